@@ -1,0 +1,295 @@
+# SPDX-License-Identifier: MIT
+#
+# One makefile for everything. `make help` lists the targets; the variables that a person may set:
+#   BUILD=dir         where everything goes (build)
+#   VARIANT=name      release, debug, asan, tsan, cov, pgo (release)
+#   WERROR=1          warnings stop the build (1 in `make test`)
+#   ARCH=native       for this machine alone (empty: x86-64-v2 where that exists)
+#   V=1               show the commands
+#   CC, CXX, CFLAGS_EXTRA, LDFLAGS_EXTRA, PREFIX, DESTDIR, BENCH_ARGS, FUZZ_SECONDS, RUN_ARGS
+
+BUILD ?= build
+VARIANT ?= release
+WERROR ?= 0
+ARCH ?=
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 30
+OUT := $(BUILD)/$(VARIANT)
+SAMPLE := tests/data/sample.pcapng
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+# A -j on the command line wins over this one; a sub-make takes its parent's job server.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := all
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX := g++
+endif
+ifeq ($(V),1)
+Q :=
+say = :
+else
+Q := @
+say = printf '  %-4s %s\n'
+endif
+
+# ---- sources -------------------------------------------------------------------------------------------------------
+
+LIB_SRCS := $(sort $(wildcard engine/*.c engine/*/*.c backends/*.c backends/*/*.c dashboard/*.c))
+MAIN_SRCS := $(sort $(wildcard tools/netscope/*.c tools/netscope/*.cc))
+PKTGEN_SRCS := $(sort $(wildcard tools/pktgen/*.c))
+BENCH_SRCS := $(sort $(wildcard perf/*.c))
+UNIT_SRCS := $(sort $(wildcard $(addprefix tests/unit/,test_*.c */test_*.c */*/test_*.c)))
+PROPERTY_SRCS := $(sort $(wildcard tests/property/*.c))
+STRESS_SRCS := $(sort $(wildcard tests/stress/*.c))
+FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+TEST_SRCS := $(UNIT_SRCS) $(PROPERTY_SRCS) $(STRESS_SRCS)
+# tests/layers and executable files of these folders; whoever lacks the x bit is a module or data
+SCRIPTS := $(shell find tests/layers tests/golden tests/property tests/live tests/cli -maxdepth 1 -type f -executable \
+	! -name '*.c' 2>/dev/null | sort)
+
+objs = $(patsubst %,$(OUT)/obj/%.o,$(basename $(1)))
+LIB := $(OUT)/libnetscope.a
+# What a program has beside main.c is an archive too, so that a unit test can link it.
+MAIN_LIB := $(OUT)/libmain.a
+PKTGEN_LIB := $(OUT)/libpktgen.a
+PROGRAMS := $(if $(MAIN_SRCS),$(OUT)/netscope) $(if $(PKTGEN_SRCS),$(OUT)/pktgen)
+BENCH := $(if $(BENCH_SRCS),$(OUT)/bench)
+TESTS := $(patsubst %.c,$(OUT)/%,$(TEST_SRCS))
+FUZZERS := $(patsubst %.c,$(OUT)/%,$(FUZZ_SRCS))
+ALL_OBJS := $(call objs,$(LIB_SRCS) $(MAIN_SRCS) $(PKTGEN_SRCS) $(BENCH_SRCS) $(TEST_SRCS) $(FUZZ_SRCS))
+
+# ---- flags ---------------------------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wundef -Wformat=2 -Wno-unused-parameter
+C_WARNINGS := -Wstrict-prototypes -Wmissing-prototypes
+ifeq ($(WERROR),1)
+WARNINGS += -Werror
+endif
+MARCH := $(if $(ARCH),-march=$(ARCH),$(if $(filter x86_64,$(shell uname -m)),-march=x86-64-v2))
+COMMON := -g -pthread -fno-omit-frame-pointer $(MARCH)
+IS_GCC := $(findstring gcc,$(shell $(CC) --version 2>/dev/null | head -n 1))
+# Fat objects: programs are linked with LTO, the many tests without it, from one compilation.
+LTO := $(if $(IS_GCC),-flto=auto -ffat-lto-objects)
+LINK_LTO := $(if $(IS_GCC),-flto=auto)
+AR := $(if $(IS_GCC),gcc-ar,ar)
+SANITIZED :=
+
+FLAGS_release := -O3 -DNDEBUG $(LTO)
+FLAGS_debug := -Og
+FLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS_tsan := -O1 -fsanitize=thread
+FLAGS_cov := -Og --coverage -fprofile-update=atomic
+FLAGS_pgo_generate := -O3 -DNDEBUG -fprofile-generate -fprofile-update=atomic
+FLAGS_pgo_use := -O3 -DNDEBUG $(LTO) -fprofile-use -fprofile-update=atomic -fprofile-partial-training -Wno-missing-profile
+FLAGS_pgo := $(FLAGS_pgo_$(if $(PGO),$(PGO),use))
+FLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+ifndef FLAGS_$(VARIANT)
+$(error VARIANT is release, debug, asan, tsan, cov, pgo or fuzz, not "$(VARIANT)")
+endif
+ifneq ($(filter asan tsan fuzz,$(VARIANT)),)
+SANITIZED := 1
+endif
+FLAGS := $(COMMON) $(FLAGS_$(VARIANT))
+PROGRAM_LDFLAGS := $(if $(findstring -flto,$(FLAGS)),$(LINK_LTO),-fno-lto)
+
+# pkg-config is asked once, when the first command needs it: `make setup` and `make help` run without it.
+PACKAGES := libpcap liburcu-memb ck libcjson zlib libzstd $(if $(SANITIZED),,jemalloc)
+ask = $(or $(shell pkg-config $(1) $(2)),$(error pkg-config does not know all of "$(2)": run `make setup`))
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(call ask,--cflags,$(PACKAGES)))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $(call ask,--libs,$(PACKAGES)))$(PKG_LIBS)
+CHECK_LIBS = $(eval CHECK_LIBS := $(call ask,--libs,check))$(CHECK_LIBS)
+# The dashboard's server: its pkg-config file names neither the defines nor wslay and ssl.
+H2O_CPPFLAGS := $(if $(wildcard dashboard/*.c),-DH2O_USE_LIBUV=0 -DH2O_USE_EPOLL=1)
+H2O_LIBS := $(if $(wildcard dashboard/*.c),-lh2o-evloop -lwslay -lssl -lcrypto)
+# toml++ as a shared library, behind extern "C" in the only C++ file.
+TOML_CPPFLAGS := -DTOML_HEADER_ONLY=0 -DTOML_SHARED_LIB=1
+TOML_LIBS := $(if $(filter %.cc,$(MAIN_SRCS)),-ltomlplusplus)
+
+CPPFLAGS := -D_GNU_SOURCE -D_LGPL_SOURCE $(if $(SANITIZED),-DNSC_SANITIZED=1) -Iinclude -I. $(H2O_CPPFLAGS)
+COMPILE_C = $(CC) -std=gnu11 $(FLAGS) $(WARNINGS) $(C_WARNINGS) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
+COMPILE_CXX = $(CXX) -std=gnu++17 $(FLAGS) $(WARNINGS) $(CPPFLAGS) $(TOML_CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
+LINKER = $(if $(filter %.cc,$(MAIN_SRCS)),$(CXX),$(CC))
+LIBS = -Wl,--as-needed $(PKG_LIBS) $(H2O_LIBS) $(TOML_LIBS) -lm -pthread $(LDFLAGS_EXTRA)
+
+# ---- build ---------------------------------------------------------------------------------------------------------
+
+.PHONY: all tests programs
+all: $(PROGRAMS) | have-program ## build the program (build/release/netscope) and pktgen
+
+programs: $(PROGRAMS)
+tests: $(TESTS)
+
+# Until there is a main, the library is all that there is to build.
+.PHONY: have-program
+have-program: $(LIB)
+ifeq ($(MAIN_SRCS),)
+	@echo "make: tools/netscope has no source: built the library $(LIB) only"
+endif
+
+# Rebuilt when the flags change, but not for WERROR alone: it changes no code.
+FLAGS_NOW = $(CC) $(CXX) $(FLAGS) $(CPPFLAGS) $(CFLAGS_EXTRA)
+FLAGS_STAMP := $(OUT)/flags
+LIB_STAMP := $(OUT)/members
+keep = mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
+.PHONY: always
+$(FLAGS_STAMP): always
+	@$(call keep,$(FLAGS_NOW))
+$(LIB_STAMP): always
+	@$(call keep,$(LIB_SRCS) $(MAIN_SRCS) $(PKTGEN_SRCS))
+
+$(OUT)/obj/%.o: %.c $(FLAGS_STAMP)
+	@mkdir -p $(@D); $(say) CC $<
+	$(Q)$(COMPILE_C) -MMD -MP -c -o $@ $<
+
+$(OUT)/obj/%.o: %.cc $(FLAGS_STAMP)
+	@mkdir -p $(@D); $(say) CXX $<
+	$(Q)$(COMPILE_CXX) -MMD -MP -c -o $@ $<
+
+define archive
+@rm -f $@; $(say) AR $@
+$(Q)$(AR) rcs $@ $(filter %.o,$^)
+endef
+
+$(LIB): $(call objs,$(LIB_SRCS)) $(LIB_STAMP)
+	$(archive)
+$(MAIN_LIB): $(call objs,$(filter-out %/main.c,$(MAIN_SRCS))) $(LIB_STAMP)
+	$(archive)
+$(PKTGEN_LIB): $(call objs,$(filter-out %/main.c,$(PKTGEN_SRCS))) $(LIB_STAMP)
+	$(archive)
+
+define link_program
+@$(say) LD $@
+$(Q)$(LINKER) $(FLAGS) $(PROGRAM_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
+endef
+
+$(OUT)/netscope: $(call objs,tools/netscope/main.c) $(MAIN_LIB) $(LIB)
+	$(link_program)
+$(OUT)/pktgen: $(call objs,tools/pktgen/main.c) $(PKTGEN_LIB) $(LIB)
+	$(link_program)
+$(OUT)/bench: $(call objs,$(BENCH_SRCS)) $(LIB)
+	$(link_program)
+
+# Tests are linked without LTO: a link takes 0.1 s instead of seconds, and the code is the same C.
+$(filter $(OUT)/tests/unit/tools/netscope/%,$(TESTS)): $(MAIN_LIB)
+$(filter $(OUT)/tests/unit/tools/pktgen/%,$(TESTS)): $(PKTGEN_LIB)
+$(TESTS): $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIB)
+	@mkdir -p $(@D); $(say) LD $@
+	$(Q)$(LINKER) $(FLAGS) -fno-lto -o $@ $(filter %.o,$^) $(filter-out $(LIB),$(filter %.a,$^)) $(LIB) $(CHECK_LIBS) $(LIBS)
+
+$(FUZZERS): $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIB)
+	@mkdir -p $(@D); $(say) LD $@
+	$(Q)$(LINKER) $(FLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(LIB) $(LIBS)
+
+-include $(ALL_OBJS:.o=.d)
+
+# ---- use -----------------------------------------------------------------------------------------------------------
+
+.PHONY: setup run install clean help
+setup: ## install what is missing from Debian's packages (as root or with sudo)
+	@tools/setup
+
+RUN_ARGS ?= -r $(SAMPLE) --quiet --stats --top-flows 5 --export-json $(BUILD)/sample-flows.json
+run: setup ## set up, build, analyse the bundled sample capture and export its flows
+	@$(MAKE) all
+	@test -x $(OUT)/netscope || { echo "make run: $(OUT)/netscope does not exist (no source in tools/netscope)" >&2; exit 1; }
+	$(OUT)/netscope $(RUN_ARGS)
+	@test ! -f $(BUILD)/sample-flows.json || echo "every flow of $(SAMPLE): $(BUILD)/sample-flows.json"
+
+install: all ## install the program and its man page under DESTDIR and PREFIX
+	install -D -m 755 $(OUT)/netscope $(DESTDIR)$(PREFIX)/bin/netscope
+	$(if $(wildcard docs/netscope.1),install -D -m 644 docs/netscope.1 $(DESTDIR)$(PREFIX)/share/man/man1/netscope.1)
+
+clean: ## remove everything that was built
+	rm -rf $(BUILD)
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@sed -n '/^#   [A-Z]/s/^# /  /p' $(firstword $(MAKEFILE_LIST))
+
+# ---- tests ---------------------------------------------------------------------------------------------------------
+
+RUN_TESTS = BUILD_DIR=$(BUILD) tests/run.py
+variant = $(patsubst $(OUT)/%,$(BUILD)/$(1)/%,$(2))
+UNIT := $(patsubst %.c,$(OUT)/%,$(UNIT_SRCS))
+PROPERTY := $(patsubst %.c,$(OUT)/%,$(PROPERTY_SRCS))
+STRESS := $(patsubst %.c,$(OUT)/%,$(STRESS_SRCS))
+
+.PHONY: test test-unit test-asan test-tsan test-build layers
+test: setup ## set up, build, run all tests: release, asan, tsan, scripts
+	@$(MAKE) WERROR=1 VARIANT=release all test-build
+	@$(MAKE) WERROR=1 VARIANT=asan all test-build
+	@$(MAKE) WERROR=1 VARIANT=tsan all test-build
+	@$(RUN_TESTS) $(call variant,release,$(TESTS)) $(call variant,asan,$(UNIT) $(PROPERTY) $(STRESS)) \
+		$(call variant,tsan,$(STRESS)) $(SCRIPTS)
+
+# tsan needs only what has threads: the programs and the stress tests
+test-build: $(if $(filter tsan,$(VARIANT)),$(STRESS),$(TESTS))
+
+test-unit: $(UNIT) ## build and run the unit tests of VARIANT
+	@$(RUN_TESTS) $^
+
+test-asan: ## unit, property and stress tests under AddressSanitizer and UBSan
+	@$(MAKE) VARIANT=asan all test-variant
+test-tsan: ## unit and stress tests under ThreadSanitizer
+	@$(MAKE) VARIANT=tsan all test-variant
+.PHONY: test-variant
+test-variant: $(UNIT) $(STRESS) $(if $(filter asan,$(VARIANT)),$(PROPERTY))
+	@$(RUN_TESTS) $^
+
+layers: ## check the direction of includes
+	@tests/layers
+
+# ---- fuzzing, profiles, benchmarks, tidiness -----------------------------------------------------------------------
+
+.PHONY: fuzz fuzz-smoke fuzz-programs fuzz-run pgo pgo-generate coverage bench tidy format-check
+fuzz: ## build the libFuzzer targets (clang)
+	@$(MAKE) VARIANT=fuzz CC=clang CXX=clang++ fuzz-programs
+fuzz-programs: $(FUZZERS)
+
+fuzz-smoke: fuzz ## run each fuzzer for FUZZ_SECONDS on tests/fuzz/corpus/<name>
+	@$(MAKE) VARIANT=fuzz CC=clang CXX=clang++ fuzz-run
+# New inputs stay in the build folder; the corpus of the repository is only read.
+fuzz-run: $(FUZZERS)
+	$(Q)set -e; for fuzzer in $(FUZZERS); do \
+		name=$${fuzzer##*/fuzz_}; found=$(OUT)/corpus/$$name; kept=tests/fuzz/corpus/$$name; mkdir -p $$found; \
+		test -d $$kept || kept=; echo "== $$name"; \
+		$$fuzzer -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$$found. $$found $$kept; done
+
+PGO_TRAINING ?= tools/pgo-train
+pgo: ## build the program of VARIANT=pgo, trained on generated traffic
+	@rm -rf $(BUILD)/pgo
+	@$(MAKE) VARIANT=pgo PGO=generate all
+	@test -x $(BUILD)/pgo/netscope || { echo "make pgo: there is no program to train" >&2; exit 1; }
+	$(PGO_TRAINING) $(BUILD)/pgo
+	@find $(BUILD)/pgo -name '*.[oad]' -delete
+	@$(MAKE) VARIANT=pgo PGO=use all
+
+coverage: ## lines covered by the unit and property tests, file by file
+	@rm -rf $(BUILD)/cov/obj/*/*.gcda; find $(BUILD)/cov -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) VARIANT=cov coverage-run
+.PHONY: coverage-run
+coverage-run: $(UNIT) $(PROPERTY)
+	@$(RUN_TESTS) $^
+	@for object in $(call objs,$(LIB_SRCS)); do gcov -n -o $$object $$object 2>/dev/null; done | \
+		awk -F "'" '/^File/ { file = $$2 } /^Lines/ { if (file !~ /^\//) print substr($$0, 16), file; file = "/" }' | sort -n
+
+bench: programs $(BENCH) ## run the benchmarks (BENCH_ARGS=...)
+	@test -n "$(BENCH)" || { echo "make bench: perf/ has no source" >&2; exit 1; }
+	$(if $(BENCH),NETSCOPE=$(OUT)/netscope PKTGEN=$(OUT)/pktgen $(BENCH) $(BENCH_ARGS))
+
+tidy: ## run clang-tidy over the sources, when it is installed
+	@command -v clang-tidy > /dev/null || { echo "make tidy: clang-tidy is not installed" >&2; exit 1; }
+	clang-tidy --quiet --checks='-*,bugprone-*,-bugprone-easily-swappable-parameters,clang-analyzer-*' \
+		$(LIB_SRCS) $(filter %.c,$(MAIN_SRCS)) $(PKTGEN_SRCS) -- -std=gnu11 $(CPPFLAGS) $(PKG_CFLAGS)
+
+format-check: ## compare the sources with .clang-format, when clang-format is installed
+	@command -v clang-format > /dev/null || { echo "make format-check: clang-format is not installed" >&2; exit 1; }
+	clang-format --dry-run --Werror $(LIB_SRCS) $(filter %.c,$(MAIN_SRCS)) $(PKTGEN_SRCS) $(BENCH_SRCS) $(TEST_SRCS)

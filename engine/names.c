@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The names of links and fates, from the same tables as their numbers.
+ */
+#include "netscope/packet.h"
+
+static const char *const link_names[] = {
+#define NSC_X(name, text) text,
+	NSC_LINKS(NSC_X)
+#undef NSC_X
+};
+
+static const char *const fate_names[] = {
+#define NSC_X(name, text, help) text,
+	NSC_FATES(NSC_X)
+#undef NSC_X
+};
+
+static const char *const fate_helps[] = {
+#define NSC_X(name, text, help) help,
+	NSC_FATES(NSC_X)
+#undef NSC_X
+};
+
+static const char *text_at(const char *const *texts, unsigned count, unsigned index)
+{
+	return index < count ? texts[index] : "?";
+}
+
+const char *nsc_link_name(unsigned link)
+{
+	return text_at(link_names, NSC_LINK_COUNT, link);
+}
+
+const char *nsc_fate_name(unsigned fate)
+{
+	return text_at(fate_names, NSC_FATE_COUNT, fate);
+}
+
+const char *nsc_fate_help(unsigned fate)
+{
+	return text_at(fate_helps, NSC_FATE_COUNT, fate);
+}
