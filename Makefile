@@ -125,7 +125,9 @@ LIBS = -Wl,--as-needed $(PKG_LIBS) $(H2O_LIBS) $(TOML_LIBS) -lm -pthread $(LDFLA
 all: $(PROGRAMS) | have-program ## build the program (build/release/netscope) and pktgen
 
 programs: $(PROGRAMS)
+	@:
 tests: $(TESTS)
+	@:
 
 # Until there is a main, the library is all that there is to build.
 .PHONY: have-program
@@ -227,11 +229,12 @@ test: setup ## set up, build, run all tests: release, asan, tsan, scripts
 	@$(MAKE) WERROR=1 VARIANT=release all test-build
 	@$(MAKE) WERROR=1 VARIANT=asan all test-build
 	@$(MAKE) WERROR=1 VARIANT=tsan all test-build
-	@$(RUN_TESTS) $(call variant,release,$(TESTS)) $(call variant,asan,$(UNIT) $(PROPERTY) $(STRESS)) \
+	@$(RUN_TESTS) $(call variant,release,$(TESTS)) $(addprefix nofork:,$(call variant,release,$(UNIT))) $(call variant,asan,$(UNIT) $(PROPERTY) $(STRESS)) \
 		$(call variant,tsan,$(STRESS)) $(SCRIPTS)
 
 # tsan needs only what has threads: the programs and the stress tests
 test-build: $(if $(filter tsan,$(VARIANT)),$(STRESS),$(TESTS))
+	@:
 
 test-unit: $(UNIT) ## build and run the unit tests of VARIANT
 	@$(RUN_TESTS) $^
@@ -253,6 +256,7 @@ layers: ## check the direction of includes
 fuzz: ## build the libFuzzer targets (clang)
 	@$(MAKE) VARIANT=fuzz CC=clang CXX=clang++ fuzz-programs
 fuzz-programs: $(FUZZERS)
+	@:
 
 fuzz-smoke: fuzz ## run each fuzzer for FUZZ_SECONDS on tests/fuzz/corpus/<name>
 	@$(MAKE) VARIANT=fuzz CC=clang CXX=clang++ fuzz-run
@@ -273,7 +277,7 @@ pgo: ## build the program of VARIANT=pgo, trained on generated traffic
 	@$(MAKE) VARIANT=pgo PGO=use all
 
 coverage: ## lines covered by the unit and property tests, file by file
-	@rm -rf $(BUILD)/cov/obj/*/*.gcda; find $(BUILD)/cov -name '*.gcda' -delete 2>/dev/null || true
+	@find $(BUILD)/cov -name '*.gcda' -delete 2>/dev/null || true
 	@$(MAKE) VARIANT=cov coverage-run
 .PHONY: coverage-run
 coverage-run: $(UNIT) $(PROPERTY)

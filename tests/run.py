@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Runs test programs, two at a time, and sums up what they report.
+
+    tests/run.py PROGRAM...
+
+A program reports by Check's summary line or by lines `ok - name`, `not ok - name: why`, `skip - name: why` on its
+standard output. One that reports nothing, fails without saying where, crashes or takes more than 300 seconds is one
+failure. The last line is `netscope: N passed, N failed, N skipped`; the status is 1 when anything failed.
+`nofork:PROGRAM` runs a Check program in one process.
+
+The programs run in the root of the repository and find in their environment: NETSCOPE, PKTGEN (release), NETSCOPE_ASAN,
+NETSCOPE_TSAN (those that are built), BUILD_DIR, TEST_TMP (a fresh directory, removed afterwards) and NETSCOPE_SHARED
+(`../shared`, when it exists: more captures and the oracle).
+"""
+import concurrent.futures
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = pathlib.Path(os.environ.get("BUILD_DIR", "build")).absolute()
+PARALLEL = 2
+TIMEOUT_SECONDS = 300
+TAIL_LINES = 40
+CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)")
+
+
+class Result:
+    def __init__(self, name):
+        self.name = name
+        self.passed = self.failed = self.skipped = 0
+        self.seconds = 0.0
+        self.reasons = []  # skips and failures, a line each
+        self.tail = ""
+
+
+def environment():
+    env = dict(os.environ, BUILD_DIR=str(BUILD), CK_DEFAULT_TIMEOUT="60", LC_ALL="C.UTF-8")
+    # A race in a library that was built without the sanitizer (liburcu) is not ours to judge.
+    env.setdefault("TSAN_OPTIONS", "ignore_noninstrumented_modules=1 halt_on_error=1")
+    env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
+    programs = {"NETSCOPE": "release/netscope", "PKTGEN": "release/pktgen",
+                "NETSCOPE_ASAN": "asan/netscope", "NETSCOPE_TSAN": "tsan/netscope"}
+    for key, path in programs.items():
+        if (BUILD / path).exists():
+            env.setdefault(key, str(BUILD / path))
+    shared = ROOT.parent / "shared"
+    if shared.is_dir():
+        env.setdefault("NETSCOPE_SHARED", str(shared))
+    return env
+
+
+def randomization_prefix():
+    """The sanitizers of gcc 12 cannot map their shadow when the kernel randomizes more than 28 bits."""
+    try:
+        bits = int(pathlib.Path("/proc/sys/vm/mmap_rnd_bits").read_text())
+    except (OSError, ValueError):
+        bits = 0
+    if bits <= 28 or subprocess.run(["setarch", "-R", "true"], capture_output=True).returncode != 0:
+        return []
+    return ["setarch", "-R"]
+
+
+def count(result, text):
+    for line in text.splitlines():
+        check = CHECK_LINE.match(line)
+        if check:
+            checks, failures, errors = map(int, check.groups())
+            result.passed += checks - failures - errors
+            result.failed += failures + errors
+        elif line.startswith("ok - "):
+            result.passed += 1
+        elif line.startswith("not ok - "):
+            result.failed += 1
+            result.reasons.append(line)
+        elif line.startswith("skip - "):
+            result.skipped += 1
+            result.reasons.append(line)
+
+
+def blame(result, why):
+    result.failed += 1
+    result.reasons.append("not ok - " + why)
+
+
+def judge(result, status, text):
+    count(result, text)
+    if status is None:
+        blame(result, f"took more than {TIMEOUT_SECONDS} s")
+    elif status < 0:
+        blame(result, f"killed by {signal.Signals(-status).name}")
+    elif status != 0 and not result.failed:
+        blame(result, f"exit status {status}, yet no failure reported")
+    elif not result.passed + result.failed + result.skipped:
+        blame(result, "reported nothing")
+
+
+def wait(process):
+    """The exit status, or None when the time was up; nothing of the program's session stays behind."""
+    try:
+        status = process.wait(TIMEOUT_SECONDS)
+    except subprocess.TimeoutExpired:
+        status = None
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+    return status
+
+
+def run(argument, env, prefix):
+    kind, _, path = argument.rpartition(":")
+    program = pathlib.Path(path).absolute()
+    base = BUILD if program.is_relative_to(BUILD) else ROOT
+    name = os.path.relpath(program, base) + (" (no fork)" if kind == "nofork" else "")
+    result = Result(name)
+    temporary = tempfile.mkdtemp(prefix="netscope-test.")
+    env = dict(env, TEST_TMP=temporary, **({"CK_FORK": "no"} if kind == "nofork" else {}))
+    start = time.monotonic()
+    try:
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            status, why = run_program([*prefix, str(program)], env, out, err)
+            out.seek(0), err.seek(0)
+            text, errors = out.read().decode(errors="replace"), err.read().decode(errors="replace")
+            if why:
+                blame(result, why)
+            else:
+                judge(result, status, text)
+            result.tail = "\n".join((text + errors).splitlines()[-TAIL_LINES:])
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    result.seconds = time.monotonic() - start
+    return result
+
+
+def run_program(command, env, out, err):
+    try:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=env, cwd=ROOT,
+                                   start_new_session=True)
+    except OSError as error:
+        return None, f"does not start: {error.strerror}"
+    return wait(process), None
+
+
+def report(result):
+    parts = [f"{n} {what}" for n, what in ((result.passed, "passed"), (result.failed, "failed"),
+                                           (result.skipped, "skipped")) if n]
+    print(f"{'FAIL' if result.failed else 'ok':4} {result.name:56} {', '.join(parts):24} {result.seconds:6.2f} s")
+    for reason in result.reasons:
+        print("     " + reason)
+    if result.failed and result.tail:
+        print("     | " + result.tail.replace("\n", "\n     | "))
+    sys.stdout.flush()
+
+
+def main(arguments):
+    env, prefix = environment(), randomization_prefix()
+    results = []
+    with concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
+        futures = [pool.submit(run, argument, env, prefix) for argument in arguments]
+        for future in concurrent.futures.as_completed(futures):
+            results.append(future.result())
+            report(results[-1])
+    passed, failed, skipped = (sum(getattr(r, key) for r in results) for key in ("passed", "failed", "skipped"))
+    print(f"netscope: {passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed or not results else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
