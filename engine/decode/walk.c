@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The loop of the cold walker. Every layer moves the cursor forward or stops, so the walk ends.
+ */
+#include "engine/decode/walk.h"
+
+static void clear_result(struct nsc_packet *pkt)
+{
+	memset((uint8_t *)pkt + offsetof(struct nsc_packet, hash), 0,
+	       offsetof(struct nsc_packet, link) - offsetof(struct nsc_packet, hash));
+	pkt->ip_version = 0;
+	pkt->ip_proto = 0;
+	pkt->tcp_flags = 0;
+	pkt->dir = 0;
+	pkt->fate = NSC_FATE_NON_IP;
+}
+
+static enum walk_step walk_layer(struct walk *w, enum walk_step step)
+{
+	switch (step) {
+	case WALK_STOP: return WALK_STOP;
+	case WALK_ETHERNET: return walk_ethernet(w);
+	case WALK_ETHERTYPE: return walk_ethertype(w);
+	case WALK_LLC: return walk_llc(w);
+	case WALK_PPP: return walk_ppp(w);
+	case WALK_PPP_HDLC: return walk_ppp_hdlc(w);
+	case WALK_IP: return walk_ip(w);
+	case WALK_IPV4: return walk_ipv4(w);
+	case WALK_IPV6: return walk_ipv6(w);
+	case WALK_IP_PAYLOAD: return walk_ip_payload(w);
+	case WALK_GRE: return walk_gre(w);
+	case WALK_UDP_TUNNEL: return walk_udp_tunnel(w);
+	}
+	return WALK_STOP;
+}
+
+void nsc_decode_cold(const struct nsc_decode_options *options, struct nsc_packet *pkt)
+{
+	struct walk w = {
+		.options = options,
+		.pkt = pkt,
+		.data = pkt->data,
+		.wire_end = pkt->wire_len,
+		.cap_end = NSC_MIN(pkt->cap_len, pkt->wire_len),
+	};
+	enum walk_step step;
+
+	clear_result(pkt);
+	step = walk_link(&w);
+	while (step != WALK_STOP)
+		step = walk_layer(&w, step);
+}

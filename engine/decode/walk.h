@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The cold walker: any packet, any depth, one layer at a time. A cursor stands before a header; each layer checks
+ * that its header may be read, moves the cursor, and names the layer that follows. The fast path of decode.c gives
+ * the same descriptor for the few shapes that it knows, and a test holds the two together.
+ */
+#ifndef NETSCOPE_DECODE_WALK_H
+#define NETSCOPE_DECODE_WALK_H
+
+#include <endian.h>
+#include <string.h>
+
+#include "netscope/decode.h"
+
+enum {
+	WALK_TAGS_MAX = 4,        /* VLAN tags in front of one network header */
+	WALK_LABELS_MAX = 16,     /* MPLS labels in one stack */
+	WALK_EXTENSIONS_MAX = 16, /* IPv6 extension headers in one chain */
+	WALK_TUNNELS_MAX = 8,     /* tunnel layers under decap */
+	WALK_OFFSET_MAX = 65000,  /* headers start below this, so that every offset fits in 16 bits */
+};
+
+enum walk_step { /* what stands at the cursor */
+	WALK_STOP,
+	WALK_ETHERNET,
+	WALK_ETHERTYPE, /* the payload that walk.type names */
+	WALK_LLC,
+	WALK_PPP,       /* protocol field first */
+	WALK_PPP_HDLC,  /* the same, perhaps with address and control in front */
+	WALK_IP,        /* the version nibble decides */
+	WALK_IPV4,
+	WALK_IPV6,
+	WALK_IP_PAYLOAD, /* the payload of an IP header, walk.type is its protocol */
+	WALK_GRE,
+	WALK_UDP_TUNNEL, /* behind a UDP header whose ports are in the descriptor */
+};
+
+struct walk {
+	const struct nsc_decode_options *options;
+	struct nsc_packet *pkt;
+	const uint8_t *data;
+	uint64_t off;      /* the cursor, from data */
+	uint64_t wire_end; /* where the innermost length says that the packet ends, from data */
+	uint64_t cap_end;  /* as far as bytes may be read: the smaller of wire_end and cap_len */
+	uint16_t type;     /* what the layer before announced: EtherType or IP protocol */
+	uint8_t tags, labels, extensions, tunnels;
+	bool network;      /* an IP header was met: from then on the packet is judged as IP */
+};
+
+static inline uint16_t walk_load16(const uint8_t *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be16toh(v);
+}
+
+static inline uint32_t walk_load32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be32toh(v);
+}
+
+/* May `n` bytes be read at the cursor? */
+static inline bool walk_has(const struct walk *w, uint64_t n)
+{
+	return w->off + n <= w->cap_end;
+}
+
+static inline const uint8_t *walk_at(const struct walk *w)
+{
+	return w->data + w->off;
+}
+
+/* The layer at the cursor ends at `end` at the latest: what lies behind is padding or a trailer. */
+static inline void walk_limit(struct walk *w, uint64_t end)
+{
+	w->wire_end = NSC_MIN(w->wire_end, end);
+	w->cap_end = NSC_MIN(w->cap_end, end);
+}
+
+/* The packet ends here for a reason that lies below IP. Inside a tunnel that means only that the tunnel carries no
+ * IP: the outer headers keep their verdict. */
+static inline enum walk_step walk_stop_link(struct walk *w, enum nsc_fate fate)
+{
+	if (!w->network)
+		w->pkt->fate = fate;
+	return WALK_STOP;
+}
+
+static inline enum walk_step walk_stop(struct walk *w, enum nsc_fate fate)
+{
+	w->pkt->fate = fate;
+	return WALK_STOP;
+}
+
+/* One layer each. Thread: the owner of the packet. Allocates: never. */
+enum walk_step walk_link(struct walk *w);
+enum walk_step walk_ethernet(struct walk *w);
+enum walk_step walk_ethertype(struct walk *w);
+enum walk_step walk_llc(struct walk *w);
+enum walk_step walk_ppp(struct walk *w);
+enum walk_step walk_ppp_hdlc(struct walk *w);
+enum walk_step walk_ip(struct walk *w);
+enum walk_step walk_ipv4(struct walk *w);
+enum walk_step walk_ipv6(struct walk *w);
+enum walk_step walk_ip_payload(struct walk *w);
+enum walk_step walk_gre(struct walk *w);
+enum walk_step walk_udp_tunnel(struct walk *w);
+
+/* Fills the second half of one descriptor, whatever the packet is. */
+void nsc_decode_cold(const struct nsc_decode_options *options, struct nsc_packet *pkt);
+
+/* Does one of the ports of a UDP packet lead into a tunnel that decap opens? */
+bool nsc_decode_is_tunnel_port(uint16_t port);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What decap opens: GRE and the tunnels that ride on UDP. A tunnel that carries no IP, or is damaged before its IP
+ * header, leaves the outer headers in charge.
+ */
+#include "engine/decode/walk.h"
+
+enum {
+	PORT_L2TP = 1701,
+	PORT_GTP_U = 2152,
+	PORT_TEREDO = 3544,
+	PORT_VXLAN = 4789,
+	PORT_VXLAN_LINUX = 8472,
+	PORT_GENEVE = 6081,
+	GRE_CHECKSUM = 0x8000,
+	GRE_ROUTING = 0x4000,
+	GRE_KEY = 0x2000,
+	GRE_SEQUENCE = 0x1000,
+	GRE_ACK = 0x0080, /* version 1 */
+	GRE_PPP = 0x880b,
+	GRE_ERSPAN_II = 0x88be,
+	GRE_ERSPAN_III = 0x22eb,
+	L2TP_CONTROL = 0x8000,
+	L2TP_LENGTH = 0x4000,
+	L2TP_SEQUENCE = 0x0800,
+	L2TP_OFFSET = 0x0200,
+	GTP_G_PDU = 255,
+};
+
+bool nsc_decode_is_tunnel_port(uint16_t port)
+{
+	switch (port) {
+	case PORT_L2TP:
+	case PORT_GTP_U:
+	case PORT_TEREDO:
+	case PORT_VXLAN:
+	case PORT_VXLAN_LINUX:
+	case PORT_GENEVE: return true;
+	default: return false;
+	}
+}
+
+static bool skip(struct walk *w, uint64_t n)
+{
+	if (!walk_has(w, n))
+		return false;
+	w->off += n;
+	return true;
+}
+
+/* ERSPAN type II has 8 bytes, but only when GRE carries a sequence number; type III has 12, and 8 more on demand. */
+static enum walk_step walk_erspan(struct walk *w, uint16_t type, bool sequence)
+{
+	const uint8_t *p = walk_at(w);
+
+	if (type == GRE_ERSPAN_II)
+		return !sequence || skip(w, 8) ? WALK_ETHERNET : WALK_STOP;
+	if (!walk_has(w, 12))
+		return WALK_STOP;
+	return skip(w, p[11] & 1 ? 20 : 12) ? WALK_ETHERNET : WALK_STOP;
+}
+
+enum walk_step walk_gre(struct walk *w)
+{
+	const uint8_t *p = walk_at(w);
+	uint32_t header = 4;
+	uint16_t flags;
+
+	if (!walk_has(w, 4))
+		return WALK_STOP;
+	flags = walk_load16(p);
+	w->type = walk_load16(p + 2);
+	header += flags & (GRE_CHECKSUM | GRE_ROUTING) ? 4 : 0;
+	header += flags & GRE_KEY ? 4 : 0;
+	header += flags & GRE_SEQUENCE ? 4 : 0;
+	header += flags & GRE_ACK ? 4 : 0;
+	if (flags & GRE_ROUTING || !skip(w, header)) /* source routes: given up in 1994 */
+		return WALK_STOP;
+	w->tags = 0;
+	switch (w->type) {
+	case GRE_PPP: return WALK_PPP_HDLC;
+	case GRE_ERSPAN_II:
+	case GRE_ERSPAN_III: return walk_erspan(w, w->type, flags & GRE_SEQUENCE);
+	default: return WALK_ETHERTYPE;
+	}
+}
+
+static enum walk_step walk_vxlan(struct walk *w)
+{
+	return skip(w, 8) ? WALK_ETHERNET : WALK_STOP;
+}
+
+static enum walk_step walk_geneve(struct walk *w)
+{
+	const uint8_t *p = walk_at(w);
+
+	if (!walk_has(w, 8) || p[0] >> 6 != 0)
+		return WALK_STOP;
+	w->type = walk_load16(p + 2);
+	w->tags = 0;
+	return skip(w, 8 + (p[0] & 63u) * 4) ? WALK_ETHERTYPE : WALK_STOP;
+}
+
+/* The chain of GTP extension headers: length in 4 bytes, content, next type. */
+static bool skip_gtp_extensions(struct walk *w, uint8_t next)
+{
+	uint32_t length;
+
+	while (next != 0) {
+		if (!walk_has(w, 1))
+			return false;
+		length = *walk_at(w) * 4u;
+		if (length == 0 || !walk_has(w, length))
+			return false;
+		next = walk_at(w)[length - 1];
+		w->off += length;
+	}
+	return true;
+}
+
+static enum walk_step walk_gtp_u(struct walk *w)
+{
+	const uint8_t *p = walk_at(w);
+
+	if (!walk_has(w, 8) || p[0] >> 5 != 1 || p[1] != GTP_G_PDU)
+		return WALK_STOP;
+	w->off += 8;
+	if (p[0] & 7) {
+		if (!skip(w, 4))
+			return WALK_STOP;
+		if (p[0] & 4 && !skip_gtp_extensions(w, p[11]))
+			return WALK_STOP;
+	}
+	if (!walk_has(w, 1) || (*walk_at(w) >> 4 != 4 && *walk_at(w) >> 4 != 6))
+		return WALK_STOP;
+	return WALK_IP;
+}
+
+/* Teredo: perhaps an authentication header, perhaps an origin, then IPv6. */
+static enum walk_step walk_teredo(struct walk *w)
+{
+	const uint8_t *p = walk_at(w);
+
+	if (walk_has(w, 4) && walk_load16(p) == 1 && !skip(w, 13u + p[2] + p[3]))
+		return WALK_STOP;
+	if (walk_has(w, 2) && walk_load16(walk_at(w)) == 0 && !skip(w, 8))
+		return WALK_STOP;
+	if (!walk_has(w, 1) || *walk_at(w) >> 4 != 6)
+		return WALK_STOP;
+	return WALK_IPV6;
+}
+
+static enum walk_step walk_l2tp(struct walk *w)
+{
+	const uint8_t *p = walk_at(w);
+	uint32_t header = 6;
+	uint16_t flags;
+
+	if (!walk_has(w, 2))
+		return WALK_STOP;
+	flags = walk_load16(p);
+	if (flags & L2TP_CONTROL || (flags & 15) != 2)
+		return WALK_STOP;
+	header += flags & L2TP_LENGTH ? 2 : 0;
+	header += flags & L2TP_SEQUENCE ? 4 : 0;
+	if (flags & L2TP_OFFSET) {
+		if (!walk_has(w, header + 2))
+			return WALK_STOP;
+		header += 2u + walk_load16(p + header);
+	}
+	return skip(w, header) ? WALK_PPP_HDLC : WALK_STOP;
+}
+
+enum walk_step walk_udp_tunnel(struct walk *w)
+{
+	uint16_t low = NSC_MIN(w->pkt->src_port, w->pkt->dst_port);
+	uint16_t high = NSC_MAX(w->pkt->src_port, w->pkt->dst_port);
+
+	if (w->tunnels++ == WALK_TUNNELS_MAX)
+		return walk_stop(w, NSC_FATE_TUNNEL_LIMIT);
+	switch (nsc_decode_is_tunnel_port(low) ? low : high) {
+	case PORT_L2TP: return walk_l2tp(w);
+	case PORT_GTP_U: return walk_gtp_u(w);
+	case PORT_TEREDO: return walk_teredo(w);
+	case PORT_VXLAN:
+	case PORT_VXLAN_LINUX: return walk_vxlan(w);
+	case PORT_GENEVE: return walk_geneve(w);
+	default: return WALK_STOP;
+	}
+}
