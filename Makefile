@@ -199,7 +199,8 @@ setup: ## install what is missing from Debian's packages (as root or with sudo)
 	@tools/setup
 
 RUN_ARGS ?= -r $(SAMPLE) --quiet --stats --top-flows 5 --export-json $(BUILD)/sample-flows.json
-run: setup ## set up, build, analyse the bundled sample capture and export its flows
+run: ## set up, build, analyse the bundled sample capture and export its flows
+	@tools/setup --minimal
 	@$(MAKE) all
 	@test -x $(OUT)/netscope || { echo "make run: $(OUT)/netscope does not exist (no source in tools/netscope)" >&2; exit 1; }
 	$(OUT)/netscope $(RUN_ARGS)
