@@ -60,7 +60,7 @@ LIB := $(OUT)/libnetscope.a
 # What a program has beside main.c is an archive too, so that a unit test can link it.
 MAIN_LIB := $(OUT)/libmain.a
 PKTGEN_LIB := $(OUT)/libpktgen.a
-PROGRAMS := $(if $(MAIN_SRCS),$(OUT)/netscope) $(if $(PKTGEN_SRCS),$(OUT)/pktgen)
+PROGRAMS := $(if $(wildcard tools/netscope/main.c),$(OUT)/netscope) $(if $(wildcard tools/pktgen/main.c),$(OUT)/pktgen)
 BENCH := $(if $(BENCH_SRCS),$(OUT)/bench)
 TESTS := $(patsubst %.c,$(OUT)/%,$(TEST_SRCS))
 FUZZERS := $(patsubst %.c,$(OUT)/%,$(FUZZ_SRCS))
@@ -132,8 +132,8 @@ tests: $(TESTS)
 # Until there is a main, the library is all that there is to build.
 .PHONY: have-program
 have-program: $(LIB)
-ifeq ($(MAIN_SRCS),)
-	@echo "make: tools/netscope has no source: built the library $(LIB) only"
+ifeq ($(filter %/netscope,$(PROGRAMS)),)
+	@echo "make: there is no tools/netscope/main.c: no program, only $(LIB)"
 endif
 
 # Rebuilt when the flags change, but not for WERROR alone: it changes no code.
@@ -202,7 +202,7 @@ RUN_ARGS ?= -r $(SAMPLE) --quiet --stats --top-flows 5 --export-json $(BUILD)/sa
 run: ## set up, build, analyse the bundled sample capture and export its flows
 	@tools/setup --minimal
 	@$(MAKE) all
-	@test -x $(OUT)/netscope || { echo "make run: $(OUT)/netscope does not exist (no source in tools/netscope)" >&2; exit 1; }
+	@test -x $(OUT)/netscope || { echo "make run: $(OUT)/netscope does not exist" >&2; exit 1; }
 	$(OUT)/netscope $(RUN_ARGS)
 	@test ! -f $(BUILD)/sample-flows.json || echo "every flow of $(SAMPLE): $(BUILD)/sample-flows.json"
 
