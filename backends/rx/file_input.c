@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Plain, gzip and zstd bytes behind one read call.
+ */
+#define ZSTD_STATIC_LINKING_ONLY /* ZSTD_initStaticDStream: no allocation once packets flow */
+
+#include "file_input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#define RAW_SIZE 131072u             /* compressed bytes held at once */
+#define ZLIB_ARENA_SIZE 65536u       /* inflate wants 7 KiB of state and a window of 32 KiB */
+#define ZSTD_WINDOW_LOG 27           /* what `zstd -d` accepts without being asked: 128 MiB */
+#define PIPE_WAIT_MS 50
+
+enum kind { PLAIN, GZIP, ZSTD };
+
+struct nsc_file_input {
+	int fd;
+	bool regular;
+	bool between; /* members or frames: the input may end here */
+	enum kind kind;
+	int status;   /* -errno once the stream was found damaged */
+	struct nsc_error why;
+	uint64_t taken, size;
+	uint32_t raw_pos, raw_len; /* raw[raw_pos..raw_len): taken, not used yet */
+	z_stream zlib;
+	ZSTD_DStream *zstd;
+	void *zstd_area; /* reserved in full, touched as far as the frames need it */
+	size_t zstd_area_size;
+	uint32_t zlib_used;
+	alignas(16) uint8_t zlib_arena[ZLIB_ARENA_SIZE];
+	uint8_t raw[RAW_SIZE];
+};
+
+/* --- the file itself ---------------------------------------------------------------------------------------- */
+
+static int wait_for_pipe(struct nsc_file_input *input)
+{
+	struct pollfd p = { .fd = input->fd, .events = POLLIN };
+	int ready = poll(&p, 1, PIPE_WAIT_MS);
+
+	if (ready < 0)
+		return -errno;
+	return ready ? 0 : -EAGAIN;
+}
+
+static ssize_t read_raw(struct nsc_file_input *input, uint8_t *to, size_t size, struct nsc_error *error)
+{
+	int waited = input->regular ? 0 : wait_for_pipe(input);
+	ssize_t n;
+
+	if (waited == -EAGAIN || waited == -EINTR)
+		return waited;
+	n = read(input->fd, to, size);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return -errno;
+	if (n < 0)
+		return nsc_fail(error, -errno, "reading it failed: %s", strerror(errno));
+	input->taken += (uint64_t)n;
+	return n;
+}
+
+/* More compressed bytes: > 0, 0 at the end of the file, or what read_raw says. */
+static ssize_t refill(struct nsc_file_input *input, struct nsc_error *error)
+{
+	ssize_t n = read_raw(input, input->raw, RAW_SIZE, error);
+
+	if (n > 0) {
+		input->raw_pos = 0;
+		input->raw_len = (uint32_t)n;
+	}
+	return n;
+}
+
+static ssize_t read_plain(struct nsc_file_input *input, uint8_t *to, size_t size, struct nsc_error *error)
+{
+	size_t left = input->raw_len - input->raw_pos;
+
+	if (nsc_likely(!left))
+		return read_raw(input, to, size, error);
+	left = NSC_MIN(left, size); /* the bytes by which a pipe was recognised */
+	memcpy(to, input->raw + input->raw_pos, left);
+	input->raw_pos += (uint32_t)left;
+	return (ssize_t)left;
+}
+
+/* --- gzip ----------------------------------------------------------------------------------------------------- */
+
+static void *zlib_take(void *opaque, unsigned items, unsigned size)
+{
+	struct nsc_file_input *input = opaque;
+	uint64_t wanted = ((uint64_t)items * size + 15) & ~15ull;
+	void *memory = input->zlib_arena + input->zlib_used;
+
+	if (wanted > ZLIB_ARENA_SIZE - input->zlib_used)
+		return NULL;
+	input->zlib_used += (uint32_t)wanted;
+	return memory;
+}
+
+static void zlib_give(void *opaque, void *memory)
+{
+	/* the arena goes with the input */
+}
+
+static int gzip_open(struct nsc_file_input *input, struct nsc_error *error)
+{
+	input->zlib.zalloc = zlib_take;
+	input->zlib.zfree = zlib_give;
+	input->zlib.opaque = input;
+	if (inflateInit2(&input->zlib, 15 + 16) != Z_OK)
+		return nsc_fail(error, -ENOMEM, "zlib does not start");
+	return 0;
+}
+
+/* Zeros may pad the end of a tape; a further member starts with its own magic. */
+static void gzip_next_member(struct nsc_file_input *input)
+{
+	while (input->raw_pos < input->raw_len && !input->raw[input->raw_pos])
+		input->raw_pos++;
+	if (input->raw_pos == input->raw_len)
+		return;
+	inflateReset(&input->zlib);
+	input->between = false;
+}
+
+static int gzip_step(struct nsc_file_input *input, struct nsc_error *error)
+{
+	z_stream *z = &input->zlib;
+	int rc;
+
+	if (input->between)
+		gzip_next_member(input);
+	if (input->raw_pos == input->raw_len)
+		return 0;
+	z->next_in = input->raw + input->raw_pos;
+	z->avail_in = input->raw_len - input->raw_pos;
+	rc = inflate(z, Z_NO_FLUSH);
+	input->raw_pos = input->raw_len - z->avail_in;
+	input->between = rc == Z_STREAM_END;
+	if (rc == Z_OK || rc == Z_STREAM_END || rc == Z_BUF_ERROR)
+		return 0;
+	return nsc_fail(error, -EBADMSG, "the gzip stream is damaged: %s", z->msg ? z->msg : zError(rc));
+}
+
+/* --- zstd ----------------------------------------------------------------------------------------------------- */
+
+static int zstd_open(struct nsc_file_input *input, struct nsc_error *error)
+{
+	input->zstd_area_size = ZSTD_estimateDStreamSize((size_t)1 << ZSTD_WINDOW_LOG);
+	input->zstd_area = mmap(NULL, input->zstd_area_size, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (input->zstd_area == MAP_FAILED) {
+		input->zstd_area = NULL;
+		return nsc_fail(error, -ENOMEM, "no memory for zstd's window of 128 MiB");
+	}
+	input->zstd = ZSTD_initStaticDStream(input->zstd_area, input->zstd_area_size);
+	if (!input->zstd)
+		return nsc_fail(error, -ENOMEM, "zstd does not start");
+	return 0;
+}
+
+static int zstd_step(struct nsc_file_input *input, uint8_t *to, size_t size, size_t *made, struct nsc_error *error)
+{
+	ZSTD_inBuffer in = { input->raw, input->raw_len, input->raw_pos };
+	ZSTD_outBuffer out = { to, size, *made };
+	size_t rc;
+
+	if (input->between && in.pos == in.size)
+		return 0; /* asked without input, zstd would begin a frame that may never come */
+	rc = ZSTD_decompressStream(input->zstd, &out, &in);
+	input->raw_pos = (uint32_t)in.pos;
+	*made = out.pos;
+	if (ZSTD_isError(rc))
+		return nsc_fail(error, -EBADMSG, "the zstd stream is damaged: %s", ZSTD_getErrorName(rc));
+	input->between = rc == 0;
+	return 0;
+}
+
+/* --- both ----------------------------------------------------------------------------------------------------- */
+
+static int step(struct nsc_file_input *input, uint8_t *to, size_t size, size_t *made, struct nsc_error *error)
+{
+	int status;
+
+	if (input->kind == ZSTD)
+		return zstd_step(input, to, size, made, error);
+	input->zlib.next_out = to + *made;
+	input->zlib.avail_out = (uInt)(size - *made);
+	status = gzip_step(input, error);
+	*made = size - input->zlib.avail_out;
+	return status;
+}
+
+/* Decompresses until something came out. zlib and zstd may hold output back although the input is used up, so each
+ * round first lets them work with what they have. */
+static ssize_t read_compressed(struct nsc_file_input *input, uint8_t *to, size_t size)
+{
+	size_t made = 0;
+	ssize_t n;
+
+	for (;;) {
+		input->status = step(input, to, size, &made, &input->why);
+		if (made)
+			return (ssize_t)made;
+		if (input->status)
+			return input->status;
+		if (input->raw_pos < input->raw_len)
+			continue;
+		n = refill(input, &input->why);
+		if (n > 0)
+			continue;
+		if (n == 0 && !input->between)
+			n = nsc_fail(&input->why, -EBADMSG, "the compressed stream is cut short");
+		if (n < 0 && n != -EAGAIN && n != -EINTR)
+			input->status = (int)n;
+		return n;
+	}
+}
+
+ssize_t nsc_file_input_read(struct nsc_file_input *input, uint8_t *to, size_t size, struct nsc_error *error)
+{
+	ssize_t n;
+
+	if (nsc_likely(input->kind == PLAIN))
+		return read_plain(input, to, size, error);
+	n = input->status ? input->status : read_compressed(input, to, size);
+	if (n < 0 && n == input->status)
+		*error = input->why;
+	return n;
+}
+
+/* --- open and close --------------------------------------------------------------------------------------------- */
+
+static int open_fd(struct nsc_file_input *input, const char *path, struct nsc_error *error)
+{
+	struct stat st;
+
+	input->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (input->fd < 0)
+		return nsc_fail(error, -errno, "cannot open '%s': %s", path, strerror(errno));
+	if (fstat(input->fd, &st))
+		return nsc_fail(error, -errno, "cannot examine '%s': %s", path, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return nsc_fail(error, -EISDIR, "'%s' is a directory, not a capture file", path);
+	input->regular = S_ISREG(st.st_mode);
+	input->size = input->regular ? (uint64_t)st.st_size : NSC_UNKNOWN;
+	if (input->regular)
+		posix_fadvise(input->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	return 0;
+}
+
+/* At least four bytes, unless there are fewer. They stay in `raw`. */
+static int peek(struct nsc_file_input *input, const char *path, struct nsc_error *error)
+{
+	struct nsc_error why;
+	ssize_t n = 1;
+
+	while (input->raw_len < 4 && n) {
+		n = read_raw(input, input->raw + input->raw_len, 4 - input->raw_len, &why);
+		if (n == -EINTR)
+			return nsc_fail(error, -EINTR, "interrupted while waiting for the first bytes of '%s'", path);
+		if (n < 0 && n != -EAGAIN)
+			return nsc_fail(error, (int)n, "cannot read '%s': %s", path, why.text);
+		if (n > 0)
+			input->raw_len += (uint32_t)n;
+	}
+	if (!input->raw_len)
+		return nsc_fail(error, -ENODATA, "'%s' is empty", path);
+	return 0;
+}
+
+/* A file is read again from where it began, so that reads stay aligned with its pages. */
+static void unread(struct nsc_file_input *input)
+{
+	if (!input->regular || lseek(input->fd, -(off_t)input->raw_len, SEEK_CUR) < 0)
+		return;
+	input->taken -= input->raw_len;
+	input->raw_len = 0;
+}
+
+static int recognise(struct nsc_file_input *input, const char *path, struct nsc_error *error)
+{
+	static const uint8_t zstd_magic[4] = { 0x28, 0xb5, 0x2f, 0xfd };
+	struct nsc_error why;
+	int status = 0;
+
+	if (input->raw_len >= 2 && input->raw[0] == 0x1f && input->raw[1] == 0x8b)
+		input->kind = GZIP;
+	else if (input->raw_len >= 4 && !memcmp(input->raw, zstd_magic, 4))
+		input->kind = ZSTD;
+	if (input->kind == PLAIN)
+		unread(input);
+	else
+		status = input->kind == GZIP ? gzip_open(input, &why) : zstd_open(input, &why);
+	return status ? nsc_fail(error, status, "cannot decompress '%s': %s", path, why.text) : 0;
+}
+
+int nsc_file_input_open(struct nsc_file_input **out, const char *path, struct nsc_error *error)
+{
+	struct nsc_file_input *input = calloc(1, sizeof(*input));
+	int status;
+
+	if (!input)
+		return nsc_fail(error, -ENOMEM, "no memory to read '%s'", path);
+	input->fd = -1;
+	status = open_fd(input, path, error);
+	if (!status)
+		status = peek(input, path, error);
+	if (!status)
+		status = recognise(input, path, error);
+	if (status) {
+		nsc_file_input_close(input);
+		return status;
+	}
+	*out = input;
+	return 0;
+}
+
+uint64_t nsc_file_input_taken(const struct nsc_file_input *input)
+{
+	return input->taken;
+}
+
+uint64_t nsc_file_input_size(const struct nsc_file_input *input)
+{
+	return input->size;
+}
+
+bool nsc_file_input_compressed(const struct nsc_file_input *input)
+{
+	return input->kind != PLAIN;
+}
+
+void nsc_file_input_close(struct nsc_file_input *input)
+{
+	if (!input)
+		return;
+	if (input->kind == GZIP)
+		inflateEnd(&input->zlib);
+	if (input->zstd_area)
+		munmap(input->zstd_area, input->zstd_area_size);
+	if (input->fd >= 0)
+		close(input->fd);
+	free(input);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * pcap: a header of 24 bytes, then records of 16 (or Kuznetzov's 24) bytes and a packet. The walks are one body,
+ * specialised by constants: the two native ones have no branch on format in their loop.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include <pcap/pcap.h>
+
+#include "file.h"
+#include "linktype.h"
+
+#define FILE_HEADER 24u
+#define RECORD_HEADER 16u
+#define LINK_MASK 0x03ffffffu /* above it: the length of the frame check sequence */
+
+enum nsc_pcap_lengths {
+	LENGTHS_IN_ORDER,     /* captured, then original */
+	LENGTHS_SWAPPED,      /* version before 2.3 */
+	LENGTHS_MAYBE_SWAPPED /* version 2.3 exists both ways: the smaller one is what was captured */
+};
+
+/* What the compiler knows about the file while it makes one walk. */
+struct shape {
+	bool swapped, nano, maybe_filter;
+	uint8_t header, lengths;
+};
+
+struct record {
+	uint64_t ts_ns;
+	uint32_t captured, wire;
+};
+
+nsc_always_inline struct record read_record(const uint8_t *at, struct shape shape)
+{
+	uint64_t seconds = nsc_file_u32(at, shape.swapped), part = nsc_file_u32(at + 4, shape.swapped);
+	struct record r = {
+		.ts_ns = seconds * NSC_NS_PER_SEC + (shape.nano ? part : part * 1000), /* < 2^63 for any input */
+		.captured = nsc_file_u32(at + 8, shape.swapped),
+		.wire = nsc_file_u32(at + 12, shape.swapped),
+	};
+
+	if (shape.lengths == LENGTHS_SWAPPED || (shape.lengths == LENGTHS_MAYBE_SWAPPED && r.captured > r.wire)) {
+		uint32_t wire = r.captured;
+
+		r.captured = r.wire;
+		r.wire = wire;
+	}
+	return r;
+}
+
+static enum nsc_file_stop too_long(struct nsc_rx_file *f, const uint8_t *at, uint32_t captured)
+{
+	return nsc_file_damage(f, at, "a record claims %u captured bytes, and at most %u are possible", captured,
+			       NSC_FILE_CAPTURED_MAX);
+}
+
+nsc_always_inline enum nsc_file_stop needs(struct nsc_rx_file *f, uint32_t bytes)
+{
+	f->need = bytes;
+	return NSC_FILE_NEED;
+}
+
+nsc_always_inline uint32_t walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want, struct shape shape)
+{
+	struct nsc_file_tally t = nsc_file_tally_begin(f);
+	const uint8_t *pos = f->pos, *const end = f->end;
+	const struct bpf_insn *const program = f->pcap.program;
+	const uint32_t snaplen = f->snaplen;
+	const uint8_t link = f->pcap.link;
+	enum nsc_file_stop stop = NSC_FILE_FULL;
+	uint32_t n = 0;
+
+	while (n < want) {
+		size_t have = (size_t)(end - pos);
+		const uint8_t *data = pos + shape.header;
+		struct record r;
+
+		if (nsc_unlikely(have < shape.header)) {
+			stop = needs(f, shape.header);
+			break;
+		}
+		r = read_record(pos, shape);
+		if (nsc_unlikely(r.captured > NSC_FILE_CAPTURED_MAX)) {
+			stop = too_long(f, pos, r.captured);
+			break;
+		}
+		if (nsc_unlikely(have - shape.header < r.captured)) {
+			stop = needs(f, shape.header + r.captured);
+			break;
+		}
+		pos = data + r.captured;
+		nsc_prefetch(pos);
+		t.bytes += r.wire;
+		if (shape.maybe_filter && program &&
+		    !bpf_filter(program, data, r.wire, NSC_MIN(r.captured, r.wire))) {
+			t.filtered++;
+			continue;
+		}
+		nsc_file_emit(&pkt[n++], &t, data, r.ts_ns, r.captured, r.wire, snaplen, link);
+	}
+	f->pos = pos;
+	f->stop = stop;
+	nsc_file_tally_end(f, &t, n);
+	return n;
+}
+
+static uint32_t walk_us(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+{
+	return walk(f, pkt, want, (struct shape){ .header = RECORD_HEADER });
+}
+
+static uint32_t walk_ns(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+{
+	return walk(f, pkt, want, (struct shape){ .header = RECORD_HEADER, .nano = true });
+}
+
+static uint32_t walk_any(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+{
+	const struct nsc_pcap *p = &f->pcap;
+
+	return walk(f, pkt, want, (struct shape){ .swapped = p->swapped, .nano = p->nano, .maybe_filter = true,
+						  .header = p->header, .lengths = p->lengths });
+}
+
+uint32_t nsc_pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+{
+	if (!f->pcap.plain)
+		return walk_any(f, pkt, want);
+	return f->pcap.nano ? walk_ns(f, pkt, want) : walk_us(f, pkt, want);
+}
+
+/* --- the file header -------------------------------------------------------------------------------------------- */
+
+static const struct {
+	uint32_t magic;
+	bool nano;
+	uint8_t header;
+} formats[] = {
+	{ 0xa1b2c3d4, false, RECORD_HEADER },
+	{ 0xa1b23c4d, true, RECORD_HEADER },
+	{ 0xa1b2cd34, false, RECORD_HEADER + 8 }, /* Kuznetzov: interface index, protocol, packet type */
+};
+
+static int take_magic(struct nsc_rx_file *f)
+{
+	uint32_t magic = nsc_file_u32(f->pos, false);
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(formats); i++) {
+		if (magic != formats[i].magic && magic != __builtin_bswap32(formats[i].magic))
+			continue;
+		f->pcap.swapped = magic != formats[i].magic;
+		f->pcap.nano = formats[i].nano;
+		f->pcap.header = formats[i].header;
+		return 0;
+	}
+	return nsc_fail(&f->rx.error, -EINVAL,
+			"'%s' is no capture file: it begins with %02x %02x %02x %02x, which is not pcap, pcapng, gzip "
+			"or zstd", f->path, f->pos[0], f->pos[1], f->pos[2], f->pos[3]);
+}
+
+static int take_version(struct nsc_rx_file *f)
+{
+	unsigned major = nsc_file_u16(f->pos + 4, f->pcap.swapped), minor = nsc_file_u16(f->pos + 6, f->pcap.swapped);
+
+	if (major < 2)
+		return nsc_fail(&f->rx.error, -EINVAL, "'%s' is pcap of version %u.%u, and the oldest that is known is 2.0",
+				f->path, major, minor);
+	if (major == 2 && minor < 3)
+		f->pcap.lengths = LENGTHS_SWAPPED;
+	else if (major == 2 && minor == 3)
+		f->pcap.lengths = LENGTHS_MAYBE_SWAPPED;
+	return 0;
+}
+
+static int take_link(struct nsc_rx_file *f, const char *expression)
+{
+	uint32_t linktype = nsc_file_u32(f->pos + 20, f->pcap.swapped) & LINK_MASK;
+	int row = nsc_linktype_row(linktype), status;
+	struct nsc_error why;
+	char text[128];
+
+	if (row < 0) {
+		nsc_linktype_describe(linktype, text, sizeof(text));
+		return nsc_fail(&f->rx.error, -EPROTONOSUPPORT,
+				"'%s' has link type %s, which NetScope does not decode", f->path, text);
+	}
+	f->pcap.link = (uint8_t)nsc_linktype_row_link((unsigned)row);
+	if (!expression)
+		return 0;
+	status = nsc_file_filter_open(&f->filter, expression, row, &why);
+	if (status)
+		return nsc_fail(&f->rx.error, status, "cannot filter '%s': %s", f->path, why.text);
+	f->pcap.program = nsc_file_filter_program(f->filter, (unsigned)row, &why);
+	return 0;
+}
+
+int nsc_pcap_open(struct nsc_rx_file *f, const char *filter)
+{
+	int status = take_magic(f);
+
+	if (status)
+		return status;
+	status = nsc_file_ensure(f, FILE_HEADER);
+	if (!status)
+		status = take_version(f);
+	if (!status)
+		status = take_link(f, filter);
+	if (status)
+		return status;
+	f->pcap.plain = !f->pcap.swapped && f->pcap.header == RECORD_HEADER && !f->pcap.program &&
+			f->pcap.lengths == LENGTHS_IN_ORDER;
+	f->pos += FILE_HEADER;
+	return 0;
+}

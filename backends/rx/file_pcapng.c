@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * pcapng: blocks of many kinds. Enhanced packet blocks of known interfaces stay in the walk; all else leaves it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include <pcap/pcap.h>
+
+#include "file.h"
+#include "linktype.h"
+
+enum { /* block types */
+	SECTION = 0x0a0d0d0a,
+	INTERFACE = 1,
+	PACKET = 2, /* the obsolete one */
+	SIMPLE_PACKET = 3,
+	ENHANCED_PACKET = 6,
+};
+
+enum { /* options */
+	OPT_END = 0,
+	OPT_TSRESOL = 9,
+	OPT_TSOFFSET = 14,
+};
+
+#define BYTE_ORDER_MAGIC 0x1a2b3c4du
+#define BLOCK_MIN 12u             /* type, length, length again */
+#define SECTION_MIN 28u
+#define INTERFACE_MIN 20u
+#define SIMPLE_MIN 16u
+#define PACKET_MIN 32u            /* of both other packet blocks */
+#define INTERFACES_MAX 65536u
+#define INTERFACES_SIZE (INTERFACES_MAX * sizeof(struct nsc_pcapng_interface))
+
+/* A block that lies in one piece at `at`. */
+struct block {
+	const uint8_t *at;
+	uint32_t type, length;
+};
+
+/* A packet as its block tells it, before the interface has been asked. */
+struct view {
+	const uint8_t *data;
+	uint64_t ticks;
+	uint32_t interface, captured, wire;
+	bool timed;
+};
+
+static enum nsc_file_stop needs(struct nsc_rx_file *f, uint32_t bytes)
+{
+	f->need = bytes;
+	return NSC_FILE_NEED;
+}
+
+static bool holds_packet(uint32_t type)
+{
+	return type == ENHANCED_PACKET || type == SIMPLE_PACKET || type == PACKET;
+}
+
+/* --- time --------------------------------------------------------------------------------------------------------- */
+
+/* if_tsresol: a power of ten, or of two with the high bit set. */
+static void set_resolution(struct nsc_pcapng_interface *i, uint8_t resolution)
+{
+	unsigned exponent = resolution & 0x7f;
+
+	i->multiply = NSC_NS_PER_SEC;
+	i->divide = 1;
+	i->shift = 0;
+	if (resolution & 0x80) {
+		i->shift = (uint8_t)exponent;
+		return;
+	}
+	for (; exponent && i->multiply > 1; exponent--)
+		i->multiply /= 10;
+	for (; exponent && i->divide; exponent--)
+		i->divide = i->divide > UINT64_MAX / 10 ? 0 : i->divide * 10;
+}
+
+/* Exact in 128 bits: ticks * multiply < 2^94. Clamped to 0..NSC_FILE_TIME_MAX. */
+nsc_always_inline uint64_t time_ns(const struct nsc_pcapng_interface *i, uint64_t ticks)
+{
+	unsigned __int128 scaled = (unsigned __int128)ticks * i->multiply >> i->shift;
+	__int128 ns;
+
+	if (nsc_unlikely(i->divide != 1))
+		scaled = i->divide ? scaled / i->divide : 0;
+	ns = (__int128)scaled + (__int128)i->offset_s * (int64_t)NSC_NS_PER_SEC;
+	if (nsc_unlikely(ns < 0))
+		return 0;
+	return ns > NSC_FILE_TIME_MAX ? NSC_FILE_TIME_MAX : (uint64_t)ns;
+}
+
+/* --- section and interface blocks ------------------------------------------------------------------------------------ */
+
+/* Looks at each option of a block: code, length, padded value. False when one runs over the end of the block. */
+static bool take_options(struct nsc_pcapng_interface *i, struct block b, uint32_t offset, bool swapped)
+{
+	uint32_t end = b.length - 4;
+
+	while (end - offset >= 4) {
+		unsigned code = nsc_file_u16(b.at + offset, swapped), length = nsc_file_u16(b.at + offset + 2, swapped);
+		const uint8_t *value = b.at + offset + 4;
+		uint32_t padded = (length + 3) & ~3u;
+
+		if (code == OPT_END)
+			return true;
+		if (padded > end - offset - 4)
+			return false;
+		if (i && code == OPT_TSRESOL && length == 1)
+			set_resolution(i, value[0]);
+		if (i && code == OPT_TSOFFSET && length == 8) {
+			uint64_t low = nsc_file_u32(value + (swapped ? 4 : 0), swapped);
+
+			i->offset_s = (int64_t)((uint64_t)nsc_file_u32(value + (swapped ? 0 : 4), swapped) << 32 | low);
+		}
+		offset += 4 + padded;
+	}
+	return true;
+}
+
+static enum nsc_file_stop take_section(struct nsc_rx_file *f, struct block b)
+{
+	bool swapped = f->pcapng.swapped;
+	unsigned major = nsc_file_u16(b.at + 12, swapped), minor = nsc_file_u16(b.at + 14, swapped);
+
+	if (major != 1 || (minor != 0 && minor != 2))
+		return nsc_file_damage(f, b.at, "a section has version %u.%u, and 1.0 is known", major, minor);
+	if (!take_options(NULL, b, SECTION_MIN - 4, swapped))
+		return nsc_file_damage(f, b.at, "an option is longer than the section header around it");
+	f->pcapng.n_interfaces = 0;
+	return NSC_FILE_AGAIN;
+}
+
+static enum nsc_file_stop take_filter(struct nsc_rx_file *f, struct nsc_pcapng_interface *i, struct block b, int row)
+{
+	struct nsc_error why;
+
+	if (!f->filter || row < 0)
+		return NSC_FILE_AGAIN;
+	i->program = nsc_file_filter_program(f->filter, (unsigned)row, &why);
+	if (!i->program)
+		return nsc_file_damage(f, b.at, "an interface cannot be filtered: %s", why.text);
+	return NSC_FILE_AGAIN;
+}
+
+static enum nsc_file_stop take_interface(struct nsc_rx_file *f, struct block b)
+{
+	struct nsc_pcapng *ng = &f->pcapng;
+	struct nsc_pcapng_interface *i = &ng->interfaces[ng->n_interfaces];
+	uint32_t linktype = nsc_file_u16(b.at + 8, ng->swapped);
+	int row = nsc_linktype_row(linktype);
+
+	if (ng->n_interfaces == INTERFACES_MAX)
+		return nsc_file_damage(f, b.at, "a section has more than %u interfaces", INTERFACES_MAX);
+	*i = (struct nsc_pcapng_interface){ .snaplen = nsc_file_u32(b.at + 12, ng->swapped) };
+	i->link = row < 0 ? NSC_LINK_UNSUPPORTED : (uint8_t)nsc_linktype_row_link((unsigned)row);
+	set_resolution(i, 6);
+	if (!take_options(i, b, INTERFACE_MIN - 4, ng->swapped))
+		return nsc_file_damage(f, b.at, "an option is longer than the interface description around it");
+	if (row < 0 && !ng->has_strange)
+		ng->strange = linktype;
+	ng->has_strange |= row < 0;
+	ng->has_known |= row >= 0;
+	ng->n_interfaces++;
+	return take_filter(f, i, b, row);
+}
+
+/* --- blocks without a packet ---------------------------------------------------------------------------------------- */
+
+/* Passes over a block of any length; it need not fit in memory. */
+static enum nsc_file_stop skip_on(struct nsc_rx_file *f)
+{
+	struct nsc_pcapng *ng = &f->pcapng;
+	size_t step = NSC_MIN((size_t)(f->end - f->pos), ng->skip_left);
+	uint32_t trailer;
+
+	f->pos += step;
+	ng->skip_left -= (uint32_t)step;
+	if (ng->skip_left)
+		return needs(f, ng->skip_left);
+	if (f->end - f->pos < 4)
+		return needs(f, 4);
+	trailer = nsc_file_u32(f->pos, ng->swapped);
+	if (trailer != ng->skip_total)
+		return nsc_file_damage(f, f->pos, "a block of %u bytes ends by saying that it has %u", ng->skip_total, trailer);
+	f->pos += 4;
+	ng->skip_total = 0;
+	f->own.skipped_blocks++;
+	return NSC_FILE_AGAIN;
+}
+
+static enum nsc_file_stop too_short(struct nsc_rx_file *f, const uint8_t *at, uint32_t type, uint32_t length)
+{
+	return nsc_file_damage(f, at, "a block of type 0x%08x claims the impossible length of %u bytes", type, length);
+}
+
+/* Length, presence and trailer of the block at pos, which is to be used as a whole. AGAIN = all is well. */
+static enum nsc_file_stop check_block(struct nsc_rx_file *f, struct block b, uint32_t least)
+{
+	uint32_t trailer;
+
+	if (b.length < least || b.length % 4)
+		return too_short(f, b.at, b.type, b.length);
+	if (b.length > NSC_FILE_HEAD)
+		return nsc_file_damage(f, b.at, "a block of type 0x%08x has %u bytes, and at most %u are possible", b.type,
+				       b.length, NSC_FILE_HEAD);
+	if ((size_t)(f->end - b.at) < b.length)
+		return needs(f, b.length);
+	trailer = nsc_file_u32(b.at + b.length - 4, f->pcapng.swapped);
+	if (trailer != b.length)
+		return nsc_file_damage(f, b.at, "a block of %u bytes ends by saying that it has %u", b.length, trailer);
+	return NSC_FILE_AGAIN;
+}
+
+static enum nsc_file_stop section_block(struct nsc_rx_file *f)
+{
+	uint32_t magic = nsc_file_u32(f->pos + 8, false);
+	struct block b = { f->pos, SECTION, 0 };
+	bool before = f->pcapng.swapped;
+	enum nsc_file_stop stop;
+
+	if (magic != BYTE_ORDER_MAGIC && magic != __builtin_bswap32(BYTE_ORDER_MAGIC))
+		return nsc_file_damage(f, f->pos, "a section's byte order magic is 0x%08x", magic);
+	f->pcapng.swapped = magic != BYTE_ORDER_MAGIC;
+	b.length = nsc_file_u32(f->pos + 4, f->pcapng.swapped);
+	stop = check_block(f, b, SECTION_MIN);
+	if (stop == NSC_FILE_AGAIN)
+		stop = take_section(f, b);
+	if (stop == NSC_FILE_AGAIN)
+		f->pos += b.length;
+	else
+		f->pcapng.swapped = before;
+	return stop;
+}
+
+/* The block at pos, of which BLOCK_MIN bytes are there, holds no packet. */
+static enum nsc_file_stop other_block(struct nsc_rx_file *f)
+{
+	struct block b = { f->pos, nsc_file_u32(f->pos, f->pcapng.swapped), 0 };
+	enum nsc_file_stop stop;
+
+	if (b.type == SECTION)
+		return section_block(f);
+	b.length = nsc_file_u32(f->pos + 4, f->pcapng.swapped);
+	if (b.type == INTERFACE) {
+		stop = check_block(f, b, INTERFACE_MIN);
+		if (stop == NSC_FILE_AGAIN)
+			stop = take_interface(f, b);
+		if (stop == NSC_FILE_AGAIN)
+			f->pos += b.length;
+		return stop;
+	}
+	if (b.length < BLOCK_MIN || b.length % 4)
+		return too_short(f, b.at, b.type, b.length);
+	f->pcapng.skip_total = b.length;
+	f->pcapng.skip_left = b.length - 4;
+	return skip_on(f);
+}
+
+/* --- packets ------------------------------------------------------------------------------------------------------------ */
+
+nsc_always_inline struct view view_enhanced(const uint8_t *at, bool swapped)
+{
+	return (struct view){
+		.data = at + 28,
+		.ticks = (uint64_t)nsc_file_u32(at + 12, swapped) << 32 | nsc_file_u32(at + 16, swapped),
+		.interface = nsc_file_u32(at + 8, swapped),
+		.captured = nsc_file_u32(at + 20, swapped),
+		.wire = nsc_file_u32(at + 24, swapped),
+		.timed = true,
+	};
+}
+
+static struct view view_simple(const struct nsc_rx_file *f, const uint8_t *at, bool swapped)
+{
+	struct view v = { .data = at + 12, .wire = nsc_file_u32(at + 8, swapped) };
+	uint32_t snaplen = f->pcapng.n_interfaces ? f->pcapng.interfaces[0].snaplen : 0;
+
+	v.captured = snaplen ? NSC_MIN(v.wire, snaplen) : v.wire;
+	return v;
+}
+
+static struct view view_rare(const struct nsc_rx_file *f, struct block b, bool swapped)
+{
+	struct view v;
+
+	if (b.type == SIMPLE_PACKET)
+		return view_simple(f, b.at, swapped);
+	v = view_enhanced(b.at, swapped); /* PACKET has a drop count beside a shorter interface number */
+	v.interface = nsc_file_u16(b.at + 8, swapped);
+	return v;
+}
+
+static enum nsc_file_stop bad_packet(struct nsc_rx_file *f, struct block b, struct view v)
+{
+	if (v.interface >= f->pcapng.n_interfaces)
+		return nsc_file_damage(f, b.at, "a packet names interface %u, and this section has described %u", v.interface,
+				       f->pcapng.n_interfaces);
+	if (v.captured > NSC_FILE_CAPTURED_MAX)
+		return nsc_file_damage(f, b.at, "a packet claims %u captured bytes, and at most %u are possible", v.captured,
+				       NSC_FILE_CAPTURED_MAX);
+	return nsc_file_damage(f, b.at, "a packet claims %u captured bytes in a block of %u", v.captured, b.length);
+}
+
+nsc_always_inline uint32_t walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want, const bool swapped,
+				const bool maybe_filter)
+{
+	struct nsc_file_tally t = nsc_file_tally_begin(f);
+	const struct nsc_pcapng_interface *const interfaces = f->pcapng.interfaces, *i;
+	const uint32_t n_interfaces = f->pcapng.n_interfaces, snaplen = f->snaplen;
+	const uint8_t *pos = f->pos, *const end = f->end;
+	enum nsc_file_stop stop = NSC_FILE_FULL;
+	uint32_t n = 0;
+
+	while (n < want) {
+		size_t have = (size_t)(end - pos);
+		struct block b = { pos, 0, 0 };
+		uint32_t least = PACKET_MIN;
+		struct view v;
+		uint64_t ts_ns;
+
+		if (nsc_unlikely(have < BLOCK_MIN)) {
+			stop = needs(f, BLOCK_MIN);
+			break;
+		}
+		b.type = nsc_file_u32(pos, swapped);
+		b.length = nsc_file_u32(pos + 4, swapped);
+		if (nsc_unlikely(b.type != ENHANCED_PACKET)) {
+			if (!holds_packet(b.type)) {
+				f->pos = pos;
+				stop = other_block(f);
+				pos = f->pos;
+				break;
+			}
+			least = b.type == SIMPLE_PACKET ? SIMPLE_MIN : PACKET_MIN;
+		}
+		if (nsc_unlikely(b.length < least || b.length % 4 || b.length > NSC_MIN(have, NSC_FILE_HEAD) ||
+				 nsc_file_u32(pos + b.length - 4, swapped) != b.length)) {
+			stop = check_block(f, b, least);
+			break;
+		}
+		v = nsc_likely(b.type == ENHANCED_PACKET) ? view_enhanced(pos, swapped) : view_rare(f, b, swapped);
+		if (nsc_unlikely(v.interface >= n_interfaces || v.captured > NSC_FILE_CAPTURED_MAX ||
+				 v.captured > b.length - least)) {
+			stop = bad_packet(f, b, v);
+			break;
+		}
+		pos += b.length;
+		nsc_prefetch(pos);
+		i = &interfaces[v.interface];
+		ts_ns = nsc_likely(v.timed) ? time_ns(i, v.ticks) : t.clock_ns;
+		t.bytes += v.wire;
+		if (maybe_filter && (!i->program || !bpf_filter(i->program, v.data, v.wire, NSC_MIN(v.captured, v.wire)))) {
+			t.filtered++;
+			continue;
+		}
+		nsc_file_emit(&pkt[n++], &t, v.data, ts_ns, v.captured, v.wire, snaplen, i->link);
+	}
+	f->pos = pos;
+	f->stop = stop;
+	nsc_file_tally_end(f, &t, n);
+	return n;
+}
+
+static uint32_t walk_native(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+{
+	return walk(f, pkt, want, false, false);
+}
+
+static uint32_t walk_swapped(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+{
+	return walk(f, pkt, want, true, false);
+}
+
+static uint32_t walk_filtered(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+{
+	return walk(f, pkt, want, f->pcapng.swapped, true);
+}
+
+uint32_t nsc_pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+{
+	if (nsc_unlikely(f->pcapng.skip_total)) {
+		f->stop = skip_on(f);
+		return 0;
+	}
+	if (f->filter)
+		return walk_filtered(f, pkt, want);
+	return f->pcapng.swapped ? walk_swapped(f, pkt, want) : walk_native(f, pkt, want);
+}
+
+/* --- open ------------------------------------------------------------------------------------------------------------------- */
+
+/* Takes the block at pos unless it is a packet. 1 = a packet, 0 = go on, -errno. */
+static int open_block(struct nsc_rx_file *f)
+{
+	enum nsc_file_stop stop;
+	int status;
+
+	if (f->pcapng.skip_total) {
+		stop = skip_on(f);
+	} else {
+		status = nsc_file_ensure(f, BLOCK_MIN);
+		if (status)
+			return status;
+		if (holds_packet(nsc_file_u32(f->pos, f->pcapng.swapped)))
+			return 1;
+		stop = other_block(f);
+	}
+	if (stop == NSC_FILE_DAMAGE)
+		return -EBADMSG;
+	/* A block to pass over may be longer than memory: any byte more is progress. */
+	return stop == NSC_FILE_NEED ? nsc_file_ensure(f, f->pcapng.skip_left ? 1 : f->need) : 0;
+}
+
+/* All blocks before the first packet. */
+static int open_blocks(struct nsc_rx_file *f)
+{
+	int status;
+
+	do {
+		status = open_block(f);
+	} while (!status);
+	return status == 1 || status == -ENODATA ? 0 : status;
+}
+
+static int refuse_strange(struct nsc_rx_file *f)
+{
+	char text[128];
+
+	if (!f->pcapng.has_strange || f->pcapng.has_known)
+		return 0;
+	nsc_linktype_describe(f->pcapng.strange, text, sizeof(text));
+	return nsc_fail(&f->rx.error, -EPROTONOSUPPORT, "'%s' has link type %s, which NetScope does not decode", f->path, text);
+}
+
+int nsc_pcapng_open(struct nsc_rx_file *f, const char *filter)
+{
+	struct nsc_error why;
+	int status = 0;
+	void *table = mmap(NULL, INTERFACES_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (table == MAP_FAILED)
+		return nsc_fail(&f->rx.error, -ENOMEM, "no memory for the interfaces of '%s'", f->path);
+	f->pcapng.interfaces = table;
+	if (filter)
+		status = nsc_file_filter_open(&f->filter, filter, -1, &why);
+	if (status)
+		return nsc_fail(&f->rx.error, status, "cannot filter '%s': %s", f->path, why.text);
+	status = open_blocks(f);
+	return status ? status : refuse_strange(f);
+}
+
+void nsc_pcapng_close(struct nsc_rx_file *f)
+{
+	if (f->pcapng.interfaces)
+		munmap(f->pcapng.interfaces, INTERFACES_SIZE);
+}
