@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The end of records: handed to the writer, counted by reason, freed. Expiry by the sweep and the end of the run.
+ */
+#include "engine/flow/internal.h"
+
+#define SWEEP_STEP 64u       /* records looked at in one step */
+#define SWEEP_STEP_IDLE 256u /* the same when there is nothing else to do */
+#define SWEEP_ROUNDS 16u     /* rounds of the whole table per timeout */
+
+static const unsigned end_counter[NSC_END_COUNT] = {
+	[NSC_END_ACTIVE] = NSC_C_FLOW_REMAINED,
+	[NSC_END_TIMEOUT] = NSC_C_FLOW_TIMEOUT,
+	[NSC_END_EVICTED] = NSC_C_FLOW_EVICTED,
+	[NSC_END_REUSED] = NSC_C_FLOW_REUSED,
+};
+
+static struct nsc_flow_record *output_slot(struct nsc_flow_output *output, struct nsc_counters *counters)
+{
+	struct nsc_flow_chunk *chunk = output->chunk;
+
+	if (!output->full)
+		return NULL;
+	if (!chunk || chunk->n == NSC_FLOW_CHUNK_RECORDS)
+		chunk = output->chunk = output->full(output);
+	if (!chunk) {
+		nsc_count(counters, NSC_C_RECORD_SKIPPED, 1);
+		return NULL;
+	}
+	return &chunk->record[chunk->n++];
+}
+
+void flow_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason, uint64_t ended_ns,
+	      struct nsc_counters *counters, struct nsc_flow_output *output)
+{
+	const struct flow_hot *hot = &t->hot[id];
+	struct nsc_flow_record *record = output_slot(output, counters);
+	uint64_t high = (uint64_t)hot->packets_high[0] + hot->packets_high[1];
+
+	flow_top_forget(t, id);
+	nsc_count(counters, end_counter[reason], 1);
+	nsc_count(counters, NSC_C_FLOW_PACKETS, (high << 32) + hot->packets[0] + hot->packets[1]);
+	if (!record)
+		return;
+	flow_record_fill(t, id, record);
+	record->ended_ns = ended_ns;
+	record->end_reason = (uint8_t)reason;
+}
+
+void flow_free(struct nsc_flow_table *t, uint32_t id)
+{
+	flow_index_remove(t, flow_record_hash(t, id), id);
+	t->hot[id].ip_version = 0;
+	t->hot[id].a4 = t->free_head;
+	t->free_head = id;
+	t->n_free++;
+}
+
+static bool expired(const struct nsc_flow_table *t, uint32_t id, uint64_t clock_ns)
+{
+	return t->hot[id].ip_version && clock_ns > t->hot[id].last_clock_ns &&
+	       clock_ns - t->hot[id].last_clock_ns > t->timeout_ns;
+}
+
+/* Looks at `n` records; buckets of the expired ones are fetched together before they are removed. */
+static void sweep_some(struct nsc_flow_table *t, uint32_t n, uint64_t clock_ns, struct nsc_counters *counters,
+		       struct nsc_flow_output *output)
+{
+	uint32_t gone[SWEEP_STEP], m = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t id = t->sweep_next;
+
+		t->sweep_next = id + 1 < t->used ? id + 1 : 0;
+		if (nsc_likely(!expired(t, id, clock_ns)))
+			continue;
+		nsc_prefetch_write(&t->bucket[flow_bucket_of(t, flow_record_hash(t, id))]);
+		gone[m++] = id;
+	}
+	for (uint32_t i = 0; i < m; i++) {
+		flow_end(t, gone[i], NSC_END_TIMEOUT, t->hot[gone[i]].last_clock_ns + t->timeout_ns, counters, output);
+		flow_free(t, gone[i]);
+	}
+	nsc_count(counters, NSC_C_FLOW_SWEPT, n);
+}
+
+/* How many records the passing of time asks to be looked at: SWEEP_ROUNDS rounds of the table per timeout. */
+static uint32_t sweep_due(struct nsc_flow_table *t, uint64_t clock_ns, uint32_t limit)
+{
+	uint64_t passed = clock_ns - t->sweep_clock_ns;
+	uint64_t period = t->timeout_ns / SWEEP_ROUNDS + 1;
+	uint64_t due = (uint64_t)((unsigned __int128)NSC_MIN(passed, period) * t->used / period);
+
+	if (t->sweep_clock_ns > clock_ns || due == 0)
+		return 0;
+	t->sweep_clock_ns = clock_ns;
+	t->sweep_credit = NSC_MIN(t->sweep_credit + due, (uint64_t)t->used);
+	due = NSC_MIN(t->sweep_credit, limit);
+	t->sweep_credit -= due;
+	return (uint32_t)due;
+}
+
+void nsc_flow_table_sweep(struct nsc_flow_table *t, uint64_t clock_ns, bool idle, struct nsc_counters *counters,
+			  struct nsc_flow_output *output)
+{
+	uint32_t n;
+
+	if (t->timeout_ns == UINT64_MAX || t->used == t->n_free)
+		return;
+	n = sweep_due(t, clock_ns, idle ? SWEEP_STEP_IDLE : SWEEP_STEP);
+	for (uint32_t step; n; n -= step) {
+		step = NSC_MIN(n, SWEEP_STEP);
+		sweep_some(t, step, clock_ns, counters, output);
+	}
+}
+
+uint32_t nsc_flow_table_tick(struct nsc_flow_table *t, uint64_t next_start_ns, struct nsc_counters *counters,
+			     struct nsc_top_flow *top)
+{
+	uint32_t n = t->top.wanted ? flow_top_close(t, top) : 0;
+
+	__atomic_store_n(&counters->value[NSC_C_FLOW_ACTIVE], t->active.sum, __ATOMIC_RELAXED);
+	__atomic_store_n(&counters->value[NSC_C_FLOW_HELD], (uint64_t)t->used - t->n_free, __ATOMIC_RELAXED);
+	t->tick_start_ns = next_start_ns;
+	flow_active_advance(&t->active, next_start_ns);
+	return n;
+}
+
+void nsc_flow_table_finish(struct nsc_flow_table *t, uint64_t clock_ns, struct nsc_counters *counters,
+			   struct nsc_flow_output *output)
+{
+	for (uint32_t id = 0; id < t->used; id++) {
+		struct flow_hot *hot = &t->hot[id];
+
+		if (!hot->ip_version)
+			continue;
+		if (expired(t, id, clock_ns))
+			flow_end(t, id, NSC_END_TIMEOUT, hot->last_clock_ns + t->timeout_ns, counters, output);
+		else
+			flow_end(t, id, NSC_END_ACTIVE, clock_ns, counters, output);
+	}
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The inside of the flow table, shared by the files of engine/flow only. One thread owns all of it, but for
+ * `used` and `n_buckets`, which the control thread reads to keep memory ready ahead of growth (grow.c).
+ */
+#ifndef NETSCOPE_FLOW_INTERNAL_H
+#define NETSCOPE_FLOW_INTERNAL_H
+
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "engine/decode/hash.h"
+#include "engine/flow/table.h"
+
+#define FLOW_NONE UINT32_MAX /* no record */
+
+/* flow_hot.flags */
+enum {
+	FLOW_CLIENT_MASK = 0x03,  /* enum nsc_client; for UDP the side that opened the flow */
+	FLOW_FIN_A = 0x04,        /* a FIN from a; from b is the next bit: FLOW_FIN_A << dir */
+	FLOW_FIN_B = 0x08,
+	FLOW_ISN_KNOWN = 0x10,    /* isn holds the client's initial sequence number */
+	FLOW_LAST_APART = 0x20,   /* last_seen is in cold, because it is not last_clock_ns */
+	FLOW_IN_TOP = 0x40,       /* among the candidates of this tick's top flows */
+};
+
+struct flow_hot {                 /* what a packet of a known IPv4 flow touches: one cache line */
+	uint32_t a4, b4;          /* IPv4, host order; for IPv6 the last 4 bytes of each address */
+	uint16_t a_port, b_port;
+	uint8_t proto;
+	uint8_t ip_version;       /* 4, 6; 0 = the record is free, a4 then links to the next free one */
+	uint8_t tcp_state;
+	uint8_t flags;
+	uint64_t last_clock_ns;   /* clock_ns of its last packet */
+	uint64_t bytes[2];
+	uint32_t packets[2];      /* low 32 bits */
+	uint16_t packets_high[2]; /* and the next 16 */
+	uint32_t isn;
+	uint64_t tick_base;       /* bytes[0] + bytes[1] when the tick of its last packet began */
+};
+
+struct flow_cold {
+	uint8_t a12[12], b12[12]; /* IPv6: the first 12 bytes of each address */
+	uint64_t first_seen_ns;
+	uint64_t last_seen_ns;    /* with FLOW_LAST_APART: largest ts_ns, when time has run backwards */
+};
+
+#define BUCKET_SLOTS 10u
+
+struct flow_bucket {
+	uint16_t tag[BUCKET_SLOTS]; /* upper half of the hash, never 0; 0 = empty */
+	uint32_t id[BUCKET_SLOTS];
+	uint32_t next;              /* overflow bucket; 0 = none */
+};
+
+static_assert(sizeof(struct flow_hot) == NSC_CACHE_LINE, "a known IPv4 flow costs one line");
+static_assert(offsetof(struct flow_hot, a_port) == 8 && offsetof(struct flow_hot, tcp_state) == 14,
+	      "the key is the first 14 bytes");
+static_assert(sizeof(struct flow_cold) == 40, "memory per flow");
+static_assert(sizeof(struct flow_bucket) == NSC_CACHE_LINE, "one line per probe");
+
+struct flow_key {
+	uint64_t addr;      /* a4 | b4 << 32 */
+	uint64_t rest;      /* a_port | b_port << 16 | proto << 32 | ip_version << 40 */
+	const uint8_t *a12; /* IPv6: first 12 bytes of each address, in the packet */
+	const uint8_t *b12;
+};
+
+#define FLOW_KEY_REST_MASK 0x0000ffffffffffffull
+
+struct flow_top { /* candidates for the top flows of the open tick: see top.c */
+	uint64_t threshold;             /* with fewer bytes in the tick no flow can be among the wanted */
+	uint32_t wanted, n;
+	struct nsc_top_flow worst;      /* of the wanted ones, when the threshold was last set */
+	uint32_t id[2 * NSC_TOP_MAX];   /* FLOW_NONE: the record has ended, entry[] holds its last state */
+	struct nsc_top_flow entry[2 * NSC_TOP_MAX];
+};
+
+#define ACTIVE_WINDOW_MAX 1024u
+
+struct flow_active { /* flows by the time of their last packet, for "active flows": see active.c */
+	uint64_t width_ns, now; /* width of a bucket of time; the current one, counted since 1970 */
+	uint32_t window;        /* buckets that count as active, the current one included; 0 = for ever */
+	uint64_t sum;
+	uint32_t count[ACTIVE_WINDOW_MAX + 1];
+};
+
+struct nsc_flow_table {
+	struct flow_bucket *bucket;
+	struct flow_hot *hot;
+	struct flow_cold *cold;
+	uint32_t n_buckets, mask; /* linear hashing: mask = 2^k - 1 with 2^(k-1) <= n_buckets - 1 < 2^k */
+	uint32_t used;            /* records ever taken from the frontier */
+	uint32_t free_head, n_free;
+	uint64_t timeout_ns;      /* UINT64_MAX = never */
+	uint64_t tick_start_ns;
+	struct nsc_hash_seed seed;
+
+	struct flow_bucket *overflow; /* [0] is not used: 0 ends a chain. A tenth of max_flows always suffices: only
+				       * full buckets have a next one */
+	uint32_t overflow_used, overflow_max, overflow_free;
+	uint32_t max_flows, max_buckets;
+	bool grow;
+	uint32_t hand;            /* where eviction looks next */
+	uint32_t victim;          /* chosen ahead of need, so that its bucket is near; FLOW_NONE */
+	uint64_t victim_clock_ns;
+	uint32_t sweep_next;      /* where the sweep goes on */
+	uint64_t sweep_clock_ns;
+	uint64_t sweep_credit;
+
+	uint32_t ready_records, ready_buckets; /* control: populated so far */
+	struct flow_top top;
+	struct flow_active active;
+};
+
+/* --- index.c ------------------------------------------------------------------------------------------------ */
+
+nsc_always_inline uint32_t flow_bucket_of(const struct nsc_flow_table *t, uint32_t hash)
+{
+	uint32_t i = hash & t->mask;
+
+	return i < t->n_buckets ? i : i & (t->mask >> 1);
+}
+
+/* The hash as the table uses it: its upper half, the tag, is never 0. */
+nsc_always_inline uint32_t flow_hash(uint32_t hash)
+{
+	return hash >> 16 ? hash : hash | 1u << 16;
+}
+
+/* The record of `key`, or FLOW_NONE. */
+uint32_t flow_find(const struct nsc_flow_table *t, uint32_t hash, const struct flow_key *key);
+/* Bits set for the slots of `b` that carry `tag`. */
+nsc_always_inline uint32_t flow_bucket_match(const struct flow_bucket *b, uint16_t tag)
+{
+#ifdef __SSE2__
+	__m128i want = _mm_set1_epi16((short)tag);
+	__m128i low = _mm_cmpeq_epi16(_mm_loadu_si128((const __m128i *)&b->tag[0]), want);
+	__m128i high = _mm_cmpeq_epi16(_mm_loadu_si128((const __m128i *)&b->tag[8]), want);
+
+	/* the second load runs on into id[]: only its first two lanes are tags */
+	return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(low, high)) & ((1u << BUCKET_SLOTS) - 1);
+#else
+	uint32_t bits = 0;
+
+	for (unsigned i = 0; i < BUCKET_SLOTS; i++)
+		bits |= (uint32_t)(b->tag[i] == tag) << i;
+	return bits;
+#endif
+}
+
+void flow_index_insert(struct nsc_flow_table *t, uint32_t hash, uint32_t id);
+void flow_index_remove(struct nsc_flow_table *t, uint32_t hash, uint32_t id);
+void flow_index_split(struct nsc_flow_table *t);
+uint32_t flow_record_hash(const struct nsc_flow_table *t, uint32_t id);
+
+nsc_always_inline bool flow_key_equal(const struct nsc_flow_table *t, uint32_t id, const struct flow_key *key)
+{
+	uint64_t word[2];
+
+	memcpy(word, &t->hot[id], sizeof(word));
+	if (word[0] != key->addr || (word[1] & FLOW_KEY_REST_MASK) != key->rest)
+		return false;
+	return !key->a12 || (!memcmp(t->cold[id].a12, key->a12, 12) && !memcmp(t->cold[id].b12, key->b12, 12));
+}
+
+/* --- record.c, end.c ---------------------------------------------------------------------------------------- */
+
+nsc_always_inline uint64_t flow_total_bytes(const struct flow_hot *hot)
+{
+	return hot->bytes[0] + hot->bytes[1];
+}
+
+nsc_always_inline uint64_t flow_last_seen(const struct nsc_flow_table *t, uint32_t id)
+{
+	return t->hot[id].flags & FLOW_LAST_APART ? t->cold[id].last_seen_ns : t->hot[id].last_clock_ns;
+}
+
+void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record);
+
+/* Counts the end of record `id` and hands it out; the record itself stays as it is. */
+void flow_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason, uint64_t ended_ns,
+	      struct nsc_counters *counters, struct nsc_flow_output *output);
+/* Takes the record out of the index and puts it on the free list. */
+void flow_free(struct nsc_flow_table *t, uint32_t id);
+
+/* --- evict.c ------------------------------------------------------------------------------------------------ */
+
+void flow_evict_one(struct nsc_flow_table *t, uint64_t clock_ns, struct nsc_counters *counters,
+		    struct nsc_flow_output *output);
+
+/* --- top.c, active.c ---------------------------------------------------------------------------------------- */
+
+void flow_top_init(struct flow_top *top, uint32_t wanted);
+void flow_top_offer(struct nsc_flow_table *t, uint32_t id);
+void flow_top_forget(struct nsc_flow_table *t, uint32_t id);
+uint32_t flow_top_close(struct nsc_flow_table *t, struct nsc_top_flow *top);
+
+void flow_active_init(struct flow_active *active, uint64_t timeout_ns, uint64_t tick_ns);
+void flow_active_advance(struct flow_active *active, uint64_t clock_ns);
+void flow_active_begin(struct flow_active *active);
+void flow_active_leave(struct flow_active *active, uint64_t last_clock_ns);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Names of states, reasons and directions, as the outputs spell them.
+ */
+#include "netscope/flow.h"
+
+static const char *const tcp_state_names[] = {
+#define NSC_X(name, text) [NSC_TCP_STATE_##name] = text,
+	NSC_TCP_STATES(NSC_X)
+#undef NSC_X
+};
+
+static const char *const end_reason_names[] = {
+#define NSC_X(name, text) [NSC_END_##name] = text,
+	NSC_END_REASONS(NSC_X)
+#undef NSC_X
+};
+
+const char *nsc_tcp_state_name(unsigned state)
+{
+	return state < NSC_TCP_STATE_COUNT ? tcp_state_names[state] : "?";
+}
+
+const char *nsc_end_reason_name(unsigned reason)
+{
+	return reason < NSC_END_COUNT ? end_reason_names[reason] : "?";
+}
+
+const char *nsc_client_name(unsigned client)
+{
+	if (client == NSC_CLIENT_A)
+		return "a_to_b";
+	return client == NSC_CLIENT_B ? "b_to_a" : NULL;
+}
+
+const char *nsc_proto_name(unsigned proto)
+{
+	switch (proto) {
+	case NSC_PROTO_TCP:
+		return "tcp";
+	case NSC_PROTO_UDP:
+		return "udp";
+	case NSC_PROTO_SCTP:
+		return "sctp";
+	}
+	return "?";
+}

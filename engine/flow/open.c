@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Memory of the flow table: all laid out at the start; growth makes it ready ahead of the owner.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "engine/flow/internal.h"
+
+#define FLOWS_MAX (1ull << 31)
+#define GROW_BUCKETS (1u << 16) /* a table that grows begins here: see index.c */
+#define POPULATE_BYTES (2u << 20)
+
+struct layout {
+	uint64_t records, buckets, overflow;
+};
+
+static uint64_t round_up_power_of_2(uint64_t x)
+{
+	return x <= 1 ? 1 : 1ull << (64 - __builtin_clzll(x - 1));
+}
+
+/* Fixed: up to 8 records a bucket (of 10 slots). Growing: 5.5. Overflow: see internal.h. */
+static struct layout layout_of(const struct nsc_flow_table_options *o)
+{
+	struct layout l = { .records = o->max_flows + NSC_BURST_MAX, .overflow = o->max_flows / 10 + 2 };
+
+	l.buckets = o->grow ? NSC_MAX(GROW_BUCKETS, o->max_flows * 2 / 11 + 1) : round_up_power_of_2((o->max_flows + 7) / 8);
+	return l;
+}
+
+uint64_t nsc_flow_table_bytes(const struct nsc_flow_table_options *o)
+{
+	struct layout l = layout_of(o);
+
+	if (o->grow)
+		return sizeof(struct nsc_flow_table) + GROW_BUCKETS * sizeof(struct flow_bucket);
+	return sizeof(struct nsc_flow_table) + l.records * (sizeof(struct flow_hot) + sizeof(struct flow_cold)) +
+	       (l.buckets + l.overflow) * sizeof(struct flow_bucket);
+}
+
+double nsc_flow_table_bytes_per_flow(const struct nsc_flow_table_options *o)
+{
+	struct layout l = layout_of(o);
+
+	return (double)(sizeof(struct flow_hot) + sizeof(struct flow_cold)) +
+	       (double)((l.buckets + l.overflow) * sizeof(struct flow_bucket)) / (double)o->max_flows;
+}
+
+static void *take(struct nsc_arena *arena, uint64_t count, size_t size, bool grow)
+{
+	return grow ? nsc_arena_reserve(arena, count * size) : nsc_arena_alloc(arena, count * size);
+}
+
+static bool lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_options *o, struct nsc_arena *arena)
+{
+	struct layout l = layout_of(o);
+
+	t->hot = take(arena, l.records, sizeof(*t->hot), o->grow);
+	t->cold = take(arena, l.records, sizeof(*t->cold), o->grow);
+	t->bucket = take(arena, l.buckets, sizeof(*t->bucket), o->grow);
+	t->overflow = take(arena, l.overflow, sizeof(*t->overflow), o->grow);
+	t->max_buckets = (uint32_t)l.buckets;
+	t->overflow_max = (uint32_t)l.overflow - 1;
+	t->n_buckets = o->grow ? GROW_BUCKETS : t->max_buckets;
+	t->mask = t->n_buckets - 1;
+	return t->hot && t->cold && t->bucket && t->overflow;
+}
+
+static void populate_fixed(struct nsc_flow_table *t)
+{
+	uint64_t records = (uint64_t)t->max_flows + NSC_BURST_MAX;
+
+	nsc_arena_populate(t->hot, records * sizeof(*t->hot));
+	nsc_arena_populate(t->cold, records * sizeof(*t->cold));
+	nsc_arena_populate(t->bucket, (uint64_t)t->max_buckets * sizeof(*t->bucket));
+}
+
+int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_table_options *o, struct nsc_arena *arena,
+			struct nsc_error *error)
+{
+	struct nsc_flow_table *t;
+
+	if (o->max_flows == 0 || o->max_flows > FLOWS_MAX || o->top_flows > NSC_TOP_MAX)
+		return nsc_fail(error, -EINVAL, "a flow table wants 1 to %" PRIu64 " flows, not %" PRIu64,
+				(uint64_t)FLOWS_MAX, o->max_flows);
+	t = nsc_arena_alloc(arena, sizeof(*t));
+	if (!t || !lay_out(t, o, arena))
+		return nsc_fail(error, -ENOMEM, "no memory for a table of %" PRIu64 " flows (%" PRIu64 " bytes)",
+				o->max_flows, nsc_flow_table_bytes(o));
+	t->max_flows = (uint32_t)o->max_flows;
+	t->grow = o->grow;
+	t->timeout_ns = o->timeout_ns ? o->timeout_ns : UINT64_MAX;
+	t->seed = o->seed;
+	t->free_head = t->victim = FLOW_NONE;
+	flow_top_init(&t->top, o->top_flows);
+	flow_active_init(&t->active, o->timeout_ns, o->tick_ns);
+	if (t->grow)
+		nsc_flow_table_prepare(t);
+	else
+		populate_fixed(t);
+	*table = t;
+	return 0;
+}
+
+/* Populates [ready, wanted) of an array, in whole pieces; returns how far it is ready now. */
+static uint32_t populate_to(void *array, size_t size, uint32_t ready, uint64_t wanted, uint64_t max)
+{
+	uint64_t piece = POPULATE_BYTES / size;
+	uint64_t end = NSC_MIN((wanted + piece - 1) / piece * piece, max);
+
+	if (end <= ready)
+		return ready;
+	nsc_arena_populate((char *)array + (uint64_t)ready * size, (end - ready) * size);
+	return (uint32_t)end;
+}
+
+bool nsc_flow_table_prepare(struct nsc_flow_table *t)
+{
+	uint32_t used = __atomic_load_n(&t->used, __ATOMIC_RELAXED);
+	uint32_t buckets = __atomic_load_n(&t->n_buckets, __ATOMIC_RELAXED);
+	uint32_t ready = t->ready_records, ready_buckets = t->ready_buckets;
+	/* half as much again, but not much for a small capture */
+	uint64_t ahead = NSC_MIN(NSC_MAX((uint64_t)used / 2, 16384), 1u << 20);
+
+	if (!t->grow || (ready >= NSC_MIN((uint64_t)used + ahead / 2, t->max_flows) && ready_buckets >= buckets))
+		return false;
+	ready = populate_to(t->hot, sizeof(*t->hot), ready, used + ahead, t->max_flows);
+	populate_to(t->cold, sizeof(*t->cold), t->ready_records, ready, t->max_flows);
+	t->ready_buckets = populate_to(t->bucket, sizeof(*t->bucket), ready_buckets, buckets + ahead / 5, t->max_buckets);
+	__atomic_store_n(&t->ready_records, ready, __ATOMIC_RELAXED);
+	return true;
+}

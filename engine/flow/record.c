@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Finished records: made from the table's split ones, and their order.
+ */
+#include "engine/flow/internal.h"
+
+void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record)
+{
+	const struct flow_hot *hot = &t->hot[id];
+	const struct flow_cold *cold = &t->cold[id];
+	bool tcp = hot->proto == NSC_PROTO_TCP;
+
+	memset(record, 0, sizeof(*record));
+	record->first_seen_ns = cold->first_seen_ns;
+	record->last_seen_ns = flow_last_seen(t, id);
+	for (unsigned dir = 0; dir < 2; dir++) {
+		record->packets[dir] = (uint64_t)hot->packets_high[dir] << 32 | hot->packets[dir];
+		record->bytes[dir] = hot->bytes[dir];
+	}
+	if (hot->ip_version == 4) {
+		uint32_t a = __builtin_bswap32(hot->a4), b = __builtin_bswap32(hot->b4);
+
+		memcpy(record->addr_a, &a, 4);
+		memcpy(record->addr_b, &b, 4);
+	} else {
+		memcpy(record->addr_a, cold->a12, 12);
+		memcpy(record->addr_a + 12, &hot->a4, 4);
+		memcpy(record->addr_b, cold->b12, 12);
+		memcpy(record->addr_b + 12, &hot->b4, 4);
+	}
+	record->port_a = hot->a_port;
+	record->port_b = hot->b_port;
+	record->ip_version = hot->ip_version;
+	record->proto = hot->proto;
+	record->tcp_state = tcp ? hot->tcp_state : 0;
+	record->client = tcp ? hot->flags & FLOW_CLIENT_MASK : NSC_CLIENT_NONE;
+}
+
+static int compare_u64(uint64_t x, uint64_t y)
+{
+	return (x > y) - (x < y);
+}
+
+/* "sctp" < "tcp" < "udp": the order of the names, not of the numbers. */
+static unsigned proto_rank(uint8_t proto)
+{
+	switch (proto) {
+	case NSC_PROTO_SCTP:
+		return 0;
+	case NSC_PROTO_TCP:
+		return 1;
+	case NSC_PROTO_UDP:
+		return 2;
+	}
+	return 3u + proto;
+}
+
+static int compare_endpoints(const struct nsc_flow_record *x, const struct nsc_flow_record *y)
+{
+	int order = compare_u64(x->ip_version, y->ip_version);
+
+	if (!order)
+		order = memcmp(x->addr_a, y->addr_a, sizeof(x->addr_a));
+	if (!order)
+		order = compare_u64(x->port_a, y->port_a);
+	if (!order)
+		order = memcmp(x->addr_b, y->addr_b, sizeof(x->addr_b));
+	return order ? order : compare_u64(x->port_b, y->port_b);
+}
+
+static int compare_keys(const struct nsc_flow_record *x, const struct nsc_flow_record *y)
+{
+	int order = compare_u64(proto_rank(x->proto), proto_rank(y->proto));
+
+	return order ? order : compare_endpoints(x, y);
+}
+
+int nsc_flow_record_compare(const struct nsc_flow_record *x, const struct nsc_flow_record *y)
+{
+	int order = compare_u64(x->first_seen_ns, y->first_seen_ns);
+
+	if (nsc_likely(order))
+		return order;
+	order = compare_keys(x, y);
+	/* Two records of one connection that begin at the same nanosecond: by their end, then by all that shows. */
+	if (!order)
+		order = compare_u64(x->ended_ns, y->ended_ns);
+	return order ? order : memcmp(x, y, sizeof(*x));
+}
+
+int nsc_top_flow_compare(const struct nsc_top_flow *x, const struct nsc_top_flow *y)
+{
+	int order = compare_u64(y->tick_bytes, x->tick_bytes);
+
+	if (nsc_likely(order))
+		return order;
+	order = compare_keys(&x->flow, &y->flow);
+	return order ? order : compare_u64(x->flow.first_seen_ns, y->flow.first_seen_ns);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The burst: where packets meet flows. Three passes over at most 64 packets keep up to 64 cache misses in flight
+ * instead of one: (1) keys, prefetch buckets; (2) tags, prefetch records; (3) compare and update, in packet order.
+ */
+#include "engine/flow/tcp_state.h"
+
+struct lookup {
+	struct flow_key key;
+	const struct nsc_packet *pkt;
+	uint32_t hash;
+	uint32_t id; /* first record whose tag fits, or FLOW_NONE */
+};
+
+nsc_always_inline uint32_t load_be32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return __builtin_bswap32(v);
+}
+
+nsc_always_inline void key_of_packet(struct flow_key *key, const struct nsc_packet *pkt)
+{
+	const uint8_t *ip = pkt->data + pkt->l3_off;
+	uint32_t a_port = pkt->dir ? pkt->dst_port : pkt->src_port;
+	uint32_t b_port = pkt->dir ? pkt->src_port : pkt->dst_port;
+
+	key->rest = a_port | b_port << 16 | (uint64_t)pkt->ip_proto << 32 | (uint64_t)pkt->ip_version << 40;
+	if (nsc_likely(pkt->ip_version == 4)) {
+		uint32_t src = load_be32(ip + 12), dst = load_be32(ip + 16);
+
+		key->addr = pkt->dir ? dst | (uint64_t)src << 32 : src | (uint64_t)dst << 32;
+		key->a12 = NULL;
+	} else {
+		uint32_t a4, b4;
+
+		key->a12 = ip + (pkt->dir ? 24 : 8);
+		key->b12 = ip + (pkt->dir ? 8 : 24);
+		memcpy(&a4, key->a12 + 12, 4);
+		memcpy(&b4, key->b12 + 12, 4);
+		key->addr = a4 | (uint64_t)b4 << 32;
+	}
+}
+
+nsc_always_inline uint32_t prepare_lookups(const struct nsc_flow_table *t, struct lookup *look,
+					   const struct nsc_packet *pkt, uint32_t n)
+{
+	uint32_t m = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (nsc_unlikely(pkt[i].fate != NSC_FATE_FLOW))
+			continue;
+		look[m].hash = flow_hash(pkt[i].hash);
+		nsc_prefetch(&t->bucket[flow_bucket_of(t, look[m].hash)]);
+		look[m].pkt = &pkt[i];
+		key_of_packet(&look[m].key, &pkt[i]);
+		m++;
+	}
+	return m;
+}
+
+nsc_always_inline void find_candidates(struct nsc_flow_table *t, struct lookup *look, uint32_t m)
+{
+	uint32_t fresh = t->used;
+
+	for (uint32_t i = 0; i < m; i++) {
+		const struct flow_bucket *b = &t->bucket[flow_bucket_of(t, look[i].hash)];
+		uint32_t bits = flow_bucket_match(b, (uint16_t)(look[i].hash >> 16));
+
+		if (nsc_likely(bits)) {
+			look[i].id = b->id[__builtin_ctz(bits)];
+			nsc_prefetch_write(&t->hot[look[i].id]);
+			if (nsc_unlikely(look[i].key.a12 != NULL))
+				nsc_prefetch(&t->cold[look[i].id]);
+			continue;
+		}
+		look[i].id = FLOW_NONE;
+		if (b->next)
+			nsc_prefetch(&t->overflow[b->next]);
+		nsc_prefetch_write(&t->hot[fresh++]); /* the arrays end with room for one burst */
+	}
+}
+
+/* Begins the record of `pkt` in place: the key is set already. */
+static void record_begin(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt)
+{
+	struct flow_hot *hot = &t->hot[id];
+	struct flow_cold *cold = &t->cold[id];
+
+	hot->tcp_state = NSC_TCP_STATE_UNKNOWN;
+	hot->flags = pkt->ip_proto == NSC_PROTO_TCP ? 0 : (uint8_t)(NSC_CLIENT_A + pkt->dir);
+	hot->last_clock_ns = pkt->clock_ns;
+	hot->bytes[0] = hot->bytes[1] = 0;
+	hot->packets[0] = hot->packets[1] = 0;
+	hot->packets_high[0] = hot->packets_high[1] = 0;
+	hot->isn = 0;
+	hot->tick_base = 0;
+	cold->first_seen_ns = pkt->ts_ns;
+	cold->last_seen_ns = pkt->ts_ns;
+	flow_active_begin(&t->active);
+}
+
+static void key_store(struct nsc_flow_table *t, uint32_t id, const struct flow_key *key)
+{
+	struct flow_hot *hot = &t->hot[id];
+
+	memcpy(hot, &key->addr, sizeof(key->addr));
+	memcpy(&hot->a_port, &key->rest, 6);
+	if (key->a12) {
+		memcpy(t->cold[id].a12, key->a12, 12);
+		memcpy(t->cold[id].b12, key->b12, 12);
+	}
+}
+
+static uint32_t record_take(struct nsc_flow_table *t)
+{
+	uint32_t id = t->free_head;
+
+	if (id != FLOW_NONE) {
+		t->free_head = t->hot[id].a4;
+		t->n_free--;
+		return id;
+	}
+	id = t->used;
+	__atomic_store_n(&t->used, id + 1, __ATOMIC_RELAXED);
+	return id;
+}
+
+static void grow(struct nsc_flow_table *t, struct nsc_counters *counters)
+{
+	uint32_t held = t->used - t->n_free;
+
+	/* 5.5 records a bucket on average; two splits per insert never fall behind */
+	for (unsigned i = 0; i < 2 && (uint64_t)held * 2 > (uint64_t)t->n_buckets * 11; i++)
+		flow_index_split(t);
+	if (t->used == __atomic_load_n(&t->ready_records, __ATOMIC_RELAXED))
+		nsc_count(counters, NSC_C_FLOW_GROWTH_LATE, 1);
+}
+
+static __attribute__((noinline)) uint32_t insert(struct nsc_flow_table *t, const struct lookup *look,
+						 struct nsc_counters *counters, struct nsc_flow_output *output)
+{
+	uint32_t id;
+
+	if (t->used - t->n_free >= t->max_flows)
+		flow_evict_one(t, look->pkt->clock_ns, counters, output);
+	id = record_take(t);
+	key_store(t, id, &look->key);
+	record_begin(t, id, look->pkt);
+	flow_index_insert(t, look->hash, id);
+	nsc_count(counters, NSC_C_FLOW_CREATED, 1);
+	if (t->grow)
+		grow(t, counters);
+	return id;
+}
+
+/* Ends the record and begins the next one of the same key in its place. */
+static __attribute__((noinline)) void record_renew(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
+						   enum nsc_end_reason reason, struct nsc_counters *counters,
+						   struct nsc_flow_output *output)
+{
+	struct flow_hot *hot = &t->hot[id];
+
+	flow_top_forget(t, id);
+	if (reason == NSC_END_TIMEOUT) {
+		flow_end(t, id, reason, hot->last_clock_ns + t->timeout_ns, counters, output);
+	} else {
+		flow_active_leave(&t->active, hot->last_clock_ns);
+		flow_end(t, id, reason, pkt->clock_ns, counters, output);
+	}
+	record_begin(t, id, pkt);
+	nsc_count(counters, NSC_C_FLOW_CREATED, 1);
+}
+
+/* A packet older than one before it: first and last seen are the smallest and the largest time, not the order. */
+static __attribute__((noinline)) void times_apart(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt)
+{
+	struct flow_cold *cold = &t->cold[id];
+	uint64_t last = flow_last_seen(t, id);
+
+	cold->first_seen_ns = NSC_MIN(cold->first_seen_ns, pkt->ts_ns);
+	if (t->hot[id].packets[0] | t->hot[id].packets[1])
+		cold->last_seen_ns = NSC_MAX(last, pkt->ts_ns);
+	t->hot[id].flags |= FLOW_LAST_APART;
+}
+
+/* First packet of this flow in the open tick. */
+nsc_always_inline void tick_enter(struct nsc_flow_table *t, struct flow_hot *hot)
+{
+	flow_active_leave(&t->active, hot->last_clock_ns);
+	flow_active_begin(&t->active);
+	hot->tick_base = flow_total_bytes(hot);
+}
+
+nsc_always_inline void update(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
+			      struct nsc_counters *counters, struct nsc_flow_output *output)
+{
+	struct flow_hot *hot = &t->hot[id];
+
+	if (nsc_unlikely(pkt->clock_ns - hot->last_clock_ns > t->timeout_ns))
+		record_renew(t, id, pkt, NSC_END_TIMEOUT, counters, output);
+	else if (nsc_unlikely(tcp_is_syn(pkt->tcp_flags)) && (hot->packets[0] | hot->packets[1]) &&
+		 tcp_syn_restarts(hot, pkt))
+		record_renew(t, id, pkt, NSC_END_REUSED, counters, output);
+	else if (nsc_unlikely(hot->last_clock_ns < t->tick_start_ns))
+		tick_enter(t, hot);
+	if (nsc_unlikely(pkt->ts_ns != pkt->clock_ns))
+		times_apart(t, id, pkt);
+	else
+		hot->flags &= (uint8_t)~FLOW_LAST_APART;
+	hot->last_clock_ns = pkt->clock_ns;
+	hot->bytes[pkt->dir] += pkt->wire_len;
+	if (nsc_unlikely(++hot->packets[pkt->dir] == 0))
+		hot->packets_high[pkt->dir]++;
+	if (pkt->ip_proto == NSC_PROTO_TCP)
+		tcp_state_update(hot, pkt);
+	if (flow_total_bytes(hot) - hot->tick_base >= t->top.threshold && !(hot->flags & FLOW_IN_TOP))
+		flow_top_offer(t, id);
+}
+
+void nsc_flow_table_burst(struct nsc_flow_table *t, const struct nsc_packet *pkt, uint32_t n,
+			  struct nsc_counters *counters, struct nsc_flow_output *output)
+{
+	struct lookup look[NSC_BURST_MAX];
+	uint32_t m = prepare_lookups(t, look, pkt, n);
+
+	if (nsc_unlikely(!m))
+		return;
+	flow_active_advance(&t->active, look[0].pkt->clock_ns);
+	find_candidates(t, look, m);
+	for (uint32_t i = 0; i < m; i++) {
+		uint32_t id = look[i].id;
+
+		if (nsc_unlikely(id == FLOW_NONE || !flow_key_equal(t, id, &look[i].key))) {
+			id = flow_find(t, look[i].hash, &look[i].key);
+			if (id == FLOW_NONE)
+				id = insert(t, &look[i], counters, output);
+		}
+		update(t, id, look[i].pkt, counters, output);
+	}
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The flow table of one worker: single owner, no locks, no allocation. Looked up a burst at a time: prefetch all
+ * buckets, compare tags, prefetch all records, then update in packet order.
+ *
+ * Layout. A record is split: `hot` (one cache line: what a packet of a known IPv4 flow touches) and `cold` (the rest
+ * of an IPv6 key, first_seen), two arrays with one index. The index is a linear-hashed array of 64-byte
+ * buckets (10 slots of 16-bit tag + 32-bit record number, and a chain for the few that overflow). Growth splits one
+ * bucket at a time, from the tags alone, without touching a record.
+ *
+ * What depends on a packet is decided at look-up from the packet's own clock, never from when the sweep came by.
+ */
+#ifndef NETSCOPE_FLOW_TABLE_H
+#define NETSCOPE_FLOW_TABLE_H
+
+#include "engine/runtime/arena.h"
+#include "netscope/counters.h"
+#include "netscope/decode.h"
+#include "netscope/flow.h"
+
+struct nsc_flow_table;
+
+/* Where ended records go. `full` is called when the chunk has no room: it sends it on and returns the next chunk, or
+ * NULL when there is none and the record must be dropped (live). It may wait (offline). No chunk at all (chunk NULL
+ * and full NULL): nobody wants records. */
+struct nsc_flow_output {
+	struct nsc_flow_chunk *chunk;
+	struct nsc_flow_chunk *(*full)(struct nsc_flow_output *);
+	void *context;
+};
+
+struct nsc_flow_table_options {
+	uint64_t max_flows;   /* records held at most by this table; > 0 */
+	bool grow;            /* true: begin small and grow by increments up to max_flows; false: all laid out at start */
+	uint64_t timeout_ns;  /* 0 = never */
+	uint64_t tick_ns;     /* length of a tick; bounds the window of "active" */
+	uint32_t top_flows;   /* 0..NSC_TOP_MAX */
+	struct nsc_hash_seed seed;
+};
+
+/* Takes all its memory from `arena`. 0 or -errno and one sentence. Thread: control. */
+int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_table_options *options,
+			struct nsc_arena *arena, struct nsc_error *error);
+
+/* Bytes that a table of these options takes from its arena at start, and per flow once full. */
+uint64_t nsc_flow_table_bytes(const struct nsc_flow_table_options *options);
+double nsc_flow_table_bytes_per_flow(const struct nsc_flow_table_options *options);
+
+/* Counts pkt[0..n) (descriptors with another fate than FLOW are passed over) into their flows, in order.
+ * The caller cuts bursts at ticks: all packets lie in the current tick.
+ * Thread: owner. Allocates: never. Blocks: only in output->full. */
+void nsc_flow_table_burst(struct nsc_flow_table *table, const struct nsc_packet *pkt, uint32_t n,
+			  struct nsc_counters *counters, struct nsc_flow_output *output);
+
+/* One step of the sweep: expires what `clock_ns` lets expire among the next few records. `idle` allows a longer step.
+ * Thread: owner. O(128) records. */
+void nsc_flow_table_sweep(struct nsc_flow_table *table, uint64_t clock_ns, bool idle, struct nsc_counters *counters,
+			  struct nsc_flow_output *output);
+
+/* Closes the tick: fills top[0..return) with the flows of most bytes in it (exactly: by bytes, then key), and the gauge
+ * of active flows; then begins the tick that starts at next_start_ns. O(top_flows log top_flows). Thread: owner. */
+uint32_t nsc_flow_table_tick(struct nsc_flow_table *table, uint64_t next_start_ns, struct nsc_counters *counters,
+			     struct nsc_top_flow *top);
+
+/* Ends every record (ACTIVE, or TIMEOUT where clock_ns is past it) at the end of input. O(records). Thread: owner. */
+void nsc_flow_table_finish(struct nsc_flow_table *table, uint64_t clock_ns, struct nsc_counters *counters,
+			   struct nsc_flow_output *output);
+
+/* Growth: makes memory ready ahead of the owner. Returns true when it did something. Thread: control only. */
+bool nsc_flow_table_prepare(struct nsc_flow_table *table);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The registry of counters: every number that NetScope counts, once, with its unit, its place on the packet's way
+ * and its meaning. The terminal, --summary-json, /metrics and the dashboard all walk this table.
+ *
+ * A thread that counts owns one struct nsc_counters and is its only writer; the publisher adds them up. Names that
+ * end in _full, _evicted or _skipped say that a limit was hit: while they are 0, the answer of a capture file does
+ * not depend on the number of workers.
+ */
+#ifndef NETSCOPE_COUNTERS_H
+#define NETSCOPE_COUNTERS_H
+
+#include "netscope/packet.h"
+
+/* X(ID, name, unit, place, kind, help) */
+#define NSC_COUNTERS(X)                                                                                                \
+	X(RX_RECEIVED, "rx_received", "packets", "source", COUNTER, "packets that the source saw")                     \
+	X(RX_BYTES, "rx_bytes", "bytes", "source", COUNTER, "their bytes on the wire")                                 \
+	X(RX_FILTERED, "rx_filtered", "packets", "source", COUNTER, "packets that the filter refused")                 \
+	X(RX_DELIVERED, "rx_delivered", "packets", "source", COUNTER, "packets given to the engine")                   \
+	X(RX_BACKWARDS, "rx_ts_backwards", "packets", "source", COUNTER, "packets older than the one before them")     \
+	X(RX_SNAPPED, "rx_snapped", "packets", "source", COUNTER, "packets captured shorter than they were")           \
+	X(RX_FILE_BYTES, "rx_file_bytes", "bytes", "source", COUNTER, "bytes of the input taken")                      \
+	X(RX_SKIPPED_BLOCKS, "rx_non_packet_blocks", "blocks", "source", COUNTER, "pcapng blocks without a packet")    \
+	X(RX_KERNEL_DROPS, "rx_kernel_drops", "packets", "kernel", COUNTER, "lost in the kernel's ring")               \
+	X(RX_NIC_DROPS, "rx_nic_drops", "packets", "nic", COUNTER, "lost in the interface")                            \
+	X(LANE_PACKETS, "lane_packets", "packets", "lane", COUNTER, "packets handed to workers through lanes")         \
+	X(LANE_BURSTS, "lane_bursts", "bursts", "lane", COUNTER, "bursts handed over")                                 \
+	X(LANE_WAITS, "lane_waits", "waits", "lane", COUNTER, "times the reader waited for a full lane (offline)")     \
+	X(LANE_FULL, "lane_full", "packets", "lane", COUNTER, "packets dropped at a full lane (live)")                 \
+	X(WORKER_PACKETS, "worker_packets", "packets", "worker", COUNTER, "packets that workers took")                 \
+	X(WORKER_BYTES, "worker_bytes", "bytes", "worker", COUNTER, "their bytes on the wire")                         \
+	X(WORKER_BURSTS, "worker_bursts", "bursts", "worker", COUNTER, "bursts with at least one packet")              \
+	X(WORKER_EMPTY_POLLS, "worker_empty_polls", "polls", "worker", COUNTER, "polls that found nothing")            \
+	X(FLOW_CREATED, "flow_created", "flows", "flow", COUNTER, "flow records begun")                                \
+	X(FLOW_TIMEOUT, "flow_timeout", "flows", "flow", COUNTER, "flow records ended by silence")                     \
+	X(FLOW_REUSED, "flow_reused", "flows", "flow", COUNTER, "flow records ended by a new connection")              \
+	X(FLOW_EVICTED, "flow_evicted", "flows", "flow", COUNTER, "flow records evicted because the table was full")   \
+	X(FLOW_REMAINED, "flow_remained", "flows", "flow", COUNTER, "flow records alive at the end of the run")        \
+	X(FLOW_PACKETS, "flow_packets", "packets", "flow", COUNTER, "packets of all ended and remaining records")      \
+	X(FLOW_ACTIVE, "flow_active", "flows", "flow", GAUGE, "flows seen within the timeout, at the last tick")       \
+	X(FLOW_HELD, "flow_held", "flows", "flow", GAUGE, "flow records in the table")                                 \
+	X(FLOW_SWEPT, "flow_swept", "records", "flow", COUNTER, "records that the sweep looked at")                    \
+	X(FLOW_GROWTH_LATE, "flow_growth_late", "times", "flow", COUNTER, "growth that found no memory made ready")    \
+	X(RECORD_SENT, "record_sent", "records", "output", COUNTER, "ended flow records handed to the writer")         \
+	X(RECORD_WAITS, "record_waits", "waits", "output", COUNTER, "times a worker waited for the writer (offline)")  \
+	X(RECORD_SKIPPED, "record_skipped", "records", "output", COUNTER, "flow records dropped before a busy writer") \
+	X(SNAPSHOT_SENT, "snapshot_sent", "snapshots", "publish", COUNTER, "snapshots handed to the publisher")        \
+	X(SNAPSHOT_WAITS, "snapshot_waits", "waits", "publish", COUNTER, "times a worker waited for the publisher")    \
+	X(SNAPSHOT_MISSED, "snapshot_missed", "snapshots", "publish", COUNTER, "snapshots not sent, publisher busy")   \
+	X(CYCLES_RX, "cycles_rx", "cycles", "worker", COUNTER, "polling that brought packets, and release")            \
+	X(CYCLES_DECODE, "cycles_decode", "cycles", "worker", COUNTER, "decode")                                       \
+	X(CYCLES_FLOW, "cycles_flow", "cycles", "worker", COUNTER, "flow table")                                       \
+	X(CYCLES_SWEEP, "cycles_sweep", "cycles", "worker", COUNTER, "sweep")                                          \
+	X(CYCLES_TICK, "cycles_tick", "cycles", "worker", COUNTER, "ticks: snapshots, top flows")                      \
+	X(CYCLES_EMPTY, "cycles_empty", "cycles", "worker", COUNTER, "polls that found nothing, and idling")
+
+enum nsc_counter {
+#define NSC_X(id, name, unit, place, kind, help) NSC_C_##id,
+	NSC_COUNTERS(NSC_X)
+#undef NSC_X
+	NSC_C_FATE, /* the fates follow, in the order of enum nsc_fate: NSC_C_FATE + NSC_FATE_ARP, ... */
+	NSC_C_COUNT = NSC_C_FATE + NSC_FATE_COUNT
+};
+
+enum nsc_counter_kind { NSC_COUNTER, NSC_GAUGE };
+
+struct nsc_counter_info {
+	const char *name;  /* "flow_created"; a fate is "fate_arp" */
+	const char *unit;  /* "packets" */
+	const char *place; /* "flow"; a fate's place is "decode" */
+	const char *help;
+	enum nsc_counter_kind kind;
+};
+
+extern const struct nsc_counter_info nsc_counter_table[NSC_C_COUNT];
+
+struct nsc_counters { /* one writer; others read single values relaxed, or get a copy in a snapshot */
+	alignas(NSC_CACHE_LINE) uint64_t value[NSC_C_COUNT];
+};
+
+/* The only way to count where another thread may look on: a plain add by the owner, stored whole. */
+nsc_always_inline void nsc_count(struct nsc_counters *counters, unsigned id, uint64_t n)
+{
+	__atomic_store_n(&counters->value[id], counters->value[id] + n, __ATOMIC_RELAXED);
+}
+
+/* sum += part, value by value; NSC_UNKNOWN stays unknown only when no part knows. Thread: the owner of sum. */
+void nsc_counters_add(struct nsc_counters *sum, const struct nsc_counters *part);
+
+/* --- the ledger ---------------------------------------------------------------------------------------------- */
+
+/* What must be equal at every border between two places. Walked by the summary, the checks and the dashboard. */
+struct nsc_ledger_line {
+	const char *what; /* "source: received = filtered + delivered" */
+	uint64_t have, want;
+};
+
+enum { NSC_LEDGER_LINES = 6 };
+
+struct nsc_ledger {
+	uint32_t n;
+	bool balanced;
+	struct nsc_ledger_line line[NSC_LEDGER_LINES];
+};
+
+/* Checks the totals of a run that has ended (`final`) or is under way (borders that are only exact at the end are
+ * left out). Thread: any. Allocates: never. */
+void nsc_ledger_check(struct nsc_ledger *ledger, const struct nsc_counters *totals, bool final, bool lanes);
+
+#endif

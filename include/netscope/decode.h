@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Bytes to descriptor. Reads each packet once, never past cap_len, and names the fate of those that make no flow.
+ */
+#ifndef NETSCOPE_DECODE_H
+#define NETSCOPE_DECODE_H
+
+#include "netscope/packet.h"
+
+struct nsc_hash_seed {
+	uint64_t word[4]; /* drawn at start, the same for all workers of one engine; never shown in an output */
+};
+
+struct nsc_decode_options {
+	struct nsc_hash_seed seed;
+	bool decap;      /* key flows on the innermost IP header instead of the outermost */
+	bool track_sctp; /* SCTP makes flows too */
+};
+
+/* Fills the second half of every descriptor in pkt[0..n).
+ * Thread: the owner of the burst. Allocates: never. Blocks: never. */
+void nsc_decode_burst(const struct nsc_decode_options *options, struct nsc_packet *pkt, uint32_t n);
+
+#endif

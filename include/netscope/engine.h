@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The engine's door: build it from options and an open source, start it, watch it, stop it.
+ */
+#ifndef NETSCOPE_ENGINE_H
+#define NETSCOPE_ENGINE_H
+
+#include "netscope/decode.h"
+#include "netscope/rx.h"
+#include "netscope/view.h"
+
+enum nsc_poll_mode { NSC_POLL_ADAPTIVE, NSC_POLL_BUSY, NSC_POLL_BLOCK };
+
+/* A sink: one const table each. Calls for one kind come from one thread and never overlap; a NULL entry is not called.
+ * A failing sink returns -errno and fills error; the engine then calls it no more, keeps running, and the run's
+ * status says so. Sinks may block (disk); they never touch the packet path. */
+struct nsc_sink {
+	const struct nsc_sink_ops *ops;
+};
+
+struct nsc_sink_ops {
+	const char *name;
+	/* Every tick, in order, each exactly once when offline. Thread: publisher. */
+	int (*tick)(struct nsc_sink *, const struct nsc_view *, struct nsc_error *);
+	/* Finished flow records, the chunk still owned by the engine: copy what you keep, unless `keep` is offered:
+	 * set *keep = true to hold the chunk; give it back with nsc_engine_chunk_return (sink thread). Thread: writer.
+	 * `urgent` tells that free chunks have run out: give back what you can (spill) before returning. */
+	int (*records)(struct nsc_sink *, struct nsc_flow_chunk *, bool urgent, bool *keep, struct nsc_error *);
+	/* The run has ended, all records were given. Thread: writer. */
+	int (*finish)(struct nsc_sink *, struct nsc_error *);
+};
+
+struct nsc_engine_options {
+	struct nsc_rx *rx;            /* one source; the engine polls it, the caller closes it after nsc_engine_close */
+	uint32_t workers;             /* 1..NSC_WORKERS_MAX */
+	bool lanes;                   /* a capture thread steers to workers; false: one worker polls the source itself */
+	uint32_t lane_packets;        /* capacity of one lane in packets (channel_capacity), >= 64 */
+	const int *cores;             /* cores to pin to: workers in order, then the capture thread; NULL = do not pin */
+	uint32_t n_cores;
+	enum nsc_poll_mode poll;
+	struct nsc_decode_options decode;
+	uint64_t max_flows;           /* over all workers; 0 = grow up to flow_reserve */
+	uint64_t flow_reserve;        /* with max_flows = 0: how many flows the address space is laid out for; 0 = from RAM */
+	uint64_t flow_timeout_ns;     /* 0 = flows never time out */
+	uint64_t tick_ns;             /* length of a tick in packet time (offline) or wall time (live), >= 1 ms */
+	uint32_t top_flows;           /* 0..NSC_TOP_MAX top flows a tick */
+	uint64_t record_memory;       /* bytes of flow chunks, over all workers; 0 = no record sinks */
+	struct nsc_sink **sinks;
+	uint32_t n_sinks;
+};
+
+struct nsc_engine;
+
+struct nsc_engine_budget { /* bytes taken at start or set aside, for the line that is printed */
+	uint64_t flow_tables;      /* touched at start (max_flows > 0), or first steps of growth */
+	uint64_t flow_bytes_each;  /* per flow record, index included */
+	uint64_t flow_limit;       /* records that fit: never more are held */
+	uint64_t lanes, records, snapshots, total;
+};
+
+/* Lays out all memory. 0 or -errno and one sentence. Thread: control. */
+int nsc_engine_open(struct nsc_engine **engine, const struct nsc_engine_options *options, struct nsc_error *error);
+void nsc_engine_budget(const struct nsc_engine *engine, struct nsc_engine_budget *budget);
+
+/* Starts the threads. After it returns no packet-path thread calls the allocator. Thread: control. */
+int nsc_engine_start(struct nsc_engine *engine, struct nsc_error *error);
+
+/* Asks the source's reader to stop after its current burst; everything behind it drains. Async-signal-safe. */
+void nsc_engine_stop(struct nsc_engine *engine);
+
+/* Waits up to timeout_ms for the run to end; keeps growth chunks ready meanwhile (call it in a loop).
+ * Returns true when every thread has finished and the sinks were finished. Thread: control. */
+bool nsc_engine_wait(struct nsc_engine *engine, unsigned timeout_ms);
+
+/* After the end: 0, or -errno and the first failure of source or sinks, in one sentence. */
+int nsc_engine_status(const struct nsc_engine *engine, struct nsc_error *error);
+
+/* The last view. Copies under RCU: the caller passes room for nsc_engine_view_size() bytes. Returns false before
+ * the first tick was published. Thread: any that is registered with nsc_engine_reader_register (control is). */
+size_t nsc_engine_view_size(const struct nsc_engine *engine);
+bool nsc_engine_view_copy(struct nsc_engine *engine, struct nsc_view *view);
+
+/* Live totals of the source and of the workers' counters, relaxed reads: for a progress bar. Thread: any. */
+void nsc_engine_totals(struct nsc_engine *engine, struct nsc_counters *totals);
+
+void nsc_engine_chunk_return(struct nsc_engine *engine, struct nsc_flow_chunk *chunk); /* Thread: writer */
+void nsc_engine_close(struct nsc_engine *engine);
+
+#endif

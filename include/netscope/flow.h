@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A flow as everybody outside the flow table sees it: the finished record, its states and reasons.
+ */
+#ifndef NETSCOPE_FLOW_H
+#define NETSCOPE_FLOW_H
+
+#include "netscope/packet.h"
+
+/* X(NAME, "name as exported") */
+#define NSC_TCP_STATES(X)                                                                                              \
+	X(UNKNOWN, "unknown")                                                                                          \
+	X(SYN_SENT, "syn_sent")                                                                                        \
+	X(SYN_ACK, "syn_ack")                                                                                          \
+	X(ESTABLISHED, "established")                                                                                  \
+	X(FIN_WAIT, "fin_wait")                                                                                        \
+	X(CLOSED, "closed")                                                                                            \
+	X(RESET, "reset")
+
+enum nsc_tcp_state {
+#define NSC_X(name, text) NSC_TCP_STATE_##name,
+	NSC_TCP_STATES(NSC_X)
+#undef NSC_X
+	NSC_TCP_STATE_COUNT
+};
+
+#define NSC_END_REASONS(X)                                                                                             \
+	X(ACTIVE, "active")   /* alive when the input ended */                                                         \
+	X(TIMEOUT, "timeout") /* silent for longer than the flow timeout */                                            \
+	X(EVICTED, "evicted") /* the table was full */                                                                 \
+	X(REUSED, "reused")   /* a SYN began a new connection on the same 5-tuple */
+
+enum nsc_end_reason {
+#define NSC_X(name, text) NSC_END_##name,
+	NSC_END_REASONS(NSC_X)
+#undef NSC_X
+	NSC_END_COUNT
+};
+
+enum nsc_client { NSC_CLIENT_NONE, NSC_CLIENT_A, NSC_CLIENT_B }; /* A: exported as "a_to_b" */
+
+struct nsc_flow_record {           /* a flow at rest; order of the exports: first_seen_ns, proto name, a, b */
+	uint64_t first_seen_ns;    /* smallest ts_ns of its packets */
+	uint64_t last_seen_ns;     /* largest */
+	uint64_t ended_ns;         /* packet time at which the record ended; for a timeout last packet + timeout */
+	uint64_t packets[2];       /* [0] sent by a, [1] sent by b */
+	uint64_t bytes[2];         /* bytes on the wire */
+	uint8_t addr_a[16];        /* network order; IPv4 in the first 4, the rest 0 */
+	uint8_t addr_b[16];
+	uint16_t port_a, port_b;   /* host order */
+	uint8_t ip_version;        /* 4 or 6 */
+	uint8_t proto;             /* NSC_PROTO_TCP, _UDP, _SCTP */
+	uint8_t tcp_state;         /* enum nsc_tcp_state; 0 when not TCP */
+	uint8_t client;            /* enum nsc_client */
+	uint8_t end_reason;        /* enum nsc_end_reason */
+	uint8_t reserved[7];       /* 0 */
+};
+
+static_assert(sizeof(struct nsc_flow_record) == 104, "no hidden padding: records are compared as bytes");
+
+#define NSC_FLOW_CHUNK_RECORDS 2048u
+
+/* Finished records travel from a worker to the writer in chunks; the writer keeps a chunk as long as it likes
+ * (the export sorts in these very chunks) and gives it back when it is done. */
+struct nsc_flow_chunk {
+	uint32_t n;
+	uint32_t worker;
+	uint64_t clock_ns; /* the worker's clock when it sent this */
+	struct nsc_flow_record record[NSC_FLOW_CHUNK_RECORDS];
+};
+
+/* A flow in the list of top flows of one tick. */
+struct nsc_top_flow {
+	uint64_t tick_bytes; /* bytes on the wire within the tick, both directions */
+	struct nsc_flow_record flow; /* totals at the tick; end_reason ACTIVE */
+};
+
+#define NSC_TOP_MAX 256u
+
+const char *nsc_tcp_state_name(unsigned state);
+const char *nsc_end_reason_name(unsigned reason);
+const char *nsc_client_name(unsigned client); /* "a_to_b", "b_to_a"; NULL for none */
+const char *nsc_proto_name(unsigned proto);   /* "tcp", "udp", "sctp"; "?" otherwise */
+
+/* The order of exports as for qsort: first_seen_ns, then protocol name, then a, then b (ip version, address bytes,
+ * port), then the rest of the record, so that equal means equal bytes. Thread: any. */
+int nsc_flow_record_compare(const struct nsc_flow_record *x, const struct nsc_flow_record *y);
+
+/* The order of top flows as for qsort: most tick_bytes first, then protocol name, a, b, then first_seen_ns. */
+int nsc_top_flow_compare(const struct nsc_top_flow *x, const struct nsc_top_flow *y);
+
+#endif

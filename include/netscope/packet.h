@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The packet descriptor and the burst: what travels from a source through the stages.
+ *
+ * A source fills the first part and lends the bytes; decode fills the second part, once; nobody parses again.
+ * All offsets count from `data`, the first byte of the link header. The bytes behind `data` may be read up to
+ * `cap_len`, and only until the burst is released.
+ */
+#ifndef NETSCOPE_PACKET_H
+#define NETSCOPE_PACKET_H
+
+#include "netscope/base.h"
+
+/* Link types that decode knows: X(NAME, "name"). The number on disk (LINKTYPE_*) is mapped by the source. */
+#define NSC_LINKS(X)                                                                                                   \
+	X(UNSUPPORTED, "unsupported") /* only from a pcapng interface of another type: fate unsupported_link */        \
+	X(ETHERNET, "eth")            /* LINKTYPE 1 */                                                                 \
+	X(NULL_LOOP, "null")          /* LINKTYPE 0 (host order, either) and 108 (network order) */                    \
+	X(RAW, "raw")                 /* LINKTYPE 12, 14, 101: version nibble decides */                               \
+	X(RAW_IPV4, "ipv4")           /* LINKTYPE 228 */                                                               \
+	X(RAW_IPV6, "ipv6")           /* LINKTYPE 229 */                                                               \
+	X(LINUX_SLL, "sll")           /* LINKTYPE 113 */                                                               \
+	X(LINUX_SLL2, "sll2")         /* LINKTYPE 276 */
+
+enum nsc_link {
+#define NSC_X(name, text) NSC_LINK_##name,
+	NSC_LINKS(NSC_X)
+#undef NSC_X
+	NSC_LINK_COUNT
+};
+
+/* Every packet that a source delivers ends in exactly one of these: X(NAME, "name", "help"). */
+#define NSC_FATES(X)                                                                                                   \
+	X(FLOW, "flow", "counted in a flow")                                                                           \
+	X(ARP, "arp", "ARP or RARP")                                                                                   \
+	X(ICMP, "icmp", "ICMP over IPv4")                                                                              \
+	X(ICMPV6, "icmpv6", "ICMP over IPv6")                                                                          \
+	X(SCTP, "sctp", "SCTP, which makes flows only with --track-sctp")                                              \
+	X(FRAGMENT, "fragment", "IP fragment after the first: it has no ports")                                        \
+	X(NON_IP, "non_ip", "a network layer other than IP and ARP")                                                   \
+	X(UNSUPPORTED_L4, "unsupported_l4", "an IP protocol that makes no flow")                                       \
+	X(NO_NEXT_HEADER, "no_next_header", "IPv6 that ends with 'no next header'")                                    \
+	X(TRUNCATED_L2, "truncated_l2", "the capture ends inside the link header")                                     \
+	X(TRUNCATED_L3, "truncated_l3", "the capture or the packet ends inside the IP header or its extensions")       \
+	X(TRUNCATED_L4, "truncated_l4", "the capture or the packet ends before the ports")                             \
+	X(BAD_IPV4_HEADER, "bad_ipv4_header", "IPv4 version, header length or total length is impossible")             \
+	X(BAD_IPV6_HEADER, "bad_ipv6_header", "IPv6 version or an extension header is impossible")                     \
+	X(EXTENSION_LIMIT, "extension_limit", "more than 16 IPv6 extension headers")                                   \
+	X(TAG_LIMIT, "tag_limit", "more than 4 VLAN tags or 16 MPLS labels")                                           \
+	X(MPLS_PAYLOAD, "mpls_payload", "MPLS whose payload is not IP")                                                \
+	X(PPP_CONTROL, "ppp_control", "PPPoE session without IP: LCP, authentication")                                 \
+	X(TUNNEL_LIMIT, "tunnel_limit", "more than 8 tunnel layers under --decap")                                     \
+	X(UNSUPPORTED_LINK, "unsupported_link", "an interface of a link type that NetScope does not decode")
+
+enum nsc_fate {
+#define NSC_X(name, text, help) NSC_FATE_##name,
+	NSC_FATES(NSC_X)
+#undef NSC_X
+	NSC_FATE_COUNT
+};
+
+enum {
+	NSC_PROTO_ICMP = 1,
+	NSC_PROTO_TCP = 6,
+	NSC_PROTO_UDP = 17,
+	NSC_PROTO_ICMPV6 = 58,
+	NSC_PROTO_SCTP = 132,
+};
+
+enum {
+	NSC_TCP_FIN = 0x01,
+	NSC_TCP_SYN = 0x02,
+	NSC_TCP_RST = 0x04,
+	NSC_TCP_PSH = 0x08,
+	NSC_TCP_ACK = 0x10,
+	NSC_TCP_URG = 0x20,
+};
+
+struct nsc_packet { /* 64 bytes: one packet, one cache line */
+	/* set by the source */
+	const uint8_t *data; /* first byte of the link header, borrowed until release */
+	uint64_t ts_ns;      /* capture time, ns since 1970 UTC */
+	uint64_t clock_ns;   /* running maximum of ts_ns in capture order */
+	uint32_t cap_len;    /* bytes readable at data */
+	uint32_t wire_len;   /* bytes on the wire */
+	/* set by decode; valid as the fate allows: ports and hash only with NSC_FATE_FLOW */
+	uint32_t hash;        /* keyed, symmetric hash of the 5-tuple: high bits steer, low bits find the bucket */
+	uint32_t tcp_seq;     /* host order; 0 without a whole TCP header */
+	uint32_t tcp_ack;     /* host order */
+	uint32_t payload_len; /* L4 payload on the wire (from IP lengths, not from cap_len), bytes */
+	uint16_t l3_off;      /* IP header that keys the flow (the innermost under --decap); 0 on raw links is valid */
+	uint16_t l4_off;      /* 0 = absent */
+	uint16_t payload_off; /* 0 = absent */
+	uint16_t src_port, dst_port; /* host order */
+	uint8_t link;        /* enum nsc_link, set by the source */
+	uint8_t ip_version;  /* 4, 6, or 0 = no IP */
+	uint8_t ip_proto;    /* last protocol number reached */
+	uint8_t tcp_flags;   /* low 8 bits of the TCP flags; 0 without a whole TCP header */
+	uint8_t dir;         /* 0 = sent by endpoint a (the smaller), 1 = sent by b; equal endpoints count as 0 */
+	uint8_t fate;        /* enum nsc_fate */
+};
+
+static_assert(sizeof(struct nsc_packet) == 64, "one packet, one cache line");
+static_assert(offsetof(struct nsc_packet, hash) == 32, "the source's half comes first");
+
+enum nsc_rx_state {
+	NSC_RX_MORE,   /* packets, or the next poll may have some at once */
+	NSC_RX_IDLE,   /* nothing now (live), or every loan is out: poll again later */
+	NSC_RX_END,    /* no packet will ever come again */
+	NSC_RX_FAILED, /* the same, and nsc_rx.error says why; all packets before the damage were delivered */
+};
+
+struct nsc_burst {
+	uint32_t n;        /* packets in pkt[], 0..NSC_BURST_MAX */
+	uint32_t state;    /* enum nsc_rx_state; with n > 0 it speaks of what follows these packets */
+	uint64_t clock_ns; /* the source's clock after this burst, for idle workers; 0 before the first packet */
+	uint64_t loan;     /* which memory of the source the packets borrow; grows, is equal or greater burst by burst */
+	alignas(NSC_CACHE_LINE) struct nsc_packet pkt[NSC_BURST_MAX];
+};
+
+static_assert(offsetof(struct nsc_burst, pkt) == NSC_CACHE_LINE, "packets start on a line of their own");
+
+/* Names as they appear in outputs; "?" beyond the table. */
+const char *nsc_link_name(unsigned link);
+const char *nsc_fate_name(unsigned fate);
+const char *nsc_fate_help(unsigned fate);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A source: bursts of borrowed packets behind one const table of functions. It is the only thing on the packet
+ * path that the engine calls through a pointer.
+ *
+ * Rules of the loan. `poll` lends up to NSC_BURST_MAX packets and stamps the burst with a loan number that never
+ * falls; all packets of one burst borrow the memory of that loan. `release(rx, loan)` ends every loan up to and
+ * including `loan`. A polling worker releases each burst before its next poll; a capture thread in front of lanes
+ * keeps several loans out and releases them in order. When all of a source's memory is lent, `poll` returns n = 0
+ * with NSC_RX_IDLE: it never fails and never blocks for long (a file read may block on the disk or on a pipe).
+ */
+#ifndef NETSCOPE_RX_H
+#define NETSCOPE_RX_H
+
+#include "netscope/error.h"
+#include "netscope/packet.h"
+
+struct nsc_rx;
+
+struct nsc_rx_counters {     /* totals since open; NSC_UNKNOWN where the source cannot know */
+	uint64_t received;       /* packets that the source saw: filtered + delivered */
+	uint64_t received_bytes; /* their bytes on the wire */
+	uint64_t filtered;       /* packets that the filter refused */
+	uint64_t delivered;      /* packets lent through poll */
+	uint64_t ts_backwards;   /* packets with a time before the packet just before them */
+	uint64_t snapped;        /* packets of which fewer bytes were captured than were on the wire */
+	uint64_t file_bytes;     /* bytes of the input taken so far (compressed bytes, for a compressed file) */
+	uint64_t file_size;      /* size of the input; NSC_UNKNOWN on a pipe */
+	uint64_t skipped_blocks; /* pcapng blocks that hold no packet and were passed over */
+	uint64_t kernel_drops;   /* lost in the kernel's ring; NSC_UNKNOWN for a file */
+	uint64_t nic_drops;      /* lost in the interface; NSC_UNKNOWN for a file */
+};
+
+struct nsc_rx_ops {
+	const char *name; /* "file", "synth", ... */
+	/* Fills burst->n, state, clock_ns, loan and pkt[0..n). Thread: the owner. Allocates: never after open. */
+	void (*poll)(struct nsc_rx *, struct nsc_burst *burst);
+	/* Ends all loans up to `loan`. Thread: the owner. Allocates: never. Blocks: never. */
+	void (*release)(struct nsc_rx *, uint64_t loan);
+	/* Copies the totals. Thread: any (each total is a relaxed 64-bit read; they are exact after the end). */
+	void (*counters)(const struct nsc_rx *, struct nsc_rx_counters *);
+	/* Frees everything. Thread: control, after the owner has stopped. */
+	void (*close)(struct nsc_rx *);
+};
+
+struct nsc_rx { /* the first member of every source */
+	const struct nsc_rx_ops *ops;
+	bool live;              /* packets come whether or not we are ready: never wait for a full queue */
+	bool decoded;           /* packets arrive decoded (a lane): the worker does not decode again */
+	struct nsc_error error; /* why, after NSC_RX_FAILED */
+};
+
+#define nsc_rx_poll(rx, burst) ((rx)->ops->poll((rx), (burst)))
+#define nsc_rx_release(rx, loan) ((rx)->ops->release((rx), (loan)))
+#define nsc_rx_close(rx) ((rx)->ops->close((rx)))
+
+/* --- backends/rx/file.c ------------------------------------------------------------------------------------ */
+
+struct nsc_rx_file_options {
+	const char *path;   /* "-" is standard input */
+	const char *filter; /* libpcap filter expression, or NULL */
+	uint32_t snaplen;   /* cap_len is cut to this; 0 = as captured */
+	uint64_t count;     /* stop after this many delivered packets; 0 = all */
+	uint32_t loans;     /* read blocks that may be lent at once: 1 for an inline worker, more in front of lanes */
+};
+
+/* Opens a capture file: pcap (us, ns, both byte orders, also Kuznetzov's 24-byte records), pcapng (sections,
+ * interfaces, link types, if_tsresol, if_tsoffset), plain or compressed (gzip, zstd), file or pipe.
+ * Reads the first headers, so that a file that is no capture, an unknown link type and a filter that does not
+ * compile are refused here: -errno and one sentence that names the path.
+ * Thread: control. Allocates: all it will ever need. */
+int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *options, struct nsc_error *error);
+
+/* --- backends/rx/synth.c ----------------------------------------------------------------------------------- */
+
+struct nsc_synth_options {    /* a seed and these make the same packets everywhere, always */
+	uint64_t seed;            /* default 1 */
+	uint64_t packets;         /* packets to make; 0 = without end */
+	uint64_t flows;           /* concurrent flows, >= 1, default 1000 */
+	double rate_pps;          /* packets per second of packet time, default 1e6 */
+	uint64_t start_ns;        /* time of the first packet, default 1700000000 s */
+	uint32_t payload_min, payload_max; /* L4 payload bytes of data packets, default 0..1400 */
+	double tcp_share;         /* share of flows that are TCP, 0..1, default 0.8 (the rest UDP) */
+	double ipv6_share;        /* 0..1, default 0.1 */
+	double vlan_share;        /* 0..1, default 0.05 */
+	double fragment_share;    /* share of UDP datagrams sent as two fragments, 0..1, default 0 */
+	double dns_share;         /* share of UDP flows that are DNS query/answer pairs, 0..1, default 0.3 */
+	double loss;              /* share of TCP data segments lost before the capture point and sent again, default 0 */
+	double reorder;           /* share of TCP data segments swapped with the next one, default 0 */
+	uint64_t flow_packets;    /* mean packets in a flow before it ends and another takes its place; 0 = it never ends */
+	bool handshake;           /* TCP flows begin with SYN, SYN+ACK, ACK and end with FINs, default true */
+	uint32_t rtt_us;          /* round trip time at the capture point, default 1000 */
+	double elephant_share;    /* share of packets that fall on the first 1 % of flows, 0..1, default 0 (uniform) */
+	uint32_t snaplen;         /* bytes kept of each packet; 0 = all */
+};
+
+void nsc_synth_defaults(struct nsc_synth_options *options);
+
+/* Seeded traffic from memory. Thread: control. Allocates: all it will ever need. */
+int nsc_rx_synth_open(struct nsc_rx **rx, const struct nsc_synth_options *options, struct nsc_error *error);
+
+#endif

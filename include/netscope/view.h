@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The published view: the merged state of the whole engine at a tick, immutable, read under RCU by anybody.
+ */
+#ifndef NETSCOPE_VIEW_H
+#define NETSCOPE_VIEW_H
+
+#include "netscope/counters.h"
+#include "netscope/flow.h"
+
+/* Time of one worker round (poll to sweep) with packets, in buckets of 8 per power of two of nanoseconds.
+ * Bucket b < 8: b ns. Else: octave o = b / 8, from 2^(o+2) ns, eighths b % 8. */
+#define NSC_HISTOGRAM_BUCKETS 256u
+
+struct nsc_histogram {
+	uint64_t count[NSC_HISTOGRAM_BUCKETS];
+	uint64_t max_ns;
+};
+
+void nsc_histogram_add(struct nsc_histogram *sum, const struct nsc_histogram *part);
+/* Upper bound in ns of the bucket that holds quantile q (0..1); 0 when empty; never above max_ns. */
+uint64_t nsc_histogram_quantile(const struct nsc_histogram *histogram, double q);
+unsigned nsc_histogram_bucket(uint64_t ns);
+
+struct nsc_view_worker {
+	struct nsc_counters counters;
+	struct nsc_histogram round; /* time per round */
+	int32_t core;               /* where it is pinned; -1 = not */
+};
+
+struct nsc_view {
+	uint64_t seq;          /* 1 for the first */
+	uint64_t tick;         /* which tick this view closes; ticks are counted from the first packet's */
+	uint64_t start_ns, end_ns; /* the tick, on the engine's clock: packets with start <= clock_ns < end */
+	uint64_t empty_ticks;  /* ticks without a packet that were passed over just before this one */
+	bool final;            /* the last view of the run; its tick may be partial: end_ns is the clock + 1 then */
+	bool lanes;            /* packets went through lanes */
+	uint64_t tick_packets; /* in this tick: packets that workers took, and their bytes on the wire */
+	uint64_t tick_bytes;
+	uint64_t tick_drops;   /* packets lost inside us or reported lost in this tick; NSC_UNKNOWN when unknowable */
+	struct nsc_counters totals; /* merged over source, lanes and workers */
+	uint32_t n_top;
+	struct nsc_top_flow top[NSC_TOP_MAX]; /* by tick_bytes, then in export order of the key */
+	double tsc_hz;         /* cycles per second of the cycle counters */
+	uint32_t n_workers;
+	struct nsc_view_worker worker[]; /* [n_workers] */
+};
+
+#endif
