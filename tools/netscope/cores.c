@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Lists of cores: "2-5,8" to numbers, held against the cores that this process may use.
+ */
+#include "tools/netscope/options.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void usable(cpu_set_t *set)
+{
+	if (sched_getaffinity(0, sizeof(*set), set)) {
+		CPU_ZERO(set); /* more cores than a cpu_set_t holds: the first is there */
+		CPU_SET(0, set);
+	}
+}
+
+unsigned nsc_cores_usable(void)
+{
+	cpu_set_t set;
+
+	usable(&set);
+	return (unsigned)CPU_COUNT(&set);
+}
+
+/* The set in the form in which a person writes it: "0-3,6". */
+static void print_set(const cpu_set_t *set, char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (int core = 0; core < CPU_SETSIZE && used + 16 < size; core++) {
+		int first = core;
+
+		if (!CPU_ISSET(core, set))
+			continue;
+		while (core + 1 < CPU_SETSIZE && CPU_ISSET(core + 1, set))
+			core++;
+		used += (size_t)snprintf(text + used, size - used, "%s%d", used ? "," : "", first);
+		if (core > first)
+			used += (size_t)snprintf(text + used, size - used, "-%d", core);
+	}
+}
+
+static int add_core(struct nsc_core_list *list, unsigned long core, const cpu_set_t *set, struct nsc_error *error)
+{
+	char allowed[128];
+
+	if (core >= CPU_SETSIZE || !CPU_ISSET((int)core, set)) {
+		print_set(set, allowed, sizeof(allowed));
+		return nsc_fail(error, -EINVAL, "core %lu is not there for this process, which may use %s", core, allowed);
+	}
+	for (uint32_t i = 0; i < list->n; i++)
+		if (list->core[i] == (int)core)
+			return nsc_fail(error, -EINVAL, "core %lu is named twice", core);
+	if (list->n == NSC_CORES_MAX)
+		return nsc_fail(error, -EINVAL, "wanted at most %u cores", NSC_CORES_MAX);
+	list->core[list->n++] = (int)core;
+	return 0;
+}
+
+static bool read_core(const char **text, unsigned long *core)
+{
+	size_t digits = strspn(*text, "0123456789");
+
+	if (!digits || digits > 9)
+		return false;
+	*core = strtoul(*text, NULL, 10);
+	*text += digits;
+	return true;
+}
+
+/* One "8" or "2-5". The range is walked from its first core, so that a far end costs nothing. */
+static int add_range(struct nsc_core_list *list, const char **text, const cpu_set_t *set, struct nsc_error *error)
+{
+	unsigned long first, last;
+	int status = 0;
+
+	if (!read_core(text, &first))
+		return -EDOM;
+	last = first;
+	if (**text == '-') {
+		(*text)++;
+		if (!read_core(text, &last) || last < first)
+			return -EDOM;
+	}
+	for (unsigned long core = first; !status && core <= last; core++)
+		status = add_core(list, core, set, error);
+	return status;
+}
+
+int nsc_cores_parse(struct nsc_core_list *list, const char *text, struct nsc_error *error)
+{
+	const char *rest = text;
+	int status = 0;
+	cpu_set_t set;
+
+	usable(&set);
+	memset(list, 0, sizeof(*list));
+	while (!status && *rest) {
+		status = add_range(list, &rest, &set, error);
+		if (!status && *rest && (*rest != ',' || !*++rest))
+			status = -EDOM;
+	}
+	if (status == -EDOM)
+		return nsc_fail(error, -EINVAL, "wanted a list of cores like 2-5,8, found \"%.100s\"", text);
+	return status;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The command line over the settings. getopt_long does the splitting; what it would forgive is refused here: an
+ * abbreviated name, for a later option must not change the meaning of an old command line, and a lone word.
+ */
+#include "tools/netscope/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+enum {
+	NAMES_MAX = 2 * NSC_OPTIONS_MAX,
+	LONG_BASE = 256, /* getopt's value of option i of the table; NO_BASE + i for its "no-" */
+	NO_BASE = LONG_BASE + NSC_OPTIONS_MAX,
+	NO_NAME_MAX = 32,
+};
+
+struct name_lists {
+	struct option names[NAMES_MAX + 1];
+	char no_names[NSC_OPTIONS_MAX][NO_NAME_MAX]; /* "no-stats"; "" where the option has none */
+	char letters[2 + 2 * NSC_OPTIONS_MAX + 1];
+};
+
+static void add_name(struct name_lists *lists, size_t *n, const char *name, bool takes_value, int value)
+{
+	lists->names[(*n)++] = (struct option){ name, takes_value ? required_argument : no_argument, NULL, value };
+}
+
+static void build_lists(struct name_lists *lists)
+{
+	size_t n = 0, letters = 0;
+
+	memset(lists, 0, sizeof(*lists));
+	lists->letters[letters++] = '-'; /* words come in order, so that optind is known to point at the option */
+	lists->letters[letters++] = ':'; /* a missing value is told from an unknown option */
+	for (size_t i = 0; i < nsc_option_count; i++) {
+		const struct nsc_option *option = &nsc_option_table[i];
+
+		add_name(lists, &n, option->name, option->metavar, LONG_BASE + (int)i);
+		if (option->type == NSC_OPTION_BOOL) {
+			snprintf(lists->no_names[i], NO_NAME_MAX, "no-%s", option->name);
+			add_name(lists, &n, lists->no_names[i], false, NO_BASE + (int)i);
+		}
+		if (option->letter)
+			lists->letters[letters++] = option->letter;
+		if (option->letter && option->metavar)
+			lists->letters[letters++] = ':';
+	}
+}
+
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[NO_NAME_MAX + 1], length = strnlen(b, NO_NAME_MAX);
+
+	for (size_t j = 0; j <= length; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1]; i++) {
+		size_t diagonal = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= length; j++) {
+			size_t change = diagonal + (a[i - 1] != b[j - 1]);
+
+			diagonal = row[j];
+			row[j] = NSC_MIN(change, NSC_MIN(row[j], row[j - 1]) + 1);
+		}
+	}
+	return row[length];
+}
+
+/* A name that begins with what was written is nearest of all; then the fewest changed letters, a third at most. */
+static size_t strangeness(const char *written, const char *name)
+{
+	size_t length = strlen(written), changes;
+
+	if (length >= 2 && !strncmp(written, name, length))
+		return 0;
+	changes = distance(written, name);
+	return changes <= NSC_MAX(length / 3, (size_t)1) ? changes : SIZE_MAX;
+}
+
+const char *nsc_option_nearest(const char *name)
+{
+	static struct name_lists lists;
+	const char *nearest = NULL;
+	size_t best = SIZE_MAX;
+
+	build_lists(&lists);
+	for (const struct option *known = lists.names; known->name; known++) {
+		size_t found = strangeness(name, known->name);
+
+		if (found < best) {
+			best = found;
+			nearest = known->name;
+		}
+	}
+	return nearest;
+}
+
+static int unknown_name(const char *name, struct nsc_error *error)
+{
+	const char *nearest = nsc_option_nearest(name);
+
+	if (!nearest)
+		return nsc_fail(error, -EINVAL, "unknown option --%.100s; see netscope --help", name);
+	if (*name && !strncmp(name, nearest, strlen(name)))
+		return nsc_fail(error, -EINVAL, "unknown option --%.100s; options are not abbreviated, "
+				"did you mean --%s?", name, nearest);
+	return nsc_fail(error, -EINVAL, "unknown option --%.100s; did you mean --%s?", name, nearest);
+}
+
+static int refuse(const struct name_lists *lists, const char *word, struct nsc_error *error)
+{
+	char name[128];
+
+	if (strncmp(word, "--", 2))
+		return nsc_fail(error, -EINVAL, "unknown option -%c; see netscope --help", optopt);
+	snprintf(name, sizeof(name), "%.*s", (int)NSC_MIN(strcspn(word + 2, "="), sizeof(name) - 1), word + 2);
+	for (const struct option *known = lists->names; known->name; known++)
+		if (!strcmp(known->name, name))
+			return nsc_fail(error, -EINVAL, "--%s takes no value, found \"%.100s\"", name, word);
+	return unknown_name(name, error);
+}
+
+/* `word` is what getopt looked at: true when it is the whole name and not its beginning. */
+static bool is_whole(const struct name_lists *lists, const char *word, int value)
+{
+	const struct option *known = lists->names;
+	size_t length;
+
+	if (strncmp(word, "--", 2))
+		return true;
+	while (known->val != value)
+		known++;
+	length = strlen(known->name);
+	return !strncmp(word + 2, known->name, length) && (!word[2 + length] || word[2 + length] == '=');
+}
+
+static const struct nsc_option *by_letter(int letter)
+{
+	for (size_t i = 0; i < nsc_option_count; i++)
+		if (nsc_option_table[i].letter == letter)
+			return &nsc_option_table[i];
+	return NULL;
+}
+
+static int apply(struct nsc_settings *settings, const struct nsc_option *option, const char *text,
+		 struct nsc_error *error)
+{
+	unsigned *count = (unsigned *)((char *)settings + option->offset);
+	char digits[16];
+	struct nsc_error why;
+
+	if (option->type == NSC_OPTION_COUNT) {
+		snprintf(digits, sizeof(digits), "%u", (unsigned)NSC_MIN(*count + 1, option->max));
+		text = digits;
+	}
+	if (nsc_option_set(settings, option, text, NSC_ORIGIN_COMMAND_LINE, &why))
+		return nsc_fail(error, -EINVAL, "--%s: %.400s", option->name, why.text);
+	return 0;
+}
+
+static int take(struct nsc_settings *settings, const struct name_lists *lists, int found, const char *word,
+		struct nsc_error *error)
+{
+	const struct nsc_option *option;
+
+	if (found == 1)
+		return nsc_fail(error, -EINVAL, "unexpected \"%.100s\"; a capture file is read with -r PATH", word);
+	if (found == '?')
+		return refuse(lists, word, error);
+	if (found == ':')
+		found = optopt;
+	else if (found >= NO_BASE && is_whole(lists, word, found))
+		return apply(settings, &nsc_option_table[found - NO_BASE], "false", error);
+	if (!is_whole(lists, word, found)) {
+		char name[128];
+
+		snprintf(name, sizeof(name), "%.*s", (int)NSC_MIN(strcspn(word + 2, "="), sizeof(name) - 1), word + 2);
+		return unknown_name(name, error);
+	}
+	option = found >= LONG_BASE ? &nsc_option_table[found - LONG_BASE] : by_letter(found);
+	if (option->metavar && !optarg)
+		return nsc_fail(error, -EINVAL, "--%s needs a value: %s", option->name, option->metavar);
+	return apply(settings, option, option->metavar ? optarg : "true", error);
+}
+
+int nsc_settings_parse(struct nsc_settings *settings, int argc, char **argv, struct nsc_error *error)
+{
+	struct name_lists lists;
+	int status = 0;
+
+	build_lists(&lists);
+	opterr = 0;
+	optind = 0; /* glibc: begin anew, whatever was parsed before */
+	while (!status && !settings->help && !settings->version) {
+		int at = optind ? optind : 1, found;
+
+		optarg = NULL;
+		found = getopt_long(argc, argv, lists.letters, lists.names, NULL);
+		if (found == -1)
+			break;
+		status = take(settings, &lists, found, argv[at], error);
+	}
+	if (!status && !settings->help && !settings->version && optind < argc)
+		status = take(settings, &lists, 1, argv[optind], error);
+	if (status || settings->help || settings->version)
+		return status;
+	return nsc_settings_check(settings, error);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The option table. A default is a text that goes through the same setter as everything a person writes.
+ */
+#include "tools/netscope/options.h"
+
+#include "backends/rx/gen.h"
+
+#include <string.h>
+
+#define FIELD(member) \
+	.offset = offsetof(struct nsc_settings, member), .size = sizeof(((struct nsc_settings *)NULL)->member)
+#define BOOL(member, text) .type = NSC_OPTION_BOOL, FIELD(member), .initial = text
+#define UINT(member, from, to, text) .type = NSC_OPTION_UINT, FIELD(member), .min = from, .max = to, .initial = text
+#define FLOAT(member, from, to, text) .type = NSC_OPTION_FLOAT, FIELD(member), .low = from, .high = to, .initial = text
+#define SHARE(member, text) FLOAT(member, 0, 1, text), .metavar = "SHARE"
+#define PATH(member) .type = NSC_OPTION_PATH, FIELD(member), .initial = "", .metavar = "PATH"
+#define CHOICE(member, words, text) .type = NSC_OPTION_CHOICE, FIELD(member), .choices = words, .initial = text
+
+/* In the order of enum nsc_backend and enum nsc_poll_mode. */
+static const char *const backends[] = { "auto", "file", "pcap", "tpacket", "synth", NULL };
+static const char *const poll_modes[] = { "adaptive", "busy", "block", NULL };
+
+const char *const nsc_option_group_titles[NSC_GROUP_COUNT] = {
+	[NSC_GROUP_INPUT] = "Input",
+	[NSC_GROUP_OUTPUT] = "Output",
+	[NSC_GROUP_FLOWS] = "Flows",
+	[NSC_GROUP_STATS] = "Statistics",
+	[NSC_GROUP_WORKERS] = "Workers",
+	[NSC_GROUP_SYNTH] = "Synthetic traffic (--backend synth)",
+	[NSC_GROUP_GENERAL] = "General",
+};
+
+const struct nsc_option nsc_option_table[] = {
+#define IN(long_name, short_name, toml) \
+	.name = long_name, .letter = short_name, .key = toml, .group = NSC_GROUP_INPUT
+	{ IN("read-pcap", 'r', "capture.read_pcap"), PATH(read_pcap),
+	  .help = "Read a capture file: pcap or pcapng, plain, gzip or zstd; - is standard input" },
+	{ IN("backend", 0, "capture.backend"), CHOICE(backend, backends, "auto"), .metavar = "NAME",
+	  .help = "Where packets come from; this build has auto, file and synth" },
+	{ IN("filter", 'f', "capture.filter"), .type = NSC_OPTION_STRING, FIELD(filter), .initial = "",
+	  .metavar = "FILTER", .help = "BPF filter expression, e.g. \"tcp port 80\"" },
+	{ IN("count", 'c', "run.count"), UINT(count, 0, INT64_MAX, "0"), .unit = "packets", .metavar = "N",
+	  .help = "Stop after N packets; 0 = unlimited" },
+	{ IN("snaplen", 's', "capture.snaplen"), UINT(snaplen, 0, 262144, "65535"), .unit = "bytes",
+	  .metavar = "BYTES", .help = "Look at no more than this much of each packet; 0 = all of it" },
+#undef IN
+#define OUTPUT(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_OUTPUT
+	{ OUTPUT("quiet", "output.quiet"), BOOL(quiet, "false"), .help = "No line for each packet" },
+	{ OUTPUT("export-json", "output.export_json"), PATH(export_json),
+	  .help = "Write every flow of the run as JSON, at its end" },
+	{ OUTPUT("export-csv", "output.export_csv"), PATH(export_csv),
+	  .help = "Write every flow of the run as CSV, at its end" },
+	{ OUTPUT("expired-flows-jsonl", "output.expired_flows_jsonl"), PATH(expired_flows_jsonl),
+	  .help = "Write each flow as it ends, as JSON lines" },
+	{ OUTPUT("expired-flows-csv", "output.expired_flows_csv"), PATH(expired_flows_csv),
+	  .help = "Write each flow as it ends, as CSV" },
+	{ OUTPUT("summary-json", "output.summary_json"), PATH(summary_json),
+	  .help = "Write the final summary as JSON" },
+	{ OUTPUT("progress", "output.progress"), BOOL(progress, "true"),
+	  .help = "Progress bar while a file is read, when standard error is a terminal" },
+#undef OUTPUT
+#define FLOWS(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_FLOWS
+	{ FLOWS("flow-timeout-s", "flow.timeout_secs"), FLOAT(flow_timeout_s, 0, 1e9, "60"), .unit = "s",
+	  .metavar = "SECS", .help = "A flow ends after this long without a packet; 0 = never" },
+	{ FLOWS("max-flows", "flow.max_flows"), UINT(max_flows, 0, 1000000000, "100000"), .unit = "flows",
+	  .metavar = "N", .help = "Hold at most N flows, then evict the longest silent; 0 = unlimited" },
+	{ FLOWS("decap", "flow.decap"), BOOL(decap, "false"),
+	  .help = "Key flows on the innermost headers of tunnels instead of the outermost" },
+	{ FLOWS("track-sctp", "flow.track_sctp"), BOOL(track_sctp, "false"), .help = "SCTP makes flows too" },
+#undef FLOWS
+#define STATS(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_STATS
+	{ STATS("stats", "stats.enabled"), BOOL(stats, "false"),
+	  .help = "Print throughput lines; for a file they are in packet time" },
+	{ STATS("stats-interval-ms", "stats.interval_ms"), UINT(stats_interval_ms, 1, 86400000, "1000"), .unit = "ms",
+	  .metavar = "MS", .help = "Time between two throughput lines" },
+	{ STATS("top-flows", "stats.top_flows"), UINT(top_flows, 0, NSC_TOP_MAX, "0"), .unit = "flows",
+	  .metavar = "N", .help = "Top flows under each throughput line; 0 = none" },
+#undef STATS
+#define WORKERS(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_WORKERS
+	{ WORKERS("pipeline", "pipeline.enabled"), BOOL(pipeline, "false"),
+	  .help = "One thread reads and steers, workers analyse; without it one thread does all" },
+	{ WORKERS("workers", "pipeline.workers"), UINT(workers, 0, NSC_WORKERS_MAX, "0"), .unit = "threads",
+	  .metavar = "N", .help = "Workers behind the pipeline, which this option turns on; "
+				  "0 = automatic: half of the cores, 1 to 8" },
+	{ WORKERS("channel-capacity", "pipeline.channel_capacity"), UINT(channel_capacity, 1, 1048576, "4096"),
+	  .unit = "packets", .metavar = "PACKETS",
+	  .help = "Packets that may wait for one worker, in whole bursts of 64" },
+	{ WORKERS("cores", "pipeline.cores"), .type = NSC_OPTION_CORES, FIELD(cores), .initial = "", .metavar = "LIST",
+	  .help = "Pin threads to cores, e.g. 2-5,8: the workers in order, then the reading thread" },
+	{ WORKERS("poll", "pipeline.poll"), CHOICE(poll, poll_modes, "adaptive"), .metavar = "MODE",
+	  .help = "What a thread does that finds nothing: spin, then sleep; only spin; only sleep" },
+	{ WORKERS("record-memory-mb", "pipeline.record_memory_mb"), UINT(record_memory_mb, 1, 65536, "256"),
+	  .unit = "MiB", .metavar = "MIB", .help = "Memory for ended flows that wait to be written" },
+#undef WORKERS
+#define SYNTH(suffix) .name = "synth-" suffix, .group = NSC_GROUP_SYNTH
+	{ SYNTH("packets"), .key = "synth.packets", UINT(synth.packets, 0, INT64_MAX, "0"), .unit = "packets",
+	  .metavar = "N", .help = "Packets to make; 0 = without end" },
+	{ SYNTH("flows"), .key = "synth.flows", UINT(synth.flows, 1, NSC_GEN_FLOWS_MAX, "1000"), .unit = "flows",
+	  .metavar = "N", .help = "Flows at the same time" },
+	{ SYNTH("seed"), .key = "synth.seed", UINT(synth.seed, 0, INT64_MAX, "1"), .metavar = "N",
+	  .help = "The same seed makes the same packets, everywhere" },
+	{ SYNTH("rate-pps"), .key = "synth.rate_pps", FLOAT(synth.rate_pps, 1, 1e9, "1000000"),
+	  .unit = "packets/s", .metavar = "RATE", .help = "Packets per second of packet time" },
+	{ SYNTH("start-ns"), .key = "synth.start_ns",
+	  UINT(synth.start_ns, 0, 9000000000000000000, "1700000000000000000"), .unit = "ns", .metavar = "NS",
+	  .help = "Time of the first packet, since 1970" },
+	{ SYNTH("payload-min"), .key = "synth.payload_min", UINT(synth.payload_min, 0, NSC_GEN_PAYLOAD_MAX, "0"), .unit = "bytes",
+	  .metavar = "BYTES", .help = "Smallest payload of a data packet" },
+	{ SYNTH("payload-max"), .key = "synth.payload_max", UINT(synth.payload_max, 0, NSC_GEN_PAYLOAD_MAX, "1400"),
+	  .unit = "bytes", .metavar = "BYTES", .help = "Largest payload of a data packet" },
+	{ SYNTH("tcp-share"), .key = "synth.tcp_share", SHARE(synth.tcp_share, "0.8"),
+	  .help = "Share of flows that are TCP; the rest is UDP" },
+	{ SYNTH("ipv6-share"), .key = "synth.ipv6_share", SHARE(synth.ipv6_share, "0.1"),
+	  .help = "Share of flows over IPv6" },
+	{ SYNTH("vlan-share"), .key = "synth.vlan_share", SHARE(synth.vlan_share, "0.05"),
+	  .help = "Share of flows with a VLAN tag" },
+	{ SYNTH("fragment-share"), .key = "synth.fragment_share", SHARE(synth.fragment_share, "0"),
+	  .help = "Share of UDP datagrams sent as two fragments" },
+	{ SYNTH("dns-share"), .key = "synth.dns_share", SHARE(synth.dns_share, "0.3"),
+	  .help = "Share of UDP flows that are DNS questions and answers" },
+	{ SYNTH("loss"), .key = "synth.loss", SHARE(synth.loss, "0"),
+	  .help = "Share of TCP segments lost before the capture point and sent again" },
+	{ SYNTH("reorder"), .key = "synth.reorder", SHARE(synth.reorder, "0"),
+	  .help = "Share of TCP segments that change places with the next" },
+	{ SYNTH("flow-packets"), .key = "synth.flow_packets", UINT(synth.flow_packets, 0, UINT32_MAX, "0"),
+	  .unit = "packets", .metavar = "N", .help = "Mean length of a flow; 0 = flows never end" },
+	{ SYNTH("handshake"), .key = "synth.handshake", BOOL(synth.handshake, "true"),
+	  .help = "TCP flows begin with a handshake and end with FINs" },
+	{ SYNTH("rtt-us"), .key = "synth.rtt_us", UINT(synth.rtt_us, 1, 10000000, "1000"), .unit = "us",
+	  .metavar = "US", .help = "Round trip time at the capture point" },
+	{ SYNTH("elephant-share"), .key = "synth.elephant_share", SHARE(synth.elephant_share, "0"),
+	  .help = "Share of packets that fall on the first 1 % of flows; 0 = all flows alike" },
+#undef SYNTH
+#define GENERAL(long_name, short_name) .name = long_name, .letter = short_name, .group = NSC_GROUP_GENERAL
+	{ GENERAL("verbose", 'v'), .type = NSC_OPTION_COUNT, FIELD(verbose), .max = 3, .initial = "0",
+	  .help = "Say more on standard error: memory, threads; -vv and -vvv more still" },
+	{ GENERAL("help", 'h'), .type = NSC_OPTION_ACTION, FIELD(help), .initial = "false", .help = "Print this help" },
+	{ GENERAL("version", 'V'), .type = NSC_OPTION_ACTION, FIELD(version), .initial = "false",
+	  .help = "Print the version" },
+#undef GENERAL
+};
+
+const size_t nsc_option_count = NSC_ARRAY_LEN(nsc_option_table);
+static_assert(NSC_ARRAY_LEN(nsc_option_table) <= NSC_OPTIONS_MAX, "each option has a place for its origin");
+
+const struct nsc_option *nsc_option_find(const char *name)
+{
+	for (size_t i = 0; i < nsc_option_count; i++)
+		if (!strcmp(nsc_option_table[i].name, name))
+			return &nsc_option_table[i];
+	return NULL;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The effective configuration of one run: one member for each option of the table in options.c, which also holds
+ * ranges and defaults. Texts are borrowed from whoever set them (argv) and are never NULL: "" means off.
+ */
+#ifndef TOOLS_NETSCOPE_SETTINGS_H
+#define TOOLS_NETSCOPE_SETTINGS_H
+
+#include "netscope/engine.h"
+
+#define NSC_CORES_MAX 128u   /* workers, capture thread, and room */
+#define NSC_OPTIONS_MAX 96u
+
+enum nsc_backend { NSC_BACKEND_AUTO, NSC_BACKEND_FILE, NSC_BACKEND_PCAP, NSC_BACKEND_TPACKET, NSC_BACKEND_SYNTH };
+
+/* Who said it last: a later one wins. */
+enum nsc_origin { NSC_ORIGIN_DEFAULT, NSC_ORIGIN_FILE, NSC_ORIGIN_COMMAND_LINE };
+
+struct nsc_core_list {
+	uint32_t n;
+	int core[NSC_CORES_MAX]; /* in the order in which they were named, each once */
+};
+
+struct nsc_settings {
+	uint8_t origin[NSC_OPTIONS_MAX]; /* enum nsc_origin, by place in the table */
+
+	const char *read_pcap; /* "-" is standard input */
+	unsigned backend;      /* enum nsc_backend */
+	const char *filter;
+	uint64_t count;
+	uint32_t snaplen;
+
+	bool quiet;
+	const char *export_json, *export_csv;
+	const char *expired_flows_jsonl, *expired_flows_csv;
+	const char *summary_json;
+	bool progress;
+
+	double flow_timeout_s;
+	uint64_t max_flows;
+	bool decap;
+	bool track_sctp;
+
+	bool stats;
+	uint64_t stats_interval_ms;
+	uint32_t top_flows;
+
+	bool pipeline;
+	uint32_t workers; /* as given: 0 = automatic */
+	uint32_t channel_capacity;
+	struct nsc_core_list cores;
+	unsigned poll; /* enum nsc_poll_mode */
+	uint64_t record_memory_mb;
+
+	struct nsc_synth_options synth; /* its snaplen is not used: `snaplen` speaks for every source */
+
+	unsigned verbose;
+	bool help, version;
+};
+
+#endif
