@@ -110,7 +110,7 @@ nsc_always_inline bool nsc_decode_fast(const struct nsc_decode_options *options,
 	uint32_t off = 14;
 	uint16_t type;
 
-	if (nsc_unlikely(pkt->cap_len < 14 + 4 + 20 + 4 || pkt->wire_len < pkt->cap_len))
+	if (nsc_unlikely(pkt->cap_len < 14 + 4 + 20 + 4))
 		return false;
 	type = walk_load16(p + 12);
 	if (type == 0x8100) {

@@ -29,6 +29,8 @@ static enum walk_step walk_layer(struct walk *w, enum walk_step step)
 	case WALK_IPV6: return walk_ipv6(w);
 	case WALK_IP_PAYLOAD: return walk_ip_payload(w);
 	case WALK_GRE: return walk_gre(w);
+	case WALK_GRE_PAYLOAD: return walk_gre_payload(w);
+	case WALK_MPLS: return walk_mpls(w);
 	case WALK_UDP_TUNNEL: return walk_udp_tunnel(w);
 	}
 	return WALK_STOP;
@@ -40,8 +42,8 @@ void nsc_decode_cold(const struct nsc_decode_options *options, struct nsc_packet
 		.options = options,
 		.pkt = pkt,
 		.data = pkt->data,
-		.wire_end = pkt->wire_len,
-		.cap_end = NSC_MIN(pkt->cap_len, pkt->wire_len),
+		.wire_end = NSC_MAX(pkt->wire_len, pkt->cap_len), /* what was captured was on the wire */
+		.cap_end = pkt->cap_len,
 	};
 	enum walk_step step;
 

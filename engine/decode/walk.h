@@ -28,10 +28,12 @@ enum walk_step { /* what stands at the cursor */
 	WALK_PPP,       /* protocol field first */
 	WALK_PPP_HDLC,  /* the same, perhaps with address and control in front */
 	WALK_IP,        /* the version nibble decides */
-	WALK_IPV4,
+	WALK_IPV4,      /* announced as IPv4 */
 	WALK_IPV6,
 	WALK_IP_PAYLOAD, /* the payload of an IP header, walk.type is its protocol */
 	WALK_GRE,
+	WALK_GRE_PAYLOAD, /* walk.type is the protocol that GRE announced */
+	WALK_MPLS,
 	WALK_UDP_TUNNEL, /* behind a UDP header whose ports are in the descriptor */
 };
 
@@ -108,6 +110,8 @@ enum walk_step walk_ipv4(struct walk *w);
 enum walk_step walk_ipv6(struct walk *w);
 enum walk_step walk_ip_payload(struct walk *w);
 enum walk_step walk_gre(struct walk *w);
+enum walk_step walk_gre_payload(struct walk *w);
+enum walk_step walk_mpls(struct walk *w);
 enum walk_step walk_udp_tunnel(struct walk *w);
 
 /* Fills the second half of one descriptor, whatever the packet is. */

@@ -15,15 +15,22 @@ enum {
 	PROTO_AH = 51,
 	PROTO_NONE = 59,
 	PROTO_DESTINATION = 60,
+	PROTO_ETHERIP = 97,
 	PROTO_MOBILITY = 135,
+	PROTO_MPLS = 137,
 	PROTO_HIP = 139,
 	PROTO_SHIM6 = 140,
+	PROTO_ETHERNET = 143,
+	OPTION_PAD1 = 0x00,
+	OPTION_JUMBO = 0xc2,
+	ROUTING_MOBILE = 2,
+	ROUTING_SEGMENTS = 4,
 	IPV4_HEADER = 20,
 	IPV6_HEADER = 40,
 	TCP_HEADER = 20,
+	TCP_FLAGS_END = 16, /* the window behind the flags has to be there too */
 	UDP_HEADER = 8,
 	SCTP_HEADER = 12,
-	JUMBO_OPTION = 0xc2,
 };
 
 /* From here on this header keys the packet, and what an outer one said is void. */
@@ -65,6 +72,8 @@ enum walk_step walk_ipv4(struct walk *w)
 	header = (p[0] & 15u) * 4;
 	total = walk_load16(p + 2);
 	w->pkt->ip_proto = p[9];
+	if (p[0] >> 4 == 6 && w->options->decap)
+		return WALK_IPV6;
 	if (p[0] >> 4 != 4 || header < IPV4_HEADER || (total != 0 && total < header))
 		return walk_stop(w, NSC_FATE_BAD_IPV4_HEADER);
 	if (total != 0) /* 0: segmented by the network card, longer than the field can say */
@@ -102,6 +111,47 @@ static uint32_t extension_length(uint8_t kind, const uint8_t *p)
 	return (p[1] + 1u) * 8;
 }
 
+/* Where does the option at `at` end? One byte of padding has no length of its own. */
+static uint64_t option_end(const struct walk *w, uint64_t at)
+{
+	if (w->data[at] == OPTION_PAD1)
+		return at + 1;
+	return at + 2 <= w->cap_end ? at + 2 + w->data[at + 1] : UINT64_MAX;
+}
+
+/* The length of a jumbogram, or 0: it takes an option that says more than the 16-bit field could. */
+static uint32_t jumbo_length(const struct walk *w)
+{
+	uint64_t at = w->off + 2, end = w->off;
+	uint32_t length;
+
+	if (!walk_has(w, 8))
+		return 0;
+	for (end += extension_length(PROTO_HOP_BY_HOP, walk_at(w)); at < end && at + 6 <= w->cap_end; at = option_end(w, at)) {
+		if (w->data[at] != OPTION_JUMBO || w->data[at + 1] != 4)
+			continue;
+		length = walk_load32(w->data + at + 2);
+		return length > UINT16_MAX ? length : 0;
+	}
+	return 0;
+}
+
+/* Options may overrun their header unnoticed, but not the packet. A routing header must have room for the address
+ * that its type stands for. */
+static bool is_possible(const struct walk *w, uint8_t kind, uint32_t length)
+{
+	const uint8_t *p = walk_at(w);
+	uint64_t at = w->off + 2;
+
+	if (kind == PROTO_ROUTING)
+		return length > 8 || (p[2] != ROUTING_MOBILE && p[2] != ROUTING_SEGMENTS);
+	if (kind != PROTO_HOP_BY_HOP && kind != PROTO_DESTINATION)
+		return true;
+	while (at < w->off + length)
+		at = option_end(w, at);
+	return at <= w->cap_end;
+}
+
 /* Moves the cursor over one extension header; false when the packet ends there, with its fate set. */
 static bool skip_extension(struct walk *w)
 {
@@ -115,6 +165,10 @@ static bool skip_extension(struct walk *w)
 	}
 	if (!walk_has(w, 8) || !walk_has(w, length = extension_length(kind, p))) {
 		walk_stop(w, NSC_FATE_TRUNCATED_L3);
+		return false;
+	}
+	if (!is_possible(w, kind, length)) {
+		walk_stop(w, NSC_FATE_BAD_IPV6_HEADER);
 		return false;
 	}
 	if (kind == PROTO_FRAGMENT && walk_load16(p + 2) & 0xfff8) {
@@ -139,8 +193,9 @@ enum walk_step walk_ipv6(struct walk *w)
 		return walk_stop(w, NSC_FATE_BAD_IPV6_HEADER);
 	payload = walk_load16(p + 4);
 	w->off += IPV6_HEADER;
-	if (payload != 0) /* 0: a jumbogram, as long as the frame */
-		walk_limit(w, w->off + payload);
+	if (payload == 0 && p[6] == PROTO_HOP_BY_HOP)
+		payload = jumbo_length(w);
+	walk_limit(w, w->off + payload);
 	while (is_extension(w->pkt->ip_proto))
 		if (!skip_extension(w))
 			return WALK_STOP;
@@ -194,7 +249,7 @@ static enum walk_step walk_tcp(struct walk *w)
 	const uint8_t *p = walk_at(w);
 	uint32_t header;
 
-	if (!set_ports(w) || !walk_has(w, 14))
+	if (!set_ports(w) || !walk_has(w, TCP_FLAGS_END))
 		return WALK_STOP;
 	header = (p[12] >> 4) * 4u;
 	if (header < TCP_HEADER)
@@ -222,6 +277,8 @@ static enum walk_step walk_udp(struct walk *w)
 		return WALK_STOP;
 	if (!nsc_decode_is_tunnel_port(w->pkt->src_port) && !nsc_decode_is_tunnel_port(w->pkt->dst_port))
 		return WALK_STOP;
+	if (length < UDP_HEADER)
+		return WALK_STOP;
 	walk_limit(w, end);
 	w->off += UDP_HEADER;
 	return WALK_UDP_TUNNEL;
@@ -231,6 +288,8 @@ static enum walk_step walk_sctp(struct walk *w)
 {
 	if (!w->options->track_sctp)
 		return walk_stop(w, NSC_FATE_SCTP);
+	if (!walk_has(w, SCTP_HEADER))
+		return walk_stop(w, NSC_FATE_TRUNCATED_L4);
 	if (set_ports(w))
 		set_payload(w, SCTP_HEADER, w->wire_end);
 	return WALK_STOP;
@@ -249,6 +308,14 @@ static enum walk_step walk_ah(struct walk *w)
 	return WALK_IP_PAYLOAD;
 }
 
+static enum walk_step walk_etherip(struct walk *w)
+{
+	if (!walk_has(w, 2))
+		return WALK_STOP;
+	w->off += 2;
+	return WALK_ETHERNET;
+}
+
 /* A protocol that makes no flow but may carry an IP header, which decap goes on to. */
 static enum walk_step walk_carrier(struct walk *w)
 {
@@ -258,9 +325,12 @@ static enum walk_step walk_carrier(struct walk *w)
 	if (w->tunnels++ == WALK_TUNNELS_MAX)
 		return walk_stop(w, NSC_FATE_TUNNEL_LIMIT);
 	switch (w->type) {
-	case PROTO_IPIP: return WALK_IP;
+	case PROTO_IPIP: return WALK_IPV4;
 	case PROTO_IPV6: return WALK_IPV6;
 	case PROTO_GRE: return WALK_GRE;
+	case PROTO_MPLS: return WALK_MPLS;
+	case PROTO_ETHERNET: return WALK_ETHERNET;
+	case PROTO_ETHERIP: return walk_etherip(w);
 	case PROTO_AH: return walk_ah(w);
 	default: return WALK_STOP;
 	}

@@ -12,19 +12,29 @@ enum {
 	ETHERTYPE_RARP = 0x8035,
 	ETHERTYPE_VLAN = 0x8100,
 	ETHERTYPE_IPV6 = 0x86dd,
-	ETHERTYPE_PPP = 0x880b,
 	ETHERTYPE_MPLS = 0x8847,
 	ETHERTYPE_MPLS_MULTICAST = 0x8848,
 	ETHERTYPE_PPPOE_SESSION = 0x8864,
 	ETHERTYPE_QINQ = 0x88a8,
+	ETHERTYPE_PBB = 0x88e7,    /* 802.1ah: service tag and customer addresses */
+	ETHERTYPE_VN_TAG = 0x8926, /* 802.1BR */
+	ETHERTYPE_R_TAG = 0xf1c1,  /* 802.1CB */
 	ETHERTYPE_QINQ_OLD = 0x9100,
 	PPP_IPV4 = 0x0021,
 	PPP_IPV6 = 0x0057,
 	PPP_MPLS = 0x0281,
 	PPP_MPLS_MULTICAST = 0x0283,
-	PPPOE_VERSION_TYPE = 0x11,
-	MPLS_LABEL_IPV4_NULL = 0,
-	MPLS_LABEL_IPV6_NULL = 2,
+	OUI_ETHERNET = 0x000000,
+	OUI_CISCO = 0x0000f8,
+	OUI_BRIDGED = 0x0080c2,
+	MPLS_LABEL_CHANNEL = 13,
+	MPLS_LABEL_OAM = 14,
+	PW_ACH_IPV4 = 0x21,
+	PW_ACH_IPV6 = 0x57,
+	ARPHRD_FRAME_RELAY = 770,
+	ARPHRD_GRE = 778,
+	ARPHRD_RADIOTAP = 803,
+	ARPHRD_NETLINK = 824,
 	SLL_HEADER = 16,
 	SLL2_HEADER = 20,
 };
@@ -54,37 +64,82 @@ enum walk_step walk_ethernet(struct walk *w)
 	return to_ethertype(w, type);
 }
 
-static enum walk_step walk_vlan(struct walk *w)
+/* A tag of `length` bytes, the last two of which are the next EtherType. */
+static enum walk_step walk_tag(struct walk *w, uint32_t length)
 {
 	uint16_t type;
 
 	if (w->tags == WALK_TAGS_MAX)
 		return walk_stop_link(w, NSC_FATE_TAG_LIMIT);
-	if (!walk_has(w, 4))
+	if (!walk_has(w, length))
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-	type = walk_load16(walk_at(w) + 2);
-	w->off += 4;
+	type = walk_load16(walk_at(w) + length - 2);
+	w->off += length;
 	w->tags++;
 	return to_ethertype(w, type);
 }
 
-/* Behind the label stack only the first nibble tells what follows, unless the label itself says it. */
-static enum walk_step walk_mpls_payload(struct walk *w, uint32_t label)
+static bool is_payload_type(uint16_t type)
 {
-	if (!walk_has(w, 1))
+	switch (type) {
+	case ETHERTYPE_IPV4:
+	case ETHERTYPE_IPV6:
+	case ETHERTYPE_ARP:
+	case ETHERTYPE_VLAN:
+	case ETHERTYPE_QINQ:
+	case ETHERTYPE_MPLS:
+	case ETHERTYPE_PPPOE_SESSION: return true;
+	default: return false;
+	}
+}
+
+/* A pseudo-wire does not say that it carries Ethernet, nor whether four bytes of control word come first. Only an
+ * EtherType in the right place can tell. */
+static enum walk_step walk_pseudo_wire(struct walk *w)
+{
+	if (*walk_at(w) >> 4 == 0 && walk_has(w, 18) && is_payload_type(walk_load16(walk_at(w) + 16))) {
+		w->off += 4;
+		return WALK_ETHERNET;
+	}
+	if (walk_has(w, 14) && is_payload_type(walk_load16(walk_at(w) + 12)))
+		return WALK_ETHERNET;
+	return walk_stop_link(w, NSC_FATE_MPLS_PAYLOAD);
+}
+
+static enum walk_step walk_associated_channel(struct walk *w)
+{
+	uint16_t type;
+
+	if (!walk_has(w, 4))
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-	if (label == MPLS_LABEL_IPV4_NULL)
-		return WALK_IP;
-	if (label == MPLS_LABEL_IPV6_NULL)
-		return WALK_IPV6;
-	switch (*walk_at(w) >> 4) {
-	case 4: return WALK_IP;
-	case 6: return WALK_IPV6;
+	type = walk_load16(walk_at(w) + 2);
+	w->off += 4;
+	switch (type) {
+	case PW_ACH_IPV4: return WALK_IPV4;
+	case PW_ACH_IPV6: return WALK_IPV6;
 	default: return walk_stop_link(w, NSC_FATE_MPLS_PAYLOAD);
 	}
 }
 
-static enum walk_step walk_mpls(struct walk *w)
+/* Behind the label stack only the first nibble tells what follows, but for two labels that are never a path. */
+static enum walk_step walk_mpls_payload(struct walk *w, uint32_t label)
+{
+	if (!walk_has(w, 1))
+		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
+	if (label == MPLS_LABEL_CHANNEL)
+		return walk_associated_channel(w);
+	if (label == MPLS_LABEL_OAM)
+		return walk_stop_link(w, NSC_FATE_MPLS_PAYLOAD);
+	switch (*walk_at(w) >> 4) {
+	case 4: return WALK_IPV4;
+	case 6: return WALK_IPV6;
+	case 1: return walk_associated_channel(w);
+	case 0: return walk_pseudo_wire(w);
+	default: return walk_stop_link(w, NSC_FATE_MPLS_PAYLOAD);
+	}
+}
+
+enum walk_step walk_mpls(struct walk *w)
 {
 	uint32_t entry;
 
@@ -106,8 +161,6 @@ static enum walk_step walk_pppoe(struct walk *w)
 	if (!walk_has(w, 6))
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
 	w->off += 6;
-	if (p[1] != 0) /* only code 0 carries data */
-		return walk_stop_link(w, NSC_FATE_PPP_CONTROL);
 	walk_limit(w, w->off + walk_load16(p + 4));
 	return WALK_PPP;
 }
@@ -128,7 +181,9 @@ enum walk_step walk_ppp(struct walk *w)
 		w->off += 2;
 	}
 	switch (protocol) {
-	case PPP_IPV4: return WALK_IP;
+	case ETHERTYPE_IPV4: /* some senders put an EtherType here */
+	case PPP_IPV4: return WALK_IPV4;
+	case ETHERTYPE_IPV6:
 	case PPP_IPV6: return WALK_IPV6;
 	case PPP_MPLS:
 	case PPP_MPLS_MULTICAST: return walk_mpls(w);
@@ -151,15 +206,20 @@ enum walk_step walk_llc(struct walk *w)
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
 	if (p[0] == 0x06 && p[2] == 0x03) { /* the SAP of IP, unnumbered information */
 		w->off += 3;
-		return WALK_IP;
+		return WALK_IPV4;
 	}
 	if (p[0] != 0xaa || p[1] != 0xaa || p[2] != 0x03)
 		return walk_stop_link(w, NSC_FATE_NON_IP);
 	if (!walk_has(w, 8))
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
 	w->off += 8;
-	if ((walk_load32(p + 2) & 0xffffff) == 0x000000 || (walk_load32(p + 2) & 0xffffff) == 0x0000f8)
-		return to_ethertype(w, walk_load16(p + 6));
+	switch (walk_load32(p + 2) & 0xffffff) {
+	case OUI_ETHERNET:
+	case OUI_CISCO: return to_ethertype(w, walk_load16(p + 6));
+	case OUI_BRIDGED:
+		if (walk_load16(p + 6) == 1 || walk_load16(p + 6) == 7) /* Ethernet with its checksum, without */
+			return WALK_ETHERNET;
+	}
 	return walk_stop_link(w, NSC_FATE_NON_IP);
 }
 
@@ -170,11 +230,13 @@ enum walk_step walk_ethertype(struct walk *w)
 	case ETHERTYPE_IPV6: return WALK_IPV6;
 	case ETHERTYPE_VLAN:
 	case ETHERTYPE_QINQ:
-	case ETHERTYPE_QINQ_OLD: return walk_vlan(w);
+	case ETHERTYPE_QINQ_OLD: return walk_tag(w, 4);
+	case ETHERTYPE_R_TAG:
+	case ETHERTYPE_VN_TAG: return walk_tag(w, 6);
+	case ETHERTYPE_PBB: return walk_tag(w, 18);
 	case ETHERTYPE_MPLS:
 	case ETHERTYPE_MPLS_MULTICAST: return walk_mpls(w);
 	case ETHERTYPE_PPPOE_SESSION: return walk_pppoe(w);
-	case ETHERTYPE_PPP: return WALK_PPP_HDLC;
 	case ETHERTYPE_BRIDGING: return WALK_ETHERNET;
 	case ETHERTYPE_ARP:
 	case ETHERTYPE_RARP: return walk_stop_link(w, NSC_FATE_ARP);
@@ -185,6 +247,17 @@ enum walk_step walk_ethertype(struct walk *w)
 	}
 }
 
+/* Old systems wrote a 16-bit family, or an EtherType, into the four bytes; families are small numbers, so the shapes
+ * can be told apart. */
+static uint32_t null_family(const uint8_t *p)
+{
+	uint32_t big = walk_load32(p), little = __builtin_bswap32(big);
+
+	if (little >> 16 == 0)
+		return (little & 0xff) == 0 && little < 0x600 ? little >> 8 : little;
+	return little < 0x60000 ? little >> 16 : big;
+}
+
 /* BSD loopback: the address family in the byte order of the host that captured. */
 static enum walk_step walk_null(struct walk *w)
 {
@@ -192,31 +265,60 @@ static enum walk_step walk_null(struct walk *w)
 
 	if (!walk_has(w, 4))
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-	family = walk_load32(walk_at(w));
-	if (family & 0xffff0000)
-		family = __builtin_bswap32(family);
+	if (walk_load16(walk_at(w)) == 0xff03)
+		return WALK_PPP_HDLC;
+	family = null_family(walk_at(w));
 	w->off += 4;
+	if (family > ETHERTYPE_LENGTH_MAX)
+		return to_ethertype(w, (uint16_t)family);
 	switch (family) {
-	case 2: return WALK_IP;
-	case 10:
-	case 24:
+	case 2: return WALK_IPV4;
+	case 10: /* Linux */
+	case 24: /* NetBSD, OpenBSD; FreeBSD; Darwin */
 	case 28:
 	case 30: return WALK_IPV6;
 	default: return walk_stop_link(w, NSC_FATE_NON_IP);
 	}
 }
 
-static enum walk_step walk_sll(struct walk *w, uint32_t header, uint32_t protocol_at)
+static enum walk_step walk_cooked(struct walk *w, uint32_t header, uint16_t protocol, uint16_t hardware)
 {
-	uint16_t protocol;
-
-	if (!walk_has(w, header))
-		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-	protocol = walk_load16(walk_at(w) + protocol_at);
 	w->off += header;
-	if (protocol == 4) /* LINUX_SLL_P_802_2 */
-		return WALK_LLC;
+	if (protocol > ETHERTYPE_LENGTH_MAX && hardware == ARPHRD_GRE) {
+		w->type = protocol;
+		return WALK_GRE_PAYLOAD;
+	}
+	switch (hardware) {
+	case ARPHRD_FRAME_RELAY:
+	case ARPHRD_RADIOTAP:
+	case ARPHRD_NETLINK: return walk_stop_link(w, NSC_FATE_NON_IP);
+	}
+	switch (protocol) { /* small numbers are Linux' own */
+	case 3: return WALK_ETHERNET;
+	case 4: return WALK_LLC;
+	case 7: return WALK_PPP_HDLC;
+	}
+	if (protocol <= ETHERTYPE_LENGTH_MAX)
+		return walk_stop_link(w, NSC_FATE_NON_IP);
 	return to_ethertype(w, protocol);
+}
+
+static enum walk_step walk_sll(struct walk *w)
+{
+	const uint8_t *p = walk_at(w);
+
+	if (!walk_has(w, SLL_HEADER))
+		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
+	return walk_cooked(w, SLL_HEADER, walk_load16(p + 14), walk_load16(p + 2));
+}
+
+static enum walk_step walk_sll2(struct walk *w)
+{
+	const uint8_t *p = walk_at(w);
+
+	if (!walk_has(w, SLL2_HEADER))
+		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
+	return walk_cooked(w, SLL2_HEADER, walk_load16(p), walk_load16(p + 8));
 }
 
 enum walk_step walk_link(struct walk *w)
@@ -227,8 +329,8 @@ enum walk_step walk_link(struct walk *w)
 	case NSC_LINK_RAW: return WALK_IP;
 	case NSC_LINK_RAW_IPV4: return WALK_IPV4;
 	case NSC_LINK_RAW_IPV6: return WALK_IPV6;
-	case NSC_LINK_LINUX_SLL: return walk_sll(w, SLL_HEADER, 14);
-	case NSC_LINK_LINUX_SLL2: return walk_sll(w, SLL2_HEADER, 0);
+	case NSC_LINK_LINUX_SLL: return walk_sll(w);
+	case NSC_LINK_LINUX_SLL2: return walk_sll2(w);
 	default: return walk_stop(w, NSC_FATE_UNSUPPORTED_LINK);
 	}
 }

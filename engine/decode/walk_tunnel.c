@@ -9,15 +9,23 @@ enum {
 	PORT_L2TP = 1701,
 	PORT_GTP_U = 2152,
 	PORT_TEREDO = 3544,
+	PORT_GRE = 4754,
 	PORT_VXLAN = 4789,
 	PORT_VXLAN_LINUX = 8472,
 	PORT_GENEVE = 6081,
+	PORT_MPLS = 6635,
 	GRE_CHECKSUM = 0x8000,
 	GRE_ROUTING = 0x4000,
 	GRE_KEY = 0x2000,
 	GRE_SEQUENCE = 0x1000,
 	GRE_ACK = 0x0080, /* version 1 */
+	GRE_IPV4 = 0x0800,
+	GRE_ETHERNET_OLD = 0x6400,
+	GRE_ETHERNET = 0x6558,
+	GRE_IPV6 = 0x86dd,
 	GRE_PPP = 0x880b,
+	GRE_MPLS = 0x8847,
+	GRE_MPLS_MULTICAST = 0x8848,
 	GRE_ERSPAN_II = 0x88be,
 	GRE_ERSPAN_III = 0x22eb,
 	L2TP_CONTROL = 0x8000,
@@ -33,6 +41,8 @@ bool nsc_decode_is_tunnel_port(uint16_t port)
 	case PORT_L2TP:
 	case PORT_GTP_U:
 	case PORT_TEREDO:
+	case PORT_GRE:
+	case PORT_MPLS:
 	case PORT_VXLAN:
 	case PORT_VXLAN_LINUX:
 	case PORT_GENEVE: return true;
@@ -77,11 +87,23 @@ enum walk_step walk_gre(struct walk *w)
 	if (flags & GRE_ROUTING || !skip(w, header)) /* source routes: given up in 1994 */
 		return WALK_STOP;
 	w->tags = 0;
+	if (w->type == GRE_ERSPAN_II || w->type == GRE_ERSPAN_III)
+		return walk_erspan(w, w->type, flags & GRE_SEQUENCE);
+	return WALK_GRE_PAYLOAD;
+}
+
+/* GRE announces an EtherType, but not every EtherType goes: a VLAN tag, for one, does not. */
+enum walk_step walk_gre_payload(struct walk *w)
+{
 	switch (w->type) {
+	case GRE_IPV4: return WALK_IPV4;
+	case GRE_IPV6: return WALK_IPV6;
 	case GRE_PPP: return WALK_PPP_HDLC;
-	case GRE_ERSPAN_II:
-	case GRE_ERSPAN_III: return walk_erspan(w, w->type, flags & GRE_SEQUENCE);
-	default: return WALK_ETHERTYPE;
+	case GRE_ETHERNET_OLD:
+	case GRE_ETHERNET: return WALK_ETHERNET;
+	case GRE_MPLS:
+	case GRE_MPLS_MULTICAST: return WALK_MPLS;
+	default: return walk_stop_link(w, NSC_FATE_NON_IP);
 	}
 }
 
@@ -182,6 +204,8 @@ enum walk_step walk_udp_tunnel(struct walk *w)
 	case PORT_L2TP: return walk_l2tp(w);
 	case PORT_GTP_U: return walk_gtp_u(w);
 	case PORT_TEREDO: return walk_teredo(w);
+	case PORT_GRE: return WALK_GRE;
+	case PORT_MPLS: return WALK_MPLS;
 	case PORT_VXLAN:
 	case PORT_VXLAN_LINUX: return walk_vxlan(w);
 	case PORT_GENEVE: return walk_geneve(w);
