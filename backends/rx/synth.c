@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A source of seeded traffic from memory: tests and benchmarks without a file. The generator does the work; this
+ * file lends its frames. Each loan has memory for one burst; with no loan out the first memory is used again, so that
+ * a worker that polls inline stays in its cache.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "gen.h"
+
+#define LOANS_MAX 1024u
+#define LOANS_MIN 16u
+#define MEMORY_MAX (64ull << 20)
+#define HUGE_PAGE (2u << 20)
+
+struct synth {
+	struct nsc_rx rx;
+	struct nsc_gen *gen;
+	uint8_t *slots;          /* loans * NSC_BURST_MAX slots */
+	uint64_t slot_size;
+	uint64_t lent, released; /* numbers of the last loan made and the last one ended */
+	uint64_t clock_ns;
+	uint64_t left;           /* packets still to make; UINT64_MAX: without end */
+	uint32_t loans, next;    /* memories; which is the next */
+	uint64_t delivered, bytes, snapped; /* read by other threads */
+};
+
+static void add(uint64_t *total, uint64_t value)
+{
+	__atomic_store_n(total, *total + value, __ATOMIC_RELAXED);
+}
+
+static void describe(const struct nsc_gen_frame *frame, struct nsc_packet *packet)
+{
+	packet->data = frame->data;
+	packet->ts_ns = frame->ts_ns;
+	packet->clock_ns = frame->ts_ns; /* time never goes back here */
+	packet->cap_len = frame->cap_len;
+	packet->wire_len = frame->wire_len;
+	packet->link = NSC_LINK_ETHERNET;
+}
+
+static void fill(struct synth *synth, uint8_t *slot, struct nsc_burst *burst)
+{
+	uint64_t bytes = 0, snapped = 0;
+	uint32_t n = (uint32_t)NSC_MIN(synth->left, (uint64_t)NSC_BURST_MAX);
+	struct nsc_gen_frame frame;
+
+	for (uint32_t i = 0; i < n; i++, slot += synth->slot_size) {
+		nsc_gen_next(synth->gen, slot, &frame);
+		describe(&frame, &burst->pkt[i]);
+		bytes += frame.wire_len;
+		snapped += frame.cap_len < frame.wire_len;
+	}
+	burst->n = n;
+	if (n)
+		synth->clock_ns = burst->pkt[n - 1].ts_ns;
+	if (synth->left != UINT64_MAX)
+		synth->left -= n;
+	add(&synth->delivered, n);
+	add(&synth->bytes, bytes);
+	add(&synth->snapped, snapped);
+}
+
+static void synth_poll(struct nsc_rx *rx, struct nsc_burst *burst)
+{
+	struct synth *synth = (struct synth *)rx;
+	uint64_t out = synth->lent - synth->released;
+
+	burst->n = 0;
+	if (synth->left && out < synth->loans) {
+		if (out == 0)
+			synth->next = 0;
+		fill(synth, synth->slots + synth->next * NSC_BURST_MAX * synth->slot_size, burst);
+		synth->next = (synth->next + 1) % synth->loans;
+		synth->lent++;
+	}
+	burst->state = synth->left == 0 ? NSC_RX_END : burst->n ? NSC_RX_MORE : NSC_RX_IDLE;
+	burst->clock_ns = synth->clock_ns;
+	burst->loan = synth->lent;
+}
+
+static void synth_release(struct nsc_rx *rx, uint64_t loan)
+{
+	struct synth *synth = (struct synth *)rx;
+
+	loan = NSC_MIN(loan, synth->lent);
+	synth->released = NSC_MAX(synth->released, loan);
+}
+
+static void synth_counters(const struct nsc_rx *rx, struct nsc_rx_counters *counters)
+{
+	const struct synth *synth = (const struct synth *)rx;
+
+	*counters = (struct nsc_rx_counters){
+		.delivered = __atomic_load_n(&synth->delivered, __ATOMIC_RELAXED),
+		.received_bytes = __atomic_load_n(&synth->bytes, __ATOMIC_RELAXED),
+		.snapped = __atomic_load_n(&synth->snapped, __ATOMIC_RELAXED),
+		.file_bytes = NSC_UNKNOWN,
+		.file_size = NSC_UNKNOWN,
+		.kernel_drops = NSC_UNKNOWN,
+		.nic_drops = NSC_UNKNOWN,
+	};
+	counters->received = counters->delivered;
+}
+
+static void synth_close(struct nsc_rx *rx)
+{
+	struct synth *synth = (struct synth *)rx;
+
+	nsc_gen_close(synth->gen);
+	free(synth->slots);
+	free(synth);
+}
+
+static const struct nsc_rx_ops synth_ops = {
+	.name = "synth",
+	.poll = synth_poll,
+	.release = synth_release,
+	.counters = synth_counters,
+	.close = synth_close,
+};
+
+static int take_slots(struct synth *synth, struct nsc_error *error)
+{
+	uint64_t burst, bytes;
+
+	synth->slot_size = nsc_gen_slot_size(synth->gen);
+	burst = NSC_BURST_MAX * synth->slot_size;
+	synth->loans = (uint32_t)NSC_MAX(NSC_MIN(MEMORY_MAX / burst, (uint64_t)LOANS_MAX), (uint64_t)LOANS_MIN);
+	bytes = (synth->loans * burst + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+	synth->slots = aligned_alloc(HUGE_PAGE, bytes);
+	if (!synth->slots)
+		return nsc_fail(error, -ENOMEM, "synthetic traffic: no memory for %u bursts of frames", synth->loans);
+	(void)madvise(synth->slots, bytes, MADV_HUGEPAGE); /* only a matter of speed */
+	for (uint64_t i = 0; i < (uint64_t)synth->loans * NSC_BURST_MAX; i++)
+		nsc_gen_slot_init(synth->gen, synth->slots + i * synth->slot_size);
+	return 0;
+}
+
+int nsc_rx_synth_open(struct nsc_rx **rx, const struct nsc_synth_options *options, struct nsc_error *error)
+{
+	struct nsc_gen_options gen_options = { .traffic = *options };
+	struct synth *synth = calloc(1, sizeof(*synth));
+	int status;
+
+	if (!synth)
+		return nsc_fail(error, -ENOMEM, "synthetic traffic: no memory");
+	synth->rx.ops = &synth_ops;
+	synth->left = options->packets ? options->packets : UINT64_MAX;
+	status = nsc_gen_open(&synth->gen, &gen_options, error);
+	if (!status)
+		status = take_slots(synth, error);
+	if (status) {
+		synth_close(&synth->rx);
+		return status;
+	}
+	*rx = &synth->rx;
+	return 0;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * pktgen: seeded traffic to a capture file, and the truth about it beside it. For tests and benchmarks.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/pktgen/options.h"
+#include "tools/pktgen/truth.h"
+
+enum { EXIT_RUN = 1, EXIT_USAGE = 2 };
+
+struct run {
+	struct nsc_gen *gen;
+	struct writer *writer;
+	struct truth *truth;
+	uint8_t *slot;
+};
+
+/* OUT.truth.json; NULL without memory. */
+static char *truth_path(const struct pktgen_options *options)
+{
+	const char *path = options->output.path, *suffix = strrchr(path, '.');
+	size_t keep = strlen(path);
+	char *out;
+
+	if (options->truth)
+		return strdup(options->truth);
+	if (suffix && (!strcmp(suffix, ".pcap") || !strcmp(suffix, ".pcapng")))
+		keep = (size_t)(suffix - path);
+	if (asprintf(&out, "%.*s.truth.json", (int)keep, path) < 0)
+		return NULL;
+	return out;
+}
+
+static int open_truth(struct run *run, const struct pktgen_options *options, struct nsc_error *error)
+{
+	char *path = truth_path(options);
+	int status = 0;
+
+	if (!path)
+		return nsc_fail(error, -ENOMEM, "no memory");
+	if (*path)
+		status = truth_open(&run->truth, path, options->gen.traffic.flows,
+				    options->output.nanoseconds ? 1 : 1000, error);
+	free(path);
+	return status;
+}
+
+static int open_all(struct run *run, const struct pktgen_options *options, struct nsc_error *error)
+{
+	int status = nsc_gen_open(&run->gen, &options->gen, error);
+
+	if (status)
+		return status;
+	run->slot = aligned_alloc(NSC_CACHE_LINE, nsc_gen_slot_size(run->gen));
+	if (!run->slot)
+		return nsc_fail(error, -ENOMEM, "no memory");
+	nsc_gen_slot_init(run->gen, run->slot);
+	status = writer_open(&run->writer, &options->output, error);
+	return status ? status : open_truth(run, options, error);
+}
+
+static int write_all(struct run *run, struct nsc_error *error)
+{
+	struct nsc_gen_frame frame;
+	struct writer *writer = run->writer;
+	struct truth *truth = run->truth;
+	int status = 0;
+
+	while (!status && nsc_gen_next(run->gen, run->slot, &frame)) {
+		status = writer_add(writer, &frame, error);
+		if (truth)
+			truth_add(truth, run->gen, &frame);
+	}
+	if (status)
+		return status;
+	run->writer = NULL;
+	status = writer_close(writer, error);
+	if (status || !truth)
+		return status;
+	run->truth = NULL;
+	return truth_close(truth, error);
+}
+
+static void close_all(struct run *run)
+{
+	if (run->writer)
+		writer_abandon(run->writer);
+	truth_abandon(run->truth);
+	nsc_gen_close(run->gen);
+	free(run->slot);
+}
+
+int main(int argc, char **argv)
+{
+	struct pktgen_options options;
+	struct run run = { 0 };
+	struct nsc_error error;
+
+	if (pktgen_options_parse(&options, argc, argv, &error)) {
+		fprintf(stderr, "pktgen: %s\n", error.text);
+		return EXIT_USAGE;
+	}
+	if (options.help) {
+		pktgen_options_help(stdout);
+		return fflush(stdout) ? EXIT_RUN : EXIT_SUCCESS;
+	}
+	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error like any other */
+	if (open_all(&run, &options, &error) || write_all(&run, &error)) {
+		close_all(&run);
+		fprintf(stderr, "pktgen: %s\n", error.text);
+		return EXIT_RUN;
+	}
+	close_all(&run);
+	return EXIT_SUCCESS;
+}

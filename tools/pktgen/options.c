@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * pktgen's command line: see options.h. Parser and help walk the same table.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/pktgen/options.h"
+
+enum kind { U64, U32, NUMBER, FLAG };
+
+struct row {
+	const char *name;
+	enum kind kind;
+	size_t offset; /* in struct nsc_synth_options */
+	const char *help;
+};
+
+#define ROW(name, kind, member, help) { name, kind, offsetof(struct nsc_synth_options, member), help }
+
+static const struct row rows[] = {
+	ROW("seed", U64, seed, "the same seed and options make the same file (default 1)"),
+	ROW("packets", U64, packets, "packets to write (default 10000)"),
+	ROW("flows", U64, flows, "concurrent flows (default 1000)"),
+	ROW("rate-pps", NUMBER, rate_pps, "packets per second of packet time (default 1000000)"),
+	ROW("start-ns", U64, start_ns, "time of the first packet, ns since 1970 UTC (default 1.7e18)"),
+	ROW("payload-min", U32, payload_min, "least payload of a data packet, bytes (default 0)"),
+	ROW("payload-max", U32, payload_max, "greatest payload of a data packet, bytes, at most 9000 (default 1400)"),
+	ROW("tcp-share", NUMBER, tcp_share, "share of flows that are TCP, the rest UDP (default 0.8)"),
+	ROW("ipv6-share", NUMBER, ipv6_share, "share of flows over IPv6 (default 0.1)"),
+	ROW("vlan-share", NUMBER, vlan_share, "share of flows with a VLAN tag (default 0.05)"),
+	ROW("fragment-share", NUMBER, fragment_share, "share of UDP datagrams, DNS apart, in two fragments (default 0)"),
+	ROW("dns-share", NUMBER, dns_share, "share of UDP flows that are DNS (default 0.3)"),
+	ROW("loss", NUMBER, loss, "share of TCP data segments lost and sent again (default 0)"),
+	ROW("reorder", NUMBER, reorder, "share of TCP data segments swapped with the next one (default 0)"),
+	ROW("flow-packets", U64, flow_packets, "mean packets of a flow before it ends; 0: it never ends (default 0)"),
+	ROW("handshake", FLAG, handshake, "TCP flows begin with a handshake and end with FINs (default)"),
+	ROW("rtt-us", U32, rtt_us, "round trip time at the capture point, microseconds (default 1000)"),
+	ROW("elephant-share", NUMBER, elephant_share, "share of draws among the first 1 % of flows (default 0)"),
+	ROW("snaplen", U32, snaplen, "bytes kept of each packet; 0: all (default 0)"),
+};
+
+static const struct profile {
+	const char *name, *help;
+	struct nsc_synth_options traffic;
+} profiles[] = {
+	{ "elephants", "2 million packets in 1000 flows that do not end, 358 bytes each",
+	  { .packets = 2000000, .flows = 1000, .rate_pps = 200000, .payload_min = 16, .payload_max = 1300,
+	    .tcp_share = 0.9, .ipv6_share = 0.1, .vlan_share = 0.05, .dns_share = 0.1, .handshake = true, .rtt_us = 1000,
+	    .elephant_share = 0.5 } },
+	{ "million", "4 million packets in 1 million flows, 92 bytes each",
+	  { .packets = 4000000, .flows = 1000000, .rate_pps = 400000, .payload_min = 8, .payload_max = 100,
+	    .tcp_share = 0.7, .ipv6_share = 0.1, .dns_share = 0.3, .handshake = true, .rtt_us = 1000 } },
+	{ "mix", "2 million packets in 154 thousand flows, 581 bytes each, with everything",
+	  { .packets = 2000000, .flows = 8000, .rate_pps = 100000, .payload_min = 200, .payload_max = 1400,
+	    .tcp_share = 0.8, .ipv6_share = 0.2, .vlan_share = 0.1, .fragment_share = 0.02, .dns_share = 0.5,
+	    .loss = 0.005, .reorder = 0.003, .flow_packets = 16, .handshake = true, .rtt_us = 2000,
+	    .elephant_share = 0.2 } },
+	{ "small", "20 thousand packets with everything, for tests",
+	  { .packets = 20000, .flows = 200, .rate_pps = 5000, .payload_max = 1400, .tcp_share = 0.8, .ipv6_share = 0.2,
+	    .vlan_share = 0.1, .fragment_share = 0.05, .dns_share = 0.3, .loss = 0.01, .reorder = 0.01,
+	    .flow_packets = 40, .handshake = true, .rtt_us = 2000 } },
+};
+
+enum { NEGATED = 1000, PROFILE = 2000, REUSE, NANOSECONDS, BIG_ENDIAN_FILE, TRUTH, NO_TRUTH, HELP };
+
+#define LONG_OPTIONS (NSC_ARRAY_LEN(rows) + 9)
+
+static size_t add_option(struct option *options, size_t n, const char *name, int has_arg, int value)
+{
+	options[n] = (struct option){ .name = name, .has_arg = has_arg, .val = value };
+	return n + 1;
+}
+
+static void long_options(struct option options[LONG_OPTIONS])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(rows); i++)
+		n = add_option(options, n, rows[i].name, rows[i].kind == FLAG ? no_argument : required_argument, (int)i);
+	n = add_option(options, n, "no-handshake", no_argument, NEGATED);
+	n = add_option(options, n, "profile", required_argument, PROFILE);
+	n = add_option(options, n, "reuse", no_argument, REUSE);
+	n = add_option(options, n, "nanoseconds", no_argument, NANOSECONDS);
+	n = add_option(options, n, "big-endian", no_argument, BIG_ENDIAN_FILE);
+	n = add_option(options, n, "truth", required_argument, TRUTH);
+	n = add_option(options, n, "no-truth", no_argument, NO_TRUTH);
+	n = add_option(options, n, "help", no_argument, HELP);
+	options[n] = (struct option){ 0 };
+}
+
+void pktgen_options_help(FILE *file)
+{
+	fputs("usage: pktgen [options] OUT.pcap|OUT.pcapng|-\n\n"
+	      "Writes seeded traffic to a capture file (pcapng when the name ends so) and beside it OUT.truth.json,\n"
+	      "what an analyser must find in it. With -, the capture goes to standard output and no truth is written\n"
+	      "unless --truth names a file.\n\nprofiles (options after --profile override it):\n", file);
+	for (size_t i = 0; i < NSC_ARRAY_LEN(profiles); i++)
+		fprintf(file, "  --profile %-12s %s\n", profiles[i].name, profiles[i].help);
+	fputs("\ntraffic:\n", file);
+	for (size_t i = 0; i < NSC_ARRAY_LEN(rows); i++)
+		fprintf(file, "  --%-20s %s\n", rows[i].name, rows[i].help);
+	fputs("  --no-handshake         TCP flows are seen from the middle and just stop\n"
+	      "  --reuse                a flow that ends comes back with the same addresses and ports\n"
+	      "\noutput:\n"
+	      "  --nanoseconds          times in nanoseconds instead of microseconds\n"
+	      "  --big-endian           the other byte order\n"
+	      "  --truth PATH           where the truth goes\n"
+	      "  --no-truth             write none\n"
+	      "  --help                 this text\n", file);
+}
+
+static int set_profile(struct nsc_synth_options *traffic, const char *name, struct nsc_error *error)
+{
+	for (size_t i = 0; i < NSC_ARRAY_LEN(profiles); i++) {
+		if (strcmp(profiles[i].name, name))
+			continue;
+		struct nsc_synth_options defaults;
+
+		nsc_synth_defaults(&defaults);
+		*traffic = profiles[i].traffic;
+		traffic->seed = defaults.seed;
+		traffic->start_ns = defaults.start_ns;
+		return 0;
+	}
+	return nsc_fail(error, -EINVAL, "--profile is elephants, million, mix or small, found '%s'", name);
+}
+
+static int set_integer(const struct row *row, void *member, const char *text, struct nsc_error *error)
+{
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || (row->kind == U32 && value > UINT32_MAX))
+		return nsc_fail(error, -EINVAL, "--%s wants a whole number%s, found '%s'", row->name,
+				row->kind == U32 ? " below 4294967296" : "", text);
+	if (row->kind == U32)
+		*(uint32_t *)member = (uint32_t)value;
+	else
+		*(uint64_t *)member = value;
+	return 0;
+}
+
+static int set_number(const struct row *row, double *member, const char *text, struct nsc_error *error)
+{
+	char *end;
+
+	errno = 0;
+	*member = strtod(text, &end);
+	if (end == text || *end || errno)
+		return nsc_fail(error, -EINVAL, "--%s wants a number, found '%s'", row->name, text);
+	return 0;
+}
+
+static int set_row(const struct row *row, struct nsc_synth_options *traffic, const char *text, struct nsc_error *error)
+{
+	void *member = (char *)traffic + row->offset;
+
+	switch (row->kind) {
+	case U64:
+	case U32:
+		return set_integer(row, member, text, error);
+	case NUMBER:
+		return set_number(row, member, text, error);
+	case FLAG:
+		*(bool *)member = true;
+	}
+	return 0;
+}
+
+static int set_option(struct pktgen_options *options, int which, const char *text, struct nsc_error *error)
+{
+	switch (which) {
+	case NEGATED:
+		options->gen.traffic.handshake = false;
+		return 0;
+	case PROFILE:
+		return set_profile(&options->gen.traffic, text, error);
+	case REUSE:
+		options->gen.reuse = true;
+		return 0;
+	case NANOSECONDS:
+		options->output.nanoseconds = true;
+		return 0;
+	case BIG_ENDIAN_FILE:
+		options->output.big_endian = true;
+		return 0;
+	case TRUTH:
+		options->truth = text;
+		return 0;
+	case NO_TRUTH:
+		options->truth = "";
+		return 0;
+	case HELP:
+		options->help = true;
+		return 0;
+	}
+	return set_row(&rows[which], &options->gen.traffic, text, error);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t text_len = strlen(text), end_len = strlen(end);
+
+	return text_len >= end_len && !strcmp(text + text_len - end_len, end);
+}
+
+static int check(struct pktgen_options *options, int left, struct nsc_error *error)
+{
+	const struct nsc_synth_options *traffic = &options->gen.traffic;
+
+	if (left != 1)
+		return nsc_fail(error, -EINVAL, "wanted one output file, found %d", left);
+	if (traffic->packets == 0)
+		return nsc_fail(error, -EINVAL, "--packets must be at least 1, found 0");
+	if (!strcmp(options->output.path, "-") && !options->truth)
+		options->truth = "";
+	if (traffic->snaplen && traffic->snaplen < 96 && !(options->truth && !*options->truth))
+		return nsc_fail(error, -EINVAL,
+				"--snaplen %u cuts headers and the truth knows only whole ones: at least 96, or --no-truth",
+				traffic->snaplen);
+	options->output.pcapng = ends_with(options->output.path, ".pcapng");
+	options->output.snaplen = traffic->snaplen;
+	return nsc_gen_check(&options->gen, error);
+}
+
+int pktgen_options_parse(struct pktgen_options *options, int argc, char **argv, struct nsc_error *error)
+{
+	struct option table[LONG_OPTIONS];
+	int which, status;
+
+	*options = (struct pktgen_options){ 0 };
+	nsc_synth_defaults(&options->gen.traffic);
+	options->gen.traffic.packets = 10000;
+	long_options(table);
+	opterr = 0;
+	while ((which = getopt_long(argc, argv, ":", table, NULL)) != -1) {
+		if (which == '?' || which == ':')
+			return nsc_fail(error, -EINVAL, "%s '%s'; --help lists the options",
+					which == ':' ? "a value is missing after" : "unknown option", argv[optind - 1]);
+		status = set_option(options, which, optarg, error);
+		if (status || options->help)
+			return status;
+	}
+	options->output.path = argv[optind];
+	return check(options, argc - optind, error);
+}
