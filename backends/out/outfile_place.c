@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The folder is opened once and everything goes through its descriptor, so that the file that was checked is the file
+ * that is written, whatever happens to the names meanwhile.
+ */
+#include "backends/out/outfile_place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { TEMPORARY_TRIES = 100, NAME_KEPT = 200 /* bytes of the target's name in the temporary one */ };
+
+/* The descriptor that "-", /dev/stdout, /dev/stderr and /dev/fd/N name, or -1. These are links, but ones that the
+ * shell made for this process. */
+static int named_descriptor(const char *path)
+{
+	char *end;
+	long n;
+
+	if (!strcmp(path, "-") || !strcmp(path, "/dev/stdout"))
+		return STDOUT_FILENO;
+	if (!strcmp(path, "/dev/stderr"))
+		return STDERR_FILENO;
+	if (strncmp(path, "/dev/fd/", 8) || path[8] < '0' || path[8] > '9')
+		return -1;
+	n = strtol(path + 8, &end, 10);
+	return *end || n > 0xfffff ? -1 : (int)n;
+}
+
+static int fail_errno(struct nsc_error *error, const char *path)
+{
+	int reason = errno;
+
+	return nsc_fail(error, -reason, "%s: cannot be written: %s", path, strerror(reason));
+}
+
+static int open_folder(struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	char *slash = strrchr(place->path, '/');
+	const char *folder = slash == place->path ? "/" : slash ? place->path : ".";
+
+	place->name = slash ? slash + 1 : place->path;
+	if (!*place->name)
+		return nsc_fail(error, -EISDIR, "%s: cannot be written: it names a directory", place->path);
+	if (slash)
+		*slash = '\0';
+	place->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (slash)
+		*slash = '/';
+	return place->dir < 0 ? fail_errno(error, place->path) : 0;
+}
+
+/* 0 when it may be replaced or made, 1 when it is to be written directly, or -errno. */
+static int look_at_target(struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	struct stat found;
+
+	if (fstatat(place->dir, place->name, &found, AT_SYMLINK_NOFOLLOW))
+		return errno == ENOENT ? 0 : fail_errno(error, place->path);
+	switch (found.st_mode & S_IFMT) {
+	case S_IFREG:
+		return 0;
+	case S_IFCHR:
+	case S_IFIFO:
+		return 1;
+	case S_IFLNK:
+		return nsc_fail(error, -ELOOP, "%s: cannot be written: it is a symbolic link", place->path);
+	case S_IFDIR:
+		return nsc_fail(error, -EISDIR, "%s: cannot be written: it is a directory", place->path);
+	}
+	return nsc_fail(error, -EINVAL, "%s: cannot be written: it is neither a file, a pipe nor a character device",
+			place->path);
+}
+
+static int temporary_name(char **name, const char *target)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ+_";
+	unsigned char random[6];
+
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return -1;
+	for (unsigned i = 0; i < sizeof(random); i++)
+		random[i] = (unsigned char)letters[random[i] & 63];
+	return asprintf(name, ".%.*s.%.6s.tmp", (int)NAME_KEPT, target, (const char *)random);
+}
+
+/* Makes a file of an unused name in the folder `dir`; *name is the caller's to free. -1 and errno when it cannot. */
+static int create_temporary(int dir, const char *target, char **name)
+{
+	int fd;
+
+	for (unsigned i = 0; i < TEMPORARY_TRIES; i++) {
+		if (temporary_name(name, target) < 0)
+			break;
+		fd = openat(dir, *name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd >= 0)
+			return fd;
+		free(*name);
+		if (errno != EEXIST)
+			break;
+	}
+	*name = NULL;
+	return -1;
+}
+
+static int open_temporary(struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	place->fd = create_temporary(place->dir, place->name, &place->temporary);
+	return place->fd < 0 ? fail_errno(error, place->path) : 0;
+}
+
+/* A log: the file is emptied only after it has been looked at. */
+static int open_in_place(struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	struct stat found;
+
+	place->fd = openat(place->dir, place->name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
+	if (place->fd < 0 || fstat(place->fd, &found))
+		return fail_errno(error, place->path);
+	place->regular = S_ISREG(found.st_mode);
+	if (place->regular && (fchmod(place->fd, 0600) || ftruncate(place->fd, 0)))
+		return fail_errno(error, place->path);
+	return 0;
+}
+
+static int open_descriptor(struct nsc_outfile_place *place, int descriptor, struct nsc_error *error)
+{
+	place->fd = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+	return place->fd < 0 ? fail_errno(error, place->path) : 0;
+}
+
+static int open_place(struct nsc_outfile_place *place, bool replace, struct nsc_error *error)
+{
+	int descriptor = named_descriptor(place->path), status;
+
+	if (descriptor >= 0)
+		return open_descriptor(place, descriptor, error);
+	status = open_folder(place, error);
+	if (status)
+		return status;
+	status = look_at_target(place, error);
+	if (status < 0)
+		return status;
+	if (status || !replace)
+		return open_in_place(place, error);
+	place->regular = true;
+	return open_temporary(place, error);
+}
+
+int nsc_outfile_place_open(struct nsc_outfile_place *place, const char *path, bool replace, struct nsc_error *error)
+{
+	int status;
+
+	*place = (struct nsc_outfile_place){.path = strdup(path), .dir = -1, .fd = -1};
+	if (!place->path)
+		return nsc_fail(error, -ENOMEM, "%s: no memory for its name", path);
+	status = open_place(place, replace, error);
+	if (status)
+		nsc_outfile_place_close(place);
+	return status;
+}
+
+int nsc_outfile_place_settle(struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	int fd = place->fd;
+
+	place->fd = -1;
+	if (close(fd) && errno != EINTR)
+		return fail_errno(error, place->path);
+	if (!place->temporary)
+		return 0;
+	if (renameat(place->dir, place->temporary, place->dir, place->name))
+		return fail_errno(error, place->path);
+	free(place->temporary);
+	place->temporary = NULL;
+	return 0;
+}
+
+static int scratch_in(int dir)
+{
+	int fd = openat(dir, ".", O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+	char *name;
+
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+		return fd;
+	/* A file system without O_TMPFILE: make one and take its name away. */
+	fd = create_temporary(dir, "netscope-sort", &name);
+	if (fd >= 0)
+		unlinkat(dir, name, 0);
+	free(name);
+	return fd;
+}
+
+/* The folder for a target that has none of its own. */
+static int scratch_elsewhere(void)
+{
+	const char *folder = getenv("TMPDIR");
+	int dir = open(folder && *folder ? folder : "/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
+
+	if (dir < 0)
+		return -1;
+	fd = scratch_in(dir);
+	close(dir);
+	return fd;
+}
+
+int nsc_outfile_place_scratch(const struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	int fd = place->dir >= 0 ? scratch_in(place->dir) : scratch_elsewhere();
+
+	if (fd < 0)
+		return nsc_fail(error, -errno, "%s: no file for sorting beside it: %s", place->path, strerror(errno));
+	return fd;
+}
+
+void nsc_outfile_place_close(struct nsc_outfile_place *place)
+{
+	if (place->fd >= 0)
+		close(place->fd);
+	if (place->temporary)
+		unlinkat(place->dir, place->temporary, 0);
+	if (place->dir >= 0)
+		close(place->dir);
+	free(place->temporary);
+	free(place->path);
+	*place = (struct nsc_outfile_place){.dir = -1, .fd = -1};
+}

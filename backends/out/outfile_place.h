@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where an output file lies: the folder, the name, the temporary name, and the rules about symbolic links and devices.
+ */
+#ifndef NETSCOPE_OUT_OUTFILE_PLACE_H
+#define NETSCOPE_OUT_OUTFILE_PLACE_H
+
+#include "netscope/error.h"
+
+struct nsc_outfile_place {
+	char *path;       /* as the user wrote it, for messages */
+	const char *name; /* its last part */
+	char *temporary;  /* name of the temporary file; NULL when there is none (any more) */
+	int dir;          /* the folder; -1 when written directly */
+	int fd;
+	bool regular;     /* fd is a regular file */
+};
+
+/* Opens `path` for writing; `replace` asks for a temporary file. 0 or -errno and one sentence; nothing is left then. */
+int nsc_outfile_place_open(struct nsc_outfile_place *place, const char *path, bool replace, struct nsc_error *error);
+
+/* Closes the file, and renames it when it is temporary. 0 or -errno and one sentence. */
+int nsc_outfile_place_settle(struct nsc_outfile_place *place, struct nsc_error *error);
+
+int nsc_outfile_place_scratch(const struct nsc_outfile_place *place, struct nsc_error *error);
+
+/* Frees; removes a temporary file that was not settled. */
+void nsc_outfile_place_close(struct nsc_outfile_place *place);
+
+#endif
