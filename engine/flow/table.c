@@ -63,25 +63,45 @@ nsc_always_inline uint32_t prepare_lookups(const struct nsc_flow_table *t, struc
 	return m;
 }
 
+/* The first record of `b` whose tag fits, its lines on their way; FLOW_NONE if no tag does. */
+nsc_always_inline uint32_t candidate(const struct nsc_flow_table *t, const struct flow_bucket *b,
+				     const struct lookup *look)
+{
+	uint32_t bits = flow_bucket_match(b, (uint16_t)(look->hash >> 16));
+	uint32_t id;
+
+	if (!bits)
+		return FLOW_NONE;
+	id = b->id[__builtin_ctz(bits)];
+	nsc_prefetch_write(&t->hot[id]);
+	if (nsc_unlikely(look->key.a12 != NULL))
+		nsc_prefetch(&t->cold[id]);
+	return id;
+}
+
+/* Overflow buckets (one lookup in thirty, at the fixed table's fullest) get a pass of their own. */
 nsc_always_inline void find_candidates(struct nsc_flow_table *t, struct lookup *look, uint32_t m)
 {
-	uint32_t fresh = t->used;
+	uint8_t more[NSC_BURST_MAX];
+	uint32_t fresh = t->used, n_more = 0;
 
 	for (uint32_t i = 0; i < m; i++) {
 		const struct flow_bucket *b = &t->bucket[flow_bucket_of(t, look[i].hash)];
-		uint32_t bits = flow_bucket_match(b, (uint16_t)(look[i].hash >> 16));
 
-		if (nsc_likely(bits)) {
-			look[i].id = b->id[__builtin_ctz(bits)];
-			nsc_prefetch_write(&t->hot[look[i].id]);
-			if (nsc_unlikely(look[i].key.a12 != NULL))
-				nsc_prefetch(&t->cold[look[i].id]);
+		look[i].id = candidate(t, b, &look[i]);
+		if (nsc_likely(look[i].id != FLOW_NONE))
 			continue;
-		}
-		look[i].id = FLOW_NONE;
-		if (b->next)
+		if (b->next) {
 			nsc_prefetch(&t->overflow[b->next]);
-		nsc_prefetch_write(&t->hot[fresh++]); /* the arrays end with room for one burst */
+			more[n_more++] = (uint8_t)i;
+		} else {
+			nsc_prefetch_write(&t->hot[fresh++]); /* the arrays end with room for one burst */
+		}
+	}
+	for (uint32_t i = 0; i < n_more; i++) {
+		struct lookup *l = &look[more[i]];
+
+		l->id = candidate(t, &t->overflow[t->bucket[flow_bucket_of(t, l->hash)].next], l);
 	}
 }
 
