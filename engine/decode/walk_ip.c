@@ -186,11 +186,11 @@ enum walk_step walk_ipv6(struct walk *w)
 	const uint8_t *p = walk_at(w);
 	uint32_t payload;
 
+	if (walk_has(w, 1) && p[0] >> 4 != 6) /* whatever it is, it is not IP */
+		return walk_stop_link(w, NSC_FATE_BAD_IPV6_HEADER);
 	if (!enter_network(w, 6) || !walk_has(w, IPV6_HEADER))
 		return walk_stop(w, NSC_FATE_TRUNCATED_L3);
 	w->pkt->ip_proto = p[6];
-	if (p[0] >> 4 != 6)
-		return walk_stop(w, NSC_FATE_BAD_IPV6_HEADER);
 	payload = walk_load16(p + 4);
 	w->off += IPV6_HEADER;
 	if (payload == 0 && p[6] == PROTO_HOP_BY_HOP)

@@ -24,6 +24,9 @@ enum {
 	PPP_IPV6 = 0x0057,
 	PPP_MPLS = 0x0281,
 	PPP_MPLS_MULTICAST = 0x0283,
+	LLC_SAP_IP = 0x06,
+	LLC_SAP_SNAP = 0xaa,
+	LLC_UNNUMBERED = 0x03,
 	OUI_ETHERNET = 0x000000,
 	OUI_CISCO = 0x0000f8,
 	OUI_BRIDGED = 0x0080c2,
@@ -76,6 +79,8 @@ static enum walk_step walk_tag(struct walk *w, uint32_t length)
 	type = walk_load16(walk_at(w) + length - 2);
 	w->off += length;
 	w->tags++;
+	if (w->type == ETHERTYPE_QINQ && type <= ETHERTYPE_LENGTH_MAX) /* a provider's tag never covers 802.3 */
+		return walk_stop_link(w, NSC_FATE_NON_IP);
 	return to_ethertype(w, type);
 }
 
@@ -204,11 +209,11 @@ enum walk_step walk_llc(struct walk *w)
 
 	if (!walk_has(w, 3))
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-	if (p[0] == 0x06 && p[2] == 0x03) { /* the SAP of IP, unnumbered information */
-		w->off += 3;
+	if (p[0] == LLC_SAP_IP && (p[2] == LLC_UNNUMBERED || (p[2] & 1) == 0)) { /* numbered has two control bytes */
+		w->off += p[2] == LLC_UNNUMBERED ? 3 : 4;
 		return WALK_IPV4;
 	}
-	if (p[0] != 0xaa || p[1] != 0xaa || p[2] != 0x03)
+	if (p[0] != LLC_SAP_SNAP || p[1] != LLC_SAP_SNAP || p[2] != LLC_UNNUMBERED)
 		return walk_stop_link(w, NSC_FATE_NON_IP);
 	if (!walk_has(w, 8))
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
@@ -217,6 +222,7 @@ enum walk_step walk_llc(struct walk *w)
 	case OUI_ETHERNET:
 	case OUI_CISCO: return to_ethertype(w, walk_load16(p + 6));
 	case OUI_BRIDGED:
+		w->off += 2; /* padding */
 		if (walk_load16(p + 6) == 1 || walk_load16(p + 6) == 7) /* Ethernet with its checksum, without */
 			return WALK_ETHERNET;
 	}

@@ -24,10 +24,13 @@ enum {
 	GRE_ETHERNET = 0x6558,
 	GRE_IPV6 = 0x86dd,
 	GRE_PPP = 0x880b,
+	GRE_WCCP = 0x883e,
 	GRE_MPLS = 0x8847,
 	GRE_MPLS_MULTICAST = 0x8848,
 	GRE_ERSPAN_II = 0x88be,
 	GRE_ERSPAN_III = 0x22eb,
+	ERSPAN_ETHERNET = 0,
+	ERSPAN_IP = 2,
 	L2TP_CONTROL = 0x8000,
 	L2TP_LENGTH = 0x4000,
 	L2TP_SEQUENCE = 0x0800,
@@ -58,16 +61,34 @@ static bool skip(struct walk *w, uint64_t n)
 	return true;
 }
 
-/* ERSPAN type II has 8 bytes, but only when GRE carries a sequence number; type III has 12, and 8 more on demand. */
+/* ERSPAN type II has 8 bytes, but only when GRE carries a sequence number; type III has 12, and 8 more on demand,
+ * and says what kind of frame follows. */
 static enum walk_step walk_erspan(struct walk *w, uint16_t type, bool sequence)
 {
 	const uint8_t *p = walk_at(w);
 
 	if (type == GRE_ERSPAN_II)
 		return !sequence || skip(w, 8) ? WALK_ETHERNET : WALK_STOP;
-	if (!walk_has(w, 12))
+	if (!walk_has(w, 12) || !skip(w, p[11] & 1 ? 20 : 12))
 		return WALK_STOP;
-	return skip(w, p[11] & 1 ? 20 : 12) ? WALK_ETHERNET : WALK_STOP;
+	switch (p[10] >> 2 & 31) {
+	case ERSPAN_ETHERNET: return WALK_ETHERNET;
+	case ERSPAN_IP: return WALK_IP;
+	default: return WALK_STOP;
+	}
+}
+
+/* Source routes, given up in 1994: address family, offset, length, content; an empty one ends the list. */
+static bool skip_gre_routes(struct walk *w)
+{
+	const uint8_t *p;
+
+	do {
+		p = walk_at(w);
+		if (!walk_has(w, 4) || !skip(w, 4u + p[3]))
+			return false;
+	} while (walk_load16(p) != 0 || p[3] != 0);
+	return true;
 }
 
 enum walk_step walk_gre(struct walk *w)
@@ -83,13 +104,21 @@ enum walk_step walk_gre(struct walk *w)
 	header += flags & (GRE_CHECKSUM | GRE_ROUTING) ? 4 : 0;
 	header += flags & GRE_KEY ? 4 : 0;
 	header += flags & GRE_SEQUENCE ? 4 : 0;
-	header += flags & GRE_ACK ? 4 : 0;
-	if (flags & GRE_ROUTING || !skip(w, header)) /* source routes: given up in 1994 */
+	header += flags & GRE_ACK && w->type == GRE_PPP ? 4 : 0;
+	if (!skip(w, header) || (flags & GRE_ROUTING && !skip_gre_routes(w)))
 		return WALK_STOP;
 	w->tags = 0;
 	if (w->type == GRE_ERSPAN_II || w->type == GRE_ERSPAN_III)
 		return walk_erspan(w, w->type, flags & GRE_SEQUENCE);
 	return WALK_GRE_PAYLOAD;
+}
+
+/* The second version of WCCP puts four bytes in front of IP and does not say so. */
+static enum walk_step walk_wccp(struct walk *w)
+{
+	if (walk_has(w, 1) && *walk_at(w) >> 4 != 4 && !skip(w, 4))
+		return WALK_STOP;
+	return WALK_IPV4;
 }
 
 /* GRE announces an EtherType, but not every EtherType goes: a VLAN tag, for one, does not. */
@@ -99,6 +128,7 @@ enum walk_step walk_gre_payload(struct walk *w)
 	case GRE_IPV4: return WALK_IPV4;
 	case GRE_IPV6: return WALK_IPV6;
 	case GRE_PPP: return WALK_PPP_HDLC;
+	case GRE_WCCP: return walk_wccp(w);
 	case GRE_ETHERNET_OLD:
 	case GRE_ETHERNET: return WALK_ETHERNET;
 	case GRE_MPLS:
@@ -116,7 +146,7 @@ static enum walk_step walk_geneve(struct walk *w)
 {
 	const uint8_t *p = walk_at(w);
 
-	if (!walk_has(w, 8) || p[0] >> 6 != 0)
+	if (!walk_has(w, 8))
 		return WALK_STOP;
 	w->type = walk_load16(p + 2);
 	w->tags = 0;
@@ -144,7 +174,7 @@ static enum walk_step walk_gtp_u(struct walk *w)
 {
 	const uint8_t *p = walk_at(w);
 
-	if (!walk_has(w, 8) || p[0] >> 5 != 1 || p[1] != GTP_G_PDU)
+	if (!walk_has(w, 8) || p[0] >> 4 != 3 || p[1] != GTP_G_PDU)
 		return WALK_STOP;
 	w->off += 8;
 	if (p[0] & 7) {
