@@ -50,6 +50,7 @@
 	X(SNAPSHOT_MISSED, "snapshot_missed", "snapshots", "publish", COUNTER, "snapshots not sent, publisher busy")   \
 	X(CYCLES_RX, "cycles_rx", "cycles", "worker", COUNTER, "polling that brought packets, and release")            \
 	X(CYCLES_DECODE, "cycles_decode", "cycles", "worker", COUNTER, "decode")                                       \
+	X(CYCLES_STEER, "cycles_steer", "cycles", "lane", COUNTER, "steering into lanes, waits for a full one")        \
 	X(CYCLES_FLOW, "cycles_flow", "cycles", "worker", COUNTER, "flow table")                                       \
 	X(CYCLES_SWEEP, "cycles_sweep", "cycles", "worker", COUNTER, "sweep")                                          \
 	X(CYCLES_TICK, "cycles_tick", "cycles", "worker", COUNTER, "ticks: snapshots, top flows")                      \

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Builds an engine: checks the options, lays out all memory, connects the parts. What runs it is engine_run.c.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/engine_parts.h"
+#include "engine/runtime/cycles.h"
+
+#define FLOWS_PER_TABLE_MAX (1ull << 31)
+#define TICK_MIN_NS 1000000ull
+
+/* --- how much ------------------------------------------------------------------------------------------------ */
+
+/* MemAvailable in bytes; UINT64_MAX when the kernel does not tell. */
+static uint64_t memory_available(void)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	uint64_t kilobytes = UINT64_MAX;
+	char line[128];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "MemAvailable: %" SCNu64, &kilobytes) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return kilobytes > UINT64_MAX / 1024 ? UINT64_MAX : kilobytes * 1024;
+}
+
+/* Without a cap the address space is laid out for as many flows as half of the memory holds. */
+static uint64_t flows_from_memory(struct nsc_flow_table_options table)
+{
+	uint64_t memory = memory_available();
+
+	table.max_flows = 1u << 20;
+	if (memory == UINT64_MAX)
+		return table.max_flows;
+	return NSC_MAX((uint64_t)((double)(memory / 2) / nsc_flow_table_bytes_per_flow(&table)), table.max_flows);
+}
+
+static struct nsc_flow_table_options table_options(const struct nsc_engine_options *o)
+{
+	struct nsc_flow_table_options table = {
+		.grow = !o->max_flows,
+		.timeout_ns = o->flow_timeout_ns,
+		.tick_ns = o->tick_ns,
+		.top_flows = o->top_flows,
+		.seed = o->decode.seed,
+	};
+	uint64_t flows = o->max_flows ? o->max_flows : o->flow_reserve ? o->flow_reserve : flows_from_memory(table);
+
+	table.max_flows = NSC_MIN(flows / o->workers + (flows % o->workers != 0), FLOWS_PER_TABLE_MAX);
+	return table;
+}
+
+static void make_budget(struct nsc_engine *e, const struct nsc_flow_table_options *table)
+{
+	const struct nsc_engine_options *o = &e->options;
+	struct nsc_engine_budget *b = &e->budget;
+
+	b->flow_tables = nsc_flow_table_bytes(table) * o->workers;
+	b->flow_bytes_each = (uint64_t)(nsc_flow_table_bytes_per_flow(table) + 0.5);
+	b->flow_limit = table->max_flows * o->workers;
+	b->lanes = o->lanes ? nsc_lanes_bytes(o->workers, o->lane_packets) : 0;
+	b->records = o->record_memory ? nsc_records_bytes(o->record_memory / o->workers) * o->workers : 0;
+	b->snapshots = nsc_mailbox_bytes(o->top_flows) * o->workers + NSC_VIEWS * (uint64_t)nsc_view_bytes(o->workers);
+	b->total = b->flow_tables + b->lanes + b->records + b->snapshots;
+}
+
+static bool threads_are_crowded(const struct nsc_engine_options *o)
+{
+	cpu_set_t cpus;
+
+	if (sched_getaffinity(0, sizeof(cpus), &cpus))
+		return false;
+	return o->workers + o->lanes > (unsigned)CPU_COUNT(&cpus);
+}
+
+static int check_options(const struct nsc_engine_options *o, struct nsc_error *error)
+{
+	if (!o->workers || o->workers > NSC_WORKERS_MAX)
+		return nsc_fail(error, -EINVAL, "an engine has 1 to %u workers, not %u", NSC_WORKERS_MAX, o->workers);
+	if (!o->lanes && o->workers != 1)
+		return nsc_fail(error, -EINVAL, "%u workers behind one source need lanes", o->workers);
+	if (o->lanes && o->lane_packets < NSC_BURST_MAX)
+		return nsc_fail(error, -EINVAL, "a lane holds at least %u packets, not %u", NSC_BURST_MAX, o->lane_packets);
+	if (o->tick_ns < TICK_MIN_NS)
+		return nsc_fail(error, -EINVAL, "a tick lasts at least 1 ms, not %" PRIu64 " ns", o->tick_ns);
+	if (o->top_flows > NSC_TOP_MAX)
+		return nsc_fail(error, -EINVAL, "at most %u top flows, not %u", NSC_TOP_MAX, o->top_flows);
+	if (o->n_sinks > NSC_SINKS_MAX)
+		return nsc_fail(error, -EINVAL, "at most %u sinks, not %u", NSC_SINKS_MAX, o->n_sinks);
+	return 0;
+}
+
+static int check_memory(const struct nsc_engine_budget *budget, struct nsc_error *error)
+{
+	uint64_t available = memory_available();
+
+	if (budget->total <= available)
+		return 0;
+	return nsc_fail(error, -ENOMEM,
+			"the memory set aside would be %" PRIu64 " MiB (flow tables %" PRIu64 " MiB), but %" PRIu64 " MiB are available",
+			budget->total >> 20, budget->flow_tables >> 20, available >> 20);
+}
+
+/* --- parts --------------------------------------------------------------------------------------------------- */
+
+static int open_lanes(struct nsc_engine *e, struct nsc_error *error)
+{
+	struct nsc_lanes_options lanes = {
+		.source = e->options.rx,
+		.decode = &e->options.decode,
+		.lanes = e->options.workers,
+		.lane_packets = e->options.lane_packets,
+		.tick_ns = e->options.tick_ns,
+		.poll = e->options.poll,
+		.crowded = e->crowded,
+		.stop = &e->stop,
+	};
+
+	return e->options.lanes ? nsc_lanes_open(&e->lanes, &lanes, e->arena, error) : 0;
+}
+
+static int open_records(struct nsc_engine *e, uint32_t i, struct nsc_error *error)
+{
+	if (!e->options.record_memory)
+		return 0;
+	return nsc_records_open(&e->records[i], e->worker_arena[i], i, e->options.record_memory / e->options.workers, error);
+}
+
+static int open_memory(struct nsc_engine *e, uint32_t i, struct nsc_error *error)
+{
+	int failed = nsc_arena_open(&e->worker_arena[i], error);
+
+	if (failed)
+		return failed;
+	e->worker[i] = nsc_arena_alloc(e->worker_arena[i], sizeof(*e->worker[i]));
+	if (!e->worker[i])
+		return nsc_fail(error, -ENOMEM, "no memory for worker %u", i);
+	failed = nsc_mailbox_open(&e->mailbox[i], e->worker_arena[i], e->options.top_flows, error);
+	return failed ? failed : open_records(e, i, error);
+}
+
+static int open_worker(struct nsc_engine *e, uint32_t i, const struct nsc_flow_table_options *table,
+		       struct nsc_error *error)
+{
+	int failed = open_memory(e, i, error);
+
+	if (!failed)
+		failed = nsc_flow_table_open(&e->table[i], table, e->worker_arena[i], error);
+	if (failed)
+		return failed;
+	nsc_worker_init(e->worker[i], &(struct nsc_worker_options){
+					      .rx = e->lanes ? nsc_lanes_rx(e->lanes, i) : e->options.rx,
+					      .decode = &e->options.decode,
+					      .table = e->table[i],
+					      .mailbox = &e->mailbox[i],
+					      .records = e->options.record_memory ? &e->records[i] : NULL,
+					      .tick_ns = e->options.tick_ns,
+					      .tsc_hz = e->tsc_hz,
+					      .poll = e->options.poll,
+					      .crowded = e->crowded,
+					      .stop = e->lanes ? NULL : &e->stop,
+				      });
+	return 0;
+}
+
+/* Who rings whose bell. */
+static void connect_worker(struct nsc_engine *e, uint32_t i)
+{
+	if (e->lanes)
+		nsc_lanes_bell(e->lanes, i, &e->worker[i]->idle);
+	e->mailbox[i].worker = e->records[i].worker = &e->worker[i]->idle;
+	e->mailbox[i].publisher = &e->publisher.idle;
+	e->records[i].writer = &e->writer.idle;
+	e->publisher.mailbox[i] = &e->mailbox[i];
+	e->publisher.core[i] = i < e->options.n_cores ? e->options.cores[i] : -1;
+	e->writer.records[i] = &e->records[i];
+}
+
+static void set_up_edges(struct nsc_engine *e)
+{
+	const struct nsc_engine_options *o = &e->options;
+
+	e->sinks.sink = e->sink;
+	e->sinks.n = o->n_sinks;
+	e->sinks.failure = &e->failure;
+	for (uint32_t i = 0; i < o->n_sinks; i++)
+		e->sink[i] = o->sinks[i];
+	e->publisher.views = &e->views;
+	e->publisher.sinks = &e->sinks;
+	e->publisher.source = o->rx;
+	e->publisher.capture = e->lanes ? nsc_lanes_counters(e->lanes) : NULL;
+	e->publisher.tick_ns = o->tick_ns;
+	e->publisher.tsc_hz = e->tsc_hz;
+	e->publisher.workers = o->workers;
+	e->publisher.top_flows = o->top_flows;
+	e->writer.sinks = &e->sinks;
+	e->writer.workers = o->record_memory ? o->workers : 0;
+	nsc_idle_init(&e->publisher.idle, NSC_POLL_BLOCK, e->crowded);
+	nsc_idle_init(&e->writer.idle, NSC_POLL_BLOCK, e->crowded);
+}
+
+static int open_parts(struct nsc_engine *e, struct nsc_error *error)
+{
+	struct nsc_flow_table_options table = table_options(&e->options);
+	int failed;
+
+	make_budget(e, &table);
+	failed = check_memory(&e->budget, error);
+	if (!failed)
+		failed = nsc_arena_open(&e->arena, error);
+	if (!failed)
+		failed = nsc_views_open(&e->views, e->arena, e->options.workers, error);
+	if (!failed)
+		failed = open_lanes(e, error);
+	for (uint32_t i = 0; i < e->options.workers && !failed; i++)
+		failed = open_worker(e, i, &table, error);
+	return failed;
+}
+
+static void init_threads(struct nsc_engine *e)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&e->changed, &attributes);
+	pthread_condattr_destroy(&attributes);
+	pthread_mutex_init(&e->mutex, NULL);
+}
+
+int nsc_engine_open(struct nsc_engine **engine, const struct nsc_engine_options *options, struct nsc_error *error)
+{
+	int failed = check_options(options, error);
+	struct nsc_engine *e;
+
+	if (failed)
+		return failed;
+	e = aligned_alloc(alignof(struct nsc_engine), sizeof(*e));
+	if (!e)
+		return nsc_fail(error, -ENOMEM, "no memory for an engine");
+	memset(e, 0, sizeof(*e));
+	e->options = *options;
+	e->tsc_hz = nsc_cycles_measure_hz();
+	e->crowded = threads_are_crowded(options);
+	init_threads(e);
+	nsc_views_reader_register();
+	failed = open_parts(e, error);
+	if (failed) {
+		nsc_engine_close(e);
+		return failed;
+	}
+	set_up_edges(e);
+	for (uint32_t i = 0; i < options->workers; i++)
+		connect_worker(e, i);
+	*engine = e;
+	return 0;
+}
+
+void nsc_engine_budget(const struct nsc_engine *e, struct nsc_engine_budget *budget)
+{
+	*budget = e->budget;
+}
+
+void nsc_engine_close(struct nsc_engine *e)
+{
+	if (!e)
+		return;
+	nsc_engine_stop(e);
+	while (!nsc_engine_wait(e, 100))
+		;
+	for (uint32_t i = 0; i < e->options.workers; i++)
+		nsc_arena_close(e->worker_arena[i]);
+	nsc_arena_close(e->arena);
+	nsc_views_reader_leave();
+	pthread_cond_destroy(&e->changed);
+	pthread_mutex_destroy(&e->mutex);
+	free(e);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What an engine consists of: shared by engine.c, which lays it out, and engine_run.c, which runs it.
+ */
+#ifndef NETSCOPE_ENGINE_PARTS_H
+#define NETSCOPE_ENGINE_PARTS_H
+
+#include <pthread.h>
+
+#include "engine/runtime/lane.h"
+#include "engine/runtime/publisher.h"
+#include "engine/runtime/writer.h"
+#include "engine/worker.h"
+#include "netscope/engine.h"
+
+#define NSC_THREADS_MAX (NSC_WORKERS_MAX + 3u) /* capture, publisher, writer */
+
+struct nsc_thread {
+	pthread_t id;
+	struct nsc_engine *engine;
+	void (*run)(struct nsc_engine *, uint32_t index);
+	uint32_t index;
+	int32_t core;      /* -1: not pinned */
+	char name[16];
+};
+
+enum nsc_gate { NSC_GATE_SHUT, NSC_GATE_OPEN, NSC_GATE_GIVEN_UP };
+
+struct nsc_engine {
+	struct nsc_engine_options options;
+	struct nsc_engine_budget budget;
+	struct nsc_arena *arena;                         /* lanes, views, mailboxes' far ends */
+	struct nsc_arena *worker_arena[NSC_WORKERS_MAX]; /* table, records and snapshots of each */
+	struct nsc_worker *worker[NSC_WORKERS_MAX];
+	struct nsc_flow_table *table[NSC_WORKERS_MAX];
+	struct nsc_mailbox mailbox[NSC_WORKERS_MAX];
+	struct nsc_records records[NSC_WORKERS_MAX];
+	struct nsc_lanes *lanes;                         /* NULL: inline */
+	struct nsc_views views;
+	struct nsc_sinks sinks;
+	struct nsc_sink *sink[NSC_SINKS_MAX];
+	struct nsc_failure failure;
+	struct nsc_publisher publisher;
+	struct nsc_writer writer;
+	bool stop;                                       /* set by anybody, polled by the reader */
+	double tsc_hz;
+	bool crowded;
+	/* threads: under the mutex */
+	struct nsc_thread thread[NSC_THREADS_MAX];
+	uint32_t n_threads;
+	pthread_mutex_t mutex;
+	pthread_cond_t changed;
+	enum nsc_gate gate;
+	uint32_t ready, finished;
+	bool joined;
+	uint32_t quiet_waits;                            /* control's: see nsc_engine_wait */
+};
+
+#endif

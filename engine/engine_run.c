@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Runs an engine: threads, the gate that they start through together, and the control thread's waiting.
+ *
+ * Stop order: the reader stops after its burst, the end travels in band through the lanes, workers end their tables and
+ * send the last of everything, the publisher makes the final view, the writer finishes the sinks.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine/engine_parts.h"
+#include "engine/runtime/cycles.h"
+
+enum {
+	STACK_BYTES = 1024 * 1024,
+	STACK_TOUCHED = 128 * 1024, /* more than any path of ours uses; made present before the first packet */
+	WAIT_GROWING_NS = 1000 * 1000,
+	WAIT_QUIET_NS = 10 * 1000 * 1000,
+	QUIET_AFTER = 50,           /* waits without growth until control looks less often */
+};
+
+/* --- what each thread does ----------------------------------------------------------------------------------- */
+
+static void note_source(struct nsc_engine *e, bool failed)
+{
+	if (failed)
+		nsc_failure_note(&e->failure, -EIO, &e->options.rx->error);
+}
+
+static void run_worker(struct nsc_engine *e, uint32_t index)
+{
+	nsc_worker_run(e->worker[index]);
+	note_source(e, e->worker[index]->burst.state == NSC_RX_FAILED); /* lanes say END: capture notes it then */
+}
+
+static void run_capture(struct nsc_engine *e, uint32_t index)
+{
+	nsc_lanes_run(e->lanes);
+	note_source(e, nsc_lanes_failed(e->lanes));
+}
+
+static void run_publisher(struct nsc_engine *e, uint32_t index)
+{
+	nsc_publisher_run(&e->publisher);
+	nsc_writer_last_view(&e->writer);
+}
+
+static void run_writer(struct nsc_engine *e, uint32_t index)
+{
+	nsc_writer_run(&e->writer);
+}
+
+/* --- the gate ------------------------------------------------------------------------------------------------ */
+
+static __attribute__((noinline)) void touch_stack(void)
+{
+	volatile char stack[STACK_TOUCHED];
+
+	for (size_t i = 0; i < sizeof(stack); i += 4096)
+		stack[i] = 0;
+}
+
+/* Everybody says that he is ready and waits until all are: nobody is still being set up when packets flow. */
+static bool pass_gate(struct nsc_engine *e)
+{
+	bool open;
+
+	pthread_mutex_lock(&e->mutex);
+	e->ready++;
+	pthread_cond_broadcast(&e->changed);
+	while (e->gate == NSC_GATE_SHUT)
+		pthread_cond_wait(&e->changed, &e->mutex);
+	open = e->gate == NSC_GATE_OPEN;
+	pthread_mutex_unlock(&e->mutex);
+	return open;
+}
+
+static void leave(struct nsc_engine *e)
+{
+	pthread_mutex_lock(&e->mutex);
+	e->finished++;
+	pthread_cond_broadcast(&e->changed);
+	pthread_mutex_unlock(&e->mutex);
+}
+
+static void *thread_main(void *context)
+{
+	struct nsc_thread *thread = context;
+
+	pthread_setname_np(pthread_self(), thread->name);
+	touch_stack();
+	if (pass_gate(thread->engine))
+		thread->run(thread->engine, thread->index);
+	leave(thread->engine);
+	return NULL;
+}
+
+/* --- start --------------------------------------------------------------------------------------------------- */
+
+static int create(struct nsc_engine *e, struct nsc_thread *thread, struct nsc_error *error)
+{
+	pthread_attr_t attributes;
+	cpu_set_t cpus;
+	int failed;
+
+	CPU_ZERO(&cpus);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK_BYTES);
+	if (thread->core >= 0 && thread->core < CPU_SETSIZE) {
+		CPU_SET(thread->core, &cpus);
+		pthread_attr_setaffinity_np(&attributes, sizeof(cpus), &cpus);
+	}
+	failed = pthread_create(&thread->id, &attributes, thread_main, thread);
+	pthread_attr_destroy(&attributes);
+	if (failed && thread->core >= 0)
+		return nsc_fail(error, -failed, "cannot start thread '%s' on core %d: %s", thread->name, thread->core,
+				strerror(failed));
+	return failed ? nsc_fail(error, -failed, "cannot start thread '%s': %s", thread->name, strerror(failed)) : 0;
+}
+
+static int add_thread(struct nsc_engine *e, void (*run)(struct nsc_engine *, uint32_t), uint32_t index, uint32_t core,
+		      const char *name, struct nsc_error *error)
+{
+	struct nsc_thread *thread = &e->thread[e->n_threads];
+	int failed;
+
+	thread->engine = e;
+	thread->run = run;
+	thread->index = index;
+	thread->core = core < e->options.n_cores ? e->options.cores[core] : -1;
+	snprintf(thread->name, sizeof(thread->name), "%s", name);
+	failed = create(e, thread, error);
+	e->n_threads += !failed;
+	return failed;
+}
+
+static int add_threads(struct nsc_engine *e, struct nsc_error *error)
+{
+	uint32_t workers = e->options.workers;
+	int failed = add_thread(e, run_writer, 0, UINT32_MAX, "nsc-writer", error);
+	char name[16];
+
+	if (!failed)
+		failed = add_thread(e, run_publisher, 0, UINT32_MAX, "nsc-publisher", error);
+	for (uint32_t i = 0; i < workers && !failed; i++) {
+		snprintf(name, sizeof(name), "nsc-worker-%u", i % 1000);
+		failed = add_thread(e, run_worker, i, i, name, error);
+	}
+	if (!failed && e->lanes)
+		failed = add_thread(e, run_capture, 0, workers, "nsc-capture", error);
+	return failed;
+}
+
+static void open_gate(struct nsc_engine *e, enum nsc_gate gate)
+{
+	pthread_mutex_lock(&e->mutex);
+	while (e->ready < e->n_threads)
+		pthread_cond_wait(&e->changed, &e->mutex);
+	e->gate = gate;
+	pthread_cond_broadcast(&e->changed);
+	pthread_mutex_unlock(&e->mutex);
+}
+
+/* Signals are for control: the other threads are born with all of them blocked. */
+int nsc_engine_start(struct nsc_engine *e, struct nsc_error *error)
+{
+	sigset_t all, before;
+	int failed;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	failed = add_threads(e, error);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	open_gate(e, failed ? NSC_GATE_GIVEN_UP : NSC_GATE_OPEN);
+	return failed;
+}
+
+void nsc_engine_stop(struct nsc_engine *e)
+{
+	__atomic_store_n(&e->stop, true, __ATOMIC_RELAXED);
+}
+
+/* --- the control thread's waiting ---------------------------------------------------------------------------- */
+
+static bool prepare(struct nsc_engine *e)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < e->options.workers; i++) {
+		any |= nsc_flow_table_prepare(e->table[i]);
+		if (e->options.record_memory)
+			any |= nsc_records_prepare(&e->records[i]);
+	}
+	return any;
+}
+
+static struct timespec monotonic_after(uint64_t ns)
+{
+	uint64_t at = nsc_monotonic_ns() + ns;
+
+	return (struct timespec){.tv_sec = (time_t)(at / NSC_NS_PER_SEC), .tv_nsec = (long)(at % NSC_NS_PER_SEC)};
+}
+
+static bool wait_finished(struct nsc_engine *e, uint64_t ns)
+{
+	struct timespec until = monotonic_after(ns);
+	bool finished;
+
+	pthread_mutex_lock(&e->mutex);
+	while (e->finished < e->n_threads && !pthread_cond_timedwait(&e->changed, &e->mutex, &until))
+		;
+	finished = e->finished == e->n_threads;
+	pthread_mutex_unlock(&e->mutex);
+	return finished;
+}
+
+static void join(struct nsc_engine *e)
+{
+	for (uint32_t i = 0; i < e->n_threads && !e->joined; i++)
+		pthread_join(e->thread[i].id, NULL);
+	e->joined = true;
+}
+
+/* Memory for growth must be ready before a worker needs it: looked after every millisecond while something grows. */
+bool nsc_engine_wait(struct nsc_engine *e, unsigned timeout_ms)
+{
+	uint64_t end_ns = nsc_monotonic_ns() + timeout_ms * 1000000ull, now_ns;
+
+	for (;;) {
+		bool running = e->gate == NSC_GATE_OPEN && !e->joined;
+
+		e->quiet_waits = running && prepare(e) ? 0 : e->quiet_waits + 1;
+		now_ns = nsc_monotonic_ns();
+		if (wait_finished(e, NSC_MIN(end_ns > now_ns ? end_ns - now_ns : 0,
+					     (uint64_t)(e->quiet_waits < QUIET_AFTER ? WAIT_GROWING_NS : WAIT_QUIET_NS))))
+			break;
+		if (nsc_monotonic_ns() >= end_ns)
+			return false;
+	}
+	join(e);
+	return true;
+}
+
+/* --- looking on ---------------------------------------------------------------------------------------------- */
+
+int nsc_engine_status(const struct nsc_engine *e, struct nsc_error *error)
+{
+	if (e->failure.status)
+		*error = e->failure.error;
+	return e->failure.status;
+}
+
+void nsc_engine_reader_register(void)
+{
+	nsc_views_reader_register();
+}
+
+void nsc_engine_reader_leave(void)
+{
+	nsc_views_reader_leave();
+}
+
+size_t nsc_engine_view_size(const struct nsc_engine *e)
+{
+	return e->views.bytes;
+}
+
+bool nsc_engine_view_copy(struct nsc_engine *e, struct nsc_view *view)
+{
+	return nsc_views_copy(&e->views, view);
+}
+
+void nsc_engine_totals(struct nsc_engine *e, struct nsc_counters *totals)
+{
+	memset(totals, 0, sizeof(*totals));
+	for (uint32_t i = 0; i < e->options.workers; i++)
+		nsc_counters_add(totals, &e->worker[i]->counters);
+	if (e->lanes)
+		nsc_counters_add(totals, nsc_lanes_counters(e->lanes));
+	nsc_source_totals(e->options.rx, totals);
+}
+
+void nsc_engine_chunk_return(struct nsc_engine *e, struct nsc_flow_chunk *chunk)
+{
+	nsc_records_drop(&e->records[chunk->worker], chunk);
+}

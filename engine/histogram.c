@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The histogram of view.h: 8 buckets per power of two, so that a quantile is known to an eighth.
+ */
+#include "netscope/view.h"
+
+unsigned nsc_histogram_bucket(uint64_t ns)
+{
+	unsigned exponent, bucket;
+
+	if (ns < 8)
+		return (unsigned)ns;
+	exponent = 63u - (unsigned)__builtin_clzll(ns);
+	bucket = (exponent - 2) * 8 + (unsigned)(ns >> (exponent - 3) & 7);
+	return NSC_MIN(bucket, NSC_HISTOGRAM_BUCKETS - 1);
+}
+
+static uint64_t bucket_end(unsigned bucket)
+{
+	return bucket < 8 ? bucket : ((uint64_t)(8 + bucket % 8 + 1) << (bucket / 8 - 1)) - 1;
+}
+
+void nsc_histogram_add(struct nsc_histogram *sum, const struct nsc_histogram *part)
+{
+	for (unsigned i = 0; i < NSC_HISTOGRAM_BUCKETS; i++)
+		sum->count[i] += part->count[i];
+	sum->max_ns = NSC_MAX(sum->max_ns, part->max_ns);
+}
+
+/* The last bucket has no end of its own: everything longer is in it. */
+static uint64_t bucket_bound(const struct nsc_histogram *histogram, unsigned bucket)
+{
+	if (bucket == NSC_HISTOGRAM_BUCKETS - 1)
+		return histogram->max_ns;
+	return NSC_MIN(bucket_end(bucket), histogram->max_ns);
+}
+
+uint64_t nsc_histogram_quantile(const struct nsc_histogram *histogram, double q)
+{
+	uint64_t total = 0, seen = 0;
+	double wanted;
+
+	for (unsigned i = 0; i < NSC_HISTOGRAM_BUCKETS; i++)
+		total += histogram->count[i];
+	wanted = q * (double)total;
+	for (unsigned i = 0; i < NSC_HISTOGRAM_BUCKETS; i++) {
+		seen += histogram->count[i];
+		if (histogram->count[i] && (double)seen >= wanted)
+			return bucket_bound(histogram, i);
+	}
+	return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The ledger: at each border between two places, what went in must have come out. A worker counts a packet and its fate
+ * in one step, so that border is exact in every snapshot; the others have packets under way until the run has ended.
+ */
+#include "netscope/counters.h"
+
+static void compare(struct nsc_ledger *ledger, const char *what, uint64_t have, uint64_t want)
+{
+	ledger->line[ledger->n++] = (struct nsc_ledger_line){.what = what, .have = have, .want = want};
+	ledger->balanced &= have == want;
+}
+
+static uint64_t sum_of_fates(const struct nsc_counters *totals)
+{
+	uint64_t sum = 0;
+
+	for (unsigned fate = 0; fate < NSC_FATE_COUNT; fate++)
+		sum += totals->value[NSC_C_FATE + fate];
+	return sum;
+}
+
+static void compare_final(struct nsc_ledger *ledger, const uint64_t *value, bool lanes)
+{
+	compare(ledger, "source: received = filtered + delivered", value[NSC_C_RX_RECEIVED],
+		value[NSC_C_RX_FILTERED] + value[NSC_C_RX_DELIVERED]);
+	if (lanes) {
+		compare(ledger, "lanes: delivered = handed over + dropped at a full lane", value[NSC_C_RX_DELIVERED],
+			value[NSC_C_LANE_PACKETS] + value[NSC_C_LANE_FULL]);
+		compare(ledger, "workers: handed over = taken", value[NSC_C_LANE_PACKETS],
+			value[NSC_C_WORKER_PACKETS]);
+	} else {
+		compare(ledger, "workers: delivered = taken", value[NSC_C_RX_DELIVERED], value[NSC_C_WORKER_PACKETS]);
+	}
+	compare(ledger, "flows: packets of fate flow = packets of all flow records", value[NSC_C_FATE + NSC_FATE_FLOW],
+		value[NSC_C_FLOW_PACKETS]);
+	compare(ledger, "flows: begun = ended + remained", value[NSC_C_FLOW_CREATED],
+		value[NSC_C_FLOW_TIMEOUT] + value[NSC_C_FLOW_REUSED] + value[NSC_C_FLOW_EVICTED] +
+			value[NSC_C_FLOW_REMAINED]);
+}
+
+void nsc_ledger_check(struct nsc_ledger *ledger, const struct nsc_counters *totals, bool final, bool lanes)
+{
+	*ledger = (struct nsc_ledger){.balanced = true};
+	if (final)
+		compare_final(ledger, totals->value, lanes);
+	compare(ledger, "workers: taken = sum of all fates", totals->value[NSC_C_WORKER_PACKETS], sum_of_fates(totals));
+}

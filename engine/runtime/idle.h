@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a polling thread does when it finds nothing: a ladder from spinning to sleeping, and the bell that wakes it.
+ *
+ *   busy      pause, for ever (yields when there are more polling threads than cores)
+ *   adaptive  pause for some microseconds, yield, then sleep: 50 us first, doubling to 1 ms
+ *   block     sleeps after a few pauses
+ *
+ * One nsc_idle belongs to one thread; any thread may ring it. The rung before sleep only announces it, so that the
+ * owner polls once more after the announcement: a bell rung between poll and sleep is heard. Should the announcement
+ * and a sender's store still pass each other (x86 lets them), the sleep ends by itself within a millisecond.
+ */
+#ifndef NETSCOPE_RUNTIME_IDLE_H
+#define NETSCOPE_RUNTIME_IDLE_H
+
+#include "netscope/engine.h"
+
+struct nsc_idle {
+	/* the owner's */
+	alignas(NSC_CACHE_LINE) uint32_t round; /* waits since something was found */
+	uint32_t spins;                         /* rounds of pause */
+	uint32_t yields;                        /* rounds of sched_yield after them */
+	bool sleeps;                            /* whether the ladder goes on to sleeping */
+	/* everybody's: read by those who ring, written by the owner, and once by the one who wakes it */
+	alignas(NSC_CACHE_LINE) uint32_t asleep;
+};
+
+/* `crowded`: there are more polling threads than cores, so spinning takes time from the one that is waited for. */
+void nsc_idle_init(struct nsc_idle *idle, enum nsc_poll_mode mode, bool crowded);
+
+/* One rung: returns after 20 ns to 1 ms. Thread: owner, after each poll that found nothing. Allocates: never. */
+void nsc_idle_wait(struct nsc_idle *idle);
+
+/* Something was found: back to the first rung. Thread: owner. */
+nsc_always_inline void nsc_idle_reset(struct nsc_idle *idle)
+{
+	if (nsc_unlikely(idle->round)) {
+		idle->round = 0;
+		__atomic_store_n(&idle->asleep, 0, __ATOMIC_RELAXED);
+	}
+}
+
+/* A hint for those who ring in batches. Thread: any. */
+nsc_always_inline bool nsc_idle_asleep(const struct nsc_idle *idle)
+{
+	return __atomic_load_n(&idle->asleep, __ATOMIC_RELAXED);
+}
+
+void nsc_idle_wake(struct nsc_idle *idle);
+
+/* Wakes the owner if it sleeps: one load of a shared line when it does not. Thread: any but the owner. */
+nsc_always_inline void nsc_idle_ring(struct nsc_idle *idle)
+{
+	if (nsc_unlikely(nsc_idle_asleep(idle)))
+		nsc_idle_wake(idle);
+}
+
+#endif

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Both sides of the lanes. The halves of struct lane lie on lines of their own: the worker writes the first, the
+ * capture thread the second; what passes between them goes through the channel alone.
+ */
+#include "engine/runtime/lane.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "engine/runtime/channel.h"
+#include "engine/runtime/cycles.h"
+
+#define RECLAIM_ROUNDS 16u /* source bursts between two looks at what came back, unless something is needed */
+
+struct lane {
+	/* the worker's side */
+	alignas(NSC_CACHE_LINE) struct nsc_rx rx;
+	struct nsc_burst *held;    /* the burst whose packets the worker has, given back by release */
+	struct nsc_idle *capture;  /* whom to wake when bursts have gone back */
+	uint64_t clock_ns;
+	bool ended;
+	/* the capture thread's side */
+	alignas(NSC_CACHE_LINE) struct nsc_burst *filling; /* NULL: none yet */
+	uint32_t n;                /* packets in it */
+	uint32_t n_free;           /* bursts in free[] */
+	struct nsc_burst **free;
+	uint64_t *loans;           /* oldest loan of each burst that is out, [bursts], by number of sending */
+	uint64_t filling_loan;     /* the same of `filling` */
+	uint64_t sent, returned;   /* bursts; they return in the order in which they were sent */
+	struct nsc_idle *worker;   /* whom to wake when bursts have come */
+	/* read only after open */
+	alignas(NSC_CACHE_LINE) struct nsc_channel *channel;
+	uint32_t bursts;
+};
+
+struct nsc_lanes {
+	struct nsc_rx *source;
+	const struct nsc_decode_options *decode;
+	const bool *stop;
+	uint32_t n;
+	uint32_t rounds;       /* since the last reclaim */
+	uint64_t tick_ns;
+	uint64_t border_ns;    /* the first clock that lies beyond the tick; 0 before the first packet */
+	uint64_t clock_ns;     /* clock of the last packet steered */
+	uint64_t kept;         /* all loans before this one were ended */
+	uint64_t stamp;
+	bool waiting;          /* the source's last poll found every loan out */
+	struct nsc_idle idle;
+	struct nsc_counters counters;
+	struct nsc_burst burst;
+	struct lane lane[];
+};
+
+/* --- the worker's side --------------------------------------------------------------------------------------- */
+
+/* Woken when half of the lane is free again, not for each burst: a wake-up costs as much as several bursts. */
+static void give_back(struct lane *lane, struct nsc_burst *burst)
+{
+	nsc_channel_give_back(lane->channel, burst);
+	if (nsc_unlikely(nsc_idle_asleep(lane->capture)) && nsc_channel_waiting(lane->channel) <= lane->bursts / 2)
+		nsc_idle_wake(lane->capture);
+}
+
+static void poll_nothing(struct lane *lane, struct nsc_burst *burst)
+{
+	burst->n = 0;
+	burst->state = lane->ended ? NSC_RX_END : NSC_RX_IDLE;
+	burst->clock_ns = lane->clock_ns;
+	burst->loan = 0;
+	nsc_idle_ring(lane->capture);
+}
+
+/* The copy brings the lines over from the other core in order, which its prefetcher sees, and while they are read the
+ * stages find them in the first-level cache. */
+static void lane_poll(struct nsc_rx *rx, struct nsc_burst *burst)
+{
+	struct lane *lane = (struct lane *)rx;
+	struct nsc_burst *from = nsc_channel_receive(lane->channel);
+
+	if (!from) {
+		poll_nothing(lane, burst);
+		return;
+	}
+	burst->n = from->n;
+	burst->state = from->state;
+	burst->clock_ns = lane->clock_ns = from->clock_ns;
+	burst->loan = from->loan;
+	memcpy(burst->pkt, from->pkt, from->n * sizeof(from->pkt[0]));
+	lane->ended = from->state == NSC_RX_END;
+	if (from->n)
+		lane->held = from;
+	else
+		give_back(lane, from);
+}
+
+static void lane_release(struct nsc_rx *rx, uint64_t loan)
+{
+	struct lane *lane = (struct lane *)rx;
+
+	if (lane->held)
+		give_back(lane, lane->held);
+	lane->held = NULL;
+}
+
+/* A lane counts nothing of its own: the source and the capture thread do. */
+static void lane_counters(const struct nsc_rx *rx, struct nsc_rx_counters *counters)
+{
+	memset(counters, 0, sizeof(*counters));
+}
+
+static void lane_close(struct nsc_rx *rx)
+{
+}
+
+static const struct nsc_rx_ops lane_ops = {
+	.name = "lane",
+	.poll = lane_poll,
+	.release = lane_release,
+	.counters = lane_counters,
+	.close = lane_close,
+};
+
+/* --- the capture thread's side: bursts and loans ------------------------------------------------------------- */
+
+static void reclaim(struct lane *lane)
+{
+	struct nsc_burst *burst;
+
+	while ((burst = nsc_channel_acquire(lane->channel))) {
+		lane->free[lane->n_free++] = burst;
+		lane->returned++;
+	}
+}
+
+static uint64_t oldest_loan(const struct lane *lane)
+{
+	if (lane->returned < lane->sent)
+		return lane->loans[lane->returned % lane->bursts];
+	return lane->filling ? lane->filling_loan : UINT64_MAX;
+}
+
+/* Ends the loans that nobody holds any more. All packets polled so far must have been steered. */
+static void reclaim_all(struct nsc_lanes *lanes)
+{
+	uint64_t oldest = UINT64_MAX;
+
+	lanes->rounds = 0;
+	for (uint32_t i = 0; i < lanes->n; i++) {
+		reclaim(&lanes->lane[i]);
+		oldest = NSC_MIN(oldest, oldest_loan(&lanes->lane[i]));
+	}
+	if (oldest == UINT64_MAX) {
+		nsc_rx_release(lanes->source, lanes->burst.loan);
+	} else if (oldest > lanes->kept) {
+		lanes->kept = oldest;
+		nsc_rx_release(lanes->source, oldest - 1);
+	}
+}
+
+static void wait_for_room(struct nsc_lanes *lanes, struct lane *lane)
+{
+	nsc_count(&lanes->counters, NSC_C_LANE_WAITS, 1);
+	nsc_idle_ring(lane->worker);
+	for (reclaim(lane); !lane->n_free; reclaim(lane))
+		nsc_idle_wait(&lanes->idle);
+	nsc_idle_reset(&lanes->idle);
+}
+
+/* Begins the lane's next burst; false when the lane is full and the packet must be dropped. */
+static bool begin(struct nsc_lanes *lanes, struct lane *lane, bool wait)
+{
+	if (!lane->n_free)
+		reclaim(lane);
+	if (!lane->n_free && !wait)
+		return false;
+	if (!lane->n_free)
+		wait_for_room(lanes, lane);
+	lane->filling = lane->free[--lane->n_free];
+	lane->filling_loan = lanes->burst.loan;
+	lane->n = 0;
+	return true;
+}
+
+static void send(struct nsc_lanes *lanes, struct lane *lane, uint64_t clock_ns, enum nsc_rx_state state)
+{
+	struct nsc_burst *burst = lane->filling;
+
+	burst->n = lane->n;
+	burst->state = state;
+	burst->clock_ns = clock_ns;
+	burst->loan = lane->filling_loan;
+	lane->loans[lane->sent++ % lane->bursts] = lane->filling_loan;
+	nsc_count(&lanes->counters, NSC_C_LANE_PACKETS, lane->n);
+	nsc_count(&lanes->counters, NSC_C_LANE_BURSTS, 1);
+	lane->filling = NULL;
+	nsc_channel_send(lane->channel, burst);
+	if (nsc_unlikely(nsc_idle_asleep(lane->worker)) &&
+	    (lanes->source->live || nsc_channel_waiting(lane->channel) > lane->bursts / 4))
+		nsc_idle_wake(lane->worker);
+}
+
+/* --- the capture thread's side: steering --------------------------------------------------------------------- */
+
+/* Packets without a flow only want counting: all of one fate go to one worker. */
+static uint32_t lane_of(const struct nsc_packet *pkt, uint32_t n)
+{
+	return pkt->fate == NSC_FATE_FLOW ? (uint32_t)((uint64_t)pkt->hash * n >> 32) : pkt->fate % n;
+}
+
+static void steer(struct nsc_lanes *lanes, const struct nsc_packet *pkt, uint32_t n)
+{
+	bool wait = !lanes->source->live;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct lane *lane = &lanes->lane[lane_of(&pkt[i], lanes->n)];
+
+		if (nsc_unlikely(!lane->filling) && !begin(lanes, lane, wait)) {
+			nsc_count(&lanes->counters, NSC_C_LANE_FULL, 1);
+			continue;
+		}
+		lane->filling->pkt[lane->n++] = pkt[i];
+		if (nsc_unlikely(lane->n == NSC_BURST_MAX))
+			send(lanes, lane, pkt[i].clock_ns, NSC_RX_MORE);
+	}
+}
+
+static uint64_t next_border(uint64_t clock_ns, uint64_t tick_ns)
+{
+	uint64_t start_ns = clock_ns - clock_ns % tick_ns;
+
+	return start_ns > UINT64_MAX - tick_ns ? UINT64_MAX : start_ns + tick_ns;
+}
+
+/* A burst to every lane, empty if need be. Live, a lane that is full hears of this border with its next burst. */
+static void cross_border(struct nsc_lanes *lanes, uint64_t clock_ns)
+{
+	for (uint32_t i = 0; i < lanes->n; i++) {
+		struct lane *lane = &lanes->lane[i];
+
+		if (lane->filling || begin(lanes, lane, !lanes->source->live))
+			send(lanes, lane, clock_ns, NSC_RX_MORE);
+	}
+	lanes->border_ns = next_border(clock_ns, lanes->tick_ns);
+	lanes->clock_ns = clock_ns;
+}
+
+static void steer_burst(struct nsc_lanes *lanes)
+{
+	const struct nsc_packet *pkt = lanes->burst.pkt;
+	uint32_t left = lanes->burst.n;
+
+	while (left) {
+		uint32_t n = left;
+
+		if (nsc_unlikely(pkt[left - 1].clock_ns >= lanes->border_ns))
+			for (n = 0; pkt[n].clock_ns < lanes->border_ns;)
+				n++;
+		steer(lanes, pkt, n);
+		pkt += n;
+		left -= n;
+		if (left)
+			cross_border(lanes, pkt->clock_ns);
+	}
+	lanes->clock_ns = lanes->burst.pkt[lanes->burst.n - 1].clock_ns;
+}
+
+/* What is half full goes on its way: latency, and loans that would never end. */
+static void flush(struct nsc_lanes *lanes)
+{
+	for (uint32_t i = 0; i < lanes->n; i++) {
+		if (lanes->lane[i].filling)
+			send(lanes, &lanes->lane[i], lanes->clock_ns, NSC_RX_MORE);
+		nsc_idle_ring(lanes->lane[i].worker);
+	}
+}
+
+static void finish(struct nsc_lanes *lanes)
+{
+	uint64_t clock_ns = NSC_MAX(lanes->clock_ns, lanes->burst.clock_ns);
+
+	for (uint32_t i = 0; i < lanes->n; i++) {
+		if (!lanes->lane[i].filling)
+			begin(lanes, &lanes->lane[i], true);
+		send(lanes, &lanes->lane[i], clock_ns, NSC_RX_END);
+		nsc_idle_ring(lanes->lane[i].worker);
+	}
+}
+
+/* --- the loop ------------------------------------------------------------------------------------------------ */
+
+static void account(struct nsc_lanes *lanes, unsigned counter)
+{
+	uint64_t now = nsc_cycles();
+
+	nsc_count(&lanes->counters, counter, now - lanes->stamp);
+	lanes->stamp = now;
+}
+
+static void work(struct nsc_lanes *lanes)
+{
+	nsc_idle_reset(&lanes->idle);
+	lanes->waiting = false;
+	account(lanes, NSC_C_CYCLES_RX);
+	nsc_decode_burst(lanes->decode, lanes->burst.pkt, lanes->burst.n);
+	account(lanes, NSC_C_CYCLES_DECODE);
+	steer_burst(lanes);
+	if (++lanes->rounds >= RECLAIM_ROUNDS)
+		reclaim_all(lanes);
+	account(lanes, NSC_C_CYCLES_STEER);
+}
+
+/* Nothing came: live there is nothing, offline every loan is out (or a pipe is slow). A reader whose filter refuses
+ * everything says MORE, and is polled again at once. */
+static void rest(struct nsc_lanes *lanes)
+{
+	if (lanes->burst.state == NSC_RX_IDLE && !lanes->waiting) {
+		flush(lanes);
+		lanes->waiting = true;
+		nsc_count(&lanes->counters, NSC_C_LANE_WAITS, !lanes->source->live);
+	}
+	reclaim_all(lanes);
+	if (lanes->burst.state == NSC_RX_IDLE)
+		nsc_idle_wait(&lanes->idle);
+	account(lanes, NSC_C_CYCLES_EMPTY);
+}
+
+bool nsc_lanes_step(struct nsc_lanes *lanes)
+{
+	struct nsc_burst *burst = &lanes->burst;
+
+	nsc_rx_poll(lanes->source, burst);
+	if (burst->n)
+		work(lanes);
+	if (nsc_unlikely(burst->clock_ns && burst->clock_ns >= lanes->border_ns))
+		cross_border(lanes, burst->clock_ns);
+	if (nsc_unlikely(burst->state >= NSC_RX_END || __atomic_load_n(lanes->stop, __ATOMIC_RELAXED)))
+		return false;
+	if (!burst->n)
+		rest(lanes);
+	return true;
+}
+
+void nsc_lanes_run(struct nsc_lanes *lanes)
+{
+	lanes->stamp = nsc_cycles();
+	while (nsc_lanes_step(lanes))
+		;
+	finish(lanes);
+}
+
+/* --- open ---------------------------------------------------------------------------------------------------- */
+
+static uint32_t bursts_of(uint32_t lane_packets)
+{
+	return NSC_MAX(lane_packets / NSC_BURST_MAX + (lane_packets % NSC_BURST_MAX != 0), 2u);
+}
+
+uint64_t nsc_lanes_bytes(uint32_t lanes, uint32_t lane_packets)
+{
+	uint64_t each = sizeof(struct nsc_burst) + sizeof(struct nsc_burst *) + sizeof(uint64_t);
+
+	return sizeof(struct nsc_lanes) + lanes * (sizeof(struct lane) + bursts_of(lane_packets) * each);
+}
+
+static int lane_open(struct nsc_lanes *lanes, struct lane *lane, uint32_t bursts, struct nsc_arena *arena,
+		     struct nsc_error *error)
+{
+	int failed = nsc_channel_open(&lane->channel, arena, bursts, sizeof(struct nsc_burst), error);
+
+	if (failed)
+		return failed;
+	nsc_channel_populate(lane->channel);
+	lane->rx = (struct nsc_rx){.ops = &lane_ops, .live = lanes->source->live, .decoded = true};
+	lane->capture = &lanes->idle;
+	lane->bursts = bursts;
+	lane->free = nsc_arena_alloc(arena, bursts * sizeof(*lane->free));
+	lane->loans = nsc_arena_alloc(arena, bursts * sizeof(*lane->loans));
+	if (!lane->free || !lane->loans)
+		return nsc_fail(error, -ENOMEM, "no memory for a lane of %u bursts", bursts);
+	while (lane->n_free < bursts)
+		lane->free[lane->n_free++] = nsc_channel_acquire(lane->channel);
+	return 0;
+}
+
+int nsc_lanes_open(struct nsc_lanes **lanes, const struct nsc_lanes_options *options, struct nsc_arena *arena,
+		   struct nsc_error *error)
+{
+	struct nsc_lanes *new;
+	int failed = 0;
+
+	if (!options->lanes || options->lanes > NSC_WORKERS_MAX || !options->tick_ns)
+		return nsc_fail(error, -EINVAL, "lanes for %u workers are impossible", options->lanes);
+	new = nsc_arena_alloc(arena, sizeof(*new) + options->lanes * sizeof(new->lane[0]));
+	if (!new)
+		return nsc_fail(error, -ENOMEM, "no memory for %u lanes", options->lanes);
+	new->source = options->source;
+	new->decode = options->decode;
+	new->stop = options->stop;
+	new->tick_ns = options->tick_ns;
+	new->n = options->lanes;
+	nsc_idle_init(&new->idle, options->poll, options->crowded);
+	for (uint32_t i = 0; i < new->n && !failed; i++)
+		failed = lane_open(new, &new->lane[i], bursts_of(options->lane_packets), arena, error);
+	*lanes = new;
+	return failed;
+}
+
+struct nsc_rx *nsc_lanes_rx(struct nsc_lanes *lanes, uint32_t i)
+{
+	return &lanes->lane[i].rx;
+}
+
+void nsc_lanes_bell(struct nsc_lanes *lanes, uint32_t i, struct nsc_idle *worker)
+{
+	lanes->lane[i].worker = worker;
+}
+
+bool nsc_lanes_failed(const struct nsc_lanes *lanes)
+{
+	return lanes->burst.state == NSC_RX_FAILED;
+}
+
+const struct nsc_counters *nsc_lanes_counters(const struct nsc_lanes *lanes)
+{
+	return &lanes->counters;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The writer's loop.
+ */
+#include "engine/runtime/writer.h"
+
+/* One chunk of each worker at most, so that none of them waits for another. */
+static bool take_round(struct nsc_writer *writer)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < writer->workers; i++) {
+		struct nsc_flow_chunk *chunk = nsc_records_receive(writer->records[i]);
+
+		if (!chunk)
+			continue;
+		nsc_sinks_records(writer->sinks, writer->records[i], chunk);
+		any = true;
+	}
+	return any;
+}
+
+/* Asked before a round that finds nothing: what was sent before the end is seen by that round. */
+static bool all_ended(const struct nsc_writer *writer)
+{
+	bool ended = __atomic_load_n(&writer->published, __ATOMIC_ACQUIRE);
+
+	for (uint32_t i = 0; i < writer->workers; i++)
+		ended &= nsc_records_ended(writer->records[i]);
+	return ended;
+}
+
+void nsc_writer_run(struct nsc_writer *writer)
+{
+	for (;;) {
+		bool ended = all_ended(writer);
+
+		if (take_round(writer))
+			nsc_idle_reset(&writer->idle);
+		else if (ended)
+			break;
+		else
+			nsc_idle_wait(&writer->idle);
+	}
+	nsc_sinks_finish(writer->sinks);
+}
+
+void nsc_writer_last_view(struct nsc_writer *writer)
+{
+	__atomic_store_n(&writer->published, true, __ATOMIC_RELEASE);
+	nsc_idle_ring(&writer->idle);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The writer takes ended flow records from all workers and gives them to the sinks: one slow disk stalls neither the
+ * publisher nor, as long as there are chunks, a worker. It finishes the sinks when all has been given, and the publisher
+ * has made its last view.
+ */
+#ifndef NETSCOPE_RUNTIME_WRITER_H
+#define NETSCOPE_RUNTIME_WRITER_H
+
+#include "engine/runtime/sinks.h"
+
+struct nsc_writer {
+	struct nsc_idle idle;                        /* rung by workers and by the publisher */
+	struct nsc_records *records[NSC_WORKERS_MAX];
+	uint32_t workers;                            /* 0 when nobody wants records */
+	struct nsc_sinks *sinks;
+	bool published;                              /* set by the publisher after its last view */
+};
+
+/* Runs until all workers have ended and every sink is finished. Thread: writer. */
+void nsc_writer_run(struct nsc_writer *writer);
+
+/* The publisher has called the sinks for the last time. Thread: publisher. */
+void nsc_writer_last_view(struct nsc_writer *writer);
+
+#endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The polling loop: the way of every packet, from the source to its flow. Read nsc_worker_run first, at the end.
+ *
+ * Time is the packets' own. A burst that crosses the border of a tick is cut there, so that a tick holds the same
+ * packets whatever the bursts and however many the workers.
+ */
+#include "engine/worker.h"
+
+#include "engine/runtime/cycles.h"
+
+/* --- the cycle account: the counter is read at the borders of stages, once per burst ------------------------- */
+
+static void account(struct nsc_worker *w, unsigned stage)
+{
+	uint64_t now = nsc_cycles();
+
+	nsc_count(&w->counters, stage, now - w->stamp);
+	w->stamp = now;
+}
+
+static void note_round(struct nsc_worker *w, uint64_t cycles)
+{
+	uint64_t ns = (uint64_t)((unsigned __int128)cycles * w->ns_per_cycle_32 >> 32);
+
+	w->round.count[nsc_histogram_bucket(ns)]++;
+	w->round.max_ns = NSC_MAX(w->round.max_ns, ns);
+}
+
+/* --- ended records: a full chunk goes to the writer, an empty one takes its place ---------------------------- */
+
+static void send_chunk(struct nsc_worker *w, struct nsc_flow_chunk *chunk)
+{
+	chunk->clock_ns = w->clock_ns;
+	nsc_count(&w->counters, NSC_C_RECORD_SENT, chunk->n);
+	nsc_records_send(w->records, chunk);
+}
+
+static struct nsc_flow_chunk *wait_for_chunk(struct nsc_worker *w)
+{
+	struct nsc_flow_chunk *chunk;
+
+	nsc_count(&w->counters, NSC_C_RECORD_WAITS, 1);
+	while (!(chunk = nsc_records_acquire(w->records)))
+		nsc_idle_wait(&w->idle);
+	nsc_idle_reset(&w->idle);
+	return chunk;
+}
+
+/* Live a record without a chunk is lost, and counted by the table; offline the worker waits. */
+static struct nsc_flow_chunk *chunk_full(struct nsc_flow_output *output)
+{
+	struct nsc_worker *w = output->context;
+	struct nsc_flow_chunk *chunk;
+
+	if (output->chunk)
+		send_chunk(w, output->chunk);
+	chunk = nsc_records_acquire(w->records);
+	return chunk || w->rx->live ? chunk : wait_for_chunk(w);
+}
+
+static void flush_records(struct nsc_worker *w)
+{
+	if (!w->output.chunk || !w->output.chunk->n)
+		return;
+	send_chunk(w, w->output.chunk);
+	w->output.chunk = NULL;
+}
+
+/* --- ticks --------------------------------------------------------------------------------------------------- */
+
+static void tick_begin(struct nsc_tick *tick, uint64_t clock_ns)
+{
+	uint64_t number = clock_ns / tick->length_ns, end_ns;
+
+	tick->empty = tick->end_ns ? number - tick->number - 1 : 0;
+	tick->number = number;
+	tick->end_ns = __builtin_mul_overflow(number + 1, tick->length_ns, &end_ns) ? UINT64_MAX : end_ns;
+}
+
+static void fill_snapshot(struct nsc_worker *w, uint64_t clock_ns, bool final)
+{
+	struct nsc_snapshot *snapshot = w->snapshot;
+
+	snapshot->tick = w->tick.number;
+	snapshot->empty_ticks = w->tick.empty;
+	snapshot->clock_ns = clock_ns;
+	snapshot->final = final;
+	snapshot->counters = w->counters;
+	snapshot->round = w->round;
+}
+
+/* Offline every tick must arrive, so a worker waits when the publisher is behind. */
+static struct nsc_snapshot *next_snapshot(struct nsc_worker *w)
+{
+	struct nsc_snapshot *snapshot = nsc_mailbox_acquire(w->mailbox);
+
+	if (snapshot || w->rx->live)
+		return snapshot;
+	nsc_count(&w->counters, NSC_C_SNAPSHOT_WAITS, 1);
+	while (!(snapshot = nsc_mailbox_acquire(w->mailbox)))
+		nsc_idle_wait(&w->idle);
+	nsc_idle_reset(&w->idle);
+	return snapshot;
+}
+
+/* The snapshot that is sent counts itself; one that cannot be sent is written again at the next tick. */
+static void send_snapshot(struct nsc_worker *w, uint64_t clock_ns)
+{
+	struct nsc_snapshot *next = next_snapshot(w);
+
+	nsc_count(&w->counters, next ? NSC_C_SNAPSHOT_SENT : NSC_C_SNAPSHOT_MISSED, 1);
+	if (!next)
+		return;
+	fill_snapshot(w, clock_ns, false);
+	nsc_mailbox_send(w->mailbox, w->snapshot);
+	w->snapshot = next;
+}
+
+static void close_tick(struct nsc_worker *w, uint64_t clock_ns)
+{
+	uint64_t next_start_ns = clock_ns - clock_ns % w->tick.length_ns;
+
+	w->snapshot->n_top = nsc_flow_table_tick(w->table, next_start_ns, &w->counters, w->snapshot->top);
+	send_snapshot(w, clock_ns);
+	if (w->rx->live && w->records)
+		flush_records(w);
+	account(w, NSC_C_CYCLES_TICK);
+}
+
+/* The clock moves on: closes the tick that it leaves, and passes over empty ones at once. */
+static void advance(struct nsc_worker *w, uint64_t clock_ns)
+{
+	w->clock_ns = NSC_MAX(w->clock_ns, clock_ns);
+	if (nsc_likely(clock_ns < w->tick.end_ns))
+		return;
+	if (w->tick.end_ns)
+		close_tick(w, clock_ns);
+	tick_begin(&w->tick, clock_ns);
+}
+
+/* --- stages -------------------------------------------------------------------------------------------------- */
+
+static void count_packets(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t n)
+{
+	uint64_t bytes = 0;
+	uint32_t flows = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		bytes += pkt[i].wire_len;
+		flows += pkt[i].fate == NSC_FATE_FLOW;
+	}
+	nsc_count(&w->counters, NSC_C_WORKER_PACKETS, n);
+	nsc_count(&w->counters, NSC_C_WORKER_BYTES, bytes);
+	nsc_count(&w->counters, NSC_C_FATE + NSC_FATE_FLOW, flows);
+	for (uint32_t i = 0; nsc_unlikely(flows < n) && i < n; i++)
+		if (pkt[i].fate != NSC_FATE_FLOW)
+			nsc_count(&w->counters, NSC_C_FATE + pkt[i].fate, 1);
+}
+
+static uint32_t packets_before(const struct nsc_packet *pkt, uint32_t n, uint64_t end_ns)
+{
+	uint32_t before = 0;
+
+	if (nsc_likely(pkt[n - 1].clock_ns < end_ns))
+		return n;
+	while (pkt[before].clock_ns < end_ns)
+		before++;
+	return before;
+}
+
+/* The packets of each tick in the burst, with the tick's end between them. */
+static void run_stages(struct nsc_worker *w)
+{
+	const struct nsc_packet *pkt = w->burst.pkt, *end = pkt + w->burst.n;
+
+	for (uint32_t n; pkt < end; pkt += n) {
+		advance(w, pkt->clock_ns);
+		n = packets_before(pkt, (uint32_t)(end - pkt), w->tick.end_ns);
+		count_packets(w, pkt, n);
+		nsc_flow_table_burst(w->table, pkt, n, &w->counters, &w->output);
+		account(w, NSC_C_CYCLES_FLOW);
+	}
+	nsc_count(&w->counters, NSC_C_WORKER_BURSTS, 1);
+}
+
+#ifdef NSC_FAULT_LOSE_PACKET
+/* For the test that the ledger notices: the first burst arrives one packet short. */
+static void lose_packet(struct nsc_worker *w)
+{
+	if (w->burst.n && !w->counters.value[NSC_C_WORKER_PACKETS])
+		w->burst.n--;
+}
+#else
+static void lose_packet(struct nsc_worker *w)
+{
+}
+#endif
+
+static void round_with_packets(struct nsc_worker *w, uint64_t began)
+{
+	nsc_idle_reset(&w->idle);
+	account(w, NSC_C_CYCLES_RX);
+	if (!w->rx->decoded) {
+		nsc_decode_burst(w->decode, w->burst.pkt, w->burst.n);
+		account(w, NSC_C_CYCLES_DECODE);
+	}
+	run_stages(w);
+	nsc_flow_table_sweep(w->table, w->clock_ns, false, &w->counters, &w->output);
+	account(w, NSC_C_CYCLES_SWEEP);
+	note_round(w, w->stamp - began);
+}
+
+static void round_without(struct nsc_worker *w)
+{
+	nsc_count(&w->counters, NSC_C_WORKER_EMPTY_POLLS, 1);
+	account(w, NSC_C_CYCLES_EMPTY);
+	nsc_flow_table_sweep(w->table, w->clock_ns, true, &w->counters, &w->output);
+	account(w, NSC_C_CYCLES_SWEEP);
+	if (w->burst.state == NSC_RX_IDLE)
+		nsc_idle_wait(&w->idle);
+	else
+		nsc_idle_reset(&w->idle);
+	account(w, NSC_C_CYCLES_EMPTY);
+}
+
+static bool should_run(const struct nsc_worker *w)
+{
+	return w->burst.state < NSC_RX_END && !(w->stop && __atomic_load_n(w->stop, __ATOMIC_RELAXED));
+}
+
+/* The end came in band, after every packet: what is alive ends, and the last numbers go out. */
+static void finish(struct nsc_worker *w)
+{
+	if (!w->tick.end_ns)
+		tick_begin(&w->tick, w->clock_ns);
+	w->snapshot->n_top = nsc_flow_table_tick(w->table, w->clock_ns, &w->counters, w->snapshot->top);
+	nsc_flow_table_finish(w->table, w->clock_ns, &w->counters, &w->output);
+	if (w->records) {
+		flush_records(w);
+		nsc_records_end(w->records);
+	}
+	account(w, NSC_C_CYCLES_TICK);
+	nsc_count(&w->counters, NSC_C_SNAPSHOT_SENT, 1);
+	fill_snapshot(w, w->clock_ns, true);
+	nsc_mailbox_send(w->mailbox, w->snapshot);
+}
+
+void nsc_worker_run(struct nsc_worker *w)
+{
+	w->stamp = nsc_cycles();
+	do {
+		uint64_t began = w->stamp;
+
+		nsc_rx_poll(w->rx, &w->burst);
+		lose_packet(w);
+		if (w->burst.n)
+			round_with_packets(w, began);
+		else
+			round_without(w);
+		if (w->burst.clock_ns)
+			advance(w, w->burst.clock_ns);
+		nsc_rx_release(w->rx, w->burst.loan);
+	} while (should_run(w));
+	finish(w);
+}
+
+void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
+{
+	w->rx = o->rx;
+	w->decode = o->decode;
+	w->table = o->table;
+	w->mailbox = o->mailbox;
+	w->records = o->records;
+	w->stop = o->stop;
+	w->tick.length_ns = o->tick_ns;
+	w->ns_per_cycle_32 = (uint64_t)((double)NSC_NS_PER_SEC / o->tsc_hz * 4294967296.0);
+	w->snapshot = nsc_mailbox_acquire(o->mailbox);
+	w->output.context = w;
+	w->output.full = o->records ? chunk_full : NULL;
+	nsc_idle_init(&w->idle, o->poll, o->crowded);
+}

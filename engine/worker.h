@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A worker: one core, one source (or lane), one flow table. Everything it needs stands here; it shares nothing but the
+ * ends of channels (docs/sharing.md).
+ */
+#ifndef NETSCOPE_WORKER_H
+#define NETSCOPE_WORKER_H
+
+#include "engine/flow/table.h"
+#include "engine/runtime/idle.h"
+#include "engine/runtime/mailbox.h"
+#include "engine/runtime/records.h"
+#include "netscope/rx.h"
+
+struct nsc_tick {          /* the worker's place in packet time */
+	uint64_t length_ns;
+	uint64_t number;   /* clock_ns / length_ns: the same at every worker */
+	uint64_t end_ns;   /* the first clock beyond it; 0 before the first packet */
+	uint64_t empty;    /* ticks passed over just before this one */
+};
+
+struct nsc_worker {
+	/* what a burst touches */
+	struct nsc_rx *rx;
+	const struct nsc_decode_options *decode;
+	struct nsc_flow_table *table;
+	uint64_t stamp;                /* cycles at the last border of a stage */
+	uint64_t clock_ns;             /* of the last packet, or of the source when it is idle */
+	struct nsc_tick tick;
+	struct nsc_flow_output output; /* ended records; context is this worker */
+	uint64_t ns_per_cycle_32;      /* in 2^-32 ns */
+	const bool *stop;              /* set by whoever wants the reader to stop; NULL behind a lane */
+	struct nsc_idle idle;
+	struct nsc_counters counters;
+	struct nsc_histogram round;
+	struct nsc_burst burst;
+	/* what a tick touches */
+	struct nsc_mailbox *mailbox;
+	struct nsc_snapshot *snapshot; /* where the next tick is written: never NULL while the worker runs */
+	struct nsc_records *records;   /* NULL: nobody wants records */
+};
+
+struct nsc_worker_options {
+	struct nsc_rx *rx;
+	const struct nsc_decode_options *decode; /* stays the caller's */
+	struct nsc_flow_table *table;
+	struct nsc_mailbox *mailbox;
+	struct nsc_records *records;
+	uint64_t tick_ns;
+	double tsc_hz;
+	enum nsc_poll_mode poll;
+	bool crowded;                            /* see idle.h */
+	const bool *stop;
+};
+
+/* Thread: control. Allocates: never (the caller's memory, zeroed). */
+void nsc_worker_init(struct nsc_worker *worker, const struct nsc_worker_options *options);
+
+/* Polls until the end of input has come through, then ends the table and sends the last snapshot.
+ * Thread: the worker's own. Allocates: never. Blocks: offline, for a writer or publisher that is behind. */
+void nsc_worker_run(struct nsc_worker *worker);
+
+#endif
