@@ -59,13 +59,13 @@ static struct gen_flow *timer_take(struct nsc_gen *gen, struct gen_list *list)
 
 /* --- which flow acts --------------------------------------------------------------------------------------- */
 
-/* Until all places are open every second draw opens the next one; else uniform, or among the first hundredth. */
+/* Until all places are open three draws in four open the next one; else uniform, or among the first hundredth. */
 static uint32_t draw_place(struct nsc_gen *gen)
 {
 	uint64_t random = gen_random(&gen->picking);
 	uint32_t range = gen->opened;
 
-	if (nsc_unlikely(gen->opened < gen->flow_count) && (gen->opened == 0 || (gen_mix(random) & 1)))
+	if (nsc_unlikely(gen->opened < gen->flow_count) && (gen->opened == 0 || (gen_mix(random) & 3)))
 		return gen->opened++;
 	if (random >> 32 < gen->elephant_share)
 		range = NSC_MIN(range, gen->elephants);
@@ -85,8 +85,7 @@ static struct gen_flow *next_pick(struct nsc_gen *gen)
 
 static void advance(struct nsc_gen *gen)
 {
-	uint64_t random = gen_random(&gen->content) & 0xffff; /* the gap is 0..2 times the mean */
-	uint64_t step = (gen->gap >> 16) * 2 * random;
+	uint64_t step = (gen->gap >> 16) * 2 * (gen->roll & 0xffff); /* 0..2 times the mean */
 	uint64_t fraction = (uint64_t)gen->now_fraction + (uint32_t)step;
 
 	gen->now_ns += (step >> 32) + (fraction >> 32);
@@ -117,6 +116,7 @@ bool nsc_gen_next(struct nsc_gen *gen, uint8_t *slot, struct nsc_gen_frame *fram
 
 	if (gen->made == gen->packets)
 		return false;
+	gen->roll = gen_random(&gen->content);
 	if (gen->made++)
 		advance(gen);
 	frame->events = 0;
@@ -148,8 +148,8 @@ static void payload_init(struct nsc_gen *gen)
 
 	for (uint32_t i = 0; i < gen->payload_max; i++) {
 		gen->payload[i] = i % 64 == 63 ? '\n' : (uint8_t)('a' + gen_scale((uint32_t)gen_random(&random), 26));
-		gen->payload_sum[i + 1] = gen->payload_sum[i] + (i & 1 ? gen->payload[i] :
-								 (uint32_t)gen->payload[i] << 8);
+		gen->payload_sum[i + 1] =
+			gen->payload_sum[i] + (i & 1 ? gen->payload[i] : (uint32_t)gen->payload[i] << 8);
 	}
 }
 

@@ -28,7 +28,8 @@ struct nsc_gen_options {
 	bool reuse; /* a flow that ends comes back with the same addresses and ports, not with fresh ones */
 };
 
-enum nsc_gen_event {             /* what happened, as the sender knows it: bits */
+/* what happened, as the sender knows it: bits */
+enum nsc_gen_event {
 	NSC_GEN_DATA = 0x01,     /* TCP payload sent for the first time, or a UDP datagram */
 	NSC_GEN_LOST = 0x02,     /* the TCP segment before this one was lost before the capture point */
 	NSC_GEN_RESENT = 0x04,   /* the lost segment, sent again */
@@ -50,18 +51,20 @@ struct nsc_gen_frame {
 	uint8_t events;      /* enum nsc_gen_event */
 };
 
-struct nsc_gen_key {                 /* the 5-tuple of a connection; index 0 = client */
+/* the 5-tuple of a connection; index 0 = client */
+struct nsc_gen_key {
 	uint8_t ip_version, ip_proto;
-	uint16_t vlan_id;            /* 0 = untagged */
-	uint16_t port[2];            /* host order */
-	uint8_t address[2][16];      /* network order; 4 bytes used by IPv4 */
+	uint16_t vlan_id;       /* 0 = untagged */
+	uint16_t port[2];       /* host order */
+	uint8_t address[2][16]; /* network order; 4 bytes used by IPv4 */
 };
 
 /* Checks the options: 0, or -EINVAL and a sentence that names the first bad one and its range.
  * Thread: any. Allocates: never. */
 int nsc_gen_check(const struct nsc_gen_options *options, struct nsc_error *error);
 
-/* Thread: control. Allocates: NSC_GEN_FLOW_BYTES per flow and less than 64 KiB, all it will ever need, touched here. */
+/* Thread: control. Allocates: NSC_GEN_FLOW_BYTES per flow, rounded up to 2 MiB, and less than 64 KiB: all it
+ * will ever need, touched here. */
 int nsc_gen_open(struct nsc_gen **gen, const struct nsc_gen_options *options, struct nsc_error *error);
 void nsc_gen_close(struct nsc_gen *gen);
 

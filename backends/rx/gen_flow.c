@@ -10,7 +10,7 @@
 
 enum {
 	DATA = NSC_TCP_PSH | NSC_TCP_ACK,
-	BEHIND_FAST = 4,              /* segments behind a lost one: one ACK that advances, three duplicates */
+	BEHIND_FAST = 4,                     /* segments behind a lost one: one ACK that advances, three duplicates */
 	FLIGHT_MAX = (4 << 20) - (64 << 10), /* under the advertised window */
 	CLOSING_PACKETS = 3,
 };
@@ -172,8 +172,9 @@ static void draw_server(const struct nsc_gen *gen, struct gen_flow *flow, uint64
 	uint32_t host = (uint32_t)random & ((1u << gen->host_bits) - 1) >> 2;
 
 	flow->address[1] = (random & 1ull << 63 ? 0x0a000001 : 0xc6120001) + host; /* 10.0.0.0/8, 198.18.0.0/15 */
-	flow->port[1] = flow->shape & GEN_DNS ? 53 :
-			flow->shape & GEN_UDP ? udp_ports[random >> 40 & 3] : tcp_ports[random >> 40 & 7];
+	flow->port[1] = flow->shape & GEN_DNS   ? 53
+			: flow->shape & GEN_UDP ? udp_ports[random >> 40 & 3]
+						: tcp_ports[random >> 40 & 7];
 }
 
 static void draw_shape(const struct nsc_gen *gen, struct gen_flow *flow, uint64_t identity)
@@ -181,9 +182,9 @@ static void draw_shape(const struct nsc_gen *gen, struct gen_flow *flow, uint64_
 	uint64_t a = gen_mix(identity + 1), b = gen_mix(identity + 2);
 	bool udp = (uint32_t)a >= gen->tcp_share;
 
-	flow->shape = (uint8_t)((a >> 32 < gen->ipv6_share ? GEN_IPV6 : 0) |
-				((uint32_t)b < gen->vlan_share ? GEN_VLAN : 0) | (udp ? GEN_UDP : 0) |
-				(udp && b >> 32 < gen->dns_share ? GEN_DNS : 0));
+	flow->shape =
+		(uint8_t)((a >> 32 < gen->ipv6_share ? GEN_IPV6 : 0) | ((uint32_t)b < gen->vlan_share ? GEN_VLAN : 0) |
+			  (udp ? GEN_UDP : 0) | (udp && b >> 32 < gen->dns_share ? GEN_DNS : 0));
 }
 
 /* Packets of the connection: three quarters are half the mean, one quarter is two and a half times it. */
@@ -282,9 +283,20 @@ static void timer_ack(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot,
 	}
 }
 
+/* One segment of `step` that go close behind each other and share an ACK. */
+static void send_train(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
+{
+	send_data(gen, flow, flow->dir, slot, frame);
+	if (--flow->step > 0 && !is_exhausted(gen, flow))
+		gen_timer_set(gen, flow, GEN_SOON, GEN_TRAIN);
+	else
+		set_ack_timer(gen, flow, flow->dir);
+}
+
 static bool act_idle(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
 {
-	uint64_t random = gen_random(&gen->content);
+	static const uint8_t trains[8] = { 1, 1, 1, 2, 2, 3, 4, 8 };
+	uint64_t random = gen->roll >> 16;
 
 	flow->dir = (random & 3) != 0; /* servers send more */
 	if (flow->losses | flow->swaps) {
@@ -295,18 +307,15 @@ static bool act_idle(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, 
 		begin_close(gen, flow, slot, frame);
 		return true;
 	}
-	send_data(gen, flow, flow->dir, slot, frame);
-	if (random & 4)
-		gen_timer_set(gen, flow, GEN_SOON, GEN_TRAIN);
-	else
-		set_ack_timer(gen, flow, flow->dir);
+	flow->step = trains[random >> 2 & 7];
+	send_train(gen, flow, slot, frame);
 	return true;
 }
 
 /* An ACK is under way; the window may have room for more. */
 static bool act_more(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
 {
-	uint32_t dir = (gen_random(&gen->content) & 3) != 0;
+	uint32_t dir = (gen->roll >> 16 & 3) != 0;
 
 	if (is_exhausted(gen, flow) || flow->seq[dir] - flow->acked[!dir] > FLIGHT_MAX)
 		return false;
@@ -314,15 +323,9 @@ static bool act_more(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, 
 	return true;
 }
 
-static void timer_train(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
-{
-	send_data(gen, flow, flow->dir, slot, frame);
-	set_ack_timer(gen, flow, flow->dir);
-}
-
 static bool act_udp(struct nsc_gen *gen, struct gen_flow *flow, bool first, uint8_t *slot, struct nsc_gen_frame *frame)
 {
-	uint64_t random = gen_random(&gen->content);
+	uint64_t random = gen->roll >> 16;
 	uint32_t len = gen->payload_min + gen_scale((uint32_t)random, gen->payload_span);
 
 	flow->dir = !first && (random >> 32 & 1);
@@ -388,7 +391,7 @@ void gen_flow_timer(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, s
 		timer_ack(gen, flow, slot, frame);
 		break;
 	case GEN_TRAIN:
-		timer_train(gen, flow, slot, frame);
+		send_train(gen, flow, slot, frame);
 		break;
 	case GEN_SYN:
 		timer_syn(gen, flow, slot, frame);

@@ -102,7 +102,8 @@ nsc_always_inline void patch_ipv4(const struct gen_template *t, const struct gen
 	gen_put32(at + 16, flow->address[!dir]);
 }
 
-/* Link and IP headers before the L4 header, which ends at `end`; `bytes`: L4 header and payload. Returns the L4 header. */
+/* Link and IP headers before the L4 header, which ends at `end`; `bytes`: L4 header and payload. Returns the L4 header.
+ */
 nsc_always_inline uint8_t *put_headers(struct nsc_gen *gen, const struct gen_flow *flow, uint32_t dir, uint32_t bytes,
 				       uint8_t *end)
 {
@@ -146,8 +147,9 @@ nsc_always_inline uint8_t *place(const struct nsc_gen *gen, uint32_t dir, uint32
 
 static uint32_t put_syn_options(const struct nsc_gen *gen, uint8_t *at)
 {
-	const uint8_t options[SYN_OPTION_BYTES] = { 2, 4, (uint8_t)(gen->mss >> 8), (uint8_t)gen->mss, 1, 1, 4, 2,
-						    1, 3, 3, WINDOW_SHIFT };
+	const uint8_t options[SYN_OPTION_BYTES] = {
+		2, 4, (uint8_t)(gen->mss >> 8), (uint8_t)gen->mss, 1, 1, 4, 2, 1, 3, 3, WINDOW_SHIFT
+	};
 	uint32_t sum = 0;
 
 	memcpy(at, options, sizeof(options));
@@ -280,10 +282,11 @@ void gen_frame_fragment(struct nsc_gen *gen, const struct gen_flow *flow, bool f
 		ip[6] = IPV6_NEXT_FRAGMENT;
 		put_fragment_header(flow, offset, first, l4 - extension);
 	} else {
-		patch_ipv4(t, flow, dir, part, flow->hole_seq & 0xffff, (first ? IP_MORE_FRAGMENTS : 0) | offset / 8, ip);
+		patch_ipv4(t, flow, dir, part, flow->hole_seq & 0xffff, (first ? IP_MORE_FRAGMENTS : 0) | offset / 8,
+			   ip);
 	}
 	if (first) /* both parts' payloads begin alike, and the first part is even */
-		put_udp(t, flow, dir, datagram,
-			gen->payload_sum[cut - UDP_BYTES] + gen->payload_sum[datagram - cut], l4);
+		put_udp(t, flow, dir, datagram, gen->payload_sum[cut - UDP_BYTES] + gen->payload_sum[datagram - cut],
+			l4);
 	frame_set(gen, base + t->frame_off, (uint32_t)(t->l4_off - t->frame_off) + extension + part, frame);
 }

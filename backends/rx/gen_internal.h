@@ -12,24 +12,26 @@
 #include "gen.h"
 
 #define GEN_NONE UINT32_MAX
-#define GEN_HEADERS 96u      /* a template: link, IP and L4 headers, right-aligned */
-#define GEN_HEAD 256u        /* a slot: headers, then options, padding or DNS; payload in place begins here */
-#define GEN_PICKS 16u        /* draws ahead, so that a flow's cache line is here when it acts */
-#define GEN_FRAME_MIN 60u    /* Ethernet's smallest frame without its check sequence */
+#define GEN_HEADERS 96u        /* a template: link, IP and L4 headers, right-aligned */
+#define GEN_HEAD 256u          /* a slot: headers, then options, padding or DNS; payload in place begins here */
+#define GEN_PICKS 16u          /* draws ahead, so that a flow's cache line is here when it acts */
+#define GEN_FRAME_MIN 60u      /* Ethernet's smallest frame without its check sequence */
 #define GEN_FRAGMENTED_MIN 32u /* payload of a datagram that is cut into two */
 
-enum gen_shape { /* bits: which template */
+/* bits: which template */
+enum gen_shape {
 	GEN_IPV6 = 1,
 	GEN_VLAN = 2,
 	GEN_UDP = 4,
 	GEN_DNS = 8, /* not part of the template's index */
 };
 
-enum gen_state {       /* what the flow's timer will do; the first two have none */
+/* what the flow's timer will do; the first two have none */
+enum gen_state {
 	GEN_NEW,       /* not open: acts by opening */
 	GEN_IDLE,      /* open, everything acknowledged */
 	GEN_ACK,       /* `dir` acknowledges up to `target`; meanwhile the flow may send more */
-	GEN_TRAIN,     /* `dir` sends a second segment right behind the first */
+	GEN_TRAIN,     /* `dir` sends `step` more segments right behind the first */
 	GEN_SYN,       /* the server answers the SYN */
 	GEN_SYN_ACK,   /* the client completes the handshake */
 	GEN_OWED,      /* `dir` has a loss or a swap to play */
@@ -44,18 +46,19 @@ enum gen_state {       /* what the flow's timer will do; the first two have none
 	GEN_REST,      /* `dir` sends the second fragment */
 };
 
-struct gen_flow {           /* 64 bytes: one concurrent flow, one cache line */
-	uint64_t due_ns;    /* of the timer */
-	uint32_t next;      /* in the timer's list */
+/* 64 bytes: one concurrent flow, one cache line */
+struct gen_flow {
+	uint64_t due_ns; /* of the timer */
+	uint32_t next;   /* in the timer's list */
 	uint32_t connection;
-	uint32_t seq[2];    /* next sequence number that client and server send */
-	uint32_t acked[2];  /* ACK number that client and server send */
-	uint32_t target;    /* see GEN_ACK */
-	uint32_t left;      /* packets before it ends */
-	uint32_t hole_seq;  /* lost or overtaken segment; the query's name for DNS; the identification of fragments */
+	uint32_t seq[2];     /* next sequence number that client and server send */
+	uint32_t acked[2];   /* ACK number that client and server send */
+	uint32_t target;     /* see GEN_ACK */
+	uint32_t left;       /* packets before it ends */
+	uint32_t hole_seq;   /* lost or overtaken segment; the query's name for DNS; the identification of fragments */
 	uint32_t address[2]; /* client, server: IPv4 address, or the low part of the IPv6 address */
 	uint16_t port[2];
-	uint16_t hole_len;  /* its payload; the whole datagram's for fragments */
+	uint16_t hole_len; /* its payload; the whole datagram's for fragments */
 	uint8_t shape, state, dir, step;
 	uint8_t losses, swaps; /* drawn, not yet played */
 };
@@ -64,16 +67,17 @@ static_assert(sizeof(struct gen_flow) == NSC_GEN_FLOW_BYTES, "one flow, one cach
 
 enum gen_delay { GEN_SOON, GEN_RTT, GEN_RTO, GEN_DELAYS };
 
-struct gen_list {          /* timers of one delay: they come due in the order in which they were set */
-	uint64_t due_ns;   /* of the head; UINT64_MAX when empty */
+/* timers of one delay: they come due in the order in which they were set */
+struct gen_list {
+	uint64_t due_ns; /* of the head; UINT64_MAX when empty */
 	uint64_t delay_ns;
 	uint32_t head, tail;
 };
 
 struct gen_template {
 	uint8_t bytes[GEN_HEADERS];
-	uint32_t ip_sum;   /* IPv4: the header's constant words */
-	uint32_t l4_sum;   /* the pseudo header's and L4 header's constant words */
+	uint32_t ip_sum;                   /* IPv4: the header's constant words */
+	uint32_t l4_sum;                   /* the pseudo header's and L4 header's constant words */
 	uint8_t ip_off, l4_off, frame_off; /* in bytes[] */
 };
 
@@ -104,10 +108,11 @@ nsc_always_inline uint32_t gen_scale(uint32_t bits, uint32_t n)
 struct nsc_gen {
 	struct gen_flow *flows;
 	uint64_t now_ns;
-	uint64_t gap;               /* mean time between packets, ns << 32 */
-	uint32_t now_fraction;      /* of now_ns, 2^-32 ns */
-	uint32_t opened;            /* places drawn so far: 0..flow_count */
+	uint64_t gap;          /* mean time between packets, ns << 32 */
+	uint32_t now_fraction; /* of now_ns, 2^-32 ns */
+	uint32_t opened;       /* places drawn so far: 0..flow_count */
 	struct gen_random content, picking;
+	uint64_t roll; /* this packet's: low 16 bits its time, the others what its flow decides */
 	struct gen_list lists[GEN_DELAYS];
 	uint64_t made, packets;
 	uint32_t picks[GEN_PICKS];

@@ -31,10 +31,14 @@ static int check_shares(const struct nsc_synth_options *o, struct nsc_error *err
 		const char *name;
 		double value;
 	} shares[] = {
-		{ "tcp_share", o->tcp_share },         { "ipv6_share", o->ipv6_share },
-		{ "vlan_share", o->vlan_share },       { "fragment_share", o->fragment_share },
-		{ "dns_share", o->dns_share },         { "loss", o->loss },
-		{ "reorder", o->reorder },             { "elephant_share", o->elephant_share },
+		{ "tcp_share", o->tcp_share },
+		{ "ipv6_share", o->ipv6_share },
+		{ "vlan_share", o->vlan_share },
+		{ "fragment_share", o->fragment_share },
+		{ "dns_share", o->dns_share },
+		{ "loss", o->loss },
+		{ "reorder", o->reorder },
+		{ "elephant_share", o->elephant_share },
 		{ "loss + reorder", o->loss + o->reorder },
 	};
 

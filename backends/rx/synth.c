@@ -18,12 +18,12 @@
 struct synth {
 	struct nsc_rx rx;
 	struct nsc_gen *gen;
-	uint8_t *slots;          /* loans * NSC_BURST_MAX slots */
+	uint8_t *slots; /* loans * NSC_BURST_MAX slots */
 	uint64_t slot_size;
 	uint64_t lent, released; /* numbers of the last loan made and the last one ended */
 	uint64_t clock_ns;
-	uint64_t left;           /* packets still to make; UINT64_MAX: without end */
-	uint32_t loans, next;    /* memories; which is the next */
+	uint64_t left;                      /* packets still to make; UINT64_MAX: without end */
+	uint32_t loans, next;               /* memories; which is the next */
 	uint64_t delivered, bytes, snapped; /* read by other threads */
 };
 

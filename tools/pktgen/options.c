@@ -18,7 +18,10 @@ struct row {
 	const char *help;
 };
 
-#define ROW(name, kind, member, help) { name, kind, offsetof(struct nsc_synth_options, member), help }
+#define ROW(name, kind, member, help)                                                                                  \
+	{                                                                                                              \
+		name, kind, offsetof(struct nsc_synth_options, member), help                                           \
+	}
 
 static const struct row rows[] = {
 	ROW("seed", U64, seed, "the same seed and options make the same file (default 1)"),
@@ -31,7 +34,8 @@ static const struct row rows[] = {
 	ROW("tcp-share", NUMBER, tcp_share, "share of flows that are TCP, the rest UDP (default 0.8)"),
 	ROW("ipv6-share", NUMBER, ipv6_share, "share of flows over IPv6 (default 0.1)"),
 	ROW("vlan-share", NUMBER, vlan_share, "share of flows with a VLAN tag (default 0.05)"),
-	ROW("fragment-share", NUMBER, fragment_share, "share of UDP datagrams, DNS apart, in two fragments (default 0)"),
+	ROW("fragment-share", NUMBER, fragment_share,
+	    "share of UDP datagrams, DNS apart, in two fragments (default 0)"),
 	ROW("dns-share", NUMBER, dns_share, "share of UDP flows that are DNS (default 0.3)"),
 	ROW("loss", NUMBER, loss, "share of TCP data segments lost and sent again (default 0)"),
 	ROW("reorder", NUMBER, reorder, "share of TCP data segments swapped with the next one (default 0)"),
@@ -46,22 +50,66 @@ static const struct profile {
 	const char *name, *help;
 	struct nsc_synth_options traffic;
 } profiles[] = {
-	{ "elephants", "2 million packets in 1000 flows that do not end, 358 bytes each",
-	  { .packets = 2000000, .flows = 1000, .rate_pps = 200000, .payload_min = 16, .payload_max = 1300,
-	    .tcp_share = 0.9, .ipv6_share = 0.1, .vlan_share = 0.05, .dns_share = 0.1, .handshake = true, .rtt_us = 1000,
+	{ "elephants",
+	  "2 million packets in 1000 flows that do not end, 358 bytes each",
+	  { .packets = 2000000,
+	    .flows = 1000,
+	    .rate_pps = 200000,
+	    .payload_min = 16,
+	    .payload_max = 780,
+	    .tcp_share = 0.9,
+	    .ipv6_share = 0.1,
+	    .vlan_share = 0.05,
+	    .dns_share = 0.1,
+	    .handshake = true,
+	    .rtt_us = 1000,
 	    .elephant_share = 0.5 } },
-	{ "million", "4 million packets in 1 million flows, 92 bytes each",
-	  { .packets = 4000000, .flows = 1000000, .rate_pps = 400000, .payload_min = 8, .payload_max = 100,
-	    .tcp_share = 0.7, .ipv6_share = 0.1, .dns_share = 0.3, .handshake = true, .rtt_us = 1000 } },
-	{ "mix", "2 million packets in 154 thousand flows, 581 bytes each, with everything",
-	  { .packets = 2000000, .flows = 8000, .rate_pps = 100000, .payload_min = 200, .payload_max = 1400,
-	    .tcp_share = 0.8, .ipv6_share = 0.2, .vlan_share = 0.1, .fragment_share = 0.02, .dns_share = 0.5,
-	    .loss = 0.005, .reorder = 0.003, .flow_packets = 16, .handshake = true, .rtt_us = 2000,
+	{ "million",
+	  "4 million packets in 1 million flows, 92 bytes each",
+	  { .packets = 4000000,
+	    .flows = 1000000,
+	    .rate_pps = 400000,
+	    .payload_min = 8,
+	    .payload_max = 175,
+	    .tcp_share = 0.7,
+	    .ipv6_share = 0.1,
+	    .dns_share = 0.3,
+	    .handshake = true,
+	    .rtt_us = 1000 } },
+	{ "mix",
+	  "2 million packets in 154 thousand flows, 581 bytes each, with everything",
+	  { .packets = 2000000,
+	    .flows = 8000,
+	    .rate_pps = 100000,
+	    .payload_min = 856,
+	    .payload_max = 1400,
+	    .tcp_share = 0.8,
+	    .ipv6_share = 0.2,
+	    .vlan_share = 0.1,
+	    .fragment_share = 0.02,
+	    .dns_share = 0.5,
+	    .loss = 0.005,
+	    .reorder = 0.003,
+	    .flow_packets = 13,
+	    .handshake = true,
+	    .rtt_us = 2000,
 	    .elephant_share = 0.2 } },
-	{ "small", "20 thousand packets with everything, for tests",
-	  { .packets = 20000, .flows = 200, .rate_pps = 5000, .payload_max = 1400, .tcp_share = 0.8, .ipv6_share = 0.2,
-	    .vlan_share = 0.1, .fragment_share = 0.05, .dns_share = 0.3, .loss = 0.01, .reorder = 0.01,
-	    .flow_packets = 40, .handshake = true, .rtt_us = 2000 } },
+	{ "small",
+	  "20 thousand packets with everything, for tests",
+	  { .packets = 20000,
+	    .flows = 200,
+	    .rate_pps = 5000,
+	    .payload_max = 1400,
+	    .tcp_share = 0.8,
+	    .ipv6_share = 0.2,
+	    .vlan_share = 0.1,
+	    .fragment_share = 0.05,
+	    .dns_share = 0.3,
+	    .loss = 0.01,
+	    .reorder = 0.01,
+	    .flow_packets = 40,
+	    .handshake = true,
+	    .rtt_us = 2000 } },
 };
 
 enum { NEGATED = 1000, PROFILE = 2000, REUSE, NANOSECONDS, BIG_ENDIAN_FILE, TRUTH, NO_TRUTH, HELP };
@@ -79,7 +127,8 @@ static void long_options(struct option options[LONG_OPTIONS])
 	size_t n = 0;
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(rows); i++)
-		n = add_option(options, n, rows[i].name, rows[i].kind == FLAG ? no_argument : required_argument, (int)i);
+		n = add_option(options, n, rows[i].name, rows[i].kind == FLAG ? no_argument : required_argument,
+			       (int)i);
 	n = add_option(options, n, "no-handshake", no_argument, NEGATED);
 	n = add_option(options, n, "profile", required_argument, PROFILE);
 	n = add_option(options, n, "reuse", no_argument, REUSE);
@@ -96,7 +145,8 @@ void pktgen_options_help(FILE *file)
 	fputs("usage: pktgen [options] OUT.pcap|OUT.pcapng|-\n\n"
 	      "Writes seeded traffic to a capture file (pcapng when the name ends so) and beside it OUT.truth.json,\n"
 	      "what an analyser must find in it. With -, the capture goes to standard output and no truth is written\n"
-	      "unless --truth names a file.\n\nprofiles (options after --profile override it):\n", file);
+	      "unless --truth names a file.\n\nprofiles (options after --profile override it):\n",
+	      file);
 	for (size_t i = 0; i < NSC_ARRAY_LEN(profiles); i++)
 		fprintf(file, "  --profile %-12s %s\n", profiles[i].name, profiles[i].help);
 	fputs("\ntraffic:\n", file);
@@ -109,7 +159,8 @@ void pktgen_options_help(FILE *file)
 	      "  --big-endian           the other byte order\n"
 	      "  --truth PATH           where the truth goes\n"
 	      "  --no-truth             write none\n"
-	      "  --help                 this text\n", file);
+	      "  --help                 this text\n",
+	      file);
 }
 
 static int set_profile(struct nsc_synth_options *traffic, const char *name, struct nsc_error *error)
@@ -220,9 +271,10 @@ static int check(struct pktgen_options *options, int left, struct nsc_error *err
 	if (!strcmp(options->output.path, "-") && !options->truth)
 		options->truth = "";
 	if (traffic->snaplen && traffic->snaplen < 96 && !(options->truth && !*options->truth))
-		return nsc_fail(error, -EINVAL,
-				"--snaplen %u cuts headers and the truth knows only whole ones: at least 96, or --no-truth",
-				traffic->snaplen);
+		return nsc_fail(
+			error, -EINVAL,
+			"--snaplen %u cuts headers and the truth knows only whole ones: at least 96, or --no-truth",
+			traffic->snaplen);
 	options->output.pcapng = ends_with(options->output.path, ".pcapng");
 	options->output.snaplen = traffic->snaplen;
 	return nsc_gen_check(&options->gen, error);

@@ -18,10 +18,11 @@
 
 enum tcp_state { UNKNOWN, SYN_SENT, SYN_ACK, ESTABLISHED, FIN_WAIT, CLOSED, RESET };
 
-static const char *const state_names[] = { "unknown", "syn_sent", "syn_ack", "established",
-					   "fin_wait", "closed", "reset" };
+static const char *const state_names[] = { "unknown",  "syn_sent", "syn_ack", "established",
+					   "fin_wait", "closed",   "reset" };
 
-struct record { /* index 0: from the client */
+/* index 0: from the client */
+struct record {
 	struct nsc_gen_key key;
 	uint64_t packets[2], bytes[2];
 	uint64_t first_ns, last_ns;
@@ -82,7 +83,8 @@ static void print_side(FILE *file, const struct nsc_gen_key *key, int side)
 	char text[INET6_ADDRSTRLEN];
 
 	inet_ntop(key->ip_version == 4 ? AF_INET : AF_INET6, key->address[side], text, sizeof(text));
-	fprintf(file, "\"%s\": {\"ip\": \"%s\", \"port\": %u}, ", side == 0 ? "client" : "server", text, key->port[side]);
+	fprintf(file, "\"%s\": {\"ip\": \"%s\", \"port\": %u}, ", side == 0 ? "client" : "server", text,
+		key->port[side]);
 }
 
 static void print_record(struct truth *truth, const struct record *r)
