@@ -12,13 +12,6 @@
 #include "engine/decode/key.h"
 #include "engine/decode/walk.h"
 
-nsc_always_inline uint64_t nsc_load64(const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
 
 /* At l4 there are at least 20 captured bytes of TCP; `end` is where IP says the packet ends. */
 nsc_always_inline bool nsc_fast_tcp(struct nsc_packet *pkt, const uint8_t *l4, uint32_t off, uint32_t end)

@@ -183,9 +183,11 @@ static enum walk_step walk_gtp_u(struct walk *w)
 		if (p[0] & 4 && !skip_gtp_extensions(w, p[11]))
 			return WALK_STOP;
 	}
-	if (!walk_has(w, 1) || (*walk_at(w) >> 4 != 4 && *walk_at(w) >> 4 != 6))
+	if (!walk_has(w, 1))
 		return WALK_STOP;
-	return WALK_IP;
+	if (*walk_at(w) >= 0x45 && *walk_at(w) <= 0x4e) /* T-PDUs do not name their type: guess as the referee does */
+		return WALK_IPV4;
+	return *walk_at(w) >> 4 == 6 ? WALK_IPV6 : WALK_STOP;
 }
 
 /* Teredo: perhaps an authentication header, perhaps an origin, then IPv6. */
