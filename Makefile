@@ -179,6 +179,15 @@ $(OUT)/pktgen: $(call objs,tools/pktgen/main.c) $(PKTGEN_LIB) $(LIB)
 $(OUT)/bench: $(call objs,$(BENCH_SRCS)) $(LIB)
 	$(link_program)
 
+# The program with a fault in its worker: the test that a broken ledger is exit status 3 needs one.
+FAULT := $(if $(and $(filter release,$(VARIANT)),$(MAIN_SRCS),$(wildcard engine/worker.c)),$(OUT)/netscope-fault)
+$(OUT)/obj/fault/worker.o: engine/worker.c $(FLAGS_STAMP)
+	@mkdir -p $(@D); $(say) CC "$< (with a fault)"
+	$(Q)$(COMPILE_C) -DNSC_FAULT_LOSE_PACKET -MMD -MP -c -o $@ $<
+$(OUT)/netscope-fault: $(call objs,tools/netscope/main.c) $(OUT)/obj/fault/worker.o $(MAIN_LIB) $(LIB)
+	$(link_program)
+-include $(OUT)/obj/fault/worker.d
+
 # Tests are linked without LTO: a link takes 0.1 s instead of seconds, and the code is the same C.
 $(filter $(OUT)/tests/unit/tools/netscope/%,$(TESTS)): $(MAIN_LIB)
 $(filter $(OUT)/tests/unit/tools/pktgen/%,$(TESTS)): $(PKTGEN_LIB)
@@ -234,7 +243,7 @@ test: setup ## set up, build, run all tests: release, asan, tsan, scripts
 		$(call variant,tsan,$(STRESS)) $(SCRIPTS)
 
 # tsan needs only what has threads: the programs and the stress tests
-test-build: $(if $(filter tsan,$(VARIANT)),$(STRESS),$(TESTS))
+test-build: $(if $(filter tsan,$(VARIANT)),$(STRESS),$(TESTS)) $(FAULT)
 	@:
 
 test-unit: $(UNIT) ## build and run the unit tests of VARIANT

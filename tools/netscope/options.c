@@ -40,10 +40,10 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Where packets come from; this build has auto, file and synth" },
 	{ IN("filter", 'f', "capture.filter"), .type = NSC_OPTION_STRING, FIELD(filter), .initial = "",
 	  .metavar = "FILTER", .help = "BPF filter expression, e.g. \"tcp port 80\"" },
-	{ IN("count", 'c', "run.count"), UINT(count, 0, INT64_MAX, "0"), .unit = "packets", .metavar = "N",
-	  .help = "Stop after N packets; 0 = unlimited" },
 	{ IN("snaplen", 's', "capture.snaplen"), UINT(snaplen, 0, 262144, "65535"), .unit = "bytes",
 	  .metavar = "BYTES", .help = "Look at no more than this much of each packet; 0 = all of it" },
+	{ IN("count", 'c', "run.count"), UINT(count, 0, INT64_MAX, "0"), .unit = "packets", .metavar = "N",
+	  .help = "Stop after N packets; 0 = unlimited" },
 #undef IN
 #define OUTPUT(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_OUTPUT
 	{ OUTPUT("quiet", "output.quiet"), BOOL(quiet, "false"), .help = "No line for each packet" },

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of the command line share: the program, a place for files, small captures, and the report."""
+import os
+import pathlib
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = pathlib.Path(os.environ.get("BUILD_DIR", ROOT / "build"))
+NETSCOPE = os.environ.get("NETSCOPE", str(BUILD / "release/netscope"))
+SAMPLE = ROOT / "tests/data/sample.pcapng"
+
+
+class Report:
+    """Prints a line for each check; `end` gives the exit status."""
+
+    def __init__(self):
+        self.failed = 0
+
+    def check(self, name, faults):
+        """`faults`: a list of sentences; empty is good."""
+        self.failed += bool(faults)
+        print(f"not ok - {name}: {'; '.join(str(f) for f in faults)}" if faults else f"ok - {name}", flush=True)
+
+    def skip(self, name, why):
+        print(f"skip - {name}: {why}", flush=True)
+
+    def end(self):
+        sys.exit(1 if self.failed else 0)
+
+
+def scratch():
+    """A folder of one's own; removed by the caller's `with`."""
+    base = os.environ.get("TEST_TMP")
+    return tempfile.TemporaryDirectory(dir=base, prefix="cli-")
+
+
+def run(*args, timeout=60, program=NETSCOPE, **kwargs):
+    return subprocess.run([program, *map(str, args)], capture_output=True, text=True, timeout=timeout, **kwargs)
+
+
+def udp_frame(number, payload=b"netscope"):
+    """Ethernet, IPv4, UDP from 10.0.<number> to 10.255.0.1."""
+    udp = struct.pack("!HHHH", 1024 + number % 60000, 53, 8 + len(payload), 0) + payload
+    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), number & 0xFFFF, 0, 64, 17, 0,
+                     bytes([10, 0, number >> 8 & 255, number & 255]), bytes([10, 255, 0, 1]))
+    return b"\x02" * 6 + b"\x04" * 6 + b"\x08\x00" + ip + udp
+
+
+def pcap_header(link=1):
+    return struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, link)
+
+
+def pcap_record(number, frame):
+    return struct.pack("<IIII", 1700000000 + number // 1000, number % 1000 * 1000, len(frame), len(frame)) + frame
+
+
+def pcap(packets, link=1):
+    return pcap_header(link) + b"".join(pcap_record(i, udp_frame(i)) for i in range(packets))
+
+
+def faults_of(result, status, *patterns, stdout=None, one_line=True):
+    """What differs from: this exit status, one sentence from netscope on stderr that matches all patterns."""
+    faults = []
+    if result.returncode != status:
+        faults.append(f"exit status {result.returncode}, wanted {status}")
+    lines = result.stderr.splitlines()
+    if one_line and (len(lines) != 1 or not lines[0].startswith("netscope: ")):
+        faults.append(f"wanted one sentence from netscope, found {result.stderr!r}")
+    faults += [f"stderr has no /{p}/: {result.stderr!r}" for p in patterns if not re.search(p, result.stderr)]
+    if stdout is not None and result.stdout != stdout:
+        faults.append(f"stdout is {result.stdout[:200]!r}")
+    return faults

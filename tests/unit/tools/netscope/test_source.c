@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How many workers the settings mean, and the source that they open.
+ */
+#include "tools/netscope/source.h"
+
+#include "tools/netscope/options.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct nsc_settings settings;
+static struct nsc_error error;
+
+START_TEST(workers)
+{
+	nsc_settings_init(&settings);
+	settings.workers = 5;
+	ck_assert_uint_eq(nsc_workers_wanted(&settings), 1); /* as a configuration file may say it */
+	settings.pipeline = true;
+	ck_assert_uint_eq(nsc_workers_wanted(&settings), 5);
+	settings.workers = 0;
+	ck_assert_uint_ge(nsc_workers_wanted(&settings), 1);
+	ck_assert_uint_le(nsc_workers_wanted(&settings), 8);
+	ck_assert_uint_le(nsc_workers_wanted(&settings), NSC_MAX(nsc_cores_usable() / 2, 1u));
+}
+END_TEST
+
+static uint64_t synth_packets(uint64_t packets, uint64_t count)
+{
+	struct nsc_burst *burst = aligned_alloc(NSC_CACHE_LINE, sizeof(*burst));
+	struct nsc_rx_counters counters;
+	struct nsc_rx *rx;
+	int status;
+
+	nsc_settings_init(&settings);
+	settings.backend = NSC_BACKEND_SYNTH;
+	settings.synth.packets = packets;
+	settings.count = count;
+	status = nsc_source_open(&rx, &settings, &error);
+	ck_assert_msg(!status, "%s", error.text);
+	do {
+		nsc_rx_poll(rx, burst);
+		nsc_rx_release(rx, burst->loan);
+	} while (burst->state < NSC_RX_END);
+	rx->ops->counters(rx, &counters);
+	nsc_rx_close(rx);
+	free(burst);
+	return counters.delivered;
+}
+
+START_TEST(the_smaller_count_holds)
+{
+	ck_assert_uint_eq(synth_packets(100, 0), 100);
+	ck_assert_uint_eq(synth_packets(100, 70), 70);
+	ck_assert_uint_eq(synth_packets(70, 100), 70);
+	ck_assert_uint_eq(synth_packets(0, 130), 130);
+}
+END_TEST
+
+START_TEST(a_file_that_is_not_there)
+{
+	struct nsc_rx *rx;
+
+	nsc_settings_init(&settings);
+	settings.read_pcap = "/nonexistent/file.pcap";
+	ck_assert_int_lt(nsc_source_open(&rx, &settings, &error), 0);
+	ck_assert_ptr_nonnull(strstr(error.text, "/nonexistent/file.pcap"));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("source");
+	TCase *tcase = tcase_create("source");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_test(tcase, workers);
+	tcase_add_test(tcase, the_smaller_count_holds);
+	tcase_add_test(tcase, a_file_that_is_not_there);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

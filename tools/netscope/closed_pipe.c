@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The same calls as the sink behind it, and one thing more: -EPIPE is no failure. A sink's calls never overlap, so that
+ * `closed` needs no order of its own.
+ */
+#include "tools/netscope/closed_pipe.h"
+
+#include <errno.h>
+
+static int settle(struct nsc_closed_pipe *guard, int status)
+{
+	if (status != -EPIPE)
+		return status;
+	guard->closed = true;
+	if (guard->engine)
+		nsc_engine_stop(guard->engine);
+	return 0;
+}
+
+static int tick(struct nsc_sink *sink, const struct nsc_view *view, struct nsc_error *error)
+{
+	struct nsc_closed_pipe *guard = (struct nsc_closed_pipe *)sink;
+
+	return guard->closed ? 0 : settle(guard, guard->inner->ops->tick(guard->inner, view, error));
+}
+
+static int records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urgent, bool *keep, struct nsc_error *error)
+{
+	struct nsc_closed_pipe *guard = (struct nsc_closed_pipe *)sink;
+
+	return guard->closed ? 0 : settle(guard, guard->inner->ops->records(guard->inner, chunk, urgent, keep, error));
+}
+
+static int finish(struct nsc_sink *sink, struct nsc_error *error)
+{
+	struct nsc_closed_pipe *guard = (struct nsc_closed_pipe *)sink;
+
+	return guard->closed ? 0 : settle(guard, guard->inner->ops->finish(guard->inner, error));
+}
+
+void nsc_closed_pipe_init(struct nsc_closed_pipe *guard, struct nsc_sink *inner)
+{
+	*guard = (struct nsc_closed_pipe){
+		.sink.ops = &guard->ops,
+		.inner = inner,
+		.ops = {
+			.name = inner->ops->name,
+			.tick = inner->ops->tick ? tick : NULL,
+			.records = inner->ops->records ? records : NULL,
+			.finish = inner->ops->finish ? finish : NULL,
+		},
+	};
+}

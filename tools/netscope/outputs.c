@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which options name outputs is asked of the option table: whoever adds one there is checked here.
+ */
+#include "tools/netscope/outputs.h"
+
+#include "netscope/out.h"
+#include "tools/netscope/options.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The path when this option names an output that is on, else NULL. */
+static const char *output_path(const struct nsc_settings *settings, size_t i)
+{
+	const struct nsc_option *option = &nsc_option_table[i];
+	const char *path;
+
+	if (option->type != NSC_OPTION_PATH || option->group != NSC_GROUP_OUTPUT)
+		return NULL;
+	path = *(const char *const *)((const char *)settings + option->offset);
+	return path[0] ? path : NULL;
+}
+
+static bool stdout_is_file(void)
+{
+	struct stat st;
+
+	return !fstat(STDOUT_FILENO, &st) && S_ISREG(st.st_mode);
+}
+
+static int check_one(const struct nsc_settings *settings, size_t i, struct nsc_error *error)
+{
+	const char *name = nsc_option_table[i].name, *path = output_path(settings, i), *input = settings->read_pcap;
+
+	if (!path)
+		return 0;
+	if (input[0] && nsc_out_same_file(strcmp(input, "-") ? input : "/dev/stdin", path))
+		return nsc_fail(error, -EINVAL, "--%s and --read-pcap are the same file: %s", name, path);
+	if (strcmp(path, "-") && stdout_is_file() && nsc_out_same_file("-", path))
+		return nsc_fail(error, -EINVAL, "--%s and standard output are the same file: %s", name, path);
+	for (size_t j = 0; j < i; j++) {
+		const char *other = output_path(settings, j);
+
+		if (other && nsc_out_same_file(other, path))
+			return nsc_fail(error, -EINVAL, "--%s and --%s are the same file: %s", nsc_option_table[j].name, name,
+					path);
+	}
+	return 0;
+}
+
+int nsc_outputs_check(const struct nsc_settings *settings, struct nsc_error *error)
+{
+	int status = 0;
+
+	for (size_t i = 0; !status && i < nsc_option_count; i++)
+		status = check_one(settings, i, error);
+	return status;
+}
+
+void nsc_outputs_names(const struct nsc_settings *settings, char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < nsc_option_count && used < size; i++)
+		if (output_path(settings, i))
+			used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", output_path(settings, i));
+}
+
+static bool takes_stdout(const struct nsc_settings *settings)
+{
+	for (size_t i = 0; i < nsc_option_count; i++) {
+		const char *path = output_path(settings, i);
+
+		if (path && (!strcmp(path, "-") || !strcmp(path, "/dev/stdout")))
+			return true;
+	}
+	return false;
+}
+
+static bool goes_to_files(const struct nsc_settings *settings)
+{
+	for (size_t i = 0; i < nsc_option_count; i++) {
+		const char *path = output_path(settings, i);
+
+		if (path && strcmp(path, "-") && strcmp(path, "/dev/stdout"))
+			return true;
+	}
+	return false;
+}
+
+static bool wants_expired(const struct nsc_settings *settings)
+{
+	return settings->expired_flows_jsonl[0] || settings->expired_flows_csv[0];
+}
+
+static bool wants_exports(const struct nsc_settings *settings)
+{
+	return settings->export_json[0] || settings->export_csv[0];
+}
+
+bool nsc_outputs_want_records(const struct nsc_settings *settings)
+{
+	return wants_expired(settings) || wants_exports(settings);
+}
+
+static void add(struct nsc_outputs *outputs, struct nsc_sink *sink)
+{
+	struct nsc_closed_pipe *guard = &outputs->guards[outputs->n_sinks];
+
+	nsc_closed_pipe_init(guard, sink);
+	outputs->sinks[outputs->n_sinks++] = &guard->sink;
+}
+
+static int open_stats(struct nsc_outputs *outputs, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	struct nsc_stats_options options = { .fd = fileno(outputs->human), .live = false };
+	int status = settings->stats ? nsc_stats_open(&outputs->stats, &options, error) : 0;
+
+	if (!status && outputs->stats)
+		add(outputs, outputs->stats);
+	return status;
+}
+
+static int open_expired(struct nsc_outputs *outputs, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	struct nsc_expired_options options = {
+		.jsonl_path = settings->expired_flows_jsonl,
+		.csv_path = settings->expired_flows_csv,
+	};
+	int status = wants_expired(settings) ? nsc_expired_open(&outputs->expired, &options, error) : 0;
+
+	if (!status && outputs->expired)
+		add(outputs, outputs->expired);
+	return status;
+}
+
+/* The export reorders the records that it keeps: it comes last. */
+static int open_exports(struct nsc_outputs *outputs, const struct nsc_settings *settings, uint64_t record_memory,
+			struct nsc_error *error)
+{
+	struct nsc_export_options options = {
+		.json_path = settings->export_json,
+		.csv_path = settings->export_csv,
+		.record_memory = record_memory,
+	};
+	int status = wants_exports(settings) ? nsc_export_open(&outputs->exports, &options, error) : 0;
+
+	if (!status && outputs->exports)
+		add(outputs, outputs->exports);
+	return status;
+}
+
+int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *settings, uint64_t record_memory,
+		     struct nsc_error *error)
+{
+	int status;
+
+	*outputs = (struct nsc_outputs){
+		.human = takes_stdout(settings) ? stderr : stdout,
+		.files = goes_to_files(settings),
+	};
+	status = settings->summary_json[0] ? nsc_summary_json_open(&outputs->summary, settings->summary_json, error) : 0;
+	if (!status)
+		status = open_stats(outputs, settings, error);
+	if (!status)
+		status = open_expired(outputs, settings, error);
+	if (!status)
+		status = open_exports(outputs, settings, record_memory, error);
+	if (status)
+		nsc_outputs_close(outputs);
+	return status;
+}
+
+static void give_back(void *context, struct nsc_flow_chunk *chunk)
+{
+	nsc_engine_chunk_return(context, chunk);
+}
+
+void nsc_outputs_attach(struct nsc_outputs *outputs, struct nsc_engine *engine)
+{
+	if (outputs->exports)
+		nsc_export_attach(outputs->exports, give_back, engine);
+	for (uint32_t i = 0; i < outputs->n_sinks && !outputs->files; i++)
+		outputs->guards[i].engine = engine;
+}
+
+void nsc_outputs_close(struct nsc_outputs *outputs)
+{
+	if (outputs->stats)
+		nsc_stats_close(outputs->stats);
+	if (outputs->expired)
+		nsc_expired_close(outputs->expired);
+	nsc_export_close(outputs->exports);
+	nsc_summary_json_close(outputs->summary);
+	outputs->stats = outputs->expired = outputs->exports = NULL;
+	outputs->summary = NULL;
+}

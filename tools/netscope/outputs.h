@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The outputs that the settings name: checked against each other and the input, opened, closed.
+ *
+ * Thread: control.
+ */
+#ifndef TOOLS_NETSCOPE_OUTPUTS_H
+#define TOOLS_NETSCOPE_OUTPUTS_H
+
+#include "tools/netscope/closed_pipe.h"
+#include "tools/netscope/settings.h"
+
+#include <stdio.h>
+
+enum { NSC_SINKS_MAX = 3 };
+
+struct nsc_outputs {
+	struct nsc_sink *stats, *expired, *exports; /* NULL = off */
+	struct nsc_outfile *summary;                /* --summary-json; NULL = off */
+	struct nsc_sink *sinks[NSC_SINKS_MAX];      /* those that are on, in the order in which they are called */
+	uint32_t n_sinks;
+	struct nsc_closed_pipe guards[NSC_SINKS_MAX];
+	bool files;  /* an output goes to a file: the run goes on when standard output is closed */
+	FILE *human; /* where people read: standard output, or standard error when an output took that */
+};
+
+/* No two outputs, and no output and the input, may be one file. Opens nothing. 0 or -EINVAL and one sentence. */
+int nsc_outputs_check(const struct nsc_settings *settings, struct nsc_error *error);
+
+/* Opens them all, or none: 0 or -errno and one sentence. */
+int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *settings, uint64_t record_memory,
+		     struct nsc_error *error);
+
+/* The exports hold flow chunks of this engine; a closed pipe stops it. Before its start. */
+void nsc_outputs_attach(struct nsc_outputs *outputs, struct nsc_engine *engine);
+
+/* Removes what was not finished. */
+void nsc_outputs_close(struct nsc_outputs *outputs);
+
+/* Whether any of them takes flow records. */
+bool nsc_outputs_want_records(const struct nsc_settings *settings);
+
+/* The paths of all files that a run writes, as "a, b"; "" when there is none. */
+void nsc_outputs_names(const struct nsc_settings *settings, char *text, size_t size);
+
+#endif

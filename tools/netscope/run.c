@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The life of a run, in the order in which it happens.
+ */
+#include "tools/netscope/run.h"
+
+#include "netscope/out.h"
+#include "tools/netscope/options.h"
+#include "tools/netscope/outputs.h"
+#include "tools/netscope/settings_json.h"
+#include "tools/netscope/signals.h"
+#include "tools/netscope/source.h"
+#include "tools/netscope/version.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { WAIT_MS = 50 };
+
+#define MIB (1024.0 * 1024.0)
+
+struct run {
+	const struct nsc_settings *settings;
+	struct nsc_rx *rx;
+	struct nsc_outputs outputs;
+	struct nsc_engine *engine;
+	struct nsc_engine_budget budget;
+	struct nsc_view *view; /* the final one */
+	uint64_t started_ns, elapsed_ns;
+	enum nsc_exit exit;
+};
+
+/* Keeps the largest status, prints the sentence. */
+static enum nsc_exit fail(struct run *run, enum nsc_exit status, const struct nsc_error *error)
+{
+	fprintf(stderr, "netscope: %s\n", error->text);
+	run->exit = NSC_MAX(run->exit, status);
+	return status;
+}
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NSC_NS_PER_SEC + (uint64_t)now.tv_nsec;
+}
+
+/* --- before the first packet ---------------------------------------------------------------------------------- */
+
+/* The flows of a small table need little room to wait in, unless somebody says otherwise. */
+static uint64_t record_memory(const struct nsc_settings *settings)
+{
+	const uint64_t least = 16ull << 20, tables = 8;
+	uint64_t bytes = settings->record_memory_mb << 20;
+
+	if (!nsc_outputs_want_records(settings))
+		return 0;
+	if (nsc_settings_origin(settings, "record-memory-mb") == NSC_ORIGIN_DEFAULT && settings->max_flows)
+		bytes = NSC_MIN(bytes, NSC_MAX(least, settings->max_flows * tables * sizeof(struct nsc_flow_record)));
+	return bytes;
+}
+
+static int draw_seed(struct nsc_hash_seed *seed, struct nsc_error *error)
+{
+	if (getrandom(seed, sizeof(*seed), 0) == (ssize_t)sizeof(*seed))
+		return 0;
+	return nsc_fail(error, -errno, "no random numbers for the hash seed: %s", strerror(errno));
+}
+
+static int open_engine(struct run *run, struct nsc_error *error)
+{
+	const struct nsc_settings *settings = run->settings;
+	struct nsc_engine_options options = {
+		.rx = run->rx,
+		.workers = nsc_workers_wanted(settings),
+		.lanes = settings->pipeline,
+		.lane_packets = (settings->channel_capacity + NSC_BURST_MAX - 1) / NSC_BURST_MAX * NSC_BURST_MAX,
+		.cores = settings->cores.n ? settings->cores.core : NULL,
+		.n_cores = settings->cores.n,
+		.poll = (enum nsc_poll_mode)settings->poll,
+		.decode = { .decap = settings->decap, .track_sctp = settings->track_sctp },
+		.max_flows = settings->max_flows,
+		.flow_timeout_ns = (uint64_t)ceil(settings->flow_timeout_s * 1e9),
+		.tick_ns = settings->stats ? settings->stats_interval_ms * 1000000 : NSC_NS_PER_SEC,
+		.top_flows = settings->stats ? settings->top_flows : 0,
+		.record_memory = record_memory(settings),
+		.sinks = run->outputs.sinks,
+		.n_sinks = run->outputs.n_sinks,
+	};
+	int status = draw_seed(&options.decode.seed, error);
+
+	return status ? status : nsc_engine_open(&run->engine, &options, error);
+}
+
+static void print_budget(const struct run *run)
+{
+	const struct nsc_engine_budget *b = &run->budget;
+
+	if (!run->settings->verbose)
+		return;
+	fprintf(stderr, "netscope: memory %.1f MiB: flow tables %.1f (%" PRIu64 " bytes a flow, at most %" PRIu64
+			" flows), lanes %.1f, records %.1f, snapshots %.1f\n",
+		(double)b->total / MIB, (double)b->flow_tables / MIB, b->flow_bytes_each, b->flow_limit,
+		(double)b->lanes / MIB, (double)b->records / MIB, (double)b->snapshots / MIB);
+}
+
+static void prepare_farewell(const struct nsc_settings *settings)
+{
+	char names[900], text[1024];
+
+	nsc_outputs_names(settings, names, sizeof(names));
+	snprintf(text, sizeof(text), "netscope: interrupted twice%s%s\n", names[0] ? ": not complete: " : "", names);
+	nsc_signals_farewell(text);
+}
+
+/* The source comes first: an input that cannot be read must not cost anybody an old output. */
+static enum nsc_exit open_all(struct run *run)
+{
+	struct nsc_error error;
+	int status;
+
+	if (nsc_outputs_check(run->settings, &error))
+		return fail(run, NSC_EXIT_USAGE, &error);
+	prepare_farewell(run->settings);
+	nsc_signals_install();
+	status = nsc_source_open(&run->rx, run->settings, &error);
+	if (status == -EINTR && nsc_signals_received()) {
+		nsc_fail(&error, 0, "interrupted by %s before the first packet: no output was written",
+			 nsc_signals_received());
+		fail(run, NSC_EXIT_OK, &error);
+		return NSC_EXIT_FAILED; /* nothing to run, but no failure to report */
+	}
+	if (!status)
+		status = nsc_outputs_open(&run->outputs, run->settings, record_memory(run->settings), &error);
+	if (!status)
+		status = open_engine(run, &error);
+	if (status)
+		return fail(run, NSC_EXIT_FAILED, &error);
+	nsc_engine_budget(run->engine, &run->budget);
+	print_budget(run);
+	return NSC_EXIT_OK;
+}
+
+/* --- the run -------------------------------------------------------------------------------------------------- */
+
+/* Lines of statistics on the same terminal would tear the bar, and they show that it goes on. */
+static struct nsc_progress *open_progress(const struct run *run)
+{
+	struct nsc_rx_counters counters;
+
+	if (!run->settings->progress || (run->settings->stats && isatty(fileno(run->outputs.human))))
+		return NULL;
+	run->rx->ops->counters(run->rx, &counters);
+	return nsc_progress_open(STDERR_FILENO, counters.file_size);
+}
+
+static void wait_for_end(struct run *run)
+{
+	struct nsc_progress *progress = open_progress(run);
+	struct nsc_counters totals;
+
+	while (!nsc_engine_wait(run->engine, WAIT_MS)) {
+		if (!progress)
+			continue;
+		nsc_engine_totals(run->engine, &totals);
+		nsc_progress_update(progress, &totals, monotonic_ns());
+	}
+	nsc_progress_close(progress);
+}
+
+static enum nsc_exit run_engine(struct run *run)
+{
+	struct nsc_error error;
+	int status;
+
+	nsc_outputs_attach(&run->outputs, run->engine);
+	run->started_ns = monotonic_ns();
+	nsc_signals_block(true); /* threads inherit it: signals come to this one only */
+	status = nsc_engine_start(run->engine, &error);
+	nsc_signals_block(false);
+	if (status)
+		return fail(run, NSC_EXIT_FAILED, &error);
+	nsc_signals_watch(run->engine);
+	wait_for_end(run);
+	nsc_signals_watch(NULL);
+	nsc_signals_farewell("netscope: interrupted twice: the summary is not complete\n");
+	run->elapsed_ns = monotonic_ns() - run->started_ns;
+	return NSC_EXIT_OK;
+}
+
+/* --- after the last packet ------------------------------------------------------------------------------------ */
+
+static int copy_view(struct run *run, struct nsc_error *error)
+{
+	size_t size = (nsc_engine_view_size(run->engine) + NSC_CACHE_LINE - 1) / NSC_CACHE_LINE * NSC_CACHE_LINE;
+
+	run->view = aligned_alloc(NSC_CACHE_LINE, size);
+	if (!run->view)
+		return nsc_fail(error, -ENOMEM, "no memory for the summary");
+	if (!nsc_engine_view_copy(run->engine, run->view))
+		return nsc_fail(error, -ENODATA, "the engine published no totals");
+	return 0;
+}
+
+static void check_ledger(struct run *run)
+{
+	struct nsc_ledger ledger;
+	struct nsc_error error;
+
+	nsc_ledger_check(&ledger, &run->view->totals, true, run->view->lanes);
+	for (uint32_t i = 0; i < ledger.n; i++) {
+		const struct nsc_ledger_line *line = &ledger.line[i];
+
+		if (line->have == line->want)
+			continue;
+		nsc_fail(&error, 0, "the ledger does not balance: %s: %" PRIu64 " against %" PRIu64, line->what,
+			 line->have, line->want);
+		fail(run, NSC_EXIT_LEDGER, &error);
+	}
+}
+
+static bool wants_color(const FILE *out)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return isatty(fileno((FILE *)out)) && !(no && *no);
+}
+
+static void write_summary(struct run *run, const char *failure)
+{
+	char *config = nsc_settings_json(run->settings);
+	struct nsc_summary summary = {
+		.view = run->view,
+		.elapsed_ns = run->elapsed_ns,
+		.source = run->rx->ops->name,
+		.input = run->settings->read_pcap[0] ? run->settings->read_pcap : NULL,
+		.live = run->rx->live,
+		.version = NSC_VERSION,
+		.config_json = config,
+		.budget = &run->budget,
+		.failure = failure,
+	};
+	struct nsc_error error;
+	int status = nsc_summary_print(run->outputs.human, &summary, wants_color(run->outputs.human));
+
+	if (status && status != -EPIPE) {
+		nsc_fail(&error, status, "the summary could not be printed: %s", strerror(-status));
+		fail(run, NSC_EXIT_FAILED, &error);
+	}
+	status = run->outputs.summary ? nsc_summary_json_write(run->outputs.summary, &summary, &error) : 0;
+	if (status && status != -EPIPE)
+		fail(run, NSC_EXIT_FAILED, &error);
+	free(config);
+}
+
+/* The summary first, so that what went wrong is the last thing on the terminal. */
+static void conclude(struct run *run)
+{
+	struct nsc_error failure, error;
+	bool failed = nsc_engine_status(run->engine, &failure) != 0;
+
+	if (copy_view(run, &error)) {
+		fail(run, NSC_EXIT_FAILED, failed ? &failure : &error);
+		return;
+	}
+	write_summary(run, failed ? failure.text : NULL);
+	if (failed)
+		fail(run, NSC_EXIT_FAILED, &failure);
+	check_ledger(run);
+	if (nsc_signals_received())
+		fprintf(stderr, "netscope: interrupted by %s: outputs hold everything that was read until then\n",
+			nsc_signals_received());
+}
+
+static void close_all(struct run *run)
+{
+	nsc_outputs_close(&run->outputs); /* gives held chunks back */
+	if (run->engine)
+		nsc_engine_close(run->engine);
+	if (run->rx)
+		nsc_rx_close(run->rx);
+	free(run->view);
+}
+
+enum nsc_exit nsc_run(const struct nsc_settings *settings)
+{
+	struct run run = { .settings = settings };
+
+	if (!open_all(&run) && !run_engine(&run))
+		conclude(&run);
+	close_all(&run);
+	return run.exit;
+}

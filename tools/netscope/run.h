@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One run: source, engine and sinks put together from the settings, started, watched, ended.
+ */
+#ifndef TOOLS_NETSCOPE_RUN_H
+#define TOOLS_NETSCOPE_RUN_H
+
+#include "tools/netscope/settings.h"
+
+enum nsc_exit { /* the exit status; two interrupts end the program with 128 + signal */
+	NSC_EXIT_OK = 0,
+	NSC_EXIT_FAILED = 1,
+	NSC_EXIT_USAGE = 2,
+	NSC_EXIT_LEDGER = 3,
+};
+
+/* Runs to the end and says what went wrong on standard error. The largest status wins: 3, then 1, then 0.
+ * Thread: control. */
+enum nsc_exit nsc_run(const struct nsc_settings *settings);
+
+#endif

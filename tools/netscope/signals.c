@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Signal handlers: all that they touch is prepared before, and everything that they call is async-signal-safe.
+ */
+#include "tools/netscope/signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct nsc_engine *watched; /* atomic: written by control, read by the handler on the same thread */
+static volatile sig_atomic_t received;
+static char farewell[1024];
+static volatile sig_atomic_t farewell_length;
+
+static void leave(int signum)
+{
+	ssize_t written = write(STDERR_FILENO, farewell, (size_t)farewell_length);
+
+	(void)written; /* nothing is left to do about it */
+	_exit(128 + signum);
+}
+
+static void on_signal(int signum)
+{
+	int saved = errno;
+	struct nsc_engine *engine = __atomic_load_n(&watched, __ATOMIC_ACQUIRE);
+
+	if (received)
+		leave(signum);
+	received = signum;
+	if (engine)
+		nsc_engine_stop(engine);
+	errno = saved;
+}
+
+static void both(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+}
+
+void nsc_signals_install(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	both(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+void nsc_signals_farewell(const char *text)
+{
+	farewell_length = 0;
+	farewell_length = snprintf(farewell, sizeof(farewell), "%s", text);
+	farewell_length = NSC_MIN(farewell_length, (sig_atomic_t)sizeof(farewell) - 1);
+}
+
+void nsc_signals_watch(struct nsc_engine *engine)
+{
+	__atomic_store_n(&watched, engine, __ATOMIC_RELEASE);
+	if (engine && received)
+		nsc_engine_stop(engine);
+}
+
+void nsc_signals_block(bool blocked)
+{
+	sigset_t set;
+
+	both(&set);
+	sigprocmask(blocked ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+}
+
+const char *nsc_signals_received(void)
+{
+	return received == SIGINT ? "SIGINT" : received == SIGTERM ? "SIGTERM" : NULL;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * SIGINT and SIGTERM: the first one ends the run as the end of its input would, the second one ends the program.
+ *
+ * Thread: control. The handlers run there too: nsc_signals_block keeps them out of threads that start meanwhile.
+ */
+#ifndef TOOLS_NETSCOPE_SIGNALS_H
+#define TOOLS_NETSCOPE_SIGNALS_H
+
+#include "netscope/engine.h"
+
+/* Takes SIGINT and SIGTERM. System calls are not restarted: what waits sees the signal. */
+void nsc_signals_install(void);
+
+/* What the second signal says on standard error; copied, cut at 1 KiB. */
+void nsc_signals_farewell(const char *text);
+
+/* From now on the first signal stops this engine (NULL: no engine any more); one that came before does so now. */
+void nsc_signals_watch(struct nsc_engine *engine);
+
+void nsc_signals_block(bool blocked);
+
+/* The first signal that came, by name, or NULL. */
+const char *nsc_signals_received(void);
+
+#endif
