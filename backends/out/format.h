@@ -35,11 +35,12 @@ nsc_always_inline char *nsc_format_pair(char *at, unsigned below_100)
 	return at + 2;
 }
 
+/* value >= 1 */
 nsc_always_inline unsigned nsc_digits_u64(uint64_t value)
 {
-	unsigned guess = (64 - (unsigned)__builtin_clzll(value | 1)) * 1233 >> 12;
+	unsigned guess = (64 - (unsigned)__builtin_clzll(value)) * 1233 >> 12;
 
-	return guess + (guess == 0 || value >= nsc_powers_of_ten[guess]);
+	return guess + (value >= nsc_powers_of_ten[guess]);
 }
 
 /* Room: NSC_FORMAT_U64_MAX. */
@@ -127,6 +128,12 @@ char *nsc_format_time_of_day(char *at, uint64_t ns);
 /* text[0..length) as a JSON string with its quotes; control characters, quote and backslash escaped, bytes that are
  * not UTF-8 replaced by U+FFFD. Room: 2 + 6 * length. */
 char *nsc_format_json_string(char *at, const char *text, size_t length);
+
+/* Room: strlen(text) + 1, for it ends with a NUL that the next piece overwrites. */
+nsc_always_inline char *nsc_format_text(char *at, const char *text)
+{
+	return stpcpy(at, text);
+}
 
 /* A text that the compiler knows: one or two moves. Room: its length. */
 #define nsc_format_literal(at, text) ((char *)memcpy((at), (text), sizeof(text) - 1) + (sizeof(text) - 1))

@@ -96,6 +96,21 @@ void nsc_outfile_commit(struct nsc_outfile *f, const char *end)
 	f->next += end - f->next;
 }
 
+void nsc_outfile_append(struct nsc_outfile *f, const char *text, size_t bytes)
+{
+	while (bytes) {
+		size_t n = NSC_MIN(bytes, (size_t)(f->end - f->buffer));
+		char *at = nsc_outfile_reserve(f, n);
+
+		if (!at)
+			return;
+		memcpy(at, text, n);
+		nsc_outfile_commit(f, at + n);
+		text += n;
+		bytes -= n;
+	}
+}
+
 int nsc_outfile_flush(struct nsc_outfile *f, struct nsc_error *error)
 {
 	write_out(f);

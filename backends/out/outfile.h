@@ -34,6 +34,9 @@ char *nsc_outfile_reserve(struct nsc_outfile *file, size_t bytes);
 /* The record ends at `end`, which lies within the room reserved just before. */
 void nsc_outfile_commit(struct nsc_outfile *file, const char *end);
 
+/* A text of any length that is no record; a failure shows at finish. */
+void nsc_outfile_append(struct nsc_outfile *file, const char *text, size_t bytes);
+
 /* Writes the buffer out. 0 or -errno and the first failure: path, bytes written, reason. */
 int nsc_outfile_flush(struct nsc_outfile *file, struct nsc_error *error);
 

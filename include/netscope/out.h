@@ -50,4 +50,53 @@ struct nsc_expired_options {
 int nsc_expired_open(struct nsc_sink **sink, const struct nsc_expired_options *options, struct nsc_error *error);
 void nsc_expired_close(struct nsc_sink *sink);
 
+/* --- backends/out/stats.c: the [stats] line and the top flows of every tick ------------------------------------- */
+
+struct nsc_stats_options {
+	int fd;    /* where to; stays the caller's */
+	bool live; /* false: nothing can be lost, so unknown drops are 0 */
+};
+
+/* One write for each tick. -EPIPE when the reader has gone. */
+int nsc_stats_open(struct nsc_sink **sink, const struct nsc_stats_options *options, struct nsc_error *error);
+void nsc_stats_close(struct nsc_sink *sink);
+
+/* --- backends/out/summary.c, summary_json.c: the ledger of the whole run ---------------------------------------- */
+
+struct nsc_summary {
+	const struct nsc_view *view; /* the final view */
+	uint64_t elapsed_ns;         /* wall time from the first poll to the end of the last sink */
+	const char *source;          /* "file", "synth", ...: the source's name */
+	const char *input;           /* what it read: a path, an interface; NULL = nothing to name */
+	bool live;
+	const char *version;         /* of the program */
+	const char *config_json;     /* the effective configuration, one JSON value; NULL = null */
+	const struct nsc_engine_budget *budget; /* NULL = not known */
+	const char *failure;         /* the sentence with which the run failed; NULL = it did not */
+};
+
+/* Prints the summary; `color` allows ANSI colours. 0 or -errno of writing. Allocates: stdio only. */
+int nsc_summary_print(FILE *out, const struct nsc_summary *summary, bool color);
+
+struct nsc_outfile;
+
+/* Opened before the run, written after it, renamed into place when complete. 0 or -errno and one sentence. */
+int nsc_summary_json_open(struct nsc_outfile **file, const char *path, struct nsc_error *error);
+int nsc_summary_json_write(struct nsc_outfile *file, const struct nsc_summary *summary, struct nsc_error *error);
+void nsc_summary_json_close(struct nsc_outfile *file); /* NULL is allowed */
+
+/* --- backends/out/progress.c: one line on a terminal, while a file is read -------------------------------------- */
+
+struct nsc_progress;
+
+/* NULL when fd is no terminal (or there is no memory): every other call allows NULL and does nothing then.
+ * `input_bytes` is the size of the input, NSC_UNKNOWN on a pipe. fd stays the caller's. */
+struct nsc_progress *nsc_progress_open(int fd, uint64_t input_bytes);
+
+/* Redraws at most ten times a second. `now_ns` is any clock that does not go back. Thread: control. */
+void nsc_progress_update(struct nsc_progress *progress, const struct nsc_counters *totals, uint64_t now_ns);
+
+/* Clears the line and frees. */
+void nsc_progress_close(struct nsc_progress *progress);
+
 #endif
