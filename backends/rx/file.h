@@ -18,7 +18,7 @@
 #include "file_input.h"
 #include "netscope/rx.h"
 
-#define NSC_FILE_BODY (256u << 10)     /* bytes for each read(); docs/reading.md has the measurement */
+#define NSC_FILE_BODY (1u << 20)       /* bytes for each read(); docs/reading.md has the measurement */
 #define NSC_FILE_HEAD (512u << 10)     /* the largest record, pcapng block or pcap record, that may cross */
 #define NSC_FILE_CAPTURED_MAX 262144u  /* bytes captured of one packet, as in libpcap and wireshark */
 #define NSC_FILE_LOANS_MAX 1024u
@@ -29,7 +29,7 @@ enum nsc_file_stop {
 	NSC_FILE_FULL,   /* the burst has as many packets as were wanted */
 	NSC_FILE_NEED,   /* the record at `pos` is `need` bytes long: read on */
 	NSC_FILE_AGAIN,  /* what follows needs another walk (byte order) */
-	NSC_FILE_DAMAGE, /* nsc_file_damage was called */
+	NSC_FILE_DAMAGE, /* the source has failed: state and rx.error are set */
 };
 
 struct nsc_file_slot {

@@ -14,7 +14,8 @@ struct nsc_file_filter;
  * of them later. Fails with libpcap's reason when it compiles for none. Thread: control. Allocates: yes. */
 int nsc_file_filter_open(struct nsc_file_filter **filter, const char *expression, int only, struct nsc_error *error);
 
-/* The program for a row; NULL, and libpcap's reason, when the expression has no meaning on that link. Allocates: never. */
+/* The program for a row; NULL, and libpcap's reason, when the expression has no meaning on that link.
+ * Allocates: never. */
 const struct bpf_insn *nsc_file_filter_program(const struct nsc_file_filter *filter, unsigned row,
 					       struct nsc_error *error);
 

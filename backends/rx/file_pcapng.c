@@ -60,7 +60,7 @@ static bool holds_packet(uint32_t type)
 	return type == ENHANCED_PACKET || type == SIMPLE_PACKET || type == PACKET;
 }
 
-/* --- time --------------------------------------------------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------------------------------------------------------ */
 
 /* if_tsresol: a power of ten, or of two with the high bit set. */
 static void set_resolution(struct nsc_pcapng_interface *i, uint8_t resolution)
@@ -135,16 +135,19 @@ static enum nsc_file_stop take_section(struct nsc_rx_file *f, struct block b)
 	return NSC_FILE_AGAIN;
 }
 
-static enum nsc_file_stop take_filter(struct nsc_rx_file *f, struct nsc_pcapng_interface *i, struct block b, int row)
+static enum nsc_file_stop take_filter(struct nsc_rx_file *f, struct nsc_pcapng_interface *i, int row)
 {
 	struct nsc_error why;
 
 	if (!f->filter || row < 0)
 		return NSC_FILE_AGAIN;
 	i->program = nsc_file_filter_program(f->filter, (unsigned)row, &why);
-	if (!i->program)
-		return nsc_file_damage(f, b.at, "an interface cannot be filtered: %s", why.text);
-	return NSC_FILE_AGAIN;
+	if (i->program)
+		return NSC_FILE_AGAIN;
+	f->state = NSC_RX_FAILED;
+	nsc_fail(&f->rx.error, 0, "cannot filter interface %u of '%s': %s", f->pcapng.n_interfaces - 1, f->path,
+		 why.text);
+	return NSC_FILE_DAMAGE;
 }
 
 static enum nsc_file_stop take_interface(struct nsc_rx_file *f, struct block b)
@@ -166,10 +169,10 @@ static enum nsc_file_stop take_interface(struct nsc_rx_file *f, struct block b)
 	ng->has_strange |= row < 0;
 	ng->has_known |= row >= 0;
 	ng->n_interfaces++;
-	return take_filter(f, i, b, row);
+	return take_filter(f, i, row);
 }
 
-/* --- blocks without a packet ---------------------------------------------------------------------------------------- */
+/* --- blocks without a packet ----------------------------------------------------------------------------------------- */
 
 /* Passes over a block of any length; it need not fit in memory. */
 static enum nsc_file_stop skip_on(struct nsc_rx_file *f)
@@ -186,7 +189,8 @@ static enum nsc_file_stop skip_on(struct nsc_rx_file *f)
 		return needs(f, 4);
 	trailer = nsc_file_u32(f->pos, ng->swapped);
 	if (trailer != ng->skip_total)
-		return nsc_file_damage(f, f->pos, "a block of %u bytes ends by saying that it has %u", ng->skip_total, trailer);
+		return nsc_file_damage(f, f->pos, "a block of %u bytes ends by saying that it has %u", ng->skip_total,
+				       trailer);
 	f->pos += 4;
 	ng->skip_total = 0;
 	f->own.skipped_blocks++;
@@ -206,8 +210,8 @@ static enum nsc_file_stop check_block(struct nsc_rx_file *f, struct block b, uin
 	if (b.length < least || b.length % 4)
 		return too_short(f, b.at, b.type, b.length);
 	if (b.length > NSC_FILE_HEAD)
-		return nsc_file_damage(f, b.at, "a block of type 0x%08x has %u bytes, and at most %u are possible", b.type,
-				       b.length, NSC_FILE_HEAD);
+		return nsc_file_damage(f, b.at, "a block of type 0x%08x has %u bytes, and at most %u are possible",
+				       b.type, b.length, NSC_FILE_HEAD);
 	if ((size_t)(f->end - b.at) < b.length)
 		return needs(f, b.length);
 	trailer = nsc_file_u32(b.at + b.length - 4, f->pcapng.swapped);
@@ -261,7 +265,7 @@ static enum nsc_file_stop other_block(struct nsc_rx_file *f)
 	return skip_on(f);
 }
 
-/* --- packets ------------------------------------------------------------------------------------------------------------ */
+/* --- packets --------------------------------------------------------------------------------------------------------- */
 
 nsc_always_inline struct view view_enhanced(const uint8_t *at, bool swapped)
 {
@@ -298,11 +302,11 @@ static struct view view_rare(const struct nsc_rx_file *f, struct block b, bool s
 static enum nsc_file_stop bad_packet(struct nsc_rx_file *f, struct block b, struct view v)
 {
 	if (v.interface >= f->pcapng.n_interfaces)
-		return nsc_file_damage(f, b.at, "a packet names interface %u, and this section has described %u", v.interface,
-				       f->pcapng.n_interfaces);
+		return nsc_file_damage(f, b.at, "a packet names interface %u, and this section has described %u",
+				       v.interface, f->pcapng.n_interfaces);
 	if (v.captured > NSC_FILE_CAPTURED_MAX)
-		return nsc_file_damage(f, b.at, "a packet claims %u captured bytes, and at most %u are possible", v.captured,
-				       NSC_FILE_CAPTURED_MAX);
+		return nsc_file_damage(f, b.at, "a packet claims %u captured bytes, and at most %u are possible",
+				       v.captured, NSC_FILE_CAPTURED_MAX);
 	return nsc_file_damage(f, b.at, "a packet claims %u captured bytes in a block of %u", v.captured, b.length);
 }
 
@@ -354,7 +358,8 @@ nsc_always_inline uint32_t walk(struct nsc_rx_file *f, struct nsc_packet *pkt, u
 		i = &interfaces[v.interface];
 		ts_ns = nsc_likely(v.timed) ? time_ns(i, v.ticks) : t.clock_ns;
 		t.bytes += v.wire;
-		if (maybe_filter && (!i->program || !bpf_filter(i->program, v.data, v.wire, NSC_MIN(v.captured, v.wire)))) {
+		if (maybe_filter &&
+		    (!i->program || !bpf_filter(i->program, v.data, v.wire, NSC_MIN(v.captured, v.wire)))) {
 			t.filtered++;
 			continue;
 		}
@@ -392,7 +397,7 @@ uint32_t nsc_pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t
 	return f->pcapng.swapped ? walk_swapped(f, pkt, want) : walk_native(f, pkt, want);
 }
 
-/* --- open ------------------------------------------------------------------------------------------------------------------- */
+/* --- open ------------------------------------------------------------------------------------------------------------ */
 
 /* Takes the block at pos unless it is a packet. 1 = a packet, 0 = go on, -errno. */
 static int open_block(struct nsc_rx_file *f)
@@ -434,14 +439,16 @@ static int refuse_strange(struct nsc_rx_file *f)
 	if (!f->pcapng.has_strange || f->pcapng.has_known)
 		return 0;
 	nsc_linktype_describe(f->pcapng.strange, text, sizeof(text));
-	return nsc_fail(&f->rx.error, -EPROTONOSUPPORT, "'%s' has link type %s, which NetScope does not decode", f->path, text);
+	return nsc_fail(&f->rx.error, -EPROTONOSUPPORT, "'%s' has link type %s, which NetScope does not decode",
+			f->path, text);
 }
 
 int nsc_pcapng_open(struct nsc_rx_file *f, const char *filter)
 {
 	struct nsc_error why;
 	int status = 0;
-	void *table = mmap(NULL, INTERFACES_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *table = mmap(NULL, INTERFACES_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			   -1, 0);
 
 	if (table == MAP_FAILED)
 		return nsc_fail(&f->rx.error, -ENOMEM, "no memory for the interfaces of '%s'", f->path);
