@@ -28,21 +28,24 @@ struct nsc_progress *nsc_progress_open(int fd, uint64_t input_bytes)
 	return p;
 }
 
-/* 950, 12.3 k, 4.56 M, ...: three digits or four. */
-static char *put_short(char *at, uint64_t value)
+/* 950 packets, 12.3 k packets, 4.5 GB: up to 999.9 and a letter. */
+static char *put_short(char *at, uint64_t value, const char *unit)
 {
-	static const char units[][4] = {"", " k", " M", " G", " T", " P"};
-	unsigned unit = 0;
+	static const char prefixes[][2] = {"", "k", "M", "G", "T", "P"};
 	uint64_t tenths = value > UINT64_MAX / 10 ? UINT64_MAX : value * 10;
+	unsigned prefix = 0;
 
-	for (; tenths >= 10000 && unit < NSC_ARRAY_LEN(units) - 1; unit++)
+	for (; tenths >= 10000 && prefix < NSC_ARRAY_LEN(prefixes) - 1; prefix++)
 		tenths /= 1000;
 	at = nsc_format_u64(at, tenths / 10);
-	if (unit) {
+	if (prefix) {
 		*at++ = '.';
 		*at++ = (char)('0' + tenths % 10);
 	}
-	return nsc_format_text(at, units[unit]);
+	if (prefix || *unit == 'B')
+		*at++ = ' ';
+	at = nsc_format_text(at, prefixes[prefix]);
+	return nsc_format_text(at, unit);
 }
 
 static char *put_bar(char *at, unsigned percent)
@@ -84,14 +87,12 @@ static char *put_line(char *at, const struct nsc_progress *p, const struct nsc_c
 
 	if (sized)
 		at = put_bar(at, (unsigned)scale(bytes, 100, p->input_bytes));
-	at = put_short(at, bytes);
-	at = nsc_format_text(at, "B  ");
-	at = put_short(at, packets);
-	at = nsc_format_text(at, " packets");
+	at = put_short(at, bytes, "B");
+	at = nsc_format_text(at, "  ");
+	at = put_short(at, packets, " packets");
 	if (elapsed_ns) {
 		at = nsc_format_text(at, "  ");
-		at = put_short(at, scale(packets, NSC_NS_PER_SEC, elapsed_ns));
-		at = nsc_format_text(at, "/s");
+		at = put_short(at, scale(packets, NSC_NS_PER_SEC, elapsed_ns), "/s");
 	}
 	if (sized && bytes && elapsed_ns)
 		at = put_time_left(at, scale(p->input_bytes - bytes, elapsed_ns, bytes) / NSC_NS_PER_SEC);

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The log of expired flows: golden lines, whole at every moment, nothing of flows that are alive.
+ */
+#include "netscope/out.h"
+
+#include "records.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+
+static char folder[64];
+static struct nsc_flow_chunk chunk;
+
+static void enter(void)
+{
+	test_enter_folder(folder);
+}
+
+static void leave(void)
+{
+	test_leave_folder(folder);
+}
+
+static struct nsc_sink *open_log(const char *jsonl, const char *csv)
+{
+	struct nsc_expired_options options = {.jsonl_path = jsonl, .csv_path = csv};
+	struct nsc_sink *sink;
+
+	ck_assert_int_eq(nsc_expired_open(&sink, &options, NULL), 0);
+	return sink;
+}
+
+/* A chunk of one record for each end reason. */
+static void fill_chunk(void)
+{
+	for (chunk.n = 0; chunk.n < NSC_END_COUNT; chunk.n++) {
+		chunk.record[chunk.n] = test_golden_record();
+		chunk.record[chunk.n].end_reason = (uint8_t)chunk.n;
+	}
+}
+
+START_TEST(lines_are_there_at_once)
+{
+	struct nsc_sink *sink = open_log("x.jsonl", "x.csv");
+	bool keep = false;
+	char *text;
+
+	text = test_read_file("x.csv", NULL);
+	ck_assert_int_eq(strncmp(text, "ts,reason,protocol,endpoint_a_ip,", 33), 0);
+	ck_assert_ptr_nonnull(strstr(text, ",rtt_handshake_ms\n"));
+	free(text);
+	fill_chunk();
+	ck_assert_int_eq(sink->ops->records(sink, &chunk, false, &keep, NULL), 0);
+	ck_assert(!keep);
+	text = test_read_file("x.csv", NULL);
+	ck_assert_str_eq(strchr(text, '\n') + 1,
+			 "1700000062.500000001,timeout,tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,"
+			 "1700000002.500000001,2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,"
+			 "timeout,,,\n"
+			 "1700000062.500000001,evicted,tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,"
+			 "1700000002.500000001,2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,"
+			 "evicted,,,\n"
+			 "1700000062.500000001,reused,tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,"
+			 "1700000002.500000001,2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,"
+			 "reused,,,\n");
+	free(text);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL), 0);
+	nsc_expired_close(sink);
+}
+END_TEST
+
+START_TEST(json_lines)
+{
+	struct nsc_sink *sink = open_log("x.jsonl", "");
+	unsigned lines = 0, wrong = 0;
+	bool keep = false;
+	char *text, *rest;
+
+	fill_chunk();
+	ck_assert_int_eq(sink->ops->records(sink, &chunk, false, &keep, NULL), 0);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL), 0);
+	nsc_expired_close(sink);
+	text = test_read_file("x.jsonl", NULL);
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest), lines++) {
+		cJSON *json = cJSON_Parse(line);
+
+		wrong += strncmp(line, "{\"ts\":1700000062.500000001,\"reason\":\"", 37) != 0 || cJSON_GetArraySize(json) != 27 ||
+			 strcmp(cJSON_GetObjectItem(json, "reason")->valuestring,
+				cJSON_GetObjectItem(json, "end_reason")->valuestring) != 0;
+		cJSON_Delete(json);
+	}
+	ck_assert_uint_eq(wrong, 0);
+	ck_assert_uint_eq(lines, NSC_END_COUNT - 1);
+	free(text);
+	ck_assert_uint_eq(test_count_files(), 1);
+}
+END_TEST
+
+START_TEST(full_disk_is_told_once_for_each_file)
+{
+	struct nsc_sink *sink = open_log("/dev/full", "x.csv");
+	struct nsc_error error;
+	bool keep = false;
+	char *text;
+
+	fill_chunk();
+	ck_assert_int_eq(sink->ops->records(sink, &chunk, false, &keep, &error), -ENOSPC);
+	ck_assert_str_eq(error.text, "/dev/full: writing failed after 0 bytes: No space left on device");
+	nsc_expired_close(sink);
+	text = test_read_file("x.csv", NULL);
+	ck_assert_ptr_nonnull(strstr(text, "reused,,,\n"));
+	free(text);
+}
+END_TEST
+
+START_TEST(refused_targets)
+{
+	struct nsc_expired_options options = {.jsonl_path = "x.jsonl", .csv_path = "link"};
+	struct nsc_sink *sink;
+
+	ck_assert_int_eq(symlink("elsewhere", "link"), 0);
+	ck_assert_int_eq(nsc_expired_open(&sink, &options, NULL), -ELOOP);
+	options.csv_path = "/dev/full"; /* the header does not fit */
+	ck_assert_int_eq(nsc_expired_open(&sink, &options, NULL), -ENOSPC);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("expired");
+	TCase *tcase = tcase_create("log");
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_checked_fixture(tcase, enter, leave);
+	tcase_add_test(tcase, lines_are_there_at_once);
+	tcase_add_test(tcase, json_lines);
+	tcase_add_test(tcase, full_disk_is_told_once_for_each_file);
+	tcase_add_test(tcase, refused_targets);
+	return test_run(suite);
+}

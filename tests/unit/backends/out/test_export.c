@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The flow export as a sink: golden files, order, one pass for both files, bounded chunks, and failures that leave
+ * the old files.
+ */
+#include "netscope/out.h"
+
+#include "records.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+static char folder[64];
+static struct nsc_flow_chunk chunk[4];
+static unsigned given_back;
+
+static void enter(void)
+{
+	test_enter_folder(folder);
+	given_back = 0;
+}
+
+static void leave(void)
+{
+	test_leave_folder(folder);
+}
+
+static void count_back(void *context, struct nsc_flow_chunk *back)
+{
+	given_back++;
+	back->n = 0;
+}
+
+static struct nsc_sink *open_export(const char *json, const char *csv, uint64_t record_memory)
+{
+	struct nsc_export_options options = {.json_path = json, .csv_path = csv, .record_memory = record_memory};
+	struct nsc_sink *sink;
+
+	ck_assert_int_eq(nsc_export_open(&sink, &options, NULL), 0);
+	nsc_export_attach(sink, count_back, NULL);
+	return sink;
+}
+
+static void send(struct nsc_sink *sink, struct nsc_flow_chunk *c, bool urgent)
+{
+	bool keep = false;
+
+	ck_assert_int_eq(sink->ops->records(sink, c, urgent, &keep, NULL), 0);
+	if (!keep)
+		count_back(NULL, c);
+}
+
+static void check_file(const char *path, const char *want)
+{
+	char *text = test_read_file(path, NULL);
+
+	ck_assert_ptr_nonnull(text);
+	ck_assert_str_eq(text, want);
+	free(text);
+}
+
+#define COLUMNS                                                                                                        \
+	"protocol,endpoint_a_ip,endpoint_a_port,endpoint_b_ip,endpoint_b_port,first_seen,last_seen,duration_secs,"     \
+	"packets_a_to_b,packets_b_to_a,bytes_a_to_b,bytes_b_to_a,packets_total,bytes_total,avg_bps,tcp_state,client,"  \
+	"retransmissions,out_of_order,rtt_last_ms,rtt_min_ms,rtt_ewma_ms,rtt_samples,end_reason,lost_segments,"        \
+	"zero_windows,rtt_handshake_ms\n"
+
+START_TEST(no_flow_at_all)
+{
+	struct nsc_sink *sink = open_export("f.json", "f.csv", 0);
+
+	ck_assert_int_eq(sink->ops->finish(sink, NULL), 0);
+	ck_assert_uint_eq(nsc_export_rows(sink), 0);
+	nsc_export_close(sink);
+	check_file("f.json", "[]\n");
+	check_file("f.csv", COLUMNS);
+	ck_assert_uint_eq(test_count_files(), 2);
+}
+END_TEST
+
+START_TEST(two_flows)
+{
+	struct nsc_sink *sink = open_export("f.json", "f.csv", sizeof(chunk[0]));
+
+	chunk[0].n = 2;
+	chunk[0].record[0] = chunk[0].record[1] = test_golden_record();
+	chunk[0].record[0].first_seen_ns += NSC_NS_PER_SEC;
+	chunk[0].record[1].proto = NSC_PROTO_UDP;
+	send(sink, &chunk[0], false);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL), 0);
+	ck_assert_uint_eq(nsc_export_rows(sink), 2);
+	nsc_export_close(sink);
+	ck_assert_uint_eq(given_back, 1);
+	check_file("f.csv", COLUMNS
+		   "udp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,1700000002.500000001,2.500000000,10,7,"
+		   "1500,64000,17,65500,209600.000,,b_to_a,,,,,,,timeout,,,\n"
+		   "tcp,10.0.0.1,443,192.168.255.100,65535,1700000001.000000001,1700000002.500000001,1.500000000,10,7,"
+		   "1500,64000,17,65500,349333.333,established,b_to_a,,,,,,,timeout,,,\n");
+}
+END_TEST
+
+/* The JSON of `n` seeded records sent in small chunks, with spills when `urgent`. */
+static char *export_json(unsigned n, bool urgent)
+{
+	struct nsc_sink *sink = open_export("f.json", NULL, 2 * sizeof(chunk[0]));
+	uint64_t seed = 4;
+
+	for (unsigned i = 0; i < n; i += 500) {
+		struct nsc_flow_chunk *c = &chunk[i / 500 % NSC_ARRAY_LEN(chunk)];
+
+		for (c->n = 0; c->n < 500; c->n++)
+			c->record[c->n] = test_record(&seed, 100000);
+		send(sink, c, urgent);
+	}
+	ck_assert_int_eq(sink->ops->finish(sink, NULL), 0);
+	ck_assert_uint_eq(nsc_export_rows(sink), n);
+	nsc_export_close(sink);
+	return test_read_file("f.json", NULL);
+}
+
+START_TEST(spilling_does_not_show)
+{
+	char *plain = export_json(2000, false), *spilled = export_json(2000, true);
+	cJSON *json = cJSON_Parse(plain), *flow;
+	double last = 0;
+	unsigned wrong = 0;
+
+	ck_assert_int_eq(strcmp(plain, spilled), 0);
+	ck_assert_int_eq(cJSON_GetArraySize(json), 2000);
+	cJSON_ArrayForEach(flow, json) {
+		double first_seen = cJSON_GetObjectItem(flow, "first_seen")->valuedouble;
+
+		wrong += first_seen < last || cJSON_GetArraySize(flow) != 25;
+		last = first_seen;
+	}
+	ck_assert_uint_eq(wrong, 0);
+	cJSON_Delete(json);
+	free(plain);
+	free(spilled);
+}
+END_TEST
+
+START_TEST(refused_before_the_run)
+{
+	struct nsc_export_options options = {.json_path = "ok.json", .csv_path = "missing/f.csv"};
+	struct nsc_sink *sink;
+	struct nsc_error error;
+
+	ck_assert_int_eq(nsc_export_open(&sink, &options, &error), -ENOENT);
+	ck_assert_str_eq(error.text, "missing/f.csv: cannot be written: No such file or directory");
+	ck_assert_uint_eq(test_count_files(), 0);
+}
+END_TEST
+
+START_TEST(unfinished_leaves_nothing)
+{
+	struct nsc_sink *sink = open_export("f.json", "f.csv", sizeof(chunk[0]));
+
+	ck_assert_uint_eq(test_count_files(), 2);
+	nsc_export_close(sink);
+	ck_assert_uint_eq(test_count_files(), 0);
+}
+END_TEST
+
+/* JSON is too long for the disk, CSV is not: the CSV is whole, the old JSON stays, the sentence names the JSON. */
+START_TEST(one_full_file_does_not_hurt_the_other)
+{
+	struct rlimit limit, small = {.rlim_cur = 500000};
+	struct nsc_sink *sink;
+	struct nsc_error error;
+	uint64_t seed = 4;
+	size_t bytes;
+	char *csv;
+
+	test_write_file("f.json", "old\n");
+	sink = open_export("f.json", "f.csv", sizeof(chunk[0]));
+	for (chunk[0].n = 0; chunk[0].n < 2000; chunk[0].n++)
+		chunk[0].record[chunk[0].n] = test_record(&seed, 100000);
+	send(sink, &chunk[0], false);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small.rlim_max = limit.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	ck_assert_int_eq(sink->ops->finish(sink, &error), -EFBIG);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	nsc_export_close(sink);
+	ck_assert_int_eq(strncmp(error.text, "f.json: writing failed after ", 29), 0);
+	check_file("f.json", "old\n");
+	csv = test_read_file("f.csv", &bytes);
+	ck_assert_uint_gt(bytes, 2000 * 100);
+	ck_assert_str_eq(csv + bytes - 11, ",active,,,\n");
+	free(csv);
+	ck_assert_uint_eq(given_back, 1);
+	ck_assert_uint_eq(test_count_files(), 2);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("export");
+	TCase *tcase = tcase_create("files");
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_checked_fixture(tcase, enter, leave);
+	tcase_add_test(tcase, no_flow_at_all);
+	tcase_add_test(tcase, two_flows);
+	tcase_add_test(tcase, spilling_does_not_show);
+	tcase_add_test(tcase, refused_before_the_run);
+	tcase_add_test(tcase, unfinished_leaves_nothing);
+	tcase_add_test(tcase, one_full_file_does_not_hurt_the_other);
+	return test_run(suite);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The [stats] lines: golden text, rates over the true length of a tick, unknown drops, a reader that has gone.
+ */
+#include "netscope/out.h"
+
+#include "records.h"
+
+#include <errno.h>
+#include <signal.h>
+
+static struct nsc_view view;
+static char text[65536];
+
+/* What the sink writes for the view. */
+static const char *lines(bool live)
+{
+	struct nsc_stats_options options = {.live = live};
+	struct nsc_sink *sink;
+	ssize_t n;
+	int fds[2];
+
+	ck_assert_int_eq(pipe(fds), 0);
+	options.fd = fds[1];
+	ck_assert_int_eq(nsc_stats_open(&sink, &options, NULL), 0);
+	ck_assert_int_eq(sink->ops->tick(sink, &view, NULL), 0);
+	nsc_stats_close(sink);
+	close(fds[1]);
+	n = read(fds[0], text, sizeof(text) - 1);
+	ck_assert_int_gt(n, 0);
+	text[n] = '\0';
+	close(fds[0]);
+	return text;
+}
+
+static void golden_view(void)
+{
+	memset(&view, 0, sizeof(view));
+	view.start_ns = 1700000000 * NSC_NS_PER_SEC;
+	view.end_ns = view.start_ns + NSC_NS_PER_SEC;
+	view.tick_packets = 1234;
+	view.tick_bytes = 1542500;
+	view.totals.value[NSC_C_FLOW_ACTIVE] = 56;
+}
+
+START_TEST(one_line)
+{
+	golden_view();
+	ck_assert_str_eq(lines(false), "[stats] 12.34 Mbps | 1234 pps | 56 flows | drops 0 | at 22:13:21.000000\n");
+	view.tick_drops = 7;
+	ck_assert_str_eq(lines(true), "[stats] 12.34 Mbps | 1234 pps | 56 flows | drops 7 | at 22:13:21.000000\n");
+}
+END_TEST
+
+START_TEST(unknown_drops)
+{
+	golden_view();
+	view.tick_drops = NSC_UNKNOWN;
+	ck_assert_ptr_nonnull(strstr(lines(true), "| drops ? |"));
+	ck_assert_ptr_nonnull(strstr(lines(false), "| drops 0 |"));
+}
+END_TEST
+
+START_TEST(partial_interval)
+{
+	golden_view();
+	view.final = true;
+	view.end_ns = view.start_ns + NSC_NS_PER_SEC / 4;
+	ck_assert_str_eq(lines(false), "[stats] 49.36 Mbps | 4936 pps | 56 flows | drops 0 | at 22:13:20.250000\n");
+	view.end_ns = view.start_ns;
+	ck_assert_str_eq(lines(false), "[stats] 0.00 Mbps | 0 pps | 56 flows | drops 0 | at 22:13:20.000000\n");
+}
+END_TEST
+
+START_TEST(empty_intervals)
+{
+	golden_view();
+	view.empty_ticks = 12;
+	ck_assert_ptr_eq(strstr(lines(false), "[stats] 12 intervals without a packet\n[stats] 12.34 "), text);
+	view.empty_ticks = 1;
+	ck_assert_ptr_eq(strstr(lines(false), "[stats] 1 interval without a packet\n[stats] 12.34 "), text);
+}
+END_TEST
+
+START_TEST(top_flows)
+{
+	golden_view();
+	view.n_top = 3;
+	view.top[0] = (struct nsc_top_flow){.tick_bytes = 1000000, .flow = test_golden_record()};
+	view.top[1] = (struct nsc_top_flow){.tick_bytes = 500000, .flow = test_golden_record()};
+	view.top[1].flow.client = NSC_CLIENT_A;
+	view.top[1].flow.tcp_state = NSC_TCP_STATE_SYN_SENT;
+	view.top[2] = (struct nsc_top_flow){.tick_bytes = 60, .flow = test_golden_record()};
+	view.top[2].flow.client = NSC_CLIENT_NONE;
+	view.top[2].flow.proto = NSC_PROTO_UDP;
+	view.top[2].flow.ip_version = 6;
+	memset(view.top[2].flow.addr_a, 0, 16);
+	view.top[2].flow.addr_a[15] = 1;
+	memset(view.top[2].flow.addr_b, 0xfe, 16);
+	ck_assert_str_eq(lines(false),
+		"[stats] 12.34 Mbps | 1234 pps | 56 flows | drops 0 | at 22:13:21.000000\n"
+		"   1  tcp  192.168.255.100:65535 -> 10.0.0.1:443           8.00 Mbps     65500 bytes  established\n"
+		"   2  tcp  10.0.0.1:443 -> 192.168.255.100:65535           4.00 Mbps     65500 bytes  syn_sent\n"
+		"   3  udp  [::1]:443 <-> [fefe:fefe:fefe:fefe:fefe:fefe:fefe:fefe]:65535 0.00 Mbps     65500 bytes\n");
+}
+END_TEST
+
+/* The widest lines, as many as there can be, stay within the buffer (the sanitizer looks on). */
+START_TEST(most_and_widest)
+{
+	struct nsc_stats_options options = {.live = true};
+	FILE *file = tmpfile();
+	struct nsc_sink *sink;
+	unsigned n = 0;
+
+	memset(&view, 0xff, sizeof(view));
+	view.start_ns = view.end_ns - 1;
+	view.n_top = NSC_TOP_MAX;
+	for (unsigned i = 0; i < NSC_TOP_MAX; i++) {
+		view.top[i].flow.ip_version = 6;
+		view.top[i].flow.proto = NSC_PROTO_TCP;
+		view.top[i].flow.tcp_state = NSC_TCP_STATE_ESTABLISHED;
+	}
+	options.fd = fileno(file);
+	ck_assert_int_eq(nsc_stats_open(&sink, &options, NULL), 0);
+	ck_assert_int_eq(sink->ops->tick(sink, &view, NULL), 0);
+	nsc_stats_close(sink);
+	rewind(file);
+	for (int c; (c = getc(file)) != EOF;)
+		n += c == '\n';
+	ck_assert_uint_eq(n, NSC_TOP_MAX + 2);
+	fclose(file);
+}
+END_TEST
+
+START_TEST(reader_has_gone)
+{
+	struct nsc_stats_options options = {.live = false};
+	struct nsc_sink *sink;
+	int fds[2];
+
+	signal(SIGPIPE, SIG_IGN);
+	golden_view();
+	ck_assert_int_eq(pipe(fds), 0);
+	close(fds[0]);
+	options.fd = fds[1];
+	ck_assert_int_eq(nsc_stats_open(&sink, &options, NULL), 0);
+	ck_assert_int_eq(sink->ops->tick(sink, &view, NULL), -EPIPE);
+	nsc_stats_close(sink);
+	close(fds[1]);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("stats");
+	TCase *tcase = tcase_create("lines");
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_test(tcase, one_line);
+	tcase_add_test(tcase, unknown_drops);
+	tcase_add_test(tcase, partial_interval);
+	tcase_add_test(tcase, empty_intervals);
+	tcase_add_test(tcase, top_flows);
+	tcase_add_test(tcase, most_and_widest);
+	tcase_add_test(tcase, reader_has_gone);
+	return test_run(suite);
+}
