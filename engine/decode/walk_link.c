@@ -203,16 +203,22 @@ enum walk_step walk_ppp_hdlc(struct walk *w)
 	return WALK_PPP;
 }
 
+static enum walk_step walk_llc_ip(struct walk *w, uint32_t header)
+{
+	if (!walk_has(w, header))
+		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
+	w->off += header;
+	return WALK_IPV4;
+}
+
 enum walk_step walk_llc(struct walk *w)
 {
 	const uint8_t *p = walk_at(w);
 
 	if (!walk_has(w, 3))
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-	if (p[0] == LLC_SAP_IP && (p[2] == LLC_UNNUMBERED || (p[2] & 1) == 0)) { /* numbered has two control bytes */
-		w->off += p[2] == LLC_UNNUMBERED ? 3 : 4;
-		return WALK_IPV4;
-	}
+	if (p[0] == LLC_SAP_IP && (p[2] == LLC_UNNUMBERED || (p[2] & 1) == 0))
+		return walk_llc_ip(w, p[2] == LLC_UNNUMBERED ? 3 : 4); /* numbered frames have two control bytes */
 	if (p[0] != LLC_SAP_SNAP || p[1] != LLC_SAP_SNAP || p[2] != LLC_UNNUMBERED)
 		return walk_stop_link(w, NSC_FATE_NON_IP);
 	if (!walk_has(w, 8))
@@ -275,7 +281,7 @@ static enum walk_step walk_null(struct walk *w)
 		return WALK_PPP_HDLC;
 	family = null_family(walk_at(w));
 	w->off += 4;
-	if (family > ETHERTYPE_LENGTH_MAX)
+	if ((uint16_t)family > ETHERTYPE_LENGTH_MAX)
 		return to_ethertype(w, (uint16_t)family);
 	switch (family) {
 	case 2: return WALK_IPV4;
