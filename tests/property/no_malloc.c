@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Nothing allocates after the start: this program's own malloc aborts from the moment nsc_engine_start returns until
+ * the run has ended, in every thread, while a million packets go through (flows expire, are evicted, are exported as
+ * JSON and CSV and logged as they end). Inline and with three workers behind lanes; with a full table and a growing one.
+ */
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "netscope/engine.h"
+#include "netscope/out.h"
+
+static atomic_bool forbidden;
+static _Alignas(16) char early[65536]; /* what libc asks for before dlsym works */
+static size_t early_used;
+
+static void *(*real_malloc)(size_t);
+static void *(*real_calloc)(size_t, size_t);
+static void *(*real_realloc)(void *, size_t);
+static void (*real_free)(void *);
+static int (*real_posix_memalign)(void **, size_t, size_t);
+
+static void check(const char *what)
+{
+	static const char text[] = " called after the engine had started\n";
+
+	if (!atomic_load_explicit(&forbidden, memory_order_relaxed))
+		return;
+	if (write(2, what, strlen(what)) < 0 || write(2, text, sizeof(text) - 1) < 0)
+		_exit(3);
+	abort();
+}
+
+static void find_real(void)
+{
+	static bool looking;
+
+	if (real_posix_memalign || looking)
+		return;
+	looking = true;
+	real_malloc = (void *(*)(size_t))dlsym(RTLD_NEXT, "malloc");
+	real_calloc = (void *(*)(size_t, size_t))dlsym(RTLD_NEXT, "calloc");
+	real_realloc = (void *(*)(void *, size_t))dlsym(RTLD_NEXT, "realloc");
+	real_free = (void (*)(void *))dlsym(RTLD_NEXT, "free");
+	real_posix_memalign = (int (*)(void **, size_t, size_t))dlsym(RTLD_NEXT, "posix_memalign");
+	looking = false;
+}
+
+static void *early_take(size_t size)
+{
+	void *p = early + early_used;
+
+	early_used += (size + 15) & ~(size_t)15;
+	if (early_used > sizeof(early))
+		abort();
+	return p;
+}
+
+void *malloc(size_t size)
+{
+	check("malloc");
+	find_real();
+	return real_malloc ? real_malloc(size) : early_take(size);
+}
+
+void *calloc(size_t n, size_t size)
+{
+	check("calloc");
+	find_real();
+	return real_calloc ? real_calloc(n, size) : early_take(n * size);
+}
+
+void *realloc(void *p, size_t size)
+{
+	check("realloc");
+	find_real();
+	return real_realloc(p, size);
+}
+
+int posix_memalign(void **p, size_t align, size_t size)
+{
+	check("posix_memalign");
+	find_real();
+	return real_posix_memalign(p, align, size);
+}
+
+void *aligned_alloc(size_t align, size_t size)
+{
+	void *p = NULL;
+
+	return posix_memalign(&p, align, size) ? NULL : p;
+}
+
+void free(void *p)
+{
+	if ((char *)p >= early && (char *)p < early + sizeof(early))
+		return;
+	if (p && real_free)
+		real_free(p);
+}
+
+/* --- the runs ----------------------------------------------------------------------------------------------------- */
+
+struct way {
+	const char *name;
+	uint32_t workers;
+	bool lanes;
+	uint64_t max_flows;
+};
+
+static void die(const char *what, const struct nsc_error *error)
+{
+	printf("not ok - %s: %s\n", what, error->text);
+	exit(1);
+}
+
+static void give_back(void *context, struct nsc_flow_chunk *chunk)
+{
+	nsc_engine_chunk_return(*(struct nsc_engine **)context, chunk);
+}
+
+static void run(const struct way *way, const char *dir)
+{
+	struct nsc_synth_options synth;
+	struct nsc_engine_options options = { .workers = way->workers, .lanes = way->lanes, .lane_packets = 4096,
+					      .decode = { .seed = { { 1, 2, 3, 4 } } }, .max_flows = way->max_flows,
+					      .flow_timeout_ns = 50000000, .tick_ns = 10000000, .top_flows = 10,
+					      .record_memory = 16u << 20 };
+	struct nsc_export_options files = { .record_memory = options.record_memory };
+	struct nsc_expired_options logs = { 0 };
+	char path[4][512];
+	struct nsc_engine *engine = NULL;
+	struct nsc_sink *sinks[2];
+	struct nsc_counters totals;
+	struct nsc_error error = { "" };
+
+	snprintf(path[0], sizeof(path[0]), "%s/flows.json", dir);
+	snprintf(path[1], sizeof(path[1]), "%s/flows.csv", dir);
+	snprintf(path[2], sizeof(path[2]), "%s/expired.jsonl", dir);
+	snprintf(path[3], sizeof(path[3]), "%s/expired.csv", dir);
+	files.json_path = path[0];
+	files.csv_path = path[1];
+	logs.jsonl_path = path[2];
+	logs.csv_path = path[3];
+	nsc_synth_defaults(&synth);
+	synth.packets = 1000000;
+	synth.flows = 20000;
+	synth.flow_packets = 20;
+	if (nsc_rx_synth_open(&options.rx, &synth, &error) || nsc_expired_open(&sinks[0], &logs, &error) ||
+	    nsc_export_open(&sinks[1], &files, &error))
+		die(way->name, &error);
+	nsc_export_attach(sinks[1], give_back, &engine);
+	options.sinks = sinks;
+	options.n_sinks = 2;
+	if (nsc_engine_open(&engine, &options, &error) || nsc_engine_start(engine, &error))
+		die(way->name, &error);
+	atomic_store(&forbidden, true);
+	while (!nsc_engine_wait(engine, 100))
+		;
+	atomic_store(&forbidden, false);
+	if (nsc_engine_status(engine, &error))
+		die(way->name, &error);
+	nsc_engine_totals(engine, &totals);
+	printf("%s - nothing allocates: %s (%llu packets, %llu flows ended)\n",
+	       totals.value[NSC_C_WORKER_PACKETS] == 1000000 && totals.value[NSC_C_FLOW_CREATED] > 20000 ? "ok" : "not ok", way->name,
+	       (unsigned long long)totals.value[NSC_C_WORKER_PACKETS], (unsigned long long)nsc_export_rows(sinks[1]));
+	nsc_engine_close(engine);
+	nsc_rx_close(options.rx);
+	nsc_expired_close(sinks[0]);
+	nsc_export_close(sinks[1]);
+}
+
+/* A guard that cannot bite proves nothing: a child that allocates while it is forbidden must abort. */
+static bool guard_bites(void)
+{
+	pid_t child = fork();
+	int status = 0;
+
+	if (!child) {
+		if (dup2(open("/dev/null", O_WRONLY), 2) < 0)
+			_exit(0);
+		atomic_store(&forbidden, true);
+		_exit(malloc(1) == NULL);
+	}
+	return child > 0 && waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+}
+
+int main(void)
+{
+	static const struct way ways[] = { { "inline, table full", 1, false, 10000 },
+					   { "inline, table grows", 1, false, 0 },
+					   { "3 workers behind lanes", 3, true, 100000 } };
+	const char *dir = getenv("TEST_TMP") ? getenv("TEST_TMP") : ".";
+
+#ifdef NSC_SANITIZED
+	printf("skip - nothing allocates: the sanitizers bring their own malloc\n");
+	return 0;
+#endif
+	fflush(stdout);
+	printf("%s - the guard bites\n", guard_bites() ? "ok" : "not ok");
+	for (size_t i = 0; i < NSC_ARRAY_LEN(ways); i++)
+		run(&ways[i], dir);
+	return 0;
+}
