@@ -12,7 +12,6 @@ enum {
 	DATA = NSC_TCP_PSH | NSC_TCP_ACK,
 	BEHIND_FAST = 4,                     /* segments behind a lost one: one ACK that advances, three duplicates */
 	FLIGHT_MAX = (4 << 20) - (64 << 10), /* under the advertised window */
-	CLOSING_PACKETS = 3,
 };
 
 static void emit(struct nsc_gen *gen, struct gen_flow *flow, uint32_t dir, uint8_t flags, uint32_t seq, uint32_t len,
@@ -154,70 +153,6 @@ static void timer_duplicate(struct nsc_gen *gen, struct gen_flow *flow, uint8_t 
 
 /* --- opening and closing ----------------------------------------------------------------------------------- */
 
-/* Client's host and port are a bijection of the connection number: no 5-tuple comes twice within 2^32 connections. */
-static void draw_client(const struct nsc_gen *gen, struct gen_flow *flow)
-{
-	uint32_t mask = (1u << gen->host_bits) - 1, low = flow->connection & mask;
-	uint32_t above = flow->connection >> gen->host_bits;
-	uint32_t host = ((low * gen->host_multiplier + (uint32_t)gen->seed) & mask) | (above >> 14) << gen->host_bits;
-
-	flow->address[0] = 0xac100001 + host; /* 172.16.0.0/12 */
-	flow->port[0] = (uint16_t)(32768 + ((above + host * 2654435761u) & 0x3fff));
-}
-
-static void draw_server(const struct nsc_gen *gen, struct gen_flow *flow, uint64_t random)
-{
-	static const uint16_t tcp_ports[8] = { 443, 443, 80, 8080, 8443, 5001, 9000, 22222 };
-	static const uint16_t udp_ports[4] = { 5001, 7000, 9993, 27015 };
-	uint32_t host = (uint32_t)random & ((1u << gen->host_bits) - 1) >> 2;
-
-	flow->address[1] = (random & 1ull << 63 ? 0x0a000001 : 0xc6120001) + host; /* 10.0.0.0/8, 198.18.0.0/15 */
-	flow->port[1] = flow->shape & GEN_DNS   ? 53
-			: flow->shape & GEN_UDP ? udp_ports[random >> 40 & 3]
-						: tcp_ports[random >> 40 & 7];
-}
-
-static void draw_shape(const struct nsc_gen *gen, struct gen_flow *flow, uint64_t identity)
-{
-	uint64_t a = gen_mix(identity + 1), b = gen_mix(identity + 2);
-	bool udp = (uint32_t)a >= gen->tcp_share;
-
-	flow->shape =
-		(uint8_t)((a >> 32 < gen->ipv6_share ? GEN_IPV6 : 0) | ((uint32_t)b < gen->vlan_share ? GEN_VLAN : 0) |
-			  (udp ? GEN_UDP : 0) | (udp && b >> 32 < gen->dns_share ? GEN_DNS : 0));
-}
-
-/* Packets of the connection: three quarters are half the mean, one quarter is two and a half times it. */
-static uint32_t draw_left(struct nsc_gen *gen, const struct gen_flow *flow)
-{
-	uint64_t random = gen_random(&gen->content);
-	uint64_t mean = random >> 62 ? gen->flow_packets / 2 : gen->flow_packets * 5 / 2;
-	uint32_t span = (uint32_t)NSC_MIN(2 * NSC_MAX(mean, 1) - 1, UINT32_MAX);
-	uint32_t left = 1 + gen_scale((uint32_t)random, span);
-
-	if (!gen->flow_packets)
-		return 0;
-	if (flow->shape & GEN_UDP || !gen->handshake)
-		return left;
-	return NSC_MAX(left, 4u + CLOSING_PACKETS) - CLOSING_PACKETS;
-}
-
-static void renew(struct nsc_gen *gen, struct gen_flow *flow)
-{
-	uint64_t identity, isn = gen_random(&gen->content);
-
-	flow->connection = gen->reuse ? (uint32_t)(flow - gen->flows) : gen->next_connection++;
-	identity = gen_mix(gen->seed + flow->connection * 0x9e3779b97f4a7c15ull);
-	draw_shape(gen, flow, identity);
-	draw_client(gen, flow);
-	draw_server(gen, flow, identity);
-	flow->seq[0] = flow->acked[1] = (uint32_t)isn;
-	flow->seq[1] = flow->acked[0] = (uint32_t)(isn >> 32);
-	flow->losses = flow->swaps = flow->step = flow->dir = 0;
-	flow->left = draw_left(gen, flow);
-	flow->state = GEN_IDLE;
-}
-
 static void begin_handshake(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
 {
 	emit(gen, flow, 0, NSC_TCP_SYN, flow->seq[0]++, 0, slot, frame);
@@ -323,47 +258,6 @@ static bool act_more(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, 
 	return true;
 }
 
-static bool act_udp(struct nsc_gen *gen, struct gen_flow *flow, bool first, uint8_t *slot, struct nsc_gen_frame *frame)
-{
-	uint64_t random = gen->roll >> 16;
-	uint32_t len = gen->payload_min + gen_scale((uint32_t)random, gen->payload_span);
-
-	flow->dir = !first && (random >> 32 & 1);
-	frame->events |= NSC_GEN_DATA;
-	if (flow->shape & GEN_DNS) {
-		frame->events |= NSC_GEN_DNS;
-		flow->dir = 0;
-		flow->hole_seq = (uint32_t)random;
-		gen_frame_dns(gen, flow, 0, slot, frame);
-		gen_timer_set(gen, flow, GEN_RTT, GEN_ANSWER);
-		return true;
-	}
-	if (gen->fragment_share && (uint32_t)gen_mix(random) < gen->fragment_share) {
-		frame->events |= NSC_GEN_FRAGMENT;
-		flow->hole_len = (uint16_t)NSC_MAX(len, GEN_FRAGMENTED_MIN);
-		flow->hole_seq = 0x10000u + gen->ip_id++;
-		gen_frame_fragment(gen, flow, true, slot, frame);
-		gen_timer_set(gen, flow, GEN_SOON, GEN_REST);
-		return true;
-	}
-	gen_frame_udp(gen, flow, flow->dir, len, slot, frame);
-	return true;
-}
-
-static void timer_rest(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
-{
-	frame->events |= NSC_GEN_REST;
-	gen_frame_fragment(gen, flow, false, slot, frame);
-	flow->state = GEN_IDLE;
-}
-
-static void timer_answer(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
-{
-	frame->events |= NSC_GEN_DATA | NSC_GEN_DNS;
-	gen_frame_dns(gen, flow, 1, slot, frame);
-	flow->state = gen->flow_packets ? GEN_NEW : GEN_IDLE; /* a name server's client takes a fresh port each time */
-}
-
 bool gen_flow_act(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
 {
 	bool silent_end = flow->shape & GEN_UDP || !gen->handshake; /* no packet says that it ended */
@@ -371,13 +265,13 @@ bool gen_flow_act(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, str
 	bool fresh = flow->state == GEN_NEW || (flow->state == GEN_IDLE && ended);
 
 	if (fresh)
-		renew(gen, flow);
+		gen_flow_renew(gen, flow);
 	if (flow->state == GEN_ACK)
 		return act_more(gen, flow, slot, frame);
 	if (flow->state != GEN_IDLE)
 		return false;
 	if (flow->shape & GEN_UDP)
-		return act_udp(gen, flow, fresh, slot, frame);
+		return gen_udp_act(gen, flow, fresh, slot, frame);
 	if (!fresh || !gen->handshake)
 		return act_idle(gen, flow, slot, frame);
 	begin_handshake(gen, flow, slot, frame);
@@ -427,10 +321,10 @@ void gen_flow_timer(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, s
 		timer_last(gen, flow, slot, frame);
 		break;
 	case GEN_ANSWER:
-		timer_answer(gen, flow, slot, frame);
+		gen_udp_answer(gen, flow, slot, frame);
 		break;
 	case GEN_REST:
-		timer_rest(gen, flow, slot, frame);
+		gen_udp_rest(gen, flow, slot, frame);
 		break;
 	case GEN_NEW:
 	case GEN_IDLE: /* have no timer */

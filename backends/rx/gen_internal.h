@@ -136,6 +136,14 @@ struct nsc_gen {
 bool gen_flow_act(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame);
 void gen_flow_timer(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame);
 
+/* gen_identity.c: a new connection in this place, idle. */
+void gen_flow_renew(struct nsc_gen *gen, struct gen_flow *flow);
+
+/* gen_udp.c: steps of UDP flows; `first`: the connection has sent nothing yet. */
+bool gen_udp_act(struct nsc_gen *gen, struct gen_flow *flow, bool first, uint8_t *slot, struct nsc_gen_frame *frame);
+void gen_udp_rest(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame);
+void gen_udp_answer(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame);
+
 /* gen.c: sets the flow's only timer. */
 void gen_timer_set(struct nsc_gen *gen, struct gen_flow *flow, enum gen_delay delay, enum gen_state state);
 
