@@ -36,7 +36,7 @@ static enum walk_step walk_layer(struct walk *w, enum walk_step step)
 	return WALK_STOP;
 }
 
-void nsc_decode_cold(const struct nsc_decode_options *options, struct nsc_packet *pkt)
+__attribute__((noinline)) void nsc_decode_cold(const struct nsc_decode_options *options, struct nsc_packet *pkt)
 {
 	struct walk w = {
 		.options = options,

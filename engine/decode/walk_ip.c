@@ -209,12 +209,15 @@ static void set_key(struct walk *w)
 {
 	struct nsc_packet *pkt = w->pkt;
 	const uint8_t *ip = w->data + pkt->l3_off;
+	struct nsc_key_order key;
 
 	if (pkt->ip_version == 6)
-		nsc_key_ipv6(&w->options->seed, pkt, ip + 8);
+		key = nsc_key_ipv6(&w->options->seed, ip + 8, pkt->src_port, pkt->dst_port, pkt->ip_proto);
 	else
-		nsc_key_ipv4(&w->options->seed, pkt, (uint64_t)walk_load32(ip + 12) << 16 | pkt->src_port,
-			     (uint64_t)walk_load32(ip + 16) << 16 | pkt->dst_port);
+		key = nsc_key_ipv4(&w->options->seed, (uint64_t)walk_load32(ip + 12) << 16 | pkt->src_port,
+				   (uint64_t)walk_load32(ip + 16) << 16 | pkt->dst_port, pkt->ip_proto);
+	pkt->hash = key.hash;
+	pkt->dir = key.dir;
 }
 
 /* The ports are enough for a flow; the rest of the header is used as far as it is there. */
