@@ -87,7 +87,8 @@ const struct nsc_option nsc_option_table[] = {
 	  .unit = "packets", .metavar = "PACKETS",
 	  .help = "Packets that may wait for one worker, in whole bursts of 64" },
 	{ WORKERS("cores", "pipeline.cores"), .type = NSC_OPTION_CORES, FIELD(cores), .initial = "", .metavar = "LIST",
-	  .help = "Pin threads to cores, e.g. 2-5,8: the workers in order, then the reading thread" },
+	  .help = "Pin threads to cores, e.g. 2-5,8: workers in order, then the reading thread; "
+				     "those beyond the list run anywhere" },
 	{ WORKERS("poll", "pipeline.poll"), CHOICE(poll, poll_modes, "adaptive"), .metavar = "MODE",
 	  .help = "What a thread does that finds nothing: spin, then sleep; only spin; only sleep" },
 	{ WORKERS("record-memory-mb", "pipeline.record_memory_mb"), UINT(record_memory_mb, 1, 65536, "256"),
@@ -134,7 +135,7 @@ const struct nsc_option nsc_option_table[] = {
 #undef SYNTH
 #define GENERAL(long_name, short_name) .name = long_name, .letter = short_name, .group = NSC_GROUP_GENERAL
 	{ GENERAL("verbose", 'v'), .type = NSC_OPTION_COUNT, FIELD(verbose), .max = 3, .initial = "0",
-	  .help = "Say more on standard error: memory, threads; -vv and -vvv more still" },
+	  .help = "Say more on standard error: the memory of the run, the flows exported" },
 	{ GENERAL("help", 'h'), .type = NSC_OPTION_ACTION, FIELD(help), .initial = "false", .help = "Print this help" },
 	{ GENERAL("version", 'V'), .type = NSC_OPTION_ACTION, FIELD(version), .initial = "false",
 	  .help = "Print the version" },

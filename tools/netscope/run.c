@@ -5,6 +5,7 @@
 #include "tools/netscope/run.h"
 
 #include "netscope/out.h"
+#include "tools/netscope/memory.h"
 #include "tools/netscope/options.h"
 #include "tools/netscope/outputs.h"
 #include "tools/netscope/settings_json.h"
@@ -31,6 +32,8 @@ struct run {
 	struct nsc_outputs outputs;
 	struct nsc_engine *engine;
 	struct nsc_engine_budget budget;
+	uint64_t program_bytes; /* mapped before anything was opened */
+	uint64_t edge_bytes;    /* mapped by source and outputs */
 	struct nsc_view *view; /* the final one */
 	uint64_t started_ns, elapsed_ns;
 	enum nsc_exit exit;
@@ -99,16 +102,23 @@ static int open_engine(struct run *run, struct nsc_error *error)
 	return status ? status : nsc_engine_open(&run->engine, &options, error);
 }
 
+/* An upper bound for the whole process: what is reserved counts as if it were used. */
 static void print_budget(const struct run *run)
 {
 	const struct nsc_engine_budget *b = &run->budget;
+	double total = (double)(b->total + run->edge_bytes + run->program_bytes) / MIB;
 
 	if (!run->settings->verbose)
 		return;
-	fprintf(stderr, "netscope: memory %.1f MiB: flow tables %.1f (%" PRIu64 " bytes a flow, at most %" PRIu64
-			" flows), lanes %.1f, records %.1f, snapshots %.1f\n",
-		(double)b->total / MIB, (double)b->flow_tables / MIB, b->flow_bytes_each, b->flow_limit,
-		(double)b->lanes / MIB, (double)b->records / MIB, (double)b->snapshots / MIB);
+	if (run->settings->max_flows)
+		fprintf(stderr, "netscope: memory at most %.1f MiB: flow tables %.1f (%" PRIu64 " flows of %" PRIu64 " bytes)",
+			total, (double)b->flow_tables / MIB, b->flow_limit, b->flow_bytes_each);
+	else
+		fprintf(stderr, "netscope: memory at most %.1f MiB and %" PRIu64 " bytes for each flow: flow tables %.1f",
+			total, b->flow_bytes_each, (double)b->flow_tables / MIB);
+	fprintf(stderr, ", lanes %.1f, records %.1f, snapshots %.1f, source and outputs %.1f, program %.1f\n",
+		(double)b->lanes / MIB, (double)b->records / MIB, (double)b->snapshots / MIB,
+		(double)run->edge_bytes / MIB, (double)run->program_bytes / MIB);
 }
 
 static void prepare_farewell(const struct nsc_settings *settings)
@@ -118,6 +128,18 @@ static void prepare_farewell(const struct nsc_settings *settings)
 	nsc_outputs_names(settings, names, sizeof(names));
 	snprintf(text, sizeof(text), "netscope: interrupted twice%s%s\n", names[0] ? ": not complete: " : "", names);
 	nsc_signals_farewell(text);
+}
+
+static int open_edges(struct run *run, struct nsc_error *error)
+{
+	uint64_t before = nsc_memory_mapped();
+	int status = nsc_source_open(&run->rx, run->settings, error);
+
+	if (!status)
+		status = nsc_outputs_open(&run->outputs, run->settings, record_memory(run->settings), error);
+	run->program_bytes = before;
+	run->edge_bytes = nsc_memory_mapped() - before;
+	return status;
 }
 
 /* The source comes first: an input that cannot be read must not cost anybody an old output. */
@@ -130,15 +152,13 @@ static enum nsc_exit open_all(struct run *run)
 		return fail(run, NSC_EXIT_USAGE, &error);
 	prepare_farewell(run->settings);
 	nsc_signals_install();
-	status = nsc_source_open(&run->rx, run->settings, &error);
+	status = open_edges(run, &error);
 	if (status == -EINTR && nsc_signals_received()) {
 		nsc_fail(&error, 0, "interrupted by %s before the first packet: no output was written",
 			 nsc_signals_received());
 		fail(run, NSC_EXIT_OK, &error);
 		return NSC_EXIT_FAILED; /* nothing to run, but no failure to report */
 	}
-	if (!status)
-		status = nsc_outputs_open(&run->outputs, run->settings, record_memory(run->settings), &error);
 	if (!status)
 		status = open_engine(run, &error);
 	if (status)
@@ -273,6 +293,8 @@ static void conclude(struct run *run)
 	write_summary(run, failed ? failure.text : NULL);
 	if (failed)
 		fail(run, NSC_EXIT_FAILED, &failure);
+	if (run->settings->verbose && run->outputs.exports && !failed)
+		fprintf(stderr, "netscope: %" PRIu64 " flows exported\n", nsc_export_rows(run->outputs.exports));
 	check_ledger(run);
 	if (nsc_signals_received())
 		fprintf(stderr, "netscope: interrupted by %s: outputs hold everything that was read until then\n",
