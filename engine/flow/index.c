@@ -76,10 +76,11 @@ void flow_index_insert(struct nsc_flow_table *t, uint32_t hash, uint32_t id)
 	chain_put(t, &t->bucket[flow_bucket_of(t, hash)], (uint16_t)(hash >> 16), id);
 }
 
-/* Fills the hole at b->slot from the chain's last bucket, so that chains stay as short as their entries allow. */
-static void close_hole(struct nsc_flow_table *t, struct flow_bucket *b, unsigned slot)
+/* Fills the hole at b->slot from the chain's last bucket, so that chains stay as short as their entries allow.
+ * `before` is the bucket that leads to b; NULL = b is the first. */
+static void close_hole(struct nsc_flow_table *t, struct flow_bucket *before, struct flow_bucket *b, unsigned slot)
 {
-	struct flow_bucket *before = NULL, *last = b;
+	struct flow_bucket *last = b;
 	uint32_t full;
 	unsigned from;
 
@@ -106,14 +107,15 @@ static void close_hole(struct nsc_flow_table *t, struct flow_bucket *b, unsigned
 
 void flow_index_remove(struct nsc_flow_table *t, uint32_t hash, uint32_t id)
 {
+	struct flow_bucket *before = NULL, *b = &t->bucket[flow_bucket_of(t, hash)];
 	uint16_t tag = (uint16_t)(hash >> 16);
 
-	for (struct flow_bucket *b = &t->bucket[flow_bucket_of(t, hash)]; b; b = next_bucket(t, b)) {
+	for (; b; before = b, b = next_bucket(t, b)) {
 		for (uint32_t bits = flow_bucket_match(b, tag); bits; bits &= bits - 1) {
 			unsigned slot = (unsigned)__builtin_ctz(bits);
 
 			if (b->id[slot] == id) {
-				close_hole(t, b, slot);
+				close_hole(t, before, b, slot);
 				return;
 			}
 		}

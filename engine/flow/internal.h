@@ -61,6 +61,11 @@ static_assert(offsetof(struct flow_hot, a_port) == 8 && offsetof(struct flow_hot
 static_assert(sizeof(struct flow_cold) == 40, "memory per flow");
 static_assert(sizeof(struct flow_bucket) == NSC_CACHE_LINE, "one line per probe");
 
+struct flow_order {
+	uint64_t first_seen_ns;
+	uint32_t id;
+};
+
 struct flow_key {
 	uint64_t addr;      /* a4 | b4 << 32 */
 	uint64_t rest;      /* a_port | b_port << 16 | proto << 32 | ip_version << 40 */
@@ -109,6 +114,11 @@ struct nsc_flow_table {
 	uint32_t sweep_next;      /* where the sweep goes on */
 	uint64_t sweep_clock_ns;
 	uint64_t sweep_credit;
+
+	struct flow_order *order; /* address space for the sort at the end of the run: drain.c */
+	uint64_t drain_clock_ns;
+	uint32_t drain_next, drain_end;
+	bool drain_by_order;      /* drain_next counts in order[]; otherwise it is a record number */
 
 	uint32_t ready_records, ready_buckets; /* control: populated so far */
 	struct flow_top top;
@@ -171,6 +181,25 @@ nsc_always_inline bool flow_key_equal(const struct nsc_flow_table *t, uint32_t i
 nsc_always_inline uint64_t flow_total_bytes(const struct flow_hot *hot)
 {
 	return hot->bytes[0] + hot->bytes[1];
+}
+
+/* The low halves alone are 0 again after 2^32 packets. */
+nsc_always_inline bool flow_has_packets(const struct flow_hot *hot)
+{
+	return (hot->packets[0] | hot->packets[1]) || (hot->packets_high[0] | hot->packets_high[1]);
+}
+
+nsc_always_inline uint64_t flow_packets(const struct flow_hot *hot)
+{
+	uint64_t high = (uint64_t)hot->packets_high[0] + hot->packets_high[1];
+
+	return (high << 32) + hot->packets[0] + hot->packets[1];
+}
+
+nsc_always_inline bool flow_expired(const struct nsc_flow_table *t, uint32_t id, uint64_t clock_ns)
+{
+	return t->hot[id].ip_version && clock_ns > t->hot[id].last_clock_ns &&
+	       clock_ns - t->hot[id].last_clock_ns > t->timeout_ns;
 }
 
 nsc_always_inline uint64_t flow_last_seen(const struct nsc_flow_table *t, uint32_t id)

@@ -60,11 +60,12 @@ static bool lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_option
 	t->cold = take(arena, l.records, sizeof(*t->cold), o->grow);
 	t->bucket = take(arena, l.buckets, sizeof(*t->bucket), o->grow);
 	t->overflow = take(arena, l.overflow, sizeof(*t->overflow), o->grow);
+	t->order = nsc_arena_reserve(arena, o->max_flows * sizeof(*t->order));
 	t->max_buckets = (uint32_t)l.buckets;
 	t->overflow_max = (uint32_t)l.overflow - 1;
 	t->n_buckets = o->grow ? GROW_BUCKETS : t->max_buckets;
 	t->mask = t->n_buckets - 1;
-	return t->hot && t->cold && t->bucket && t->overflow;
+	return t->hot && t->cold && t->bucket && t->overflow && t->order;
 }
 
 static void populate_fixed(struct nsc_flow_table *t)
@@ -81,7 +82,9 @@ int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_tab
 {
 	struct nsc_flow_table *t;
 
-	if (o->max_flows == 0 || o->max_flows > FLOWS_MAX || o->top_flows > NSC_TOP_MAX)
+	if (o->top_flows > NSC_TOP_MAX)
+		return nsc_fail(error, -EINVAL, "a flow table keeps at most %u top flows, not %u", NSC_TOP_MAX, o->top_flows);
+	if (o->max_flows == 0 || o->max_flows > FLOWS_MAX)
 		return nsc_fail(error, -EINVAL, "a flow table wants 1 to %" PRIu64 " flows, not %" PRIu64,
 				(uint64_t)FLOWS_MAX, o->max_flows);
 	t = nsc_arena_alloc(arena, sizeof(*t));

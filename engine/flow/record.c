@@ -95,5 +95,7 @@ int nsc_top_flow_compare(const struct nsc_top_flow *x, const struct nsc_top_flow
 	if (nsc_likely(order))
 		return order;
 	order = compare_keys(&x->flow, &y->flow);
-	return order ? order : compare_u64(x->flow.first_seen_ns, y->flow.first_seen_ns);
+	if (!order)
+		order = compare_u64(x->flow.first_seen_ns, y->flow.first_seen_ns);
+	return order ? order : memcmp(&x->flow, &y->flow, sizeof(x->flow));
 }

@@ -150,14 +150,14 @@ static uint32_t record_take(struct nsc_flow_table *t)
 	return id;
 }
 
-static void grow(struct nsc_flow_table *t, struct nsc_counters *counters)
+static void grow(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters)
 {
 	uint32_t held = t->used - t->n_free;
 
 	/* 5.5 records a bucket on average; two splits per insert never fall behind */
 	for (unsigned i = 0; i < 2 && (uint64_t)held * 2 > (uint64_t)t->n_buckets * 11; i++)
 		flow_index_split(t);
-	if (t->used == __atomic_load_n(&t->ready_records, __ATOMIC_RELAXED))
+	if (id == __atomic_load_n(&t->ready_records, __ATOMIC_RELAXED))
 		nsc_count(counters, NSC_C_FLOW_GROWTH_LATE, 1);
 }
 
@@ -174,7 +174,7 @@ static __attribute__((noinline)) uint32_t insert(struct nsc_flow_table *t, const
 	flow_index_insert(t, look->hash, id);
 	nsc_count(counters, NSC_C_FLOW_CREATED, 1);
 	if (t->grow)
-		grow(t, counters);
+		grow(t, id, counters);
 	return id;
 }
 
@@ -203,7 +203,7 @@ static __attribute__((noinline)) void times_apart(struct nsc_flow_table *t, uint
 	uint64_t last = flow_last_seen(t, id);
 
 	cold->first_seen_ns = NSC_MIN(cold->first_seen_ns, pkt->ts_ns);
-	if (t->hot[id].packets[0] | t->hot[id].packets[1])
+	if (flow_has_packets(&t->hot[id]))
 		cold->last_seen_ns = NSC_MAX(last, pkt->ts_ns);
 	t->hot[id].flags |= FLOW_LAST_APART;
 }
@@ -223,8 +223,7 @@ nsc_always_inline void update(struct nsc_flow_table *t, uint32_t id, const struc
 
 	if (nsc_unlikely(pkt->clock_ns - hot->last_clock_ns > t->timeout_ns))
 		record_renew(t, id, pkt, NSC_END_TIMEOUT, counters, output);
-	else if (nsc_unlikely(tcp_is_syn(pkt->tcp_flags)) && (hot->packets[0] | hot->packets[1]) &&
-		 tcp_syn_restarts(hot, pkt))
+	else if (nsc_unlikely(tcp_is_syn(pkt->tcp_flags)) && flow_has_packets(hot) && tcp_syn_restarts(hot, pkt))
 		record_renew(t, id, pkt, NSC_END_REUSED, counters, output);
 	else if (nsc_unlikely(hot->last_clock_ns < t->tick_start_ns))
 		tick_enter(t, hot);

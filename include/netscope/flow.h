@@ -86,7 +86,8 @@ const char *nsc_proto_name(unsigned proto);   /* "tcp", "udp", "sctp"; "?" other
  * port), then the rest of the record, so that equal means equal bytes. Thread: any. */
 int nsc_flow_record_compare(const struct nsc_flow_record *x, const struct nsc_flow_record *y);
 
-/* The order of top flows as for qsort: most tick_bytes first, then protocol name, a, b, then first_seen_ns. */
+/* The order of top flows as for qsort: most tick_bytes first, then protocol name, a, b, then first_seen_ns, then the
+ * rest of the record. */
 int nsc_top_flow_compare(const struct nsc_top_flow *x, const struct nsc_top_flow *y);
 
 #endif
