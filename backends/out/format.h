@@ -2,7 +2,7 @@
  *
  * Numbers and addresses as text, into the caller's buffer: two digits at a time, no locale, no floating point, no
  * terminating NUL. Each function writes at `at`, where at least the named room must be, and returns the new end.
- * They may scribble over that room beyond the end that they return.
+ * It may scribble over that room beyond the end that it returns.
  *
  * Thread: any. Allocates: never. Blocks: never.
  */
@@ -35,6 +35,17 @@ nsc_always_inline char *nsc_format_pair(char *at, unsigned below_100)
 	return at + 2;
 }
 
+/* Exactly 8 digits, with leading zeros; value < 10^8. */
+nsc_always_inline char *nsc_format_eight(char *at, uint32_t value)
+{
+	uint32_t high = value / 10000, low = value % 10000;
+
+	at = nsc_format_pair(at, high / 100);
+	at = nsc_format_pair(at, high % 100);
+	at = nsc_format_pair(at, low / 100);
+	return nsc_format_pair(at, low % 100);
+}
+
 /* value >= 1 */
 nsc_always_inline unsigned nsc_digits_u64(uint64_t value)
 {
@@ -65,14 +76,8 @@ nsc_always_inline char *nsc_format_u64(char *at, uint64_t value)
 /* Exactly 9 digits, with leading zeros; value < 10^9. */
 nsc_always_inline char *nsc_format_nine(char *at, uint32_t value)
 {
-	uint32_t low = value % 100000000, high = low / 10000;
-
-	low %= 10000;
 	*at++ = (char)('0' + value / 100000000);
-	at = nsc_format_pair(at, high / 100);
-	at = nsc_format_pair(at, high % 100);
-	at = nsc_format_pair(at, low / 100);
-	return nsc_format_pair(at, low % 100);
+	return nsc_format_eight(at, value % 100000000);
 }
 
 /* Exactly 3 digits, with leading zeros; value < 1000. */
@@ -85,7 +90,15 @@ nsc_always_inline char *nsc_format_three(char *at, uint32_t value)
 /* Nanoseconds as seconds with 9 decimals, exactly. Room: NSC_FORMAT_SECONDS_MAX. */
 nsc_always_inline char *nsc_format_seconds(char *at, uint64_t ns)
 {
-	at = nsc_format_u64(at, ns / NSC_NS_PER_SEC);
+	const uint32_t eight = 100000000;
+	uint64_t seconds = ns / NSC_NS_PER_SEC;
+
+	if (nsc_likely(seconds >= 10ull * eight && seconds < 100ull * eight)) { /* times from 2001 to 2286 */
+		at = nsc_format_pair(at, (unsigned)(seconds / eight));
+		at = nsc_format_eight(at, (uint32_t)(seconds % eight));
+	} else {
+		at = nsc_format_u64(at, seconds);
+	}
 	*at++ = '.';
 	return nsc_format_nine(at, (uint32_t)(ns % NSC_NS_PER_SEC));
 }

@@ -100,10 +100,14 @@ static int reorder(struct nsc_run_merge *merge, struct nsc_error *error)
 
 	if (status)
 		return status;
-	if (run->next != run->end)
+	if (run->next != run->end) {
 		merge->top[0].key = run->next->first_seen_ns;
-	else
+		/* With many runs that overlap, no hardware follows them all: its turn comes again many records later. */
+		nsc_prefetch(run->next + 1);
+		nsc_prefetch((const char *)(run->next + 2) - 1);
+	} else {
 		merge->top[0] = merge->top[--merge->n];
+	}
 	if (merge->n)
 		sift_down(merge->top, merge->n, 0);
 	set_limit(merge);

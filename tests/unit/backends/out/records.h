@@ -99,6 +99,8 @@ static inline char *test_read_file(const char *path, size_t *bytes)
 	char *text;
 	long size;
 
+	if (bytes)
+		*bytes = 0;
 	if (!file)
 		return NULL;
 	ck_assert_int_eq(fseek(file, 0, SEEK_END), 0);
