@@ -16,7 +16,7 @@
 
 static_assert(NSC_FILE_HEAD >= NSC_FILE_CAPTURED_MAX + 4096, "a whole pcap record fits in the head room");
 
-/* --- how a source ends ----------------------------------------------------------------------------------------------- */
+/* --- how a source ends -------------------------------------------------------------------------------------------- */
 
 static uint64_t offset_of(const struct nsc_rx_file *f, const uint8_t *at)
 {
@@ -63,7 +63,7 @@ static void input_failed(struct nsc_rx_file *f, const struct nsc_error *why)
 		 offset_kind(f), why->text);
 }
 
-/* --- blocks ---------------------------------------------------------------------------------------------------------- */
+/* --- blocks ------------------------------------------------------------------------------------------------------- */
 
 /* Goes on in the next slot and takes the part of a record at pos along. False while that slot is lent. */
 static bool next_slot(struct nsc_rx_file *f)
@@ -123,7 +123,7 @@ int nsc_file_ensure(struct nsc_rx_file *f, uint32_t bytes)
 	return 0;
 }
 
-/* --- the table of operations ----------------------------------------------------------------------------------------- */
+/* --- the table of operations -------------------------------------------------------------------------------------- */
 
 static void publish(struct nsc_rx_file *f)
 {
@@ -217,7 +217,7 @@ static const struct nsc_rx_ops file_ops = {
 	.close = file_close,
 };
 
-/* --- open ------------------------------------------------------------------------------------------------------------ */
+/* --- open --------------------------------------------------------------------------------------------------------- */
 
 static int map_blocks(struct nsc_rx_file *f, uint32_t loans)
 {

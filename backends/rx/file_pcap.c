@@ -131,7 +131,7 @@ uint32_t nsc_pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t w
 	return f->pcap.nano ? walk_ns(f, pkt, want) : walk_us(f, pkt, want);
 }
 
-/* --- the file header ------------------------------------------------------------------------------------------------- */
+/* --- the file header ---------------------------------------------------------------------------------------------- */
 
 static const struct {
 	uint32_t magic;

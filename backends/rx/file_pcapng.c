@@ -60,7 +60,7 @@ static bool holds_packet(uint32_t type)
 	return type == ENHANCED_PACKET || type == SIMPLE_PACKET || type == PACKET;
 }
 
-/* --- time ------------------------------------------------------------------------------------------------------------ */
+/* --- time --------------------------------------------------------------------------------------------------------- */
 
 /* if_tsresol: a power of ten, or of two with the high bit set. */
 static void set_resolution(struct nsc_pcapng_interface *i, uint8_t resolution)
@@ -94,7 +94,7 @@ nsc_always_inline uint64_t time_ns(const struct nsc_pcapng_interface *i, uint64_
 	return ns > NSC_FILE_TIME_MAX ? NSC_FILE_TIME_MAX : (uint64_t)ns;
 }
 
-/* --- section and interface blocks ------------------------------------------------------------------------------------ */
+/* --- section and interface blocks --------------------------------------------------------------------------------- */
 
 /* Looks at each option of a block: code, length, padded value. False when one runs over the end of the block. */
 static bool take_options(struct nsc_pcapng_interface *i, struct block b, uint32_t offset, bool swapped)
@@ -172,7 +172,7 @@ static enum nsc_file_stop take_interface(struct nsc_rx_file *f, struct block b)
 	return take_filter(f, i, row);
 }
 
-/* --- blocks without a packet ----------------------------------------------------------------------------------------- */
+/* --- blocks without a packet -------------------------------------------------------------------------------------- */
 
 /* Passes over a block of any length; it need not fit in memory. */
 static enum nsc_file_stop skip_on(struct nsc_rx_file *f)
@@ -265,7 +265,7 @@ static enum nsc_file_stop other_block(struct nsc_rx_file *f)
 	return skip_on(f);
 }
 
-/* --- packets --------------------------------------------------------------------------------------------------------- */
+/* --- packets ------------------------------------------------------------------------------------------------------ */
 
 nsc_always_inline struct view view_enhanced(const uint8_t *at, bool swapped)
 {
@@ -397,7 +397,7 @@ uint32_t nsc_pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t
 	return f->pcapng.swapped ? walk_swapped(f, pkt, want) : walk_native(f, pkt, want);
 }
 
-/* --- open ------------------------------------------------------------------------------------------------------------ */
+/* --- open --------------------------------------------------------------------------------------------------------- */
 
 /* Takes the block at pos unless it is a packet. 1 = a packet, 0 = go on, -errno. */
 static int open_block(struct nsc_rx_file *f)

@@ -62,7 +62,8 @@ START_TEST(versions)
 	unsigned wrong = 0;
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(cases); i++) {
-		struct got *g = one_record(i % 2, US, cases[i].major, cases[i].minor, 1, cases[i].first, cases[i].second, 60);
+		struct got *g = one_record(i % 2, US, cases[i].major, cases[i].minor, 1, cases[i].first,
+					   cases[i].second, 60);
 
 		wrong += cases[i].opens ? g->status != 0 : g->status != -EINVAL || !strstr(g->error.text, "version");
 		if (cases[i].opens)
@@ -142,7 +143,8 @@ START_TEST(an_impossible_length_is_damage)
 		put_packet(&m, 2, 100);
 		g = read_made(&m);
 		snprintf(words, sizeof(words), "damaged at byte 206: a record claims %u captured", lengths[i]);
-		wrong += g->status || g->state != NSC_RX_FAILED || g->n != 2 || g->bad_bytes || !strstr(g->error.text, words);
+		wrong += g->status || g->state != NSC_RX_FAILED || g->n != 2 || g->bad_bytes;
+		wrong += !strstr(g->error.text, words);
 		free(g);
 		free(m.at);
 	}

@@ -254,7 +254,8 @@ static unsigned damaged(const struct made *bad, const char *words)
 	wrong = g->status || g->n != 2 || g->state != NSC_RX_FAILED || g->bad_bytes || !strstr(g->error.text, place) ||
 		!strstr(g->error.text, words);
 	if (wrong)
-		printf("%llu packets, wanted '%s' '%s', found: %s\n", (unsigned long long)g->n, place, words, g->error.text);
+		printf("%llu packets, wanted '%s' '%s', found: %s\n", (unsigned long long)g->n, place, words,
+		       g->error.text);
 	free(g);
 	return wrong;
 }
