@@ -144,8 +144,15 @@ void nsc_channel_populate(struct nsc_channel *channel)
 	nsc_arena_populate(channel->forward.slots, channel->slots * sizeof(*channel->forward.slots));
 }
 
+/* ck_ring_valid looks at p_head, which only producers that compete move on. */
+static bool way_valid(const struct way *way, uint32_t buffers)
+{
+	return !(way->ring.size & (way->ring.size - 1)) && way->ring.mask == way->ring.size - 1 &&
+	       way->ring.p_tail - way->ring.c_head <= buffers;
+}
+
 bool nsc_channel_valid(const struct nsc_channel *channel)
 {
-	return ck_ring_valid(&channel->forward.ring) && ck_ring_valid(&channel->back.ring) &&
+	return way_valid(&channel->forward, channel->buffers) && way_valid(&channel->back, channel->buffers) &&
 	       ck_ring_size(&channel->forward.ring) + ck_ring_size(&channel->back.ring) <= channel->buffers;
 }

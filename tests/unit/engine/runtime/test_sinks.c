@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sinks are called for what they have functions for; a failing one is called no more, and the first failure stays.
+ */
+#include "engine/runtime/sinks.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "tests/unit/engine/check_main.h"
+
+struct counting {
+	struct nsc_sink sink;
+	unsigned ticks, records, finishes, urgent, offered;
+	int fails_with;
+	bool keeps;
+};
+
+static int on_tick(struct nsc_sink *sink, const struct nsc_view *view, struct nsc_error *error)
+{
+	struct counting *c = (struct counting *)sink;
+
+	c->ticks++;
+	return c->fails_with ? nsc_fail(error, c->fails_with, "failure %d", -c->fails_with) : 0;
+}
+
+static int on_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
+		      struct nsc_error *error)
+{
+	struct counting *c = (struct counting *)sink;
+
+	c->records++;
+	c->urgent += urgent;
+	c->offered += keep != NULL;
+	if (keep && c->keeps)
+		*keep = true;
+	return 0;
+}
+
+static int on_finish(struct nsc_sink *sink, struct nsc_error *error)
+{
+	((struct counting *)sink)->finishes++;
+	return 0;
+}
+
+static const struct nsc_sink_ops all_ops = {.name = "all", .tick = on_tick, .records = on_records, .finish = on_finish};
+static const struct nsc_sink_ops no_ops = {.name = "none"};
+
+static struct counting one = {.sink = {&all_ops}}, two = {.sink = {&all_ops}}, none = {.sink = {&no_ops}};
+static struct nsc_sink *list[] = {&one.sink, &none.sink, &two.sink};
+static struct nsc_failure failure;
+static struct nsc_sinks sinks = {.sink = list, .n = 3, .failure = &failure};
+
+START_TEST(calls_what_there_is)
+{
+	nsc_sinks_tick(&sinks, NULL);
+	nsc_sinks_finish(&sinks);
+	ck_assert_uint_eq(one.ticks + two.ticks, 2);
+	ck_assert_uint_eq(one.finishes + two.finishes, 2);
+	ck_assert_int_eq(failure.status, 0);
+}
+END_TEST
+
+START_TEST(the_first_failure_stays)
+{
+	one.fails_with = -ENOSPC;
+	nsc_sinks_tick(&sinks, NULL);
+	two.fails_with = -EIO;
+	nsc_sinks_tick(&sinks, NULL);
+	nsc_sinks_tick(&sinks, NULL);
+	nsc_sinks_finish(&sinks);
+	ck_assert_uint_eq(one.ticks, 1);
+	ck_assert_uint_eq(two.ticks, 2);
+	ck_assert_uint_eq(one.finishes + two.finishes, 0);
+	ck_assert_int_eq(failure.status, -ENOSPC);
+	ck_assert_str_eq(failure.error.text, "failure 28");
+}
+END_TEST
+
+/* Both keep what they can: two chunks always come back, and everybody hears in time that they run short. */
+START_TEST(keepers_cannot_take_the_last_chunks)
+{
+	struct nsc_idle bell = {.asleep = 0};
+	struct nsc_records records = {.worker = &bell, .writer = &bell};
+	struct nsc_arena *arena;
+	unsigned passed = 0;
+
+	one.keeps = two.keeps = true;
+	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
+	ck_assert_int_eq(nsc_records_open(&records, arena, 0, 10 * sizeof(struct nsc_flow_chunk), NULL), 0);
+	for (; passed < 50; passed++) {
+		struct nsc_flow_chunk *chunk = nsc_records_acquire(&records);
+
+		if (!chunk)
+			break;
+		nsc_records_send(&records, chunk);
+		nsc_sinks_records(&sinks, &records, nsc_records_receive(&records));
+	}
+	ck_assert_uint_eq(passed, 50);
+	ck_assert_uint_eq(records.held, 8);
+	ck_assert_uint_eq(one.records, 50);
+	ck_assert_uint_eq(one.offered, 8);
+	ck_assert_uint_ge(one.urgent, 46);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+CHECK_MAIN("sinks", calls_what_there_is, the_first_failure_stays, keepers_cannot_take_the_last_chunks)

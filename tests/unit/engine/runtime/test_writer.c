@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The writer gives every chunk of every worker to the sinks, and finishes them last.
+ */
+#include "engine/runtime/writer.h"
+
+#include "tests/unit/engine/check_main.h"
+
+enum { WORKERS = 2, CHUNKS = 3 };
+
+static unsigned chunks, early, finished;
+static uint64_t numbers;
+
+static int on_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
+		      struct nsc_error *error)
+{
+	chunks++;
+	numbers += chunk->record[0].first_seen_ns;
+	return 0;
+}
+
+static int on_finish(struct nsc_sink *sink, struct nsc_error *error)
+{
+	early = chunks < WORKERS * CHUNKS;
+	finished++;
+	return 0;
+}
+
+static const struct nsc_sink_ops ops = {.name = "counting", .records = on_records, .finish = on_finish};
+static struct nsc_sink sink = {&ops}, *list[] = {&sink};
+static struct nsc_failure failure;
+static struct nsc_sinks sinks = {.sink = list, .n = 1, .failure = &failure};
+static struct nsc_records records[WORKERS];
+static struct nsc_writer writer = {.sinks = &sinks, .workers = WORKERS};
+
+START_TEST(drains_everything_then_finishes)
+{
+	static struct nsc_idle bell;
+	struct nsc_arena *arena;
+
+	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
+	nsc_idle_init(&writer.idle, NSC_POLL_BLOCK, false);
+	for (unsigned i = 0; i < WORKERS; i++) {
+		records[i].worker = &bell;
+		records[i].writer = &writer.idle;
+		ck_assert_int_eq(nsc_records_open(&records[i], arena, i, 0, NULL), 0);
+		writer.records[i] = &records[i];
+		for (unsigned k = 0; k < CHUNKS; k++) {
+			struct nsc_flow_chunk *chunk = nsc_records_acquire(&records[i]);
+
+			chunk->n = 1;
+			chunk->record[0].first_seen_ns = 1u << (i * CHUNKS + k);
+			nsc_records_send(&records[i], chunk);
+		}
+		nsc_records_end(&records[i]);
+	}
+	nsc_writer_last_view(&writer);
+	nsc_writer_run(&writer);
+	ck_assert_uint_eq(chunks, WORKERS * CHUNKS);
+	ck_assert_uint_eq(numbers, (1u << (WORKERS * CHUNKS)) - 1);
+	ck_assert_uint_eq(finished, 1);
+	ck_assert_uint_eq(early, 0);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+CHECK_MAIN("writer", drains_everything_then_finishes)

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of counters is whole and names are unique; sums keep the unknown apart from 0.
+ */
+#include "netscope/counters.h"
+
+#include <string.h>
+
+#include "tests/unit/engine/check_main.h"
+
+START_TEST(every_row_is_filled)
+{
+	unsigned missing = 0;
+
+	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
+		const struct nsc_counter_info *info = &nsc_counter_table[i];
+
+		missing += !info->name || !info->unit || !info->place || !info->help || !*info->name || !*info->help;
+	}
+	ck_assert_uint_eq(missing, 0);
+}
+END_TEST
+
+START_TEST(names_are_unique)
+{
+	unsigned same = 0;
+
+	for (unsigned i = 0; i < NSC_C_COUNT; i++)
+		for (unsigned j = 0; j < i; j++)
+			same += !strcmp(nsc_counter_table[i].name, nsc_counter_table[j].name);
+	ck_assert_uint_eq(same, 0);
+}
+END_TEST
+
+START_TEST(fates_follow_in_their_order)
+{
+	ck_assert_str_eq(nsc_counter_table[NSC_C_FATE + NSC_FATE_ARP].name, "fate_arp");
+	ck_assert_str_eq(nsc_counter_table[NSC_C_FATE + NSC_FATE_UNSUPPORTED_LINK].name, "fate_unsupported_link");
+	ck_assert_str_eq(nsc_counter_table[NSC_C_FATE].place, "decode");
+	ck_assert_int_eq(nsc_counter_table[NSC_C_FLOW_ACTIVE].kind, NSC_GAUGE);
+	ck_assert_int_eq(nsc_counter_table[NSC_C_FLOW_CREATED].kind, NSC_COUNTER);
+}
+END_TEST
+
+START_TEST(counts_and_adds)
+{
+	static struct nsc_counters sum, part;
+
+	nsc_count(&part, NSC_C_WORKER_PACKETS, 3);
+	nsc_count(&part, NSC_C_WORKER_PACKETS, 4);
+	nsc_counters_add(&sum, &part);
+	nsc_counters_add(&sum, &part);
+	ck_assert_uint_eq(sum.value[NSC_C_WORKER_PACKETS], 14);
+	ck_assert_uint_eq(sum.value[NSC_C_WORKER_BYTES], 0);
+}
+END_TEST
+
+START_TEST(unknown_only_when_nobody_knows)
+{
+	static struct nsc_counters sum, part;
+
+	sum.value[0] = NSC_UNKNOWN;
+	part.value[0] = NSC_UNKNOWN;
+	sum.value[1] = NSC_UNKNOWN;
+	part.value[1] = 5;
+	sum.value[2] = 6;
+	part.value[2] = NSC_UNKNOWN;
+	nsc_counters_add(&sum, &part);
+	ck_assert_uint_eq(sum.value[0], NSC_UNKNOWN);
+	ck_assert_uint_eq(sum.value[1], 5);
+	ck_assert_uint_eq(sum.value[2], 6);
+}
+END_TEST
+
+CHECK_MAIN("counters", every_row_is_filled, names_are_unique, fates_follow_in_their_order, counts_and_adds,
+	   unknown_only_when_nobody_knows)

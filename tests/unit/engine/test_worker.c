@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A worker in the test's own thread: bursts cut at ticks, gaps, fates, the last snapshot and records, stop.
+ */
+#include "engine/worker.h"
+
+#include <string.h>
+
+#include "engine/runtime/cycles.h"
+#include "tests/unit/engine/check_main.h"
+#include "tests/unit/engine/fake_source.h"
+
+enum { TICK = 1000000, TOP = 4 };
+
+static struct nsc_arena *arena;
+static struct nsc_idle publisher, writer;
+static struct nsc_mailbox mailbox;
+static struct nsc_records records;
+static struct nsc_worker worker;
+static struct fake_source source;
+static bool stop;
+static const struct nsc_decode_options decode = {.seed = FAKE_SEED};
+
+static void set_up(struct fake_packet (*make)(uint64_t), uint64_t packets, uint32_t burst, bool live)
+{
+	struct nsc_flow_table_options options = {.max_flows = 1000, .tick_ns = TICK, .top_flows = TOP, .seed = decode.seed};
+	struct nsc_worker_options w = {
+		.rx = &source.rx, .decode = &decode, .mailbox = &mailbox, .records = &records, .tick_ns = TICK,
+		.tsc_hz = nsc_cycles_measure_hz(), .stop = &stop,
+	};
+
+	memset(&worker, 0, sizeof(worker));
+	memset(&records, 0, sizeof(records));
+	fake_open(&source, make, packets, burst, 4);
+	source.rx.live = live;
+	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
+	mailbox = (struct nsc_mailbox){.worker = &worker.idle, .publisher = &publisher};
+	ck_assert_int_eq(nsc_mailbox_open(&mailbox, arena, TOP, NULL), 0);
+	records.worker = &worker.idle;
+	records.writer = &writer;
+	ck_assert_int_eq(nsc_records_open(&records, arena, 0, 0, NULL), 0);
+	ck_assert_int_eq(nsc_flow_table_open(&w.table, &options, arena, NULL), 0);
+	nsc_worker_init(&worker, &w);
+}
+
+static void tear_down(void)
+{
+	nsc_arena_close(arena);
+	nsc_rx_close(&source.rx);
+}
+
+static uint64_t packets_of(const struct nsc_snapshot *snapshot)
+{
+	return snapshot ? snapshot->counters.value[NSC_C_WORKER_PACKETS] : 0;
+}
+
+/* 10 packets in tick 70, 10 in tick 71, none in 72 to 74, 10 in tick 75. */
+static struct fake_packet three_ticks(uint64_t i)
+{
+	static const uint64_t tick[] = {70, 71, 75};
+
+	return (struct fake_packet){tick[i / 10] * TICK + i % 10 * 1000, (uint32_t)(i % 5), (uint32_t)(100 + i % 5)};
+}
+
+/* Whatever the bursts are, each tick holds the same packets. */
+START_TEST(ticks_do_not_depend_on_bursts)
+{
+	for (uint32_t burst = 1; burst <= 30; burst += burst < 3 ? 1 : 9) {
+		struct nsc_snapshot *first, *second, *last;
+
+		set_up(three_ticks, 30, burst, false);
+		nsc_worker_run(&worker);
+		first = nsc_mailbox_receive(&mailbox);
+		second = nsc_mailbox_receive(&mailbox);
+		last = nsc_mailbox_receive(&mailbox);
+		ck_assert_ptr_null(nsc_mailbox_receive(&mailbox));
+		ck_assert_uint_eq(packets_of(first), 10);
+		ck_assert_uint_eq(packets_of(second), 20);
+		ck_assert_uint_eq(packets_of(last), 30);
+		ck_assert_uint_eq(first->tick, 70);
+		ck_assert_uint_eq(second->tick, 71);
+		ck_assert_uint_eq(last->tick, 75);
+		ck_assert_uint_eq(second->empty_ticks, 0);
+		ck_assert_uint_eq(last->empty_ticks, 3);
+		ck_assert(!first->final && !second->final && last->final);
+		ck_assert_uint_eq(last->clock_ns, three_ticks(29).clock_ns);
+		ck_assert_uint_eq(first->n_top, TOP);
+		ck_assert_uint_eq(first->top[0].tick_bytes, 208);
+		tear_down();
+	}
+}
+END_TEST
+
+START_TEST(the_last_snapshot_has_everything)
+{
+	struct nsc_snapshot *last = NULL, *snapshot;
+	const uint64_t *value;
+
+	set_up(three_ticks, 30, 64, false);
+	nsc_worker_run(&worker);
+	while ((snapshot = nsc_mailbox_receive(&mailbox)))
+		last = snapshot;
+	value = last->counters.value;
+	ck_assert_uint_eq(value[NSC_C_FATE + NSC_FATE_FLOW], 30);
+	ck_assert_uint_eq(value[NSC_C_FLOW_PACKETS], 30);
+	ck_assert_uint_eq(value[NSC_C_FLOW_CREATED], 5);
+	ck_assert_uint_eq(value[NSC_C_FLOW_REMAINED], 5);
+	ck_assert_uint_eq(value[NSC_C_WORKER_BYTES], source.bytes);
+	ck_assert_uint_eq(value[NSC_C_RECORD_SENT], 5);
+	ck_assert_uint_eq(value[NSC_C_SNAPSHOT_SENT], 3);
+	ck_assert_uint_gt(value[NSC_C_CYCLES_FLOW], 0);
+	ck_assert_uint_gt(value[NSC_C_CYCLES_DECODE], 0);
+	ck_assert_uint_gt(last->round.max_ns, 0);
+	tear_down();
+}
+END_TEST
+
+START_TEST(records_arrive_and_end)
+{
+	struct nsc_flow_chunk *chunk;
+	uint64_t packets = 0;
+
+	set_up(three_ticks, 30, 7, false);
+	nsc_worker_run(&worker);
+	ck_assert(nsc_records_ended(&records));
+	chunk = nsc_records_receive(&records);
+	ck_assert_ptr_nonnull(chunk);
+	ck_assert_uint_eq(chunk->n, 5);
+	for (uint32_t i = 0; i < chunk->n; i++)
+		packets += chunk->record[i].packets[0] + chunk->record[i].packets[1];
+	ck_assert_uint_eq(packets, 30);
+	ck_assert_ptr_null(nsc_records_receive(&records));
+	tear_down();
+}
+END_TEST
+
+static struct fake_packet mixed(uint64_t i)
+{
+	return (struct fake_packet){70 * (uint64_t)TICK + i, i % 4 ? 1 : FAKE_NO_FLOW, 100};
+}
+
+START_TEST(every_fate_is_counted)
+{
+	struct nsc_snapshot *last;
+
+	set_up(mixed, 1000, 64, false);
+	nsc_worker_run(&worker);
+	last = nsc_mailbox_receive(&mailbox);
+	ck_assert_uint_eq(last->counters.value[NSC_C_FATE + NSC_FATE_FLOW], 750);
+	ck_assert_uint_eq(last->counters.value[NSC_C_FATE + NSC_FATE_ARP], 250);
+	ck_assert_uint_eq(last->counters.value[NSC_C_WORKER_BURSTS], 16);
+	ck_assert_uint_eq(source.released, 16);
+	tear_down();
+}
+END_TEST
+
+START_TEST(no_packet_at_all)
+{
+	struct nsc_snapshot *last;
+
+	set_up(mixed, 0, 64, false);
+	nsc_worker_run(&worker);
+	last = nsc_mailbox_receive(&mailbox);
+	ck_assert(last->final);
+	ck_assert_uint_eq(packets_of(last), 0);
+	ck_assert_ptr_null(nsc_records_receive(&records));
+	tear_down();
+}
+END_TEST
+
+static struct fake_packet a_tick_each(uint64_t i)
+{
+	return (struct fake_packet){(70 + i) * (uint64_t)TICK, 1, 100};
+}
+
+/* Nobody takes the snapshots: live the worker goes on, counts what it could not send, and still sends the last. */
+START_TEST(live_misses_snapshots_and_goes_on)
+{
+	struct nsc_snapshot *last = NULL, *snapshot;
+	uint64_t received = 0;
+
+	set_up(a_tick_each, 100, 64, true);
+	nsc_worker_run(&worker);
+	while ((snapshot = nsc_mailbox_receive(&mailbox))) {
+		last = snapshot;
+		received++;
+	}
+	ck_assert_uint_eq(received, NSC_MAILBOX_SNAPSHOTS);
+	ck_assert(last->final);
+	ck_assert_uint_eq(packets_of(last), 100);
+	ck_assert_uint_eq(last->counters.value[NSC_C_SNAPSHOT_SENT], NSC_MAILBOX_SNAPSHOTS);
+	ck_assert_uint_eq(last->counters.value[NSC_C_SNAPSHOT_MISSED], 100 - NSC_MAILBOX_SNAPSHOTS);
+	tear_down();
+}
+END_TEST
+
+START_TEST(stops_after_a_burst)
+{
+	struct nsc_snapshot *last;
+
+	stop = true;
+	set_up(mixed, 1000, 64, false);
+	nsc_worker_run(&worker);
+	last = nsc_mailbox_receive(&mailbox);
+	ck_assert(last->final);
+	ck_assert_uint_eq(packets_of(last), 64);
+	ck_assert_uint_eq(last->counters.value[NSC_C_FLOW_PACKETS], 48);
+	tear_down();
+}
+END_TEST
+
+CHECK_MAIN("worker", ticks_do_not_depend_on_bursts, the_last_snapshot_has_everything, records_arrive_and_end,
+	   every_fate_is_counted, no_packet_at_all, live_misses_snapshots_and_goes_on, stops_after_a_burst)
