@@ -234,14 +234,16 @@ static int spill_held(struct nsc_flow_store *s, struct nsc_error *error)
 int nsc_flow_store_add(struct nsc_flow_store *s, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
 		       struct nsc_error *error)
 {
-	int status;
+	bool holding = chunk->n && hold(s, chunk);
+	bool spill = s->n_held && (urgent || !keep || s->n_held == s->options.chunks);
+	int status = 0;
 
-	*keep = chunk->n && hold(s, chunk);
-	if (!s->n_held || (!urgent && s->n_held < s->options.chunks))
-		return 0;
-	status = spill_held(s, error);
-	release_all_but(s, *keep ? chunk : NULL);
-	*keep = false;
+	if (spill) {
+		status = spill_held(s, error);
+		release_all_but(s, holding ? chunk : NULL);
+	}
+	if (keep)
+		*keep = holding && !spill;
 	return status;
 }
 

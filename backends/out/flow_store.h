@@ -31,7 +31,8 @@ int nsc_flow_store_open(struct nsc_flow_store **store, const struct nsc_flow_sto
 			struct nsc_error *error);
 
 /* Takes the records of `chunk`. *keep = true: the chunk is held until it is given back; false: it stays the caller's
- * (its records may have been reordered). `urgent`: gives back every held chunk before it returns.
+ * (its records may have been reordered). `urgent`, or keep NULL (this one may not be held): gives back every held chunk
+ * before it returns.
  * 0 or -errno and one sentence; after a failure every held chunk has been given back. */
 int nsc_flow_store_add(struct nsc_flow_store *store, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
 		       struct nsc_error *error);

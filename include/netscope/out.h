@@ -27,7 +27,7 @@ struct nsc_export_options {
 };
 
 /* Holds chunks and reorders the records in them, so it comes last among the sinks that take records.
- * Needs `keep` in its records call. */
+ * Where `keep` is not offered it spills at once. */
 int nsc_export_open(struct nsc_sink **sink, const struct nsc_export_options *options, struct nsc_error *error);
 
 /* How a held chunk goes home (nsc_engine_chunk_return on the engine that was opened meanwhile). Before the run. */

@@ -78,6 +78,7 @@ struct shape {
 	unsigned records, chunk_records /* at most in each; varied when `vary` */, pool, held, fan_in, window;
 	uint64_t span_ns;
 	bool vary;
+	bool no_keep; /* every other chunk may not be held */
 };
 
 static struct nsc_flow_store *open_store_on(int fd, struct pool *pool, const struct shape *shape)
@@ -96,10 +97,11 @@ static struct nsc_flow_store *open_store(struct pool *pool, const struct shape *
 	return open_store_on(scratch_file(), pool, shape);
 }
 
-static int send(struct nsc_flow_store *store, struct pool *pool, struct nsc_flow_chunk *chunk, struct nsc_error *error)
+static int send(struct nsc_flow_store *store, struct pool *pool, struct nsc_flow_chunk *chunk, bool may_keep,
+		struct nsc_error *error)
 {
 	bool keep = false;
-	int status = nsc_flow_store_add(store, chunk, pool->n_out == pool->size, &keep, error);
+	int status = nsc_flow_store_add(store, chunk, pool->n_out == pool->size, may_keep ? &keep : NULL, error);
 
 	if (!keep)
 		pool_take_back(pool, chunk);
@@ -118,7 +120,7 @@ static void fill_store(struct nsc_flow_store *store, struct pool *pool, const st
 		n = NSC_MIN(n, shape->records - i);
 		memcpy(chunk->record, record + i, n * sizeof(*record));
 		chunk->n = n;
-		ck_assert_int_eq(send(store, pool, chunk, NULL), 0);
+		ck_assert_int_eq(send(store, pool, chunk, !shape->no_keep || i % 2, NULL), 0);
 	}
 }
 
@@ -187,6 +189,9 @@ SHAPE_TEST(many_ties_and_spills, .records = 40000, .chunk_records = 2048, .pool 
 SHAPE_TEST(chunks_of_all_sizes, .records = 60000, .chunk_records = 2048, .pool = 6, .held = 6, .fan_in = 2, .window = 50,
 	   .span_ns = 1000000, .vary = true)
 
+SHAPE_TEST(keep_is_not_always_offered, .records = 30000, .chunk_records = 777, .pool = 6, .held = 6, .fan_in = 20,
+	   .window = 50, .span_ns = 1000000, .no_keep = true)
+
 /* Three runs of the same records: equal keys come out next to one another, none is lost. */
 START_TEST(three_equal_runs)
 {
@@ -241,7 +246,7 @@ START_TEST(full_disk_gives_the_chunks_back)
 
 		for (chunk->n = 0; chunk->n < 2048; chunk->n++)
 			chunk->record[chunk->n] = test_record(&seed, 1000000);
-		status = send(store, &pool, chunk, &error);
+		status = send(store, &pool, chunk, true, &error);
 	}
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	ck_assert_int_eq(status, -EFBIG);
@@ -270,7 +275,7 @@ START_TEST(cut_scratch_file_is_noticed)
 	chunk = pool_get(&pool);
 	for (chunk->n = 0; chunk->n < 2048; chunk->n++)
 		chunk->record[chunk->n] = test_record(&seed, 1000000);
-	ck_assert_int_eq(send(store, &pool, chunk, &error), 0);
+	ck_assert_int_eq(send(store, &pool, chunk, true, &error), 0);
 	ck_assert_int_eq(ftruncate(fd, 100 * sizeof(struct nsc_flow_record)), 0);
 	status = nsc_flow_store_begin(store, &error);
 	for (unsigned i = 0; i < 2048 && !status; i++)
@@ -298,6 +303,7 @@ int main(void)
 	tcase_add_test(tcase, spilled_again_and_again);
 	tcase_add_test(tcase, many_ties_and_spills);
 	tcase_add_test(tcase, chunks_of_all_sizes);
+	tcase_add_test(tcase, keep_is_not_always_offered);
 	tcase_add_test(tcase, three_equal_runs);
 	tcase_add_test(tcase, full_disk_gives_the_chunks_back);
 	tcase_add_test(tcase, cut_scratch_file_is_noticed);
