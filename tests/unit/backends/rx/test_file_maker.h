@@ -43,7 +43,8 @@ static inline struct made made_new(bool big)
 
 static inline void put(struct made *m, const void *bytes, size_t n)
 {
-	ck_assert_uint_le(m->n + n, MADE_MAX);
+	if (m->n + n > MADE_MAX) /* an assertion that holds costs a write to a file: not for each byte */
+		ck_abort_msg("the file under construction is too long");
 	memcpy(m->at + m->n, bytes, n);
 	m->n += n;
 }
@@ -194,7 +195,8 @@ static inline void made_path(const void *bytes, size_t n, int *fd, char path[64]
 static inline void take_burst(struct got *g, const struct nsc_burst *burst)
 {
 	for (uint32_t i = 0; i < burst->n; i++, g->n++) {
-		ck_assert_uint_lt(g->n, GOT_MAX);
+		if (g->n == GOT_MAX)
+			ck_abort_msg("more packets than any test makes");
 		g->pkt[g->n] = burst->pkt[i];
 		g->pkt[g->n].data = NULL;
 		for (uint32_t k = 0; k < burst->pkt[i].cap_len; k++)
