@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The keyed hash of a flow key: two (IPv4) or four (IPv6) 64x64->128 multiplies, folded. Symmetric because its
+ * The keyed hash of a flow key: two (IPv4) or three (IPv6) 64x64->128 multiplies, folded. Symmetric because its
  * callers order the endpoints first. Seeded at start, so that nobody who sends packets can aim at one bucket.
  * The construction is the "folded multiply" of wyhash (Wang Yi, public domain) and of foldhash.
  */
