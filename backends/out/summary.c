@@ -122,12 +122,12 @@ static void print_flows(FILE *out, const uint64_t *value, const struct paint *pa
 
 static void print_elapsed(FILE *out, const struct nsc_summary *s, const struct paint *paint)
 {
-	uint64_t milliseconds = s->elapsed_ns / 1000000;
+	uint64_t us = s->elapsed_ns / 1000;
 	uint64_t rate = nsc_summary_ratio(s->view->totals.value[NSC_C_RX_RECEIVED], NSC_NS_PER_SEC, s->elapsed_ns);
 
 	print_label(out, paint, "elapsed");
-	fprintf(out, "%9" PRIu64 ".%03" PRIu64 "  s, %s packets per second, %" PRIu32 " worker%s\n", milliseconds / 1000,
-		milliseconds % 1000, grouped(rate).text, s->view->n_workers, s->view->n_workers == 1 ? "" : "s");
+	fprintf(out, "%6" PRIu64 ".%06" PRIu64 "  s, %s packets per second, %" PRIu32 " worker%s\n", us / 1000000,
+		us % 1000000, grouped(rate).text, s->view->n_workers, s->view->n_workers == 1 ? "" : "s");
 }
 
 static void print_stages(FILE *out, const struct nsc_counters *totals, uint64_t packets)

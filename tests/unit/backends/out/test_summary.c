@@ -33,7 +33,7 @@ START_TEST(golden)
 		"  arp                      10    0.5 %  ARP or RARP\n"
 		"drops                       0  offline: nothing can be lost\n"
 		"flows                      30  =  25 at the end + 5 timed out\n"
-		"elapsed                 2.500  s, 800 packets per second, 1 worker\n"
+		"elapsed              2.500000  s, 800 packets per second, 1 worker\n"
 		"cycles a packet          30.5  =  rx 10.0 + flow 20.5\n"
 		"                         15.3  ns a packet; 50.0 % of all cycles idle\n"
 		"ledger: balanced\n");
@@ -89,7 +89,7 @@ START_TEST(nothing_came)
 	ck_assert_str_eq(text, "received                    0  packets, 0 bytes\n"
 			       "drops                       0  offline: nothing can be lost\n"
 			       "flows                       0  =  0 at the end\n"
-			       "elapsed                 0.000  s, 0 packets per second, 1 worker\n"
+			       "elapsed              0.000000  s, 0 packets per second, 1 worker\n"
 			       "ledger: balanced\n");
 	free(text);
 	free(view);
