@@ -24,7 +24,8 @@ static int tick(struct nsc_sink *sink, const struct nsc_view *view, struct nsc_e
 	return guard->closed ? 0 : settle(guard, guard->inner->ops->tick(guard->inner, view, error));
 }
 
-static int records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urgent, bool *keep, struct nsc_error *error)
+static int records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
+		   struct nsc_error *error)
 {
 	struct nsc_closed_pipe *guard = (struct nsc_closed_pipe *)sink;
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The first number of /proc/self/statm: pages mapped.
+ * What is reserved counts as if it were used: the line is a promise that the run keeps.
  */
 #include "tools/netscope/memory.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+/* The first number of /proc/self/statm: pages mapped. */
 uint64_t nsc_memory_mapped(void)
 {
 	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
@@ -19,4 +21,23 @@ uint64_t nsc_memory_mapped(void)
 		text[0] = '\0';
 	close(fd);
 	return strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static double mib(uint64_t bytes)
+{
+	return (double)bytes / (1 << 20);
+}
+
+void nsc_memory_print(FILE *out, const struct nsc_memory *memory, const struct nsc_engine_budget *budget, bool grows)
+{
+	double total = mib(budget->total + memory->edges + memory->program), tables = mib(budget->flow_tables);
+
+	if (grows)
+		fprintf(out, "netscope: memory at most %.1f MiB and %" PRIu64 " bytes for each flow: flow tables %.1f", total,
+			budget->flow_bytes_each, tables);
+	else
+		fprintf(out, "netscope: memory at most %.1f MiB: flow tables %.1f (%" PRIu64 " flows of %" PRIu64 " bytes)",
+			total, tables, budget->flow_limit, budget->flow_bytes_each);
+	fprintf(out, ", lanes %.1f, records %.1f, snapshots %.1f, source and outputs %.1f, program %.1f\n",
+		mib(budget->lanes), mib(budget->records), mib(budget->snapshots), mib(memory->edges), mib(memory->program));
 }

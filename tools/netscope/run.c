@@ -24,16 +24,13 @@
 
 enum { WAIT_MS = 50 };
 
-#define MIB (1024.0 * 1024.0)
-
 struct run {
 	const struct nsc_settings *settings;
 	struct nsc_rx *rx;
 	struct nsc_outputs outputs;
 	struct nsc_engine *engine;
 	struct nsc_engine_budget budget;
-	uint64_t program_bytes; /* mapped before anything was opened */
-	uint64_t edge_bytes;    /* mapped by source and outputs */
+	struct nsc_memory memory;
 	struct nsc_view *view; /* the final one */
 	uint64_t started_ns, elapsed_ns;
 	enum nsc_exit exit;
@@ -102,25 +99,6 @@ static int open_engine(struct run *run, struct nsc_error *error)
 	return status ? status : nsc_engine_open(&run->engine, &options, error);
 }
 
-/* An upper bound for the whole process: what is reserved counts as if it were used. */
-static void print_budget(const struct run *run)
-{
-	const struct nsc_engine_budget *b = &run->budget;
-	double total = (double)(b->total + run->edge_bytes + run->program_bytes) / MIB;
-
-	if (!run->settings->verbose)
-		return;
-	if (run->settings->max_flows)
-		fprintf(stderr, "netscope: memory at most %.1f MiB: flow tables %.1f (%" PRIu64 " flows of %" PRIu64 " bytes)",
-			total, (double)b->flow_tables / MIB, b->flow_limit, b->flow_bytes_each);
-	else
-		fprintf(stderr, "netscope: memory at most %.1f MiB and %" PRIu64 " bytes for each flow: flow tables %.1f",
-			total, b->flow_bytes_each, (double)b->flow_tables / MIB);
-	fprintf(stderr, ", lanes %.1f, records %.1f, snapshots %.1f, source and outputs %.1f, program %.1f\n",
-		(double)b->lanes / MIB, (double)b->records / MIB, (double)b->snapshots / MIB,
-		(double)run->edge_bytes / MIB, (double)run->program_bytes / MIB);
-}
-
 static void prepare_farewell(const struct nsc_settings *settings)
 {
 	char names[900], text[1024];
@@ -137,8 +115,7 @@ static int open_edges(struct run *run, struct nsc_error *error)
 
 	if (!status)
 		status = nsc_outputs_open(&run->outputs, run->settings, record_memory(run->settings), error);
-	run->program_bytes = before;
-	run->edge_bytes = nsc_memory_mapped() - before;
+	run->memory = (struct nsc_memory){ .program = before, .edges = nsc_memory_mapped() - before };
 	return status;
 }
 
@@ -164,7 +141,8 @@ static enum nsc_exit open_all(struct run *run)
 	if (status)
 		return fail(run, NSC_EXIT_FAILED, &error);
 	nsc_engine_budget(run->engine, &run->budget);
-	print_budget(run);
+	if (run->settings->verbose)
+		nsc_memory_print(stderr, &run->memory, &run->budget, run->settings->max_flows == 0);
 	return NSC_EXIT_OK;
 }
 

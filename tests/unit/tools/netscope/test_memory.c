@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Memory that was mapped shows.
+ * Memory that was mapped shows, and the line that promises it adds up.
  */
 #include "tools/netscope/memory.h"
 
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 START_TEST(a_mapping_counts)
@@ -23,6 +24,25 @@ START_TEST(a_mapping_counts)
 }
 END_TEST
 
+START_TEST(the_line_adds_up)
+{
+	struct nsc_engine_budget budget = { .flow_tables = 8 << 20, .flow_bytes_each = 121, .flow_limit = 65536,
+					    .records = 4 << 20, .total = 12 << 20 };
+	struct nsc_memory memory = { .program = 2 << 20, .edges = 1 << 20 };
+	char text[512] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	nsc_memory_print(out, &memory, &budget, false);
+	fclose(out);
+	ck_assert_str_eq(text, "netscope: memory at most 15.0 MiB: flow tables 8.0 (65536 flows of 121 bytes), lanes 0.0, "
+			       "records 4.0, snapshots 0.0, source and outputs 1.0, program 2.0\n");
+	out = fmemopen(text, sizeof(text), "w");
+	nsc_memory_print(out, &memory, &budget, true);
+	fclose(out);
+	ck_assert_ptr_nonnull(strstr(text, "at most 15.0 MiB and 121 bytes for each flow: flow tables 8.0,"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("memory");
@@ -32,6 +52,7 @@ int main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, a_mapping_counts);
+	tcase_add_test(tcase, the_line_adds_up);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
