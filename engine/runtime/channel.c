@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * The only user of Concurrency Kit. ck's loads, stores and fences are assembly, which ThreadSanitizer does not see:
- * the pair is named to it here. `way_put` announces the release before ck publishes the entry; `way_get` asks for the
- * size first (which loads the producer's tail), acquires, and only then lets ck copy the entry. A slot is written again
- * only after its buffer came back on the other way (a way has more slots than there are buffers), so that pair orders
- * the slots too. No suppression is needed.
+ * the pair is named to it here. `way_put` releases between writing the slot and ck's commit; `way_get` asks for the size
+ * first (which loads the producer's tail), acquires, and only then lets ck copy the slot. A slot is written again only
+ * after a buffer that was sent later came back on the other way (a way has more slots than there are buffers), so that
+ * pair orders the slots too. No suppression is needed.
  */
 #include "engine/runtime/channel.h"
 
@@ -38,8 +38,9 @@ struct nsc_channel {
 /* Cannot be full: there are more slots than buffers. */
 static void way_put(struct way *way, void *buffer)
 {
+	*(void **)ck_ring_enqueue_reserve_spsc(&way->ring, way->slots) = buffer;
 	tsan_release(way);
-	ck_ring_enqueue_spsc(&way->ring, way->slots, buffer);
+	ck_ring_enqueue_commit_spsc(&way->ring);
 }
 
 static void *way_get(struct way *way)

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A replay through a whole engine with four workers, while another thread copies views and a third asks for totals: the
+ * ledger balances, no view is torn, and ThreadSanitizer has nothing to say.
+ */
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+
+#include "netscope/engine.h"
+#include "tests/unit/engine/check_main.h"
+#include "tests/unit/engine/fake_source.h"
+
+enum { PACKETS = 300000, WORKERS = 4 };
+
+static struct nsc_engine *engine;
+static struct fake_source source;
+static bool done;
+static uint64_t copies, unbalanced, records, ticks;
+
+static struct fake_packet traffic(uint64_t i)
+{
+	uint32_t flow = (uint32_t)(i * 2654435761u >> 9) % 20000;
+
+	return (struct fake_packet){1000000000ull + i * 400, flow % 97 ? flow : FAKE_NO_FLOW, 100};
+}
+
+static int on_tick(struct nsc_sink *sink, const struct nsc_view *view, struct nsc_error *error)
+{
+	ticks++;
+	return 0;
+}
+
+static int on_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
+		      struct nsc_error *error)
+{
+	records += chunk->n;
+	return 0;
+}
+
+static const struct nsc_sink_ops sink_ops = {.name = "counting", .tick = on_tick, .records = on_records};
+static struct nsc_sink sink = {&sink_ops}, *sinks[] = {&sink};
+
+static void *read_views(void *context)
+{
+	struct nsc_view *view = malloc(nsc_engine_view_size(engine));
+	struct nsc_counters totals;
+	struct nsc_ledger ledger;
+
+	nsc_engine_reader_register();
+	while (!__atomic_load_n(&done, __ATOMIC_RELAXED)) {
+		nsc_engine_totals(engine, &totals);
+		if (nsc_engine_view_copy(engine, view)) {
+			nsc_ledger_check(&ledger, &view->totals, false, true);
+			unbalanced += !ledger.balanced;
+			copies++;
+		}
+		sched_yield();
+	}
+	nsc_engine_reader_leave();
+	free(view);
+	return NULL;
+}
+
+START_TEST(a_replay_with_readers)
+{
+	struct nsc_engine_options options = {
+		.rx = &source.rx, .workers = WORKERS, .lanes = true, .lane_packets = 512, .decode = {.seed = FAKE_SEED},
+		.flow_timeout_ns = 30000000, .tick_ns = 1000000, .top_flows = 10, .record_memory = 1, .sinks = sinks,
+		.n_sinks = 1, .flow_reserve = 1000000,
+	};
+	struct nsc_ledger ledger;
+	struct nsc_counters totals;
+	struct nsc_error error;
+	pthread_t reader;
+
+	fake_open(&source, traffic, PACKETS, 64, 32);
+	ck_assert_int_eq(nsc_engine_open(&engine, &options, &error), 0);
+	ck_assert_int_eq(pthread_create(&reader, NULL, read_views, NULL), 0);
+	ck_assert_int_eq(nsc_engine_start(engine, &error), 0);
+	while (!nsc_engine_wait(engine, 100))
+		;
+	__atomic_store_n(&done, true, __ATOMIC_RELAXED);
+	pthread_join(reader, NULL);
+	nsc_engine_totals(engine, &totals);
+	nsc_ledger_check(&ledger, &totals, true, true);
+	ck_assert(ledger.balanced);
+	ck_assert_uint_eq(totals.value[NSC_C_WORKER_PACKETS], PACKETS);
+	ck_assert_uint_eq(totals.value[NSC_C_FLOW_CREATED], records);
+	ck_assert_uint_eq(ticks, PACKETS * 400 / 1000000);
+	ck_assert_uint_eq(unbalanced, 0);
+	nsc_engine_close(engine);
+	nsc_rx_close(&source.rx);
+}
+END_TEST
+
+CHECK_MAIN("engine_stress", a_replay_with_readers)
