@@ -21,9 +21,9 @@ nsc_always_inline uint64_t nsc_fold_multiply(uint64_t x, uint64_t y)
 /* a and b: (IPv4 address as a host-order number << 16) | port, a <= b. */
 nsc_always_inline uint32_t nsc_hash_ipv4(const struct nsc_hash_seed *seed, uint64_t a, uint64_t b, uint8_t proto)
 {
-	uint64_t h = nsc_fold_multiply(a ^ seed->word[0], b ^ seed->word[1] ^ ((uint64_t)proto << 56));
+	uint64_t h = nsc_fold_multiply(a ^ seed->word[0], b ^ seed->word[1]);
 
-	return (uint32_t)nsc_fold_multiply(h ^ seed->word[2], seed->word[3]);
+	return (uint32_t)nsc_fold_multiply(h ^ seed->word[2] ^ proto, seed->word[3]);
 }
 
 /* a and b: 16 address bytes each, the ports go with their address. */

@@ -122,12 +122,13 @@ static uint64_t option_end(const struct walk *w, uint64_t at)
 /* The length of a jumbogram, or 0: it takes an option that says more than the 16-bit field could. */
 static uint32_t jumbo_length(const struct walk *w)
 {
-	uint64_t at = w->off + 2, end = w->off;
+	uint64_t at = w->off + 2, end;
 	uint32_t length;
 
 	if (!walk_has(w, 8))
 		return 0;
-	for (end += extension_length(PROTO_HOP_BY_HOP, walk_at(w)); at < end && at + 6 <= w->cap_end; at = option_end(w, at)) {
+	end = NSC_MIN(w->off + extension_length(PROTO_HOP_BY_HOP, walk_at(w)), w->cap_end - 5);
+	for (; at < end; at = option_end(w, at)) {
 		if (w->data[at] != OPTION_JUMBO || w->data[at + 1] != 4)
 			continue;
 		length = walk_load32(w->data + at + 2);
