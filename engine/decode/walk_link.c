@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The layers below IP: link headers, VLAN tags, LLC/SNAP, MPLS, PPPoE and PPP.
+ * The layers below IP: link headers, VLAN tags, LLC/SNAP, PPPoE and PPP.
  */
 #include "engine/decode/walk.h"
 
@@ -30,10 +30,6 @@ enum {
 	OUI_ETHERNET = 0x000000,
 	OUI_CISCO = 0x0000f8,
 	OUI_BRIDGED = 0x0080c2,
-	MPLS_LABEL_CHANNEL = 13,
-	MPLS_LABEL_OAM = 14,
-	PW_ACH_IPV4 = 0x21,
-	PW_ACH_IPV6 = 0x57,
 	ARPHRD_FRAME_RELAY = 770,
 	ARPHRD_GRE = 778,
 	ARPHRD_RADIOTAP = 803,
@@ -82,81 +78,6 @@ static enum walk_step walk_tag(struct walk *w, uint32_t length)
 	if (w->type == ETHERTYPE_QINQ && type <= ETHERTYPE_LENGTH_MAX) /* a provider's tag never covers 802.3 */
 		return walk_stop_link(w, NSC_FATE_NON_IP);
 	return to_ethertype(w, type);
-}
-
-static bool is_payload_type(uint16_t type)
-{
-	switch (type) {
-	case ETHERTYPE_IPV4:
-	case ETHERTYPE_IPV6:
-	case ETHERTYPE_ARP:
-	case ETHERTYPE_VLAN:
-	case ETHERTYPE_QINQ:
-	case ETHERTYPE_MPLS:
-	case ETHERTYPE_PPPOE_SESSION: return true;
-	default: return false;
-	}
-}
-
-/* A pseudo-wire does not say that it carries Ethernet, nor whether four bytes of control word come first. Only an
- * EtherType in the right place can tell. */
-static enum walk_step walk_pseudo_wire(struct walk *w)
-{
-	if (*walk_at(w) >> 4 == 0 && walk_has(w, 18) && is_payload_type(walk_load16(walk_at(w) + 16))) {
-		w->off += 4;
-		return WALK_ETHERNET;
-	}
-	if (walk_has(w, 14) && is_payload_type(walk_load16(walk_at(w) + 12)))
-		return WALK_ETHERNET;
-	return walk_stop_link(w, NSC_FATE_MPLS_PAYLOAD);
-}
-
-static enum walk_step walk_associated_channel(struct walk *w)
-{
-	uint16_t type;
-
-	if (!walk_has(w, 4))
-		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-	type = walk_load16(walk_at(w) + 2);
-	w->off += 4;
-	switch (type) {
-	case PW_ACH_IPV4: return WALK_IPV4;
-	case PW_ACH_IPV6: return WALK_IPV6;
-	default: return walk_stop_link(w, NSC_FATE_MPLS_PAYLOAD);
-	}
-}
-
-/* Behind the label stack only the first nibble tells what follows, but for two labels that are never a path. */
-static enum walk_step walk_mpls_payload(struct walk *w, uint32_t label)
-{
-	if (!walk_has(w, 1))
-		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-	if (label == MPLS_LABEL_CHANNEL)
-		return walk_associated_channel(w);
-	if (label == MPLS_LABEL_OAM)
-		return walk_stop_link(w, NSC_FATE_MPLS_PAYLOAD);
-	switch (*walk_at(w) >> 4) {
-	case 4: return WALK_IPV4;
-	case 6: return WALK_IPV6;
-	case 1: return walk_associated_channel(w);
-	case 0: return walk_pseudo_wire(w);
-	default: return walk_stop_link(w, NSC_FATE_MPLS_PAYLOAD);
-	}
-}
-
-enum walk_step walk_mpls(struct walk *w)
-{
-	uint32_t entry;
-
-	for (w->labels = 0; w->labels < WALK_LABELS_MAX; w->labels++) {
-		if (!walk_has(w, 4))
-			return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-		entry = walk_load32(walk_at(w));
-		w->off += 4;
-		if (entry & 0x100) /* bottom of the stack */
-			return walk_mpls_payload(w, entry >> 12);
-	}
-	return walk_stop_link(w, NSC_FATE_TAG_LIMIT);
 }
 
 static enum walk_step walk_pppoe(struct walk *w)

@@ -29,7 +29,9 @@ static double chi_square(hash_of hash, unsigned shift)
 
 static uint32_t hash_ports(unsigned i) /* one client, one server: all ports, both sides */
 {
-	return nsc_hash_ipv4(&packets_seed, 0x0a000001ull << 16 | (i & 0xffff), 0x0a000002ull << 16 | (80 + (i >> 16)), 6);
+	uint64_t a = 0x0a000001ull << 16 | (i & 0xffff), b = 0x0a000002ull << 16 | (80 + (i >> 16));
+
+	return nsc_hash_ipv4(&packets_seed, a, b, 6);
 }
 
 static uint32_t hash_addresses(unsigned i) /* a scan of neighbours */
