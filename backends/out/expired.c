@@ -42,7 +42,7 @@ static void write_csv(struct nsc_outfile *file, const struct nsc_flow_record *re
 
 	if (!at)
 		return;
-	at = nsc_format_seconds(at, record->ended_ns);
+	at = nsc_format_timestamp(at, record->ended_ns);
 	*at++ = ',';
 	at = nsc_format_text(at, nsc_end_reason_name(record->end_reason));
 	*at++ = ',';
@@ -58,7 +58,7 @@ static void write_jsonl(struct nsc_outfile *file, const struct nsc_flow_record *
 	if (!at)
 		return;
 	at = nsc_format_text(at, "{\"ts\":");
-	at = nsc_format_seconds(at, record->ended_ns);
+	at = nsc_format_timestamp(at, record->ended_ns);
 	at = nsc_format_text(at, ",\"reason\":\"");
 	at = nsc_format_text(at, nsc_end_reason_name(record->end_reason));
 	at = nsc_format_text(at, "\",");

@@ -132,10 +132,30 @@ char *nsc_format_grouped(char *at, uint64_t value)
 	return at;
 }
 
+/* Splits a time from 2^63 ns on: -ns is how far it lies before 2^64 us. */
+static uint64_t late_seconds(uint64_t ns, uint32_t *rest_ns)
+{
+	uint64_t before = -ns, seconds = NSC_TIME_WRAP_SECONDS - before / NSC_NS_PER_SEC;
+	int64_t rest = (int64_t)NSC_TIME_WRAP_NS - (int64_t)(before % NSC_NS_PER_SEC);
+
+	*rest_ns = (uint32_t)(rest < 0 ? rest + (int64_t)NSC_NS_PER_SEC : rest);
+	return rest < 0 ? seconds - 1 : seconds;
+}
+
+char *nsc_format_late_timestamp(char *at, uint64_t ns)
+{
+	uint32_t rest_ns;
+
+	at = nsc_format_u64(at, late_seconds(ns, &rest_ns));
+	*at++ = '.';
+	return nsc_format_nine(at, rest_ns);
+}
+
 char *nsc_format_time_of_day(char *at, uint64_t ns)
 {
-	uint32_t second = (uint32_t)(ns / NSC_NS_PER_SEC % 86400);
-	uint32_t micro = (uint32_t)(ns % NSC_NS_PER_SEC / 1000);
+	uint32_t rest_ns = (uint32_t)(ns % NSC_NS_PER_SEC);
+	uint64_t seconds = ns > NSC_TIME_MAX ? late_seconds(ns, &rest_ns) : ns / NSC_NS_PER_SEC;
+	uint32_t second = (uint32_t)(seconds % 86400), micro = rest_ns / 1000;
 
 	at = nsc_format_pair(at, second / 3600);
 	*at++ = ':';

@@ -16,7 +16,7 @@
 enum {
 	NSC_FORMAT_U64_MAX = 20,
 	NSC_FORMAT_U128_MAX = 39,
-	NSC_FORMAT_SECONDS_MAX = 21, /* 11 digits, a point, 9 digits */
+	NSC_FORMAT_SECONDS_MAX = 24, /* 14 digits, a point, 9 digits */
 	NSC_FORMAT_IP_MAX = 48,      /* an IPv6 address with an IPv4 tail is 45 */
 	NSC_FORMAT_TIME_MAX = 15,    /* HH:MM:SS.uuuuuu */
 };
@@ -101,6 +101,15 @@ nsc_always_inline char *nsc_format_seconds(char *at, uint64_t ns)
 	}
 	*at++ = '.';
 	return nsc_format_nine(at, (uint32_t)(ns % NSC_NS_PER_SEC));
+}
+
+/* A time from 2^63 ns on, which packet.h explains: seconds before 2^64 us, as the file counts them. */
+char *nsc_format_late_timestamp(char *at, uint64_t ns);
+
+/* A point in time in seconds with 9 decimals, exactly. Room: NSC_FORMAT_SECONDS_MAX. */
+nsc_always_inline char *nsc_format_timestamp(char *at, uint64_t ns)
+{
+	return nsc_likely(ns <= NSC_TIME_MAX) ? nsc_format_seconds(at, ns) : nsc_format_late_timestamp(at, ns);
 }
 
 /* Dotted IPv4, addr in network order. Room: NSC_FORMAT_IP_MAX. */

@@ -74,6 +74,7 @@ nsc_always_inline unsigned state_slot(const struct nsc_flow_record *record)
 #define TEXT(text) at = nsc_format_literal(at, text)
 #define NUMBER(before, value) (TEXT(before), at = nsc_format_u64(at, (value)))
 #define SECONDS(before, ns) (TEXT(before), at = nsc_format_seconds(at, (ns)))
+#define TIME(before, ns) (TEXT(before), at = nsc_format_timestamp(at, (ns)))
 
 char *nsc_row_csv(char *at, const struct nsc_flow_record *r)
 {
@@ -86,8 +87,8 @@ char *nsc_row_csv(char *at, const struct nsc_flow_record *r)
 	*at++ = ',';
 	at = put_ip(at, r->addr_b, r->ip_version);
 	NUMBER(",", r->port_b);
-	SECONDS(",", r->first_seen_ns);
-	SECONDS(",", r->last_seen_ns);
+	TIME(",", r->first_seen_ns);
+	TIME(",", r->last_seen_ns);
 	SECONDS(",", duration_ns);
 	NUMBER(",", r->packets[0]);
 	NUMBER(",", r->packets[1]);
@@ -118,8 +119,8 @@ char *nsc_row_json(char *at, const struct nsc_flow_record *r)
 	TEXT("},\"endpoint_b\":{\"ip\":\"");
 	at = put_ip(at, r->addr_b, r->ip_version);
 	NUMBER("\",\"port\":", r->port_b);
-	SECONDS("},\"first_seen\":", r->first_seen_ns);
-	SECONDS(",\"last_seen\":", r->last_seen_ns);
+	TIME("},\"first_seen\":", r->first_seen_ns);
+	TIME(",\"last_seen\":", r->last_seen_ns);
 	SECONDS(",\"duration_secs\":", duration_ns);
 	NUMBER(",\"packets_a_to_b\":", r->packets[0]);
 	NUMBER(",\"packets_b_to_a\":", r->packets[1]);

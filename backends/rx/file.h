@@ -22,7 +22,6 @@
 #define NSC_FILE_HEAD (512u << 10)     /* the largest record, pcapng block or pcap record, that may cross */
 #define NSC_FILE_CAPTURED_MAX 262144u  /* bytes captured of one packet, as in libpcap and wireshark */
 #define NSC_FILE_LOANS_MAX 1024u
-#define NSC_FILE_TIME_MAX INT64_MAX    /* ns; later times are clamped, so that adding a timeout never wraps */
 
 /* Why a walk stopped. */
 enum nsc_file_stop {

@@ -80,7 +80,15 @@ static void set_resolution(struct nsc_pcapng_interface *i, uint8_t resolution)
 		i->divide = i->divide > UINT64_MAX / 10 ? 0 : i->divide * 10;
 }
 
-/* Exact in 128 bits: ticks * multiply < 2^94. Clamped to 0..NSC_FILE_TIME_MAX. */
+/* A clock before 1970, written as an unsigned count of microseconds, keeps its distance from 2^64 us: see packet.h. */
+static __attribute__((noinline)) uint64_t late_time_ns(__int128 ns)
+{
+	const __int128 wrap = (__int128)NSC_TIME_WRAP_SECONDS * (int64_t)NSC_NS_PER_SEC + NSC_TIME_WRAP_NS;
+
+	return ns < wrap && ns >= wrap + INT64_MIN ? (uint64_t)(ns - wrap) : NSC_TIME_MAX;
+}
+
+/* Exact in 128 bits: ticks * multiply < 2^94. Clamped to 0..NSC_TIME_MAX but for clocks before 1970. */
 nsc_always_inline uint64_t time_ns(const struct nsc_pcapng_interface *i, uint64_t ticks)
 {
 	unsigned __int128 scaled = (unsigned __int128)ticks * i->multiply >> i->shift;
@@ -91,7 +99,7 @@ nsc_always_inline uint64_t time_ns(const struct nsc_pcapng_interface *i, uint64_
 	ns = (__int128)scaled + (__int128)i->offset_s * (int64_t)NSC_NS_PER_SEC;
 	if (nsc_unlikely(ns < 0))
 		return 0;
-	return ns > NSC_FILE_TIME_MAX ? NSC_FILE_TIME_MAX : (uint64_t)ns;
+	return nsc_unlikely(ns > NSC_TIME_MAX) ? late_time_ns(ns) : (uint64_t)ns;
 }
 
 /* --- section and interface blocks --------------------------------------------------------------------------------- */

@@ -79,7 +79,7 @@ enum {
 struct nsc_packet { /* 64 bytes: one packet, one cache line */
 	/* set by the source */
 	const uint8_t *data; /* first byte of the link header, borrowed until release */
-	uint64_t ts_ns;      /* capture time, ns since 1970 UTC */
+	uint64_t ts_ns;      /* capture time, ns since 1970 UTC: base.h says what the upper half means */
 	uint64_t clock_ns;   /* running maximum of ts_ns in capture order */
 	uint32_t cap_len;    /* bytes readable at data */
 	uint32_t wire_len;   /* bytes on the wire */

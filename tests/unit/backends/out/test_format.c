@@ -48,6 +48,14 @@ START_TEST(fixed_point)
 	ck_assert_str_eq(text, "1700000000.123456789");
 	*nsc_format_seconds(text, UINT64_MAX) = '\0';
 	ck_assert_str_eq(text, "18446744073.709551615");
+	*nsc_format_timestamp(text, 1700000000123456789ull) = '\0';
+	ck_assert_str_eq(text, "1700000000.123456789");
+	*nsc_format_timestamp(text, -505421191000ull) = '\0'; /* 505.4 s before 1970, as pcapng counts it */
+	ck_assert_str_eq(text, "18446744073204.130425000");
+	*nsc_format_timestamp(text, -1000ull) = '\0';
+	ck_assert_str_eq(text, "18446744073709.551615000");
+	*nsc_format_timestamp(text, -600000000ull) = '\0';
+	ck_assert_str_eq(text, "18446744073708.951616000");
 	*nsc_format_thousandths(text, 0) = '\0';
 	ck_assert_str_eq(text, "0.000");
 	*nsc_format_thousandths(text, 1234567) = '\0';

@@ -52,7 +52,9 @@ START_TEST(resolutions_and_offsets)
 		{ 6, -4, 3000001, 0 },
 		{ 9, INT64_MIN, UINT64_MAX, 0 },
 		{ 9, INT64_MAX, 0, INT64_MAX },
-		{ 6, 0, UINT64_MAX, INT64_MAX },
+		{ 6, 0, UINT64_MAX, -1000ull }, /* a clock 1 us before 1970, as base.h says */
+		{ 6, 0, -9223372036854775ull, -9223372036854775000ull },
+		{ 6, 0, -9223372036854776ull, INT64_MAX },
 		{ 0, 0, UINT64_MAX, INT64_MAX },
 		{ 0x80, INT64_MAX, UINT64_MAX, INT64_MAX },
 	};
