@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Capture file to flow table and to the CSV of every flow: netscope as a user starts it, with everything that a process
+ * costs, beside a plain walk over the file, libpcap, and with --peers other programs. The files are in the page cache.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "perf/bench.h"
+#include "perf/capture.h"
+#include "perf/child.h"
+#include "perf/peers.h"
+
+static const struct workload {
+	const char *profile, *name, *budget, *export_budget;
+	const char *quick[4]; /* pktgen's options for the small one */
+} workloads[] = {
+	{ "elephants", "elephants, 1 k flows", "elephants", "elephants-export", { "--packets", "20000", "--flows", "100" } },
+	{ "million", "million flows", "million", "million-export", { "--packets", "40000", "--flows", "10000" } },
+	{ "mix", "realistic mix", "mix", "mix-export", { "--packets", "20000", "--flows", "800" } },
+};
+
+struct file_case {
+	const struct workload *workload;
+	char path[4096], export[4096 + 16], cut[4096 + 16], log[4096 + 16], folder[4096 + 16];
+	uint64_t packets, cut_packets;
+};
+
+struct netscope_way {
+	struct file_case *file;
+	bool export, lane, cut;
+	struct child_result last;
+};
+
+struct peer_way {
+	struct file_case *file;
+	const struct peer *peer;
+};
+
+/* --- the files ------------------------------------------------------------------------------------------------ */
+
+/* Newer than the program that makes it. */
+static bool is_fresh(const char *path)
+{
+	struct stat file, program;
+
+	return !stat(path, &file) && (stat(bench_settings.pktgen, &program) || file.st_mtime >= program.st_mtime);
+}
+
+static void generate(struct file_case *c)
+{
+	const char *argv[12] = { bench_settings.pktgen, "--profile", c->workload->profile, "--no-truth" };
+	struct child_result result;
+	char unfinished[4096 + 16];
+	size_t n = 4;
+
+	snprintf(unfinished, sizeof(unfinished), "%s.new", c->path);
+	for (size_t i = 0; bench_settings.quick && i < NSC_ARRAY_LEN(c->workload->quick); i++)
+		argv[n++] = c->workload->quick[i];
+	argv[n] = unfinished;
+	child_run(&result, argv, c->log, 600);
+	if (result.status || rename(unfinished, c->path))
+		bench_die("%s could not make %s: see %s", bench_settings.pktgen, c->path, c->log);
+}
+
+static void prepare(struct file_case *c, const struct workload *workload)
+{
+	const char *folder = bench_settings.folder;
+
+	c->workload = workload;
+	snprintf(c->path, sizeof(c->path), "%s/%s%s.pcap", folder, workload->profile, bench_settings.quick ? "-quick" : "");
+	snprintf(c->export, sizeof(c->export), "%s/flows.csv", folder);
+	snprintf(c->cut, sizeof(c->cut), "%s/cut.pcap", folder);
+	snprintf(c->log, sizeof(c->log), "%s/child.log", folder);
+	snprintf(c->folder, sizeof(c->folder), "%s/peer", folder);
+	if (!is_fresh(c->path))
+		generate(c);
+	c->packets = c->cut_packets = capture_walk(c->path); /* and the page cache is warm */
+	if (!bench_settings.peer_packets || bench_settings.peer_packets >= c->packets) {
+		memcpy(c->cut, c->path, sizeof(c->path));
+		return;
+	}
+	capture_cut(c->path, c->cut, bench_settings.peer_packets);
+	c->cut_packets = capture_walk(c->cut);
+}
+
+/* --- the ways ------------------------------------------------------------------------------------------------- */
+
+static double run_netscope(void *context)
+{
+	struct netscope_way *way = context;
+	struct file_case *c = way->file;
+	const char *argv[16] = { bench_settings.netscope, "-r", way->cut ? c->cut : c->path, "--quiet", "--no-progress",
+				 "--max-flows", "0" };
+	size_t n = 7;
+
+	if (way->export) {
+		unlink(c->export);
+		argv[n++] = "--export-csv";
+		argv[n++] = c->export;
+	}
+	if (way->lane) {
+		argv[n++] = "--workers";
+		argv[n++] = "1";
+	}
+	child_run(&way->last, argv, c->log, 600);
+	if (way->last.status)
+		bench_die("%s ended with status %d on %s: see %s", argv[0], way->last.status, c->path, c->log);
+	return way->last.cpu_ns / (double)(way->cut ? c->cut_packets : c->packets);
+}
+
+/* Of the run just before. */
+static double wall_of(void *context)
+{
+	struct netscope_way *way = context;
+
+	return way->last.wall_ns / (double)way->file->packets;
+}
+
+static double memory_of(void *context)
+{
+	struct netscope_way *way = context;
+
+	return way->last.max_rss / 1048576;
+}
+
+static double in_process(struct file_case *c, uint64_t (*read_all)(const char *))
+{
+	double start = bench_cpu_ns();
+
+	if (read_all(c->path) != c->packets)
+		bench_die("%s has changed", c->path);
+	return (bench_cpu_ns() - start) / (double)c->packets;
+}
+
+static double run_walk(void *context)
+{
+	return in_process(context, capture_walk);
+}
+
+static double run_libpcap(void *context)
+{
+	return in_process(context, capture_libpcap);
+}
+
+/* --- peers ---------------------------------------------------------------------------------------------------- */
+
+static void empty_folder(const char *path)
+{
+	DIR *dir;
+	struct dirent *entry;
+
+	if (mkdir(path, 0700) && errno != EEXIST)
+		bench_die("cannot make %s: %s", path, strerror(errno));
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir)
+		closedir(dir);
+}
+
+static double run_peer(void *context)
+{
+	struct peer_way *way = context;
+	struct file_case *c = way->file;
+	char text[PEER_ARGS_MAX][4096 + 64];
+	const char *argv[PEER_ARGS_MAX + 1] = { 0 };
+	struct child_result result;
+
+	empty_folder(c->folder);
+	for (size_t i = 0; i < PEER_ARGS_MAX && way->peer->args[i]; i++) {
+		const char *arg = way->peer->args[i];
+
+		if (!strncmp(arg, "<dir>", 5))
+			snprintf(text[i], sizeof(text[i]), "%s%s", c->folder, arg + 5);
+		else
+			snprintf(text[i], sizeof(text[i]), "%s", strcmp(arg, "<file>") ? arg : c->cut);
+		argv[i] = text[i];
+	}
+	child_run(&result, argv, c->log, bench_settings.peer_seconds);
+	if (!result.status)
+		return result.cpu_ns / (double)c->cut_packets;
+	fprintf(stderr, "bench: %s %s\n", way->peer->name,
+		result.status < 0 ? "took too long and was stopped" : "failed");
+	return NAN;
+}
+
+static void peers_of(struct file_case *c)
+{
+	struct netscope_way ours = { .file = c, .export = true, .cut = true };
+	struct peer_way context[PEERS_MAX];
+	struct bench_way ways[1 + PEERS_MAX] = { { .name = "netscope", .run = run_netscope, .context = &ours } };
+	char name[64];
+	unsigned rounds;
+	size_t n = 1;
+
+	for (size_t i = 0; i < n_peers; i++) {
+		if (!child_exists(peers[i].args[0])) {
+			fprintf(stderr, "bench: %s is not installed\n", peers[i].args[0]);
+			continue;
+		}
+		context[i] = (struct peer_way){ .file = c, .peer = &peers[i] };
+		ways[n++] = (struct bench_way){ .name = peers[i].name, .run = run_peer, .context = &context[i], .once = true };
+	}
+	rounds = bench_run(ways, n, 1);
+	snprintf(name, sizeof(name), "  %.30s, CSV, %.1f M packets", c->workload->profile, (double)c->cut_packets / 1e6);
+	for (size_t i = 1; i < n; i++)
+		bench_row("files", i == 1 ? name : "", "ns/packet", &ways[0], &ways[i], rounds, NULL);
+}
+
+/* --- one file ------------------------------------------------------------------------------------------------- */
+
+static void bench_file(struct file_case *c)
+{
+	const struct workload *w = c->workload;
+	struct netscope_way table = { .file = c }, export = { .file = c, .export = true };
+	struct netscope_way lane = { .file = c, .export = true, .lane = true };
+	struct bench_way ways[] = {
+		{ .name = "netscope", .run = run_netscope, .context = &table },
+		{ .name = "netscope, CSV", .run = run_netscope, .context = &export },
+		{ .name = "inline", .run = wall_of, .context = &export },
+		{ .name = "netscope", .run = memory_of, .context = &export },
+		{ .name = "read walk, 1 MiB", .run = run_walk, .context = c },
+		{ .name = "libpcap alone", .run = run_libpcap, .context = c },
+		{ .name = "1 worker behind a lane", .run = run_netscope, .context = &lane },
+		{ .name = "1 worker behind a lane", .run = wall_of, .context = &lane },
+	};
+	unsigned rounds = bench_run(ways, NSC_ARRAY_LEN(ways), 5);
+	char name[64];
+
+	snprintf(name, sizeof(name), "%.30s: file to flows", w->name);
+	bench_row("files", name, "ns/packet", &ways[0], &ways[4], rounds, w->budget);
+	bench_row("files", "", "ns/packet", &ways[0], &ways[5], rounds, NULL);
+	snprintf(name, sizeof(name), "%.30s: file to CSV", w->name);
+	bench_row("files", name, "ns/packet", &ways[1], &ways[4], rounds, w->export_budget);
+	bench_row("files", "", "ns/packet", &ways[1], &ways[5], rounds, NULL);
+	bench_row("files", "  with 1 worker behind a lane, CPU", "ns/packet", &ways[6], &ways[1], rounds, NULL);
+	bench_row("files", "  with 1 worker behind a lane, wall time", "ns/packet", &ways[7], &ways[2], rounds, NULL);
+	bench_row("files", "  largest resident memory, CSV", "MiB", &ways[3], NULL, rounds, NULL);
+	if (bench_settings.peers)
+		peers_of(c);
+}
+
+void bench_files(void)
+{
+	struct file_case *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		bench_die("no memory");
+	if (!child_exists(bench_settings.netscope) || !child_exists(bench_settings.pktgen))
+		bench_die("%s and %s are both needed: make", bench_settings.netscope, bench_settings.pktgen);
+	for (size_t i = 0; i < NSC_ARRAY_LEN(workloads); i++) {
+		prepare(c, &workloads[i]);
+		bench_file(c);
+	}
+	free(c);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Decode and flow table: packets of flows that exist, packets that open one, and the memory that a flow takes. Every
+ * flow section compares with the cache lines that such a table cannot avoid (lines.h).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "perf/bench.h"
+#include "perf/lines.h"
+#include "perf/table_case.h"
+
+#define TIMEOUT_NS (600 * NSC_NS_PER_SEC) /* longer than any of these runs in packet time */
+
+/* --- existing flows ------------------------------------------------------------------------------------------ */
+
+struct flow_case {
+	struct table_case *table;
+	struct lines *lines;
+	uint64_t packets, flows;
+};
+
+static double run_flow(void *context)
+{
+	struct flow_case *c = context;
+	uint64_t batches = c->packets / BATCH_PACKETS;
+	double spent = 0;
+
+	for (uint64_t i = 0; i < batches; i++) {
+		batch_fill_random(c->table->batch, c->flows);
+		spent += table_case_run(c->table);
+		table_case_tick(c->table);
+	}
+	return spent / (double)(batches * BATCH_PACKETS);
+}
+
+static double run_lines(void *context)
+{
+	struct flow_case *c = context;
+
+	return lines_update(c->lines, c->packets);
+}
+
+static void flow_of_size(const char *name, uint64_t flows, const char *budget)
+{
+	/* whole batches of flows, so that all are there before the first round */
+	struct flow_case c = { .flows = NSC_MAX(flows / BATCH_PACKETS, 1u) * BATCH_PACKETS,
+			       .packets = bench_size(4000000, 40960) };
+	struct bench_way ways[] = {
+		{ .name = "decode + flow", .run = run_flow, .context = &c },
+		{ .name = "2 random lines, prefetched", .run = run_lines, .context = &c },
+	};
+	uint64_t created;
+	unsigned rounds;
+
+	c.table = table_case_open(c.flows, false, TIMEOUT_NS);
+	c.lines = lines_open(c.table->arena, c.flows);
+	table_case_insert_all(c.table, NULL);
+	created = c.table->counters.value[NSC_C_FLOW_CREATED];
+	c.flows = NSC_MIN(flows, c.flows);
+	rounds = bench_run(ways, 2, 7);
+	if (c.table->counters.value[NSC_C_FLOW_CREATED] != created)
+		bench_die("flows were to exist, but %lu were made",
+			  (unsigned long)(c.table->counters.value[NSC_C_FLOW_CREATED] - created));
+	bench_row("flow", name, "ns/packet", &ways[0], &ways[1], rounds, budget);
+	lines_close(c.lines);
+	table_case_close(c.table);
+}
+
+void bench_flow(void)
+{
+	flow_of_size("decode + existing flow, 1 k flows", 1000, "flow-1k");
+	flow_of_size("decode + existing flow, 100 k flows", bench_size(100000, 10000), NULL);
+	flow_of_size("decode + existing flow, 1 M flows", bench_size(1000000, 20000), "flow-1m");
+	flow_of_size("decode + existing flow, 10 M flows", bench_size(10000000, 40000), NULL);
+}
+
+/* --- new flows ----------------------------------------------------------------------------------------------- */
+
+struct insert_case {
+	uint64_t flows;
+	bool grow;
+	double prepare; /* of the last run */
+};
+
+static double run_insert(void *context)
+{
+	struct insert_case *c = context;
+	struct table_case *table = table_case_open(c->flows, c->grow, TIMEOUT_NS);
+	double ns = table_case_insert_all(table, &c->prepare);
+
+	table_case_close(table);
+	return ns;
+}
+
+/* Follows run_insert of the same case in each round. */
+static double prepare_of(void *context)
+{
+	struct insert_case *c = context;
+
+	return c->prepare;
+}
+
+static double run_append(void *context)
+{
+	struct insert_case *c = context;
+	struct nsc_error error;
+	struct nsc_arena *arena;
+	struct lines *lines;
+	double ns;
+
+	if (nsc_arena_open(&arena, &error))
+		bench_die("%s", error.text);
+	lines = lines_open(arena, c->flows);
+	ns = lines_append(lines, c->flows);
+	lines_close(lines);
+	nsc_arena_close(arena);
+	return ns;
+}
+
+void bench_insert(void)
+{
+	struct insert_case fixed = { .flows = bench_size(1000000, 20000) };
+	struct insert_case growing = { .flows = fixed.flows, .grow = true };
+	struct bench_way ways[] = {
+		{ .name = "fixed", .run = run_insert, .context = &fixed },
+		{ .name = "growing", .run = run_insert, .context = &growing },
+		{ .name = "prepare", .run = prepare_of, .context = &growing },
+		{ .name = "1 random line, 104 B appended", .run = run_append, .context = &fixed },
+	};
+	unsigned rounds = bench_run(ways, NSC_ARRAY_LEN(ways), 7);
+
+	bench_row("insert", "decode + new flow, 1 M, fixed table", "ns/flow", &ways[0], &ways[3], rounds, "insert-1m");
+	bench_row("insert", "decode + new flow, 1 M, growing table", "ns/flow", &ways[1], &ways[3], rounds, "insert-1m");
+	bench_row("insert", "  its memory made ready (control thread)", "ns/flow", &ways[2], NULL, rounds, NULL);
+}
+
+/* --- memory -------------------------------------------------------------------------------------------------- */
+
+static double resident_bytes(void)
+{
+	FILE *file = fopen("/proc/self/smaps_rollup", "re");
+	char line[256];
+	double bytes = NAN;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, "Rss:", 4))
+			bytes = strtod(line + 4, NULL) * 1024;
+	if (file)
+		fclose(file);
+	return bytes;
+}
+
+static double run_memory(void *context)
+{
+	struct insert_case *c = context;
+	struct table_case *table;
+	double before = resident_bytes(), after;
+
+	table = table_case_open(c->flows, c->grow, TIMEOUT_NS);
+	table_case_insert_all(table, NULL);
+	after = resident_bytes();
+	table_case_close(table);
+	return (after - before) / (double)(c->flows / BATCH_PACKETS * BATCH_PACKETS);
+}
+
+void bench_memory(void)
+{
+	struct insert_case fixed = { .flows = bench_size(1000000, 20000) };
+	struct insert_case growing = { .flows = fixed.flows, .grow = true };
+	struct bench_way ways[] = {
+		{ .name = "fixed", .run = run_memory, .context = &fixed },
+		{ .name = "growing", .run = run_memory, .context = &growing },
+	};
+	unsigned rounds = bench_run(ways, NSC_ARRAY_LEN(ways), 3);
+
+	bench_row("memory", "resident memory, 1 M flows, fixed table", "bytes/flow", &ways[0], NULL, rounds, "flow-bytes");
+	bench_row("memory", "resident memory, 1 M flows, growing table", "bytes/flow", &ways[1], NULL, rounds, "flow-bytes");
+}

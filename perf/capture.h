@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The floors of everything that reads a capture file, and cutting one short. Only for pcap files as pktgen writes them
+ * (this machine's byte order); they exit with a sentence on anything else.
+ */
+#ifndef NETSCOPE_PERF_CAPTURE_H
+#define NETSCOPE_PERF_CAPTURE_H
+
+#include "netscope/base.h"
+
+/* Reads the file in pieces of 1 MiB into one buffer, and walks from record to record. Packets. */
+uint64_t capture_walk(const char *path);
+
+/* pcap_next_ex to the end of the file. Packets. */
+uint64_t capture_libpcap(const char *path);
+
+/* Copies the first `packets` packets. */
+void capture_cut(const char *from, const char *to, uint64_t packets);
+
+#endif
