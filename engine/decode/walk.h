@@ -98,6 +98,13 @@ static inline enum walk_step walk_stop(struct walk *w, enum nsc_fate fate)
 	return WALK_STOP;
 }
 
+static inline void walk_clear_transport(struct nsc_packet *pkt)
+{
+	pkt->l4_off = pkt->payload_off = pkt->src_port = pkt->dst_port = 0;
+	pkt->hash = pkt->tcp_seq = pkt->tcp_ack = pkt->payload_len = 0;
+	pkt->tcp_flags = pkt->dir = 0;
+}
+
 /* One layer each. Thread: the owner of the packet. Allocates: never. */
 enum walk_step walk_link(struct walk *w);
 enum walk_step walk_ethernet(struct walk *w);

@@ -31,9 +31,7 @@ static bool enter_network(struct walk *w, uint8_t version)
 	w->extensions = 0;
 	pkt->ip_version = version;
 	pkt->ip_proto = 0;
-	pkt->l4_off = pkt->payload_off = pkt->src_port = pkt->dst_port = 0;
-	pkt->hash = pkt->tcp_seq = pkt->tcp_ack = pkt->payload_len = 0;
-	pkt->tcp_flags = pkt->dir = 0;
+	walk_clear_transport(pkt);
 	pkt->l3_off = (uint16_t)NSC_MIN(w->off, UINT16_MAX);
 	return w->off <= WALK_OFFSET_MAX;
 }

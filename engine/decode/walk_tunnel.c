@@ -230,8 +230,10 @@ enum walk_step walk_udp_tunnel(struct walk *w)
 	uint16_t low = NSC_MIN(w->pkt->src_port, w->pkt->dst_port);
 	uint16_t high = NSC_MAX(w->pkt->src_port, w->pkt->dst_port);
 
-	if (w->tunnels++ == WALK_TUNNELS_MAX)
+	if (w->tunnels++ == WALK_TUNNELS_MAX) {
+		walk_clear_transport(w->pkt);
 		return walk_stop(w, NSC_FATE_TUNNEL_LIMIT);
+	}
 	switch (nsc_decode_is_tunnel_port(low) ? low : high) {
 	case PORT_L2TP: return walk_l2tp(w);
 	case PORT_GTP_U: return walk_gtp_u(w);

@@ -128,9 +128,9 @@ static inline bool packets_match(const struct decode_case *c, const struct nsc_p
 	bool header = c->flags != 0;
 
 	return p->fate == c->fate && p->ip_version == c->version && p->ip_proto == c->proto &&
-	       p->tcp_flags == c->flags && p->dir == c->dir && p->l3_off == c->l3 && p->l4_off == c->l4 && p->payload_off == c->payload &&
-	       p->src_port == c->src && p->dst_port == c->dst && p->payload_len == c->payload_len &&
-	       p->tcp_seq == header * 1u && p->tcp_ack == header * 2u;
+	       p->tcp_flags == c->flags && p->dir == c->dir && p->l3_off == c->l3 && p->l4_off == c->l4 &&
+	       p->payload_off == c->payload && p->payload_len == c->payload_len && p->src_port == c->src &&
+	       p->dst_port == c->dst && p->tcp_seq == header * 1u && p->tcp_ack == header * 2u;
 }
 
 static inline void packets_print(const char *what, const struct decode_case *c, const struct nsc_packet *p)

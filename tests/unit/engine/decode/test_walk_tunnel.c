@@ -15,6 +15,9 @@
 #define OUTER(reason, p) .fate = NSC_FATE_##reason, .version = 4, .proto = (p), .l3 = 14
 #define VXLAN "\x08\0\0\0" "\0\0\1\0"
 #define IPIP IPV4("\0\0", "\4")
+/* GRE over UDP: 32 bytes a layer */
+#define GRE_UDP IPV4("\0\0", "\x11") UDP_TO("\x12\x92", "\2\0") "\0\0" T_IPV4
+#define GRE_UDP4 GRE_UDP GRE_UDP GRE_UDP GRE_UDP
 #define IPIP4 IPIP IPIP IPIP IPIP
 
 static const struct decode_case cases[] = {
@@ -33,6 +36,8 @@ static const struct decode_case cases[] = {
 	{ "8 tunnels", BYTES(E4 IPIP4 IPIP4 IPV4_TCP), DECAP, IS_IPV4_TCP(174) },
 	{ "9 tunnels", BYTES(E4 IPIP4 IPIP4 IPIP IPV4_TCP), DECAP, .fate = NSC_FATE_TUNNEL_LIMIT, .version = 4,
 	  .proto = 4, .l3 = 174 },
+	{ "9 tunnels over udp", BYTES(E4 GRE_UDP4 GRE_UDP4 GRE_UDP IPV4_TCP), DECAP, .fate = NSC_FATE_TUNNEL_LIMIT,
+	  .version = 4, .proto = 17, .l3 = 270 },
 	{ "ethernet over ip", BYTES(E4 IPV4("\0\0", "\x8f") INNER), DECAP, IS_IPV4_TCP(48) },
 	{ "etherip", BYTES(E4 IPV4("\0\0", "\x61") "\x30\0" INNER), DECAP, IS_IPV4_TCP(50) },
 	{ "mpls over ip", BYTES(E4 IPV4("\0\0", "\x89") "\0\1\1\x40" IPV4_TCP), DECAP, IS_IPV4_TCP(38) },
