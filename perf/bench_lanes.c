@@ -36,7 +36,8 @@ struct crossing {
 	bool frames;               /* the worker reads a line of each frame too */
 	bool floor;
 	bool stop;
-	double capture_ns, worker_ns;
+	double capture_ns, worker_ns, inline_ns;
+	double steer, receive;     /* ns per packet of the last run: capture side beyond the inline way; worker's side */
 	uint64_t received;
 	pthread_barrier_t turn;
 };
@@ -209,7 +210,7 @@ static double run_crossing(void *context)
 	struct crossing *c = context;
 	cpu_set_t before;
 	pthread_t thread;
-	double ns, alone;
+	double packets = (double)(c->batches * BATCH_PACKETS);
 
 	sched_getaffinity(0, sizeof(before), &before);
 	pin(0);
@@ -224,13 +225,14 @@ static double run_crossing(void *context)
 	take_turns(c);
 	pthread_join(thread, NULL);
 	check(c);
-	alone = c->floor ? 0 : inline_ns(c);
-	ns = (c->capture_ns + c->worker_ns - alone) / (double)(c->batches * BATCH_PACKETS);
+	c->inline_ns = c->floor ? 0 : inline_ns(c);
+	c->steer = (c->capture_ns - c->inline_ns) / packets;
+	c->receive = c->worker_ns / packets;
 	pthread_barrier_destroy(&c->turn);
 	nsc_arena_close(c->arena);
 	batch_close(c->source.batch);
 	sched_setaffinity(0, sizeof(before), &before);
-	return ns;
+	return c->steer + c->receive;
 }
 
 static struct crossing *crossing(uint32_t lanes, bool frames, bool floor)
@@ -244,19 +246,40 @@ static struct crossing *crossing(uint32_t lanes, bool frames, bool floor)
 	return c;
 }
 
+/* Figures of the run just before. */
+static double steer_of(void *context)
+{
+	return ((struct crossing *)context)->steer;
+}
+
+static double receive_of(void *context)
+{
+	return ((struct crossing *)context)->receive;
+}
+
 void bench_lanes(void)
 {
+	struct crossing *one = crossing(1, false, false), *four = crossing(LANES_MAX, false, false);
+	struct crossing *frames = crossing(1, true, false), *copy = crossing(1, false, true);
 	struct bench_way ways[] = {
-		{ .name = "1 lane", .run = run_crossing, .context = crossing(1, false, false) },
-		{ .name = "4 lanes", .run = run_crossing, .context = crossing(LANES_MAX, false, false) },
-		{ .name = "1 lane, frames read", .run = run_crossing, .context = crossing(1, true, false) },
-		{ .name = "64 B written, read on another core", .run = run_crossing, .context = crossing(1, false, true) },
+		{ .name = "1 lane", .run = run_crossing, .context = one },
+		{ .name = "1 lane", .run = steer_of, .context = one },
+		{ .name = "1 lane", .run = receive_of, .context = one },
+		{ .name = "4 lanes", .run = run_crossing, .context = four },
+		{ .name = "1 lane, frames read", .run = run_crossing, .context = frames },
+		{ .name = "64 B written, read on another core", .run = run_crossing, .context = copy },
+		{ .name = "64 B written", .run = steer_of, .context = copy },
+		{ .name = "64 B read on another core", .run = receive_of, .context = copy },
 	};
 	unsigned rounds = bench_run(ways, NSC_ARRAY_LEN(ways), 7);
 
-	bench_row("lanes", "steer + cross 1 lane, beyond decode", "ns/packet", &ways[0], &ways[3], rounds, "lanes");
-	bench_row("lanes", "steer + cross 4 lanes, beyond decode", "ns/packet", &ways[1], &ways[3], rounds, "lanes");
-	bench_row("lanes", "  1 lane, and the worker reads the frames", "ns/packet", &ways[2], &ways[3], rounds, NULL);
-	for (size_t i = 0; i < NSC_ARRAY_LEN(ways); i++)
-		free(ways[i].context);
+	bench_row("lanes", "steer + cross 1 lane, beyond decode", "ns/packet", &ways[0], &ways[5], rounds, "lanes");
+	bench_row("lanes", "  capture's side", "ns/packet", &ways[1], &ways[6], rounds, NULL);
+	bench_row("lanes", "  worker's side", "ns/packet", &ways[2], &ways[7], rounds, NULL);
+	bench_row("lanes", "steer + cross 4 lanes, beyond decode", "ns/packet", &ways[3], &ways[5], rounds, "lanes");
+	bench_row("lanes", "1 lane, and the worker reads the frames", "ns/packet", &ways[4], &ways[5], rounds, NULL);
+	free(one);
+	free(four);
+	free(frames);
+	free(copy);
 }

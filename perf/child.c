@@ -30,7 +30,8 @@ static int start(pid_t *pid, const char *const *argv, const char *log, const sig
 	posix_spawn_file_actions_addopen(&files, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	posix_spawn_file_actions_adddup2(&files, 1, 2);
 	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP); /* its own group, to be killed whole */
+	/* a group of its own, to be killed whole */
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
 	posix_spawnattr_setsigmask(&attributes, mask);
 	failed = posix_spawnp(pid, argv[0], &files, &attributes, (char *const *)argv, environ);
 	posix_spawnattr_destroy(&attributes);
@@ -45,9 +46,9 @@ static bool wait_for(pid_t pid, int *status, struct rusage *usage, const sigset_
 
 	while (!wait4(pid, status, WNOHANG, usage)) {
 		uint64_t now = nsc_monotonic_ns();
-		struct timespec left = { .tv_sec = (time_t)((end_ns - NSC_MIN(now, end_ns)) / NSC_NS_PER_SEC), .tv_nsec = 1000000 };
-
 		if (now < end_ns) {
+			struct timespec left = { .tv_sec = (time_t)((end_ns - now) / NSC_NS_PER_SEC), .tv_nsec = 1000000 };
+
 			sigtimedwait(child_signal, NULL, &left);
 			continue;
 		}

@@ -69,7 +69,8 @@ void bench_machine_read(struct bench_machine *machine)
 	read_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", machine->governor, sizeof(machine->governor));
 	read_line("/sys/kernel/mm/transparent_hugepage/enabled", brackets, sizeof(brackets));
 	mode = strchr(brackets, '['); /* always [madvise] never */
-	snprintf(machine->thp, sizeof(machine->thp), "%.*s", mode ? (int)strcspn(mode + 1, "]") : 60, mode ? mode + 1 : brackets);
+	mode = mode ? mode + 1 : brackets;
+	snprintf(machine->thp, sizeof(machine->thp), "%.*s", (int)strcspn(mode, "]"), mode);
 	snprintf(machine->compiler, sizeof(machine->compiler), "%s", __VERSION__);
 	read_flags(machine->flags, sizeof(machine->flags));
 	if (getloadavg(&machine->load, 1) < 1)
