@@ -166,6 +166,7 @@ static int open_worker(struct nsc_engine *e, uint32_t i, const struct nsc_flow_t
 					      .tsc_hz = e->tsc_hz,
 					      .poll = e->options.poll,
 					      .crowded = e->crowded,
+					      .drain = e->options.record_memory && nsc_sinks_want_remaining(&e->sinks),
 					      .stop = e->lanes ? NULL : &e->stop,
 				      });
 	return 0;
@@ -182,17 +183,22 @@ static void connect_worker(struct nsc_engine *e, uint32_t i)
 	e->publisher.mailbox[i] = &e->mailbox[i];
 	e->publisher.core[i] = i < e->options.n_cores ? e->options.cores[i] : -1;
 	e->writer.records[i] = &e->records[i];
+	e->writer.table[i] = e->table[i];
+}
+
+static void set_up_sinks(struct nsc_engine *e)
+{
+	e->sinks.sink = e->sink;
+	e->sinks.n = e->options.n_sinks;
+	e->sinks.failure = &e->failure;
+	for (uint32_t i = 0; i < e->sinks.n; i++)
+		e->sink[i] = e->options.sinks[i];
 }
 
 static void set_up_edges(struct nsc_engine *e)
 {
 	const struct nsc_engine_options *o = &e->options;
 
-	e->sinks.sink = e->sink;
-	e->sinks.n = o->n_sinks;
-	e->sinks.failure = &e->failure;
-	for (uint32_t i = 0; i < o->n_sinks; i++)
-		e->sink[i] = o->sinks[i];
 	e->publisher.views = &e->views;
 	e->publisher.sinks = &e->sinks;
 	e->publisher.source = o->rx;
@@ -251,6 +257,7 @@ int nsc_engine_open(struct nsc_engine **engine, const struct nsc_engine_options 
 	e->tsc_hz = nsc_cycles_measure_hz();
 	e->crowded = threads_are_crowded(options);
 	init_threads(e);
+	set_up_sinks(e);
 	nsc_views_reader_register();
 	failed = open_parts(e, error);
 	if (failed) {

@@ -229,13 +229,14 @@ static bool should_run(const struct nsc_worker *w)
 	return w->burst.state < NSC_RX_END && !(w->stop && __atomic_load_n(w->stop, __ATOMIC_RELAXED));
 }
 
-/* The end came in band, after every packet: what is alive ends, and the last numbers go out. */
+/* The end came in band, after every packet: what is silent ends, the rest is counted, the last numbers go out. The table
+ * is the writer's from nsc_records_end on. */
 static void finish(struct nsc_worker *w)
 {
 	if (!w->tick.end_ns)
 		tick_begin(&w->tick, w->clock_ns);
 	w->snapshot->n_top = nsc_flow_table_tick(w->table, w->clock_ns, &w->counters, w->snapshot->top);
-	nsc_flow_table_finish(w->table, w->clock_ns, &w->counters, &w->output);
+	nsc_flow_table_settle(w->table, w->clock_ns, w->drain, &w->counters, &w->output);
 	if (w->records) {
 		flush_records(w);
 		nsc_records_end(w->records);
@@ -273,6 +274,7 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	w->mailbox = o->mailbox;
 	w->records = o->records;
 	w->stop = o->stop;
+	w->drain = o->drain;
 	w->tick.length_ns = o->tick_ns;
 	w->ns_per_cycle_32 = (uint64_t)((double)NSC_NS_PER_SEC / o->tsc_hz * 4294967296.0);
 	w->snapshot = nsc_mailbox_acquire(o->mailbox);

@@ -38,6 +38,7 @@ struct nsc_worker {
 	struct nsc_mailbox *mailbox;
 	struct nsc_snapshot *snapshot; /* where the next tick is written: never NULL while the worker runs */
 	struct nsc_records *records;   /* NULL: nobody wants records */
+	bool drain;                    /* somebody reads the remaining flows out of the table */
 };
 
 struct nsc_worker_options {
@@ -50,13 +51,14 @@ struct nsc_worker_options {
 	double tsc_hz;
 	enum nsc_poll_mode poll;
 	bool crowded;                            /* see idle.h */
+	bool drain;                              /* the writer reads the table when the worker has ended */
 	const bool *stop;
 };
 
 /* Thread: control. Allocates: never (the caller's memory, zeroed). */
 void nsc_worker_init(struct nsc_worker *worker, const struct nsc_worker_options *options);
 
-/* Polls until the end of input has come through, then ends the table and sends the last snapshot.
+/* Polls until the end of input has come through, then settles the table and sends the last snapshot.
  * Thread: the worker's own. Allocates: never. Blocks: offline, for a writer or publisher that is behind. */
 void nsc_worker_run(struct nsc_worker *worker);
 

@@ -94,7 +94,7 @@ static int expired_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, 
 	return for_both(e, nsc_outfile_flush, error);
 }
 
-static int expired_finish(struct nsc_sink *sink, struct nsc_error *error)
+static int expired_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	return for_both(expired_of(sink), nsc_outfile_finish, error);
 }

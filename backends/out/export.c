@@ -91,11 +91,11 @@ static void write_json_end(struct nsc_outfile *file, bool empty)
 		nsc_outfile_commit(file, empty ? nsc_format_literal(at, "[]\n") : nsc_format_literal(at, "\n]\n"));
 }
 
-static int write_rows(struct export *e, struct nsc_error *error)
+static int write_rows(struct export *e, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct nsc_outfile *json = e->json, *csv = e->csv;
 	const struct nsc_flow_record *record;
-	int status = nsc_flow_store_begin(e->store, error);
+	int status = nsc_flow_store_begin(e->store, remaining, error);
 
 	if (csv && !write_csv_header(csv))
 		csv = NULL;
@@ -114,10 +114,10 @@ static int write_rows(struct export *e, struct nsc_error *error)
 }
 
 /* A file that cannot hold every flow is not put in place; the first failure is the one that is told. */
-static int export_finish(struct nsc_sink *sink, struct nsc_error *error)
+static int export_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct export *e = export_of(sink);
-	int status = write_rows(e, error), json, csv;
+	int status = write_rows(e, remaining, error), json, csv;
 
 	nsc_flow_store_release(e->store);
 	if (status)
@@ -129,6 +129,7 @@ static int export_finish(struct nsc_sink *sink, struct nsc_error *error)
 
 static const struct nsc_sink_ops export_ops = {
 	.name = "export",
+	.wants_remaining = true,
 	.records = export_records,
 	.finish = export_finish,
 };

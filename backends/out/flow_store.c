@@ -26,9 +26,9 @@ struct nsc_flow_store {
 	struct nsc_flow_chunk *filling; /* one of the held, with room for more records; or NULL */
 	struct spilled *spilled;      /* [fan_in] */
 	uint64_t file_end;            /* bytes */
-	struct nsc_run *run;          /* [chunks + fan_in] */
+	struct nsc_run *run;          /* [chunks + fan_in + workers] */
 	struct nsc_run_top *top;
-	struct nsc_flow_record *window; /* [fan_in][window_records] */
+	struct nsc_flow_record *window; /* [fan_in + workers][window_records] */
 	struct nsc_flow_record *out;    /* [spill_records] */
 	uint32_t n_out;
 	struct nsc_chunk_sort *sort;
@@ -38,7 +38,7 @@ struct nsc_flow_store {
 int nsc_flow_store_open(struct nsc_flow_store **store, const struct nsc_flow_store_options *o, struct nsc_error *error)
 {
 	struct nsc_flow_store *s = calloc(1, sizeof(*s));
-	size_t runs = (size_t)o->chunks + o->fan_in;
+	size_t runs = (size_t)o->chunks + o->fan_in + NSC_WORKERS_MAX;
 
 	if (!s) {
 		close(o->scratch_fd);
@@ -49,7 +49,7 @@ int nsc_flow_store_open(struct nsc_flow_store **store, const struct nsc_flow_sto
 	s->spilled = calloc(o->fan_in, sizeof(*s->spilled));
 	s->run = calloc(runs, sizeof(*s->run));
 	s->top = calloc(runs, sizeof(*s->top));
-	s->window = calloc((size_t)o->fan_in * o->window_records, sizeof(*s->window));
+	s->window = calloc(((size_t)o->fan_in + NSC_WORKERS_MAX) * o->window_records, sizeof(*s->window));
 	s->out = calloc(o->spill_records, sizeof(*s->out));
 	s->sort = malloc(sizeof(*s->sort));
 	if (!s->held || !s->spilled || !s->run || !s->top || !s->window || !s->out || !s->sort) {
@@ -247,7 +247,18 @@ int nsc_flow_store_add(struct nsc_flow_store *s, struct nsc_flow_chunk *chunk, b
 	return status;
 }
 
-int nsc_flow_store_begin(struct nsc_flow_store *s, struct nsc_error *error)
+static void add_runs_in_tables(struct nsc_flow_store *s, const struct nsc_remaining *remaining)
+{
+	for (uint32_t i = 0; remaining && i < remaining->workers; i++) {
+		s->run[s->merge.n++] = (struct nsc_run){
+			.window = s->window + (size_t)(s->options.fan_in + i) * s->options.window_records,
+			.remaining = remaining,
+			.worker = i,
+		};
+	}
+}
+
+int nsc_flow_store_begin(struct nsc_flow_store *s, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	if (s->filling)
 		seal(s, s->filling);
@@ -257,6 +268,7 @@ int nsc_flow_store_begin(struct nsc_flow_store *s, struct nsc_error *error)
 		add_run_in_memory(s, s->held[i]);
 	for (uint32_t i = 0; i < s->n_spilled; i++)
 		add_run_in_file(s, i);
+	add_runs_in_tables(s, remaining);
 	return nsc_run_merge_begin(&s->merge, error);
 }
 

@@ -11,8 +11,7 @@
 #ifndef NETSCOPE_OUT_FLOW_STORE_H
 #define NETSCOPE_OUT_FLOW_STORE_H
 
-#include "netscope/error.h"
-#include "netscope/flow.h"
+#include "netscope/engine.h"
 
 struct nsc_flow_store;
 
@@ -37,8 +36,8 @@ int nsc_flow_store_open(struct nsc_flow_store **store, const struct nsc_flow_sto
 int nsc_flow_store_add(struct nsc_flow_store *store, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
 		       struct nsc_error *error);
 
-/* No record comes any more: prepares for reading. 0 or -errno and one sentence. */
-int nsc_flow_store_begin(struct nsc_flow_store *store, struct nsc_error *error);
+/* No record comes any more but the remaining ones (NULL = none): prepares for reading. 0 or -errno and one sentence. */
+int nsc_flow_store_begin(struct nsc_flow_store *store, const struct nsc_remaining *remaining, struct nsc_error *error);
 
 /* *record is the next one in order, valid until the next call; NULL at the end. 0 or -errno and one sentence. */
 int nsc_flow_store_next(struct nsc_flow_store *store, const struct nsc_flow_record **record, struct nsc_error *error);

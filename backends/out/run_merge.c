@@ -27,6 +27,11 @@ static int refill(const struct nsc_run_merge *merge, struct nsc_run *run, struct
 	uint64_t n = NSC_MIN(run->left, merge->window_records);
 	int status;
 
+	if (run->remaining) {
+		run->next = run->window;
+		run->end = run->next + run->remaining->next(run->remaining, run->worker, run->window, merge->window_records);
+		return 0;
+	}
 	if (!n)
 		return 0;
 	status = read_whole(merge->fd, run->window, n * sizeof(*run->window), run->offset);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Merges sorted runs of flow records, in memory or in a file, into one stream in export order. Runs that hardly
+ * Merges sorted runs of flow records, in memory, in a file or in the engine's tables, into one stream in export order. Runs that hardly
  * overlap cost two comparisons for each run, not for each record.
  *
  * Thread: one. Allocates: never. Blocks: on reading the file.
@@ -8,14 +8,15 @@
 #ifndef NETSCOPE_OUT_RUN_MERGE_H
 #define NETSCOPE_OUT_RUN_MERGE_H
 
-#include "netscope/error.h"
-#include "netscope/flow.h"
+#include "netscope/engine.h"
 
 struct nsc_run {
 	const struct nsc_flow_record *next, *end; /* what is in memory; set by the caller for a run in memory */
-	struct nsc_flow_record *window;           /* a run in a file: room for window_records */
+	struct nsc_flow_record *window;           /* elsewhere: room for window_records */
 	uint64_t offset;                          /*   byte in the file of the first record not yet read */
 	uint64_t left;                            /*   records there */
+	const struct nsc_remaining *remaining;    /* a run in a worker's table; else NULL */
+	uint32_t worker;
 };
 
 struct nsc_run_top {

@@ -35,11 +35,10 @@ void flow_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason,
 {
 	const struct flow_hot *hot = &t->hot[id];
 	struct nsc_flow_record *record = output_slot(output, counters);
-	uint64_t high = (uint64_t)hot->packets_high[0] + hot->packets_high[1];
 
 	flow_top_forget(t, id);
 	nsc_count(counters, end_counter[reason], 1);
-	nsc_count(counters, NSC_C_FLOW_PACKETS, (high << 32) + hot->packets[0] + hot->packets[1]);
+	nsc_count(counters, NSC_C_FLOW_PACKETS, flow_packets(hot));
 	if (!record)
 		return;
 	flow_record_fill(t, id, record);
@@ -56,12 +55,6 @@ void flow_free(struct nsc_flow_table *t, uint32_t id)
 	t->n_free++;
 }
 
-static bool expired(const struct nsc_flow_table *t, uint32_t id, uint64_t clock_ns)
-{
-	return t->hot[id].ip_version && clock_ns > t->hot[id].last_clock_ns &&
-	       clock_ns - t->hot[id].last_clock_ns > t->timeout_ns;
-}
-
 /* Looks at `n` records; buckets of the expired ones are fetched together before they are removed. */
 static void sweep_some(struct nsc_flow_table *t, uint32_t n, uint64_t clock_ns, struct nsc_counters *counters,
 		       struct nsc_flow_output *output)
@@ -72,7 +65,7 @@ static void sweep_some(struct nsc_flow_table *t, uint32_t n, uint64_t clock_ns, 
 		uint32_t id = t->sweep_next;
 
 		t->sweep_next = id + 1 < t->used ? id + 1 : 0;
-		if (nsc_likely(!expired(t, id, clock_ns)))
+		if (nsc_likely(!flow_expired(t, id, clock_ns)))
 			continue;
 		nsc_prefetch_write(&t->bucket[flow_bucket_of(t, flow_record_hash(t, id))]);
 		gone[m++] = id;
@@ -134,7 +127,7 @@ void nsc_flow_table_finish(struct nsc_flow_table *t, uint64_t clock_ns, struct n
 
 		if (!hot->ip_version)
 			continue;
-		if (expired(t, id, clock_ns))
+		if (flow_expired(t, id, clock_ns))
 			flow_end(t, id, NSC_END_TIMEOUT, hot->last_clock_ns + t->timeout_ns, counters, output);
 		else
 			flow_end(t, id, NSC_END_ACTIVE, clock_ns, counters, output);

@@ -66,6 +66,15 @@ uint32_t nsc_flow_table_tick(struct nsc_flow_table *table, uint64_t next_start_n
 void nsc_flow_table_finish(struct nsc_flow_table *table, uint64_t clock_ns, struct nsc_counters *counters,
 			   struct nsc_flow_output *output);
 
+/* The end of input: ends what clock_ns lets expire (handed out), counts the rest as remaining. With `drain`, puts the rest
+ * in export order for nsc_flow_table_drain. The table counts no more packets afterwards. O(records). Thread: owner. */
+void nsc_flow_table_settle(struct nsc_flow_table *table, uint64_t clock_ns, bool drain, struct nsc_counters *counters,
+			   struct nsc_flow_output *output);
+
+/* The next remaining records in export order, `max` at most; 0 = that was all.
+ * Thread: owner, or the one to whom the owner has handed the settled table. Allocates: never. */
+uint32_t nsc_flow_table_drain(struct nsc_flow_table *table, struct nsc_flow_record *out, uint32_t max);
+
 /* Growth: makes memory ready ahead of the owner. Returns true when it did something. Thread: control only. */
 bool nsc_flow_table_prepare(struct nsc_flow_table *table);
 

@@ -52,12 +52,20 @@ void nsc_sinks_records(struct nsc_sinks *sinks, struct nsc_records *records, str
 	nsc_records_settle(records, chunk);
 }
 
-void nsc_sinks_finish(struct nsc_sinks *sinks)
+void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remaining)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {
 		struct nsc_error error = {.text = ""};
 
 		if (sinks->sink[i]->ops->finish && works(sinks, i))
-			note(sinks, i, sinks->sink[i]->ops->finish(sinks->sink[i], &error), &error);
+			note(sinks, i, sinks->sink[i]->ops->finish(sinks->sink[i], remaining, &error), &error);
 	}
+}
+
+bool nsc_sinks_want_remaining(const struct nsc_sinks *sinks)
+{
+	for (uint32_t i = 0; i < sinks->n; i++)
+		if (sinks->sink[i]->ops->wants_remaining)
+			return true;
+	return false;
 }

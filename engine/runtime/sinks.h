@@ -28,6 +28,7 @@ struct nsc_sinks {
 void nsc_sinks_tick(struct nsc_sinks *sinks, const struct nsc_view *view); /* Thread: publisher */
 void nsc_sinks_records(struct nsc_sinks *sinks, struct nsc_records *records,
 		       struct nsc_flow_chunk *chunk); /* Thread: writer */
-void nsc_sinks_finish(struct nsc_sinks *sinks);       /* Thread: writer */
+void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remaining); /* Thread: writer */
+bool nsc_sinks_want_remaining(const struct nsc_sinks *sinks);
 
 #endif

@@ -30,8 +30,18 @@ static bool all_ended(const struct nsc_writer *writer)
 	return ended;
 }
 
+static uint32_t next_remaining(const struct nsc_remaining *remaining, uint32_t worker, struct nsc_flow_record *out,
+			       uint32_t max)
+{
+	struct nsc_writer *writer = remaining->context;
+
+	return nsc_flow_table_drain(writer->table[worker], out, max);
+}
+
 void nsc_writer_run(struct nsc_writer *writer)
 {
+	const struct nsc_remaining remaining = { .workers = writer->workers, .next = next_remaining, .context = writer };
+
 	for (;;) {
 		bool ended = all_ended(writer);
 
@@ -42,7 +52,7 @@ void nsc_writer_run(struct nsc_writer *writer)
 		else
 			nsc_idle_wait(&writer->idle);
 	}
-	nsc_sinks_finish(writer->sinks);
+	nsc_sinks_finish(writer->sinks, &remaining);
 }
 
 void nsc_writer_last_view(struct nsc_writer *writer)

@@ -7,11 +7,13 @@
 #ifndef NETSCOPE_RUNTIME_WRITER_H
 #define NETSCOPE_RUNTIME_WRITER_H
 
+#include "engine/flow/table.h"
 #include "engine/runtime/sinks.h"
 
 struct nsc_writer {
 	struct nsc_idle idle;                        /* rung by workers and by the publisher */
 	struct nsc_records *records[NSC_WORKERS_MAX];
+	struct nsc_flow_table *table[NSC_WORKERS_MAX]; /* the writer's once its worker's records have ended */
 	uint32_t workers;                            /* 0 when nobody wants records */
 	struct nsc_sinks *sinks;
 	bool published;                              /* set by the publisher after its last view */

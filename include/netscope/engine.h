@@ -18,16 +18,26 @@ struct nsc_sink {
 	const struct nsc_sink_ops *ops;
 };
 
+/* The flows that were alive when the input ended. They lie in the workers' tables and are taken from there, so that an
+ * export needs no second copy of them. Can be read once. Thread: writer. Allocates, blocks: never. */
+struct nsc_remaining {
+	uint32_t workers;
+	/* The next records of one worker in export order, `max` at most; 0 = that was all. */
+	uint32_t (*next)(const struct nsc_remaining *, uint32_t worker, struct nsc_flow_record *out, uint32_t max);
+	void *context;
+};
+
 struct nsc_sink_ops {
 	const char *name;
+	bool wants_remaining; /* finish reads the remaining flows; at most one sink of a run does */
 	/* Every tick, in order, each exactly once when offline. Thread: publisher. */
 	int (*tick)(struct nsc_sink *, const struct nsc_view *, struct nsc_error *);
 	/* Finished flow records, the chunk still owned by the engine: copy what you keep, unless `keep` is offered:
 	 * set *keep = true to hold the chunk; give it back with nsc_engine_chunk_return (sink thread). Thread: writer.
 	 * `urgent` tells that free chunks have run out: give back what you can (spill) before returning. */
 	int (*records)(struct nsc_sink *, struct nsc_flow_chunk *, bool urgent, bool *keep, struct nsc_error *);
-	/* The run has ended, all records were given. Thread: writer. */
-	int (*finish)(struct nsc_sink *, struct nsc_error *);
+	/* The run has ended, all ended records were given. Thread: writer. */
+	int (*finish)(struct nsc_sink *, const struct nsc_remaining *, struct nsc_error *);
 };
 
 struct nsc_engine_options {

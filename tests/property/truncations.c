@@ -114,6 +114,20 @@ static void check_fates(const char *path, size_t length, const struct nsc_burst 
 			wrong(path, length, "a packet without a fate");
 }
 
+static void drain(const char *path, size_t length, struct nsc_flow_table *table, uint64_t remained)
+{
+	struct nsc_flow_record record[2], last;
+	uint64_t n = 0;
+
+	while (nsc_flow_table_drain(table, record, 1)) {
+		if (n++ && nsc_flow_record_compare(&last, record) > 0)
+			wrong(path, length, "remaining flows out of order");
+		last = record[0];
+	}
+	if (n != remained)
+		wrong(path, length, "other flows remained than were counted");
+}
+
 static void run(const char *path, size_t length, const char *input, struct result *result)
 {
 	static const struct nsc_decode_options decode = { .seed = { { 1, 2, 3, 4 } } };
@@ -145,7 +159,8 @@ static void run(const char *path, size_t length, const char *input, struct resul
 		nsc_rx_release(rx, burst.loan);
 		result->delivered += burst.n;
 	} while (burst.state == NSC_RX_MORE || burst.state == NSC_RX_IDLE);
-	nsc_flow_table_finish(table, burst.clock_ns, &counters, &output);
+	nsc_flow_table_settle(table, burst.clock_ns, true, &counters, &output);
+	drain(path, length, table, counters.value[NSC_C_FLOW_REMAINED]);
 	if (counters.value[NSC_C_FLOW_CREATED] != counters.value[NSC_C_FLOW_REMAINED] + counters.value[NSC_C_FLOW_TIMEOUT] +
 							  counters.value[NSC_C_FLOW_EVICTED] + counters.value[NSC_C_FLOW_REUSED])
 		wrong(path, length, "flows created and ended do not balance");

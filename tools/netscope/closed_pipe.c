@@ -32,11 +32,11 @@ static int records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urg
 	return guard->closed ? 0 : settle(guard, guard->inner->ops->records(guard->inner, chunk, urgent, keep, error));
 }
 
-static int finish(struct nsc_sink *sink, struct nsc_error *error)
+static int finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct nsc_closed_pipe *guard = (struct nsc_closed_pipe *)sink;
 
-	return guard->closed ? 0 : settle(guard, guard->inner->ops->finish(guard->inner, error));
+	return guard->closed ? 0 : settle(guard, guard->inner->ops->finish(guard->inner, remaining, error));
 }
 
 void nsc_closed_pipe_init(struct nsc_closed_pipe *guard, struct nsc_sink *inner)
@@ -46,6 +46,7 @@ void nsc_closed_pipe_init(struct nsc_closed_pipe *guard, struct nsc_sink *inner)
 		.inner = inner,
 		.ops = {
 			.name = inner->ops->name,
+			.wants_remaining = inner->ops->wants_remaining,
 			.tick = inner->ops->tick ? tick : NULL,
 			.records = inner->ops->records ? records : NULL,
 			.finish = inner->ops->finish ? finish : NULL,

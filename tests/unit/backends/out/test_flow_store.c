@@ -129,7 +129,7 @@ static unsigned read_store(struct nsc_flow_store *store, const struct nsc_flow_r
 	const struct nsc_flow_record *record;
 	unsigned wrong = 0;
 
-	wrong += !!nsc_flow_store_begin(store, NULL);
+	wrong += !!nsc_flow_store_begin(store, NULL, NULL);
 	for (unsigned i = 0; i < n; i++)
 		wrong += nsc_flow_store_next(store, &record, NULL) || !record || memcmp(record, &want[i], sizeof(*record));
 	wrong += nsc_flow_store_next(store, &record, NULL) || record;
@@ -277,7 +277,7 @@ START_TEST(cut_scratch_file_is_noticed)
 		chunk->record[chunk->n] = test_record(&seed, 1000000);
 	ck_assert_int_eq(send(store, &pool, chunk, true, &error), 0);
 	ck_assert_int_eq(ftruncate(fd, 100 * sizeof(struct nsc_flow_record)), 0);
-	status = nsc_flow_store_begin(store, &error);
+	status = nsc_flow_store_begin(store, NULL, &error);
 	for (unsigned i = 0; i < 2048 && !status; i++)
 		status = nsc_flow_store_next(store, &record, &error);
 	ck_assert_int_eq(status, -EIO);

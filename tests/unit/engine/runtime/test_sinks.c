@@ -37,7 +37,7 @@ static int on_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool 
 	return 0;
 }
 
-static int on_finish(struct nsc_sink *sink, struct nsc_error *error)
+static int on_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	((struct counting *)sink)->finishes++;
 	return 0;
@@ -54,7 +54,7 @@ static struct nsc_sinks sinks = {.sink = list, .n = 3, .failure = &failure};
 START_TEST(calls_what_there_is)
 {
 	nsc_sinks_tick(&sinks, NULL);
-	nsc_sinks_finish(&sinks);
+	nsc_sinks_finish(&sinks, NULL);
 	ck_assert_uint_eq(one.ticks + two.ticks, 2);
 	ck_assert_uint_eq(one.finishes + two.finishes, 2);
 	ck_assert_int_eq(failure.status, 0);
@@ -68,7 +68,7 @@ START_TEST(the_first_failure_stays)
 	two.fails_with = -EIO;
 	nsc_sinks_tick(&sinks, NULL);
 	nsc_sinks_tick(&sinks, NULL);
-	nsc_sinks_finish(&sinks);
+	nsc_sinks_finish(&sinks, NULL);
 	ck_assert_uint_eq(one.ticks, 1);
 	ck_assert_uint_eq(two.ticks, 2);
 	ck_assert_uint_eq(one.finishes + two.finishes, 0);

@@ -19,7 +19,7 @@ static int on_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool 
 	return 0;
 }
 
-static int on_finish(struct nsc_sink *sink, struct nsc_error *error)
+static int on_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	early = chunks < WORKERS * CHUNKS;
 	finished++;

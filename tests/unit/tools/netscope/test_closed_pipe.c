@@ -22,7 +22,7 @@ static int tick(struct nsc_sink *sink, const struct nsc_view *view, struct nsc_e
 	return counting->answer;
 }
 
-static int finish(struct nsc_sink *sink, struct nsc_error *error)
+static int finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	return tick(sink, NULL, error);
 }
@@ -44,7 +44,7 @@ START_TEST(calls_pass_through)
 	ck_assert_str_eq(guard.sink.ops->name, "counting");
 	ck_assert_ptr_null(guard.sink.ops->records);
 	ck_assert_int_eq(guard.sink.ops->tick(&guard.sink, NULL, &error), 0);
-	ck_assert_int_eq(guard.sink.ops->finish(&guard.sink, &error), 0);
+	ck_assert_int_eq(guard.sink.ops->finish(&guard.sink, NULL, &error), 0);
 	ck_assert_uint_eq(inner.calls, 2);
 }
 END_TEST
@@ -55,7 +55,7 @@ START_TEST(closed_is_done)
 	ck_assert_int_eq(guard.sink.ops->tick(&guard.sink, NULL, &error), 0);
 	ck_assert(guard.closed);
 	ck_assert_int_eq(guard.sink.ops->tick(&guard.sink, NULL, &error), 0);
-	ck_assert_int_eq(guard.sink.ops->finish(&guard.sink, &error), 0);
+	ck_assert_int_eq(guard.sink.ops->finish(&guard.sink, NULL, &error), 0);
 	ck_assert_uint_eq(inner.calls, 1);
 }
 END_TEST

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The end of the run: what is silent for too long ends, the rest is put in export order, and whoever writes the export
+ * takes it out of the table bit by bit. So a million flows at the end need no second copy of a million records.
+ *
+ * Records lie in the order in which flows began, mostly: the order is checked first, and only a table that has recycled
+ * records (or a capture whose time ran backwards) is sorted: radix exchange on first_seen (Hildebrandt & Isbitz, JACM
+ * 1959), in place, n steps for each bit that differs, whatever the input.
+ */
+#include "engine/flow/internal.h"
+
+static bool before(const struct nsc_flow_table *t, uint32_t x, uint32_t y)
+{
+	struct nsc_flow_record a, b;
+
+	if (t->cold[x].first_seen_ns != t->cold[y].first_seen_ns)
+		return t->cold[x].first_seen_ns < t->cold[y].first_seen_ns;
+	flow_record_fill(t, x, &a);
+	flow_record_fill(t, y, &b);
+	return nsc_flow_record_compare(&a, &b) < 0;
+}
+
+/* --- sorting -------------------------------------------------------------------------------------------------- */
+
+static void sift_down(const struct nsc_flow_table *t, struct flow_order *heap, uint32_t n, uint32_t i)
+{
+	struct flow_order held = heap[i];
+
+	for (uint32_t child; (child = 2 * i + 1) < n; i = child) {
+		if (child + 1 < n && before(t, heap[child].id, heap[child + 1].id))
+			child++;
+		if (!before(t, held.id, heap[child].id))
+			break;
+		heap[i] = heap[child];
+	}
+	heap[i] = held;
+}
+
+/* Flows that began at the same nanosecond, and short runs: by the whole order. */
+static void heapsort(const struct nsc_flow_table *t, struct flow_order *order, uint32_t n)
+{
+	for (uint32_t i = n / 2; i-- > 0;)
+		sift_down(t, order, n, i);
+	for (uint32_t end = n; end-- > 1;) {
+		struct flow_order largest = order[0];
+
+		order[0] = order[end];
+		order[end] = largest;
+		sift_down(t, order, end, 0);
+	}
+}
+
+static uint64_t differing_bits(const struct flow_order *order, uint32_t n)
+{
+	uint64_t bits = 0;
+
+	for (uint32_t i = 1; i < n; i++)
+		bits |= order[i].first_seen_ns ^ order[0].first_seen_ns;
+	return bits;
+}
+
+/* Depth: one level for each bit that differs, 64 at most. */
+static void radix_exchange(const struct nsc_flow_table *t, struct flow_order *order, uint32_t n)
+{
+	uint64_t bits = n > 8 ? differing_bits(order, n) : 0;
+	uint64_t bit = bits ? 1ull << (63 - __builtin_clzll(bits)) : 0;
+	uint32_t low = 0, high = n;
+
+	if (!bit) {
+		heapsort(t, order, n);
+		return;
+	}
+	while (low < high) {
+		if (order[low].first_seen_ns & bit) {
+			struct flow_order swap = order[low];
+
+			order[low] = order[--high];
+			order[high] = swap;
+		} else {
+			low++;
+		}
+	}
+	radix_exchange(t, order, low);
+	radix_exchange(t, order + low, n - low);
+}
+
+/* --- the end of the run ----------------------------------------------------------------------------------------- */
+
+static void expire_rest(struct nsc_flow_table *t, uint64_t clock_ns, struct nsc_counters *counters,
+			struct nsc_flow_output *output)
+{
+	for (uint32_t id = 0; id < t->used; id++) {
+		struct flow_hot *hot = &t->hot[id];
+
+		if (!hot->ip_version)
+			continue;
+		if (flow_expired(t, id, clock_ns)) {
+			flow_end(t, id, NSC_END_TIMEOUT, hot->last_clock_ns + t->timeout_ns, counters, output);
+			hot->ip_version = 0; /* out of the walk; the index is not needed any more */
+			continue;
+		}
+		nsc_count(counters, NSC_C_FLOW_REMAINED, 1);
+		nsc_count(counters, NSC_C_FLOW_PACKETS, flow_packets(hot));
+	}
+}
+
+static bool in_order(const struct nsc_flow_table *t)
+{
+	uint32_t last = FLOW_NONE;
+
+	for (uint32_t id = 0; id < t->used; id++) {
+		if (!t->hot[id].ip_version)
+			continue;
+		if (last != FLOW_NONE && !before(t, last, id))
+			return false;
+		last = id;
+	}
+	return true;
+}
+
+static void sort(struct nsc_flow_table *t)
+{
+	uint32_t n = 0;
+
+	for (uint32_t id = 0; id < t->used; id++)
+		if (t->hot[id].ip_version)
+			t->order[n++] = (struct flow_order){ .first_seen_ns = t->cold[id].first_seen_ns, .id = id };
+	radix_exchange(t, t->order, n);
+	t->drain_end = n;
+}
+
+void nsc_flow_table_settle(struct nsc_flow_table *t, uint64_t clock_ns, bool drain, struct nsc_counters *counters,
+			   struct nsc_flow_output *output)
+{
+	expire_rest(t, clock_ns, counters, output);
+	t->drain_clock_ns = clock_ns;
+	t->drain_next = 0;
+	t->drain_end = drain ? t->used : 0;
+	t->drain_by_order = drain && !in_order(t);
+	if (t->drain_by_order)
+		sort(t);
+}
+
+uint32_t nsc_flow_table_drain(struct nsc_flow_table *t, struct nsc_flow_record *out, uint32_t max)
+{
+	uint32_t n = 0;
+
+	while (n < max && t->drain_next < t->drain_end) {
+		uint32_t id = t->drain_next++;
+
+		if (t->drain_by_order)
+			id = t->order[id].id;
+		if (!t->hot[id].ip_version)
+			continue;
+		flow_record_fill(t, id, &out[n]);
+		out[n].ended_ns = t->drain_clock_ns;
+		out[n].end_reason = NSC_END_ACTIVE;
+		n++;
+	}
+	return n;
+}
