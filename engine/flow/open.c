@@ -10,6 +10,8 @@
 #define FLOWS_MAX (1ull << 31)
 #define GROW_BUCKETS (1u << 16) /* a table that grows begins here: see index.c */
 #define POPULATE_BYTES (2u << 20)
+#define AHEAD_MIN 16384u
+#define AHEAD_MAX 131072u
 
 struct layout {
 	uint64_t records, buckets, overflow;
@@ -123,8 +125,9 @@ bool nsc_flow_table_prepare(struct nsc_flow_table *t)
 	uint32_t used = __atomic_load_n(&t->used, __ATOMIC_RELAXED);
 	uint32_t buckets = __atomic_load_n(&t->n_buckets, __ATOMIC_RELAXED);
 	uint32_t ready = t->ready_records, ready_buckets = t->ready_buckets;
-	/* half as much again, but not much for a small capture */
-	uint64_t ahead = NSC_MIN(NSC_MAX((uint64_t)used / 2, 16384), 1u << 20);
+	/* What a worker can insert in some milliseconds, but not much for a small capture: pages that are made ready and
+	 * never used cost as much as those that are. */
+	uint64_t ahead = NSC_MIN(NSC_MAX((uint64_t)used / 8, AHEAD_MIN), AHEAD_MAX);
 
 	if (!t->grow || (ready >= NSC_MIN((uint64_t)used + ahead / 2, t->max_flows) && ready_buckets >= buckets))
 		return false;
