@@ -57,7 +57,7 @@ static inline void put32(uint8_t *at, uint32_t x)
 }
 
 /* A different key for each number below 2^19, chosen to be mistaken for another: same endpoints with another
- * protocol, equal addresses, equal endpoints, IPv6 that differs in one part only, IPv6 that ends like an IPv4 key. */
+ * protocol, equal addresses, equal endpoints, IPv6 that differs in one part only, IPv6 that lies in a record like IPv4. */
 static inline struct key key_of_number(uint32_t number)
 {
 	uint32_t n = number >> 3;
@@ -82,13 +82,13 @@ static inline struct key key_of_number(uint32_t number)
 		put32(k.end[1].ip, 0x0a800000u + n);
 		k.end[0].port = k.end[1].port = 53;
 		break;
-	case 4: /* the part that the record keeps apart, of side 0 */
+	case 4: /* only the part of b that the record keeps apart; n = 0: all but the version is as in case 0 */
 		put32(k.end[0].ip, n);
-		put32(k.end[0].ip + 12, 0x0a000000u);
-		put32(k.end[1].ip + 12, 0xc0a80001u);
+		put32(k.end[0].ip + 12, 0x0000000au);
+		put32(k.end[1].ip + 12, 0x0100a8c0u);
 		break;
-	case 5: /* and of side 1 */
-		put32(k.end[0].ip + 12, 0x0a000000u);
+	case 5: /* only the part of a */
+		k.end[0].ip[0] = 0x20;
 		put32(k.end[1].ip + 8, n);
 		put32(k.end[1].ip + 12, 0xc0a80001u);
 		break;

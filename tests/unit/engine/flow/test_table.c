@@ -208,6 +208,28 @@ START_TEST(a_record_that_begins_in_the_past)
 }
 END_TEST
 
+/* One hash for all: nothing but the whole key tells them apart. */
+START_TEST(keys_that_collide_are_different_flows)
+{
+	struct rig *rig = rig_open(rig_options(100));
+	unsigned wrong = 0;
+
+	for (uint32_t i = 0; i < 3 * 72; i++) {
+		struct event e = { .flow = i % 72, .from = (uint8_t)(i / 72 & 1), .len = 60, .ts_ns = TEST_EPOCH,
+				   .clock_ns = TEST_EPOCH };
+
+		packet_of_event(&rig->pkt[0], rig->frame[0], &e, &test_seed);
+		rig->pkt[0].hash = 0xabcd0003;
+		nsc_flow_table_burst(rig->t, rig->pkt, 1, &rig->counters, &rig->output);
+	}
+	ck_assert_uint_eq(rig_count(rig, NSC_C_FLOW_CREATED), 72);
+	for (uint32_t id = 0; id < 72; id++)
+		wrong += rig->t->hot[id].packets[0] + rig->t->hot[id].packets[1] != 3;
+	ck_assert_uint_eq(wrong, 0);
+	rig_close(rig);
+}
+END_TEST
+
 START_TEST(packets_of_another_fate_are_passed_over)
 {
 	struct rig *rig = rig_open(rig_options(4));
@@ -321,6 +343,7 @@ int main(void)
 	tcase_add_test(tcase, a_timeout_ends_when_it_ended_not_when_it_was_seen);
 	tcase_add_test(tcase, times_are_the_smallest_and_the_largest);
 	tcase_add_test(tcase, a_record_that_begins_in_the_past);
+	tcase_add_test(tcase, keys_that_collide_are_different_flows);
 	tcase_add_test(tcase, packets_of_another_fate_are_passed_over);
 	tcase_add_test(tcase, a_hash_whose_tag_would_be_0);
 	tcase_add_test(tcase, the_packet_count_carries_beyond_32_bits);
