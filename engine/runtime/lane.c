@@ -7,6 +7,9 @@
 
 #include <errno.h>
 #include <string.h>
+#ifdef __x86_64__
+#include <emmintrin.h>
+#endif
 
 #include "engine/runtime/channel.h"
 #include "engine/runtime/cycles.h"
@@ -17,6 +20,7 @@ struct lane {
 	/* the worker's side */
 	alignas(NSC_CACHE_LINE) struct nsc_rx rx;
 	struct nsc_burst *held;    /* the burst whose packets the worker has, given back by release */
+	struct nsc_burst *coming;  /* the one after it: received, and on its way into this core's cache */
 	struct nsc_idle *capture;  /* whom to wake when bursts have gone back */
 	uint64_t clock_ns;
 	bool ended;
@@ -52,6 +56,47 @@ struct nsc_lanes {
 	struct lane lane[];
 };
 
+/* --- a line from core to core -------------------------------------------------------------------------------- */
+
+/* The lines of a burst that came back lie in the worker's cache. A plain store would first bring each one over, only to
+ * overwrite all of it: 30 ns per packet between two cores, of which prefetching for writing saves nothing. Stores past
+ * the cache cost 4 to 5. The sanitizers do not see them, so they get plain ones. */
+#if defined(__x86_64__) && !defined(NSC_SANITIZED)
+static void copy_line(void *to, const void *from)
+{
+	for (unsigned i = 0; i < NSC_CACHE_LINE / sizeof(__m128i); i++)
+		_mm_stream_si128((__m128i *)to + i, _mm_load_si128((const __m128i *)from + i));
+}
+
+/* Before the burst is sent: stores past the cache are ordered by nothing else. Its partner is the channel's receive. */
+static void copied(void)
+{
+	_mm_sfence();
+}
+#else
+static void copy_line(void *to, const void *from)
+{
+	memcpy(to, from, NSC_CACHE_LINE);
+}
+
+static void copied(void)
+{
+}
+#endif
+
+struct header { /* the first line of struct nsc_burst, to be copied whole */
+	alignas(NSC_CACHE_LINE) uint32_t n;
+	uint32_t state;
+	uint64_t clock_ns, loan;
+	uint64_t unused[5];
+};
+
+static_assert(sizeof(struct header) == offsetof(struct nsc_burst, pkt), "the header is one line");
+static_assert(offsetof(struct header, n) == offsetof(struct nsc_burst, n), "as in the burst");
+static_assert(offsetof(struct header, state) == offsetof(struct nsc_burst, state), "as in the burst");
+static_assert(offsetof(struct header, clock_ns) == offsetof(struct nsc_burst, clock_ns), "as in the burst");
+static_assert(offsetof(struct header, loan) == offsetof(struct nsc_burst, loan), "as in the burst");
+
 /* --- the worker's side --------------------------------------------------------------------------------------- */
 
 /* Woken when half of the lane is free again, not for each burst: a wake-up costs as much as several bursts. */
@@ -71,13 +116,22 @@ static void poll_nothing(struct lane *lane, struct nsc_burst *burst)
 	nsc_idle_ring(lane->capture);
 }
 
-/* The copy brings the lines over from the other core in order, which its prefetcher sees, and while they are read the
- * stages find them in the first-level cache. */
+/* The lines that the capture thread has written are far away: those of the next burst are asked for now, and come while
+ * the stages work on this one. */
+static void receive_ahead(struct lane *lane)
+{
+	const uint8_t *line = (const uint8_t *)(lane->coming = nsc_channel_receive(lane->channel));
+
+	for (uint32_t i = 0; line && i < sizeof(struct nsc_burst); i += NSC_CACHE_LINE)
+		nsc_prefetch(line + i);
+}
+
 static void lane_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 {
 	struct lane *lane = (struct lane *)rx;
-	struct nsc_burst *from = nsc_channel_receive(lane->channel);
+	struct nsc_burst *from = lane->coming ? lane->coming : nsc_channel_receive(lane->channel);
 
+	lane->coming = NULL;
 	if (!from) {
 		poll_nothing(lane, burst);
 		return;
@@ -92,6 +146,7 @@ static void lane_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 		lane->held = from;
 	else
 		give_back(lane, from);
+	receive_ahead(lane);
 }
 
 static void lane_release(struct nsc_rx *rx, uint64_t loan)
@@ -185,11 +240,10 @@ static bool begin(struct nsc_lanes *lanes, struct lane *lane, bool wait)
 static void send(struct nsc_lanes *lanes, struct lane *lane, uint64_t clock_ns, enum nsc_rx_state state)
 {
 	struct nsc_burst *burst = lane->filling;
+	struct header header = {.n = lane->n, .state = state, .clock_ns = clock_ns, .loan = lane->filling_loan};
 
-	burst->n = lane->n;
-	burst->state = state;
-	burst->clock_ns = clock_ns;
-	burst->loan = lane->filling_loan;
+	copy_line(burst, &header);
+	copied();
 	lane->loans[lane->sent++ % lane->bursts] = lane->filling_loan;
 	nsc_count(&lanes->counters, NSC_C_LANE_PACKETS, lane->n);
 	nsc_count(&lanes->counters, NSC_C_LANE_BURSTS, 1);
@@ -219,7 +273,7 @@ static void steer(struct nsc_lanes *lanes, const struct nsc_packet *pkt, uint32_
 			nsc_count(&lanes->counters, NSC_C_LANE_FULL, 1);
 			continue;
 		}
-		lane->filling->pkt[lane->n++] = pkt[i];
+		copy_line(&lane->filling->pkt[lane->n++], &pkt[i]);
 		if (nsc_unlikely(lane->n == NSC_BURST_MAX))
 			send(lanes, lane, pkt[i].clock_ns, NSC_RX_MORE);
 	}
