@@ -16,7 +16,7 @@ enum { PACKETS = 300000, WORKERS = 4 };
 static struct nsc_engine *engine;
 static struct fake_source source;
 static bool done;
-static uint64_t copies, unbalanced, records, ticks;
+static uint64_t copies, unbalanced, ended, remained, ticks;
 
 static struct fake_packet traffic(uint64_t i)
 {
@@ -34,11 +34,24 @@ static int on_tick(struct nsc_sink *sink, const struct nsc_view *view, struct ns
 static int on_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
 		      struct nsc_error *error)
 {
-	records += chunk->n;
+	ended += chunk->n;
 	return 0;
 }
 
-static const struct nsc_sink_ops sink_ops = {.name = "counting", .tick = on_tick, .records = on_records};
+/* Reads the workers' tables, which is a race unless their owners have handed them over. */
+static int on_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
+{
+	struct nsc_flow_record record[16];
+
+	for (uint32_t i = 0; i < remaining->workers; i++)
+		for (uint32_t n; (n = remaining->next(remaining, i, record, NSC_ARRAY_LEN(record)));)
+			remained += n;
+	return 0;
+}
+
+static const struct nsc_sink_ops sink_ops = {
+	.name = "counting", .wants_remaining = true, .tick = on_tick, .records = on_records, .finish = on_finish,
+};
 static struct nsc_sink sink = {&sink_ops}, *sinks[] = {&sink};
 
 static void *read_views(void *context)
@@ -66,7 +79,7 @@ START_TEST(a_replay_with_readers)
 {
 	struct nsc_engine_options options = {
 		.rx = &source.rx, .workers = WORKERS, .lanes = true, .lane_packets = 512, .decode = {.seed = FAKE_SEED},
-		.flow_timeout_ns = 30000000, .tick_ns = 1000000, .top_flows = 10, .record_memory = 1, .sinks = sinks,
+		.flow_timeout_ns = 7000000, .tick_ns = 1000000, .top_flows = 10, .record_memory = 1, .sinks = sinks,
 		.n_sinks = 1, .flow_reserve = 1000000,
 	};
 	struct nsc_ledger ledger;
@@ -86,7 +99,9 @@ START_TEST(a_replay_with_readers)
 	nsc_ledger_check(&ledger, &totals, true, true);
 	ck_assert(ledger.balanced);
 	ck_assert_uint_eq(totals.value[NSC_C_WORKER_PACKETS], PACKETS);
-	ck_assert_uint_eq(totals.value[NSC_C_FLOW_CREATED], records);
+	ck_assert_uint_gt(ended, 10000);
+	ck_assert_uint_gt(remained, 5000);
+	ck_assert_uint_eq(totals.value[NSC_C_FLOW_CREATED], ended + remained);
 	ck_assert_uint_eq(ticks, PACKETS * 400 / 1000000);
 	ck_assert_uint_eq(unbalanced, 0);
 	nsc_engine_close(engine);
