@@ -14,6 +14,7 @@
 #include "perf/bench.h"
 #include "perf/capture.h"
 #include "perf/child.h"
+#include "perf/export.h"
 #include "perf/peers.h"
 
 static const struct workload {
@@ -91,10 +92,21 @@ static void prepare(struct file_case *c, const struct workload *workload)
 
 /* --- the ways ------------------------------------------------------------------------------------------------- */
 
+/* Nearly all packets of these files belong to flows; the rest are fragments. */
+static void check_export(const struct file_case *c, uint64_t packets)
+{
+	uint64_t found = export_csv_packets(c->export);
+
+	if (found > packets || found < packets - packets / 10)
+		bench_die("%s exported flows of %lu packets, the file has %lu", bench_settings.netscope, (unsigned long)found,
+			  (unsigned long)packets);
+}
+
 static double run_netscope(void *context)
 {
 	struct netscope_way *way = context;
 	struct file_case *c = way->file;
+	uint64_t packets = way->cut ? c->cut_packets : c->packets;
 	const char *argv[16] = { bench_settings.netscope, "-r", way->cut ? c->cut : c->path, "--quiet", "--no-progress",
 				 "--max-flows", "0" };
 	size_t n = 7;
@@ -111,7 +123,9 @@ static double run_netscope(void *context)
 	child_run(&way->last, argv, c->log, 600);
 	if (way->last.status)
 		bench_die("%s ended with status %d on %s: see %s", argv[0], way->last.status, c->path, c->log);
-	return way->last.cpu_ns / (double)(way->cut ? c->cut_packets : c->packets);
+	if (way->export)
+		check_export(c, packets);
+	return way->last.cpu_ns / (double)packets;
 }
 
 /* Of the run just before. */
