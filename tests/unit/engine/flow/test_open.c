@@ -57,6 +57,21 @@ START_TEST(a_fixed_table_takes_what_it_says)
 }
 END_TEST
 
+START_TEST(a_fixed_table_has_a_bucket_for_at_most_eight)
+{
+	static const uint64_t max[] = { 1, 8, 9, 1000, 65536, 100000 };
+	unsigned wrong = 0;
+
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(max); i++) {
+		struct rig *rig = rig_open(rig_options(max[i]));
+
+		wrong += rig->t->n_buckets * 8 < max[i] || (rig->t->n_buckets > 1 && rig->t->n_buckets * 4 > max[i]);
+		rig_close(rig);
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
 /* Space for ten million flows is an address, not memory. */
 START_TEST(a_table_that_grows_begins_small)
 {
@@ -169,6 +184,7 @@ int main(void)
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, refuses_what_it_cannot_hold);
 	tcase_add_test(tcase, a_fixed_table_takes_what_it_says);
+	tcase_add_test(tcase, a_fixed_table_has_a_bucket_for_at_most_eight);
 	tcase_add_test(tcase, a_table_that_grows_begins_small);
 	tcase_add_test(tcase, bytes_per_flow);
 	tcase_add_test(tcase, growth_that_is_late_is_counted_once);
