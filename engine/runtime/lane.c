@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Both sides of the lanes. The halves of struct lane lie on lines of their own: the worker writes the first, the
- * capture thread the second; what passes between them goes through the channel alone.
+ * The capture thread's end of the lanes: bursts and loans, steering, the loop.
  */
-#include "engine/runtime/lane.h"
+#include "engine/runtime/lane_parts.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,32 +10,9 @@
 #include <emmintrin.h>
 #endif
 
-#include "engine/runtime/channel.h"
 #include "engine/runtime/cycles.h"
 
 #define RECLAIM_ROUNDS 16u /* source bursts between two looks at what came back, unless something is needed */
-
-struct lane {
-	/* the worker's side */
-	alignas(NSC_CACHE_LINE) struct nsc_rx rx;
-	struct nsc_burst *held;    /* the burst whose packets the worker has, given back by release */
-	struct nsc_burst *coming;  /* the one after it: received, and on its way into this core's cache */
-	struct nsc_idle *capture;  /* whom to wake when bursts have gone back */
-	uint64_t clock_ns;
-	bool ended;
-	/* the capture thread's side */
-	alignas(NSC_CACHE_LINE) struct nsc_burst *filling; /* NULL: none yet */
-	uint32_t n;                /* packets in it */
-	uint32_t n_free;           /* bursts in free[] */
-	struct nsc_burst **free;
-	uint64_t *loans;           /* oldest loan of each burst that is out, [bursts], by number of sending */
-	uint64_t filling_loan;     /* the same of `filling` */
-	uint64_t sent, returned;   /* bursts; they return in the order in which they were sent */
-	struct nsc_idle *worker;   /* whom to wake when bursts have come */
-	/* read only after open */
-	alignas(NSC_CACHE_LINE) struct nsc_channel *channel;
-	uint32_t bursts;
-};
 
 struct nsc_lanes {
 	struct nsc_rx *source;
@@ -53,7 +29,7 @@ struct nsc_lanes {
 	struct nsc_idle idle;
 	struct nsc_counters counters;
 	struct nsc_burst burst;
-	struct lane lane[];
+	struct nsc_lane lane[];
 };
 
 /* --- a line from core to core -------------------------------------------------------------------------------- */
@@ -97,88 +73,9 @@ static_assert(offsetof(struct header, state) == offsetof(struct nsc_burst, state
 static_assert(offsetof(struct header, clock_ns) == offsetof(struct nsc_burst, clock_ns), "as in the burst");
 static_assert(offsetof(struct header, loan) == offsetof(struct nsc_burst, loan), "as in the burst");
 
-/* --- the worker's side --------------------------------------------------------------------------------------- */
-
-/* Woken when half of the lane is free again, not for each burst: a wake-up costs as much as several bursts. */
-static void give_back(struct lane *lane, struct nsc_burst *burst)
-{
-	nsc_channel_give_back(lane->channel, burst);
-	if (nsc_unlikely(nsc_idle_asleep(lane->capture)) && nsc_channel_waiting(lane->channel) <= lane->bursts / 2)
-		nsc_idle_wake(lane->capture);
-}
-
-static void poll_nothing(struct lane *lane, struct nsc_burst *burst)
-{
-	burst->n = 0;
-	burst->state = lane->ended ? NSC_RX_END : NSC_RX_IDLE;
-	burst->clock_ns = lane->clock_ns;
-	burst->loan = 0;
-	nsc_idle_ring(lane->capture);
-}
-
-/* The lines that the capture thread has written are far away: those of the next burst are asked for now, and come while
- * the stages work on this one. */
-static void receive_ahead(struct lane *lane)
-{
-	const uint8_t *line = (const uint8_t *)(lane->coming = nsc_channel_receive(lane->channel));
-
-	for (uint32_t i = 0; line && i < sizeof(struct nsc_burst); i += NSC_CACHE_LINE)
-		nsc_prefetch(line + i);
-}
-
-static void lane_poll(struct nsc_rx *rx, struct nsc_burst *burst)
-{
-	struct lane *lane = (struct lane *)rx;
-	struct nsc_burst *from = lane->coming ? lane->coming : nsc_channel_receive(lane->channel);
-
-	lane->coming = NULL;
-	if (!from) {
-		poll_nothing(lane, burst);
-		return;
-	}
-	burst->n = from->n;
-	burst->state = from->state;
-	burst->clock_ns = lane->clock_ns = from->clock_ns;
-	burst->loan = from->loan;
-	memcpy(burst->pkt, from->pkt, from->n * sizeof(from->pkt[0]));
-	lane->ended = from->state == NSC_RX_END;
-	if (from->n)
-		lane->held = from;
-	else
-		give_back(lane, from);
-	receive_ahead(lane);
-}
-
-static void lane_release(struct nsc_rx *rx, uint64_t loan)
-{
-	struct lane *lane = (struct lane *)rx;
-
-	if (lane->held)
-		give_back(lane, lane->held);
-	lane->held = NULL;
-}
-
-/* A lane counts nothing of its own: the source and the capture thread do. */
-static void lane_counters(const struct nsc_rx *rx, struct nsc_rx_counters *counters)
-{
-	memset(counters, 0, sizeof(*counters));
-}
-
-static void lane_close(struct nsc_rx *rx)
-{
-}
-
-static const struct nsc_rx_ops lane_ops = {
-	.name = "lane",
-	.poll = lane_poll,
-	.release = lane_release,
-	.counters = lane_counters,
-	.close = lane_close,
-};
-
 /* --- the capture thread's side: bursts and loans ------------------------------------------------------------- */
 
-static void reclaim(struct lane *lane)
+static void reclaim(struct nsc_lane *lane)
 {
 	struct nsc_burst *burst;
 
@@ -188,7 +85,7 @@ static void reclaim(struct lane *lane)
 	}
 }
 
-static uint64_t oldest_loan(const struct lane *lane)
+static uint64_t oldest_loan(const struct nsc_lane *lane)
 {
 	if (lane->returned < lane->sent)
 		return lane->loans[lane->returned % lane->bursts];
@@ -213,7 +110,7 @@ static void reclaim_all(struct nsc_lanes *lanes)
 	}
 }
 
-static void wait_for_room(struct nsc_lanes *lanes, struct lane *lane)
+static void wait_for_room(struct nsc_lanes *lanes, struct nsc_lane *lane)
 {
 	nsc_count(&lanes->counters, NSC_C_LANE_WAITS, 1);
 	nsc_idle_ring(lane->worker);
@@ -223,7 +120,7 @@ static void wait_for_room(struct nsc_lanes *lanes, struct lane *lane)
 }
 
 /* Begins the lane's next burst; false when the lane is full and the packet must be dropped. */
-static bool begin(struct nsc_lanes *lanes, struct lane *lane, bool wait)
+static bool begin(struct nsc_lanes *lanes, struct nsc_lane *lane, bool wait)
 {
 	if (!lane->n_free)
 		reclaim(lane);
@@ -237,7 +134,7 @@ static bool begin(struct nsc_lanes *lanes, struct lane *lane, bool wait)
 	return true;
 }
 
-static void send(struct nsc_lanes *lanes, struct lane *lane, uint64_t clock_ns, enum nsc_rx_state state)
+static void send(struct nsc_lanes *lanes, struct nsc_lane *lane, uint64_t clock_ns, enum nsc_rx_state state)
 {
 	struct nsc_burst *burst = lane->filling;
 	struct header header = {.n = lane->n, .state = state, .clock_ns = clock_ns, .loan = lane->filling_loan};
@@ -267,7 +164,7 @@ static void steer(struct nsc_lanes *lanes, const struct nsc_packet *pkt, uint32_
 	bool wait = !lanes->source->live;
 
 	for (uint32_t i = 0; i < n; i++) {
-		struct lane *lane = &lanes->lane[lane_of(&pkt[i], lanes->n)];
+		struct nsc_lane *lane = &lanes->lane[lane_of(&pkt[i], lanes->n)];
 
 		if (nsc_unlikely(!lane->filling) && !begin(lanes, lane, wait)) {
 			nsc_count(&lanes->counters, NSC_C_LANE_FULL, 1);
@@ -290,7 +187,7 @@ static uint64_t next_border(uint64_t clock_ns, uint64_t tick_ns)
 static void cross_border(struct nsc_lanes *lanes, uint64_t clock_ns)
 {
 	for (uint32_t i = 0; i < lanes->n; i++) {
-		struct lane *lane = &lanes->lane[i];
+		struct nsc_lane *lane = &lanes->lane[i];
 
 		if (lane->filling || begin(lanes, lane, !lanes->source->live))
 			send(lanes, lane, clock_ns, NSC_RX_MORE);
@@ -414,10 +311,10 @@ uint64_t nsc_lanes_bytes(uint32_t lanes, uint32_t lane_packets)
 {
 	uint64_t each = sizeof(struct nsc_burst) + sizeof(struct nsc_burst *) + sizeof(uint64_t);
 
-	return sizeof(struct nsc_lanes) + lanes * (sizeof(struct lane) + bursts_of(lane_packets) * each);
+	return sizeof(struct nsc_lanes) + lanes * (sizeof(struct nsc_lane) + bursts_of(lane_packets) * each);
 }
 
-static int lane_open(struct nsc_lanes *lanes, struct lane *lane, uint32_t bursts, struct nsc_arena *arena,
+static int lane_open(struct nsc_lanes *lanes, struct nsc_lane *lane, uint32_t bursts, struct nsc_arena *arena,
 		     struct nsc_error *error)
 {
 	int failed = nsc_channel_open(&lane->channel, arena, bursts, sizeof(struct nsc_burst), error);
@@ -425,7 +322,7 @@ static int lane_open(struct nsc_lanes *lanes, struct lane *lane, uint32_t bursts
 	if (failed)
 		return failed;
 	nsc_channel_populate(lane->channel);
-	lane->rx = (struct nsc_rx){.ops = &lane_ops, .live = lanes->source->live, .decoded = true};
+	lane->rx = (struct nsc_rx){.ops = &nsc_lane_rx_ops, .live = lanes->source->live, .decoded = true};
 	lane->capture = &lanes->idle;
 	lane->bursts = bursts;
 	lane->free = nsc_arena_alloc(arena, bursts * sizeof(*lane->free));
