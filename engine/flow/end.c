@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The end of records: handed to the writer, counted by reason, freed. Expiry by the sweep and the end of the run.
+ * The end of records: handed to the writer, counted by reason, freed. Expiry by the sweep; the tick.
  */
 #include "engine/flow/internal.h"
 
@@ -117,19 +117,4 @@ uint32_t nsc_flow_table_tick(struct nsc_flow_table *t, uint64_t next_start_ns, s
 	t->tick_start_ns = next_start_ns;
 	flow_active_advance(&t->active, next_start_ns);
 	return n;
-}
-
-void nsc_flow_table_finish(struct nsc_flow_table *t, uint64_t clock_ns, struct nsc_counters *counters,
-			   struct nsc_flow_output *output)
-{
-	for (uint32_t id = 0; id < t->used; id++) {
-		struct flow_hot *hot = &t->hot[id];
-
-		if (!hot->ip_version)
-			continue;
-		if (flow_expired(t, id, clock_ns))
-			flow_end(t, id, NSC_END_TIMEOUT, hot->last_clock_ns + t->timeout_ns, counters, output);
-		else
-			flow_end(t, id, NSC_END_ACTIVE, clock_ns, counters, output);
-	}
 }

@@ -62,10 +62,6 @@ void nsc_flow_table_sweep(struct nsc_flow_table *table, uint64_t clock_ns, bool 
 uint32_t nsc_flow_table_tick(struct nsc_flow_table *table, uint64_t next_start_ns, struct nsc_counters *counters,
 			     struct nsc_top_flow *top);
 
-/* Ends every record (ACTIVE, or TIMEOUT where clock_ns is past it) at the end of input. O(records). Thread: owner. */
-void nsc_flow_table_finish(struct nsc_flow_table *table, uint64_t clock_ns, struct nsc_counters *counters,
-			   struct nsc_flow_output *output);
-
 /* The end of input: ends what clock_ns lets expire (handed out), counts the rest as remaining. With `drain`, puts the rest
  * in export order for nsc_flow_table_drain. The table counts no more packets afterwards. O(records). Thread: owner. */
 void nsc_flow_table_settle(struct nsc_flow_table *table, uint64_t clock_ns, bool drain, struct nsc_counters *counters,

@@ -270,8 +270,12 @@ static inline void rig_sweep(struct rig *rig, uint64_t clock_ns, bool idle)
 
 static inline void rig_finish(struct rig *rig, uint64_t clock_ns)
 {
-	nsc_flow_table_finish(rig->t, clock_ns, &rig->counters, &rig->output);
+	struct nsc_flow_record record;
+
+	nsc_flow_table_settle(rig->t, clock_ns, true, &rig->counters, &rig->output);
 	rig_collect(rig);
+	while (nsc_flow_table_drain(rig->t, &record, 1))
+		records_add(&rig->records, &record, 1);
 }
 
 static inline uint64_t rig_count(const struct rig *rig, enum nsc_counter id)

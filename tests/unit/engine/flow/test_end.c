@@ -126,23 +126,20 @@ END_TEST
 /* `full` is asked for the first chunk, and again with the record that no longer fits, never before. */
 START_TEST(a_chunk_is_handed_over_when_the_next_record_has_no_room)
 {
-	struct rig *rig = rig_open(rig_options(3 * NSC_FLOW_CHUNK_RECORDS));
-	uint32_t flows = 2 * NSC_FLOW_CHUNK_RECORDS;
+	for (uint32_t more = 0; more < 2; more++) {
+		struct rig *rig = rig_open(rig_options(3 * NSC_FLOW_CHUNK_RECORDS));
+		uint32_t flows = 2 * NSC_FLOW_CHUNK_RECORDS + more;
 
-	for (uint32_t flow = 0; flow < flows; flow++)
-		rig_packet(rig, flow, 0, TEST_EPOCH, 60);
-	ck_assert_uint_eq(rig->full_calls, 0);
-	nsc_flow_table_finish(rig->t, TEST_EPOCH, &rig->counters, &rig->output);
-	ck_assert_uint_eq(rig->full_calls, 2);
-	ck_assert_uint_eq(rig->chunk.n, NSC_FLOW_CHUNK_RECORDS);
-	ck_assert_uint_eq(rig->records.n, NSC_FLOW_CHUNK_RECORDS);
-	rig_packet(rig, flows, 0, TEST_EPOCH + 20 * TEST_SECOND, 60);
-	rig_packet(rig, flows, 0, TEST_EPOCH + 40 * TEST_SECOND, 60); /* one more record */
-	ck_assert_uint_eq(rig->full_calls, 3);
-	ck_assert_uint_eq(rig->chunk.n, 1);
-	ck_assert_uint_eq(rig->records.n, 2 * NSC_FLOW_CHUNK_RECORDS);
-	ck_assert_uint_eq(rig_count(rig, NSC_C_RECORD_SKIPPED), 0);
-	rig_close(rig);
+		for (uint32_t flow = 0; flow < flows; flow++)
+			rig_packet(rig, flow, 0, TEST_EPOCH, 60);
+		ck_assert_uint_eq(rig->full_calls, 0);
+		nsc_flow_table_settle(rig->t, TEST_EPOCH + 20 * TEST_SECOND, false, &rig->counters, &rig->output);
+		ck_assert_uint_eq(rig->full_calls, 2 + more);
+		ck_assert_uint_eq(rig->chunk.n, more ? 1 : NSC_FLOW_CHUNK_RECORDS);
+		ck_assert_uint_eq(rig->records.n, (1 + more) * NSC_FLOW_CHUNK_RECORDS);
+		ck_assert_uint_eq(rig_count(rig, NSC_C_RECORD_SKIPPED), 0);
+		rig_close(rig);
+	}
 }
 END_TEST
 
@@ -174,12 +171,11 @@ START_TEST(without_a_sink_nothing_is_made_and_nothing_is_skipped)
 	rig->output = (struct nsc_flow_output){ 0 };
 	for (uint32_t flow = 0; flow < 30; flow++)
 		rig_packet(rig, flow, 0, TEST_EPOCH, 60);
-	rig_finish(rig, TEST_EPOCH);
-	ck_assert_uint_eq(rig_count(rig, NSC_C_FLOW_REMAINED), 30);
+	nsc_flow_table_settle(rig->t, TEST_EPOCH + 20 * TEST_SECOND, false, &rig->counters, &rig->output);
+	ck_assert_uint_eq(rig_count(rig, NSC_C_FLOW_TIMEOUT), 30);
 	ck_assert_uint_eq(rig_count(rig, NSC_C_FLOW_PACKETS), 30);
 	ck_assert_uint_eq(rig_count(rig, NSC_C_RECORD_SKIPPED), 0);
 	ck_assert_ptr_null(rig->output.chunk);
-	ck_assert_uint_eq(rig->records.n, 0);
 	rig_close(rig);
 }
 END_TEST
