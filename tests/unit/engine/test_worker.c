@@ -18,15 +18,18 @@ static struct nsc_mailbox mailbox;
 static struct nsc_records records;
 static struct nsc_worker worker;
 static struct fake_source source;
-static bool stop;
+static bool stop, drain;
+static uint64_t timeout_ns;
 static const struct nsc_decode_options decode = {.seed = FAKE_SEED};
 
 static void set_up(struct fake_packet (*make)(uint64_t), uint64_t packets, uint32_t burst, bool live)
 {
-	struct nsc_flow_table_options options = {.max_flows = 1000, .tick_ns = TICK, .top_flows = TOP, .seed = decode.seed};
+	struct nsc_flow_table_options options = {
+		.max_flows = 1000, .timeout_ns = timeout_ns, .tick_ns = TICK, .top_flows = TOP, .seed = decode.seed,
+	};
 	struct nsc_worker_options w = {
 		.rx = &source.rx, .decode = &decode, .mailbox = &mailbox, .records = &records, .tick_ns = TICK,
-		.tsc_hz = nsc_cycles_measure_hz(), .stop = &stop,
+		.tsc_hz = nsc_cycles_measure_hz(), .drain = drain, .stop = &stop,
 	};
 
 	memset(&worker, 0, sizeof(worker));
@@ -106,7 +109,7 @@ START_TEST(the_last_snapshot_has_everything)
 	ck_assert_uint_eq(value[NSC_C_FLOW_CREATED], 5);
 	ck_assert_uint_eq(value[NSC_C_FLOW_REMAINED], 5);
 	ck_assert_uint_eq(value[NSC_C_WORKER_BYTES], source.bytes);
-	ck_assert_uint_eq(value[NSC_C_RECORD_SENT], 5);
+	ck_assert_uint_eq(value[NSC_C_RECORD_SENT], 0); /* the remaining flows are read from the table */
 	ck_assert_uint_eq(value[NSC_C_SNAPSHOT_SENT], 3);
 	ck_assert_uint_gt(value[NSC_C_CYCLES_FLOW], 0);
 	ck_assert_uint_gt(value[NSC_C_CYCLES_DECODE], 0);
@@ -115,21 +118,31 @@ START_TEST(the_last_snapshot_has_everything)
 }
 END_TEST
 
-START_TEST(records_arrive_and_end)
+/* Timeout 3.5 ticks: what came before the gap has ended when the input has, and what came after it remains. */
+START_TEST(ended_records_arrive_and_the_rest_remains)
 {
+	struct nsc_flow_record rest[8];
 	struct nsc_flow_chunk *chunk;
-	uint64_t packets = 0;
+	uint64_t ended = 0, remained = 0;
+	uint32_t n;
 
+	timeout_ns = 3500000;
+	drain = true;
 	set_up(three_ticks, 30, 7, false);
 	nsc_worker_run(&worker);
 	ck_assert(nsc_records_ended(&records));
 	chunk = nsc_records_receive(&records);
 	ck_assert_ptr_nonnull(chunk);
 	ck_assert_uint_eq(chunk->n, 5);
-	for (uint32_t i = 0; i < chunk->n; i++)
-		packets += chunk->record[i].packets[0] + chunk->record[i].packets[1];
-	ck_assert_uint_eq(packets, 30);
 	ck_assert_ptr_null(nsc_records_receive(&records));
+	for (uint32_t i = 0; i < chunk->n; i++)
+		ended += chunk->record[i].packets[0] + chunk->record[i].packets[1];
+	n = nsc_flow_table_drain(worker.table, rest, NSC_ARRAY_LEN(rest));
+	ck_assert_uint_eq(n, 5);
+	for (uint32_t i = 0; i < n; i++)
+		remained += rest[i].packets[0] + rest[i].packets[1];
+	ck_assert_uint_eq(ended, 20);
+	ck_assert_uint_eq(remained, 10);
 	tear_down();
 }
 END_TEST
@@ -209,5 +222,6 @@ START_TEST(stops_after_a_burst)
 }
 END_TEST
 
-CHECK_MAIN("worker", ticks_do_not_depend_on_bursts, the_last_snapshot_has_everything, records_arrive_and_end,
-	   every_fate_is_counted, no_packet_at_all, live_misses_snapshots_and_goes_on, stops_after_a_burst)
+CHECK_MAIN("worker", ticks_do_not_depend_on_bursts, the_last_snapshot_has_everything,
+	   ended_records_arrive_and_the_rest_remains, every_fate_is_counted, no_packet_at_all,
+	   live_misses_snapshots_and_goes_on, stops_after_a_burst)
