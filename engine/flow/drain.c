@@ -3,9 +3,9 @@
  * The end of the run: what is silent for too long ends, the rest is put in export order, and whoever writes the export
  * takes it out of the table bit by bit. So a million flows at the end need no second copy of a million records.
  *
- * Records lie in the order in which flows began, mostly: the order is checked first, and only a table that has recycled
- * records (or a capture whose time ran backwards) is sorted: radix exchange on first_seen (Hildebrandt & Isbitz, JACM
- * 1959), in place, n steps for each bit that differs, whatever the input.
+ * Records lie in the order in which flows began, but for slots that were used again (and captures whose time ran
+ * backwards): only these are sorted, and merged in. The sort is radix exchange on first_seen (Hildebrandt & Isbitz, JACM
+ * 1959): in place, n steps for each bit that differs, whatever the input.
  */
 #include "engine/flow/internal.h"
 
@@ -104,29 +104,23 @@ static void expire_rest(struct nsc_flow_table *t, uint64_t clock_ns, struct nsc_
 	}
 }
 
-static bool in_order(const struct nsc_flow_table *t)
+/* Backwards: what is greater than something behind it has strayed (its slot was used again), the rest is in order. */
+static void sort_strayed(struct nsc_flow_table *t)
 {
-	uint32_t last = FLOW_NONE;
+	uint32_t least = FLOW_NONE, n = 0;
 
-	for (uint32_t id = 0; id < t->used; id++) {
+	for (uint32_t id = t->used; id-- > 0;) {
 		if (!t->hot[id].ip_version)
 			continue;
-		if (last != FLOW_NONE && !before(t, last, id))
-			return false;
-		last = id;
+		if (least == FLOW_NONE || before(t, id, least)) {
+			least = id;
+			continue;
+		}
+		t->hot[id].flags |= FLOW_STRAYED;
+		t->order[n++] = (struct flow_order){ .first_seen_ns = t->cold[id].first_seen_ns, .id = id };
 	}
-	return true;
-}
-
-static void sort(struct nsc_flow_table *t)
-{
-	uint32_t n = 0;
-
-	for (uint32_t id = 0; id < t->used; id++)
-		if (t->hot[id].ip_version)
-			t->order[n++] = (struct flow_order){ .first_seen_ns = t->cold[id].first_seen_ns, .id = id };
 	radix_exchange(t, t->order, n);
-	t->drain_end = n;
+	t->strayed_end = n;
 }
 
 void nsc_flow_table_settle(struct nsc_flow_table *t, uint64_t clock_ns, bool drain, struct nsc_counters *counters,
@@ -134,28 +128,37 @@ void nsc_flow_table_settle(struct nsc_flow_table *t, uint64_t clock_ns, bool dra
 {
 	expire_rest(t, clock_ns, counters, output);
 	t->drain_clock_ns = clock_ns;
-	t->drain_next = 0;
 	t->drain_end = drain ? t->used : 0;
-	t->drain_by_order = drain && !in_order(t);
-	if (t->drain_by_order)
-		sort(t);
+	if (drain)
+		sort_strayed(t);
+}
+
+static bool in_place(const struct nsc_flow_table *t, uint32_t id)
+{
+	return t->hot[id].ip_version && !(t->hot[id].flags & FLOW_STRAYED);
+}
+
+/* The smaller of the next record in place and the next strayed one; FLOW_NONE at the end. */
+static uint32_t next_in_order(struct nsc_flow_table *t)
+{
+	uint32_t strayed = t->strayed_next < t->strayed_end ? t->order[t->strayed_next].id : FLOW_NONE;
+
+	while (t->drain_next < t->drain_end && !in_place(t, t->drain_next))
+		t->drain_next++;
+	if (t->drain_next < t->drain_end && (strayed == FLOW_NONE || before(t, t->drain_next, strayed)))
+		return t->drain_next++;
+	t->strayed_next += strayed != FLOW_NONE;
+	return strayed;
 }
 
 uint32_t nsc_flow_table_drain(struct nsc_flow_table *t, struct nsc_flow_record *out, uint32_t max)
 {
 	uint32_t n = 0;
 
-	while (n < max && t->drain_next < t->drain_end) {
-		uint32_t id = t->drain_next++;
-
-		if (t->drain_by_order)
-			id = t->order[id].id;
-		if (!t->hot[id].ip_version)
-			continue;
+	for (uint32_t id; n < max && (id = next_in_order(t)) != FLOW_NONE; n++) {
 		flow_record_fill(t, id, &out[n]);
 		out[n].ended_ns = t->drain_clock_ns;
 		out[n].end_reason = NSC_END_ACTIVE;
-		n++;
 	}
 	return n;
 }

@@ -24,6 +24,7 @@ enum {
 	FLOW_ISN_KNOWN = 0x10,    /* isn holds the client's initial sequence number */
 	FLOW_LAST_APART = 0x20,   /* last_seen is in cold, because it is not last_clock_ns */
 	FLOW_IN_TOP = 0x40,       /* among the candidates of this tick's top flows */
+	FLOW_STRAYED = 0x80,      /* at the end of the run: not where its number would put it, but in order[] */
 };
 
 struct flow_hot {                 /* what a packet of a known IPv4 flow touches: one cache line */
@@ -115,12 +116,12 @@ struct nsc_flow_table {
 	uint64_t sweep_clock_ns;
 	uint64_t sweep_credit;
 
-	struct flow_order *order; /* address space for the sort at the end of the run: drain.c */
+	struct flow_order *order; /* records that are not in the order of their numbers, at the end: drain.c */
 	uint64_t drain_clock_ns;
-	uint32_t drain_next, drain_end;
-	bool drain_by_order;      /* drain_next counts in order[]; otherwise it is a record number */
+	uint32_t drain_next, drain_end;   /* records, by number */
+	uint32_t strayed_next, strayed_end; /* in order[] */
 
-	uint32_t ready_records, ready_buckets; /* control: populated so far */
+	uint32_t ready_records, ready_buckets, ready_overflow; /* control: populated so far */
 	struct flow_top top;
 	struct flow_active active;
 };

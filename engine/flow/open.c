@@ -10,6 +10,7 @@
 #define FLOWS_MAX (1ull << 31)
 #define GROW_BUCKETS (1u << 16) /* a table that grows begins here: see index.c */
 #define POPULATE_BYTES (2u << 20)
+#define OVERFLOW_SHARE 5u /* of all buckets of a full table one in six has a next one */
 #define AHEAD_MIN 16384u
 #define AHEAD_MAX 131072u
 
@@ -77,6 +78,7 @@ static void populate_fixed(struct nsc_flow_table *t)
 	nsc_arena_populate(t->hot, records * sizeof(*t->hot));
 	nsc_arena_populate(t->cold, records * sizeof(*t->cold));
 	nsc_arena_populate(t->bucket, (uint64_t)t->max_buckets * sizeof(*t->bucket));
+	nsc_arena_populate(t->overflow, NSC_MIN(t->overflow_max, t->max_buckets / OVERFLOW_SHARE) * sizeof(*t->overflow));
 }
 
 int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_table_options *o, struct nsc_arena *arena,
@@ -133,6 +135,8 @@ bool nsc_flow_table_prepare(struct nsc_flow_table *t)
 		return false;
 	ready = populate_to(t->hot, sizeof(*t->hot), ready, used + ahead, t->max_flows);
 	populate_to(t->cold, sizeof(*t->cold), t->ready_records, ready, t->max_flows);
+	t->ready_overflow = populate_to(t->overflow, sizeof(*t->overflow), t->ready_overflow,
+				       buckets / OVERFLOW_SHARE + ahead / 20, t->overflow_max);
 	t->ready_buckets = populate_to(t->bucket, sizeof(*t->bucket), ready_buckets, buckets + ahead / 5, t->max_buckets);
 	__atomic_store_n(&t->ready_records, ready, __ATOMIC_RELAXED);
 	return true;
