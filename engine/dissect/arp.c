@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * ARP and RARP. Addresses are shown as MAC and IPv4 when they have the length of one, else as bytes.
+ */
+#include "engine/dissect/dissect.h"
+#include "engine/dissect/names.h"
+
+static const struct nsc_value_name names_opcode[] = {
+	{ 1, "request" }, { 2, "reply" }, { 3, "reverse request" }, { 4, "reverse reply" }, { 8, "inverse request" },
+	{ 9, "inverse reply" }, { 0, NULL },
+};
+
+enum { ARP_HARDWARE, ARP_PROTOCOL, ARP_HARDWARE_SIZE, ARP_PROTOCOL_SIZE, ARP_OPCODE };
+
+static const struct nsc_field_type arp[] = {
+	[ARP_HARDWARE] = F_NAMED("arp.hw.type", "Hardware", 0, 2, names_hardware),
+	[ARP_PROTOCOL] = F_HEX_NAMED("arp.proto.type", "Protocol", 2, 2, names_ethertype),
+	[ARP_HARDWARE_SIZE] = F_DEC("arp.hw.size", "Hardware size", 4, 1),
+	[ARP_PROTOCOL_SIZE] = F_DEC("arp.proto.size", "Protocol size", 5, 1),
+	[ARP_OPCODE] = F_NAMED("arp.opcode", "Operation", 6, 2, names_opcode),
+};
+
+enum { SENDER_HARDWARE, SENDER_PROTOCOL, TARGET_HARDWARE, TARGET_PROTOCOL, ADDRESSES };
+
+static const struct nsc_field_type known[ADDRESSES] = {
+	[SENDER_HARDWARE] = F_MAC("arp.src.hw_mac", "Sender MAC", 0),
+	[SENDER_PROTOCOL] = F_IPV4("arp.src.proto_ipv4", "Sender IP", 0),
+	[TARGET_HARDWARE] = F_MAC("arp.dst.hw_mac", "Target MAC", 0),
+	[TARGET_PROTOCOL] = F_IPV4("arp.dst.proto_ipv4", "Target IP", 0),
+};
+
+static const struct nsc_field_type other[ADDRESSES] = {
+	[SENDER_HARDWARE] = F_BYTES("arp.src.hw", "Sender hardware"),
+	[SENDER_PROTOCOL] = F_BYTES("arp.src.proto", "Sender protocol"),
+	[TARGET_HARDWARE] = F_BYTES("arp.dst.hw", "Target hardware"),
+	[TARGET_PROTOCOL] = F_BYTES("arp.dst.proto", "Target protocol"),
+};
+
+/* As Wireshark judges them: by the protocol and both lengths. */
+static bool is_known(const uint8_t *p, unsigned address)
+{
+	uint16_t hardware = load16(p);
+
+	if (address == SENDER_PROTOCOL || address == TARGET_PROTOCOL)
+		return load16(p + 2) == 0x0800 && p[5] == 4;
+	return (hardware == 1 || hardware == 6) && p[4] == 6;
+}
+
+static enum step dissect_arp(struct dissect *s)
+{
+	const uint8_t *p = here(s);
+	uint16_t layer = add_layer(s, &protocol_arp, 8);
+	uint64_t at = s->off + 8;
+
+	add_fields(s, arp, NSC_ARRAY_LEN(arp));
+	if (!has(s, 8))
+		return stop_cut(s);
+	for (unsigned i = 0; i < ADDRESSES; i++) {
+		uint32_t size = i & 1 ? p[5] : p[4];
+
+		if (is_known(p, i))
+			add_at(s, &known[i], at);
+		else if (size != 0)
+			add_range(s, &other[i], at, size);
+		at += size;
+	}
+	set_end(s, layer, at);
+	if (at > s->cap_end)
+		return stop_cut(s);
+	return STEP_STOP;
+}
+
+static void line_arp(struct line *l, uint16_t layer)
+{
+	uint64_t opcode = child_value(l->tree, layer, &arp[ARP_OPCODE], 0);
+
+	print_text(&l->out, "ARP ");
+	if (opcode == 1) {
+		print_text(&l->out, "who has ");
+		line_value(l, layer, &known[TARGET_PROTOCOL]);
+		print_text(&l->out, " tell ");
+		line_value(l, layer, &known[SENDER_PROTOCOL]);
+	} else if (opcode == 2) {
+		line_value(l, layer, &known[SENDER_PROTOCOL]);
+		print_text(&l->out, " is at ");
+		line_value(l, layer, &known[SENDER_HARDWARE]);
+	} else {
+		print_text(&l->out, "operation ");
+		line_value(l, layer, &arp[ARP_OPCODE]);
+	}
+}
+
+const struct protocol protocol_arp = { LAYER("arp", "ARP"), dissect_arp, line_arp };

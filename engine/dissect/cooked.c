@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Link headers that are no network's: Linux cooked captures, BSD loopback; and which header a link type begins with.
+ */
+#include "engine/dissect/dissect.h"
+#include "engine/dissect/names.h"
+
+enum {
+	ETHERTYPE_LENGTH_MAX = 1500,
+	ARPHRD_FRAME_RELAY = 770,
+	ARPHRD_GRE = 778,
+	ARPHRD_RADIOTAP = 803,
+	ARPHRD_NETLINK = 824,
+	SLL_HEADER = 16,
+	SLL2_HEADER = 20,
+	SLL_ADDRESS = 8,
+};
+
+static const struct nsc_value_name names_packet_type[] = {
+	{ 0, "to us" }, { 1, "broadcast" }, { 2, "multicast" }, { 3, "to others" }, { 4, "from us" }, { 0, NULL },
+};
+
+static enum step after_cooked(struct dissect *s, uint32_t header, uint16_t protocol, uint16_t hardware)
+{
+	s->off += header;
+	if (protocol > ETHERTYPE_LENGTH_MAX && hardware == ARPHRD_GRE)
+		return step_of_gre(s, protocol);
+	switch (hardware) {
+	case ARPHRD_FRAME_RELAY:
+	case ARPHRD_RADIOTAP:
+	case ARPHRD_NETLINK: return STEP_DATA;
+	}
+	switch (protocol) { /* small numbers are Linux' own */
+	case 3: return STEP_ETHERNET;
+	case 4: return STEP_LLC;
+	case 7: return STEP_PPP_HDLC;
+	}
+	return protocol <= ETHERTYPE_LENGTH_MAX ? STEP_DATA : step_of_ethertype(s, protocol);
+}
+
+static const struct nsc_field_type address_mac = F_MAC("sll.src.eth", "Source", 0);
+static const struct nsc_field_type address_other = F_BYTES("sll.src.other", "Source");
+
+static void add_address(struct dissect *s, uint64_t offset, uint64_t length)
+{
+	if (length == 6)
+		add_at(s, &address_mac, offset);
+	else if (length > 0)
+		add_range(s, &address_other, offset, NSC_MIN(length, SLL_ADDRESS));
+}
+
+static void line_cooked(struct line *l, uint16_t layer, const struct nsc_field_type *packet_type)
+{
+	uint16_t type = child(l->tree, layer, packet_type), mac = child(l->tree, layer, &address_mac);
+	const char *name = type == NSC_NO_FIELD ? NULL : nsc_field_value_name(&l->tree->field[type]);
+
+	if (mac != NSC_NO_FIELD) {
+		print_char(&l->out, ' ');
+		line_value(l, layer, &address_mac);
+	}
+	if (name) {
+		print_char(&l->out, ' ');
+		print_text(&l->out, name);
+	}
+}
+
+/* --- version 1 -------------------------------------------------------------------------------------------------------- */
+
+static const struct nsc_field_type sll[] = {
+	F_NAMED("sll.pkttype", "Packet type", 0, 2, names_packet_type),
+	F_NAMED("sll.hatype", "Hardware", 2, 2, names_hardware),
+	F_DEC("sll.halen", "Address length", 4, 2),
+	F_HEX_NAMED("sll.etype", "Type", 14, 2, names_ethertype),
+};
+
+static enum step dissect_sll(struct dissect *s)
+{
+	const uint8_t *p = here(s);
+
+	add_layer(s, &protocol_sll, SLL_HEADER);
+	add_fields(s, sll, NSC_ARRAY_LEN(sll));
+	if (!has(s, SLL_HEADER))
+		return stop_cut(s);
+	add_address(s, s->off + 6, load16(p + 4));
+	return after_cooked(s, SLL_HEADER, load16(p + 14), load16(p + 2));
+}
+
+static void line_sll(struct line *l, uint16_t layer)
+{
+	print_text(&l->out, "SLL:");
+	line_cooked(l, layer, &sll[0]);
+}
+
+const struct protocol protocol_sll = { LAYER("sll", "Linux cooked"), dissect_sll, line_sll };
+
+/* --- version 2 -------------------------------------------------------------------------------------------------------- */
+
+static const struct nsc_field_type sll2[] = {
+	F_NAMED("sll.pkttype", "Packet type", 10, 1, names_packet_type),
+	F_HEX_NAMED("sll.etype", "Type", 0, 2, names_ethertype),
+	F_DEC("sll.ifindex", "Interface", 4, 4),
+	F_NAMED("sll.hatype", "Hardware", 8, 2, names_hardware),
+	F_DEC("sll.halen", "Address length", 11, 1),
+};
+
+static enum step dissect_sll2(struct dissect *s)
+{
+	const uint8_t *p = here(s);
+
+	add_layer(s, &protocol_sll2, SLL2_HEADER);
+	add_fields(s, sll2, NSC_ARRAY_LEN(sll2));
+	if (!has(s, SLL2_HEADER))
+		return stop_cut(s);
+	add_address(s, s->off + 12, p[11]);
+	return after_cooked(s, SLL2_HEADER, load16(p), load16(p + 8));
+}
+
+static void line_sll2(struct line *l, uint16_t layer)
+{
+	print_text(&l->out, "SLL2:");
+	line_cooked(l, layer, &sll2[0]);
+}
+
+const struct protocol protocol_sll2 = { LAYER("sll", "Linux cooked, version 2"), dissect_sll2, line_sll2 };
+
+/* --- BSD loopback ------------------------------------------------------------------------------------------------------- */
+
+static const struct nsc_value_name names_family[] = {
+	{ 2, "IPv4" }, { 10, "IPv6" }, { 24, "IPv6" }, { 28, "IPv6" }, { 30, "IPv6" }, { 0, NULL },
+};
+static const struct nsc_field_type null_family = {
+	.name = "null.family", .label = "Family", .kind = NSC_VALUE_DEC, .names = names_family,
+};
+static const struct nsc_field_type null_type = {
+	.name = "null.type", .label = "Type", .kind = NSC_VALUE_HEX, .digits = 4, .names = names_ethertype,
+};
+
+/* Old systems wrote a 16-bit family, or an EtherType, into the four bytes; families are small numbers, so the shapes
+ * can be told apart. */
+static uint32_t family_of(const uint8_t *p)
+{
+	uint32_t big = load32(p), little = __builtin_bswap32(big);
+
+	if (little >> 16 == 0)
+		return (little & 0xff) == 0 && little < 0x600 ? little >> 8 : little;
+	return little < 0x60000 ? little >> 16 : big;
+}
+
+static enum step dissect_null(struct dissect *s)
+{
+	uint32_t family;
+
+	if (has(s, 2) && load16(here(s)) == 0xff03)
+		return STEP_PPP_HDLC;
+	add_layer(s, &protocol_null, 4);
+	if (!has(s, 4))
+		return stop_cut(s);
+	family = family_of(here(s));
+	if ((uint16_t)family > ETHERTYPE_LENGTH_MAX) {
+		add_number(s, &null_type, s->off, 4, (uint16_t)family);
+		s->off += 4;
+		return step_of_ethertype(s, (uint16_t)family);
+	}
+	add_number(s, &null_family, s->off, 4, family);
+	s->off += 4;
+	switch (family) {
+	case 2: return STEP_IPV4;
+	case 10:
+	case 24:
+	case 28:
+	case 30: return STEP_IPV6;
+	default: return STEP_DATA;
+	}
+}
+
+static void line_null(struct line *l, uint16_t layer)
+{
+	print_text(&l->out, "Loopback:");
+	if (child(l->tree, layer, &null_family) != NSC_NO_FIELD) {
+		print_text(&l->out, " family ");
+		print_u64(&l->out, child_value(l->tree, layer, &null_family, 0));
+	}
+}
+
+const struct protocol protocol_null = { LAYER("null", "Loopback"), dissect_null, line_null };
+
+enum step dissect_link(struct dissect *s)
+{
+	if (s->cap_end == 0)
+		return STEP_STOP;
+	switch (s->tree->link) {
+	case NSC_LINK_ETHERNET: return STEP_ETHERNET;
+	case NSC_LINK_NULL_LOOP: return dissect_null(s);
+	case NSC_LINK_RAW: return STEP_IP;
+	case NSC_LINK_RAW_IPV4: return STEP_IPV4;
+	case NSC_LINK_RAW_IPV6: return STEP_IPV6;
+	case NSC_LINK_LINUX_SLL: return dissect_sll(s);
+	case NSC_LINK_LINUX_SLL2: return dissect_sll2(s);
+	default: return STEP_DATA;
+	}
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The loop of the dissector and the table of protocols. Every step moves the cursor forward or stops, and layers are
+ * counted, so the walk ends; a packet quoted in ICMP is walked by a loop of its own, a few deep at most.
+ */
+#include "engine/dissect/dissect.h"
+
+static const struct protocol *const protocols[STEP_COUNT] = {
+	[STEP_ETHERNET] = &protocol_ethernet,
+	[STEP_LLC] = &protocol_llc,
+	[STEP_VLAN] = &protocol_vlan,
+	[STEP_LONG_TAG] = &protocol_long_tag,
+	[STEP_PPPOE] = &protocol_pppoe,
+	[STEP_PPP] = &protocol_ppp,
+	[STEP_MPLS] = &protocol_mpls,
+	[STEP_CHANNEL] = &protocol_channel,
+	[STEP_CONTROL_WORD] = &protocol_control_word,
+	[STEP_ARP] = &protocol_arp,
+	[STEP_IPV4] = &protocol_ipv4,
+	[STEP_IPV6] = &protocol_ipv6,
+	[STEP_EXTENSION] = &protocol_extension,
+	[STEP_AH] = &protocol_ah,
+	[STEP_TCP] = &protocol_tcp,
+	[STEP_UDP] = &protocol_udp,
+	[STEP_SCTP] = &protocol_sctp,
+	[STEP_ICMP] = &protocol_icmp,
+	[STEP_ICMPV6] = &protocol_icmpv6,
+	[STEP_GRE] = &protocol_gre,
+	[STEP_ERSPAN] = &protocol_erspan,
+	[STEP_WCCP] = &protocol_wccp,
+	[STEP_ETHERIP] = &protocol_etherip,
+	[STEP_VXLAN] = &protocol_vxlan,
+	[STEP_GENEVE] = &protocol_geneve,
+	[STEP_GTP] = &protocol_gtp,
+	[STEP_TEREDO] = &protocol_teredo,
+	[STEP_L2TP] = &protocol_l2tp,
+	[STEP_DNS] = &protocol_dns,
+	[STEP_TLS] = &protocol_tls,
+	[STEP_HTTP] = &protocol_http,
+	[STEP_DATA] = &protocol_data,
+};
+
+static enum step run_step(struct dissect *s, enum step step)
+{
+	switch (step) {
+	case STEP_IP: return dissect_ip(s);
+	case STEP_PPP_HDLC: return dissect_ppp_hdlc(s);
+	case STEP_DNS_TCP: return dissect_dns_tcp(s);
+	default: return protocols[step]->dissect(s);
+	}
+}
+
+static void run(struct dissect *s, enum step step)
+{
+	while (step != STEP_STOP) {
+		if (s->layers++ == DISSECT_LAYERS_MAX) {
+			add_note(s, "too many layers: the rest is not dissected");
+			return;
+		}
+		if (s->off >= s->cap_end) {
+			if (step != STEP_DATA)
+				stop_cut(s);
+			return;
+		}
+		step = run_step(s, step);
+	}
+}
+
+enum step stop_cut(struct dissect *s)
+{
+	add_note(s, s->cap_end < s->wire_end ? "the capture ends here" : "the packet ends here");
+	return STEP_STOP;
+}
+
+enum step skip(struct dissect *s, uint64_t n, enum step next)
+{
+	if (!has(s, n))
+		return stop_cut(s);
+	s->off += n;
+	return next;
+}
+
+void set_payload(struct dissect *s)
+{
+	if (s->quotes || s->off > s->wire_end)
+		return;
+	s->tree->payload_off = (uint32_t)NSC_MIN(s->off, s->tree->cap_len);
+	s->tree->payload_len = (uint32_t)NSC_MIN(s->wire_end - s->off, UINT32_MAX);
+}
+
+void dissect_quoted(struct dissect *s, uint16_t root, enum step step)
+{
+	struct dissect inner = *s;
+
+	if (root == NSC_NO_FIELD || s->quotes == DISSECT_QUOTES_MAX)
+		return;
+	inner.quotes++;
+	inner.root = inner.parent = root;
+	inner.tags = inner.extensions = 0;
+	run(&inner, step);
+	s->layers = inner.layers;
+}
+
+void nsc_dissect(struct nsc_dissection *tree, const struct nsc_packet *pkt)
+{
+	struct dissect s = {
+		.tree = tree,
+		.data = pkt->data,
+		.wire_end = NSC_MAX(pkt->wire_len, pkt->cap_len), /* what was captured was on the wire */
+		.cap_end = pkt->cap_len,
+		.parent = NSC_NO_FIELD,
+		.root = NSC_NO_FIELD,
+	};
+
+	tree->data = pkt->data;
+	tree->cap_len = pkt->cap_len;
+	tree->wire_len = pkt->wire_len;
+	tree->link = pkt->link;
+	tree->payload_off = tree->payload_len = tree->text_len = 0;
+	tree->n = 0;
+	tree->truncated = false;
+	run(&s, dissect_link(&s));
+}
+
+/* --- what nobody knows ---------------------------------------------------------------------------------------------- */
+
+static const struct nsc_field_type data_fields[] = {
+	{ .name = "data.len", .label = "Length", .kind = NSC_VALUE_DEC },
+	F_BYTES("data.data", "Data"),
+};
+
+static enum step dissect_data(struct dissect *s)
+{
+	uint64_t length = s->wire_end - s->off;
+
+	add_layer(s, &protocol_data, length);
+	add_number(s, &data_fields[0], s->off, length, length);
+	add_range(s, &data_fields[1], s->off, length);
+	return STEP_STOP;
+}
+
+const struct protocol protocol_data = { LAYER("data", "Data"), dissect_data, NULL };

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the protocols share. A cursor stands before a header; each protocol adds a layer and its fields, moves the
+ * cursor behind the header and names the step that follows. It is the cold walker of decode with a memory.
+ *
+ * Nothing is added that is not captured: every function that takes a place in the packet checks it against cap_end
+ * itself, so that a header that is cut shows the fields that are there.
+ */
+#ifndef NETSCOPE_DISSECT_INTERNAL_H
+#define NETSCOPE_DISSECT_INTERNAL_H
+
+#include <endian.h>
+#include <string.h>
+
+#include "netscope/dissect.h"
+#include "engine/dissect/print.h"
+
+enum {
+	DISSECT_LAYERS_MAX = 64,     /* in one packet, with what it quotes */
+	DISSECT_TAGS_MAX = 4,        /* these five as in decode */
+	DISSECT_LABELS_MAX = 16,
+	DISSECT_EXTENSIONS_MAX = 16,
+	DISSECT_TUNNELS_MAX = 8,
+	DISSECT_OFFSET_MAX = 65000,
+	DISSECT_QUOTES_MAX = 3,      /* packets quoted in packets quoted in ICMP */
+};
+
+enum step { /* what stands at the cursor */
+	STEP_STOP,
+	STEP_ETHERNET,
+	STEP_LLC,
+	STEP_VLAN,        /* four bytes of tag; s->type tells which */
+	STEP_LONG_TAG,    /* 802.1BR, 802.1CB, 802.1ah */
+	STEP_PPPOE,
+	STEP_PPP,
+	STEP_PPP_HDLC,
+	STEP_MPLS,
+	STEP_CHANNEL,     /* associated channel behind MPLS labels */
+	STEP_CONTROL_WORD,
+	STEP_ARP,
+	STEP_IP,          /* the version nibble decides */
+	STEP_IPV4,
+	STEP_IPV6,
+	STEP_EXTENSION,   /* s->type tells which */
+	STEP_AH,
+	STEP_TCP,
+	STEP_UDP,
+	STEP_SCTP,
+	STEP_ICMP,
+	STEP_ICMPV6,
+	STEP_GRE,
+	STEP_ERSPAN,
+	STEP_WCCP,
+	STEP_ETHERIP,
+	STEP_VXLAN,
+	STEP_GENEVE,
+	STEP_GTP,
+	STEP_TEREDO,
+	STEP_L2TP,
+	STEP_DNS,
+	STEP_DNS_TCP,
+	STEP_TLS,
+	STEP_HTTP,
+	STEP_DATA,        /* nothing is known of the rest */
+	STEP_COUNT,
+};
+
+struct dissect {
+	struct nsc_dissection *tree;
+	const uint8_t *data;
+	uint64_t off;      /* the cursor, from data */
+	uint64_t wire_end; /* where the innermost length says that the packet ends */
+	uint64_t cap_end;  /* as far as bytes may be read: the smaller of wire_end and cap_len */
+	uint16_t type;     /* what the layer before announced: EtherType or IP protocol */
+	uint16_t src_port, dst_port;
+	uint16_t parent;   /* of the next field */
+	uint16_t root;     /* of the next layer: NSC_NO_FIELD, or the layer that quotes */
+	uint8_t tags, extensions, tunnels, layers, quotes;
+	bool fragment;     /* a first fragment: lengths inside may say more than there is */
+};
+
+struct line { /* a packet line that grows */
+	struct print out;
+	const struct nsc_dissection *tree;
+};
+
+struct protocol {
+	struct nsc_field_type layer; /* the first member: a layer's field points here */
+	enum step (*dissect)(struct dissect *s);
+	void (*line)(struct line *l, uint16_t layer); /* its part of the packet line; NULL = none */
+};
+
+#define LAYER(layer_name, layer_label) { .name = (layer_name), .label = (layer_label), .kind = NSC_VALUE_LAYER }
+
+/* Rows of a table of fields: */
+#define F_DEC(n, l, a, s) { .name = (n), .label = (l), .kind = NSC_VALUE_DEC, .at = (a), .size = (s) }
+#define F_DEC_BITS(n, l, a, s, sh, b) \
+	{ .name = (n), .label = (l), .kind = NSC_VALUE_DEC, .at = (a), .size = (s), .shift = (sh), .bits = (b) }
+#define F_NAMED(n, l, a, s, names_of) \
+	{ .name = (n), .label = (l), .kind = NSC_VALUE_DEC, .at = (a), .size = (s), .names = (names_of) }
+#define F_HEX(n, l, a, s) { .name = (n), .label = (l), .kind = NSC_VALUE_HEX, .at = (a), .size = (s), .digits = 2 * (s) }
+#define F_HEX_NAMED(n, l, a, s, names_of) \
+	{ .name = (n), .label = (l), .kind = NSC_VALUE_HEX, .at = (a), .size = (s), .digits = 2 * (s), .names = (names_of) }
+#define F_FLAG(n, l, a, s, sh) \
+	{ .name = (n), .label = (l), .kind = NSC_VALUE_FLAG, .at = (a), .size = (s), .shift = (sh), .bits = 1 }
+#define F_MAC(n, l, a) { .name = (n), .label = (l), .kind = NSC_VALUE_MAC, .at = (a), .size = 6 }
+#define F_IPV4(n, l, a) { .name = (n), .label = (l), .kind = NSC_VALUE_IPV4, .at = (a), .size = 4 }
+#define F_IPV6(n, l, a) { .name = (n), .label = (l), .kind = NSC_VALUE_IPV6, .at = (a), .size = 16 }
+#define F_BYTES(n, l) { .name = (n), .label = (l), .kind = NSC_VALUE_BYTES_RAW }
+#define F_TEXT(n, l) { .name = (n), .label = (l), .kind = NSC_VALUE_TEXT }
+#define F_GROUP(n, l) { .name = (n), .label = (l), .kind = NSC_VALUE_GROUP }
+
+static inline uint16_t load16(const uint8_t *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be16toh(v);
+}
+
+static inline uint32_t load24(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+}
+
+static inline uint32_t load32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be32toh(v);
+}
+
+/* May `n` bytes be read at the cursor? */
+static inline bool has(const struct dissect *s, uint64_t n)
+{
+	return s->off + n <= s->cap_end;
+}
+
+static inline const uint8_t *here(const struct dissect *s)
+{
+	return s->data + s->off;
+}
+
+/* The layer at the cursor ends at `end` at the latest: what lies behind is padding or a trailer. */
+static inline void limit(struct dissect *s, uint64_t end)
+{
+	s->wire_end = NSC_MIN(s->wire_end, end);
+	s->cap_end = NSC_MIN(s->cap_end, end);
+}
+
+/* Begins a layer of `length` bytes at the cursor (of what is captured of them): fields go below it from now on. */
+uint16_t add_layer(struct dissect *s, const struct protocol *protocol, uint64_t length);
+
+/* A field at a fixed place of the header at the cursor. */
+uint16_t add_field(struct dissect *s, const struct nsc_field_type *type);
+void add_fields(struct dissect *s, const struct nsc_field_type *types, size_t n);
+
+/* The same at `offset` from data, whatever type->at says. */
+uint16_t add_at(struct dissect *s, const struct nsc_field_type *type, uint64_t offset);
+
+/* A field with a value that the caller has; the range is cut to what is captured. */
+uint16_t add_number(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length, uint64_t value);
+
+/* Bytes or text in the packet: as much of the range as is captured; none when nothing is. */
+uint16_t add_range(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length);
+
+/* Text that is not in the packet as such. It is copied to the pool. */
+uint16_t add_pooled(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length,
+		    const void *text, size_t text_length);
+
+/* A group that takes the fields up to leave(). */
+uint16_t enter(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length);
+void leave(struct dissect *s, uint16_t group);
+
+/* The length of a layer or group that is known only now; `end` from data. */
+void set_end(struct dissect *s, uint16_t field, uint64_t end);
+
+/* A remark of the dissector. `text` is a constant. */
+void add_note(struct dissect *s, const char *text);
+
+/* The header at the cursor does not end in what may be read. */
+enum step stop_cut(struct dissect *s);
+
+/* Moves the cursor; the next layer, or a remark that it is cut. */
+enum step skip(struct dissect *s, uint64_t n, enum step next);
+
+/* Behind the cursor is the payload that a line counts. */
+void set_payload(struct dissect *s);
+
+/* The packet at the cursor is quoted by the layer at `root`. */
+void dissect_quoted(struct dissect *s, uint16_t root, enum step step);
+
+/* A step for the payload that an EtherType or an IP protocol announces. */
+enum step step_of_ethertype(struct dissect *s, uint16_t type);
+enum step step_of_ip_protocol(struct dissect *s, uint8_t protocol);
+enum step step_of_gre(struct dissect *s, uint16_t type);
+bool is_extension(uint8_t next_header);
+bool is_tunnel_port(uint16_t port);
+enum step step_of_tunnel_port(struct dissect *s);
+
+/* A field of a layer, by its type: its index, or NSC_NO_FIELD. */
+uint16_t child(const struct nsc_dissection *tree, uint16_t layer, const struct nsc_field_type *type);
+uint64_t child_value(const struct nsc_dissection *tree, uint16_t layer, const struct nsc_field_type *type, uint64_t otherwise);
+
+/* " -> "-joined values of two fields, for a line; what is not there is "?". */
+void line_ends(struct line *l, uint16_t layer, const struct nsc_field_type *from, const struct nsc_field_type *to);
+void line_value(struct line *l, uint16_t layer, const struct nsc_field_type *type);
+
+extern const struct protocol protocol_ethernet, protocol_llc, protocol_vlan, protocol_service_tag, protocol_long_tag,
+	protocol_pppoe, protocol_ppp, protocol_mpls, protocol_channel, protocol_control_word, protocol_arp, protocol_ipv4,
+	protocol_ipv6, protocol_extension, protocol_ah, protocol_tcp, protocol_udp, protocol_sctp, protocol_icmp,
+	protocol_icmpv6, protocol_gre, protocol_erspan, protocol_wccp, protocol_etherip, protocol_vxlan, protocol_geneve,
+	protocol_gtp, protocol_teredo, protocol_l2tp, protocol_dns, protocol_tls, protocol_http, protocol_data,
+	protocol_sll, protocol_sll2, protocol_null;
+
+enum step dissect_link(struct dissect *s);
+enum step dissect_ip(struct dissect *s);
+enum step dissect_ppp_hdlc(struct dissect *s);
+enum step dissect_dns_tcp(struct dissect *s);
+
+/* Do these bytes begin like a TLS ClientHello, like HTTP/1? */
+bool looks_like_tls(const uint8_t *p, uint64_t n);
+bool looks_like_http(const uint8_t *p, uint64_t n);
+bool is_dns_port(uint16_t port);
+
+#endif

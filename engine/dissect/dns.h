@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of the DNS dissector share. Offsets count from data; `base` is where the message starts, for names
+ * point to other names from there.
+ */
+#ifndef NETSCOPE_DISSECT_DNS_H
+#define NETSCOPE_DISSECT_DNS_H
+
+#include "engine/dissect/dissect.h"
+
+struct dns_name {
+	uint64_t end;      /* behind the name where it stands, not where a pointer led */
+	uint32_t length;
+	uint8_t text[255]; /* labels joined by dots, raw */
+};
+
+enum {
+	DNS_A = 1,
+	DNS_NS = 2,
+	DNS_CNAME = 5,
+	DNS_SOA = 6,
+	DNS_PTR = 12,
+	DNS_MX = 15,
+	DNS_TXT = 16,
+	DNS_AAAA = 28,
+	DNS_SRV = 33,
+	DNS_DNAME = 39,
+	DNS_OPT = 41,
+};
+
+extern const struct nsc_value_name dns_type_names[];
+
+/* False when the name is damaged or does not end in what may be read. */
+bool dns_name_read(const struct dissect *s, uint64_t base, uint64_t at, struct dns_name *name);
+
+/* Adds the name as a field; where it ends, or 0 when it is damaged. */
+uint64_t dns_name_add(struct dissect *s, const struct nsc_field_type *type, uint64_t base, uint64_t at);
+
+/* Adds the fields of one record behind its name; where it ends, or 0. */
+uint64_t dns_record_add(struct dissect *s, uint64_t base, uint64_t at, bool multicast);
+
+/* For a packet line: the data of the record in group `record`, or its type's name. */
+void dns_record_line(struct line *l, uint16_t record);
+
+#endif

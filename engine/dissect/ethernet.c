@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Ethernet II and 802.3, LLC and SNAP, and the tags between the addresses and the network header.
+ */
+#include "engine/dissect/dissect.h"
+#include "engine/dissect/names.h"
+
+enum {
+	ETHERTYPE_LENGTH_MAX = 1500, /* up to here the field is an 802.3 length */
+	ETHERTYPE_IPV4 = 0x0800,
+	ETHERTYPE_ARP = 0x0806,
+	ETHERTYPE_BRIDGING = 0x6558,
+	ETHERTYPE_RARP = 0x8035,
+	ETHERTYPE_VLAN = 0x8100,
+	ETHERTYPE_IPV6 = 0x86dd,
+	ETHERTYPE_MPLS = 0x8847,
+	ETHERTYPE_MPLS_MULTICAST = 0x8848,
+	ETHERTYPE_PPPOE_SESSION = 0x8864,
+	ETHERTYPE_QINQ = 0x88a8,
+	ETHERTYPE_PBB = 0x88e7,
+	ETHERTYPE_VN_TAG = 0x8926,
+	ETHERTYPE_R_TAG = 0xf1c1,
+	ETHERTYPE_QINQ_OLD = 0x9100,
+	LLC_SAP_IP = 0x06,
+	LLC_SAP_SNAP = 0xaa,
+	LLC_UNNUMBERED = 0x03,
+	OUI_ETHERNET = 0x000000,
+	OUI_CISCO = 0x0000f8,
+	OUI_BRIDGED = 0x0080c2,
+};
+
+static enum step to_length(struct dissect *s, uint16_t length)
+{
+	limit(s, s->off + length);
+	return STEP_LLC;
+}
+
+enum step step_of_ethertype(struct dissect *s, uint16_t type)
+{
+	s->type = type;
+	switch (type) {
+	case ETHERTYPE_IPV4: return STEP_IPV4;
+	case ETHERTYPE_IPV6: return STEP_IPV6;
+	case ETHERTYPE_VLAN:
+	case ETHERTYPE_QINQ:
+	case ETHERTYPE_QINQ_OLD: return STEP_VLAN;
+	case ETHERTYPE_R_TAG:
+	case ETHERTYPE_VN_TAG:
+	case ETHERTYPE_PBB: return STEP_LONG_TAG;
+	case ETHERTYPE_MPLS:
+	case ETHERTYPE_MPLS_MULTICAST: return STEP_MPLS;
+	case ETHERTYPE_PPPOE_SESSION: return STEP_PPPOE;
+	case ETHERTYPE_BRIDGING: return STEP_ETHERNET;
+	case ETHERTYPE_ARP:
+	case ETHERTYPE_RARP: return STEP_ARP;
+	default: return type <= ETHERTYPE_LENGTH_MAX && type > 0 ? to_length(s, type) : STEP_DATA;
+	}
+}
+
+/* --- Ethernet ------------------------------------------------------------------------------------------------------- */
+
+enum { ETH_DST, ETH_SRC, ETH_TYPE, ETH_LEN };
+
+static const struct nsc_field_type eth[] = {
+	[ETH_DST] = F_MAC("eth.dst", "Destination", 0),
+	[ETH_SRC] = F_MAC("eth.src", "Source", 6),
+	[ETH_TYPE] = F_HEX_NAMED("eth.type", "Type", 12, 2, names_ethertype),
+	[ETH_LEN] = F_DEC("eth.len", "Length", 12, 2),
+};
+
+static enum step dissect_ethernet(struct dissect *s)
+{
+	uint16_t type;
+
+	add_layer(s, &protocol_ethernet, 14);
+	add_fields(s, eth, ETH_TYPE);
+	if (!has(s, 14))
+		return stop_cut(s);
+	type = load16(here(s) + 12);
+	add_field(s, &eth[type <= ETHERTYPE_LENGTH_MAX ? ETH_LEN : ETH_TYPE]);
+	s->off += 14;
+	s->tags = 0;
+	return step_of_ethertype(s, type);
+}
+
+static void line_ethernet(struct line *l, uint16_t layer)
+{
+	print_text(&l->out, "Eth: ");
+	line_ends(l, layer, &eth[ETH_SRC], &eth[ETH_DST]);
+}
+
+const struct protocol protocol_ethernet = { LAYER("eth", "Ethernet"), dissect_ethernet, line_ethernet };
+
+/* --- tags ------------------------------------------------------------------------------------------------------------- */
+
+enum { VLAN_PRIORITY, VLAN_DEI, VLAN_ID, VLAN_TYPE };
+
+static const struct nsc_field_type vlan[] = {
+	[VLAN_PRIORITY] = F_DEC_BITS("vlan.priority", "Priority", 0, 2, 13, 7),
+	[VLAN_DEI] = F_FLAG("vlan.dei", "Drop eligible", 0, 2, 12),
+	[VLAN_ID] = F_DEC_BITS("vlan.id", "VLAN", 0, 2, 0, 0xfff),
+	[VLAN_TYPE] = F_HEX_NAMED("vlan.etype", "Type", 2, 2, names_ethertype),
+};
+
+static const struct nsc_field_type service_tag[] = {
+	[VLAN_PRIORITY] = F_DEC_BITS("ieee8021ad.priority", "Priority", 0, 2, 13, 7),
+	[VLAN_DEI] = F_FLAG("ieee8021ad.dei", "Drop eligible", 0, 2, 12),
+	[VLAN_ID] = F_DEC_BITS("ieee8021ad.id", "VLAN", 0, 2, 0, 0xfff),
+	[VLAN_TYPE] = F_HEX_NAMED("ieee8021ad.etype", "Type", 2, 2, names_ethertype),
+};
+
+static bool tag_limit(struct dissect *s)
+{
+	if (s->tags++ < DISSECT_TAGS_MAX)
+		return false;
+	add_note(s, "more than 4 tags: the rest is not dissected");
+	return true;
+}
+
+static enum step after_tag(struct dissect *s, uint32_t length, bool service)
+{
+	uint16_t type;
+
+	if (!has(s, length))
+		return stop_cut(s);
+	type = load16(here(s) + length - 2);
+	s->off += length;
+	if (service && type <= ETHERTYPE_LENGTH_MAX) /* a provider's tag never covers 802.3 */
+		return STEP_DATA;
+	return step_of_ethertype(s, type);
+}
+
+static enum step dissect_vlan(struct dissect *s)
+{
+	bool service = s->type == ETHERTYPE_QINQ;
+
+	if (tag_limit(s))
+		return STEP_STOP;
+	add_layer(s, service ? &protocol_service_tag : &protocol_vlan, 4);
+	add_fields(s, service ? service_tag : vlan, NSC_ARRAY_LEN(vlan));
+	return after_tag(s, 4, service);
+}
+
+static void line_vlan(struct line *l, uint16_t layer)
+{
+	print_text(&l->out, "VLAN:");
+	line_value(l, layer, &vlan[VLAN_ID]);
+}
+
+static void line_service_tag(struct line *l, uint16_t layer)
+{
+	print_text(&l->out, "VLAN:");
+	line_value(l, layer, &service_tag[VLAN_ID]);
+}
+
+const struct protocol protocol_vlan = { LAYER("vlan", "802.1Q VLAN"), dissect_vlan, line_vlan };
+const struct protocol protocol_service_tag = { LAYER("ieee8021ad", "802.1ad service VLAN"), dissect_vlan, line_service_tag };
+
+static const struct nsc_field_type long_tag_content = F_BYTES("tag.content", "Content");
+static const struct nsc_field_type long_tag_type[] = {
+	F_HEX_NAMED("tag.etype", "Type", 4, 2, names_ethertype),
+	F_HEX_NAMED("tag.etype", "Type", 16, 2, names_ethertype),
+};
+static const struct nsc_field_type backbone[] = {
+	F_DEC_BITS("ieee8021ah.isid", "Service", 0, 4, 0, 0xffffff),
+	F_MAC("ieee8021ah.cdst", "Customer destination", 4),
+	F_MAC("ieee8021ah.csrc", "Customer source", 10),
+};
+
+static enum step dissect_long_tag(struct dissect *s)
+{
+	bool pbb = s->type == ETHERTYPE_PBB, service = false;
+	uint32_t length = pbb ? 18 : 6;
+
+	if (tag_limit(s))
+		return STEP_STOP;
+	add_layer(s, &protocol_long_tag, length);
+	if (pbb)
+		add_fields(s, backbone, NSC_ARRAY_LEN(backbone));
+	else
+		add_range(s, &long_tag_content, s->off, 4);
+	add_field(s, &long_tag_type[pbb]);
+	return after_tag(s, length, service);
+}
+
+const struct protocol protocol_long_tag = { LAYER("tag", "Tag"), dissect_long_tag, NULL };
+
+/* --- LLC ---------------------------------------------------------------------------------------------------------------- */
+
+static const struct nsc_value_name names_sap[] = {
+	{ 0x06, "IP" }, { 0x42, "spanning tree" }, { 0xaa, "SNAP" }, { 0xe0, "NetWare" }, { 0xf0, "NetBIOS" },
+	{ 0xfe, "OSI" }, { 0xff, "global" }, { 0, NULL },
+};
+static const struct nsc_field_type llc[] = {
+	F_HEX_NAMED("llc.dsap", "Destination service", 0, 1, names_sap),
+	F_HEX_NAMED("llc.ssap", "Source service", 1, 1, names_sap),
+	F_HEX("llc.control", "Control", 2, 1),
+};
+static const struct nsc_field_type snap[] = {
+	F_HEX("llc.oui", "Organization", 3, 3),
+	F_HEX_NAMED("llc.type", "Type", 6, 2, names_ethertype),
+};
+
+static enum step dissect_snap(struct dissect *s, uint16_t layer)
+{
+	const uint8_t *p = here(s);
+
+	set_end(s, layer, s->off + 8);
+	add_fields(s, snap, NSC_ARRAY_LEN(snap));
+	if (!has(s, 8))
+		return stop_cut(s);
+	s->off += 8;
+	switch (load24(p + 3)) {
+	case OUI_ETHERNET:
+	case OUI_CISCO: return step_of_ethertype(s, load16(p + 6));
+	case OUI_BRIDGED:
+		if (load16(p + 6) == 1 || load16(p + 6) == 7) { /* Ethernet with its checksum, without */
+			s->off += 2; /* padding */
+			return STEP_ETHERNET;
+		}
+	}
+	return STEP_DATA;
+}
+
+static enum step dissect_llc(struct dissect *s)
+{
+	uint16_t layer = add_layer(s, &protocol_llc, 3);
+	const uint8_t *p = here(s);
+
+	add_fields(s, llc, NSC_ARRAY_LEN(llc));
+	if (!has(s, 3))
+		return stop_cut(s);
+	if (p[0] == LLC_SAP_SNAP && p[1] == LLC_SAP_SNAP && p[2] == LLC_UNNUMBERED)
+		return dissect_snap(s, layer);
+	if (p[0] == LLC_SAP_IP && (p[2] == LLC_UNNUMBERED || (p[2] & 1) == 0))
+		return skip(s, p[2] == LLC_UNNUMBERED ? 3 : 4, STEP_IPV4); /* numbered frames have two control bytes */
+	return skip(s, (p[2] & 3) == 3 || !has(s, 4) ? 3 : 4, STEP_DATA);
+}
+
+static void line_llc(struct line *l, uint16_t layer)
+{
+	uint16_t sap = child(l->tree, layer, &llc[0]);
+	const char *name = sap == NSC_NO_FIELD ? NULL : nsc_field_value_name(&l->tree->field[sap]);
+
+	print_text(&l->out, "LLC");
+	if (name) {
+		print_char(&l->out, ' ');
+		print_text(&l->out, name);
+	}
+}
+
+const struct protocol protocol_llc = { LAYER("llc", "LLC"), dissect_llc, line_llc };

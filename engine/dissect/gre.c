@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * GRE and what rides directly on it: ERSPAN, WCCP; and EtherIP.
+ */
+#include "engine/dissect/dissect.h"
+#include "engine/dissect/names.h"
+
+enum {
+	GRE_CHECKSUM = 0x8000,
+	GRE_ROUTING = 0x4000,
+	GRE_KEY = 0x2000,
+	GRE_SEQUENCE = 0x1000,
+	GRE_ACK = 0x0080, /* version 1 */
+	GRE_IPV4 = 0x0800,
+	GRE_ETHERNET_OLD = 0x6400,
+	GRE_ETHERNET = 0x6558,
+	GRE_IPV6 = 0x86dd,
+	GRE_PPP = 0x880b,
+	GRE_WCCP = 0x883e,
+	GRE_MPLS = 0x8847,
+	GRE_MPLS_MULTICAST = 0x8848,
+	GRE_ERSPAN_II = 0x88be,
+	GRE_ERSPAN_III = 0x22eb,
+	ERSPAN_ETHERNET = 0,
+	ERSPAN_IP = 2,
+};
+
+static const struct nsc_field_type gre[] = {
+	F_HEX("gre.flags_and_version", "Flags and version", 0, 2),
+	F_FLAG("gre.flags.checksum", "Checksum", 0, 2, 15),
+	F_FLAG("gre.flags.routing", "Routing", 0, 2, 14),
+	F_FLAG("gre.flags.key", "Key", 0, 2, 13),
+	F_FLAG("gre.flags.sequence_number", "Sequence number", 0, 2, 12),
+	F_DEC_BITS("gre.flags.version", "Version", 0, 2, 0, 7),
+	F_HEX_NAMED("gre.proto", "Protocol", 2, 2, names_ethertype),
+};
+static const struct nsc_field_type gre_checksum = F_HEX("gre.checksum", "Checksum", 0, 2);
+static const struct nsc_field_type gre_key = F_HEX("gre.key", "Key", 0, 4);
+static const struct nsc_field_type gre_sequence = F_DEC("gre.sequence_number", "Sequence number", 0, 4);
+static const struct nsc_field_type gre_ack = F_DEC("gre.ack_number", "Acknowledgment", 0, 4);
+
+/* GRE announces an EtherType, but not every EtherType goes: a VLAN tag, for one, does not. */
+enum step step_of_gre(struct dissect *s, uint16_t type)
+{
+	s->type = type;
+	switch (type) {
+	case GRE_IPV4: return STEP_IPV4;
+	case GRE_IPV6: return STEP_IPV6;
+	case GRE_PPP: return STEP_PPP_HDLC;
+	case GRE_WCCP: return STEP_WCCP;
+	case GRE_ETHERNET_OLD:
+	case GRE_ETHERNET: return STEP_ETHERNET;
+	case GRE_MPLS:
+	case GRE_MPLS_MULTICAST: return STEP_MPLS;
+	default: return STEP_DATA;
+	}
+}
+
+/* Source routes, given up in 1994: address family, offset, length, content; an empty one ends the list. */
+static bool skip_routes(struct dissect *s, uint64_t *at)
+{
+	const uint8_t *p;
+
+	do {
+		if (*at + 4 > s->cap_end)
+			return false;
+		p = s->data + *at;
+		*at += 4u + p[3];
+		if (*at > s->cap_end)
+			return false;
+	} while (load16(p) != 0 || p[3] != 0);
+	return true;
+}
+
+/* The optional fields; where they end. */
+static uint64_t add_optional(struct dissect *s, uint16_t flags, uint16_t type)
+{
+	uint64_t at = s->off + 4;
+
+	if (flags & (GRE_CHECKSUM | GRE_ROUTING)) {
+		if (flags & GRE_CHECKSUM)
+			add_at(s, &gre_checksum, at);
+		at += 4;
+	}
+	if (flags & GRE_KEY) {
+		add_at(s, &gre_key, at);
+		at += 4;
+	}
+	if (flags & GRE_SEQUENCE) {
+		add_at(s, &gre_sequence, at);
+		at += 4;
+	}
+	if (flags & GRE_ACK && type == GRE_PPP) {
+		add_at(s, &gre_ack, at);
+		at += 4;
+	}
+	return at;
+}
+
+static enum step dissect_gre(struct dissect *s)
+{
+	uint16_t layer = add_layer(s, &protocol_gre, 4);
+	uint16_t flags, type;
+	uint64_t end;
+
+	add_fields(s, gre, NSC_ARRAY_LEN(gre));
+	if (!has(s, 4))
+		return stop_cut(s);
+	flags = load16(here(s));
+	type = load16(here(s) + 2);
+	end = add_optional(s, flags, type);
+	set_end(s, layer, end);
+	if (end > s->cap_end || (flags & GRE_ROUTING && !skip_routes(s, &end)))
+		return stop_cut(s);
+	set_end(s, layer, end);
+	s->off = end;
+	s->tags = 0;
+	set_payload(s);
+	s->type = type;
+	if (type == GRE_ERSPAN_II) /* without a sequence number it has no header */
+		return flags & GRE_SEQUENCE ? STEP_ERSPAN : STEP_ETHERNET;
+	return type == GRE_ERSPAN_III ? STEP_ERSPAN : step_of_gre(s, type);
+}
+
+static void line_gre(struct line *l, uint16_t layer)
+{
+	print_text(&l->out, "GRE");
+	if (child(l->tree, layer, &gre_key) != NSC_NO_FIELD) {
+		print_text(&l->out, " key=");
+		line_value(l, layer, &gre_key);
+	}
+}
+
+const struct protocol protocol_gre = { LAYER("gre", "GRE"), dissect_gre, line_gre };
+
+/* --- ERSPAN ----------------------------------------------------------------------------------------------------------- */
+
+static const struct nsc_field_type erspan[] = {
+	F_DEC_BITS("erspan.version", "Version", 0, 1, 4, 15),
+	F_DEC_BITS("erspan.vlan", "VLAN", 0, 2, 0, 0xfff),
+	F_DEC_BITS("erspan.spanid", "Session", 2, 2, 0, 0x3ff),
+};
+
+static enum step dissect_erspan(struct dissect *s)
+{
+	const uint8_t *p = here(s);
+	bool third = s->type == GRE_ERSPAN_III;
+	uint32_t length = third ? 12 : 8;
+
+	if (third && has(s, 12) && p[11] & 1)
+		length = 20;
+	add_layer(s, &protocol_erspan, length);
+	add_fields(s, erspan, NSC_ARRAY_LEN(erspan));
+	if (!has(s, length))
+		return stop_cut(s);
+	s->off += length;
+	if (!third)
+		return STEP_ETHERNET;
+	switch (p[10] >> 2 & 31) {
+	case ERSPAN_ETHERNET: return STEP_ETHERNET;
+	case ERSPAN_IP: return STEP_IP;
+	default: return STEP_DATA;
+	}
+}
+
+static void line_erspan(struct line *l, uint16_t layer)
+{
+	print_text(&l->out, "ERSPAN session=");
+	line_value(l, layer, &erspan[2]);
+}
+
+const struct protocol protocol_erspan = { LAYER("erspan", "ERSPAN"), dissect_erspan, line_erspan };
+
+/* --- WCCP: its second version puts four bytes in front of IP and does not say so ---------------------------------------- */
+
+static enum step dissect_wccp(struct dissect *s)
+{
+	if (*here(s) >> 4 == 4)
+		return STEP_IPV4;
+	add_layer(s, &protocol_wccp, 4);
+	return skip(s, 4, STEP_IPV4);
+}
+
+const struct protocol protocol_wccp = { LAYER("wccp", "WCCP redirect"), dissect_wccp, NULL };
+
+static const struct nsc_field_type etherip_version = F_DEC_BITS("etherip.ver", "Version", 0, 1, 4, 15);
+
+static enum step dissect_etherip(struct dissect *s)
+{
+	add_layer(s, &protocol_etherip, 2);
+	add_field(s, &etherip_version);
+	return skip(s, 2, STEP_ETHERNET);
+}
+
+const struct protocol protocol_etherip = { LAYER("etherip", "EtherIP"), dissect_etherip, NULL };

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The first line of HTTP/1 requests and responses, and whom a request is for. On any port: the line is told by its
+ * words.
+ */
+#include "engine/dissect/dissect.h"
+
+#include <strings.h>
+
+enum {
+	LINE_MAX_BYTES = 8192, /* longer first lines are no HTTP here */
+	HEADERS_MAX = 64,      /* searched for the host */
+};
+
+static const char *const methods[] = {
+	"GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "OPTIONS ", "CONNECT ", "TRACE ", "PATCH ", "PROPFIND ", "REPORT ",
+	"MKCOL ", "COPY ", "MOVE ", "LOCK ", "UNLOCK ", "SEARCH ", "NOTIFY ", "SUBSCRIBE ", "M-SEARCH ",
+};
+
+static const struct nsc_field_type method = F_TEXT("http.request.method", "Method");
+static const struct nsc_field_type target = F_TEXT("http.request.uri", "Target");
+static const struct nsc_field_type version = F_TEXT("http.request.version", "Version");
+static const struct nsc_field_type host = F_TEXT("http.host", "Host");
+static const struct nsc_field_type response_version = F_TEXT("http.response.version", "Version");
+static const struct nsc_field_type response_code = { .name = "http.response.code", .label = "Status", .kind = NSC_VALUE_DEC };
+static const struct nsc_field_type response_phrase = F_TEXT("http.response.phrase", "Reason");
+
+/* The length of the method at the start of a request, without the space; 0 = there is none. */
+static uint32_t method_length(const uint8_t *p, uint64_t n)
+{
+	for (size_t i = 0; i < NSC_ARRAY_LEN(methods); i++) {
+		uint32_t length = (uint32_t)strlen(methods[i]);
+
+		if (n > length && memcmp(p, methods[i], length) == 0)
+			return length - 1;
+	}
+	return 0;
+}
+
+/* The length of the line at p without its end; `whole` says whether an end was there. */
+static uint64_t line_length(const uint8_t *p, uint64_t n, bool *whole)
+{
+	const uint8_t *end = memchr(p, '\n', NSC_MIN(n, LINE_MAX_BYTES));
+
+	*whole = end != NULL;
+	if (!end)
+		return n;
+	return (uint64_t)(end - p) - (end > p && end[-1] == '\r');
+}
+
+static bool is_version(const uint8_t *p)
+{
+	return memcmp(p, "HTTP/1.", 7) == 0 && p[7] >= '0' && p[7] <= '9';
+}
+
+/* A request whose first line is cut is believed when it is printable so far. */
+static bool is_request(const uint8_t *p, uint64_t n)
+{
+	uint32_t start = method_length(p, n);
+	uint64_t length;
+	bool whole;
+
+	if (start == 0)
+		return false;
+	length = line_length(p, n, &whole);
+	if (whole)
+		return length >= start + 11u && p[length - 9] == ' ' && is_version(p + length - 8);
+	for (uint64_t i = start; i < NSC_MIN(length, 64); i++)
+		if (p[i] < 0x20 || p[i] >= 0x7f)
+			return false;
+	return n <= LINE_MAX_BYTES;
+}
+
+static bool is_response(const uint8_t *p, uint64_t n)
+{
+	return n >= 12 && is_version(p) && p[8] == ' ' && p[9] >= '1' && p[9] <= '9' && p[10] >= '0' && p[10] <= '9' &&
+	       p[11] >= '0' && p[11] <= '9';
+}
+
+bool looks_like_http(const uint8_t *p, uint64_t n)
+{
+	return is_response(p, n) || is_request(p, n);
+}
+
+/* The value of a header without the spaces around it. */
+static void add_host(struct dissect *s, uint64_t at, uint64_t end)
+{
+	while (at < end && s->data[at] == ' ')
+		at++;
+	while (end > at && s->data[end - 1] == ' ')
+		end--;
+	if (at < end)
+		add_range(s, &host, at, end - at);
+}
+
+/* Lines up to the empty one; where the headers end, as far as they were read. */
+static uint64_t add_headers(struct dissect *s, uint64_t at, bool request)
+{
+	for (unsigned i = 0; i < HEADERS_MAX && at < s->cap_end; i++) {
+		bool whole;
+		const uint8_t *p = s->data + at;
+		uint64_t length = line_length(p, s->cap_end - at, &whole);
+
+		if (!whole)
+			return at;
+		if (request && length > 5 && strncasecmp((const char *)p, "host:", 5) == 0)
+			add_host(s, at + 5, at + length);
+		at += (uint64_t)((const uint8_t *)memchr(p, '\n', s->cap_end - at) - p) + 1;
+		if (length == 0)
+			return at;
+	}
+	return at;
+}
+
+static void add_request(struct dissect *s, uint64_t length, bool whole)
+{
+	const uint8_t *p = here(s);
+	uint32_t start = method_length(p, length);
+	uint64_t end = whole ? length - 9 : length;
+
+	add_range(s, &method, s->off, start);
+	add_range(s, &target, s->off + start + 1, end - start - 1);
+	if (whole)
+		add_range(s, &version, s->off + length - 8, 8);
+}
+
+static void add_response(struct dissect *s, uint64_t length)
+{
+	const uint8_t *p = here(s);
+
+	add_range(s, &response_version, s->off, 8);
+	add_number(s, &response_code, s->off + 9, 3, (p[9] - '0') * 100u + (p[10] - '0') * 10u + (p[11] - '0'));
+	if (length > 13)
+		add_range(s, &response_phrase, s->off + 13, length - 13);
+}
+
+static enum step dissect_http(struct dissect *s)
+{
+	const uint8_t *p = here(s);
+	uint64_t captured = s->cap_end - s->off, end = s->cap_end;
+	bool whole, response = is_response(p, captured);
+	uint64_t length = line_length(p, captured, &whole);
+	uint16_t layer = add_layer(s, &protocol_http, captured);
+
+	if (response)
+		add_response(s, NSC_MIN(length, LINE_MAX_BYTES));
+	else
+		add_request(s, length, whole);
+	if (whole)
+		end = add_headers(s, s->off + (uint64_t)((const uint8_t *)memchr(p, '\n', captured) - p) + 1, !response);
+	set_end(s, layer, end);
+	s->off = end;
+	return s->off < s->cap_end ? STEP_DATA : STEP_STOP;
+}
+
+static void line_http(struct line *l, uint16_t layer)
+{
+	print_text(&l->out, "HTTP ");
+	if (child(l->tree, layer, &response_code) != NSC_NO_FIELD) {
+		line_value(l, layer, &response_code);
+		if (child(l->tree, layer, &response_phrase) != NSC_NO_FIELD) {
+			print_char(&l->out, ' ');
+			line_value(l, layer, &response_phrase);
+		}
+		return;
+	}
+	line_value(l, layer, &method);
+	print_char(&l->out, ' ');
+	line_value(l, layer, &target);
+	if (child(l->tree, layer, &host) != NSC_NO_FIELD) {
+		print_text(&l->out, " host=");
+		line_value(l, layer, &host);
+	}
+}
+
+const struct protocol protocol_http = { LAYER("http", "HTTP"), dissect_http, line_http };

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * IPv4, and which protocol follows an IP header.
+ */
+#include "engine/dissect/dissect.h"
+#include "engine/dissect/names.h"
+
+enum {
+	PROTO_IPIP = 4,
+	PROTO_IPV6 = 41,
+	PROTO_GRE = 47,
+	PROTO_AH = 51,
+	PROTO_NONE = 59,
+	PROTO_ETHERIP = 97,
+	PROTO_MPLS = 137,
+	PROTO_ETHERNET = 143,
+	HEADER = 20,
+};
+
+static enum step enter_tunnel(struct dissect *s, enum step step)
+{
+	if (s->tunnels++ < DISSECT_TUNNELS_MAX)
+		return step;
+	add_note(s, "more than 8 tunnels: the rest is not dissected");
+	return STEP_STOP;
+}
+
+enum step step_of_ip_protocol(struct dissect *s, uint8_t protocol)
+{
+	s->type = protocol;
+	switch (protocol) {
+	case NSC_PROTO_TCP: return STEP_TCP;
+	case NSC_PROTO_UDP: return STEP_UDP;
+	case NSC_PROTO_SCTP: return STEP_SCTP;
+	case NSC_PROTO_ICMP: return STEP_ICMP;
+	case NSC_PROTO_ICMPV6: return STEP_ICMPV6;
+	case PROTO_IPIP: return enter_tunnel(s, STEP_IPV4);
+	case PROTO_IPV6: return enter_tunnel(s, STEP_IPV6);
+	case PROTO_GRE: return enter_tunnel(s, STEP_GRE);
+	case PROTO_MPLS: return enter_tunnel(s, STEP_MPLS);
+	case PROTO_ETHERNET: return enter_tunnel(s, STEP_ETHERNET);
+	case PROTO_ETHERIP: return enter_tunnel(s, STEP_ETHERIP);
+	case PROTO_AH: return enter_tunnel(s, STEP_AH);
+	case PROTO_NONE: return STEP_STOP;
+	default: return STEP_DATA;
+	}
+}
+
+enum step dissect_ip(struct dissect *s)
+{
+	switch (*here(s) >> 4) {
+	case 4: return STEP_IPV4;
+	case 6: return STEP_IPV6;
+	default: return STEP_DATA;
+	}
+}
+
+enum {
+	IP_VERSION, IP_HDR_LEN, IP_DSFIELD, IP_DSCP, IP_ECN, IP_LEN, IP_ID, IP_FLAGS, IP_RB, IP_DF, IP_MF, IP_FRAG,
+	IP_TTL, IP_PROTO, IP_CHECKSUM, IP_SRC, IP_DST
+};
+
+static const struct nsc_field_type ip[] = {
+	[IP_VERSION] = F_DEC_BITS("ip.version", "Version", 0, 1, 4, 15),
+	[IP_HDR_LEN] = { .name = "ip.hdr_len", .label = "Header length", .kind = NSC_VALUE_DEC, .at = 0, .size = 1,
+			 .bits = 15, .scale = 4 },
+	[IP_DSFIELD] = F_HEX("ip.dsfield", "Differentiated services", 1, 1),
+	[IP_DSCP] = F_DEC_BITS("ip.dsfield.dscp", "Code point", 1, 1, 2, 63),
+	[IP_ECN] = F_DEC_BITS("ip.dsfield.ecn", "Congestion notification", 1, 1, 0, 3),
+	[IP_LEN] = F_DEC("ip.len", "Total length", 2, 2),
+	[IP_ID] = F_HEX("ip.id", "Identification", 4, 2),
+	[IP_FLAGS] = { .name = "ip.flags", .label = "Flags", .kind = NSC_VALUE_HEX, .digits = 1, .at = 6, .size = 1, .shift = 5 },
+	[IP_RB] = F_FLAG("ip.flags.rb", "Reserved", 6, 1, 7),
+	[IP_DF] = F_FLAG("ip.flags.df", "Don't fragment", 6, 1, 6),
+	[IP_MF] = F_FLAG("ip.flags.mf", "More fragments", 6, 1, 5),
+	[IP_FRAG] = { .name = "ip.frag_offset", .label = "Fragment offset", .kind = NSC_VALUE_DEC, .at = 6, .size = 2,
+		      .bits = 0x1fff, .scale = 8 },
+	[IP_TTL] = F_DEC("ip.ttl", "Time to live", 8, 1),
+	[IP_PROTO] = F_NAMED("ip.proto", "Protocol", 9, 1, names_ip_protocol),
+	[IP_CHECKSUM] = F_HEX("ip.checksum", "Header checksum", 10, 2),
+	[IP_SRC] = F_IPV4("ip.src", "Source", 12),
+	[IP_DST] = F_IPV4("ip.dst", "Destination", 16),
+};
+
+static const struct nsc_field_type checksum_status = {
+	.name = "ip.checksum.status", .label = "Checksum status", .kind = NSC_VALUE_DEC, .names = names_checksum,
+};
+static const struct nsc_field_type checksum_right = {
+	.name = "ip.checksum_calculated", .label = "Right checksum", .kind = NSC_VALUE_HEX, .digits = 4,
+};
+static const struct nsc_field_type options = F_BYTES("ip.options", "Options");
+
+/* What the checksum field should hold. */
+static uint16_t right_checksum(const uint8_t *p, uint32_t header)
+{
+	uint32_t sum = 0;
+
+	for (uint32_t i = 0; i < header; i += 2)
+		sum += i == 10 ? 0 : load16(p + i);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~sum;
+}
+
+static void add_checksum(struct dissect *s, uint32_t header)
+{
+	uint16_t right, found;
+
+	add_field(s, &ip[IP_CHECKSUM]);
+	if (!has(s, header)) {
+		add_number(s, &checksum_status, s->off + 10, has(s, 12) ? 2 : 0, 2);
+		return;
+	}
+	right = right_checksum(here(s), header);
+	found = load16(here(s) + 10);
+	/* 0 and 0xffff are one number in this arithmetic, so both forms of it are right. */
+	if (right == 0 && found == 0xffff)
+		right = 0xffff;
+	add_number(s, &checksum_status, s->off + 10, 2, right == found);
+	add_number(s, &checksum_right, s->off + 10, 2, right);
+}
+
+static enum step stop_bad(struct dissect *s, const char *why)
+{
+	add_note(s, why);
+	return STEP_STOP;
+}
+
+static enum step after_header(struct dissect *s, const uint8_t *p, uint32_t header)
+{
+	uint16_t fragment = load16(p + 6);
+
+	if (fragment & 0x1fff) {
+		s->off = NSC_MIN(s->off + header, s->cap_end);
+		set_payload(s);
+		return STEP_DATA;
+	}
+	if (!has(s, header))
+		return stop_cut(s);
+	s->off += header;
+	s->fragment = fragment & 0x2000;
+	set_payload(s);
+	return step_of_ip_protocol(s, p[9]);
+}
+
+static enum step dissect_ipv4(struct dissect *s)
+{
+	const uint8_t *p = here(s);
+	uint32_t header = (p[0] & 15u) * 4, total;
+
+	if (p[0] >> 4 == 6)
+		return STEP_IPV6;
+	s->extensions = 0;
+	add_layer(s, &protocol_ipv4, NSC_MAX(header, HEADER));
+	add_fields(s, ip, IP_CHECKSUM);
+	if (header >= HEADER)
+		add_checksum(s, header);
+	add_fields(s, ip + IP_SRC, 2);
+	if (header > HEADER)
+		add_range(s, &options, s->off + HEADER, header - HEADER);
+	if (!has(s, HEADER))
+		return stop_cut(s);
+	total = load16(p + 2);
+	if (p[0] >> 4 != 4 || header < HEADER)
+		return stop_bad(s, "impossible version or header length");
+	if (total != 0 && total < header)
+		return stop_bad(s, "the total length is shorter than the header");
+	if (total != 0) /* 0: segmented by the network card, longer than the field can say */
+		limit(s, s->off + total);
+	return after_header(s, p, header);
+}
+
+static void line_fragment(struct line *l, uint16_t layer)
+{
+	uint64_t offset = child_value(l->tree, layer, &ip[IP_FRAG], 0);
+
+	if (offset == 0 && child_value(l->tree, layer, &ip[IP_MF], 0) == 0)
+		return;
+	print_text(&l->out, " frag id=");
+	line_value(l, layer, &ip[IP_ID]);
+	print_text(&l->out, " offset=");
+	print_u64(&l->out, offset);
+	if (child_value(l->tree, layer, &ip[IP_MF], 0))
+		print_text(&l->out, "+");
+}
+
+static void line_ipv4(struct line *l, uint16_t layer)
+{
+	uint64_t protocol = child_value(l->tree, layer, &ip[IP_PROTO], UINT64_MAX);
+	const char *name = protocol > UINT8_MAX ? "?" : ip_protocol_name((uint8_t)protocol);
+
+	print_text(&l->out, "IPv4: ");
+	line_ends(l, layer, &ip[IP_SRC], &ip[IP_DST]);
+	print_text(&l->out, " proto=");
+	if (name)
+		print_text(&l->out, name);
+	else
+		print_u64(&l->out, protocol);
+	print_text(&l->out, " ttl=");
+	line_value(l, layer, &ip[IP_TTL]);
+	print_text(&l->out, " len=");
+	line_value(l, layer, &ip[IP_LEN]);
+	line_fragment(l, layer);
+}
+
+const struct protocol protocol_ipv4 = { LAYER("ip", "IPv4"), dissect_ipv4, line_ipv4 };

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * IPv6 and its extension headers.
+ */
+#include "engine/dissect/dissect.h"
+#include "engine/dissect/names.h"
+
+enum {
+	HOP_BY_HOP = 0,
+	ROUTING = 43,
+	FRAGMENT = 44,
+	AH = 51,
+	DESTINATION = 60,
+	MOBILITY = 135,
+	HIP = 139,
+	SHIM6 = 140,
+	OPTION_PAD1 = 0x00,
+	OPTION_JUMBO = 0xc2,
+	ROUTING_MOBILE = 2,
+	ROUTING_SEGMENTS = 4,
+	HEADER = 40,
+};
+
+bool is_extension(uint8_t next)
+{
+	switch (next) {
+	case HOP_BY_HOP:
+	case ROUTING:
+	case FRAGMENT:
+	case AH:
+	case DESTINATION:
+	case MOBILITY:
+	case HIP:
+	case SHIM6: return true;
+	default: return false;
+	}
+}
+
+static enum step step_of_next(struct dissect *s, uint8_t next)
+{
+	s->type = next;
+	if (is_extension(next))
+		return STEP_EXTENSION;
+	set_payload(s);
+	return step_of_ip_protocol(s, next);
+}
+
+/* --- the header ------------------------------------------------------------------------------------------------------ */
+
+enum { IP6_VERSION, IP6_CLASS, IP6_DSCP, IP6_ECN, IP6_FLOW, IP6_PLEN, IP6_NEXT, IP6_HLIM, IP6_SRC, IP6_DST };
+
+static const struct nsc_field_type ip6[] = {
+	[IP6_VERSION] = F_DEC_BITS("ipv6.version", "Version", 0, 1, 4, 15),
+	[IP6_CLASS] = { .name = "ipv6.tclass", .label = "Traffic class", .kind = NSC_VALUE_HEX, .digits = 2, .at = 0,
+			.size = 4, .shift = 20, .bits = 0xff },
+	[IP6_DSCP] = F_DEC_BITS("ipv6.tclass.dscp", "Code point", 0, 4, 22, 63),
+	[IP6_ECN] = F_DEC_BITS("ipv6.tclass.ecn", "Congestion notification", 0, 4, 20, 3),
+	[IP6_FLOW] = { .name = "ipv6.flow", .label = "Flow label", .kind = NSC_VALUE_HEX, .digits = 5, .at = 0, .size = 4,
+		       .bits = 0xfffff },
+	[IP6_PLEN] = F_DEC("ipv6.plen", "Payload length", 4, 2),
+	[IP6_NEXT] = F_NAMED("ipv6.nxt", "Next header", 6, 1, names_ip_protocol),
+	[IP6_HLIM] = F_DEC("ipv6.hlim", "Hop limit", 7, 1),
+	[IP6_SRC] = F_IPV6("ipv6.src", "Source", 8),
+	[IP6_DST] = F_IPV6("ipv6.dst", "Destination", 24),
+};
+
+/* Where does the option at `at` end? One byte of padding has no length of its own. */
+static uint64_t option_end(const struct dissect *s, uint64_t at)
+{
+	if (s->data[at] == OPTION_PAD1)
+		return at + 1;
+	return at + 2 <= s->cap_end ? at + 2 + s->data[at + 1] : UINT64_MAX;
+}
+
+/* The length of a jumbogram, or 0: it takes an option that says more than the 16-bit field could. */
+static uint32_t jumbo_length(const struct dissect *s)
+{
+	uint64_t at = s->off + 2, end;
+
+	if (!has(s, 8))
+		return 0;
+	end = s->off + (here(s)[1] + 1u) * 8;
+	for (; at < end && at + 6 <= s->cap_end; at = option_end(s, at))
+		if (s->data[at] == OPTION_JUMBO && s->data[at + 1] == 4) {
+			uint32_t length = load32(s->data + at + 2);
+
+			return length > UINT16_MAX ? length : 0;
+		}
+	return 0;
+}
+
+static enum step dissect_ipv6(struct dissect *s)
+{
+	const uint8_t *p = here(s);
+	uint32_t payload;
+
+	if (p[0] >> 4 != 6) /* whatever it is, it is not IP */
+		return STEP_DATA;
+	s->extensions = 0;
+	s->fragment = false;
+	add_layer(s, &protocol_ipv6, HEADER);
+	add_fields(s, ip6, NSC_ARRAY_LEN(ip6));
+	if (!has(s, HEADER))
+		return stop_cut(s);
+	payload = load16(p + 4);
+	s->off += HEADER;
+	if (payload == 0 && p[6] == HOP_BY_HOP)
+		payload = jumbo_length(s);
+	limit(s, s->off + payload);
+	return step_of_next(s, p[6]);
+}
+
+static void line_ipv6(struct line *l, uint16_t layer)
+{
+	uint64_t next = child_value(l->tree, layer, &ip6[IP6_NEXT], UINT64_MAX);
+	const char *name = next > UINT8_MAX ? "?" : ip_protocol_name((uint8_t)next);
+
+	print_text(&l->out, "IPv6: ");
+	line_ends(l, layer, &ip6[IP6_SRC], &ip6[IP6_DST]);
+	print_text(&l->out, " next=");
+	if (name)
+		print_text(&l->out, name);
+	else
+		print_u64(&l->out, next);
+	print_text(&l->out, " hlim=");
+	line_value(l, layer, &ip6[IP6_HLIM]);
+	print_text(&l->out, " len=");
+	line_value(l, layer, &ip6[IP6_PLEN]);
+}
+
+const struct protocol protocol_ipv6 = { LAYER("ipv6", "IPv6"), dissect_ipv6, line_ipv6 };
+
+/* --- extension headers ------------------------------------------------------------------------------------------------- */
+
+static const struct nsc_field_type *extension_group(uint8_t kind)
+{
+	static const struct nsc_field_type groups[] = {
+		F_GROUP("ipv6.hopopts", "Hop-by-hop options"), F_GROUP("ipv6.routing", "Routing"),
+		F_GROUP("ipv6.fraghdr", "Fragment"), F_GROUP("ah", "Authentication header"),
+		F_GROUP("ipv6.dstopts", "Destination options"), F_GROUP("mipv6", "Mobility"), F_GROUP("hip", "HIP"),
+		F_GROUP("shim6", "shim6"),
+	};
+
+	switch (kind) {
+	case HOP_BY_HOP: return &groups[0];
+	case ROUTING: return &groups[1];
+	case FRAGMENT: return &groups[2];
+	case AH: return &groups[3];
+	case DESTINATION: return &groups[4];
+	case MOBILITY: return &groups[5];
+	case HIP: return &groups[6];
+	default: return &groups[7];
+	}
+}
+
+static const struct nsc_field_type extension_head[] = {
+	F_NAMED("ipv6.ext.nxt", "Next header", 0, 1, names_ip_protocol),
+	F_DEC("ipv6.ext.len", "Length", 1, 1),
+};
+static const struct nsc_field_type extension_content = F_BYTES("ipv6.ext.content", "Content");
+
+static const struct nsc_field_type routing[] = {
+	F_NAMED("ipv6.routing.nxt", "Next header", 0, 1, names_ip_protocol),
+	F_DEC("ipv6.routing.len", "Length", 1, 1),
+	F_DEC("ipv6.routing.type", "Type", 2, 1),
+	F_DEC("ipv6.routing.segleft", "Segments left", 3, 1),
+};
+
+enum { FRAG_NEXT, FRAG_OFFSET, FRAG_MORE, FRAG_ID };
+
+static const struct nsc_field_type fragment[] = {
+	[FRAG_NEXT] = F_NAMED("ipv6.fraghdr.nxt", "Next header", 0, 1, names_ip_protocol),
+	[FRAG_OFFSET] = { .name = "ipv6.fraghdr.offset", .label = "Offset", .kind = NSC_VALUE_DEC, .at = 2, .size = 2,
+			  .shift = 3, .scale = 8 },
+	[FRAG_MORE] = F_FLAG("ipv6.fraghdr.more", "More fragments", 2, 2, 0),
+	[FRAG_ID] = F_HEX("ipv6.fraghdr.ident", "Identification", 4, 4),
+};
+
+static const struct nsc_field_type ah[] = {
+	F_NAMED("ah.next_header", "Next header", 0, 1, names_ip_protocol),
+	F_DEC("ah.length", "Length", 1, 1),
+	F_HEX("ah.spi", "Security parameters index", 4, 4),
+	F_DEC("ah.sequence", "Sequence number", 8, 4),
+};
+
+static uint32_t extension_length(uint8_t kind, const uint8_t *p)
+{
+	if (kind == FRAGMENT)
+		return 8;
+	if (kind == AH)
+		return (p[1] + 2u) * 4;
+	return (p[1] + 1u) * 8;
+}
+
+static void add_extension_fields(struct dissect *s, uint8_t kind, uint32_t length)
+{
+	switch (kind) {
+	case ROUTING: add_fields(s, routing, NSC_ARRAY_LEN(routing)); break;
+	case FRAGMENT: add_fields(s, fragment, NSC_ARRAY_LEN(fragment)); break;
+	case AH: add_fields(s, ah, NSC_ARRAY_LEN(ah)); break;
+	default:
+		add_fields(s, extension_head, NSC_ARRAY_LEN(extension_head));
+		if (length > 2)
+			add_range(s, &extension_content, s->off + 2, length - 2);
+	}
+}
+
+/* As decode judges it: options may overrun their header unnoticed, but not the packet; a routing header must have room
+ * for the address that its type stands for. */
+static bool is_possible(const struct dissect *s, uint8_t kind, uint32_t length)
+{
+	uint64_t at = s->off + 2;
+
+	if (kind == ROUTING)
+		return length > 8 || (here(s)[2] != ROUTING_MOBILE && here(s)[2] != ROUTING_SEGMENTS);
+	if (kind != HOP_BY_HOP && kind != DESTINATION)
+		return true;
+	while (at < s->off + length)
+		at = option_end(s, at);
+	return at <= s->cap_end;
+}
+
+static enum step after_extension(struct dissect *s, uint8_t kind, uint32_t length)
+{
+	const uint8_t *p = here(s);
+
+	if (!is_possible(s, kind, length)) {
+		add_note(s, "the extension header is impossible");
+		return STEP_STOP;
+	}
+	s->off += length;
+	if (kind == FRAGMENT && load16(p + 2) & 0xfff8) {
+		set_payload(s);
+		return STEP_DATA;
+	}
+	if (kind == FRAGMENT)
+		s->fragment = p[3] & 1;
+	return step_of_next(s, p[0]);
+}
+
+/* Extensions are layers of their own, so that what follows IPv6 is found at one depth. */
+static enum step dissect_extension(struct dissect *s)
+{
+	uint8_t kind = (uint8_t)s->type;
+	uint32_t length = 8;
+	uint16_t group;
+
+	if (s->extensions++ == DISSECT_EXTENSIONS_MAX) {
+		add_note(s, "more than 16 extension headers: the rest is not dissected");
+		return STEP_STOP;
+	}
+	if (has(s, 2))
+		length = extension_length(kind, here(s));
+	add_layer(s, &protocol_extension, length);
+	group = enter(s, extension_group(kind), s->off, length);
+	add_extension_fields(s, kind, length);
+	leave(s, group);
+	if (!has(s, 8) || !has(s, length))
+		return stop_cut(s);
+	return after_extension(s, kind, length);
+}
+
+static void line_extension(struct line *l, uint16_t layer)
+{
+	uint16_t offset = child(l->tree, layer, &fragment[FRAG_OFFSET]);
+
+	if (offset == NSC_NO_FIELD) {
+		print_text(&l->out, layer + 1 < l->tree->n ? l->tree->field[layer + 1].type->label : "extension");
+		return;
+	}
+	print_text(&l->out, "frag id=");
+	line_value(l, layer, &fragment[FRAG_ID]);
+	print_text(&l->out, " offset=");
+	line_value(l, layer, &fragment[FRAG_OFFSET]);
+	if (child_value(l->tree, layer, &fragment[FRAG_MORE], 0))
+		print_text(&l->out, "+");
+}
+
+const struct protocol protocol_extension = { LAYER("ipv6.ext", "IPv6 extension"), dissect_extension, line_extension };
+
+/* --- an authentication header behind IPv4 ------------------------------------------------------------------------------ */
+
+static enum step dissect_ah(struct dissect *s)
+{
+	uint32_t length = has(s, 2) ? extension_length(AH, here(s)) : 12;
+	uint8_t next;
+
+	add_layer(s, &protocol_ah, length);
+	add_fields(s, ah, NSC_ARRAY_LEN(ah));
+	if (!has(s, 12) || !has(s, length))
+		return stop_cut(s);
+	next = *here(s);
+	s->off += length;
+	set_payload(s);
+	return step_of_ip_protocol(s, next);
+}
+
+static void line_ah(struct line *l, uint16_t layer)
+{
+	print_text(&l->out, "AH spi=");
+	line_value(l, layer, &ah[2]);
+}
+
+const struct protocol protocol_ah = { LAYER("ah", "Authentication header"), dissect_ah, line_ah };

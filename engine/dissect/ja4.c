@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * t13d1516h2_8daaf6152771_e5627efa2ab1: transport, version, name, number of ciphers and extensions, first protocol; hash of
+ * the sorted ciphers; hash of the sorted extensions (without server name and protocols) and the signature algorithms
+ * as they came. After FoxIO's technical_details/JA4.md.
+ */
+#include "engine/dissect/ja4.h"
+
+#include <string.h>
+
+#include "engine/dissect/print.h"
+#include "engine/dissect/sha256.h"
+
+enum { EXTENSION_NAME = 0, EXTENSION_ALPN = 16, HASH_DIGITS = 12 };
+
+bool ja4_is_grease(uint16_t value)
+{
+	return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff);
+}
+
+void ja4_collect(struct ja4_list *list, uint16_t value)
+{
+	if (ja4_is_grease(value))
+		return;
+	if (list->n < JA4_LIST_MAX)
+		list->value[list->n] = value;
+	list->n++;
+}
+
+static const char *version_text(uint16_t version)
+{
+	switch (version) {
+	case 0x0304: return "13";
+	case 0x0303: return "12";
+	case 0x0302: return "11";
+	case 0x0301: return "10";
+	case 0x0300: return "s3";
+	case 0x0002: return "s2";
+	default: return "00";
+	}
+}
+
+static bool is_alphanumeric(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* First and last character; when one of them is no letter or digit, first and last of the hexadecimal form. */
+static void write_alpn(char *at, const uint8_t *alpn, uint32_t length)
+{
+	static const char hex[] = "0123456789abcdef";
+	uint8_t first, last;
+
+	memcpy(at, "00", 2);
+	if (!alpn || length == 0)
+		return;
+	first = alpn[0];
+	last = alpn[length - 1];
+	if (is_alphanumeric(first) && is_alphanumeric(last)) {
+		at[0] = (char)first;
+		at[1] = (char)last;
+	} else {
+		at[0] = hex[first >> 4];
+		at[1] = hex[last & 15];
+	}
+}
+
+static void sort(struct ja4_list *list)
+{
+	for (uint32_t i = 1; i < list->n; i++) {
+		uint16_t value = list->value[i];
+		uint32_t k = i;
+
+		for (; k > 0 && list->value[k - 1] > value; k--)
+			list->value[k] = list->value[k - 1];
+		list->value[k] = value;
+	}
+}
+
+/* Adds the values as "002f,0035"; how many there were. */
+static uint32_t hash_list(struct sha256 *h, const struct ja4_list *list, bool extensions)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < list->n; i++) {
+		uint16_t value = list->value[i];
+		char text[5] = ",";
+
+		if (extensions && (value == EXTENSION_NAME || value == EXTENSION_ALPN))
+			continue;
+		write_hex(write_hex(text + 1, (uint8_t)(value >> 8)), (uint8_t)value);
+		sha256_update(h, text + (n == 0), 5 - (n == 0));
+		n++;
+	}
+	return n;
+}
+
+static void write_hash(char *at, struct sha256 *h, bool empty)
+{
+	uint8_t digest[32];
+
+	if (empty) {
+		memset(at, '0', HASH_DIGITS);
+		return;
+	}
+	sha256_final(h, digest);
+	for (unsigned i = 0; i < HASH_DIGITS / 2; i++)
+		at = write_hex(at, digest[i]);
+}
+
+bool ja4_print(struct ja4 *ja4, char text[JA4_LENGTH])
+{
+	struct sha256 h;
+	uint32_t n;
+
+	if (ja4->ciphers.n > JA4_LIST_MAX || ja4->extensions.n > JA4_LIST_MAX || ja4->algorithms.n > JA4_LIST_MAX)
+		return false;
+	text[0] = 't';
+	memcpy(text + 1, version_text(ja4->version), 2);
+	text[3] = ja4->has_name ? 'd' : 'i';
+	write_pair(text + 4, NSC_MIN(ja4->ciphers.n, 99));
+	write_pair(text + 6, NSC_MIN(ja4->extensions.n, 99));
+	write_alpn(text + 8, ja4->alpn, ja4->alpn_length);
+	sort(&ja4->ciphers);
+	sort(&ja4->extensions);
+	text[10] = text[23] = '_';
+	sha256_init(&h);
+	n = hash_list(&h, &ja4->ciphers, false);
+	write_hash(text + 11, &h, n == 0);
+	sha256_init(&h);
+	n = hash_list(&h, &ja4->extensions, true);
+	if (ja4->algorithms.n > 0) {
+		sha256_update(&h, "_", 1);
+		hash_list(&h, &ja4->algorithms, false);
+	}
+	write_hash(text + 24, &h, n == 0 && ja4->algorithms.n == 0);
+	return true;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The packet line as a view of the tree: each layer at the top says its part.
+ */
+#include "engine/dissect/dissect.h"
+#include "engine/dissect/names.h"
+#include "engine/dissect/value.h"
+
+static const struct protocol *protocol_of(const struct nsc_field *layer)
+{
+	/* the type of a layer is the first member of its protocol */
+	return (const struct protocol *)(const void *)layer->type;
+}
+
+void line_value(struct line *l, uint16_t layer, const struct nsc_field_type *type)
+{
+	uint16_t i = child(l->tree, layer, type);
+
+	if (i == NSC_NO_FIELD)
+		print_char(&l->out, '?');
+	else
+		print_value_short(&l->out, l->tree, &l->tree->field[i]);
+}
+
+void line_ends(struct line *l, uint16_t layer, const struct nsc_field_type *from, const struct nsc_field_type *to)
+{
+	line_value(l, layer, from);
+	print_text(&l->out, " -> ");
+	line_value(l, layer, to);
+}
+
+/* Remarks stand right below their layer. */
+static void line_notes(struct line *l, uint16_t layer)
+{
+	const struct nsc_dissection *tree = l->tree;
+
+	for (uint16_t i = layer + 1; i < tree->n && tree->field[i].depth > 0; i++) {
+		if (tree->field[i].parent != layer || !(tree->field[i].flags & NSC_FIELD_STATIC))
+			continue;
+		print_text(&l->out, " (");
+		print_value_short(&l->out, tree, &tree->field[i]);
+		print_char(&l->out, ')');
+	}
+}
+
+/* What nobody dissects is named by the EtherType in front of it. */
+static void line_unknown(struct line *l, uint16_t before)
+{
+	const struct nsc_dissection *tree = l->tree;
+
+	for (uint16_t i = before + 1; before != NSC_NO_FIELD && i < tree->n && tree->field[i].depth > 0; i++) {
+		const struct nsc_field *field = &tree->field[i];
+
+		if (field->type->names != names_ethertype)
+			continue;
+		print_text(&l->out, " | ");
+		if (nsc_field_value_name(field)) {
+			print_text(&l->out, nsc_field_value_name(field));
+		} else {
+			print_text(&l->out, "type ");
+			print_value_short(&l->out, tree, field);
+		}
+		return;
+	}
+}
+
+static void line_separator(struct line *l, const struct protocol *protocol, bool first)
+{
+	if (first)
+		return;
+	print_text(&l->out, protocol == &protocol_vlan || protocol == &protocol_service_tag ? " " : " | ");
+}
+
+static void line_layers(struct line *l)
+{
+	const struct nsc_dissection *tree = l->tree;
+	uint16_t before = NSC_NO_FIELD;
+	bool first = true;
+
+	for (uint16_t i = 0; i < tree->n; i++) {
+		const struct protocol *protocol = protocol_of(&tree->field[i]);
+
+		if (tree->field[i].depth > 0)
+			continue;
+		if (tree->field[i].type->kind != NSC_VALUE_LAYER) { /* a remark about a packet without any layer */
+			print_text(&l->out, " (");
+			print_value_short(&l->out, tree, &tree->field[i]);
+			print_char(&l->out, ')');
+			continue;
+		}
+		if (protocol == &protocol_data) {
+			line_unknown(l, before);
+		} else if (protocol->line) {
+			line_separator(l, protocol, first);
+			protocol->line(l, i);
+			first = false;
+		}
+		line_notes(l, i);
+		before = i;
+	}
+}
+
+/* Links that have no header of their own. */
+static const char *bare_link(uint8_t link)
+{
+	switch (link) {
+	case NSC_LINK_RAW:
+	case NSC_LINK_RAW_IPV4:
+	case NSC_LINK_RAW_IPV6: return "Raw | ";
+	case NSC_LINK_UNSUPPORTED: return "Unsupported link";
+	default: return "";
+	}
+}
+
+size_t nsc_dissect_line_of(const struct nsc_dissection *tree, uint64_t ts_ns, uint64_t number, char *out, size_t room)
+{
+	struct line l = { .out = { .at = out, .end = out + NSC_MIN(room, NSC_LINE_MAX) }, .tree = tree };
+	char time[PRINT_TIME_MAX];
+
+	print_char(&l.out, '#');
+	print_u64(&l.out, number);
+	print_char(&l.out, ' ');
+	print_bytes(&l.out, time, (size_t)(write_time(time, ts_ns) - time));
+	print_char(&l.out, ' ');
+	print_text(&l.out, bare_link(tree->link));
+	if (tree->cap_len == 0)
+		print_text(&l.out, "no bytes captured");
+	line_layers(&l);
+	if (tree->payload_len > 0) {
+		print_text(&l.out, " | payload: ");
+		print_u64(&l.out, tree->payload_len);
+		print_text(&l.out, " bytes");
+	}
+	return (size_t)(l.out.at - out);
+}

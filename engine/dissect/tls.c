@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The ClientHello of TLS, in one record: what a client offers before anything is encrypted. As much of it as the
+ * segment holds; the fingerprint needs all.
+ */
+#include "engine/dissect/dissect.h"
+#include "engine/dissect/ja4.h"
+
+enum {
+	RECORD_HEADER = 5,
+	HELLO_HEADER = 4,
+	RANDOM = 32,
+	HANDSHAKE = 22,
+	CLIENT_HELLO = 1,
+	EXTENSION_NAME = 0,
+	EXTENSION_GROUPS = 10,
+	EXTENSION_ALGORITHMS = 13,
+	EXTENSION_ALPN = 16,
+	EXTENSION_VERSIONS = 43,
+	SHOWN_MAX = 128, /* of a list; the rest is counted */
+};
+
+static const struct nsc_value_name names_version[] = {
+	{ 0x0300, "SSL 3.0" }, { 0x0301, "TLS 1.0" }, { 0x0302, "TLS 1.1" }, { 0x0303, "TLS 1.2" }, { 0x0304, "TLS 1.3" },
+	{ 0, NULL },
+};
+static const struct nsc_value_name names_extension[] = {
+	{ 0, "server name" }, { 1, "maximum fragment length" }, { 5, "certificate status" }, { 10, "groups" },
+	{ 11, "point formats" }, { 13, "signature algorithms" }, { 15, "heartbeat" }, { 16, "application protocols" },
+	{ 17, "certificate status 2" }, { 18, "certificate timestamps" }, { 21, "padding" }, { 22, "encrypt then MAC" },
+	{ 23, "extended master secret" }, { 27, "compressed certificates" }, { 28, "record size limit" },
+	{ 34, "delegated credentials" }, { 35, "session ticket" }, { 41, "pre-shared key" }, { 42, "early data" },
+	{ 43, "versions" }, { 44, "cookie" }, { 45, "key exchange modes" }, { 49, "authentication after handshake" },
+	{ 50, "certificate signature algorithms" }, { 51, "key share" }, { 57, "QUIC parameters" },
+	{ 17513, "application settings" }, { 17613, "application settings" }, { 65037, "encrypted hello" },
+	{ 65281, "renegotiation" }, { 0, NULL },
+};
+
+static const struct nsc_field_type record[] = {
+	F_DEC("tls.record.content_type", "Content type", 0, 1),
+	F_HEX_NAMED("tls.record.version", "Record version", 1, 2, names_version),
+	F_DEC("tls.record.length", "Record length", 3, 2),
+};
+static const struct nsc_field_type hello[] = {
+	F_DEC("tls.handshake.type", "Handshake type", 0, 1),
+	F_DEC("tls.handshake.length", "Handshake length", 1, 3),
+	F_HEX_NAMED("tls.handshake.version", "Version", 4, 2, names_version),
+};
+static const struct nsc_field_type random_bytes = F_BYTES("tls.handshake.random", "Random");
+static const struct nsc_field_type session_length = F_DEC("tls.handshake.session_id_length", "Session id length", 0, 1);
+static const struct nsc_field_type session_id = F_BYTES("tls.handshake.session_id", "Session id");
+static const struct nsc_field_type ciphers_length = F_DEC("tls.handshake.cipher_suites_length", "Cipher suites length", 0, 2);
+static const struct nsc_field_type ciphers_group = F_GROUP("tls.handshake.ciphersuites", "Cipher suites");
+static const struct nsc_field_type cipher = F_HEX("tls.handshake.ciphersuite", "Cipher suite", 0, 2);
+static const struct nsc_field_type methods_length = F_DEC("tls.handshake.comp_methods_length", "Compression methods", 0, 1);
+static const struct nsc_field_type extensions_length = F_DEC("tls.handshake.extensions_length", "Extensions length", 0, 2);
+static const struct nsc_field_type extension_group = F_GROUP("tls.handshake.extension", "Extension");
+static const struct nsc_field_type extension_type = F_NAMED("tls.handshake.extension.type", "Type", 0, 2, names_extension);
+static const struct nsc_field_type extension_length = F_DEC("tls.handshake.extension.len", "Length", 0, 2);
+static const struct nsc_field_type server_name = F_TEXT("tls.handshake.extensions_server_name", "Server name");
+static const struct nsc_field_type protocol_name = F_TEXT("tls.handshake.extensions_alpn_str", "Application protocol");
+static const struct nsc_field_type offered_version =
+	F_HEX_NAMED("tls.handshake.extensions.supported_version", "Offered version", 0, 2, names_version);
+static const struct nsc_field_type offered_group = F_HEX("tls.handshake.extensions_supported_group", "Group", 0, 2);
+static const struct nsc_field_type algorithm = F_HEX("tls.handshake.sig_hash_alg", "Signature algorithm", 0, 2);
+static const struct nsc_field_type cipher_count = {
+	.name = "tls.handshake.ciphersuite_count", .label = "Cipher suites offered", .kind = NSC_VALUE_DEC,
+};
+static const struct nsc_field_type fingerprint = F_TEXT("tls.handshake.ja4", "JA4");
+
+bool looks_like_tls(const uint8_t *p, uint64_t n)
+{
+	return n >= 6 && p[0] == HANDSHAKE && p[1] == 3 && p[2] <= 4 && p[5] == CLIENT_HELLO;
+}
+
+/* A list of 16-bit values in [at, end): fields for the first of them, all for the fingerprint. */
+static void add_list(struct dissect *s, const struct nsc_field_type *type, uint64_t at, uint64_t end, struct ja4_list *list)
+{
+	end = NSC_MIN(end, s->cap_end);
+	for (unsigned i = 0; at + 2 <= end; i++, at += 2) {
+		if (i < SHOWN_MAX)
+			add_at(s, type, at);
+		if (list)
+			ja4_collect(list, load16(s->data + at));
+	}
+}
+
+/* The list of names holds names of several kinds; only host names were ever defined. */
+static void add_server_name(struct dissect *s, uint64_t at, uint64_t end)
+{
+	uint32_t length;
+
+	if (at + 5 > end || s->data[at + 2] != 0)
+		return;
+	length = load16(s->data + at + 3);
+	if (length > 0)
+		add_range(s, &server_name, at + 5, NSC_MIN(length, end - at - 5));
+}
+
+static void add_protocols(struct dissect *s, struct ja4 *ja4, uint64_t at, uint64_t end)
+{
+	for (unsigned i = 0; i < SHOWN_MAX && at < end; i++) {
+		uint32_t length = s->data[at];
+
+		if (at + 1 + length > end)
+			return;
+		if (i == 0) {
+			ja4->alpn = s->data + at + 1;
+			ja4->alpn_length = length;
+		}
+		add_range(s, &protocol_name, at + 1, length);
+		at += 1 + length;
+	}
+}
+
+static void add_versions(struct dissect *s, struct ja4 *ja4, uint64_t at, uint64_t end)
+{
+	uint16_t highest = 0;
+
+	add_list(s, &offered_version, at, end, NULL);
+	for (; at + 2 <= end; at += 2) {
+		uint16_t version = load16(s->data + at);
+
+		if (!ja4_is_grease(version) && version > highest)
+			highest = version;
+	}
+	ja4->version = highest;
+}
+
+/* [at, end) is the content of an extension, and captured. */
+static void add_content(struct dissect *s, struct ja4 *ja4, uint16_t type, uint64_t at, uint64_t end)
+{
+	switch (type) {
+	case EXTENSION_NAME:
+		ja4->has_name = true;
+		add_server_name(s, at, end);
+		break;
+	case EXTENSION_GROUPS: add_list(s, &offered_group, at + 2, end, NULL); break;
+	case EXTENSION_ALGORITHMS: add_list(s, &algorithm, at + 2, end, &ja4->algorithms); break;
+	case EXTENSION_ALPN: add_protocols(s, ja4, at + 2, end); break;
+	case EXTENSION_VERSIONS: add_versions(s, ja4, at + 1, end); break;
+	}
+}
+
+/* True when the list was whole. */
+static bool add_extensions(struct dissect *s, struct ja4 *ja4, uint64_t at, uint64_t end)
+{
+	uint64_t stop = NSC_MIN(end, s->cap_end);
+
+	while (at + 4 <= stop) {
+		uint16_t type = load16(s->data + at);
+		uint64_t next = at + 4 + load16(s->data + at + 2);
+		uint16_t group = enter(s, &extension_group, at, next - at);
+
+		add_at(s, &extension_type, at);
+		add_at(s, &extension_length, at + 2);
+		ja4_collect(&ja4->extensions, type);
+		add_content(s, ja4, type, at + 4, NSC_MIN(next, stop));
+		leave(s, group);
+		at = next;
+	}
+	return at == end;
+}
+
+/* A length of one byte or two at *at, and where the content behind it ends; false when it does not end here. */
+static bool add_vector(struct dissect *s, const struct nsc_field_type *type, uint64_t *at, uint64_t *end)
+{
+	if (add_at(s, type, *at) == NSC_NO_FIELD)
+		return false;
+	*end = *at + type->size + (type->size == 1 ? s->data[*at] : load16(s->data + *at));
+	*at += type->size;
+	return true;
+}
+
+static bool add_ciphers(struct dissect *s, struct ja4 *ja4, uint64_t *at)
+{
+	uint64_t end;
+	uint16_t group;
+
+	if (!add_vector(s, &ciphers_length, at, &end))
+		return false;
+	group = enter(s, &ciphers_group, *at, end - *at);
+	add_list(s, &cipher, *at, end, &ja4->ciphers);
+	leave(s, group);
+	if (end > s->cap_end)
+		return false;
+	add_number(s, &cipher_count, *at, end - *at, (end - *at) / 2);
+	*at = end;
+	return true;
+}
+
+/* What follows the fixed part. True when all of it was there. */
+static bool add_offers(struct dissect *s, struct ja4 *ja4)
+{
+	uint64_t at = s->off + 6 + RANDOM, end;
+
+	if (!add_vector(s, &session_length, &at, &end))
+		return false;
+	if (end > at)
+		add_range(s, &session_id, at, end - at);
+	at = end;
+	if (!add_ciphers(s, ja4, &at) || !add_vector(s, &methods_length, &at, &end))
+		return false;
+	at = end;
+	if (at >= s->wire_end) /* before TLS 1.2 there need not be extensions */
+		return at == s->wire_end;
+	if (!add_vector(s, &extensions_length, &at, &end))
+		return false;
+	return add_extensions(s, ja4, at, end) && end <= s->cap_end;
+}
+
+static void add_hello(struct dissect *s)
+{
+	struct ja4 ja4;
+	char text[JA4_LENGTH];
+
+	add_fields(s, hello, NSC_ARRAY_LEN(hello));
+	add_range(s, &random_bytes, s->off + 6, RANDOM);
+	if (!has(s, 6 + RANDOM)) {
+		stop_cut(s);
+		return;
+	}
+	memset(&ja4, 0, offsetof(struct ja4, ciphers));
+	ja4.ciphers.n = ja4.extensions.n = ja4.algorithms.n = 0;
+	ja4.version = load16(here(s) + 4);
+	limit(s, s->off + HELLO_HEADER + load24(here(s) + 1));
+	if (!add_offers(s, &ja4))
+		add_note(s, "the hello is cut or damaged: it has no fingerprint");
+	else if (ja4_print(&ja4, text))
+		add_pooled(s, &fingerprint, s->off, s->cap_end - s->off, text, sizeof(text));
+}
+
+static enum step dissect_tls(struct dissect *s)
+{
+	uint32_t length;
+
+	/* looks_like_tls has seen the header and the type behind it */
+	length = load16(here(s) + 3);
+	add_layer(s, &protocol_tls, RECORD_HEADER + length);
+	add_fields(s, record, NSC_ARRAY_LEN(record));
+	s->off += RECORD_HEADER;
+	limit(s, s->off + length);
+	add_hello(s);
+	return STEP_STOP;
+}
+
+static void line_tls(struct line *l, uint16_t layer)
+{
+	print_text(&l->out, "TLS ClientHello");
+	if (child(l->tree, layer, &server_name) != NSC_NO_FIELD) {
+		print_text(&l->out, " sni=");
+		line_value(l, layer, &server_name);
+	}
+	if (child(l->tree, layer, &protocol_name) != NSC_NO_FIELD) {
+		print_text(&l->out, " alpn=");
+		line_value(l, layer, &protocol_name);
+	}
+	if (child(l->tree, layer, &fingerprint) != NSC_NO_FIELD) {
+		print_text(&l->out, " ja4=");
+		line_value(l, layer, &fingerprint);
+	}
+}
+
+const struct protocol protocol_tls = { LAYER("tls", "TLS"), dissect_tls, line_tls };

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * UDP, and what its ports stand for; SCTP's ports.
+ */
+#include "engine/dissect/dissect.h"
+
+enum { UDP_HEADER = 8, SCTP_HEADER = 12 };
+
+enum { UDP_SRC, UDP_DST, UDP_LENGTH, UDP_CHECKSUM };
+
+static const struct nsc_field_type udp[] = {
+	[UDP_SRC] = F_DEC("udp.srcport", "Source port", 0, 2),
+	[UDP_DST] = F_DEC("udp.dstport", "Destination port", 2, 2),
+	[UDP_LENGTH] = F_DEC("udp.length", "Length", 4, 2),
+	[UDP_CHECKSUM] = F_HEX("udp.checksum", "Checksum", 6, 2),
+};
+
+bool is_dns_port(uint16_t port)
+{
+	return port == 53 || port == 5353;
+}
+
+static enum step step_of_ports(struct dissect *s, uint32_t length)
+{
+	if (is_dns_port(s->src_port) || is_dns_port(s->dst_port))
+		return STEP_DNS;
+	if (!is_tunnel_port(s->src_port) && !is_tunnel_port(s->dst_port))
+		return STEP_DATA;
+	if (length < UDP_HEADER) /* as decode: a tunnel needs a length of its own */
+		return STEP_DATA;
+	return step_of_tunnel_port(s);
+}
+
+static enum step dissect_udp(struct dissect *s)
+{
+	const uint8_t *p = here(s);
+	uint32_t length;
+
+	add_layer(s, &protocol_udp, UDP_HEADER);
+	add_fields(s, udp, NSC_ARRAY_LEN(udp));
+	if (!has(s, UDP_HEADER))
+		return stop_cut(s);
+	s->src_port = load16(p);
+	s->dst_port = load16(p + 2);
+	length = load16(p + 4);
+	if (length > 0 && length < UDP_HEADER)
+		add_note(s, "the length is shorter than the header");
+	if (s->off + length > s->wire_end && !s->fragment && !s->quotes)
+		add_note(s, "the length is longer than the packet");
+	if (length >= UDP_HEADER) /* 0: a jumbogram; anything else below 8 is nonsense: the IP length holds */
+		limit(s, s->off + length);
+	s->off += UDP_HEADER;
+	set_payload(s);
+	return s->off < s->cap_end ? step_of_ports(s, length) : STEP_STOP;
+}
+
+static void line_udp(struct line *l, uint16_t layer)
+{
+	print_text(&l->out, "UDP :");
+	line_value(l, layer, &udp[UDP_SRC]);
+	print_text(&l->out, " -> :");
+	line_value(l, layer, &udp[UDP_DST]);
+	if (child(l->tree, layer, &udp[UDP_LENGTH]) == NSC_NO_FIELD)
+		return;
+	print_text(&l->out, " len=");
+	line_value(l, layer, &udp[UDP_LENGTH]);
+}
+
+const struct protocol protocol_udp = { LAYER("udp", "UDP"), dissect_udp, line_udp };
+
+static const struct nsc_field_type sctp[] = {
+	F_DEC("sctp.srcport", "Source port", 0, 2),
+	F_DEC("sctp.dstport", "Destination port", 2, 2),
+	F_HEX("sctp.verification_tag", "Verification tag", 4, 4),
+	F_HEX("sctp.checksum", "Checksum", 8, 4),
+};
+
+static enum step dissect_sctp(struct dissect *s)
+{
+	add_layer(s, &protocol_sctp, SCTP_HEADER);
+	add_fields(s, sctp, NSC_ARRAY_LEN(sctp));
+	if (!has(s, SCTP_HEADER))
+		return stop_cut(s);
+	s->off += SCTP_HEADER;
+	set_payload(s);
+	return STEP_DATA;
+}
+
+static void line_sctp(struct line *l, uint16_t layer)
+{
+	print_text(&l->out, "SCTP :");
+	line_value(l, layer, &sctp[0]);
+	print_text(&l->out, " -> :");
+	line_value(l, layer, &sctp[1]);
+}
+
+const struct protocol protocol_sctp = { LAYER("sctp", "SCTP"), dissect_sctp, line_sctp };
