@@ -70,9 +70,23 @@ struct flow_order {
 struct flow_key {
 	uint64_t addr;      /* a4 | b4 << 32 */
 	uint64_t rest;      /* a_port | b_port << 16 | proto << 32 | ip_version << 40 */
-	const uint8_t *a12; /* IPv6: first 12 bytes of each address, in the packet */
-	const uint8_t *b12;
+	const struct nsc_packet *pkt; /* IPv6: where the first 12 bytes of each address lie */
 };
+
+nsc_always_inline bool flow_key_is_ipv6(const struct flow_key *key)
+{
+	return key->rest >> 40 == 6;
+}
+
+nsc_always_inline const uint8_t *flow_key_a12(const struct flow_key *key)
+{
+	return key->pkt->data + key->pkt->l3_off + 8 + key->pkt->dir * 16u;
+}
+
+nsc_always_inline const uint8_t *flow_key_b12(const struct flow_key *key)
+{
+	return key->pkt->data + key->pkt->l3_off + 24 - key->pkt->dir * 16u;
+}
 
 #define FLOW_KEY_REST_MASK 0x0000ffffffffffffull
 
@@ -174,7 +188,8 @@ nsc_always_inline bool flow_key_equal(const struct nsc_flow_table *t, uint32_t i
 	memcpy(word, &t->hot[id], sizeof(word));
 	if (word[0] != key->addr || (word[1] & FLOW_KEY_REST_MASK) != key->rest)
 		return false;
-	return !key->a12 || (!memcmp(t->cold[id].a12, key->a12, 12) && !memcmp(t->cold[id].b12, key->b12, 12));
+	return nsc_likely(!flow_key_is_ipv6(key)) || (!memcmp(t->cold[id].a12, flow_key_a12(key), 12) &&
+						     !memcmp(t->cold[id].b12, flow_key_b12(key), 12));
 }
 
 /* --- record.c, end.c ---------------------------------------------------------------------------------------- */

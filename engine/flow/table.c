@@ -7,7 +7,6 @@
 
 struct lookup {
 	struct flow_key key;
-	const struct nsc_packet *pkt;
 	uint32_t hash;
 	uint32_t id; /* first record whose tag fits, or FLOW_NONE */
 };
@@ -25,23 +24,20 @@ nsc_always_inline uint32_t rotate_left_32(uint32_t x, unsigned n)
 /* Which endpoint is a comes at random, so it is rotated into place: a branch would be mispredicted half the time. */
 nsc_always_inline void key_of_packet(struct flow_key *key, const struct nsc_packet *pkt)
 {
-	const uint8_t *ip = pkt->data + pkt->l3_off;
 	uint32_t ports = pkt->src_port | (uint32_t)pkt->dst_port << 16;
 
+	key->pkt = pkt;
 	key->rest = rotate_left_32(ports, pkt->dir * 16u) | (uint64_t)pkt->ip_proto << 32 | (uint64_t)pkt->ip_version << 40;
 	if (nsc_likely(pkt->ip_version == 4)) {
 		uint64_t both;
 
-		memcpy(&both, ip + 12, 8); /* source, destination */
+		memcpy(&both, pkt->data + pkt->l3_off + 12, 8); /* source, destination */
 		key->addr = rotate_left_64(__builtin_bswap64(both), 32u - pkt->dir * 32u);
-		key->a12 = NULL;
 	} else {
 		uint32_t a4, b4;
 
-		key->a12 = ip + 8 + pkt->dir * 16u;
-		key->b12 = ip + 24 - pkt->dir * 16u;
-		memcpy(&a4, key->a12 + 12, 4);
-		memcpy(&b4, key->b12 + 12, 4);
+		memcpy(&a4, flow_key_a12(key) + 12, 4);
+		memcpy(&b4, flow_key_b12(key) + 12, 4);
 		key->addr = a4 | (uint64_t)b4 << 32;
 	}
 }
@@ -56,7 +52,6 @@ nsc_always_inline uint32_t prepare_lookups(const struct nsc_flow_table *t, struc
 			continue;
 		look[m].hash = flow_hash(pkt[i].hash);
 		nsc_prefetch(&t->bucket[flow_bucket_of(t, look[m].hash)]);
-		look[m].pkt = &pkt[i];
 		key_of_packet(&look[m].key, &pkt[i]);
 		m++;
 	}
@@ -74,7 +69,7 @@ nsc_always_inline uint32_t candidate(const struct nsc_flow_table *t, const struc
 		return FLOW_NONE;
 	id = b->id[__builtin_ctz(bits)];
 	nsc_prefetch_write(&t->hot[id]);
-	if (nsc_unlikely(look->key.a12 != NULL))
+	if (nsc_unlikely(flow_key_is_ipv6(&look->key)))
 		nsc_prefetch(&t->cold[id]);
 	return id;
 }
@@ -130,9 +125,9 @@ static void key_store(struct nsc_flow_table *t, uint32_t id, const struct flow_k
 
 	memcpy(hot, &key->addr, sizeof(key->addr));
 	memcpy(&hot->a_port, &key->rest, 6);
-	if (key->a12) {
-		memcpy(t->cold[id].a12, key->a12, 12);
-		memcpy(t->cold[id].b12, key->b12, 12);
+	if (flow_key_is_ipv6(key)) {
+		memcpy(t->cold[id].a12, flow_key_a12(key), 12);
+		memcpy(t->cold[id].b12, flow_key_b12(key), 12);
 	}
 }
 
@@ -167,10 +162,10 @@ static __attribute__((noinline)) uint32_t insert(struct nsc_flow_table *t, const
 	uint32_t id;
 
 	if (t->used - t->n_free >= t->max_flows)
-		flow_evict_one(t, look->pkt->clock_ns, counters, output);
+		flow_evict_one(t, look->key.pkt->clock_ns, counters, output);
 	id = record_take(t);
 	key_store(t, id, &look->key);
-	record_begin(t, id, look->pkt);
+	record_begin(t, id, look->key.pkt);
 	flow_index_insert(t, look->hash, id);
 	nsc_count(counters, NSC_C_FLOW_CREATED, 1);
 	if (t->grow)
@@ -229,7 +224,7 @@ nsc_always_inline void update(struct nsc_flow_table *t, uint32_t id, const struc
 		tick_enter(t, hot);
 	if (nsc_unlikely(pkt->ts_ns != pkt->clock_ns))
 		times_apart(t, id, pkt);
-	else
+	else if (nsc_unlikely(hot->flags & FLOW_LAST_APART))
 		hot->flags &= (uint8_t)~FLOW_LAST_APART;
 	hot->last_clock_ns = pkt->clock_ns;
 	hot->bytes[pkt->dir] += pkt->wire_len;
@@ -237,7 +232,7 @@ nsc_always_inline void update(struct nsc_flow_table *t, uint32_t id, const struc
 		hot->packets_high[pkt->dir]++;
 	if (pkt->ip_proto == NSC_PROTO_TCP)
 		tcp_state_update(hot, pkt);
-	if (flow_total_bytes(hot) - hot->tick_base >= t->top.threshold && !(hot->flags & FLOW_IN_TOP))
+	if (t->top.wanted && flow_total_bytes(hot) - hot->tick_base >= t->top.threshold && !(hot->flags & FLOW_IN_TOP))
 		flow_top_offer(t, id);
 }
 
@@ -249,7 +244,7 @@ void nsc_flow_table_burst(struct nsc_flow_table *t, const struct nsc_packet *pkt
 
 	if (nsc_unlikely(!m))
 		return;
-	flow_active_advance(&t->active, look[0].pkt->clock_ns);
+	flow_active_advance(&t->active, look[0].key.pkt->clock_ns);
 	find_candidates(t, look, m);
 	for (uint32_t i = 0; i < m; i++) {
 		uint32_t id = look[i].id;
@@ -259,6 +254,6 @@ void nsc_flow_table_burst(struct nsc_flow_table *t, const struct nsc_packet *pkt
 			if (id == FLOW_NONE)
 				id = insert(t, &look[i], counters, output);
 		}
-		update(t, id, look[i].pkt, counters, output);
+		update(t, id, look[i].key.pkt, counters, output);
 	}
 }
