@@ -58,7 +58,7 @@ static void fail_write(struct nsc_outfile *f, const char *reached, int reason)
 	keep_whole_lines(f, reached);
 	nsc_fail(&f->why, -reason, "%s: writing failed after %llu bytes: %s%s", f->place.path,
 		 (unsigned long long)f->written, strerror(reason),
-		 f->place.temporary ? "; the file was left as it was before" : "");
+		 f->place.replaces ? "; the file was left as it was before" : "");
 }
 
 static void write_out(struct nsc_outfile *f)

@@ -2,9 +2,10 @@
  *
  * An output file: one buffer, one writer, whole records only.
  *
- * Two ways to a target. REPLACE writes a temporary file beside it and renames it at the end: a reader sees the old
- * file or the whole new one, and a failure leaves the old one. LOG empties the target and writes into it: a reader
- * sees whole records at every moment, and a failure keeps those that were written.
+ * Two ways to a target. REPLACE writes a file of its own in the target's folder, which has no name where the file system
+ * can do that, and gives it the target's name at the end: a reader sees the old file or the whole new one, and a failure
+ * leaves the old one. LOG empties the target and writes into it: a reader sees whole records at every moment, and a failure
+ * keeps those that were written.
  *
  * Files are made with mode 0600 and never through a symbolic link. A terminal, pipe or device (/dev/null), "-" and
  * /dev/stdout (standard output), and /dev/fd/N are written directly in both ways.

@@ -109,9 +109,59 @@ static int create_temporary(int dir, const char *target, char **name)
 	return -1;
 }
 
-static int open_temporary(struct nsc_outfile_place *place, struct nsc_error *error)
+static int open_nameless(int dir)
 {
-	place->fd = create_temporary(place->dir, place->name, &place->temporary);
+	return openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+}
+
+/* Gives an open file without a name this one. */
+static int link_descriptor(int fd, int dir, const char *name)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, path, dir, name, AT_SYMLINK_FOLLOW);
+}
+
+/* The same under an unused name beside the target; *name is the caller's to free. */
+static int link_temporary(int fd, int dir, const char *target, char **name)
+{
+	for (unsigned i = 0; i < TEMPORARY_TRIES; i++) {
+		if (temporary_name(name, target) < 0)
+			break;
+		if (!link_descriptor(fd, dir, *name))
+			return 0;
+		free(*name);
+		if (errno != EEXIST)
+			break;
+	}
+	*name = NULL;
+	return -1;
+}
+
+/* Whether a file without a name can get one here: tried out, for at the end of a run it would be too late. */
+static bool can_link(int dir, const char *target)
+{
+	int fd = open_nameless(dir);
+	char *name = NULL;
+	bool can = fd >= 0 && !link_temporary(fd, dir, target, &name);
+
+	if (can)
+		unlinkat(dir, name, 0);
+	free(name);
+	if (fd >= 0)
+		close(fd);
+	return can;
+}
+
+/* A file without a name is gone with the program, however that ends. */
+static int open_replacement(struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	place->replaces = true;
+	if (can_link(place->dir, place->name))
+		place->fd = open_nameless(place->dir);
+	if (place->fd < 0)
+		place->fd = create_temporary(place->dir, place->name, &place->temporary);
 	return place->fd < 0 ? fail_errno(error, place->path) : 0;
 }
 
@@ -150,7 +200,7 @@ static int open_place(struct nsc_outfile_place *place, bool replace, struct nsc_
 	if (status || !replace)
 		return open_in_place(place, error);
 	place->regular = true;
-	return open_temporary(place, error);
+	return open_replacement(place, error);
 }
 
 int nsc_outfile_place_open(struct nsc_outfile_place *place, const char *path, bool replace, struct nsc_error *error)
@@ -166,14 +216,17 @@ int nsc_outfile_place_open(struct nsc_outfile_place *place, const char *path, bo
 	return status;
 }
 
+/* The name must be there before the descriptor goes. */
 int nsc_outfile_place_settle(struct nsc_outfile_place *place, struct nsc_error *error)
 {
 	int fd = place->fd;
 
+	if (place->replaces && !place->temporary && link_temporary(fd, place->dir, place->name, &place->temporary))
+		return fail_errno(error, place->path);
 	place->fd = -1;
 	if (close(fd) && errno != EINTR)
 		return fail_errno(error, place->path);
-	if (!place->temporary)
+	if (!place->replaces)
 		return 0;
 	if (renameat(place->dir, place->temporary, place->dir, place->name))
 		return fail_errno(error, place->path);

@@ -10,7 +10,8 @@
 struct nsc_outfile_place {
 	char *path;       /* as the user wrote it, for messages */
 	const char *name; /* its last part */
-	char *temporary;  /* name of the temporary file; NULL when there is none (any more) */
+	bool replaces;    /* fd is a file of its own, which takes the name when it is complete */
+	char *temporary;  /* name of that file; NULL = it has none (where the file system can), or none any more */
 	int dir;          /* the folder; -1 when written directly */
 	int fd;
 	bool regular;     /* fd is a regular file */
@@ -19,7 +20,7 @@ struct nsc_outfile_place {
 /* Opens `path` for writing; `replace` asks for a temporary file. 0 or -errno and one sentence; nothing is left then. */
 int nsc_outfile_place_open(struct nsc_outfile_place *place, const char *path, bool replace, struct nsc_error *error);
 
-/* Closes the file, and renames it when it is temporary. 0 or -errno and one sentence. */
+/* Closes the file, and gives it its name when it replaces one. 0 or -errno and one sentence. */
 int nsc_outfile_place_settle(struct nsc_outfile_place *place, struct nsc_error *error);
 
 int nsc_outfile_place_scratch(const struct nsc_outfile_place *place, struct nsc_error *error);
