@@ -195,9 +195,10 @@ $(TESTS): $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIB)
 	@mkdir -p $(@D); $(say) LD $@
 	$(Q)$(LINKER) $(FLAGS) -fno-lto -o $@ $(filter %.o,$^) $(filter-out $(LIB),$(filter %.a,$^)) $(LIB) $(CHECK_LIBS) $(LIBS)
 
+$(filter $(OUT)/tests/fuzz/fuzz_cli $(OUT)/tests/fuzz/fuzz_toml,$(FUZZERS)): $(MAIN_LIB)
 $(FUZZERS): $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIB)
 	@mkdir -p $(@D); $(say) LD $@
-	$(Q)$(LINKER) $(FLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(LIB) $(LIBS)
+	$(Q)$(LINKER) $(FLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter-out $(LIB),$(filter %.a,$^)) $(LIB) $(LIBS)
 
 -include $(ALL_OBJS:.o=.d)
 
@@ -215,9 +216,20 @@ run: ## set up, build, analyse the bundled sample capture and export its flows
 	$(OUT)/netscope $(RUN_ARGS)
 	@test ! -f $(BUILD)/sample-flows.json || echo "every flow of $(SAMPLE): $(BUILD)/sample-flows.json"
 
-install: all ## install the program and its man page under DESTDIR and PREFIX
+install: all ## install the program, its man page and completion under DESTDIR and PREFIX
 	install -D -m 755 $(OUT)/netscope $(DESTDIR)$(PREFIX)/bin/netscope
-	$(if $(wildcard docs/netscope.1),install -D -m 644 docs/netscope.1 $(DESTDIR)$(PREFIX)/share/man/man1/netscope.1)
+	install -D -m 644 docs/netscope.1 $(DESTDIR)$(PREFIX)/share/man/man1/netscope.1
+	install -D -m 644 docs/netscope.example.toml $(DESTDIR)$(PREFIX)/share/doc/netscope/netscope.example.toml
+	install -D -m 644 tools/completion/netscope.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/netscope
+	install -D -m 644 tools/completion/_netscope $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_netscope
+
+# What the program says about itself, file by file; tests/cli/generated compares.
+GENERATED := man:docs/netscope.1 cli.md:docs/cli.md configuration.md:docs/configuration.md \
+	example.toml:docs/netscope.example.toml bash:tools/completion/netscope.bash zsh:tools/completion/_netscope
+.PHONY: docs
+docs: $(OUT)/netscope ## write man page, reference pages, example and completion anew from the option table
+	@mkdir -p tools/completion
+	$(Q)set -e; for pair in $(GENERATED); do $(OUT)/netscope --generate $${pair%%:*} > $${pair#*:}; done
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD)

@@ -1,40 +1,92 @@
 /* SPDX-License-Identifier: MIT
  *
- * netscope: the command line, then the run.
+ * netscope: the command line, then the run, or what was asked for instead of one.
  */
+#include "tools/netscope/generate.h"
+#include "tools/netscope/interfaces.h"
 #include "tools/netscope/options.h"
 #include "tools/netscope/run.h"
+#include "tools/netscope/say.h"
+#include "tools/netscope/settings_toml.h"
 #include "tools/netscope/version.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
 
-static int say(void (*print)(FILE *))
+static enum nsc_exit refuse(const struct nsc_error *error, enum nsc_exit status)
 {
-	print(stdout);
-	/* `netscope --help | head` is no failure; a full disk is. */
-	return fflush(stdout) && errno != EPIPE ? NSC_EXIT_FAILED : NSC_EXIT_OK;
+	nsc_say(error);
+	return status;
 }
 
-static void print_version(FILE *out)
+/* `netscope --help | head` is no failure; a full disk is. */
+static bool reader_is_gone(void)
 {
-	fputs("netscope " NSC_VERSION "\n", out);
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&out, 1, 0) == 1 && out.revents & POLLERR;
+}
+
+static enum nsc_exit printed(void)
+{
+	bool failed = fflush(stdout) || ferror(stdout);
+	struct nsc_error error;
+
+	if (!failed || reader_is_gone())
+		return NSC_EXIT_OK;
+	nsc_fail(&error, -EIO, "standard output could not be written");
+	return refuse(&error, NSC_EXIT_FAILED);
+}
+
+static enum nsc_exit print_config(const struct nsc_settings *settings)
+{
+	struct nsc_error error;
+
+	if (nsc_settings_toml_check(settings, &error))
+		return refuse(&error, NSC_EXIT_USAGE);
+	nsc_settings_toml(stdout, settings, false);
+	return printed();
+}
+
+static enum nsc_exit list_interfaces(void)
+{
+	struct nsc_error error;
+
+	return nsc_interfaces_print(stdout, &error) ? refuse(&error, NSC_EXIT_FAILED) : printed();
+}
+
+static enum nsc_exit act(const struct nsc_settings *settings)
+{
+	if (settings->help) {
+		nsc_options_help(stdout);
+		return printed();
+	}
+	if (settings->version) {
+		printf("netscope %s\n", NSC_VERSION);
+		return printed();
+	}
+	if (settings->generate) {
+		nsc_generate(stdout, settings->generate);
+		return printed();
+	}
+	if (settings->print_config)
+		return print_config(settings);
+	return settings->list_interfaces ? list_interfaces() : nsc_run(settings);
 }
 
 int main(int argc, char **argv)
 {
 	static struct nsc_settings settings;
 	struct nsc_error error;
+	enum nsc_exit status;
 
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is the failed write of whoever wrote */
+	signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */
 	nsc_settings_init(&settings);
-	if (nsc_settings_parse(&settings, argc, argv, &error)) {
-		fprintf(stderr, "netscope: %s\n", error.text);
-		return NSC_EXIT_USAGE;
-	}
-	if (settings.help)
-		return say(nsc_options_help);
-	if (settings.version)
-		return say(print_version);
-	return nsc_run(&settings);
+	status = nsc_settings_parse(&settings, argc, argv, &error) ? refuse(&error, NSC_EXIT_USAGE) : act(&settings);
+	nsc_settings_fini(&settings);
+	return status;
 }

@@ -3,6 +3,7 @@
  * The command line over the settings. getopt_long does the splitting; what it would forgive is refused here: an
  * abbreviated name, for a later option must not change the meaning of an old command line, and a lone word.
  */
+#include "tools/netscope/config.h"
 #include "tools/netscope/options.h"
 
 #include <errno.h>
@@ -37,6 +38,8 @@ static void build_lists(struct name_lists *lists)
 	for (size_t i = 0; i < nsc_option_count; i++) {
 		const struct nsc_option *option = &nsc_option_table[i];
 
+		if (!option->name)
+			continue;
 		add_name(lists, &n, option->name, option->metavar, LONG_BASE + (int)i);
 		if (option->type == NSC_OPTION_BOOL) {
 			snprintf(lists->no_names[i], NO_NAME_MAX, "no-%s", option->name);
@@ -47,55 +50,6 @@ static void build_lists(struct name_lists *lists)
 		if (option->letter && option->metavar)
 			lists->letters[letters++] = ':';
 	}
-}
-
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[NO_NAME_MAX + 1], length = strnlen(b, NO_NAME_MAX);
-
-	for (size_t j = 0; j <= length; j++)
-		row[j] = j;
-	for (size_t i = 1; a[i - 1]; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= length; j++) {
-			size_t change = diagonal + (a[i - 1] != b[j - 1]);
-
-			diagonal = row[j];
-			row[j] = NSC_MIN(change, NSC_MIN(row[j], row[j - 1]) + 1);
-		}
-	}
-	return row[length];
-}
-
-/* A name that begins with what was written is nearest of all; then the fewest changed letters, a third at most. */
-static size_t strangeness(const char *written, const char *name)
-{
-	size_t length = strlen(written), changes;
-
-	if (length >= 2 && !strncmp(written, name, length))
-		return 0;
-	changes = distance(written, name);
-	return changes <= NSC_MAX(length / 3, (size_t)1) ? changes : SIZE_MAX;
-}
-
-const char *nsc_option_nearest(const char *name)
-{
-	static struct name_lists lists;
-	const char *nearest = NULL;
-	size_t best = SIZE_MAX;
-
-	build_lists(&lists);
-	for (const struct option *known = lists.names; known->name; known++) {
-		size_t found = strangeness(name, known->name);
-
-		if (found < best) {
-			best = found;
-			nearest = known->name;
-		}
-	}
-	return nearest;
 }
 
 static int unknown_name(const char *name, struct nsc_error *error)
@@ -149,16 +103,15 @@ static int apply(struct nsc_settings *settings, const struct nsc_option *option,
 		 struct nsc_error *error)
 {
 	unsigned *count = (unsigned *)((char *)settings + option->offset);
-	char digits[16];
-	struct nsc_error why;
+	bool off = option->type == NSC_OPTION_BOOL && !strcmp(text, "false");
+	char digits[16], called[NO_NAME_MAX + 2];
 
 	if (option->type == NSC_OPTION_COUNT) {
 		snprintf(digits, sizeof(digits), "%u", (unsigned)NSC_MIN(*count + 1, option->max));
 		text = digits;
 	}
-	if (nsc_option_set(settings, option, text, NSC_ORIGIN_COMMAND_LINE, &why))
-		return nsc_fail(error, -EINVAL, "--%s: %.400s", option->name, why.text);
-	return 0;
+	snprintf(called, sizeof(called), "--%s%s", off ? "no-" : "", option->name);
+	return nsc_option_apply(settings, option, text, NSC_ORIGIN_COMMAND_LINE, called, error);
 }
 
 static int take(struct nsc_settings *settings, const struct name_lists *lists, int found, const char *word,
@@ -186,7 +139,7 @@ static int take(struct nsc_settings *settings, const struct name_lists *lists, i
 	return apply(settings, option, option->metavar ? optarg : "true", error);
 }
 
-int nsc_settings_parse(struct nsc_settings *settings, int argc, char **argv, struct nsc_error *error)
+static int read_words(struct nsc_settings *settings, int argc, char **argv, struct nsc_error *error)
 {
 	struct name_lists lists;
 	int status = 0;
@@ -205,7 +158,17 @@ int nsc_settings_parse(struct nsc_settings *settings, int argc, char **argv, str
 	}
 	if (!status && !settings->help && !settings->version && optind < argc)
 		status = take(settings, &lists, 1, argv[optind], error);
+	return status;
+}
+
+/* The command line names the file, and what it set itself the file does not change. */
+int nsc_settings_parse(struct nsc_settings *settings, int argc, char **argv, struct nsc_error *error)
+{
+	int status = read_words(settings, argc, argv, error);
+
 	if (status || settings->help || settings->version)
 		return status;
-	return nsc_settings_check(settings, error);
+	if (settings->config[0])
+		status = nsc_config_load(settings, settings->config, error);
+	return status ? status : nsc_settings_check(settings, error);
 }

@@ -9,11 +9,55 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int wanted_number(const struct nsc_option *option, const char *text, struct nsc_error *error)
+static void list_words(const char *const *words, char *text, size_t size)
 {
-	return nsc_fail(error, -EINVAL, "wanted a whole number from %llu to %llu%s%s, found \"%.100s\"",
-			(unsigned long long)option->min, (unsigned long long)option->max, option->unit ? " " : "",
-			option->unit ? option->unit : "", text);
+	size_t used = (size_t)snprintf(text, size, "one of ");
+
+	for (unsigned i = 0; words[i] && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", words[i]);
+}
+
+void nsc_option_wanted(const struct nsc_option *option, char *text, size_t size)
+{
+	const char *gap = option->unit ? " " : "", *unit = option->unit ? option->unit : "";
+
+	switch (option->type) {
+	case NSC_OPTION_BOOL:
+	case NSC_OPTION_ACTION:
+		snprintf(text, size, "true or false");
+		return;
+	case NSC_OPTION_UINT:
+	case NSC_OPTION_COUNT:
+		snprintf(text, size, "a whole number from %llu to %llu%s%s", (unsigned long long)option->min,
+			 (unsigned long long)option->max, gap, unit);
+		return;
+	case NSC_OPTION_FLOAT:
+		snprintf(text, size, "a number from %.10g to %.10g%s%s", option->low, option->high, gap, unit);
+		return;
+	case NSC_OPTION_CHOICE:
+		list_words(option->choices, text, size);
+		return;
+	case NSC_OPTION_CORES:
+		snprintf(text, size, "a list of cores like \"2-5,8\"");
+		return;
+	case NSC_OPTION_LIST:
+		snprintf(text, size, "a list of texts, each without a comma");
+		return;
+	case NSC_OPTION_PATH:
+		snprintf(text, size, "a path in quotes");
+		return;
+	case NSC_OPTION_STRING:
+		snprintf(text, size, "a text in quotes");
+		return;
+	}
+}
+
+static int refuse(const struct nsc_option *option, const char *text, struct nsc_error *error)
+{
+	char wanted[160];
+
+	nsc_option_wanted(option, wanted, sizeof(wanted));
+	return nsc_fail(error, -EINVAL, "wanted %s, found \"%.100s\"", wanted, text);
 }
 
 /* Digits only: strtoull alone would take spaces, signs and the wrap of "-1". */
@@ -24,7 +68,7 @@ static int set_uint(const struct nsc_option *option, void *member, const char *t
 	errno = 0;
 	value = strtoull(text, NULL, 10);
 	if (!*text || text[strspn(text, "0123456789")] || errno || value < option->min || value > option->max)
-		return wanted_number(option, text, error);
+		return refuse(option, text, error);
 	if (option->size == sizeof(uint32_t))
 		*(uint32_t *)member = (uint32_t)value;
 	else
@@ -41,41 +85,34 @@ static int set_float(const struct nsc_option *option, double *member, const char
 	if (!text[strspn(text, "0123456789.eE+-")])
 		value = strtod(text, &end);
 	if (end == text || *end || !isfinite(value) || signbit(value) || value < option->low || value > option->high)
-		return nsc_fail(error, -EINVAL, "wanted a number from %.10g to %.10g%s%s, found \"%.100s\"", option->low,
-				option->high, option->unit ? " " : "", option->unit ? option->unit : "", text);
+		return refuse(option, text, error);
 	*member = value;
 	return 0;
 }
 
-static int set_bool(bool *member, const char *text, struct nsc_error *error)
+static int set_bool(const struct nsc_option *option, bool *member, const char *text, struct nsc_error *error)
 {
 	*member = !strcmp(text, "true");
 	if (*member || !strcmp(text, "false"))
 		return 0;
-	return nsc_fail(error, -EINVAL, "wanted true or false, found \"%.100s\"", text);
+	return refuse(option, text, error);
 }
 
 static int set_choice(const struct nsc_option *option, unsigned *member, const char *text, struct nsc_error *error)
 {
-	char words[128] = "";
-	size_t length = 0;
-
 	for (unsigned i = 0; option->choices[i]; i++) {
 		if (!strcmp(option->choices[i], text)) {
 			*member = i;
 			return 0;
 		}
-		length += strlen(option->choices[i]) + 2;
-		if (length < sizeof(words))
-			strcat(strcat(words, i ? ", " : ""), option->choices[i]);
 	}
-	return nsc_fail(error, -EINVAL, "wanted one of %s, found \"%.100s\"", words, text);
+	return refuse(option, text, error);
 }
 
 static int set_count(const struct nsc_option *option, unsigned *member, const char *text, struct nsc_error *error)
 {
 	if (strspn(text, "0123456789") != 1 || text[1] || (unsigned)(*text - '0') > option->max)
-		return wanted_number(option, text, error);
+		return refuse(option, text, error);
 	*member = (unsigned)(*text - '0');
 	return 0;
 }
@@ -85,7 +122,7 @@ static int set_value(const struct nsc_option *option, void *member, const char *
 	switch (option->type) {
 	case NSC_OPTION_BOOL:
 	case NSC_OPTION_ACTION:
-		return set_bool(member, text, error);
+		return set_bool(option, member, text, error);
 	case NSC_OPTION_UINT:
 		return set_uint(option, member, text, error);
 	case NSC_OPTION_FLOAT:
@@ -98,6 +135,7 @@ static int set_value(const struct nsc_option *option, void *member, const char *
 		return set_count(option, member, text, error);
 	case NSC_OPTION_STRING:
 	case NSC_OPTION_PATH:
+	case NSC_OPTION_LIST:
 		*(const char **)member = text;
 		return 0;
 	}
@@ -114,11 +152,49 @@ int nsc_option_set(struct nsc_settings *settings, const struct nsc_option *optio
 	return status;
 }
 
+bool nsc_option_is_default(const struct nsc_settings *settings, const struct nsc_option *option)
+{
+	const void *member = (const char *)settings + option->offset;
+	struct nsc_core_list room; /* the largest member */
+
+	static_assert(sizeof(room) > sizeof(double), "holds a value of any type");
+	memset(&room, 0, sizeof(room));
+	set_value(option, &room, option->initial, NULL);
+	switch (option->type) {
+	case NSC_OPTION_STRING:
+	case NSC_OPTION_PATH:
+	case NSC_OPTION_LIST:
+		return !strcmp(*(const char *const *)member, option->initial);
+	default:
+		return !memcmp(member, &room, option->size);
+	}
+}
+
+int nsc_option_apply(struct nsc_settings *settings, const struct nsc_option *option, const char *text,
+		     enum nsc_origin origin, const char *called, struct nsc_error *error)
+{
+	struct nsc_error why;
+
+	if (nsc_option_set(settings, option, text, origin, &why))
+		return nsc_fail(error, -EINVAL, "%.300s: %.200s", called, why.text);
+	if (option->part && !nsc_option_is_default(settings, option))
+		return nsc_fail(error, -EINVAL, "%.300s is not available in this build, which has no %s", called,
+				nsc_part_names[option->part]);
+	return 0;
+}
+
 void nsc_settings_init(struct nsc_settings *settings)
 {
 	memset(settings, 0, sizeof(*settings));
 	for (size_t i = 0; i < nsc_option_count; i++)
 		nsc_option_set(settings, &nsc_option_table[i], nsc_option_table[i].initial, NSC_ORIGIN_DEFAULT, NULL);
+}
+
+void nsc_settings_fini(struct nsc_settings *settings)
+{
+	for (size_t i = 0; i < NSC_OPTIONS_MAX; i++)
+		free(settings->texts[i]);
+	memset(settings->texts, 0, sizeof(settings->texts));
 }
 
 enum nsc_origin nsc_settings_origin(const struct nsc_settings *settings, const char *name)

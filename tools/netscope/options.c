@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The option table. A default is a text that goes through the same setter as everything a person writes.
+ * The option table. A default is a text that goes through the same setter as everything a person writes. The order is
+ * that of the configuration file: the keys of a section stand together, subsections follow their section. One table is
+ * easier to search than several, so this file is longer than others.
  */
 #include "tools/netscope/options.h"
 
 #include "backends/rx/gen.h"
-
-#include <string.h>
 
 #define FIELD(member) \
 	.offset = offsetof(struct nsc_settings, member), .size = sizeof(((struct nsc_settings *)NULL)->member)
@@ -15,11 +15,25 @@
 #define FLOAT(member, from, to, text) .type = NSC_OPTION_FLOAT, FIELD(member), .low = from, .high = to, .initial = text
 #define SHARE(member, text) FLOAT(member, 0, 1, text), .metavar = "SHARE"
 #define PATH(member) .type = NSC_OPTION_PATH, FIELD(member), .initial = "", .metavar = "PATH"
+#define STRING(member, text) .type = NSC_OPTION_STRING, FIELD(member), .initial = text
+#define LIST(member) .type = NSC_OPTION_LIST, FIELD(member), .initial = ""
 #define CHOICE(member, words, text) .type = NSC_OPTION_CHOICE, FIELD(member), .choices = words, .initial = text
 
 /* In the order of enum nsc_backend and enum nsc_poll_mode. */
 static const char *const backends[] = { "auto", "file", "pcap", "tpacket", "synth", NULL };
 static const char *const poll_modes[] = { "adaptive", "busy", "block", NULL };
+/* In the order of the table in generate.c. */
+static const char *const generated[] = { "none", "man", "bash", "zsh",
+					 "cli.md", "configuration.md", "example.toml", NULL };
+
+const char *const nsc_part_names[NSC_PART_COUNT] = {
+	[NSC_PART_PACKET_LINES] = "packet lines",
+	[NSC_PART_PCAP_OUTPUT] = "pcap output",
+	[NSC_PART_LIVE] = "live capture",
+	[NSC_PART_TCP_ANALYSIS] = "TCP analysis",
+	[NSC_PART_ALERTS] = "alerts",
+	[NSC_PART_WEB] = "dashboard",
+};
 
 const char *const nsc_option_group_titles[NSC_GROUP_COUNT] = {
 	[NSC_GROUP_INPUT] = "Input",
@@ -27,25 +41,48 @@ const char *const nsc_option_group_titles[NSC_GROUP_COUNT] = {
 	[NSC_GROUP_FLOWS] = "Flows",
 	[NSC_GROUP_STATS] = "Statistics",
 	[NSC_GROUP_WORKERS] = "Workers",
+	[NSC_GROUP_ALERTS] = "Alerts",
+	[NSC_GROUP_WEB] = "Dashboard",
 	[NSC_GROUP_SYNTH] = "Synthetic traffic (--backend synth)",
 	[NSC_GROUP_GENERAL] = "General",
 };
 
 const struct nsc_option nsc_option_table[] = {
 #define IN(long_name, short_name, toml) \
-	.name = long_name, .letter = short_name, .key = toml, .group = NSC_GROUP_INPUT
-	{ IN("read-pcap", 'r', "capture.read_pcap"), PATH(read_pcap),
+	.name = long_name, .letter = short_name, .key = "capture." toml, .group = NSC_GROUP_INPUT
+	{ IN("read-pcap", 'r', "read_pcap"), PATH(read_pcap),
 	  .help = "Read a capture file: pcap or pcapng, plain, gzip or zstd; - is standard input" },
-	{ IN("backend", 0, "capture.backend"), CHOICE(backend, backends, "auto"), .metavar = "NAME",
+	{ IN("backend", 0, "backend"), CHOICE(backend, backends, "auto"), .metavar = "NAME",
 	  .help = "Where packets come from; this build has auto, file and synth" },
-	{ IN("filter", 'f', "capture.filter"), .type = NSC_OPTION_STRING, FIELD(filter), .initial = "",
-	  .metavar = "FILTER", .help = "BPF filter expression, e.g. \"tcp port 80\"" },
-	{ IN("snaplen", 's', "capture.snaplen"), UINT(snaplen, 0, 262144, "65535"), .unit = "bytes",
-	  .metavar = "BYTES", .help = "Look at no more than this much of each packet; 0 = all of it" },
-	{ IN("count", 'c', "run.count"), UINT(count, 0, INT64_MAX, "0"), .unit = "packets", .metavar = "N",
+	{ IN("interface", 'i', "interface"), STRING(interface, ""), .metavar = "INTERFACE", .part = NSC_PART_LIVE,
+	  .help = "Capture from this network interface, e.g. \"eth0\"" },
+	{ IN("promiscuous", 'p', "promiscuous"), BOOL(promiscuous, "true"), .part = NSC_PART_LIVE,
+	  .help = "Capture what is addressed to others too" },
+	{ IN("filter", 'f', "filter"), STRING(filter, ""), .metavar = "FILTER",
+	  .help = "BPF filter expression, e.g. \"tcp port 80\"" },
+	{ IN("snaplen", 's', "snaplen"), UINT(snaplen, 0, 262144, "65535"), .unit = "bytes", .metavar = "BYTES",
+	  .help = "Look at no more than this much of each packet; 0 = all of it" },
+	{ IN("timeout-ms", 't', "timeout_ms"), UINT(timeout_ms, 1, 60000, "100"), .unit = "ms", .metavar = "MS",
+	  .part = NSC_PART_LIVE, .help = "Longest time for which the kernel may hold packets back" },
+	{ IN(NULL, 0, "buffer_size_mb"), UINT(buffer_size_mb, 0, 4096, "0"), .unit = "MiB", .part = NSC_PART_LIVE,
+	  .help = "Buffer between kernel and program; 0 = as large as the source's default" },
+	{ IN(NULL, 0, "immediate_mode"), BOOL(immediate_mode, "false"), .part = NSC_PART_LIVE,
+	  .help = "Deliver each packet as it comes" },
+	{ .name = "count", .letter = 'c', .key = "run.count", .group = NSC_GROUP_INPUT,
+	  UINT(count, 0, INT64_MAX, "0"), .unit = "packets", .metavar = "N",
 	  .help = "Stop after N packets; 0 = unlimited" },
 #undef IN
 #define OUTPUT(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_OUTPUT
+	{ OUTPUT("write-pcap", "output.write_pcap"), PATH(write_pcap), .part = NSC_PART_PCAP_OUTPUT,
+	  .help = "Write the packets to a capture file" },
+	{ OUTPUT("write-pcap-rotate-mb", "output.write_pcap_rotate_mb"), UINT(write_pcap_rotate_mb, 0, 1048576, "0"),
+	  .unit = "MiB", .metavar = "N", .part = NSC_PART_PCAP_OUTPUT,
+	  .help = "Begin another capture file before one passes this size; 0 = one file" },
+	{ OUTPUT("write-pcap-max-files", "output.write_pcap_max_files"), UINT(write_pcap_max_files, 0, 1000000, "0"),
+	  .unit = "files", .metavar = "N", .part = NSC_PART_PCAP_OUTPUT,
+	  .help = "Keep only the newest N capture files of a rotation; 0 = all" },
+	{ OUTPUT("hex-dump", "output.hex_dump"), BOOL(hex_dump, "false"), .part = NSC_PART_PACKET_LINES,
+	  .help = "Show the first 256 bytes of each packet" },
 	{ OUTPUT("quiet", "output.quiet"), BOOL(quiet, "false"), .help = "No line for each packet" },
 	{ OUTPUT("export-json", "output.export_json"), PATH(export_json),
 	  .help = "Write every flow of the run as JSON, at its end" },
@@ -59,7 +96,6 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Write the final summary as JSON" },
 	{ OUTPUT("progress", "output.progress"), BOOL(progress, "true"),
 	  .help = "Progress bar while a file is read, when standard error is a terminal" },
-#undef OUTPUT
 #define FLOWS(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_FLOWS
 	{ FLOWS("flow-timeout-s", "flow.timeout_secs"), FLOAT(flow_timeout_s, 0, 1e9, "60"), .unit = "s",
 	  .metavar = "SECS", .help = "A flow ends after this long without a packet; 0 = never" },
@@ -94,6 +130,65 @@ const struct nsc_option nsc_option_table[] = {
 	{ WORKERS("record-memory-mb", "pipeline.record_memory_mb"), UINT(record_memory_mb, 1, 65536, "256"),
 	  .unit = "MiB", .metavar = "MIB", .help = "Memory for ended flows that wait to be written" },
 #undef WORKERS
+#define ANALYSIS(toml) .key = "analysis." toml, .group = NSC_GROUP_FLOWS, .part = NSC_PART_TCP_ANALYSIS
+#define ALERTS(toml) .key = "analysis." toml, .group = NSC_GROUP_ALERTS, .part = NSC_PART_ALERTS
+#define FLOOD(toml) ALERTS("anomalies.syn_flood." toml)
+#define SCAN(toml) ALERTS("anomalies.port_scan." toml)
+#define SECONDS(member, from, to, text) FLOAT(member, from, to, text), .unit = "s"
+	{ ANALYSIS("rtt"), BOOL(rtt, "true"), .help = "Measure TCP round trip times" },
+	{ ANALYSIS("retrans"), BOOL(retrans, "true"), .help = "Count TCP retransmissions" },
+	{ ANALYSIS("out_of_order"), BOOL(out_of_order, "true"), .help = "Count TCP segments out of order" },
+	{ OUTPUT("alerts-jsonl", "analysis.alerts_jsonl"), PATH(alerts_jsonl), .part = NSC_PART_ALERTS,
+	  .help = "Write each alert as JSON lines" },
+	{ .name = "anomalies", ALERTS("anomalies.enabled"), BOOL(anomalies, "false"),
+	  .help = "Look for SYN floods and port scans" },
+	{ FLOOD("enabled"), BOOL(syn_flood.enabled, "true"), .help = "Look for SYN floods, when anomalies are on" },
+	{ FLOOD("window_secs"), SECONDS(syn_flood.window_secs, 0.1, 3600, "5"), .help = "Time over which is counted" },
+	{ FLOOD("syn_threshold"), UINT(syn_flood.threshold, 1, 1000000, "200"), .unit = "SYNs",
+	  .help = "At least so many SYNs to one address and port" },
+	{ FLOOD("unique_src_threshold"), UINT(syn_flood.unique_threshold, 1, 1000000, "50"), .unit = "sources",
+	  .help = "and from at least so many sources" },
+	{ FLOOD("cooldown_secs"), SECONDS(syn_flood.cooldown_secs, 0, 86400, "10"),
+	  .help = "No second alert for the same target within this time" },
+	{ SCAN("enabled"), BOOL(port_scan.enabled, "true"), .help = "Look for port scans, when anomalies are on" },
+	{ SCAN("window_secs"), SECONDS(port_scan.window_secs, 0.1, 3600, "10"), .help = "Time over which is counted" },
+	{ SCAN("unique_ports_threshold"), UINT(port_scan.threshold, 1, 1000000, "25"), .unit = "ports",
+	  .help = "At least so many ports from one source" },
+	{ SCAN("unique_hosts_threshold"), UINT(port_scan.unique_threshold, 1, 1000000, "10"), .unit = "hosts",
+	  .help = "or at least so many hosts" },
+	{ SCAN("cooldown_secs"), SECONDS(port_scan.cooldown_secs, 0, 86400, "30"),
+	  .help = "No second alert for the same source within this time" },
+#undef OUTPUT
+#undef ANALYSIS
+#undef ALERTS
+#undef FLOOD
+#undef SCAN
+#undef SECONDS
+#define WEB(long_name, toml) .name = long_name, .key = "web." toml, .group = NSC_GROUP_WEB, .part = NSC_PART_WEB
+	{ WEB("web", "enabled"), BOOL(web.enabled, "false"), .help = "Serve the dashboard" },
+	{ WEB("web-bind", "bind"), STRING(web.bind, "127.0.0.1"), .metavar = "ADDR",
+	  .help = "Its address; another than loopback needs TLS and authentication" },
+	{ WEB("web-port", "port"), UINT(web.port, 1, 65535, "8080"), .metavar = "PORT", .help = "Its TCP port" },
+	{ WEB(NULL, "tick_ms"), UINT(web.tick_ms, 50, 60000, "1000"), .unit = "ms", .help = "Time between two frames" },
+	{ WEB(NULL, "top_n"), UINT(web.top_n, 0, NSC_TOP_MAX, "10"), .unit = "flows",
+	  .help = "Top flows in each frame" },
+	{ WEB(NULL, "packet_buffer"), UINT(web.packet_buffer, 0, 1000000, "2000"), .unit = "packets",
+	  .help = "Packets kept for the inspector" },
+	{ WEB(NULL, "sample_rate"), UINT(web.sample_rate, 0, UINT32_MAX, "1"),
+	  .help = "Show one packet of so many; 0 = none" },
+	{ WEB(NULL, "payload_bytes"), UINT(web.payload_bytes, 0, 65535, "256"), .unit = "bytes",
+	  .help = "Bytes kept of each packet for the inspector" },
+	{ WEB(NULL, "allowed_hosts"), LIST(web.allowed_hosts),
+	  .help = "Further names under which it may be asked for" },
+	{ WEB(NULL, "allowed_origins"), LIST(web.allowed_origins), .help = "Further pages that may talk to it" },
+	{ WEB("web-tls", "tls.enabled"), BOOL(web.tls.enabled, "false"), .help = "Serve it over TLS" },
+	{ WEB("web-tls-cert", "tls.cert_path"), PATH(web.tls.cert_path), .help = "Certificate chain, PEM" },
+	{ WEB("web-tls-key", "tls.key_path"), PATH(web.tls.key_path), .help = "Private key, PEM" },
+	{ WEB("web-auth", "auth.enabled"), BOOL(web.auth.enabled, "false"), .help = "Ask for a name and a password" },
+	{ WEB("web-auth-user", "auth.username"), STRING(web.auth.username, ""), .metavar = "NAME", .help = "The name" },
+	{ WEB("web-auth-pass-file", "auth.password_file"), PATH(web.auth.password_file),
+	  .help = "File that holds the password" },
+#undef WEB
 #define SYNTH(suffix) .name = "synth-" suffix, .group = NSC_GROUP_SYNTH
 	{ SYNTH("packets"), .key = "synth.packets", UINT(synth.packets, 0, INT64_MAX, "0"), .unit = "packets",
 	  .metavar = "N", .help = "Packets to make; 0 = without end" },
@@ -134,6 +229,14 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Share of packets that fall on the first 1 % of flows; 0 = all flows alike" },
 #undef SYNTH
 #define GENERAL(long_name, short_name) .name = long_name, .letter = short_name, .group = NSC_GROUP_GENERAL
+	{ GENERAL("config", 0), PATH(config),
+	  .help = "Read a TOML configuration file; the command line goes before it" },
+	{ GENERAL("print-config", 0), .type = NSC_OPTION_ACTION, FIELD(print_config), .initial = "false",
+	  .help = "Print the effective configuration as TOML and exit" },
+	{ GENERAL("list-interfaces", 'l'), .type = NSC_OPTION_ACTION, FIELD(list_interfaces), .initial = "false",
+	  .help = "List the network interfaces and exit" },
+	{ GENERAL("generate", 0), CHOICE(generate, generated, "none"), .metavar = "WHAT",
+	  .help = "Print a page or a completion script made from this table, and exit" },
 	{ GENERAL("verbose", 'v'), .type = NSC_OPTION_COUNT, FIELD(verbose), .max = 3, .initial = "0",
 	  .help = "Say more on standard error: the memory of the run, the flows exported" },
 	{ GENERAL("help", 'h'), .type = NSC_OPTION_ACTION, FIELD(help), .initial = "false", .help = "Print this help" },
@@ -144,11 +247,3 @@ const struct nsc_option nsc_option_table[] = {
 
 const size_t nsc_option_count = NSC_ARRAY_LEN(nsc_option_table);
 static_assert(NSC_ARRAY_LEN(nsc_option_table) <= NSC_OPTIONS_MAX, "each option has a place for its origin");
-
-const struct nsc_option *nsc_option_find(const char *name)
-{
-	for (size_t i = 0; i < nsc_option_count; i++)
-		if (!strcmp(nsc_option_table[i].name, name))
-			return &nsc_option_table[i];
-	return NULL;
-}

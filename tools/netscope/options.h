@@ -21,7 +21,8 @@ enum nsc_option_type {
 	NSC_OPTION_CHOICE, /* unsigned; the place of the word in `choices` */
 	NSC_OPTION_CORES,  /* struct nsc_core_list; "2-5,8"; "" = none */
 	NSC_OPTION_COUNT,  /* unsigned; each mention adds 1, up to max */
-	NSC_OPTION_ACTION, /* bool; ends the reading of the command line */
+	NSC_OPTION_LIST,   /* const char *; "a,b"; an array of texts in the configuration file; "" = none */
+	NSC_OPTION_ACTION, /* bool; something else than a run */
 };
 
 enum nsc_option_group {
@@ -30,17 +31,32 @@ enum nsc_option_group {
 	NSC_GROUP_FLOWS,
 	NSC_GROUP_STATS,
 	NSC_GROUP_WORKERS,
+	NSC_GROUP_ALERTS,
+	NSC_GROUP_WEB,
 	NSC_GROUP_SYNTH,
 	NSC_GROUP_GENERAL,
 	NSC_GROUP_COUNT
 };
 
+/* What an option belongs to. One whose part this build lacks is known, but may only be stated with its default. */
+enum nsc_part {
+	NSC_PART_HERE,
+	NSC_PART_PACKET_LINES,
+	NSC_PART_PCAP_OUTPUT,
+	NSC_PART_LIVE,
+	NSC_PART_TCP_ANALYSIS,
+	NSC_PART_ALERTS,
+	NSC_PART_WEB,
+	NSC_PART_COUNT
+};
+
 struct nsc_option {
-	const char *name;           /* long name without "--" */
+	const char *name;           /* long name without "--"; NULL = only in the configuration file */
 	char letter;                /* short name, or 0 */
 	const char *key;            /* key of the configuration file, "section.name"; NULL = only here */
 	enum nsc_option_type type;
 	enum nsc_option_group group;
+	enum nsc_part part;         /* where it does not work yet */
 	size_t offset, size;        /* of its member in struct nsc_settings */
 	uint64_t min, max;          /* UINT; COUNT: max */
 	double low, high;           /* FLOAT */
@@ -54,19 +70,43 @@ struct nsc_option {
 extern const struct nsc_option nsc_option_table[];
 extern const size_t nsc_option_count;
 extern const char *const nsc_option_group_titles[NSC_GROUP_COUNT];
+extern const char *const nsc_part_names[NSC_PART_COUNT]; /* "live capture"; of those that this build lacks */
 
 /* The option of this long name; NULL when there is none. "no-name" of a bool is not a name of its own. */
 const struct nsc_option *nsc_option_find(const char *name);
+
+/* The option of this key, "section.name". */
+const struct nsc_option *nsc_option_find_key(const char *key);
+
+/* Whether the configuration file has this section, "web" or "web.tls". */
+bool nsc_option_is_section(const char *name);
 
 /* Sets one option from text. The sentence says what was wanted and found; the caller puts the option's name before. */
 int nsc_option_set(struct nsc_settings *settings, const struct nsc_option *option, const char *text,
 		   enum nsc_origin origin, struct nsc_error *error);
 
+/* The same for a person who called the option `called` ("--web", "a.toml:3:1: web.enabled"): the sentence begins with
+ * that. An option that this build lacks is refused unless it keeps its default. */
+int nsc_option_apply(struct nsc_settings *settings, const struct nsc_option *option, const char *text,
+		     enum nsc_origin origin, const char *called, struct nsc_error *error);
+
+bool nsc_option_is_default(const struct nsc_settings *settings, const struct nsc_option *option);
+
+/* What it takes: "a whole number from 1 to 64 threads", "one of auto, file". Cut at size - 1. */
+void nsc_option_wanted(const struct nsc_option *option, char *text, size_t size);
+
+/* Its value as JSON and TOML both write it; what is no UTF-8 becomes U+FFFD. */
+void nsc_option_print(FILE *out, const struct nsc_option *option, const struct nsc_settings *settings);
+
+/* Whether nsc_option_print gives its value back: true for all but texts. */
+bool nsc_option_is_utf8(const struct nsc_option *option, const struct nsc_settings *settings);
+
 /* Everything as the table says. */
 void nsc_settings_init(struct nsc_settings *settings);
+void nsc_settings_fini(struct nsc_settings *settings); /* frees the texts of the configuration file */
 
-/* Lays the command line over the settings and checks them with nsc_settings_check. After --help or --version the
- * rest is not looked at. */
+/* Lays the configuration file and then the command line over the settings and checks them with nsc_settings_check.
+ * After --help or --version the rest is not looked at. */
 int nsc_settings_parse(struct nsc_settings *settings, int argc, char **argv, struct nsc_error *error);
 
 /* What no option can know alone: exclusive options, a missing source. Also turns the pipeline on where --workers
@@ -81,6 +121,9 @@ void nsc_options_help(FILE *out);
 /* Among the long names (with "no-" where it exists) the one that `name` probably meant; NULL when none is near.
  * The text is valid until the next call. */
 const char *nsc_option_nearest(const char *name);
+
+/* The same among keys and sections of the configuration file; a known name in the wrong section is near. */
+const char *nsc_option_nearest_key(const char *key);
 
 /* "2-5,8" to a list, checked against the cores that this process may use. */
 int nsc_cores_parse(struct nsc_core_list *list, const char *text, struct nsc_error *error);

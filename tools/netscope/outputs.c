@@ -39,6 +39,8 @@ static int check_one(const struct nsc_settings *settings, size_t i, struct nsc_e
 		return 0;
 	if (input[0] && nsc_out_same_file(strcmp(input, "-") ? input : "/dev/stdin", path))
 		return nsc_fail(error, -EINVAL, "--%s and --read-pcap are the same file: %s", name, path);
+	if (settings->config[0] && nsc_out_same_file(settings->config, path))
+		return nsc_fail(error, -EINVAL, "--%s and --config are the same file: %s", name, path);
 	if (strcmp(path, "-") && stdout_is_file() && nsc_out_same_file("-", path))
 		return nsc_fail(error, -EINVAL, "--%s and standard output are the same file: %s", name, path);
 	for (size_t j = 0; j < i; j++) {

@@ -8,6 +8,7 @@
 #include "tools/netscope/memory.h"
 #include "tools/netscope/options.h"
 #include "tools/netscope/outputs.h"
+#include "tools/netscope/say.h"
 #include "tools/netscope/settings_json.h"
 #include "tools/netscope/signals.h"
 #include "tools/netscope/source.h"
@@ -39,7 +40,7 @@ struct run {
 /* Keeps the largest status, prints the sentence. */
 static enum nsc_exit fail(struct run *run, enum nsc_exit status, const struct nsc_error *error)
 {
-	fprintf(stderr, "netscope: %s\n", error->text);
+	nsc_say(error);
 	run->exit = NSC_MAX(run->exit, status);
 	return status;
 }

@@ -73,7 +73,8 @@ static int check_pipeline(struct nsc_settings *settings, struct nsc_error *error
 
 int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 {
-	int status = check_source(settings, error);
+	bool runs = !settings->print_config && !settings->list_interfaces && !settings->generate;
+	int status = runs ? check_source(settings, error) : 0;
 
 	if (!status)
 		status = check_synth(settings, error);

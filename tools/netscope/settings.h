@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The effective configuration of one run: one member for each option of the table in options.c, which also holds
- * ranges and defaults. Texts are borrowed from whoever set them (argv) and are never NULL: "" means off.
+ * ranges and defaults. Texts are borrowed from whoever set them (argv, or `texts`) and are never NULL: "" means off.
  */
 #ifndef TOOLS_NETSCOPE_SETTINGS_H
 #define TOOLS_NETSCOPE_SETTINGS_H
@@ -9,7 +9,7 @@
 #include "netscope/engine.h"
 
 #define NSC_CORES_MAX 128u   /* workers, capture thread, and room */
-#define NSC_OPTIONS_MAX 96u
+#define NSC_OPTIONS_MAX 128u
 
 enum nsc_backend { NSC_BACKEND_AUTO, NSC_BACKEND_FILE, NSC_BACKEND_PCAP, NSC_BACKEND_TPACKET, NSC_BACKEND_SYNTH };
 
@@ -21,15 +21,48 @@ struct nsc_core_list {
 	int core[NSC_CORES_MAX]; /* in the order in which they were named, each once */
 };
 
+struct nsc_detector_settings {
+	bool enabled;
+	double window_secs, cooldown_secs;
+	uint32_t threshold;        /* SYNs; ports */
+	uint32_t unique_threshold; /* sources; hosts */
+};
+
+struct nsc_web_settings {
+	bool enabled;
+	const char *bind;
+	uint32_t port;
+	uint32_t tick_ms, top_n, packet_buffer, sample_rate, payload_bytes;
+	const char *allowed_hosts, *allowed_origins; /* "a,b" */
+	struct {
+		bool enabled;
+		const char *cert_path, *key_path;
+	} tls;
+	struct {
+		bool enabled;
+		const char *username, *password_file;
+	} auth;
+};
+
 struct nsc_settings {
 	uint8_t origin[NSC_OPTIONS_MAX]; /* enum nsc_origin, by place in the table */
+	char *texts[NSC_OPTIONS_MAX];    /* owned: those that came from the configuration file */
 
+	const char *interface;
+	bool promiscuous;
 	const char *read_pcap; /* "-" is standard input */
 	unsigned backend;      /* enum nsc_backend */
 	const char *filter;
 	uint64_t count;
 	uint32_t snaplen;
+	uint32_t timeout_ms;
+	uint64_t buffer_size_mb;
+	bool immediate_mode;
 
+	const char *write_pcap;
+	uint64_t write_pcap_rotate_mb; /* 0 = one file */
+	uint32_t write_pcap_max_files; /* 0 = keep all */
+	bool hex_dump;
 	bool quiet;
 	const char *export_json, *export_csv;
 	const char *expired_flows_jsonl, *expired_flows_csv;
@@ -52,8 +85,18 @@ struct nsc_settings {
 	unsigned poll; /* enum nsc_poll_mode */
 	uint64_t record_memory_mb;
 
+	bool rtt, retrans, out_of_order;
+	const char *alerts_jsonl;
+	bool anomalies;
+	struct nsc_detector_settings syn_flood, port_scan;
+	struct nsc_web_settings web;
+
 	struct nsc_synth_options synth; /* its snaplen is not used: `snaplen` speaks for every source */
 
+	const char *config;
+	bool print_config;
+	bool list_interfaces;
+	unsigned generate; /* by place in the words of --generate; 0 = nothing */
 	unsigned verbose;
 	bool help, version;
 };

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+# Made by `netscope --generate bash`. Source it, or put it where bash-completion looks under the name netscope.
+
+_netscope_files()
+{
+	local IFS=$'\n'
+	compopt -o filenames 2> /dev/null
+	COMPREPLY=($(compgen -f -- "$word"))
+}
+
+_netscope()
+{
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+
+	COMPREPLY=()
+	[ "$word" = = ] && word=
+	[ "$before" = = ] && before=${COMP_WORDS[COMP_CWORD-2]}
+	case $before in
+	-r|--read-pcap) _netscope_files; return ;;
+	--backend) COMPREPLY=($(compgen -W 'auto file pcap tpacket synth' -- "$word")); return ;;
+	-i|--interface) return ;;
+	-f|--filter) return ;;
+	-s|--snaplen) return ;;
+	-t|--timeout-ms) return ;;
+	-c|--count) return ;;
+	--write-pcap) _netscope_files; return ;;
+	--write-pcap-rotate-mb) return ;;
+	--write-pcap-max-files) return ;;
+	--export-json) _netscope_files; return ;;
+	--export-csv) _netscope_files; return ;;
+	--expired-flows-jsonl) _netscope_files; return ;;
+	--expired-flows-csv) _netscope_files; return ;;
+	--summary-json) _netscope_files; return ;;
+	--flow-timeout-s) return ;;
+	--max-flows) return ;;
+	--stats-interval-ms) return ;;
+	--top-flows) return ;;
+	--workers) return ;;
+	--channel-capacity) return ;;
+	--cores) return ;;
+	--poll) COMPREPLY=($(compgen -W 'adaptive busy block' -- "$word")); return ;;
+	--record-memory-mb) return ;;
+	--alerts-jsonl) _netscope_files; return ;;
+	--web-bind) return ;;
+	--web-port) return ;;
+	--web-tls-cert) _netscope_files; return ;;
+	--web-tls-key) _netscope_files; return ;;
+	--web-auth-user) return ;;
+	--web-auth-pass-file) _netscope_files; return ;;
+	--synth-packets) return ;;
+	--synth-flows) return ;;
+	--synth-seed) return ;;
+	--synth-rate-pps) return ;;
+	--synth-start-ns) return ;;
+	--synth-payload-min) return ;;
+	--synth-payload-max) return ;;
+	--synth-tcp-share) return ;;
+	--synth-ipv6-share) return ;;
+	--synth-vlan-share) return ;;
+	--synth-fragment-share) return ;;
+	--synth-dns-share) return ;;
+	--synth-loss) return ;;
+	--synth-reorder) return ;;
+	--synth-flow-packets) return ;;
+	--synth-rtt-us) return ;;
+	--synth-elephant-share) return ;;
+	--config) _netscope_files; return ;;
+	--generate) COMPREPLY=($(compgen -W 'none man bash zsh cli.md configuration.md example.toml' -- "$word")); return ;;
+	esac
+	COMPREPLY=($(compgen -W '-r --read-pcap --backend -i --interface -p --promiscuous --no-promiscuous -f --filter -s --snaplen -t --timeout-ms -c --count --write-pcap --write-pcap-rotate-mb --write-pcap-max-files --hex-dump --no-hex-dump --quiet --no-quiet --export-json --export-csv --expired-flows-jsonl --expired-flows-csv --summary-json --progress --no-progress --flow-timeout-s --max-flows --decap --no-decap --track-sctp --no-track-sctp --stats --no-stats --stats-interval-ms --top-flows --pipeline --no-pipeline --workers --channel-capacity --cores --poll --record-memory-mb --alerts-jsonl --anomalies --no-anomalies --web --no-web --web-bind --web-port --web-tls --no-web-tls --web-tls-cert --web-tls-key --web-auth --no-web-auth --web-auth-user --web-auth-pass-file --synth-packets --synth-flows --synth-seed --synth-rate-pps --synth-start-ns --synth-payload-min --synth-payload-max --synth-tcp-share --synth-ipv6-share --synth-vlan-share --synth-fragment-share --synth-dns-share --synth-loss --synth-reorder --synth-flow-packets --synth-handshake --no-synth-handshake --synth-rtt-us --synth-elephant-share --config --print-config -l --list-interfaces --generate -v --verbose -h --help -V --version ' -- "$word"))
+}
+
+complete -F _netscope netscope

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Keys of the file to options of the table.
+ */
+#include "tools/netscope/config.h"
+
+#include "tools/netscope/options.h"
+#include "tools/netscope/toml.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FILE_MAX = 256 * 1024, LINE_MAX_BYTES = 8192, CALLED_MAX = 300 };
+
+struct reading {
+	struct nsc_settings *settings;
+	const char *name;
+	struct nsc_error *error;
+};
+
+/* "a.toml:3:1: web.port" */
+static void call(const struct reading *reading, const struct nsc_toml_item *item, char *text)
+{
+	snprintf(text, CALLED_MAX, "%.160s:%u:%u: %.100s", reading->name, item->line, item->column, item->key);
+}
+
+static int unknown(const struct reading *reading, const struct nsc_toml_item *item)
+{
+	const char *what = item->kind == NSC_TOML_SECTION ? "section" : "key";
+	const char *nearest = nsc_option_nearest_key(item->key);
+
+	if (nearest)
+		return nsc_fail(reading->error, -EINVAL, "%.160s:%u:%u: unknown %s %.100s; did you mean %s?",
+				reading->name, item->line, item->column, what, item->key, nearest);
+	return nsc_fail(reading->error, -EINVAL,
+			"%.160s:%u:%u: unknown %s %.100s; netscope --print-config shows all that there are",
+			reading->name, item->line, item->column, what, item->key);
+}
+
+static int wrong(const struct reading *reading, const struct nsc_toml_item *item, const char *wanted)
+{
+	const char *quote = item->kind == NSC_TOML_STRING ? "\"" : "";
+	const char *found = item->kind == NSC_TOML_SECTION ? "a section"
+			    : item->kind == NSC_TOML_LIST  ? "an array"
+							   : item->text;
+	char called[CALLED_MAX];
+
+	call(reading, item, called);
+	return nsc_fail(reading->error, -EINVAL, "%s: wanted %s, found %s%.60s%s", called, wanted, quote, found, quote);
+}
+
+static bool fits(const struct nsc_option *option, enum nsc_toml_kind kind)
+{
+	switch (option->type) {
+	case NSC_OPTION_BOOL:
+	case NSC_OPTION_ACTION:
+		return kind == NSC_TOML_BOOL;
+	case NSC_OPTION_UINT:
+	case NSC_OPTION_COUNT:
+		return kind == NSC_TOML_INTEGER;
+	case NSC_OPTION_FLOAT:
+		return kind == NSC_TOML_INTEGER || kind == NSC_TOML_FLOAT;
+	case NSC_OPTION_LIST:
+		return kind == NSC_TOML_LIST;
+	case NSC_OPTION_STRING:
+	case NSC_OPTION_PATH:
+	case NSC_OPTION_CHOICE:
+	case NSC_OPTION_CORES:
+		return kind == NSC_TOML_STRING;
+	}
+	return false;
+}
+
+static int take(const struct reading *reading, const struct nsc_option *option, const struct nsc_toml_item *item)
+{
+	struct nsc_settings *settings = reading->settings;
+	size_t place = (size_t)(option - nsc_option_table);
+	struct nsc_error why;
+	char called[CALLED_MAX];
+
+	call(reading, item, called);
+	if (settings->origin[place] == NSC_ORIGIN_COMMAND_LINE) {
+		struct nsc_settings other = *settings;
+
+		return nsc_option_set(&other, option, item->text, NSC_ORIGIN_FILE, &why)
+			       ? nsc_fail(reading->error, -EINVAL, "%s: %.200s", called, why.text)
+			       : 0;
+	}
+	free(settings->texts[place]);
+	settings->texts[place] = strdup(item->text);
+	if (!settings->texts[place])
+		return nsc_fail(reading->error, -ENOMEM, "%s: no memory for its value", called);
+	return nsc_option_apply(settings, option, settings->texts[place], NSC_ORIGIN_FILE, called, reading->error);
+}
+
+static int visit(void *context, const struct nsc_toml_item *item)
+{
+	const struct reading *reading = context;
+	const struct nsc_option *option = nsc_option_find_key(item->key);
+	char wanted[160];
+
+	if (!option && !nsc_option_is_section(item->key))
+		return unknown(reading, item);
+	if (!option)
+		return item->kind == NSC_TOML_SECTION ? 0 : wrong(reading, item, "a section");
+	if (fits(option, item->kind))
+		return take(reading, option, item);
+	nsc_option_wanted(option, wanted, sizeof(wanted));
+	return wrong(reading, item, wanted);
+}
+
+static void fail(void *context, unsigned line, unsigned column, const char *why)
+{
+	const struct reading *reading = context;
+
+	nsc_fail(reading->error, -EINVAL, "%.160s:%u:%u: %s", reading->name, line, column, why);
+}
+
+/* A name of thousands of parts would be a tree so deep that freeing it takes the stack. */
+static int check_lines(const struct reading *reading, const char *text, size_t size)
+{
+	unsigned line = 1;
+
+	for (size_t at = 0; at < size; line++) {
+		const char *end = memchr(text + at, '\n', size - at);
+		size_t length = end ? (size_t)(end - text) - at : size - at;
+
+		if (length > LINE_MAX_BYTES)
+			return nsc_fail(reading->error, -EINVAL, "%.160s:%u:%d: a line of more than %d bytes",
+					reading->name, line, LINE_MAX_BYTES + 1, LINE_MAX_BYTES);
+		at += length + 1;
+	}
+	return 0;
+}
+
+int nsc_config_parse(struct nsc_settings *settings, const char *name, const char *text, size_t size,
+		     struct nsc_error *error)
+{
+	struct reading reading = { .settings = settings, .name = name, .error = error };
+	const struct nsc_toml_visitor visitor = { .visit = visit, .fail = fail, .context = &reading };
+	int status = check_lines(&reading, text, size);
+
+	if (!status)
+		status = nsc_toml_read(text, size, &visitor);
+	return status == -ENOMEM ? nsc_fail(error, -ENOMEM, "%s: no memory to read it", name) : status;
+}
+
+/* The whole file, or -errno; at most `size` bytes of it. */
+static ssize_t read_all(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	size_t used = 0;
+	ssize_t n = fd < 0 ? -1 : 1;
+
+	while (n > 0 && used < size) {
+		n = read(fd, text + used, size - used);
+		used += n > 0 ? (size_t)n : 0;
+	}
+	n = n < 0 ? -errno : (ssize_t)used;
+	if (fd >= 0)
+		close(fd);
+	return n;
+}
+
+int nsc_config_load(struct nsc_settings *settings, const char *path, struct nsc_error *error)
+{
+	char *text = malloc(FILE_MAX + 1);
+	ssize_t size;
+	int status;
+
+	if (!text)
+		return nsc_fail(error, -ENOMEM, "%s: no memory to read it", path);
+	size = read_all(path, text, FILE_MAX + 1);
+	if (size < 0)
+		status = nsc_fail(error, (int)size, "%s: the configuration file cannot be read: %s", path,
+				  strerror((int)-size));
+	else if (size > FILE_MAX)
+		status = nsc_fail(error, -EFBIG, "%s: no configuration file is larger than %d KiB", path,
+				  FILE_MAX / 1024);
+	else
+		status = nsc_config_parse(settings, path, text, (size_t)size, error);
+	free(text);
+	return status;
+}

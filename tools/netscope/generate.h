@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Pages and completion scripts, made from the option table.
+ *
+ * Thread: control.
+ */
+#ifndef TOOLS_NETSCOPE_GENERATE_H
+#define TOOLS_NETSCOPE_GENERATE_H
+
+#include <stdio.h>
+
+/* What the word at this place of --generate means; 0, "none", means nothing. */
+void nsc_generate(FILE *out, unsigned what);
+
+void nsc_generate_man(FILE *out);
+void nsc_generate_cli_page(FILE *out);
+void nsc_generate_config_page(FILE *out);
+void nsc_generate_bash(FILE *out);
+void nsc_generate_zsh(FILE *out);
+
+#endif

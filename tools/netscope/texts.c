@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The words that no table row holds.
+ */
+#include "tools/netscope/texts.h"
+
+#include <string.h>
+
+enum { LAST_COLUMN = 98 };
+
+const char nsc_texts_summary[] =
+	"netscope reads packets from capture files or makes them itself, decodes them, keeps a table of flows and "
+	"prints a ledger in which every packet has exactly one fate. Flows are exported as JSON and CSV; the answer "
+	"is the same for any number of workers.";
+
+const struct nsc_text nsc_texts_examples[] = {
+	{ "netscope -r capture.pcapng --stats --top-flows 5", "throughput and top flows, each second" },
+	{ "netscope -r capture.pcap.zst --export-json flows.json", "every flow of the capture" },
+	{ "netscope -r big.pcap --workers 4 --export-csv flows.csv", "the same answer, sooner" },
+	{ "zcat old.pcap.gz | netscope -r - -f 'tcp port 443'", "from a pipe, filtered" },
+	{ "netscope --backend synth --synth-packets 1000000", "one million packets from memory" },
+	{ "netscope --config netscope.toml --max-flows 0", "a configuration file, one key changed" },
+	{ NULL, NULL },
+};
+
+const struct nsc_text nsc_texts_status[] = {
+	{ "0", "success; also after one `SIGINT` or `SIGTERM`, and when a pipe was closed" },
+	{ "1", "a source or an output failed; what was read before is in the outputs" },
+	{ "2", "wrong usage or configuration: nothing was opened" },
+	{ "3", "the ledger did not balance: a packet has no fate, or two" },
+	{ "130, 143", "interrupted twice" },
+	{ NULL, NULL },
+};
+
+const struct nsc_text nsc_texts_notes[] = {
+	{ "Options are never abbreviated",
+	  "`--export-j` is an error that names `--export-json`: a later option must not change the meaning of an "
+	  "old command line. The last mention of an option wins. An empty path switches an output off." },
+	{ "Standard output",
+	  "It carries data: statistics and the final summary, or an output whose path is `-`; people then read "
+	  "statistics and summary on standard error. Progress, warnings and errors always go to standard error, one "
+	  "sentence each. `NO_COLOR` and anything that is not a terminal switch colours off." },
+	{ "A closed pipe",
+	  "`netscope ... | head` ends quietly with status 0. Outputs that go to files are completed first." },
+	{ "Outputs",
+	  "They are opened before the first packet, and only after the input was opened: a run that cannot start "
+	  "leaves old files as they were. Two outputs, or an output and the input, may not be one file, by whatever "
+	  "name. Files are made with mode 0600 and never through a symbolic link. Exports and the summary appear "
+	  "under their names when they are complete: until then the old file stays, whatever happens." },
+	{ "Signals",
+	  "`SIGINT` and `SIGTERM` end a run as the end of its input would: everything that was read is analysed, "
+	  "outputs are complete, the status is 0. A second one ends the program at once with 130 or 143 and names "
+	  "the outputs that are not complete. `SIGPIPE` and `SIGXFSZ` are ignored: a closed pipe or a file that may "
+	  "not grow is a failed write." },
+	{ "A damaged capture",
+	  "It is analysed up to the damage; outputs hold everything before it, the sentence names file, offset and "
+	  "reason, and the status is 1." },
+	{ "Workers",
+	  "`--workers` turns the pipeline on. The exports of a file are the same for every number of workers, as "
+	  "long as no limit was hit (the summary says so)." },
+	{ "Options that this build lacks",
+	  "They are listed, so that configuration files and scripts of other builds are understood, and marked "
+	  "\"not in this build\". Their defaults may be stated; anything else is refused with status 2, never "
+	  "silently ignored." },
+	{ NULL, NULL },
+};
+
+const struct nsc_text nsc_texts_config[] = {
+	{ "Order",
+	  "Defaults come first, then the file that `--config` names, then the command line: a flag that is given "
+	  "there goes before the file, and `--no-name` switches off what a file switched on. `--print-config` "
+	  "prints the result as TOML, which reads back to itself." },
+	{ "Errors",
+	  "An unknown key, a wrong type or a value out of range ends the program with status 2 before anything is "
+	  "opened. The sentence names file, line, column and key, what was found and what is allowed, and the "
+	  "nearest key that there is." },
+	{ "Limits", "A file has at most 256 KiB and lines of at most 8 KiB." },
+	{ NULL, NULL },
+};
+
+const struct nsc_text nsc_texts_files[] = {
+	{ "netscope.example.toml", "every key with its default, as `--generate example.toml` prints it" },
+	{ ".NAME.XXXXXX.tmp",
+	  "beside an output NAME, where the file system cannot hold a file without a name: what is not complete yet" },
+	{ NULL, NULL },
+};
+
+static size_t add(char *text, size_t size, size_t used, const char *more)
+{
+	if (used < size)
+		used += (size_t)snprintf(text + used, size - used, "%s", more);
+	return NSC_MIN(used, size - 1);
+}
+
+static void mark(const struct nsc_option *option, char *text, size_t size, size_t used)
+{
+	if (option->part)
+		add(text, size, used, " (not in this build)");
+}
+
+void nsc_texts_describe(const struct nsc_option *option, char *text, size_t size)
+{
+	const char *initial = option->initial;
+	bool unit = option->unit && strcmp(initial, "0");
+	size_t used = add(text, size, 0, option->help);
+
+	for (unsigned i = 0; option->type == NSC_OPTION_CHOICE && option->choices[i]; i++) {
+		used = add(text, size, used, i ? "|" : " [");
+		used = add(text, size, used, option->choices[i]);
+		used = add(text, size, used, option->choices[i + 1] ? "" : "]");
+	}
+	if (option->type == NSC_OPTION_BOOL)
+		initial = !strcmp(initial, "true") ? "on" : "off";
+	if (*initial && option->type != NSC_OPTION_ACTION && option->type != NSC_OPTION_COUNT) {
+		used = add(text, size, used, " (default: ");
+		used = add(text, size, used, initial);
+		used = add(text, size, used, unit ? " " : "");
+		used = add(text, size, used, unit ? option->unit : "");
+		used = add(text, size, used, ")");
+	}
+	mark(option, text, size, used);
+}
+
+void nsc_texts_describe_key(const struct nsc_option *option, char *text, size_t size)
+{
+	char wanted[160];
+	size_t used = add(text, size, 0, option->help);
+
+	nsc_option_wanted(option, wanted, sizeof(wanted));
+	used = add(text, size, used, ". Takes ");
+	used = add(text, size, used, wanted);
+	if (option->name) {
+		used = add(text, size, used, "; option --");
+		used = add(text, size, used, option->name);
+	}
+	mark(option, text, size, used);
+}
+
+void nsc_texts_wrap(FILE *out, const char *text, const char *prefix, int column)
+{
+	int indent = (int)strlen(prefix);
+	const char *gap = "";
+
+	if (!column)
+		column = fprintf(out, "%s", prefix);
+	while (*text) {
+		int word = (int)strcspn(text, " ");
+
+		if (column + (int)strlen(gap) + word > LAST_COLUMN && column > indent) {
+			column = fprintf(out, "\n%s", prefix) - 1;
+			gap = "";
+		}
+		column += fprintf(out, "%s%.*s", gap, word, text);
+		gap = " ";
+		text += word + strspn(text + word, " ");
+	}
+	fputc('\n', out);
+}
