@@ -19,7 +19,7 @@ nsc_always_inline void decode_one(const struct nsc_decode_options *options, stru
 }
 
 /* The link type is asked packet by packet: its line is read anyway, and a pass over the burst beforehand cost more. */
-void nsc_decode_burst(const struct nsc_decode_options *options, struct nsc_packet *pkt, uint32_t n)
+nsc_hot_clones void nsc_decode_burst(const struct nsc_decode_options *options, struct nsc_packet *pkt, uint32_t n)
 {
 	uint32_t i = 0;
 

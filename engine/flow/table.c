@@ -236,7 +236,7 @@ nsc_always_inline void update(struct nsc_flow_table *t, uint32_t id, const struc
 		flow_top_offer(t, id);
 }
 
-void nsc_flow_table_burst(struct nsc_flow_table *t, const struct nsc_packet *pkt, uint32_t n,
+nsc_hot_clones void nsc_flow_table_burst(struct nsc_flow_table *t, const struct nsc_packet *pkt, uint32_t n,
 			  struct nsc_counters *counters, struct nsc_flow_output *output)
 {
 	struct lookup look[NSC_BURST_MAX];
