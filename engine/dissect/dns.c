@@ -108,16 +108,22 @@ static uint64_t add_sections(struct dissect *s, uint64_t base, bool multicast)
 	return at;
 }
 
+/* The message at the cursor, below the layer that the caller has added. */
+static void add_message(struct dissect *s, bool multicast)
+{
+	add_fields(s, dns, NSC_ARRAY_LEN(dns));
+	if (!has(s, HEADER))
+		stop_cut(s);
+	else if (add_sections(s, s->off, multicast) == 0)
+		add_note(s, "the message is damaged or cut");
+}
+
 static enum step dissect_dns(struct dissect *s)
 {
 	bool multicast = s->src_port == PORT_MDNS || s->dst_port == PORT_MDNS;
 
 	add_layer(s, multicast ? &protocol_mdns : &protocol_dns, s->wire_end - s->off);
-	add_fields(s, dns, NSC_ARRAY_LEN(dns));
-	if (!has(s, HEADER))
-		return stop_cut(s);
-	if (add_sections(s, s->off, multicast) == 0)
-		add_note(s, "the message is damaged or cut");
+	add_message(s, multicast);
 	return STEP_STOP;
 }
 
@@ -127,16 +133,15 @@ enum step dissect_dns_tcp(struct dissect *s)
 	uint64_t wire_end = s->wire_end, cap_end = s->cap_end;
 
 	for (unsigned i = 0; i < MESSAGES_MAX && s->off < cap_end && !s->tree->truncated; i++) {
-		uint32_t length;
+		uint32_t length = has(s, 2) ? load16(here(s)) : 0;
 
-		add_layer(s, &protocol_dns, 2);
+		add_layer(s, &protocol_dns, 2 + length);
 		add_field(s, &tcp_length);
 		if (!has(s, 2))
 			return stop_cut(s);
-		length = load16(here(s));
 		s->off += 2;
 		limit(s, s->off + length);
-		dissect_dns(s);
+		add_message(s, false);
 		s->off += length;
 		s->wire_end = wire_end;
 		s->cap_end = cap_end;
@@ -186,7 +191,7 @@ static void line_message(struct line *l, uint16_t layer)
 	uint16_t rcode = child(l->tree, layer, &dns[DNS_RCODE]);
 	bool response = child_value(l->tree, layer, &dns[DNS_RESPONSE], 0);
 
-	if (rcode == NSC_NO_FIELD) /* over TCP the first layer is the length alone */
+	if (rcode == NSC_NO_FIELD)
 		return;
 	print_text(&l->out, response ? " response " : " query ");
 	line_value(l, layer, &dns[DNS_ID]);

@@ -117,6 +117,8 @@ static enum step dissect_gre(struct dissect *s)
 	s->tags = 0;
 	set_payload(s);
 	s->type = type;
+	if (s->off == s->wire_end) /* an acknowledgment alone */
+		return STEP_STOP;
 	if (type == GRE_ERSPAN_II) /* without a sequence number it has no header */
 		return flags & GRE_SEQUENCE ? STEP_ERSPAN : STEP_ETHERNET;
 	return type == GRE_ERSPAN_III ? STEP_ERSPAN : step_of_gre(s, type);

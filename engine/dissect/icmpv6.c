@@ -41,7 +41,7 @@ static const struct nsc_field_type head[] = {
 static const struct nsc_field_type mtu = F_DEC("icmpv6.mtu", "MTU", 4, 4);
 static const struct nsc_field_type pointer = F_DEC("icmpv6.pointer", "Pointer", 4, 4);
 static const struct nsc_field_type echo[] = {
-	F_DEC("icmpv6.echo.identifier", "Identifier", 4, 2),
+	F_HEX("icmpv6.echo.identifier", "Identifier", 4, 2),
 	F_DEC("icmpv6.echo.sequence_number", "Sequence number", 6, 2),
 };
 static const struct nsc_field_type router[] = {
@@ -138,9 +138,9 @@ static enum step dissect_icmpv6(struct dissect *s)
 	}
 	if (!has(s, length))
 		return stop_cut(s);
-	s->off += length;
+	s->off = is_discovery(type) ? s->wire_end : s->off + length; /* options are no payload */
 	set_payload(s);
-	if (is_discovery(type) || s->off == s->cap_end)
+	if (s->off >= s->cap_end)
 		return STEP_STOP;
 	if (!is_error(type))
 		return STEP_DATA;
@@ -167,7 +167,7 @@ static void line_icmpv6(struct line *l, uint16_t layer)
 	}
 	if (child(l->tree, layer, &echo[1]) != NSC_NO_FIELD) {
 		print_text(&l->out, " id=");
-		line_value(l, layer, &echo[0]);
+		print_u64(&l->out, child_value(l->tree, layer, &echo[0], 0));
 		print_text(&l->out, " seq=");
 		line_value(l, layer, &echo[1]);
 	}

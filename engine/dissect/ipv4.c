@@ -73,8 +73,7 @@ static const struct nsc_field_type ip[] = {
 	[IP_RB] = F_FLAG("ip.flags.rb", "Reserved", 6, 1, 7),
 	[IP_DF] = F_FLAG("ip.flags.df", "Don't fragment", 6, 1, 6),
 	[IP_MF] = F_FLAG("ip.flags.mf", "More fragments", 6, 1, 5),
-	[IP_FRAG] = { .name = "ip.frag_offset", .label = "Fragment offset", .kind = NSC_VALUE_DEC, .at = 6, .size = 2,
-		      .bits = 0x1fff, .scale = 8 },
+	[IP_FRAG] = F_DEC_BITS("ip.frag_offset", "Fragment offset (in 8 bytes)", 6, 2, 0, 0x1fff),
 	[IP_TTL] = F_DEC("ip.ttl", "Time to live", 8, 1),
 	[IP_PROTO] = F_NAMED("ip.proto", "Protocol", 9, 1, names_ip_protocol),
 	[IP_CHECKSUM] = F_HEX("ip.checksum", "Header checksum", 10, 2),
@@ -108,7 +107,8 @@ static void add_checksum(struct dissect *s, uint32_t header)
 
 	add_field(s, &ip[IP_CHECKSUM]);
 	if (!has(s, header)) {
-		add_number(s, &checksum_status, s->off + 10, has(s, 12) ? 2 : 0, 2);
+		if (has(s, 12))
+			add_number(s, &checksum_status, s->off + 10, 2, 2);
 		return;
 	}
 	right = right_checksum(here(s), header);
@@ -118,6 +118,15 @@ static void add_checksum(struct dissect *s, uint32_t header)
 		right = 0xffff;
 	add_number(s, &checksum_status, s->off + 10, 2, right == found);
 	add_number(s, &checksum_right, s->off + 10, 2, right);
+}
+
+/* 0 means: segmented by the network card, longer than the field can say. Then the frame knows. */
+static void add_length(struct dissect *s)
+{
+	if (has(s, 4) && load16(here(s) + 2) == 0)
+		add_number(s, &ip[IP_LEN], s->off + 2, 2, s->wire_end - s->off);
+	else
+		add_field(s, &ip[IP_LEN]);
 }
 
 static enum step stop_bad(struct dissect *s, const char *why)
@@ -152,7 +161,9 @@ static enum step dissect_ipv4(struct dissect *s)
 		return STEP_IPV6;
 	s->extensions = 0;
 	add_layer(s, &protocol_ipv4, NSC_MAX(header, HEADER));
-	add_fields(s, ip, IP_CHECKSUM);
+	add_fields(s, ip, IP_LEN);
+	add_length(s);
+	add_fields(s, ip + IP_ID, IP_CHECKSUM - IP_ID);
 	if (header >= HEADER)
 		add_checksum(s, header);
 	add_fields(s, ip + IP_SRC, 2);
@@ -165,7 +176,7 @@ static enum step dissect_ipv4(struct dissect *s)
 		return stop_bad(s, "impossible version or header length");
 	if (total != 0 && total < header)
 		return stop_bad(s, "the total length is shorter than the header");
-	if (total != 0) /* 0: segmented by the network card, longer than the field can say */
+	if (total != 0)
 		limit(s, s->off + total);
 	return after_header(s, p, header);
 }
@@ -179,7 +190,7 @@ static void line_fragment(struct line *l, uint16_t layer)
 	print_text(&l->out, " frag id=");
 	line_value(l, layer, &ip[IP_ID]);
 	print_text(&l->out, " offset=");
-	print_u64(&l->out, offset);
+	print_u64(&l->out, offset * 8);
 	if (child_value(l->tree, layer, &ip[IP_MF], 0))
 		print_text(&l->out, "+");
 }

@@ -55,7 +55,7 @@ static const struct nsc_field_type ip6[] = {
 			.size = 4, .shift = 20, .bits = 0xff },
 	[IP6_DSCP] = F_DEC_BITS("ipv6.tclass.dscp", "Code point", 0, 4, 22, 63),
 	[IP6_ECN] = F_DEC_BITS("ipv6.tclass.ecn", "Congestion notification", 0, 4, 20, 3),
-	[IP6_FLOW] = { .name = "ipv6.flow", .label = "Flow label", .kind = NSC_VALUE_HEX, .digits = 5, .at = 0, .size = 4,
+	[IP6_FLOW] = { .name = "ipv6.flow", .label = "Flow label", .kind = NSC_VALUE_HEX, .digits = 6, .at = 0, .size = 4,
 		       .bits = 0xfffff },
 	[IP6_PLEN] = F_DEC("ipv6.plen", "Payload length", 4, 2),
 	[IP6_NEXT] = F_NAMED("ipv6.nxt", "Next header", 6, 1, names_ip_protocol),

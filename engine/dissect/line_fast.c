@@ -26,7 +26,7 @@ static bool may_be_application(const uint8_t *p, uint32_t n)
 {
 	if (n < 4)
 		return false;
-	return p[0] == 22 || (p[0] >= 'A' && p[0] <= 'Z');
+	return p[0] == 22 || p[0] == 20 || (p[0] >= 'A' && p[0] <= 'Z');
 }
 
 static bool fast_tcp(struct fast_line *f)
@@ -74,7 +74,7 @@ static bool fast_network(struct fast_line *f, uint16_t type)
 		f->version = 4;
 		f->proto = ip[9];
 		f->l4 = f->l3 + 20;
-		f->end = f->l3 + load16(ip + 2);
+		f->end = f->l3 + load16(ip + 2); /* 0 makes it too short for any header */
 	} else if (type == 0x86dd && ip[0] >> 4 == 6 && f->l3 + 48 <= f->cap) {
 		f->version = 6;
 		f->proto = ip[6];

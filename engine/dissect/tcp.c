@@ -172,6 +172,8 @@ static enum step dissect_tcp(struct dissect *s)
 	if (!has(s, 16)) /* flags and window: less is no header for decode either */
 		return stop_cut(s);
 	if (header < HEADER) {
+		if (s->off + header <= s->wire_end)
+			add_number(s, &tcp_len, s->off, 0, s->wire_end - s->off - header);
 		add_note(s, "the header is shorter than 20 bytes");
 		return STEP_STOP;
 	}

@@ -11,6 +11,8 @@ enum {
 	HELLO_HEADER = 4,
 	RANDOM = 32,
 	HANDSHAKE = 22,
+	CIPHER_CHANGE = 20,
+	CIPHER_CHANGE_RECORD = 6,
 	CLIENT_HELLO = 1,
 	EXTENSION_NAME = 0,
 	EXTENSION_GROUPS = 10,
@@ -68,9 +70,21 @@ static const struct nsc_field_type cipher_count = {
 };
 static const struct nsc_field_type fingerprint = F_TEXT("tls.handshake.ja4", "JA4");
 
-bool looks_like_tls(const uint8_t *p, uint64_t n)
+static bool is_hello(const uint8_t *p, uint64_t n)
 {
 	return n >= 6 && p[0] == HANDSHAKE && p[1] == 3 && p[2] <= 4 && p[5] == CLIENT_HELLO;
+}
+
+/* A client that is asked to try again may put a change of ciphers, which means nothing, in front of its second hello. */
+static bool is_cipher_change(const uint8_t *p, uint64_t n)
+{
+	return n >= CIPHER_CHANGE_RECORD && p[0] == CIPHER_CHANGE && p[1] == 3 && p[2] <= 4 && load16(p + 3) == 1;
+}
+
+bool looks_like_tls(const uint8_t *p, uint64_t n)
+{
+	return is_hello(p, n) ||
+	       (is_cipher_change(p, n) && is_hello(p + CIPHER_CHANGE_RECORD, n - CIPHER_CHANGE_RECORD));
 }
 
 /* A list of 16-bit values in [at, end): fields for the first of them, all for the fingerprint. */
@@ -230,13 +244,16 @@ static void add_hello(struct dissect *s)
 		add_pooled(s, &fingerprint, s->off, s->cap_end - s->off, text, sizeof(text));
 }
 
+/* looks_like_tls has seen the headers and the type behind them. */
 static enum step dissect_tls(struct dissect *s)
 {
-	uint32_t length;
+	uint32_t change = *here(s) == CIPHER_CHANGE ? CIPHER_CHANGE_RECORD : 0;
+	uint32_t length = load16(here(s) + change + 3);
 
-	/* looks_like_tls has seen the header and the type behind it */
-	length = load16(here(s) + 3);
-	add_layer(s, &protocol_tls, RECORD_HEADER + length);
+	add_layer(s, &protocol_tls, change + RECORD_HEADER + length);
+	if (change)
+		add_fields(s, record, NSC_ARRAY_LEN(record));
+	s->off += change;
 	add_fields(s, record, NSC_ARRAY_LEN(record));
 	s->off += RECORD_HEADER;
 	limit(s, s->off + length);
