@@ -48,7 +48,8 @@ static void print_row(FILE *out, const struct nsc_option *option, const struct n
 	fputs(" | `", out);
 	nsc_option_print(out, option, settings);
 	fputs("` | ", out);
-	fprintf(out, option->name ? "`--%s`" : "", option->name);
+	if (option->name)
+		fprintf(out, "`--%s`", option->name);
 	fputs(" | ", out);
 	print_cell(out, option->help);
 	fputs(option->part ? " (not in this build) |\n" : " |\n", out);

@@ -37,14 +37,14 @@ bool nsc_option_is_section(const char *name)
 	return false;
 }
 
-/* Letters to change, of which the first 64 count. */
+/* Letters to change. Of `b` the first 64 count. */
 static size_t distance(const char *a, const char *b)
 {
 	size_t row[NAME_MAX_LENGTH + 1], length = strnlen(b, NAME_MAX_LENGTH);
 
 	for (size_t j = 0; j <= length; j++)
 		row[j] = j;
-	for (size_t i = 1; i <= NAME_MAX_LENGTH && a[i - 1]; i++) {
+	for (size_t i = 1; a[i - 1]; i++) {
 		size_t diagonal = row[0];
 
 		row[0] = i;
@@ -77,6 +77,8 @@ static size_t strangeness(const char *written, const char *name)
 {
 	size_t length = strlen(written), changes;
 
+	if (length > NAME_MAX_LENGTH)
+		return SIZE_MAX;
 	if (length >= 2 && !strncmp(written, name, length))
 		return 0;
 	changes = distance(written, name);
