@@ -137,6 +137,8 @@ char *write_time(char *at, uint64_t ns)
 
 void print_bytes(struct print *p, const char *text, size_t n)
 {
+	if (p->full) /* what was dropped leaves no hole: nothing comes after it */
+		return;
 	if ((size_t)(p->end - p->at) < n) {
 		n = (size_t)(p->end - p->at);
 		p->full = true;
@@ -205,7 +207,7 @@ void print_escaped(struct print *p, const uint8_t *bytes, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		unsigned length = escape_byte(text, bytes[i]);
 
-		if ((size_t)(p->end - p->at) < length) {
+		if (p->full || (size_t)(p->end - p->at) < length) {
 			p->full = true;
 			return;
 		}

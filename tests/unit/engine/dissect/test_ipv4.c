@@ -7,9 +7,9 @@ static const struct dissect_case cases[] = {
 	{ "all fields", BYTES(HEADER("\x45", "\0\x15", "\x40\0", "\xd4\x65") "x" "padding"), RAW,
 	  "ip.version=4|ip.hdr_len=20|ip.dsfield=0x2e|ip.dsfield.dscp=11|ip.dsfield.ecn=2|ip.len=21|ip.id=0x1234|ip.flags=0x2|"
 	  "ip.flags.df=set|ip.flags.mf=not set|ip.frag_offset=0|ip.ttl=64|ip.proto=253|ip.checksum=0xd465|"
-	  "ip.checksum.status=bad (0)|ip.checksum_calculated=0x1358|ip.src=10.0.0.1|ip.dst=10.0.0.2|data.len=1",
+	  "ip.checksum.status=bad (0)|ip.checksum_calculated=0x1388|ip.src=10.0.0.1|ip.dst=10.0.0.2|data.len=1",
 	  "Raw | " SHOW_IPV4("253", "21") " | payload: 1 bytes" },
-	{ "right checksum", BYTES(HEADER("\x45", "\0\x15", "\x40\0", "\x13\x58") "x"), RAW, "ip.checksum.status=good (1)", NULL },
+	{ "right checksum", BYTES(HEADER("\x45", "\0\x15", "\x40\0", "\x13\x88") "x"), RAW, "ip.checksum.status=good (1)", NULL },
 	{ "options", BYTES(HEADER("\x46", "\0\x19", "\0\0", "\0\0") "\x94\4\0\0" "x"), RAW,
 	  "ip.hdr_len=24|ip.options=94040000|data.len=1", NULL },
 	{ "first fragment", BYTES(HEADER("\x45", "\0\x1c", "\x20\0", "\0\0") "abcdefgh"), RAW,

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/engine/dissect/support.h"
+
+#include "engine/dissect/ja4.h"
+
+static struct ja4 ja4;
+
+static void collect(struct ja4_list *list, const char *hex)
+{
+	list->n = 0;
+	for (; *hex; hex += hex[4] ? 5 : 4)
+		ja4_collect(list, (uint16_t)strtoul((const char[]){ hex[0], hex[1], hex[2], hex[3], 0 }, NULL, 16));
+}
+
+static void start(uint16_t version, bool has_name, const char *alpn)
+{
+	ja4.version = version;
+	ja4.has_name = has_name;
+	ja4.alpn = (const uint8_t *)alpn;
+	ja4.alpn_length = alpn ? (uint32_t)strlen(alpn) : 0;
+}
+
+static bool prints(const char *wanted)
+{
+	char text[JA4_LENGTH];
+
+	return ja4_print(&ja4, text) && memcmp(text, wanted, JA4_LENGTH) == 0;
+}
+
+#define CIPHERS "1301,1302,1303,c02b,c02f,c02c,c030,cca9,cca8,c013,c014,009c,009d,002f,0035"
+#define EXTENSIONS "001b,0000,0033,0010,4469,0017,002d,000d,0005,0023,0012,002b,ff01,000b,000a,0015"
+#define ALGORITHMS "0403,0804,0401,0503,0805,0501,0806,0601"
+
+/* The example of FoxIO's description. */
+START_TEST(published)
+{
+	start(0x0304, true, "h2");
+	collect(&ja4.ciphers, CIPHERS);
+	collect(&ja4.extensions, EXTENSIONS);
+	collect(&ja4.algorithms, ALGORITHMS);
+	ck_assert(prints("t13d1516h2_8daaf6152771_e5627efa2ab1"));
+	collect(&ja4.algorithms, "");
+	ck_assert(prints("t13d1516h2_8daaf6152771_6d807ffa2a79"));
+	/* a browser of 2025, as published by a service that prints fingerprints */
+	collect(&ja4.extensions, "002d,0033,0010,fe0d,0017,44cd,0000,000b,000a,002b,ff01,0023,0012,0005,000d,001b");
+	collect(&ja4.algorithms, ALGORITHMS);
+	ck_assert(prints("t13d1516h2_8daaf6152771_d8a2da3f94cd"));
+}
+END_TEST
+
+START_TEST(grease_does_not_count)
+{
+	start(0x0304, true, "h2");
+	collect(&ja4.ciphers, "0a0a,fafa," CIPHERS);
+	collect(&ja4.extensions, "1a1a," EXTENSIONS ",eaea");
+	collect(&ja4.algorithms, "baba," ALGORITHMS);
+	ck_assert(prints("t13d1516h2_8daaf6152771_e5627efa2ab1"));
+	ck_assert(!ja4_is_grease(0x0a1a) && !ja4_is_grease(0x0a0b) && ja4_is_grease(0x9a9a));
+}
+END_TEST
+
+START_TEST(nothing_offered)
+{
+	start(0x0301, false, NULL);
+	collect(&ja4.ciphers, "");
+	collect(&ja4.extensions, "");
+	collect(&ja4.algorithms, "");
+	ck_assert(prints("t10i000000_000000000000_000000000000"));
+}
+END_TEST
+
+static bool alpn_is(const char *alpn, const char *wanted)
+{
+	char text[JA4_LENGTH];
+
+	start(0x0303, false, alpn);
+	return ja4_print(&ja4, text) && memcmp(text + 8, wanted, 2) == 0;
+}
+
+/* The table in FoxIO's description. */
+START_TEST(first_protocol)
+{
+	ck_assert(alpn_is("http/1.1", "h1") && alpn_is("h", "hh") && alpn_is("", "00"));
+	ck_assert(alpn_is("\xab", "ab") && alpn_is("\xab\xcd", "ad") && alpn_is("0\xab", "3b"));
+	ck_assert(alpn_is("01\xab\xcd", "3d") && alpn_is("0\xab\xcd" "1", "01"));
+}
+END_TEST
+
+START_TEST(versions)
+{
+	static const struct { uint16_t version; const char *text; } rows[] = {
+		{ 0x0304, "13" }, { 0x0303, "12" }, { 0x0302, "11" }, { 0x0301, "10" }, { 0x0300, "s3" }, { 0x0002, "s2" }, { 0x7f12, "00" },
+	};
+	char text[JA4_LENGTH];
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(rows); i++) {
+		start(rows[i].version, false, NULL);
+		wrong += !ja4_print(&ja4, text) || memcmp(text + 1, rows[i].text, 2) != 0;
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+START_TEST(too_many)
+{
+	char text[JA4_LENGTH];
+
+	start(0x0303, false, NULL);
+	collect(&ja4.ciphers, "");
+	for (unsigned i = 0; i < 100; i++)
+		ja4_collect(&ja4.ciphers, (uint16_t)(i << 4));
+	ck_assert(ja4_print(&ja4, text) && memcmp(text + 4, "99", 2) == 0);
+	for (unsigned i = 100; i <= JA4_LIST_MAX; i++)
+		ja4_collect(&ja4.ciphers, (uint16_t)(i << 4));
+	ck_assert(!ja4_print(&ja4, text));
+}
+END_TEST
+
+static void add(TCase *tcase)
+{
+	tcase_add_test(tcase, published);
+	tcase_add_test(tcase, grease_does_not_count);
+	tcase_add_test(tcase, nothing_offered);
+	tcase_add_test(tcase, first_protocol);
+	tcase_add_test(tcase, versions);
+	tcase_add_test(tcase, too_many);
+}
+
+int main(void)
+{
+	return run_suite("ja4", add);
+}
