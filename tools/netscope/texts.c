@@ -74,7 +74,7 @@ const struct nsc_text nsc_texts_config[] = {
 	  "An unknown key, a wrong type or a value out of range ends the program with status 2 before anything is "
 	  "opened. The sentence names file, line, column and key, what was found and what is allowed, and the "
 	  "nearest key that there is." },
-	{ "Limits", "A file has at most 256 KiB and lines of at most 8 KiB." },
+	{ "Limits", "A file has at most 256 KiB and, comments included, 4096 dots." },
 	{ NULL, NULL },
 };
 
