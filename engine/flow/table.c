@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * The burst: where packets meet flows. Three passes over at most 64 packets keep up to 64 cache misses in flight
- * instead of one: (1) keys, prefetch buckets; (2) tags, prefetch records; (3) compare and update, in packet order.
+ * The burst: where packets meet flows. Three passes: (1) keys, prefetch buckets; (2) tags, prefetch records; (3) compare
+ * and update, in packet order. They go over groups of packets, each pass one group behind the one before it: the
+ * processor keeps some twenty misses in flight and forgets prefetches beyond that, so 64 at once came half to nothing.
  */
 #include "engine/flow/tcp_state.h"
+
+#define GROUP 16u /* packets: at 1 M flows 24.5 ns each, 27 with 24, 31 with 64; more than 16 never helped */
 
 struct lookup {
 	struct flow_key key;
@@ -42,8 +45,7 @@ nsc_always_inline void key_of_packet(struct flow_key *key, const struct nsc_pack
 	}
 }
 
-nsc_always_inline uint32_t prepare_lookups(const struct nsc_flow_table *t, struct lookup *look,
-					   const struct nsc_packet *pkt, uint32_t n)
+nsc_always_inline uint32_t make_keys(struct lookup *look, const struct nsc_packet *pkt, uint32_t n)
 {
 	uint32_t m = 0;
 
@@ -51,11 +53,16 @@ nsc_always_inline uint32_t prepare_lookups(const struct nsc_flow_table *t, struc
 		if (nsc_unlikely(pkt[i].fate != NSC_FATE_FLOW))
 			continue;
 		look[m].hash = flow_hash(pkt[i].hash);
-		nsc_prefetch(&t->bucket[flow_bucket_of(t, look[m].hash)]);
 		key_of_packet(&look[m].key, &pkt[i]);
 		m++;
 	}
 	return m;
+}
+
+nsc_always_inline void prefetch_buckets(const struct nsc_flow_table *t, const struct lookup *look, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		nsc_prefetch(&t->bucket[flow_bucket_of(t, look[i].hash)]);
 }
 
 /* The first record of `b` whose tag fits, its lines on their way; FLOW_NONE if no tag does. */
@@ -75,12 +82,12 @@ nsc_always_inline uint32_t candidate(const struct nsc_flow_table *t, const struc
 }
 
 /* Overflow buckets (one lookup in thirty, at the fixed table's fullest) get a pass of their own. */
-nsc_always_inline void find_candidates(struct nsc_flow_table *t, struct lookup *look, uint32_t m)
+nsc_always_inline void find_candidates(struct nsc_flow_table *t, struct lookup *look, uint32_t n)
 {
-	uint8_t more[NSC_BURST_MAX];
+	uint8_t more[GROUP];
 	uint32_t fresh = t->used, n_more = 0;
 
-	for (uint32_t i = 0; i < m; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		const struct flow_bucket *b = &t->bucket[flow_bucket_of(t, look[i].hash)];
 
 		look[i].id = candidate(t, b, &look[i]);
@@ -236,17 +243,10 @@ nsc_always_inline void update(struct nsc_flow_table *t, uint32_t id, const struc
 		flow_top_offer(t, id);
 }
 
-nsc_hot_clones void nsc_flow_table_burst(struct nsc_flow_table *t, const struct nsc_packet *pkt, uint32_t n,
-			  struct nsc_counters *counters, struct nsc_flow_output *output)
+nsc_always_inline void update_flows(struct nsc_flow_table *t, struct lookup *look, uint32_t n,
+				    struct nsc_counters *counters, struct nsc_flow_output *output)
 {
-	struct lookup look[NSC_BURST_MAX];
-	uint32_t m = prepare_lookups(t, look, pkt, n);
-
-	if (nsc_unlikely(!m))
-		return;
-	flow_active_advance(&t->active, look[0].key.pkt->clock_ns);
-	find_candidates(t, look, m);
-	for (uint32_t i = 0; i < m; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		uint32_t id = look[i].id;
 
 		if (nsc_unlikely(id == FLOW_NONE || !flow_key_equal(t, id, &look[i].key))) {
@@ -256,4 +256,25 @@ nsc_hot_clones void nsc_flow_table_burst(struct nsc_flow_table *t, const struct 
 		}
 		update(t, id, look[i].key.pkt, counters, output);
 	}
+}
+
+nsc_hot_clones void nsc_flow_table_burst(struct nsc_flow_table *t, const struct nsc_packet *pkt, uint32_t n,
+			  struct nsc_counters *counters, struct nsc_flow_output *output)
+{
+	struct lookup look[NSC_BURST_MAX];
+	uint32_t m = make_keys(look, pkt, n);
+
+	if (nsc_unlikely(!m))
+		return;
+	flow_active_advance(&t->active, look[0].key.pkt->clock_ns);
+	prefetch_buckets(t, look, NSC_MIN(m, GROUP));
+	for (uint32_t at = 0, size, before = 0; at < m; at += GROUP) {
+		size = NSC_MIN(m - at, GROUP);
+		if (at + size < m)
+			prefetch_buckets(t, look + at + GROUP, NSC_MIN(m - at - GROUP, GROUP));
+		find_candidates(t, look + at, size);
+		update_flows(t, look + at - before, before, counters, output);
+		before = size;
+	}
+	update_flows(t, look + (m - 1) / GROUP * GROUP, (m - 1) % GROUP + 1, counters, output);
 }
