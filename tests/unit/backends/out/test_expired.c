@@ -65,7 +65,7 @@ START_TEST(lines_are_there_at_once)
 			 "1700000002.500000001,2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,"
 			 "reused,,,\n");
 	free(text);
-	ck_assert_int_eq(sink->ops->finish(sink, NULL), 0);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, NULL), 0);
 	nsc_expired_close(sink);
 }
 END_TEST
@@ -79,7 +79,7 @@ START_TEST(json_lines)
 
 	fill_chunk();
 	ck_assert_int_eq(sink->ops->records(sink, &chunk, false, &keep, NULL), 0);
-	ck_assert_int_eq(sink->ops->finish(sink, NULL), 0);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, NULL), 0);
 	nsc_expired_close(sink);
 	text = test_read_file("x.jsonl", NULL);
 	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest), lines++) {

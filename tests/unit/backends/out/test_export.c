@@ -72,7 +72,7 @@ START_TEST(no_flow_at_all)
 {
 	struct nsc_sink *sink = open_export("f.json", "f.csv", 0);
 
-	ck_assert_int_eq(sink->ops->finish(sink, NULL), 0);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, NULL), 0);
 	ck_assert_uint_eq(nsc_export_rows(sink), 0);
 	nsc_export_close(sink);
 	check_file("f.json", "[]\n");
@@ -90,7 +90,7 @@ START_TEST(two_flows)
 	chunk[0].record[0].first_seen_ns += NSC_NS_PER_SEC;
 	chunk[0].record[1].proto = NSC_PROTO_UDP;
 	send(sink, &chunk[0], false);
-	ck_assert_int_eq(sink->ops->finish(sink, NULL), 0);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, NULL), 0);
 	ck_assert_uint_eq(nsc_export_rows(sink), 2);
 	nsc_export_close(sink);
 	ck_assert_uint_eq(given_back, 1);
@@ -115,7 +115,7 @@ static char *export_json(unsigned n, bool urgent)
 			c->record[c->n] = test_record(&seed, 100000);
 		send(sink, c, urgent);
 	}
-	ck_assert_int_eq(sink->ops->finish(sink, NULL), 0);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, NULL), 0);
 	ck_assert_uint_eq(nsc_export_rows(sink), n);
 	nsc_export_close(sink);
 	return test_read_file("f.json", NULL);
@@ -184,7 +184,7 @@ START_TEST(one_full_file_does_not_hurt_the_other)
 	small.rlim_max = limit.rlim_max;
 	signal(SIGXFSZ, SIG_IGN);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
-	ck_assert_int_eq(sink->ops->finish(sink, &error), -EFBIG);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, &error), -EFBIG);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	nsc_export_close(sink);
 	ck_assert_int_eq(strncmp(error.text, "f.json: writing failed after ", 29), 0);

@@ -79,6 +79,7 @@ struct shape {
 	uint64_t span_ns;
 	bool vary;
 	bool no_keep; /* every other chunk may not be held */
+	unsigned remaining, workers; /* as many of the records lie in that many tables instead */
 };
 
 static struct nsc_flow_store *open_store_on(int fd, struct pool *pool, const struct shape *shape)
@@ -113,23 +114,59 @@ static void fill_store(struct nsc_flow_store *store, struct pool *pool, const st
 {
 	uint64_t seed = 3;
 
-	for (unsigned i = 0, n; i < shape->records; i += n) {
+	unsigned records = shape->records - shape->remaining;
+
+	for (unsigned i = 0, n; i < records; i += n) {
 		struct nsc_flow_chunk *chunk = pool_get(pool);
 
 		n = shape->vary ? (unsigned)(test_random(&seed) % (shape->chunk_records + 1)) : shape->chunk_records;
-		n = NSC_MIN(n, shape->records - i);
+		n = NSC_MIN(n, records - i);
 		memcpy(chunk->record, record + i, n * sizeof(*record));
 		chunk->n = n;
 		ck_assert_int_eq(send(store, pool, chunk, !shape->no_keep || i % 2, NULL), 0);
 	}
 }
 
-static unsigned read_store(struct nsc_flow_store *store, const struct nsc_flow_record *want, unsigned n)
+/* What is still in the workers' tables: each worker's records sorted, worker after worker in one array. */
+struct tables {
+	struct nsc_remaining remaining;
+	struct nsc_flow_record *record;
+	unsigned next[NSC_WORKERS_MAX], end[NSC_WORKERS_MAX];
+};
+
+static uint32_t next_remaining(const struct nsc_remaining *remaining, uint32_t worker, struct nsc_flow_record *out,
+			       uint32_t max)
+{
+	struct tables *t = remaining->context;
+	uint32_t n = NSC_MIN(max, t->end[worker] - t->next[worker]);
+
+	memcpy(out, &t->record[t->next[worker]], n * sizeof(*out));
+	t->next[worker] += n;
+	return n;
+}
+
+static void fill_tables(struct tables *t, const struct shape *shape, const struct nsc_flow_record *record)
+{
+	unsigned share = shape->workers ? shape->remaining / shape->workers : 0;
+
+	*t = (struct tables){ .remaining = { .workers = shape->workers, .next = next_remaining, .context = t } };
+	t->record = calloc(shape->remaining + 1, sizeof(*record));
+	ck_assert_ptr_nonnull(t->record);
+	memcpy(t->record, record + shape->records - shape->remaining, shape->remaining * sizeof(*record));
+	for (unsigned i = 0; i < shape->workers; i++) {
+		t->next[i] = i * share;
+		t->end[i] = i + 1 == shape->workers ? shape->remaining : (i + 1) * share;
+		qsort(&t->record[t->next[i]], t->end[i] - t->next[i], sizeof(*record), test_compare);
+	}
+}
+
+static unsigned read_store(struct nsc_flow_store *store, const struct tables *tables,
+			   const struct nsc_flow_record *want, unsigned n)
 {
 	const struct nsc_flow_record *record;
 	unsigned wrong = 0;
 
-	wrong += !!nsc_flow_store_begin(store, NULL, NULL);
+	wrong += !!nsc_flow_store_begin(store, tables ? &tables->remaining : NULL, NULL);
 	for (unsigned i = 0; i < n; i++)
 		wrong += nsc_flow_store_next(store, &record, NULL) || !record || memcmp(record, &want[i], sizeof(*record));
 	wrong += nsc_flow_store_next(store, &record, NULL) || record;
@@ -140,6 +177,7 @@ static unsigned check_shape(const struct shape *shape)
 {
 	struct nsc_flow_record *record = calloc(shape->records + 1, sizeof(*record));
 	struct nsc_flow_store *store;
+	struct tables tables;
 	struct pool pool;
 	uint64_t seed = 11;
 	unsigned wrong;
@@ -152,8 +190,10 @@ static unsigned check_shape(const struct shape *shape)
 	}
 	store = open_store(&pool, shape);
 	fill_store(store, &pool, shape, record);
+	fill_tables(&tables, shape, record);
 	qsort(record, shape->records, sizeof(*record), test_compare);
-	wrong = read_store(store, record, shape->records);
+	wrong = read_store(store, &tables, record, shape->records);
+	free(tables.record);
 	nsc_flow_store_release(store);
 	nsc_flow_store_close(store);
 	wrong += pool.n_out + pool.wrong;
@@ -171,6 +211,12 @@ static unsigned check_shape(const struct shape *shape)
 	END_TEST
 
 SHAPE_TEST(nothing_at_all, .records = 0, .chunk_records = 1, .pool = 2, .held = 2, .fan_in = 2, .window = 1, .span_ns = 9)
+SHAPE_TEST(all_in_one_table, .records = 5000, .remaining = 5000, .workers = 1, .chunk_records = 1, .pool = 2, .held = 2, .fan_in = 2,
+	   .window = 100, .span_ns = 1000000)
+SHAPE_TEST(in_tables_in_memory_and_spilled, .records = 30000, .remaining = 10000, .workers = 8, .chunk_records = 300, .pool = 8,
+	   .held = 8, .fan_in = 4, .window = 64, .span_ns = 1000000)
+SHAPE_TEST(ties_between_tables, .records = 3000, .remaining = 2000, .workers = 64, .chunk_records = 100, .pool = 64, .held = 64,
+	   .fan_in = 2, .window = 1, .span_ns = 9)
 SHAPE_TEST(one_record, .records = 1, .chunk_records = 1, .pool = 2, .held = 2, .fan_in = 2, .window = 1, .span_ns = 9)
 SHAPE_TEST(all_in_memory, .records = 50000, .chunk_records = 2048, .pool = 64, .held = 64, .fan_in = 2, .window = 1,
 	   .span_ns = 1000000)
@@ -215,7 +261,7 @@ START_TEST(three_equal_runs)
 			pool_take_back(&pool, chunk);
 	}
 	qsort(want, 3 * 2048, sizeof(*want), test_compare);
-	ck_assert_uint_eq(read_store(store, want, 3 * 2048), 0);
+	ck_assert_uint_eq(read_store(store, NULL, want, 3 * 2048), 0);
 	nsc_flow_store_release(store);
 	nsc_flow_store_close(store);
 	ck_assert_uint_eq(pool.n_out + pool.wrong, 0);
@@ -295,6 +341,9 @@ int main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, nothing_at_all);
 	tcase_add_test(tcase, one_record);
+	tcase_add_test(tcase, all_in_one_table);
+	tcase_add_test(tcase, in_tables_in_memory_and_spilled);
+	tcase_add_test(tcase, ties_between_tables);
 	tcase_add_test(tcase, all_in_memory);
 	tcase_add_test(tcase, nearly_sorted_in_memory);
 	tcase_add_test(tcase, small_chunks_are_packed);
