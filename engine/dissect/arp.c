@@ -55,6 +55,8 @@ static enum step dissect_arp(struct dissect *s)
 	add_fields(s, arp, NSC_ARRAY_LEN(arp));
 	if (!has(s, 8))
 		return stop_cut(s);
+	if (!has(s, 8 + 2 * ((uint32_t)p[4] + p[5]))) /* all addresses or none, as tshark */
+		return stop_cut(s);
 	for (unsigned i = 0; i < ADDRESSES; i++) {
 		uint32_t size = i & 1 ? p[5] : p[4];
 
@@ -65,8 +67,6 @@ static enum step dissect_arp(struct dissect *s)
 		at += size;
 	}
 	set_end(s, layer, at);
-	if (at > s->cap_end)
-		return stop_cut(s);
 	return STEP_STOP;
 }
 

@@ -68,14 +68,14 @@ static const struct nsc_field_type tcp_length = F_DEC("dns.length", "Length", 0,
 static uint64_t add_question(struct dissect *s, uint64_t base, uint64_t at, bool multicast)
 {
 	uint16_t group = enter(s, &question_group, at, 1);
-	uint64_t end = dns_name_add(s, &question_name, base, at);
+	uint64_t end = dns_name_add(s, &question_name, base, at, 4);
 
 	if (end != 0) {
 		add_at(s, &question_type, end);
 		add_at(s, multicast ? &question_class_multicast : &question_class, end + 2);
 		if (multicast)
 			add_at(s, &question_unicast, end + 2);
-		end = end + 4 <= s->cap_end ? end + 4 : 0;
+		end += 4;
 	}
 	set_end(s, group, end ? end : s->cap_end);
 	leave(s, group);
@@ -85,7 +85,7 @@ static uint64_t add_question(struct dissect *s, uint64_t base, uint64_t at, bool
 static uint64_t add_record(struct dissect *s, unsigned section, uint64_t base, uint64_t at, bool multicast)
 {
 	uint16_t group = enter(s, &record_groups[section], at, 1);
-	uint64_t end = dns_name_add(s, &record_name, base, at);
+	uint64_t end = dns_name_add(s, &record_name, base, at, DNS_RECORD_HEADER);
 
 	if (end != 0)
 		end = dns_record_add(s, base, end, multicast);

@@ -14,6 +14,8 @@ struct dns_name {
 	uint8_t text[255]; /* labels joined by dots, raw */
 };
 
+enum { DNS_RECORD_HEADER = 10 }; /* behind the name */
+
 enum {
 	DNS_A = 1,
 	DNS_NS = 2,
@@ -33,10 +35,11 @@ extern const struct nsc_value_name dns_type_names[];
 /* False when the name is damaged or does not end in what may be read. */
 bool dns_name_read(const struct dissect *s, uint64_t base, uint64_t at, struct dns_name *name);
 
-/* Adds the name as a field; where it ends, or 0 when it is damaged. */
-uint64_t dns_name_add(struct dissect *s, const struct nsc_field_type *type, uint64_t base, uint64_t at);
+/* Adds the name as a field; where it ends, or 0 when it is damaged or `behind` bytes more are not there (then nothing
+ * is added, as tshark does). */
+uint64_t dns_name_add(struct dissect *s, const struct nsc_field_type *type, uint64_t base, uint64_t at, uint32_t behind);
 
-/* Adds the fields of one record behind its name; where it ends, or 0. */
+/* Adds the fields of one record behind its name, where its header is (the caller has seen it); where it ends, or 0. */
 uint64_t dns_record_add(struct dissect *s, uint64_t base, uint64_t at, bool multicast);
 
 /* For a packet line: the data of the record in group `record`, or its type's name. */

@@ -4,7 +4,7 @@
  */
 #include "engine/dissect/dns.h"
 
-enum { RECORD_HEADER = 10, STRINGS_MAX = 64 };
+enum { STRINGS_MAX = 64 };
 
 const struct nsc_value_name dns_type_names[] = {
 	{ 1, "A" }, { 2, "NS" }, { 5, "CNAME" }, { 6, "SOA" }, { 12, "PTR" }, { 13, "HINFO" }, { 15, "MX" }, { 16, "TXT" },
@@ -81,9 +81,9 @@ static void add_table_at(struct dissect *s, const struct nsc_field_type *types, 
 
 static void add_soa(struct dissect *s, uint64_t base, uint64_t at)
 {
-	at = dns_name_add(s, &data_soa_mname, base, at);
+	at = dns_name_add(s, &data_soa_mname, base, at, 0);
 	if (at != 0)
-		at = dns_name_add(s, &data_soa_rname, base, at);
+		at = dns_name_add(s, &data_soa_rname, base, at, 0);
 	if (at != 0)
 		add_table_at(s, data_soa, NSC_ARRAY_LEN(data_soa), at);
 }
@@ -107,21 +107,21 @@ static void add_data(struct dissect *s, uint64_t base, uint64_t at, uint16_t typ
 	const struct nsc_field_type *name = name_field(type);
 
 	if (name) {
-		dns_name_add(s, name, base, at);
+		dns_name_add(s, name, base, at, 0);
 	} else if (type == DNS_A && length == 4) {
 		add_at(s, &data_a, at);
 	} else if (type == DNS_AAAA && length == 16) {
 		add_at(s, &data_aaaa, at);
 	} else if (type == DNS_MX && length > 2) {
 		add_at(s, &data_mx_preference, at);
-		dns_name_add(s, &data_mx, base, at + 2);
+		dns_name_add(s, &data_mx, base, at + 2, 0);
 	} else if (type == DNS_TXT) {
 		add_strings(s, at, at + length);
 	} else if (type == DNS_SOA) {
 		add_soa(s, base, at);
 	} else if (type == DNS_SRV && length > 6) {
 		add_table_at(s, data_srv, NSC_ARRAY_LEN(data_srv), at);
-		dns_name_add(s, &data_srv_target, base, at + 6);
+		dns_name_add(s, &data_srv_target, base, at + 6, 0);
 	} else if (length > 0) {
 		add_range(s, &record_data, at, length);
 	}
@@ -133,8 +133,6 @@ uint64_t dns_record_add(struct dissect *s, uint64_t base, uint64_t at, bool mult
 	uint32_t length;
 
 	add_at(s, &record_type, at);
-	if (at + RECORD_HEADER > s->cap_end)
-		return 0;
 	type = load16(s->data + at);
 	length = load16(s->data + at + 8);
 	if (type == DNS_OPT) {
@@ -146,7 +144,7 @@ uint64_t dns_record_add(struct dissect *s, uint64_t base, uint64_t at, bool mult
 		add_at(s, &record_ttl, at + 4);
 	}
 	add_at(s, &record_length, at + 8);
-	at += RECORD_HEADER;
+	at += DNS_RECORD_HEADER;
 	if (at + length > s->cap_end)
 		return 0;
 	add_data(s, base, at, type, length);

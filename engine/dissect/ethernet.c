@@ -77,7 +77,7 @@ static enum step dissect_ethernet(struct dissect *s)
 	if (!has(s, 14))
 		return stop_cut(s);
 	type = load16(here(s) + 12);
-	add_field(s, &eth[type <= ETHERTYPE_LENGTH_MAX ? ETH_LEN : ETH_TYPE]);
+	add_field(s, &eth[type <= ETHERTYPE_LENGTH_MAX && type > 0 ? ETH_LEN : ETH_TYPE]);
 	s->off += 14;
 	s->tags = 0;
 	return step_of_ethertype(s, type);

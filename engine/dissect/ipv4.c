@@ -161,19 +161,20 @@ static enum step dissect_ipv4(struct dissect *s)
 		return STEP_IPV6;
 	s->extensions = 0;
 	add_layer(s, &protocol_ipv4, NSC_MAX(header, HEADER));
+	if (p[0] >> 4 != 4 || header < HEADER) {
+		add_fields(s, ip, p[0] >> 4 == 4 ? IP_DSFIELD : IP_HDR_LEN);
+		return stop_bad(s, "impossible version or header length");
+	}
 	add_fields(s, ip, IP_LEN);
 	add_length(s);
 	add_fields(s, ip + IP_ID, IP_CHECKSUM - IP_ID);
-	if (header >= HEADER)
-		add_checksum(s, header);
+	add_checksum(s, header);
 	add_fields(s, ip + IP_SRC, 2);
 	if (header > HEADER)
 		add_range(s, &options, s->off + HEADER, header - HEADER);
 	if (!has(s, HEADER))
 		return stop_cut(s);
 	total = load16(p + 2);
-	if (p[0] >> 4 != 4 || header < HEADER)
-		return stop_bad(s, "impossible version or header length");
 	if (total != 0 && total < header)
 		return stop_bad(s, "the total length is shorter than the header");
 	if (total != 0)
@@ -200,6 +201,10 @@ static void line_ipv4(struct line *l, uint16_t layer)
 	uint64_t protocol = child_value(l->tree, layer, &ip[IP_PROTO], UINT64_MAX);
 	const char *name = protocol > UINT8_MAX ? "?" : ip_protocol_name((uint8_t)protocol);
 
+	if (child(l->tree, layer, &ip[IP_LEN]) == NSC_NO_FIELD) { /* the remark says why */
+		print_text(&l->out, "IPv4");
+		return;
+	}
 	print_text(&l->out, "IPv4: ");
 	line_ends(l, layer, &ip[IP_SRC], &ip[IP_DST]);
 	print_text(&l->out, " proto=");

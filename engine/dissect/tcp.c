@@ -159,24 +159,30 @@ static enum step after_header(struct dissect *s, uint32_t header)
 	return s->off < s->cap_end ? step_of_payload(s) : STEP_STOP;
 }
 
+/* Nobody knows what a header of such a length means: as tshark, what does not depend on it. */
+static enum step stop_short(struct dissect *s, uint32_t header)
+{
+	add_field(s, &tcp[TCP_SEQ]);
+	add_field(s, &tcp[TCP_HDR_LEN]);
+	if (s->off + header <= s->wire_end)
+		add_number(s, &tcp_len, s->off, 0, s->wire_end - s->off - header);
+	add_note(s, "the header is shorter than 20 bytes");
+	return STEP_STOP;
+}
+
 static enum step dissect_tcp(struct dissect *s)
 {
 	uint32_t header = has(s, 13) ? (here(s)[12] >> 4) * 4u : HEADER;
 
 	add_layer(s, &protocol_tcp, NSC_MAX(header, HEADER));
-	add_fields(s, tcp, NSC_ARRAY_LEN(tcp));
-	if (has(s, 4)) {
-		s->src_port = load16(here(s));
-		s->dst_port = load16(here(s) + 2);
-	}
-	if (!has(s, 16)) /* flags and window: less is no header for decode either */
+	add_fields(s, tcp, TCP_SEQ);
+	if (!has(s, 16)) /* flags and window: less is no header for decode and tshark either */
 		return stop_cut(s);
-	if (header < HEADER) {
-		if (s->off + header <= s->wire_end)
-			add_number(s, &tcp_len, s->off, 0, s->wire_end - s->off - header);
-		add_note(s, "the header is shorter than 20 bytes");
-		return STEP_STOP;
-	}
+	s->src_port = load16(here(s));
+	s->dst_port = load16(here(s) + 2);
+	if (header < HEADER)
+		return stop_short(s, header);
+	add_fields(s, tcp + TCP_SEQ, NSC_ARRAY_LEN(tcp) - TCP_SEQ);
 	add_options(s, header);
 	return after_header(s, header);
 }

@@ -16,7 +16,7 @@ static const struct dissect_case cases[] = {
 	{ "rarp", BYTES(MAC "\x80\x35" "\0\1" "\x08\0" "\6\4" "\0\3" "\2\0\0\0\0\2" A4 "\2\0\0\0\0\1" B4), ETH,
 	  "arp.opcode=reverse request (3)", NULL },
 	{ "lengths that lie", BYTES(MAC "\x08\x06" "\0\1" "\x08\0" "\xff\xff" "\0\1" "abcd"), ETH,
-	  "arp.src.hw=61626364|note=the packet ends here", NULL },
+	  "arp.hw.size=255|arp.proto.size=255|note=the packet ends here", NULL },
 };
 
 DISSECT_MAIN("arp", cases)

@@ -29,7 +29,7 @@ static const struct dissect_case cases[] = {
 	{ "option longer than the header", BYTES(IPV4("\0\x2c", "\x06") TCP("\x60\x02") "\1\2\4\5"), RAW,
 	  "note=an option with an impossible length", NULL },
 	{ "header of 16 bytes", BYTES(IPV4("\0\x28", "\x06") TCP("\x40\x02")), RAW,
-	  "tcp.hdr_len=16|tcp.len=4|note=the header is shorter than 20 bytes", NULL },
+	  "tcp.seq=2147483649|tcp.hdr_len=16|tcp.len=4|note=the header is shorter than 20 bytes", NULL },
 	{ "header longer than the packet", BYTES(IPV4("\0\x28", "\x06") TCP("\xf0\x02")), RAW,
 	  "tcp.hdr_len=60|note=the header is longer than the packet", NULL },
 	{ "ports alone", BYTES(IPV4("\0\x18", "\x06") "\x04\xd2\x1f\x90"), RAW, "tcp.srcport=1234|tcp.dstport=8080|note=the packet ends here",
