@@ -9,6 +9,7 @@
 
 #include <check.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,17 @@ static inline unsigned test_count_files(void)
 		n += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
 	closedir(dir);
 	return n;
+}
+
+/* 0 where a file needs no name before it is complete, else 1. */
+static inline unsigned test_names_of_unfinished(void)
+{
+	int fd = open(".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return 1;
+	close(fd);
+	return 0;
 }
 
 static inline void test_leave_folder(const char *name)

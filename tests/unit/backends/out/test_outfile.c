@@ -41,17 +41,6 @@ static void check_text(const char *path, const char *want)
 	free(text);
 }
 
-/* 0 where a file needs no name before it is complete, else 1. */
-static unsigned names_of_unfinished(void)
-{
-	int fd = open(".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		return 1;
-	close(fd);
-	return 0;
-}
-
 static int open_status(const char *path, enum nsc_outfile_way way, struct nsc_error *error)
 {
 	struct nsc_outfile *file = NULL;
@@ -73,7 +62,7 @@ START_TEST(replaced_only_at_the_end)
 	put_line(file, "new\n");
 	ck_assert_int_eq(nsc_outfile_flush(file, &error), 0);
 	check_text("out", "old\n");
-	ck_assert_uint_eq(test_count_files(), 1 + names_of_unfinished());
+	ck_assert_uint_eq(test_count_files(), 1 + test_names_of_unfinished());
 	ck_assert_int_eq(nsc_outfile_finish(file, &error), 0);
 	check_text("out", "new\n");
 	ck_assert_uint_eq(nsc_outfile_written(file), 4);
@@ -257,7 +246,7 @@ START_TEST(scratch_has_no_name)
 	ck_assert_int_eq(nsc_outfile_open(&file, "out", NSC_OUTFILE_REPLACE, 4096, &error), 0);
 	fd = nsc_outfile_scratch(file, &error);
 	ck_assert_int_ge(fd, 0);
-	ck_assert_uint_eq(test_count_files(), names_of_unfinished()); /* the temporary file of the target */
+	ck_assert_uint_eq(test_count_files(), test_names_of_unfinished()); /* the temporary file of the target */
 	ck_assert_int_eq(pwrite(fd, "abc", 3, 0), 3);
 	ck_assert_int_eq(pread(fd, got, 3, 0), 3);
 	close(fd);
