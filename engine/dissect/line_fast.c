@@ -208,7 +208,7 @@ static size_t write_line(const struct fast_line *f, uint64_t ts_ns, uint64_t num
 size_t nsc_dissect_line(const struct nsc_packet *pkt, uint64_t number, struct nsc_dissection *scratch, char *out,
 			size_t room)
 {
-	struct fast_line f;
+	struct fast_line f = { .payload = 0 };
 
 	if (nsc_likely(room >= FAST_ROOM && fast_accepts(&f, pkt)))
 		return write_line(&f, pkt->ts_ns, number, out);
