@@ -55,15 +55,18 @@ static uint64_t monotonic_ns(void)
 
 /* --- before the first packet ---------------------------------------------------------------------------------- */
 
-/* The flows of a small table need little room to wait in, unless somebody says otherwise. */
+/* The flows of a small table need little room to wait in, unless somebody says otherwise; a configuration file that states
+ * the default says nothing. */
 static uint64_t record_memory(const struct nsc_settings *settings)
 {
+	bool said = nsc_settings_origin(settings, "record-memory-mb") == NSC_ORIGIN_COMMAND_LINE ||
+		    !nsc_option_is_default(settings, nsc_option_find("record-memory-mb"));
 	const uint64_t least = 16ull << 20, tables = 8;
 	uint64_t bytes = settings->record_memory_mb << 20;
 
 	if (!nsc_outputs_want_records(settings))
 		return 0;
-	if (nsc_settings_origin(settings, "record-memory-mb") == NSC_ORIGIN_DEFAULT && settings->max_flows)
+	if (!said && settings->max_flows)
 		bytes = NSC_MIN(bytes, NSC_MAX(least, settings->max_flows * tables * sizeof(struct nsc_flow_record)));
 	return bytes;
 }
