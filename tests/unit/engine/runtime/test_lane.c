@@ -25,6 +25,7 @@ static void set_up(struct fake_packet (*make)(uint64_t), uint64_t packets, uint3
 		.source = &source.rx, .decode = &decode, .lanes = n, .lane_packets = lane_packets, .tick_ns = TICK, .stop = &stop,
 	};
 
+	stop = false; /* the tests may run in one process */
 	fake_open(&source, make, packets, per_burst, loans);
 	source.rx.live = live;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);

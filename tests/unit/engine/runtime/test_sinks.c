@@ -51,8 +51,17 @@ static struct nsc_sink *list[] = {&one.sink, &none.sink, &two.sink};
 static struct nsc_failure failure;
 static struct nsc_sinks sinks = {.sink = list, .n = 3, .failure = &failure};
 
+/* The tests may run in one process. */
+static void set_up(void)
+{
+	one = two = (struct counting){ .sink = { &all_ops } };
+	failure = (struct nsc_failure){ .status = 0 };
+	memset(sinks.failed, 0, sizeof(sinks.failed));
+}
+
 START_TEST(calls_what_there_is)
 {
+	set_up();
 	nsc_sinks_tick(&sinks, NULL);
 	nsc_sinks_finish(&sinks, NULL);
 	ck_assert_uint_eq(one.ticks + two.ticks, 2);
@@ -63,6 +72,7 @@ END_TEST
 
 START_TEST(the_first_failure_stays)
 {
+	set_up();
 	one.fails_with = -ENOSPC;
 	nsc_sinks_tick(&sinks, NULL);
 	two.fails_with = -EIO;
@@ -85,6 +95,7 @@ START_TEST(keepers_cannot_take_the_last_chunks)
 	struct nsc_arena *arena;
 	unsigned passed = 0;
 
+	set_up();
 	one.keeps = two.keeps = true;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_records_open(&records, arena, 0, 10 * sizeof(struct nsc_flow_chunk), NULL), 0);
