@@ -69,7 +69,8 @@ static void make_budget(struct nsc_engine *e, const struct nsc_flow_table_option
 	b->lanes = o->lanes ? nsc_lanes_bytes(o->workers, o->lane_packets) : 0;
 	b->records = o->record_memory ? nsc_records_bytes(o->record_memory / o->workers) * o->workers : 0;
 	b->snapshots = nsc_mailbox_bytes(o->top_flows) * o->workers + NSC_VIEWS * (uint64_t)nsc_view_bytes(o->workers);
-	b->total = b->flow_tables + b->lanes + b->records + b->snapshots;
+	b->taps = nsc_sinks_packet_bytes(&e->sinks) ? nsc_tap_memory(nsc_sinks_packet_bytes(&e->sinks)) : 0;
+	b->total = b->flow_tables + b->lanes + b->records + b->snapshots + b->taps;
 }
 
 static bool threads_are_crowded(const struct nsc_engine_options *o)
@@ -111,6 +112,13 @@ static int check_memory(const struct nsc_engine_budget *budget, struct nsc_error
 
 /* --- parts --------------------------------------------------------------------------------------------------- */
 
+static int open_tap(struct nsc_engine *e, struct nsc_error *error)
+{
+	uint32_t bytes = nsc_sinks_packet_bytes(&e->sinks);
+
+	return bytes ? nsc_tap_open(&e->tap, e->arena, bytes, error) : 0;
+}
+
 static int open_lanes(struct nsc_engine *e, struct nsc_error *error)
 {
 	struct nsc_lanes_options lanes = {
@@ -121,6 +129,7 @@ static int open_lanes(struct nsc_engine *e, struct nsc_error *error)
 		.tick_ns = e->options.tick_ns,
 		.poll = e->options.poll,
 		.crowded = e->crowded,
+		.tap = e->tap,
 		.stop = &e->stop,
 	};
 
@@ -162,6 +171,7 @@ static int open_worker(struct nsc_engine *e, uint32_t i, const struct nsc_flow_t
 					      .table = e->table[i],
 					      .mailbox = &e->mailbox[i],
 					      .records = e->options.record_memory ? &e->records[i] : NULL,
+					      .tap = e->lanes ? NULL : e->tap,
 					      .tick_ns = e->options.tick_ns,
 					      .tsc_hz = e->tsc_hz,
 					      .poll = e->options.poll,
@@ -195,6 +205,15 @@ static void set_up_sinks(struct nsc_engine *e)
 		e->sink[i] = e->options.sinks[i];
 }
 
+static void connect_tap(struct nsc_engine *e)
+{
+	if (!e->tap)
+		return;
+	e->tap->owner = e->lanes ? nsc_lanes_idle(e->lanes) : &e->worker[0]->idle;
+	e->tap->writer = &e->writer.idle;
+	e->writer.tap = e->tap;
+}
+
 static void set_up_edges(struct nsc_engine *e)
 {
 	const struct nsc_engine_options *o = &e->options;
@@ -224,6 +243,8 @@ static int open_parts(struct nsc_engine *e, struct nsc_error *error)
 		failed = nsc_arena_open(&e->arena, error);
 	if (!failed)
 		failed = nsc_views_open(&e->views, e->arena, e->options.workers, error);
+	if (!failed)
+		failed = open_tap(e, error);
 	if (!failed)
 		failed = open_lanes(e, error);
 	for (uint32_t i = 0; i < e->options.workers && !failed; i++)
@@ -267,6 +288,7 @@ int nsc_engine_open(struct nsc_engine **engine, const struct nsc_engine_options 
 	set_up_edges(e);
 	for (uint32_t i = 0; i < options->workers; i++)
 		connect_worker(e, i);
+	connect_tap(e);
 	*engine = e;
 	return 0;
 }

@@ -36,6 +36,7 @@ struct nsc_engine {
 	struct nsc_mailbox mailbox[NSC_WORKERS_MAX];
 	struct nsc_records records[NSC_WORKERS_MAX];
 	struct nsc_lanes *lanes;                         /* NULL: inline */
+	struct nsc_tap *tap;                             /* NULL: nobody wants packets */
 	struct nsc_views views;
 	struct nsc_sinks sinks;
 	struct nsc_sink *sink[NSC_SINKS_MAX];

@@ -24,6 +24,9 @@ static void compare_final(struct nsc_ledger *ledger, const uint64_t *value, bool
 {
 	compare(ledger, "source: received = filtered + delivered", value[NSC_C_RX_RECEIVED],
 		value[NSC_C_RX_FILTERED] + value[NSC_C_RX_DELIVERED]);
+	if (value[NSC_C_TAPS])
+		compare(ledger, "tap: delivered = tapped + not tapped, writer busy", value[NSC_C_RX_DELIVERED],
+			value[NSC_C_TAP_PACKETS] + value[NSC_C_TAP_FULL]);
 	if (lanes) {
 		compare(ledger, "lanes: delivered = handed over + dropped at a full lane", value[NSC_C_RX_DELIVERED],
 			value[NSC_C_LANE_PACKETS] + value[NSC_C_LANE_FULL]);

@@ -197,6 +197,18 @@ static void lose_packet(struct nsc_worker *w)
 }
 #endif
 
+/* For outputs that keep capture order. A waiting sink looks at what is there whenever the source pauses. */
+static void tap(struct nsc_worker *w)
+{
+	if (nsc_likely(!w->tap))
+		return;
+	if (w->burst.n)
+		nsc_tap_burst(w->tap, w->rx, w->burst.pkt, w->burst.n, &w->counters);
+	else
+		nsc_tap_flush(w->tap);
+	account(w, NSC_C_CYCLES_TAP);
+}
+
 static void round_with_packets(struct nsc_worker *w, uint64_t began)
 {
 	nsc_idle_reset(&w->idle);
@@ -205,6 +217,7 @@ static void round_with_packets(struct nsc_worker *w, uint64_t began)
 		nsc_decode_burst(w->decode, w->burst.pkt, w->burst.n);
 		account(w, NSC_C_CYCLES_DECODE);
 	}
+	tap(w);
 	run_stages(w);
 	nsc_flow_table_sweep(w->table, w->clock_ns, false, &w->counters, &w->output);
 	account(w, NSC_C_CYCLES_SWEEP);
@@ -215,6 +228,7 @@ static void round_without(struct nsc_worker *w)
 {
 	nsc_count(&w->counters, NSC_C_WORKER_EMPTY_POLLS, 1);
 	account(w, NSC_C_CYCLES_EMPTY);
+	tap(w);
 	nsc_flow_table_sweep(w->table, w->clock_ns, true, &w->counters, &w->output);
 	account(w, NSC_C_CYCLES_SWEEP);
 	if (w->burst.state == NSC_RX_IDLE)
@@ -233,6 +247,8 @@ static bool should_run(const struct nsc_worker *w)
  * is the writer's from nsc_records_end on. */
 static void finish(struct nsc_worker *w)
 {
+	if (w->tap)
+		nsc_tap_end(w->tap);
 	if (!w->tick.end_ns)
 		tick_begin(&w->tick, w->clock_ns);
 	w->snapshot->n_top = nsc_flow_table_tick(w->table, w->clock_ns, &w->counters, w->snapshot->top);
@@ -273,6 +289,7 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	w->table = o->table;
 	w->mailbox = o->mailbox;
 	w->records = o->records;
+	w->tap = o->tap;
 	w->stop = o->stop;
 	w->drain = o->drain;
 	w->tick.length_ns = o->tick_ns;
@@ -281,4 +298,5 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	w->output.context = w;
 	w->output.full = o->records ? chunk_full : NULL;
 	nsc_idle_init(&w->idle, o->poll, o->crowded);
+	nsc_count(&w->counters, NSC_C_TAPS, o->tap != NULL);
 }

@@ -10,6 +10,7 @@
 #include "engine/runtime/idle.h"
 #include "engine/runtime/mailbox.h"
 #include "engine/runtime/records.h"
+#include "engine/runtime/tap.h"
 #include "netscope/rx.h"
 
 struct nsc_tick {          /* the worker's place in packet time */
@@ -24,6 +25,7 @@ struct nsc_worker {
 	struct nsc_rx *rx;
 	const struct nsc_decode_options *decode;
 	struct nsc_flow_table *table;
+	struct nsc_tap *tap;           /* NULL: nobody wants packets, or capture taps them */
 	uint64_t stamp;                /* cycles at the last border of a stage */
 	uint64_t clock_ns;             /* of the last packet, or of the source when it is idle */
 	struct nsc_tick tick;
@@ -47,6 +49,7 @@ struct nsc_worker_options {
 	struct nsc_flow_table *table;
 	struct nsc_mailbox *mailbox;
 	struct nsc_records *records;
+	struct nsc_tap *tap;
 	uint64_t tick_ns;
 	double tsc_hz;
 	enum nsc_poll_mode poll;

@@ -27,7 +27,7 @@
 enum nsc_file_stop {
 	NSC_FILE_FULL,   /* the burst has as many packets as were wanted */
 	NSC_FILE_NEED,   /* the record at `pos` is `need` bytes long: read on */
-	NSC_FILE_AGAIN,  /* what follows needs another walk (byte order) */
+	NSC_FILE_AGAIN,  /* what follows needs another walk (byte order) or burst (link type) */
 	NSC_FILE_DAMAGE, /* the source has failed: state and rx.error are set */
 };
 
@@ -51,6 +51,7 @@ struct nsc_pcapng_interface {
 	uint64_t divide;       /* 1 for binary resolutions; 0: finer than any tick can reach, every time is 0 */
 	int64_t offset_s;
 	uint32_t snaplen;      /* 0 = no limit */
+	uint16_t linktype;
 	uint8_t shift;
 	uint8_t link;
 };

@@ -188,6 +188,8 @@ static int take_link(struct nsc_rx_file *f, const char *expression)
 				"'%s' has link type %s, which NetScope does not decode", f->path, text);
 	}
 	f->pcap.link = (uint8_t)nsc_linktype_row_link((unsigned)row);
+	f->rx.linktype[f->pcap.link] = (uint16_t)linktype;
+	f->rx.nanoseconds = f->pcap.nano;
 	if (!expression)
 		return 0;
 	status = nsc_file_filter_open(&f->filter, expression, row, &why);

@@ -80,6 +80,12 @@ static void set_resolution(struct nsc_pcapng_interface *i, uint8_t resolution)
 		i->divide = i->divide > UINT64_MAX / 10 ? 0 : i->divide * 10;
 }
 
+/* A tick of 1 us is exactly representable; a power of two is not, and its times need all digits. */
+static bool finer_than_us(const struct nsc_pcapng_interface *i)
+{
+	return i->shift || i->divide != 1 || i->multiply < 1000;
+}
+
 /* A clock before 1970, written as an unsigned count of microseconds, keeps its distance from 2^64 us: see packet.h. */
 static __attribute__((noinline)) uint64_t late_time_ns(__int128 ns)
 {
@@ -169,6 +175,7 @@ static enum nsc_file_stop take_interface(struct nsc_rx_file *f, struct block b)
 		return nsc_file_damage(f, b.at, "a section has more than %u interfaces", INTERFACES_MAX);
 	*i = (struct nsc_pcapng_interface){ .snaplen = nsc_file_u32(b.at + 12, ng->swapped) };
 	i->link = row < 0 ? NSC_LINK_UNSUPPORTED : (uint8_t)nsc_linktype_row_link((unsigned)row);
+	i->linktype = (uint16_t)linktype;
 	set_resolution(i, 6);
 	if (!take_options(i, b, INTERFACE_MIN - 4, ng->swapped))
 		return nsc_file_damage(f, b.at, "an option is longer than the interface description around it");
@@ -361,9 +368,16 @@ nsc_always_inline uint32_t walk(struct nsc_rx_file *f, struct nsc_packet *pkt, u
 			stop = bad_packet(f, b, v);
 			break;
 		}
+		i = &interfaces[v.interface];
+		if (nsc_unlikely(i->linktype != f->rx.linktype[i->link])) {
+			if (n) { /* one number for each link in a burst */
+				stop = NSC_FILE_AGAIN;
+				break;
+			}
+			f->rx.linktype[i->link] = i->linktype;
+		}
 		pos += b.length;
 		nsc_prefetch(pos);
-		i = &interfaces[v.interface];
 		ts_ns = nsc_likely(v.timed) ? time_ns(i, v.ticks) : t.clock_ns;
 		t.bytes += v.wire;
 		if (maybe_filter &&
@@ -440,6 +454,17 @@ static int open_blocks(struct nsc_rx_file *f)
 	return status == 1 || status == -ENODATA ? 0 : status;
 }
 
+/* What can be told before the first packet; from then on walk() keeps the link types. */
+static void tell_interfaces(struct nsc_rx_file *f)
+{
+	for (uint32_t k = 0; k < f->pcapng.n_interfaces; k++) {
+		const struct nsc_pcapng_interface *i = &f->pcapng.interfaces[k];
+
+		f->rx.linktype[i->link] = i->linktype;
+		f->rx.nanoseconds |= finer_than_us(i);
+	}
+}
+
 static int refuse_strange(struct nsc_rx_file *f)
 {
 	char text[128];
@@ -466,6 +491,7 @@ int nsc_pcapng_open(struct nsc_rx_file *f, const char *filter)
 	if (status)
 		return nsc_fail(&f->rx.error, status, "cannot filter '%s': %s", f->path, why.text);
 	status = open_blocks(f);
+	tell_interfaces(f);
 	return status ? status : refuse_strange(f);
 }
 

@@ -15,7 +15,7 @@ struct linktype {
 };
 
 static const struct linktype linktypes[] = {
-	{ 1, DLT_EN10MB, NSC_LINK_ETHERNET },
+	{ NSC_LINKTYPE_ETHERNET, DLT_EN10MB, NSC_LINK_ETHERNET },
 	{ 0, DLT_NULL, NSC_LINK_NULL_LOOP },
 	{ 108, DLT_LOOP, NSC_LINK_NULL_LOOP },
 	{ 12, DLT_RAW, NSC_LINK_RAW },

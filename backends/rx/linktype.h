@@ -7,6 +7,7 @@
 
 #include "netscope/packet.h"
 
+#define NSC_LINKTYPE_ETHERNET 1u
 #define NSC_LINKTYPES 10u /* link types that decode knows: rows of the table */
 
 /* The row of `linktype`, 0..NSC_LINKTYPES-1, or -1 for one that decode does not know. Thread: any. Allocates: never. */

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "gen.h"
+#include "linktype.h"
 
 #define LOANS_MAX 1024u
 #define LOANS_MIN 16u
@@ -149,6 +150,8 @@ int nsc_rx_synth_open(struct nsc_rx **rx, const struct nsc_synth_options *option
 	if (!synth)
 		return nsc_fail(error, -ENOMEM, "synthetic traffic: no memory");
 	synth->rx.ops = &synth_ops;
+	synth->rx.nanoseconds = true;
+	synth->rx.linktype[NSC_LINK_ETHERNET] = NSC_LINKTYPE_ETHERNET;
 	synth->left = options->packets ? options->packets : UINT64_MAX;
 	status = nsc_gen_open(&synth->gen, &gen_options, error);
 	if (!status)

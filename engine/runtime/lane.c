@@ -17,6 +17,7 @@
 struct nsc_lanes {
 	struct nsc_rx *source;
 	const struct nsc_decode_options *decode;
+	struct nsc_tap *tap;
 	const bool *stop;
 	uint32_t n;
 	uint32_t rounds;       /* since the last reclaim */
@@ -231,6 +232,8 @@ static void finish(struct nsc_lanes *lanes)
 {
 	uint64_t clock_ns = NSC_MAX(lanes->clock_ns, lanes->burst.clock_ns);
 
+	if (lanes->tap)
+		nsc_tap_end(lanes->tap);
 	for (uint32_t i = 0; i < lanes->n; i++) {
 		if (!lanes->lane[i].filling)
 			begin(lanes, &lanes->lane[i], true);
@@ -249,6 +252,17 @@ static void account(struct nsc_lanes *lanes, unsigned counter)
 	lanes->stamp = now;
 }
 
+static void tap(struct nsc_lanes *lanes)
+{
+	if (nsc_likely(!lanes->tap))
+		return;
+	if (lanes->burst.n)
+		nsc_tap_burst(lanes->tap, lanes->source, lanes->burst.pkt, lanes->burst.n, &lanes->counters);
+	else
+		nsc_tap_flush(lanes->tap);
+	account(lanes, NSC_C_CYCLES_TAP);
+}
+
 static void work(struct nsc_lanes *lanes)
 {
 	nsc_idle_reset(&lanes->idle);
@@ -256,6 +270,7 @@ static void work(struct nsc_lanes *lanes)
 	account(lanes, NSC_C_CYCLES_RX);
 	nsc_decode_burst(lanes->decode, lanes->burst.pkt, lanes->burst.n);
 	account(lanes, NSC_C_CYCLES_DECODE);
+	tap(lanes);
 	steer_burst(lanes);
 	if (++lanes->rounds >= RECLAIM_ROUNDS)
 		reclaim_all(lanes);
@@ -272,6 +287,7 @@ static void rest(struct nsc_lanes *lanes)
 		nsc_count(&lanes->counters, NSC_C_LANE_WAITS, !lanes->source->live);
 	}
 	reclaim_all(lanes);
+	tap(lanes);
 	if (lanes->burst.state == NSC_RX_IDLE)
 		nsc_idle_wait(&lanes->idle);
 	account(lanes, NSC_C_CYCLES_EMPTY);
@@ -348,10 +364,12 @@ int nsc_lanes_open(struct nsc_lanes **lanes, const struct nsc_lanes_options *opt
 		return nsc_fail(error, -ENOMEM, "no memory for %u lanes", options->lanes);
 	new->source = options->source;
 	new->decode = options->decode;
+	new->tap = options->tap;
 	new->stop = options->stop;
 	new->tick_ns = options->tick_ns;
 	new->n = options->lanes;
 	nsc_idle_init(&new->idle, options->poll, options->crowded);
+	nsc_count(&new->counters, NSC_C_TAPS, options->tap != NULL);
 	for (uint32_t i = 0; i < new->n && !failed; i++)
 		failed = lane_open(new, &new->lane[i], bursts_of(options->lane_packets), arena, error);
 	*lanes = new;
@@ -366,6 +384,11 @@ struct nsc_rx *nsc_lanes_rx(struct nsc_lanes *lanes, uint32_t i)
 void nsc_lanes_bell(struct nsc_lanes *lanes, uint32_t i, struct nsc_idle *worker)
 {
 	lanes->lane[i].worker = worker;
+}
+
+struct nsc_idle *nsc_lanes_idle(struct nsc_lanes *lanes)
+{
+	return &lanes->idle;
 }
 
 bool nsc_lanes_failed(const struct nsc_lanes *lanes)

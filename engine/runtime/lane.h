@@ -18,7 +18,7 @@
 #define NETSCOPE_RUNTIME_LANE_H
 
 #include "engine/runtime/arena.h"
-#include "engine/runtime/idle.h"
+#include "engine/runtime/tap.h"
 #include "netscope/counters.h"
 #include "netscope/decode.h"
 #include "netscope/rx.h"
@@ -33,6 +33,7 @@ struct nsc_lanes_options {
 	uint64_t tick_ns;                        /* > 0 */
 	enum nsc_poll_mode poll;
 	bool crowded;                            /* see idle.h */
+	struct nsc_tap *tap;                     /* NULL: nobody wants packets */
 	const bool *stop;                        /* set (relaxed) by whoever wants the reader to stop */
 };
 
@@ -56,6 +57,9 @@ void nsc_lanes_run(struct nsc_lanes *lanes);
 
 /* One round of it: polls once and steers what came. Returns false when the source has ended. Thread: capture. */
 bool nsc_lanes_step(struct nsc_lanes *lanes);
+
+/* Who waits when the tap is full: for the tap's bell. Thread: control. */
+struct nsc_idle *nsc_lanes_idle(struct nsc_lanes *lanes);
 
 /* Whether the source ended with NSC_RX_FAILED. Thread: capture, or any after it has ended. */
 bool nsc_lanes_failed(const struct nsc_lanes *lanes);

@@ -52,6 +52,16 @@ void nsc_sinks_records(struct nsc_sinks *sinks, struct nsc_records *records, str
 	nsc_records_settle(records, chunk);
 }
 
+void nsc_sinks_packets(struct nsc_sinks *sinks, const struct nsc_packet_chunk *chunk)
+{
+	for (uint32_t i = 0; i < sinks->n; i++) {
+		struct nsc_error error = {.text = ""};
+
+		if (sinks->sink[i]->ops->packets && works(sinks, i))
+			note(sinks, i, sinks->sink[i]->ops->packets(sinks->sink[i], chunk, &error), &error);
+	}
+}
+
 void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remaining)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {
@@ -68,4 +78,14 @@ bool nsc_sinks_want_remaining(const struct nsc_sinks *sinks)
 		if (sinks->sink[i]->ops->wants_remaining)
 			return true;
 	return false;
+}
+
+uint32_t nsc_sinks_packet_bytes(const struct nsc_sinks *sinks)
+{
+	uint32_t bytes = 0;
+
+	for (uint32_t i = 0; i < sinks->n; i++)
+		if (sinks->sink[i]->ops->packets)
+			bytes = NSC_MAX(bytes, sinks->sink[i]->ops->packet_bytes);
+	return bytes;
 }

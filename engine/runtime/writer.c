@@ -4,10 +4,21 @@
  */
 #include "engine/runtime/writer.h"
 
-/* One chunk of each worker at most, so that none of them waits for another. */
+static bool take_packets(struct nsc_writer *writer)
+{
+	struct nsc_packet_chunk *chunk = writer->tap ? nsc_tap_receive(writer->tap) : NULL;
+
+	if (!chunk)
+		return false;
+	nsc_sinks_packets(writer->sinks, chunk);
+	nsc_tap_give_back(writer->tap, chunk);
+	return true;
+}
+
+/* One chunk of the tap and of each worker at most, so that none of them waits for another. */
 static bool take_round(struct nsc_writer *writer)
 {
-	bool any = false;
+	bool any = take_packets(writer);
 
 	for (uint32_t i = 0; i < writer->workers; i++) {
 		struct nsc_flow_chunk *chunk = nsc_records_receive(writer->records[i]);
@@ -24,6 +35,9 @@ static bool take_round(struct nsc_writer *writer)
 static bool all_ended(const struct nsc_writer *writer)
 {
 	bool ended = __atomic_load_n(&writer->published, __ATOMIC_ACQUIRE);
+
+	if (writer->tap)
+		ended &= nsc_tap_ended(writer->tap);
 
 	for (uint32_t i = 0; i < writer->workers; i++)
 		ended &= nsc_records_ended(writer->records[i]);

@@ -32,6 +32,10 @@
 	X(WORKER_BYTES, "worker_bytes", "bytes", "worker", COUNTER, "their bytes on the wire")                         \
 	X(WORKER_BURSTS, "worker_bursts", "bursts", "worker", COUNTER, "bursts with at least one packet")              \
 	X(WORKER_EMPTY_POLLS, "worker_empty_polls", "polls", "worker", COUNTER, "polls that found nothing")            \
+	X(TAPS, "taps", "places", "tap", GAUGE, "places where packets are copied for packet lines and pcap output")     \
+	X(TAP_PACKETS, "tap_packets", "packets", "tap", COUNTER, "packets copied for them")                            \
+	X(TAP_WAITS, "tap_waits", "waits", "tap", COUNTER, "times the reader waited for the writer (offline)")         \
+	X(TAP_FULL, "tap_full", "packets", "tap", COUNTER, "packets not copied, writer busy (live)")                   \
 	X(FLOW_CREATED, "flow_created", "flows", "flow", COUNTER, "flow records begun")                                \
 	X(FLOW_TIMEOUT, "flow_timeout", "flows", "flow", COUNTER, "flow records ended by silence")                     \
 	X(FLOW_REUSED, "flow_reused", "flows", "flow", COUNTER, "flow records ended by a new connection")              \
@@ -50,6 +54,7 @@
 	X(SNAPSHOT_MISSED, "snapshot_missed", "snapshots", "publish", COUNTER, "snapshots not sent, publisher busy")   \
 	X(CYCLES_RX, "cycles_rx", "cycles", "worker", COUNTER, "polling that brought packets, and release")            \
 	X(CYCLES_DECODE, "cycles_decode", "cycles", "worker", COUNTER, "decode")                                       \
+	X(CYCLES_TAP, "cycles_tap", "cycles", "tap", COUNTER, "copying packets for outputs, waits for the writer")     \
 	X(CYCLES_STEER, "cycles_steer", "cycles", "lane", COUNTER, "steering into lanes, waits for a full one")        \
 	X(CYCLES_FLOW, "cycles_flow", "cycles", "worker", COUNTER, "flow table")                                       \
 	X(CYCLES_SWEEP, "cycles_sweep", "cycles", "worker", COUNTER, "sweep")                                          \
@@ -97,7 +102,7 @@ struct nsc_ledger_line {
 	uint64_t have, want;
 };
 
-enum { NSC_LEDGER_LINES = 6 };
+enum { NSC_LEDGER_LINES = 7 };
 
 struct nsc_ledger {
 	uint32_t n;

@@ -27,16 +27,77 @@ struct nsc_remaining {
 	void *context;
 };
 
+/* --- copies of packets, for sinks that keep capture order ------------------------------------------------------ */
+
+#define NSC_PACKET_BYTES_MAX 262144u /* no source delivers more of one packet */
+
+struct nsc_packet_record {   /* the head of one packet; its bytes follow, and padding up to the next head */
+	uint64_t number;     /* among the delivered packets, from 1; one that was dropped (live) leaves a gap */
+	uint64_t ts_ns;
+	uint32_t cap_len;    /* bytes that the source delivered */
+	uint32_t wire_len;
+	uint32_t len;        /* bytes that follow: cap_len, or as many as the sinks of the run want */
+	uint16_t linktype;   /* LINKTYPE_* number on disk */
+	uint8_t link;        /* enum nsc_link */
+	uint8_t fate;        /* enum nsc_fate */
+};
+
+static_assert(sizeof(struct nsc_packet_record) == 32, "two heads, one cache line");
+
+struct nsc_packet_chunk { /* `n` records one behind the other */
+	alignas(NSC_CACHE_LINE) uint32_t n;
+	uint32_t bytes;   /* that they take */
+	alignas(NSC_CACHE_LINE) uint8_t record[];
+};
+
+nsc_always_inline uint32_t nsc_packet_record_size(uint32_t len)
+{
+	return ((uint32_t)sizeof(struct nsc_packet_record) + len + 7) & ~7u;
+}
+
+nsc_always_inline const struct nsc_packet_record *nsc_packet_first(const struct nsc_packet_chunk *chunk)
+{
+	return (const struct nsc_packet_record *)(const void *)chunk->record;
+}
+
+nsc_always_inline const uint8_t *nsc_packet_bytes(const struct nsc_packet_record *record)
+{
+	return (const uint8_t *)(record + 1);
+}
+
+/* The record behind this one: only while there is one, see `n`. */
+nsc_always_inline const struct nsc_packet_record *nsc_packet_next(const struct nsc_packet_record *record)
+{
+	return (const struct nsc_packet_record *)(const void *)((const uint8_t *)record +
+							       nsc_packet_record_size(record->len));
+}
+
+/* The source's half of a descriptor again: what dissection wants. */
+nsc_always_inline struct nsc_packet nsc_packet_of(const struct nsc_packet_record *record)
+{
+	return (struct nsc_packet){
+		.data = nsc_packet_bytes(record),
+		.ts_ns = record->ts_ns,
+		.cap_len = record->len,
+		.wire_len = record->wire_len,
+		.link = record->link,
+	};
+}
+
 struct nsc_sink_ops {
 	const char *name;
 	bool wants_remaining; /* finish reads the remaining flows; at most one sink of a run does */
+	uint32_t packet_bytes; /* how many bytes of each packet `packets` wants, up to NSC_PACKET_BYTES_MAX = all */
 	/* Every tick, in order, each exactly once when offline. Thread: publisher. */
 	int (*tick)(struct nsc_sink *, const struct nsc_view *, struct nsc_error *);
 	/* Finished flow records, the chunk still owned by the engine: copy what you keep, unless `keep` is offered:
 	 * set *keep = true to hold the chunk; give it back with nsc_engine_chunk_return (sink thread). Thread: writer.
 	 * `urgent` tells that free chunks have run out: give back what you can (spill) before returning. */
 	int (*records)(struct nsc_sink *, struct nsc_flow_chunk *, bool urgent, bool *keep, struct nsc_error *);
-	/* The run has ended, all ended records were given. Thread: writer. */
+	/* Packets in capture order, whatever the number of workers: offline all that the source delivered. The chunk is
+	 * the engine's again when the call returns. Comes at least once a second of a slow source. Thread: writer. */
+	int (*packets)(struct nsc_sink *, const struct nsc_packet_chunk *, struct nsc_error *);
+	/* The run has ended, all ended records and all packets were given. Thread: writer. */
 	int (*finish)(struct nsc_sink *, const struct nsc_remaining *, struct nsc_error *);
 };
 
@@ -65,7 +126,7 @@ struct nsc_engine_budget { /* bytes taken at start or set aside, for the line th
 	uint64_t flow_tables;      /* touched at start (max_flows > 0), or first steps of growth */
 	uint64_t flow_bytes_each;  /* per flow record, index included */
 	uint64_t flow_limit;       /* records that fit: never more are held */
-	uint64_t lanes, records, snapshots, total;
+	uint64_t lanes, records, snapshots, taps, total;
 };
 
 /* Lays out all memory. 0 or -errno and one sentence. Thread: control. */

@@ -47,6 +47,10 @@ struct nsc_rx { /* the first member of every source */
 	const struct nsc_rx_ops *ops;
 	bool live;              /* packets come whether or not we are ready: never wait for a full queue */
 	bool decoded;           /* packets arrive decoded (a lane): the worker does not decode again */
+	bool nanoseconds;       /* times may be finer than a microsecond, as far as is known at open */
+	/* LINKTYPE_* number on disk of each link: of those known at open, and of every packet of the last burst. A burst
+	 * never holds two numbers for one link. The owner's, after open. */
+	uint16_t linktype[NSC_LINK_COUNT];
 	struct nsc_error error; /* why, after NSC_RX_FAILED */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A replay through a whole engine with four workers, while another thread copies views and a third asks for totals: the
- * ledger balances, no view is torn, and ThreadSanitizer has nothing to say.
+ * A replay through a whole engine with four workers, while another thread copies views and a third asks for totals, and
+ * a sink takes all packets: the ledger balances, no view is torn, and ThreadSanitizer has nothing to say.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -16,7 +16,7 @@ enum { PACKETS = 300000, WORKERS = 4 };
 static struct nsc_engine *engine;
 static struct fake_source source;
 static bool done;
-static uint64_t copies, unbalanced, ended, remained, ticks;
+static uint64_t copies, unbalanced, ended, remained, ticks, tapped;
 
 static struct fake_packet traffic(uint64_t i)
 {
@@ -38,6 +38,18 @@ static int on_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool 
 	return 0;
 }
 
+static int on_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *chunk, struct nsc_error *error)
+{
+	const struct nsc_packet_record *record = nsc_packet_first(chunk);
+
+	for (uint32_t i = 0; i < chunk->n; i++, record = nsc_packet_next(record)) {
+		struct nsc_packet pkt = nsc_packet_of(record);
+
+		tapped += fake_number(&pkt) == (uint32_t)tapped;
+	}
+	return 0;
+}
+
 /* Reads the workers' tables, which is a race unless their owners have handed them over. */
 static int on_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
@@ -50,7 +62,8 @@ static int on_finish(struct nsc_sink *sink, const struct nsc_remaining *remainin
 }
 
 static const struct nsc_sink_ops sink_ops = {
-	.name = "counting", .wants_remaining = true, .tick = on_tick, .records = on_records, .finish = on_finish,
+	.name = "counting", .wants_remaining = true, .packet_bytes = NSC_PACKET_BYTES_MAX, .tick = on_tick,
+	.records = on_records, .packets = on_packets, .finish = on_finish,
 };
 static struct nsc_sink sink = {&sink_ops}, *sinks[] = {&sink};
 
@@ -104,6 +117,7 @@ START_TEST(a_replay_with_readers)
 	ck_assert_uint_eq(totals.value[NSC_C_FLOW_CREATED], ended + remained);
 	ck_assert_uint_eq(ticks, PACKETS * 400 / 1000000);
 	ck_assert_uint_eq(unbalanced, 0);
+	ck_assert_uint_eq(tapped, PACKETS);
 	nsc_engine_close(engine);
 	nsc_rx_close(&source.rx);
 }

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "netscope/engine.h"
 #include "tests/unit/engine/check_main.h"
@@ -444,8 +445,117 @@ END_TEST
 #define WITH_JEMALLOC , nobody_allocates_after_start
 #endif
 
+/* --- packets for sinks --------------------------------------------------------------------------------------------- */
+
+struct taker {
+	struct nsc_sink sink;
+	uint64_t packets, wrong, finishes;
+	uint64_t fail_at; /* packets; 0 = never */
+	bool slow;
+};
+
+static int on_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *chunk, struct nsc_error *error)
+{
+	struct taker *t = (struct taker *)sink;
+	const struct nsc_packet_record *record = nsc_packet_first(chunk);
+
+	for (uint32_t i = 0; i < chunk->n; i++, record = nsc_packet_next(record)) {
+		struct nsc_packet pkt = nsc_packet_of(record);
+		bool in_order = t->slow ? record->number > t->packets : record->number == t->packets + 1;
+
+		t->packets = record->number;
+		t->wrong += !in_order || t->finishes || pkt.cap_len != FAKE_FRAME ||
+			    fake_number(&pkt) != (uint32_t)(record->number - 1) ||
+			    record->ts_ns != traffic(record->number - 1).clock_ns;
+	}
+	if (t->slow)
+		nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+	return t->fail_at && t->packets >= t->fail_at ? nsc_fail(error, -ENOSPC, "the taker failed as asked") : 0;
+}
+
+static int on_taken(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
+{
+	((struct taker *)sink)->finishes++;
+	return 0;
+}
+
+static const struct nsc_sink_ops taker_ops = {
+	.name = "taker", .packet_bytes = NSC_PACKET_BYTES_MAX, .packets = on_packets, .finish = on_taken,
+};
+static const struct nsc_sink_ops head_ops = {
+	.name = "head", .packet_bytes = 14, .packets = on_packets, .finish = on_taken,
+};
+static struct taker takers[2];
+static struct nsc_sink *both[] = {&takers[0].sink, &collector.sink, &takers[1].sink};
+
+static int run_takers(uint32_t workers, bool live, struct nsc_error *error)
+{
+	struct nsc_engine_options options = options_for(workers);
+	int status;
+
+	options.sinks = both;
+	options.n_sinks = NSC_ARRAY_LEN(both);
+	takers[0].sink.ops = &taker_ops;
+	takers[1].sink.ops = &head_ops;
+	set_up(PACKETS, 61);
+	source.rx.live = live;
+	status = run(&options, false, error);
+	nsc_rx_close(&source.rx);
+	return status;
+}
+
+START_TEST(packets_arrive_whole_and_in_order)
+{
+	struct nsc_error error;
+
+	for (uint32_t workers = 0; workers < 5; workers++) {
+		memset(takers, 0, sizeof(takers));
+		ck_assert_int_eq(run_takers(workers, false, &error), 0);
+		ck_assert(ledger.balanced);
+		ck_assert_uint_eq(totals.value[NSC_C_TAPS], 1);
+		ck_assert_uint_eq(totals.value[NSC_C_TAP_PACKETS], PACKETS);
+		ck_assert_uint_eq(takers[0].packets + takers[1].packets, 2 * PACKETS);
+		ck_assert_uint_eq(takers[0].wrong + takers[1].wrong, 0);
+		ck_assert_uint_eq(takers[0].finishes + takers[1].finishes, 2);
+	}
+}
+END_TEST
+
+START_TEST(a_failing_taker_leaves_the_other_alone)
+{
+	struct nsc_error error;
+
+	memset(takers, 0, sizeof(takers));
+	takers[0].fail_at = PACKETS / 3;
+	ck_assert_int_eq(run_takers(2, false, &error), -ENOSPC);
+	ck_assert_str_eq(error.text, "the taker failed as asked");
+	ck_assert(ledger.balanced);
+	ck_assert_uint_lt(takers[0].packets, PACKETS);
+	ck_assert_uint_eq(takers[0].finishes, 0);
+	ck_assert_uint_eq(takers[1].packets, PACKETS);
+}
+END_TEST
+
+/* The writer takes 2 ms for a chunk: live the source does not wait for it, and every packet is accounted for. */
+START_TEST(live_packets_are_dropped_and_counted)
+{
+	struct nsc_error error;
+
+	for (uint32_t workers = 0; workers < 2; workers++) {
+		memset(takers, 0, sizeof(takers));
+		takers[0].slow = takers[1].slow = true;
+		ck_assert_int_eq(run_takers(workers, true, &error), 0);
+		ck_assert(ledger.balanced);
+		ck_assert_uint_eq(totals.value[NSC_C_TAP_WAITS], 0);
+		ck_assert_uint_eq(totals.value[NSC_C_TAP_PACKETS] + totals.value[NSC_C_TAP_FULL], PACKETS);
+		ck_assert_uint_eq(takers[0].wrong + takers[1].wrong, 0);
+	}
+}
+END_TEST
+
 CHECK_MAIN("engine", the_same_answer_for_any_number_of_workers, timeouts_do_not_depend_on_workers,
 	   a_small_table_evicts_and_balances, a_keeping_sink_does_not_stop_the_workers, nobody_wants_records, no_packets,
 	   stop_ends_early_and_balances, a_failing_source_is_told_after_its_packets,
 	   a_failing_sink_is_told_and_the_run_goes_on, impossible_options_are_refused,
-	   a_core_that_does_not_exist_is_refused, the_budget_is_what_is_taken WITH_JEMALLOC)
+	   a_core_that_does_not_exist_is_refused, the_budget_is_what_is_taken WITH_JEMALLOC,
+	   packets_arrive_whole_and_in_order, a_failing_taker_leaves_the_other_alone, live_packets_are_dropped_and_counted)

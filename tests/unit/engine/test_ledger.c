@@ -15,6 +15,9 @@ static struct nsc_counters balanced_run(void)
 	c.value[NSC_C_RX_RECEIVED] = 110;
 	c.value[NSC_C_RX_FILTERED] = 10;
 	c.value[NSC_C_RX_DELIVERED] = 100;
+	c.value[NSC_C_TAPS] = 1;
+	c.value[NSC_C_TAP_PACKETS] = 93;
+	c.value[NSC_C_TAP_FULL] = 7;
 	c.value[NSC_C_LANE_PACKETS] = 95;
 	c.value[NSC_C_LANE_FULL] = 5;
 	c.value[NSC_C_WORKER_PACKETS] = 95;
@@ -44,6 +47,7 @@ START_TEST(sees_one_missing_anywhere)
 {
 	static const unsigned seen[] = {
 		NSC_C_RX_RECEIVED, NSC_C_RX_FILTERED, NSC_C_RX_DELIVERED, NSC_C_LANE_PACKETS, NSC_C_LANE_FULL,
+		NSC_C_TAP_PACKETS, NSC_C_TAP_FULL,
 		NSC_C_WORKER_PACKETS, NSC_C_FATE + NSC_FATE_FLOW, NSC_C_FATE + NSC_FATE_ARP, NSC_C_FLOW_PACKETS,
 		NSC_C_FLOW_CREATED, NSC_C_FLOW_TIMEOUT, NSC_C_FLOW_REUSED, NSC_C_FLOW_EVICTED, NSC_C_FLOW_REMAINED,
 	};
@@ -67,11 +71,24 @@ START_TEST(inline_has_no_lanes)
 	struct nsc_ledger ledger;
 
 	c.value[NSC_C_LANE_PACKETS] = c.value[NSC_C_LANE_FULL] = 0;
+	c.value[NSC_C_TAP_PACKETS] = 88;
 	nsc_ledger_check(&ledger, &c, true, false);
 	ck_assert(!ledger.balanced);
 	c.value[NSC_C_RX_DELIVERED] = 95;
 	c.value[NSC_C_RX_RECEIVED] = 105;
 	nsc_ledger_check(&ledger, &c, true, false);
+	ck_assert(ledger.balanced);
+	ck_assert_uint_eq(ledger.n, NSC_LEDGER_LINES - 1);
+}
+END_TEST
+
+START_TEST(nobody_taps)
+{
+	struct nsc_counters c = balanced_run();
+	struct nsc_ledger ledger;
+
+	c.value[NSC_C_TAPS] = c.value[NSC_C_TAP_PACKETS] = c.value[NSC_C_TAP_FULL] = 0;
+	nsc_ledger_check(&ledger, &c, true, true);
 	ck_assert(ledger.balanced);
 	ck_assert_uint_eq(ledger.n, NSC_LEDGER_LINES - 1);
 }
@@ -92,4 +109,4 @@ START_TEST(under_way_only_the_fates_must_sum)
 }
 END_TEST
 
-CHECK_MAIN("ledger", balances, sees_one_missing_anywhere, inline_has_no_lanes, under_way_only_the_fates_must_sum)
+CHECK_MAIN("ledger", balances, sees_one_missing_anywhere, inline_has_no_lanes, nobody_taps, under_way_only_the_fates_must_sum)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The writer gives every chunk of every worker to the sinks, and finishes them last.
+ * The writer gives every chunk of every worker and of the tap to the sinks, and finishes them last.
  */
 #include "engine/runtime/writer.h"
 
@@ -9,7 +9,7 @@
 enum { WORKERS = 2, CHUNKS = 3 };
 
 static unsigned chunks, early, finished;
-static uint64_t numbers;
+static uint64_t numbers, packets;
 
 static int on_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
 		      struct nsc_error *error)
@@ -19,14 +19,21 @@ static int on_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool 
 	return 0;
 }
 
+static int on_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *chunk, struct nsc_error *error)
+{
+	packets += chunk->n;
+	return 0;
+}
+
 static int on_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
-	early = chunks < WORKERS * CHUNKS;
+	early = chunks < WORKERS * CHUNKS || packets < 3;
 	finished++;
 	return 0;
 }
 
-static const struct nsc_sink_ops ops = {.name = "counting", .records = on_records, .finish = on_finish};
+static const struct nsc_sink_ops ops = {.name = "counting", .packet_bytes = 64, .records = on_records,
+				       .packets = on_packets, .finish = on_finish};
 static struct nsc_sink sink = {&ops}, *list[] = {&sink};
 static struct nsc_failure failure;
 static struct nsc_sinks sinks = {.sink = list, .n = 1, .failure = &failure};
@@ -35,6 +42,9 @@ static struct nsc_writer writer = {.sinks = &sinks, .workers = WORKERS};
 
 START_TEST(drains_everything_then_finishes)
 {
+	static const struct nsc_packet pkt[3] = {{.data = (const uint8_t *)"", .cap_len = 1}};
+	static const struct nsc_rx rx;
+	static struct nsc_counters counters;
 	static struct nsc_idle bell;
 	struct nsc_arena *arena;
 
@@ -54,6 +64,11 @@ START_TEST(drains_everything_then_finishes)
 		}
 		nsc_records_end(&records[i]);
 	}
+	ck_assert_int_eq(nsc_tap_open(&writer.tap, arena, nsc_sinks_packet_bytes(&sinks), NULL), 0);
+	writer.tap->owner = &bell;
+	writer.tap->writer = &writer.idle;
+	nsc_tap_burst(writer.tap, &rx, pkt, NSC_ARRAY_LEN(pkt), &counters);
+	nsc_tap_end(writer.tap);
 	nsc_writer_last_view(&writer);
 	nsc_writer_run(&writer);
 	ck_assert_uint_eq(chunks, WORKERS * CHUNKS);

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Chunks of copied packets.
+ */
+#include "engine/runtime/tap.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+	CHUNKS = 8,
+	CHUNK_ROOM = 256 * 1024, /* a good size for one write(2); a packet that is longer makes all chunks longer */
+};
+
+static uint32_t room_of(uint32_t packet_bytes)
+{
+	return NSC_MAX((uint32_t)CHUNK_ROOM, nsc_packet_record_size(packet_bytes));
+}
+
+uint64_t nsc_tap_memory(uint32_t packet_bytes)
+{
+	return (uint64_t)CHUNKS * (sizeof(struct nsc_packet_chunk) + room_of(packet_bytes));
+}
+
+int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_bytes, struct nsc_error *error)
+{
+	uint32_t room = room_of(packet_bytes);
+	struct nsc_tap *new;
+	int failed;
+
+	if (!packet_bytes || packet_bytes > NSC_PACKET_BYTES_MAX)
+		return nsc_fail(error, -EINVAL, "a tap copies 1 to %u bytes of a packet, not %u", NSC_PACKET_BYTES_MAX,
+				packet_bytes);
+	new = nsc_arena_alloc(arena, sizeof(*new));
+	if (!new)
+		return nsc_fail(error, -ENOMEM, "no memory for a tap");
+	failed = nsc_channel_open(&new->channel, arena, CHUNKS, sizeof(struct nsc_packet_chunk) + room, error);
+	if (failed)
+		return failed;
+	nsc_channel_populate(new->channel);
+	new->packet_bytes = packet_bytes;
+	new->room = room;
+	*tap = new;
+	return 0;
+}
+
+/* --- the owner's side ---------------------------------------------------------------------------------------------- */
+
+static void send(struct nsc_tap *tap)
+{
+	nsc_channel_send(tap->channel, tap->chunk);
+	tap->chunk = NULL;
+	nsc_idle_ring(tap->writer);
+}
+
+static struct nsc_packet_chunk *wait_for_chunk(struct nsc_tap *tap, struct nsc_counters *counters)
+{
+	struct nsc_packet_chunk *chunk;
+
+	nsc_count(counters, NSC_C_TAP_WAITS, 1);
+	while (!(chunk = nsc_channel_acquire(tap->channel)))
+		nsc_idle_wait(tap->owner);
+	nsc_idle_reset(tap->owner);
+	return chunk;
+}
+
+/* Room for `size` bytes in the chunk; false when there is none and the packet cannot wait. */
+static bool make_room(struct nsc_tap *tap, uint32_t size, bool live, struct nsc_counters *counters)
+{
+	if (tap->chunk && tap->chunk->bytes + size <= tap->room)
+		return true;
+	if (tap->chunk)
+		send(tap);
+	tap->chunk = nsc_channel_acquire(tap->channel);
+	if (!tap->chunk && live)
+		return false;
+	if (!tap->chunk)
+		tap->chunk = wait_for_chunk(tap, counters);
+	tap->chunk->n = tap->chunk->bytes = 0;
+	return true;
+}
+
+nsc_always_inline void copy(struct nsc_packet_chunk *chunk, const struct nsc_packet *pkt, uint64_t number, uint32_t len,
+			    uint16_t linktype)
+{
+	struct nsc_packet_record *record = (struct nsc_packet_record *)(void *)(chunk->record + chunk->bytes);
+
+	*record = (struct nsc_packet_record){
+		.number = number,
+		.ts_ns = pkt->ts_ns,
+		.cap_len = pkt->cap_len,
+		.wire_len = pkt->wire_len,
+		.len = len,
+		.linktype = linktype,
+		.link = pkt->link,
+		.fate = pkt->fate,
+	};
+	memcpy(record + 1, pkt->data, len);
+	chunk->bytes += nsc_packet_record_size(len);
+	chunk->n++;
+}
+
+void nsc_tap_burst(struct nsc_tap *tap, const struct nsc_rx *rx, const struct nsc_packet *pkt, uint32_t n,
+		   struct nsc_counters *counters)
+{
+	uint32_t i = 0;
+
+	for (; i < n; i++) {
+		uint32_t len = NSC_MIN(pkt[i].cap_len, tap->packet_bytes);
+
+		if (!make_room(tap, nsc_packet_record_size(len), rx->live, counters))
+			break;
+		copy(tap->chunk, &pkt[i], tap->number + i + 1, len, rx->linktype[pkt[i].link]);
+	}
+	tap->number += n;
+	nsc_count(counters, NSC_C_TAP_PACKETS, i);
+	nsc_count(counters, NSC_C_TAP_FULL, n - i);
+}
+
+void nsc_tap_flush(struct nsc_tap *tap)
+{
+	if (tap->chunk && !nsc_channel_waiting(tap->channel))
+		send(tap);
+}
+
+/* Release: pairs with the acquire in nsc_tap_ended, so that the writer's next receive sees the last chunk. */
+void nsc_tap_end(struct nsc_tap *tap)
+{
+	if (tap->chunk)
+		send(tap);
+	__atomic_store_n(&tap->ended, true, __ATOMIC_RELEASE);
+	nsc_idle_ring(tap->writer);
+}
+
+/* --- the writer's side --------------------------------------------------------------------------------------------- */
+
+struct nsc_packet_chunk *nsc_tap_receive(struct nsc_tap *tap)
+{
+	return nsc_channel_receive(tap->channel);
+}
+
+void nsc_tap_give_back(struct nsc_tap *tap, struct nsc_packet_chunk *chunk)
+{
+	nsc_channel_give_back(tap->channel, chunk);
+	nsc_idle_ring(tap->owner);
+}
+
+bool nsc_tap_ended(const struct nsc_tap *tap)
+{
+	return __atomic_load_n(&tap->ended, __ATOMIC_ACQUIRE);
+}
