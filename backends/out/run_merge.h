@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Merges sorted runs of flow records, in memory, in a file or in the engine's tables, into one stream in export order. Runs that hardly
- * overlap cost two comparisons for each run, not for each record.
+ * Merges sorted runs of flow records, in memory, in a file or in the engine's tables, into one stream in export order.
+ * Runs that hardly overlap cost two comparisons for each run, not for each record.
  *
  * Thread: one. Allocates: never. Blocks: on reading the file.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The inside of the flow table, shared by the files of engine/flow only. One thread owns all of it, but for
- * `used` and `n_buckets`, which the control thread reads to keep memory ready ahead of growth (grow.c).
+ * `used` and `n_buckets`, which the control thread reads to keep memory ready ahead of growth (open.c).
  */
 #ifndef NETSCOPE_FLOW_INTERNAL_H
 #define NETSCOPE_FLOW_INTERNAL_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The flow table of one worker: single owner, no locks, no allocation. Looked up a burst at a time: prefetch all
- * buckets, compare tags, prefetch all records, then update in packet order.
+ * The flow table of one worker: single owner, no locks, no allocation. A burst is looked up in groups of packets: buckets
+ * prefetched, tags compared and records prefetched, then updated in packet order.
  *
  * Layout. A record is split: `hot` (one cache line: what a packet of a known IPv4 flow touches) and `cold` (the rest
  * of an IPv6 key, first_seen), two arrays with one index. The index is a linear-hashed array of 64-byte
@@ -53,7 +53,7 @@ void nsc_flow_table_burst(struct nsc_flow_table *table, const struct nsc_packet 
 			  struct nsc_counters *counters, struct nsc_flow_output *output);
 
 /* One step of the sweep: expires what `clock_ns` lets expire among the next few records. `idle` allows a longer step.
- * Thread: owner. O(128) records. */
+ * Thread: owner. O(64) records, O(256) when idle. */
 void nsc_flow_table_sweep(struct nsc_flow_table *table, uint64_t clock_ns, bool idle, struct nsc_counters *counters,
 			  struct nsc_flow_output *output);
 

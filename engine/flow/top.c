@@ -4,8 +4,8 @@
  *
  * Within a tick the bytes of a flow only grow. When the set is full it is cut to its best N; the worst of these is the
  * threshold. It only rises, so a flow below it cannot be among the best N unless it gets another packet, and with
- * that packet it is offered again. A candidate that ends stays, as a copy. Cost: one comparison a packet, and a sort
- * of 2 N for every N offers.
+ * that packet it is offered again. A candidate that ends stays, as a copy. Cost: one comparison a packet, and a
+ * selection among 2 N for every N offers.
  */
 #include "engine/flow/internal.h"
 
