@@ -230,6 +230,8 @@ static void set_up_edges(struct nsc_engine *e)
 	e->writer.workers = o->record_memory ? o->workers : 0;
 	nsc_idle_init(&e->publisher.idle, NSC_POLL_BLOCK, e->crowded);
 	nsc_idle_init(&e->writer.idle, NSC_POLL_BLOCK, e->crowded);
+	nsc_idle_trust_bell(&e->publisher.idle);
+	nsc_idle_trust_bell(&e->writer.idle);
 }
 
 static int open_parts(struct nsc_engine *e, struct nsc_error *error)

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SLEEP_FIRST_NS = 50 * 1000, SLEEP_DOUBLINGS = 5, SLEEP_MAX_NS = 1000 * 1000 };
+enum { SLEEP_FIRST_NS = 50 * 1000, SLEEP_DOUBLINGS = 11, SLEEP_MAX_NS = 1000 * 1000, SLEEP_BELL_NS = 100 * 1000 * 1000 };
 
 static const struct {
 	uint32_t spins, yields;
@@ -28,7 +28,13 @@ void nsc_idle_init(struct nsc_idle *idle, enum nsc_poll_mode mode, bool crowded)
 	idle->yields = ladders[mode][crowded].yields;
 	idle->sleeps = ladders[mode][crowded].sleeps;
 	idle->round = 0;
+	idle->longest_ns = SLEEP_MAX_NS;
 	idle->asleep = 0;
+}
+
+void nsc_idle_trust_bell(struct nsc_idle *idle)
+{
+	idle->longest_ns = SLEEP_BELL_NS;
 }
 
 static void pause_core(void)
@@ -55,7 +61,7 @@ static void announce_or_sleep(struct nsc_idle *idle, uint32_t rung)
 	if (!(rung & 1))
 		__atomic_exchange_n(&idle->asleep, 1, __ATOMIC_SEQ_CST);
 	else
-		futex_sleep(&idle->asleep, NSC_MIN((long)SLEEP_FIRST_NS << doublings, (long)SLEEP_MAX_NS));
+		futex_sleep(&idle->asleep, NSC_MIN((long)SLEEP_FIRST_NS << doublings, (long)idle->longest_ns));
 }
 
 void nsc_idle_wait(struct nsc_idle *idle)

@@ -7,8 +7,9 @@
  *   block     sleeps after a few pauses
  *
  * One nsc_idle belongs to one thread; any thread may ring it. The rung before sleep only announces it, so that the
- * owner polls once more after the announcement: a bell rung between poll and sleep is heard. Should the announcement
- * and a sender's store still pass each other (x86 lets them), the sleep ends by itself within a millisecond.
+ * owner polls once more after the announcement. Both sides put a full barrier between their store and their load, so
+ * one of them sees the other: a bell rung between poll and sleep is heard. A thread whose work always comes with a bell
+ * may sleep long: each wake-up of an idle writer and publisher cost some 25 us of a virtual machine's time.
  */
 #ifndef NETSCOPE_RUNTIME_IDLE_H
 #define NETSCOPE_RUNTIME_IDLE_H
@@ -20,6 +21,7 @@ struct nsc_idle {
 	alignas(NSC_CACHE_LINE) uint32_t round; /* waits since something was found */
 	uint32_t spins;                         /* rounds of pause */
 	uint32_t yields;                        /* rounds of sched_yield after them */
+	uint32_t longest_ns;                    /* of one sleep */
 	bool sleeps;                            /* whether the ladder goes on to sleeping */
 	/* everybody's: read by those who ring, written by the owner, and once by the one who wakes it */
 	alignas(NSC_CACHE_LINE) uint32_t asleep;
@@ -28,7 +30,10 @@ struct nsc_idle {
 /* `crowded`: there are more polling threads than cores, so spinning takes time from the one that is waited for. */
 void nsc_idle_init(struct nsc_idle *idle, enum nsc_poll_mode mode, bool crowded);
 
-/* One rung: returns after 20 ns to 1 ms. Thread: owner, after each poll that found nothing. Allocates: never. */
+/* All that the owner waits for is rung: it may sleep for up to 100 ms at a time instead of 1 ms. */
+void nsc_idle_trust_bell(struct nsc_idle *idle);
+
+/* One rung: returns after 20 ns to 1 ms (100 ms when the bell is trusted). Thread: owner, after each poll that found nothing. Allocates: never. */
 void nsc_idle_wait(struct nsc_idle *idle);
 
 /* Something was found: back to the first rung. Thread: owner. */
@@ -48,9 +53,15 @@ nsc_always_inline bool nsc_idle_asleep(const struct nsc_idle *idle)
 
 void nsc_idle_wake(struct nsc_idle *idle);
 
-/* Wakes the owner if it sleeps: one load of a shared line when it does not. Thread: any but the owner. */
+/* Wakes the owner if it sleeps: a barrier and one load of a shared line when it does not. Thread: any but the owner. */
 nsc_always_inline void nsc_idle_ring(struct nsc_idle *idle)
 {
+	/* Pairs with the exchange of the announcement in idle.c. ThreadSanitizer knows no fences. */
+#ifdef __SANITIZE_THREAD__
+	__atomic_fetch_add(&idle->asleep, 0, __ATOMIC_SEQ_CST);
+#else
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+#endif
 	if (nsc_unlikely(nsc_idle_asleep(idle)))
 		nsc_idle_wake(idle);
 }
