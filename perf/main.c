@@ -15,14 +15,15 @@
 
 struct bench_settings bench_settings = { .peer_seconds = 600 };
 
+/* In this order. Files first: the kernel counts the memory of this program, up to the exec, as its children's. */
 static const struct bench_section sections[] = {
+	{ "files", "capture file to flows, and to the CSV of all flows (needs netscope and pktgen)", bench_files },
 	{ "decode", "bytes to descriptor, in cache", bench_decode },
 	{ "flow", "decode and an existing flow, 1 k to 10 M flows", bench_flow },
 	{ "insert", "decode and a new flow, 1 M flows", bench_insert },
 	{ "memory", "bytes per flow at 1 M flows", bench_memory },
 	{ "lanes", "steering and the crossing to another core", bench_lanes },
 	{ "pause", "the longest rounds at 10 M flows, with sweep and ticks", bench_pause },
-	{ "files", "capture file to flows, and to the CSV of all flows (needs netscope and pktgen)", bench_files },
 };
 
 enum { ROUNDS = 1, QUICK, JSON, PEERS, PEER_PACKETS, PEER_SECONDS, FOLDER, LIST, HELP };
