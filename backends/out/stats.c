@@ -126,17 +126,22 @@ static char *put_top_flow(char *at, unsigned rank, const struct nsc_top_flow *to
 	return at;
 }
 
+/* Under stdio's lock, so that packet lines do not stand in the middle of these. */
 static int write_all(int fd, const char *from, const char *end, struct nsc_error *error)
 {
-	while (from < end) {
+	int status = 0;
+
+	flockfile(stdout);
+	while (from < end && !status) {
 		ssize_t n = write(fd, from, (size_t)(end - from));
 
 		if (n >= 0)
 			from += n;
 		else if (errno != EINTR)
-			return nsc_fail(error, -errno, "stats: writing to the terminal failed: %s", strerror(errno));
+			status = nsc_fail(error, -errno, "stats: writing to the terminal failed: %s", strerror(errno));
 	}
-	return 0;
+	funlockfile(stdout);
+	return status;
 }
 
 static int stats_tick(struct nsc_sink *sink, const struct nsc_view *view, struct nsc_error *error)

@@ -61,6 +61,35 @@ struct nsc_stats_options {
 int nsc_stats_open(struct nsc_sink **sink, const struct nsc_stats_options *options, struct nsc_error *error);
 void nsc_stats_close(struct nsc_sink *sink);
 
+/* --- backends/out/pcap.c: the packets of the run as pcap or pcapng ---------------------------------------------- */
+
+struct nsc_write_pcap_options {
+	const char *path;            /* a name that ends in .pcapng makes pcapng, every other one pcap */
+	uint64_t rotate_bytes;       /* 0 = one file; else segments path.000000.ext, ..., none larger (but for one packet) */
+	uint32_t max_files;          /* of segments, those of earlier runs included; the oldest go; 0 = keep all */
+	uint32_t snaplen;            /* what the source was told, for the header; 0 = no limit */
+	const struct nsc_rx *source; /* tells about time and links; read at open only */
+	const char *input;           /* what the source reads, so that it is never removed; NULL or "-" = no file */
+};
+
+/* Whole records are in the file whenever a packets call has returned. pcap holds one link type: another one is an error
+ * that names pcapng. Rotation wants a path of its own, no pipe or device. */
+int nsc_write_pcap_open(struct nsc_sink **sink, const struct nsc_write_pcap_options *options, struct nsc_error *error);
+void nsc_write_pcap_close(struct nsc_sink *sink); /* NULL is allowed */
+
+/* --- backends/out/lines.c: a line for each packet ---------------------------------------------------------------- */
+
+struct nsc_lines_options {
+	int fd;           /* where to; stays the caller's */
+	unsigned verbose; /* 0, 1: lines; 2: and the fields of every layer; 3: and what NetScope made of the packet */
+	bool hex_dump;    /* and the first bytes in hex */
+	bool color;       /* ANSI colours */
+};
+
+/* One write for each chunk of packets. -EPIPE when the reader has gone. */
+int nsc_lines_open(struct nsc_sink **sink, const struct nsc_lines_options *options, struct nsc_error *error);
+void nsc_lines_close(struct nsc_sink *sink); /* NULL is allowed */
+
 /* --- backends/out/summary.c, summary_json.c: the ledger of the whole run ---------------------------------------- */
 
 struct nsc_summary {

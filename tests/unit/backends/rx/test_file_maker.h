@@ -31,6 +31,8 @@ struct got { /* what came out of the source */
 	struct nsc_packet pkt[GOT_MAX]; /* data is NULL: the loan is over */
 	struct nsc_rx_counters counters;
 	struct nsc_error error;   /* of open or of the source */
+	uint16_t linktype[GOT_MAX]; /* as the source told it with the burst of each packet */
+	bool nanoseconds;           /* as the source told it at open */
 };
 
 static inline struct made made_new(bool big)
@@ -192,13 +194,14 @@ static inline void made_path(const void *bytes, size_t n, int *fd, char path[64]
 	snprintf(path, 64, "/proc/self/fd/%d", *fd);
 }
 
-static inline void take_burst(struct got *g, const struct nsc_burst *burst)
+static inline void take_burst(struct got *g, const struct nsc_rx *rx, const struct nsc_burst *burst)
 {
 	for (uint32_t i = 0; i < burst->n; i++, g->n++) {
 		if (g->n == GOT_MAX)
 			ck_abort_msg("more packets than any test makes");
 		g->pkt[g->n] = burst->pkt[i];
 		g->pkt[g->n].data = NULL;
+		g->linktype[g->n] = rx->linktype[burst->pkt[i].link];
 		for (uint32_t k = 0; k < burst->pkt[i].cap_len; k++)
 			g->bad_bytes += burst->pkt[i].data[k] != packet_byte((uint32_t)g->n, k);
 	}
@@ -215,9 +218,10 @@ static inline struct got *read_path(const struct nsc_rx_file_options *options)
 	g->status = nsc_rx_file_open(&rx, options, &g->error);
 	if (g->status)
 		return g;
+	g->nanoseconds = rx->nanoseconds;
 	do {
 		nsc_rx_poll(rx, &burst);
-		take_burst(g, &burst);
+		take_burst(g, rx, &burst);
 		g->idle += burst.state == NSC_RX_IDLE;
 		nsc_rx_release(rx, burst.loan);
 	} while (burst.state == NSC_RX_MORE || burst.state == NSC_RX_IDLE);

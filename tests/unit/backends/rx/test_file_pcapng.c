@@ -363,6 +363,51 @@ START_TEST(a_file_without_packets)
 }
 END_TEST
 
+/* One link of ours, several numbers on disk: raw IP is 12, 14 and 101, and of what we do not know there is any. */
+START_TEST(link_types_on_disk_are_told)
+{
+	static const uint16_t numbers[] = {101, 1, 147, 12, 149, 0, 108};
+	struct made m = begin(false);
+	unsigned wrong = 0;
+	struct got *g;
+
+	for (uint32_t i = 0; i < NSC_ARRAY_LEN(numbers); i++)
+		put_interface(&m, numbers[i], 0, -1, 0);
+	for (uint32_t i = 0; i < 200; i++)
+		put_enhanced(&m, i, i * i / 3 % NSC_ARRAY_LEN(numbers), i, 60, 60);
+	g = finish(&m);
+	ck_assert_uint_eq(g->n, 200);
+	for (uint32_t i = 0; i < 200; i++)
+		wrong += g->linktype[i] != numbers[i * i / 3 % NSC_ARRAY_LEN(numbers)];
+	ck_assert_uint_eq(wrong, 0);
+	ck_assert(!g->nanoseconds);
+	free(g);
+}
+END_TEST
+
+START_TEST(finer_times_are_told)
+{
+	static const struct {
+		int resolution;
+		bool nanoseconds;
+	} cases[] = {{-1, false}, {6, false}, {3, false}, {0, false}, {0x80, false}, {7, true}, {9, true}, {12, true}, {0x8a, true}};
+	unsigned wrong = 0;
+
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(cases); i++) {
+		struct made m = begin(i % 2);
+		struct got *g;
+
+		put_interface(&m, 1, 0, 6, 0);
+		put_interface(&m, 1, 0, cases[i].resolution, 0);
+		put_enhanced(&m, 0, 0, 1, 60, 60);
+		g = finish(&m);
+		wrong += g->nanoseconds != cases[i].nanoseconds;
+		free(g);
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
 static unsigned cut_pcapng(bool big)
 {
 	struct made m = begin(big), none = made_new(big);
@@ -412,6 +457,8 @@ int main(void)
 	tcase_add_test(tcase, the_obsolete_packet_block);
 	tcase_add_test(tcase, other_blocks_are_passed_over);
 	tcase_add_test(tcase, link_types_of_interfaces);
+	tcase_add_test(tcase, link_types_on_disk_are_told);
+	tcase_add_test(tcase, finer_times_are_told);
 	tcase_add_test(tcase, filters_follow_the_link_type);
 	tcase_add_test(tcase, impossible_blocks_are_damage);
 	tcase_add_test(tcase, impossible_packets_are_damage);
