@@ -209,7 +209,6 @@ static void connect_tap(struct nsc_engine *e)
 {
 	if (!e->tap)
 		return;
-	e->tap->owner = e->lanes ? nsc_lanes_idle(e->lanes) : &e->worker[0]->idle;
 	e->tap->writer = &e->writer.idle;
 	e->writer.tap = e->tap;
 }

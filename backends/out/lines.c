@@ -18,6 +18,7 @@ enum {
 	EXTRA_MAX = 1024,        /* decode error, trace */
 	PACKET_MAX = 2 * NSC_LINE_MAX + DETAIL_MAX + NSC_HEX_MAX + EXTRA_MAX,
 	BUFFER = 1024 * 1024,
+	AHEAD = 4,               /* packets whose headers are on their way from the core that copied them */
 };
 
 struct lines {
@@ -207,14 +208,28 @@ static char *put_packet(char *at, struct lines *l, const struct nsc_packet_recor
 
 /* --- the sink ------------------------------------------------------------------------------------------------------ */
 
+static const struct nsc_packet_record *fetch(const struct nsc_packet_record *record)
+{
+	const uint8_t *line = (const uint8_t *)record;
+
+	nsc_prefetch(line + NSC_CACHE_LINE);
+	nsc_prefetch(line + 2 * NSC_CACHE_LINE - 1);
+	record = nsc_packet_next(record);
+	nsc_prefetch(record);
+	return record;
+}
+
 static int lines_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *chunk, struct nsc_error *error)
 {
 	struct lines *l = lines_of(sink);
-	const struct nsc_packet_record *record = nsc_packet_first(chunk);
+	const struct nsc_packet_record *record = nsc_packet_first(chunk), *ahead = record;
+	uint32_t fetched = 0;
 
 	for (uint32_t i = 0; i < chunk->n; i++, record = nsc_packet_next(record)) {
 		int status = 0;
 
+		for (; fetched < NSC_MIN(i + AHEAD, chunk->n); fetched++)
+			ahead = fetch(ahead);
 		if (nsc_unlikely(l->buffer + BUFFER - l->next < PACKET_MAX))
 			status = flush(l, error);
 		if (nsc_unlikely(status))

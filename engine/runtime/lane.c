@@ -386,11 +386,6 @@ void nsc_lanes_bell(struct nsc_lanes *lanes, uint32_t i, struct nsc_idle *worker
 	lanes->lane[i].worker = worker;
 }
 
-struct nsc_idle *nsc_lanes_idle(struct nsc_lanes *lanes)
-{
-	return &lanes->idle;
-}
-
 bool nsc_lanes_failed(const struct nsc_lanes *lanes)
 {
 	return lanes->burst.state == NSC_RX_FAILED;

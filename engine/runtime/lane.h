@@ -58,9 +58,6 @@ void nsc_lanes_run(struct nsc_lanes *lanes);
 /* One round of it: polls once and steers what came. Returns false when the source has ended. Thread: capture. */
 bool nsc_lanes_step(struct nsc_lanes *lanes);
 
-/* Who waits when the tap is full: for the tap's bell. Thread: control. */
-struct nsc_idle *nsc_lanes_idle(struct nsc_lanes *lanes);
-
 /* Whether the source ended with NSC_RX_FAILED. Thread: capture, or any after it has ended. */
 bool nsc_lanes_failed(const struct nsc_lanes *lanes);
 

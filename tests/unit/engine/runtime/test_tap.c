@@ -12,7 +12,7 @@
 
 static struct nsc_arena *arena;
 static struct nsc_tap *tap;
-static struct nsc_idle owner, writer;
+static struct nsc_idle writer;
 static struct nsc_counters counters;
 static struct nsc_rx rx = {.linktype = {[NSC_LINK_ETHERNET] = 1, [NSC_LINK_RAW] = 101}};
 static uint8_t bytes[NSC_PACKET_BYTES_MAX];
@@ -25,11 +25,9 @@ static void open_tap(uint32_t packet_bytes, bool live)
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)(i * 7 + (i >> 8));
 	rx.live = live;
-	nsc_idle_init(&owner, NSC_POLL_ADAPTIVE, true);
 	nsc_idle_init(&writer, NSC_POLL_ADAPTIVE, true);
 	ck_assert_int_eq(nsc_arena_open(&arena, &error), 0);
 	ck_assert_int_eq(nsc_tap_open(&tap, arena, packet_bytes, &error), 0);
-	tap->owner = &owner;
 	tap->writer = &writer;
 }
 

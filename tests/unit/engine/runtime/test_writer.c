@@ -65,7 +65,6 @@ START_TEST(drains_everything_then_finishes)
 		nsc_records_end(&records[i]);
 	}
 	ck_assert_int_eq(nsc_tap_open(&writer.tap, arena, nsc_sinks_packet_bytes(&sinks), NULL), 0);
-	writer.tap->owner = &bell;
 	writer.tap->writer = &writer.idle;
 	nsc_tap_burst(writer.tap, &rx, pkt, NSC_ARRAY_LEN(pkt), &counters);
 	nsc_tap_end(writer.tap);
