@@ -32,6 +32,13 @@ static int records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urg
 	return guard->closed ? 0 : settle(guard, guard->inner->ops->records(guard->inner, chunk, urgent, keep, error));
 }
 
+static int packets(struct nsc_sink *sink, const struct nsc_packet_chunk *chunk, struct nsc_error *error)
+{
+	struct nsc_closed_pipe *guard = (struct nsc_closed_pipe *)sink;
+
+	return guard->closed ? 0 : settle(guard, guard->inner->ops->packets(guard->inner, chunk, error));
+}
+
 static int finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct nsc_closed_pipe *guard = (struct nsc_closed_pipe *)sink;
@@ -47,8 +54,10 @@ void nsc_closed_pipe_init(struct nsc_closed_pipe *guard, struct nsc_sink *inner)
 		.ops = {
 			.name = inner->ops->name,
 			.wants_remaining = inner->ops->wants_remaining,
+			.packet_bytes = inner->ops->packet_bytes,
 			.tick = inner->ops->tick ? tick : NULL,
 			.records = inner->ops->records ? records : NULL,
+			.packets = inner->ops->packets ? packets : NULL,
 			.finish = inner->ops->finish ? finish : NULL,
 		},
 	};

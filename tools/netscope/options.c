@@ -27,8 +27,6 @@ static const char *const generated[] = { "none", "man", "bash", "zsh",
 					 "cli.md", "configuration.md", "example.toml", NULL };
 
 const char *const nsc_part_names[NSC_PART_COUNT] = {
-	[NSC_PART_PACKET_LINES] = "packet lines",
-	[NSC_PART_PCAP_OUTPUT] = "pcap output",
 	[NSC_PART_LIVE] = "live capture",
 	[NSC_PART_TCP_ANALYSIS] = "TCP analysis",
 	[NSC_PART_ALERTS] = "alerts",
@@ -73,16 +71,16 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Stop after N packets; 0 = unlimited" },
 #undef IN
 #define OUTPUT(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_OUTPUT
-	{ OUTPUT("write-pcap", "output.write_pcap"), PATH(write_pcap), .part = NSC_PART_PCAP_OUTPUT,
-	  .help = "Write the packets to a capture file" },
+	{ OUTPUT("write-pcap", "output.write_pcap"), PATH(write_pcap),
+	  .help = "Write the packets to a capture file: pcap, or pcapng when the name ends so" },
 	{ OUTPUT("write-pcap-rotate-mb", "output.write_pcap_rotate_mb"), UINT(write_pcap_rotate_mb, 0, 1048576, "0"),
-	  .unit = "MiB", .metavar = "N", .part = NSC_PART_PCAP_OUTPUT,
+	  .unit = "MiB", .metavar = "N",
 	  .help = "Begin another capture file before one passes this size; 0 = one file" },
 	{ OUTPUT("write-pcap-max-files", "output.write_pcap_max_files"), UINT(write_pcap_max_files, 0, 1000000, "0"),
-	  .unit = "files", .metavar = "N", .part = NSC_PART_PCAP_OUTPUT,
+	  .unit = "files", .metavar = "N",
 	  .help = "Keep only the newest N capture files of a rotation; 0 = all" },
-	{ OUTPUT("hex-dump", "output.hex_dump"), BOOL(hex_dump, "false"), .part = NSC_PART_PACKET_LINES,
-	  .help = "Show the first 256 bytes of each packet" },
+	{ OUTPUT("hex-dump", "output.hex_dump"), BOOL(hex_dump, "false"),
+	  .help = "Show the first 256 bytes of each packet under its line" },
 	{ OUTPUT("quiet", "output.quiet"), BOOL(quiet, "false"), .help = "No line for each packet" },
 	{ OUTPUT("export-json", "output.export_json"), PATH(export_json),
 	  .help = "Write every flow of the run as JSON, at its end" },

@@ -41,8 +41,6 @@ enum nsc_option_group {
 /* What an option belongs to. One whose part this build lacks is known, but may only be stated with its default. */
 enum nsc_part {
 	NSC_PART_HERE,
-	NSC_PART_PACKET_LINES,
-	NSC_PART_PCAP_OUTPUT,
 	NSC_PART_LIVE,
 	NSC_PART_TCP_ANALYSIS,
 	NSC_PART_ALERTS,

@@ -8,6 +8,7 @@
 #include "tools/netscope/options.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -117,6 +118,46 @@ static void add(struct nsc_outputs *outputs, struct nsc_sink *sink)
 	outputs->sinks[outputs->n_sinks++] = &guard->sink;
 }
 
+bool nsc_outputs_color(FILE *out)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return isatty(fileno(out)) && !(no && *no);
+}
+
+static int open_lines(struct nsc_outputs *outputs, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	struct nsc_lines_options options = {
+		.fd = fileno(outputs->human),
+		.verbose = settings->verbose,
+		.hex_dump = settings->hex_dump,
+		.color = nsc_outputs_color(outputs->human),
+	};
+	int status = settings->quiet ? 0 : nsc_lines_open(&outputs->lines, &options, error);
+
+	if (!status && outputs->lines)
+		add(outputs, outputs->lines);
+	return status;
+}
+
+static int open_pcap(struct nsc_outputs *outputs, const struct nsc_settings *settings, const struct nsc_rx *source,
+		     struct nsc_error *error)
+{
+	struct nsc_write_pcap_options options = {
+		.path = settings->write_pcap,
+		.rotate_bytes = settings->write_pcap_rotate_mb << 20,
+		.max_files = (uint32_t)settings->write_pcap_max_files,
+		.snaplen = (uint32_t)settings->snaplen,
+		.source = source,
+		.input = settings->read_pcap[0] ? settings->read_pcap : NULL,
+	};
+	int status = settings->write_pcap[0] ? nsc_write_pcap_open(&outputs->pcap, &options, error) : 0;
+
+	if (!status && outputs->pcap)
+		add(outputs, outputs->pcap);
+	return status;
+}
+
 static int open_stats(struct nsc_outputs *outputs, const struct nsc_settings *settings, struct nsc_error *error)
 {
 	struct nsc_stats_options options = { .fd = fileno(outputs->human), .live = false };
@@ -156,8 +197,8 @@ static int open_exports(struct nsc_outputs *outputs, const struct nsc_settings *
 	return status;
 }
 
-int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *settings, uint64_t record_memory,
-		     struct nsc_error *error)
+int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *settings, const struct nsc_rx *source,
+		     uint64_t record_memory, struct nsc_error *error)
 {
 	int status;
 
@@ -166,6 +207,10 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 		.files = goes_to_files(settings),
 	};
 	status = settings->summary_json[0] ? nsc_summary_json_open(&outputs->summary, settings->summary_json, error) : 0;
+	if (!status)
+		status = open_lines(outputs, settings, error);
+	if (!status)
+		status = open_pcap(outputs, settings, source, error);
 	if (!status)
 		status = open_stats(outputs, settings, error);
 	if (!status)
@@ -192,12 +237,14 @@ void nsc_outputs_attach(struct nsc_outputs *outputs, struct nsc_engine *engine)
 
 void nsc_outputs_close(struct nsc_outputs *outputs)
 {
+	nsc_lines_close(outputs->lines);
+	nsc_write_pcap_close(outputs->pcap);
 	if (outputs->stats)
 		nsc_stats_close(outputs->stats);
 	if (outputs->expired)
 		nsc_expired_close(outputs->expired);
 	nsc_export_close(outputs->exports);
 	nsc_summary_json_close(outputs->summary);
-	outputs->stats = outputs->expired = outputs->exports = NULL;
+	outputs->lines = outputs->pcap = outputs->stats = outputs->expired = outputs->exports = NULL;
 	outputs->summary = NULL;
 }

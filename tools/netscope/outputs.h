@@ -12,10 +12,10 @@
 
 #include <stdio.h>
 
-enum { NSC_SINKS_MAX = 3 };
+enum { NSC_SINKS_MAX = 5 };
 
 struct nsc_outputs {
-	struct nsc_sink *stats, *expired, *exports; /* NULL = off */
+	struct nsc_sink *lines, *pcap, *stats, *expired, *exports; /* NULL = off */
 	struct nsc_outfile *summary;                /* --summary-json; NULL = off */
 	struct nsc_sink *sinks[NSC_SINKS_MAX];      /* those that are on, in the order in which they are called */
 	uint32_t n_sinks;
@@ -28,8 +28,11 @@ struct nsc_outputs {
 int nsc_outputs_check(const struct nsc_settings *settings, struct nsc_error *error);
 
 /* Opens them all, or none: 0 or -errno and one sentence. */
-int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *settings, uint64_t record_memory,
-		     struct nsc_error *error);
+int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *settings, const struct nsc_rx *source,
+		     uint64_t record_memory, struct nsc_error *error);
+
+/* Colours on `out`: it is a terminal, and NO_COLOR does not say otherwise. */
+bool nsc_outputs_color(FILE *out);
 
 /* The exports hold flow chunks of this engine; a closed pipe stops it. Before its start. */
 void nsc_outputs_attach(struct nsc_outputs *outputs, struct nsc_engine *engine);

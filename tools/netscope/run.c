@@ -118,7 +118,7 @@ static int open_edges(struct run *run, struct nsc_error *error)
 	int status = nsc_source_open(&run->rx, run->settings, error);
 
 	if (!status)
-		status = nsc_outputs_open(&run->outputs, run->settings, record_memory(run->settings), error);
+		status = nsc_outputs_open(&run->outputs, run->settings, run->rx, record_memory(run->settings), error);
 	run->memory = (struct nsc_memory){ .program = before, .edges = nsc_memory_mapped() - before };
 	return status;
 }
@@ -152,12 +152,14 @@ static enum nsc_exit open_all(struct run *run)
 
 /* --- the run -------------------------------------------------------------------------------------------------- */
 
-/* Lines of statistics on the same terminal would tear the bar, and they show that it goes on. */
+/* Lines of packets or statistics on the same terminal would tear the bar, and they show that it goes on. */
 static struct nsc_progress *open_progress(const struct run *run)
 {
 	struct nsc_rx_counters counters;
 
-	if (!run->settings->progress || (run->settings->stats && isatty(fileno(run->outputs.human))))
+	bool printing = run->settings->stats || !run->settings->quiet;
+
+	if (!run->settings->progress || (printing && isatty(fileno(run->outputs.human))))
 		return NULL;
 	run->rx->ops->counters(run->rx, &counters);
 	return nsc_progress_open(STDERR_FILENO, counters.file_size);
@@ -228,13 +230,6 @@ static void check_ledger(struct run *run)
 	}
 }
 
-static bool wants_color(const FILE *out)
-{
-	const char *no = getenv("NO_COLOR");
-
-	return isatty(fileno((FILE *)out)) && !(no && *no);
-}
-
 static void write_summary(struct run *run, const char *failure)
 {
 	char *config = nsc_settings_json(run->settings);
@@ -250,7 +245,7 @@ static void write_summary(struct run *run, const char *failure)
 		.failure = failure,
 	};
 	struct nsc_error error;
-	int status = nsc_summary_print(run->outputs.human, &summary, wants_color(run->outputs.human));
+	int status = nsc_summary_print(run->outputs.human, &summary, nsc_outputs_color(run->outputs.human));
 
 	if (status && status != -EPIPE) {
 		nsc_fail(&error, status, "the summary could not be printed: %s", strerror(-status));

@@ -31,6 +31,7 @@ static void setup(void)
 	ck_assert_int_eq(chdir(folder), 0);
 	nsc_settings_init(&settings);
 	touch("in");
+	settings.quiet = true;
 	settings.read_pcap = "in";
 }
 
@@ -108,11 +109,11 @@ START_TEST(people_read_where_data_is_not)
 {
 	struct nsc_outputs outputs;
 
-	ck_assert_int_eq(nsc_outputs_open(&outputs, &settings, 0, &error), 0);
+	ck_assert_int_eq(nsc_outputs_open(&outputs, &settings, NULL, 0, &error), 0);
 	ck_assert(outputs.human == stdout && !outputs.files && !outputs.n_sinks);
 	nsc_outputs_close(&outputs);
 	settings.export_csv = "-";
-	ck_assert_int_eq(nsc_outputs_open(&outputs, &settings, 1 << 24, &error), 0);
+	ck_assert_int_eq(nsc_outputs_open(&outputs, &settings, NULL, 1 << 24, &error), 0);
 	ck_assert(outputs.human == stderr && !outputs.files && outputs.n_sinks == 1);
 	nsc_outputs_close(&outputs);
 }
@@ -125,7 +126,7 @@ START_TEST(one_that_cannot_be_opened_takes_all_along)
 	settings.stats = true;
 	settings.summary_json = "summary";
 	settings.export_csv = "no/such/folder";
-	ck_assert_int_ne(nsc_outputs_open(&outputs, &settings, 1 << 24, &error), 0);
+	ck_assert_int_ne(nsc_outputs_open(&outputs, &settings, NULL, 1 << 24, &error), 0);
 	ck_assert_ptr_nonnull(strstr(error.text, "no/such/folder"));
 	ck_assert_int_ne(access("summary", F_OK), 0);
 	ck_assert_ptr_null(outputs.exports);
