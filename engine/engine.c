@@ -58,10 +58,11 @@ static struct nsc_flow_table_options table_options(const struct nsc_engine_optio
 	return table;
 }
 
-static void make_budget(struct nsc_engine *e, const struct nsc_flow_table_options *table)
+static void make_budget(struct nsc_engine_budget *b, const struct nsc_engine_options *o,
+			const struct nsc_flow_table_options *table)
 {
-	const struct nsc_engine_options *o = &e->options;
-	struct nsc_engine_budget *b = &e->budget;
+	const struct nsc_sinks sinks = { .sink = o->sinks, .n = o->n_sinks };
+	uint32_t packet_bytes = nsc_sinks_packet_bytes(&sinks);
 
 	b->flow_tables = nsc_flow_table_bytes(table) * o->workers;
 	b->flow_bytes_each = (uint64_t)(nsc_flow_table_bytes_per_flow(table) + 0.5);
@@ -69,7 +70,7 @@ static void make_budget(struct nsc_engine *e, const struct nsc_flow_table_option
 	b->lanes = o->lanes ? nsc_lanes_bytes(o->workers, o->lane_packets) : 0;
 	b->records = o->record_memory ? nsc_records_bytes(o->record_memory / o->workers) * o->workers : 0;
 	b->snapshots = nsc_mailbox_bytes(o->top_flows) * o->workers + NSC_VIEWS * (uint64_t)nsc_view_bytes(o->workers);
-	b->taps = nsc_sinks_packet_bytes(&e->sinks) ? nsc_tap_memory(nsc_sinks_packet_bytes(&e->sinks)) : 0;
+	b->taps = packet_bytes ? nsc_tap_memory(packet_bytes) : 0;
 	b->total = b->flow_tables + b->lanes + b->records + b->snapshots + b->taps;
 }
 
@@ -99,15 +100,17 @@ static int check_options(const struct nsc_engine_options *o, struct nsc_error *e
 	return 0;
 }
 
-static int check_memory(const struct nsc_engine_budget *budget, struct nsc_error *error)
+static int check_memory(const struct nsc_engine_budget *b, struct nsc_error *error)
 {
 	uint64_t available = memory_available();
 
-	if (budget->total <= available)
+	if (b->total <= available)
 		return 0;
 	return nsc_fail(error, -ENOMEM,
-			"the memory set aside would be %" PRIu64 " MiB (flow tables %" PRIu64 " MiB), but %" PRIu64 " MiB are available",
-			budget->total >> 20, budget->flow_tables >> 20, available >> 20);
+			"the memory set aside would be %" PRIu64 " MiB (flow tables %" PRIu64 ", lanes %" PRIu64
+			", records %" PRIu64 ", snapshots %" PRIu64 "), but %" PRIu64 " MiB are available",
+			b->total >> 20, b->flow_tables >> 20, b->lanes >> 20, b->records >> 20, b->snapshots >> 20,
+			available >> 20);
 }
 
 /* --- parts --------------------------------------------------------------------------------------------------- */
@@ -238,7 +241,7 @@ static int open_parts(struct nsc_engine *e, struct nsc_error *error)
 	struct nsc_flow_table_options table = table_options(&e->options);
 	int failed;
 
-	make_budget(e, &table);
+	make_budget(&e->budget, &e->options, &table);
 	failed = check_memory(&e->budget, error);
 	if (!failed)
 		failed = nsc_arena_open(&e->arena, error);
@@ -292,6 +295,14 @@ int nsc_engine_open(struct nsc_engine **engine, const struct nsc_engine_options 
 	connect_tap(e);
 	*engine = e;
 	return 0;
+}
+
+void nsc_engine_measure(const struct nsc_engine_options *options, struct nsc_engine_budget *budget)
+{
+	struct nsc_flow_table_options table = table_options(options);
+
+	memset(budget, 0, sizeof(*budget));
+	make_budget(budget, options, &table);
 }
 
 void nsc_engine_budget(const struct nsc_engine *e, struct nsc_engine_budget *budget)

@@ -53,6 +53,8 @@ static int open_folder(struct nsc_outfile_place *place, struct nsc_error *error)
 	place->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (slash)
 		*slash = '/';
+	if (place->dir < 0 && errno == ENOENT)
+		return nsc_fail(error, -ENOENT, "%s: cannot be written: its folder does not exist", place->path);
 	return place->dir < 0 ? fail_errno(error, place->path) : 0;
 }
 

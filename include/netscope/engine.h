@@ -133,6 +133,10 @@ struct nsc_engine_budget { /* bytes taken at start or set aside, for the line th
 int nsc_engine_open(struct nsc_engine **engine, const struct nsc_engine_options *options, struct nsc_error *error);
 void nsc_engine_budget(const struct nsc_engine *engine, struct nsc_engine_budget *budget);
 
+/* The budget of an engine that does not exist: which part was too large for nsc_engine_open when that returned -ENOMEM.
+ * Not for options that it refused with -EINVAL. Thread: control. */
+void nsc_engine_measure(const struct nsc_engine_options *options, struct nsc_engine_budget *budget);
+
 /* Starts the threads. After it returns no packet-path thread calls the allocator. Thread: control. */
 int nsc_engine_start(struct nsc_engine *engine, struct nsc_error *error);
 

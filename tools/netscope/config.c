@@ -86,7 +86,7 @@ static int take(const struct reading *reading, const struct nsc_option *option, 
 		struct nsc_settings other = *settings;
 
 		return nsc_option_set(&other, option, item->text, NSC_ORIGIN_FILE, &why)
-			       ? nsc_fail(reading->error, -EINVAL, "%s: %.200s", called, why.text)
+			       ? nsc_fail(reading->error, -EINVAL, "%.200s: %.300s", called, why.text)
 			       : 0;
 	}
 	free(settings->texts[place]);

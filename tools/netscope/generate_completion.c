@@ -10,8 +10,10 @@
 
 static void print_words(FILE *out, const struct nsc_option *option)
 {
-	for (unsigned i = 0; option->choices[i]; i++)
-		fprintf(out, "%s%s", i ? " " : "", option->choices[i]);
+	char words[160];
+
+	nsc_option_words(option, " ", words, sizeof(words));
+	fputs(words, out);
 }
 
 /* "-r|--read-pcap" */

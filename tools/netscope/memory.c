@@ -23,6 +23,25 @@ uint64_t nsc_memory_mapped(void)
 	return strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+const char *nsc_memory_advice(const struct nsc_engine_budget *budget, bool grows)
+{
+	const struct {
+		uint64_t bytes;
+		const char *advice;
+	} parts[] = {
+		{ budget->flow_tables, grows ? "give --max-flows a number" : "lower --max-flows" },
+		{ budget->lanes, "lower --channel-capacity or --workers" },
+		{ budget->records, "lower --record-memory-mb" },
+		{ budget->snapshots, "lower --workers or --top-flows" },
+	};
+	size_t largest = 0;
+
+	for (size_t i = 1; i < NSC_ARRAY_LEN(parts); i++)
+		if (parts[i].bytes > parts[largest].bytes)
+			largest = i;
+	return parts[largest].advice;
+}
+
 static double mib(uint64_t bytes)
 {
 	return (double)bytes / (1 << 20);

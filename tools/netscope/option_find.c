@@ -6,7 +6,11 @@
 
 #include <string.h>
 
-enum { NAME_MAX_LENGTH = 64 };
+enum {
+	NAME_MAX_LENGTH = 64,
+	NAME_PART = 3, /* of a name one letter in three may be wrong */
+	WORD_PART = 2, /* words to choose from are short and few */
+};
 
 const struct nsc_option *nsc_option_find(const char *name)
 {
@@ -72,8 +76,8 @@ static void offer(struct search *search, const char *name, size_t strangeness)
 	snprintf(search->nearest, sizeof(search->nearest), "%s", name);
 }
 
-/* A name that begins with what was written is nearest of all; then the fewest changed letters, a third at most. */
-static size_t strangeness(const char *written, const char *name)
+/* A name that begins with what was written is nearest, then the fewest changed letters: one in `part` at most. */
+static size_t strangeness(const char *written, const char *name, size_t part)
 {
 	size_t length = strlen(written), changes;
 
@@ -82,7 +86,7 @@ static size_t strangeness(const char *written, const char *name)
 	if (length >= 2 && !strncmp(written, name, length))
 		return 0;
 	changes = distance(written, name);
-	return changes <= NSC_MAX(length / 3, (size_t)1) ? changes : SIZE_MAX;
+	return changes <= NSC_MAX(length / part, (size_t)1) ? changes : SIZE_MAX;
 }
 
 const char *nsc_option_nearest(const char *name)
@@ -96,11 +100,22 @@ const char *nsc_option_nearest(const char *name)
 
 		if (!option->name)
 			continue;
-		offer(&search, option->name, strangeness(name, option->name));
+		offer(&search, option->name, strangeness(name, option->name, NAME_PART));
 		snprintf(no_name, sizeof(no_name), "no-%s", option->name);
 		if (option->type == NSC_OPTION_BOOL)
-			offer(&search, no_name, strangeness(name, no_name));
+			offer(&search, no_name, strangeness(name, no_name, NAME_PART));
 	}
+	return search.best == SIZE_MAX ? NULL : search.nearest;
+}
+
+const char *nsc_option_nearest_word(const struct nsc_option *option, const char *word)
+{
+	static struct search search;
+
+	search.best = SIZE_MAX;
+	for (unsigned i = 0; option->choices[i]; i++)
+		if (option->choices[i][0])
+			offer(&search, option->choices[i], strangeness(word, option->choices[i], WORD_PART));
 	return search.best == SIZE_MAX ? NULL : search.nearest;
 }
 
@@ -123,8 +138,9 @@ const char *nsc_option_nearest_key(const char *key)
 		if (!known)
 			continue;
 		snprintf(section, sizeof(section), "%.*s", (int)(last_part(known) - known - 1), known);
-		offer(&search, known, strcmp(last_part(key), last_part(known)) ? strangeness(key, known) : 1);
-		offer(&search, section, strangeness(key, section));
+		offer(&search, known,
+		      strcmp(last_part(key), last_part(known)) ? strangeness(key, known, NAME_PART) : 1);
+		offer(&search, section, strangeness(key, section, NAME_PART));
 	}
 	return search.best == SIZE_MAX ? NULL : search.nearest;
 }

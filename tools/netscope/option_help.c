@@ -31,17 +31,38 @@ static void print_text(FILE *out, const char *text, int column)
 	nsc_texts_wrap(out, text, prefix, column);
 }
 
+/* A group of which this build has nothing has no title either. */
 static void print_group(FILE *out, enum nsc_option_group group)
 {
+	bool titled = false;
 	char text[512];
 
-	fprintf(out, "\n%s:\n", nsc_option_group_titles[group]);
 	for (size_t i = 0; i < nsc_option_count; i++) {
-		if (nsc_option_table[i].group != group || !nsc_option_table[i].name)
+		const struct nsc_option *option = &nsc_option_table[i];
+
+		if (option->group != group || !option->name || option->part)
 			continue;
-		nsc_texts_describe(&nsc_option_table[i], text, sizeof(text));
-		print_text(out, text, print_names(out, &nsc_option_table[i]));
+		if (!titled)
+			fprintf(out, "\n%s:\n", nsc_option_group_titles[group]);
+		titled = true;
+		nsc_texts_describe(option, text, sizeof(text));
+		print_text(out, text, print_names(out, option));
 	}
+}
+
+static void print_missing(FILE *out)
+{
+	char text[NSC_OPTIONS_MAX * 40] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < nsc_option_count && used < sizeof(text); i++)
+		if (nsc_option_table[i].part && nsc_option_table[i].name)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s--%s", used ? ", " : "",
+						 nsc_option_table[i].name);
+	if (!used)
+		return;
+	fputs("\nNot in this build:\n", out);
+	nsc_texts_wrap(out, text, "  ", 0);
 }
 
 void nsc_options_help(FILE *out)
@@ -49,6 +70,7 @@ void nsc_options_help(FILE *out)
 	fputs("netscope: where every packet and every cycle went\n\nUsage: netscope [OPTIONS]\n", out);
 	for (enum nsc_option_group group = 0; group < NSC_GROUP_COUNT; group++)
 		print_group(out, group);
+	print_missing(out);
 	fputs("\nExamples:\n", out);
 	for (const struct nsc_text *example = nsc_texts_examples; example->name; example++)
 		fprintf(out, "  %-56s %s\n", example->name, example->text);

@@ -73,7 +73,8 @@ static int refuse(const struct name_lists *lists, const char *word, struct nsc_e
 	snprintf(name, sizeof(name), "%.*s", (int)NSC_MIN(strcspn(word + 2, "="), sizeof(name) - 1), word + 2);
 	for (const struct option *known = lists->names; known->name; known++)
 		if (!strcmp(known->name, name))
-			return nsc_fail(error, -EINVAL, "--%s takes no value, found \"%.100s\"", name, word);
+			return nsc_fail(error, -EINVAL, "--%s takes no value, found \"%.100s\"", name,
+					word + 2 + strcspn(word + 2, "=") + 1);
 	return unknown_name(name, error);
 }
 

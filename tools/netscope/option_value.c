@@ -9,12 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void list_words(const char *const *words, char *text, size_t size)
+void nsc_option_words(const struct nsc_option *option, const char *between, char *text, size_t size)
 {
-	size_t used = (size_t)snprintf(text, size, "one of ");
+	size_t used = 0;
 
-	for (unsigned i = 0; words[i] && used < size; i++)
-		used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", words[i]);
+	text[0] = '\0';
+	for (unsigned i = 0; option->choices[i] && used < size; i++)
+		if (option->choices[i][0])
+			used += (size_t)snprintf(text + used, size - used, "%s%s", used ? between : "",
+						 option->choices[i]);
 }
 
 void nsc_option_wanted(const struct nsc_option *option, char *text, size_t size)
@@ -35,7 +38,7 @@ void nsc_option_wanted(const struct nsc_option *option, char *text, size_t size)
 		snprintf(text, size, "a number from %.10g to %.10g%s%s", option->low, option->high, gap, unit);
 		return;
 	case NSC_OPTION_CHOICE:
-		list_words(option->choices, text, size);
+		nsc_option_words(option, ", ", text + snprintf(text, size, "one of "), size - strlen("one of "));
 		return;
 	case NSC_OPTION_CORES:
 		snprintf(text, size, "a list of cores like \"2-5,8\"");
@@ -58,6 +61,16 @@ static int refuse(const struct nsc_option *option, const char *text, struct nsc_
 
 	nsc_option_wanted(option, wanted, sizeof(wanted));
 	return nsc_fail(error, -EINVAL, "wanted %s, found \"%.100s\"", wanted, text);
+}
+
+static int refuse_word(const struct nsc_option *option, const char *text, struct nsc_error *error)
+{
+	const char *nearest = nsc_option_nearest_word(option, text);
+	struct nsc_error why;
+	int status = refuse(option, text, &why);
+
+	return nearest ? nsc_fail(error, status, "%.300s; did you mean %s?", why.text, nearest)
+		       : nsc_fail(error, status, "%s", why.text);
 }
 
 /* Digits only: strtoull alone would take spaces, signs and the wrap of "-1". */
@@ -106,7 +119,7 @@ static int set_choice(const struct nsc_option *option, unsigned *member, const c
 			return 0;
 		}
 	}
-	return refuse(option, text, error);
+	return refuse_word(option, text, error);
 }
 
 static int set_count(const struct nsc_option *option, unsigned *member, const char *text, struct nsc_error *error)
@@ -139,7 +152,7 @@ static int set_value(const struct nsc_option *option, void *member, const char *
 		*(const char **)member = text;
 		return 0;
 	}
-	return nsc_fail(error, -EINVAL, "no such type of option");
+	return nsc_fail(error, -EINVAL, "no such type of option: this is a bug in netscope");
 }
 
 int nsc_option_set(struct nsc_settings *settings, const struct nsc_option *option, const char *text,
@@ -176,7 +189,7 @@ int nsc_option_apply(struct nsc_settings *settings, const struct nsc_option *opt
 	struct nsc_error why;
 
 	if (nsc_option_set(settings, option, text, origin, &why))
-		return nsc_fail(error, -EINVAL, "%.300s: %.200s", called, why.text);
+		return nsc_fail(error, -EINVAL, "%.200s: %.300s", called, why.text);
 	if (option->part && !nsc_option_is_default(settings, option))
 		return nsc_fail(error, -EINVAL, "%.300s is not available in this build, which has no %s", called,
 				nsc_part_names[option->part]);

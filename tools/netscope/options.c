@@ -22,8 +22,8 @@
 /* In the order of enum nsc_backend and enum nsc_poll_mode. */
 static const char *const backends[] = { "auto", "file", "pcap", "tpacket", "synth", NULL };
 static const char *const poll_modes[] = { "adaptive", "busy", "block", NULL };
-/* In the order of the table in generate.c. */
-static const char *const generated[] = { "none", "man", "bash", "zsh",
+/* In the order of the table in generate.c; the first is the default, nothing. */
+static const char *const generated[] = { "", "man", "bash", "zsh",
 					 "cli.md", "configuration.md", "example.toml", NULL };
 
 const char *const nsc_part_names[NSC_PART_COUNT] = {
@@ -114,7 +114,7 @@ const struct nsc_option nsc_option_table[] = {
 #define WORKERS(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_WORKERS
 	{ WORKERS("pipeline", "pipeline.enabled"), BOOL(pipeline, "false"),
 	  .help = "One thread reads and steers, workers analyse; without it one thread does all" },
-	{ WORKERS("workers", "pipeline.workers"), UINT(workers, 0, NSC_WORKERS_MAX, "0"), .unit = "threads",
+	{ WORKERS("workers", "pipeline.workers"), UINT(workers, 0, NSC_WORKERS_MAX, "0"), .unit = "workers",
 	  .metavar = "N", .help = "Workers behind the pipeline, which this option turns on; "
 				  "0 = automatic: half of the cores, 1 to 8" },
 	{ WORKERS("channel-capacity", "pipeline.channel_capacity"), UINT(channel_capacity, 1, 1048576, "4096"),
@@ -124,7 +124,7 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Pin threads to cores, e.g. 2-5,8: workers in order, then the reading thread; "
 				     "those beyond the list run anywhere" },
 	{ WORKERS("poll", "pipeline.poll"), CHOICE(poll, poll_modes, "adaptive"), .metavar = "MODE",
-	  .help = "What a thread does that finds nothing: spin, then sleep; only spin; only sleep" },
+	  .help = "What an idle thread does; adaptive: spin, then sleep; busy: only spin; block: only sleep" },
 	{ WORKERS("record-memory-mb", "pipeline.record_memory_mb"), UINT(record_memory_mb, 1, 65536, "256"),
 	  .unit = "MiB", .metavar = "MIB", .help = "Memory for ended flows that wait to be written" },
 #undef WORKERS
@@ -228,12 +228,12 @@ const struct nsc_option nsc_option_table[] = {
 #undef SYNTH
 #define GENERAL(long_name, short_name) .name = long_name, .letter = short_name, .group = NSC_GROUP_GENERAL
 	{ GENERAL("config", 0), PATH(config),
-	  .help = "Read a TOML configuration file; the command line goes before it" },
+	  .help = "Read a TOML configuration file; the command line overrides it" },
 	{ GENERAL("print-config", 0), .type = NSC_OPTION_ACTION, FIELD(print_config), .initial = "false",
 	  .help = "Print the effective configuration as TOML and exit" },
 	{ GENERAL("list-interfaces", 'l'), .type = NSC_OPTION_ACTION, FIELD(list_interfaces), .initial = "false",
 	  .help = "List the network interfaces and exit" },
-	{ GENERAL("generate", 0), CHOICE(generate, generated, "none"), .metavar = "WHAT",
+	{ GENERAL("generate", 0), CHOICE(generate, generated, ""), .metavar = "WHAT",
 	  .help = "Print a page or a completion script made from this table, and exit" },
 	{ GENERAL("verbose", 'v'), .type = NSC_OPTION_COUNT, FIELD(verbose), .max = 3, .initial = "0",
 	  .help = "Say more on standard error: the memory of the run, the flows exported" },

@@ -58,7 +58,7 @@ struct nsc_option {
 	size_t offset, size;        /* of its member in struct nsc_settings */
 	uint64_t min, max;          /* UINT; COUNT: max */
 	double low, high;           /* FLOAT */
-	const char *const *choices; /* CHOICE: words, NULL at the end */
+	const char *const *choices; /* CHOICE: words, NULL at the end; an empty one is taken but not offered */
 	const char *unit;           /* "packets", "s"; NULL = a bare number or none */
 	const char *metavar;        /* how the help calls the value; NULL = takes none */
 	const char *initial;        /* the default, as it would be written */
@@ -90,7 +90,13 @@ int nsc_option_apply(struct nsc_settings *settings, const struct nsc_option *opt
 
 bool nsc_option_is_default(const struct nsc_settings *settings, const struct nsc_option *option);
 
-/* What it takes: "a whole number from 1 to 64 threads", "one of auto, file". Cut at size - 1. */
+/* The words that a CHOICE offers, with `between` between them. Cut at size - 1. */
+void nsc_option_words(const struct nsc_option *option, const char *between, char *text, size_t size);
+
+/* The one of them that `word` probably meant; NULL when none is near. Valid until the next call of a _nearest. */
+const char *nsc_option_nearest_word(const struct nsc_option *option, const char *word);
+
+/* What it takes: "a whole number from 1 to 64 workers", "one of auto, file". Cut at size - 1. */
 void nsc_option_wanted(const struct nsc_option *option, char *text, size_t size);
 
 /* Its value as JSON and TOML both write it; what is no UTF-8 becomes U+FFFD. */

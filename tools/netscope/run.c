@@ -98,9 +98,18 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		.sinks = run->outputs.sinks,
 		.n_sinks = run->outputs.n_sinks,
 	};
+	struct nsc_error why;
 	int status = draw_seed(&options.decode.seed, error);
 
-	return status ? status : nsc_engine_open(&run->engine, &options, error);
+	if (status)
+		return status;
+	status = nsc_engine_open(&run->engine, &options, &why);
+	if (!status)
+		return 0;
+	nsc_engine_measure(&options, &run->budget);
+	return status == -ENOMEM ? nsc_fail(error, status, "%.400s: %s", why.text,
+					    nsc_memory_advice(&run->budget, !settings->max_flows))
+				 : nsc_fail(error, status, "%s", why.text);
 }
 
 static void prepare_farewell(const struct nsc_settings *settings)
@@ -209,7 +218,7 @@ static int copy_view(struct run *run, struct nsc_error *error)
 	if (!run->view)
 		return nsc_fail(error, -ENOMEM, "no memory for the summary");
 	if (!nsc_engine_view_copy(run->engine, run->view))
-		return nsc_fail(error, -ENODATA, "the engine published no totals");
+		return nsc_fail(error, -ENODATA, "the engine published no totals: this is a bug in netscope");
 	return 0;
 }
 

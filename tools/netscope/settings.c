@@ -27,7 +27,7 @@ static int check_source(const struct nsc_settings *settings, struct nsc_error *e
 				"which has auto, file and synth",
 				settings->backend == NSC_BACKEND_PCAP ? "pcap" : "tpacket");
 	}
-	return nsc_fail(error, -EINVAL, "--backend: no such source");
+	return nsc_fail(error, -EINVAL, "--backend: no such source: this is a bug in netscope");
 }
 
 static int check_synth(const struct nsc_settings *settings, struct nsc_error *error)

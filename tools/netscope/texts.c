@@ -59,8 +59,8 @@ const struct nsc_text nsc_texts_notes[] = {
 	  "`--workers` turns the pipeline on. The exports of a file are the same for every number of workers, as "
 	  "long as no limit was hit (the summary says so)." },
 	{ "Options that this build lacks",
-	  "They are listed, so that configuration files and scripts of other builds are understood, and marked "
-	  "\"not in this build\". Their defaults may be stated; anything else is refused with status 2, never "
+	  "They are listed as \"not in this build\", so that configuration files and scripts of other builds are "
+	  "understood. Their defaults may be stated; anything else is refused with status 2, never "
 	  "silently ignored." },
 	{ NULL, NULL },
 };
@@ -103,11 +103,13 @@ void nsc_texts_describe(const struct nsc_option *option, char *text, size_t size
 	const char *initial = option->initial;
 	bool unit = option->unit && strcmp(initial, "0");
 	size_t used = add(text, size, 0, option->help);
+	char words[160];
 
-	for (unsigned i = 0; option->type == NSC_OPTION_CHOICE && option->choices[i]; i++) {
-		used = add(text, size, used, i ? "|" : " [");
-		used = add(text, size, used, option->choices[i]);
-		used = add(text, size, used, option->choices[i + 1] ? "" : "]");
+	if (option->type == NSC_OPTION_CHOICE) {
+		nsc_option_words(option, "|", words, sizeof(words));
+		used = add(text, size, used, " [");
+		used = add(text, size, used, words);
+		used = add(text, size, used, "]");
 	}
 	if (option->type == NSC_OPTION_BOOL)
 		initial = !strcmp(initial, "true") ? "on" : "off";

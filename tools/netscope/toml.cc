@@ -69,6 +69,17 @@ nsc_toml_kind read_value(const toml::node &node, std::string &text)
 	return NSC_TOML_OTHER;
 }
 
+// "Error while parsing a key: ..." as the rest of a sentence: "while parsing a key: ...".
+std::string reason(std::string_view description)
+{
+	constexpr std::string_view prefix = "Error ";
+	std::string text(description.substr(description.rfind(prefix, 0) == 0 ? prefix.size() : 0));
+
+	if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a' && text[1] <= 'z')
+		text[0] = static_cast<char>(text[0] + ('a' - 'A'));
+	return text;
+}
+
 struct entry {
 	const toml::key *key;
 	const toml::node *node;
@@ -115,7 +126,7 @@ int nsc_toml_read(const char *text, size_t size, const struct nsc_toml_visitor *
 	} catch (const toml::parse_error &error) {
 		const toml::source_position at = error.source().begin;
 
-		visitor->fail(visitor->context, at.line, at.column, std::string(error.description()).c_str());
+		visitor->fail(visitor->context, at.line, at.column, reason(error.description()).c_str());
 		return -EINVAL;
 	} catch (const std::bad_alloc &) {
 		return -ENOMEM;

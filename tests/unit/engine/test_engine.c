@@ -376,13 +376,15 @@ END_TEST
 START_TEST(the_budget_is_what_is_taken)
 {
 	struct nsc_engine_options options = options_for(3);
-	struct nsc_engine_budget budget;
+	struct nsc_engine_budget budget, measured;
 	struct nsc_engine *engine;
 	struct nsc_error error;
 
 	set_up(1, 1);
 	ck_assert_int_eq(nsc_engine_open(&engine, &options, &error), 0);
 	nsc_engine_budget(engine, &budget);
+	nsc_engine_measure(&options, &measured);
+	ck_assert_mem_eq(&measured, &budget, sizeof(budget));
 	ck_assert_uint_eq(budget.flow_limit, 100002); /* three shares of 33334 */
 	ck_assert_uint_gt(budget.flow_bytes_each, 0);
 	ck_assert_uint_le(budget.flow_bytes_each, 220);

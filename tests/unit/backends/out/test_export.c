@@ -150,7 +150,7 @@ START_TEST(refused_before_the_run)
 	struct nsc_error error;
 
 	ck_assert_int_eq(nsc_export_open(&sink, &options, &error), -ENOENT);
-	ck_assert_str_eq(error.text, "missing/f.csv: cannot be written: No such file or directory");
+	ck_assert_str_eq(error.text, "missing/f.csv: cannot be written: its folder does not exist");
 	ck_assert_uint_eq(test_count_files(), 0);
 }
 END_TEST

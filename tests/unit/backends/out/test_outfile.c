@@ -145,7 +145,7 @@ START_TEST(refused_targets)
 		ck_assert_int_eq(open_status("dir", way, &error), -EISDIR);
 		ck_assert_int_eq(open_status("dir/", way, &error), -EISDIR);
 		ck_assert_int_eq(open_status("missing/out", way, &error), -ENOENT);
-		ck_assert_str_eq(error.text, "missing/out: cannot be written: No such file or directory");
+		ck_assert_str_eq(error.text, "missing/out: cannot be written: its folder does not exist");
 		ck_assert_int_eq(open_status("victim/out", way, &error), -ENOTDIR);
 	}
 	check_text("victim", "precious\n");

@@ -104,6 +104,8 @@ static const struct {
 	  "a.toml:2:1: output.export_csv: wanted a path in quotes, found a date or time" },
 	{ "[pipeline]\npoll = 'fast'\n",
 	  "a.toml:2:1: pipeline.poll: wanted one of adaptive, busy, block, found \"fast\"" },
+	{ "[pipeline]\npoll = 'blok'\n",
+	  "a.toml:2:1: pipeline.poll: wanted one of adaptive, busy, block, found \"blok\"; did you mean block?" },
 	{ "[pipeline]\ncores = '1-'\n", "a.toml:2:1: pipeline.cores: wanted a list of cores like 2-5,8, found \"1-\"" },
 	{ "[web]\nallowed_hosts = ['a,b']\n", "a.toml:2:1: web.allowed_hosts: wanted a list of texts, each without a "
 					      "comma, found an array of something else" },
@@ -138,7 +140,7 @@ END_TEST
 static const struct {
 	const char *text, *begins, *holds;
 } not_toml[] = {
-	{ "[capture\n", "a.toml:1:", "']'" },
+	{ "[capture\n", "a.toml:1:9: while parsing table header: ", "']'" },
 	{ "[capture]\nsnaplen = \n", "a.toml:2:", "" },
 	{ "[capture]\nsnaplen = 1\nsnaplen = 2\n", "a.toml:3:", "snaplen" },
 	{ "[capture]\n[capture]\n", "a.toml:2:", "capture" },

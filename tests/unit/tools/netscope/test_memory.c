@@ -43,6 +43,21 @@ START_TEST(the_line_adds_up)
 }
 END_TEST
 
+START_TEST(advice_names_the_option_of_the_largest_part)
+{
+	struct nsc_engine_budget budget = { .flow_tables = 4, .lanes = 3, .records = 2, .snapshots = 1 };
+
+	ck_assert_str_eq(nsc_memory_advice(&budget, false), "lower --max-flows");
+	ck_assert_str_eq(nsc_memory_advice(&budget, true), "give --max-flows a number");
+	budget.lanes = 5;
+	ck_assert_str_eq(nsc_memory_advice(&budget, false), "lower --channel-capacity or --workers");
+	budget.records = 6;
+	ck_assert_str_eq(nsc_memory_advice(&budget, true), "lower --record-memory-mb");
+	budget.snapshots = 7;
+	ck_assert_str_eq(nsc_memory_advice(&budget, true), "lower --workers or --top-flows");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("memory");
@@ -53,6 +68,7 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, a_mapping_counts);
 	tcase_add_test(tcase, the_line_adds_up);
+	tcase_add_test(tcase, advice_names_the_option_of_the_largest_part);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

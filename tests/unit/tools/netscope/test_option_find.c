@@ -53,6 +53,18 @@ static const struct {
 	{ "analysis.anomalies.syn_flod.window_sec", "analysis.anomalies.syn_flood.window_secs" },
 };
 
+START_TEST(nearest_words)
+{
+	const struct nsc_option *poll = nsc_option_find("poll"), *generate = nsc_option_find("generate");
+
+	ck_assert_pstr_eq(nsc_option_nearest_word(poll, "bsuy"), "busy");
+	ck_assert_pstr_eq(nsc_option_nearest_word(poll, "adapt"), "adaptive");
+	ck_assert_pstr_eq(nsc_option_nearest_word(poll, "fast"), NULL);
+	ck_assert_pstr_eq(nsc_option_nearest_word(poll, ""), NULL);
+	ck_assert_pstr_eq(nsc_option_nearest_word(generate, "x"), NULL); /* not the empty word, one letter away */
+}
+END_TEST
+
 START_TEST(nearest_keys)
 {
 	ck_assert_pstr_eq(nsc_option_nearest_key(keys[_i].written), keys[_i].meant);
@@ -81,6 +93,7 @@ int main(void)
 	tcase_add_test(tcase, names_and_keys);
 	tcase_add_test(tcase, sections);
 	tcase_add_loop_test(tcase, nearest_names, 0, (int)NSC_ARRAY_LEN(names));
+	tcase_add_test(tcase, nearest_words);
 	tcase_add_loop_test(tcase, nearest_keys, 0, (int)NSC_ARRAY_LEN(keys));
 	tcase_add_test(tcase, long_names_are_cut);
 	srunner_run_all(runner, CK_ENV);

@@ -181,7 +181,7 @@ END_TEST
 static const struct {
 	const char *line, *names, *found, *allowed; /* what the sentence must hold */
 } refusals[] = {
-	{ "-r a --workers -1", "--workers", "\"-1\"", "0 to 64" },
+	{ "-r a --workers -1", "--workers", "\"-1\"", "0 to 64 workers" },
 	{ "-r a --workers 1000", "--workers", "\"1000\"", "0 to 64" },
 	{ "-r a --workers 2x", "--workers", "\"2x\"", "0 to 64" },
 	{ "-r a --workers=", "--workers", "\"\"", "0 to 64" },
@@ -197,11 +197,14 @@ static const struct {
 	{ "-r a --flow-timeout-s -0", "--flow-timeout-s", "\"-0\"", "number" },
 	{ "-r a --flow-timeout-s 1s", "--flow-timeout-s", "\"1s\"", "number" },
 	{ "-r a --poll fast", "--poll", "\"fast\"", "adaptive, busy, block" },
+	{ "-r a --poll adaptve", "--poll", "\"adaptve\"", "did you mean adaptive?" },
+	{ "--backend fiel", "--backend", "\"fiel\"; did you mean file?", "auto, file" },
+	{ "--generate nome", "--generate", "\"nome\"", "wanted one of man, bash" },
 	{ "-r a --cores 1-", "--cores", "\"1-\"", "like 2-5,8" },
 	{ "-r a --cores 3-1", "--cores", "\"3-1\"", "like 2-5,8" },
 	{ "-r a --cores 0,", "--cores", "\"0,\"", "like 2-5,8" },
 	{ "-r a --cores 99999", "--cores", "core 99999", "may use" },
-	{ "-r a --quiet=yes", "--quiet", "--quiet=yes", "no value" },
+	{ "-r a --quiet=yes", "--quiet", "found \"yes\"", "no value" },
 	{ "-r a --export-json", "--export-json", "needs a value", "PATH" },
 	{ "-r", "--read-pcap", "needs a value", "PATH" },
 	{ "-r a --work 2", "--work", "not abbreviated", "--workers" },
