@@ -251,7 +251,8 @@ test: setup ## set up, build, run all tests: release, asan, tsan, scripts
 	@$(MAKE) WERROR=1 VARIANT=release all test-build
 	@$(MAKE) WERROR=1 VARIANT=asan all test-build
 	@$(MAKE) WERROR=1 VARIANT=tsan all test-build
-	@$(RUN_TESTS) $(call variant,release,$(TESTS)) $(addprefix nofork:,$(call variant,release,$(UNIT))) $(call variant,asan,$(UNIT) $(PROPERTY) $(STRESS)) \
+	@$(MAKE) fuzz
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(RUN_TESTS) $(addprefix fuzz:,$(call variant,fuzz,$(FUZZERS))) $(call variant,release,$(TESTS)) $(addprefix nofork:,$(call variant,release,$(UNIT))) $(call variant,asan,$(UNIT) $(PROPERTY) $(STRESS)) \
 		$(call variant,tsan,$(STRESS)) $(SCRIPTS)
 
 # tsan needs only what has threads: the programs and the stress tests
@@ -274,20 +275,14 @@ layers: ## check the direction of includes
 
 # ---- fuzzing, profiles, benchmarks, tidiness -----------------------------------------------------------------------
 
-.PHONY: fuzz fuzz-smoke fuzz-programs fuzz-run pgo pgo-generate coverage bench tidy format-check
+.PHONY: fuzz fuzz-smoke fuzz-programs pgo pgo-generate coverage bench tidy format-check
 fuzz: ## build the libFuzzer targets (clang)
 	@$(MAKE) VARIANT=fuzz CC=clang CXX=clang++ fuzz-programs
 fuzz-programs: $(FUZZERS)
 	@:
 
-fuzz-smoke: fuzz ## run each fuzzer for FUZZ_SECONDS on tests/fuzz/corpus/<name>
-	@$(MAKE) VARIANT=fuzz CC=clang CXX=clang++ fuzz-run
-# New inputs stay in the build folder; the corpus of the repository is only read.
-fuzz-run: $(FUZZERS)
-	$(Q)set -e; for fuzzer in $(FUZZERS); do \
-		name=$${fuzzer##*/fuzz_}; found=$(OUT)/corpus/$$name; kept=tests/fuzz/corpus/$$name; mkdir -p $$found; \
-		test -d $$kept || kept=; echo "== $$name"; \
-		$$fuzzer -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -artifact_prefix=$$found. $$found $$kept; done
+fuzz-smoke: fuzz ## run each fuzzer for FUZZ_SECONDS from tests/fuzz/corpus/<name>
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(RUN_TESTS) $(addprefix fuzz:,$(call variant,fuzz,$(FUZZERS)))
 
 # Traffic from memory, inline and with lanes: a mix that opens, closes, loses and reorders.
 PGO_TRAINING ?= --backend synth --quiet --synth-packets 3000000 --synth-flows 50000 --synth-flow-packets 40 \

@@ -7,7 +7,8 @@
 A program reports by Check's summary line or by lines `ok - name`, `not ok - name: why`, `skip - name: why` on its
 standard output. One that reports nothing, fails without saying where, crashes or takes more than 300 seconds is one
 failure. The last line is `netscope: N passed, N failed, N skipped`; the status is 1 when anything failed.
-`nofork:PROGRAM` runs a Check program in one process.
+`nofork:PROGRAM` runs a Check program in one process, `fuzz:PROGRAM` a libFuzzer target for FUZZ_SECONDS (30) from its corpus
+tests/fuzz/corpus/<name>, on a copy that is thrown away.
 
 The programs run in the root of the repository and find in their environment: NETSCOPE, PKTGEN (release), NETSCOPE_ASAN,
 NETSCOPE_TSAN (those that are built), BUILD_DIR, TEST_TMP (a fresh directory, removed afterwards) and NETSCOPE_SHARED
@@ -28,6 +29,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("BUILD_DIR", "build")).absolute()
 PARALLEL = 2
 TIMEOUT_SECONDS = 300
+FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS") or 30)
 TAIL_LINES = 40
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)")
 
@@ -116,24 +118,33 @@ def wait(process):
     return status
 
 
+def fuzz_arguments(kind, program, temporary):
+    if kind != "fuzz":
+        return []
+    corpus = ROOT / "tests/fuzz/corpus" / program.name.removeprefix("fuzz_")
+    found = pathlib.Path(temporary) / "found"
+    found.mkdir()
+    return [f"-max_total_time={FUZZ_SECONDS}", f"-artifact_prefix={temporary}/", str(found), *([str(corpus)] if corpus.is_dir() else [])]
+
+
 def run(argument, env, prefix):
     kind, _, path = argument.rpartition(":")
     program = pathlib.Path(path).absolute()
     base = BUILD if program.is_relative_to(BUILD) else ROOT
-    name = os.path.relpath(program, base) + (" (no fork)" if kind == "nofork" else "")
+    name = os.path.relpath(program, base) + {"nofork": " (no fork)", "fuzz": f" ({FUZZ_SECONDS} s)"}.get(kind, "")
     result = Result(name)
     temporary = tempfile.mkdtemp(prefix="netscope-test.")
     env = dict(env, TEST_TMP=temporary, **({"CK_FORK": "no"} if kind == "nofork" else {}))
     start = time.monotonic()
     try:
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            status, why = run_program([*prefix, str(program)], env, out, err)
+            status, why = run_program([*prefix, str(program), *fuzz_arguments(kind, program, temporary)], env, out, err)
             out.seek(0), err.seek(0)
             text, errors = out.read().decode(errors="replace"), err.read().decode(errors="replace")
             if why:
                 blame(result, why)
             else:
-                judge(result, status, text)
+                judge(result, status, "ok - " + name if kind == "fuzz" and status == 0 else text)
             result.tail = "\n".join((text + errors).splitlines()[-TAIL_LINES:])
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
