@@ -2,22 +2,10 @@
  *
  * IPv4, and IPv6 with its extension headers.
  */
+#include "engine/decode/numbers.h"
 #include "engine/decode/walk.h"
 
 enum {
-	PROTO_HOP_BY_HOP = 0,
-	PROTO_ROUTING = 43,
-	PROTO_FRAGMENT = 44,
-	PROTO_AH = 51,
-	PROTO_NONE = 59,
-	PROTO_DESTINATION = 60,
-	PROTO_MOBILITY = 135,
-	PROTO_HIP = 139,
-	PROTO_SHIM6 = 140,
-	OPTION_PAD1 = 0x00,
-	OPTION_JUMBO = 0xc2,
-	ROUTING_MOBILE = 2,
-	ROUTING_SEGMENTS = 4,
 	IPV4_HEADER = 20,
 	IPV6_HEADER = 40,
 };

@@ -2,38 +2,10 @@
  *
  * The layers below IP: link headers, VLAN tags, LLC/SNAP, PPPoE and PPP.
  */
+#include "engine/decode/numbers.h"
 #include "engine/decode/walk.h"
 
 enum {
-	ETHERTYPE_LENGTH_MAX = 1500, /* up to here the field is an 802.3 length */
-	ETHERTYPE_IPV4 = 0x0800,
-	ETHERTYPE_ARP = 0x0806,
-	ETHERTYPE_BRIDGING = 0x6558, /* an Ethernet frame inside another protocol */
-	ETHERTYPE_RARP = 0x8035,
-	ETHERTYPE_VLAN = 0x8100,
-	ETHERTYPE_IPV6 = 0x86dd,
-	ETHERTYPE_MPLS = 0x8847,
-	ETHERTYPE_MPLS_MULTICAST = 0x8848,
-	ETHERTYPE_PPPOE_SESSION = 0x8864,
-	ETHERTYPE_QINQ = 0x88a8,
-	ETHERTYPE_PBB = 0x88e7,    /* 802.1ah: service tag and customer addresses */
-	ETHERTYPE_VN_TAG = 0x8926, /* 802.1BR */
-	ETHERTYPE_R_TAG = 0xf1c1,  /* 802.1CB */
-	ETHERTYPE_QINQ_OLD = 0x9100,
-	PPP_IPV4 = 0x0021,
-	PPP_IPV6 = 0x0057,
-	PPP_MPLS = 0x0281,
-	PPP_MPLS_MULTICAST = 0x0283,
-	LLC_SAP_IP = 0x06,
-	LLC_SAP_SNAP = 0xaa,
-	LLC_UNNUMBERED = 0x03,
-	OUI_ETHERNET = 0x000000,
-	OUI_CISCO = 0x0000f8,
-	OUI_BRIDGED = 0x0080c2,
-	ARPHRD_FRAME_RELAY = 770,
-	ARPHRD_GRE = 778,
-	ARPHRD_RADIOTAP = 803,
-	ARPHRD_NETLINK = 824,
 	SLL_HEADER = 16,
 	SLL2_HEADER = 20,
 };

@@ -2,21 +2,8 @@
  *
  * MPLS: a stack of labels, and the guess at what follows it, for no header says.
  */
+#include "engine/decode/numbers.h"
 #include "engine/decode/walk.h"
-
-enum {
-	ETHERTYPE_IPV4 = 0x0800,
-	ETHERTYPE_ARP = 0x0806,
-	ETHERTYPE_VLAN = 0x8100,
-	ETHERTYPE_IPV6 = 0x86dd,
-	ETHERTYPE_MPLS = 0x8847,
-	ETHERTYPE_PPPOE_SESSION = 0x8864,
-	ETHERTYPE_QINQ = 0x88a8,
-	MPLS_LABEL_CHANNEL = 13,
-	MPLS_LABEL_OAM = 14,
-	PW_ACH_IPV4 = 0x21,
-	PW_ACH_IPV6 = 0x57,
-};
 
 static bool is_payload_type(uint16_t type)
 {

@@ -3,16 +3,10 @@
  * What stands behind an IP header: the transport that makes the flow, or another protocol that may carry IP.
  */
 #include "engine/decode/key.h"
+#include "engine/decode/numbers.h"
 #include "engine/decode/walk.h"
 
 enum {
-	PROTO_IPIP = 4,
-	PROTO_IPV6 = 41,
-	PROTO_GRE = 47,
-	PROTO_AH = 51,
-	PROTO_ETHERIP = 97,
-	PROTO_MPLS = 137,
-	PROTO_ETHERNET = 143,
 	TCP_HEADER = 20,
 	TCP_FLAGS_END = 16, /* the window behind the flags has to be there too */
 	UDP_HEADER = 8,

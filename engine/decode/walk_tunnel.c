@@ -3,40 +3,8 @@
  * What decap opens: GRE and the tunnels that ride on UDP. A tunnel that carries no IP, or is damaged before its IP
  * header, leaves the outer headers in charge.
  */
+#include "engine/decode/numbers.h"
 #include "engine/decode/walk.h"
-
-enum {
-	PORT_L2TP = 1701,
-	PORT_GTP_U = 2152,
-	PORT_TEREDO = 3544,
-	PORT_GRE = 4754,
-	PORT_VXLAN = 4789,
-	PORT_VXLAN_LINUX = 8472,
-	PORT_GENEVE = 6081,
-	PORT_MPLS = 6635,
-	GRE_CHECKSUM = 0x8000,
-	GRE_ROUTING = 0x4000,
-	GRE_KEY = 0x2000,
-	GRE_SEQUENCE = 0x1000,
-	GRE_ACK = 0x0080, /* version 1 */
-	GRE_IPV4 = 0x0800,
-	GRE_ETHERNET_OLD = 0x6400,
-	GRE_ETHERNET = 0x6558,
-	GRE_IPV6 = 0x86dd,
-	GRE_PPP = 0x880b,
-	GRE_WCCP = 0x883e,
-	GRE_MPLS = 0x8847,
-	GRE_MPLS_MULTICAST = 0x8848,
-	GRE_ERSPAN_II = 0x88be,
-	GRE_ERSPAN_III = 0x22eb,
-	ERSPAN_ETHERNET = 0,
-	ERSPAN_IP = 2,
-	L2TP_CONTROL = 0x8000,
-	L2TP_LENGTH = 0x4000,
-	L2TP_SEQUENCE = 0x0800,
-	L2TP_OFFSET = 0x0200,
-	GTP_G_PDU = 255,
-};
 
 bool nsc_decode_is_tunnel_port(uint16_t port)
 {

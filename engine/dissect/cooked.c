@@ -2,15 +2,11 @@
  *
  * Link headers that are no network's: Linux cooked captures, BSD loopback; and which header a link type begins with.
  */
+#include "engine/decode/numbers.h"
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/names.h"
 
 enum {
-	ETHERTYPE_LENGTH_MAX = 1500,
-	ARPHRD_FRAME_RELAY = 770,
-	ARPHRD_GRE = 778,
-	ARPHRD_RADIOTAP = 803,
-	ARPHRD_NETLINK = 824,
 	SLL_HEADER = 16,
 	SLL2_HEADER = 20,
 	SLL_ADDRESS = 8,

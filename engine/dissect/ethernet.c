@@ -2,32 +2,9 @@
  *
  * Ethernet II and 802.3, LLC and SNAP, and the tags between the addresses and the network header.
  */
+#include "engine/decode/numbers.h"
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/names.h"
-
-enum {
-	ETHERTYPE_LENGTH_MAX = 1500, /* up to here the field is an 802.3 length */
-	ETHERTYPE_IPV4 = 0x0800,
-	ETHERTYPE_ARP = 0x0806,
-	ETHERTYPE_BRIDGING = 0x6558,
-	ETHERTYPE_RARP = 0x8035,
-	ETHERTYPE_VLAN = 0x8100,
-	ETHERTYPE_IPV6 = 0x86dd,
-	ETHERTYPE_MPLS = 0x8847,
-	ETHERTYPE_MPLS_MULTICAST = 0x8848,
-	ETHERTYPE_PPPOE_SESSION = 0x8864,
-	ETHERTYPE_QINQ = 0x88a8,
-	ETHERTYPE_PBB = 0x88e7,
-	ETHERTYPE_VN_TAG = 0x8926,
-	ETHERTYPE_R_TAG = 0xf1c1,
-	ETHERTYPE_QINQ_OLD = 0x9100,
-	LLC_SAP_IP = 0x06,
-	LLC_SAP_SNAP = 0xaa,
-	LLC_UNNUMBERED = 0x03,
-	OUI_ETHERNET = 0x000000,
-	OUI_CISCO = 0x0000f8,
-	OUI_BRIDGED = 0x0080c2,
-};
 
 static enum step to_length(struct dissect *s, uint16_t length)
 {

@@ -2,28 +2,9 @@
  *
  * GRE and what rides directly on it: ERSPAN, WCCP; and EtherIP.
  */
+#include "engine/decode/numbers.h"
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/names.h"
-
-enum {
-	GRE_CHECKSUM = 0x8000,
-	GRE_ROUTING = 0x4000,
-	GRE_KEY = 0x2000,
-	GRE_SEQUENCE = 0x1000,
-	GRE_ACK = 0x0080, /* version 1 */
-	GRE_IPV4 = 0x0800,
-	GRE_ETHERNET_OLD = 0x6400,
-	GRE_ETHERNET = 0x6558,
-	GRE_IPV6 = 0x86dd,
-	GRE_PPP = 0x880b,
-	GRE_WCCP = 0x883e,
-	GRE_MPLS = 0x8847,
-	GRE_MPLS_MULTICAST = 0x8848,
-	GRE_ERSPAN_II = 0x88be,
-	GRE_ERSPAN_III = 0x22eb,
-	ERSPAN_ETHERNET = 0,
-	ERSPAN_IP = 2,
-};
 
 static const struct nsc_field_type gre[] = {
 	F_HEX("gre.flags_and_version", "Flags and version", 0, 2),

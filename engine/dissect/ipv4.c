@@ -2,18 +2,11 @@
  *
  * IPv4, and which protocol follows an IP header.
  */
+#include "engine/decode/numbers.h"
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/names.h"
 
 enum {
-	PROTO_IPIP = 4,
-	PROTO_IPV6 = 41,
-	PROTO_GRE = 47,
-	PROTO_AH = 51,
-	PROTO_NONE = 59,
-	PROTO_ETHERIP = 97,
-	PROTO_MPLS = 137,
-	PROTO_ETHERNET = 143,
 	HEADER = 20,
 };
 

@@ -2,36 +2,25 @@
  *
  * IPv6 and its extension headers.
  */
+#include "engine/decode/numbers.h"
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/names.h"
 
 enum {
-	HOP_BY_HOP = 0,
-	ROUTING = 43,
-	FRAGMENT = 44,
-	AH = 51,
-	DESTINATION = 60,
-	MOBILITY = 135,
-	HIP = 139,
-	SHIM6 = 140,
-	OPTION_PAD1 = 0x00,
-	OPTION_JUMBO = 0xc2,
-	ROUTING_MOBILE = 2,
-	ROUTING_SEGMENTS = 4,
 	HEADER = 40,
 };
 
 bool is_extension(uint8_t next)
 {
 	switch (next) {
-	case HOP_BY_HOP:
-	case ROUTING:
-	case FRAGMENT:
-	case AH:
-	case DESTINATION:
-	case MOBILITY:
-	case HIP:
-	case SHIM6: return true;
+	case PROTO_HOP_BY_HOP:
+	case PROTO_ROUTING:
+	case PROTO_FRAGMENT:
+	case PROTO_AH:
+	case PROTO_DESTINATION:
+	case PROTO_MOBILITY:
+	case PROTO_HIP:
+	case PROTO_SHIM6: return true;
 	default: return false;
 	}
 }
@@ -104,7 +93,7 @@ static enum step dissect_ipv6(struct dissect *s)
 		return stop_cut(s);
 	payload = load16(p + 4);
 	s->off += HEADER;
-	if (payload == 0 && p[6] == HOP_BY_HOP)
+	if (payload == 0 && p[6] == PROTO_HOP_BY_HOP)
 		payload = jumbo_length(s);
 	limit(s, s->off + payload);
 	return step_of_next(s, p[6]);
@@ -142,13 +131,13 @@ static const struct nsc_field_type *extension_group(uint8_t kind)
 	};
 
 	switch (kind) {
-	case HOP_BY_HOP: return &groups[0];
-	case ROUTING: return &groups[1];
-	case FRAGMENT: return &groups[2];
-	case AH: return &groups[3];
-	case DESTINATION: return &groups[4];
-	case MOBILITY: return &groups[5];
-	case HIP: return &groups[6];
+	case PROTO_HOP_BY_HOP: return &groups[0];
+	case PROTO_ROUTING: return &groups[1];
+	case PROTO_FRAGMENT: return &groups[2];
+	case PROTO_AH: return &groups[3];
+	case PROTO_DESTINATION: return &groups[4];
+	case PROTO_MOBILITY: return &groups[5];
+	case PROTO_HIP: return &groups[6];
 	default: return &groups[7];
 	}
 }
@@ -185,9 +174,9 @@ static const struct nsc_field_type ah[] = {
 
 static uint32_t extension_length(uint8_t kind, const uint8_t *p)
 {
-	if (kind == FRAGMENT)
+	if (kind == PROTO_FRAGMENT)
 		return 8;
-	if (kind == AH)
+	if (kind == PROTO_AH)
 		return (p[1] + 2u) * 4;
 	return (p[1] + 1u) * 8;
 }
@@ -195,9 +184,9 @@ static uint32_t extension_length(uint8_t kind, const uint8_t *p)
 static void add_extension_fields(struct dissect *s, uint8_t kind, uint32_t length)
 {
 	switch (kind) {
-	case ROUTING: add_fields(s, routing, NSC_ARRAY_LEN(routing)); break;
-	case FRAGMENT: add_fields(s, fragment, NSC_ARRAY_LEN(fragment)); break;
-	case AH: add_fields(s, ah, NSC_ARRAY_LEN(ah)); break;
+	case PROTO_ROUTING: add_fields(s, routing, NSC_ARRAY_LEN(routing)); break;
+	case PROTO_FRAGMENT: add_fields(s, fragment, NSC_ARRAY_LEN(fragment)); break;
+	case PROTO_AH: add_fields(s, ah, NSC_ARRAY_LEN(ah)); break;
 	default:
 		add_fields(s, extension_head, NSC_ARRAY_LEN(extension_head));
 		if (length > 2)
@@ -211,9 +200,9 @@ static bool is_possible(const struct dissect *s, uint8_t kind, uint32_t length)
 {
 	uint64_t at = s->off + 2;
 
-	if (kind == ROUTING)
+	if (kind == PROTO_ROUTING)
 		return length > 8 || (here(s)[2] != ROUTING_MOBILE && here(s)[2] != ROUTING_SEGMENTS);
-	if (kind != HOP_BY_HOP && kind != DESTINATION)
+	if (kind != PROTO_HOP_BY_HOP && kind != PROTO_DESTINATION)
 		return true;
 	while (at < s->off + length)
 		at = option_end(s, at);
@@ -229,11 +218,11 @@ static enum step after_extension(struct dissect *s, uint8_t kind, uint32_t lengt
 		return STEP_STOP;
 	}
 	s->off += length;
-	if (kind == FRAGMENT && load16(p + 2) & 0xfff8) {
+	if (kind == PROTO_FRAGMENT && load16(p + 2) & 0xfff8) {
 		set_payload(s);
 		return STEP_DATA;
 	}
-	if (kind == FRAGMENT)
+	if (kind == PROTO_FRAGMENT)
 		s->fragment = p[3] & 1;
 	return step_of_next(s, p[0]);
 }
@@ -282,7 +271,7 @@ const struct protocol protocol_extension = { LAYER("ipv6.ext", "IPv6 extension")
 
 static enum step dissect_ah(struct dissect *s)
 {
-	uint32_t length = has(s, 2) ? extension_length(AH, here(s)) : 12;
+	uint32_t length = has(s, 2) ? extension_length(PROTO_AH, here(s)) : 12;
 	uint8_t next;
 
 	add_layer(s, &protocol_ah, length);

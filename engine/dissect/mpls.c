@@ -2,14 +2,8 @@
  *
  * MPLS label stacks, and what can be guessed behind them: nothing there says what it is.
  */
+#include "engine/decode/numbers.h"
 #include "engine/dissect/dissect.h"
-
-enum {
-	LABEL_CHANNEL = 13,
-	LABEL_OAM = 14,
-	CHANNEL_IPV4 = 0x21,
-	CHANNEL_IPV6 = 0x57,
-};
 
 static const struct nsc_field_type mpls[] = {
 	F_DEC_BITS("mpls.label", "Label", 0, 4, 12, 0xfffff),
@@ -47,9 +41,9 @@ static enum step step_behind_labels(struct dissect *s, uint32_t label)
 {
 	if (!has(s, 1))
 		return stop_cut(s);
-	if (label == LABEL_CHANNEL)
+	if (label == MPLS_LABEL_CHANNEL)
 		return STEP_CHANNEL;
-	if (label == LABEL_OAM)
+	if (label == MPLS_LABEL_OAM)
 		return STEP_DATA;
 	switch (*here(s) >> 4) {
 	case 4: return STEP_IPV4;
@@ -100,8 +94,8 @@ static enum step dissect_channel(struct dissect *s)
 	type = load16(here(s) + 2);
 	s->off += 4;
 	switch (type) {
-	case CHANNEL_IPV4: return STEP_IPV4;
-	case CHANNEL_IPV6: return STEP_IPV6;
+	case PW_ACH_IPV4: return STEP_IPV4;
+	case PW_ACH_IPV6: return STEP_IPV6;
 	default: return STEP_DATA;
 	}
 }

@@ -2,15 +2,10 @@
  *
  * PPPoE sessions and PPP.
  */
+#include "engine/decode/numbers.h"
 #include "engine/dissect/dissect.h"
 
 enum {
-	ETHERTYPE_IPV4 = 0x0800,
-	ETHERTYPE_IPV6 = 0x86dd,
-	PPP_IPV4 = 0x0021,
-	PPP_IPV6 = 0x0057,
-	PPP_MPLS = 0x0281,
-	PPP_MPLS_MULTICAST = 0x0283,
 	PPPOE_HEADER = 6,
 };
 

@@ -2,23 +2,11 @@
  *
  * Tunnels that ride on UDP: VXLAN, Geneve, GTP-U, Teredo, L2TP. Ports and guesses are those of decode.
  */
+#include "engine/decode/numbers.h"
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/names.h"
 
 enum {
-	PORT_L2TP = 1701,
-	PORT_GTP_U = 2152,
-	PORT_TEREDO = 3544,
-	PORT_GRE = 4754,
-	PORT_VXLAN = 4789,
-	PORT_GENEVE = 6081,
-	PORT_MPLS = 6635,
-	PORT_VXLAN_LINUX = 8472,
-	L2TP_CONTROL = 0x8000,
-	L2TP_LENGTH = 0x4000,
-	L2TP_SEQUENCE = 0x0800,
-	L2TP_OFFSET = 0x0200,
-	GTP_G_PDU = 255,
 	GTP_EXTENSIONS_MAX = 16,
 };
 
