@@ -194,6 +194,7 @@ static char *put_packet(char *at, struct lines *l, const struct nsc_packet_recor
 {
 	struct nsc_packet pkt = nsc_packet_of(record);
 
+	pkt.cap_len = record->cap_len; /* a line alone: what it looks at is there */
 	at = put_line(at, l, &pkt, record->number);
 	if (nsc_unlikely(is_error[record->fate]))
 		at = put_error(at, l, record);
@@ -241,6 +242,12 @@ static int lines_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *c
 
 static const struct nsc_sink_ops lines_ops = {
 	.name = "packet lines",
+	.packet_bytes = NSC_PACKET_LINE,
+	.packets = lines_packets,
+};
+
+static const struct nsc_sink_ops detail_ops = {
+	.name = "packet details",
 	.packet_bytes = NSC_PACKET_BYTES_MAX,
 	.packets = lines_packets,
 };
@@ -251,7 +258,7 @@ int nsc_lines_open(struct nsc_sink **sink, const struct nsc_lines_options *optio
 
 	if (!l)
 		return nsc_fail(error, -ENOMEM, "no memory for packet lines");
-	l->sink.ops = &lines_ops;
+	l->sink.ops = options->verbose >= 2 || options->hex_dump ? &detail_ops : &lines_ops;
 	l->options = *options;
 	l->next = l->buffer;
 	*sink = &l->sink;

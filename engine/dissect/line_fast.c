@@ -215,3 +215,11 @@ size_t nsc_dissect_line(const struct nsc_packet *pkt, uint64_t number, struct ns
 	nsc_dissect(scratch, pkt);
 	return nsc_dissect_line_of(scratch, pkt->ts_ns, number, out, room);
 }
+
+/* The headers, and the first byte of the payload, which fast_tcp asks. */
+uint32_t nsc_dissect_line_bytes(const struct nsc_packet *pkt)
+{
+	struct fast_line f;
+
+	return nsc_likely(fast_accepts(&f, pkt)) ? NSC_MIN(f.payload + 1, pkt->cap_len) : pkt->cap_len;
+}

@@ -80,12 +80,20 @@ bool nsc_sinks_want_remaining(const struct nsc_sinks *sinks)
 	return false;
 }
 
+/* A line may depend on bytes that another sink's number leaves out: then all are copied. */
 uint32_t nsc_sinks_packet_bytes(const struct nsc_sinks *sinks)
 {
 	uint32_t bytes = 0;
+	bool line = false;
 
-	for (uint32_t i = 0; i < sinks->n; i++)
-		if (sinks->sink[i]->ops->packets)
-			bytes = NSC_MAX(bytes, sinks->sink[i]->ops->packet_bytes);
-	return bytes;
+	for (uint32_t i = 0; i < sinks->n; i++) {
+		const struct nsc_sink_ops *ops = sinks->sink[i]->ops;
+
+		line |= ops->packets && ops->packet_bytes == NSC_PACKET_LINE;
+		if (ops->packets && ops->packet_bytes != NSC_PACKET_LINE)
+			bytes = NSC_MAX(bytes, ops->packet_bytes);
+	}
+	if (!line)
+		return bytes;
+	return bytes ? NSC_PACKET_BYTES_MAX : NSC_PACKET_LINE;
 }

@@ -31,6 +31,6 @@ void nsc_sinks_records(struct nsc_sinks *sinks, struct nsc_records *records,
 void nsc_sinks_packets(struct nsc_sinks *sinks, const struct nsc_packet_chunk *chunk); /* Thread: writer */
 void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remaining); /* Thread: writer */
 bool nsc_sinks_want_remaining(const struct nsc_sinks *sinks);
-uint32_t nsc_sinks_packet_bytes(const struct nsc_sinks *sinks); /* the most that one wants of a packet; 0 = none does */
+uint32_t nsc_sinks_packet_bytes(const struct nsc_sinks *sinks); /* what all of them together want of a packet; 0 = nothing */
 
 #endif

@@ -18,7 +18,7 @@ struct nsc_tap {
 	/* read only after open */
 	struct nsc_channel *channel;
 	struct nsc_idle *writer; /* whom to wake when a chunk has come */
-	uint32_t packet_bytes;   /* at most so many of each packet */
+	uint32_t packet_bytes;   /* at most so many of each packet, or NSC_PACKET_LINE */
 	uint32_t room;           /* bytes for records in a chunk */
 	/* the owner's */
 	alignas(NSC_CACHE_LINE) struct nsc_packet_chunk *chunk; /* being filled; NULL: none yet */
@@ -27,7 +27,7 @@ struct nsc_tap {
 	struct nsc_idle idle;    /* the owner's while it waits for chunks: sleeps at once, until half of them are back */
 };
 
-/* Copies at most `packet_bytes` (1..NSC_PACKET_BYTES_MAX) of each packet. 0 or -errno and one sentence. Thread: control.
+/* Copies at most `packet_bytes` (2..NSC_PACKET_BYTES_MAX, or NSC_PACKET_LINE) of each packet. 0 or -errno and one sentence. Thread: control.
  * Allocates: all from `arena`, and touches it. `writer` is to be set before the start. */
 int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_bytes, struct nsc_error *error);
 uint64_t nsc_tap_memory(uint32_t packet_bytes); /* bytes that takes, but for a few hundred */

@@ -114,6 +114,10 @@ size_t nsc_dissect_value(const struct nsc_dissection *tree, const struct nsc_fie
 size_t nsc_dissect_line(const struct nsc_packet *pkt, uint64_t number, struct nsc_dissection *scratch, char *out,
 			size_t room);
 
+/* How many of the first bytes nsc_dissect_line looks at, for whoever keeps copies: all that were captured, unless the packet
+ * is a common one. With only these bytes behind `data`, and cap_len as it was, the line is the same. */
+uint32_t nsc_dissect_line_bytes(const struct nsc_packet *pkt);
+
 /* The same line from a tree: the two are the same text. */
 size_t nsc_dissect_line_of(const struct nsc_dissection *tree, uint64_t ts_ns, uint64_t number, char *out, size_t room);
 

@@ -30,13 +30,14 @@ struct nsc_remaining {
 /* --- copies of packets, for sinks that keep capture order ------------------------------------------------------ */
 
 #define NSC_PACKET_BYTES_MAX 262144u /* no source delivers more of one packet */
+#define NSC_PACKET_LINE 1u           /* in place of a number: what the packet's line depends on, see dissect.h */
 
 struct nsc_packet_record {   /* the head of one packet; its bytes follow, and padding up to the next head */
 	uint64_t number;     /* among the delivered packets, from 1; one that was dropped (live) leaves a gap */
 	uint64_t ts_ns;
 	uint32_t cap_len;    /* bytes that the source delivered */
 	uint32_t wire_len;
-	uint32_t len;        /* bytes that follow: cap_len, or as many as the sinks of the run want */
+	uint32_t len;        /* bytes that follow: cap_len, or as many as the sinks of the run want; the rest cannot be read */
 	uint16_t linktype;   /* LINKTYPE_* number on disk */
 	uint8_t link;        /* enum nsc_link */
 	uint8_t fate;        /* enum nsc_fate */
@@ -87,7 +88,8 @@ nsc_always_inline struct nsc_packet nsc_packet_of(const struct nsc_packet_record
 struct nsc_sink_ops {
 	const char *name;
 	bool wants_remaining; /* finish reads the remaining flows; at most one sink of a run does */
-	uint32_t packet_bytes; /* how many bytes of each packet `packets` wants, up to NSC_PACKET_BYTES_MAX = all */
+	uint32_t packet_bytes; /* how many bytes of each packet `packets` wants at least: NSC_PACKET_LINE, or 2.. up to
+				* NSC_PACKET_BYTES_MAX = all */
 	/* Every tick, in order, each exactly once when offline. Thread: publisher. */
 	int (*tick)(struct nsc_sink *, const struct nsc_view *, struct nsc_error *);
 	/* Finished flow records, the chunk still owned by the engine: copy what you keep, unless `keep` is offered:

@@ -2,7 +2,7 @@
  *
  * Nothing allocates after the start: this program's own malloc aborts from the moment nsc_engine_start returns until
  * the run has ended, in every thread, while a million packets go through (flows expire, are evicted, are exported as
- * JSON and CSV and logged as they end). Inline and with three workers behind lanes; with a full table and a growing one.
+ * JSON and CSV and logged as they end; packets are written as lines and as pcapng). Inline and with three workers behind lanes; with a full table and a growing one.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -135,9 +135,11 @@ static void run(const struct way *way, const char *dir)
 					      .record_memory = 16u << 20 };
 	struct nsc_export_options files = { .record_memory = options.record_memory };
 	struct nsc_expired_options logs = { 0 };
-	char path[4][512];
+	char path[5][512];
 	struct nsc_engine *engine = NULL;
-	struct nsc_sink *sinks[2];
+	struct nsc_lines_options lines = { .fd = open("/dev/null", O_WRONLY | O_CLOEXEC) };
+	struct nsc_write_pcap_options pcap = { 0 };
+	struct nsc_sink *sinks[4];
 	struct nsc_counters totals;
 	struct nsc_error error = { "" };
 
@@ -145,6 +147,7 @@ static void run(const struct way *way, const char *dir)
 	snprintf(path[1], sizeof(path[1]), "%s/flows.csv", dir);
 	snprintf(path[2], sizeof(path[2]), "%s/expired.jsonl", dir);
 	snprintf(path[3], sizeof(path[3]), "%s/expired.csv", dir);
+	snprintf(path[4], sizeof(path[4]), "%s/packets.pcapng", dir);
 	files.json_path = path[0];
 	files.csv_path = path[1];
 	logs.jsonl_path = path[2];
@@ -154,11 +157,15 @@ static void run(const struct way *way, const char *dir)
 	synth.flows = 20000;
 	synth.flow_packets = 20;
 	if (nsc_rx_synth_open(&options.rx, &synth, &error) || nsc_expired_open(&sinks[0], &logs, &error) ||
-	    nsc_export_open(&sinks[1], &files, &error))
+	    nsc_export_open(&sinks[1], &files, &error) || nsc_lines_open(&sinks[2], &lines, &error))
+		die(way->name, &error);
+	pcap.path = path[4];
+	pcap.source = options.rx;
+	if (nsc_write_pcap_open(&sinks[3], &pcap, &error))
 		die(way->name, &error);
 	nsc_export_attach(sinks[1], give_back, &engine);
 	options.sinks = sinks;
-	options.n_sinks = 2;
+	options.n_sinks = 4;
 	if (nsc_engine_open(&engine, &options, &error) || nsc_engine_start(engine, &error))
 		die(way->name, &error);
 	atomic_store(&forbidden, true);
@@ -175,6 +182,10 @@ static void run(const struct way *way, const char *dir)
 	nsc_rx_close(options.rx);
 	nsc_expired_close(sinks[0]);
 	nsc_export_close(sinks[1]);
+	nsc_lines_close(sinks[2]);
+	nsc_write_pcap_close(sinks[3]);
+	close(lines.fd);
+	unlink(path[4]);
 }
 
 /* A guard that cannot bite proves nothing: a child that allocates while it is forbidden must abort. */

@@ -116,4 +116,42 @@ START_TEST(keepers_cannot_take_the_last_chunks)
 }
 END_TEST
 
-CHECK_MAIN("sinks", calls_what_there_is, the_first_failure_stays, keepers_cannot_take_the_last_chunks)
+static int no_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *chunk, struct nsc_error *error)
+{
+	return 0;
+}
+
+/* What is copied must do for all of them. */
+START_TEST(how_much_of_a_packet)
+{
+	static const struct {
+		uint32_t wants[3], bytes;
+	} cases[] = {
+		{{0, 0, 0}, 0},
+		{{0, 100, 0}, 100},
+		{{100, 0, 200}, 200},
+		{{NSC_PACKET_LINE, 0, 0}, NSC_PACKET_LINE},
+		{{NSC_PACKET_LINE, NSC_PACKET_LINE, 0}, NSC_PACKET_LINE},
+		{{NSC_PACKET_LINE, 0, 64}, NSC_PACKET_BYTES_MAX},
+		{{NSC_PACKET_BYTES_MAX, NSC_PACKET_LINE, 64}, NSC_PACKET_BYTES_MAX},
+	};
+	unsigned wrong = 0;
+
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(cases); i++) {
+		struct nsc_sink_ops ops[3];
+		struct nsc_sink sink[3], *three[3];
+		struct nsc_sinks some = {.sink = three, .n = 3};
+
+		for (unsigned k = 0; k < 3; k++) {
+			ops[k] = (struct nsc_sink_ops){.packet_bytes = cases[i].wants[k],
+						       .packets = cases[i].wants[k] ? no_packets : NULL};
+			sink[k].ops = &ops[k];
+			three[k] = &sink[k];
+		}
+		wrong += nsc_sinks_packet_bytes(&some) != cases[i].bytes;
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+CHECK_MAIN("sinks", how_much_of_a_packet, calls_what_there_is, the_first_failure_stays, keepers_cannot_take_the_last_chunks)
