@@ -80,34 +80,33 @@ static int look_at_target(struct nsc_outfile_place *place, struct nsc_error *err
 			place->path);
 }
 
-static int temporary_name(char **name, const char *target)
+static bool temporary_name(char name[NSC_OUTFILE_TEMPORARY], const char *target)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ+_";
 	unsigned char random[6];
 
 	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
-		return -1;
+		return false;
 	for (unsigned i = 0; i < sizeof(random); i++)
 		random[i] = (unsigned char)letters[random[i] & 63];
-	return asprintf(name, ".%.*s.%.6s.tmp", (int)NAME_KEPT, target, (const char *)random);
+	return snprintf(name, NSC_OUTFILE_TEMPORARY, ".%.*s.%.6s.tmp", (int)NAME_KEPT, target, (const char *)random) > 0;
 }
 
-/* Makes a file of an unused name in the folder `dir`; *name is the caller's to free. -1 and errno when it cannot. */
-static int create_temporary(int dir, const char *target, char **name)
+/* Makes a file of an unused name in the folder `dir`. -1 and errno when it cannot; the name is empty then. */
+static int create_temporary(int dir, const char *target, char name[NSC_OUTFILE_TEMPORARY])
 {
 	int fd;
 
 	for (unsigned i = 0; i < TEMPORARY_TRIES; i++) {
-		if (temporary_name(name, target) < 0)
+		if (!temporary_name(name, target))
 			break;
-		fd = openat(dir, *name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		fd = openat(dir, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd >= 0)
 			return fd;
-		free(*name);
 		if (errno != EEXIST)
 			break;
 	}
-	*name = NULL;
+	*name = '\0';
 	return -1;
 }
 
@@ -125,19 +124,18 @@ static int link_descriptor(int fd, int dir, const char *name)
 	return linkat(AT_FDCWD, path, dir, name, AT_SYMLINK_FOLLOW);
 }
 
-/* The same under an unused name beside the target; *name is the caller's to free. */
-static int link_temporary(int fd, int dir, const char *target, char **name)
+/* The same under an unused name beside the target. */
+static int link_temporary(int fd, int dir, const char *target, char name[NSC_OUTFILE_TEMPORARY])
 {
 	for (unsigned i = 0; i < TEMPORARY_TRIES; i++) {
-		if (temporary_name(name, target) < 0)
+		if (!temporary_name(name, target))
 			break;
-		if (!link_descriptor(fd, dir, *name))
+		if (!link_descriptor(fd, dir, name))
 			return 0;
-		free(*name);
 		if (errno != EEXIST)
 			break;
 	}
-	*name = NULL;
+	*name = '\0';
 	return -1;
 }
 
@@ -145,12 +143,11 @@ static int link_temporary(int fd, int dir, const char *target, char **name)
 static bool can_link(int dir, const char *target)
 {
 	int fd = open_nameless(dir);
-	char *name = NULL;
-	bool can = fd >= 0 && !link_temporary(fd, dir, target, &name);
+	char name[NSC_OUTFILE_TEMPORARY];
+	bool can = fd >= 0 && !link_temporary(fd, dir, target, name);
 
 	if (can)
 		unlinkat(dir, name, 0);
-	free(name);
 	if (fd >= 0)
 		close(fd);
 	return can;
@@ -163,7 +160,7 @@ static int open_replacement(struct nsc_outfile_place *place, struct nsc_error *e
 	if (can_link(place->dir, place->name))
 		place->fd = open_nameless(place->dir);
 	if (place->fd < 0)
-		place->fd = create_temporary(place->dir, place->name, &place->temporary);
+		place->fd = create_temporary(place->dir, place->name, place->temporary);
 	return place->fd < 0 ? fail_errno(error, place->path) : 0;
 }
 
@@ -223,7 +220,7 @@ int nsc_outfile_place_settle(struct nsc_outfile_place *place, struct nsc_error *
 {
 	int fd = place->fd;
 
-	if (place->replaces && !place->temporary && link_temporary(fd, place->dir, place->name, &place->temporary))
+	if (place->replaces && !*place->temporary && link_temporary(fd, place->dir, place->name, place->temporary))
 		return fail_errno(error, place->path);
 	place->fd = -1;
 	if (close(fd) && errno != EINTR)
@@ -232,23 +229,21 @@ int nsc_outfile_place_settle(struct nsc_outfile_place *place, struct nsc_error *
 		return 0;
 	if (renameat(place->dir, place->temporary, place->dir, place->name))
 		return fail_errno(error, place->path);
-	free(place->temporary);
-	place->temporary = NULL;
+	*place->temporary = '\0';
 	return 0;
 }
 
 static int scratch_in(int dir)
 {
 	int fd = openat(dir, ".", O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
-	char *name;
+	char name[NSC_OUTFILE_TEMPORARY];
 
 	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
 		return fd;
 	/* A file system without O_TMPFILE: make one and take its name away. */
-	fd = create_temporary(dir, "netscope-sort", &name);
+	fd = create_temporary(dir, "netscope-sort", name);
 	if (fd >= 0)
 		unlinkat(dir, name, 0);
-	free(name);
 	return fd;
 }
 
@@ -278,11 +273,10 @@ void nsc_outfile_place_close(struct nsc_outfile_place *place)
 {
 	if (place->fd >= 0)
 		close(place->fd);
-	if (place->temporary)
+	if (*place->temporary)
 		unlinkat(place->dir, place->temporary, 0);
 	if (place->dir >= 0)
 		close(place->dir);
-	free(place->temporary);
 	free(place->path);
 	*place = (struct nsc_outfile_place){.dir = -1, .fd = -1};
 }

@@ -7,14 +7,16 @@
 
 #include "netscope/error.h"
 
+enum { NSC_OUTFILE_TEMPORARY = 220 }; /* room for a temporary name */
+
 struct nsc_outfile_place {
 	char *path;       /* as the user wrote it, for messages */
 	const char *name; /* its last part */
 	bool replaces;    /* fd is a file of its own, which takes the name when it is complete */
-	char *temporary;  /* name of that file; NULL = it has none (where the file system can), or none any more */
 	int dir;          /* the folder; -1 when written directly */
 	int fd;
 	bool regular;     /* fd is a regular file */
+	char temporary[NSC_OUTFILE_TEMPORARY]; /* name of that file; "" = it has none (where the file system can), or none any more */
 };
 
 /* Opens `path` for writing; `replace` asks for a temporary file. 0 or -errno and one sentence; nothing is left then. */
