@@ -60,7 +60,7 @@ static void line_cooked(struct line *l, uint16_t layer, const struct nsc_field_t
 	}
 }
 
-/* --- version 1 -------------------------------------------------------------------------------------------------------- */
+/* --- version 1 ---------------------------------------------------------------------------------------------------- */
 
 static const struct nsc_field_type sll[] = {
 	F_NAMED("sll.pkttype", "Packet type", 0, 2, names_packet_type),
@@ -89,7 +89,7 @@ static void line_sll(struct line *l, uint16_t layer)
 
 const struct protocol protocol_sll = { LAYER("sll", "Linux cooked"), dissect_sll, line_sll };
 
-/* --- version 2 -------------------------------------------------------------------------------------------------------- */
+/* --- version 2 ---------------------------------------------------------------------------------------------------- */
 
 static const struct nsc_field_type sll2[] = {
 	F_NAMED("sll.pkttype", "Packet type", 10, 1, names_packet_type),
@@ -119,7 +119,7 @@ static void line_sll2(struct line *l, uint16_t layer)
 
 const struct protocol protocol_sll2 = { LAYER("sll", "Linux cooked, version 2"), dissect_sll2, line_sll2 };
 
-/* --- BSD loopback ------------------------------------------------------------------------------------------------------- */
+/* --- BSD loopback ------------------------------------------------------------------------------------------------- */
 
 static const struct nsc_value_name names_family[] = {
 	{ 2, "IPv4" }, { 10, "IPv6" }, { 24, "IPv6" }, { 28, "IPv6" }, { 30, "IPv6" }, { 0, NULL },

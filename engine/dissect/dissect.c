@@ -122,7 +122,7 @@ void nsc_dissect(struct nsc_dissection *tree, const struct nsc_packet *pkt)
 	run(&s, dissect_link(&s));
 }
 
-/* --- what nobody knows ---------------------------------------------------------------------------------------------- */
+/* --- what nobody knows -------------------------------------------------------------------------------------------- */
 
 static const struct nsc_field_type data_fields[] = {
 	{ .name = "data.len", .label = "Length", .kind = NSC_VALUE_DEC },

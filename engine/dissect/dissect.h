@@ -98,9 +98,11 @@ struct protocol {
 	{ .name = (n), .label = (l), .kind = NSC_VALUE_DEC, .at = (a), .size = (s), .shift = (sh), .bits = (b) }
 #define F_NAMED(n, l, a, s, names_of) \
 	{ .name = (n), .label = (l), .kind = NSC_VALUE_DEC, .at = (a), .size = (s), .names = (names_of) }
-#define F_HEX(n, l, a, s) { .name = (n), .label = (l), .kind = NSC_VALUE_HEX, .at = (a), .size = (s), .digits = 2 * (s) }
+#define F_HEX(n, l, a, s) \
+	{ .name = (n), .label = (l), .kind = NSC_VALUE_HEX, .at = (a), .size = (s), .digits = 2 * (s) }
 #define F_HEX_NAMED(n, l, a, s, names_of) \
-	{ .name = (n), .label = (l), .kind = NSC_VALUE_HEX, .at = (a), .size = (s), .digits = 2 * (s), .names = (names_of) }
+	{ .name = (n), .label = (l), .kind = NSC_VALUE_HEX, .at = (a), .size = (s), .digits = 2 * (s), \
+	  .names = (names_of) }
 #define F_FLAG(n, l, a, s, sh) \
 	{ .name = (n), .label = (l), .kind = NSC_VALUE_FLAG, .at = (a), .size = (s), .shift = (sh), .bits = 1 }
 #define F_MAC(n, l, a) { .name = (n), .label = (l), .kind = NSC_VALUE_MAC, .at = (a), .size = 6 }
@@ -160,7 +162,8 @@ void add_fields(struct dissect *s, const struct nsc_field_type *types, size_t n)
 uint16_t add_at(struct dissect *s, const struct nsc_field_type *type, uint64_t offset);
 
 /* A field with a value that the caller has; the range is cut to what is captured. */
-uint16_t add_number(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length, uint64_t value);
+uint16_t add_number(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length,
+		    uint64_t value);
 
 /* Bytes or text in the packet: as much of the range as is captured; none when nothing is. */
 uint16_t add_range(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length);
@@ -201,16 +204,19 @@ enum step step_of_tunnel_port(struct dissect *s);
 
 /* A field of a layer, by its type: its index, or NSC_NO_FIELD. */
 uint16_t child(const struct nsc_dissection *tree, uint16_t layer, const struct nsc_field_type *type);
-uint64_t child_value(const struct nsc_dissection *tree, uint16_t layer, const struct nsc_field_type *type, uint64_t otherwise);
+uint64_t child_value(const struct nsc_dissection *tree, uint16_t layer, const struct nsc_field_type *type,
+		     uint64_t otherwise);
 
 /* " -> "-joined values of two fields, for a line; what is not there is "?". */
 void line_ends(struct line *l, uint16_t layer, const struct nsc_field_type *from, const struct nsc_field_type *to);
 void line_value(struct line *l, uint16_t layer, const struct nsc_field_type *type);
 
 extern const struct protocol protocol_ethernet, protocol_llc, protocol_vlan, protocol_service_tag, protocol_long_tag,
-	protocol_pppoe, protocol_ppp, protocol_mpls, protocol_channel, protocol_control_word, protocol_arp, protocol_ipv4,
+	protocol_pppoe, protocol_ppp, protocol_mpls, protocol_channel, protocol_control_word, protocol_arp,
+	protocol_ipv4,
 	protocol_ipv6, protocol_extension, protocol_ah, protocol_tcp, protocol_udp, protocol_sctp, protocol_icmp,
-	protocol_icmpv6, protocol_gre, protocol_erspan, protocol_wccp, protocol_etherip, protocol_vxlan, protocol_geneve,
+	protocol_icmpv6, protocol_gre, protocol_erspan, protocol_wccp, protocol_etherip, protocol_vxlan,
+	protocol_geneve,
 	protocol_gtp, protocol_teredo, protocol_l2tp, protocol_dns, protocol_tls, protocol_http, protocol_data,
 	protocol_sll, protocol_sll2, protocol_null;
 

@@ -14,7 +14,8 @@ enum {
 extern const struct protocol protocol_mdns;
 
 static const struct nsc_value_name names_opcode[] = {
-	{ 0, "query" }, { 1, "inverse query" }, { 2, "status" }, { 4, "notify" }, { 5, "update" }, { 6, "stateful" }, { 0, NULL },
+	{ 0, "query" }, { 1, "inverse query" }, { 2, "status" }, { 4, "notify" }, { 5, "update" }, { 6, "stateful" },
+	{ 0, NULL },
 };
 static const struct nsc_value_name names_rcode[] = {
 	{ 0, "no error" }, { 1, "FORMERR" }, { 2, "SERVFAIL" }, { 3, "NXDOMAIN" }, { 4, "NOTIMP" }, { 5, "REFUSED" },
@@ -22,7 +23,8 @@ static const struct nsc_value_name names_rcode[] = {
 };
 
 enum {
-	DNS_ID, DNS_FLAGS, DNS_RESPONSE, DNS_OPCODE, DNS_AUTHORITATIVE, DNS_TRUNCATED, DNS_RD, DNS_RA, DNS_Z, DNS_AD, DNS_CD,
+	DNS_ID, DNS_FLAGS, DNS_RESPONSE, DNS_OPCODE, DNS_AUTHORITATIVE, DNS_TRUNCATED, DNS_RD, DNS_RA, DNS_Z, DNS_AD,
+	DNS_CD,
 	DNS_RCODE, DNS_QUERIES, DNS_ANSWERS, DNS_AUTH, DNS_ADD
 };
 
@@ -39,8 +41,8 @@ static const struct nsc_field_type dns[] = {
 	[DNS_Z] = F_FLAG("dns.flags.z", "Reserved", 2, 2, 6),
 	[DNS_AD] = F_FLAG("dns.flags.authenticated", "Authenticated", 2, 2, 5),
 	[DNS_CD] = F_FLAG("dns.flags.checkdisable", "Checking disabled", 2, 2, 4),
-	[DNS_RCODE] = { .name = "dns.flags.rcode", .label = "Result", .kind = NSC_VALUE_DEC, .at = 2, .size = 2, .bits = 15,
-			.names = names_rcode },
+	[DNS_RCODE] = { .name = "dns.flags.rcode", .label = "Result", .kind = NSC_VALUE_DEC, .at = 2, .size = 2,
+			.bits = 15, .names = names_rcode },
 	[DNS_QUERIES] = F_DEC("dns.count.queries", "Questions", 4, 2),
 	[DNS_ANSWERS] = F_DEC("dns.count.answers", "Answers", 6, 2),
 	[DNS_AUTH] = F_DEC("dns.count.auth_rr", "Authority records", 8, 2),
@@ -52,7 +54,8 @@ static const struct nsc_field_type question_name = F_TEXT("dns.qry.name", "Name"
 static const struct nsc_field_type question_type = F_NAMED("dns.qry.type", "Type", 0, 2, dns_type_names);
 static const struct nsc_field_type question_class = F_HEX("dns.qry.class", "Class", 2, 2);
 static const struct nsc_field_type question_class_multicast = {
-	.name = "dns.qry.class", .label = "Class", .kind = NSC_VALUE_HEX, .digits = 4, .at = 2, .size = 2, .bits = 0x7fff,
+	.name = "dns.qry.class", .label = "Class", .kind = NSC_VALUE_HEX, .digits = 4, .at = 2, .size = 2,
+	.bits = 0x7fff,
 };
 static const struct nsc_field_type question_unicast = F_FLAG("dns.qry.qu", "Unicast answer", 2, 2, 15);
 
@@ -149,7 +152,7 @@ enum step dissect_dns_tcp(struct dissect *s)
 	return STEP_STOP;
 }
 
-/* --- packet lines -------------------------------------------------------------------------------------------------------- */
+/* --- packet lines ------------------------------------------------------------------------------------------------- */
 
 static void line_question(struct line *l, uint16_t layer)
 {

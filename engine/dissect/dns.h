@@ -37,7 +37,8 @@ bool dns_name_read(const struct dissect *s, uint64_t base, uint64_t at, struct d
 
 /* Adds the name as a field; where it ends, or 0 when it is damaged or `behind` bytes more are not there (then nothing
  * is added, as tshark does). */
-uint64_t dns_name_add(struct dissect *s, const struct nsc_field_type *type, uint64_t base, uint64_t at, uint32_t behind);
+uint64_t dns_name_add(struct dissect *s, const struct nsc_field_type *type, uint64_t base, uint64_t at,
+		      uint32_t behind);
 
 /* Adds the fields of one record behind its name, where its header is (the caller has seen it); where it ends, or 0. */
 uint64_t dns_record_add(struct dissect *s, uint64_t base, uint64_t at, bool multicast);

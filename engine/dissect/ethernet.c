@@ -34,7 +34,7 @@ enum step step_of_ethertype(struct dissect *s, uint16_t type)
 	}
 }
 
-/* --- Ethernet ------------------------------------------------------------------------------------------------------- */
+/* --- Ethernet ----------------------------------------------------------------------------------------------------- */
 
 enum { ETH_DST, ETH_SRC, ETH_TYPE, ETH_LEN };
 
@@ -68,7 +68,7 @@ static void line_ethernet(struct line *l, uint16_t layer)
 
 const struct protocol protocol_ethernet = { LAYER("eth", "Ethernet"), dissect_ethernet, line_ethernet };
 
-/* --- tags ------------------------------------------------------------------------------------------------------------- */
+/* --- tags --------------------------------------------------------------------------------------------------------- */
 
 enum { VLAN_PRIORITY, VLAN_DEI, VLAN_ID, VLAN_TYPE };
 
@@ -131,7 +131,8 @@ static void line_service_tag(struct line *l, uint16_t layer)
 }
 
 const struct protocol protocol_vlan = { LAYER("vlan", "802.1Q VLAN"), dissect_vlan, line_vlan };
-const struct protocol protocol_service_tag = { LAYER("ieee8021ad", "802.1ad service VLAN"), dissect_vlan, line_service_tag };
+const struct protocol protocol_service_tag = { LAYER("ieee8021ad", "802.1ad service VLAN"), dissect_vlan,
+					       line_service_tag };
 
 static const struct nsc_field_type long_tag_content = F_BYTES("tag.content", "Content");
 static const struct nsc_field_type long_tag_type[] = {
@@ -162,7 +163,7 @@ static enum step dissect_long_tag(struct dissect *s)
 
 const struct protocol protocol_long_tag = { LAYER("tag", "Tag"), dissect_long_tag, NULL };
 
-/* --- LLC ---------------------------------------------------------------------------------------------------------------- */
+/* --- LLC ---------------------------------------------------------------------------------------------------------- */
 
 static const struct nsc_value_name names_sap[] = {
 	{ 0x06, "IP" }, { 0x42, "spanning tree" }, { 0xaa, "SNAP" }, { 0xe0, "NetWare" }, { 0xf0, "NetBIOS" },

@@ -116,7 +116,7 @@ static void line_gre(struct line *l, uint16_t layer)
 
 const struct protocol protocol_gre = { LAYER("gre", "GRE"), dissect_gre, line_gre };
 
-/* --- ERSPAN ----------------------------------------------------------------------------------------------------------- */
+/* --- ERSPAN ------------------------------------------------------------------------------------------------------- */
 
 static const struct nsc_field_type erspan[] = {
 	F_DEC_BITS("erspan.version", "Version", 0, 1, 4, 15),
@@ -154,7 +154,7 @@ static void line_erspan(struct line *l, uint16_t layer)
 
 const struct protocol protocol_erspan = { LAYER("erspan", "ERSPAN"), dissect_erspan, line_erspan };
 
-/* --- WCCP: its second version puts four bytes in front of IP and does not say so ---------------------------------------- */
+/* --- WCCP: its second version puts four bytes in front of IP and does not say so ---------------------------------- */
 
 static enum step dissect_wccp(struct dissect *s)
 {

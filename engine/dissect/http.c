@@ -22,7 +22,9 @@ static const struct nsc_field_type target = F_TEXT("http.request.uri", "Target")
 static const struct nsc_field_type version = F_TEXT("http.request.version", "Version");
 static const struct nsc_field_type host = F_TEXT("http.host", "Host");
 static const struct nsc_field_type response_version = F_TEXT("http.response.version", "Version");
-static const struct nsc_field_type response_code = { .name = "http.response.code", .label = "Status", .kind = NSC_VALUE_DEC };
+static const struct nsc_field_type response_code = {
+	.name = "http.response.code", .label = "Status", .kind = NSC_VALUE_DEC
+};
 static const struct nsc_field_type response_phrase = F_TEXT("http.response.phrase", "Reason");
 
 /* The length of the method at the start of a request, without the space; 0 = there is none. */
@@ -147,7 +149,8 @@ static enum step dissect_http(struct dissect *s)
 	else
 		add_request(s, length, whole);
 	if (whole)
-		end = add_headers(s, s->off + (uint64_t)((const uint8_t *)memchr(p, '\n', captured) - p) + 1, !response);
+		end = add_headers(s, s->off + (uint64_t)((const uint8_t *)memchr(p, '\n', captured) - p) + 1,
+				  !response);
 	set_end(s, layer, end);
 	s->off = end;
 	return s->off < s->cap_end ? STEP_DATA : STEP_STOP;

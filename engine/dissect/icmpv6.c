@@ -29,7 +29,8 @@ static const struct nsc_value_name names_type[] = {
 	{ 137, "redirect" }, { 143, "multicast listener report, version 2" }, { 155, "RPL control" }, { 0, NULL },
 };
 static const struct nsc_value_name names_option[] = {
-	{ 1, "source link address" }, { 2, "target link address" }, { 3, "prefix" }, { 4, "redirected packet" }, { 5, "MTU" },
+	{ 1, "source link address" }, { 2, "target link address" }, { 3, "prefix" }, { 4, "redirected packet" },
+	{ 5, "MTU" },
 	{ 24, "route" }, { 25, "DNS servers" }, { 31, "DNS search list" }, { 0, NULL },
 };
 

@@ -34,7 +34,7 @@ static enum step step_of_next(struct dissect *s, uint8_t next)
 	return step_of_ip_protocol(s, next);
 }
 
-/* --- the header ------------------------------------------------------------------------------------------------------ */
+/* --- the header --------------------------------------------------------------------------------------------------- */
 
 enum { IP6_VERSION, IP6_CLASS, IP6_DSCP, IP6_ECN, IP6_FLOW, IP6_PLEN, IP6_NEXT, IP6_HLIM, IP6_SRC, IP6_DST };
 
@@ -44,8 +44,8 @@ static const struct nsc_field_type ip6[] = {
 			.size = 4, .shift = 20, .bits = 0xff },
 	[IP6_DSCP] = F_DEC_BITS("ipv6.tclass.dscp", "Code point", 0, 4, 22, 63),
 	[IP6_ECN] = F_DEC_BITS("ipv6.tclass.ecn", "Congestion notification", 0, 4, 20, 3),
-	[IP6_FLOW] = { .name = "ipv6.flow", .label = "Flow label", .kind = NSC_VALUE_HEX, .digits = 6, .at = 0, .size = 4,
-		       .bits = 0xfffff },
+	[IP6_FLOW] = { .name = "ipv6.flow", .label = "Flow label", .kind = NSC_VALUE_HEX, .digits = 6, .at = 0,
+		       .size = 4, .bits = 0xfffff },
 	[IP6_PLEN] = F_DEC("ipv6.plen", "Payload length", 4, 2),
 	[IP6_NEXT] = F_NAMED("ipv6.nxt", "Next header", 6, 1, names_ip_protocol),
 	[IP6_HLIM] = F_DEC("ipv6.hlim", "Hop limit", 7, 1),
@@ -119,7 +119,7 @@ static void line_ipv6(struct line *l, uint16_t layer)
 
 const struct protocol protocol_ipv6 = { LAYER("ipv6", "IPv6"), dissect_ipv6, line_ipv6 };
 
-/* --- extension headers ------------------------------------------------------------------------------------------------- */
+/* --- extension headers -------------------------------------------------------------------------------------------- */
 
 static const struct nsc_field_type *extension_group(uint8_t kind)
 {
@@ -267,7 +267,7 @@ static void line_extension(struct line *l, uint16_t layer)
 
 const struct protocol protocol_extension = { LAYER("ipv6.ext", "IPv6 extension"), dissect_extension, line_extension };
 
-/* --- an authentication header behind IPv4 ------------------------------------------------------------------------------ */
+/* --- an authentication header behind IPv4 ------------------------------------------------------------------------- */
 
 static enum step dissect_ah(struct dissect *s)
 {

@@ -37,7 +37,8 @@ static void print_value_string(struct print *p, const char *text, size_t n)
 		if (text[i] == '\\')
 			print_text(p, "\\\\");
 		else
-			print_bytes(p, escaped, nsc_escape_json((const uint8_t *)&text[i], 1, escaped, sizeof(escaped)));
+			print_bytes(p, escaped,
+				    nsc_escape_json((const uint8_t *)&text[i], 1, escaped, sizeof(escaped)));
 	}
 	print_char(p, '"');
 }

@@ -111,4 +111,5 @@ static enum step dissect_control_word(struct dissect *s)
 	return skip(s, 4, STEP_ETHERNET);
 }
 
-const struct protocol protocol_control_word = { LAYER("pwethcw", "Pseudo-wire control word"), dissect_control_word, NULL };
+const struct protocol protocol_control_word = { LAYER("pwethcw", "Pseudo-wire control word"), dissect_control_word,
+						NULL };

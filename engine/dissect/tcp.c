@@ -22,7 +22,8 @@ static const struct nsc_value_name names_flags[] = {
 };
 
 enum {
-	TCP_SRC, TCP_DST, TCP_SEQ, TCP_ACK, TCP_HDR_LEN, TCP_FLAGS, TCP_F_AE, TCP_F_CWR, TCP_F_ECE, TCP_F_URG, TCP_F_ACK,
+	TCP_SRC, TCP_DST, TCP_SEQ, TCP_ACK, TCP_HDR_LEN, TCP_FLAGS, TCP_F_AE, TCP_F_CWR, TCP_F_ECE, TCP_F_URG,
+	TCP_F_ACK,
 	TCP_F_PSH, TCP_F_RST, TCP_F_SYN, TCP_F_FIN, TCP_WINDOW, TCP_CHECKSUM, TCP_URGENT
 };
 
@@ -50,7 +51,7 @@ static const struct nsc_field_type tcp[] = {
 };
 static const struct nsc_field_type tcp_len = { .name = "tcp.len", .label = "Payload length", .kind = NSC_VALUE_DEC };
 
-/* --- options -------------------------------------------------------------------------------------------------------- */
+/* --- options ------------------------------------------------------------------------------------------------------ */
 
 static const struct nsc_value_name names_option[] = {
 	{ OPTION_END, "end" }, { OPTION_NOP, "no operation" }, { OPTION_MSS, "maximum segment size" },
@@ -128,7 +129,7 @@ static void add_options(struct dissect *s, uint32_t header)
 	leave(s, group);
 }
 
-/* --- the header ------------------------------------------------------------------------------------------------------- */
+/* --- the header --------------------------------------------------------------------------------------------------- */
 
 static enum step step_of_payload(struct dissect *s)
 {

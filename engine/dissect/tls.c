@@ -23,7 +23,8 @@ enum {
 };
 
 static const struct nsc_value_name names_version[] = {
-	{ 0x0300, "SSL 3.0" }, { 0x0301, "TLS 1.0" }, { 0x0302, "TLS 1.1" }, { 0x0303, "TLS 1.2" }, { 0x0304, "TLS 1.3" },
+	{ 0x0300, "SSL 3.0" }, { 0x0301, "TLS 1.0" }, { 0x0302, "TLS 1.1" }, { 0x0303, "TLS 1.2" },
+	{ 0x0304, "TLS 1.3" },
 	{ 0, NULL },
 };
 static const struct nsc_value_name names_extension[] = {
@@ -51,13 +52,17 @@ static const struct nsc_field_type hello[] = {
 static const struct nsc_field_type random_bytes = F_BYTES("tls.handshake.random", "Random");
 static const struct nsc_field_type session_length = F_DEC("tls.handshake.session_id_length", "Session id length", 0, 1);
 static const struct nsc_field_type session_id = F_BYTES("tls.handshake.session_id", "Session id");
-static const struct nsc_field_type ciphers_length = F_DEC("tls.handshake.cipher_suites_length", "Cipher suites length", 0, 2);
+static const struct nsc_field_type ciphers_length =
+	F_DEC("tls.handshake.cipher_suites_length", "Cipher suites length", 0, 2);
 static const struct nsc_field_type ciphers_group = F_GROUP("tls.handshake.ciphersuites", "Cipher suites");
 static const struct nsc_field_type cipher = F_HEX("tls.handshake.ciphersuite", "Cipher suite", 0, 2);
-static const struct nsc_field_type methods_length = F_DEC("tls.handshake.comp_methods_length", "Compression methods", 0, 1);
-static const struct nsc_field_type extensions_length = F_DEC("tls.handshake.extensions_length", "Extensions length", 0, 2);
+static const struct nsc_field_type methods_length =
+	F_DEC("tls.handshake.comp_methods_length", "Compression methods", 0, 1);
+static const struct nsc_field_type extensions_length =
+	F_DEC("tls.handshake.extensions_length", "Extensions length", 0, 2);
 static const struct nsc_field_type extension_group = F_GROUP("tls.handshake.extension", "Extension");
-static const struct nsc_field_type extension_type = F_NAMED("tls.handshake.extension.type", "Type", 0, 2, names_extension);
+static const struct nsc_field_type extension_type =
+	F_NAMED("tls.handshake.extension.type", "Type", 0, 2, names_extension);
 static const struct nsc_field_type extension_length = F_DEC("tls.handshake.extension.len", "Length", 0, 2);
 static const struct nsc_field_type server_name = F_TEXT("tls.handshake.extensions_server_name", "Server name");
 static const struct nsc_field_type protocol_name = F_TEXT("tls.handshake.extensions_alpn_str", "Application protocol");
@@ -75,7 +80,7 @@ static bool is_hello(const uint8_t *p, uint64_t n)
 	return n >= 6 && p[0] == HANDSHAKE && p[1] == 3 && p[2] <= 4 && p[5] == CLIENT_HELLO;
 }
 
-/* A client that is asked to try again may put a change of ciphers, which means nothing, in front of its second hello. */
+/* A client that is asked to try again may put a change of ciphers, which means nothing, before its second hello. */
 static bool is_cipher_change(const uint8_t *p, uint64_t n)
 {
 	return n >= CIPHER_CHANGE_RECORD && p[0] == CIPHER_CHANGE && p[1] == 3 && p[2] <= 4 && load16(p + 3) == 1;
@@ -88,7 +93,8 @@ bool looks_like_tls(const uint8_t *p, uint64_t n)
 }
 
 /* A list of 16-bit values in [at, end): fields for the first of them, all for the fingerprint. */
-static void add_list(struct dissect *s, const struct nsc_field_type *type, uint64_t at, uint64_t end, struct ja4_list *list)
+static void add_list(struct dissect *s, const struct nsc_field_type *type, uint64_t at, uint64_t end,
+		     struct ja4_list *list)
 {
 	end = NSC_MIN(end, s->cap_end);
 	for (unsigned i = 0; at + 2 <= end; i++, at += 2) {

@@ -77,7 +77,8 @@ void add_fields(struct dissect *s, const struct nsc_field_type *types, size_t n)
 		add_field(s, &types[i]);
 }
 
-uint16_t add_number(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length, uint64_t value)
+uint16_t add_number(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length,
+		    uint64_t value)
 {
 	return append(s, type, offset, length, value, NSC_FIELD_MADE);
 }
@@ -186,7 +187,8 @@ uint16_t child(const struct nsc_dissection *tree, uint16_t layer, const struct n
 	return NSC_NO_FIELD;
 }
 
-uint64_t child_value(const struct nsc_dissection *tree, uint16_t layer, const struct nsc_field_type *type, uint64_t otherwise)
+uint64_t child_value(const struct nsc_dissection *tree, uint16_t layer, const struct nsc_field_type *type,
+		     uint64_t otherwise)
 {
 	uint16_t i = child(tree, layer, type);
 

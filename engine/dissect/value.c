@@ -53,7 +53,8 @@ static void print_bits(struct print *p, const struct nsc_field *field)
 
 static void print_ipv4(struct print *p, uint32_t value)
 {
-	const uint8_t addr[4] = { (uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8), (uint8_t)value };
+	const uint8_t addr[4] = { (uint8_t)(value >> 24), (uint8_t)(value >> 16), (uint8_t)(value >> 8),
+				  (uint8_t)value };
 	char text[PRINT_IPV4_MAX];
 
 	print_bytes(p, text, (size_t)(write_ipv4(text, addr) - text));
