@@ -86,7 +86,7 @@ static bool finer_than_us(const struct nsc_pcapng_interface *i)
 	return i->shift || i->divide != 1 || i->multiply < 1000;
 }
 
-/* A clock before 1970, written as an unsigned count of microseconds, keeps its distance from 2^64 us: see packet.h. */
+/* A clock before 1970, written as an unsigned count of microseconds, keeps its distance from 2^64 us: see base.h. */
 static __attribute__((noinline)) uint64_t late_time_ns(__int128 ns)
 {
 	const __int128 wrap = (__int128)NSC_TIME_WRAP_SECONDS * (int64_t)NSC_NS_PER_SEC + NSC_TIME_WRAP_NS;
