@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A lane as its two ends see it: lane.c is the capture thread's end, lane_rx.c the worker's. The halves lie on lines of
- * their own, one writer each; what passes between them goes through the channel alone.
+ * A lane as its two ends see it: lane.c is the capture thread's end, lane_rx.c the worker's; lane_open.c lays both out.
+ * The halves lie on lines of their own, one writer each; what passes between them goes through the channel alone.
  */
 #ifndef NETSCOPE_RUNTIME_LANE_PARTS_H
 #define NETSCOPE_RUNTIME_LANE_PARTS_H
@@ -29,6 +29,26 @@ struct nsc_lane {
 	/* read only after open */
 	alignas(NSC_CACHE_LINE) struct nsc_channel *channel;
 	uint32_t bursts;
+};
+
+/* What the capture thread has; others read `counters` and, after the end, the state of `burst`. */
+struct nsc_lanes {
+	struct nsc_rx *source;
+	const struct nsc_decode_options *decode;
+	struct nsc_tap *tap;
+	const bool *stop;
+	uint32_t n;
+	uint32_t rounds;       /* since the last reclaim */
+	uint64_t tick_ns;
+	uint64_t border_ns;    /* the first clock that lies beyond the tick; 0 before the first packet */
+	uint64_t clock_ns;     /* clock of the last packet steered */
+	uint64_t kept;         /* all loans before this one were ended */
+	uint64_t stamp;
+	bool waiting;          /* the source's last poll found every loan out */
+	struct nsc_idle idle;
+	struct nsc_counters counters;
+	struct nsc_burst burst;
+	struct nsc_lane lane[];
 };
 
 extern const struct nsc_rx_ops nsc_lane_rx_ops;
