@@ -42,7 +42,8 @@ static struct nsc_writer writer = {.sinks = &sinks, .workers = WORKERS};
 
 START_TEST(drains_everything_then_finishes)
 {
-	static const struct nsc_packet pkt[3] = {{.data = (const uint8_t *)"", .cap_len = 1}};
+	static const uint8_t byte;
+	static const struct nsc_packet pkt[3] = {{.data = &byte, .cap_len = 1}, {.data = &byte}, {.data = &byte}};
 	static const struct nsc_rx rx;
 	static struct nsc_counters counters;
 	static struct nsc_idle bell;
