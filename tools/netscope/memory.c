@@ -57,6 +57,6 @@ void nsc_memory_print(FILE *out, const struct nsc_memory *memory, const struct n
 	else
 		fprintf(out, "netscope: memory at most %.1f MiB: flow tables %.1f (%" PRIu64 " flows of %" PRIu64 " bytes)",
 			total, tables, budget->flow_limit, budget->flow_bytes_each);
-	fprintf(out, ", lanes %.1f, records %.1f, snapshots %.1f, source and outputs %.1f, program %.1f\n",
-		mib(budget->lanes), mib(budget->records), mib(budget->snapshots), mib(memory->edges), mib(memory->program));
+	fprintf(out, ", lanes %.1f, taps %.1f, records %.1f, snapshots %.1f, source and outputs %.1f, program %.1f\n",
+		mib(budget->lanes), mib(budget->taps), mib(budget->records), mib(budget->snapshots), mib(memory->edges), mib(memory->program));
 }
