@@ -325,6 +325,7 @@ static enum nsc_file_stop bad_packet(struct nsc_rx_file *f, struct block b, stru
 	return nsc_file_damage(f, b.at, "a packet claims %u captured bytes in a block of %u", v.captured, b.length);
 }
 
+/* Better whole: position and tally stay in registers for a burst, and each check that fails leaves the loop from here. */
 nsc_always_inline uint32_t walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want, const bool swapped,
 				const bool maybe_filter)
 {
