@@ -9,7 +9,7 @@
  * One nsc_idle belongs to one thread; any thread may ring it. The rung before sleep only announces it, so that the
  * owner polls once more after the announcement. Both sides put a full barrier between their store and their load, so
  * one of them sees the other: a bell rung between poll and sleep is heard. A thread whose work always comes with a bell
- * may sleep long: each wake-up of an idle writer and publisher cost some 25 us of a virtual machine's time.
+ * may sleep long: waking every millisecond to find nothing, writer and publisher took 5 % of a short run's samples.
  */
 #ifndef NETSCOPE_RUNTIME_IDLE_H
 #define NETSCOPE_RUNTIME_IDLE_H
