@@ -244,9 +244,21 @@ nsc_always_inline void update(struct nsc_flow_table *t, uint32_t id, const struc
 		flow_top_offer(t, id);
 }
 
-nsc_always_inline void update_flows(struct nsc_flow_table *t, struct lookup *look, uint32_t n,
-				    struct nsc_counters *counters, struct nsc_flow_output *output)
+/* Bit i: pkt[i] is UDP and comes from the side that opened its flow. */
+nsc_always_inline uint64_t opener_bit(const struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
+				      const struct nsc_packet *first)
 {
+	bool opener = (t->hot[id].flags & FLOW_CLIENT_MASK) == NSC_CLIENT_A + pkt->dir;
+
+	return (uint64_t)(opener & (pkt->ip_proto == NSC_PROTO_UDP)) << (pkt - first);
+}
+
+nsc_always_inline uint64_t update_flows(struct nsc_flow_table *t, struct lookup *look, uint32_t n,
+					const struct nsc_packet *first, struct nsc_counters *counters,
+					struct nsc_flow_output *output)
+{
+	uint64_t openers = 0;
+
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t id = look[i].id;
 
@@ -256,17 +268,20 @@ nsc_always_inline void update_flows(struct nsc_flow_table *t, struct lookup *loo
 				id = insert(t, &look[i], counters, output);
 		}
 		update(t, id, look[i].key.pkt, counters, output);
+		openers |= opener_bit(t, id, look[i].key.pkt, first);
 	}
+	return openers;
 }
 
-nsc_hot_clones void nsc_flow_table_burst(struct nsc_flow_table *t, const struct nsc_packet *pkt, uint32_t n,
-			  struct nsc_counters *counters, struct nsc_flow_output *output)
+nsc_hot_clones uint64_t nsc_flow_table_burst(struct nsc_flow_table *t, const struct nsc_packet *pkt, uint32_t n,
+					     struct nsc_counters *counters, struct nsc_flow_output *output)
 {
+	uint64_t openers = 0;
 	struct lookup look[NSC_BURST_MAX];
 	uint32_t m = make_keys(look, pkt, n), group = t->used > RESIDENT ? GROUP : NSC_BURST_MAX;
 
 	if (nsc_unlikely(!m))
-		return;
+		return 0;
 	flow_active_advance(&t->active, look[0].key.pkt->clock_ns);
 	prefetch_buckets(t, look, NSC_MIN(m, group));
 	for (uint32_t at = 0, size, before = 0; at < m; at += group) {
@@ -274,8 +289,8 @@ nsc_hot_clones void nsc_flow_table_burst(struct nsc_flow_table *t, const struct 
 		if (at + size < m)
 			prefetch_buckets(t, look + at + size, NSC_MIN(m - at - size, group));
 		find_candidates(t, look + at, size);
-		update_flows(t, look + at - before, before, counters, output);
+		openers |= update_flows(t, look + at - before, before, pkt, counters, output);
 		before = size;
 	}
-	update_flows(t, look + (m - 1) / group * group, (m - 1) % group + 1, counters, output);
+	return openers | update_flows(t, look + (m - 1) / group * group, (m - 1) % group + 1, pkt, counters, output);
 }

@@ -47,10 +47,11 @@ uint64_t nsc_flow_table_bytes(const struct nsc_flow_table_options *options);
 double nsc_flow_table_bytes_per_flow(const struct nsc_flow_table_options *options);
 
 /* Counts pkt[0..n) (descriptors with another fate than FLOW are passed over) into their flows, in order.
- * The caller cuts bursts at ticks: all packets lie in the current tick.
+ * The caller cuts bursts at ticks: all packets lie in the current tick. Returns a bit for each packet: bit i is set when
+ * pkt[i] is UDP and was sent by the side that opened its flow (what a port scan is counted by). n <= NSC_BURST_MAX.
  * Thread: owner. Allocates: never. Blocks: only in output->full. */
-void nsc_flow_table_burst(struct nsc_flow_table *table, const struct nsc_packet *pkt, uint32_t n,
-			  struct nsc_counters *counters, struct nsc_flow_output *output);
+uint64_t nsc_flow_table_burst(struct nsc_flow_table *table, const struct nsc_packet *pkt, uint32_t n,
+			      struct nsc_counters *counters, struct nsc_flow_output *output);
 
 /* One step of the sweep: expires what `clock_ns` lets expire among the next few records. `idle` allows a longer step.
  * Thread: owner. O(64) records, O(256) when idle. */

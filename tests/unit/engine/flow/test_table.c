@@ -243,6 +243,30 @@ START_TEST(packets_of_another_fate_are_passed_over)
 }
 END_TEST
 
+/* Bits for UDP from the side that opened the flow, at the packet's place in the burst; a new record has a new opener. */
+START_TEST(tells_which_udp_packets_come_from_the_opener)
+{
+	const struct event events[] = {
+		{ .flow = 1, .from = 1 }, { .flow = 1, .from = 0 }, { .flow = 0, .from = 0, .flags = NSC_TCP_ACK },
+		{ .flow = 1, .from = 1 }, { .flow = 1, .from = 0, .clock_ns = 11 * TEST_SECOND },
+		{ .flow = 1, .from = 1, .clock_ns = 11 * TEST_SECOND },
+	};
+	struct rig *rig = rig_open(rig_options(4));
+	uint64_t openers;
+
+	for (uint32_t i = 0; i < NSC_ARRAY_LEN(events); i++) {
+		struct event e = events[i];
+
+		e.clock_ns += TEST_EPOCH;
+		e.ts_ns = e.clock_ns;
+		packet_of_event(&rig->pkt[i], rig->frame[i], &e, &test_seed);
+	}
+	openers = nsc_flow_table_burst(rig->t, rig->pkt, NSC_ARRAY_LEN(events), &rig->counters, &rig->output);
+	ck_assert_uint_eq(openers, 0x19);
+	rig_close(rig);
+}
+END_TEST
+
 /* A seed for which the hash of `flow` has the upper half 0. */
 static struct nsc_hash_seed seed_for_tag_0(uint32_t flow)
 {
@@ -345,6 +369,7 @@ int main(void)
 	tcase_add_test(tcase, a_record_that_begins_in_the_past);
 	tcase_add_test(tcase, keys_that_collide_are_different_flows);
 	tcase_add_test(tcase, packets_of_another_fate_are_passed_over);
+	tcase_add_test(tcase, tells_which_udp_packets_come_from_the_opener);
 	tcase_add_test(tcase, a_hash_whose_tag_would_be_0);
 	tcase_add_test(tcase, the_packet_count_carries_beyond_32_bits);
 	tcase_add_test(tcase, a_carry_does_not_make_the_record_look_new);
