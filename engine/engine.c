@@ -50,6 +50,7 @@ static struct nsc_flow_table_options table_options(const struct nsc_engine_optio
 		.timeout_ns = o->flow_timeout_ns,
 		.tick_ns = o->tick_ns,
 		.top_flows = o->top_flows,
+		.analyses = o->analyses,
 		.seed = o->decode.seed,
 	};
 	uint64_t flows = o->max_flows ? o->max_flows : o->flow_reserve ? o->flow_reserve : flows_from_memory(table);

@@ -76,9 +76,35 @@ nsc_always_inline unsigned state_slot(const struct nsc_flow_record *record)
 #define SECONDS(before, ns) (TEXT(before), at = nsc_format_seconds(at, (ns)))
 #define TIME(before, ns) (TEXT(before), at = nsc_format_timestamp(at, (ns)))
 
+/* A number of an analysis; nothing when the analysis was not made. */
+nsc_always_inline char *put_count(char *at, const struct nsc_flow_record *r, unsigned analysis, uint32_t value,
+				  const struct word *none)
+{
+	return nsc_likely(r->analyses & analysis) ? nsc_format_u64(at, value) : put_word(at, none);
+}
+
+/* Nanoseconds as milliseconds with 6 decimals, exactly. */
+nsc_always_inline char *put_ms(char *at, uint64_t ns, bool known, const struct word *none)
+{
+	const uint32_t ms = 1000000;
+
+	if (!known)
+		return put_word(at, none);
+	at = nsc_format_u64(at, ns / ms);
+	*at++ = '.';
+	at = nsc_format_three(at, (uint32_t)(ns % ms) / 1000);
+	return nsc_format_three(at, (uint32_t)(ns % 1000));
+}
+
+static const struct word csv_none = WORD(""), json_null = WORD("null");
+
+#define COUNT(before, analysis, value) (TEXT(before), at = put_count(at, r, analysis, value, none))
+#define MS(before, ns, known) (TEXT(before), at = put_ms(at, ns, known, none))
+
 char *nsc_row_csv(char *at, const struct nsc_flow_record *r)
 {
 	uint64_t duration_ns = r->last_seen_ns - r->first_seen_ns, bytes = r->bytes[0] + r->bytes[1];
+	const struct word *none = &csv_none;
 
 	at = put_protocol(at, r->proto);
 	*at++ = ',';
@@ -102,14 +128,23 @@ char *nsc_row_csv(char *at, const struct nsc_flow_record *r)
 	at = put_word(at, &csv_states[state_slot(r)]);
 	*at++ = ',';
 	at = put_word(at, &csv_clients[r->client]);
-	TEXT(",,,,,,,"); /* six analyses of the sequence numbers that nobody has made */
+	COUNT(",", NSC_ANALYSIS_RETRANS, r->retransmissions);
+	COUNT(",", NSC_ANALYSIS_OUT_OF_ORDER, r->out_of_order);
+	MS(",", r->rtt_last_ns, r->rtt_samples);
+	MS(",", r->rtt_min_ns, r->rtt_samples);
+	MS(",", r->rtt_ewma_ns, r->rtt_samples);
+	COUNT(",", NSC_ANALYSIS_RTT, r->rtt_samples);
+	*at++ = ',';
 	at = put_word(at, &reasons[r->end_reason]);
-	return TEXT(",,,");
+	COUNT(",", NSC_ANALYSIS_ORDER, r->lost_segments);
+	COUNT(",", NSC_ANALYSIS_ORDER, r->zero_windows);
+	return MS(",", r->rtt_handshake_ns, r->rtt_handshake_ns);
 }
 
 char *nsc_row_json(char *at, const struct nsc_flow_record *r)
 {
 	uint64_t duration_ns = r->last_seen_ns - r->first_seen_ns, bytes = r->bytes[0] + r->bytes[1];
+	const struct word *none = &json_null;
 
 	TEXT("\"protocol\":\"");
 	at = put_protocol(at, r->proto);
@@ -134,8 +169,15 @@ char *nsc_row_json(char *at, const struct nsc_flow_record *r)
 	at = put_word(at, &json_states[state_slot(r)]);
 	TEXT(",\"client\":");
 	at = put_word(at, &json_clients[r->client]);
-	TEXT(",\"retransmissions\":null,\"out_of_order\":null,\"rtt_last_ms\":null,\"rtt_min_ms\":null,"
-	     "\"rtt_ewma_ms\":null,\"rtt_samples\":null,\"end_reason\":\"");
+	COUNT(",\"retransmissions\":", NSC_ANALYSIS_RETRANS, r->retransmissions);
+	COUNT(",\"out_of_order\":", NSC_ANALYSIS_OUT_OF_ORDER, r->out_of_order);
+	MS(",\"rtt_last_ms\":", r->rtt_last_ns, r->rtt_samples);
+	MS(",\"rtt_min_ms\":", r->rtt_min_ns, r->rtt_samples);
+	MS(",\"rtt_ewma_ms\":", r->rtt_ewma_ns, r->rtt_samples);
+	COUNT(",\"rtt_samples\":", NSC_ANALYSIS_RTT, r->rtt_samples);
+	TEXT(",\"end_reason\":\"");
 	at = put_word(at, &reasons[r->end_reason]);
-	return TEXT("\",\"lost_segments\":null,\"zero_windows\":null,\"rtt_handshake_ms\":null");
+	COUNT("\",\"lost_segments\":", NSC_ANALYSIS_ORDER, r->lost_segments);
+	COUNT(",\"zero_windows\":", NSC_ANALYSIS_ORDER, r->zero_windows);
+	return MS(",\"rtt_handshake_ms\":", r->rtt_handshake_ns, r->rtt_handshake_ns);
 }

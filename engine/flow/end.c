@@ -30,8 +30,8 @@ static struct nsc_flow_record *output_slot(struct nsc_flow_output *output, struc
 	return &chunk->record[chunk->n++];
 }
 
-void flow_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason, uint64_t ended_ns,
-	      struct nsc_counters *counters, struct nsc_flow_output *output)
+static void end_record(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason, uint64_t ended_ns,
+		       struct nsc_counters *counters, struct nsc_flow_output *output)
 {
 	const struct flow_hot *hot = &t->hot[id];
 	struct nsc_flow_record *record = output_slot(output, counters);
@@ -44,6 +44,14 @@ void flow_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason,
 	flow_record_fill(t, id, record);
 	record->ended_ns = ended_ns;
 	record->end_reason = (uint8_t)reason;
+}
+
+void flow_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason, uint64_t ended_ns,
+	      struct nsc_counters *counters, struct nsc_flow_output *output)
+{
+	end_record(t, id, reason, ended_ns, counters, output);
+	if (t->tcp && t->hot[id].proto == NSC_PROTO_TCP)
+		flow_outstanding_release(t, &t->tcp[id]);
 }
 
 void flow_free(struct nsc_flow_table *t, uint32_t id)

@@ -56,6 +56,65 @@ struct flow_bucket {
 	uint32_t next;              /* overflow bucket; 0 = none */
 };
 
+/* --- TCP analysis: docs/tcp.md ---------------------------------------------------------------------------------- */
+
+/* flow_tcp.flags, one set for each direction */
+enum {
+	TCP_NEXT_KNOWN = 0x01,  /* next and next_time hold something */
+	TCP_HEARD = 0x02,       /* window and heard do */
+	TCP_ACK_KNOWN = 0x04,   /* ack does */
+	TCP_OUTSTANDING = 0x08, /* the segment that ends at next waits for its acknowledgement */
+	TCP_REPEATED = 0x10,    /* it was sent more than once: no sample (Karn) */
+	TCP_KEPT_ALIVE = 0x20,  /* the last packet was a keep-alive */
+	TCP_SYN_TIMED = 0x40,   /* next_time is that of the latest SYN, and the handshake is not over */
+};
+
+struct flow_tcp {                    /* what a TCP packet touches beside its flow: one cache line. [0] sent by a */
+	uint32_t next[2];            /* highest sequence number seen, plus one */
+	uint32_t ack[2];             /* the last one, not the highest */
+	uint32_t heard[2];           /* ts_ns of the last packet, in 1024 ns */
+	uint32_t next_time_low[2];   /* ts_ns of the packet that raised next, low 48 bits */
+	uint32_t blocks;             /* newest pooled block of what is outstanding; 0 = none: see outstanding.c */
+	uint32_t retransmissions, out_of_order;
+	uint32_t lost;               /* holes in the sequence that nothing has filled (yet) */
+	uint32_t zero_windows;
+	uint16_t next_time_high[2];
+	uint16_t window[2];          /* as it stands in the header */
+	uint8_t flags[2];
+	uint8_t dup_acks[2];         /* in a row; stays at 255 */
+};
+
+enum { RTT_LAST, RTT_MIN, RTT_EWMA, RTT_HANDSHAKE, RTT_FIELDS };
+
+struct flow_rtt {                    /* touched by a sample */
+	uint32_t samples;
+	uint32_t low[RTT_FIELDS];    /* ns, 40 bits: up to 18 minutes, and no more for what took longer */
+	uint8_t high[RTT_FIELDS];
+};
+
+#define RTT_MAX_NS ((1ull << 40) - 1)
+
+struct flow_outstanding {            /* an older segment that waits for its acknowledgement, or a hole */
+	uint32_t first, second;      /* segment: end, time (low); hole: start, end */
+	uint16_t time_high;
+	uint8_t kind;                /* enum outstanding_kind + direction; 0 = empty */
+	uint8_t repeated;
+};
+
+enum outstanding_kind { OUTSTANDING_NONE, OUTSTANDING_SEGMENT, OUTSTANDING_HOLE = 3 };
+
+#define BLOCK_ENTRIES 5u
+#define BLOCK_ID_BITS 24u
+
+struct flow_block {
+	uint32_t next;               /* towards the newer one; newest: the oldest, and above it how many there are */
+	struct flow_outstanding entry[BLOCK_ENTRIES]; /* packed to the front, oldest first */
+};
+
+static_assert(sizeof(struct flow_tcp) == NSC_CACHE_LINE, "a TCP packet costs one line more");
+static_assert(sizeof(struct flow_rtt) == 24, "memory per flow");
+static_assert(sizeof(struct flow_block) == NSC_CACHE_LINE, "one line per step");
+
 static_assert(sizeof(struct flow_hot) == NSC_CACHE_LINE, "a known IPv4 flow costs one line");
 static_assert(offsetof(struct flow_hot, a_port) == 8 && offsetof(struct flow_hot, tcp_state) == 14,
 	      "the key is the first 14 bytes");
@@ -130,12 +189,18 @@ struct nsc_flow_table {
 	uint64_t sweep_clock_ns;
 	uint64_t sweep_credit;
 
+	struct flow_tcp *tcp;     /* by record, like hot and cold; NULL: no analysis */
+	struct flow_rtt *rtt;     /* NULL: no round trip times */
+	struct flow_block *block; /* [0] is not used: 0 ends a list */
+	uint32_t block_used, block_max, block_free;
+	uint8_t analyses;         /* NSC_ANALYSIS_* */
+
 	struct flow_order *order; /* records that are not in the order of their numbers, at the end: drain.c */
 	uint64_t drain_clock_ns;
 	uint32_t drain_next, drain_end;   /* records, by number */
 	uint32_t strayed_next, strayed_end; /* in order[] */
 
-	uint32_t ready_records, ready_buckets, ready_overflow; /* control: populated so far */
+	uint32_t ready_records, ready_buckets, ready_overflow, ready_blocks; /* control: populated so far */
 	struct flow_top top;
 	struct flow_active active;
 };
@@ -230,6 +295,29 @@ void flow_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason,
 	      struct nsc_counters *counters, struct nsc_flow_output *output);
 /* Takes the record out of the index and puts it on the free list. */
 void flow_free(struct nsc_flow_table *t, uint32_t id);
+
+/* --- tcp_seq.c, outstanding.c, rtt.c ---------------------------------------------------------------------------- */
+
+/* Remembers the segment that ends at s->next[dir] as it stands, before a newer one takes its place. */
+void flow_outstanding_push(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, struct nsc_counters *counters);
+/* Opens the hole [start, end) in what `dir` sends. */
+void flow_outstanding_hole(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t start, uint32_t end,
+			   struct nsc_counters *counters);
+/* `dir` sends [seq, end) again: no sample from what ends there; holes are filled. True when a byte fell into a hole. */
+bool flow_outstanding_again(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t seq, uint32_t end);
+/* The other side has acknowledged all that `dir` sent before `ack`. True with *sent_ns (low 48 bits) when a segment that
+ * was sent once ends there. */
+bool flow_outstanding_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t ack, uint64_t *sent_ns);
+/* Gives every block back. */
+void flow_outstanding_release(struct nsc_flow_table *t, struct flow_tcp *s);
+
+nsc_always_inline uint64_t flow_rtt_get(const struct flow_rtt *rtt, unsigned field)
+{
+	return (uint64_t)rtt->high[field] << 32 | rtt->low[field];
+}
+
+void flow_rtt_sample(struct flow_rtt *rtt, uint64_t ns);
+void flow_rtt_handshake(struct flow_rtt *rtt, uint64_t ns);
 
 /* --- evict.c ------------------------------------------------------------------------------------------------ */
 

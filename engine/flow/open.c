@@ -12,10 +12,14 @@
 #define POPULATE_BYTES (2u << 20)
 #define OVERFLOW_SHARE 5u /* of all buckets of a full table one in six has a next one */
 #define AHEAD_MIN 16384u
+#define BLOCKS_SHARE 16u  /* flows for each pooled block of outstanding segments */
+#define BLOCKS_MIN 4096u
+#define BLOCKS_AHEAD 4096u
 #define AHEAD_MAX 131072u
 
 struct layout {
-	uint64_t records, buckets, overflow;
+	uint64_t records, buckets, overflow, blocks;
+	uint64_t record_bytes; /* of one record, over all arrays */
 };
 
 static uint64_t round_up_power_of_2(uint64_t x)
@@ -29,6 +33,13 @@ static struct layout layout_of(const struct nsc_flow_table_options *o)
 	struct layout l = { .records = o->max_flows + NSC_BURST_MAX, .overflow = o->max_flows / 10 + 2 };
 
 	l.buckets = o->grow ? NSC_MAX(GROW_BUCKETS, o->max_flows * 2 / 11 + 1) : round_up_power_of_2((o->max_flows + 7) / 8);
+	l.record_bytes = sizeof(struct flow_hot) + sizeof(struct flow_cold);
+	if (o->analyses) {
+		l.record_bytes += sizeof(struct flow_tcp);
+		l.blocks = NSC_MIN(NSC_MAX(o->max_flows / BLOCKS_SHARE, BLOCKS_MIN), (1ull << BLOCK_ID_BITS) - 1);
+	}
+	if (o->analyses & NSC_ANALYSIS_RTT)
+		l.record_bytes += sizeof(struct flow_rtt);
 	return l;
 }
 
@@ -38,16 +49,17 @@ uint64_t nsc_flow_table_bytes(const struct nsc_flow_table_options *o)
 
 	if (o->grow)
 		return sizeof(struct nsc_flow_table) + GROW_BUCKETS * sizeof(struct flow_bucket);
-	return sizeof(struct nsc_flow_table) + l.records * (sizeof(struct flow_hot) + sizeof(struct flow_cold)) +
-	       (l.buckets + l.overflow) * sizeof(struct flow_bucket);
+	return sizeof(struct nsc_flow_table) + l.records * l.record_bytes + (l.buckets + l.overflow) * sizeof(struct flow_bucket) +
+	       l.blocks * sizeof(struct flow_block);
 }
 
 double nsc_flow_table_bytes_per_flow(const struct nsc_flow_table_options *o)
 {
 	struct layout l = layout_of(o);
 
-	return (double)(sizeof(struct flow_hot) + sizeof(struct flow_cold)) +
-	       (double)((l.buckets + l.overflow) * sizeof(struct flow_bucket)) / (double)o->max_flows;
+	return (double)l.record_bytes +
+	       (double)((l.buckets + l.overflow) * sizeof(struct flow_bucket) + l.blocks * sizeof(struct flow_block)) /
+		       (double)o->max_flows;
 }
 
 static void *take(struct nsc_arena *arena, uint64_t count, size_t size, bool grow)
@@ -61,6 +73,14 @@ static bool lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_option
 
 	t->hot = take(arena, l.records, sizeof(*t->hot), o->grow);
 	t->cold = take(arena, l.records, sizeof(*t->cold), o->grow);
+	if (o->analyses)
+		t->tcp = take(arena, l.records, sizeof(*t->tcp), o->grow);
+	if (o->analyses)
+		t->block = take(arena, l.blocks + 1, sizeof(*t->block), o->grow);
+	if (o->analyses & NSC_ANALYSIS_RTT)
+		t->rtt = take(arena, l.records, sizeof(*t->rtt), o->grow);
+	t->block_max = (uint32_t)l.blocks + 1;
+	t->analyses = o->analyses;
 	t->bucket = take(arena, l.buckets, sizeof(*t->bucket), o->grow);
 	t->overflow = take(arena, l.overflow, sizeof(*t->overflow), o->grow);
 	t->order = nsc_arena_reserve(arena, o->max_flows * sizeof(*t->order));
@@ -68,6 +88,10 @@ static bool lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_option
 	t->overflow_max = (uint32_t)l.overflow - 1;
 	t->n_buckets = o->grow ? GROW_BUCKETS : t->max_buckets;
 	t->mask = t->n_buckets - 1;
+	if (o->analyses && (!t->tcp || !t->block))
+		return false;
+	if (o->analyses & NSC_ANALYSIS_RTT && !t->rtt)
+		return false;
 	return t->hot && t->cold && t->bucket && t->overflow && t->order;
 }
 
@@ -77,6 +101,12 @@ static void populate_fixed(struct nsc_flow_table *t)
 
 	nsc_arena_populate(t->hot, records * sizeof(*t->hot));
 	nsc_arena_populate(t->cold, records * sizeof(*t->cold));
+	if (t->tcp)
+		nsc_arena_populate(t->tcp, records * sizeof(*t->tcp));
+	if (t->rtt)
+		nsc_arena_populate(t->rtt, records * sizeof(*t->rtt));
+	if (t->block)
+		nsc_arena_populate(t->block, (uint64_t)t->block_max * sizeof(*t->block));
 	nsc_arena_populate(t->bucket, (uint64_t)t->max_buckets * sizeof(*t->bucket));
 	nsc_arena_populate(t->overflow, NSC_MIN(t->overflow_max, t->max_buckets / OVERFLOW_SHARE) * sizeof(*t->overflow));
 }
@@ -122,6 +152,26 @@ static uint32_t populate_to(void *array, size_t size, uint32_t ready, uint64_t w
 	return (uint32_t)end;
 }
 
+/* Blocks are taken one by one as connections run into loss or send ahead, whatever the number of flows. */
+static bool prepare_blocks(struct nsc_flow_table *t)
+{
+	uint32_t wanted = __atomic_load_n(&t->block_used, __ATOMIC_RELAXED) + BLOCKS_AHEAD / 2;
+
+	if (!t->block || t->ready_blocks >= NSC_MIN(wanted, t->block_max))
+		return false;
+	t->ready_blocks = populate_to(t->block, sizeof(*t->block), t->ready_blocks, wanted + BLOCKS_AHEAD / 2, t->block_max);
+	return true;
+}
+
+static void prepare_records(struct nsc_flow_table *t, uint32_t ready)
+{
+	populate_to(t->cold, sizeof(*t->cold), t->ready_records, ready, t->max_flows);
+	if (t->tcp)
+		populate_to(t->tcp, sizeof(*t->tcp), t->ready_records, ready, t->max_flows);
+	if (t->rtt)
+		populate_to(t->rtt, sizeof(*t->rtt), t->ready_records, ready, t->max_flows);
+}
+
 bool nsc_flow_table_prepare(struct nsc_flow_table *t)
 {
 	uint32_t used = __atomic_load_n(&t->used, __ATOMIC_RELAXED);
@@ -131,10 +181,12 @@ bool nsc_flow_table_prepare(struct nsc_flow_table *t)
 	 * never used cost as much as those that are. */
 	uint64_t ahead = NSC_MIN(NSC_MAX((uint64_t)used / 8, AHEAD_MIN), AHEAD_MAX);
 
+	if (t->grow && prepare_blocks(t))
+		return true;
 	if (!t->grow || (ready >= NSC_MIN((uint64_t)used + ahead / 2, t->max_flows) && ready_buckets >= buckets))
 		return false;
 	ready = populate_to(t->hot, sizeof(*t->hot), ready, used + ahead, t->max_flows);
-	populate_to(t->cold, sizeof(*t->cold), t->ready_records, ready, t->max_flows);
+	prepare_records(t, ready);
 	t->ready_overflow = populate_to(t->overflow, sizeof(*t->overflow), t->ready_overflow,
 				       buckets / OVERFLOW_SHARE + ahead / 20, t->overflow_max);
 	t->ready_buckets = populate_to(t->bucket, sizeof(*t->bucket), ready_buckets, buckets + ahead / 5, t->max_buckets);

@@ -4,6 +4,28 @@
  */
 #include "engine/flow/internal.h"
 
+static void fill_analyses(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record)
+{
+	const struct flow_tcp *tcp = &t->tcp[id];
+
+	record->analyses = t->analyses;
+	if (t->analyses & NSC_ANALYSIS_RETRANS)
+		record->retransmissions = tcp->retransmissions;
+	if (t->analyses & NSC_ANALYSIS_OUT_OF_ORDER)
+		record->out_of_order = tcp->out_of_order;
+	if (t->analyses & NSC_ANALYSIS_ORDER) {
+		record->lost_segments = tcp->lost;
+		record->zero_windows = tcp->zero_windows;
+	}
+	if (!t->rtt)
+		return;
+	record->rtt_samples = t->rtt[id].samples;
+	record->rtt_last_ns = flow_rtt_get(&t->rtt[id], RTT_LAST);
+	record->rtt_min_ns = flow_rtt_get(&t->rtt[id], RTT_MIN);
+	record->rtt_ewma_ns = flow_rtt_get(&t->rtt[id], RTT_EWMA);
+	record->rtt_handshake_ns = flow_rtt_get(&t->rtt[id], RTT_HANDSHAKE);
+}
+
 void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record)
 {
 	const struct flow_hot *hot = &t->hot[id];
@@ -34,6 +56,8 @@ void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_fl
 	record->proto = hot->proto;
 	record->tcp_state = tcp ? hot->tcp_state : 0;
 	record->client = tcp ? hot->flags & FLOW_CLIENT_MASK : NSC_CLIENT_NONE;
+	if (tcp && t->tcp)
+		fill_analyses(t, id, record);
 }
 
 static int compare_u64(uint64_t x, uint64_t y)

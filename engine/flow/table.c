@@ -4,6 +4,7 @@
  * and update, in packet order. They go over groups of packets, each pass one group behind the one before it: the
  * processor keeps some twenty misses in flight and forgets prefetches beyond that, so 64 at once came half to nothing.
  */
+#include "engine/flow/tcp_seq.h"
 #include "engine/flow/tcp_state.h"
 
 #define GROUP 16u       /* packets: at 1 M flows 24.5 ns each, 27 with 24, 31 with 64 */
@@ -66,6 +67,13 @@ nsc_always_inline void prefetch_buckets(const struct nsc_flow_table *t, const st
 		nsc_prefetch(&t->bucket[flow_bucket_of(t, look[i].hash)]);
 }
 
+nsc_always_inline void prefetch_record(const struct nsc_flow_table *t, uint32_t id)
+{
+	nsc_prefetch_write(&t->hot[id]);
+	if (t->tcp)
+		nsc_prefetch_write(&t->tcp[id]);
+}
+
 /* The first record of `b` whose tag fits, its lines on their way; FLOW_NONE if no tag does. */
 nsc_always_inline uint32_t candidate(const struct nsc_flow_table *t, const struct flow_bucket *b,
 				     const struct lookup *look)
@@ -76,7 +84,7 @@ nsc_always_inline uint32_t candidate(const struct nsc_flow_table *t, const struc
 	if (!bits)
 		return FLOW_NONE;
 	id = b->id[__builtin_ctz(bits)];
-	nsc_prefetch_write(&t->hot[id]);
+	prefetch_record(t, id);
 	if (nsc_unlikely(flow_key_is_ipv6(&look->key)))
 		nsc_prefetch(&t->cold[id]);
 	return id;
@@ -98,7 +106,7 @@ nsc_always_inline void find_candidates(struct nsc_flow_table *t, struct lookup *
 			nsc_prefetch(&t->overflow[b->next]);
 			more[n_more++] = (uint8_t)i;
 		} else {
-			nsc_prefetch_write(&t->hot[fresh++]); /* the arrays end with room for one burst */
+			prefetch_record(t, fresh++); /* the arrays end with room for one burst */
 		}
 	}
 	for (uint32_t i = 0; i < n_more; i++) {
@@ -106,6 +114,13 @@ nsc_always_inline void find_candidates(struct nsc_flow_table *t, struct lookup *
 
 		l->id = candidate(t, &t->overflow[t->bucket[flow_bucket_of(t, l->hash)].next], l);
 	}
+}
+
+static void analyses_begin(struct nsc_flow_table *t, uint32_t id)
+{
+	memset(&t->tcp[id], 0, sizeof(t->tcp[id]));
+	if (t->rtt)
+		memset(&t->rtt[id], 0, sizeof(t->rtt[id]));
 }
 
 /* Begins the record of `pkt` in place: the key is set already. */
@@ -124,7 +139,20 @@ static void record_begin(struct nsc_flow_table *t, uint32_t id, const struct nsc
 	hot->tick_base = 0;
 	cold->first_seen_ns = pkt->ts_ns;
 	cold->last_seen_ns = pkt->ts_ns;
+	if (t->tcp && pkt->ip_proto == NSC_PROTO_TCP)
+		analyses_begin(t, id);
 	flow_active_begin(&t->active);
+}
+
+/* The SYN of a connection that was closed or reset comes again with the same number (a client that tries again, a capture
+ * that holds it twice): a new record, but what its segments repeat is still known. */
+static void record_begin_again(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt)
+{
+	struct flow_tcp known = t->tcp[id];
+
+	record_begin(t, id, pkt);
+	known.retransmissions = known.out_of_order = known.lost = known.zero_windows = 0;
+	t->tcp[id] = known;
 }
 
 static void key_store(struct nsc_flow_table *t, uint32_t id, const struct flow_key *key)
@@ -187,6 +215,7 @@ static __attribute__((noinline)) void record_renew(struct nsc_flow_table *t, uin
 						   struct nsc_flow_output *output)
 {
 	struct flow_hot *hot = &t->hot[id];
+	bool repeats = t->tcp && reason == NSC_END_REUSED && tcp_syn_repeats(hot, pkt);
 
 	flow_top_forget(t, id);
 	if (reason == NSC_END_TIMEOUT) {
@@ -195,7 +224,10 @@ static __attribute__((noinline)) void record_renew(struct nsc_flow_table *t, uin
 		flow_active_leave(&t->active, hot->last_clock_ns);
 		flow_end(t, id, reason, pkt->clock_ns, counters, output);
 	}
-	record_begin(t, id, pkt);
+	if (repeats)
+		record_begin_again(t, id, pkt);
+	else
+		record_begin(t, id, pkt);
 	nsc_count(counters, NSC_C_FLOW_CREATED, 1);
 }
 
@@ -238,8 +270,11 @@ nsc_always_inline void update(struct nsc_flow_table *t, uint32_t id, const struc
 	hot->bytes[pkt->dir] += pkt->wire_len;
 	if (nsc_unlikely(++hot->packets[pkt->dir] == 0))
 		hot->packets_high[pkt->dir]++;
-	if (pkt->ip_proto == NSC_PROTO_TCP)
+	if (pkt->ip_proto == NSC_PROTO_TCP) {
+		if (t->tcp)
+			tcp_seq_update(t, id, pkt, counters);
 		tcp_state_update(hot, pkt);
+	}
 	if (t->top.wanted && flow_total_bytes(hot) - hot->tick_base >= t->top.threshold && !(hot->flags & FLOW_IN_TOP))
 		flow_top_offer(t, id);
 }

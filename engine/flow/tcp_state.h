@@ -29,6 +29,13 @@ static inline bool tcp_syn_restarts(const struct flow_hot *hot, const struct nsc
 	return hot->tcp_state != NSC_TCP_STATE_SYN_SENT; /* both sides at once: simultaneous open */
 }
 
+/* Is this SYN the one on record, sent again? */
+static inline bool tcp_syn_repeats(const struct flow_hot *hot, const struct nsc_packet *pkt)
+{
+	return (hot->flags & FLOW_ISN_KNOWN) && (hot->flags & FLOW_CLIENT_MASK) == (unsigned)NSC_CLIENT_A + pkt->dir &&
+	       pkt->tcp_seq == hot->isn;
+}
+
 static inline void tcp_set_client(struct flow_hot *hot, unsigned client, uint32_t isn)
 {
 	if (hot->flags & FLOW_CLIENT_MASK)

@@ -46,6 +46,8 @@
 	X(FLOW_HELD, "flow_held", "flows", "flow", GAUGE, "flow records in the table")                                 \
 	X(FLOW_SWEPT, "flow_swept", "records", "flow", COUNTER, "records that the sweep looked at")                    \
 	X(FLOW_GROWTH_LATE, "flow_growth_late", "times", "flow", COUNTER, "growth that found no memory made ready")    \
+	X(TCP_OUTSTANDING_LIMIT, "tcp_outstanding_limit", "segments", "flow", COUNTER, "segments and holes beyond what one connection may have remembered")  \
+	X(TCP_BLOCKS_FULL, "tcp_blocks_full", "segments", "flow", COUNTER, "segments and holes not remembered: the pool was empty") \
 	X(RECORD_SENT, "record_sent", "records", "output", COUNTER, "ended flow records handed to the writer")         \
 	X(RECORD_WAITS, "record_waits", "waits", "output", COUNTER, "times a worker waited for the writer (offline)")  \
 	X(RECORD_SKIPPED, "record_skipped", "records", "output", COUNTER, "flow records dropped before a busy writer") \

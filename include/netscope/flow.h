@@ -53,10 +53,24 @@ struct nsc_flow_record {           /* a flow at rest; order of the exports: firs
 	uint8_t tcp_state;         /* enum nsc_tcp_state; 0 when not TCP */
 	uint8_t client;            /* enum nsc_client */
 	uint8_t end_reason;        /* enum nsc_end_reason */
-	uint8_t reserved[7];       /* 0 */
+	uint8_t analyses;          /* NSC_ANALYSIS_* that were made; 0 when not TCP. Without one its fields are 0 */
+	uint8_t reserved[2];       /* 0 */
+	uint32_t retransmissions;  /* NSC_ANALYSIS_RETRANS */
+	uint32_t out_of_order;     /* NSC_ANALYSIS_OUT_OF_ORDER */
+	uint32_t lost_segments;    /* NSC_ANALYSIS_ORDER: holes in the sequence that nothing filled */
+	uint32_t zero_windows;     /* NSC_ANALYSIS_ORDER: segments that announced a window of 0 */
+	uint32_t rtt_samples;      /* NSC_ANALYSIS_RTT; with 0 samples the next three are 0 */
+	uint64_t rtt_last_ns, rtt_min_ns, rtt_ewma_ns;
+	uint64_t rtt_handshake_ns; /* SYN to the first packet that acknowledges without SYN; 0 = not seen */
 };
 
-static_assert(sizeof(struct nsc_flow_record) == 104, "no hidden padding: records are compared as bytes");
+static_assert(sizeof(struct nsc_flow_record) == 152, "no hidden padding: records are compared as bytes");
+
+#define NSC_ANALYSIS_RTT 0x01u
+#define NSC_ANALYSIS_RETRANS 0x02u
+#define NSC_ANALYSIS_OUT_OF_ORDER 0x04u
+#define NSC_ANALYSIS_ORDER (NSC_ANALYSIS_RETRANS | NSC_ANALYSIS_OUT_OF_ORDER) /* either: holes and windows too */
+#define NSC_ANALYSIS_ALL (NSC_ANALYSIS_RTT | NSC_ANALYSIS_ORDER)
 
 #define NSC_FLOW_CHUNK_RECORDS 2048u
 

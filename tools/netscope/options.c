@@ -28,7 +28,6 @@ static const char *const generated[] = { "", "man", "bash", "zsh",
 
 const char *const nsc_part_names[NSC_PART_COUNT] = {
 	[NSC_PART_LIVE] = "live capture",
-	[NSC_PART_TCP_ANALYSIS] = "TCP analysis",
 	[NSC_PART_ALERTS] = "alerts",
 	[NSC_PART_WEB] = "dashboard",
 };
@@ -128,7 +127,7 @@ const struct nsc_option nsc_option_table[] = {
 	{ WORKERS("record-memory-mb", "pipeline.record_memory_mb"), UINT(record_memory_mb, 1, 65536, "256"),
 	  .unit = "MiB", .metavar = "MIB", .help = "Memory for ended flows that wait to be written" },
 #undef WORKERS
-#define ANALYSIS(toml) .key = "analysis." toml, .group = NSC_GROUP_FLOWS, .part = NSC_PART_TCP_ANALYSIS
+#define ANALYSIS(toml) .key = "analysis." toml, .group = NSC_GROUP_FLOWS
 #define ALERTS(toml) .key = "analysis." toml, .group = NSC_GROUP_ALERTS, .part = NSC_PART_ALERTS
 #define FLOOD(toml) ALERTS("anomalies.syn_flood." toml)
 #define SCAN(toml) ALERTS("anomalies.port_scan." toml)

@@ -78,6 +78,12 @@ static int draw_seed(struct nsc_hash_seed *seed, struct nsc_error *error)
 	return nsc_fail(error, -errno, "no random numbers for the hash seed: %s", strerror(errno));
 }
 
+static uint8_t analyses(const struct nsc_settings *settings)
+{
+	return (uint8_t)((settings->rtt ? NSC_ANALYSIS_RTT : 0) | (settings->retrans ? NSC_ANALYSIS_RETRANS : 0) |
+			 (settings->out_of_order ? NSC_ANALYSIS_OUT_OF_ORDER : 0));
+}
+
 static int open_engine(struct run *run, struct nsc_error *error)
 {
 	const struct nsc_settings *settings = run->settings;
@@ -91,6 +97,7 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		.poll = (enum nsc_poll_mode)settings->poll,
 		.decode = { .decap = settings->decap, .track_sctp = settings->track_sctp },
 		.max_flows = settings->max_flows,
+		.analyses = analyses(settings),
 		.flow_timeout_ns = (uint64_t)ceil(settings->flow_timeout_s * 1e9),
 		.tick_ns = settings->stats ? settings->stats_interval_ms * 1000000 : NSC_NS_PER_SEC,
 		.top_flows = settings->stats ? settings->top_flows : 0,

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is outstanding in a connection beyond the newest segment: older segments that wait for an acknowledgement, and
+ * holes. They lie in pooled blocks of one cache line that a flow holds only while there is something to remember; the
+ * newest segment needs none (flow_tcp.next, next_time), so a flow of questions and answers never takes a block, and nor
+ * does a SYN.
+ *
+ * The blocks of a flow form a ring: flow_tcp.blocks names the newest, whose `next` is the oldest. Entries of both
+ * directions share it; those of one direction stand in the order of their sequence numbers, so an acknowledgement stops
+ * at the first one that it does not reach. A ring has at most RING_MAX blocks; then, and when the pool is empty, what is
+ * new is not remembered: a sample or the filling of a hole is missed, and counted.
+ */
+#include "engine/flow/internal.h"
+#include "engine/flow/tcp_number.h"
+
+#define RING_MAX 128u  /* blocks: 640 segments */
+#define RING_UNHEARD 1u /* while the other side has not been heard: a capture of one direction waits in vain */
+#define ID_MASK ((1u << BLOCK_ID_BITS) - 1)
+
+static uint32_t next_of(const struct flow_block *block)
+{
+	return block->next & ID_MASK;
+}
+
+static uint32_t ring_size(const struct flow_block *newest)
+{
+	return newest->next >> BLOCK_ID_BITS;
+}
+
+static void link_to(struct flow_block *block, uint32_t next, uint32_t size)
+{
+	block->next = next | size << BLOCK_ID_BITS;
+}
+
+static uint32_t block_take(struct nsc_flow_table *t)
+{
+	uint32_t id = t->block_free;
+
+	if (id) {
+		t->block_free = next_of(&t->block[id]);
+		return id;
+	}
+	if (t->block_used + 1 >= t->block_max)
+		return 0;
+	id = t->block_used + 1;
+	__atomic_store_n(&t->block_used, id, __ATOMIC_RELAXED);
+	return id;
+}
+
+static void block_give(struct nsc_flow_table *t, uint32_t id)
+{
+	t->block[id].next = t->block_free;
+	t->block_free = id;
+}
+
+static uint32_t entries_of(const struct flow_block *block)
+{
+	uint32_t n = 0;
+
+	while (n < BLOCK_ENTRIES && block->entry[n].kind)
+		n++;
+	return n;
+}
+
+/* A fresh block becomes the newest. */
+static struct flow_block *ring_grow(struct nsc_flow_table *t, struct flow_tcp *s)
+{
+	uint32_t id = block_take(t);
+	struct flow_block *block = &t->block[id], *newest = &t->block[s->blocks];
+
+	if (!id)
+		return NULL;
+	memset(block, 0, sizeof(*block));
+	if (s->blocks) {
+		link_to(block, next_of(newest), ring_size(newest) + 1);
+		link_to(newest, id, 0);
+	} else {
+		link_to(block, id, 1);
+	}
+	s->blocks = id;
+	return block;
+}
+
+static struct flow_outstanding *entry_new(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir,
+					  struct nsc_counters *counters)
+{
+	uint32_t limit = s->flags[!dir] & TCP_HEARD ? RING_MAX : RING_UNHEARD;
+	struct flow_block *newest = s->blocks ? &t->block[s->blocks] : NULL;
+	uint32_t n = newest ? entries_of(newest) : BLOCK_ENTRIES;
+
+	if (n < BLOCK_ENTRIES)
+		return &newest->entry[n];
+	if (newest && ring_size(newest) >= limit) {
+		nsc_count(counters, NSC_C_TCP_OUTSTANDING_LIMIT, 1);
+		return NULL;
+	}
+	newest = ring_grow(t, s);
+	if (!newest)
+		nsc_count(counters, NSC_C_TCP_BLOCKS_FULL, 1);
+	return newest ? &newest->entry[0] : NULL;
+}
+
+void flow_outstanding_push(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, struct nsc_counters *counters)
+{
+	struct flow_outstanding *e = entry_new(t, s, dir, counters);
+
+	if (!e)
+		return;
+	e->first = s->next[dir];
+	e->second = s->next_time_low[dir];
+	e->time_high = s->next_time_high[dir];
+	e->kind = (uint8_t)(OUTSTANDING_SEGMENT + dir);
+	e->repeated = (s->flags[dir] & TCP_REPEATED) != 0;
+}
+
+void flow_outstanding_hole(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t start, uint32_t end,
+			   struct nsc_counters *counters)
+{
+	struct flow_outstanding *e = entry_new(t, s, dir, counters);
+
+	s->lost++;
+	if (!e)
+		return;
+	e->first = start;
+	e->second = end;
+	e->kind = (uint8_t)(OUTSTANDING_HOLE + dir);
+	e->repeated = 0;
+}
+
+/* --- walking the ring from its oldest block -------------------------------------------------------------------- */
+
+struct walk {
+	uint32_t id, before; /* this block and the one that leads to it */
+	uint32_t left;       /* blocks still to come, this one included */
+	uint32_t at, n;      /* entry, and how many there are */
+};
+
+static void walk_enter(struct nsc_flow_table *t, struct walk *w)
+{
+	w->at = 0;
+	w->n = entries_of(&t->block[w->id]);
+}
+
+static void walk_begin(struct nsc_flow_table *t, const struct flow_tcp *s, struct walk *w)
+{
+	w->before = s->blocks;
+	w->id = next_of(&t->block[s->blocks]);
+	w->left = ring_size(&t->block[s->blocks]);
+	walk_enter(t, w);
+}
+
+/* Takes this block, which is empty, out of the ring. */
+static void ring_drop(struct nsc_flow_table *t, struct flow_tcp *s, struct walk *w)
+{
+	struct flow_block *before = &t->block[w->before], *gone = &t->block[w->id];
+	uint32_t size = ring_size(&t->block[s->blocks]) - 1, next = next_of(gone);
+
+	block_give(t, w->id);
+	if (!size) {
+		s->blocks = 0;
+		return;
+	}
+	if (w->id == s->blocks)
+		s->blocks = w->before;
+	link_to(before, next, 0);
+	link_to(&t->block[s->blocks], next_of(&t->block[s->blocks]), size);
+	w->id = next;
+}
+
+/* On to the next block; an empty one goes. False at the end. */
+static bool walk_block(struct nsc_flow_table *t, struct flow_tcp *s, struct walk *w)
+{
+	w->left--;
+	if (!w->n) {
+		ring_drop(t, s, w);
+	} else {
+		w->before = w->id;
+		w->id = next_of(&t->block[w->id]);
+	}
+	if (!w->left)
+		return false;
+	walk_enter(t, w);
+	return true;
+}
+
+static struct flow_outstanding *walk_entry(struct nsc_flow_table *t, struct flow_tcp *s, struct walk *w)
+{
+	while (w->at == w->n)
+		if (!walk_block(t, s, w))
+			return NULL;
+	return &t->block[w->id].entry[w->at];
+}
+
+static void walk_remove(struct nsc_flow_table *t, struct walk *w)
+{
+	struct flow_outstanding *entry = t->block[w->id].entry;
+
+	memmove(&entry[w->at], &entry[w->at + 1], (w->n - w->at - 1) * sizeof(*entry));
+	memset(&entry[--w->n], 0, sizeof(*entry));
+}
+
+/* Stops in the middle of the ring: a block that became empty goes here, too. */
+static void walk_end(struct nsc_flow_table *t, struct flow_tcp *s, struct walk *w)
+{
+	if (!w->n)
+		ring_drop(t, s, w);
+}
+
+bool flow_outstanding_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t ack, uint64_t *sent_ns)
+{
+	struct flow_outstanding *e;
+	struct walk w;
+	bool sample = false;
+
+	for (walk_begin(t, s, &w); (e = walk_entry(t, s, &w));) {
+		bool segment = e->kind == OUTSTANDING_SEGMENT + dir;
+
+		if (!segment && e->kind != OUTSTANDING_HOLE + dir) {
+			w.at++;
+			continue;
+		}
+		if (tcp_before(ack, segment ? e->first : e->second)) {
+			walk_end(t, s, &w);
+			break;
+		}
+		if (segment && e->first == ack && !e->repeated) {
+			*sent_ns = (uint64_t)e->time_high << 32 | e->second;
+			sample = true;
+		}
+		walk_remove(t, &w);
+	}
+	return sample;
+}
+
+/* The middle of a hole is filled: its left part stays at e, the right one stands behind it, or takes the place of the left
+ * one (which then stays lost) when this block has no room. */
+static void hole_split(struct walk *w, struct flow_outstanding *e, uint32_t seq, uint32_t end)
+{
+	if (w->n < BLOCK_ENTRIES) {
+		memmove(e + 1, e, (w->n - w->at) * sizeof(*e));
+		e->second = seq;
+		e++;
+		w->n++;
+		w->at++;
+	}
+	e->first = end;
+}
+
+/* Cuts [seq, end) out of the hole; one that is filled wholly is left empty. False: they do not meet. */
+static bool hole_fill(struct flow_tcp *s, struct walk *w, struct flow_outstanding *e, uint32_t seq, uint32_t end)
+{
+	bool left = tcp_before(e->first, seq), right = tcp_before(end, e->second);
+
+	if (!tcp_before(seq, e->second) || !tcp_before(e->first, end))
+		return false;
+	if (left && right)
+		hole_split(w, e, seq, end);
+	else if (left)
+		e->second = seq;
+	else
+		e->first = right ? end : e->second;
+	s->lost += left && right;
+	s->lost -= !left && !right;
+	return true;
+}
+
+bool flow_outstanding_again(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t seq, uint32_t end)
+{
+	struct flow_outstanding *e;
+	struct walk w;
+	bool filled = false;
+
+	if (!s->blocks)
+		return false;
+	for (walk_begin(t, s, &w); (e = walk_entry(t, s, &w));) {
+		if (e->kind == OUTSTANDING_SEGMENT + dir) {
+			e->repeated |= tcp_before(seq, e->first) && !tcp_before(end, e->first);
+		} else if (e->kind == OUTSTANDING_HOLE + dir && hole_fill(s, &w, e, seq, end)) {
+			filled = true;
+			e = &t->block[w.id].entry[w.at];
+			if (e->first == e->second) {
+				walk_remove(t, &w);
+				continue;
+			}
+		}
+		w.at++;
+	}
+	return filled;
+}
+
+void flow_outstanding_release(struct nsc_flow_table *t, struct flow_tcp *s)
+{
+	uint32_t newest = s->blocks;
+
+	if (!newest)
+		return;
+	for (uint32_t id = next_of(&t->block[newest]), next; id != newest; id = next) {
+		next = next_of(&t->block[id]);
+		block_give(t, id);
+	}
+	block_give(t, newest);
+	s->blocks = 0;
+}
