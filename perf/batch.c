@@ -11,6 +11,7 @@
 
 #define START_NS 1700000000000000000ull
 #define FRAME_LEN 54u
+#define TALK_LEN 100u
 
 const struct nsc_decode_options batch_decode = {
 	.seed = { { 0x9e3779b97f4a7c15ull, 0xbf58476d1ce4e5b9ull, 0x94d049bb133111ebull, 0x2545f4914f6cdd1dull } },
@@ -72,6 +73,22 @@ void batch_fill_random(struct batch *batch, uint64_t flows)
 		uint64_t x = batch_random(&batch->random);
 
 		set_packet(batch, i, (x >> 1) % flows, x & 1);
+	}
+}
+
+void batch_fill_talk(struct batch *batch, uint64_t flows, uint32_t (*said)[2])
+{
+	for (uint32_t i = 0; i < BATCH_PACKETS; i++) {
+		uint64_t x = batch_random(&batch->random), flow = (x >> 8) % flows;
+		bool reverse = x & 1;
+		uint32_t len = x & 2 ? TALK_LEN : 0;
+
+		set_packet(batch, i, flow, reverse);
+		put16(batch->frame[i] + 16, 40 + len);
+		put32(batch->frame[i] + 38, said[flow][reverse]);
+		put32(batch->frame[i] + 42, said[flow][!reverse]);
+		batch->burst[i / NSC_BURST_MAX].pkt[i % NSC_BURST_MAX].wire_len += len;
+		said[flow][reverse] += len;
 	}
 }
 

@@ -30,6 +30,10 @@ void batch_fill_new(struct batch *batch, uint64_t first);
 /* Random flows of 0..flows-1, either direction. */
 void batch_fill_random(struct batch *batch, uint64_t flows);
 
+/* The same as conversations: half of the packets carry 100 bytes (the frame is snapped), all acknowledge what the other
+ * side has said. said[flow][from the server] goes on from batch to batch. */
+void batch_fill_talk(struct batch *batch, uint64_t flows, uint32_t (*said)[2]);
+
 /* What every section decodes with: a fixed seed. */
 extern const struct nsc_decode_options batch_decode;
 

@@ -19,7 +19,16 @@ struct flow_case {
 	struct table_case *table;
 	struct lines *lines;
 	uint64_t packets, flows;
+	uint32_t (*said)[2]; /* NULL: pure acknowledgements */
 };
+
+static void fill(struct flow_case *c)
+{
+	if (c->said)
+		batch_fill_talk(c->table->batch, c->flows, c->said);
+	else
+		batch_fill_random(c->table->batch, c->flows);
+}
 
 static double run_flow(void *context)
 {
@@ -28,7 +37,7 @@ static double run_flow(void *context)
 	double spent = 0;
 
 	for (uint64_t i = 0; i < batches; i++) {
-		batch_fill_random(c->table->batch, c->flows);
+		fill(c);
 		spent += table_case_run(c->table);
 		table_case_tick(c->table);
 	}
@@ -42,7 +51,7 @@ static double run_lines(void *context)
 	return lines_update(c->lines, c->packets);
 }
 
-static void flow_of_size(const char *name, uint64_t flows, const char *budget)
+static void flow_of_size(const char *name, uint64_t flows, unsigned analyses, bool talk, const char *budget)
 {
 	/* whole batches of flows, so that all are there before the first round */
 	struct flow_case c = { .flows = NSC_MAX(flows / BATCH_PACKETS, 1u) * BATCH_PACKETS,
@@ -54,8 +63,11 @@ static void flow_of_size(const char *name, uint64_t flows, const char *budget)
 	uint64_t created;
 	unsigned rounds;
 
-	c.table = table_case_open(c.flows, false, TIMEOUT_NS);
+	c.table = table_case_open(c.flows, false, TIMEOUT_NS, analyses);
 	c.lines = lines_open(c.table->arena, c.flows);
+	c.said = talk ? calloc(c.flows, sizeof(*c.said)) : NULL;
+	if (talk && !c.said)
+		bench_die("no memory");
 	table_case_insert_all(c.table, NULL);
 	created = c.table->counters.value[NSC_C_FLOW_CREATED];
 	c.flows = NSC_MIN(flows, c.flows);
@@ -66,14 +78,20 @@ static void flow_of_size(const char *name, uint64_t flows, const char *budget)
 	bench_row("flow", name, "ns/packet", &ways[0], &ways[1], rounds, budget);
 	lines_close(c.lines);
 	table_case_close(c.table);
+	free(c.said);
 }
 
 void bench_flow(void)
 {
-	flow_of_size("decode + existing flow, 1 k flows", 1000, "flow-1k");
-	flow_of_size("decode + existing flow, 100 k flows", bench_size(100000, 10000), NULL);
-	flow_of_size("decode + existing flow, 1 M flows", bench_size(1000000, 20000), "flow-1m");
-	flow_of_size("decode + existing flow, 10 M flows", bench_size(10000000, 40000), NULL);
+	const uint64_t million = bench_size(1000000, 20000), ten = bench_size(10000000, 40000);
+
+	flow_of_size("existing flow, 1 k flows, no TCP analysis", 1000, 0, false, "flow-1k");
+	flow_of_size("existing flow, 1 k flows, all analyses, ACKs", 1000, NSC_ANALYSIS_ALL, false, NULL);
+	flow_of_size("existing flow, 1 M flows, no TCP analysis", million, 0, false, "flow-1m-off");
+	flow_of_size("existing flow, 1 M flows, all analyses, ACKs", million, NSC_ANALYSIS_ALL, false, "flow-1m-all");
+	flow_of_size("existing flow, 1 M flows, all, data and ACKs", million, NSC_ANALYSIS_ALL, true, "flow-1m-all");
+	flow_of_size("existing flow, 10 M flows, no TCP analysis", ten, 0, false, NULL);
+	flow_of_size("existing flow, 10 M flows, all, data and ACKs", ten, NSC_ANALYSIS_ALL, true, NULL);
 }
 
 /* --- new flows ----------------------------------------------------------------------------------------------- */
@@ -81,13 +99,14 @@ void bench_flow(void)
 struct insert_case {
 	uint64_t flows;
 	bool grow;
+	unsigned analyses;
 	double prepare; /* of the last run */
 };
 
 static double run_insert(void *context)
 {
 	struct insert_case *c = context;
-	struct table_case *table = table_case_open(c->flows, c->grow, TIMEOUT_NS);
+	struct table_case *table = table_case_open(c->flows, c->grow, TIMEOUT_NS, c->analyses);
 	double ns = table_case_insert_all(table, &c->prepare);
 
 	table_case_close(table);
@@ -121,8 +140,8 @@ static double run_append(void *context)
 
 void bench_insert(void)
 {
-	struct insert_case fixed = { .flows = bench_size(1000000, 20000) };
-	struct insert_case growing = { .flows = fixed.flows, .grow = true };
+	struct insert_case fixed = { .flows = bench_size(1000000, 20000), .analyses = NSC_ANALYSIS_ALL };
+	struct insert_case growing = { .flows = fixed.flows, .grow = true, .analyses = NSC_ANALYSIS_ALL };
 	struct bench_way ways[] = {
 		{ .name = "fixed", .run = run_insert, .context = &fixed },
 		{ .name = "growing", .run = run_insert, .context = &growing },
@@ -158,7 +177,7 @@ static double run_memory(void *context)
 	struct table_case *table;
 	double before = resident_bytes(), after;
 
-	table = table_case_open(c->flows, c->grow, TIMEOUT_NS);
+	table = table_case_open(c->flows, c->grow, TIMEOUT_NS, c->analyses);
 	table_case_insert_all(table, NULL);
 	after = resident_bytes();
 	table_case_close(table);
@@ -167,14 +186,21 @@ static double run_memory(void *context)
 
 void bench_memory(void)
 {
-	struct insert_case fixed = { .flows = bench_size(1000000, 20000) };
-	struct insert_case growing = { .flows = fixed.flows, .grow = true };
+	const uint64_t flows = bench_size(1000000, 20000);
+	struct insert_case fixed = { .flows = flows, .analyses = NSC_ANALYSIS_ALL };
+	struct insert_case growing = { .flows = flows, .grow = true, .analyses = NSC_ANALYSIS_ALL };
+	struct insert_case fixed_off = { .flows = flows }, growing_off = { .flows = flows, .grow = true };
 	struct bench_way ways[] = {
 		{ .name = "fixed", .run = run_memory, .context = &fixed },
 		{ .name = "growing", .run = run_memory, .context = &growing },
+		{ .name = "fixed, off", .run = run_memory, .context = &fixed_off },
+		{ .name = "growing, off", .run = run_memory, .context = &growing_off },
 	};
+	static const char *const rows[] = { "1 M flows, all analyses, fixed table", "1 M flows, all analyses, growing table",
+					    "1 M flows, no TCP analysis, fixed table",
+					    "1 M flows, no TCP analysis, growing table" };
 	unsigned rounds = bench_run(ways, NSC_ARRAY_LEN(ways), 3);
 
-	bench_row("memory", "resident memory, 1 M flows, fixed table", "bytes/flow", &ways[0], NULL, rounds, "flow-bytes");
-	bench_row("memory", "resident memory, 1 M flows, growing table", "bytes/flow", &ways[1], NULL, rounds, "flow-bytes");
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(ways); i++)
+		bench_row("memory", rows[i], "bytes/flow", &ways[i], NULL, rounds, i < 2 ? "flow-bytes-all" : "flow-bytes-off");
 }

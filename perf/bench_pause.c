@@ -127,7 +127,7 @@ static double run_pause(void *context)
 	pthread_t thread;
 
 	c->ns_per_cycle = 1e9 / nsc_cycles_measure_hz();
-	c->table = table_case_open(c->flows, true, TIMEOUT_NS);
+	c->table = table_case_open(c->flows, true, TIMEOUT_NS, NSC_ANALYSIS_ALL);
 	__atomic_store_n(&c->done, false, __ATOMIC_RELAXED);
 	if (pthread_create(&thread, NULL, make_ready, c))
 		bench_die("cannot start a thread: %s", strerror(errno));

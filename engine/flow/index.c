@@ -168,8 +168,8 @@ uint32_t flow_record_hash(const struct nsc_flow_table *t, uint32_t id)
 	if (hot->ip_version == 4)
 		return flow_hash(nsc_hash_ipv4(&t->seed, (uint64_t)hot->a4 << 16 | hot->a_port,
 					       (uint64_t)hot->b4 << 16 | hot->b_port, hot->proto));
-	memcpy(a, t->cold[id].a12, 12);
-	memcpy(b, t->cold[id].b12, 12);
+	memcpy(a, t->tail[id].a12, 12);
+	memcpy(b, t->tail[id].b12, 12);
 	memcpy(a + 12, &hot->a4, 4);
 	memcpy(b + 12, &hot->b4, 4);
 	return flow_hash(nsc_hash_ipv6(&t->seed, a, b, hot->a_port, hot->b_port, hot->proto));

@@ -43,9 +43,12 @@ struct flow_hot {                 /* what a packet of a known IPv4 flow touches:
 };
 
 struct flow_cold {
-	uint8_t a12[12], b12[12]; /* IPv6: the first 12 bytes of each address */
 	uint64_t first_seen_ns;
 	uint64_t last_seen_ns;    /* with FLOW_LAST_APART: largest ts_ns, when time has run backwards */
+};
+
+struct flow_tail {                /* of an IPv6 flow: the first 12 bytes of each address */
+	uint8_t a12[12], b12[12];
 };
 
 #define BUCKET_SLOTS 10u
@@ -118,7 +121,7 @@ static_assert(sizeof(struct flow_block) == NSC_CACHE_LINE, "one line per step");
 static_assert(sizeof(struct flow_hot) == NSC_CACHE_LINE, "a known IPv4 flow costs one line");
 static_assert(offsetof(struct flow_hot, a_port) == 8 && offsetof(struct flow_hot, tcp_state) == 14,
 	      "the key is the first 14 bytes");
-static_assert(sizeof(struct flow_cold) == 40, "memory per flow");
+static_assert(sizeof(struct flow_cold) == 16 && sizeof(struct flow_tail) == 24, "memory per flow");
 static_assert(sizeof(struct flow_bucket) == NSC_CACHE_LINE, "one line per probe");
 
 struct flow_order {
@@ -170,6 +173,7 @@ struct nsc_flow_table {
 	struct flow_bucket *bucket;
 	struct flow_hot *hot;
 	struct flow_cold *cold;
+	struct flow_tail *tail;   /* touched by IPv6 only */
 	uint32_t n_buckets, mask; /* linear hashing: mask = 2^k - 1 with 2^(k-1) <= n_buckets - 1 < 2^k */
 	uint32_t used;            /* records ever taken from the frontier */
 	uint32_t free_head, n_free;
@@ -182,6 +186,7 @@ struct nsc_flow_table {
 	uint32_t overflow_used, overflow_max, overflow_free;
 	uint32_t max_flows, max_buckets;
 	bool grow;
+	bool tails_used;          /* an IPv6 flow was seen: control makes tails ready, too */
 	uint32_t hand;            /* where eviction looks next */
 	uint32_t victim;          /* chosen ahead of need, so that its bucket is near; FLOW_NONE */
 	uint64_t victim_clock_ns;
@@ -200,7 +205,7 @@ struct nsc_flow_table {
 	uint32_t drain_next, drain_end;   /* records, by number */
 	uint32_t strayed_next, strayed_end; /* in order[] */
 
-	uint32_t ready_records, ready_buckets, ready_overflow, ready_blocks; /* control: populated so far */
+	uint32_t ready_records, ready_buckets, ready_overflow, ready_blocks, ready_tails; /* control: populated so far */
 	struct flow_top top;
 	struct flow_active active;
 };
@@ -253,8 +258,8 @@ nsc_always_inline bool flow_key_equal(const struct nsc_flow_table *t, uint32_t i
 	memcpy(word, &t->hot[id], sizeof(word));
 	if (word[0] != key->addr || (word[1] & FLOW_KEY_REST_MASK) != key->rest)
 		return false;
-	return nsc_likely(!flow_key_is_ipv6(key)) || (!memcmp(t->cold[id].a12, flow_key_a12(key), 12) &&
-						     !memcmp(t->cold[id].b12, flow_key_b12(key), 12));
+	return nsc_likely(!flow_key_is_ipv6(key)) || (!memcmp(t->tail[id].a12, flow_key_a12(key), 12) &&
+						     !memcmp(t->tail[id].b12, flow_key_b12(key), 12));
 }
 
 /* --- record.c, end.c ---------------------------------------------------------------------------------------- */

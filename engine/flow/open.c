@@ -33,7 +33,7 @@ static struct layout layout_of(const struct nsc_flow_table_options *o)
 	struct layout l = { .records = o->max_flows + NSC_BURST_MAX, .overflow = o->max_flows / 10 + 2 };
 
 	l.buckets = o->grow ? NSC_MAX(GROW_BUCKETS, o->max_flows * 2 / 11 + 1) : round_up_power_of_2((o->max_flows + 7) / 8);
-	l.record_bytes = sizeof(struct flow_hot) + sizeof(struct flow_cold);
+	l.record_bytes = sizeof(struct flow_hot) + sizeof(struct flow_cold) + sizeof(struct flow_tail);
 	if (o->analyses) {
 		l.record_bytes += sizeof(struct flow_tcp);
 		l.blocks = NSC_MIN(NSC_MAX(o->max_flows / BLOCKS_SHARE, BLOCKS_MIN), (1ull << BLOCK_ID_BITS) - 1);
@@ -73,6 +73,7 @@ static bool lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_option
 
 	t->hot = take(arena, l.records, sizeof(*t->hot), o->grow);
 	t->cold = take(arena, l.records, sizeof(*t->cold), o->grow);
+	t->tail = take(arena, l.records, sizeof(*t->tail), o->grow);
 	if (o->analyses)
 		t->tcp = take(arena, l.records, sizeof(*t->tcp), o->grow);
 	if (o->analyses)
@@ -92,7 +93,7 @@ static bool lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_option
 		return false;
 	if (o->analyses & NSC_ANALYSIS_RTT && !t->rtt)
 		return false;
-	return t->hot && t->cold && t->bucket && t->overflow && t->order;
+	return t->hot && t->cold && t->tail && t->bucket && t->overflow && t->order;
 }
 
 static void populate_fixed(struct nsc_flow_table *t)
@@ -101,6 +102,7 @@ static void populate_fixed(struct nsc_flow_table *t)
 
 	nsc_arena_populate(t->hot, records * sizeof(*t->hot));
 	nsc_arena_populate(t->cold, records * sizeof(*t->cold));
+	nsc_arena_populate(t->tail, records * sizeof(*t->tail));
 	if (t->tcp)
 		nsc_arena_populate(t->tcp, records * sizeof(*t->tcp));
 	if (t->rtt)
@@ -163,6 +165,15 @@ static bool prepare_blocks(struct nsc_flow_table *t)
 	return true;
 }
 
+/* A capture without IPv6 never pays for tails; with the first IPv6 flow all are made ready as far as records are. */
+static bool prepare_tails(struct nsc_flow_table *t)
+{
+	if (!__atomic_load_n(&t->tails_used, __ATOMIC_RELAXED) || t->ready_tails >= t->ready_records)
+		return false;
+	t->ready_tails = populate_to(t->tail, sizeof(*t->tail), t->ready_tails, t->ready_records, t->max_flows);
+	return true;
+}
+
 static void prepare_records(struct nsc_flow_table *t, uint32_t ready)
 {
 	populate_to(t->cold, sizeof(*t->cold), t->ready_records, ready, t->max_flows);
@@ -181,7 +192,7 @@ bool nsc_flow_table_prepare(struct nsc_flow_table *t)
 	 * never used cost as much as those that are. */
 	uint64_t ahead = NSC_MIN(NSC_MAX((uint64_t)used / 8, AHEAD_MIN), AHEAD_MAX);
 
-	if (t->grow && prepare_blocks(t))
+	if (t->grow && (prepare_blocks(t) || prepare_tails(t)))
 		return true;
 	if (!t->grow || (ready >= NSC_MIN((uint64_t)used + ahead / 2, t->max_flows) && ready_buckets >= buckets))
 		return false;

@@ -45,9 +45,9 @@ void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_fl
 		memcpy(record->addr_a, &a, 4);
 		memcpy(record->addr_b, &b, 4);
 	} else {
-		memcpy(record->addr_a, cold->a12, 12);
+		memcpy(record->addr_a, t->tail[id].a12, 12);
 		memcpy(record->addr_a + 12, &hot->a4, 4);
-		memcpy(record->addr_b, cold->b12, 12);
+		memcpy(record->addr_b, t->tail[id].b12, 12);
 		memcpy(record->addr_b + 12, &hot->b4, 4);
 	}
 	record->port_a = hot->a_port;

@@ -86,7 +86,7 @@ nsc_always_inline uint32_t candidate(const struct nsc_flow_table *t, const struc
 	id = b->id[__builtin_ctz(bits)];
 	prefetch_record(t, id);
 	if (nsc_unlikely(flow_key_is_ipv6(&look->key)))
-		nsc_prefetch(&t->cold[id]);
+		nsc_prefetch(&t->tail[id]);
 	return id;
 }
 
@@ -121,6 +121,22 @@ static void analyses_begin(struct nsc_flow_table *t, uint32_t id)
 	memset(&t->tcp[id], 0, sizeof(t->tcp[id]));
 	if (t->rtt)
 		memset(&t->rtt[id], 0, sizeof(t->rtt[id]));
+}
+
+/* The TCP lines are near by now: they tell which round trip times and blocks will be touched. */
+nsc_always_inline void peek_analyses(const struct nsc_flow_table *t, const struct lookup *look, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t id = look[i].id;
+		const struct flow_tcp *s = &t->tcp[id];
+
+		if (id == FLOW_NONE || look[i].key.pkt->ip_proto != NSC_PROTO_TCP)
+			continue;
+		if (t->rtt && s->flags[!look[i].key.pkt->dir] & TCP_OUTSTANDING)
+			nsc_prefetch_write(&t->rtt[id]);
+		if (s->blocks)
+			nsc_prefetch_write(&t->block[s->blocks]);
+	}
 }
 
 /* Begins the record of `pkt` in place: the key is set already. */
@@ -162,8 +178,10 @@ static void key_store(struct nsc_flow_table *t, uint32_t id, const struct flow_k
 	memcpy(hot, &key->addr, sizeof(key->addr));
 	memcpy(&hot->a_port, &key->rest, 6);
 	if (flow_key_is_ipv6(key)) {
-		memcpy(t->cold[id].a12, flow_key_a12(key), 12);
-		memcpy(t->cold[id].b12, flow_key_b12(key), 12);
+		if (nsc_unlikely(!t->tails_used))
+			__atomic_store_n(&t->tails_used, true, __ATOMIC_RELAXED);
+		memcpy(t->tail[id].a12, flow_key_a12(key), 12);
+		memcpy(t->tail[id].b12, flow_key_b12(key), 12);
 	}
 }
 
@@ -323,6 +341,8 @@ nsc_hot_clones uint64_t nsc_flow_table_burst(struct nsc_flow_table *t, const str
 		size = NSC_MIN(m - at, group);
 		if (at + size < m)
 			prefetch_buckets(t, look + at + size, NSC_MIN(m - at - size, group));
+		if (t->tcp)
+			peek_analyses(t, look + at - before, before);
 		find_candidates(t, look + at, size);
 		openers |= update_flows(t, look + at - before, before, pkt, counters, output);
 		before = size;

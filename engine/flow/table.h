@@ -3,8 +3,9 @@
  * The flow table of one worker: single owner, no locks, no allocation. A burst is looked up in groups of packets: buckets
  * prefetched, tags compared and records prefetched, then updated in packet order.
  *
- * Layout. A record is split: `hot` (one cache line: what a packet of a known IPv4 flow touches) and `cold` (the rest
- * of an IPv6 key, first_seen), two arrays with one index. The index is a linear-hashed array of 64-byte
+ * Layout. A record is split into arrays with one index: `hot` (one cache line: what a packet of a known IPv4 flow
+ * touches), `cold` (first_seen), `tail` (the rest of an IPv6 key), and for TCP `tcp` (one cache line: sequence analysis)
+ * and `rtt`, when they are wanted. The index is a linear-hashed array of 64-byte
  * buckets (10 slots of 16-bit tag + 32-bit record number, and a chain for the few that overflow). Growth splits one
  * bucket at a time, from the tags alone, without touching a record.
  *
