@@ -7,6 +7,7 @@
 
 const struct peer peers[] = {
 	{ "tshark -q -z conv,tcp", { "tshark", "-n", "-q", "-z", "conv,tcp", "-r", "<file>" } },
+	{ "tcptrace -l -r", { "tcptrace", "-n", "-l", "-r", "<file>" } },
 	{ "nfpcapd", { "nfpcapd", "-r", "<file>", "-w", "<dir>", "-B", "4194304" } },
 	{ "softflowd", { "softflowd", "-r", "<file>", "-d", "-6", "-m", "4000000", "-v", "9", "-n", "127.0.0.1:9995",
 			 "-p", "<dir>/pid", "-c", "none" } },
