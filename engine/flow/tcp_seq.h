@@ -165,6 +165,9 @@ nsc_always_inline void tcp_remember(struct flow_tcp *s, const struct nsc_packet 
 			s->dup_acks[dir] = 0;
 		s->ack[dir] = pkt->tcp_ack;
 		flags |= TCP_ACK_KNOWN;
+	} else {
+		flags &= (uint8_t)~TCP_ACK_KNOWN; /* a SYN that comes again, a RST: begins anew */
+		s->dup_acks[dir] = 0;
 	}
 	s->window[dir] = window;
 	s->heard[dir] = (uint32_t)(pkt->ts_ns >> HEARD_SHIFT);
