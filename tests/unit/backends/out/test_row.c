@@ -65,6 +65,34 @@ START_TEST(golden_json)
 }
 END_TEST
 
+START_TEST(tcp_analysis)
+{
+	struct nsc_flow_record r = test_golden_record();
+
+	r.analyses = NSC_ANALYSIS_ALL;
+	r.retransmissions = 3;
+	r.out_of_order = 2;
+	r.lost_segments = 1;
+	r.rtt_samples = 9;
+	r.rtt_last_ns = 12000001;
+	r.rtt_min_ns = 999;
+	r.rtt_ewma_ns = 1000000000;
+	r.rtt_handshake_ns = 50000000;
+	ck_assert_ptr_nonnull(strstr(csv(&r), ",b_to_a,3,2,12.000001,0.000999,1000.000000,9,timeout,1,0,50.000000"));
+	ck_assert_ptr_nonnull(strstr(json(&r), "\"client\":\"b_to_a\",\"retransmissions\":3,\"out_of_order\":2,"
+					       "\"rtt_last_ms\":12.000001,\"rtt_min_ms\":0.000999,"
+					       "\"rtt_ewma_ms\":1000.000000,\"rtt_samples\":9,\"end_reason\":\"timeout\","
+					       "\"lost_segments\":1,\"zero_windows\":0,\"rtt_handshake_ms\":50.000000}"));
+	r.rtt_samples = 0; /* none: null, but the number of samples is known */
+	r.rtt_handshake_ns = 0;
+	ck_assert_ptr_nonnull(strstr(csv(&r), ",3,2,,,,0,timeout,1,0,"));
+	r.analyses = NSC_ANALYSIS_OUT_OF_ORDER;
+	ck_assert_ptr_nonnull(strstr(csv(&r), ",b_to_a,,2,,,,,timeout,1,0,"));
+	r.analyses = NSC_ANALYSIS_RTT;
+	ck_assert_ptr_nonnull(strstr(csv(&r), ",b_to_a,,,,,,0,timeout,,,"));
+}
+END_TEST
+
 START_TEST(udp_has_no_state)
 {
 	struct nsc_flow_record r = test_golden_record();
@@ -138,6 +166,7 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, golden_csv);
 	tcase_add_test(tcase, golden_json);
+	tcase_add_test(tcase, tcp_analysis);
 	tcase_add_test(tcase, udp_has_no_state);
 	tcase_add_test(tcase, every_word);
 	tcase_add_test(tcase, widest_record_fits);

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Outstanding segments and holes against a plain list, at random, with the pool walked after each step: every block is in
+ * exactly one ring or free. And what happens at the limits.
+ */
+#include "engine/flow/tcp_number.h"
+#include "tests/unit/engine/flow/support.h"
+
+#include "tests/unit/engine/check_main.h"
+
+#define FLOWS 6u
+#define LIST_MAX 4096u
+
+struct entry {
+	uint32_t first, second; /* segment: end, low bits of its time; hole: start, end */
+	bool hole, repeated;
+};
+
+struct list { /* what one direction has outstanding, in order */
+	struct entry at[LIST_MAX];
+	uint32_t n;
+};
+
+struct trial {
+	struct rig *rig;
+	struct nsc_flow_table *t;
+	struct list list[FLOWS][2];
+	uint32_t lost[FLOWS];
+};
+
+static struct nsc_flow_table_options options(void)
+{
+	struct nsc_flow_table_options o = rig_options(FLOWS);
+
+	o.analyses = NSC_ANALYSIS_ALL;
+	return o;
+}
+
+/* --- the pool, from the inside ---------------------------------------------------------------------------------- */
+
+#define ID(block) ((block)->next & ((1u << BLOCK_ID_BITS) - 1))
+
+/* Blocks that are in no ring and not free, or in two places: 0 is right. Entries of each ring are counted. */
+static uint32_t pool_faults(const struct nsc_flow_table *t, uint32_t *entries)
+{
+	uint8_t *seen = calloc(t->block_max + 1, 1);
+	uint32_t faults = 0;
+
+	for (uint32_t id = t->block_free; id; id = ID(&t->block[id]))
+		faults += seen[id]++;
+	for (uint32_t flow = 0; flow < FLOWS; flow++) {
+		uint32_t newest = t->tcp[flow].blocks, id = newest, size = 0;
+
+		entries[flow] = 0;
+		while (newest) {
+			id = ID(&t->block[id]);
+			faults += seen[id]++;
+			size++;
+			for (uint32_t i = 0; i < BLOCK_ENTRIES; i++)
+				entries[flow] += t->block[id].entry[i].kind != 0;
+			if (id == newest)
+				break;
+		}
+		faults += newest && t->block[newest].next >> BLOCK_ID_BITS != size;
+	}
+	for (uint32_t id = 1; id <= t->block_used; id++)
+		faults += seen[id] != 1;
+	free(seen);
+	return faults;
+}
+
+/* --- the plain list ---------------------------------------------------------------------------------------------- */
+
+static void list_add(struct list *list, struct entry e)
+{
+	ck_assert_uint_lt(list->n, LIST_MAX);
+	list->at[list->n++] = e;
+}
+
+static void list_remove(struct list *list, uint32_t i)
+{
+	memmove(&list->at[i], &list->at[i + 1], (list->n - i - 1) * sizeof(list->at[0]));
+	list->n--;
+}
+
+static bool list_acked(struct list *list, uint32_t ack, uint32_t *time)
+{
+	bool sample = false;
+
+	for (uint32_t i = 0; i < list->n;) {
+		struct entry e = list->at[i];
+
+		if (tcp_before(ack, e.hole ? e.second : e.first)) {
+			i++;
+			continue;
+		}
+		if (!e.hole && e.first == ack && !e.repeated) {
+			*time = e.second;
+			sample = true;
+		}
+		list_remove(list, i);
+	}
+	return sample;
+}
+
+static bool list_again(struct list *list, uint32_t *lost, uint32_t seq, uint32_t end)
+{
+	bool filled = false;
+
+	for (uint32_t i = 0; i < list->n; i++) {
+		struct entry *e = &list->at[i], old = *e;
+
+		if (!old.hole) {
+			e->repeated |= tcp_before(seq, old.first) && !tcp_before(end, old.first);
+			continue;
+		}
+		if (!tcp_before(seq, old.second) || !tcp_before(old.first, end))
+			continue;
+		filled = true;
+		if (!tcp_before(old.first, seq) && !tcp_before(end, old.second)) {
+			(*lost)--;
+			list_remove(list, i--);
+		} else if (!tcp_before(old.first, seq)) {
+			e->first = end;
+		} else if (!tcp_before(end, old.second)) {
+			e->second = seq;
+		}
+	}
+	return filled;
+}
+
+/* --- both, step by step ------------------------------------------------------------------------------------------ */
+
+static void step_send(struct trial *r, struct rng *rng, uint32_t flow, unsigned dir)
+{
+	struct flow_tcp *s = &r->t->tcp[flow];
+	uint32_t len = 1 + (uint32_t)rng_below(rng, 100), gap = rng_below(rng, 6) ? 0 : 1 + (uint32_t)rng_below(rng, 50);
+	bool repeated = !rng_below(rng, 10);
+
+	s->flags[dir] = (uint8_t)(TCP_HEARD | (repeated ? TCP_REPEATED : 0));
+	s->flags[!dir] |= TCP_HEARD;
+	flow_outstanding_push(r->t, s, dir, &r->rig->counters);
+	list_add(&r->list[flow][dir], (struct entry){ .first = s->next[dir], .second = s->next_time_low[dir],
+						      .repeated = repeated });
+	if (gap) {
+		flow_outstanding_hole(r->t, s, dir, s->next[dir], s->next[dir] + gap, &r->rig->counters);
+		list_add(&r->list[flow][dir], (struct entry){ .first = s->next[dir], .second = s->next[dir] + gap, .hole = true });
+		r->lost[flow]++;
+	}
+	s->next[dir] += gap + len;
+	s->next_time_low[dir] = (uint32_t)rng_next(rng);
+}
+
+/* A number around what is outstanding, mostly an edge. */
+static uint32_t pick_number(const struct trial *r, struct rng *rng, uint32_t flow, unsigned dir)
+{
+	const struct list *list = &r->list[flow][dir];
+	const struct entry *e = list->n ? &list->at[rng_below(rng, list->n)] : NULL;
+
+	if (!e)
+		return r->t->tcp[flow].next[dir];
+	return e->first + (rng_below(rng, 3) ? 0 : (uint32_t)rng_below(rng, 60));
+}
+
+static void step_ack(struct trial *r, struct rng *rng, uint32_t flow, unsigned dir)
+{
+	uint32_t ack = pick_number(r, rng, flow, dir), time = 0;
+	uint64_t sent = 0;
+	bool want = list_acked(&r->list[flow][dir], ack, &time), have = false;
+
+	if (r->t->tcp[flow].blocks)
+		have = flow_outstanding_acked(r->t, &r->t->tcp[flow], dir, ack, &sent);
+	ck_assert_uint_eq(have, want);
+	ck_assert_uint_eq((uint32_t)sent, want ? time : 0);
+}
+
+/* No cuts in the middle of a hole: where the halves go depends on the room of a block; they are tested apart. */
+static void step_again(struct trial *r, struct rng *rng, uint32_t flow, unsigned dir)
+{
+	uint32_t seq = pick_number(r, rng, flow, dir), end = seq + 1 + (uint32_t)rng_below(rng, 300);
+	const struct list *list = &r->list[flow][dir];
+
+	for (uint32_t i = 0; i < list->n; i++)
+		if (list->at[i].hole && tcp_before(list->at[i].first, seq) && tcp_before(end, list->at[i].second))
+			return;
+	ck_assert_uint_eq(flow_outstanding_again(r->t, &r->t->tcp[flow], dir, seq, end),
+			  list_again(&r->list[flow][dir], &r->lost[flow], seq, end));
+}
+
+static void check_step(const struct trial *r)
+{
+	uint32_t entries[FLOWS];
+
+	ck_assert_uint_eq(pool_faults(r->t, entries), 0);
+	for (uint32_t flow = 0; flow < FLOWS; flow++) {
+		ck_assert_uint_eq(entries[flow], r->list[flow][0].n + r->list[flow][1].n);
+		ck_assert_uint_eq(r->t->tcp[flow].lost, r->lost[flow]);
+	}
+}
+
+static void random_steps(uint64_t seed, uint32_t steps)
+{
+	struct trial *r = calloc(1, sizeof(*r));
+	struct rng rng = { seed };
+
+	r->rig = rig_open(options());
+	r->t = r->rig->t;
+	for (uint32_t flow = 0; flow < FLOWS; flow++)
+		r->t->tcp[flow].next[0] = r->t->tcp[flow].next[1] = (uint32_t)rng_next(&rng);
+	for (uint32_t i = 0; i < steps; i++) {
+		uint32_t flow = (uint32_t)rng_below(&rng, FLOWS);
+		unsigned dir = (unsigned)rng_below(&rng, 2);
+		uint64_t what = rng_below(&rng, 100);
+
+		if (what < 50)
+			step_send(r, &rng, flow, dir);
+		else if (what < 80)
+			step_ack(r, &rng, flow, dir);
+		else if (what < 98)
+			step_again(r, &rng, flow, dir);
+		else {
+			flow_outstanding_release(r->t, &r->t->tcp[flow]);
+			r->list[flow][0].n = r->list[flow][1].n = 0;
+		}
+		check_step(r);
+	}
+	ck_assert_uint_eq(rig_count(r->rig, NSC_C_TCP_BLOCKS_FULL) + rig_count(r->rig, NSC_C_TCP_OUTSTANDING_LIMIT), 0);
+	rig_close(r->rig);
+	free(r);
+}
+
+START_TEST(equals_a_plain_list)
+{
+	for (uint64_t seed = 1; seed <= 12; seed++)
+		random_steps(seed, 600);
+}
+END_TEST
+
+/* A hole of 100 with `before` segments in its block, filled in the middle. */
+static void split(uint32_t before, uint32_t lost_after_right, uint32_t lost_at_end)
+{
+	struct rig *rig = rig_open(options());
+	struct flow_tcp *s = &rig->t->tcp[0];
+
+	s->flags[0] = s->flags[1] = TCP_HEARD;
+	for (uint32_t i = 0; i < before; i++)
+		flow_outstanding_push(rig->t, s, 0, &rig->counters);
+	flow_outstanding_hole(rig->t, s, 0, 1000, 1100, &rig->counters);
+	ck_assert(flow_outstanding_again(rig->t, s, 0, 1040, 1060));
+	ck_assert_uint_eq(s->lost, 2);
+	ck_assert(!flow_outstanding_again(rig->t, s, 0, 1040, 1060));
+	ck_assert(flow_outstanding_again(rig->t, s, 0, 1060, 1100));
+	ck_assert_uint_eq(s->lost, lost_after_right);
+	flow_outstanding_again(rig->t, s, 0, 1000, 1040);
+	ck_assert_uint_eq(s->lost, lost_at_end);
+	rig_close(rig);
+}
+
+START_TEST(a_hole_filled_in_the_middle_becomes_two)
+{
+	split(0, 1, 0);
+	split(4, 1, 1); /* no room in the block: the left half stays lost */
+}
+END_TEST
+
+START_TEST(a_connection_holds_640_at_most)
+{
+	struct rig *rig = rig_open(options());
+	struct flow_tcp *s = &rig->t->tcp[0];
+	uint32_t entries[FLOWS];
+	uint64_t sent;
+
+	s->flags[0] = s->flags[1] = TCP_HEARD;
+	for (uint32_t i = 0; i < 700; i++) {
+		s->next[0] = i;
+		flow_outstanding_push(rig->t, s, 0, &rig->counters);
+	}
+	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_OUTSTANDING_LIMIT), 60);
+	ck_assert_uint_eq(pool_faults(rig->t, entries), 0);
+	ck_assert_uint_eq(entries[0], 640);
+	ck_assert(flow_outstanding_acked(rig->t, s, 0, 639, &sent));
+	ck_assert_uint_eq(s->blocks, 0);
+	ck_assert_uint_eq(pool_faults(rig->t, entries), 0);
+	rig_close(rig);
+}
+END_TEST
+
+START_TEST(a_capture_of_one_direction_holds_one_block)
+{
+	struct rig *rig = rig_open(options());
+	struct flow_tcp *s = &rig->t->tcp[0];
+
+	s->flags[0] = TCP_HEARD;
+	for (uint32_t i = 0; i < 100; i++)
+		flow_outstanding_push(rig->t, s, 0, &rig->counters);
+	ck_assert_uint_eq(rig->t->block_used, 1);
+	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_OUTSTANDING_LIMIT), 100 - BLOCK_ENTRIES);
+	rig_close(rig);
+}
+END_TEST
+
+START_TEST(an_empty_pool_is_counted_and_holes_stay_lost)
+{
+	struct rig *rig = rig_open(options());
+	struct flow_tcp *s = &rig->t->tcp[0];
+	uint32_t entries[FLOWS];
+
+	rig->t->block_max = 3; /* two blocks */
+	s->flags[0] = s->flags[1] = TCP_HEARD;
+	for (uint32_t i = 0; i < 12; i++)
+		flow_outstanding_hole(rig->t, s, 0, 10 * i, 10 * i + 5, &rig->counters);
+	ck_assert_uint_eq(s->lost, 12);
+	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_BLOCKS_FULL), 12 - 2 * BLOCK_ENTRIES);
+	for (uint32_t i = 0; i < 12; i++)
+		flow_outstanding_again(rig->t, s, 0, 10 * i, 10 * i + 5);
+	ck_assert_uint_eq(s->lost, 2);
+	ck_assert_uint_eq(pool_faults(rig->t, entries), 0);
+	rig_close(rig);
+}
+END_TEST
+
+CHECK_MAIN("outstanding", equals_a_plain_list, a_hole_filled_in_the_middle_becomes_two, a_connection_holds_640_at_most,
+	   a_capture_of_one_direction_holds_one_block, an_empty_pool_is_counted_and_holes_stay_lost)
