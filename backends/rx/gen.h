@@ -46,6 +46,8 @@ struct nsc_gen_frame {
 	uint32_t flow;       /* 0..flows-1: the place of the flow */
 	uint32_t connection; /* number of the connection; a place that ends one begins another (not under reuse) */
 	uint32_t seq;        /* TCP sequence number, host order; 0 for UDP */
+	uint32_t ack;        /* TCP: what it acknowledges, with the ACK flag */
+	uint32_t tcp_payload; /* bytes */
 	uint8_t dir;         /* 0 = sent by the client */
 	uint8_t tcp_flags;   /* 0 for UDP */
 	uint8_t events;      /* enum nsc_gen_event */

@@ -195,6 +195,8 @@ void gen_frame_tcp(struct nsc_gen *gen, const struct gen_flow *flow, const struc
 	uint8_t *end, *l4;
 
 	frame->seq = tcp->seq;
+	frame->ack = tcp->ack;
+	frame->tcp_payload = tcp->payload_len;
 	frame->dir = tcp->dir;
 	frame->tcp_flags = tcp->flags;
 	if (tcp->flags & NSC_TCP_SYN) {

@@ -21,6 +21,11 @@ enum tcp_state { UNKNOWN, SYN_SENT, SYN_ACK, ESTABLISHED, FIN_WAIT, CLOSED, RESE
 static const char *const state_names[] = { "unknown",  "syn_sent", "syn_ack", "established",
 					   "fin_wait", "closed",   "reset" };
 
+struct sent { /* a segment that waits for the acknowledgement of its end */
+	uint32_t end;
+	uint64_t ts_ns;
+};
+
 /* index 0: from the client */
 struct record {
 	struct nsc_gen_key key;
@@ -30,6 +35,9 @@ struct record {
 	uint32_t connection, isn;
 	uint8_t state;
 	bool syn_seen, fin[2];
+	struct sent *sent[2]; /* kept from connection to connection */
+	uint32_t n_sent[2], sent_room[2];
+	uint64_t rtt_min_ns, rtt_samples;
 };
 
 struct totals {
@@ -46,6 +54,7 @@ struct truth {
 	struct record *records;
 	uint64_t flows, precision;
 	struct totals totals;
+	bool no_memory;
 };
 
 int truth_open(struct truth **out, const char *path, uint64_t flows, uint32_t precision, struct nsc_error *error)
@@ -103,9 +112,10 @@ static void print_record(struct truth *truth, const struct record *r)
 	if (tcp)
 		fprintf(file,
 			", \"tcp_state\": \"%s\", \"syn_seen\": %s, \"retransmissions\": %" PRIu64
-			", \"out_of_order\": %" PRIu64 ", \"lost_segments\": %" PRIu64,
+			", \"out_of_order\": %" PRIu64 ", \"lost_segments\": %" PRIu64 ", \"rtt_samples\": %" PRIu64
+			", \"rtt_min_ns\": %" PRIu64,
 			state_names[r->state], r->syn_seen ? "true" : "false", r->retransmissions, r->out_of_order,
-			r->lost_segments);
+			r->lost_segments, r->rtt_samples, r->rtt_min_ns);
 	fputc('}', file);
 }
 
@@ -124,7 +134,7 @@ static void end_record(struct truth *truth, struct record *r)
 	totals->retransmissions += r->retransmissions;
 	totals->out_of_order += r->out_of_order;
 	totals->lost_segments += r->lost_segments;
-	memset(r, 0, sizeof(*r));
+	*r = (struct record){ .sent = { r->sent[0], r->sent[1] }, .sent_room = { r->sent_room[0], r->sent_room[1] } };
 }
 
 static bool begins_record(const struct record *r, const struct nsc_gen_frame *frame)
@@ -165,6 +175,56 @@ static void count_frame(struct totals *totals, const struct nsc_gen_frame *frame
 	totals->fragmented_datagrams += (frame->events & NSC_GEN_FRAGMENT) != 0;
 }
 
+/* --- round trips: from a segment that was sent once to what acknowledges exactly its end --------------------------- */
+
+static void remember_sent(struct truth *truth, struct record *r, unsigned dir, uint32_t end, uint64_t ts_ns)
+{
+	if (r->n_sent[dir] == r->sent_room[dir]) {
+		uint32_t room = NSC_MAX(2 * r->sent_room[dir], 8u);
+		struct sent *more = realloc(r->sent[dir], room * sizeof(*more));
+
+		truth->no_memory |= !more;
+		if (!more)
+			return;
+		r->sent[dir] = more;
+		r->sent_room[dir] = room;
+	}
+	r->sent[dir][r->n_sent[dir]++] = (struct sent){ end, ts_ns };
+}
+
+/* Less than one step of the file's clock is no time at all, so no sample. */
+static void take_sample(struct record *r, uint64_t ns)
+{
+	if (!ns)
+		return;
+	r->rtt_min_ns = r->rtt_samples++ ? NSC_MIN(r->rtt_min_ns, ns) : ns;
+}
+
+static void forget_acked(struct record *r, unsigned dir, uint32_t ack, uint64_t ts_ns)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < r->n_sent[dir]; i++) {
+		struct sent s = r->sent[dir][i];
+
+		if (s.end == ack)
+			take_sample(r, ts_ns - s.ts_ns);
+		else if ((int32_t)(s.end - ack) > 0)
+			r->sent[dir][kept++] = s;
+	}
+	r->n_sent[dir] = kept;
+}
+
+static void follow_round_trips(struct truth *truth, struct record *r, const struct nsc_gen_frame *frame, uint64_t ts_ns)
+{
+	uint32_t length = frame->tcp_payload + !!(frame->tcp_flags & (NSC_TCP_SYN | NSC_TCP_FIN));
+
+	if (length && !(frame->events & (NSC_GEN_RESENT | NSC_GEN_LATE)))
+		remember_sent(truth, r, frame->dir, frame->seq + length, ts_ns);
+	if (frame->tcp_flags & NSC_TCP_ACK)
+		forget_acked(r, !frame->dir, frame->ack, ts_ns);
+}
+
 void truth_add(struct truth *truth, const struct nsc_gen *gen, const struct nsc_gen_frame *frame)
 {
 	uint64_t ts_ns = frame->ts_ns - frame->ts_ns % truth->precision;
@@ -188,8 +248,10 @@ void truth_add(struct truth *truth, const struct nsc_gen *gen, const struct nsc_
 	r->retransmissions += (frame->events & NSC_GEN_RESENT) != 0;
 	r->out_of_order += (frame->events & NSC_GEN_LATE) != 0;
 	r->lost_segments += (frame->events & NSC_GEN_LOST) != 0;
-	if (frame->tcp_flags)
-		follow_state(r, frame);
+	if (!frame->tcp_flags)
+		return;
+	follow_state(r, frame);
+	follow_round_trips(truth, r, frame, ts_ns);
 }
 
 /* --- the end ----------------------------------------------------------------------------------------------- */
@@ -235,6 +297,10 @@ static void remove_file(const char *path)
 
 static void free_truth(struct truth *truth)
 {
+	for (uint64_t i = 0; truth->records && i < truth->flows; i++) {
+		free(truth->records[i].sent[0]);
+		free(truth->records[i].sent[1]);
+	}
 	free(truth->records);
 	free(truth->buffer);
 	free(truth->path);
@@ -254,6 +320,9 @@ int truth_close(struct truth *truth, struct nsc_error *error)
 	truth->file = NULL;
 	if (failed) {
 		status = nsc_fail(error, -EIO, "cannot write %s: %s", truth->path, strerror(errno));
+		remove_file(truth->path);
+	} else if (truth->no_memory) {
+		status = nsc_fail(error, -ENOMEM, "no memory for the round trips of %s", truth->path);
 		remove_file(truth->path);
 	}
 	free_truth(truth);
