@@ -131,6 +131,7 @@ static void run(const struct way *way, const char *dir)
 	struct nsc_synth_options synth;
 	struct nsc_engine_options options = { .workers = way->workers, .lanes = way->lanes, .lane_packets = 4096,
 					      .decode = { .seed = { { 1, 2, 3, 4 } } }, .max_flows = way->max_flows,
+					      .analyses = NSC_ANALYSIS_ALL,
 					      .flow_timeout_ns = 50000000, .tick_ns = 10000000, .top_flows = 10,
 					      .record_memory = 16u << 20 };
 	struct nsc_export_options files = { .record_memory = options.record_memory };

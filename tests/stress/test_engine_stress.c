@@ -92,6 +92,7 @@ START_TEST(a_replay_with_readers)
 {
 	struct nsc_engine_options options = {
 		.rx = &source.rx, .workers = WORKERS, .lanes = true, .lane_packets = 512, .decode = {.seed = FAKE_SEED},
+		.analyses = NSC_ANALYSIS_ALL,
 		.flow_timeout_ns = 7000000, .tick_ns = 1000000, .top_flows = 10, .record_memory = 1, .sinks = sinks,
 		.n_sinks = 1, .flow_reserve = 1000000,
 	};

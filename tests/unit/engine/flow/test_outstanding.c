@@ -4,6 +4,7 @@
  * exactly one ring or free. And what happens at the limits.
  */
 #include "engine/flow/tcp_number.h"
+#include "tests/unit/engine/flow/pool.h"
 #include "tests/unit/engine/flow/support.h"
 
 #include "tests/unit/engine/check_main.h"
@@ -34,39 +35,6 @@ static struct nsc_flow_table_options options(void)
 
 	o.analyses = NSC_ANALYSIS_ALL;
 	return o;
-}
-
-/* --- the pool, from the inside ---------------------------------------------------------------------------------- */
-
-#define ID(block) ((block)->next & ((1u << BLOCK_ID_BITS) - 1))
-
-/* Blocks that are in no ring and not free, or in two places: 0 is right. Entries of each ring are counted. */
-static uint32_t pool_faults(const struct nsc_flow_table *t, uint32_t *entries)
-{
-	uint8_t *seen = calloc(t->block_max + 1, 1);
-	uint32_t faults = 0;
-
-	for (uint32_t id = t->block_free; id; id = ID(&t->block[id]))
-		faults += seen[id]++;
-	for (uint32_t flow = 0; flow < FLOWS; flow++) {
-		uint32_t newest = t->tcp[flow].blocks, id = newest, size = 0;
-
-		entries[flow] = 0;
-		while (newest) {
-			id = ID(&t->block[id]);
-			faults += seen[id]++;
-			size++;
-			for (uint32_t i = 0; i < BLOCK_ENTRIES; i++)
-				entries[flow] += t->block[id].entry[i].kind != 0;
-			if (id == newest)
-				break;
-		}
-		faults += newest && t->block[newest].next >> BLOCK_ID_BITS != size;
-	}
-	for (uint32_t id = 1; id <= t->block_used; id++)
-		faults += seen[id] != 1;
-	free(seen);
-	return faults;
 }
 
 /* --- the plain list ---------------------------------------------------------------------------------------------- */
@@ -191,7 +159,7 @@ static void check_step(const struct trial *r)
 {
 	uint32_t entries[FLOWS];
 
-	ck_assert_uint_eq(pool_faults(r->t, entries), 0);
+	ck_assert_uint_eq(pool_faults(r->t, FLOWS, entries), 0);
 	for (uint32_t flow = 0; flow < FLOWS; flow++) {
 		ck_assert_uint_eq(entries[flow], r->list[flow][0].n + r->list[flow][1].n);
 		ck_assert_uint_eq(r->t->tcp[flow].lost, r->lost[flow]);
@@ -276,11 +244,11 @@ START_TEST(a_connection_holds_640_at_most)
 		flow_outstanding_push(rig->t, s, 0, &rig->counters);
 	}
 	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_OUTSTANDING_LIMIT), 60);
-	ck_assert_uint_eq(pool_faults(rig->t, entries), 0);
+	ck_assert_uint_eq(pool_faults(rig->t, FLOWS, entries), 0);
 	ck_assert_uint_eq(entries[0], 640);
 	ck_assert(flow_outstanding_acked(rig->t, s, 0, 639, &sent));
 	ck_assert_uint_eq(s->blocks, 0);
-	ck_assert_uint_eq(pool_faults(rig->t, entries), 0);
+	ck_assert_uint_eq(pool_faults(rig->t, FLOWS, entries), 0);
 	rig_close(rig);
 }
 END_TEST
@@ -314,7 +282,7 @@ START_TEST(an_empty_pool_is_counted_and_holes_stay_lost)
 	for (uint32_t i = 0; i < 12; i++)
 		flow_outstanding_again(rig->t, s, 0, 10 * i, 10 * i + 5);
 	ck_assert_uint_eq(s->lost, 2);
-	ck_assert_uint_eq(pool_faults(rig->t, entries), 0);
+	ck_assert_uint_eq(pool_faults(rig->t, FLOWS, entries), 0);
 	rig_close(rig);
 }
 END_TEST
