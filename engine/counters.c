@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table of counters, from the lists in counters.h and packet.h.
+ * The table of counters, from the lists in counters.h, packet.h and alert.h.
  */
 #include "netscope/counters.h"
 
@@ -13,6 +13,11 @@ const struct nsc_counter_info nsc_counter_table[NSC_C_COUNT] = {
 	[NSC_C_FATE + NSC_FATE_##id] = {                                                                               \
 		.name = "fate_" text, .unit = "packets", .place = "decode", .help = help_text, .kind = NSC_COUNTER},
 	NSC_FATES(NSC_X)
+#undef NSC_X
+#define NSC_X(id, text, help_text)                                                                                     \
+	[NSC_C_ALERT + NSC_ALERT_##id] = {                                                                             \
+		.name = "alert_" text, .unit = "alerts", .place = "detect", .help = help_text, .kind = NSC_COUNTER},
+	NSC_ALERT_KINDS(NSC_X)
 #undef NSC_X
 };
 

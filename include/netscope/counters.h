@@ -10,6 +10,7 @@
 #ifndef NETSCOPE_COUNTERS_H
 #define NETSCOPE_COUNTERS_H
 
+#include "netscope/alert.h"
 #include "netscope/packet.h"
 
 /* X(ID, name, unit, place, kind, help) */
@@ -32,7 +33,7 @@
 	X(WORKER_BYTES, "worker_bytes", "bytes", "worker", COUNTER, "their bytes on the wire")                         \
 	X(WORKER_BURSTS, "worker_bursts", "bursts", "worker", COUNTER, "bursts with at least one packet")              \
 	X(WORKER_EMPTY_POLLS, "worker_empty_polls", "polls", "worker", COUNTER, "polls that found nothing")            \
-	X(TAPS, "taps", "places", "tap", GAUGE, "places where packets are copied for packet lines and pcap output")     \
+	X(TAPS, "taps", "places", "tap", GAUGE, "places where packets are copied for packet lines and pcap output")    \
 	X(TAP_PACKETS, "tap_packets", "packets", "tap", COUNTER, "packets copied for them")                            \
 	X(TAP_WAITS, "tap_waits", "waits", "tap", COUNTER, "times the reader waited for the writer (offline)")         \
 	X(TAP_FULL, "tap_full", "packets", "tap", COUNTER, "packets not copied, writer busy (live)")                   \
@@ -54,11 +55,32 @@
 	X(SNAPSHOT_SENT, "snapshot_sent", "snapshots", "publish", COUNTER, "snapshots handed to the publisher")        \
 	X(SNAPSHOT_WAITS, "snapshot_waits", "waits", "publish", COUNTER, "times a worker waited for the publisher")    \
 	X(SNAPSHOT_MISSED, "snapshot_missed", "snapshots", "publish", COUNTER, "snapshots not sent, publisher busy")   \
+	X(DETECT_CONTACTS, "detect_contacts", "packets", "detect", COUNTER, "packets that detectors count")            \
+	X(DETECT_RECORDS, "detect_records", "records", "detect", COUNTER, "different contacts of an epoch, handed on") \
+	X(DETECT_WAITS, "detect_waits", "waits", "detect", COUNTER,                                                    \
+	  "times a worker waited for the detectors (offline)")                                                         \
+	X(DETECT_SKIPPED, "detect_skipped", "contacts", "detect", COUNTER,                                             \
+	  "contacts not counted, detectors busy (live)")                                                               \
+	X(DETECT_EPOCHS, "detect_epochs", "epochs", "detect", COUNTER, "epochs with contacts that were decided")       \
+	X(DETECT_KEYS, "detect_keys", "keys", "detect", GAUGE, "targets and sources held in windows")                  \
+	X(DETECT_KEY_EVICTED, "detect_key_evicted", "keys", "detect", COUNTER,                                         \
+	  "targets and sources forgotten because windows were full")                                                   \
+	X(DETECT_SKETCH_FULL, "detect_sketch_full", "contacts", "detect", COUNTER,                                     \
+	  "contacts for which a window had no room")                                                                   \
+	X(DETECT_HANDSHAKE_EVICTED, "detect_handshake_evicted", "handshakes", "detect", COUNTER,                       \
+	  "half-open handshakes forgotten because there were too many")                                                \
+	X(ALERTS, "alerts", "alerts", "detect", COUNTER, "alerts raised")                                              \
+	X(ALERT_WAITS, "alert_waits", "waits", "detect", COUNTER,                                                      \
+	  "times the detectors waited for the writer (offline)")                                                       \
+	X(ALERTS_DROPPED, "alerts_dropped", "alerts", "detect", COUNTER,                                               \
+	  "alerts raised but not written, writer busy (live)")                                                         \
 	X(CYCLES_RX, "cycles_rx", "cycles", "worker", COUNTER, "polling that brought packets, and release")            \
 	X(CYCLES_DECODE, "cycles_decode", "cycles", "worker", COUNTER, "decode")                                       \
 	X(CYCLES_TAP, "cycles_tap", "cycles", "tap", COUNTER, "copying packets for outputs, waits for the writer")     \
 	X(CYCLES_STEER, "cycles_steer", "cycles", "lane", COUNTER, "steering into lanes, waits for a full one")        \
 	X(CYCLES_FLOW, "cycles_flow", "cycles", "worker", COUNTER, "flow table")                                       \
+	X(CYCLES_DETECT, "cycles_detect", "cycles", "worker", COUNTER, "counting for the detectors, waits for them")   \
+	X(CYCLES_MERGE, "cycles_merge", "cycles", "publisher", COUNTER, "merging what workers counted, and deciding")  \
 	X(CYCLES_SWEEP, "cycles_sweep", "cycles", "worker", COUNTER, "sweep")                                          \
 	X(CYCLES_TICK, "cycles_tick", "cycles", "worker", COUNTER, "ticks: snapshots, top flows")                      \
 	X(CYCLES_EMPTY, "cycles_empty", "cycles", "worker", COUNTER, "polls that found nothing, and idling")
@@ -68,13 +90,14 @@ enum nsc_counter {
 	NSC_COUNTERS(NSC_X)
 #undef NSC_X
 	NSC_C_FATE, /* the fates follow, in the order of enum nsc_fate: NSC_C_FATE + NSC_FATE_ARP, ... */
-	NSC_C_COUNT = NSC_C_FATE + NSC_FATE_COUNT
+	NSC_C_ALERT = NSC_C_FATE + NSC_FATE_COUNT, /* and alerts by kind, in the order of enum nsc_alert_kind */
+	NSC_C_COUNT = NSC_C_ALERT + NSC_ALERT_KIND_COUNT
 };
 
 enum nsc_counter_kind { NSC_COUNTER, NSC_GAUGE };
 
 struct nsc_counter_info {
-	const char *name;  /* "flow_created"; a fate is "fate_arp" */
+	const char *name;  /* "flow_created"; a fate is "fate_arp", alerts of a kind are "alert_syn_flood" */
 	const char *unit;  /* "packets" */
 	const char *place; /* "flow"; a fate's place is "decode" */
 	const char *help;

@@ -5,6 +5,7 @@
 #ifndef NETSCOPE_ENGINE_H
 #define NETSCOPE_ENGINE_H
 
+#include "netscope/alert.h"
 #include "netscope/decode.h"
 #include "netscope/rx.h"
 #include "netscope/view.h"
@@ -99,7 +100,10 @@ struct nsc_sink_ops {
 	/* Packets in capture order, whatever the number of workers: offline all that the source delivered. The chunk is
 	 * the engine's again when the call returns. Comes at least once a second of a slow source. Thread: writer. */
 	int (*packets)(struct nsc_sink *, const struct nsc_packet_chunk *, struct nsc_error *);
-	/* The run has ended, all ended records and all packets were given. Thread: writer. */
+	/* Alerts in order (time, kind, key), 1 or more of them; the array is the engine's again when the call returns. Only
+	 * with nsc_engine_options.detect. Thread: writer. */
+	int (*alerts)(struct nsc_sink *, const struct nsc_alert *, uint32_t n, struct nsc_error *);
+	/* The run has ended, all ended records, packets and alerts were given. Thread: writer. */
 	int (*finish)(struct nsc_sink *, const struct nsc_remaining *, struct nsc_error *);
 };
 
@@ -119,6 +123,7 @@ struct nsc_engine_options {
 	uint64_t tick_ns;             /* length of a tick in packet time (offline) or wall time (live), >= 1 ms */
 	uint32_t top_flows;           /* 0..NSC_TOP_MAX top flows a tick */
 	uint64_t record_memory;       /* bytes of flow chunks, over all workers; 0 = no record sinks */
+	const struct nsc_detect_options *detect; /* NULL: no detectors, no alerts; copied at open */
 	struct nsc_sink **sinks;
 	uint32_t n_sinks;
 };
@@ -129,7 +134,9 @@ struct nsc_engine_budget { /* bytes taken at start or set aside, for the line th
 	uint64_t flow_tables;      /* touched at start (max_flows > 0), or first steps of growth */
 	uint64_t flow_bytes_each;  /* per flow record, index included */
 	uint64_t flow_limit;       /* records that fit: never more are held */
-	uint64_t lanes, records, snapshots, taps, total;
+	uint64_t lanes, records, snapshots, taps;
+	uint64_t detect;           /* detectors: workers' halves, epochs on their way, windows, alerts on their way */
+	uint64_t total;
 };
 
 /* Lays out all memory. 0 or -errno and one sentence. Thread: control. */
