@@ -59,6 +59,17 @@ static struct nsc_flow_table_options table_options(const struct nsc_engine_optio
 	return table;
 }
 
+/* Nothing when no detector is on. */
+static uint64_t detect_bytes(const struct nsc_engine_options *o)
+{
+	uint32_t contacts = o->detect ? nsc_detect_contacts(o->detect) : 0;
+
+	if (!contacts)
+		return 0;
+	return nsc_judge_bytes(o->detect) + nsc_alert_queue_bytes() +
+	       o->workers * (nsc_contacts_bytes(contacts) + nsc_epochs_bytes());
+}
+
 static void make_budget(struct nsc_engine_budget *b, const struct nsc_engine_options *o,
 			const struct nsc_flow_table_options *table)
 {
@@ -72,7 +83,8 @@ static void make_budget(struct nsc_engine_budget *b, const struct nsc_engine_opt
 	b->records = o->record_memory ? nsc_records_bytes(o->record_memory / o->workers) * o->workers : 0;
 	b->snapshots = nsc_mailbox_bytes(o->top_flows) * o->workers + NSC_VIEWS * (uint64_t)nsc_view_bytes(o->workers);
 	b->taps = packet_bytes ? nsc_tap_memory(packet_bytes) : 0;
-	b->total = b->flow_tables + b->lanes + b->records + b->snapshots + b->taps;
+	b->detect = detect_bytes(o);
+	b->total = b->flow_tables + b->lanes + b->records + b->snapshots + b->taps + b->detect;
 }
 
 static bool threads_are_crowded(const struct nsc_engine_options *o)
@@ -109,9 +121,10 @@ static int check_memory(const struct nsc_engine_budget *b, struct nsc_error *err
 		return 0;
 	return nsc_fail(error, -ENOMEM,
 			"the memory set aside would be %" PRIu64 " MiB (flow tables %" PRIu64 ", lanes %" PRIu64
-			", records %" PRIu64 ", snapshots %" PRIu64 "), but %" PRIu64 " MiB are available",
+			", records %" PRIu64 ", snapshots %" PRIu64 ", detectors %" PRIu64 "), but %" PRIu64
+			" MiB are available",
 			b->total >> 20, b->flow_tables >> 20, b->lanes >> 20, b->records >> 20, b->snapshots >> 20,
-			available >> 20);
+			b->detect >> 20, available >> 20);
 }
 
 /* --- parts --------------------------------------------------------------------------------------------------- */
@@ -123,6 +136,37 @@ static int open_tap(struct nsc_engine *e, struct nsc_error *error)
 	return bytes ? nsc_tap_open(&e->tap, e->arena, bytes, error) : 0;
 }
 
+/* The publisher's half. */
+static int open_judge(struct nsc_engine *e, struct nsc_error *error)
+{
+	int failed;
+
+	if (!e->budget.detect)
+		return 0;
+	e->alerts = nsc_arena_alloc(e->arena, sizeof(*e->alerts));
+	if (!e->alerts)
+		return nsc_fail(error, -ENOMEM, "no memory for alerts");
+	e->alerts->live = e->options.rx->live;
+	failed = nsc_alert_queue_open(e->alerts, e->arena, error);
+	return failed ? failed : nsc_judge_open(&e->judge, e->arena, &e->detect, e->options.workers, error);
+}
+
+/* A worker's half, and the way from it. */
+static int open_contacts(struct nsc_engine *e, uint32_t i, struct nsc_error *error)
+{
+	struct nsc_contacts_options options = {.seed = {e->detect.seed[0], e->detect.seed[1]}};
+	int failed;
+
+	if (!e->judge)
+		return 0;
+	options.wanted = nsc_detect_contacts(&e->detect);
+	options.epochs = e->epochs[i] = nsc_arena_alloc(e->worker_arena[i], sizeof(*e->epochs[i]));
+	if (!e->epochs[i])
+		return nsc_fail(error, -ENOMEM, "no memory for the epochs of worker %u", i);
+	failed = nsc_epochs_open(e->epochs[i], e->worker_arena[i], error);
+	return failed ? failed : nsc_contacts_open(&e->contacts[i], e->worker_arena[i], &options, error);
+}
+
 static int open_lanes(struct nsc_engine *e, struct nsc_error *error)
 {
 	struct nsc_lanes_options lanes = {
@@ -131,6 +175,7 @@ static int open_lanes(struct nsc_engine *e, struct nsc_error *error)
 		.lanes = e->options.workers,
 		.lane_packets = e->options.lane_packets,
 		.tick_ns = e->options.tick_ns,
+		.epoch_ns = e->judge ? NSC_EPOCH_NS : 0,
 		.poll = e->options.poll,
 		.crowded = e->crowded,
 		.tap = e->tap,
@@ -167,6 +212,8 @@ static int open_worker(struct nsc_engine *e, uint32_t i, const struct nsc_flow_t
 
 	if (!failed)
 		failed = nsc_flow_table_open(&e->table[i], table, e->worker_arena[i], error);
+	if (!failed)
+		failed = open_contacts(e, i, error);
 	if (failed)
 		return failed;
 	nsc_worker_init(e->worker[i], &(struct nsc_worker_options){
@@ -176,6 +223,7 @@ static int open_worker(struct nsc_engine *e, uint32_t i, const struct nsc_flow_t
 					      .mailbox = &e->mailbox[i],
 					      .records = e->options.record_memory ? &e->records[i] : NULL,
 					      .tap = e->lanes ? NULL : e->tap,
+					      .contacts = e->contacts[i],
 					      .tick_ns = e->options.tick_ns,
 					      .tsc_hz = e->tsc_hz,
 					      .poll = e->options.poll,
@@ -198,6 +246,23 @@ static void connect_worker(struct nsc_engine *e, uint32_t i)
 	e->publisher.core[i] = i < e->options.n_cores ? e->options.cores[i] : -1;
 	e->writer.records[i] = &e->records[i];
 	e->writer.table[i] = e->table[i];
+	if (!e->judge)
+		return;
+	e->epochs[i]->worker = &e->worker[i]->idle;
+	e->epochs[i]->publisher = &e->publisher.idle;
+	e->epochs[i]->waiting = &e->judge->waiting;
+	e->judge->epochs[i] = e->epochs[i];
+}
+
+static void connect_judge(struct nsc_engine *e)
+{
+	if (!e->judge)
+		return;
+	e->alerts->publisher = &e->publisher.idle;
+	e->alerts->writer = &e->writer.idle;
+	e->judge->queue = e->alerts;
+	e->publisher.judge = e->judge;
+	e->writer.alerts = e->alerts;
 }
 
 static void set_up_sinks(struct nsc_engine *e)
@@ -251,6 +316,8 @@ static int open_parts(struct nsc_engine *e, struct nsc_error *error)
 	if (!failed)
 		failed = open_tap(e, error);
 	if (!failed)
+		failed = open_judge(e, error);
+	if (!failed)
 		failed = open_lanes(e, error);
 	for (uint32_t i = 0; i < e->options.workers && !failed; i++)
 		failed = open_worker(e, i, &table, error);
@@ -280,6 +347,10 @@ int nsc_engine_open(struct nsc_engine **engine, const struct nsc_engine_options 
 		return nsc_fail(error, -ENOMEM, "no memory for an engine");
 	memset(e, 0, sizeof(*e));
 	e->options = *options;
+	if (options->detect) {
+		e->detect = *options->detect;
+		e->options.detect = &e->detect;
+	}
 	e->tsc_hz = nsc_cycles_measure_hz();
 	e->crowded = threads_are_crowded(options);
 	init_threads(e);
@@ -294,6 +365,7 @@ int nsc_engine_open(struct nsc_engine **engine, const struct nsc_engine_options 
 	for (uint32_t i = 0; i < options->workers; i++)
 		connect_worker(e, i);
 	connect_tap(e);
+	connect_judge(e);
 	*engine = e;
 	return 0;
 }

@@ -37,6 +37,11 @@ struct nsc_engine {
 	struct nsc_records records[NSC_WORKERS_MAX];
 	struct nsc_lanes *lanes;                         /* NULL: inline */
 	struct nsc_tap *tap;                             /* NULL: nobody wants packets */
+	struct nsc_detect_options detect;                /* options.detect points here, if at all */
+	struct nsc_contacts *contacts[NSC_WORKERS_MAX];  /* NULL: no detectors; so are the next two */
+	struct nsc_epochs *epochs[NSC_WORKERS_MAX];
+	struct nsc_judge *judge;
+	struct nsc_alert_queue *alerts;
 	struct nsc_views views;
 	struct nsc_sinks sinks;
 	struct nsc_sink *sink[NSC_SINKS_MAX];

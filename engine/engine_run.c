@@ -280,6 +280,8 @@ void nsc_engine_totals(struct nsc_engine *e, struct nsc_counters *totals)
 		nsc_counters_add(totals, &e->worker[i]->counters);
 	if (e->lanes)
 		nsc_counters_add(totals, nsc_lanes_counters(e->lanes));
+	if (e->judge)
+		nsc_counters_add(totals, &e->judge->counters);
 	nsc_source_totals(e->options.rx, totals);
 }
 

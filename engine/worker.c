@@ -2,8 +2,8 @@
  *
  * The polling loop: the way of every packet, from the source to its flow. Read nsc_worker_run first, at the end.
  *
- * Time is the packets' own. A burst that crosses the border of a tick is cut there, so that a tick holds the same
- * packets whatever the bursts and however many the workers.
+ * Time is the packets' own. A burst that crosses the border of a tick or of a detectors' epoch is cut there, so that both
+ * hold the same packets whatever the bursts and however many the workers.
  */
 #include "engine/worker.h"
 
@@ -128,15 +128,30 @@ static void close_tick(struct nsc_worker *w, uint64_t clock_ns)
 	account(w, NSC_C_CYCLES_TICK);
 }
 
-/* The clock moves on: closes the tick that it leaves, and passes over empty ones at once. */
-static void advance(struct nsc_worker *w, uint64_t clock_ns)
+static void leave_tick(struct nsc_worker *w, uint64_t clock_ns)
 {
-	w->clock_ns = NSC_MAX(w->clock_ns, clock_ns);
-	if (nsc_likely(clock_ns < w->tick.end_ns))
-		return;
 	if (w->tick.end_ns)
 		close_tick(w, clock_ns);
 	tick_begin(&w->tick, clock_ns);
+}
+
+static void leave_epoch(struct nsc_worker *w, uint64_t clock_ns)
+{
+	nsc_contacts_advance(w->contacts, clock_ns);
+	account(w, NSC_C_CYCLES_DETECT);
+}
+
+/* The clock moves on: closes the tick and the epoch that it leaves, and passes over empty ones at once. */
+static void advance(struct nsc_worker *w, uint64_t clock_ns)
+{
+	w->clock_ns = NSC_MAX(w->clock_ns, clock_ns);
+	if (nsc_likely(clock_ns < w->border_ns))
+		return;
+	if (clock_ns >= w->tick.end_ns)
+		leave_tick(w, clock_ns);
+	if (w->contacts && clock_ns >= w->contacts->end_ns)
+		leave_epoch(w, clock_ns);
+	w->border_ns = w->contacts ? NSC_MIN(w->tick.end_ns, w->contacts->end_ns) : w->tick.end_ns;
 }
 
 /* --- stages -------------------------------------------------------------------------------------------------- */
@@ -169,17 +184,28 @@ static uint32_t packets_before(const struct nsc_packet *pkt, uint32_t n, uint64_
 	return before;
 }
 
-/* The packets of each tick in the burst, with the tick's end between them. */
+static void detect(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t n, uint64_t openers)
+{
+	if (nsc_likely(!w->contacts))
+		return;
+	nsc_contacts_burst(w->contacts, pkt, n, openers);
+	account(w, NSC_C_CYCLES_DETECT);
+}
+
+/* The packets of each tick and epoch in the burst, with its end between them. */
 static void run_stages(struct nsc_worker *w)
 {
 	const struct nsc_packet *pkt = w->burst.pkt, *end = pkt + w->burst.n;
 
 	for (uint32_t n; pkt < end; pkt += n) {
+		uint64_t openers;
+
 		advance(w, pkt->clock_ns);
-		n = packets_before(pkt, (uint32_t)(end - pkt), w->tick.end_ns);
+		n = packets_before(pkt, (uint32_t)(end - pkt), w->border_ns);
 		count_packets(w, pkt, n);
-		nsc_flow_table_burst(w->table, pkt, n, &w->counters, &w->output);
+		openers = nsc_flow_table_burst(w->table, pkt, n, &w->counters, &w->output);
 		account(w, NSC_C_CYCLES_FLOW);
+		detect(w, pkt, n, openers);
 	}
 	nsc_count(&w->counters, NSC_C_WORKER_BURSTS, 1);
 }
@@ -249,6 +275,8 @@ static void finish(struct nsc_worker *w)
 {
 	if (w->tap)
 		nsc_tap_end(w->tap);
+	if (w->contacts)
+		nsc_contacts_end(w->contacts);
 	if (!w->tick.end_ns)
 		tick_begin(&w->tick, w->clock_ns);
 	w->snapshot->n_top = nsc_flow_table_tick(w->table, w->clock_ns, &w->counters, w->snapshot->top);
@@ -290,6 +318,7 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	w->mailbox = o->mailbox;
 	w->records = o->records;
 	w->tap = o->tap;
+	w->contacts = o->contacts;
 	w->stop = o->stop;
 	w->drain = o->drain;
 	w->tick.length_ns = o->tick_ns;
@@ -298,5 +327,7 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	w->output.context = w;
 	w->output.full = o->records ? chunk_full : NULL;
 	nsc_idle_init(&w->idle, o->poll, o->crowded);
+	if (w->contacts)
+		nsc_contacts_attach(w->contacts, &w->idle, &w->counters, o->rx->live);
 	nsc_count(&w->counters, NSC_C_TAPS, o->tap != NULL);
 }

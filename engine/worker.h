@@ -6,6 +6,7 @@
 #ifndef NETSCOPE_WORKER_H
 #define NETSCOPE_WORKER_H
 
+#include "engine/detect/contacts.h"
 #include "engine/flow/table.h"
 #include "engine/runtime/idle.h"
 #include "engine/runtime/mailbox.h"
@@ -26,8 +27,10 @@ struct nsc_worker {
 	const struct nsc_decode_options *decode;
 	struct nsc_flow_table *table;
 	struct nsc_tap *tap;           /* NULL: nobody wants packets, or capture taps them */
+	struct nsc_contacts *contacts; /* NULL: no detectors */
 	uint64_t stamp;                /* cycles at the last border of a stage */
 	uint64_t clock_ns;             /* of the last packet, or of the source when it is idle */
+	uint64_t border_ns;            /* the first clock beyond the tick or the epoch; 0 before the first packet */
 	struct nsc_tick tick;
 	struct nsc_flow_output output; /* ended records; context is this worker */
 	uint64_t ns_per_cycle_32;      /* in 2^-32 ns */
@@ -50,6 +53,7 @@ struct nsc_worker_options {
 	struct nsc_mailbox *mailbox;
 	struct nsc_records *records;
 	struct nsc_tap *tap;
+	struct nsc_contacts *contacts;
 	uint64_t tick_ns;
 	double tsc_hz;
 	enum nsc_poll_mode poll;

@@ -120,6 +120,26 @@ static void print_flows(FILE *out, const uint64_t *value, const struct paint *pa
 	putc('\n', out);
 }
 
+/* "alerts  3  =  1 syn_flood + 2 port_scan": only when somebody looked. */
+static void print_alerts(FILE *out, const uint64_t *value, const struct paint *paint)
+{
+	const char *before = "  =  ";
+
+	if (!value[NSC_C_ALERTS] && !value[NSC_C_DETECT_CONTACTS])
+		return;
+	print_label(out, paint, "alerts");
+	fprintf(out, "%13s", grouped(value[NSC_C_ALERTS]).text);
+	for (unsigned kind = 0; kind < NSC_ALERT_KIND_COUNT; kind++) {
+		if (!value[NSC_C_ALERT + kind])
+			continue;
+		fprintf(out, "%s%s %s", before, grouped(value[NSC_C_ALERT + kind]).text, nsc_alert_kind_name(kind));
+		before = " + ";
+	}
+	if (value[NSC_C_ALERTS_DROPPED])
+		fprintf(out, ", %s not written", grouped(value[NSC_C_ALERTS_DROPPED]).text);
+	putc('\n', out);
+}
+
 static void print_elapsed(FILE *out, const struct nsc_summary *s, const struct paint *paint)
 {
 	uint64_t us = s->elapsed_ns / 1000;
@@ -218,6 +238,7 @@ int nsc_summary_print(FILE *out, const struct nsc_summary *s, bool color)
 	print_fates(out, value);
 	print_drops(out, s, paint);
 	print_flows(out, value, paint);
+	print_alerts(out, value, paint);
 	print_elapsed(out, s, paint);
 	print_cycles(out, s, paint);
 	print_limits(out, value, paint);

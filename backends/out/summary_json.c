@@ -152,6 +152,7 @@ static void add_budget(cJSON *to, const struct nsc_engine_budget *budget)
 	add_u64(object, "records", budget->records);
 	add_u64(object, "snapshots", budget->snapshots);
 	add_u64(object, "taps", budget->taps);
+	add_u64(object, "detectors", budget->detect);
 	add_u64(object, "total", budget->total);
 }
 

@@ -158,11 +158,18 @@ static void steer(struct nsc_lanes *lanes, const struct nsc_packet *pkt, uint32_
 	}
 }
 
-static uint64_t next_border(uint64_t clock_ns, uint64_t tick_ns)
+static uint64_t end_of(uint64_t clock_ns, uint64_t length_ns)
 {
-	uint64_t start_ns = clock_ns - clock_ns % tick_ns;
+	uint64_t start_ns = clock_ns - clock_ns % length_ns;
 
-	return start_ns > UINT64_MAX - tick_ns ? UINT64_MAX : start_ns + tick_ns;
+	return start_ns > UINT64_MAX - length_ns ? UINT64_MAX : start_ns + length_ns;
+}
+
+static uint64_t next_border(const struct nsc_lanes *lanes, uint64_t clock_ns)
+{
+	uint64_t tick_ns = end_of(clock_ns, lanes->tick_ns);
+
+	return lanes->epoch_ns ? NSC_MIN(tick_ns, end_of(clock_ns, lanes->epoch_ns)) : tick_ns;
 }
 
 /* A burst to every lane, empty if need be. Live, a lane that is full hears of this border with its next burst. */
@@ -174,7 +181,7 @@ static void cross_border(struct nsc_lanes *lanes, uint64_t clock_ns)
 		if (lane->filling || begin(lanes, lane, !lanes->source->live))
 			send(lanes, lane, clock_ns, NSC_RX_MORE);
 	}
-	lanes->border_ns = next_border(clock_ns, lanes->tick_ns);
+	lanes->border_ns = next_border(lanes, clock_ns);
 	lanes->clock_ns = clock_ns;
 }
 

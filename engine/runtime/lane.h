@@ -8,6 +8,7 @@
  *   source ─ poll ─ decode ─ steer ─┬─ burst ─► worker 0      a burst is sent when it is full, when the source has
  *                    ▲              ├─ burst ─► worker 1      nothing more, and at a tick's border, then to every
  *                    └── loans ◄────┴─ (empty bursts back)    worker, if need be empty: so that all clocks advance
+ *                                                             (and so at the border of an epoch)
  *
  * Every worker sees the same borders: the first burst in each lane is empty and carries the first packet's clock, each
  * later border carries the clock of the packet that crossed it, the last (NSC_RX_END) the clock of the whole input.
@@ -31,6 +32,7 @@ struct nsc_lanes_options {
 	uint32_t lanes;                          /* 1..NSC_WORKERS_MAX */
 	uint32_t lane_packets;                   /* capacity of each, >= 2 bursts; rounded up to whole bursts */
 	uint64_t tick_ns;                        /* > 0 */
+	uint64_t epoch_ns;                       /* borders of epochs go to every lane too; 0 = nobody counts epochs */
 	enum nsc_poll_mode poll;
 	bool crowded;                            /* see idle.h */
 	struct nsc_tap *tap;                     /* NULL: nobody wants packets */

@@ -54,6 +54,7 @@ int nsc_lanes_open(struct nsc_lanes **lanes, const struct nsc_lanes_options *opt
 	new->tap = options->tap;
 	new->stop = options->stop;
 	new->tick_ns = options->tick_ns;
+	new->epoch_ns = options->epoch_ns;
 	new->n = options->lanes;
 	nsc_idle_init(&new->idle, options->poll, options->crowded);
 	nsc_count(&new->counters, NSC_C_TAPS, options->tap != NULL);

@@ -39,8 +39,8 @@ struct nsc_lanes {
 	const bool *stop;
 	uint32_t n;
 	uint32_t rounds;       /* since the last reclaim */
-	uint64_t tick_ns;
-	uint64_t border_ns;    /* the first clock that lies beyond the tick; 0 before the first packet */
+	uint64_t tick_ns, epoch_ns;
+	uint64_t border_ns;    /* the first clock that lies beyond tick or epoch; 0 before the first packet */
 	uint64_t clock_ns;     /* clock of the last packet steered */
 	uint64_t kept;         /* all loans before this one were ended */
 	uint64_t stamp;

@@ -110,6 +110,8 @@ static void merge_totals(struct nsc_publisher *p, struct nsc_view *view)
 		nsc_counters_add(&view->totals, &view->worker[i].counters);
 	if (p->capture)
 		nsc_counters_add(&view->totals, p->capture);
+	if (p->judge)
+		nsc_counters_add(&view->totals, &p->judge->counters);
 	nsc_source_totals(p->source, &view->totals);
 }
 
@@ -183,6 +185,12 @@ static void give_back_heads(struct nsc_publisher *p, uint64_t tick, bool final)
 	}
 }
 
+/* One piece of the detectors' work; false when there is none. */
+static bool detect(struct nsc_publisher *p)
+{
+	return p->judge && !p->judged && (nsc_judge_step(p->judge, &p->judged) || p->judged);
+}
+
 bool nsc_publisher_step(struct nsc_publisher *p, bool *ended)
 {
 	struct nsc_view *view;
@@ -191,6 +199,8 @@ bool nsc_publisher_step(struct nsc_publisher *p, bool *ended)
 	if (!receive_heads(p))
 		return false;
 	*ended = next_tick(p, &tick);
+	while (*ended && detect(p)) /* every worker has ended: this waits for none of them */
+		;
 	view = merge(p, tick, *ended);
 	give_back_heads(p, tick, *ended);
 	nsc_views_publish(p->views, view);
@@ -204,7 +214,9 @@ void nsc_publisher_run(struct nsc_publisher *p)
 	bool ended = false;
 
 	while (!ended) {
-		if (nsc_publisher_step(p, &ended))
+		bool worked = detect(p);
+
+		if (nsc_publisher_step(p, &ended) || worked)
 			nsc_idle_reset(&p->idle);
 		else
 			nsc_idle_wait(&p->idle);

@@ -3,10 +3,14 @@
  * The publisher merges what the workers send about one tick, in the order of ticks, gives each merged view to the sinks,
  * and publishes it under RCU. Offline every tick comes exactly once. Live a worker may have missed a tick: its totals
  * of the tick before stand for it until its next snapshot, which holds everything.
+ *
+ * The same thread is the detectors' merge half (detect/judge.h): it takes what workers counted between two snapshots, and has
+ * decided every epoch before the last view.
  */
 #ifndef NETSCOPE_RUNTIME_PUBLISHER_H
 #define NETSCOPE_RUNTIME_PUBLISHER_H
 
+#include "engine/detect/judge.h"
 #include "engine/runtime/mailbox.h"
 #include "engine/runtime/sinks.h"
 #include "engine/runtime/view.h"
@@ -21,6 +25,8 @@ struct nsc_publisher {
 	int32_t core[NSC_WORKERS_MAX];
 	const struct nsc_rx *source;
 	const struct nsc_counters *capture; /* NULL without lanes */
+	struct nsc_judge *judge;            /* NULL without detectors */
+	bool judged;                        /* it has ended */
 	uint64_t tick_ns;
 	uint64_t first_tick;
 	double tsc_hz;

@@ -62,6 +62,16 @@ void nsc_sinks_packets(struct nsc_sinks *sinks, const struct nsc_packet_chunk *c
 	}
 }
 
+void nsc_sinks_alerts(struct nsc_sinks *sinks, const struct nsc_alert *alert, uint32_t n)
+{
+	for (uint32_t i = 0; i < sinks->n; i++) {
+		struct nsc_error error = {.text = ""};
+
+		if (sinks->sink[i]->ops->alerts && works(sinks, i))
+			note(sinks, i, sinks->sink[i]->ops->alerts(sinks->sink[i], alert, n, &error), &error);
+	}
+}
+
 void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remaining)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {

@@ -15,10 +15,23 @@ static bool take_packets(struct nsc_writer *writer)
 	return true;
 }
 
-/* One chunk of the tap and of each worker at most, so that none of them waits for another. */
+static bool take_alerts(struct nsc_writer *writer)
+{
+	struct nsc_alert_batch *batch = writer->alerts ? nsc_alert_queue_receive(writer->alerts) : NULL;
+
+	if (!batch)
+		return false;
+	nsc_sinks_alerts(writer->sinks, batch->alert, batch->n);
+	nsc_alert_queue_give_back(writer->alerts, batch);
+	return true;
+}
+
+/* One chunk of the tap, of the alerts and of each worker at most, so that none of them waits for another. */
 static bool take_round(struct nsc_writer *writer)
 {
 	bool any = take_packets(writer);
+
+	any |= take_alerts(writer);
 
 	for (uint32_t i = 0; i < writer->workers; i++) {
 		struct nsc_flow_chunk *chunk = nsc_records_receive(writer->records[i]);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * The writer takes ended flow records from all workers, and copies of packets from the tap, and gives them to the sinks: one
- * slow disk stalls neither the publisher nor, as long as there are chunks, a worker. It finishes the sinks when all has been given, and the publisher
+ * The writer takes ended flow records from all workers, copies of packets from the tap and alerts from the publisher, and gives
+ * them to the sinks: one slow disk stalls neither the publisher nor, as long as there are chunks, a worker. It finishes the sinks when all has been given, and the publisher
  * has made its last view.
  */
 #ifndef NETSCOPE_RUNTIME_WRITER_H
 #define NETSCOPE_RUNTIME_WRITER_H
 
+#include "engine/detect/alert_queue.h"
 #include "engine/flow/table.h"
 #include "engine/runtime/sinks.h"
 #include "engine/runtime/tap.h"
@@ -17,6 +18,7 @@ struct nsc_writer {
 	struct nsc_flow_table *table[NSC_WORKERS_MAX]; /* the writer's once its worker's records have ended */
 	uint32_t workers;                            /* 0 when nobody wants records */
 	struct nsc_tap *tap;                         /* NULL when nobody wants packets */
+	struct nsc_alert_queue *alerts;              /* NULL without detectors */
 	struct nsc_sinks *sinks;
 	bool published;                              /* set by the publisher after its last view */
 };

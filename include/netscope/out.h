@@ -50,6 +50,19 @@ struct nsc_expired_options {
 int nsc_expired_open(struct nsc_sink **sink, const struct nsc_expired_options *options, struct nsc_error *error);
 void nsc_expired_close(struct nsc_sink *sink);
 
+/* --- backends/out/alerts.c: alerts on the terminal and as JSON lines --------------------------------------------- */
+
+struct nsc_alerts_options {
+	int fd;                 /* where "[alert] ..." lines go; stays the caller's; -1 = nowhere */
+	bool color;             /* ANSI colours on those lines */
+	const char *jsonl_path; /* NULL or "" = off */
+};
+
+/* Whole lines are on the terminal and in the file whenever an alerts call has returned. -EPIPE when the reader of fd has
+ * gone. */
+int nsc_alerts_open(struct nsc_sink **sink, const struct nsc_alerts_options *options, struct nsc_error *error);
+void nsc_alerts_close(struct nsc_sink *sink); /* NULL is allowed */
+
 /* --- backends/out/stats.c: the [stats] line and the top flows of every tick ------------------------------------- */
 
 struct nsc_stats_options {

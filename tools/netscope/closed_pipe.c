@@ -39,6 +39,13 @@ static int packets(struct nsc_sink *sink, const struct nsc_packet_chunk *chunk, 
 	return guard->closed ? 0 : settle(guard, guard->inner->ops->packets(guard->inner, chunk, error));
 }
 
+static int alerts(struct nsc_sink *sink, const struct nsc_alert *alert, uint32_t n, struct nsc_error *error)
+{
+	struct nsc_closed_pipe *guard = (struct nsc_closed_pipe *)sink;
+
+	return guard->closed ? 0 : settle(guard, guard->inner->ops->alerts(guard->inner, alert, n, error));
+}
+
 static int finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct nsc_closed_pipe *guard = (struct nsc_closed_pipe *)sink;
@@ -58,6 +65,7 @@ void nsc_closed_pipe_init(struct nsc_closed_pipe *guard, struct nsc_sink *inner)
 			.tick = inner->ops->tick ? tick : NULL,
 			.records = inner->ops->records ? records : NULL,
 			.packets = inner->ops->packets ? packets : NULL,
+			.alerts = inner->ops->alerts ? alerts : NULL,
 			.finish = inner->ops->finish ? finish : NULL,
 		},
 	};

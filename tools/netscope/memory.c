@@ -33,6 +33,7 @@ const char *nsc_memory_advice(const struct nsc_engine_budget *budget, bool grows
 		{ budget->lanes, "lower --channel-capacity or --workers" },
 		{ budget->records, "lower --record-memory-mb" },
 		{ budget->snapshots, "lower --workers or --top-flows" },
+		{ budget->detect, "lower analysis.anomalies.memory_mb in the configuration file" },
 	};
 	size_t largest = 0;
 
@@ -57,6 +58,8 @@ void nsc_memory_print(FILE *out, const struct nsc_memory *memory, const struct n
 	else
 		fprintf(out, "netscope: memory at most %.1f MiB: flow tables %.1f (%" PRIu64 " flows of %" PRIu64 " bytes)",
 			total, tables, budget->flow_limit, budget->flow_bytes_each);
-	fprintf(out, ", lanes %.1f, taps %.1f, records %.1f, snapshots %.1f, source and outputs %.1f, program %.1f\n",
-		mib(budget->lanes), mib(budget->taps), mib(budget->records), mib(budget->snapshots), mib(memory->edges), mib(memory->program));
+	fprintf(out,
+		", lanes %.1f, taps %.1f, records %.1f, snapshots %.1f, detectors %.1f, source and outputs %.1f, program %.1f\n",
+		mib(budget->lanes), mib(budget->taps), mib(budget->records), mib(budget->snapshots), mib(budget->detect),
+		mib(memory->edges), mib(memory->program));
 }

@@ -28,7 +28,6 @@ static const char *const generated[] = { "", "man", "bash", "zsh",
 
 const char *const nsc_part_names[NSC_PART_COUNT] = {
 	[NSC_PART_LIVE] = "live capture",
-	[NSC_PART_ALERTS] = "alerts",
 	[NSC_PART_WEB] = "dashboard",
 };
 
@@ -128,23 +127,27 @@ const struct nsc_option nsc_option_table[] = {
 	  .unit = "MiB", .metavar = "MIB", .help = "Memory for ended flows that wait to be written" },
 #undef WORKERS
 #define ANALYSIS(toml) .key = "analysis." toml, .group = NSC_GROUP_FLOWS
-#define ALERTS(toml) .key = "analysis." toml, .group = NSC_GROUP_ALERTS, .part = NSC_PART_ALERTS
+#define ALERTS(toml) .key = "analysis." toml, .group = NSC_GROUP_ALERTS
 #define FLOOD(toml) ALERTS("anomalies.syn_flood." toml)
 #define SCAN(toml) ALERTS("anomalies.port_scan." toml)
 #define SECONDS(member, from, to, text) FLOAT(member, from, to, text), .unit = "s"
 	{ ANALYSIS("rtt"), BOOL(rtt, "true"), .help = "Measure TCP round trip times" },
 	{ ANALYSIS("retrans"), BOOL(retrans, "true"), .help = "Count TCP retransmissions" },
 	{ ANALYSIS("out_of_order"), BOOL(out_of_order, "true"), .help = "Count TCP segments out of order" },
-	{ OUTPUT("alerts-jsonl", "analysis.alerts_jsonl"), PATH(alerts_jsonl), .part = NSC_PART_ALERTS,
-	  .help = "Write each alert as JSON lines" },
+	{ OUTPUT("alerts-jsonl", "analysis.alerts_jsonl"), PATH(alerts_jsonl),
+	  .help = "Write each alert as a JSON line; needs --anomalies" },
 	{ .name = "anomalies", ALERTS("anomalies.enabled"), BOOL(anomalies, "false"),
 	  .help = "Look for SYN floods and port scans" },
+	{ ALERTS("anomalies.memory_mb"), UINT(anomalies_memory_mb, 16, 65536, "256"), .unit = "MiB",
+	  .help = "At most so much for the targets and sources that are watched; touched as far as it is needed" },
 	{ FLOOD("enabled"), BOOL(syn_flood.enabled, "true"), .help = "Look for SYN floods, when anomalies are on" },
 	{ FLOOD("window_secs"), SECONDS(syn_flood.window_secs, 0.1, 3600, "5"), .help = "Time over which is counted" },
 	{ FLOOD("syn_threshold"), UINT(syn_flood.threshold, 1, 1000000, "200"), .unit = "SYNs",
 	  .help = "At least so many SYNs to one address and port" },
 	{ FLOOD("unique_src_threshold"), UINT(syn_flood.unique_threshold, 1, 1000000, "50"), .unit = "sources",
 	  .help = "and from at least so many sources" },
+	{ FLOOD("few_sources"), BOOL(few_sources, "false"),
+	  .help = "Report a flood from fewer sources too, when nobody completes a handshake with its target" },
 	{ FLOOD("cooldown_secs"), SECONDS(syn_flood.cooldown_secs, 0, 86400, "10"),
 	  .help = "No second alert for the same target within this time" },
 	{ SCAN("enabled"), BOOL(port_scan.enabled, "true"), .help = "Look for port scans, when anomalies are on" },

@@ -42,7 +42,6 @@ enum nsc_option_group {
 enum nsc_part {
 	NSC_PART_HERE,
 	NSC_PART_LIVE,
-	NSC_PART_ALERTS,
 	NSC_PART_WEB,
 	NSC_PART_COUNT
 };

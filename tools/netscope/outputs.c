@@ -168,6 +168,20 @@ static int open_stats(struct nsc_outputs *outputs, const struct nsc_settings *se
 	return status;
 }
 
+static int open_alerts(struct nsc_outputs *outputs, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	struct nsc_alerts_options options = {
+		.fd = fileno(outputs->human),
+		.color = nsc_outputs_color(outputs->human),
+		.jsonl_path = settings->alerts_jsonl,
+	};
+	int status = settings->anomalies ? nsc_alerts_open(&outputs->alerts, &options, error) : 0;
+
+	if (!status && outputs->alerts)
+		add(outputs, outputs->alerts);
+	return status;
+}
+
 static int open_expired(struct nsc_outputs *outputs, const struct nsc_settings *settings, struct nsc_error *error)
 {
 	struct nsc_expired_options options = {
@@ -214,6 +228,8 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 	if (!status)
 		status = open_stats(outputs, settings, error);
 	if (!status)
+		status = open_alerts(outputs, settings, error);
+	if (!status)
 		status = open_expired(outputs, settings, error);
 	if (!status)
 		status = open_exports(outputs, settings, record_memory, error);
@@ -241,10 +257,11 @@ void nsc_outputs_close(struct nsc_outputs *outputs)
 	nsc_write_pcap_close(outputs->pcap);
 	if (outputs->stats)
 		nsc_stats_close(outputs->stats);
+	nsc_alerts_close(outputs->alerts);
 	if (outputs->expired)
 		nsc_expired_close(outputs->expired);
 	nsc_export_close(outputs->exports);
 	nsc_summary_json_close(outputs->summary);
-	outputs->lines = outputs->pcap = outputs->stats = outputs->expired = outputs->exports = NULL;
+	outputs->lines = outputs->pcap = outputs->stats = outputs->alerts = outputs->expired = outputs->exports = NULL;
 	outputs->summary = NULL;
 }

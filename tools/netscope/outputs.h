@@ -12,10 +12,10 @@
 
 #include <stdio.h>
 
-enum { NSC_SINKS_MAX = 5 };
+enum { NSC_SINKS_MAX = 6 };
 
 struct nsc_outputs {
-	struct nsc_sink *lines, *pcap, *stats, *expired, *exports; /* NULL = off */
+	struct nsc_sink *lines, *pcap, *stats, *alerts, *expired, *exports; /* NULL = off */
 	struct nsc_outfile *summary;                /* --summary-json; NULL = off */
 	struct nsc_sink *sinks[NSC_SINKS_MAX];      /* those that are on, in the order in which they are called */
 	uint32_t n_sinks;

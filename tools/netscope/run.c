@@ -84,6 +84,34 @@ static uint8_t analyses(const struct nsc_settings *settings)
 			 (settings->out_of_order ? NSC_ANALYSIS_OUT_OF_ORDER : 0));
 }
 
+static struct nsc_detector_options detector_options(const struct nsc_detector_settings *settings)
+{
+	return (struct nsc_detector_options){
+		.enabled = settings->enabled,
+		.window_ns = (uint64_t)llround(settings->window_secs * 1e9),
+		.cooldown_ns = (uint64_t)llround(settings->cooldown_secs * 1e9),
+		.threshold = settings->threshold,
+		.unique_threshold = settings->unique_threshold,
+	};
+}
+
+/* A file gives the same alerts at every run; on a live interface nobody may know what the hashes will be. */
+static int detect_options(struct nsc_detect_options *options, const struct run *run, struct nsc_error *error)
+{
+	const struct nsc_settings *settings = run->settings;
+
+	*options = (struct nsc_detect_options){
+		.syn_flood = detector_options(&settings->syn_flood),
+		.port_scan = detector_options(&settings->port_scan),
+		.few_sources = settings->few_sources,
+		.memory = settings->anomalies_memory_mb << 20,
+		.seed = {0x243f6a8885a308d3, 0x13198a2e03707344}, /* digits of pi */
+	};
+	if (!run->rx->live || getrandom(options->seed, sizeof(options->seed), 0) == (ssize_t)sizeof(options->seed))
+		return 0;
+	return nsc_fail(error, -errno, "no random numbers for the detectors' hashes: %s", strerror(errno));
+}
+
 static int open_engine(struct run *run, struct nsc_error *error)
 {
 	const struct nsc_settings *settings = run->settings;
@@ -105,11 +133,15 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		.sinks = run->outputs.sinks,
 		.n_sinks = run->outputs.n_sinks,
 	};
+	struct nsc_detect_options detect;
 	struct nsc_error why;
 	int status = draw_seed(&options.decode.seed, error);
 
+	if (!status && settings->anomalies)
+		status = detect_options(&detect, run, error);
 	if (status)
 		return status;
+	options.detect = settings->anomalies ? &detect : NULL;
 	status = nsc_engine_open(&run->engine, &options, &why);
 	if (!status)
 		return 0;
@@ -139,6 +171,21 @@ static int open_edges(struct run *run, struct nsc_error *error)
 	return status;
 }
 
+/* Nothing will ever come: better said at once than looked for later. */
+static void say_without_use(const struct nsc_settings *settings)
+{
+	struct nsc_error error;
+
+	if (settings->alerts_jsonl[0] && !settings->anomalies)
+		nsc_fail(&error, 0, "--alerts-jsonl without --anomalies: there will be no alerts, and %.300s is left alone",
+			 settings->alerts_jsonl);
+	else if (settings->anomalies && !settings->syn_flood.enabled && !settings->port_scan.enabled)
+		nsc_fail(&error, 0, "--anomalies with every detector switched off: there will be no alerts");
+	else
+		return;
+	nsc_say(&error);
+}
+
 /* The source comes first: an input that cannot be read must not cost anybody an old output. */
 static enum nsc_exit open_all(struct run *run)
 {
@@ -147,6 +194,7 @@ static enum nsc_exit open_all(struct run *run)
 
 	if (nsc_outputs_check(run->settings, &error))
 		return fail(run, NSC_EXIT_USAGE, &error);
+	say_without_use(run->settings);
 	prepare_farewell(run->settings);
 	nsc_signals_install();
 	status = open_edges(run, &error);

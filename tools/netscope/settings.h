@@ -88,7 +88,9 @@ struct nsc_settings {
 	bool rtt, retrans, out_of_order;
 	const char *alerts_jsonl;
 	bool anomalies;
+	uint64_t anomalies_memory_mb;
 	struct nsc_detector_settings syn_flood, port_scan;
+	bool few_sources;
 	struct nsc_web_settings web;
 
 	struct nsc_synth_options synth; /* its snaplen is not used: `snaplen` speaks for every source */

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a window holds of one key: bags of elements that each know the epoch in which they were seen last.
+ *
+ * An element is 64 bits: 48 of value, 16 of epoch. In a *set* the value is a keyed hash, and the question is how many different
+ * ones the window has; in a *series* it is a count, one element for each epoch, and the question is their sum. Two elements lie
+ * in the bag itself (most keys never have more), more in one block of a pool: up to 32 side by side, more by hash.
+ *
+ * How many different ones. Up to NSC_BAG_EXACT - 1 the answer is exact (but for equal 48-bit hashes: one pair among 4096 in 3e-8).
+ * From there on it is the estimate of the k smallest hashes (KMV), k = NSC_BAG_EXACT: (k - 1) / (k-th smallest), standard
+ * error 1.6 %. A set needs to keep an element only while fewer than k others are both seen no earlier and smaller: so many that
+ * the k smallest of *every* later window are among those kept, which makes the answer the same in whatever order elements came.
+ *
+ * Epochs are counted modulo 2^16, and a window is at most NSC_BAG_WINDOW_MAX of them: whoever owns bags calls nsc_bag_purge on each
+ * at least every NSC_BAG_PURGE epochs, so that an old element never looks young again.
+ *
+ * Thread: one. Allocates, blocks: never.
+ */
+#ifndef NETSCOPE_DETECT_BAG_H
+#define NETSCOPE_DETECT_BAG_H
+
+#include "engine/detect/pool.h"
+
+#define NSC_BAG_EXACT 4096u
+#define NSC_BAG_WINDOW_MAX 36001u /* epochs: an hour, rounded up */
+#define NSC_BAG_PURGE 16384u
+#define NSC_BAG_INLINE 2u
+#define NSC_BAG_SLOTS_MAX (1u << 17) /* of the largest set */
+
+struct nsc_bag { /* 16 bytes; its form, one byte, lies with its owner: 0..2 elements inline, or NSC_BAG_BLOCK + order */
+	union {
+		uint64_t element[NSC_BAG_INLINE];
+		struct {
+			uint32_t unit; /* of the pool's block */
+			uint32_t n;    /* elements in it, those that left the window included */
+			uint64_t more; /* series: at least their sum; set by hash: what is too large to keep, see bag.c */
+		};
+	};
+};
+
+static_assert(sizeof(struct nsc_bag) == 16, "two elements");
+
+#define NSC_BAG_BLOCK 0x80u
+
+struct nsc_bags { /* what all bags of a window share */
+	struct nsc_pool *pool;
+	uint64_t *scratch[2]; /* NSC_BAG_SLOTS_MAX elements each */
+	/* Gives blocks back when the pool has none of this order, by forgetting keys; false when that does not help. */
+	bool (*make_room)(void *context, uint32_t order);
+	void *context;
+	uint64_t full;        /* elements that found no room */
+	uint32_t window;      /* epochs, 1..NSC_BAG_WINDOW_MAX */
+	uint16_t now;         /* epoch, modulo 2^16 */
+};
+
+/* Adds the element of this hash to a set, or makes it young again. */
+void nsc_bag_note(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, uint64_t hash);
+/* Adds to the epoch's count in a series. count < 2^47. */
+void nsc_bag_count(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, uint64_t count);
+
+/* At most so many: cheap, exact or too large. */
+uint64_t nsc_bag_set_bound(const struct nsc_bag *bag, uint8_t form);
+uint64_t nsc_bag_series_bound(const struct nsc_bag *bag, uint8_t form);
+
+/* The window's answer. */
+uint64_t nsc_bag_different(struct nsc_bags *bags, const struct nsc_bag *bag, uint8_t form);
+uint64_t nsc_bag_sum(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form);
+
+/* Takes out what has left the window. */
+void nsc_bag_purge(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, bool series);
+/* Empties it and gives its block back. */
+void nsc_bag_clear(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form);
+
+#endif

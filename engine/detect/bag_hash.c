@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sets by hash: open addressing, at most three quarters full. When that is reached, the set is made anew from what is worth
+ * keeping: what has left the window goes, and so does what k smaller ones that were seen no earlier stand before. `more`
+ * of the bag is the smallest hash that this epoch has no use for any more, with the epoch; so most elements of a
+ * large flood are turned away by one comparison.
+ */
+#include "engine/detect/bag_parts.h"
+
+#define K NSC_BAG_EXACT
+#define VALUE_BITS 48u
+#define RADIX_MIN 64u /* fewer are sorted by insertion */
+
+/* While a set is made anew its elements are turned round: age above, value below. */
+#define VALUE_MASK ((1ull << VALUE_BITS) - 1)
+
+nsc_always_inline uint32_t slots_of(uint8_t form)
+{
+	return bag_room(bag_order(form));
+}
+
+static void insert(uint64_t *slot, uint32_t slots, uint64_t element)
+{
+	uint32_t i = (uint32_t)(element >> 16) & (slots - 1);
+
+	while (slot[i])
+		i = (i + 1) & (slots - 1);
+	slot[i] = element;
+}
+
+void bag_hash_begin(struct nsc_bags *bags, struct nsc_bag *bag, uint32_t unit, uint32_t order, const uint64_t *from, uint32_t n)
+{
+	uint64_t *slot;
+
+	bag->unit = unit;
+	bag->n = n;
+	bag->more = 0;
+	slot = bag_block(bags, bag);
+	memset(slot, 0, bag_room(order) * sizeof(*slot));
+	for (uint32_t i = 0; i < n; i++)
+		insert(slot, bag_room(order), from[i]);
+}
+
+/* --- the k smallest ------------------------------------------------------------------------------------------------ */
+
+static void sift_down(uint64_t *heap, uint32_t n, uint32_t i)
+{
+	uint64_t value = heap[i];
+
+	for (uint32_t child; (child = 2 * i + 1) < n; i = child) {
+		child += child + 1 < n && heap[child + 1] > heap[child];
+		if (heap[child] <= value)
+			break;
+		heap[i] = heap[child];
+	}
+	heap[i] = value;
+}
+
+static void sift_up(uint64_t *heap, uint32_t i)
+{
+	uint64_t value = heap[i];
+
+	for (uint32_t parent; i > 0 && heap[parent = (i - 1) / 2] < value; i = parent)
+		heap[i] = heap[parent];
+	heap[i] = value;
+}
+
+/* heap[0..*n): the K smallest so far, the largest of them first. False when `value` is not among them. */
+static bool offer(uint64_t *heap, uint32_t *n, uint64_t value)
+{
+	if (*n == K && value >= heap[0])
+		return false;
+	if (*n == K) {
+		heap[0] = value;
+		sift_down(heap, K, 0);
+		return true;
+	}
+	heap[*n] = value;
+	sift_up(heap, (*n)++);
+	return true;
+}
+
+/* (k - 1) / (k-th smallest, as a part of the whole range), rounded; at least as many as are there. */
+static uint64_t estimate(uint64_t kth)
+{
+	uint64_t different = (((uint64_t)(K - 1) << VALUE_BITS) + kth / 2) / kth;
+
+	return NSC_MAX(different, (uint64_t)K);
+}
+
+uint64_t bag_hash_different(struct nsc_bags *bags, const struct nsc_bag *bag, uint8_t form)
+{
+	const uint64_t *slot = bag_block(bags, bag);
+	uint32_t slots = slots_of(form), living = 0, n = 0;
+
+	for (uint32_t i = 0; i < slots; i++)
+		living += slot[i] && bag_lives(bags, slot[i]);
+	if (living < K)
+		return living;
+	for (uint32_t i = 0; i < slots; i++)
+		if (slot[i] && bag_lives(bags, slot[i]))
+			offer(bags->scratch[0], &n, slot[i] >> 16);
+	return estimate(bags->scratch[0][0]);
+}
+
+/* --- made anew ----------------------------------------------------------------------------------------------------- */
+
+static uint32_t gather(const struct nsc_bags *bags, const uint64_t *slot, uint32_t slots, uint64_t *out)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < slots; i++)
+		if (slot[i] && bag_lives(bags, slot[i]))
+			out[n++] = (uint64_t)bag_age(bags, slot[i]) << VALUE_BITS | slot[i] >> 16;
+	return n;
+}
+
+/* One pass by one byte; false, and nothing moved, when all have the same. */
+static bool radix_pass(const uint64_t *from, uint64_t *to, uint32_t n, unsigned shift)
+{
+	uint32_t at[256] = {0}, sum = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		at[from[i] >> shift & 255]++;
+	if (at[from[0] >> shift & 255] == n)
+		return false;
+	for (uint32_t i = 0; i < 256; i++) {
+		uint32_t count = at[i];
+
+		at[i] = sum;
+		sum += count;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		to[at[from[i] >> shift & 255]++] = from[i];
+	return true;
+}
+
+static void sort_short(uint64_t *list, uint32_t n)
+{
+	for (uint32_t i = 1; i < n; i++) {
+		uint64_t value = list[i];
+		uint32_t j = i;
+
+		for (; j > 0 && list[j - 1] > value; j--)
+			list[j] = list[j - 1];
+		list[j] = value;
+	}
+}
+
+/* Youngest first, and smallest first among those of one epoch. The result is in scratch[0]. */
+static void sort(struct nsc_bags *bags, uint32_t n)
+{
+	if (n < RADIX_MIN) {
+		sort_short(bags->scratch[0], n);
+		return;
+	}
+	for (unsigned shift = 0; shift < 64; shift += 8) {
+		uint64_t *from = bags->scratch[0];
+
+		if (!radix_pass(from, bags->scratch[1], n, shift))
+			continue;
+		bags->scratch[0] = bags->scratch[1];
+		bags->scratch[1] = from;
+	}
+}
+
+/* Keeps an element when fewer than K of those before it are smaller: any window that has it has those too. */
+static uint32_t keep_useful(struct nsc_bags *bags, uint32_t n)
+{
+	uint64_t *list = bags->scratch[0], *heap = bags->scratch[1];
+	uint32_t kept = 0, in_heap = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (offer(heap, &in_heap, list[i] & VALUE_MASK))
+			list[kept++] = list[i];
+	return kept;
+}
+
+/* With K of this epoch there already, a larger one of this epoch has no use. list is sorted. */
+static uint64_t useless_from(const struct nsc_bags *bags, const uint64_t *list, uint32_t n)
+{
+	return n >= K && list[K - 1] >> VALUE_BITS == 0 ? list[K - 1] << 16 | bags->now : 0;
+}
+
+/* The order of the block that n elements should have: they may double or so before the next time. */
+static uint32_t order_for(uint32_t n, uint32_t order)
+{
+	if (n > bag_room(order) / 2)
+		return NSC_MIN(order + 1, NSC_POOL_ORDERS - 1);
+	while (order > BAG_LIST_ORDERS && n <= bag_room(order) / 8)
+		order--;
+	return order;
+}
+
+/* Exchanges the block for one of another order; keeps it when there is none. */
+static void change_block(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, uint32_t order)
+{
+	uint32_t unit = order == bag_order(*form) ? NSC_POOL_NONE : bag_take(bags, order);
+
+	if (unit == NSC_POOL_NONE)
+		return;
+	nsc_pool_give(bags->pool, bag->unit, bag_order(*form));
+	bag->unit = unit;
+	*form = (uint8_t)(NSC_BAG_BLOCK | order);
+}
+
+static void rebuild(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t form, uint32_t n)
+{
+	uint64_t *list = bags->scratch[0];
+
+	for (uint32_t i = 0; i < n; i++)
+		list[i] = list[i] << 16 | (uint16_t)(bags->now - (list[i] >> VALUE_BITS));
+	bag_hash_begin(bags, bag, bag->unit, bag_order(form), list, n);
+}
+
+void bag_hash_purge(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form)
+{
+	uint32_t n = gather(bags, bag_block(bags, bag), slots_of(*form), bags->scratch[0]), room;
+	uint64_t more = 0;
+
+	if (n > K) {
+		sort(bags, n);
+		n = keep_useful(bags, n);
+		more = useless_from(bags, bags->scratch[0], n);
+	}
+	change_block(bags, bag, form, order_for(n, bag_order(*form)));
+	room = slots_of(*form) / 8 * 5;
+	if (n > room) { /* there was no larger block: the oldest go */
+		if (n <= K)
+			sort(bags, n);
+		bags->full += n - room / 2;
+		n = room / 2;
+	}
+	rebuild(bags, bag, *form, n);
+	bag->more = more;
+}
+
+void bag_hash_note(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, uint64_t element)
+{
+	uint64_t *slot = bag_block(bags, bag);
+	uint32_t slots = slots_of(*form), i = (uint32_t)(element >> 16) & (slots - 1);
+
+	if (bag->more && (uint16_t)bag->more == bags->now && element > bag->more)
+		return;
+	for (; slot[i]; i = (i + 1) & (slots - 1)) {
+		if ((slot[i] ^ element) >> 16)
+			continue;
+		slot[i] = element;
+		return;
+	}
+	slot[i] = element;
+	if (++bag->n > slots / 4 * 3)
+		bag_hash_purge(bags, bag, form);
+}

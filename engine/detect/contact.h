@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A contact: somebody who wants something of a port. It is all that workers tell the detectors; what is counted by whom is
+ * decided where contacts are merged.
+ *
+ * Workers send chunks of contact records, each of one epoch. A record is 8 bytes and two addresses: 16 bytes for IPv4, 40
+ * for IPv6. The same contact may stand in several records of an epoch: counts add up, and being there twice changes no set.
+ */
+#ifndef NETSCOPE_DETECT_CONTACT_H
+#define NETSCOPE_DETECT_CONTACT_H
+
+#include <string.h>
+
+#include "netscope/alert.h"
+
+enum nsc_contact_kind {
+	NSC_CONTACT_SYN,       /* a SYN without ACK */
+	NSC_CONTACT_UDP,       /* a UDP packet of the side that opened the flow */
+	NSC_CONTACT_HANDSHAKE, /* the ACK that completes a handshake: see handshakes.h */
+	NSC_CONTACT_KINDS
+};
+
+#define NSC_CONTACT_BIT(kind) (1u << (kind))
+
+struct nsc_contact_record {
+	uint32_t count;     /* packets, >= 1 */
+	uint16_t port;      /* of the destination, host order */
+	uint8_t kind;       /* enum nsc_contact_kind */
+	uint8_t ip_version; /* 4 or 6 */
+	uint8_t addr[];     /* source, destination, in network order: 4 or 16 bytes each */
+};
+
+static_assert(sizeof(struct nsc_contact_record) == 8, "two IPv4 addresses make 16 bytes");
+
+#define NSC_EPOCH_CHUNK_BYTES 32768u
+
+struct nsc_epoch_chunk {
+	uint64_t epoch; /* clock_ns / NSC_EPOCH_NS */
+	uint32_t n;     /* records */
+	uint32_t bytes; /* that they take */
+	alignas(NSC_CACHE_LINE) uint8_t record[NSC_EPOCH_CHUNK_BYTES - NSC_CACHE_LINE];
+};
+
+static_assert(sizeof(struct nsc_epoch_chunk) == NSC_EPOCH_CHUNK_BYTES, "whole pages");
+
+nsc_always_inline uint32_t nsc_contact_bytes(unsigned ip_version)
+{
+	return ip_version == 4 ? 16 : 40;
+}
+
+/* The 16 bytes of an address: IPv4 in the first 4, the rest 0. */
+nsc_always_inline void nsc_contact_source(const struct nsc_contact_record *record, uint8_t addr[16])
+{
+	memset(addr, 0, 16);
+	if (record->ip_version == 4)
+		memcpy(addr, record->addr, 4);
+	else
+		memcpy(addr, record->addr, 16);
+}
+
+nsc_always_inline void nsc_contact_target(const struct nsc_contact_record *record, uint8_t addr[16])
+{
+	memset(addr, 0, 16);
+	if (record->ip_version == 4)
+		memcpy(addr, record->addr + 4, 4);
+	else
+		memcpy(addr, record->addr + 16, 16);
+}
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Finding contacts, and leaving out those that the epoch has already.
+ *
+ * The table of what was seen holds one contact a place, by its whole hash. A place that another contact has taken
+ * costs a second record of the same contact, which changes nothing where it is merged. It need not be cleared: an entry counts only
+ * while its chunk belongs to the epoch. A SYN that was seen is added to its record as long as that record is here, since SYNs are
+ * counted; of UDP only who and where matters.
+ */
+#include "engine/detect/contacts.h"
+
+#include <errno.h>
+
+#include "engine/detect/hash.h"
+
+#define SEEN_BITS 16u /* 1 MiB: the second-level cache's size; a quarter of it sent twice as much of 100 k UDP flows */
+
+struct found {
+	uint64_t hash;
+	const struct nsc_packet *pkt;
+	uint32_t kind;
+};
+
+uint64_t nsc_contacts_bytes(uint32_t wanted)
+{
+	uint64_t bytes = sizeof(struct nsc_contacts) + sizeof(struct nsc_contact_seen) * (1ull << SEEN_BITS);
+
+	return bytes + (wanted & NSC_CONTACT_BIT(NSC_CONTACT_HANDSHAKE) ? nsc_handshakes_bytes() : 0);
+}
+
+int nsc_contacts_open(struct nsc_contacts **contacts, struct nsc_arena *arena, const struct nsc_contacts_options *o,
+		      struct nsc_error *error)
+{
+	struct nsc_contacts *c = nsc_arena_alloc(arena, sizeof(*c));
+
+	if (c)
+		c->seen = nsc_arena_alloc(arena, sizeof(*c->seen) << SEEN_BITS);
+	if (!c || !c->seen)
+		return nsc_fail(error, -ENOMEM, "no memory for the detectors of a worker");
+	nsc_arena_populate(c->seen, sizeof(*c->seen) << SEEN_BITS);
+	c->epochs = o->epochs;
+	c->wanted = o->wanted;
+	c->first = 1;
+	memcpy(c->seed, o->seed, sizeof(c->seed));
+	*contacts = c;
+	if (!(o->wanted & NSC_CONTACT_BIT(NSC_CONTACT_HANDSHAKE)))
+		return 0;
+	return nsc_handshakes_open(&c->handshakes, arena, o->seed, error);
+}
+
+void nsc_contacts_attach(struct nsc_contacts *c, struct nsc_idle *idle, struct nsc_counters *counters, bool live)
+{
+	c->idle = idle;
+	c->counters = counters;
+	c->live = live;
+}
+
+/* --- chunks -------------------------------------------------------------------------------------------------------- */
+
+static void send(struct nsc_contacts *c)
+{
+	nsc_count(c->counters, NSC_C_DETECT_RECORDS, c->chunk->n);
+	nsc_epochs_send(c->epochs, c->chunk);
+	c->chunk = NULL;
+}
+
+static struct nsc_epoch_chunk *wait_for_chunk(struct nsc_contacts *c)
+{
+	struct nsc_epoch_chunk *chunk;
+
+	nsc_count(c->counters, NSC_C_DETECT_WAITS, 1);
+	while (!(chunk = nsc_epochs_acquire(c->epochs, c->epoch)))
+		nsc_idle_wait(c->idle);
+	nsc_idle_reset(c->idle);
+	return chunk;
+}
+
+/* Room for a record in the chunk; false when there is none and the packet cannot wait. */
+static bool make_room(struct nsc_contacts *c, uint32_t bytes)
+{
+	if (nsc_likely(c->chunk && c->chunk->bytes + bytes <= sizeof(c->chunk->record)))
+		return true;
+	if (c->chunk)
+		send(c);
+	c->chunk = nsc_epochs_acquire(c->epochs, c->epoch);
+	if (!c->chunk && c->live)
+		return false;
+	if (!c->chunk)
+		c->chunk = wait_for_chunk(c);
+	c->number++;
+	return true;
+}
+
+/* --- contacts ------------------------------------------------------------------------------------------------------ */
+
+nsc_always_inline const uint8_t *addresses(const struct nsc_packet *pkt)
+{
+	return pkt->data + pkt->l3_off + (pkt->ip_version == 4 ? 12 : 8);
+}
+
+nsc_always_inline uint64_t hash_of(const struct nsc_contacts *c, const struct nsc_packet *pkt, uint32_t kind)
+{
+	uint64_t rest = pkt->dst_port | kind << 16 | (uint64_t)pkt->ip_version << 24;
+	const uint8_t *addr = addresses(pkt);
+	uint64_t both;
+
+	if (nsc_likely(pkt->ip_version == 4)) {
+		memcpy(&both, addr, 8);
+		return nsc_detect_hash(c->seed, both, rest);
+	}
+	return nsc_detect_hash_address(c->seed, addr + 16, nsc_detect_hash_address(c->seed, addr, rest));
+}
+
+nsc_always_inline struct nsc_contact_seen *seen_of(const struct nsc_contacts *c, uint64_t hash)
+{
+	return &c->seen[hash >> (64 - SEEN_BITS)];
+}
+
+static void append(struct nsc_contacts *c, const struct found *found, struct nsc_contact_seen *seen)
+{
+	const struct nsc_packet *pkt = found->pkt;
+	uint32_t bytes = nsc_contact_bytes(pkt->ip_version);
+	struct nsc_contact_record *record;
+
+	if (!make_room(c, bytes)) {
+		nsc_count(c->counters, NSC_C_DETECT_SKIPPED, 1);
+		return;
+	}
+	record = (struct nsc_contact_record *)(void *)(c->chunk->record + c->chunk->bytes);
+	record->count = 1;
+	record->port = pkt->dst_port;
+	record->kind = (uint8_t)found->kind;
+	record->ip_version = pkt->ip_version;
+	memcpy(record->addr, addresses(pkt), bytes - sizeof(*record));
+	*seen = (struct nsc_contact_seen){.hash = found->hash, .chunk = c->number, .at = c->chunk->bytes};
+	c->chunk->bytes += bytes;
+	c->chunk->n++;
+}
+
+/* Whether the epoch has this contact already; a record that is still here counts it. */
+nsc_always_inline bool was_seen(struct nsc_contacts *c, const struct found *found, const struct nsc_contact_seen *seen)
+{
+	struct nsc_contact_record *record;
+
+	if (seen->hash != found->hash || seen->chunk < c->first)
+		return false;
+	if (found->kind == NSC_CONTACT_UDP)
+		return true;
+	if (seen->chunk != c->number || !c->chunk)
+		return false;
+	record = (struct nsc_contact_record *)(void *)(c->chunk->record + seen->at);
+	if (record->count == UINT32_MAX)
+		return false;
+	record->count++;
+	return true;
+}
+
+/* Bit i: pkt[i] is a SYN without ACK. */
+nsc_always_inline uint64_t syns_of(const struct nsc_packet *pkt, uint32_t n)
+{
+	uint64_t syns = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		syns |= (uint64_t)((pkt[i].tcp_flags & (NSC_TCP_SYN | NSC_TCP_ACK)) == NSC_TCP_SYN) << i;
+	return syns;
+}
+
+/* Lists the packets of `bits` and asks for their places in the table. */
+nsc_always_inline uint32_t find(const struct nsc_contacts *c, const struct nsc_packet *pkt, uint64_t bits, uint32_t kind,
+				struct found *found)
+{
+	uint32_t m = 0;
+
+	for (; bits; bits &= bits - 1) {
+		const struct nsc_packet *p = &pkt[__builtin_ctzll(bits)];
+
+		if (nsc_unlikely(p->fate != NSC_FATE_FLOW))
+			continue;
+		found[m] = (struct found){.hash = hash_of(c, p, kind), .pkt = p, .kind = kind};
+		nsc_prefetch_write(seen_of(c, found[m++].hash));
+	}
+	return m;
+}
+
+nsc_hot_clones void nsc_contacts_burst(struct nsc_contacts *c, const struct nsc_packet *pkt, uint32_t n, uint64_t openers)
+{
+	uint64_t syns = syns_of(pkt, n), completed = 0;
+	struct found found[NSC_BURST_MAX];
+	uint32_t m;
+
+	if (c->handshakes)
+		completed = nsc_handshakes_burst(c->handshakes, pkt, n, c->counters);
+	if (!(c->wanted & NSC_CONTACT_BIT(NSC_CONTACT_UDP)))
+		openers = 0;
+	if (!(syns | openers | completed))
+		return;
+	m = find(c, pkt, syns, NSC_CONTACT_SYN, found);
+	m += find(c, pkt, openers, NSC_CONTACT_UDP, found + m);
+	m += find(c, pkt, completed & ~syns, NSC_CONTACT_HANDSHAKE, found + m);
+	for (uint32_t i = 0; i < m; i++) {
+		struct nsc_contact_seen *seen = seen_of(c, found[i].hash);
+
+		if (!was_seen(c, &found[i], seen))
+			append(c, &found[i], seen);
+	}
+	nsc_count(c->counters, NSC_C_DETECT_CONTACTS, m);
+}
+
+/* --- epochs -------------------------------------------------------------------------------------------------------- */
+
+void nsc_contacts_advance(struct nsc_contacts *c, uint64_t clock_ns)
+{
+	if (c->chunk)
+		send(c);
+	c->first = c->number + 1;
+	c->epoch = clock_ns / NSC_EPOCH_NS;
+	if (__builtin_mul_overflow(c->epoch + 1, NSC_EPOCH_NS, &c->end_ns))
+		c->end_ns = UINT64_MAX;
+	nsc_epochs_mark(c->epochs, c->epoch);
+}
+
+void nsc_contacts_end(struct nsc_contacts *c)
+{
+	if (c->chunk)
+		send(c);
+	nsc_epochs_mark(c->epochs, NSC_EPOCH_NONE);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A detector: one const row, one file. A *measure* says by what contacts are counted (the key) and what is kept of each key;
+ * a *detector* is a rule over a measure. Detectors that ask for the same measure over the same window share what it holds.
+ *
+ * Another detector is another file and another row of nsc_detector_table (and, if it counts something new, another
+ * measure in that file); nothing else names one.
+ *
+ * Thread: publisher, but for configure. Allocates, blocks: never.
+ */
+#ifndef NETSCOPE_DETECT_DETECTOR_H
+#define NETSCOPE_DETECT_DETECTOR_H
+
+#include "engine/detect/contact.h"
+#include "netscope/alert.h"
+
+#define NSC_MEASURE_BAGS 3u
+#define NSC_DETECTORS_MAX 8u
+
+struct nsc_detect_key {
+	uint8_t addr[16]; /* IPv4 in the first 4, the rest 0 */
+	uint16_t port;    /* 0 where it does not belong to the key */
+	uint8_t ip_version;
+};
+
+struct nsc_measure {
+	const char *name;
+	uint32_t weight; /* its share of the memory, among others */
+	uint32_t n_bags; /* 1..NSC_MEASURE_BAGS */
+	struct {
+		enum nsc_alert_value value; /* what it is called in an alert */
+		bool series;                /* the sum of counts; otherwise the number of different hashes */
+	} bag[NSC_MEASURE_BAGS];
+	/* The key of a contact. */
+	void (*key)(const struct nsc_contact_record *, struct nsc_detect_key *);
+	/* What it adds to each bag: a count, or a hash; 0 = nothing. */
+	void (*add)(const struct nsc_contact_record *, const uint64_t seed[2], uint64_t add[NSC_MEASURE_BAGS]);
+	/* Source or target of an alert. */
+	void (*name_alert)(const struct nsc_detect_key *, struct nsc_alert *);
+};
+
+struct nsc_rule { /* a detector with its options */
+	bool enabled;
+	bool any;          /* one value that reaches its threshold is enough; otherwise all of them */
+	uint32_t contacts; /* bits of the kinds that its measure must see */
+	uint64_t window_ns, cooldown_ns;
+	uint64_t at_least[NSC_MEASURE_BAGS]; /* thresholds; NSC_ALERT_NONE = none */
+	uint64_t at_most[NSC_MEASURE_BAGS];  /* NSC_ALERT_NONE = none */
+	uint64_t shown[NSC_MEASURE_BAGS];    /* thresholds as an alert tells them */
+	bool observed[NSC_MEASURE_BAGS];     /* values that an alert tells */
+};
+
+struct nsc_detector {
+	const char *name;
+	enum nsc_alert_kind kind;
+	const struct nsc_measure *measure;
+	/* Fills a rule that has no thresholds yet and tells nothing. Thread: control. */
+	void (*configure)(const struct nsc_detect_options *, struct nsc_rule *);
+};
+
+extern const struct nsc_measure nsc_measure_target; /* syn_flood.c: SYNs, sources, handshakes of an address and port */
+
+extern const struct nsc_detector nsc_detector_syn_flood, nsc_detector_few_sources, nsc_detector_port_scan;
+
+/* In the order in which rules are asked; ends with NULL. */
+extern const struct nsc_detector *const nsc_detector_table[];
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Merging and deciding.
+ */
+#include "engine/detect/judge.h"
+
+#include "engine/runtime/cycles.h"
+
+/* --- deciding an epoch --------------------------------------------------------------------------------------------- */
+
+/* In place, without memory: keys are compared through their entries. */
+static void sift(const struct nsc_window *w, uint32_t *list, uint32_t n, uint32_t i)
+{
+	uint32_t number = list[i];
+
+	for (uint32_t child; (child = 2 * i + 1) < n; i = child) {
+		if (child + 1 < n &&
+		    nsc_window_compare(nsc_window_at(w, list[child + 1]), nsc_window_at(w, list[child])) > 0)
+			child++;
+		if (nsc_window_compare(nsc_window_at(w, list[child]), nsc_window_at(w, number)) <= 0)
+			break;
+		list[i] = list[child];
+	}
+	list[i] = number;
+}
+
+static void sort(const struct nsc_window *w, uint32_t *list, uint32_t n)
+{
+	for (uint32_t i = n / 2; i-- > 0;)
+		sift(w, list, n, i);
+	while (n > 1) {
+		uint32_t last = list[--n];
+
+		list[n] = list[0];
+		list[0] = last;
+		sift(w, list, n, 0);
+	}
+}
+
+/* Leaves those candidates that reach a threshold, at the front of the list. */
+static uint32_t choose(struct nsc_window *w)
+{
+	uint64_t value[NSC_MEASURE_BAGS];
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < w->n_candidates; i++) {
+		struct nsc_window_entry *entry = nsc_window_at(w, w->candidate[i]);
+
+		entry->listed = false;
+		if (nsc_window_judge(w, entry, value))
+			w->candidate[n++] = w->candidate[i];
+	}
+	w->n_candidates = 0;
+	return n;
+}
+
+static uint64_t end_of(uint64_t epoch)
+{
+	uint64_t end_ns;
+
+	return __builtin_mul_overflow(epoch + 1, NSC_EPOCH_NS, &end_ns) ? UINT64_MAX : end_ns;
+}
+
+static void fill(struct nsc_alert *alert, const struct nsc_window *w, const struct nsc_window_entry *entry,
+		 const struct nsc_rule *rule, const uint64_t value[NSC_MEASURE_BAGS])
+{
+	struct nsc_detect_key key = {.port = entry->port, .ip_version = entry->ip_version};
+
+	memset(alert, 0, sizeof(*alert));
+	memset(alert->observed, 0xff, sizeof(alert->observed));
+	memset(alert->thresholds, 0xff, sizeof(alert->thresholds));
+	for (uint32_t i = 0; i < w->measure->n_bags; i++) {
+		if (rule->observed[i])
+			alert->observed[w->measure->bag[i].value] = value[i];
+		alert->thresholds[w->measure->bag[i].value] = rule->shown[i];
+	}
+	memcpy(key.addr, entry->addr, sizeof(key.addr));
+	alert->ip_version = key.ip_version;
+	alert->window_ns = w->bags.window * NSC_EPOCH_NS;
+	w->measure->name_alert(&key, alert);
+}
+
+static uint32_t epochs_after(uint32_t now, uint64_t ns)
+{
+	uint64_t after = now + ns / NSC_EPOCH_NS + (ns % NSC_EPOCH_NS != 0);
+
+	return (uint32_t)NSC_MIN(after, (uint64_t)UINT32_MAX);
+}
+
+static void raise_alert(struct nsc_judge *j, uint32_t i, struct nsc_window_entry *entry)
+{
+	uint64_t value[NSC_MEASURE_BAGS];
+	const struct nsc_rule *rule = nsc_window_judge(&j->window[i], entry, value);
+	struct nsc_alert *alert = nsc_alert_queue_add(j->queue, &j->counters);
+
+	entry->quiet = epochs_after(j->window[i].now, rule->cooldown_ns);
+	nsc_count(&j->counters, NSC_C_ALERTS, 1);
+	nsc_count(&j->counters, NSC_C_ALERT + j->kind[i], 1);
+	if (!alert)
+		return;
+	fill(alert, &j->window[i], entry, rule, value);
+	alert->ts_ns = end_of(j->open);
+	alert->kind = (uint8_t)j->kind[i];
+}
+
+static void count_limits(struct nsc_judge *j)
+{
+	uint64_t held = 0;
+
+	for (uint32_t i = 0; i < j->n_windows; i++) {
+		struct nsc_window *w = &j->window[i];
+
+		held += w->held;
+		nsc_count(&j->counters, NSC_C_DETECT_KEY_EVICTED, w->evicted);
+		nsc_count(&j->counters, NSC_C_DETECT_SKETCH_FULL, w->bags.full + w->turned_away);
+		w->evicted = w->bags.full = w->turned_away = 0;
+	}
+	nsc_count(&j->counters, NSC_C_DETECT_KEYS, held - j->counters.value[NSC_C_DETECT_KEYS]);
+	nsc_count(&j->counters, NSC_C_DETECT_EPOCHS, 1);
+}
+
+/* Windows lie in the order of kinds, keys are sorted within one. */
+static void decide(struct nsc_judge *j)
+{
+	for (uint32_t i = 0; i < j->n_windows; i++) {
+		uint32_t n = choose(&j->window[i]);
+
+		sort(&j->window[i], j->window[i].candidate, n);
+		for (uint32_t k = 0; k < n; k++)
+			raise_alert(j, i, nsc_window_at(&j->window[i], j->window[i].candidate[k]));
+	}
+	nsc_alert_queue_flush(j->queue);
+	count_limits(j);
+	j->open = NSC_EPOCH_NONE;
+}
+
+/* --- which epoch is next ------------------------------------------------------------------------------------------- */
+
+/* The mark is asked for before the receive: one that finds nothing then means that nothing below the mark will come. */
+static uint64_t receive_heads(struct nsc_judge *j, bool *any)
+{
+	uint64_t lowest = NSC_EPOCH_NONE;
+
+	*any = false;
+	for (uint32_t i = 0; i < j->workers; i++) {
+		uint64_t mark = nsc_epochs_marked(j->epochs[i]);
+
+		if (!j->head[i])
+			j->head[i] = nsc_epochs_receive(j->epochs[i]);
+		*any |= j->head[i] != NULL;
+		lowest = NSC_MIN(lowest, j->head[i] ? j->head[i]->epoch : mark);
+	}
+	return lowest;
+}
+
+/* Windows count epochs in 32 bits from the first one; a clock that jumps by years leaves nothing worth keeping. */
+static void enter(struct nsc_judge *j, uint64_t epoch)
+{
+	if (!j->based || epoch - j->base > UINT32_MAX / 2) {
+		for (uint32_t i = 0; i < j->n_windows && j->based; i++)
+			nsc_window_reset(&j->window[i]);
+		j->base = epoch;
+		j->based = true;
+	}
+	j->open = epoch;
+	for (uint32_t i = 0; i < j->n_windows; i++)
+		nsc_window_enter(&j->window[i], (uint32_t)(epoch - j->base));
+}
+
+static bool merge_one(struct nsc_judge *j, uint64_t epoch)
+{
+	for (uint32_t i = 0; i < j->workers; i++) {
+		if (!j->head[i] || j->head[i]->epoch != epoch)
+			continue;
+		if (j->open == NSC_EPOCH_NONE)
+			enter(j, epoch);
+		for (uint32_t k = 0; k < j->n_windows; k++)
+			nsc_window_merge(&j->window[k], j->head[i]);
+		nsc_epochs_give_back(j->epochs[i], j->head[i]);
+		j->head[i] = NULL;
+		return true;
+	}
+	return false;
+}
+
+bool nsc_judge_step(struct nsc_judge *j, bool *ended)
+{
+	uint64_t began = nsc_cycles();
+	bool any, worked = true;
+	uint64_t lowest = receive_heads(j, &any);
+
+	if (j->open != NSC_EPOCH_NONE && lowest > j->open)
+		decide(j);
+	else
+		worked = merge_one(j, lowest);
+	__atomic_store_n(&j->waiting, any || j->open != NSC_EPOCH_NONE, __ATOMIC_RELAXED);
+	*ended = !worked && lowest == NSC_EPOCH_NONE;
+	if (worked)
+		nsc_count(&j->counters, NSC_C_CYCLES_MERGE, nsc_cycles() - began);
+	return worked;
+}

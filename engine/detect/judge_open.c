@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From options to rules and windows: detectors of one kind that ask for the same measure over the same time share a window.
+ */
+#include <errno.h>
+
+#include "engine/detect/judge.h"
+
+struct plan { /* what the options come to */
+	uint32_t n_windows, n_rules;
+	uint32_t contacts;
+	struct {
+		const struct nsc_measure *measure;
+		enum nsc_alert_kind kind;
+		uint32_t window;     /* epochs */
+		uint32_t weight;     /* its share of memory */
+	} window[NSC_DETECTORS_MAX];
+	struct nsc_rule rule[NSC_DETECTORS_MAX];
+	uint32_t window_of[NSC_DETECTORS_MAX]; /* by rule */
+	uint32_t weights;
+};
+
+static uint32_t epochs_of(uint64_t ns)
+{
+	uint64_t epochs = ns / NSC_EPOCH_NS + (ns % NSC_EPOCH_NS != 0);
+
+	return (uint32_t)NSC_MAX(NSC_MIN(epochs, (uint64_t)NSC_BAG_WINDOW_MAX), 1u);
+}
+
+static uint32_t find_window(struct plan *plan, const struct nsc_detector *detector, const struct nsc_rule *rule)
+{
+	uint32_t window = epochs_of(rule->window_ns), i = 0;
+
+	while (i < plan->n_windows && (plan->window[i].measure != detector->measure || plan->window[i].kind != detector->kind ||
+				       plan->window[i].window != window))
+		i++;
+	if (i < plan->n_windows)
+		return i;
+	plan->window[i].measure = detector->measure;
+	plan->window[i].kind = detector->kind;
+	plan->window[i].window = window;
+	plan->window[i].weight = detector->measure->weight;
+	plan->weights += detector->measure->weight;
+	plan->n_windows++;
+	return i;
+}
+
+static void add_detector(struct plan *plan, const struct nsc_detector *detector, const struct nsc_detect_options *options)
+{
+	struct nsc_rule rule = {.enabled = false};
+
+	for (uint32_t i = 0; i < NSC_MEASURE_BAGS; i++)
+		rule.at_least[i] = rule.at_most[i] = rule.shown[i] = NSC_ALERT_NONE;
+	detector->configure(options, &rule);
+	if (!rule.enabled || plan->n_rules == NSC_DETECTORS_MAX)
+		return;
+	plan->window_of[plan->n_rules] = find_window(plan, detector, &rule);
+	plan->rule[plan->n_rules++] = rule;
+	plan->contacts |= rule.contacts;
+}
+
+static struct plan plan_of(const struct nsc_detect_options *options)
+{
+	struct plan plan = {.n_windows = 0};
+
+	for (uint32_t kind = 0; kind < NSC_ALERT_KIND_COUNT; kind++)
+		for (const struct nsc_detector *const *d = nsc_detector_table; *d; d++)
+			if ((*d)->kind == kind)
+				add_detector(&plan, *d, options);
+	return plan;
+}
+
+static uint64_t memory_of(const struct plan *plan, uint32_t window, uint64_t memory)
+{
+	return memory / plan->weights * plan->window[window].weight;
+}
+
+uint32_t nsc_detect_contacts(const struct nsc_detect_options *options)
+{
+	return plan_of(options).contacts;
+}
+
+uint64_t nsc_judge_bytes(const struct nsc_detect_options *options)
+{
+	struct plan plan = plan_of(options);
+	uint64_t bytes = sizeof(struct nsc_judge) + 2 * sizeof(uint64_t) * NSC_BAG_SLOTS_MAX;
+
+	for (uint32_t i = 0; i < plan.n_windows; i++)
+		bytes += nsc_window_bytes(plan.window[i].measure, memory_of(&plan, i, options->memory));
+	return bytes;
+}
+
+static int open_window(struct nsc_judge *judge, uint32_t i, const struct plan *plan, struct nsc_window_options *o,
+		       const struct nsc_detect_options *options, struct nsc_arena *arena, struct nsc_error *error)
+{
+	struct nsc_window *window = &judge->window[i];
+	int failed;
+
+	o->measure = plan->window[i].measure;
+	o->window = plan->window[i].window;
+	o->memory = memory_of(plan, i, options->memory);
+	failed = nsc_window_open(window, arena, o, error);
+	judge->kind[i] = plan->window[i].kind;
+	for (uint32_t r = 0; r < plan->n_rules; r++) {
+		if (plan->window_of[r] != i)
+			continue;
+		window->rule[window->n_rules++] = &judge->rule[r];
+		window->contacts |= plan->rule[r].contacts;
+	}
+	return failed;
+}
+
+int nsc_judge_open(struct nsc_judge **judge, struct nsc_arena *arena, const struct nsc_detect_options *options, uint32_t workers,
+		   struct nsc_error *error)
+{
+	struct nsc_judge *j = nsc_arena_alloc(arena, sizeof(*j));
+	struct nsc_window_options o = {.seed = {options->seed[0], options->seed[1]}};
+	struct plan plan = plan_of(options);
+	int failed = 0;
+
+	for (uint32_t i = 0; i < 2; i++)
+		o.scratch[i] = nsc_arena_alloc(arena, sizeof(uint64_t) * NSC_BAG_SLOTS_MAX);
+	if (!j || !o.scratch[0] || !o.scratch[1])
+		return nsc_fail(error, -ENOMEM, "no memory for the detectors");
+	j->open = NSC_EPOCH_NONE;
+	j->workers = workers;
+	j->n_windows = plan.n_windows;
+	memcpy(j->rule, plan.rule, sizeof(j->rule));
+	for (uint32_t i = 0; i < plan.n_windows && !failed; i++)
+		failed = open_window(j, i, &plan, &o, options, arena, error);
+	*judge = j;
+	return failed;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A port scan: one address that tries many ports or many hosts. Counted are SYNs and UDP packets of whoever opened the flow: a
+ * name server that answers its clients scans nobody.
+ */
+#include "engine/detect/detector.h"
+#include "engine/detect/hash.h"
+
+enum { PORTS, HOSTS };
+
+static void source_key(const struct nsc_contact_record *contact, struct nsc_detect_key *key)
+{
+	nsc_contact_source(contact, key->addr);
+	key->port = 0;
+	key->ip_version = contact->ip_version;
+}
+
+static void source_add(const struct nsc_contact_record *contact, const uint64_t seed[2], uint64_t add[NSC_MEASURE_BAGS])
+{
+	uint8_t target[16];
+
+	nsc_contact_target(contact, target);
+	add[PORTS] = nsc_detect_hash(seed, contact->port, 0) | 1;
+	add[HOSTS] = nsc_detect_hash_address(seed, target, contact->ip_version) | 1;
+}
+
+static void source_name(const struct nsc_detect_key *key, struct nsc_alert *alert)
+{
+	memcpy(alert->source, key->addr, sizeof(alert->source));
+	alert->has_source = true;
+}
+
+static const struct nsc_measure measure_source = {
+	.name = "source",
+	.weight = 2, /* a flood from spoofed addresses has more sources than targets */
+	.n_bags = 2,
+	.bag = {
+		[PORTS] = {.value = NSC_ALERT_PORTS},
+		[HOSTS] = {.value = NSC_ALERT_HOSTS},
+	},
+	.key = source_key,
+	.add = source_add,
+	.name_alert = source_name,
+};
+
+static void configure(const struct nsc_detect_options *options, struct nsc_rule *rule)
+{
+	const struct nsc_detector_options *scan = &options->port_scan;
+
+	rule->enabled = scan->enabled;
+	rule->any = true;
+	rule->contacts = NSC_CONTACT_BIT(NSC_CONTACT_SYN) | NSC_CONTACT_BIT(NSC_CONTACT_UDP);
+	rule->window_ns = scan->window_ns;
+	rule->cooldown_ns = scan->cooldown_ns;
+	rule->at_least[PORTS] = rule->shown[PORTS] = scan->threshold;
+	rule->at_least[HOSTS] = rule->shown[HOSTS] = scan->unique_threshold;
+	rule->observed[PORTS] = rule->observed[HOSTS] = true;
+}
+
+const struct nsc_detector nsc_detector_port_scan = {
+	.name = "port_scan",
+	.kind = NSC_ALERT_PORT_SCAN,
+	.measure = &measure_source,
+	.configure = configure,
+};

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What one measure knows of the last seconds: its keys, each with its bags, over a sliding window of epochs.
+ *
+ * Memory is laid out once: an index, entries, a pool for bags. A key lives as long as the window has something of it or an alert of
+ * it is still quiet. Full means: among a few keys that the hand points at, the one with the fewest elements is forgotten, and the
+ * one that was silent longest among those (counted DETECT_KEY_EVICTED). So keys that were seen once, of which a flood from
+ * spoofed addresses makes millions, drive each other out before they touch one that has gathered something.
+ *
+ * Thread: publisher, but for open. Allocates: at open only.
+ */
+#ifndef NETSCOPE_DETECT_WINDOW_H
+#define NETSCOPE_DETECT_WINDOW_H
+
+#include "engine/detect/bag.h"
+#include "engine/detect/detector.h"
+
+struct nsc_window_entry {     /* 32 bytes and the bags: a source is one cache line */
+	uint8_t addr[16];     /* of the key; number of the next free entry when free */
+	uint32_t touched;     /* epoch of the last contact */
+	uint32_t quiet;       /* no alert before this epoch */
+	uint16_t port;        /* of the key */
+	uint8_t ip_version;   /* of the key; 0 = free */
+	uint8_t form[NSC_MEASURE_BAGS]; /* of the bags */
+	uint8_t era;          /* when it was purged last: see bag.h */
+	bool listed;          /* among the candidates */
+	struct nsc_bag bag[]; /* [n_bags] */
+};
+
+static_assert(sizeof(struct nsc_window_entry) == 32, "two bags fill the cache line");
+
+struct nsc_window {
+	const struct nsc_measure *measure;
+	const struct nsc_rule *rule[NSC_DETECTORS_MAX];
+	uint32_t n_rules;
+	uint32_t contacts;         /* bits of the kinds that its rules want */
+	uint64_t seed[2];
+	uint32_t now;              /* epoch, counted from wherever the owner likes */
+	struct nsc_bags bags;
+	struct nsc_pool pool;
+	uint64_t *index;           /* hash << 32 | entry number; 0 = empty */
+	uint32_t index_bits;
+	uint8_t *entries;          /* [capacity + 1]; number 0 is none */
+	uint32_t stride;
+	uint32_t capacity, used, held, free_head;
+	uint32_t hand;
+	uint32_t pinned;           /* entry that must not be forgotten now */
+	uint32_t *candidate;       /* [capacity]: keys that may have reached a threshold in this epoch */
+	uint32_t n_candidates;
+	uint64_t evicted;          /* keys forgotten so far */
+	uint64_t turned_away;      /* contacts for which there was no entry */
+};
+
+struct nsc_window_options {
+	const struct nsc_measure *measure;
+	uint32_t window;      /* epochs, 1..NSC_BAG_WINDOW_MAX */
+	uint64_t memory;      /* bytes, at most */
+	uint64_t seed[2];
+	uint64_t *scratch[2]; /* NSC_BAG_SLOTS_MAX elements each, shared by all windows of a thread */
+};
+
+#define NSC_WINDOW_MEMORY_MIN (4ull << 20)
+
+/* The rules are set by the owner afterwards. 0 or -errno. Thread: control. */
+int nsc_window_open(struct nsc_window *window, struct nsc_arena *arena, const struct nsc_window_options *options,
+		    struct nsc_error *error);
+uint64_t nsc_window_bytes(const struct nsc_measure *measure, uint64_t memory); /* what that takes: at most `memory` */
+
+/* Forgets everything. O(memory). */
+void nsc_window_reset(struct nsc_window *window);
+
+/* Later epochs only. What left the window goes when its key is touched, or when the hand comes by. */
+void nsc_window_enter(struct nsc_window *window, uint32_t epoch);
+
+/* Adds the contacts of a chunk to their keys, and lists keys that may reach a threshold. */
+void nsc_window_merge(struct nsc_window *window, const struct nsc_epoch_chunk *chunk);
+
+nsc_always_inline struct nsc_window_entry *nsc_window_at(const struct nsc_window *window, uint32_t number)
+{
+	return (struct nsc_window_entry *)(void *)(window->entries + (uint64_t)number * window->stride);
+}
+
+/* Exact values of a key, and whether a rule is reached: the first one that is, or NULL. */
+const struct nsc_rule *nsc_window_judge(struct nsc_window *window, struct nsc_window_entry *entry,
+					uint64_t value[NSC_MEASURE_BAGS]);
+
+/* The order of keys as for qsort: ip version, address bytes, port. */
+int nsc_window_compare(const struct nsc_window_entry *x, const struct nsc_window_entry *y);
+
+/* The entry of a key, or NULL: for tests. */
+struct nsc_window_entry *nsc_window_find(const struct nsc_window *window, const struct nsc_detect_key *key);
+
+#endif
