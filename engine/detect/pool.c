@@ -54,33 +54,52 @@ static void remove_block(struct nsc_pool *pool, uint32_t unit, uint32_t order)
 		link_of(pool, link.next)->before = link.before;
 }
 
-/* The last block first, so that the first one is taken first: what is never needed is never touched. */
+/* Largest blocks are listed when they come back; until they were taken once they are not touched at all. */
 int nsc_pool_open(struct nsc_pool *pool, struct nsc_arena *arena, uint64_t bytes, struct nsc_error *error)
 {
-	uint32_t units = units_of(bytes);
-
-	pool->units = nsc_arena_alloc(arena, (uint64_t)units * NSC_POOL_UNIT);
-	pool->state = nsc_arena_alloc(arena, units);
+	pool->size = pool->free = units_of(bytes);
+	pool->units = nsc_arena_alloc(arena, (uint64_t)pool->size * NSC_POOL_UNIT);
+	pool->state = nsc_arena_alloc(arena, pool->size);
 	if (!pool->units || !pool->state)
 		return nsc_fail(error, -ENOMEM, "no memory for the detectors' sketches");
 	for (uint32_t order = 0; order < NSC_POOL_ORDERS; order++)
 		pool->head[order] = NSC_POOL_NONE;
-	for (uint32_t unit = units; unit > 0; unit -= UNITS_OF_LARGEST)
-		push(pool, unit - UNITS_OF_LARGEST, LARGEST);
-	pool->free = units;
 	return 0;
+}
+
+/* The smallest order from this one on that has a block; NSC_POOL_ORDERS when none has. */
+static uint32_t order_at_hand(const struct nsc_pool *pool, uint32_t order)
+{
+	while (order < NSC_POOL_ORDERS && pool->head[order] == NSC_POOL_NONE)
+		order++;
+	return order == NSC_POOL_ORDERS && pool->fresh < pool->size ? LARGEST : order;
+}
+
+bool nsc_pool_has(const struct nsc_pool *pool, uint32_t order)
+{
+	return order_at_hand(pool, order) < NSC_POOL_ORDERS;
+}
+
+static uint32_t take_whole(struct nsc_pool *pool, uint32_t order)
+{
+	uint32_t unit = pool->head[order];
+
+	if (unit != NSC_POOL_NONE) {
+		remove_block(pool, unit, order);
+		return unit;
+	}
+	unit = pool->fresh;
+	pool->fresh += UNITS_OF_LARGEST;
+	return unit;
 }
 
 uint32_t nsc_pool_take(struct nsc_pool *pool, uint32_t order)
 {
-	uint32_t have = order, unit;
+	uint32_t have = order_at_hand(pool, order), unit;
 
-	while (have < NSC_POOL_ORDERS && pool->head[have] == NSC_POOL_NONE)
-		have++;
 	if (have >= NSC_POOL_ORDERS)
 		return NSC_POOL_NONE;
-	unit = pool->head[have];
-	remove_block(pool, unit, have);
+	unit = take_whole(pool, have);
 	while (have > order) {
 		have--;
 		push(pool, unit + (1u << have), have);

@@ -18,6 +18,7 @@ struct nsc_pool {
 	uint8_t *units;
 	uint8_t *state;                  /* of the block that begins at each unit */
 	uint32_t head[NSC_POOL_ORDERS];  /* free blocks */
+	uint32_t fresh, size;            /* units from `fresh` on were never taken; all of them */
 	uint32_t free;                   /* units that are free */
 };
 
@@ -28,6 +29,9 @@ uint64_t nsc_pool_bytes(uint64_t bytes); /* what that takes */
 /* A block's first unit, or NSC_POOL_NONE. Its contents are whatever they were. Blocks: never. */
 uint32_t nsc_pool_take(struct nsc_pool *pool, uint32_t order);
 void nsc_pool_give(struct nsc_pool *pool, uint32_t unit, uint32_t order);
+
+/* Whether take would find a block. */
+bool nsc_pool_has(const struct nsc_pool *pool, uint32_t order);
 
 nsc_always_inline void *nsc_pool_at(const struct nsc_pool *pool, uint32_t unit)
 {

@@ -214,21 +214,13 @@ static bool evict(struct nsc_window *w, bool blocks)
 	return true;
 }
 
-static bool has_block(const struct nsc_pool *pool, uint32_t order)
-{
-	for (; order < NSC_POOL_ORDERS; order++)
-		if (pool->head[order] != NSC_POOL_NONE)
-			return true;
-	return false;
-}
-
 static bool make_room(void *context, uint32_t order)
 {
 	struct nsc_window *w = context;
 
 	for (uint32_t i = 0; i < EVICTIONS; i++) {
 		evict(w, true);
-		if (has_block(&w->pool, order))
+		if (nsc_pool_has(&w->pool, order))
 			return true;
 	}
 	return false;
