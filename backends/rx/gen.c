@@ -119,7 +119,12 @@ bool nsc_gen_next(struct nsc_gen *gen, uint8_t *slot, struct nsc_gen_frame *fram
 	gen->roll = gen_random(&gen->content);
 	if (gen->made++)
 		advance(gen);
+	frame->ts_ns = gen->now_ns;
 	frame->events = 0;
+	if (gen_attack_due(gen)) {
+		gen_attack_next(gen, slot, frame);
+		return true;
+	}
 	flow = make_frame(gen, slot, frame);
 	flow->left -= flow->left > 0;
 	frame->ts_ns = gen->now_ns;
@@ -237,6 +242,7 @@ int nsc_gen_open(struct nsc_gen **out, const struct nsc_gen_options *options, st
 	init_traffic(gen, o);
 	init_shares(gen, o);
 	init_time(gen, o);
+	gen_attack_init(gen, o);
 	payload_init(gen);
 	gen_templates_init(gen);
 	for (uint32_t i = 0; i < GEN_PICKS; i++)

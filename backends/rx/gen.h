@@ -19,6 +19,8 @@
 
 #define NSC_GEN_FLOWS_MAX (1u << 26)
 #define NSC_GEN_PAYLOAD_MAX 9000u
+#define NSC_GEN_ATTACK_SOURCES_MAX (1u << 22)
+#define NSC_GEN_ATTACK_TARGETS_MAX (1u << 16)
 #define NSC_GEN_FLOW_BYTES 64u /* memory of a concurrent flow */
 
 struct nsc_gen;
@@ -37,6 +39,7 @@ enum nsc_gen_event {
 	NSC_GEN_FRAGMENT = 0x10, /* first fragment of a UDP datagram */
 	NSC_GEN_REST = 0x20,     /* later fragment: makes no flow */
 	NSC_GEN_DNS = 0x40,      /* DNS query or answer */
+	NSC_GEN_ATTACK = 0x80,   /* SYN of an attack: of no place, `flow` is UINT32_MAX */
 };
 
 struct nsc_gen_frame {

@@ -105,6 +105,16 @@ nsc_always_inline uint32_t gen_scale(uint32_t bits, uint32_t n)
 	return (uint32_t)(((uint64_t)bits * n) >> 32);
 }
 
+/* SYNs among the traffic. Numbers of its own, so that the traffic stays what it is without them, but for its time. */
+struct gen_attack {
+	enum nsc_synth_attack kind;
+	uint32_t sources, targets;
+	uint64_t share;              /* of 2^32 */
+	uint64_t start_ns, every_ns, for_ns; /* every_ns 0: without a pause */
+	uint32_t made;
+	struct gen_random random;
+};
+
 struct nsc_gen {
 	struct gen_flow *flows;
 	uint64_t now_ns;
@@ -127,6 +137,7 @@ struct nsc_gen {
 	uint32_t host_bits, host_multiplier;
 	uint16_t mss, window, ip_id;
 	bool handshake, reuse;
+	struct gen_attack attack;
 	struct gen_template templates[16]; /* shape (3 bits) * 2 + dir */
 	uint8_t *payload;                  /* payload_max bytes */
 	uint32_t *payload_sum;             /* [n]: 16-bit words of the first n bytes, added up */
@@ -143,6 +154,11 @@ void gen_flow_renew(struct nsc_gen *gen, struct gen_flow *flow);
 bool gen_udp_act(struct nsc_gen *gen, struct gen_flow *flow, bool first, uint8_t *slot, struct nsc_gen_frame *frame);
 void gen_udp_rest(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame);
 void gen_udp_answer(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame);
+
+/* gen_attack.c: whether the packet of now_ns belongs to the attack, and that packet. */
+void gen_attack_init(struct nsc_gen *gen, const struct nsc_synth_options *options);
+bool gen_attack_due(struct nsc_gen *gen);
+void gen_attack_next(struct nsc_gen *gen, uint8_t *slot, struct nsc_gen_frame *frame);
 
 /* gen.c: sets the flow's only timer. */
 void gen_timer_set(struct nsc_gen *gen, struct gen_flow *flow, enum gen_delay delay, enum gen_state state);

@@ -22,6 +22,10 @@ void nsc_synth_defaults(struct nsc_synth_options *options)
 		.dns_share = 0.3,
 		.handshake = true,
 		.rtt_us = 1000,
+		.attack_share = 0.5,
+		.attack_sources = 1000000,
+		.attack_targets = NSC_GEN_ATTACK_TARGETS_MAX,
+		.attack_for_s = 1,
 	};
 }
 
@@ -39,6 +43,7 @@ static int check_shares(const struct nsc_synth_options *o, struct nsc_error *err
 		{ "loss", o->loss },
 		{ "reorder", o->reorder },
 		{ "elephant_share", o->elephant_share },
+		{ "attack_share", o->attack_share },
 		{ "loss + reorder", o->loss + o->reorder },
 	};
 
@@ -71,11 +76,34 @@ static int check_payload(const struct nsc_synth_options *o, struct nsc_error *er
 	return status;
 }
 
+/* Options that are left zeroed make no attack, and are right. */
+static int check_attack(const struct nsc_synth_options *o, struct nsc_error *error)
+{
+	const double longest = 1e6;
+	int status = check_range("attack", o->attack, 0, NSC_SYNTH_ATTACK_COUNT - 1, error);
+
+	if (status || o->attack == NSC_SYNTH_ATTACK_NONE)
+		return status;
+	status = check_range("attack_sources", o->attack_sources, 1, NSC_GEN_ATTACK_SOURCES_MAX, error);
+	if (!status)
+		status = check_range("attack_targets", o->attack_targets, 1, NSC_GEN_ATTACK_TARGETS_MAX, error);
+	if (!status && !(o->attack_every_s >= 0 && o->attack_every_s <= longest))
+		status = nsc_fail(error, -EINVAL, "synthetic traffic: attack_every_s is %g, must be between 0 and 1e6",
+				  o->attack_every_s);
+	if (!status && o->attack_every_s > 0 && !(o->attack_for_s > 0 && o->attack_for_s <= o->attack_every_s))
+		status = nsc_fail(error, -EINVAL,
+				  "synthetic traffic: attack_for_s is %g, must be above 0 and at most attack_every_s, %g",
+				  o->attack_for_s, o->attack_every_s);
+	return status;
+}
+
 int nsc_gen_check(const struct nsc_gen_options *options, struct nsc_error *error)
 {
 	const struct nsc_synth_options *o = &options->traffic;
 	int status = check_shares(o, error);
 
+	if (!status)
+		status = check_attack(o, error);
 	if (!status)
 		status = check_payload(o, error);
 	if (!status)

@@ -77,6 +77,20 @@ int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *optio
 
 /* --- backends/rx/synth.c ----------------------------------------------------------------------------------- */
 
+/* SYNs of an attack among the traffic: X(NAME, "name as option") */
+#define NSC_SYNTH_ATTACKS(X)                                                                                           \
+	X(NONE, "none")                                                                                                \
+	X(FLOOD, "flood")   /* spoofed sources, one address and port */                                                \
+	X(SPREAD, "spread") /* spoofed sources, many addresses */                                                      \
+	X(SCAN, "scan")     /* one source, one address, every port from 1 on in a scattered order */
+
+enum nsc_synth_attack {
+#define NSC_X(name, text) NSC_SYNTH_ATTACK_##name,
+	NSC_SYNTH_ATTACKS(NSC_X)
+#undef NSC_X
+	NSC_SYNTH_ATTACK_COUNT
+};
+
 struct nsc_synth_options {    /* a seed and these make the same packets everywhere, always */
 	uint64_t seed;            /* default 1 */
 	uint64_t packets;         /* packets to make; 0 = without end */
@@ -96,6 +110,12 @@ struct nsc_synth_options {    /* a seed and these make the same packets everywhe
 	uint32_t rtt_us;          /* round trip time at the capture point, default 1000 */
 	double elephant_share;    /* share of packets that fall on the first 1 % of flows, 0..1, default 0 (uniform) */
 	uint32_t snaplen;         /* bytes kept of each packet; 0 = all */
+	unsigned attack;          /* enum nsc_synth_attack, default none */
+	double attack_share;      /* share of packets that are its SYNs while it lasts, 0..1, default 0.5 */
+	uint64_t attack_sources;  /* spoofed sources of flood and spread, 1..4194304, default 1000000 */
+	uint32_t attack_targets;  /* addresses of spread, 1..65536, default 65536 */
+	double attack_every_s;    /* seconds of packet time from the begin of one to the next; 0 = it never pauses (default) */
+	double attack_for_s;      /* how long each lasts, > 0 and <= attack_every_s when that is given, default 1 */
 };
 
 void nsc_synth_defaults(struct nsc_synth_options *options);

@@ -22,6 +22,12 @@
 /* In the order of enum nsc_backend and enum nsc_poll_mode. */
 static const char *const backends[] = { "auto", "file", "pcap", "tpacket", "synth", NULL };
 static const char *const poll_modes[] = { "adaptive", "busy", "block", NULL };
+static const char *const attacks[] = {
+#define NSC_X(name, text) text,
+	NSC_SYNTH_ATTACKS(NSC_X)
+#undef NSC_X
+	NULL
+};
 /* In the order of the table in generate.c; the first is the default, nothing. */
 static const char *const generated[] = { "", "man", "bash", "zsh",
 					 "cli.md", "configuration.md", "example.toml", NULL };
@@ -227,6 +233,21 @@ const struct nsc_option nsc_option_table[] = {
 	  .metavar = "US", .help = "Round trip time at the capture point" },
 	{ SYNTH("elephant-share"), .key = "synth.elephant_share", SHARE(synth.elephant_share, "0"),
 	  .help = "Share of packets that fall on the first 1 % of flows; 0 = all flows alike" },
+	{ SYNTH("attack"), .key = "synth.attack", CHOICE(synth.attack, attacks, "none"), .metavar = "KIND",
+	  .help = "SYNs of an attack among the traffic; flood: spoofed sources to one address; spread: to many; "
+		  "scan: one source, every port" },
+	{ SYNTH("attack-share"), .key = "synth.attack_share", SHARE(synth.attack_share, "0.5"),
+	  .help = "Share of packets that are the attack's, while it lasts" },
+	{ SYNTH("attack-sources"), .key = "synth.attack_sources",
+	  UINT(synth.attack_sources, 1, NSC_GEN_ATTACK_SOURCES_MAX, "1000000"), .unit = "addresses", .metavar = "N",
+	  .help = "Spoofed sources of flood and spread" },
+	{ SYNTH("attack-targets"), .key = "synth.attack_targets",
+	  UINT(synth.attack_targets, 1, NSC_GEN_ATTACK_TARGETS_MAX, "65536"), .unit = "addresses", .metavar = "N",
+	  .help = "Targets of spread" },
+	{ SYNTH("attack-every-s"), .key = "synth.attack_every_s", FLOAT(synth.attack_every_s, 0, 1e6, "0"), .unit = "s",
+	  .metavar = "SECS", .help = "From the begin of one attack to the next; 0 = it never pauses" },
+	{ SYNTH("attack-for-s"), .key = "synth.attack_for_s", FLOAT(synth.attack_for_s, 0, 1e6, "1"), .unit = "s",
+	  .metavar = "SECS", .help = "How long each lasts, at the end of its period" },
 #undef SYNTH
 #define GENERAL(long_name, short_name) .name = long_name, .letter = short_name, .group = NSC_GROUP_GENERAL
 	{ GENERAL("config", 0), PATH(config),

@@ -9,7 +9,7 @@
 
 #include "tools/pktgen/options.h"
 
-enum kind { U64, U32, NUMBER, FLAG };
+enum kind { U64, U32, NUMBER, FLAG, ATTACK };
 
 struct row {
 	const char *name;
@@ -43,6 +43,12 @@ static const struct row rows[] = {
 	ROW("handshake", FLAG, handshake, "TCP flows begin with a handshake and end with FINs (default)"),
 	ROW("rtt-us", U32, rtt_us, "round trip time at the capture point, microseconds (default 1000)"),
 	ROW("elephant-share", NUMBER, elephant_share, "share of draws among the first 1 % of flows (default 0)"),
+	ROW("attack", ATTACK, attack, "SYNs of an attack: none, flood, spread or scan (default none; needs --no-truth)"),
+	ROW("attack-share", NUMBER, attack_share, "share of packets that are the attack's while it lasts (default 0.5)"),
+	ROW("attack-sources", U64, attack_sources, "spoofed sources of flood and spread (default 1000000)"),
+	ROW("attack-targets", U32, attack_targets, "targets of spread (default 65536)"),
+	ROW("attack-every-s", NUMBER, attack_every_s, "from the begin of one attack to the next; 0: no pause (default 0)"),
+	ROW("attack-for-s", NUMBER, attack_for_s, "how long each lasts, at the end of its period (default 1)"),
 	ROW("snaplen", U32, snaplen, "bytes kept of each packet; 0: all (default 0)"),
 };
 
@@ -174,6 +180,10 @@ static int set_profile(struct nsc_synth_options *traffic, const char *name, stru
 		*traffic = profiles[i].traffic;
 		traffic->seed = defaults.seed;
 		traffic->start_ns = defaults.start_ns;
+		traffic->attack_share = defaults.attack_share;
+		traffic->attack_sources = defaults.attack_sources;
+		traffic->attack_targets = defaults.attack_targets;
+		traffic->attack_for_s = defaults.attack_for_s;
 		return 0;
 	}
 	return nsc_fail(error, -EINVAL, "--profile is elephants, million, mix or small, found '%s'", name);
@@ -207,6 +217,23 @@ static int set_number(const struct row *row, double *member, const char *text, s
 	return 0;
 }
 
+static int set_attack(unsigned *member, const char *text, struct nsc_error *error)
+{
+	static const char *const names[] = {
+#define NSC_X(name, word) word,
+		NSC_SYNTH_ATTACKS(NSC_X)
+#undef NSC_X
+	};
+
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(names); i++) {
+		if (!strcmp(names[i], text)) {
+			*member = i;
+			return 0;
+		}
+	}
+	return nsc_fail(error, -EINVAL, "--attack is none, flood, spread or scan, found '%s'", text);
+}
+
 static int set_row(const struct row *row, struct nsc_synth_options *traffic, const char *text, struct nsc_error *error)
 {
 	void *member = (char *)traffic + row->offset;
@@ -219,6 +246,9 @@ static int set_row(const struct row *row, struct nsc_synth_options *traffic, con
 		return set_number(row, member, text, error);
 	case FLAG:
 		*(bool *)member = true;
+		return 0;
+	case ATTACK:
+		return set_attack(member, text, error);
 	}
 	return 0;
 }
@@ -275,6 +305,8 @@ static int check(struct pktgen_options *options, int left, struct nsc_error *err
 			error, -EINVAL,
 			"--snaplen %u cuts headers and the truth knows only whole ones: at least 96, or --no-truth",
 			traffic->snaplen);
+	if (traffic->attack != NSC_SYNTH_ATTACK_NONE && !(options->truth && !*options->truth))
+		return nsc_fail(error, -EINVAL, "--attack makes flows that the truth does not list: add --no-truth");
 	options->output.pcapng = ends_with(options->output.path, ".pcapng");
 	options->output.snaplen = traffic->snaplen;
 	return nsc_gen_check(&options->gen, error);
