@@ -120,6 +120,20 @@ void nsc_bag_note(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, uin
 		list_grow(bags, bag, form, element);
 }
 
+void nsc_bag_prefetch(const struct nsc_bags *bags, const struct nsc_bag *bag, uint8_t form, uint64_t hash)
+{
+	const uint64_t *block;
+
+	if (!(form & NSC_BAG_BLOCK))
+		return;
+	block = bag_block(bags, bag);
+	if (is_hash(form))
+		nsc_prefetch_write(&block[hash >> 16 & (bag_room(bag_order(form)) - 1)]);
+	else
+		for (uint32_t i = 0; i < bag->n; i += 8)
+			nsc_prefetch_write(&block[i]);
+}
+
 uint64_t nsc_bag_set_bound(const struct nsc_bag *bag, uint8_t form)
 {
 	return is_hash(form) && bag->n >= NSC_BAG_EXACT ? UINT64_MAX : count_of(bag, form);

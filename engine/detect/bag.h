@@ -58,6 +58,9 @@ void nsc_bag_note(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, uin
 /* Adds to the epoch's count in a series. count < 2^47. */
 void nsc_bag_count(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, uint64_t count);
 
+/* Asks for what the next note of this hash will touch. */
+void nsc_bag_prefetch(const struct nsc_bags *bags, const struct nsc_bag *bag, uint8_t form, uint64_t hash);
+
 /* At most so many: cheap, exact or too large. */
 uint64_t nsc_bag_set_bound(const struct nsc_bag *bag, uint8_t form);
 uint64_t nsc_bag_series_bound(const struct nsc_bag *bag, uint8_t form);

@@ -43,6 +43,13 @@ struct nsc_epoch_chunk {
 
 static_assert(sizeof(struct nsc_epoch_chunk) == NSC_EPOCH_CHUNK_BYTES, "whole pages");
 
+#define NSC_EPOCH_CHUNK_RECORDS ((NSC_EPOCH_CHUNK_BYTES - NSC_CACHE_LINE) / 16) /* at most */
+
+struct nsc_contact { /* a record with the hashes of its addresses, which more than one measure needs */
+	const struct nsc_contact_record *record;
+	uint64_t source, target;
+};
+
 nsc_always_inline uint32_t nsc_contact_bytes(unsigned ip_version)
 {
 	return ip_version == 4 ? 16 : 40;

@@ -30,11 +30,13 @@ struct nsc_measure {
 	struct {
 		enum nsc_alert_value value; /* what it is called in an alert */
 		bool series;                /* the sum of counts; otherwise the number of different hashes */
+		uint64_t most;              /* different ones that there are, so that no estimate says more; 0 = no limit */
 	} bag[NSC_MEASURE_BAGS];
-	/* The key of a contact. */
-	void (*key)(const struct nsc_contact_record *, struct nsc_detect_key *);
-	/* What it adds to each bag: a count, or a hash; 0 = nothing. */
-	void (*add)(const struct nsc_contact_record *, const uint64_t seed[2], uint64_t add[NSC_MEASURE_BAGS]);
+	/* The key of a contact and its hash, and what it adds to each bag: a count, or a hash; 0 = nothing (as `add` is before). */
+	void (*read)(const struct nsc_contact *, const uint64_t seed[2], struct nsc_detect_key *, uint64_t *hash,
+		     uint64_t add[NSC_MEASURE_BAGS]);
+	/* The same hash, from the key alone. */
+	uint64_t (*hash)(const struct nsc_detect_key *, const uint64_t seed[2]);
 	/* Source or target of an alert. */
 	void (*name_alert)(const struct nsc_detect_key *, struct nsc_alert *);
 };
@@ -57,6 +59,9 @@ struct nsc_detector {
 	/* Fills a rule that has no thresholds yet and tells nothing. Thread: control. */
 	void (*configure)(const struct nsc_detect_options *, struct nsc_rule *);
 };
+
+/* The hash of an address, as struct nsc_contact has it; never 0. */
+uint64_t nsc_contact_address_hash(const uint64_t seed[2], const uint8_t addr[16], unsigned ip_version);
 
 extern const struct nsc_measure nsc_measure_target; /* syn_flood.c: SYNs, sources, handshakes of an address and port */
 

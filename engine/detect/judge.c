@@ -167,6 +167,41 @@ static void enter(struct nsc_judge *j, uint64_t epoch)
 		nsc_window_enter(&j->window[i], (uint32_t)(epoch - j->base));
 }
 
+/* Once for all measures; and the target's only when it is another than before, which in a flood it is not. */
+static uint32_t read_chunk(struct nsc_judge *j, const struct nsc_epoch_chunk *chunk)
+{
+	uint8_t addr[16], before[16] = {0};
+	uint64_t target = 0;
+	uint32_t n = 0, version = 0;
+
+	for (uint32_t at = 0; at < chunk->bytes; n++) {
+		const struct nsc_contact_record *record = (const struct nsc_contact_record *)(const void *)(chunk->record + at);
+
+		at += nsc_contact_bytes(record->ip_version);
+		nsc_contact_target(record, addr);
+		if (record->ip_version != version || memcmp(addr, before, sizeof(addr))) {
+			target = nsc_contact_address_hash(j->seed, addr, record->ip_version);
+			memcpy(before, addr, sizeof(before));
+			version = record->ip_version;
+		}
+		nsc_contact_source(record, addr);
+		j->contact[n] = (struct nsc_contact){
+			.record = record,
+			.source = nsc_contact_address_hash(j->seed, addr, record->ip_version),
+			.target = target,
+		};
+	}
+	return n;
+}
+
+static void merge_chunk(struct nsc_judge *j, const struct nsc_epoch_chunk *chunk)
+{
+	uint32_t n = read_chunk(j, chunk);
+
+	for (uint32_t i = 0; i < j->n_windows; i++)
+		nsc_window_merge(&j->window[i], j->contact, n);
+}
+
 static bool merge_one(struct nsc_judge *j, uint64_t epoch)
 {
 	for (uint32_t i = 0; i < j->workers; i++) {
@@ -174,8 +209,7 @@ static bool merge_one(struct nsc_judge *j, uint64_t epoch)
 			continue;
 		if (j->open == NSC_EPOCH_NONE)
 			enter(j, epoch);
-		for (uint32_t k = 0; k < j->n_windows; k++)
-			nsc_window_merge(&j->window[k], j->head[i]);
+		merge_chunk(j, j->head[i]);
 		nsc_epochs_give_back(j->epochs[i], j->head[i]);
 		j->head[i] = NULL;
 		return true;

@@ -100,13 +100,11 @@ static int open_window(struct nsc_judge *judge, uint32_t i, const struct plan *p
 	o->window = plan->window[i].window;
 	o->memory = memory_of(plan, i, options->memory);
 	failed = nsc_window_open(window, arena, o, error);
+	memcpy(judge->seed, options->seed, sizeof(judge->seed));
 	judge->kind[i] = plan->window[i].kind;
-	for (uint32_t r = 0; r < plan->n_rules; r++) {
-		if (plan->window_of[r] != i)
-			continue;
-		window->rule[window->n_rules++] = &judge->rule[r];
-		window->contacts |= plan->rule[r].contacts;
-	}
+	for (uint32_t r = 0; r < plan->n_rules; r++)
+		if (plan->window_of[r] == i)
+			nsc_window_add_rule(window, &judge->rule[r]);
 	return failed;
 }
 

@@ -8,20 +8,20 @@
 
 enum { PORTS, HOSTS };
 
-static void source_key(const struct nsc_contact_record *contact, struct nsc_detect_key *key)
+static void source_read(const struct nsc_contact *contact, const uint64_t seed[2], struct nsc_detect_key *key, uint64_t *hash,
+			uint64_t add[NSC_MEASURE_BAGS])
 {
-	nsc_contact_source(contact, key->addr);
+	nsc_contact_source(contact->record, key->addr);
 	key->port = 0;
-	key->ip_version = contact->ip_version;
+	key->ip_version = contact->record->ip_version;
+	*hash = contact->source;
+	add[PORTS] = nsc_detect_hash(seed, contact->record->port, 0) | 1;
+	add[HOSTS] = contact->target;
 }
 
-static void source_add(const struct nsc_contact_record *contact, const uint64_t seed[2], uint64_t add[NSC_MEASURE_BAGS])
+static uint64_t source_hash(const struct nsc_detect_key *key, const uint64_t seed[2])
 {
-	uint8_t target[16];
-
-	nsc_contact_target(contact, target);
-	add[PORTS] = nsc_detect_hash(seed, contact->port, 0) | 1;
-	add[HOSTS] = nsc_detect_hash_address(seed, target, contact->ip_version) | 1;
+	return nsc_contact_address_hash(seed, key->addr, key->ip_version);
 }
 
 static void source_name(const struct nsc_detect_key *key, struct nsc_alert *alert)
@@ -35,11 +35,11 @@ static const struct nsc_measure measure_source = {
 	.weight = 2, /* a flood from spoofed addresses has more sources than targets */
 	.n_bags = 2,
 	.bag = {
-		[PORTS] = {.value = NSC_ALERT_PORTS},
+		[PORTS] = {.value = NSC_ALERT_PORTS, .most = 65536},
 		[HOSTS] = {.value = NSC_ALERT_HOSTS},
 	},
-	.key = source_key,
-	.add = source_add,
+	.read = source_read,
+	.hash = source_hash,
 	.name_alert = source_name,
 };
 

@@ -7,24 +7,26 @@
 
 enum { SYNS, SOURCES, HANDSHAKES };
 
-static void target_key(const struct nsc_contact_record *contact, struct nsc_detect_key *key)
+static void target_read(const struct nsc_contact *contact, const uint64_t seed[2], struct nsc_detect_key *key, uint64_t *hash,
+			uint64_t add[NSC_MEASURE_BAGS])
 {
-	nsc_contact_target(contact, key->addr);
-	key->port = contact->port;
-	key->ip_version = contact->ip_version;
-}
+	const struct nsc_contact_record *record = contact->record;
 
-static void target_add(const struct nsc_contact_record *contact, const uint64_t seed[2], uint64_t add[NSC_MEASURE_BAGS])
-{
-	uint8_t source[16];
-
-	if (contact->kind == NSC_CONTACT_HANDSHAKE) {
-		add[HANDSHAKES] = contact->count;
+	nsc_contact_target(record, key->addr);
+	key->port = record->port;
+	key->ip_version = record->ip_version;
+	*hash = nsc_detect_hash(seed, contact->target, record->port);
+	if (record->kind == NSC_CONTACT_HANDSHAKE) {
+		add[HANDSHAKES] = record->count;
 		return;
 	}
-	nsc_contact_source(contact, source);
-	add[SYNS] = contact->count;
-	add[SOURCES] = nsc_detect_hash_address(seed, source, contact->ip_version) | 1;
+	add[SYNS] = record->count;
+	add[SOURCES] = contact->source;
+}
+
+static uint64_t target_hash(const struct nsc_detect_key *key, const uint64_t seed[2])
+{
+	return nsc_detect_hash(seed, nsc_contact_address_hash(seed, key->addr, key->ip_version), key->port);
 }
 
 static void target_name(const struct nsc_detect_key *key, struct nsc_alert *alert)
@@ -43,8 +45,8 @@ const struct nsc_measure nsc_measure_target = {
 		[SOURCES] = {.value = NSC_ALERT_SOURCES},
 		[HANDSHAKES] = {.value = NSC_ALERT_HANDSHAKES, .series = true},
 	},
-	.key = target_key,
-	.add = target_add,
+	.read = target_read,
+	.hash = target_hash,
 	.name_alert = target_name,
 };
 

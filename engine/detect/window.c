@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: MIT
  *
- * Merging contacts into keys. Contacts are taken in groups, in three passes: hash and prefetch the index, find and prefetch the
- * entry, add. With a million sources both miss the cache. The table of keys itself is in window_keys.c.
+ * Merging contacts into keys. With a million sources a contact misses the cache three times: index, entry, block. So contacts go
+ * through four stages in groups, each stage one group behind the one before it: hash and ask for the index; find and ask for
+ * the entry; ask for its blocks; add. The table of keys itself is in window_keys.c.
  */
 #include "engine/detect/window_parts.h"
 
 #define GROUP 16u
+#define STAGES 4u
 
 struct look {
 	struct nsc_detect_key key;
 	uint32_t hash;
-	uint32_t number; /* of the first entry whose hash fits; 0 = none */
+	uint32_t number; /* of the entry; 0 = not found at once */
 	uint64_t add[NSC_MEASURE_BAGS];
+};
+
+struct group {
+	uint32_t n;
+	struct look look[GROUP];
 };
 
 /* --- whether a rule may be reached, and whether it is -------------------------------------------------------------- */
@@ -46,26 +53,40 @@ static bool is_reached(const struct nsc_rule *rule, const uint64_t *value, uint3
 	return may_reach(rule, value, n);
 }
 
-static void list_candidate(struct nsc_window *w, struct nsc_window_entry *entry)
+nsc_always_inline void list_candidate(struct nsc_window *w, struct nsc_window_entry *entry, uint32_t number)
 {
 	uint64_t bound[NSC_MEASURE_BAGS];
 	bool may = false;
 
-	for (uint32_t i = 0; i < w->measure->n_bags; i++)
+	for (uint32_t i = 0; i < w->measure->n_bags; i++) {
 		bound[i] = bound_of(w, entry, i);
+		may |= bound[i] >= w->gate[i];
+	}
+	if (nsc_likely(!may))
+		return;
+	may = false;
 	for (uint32_t i = 0; i < w->n_rules; i++)
 		may |= may_reach(w->rule[i], bound, w->measure->n_bags);
 	if (!may)
 		return;
 	entry->listed = true;
-	w->candidate[w->n_candidates++] = window_number(w, entry);
+	w->candidate[w->n_candidates++] = number;
+}
+
+static uint64_t value_of(struct nsc_window *w, struct nsc_window_entry *entry, uint32_t i)
+{
+	uint64_t most = w->measure->bag[i].most, value;
+
+	if (w->measure->bag[i].series)
+		return nsc_bag_sum(&w->bags, &entry->bag[i], &entry->form[i]);
+	value = nsc_bag_different(&w->bags, &entry->bag[i], entry->form[i]);
+	return most ? NSC_MIN(value, most) : value;
 }
 
 const struct nsc_rule *nsc_window_judge(struct nsc_window *w, struct nsc_window_entry *entry, uint64_t value[NSC_MEASURE_BAGS])
 {
 	for (uint32_t i = 0; i < w->measure->n_bags; i++)
-		value[i] = w->measure->bag[i].series ? nsc_bag_sum(&w->bags, &entry->bag[i], &entry->form[i])
-						     : nsc_bag_different(&w->bags, &entry->bag[i], entry->form[i]);
+		value[i] = value_of(w, entry, i);
 	for (uint32_t i = 0; i < w->n_rules; i++)
 		if (is_reached(w->rule[i], value, w->measure->n_bags))
 			return w->rule[i];
@@ -96,9 +117,11 @@ static void enter_epoch(struct nsc_window *w, struct nsc_window_entry *entry)
 	entry->touched = w->now;
 }
 
-static void add(struct nsc_window *w, struct nsc_window_entry *entry, const uint64_t value[NSC_MEASURE_BAGS])
+static void add(struct nsc_window *w, uint32_t number, const uint64_t value[NSC_MEASURE_BAGS])
 {
-	w->pinned = window_number(w, entry);
+	struct nsc_window_entry *entry = nsc_window_at(w, number);
+
+	w->pinned = number;
 	if (entry->touched != w->now)
 		enter_epoch(w, entry);
 	for (uint32_t i = 0; i < w->measure->n_bags; i++) {
@@ -111,56 +134,81 @@ static void add(struct nsc_window *w, struct nsc_window_entry *entry, const uint
 	}
 	w->pinned = 0;
 	if (!entry->listed && w->now >= entry->quiet)
-		list_candidate(w, entry);
+		list_candidate(w, entry, number);
 }
 
-/* The next contacts of the chunk that this window wants. */
-static uint32_t read_group(const struct nsc_window *w, const struct nsc_epoch_chunk *chunk, uint32_t *at, struct look *look)
+/* Stage 1: the next contacts that this window wants. Returns where they ended. */
+static uint32_t read_group(const struct nsc_window *w, const struct nsc_contact *contact, uint32_t at, uint32_t n,
+			   struct group *group)
 {
-	uint32_t n = 0;
+	for (group->n = 0; at < n && group->n < GROUP; at++) {
+		struct look *look = &group->look[group->n];
+		uint64_t hash;
 
-	while (n < GROUP && *at < chunk->bytes) {
-		const struct nsc_contact_record *record = (const struct nsc_contact_record *)(const void *)(chunk->record + *at);
-
-		*at += nsc_contact_bytes(record->ip_version);
-		if (!(w->contacts & NSC_CONTACT_BIT(record->kind)))
+		if (!(w->contacts & NSC_CONTACT_BIT(contact[at].record->kind)))
 			continue;
-		w->measure->key(record, &look[n].key);
-		memset(look[n].add, 0, sizeof(look[n].add));
-		w->measure->add(record, w->seed, look[n].add);
-		look[n].hash = window_hash(w, &look[n].key);
-		nsc_prefetch(&w->index[window_home(w, look[n].hash)]);
-		n++;
+		memset(look->add, 0, sizeof(look->add));
+		w->measure->read(&contact[at], w->seed, &look->key, &hash, look->add);
+		look->hash = (uint32_t)(hash >> 32);
+		nsc_prefetch(&w->index[window_home(w, look->hash)]);
+		group->n++;
 	}
-	return n;
+	return at;
 }
 
-static void add_group(struct nsc_window *w, struct look *look, uint32_t n)
+/* Stage 2 */
+static void find_entries(const struct nsc_window *w, struct group *group)
 {
-	for (uint32_t i = 0; i < n; i++) {
-		look[i].number = window_candidate(w, look[i].hash);
-		if (look[i].number)
-			nsc_prefetch_write(nsc_window_at(w, look[i].number));
+	for (uint32_t i = 0; i < group->n; i++) {
+		group->look[i].number = window_candidate(w, group->look[i].hash);
+		if (group->look[i].number)
+			nsc_prefetch_write(nsc_window_at(w, group->look[i].number));
 	}
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t number = look[i].number;
+}
 
-		if (!number || !window_is_key(nsc_window_at(w, number), &look[i].key))
-			number = window_find_or_insert(w, look[i].hash, &look[i].key);
+/* Stage 3 */
+static void find_blocks(const struct nsc_window *w, struct group *group)
+{
+	for (uint32_t i = 0; i < group->n; i++) {
+		const struct look *look = &group->look[i];
+		const struct nsc_window_entry *entry = nsc_window_at(w, look->number);
+
+		for (uint32_t k = 0; look->number && k < w->measure->n_bags; k++)
+			if (look->add[k] && !w->measure->bag[k].series)
+				nsc_bag_prefetch(&w->bags, &entry->bag[k], entry->form[k], look->add[k]);
+	}
+}
+
+/* Stage 4. What was found may have been forgotten meanwhile, or was another key of the same hash. */
+static void add_group(struct nsc_window *w, struct group *group)
+{
+	for (uint32_t i = 0; i < group->n; i++) {
+		struct look *look = &group->look[i];
+		uint32_t number = look->number;
+
+		if (!number || !window_is_key(nsc_window_at(w, number), &look->key))
+			number = window_find_or_insert(w, look->hash, &look->key);
 		if (number)
-			add(w, nsc_window_at(w, number), look[i].add);
+			add(w, number, look->add);
 		else
 			w->turned_away++;
 	}
 }
 
-void nsc_window_merge(struct nsc_window *w, const struct nsc_epoch_chunk *chunk)
+void nsc_window_merge(struct nsc_window *w, const struct nsc_contact *contact, uint32_t n)
 {
-	struct look look[GROUP];
-	uint32_t at = 0, n;
+	struct group group[STAGES];
+	uint32_t at = 0;
 
-	while ((n = read_group(w, chunk, &at, look)))
-		add_group(w, look, n);
+	for (uint32_t i = 0; i < STAGES; i++)
+		group[i].n = 0;
+	for (uint32_t round = 0, idle = 0; idle < STAGES; round++) {
+		add_group(w, &group[(round + 1) % STAGES]);
+		at = read_group(w, contact, at, n, &group[round % STAGES]);
+		find_entries(w, &group[(round + 3) % STAGES]);
+		find_blocks(w, &group[(round + 2) % STAGES]);
+		idle = group[round % STAGES].n ? 0 : idle + 1;
+	}
 }
 
 void nsc_window_enter(struct nsc_window *w, uint32_t epoch)

@@ -34,6 +34,8 @@ struct nsc_window {
 	const struct nsc_rule *rule[NSC_DETECTORS_MAX];
 	uint32_t n_rules;
 	uint32_t contacts;         /* bits of the kinds that its rules want */
+	uint64_t gate[NSC_MEASURE_BAGS]; /* the lowest threshold of any rule: below all of them nothing can be reached */
+	uint32_t starved;          /* blocks asked for that the pool did not have */
 	uint64_t seed[2];
 	uint32_t now;              /* epoch, counted from wherever the owner likes */
 	struct nsc_bags bags;
@@ -61,10 +63,12 @@ struct nsc_window_options {
 
 #define NSC_WINDOW_MEMORY_MIN (4ull << 20)
 
-/* The rules are set by the owner afterwards. 0 or -errno. Thread: control. */
+/* Rules are added by the owner afterwards. 0 or -errno. Thread: control. */
 int nsc_window_open(struct nsc_window *window, struct nsc_arena *arena, const struct nsc_window_options *options,
 		    struct nsc_error *error);
 uint64_t nsc_window_bytes(const struct nsc_measure *measure, uint64_t memory); /* what that takes: at most `memory` */
+
+void nsc_window_add_rule(struct nsc_window *window, const struct nsc_rule *rule); /* which stays the owner's */
 
 /* Forgets everything. O(memory). */
 void nsc_window_reset(struct nsc_window *window);
@@ -72,8 +76,8 @@ void nsc_window_reset(struct nsc_window *window);
 /* Later epochs only. What left the window goes when its key is touched, or when the hand comes by. */
 void nsc_window_enter(struct nsc_window *window, uint32_t epoch);
 
-/* Adds the contacts of a chunk to their keys, and lists keys that may reach a threshold. */
-void nsc_window_merge(struct nsc_window *window, const struct nsc_epoch_chunk *chunk);
+/* Adds contacts to their keys, and lists keys that may reach a threshold. */
+void nsc_window_merge(struct nsc_window *window, const struct nsc_contact *contact, uint32_t n);
 
 nsc_always_inline struct nsc_window_entry *nsc_window_at(const struct nsc_window *window, uint32_t number)
 {

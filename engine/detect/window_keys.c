@@ -10,7 +10,8 @@
 enum {
 	RECLAIM = 2,     /* entries that the hand looks at for each new key: dead ones are found before they are missed */
 	CHOICE = 16,     /* entries from which the one to be forgotten is chosen */
-	EVICTIONS = 8,   /* keys that may be forgotten for one block */
+	EVICTIONS = 4,   /* keys that may be forgotten for one block */
+	STARVED = 8,     /* one in so many asks gets a block at the expense of others */
 };
 
 /* --- memory -------------------------------------------------------------------------------------------------------- */
@@ -69,6 +70,7 @@ int nsc_window_open(struct nsc_window *w, struct nsc_arena *arena, const struct 
 	if (!w->index || !w->entries || !w->candidate)
 		return nsc_fail(error, -ENOMEM, "no memory for %u keys of the detectors", l.capacity);
 	w->hand = 1;
+	memset(w->gate, 0xff, sizeof(w->gate));
 	w->bags = (struct nsc_bags){.pool = &w->pool,
 				    .scratch = {o->scratch[0], o->scratch[1]},
 				    .make_room = make_room,
@@ -77,14 +79,27 @@ int nsc_window_open(struct nsc_window *w, struct nsc_arena *arena, const struct 
 	return 0;
 }
 
+void nsc_window_add_rule(struct nsc_window *w, const struct nsc_rule *rule)
+{
+	w->rule[w->n_rules++] = rule;
+	w->contacts |= rule->contacts;
+	for (uint32_t i = 0; i < w->measure->n_bags; i++)
+		w->gate[i] = NSC_MIN(w->gate[i], rule->at_least[i]);
+}
+
 /* --- the index ----------------------------------------------------------------------------------------------------- */
+
+static uint32_t key_hash(const struct nsc_window *w, const struct nsc_detect_key *key)
+{
+	return (uint32_t)(w->measure->hash(key, w->seed) >> 32);
+}
 
 static uint32_t hash_of(const struct nsc_window *w, const struct nsc_window_entry *entry)
 {
 	struct nsc_detect_key key = {.port = entry->port, .ip_version = entry->ip_version};
 
 	memcpy(key.addr, entry->addr, sizeof(key.addr));
-	return window_hash(w, &key);
+	return key_hash(w, &key);
 }
 
 static uint32_t find(const struct nsc_window *w, uint32_t hash, const struct nsc_detect_key *key)
@@ -99,7 +114,7 @@ static uint32_t find(const struct nsc_window *w, uint32_t hash, const struct nsc
 
 struct nsc_window_entry *nsc_window_find(const struct nsc_window *w, const struct nsc_detect_key *key)
 {
-	uint32_t number = find(w, window_hash(w, key), key);
+	uint32_t number = find(w, key_hash(w, key), key);
 
 	return number ? nsc_window_at(w, number) : NULL;
 }
@@ -214,10 +229,14 @@ static bool evict(struct nsc_window *w, bool blocks)
 	return true;
 }
 
+/* When the pool is full, looking for others' blocks costs more than all the rest of a contact. So only some of those who ask get
+ * it: whoever gathers much asks often. */
 static bool make_room(void *context, uint32_t order)
 {
 	struct nsc_window *w = context;
 
+	if (w->starved++ % STARVED)
+		return false;
 	for (uint32_t i = 0; i < EVICTIONS; i++) {
 		evict(w, true);
 		if (nsc_pool_has(&w->pool, order))

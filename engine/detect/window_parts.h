@@ -8,25 +8,24 @@
 #include "engine/detect/hash.h"
 #include "engine/detect/window.h"
 
-nsc_always_inline uint32_t window_number(const struct nsc_window *w, const struct nsc_window_entry *entry)
-{
-	return (uint32_t)((uint64_t)((const uint8_t *)entry - w->entries) / w->stride);
-}
-
-nsc_always_inline uint32_t window_hash(const struct nsc_window *w, const struct nsc_detect_key *key)
-{
-	return (uint32_t)(nsc_detect_hash_address(w->seed, key->addr, key->port | (uint64_t)key->ip_version << 16) >> 32);
-}
-
 /* Where a hash begins to look: its upper bits, so that the index alone says where each of its entries belongs. */
 nsc_always_inline uint32_t window_home(const struct nsc_window *w, uint32_t hash)
 {
 	return hash >> (32 - w->index_bits);
 }
 
+nsc_always_inline bool window_same(const uint8_t x[16], const uint8_t y[16])
+{
+	uint64_t a[2], b[2];
+
+	memcpy(a, x, 16);
+	memcpy(b, y, 16);
+	return a[0] == b[0] && a[1] == b[1];
+}
+
 nsc_always_inline bool window_is_key(const struct nsc_window_entry *entry, const struct nsc_detect_key *key)
 {
-	return entry->ip_version == key->ip_version && entry->port == key->port && !memcmp(entry->addr, key->addr, 16);
+	return entry->ip_version == key->ip_version && entry->port == key->port && window_same(entry->addr, key->addr);
 }
 
 /* The first entry of this hash; 0 = none. */
