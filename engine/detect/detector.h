@@ -35,6 +35,10 @@ struct nsc_measure {
 	/* The key of a contact and its hash, and what it adds to each bag: a count, or a hash; 0 = nothing (as `add` is before). */
 	void (*read)(const struct nsc_contact *, const uint64_t seed[2], struct nsc_detect_key *, uint64_t *hash,
 		     uint64_t add[NSC_MEASURE_BAGS]);
+	/* All that a contact adds in 64 bits, 0 never; and back, the upper 48 bits of hashes as read gives them. Keys that had
+	 * one contact, however often, are held as such a number. NULL: a count cannot be. */
+	uint64_t (*pack)(const struct nsc_contact *);
+	void (*unpack)(uint64_t packed, const uint64_t seed[2], uint64_t add[NSC_MEASURE_BAGS]);
 	/* The same hash, from the key alone. */
 	uint64_t (*hash)(const struct nsc_detect_key *, const uint64_t seed[2]);
 	/* Source or target of an alert. */

@@ -110,7 +110,7 @@ static void count_limits(struct nsc_judge *j)
 	for (uint32_t i = 0; i < j->n_windows; i++) {
 		struct nsc_window *w = &j->window[i];
 
-		held += w->held;
+		held += w->keys;
 		nsc_count(&j->counters, NSC_C_DETECT_KEY_EVICTED, w->evicted);
 		nsc_count(&j->counters, NSC_C_DETECT_SKETCH_FULL, w->bags.full + w->turned_away);
 		w->evicted = w->bags.full = w->turned_away = 0;

@@ -19,6 +19,18 @@ static void source_read(const struct nsc_contact *contact, const uint64_t seed[2
 	add[HOSTS] = contact->target;
 }
 
+/* The upper 48 bits of the target's hash are all that a set keeps. */
+static uint64_t source_pack(const struct nsc_contact *contact)
+{
+	return contact->target >> 16 << 16 | contact->record->port | (uint64_t)(contact->target < 1u << 16) << 16;
+}
+
+static void source_unpack(uint64_t packed, const uint64_t seed[2], uint64_t add[NSC_MEASURE_BAGS])
+{
+	add[PORTS] = nsc_detect_hash(seed, packed & 0xffff, 0) | 1;
+	add[HOSTS] = packed;
+}
+
 static uint64_t source_hash(const struct nsc_detect_key *key, const uint64_t seed[2])
 {
 	return nsc_contact_address_hash(seed, key->addr, key->ip_version);
@@ -39,6 +51,8 @@ static const struct nsc_measure measure_source = {
 		[HOSTS] = {.value = NSC_ALERT_HOSTS},
 	},
 	.read = source_read,
+	.pack = source_pack,
+	.unpack = source_unpack,
 	.hash = source_hash,
 	.name_alert = source_name,
 };

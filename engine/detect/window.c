@@ -10,9 +10,10 @@
 #define STAGES 4u
 
 struct look {
-	struct nsc_detect_key key;
-	uint32_t hash;
-	uint32_t number; /* of the entry; 0 = not found at once */
+	struct nsc_detect_key name;
+	uint64_t key;    /* as slots have it */
+	uint64_t packed; /* 0: cannot be, or is of no use */
+	uint32_t number; /* of the entry; 0 = not found at once, or a single contact */
 	uint64_t add[NSC_MEASURE_BAGS];
 };
 
@@ -124,17 +125,29 @@ static void add(struct nsc_window *w, uint32_t number, const uint64_t value[NSC_
 	w->pinned = number;
 	if (entry->touched != w->now)
 		enter_epoch(w, entry);
-	for (uint32_t i = 0; i < w->measure->n_bags; i++) {
-		if (!value[i])
-			continue;
-		if (w->measure->bag[i].series)
-			nsc_bag_count(&w->bags, &entry->bag[i], &entry->form[i], value[i]);
-		else
-			nsc_bag_note(&w->bags, &entry->bag[i], &entry->form[i], value[i]);
-	}
+	window_fill(w, entry, value);
 	w->pinned = 0;
 	if (!entry->listed && w->now >= entry->quiet)
 		list_candidate(w, entry, number);
+}
+
+/* The key has no entry. Returns true when it needs none for this contact; else it is promoted, or begins as an entry. */
+static bool add_single(struct nsc_window *w, const struct look *look, uint32_t *number)
+{
+	struct nsc_window_slot *slot = window_slot(w, look->key);
+
+	if (!slot->key) {
+		window_insert_single(w, look->key, look->packed);
+		return true;
+	}
+	if (slot->key & WINDOW_ENTRY)
+		return false;
+	if ((uint16_t)(w->bags.now - (uint16_t)slot->key) >= w->bags.window || slot->value == look->packed) {
+		*slot = (struct nsc_window_slot){.key = look->key | w->bags.now, .value = look->packed};
+		return true;
+	}
+	*number = window_promote(w, slot, &look->name);
+	return false;
 }
 
 /* Stage 1: the next contacts that this window wants. Returns where they ended. */
@@ -148,9 +161,10 @@ static uint32_t read_group(const struct nsc_window *w, const struct nsc_contact 
 		if (!(w->contacts & NSC_CONTACT_BIT(contact[at].record->kind)))
 			continue;
 		memset(look->add, 0, sizeof(look->add));
-		w->measure->read(&contact[at], w->seed, &look->key, &hash, look->add);
-		look->hash = (uint32_t)(hash >> 32);
-		nsc_prefetch(&w->index[window_home(w, look->hash)]);
+		w->measure->read(&contact[at], w->seed, &look->name, &hash, look->add);
+		look->packed = w->singles ? w->measure->pack(&contact[at]) : 0;
+		look->key = window_key(hash);
+		nsc_prefetch_write(&w->index[window_home(w, look->key)]);
 		group->n++;
 	}
 	return at;
@@ -160,7 +174,9 @@ static uint32_t read_group(const struct nsc_window *w, const struct nsc_contact 
 static void find_entries(const struct nsc_window *w, struct group *group)
 {
 	for (uint32_t i = 0; i < group->n; i++) {
-		group->look[i].number = window_candidate(w, group->look[i].hash);
+		const struct nsc_window_slot *slot = window_slot(w, group->look[i].key);
+
+		group->look[i].number = slot->key & WINDOW_ENTRY ? (uint32_t)slot->value : 0;
 		if (group->look[i].number)
 			nsc_prefetch_write(nsc_window_at(w, group->look[i].number));
 	}
@@ -186,8 +202,13 @@ static void add_group(struct nsc_window *w, struct group *group)
 		struct look *look = &group->look[i];
 		uint32_t number = look->number;
 
-		if (!number || !window_is_key(nsc_window_at(w, number), &look->key))
-			number = window_find_or_insert(w, look->hash, &look->key);
+		if (!number || !window_is_key(nsc_window_at(w, number), &look->name)) {
+			number = 0;
+			if (look->packed && add_single(w, look, &number))
+				continue;
+			if (!number)
+				number = window_find_or_insert(w, look->key, &look->name);
+		}
 		if (number)
 			add(w, number, look->add);
 		else
@@ -211,8 +232,13 @@ void nsc_window_merge(struct nsc_window *w, const struct nsc_contact *contact, u
 	}
 }
 
+/* Single contacts know their epoch modulo 2^16 only: the hand must have been everywhere before an old one looks young. */
 void nsc_window_enter(struct nsc_window *w, uint32_t epoch)
 {
+	uint64_t passed = epoch - w->now, slots = 1ull << w->index_bits;
+
 	w->now = epoch;
 	w->bags.now = (uint16_t)epoch;
+	if (w->singles)
+		window_sweep(w, (uint32_t)(passed >= NSC_BAG_PURGE ? slots : (slots / NSC_BAG_PURGE + 1) * passed));
 }

@@ -2,10 +2,13 @@
  *
  * What one measure knows of the last seconds: its keys, each with its bags, over a sliding window of epochs.
  *
- * Memory is laid out once: an index, entries, a pool for bags. A key lives as long as the window has something of it or an alert of
- * it is still quiet. Full means: among a few keys that the hand points at, the one with the fewest elements is forgotten, and the
- * one that was silent longest among those (counted DETECT_KEY_EVICTED). So keys that were seen once, of which a flood from
- * spoofed addresses makes millions, drive each other out before they touch one that has gathered something.
+ * Memory is laid out once: an index, entries, a pool for bags. A key with one contact, of which a flood from spoofed addresses makes
+ * millions, is only a place in the index, 16 bytes; its second contact makes it an entry with bags. A key lives as long as the window
+ * has something of it or an alert of it is still quiet. Full means: among a few keys that the hand points at, the one with
+ * the fewest elements is forgotten, and the one that was silent longest among those (counted DETECT_KEY_EVICTED). So keys that
+ * were seen once drive each other out before they touch one that has gathered something.
+ *
+ * An entry knows its key; a key with one contact is told from others by 47 bits of its keyed hash.
  *
  * Thread: publisher, but for open. Allocates: at open only.
  */
@@ -29,28 +32,36 @@ struct nsc_window_entry {     /* 32 bytes and the bags: a source is one cache li
 
 static_assert(sizeof(struct nsc_window_entry) == 32, "two bags fill the cache line");
 
+struct nsc_window_slot { /* of the index; key 0 = empty */
+	uint64_t key;    /* 47 bits of hash, a bit that says entry, 16 bits of epoch (of a single contact) */
+	uint64_t value;  /* number of the entry, or the packed contact */
+};
+
 struct nsc_window {
 	const struct nsc_measure *measure;
 	const struct nsc_rule *rule[NSC_DETECTORS_MAX];
 	uint32_t n_rules;
 	uint32_t contacts;         /* bits of the kinds that its rules want */
 	uint64_t gate[NSC_MEASURE_BAGS]; /* the lowest threshold of any rule: below all of them nothing can be reached */
-	uint32_t starved;          /* blocks asked for that the pool did not have */
+	bool singles;              /* keys with one contact need no entry */
 	uint64_t seed[2];
 	uint32_t now;              /* epoch, counted from wherever the owner likes */
 	struct nsc_bags bags;
 	struct nsc_pool pool;
-	uint64_t *index;           /* hash << 32 | entry number; 0 = empty */
+	struct nsc_window_slot *index;
 	uint32_t index_bits;
+	uint32_t keys;             /* in the index */
+	uint32_t index_hand;
 	uint8_t *entries;          /* [capacity + 1]; number 0 is none */
 	uint32_t stride;
-	uint32_t capacity, used, held, free_head;
-	uint32_t hand;
+	uint32_t capacity, used, free_head;
+	uint32_t hand;             /* on entries */
 	uint32_t pinned;           /* entry that must not be forgotten now */
+	uint32_t starved;          /* blocks asked for that the pool did not have */
 	uint32_t *candidate;       /* [capacity]: keys that may have reached a threshold in this epoch */
 	uint32_t n_candidates;
 	uint64_t evicted;          /* keys forgotten so far */
-	uint64_t turned_away;      /* contacts for which there was no entry */
+	uint64_t turned_away;      /* contacts for which there was no place */
 };
 
 struct nsc_window_options {
@@ -91,7 +102,7 @@ const struct nsc_rule *nsc_window_judge(struct nsc_window *window, struct nsc_wi
 /* The order of keys as for qsort: ip version, address bytes, port. */
 int nsc_window_compare(const struct nsc_window_entry *x, const struct nsc_window_entry *y);
 
-/* The entry of a key, or NULL: for tests. */
+/* The entry of a key, or NULL (a key with one contact has none): for tests. */
 struct nsc_window_entry *nsc_window_find(const struct nsc_window *window, const struct nsc_detect_key *key);
 
 #endif

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * The keys of a window: an index by open addressing (linear, with whole hashes, so that taking one out moves others back to where
- * they belong without looking at entries), entries with a free list, and the hand that goes round them.
+ * they belong without looking at entries), entries with a free list, and the hands that go round both.
  */
 #include <errno.h>
 
 #include "engine/detect/window_parts.h"
 
 enum {
-	RECLAIM = 2,     /* entries that the hand looks at for each new key: dead ones are found before they are missed */
-	CHOICE = 16,     /* entries from which the one to be forgotten is chosen */
+	RECLAIM = 2,     /* entries that the hand looks at for each new one: dead ones are found before they are missed */
+	SWEEP = 4,       /* slots of the index that its hand looks at for each new key */
+	CHOICE = 8,      /* entries or slots from which the one to be forgotten is chosen */
 	EVICTIONS = 4,   /* keys that may be forgotten for one block */
 	STARVED = 8,     /* one in so many asks gets a block at the expense of others */
 };
@@ -21,24 +22,19 @@ struct layout {
 	uint32_t capacity, index_bits, stride;
 };
 
-/* A third for bags; the rest for keys: entry, place among the candidates, and an index that is at most 3/4 full. */
+/* A third for bags; of the rest at most a third for the index, which is at most 3/4 full. */
 static struct layout layout_of(const struct nsc_measure *measure, uint64_t memory)
 {
 	struct layout l = {.stride = (uint32_t)(sizeof(struct nsc_window_entry) + measure->n_bags * sizeof(struct nsc_bag))};
-	uint64_t each = l.stride + sizeof(uint32_t), keys, left;
+	uint64_t each = l.stride + sizeof(uint32_t), keys;
 
 	memory = NSC_MAX(memory, NSC_WINDOW_MEMORY_MIN);
 	l.pool = NSC_MAX(memory / 3 * 64 / 65 >> 20, 1ull) << 20;
-	keys = memory - nsc_pool_bytes(l.pool) - each;
-	for (l.index_bits = 10; l.index_bits < 30; l.index_bits++)
-		if (((1ull << l.index_bits) / 4 * 3) * each + (8ull << l.index_bits) >= keys)
-			break;
-	left = keys > (8ull << l.index_bits) ? (keys - (8ull << l.index_bits)) / each : 0;
-	if (left < (1ull << l.index_bits) / 4) { /* the smaller index leaves more room */
-		l.index_bits--;
-		left = (keys - (8ull << l.index_bits)) / each;
-	}
-	l.capacity = (uint32_t)NSC_MIN(left, (1ull << l.index_bits) / 4 * 3);
+	keys = memory - nsc_pool_bytes(l.pool) - l.stride;
+	for (l.index_bits = 10; l.index_bits < 30 && sizeof(struct nsc_window_slot) << (l.index_bits + 1) <= keys / 3;)
+		l.index_bits++;
+	keys -= sizeof(struct nsc_window_slot) << l.index_bits;
+	l.capacity = (uint32_t)NSC_MIN(keys / each, (1ull << l.index_bits) / 4 * 3);
 	return l;
 }
 
@@ -46,7 +42,7 @@ uint64_t nsc_window_bytes(const struct nsc_measure *measure, uint64_t memory)
 {
 	struct layout l = layout_of(measure, memory);
 
-	return nsc_pool_bytes(l.pool) + (8ull << l.index_bits) + (l.capacity + 1ull) * l.stride +
+	return nsc_pool_bytes(l.pool) + (sizeof(struct nsc_window_slot) << l.index_bits) + (l.capacity + 1ull) * l.stride +
 	       l.capacity * sizeof(uint32_t);
 }
 
@@ -70,6 +66,7 @@ int nsc_window_open(struct nsc_window *w, struct nsc_arena *arena, const struct 
 	if (!w->index || !w->entries || !w->candidate)
 		return nsc_fail(error, -ENOMEM, "no memory for %u keys of the detectors", l.capacity);
 	w->hand = 1;
+	w->singles = o->measure->pack != NULL;
 	memset(w->gate, 0xff, sizeof(w->gate));
 	w->bags = (struct nsc_bags){.pool = &w->pool,
 				    .scratch = {o->scratch[0], o->scratch[1]},
@@ -85,65 +82,136 @@ void nsc_window_add_rule(struct nsc_window *w, const struct nsc_rule *rule)
 	w->contacts |= rule->contacts;
 	for (uint32_t i = 0; i < w->measure->n_bags; i++)
 		w->gate[i] = NSC_MIN(w->gate[i], rule->at_least[i]);
+	for (uint32_t i = 0; i < w->measure->n_bags; i++)
+		w->singles &= w->gate[i] > 1; /* one contact must not be enough for an alert */
 }
 
 /* --- the index ----------------------------------------------------------------------------------------------------- */
 
-static uint32_t key_hash(const struct nsc_window *w, const struct nsc_detect_key *key)
+static uint64_t key_of(const struct nsc_window *w, const struct nsc_window_entry *entry)
 {
-	return (uint32_t)(w->measure->hash(key, w->seed) >> 32);
+	struct nsc_detect_key name = {.port = entry->port, .ip_version = entry->ip_version};
+
+	memcpy(name.addr, entry->addr, sizeof(name.addr));
+	return window_key(w->measure->hash(&name, w->seed));
 }
 
-static uint32_t hash_of(const struct nsc_window *w, const struct nsc_window_entry *entry)
+static bool is_entry(const struct nsc_window_slot *slot)
 {
-	struct nsc_detect_key key = {.port = entry->port, .ip_version = entry->ip_version};
-
-	memcpy(key.addr, entry->addr, sizeof(key.addr));
-	return key_hash(w, &key);
+	return slot->key & WINDOW_ENTRY;
 }
 
-static uint32_t find(const struct nsc_window *w, uint32_t hash, const struct nsc_detect_key *key)
+static struct nsc_window_slot *next_slot(const struct nsc_window *w, struct nsc_window_slot *slot)
 {
-	uint32_t mask = (1u << w->index_bits) - 1;
+	return &w->index[(uint32_t)(slot + 1 - w->index) & ((1u << w->index_bits) - 1)];
+}
 
-	for (uint32_t i = window_home(w, hash); w->index[i]; i = (i + 1) & mask)
-		if (w->index[i] >> 32 == hash && window_is_key(nsc_window_at(w, (uint32_t)w->index[i]), key))
-			return (uint32_t)w->index[i];
+static uint32_t find(const struct nsc_window *w, uint64_t key, const struct nsc_detect_key *name)
+{
+	for (struct nsc_window_slot *slot = window_slot(w, key); slot->key; slot = next_slot(w, slot))
+		if (is_entry(slot) && !((slot->key ^ key) >> 17) && window_is_key(nsc_window_at(w, (uint32_t)slot->value), name))
+			return (uint32_t)slot->value;
 	return 0;
 }
 
-struct nsc_window_entry *nsc_window_find(const struct nsc_window *w, const struct nsc_detect_key *key)
+struct nsc_window_entry *nsc_window_find(const struct nsc_window *w, const struct nsc_detect_key *name)
 {
-	uint32_t number = find(w, key_hash(w, key), key);
+	uint32_t number = find(w, window_key(w->measure->hash(name, w->seed)), name);
 
 	return number ? nsc_window_at(w, number) : NULL;
 }
 
-static void index_insert(struct nsc_window *w, uint32_t hash, uint32_t number)
+static struct nsc_window_slot *index_insert(struct nsc_window *w, uint64_t key, uint64_t value)
 {
-	uint32_t mask = (1u << w->index_bits) - 1, i = window_home(w, hash);
+	struct nsc_window_slot *slot = &w->index[window_home(w, key)];
 
-	while (w->index[i])
-		i = (i + 1) & mask;
-	w->index[i] = (uint64_t)hash << 32 | number;
+	while (slot->key)
+		slot = next_slot(w, slot);
+	*slot = (struct nsc_window_slot){.key = key, .value = value};
+	w->keys++;
+	return slot;
 }
 
 /* The ones behind it that would be nearer to their home move up, so that no look-up stops too early. */
-static void index_remove(struct nsc_window *w, uint32_t hash, uint32_t number)
+static void index_remove(struct nsc_window *w, struct nsc_window_slot *slot)
 {
-	uint32_t mask = (1u << w->index_bits) - 1, hole = window_home(w, hash);
+	uint32_t mask = (1u << w->index_bits) - 1, hole = (uint32_t)(slot - w->index);
 
-	while (w->index[hole] != ((uint64_t)hash << 32 | number))
-		hole = (hole + 1) & mask;
-	for (uint32_t i = (hole + 1) & mask; w->index[i]; i = (i + 1) & mask) {
-		uint32_t home = window_home(w, (uint32_t)(w->index[i] >> 32));
+	for (uint32_t i = (hole + 1) & mask; w->index[i].key; i = (i + 1) & mask) {
+		uint32_t home = window_home(w, w->index[i].key);
 
 		if (((i - home) & mask) < ((i - hole) & mask))
 			continue;
 		w->index[hole] = w->index[i];
 		hole = i;
 	}
-	w->index[hole] = 0;
+	w->index[hole].key = 0;
+	w->keys--;
+}
+
+static void index_remove_entry(struct nsc_window *w, uint64_t key, uint32_t number)
+{
+	struct nsc_window_slot *slot = &w->index[window_home(w, key)];
+
+	while (!is_entry(slot) || (uint32_t)slot->value != number)
+		slot = next_slot(w, slot);
+	index_remove(w, slot);
+}
+
+/* --- keys with one contact ----------------------------------------------------------------------------------------- */
+
+static uint16_t single_age(const struct nsc_window *w, const struct nsc_window_slot *slot)
+{
+	return (uint16_t)(w->bags.now - (uint16_t)slot->key);
+}
+
+static struct nsc_window_slot *next_at_index_hand(struct nsc_window *w)
+{
+	w->index_hand = (w->index_hand + 1) & ((1u << w->index_bits) - 1);
+	return &w->index[w->index_hand];
+}
+
+/* A slot that is cleared may get another one from behind: it is looked at again. */
+void window_sweep(struct nsc_window *w, uint32_t slots)
+{
+	for (uint32_t i = 0; i < slots; i++) {
+		struct nsc_window_slot *slot = next_at_index_hand(w);
+
+		while (slot->key && !is_entry(slot) && single_age(w, slot) >= w->bags.window)
+			index_remove(w, slot);
+	}
+}
+
+/* The index has as many keys as it may: the one of a few that was silent longest goes. */
+static bool forget_single(struct nsc_window *w)
+{
+	struct nsc_window_slot *oldest = NULL;
+
+	for (uint32_t i = 0; i < CHOICE; i++) {
+		struct nsc_window_slot *slot = next_at_index_hand(w);
+
+		if (slot->key && !is_entry(slot) && (!oldest || single_age(w, slot) > single_age(w, oldest)))
+			oldest = slot;
+	}
+	if (!oldest)
+		return false;
+	w->evicted++;
+	index_remove(w, oldest);
+	return true;
+}
+
+static bool index_has_room(struct nsc_window *w)
+{
+	return w->keys < (1u << w->index_bits) / 4 * 3 || forget_single(w);
+}
+
+void window_insert_single(struct nsc_window *w, uint64_t key, uint64_t packed)
+{
+	window_sweep(w, SWEEP);
+	if (index_has_room(w))
+		index_insert(w, key | w->bags.now, packed);
+	else
+		w->turned_away++;
 }
 
 /* --- entries ------------------------------------------------------------------------------------------------------- */
@@ -154,16 +222,27 @@ void window_empty(struct nsc_window *w, struct nsc_window_entry *entry)
 		nsc_bag_clear(&w->bags, &entry->bag[i], &entry->form[i]);
 }
 
+void window_fill(struct nsc_window *w, struct nsc_window_entry *entry, const uint64_t value[NSC_MEASURE_BAGS])
+{
+	for (uint32_t i = 0; i < w->measure->n_bags; i++) {
+		if (!value[i])
+			continue;
+		if (w->measure->bag[i].series)
+			nsc_bag_count(&w->bags, &entry->bag[i], &entry->form[i], value[i]);
+		else
+			nsc_bag_note(&w->bags, &entry->bag[i], &entry->form[i], value[i]);
+	}
+}
+
 static void forget(struct nsc_window *w, uint32_t number)
 {
 	struct nsc_window_entry *entry = nsc_window_at(w, number);
 
-	index_remove(w, hash_of(w, entry), number);
+	index_remove_entry(w, key_of(w, entry), number);
 	window_empty(w, entry);
 	entry->ip_version = 0;
 	memcpy(entry->addr, &w->free_head, sizeof(w->free_head));
 	w->free_head = number;
-	w->held--;
 }
 
 static bool is_dead(const struct nsc_window *w, const struct nsc_window_entry *entry)
@@ -259,25 +338,52 @@ static uint32_t take_entry(struct nsc_window *w)
 	return number;
 }
 
-uint32_t window_find_or_insert(struct nsc_window *w, uint32_t hash, const struct nsc_detect_key *key)
+static void begin(struct nsc_window *w, uint32_t number, const struct nsc_detect_key *name)
 {
-	uint32_t number = find(w, hash, key);
-	struct nsc_window_entry *entry;
+	struct nsc_window_entry *entry = nsc_window_at(w, number);
+
+	memset(entry, 0, sizeof(*entry));
+	memcpy(entry->addr, name->addr, sizeof(entry->addr));
+	entry->port = name->port;
+	entry->ip_version = name->ip_version;
+	entry->touched = w->now;
+	entry->era = (uint8_t)(w->now / NSC_BAG_PURGE);
+}
+
+uint32_t window_find_or_insert(struct nsc_window *w, uint64_t key, const struct nsc_detect_key *name)
+{
+	uint32_t number = find(w, key, name);
 
 	if (number)
 		return number;
+	if (!index_has_room(w))
+		return 0;
 	number = take_entry(w);
 	if (!number)
 		return 0;
-	entry = nsc_window_at(w, number);
-	memset(entry, 0, sizeof(*entry));
-	memcpy(entry->addr, key->addr, sizeof(entry->addr));
-	entry->port = key->port;
-	entry->ip_version = key->ip_version;
-	entry->touched = w->now;
-	entry->era = (uint8_t)(w->now / NSC_BAG_PURGE);
-	index_insert(w, hash, number);
-	w->held++;
+	begin(w, number, name);
+	index_insert(w, key | WINDOW_ENTRY, number);
+	return number;
+}
+
+/* Taking an entry may move slots about: the single contact leaves the index first. */
+uint32_t window_promote(struct nsc_window *w, struct nsc_window_slot *slot, const struct nsc_detect_key *name)
+{
+	struct nsc_window_slot single = *slot;
+	uint64_t value[NSC_MEASURE_BAGS] = {0};
+	uint16_t now = w->bags.now;
+	uint32_t number;
+
+	index_remove(w, slot);
+	number = take_entry(w);
+	if (!number)
+		return 0;
+	begin(w, number, name);
+	index_insert(w, window_key(single.key) | WINDOW_ENTRY, number);
+	w->measure->unpack(single.value, w->seed, value);
+	w->bags.now = (uint16_t)single.key;
+	window_fill(w, nsc_window_at(w, number), value);
+	w->bags.now = now;
 	return number;
 }
 
@@ -287,6 +393,6 @@ void nsc_window_reset(struct nsc_window *w)
 		if (nsc_window_at(w, number)->ip_version)
 			window_empty(w, nsc_window_at(w, number));
 	memset(w->index, 0, sizeof(*w->index) << w->index_bits);
-	w->used = w->held = w->free_head = w->n_candidates = 0;
+	w->used = w->keys = w->free_head = w->n_candidates = w->index_hand = 0;
 	w->hand = 1;
 }

@@ -8,10 +8,18 @@
 #include "engine/detect/hash.h"
 #include "engine/detect/window.h"
 
-/* Where a hash begins to look: its upper bits, so that the index alone says where each of its entries belongs. */
-nsc_always_inline uint32_t window_home(const struct nsc_window *w, uint32_t hash)
+#define WINDOW_ENTRY (1ull << 16) /* in a slot's key */
+
+/* A hash as slots have it: never 0. */
+nsc_always_inline uint64_t window_key(uint64_t hash)
 {
-	return hash >> (32 - w->index_bits);
+	return (hash | 1ull << 17) & ~0x1ffffull;
+}
+
+/* Where it begins to look: its upper bits, so that the index alone says where each of its slots belongs. */
+nsc_always_inline uint32_t window_home(const struct nsc_window *w, uint64_t key)
+{
+	return (uint32_t)(key >> (64 - w->index_bits));
 }
 
 nsc_always_inline bool window_same(const uint8_t x[16], const uint8_t y[16])
@@ -28,19 +36,30 @@ nsc_always_inline bool window_is_key(const struct nsc_window_entry *entry, const
 	return entry->ip_version == key->ip_version && entry->port == key->port && window_same(entry->addr, key->addr);
 }
 
-/* The first entry of this hash; 0 = none. */
-nsc_always_inline uint32_t window_candidate(const struct nsc_window *w, uint32_t hash)
+/* The first slot of this hash from its home on, or the empty one where it would be. */
+nsc_always_inline struct nsc_window_slot *window_slot(const struct nsc_window *w, uint64_t key)
 {
-	uint32_t mask = (1u << w->index_bits) - 1;
+	uint32_t mask = (1u << w->index_bits) - 1, i = window_home(w, key);
 
-	for (uint32_t i = window_home(w, hash); w->index[i]; i = (i + 1) & mask)
-		if (w->index[i] >> 32 == hash)
-			return (uint32_t)w->index[i];
-	return 0;
+	while (w->index[i].key && (w->index[i].key ^ key) >> 17)
+		i = (i + 1) & mask;
+	return &w->index[i];
 }
 
-/* The number of this key's entry, which may be new and empty; 0 when there is no room. */
-uint32_t window_find_or_insert(struct nsc_window *w, uint32_t hash, const struct nsc_detect_key *key);
+/* The number of this key's entry, which may be new and empty; 0 when there is no room. Never that of a single contact. */
+uint32_t window_find_or_insert(struct nsc_window *w, uint64_t key, const struct nsc_detect_key *name);
+
+/* Makes a key with one contact an entry, with that contact in its bags; 0 when there is no room. */
+uint32_t window_promote(struct nsc_window *w, struct nsc_window_slot *slot, const struct nsc_detect_key *name);
+
+/* Puts a new key with one contact into the empty slot where it belongs. */
+void window_insert_single(struct nsc_window *w, uint64_t key, uint64_t packed);
+
+/* The hand goes over so many slots of the index and clears single contacts that have left the window. */
+void window_sweep(struct nsc_window *w, uint32_t slots);
+
+/* Adds to the bags of an entry, as of the epoch of w->bags. */
+void window_fill(struct nsc_window *w, struct nsc_window_entry *entry, const uint64_t value[NSC_MEASURE_BAGS]);
 
 /* Empties the bags of an entry. */
 void window_empty(struct nsc_window *w, struct nsc_window_entry *entry);
