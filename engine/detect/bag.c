@@ -163,9 +163,21 @@ static void purge_list(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form
 	set_count(bag, form, n);
 }
 
-/* --- series: in the order of epochs -------------------------------------------------------------------------------- */
+/* --- series: counts of 16 bits in the order of epochs, several of one epoch if need be ------------------------------ */
 
-static uint64_t sum_of(const uint64_t *list, uint32_t n)
+#define COUNT_MAX 0xffffu
+
+static uint32_t *counts_of(const struct nsc_bags *bags, struct nsc_bag *bag, uint8_t form)
+{
+	return form & NSC_BAG_BLOCK ? nsc_pool_at(bags->pool, bag->unit) : bag->count;
+}
+
+static uint32_t counts_room(uint8_t form)
+{
+	return form & NSC_BAG_BLOCK ? 2 * bag_room(bag_order(form)) : NSC_ARRAY_LEN(((struct nsc_bag *)NULL)->count);
+}
+
+static uint64_t sum_of(const uint32_t *list, uint32_t n)
 {
 	uint64_t sum = 0;
 
@@ -177,8 +189,7 @@ static uint64_t sum_of(const uint64_t *list, uint32_t n)
 /* Drops the first `gone` elements. */
 static void series_cut(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, uint32_t gone)
 {
-	uint64_t *list = elements_of(bags, bag, *form);
-	uint32_t n = count_of(bag, *form) - gone;
+	uint32_t *list = counts_of(bags, bag, *form), n = count_of(bag, *form) - gone;
 
 	memmove(list, list + gone, n * sizeof(*list));
 	set_count(bag, form, n);
@@ -188,7 +199,7 @@ static void series_cut(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form
 
 static void purge_series(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form)
 {
-	const uint64_t *list = elements_of(bags, bag, *form);
+	const uint32_t *list = counts_of(bags, bag, *form);
 	uint32_t n = count_of(bag, *form), gone = 0;
 
 	while (gone < n && !bag_lives(bags, list[gone]))
@@ -201,52 +212,63 @@ static void purge_series(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *fo
 static void series_make_room(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form)
 {
 	uint32_t order = *form & NSC_BAG_BLOCK ? bag_order(*form) + 1 : 0, n, unit;
-	uint64_t two[NSC_BAG_INLINE], *list = two;
+	uint32_t *list;
 
 	purge_series(bags, bag, form);
 	n = count_of(bag, *form);
-	if (n <= room_of(*form) * 3 / 4)
+	if (n <= counts_room(*form) * 3 / 4)
 		return;
 	unit = bag_take(bags, order);
-	if (unit == NSC_POOL_NONE && n == room_of(*form)) {
-		bags->full += (n + 3) / 4;
-		series_cut(bags, bag, form, (n + 3) / 4);
-	}
-	if (unit == NSC_POOL_NONE)
+	if (unit == NSC_POOL_NONE) {
+		if (n == counts_room(*form)) {
+			bags->full += (n + 3) / 4;
+			series_cut(bags, bag, form, (n + 3) / 4);
+		}
 		return;
-	if (*form & NSC_BAG_BLOCK)
-		list = bag_block(bags, bag);
-	else
-		memcpy(two, bag->element, sizeof(two));
-	memcpy(nsc_pool_at(bags->pool, unit), list, n * sizeof(*list));
+	}
+	list = nsc_pool_at(bags->pool, unit);
+	memcpy(list, counts_of(bags, bag, *form), n * sizeof(*list));
 	nsc_bag_clear(bags, bag, form);
 	*form = (uint8_t)(NSC_BAG_BLOCK | order);
 	bag->unit = unit;
 	bag->n = n;
-	bag->more = sum_of(bag_block(bags, bag), n);
+	bag->more = sum_of(list, n);
 }
 
-void nsc_bag_count(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, uint64_t count)
+static void append_count(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, uint32_t count)
 {
-	uint64_t *list = elements_of(bags, bag, *form);
-	uint32_t n = count_of(bag, *form);
+	uint32_t n;
 
-	if (n && (uint16_t)list[n - 1] == bags->now) {
-		list[n - 1] += count << 16;
-	} else {
-		if (n == room_of(*form))
-			series_make_room(bags, bag, form);
-		n = count_of(bag, *form);
-		elements_of(bags, bag, *form)[n] = count << 16 | bags->now;
-		set_count(bag, form, n + 1);
-	}
+	if (count_of(bag, *form) == counts_room(*form))
+		series_make_room(bags, bag, form);
+	n = count_of(bag, *form);
+	counts_of(bags, bag, *form)[n] = count << 16 | bags->now;
+	set_count(bag, form, n + 1);
 	if (*form & NSC_BAG_BLOCK)
 		bag->more += count;
 }
 
+void nsc_bag_count(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, uint32_t count)
+{
+	uint32_t n = count_of(bag, *form), *last = counts_of(bags, bag, *form) + n - (n > 0);
+
+	if (n && (uint16_t)*last == bags->now) {
+		uint32_t more = NSC_MIN(count, COUNT_MAX - (*last >> 16));
+
+		*last += more << 16;
+		count -= more;
+		if (*form & NSC_BAG_BLOCK)
+			bag->more += more;
+	}
+	for (uint32_t part; count; count -= part) {
+		part = NSC_MIN(count, COUNT_MAX);
+		append_count(bags, bag, form, part);
+	}
+}
+
 uint64_t nsc_bag_series_bound(const struct nsc_bag *bag, uint8_t form)
 {
-	return form & NSC_BAG_BLOCK ? bag->more : sum_of(bag->element, form);
+	return form & NSC_BAG_BLOCK ? bag->more : sum_of(bag->count, form);
 }
 
 uint64_t nsc_bag_sum(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form)

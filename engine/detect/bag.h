@@ -2,9 +2,9 @@
  *
  * What a window holds of one key: bags of elements that each know the epoch in which they were seen last.
  *
- * An element is 64 bits: 48 of value, 16 of epoch. In a *set* the value is a keyed hash, and the question is how many different
- * ones the window has; in a *series* it is a count, one element for each epoch, and the question is their sum. Two elements lie
- * in the bag itself (most keys never have more), more in one block of a pool: up to 32 side by side, more by hash.
+ * In a *set* an element is 48 bits of a keyed hash and 16 of an epoch, and the question is how many different ones the window has;
+ * in a *series* it is 16 bits of a count and 16 of its epoch, and the question is their sum. Two hashes or four counts lie in the
+ * bag itself (most keys never have more), more in one block of a pool: counts and up to 32 hashes side by side, more hashes by hash.
  *
  * How many different ones. Up to NSC_BAG_EXACT - 1 the answer is exact (but for equal 48-bit hashes: one pair among 4096 in 3e-8).
  * From there on it is the estimate of the k smallest hashes (KMV), k = NSC_BAG_EXACT: (k - 1) / (k-th smallest), standard
@@ -27,9 +27,10 @@
 #define NSC_BAG_INLINE 2u
 #define NSC_BAG_SLOTS_MAX (1u << 17) /* of the largest set */
 
-struct nsc_bag { /* 16 bytes; its form, one byte, lies with its owner: 0..2 elements inline, or NSC_BAG_BLOCK + order */
+struct nsc_bag { /* 16 bytes; its form, one byte, lies with its owner: 0..4 elements inline, or NSC_BAG_BLOCK + order */
 	union {
 		uint64_t element[NSC_BAG_INLINE];
+		uint32_t count[2 * NSC_BAG_INLINE];
 		struct {
 			uint32_t unit; /* of the pool's block */
 			uint32_t n;    /* elements in it, those that left the window included */
@@ -38,7 +39,7 @@ struct nsc_bag { /* 16 bytes; its form, one byte, lies with its owner: 0..2 elem
 	};
 };
 
-static_assert(sizeof(struct nsc_bag) == 16, "two elements");
+static_assert(sizeof(struct nsc_bag) == 16, "two hashes, or four counts");
 
 #define NSC_BAG_BLOCK 0x80u
 
@@ -55,8 +56,8 @@ struct nsc_bags { /* what all bags of a window share */
 
 /* Adds the element of this hash to a set, or makes it young again. */
 void nsc_bag_note(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, uint64_t hash);
-/* Adds to the epoch's count in a series. count < 2^47. */
-void nsc_bag_count(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, uint64_t count);
+/* Adds to the epoch's count in a series. */
+void nsc_bag_count(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, uint32_t count);
 
 /* Asks for what the next note of this hash will touch. */
 void nsc_bag_prefetch(const struct nsc_bags *bags, const struct nsc_bag *bag, uint8_t form, uint64_t hash);

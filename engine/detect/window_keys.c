@@ -22,16 +22,16 @@ struct layout {
 	uint32_t capacity, index_bits, stride;
 };
 
-/* A third for bags; of the rest at most a third for the index, which is at most 3/4 full. */
+/* Half for bags; of the rest at most half for the index, which is at most 3/4 full. */
 static struct layout layout_of(const struct nsc_measure *measure, uint64_t memory)
 {
 	struct layout l = {.stride = (uint32_t)(sizeof(struct nsc_window_entry) + measure->n_bags * sizeof(struct nsc_bag))};
 	uint64_t each = l.stride + sizeof(uint32_t), keys;
 
 	memory = NSC_MAX(memory, NSC_WINDOW_MEMORY_MIN);
-	l.pool = NSC_MAX(memory / 3 * 64 / 65 >> 20, 1ull) << 20;
+	l.pool = NSC_MAX(memory / 2 * 64 / 65 >> 20, 1ull) << 20;
 	keys = memory - nsc_pool_bytes(l.pool) - l.stride;
-	for (l.index_bits = 10; l.index_bits < 30 && sizeof(struct nsc_window_slot) << (l.index_bits + 1) <= keys / 3;)
+	for (l.index_bits = 10; l.index_bits < 30 && sizeof(struct nsc_window_slot) << (l.index_bits + 1) <= keys / 2;)
 		l.index_bits++;
 	keys -= sizeof(struct nsc_window_slot) << l.index_bits;
 	l.capacity = (uint32_t)NSC_MIN(keys / each, (1ull << l.index_bits) / 4 * 3);
@@ -228,7 +228,7 @@ void window_fill(struct nsc_window *w, struct nsc_window_entry *entry, const uin
 		if (!value[i])
 			continue;
 		if (w->measure->bag[i].series)
-			nsc_bag_count(&w->bags, &entry->bag[i], &entry->form[i], value[i]);
+			nsc_bag_count(&w->bags, &entry->bag[i], &entry->form[i], (uint32_t)value[i]);
 		else
 			nsc_bag_note(&w->bags, &entry->bag[i], &entry->form[i], value[i]);
 	}
