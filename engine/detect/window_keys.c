@@ -11,6 +11,7 @@ enum {
 	RECLAIM = 2,     /* entries that the hand looks at for each new one: dead ones are found before they are missed */
 	SWEEP = 4,       /* slots of the index that its hand looks at for each new key */
 	CHOICE = 8,      /* entries or slots from which the one to be forgotten is chosen */
+	LOOK = 64,       /* slots at most, when none of the first ones will do: empty ones lie together */
 	EVICTIONS = 4,   /* keys that may be forgotten for one block */
 	STARVED = 8,     /* one in so many asks gets a block at the expense of others */
 };
@@ -187,7 +188,7 @@ static bool forget_single(struct nsc_window *w)
 {
 	struct nsc_window_slot *oldest = NULL;
 
-	for (uint32_t i = 0; i < CHOICE; i++) {
+	for (uint32_t i = 0; i < CHOICE || (!oldest && i < LOOK); i++) {
 		struct nsc_window_slot *slot = next_at_index_hand(w);
 
 		if (slot->key && !is_entry(slot) && (!oldest || single_age(w, slot) > single_age(w, oldest)))
