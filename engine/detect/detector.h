@@ -25,7 +25,6 @@ struct nsc_detect_key {
 
 struct nsc_measure {
 	const char *name;
-	uint32_t weight; /* its share of the memory, among others */
 	uint32_t n_bags; /* 1..NSC_MEASURE_BAGS */
 	struct {
 		enum nsc_alert_value value; /* what it is called in an alert */
@@ -35,8 +34,8 @@ struct nsc_measure {
 	/* The key of a contact and its hash, and what it adds to each bag: a count, or a hash; 0 = nothing (as `add` is before). */
 	void (*read)(const struct nsc_contact *, const uint64_t seed[2], struct nsc_detect_key *, uint64_t *hash,
 		     uint64_t add[NSC_MEASURE_BAGS]);
-	/* All that a contact adds in 64 bits, 0 never; and back, the upper 48 bits of hashes as read gives them. Keys that had
-	 * one contact, however often, are held as such a number. NULL: a count cannot be. */
+	/* All that a contact adds in 64 bits, or 0 when that does not say it; and back, the upper 48 bits of hashes as read gives them.
+	 * A key that had one contact is held as such a number (without a series: the same contact, however often). NULL: never. */
 	uint64_t (*pack)(const struct nsc_contact *);
 	void (*unpack)(uint64_t packed, const uint64_t seed[2], uint64_t add[NSC_MEASURE_BAGS]);
 	/* The same hash, from the key alone. */

@@ -13,11 +13,9 @@ struct plan { /* what the options come to */
 		const struct nsc_measure *measure;
 		enum nsc_alert_kind kind;
 		uint32_t window;     /* epochs */
-		uint32_t weight;     /* its share of memory */
 	} window[NSC_DETECTORS_MAX];
 	struct nsc_rule rule[NSC_DETECTORS_MAX];
 	uint32_t window_of[NSC_DETECTORS_MAX]; /* by rule */
-	uint32_t weights;
 };
 
 static uint32_t epochs_of(uint64_t ns)
@@ -39,8 +37,6 @@ static uint32_t find_window(struct plan *plan, const struct nsc_detector *detect
 	plan->window[i].measure = detector->measure;
 	plan->window[i].kind = detector->kind;
 	plan->window[i].window = window;
-	plan->window[i].weight = detector->measure->weight;
-	plan->weights += detector->measure->weight;
 	plan->n_windows++;
 	return i;
 }
@@ -70,11 +66,6 @@ static struct plan plan_of(const struct nsc_detect_options *options)
 	return plan;
 }
 
-static uint64_t memory_of(const struct plan *plan, uint32_t window, uint64_t memory)
-{
-	return memory / plan->weights * plan->window[window].weight;
-}
-
 uint32_t nsc_detect_contacts(const struct nsc_detect_options *options)
 {
 	return plan_of(options).contacts;
@@ -86,7 +77,7 @@ uint64_t nsc_judge_bytes(const struct nsc_detect_options *options)
 	uint64_t bytes = sizeof(struct nsc_judge) + 2 * sizeof(uint64_t) * NSC_BAG_SLOTS_MAX;
 
 	for (uint32_t i = 0; i < plan.n_windows; i++)
-		bytes += nsc_window_bytes(plan.window[i].measure, memory_of(&plan, i, options->memory));
+		bytes += nsc_window_bytes(plan.window[i].measure, options->memory / plan.n_windows);
 	return bytes;
 }
 
@@ -98,7 +89,7 @@ static int open_window(struct nsc_judge *judge, uint32_t i, const struct plan *p
 
 	o->measure = plan->window[i].measure;
 	o->window = plan->window[i].window;
-	o->memory = memory_of(plan, i, options->memory);
+	o->memory = options->memory / plan->n_windows;
 	failed = nsc_window_open(window, arena, o, error);
 	memcpy(judge->seed, options->seed, sizeof(judge->seed));
 	judge->kind[i] = plan->window[i].kind;

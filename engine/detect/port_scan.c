@@ -44,7 +44,6 @@ static void source_name(const struct nsc_detect_key *key, struct nsc_alert *aler
 
 static const struct nsc_measure measure_source = {
 	.name = "source",
-	.weight = 2, /* a flood from spoofed addresses has more sources than targets */
 	.n_bags = 2,
 	.bag = {
 		[PORTS] = {.value = NSC_ALERT_PORTS, .most = 65536},

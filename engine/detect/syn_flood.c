@@ -24,6 +24,20 @@ static void target_read(const struct nsc_contact *contact, const uint64_t seed[2
 	add[SOURCES] = contact->source;
 }
 
+/* One SYN. */
+static uint64_t target_pack(const struct nsc_contact *contact)
+{
+	if (contact->record->kind != NSC_CONTACT_SYN || contact->record->count != 1)
+		return 0;
+	return contact->source >> 16 << 16 | 1;
+}
+
+static void target_unpack(uint64_t packed, const uint64_t seed[2], uint64_t add[NSC_MEASURE_BAGS])
+{
+	add[SYNS] = packed & 0xffff;
+	add[SOURCES] = packed;
+}
+
 static uint64_t target_hash(const struct nsc_detect_key *key, const uint64_t seed[2])
 {
 	return nsc_detect_hash(seed, nsc_contact_address_hash(seed, key->addr, key->ip_version), key->port);
@@ -38,7 +52,6 @@ static void target_name(const struct nsc_detect_key *key, struct nsc_alert *aler
 
 const struct nsc_measure nsc_measure_target = {
 	.name = "target",
-	.weight = 1,
 	.n_bags = 3,
 	.bag = {
 		[SYNS] = {.value = NSC_ALERT_SYNS, .series = true},
@@ -46,6 +59,8 @@ const struct nsc_measure nsc_measure_target = {
 		[HANDSHAKES] = {.value = NSC_ALERT_HANDSHAKES, .series = true},
 	},
 	.read = target_read,
+	.pack = target_pack,
+	.unpack = target_unpack,
 	.hash = target_hash,
 	.name_alert = target_name,
 };

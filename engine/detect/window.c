@@ -131,23 +131,28 @@ static void add(struct nsc_window *w, uint32_t number, const uint64_t value[NSC_
 		list_candidate(w, entry, number);
 }
 
-/* The key has no entry. Returns true when it needs none for this contact; else it is promoted, or begins as an entry. */
-static bool add_single(struct nsc_window *w, const struct look *look, uint32_t *number)
+/* The number of the entry that this contact goes into, which may be new; 0 when there is no room. *done: it needs none, because it is
+ * the only one of its key. */
+static uint32_t place(struct nsc_window *w, const struct look *look, bool *done)
 {
 	struct nsc_window_slot *slot = window_slot(w, look->key);
 
-	if (!slot->key) {
-		window_insert_single(w, look->key, look->packed);
-		return true;
+	if (!w->singles || slot->key & WINDOW_ENTRY)
+		return window_find_or_insert(w, look->key, &look->name);
+	if (slot->key && window_single_lives(w, slot)) {
+		*done = !w->sums && slot->value == look->packed;
+		if (!*done)
+			return window_promote(w, slot, &look->name);
+		slot->key = look->key | w->bags.now;
+		return 0;
 	}
-	if (slot->key & WINDOW_ENTRY)
-		return false;
-	if ((uint16_t)(w->bags.now - (uint16_t)slot->key) >= w->bags.window || slot->value == look->packed) {
-		*slot = (struct nsc_window_slot){.key = look->key | w->bags.now, .value = look->packed};
-		return true;
-	}
-	*number = window_promote(w, slot, &look->name);
-	return false;
+	if (slot->key)
+		window_remove_single(w, slot);
+	if (!look->packed)
+		return window_find_or_insert(w, look->key, &look->name);
+	window_insert_single(w, look->key, look->packed);
+	*done = true;
+	return 0;
 }
 
 /* Stage 1: the next contacts that this window wants. Returns where they ended. */
@@ -202,16 +207,13 @@ static void add_group(struct nsc_window *w, struct group *group)
 		struct look *look = &group->look[i];
 		uint32_t number = look->number;
 
-		if (!number || !window_is_key(nsc_window_at(w, number), &look->name)) {
-			number = 0;
-			if (look->packed && add_single(w, look, &number))
-				continue;
-			if (!number)
-				number = window_find_or_insert(w, look->key, &look->name);
-		}
+		bool done = false;
+
+		if (!number || !window_is_key(nsc_window_at(w, number), &look->name))
+			number = place(w, look, &done);
 		if (number)
 			add(w, number, look->add);
-		else
+		else if (!done)
 			w->turned_away++;
 	}
 }

@@ -44,6 +44,7 @@ struct nsc_window {
 	uint32_t contacts;         /* bits of the kinds that its rules want */
 	uint64_t gate[NSC_MEASURE_BAGS]; /* the lowest threshold of any rule: below all of them nothing can be reached */
 	bool singles;              /* keys with one contact need no entry */
+	bool sums;                 /* it has a series: the same contact again is another one */
 	uint64_t seed[2];
 	uint32_t now;              /* epoch, counted from wherever the owner likes */
 	struct nsc_bags bags;

@@ -68,6 +68,8 @@ int nsc_window_open(struct nsc_window *w, struct nsc_arena *arena, const struct 
 		return nsc_fail(error, -ENOMEM, "no memory for %u keys of the detectors", l.capacity);
 	w->hand = 1;
 	w->singles = o->measure->pack != NULL;
+	for (uint32_t i = 0; i < o->measure->n_bags; i++)
+		w->sums |= o->measure->bag[i].series;
 	memset(w->gate, 0xff, sizeof(w->gate));
 	w->bags = (struct nsc_bags){.pool = &w->pool,
 				    .scratch = {o->scratch[0], o->scratch[1]},
@@ -178,9 +180,14 @@ void window_sweep(struct nsc_window *w, uint32_t slots)
 	for (uint32_t i = 0; i < slots; i++) {
 		struct nsc_window_slot *slot = next_at_index_hand(w);
 
-		while (slot->key && !is_entry(slot) && single_age(w, slot) >= w->bags.window)
+		while (slot->key && !is_entry(slot) && !window_single_lives(w, slot))
 			index_remove(w, slot);
 	}
+}
+
+void window_remove_single(struct nsc_window *w, struct nsc_window_slot *slot)
+{
+	index_remove(w, slot);
 }
 
 /* The index has as many keys as it may: the one of a few that was silent longest goes. */

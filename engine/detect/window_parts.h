@@ -52,8 +52,15 @@ uint32_t window_find_or_insert(struct nsc_window *w, uint64_t key, const struct 
 /* Makes a key with one contact an entry, with that contact in its bags; 0 when there is no room. */
 uint32_t window_promote(struct nsc_window *w, struct nsc_window_slot *slot, const struct nsc_detect_key *name);
 
-/* Puts a new key with one contact into the empty slot where it belongs. */
+/* A new key with one contact. */
 void window_insert_single(struct nsc_window *w, uint64_t key, uint64_t packed);
+/* Forgets one that has left the window. */
+void window_remove_single(struct nsc_window *w, struct nsc_window_slot *slot);
+
+nsc_always_inline bool window_single_lives(const struct nsc_window *w, const struct nsc_window_slot *slot)
+{
+	return (uint16_t)(w->bags.now - (uint16_t)slot->key) < w->bags.window;
+}
 
 /* The hand goes over so many slots of the index and clears single contacts that have left the window. */
 void window_sweep(struct nsc_window *w, uint32_t slots);

@@ -79,7 +79,7 @@ int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *optio
 
 /* SYNs of an attack among the traffic: X(NAME, "name as option") */
 #define NSC_SYNTH_ATTACKS(X)                                                                                           \
-	X(NONE, "none")                                                                                                \
+	X(NONE, "off")                                                                                                 \
 	X(FLOOD, "flood")   /* spoofed sources, one address and port */                                                \
 	X(SPREAD, "spread") /* spoofed sources, many addresses */                                                      \
 	X(SCAN, "scan")     /* one source, one address, every port from 1 on in a scattered order */

@@ -2,7 +2,7 @@
  *
  * Nothing allocates after the start: this program's own malloc aborts from the moment nsc_engine_start returns until
  * the run has ended, in every thread, while a million packets go through (flows expire, are evicted, are exported as
- * JSON and CSV and logged as they end; packets are written as lines and as pcapng). Inline and with three workers behind lanes; with a full table and a growing one.
+ * JSON and CSV and logged as they end; packets are written as lines and as pcapng, an attack makes alerts). Inline and with three workers behind lanes; with a full table and a growing one.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -136,19 +136,26 @@ static void run(const struct way *way, const char *dir)
 					      .record_memory = 16u << 20 };
 	struct nsc_export_options files = { .record_memory = options.record_memory };
 	struct nsc_expired_options logs = { 0 };
-	char path[5][512];
+	char path[6][512];
 	struct nsc_engine *engine = NULL;
 	struct nsc_lines_options lines = { .fd = open("/dev/null", O_WRONLY | O_CLOEXEC) };
 	struct nsc_write_pcap_options pcap = { 0 };
-	struct nsc_sink *sinks[4];
+	struct nsc_detect_options detect = { .syn_flood = { true, NSC_NS_PER_SEC, 1000000, 5, 2 },
+					     .port_scan = { true, NSC_NS_PER_SEC, 1000000, 3, 3 },
+					     .few_sources = true, .memory = 16u << 20, .seed = { 1, 2 } };
+	struct nsc_alerts_options alerts = { .fd = lines.fd };
+	struct nsc_sink *sinks[5];
 	struct nsc_counters totals;
 	struct nsc_error error = { "" };
+	bool good;
 
 	snprintf(path[0], sizeof(path[0]), "%s/flows.json", dir);
 	snprintf(path[1], sizeof(path[1]), "%s/flows.csv", dir);
 	snprintf(path[2], sizeof(path[2]), "%s/expired.jsonl", dir);
 	snprintf(path[3], sizeof(path[3]), "%s/expired.csv", dir);
 	snprintf(path[4], sizeof(path[4]), "%s/packets.pcapng", dir);
+	snprintf(path[5], sizeof(path[5]), "%s/alerts.jsonl", dir);
+	alerts.jsonl_path = path[5];
 	files.json_path = path[0];
 	files.csv_path = path[1];
 	logs.jsonl_path = path[2];
@@ -157,6 +164,10 @@ static void run(const struct way *way, const char *dir)
 	synth.packets = 1000000;
 	synth.flows = 20000;
 	synth.flow_packets = 20;
+	synth.attack = NSC_SYNTH_ATTACK_SPREAD;
+	synth.attack_share = 0.3;
+	synth.attack_sources = 2000;
+	synth.attack_targets = 300;
 	if (nsc_rx_synth_open(&options.rx, &synth, &error) || nsc_expired_open(&sinks[0], &logs, &error) ||
 	    nsc_export_open(&sinks[1], &files, &error) || nsc_lines_open(&sinks[2], &lines, &error))
 		die(way->name, &error);
@@ -164,9 +175,12 @@ static void run(const struct way *way, const char *dir)
 	pcap.source = options.rx;
 	if (nsc_write_pcap_open(&sinks[3], &pcap, &error))
 		die(way->name, &error);
+	if (nsc_alerts_open(&sinks[4], &alerts, &error))
+		die(way->name, &error);
+	options.detect = &detect;
 	nsc_export_attach(sinks[1], give_back, &engine);
 	options.sinks = sinks;
-	options.n_sinks = 4;
+	options.n_sinks = 5;
 	if (nsc_engine_open(&engine, &options, &error) || nsc_engine_start(engine, &error))
 		die(way->name, &error);
 	atomic_store(&forbidden, true);
@@ -176,15 +190,18 @@ static void run(const struct way *way, const char *dir)
 	if (nsc_engine_status(engine, &error))
 		die(way->name, &error);
 	nsc_engine_totals(engine, &totals);
-	printf("%s - nothing allocates: %s (%llu packets, %llu flows ended)\n",
-	       totals.value[NSC_C_WORKER_PACKETS] == 1000000 && totals.value[NSC_C_FLOW_CREATED] > 20000 ? "ok" : "not ok", way->name,
-	       (unsigned long long)totals.value[NSC_C_WORKER_PACKETS], (unsigned long long)nsc_export_rows(sinks[1]));
+	good = totals.value[NSC_C_WORKER_PACKETS] == 1000000 && totals.value[NSC_C_FLOW_CREATED] > 20000 &&
+	       totals.value[NSC_C_ALERTS] > 1000;
+	printf("%s - nothing allocates: %s (%llu packets, %llu flows ended, %llu alerts)\n", good ? "ok" : "not ok", way->name,
+	       (unsigned long long)totals.value[NSC_C_WORKER_PACKETS], (unsigned long long)nsc_export_rows(sinks[1]),
+	       (unsigned long long)totals.value[NSC_C_ALERTS]);
 	nsc_engine_close(engine);
 	nsc_rx_close(options.rx);
 	nsc_expired_close(sinks[0]);
 	nsc_export_close(sinks[1]);
 	nsc_lines_close(sinks[2]);
 	nsc_write_pcap_close(sinks[3]);
+	nsc_alerts_close(sinks[4]);
 	close(lines.fd);
 	unlink(path[4]);
 }

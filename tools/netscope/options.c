@@ -233,7 +233,7 @@ const struct nsc_option nsc_option_table[] = {
 	  .metavar = "US", .help = "Round trip time at the capture point" },
 	{ SYNTH("elephant-share"), .key = "synth.elephant_share", SHARE(synth.elephant_share, "0"),
 	  .help = "Share of packets that fall on the first 1 % of flows; 0 = all flows alike" },
-	{ SYNTH("attack"), .key = "synth.attack", CHOICE(synth.attack, attacks, "none"), .metavar = "KIND",
+	{ SYNTH("attack"), .key = "synth.attack", CHOICE(synth.attack, attacks, "off"), .metavar = "KIND",
 	  .help = "SYNs of an attack among the traffic; flood: spoofed sources to one address; spread: to many; "
 		  "scan: one source, every port" },
 	{ SYNTH("attack-share"), .key = "synth.attack_share", SHARE(synth.attack_share, "0.5"),

@@ -43,7 +43,7 @@ static const struct row rows[] = {
 	ROW("handshake", FLAG, handshake, "TCP flows begin with a handshake and end with FINs (default)"),
 	ROW("rtt-us", U32, rtt_us, "round trip time at the capture point, microseconds (default 1000)"),
 	ROW("elephant-share", NUMBER, elephant_share, "share of draws among the first 1 % of flows (default 0)"),
-	ROW("attack", ATTACK, attack, "SYNs of an attack: none, flood, spread or scan (default none; needs --no-truth)"),
+	ROW("attack", ATTACK, attack, "SYNs of an attack: off, flood, spread or scan (default off; needs --no-truth)"),
 	ROW("attack-share", NUMBER, attack_share, "share of packets that are the attack's while it lasts (default 0.5)"),
 	ROW("attack-sources", U64, attack_sources, "spoofed sources of flood and spread (default 1000000)"),
 	ROW("attack-targets", U32, attack_targets, "targets of spread (default 65536)"),
@@ -231,7 +231,7 @@ static int set_attack(unsigned *member, const char *text, struct nsc_error *erro
 			return 0;
 		}
 	}
-	return nsc_fail(error, -EINVAL, "--attack is none, flood, spread or scan, found '%s'", text);
+	return nsc_fail(error, -EINVAL, "--attack is off, flood, spread or scan, found '%s'", text);
 }
 
 static int set_row(const struct row *row, struct nsc_synth_options *traffic, const char *text, struct nsc_error *error)
