@@ -82,7 +82,7 @@ static void make_budget(struct nsc_engine_budget *b, const struct nsc_engine_opt
 	b->lanes = o->lanes ? nsc_lanes_bytes(o->workers, o->lane_packets) : 0;
 	b->records = o->record_memory ? nsc_records_bytes(o->record_memory / o->workers) * o->workers : 0;
 	b->snapshots = nsc_mailbox_bytes(o->top_flows) * o->workers + NSC_VIEWS * (uint64_t)nsc_view_bytes(o->workers);
-	b->taps = packet_bytes ? nsc_tap_memory(packet_bytes) : 0;
+	b->taps = packet_bytes ? nsc_tap_memory(packet_bytes, o->sources ? o->workers : 1) : 0;
 	b->detect = detect_bytes(o);
 	b->total = b->flow_tables + b->lanes + b->records + b->snapshots + b->taps + b->detect;
 }
@@ -100,7 +100,9 @@ static int check_options(const struct nsc_engine_options *o, struct nsc_error *e
 {
 	if (!o->workers || o->workers > NSC_WORKERS_MAX)
 		return nsc_fail(error, -EINVAL, "an engine has 1 to %u workers, not %u", NSC_WORKERS_MAX, o->workers);
-	if (!o->lanes && o->workers != 1)
+	if (o->lanes && o->sources)
+		return nsc_fail(error, -EINVAL, "lanes stand behind one source, not behind several");
+	if (!o->lanes && !o->sources && o->workers != 1)
 		return nsc_fail(error, -EINVAL, "%u workers behind one source need lanes", o->workers);
 	if (o->lanes && o->lane_packets < NSC_BURST_MAX)
 		return nsc_fail(error, -EINVAL, "a lane holds at least %u packets, not %u", NSC_BURST_MAX, o->lane_packets);
@@ -132,8 +134,13 @@ static int check_memory(const struct nsc_engine_budget *b, struct nsc_error *err
 static int open_tap(struct nsc_engine *e, struct nsc_error *error)
 {
 	uint32_t bytes = nsc_sinks_packet_bytes(&e->sinks);
+	int failed = 0;
 
-	return bytes ? nsc_tap_open(&e->tap, e->arena, bytes, error) : 0;
+	for (uint32_t i = 0; i < e->n_sources && bytes && !failed; i++)
+		failed = nsc_tap_open(&e->tap[i], e->arena, bytes, e->n_sources, error);
+	if (!failed && bytes && e->n_sources > 1)
+		failed = nsc_tap_merge_open(&e->merge, e->arena, e->tap, e->n_sources, error);
+	return failed;
 }
 
 /* The publisher's half. */
@@ -146,7 +153,7 @@ static int open_judge(struct nsc_engine *e, struct nsc_error *error)
 	e->alerts = nsc_arena_alloc(e->arena, sizeof(*e->alerts));
 	if (!e->alerts)
 		return nsc_fail(error, -ENOMEM, "no memory for alerts");
-	e->alerts->live = e->options.rx->live;
+	e->alerts->live = e->source[0]->live;
 	failed = nsc_alert_queue_open(e->alerts, e->arena, error);
 	return failed ? failed : nsc_judge_open(&e->judge, e->arena, &e->detect, e->options.workers, error);
 }
@@ -170,7 +177,7 @@ static int open_contacts(struct nsc_engine *e, uint32_t i, struct nsc_error *err
 static int open_lanes(struct nsc_engine *e, struct nsc_error *error)
 {
 	struct nsc_lanes_options lanes = {
-		.source = e->options.rx,
+		.source = e->source[0],
 		.decode = &e->options.decode,
 		.lanes = e->options.workers,
 		.lane_packets = e->options.lane_packets,
@@ -178,7 +185,7 @@ static int open_lanes(struct nsc_engine *e, struct nsc_error *error)
 		.epoch_ns = e->judge ? NSC_EPOCH_NS : 0,
 		.poll = e->options.poll,
 		.crowded = e->crowded,
-		.tap = e->tap,
+		.tap = e->tap[0],
 		.stop = &e->stop,
 	};
 
@@ -217,13 +224,13 @@ static int open_worker(struct nsc_engine *e, uint32_t i, const struct nsc_flow_t
 	if (failed)
 		return failed;
 	nsc_worker_init(e->worker[i], &(struct nsc_worker_options){
-					      .rx = e->lanes ? nsc_lanes_rx(e->lanes, i) : e->options.rx,
+					      .rx = e->lanes ? nsc_lanes_rx(e->lanes, i) : e->source[i],
 					      .decode = &e->options.decode,
 					      .table = e->table[i],
 					      .mailbox = &e->mailbox[i],
 					      .records = e->options.record_memory ? &e->records[i] : NULL,
-					      .tap = e->lanes ? NULL : e->tap,
 					      .contacts = e->contacts[i],
+					      .tap = e->lanes ? NULL : e->tap[i],
 					      .tick_ns = e->options.tick_ns,
 					      .tsc_hz = e->tsc_hz,
 					      .poll = e->options.poll,
@@ -265,6 +272,15 @@ static void connect_judge(struct nsc_engine *e)
 	e->writer.alerts = e->alerts;
 }
 
+static void set_up_sources(struct nsc_engine *e)
+{
+	const struct nsc_engine_options *o = &e->options;
+
+	e->n_sources = o->sources ? o->workers : 1;
+	for (uint32_t i = 0; i < e->n_sources; i++)
+		e->source[i] = o->sources ? o->sources[i] : o->rx;
+}
+
 static void set_up_sinks(struct nsc_engine *e)
 {
 	e->sinks.sink = e->sink;
@@ -276,10 +292,12 @@ static void set_up_sinks(struct nsc_engine *e)
 
 static void connect_tap(struct nsc_engine *e)
 {
-	if (!e->tap)
-		return;
-	e->tap->writer = &e->writer.idle;
-	e->writer.tap = e->tap;
+	for (uint32_t i = 0; i < e->n_sources && e->tap[i]; i++) {
+		e->tap[i]->writer = &e->writer.idle;
+		e->writer.tap[i] = e->tap[i];
+		e->writer.taps++;
+	}
+	e->writer.merge = e->merge;
 }
 
 static void set_up_edges(struct nsc_engine *e)
@@ -288,8 +306,10 @@ static void set_up_edges(struct nsc_engine *e)
 
 	e->publisher.views = &e->views;
 	e->publisher.sinks = &e->sinks;
-	e->publisher.source = o->rx;
+	e->publisher.source = e->source;
+	e->publisher.n_sources = e->n_sources;
 	e->publisher.capture = e->lanes ? nsc_lanes_counters(e->lanes) : NULL;
+	e->publisher.merge = e->merge ? &e->merge->counters : NULL;
 	e->publisher.tick_ns = o->tick_ns;
 	e->publisher.tsc_hz = e->tsc_hz;
 	e->publisher.workers = o->workers;
@@ -354,6 +374,7 @@ int nsc_engine_open(struct nsc_engine **engine, const struct nsc_engine_options 
 	e->tsc_hz = nsc_cycles_measure_hz();
 	e->crowded = threads_are_crowded(options);
 	init_threads(e);
+	set_up_sources(e);
 	set_up_sinks(e);
 	nsc_views_reader_register();
 	failed = open_parts(e, error);

@@ -28,6 +28,8 @@ enum nsc_gate { NSC_GATE_SHUT, NSC_GATE_OPEN, NSC_GATE_GIVEN_UP };
 
 struct nsc_engine {
 	struct nsc_engine_options options;
+	struct nsc_rx *source[NSC_WORKERS_MAX];          /* each polled by its worker, or the first by capture */
+	uint32_t n_sources;
 	struct nsc_engine_budget budget;
 	struct nsc_arena *arena;                         /* lanes, views, mailboxes' far ends */
 	struct nsc_arena *worker_arena[NSC_WORKERS_MAX]; /* table, records and snapshots of each */
@@ -36,12 +38,13 @@ struct nsc_engine {
 	struct nsc_mailbox mailbox[NSC_WORKERS_MAX];
 	struct nsc_records records[NSC_WORKERS_MAX];
 	struct nsc_lanes *lanes;                         /* NULL: inline */
-	struct nsc_tap *tap;                             /* NULL: nobody wants packets */
 	struct nsc_detect_options detect;                /* options.detect points here, if at all */
 	struct nsc_contacts *contacts[NSC_WORKERS_MAX];  /* NULL: no detectors; so are the next two */
 	struct nsc_epochs *epochs[NSC_WORKERS_MAX];
 	struct nsc_judge *judge;
 	struct nsc_alert_queue *alerts;
+	struct nsc_tap *tap[NSC_WORKERS_MAX];            /* one for each source; NULL: nobody wants packets */
+	struct nsc_tap_merge *merge;                     /* NULL: one tap at most */
 	struct nsc_views views;
 	struct nsc_sinks sinks;
 	struct nsc_sink *sink[NSC_SINKS_MAX];

@@ -24,22 +24,23 @@ enum {
 
 /* --- what each thread does ----------------------------------------------------------------------------------- */
 
-static void note_source(struct nsc_engine *e, bool failed)
+static void note_source(struct nsc_engine *e, const struct nsc_rx *source, bool failed)
 {
 	if (failed)
-		nsc_failure_note(&e->failure, -EIO, &e->options.rx->error);
+		nsc_failure_note(&e->failure, -EIO, &source->error);
 }
 
 static void run_worker(struct nsc_engine *e, uint32_t index)
 {
 	nsc_worker_run(e->worker[index]);
-	note_source(e, e->worker[index]->burst.state == NSC_RX_FAILED); /* lanes say END: capture notes it then */
+	/* lanes say END: capture notes it then */
+	note_source(e, e->worker[index]->rx, e->worker[index]->burst.state == NSC_RX_FAILED);
 }
 
 static void run_capture(struct nsc_engine *e, uint32_t index)
 {
 	nsc_lanes_run(e->lanes);
-	note_source(e, nsc_lanes_failed(e->lanes));
+	note_source(e, e->source[0], nsc_lanes_failed(e->lanes));
 }
 
 static void run_publisher(struct nsc_engine *e, uint32_t index)
@@ -282,7 +283,7 @@ void nsc_engine_totals(struct nsc_engine *e, struct nsc_counters *totals)
 		nsc_counters_add(totals, nsc_lanes_counters(e->lanes));
 	if (e->judge)
 		nsc_counters_add(totals, &e->judge->counters);
-	nsc_source_totals(e->options.rx, totals);
+	nsc_source_totals(e->source, e->n_sources, totals);
 }
 
 void nsc_engine_chunk_return(struct nsc_engine *e, struct nsc_flow_chunk *chunk)

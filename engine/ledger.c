@@ -22,6 +22,10 @@ static uint64_t sum_of_fates(const struct nsc_counters *totals)
 
 static void compare_final(struct nsc_ledger *ledger, const uint64_t *value, bool lanes)
 {
+	if (value[NSC_C_RX_KERNEL_SEEN] != NSC_UNKNOWN)
+		compare(ledger, "kernel: had for us = received + lost in its ring + left after the last one wanted",
+			value[NSC_C_RX_KERNEL_SEEN],
+			value[NSC_C_RX_RECEIVED] + value[NSC_C_RX_KERNEL_DROPS] + value[NSC_C_RX_LEFT]);
 	compare(ledger, "source: received = filtered + delivered", value[NSC_C_RX_RECEIVED],
 		value[NSC_C_RX_FILTERED] + value[NSC_C_RX_DELIVERED]);
 	if (value[NSC_C_TAPS])

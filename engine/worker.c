@@ -9,6 +9,12 @@
 
 #include "engine/runtime/cycles.h"
 
+enum { /* one sleep of a worker at its live source */
+	SLEEP_MIN_NS = 1000 * 1000,
+	SLEEP_MERGED_NS = 5 * 1000 * 1000, /* its clock holds back what other queues have brought */
+	SLEEP_MAX_NS = 50 * 1000 * 1000,
+};
+
 /* --- the cycle account: the counter is read at the borders of stages, once per burst ------------------------- */
 
 static void account(struct nsc_worker *w, unsigned stage)
@@ -231,7 +237,7 @@ static void tap(struct nsc_worker *w)
 	if (w->burst.n)
 		nsc_tap_burst(w->tap, w->rx, w->burst.pkt, w->burst.n, &w->counters);
 	else
-		nsc_tap_flush(w->tap);
+		nsc_tap_flush(w->tap, w->burst.clock_ns);
 	account(w, NSC_C_CYCLES_TAP);
 }
 
@@ -250,6 +256,18 @@ static void round_with_packets(struct nsc_worker *w, uint64_t began)
 	note_round(w, w->stamp - began);
 }
 
+/* A live source has a place to sleep where packets wake the worker; the tick's end is not slept through. */
+static void rest(struct nsc_worker *w)
+{
+	uint64_t longest_ns = w->tap && w->tap->merged ? SLEEP_MERGED_NS : SLEEP_MAX_NS;
+	uint64_t left_ns = w->tick.end_ns > w->clock_ns ? w->tick.end_ns - w->clock_ns : SLEEP_MAX_NS;
+
+	if (w->rx->ops->wait && nsc_idle_may_sleep(&w->idle))
+		nsc_rx_wait(w->rx, NSC_MIN(longest_ns, NSC_MAX(left_ns, (uint64_t)SLEEP_MIN_NS)));
+	else
+		nsc_idle_wait(&w->idle);
+}
+
 static void round_without(struct nsc_worker *w)
 {
 	nsc_count(&w->counters, NSC_C_WORKER_EMPTY_POLLS, 1);
@@ -258,15 +276,18 @@ static void round_without(struct nsc_worker *w)
 	nsc_flow_table_sweep(w->table, w->clock_ns, true, &w->counters, &w->output);
 	account(w, NSC_C_CYCLES_SWEEP);
 	if (w->burst.state == NSC_RX_IDLE)
-		nsc_idle_wait(&w->idle);
+		rest(w);
 	else
 		nsc_idle_reset(&w->idle);
 	account(w, NSC_C_CYCLES_EMPTY);
 }
 
+/* A live source that is asked for its end still delivers what the kernel holds. */
 static bool should_run(const struct nsc_worker *w)
 {
-	return w->burst.state < NSC_RX_END && !(w->stop && __atomic_load_n(w->stop, __ATOMIC_RELAXED));
+	if (w->burst.state >= NSC_RX_END)
+		return false;
+	return !w->stop || !__atomic_load_n(w->stop, __ATOMIC_RELAXED) || !nsc_rx_stop(w->rx);
 }
 
 /* The end came in band, after every packet: what is silent ends, the rest is counted, the last numbers go out. The table

@@ -190,8 +190,12 @@ static void file_counters(const struct nsc_rx *rx, struct nsc_rx_counters *out)
 		.file_bytes = __atomic_load_n(&shared->file_bytes, __ATOMIC_RELAXED),
 		.file_size = nsc_file_input_size(f->input),
 		.skipped_blocks = __atomic_load_n(&shared->skipped_blocks, __ATOMIC_RELAXED),
+		.kernel_seen = NSC_UNKNOWN,
 		.kernel_drops = NSC_UNKNOWN,
+		.stack_drops = NSC_UNKNOWN,
 		.nic_drops = NSC_UNKNOWN,
+		.wire_packets = NSC_UNKNOWN,
+		.wire_bytes = NSC_UNKNOWN,
 	};
 }
 

@@ -52,6 +52,11 @@ int nsc_linktype_row_dlt(unsigned row)
 	return row < NSC_LINKTYPES ? linktypes[row].dlt : -1;
 }
 
+uint32_t nsc_linktype_row_number(unsigned row)
+{
+	return linktypes[row].number;
+}
+
 enum nsc_link nsc_linktype_link(uint32_t linktype)
 {
 	int row = nsc_linktype_row(linktype);

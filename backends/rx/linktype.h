@@ -17,6 +17,9 @@ int nsc_linktype_row(uint32_t linktype);
 enum nsc_link nsc_linktype_row_link(unsigned row);
 int nsc_linktype_row_dlt(unsigned row);
 
+/* Its number on disk. */
+uint32_t nsc_linktype_row_number(unsigned row);
+
 /* The enum nsc_link of `linktype`; NSC_LINK_UNSUPPORTED if decode does not know it. A DLT_* of Linux does as well. */
 enum nsc_link nsc_linktype_link(uint32_t linktype);
 

@@ -101,8 +101,12 @@ static void synth_counters(const struct nsc_rx *rx, struct nsc_rx_counters *coun
 		.snapped = __atomic_load_n(&synth->snapped, __ATOMIC_RELAXED),
 		.file_bytes = NSC_UNKNOWN,
 		.file_size = NSC_UNKNOWN,
+		.kernel_seen = NSC_UNKNOWN,
 		.kernel_drops = NSC_UNKNOWN,
+		.stack_drops = NSC_UNKNOWN,
 		.nic_drops = NSC_UNKNOWN,
+		.wire_packets = NSC_UNKNOWN,
+		.wire_bytes = NSC_UNKNOWN,
 	};
 	counters->received = counters->delivered;
 }

@@ -37,6 +37,12 @@ void nsc_idle_trust_bell(struct nsc_idle *idle);
  * nothing. Allocates: never. */
 void nsc_idle_wait(struct nsc_idle *idle);
 
+/* The ladder's next rung is sleep: whoever has a better place to sleep than a bell may go there instead. Thread: owner. */
+nsc_always_inline bool nsc_idle_may_sleep(const struct nsc_idle *idle)
+{
+	return idle->sleeps && idle->round >= idle->spins + idle->yields;
+}
+
 /* Something was found: back to the first rung. Thread: owner. */
 nsc_always_inline void nsc_idle_reset(struct nsc_idle *idle)
 {

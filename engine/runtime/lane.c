@@ -11,6 +11,8 @@
 
 #include "engine/runtime/cycles.h"
 
+enum { SLEEP_MIN_NS = 1000 * 1000, SLEEP_MAX_NS = 50 * 1000 * 1000 }; /* one sleep at a live source */
+
 #define RECLAIM_ROUNDS 16u /* source bursts between two looks at what came back, unless something is needed */
 
 /* --- a line from core to core -------------------------------------------------------------------------------- */
@@ -246,7 +248,7 @@ static void tap(struct nsc_lanes *lanes)
 	if (lanes->burst.n)
 		nsc_tap_burst(lanes->tap, lanes->source, lanes->burst.pkt, lanes->burst.n, &lanes->counters);
 	else
-		nsc_tap_flush(lanes->tap);
+		nsc_tap_flush(lanes->tap, lanes->burst.clock_ns);
 	account(lanes, NSC_C_CYCLES_TAP);
 }
 
@@ -264,6 +266,17 @@ static void work(struct nsc_lanes *lanes)
 	account(lanes, NSC_C_CYCLES_STEER);
 }
 
+/* A live source has a place to sleep where packets wake us; the tick's end is not slept through. */
+static void sleep_some(struct nsc_lanes *lanes)
+{
+	uint64_t left_ns = lanes->border_ns > lanes->burst.clock_ns ? lanes->border_ns - lanes->burst.clock_ns : 0;
+
+	if (lanes->source->ops->wait && nsc_idle_may_sleep(&lanes->idle))
+		nsc_rx_wait(lanes->source, NSC_MAX(NSC_MIN(left_ns, (uint64_t)SLEEP_MAX_NS), (uint64_t)SLEEP_MIN_NS));
+	else
+		nsc_idle_wait(&lanes->idle);
+}
+
 /* Nothing came: live there is nothing, offline every loan is out (or a pipe is slow). A reader whose filter refuses
  * everything says MORE, and is polled again at once. */
 static void rest(struct nsc_lanes *lanes)
@@ -276,7 +289,7 @@ static void rest(struct nsc_lanes *lanes)
 	reclaim_all(lanes);
 	tap(lanes);
 	if (lanes->burst.state == NSC_RX_IDLE)
-		nsc_idle_wait(&lanes->idle);
+		sleep_some(lanes);
 	account(lanes, NSC_C_CYCLES_EMPTY);
 }
 
@@ -289,7 +302,9 @@ bool nsc_lanes_step(struct nsc_lanes *lanes)
 		work(lanes);
 	if (nsc_unlikely(burst->clock_ns && burst->clock_ns >= lanes->border_ns))
 		cross_border(lanes, burst->clock_ns);
-	if (nsc_unlikely(burst->state >= NSC_RX_END || __atomic_load_n(lanes->stop, __ATOMIC_RELAXED)))
+	if (nsc_unlikely(burst->state >= NSC_RX_END))
+		return false;
+	if (nsc_unlikely(__atomic_load_n(lanes->stop, __ATOMIC_RELAXED)) && nsc_rx_stop(lanes->source))
 		return false;
 	if (!burst->n)
 		rest(lanes);

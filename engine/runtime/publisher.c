@@ -7,21 +7,49 @@
 
 #include <string.h>
 
-void nsc_source_totals(const struct nsc_rx *source, struct nsc_counters *totals)
+static const struct { /* the counters of a source, and how everybody calls them */
+	uint16_t at, counter;
+} source_counters[] = {
+	{offsetof(struct nsc_rx_counters, received), NSC_C_RX_RECEIVED},
+	{offsetof(struct nsc_rx_counters, received_bytes), NSC_C_RX_BYTES},
+	{offsetof(struct nsc_rx_counters, filtered), NSC_C_RX_FILTERED},
+	{offsetof(struct nsc_rx_counters, delivered), NSC_C_RX_DELIVERED},
+	{offsetof(struct nsc_rx_counters, ts_backwards), NSC_C_RX_BACKWARDS},
+	{offsetof(struct nsc_rx_counters, snapped), NSC_C_RX_SNAPPED},
+	{offsetof(struct nsc_rx_counters, file_bytes), NSC_C_RX_FILE_BYTES},
+	{offsetof(struct nsc_rx_counters, skipped_blocks), NSC_C_RX_SKIPPED_BLOCKS},
+	{offsetof(struct nsc_rx_counters, wire_packets), NSC_C_RX_WIRE_PACKETS},
+	{offsetof(struct nsc_rx_counters, wire_bytes), NSC_C_RX_WIRE_BYTES},
+	{offsetof(struct nsc_rx_counters, kernel_seen), NSC_C_RX_KERNEL_SEEN},
+	{offsetof(struct nsc_rx_counters, kernel_drops), NSC_C_RX_KERNEL_DROPS},
+	{offsetof(struct nsc_rx_counters, left), NSC_C_RX_LEFT},
+	{offsetof(struct nsc_rx_counters, stack_drops), NSC_C_RX_STACK_DROPS},
+	{offsetof(struct nsc_rx_counters, nic_drops), NSC_C_RX_NIC_DROPS},
+};
+
+static void set_source_counters(const struct nsc_rx *source, struct nsc_counters *counters)
 {
 	struct nsc_rx_counters rx;
 
 	source->ops->counters(source, &rx);
-	totals->value[NSC_C_RX_RECEIVED] = rx.received;
-	totals->value[NSC_C_RX_BYTES] = rx.received_bytes;
-	totals->value[NSC_C_RX_FILTERED] = rx.filtered;
-	totals->value[NSC_C_RX_DELIVERED] = rx.delivered;
-	totals->value[NSC_C_RX_BACKWARDS] = rx.ts_backwards;
-	totals->value[NSC_C_RX_SNAPPED] = rx.snapped;
-	totals->value[NSC_C_RX_FILE_BYTES] = rx.file_bytes;
-	totals->value[NSC_C_RX_SKIPPED_BLOCKS] = rx.skipped_blocks;
-	totals->value[NSC_C_RX_KERNEL_DROPS] = rx.kernel_drops;
-	totals->value[NSC_C_RX_NIC_DROPS] = rx.nic_drops;
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(source_counters); i++)
+		memcpy(&counters->value[source_counters[i].counter], (const uint8_t *)&rx + source_counters[i].at,
+		       sizeof(uint64_t));
+}
+
+void nsc_source_totals(struct nsc_rx *const *source, uint32_t n, struct nsc_counters *totals)
+{
+	struct nsc_counters sum, part;
+
+	memset(&sum, 0, sizeof(sum));
+	memset(&part, 0, sizeof(part));
+	set_source_counters(source[0], &sum);
+	for (uint32_t i = 1; i < n; i++) {
+		set_source_counters(source[i], &part);
+		nsc_counters_add(&sum, &part);
+	}
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(source_counters); i++)
+		totals->value[source_counters[i].counter] = sum.value[source_counters[i].counter];
 }
 
 /* --- which tick is next -------------------------------------------------------------------------------------- */
@@ -101,6 +129,8 @@ static void merge_worker(struct nsc_publisher *p, struct nsc_view *view, uint32_
 		memset(worker, 0, sizeof(*worker));
 	}
 	worker->core = p->core[i];
+	if (p->n_sources > 1)
+		set_source_counters(p->source[i], &worker->counters);
 }
 
 static void merge_totals(struct nsc_publisher *p, struct nsc_view *view)
@@ -112,17 +142,18 @@ static void merge_totals(struct nsc_publisher *p, struct nsc_view *view)
 		nsc_counters_add(&view->totals, p->capture);
 	if (p->judge)
 		nsc_counters_add(&view->totals, &p->judge->counters);
-	nsc_source_totals(p->source, &view->totals);
+	if (p->merge)
+		nsc_counters_add(&view->totals, p->merge);
+	nsc_source_totals(p->source, p->n_sources, &view->totals);
 }
 
-/* Unknown only when the source can tell neither of its drops; a source that knows one of them reports that one. */
+/* Lost inside us or in the kernel's ring. What interface and driver lose is shown apart: nobody knows whether we would
+ * have been asked about it. Unknown when the source cannot tell. */
 static uint64_t drops_of(const struct nsc_counters *totals)
 {
-	uint64_t kernel = totals->value[NSC_C_RX_KERNEL_DROPS], nic = totals->value[NSC_C_RX_NIC_DROPS];
+	uint64_t kernel = totals->value[NSC_C_RX_KERNEL_DROPS];
 
-	if (kernel == NSC_UNKNOWN && nic == NSC_UNKNOWN)
-		return NSC_UNKNOWN;
-	return totals->value[NSC_C_LANE_FULL] + (kernel == NSC_UNKNOWN ? 0 : kernel) + (nic == NSC_UNKNOWN ? 0 : nic);
+	return kernel == NSC_UNKNOWN ? NSC_UNKNOWN : totals->value[NSC_C_LANE_FULL] + kernel;
 }
 
 static void make_tick_numbers(struct nsc_publisher *p, struct nsc_view *view)

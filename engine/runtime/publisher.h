@@ -23,10 +23,12 @@ struct nsc_publisher {
 	struct nsc_mailbox *mailbox[NSC_WORKERS_MAX];
 	struct nsc_snapshot *head[NSC_WORKERS_MAX]; /* oldest snapshot of each worker that is not merged yet */
 	int32_t core[NSC_WORKERS_MAX];
-	const struct nsc_rx *source;
+	struct nsc_rx *const *source; /* [n_sources] */
+	uint32_t n_sources;
 	const struct nsc_counters *capture; /* NULL without lanes */
 	struct nsc_judge *judge;            /* NULL without detectors */
 	bool judged;                        /* it has ended */
+	const struct nsc_counters *merge;   /* of the taps of several sources; NULL without */
 	uint64_t tick_ns;
 	uint64_t first_tick;
 	double tsc_hz;
@@ -45,7 +47,7 @@ void nsc_publisher_run(struct nsc_publisher *publisher);
  * the last. Thread: publisher. */
 bool nsc_publisher_step(struct nsc_publisher *publisher, bool *ended);
 
-/* Sets the RX_* totals from the source's own, NSC_UNKNOWN included. Thread: any. */
-void nsc_source_totals(const struct nsc_rx *source, struct nsc_counters *totals);
+/* Sets the RX_* totals from those of the sources; NSC_UNKNOWN where none of them knows. Thread: any. */
+void nsc_source_totals(struct nsc_rx *const *source, uint32_t n, struct nsc_counters *totals);
 
 #endif

@@ -11,6 +11,7 @@
 
 enum {
 	CHUNKS = 8,
+	CHUNKS_MERGED = 32,
 	CHUNK_ROOM = 256 * 1024, /* a good size for one write(2); a packet that is longer makes all chunks longer */
 };
 
@@ -21,12 +22,18 @@ static uint32_t room_of(uint32_t packet_bytes)
 	return NSC_MAX((uint32_t)CHUNK_ROOM, nsc_packet_record_size(longest));
 }
 
-uint64_t nsc_tap_memory(uint32_t packet_bytes)
+static uint32_t chunks_of(uint32_t taps)
 {
-	return (uint64_t)CHUNKS * (sizeof(struct nsc_packet_chunk) + room_of(packet_bytes));
+	return taps > 1 ? CHUNKS_MERGED : CHUNKS;
 }
 
-int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_bytes, struct nsc_error *error)
+uint64_t nsc_tap_memory(uint32_t packet_bytes, uint32_t taps)
+{
+	return (uint64_t)taps * chunks_of(taps) * (sizeof(struct nsc_packet_chunk) + room_of(packet_bytes));
+}
+
+int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_bytes, uint32_t taps,
+		 struct nsc_error *error)
 {
 	uint32_t room = room_of(packet_bytes);
 	struct nsc_tap *new;
@@ -38,7 +45,7 @@ int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_
 	new = nsc_arena_alloc(arena, sizeof(*new));
 	if (!new)
 		return nsc_fail(error, -ENOMEM, "no memory for a tap");
-	failed = nsc_channel_open(&new->channel, arena, CHUNKS, sizeof(struct nsc_packet_chunk) + room, error);
+	failed = nsc_channel_open(&new->channel, arena, chunks_of(taps), sizeof(struct nsc_packet_chunk) + room, error);
 	if (failed)
 		return failed;
 	nsc_channel_populate(new->channel);
@@ -46,6 +53,8 @@ int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_
 	nsc_idle_trust_bell(&new->idle);
 	new->packet_bytes = packet_bytes;
 	new->room = room;
+	new->chunks = chunks_of(taps);
+	new->merged = taps > 1;
 	*tap = new;
 	return 0;
 }
@@ -66,7 +75,7 @@ static struct nsc_packet_chunk *wait_for_chunk(struct nsc_tap *tap, struct nsc_c
 	struct nsc_packet_chunk *chunk;
 
 	nsc_count(counters, NSC_C_TAP_WAITS, 1);
-	while (nsc_channel_waiting(tap->channel) > CHUNKS / 2 || !(chunk = nsc_channel_acquire(tap->channel)))
+	while (nsc_channel_waiting(tap->channel) > tap->chunks / 2 || !(chunk = nsc_channel_acquire(tap->channel)))
 		nsc_idle_wait(&tap->idle);
 	nsc_idle_reset(&tap->idle);
 	return chunk;
@@ -133,10 +142,20 @@ void nsc_tap_burst(struct nsc_tap *tap, const struct nsc_rx *rx, const struct ns
 	nsc_count(counters, NSC_C_TAP_FULL, n - i);
 }
 
-void nsc_tap_flush(struct nsc_tap *tap)
+/* Release: pairs with the acquire in tap_merge.c, where the writer asks for the clock before it looks for a chunk. */
+static void publish_clock(struct nsc_tap *tap, uint64_t clock_ns)
+{
+	__atomic_store_n(&tap->clock_ns, clock_ns, __ATOMIC_RELEASE);
+	if (__atomic_load_n(&tap->awaited, __ATOMIC_RELAXED))
+		nsc_idle_ring(tap->writer);
+}
+
+void nsc_tap_flush(struct nsc_tap *tap, uint64_t clock_ns)
 {
 	if (tap->chunk && !nsc_channel_waiting(tap->channel))
 		send(tap);
+	if (tap->merged && !tap->chunk)
+		publish_clock(tap, clock_ns);
 }
 
 /* Release: pairs with the acquire in nsc_tap_ended, so that the writer's next receive sees the last chunk. */
@@ -158,7 +177,7 @@ struct nsc_packet_chunk *nsc_tap_receive(struct nsc_tap *tap)
 void nsc_tap_give_back(struct nsc_tap *tap, struct nsc_packet_chunk *chunk)
 {
 	nsc_channel_give_back(tap->channel, chunk);
-	if (nsc_channel_waiting(tap->channel) <= CHUNKS / 2)
+	if (nsc_channel_waiting(tap->channel) <= tap->chunks / 2)
 		nsc_idle_ring(&tap->idle);
 }
 

@@ -20,24 +20,31 @@ struct nsc_tap {
 	struct nsc_idle *writer; /* whom to wake when a chunk has come */
 	uint32_t packet_bytes;   /* at most so many of each packet, or NSC_PACKET_LINE */
 	uint32_t room;           /* bytes for records in a chunk */
+	uint32_t chunks;
+	bool merged;             /* one of several: the writer goes by its clock */
 	/* the owner's */
 	alignas(NSC_CACHE_LINE) struct nsc_packet_chunk *chunk; /* being filled; NULL: none yet */
 	uint64_t number;         /* of the last packet that came by */
 	bool ended;              /* nothing will be sent any more; read by the writer */
+	uint64_t clock_ns;       /* merged: whatever is older was sent; read by the writer */
+	alignas(NSC_CACHE_LINE) bool awaited; /* the writer's: it holds packets back until that clock goes on */
 	struct nsc_idle idle;    /* the owner's while it waits for chunks: sleeps at once, until half of them are back */
 };
 
-/* Copies at most `packet_bytes` (2..NSC_PACKET_BYTES_MAX, or NSC_PACKET_LINE) of each packet. 0 or -errno and one sentence. Thread: control.
+/* Copies at most `packet_bytes` (2..NSC_PACKET_BYTES_MAX, or NSC_PACKET_LINE) of each packet. One of `taps` (>= 1) of a
+ * run: those of several have room for what waits for the slowest of them. 0 or -errno and one sentence. Thread: control.
  * Allocates: all from `arena`, and touches it. `writer` is to be set before the start. */
-int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_bytes, struct nsc_error *error);
-uint64_t nsc_tap_memory(uint32_t packet_bytes); /* bytes that takes, but for a few hundred */
+int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_bytes, uint32_t taps,
+		 struct nsc_error *error);
+uint64_t nsc_tap_memory(uint32_t packet_bytes, uint32_t taps); /* bytes that all of them take, but for a few hundred */
 
 /* Copies a burst of `rx`, decoded. Thread: owner. Allocates: never. Blocks: offline, for a writer that is behind. */
 void nsc_tap_burst(struct nsc_tap *tap, const struct nsc_rx *rx, const struct nsc_packet *pkt, uint32_t n,
 		   struct nsc_counters *counters);
 
-/* The source pauses: what is there goes on its way, unless the writer has enough to do. Thread: owner. */
-void nsc_tap_flush(struct nsc_tap *tap);
+/* The source pauses at this time of its clock: what is there goes on its way, unless the writer has enough to do.
+ * Thread: owner. */
+void nsc_tap_flush(struct nsc_tap *tap, uint64_t clock_ns);
 
 /* After the last burst. Thread: owner. */
 void nsc_tap_end(struct nsc_tap *tap);

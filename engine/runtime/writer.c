@@ -4,14 +4,26 @@
  */
 #include "engine/runtime/writer.h"
 
+static bool take_merged(struct nsc_writer *writer)
+{
+	const struct nsc_packet_chunk *chunk = nsc_tap_merge_next(writer->merge);
+
+	if (chunk)
+		nsc_sinks_packets(writer->sinks, chunk);
+	return chunk;
+}
+
 static bool take_packets(struct nsc_writer *writer)
 {
-	struct nsc_packet_chunk *chunk = writer->tap ? nsc_tap_receive(writer->tap) : NULL;
+	struct nsc_packet_chunk *chunk;
 
+	if (writer->merge)
+		return take_merged(writer);
+	chunk = writer->taps ? nsc_tap_receive(writer->tap[0]) : NULL;
 	if (!chunk)
 		return false;
 	nsc_sinks_packets(writer->sinks, chunk);
-	nsc_tap_give_back(writer->tap, chunk);
+	nsc_tap_give_back(writer->tap[0], chunk);
 	return true;
 }
 
@@ -49,9 +61,8 @@ static bool all_ended(const struct nsc_writer *writer)
 {
 	bool ended = __atomic_load_n(&writer->published, __ATOMIC_ACQUIRE);
 
-	if (writer->tap)
-		ended &= nsc_tap_ended(writer->tap);
-
+	for (uint32_t i = 0; i < writer->taps; i++)
+		ended &= nsc_tap_ended(writer->tap[i]);
 	for (uint32_t i = 0; i < writer->workers; i++)
 		ended &= nsc_records_ended(writer->records[i]);
 	return ended;

@@ -10,15 +10,17 @@
 #include "engine/detect/alert_queue.h"
 #include "engine/flow/table.h"
 #include "engine/runtime/sinks.h"
-#include "engine/runtime/tap.h"
+#include "engine/runtime/tap_merge.h"
 
 struct nsc_writer {
 	struct nsc_idle idle;                        /* rung by workers and by the publisher */
 	struct nsc_records *records[NSC_WORKERS_MAX];
 	struct nsc_flow_table *table[NSC_WORKERS_MAX]; /* the writer's once its worker's records have ended */
 	uint32_t workers;                            /* 0 when nobody wants records */
-	struct nsc_tap *tap;                         /* NULL when nobody wants packets */
 	struct nsc_alert_queue *alerts;              /* NULL without detectors */
+	struct nsc_tap *tap[NSC_WORKERS_MAX];        /* one for each source */
+	uint32_t taps;                               /* 0 when nobody wants packets */
+	struct nsc_tap_merge *merge;                 /* NULL: one tap at most */
 	struct nsc_sinks *sinks;
 	bool published;                              /* set by the publisher after its last view */
 };

@@ -23,7 +23,12 @@
 	X(RX_SNAPPED, "rx_snapped", "packets", "source", COUNTER, "packets captured shorter than they were")           \
 	X(RX_FILE_BYTES, "rx_file_bytes", "bytes", "source", COUNTER, "bytes of the input taken")                      \
 	X(RX_SKIPPED_BLOCKS, "rx_non_packet_blocks", "blocks", "source", COUNTER, "pcapng blocks without a packet")    \
+	X(RX_WIRE_PACKETS, "rx_wire_packets", "packets", "wire", COUNTER, "on the wire: what offloads merged, apart")    \
+	X(RX_WIRE_BYTES, "rx_wire_bytes", "bytes", "wire", COUNTER, "their bytes on the wire, headers of each included") \
+	X(RX_KERNEL_SEEN, "rx_kernel_seen", "packets", "kernel", COUNTER, "packets that the kernel had for us")        \
 	X(RX_KERNEL_DROPS, "rx_kernel_drops", "packets", "kernel", COUNTER, "lost in the kernel's ring")               \
+	X(RX_LEFT, "rx_left", "packets", "source", COUNTER, "packets that came after the last one that was wanted")    \
+	X(RX_STACK_DROPS, "rx_stack_drops", "packets", "stack", COUNTER, "lost in the driver or the kernel's backlog") \
 	X(RX_NIC_DROPS, "rx_nic_drops", "packets", "nic", COUNTER, "lost in the interface")                            \
 	X(LANE_PACKETS, "lane_packets", "packets", "lane", COUNTER, "packets handed to workers through lanes")         \
 	X(LANE_BURSTS, "lane_bursts", "bursts", "lane", COUNTER, "bursts handed over")                                 \
@@ -37,6 +42,7 @@
 	X(TAP_PACKETS, "tap_packets", "packets", "tap", COUNTER, "packets copied for them")                            \
 	X(TAP_WAITS, "tap_waits", "waits", "tap", COUNTER, "times the reader waited for the writer (offline)")         \
 	X(TAP_FULL, "tap_full", "packets", "tap", COUNTER, "packets not copied, writer busy (live)")                   \
+	X(TAP_EARLY, "tap_early", "packets", "tap", COUNTER, "put in order by a guess, other queues too slow (live)")    \
 	X(FLOW_CREATED, "flow_created", "flows", "flow", COUNTER, "flow records begun")                                \
 	X(FLOW_TIMEOUT, "flow_timeout", "flows", "flow", COUNTER, "flow records ended by silence")                     \
 	X(FLOW_REUSED, "flow_reused", "flows", "flow", COUNTER, "flow records ended by a new connection")              \
@@ -127,7 +133,7 @@ struct nsc_ledger_line {
 	uint64_t have, want;
 };
 
-enum { NSC_LEDGER_LINES = 7 };
+enum { NSC_LEDGER_LINES = 8 };
 
 struct nsc_ledger {
 	uint32_t n;

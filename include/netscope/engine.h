@@ -109,6 +109,7 @@ struct nsc_sink_ops {
 
 struct nsc_engine_options {
 	struct nsc_rx *rx;            /* one source; the engine polls it, the caller closes it after nsc_engine_close */
+	struct nsc_rx *const *sources; /* or one for each worker, without lanes: [workers]; NULL = only rx */
 	uint32_t workers;             /* 1..NSC_WORKERS_MAX */
 	bool lanes;                   /* a capture thread steers to workers; false: one worker polls the source itself */
 	uint32_t lane_packets;        /* capacity of one lane in packets (channel_capacity), >= 64 */

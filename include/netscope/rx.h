@@ -8,6 +8,10 @@
  * including `loan`. A polling worker releases each burst before its next poll; a capture thread in front of lanes
  * keeps several loans out and releases them in order. When all of a source's memory is lent, `poll` returns n = 0
  * with NSC_RX_IDLE: it never fails and never blocks for long (a file read may block on the disk or on a pipe).
+ *
+ * A live source has two more functions. `stop` shuts the door: nothing new comes in, what the kernel holds is still
+ * delivered, and NSC_RX_END follows when that is done. `wait` sleeps where packets would wake it. Its clock goes on
+ * when no packet comes: `clock_ns` of an idle burst says up to which time everything has been delivered.
  */
 #ifndef NETSCOPE_RX_H
 #define NETSCOPE_RX_H
@@ -27,8 +31,13 @@ struct nsc_rx_counters {     /* totals since open; NSC_UNKNOWN where the source 
 	uint64_t file_bytes;     /* bytes of the input taken so far (compressed bytes, for a compressed file) */
 	uint64_t file_size;      /* size of the input; NSC_UNKNOWN on a pipe */
 	uint64_t skipped_blocks; /* pcapng blocks that hold no packet and were passed over */
+	uint64_t kernel_seen;    /* packets that the kernel had for us: received + kernel_drops + left; NSC_UNKNOWN for a file */
 	uint64_t kernel_drops;   /* lost in the kernel's ring; NSC_UNKNOWN for a file */
+	uint64_t left;           /* packets that came after the last one that was wanted (`count`) */
+	uint64_t stack_drops;    /* lost between interface and ring (driver, backlog); NSC_UNKNOWN for a file */
 	uint64_t nic_drops;      /* lost in the interface; NSC_UNKNOWN for a file */
+	uint64_t wire_packets;   /* packets on the wire for which the received ones stand (GRO); NSC_UNKNOWN if unknown */
+	uint64_t wire_bytes;     /* their bytes, headers of every one included */
 };
 
 struct nsc_rx_ops {
@@ -41,6 +50,12 @@ struct nsc_rx_ops {
 	void (*counters)(const struct nsc_rx *, struct nsc_rx_counters *);
 	/* Frees everything. Thread: control, after the owner has stopped. */
 	void (*close)(struct nsc_rx *);
+	/* Live, else NULL: no packet that comes from now on is taken; poll goes on until NSC_RX_END. More than once does no
+	 * harm. Thread: the owner. Allocates: never. */
+	void (*stop)(struct nsc_rx *);
+	/* Live, else NULL: returns when poll may find packets, at the latest after `timeout_ns`. Called when poll found
+	 * nothing. Thread: the owner. Allocates: never. */
+	void (*wait)(struct nsc_rx *, uint64_t timeout_ns);
 };
 
 struct nsc_rx { /* the first member of every source */
@@ -48,6 +63,7 @@ struct nsc_rx { /* the first member of every source */
 	bool live;              /* packets come whether or not we are ready: never wait for a full queue */
 	bool decoded;           /* packets arrive decoded (a lane): the worker does not decode again */
 	bool nanoseconds;       /* times may be finer than a microsecond, as far as is known at open */
+	const char *clock;      /* whose clock stamped the packets; NULL: not known (a file) */
 	/* LINKTYPE_* number on disk of each link: of those known at open, and of every packet of the last burst. A burst
 	 * never holds two numbers for one link. The owner's, after open. */
 	uint16_t linktype[NSC_LINK_COUNT];
@@ -57,6 +73,16 @@ struct nsc_rx { /* the first member of every source */
 #define nsc_rx_poll(rx, burst) ((rx)->ops->poll((rx), (burst)))
 #define nsc_rx_release(rx, loan) ((rx)->ops->release((rx), (loan)))
 #define nsc_rx_close(rx) ((rx)->ops->close((rx)))
+#define nsc_rx_wait(rx, timeout_ns) ((rx)->ops->wait((rx), (timeout_ns)))
+
+/* Asks a source for its end. True when it has none of its own: then whoever polls it just stops. Thread: the owner. */
+nsc_always_inline bool nsc_rx_stop(struct nsc_rx *rx)
+{
+	if (!rx->ops->stop)
+		return true;
+	rx->ops->stop(rx);
+	return false;
+}
 
 /* --- backends/rx/file.c ------------------------------------------------------------------------------------ */
 
@@ -74,6 +100,39 @@ struct nsc_rx_file_options {
  * compile are refused here: -errno and one sentence that names the path.
  * Thread: control. Allocates: all it will ever need. */
 int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *options, struct nsc_error *error);
+
+/* --- live: backends/rx/pcap.c, tpacket.c ------------------------------------------------------------------------ */
+
+#define NSC_RINGS_MAX NSC_WORKERS_MAX
+
+enum nsc_stamps { NSC_STAMPS_AUTO, NSC_STAMPS_SOFTWARE, NSC_STAMPS_HARDWARE };
+
+struct nsc_live_options {
+	const char *interface;  /* a name that exists; pcap: "any" too */
+	const char *filter;     /* libpcap filter expression, or NULL */
+	bool promiscuous;
+	bool immediate;         /* pcap: each packet as it comes; tpacket: a block timer of 1 ms */
+	uint32_t snaplen;       /* cap_len is cut to this; 0 = all */
+	uint32_t hold_ms;       /* longest time for which the kernel holds packets back, >= 1 */
+	uint64_t buffer_bytes;  /* between kernel and program, over all rings; 0 = the source's default */
+	enum nsc_stamps stamps; /* AUTO: the kernel's clock */
+	uint64_t count;         /* over all rings: stop after this many delivered packets; 0 = all */
+	uint32_t rings;         /* tpacket: queues, 1..NSC_RINGS_MAX; pcap has one */
+};
+
+/* Captures through libpcap. Frames are copied out of libpcap's buffer, which is ours only until the next one is asked
+ * for, into slots of the source's own: a loan is a slot. What libpcap refuses is refused here with -errno and one
+ * sentence: no such interface, a missing capability, a link type that decode does not know.
+ * Thread: control. Allocates: all it will ever need (libpcap included). */
+int nsc_rx_pcap_open(struct nsc_rx **rx, const struct nsc_live_options *options, struct nsc_error *error);
+
+/* Captures through AF_PACKET rings, zero copy: a loan is a block of the ring. Fills rx[0..rings): one source for each
+ * worker, all packets of one connection in the same (PACKET_FANOUT_HASH). Counts begin when this returns; nothing that
+ * came before is delivered. Thread: control. Allocates: all it will ever need. */
+int nsc_rx_tpacket_open(struct nsc_rx **rx, const struct nsc_live_options *options, struct nsc_error *error);
+
+/* "4 rings of 64 blocks of 256 KiB, ...": what was laid out, for -v. Cut at size - 1. Thread: control. */
+void nsc_rx_tpacket_describe(const struct nsc_rx *rx, char *text, size_t size);
 
 /* --- backends/rx/synth.c ----------------------------------------------------------------------------------- */
 

@@ -86,7 +86,8 @@ static void source_counters(const struct nsc_rx *rx, struct nsc_rx_counters *cou
 }
 
 static const struct nsc_rx_ops source_ops = {.name = "counting", .counters = source_counters};
-static const struct nsc_rx source = {.ops = &source_ops};
+static struct nsc_rx source = {.ops = &source_ops};
+static struct nsc_rx *const sources[] = {&source};
 static const struct nsc_sink_ops sink_ops = {.name = "checking", .tick = on_tick};
 static struct nsc_sink sink = {&sink_ops}, *list[] = {&sink};
 static struct nsc_failure failure;
@@ -101,7 +102,7 @@ static void run(bool live)
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_views_open(&views, arena, WORKERS, NULL), 0);
 	publisher = (struct nsc_publisher){
-		.views = &views, .sinks = &sinks, .source = &source, .tick_ns = TICK, .workers = WORKERS, .top_flows = TOP,
+		.views = &views, .sinks = &sinks, .source = sources, .n_sources = 1, .tick_ns = TICK, .workers = WORKERS, .top_flows = TOP,
 	};
 	nsc_idle_init(&publisher.idle, NSC_POLL_BLOCK, true);
 	for (uint32_t i = 0; i < WORKERS; i++) {

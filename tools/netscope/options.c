@@ -21,6 +21,8 @@
 
 /* In the order of enum nsc_backend and enum nsc_poll_mode. */
 static const char *const backends[] = { "auto", "file", "pcap", "tpacket", "synth", NULL };
+static const char *const stamps[] = { "auto", "software", "hardware", NULL };    /* enum nsc_stamps */
+static const char *const latencies[] = { "balanced", "low", "throughput", NULL }; /* enum nsc_latency */
 static const char *const poll_modes[] = { "adaptive", "busy", "block", NULL };
 static const char *const attacks[] = {
 #define NSC_X(name, text) text,
@@ -33,7 +35,6 @@ static const char *const generated[] = { "", "man", "bash", "zsh",
 					 "cli.md", "configuration.md", "example.toml", NULL };
 
 const char *const nsc_part_names[NSC_PART_COUNT] = {
-	[NSC_PART_LIVE] = "live capture",
 	[NSC_PART_WEB] = "dashboard",
 };
 
@@ -55,20 +56,24 @@ const struct nsc_option nsc_option_table[] = {
 	{ IN("read-pcap", 'r', "read_pcap"), PATH(read_pcap),
 	  .help = "Read a capture file: pcap or pcapng, plain, gzip or zstd; - is standard input" },
 	{ IN("backend", 0, "backend"), CHOICE(backend, backends, "auto"), .metavar = "NAME",
-	  .help = "Where packets come from; this build has auto, file and synth" },
-	{ IN("interface", 'i', "interface"), STRING(interface, ""), .metavar = "INTERFACE", .part = NSC_PART_LIVE,
-	  .help = "Capture from this network interface, e.g. \"eth0\"" },
-	{ IN("promiscuous", 'p', "promiscuous"), BOOL(promiscuous, "true"), .part = NSC_PART_LIVE,
+	  .help = "Where packets come from; auto: the file, or else tpacket where it is permitted, or else pcap" },
+	{ IN("interface", 'i', "interface"), STRING(interface, ""), .metavar = "INTERFACE",
+	  .help = "Capture from this network interface, e.g. \"eth0\"; without one and without -r: the first that is up" },
+	{ IN("promiscuous", 'p', "promiscuous"), BOOL(promiscuous, "true"),
 	  .help = "Capture what is addressed to others too" },
 	{ IN("filter", 'f', "filter"), STRING(filter, ""), .metavar = "FILTER",
 	  .help = "BPF filter expression, e.g. \"tcp port 80\"" },
 	{ IN("snaplen", 's', "snaplen"), UINT(snaplen, 0, 262144, "65535"), .unit = "bytes", .metavar = "BYTES",
 	  .help = "Look at no more than this much of each packet; 0 = all of it" },
 	{ IN("timeout-ms", 't', "timeout_ms"), UINT(timeout_ms, 1, 60000, "100"), .unit = "ms", .metavar = "MS",
-	  .part = NSC_PART_LIVE, .help = "Longest time for which the kernel may hold packets back" },
-	{ IN(NULL, 0, "buffer_size_mb"), UINT(buffer_size_mb, 0, 4096, "0"), .unit = "MiB", .part = NSC_PART_LIVE,
-	  .help = "Buffer between kernel and program; 0 = as large as the source's default" },
-	{ IN(NULL, 0, "immediate_mode"), BOOL(immediate_mode, "false"), .part = NSC_PART_LIVE,
+	  .help = "Longest time for which the kernel may hold packets back; tpacket: --latency unless this is stated" },
+	{ IN("latency", 0, "latency"), CHOICE(latency, latencies, "balanced"), .metavar = "WORD",
+	  .help = "The same in words, for tpacket: low 1 ms, balanced 8 ms, throughput 60 ms" },
+	{ IN("timestamps", 0, "timestamps"), CHOICE(timestamps, stamps, "auto"), .metavar = "CLOCK",
+	  .help = "Who stamps packets: software is the kernel, hardware the interface; auto is software" },
+	{ IN(NULL, 0, "buffer_size_mb"), UINT(buffer_size_mb, 0, 4096, "0"), .unit = "MiB",
+	  .help = "Buffer between kernel and program, over all rings; 0 = 64 MiB for tpacket, 2 MiB for pcap" },
+	{ IN(NULL, 0, "immediate_mode"), BOOL(immediate_mode, "false"),
 	  .help = "Deliver each packet as it comes" },
 	{ .name = "count", .letter = 'c', .key = "run.count", .group = NSC_GROUP_INPUT,
 	  UINT(count, 0, INT64_MAX, "0"), .unit = "packets", .metavar = "N",

@@ -41,7 +41,6 @@ enum nsc_option_group {
 /* What an option belongs to. One whose part this build lacks is known, but may only be stated with its default. */
 enum nsc_part {
 	NSC_PART_HERE,
-	NSC_PART_LIVE,
 	NSC_PART_WEB,
 	NSC_PART_COUNT
 };

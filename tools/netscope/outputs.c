@@ -6,6 +6,7 @@
 
 #include "netscope/out.h"
 #include "tools/netscope/options.h"
+#include "tools/netscope/source.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -160,7 +161,7 @@ static int open_pcap(struct nsc_outputs *outputs, const struct nsc_settings *set
 
 static int open_stats(struct nsc_outputs *outputs, const struct nsc_settings *settings, struct nsc_error *error)
 {
-	struct nsc_stats_options options = { .fd = fileno(outputs->human), .live = false };
+	struct nsc_stats_options options = { .fd = fileno(outputs->human), .live = nsc_source_is_live(settings) };
 	int status = settings->stats ? nsc_stats_open(&outputs->stats, &options, error) : 0;
 
 	if (!status && outputs->stats)

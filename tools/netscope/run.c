@@ -27,7 +27,7 @@ enum { WAIT_MS = 50 };
 
 struct run {
 	const struct nsc_settings *settings;
-	struct nsc_rx *rx;
+	struct nsc_sources sources;
 	struct nsc_outputs outputs;
 	struct nsc_engine *engine;
 	struct nsc_engine_budget budget;
@@ -107,7 +107,7 @@ static int detect_options(struct nsc_detect_options *options, const struct run *
 		.memory = settings->anomalies_memory_mb << 20,
 		.seed = {0x243f6a8885a308d3, 0x13198a2e03707344}, /* digits of pi */
 	};
-	if (!run->rx->live || getrandom(options->seed, sizeof(options->seed), 0) == (ssize_t)sizeof(options->seed))
+	if (!run->sources.rx[0]->live || getrandom(options->seed, sizeof(options->seed), 0) == (ssize_t)sizeof(options->seed))
 		return 0;
 	return nsc_fail(error, -errno, "no random numbers for the detectors' hashes: %s", strerror(errno));
 }
@@ -116,9 +116,10 @@ static int open_engine(struct run *run, struct nsc_error *error)
 {
 	const struct nsc_settings *settings = run->settings;
 	struct nsc_engine_options options = {
-		.rx = run->rx,
-		.workers = nsc_workers_wanted(settings),
-		.lanes = settings->pipeline,
+		.rx = run->sources.rx[0],
+		.sources = run->sources.n > 1 ? run->sources.rx : NULL,
+		.workers = run->sources.workers,
+		.lanes = run->sources.lanes,
 		.lane_packets = (settings->channel_capacity + NSC_BURST_MAX - 1) / NSC_BURST_MAX * NSC_BURST_MAX,
 		.cores = settings->cores.n ? settings->cores.core : NULL,
 		.n_cores = settings->cores.n,
@@ -163,10 +164,10 @@ static void prepare_farewell(const struct nsc_settings *settings)
 static int open_edges(struct run *run, struct nsc_error *error)
 {
 	uint64_t before = nsc_memory_mapped();
-	int status = nsc_source_open(&run->rx, run->settings, error);
+	int status = nsc_sources_open(&run->sources, run->settings, error);
 
 	if (!status)
-		status = nsc_outputs_open(&run->outputs, run->settings, run->rx, record_memory(run->settings), error);
+		status = nsc_outputs_open(&run->outputs, run->settings, run->sources.rx[0], record_memory(run->settings), error);
 	run->memory = (struct nsc_memory){ .program = before, .edges = nsc_memory_mapped() - before };
 	return status;
 }
@@ -208,6 +209,8 @@ static enum nsc_exit open_all(struct run *run)
 		status = open_engine(run, &error);
 	if (status)
 		return fail(run, NSC_EXIT_FAILED, &error);
+	if (run->sources.note.text[0] && (run->settings->verbose || run->sources.fell_back))
+		nsc_say(&run->sources.note);
 	nsc_engine_budget(run->engine, &run->budget);
 	if (run->settings->verbose)
 		nsc_memory_print(stderr, &run->memory, &run->budget, run->settings->max_flows == 0);
@@ -223,9 +226,9 @@ static struct nsc_progress *open_progress(const struct run *run)
 
 	bool printing = run->settings->stats || !run->settings->quiet;
 
-	if (!run->settings->progress || (printing && isatty(fileno(run->outputs.human))))
+	if (!run->settings->progress || run->sources.rx[0]->live || (printing && isatty(fileno(run->outputs.human))))
 		return NULL;
-	run->rx->ops->counters(run->rx, &counters);
+	run->sources.rx[0]->ops->counters(run->sources.rx[0], &counters);
 	return nsc_progress_open(STDERR_FILENO, counters.file_size);
 }
 
@@ -294,15 +297,22 @@ static void check_ledger(struct run *run)
 	}
 }
 
+static const char *input_of(const struct run *run)
+{
+	if (run->sources.interface[0])
+		return run->sources.interface;
+	return run->settings->read_pcap[0] ? run->settings->read_pcap : NULL;
+}
+
 static void write_summary(struct run *run, const char *failure)
 {
 	char *config = nsc_settings_json(run->settings);
 	struct nsc_summary summary = {
 		.view = run->view,
 		.elapsed_ns = run->elapsed_ns,
-		.source = run->rx->ops->name,
-		.input = run->settings->read_pcap[0] ? run->settings->read_pcap : NULL,
-		.live = run->rx->live,
+		.source = run->sources.rx[0]->ops->name,
+		.input = input_of(run),
+		.live = run->sources.rx[0]->live,
 		.version = NSC_VERSION,
 		.config_json = config,
 		.budget = &run->budget,
@@ -347,8 +357,7 @@ static void close_all(struct run *run)
 	nsc_outputs_close(&run->outputs); /* gives held chunks back */
 	if (run->engine)
 		nsc_engine_close(run->engine);
-	if (run->rx)
-		nsc_rx_close(run->rx);
+	nsc_sources_close(&run->sources);
 	free(run->view);
 }
 

@@ -9,23 +9,38 @@
 
 #include <errno.h>
 
-static int check_source(const struct nsc_settings *settings, struct nsc_error *error)
+/* A file on the command line stands over an interface in the configuration file, and the other way round. */
+static int check_file_or_interface(struct nsc_settings *settings, struct nsc_error *error)
 {
-	bool file = settings->read_pcap[0];
+	enum nsc_origin file = nsc_settings_origin(settings, "read-pcap");
+	enum nsc_origin interface = nsc_settings_origin(settings, "interface");
+
+	if (!settings->read_pcap[0] || !settings->interface[0])
+		return 0;
+	if (file == interface)
+		return nsc_fail(error, -EINVAL, "-i reads an interface and -r a capture file: leave one of them out");
+	if (file > interface)
+		settings->interface = "";
+	else
+		settings->read_pcap = "";
+	return 0;
+}
+
+static int check_source(struct nsc_settings *settings, struct nsc_error *error)
+{
+	const char *backend = settings->backend == NSC_BACKEND_PCAP ? "pcap" : "tpacket";
+	bool file = settings->read_pcap[0], interface = settings->interface[0];
 
 	switch ((enum nsc_backend)settings->backend) {
 	case NSC_BACKEND_AUTO:
-		return file ? 0 : nsc_fail(error, -EINVAL, "no source: name a capture file with -r PATH, or make traffic "
-					   "with --backend synth; see netscope --help");
+		return 0;
 	case NSC_BACKEND_FILE:
 		return file ? 0 : nsc_fail(error, -EINVAL, "--backend file reads a capture file: name it with -r PATH");
 	case NSC_BACKEND_SYNTH:
-		return file ? nsc_fail(error, -EINVAL, "--backend synth makes its own packets: leave -r out") : 0;
+		return file || interface ? nsc_fail(error, -EINVAL, "--backend synth makes its own packets: leave -r and -i out") : 0;
 	case NSC_BACKEND_PCAP:
 	case NSC_BACKEND_TPACKET:
-		return nsc_fail(error, -EINVAL, "--backend %s: live capture is not available in this build, "
-				"which has auto, file and synth",
-				settings->backend == NSC_BACKEND_PCAP ? "pcap" : "tpacket");
+		return file ? nsc_fail(error, -EINVAL, "--backend %s captures from an interface: leave -r out", backend) : 0;
 	}
 	return nsc_fail(error, -EINVAL, "--backend: no such source: this is a bug in netscope");
 }
@@ -74,7 +89,10 @@ static int check_pipeline(struct nsc_settings *settings, struct nsc_error *error
 int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 {
 	bool runs = !settings->print_config && !settings->list_interfaces && !settings->generate;
-	int status = runs ? check_source(settings, error) : 0;
+	int status = check_file_or_interface(settings, error);
+
+	if (!status && runs)
+		status = check_source(settings, error);
 
 	if (!status)
 		status = check_synth(settings, error);

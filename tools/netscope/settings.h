@@ -13,6 +13,8 @@
 
 enum nsc_backend { NSC_BACKEND_AUTO, NSC_BACKEND_FILE, NSC_BACKEND_PCAP, NSC_BACKEND_TPACKET, NSC_BACKEND_SYNTH };
 
+enum nsc_latency { NSC_LATENCY_BALANCED, NSC_LATENCY_LOW, NSC_LATENCY_THROUGHPUT };
+
 /* Who said it last: a later one wins. */
 enum nsc_origin { NSC_ORIGIN_DEFAULT, NSC_ORIGIN_FILE, NSC_ORIGIN_COMMAND_LINE };
 
@@ -58,6 +60,8 @@ struct nsc_settings {
 	uint32_t timeout_ms;
 	uint64_t buffer_size_mb;
 	bool immediate_mode;
+	unsigned latency;    /* enum nsc_latency */
+	unsigned timestamps; /* enum nsc_stamps */
 
 	const char *write_pcap;
 	uint64_t write_pcap_rotate_mb; /* 0 = one file */

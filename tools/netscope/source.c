@@ -4,6 +4,11 @@
  */
 #include "tools/netscope/source.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "backends/rx/interface.h"
 #include "tools/netscope/options.h"
 
 enum { AUTO_WORKERS_MAX = 8, LOANS_INLINE = 1, LOANS_LANES = 16 /* read blocks of 1 MiB */ };
@@ -19,11 +24,31 @@ uint32_t nsc_workers_wanted(const struct nsc_settings *settings)
 	return NSC_MAX(NSC_MIN(half, (uint32_t)AUTO_WORKERS_MAX), 1u);
 }
 
+bool nsc_source_is_live(const struct nsc_settings *settings)
+{
+	switch ((enum nsc_backend)settings->backend) {
+	case NSC_BACKEND_AUTO:
+		return !settings->read_pcap[0];
+	case NSC_BACKEND_PCAP:
+	case NSC_BACKEND_TPACKET:
+		return true;
+	case NSC_BACKEND_FILE:
+	case NSC_BACKEND_SYNTH:
+		break;
+	}
+	return false;
+}
+
+static const char *filter_of(const struct nsc_settings *settings)
+{
+	return settings->filter[0] ? settings->filter : NULL;
+}
+
 static int open_file(struct nsc_rx **rx, const struct nsc_settings *settings, struct nsc_error *error)
 {
 	struct nsc_rx_file_options options = {
 		.path = settings->read_pcap,
-		.filter = settings->filter[0] ? settings->filter : NULL,
+		.filter = filter_of(settings),
 		.snaplen = settings->snaplen,
 		.count = settings->count,
 		.loans = settings->pipeline ? LOANS_LANES : LOANS_INLINE,
@@ -42,9 +67,118 @@ static int open_synth(struct nsc_rx **rx, const struct nsc_settings *settings, s
 	return nsc_rx_synth_open(rx, &options, error);
 }
 
-int nsc_source_open(struct nsc_rx **rx, const struct nsc_settings *settings, struct nsc_error *error)
+/* --- live ------------------------------------------------------------------------------------------------------- */
+
+static bool is_stated(const struct nsc_settings *settings, const char *name)
 {
+	return !nsc_option_is_default(settings, nsc_option_find(name));
+}
+
+/* Two ways to say it: a number of milliseconds is meant as it stands; the word chooses otherwise. What libpcap did when
+ * nobody said anything is what the older program did. */
+static uint32_t hold_ms(const struct nsc_settings *settings, enum nsc_backend backend)
+{
+	static const uint32_t latency_ms[] = {[NSC_LATENCY_BALANCED] = 8, [NSC_LATENCY_LOW] = 1, [NSC_LATENCY_THROUGHPUT] = 60};
+
+	if (is_stated(settings, "timeout-ms"))
+		return settings->timeout_ms;
+	if (backend == NSC_BACKEND_PCAP && !is_stated(settings, "latency"))
+		return settings->timeout_ms;
+	return latency_ms[settings->latency];
+}
+
+/* One ring for each worker, unless a flow could then come to two of them: the kernel knows the outer headers only. */
+static uint32_t rings(const struct nsc_settings *settings, uint32_t workers)
+{
+	return settings->decap ? 1 : workers;
+}
+
+static int open_live_as(struct nsc_sources *s, const struct nsc_settings *settings, enum nsc_backend backend,
+			struct nsc_error *error)
+{
+	struct nsc_live_options options = {
+		.interface = s->interface,
+		.filter = filter_of(settings),
+		.promiscuous = settings->promiscuous,
+		.immediate = settings->immediate_mode,
+		.snaplen = settings->snaplen,
+		.hold_ms = hold_ms(settings, backend),
+		.buffer_bytes = settings->buffer_size_mb << 20,
+		.stamps = (enum nsc_stamps)settings->timestamps,
+		.count = settings->count,
+		.rings = backend == NSC_BACKEND_TPACKET ? rings(settings, s->workers) : 1,
+	};
+	int status = backend == NSC_BACKEND_TPACKET ? nsc_rx_tpacket_open(s->rx, &options, error)
+						    : nsc_rx_pcap_open(&s->rx[0], &options, error);
+
+	s->n = status ? 0 : options.rings;
+	s->lanes = settings->pipeline && s->n < s->workers;
+	return status;
+}
+
+static void note_tpacket(struct nsc_sources *s)
+{
+	char text[256];
+
+	nsc_rx_tpacket_describe(s->rx[0], text, sizeof(text));
+	nsc_fail(&s->note, 0, "capturing on %s with tpacket: %s", s->interface, text);
+}
+
+/* Rings where they are to be had. A missing capability, or a missing interface, is missing for libpcap too. */
+static int open_auto(struct nsc_sources *s, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	int status = open_live_as(s, settings, NSC_BACKEND_TPACKET, error);
+	struct nsc_error why;
+
+	if (!status)
+		note_tpacket(s);
+	if (!status || status == -EPERM || status == -ENODEV)
+		return status;
+	why = *error;
+	status = open_live_as(s, settings, NSC_BACKEND_PCAP, error);
+	if (status)
+		return status;
+	s->fell_back = true;
+	nsc_fail(&s->note, 0, "capturing on %s with libpcap, for tpacket is not possible: %.300s", s->interface, why.text);
+	return 0;
+}
+
+static int open_live(struct nsc_sources *s, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	int status = 0;
+
+	if (settings->interface[0])
+		snprintf(s->interface, sizeof(s->interface), "%s", settings->interface);
+	else
+		status = nsc_interface_default(s->interface, error);
+	if (status)
+		return status;
+	if (settings->backend == NSC_BACKEND_AUTO)
+		return open_auto(s, settings, error);
+	status = open_live_as(s, settings, (enum nsc_backend)settings->backend, error);
+	if (!status && settings->backend == NSC_BACKEND_TPACKET)
+		note_tpacket(s);
+	if (!status && settings->backend == NSC_BACKEND_PCAP)
+		nsc_fail(&s->note, 0, "capturing on %s with libpcap", s->interface);
+	return status;
+}
+
+/* --- all of them ------------------------------------------------------------------------------------------------ */
+
+int nsc_sources_open(struct nsc_sources *s, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	*s = (struct nsc_sources){.workers = nsc_workers_wanted(settings), .lanes = settings->pipeline};
+	if (nsc_source_is_live(settings))
+		return open_live(s, settings, error);
+	s->n = 1;
 	if (settings->backend == NSC_BACKEND_SYNTH)
-		return open_synth(rx, settings, error);
-	return open_file(rx, settings, error);
+		return open_synth(&s->rx[0], settings, error);
+	return open_file(&s->rx[0], settings, error);
+}
+
+void nsc_sources_close(struct nsc_sources *s)
+{
+	for (uint32_t i = 0; i < s->n && s->rx[i]; i++)
+		nsc_rx_close(s->rx[i]);
+	s->n = 0;
 }

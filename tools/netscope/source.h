@@ -1,16 +1,34 @@
 /* SPDX-License-Identifier: MIT
  *
- * The source that the settings name.
+ * The sources that the settings name.
+ *
+ * Thread: control. Errors: -errno and one sentence.
  */
 #ifndef TOOLS_NETSCOPE_SOURCE_H
 #define TOOLS_NETSCOPE_SOURCE_H
 
+#include <net/if.h>
+
 #include "tools/netscope/settings.h"
 
-/* How many workers the settings mean: 1 without the pipeline, else 1..NSC_WORKERS_MAX. Thread: control. */
+struct nsc_sources {
+	struct nsc_rx *rx[NSC_WORKERS_MAX];
+	uint32_t n;                 /* 1, or one for each worker */
+	uint32_t workers;
+	bool lanes;                 /* a capture thread stands between the one source and the workers */
+	char interface[IF_NAMESIZE]; /* "" = not live */
+	struct nsc_error note;      /* which source was taken, and why; "" = nothing to say */
+	bool fell_back;             /* not the one that would have been better: to be said in any case */
+};
+
+/* How many workers the settings mean: 1 without the pipeline, else 1..NSC_WORKERS_MAX. */
 uint32_t nsc_workers_wanted(const struct nsc_settings *settings);
 
-/* Opens it. 0 or -errno and one sentence. Thread: control. */
-int nsc_source_open(struct nsc_rx **rx, const struct nsc_settings *settings, struct nsc_error *error);
+/* Whether they name an interface, or nothing, which means the default one. */
+bool nsc_source_is_live(const struct nsc_settings *settings);
+
+/* Opens all of them, or none. */
+int nsc_sources_open(struct nsc_sources *sources, const struct nsc_settings *settings, struct nsc_error *error);
+void nsc_sources_close(struct nsc_sources *sources);
 
 #endif

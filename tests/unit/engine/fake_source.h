@@ -121,6 +121,7 @@ static inline void fake_counters(const struct nsc_rx *rx, struct nsc_rx_counters
 		.delivered = delivered,
 		.kernel_drops = source->rx.live ? 0 : NSC_UNKNOWN,
 		.nic_drops = NSC_UNKNOWN,
+		.kernel_seen = NSC_UNKNOWN,
 	};
 }
 

@@ -31,14 +31,15 @@ static void source_counters(const struct nsc_rx *rx, struct nsc_rx_counters *cou
 }
 
 static const struct nsc_rx_ops source_ops = {.name = "counting", .counters = source_counters};
-static const struct nsc_rx source = {.ops = &source_ops};
+static struct nsc_rx source = {.ops = &source_ops};
+static struct nsc_rx *const sources[] = {&source};
 
 static void set_up(void)
 {
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_views_open(&views, arena, WORKERS, NULL), 0);
 	publisher = (struct nsc_publisher){
-		.views = &views, .sinks = &sinks, .source = &source, .tick_ns = TICK, .workers = WORKERS, .top_flows = TOP,
+		.views = &views, .sinks = &sinks, .source = sources, .n_sources = 1, .tick_ns = TICK, .workers = WORKERS, .top_flows = TOP,
 		.core = {4, -1},
 	};
 	for (unsigned i = 0; i < WORKERS; i++) {

@@ -27,7 +27,7 @@ static void open_tap(uint32_t packet_bytes, bool live)
 	rx.live = live;
 	nsc_idle_init(&writer, NSC_POLL_ADAPTIVE, true);
 	ck_assert_int_eq(nsc_arena_open(&arena, &error), 0);
-	ck_assert_int_eq(nsc_tap_open(&tap, arena, packet_bytes, &error), 0);
+	ck_assert_int_eq(nsc_tap_open(&tap, arena, packet_bytes, 1, &error), 0);
 	tap->writer = &writer;
 }
 
@@ -111,7 +111,7 @@ START_TEST(offline_all_arrive_in_order)
 
 		send_burst(i, n);
 		if (i % 11 == 0)
-			nsc_tap_flush(tap);
+			nsc_tap_flush(tap, 0);
 		i += n;
 	}
 	nsc_tap_end(tap);
@@ -217,15 +217,15 @@ END_TEST
 START_TEST(a_pause_sends_unless_the_writer_is_busy)
 {
 	open_tap(NSC_PACKET_BYTES_MAX, true);
-	nsc_tap_flush(tap);
+	nsc_tap_flush(tap, 0);
 	ck_assert_ptr_null(nsc_tap_receive(tap));
 	send_burst(0, 1);
-	nsc_tap_flush(tap);
+	nsc_tap_flush(tap, 0);
 	send_burst(1, 1);
-	nsc_tap_flush(tap);
+	nsc_tap_flush(tap, 0);
 	ck_assert_uint_eq(nsc_channel_waiting(tap->channel), 1);
 	ck_assert_ptr_nonnull(nsc_tap_receive(tap));
-	nsc_tap_flush(tap);
+	nsc_tap_flush(tap, 0);
 	ck_assert_uint_eq(nsc_channel_waiting(tap->channel), 1);
 	ck_assert(!nsc_tap_ended(tap));
 	nsc_tap_end(tap);
@@ -239,8 +239,8 @@ START_TEST(impossible_sizes_are_refused)
 	struct nsc_error error;
 
 	ck_assert_int_eq(nsc_arena_open(&arena, &error), 0);
-	ck_assert_int_lt(nsc_tap_open(&tap, arena, 0, &error), 0);
-	ck_assert_int_lt(nsc_tap_open(&tap, arena, NSC_PACKET_BYTES_MAX + 1, &error), 0);
+	ck_assert_int_lt(nsc_tap_open(&tap, arena, 0, 1, &error), 0);
+	ck_assert_int_lt(nsc_tap_open(&tap, arena, NSC_PACKET_BYTES_MAX + 1, 1, &error), 0);
 	nsc_arena_close(arena);
 }
 END_TEST

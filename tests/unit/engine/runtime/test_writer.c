@@ -65,10 +65,11 @@ START_TEST(drains_everything_then_finishes)
 		}
 		nsc_records_end(&records[i]);
 	}
-	ck_assert_int_eq(nsc_tap_open(&writer.tap, arena, nsc_sinks_packet_bytes(&sinks), NULL), 0);
-	writer.tap->writer = &writer.idle;
-	nsc_tap_burst(writer.tap, &rx, pkt, NSC_ARRAY_LEN(pkt), &counters);
-	nsc_tap_end(writer.tap);
+	ck_assert_int_eq(nsc_tap_open(&writer.tap[0], arena, nsc_sinks_packet_bytes(&sinks), 1, NULL), 0);
+	writer.taps = 1;
+	writer.tap[0]->writer = &writer.idle;
+	nsc_tap_burst(writer.tap[0], &rx, pkt, NSC_ARRAY_LEN(pkt), &counters);
+	nsc_tap_end(writer.tap[0]);
 	nsc_writer_last_view(&writer);
 	nsc_writer_run(&writer);
 	ck_assert_uint_eq(chunks, WORKERS * CHUNKS);

@@ -31,6 +31,7 @@ static uint64_t synth_packets(uint64_t packets, uint64_t count)
 {
 	struct nsc_burst *burst = aligned_alloc(NSC_CACHE_LINE, sizeof(*burst));
 	struct nsc_rx_counters counters;
+	struct nsc_sources sources;
 	struct nsc_rx *rx;
 	int status;
 
@@ -38,8 +39,9 @@ static uint64_t synth_packets(uint64_t packets, uint64_t count)
 	settings.backend = NSC_BACKEND_SYNTH;
 	settings.synth.packets = packets;
 	settings.count = count;
-	status = nsc_source_open(&rx, &settings, &error);
+	status = nsc_sources_open(&sources, &settings, &error);
 	ck_assert_msg(!status, "%s", error.text);
+	rx = sources.rx[0];
 	do {
 		nsc_rx_poll(rx, burst);
 		nsc_rx_release(rx, burst->loan);
@@ -61,11 +63,11 @@ END_TEST
 
 START_TEST(a_file_that_is_not_there)
 {
-	struct nsc_rx *rx;
+	struct nsc_sources sources;
 
 	nsc_settings_init(&settings);
 	settings.read_pcap = "/nonexistent/file.pcap";
-	ck_assert_int_lt(nsc_source_open(&rx, &settings, &error), 0);
+	ck_assert_int_lt(nsc_sources_open(&sources, &settings, &error), 0);
 	ck_assert_ptr_nonnull(strstr(error.text, "/nonexistent/file.pcap"));
 }
 END_TEST

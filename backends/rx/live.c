@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Counting, time and the end of a live source.
+ */
+#include "live.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "linktype.h"
+
+enum { LENT_SLEEP_NS = 200 * 1000, STOPPING_SLEEP_NS = 2 * 1000 * 1000 };
+
+/* --- one capture ------------------------------------------------------------------------------------------------ */
+
+int nsc_live_open(struct nsc_live **live, const struct nsc_live_options *o, struct nsc_error *error)
+{
+	struct nsc_live *new = aligned_alloc(alignof(struct nsc_live), sizeof(*new));
+	int status;
+
+	if (!new)
+		return nsc_fail(error, -ENOMEM, "no memory to capture on '%s'", o->interface);
+	memset(new, 0, sizeof(*new));
+	new->interface.fd = -1;
+	new->count = o->count ? o->count : UINT64_MAX;
+	new->users = 1;
+	if (strcmp(o->interface, "any")) {
+		status = nsc_interface_open(&new->interface, o->interface, error);
+		if (status) {
+			nsc_live_release(new);
+			return status;
+		}
+	}
+	*live = new;
+	return 0;
+}
+
+/* Of loopback, and of "any", which sees loopback too, every packet would come twice: as it leaves and as it arrives. */
+static uint32_t seen_twice(const struct nsc_live *live)
+{
+	uint32_t lo = if_nametoindex("lo");
+
+	return !live->interface.index || live->interface.index == lo ? lo : 0;
+}
+
+int nsc_live_compile(struct nsc_live *live, const struct nsc_live_options *o, uint32_t linktype, bool cooked,
+		     struct nsc_error *error)
+{
+	struct nsc_live_filter_options filter = {
+		.expression = o->filter,
+		.row = (unsigned)nsc_linktype_row(linktype),
+		.snaplen = o->snaplen,
+		.once = seen_twice(live),
+		.cooked = cooked,
+	};
+
+	return nsc_live_filter_open(&live->filter, &filter, error);
+}
+
+void nsc_live_release(struct nsc_live *live)
+{
+	if (!live || --live->users)
+		return;
+	nsc_live_filter_close(live->filter);
+	nsc_interface_close(&live->interface);
+	free(live);
+}
+
+void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const struct nsc_live_options *o)
+{
+	port->live = live;
+	port->fd = -1;
+	port->state = NSC_RX_MORE;
+	port->rx.live = true;
+	port->rx.nanoseconds = true;
+	port->lag_ns = o->hold_ms * 1000000ull + NSC_LIVE_MARGIN_NS;
+	port->own.file_bytes = port->own.file_size = NSC_UNKNOWN;
+	port->own.stack_drops = port->own.nic_drops = NSC_UNKNOWN;
+	port->own.wire_packets = port->own.wire_bytes = NSC_UNKNOWN;
+	nsc_live_publish(port);
+}
+
+/* --- the count -------------------------------------------------------------------------------------------------- */
+
+uint32_t nsc_live_claim(struct nsc_live_port *port, uint32_t want)
+{
+	struct nsc_live *live = port->live;
+	uint64_t claimed, n;
+
+	if (nsc_likely(live->count == UINT64_MAX))
+		return want;
+	claimed = __atomic_load_n(&live->claimed, __ATOMIC_RELAXED);
+	do {
+		n = NSC_MIN(live->count - claimed, (uint64_t)want);
+	} while (n && !__atomic_compare_exchange_n(&live->claimed, &claimed, claimed + n, true, __ATOMIC_RELAXED,
+						   __ATOMIC_RELAXED));
+	return (uint32_t)n;
+}
+
+void nsc_live_delivered(struct nsc_live_port *port, uint32_t claimed, uint32_t n)
+{
+	struct nsc_live *live = port->live;
+
+	if (nsc_likely(live->count == UINT64_MAX))
+		return;
+	if (n < claimed)
+		__atomic_fetch_sub(&live->claimed, claimed - n, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&live->done, n, __ATOMIC_RELAXED);
+}
+
+static bool has_enough(const struct nsc_live_port *port)
+{
+	const struct nsc_live *live = port->live;
+
+	return live->count != UINT64_MAX && __atomic_load_n(&live->done, __ATOMIC_RELAXED) >= live->count;
+}
+
+/* --- the end ---------------------------------------------------------------------------------------------------- */
+
+void nsc_live_stop(struct nsc_rx *rx)
+{
+	struct nsc_live_port *port = (struct nsc_live_port *)rx;
+
+	if (port->stopped_ns)
+		return;
+	port->stopped_ns = nsc_live_clock(CLOCK_MONOTONIC);
+	nsc_live_filter_shut(port->fd); /* a socket that fails here takes nothing in anyway */
+}
+
+void nsc_live_gone(struct nsc_live_port *port)
+{
+	if (port->gone)
+		return;
+	port->gone = true;
+	nsc_fail(&port->rx.error, 0, "the interface '%s' was removed: the capture ends, what came before that is kept",
+		 port->live->interface.name);
+	nsc_live_stop(&port->rx);
+}
+
+static bool is_empty(const struct nsc_live_port *port)
+{
+	const struct nsc_rx_counters *own = &port->own;
+
+	return own->kernel_seen == own->received + own->kernel_drops + own->left;
+}
+
+/* Packets that were past the filter when the door was shut are in a block that its timer will close: not before that. */
+static void look_for_end(struct nsc_live_port *port, void (*look)(struct nsc_live_port *))
+{
+	uint64_t passed_ns = nsc_live_clock(CLOCK_MONOTONIC) - port->stopped_ns;
+
+	if (passed_ns < port->lag_ns)
+		return;
+	look(port);
+	if (is_empty(port) || passed_ns > port->lag_ns + NSC_LIVE_PATIENCE_NS)
+		port->state = port->gone ? NSC_RX_FAILED : NSC_RX_END;
+}
+
+/* --- time ------------------------------------------------------------------------------------------------------- */
+
+static void note_clock(struct nsc_live_port *port, uint64_t now_ns)
+{
+	uint64_t clock_ns = now_ns - NSC_MIN(port->lag_ns, now_ns);
+
+	if (port->own_clock && !port->last_ns)
+		return;
+	if (port->own_clock) /* that clock went on as ours did */
+		clock_ns = port->last_ns + (now_ns - NSC_MIN(now_ns, port->arrived_ns + port->lag_ns));
+	port->clock_ns = NSC_MAX(port->clock_ns, clock_ns);
+}
+
+static void look_now(struct nsc_live_port *port, void (*look)(struct nsc_live_port *), uint64_t now_ns)
+{
+	port->look_ns = now_ns + NSC_LIVE_LOOK_NS;
+	look(port);
+}
+
+void nsc_live_idle(struct nsc_live_port *port, void (*look)(struct nsc_live_port *))
+{
+	uint64_t now_ns = nsc_live_clock(CLOCK_REALTIME);
+
+	note_clock(port, now_ns);
+	if (now_ns >= port->look_ns || port->look_ns > now_ns + NSC_LIVE_LOOK_NS) /* or the clock was set back */
+		look_now(port, look, now_ns);
+	if (nsc_unlikely(!port->discards && has_enough(port))) {
+		port->discards = true;
+		nsc_live_stop(&port->rx);
+	}
+	if (nsc_unlikely(port->stopped_ns && port->state == NSC_RX_MORE))
+		look_for_end(port, look);
+}
+
+void nsc_live_busy(struct nsc_live_port *port, void (*look)(struct nsc_live_port *))
+{
+	if (nsc_unlikely(port->own_clock))
+		port->arrived_ns = nsc_live_clock(CLOCK_REALTIME);
+	if (nsc_unlikely((port->own_clock ? port->arrived_ns : port->last_ns) >= port->look_ns))
+		look_now(port, look, nsc_live_clock(CLOCK_REALTIME));
+}
+
+bool nsc_live_sleep(struct nsc_live_port *port, uint64_t timeout_ns, bool lent)
+{
+	struct pollfd socket = {.fd = port->fd, .events = POLLIN};
+	struct timespec timeout;
+
+	if (port->stopped_ns)
+		timeout_ns = NSC_MIN(timeout_ns, (uint64_t)STOPPING_SLEEP_NS);
+	if (lent) /* what is lent keeps the socket readable: it says nothing */
+		timeout_ns = NSC_MIN(timeout_ns, (uint64_t)LENT_SLEEP_NS);
+	timeout = (struct timespec){.tv_sec = (time_t)(timeout_ns / NSC_NS_PER_SEC), .tv_nsec = (long)(timeout_ns % NSC_NS_PER_SEC)};
+	return ppoll(&socket, !lent, &timeout, NULL) <= 0 || !(socket.revents & (POLLERR | POLLHUP | POLLNVAL));
+}
+
+/* --- counters --------------------------------------------------------------------------------------------------- */
+
+enum { WORDS = sizeof(struct nsc_rx_counters) / sizeof(uint64_t) };
+
+void nsc_live_publish(struct nsc_live_port *port)
+{
+	const uint64_t *own = (const uint64_t *)(const void *)&port->own;
+	uint64_t *shared = (uint64_t *)(void *)&port->shared;
+
+	for (unsigned i = 0; i < WORDS; i++)
+		__atomic_store_n(&shared[i], own[i], __ATOMIC_RELAXED);
+}
+
+void nsc_live_counters(const struct nsc_rx *rx, struct nsc_rx_counters *counters)
+{
+	const struct nsc_live_port *port = (const struct nsc_live_port *)rx;
+	const uint64_t *shared = (const uint64_t *)(const void *)&port->shared;
+	uint64_t *out = (uint64_t *)(void *)counters;
+
+	for (unsigned i = 0; i < WORDS; i++)
+		out[i] = __atomic_load_n(&shared[i], __ATOMIC_RELAXED);
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The libpcap source. libpcap lends one frame, until the next is asked for, and a burst wants 64 at once: so frames are
+ * copied, one behind the other, into slots. A burst lies in one slot and is a loan of its own; with no loan out, the first
+ * slot is used again, so that a worker that polls inline stays in its cache.
+ *
+ * The filter and the door are not libpcap's but those of live_filter.h, on libpcap's own socket: so that a filter means the
+ * same as on a ring and in a file, and so that the kernel's counts begin and end to the packet. libpcap itself puts the
+ * outer VLAN tag back.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <pcap/pcap.h>
+
+#include "linktype.h"
+#include "live.h"
+#include "netscope/engine.h"
+
+enum { SLOTS = 64, SLOT_MIN = 256 * 1024, TAG_AT = 12, POPULATED = 2 };
+
+struct live_pcap {
+	struct nsc_live_port port;
+	pcap_t *pcap;
+	const struct bpf_insn *recheck[2];
+	uint64_t seq, oldest;  /* loans: of the last burst, from 1; the first that has not ended */
+	uint32_t next;         /* slot of the next burst */
+	uint32_t slot_bytes, longest; /* longest: bytes of a frame, at most */
+	uint8_t *slots;
+	uint32_t last_seen, last_drops; /* as libpcap counts, in 32 bits */
+	uint8_t link;
+	bool ethernet;
+	bool trouble;          /* libpcap has reported an error */
+};
+
+/* --- packets ---------------------------------------------------------------------------------------------------- */
+
+static bool has_tag(const struct live_pcap *p, const uint8_t *frame, uint32_t cap)
+{
+	uint32_t type = cap >= TAG_AT + 2 ? (uint32_t)frame[TAG_AT] << 8 | frame[TAG_AT + 1] : 0;
+
+	return p->ethernet && (type == 0x8100 || type == 0x88a8);
+}
+
+static bool refused(const struct live_pcap *p, const struct pcap_pkthdr *h, const uint8_t *frame)
+{
+	const struct bpf_insn *program = p->recheck[has_tag(p, frame, h->caplen)];
+
+	return nsc_unlikely(program) && !bpf_filter(program, frame, h->len, h->caplen);
+}
+
+static void describe(struct live_pcap *p, struct nsc_packet *pkt, const struct pcap_pkthdr *h, uint8_t *slot)
+{
+	uint64_t ts_ns = (uint64_t)h->ts.tv_sec * NSC_NS_PER_SEC + (uint64_t)h->ts.tv_usec * (p->port.rx.nanoseconds ? 1 : 1000);
+	uint32_t cap = NSC_MIN(h->caplen, p->longest);
+
+	p->port.own.ts_backwards += ts_ns < p->port.last_ns;
+	p->port.last_ns = ts_ns;
+	p->port.clock_ns = NSC_MAX(p->port.clock_ns, ts_ns);
+	p->port.own.snapped += cap < h->len;
+	*pkt = (struct nsc_packet){
+		.data = slot,
+		.ts_ns = ts_ns,
+		.clock_ns = p->port.clock_ns,
+		.cap_len = cap,
+		.wire_len = h->len,
+		.link = p->link,
+	};
+}
+
+/* One frame at most; 1 when there was one, 0 when there is none, below 0 libpcap's error. */
+static int take(struct live_pcap *p, struct nsc_packet *pkt, uint8_t *slot, uint32_t *n)
+{
+	struct pcap_pkthdr *h;
+	const u_char *frame;
+	int got = pcap_next_ex(p->pcap, &h, &frame);
+
+	if (got != 1)
+		return got;
+	if (p->port.discards) {
+		p->port.own.left++;
+		return 1;
+	}
+	p->port.own.received++;
+	p->port.own.received_bytes += h->len;
+	if (refused(p, h, frame)) {
+		p->port.own.filtered++;
+		return 1;
+	}
+	memcpy(slot, frame, NSC_MIN(h->caplen, p->longest));
+	describe(p, pkt, h, slot);
+	++*n;
+	return 1;
+}
+
+static uint32_t fill(struct live_pcap *p, struct nsc_packet *pkt, uint32_t want)
+{
+	uint8_t *slot = p->slots + (size_t)p->next * p->slot_bytes, *end = slot + p->slot_bytes - p->longest;
+	uint32_t n = 0, before = 0;
+	int got = 1;
+
+	/* As many looks as packets are wanted: what is refused must not keep the worker from its other duties. */
+	for (uint32_t looks = 0; looks < NSC_BURST_MAX && n < want && slot <= end && got == 1; looks++, before = n) {
+		got = take(p, &pkt[n], slot, &n);
+		if (n > before)
+			slot += (pkt[before].cap_len + NSC_CACHE_LINE - 1) & ~(NSC_CACHE_LINE - 1);
+	}
+	p->trouble |= got < 0;
+	return n;
+}
+
+/* --- the kernel's counts, and trouble ---------------------------------------------------------------------------- */
+
+/* Totals since the capture began in 32 bits; ps_recv includes the drops. */
+static void look(struct nsc_live_port *port)
+{
+	struct live_pcap *p = (struct live_pcap *)port;
+	struct pcap_stat stats;
+
+	if (!pcap_stats(p->pcap, &stats)) {
+		port->own.kernel_seen += (uint32_t)(stats.ps_recv - p->last_seen);
+		port->own.kernel_drops += (uint32_t)(stats.ps_drop - p->last_drops);
+		p->last_seen = stats.ps_recv;
+		p->last_drops = stats.ps_drop;
+	}
+	if (!p->trouble)
+		return;
+	p->trouble = false;
+	/* A link that is down is a state: the capture goes on when it is up again. */
+	if (port->live->interface.index && nsc_interface_state(&port->live->interface) == NSC_INTERFACE_GONE)
+		nsc_live_gone(port);
+}
+
+/* --- the table of operations ------------------------------------------------------------------------------------- */
+
+static bool has_slot(struct live_pcap *p)
+{
+	if (p->oldest > p->seq)
+		p->next = 0;
+	return p->seq + 1 - p->oldest < SLOTS;
+}
+
+static void live_pcap_poll(struct nsc_rx *rx, struct nsc_burst *burst)
+{
+	struct live_pcap *p = (struct live_pcap *)rx;
+	bool room = has_slot(p);
+	uint64_t before = p->port.own.received + p->port.own.left;
+	uint32_t want = room ? nsc_live_claim(&p->port, NSC_BURST_MAX) : 0, n = 0;
+
+	if (want || p->port.discards)
+		n = fill(p, burst->pkt, p->port.discards ? NSC_BURST_MAX : want);
+	nsc_live_delivered(&p->port, want, n);
+	if (n) {
+		p->seq++;
+		p->next = (p->next + 1) % SLOTS;
+		p->port.own.delivered += n;
+		nsc_live_busy(&p->port, look);
+	} else {
+		nsc_live_idle(&p->port, look);
+	}
+	burst->n = n;
+	burst->state = p->port.state != NSC_RX_MORE                            ? p->port.state
+		       : p->port.own.received + p->port.own.left != before ? NSC_RX_MORE
+									       : NSC_RX_IDLE;
+	burst->clock_ns = p->port.clock_ns;
+	burst->loan = p->seq;
+	nsc_live_publish(&p->port);
+}
+
+static void live_pcap_release(struct nsc_rx *rx, uint64_t loan)
+{
+	struct live_pcap *p = (struct live_pcap *)rx;
+
+	p->oldest = NSC_MAX(p->oldest, NSC_MIN(loan, p->seq) + 1);
+}
+
+/* libpcap takes the trouble off the socket itself, the next time that it looks. */
+static void live_pcap_wait(struct nsc_rx *rx, uint64_t timeout_ns)
+{
+	struct live_pcap *p = (struct live_pcap *)rx;
+
+	nsc_live_sleep(&p->port, timeout_ns, !has_slot(p));
+}
+
+static void live_pcap_close(struct nsc_rx *rx)
+{
+	struct live_pcap *p = (struct live_pcap *)rx;
+
+	if (p->pcap)
+		pcap_close(p->pcap);
+	if (p->slots)
+		munmap(p->slots, (size_t)SLOTS * p->slot_bytes);
+	nsc_live_release(p->port.live);
+	free(p);
+}
+
+static const struct nsc_rx_ops live_pcap_ops = {
+	.name = "pcap",
+	.poll = live_pcap_poll,
+	.release = live_pcap_release,
+	.counters = nsc_live_counters,
+	.close = live_pcap_close,
+	.stop = nsc_live_stop,
+	.wait = live_pcap_wait,
+};
+
+/* --- open --------------------------------------------------------------------------------------------------------- */
+
+static int refuse(const struct live_pcap *p, const struct nsc_live_options *o, int status, struct nsc_error *error)
+{
+	const char *why = pcap_geterr(p->pcap);
+
+	if (status == PCAP_ERROR_PERM_DENIED || status == PCAP_ERROR_PROMISC_PERM_DENIED)
+		return nsc_interface_denied(o->interface, error);
+	return nsc_fail(error, status == PCAP_ERROR_IFACE_NOT_UP ? -ENETDOWN : -EIO, "capturing on '%s' through libpcap failed: %s%s%s",
+			o->interface, pcap_statustostr(status), *why ? ": " : "", why);
+}
+
+static int set_stamps(struct live_pcap *p, const struct nsc_live_options *o, struct nsc_error *error)
+{
+	p->port.rx.clock = "kernel";
+	if (o->stamps == NSC_STAMPS_HARDWARE) {
+		if (pcap_set_tstamp_type(p->pcap, PCAP_TSTAMP_ADAPTER_UNSYNCED))
+			return nsc_fail(error, -EOPNOTSUPP, "'%s' does not stamp the packets it receives: leave --timestamps hardware out",
+					o->interface);
+		p->port.rx.clock = "interface";
+		p->port.own_clock = true;
+	}
+	if (pcap_set_tstamp_precision(p->pcap, PCAP_TSTAMP_PRECISION_NANO))
+		p->port.rx.nanoseconds = false;
+	return 0;
+}
+
+static int activate(struct live_pcap *p, const struct nsc_live_options *o, struct nsc_error *error)
+{
+	char why[PCAP_ERRBUF_SIZE] = "";
+	int status;
+
+	p->pcap = pcap_create(o->interface, why);
+	if (!p->pcap)
+		return nsc_fail(error, -ENODEV, "capturing on '%s' through libpcap failed: %s", o->interface, why);
+	pcap_set_snaplen(p->pcap, (int)p->longest);
+	pcap_set_promisc(p->pcap, o->promiscuous);
+	pcap_set_timeout(p->pcap, (int)o->hold_ms);
+	pcap_set_immediate_mode(p->pcap, o->immediate);
+	if (o->buffer_bytes)
+		pcap_set_buffer_size(p->pcap, (int)NSC_MIN(o->buffer_bytes, (uint64_t)INT32_MAX));
+	status = set_stamps(p, o, error);
+	if (status)
+		return status;
+	status = pcap_activate(p->pcap);
+	if (status < 0)
+		return refuse(p, o, status, error);
+	if (pcap_setnonblock(p->pcap, 1, why))
+		return nsc_fail(error, -EIO, "capturing on '%s' through libpcap failed: %s", o->interface, why);
+	p->port.fd = pcap_fileno(p->pcap);
+	p->port.rx.nanoseconds = pcap_get_tstamp_precision(p->pcap) == PCAP_TSTAMP_PRECISION_NANO;
+	return 0;
+}
+
+/* libpcap's numbers for what Linux has are those on disk, but for a few, and raw IP. */
+static int choose_link(struct live_pcap *p, const struct nsc_live_options *o, uint32_t *linktype, struct nsc_error *error)
+{
+	int dlt = pcap_datalink(p->pcap);
+	char text[128];
+
+	for (unsigned row = NSC_LINKTYPES; row--;) /* the last row of a kind is what belongs into files */
+		if (nsc_linktype_row_dlt(row) == dlt) {
+			p->link = (uint8_t)nsc_linktype_row_link(row);
+			p->ethernet = p->link == NSC_LINK_ETHERNET;
+			*linktype = nsc_linktype_row_number(row);
+			p->port.rx.linktype[p->link] = (uint16_t)*linktype;
+			return 0;
+		}
+	nsc_linktype_describe((uint32_t)dlt, text, sizeof(text));
+	return nsc_fail(error, -EPROTONOSUPPORT, "the frames of '%s' are of link type %s, which netscope does not decode",
+			o->interface, text);
+}
+
+static int take_slots(struct live_pcap *p, const struct nsc_live_options *o, struct nsc_error *error)
+{
+	uint32_t longest = o->snaplen ? NSC_MIN(o->snaplen, NSC_PACKET_BYTES_MAX) : NSC_PACKET_BYTES_MAX;
+
+	p->longest = longest;
+	p->slot_bytes = (NSC_MAX(2 * longest, (uint32_t)SLOT_MIN) + 4095) & ~4095u;
+	p->slots = mmap(NULL, (size_t)SLOTS * p->slot_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			-1, 0);
+	if (p->slots == MAP_FAILED) {
+		p->slots = NULL;
+		return nsc_fail(error, -ENOMEM, "no memory for %u slots of %u KiB", (unsigned)SLOTS, p->slot_bytes >> 10);
+	}
+	for (size_t at = 0; at < (size_t)POPULATED * p->slot_bytes; at += 4096)
+		p->slots[at] = 0;
+	return 0;
+}
+
+/* Between libpcap's bind and now the door was open: what came in is thrown away, to the packet, and taken off the counts. */
+static void empty(struct live_pcap *p)
+{
+	uint64_t until_ns = nsc_live_clock(CLOCK_MONOTONIC) + p->port.lag_ns + NSC_LIVE_PATIENCE_NS, read = 0;
+	struct pcap_pkthdr *h;
+	const u_char *frame;
+
+	do {
+		int got;
+
+		while ((got = pcap_next_ex(p->pcap, &h, &frame)) == 1)
+			read++;
+		look(&p->port);
+		if (p->port.own.kernel_seen - p->port.own.kernel_drops == read || got < 0)
+			break;
+		nsc_live_sleep(&p->port, 1000000, true);
+	} while (nsc_live_clock(CLOCK_MONOTONIC) < until_ns);
+	p->port.own.kernel_seen = p->port.own.kernel_drops = 0;
+}
+
+static int open_door(struct live_pcap *p, struct nsc_error *error)
+{
+	int status = nsc_live_filter_shut(p->port.fd);
+
+	if (!status) {
+		empty(p);
+		status = nsc_live_filter_attach(p->port.live->filter, p->port.fd);
+	}
+	nsc_live_publish(&p->port);
+	return status ? nsc_fail(error, status, "the kernel refused the filter: %s", strerror(-status)) : 0;
+}
+
+static int open_all(struct live_pcap *p, struct nsc_live *live, const struct nsc_live_options *o, struct nsc_error *error)
+{
+	uint32_t linktype = 0;
+	int status = take_slots(p, o, error);
+
+	if (!status)
+		status = activate(p, o, error);
+	if (!status)
+		status = choose_link(p, o, &linktype, error);
+	if (!status)
+		status = nsc_live_compile(live, o, linktype, !p->ethernet, error);
+	if (status)
+		return status;
+	p->recheck[false] = nsc_live_filter_recheck(live->filter, false);
+	p->recheck[true] = nsc_live_filter_recheck(live->filter, true);
+	return open_door(p, error);
+}
+
+int nsc_rx_pcap_open(struct nsc_rx **rx, const struct nsc_live_options *o, struct nsc_error *error)
+{
+	struct live_pcap *p = aligned_alloc(alignof(struct live_pcap), sizeof(*p));
+	struct nsc_live *live;
+	int status;
+
+	if (!p)
+		return nsc_fail(error, -ENOMEM, "no memory to capture on '%s'", o->interface);
+	memset(p, 0, sizeof(*p));
+	status = nsc_live_open(&live, o, error);
+	if (status) {
+		free(p);
+		return status;
+	}
+	nsc_live_port_init(&p->port, live, o);
+	p->port.rx.ops = &live_pcap_ops;
+	p->oldest = 1;
+	status = open_all(p, live, o, error);
+	if (status) {
+		live_pcap_close(&p->port.rx);
+		return status;
+	}
+	*rx = &p->port.rx;
+	return 0;
+}
