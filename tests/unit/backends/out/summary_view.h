@@ -25,7 +25,9 @@ static inline struct nsc_view *test_final_view(void)
 	value[NSC_C_RX_BYTES] = 1234567;
 	value[NSC_C_RX_FILTERED] = 100;
 	value[NSC_C_RX_DELIVERED] = value[NSC_C_WORKER_PACKETS] = 1900;
-	value[NSC_C_RX_KERNEL_DROPS] = value[NSC_C_RX_NIC_DROPS] = NSC_UNKNOWN;
+	value[NSC_C_RX_KERNEL_SEEN] = value[NSC_C_RX_KERNEL_DROPS] = NSC_UNKNOWN;
+	value[NSC_C_RX_STACK_DROPS] = value[NSC_C_RX_NIC_DROPS] = NSC_UNKNOWN;
+	value[NSC_C_RX_WIRE_PACKETS] = value[NSC_C_RX_WIRE_BYTES] = NSC_UNKNOWN;
 	value[NSC_C_FATE + NSC_FATE_FLOW] = value[NSC_C_FLOW_PACKETS] = 1890;
 	value[NSC_C_FATE + NSC_FATE_ARP] = 10;
 	value[NSC_C_FLOW_CREATED] = 30;

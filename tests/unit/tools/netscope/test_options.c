@@ -216,13 +216,16 @@ static const struct {
 	{ "-r a -vx", "-x", "unknown", "--help" },
 	{ "a.pcap", "a.pcap", "unexpected", "-r PATH" },
 	{ "-r a -- b", "\"b\"", "unexpected", "-r PATH" },
-	{ "--backend tpacket", "--backend tpacket", "not available", "auto, file and synth" },
+	{ "--backend tpacket -r a", "--backend tpacket", "interface", "-r" },
+	{ "-i lo -r a", "-i", "-r", "leave one" },
+	{ "-i lo --latency slow", "--latency", "\"slow\"", "balanced, low, throughput" },
 	{ "--backend file", "--backend file", "capture file", "-r PATH" },
 	{ "--backend synth -r a", "--backend synth", "own packets", "-r" },
 	{ "--backend synth --synth-payload-min 9 --synth-payload-max 8", "payload_min", "9", "between 0 and 8" },
 	{ "--backend synth -f tcp", "--filter", "capture file", "synth" },
 	{ "-r a -f tcp$port", "tcp$port", "filter", "" },
-	{ "--stats", "no source", "-r PATH", "--backend synth" },
+	{ "-i lo -f tcp$port", "tcp$port", "filter", "" },
+	{ "-i lo --backend synth", "--backend synth", "own packets", "-i" },
 	{ "-r a --no-pipeline --workers 2", "--workers 2", "pipeline", "--no-pipeline" },
 };
 
