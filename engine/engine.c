@@ -246,6 +246,8 @@ static void connect_worker(struct nsc_engine *e, uint32_t i)
 {
 	if (e->lanes)
 		nsc_lanes_bell(e->lanes, i, &e->worker[i]->idle);
+	if (e->lanes && e->source[0]->live) /* every burst rings then; offline only the one that fills a lane by a quarter */
+		nsc_idle_trust_bell(&e->worker[i]->idle);
 	e->mailbox[i].worker = e->records[i].worker = &e->worker[i]->idle;
 	e->mailbox[i].publisher = &e->publisher.idle;
 	e->records[i].writer = &e->writer.idle;

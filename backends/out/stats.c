@@ -12,7 +12,7 @@
 
 enum {
 	LINE_MAX_BYTES = 320, /* a line of the widest numbers and two IPv6 endpoints */
-	BUFFER = (NSC_TOP_MAX + 2) * LINE_MAX_BYTES,
+	BUFFER = (NSC_TOP_MAX + 3 + NSC_LOSS_COUNT) * LINE_MAX_BYTES, /* and advice, a line each */
 	COLUMN_ENDPOINTS = 48,
 };
 
@@ -20,6 +20,7 @@ struct stats {
 	struct nsc_sink sink;
 	int fd;
 	bool live;
+	bool advised[NSC_LOSS_COUNT];
 	char buffer[BUFFER];
 };
 
@@ -66,6 +67,46 @@ static char *put_drops(char *at, const struct stats *s, uint64_t drops)
 	return nsc_format_text(at, s->live ? "?" : "0");
 }
 
+/* " (kernel ring 12; apart: interface 3)": where, when anything was lost. */
+static char *put_places(char *at, const struct nsc_view *view)
+{
+	const char *before = " (";
+
+	for (unsigned apart = 0; apart < 2; apart++) {
+		const char *kind = apart ? "apart: " : "";
+
+		for (unsigned i = 0; i < NSC_LOSS_COUNT; i++) {
+			uint64_t lost = view->tick_loss[i];
+
+			if (nsc_loss_table[i].apart != apart || !lost || lost == NSC_UNKNOWN)
+				continue;
+			at = nsc_format_text(nsc_format_text(at, before), kind);
+			at = nsc_format_text(nsc_format_text(at, nsc_loss_table[i].name), " ");
+			at = nsc_format_u64(at, lost);
+			before = ", ";
+			kind = "";
+		}
+		before = before[0] == ',' ? "; " : before;
+	}
+	return before[0] == ' ' ? at : nsc_format_text(at, ")");
+}
+
+/* One sentence of advice the first time that a place loses something. */
+static char *put_advice(char *at, struct stats *s, const struct nsc_view *view)
+{
+	for (unsigned i = 0; i < NSC_LOSS_COUNT; i++) {
+		uint64_t lost = view->tick_loss[i];
+
+		if (s->advised[i] || !lost || lost == NSC_UNKNOWN)
+			continue;
+		s->advised[i] = true;
+		at = nsc_format_text(nsc_format_text(at, "[drops] "), nsc_loss_table[i].name);
+		at = nsc_format_text(nsc_format_text(at, ": "), nsc_loss_table[i].advice);
+		*at++ = '\n';
+	}
+	return at;
+}
+
 static char *put_empty_ticks(char *at, uint64_t ticks)
 {
 	at = nsc_format_text(at, "[stats] ");
@@ -85,6 +126,7 @@ static char *put_tick(char *at, const struct stats *s, const struct nsc_view *vi
 	at = nsc_format_u64(at, view->totals.value[NSC_C_FLOW_ACTIVE]);
 	at = nsc_format_text(at, " flows | drops ");
 	at = put_drops(at, s, view->tick_drops);
+	at = put_places(at, view);
 	at = nsc_format_text(at, " | at ");
 	at = nsc_format_time_of_day(at, view->end_ns);
 	*at++ = '\n';
@@ -152,6 +194,7 @@ static int stats_tick(struct nsc_sink *sink, const struct nsc_view *view, struct
 	if (view->empty_ticks)
 		at = put_empty_ticks(at, view->empty_ticks);
 	at = put_tick(at, s, view);
+	at = put_advice(at, s, view);
 	for (uint32_t i = 0; i < view->n_top && i < NSC_TOP_MAX; i++)
 		at = put_top_flow(at, i + 1, &view->top[i], view->end_ns - view->start_ns);
 	return write_all(s->fd, s->buffer, at, error);

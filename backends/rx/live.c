@@ -32,6 +32,7 @@ int nsc_live_open(struct nsc_live **live, const struct nsc_live_options *o, stru
 			nsc_live_release(new);
 			return status;
 		}
+		new->nic = nsc_nic_open(new->interface.index, new->interface.name);
 	}
 	*live = new;
 	return 0;
@@ -63,6 +64,7 @@ void nsc_live_release(struct nsc_live *live)
 {
 	if (!live || --live->users)
 		return;
+	nsc_nic_close(live->nic);
 	nsc_live_filter_close(live->filter);
 	nsc_interface_close(&live->interface);
 	free(live);
@@ -71,6 +73,7 @@ void nsc_live_release(struct nsc_live *live)
 void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const struct nsc_live_options *o)
 {
 	port->live = live;
+	live->first = live->first ? live->first : port;
 	port->fd = -1;
 	port->state = NSC_RX_MORE;
 	port->rx.live = true;
@@ -129,14 +132,24 @@ void nsc_live_stop(struct nsc_rx *rx)
 	nsc_live_filter_shut(port->fd); /* a socket that fails here takes nothing in anyway */
 }
 
-void nsc_live_gone(struct nsc_live_port *port)
+static void end_without_interface(struct nsc_live_port *port)
 {
-	if (port->gone)
-		return;
 	port->gone = true;
 	nsc_fail(&port->rx.error, 0, "the interface '%s' was removed: the capture ends, what came before that is kept",
 		 port->live->interface.name);
 	nsc_live_stop(&port->rx);
+}
+
+void nsc_live_check(struct nsc_live_port *port)
+{
+	enum nsc_interface_state state;
+
+	if (nsc_likely(!port->suspect) || port->gone || !port->live->interface.index)
+		return;
+	state = nsc_interface_state(&port->live->interface);
+	if (state == NSC_INTERFACE_GONE)
+		end_without_interface(port);
+	port->suspect = state != NSC_INTERFACE_UP;
 }
 
 static bool is_empty(const struct nsc_live_port *port)
@@ -226,6 +239,15 @@ void nsc_live_publish(struct nsc_live_port *port)
 		__atomic_store_n(&shared[i], own[i], __ATOMIC_RELAXED);
 }
 
+static void add_interface(const struct nsc_live *live, struct nsc_rx_counters *counters)
+{
+	struct nsc_nic_counts counts;
+
+	nsc_nic_read(live->nic, &counts);
+	counters->nic_drops = counts.missed;
+	counters->stack_drops = counts.dropped;
+}
+
 void nsc_live_counters(const struct nsc_rx *rx, struct nsc_rx_counters *counters)
 {
 	const struct nsc_live_port *port = (const struct nsc_live_port *)rx;
@@ -234,4 +256,6 @@ void nsc_live_counters(const struct nsc_rx *rx, struct nsc_rx_counters *counters
 
 	for (unsigned i = 0; i < WORDS; i++)
 		out[i] = __atomic_load_n(&shared[i], __ATOMIC_RELAXED);
+	if (port == port->live->first)
+		add_interface(port->live, counters);
 }

@@ -16,6 +16,7 @@
 
 #include "interface.h"
 #include "live_filter.h"
+#include "nic.h"
 #include "netscope/rx.h"
 
 #define NSC_LIVE_LOOK_NS 100000000ull  /* how often the kernel is asked for its counts and for trouble */
@@ -25,8 +26,10 @@
 struct nsc_live { /* one capture; its rings share it */
 	struct nsc_interface interface;
 	struct nsc_live_filter *filter;
+	struct nsc_nic *nic;                           /* NULL: not known */
 	uint64_t count;                                /* packets wanted; UINT64_MAX = all */
 	uint32_t users;
+	struct nsc_live_port *first;                   /* reports for the interface that all share */
 	/* with a count only: every ring takes from these */
 	alignas(NSC_CACHE_LINE) uint64_t claimed;      /* packets that a ring has taken in hand */
 	alignas(NSC_CACHE_LINE) uint64_t done;         /* packets delivered */
@@ -45,6 +48,7 @@ struct nsc_live_port { /* one socket of it; the first member of a live source */
 	uint64_t stopped_ns;    /* CLOCK_MONOTONIC at which the door was shut; 0 = it is open */
 	bool own_clock;         /* stamps are not of the kernel's clock */
 	bool discards;          /* what comes now is `left` */
+	bool suspect;           /* the socket had an error: the interface is looked at until it is up again */
 	bool gone;              /* the interface was removed */
 	struct nsc_rx_counters own;
 	alignas(NSC_CACHE_LINE) struct nsc_rx_counters shared; /* read by other threads */
@@ -79,8 +83,9 @@ void nsc_live_idle(struct nsc_live_port *port, void (*look)(struct nsc_live_port
 /* Packets came: now and then the kernel is asked all the same. */
 void nsc_live_busy(struct nsc_live_port *port, void (*look)(struct nsc_live_port *));
 
-/* The interface is not there any more: shuts the door, and the end will be a failure. Thread: owner. */
-void nsc_live_gone(struct nsc_live_port *port);
+/* A socket had an error. A link that is down is a state, and the kernel goes on with the socket when it is up again; an
+ * interface that was removed shuts the door, and the end will be a failure. Part of each look. Thread: owner. */
+void nsc_live_check(struct nsc_live_port *port);
 
 /* Sleeps until the socket has something, trouble included, or the time is over. False: trouble. Thread: owner. */
 bool nsc_live_sleep(struct nsc_live_port *port, uint64_t timeout_ns, bool lent);

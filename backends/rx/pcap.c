@@ -32,7 +32,6 @@ struct live_pcap {
 	uint32_t last_seen, last_drops; /* as libpcap counts, in 32 bits */
 	uint8_t link;
 	bool ethernet;
-	bool trouble;          /* libpcap has reported an error */
 };
 
 /* --- packets ---------------------------------------------------------------------------------------------------- */
@@ -107,7 +106,7 @@ static uint32_t fill(struct live_pcap *p, struct nsc_packet *pkt, uint32_t want)
 		if (n > before)
 			slot += (pkt[before].cap_len + NSC_CACHE_LINE - 1) & ~(NSC_CACHE_LINE - 1);
 	}
-	p->trouble |= got < 0;
+	p->port.suspect |= got < 0;
 	return n;
 }
 
@@ -125,12 +124,7 @@ static void look(struct nsc_live_port *port)
 		p->last_seen = stats.ps_recv;
 		p->last_drops = stats.ps_drop;
 	}
-	if (!p->trouble)
-		return;
-	p->trouble = false;
-	/* A link that is down is a state: the capture goes on when it is up again. */
-	if (port->live->interface.index && nsc_interface_state(&port->live->interface) == NSC_INTERFACE_GONE)
-		nsc_live_gone(port);
+	nsc_live_check(port);
 }
 
 /* --- the table of operations ------------------------------------------------------------------------------------- */
@@ -181,7 +175,7 @@ static void live_pcap_wait(struct nsc_rx *rx, uint64_t timeout_ns)
 {
 	struct live_pcap *p = (struct live_pcap *)rx;
 
-	nsc_live_sleep(&p->port, timeout_ns, !has_slot(p));
+	p->port.suspect |= !nsc_live_sleep(&p->port, timeout_ns, !has_slot(p));
 }
 
 static void live_pcap_close(struct nsc_rx *rx)

@@ -246,11 +246,8 @@ void nsc_tpacket_look(struct nsc_live_port *port)
 	socklen_t size = sizeof(trouble);
 
 	take_counts(port);
-	if (getsockopt(port->fd, SOL_SOCKET, SO_ERROR, &trouble, &size) || !trouble)
-		return;
-	/* A link that is down is a state: the kernel goes on with the ring when it is up again. */
-	if (nsc_interface_state(&port->live->interface) == NSC_INTERFACE_GONE)
-		nsc_live_gone(port);
+	port->suspect |= getsockopt(port->fd, SOL_SOCKET, SO_ERROR, &trouble, &size) || trouble;
+	nsc_live_check(port);
 }
 
 static void tpacket_wait(struct nsc_rx *rx, uint64_t timeout_ns)

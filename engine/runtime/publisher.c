@@ -156,6 +156,17 @@ static uint64_t drops_of(const struct nsc_counters *totals)
 	return kernel == NSC_UNKNOWN ? NSC_UNKNOWN : totals->value[NSC_C_LANE_FULL] + kernel;
 }
 
+static void make_losses(struct nsc_publisher *p, struct nsc_view *view)
+{
+	uint64_t now[NSC_LOSS_COUNT];
+
+	nsc_loss_of(&view->totals, now);
+	for (unsigned i = 0; i < NSC_LOSS_COUNT; i++) {
+		view->tick_loss[i] = now[i] == NSC_UNKNOWN ? NSC_UNKNOWN : now[i] - p->loss[i];
+		p->loss[i] = now[i] == NSC_UNKNOWN ? p->loss[i] : now[i];
+	}
+}
+
 static void make_tick_numbers(struct nsc_publisher *p, struct nsc_view *view)
 {
 	const uint64_t *total = view->totals.value;
@@ -167,6 +178,7 @@ static void make_tick_numbers(struct nsc_publisher *p, struct nsc_view *view)
 	p->packets = total[NSC_C_WORKER_PACKETS];
 	p->bytes = total[NSC_C_WORKER_BYTES];
 	p->drops = drops == NSC_UNKNOWN ? 0 : drops;
+	make_losses(p, view);
 }
 
 /* Offline all snapshots of a tick agree about its empty ticks and, at the end, about the clock. */
