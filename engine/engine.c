@@ -70,6 +70,13 @@ static uint64_t detect_bytes(const struct nsc_engine_options *o)
 	       o->workers * (nsc_contacts_bytes(contacts) + nsc_epochs_bytes());
 }
 
+static uint64_t tap_memory(const struct nsc_engine_options *o, uint32_t packet_bytes)
+{
+	const struct nsc_rx *source = o->sources ? o->sources[0] : o->rx;
+
+	return nsc_tap_memory(packet_bytes, o->sources ? o->workers : 1, source->live);
+}
+
 static void make_budget(struct nsc_engine_budget *b, const struct nsc_engine_options *o,
 			const struct nsc_flow_table_options *table)
 {
@@ -82,7 +89,7 @@ static void make_budget(struct nsc_engine_budget *b, const struct nsc_engine_opt
 	b->lanes = o->lanes ? nsc_lanes_bytes(o->workers, o->lane_packets) : 0;
 	b->records = o->record_memory ? nsc_records_bytes(o->record_memory / o->workers) * o->workers : 0;
 	b->snapshots = nsc_mailbox_bytes(o->top_flows) * o->workers + NSC_VIEWS * (uint64_t)nsc_view_bytes(o->workers);
-	b->taps = packet_bytes ? nsc_tap_memory(packet_bytes, o->sources ? o->workers : 1) : 0;
+	b->taps = packet_bytes ? tap_memory(o, packet_bytes) : 0;
 	b->detect = detect_bytes(o);
 	b->total = b->flow_tables + b->lanes + b->records + b->snapshots + b->taps + b->detect;
 }
@@ -137,7 +144,7 @@ static int open_tap(struct nsc_engine *e, struct nsc_error *error)
 	int failed = 0;
 
 	for (uint32_t i = 0; i < e->n_sources && bytes && !failed; i++)
-		failed = nsc_tap_open(&e->tap[i], e->arena, bytes, e->n_sources, error);
+		failed = nsc_tap_open(&e->tap[i], e->arena, bytes, e->n_sources, e->source[0]->live, error);
 	if (!failed && bytes && e->n_sources > 1)
 		failed = nsc_tap_merge_open(&e->merge, e->arena, e->tap, e->n_sources, error);
 	return failed;

@@ -184,6 +184,11 @@ void nsc_engine_stop(struct nsc_engine *e)
 	__atomic_store_n(&e->stop, true, __ATOMIC_RELAXED);
 }
 
+void nsc_engine_rotate(struct nsc_engine *e)
+{
+	nsc_writer_rotate(&e->writer);
+}
+
 /* --- the control thread's waiting ---------------------------------------------------------------------------- */
 
 static bool prepare(struct nsc_engine *e)

@@ -94,6 +94,20 @@ static int expired_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, 
 	return for_both(e, nsc_outfile_flush, error);
 }
 
+static int expired_rotate(struct nsc_sink *sink, struct nsc_error *error)
+{
+	struct expired *e = expired_of(sink);
+	bool rotated = false;
+	int jsonl = e->jsonl ? nsc_outfile_rotate(e->jsonl, &rotated, error) : 0;
+	int csv = e->csv ? nsc_outfile_rotate(e->csv, &rotated, jsonl ? NULL : error) : 0;
+
+	if (!csv && e->csv && rotated) {
+		write_csv_header(e->csv);
+		csv = nsc_outfile_flush(e->csv, jsonl ? NULL : error);
+	}
+	return jsonl ? jsonl : csv;
+}
+
 static int expired_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	return for_both(expired_of(sink), nsc_outfile_finish, error);
@@ -102,6 +116,7 @@ static int expired_finish(struct nsc_sink *sink, const struct nsc_remaining *rem
 static const struct nsc_sink_ops expired_ops = {
 	.name = "expired flows",
 	.records = expired_records,
+	.rotate = expired_rotate,
 	.finish = expired_finish,
 };
 

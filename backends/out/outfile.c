@@ -117,6 +117,20 @@ int nsc_outfile_flush(struct nsc_outfile *f, struct nsc_error *error)
 	return result(f, error);
 }
 
+int nsc_outfile_rotate(struct nsc_outfile *f, bool *rotated, struct nsc_error *error)
+{
+	int status;
+
+	*rotated = false;
+	write_out(f);
+	if (f->failed || f->finished || !f->written)
+		return 0; /* a failure shows at the next flush */
+	status = nsc_outfile_place_rotate(&f->place, rotated, error);
+	if (*rotated)
+		f->written = 0;
+	return status;
+}
+
 int nsc_outfile_finish(struct nsc_outfile *f, struct nsc_error *error)
 {
 	write_out(f);

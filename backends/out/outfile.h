@@ -41,6 +41,10 @@ void nsc_outfile_append(struct nsc_outfile *file, const char *text, size_t bytes
 /* Writes the buffer out. 0 or -errno and the first failure: path, bytes written, reason. */
 int nsc_outfile_flush(struct nsc_outfile *file, struct nsc_error *error);
 
+/* Writes the buffer out and begins the file anew (outfile_place.h says how): LOG only. *rotated stays false when there is
+ * nothing to begin anew. 0, or -errno and one sentence: writing goes on in the old file then. */
+int nsc_outfile_rotate(struct nsc_outfile *file, bool *rotated, struct nsc_error *error);
+
 /* Writes all and puts the file in its place. 0 or -errno and the first failure. */
 int nsc_outfile_finish(struct nsc_outfile *file, struct nsc_error *error);
 

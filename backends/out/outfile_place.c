@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { ROTATED_MAX = 1000000 };
 enum { TEMPORARY_TRIES = 100, NAME_KEPT = 200 /* bytes of the target's name in the temporary one */ };
 
 /* The descriptor that "-", /dev/stdout, /dev/stderr and /dev/fd/N name, or -1. These are links, but ones that the
@@ -230,6 +232,64 @@ int nsc_outfile_place_settle(struct nsc_outfile_place *place, struct nsc_error *
 	if (renameat(place->dir, place->temporary, place->dir, place->name))
 		return fail_errno(error, place->path);
 	*place->temporary = '\0';
+	return 0;
+}
+
+/* --- rotation --------------------------------------------------------------------------------------------------- */
+
+/* "a.log" and 7 make "a.000007.log"; a point that begins the name begins no extension. */
+static bool numbered(char *to, size_t size, const char *name, unsigned number)
+{
+	const char *point = strrchr(name, '.');
+	int stem = point && point != name ? (int)(point - name) : (int)strlen(name);
+
+	return (size_t)snprintf(to, size, "%.*s.%06u%s", stem, name, number, name + stem) < size;
+}
+
+/* Gives what has the name another one, that nobody has. */
+static int move_away(struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	char other[NAME_MAX + 1];
+
+	for (unsigned number = 0; number < ROTATED_MAX && numbered(other, sizeof(other), place->name, number); number++) {
+		if (!renameat2(place->dir, place->name, place->dir, other, RENAME_NOREPLACE))
+			return 0;
+		if (errno != EEXIST)
+			break;
+	}
+	return nsc_fail(error, -errno, "%s: cannot be moved away for a new one: %s; it is written on", place->path,
+			strerror(errno));
+}
+
+/* Whether something that must not be lost has the name. */
+static bool is_taken(const struct nsc_outfile_place *place)
+{
+	struct stat ours, found;
+
+	if (fstatat(place->dir, place->name, &found, AT_SYMLINK_NOFOLLOW))
+		return false;
+	if (fstat(place->fd, &ours))
+		return true;
+	return (ours.st_dev == found.st_dev && ours.st_ino == found.st_ino) || found.st_size;
+}
+
+int nsc_outfile_place_rotate(struct nsc_outfile_place *place, bool *rotated, struct nsc_error *error)
+{
+	int status, fd;
+
+	*rotated = false;
+	if (!place->regular || place->replaces || place->dir < 0)
+		return 0;
+	status = is_taken(place) ? move_away(place, error) : 0;
+	if (status)
+		return status;
+	fd = openat(place->dir, place->name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return nsc_fail(error, -errno, "%s: a new one cannot be begun: %s; the one before is written on", place->path,
+				strerror(errno));
+	close(place->fd);
+	place->fd = fd;
+	*rotated = true;
 	return 0;
 }
 

@@ -25,6 +25,12 @@ int nsc_outfile_place_open(struct nsc_outfile_place *place, const char *path, bo
 /* Closes the file, and gives it its name when it replaces one. 0 or -errno and one sentence. */
 int nsc_outfile_place_settle(struct nsc_outfile_place *place, struct nsc_error *error);
 
+/* Begins the file anew under its name, for whoever rotates logs. What has that name now is never overwritten: when it is our
+ * file, nobody has moved it away, and it becomes a.000000.ext (the first number that is free); so does a foreign one that
+ * is not empty. Only for a file that is written in place: *rotated stays false for a pipe or a device. 0, or -errno and one
+ * sentence: then the old file is still written. */
+int nsc_outfile_place_rotate(struct nsc_outfile_place *place, bool *rotated, struct nsc_error *error);
+
 int nsc_outfile_place_scratch(const struct nsc_outfile_place *place, struct nsc_error *error);
 
 /* Frees; removes a temporary file that was not settled. */

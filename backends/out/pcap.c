@@ -194,6 +194,24 @@ static int pcap_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *ch
 	return status ? status : flushed;
 }
 
+/* Somebody wants what was written until now: it is whole, and what follows comes into another file. */
+static int pcap_rotate(struct nsc_sink *sink, struct nsc_error *error)
+{
+	struct pcap_out *p = pcap_of(sink);
+	bool rotated;
+	int status;
+
+	if (!p->file.is_open || !p->file.written)
+		return 0;
+	status = nsc_pcap_file_flush(&p->file, error);
+	if (status || p->segments)
+		return status ? status : next_segment(p, error);
+	status = nsc_pcap_file_rotate(&p->file, &rotated, error);
+	if (rotated)
+		p->n_interfaces = p->last = 0;
+	return status;
+}
+
 static int pcap_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct pcap_out *p = pcap_of(sink);
@@ -212,6 +230,7 @@ static const struct nsc_sink_ops pcap_ops = {
 	.name = "pcap",
 	.packet_bytes = NSC_PACKET_BYTES_MAX,
 	.packets = pcap_packets,
+	.rotate = pcap_rotate,
 	.finish = pcap_finish,
 };
 

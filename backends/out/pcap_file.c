@@ -71,6 +71,19 @@ int nsc_pcap_file_flush(struct nsc_pcap_file *f, struct nsc_error *error)
 	return 0;
 }
 
+int nsc_pcap_file_rotate(struct nsc_pcap_file *f, bool *rotated, struct nsc_error *error)
+{
+	int status;
+
+	*rotated = false;
+	if (!f->is_open || !f->written)
+		return 0;
+	status = nsc_outfile_place_rotate(&f->place, rotated, error);
+	if (*rotated)
+		f->size = f->written = 0;
+	return status;
+}
+
 int nsc_pcap_file_settle(struct nsc_pcap_file *f, struct nsc_error *error)
 {
 	int status = nsc_outfile_place_settle(&f->place, error);

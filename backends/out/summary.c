@@ -64,7 +64,18 @@ static void print_input(FILE *out, const struct nsc_summary *s, const struct pai
 
 	print_label(out, paint, "received");
 	fprintf(out, "%13s  packets, %s bytes", grouped(value[NSC_C_RX_RECEIVED]).text, grouped(value[NSC_C_RX_BYTES]).text);
-	fprintf(out, s->input ? " from %s\n" : "\n", s->input);
+	fprintf(out, s->input ? " from %s" : "", s->input);
+	fprintf(out, s->clock ? ", clock: %s\n" : "\n", s->clock);
+}
+
+/* What the wire had, when that is known and something was put together on the way. */
+static void print_wire(FILE *out, const uint64_t *value, const struct paint *paint)
+{
+	if (value[NSC_C_RX_WIRE_PACKETS] == NSC_UNKNOWN || value[NSC_C_RX_WIRE_PACKETS] == value[NSC_C_RX_RECEIVED])
+		return;
+	print_label(out, paint, "on the wire");
+	fprintf(out, "%13s  packets, %s bytes: offloads (GRO, TSO) made the frames above of them\n",
+		grouped(value[NSC_C_RX_WIRE_PACKETS]).text, grouped(value[NSC_C_RX_WIRE_BYTES]).text);
 }
 
 /* "  filtered            10,000    0.5 %  packets that the filter refused" */
@@ -86,24 +97,51 @@ static void print_fates(FILE *out, const uint64_t *value)
 		print_share(out, nsc_fate_name(fate), value[NSC_C_FATE + fate], received, nsc_fate_help(fate));
 }
 
-static void print_drops_at(FILE *out, const char *before, const char *place, uint64_t drops)
+/* "  kernel ring                12    0.1 %  lost ...": one that is apart is no share of ours. */
+static void print_loss(FILE *out, const struct nsc_summary *s, unsigned place)
 {
-	fprintf(out, "%s%s %s", before, place, drops == NSC_UNKNOWN ? "?" : grouped(drops).text);
+	const struct nsc_loss_info *info = &nsc_loss_table[place];
+	uint64_t lost = s->view->totals.value[info->counter];
+
+	if (lost == NSC_UNKNOWN)
+		fprintf(out, "  %-20s %6s  not known\n", info->name, "?");
+	else if (lost)
+		fprintf(out, "  %-20s %6s  %s%s\n", info->name, grouped(lost).text, info->apart ? "(apart) " : "", info->advice);
 }
 
 static void print_drops(FILE *out, const struct nsc_summary *s, const struct paint *paint)
 {
 	const uint64_t *value = s->view->totals.value;
+	uint64_t kernel = value[NSC_C_RX_KERNEL_DROPS], seen = value[NSC_C_RX_KERNEL_SEEN];
 
 	print_label(out, paint, "drops");
 	if (!s->live && !value[NSC_C_LANE_FULL]) {
 		fprintf(out, "%13s  offline: nothing can be lost\n", "0");
 		return;
 	}
-	print_drops_at(out, "  ", "interface", value[NSC_C_RX_NIC_DROPS]);
-	print_drops_at(out, ", ", "kernel", value[NSC_C_RX_KERNEL_DROPS]);
-	print_drops_at(out, ", ", "full lanes", value[NSC_C_LANE_FULL]);
-	putc('\n', out);
+	fprintf(out, "%13s  of %s packets that the kernel had for us\n",
+		kernel == NSC_UNKNOWN ? "?" : grouped(kernel + value[NSC_C_LANE_FULL]).text,
+		seen == NSC_UNKNOWN ? "?" : grouped(seen).text);
+	for (unsigned place = 0; place < NSC_LOSS_COUNT; place++)
+		print_loss(out, s, place);
+	if (value[NSC_C_RX_LEFT])
+		fprintf(out, "left  %23s  after the last packet that was wanted\n", grouped(value[NSC_C_RX_LEFT]).text);
+}
+
+/* How evenly the work was spread; one worker has all of it. */
+static void print_balance(FILE *out, const struct nsc_view *view, const struct paint *paint)
+{
+	uint64_t most = 0, all = view->totals.value[NSC_C_WORKER_PACKETS], thousandths, even;
+
+	for (uint32_t i = 0; i < view->n_workers; i++)
+		most = NSC_MAX(most, view->worker[i].counters.value[NSC_C_WORKER_PACKETS]);
+	if (view->n_workers < 2 || !all)
+		return;
+	thousandths = nsc_summary_ratio(most, 1000, all);
+	even = nsc_summary_ratio(1, 1000, view->n_workers);
+	print_label(out, paint, "balance");
+	fprintf(out, "%11" PRIu64 ".%" PRIu64 "  %% of all packets at the busiest of %" PRIu32 " workers; %" PRIu64 ".%" PRIu64
+		     " %% would be even\n", thousandths / 10, thousandths % 10, view->n_workers, even / 10, even % 10);
 }
 
 static void print_flows(FILE *out, const uint64_t *value, const struct paint *paint)
@@ -235,11 +273,13 @@ int nsc_summary_print(FILE *out, const struct nsc_summary *s, bool color)
 	const uint64_t *value = s->view->totals.value;
 
 	print_input(out, s, paint);
+	print_wire(out, value, paint);
 	print_fates(out, value);
 	print_drops(out, s, paint);
 	print_flows(out, value, paint);
 	print_alerts(out, value, paint);
 	print_elapsed(out, s, paint);
+	print_balance(out, s->view, paint);
 	print_cycles(out, s, paint);
 	print_limits(out, value, paint);
 	print_ledger(out, s->view, paint);

@@ -134,6 +134,55 @@ static void add_source(cJSON *to, const struct nsc_summary *s)
 	add_text(object, "name", s->source);
 	add_text(object, "input", s->input);
 	cJSON_AddBoolToObject(object, "live", s->live);
+	add_text(object, "clock", s->clock);
+}
+
+/* Where packets were lost, each place by itself. */
+static void add_losses(cJSON *to, const struct nsc_counters *totals)
+{
+	cJSON *places = cJSON_AddArrayToObject(to, "losses");
+
+	for (unsigned i = 0; i < NSC_LOSS_COUNT; i++) {
+		cJSON *place = cJSON_CreateObject();
+
+		add_text(place, "place", nsc_loss_table[i].name);
+		add_text(place, "counter", nsc_counter_table[nsc_loss_table[i].counter].name);
+		cJSON_AddBoolToObject(place, "apart", nsc_loss_table[i].apart);
+		add_u64(place, "lost", totals->value[nsc_loss_table[i].counter]);
+		add_text(place, "advice", nsc_loss_table[i].advice);
+		cJSON_AddItemToArray(places, place);
+	}
+}
+
+static void add_interface(cJSON *to, const struct nsc_summary_interface *interface)
+{
+	cJSON *object, *extra;
+
+	if (!interface) {
+		cJSON_AddNullToObject(to, "interface");
+		return;
+	}
+	object = cJSON_AddObjectToObject(to, "interface");
+	add_u64(object, "packets", interface->packets);
+	add_u64(object, "missed", interface->missed);
+	add_u64(object, "dropped", interface->dropped);
+	add_u64(object, "errors", interface->errors);
+	extra = cJSON_AddObjectToObject(object, "driver");
+	for (uint32_t i = 0; i < interface->n; i++)
+		add_u64(extra, interface->extra[i].name, interface->extra[i].moved);
+}
+
+/* The busiest worker's share of the packets against an even one; null with one worker. */
+static void add_imbalance(cJSON *to, const struct nsc_view *view)
+{
+	uint64_t most = 0, all = view->totals.value[NSC_C_WORKER_PACKETS];
+
+	for (uint32_t i = 0; i < view->n_workers; i++)
+		most = NSC_MAX(most, view->worker[i].counters.value[NSC_C_WORKER_PACKETS]);
+	if (view->n_workers > 1 && all)
+		add_thousandths(to, "imbalance", nsc_summary_ratio(most, 1000ull * view->n_workers, all));
+	else
+		cJSON_AddNullToObject(to, "imbalance");
 }
 
 static void add_budget(cJSON *to, const struct nsc_engine_budget *budget)
@@ -173,6 +222,9 @@ static cJSON *build(const struct nsc_summary *s)
 		nsc_summary_ratio(view->totals.value[NSC_C_RX_RECEIVED], NSC_NS_PER_SEC, s->elapsed_ns));
 	add_u64(root, "tsc_hz", (uint64_t)view->tsc_hz);
 	add_fates(root, &view->totals);
+	add_losses(root, &view->totals);
+	add_interface(root, s->interface);
+	add_imbalance(root, view);
 	add_ledger(root, view);
 	add_cycles(root, &view->totals);
 	add_rounds(root, &rounds);

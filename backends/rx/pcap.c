@@ -19,7 +19,7 @@
 #include "live.h"
 #include "netscope/engine.h"
 
-enum { SLOTS = 64, SLOT_MIN = 256 * 1024, TAG_AT = 12, POPULATED = 2 };
+enum { SLOTS = 64, ERRORS_MAX = 20 /* with the interface up */, SLOT_MIN = 256 * 1024, TAG_AT = 12, POPULATED = 2 };
 
 struct live_pcap {
 	struct nsc_live_port port;
@@ -30,6 +30,7 @@ struct live_pcap {
 	uint32_t slot_bytes, longest; /* longest: bytes of a frame, at most */
 	uint8_t *slots;
 	uint32_t last_seen, last_drops; /* as libpcap counts, in 32 bits */
+	uint32_t errors;       /* of libpcap, one behind the other */
 	uint8_t link;
 	bool ethernet;
 };
@@ -107,6 +108,7 @@ static uint32_t fill(struct live_pcap *p, struct nsc_packet *pkt, uint32_t want)
 			slot += (pkt[before].cap_len + NSC_CACHE_LINE - 1) & ~(NSC_CACHE_LINE - 1);
 	}
 	p->port.suspect |= got < 0;
+	p->errors = got < 0 ? p->errors + 1 : 0;
 	return n;
 }
 
@@ -125,6 +127,11 @@ static void look(struct nsc_live_port *port)
 		p->last_drops = stats.ps_drop;
 	}
 	nsc_live_check(port);
+	if (nsc_unlikely(p->errors > ERRORS_MAX && !port->suspect)) {
+		nsc_fail(&port->rx.error, 0, "capturing on '%s' through libpcap failed: %s", port->live->interface.name,
+			 pcap_geterr(p->pcap));
+		port->state = NSC_RX_FAILED;
+	}
 }
 
 /* --- the table of operations ------------------------------------------------------------------------------------- */

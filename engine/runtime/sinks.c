@@ -72,6 +72,21 @@ void nsc_sinks_alerts(struct nsc_sinks *sinks, const struct nsc_alert *alert, ui
 	}
 }
 
+/* One that failed here has its old file, and is called on. */
+void nsc_sinks_rotate(struct nsc_sinks *sinks)
+{
+	for (uint32_t i = 0; i < sinks->n; i++) {
+		struct nsc_error error = {.text = ""};
+		int status;
+
+		if (!sinks->sink[i]->ops->rotate || !works(sinks, i))
+			continue;
+		status = sinks->sink[i]->ops->rotate(sinks->sink[i], &error);
+		if (status)
+			nsc_failure_note(sinks->failure, status, &error);
+	}
+}
+
 void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remaining)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {

@@ -11,7 +11,7 @@
 
 enum {
 	CHUNKS = 8,
-	CHUNKS_MERGED = 32,
+	CHUNKS_LIVE = 64,        /* a reader that cannot wait: a writer that stands still for 100 ms loses nothing yet */
 	CHUNK_ROOM = 256 * 1024, /* a good size for one write(2); a packet that is longer makes all chunks longer */
 };
 
@@ -22,17 +22,17 @@ static uint32_t room_of(uint32_t packet_bytes)
 	return NSC_MAX((uint32_t)CHUNK_ROOM, nsc_packet_record_size(longest));
 }
 
-static uint32_t chunks_of(uint32_t taps)
+static uint32_t chunks_of(bool live)
 {
-	return taps > 1 ? CHUNKS_MERGED : CHUNKS;
+	return live ? CHUNKS_LIVE : CHUNKS;
 }
 
-uint64_t nsc_tap_memory(uint32_t packet_bytes, uint32_t taps)
+uint64_t nsc_tap_memory(uint32_t packet_bytes, uint32_t taps, bool live)
 {
-	return (uint64_t)taps * chunks_of(taps) * (sizeof(struct nsc_packet_chunk) + room_of(packet_bytes));
+	return (uint64_t)taps * chunks_of(live) * (sizeof(struct nsc_packet_chunk) + room_of(packet_bytes));
 }
 
-int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_bytes, uint32_t taps,
+int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_bytes, uint32_t taps, bool live,
 		 struct nsc_error *error)
 {
 	uint32_t room = room_of(packet_bytes);
@@ -45,7 +45,7 @@ int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_
 	new = nsc_arena_alloc(arena, sizeof(*new));
 	if (!new)
 		return nsc_fail(error, -ENOMEM, "no memory for a tap");
-	failed = nsc_channel_open(&new->channel, arena, chunks_of(taps), sizeof(struct nsc_packet_chunk) + room, error);
+	failed = nsc_channel_open(&new->channel, arena, chunks_of(live), sizeof(struct nsc_packet_chunk) + room, error);
 	if (failed)
 		return failed;
 	nsc_channel_populate(new->channel);
@@ -53,7 +53,7 @@ int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_
 	nsc_idle_trust_bell(&new->idle);
 	new->packet_bytes = packet_bytes;
 	new->room = room;
-	new->chunks = chunks_of(taps);
+	new->chunks = chunks_of(live);
 	new->merged = taps > 1;
 	*tap = new;
 	return 0;

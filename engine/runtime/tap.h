@@ -32,11 +32,11 @@ struct nsc_tap {
 };
 
 /* Copies at most `packet_bytes` (2..NSC_PACKET_BYTES_MAX, or NSC_PACKET_LINE) of each packet. One of `taps` (>= 1) of a
- * run: those of several have room for what waits for the slowest of them. 0 or -errno and one sentence. Thread: control.
+ * run. `live`: with room for a writer that is held up for a while, by a disk or by the slowest of several queues. 0 or -errno and one sentence. Thread: control.
  * Allocates: all from `arena`, and touches it. `writer` is to be set before the start. */
-int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_bytes, uint32_t taps,
+int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_bytes, uint32_t taps, bool live,
 		 struct nsc_error *error);
-uint64_t nsc_tap_memory(uint32_t packet_bytes, uint32_t taps); /* bytes that all of them take, but for a few hundred */
+uint64_t nsc_tap_memory(uint32_t packet_bytes, uint32_t taps, bool live); /* bytes that all of them take, but for a few hundred */
 
 /* Copies a burst of `rx`, decoded. Thread: owner. Allocates: never. Blocks: offline, for a writer that is behind. */
 void nsc_tap_burst(struct nsc_tap *tap, const struct nsc_rx *rx, const struct nsc_packet *pkt, uint32_t n,

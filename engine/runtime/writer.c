@@ -83,6 +83,8 @@ void nsc_writer_run(struct nsc_writer *writer)
 	for (;;) {
 		bool ended = all_ended(writer);
 
+		if (nsc_unlikely(__atomic_exchange_n(&writer->rotate, false, __ATOMIC_RELAXED)))
+			nsc_sinks_rotate(writer->sinks);
 		if (take_round(writer))
 			nsc_idle_reset(&writer->idle);
 		else if (ended)
@@ -91,6 +93,13 @@ void nsc_writer_run(struct nsc_writer *writer)
 			nsc_idle_wait(&writer->idle);
 	}
 	nsc_sinks_finish(writer->sinks, &remaining);
+}
+
+/* A request that finds the writer asleep is no reason to lose it: it looks again when it wakes. */
+void nsc_writer_rotate(struct nsc_writer *writer)
+{
+	__atomic_store_n(&writer->rotate, true, __ATOMIC_RELAXED);
+	nsc_idle_ring(&writer->idle);
 }
 
 void nsc_writer_last_view(struct nsc_writer *writer)

@@ -22,11 +22,15 @@ struct nsc_writer {
 	uint32_t taps;                               /* 0 when nobody wants packets */
 	struct nsc_tap_merge *merge;                 /* NULL: one tap at most */
 	struct nsc_sinks *sinks;
+	bool rotate;                                 /* set by anybody: the sinks' files are to begin anew */
 	bool published;                              /* set by the publisher after its last view */
 };
 
 /* Runs until all workers have ended and every sink is finished. Thread: writer. */
 void nsc_writer_run(struct nsc_writer *writer);
+
+/* Asks for the sinks' files to begin anew. Thread: any. Async-signal-safe. */
+void nsc_writer_rotate(struct nsc_writer *writer);
 
 /* The publisher has called the sinks for the last time. Thread: publisher. */
 void nsc_writer_last_view(struct nsc_writer *writer);

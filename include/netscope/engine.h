@@ -103,6 +103,9 @@ struct nsc_sink_ops {
 	/* Alerts in order (time, kind, key), 1 or more of them; the array is the engine's again when the call returns. Only
 	 * with nsc_engine_options.detect. Thread: writer. */
 	int (*alerts)(struct nsc_sink *, const struct nsc_alert *, uint32_t n, struct nsc_error *);
+	/* Begins its files anew, for whoever rotates logs; one that cannot goes on with the old ones and says why: the run's
+	 * status tells, and the sink is called on. Thread: writer. */
+	int (*rotate)(struct nsc_sink *, struct nsc_error *);
 	/* The run has ended, all ended records, packets and alerts were given. Thread: writer. */
 	int (*finish)(struct nsc_sink *, const struct nsc_remaining *, struct nsc_error *);
 };
@@ -153,6 +156,9 @@ int nsc_engine_start(struct nsc_engine *engine, struct nsc_error *error);
 
 /* Asks the source's reader to stop after its current burst; everything behind it drains. Async-signal-safe. */
 void nsc_engine_stop(struct nsc_engine *engine);
+
+/* Asks every sink that has files to begin them anew, soon. Async-signal-safe. */
+void nsc_engine_rotate(struct nsc_engine *engine);
 
 /* Waits up to timeout_ms for the run to end; keeps growth chunks ready meanwhile (call it in a loop).
  * Returns true when every thread has finished and the sinks were finished. Thread: control. */

@@ -46,6 +46,13 @@ static int alerts(struct nsc_sink *sink, const struct nsc_alert *alert, uint32_t
 	return guard->closed ? 0 : settle(guard, guard->inner->ops->alerts(guard->inner, alert, n, error));
 }
 
+static int rotate(struct nsc_sink *sink, struct nsc_error *error)
+{
+	struct nsc_closed_pipe *guard = (struct nsc_closed_pipe *)sink;
+
+	return guard->closed ? 0 : settle(guard, guard->inner->ops->rotate(guard->inner, error));
+}
+
 static int finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct nsc_closed_pipe *guard = (struct nsc_closed_pipe *)sink;
@@ -66,6 +73,7 @@ void nsc_closed_pipe_init(struct nsc_closed_pipe *guard, struct nsc_sink *inner)
 			.records = inner->ops->records ? records : NULL,
 			.packets = inner->ops->packets ? packets : NULL,
 			.alerts = inner->ops->alerts ? alerts : NULL,
+			.rotate = inner->ops->rotate ? rotate : NULL,
 			.finish = inner->ops->finish ? finish : NULL,
 		},
 	};

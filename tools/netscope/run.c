@@ -13,6 +13,7 @@
 #include "tools/netscope/signals.h"
 #include "tools/netscope/source.h"
 #include "tools/netscope/version.h"
+#include "tools/netscope/watch.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -28,6 +29,7 @@ enum { WAIT_MS = 50 };
 struct run {
 	const struct nsc_settings *settings;
 	struct nsc_sources sources;
+	struct nsc_watch watch;
 	struct nsc_outputs outputs;
 	struct nsc_engine *engine;
 	struct nsc_engine_budget budget;
@@ -209,6 +211,9 @@ static enum nsc_exit open_all(struct run *run)
 		status = open_engine(run, &error);
 	if (status)
 		return fail(run, NSC_EXIT_FAILED, &error);
+	if (run->sources.rx[0]->live)
+		nsc_signals_rotate();
+	nsc_watch_open(&run->watch, run->sources.interface, run->settings->filter[0], stderr);
 	if (run->sources.note.text[0] && (run->settings->verbose || run->sources.fell_back))
 		nsc_say(&run->sources.note);
 	nsc_engine_budget(run->engine, &run->budget);
@@ -238,10 +243,14 @@ static void wait_for_end(struct run *run)
 	struct nsc_counters totals;
 
 	while (!nsc_engine_wait(run->engine, WAIT_MS)) {
-		if (!progress)
+		bool count = nsc_watch_look(&run->watch, monotonic_ns());
+
+		if (!progress && !count)
 			continue;
 		nsc_engine_totals(run->engine, &totals);
 		nsc_progress_update(progress, &totals, monotonic_ns());
+		if (count)
+			nsc_watch_count(&run->watch, totals.value[NSC_C_RX_RECEIVED], monotonic_ns());
 	}
 	nsc_progress_close(progress);
 }
@@ -304,8 +313,30 @@ static const char *input_of(const struct run *run)
 	return run->settings->read_pcap[0] ? run->settings->read_pcap : NULL;
 }
 
+static bool ask_interface(struct run *run, struct nsc_summary_interface *interface)
+{
+	struct nsc_nic_extra extra[NSC_ARRAY_LEN(interface->extra)];
+	struct nsc_nic_counts counts;
+
+	*interface = (struct nsc_summary_interface){0};
+	if (!run->watch.nic)
+		return false;
+	nsc_nic_read(run->watch.nic, &counts);
+	interface->packets = counts.packets;
+	interface->missed = counts.missed;
+	interface->dropped = counts.dropped;
+	interface->errors = counts.errors;
+	interface->n = nsc_nic_extras(run->watch.nic, extra, NSC_ARRAY_LEN(extra));
+	for (uint32_t i = 0; i < interface->n; i++) {
+		memcpy(interface->extra[i].name, extra[i].name, sizeof(interface->extra[i].name));
+		interface->extra[i].moved = extra[i].moved;
+	}
+	return true;
+}
+
 static void write_summary(struct run *run, const char *failure)
 {
+	struct nsc_summary_interface interface;
 	char *config = nsc_settings_json(run->settings);
 	struct nsc_summary summary = {
 		.view = run->view,
@@ -313,6 +344,8 @@ static void write_summary(struct run *run, const char *failure)
 		.source = run->sources.rx[0]->ops->name,
 		.input = input_of(run),
 		.live = run->sources.rx[0]->live,
+		.clock = run->sources.rx[0]->clock,
+		.interface = ask_interface(run, &interface) ? &interface : NULL,
 		.version = NSC_VERSION,
 		.config_json = config,
 		.budget = &run->budget,
@@ -357,6 +390,7 @@ static void close_all(struct run *run)
 	nsc_outputs_close(&run->outputs); /* gives held chunks back */
 	if (run->engine)
 		nsc_engine_close(run->engine);
+	nsc_watch_close(&run->watch);
 	nsc_sources_close(&run->sources);
 	free(run->view);
 }

@@ -36,20 +36,40 @@ static void on_signal(int signum)
 	errno = saved;
 }
 
-static void both(sigset_t *set)
+/* The engine is asked from the handler itself: nothing waits for control to wake up. */
+static void on_hangup(int signum)
+{
+	int saved = errno;
+	struct nsc_engine *engine = __atomic_load_n(&watched, __ATOMIC_ACQUIRE);
+
+	if (engine)
+		nsc_engine_rotate(engine);
+	errno = saved;
+}
+
+static void all(sigset_t *set)
 {
 	sigemptyset(set);
 	sigaddset(set, SIGINT);
 	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGHUP);
 }
 
 void nsc_signals_install(void)
 {
 	struct sigaction action = { .sa_handler = on_signal };
 
-	both(&action.sa_mask);
+	all(&action.sa_mask);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+}
+
+void nsc_signals_rotate(void)
+{
+	struct sigaction action = { .sa_handler = on_hangup, .sa_flags = SA_RESTART };
+
+	all(&action.sa_mask);
+	sigaction(SIGHUP, &action, NULL);
 }
 
 void nsc_signals_farewell(const char *text)
@@ -70,7 +90,7 @@ void nsc_signals_block(bool blocked)
 {
 	sigset_t set;
 
-	both(&set);
+	all(&set);
 	sigprocmask(blocked ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
 

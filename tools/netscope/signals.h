@@ -12,6 +12,9 @@
 /* Takes SIGINT and SIGTERM. System calls are not restarted: what waits sees the signal. */
 void nsc_signals_install(void);
 
+/* Takes SIGHUP too: it begins the output files of a running engine anew. */
+void nsc_signals_rotate(void);
+
 /* What the second signal says on standard error; copied, cut at 1 KiB. */
 void nsc_signals_farewell(const char *text);
 

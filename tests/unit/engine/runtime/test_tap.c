@@ -27,7 +27,7 @@ static void open_tap(uint32_t packet_bytes, bool live)
 	rx.live = live;
 	nsc_idle_init(&writer, NSC_POLL_ADAPTIVE, true);
 	ck_assert_int_eq(nsc_arena_open(&arena, &error), 0);
-	ck_assert_int_eq(nsc_tap_open(&tap, arena, packet_bytes, 1, &error), 0);
+	ck_assert_int_eq(nsc_tap_open(&tap, arena, packet_bytes, 1, false, &error), 0);
 	tap->writer = &writer;
 }
 
@@ -239,8 +239,8 @@ START_TEST(impossible_sizes_are_refused)
 	struct nsc_error error;
 
 	ck_assert_int_eq(nsc_arena_open(&arena, &error), 0);
-	ck_assert_int_lt(nsc_tap_open(&tap, arena, 0, 1, &error), 0);
-	ck_assert_int_lt(nsc_tap_open(&tap, arena, NSC_PACKET_BYTES_MAX + 1, 1, &error), 0);
+	ck_assert_int_lt(nsc_tap_open(&tap, arena, 0, 1, false, &error), 0);
+	ck_assert_int_lt(nsc_tap_open(&tap, arena, NSC_PACKET_BYTES_MAX + 1, 1, false, &error), 0);
 	nsc_arena_close(arena);
 }
 END_TEST

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One line for each change.
+ */
+#include "tools/netscope/watch.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+enum { STALL_PACKETS = 10, LOOK_NS = 1000 * 1000 * 1000 };
+
+static const char *time_of_day(char text[16])
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(text, 16, "%H:%M:%S", &tm);
+	return text;
+}
+
+static const char *what(enum nsc_interface_state state)
+{
+	return state == NSC_INTERFACE_DOWN ? "is down" : "has no carrier";
+}
+
+void nsc_watch_open(struct nsc_watch *watch, const char *name, bool filtered, FILE *out)
+{
+	char now[16];
+
+	*watch = (struct nsc_watch){.out = out, .filtered = filtered, .state = NSC_INTERFACE_UP, .interface.fd = -1};
+	if (!*name || nsc_interface_open(&watch->interface, name, NULL)) {
+		nsc_interface_close(&watch->interface);
+		return;
+	}
+	watch->on = true;
+	watch->nic = nsc_nic_open(watch->interface.index, name);
+	watch->state = nsc_interface_state(&watch->interface);
+	if (watch->state == NSC_INTERFACE_DOWN || watch->state == NSC_INTERFACE_NO_CARRIER)
+		fprintf(out, "netscope: %s %s at %s: waiting for it\n", name, what(watch->state), time_of_day(now));
+}
+
+void nsc_watch_close(struct nsc_watch *watch)
+{
+	if (!watch->on)
+		return;
+	nsc_nic_close(watch->nic);
+	nsc_interface_close(&watch->interface);
+	watch->on = false;
+}
+
+void nsc_watch_link(struct nsc_watch *watch, enum nsc_interface_state state, uint64_t now_ns)
+{
+	uint64_t ms = watch->since_ns ? (now_ns - watch->since_ns) / 1000000 : 0;
+	bool was_up = watch->state == NSC_INTERFACE_UP;
+	const char *name = watch->interface.name;
+	char now[16];
+
+	if (state == watch->state)
+		return;
+	watch->state = state;
+	if (state == NSC_INTERFACE_GONE) /* the source says so, and ends */
+		return;
+	if (state == NSC_INTERFACE_UP && watch->since_ns)
+		fprintf(watch->out, "netscope: %s is up again at %s, after %" PRIu64 ".%" PRIu64 " s in which nothing could arrive\n",
+			name, time_of_day(now), ms / 1000, ms / 100 % 10);
+	else if (state == NSC_INTERFACE_UP)
+		fprintf(watch->out, "netscope: %s is up at %s\n", name, time_of_day(now));
+	else if (was_up)
+		fprintf(watch->out, "netscope: %s %s since %s: the capture goes on when it is back\n", name, what(state),
+			time_of_day(now));
+	if (was_up)
+		watch->since_ns = now_ns;
+	watch->arrived_ns = now_ns;
+}
+
+void nsc_watch_stall(struct nsc_watch *watch, uint64_t arrived, uint64_t counted, uint64_t now_ns)
+{
+	if (arrived != watch->arrived || !watch->arrived_ns || watch->state != NSC_INTERFACE_UP) {
+		watch->arrived = arrived;
+		watch->counted = counted;
+		watch->arrived_ns = now_ns;
+		return;
+	}
+	if (watch->told_stall || watch->filtered || counted == NSC_UNKNOWN || counted < watch->counted + STALL_PACKETS ||
+	    now_ns - watch->arrived_ns < NSC_STALL_NS)
+		return;
+	watch->told_stall = true;
+	fprintf(watch->out, "netscope: %s has counted %" PRIu64 " packets in the last %" PRIu64 " s, and none arrived here: is an XDP "
+			    "program or another capture taking them (ip link show %s)?\n",
+		watch->interface.name, counted - watch->counted, (uint64_t)((now_ns - watch->arrived_ns) / NSC_NS_PER_SEC),
+		watch->interface.name);
+}
+
+bool nsc_watch_look(struct nsc_watch *watch, uint64_t now_ns)
+{
+	if (!watch->on)
+		return false;
+	nsc_watch_link(watch, nsc_interface_state(&watch->interface), now_ns);
+	if (now_ns - watch->looked_ns < LOOK_NS)
+		return false;
+	watch->looked_ns = now_ns;
+	return true;
+}
+
+void nsc_watch_count(struct nsc_watch *watch, uint64_t arrived, uint64_t now_ns)
+{
+	struct nsc_nic_counts counts;
+
+	nsc_nic_read(watch->nic, &counts);
+	nsc_watch_stall(watch, arrived, counts.packets, now_ns);
+}
+
+bool nsc_watch_is_up(const struct nsc_watch *watch)
+{
+	return watch->on && watch->state == NSC_INTERFACE_UP;
+}
