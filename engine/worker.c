@@ -13,6 +13,8 @@ enum { /* one sleep of a worker at its live source */
 	SLEEP_MIN_NS = 1000 * 1000,
 	SLEEP_MERGED_NS = 5 * 1000 * 1000, /* its clock holds back what other queues have brought */
 	SLEEP_MAX_NS = 50 * 1000 * 1000,
+	SWEEP_STEP_NS = 1000 * 1000,
+	SWEEP_STEPS_MAX = 64,
 };
 
 /* --- the cycle account: the counter is read at the borders of stages, once per burst ------------------------- */
@@ -256,6 +258,19 @@ static void round_with_packets(struct nsc_worker *w, uint64_t began)
 	note_round(w, w->stamp - began);
 }
 
+/* A worker that sleeps between its rounds has fewer of them, and takes more steps in each: one for every millisecond. */
+static void sweep_idle(struct nsc_worker *w)
+{
+	uint64_t passed_ns = w->clock_ns - NSC_MIN(w->swept_ns, w->clock_ns);
+	uint64_t steps = w->rx->live ? NSC_MIN(passed_ns / SWEEP_STEP_NS, (uint64_t)SWEEP_STEPS_MAX) : 0;
+
+	for (uint64_t i = steps; i; i--)
+		nsc_flow_table_sweep(w->table, w->clock_ns - i * (passed_ns / (steps + 1)), true, &w->counters, &w->output);
+	nsc_flow_table_sweep(w->table, w->clock_ns, true, &w->counters, &w->output);
+	w->swept_ns = w->clock_ns;
+	account(w, NSC_C_CYCLES_SWEEP);
+}
+
 /* A live source has a place to sleep where packets wake the worker; the tick's end is not slept through. */
 static void rest(struct nsc_worker *w)
 {
@@ -273,8 +288,7 @@ static void round_without(struct nsc_worker *w)
 	nsc_count(&w->counters, NSC_C_WORKER_EMPTY_POLLS, 1);
 	account(w, NSC_C_CYCLES_EMPTY);
 	tap(w);
-	nsc_flow_table_sweep(w->table, w->clock_ns, true, &w->counters, &w->output);
-	account(w, NSC_C_CYCLES_SWEEP);
+	sweep_idle(w);
 	if (w->burst.state == NSC_RX_IDLE)
 		rest(w);
 	else

@@ -31,6 +31,7 @@ struct nsc_worker {
 	uint64_t stamp;                /* cycles at the last border of a stage */
 	uint64_t clock_ns;             /* of the last packet, or of the source when it is idle */
 	uint64_t border_ns;            /* the first clock beyond the tick or the epoch; 0 before the first packet */
+	uint64_t swept_ns;             /* that clock at the last sweep without packets */
 	struct nsc_tick tick;
 	struct nsc_flow_output output; /* ended records; context is this worker */
 	uint64_t ns_per_cycle_32;      /* in 2^-32 ns */

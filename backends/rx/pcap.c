@@ -19,6 +19,8 @@
 #include "live.h"
 #include "netscope/engine.h"
 
+#define BUFFER_DEFAULT (16ull << 20) /* libpcap's own 2 MiB hold 32 packets of 64 KiB in immediate mode */
+
 enum { SLOTS = 64, ERRORS_MAX = 20 /* with the interface up */, SLOT_MIN = 256 * 1024, TAG_AT = 12, POPULATED = 2 };
 
 struct live_pcap {
@@ -246,8 +248,7 @@ static int activate(struct live_pcap *p, const struct nsc_live_options *o, struc
 	pcap_set_promisc(p->pcap, o->promiscuous);
 	pcap_set_timeout(p->pcap, (int)o->hold_ms);
 	pcap_set_immediate_mode(p->pcap, o->immediate);
-	if (o->buffer_bytes)
-		pcap_set_buffer_size(p->pcap, (int)NSC_MIN(o->buffer_bytes, (uint64_t)INT32_MAX));
+	pcap_set_buffer_size(p->pcap, (int)NSC_MIN(o->buffer_bytes ? o->buffer_bytes : BUFFER_DEFAULT, (uint64_t)INT32_MAX));
 	status = set_stamps(p, o, error);
 	if (status)
 		return status;

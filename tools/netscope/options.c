@@ -72,7 +72,7 @@ const struct nsc_option nsc_option_table[] = {
 	{ IN("timestamps", 0, "timestamps"), CHOICE(timestamps, stamps, "auto"), .metavar = "CLOCK",
 	  .help = "Who stamps packets: software is the kernel, hardware the interface; auto is software" },
 	{ IN(NULL, 0, "buffer_size_mb"), UINT(buffer_size_mb, 0, 4096, "0"), .unit = "MiB",
-	  .help = "Buffer between kernel and program, over all rings; 0 = 64 MiB for tpacket, 2 MiB for pcap" },
+	  .help = "Buffer between kernel and program, over all rings; 0 = 64 MiB for tpacket, 16 MiB for pcap" },
 	{ IN(NULL, 0, "immediate_mode"), BOOL(immediate_mode, "false"),
 	  .help = "Deliver each packet as it comes" },
 	{ .name = "count", .letter = 'c', .key = "run.count", .group = NSC_GROUP_INPUT,

@@ -31,6 +31,8 @@ struct fake_source {
 	uint64_t clock_ns, bytes;
 	uint64_t fail_at;       /* fails before this packet; 0 = never */
 	uint8_t *frames;        /* loans * NSC_BURST_MAX * FAKE_FRAME */
+	uint64_t drained;       /* live: how many packets more it has when it is asked to stop */
+	unsigned stops, waits;
 };
 
 static inline void fake_frame(uint8_t *frame, uint64_t number, uint32_t flow)
@@ -129,6 +131,25 @@ static inline void fake_close(struct nsc_rx *rx)
 {
 	free(((struct fake_source *)rx)->frames);
 }
+
+/* Live: the door is shut, and what is inside already comes out. */
+static inline void fake_stop(struct nsc_rx *rx)
+{
+	struct fake_source *source = (struct fake_source *)rx;
+
+	if (!source->stops++)
+		source->packets = NSC_MIN(source->packets, source->next + source->drained);
+}
+
+static inline void fake_wait(struct nsc_rx *rx, uint64_t timeout_ns)
+{
+	((struct fake_source *)rx)->waits++;
+}
+
+static const struct nsc_rx_ops fake_live_ops = {
+	.name = "fake live", .poll = fake_poll, .release = fake_release, .counters = fake_counters, .close = fake_close,
+	.stop = fake_stop, .wait = fake_wait,
+};
 
 static const struct nsc_rx_ops fake_ops = {
 	.name = "fake", .poll = fake_poll, .release = fake_release, .counters = fake_counters, .close = fake_close,

@@ -149,6 +149,13 @@ static int run(const struct nsc_engine_options *options, bool stop_early, struct
 	return status;
 }
 
+static int run_refused(const struct nsc_engine_options *options, struct nsc_error *error)
+{
+	struct nsc_engine *engine;
+
+	return nsc_engine_open(&engine, options, error);
+}
+
 static void set_up(uint64_t packets, uint32_t burst)
 {
 	memset(&collector, 0, sizeof(collector));
@@ -555,7 +562,60 @@ START_TEST(live_packets_are_dropped_and_counted)
 }
 END_TEST
 
-CHECK_MAIN("engine", the_same_answer_for_any_number_of_workers, timeouts_do_not_depend_on_workers,
+/* Every third of the traffic has a source of its own, and all packets of a flow the same one. */
+static struct fake_packet one_part(uint64_t i, uint32_t part)
+{
+	struct fake_packet packet = traffic(i);
+
+	packet.flow = packet.flow == FAKE_NO_FLOW ? FAKE_NO_FLOW : packet.flow * 3 + part;
+	return packet;
+}
+
+static struct fake_packet part_0(uint64_t i)
+{
+	return one_part(i, 0);
+}
+
+static struct fake_packet part_1(uint64_t i)
+{
+	return one_part(i, 1);
+}
+
+static struct fake_packet part_2(uint64_t i)
+{
+	return one_part(i, 2);
+}
+
+START_TEST(a_source_for_each_worker)
+{
+	static struct fake_packet (*const make[3])(uint64_t) = {part_0, part_1, part_2};
+	static struct fake_source three[3];
+	struct nsc_rx *sources[3];
+	struct nsc_engine_options options;
+	struct nsc_error error;
+
+	set_up(1, 1);
+	for (unsigned i = 0; i < 3; i++) {
+		fake_open(&three[i], make[i], PACKETS / 3 + i, 7 + i * 20, 128);
+		sources[i] = &three[i].rx;
+	}
+	options = options_for(0);
+	options.workers = 3;
+	options.sources = sources;
+	ck_assert_int_eq(run(&options, false, &error), 0);
+	ck_assert(ledger.balanced);
+	ck_assert_uint_eq(totals.value[NSC_C_RX_DELIVERED], PACKETS / 3 * 3 + 3);
+	ck_assert_uint_eq(totals.value[NSC_C_WORKER_PACKETS], PACKETS / 3 * 3 + 3);
+	ck_assert_uint_eq(totals.value[NSC_C_RX_KERNEL_DROPS], NSC_UNKNOWN);
+	options.lanes = true;
+	ck_assert_int_lt(run_refused(&options, &error), 0);
+	for (unsigned i = 0; i < 3; i++)
+		nsc_rx_close(sources[i]);
+	nsc_rx_close(&source.rx);
+}
+END_TEST
+
+CHECK_MAIN("engine", a_source_for_each_worker, the_same_answer_for_any_number_of_workers, timeouts_do_not_depend_on_workers,
 	   a_small_table_evicts_and_balances, a_keeping_sink_does_not_stop_the_workers, nobody_wants_records, no_packets,
 	   stop_ends_early_and_balances, a_failing_source_is_told_after_its_packets,
 	   a_failing_sink_is_told_and_the_run_goes_on, impossible_options_are_refused,

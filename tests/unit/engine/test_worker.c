@@ -222,6 +222,48 @@ START_TEST(stops_after_a_burst)
 }
 END_TEST
 
-CHECK_MAIN("worker", ticks_do_not_depend_on_bursts, the_last_snapshot_has_everything,
+/* Asked to stop, a live source still gives what it holds; another one just is not polled any more. */
+START_TEST(stop_drains_a_live_source)
+{
+	struct nsc_snapshot *last = NULL, *snapshot;
+
+	set_up(three_ticks, 1000, 1, true);
+	source.rx.ops = &fake_live_ops;
+	source.drained = 25;
+	stop = true;
+	nsc_worker_run(&worker);
+	while ((snapshot = nsc_mailbox_receive(&mailbox)))
+		last = snapshot;
+	ck_assert_uint_eq(source.stops, 25); /* after every round but the last, which was its end */
+	ck_assert_uint_eq(packets_of(last), 26); /* the one before it was asked, and 25 */
+	ck_assert_int_eq(worker.burst.state, NSC_RX_END);
+	stop = false;
+	tear_down();
+}
+END_TEST
+
+/* Sleep is where packets wake the worker, and only once the ladder has come to it. */
+START_TEST(an_idle_worker_sleeps_at_its_source)
+{
+	set_up(three_ticks, 0, 1, true);
+	source.rx.ops = &fake_live_ops;
+	nsc_idle_init(&worker.idle, NSC_POLL_ADAPTIVE, true);
+	source.packets = 1;
+	source.loans = 0; /* has one, and never gives it */
+	for (unsigned i = 0; i < 100; i++) {
+		nsc_rx_poll(&source.rx, &worker.burst);
+		ck_assert_int_eq(worker.burst.state, NSC_RX_IDLE);
+		if (nsc_idle_may_sleep(&worker.idle))
+			nsc_rx_wait(&source.rx, 1000);
+		else
+			nsc_idle_wait(&worker.idle);
+	}
+	ck_assert_uint_eq(source.waits, 92);
+	source.loans = 4;
+	tear_down();
+}
+END_TEST
+
+CHECK_MAIN("worker", stop_drains_a_live_source, an_idle_worker_sleeps_at_its_source, ticks_do_not_depend_on_bursts, the_last_snapshot_has_everything,
 	   ended_records_arrive_and_the_rest_remains, every_fate_is_counted, no_packet_at_all,
 	   live_misses_snapshots_and_goes_on, stops_after_a_burst)

@@ -126,6 +126,35 @@ START_TEST(refused_targets)
 }
 END_TEST
 
+START_TEST(begins_anew_when_asked)
+{
+	struct nsc_sink *sink = open_log("x.jsonl", "x.csv");
+	struct nsc_error error;
+	bool keep;
+	char *text;
+
+	fill_chunk();
+	ck_assert_int_eq(sink->ops->records(sink, &chunk, false, &keep, &error), 0);
+	ck_assert_int_eq(sink->ops->rotate(sink, &error), 0);
+	text = test_read_file("x.csv", NULL);
+	ck_assert_int_eq(strncmp(text, "ts,reason,protocol,", 19), 0);
+	ck_assert_ptr_eq(strchr(text, '\n') + 1, text + strlen(text)); /* the columns, and nothing more */
+	free(text);
+	text = test_read_file("x.000000.csv", NULL);
+	ck_assert_int_eq(strncmp(text, "ts,reason,protocol,", 19), 0);
+	ck_assert_ptr_nonnull(strstr(text, "\n1700000062.500000001,timeout,"));
+	free(text);
+	text = test_read_file("x.000000.jsonl", NULL);
+	ck_assert_int_eq(strncmp(text, "{\"ts\":", 6), 0);
+	free(text);
+	text = test_read_file("x.jsonl", NULL);
+	ck_assert_str_eq(text, "");
+	free(text);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, &error), 0);
+	nsc_expired_close(sink);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("expired");
@@ -137,5 +166,6 @@ int main(void)
 	tcase_add_test(tcase, json_lines);
 	tcase_add_test(tcase, full_disk_is_told_once_for_each_file);
 	tcase_add_test(tcase, refused_targets);
+	tcase_add_test(tcase, begins_anew_when_asked);
 	return test_run(suite);
 }

@@ -289,6 +289,91 @@ START_TEST(target_that_became_a_link)
 }
 END_TEST
 
+static void rotate(struct nsc_outfile *file, bool want)
+{
+	struct nsc_error error;
+	bool rotated;
+
+	ck_assert_int_eq(nsc_outfile_rotate(file, &rotated, &error), 0);
+	ck_assert_int_eq(rotated, want);
+}
+
+/* Nobody moved it: it gets a number that is free. Somebody did: it keeps that name. Nothing is ever overwritten. */
+START_TEST(a_log_begins_anew)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+	struct stat found;
+
+	test_write_file("a.000000.log", "of an earlier run\n");
+	ck_assert_int_eq(nsc_outfile_open(&file, "a.log", NSC_OUTFILE_LOG, 4096, &error), 0);
+	rotate(file, false); /* nothing is in it */
+	put_line(file, "one\n");
+	rotate(file, true);
+	check_text("a.000000.log", "of an earlier run\n");
+	check_text("a.000001.log", "one\n");
+	check_text("a.log", "");
+	put_line(file, "two\n");
+	ck_assert_int_eq(rename("a.log", "moved"), 0);
+	rotate(file, true);
+	put_line(file, "three\n");
+	ck_assert_int_eq(nsc_outfile_flush(file, &error), 0);
+	ck_assert_int_eq(rename("a.log", "moved2"), 0);
+	test_write_file("a.log", "somebody else's\n");
+	rotate(file, true);
+	put_line(file, "four\n");
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), 0);
+	nsc_outfile_close(file);
+	check_text("moved", "two\n");
+	check_text("moved2", "three\n");
+	check_text("a.000002.log", "somebody else's\n");
+	check_text("a.log", "four\n");
+	ck_assert_int_eq(stat("a.log", &found), 0);
+	ck_assert_uint_eq(found.st_mode & 0777, 0600);
+}
+END_TEST
+
+START_TEST(what_is_no_log_stays)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+
+	ck_assert_int_eq(nsc_outfile_open(&file, "/dev/null", NSC_OUTFILE_LOG, 4096, &error), 0);
+	put_line(file, "one\n");
+	rotate(file, false);
+	nsc_outfile_close(file);
+	ck_assert_int_eq(nsc_outfile_open(&file, "b", NSC_OUTFILE_REPLACE, 4096, &error), 0);
+	put_line(file, "one\n");
+	rotate(file, false);
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), 0);
+	nsc_outfile_close(file);
+	check_text("b", "one\n");
+}
+END_TEST
+
+/* The folder is gone: the file that is open is written on, and somebody is told. */
+START_TEST(no_place_for_a_new_one)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+	bool rotated;
+
+	ck_assert_int_eq(mkdir("d", 0700), 0);
+	ck_assert_int_eq(nsc_outfile_open(&file, "d/a.log", NSC_OUTFILE_LOG, 4096, &error), 0);
+	put_line(file, "one\n");
+	ck_assert_int_eq(nsc_outfile_flush(file, &error), 0);
+	ck_assert_int_eq(rename("d/a.log", "kept"), 0);
+	ck_assert_int_eq(rmdir("d"), 0);
+	ck_assert_int_lt(nsc_outfile_rotate(file, &rotated, &error), 0);
+	ck_assert(!rotated);
+	ck_assert_ptr_nonnull(strstr(error.text, "d/a.log: a new one cannot be begun"));
+	put_line(file, "two\n");
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), 0);
+	nsc_outfile_close(file);
+	check_text("kept", "one\ntwo\n");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("outfile");
@@ -308,5 +393,8 @@ int main(void)
 	tcase_add_test(tcase, scratch_has_no_name);
 	tcase_add_test(tcase, target_that_became_a_directory);
 	tcase_add_test(tcase, target_that_became_a_link);
+	tcase_add_test(tcase, a_log_begins_anew);
+	tcase_add_test(tcase, what_is_no_log_stays);
+	tcase_add_test(tcase, no_place_for_a_new_one);
 	return test_run(suite);
 }

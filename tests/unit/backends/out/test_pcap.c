@@ -267,12 +267,57 @@ START_TEST(refused_targets)
 }
 END_TEST
 
+static void give_packets(unsigned n, uint16_t linktype)
+{
+	struct nsc_packet_chunk *chunk = test_chunk();
+
+	for (unsigned i = 0; i < n; i++)
+		test_add_packet(chunk, i + 1, second, 60, linktype);
+	ck_assert_int_eq(give(chunk), 0);
+}
+
+/* Every file has a header of its own, and whole records. */
+START_TEST(begins_anew_when_asked)
+{
+	open_sink("a.pcap", 0);
+	ck_assert_int_eq(sink->ops->rotate(sink, &error), 0); /* nothing was written */
+	give_packets(3, 1);
+	ck_assert_int_eq(sink->ops->rotate(sink, &error), 0);
+	ck_assert_int_eq(sink->ops->rotate(sink, &error), 0);
+	give_packets(5, 1);
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(count_records("a.000000.pcap"), 3);
+	ck_assert_uint_eq(count_records("a.pcap"), 5);
+	ck_assert_int_ne(access("a.000001.pcap", F_OK), 0);
+	open_sink("b.pcapng", 0);
+	give_packets(2, 1);
+	ck_assert_int_eq(sink->ops->rotate(sink, &error), 0);
+	give_packets(4, 1);
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(count_blocks("b.000000.pcapng", 6), 2);
+	ck_assert_uint_eq(count_blocks("b.pcapng", 6), 4);
+	ck_assert_uint_eq(count_blocks("b.pcapng", 1), 1);
+}
+END_TEST
+
+START_TEST(a_rotation_takes_its_next_segment)
+{
+	open_sink("a.pcap", 1 << 20);
+	give_packets(3, 1);
+	ck_assert_int_eq(sink->ops->rotate(sink, &error), 0);
+	give_packets(5, 1);
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(count_records("a.000000.pcap"), 3);
+	ck_assert_uint_eq(count_records("a.000001.pcap"), 5);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
 		whole_records_after_every_call, more_than_the_buffer, headers_follow_the_source, pcap_holds_one_link_type,
 		pcap_loses_no_digit_of_a_time, pcapng_holds_several, segments_end_at_their_size, a_cut_record_is_taken_back,
-		refused_targets};
+		refused_targets, begins_anew_when_asked, a_rotation_takes_its_next_segment};
 
 	return test_main("pcap", enter, leave, tests, NSC_ARRAY_LEN(tests));
 }

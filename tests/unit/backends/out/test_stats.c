@@ -61,6 +61,24 @@ START_TEST(unknown_drops)
 }
 END_TEST
 
+START_TEST(losses_by_place)
+{
+	golden_view();
+	view.tick_drops = 15;
+	view.tick_loss[NSC_LOSS_KERNEL] = 12;
+	view.tick_loss[NSC_LOSS_LANE] = 3;
+	view.tick_loss[NSC_LOSS_NIC] = 7;
+	view.tick_loss[NSC_LOSS_STACK] = NSC_UNKNOWN;
+	ck_assert_ptr_eq(strstr(lines(true), "[stats] 12.34 Mbps | 1234 pps | 56 flows | drops 15 (kernel ring 12, full lanes 3; "
+			 "apart: interface 7) | at 22:13:21.000000\n[drops] interface: "), text);
+	ck_assert_ptr_nonnull(strstr(text, "\n[drops] kernel ring: "));
+	ck_assert_ptr_nonnull(strstr(text, "--workers"));
+	ck_assert_ptr_null(strstr(text, "backlog"));
+	view.tick_loss[NSC_LOSS_KERNEL] = view.tick_loss[NSC_LOSS_LANE] = view.tick_drops = 0;
+	ck_assert_ptr_nonnull(strstr(lines(true), "| drops 0 (apart: interface 7) |"));
+}
+END_TEST
+
 START_TEST(partial_interval)
 {
 	golden_view();
@@ -159,6 +177,7 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, one_line);
 	tcase_add_test(tcase, unknown_drops);
+	tcase_add_test(tcase, losses_by_place);
 	tcase_add_test(tcase, partial_interval);
 	tcase_add_test(tcase, empty_intervals);
 	tcase_add_test(tcase, top_flows);

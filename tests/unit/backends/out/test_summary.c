@@ -45,14 +45,24 @@ END_TEST
 START_TEST(live_and_full)
 {
 	struct nsc_view *view = test_final_view();
-	struct nsc_summary summary = {.view = view, .elapsed_ns = 1, .live = true};
+	struct nsc_summary summary = {.view = view, .elapsed_ns = 1, .live = true, .input = "eth0", .clock = "kernel"};
 	char *text;
 
 	view->totals.value[NSC_C_RX_KERNEL_DROPS] = 1234;
 	view->totals.value[NSC_C_LANE_FULL] = 3;
+	view->totals.value[NSC_C_RX_KERNEL_SEEN] = 10000;
+	view->totals.value[NSC_C_RX_STACK_DROPS] = 9;
+	view->totals.value[NSC_C_RX_WIRE_PACKETS] = 81000;
+	view->totals.value[NSC_C_RX_WIRE_BYTES] = 83902000;
 	view->totals.value[NSC_C_FLOW_EVICTED] = 1;
 	text = printed(&summary, true);
-	ck_assert_ptr_nonnull(strstr(text, "interface ?, kernel 1,234, full lanes 3\n"));
+	ck_assert_ptr_nonnull(strstr(text, "        1,237  of 10,000 packets that the kernel had for us\n"));
+	ck_assert_ptr_nonnull(strstr(text, "  interface                 ?  not known\n"));
+	ck_assert_ptr_nonnull(strstr(text, "  kernel ring           1,234  "));
+	ck_assert_ptr_nonnull(strstr(text, "  full lanes                3  "));
+	ck_assert_ptr_nonnull(strstr(text, "  driver or backlog         9  (apart) "));
+	ck_assert_ptr_nonnull(strstr(text, "       81,000  packets, 83,902,000 bytes: offloads"));
+	ck_assert_ptr_nonnull(strstr(text, " packets, 1,234,567 bytes from eth0, clock: kernel\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\033[1mlimit hit       \033[0m            3  packets dropped at a full lane (live)\n"));
 	ck_assert_ptr_nonnull(strstr(text, "flow records evicted because the table was full\n"));
 	ck_assert_ptr_nonnull(strstr(text, " + 1 evicted\n"));

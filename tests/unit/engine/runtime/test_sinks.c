@@ -11,7 +11,7 @@
 
 struct counting {
 	struct nsc_sink sink;
-	unsigned ticks, records, finishes, urgent, offered;
+	unsigned ticks, rotations, records, finishes, urgent, offered;
 	int fails_with;
 	bool keeps;
 };
@@ -43,7 +43,17 @@ static int on_finish(struct nsc_sink *sink, const struct nsc_remaining *remainin
 	return 0;
 }
 
-static const struct nsc_sink_ops all_ops = {.name = "all", .tick = on_tick, .records = on_records, .finish = on_finish};
+static int on_rotate(struct nsc_sink *sink, struct nsc_error *error)
+{
+	struct counting *c = (struct counting *)sink;
+
+	c->rotations++;
+	return c->fails_with ? nsc_fail(error, c->fails_with, "failure %d", -c->fails_with) : 0;
+}
+
+static const struct nsc_sink_ops all_ops = {
+	.name = "all", .tick = on_tick, .records = on_records, .rotate = on_rotate, .finish = on_finish,
+};
 static const struct nsc_sink_ops no_ops = {.name = "none"};
 
 static struct counting one = {.sink = {&all_ops}}, two = {.sink = {&all_ops}}, none = {.sink = {&no_ops}};
@@ -67,6 +77,22 @@ START_TEST(calls_what_there_is)
 	ck_assert_uint_eq(one.ticks + two.ticks, 2);
 	ck_assert_uint_eq(one.finishes + two.finishes, 2);
 	ck_assert_int_eq(failure.status, 0);
+}
+END_TEST
+
+/* A sink whose file could not begin anew goes on with the old one. */
+START_TEST(a_failed_rotation_is_told_and_no_end)
+{
+	set_up();
+	one.fails_with = -EACCES;
+	nsc_sinks_rotate(&sinks);
+	one.fails_with = 0;
+	nsc_sinks_rotate(&sinks);
+	ck_assert_uint_eq(one.rotations, 2);
+	ck_assert_uint_eq(two.rotations, 2);
+	ck_assert_int_eq(failure.status, -EACCES);
+	nsc_sinks_tick(&sinks, NULL);
+	ck_assert_uint_eq(one.ticks, 1);
 }
 END_TEST
 
@@ -154,4 +180,5 @@ START_TEST(how_much_of_a_packet)
 }
 END_TEST
 
-CHECK_MAIN("sinks", how_much_of_a_packet, calls_what_there_is, the_first_failure_stays, keepers_cannot_take_the_last_chunks)
+CHECK_MAIN("sinks", how_much_of_a_packet, calls_what_there_is,
+	   a_failed_rotation_is_told_and_no_end, the_first_failure_stays, keepers_cannot_take_the_last_chunks)

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * For tests of live sources: a network namespace of the test's own, with nothing in it but a loopback interface that is
+ * up. Whoever may not make one skips the test with a line.
+ */
+#ifndef NETSCOPE_TESTS_LIVE_LOOPBACK_H
+#define NETSCOPE_TESTS_LIVE_LOOPBACK_H
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "netscope/rx.h"
+#include "tests/unit/engine/check_main.h"
+
+/* Each test runs in a process of its own, which the namespace ends with. */
+static inline bool loopback_alone(void)
+{
+	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+	int fd = unshare(CLONE_NEWNET) ? -1 : socket(AF_INET, SOCK_DGRAM, 0);
+	bool good = fd >= 0 && !ioctl(fd, SIOCSIFFLAGS, &request);
+
+	if (fd >= 0)
+		close(fd);
+	if (!good)
+		fprintf(stderr, "no network namespace of its own: not tested\n");
+	return good;
+}
+
+/* n datagrams of `bytes` to a port where nobody listens: each is answered by an ICMP packet, at first. */
+static inline void loopback_send(uint16_t from, uint16_t port, unsigned n, unsigned bytes)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in own = {.sin_family = AF_INET, .sin_port = htons(from), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	static const uint8_t data[65536];
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&own, sizeof(own)), 0);
+	for (unsigned i = 0; i < n; i++)
+		ck_assert_int_eq(sendto(fd, data, bytes, 0, (struct sockaddr *)&to, sizeof(to)), (int)bytes);
+	close(fd);
+}
+
+struct loopback_seen {
+	uint64_t packets, bytes, backwards, last_clock_ns;
+	uint32_t state;
+};
+
+static inline uint64_t loopback_now_ns(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return (uint64_t)now.tv_sec * NSC_NS_PER_SEC + (uint64_t)now.tv_nsec;
+}
+
+/* Polls for at most `ms`, or until the end. Every burst is released at once. */
+static inline void loopback_poll(struct nsc_rx *rx, struct loopback_seen *seen, unsigned ms)
+{
+	uint64_t until_ns = loopback_now_ns(CLOCK_MONOTONIC) + ms * 1000000ull;
+	static struct nsc_burst burst;
+
+	do {
+		nsc_rx_poll(rx, &burst);
+		seen->packets += burst.n;
+		for (uint32_t i = 0; i < burst.n; i++)
+			seen->bytes += burst.pkt[i].wire_len;
+		seen->backwards += burst.clock_ns < seen->last_clock_ns;
+		seen->last_clock_ns = burst.clock_ns;
+		seen->state = burst.state;
+		nsc_rx_release(rx, burst.loan);
+		if (burst.state == NSC_RX_IDLE)
+			nsc_rx_wait(rx, 2000000);
+	} while (burst.state < NSC_RX_END && loopback_now_ns(CLOCK_MONOTONIC) < until_ns);
+}
+
+static inline bool loopback_balanced(const struct nsc_rx *rx, struct nsc_rx_counters *c)
+{
+	rx->ops->counters(rx, c);
+	return c->kernel_seen == c->received + c->kernel_drops + c->left && c->received == c->filtered + c->delivered;
+}
+
+#endif
