@@ -50,6 +50,7 @@ UNIT_SRCS := $(sort $(wildcard $(addprefix tests/unit/,test_*.c */test_*.c */*/t
 PROPERTY_SRCS := $(sort $(wildcard tests/property/*.c))
 STRESS_SRCS := $(sort $(wildcard tests/stress/*.c))
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+LIVE_SRCS := $(sort $(wildcard tests/live/*.c))
 TEST_SRCS := $(UNIT_SRCS) $(PROPERTY_SRCS) $(STRESS_SRCS)
 # tests/layers and executable files of these folders; whoever lacks the x bit is a module or data
 SCRIPTS := $(shell find tests/layers tests/golden tests/property tests/live tests/cli -maxdepth 1 -type f -executable \
@@ -64,7 +65,9 @@ PROGRAMS := $(if $(wildcard tools/netscope/main.c),$(OUT)/netscope) $(if $(wildc
 BENCH := $(if $(BENCH_SRCS),$(OUT)/bench)
 TESTS := $(patsubst %.c,$(OUT)/%,$(TEST_SRCS))
 FUZZERS := $(patsubst %.c,$(OUT)/%,$(FUZZ_SRCS))
-ALL_OBJS := $(call objs,$(LIB_SRCS) $(MAIN_SRCS) $(PKTGEN_SRCS) $(BENCH_SRCS) $(TEST_SRCS) $(FUZZ_SRCS))
+# What the live tests run beside the program: they need it in the release variant only.
+LIVE := $(patsubst %.c,$(OUT)/%,$(LIVE_SRCS))
+ALL_OBJS := $(call objs,$(LIB_SRCS) $(MAIN_SRCS) $(PKTGEN_SRCS) $(BENCH_SRCS) $(TEST_SRCS) $(FUZZ_SRCS) $(LIVE_SRCS))
 
 # ---- flags ---------------------------------------------------------------------------------------------------------
 
@@ -101,7 +104,7 @@ FLAGS := $(COMMON) $(FLAGS_$(VARIANT))
 PROGRAM_LDFLAGS := $(if $(findstring -flto,$(FLAGS)),$(LINK_LTO),-fno-lto)
 
 # pkg-config is asked once, when the first command needs it: `make setup` and `make help` run without it.
-PACKAGES := libpcap liburcu-memb ck libcjson zlib libzstd $(if $(SANITIZED),,jemalloc)
+PACKAGES := libpcap liburcu-memb ck libcjson zlib libzstd libcap-ng libseccomp $(if $(SANITIZED),,jemalloc)
 ask = $(or $(shell pkg-config $(1) $(2)),$(error pkg-config does not know all of "$(2)": run `make setup`))
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(call ask,--cflags,$(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $(call ask,--libs,$(PACKAGES)))$(PKG_LIBS)
@@ -195,6 +198,10 @@ $(TESTS): $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIB)
 	@mkdir -p $(@D); $(say) LD $@
 	$(Q)$(LINKER) $(FLAGS) -fno-lto -o $@ $(filter %.o,$^) $(filter-out $(LIB),$(filter %.a,$^)) $(LIB) $(CHECK_LIBS) $(LIBS)
 
+$(LIVE): $(OUT)/tests/%: $(OUT)/obj/tests/%.o
+	@mkdir -p $(@D); $(say) LD $@
+	$(Q)$(CC) $(FLAGS) -fno-lto -o $@ $^
+
 $(filter $(OUT)/tests/fuzz/fuzz_cli $(OUT)/tests/fuzz/fuzz_toml,$(FUZZERS)): $(MAIN_LIB)
 $(FUZZERS): $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIB)
 	@mkdir -p $(@D); $(say) LD $@
@@ -256,7 +263,7 @@ test: setup ## set up, build, run all tests: release, asan, tsan, scripts
 		$(call variant,tsan,$(STRESS)) $(SCRIPTS)
 
 # tsan needs only what has threads: the programs and the stress tests
-test-build: $(if $(filter tsan,$(VARIANT)),$(STRESS),$(TESTS)) $(FAULT)
+test-build: $(if $(filter tsan,$(VARIANT)),$(STRESS),$(TESTS)) $(FAULT) $(if $(filter release,$(VARIANT)),$(LIVE))
 	@:
 
 test-unit: $(UNIT) ## build and run the unit tests of VARIANT
@@ -269,6 +276,13 @@ test-tsan: ## unit and stress tests under ThreadSanitizer
 .PHONY: test-variant
 test-variant: $(UNIT) $(STRESS) $(if $(filter asan,$(VARIANT)),$(PROPERTY))
 	@$(RUN_TESTS) $^
+
+.PHONY: test-live live-programs
+live-programs: $(LIVE)
+	@:
+test-live: ## build and run the live tests (network namespaces: root)
+	@$(MAKE) VARIANT=release all live-programs
+	@$(RUN_TESTS) $(filter tests/live/%,$(SCRIPTS))
 
 layers: ## check the direction of includes
 	@tests/layers

@@ -7,6 +7,7 @@
 A program reports by Check's summary line or by lines `ok - name`, `not ok - name: why`, `skip - name: why` on its
 standard output. One that reports nothing, fails without saying where, crashes or takes more than 300 seconds is one
 failure. The last line is `netscope: N passed, N failed, N skipped`; the status is 1 when anything failed.
+Programs of tests/live run last and alone: they judge time and load.
 `nofork:PROGRAM` runs a Check program in one process, `fuzz:PROGRAM` a libFuzzer target for FUZZ_SECONDS (30) from its corpus
 tests/fuzz/corpus/<name>, on a copy that is thrown away.
 
@@ -172,14 +173,24 @@ def report(result):
     sys.stdout.flush()
 
 
-def main(arguments):
-    env, prefix = environment(), randomization_prefix()
+def run_all(arguments, parallel, env, prefix):
     results = []
-    with concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
+    with concurrent.futures.ThreadPoolExecutor(parallel) as pool:
         futures = [pool.submit(run, argument, env, prefix) for argument in arguments]
         for future in concurrent.futures.as_completed(futures):
             results.append(future.result())
             report(results[-1])
+    return results
+
+
+def is_live(argument):
+    return pathlib.Path(argument).absolute().is_relative_to(ROOT / "tests/live")
+
+
+def main(arguments):
+    env, prefix = environment(), randomization_prefix()
+    results = run_all([a for a in arguments if not is_live(a)], PARALLEL, env, prefix)
+    results += run_all([a for a in arguments if is_live(a)], 1, env, prefix)
     passed, failed, skipped = (sum(getattr(r, key) for r in results) for key in ("passed", "failed", "skipped"))
     print(f"netscope: {passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed or not results else 0
