@@ -165,13 +165,15 @@ static void open_gate(struct nsc_engine *e, enum nsc_gate gate)
 	pthread_mutex_unlock(&e->mutex);
 }
 
-/* Signals are for control: the other threads are born with all of them blocked. */
+/* Signals are for control: the other threads are born with all of them blocked, but for SIGSYS, which tells a thread
+ * itself that a system call of its own was refused. */
 int nsc_engine_start(struct nsc_engine *e, struct nsc_error *error)
 {
 	sigset_t all, before;
 	int failed;
 
 	sigfillset(&all);
+	sigdelset(&all, SIGSYS);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	failed = add_threads(e, error);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -49,6 +49,9 @@ _netscope()
 	--web-tls-key) _netscope_files; return ;;
 	--web-auth-user) return ;;
 	--web-auth-pass-file) _netscope_files; return ;;
+	--user) return ;;
+	--sandbox) COMPREPLY=($(compgen -W 'auto always never' -- "$word")); return ;;
+	--sandbox-off) return ;;
 	--synth-packets) return ;;
 	--synth-flows) return ;;
 	--synth-seed) return ;;
@@ -75,7 +78,7 @@ _netscope()
 	--config) _netscope_files; return ;;
 	--generate) COMPREPLY=($(compgen -W 'man bash zsh cli.md configuration.md example.toml' -- "$word")); return ;;
 	esac
-	COMPREPLY=($(compgen -W '-r --read-pcap --backend -i --interface -p --promiscuous --no-promiscuous -f --filter -s --snaplen -t --timeout-ms --latency --timestamps -c --count --write-pcap --write-pcap-rotate-mb --write-pcap-max-files --hex-dump --no-hex-dump --quiet --no-quiet --export-json --export-csv --expired-flows-jsonl --expired-flows-csv --summary-json --progress --no-progress --flow-timeout-s --max-flows --decap --no-decap --track-sctp --no-track-sctp --stats --no-stats --stats-interval-ms --top-flows --pipeline --no-pipeline --workers --channel-capacity --cores --poll --record-memory-mb --alerts-jsonl --anomalies --no-anomalies --web --no-web --web-bind --web-port --web-tls --no-web-tls --web-tls-cert --web-tls-key --web-auth --no-web-auth --web-auth-user --web-auth-pass-file --synth-packets --synth-flows --synth-seed --synth-rate-pps --synth-start-ns --synth-payload-min --synth-payload-max --synth-tcp-share --synth-ipv6-share --synth-vlan-share --synth-fragment-share --synth-dns-share --synth-loss --synth-reorder --synth-flow-packets --synth-handshake --no-synth-handshake --synth-rtt-us --synth-elephant-share --synth-attack --synth-attack-share --synth-attack-sources --synth-attack-targets --synth-attack-every-s --synth-attack-for-s --config --print-config -l --list-interfaces --generate -v --verbose -h --help -V --version ' -- "$word"))
+	COMPREPLY=($(compgen -W '-r --read-pcap --backend -i --interface -p --promiscuous --no-promiscuous -f --filter -s --snaplen -t --timeout-ms --latency --timestamps -c --count --write-pcap --write-pcap-rotate-mb --write-pcap-max-files --hex-dump --no-hex-dump --quiet --no-quiet --export-json --export-csv --expired-flows-jsonl --expired-flows-csv --summary-json --progress --no-progress --flow-timeout-s --max-flows --decap --no-decap --track-sctp --no-track-sctp --stats --no-stats --stats-interval-ms --top-flows --pipeline --no-pipeline --workers --channel-capacity --cores --poll --record-memory-mb --alerts-jsonl --anomalies --no-anomalies --web --no-web --web-bind --web-port --web-tls --no-web-tls --web-tls-cert --web-tls-key --web-auth --no-web-auth --web-auth-user --web-auth-pass-file --user --sandbox --sandbox-off --synth-packets --synth-flows --synth-seed --synth-rate-pps --synth-start-ns --synth-payload-min --synth-payload-max --synth-tcp-share --synth-ipv6-share --synth-vlan-share --synth-fragment-share --synth-dns-share --synth-loss --synth-reorder --synth-flow-packets --synth-handshake --no-synth-handshake --synth-rtt-us --synth-elephant-share --synth-attack --synth-attack-share --synth-attack-sources --synth-attack-targets --synth-attack-every-s --synth-attack-for-s --config --print-config -l --list-interfaces --generate -v --verbose -h --help -V --version ' -- "$word"))
 }
 
 complete -F _netscope netscope

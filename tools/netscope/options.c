@@ -19,7 +19,7 @@
 #define LIST(member) .type = NSC_OPTION_LIST, FIELD(member), .initial = ""
 #define CHOICE(member, words, text) .type = NSC_OPTION_CHOICE, FIELD(member), .choices = words, .initial = text
 
-/* In the order of enum nsc_backend and enum nsc_poll_mode. */
+/* In the order of enum nsc_backend, enum nsc_poll_mode and enum nsc_sandbox. */
 static const char *const backends[] = { "auto", "file", "pcap", "tpacket", "synth", NULL };
 static const char *const stamps[] = { "auto", "software", "hardware", NULL };    /* enum nsc_stamps */
 static const char *const latencies[] = { "balanced", "low", "throughput", NULL }; /* enum nsc_latency */
@@ -30,6 +30,7 @@ static const char *const attacks[] = {
 #undef NSC_X
 	NULL
 };
+static const char *const sandboxes[] = { "auto", "always", "never", NULL };
 /* In the order of the table in generate.c; the first is the default, nothing. */
 static const char *const generated[] = { "", "man", "bash", "zsh",
 					 "cli.md", "configuration.md", "example.toml", NULL };
@@ -46,6 +47,7 @@ const char *const nsc_option_group_titles[NSC_GROUP_COUNT] = {
 	[NSC_GROUP_WORKERS] = "Workers",
 	[NSC_GROUP_ALERTS] = "Alerts",
 	[NSC_GROUP_WEB] = "Dashboard",
+	[NSC_GROUP_PRIVILEGES] = "Privileges",
 	[NSC_GROUP_SYNTH] = "Synthetic traffic (--backend synth)",
 	[NSC_GROUP_GENERAL] = "General",
 };
@@ -200,6 +202,14 @@ const struct nsc_option nsc_option_table[] = {
 	{ WEB("web-auth-pass-file", "auth.password_file"), PATH(web.auth.password_file),
 	  .help = "File that holds the password" },
 #undef WEB
+#define PRIVILEGES(long_name, toml) .name = long_name, .key = "privileges." toml, .group = NSC_GROUP_PRIVILEGES
+	{ PRIVILEGES("user", "user"), STRING(user, ""), .metavar = "NAME",
+	  .help = "As root, run as this user after sources were opened; empty: whoever called sudo, else nobody" },
+	{ PRIVILEGES("sandbox", "sandbox"), CHOICE(sandbox, sandboxes, "auto"), .metavar = "WHEN",
+	  .help = "Give up privileges before the first packet; auto: in live capture, with the dashboard, and with --user" },
+	{ PRIVILEGES("sandbox-off", "sandbox_off"), LIST(sandbox_off), .metavar = "LIST",
+	  .help = "Steps of it to leave out: user, no-new-privs, landlock, seccomp" },
+#undef PRIVILEGES
 #define SYNTH(suffix) .name = "synth-" suffix, .group = NSC_GROUP_SYNTH
 	{ SYNTH("packets"), .key = "synth.packets", UINT(synth.packets, 0, INT64_MAX, "0"), .unit = "packets",
 	  .metavar = "N", .help = "Packets to make; 0 = without end" },

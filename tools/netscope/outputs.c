@@ -74,6 +74,45 @@ void nsc_outputs_names(const struct nsc_settings *settings, char *text, size_t s
 			used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", output_path(settings, i));
 }
 
+/* Pipes, devices and descriptors are open before anybody asks for folders. */
+static bool is_file(const char *path)
+{
+	struct stat found;
+
+	return strcmp(path, "-") && (lstat(path, &found) || S_ISREG(found.st_mode));
+}
+
+static int visit_folder(const char *path, int (*visit)(void *, const char *, struct nsc_error *), void *context,
+			struct nsc_error *error)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash ? strndup(path, (size_t)NSC_MAX(slash - path, 1)) : strdup(".");
+	int status = folder ? visit(context, folder, error) : nsc_fail(error, -ENOMEM, "%s: no memory for its name", path);
+
+	free(folder);
+	return status;
+}
+
+int nsc_outputs_each_folder(const struct nsc_settings *settings,
+			    int (*visit)(void *context, const char *folder, struct nsc_error *error), void *context,
+			    struct nsc_error *error)
+{
+	const char *temporary = getenv("TMPDIR");
+	bool sorts_elsewhere = (settings->export_json[0] && !is_file(settings->export_json)) ||
+			       (settings->export_csv[0] && !is_file(settings->export_csv));
+	int status = 0;
+
+	for (size_t i = 0; i < nsc_option_count && !status; i++) {
+		const char *path = output_path(settings, i);
+
+		if (path && is_file(path))
+			status = visit_folder(path, visit, context, error);
+	}
+	if (!status && sorts_elsewhere)
+		status = visit(context, temporary && *temporary ? temporary : "/tmp", error);
+	return status;
+}
+
 static bool takes_stdout(const struct nsc_settings *settings)
 {
 	for (size_t i = 0; i < nsc_option_count; i++) {

@@ -43,6 +43,12 @@ void nsc_outputs_close(struct nsc_outputs *outputs);
 /* Whether any of them takes flow records. */
 bool nsc_outputs_want_records(const struct nsc_settings *settings);
 
+/* Calls `visit` for the folder of each output that is a file, or will be one, and for that of files for sorting; a
+ * folder may come twice. 0, or the first status of `visit` that is not. */
+int nsc_outputs_each_folder(const struct nsc_settings *settings,
+			    int (*visit)(void *context, const char *folder, struct nsc_error *error), void *context,
+			    struct nsc_error *error);
+
 /* The paths of all files that a run writes, as "a, b"; "" when there is none. */
 void nsc_outputs_names(const struct nsc_settings *settings, char *text, size_t size);
 

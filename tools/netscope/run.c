@@ -8,6 +8,7 @@
 #include "tools/netscope/memory.h"
 #include "tools/netscope/options.h"
 #include "tools/netscope/outputs.h"
+#include "tools/netscope/privileges.h"
 #include "tools/netscope/say.h"
 #include "tools/netscope/settings_json.h"
 #include "tools/netscope/signals.h"
@@ -34,6 +35,7 @@ struct run {
 	struct nsc_engine *engine;
 	struct nsc_engine_budget budget;
 	struct nsc_memory memory;
+	bool confined; /* privileges are given up, step by step */
 	struct nsc_view *view; /* the final one */
 	uint64_t started_ns, elapsed_ns;
 	enum nsc_exit exit;
@@ -168,8 +170,15 @@ static int open_edges(struct run *run, struct nsc_error *error)
 	uint64_t before = nsc_memory_mapped();
 	int status = nsc_sources_open(&run->sources, run->settings, error);
 
+	if (!status) {
+		run->confined = nsc_privileges_wanted(run->settings, run->sources.rx[0]->live || run->settings->web.enabled);
+		status = run->confined ? nsc_privileges_drop(run->settings, error) : 0;
+	}
 	if (!status)
-		status = nsc_outputs_open(&run->outputs, run->settings, run->sources.rx[0], record_memory(run->settings), error);
+		status = nsc_outputs_open(&run->outputs, run->settings, run->sources.rx[0],
+					 record_memory(run->settings), error);
+	if (status == -EACCES || status == -EPERM)
+		nsc_privileges_explain(error);
 	run->memory = (struct nsc_memory){ .program = before, .edges = nsc_memory_mapped() - before };
 	return status;
 }
@@ -189,7 +198,8 @@ static void say_without_use(const struct nsc_settings *settings)
 	nsc_say(&error);
 }
 
-/* The source comes first: an input that cannot be read must not cost anybody an old output. */
+/* The source comes first: an input that cannot be read must not cost anybody an old output. Then the user changes, who
+ * opens the outputs. */
 static enum nsc_exit open_all(struct run *run)
 {
 	struct nsc_error error;
@@ -209,6 +219,8 @@ static enum nsc_exit open_all(struct run *run)
 	}
 	if (!status)
 		status = open_engine(run, &error);
+	if (!status && run->confined)
+		status = nsc_privileges_confine(run->settings, &error);
 	if (status)
 		return fail(run, NSC_EXIT_FAILED, &error);
 	if (run->sources.rx[0]->live)
@@ -380,6 +392,8 @@ static void conclude(struct run *run)
 	if (run->settings->verbose && run->outputs.exports && !failed)
 		fprintf(stderr, "netscope: %" PRIu64 " flows exported\n", nsc_export_rows(run->outputs.exports));
 	check_ledger(run);
+	if (nsc_privileges_refused(&error))
+		fail(run, NSC_EXIT_FAILED, &error);
 	if (nsc_signals_received())
 		fprintf(stderr, "netscope: interrupted by %s: outputs hold everything that was read until then\n",
 			nsc_signals_received());

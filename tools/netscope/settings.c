@@ -3,6 +3,7 @@
  * Rules between options.
  */
 #include "tools/netscope/options.h"
+#include "tools/netscope/privileges.h"
 
 #include "backends/rx/file_filter.h"
 #include "backends/rx/gen.h"
@@ -100,5 +101,5 @@ int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 		status = check_filter(settings, error);
 	if (!status)
 		status = check_pipeline(settings, error);
-	return status;
+	return status ? status : nsc_privileges_check(settings->sandbox_off, error);
 }

@@ -15,6 +15,8 @@ enum nsc_backend { NSC_BACKEND_AUTO, NSC_BACKEND_FILE, NSC_BACKEND_PCAP, NSC_BAC
 
 enum nsc_latency { NSC_LATENCY_BALANCED, NSC_LATENCY_LOW, NSC_LATENCY_THROUGHPUT };
 
+enum nsc_sandbox { NSC_SANDBOX_AUTO, NSC_SANDBOX_ALWAYS, NSC_SANDBOX_NEVER };
+
 /* Who said it last: a later one wins. */
 enum nsc_origin { NSC_ORIGIN_DEFAULT, NSC_ORIGIN_FILE, NSC_ORIGIN_COMMAND_LINE };
 
@@ -96,6 +98,10 @@ struct nsc_settings {
 	struct nsc_detector_settings syn_flood, port_scan;
 	bool few_sources;
 	struct nsc_web_settings web;
+
+	const char *user;        /* "" = whoever called sudo, else nobody */
+	unsigned sandbox;        /* enum nsc_sandbox */
+	const char *sandbox_off; /* "a,b": steps */
 
 	struct nsc_synth_options synth; /* its snaplen is not used: `snaplen` speaks for every source */
 

@@ -52,6 +52,11 @@ const struct nsc_text nsc_texts_notes[] = {
 	  "outputs are complete, the status is 0. A second one ends the program at once with 130 or 143 and names "
 	  "the outputs that are not complete. `SIGPIPE` and `SIGXFSZ` are ignored: a closed pipe or a file that may "
 	  "not grow is a failed write." },
+	{ "Privileges",
+	  "Live capture and the dashboard give up what they do not need before the first packet: root becomes another "
+	  "user (`--user`; else whoever called sudo; else nobody), capabilities are dropped, and no_new_privs, Landlock and "
+	  "seccomp confine the process. Outputs are opened by that user. `--sandbox always` does so for files too; "
+	  "`--sandbox-off` leaves steps out by name; `-v` tells each one." },
 	{ "A damaged capture",
 	  "It is analysed up to the damage; outputs hold everything before it, the sentence names file, offset and "
 	  "reason, and the status is 1." },

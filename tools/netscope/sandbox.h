@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The steps of privileges.c. Each takes effect or returns -errno and one sentence that says what failed and why;
+ * `said` tells a person what it did.
+ *
+ * Thread: control, while there is no other one.
+ */
+#ifndef TOOLS_NETSCOPE_SANDBOX_H
+#define TOOLS_NETSCOPE_SANDBOX_H
+
+#include "tools/netscope/settings.h"
+
+enum { NSC_SANDBOX_SAID = 1024 };
+
+/* sandbox_user.c: the user of --user, else whoever called sudo, else nobody. */
+int nsc_sandbox_user(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
+
+/* The user that the step above became; NULL when it became none. */
+const char *nsc_sandbox_user_name(void);
+
+int nsc_sandbox_no_new_privs(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
+
+/* sandbox_landlock.c: from now on files are written only in the folders of the outputs, read only there and where
+ * counters of interfaces are, and nothing is executed. */
+int nsc_sandbox_landlock(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
+
+/* sandbox_seccomp.c: from now on a system call that is not in the list is refused (ENOSYS), said on standard error and
+ * counted; one that only an intruder would make ends the program. Takes SIGSYS, which no thread may block. */
+int nsc_sandbox_seccomp(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
+
+/* How many calls were refused, and the name of the first one (or its number). */
+unsigned nsc_sandbox_seccomp_refused(char name[64]);
+
+#endif

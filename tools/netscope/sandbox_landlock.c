@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Landlock by system call: libc has no wrapper. What the running kernel does not know yet is left out of the request;
+ * writing, making and removing files is in its first version.
+ */
+#include "tools/netscope/outputs.h"
+#include "tools/netscope/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Newer than the headers of Debian 12. */
+#define FS_REFER (1ull << 13)
+#define FS_TRUNCATE (1ull << 14)
+#define FS_IOCTL_DEV (1ull << 15)
+#define NET_BIND_TCP (1ull << 0)
+#define NET_CONNECT_TCP (1ull << 1)
+#define SCOPE_ABSTRACT_UNIX_SOCKET (1ull << 0)
+#define SCOPE_SIGNAL (1ull << 1)
+
+#define FS_FIRST_VERSION 0x1fffull /* execute, write, read, list, remove and make: bits 0 to 12 */
+#define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define WRITE                                                                                                          \
+	(READ | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | FS_REFER | \
+	 FS_TRUNCATE)
+
+struct ruleset { /* struct landlock_ruleset_attr as the newest kernel has it; an older one wants the rest to be 0 */
+	uint64_t handled_fs, handled_net, scoped;
+};
+
+struct fence {
+	int fd;
+	int abi;
+	uint64_t handled;
+	char *said;
+	size_t used;
+};
+
+/* What each version of the interface added. */
+static const struct {
+	int abi;
+	struct ruleset adds;
+} versions[] = {
+	{ 1, { FS_FIRST_VERSION, 0, 0 } },
+	{ 2, { FS_REFER, 0, 0 } },
+	{ 3, { FS_TRUNCATE, 0, 0 } },
+	{ 4, { 0, NET_BIND_TCP | NET_CONNECT_TCP, 0 } },
+	{ 5, { FS_IOCTL_DEV, 0, 0 } },
+	{ 6, { 0, 0, SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL } },
+};
+
+/* Where counters and the state of interfaces are read while a run goes on. */
+static const char *const readable[] = { "/proc/self", "/sys/class/net", "/sys/devices" };
+
+static void say(struct fence *fence, const char *text)
+{
+	if (fence->used < NSC_SANDBOX_SAID)
+		fence->used += (size_t)snprintf(fence->said + fence->used, NSC_SANDBOX_SAID - fence->used, "%s", text);
+}
+
+static int open_fence(struct fence *fence, struct nsc_error *error)
+{
+	struct ruleset wanted = { 0, 0, 0 };
+
+	fence->abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	if (fence->abi < 0)
+		return nsc_fail(error, -errno, "landlock is not to be had: %s",
+				errno == ENOSYS ? "this kernel has none, it came with Linux 5.13" :
+				errno == EOPNOTSUPP ? "it was switched off when this kernel booted (lsm=)" : strerror(errno));
+	for (size_t i = 0; i < NSC_ARRAY_LEN(versions); i++) {
+		if (versions[i].abi > fence->abi)
+			break;
+		wanted.handled_fs |= versions[i].adds.handled_fs;
+		wanted.handled_net |= versions[i].adds.handled_net;
+		wanted.scoped |= versions[i].adds.scoped;
+	}
+	fence->handled = wanted.handled_fs;
+	fence->fd = (int)syscall(SYS_landlock_create_ruleset, &wanted, sizeof(wanted), 0);
+	return fence->fd < 0 ? nsc_fail(error, -errno, "landlock cannot be set up: %s", strerror(errno)) : 0;
+}
+
+static int allow(struct fence *fence, const char *path, uint64_t access, struct nsc_error *error)
+{
+	struct landlock_path_beneath_attr rule = { .allowed_access = access & fence->handled };
+	int status = 0;
+
+	rule.parent_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (rule.parent_fd < 0)
+		return nsc_fail(error, -errno, "landlock: %.400s cannot be opened: %s", path, strerror(errno));
+	if (syscall(SYS_landlock_add_rule, fence->fd, LANDLOCK_RULE_PATH_BENEATH, &rule, 0))
+		status = nsc_fail(error, -errno, "landlock: no rule for %.400s: %s", path, strerror(errno));
+	close(rule.parent_fd);
+	return status;
+}
+
+static int allow_output(void *context, const char *folder, struct nsc_error *error)
+{
+	struct fence *fence = context;
+	char word[512];
+
+	/* several outputs in one folder: it is said once */
+	snprintf(word, sizeof(word), " %.500s ", folder);
+	if (!strstr(fence->said, word)) {
+		fence->used -= fence->used && fence->said[fence->used - 1] == ' ';
+		say(fence, word);
+	}
+	return allow(fence, folder, WRITE, error);
+}
+
+static int allow_all(struct fence *fence, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	char head[64];
+	size_t before;
+	int status;
+
+	snprintf(head, sizeof(head), "version %d, no program is executed, files are written in: ", fence->abi);
+	say(fence, head);
+	before = fence->used;
+	status = nsc_outputs_each_folder(settings, allow_output, fence, error);
+	if (fence->used == before)
+		say(fence, "no folder");
+	for (size_t i = 0; i < NSC_ARRAY_LEN(readable) && !status; i++)
+		if (!access(readable[i], F_OK))
+			status = allow(fence, readable[i], READ, error);
+	return status;
+}
+
+int nsc_sandbox_landlock(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error)
+{
+	struct fence fence = { .fd = -1, .said = said };
+	int status = open_fence(&fence, error);
+
+	if (!status)
+		status = allow_all(&fence, settings, error);
+	if (!status && syscall(SYS_landlock_restrict_self, fence.fd, 0))
+		status = nsc_fail(error, -errno, "landlock cannot be switched on: %s",
+				  errno == EPERM ? "it needs no-new-privs" : strerror(errno));
+	if (fence.fd >= 0)
+		close(fence.fd);
+	return status;
+}
