@@ -232,6 +232,7 @@ static cJSON *build(const struct nsc_summary *s)
 	add_workers(root, view);
 	add_budget(root, s->budget);
 	cJSON_AddRawToObject(root, "config", s->config_json ? s->config_json : "null");
+	cJSON_AddRawToObject(root, "doctor", s->doctor_json ? s->doctor_json : "null");
 	return root;
 }
 

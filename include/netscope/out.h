@@ -124,6 +124,7 @@ struct nsc_summary {
 	const struct nsc_summary_interface *interface; /* NULL = none */
 	const char *version;         /* of the program */
 	const char *config_json;     /* the effective configuration, one JSON value; NULL = null */
+	const char *doctor_json;     /* what was found about machine and interface, one JSON value; NULL = null */
 	const struct nsc_engine_budget *budget; /* NULL = not known */
 	const char *failure;         /* the sentence with which the run failed; NULL = it did not */
 };

@@ -156,7 +156,8 @@ static unsigned send_batch(struct sender *s, unsigned n)
 	int taken;
 
 	for (unsigned i = 0; i < n; i++)
-		message[i].msg_hdr = (struct msghdr){ .msg_iov = &s->frame[(s->sent + i) % s->n_frames], .msg_iovlen = 1 };
+		message[i].msg_hdr =
+			(struct msghdr){ .msg_iov = &s->frame[(s->sent + i) % s->n_frames], .msg_iovlen = 1 };
 	taken = sendmmsg(s->fd, message, n, 0);
 	if (taken < 0 && errno != ENOBUFS && errno != EAGAIN && errno != EINTR && errno != ENETDOWN)
 		die(s->interface, strerror(errno));
@@ -194,8 +195,8 @@ static void send_all(struct sender *s)
 		taken = send_batch(s, left < batch ? (unsigned)left : batch);
 		due += s->rate > 0 ? (uint64_t)(taken * 1e9 / s->rate) : 0;
 	}
-	printf("{\"sent\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"no_room\": %" PRIu64 ", \"seconds\": %.6f}\n", s->sent,
-	       s->bytes, s->no_room, (double)(now_ns() - start) / 1e9);
+	printf("{\"sent\": %" PRIu64 ", \"bytes\": %" PRIu64 ", \"no_room\": %" PRIu64 ", \"seconds\": %.6f}\n",
+	       s->sent, s->bytes, s->no_room, (double)(now_ns() - start) / 1e9);
 }
 
 static double number(const char *option, const char *text)

@@ -65,6 +65,8 @@ void nsc_generate_bash(FILE *out)
 		if (option->type == NSC_OPTION_BOOL)
 			fprintf(out, "--no-%s ", option->name);
 	}
+	for (size_t i = 0; i < nsc_command_count; i++)
+		fprintf(out, "%s ", nsc_command_table[i].name);
 	fputs("' -- \"$word\"))\n}\n\ncomplete -F _netscope netscope\n", out);
 }
 
@@ -120,5 +122,8 @@ void nsc_generate_zsh(FILE *out)
 	      out);
 	for (size_t i = 0; i < nsc_option_count; i++)
 		print_zsh_option(out, &nsc_option_table[i]);
-	fputs("\t&& return 0\n", out);
+	fputs("\t'1:command:(", out);
+	for (size_t i = 0; i < nsc_command_count; i++)
+		fprintf(out, "%s%s", i ? " " : "", nsc_command_table[i].name);
+	fputs(")' \\\n\t&& return 0\n", out);
 }

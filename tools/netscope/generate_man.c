@@ -122,9 +122,20 @@ void nsc_generate_man(FILE *out)
 	      "instead.\n"
 	      ".TH NETSCOPE 1 \"\" \"netscope " NSC_VERSION "\" \"User Commands\"\n"
 	      ".SH NAME\nnetscope \\- where every packet and every cycle went\n"
-	      ".SH SYNOPSIS\n.B netscope\n.RI [ OPTIONS ]\n.SH DESCRIPTION\n",
+	      ".SH SYNOPSIS\n.B netscope\n.RI [ OPTIONS ]\n",
 	      out);
+	for (size_t i = 0; i < nsc_command_count; i++) {
+		fprintf(out, ".br\n.B netscope %s\n", nsc_command_table[i].name);
+		print_roff(out, nsc_command_table[i].usage);
+	}
+	fputs(".SH DESCRIPTION\n", out);
 	print_roff(out, nsc_texts_summary);
+	fputs(".SH COMMANDS\n", out);
+	for (size_t i = 0; i < nsc_command_count; i++) {
+		print_tag(out, nsc_command_table[i].name);
+		fputc('\n', out);
+		print_roff(out, nsc_command_table[i].help);
+	}
 	print_options(out);
 	fputs(".SH NOTES\n", out);
 	print_paragraphs(out, nsc_texts_notes);

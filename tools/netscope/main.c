@@ -2,9 +2,11 @@
  *
  * netscope: the command line, then the run, or what was asked for instead of one.
  */
+#include "tools/netscope/doctor.h"
 #include "tools/netscope/generate.h"
 #include "tools/netscope/interfaces.h"
 #include "tools/netscope/options.h"
+#include "tools/netscope/outputs.h"
 #include "tools/netscope/run.h"
 #include "tools/netscope/say.h"
 #include "tools/netscope/settings_toml.h"
@@ -14,6 +16,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static enum nsc_exit refuse(const struct nsc_error *error, enum nsc_exit status)
@@ -58,6 +61,28 @@ static enum nsc_exit list_interfaces(void)
 	return nsc_interfaces_print(stdout, &error) ? refuse(&error, NSC_EXIT_FAILED) : printed();
 }
 
+static enum nsc_exit see_doctor(const struct nsc_settings *settings)
+{
+	struct nsc_doctor doctor;
+	struct nsc_error error;
+	char *json;
+
+	if (nsc_doctor_look(&doctor, &nsc_doctor_here, settings->interface[0] ? settings->interface : NULL, &error))
+		return refuse(&error, NSC_EXIT_FAILED);
+	if (!settings->json) {
+		nsc_doctor_print(stdout, &doctor, nsc_outputs_color(stdout));
+		return printed();
+	}
+	json = nsc_doctor_json(&doctor);
+	if (!json) {
+		nsc_fail(&error, -ENOMEM, "no memory for the findings");
+		return refuse(&error, NSC_EXIT_FAILED);
+	}
+	puts(json);
+	free(json);
+	return printed();
+}
+
 static enum nsc_exit act(const struct nsc_settings *settings)
 {
 	if (settings->help) {
@@ -74,6 +99,8 @@ static enum nsc_exit act(const struct nsc_settings *settings)
 	}
 	if (settings->print_config)
 		return print_config(settings);
+	if (settings->doctor)
+		return see_doctor(settings);
 	return settings->list_interfaces ? list_interfaces() : nsc_run(settings);
 }
 

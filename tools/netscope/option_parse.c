@@ -115,11 +115,25 @@ static int apply(struct nsc_settings *settings, const struct nsc_option *option,
 	return nsc_option_apply(settings, option, text, NSC_ORIGIN_COMMAND_LINE, called, error);
 }
 
+/* A command is the first word that is no option; a second one is one too many. */
+static bool take_command(struct nsc_settings *settings, const char *word)
+{
+	for (size_t i = 0; i < nsc_command_count; i++) {
+		bool *command = (bool *)((char *)settings + nsc_command_table[i].offset);
+
+		if (!strcmp(nsc_command_table[i].name, word) && !*command)
+			return *command = true;
+	}
+	return false;
+}
+
 static int take(struct nsc_settings *settings, const struct name_lists *lists, int found, const char *word,
 		struct nsc_error *error)
 {
 	const struct nsc_option *option;
 
+	if (found == 1 && take_command(settings, word))
+		return 0;
 	if (found == 1)
 		return nsc_fail(error, -EINVAL, "unexpected \"%.100s\"; a capture file is read with -r PATH", word);
 	if (found == '?')

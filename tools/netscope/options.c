@@ -271,6 +271,8 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Print the effective configuration as TOML and exit" },
 	{ GENERAL("list-interfaces", 'l'), .type = NSC_OPTION_ACTION, FIELD(list_interfaces), .initial = "false",
 	  .help = "List the network interfaces and exit" },
+	{ GENERAL("json", 0), .type = NSC_OPTION_ACTION, FIELD(json), .initial = "false",
+	  .help = "netscope doctor: print the findings as JSON" },
 	{ GENERAL("generate", 0), CHOICE(generate, generated, ""), .metavar = "WHAT",
 	  .help = "Print a page or a completion script made from this table, and exit" },
 	{ GENERAL("verbose", 'v'), .type = NSC_OPTION_COUNT, FIELD(verbose), .max = 3, .initial = "0",
@@ -281,5 +283,11 @@ const struct nsc_option nsc_option_table[] = {
 #undef GENERAL
 };
 
+const struct nsc_command nsc_command_table[] = {
+	{ "doctor", "[-i INTERFACE] [--json]", "look at this machine, and with -i at an interface, change nothing, and say what "
+	  "costs packets and how to mend it", offsetof(struct nsc_settings, doctor) },
+};
+
+const size_t nsc_command_count = NSC_ARRAY_LEN(nsc_command_table);
 const size_t nsc_option_count = NSC_ARRAY_LEN(nsc_option_table);
 static_assert(NSC_ARRAY_LEN(nsc_option_table) <= NSC_OPTIONS_MAX, "each option has a place for its origin");

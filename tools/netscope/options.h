@@ -63,6 +63,14 @@ struct nsc_option {
 	const char *help;
 };
 
+struct nsc_command { /* a word in place of a run: "netscope WORD" */
+	const char *name, *usage, *help;
+	size_t offset; /* of its bool in struct nsc_settings */
+};
+
+extern const struct nsc_command nsc_command_table[];
+extern const size_t nsc_command_count;
+
 extern const struct nsc_option nsc_option_table[];
 extern const size_t nsc_option_count;
 extern const char *const nsc_option_group_titles[NSC_GROUP_COUNT];

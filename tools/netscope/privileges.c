@@ -50,7 +50,8 @@ int nsc_privileges_check(const char *list, struct nsc_error *error)
 	for (size_t length; *list; list += length + (list[length] == ',')) {
 		length = strcspn(list, ",");
 		if (!is_step(list, length))
-			return nsc_fail(error, -EINVAL, "--sandbox-off names steps out of user, no-new-privs, landlock, "
+			return nsc_fail(error, -EINVAL,
+					"--sandbox-off names steps out of user, no-new-privs, landlock, "
 					"seccomp; found \"%.*s\"",
 					(int)NSC_MIN(length, (size_t)100), list);
 	}
@@ -63,7 +64,7 @@ bool nsc_privileges_wanted(const struct nsc_settings *settings, bool exposed)
 	       (settings->sandbox == NSC_SANDBOX_AUTO && (exposed || settings->user[0]));
 }
 
-/* --- one after the other ------------------------------------------------------------------------------------------- */
+/* --- one after the other ------------------------------------------------------------------------------------------ */
 
 static unsigned threads(void)
 {
@@ -85,7 +86,8 @@ static int take(const struct step *step, const struct nsc_settings *settings, st
 	int status = holds(settings->sandbox_off, step->name) ? 0 : step->take(settings, said, &why);
 
 	if (status)
-		return nsc_fail(error, status, "%.350s; to run without this step: --sandbox-off %s", why.text, step->name);
+		return nsc_fail(error, status, "%.350s; to run without this step: --sandbox-off %s", why.text,
+				step->name);
 	if (settings->verbose)
 		fprintf(stderr, "netscope: sandbox: %s: %s\n", step->name, said);
 	return 0;
@@ -96,7 +98,8 @@ static int take_all(enum phase phase, const struct nsc_settings *settings, struc
 	int status = 0;
 
 	if (threads() > 1)
-		return nsc_fail(error, -EBUSY, "privileges cannot be given up while %u threads run: this is a bug in netscope",
+		return nsc_fail(error, -EBUSY,
+				"privileges cannot be given up while %u threads run: this is a bug in netscope",
 				threads());
 	for (size_t i = 0; i < NSC_ARRAY_LEN(steps) && !status; i++)
 		if (steps[i].phase == phase)
@@ -115,8 +118,10 @@ void nsc_privileges_explain(struct nsc_error *error)
 	struct nsc_error why = *error;
 
 	if (name)
-		nsc_fail(error, 0, "%.250s; outputs are opened as the user %s: use a folder that it may write, name another "
-			 "one with --user, or stay root with --sandbox-off user", why.text, name);
+		nsc_fail(error, 0,
+			 "%.250s; outputs are opened as the user %s: use a folder that it may write, name another "
+			 "one with --user, or stay root with --sandbox-off user",
+			 why.text, name);
 }
 
 int nsc_privileges_confine(const struct nsc_settings *settings, struct nsc_error *error)
@@ -138,7 +143,8 @@ unsigned nsc_privileges_refused(struct nsc_error *error)
 	unsigned n = nsc_sandbox_seccomp_refused(name);
 
 	if (n)
-		nsc_fail(error, -ENOSYS, "seccomp refused %u system call%s, %s first, so that the run may lack something: this is a "
+		nsc_fail(error, -ENOSYS,
+			 "seccomp refused %u system call%s, %s first, so that the run may lack something: this is a "
 			 "bug in netscope; --sandbox-off seccomp runs without",
 			 n, n == 1 ? "" : "s", name);
 	return n;

@@ -24,7 +24,8 @@ bool nsc_privileges_wanted(const struct nsc_settings *settings, bool exposed);
  * -errno and one sentence. */
 int nsc_privileges_drop(const struct nsc_settings *settings, struct nsc_error *error);
 
-/* A file could not be opened: when that was after the user changed, the sentence goes on with who it was and what to do. */
+/* A file could not be opened: when that was after the user changed, the sentence goes on with who it was and what to
+ * do. */
 void nsc_privileges_explain(struct nsc_error *error);
 
 /* After everything was opened and before the first thread starts: no_new_privs, files, system calls. 0 or -errno and

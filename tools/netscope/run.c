@@ -5,6 +5,7 @@
 #include "tools/netscope/run.h"
 
 #include "netscope/out.h"
+#include "tools/netscope/doctor.h"
 #include "tools/netscope/memory.h"
 #include "tools/netscope/options.h"
 #include "tools/netscope/outputs.h"
@@ -37,6 +38,7 @@ struct run {
 	struct nsc_memory memory;
 	bool confined; /* privileges are given up, step by step */
 	struct nsc_view *view; /* the final one */
+	char *doctor;          /* JSON; NULL = nobody wants it */
 	uint64_t started_ns, elapsed_ns;
 	enum nsc_exit exit;
 };
@@ -165,12 +167,27 @@ static void prepare_farewell(const struct nsc_settings *settings)
 	nsc_signals_farewell(text);
 }
 
+/* The machine as it was at the start, while it still may be looked at. An interface that went away meanwhile is for the
+ * source to tell. */
+static void look_at_machine(struct run *run)
+{
+	struct nsc_doctor doctor;
+	const char *interface = run->sources.interface[0] ? run->sources.interface : NULL;
+
+	if (!run->settings->summary_json[0])
+		return;
+	if (nsc_doctor_look(&doctor, &nsc_doctor_here, interface, NULL))
+		nsc_doctor_look(&doctor, &nsc_doctor_here, NULL, NULL);
+	run->doctor = nsc_doctor_json(&doctor);
+}
+
 static int open_edges(struct run *run, struct nsc_error *error)
 {
 	uint64_t before = nsc_memory_mapped();
 	int status = nsc_sources_open(&run->sources, run->settings, error);
 
 	if (!status) {
+		look_at_machine(run);
 		run->confined = nsc_privileges_wanted(run->settings, run->sources.rx[0]->live || run->settings->web.enabled);
 		status = run->confined ? nsc_privileges_drop(run->settings, error) : 0;
 	}
@@ -360,6 +377,7 @@ static void write_summary(struct run *run, const char *failure)
 		.interface = ask_interface(run, &interface) ? &interface : NULL,
 		.version = NSC_VERSION,
 		.config_json = config,
+		.doctor_json = run->doctor,
 		.budget = &run->budget,
 		.failure = failure,
 	};
@@ -407,6 +425,7 @@ static void close_all(struct run *run)
 	nsc_watch_close(&run->watch);
 	nsc_sources_close(&run->sources);
 	free(run->view);
+	free(run->doctor);
 }
 
 enum nsc_exit nsc_run(const struct nsc_settings *settings)

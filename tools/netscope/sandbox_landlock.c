@@ -26,8 +26,8 @@
 #define FS_FIRST_VERSION 0x1fffull /* execute, write, read, list, remove and make: bits 0 to 12 */
 #define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define WRITE                                                                                                          \
-	(READ | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | FS_REFER | \
-	 FS_TRUNCATE)
+	(READ | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |         \
+	 FS_REFER | FS_TRUNCATE)
 
 struct ruleset { /* struct landlock_ruleset_attr as the newest kernel has it; an older one wants the rest to be 0 */
 	uint64_t handled_fs, handled_net, scoped;
@@ -46,12 +46,9 @@ static const struct {
 	int abi;
 	struct ruleset adds;
 } versions[] = {
-	{ 1, { FS_FIRST_VERSION, 0, 0 } },
-	{ 2, { FS_REFER, 0, 0 } },
-	{ 3, { FS_TRUNCATE, 0, 0 } },
-	{ 4, { 0, NET_BIND_TCP | NET_CONNECT_TCP, 0 } },
-	{ 5, { FS_IOCTL_DEV, 0, 0 } },
-	{ 6, { 0, 0, SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL } },
+	{ 1, { FS_FIRST_VERSION, 0, 0 } }, { 2, { FS_REFER, 0, 0 } },
+	{ 3, { FS_TRUNCATE, 0, 0 } },      { 4, { 0, NET_BIND_TCP | NET_CONNECT_TCP, 0 } },
+	{ 5, { FS_IOCTL_DEV, 0, 0 } },     { 6, { 0, 0, SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL } },
 };
 
 /* Where counters and the state of interfaces are read while a run goes on. */
@@ -70,8 +67,9 @@ static int open_fence(struct fence *fence, struct nsc_error *error)
 	fence->abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	if (fence->abi < 0)
 		return nsc_fail(error, -errno, "landlock is not to be had: %s",
-				errno == ENOSYS ? "this kernel has none, it came with Linux 5.13" :
-				errno == EOPNOTSUPP ? "it was switched off when this kernel booted (lsm=)" : strerror(errno));
+				errno == ENOSYS       ? "this kernel has none, it came with Linux 5.13"
+				: errno == EOPNOTSUPP ? "it was switched off when this kernel booted (lsm=)"
+						      : strerror(errno));
 	for (size_t i = 0; i < NSC_ARRAY_LEN(versions); i++) {
 		if (versions[i].abi > fence->abi)
 			break;

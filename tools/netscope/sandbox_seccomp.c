@@ -19,14 +19,9 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#define CALL(name) { #name, SCMP_SYS(name) }
+#define CALL(name) SCMP_SYS(name) /* negative where this machine has none of that name */
 
-struct call {
-	const char *name;
-	int number; /* negative where this machine has none of that name */
-};
-
-static const struct call allowed[] = {
+static const int allowed[] = {
 	/* files and pipes; Landlock says which */
 	CALL(read), CALL(write), CALL(readv), CALL(writev), CALL(pread64), CALL(pwrite64), CALL(preadv), CALL(pwritev),
 	CALL(preadv2), CALL(pwritev2), CALL(lseek), CALL(close), CALL(fstat), CALL(stat), CALL(lstat), CALL(newfstatat),
@@ -59,7 +54,7 @@ static const struct call allowed[] = {
 };
 
 /* Nothing in this program or its libraries comes here once a run goes. */
-static const struct call fatal[] = {
+static const int fatal[] = {
 	CALL(execve), CALL(execveat), CALL(ptrace), CALL(process_vm_readv), CALL(process_vm_writev), CALL(bpf),
 	CALL(init_module), CALL(finit_module), CALL(delete_module), CALL(kexec_load), CALL(kexec_file_load), CALL(mount),
 	CALL(umount2), CALL(pivot_root), CALL(chroot), CALL(setns), CALL(unshare), CALL(setuid), CALL(setgid), CALL(setreuid),
@@ -145,14 +140,13 @@ unsigned nsc_sandbox_seccomp_refused(char name[64])
 
 /* --- the list ------------------------------------------------------------------------------------------------------ */
 
-/* A negative number is a name of another machine. */
-static int add_calls(scmp_filter_ctx filter, uint32_t action, const struct call *calls, size_t n)
+static int add_calls(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t n)
 {
 	int status = 0;
 
 	for (size_t i = 0; i < n && !status; i++)
-		if (calls[i].number >= 0)
-			status = seccomp_rule_add(filter, action, calls[i].number, 0);
+		if (calls[i] >= 0)
+			status = seccomp_rule_add(filter, action, calls[i], 0);
 	return status;
 }
 

@@ -61,7 +61,8 @@ static int named_user(struct user *user, const char *name, struct nsc_error *err
 /* The environment of a program that was made set-user-ID is not believed. */
 static bool caller_of_sudo(struct user *user)
 {
-	const char *uid = secure_getenv("SUDO_UID"), *gid = secure_getenv("SUDO_GID"), *name = secure_getenv("SUDO_USER");
+	const char *uid = secure_getenv("SUDO_UID"), *gid = secure_getenv("SUDO_GID"),
+		   *name = secure_getenv("SUDO_USER");
 	unsigned u, g;
 
 	if (!uid || !gid || !number_of(uid, &u) || !number_of(gid, &g) || !u || !g)
@@ -97,11 +98,11 @@ static int become(const struct user *user, struct nsc_error *error)
 	failed = capng_change_id((int)user->uid, (int)user->gid,
 				 CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING | CAPNG_CLEAR_AMBIENT);
 	if (failed)
-		return nsc_fail(error, -EPERM, "cannot become the user %s (uid %u): capng_change_id says %d, %s", user->name,
-				user->uid, failed, errno ? strerror(errno) : "no reason");
+		return nsc_fail(error, -EPERM, "cannot become the user %s (uid %u): capng_change_id says %d, %s",
+				user->name, user->uid, failed, errno ? strerror(errno) : "no reason");
 	if (getresuid(&r, &e, &s) || r != user->uid || e != user->uid || s != user->uid)
-		return nsc_fail(error, -EPERM, "cannot become the user %s (uid %u): the kernel says uid %u, %u, %u", user->name,
-				user->uid, r, e, s);
+		return nsc_fail(error, -EPERM, "cannot become the user %s (uid %u): the kernel says uid %u, %u, %u",
+				user->name, user->uid, r, e, s);
 	return 0;
 }
 
@@ -117,7 +118,8 @@ static int drop_capabilities(struct nsc_error *error)
 static int check_no_capabilities(struct nsc_error *error)
 {
 	if (capng_get_caps_process() || capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
-		return nsc_fail(error, -EPERM, "the capabilities cannot be dropped: the kernel says that there still are some");
+		return nsc_fail(error, -EPERM,
+				"the capabilities cannot be dropped: the kernel says that there still are some");
 	return 0;
 }
 
@@ -135,8 +137,8 @@ static int become_another(const struct nsc_settings *settings, char said[NSC_SAN
 	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* the leak checker looks at its own process from a second one */
 #endif
 	memcpy(became, user.name, sizeof(became));
-	snprintf(said, NSC_SANDBOX_SAID, "runs as %s (uid %u, gid %u)%s, without capabilities", user.name, user.uid, user.gid,
-		 user.why);
+	snprintf(said, NSC_SANDBOX_SAID, "runs as %s (uid %u, gid %u)%s, without capabilities", user.name, user.uid,
+		 user.gid, user.why);
 	return 0;
 }
 
@@ -156,7 +158,8 @@ int nsc_sandbox_user(const struct nsc_settings *settings, char said[NSC_SANDBOX_
 
 		status = settings->user[0] ? named_user(&user, settings->user, error) : 0;
 		if (!status && settings->user[0] && user.uid != geteuid())
-			return nsc_fail(error, -EPERM, "--user %.100s: only root can become another user, and this is uid %u",
+			return nsc_fail(error, -EPERM,
+					"--user %.100s: only root can become another user, and this is uid %u",
 					settings->user, geteuid());
 		if (!status)
 			status = drop_capabilities(error);

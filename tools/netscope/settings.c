@@ -89,12 +89,15 @@ static int check_pipeline(struct nsc_settings *settings, struct nsc_error *error
 
 int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 {
-	bool runs = !settings->print_config && !settings->list_interfaces && !settings->generate;
+	bool runs = !settings->print_config && !settings->list_interfaces && !settings->generate && !settings->doctor;
 	int status = check_file_or_interface(settings, error);
 
 	if (!status && runs)
 		status = check_source(settings, error);
 
+	if (settings->json && !settings->doctor)
+		return nsc_fail(error, -EINVAL, "--json belongs to `netscope doctor`; a run writes JSON with --export-json and "
+				"--summary-json");
 	if (!status)
 		status = check_synth(settings, error);
 	if (!status)

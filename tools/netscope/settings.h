@@ -111,6 +111,8 @@ struct nsc_settings {
 	unsigned generate; /* by place in the words of --generate; 0 = nothing */
 	unsigned verbose;
 	bool help, version;
+	bool doctor; /* `netscope doctor` */
+	bool json;
 };
 
 #endif

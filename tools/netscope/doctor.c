@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of checks, and the walk over it.
+ */
+#include "tools/netscope/doctor.h"
+
+#include "tools/netscope/doctor_checks.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+	const char *name;
+	bool of_interface;
+	nsc_check_fn *check;
+	const char *why;
+} checks[] = {
+	{ "kernel", false, nsc_check_kernel, "what a socket can tell about packets depends on the kernel" },
+	{ "capabilities", false, nsc_check_capabilities,
+	  "live capture opens packet sockets, which needs CAP_NET_RAW; all are given up afterwards" },
+	{ "landlock", false, nsc_check_landlock,
+	  "the sandbox of live capture holds file access in the folders of the outputs" },
+	{ "cpu-governor", false, nsc_check_governor,
+	  "a core that slows down when idle is slow for the first packets of a burst" },
+	{ "isolated-cores", false, nsc_check_isolated,
+	  "on a core of its own a worker is not interrupted by other programs and timers" },
+	{ "numa", false, nsc_check_numa, "memory of another node takes about twice as long" },
+	{ "huge-pages", false, nsc_check_huge_pages,
+	  "a large flow table on small pages misses the TLB on nearly every packet" },
+	{ "memlock", false, nsc_check_memlock, "how much memory may be kept from being swapped out" },
+	{ "clocksource", false, nsc_check_clocksource,
+	  "every packet is stamped by the kernel; a slow clock costs more than the rest" },
+	{ "backlog", false, nsc_check_backlog,
+	  "packets that the kernel drops before any socket sees them are in no ring's count" },
+	{ "optmem", false, nsc_check_optmem, "a long capture filter does not fit into a socket" },
+	{ "bpf-jit", false, nsc_check_bpf_jit, "an interpreted filter costs several times as much for each packet" },
+	{ "link", true, nsc_check_link, "nothing arrives while the link is down" },
+	{ "queues", true, nsc_check_queues, "one queue is served by one core at a time" },
+	{ "rss-fields", true, nsc_check_rss_fields,
+	  "both directions of a flow should arrive on one queue, or their order is lost" },
+	{ "rss-key", true, nsc_check_rss_key,
+	  "both directions of a flow should arrive on one queue, or their order is lost" },
+	{ "gro", true, nsc_check_gro,
+	  "frames are merged before they are seen; netscope counts the packets in them, a written capture holds the "
+	  "merged ones" },
+	{ "lro", true, nsc_check_lro,
+	  "frames are merged by the interface, and nothing tells how many packets they were" },
+	{ "ring", true, nsc_check_ring, "a short ring loses packets whenever its core is late" },
+	{ "interrupts", true, nsc_check_interrupts, "queues whose interrupts meet on one core share that core" },
+	{ "node", true, nsc_check_node, "workers on another node than the interface's read every packet from afar" },
+	{ "nic-drops", true, nsc_check_drops, "what the interface lost no program can see" },
+	{ "time-stamps", true, nsc_check_stamps, "stamps of the kernel are late by interrupt and scheduling" },
+	{ "pcie", true, nsc_check_pcie, "a card in a slow slot loses packets at rates that its link could carry" },
+};
+
+static_assert(NSC_ARRAY_LEN(checks) <= NSC_DOCTOR_MAX, "each check has room for what it finds");
+
+static bool exists(const struct nsc_doctor_probe *probe, const char *interface)
+{
+	char path[512];
+
+	if (strchr(interface, '/') || interface[0] == '.')
+		return false;
+	snprintf(path, sizeof(path), "%s/class/net/%s", probe->sys, interface);
+	return !access(path, F_OK);
+}
+
+int nsc_doctor_look(struct nsc_doctor *doctor, const struct nsc_doctor_probe *probe, const char *interface,
+		    struct nsc_error *error)
+{
+	struct nsc_checkup checkup = { .probe = probe, .interface = interface };
+
+	*doctor = (struct nsc_doctor){ .interface = interface };
+	if (interface && !exists(probe, interface))
+		return nsc_fail(error, -ENODEV, "there is no interface %.60s; netscope -l lists them", interface);
+	for (size_t i = 0; i < NSC_ARRAY_LEN(checks); i++) {
+		struct nsc_doctor_finding *finding = &doctor->finding[doctor->n];
+
+		if (checks[i].of_interface && !interface)
+			continue;
+		*finding = (struct nsc_doctor_finding){ .name = checks[i].name,
+							.of_interface = checks[i].of_interface,
+							.level = NSC_DOCTOR_UNKNOWN,
+							.why = checks[i].why };
+		checks[i].check(&checkup, finding);
+		doctor->n++;
+	}
+	return 0;
+}
