@@ -9,6 +9,7 @@ unless the test asks for addresses, and then neighbours are fixed. Every process
 Sender, sensor and helpers run in a host by nsenter(1). The rig needs root; `permitted` says why it cannot work.
 """
 import contextlib
+import csv
 import ctypes
 import json
 import os
@@ -16,6 +17,8 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -35,6 +38,7 @@ READY = re.compile(r"netscope: capturing on ")
 PATIENCE = 60  # seconds for whatever should take one or two: the machine may be busy
 
 PR_SET_PDEATHSIG = 1
+CLONE_NEWNET = 0x40000000
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -177,7 +181,7 @@ class Rig:
     def capture(self, *options, host=None, interface="rx0", program=NETSCOPE):
         """Starts the sensor and waits until it says that it is ready."""
         host = host or self.receiver
-        process = host.start(program, "-i", interface, *options, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = host.start(program, "-i", interface, "-v", *options, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.processes.append(process)
         sensor = Sensor(process)
         sensor.wait_ready()
@@ -305,6 +309,13 @@ def open_way(folder):
             os.chmod(above, mode & 0o7777 | 0o011)
 
 
+def settings(folder, text):
+    """A configuration file for what has no option."""
+    path = folder / "netscope.toml"
+    path.write_text(text)
+    return path
+
+
 class Ledger:
     """What --summary-json says."""
 
@@ -316,12 +327,61 @@ class Ledger:
     def __getitem__(self, name):
         return self.counters[name]
 
+    def lost(self):
+        """Packets that have a name for where they were lost."""
+        return self["rx_kernel_drops"] + self["lane_full"]
+
     def faults(self):
         faults = [f"failure: {self.summary['failure']}"] if self.summary["failure"] else []
         if not self.summary["ledger"]["balanced"]:
             faults += [f"{line['what']}: {line['have']} against {line['want']}" for line in self.summary["ledger"]["lines"]
                        if line["have"] != line["want"]]
         return faults
+
+
+KEY = ("protocol", "endpoint_a_ip", "endpoint_a_port", "endpoint_b_ip", "endpoint_b_port")
+COUNTED = ("packets_a_to_b", "packets_b_to_a", "bytes_a_to_b", "bytes_b_to_a", "packets_total", "bytes_total")
+STATES = ("tcp_state", "client", "end_reason", "retransmissions", "out_of_order", "lost_segments", "zero_windows")
+
+
+def flows(path):
+    """Flows of a CSV export: what does not depend on when the packets came. A list for each key, sorted."""
+    found = {}
+    with open(path, newline="") as file:
+        for row in csv.DictReader(file):
+            key = tuple(value for name, value in row.items() if name in KEY)
+            found.setdefault(key, []).append(tuple(row[name] for name in COUNTED + STATES if name in row))
+    return {key: sorted(rows) for key, rows in found.items()}
+
+
+def packets_of(path):
+    with open(path, newline="") as file:
+        return sum(int(row["packets_total"]) for row in csv.DictReader(file))
+
+
+def frames_of(path):
+    """(bytes, length on the wire) of each record of a pcap file of this machine's byte order; it must end with a whole one."""
+    data, at, found = pathlib.Path(path).read_bytes(), 24, []
+    while at < len(data):
+        captured, wire = struct.unpack_from("<II", data, at + 8)
+        frame = data[at + 16:at + 16 + captured]
+        if len(frame) != captured:
+            raise RuntimeError(f"{path} ends within a record")
+        found.append((frame, wire))
+        at += 16 + captured
+    return found
+
+
+def socket_in(host, *arguments):
+    """A socket of this process in another host's network."""
+    here, there = os.open("/proc/thread-self/ns/net", os.O_RDONLY), os.open(f"/proc/{host.keeper.pid}/ns/net", os.O_RDONLY)
+    try:
+        if LIBC.setns(there, CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), "setns")
+        return socket.socket(*arguments)
+    finally:
+        LIBC.setns(here, CLONE_NEWNET)
+        os.close(here), os.close(there)
 
 
 def traffic(path, packets, **options):
