@@ -245,6 +245,9 @@ static int open_worker(struct nsc_engine *e, uint32_t i, const struct nsc_flow_t
 					      .drain = e->options.record_memory && nsc_sinks_want_remaining(&e->sinks),
 					      .stop = e->lanes ? NULL : &e->stop,
 				      });
+	/* Live, the capture thread rings before it goes to sleep itself; offline a worker is never idle for long. */
+	if (e->lanes && e->source[0]->live)
+		nsc_idle_trust_bell_mostly(&e->worker[i]->idle);
 	return 0;
 }
 

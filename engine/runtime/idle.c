@@ -11,7 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SLEEP_FIRST_NS = 50 * 1000, SLEEP_DOUBLINGS = 11, SLEEP_MAX_NS = 1000 * 1000, SLEEP_BELL_NS = 100 * 1000 * 1000 };
+enum { SLEEP_FIRST_NS = 50 * 1000, SLEEP_DOUBLINGS = 11, SLEEP_MAX_NS = 1000 * 1000, SLEEP_BELL_NS = 100 * 1000 * 1000,
+       SLEEP_MOSTLY_NS = 10 * 1000 * 1000 };
 
 static const struct {
 	uint32_t spins, yields;
@@ -35,6 +36,11 @@ void nsc_idle_init(struct nsc_idle *idle, enum nsc_poll_mode mode, bool crowded)
 void nsc_idle_trust_bell(struct nsc_idle *idle)
 {
 	idle->longest_ns = SLEEP_BELL_NS;
+}
+
+void nsc_idle_trust_bell_mostly(struct nsc_idle *idle)
+{
+	idle->longest_ns = SLEEP_MOSTLY_NS;
 }
 
 static void pause_core(void)

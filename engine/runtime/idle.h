@@ -33,7 +33,10 @@ void nsc_idle_init(struct nsc_idle *idle, enum nsc_poll_mode mode, bool crowded)
 /* All that the owner waits for is rung: it may sleep for up to 100 ms at a time instead of 1 ms. */
 void nsc_idle_trust_bell(struct nsc_idle *idle);
 
-/* One rung: returns after 20 ns to 1 ms (100 ms when the bell is trusted). Thread: owner, after each poll that found
+/* Nearly all is rung, and what is missed costs as much as this: up to 10 ms at a time. */
+void nsc_idle_trust_bell_mostly(struct nsc_idle *idle);
+
+/* One rung: returns after 20 ns to 1 ms (10 or 100 ms when the bell is trusted). Thread: owner, after each poll that found
  * nothing. Allocates: never. */
 void nsc_idle_wait(struct nsc_idle *idle);
 

@@ -175,6 +175,7 @@ static uint64_t next_border(const struct nsc_lanes *lanes, uint64_t clock_ns)
 }
 
 /* A burst to every lane, empty if need be. Live, a lane that is full hears of this border with its next burst. */
+/* A lane that rests between two packets would otherwise end its tick when it next looks by itself. */
 static void cross_border(struct nsc_lanes *lanes, uint64_t clock_ns)
 {
 	for (uint32_t i = 0; i < lanes->n; i++) {
@@ -182,6 +183,8 @@ static void cross_border(struct nsc_lanes *lanes, uint64_t clock_ns)
 
 		if (lane->filling || begin(lanes, lane, !lanes->source->live))
 			send(lanes, lane, clock_ns, NSC_RX_MORE);
+		if (lanes->waiting)
+			nsc_idle_ring(lane->worker);
 	}
 	lanes->border_ns = next_border(lanes, clock_ns);
 	lanes->clock_ns = clock_ns;
