@@ -236,13 +236,14 @@ static enum nsc_exit open_all(struct run *run)
 	}
 	if (!status)
 		status = open_engine(run, &error);
+	if (!status) /* has sockets of its own to ask with: none is made once the run is confined */
+		nsc_watch_open(&run->watch, run->sources.interface, run->settings->filter[0], stderr);
 	if (!status && run->confined)
 		status = nsc_privileges_confine(run->settings, &error);
 	if (status)
 		return fail(run, NSC_EXIT_FAILED, &error);
 	if (run->sources.rx[0]->live)
 		nsc_signals_rotate();
-	nsc_watch_open(&run->watch, run->sources.interface, run->settings->filter[0], stderr);
 	if (run->sources.note.text[0] && (run->settings->verbose || run->sources.fell_back))
 		nsc_say(&run->sources.note);
 	nsc_engine_budget(run->engine, &run->budget);
