@@ -14,6 +14,10 @@ BUILD = pathlib.Path(os.environ.get("BUILD_DIR", ROOT / "build"))
 NETSCOPE = os.environ.get("NETSCOPE", str(BUILD / "release/netscope"))
 SAMPLE = ROOT / "tests/data/sample.pcapng"
 
+# Under sudo a live run would become the person who called it: the tests mean the default.
+for name in ("SUDO_UID", "SUDO_GID", "SUDO_USER"):
+    os.environ.pop(name, None)
+
 
 class Report:
     """Prints a line for each check; `end` gives the exit status."""

@@ -7,6 +7,7 @@
 #include "tools/netscope/options.h"
 
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +106,38 @@ START_TEST(names_and_kinds)
 }
 END_TEST
 
+static int note_folder(void *context, const char *name, struct nsc_error *why)
+{
+	char *all = context;
+
+	strcat(strcat(all, all[0] ? " " : ""), name);
+	return strcmp(name, "/refused") ? 0 : nsc_fail(why, -EACCES, "refused");
+}
+
+START_TEST(folders_of_files)
+{
+	char all[256] = "";
+
+	settings.export_json = "-";
+	settings.export_csv = "a/b/flows.csv";
+	settings.summary_json = "s.json";
+	settings.write_pcap = "/p.pcap";
+	settings.expired_flows_csv = "/dev/null";
+	settings.expired_flows_jsonl = "/dev/stdout";
+	ck_assert_int_eq(setenv("TMPDIR", "/sorting", 1), 0);
+	ck_assert_int_eq(nsc_outputs_each_folder(&settings, note_folder, all, &error), 0);
+	ck_assert_str_eq(all, "/ a/b . /sorting");
+	all[0] = '\0';
+	settings.export_json = "flows.json";
+	ck_assert_int_eq(nsc_outputs_each_folder(&settings, note_folder, all, &error), 0);
+	ck_assert_str_eq(all, "/ . a/b .");
+	all[0] = '\0';
+	settings.write_pcap = "/refused/p.pcap";
+	ck_assert_int_eq(nsc_outputs_each_folder(&settings, note_folder, all, &error), -EACCES);
+	ck_assert_str_eq(all, "/refused");
+}
+END_TEST
+
 START_TEST(people_read_where_data_is_not)
 {
 	struct nsc_outputs outputs;
@@ -148,6 +181,7 @@ int main(void)
 	tcase_add_test(tcase, the_input_by_another_name);
 	tcase_add_test(tcase, standard_input_too);
 	tcase_add_test(tcase, names_and_kinds);
+	tcase_add_test(tcase, folders_of_files);
 	tcase_add_test(tcase, people_read_where_data_is_not);
 	tcase_add_test(tcase, one_that_cannot_be_opened_takes_all_along);
 	srunner_run_all(runner, CK_ENV);
