@@ -18,6 +18,8 @@ static const struct bench_budget bench_budgets[] = {
 	{ "flow-1m-all", 55, "ns/packet" },
 	{ "insert-1m", 80, "ns/flow" },
 	{ "lanes", 3, "ns/packet" },
+	{ "detect-times", 1.5, "times" },
+	{ "detect-epochs", 2, "epochs" },
 	{ "elephants", 60, "ns/packet" },
 	{ "elephants-export", 65, "ns/packet" },
 	{ "million", 60, "ns/packet" },

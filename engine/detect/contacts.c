@@ -2,10 +2,13 @@
  *
  * Finding contacts, and leaving out those that the epoch has already.
  *
- * The table of what was seen holds one contact a place, by its whole hash. A place that another contact has taken
- * costs a second record of the same contact, which changes nothing where it is merged. It need not be cleared: an entry counts only
- * while its chunk belongs to the epoch. A SYN that was seen is added to its record as long as that record is here, since SYNs are
- * counted; of UDP only who and where matters.
+ * The tables of what was seen hold one contact a place, by its whole hash. A place that another contact has taken
+ * costs a second record of the same contact, which changes nothing where it is merged. They need not be cleared: an entry counts
+ * only while its chunk belongs to the epoch. A SYN that was seen is added to its record as long as that record is here, since SYNs
+ * are counted; of UDP only who and where matters.
+ *
+ * Every packet of whoever opened a UDP flow is a contact, so their table is large. SYNs are few, or a flood; a flood from one source
+ * repeats itself, which a small table sees, and one from many does not, for which a large table would cost a cache miss each.
  */
 #include "engine/detect/contacts.h"
 
@@ -13,7 +16,8 @@
 
 #include "engine/detect/hash.h"
 
-#define SEEN_BITS 16u /* 1 MiB: the second-level cache's size; a quarter of it sent twice as much of 100 k UDP flows */
+#define SEEN_BITS 16u    /* 1 MiB */
+#define SEEN_TCP_BITS 8u /* 4 KiB */
 
 struct found {
 	uint64_t hash;
@@ -23,7 +27,7 @@ struct found {
 
 uint64_t nsc_contacts_bytes(uint32_t wanted)
 {
-	uint64_t bytes = sizeof(struct nsc_contacts) + sizeof(struct nsc_contact_seen) * (1ull << SEEN_BITS);
+	uint64_t bytes = sizeof(struct nsc_contacts) + sizeof(struct nsc_contact_seen) * ((1ull << SEEN_BITS) + (1ull << SEEN_TCP_BITS));
 
 	return bytes + (wanted & NSC_CONTACT_BIT(NSC_CONTACT_HANDSHAKE) ? nsc_handshakes_bytes() : 0);
 }
@@ -35,7 +39,9 @@ int nsc_contacts_open(struct nsc_contacts **contacts, struct nsc_arena *arena, c
 
 	if (c)
 		c->seen = nsc_arena_alloc(arena, sizeof(*c->seen) << SEEN_BITS);
-	if (!c || !c->seen)
+	if (c)
+		c->seen_tcp = nsc_arena_alloc(arena, sizeof(*c->seen_tcp) << SEEN_TCP_BITS);
+	if (!c || !c->seen || !c->seen_tcp)
 		return nsc_fail(error, -ENOMEM, "no memory for the detectors of a worker");
 	nsc_arena_populate(c->seen, sizeof(*c->seen) << SEEN_BITS);
 	c->epochs = o->epochs;
@@ -111,9 +117,10 @@ nsc_always_inline uint64_t hash_of(const struct nsc_contacts *c, const struct ns
 	return nsc_detect_hash_address(c->seed, addr + 16, nsc_detect_hash_address(c->seed, addr, rest));
 }
 
-nsc_always_inline struct nsc_contact_seen *seen_of(const struct nsc_contacts *c, uint64_t hash)
+nsc_always_inline struct nsc_contact_seen *seen_of(const struct nsc_contacts *c, const struct found *found)
 {
-	return &c->seen[hash >> (64 - SEEN_BITS)];
+	return found->kind == NSC_CONTACT_UDP ? &c->seen[found->hash >> (64 - SEEN_BITS)]
+					      : &c->seen_tcp[found->hash >> (64 - SEEN_TCP_BITS)];
 }
 
 static void append(struct nsc_contacts *c, const struct found *found, struct nsc_contact_seen *seen)
@@ -177,7 +184,7 @@ nsc_always_inline uint32_t find(const struct nsc_contacts *c, const struct nsc_p
 		if (nsc_unlikely(p->fate != NSC_FATE_FLOW))
 			continue;
 		found[m] = (struct found){.hash = hash_of(c, p, kind), .pkt = p, .kind = kind};
-		nsc_prefetch_write(seen_of(c, found[m++].hash));
+		nsc_prefetch_write(seen_of(c, &found[m++]));
 	}
 	return m;
 }
@@ -198,7 +205,7 @@ nsc_hot_clones void nsc_contacts_burst(struct nsc_contacts *c, const struct nsc_
 	m += find(c, pkt, openers, NSC_CONTACT_UDP, found + m);
 	m += find(c, pkt, completed & ~syns, NSC_CONTACT_HANDSHAKE, found + m);
 	for (uint32_t i = 0; i < m; i++) {
-		struct nsc_contact_seen *seen = seen_of(c, found[i].hash);
+		struct nsc_contact_seen *seen = seen_of(c, &found[i]);
 
 		if (!was_seen(c, &found[i], seen))
 			append(c, &found[i], seen);
