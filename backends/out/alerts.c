@@ -96,6 +96,14 @@ static int alerts_alerts(struct nsc_sink *sink, const struct nsc_alert *alert, u
 	return printed ? printed : logged;
 }
 
+static int alerts_rotate(struct nsc_sink *sink, struct nsc_error *error)
+{
+	struct alerts *a = alerts_of(sink);
+	bool rotated;
+
+	return a->jsonl ? nsc_outfile_rotate(a->jsonl, &rotated, error) : 0;
+}
+
 static int alerts_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct alerts *a = alerts_of(sink);
@@ -106,6 +114,7 @@ static int alerts_finish(struct nsc_sink *sink, const struct nsc_remaining *rema
 static const struct nsc_sink_ops alerts_ops = {
 	.name = "alerts",
 	.alerts = alerts_alerts,
+	.rotate = alerts_rotate,
 	.finish = alerts_finish,
 };
 
