@@ -14,10 +14,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
 #include <arpa/inet.h>
 
+#include "fanout.h"
 #include "linktype.h"
 
 #define BLOCK_BYTES (256u << 10)       /* the longest frame fits; a timer hands a half empty one over all the same */
@@ -209,7 +211,7 @@ static struct nsc_tpacket *new_ring(struct nsc_live *live, const struct nsc_live
 static int join_first(struct nsc_tpacket *t, uint32_t *group, struct nsc_error *error)
 {
 	socklen_t size = sizeof(*group);
-	int status = set_int(t, PACKET_FANOUT, (PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_UNIQUEID) << 16, "a group of rings",
+	int status = set_int(t, PACKET_FANOUT, (PACKET_FANOUT_CBPF | PACKET_FANOUT_FLAG_UNIQUEID) << 16, "a group of rings",
 			     error);
 
 	if (!status && getsockopt(t->port.fd, SOL_PACKET, PACKET_FANOUT, group, &size))
@@ -218,14 +220,28 @@ static int join_first(struct nsc_tpacket *t, uint32_t *group, struct nsc_error *
 	return status;
 }
 
+static int choose_rings(struct nsc_tpacket *t, struct nsc_error *error)
+{
+	struct nsc_fanout fanout;
+	struct sock_fprog program = {.filter = fanout.program};
+	uint32_t key[3];
+
+	if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key))
+		return nsc_fail(error, -errno, "no random numbers for the choice of rings: %s", strerror(errno));
+	nsc_fanout_build(&fanout, key);
+	program.len = (unsigned short)fanout.n;
+	return set(t, SOL_PACKET, PACKET_FANOUT_DATA, &program, sizeof(program), "a program that chooses rings", error);
+}
+
 static int join_all(struct nsc_rx **rx, uint32_t rings, struct nsc_error *error)
 {
+	struct nsc_tpacket *first = (struct nsc_tpacket *)rx[0];
 	uint32_t group = 0;
-	int status = rings > 1 ? join_first((struct nsc_tpacket *)rx[0], &group, error) : 0;
+	int status = rings > 1 ? join_first(first, &group, error) : 0;
 
 	for (uint32_t i = 1; i < rings && !status; i++)
 		status = set_int((struct nsc_tpacket *)rx[i], PACKET_FANOUT, (int)group, "a group of rings", error);
-	return status;
+	return status || rings == 1 ? status : choose_rings(first, error);
 }
 
 /* What was counted before the door opens does not count. */

@@ -127,7 +127,7 @@ struct nsc_live_options {
 int nsc_rx_pcap_open(struct nsc_rx **rx, const struct nsc_live_options *options, struct nsc_error *error);
 
 /* Captures through AF_PACKET rings, zero copy: a loan is a block of the ring. Fills rx[0..rings): one source for each
- * worker, all packets of one connection in the same (PACKET_FANOUT_HASH). Counts begin when this returns; nothing that
+ * worker, all packets of one flow in the same (a fanout program, fanout.h). Counts begin when this returns; nothing that
  * came before is delivered. Thread: control. Allocates: all it will ever need. */
 int nsc_rx_tpacket_open(struct nsc_rx **rx, const struct nsc_live_options *options, struct nsc_error *error);
 

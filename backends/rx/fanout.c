@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Classic BPF, written down in the order in which it runs. X is where the header at hand begins, A what comes next; all jumps
+ * go forward.
+ *
+ * The kernel runs it on a packet that it has received with the link header already behind it and its type beside it, and on
+ * one that it sends with the link header before it. Loads from a fixed place reach into pieces of a packet that are not at
+ * hand; the negative ones, which would name a header whatever lies before it, do not.
+ */
+#include "fanout.h"
+
+#include <assert.h>
+
+enum { MEM_TYPE, MEM_ADDRESSES, MEM_BASE, MEM_PORTS, MEM_NEXT };
+enum { TAGS_MAX = 4, EXTENSIONS_MAX = 4, OUTGOING = 4, ETHERNET = 14 };
+
+/* Places that are jumped to before they are known. */
+struct label {
+	uint32_t n;
+	uint32_t from[64]; /* instructions whose jump leads there */
+};
+
+static uint32_t put(struct nsc_fanout *f, uint16_t code, uint32_t k)
+{
+	assert(f->n < NSC_FANOUT_MAX);
+	f->program[f->n] = (struct sock_filter){.code = code, .k = k};
+	return f->n++;
+}
+
+static void go(struct nsc_fanout *f, struct label *to)
+{
+	to->from[to->n++] = put(f, BPF_JMP | BPF_JA, 0);
+}
+
+/* To `to` when A is k; on with the next instruction when not. The jump itself is a long one. */
+static void go_if(struct nsc_fanout *f, uint32_t k, struct label *to)
+{
+	uint32_t at = put(f, BPF_JMP | BPF_JEQ | BPF_K, k);
+
+	f->program[at].jf = 1;
+	go(f, to);
+}
+
+static void here(struct nsc_fanout *f, const struct label *label)
+{
+	for (uint32_t i = 0; i < label->n; i++)
+		f->program[label->from[i]].k = f->n - label->from[i] - 1;
+}
+
+static void load(struct nsc_fanout *f, uint16_t size, uint32_t at)
+{
+	put(f, BPF_LD | size | BPF_IND, at);
+}
+
+static void load_mem(struct nsc_fanout *f, uint32_t at)
+{
+	put(f, BPF_LD | BPF_MEM, at);
+}
+
+static void store(struct nsc_fanout *f, uint32_t at)
+{
+	put(f, BPF_ST, at);
+}
+
+static void load_beside(struct nsc_fanout *f, uint32_t field)
+{
+	put(f, BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_AD_OFF + field);
+}
+
+/* X += bytes; A is lost. */
+static void skip(struct nsc_fanout *f, uint32_t bytes)
+{
+	put(f, BPF_MISC | BPF_TXA, 0);
+	put(f, BPF_ALU | BPF_ADD | BPF_K, bytes);
+	put(f, BPF_MISC | BPF_TAX, 0);
+}
+
+/* A += mem[at]; X is lost. */
+static void add_mem(struct nsc_fanout *f, uint32_t at)
+{
+	put(f, BPF_LDX | BPF_MEM, at);
+	put(f, BPF_ALU | BPF_ADD | BPF_X, 0);
+}
+
+/* --- the way to IP ---------------------------------------------------------------------------------------------- */
+
+static void put_start(struct nsc_fanout *f)
+{
+	struct label sent = {0}, type = {0};
+
+	load_beside(f, SKF_AD_PKTTYPE);
+	go_if(f, OUTGOING, &sent);
+	load_beside(f, SKF_AD_PROTOCOL);
+	put(f, BPF_LDX | BPF_IMM, 0);
+	go(f, &type);
+	here(f, &sent);
+	put(f, BPF_LD | BPF_H | BPF_ABS, ETHERNET - 2);
+	put(f, BPF_LDX | BPF_IMM, ETHERNET);
+	here(f, &type);
+}
+
+/* A is the type of what begins at X. When that is one of a few headers with a type in it, that type and what begins behind. */
+static void put_header(struct nsc_fanout *f, const uint32_t *types, uint32_t n, uint32_t bytes)
+{
+	struct label take = {0}, next = {0};
+
+	for (uint32_t i = 0; i < n; i++)
+		go_if(f, types[i], &take);
+	go(f, &next);
+	here(f, &take);
+	load(f, BPF_H, bytes - 2);
+	store(f, MEM_TYPE);
+	skip(f, bytes);
+	load_mem(f, MEM_TYPE);
+	here(f, &next);
+}
+
+/* --- addresses -------------------------------------------------------------------------------------------------- */
+
+static void put_addresses(struct nsc_fanout *f, uint32_t from, uint32_t to)
+{
+	put(f, BPF_STX, MEM_BASE);
+	load(f, BPF_W, from);
+	store(f, MEM_ADDRESSES);
+	for (uint32_t at = from + 4; at < to; at += 4) {
+		load(f, BPF_W, at);
+		add_mem(f, MEM_ADDRESSES);
+		store(f, MEM_ADDRESSES);
+		put(f, BPF_LDX | BPF_MEM, MEM_BASE);
+	}
+}
+
+static void go_with_ports(struct nsc_fanout *f, struct label *ports, struct label *none)
+{
+	go_if(f, 6, ports);
+	go_if(f, 17, ports);
+	go_if(f, 132, ports);
+	go(f, none);
+}
+
+static void put_ipv4(struct nsc_fanout *f, struct label *ports, struct label *none)
+{
+	struct label first = {0}, has = {0};
+
+	put_addresses(f, 12, 20);
+	load(f, BPF_H, 6);
+	put(f, BPF_ALU | BPF_AND | BPF_K, 0x1fff);
+	go_if(f, 0, &first);
+	go(f, none);
+	here(f, &first);
+	load(f, BPF_B, 9);
+	go_with_ports(f, &has, none);
+	here(f, &has);
+	load(f, BPF_B, 0);
+	put(f, BPF_ALU | BPF_AND | BPF_K, 15);
+	put(f, BPF_ALU | BPF_LSH | BPF_K, 2);
+	put(f, BPF_ALU | BPF_ADD | BPF_X, 0);
+	put(f, BPF_MISC | BPF_TAX, 0);
+	go(f, ports);
+}
+
+/* One extension header, or none: what follows it in MEM_NEXT, and X behind it. */
+static void put_extension(struct nsc_fanout *f, struct label *none)
+{
+	struct label extension = {0}, fragment = {0}, first = {0}, next = {0};
+
+	load_mem(f, MEM_NEXT);
+	go_if(f, 0, &extension);
+	go_if(f, 43, &extension);
+	go_if(f, 60, &extension);
+	go_if(f, 44, &fragment);
+	go(f, &next);
+	here(f, &extension);
+	load(f, BPF_B, 0);
+	store(f, MEM_NEXT);
+	load(f, BPF_B, 1);
+	put(f, BPF_ALU | BPF_ADD | BPF_K, 1);
+	put(f, BPF_ALU | BPF_LSH | BPF_K, 3);
+	put(f, BPF_ALU | BPF_ADD | BPF_X, 0);
+	put(f, BPF_MISC | BPF_TAX, 0);
+	go(f, &next);
+	here(f, &fragment);
+	load(f, BPF_H, 2);
+	put(f, BPF_ALU | BPF_AND | BPF_K, 0xfff8);
+	go_if(f, 0, &first);
+	go(f, none);
+	here(f, &first);
+	load(f, BPF_B, 0);
+	store(f, MEM_NEXT);
+	skip(f, 8);
+	here(f, &next);
+}
+
+static void put_ipv6(struct nsc_fanout *f, struct label *ports, struct label *none)
+{
+	put_addresses(f, 8, 40);
+	load(f, BPF_B, 6);
+	store(f, MEM_NEXT);
+	skip(f, 40);
+	for (uint32_t i = 0; i < EXTENSIONS_MAX; i++)
+		put_extension(f, none);
+	load_mem(f, MEM_NEXT);
+	go_with_ports(f, ports, none);
+}
+
+/* --- the number ------------------------------------------------------------------------------------------------- */
+
+/* A ^= A >> bits; X is lost. */
+static void put_fold(struct nsc_fanout *f, uint32_t bits)
+{
+	store(f, MEM_ADDRESSES);
+	put(f, BPF_ALU | BPF_RSH | BPF_K, bits);
+	put(f, BPF_LDX | BPF_MEM, MEM_ADDRESSES);
+	put(f, BPF_ALU | BPF_XOR | BPF_X, 0);
+}
+
+/* Sums do not care which end sent the packet. The kernel takes the number modulo the rings. */
+static void put_number(struct nsc_fanout *f, const struct label *ports, const struct label *none, const uint32_t key[3])
+{
+	struct label mix = {0};
+
+	here(f, ports);
+	load(f, BPF_H, 0);
+	store(f, MEM_PORTS);
+	load(f, BPF_H, 2);
+	add_mem(f, MEM_PORTS);
+	store(f, MEM_PORTS);
+	go(f, &mix);
+	here(f, none);
+	put(f, BPF_LD | BPF_IMM, 0);
+	store(f, MEM_PORTS);
+	here(f, &mix);
+	load_mem(f, MEM_ADDRESSES);
+	put(f, BPF_ALU | BPF_MUL | BPF_K, key[0] | 1);
+	store(f, MEM_ADDRESSES);
+	load_mem(f, MEM_PORTS);
+	put(f, BPF_ALU | BPF_MUL | BPF_K, key[1] | 1);
+	add_mem(f, MEM_ADDRESSES);
+	put_fold(f, 16);
+	put(f, BPF_ALU | BPF_MUL | BPF_K, key[2] | 1);
+	put_fold(f, 15);
+	put(f, BPF_RET | BPF_A, 0);
+}
+
+void nsc_fanout_build(struct nsc_fanout *f, const uint32_t key[3])
+{
+	static const uint32_t tags[] = {0x8100, 0x88a8, 0x9100}, pppoe[] = {0x8864};
+	struct label ipv4 = {0}, ipv6 = {0}, ports = {0}, none = {0};
+
+	f->n = 0;
+	put_start(f);
+	for (uint32_t i = 0; i < TAGS_MAX; i++)
+		put_header(f, tags, NSC_ARRAY_LEN(tags), 4);
+	put_header(f, pppoe, 1, 8);
+	go_if(f, 0x0800, &ipv4);
+	go_if(f, 0x0021, &ipv4); /* inside PPPoE */
+	go_if(f, 0x86dd, &ipv6);
+	go_if(f, 0x0057, &ipv6);
+	put(f, BPF_RET | BPF_K, 0);
+	here(f, &ipv4);
+	put_ipv4(f, &ports, &none);
+	here(f, &ipv6);
+	put_ipv6(f, &ports, &none);
+	put_number(f, &ports, &none, key);
+}
