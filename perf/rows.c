@@ -113,7 +113,7 @@ static void print_row(const struct row *row)
 	const struct figures *ours = goes_on ? &none : &row->ours;
 
 	if (row->budget)
-		snprintf(budget, sizeof(budget), "%.0f%s", row->budget->limit, over_budget(row) ? " OVER" : "");
+		snprintf(budget, sizeof(budget), "%g%s", row->budget->limit, over_budget(row) ? " OVER" : "");
 	if (goes_on)
 		printf("%-44s %-10s %9s %9s", "", "", "", "");
 	else
