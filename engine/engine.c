@@ -91,7 +91,11 @@ static void make_budget(struct nsc_engine_budget *b, const struct nsc_engine_opt
 	b->snapshots = nsc_mailbox_bytes(o->top_flows) * o->workers + NSC_VIEWS * (uint64_t)nsc_view_bytes(o->workers);
 	b->taps = packet_bytes ? tap_memory(o, packet_bytes) : 0;
 	b->detect = detect_bytes(o);
-	b->total = b->flow_tables + b->lanes + b->records + b->snapshots + b->taps + b->detect;
+	if (o->sample_every)
+		b->dashboard = nsc_sampler_memory(o->sample_bytes) * o->workers;
+	if (o->questions)
+		b->dashboard += nsc_questions_bytes() * o->workers;
+	b->total = b->flow_tables + b->lanes + b->records + b->snapshots + b->taps + b->detect + b->dashboard;
 }
 
 static bool threads_are_crowded(const struct nsc_engine_options *o)
@@ -206,6 +210,18 @@ static int open_records(struct nsc_engine *e, uint32_t i, struct nsc_error *erro
 	return nsc_records_open(&e->records[i], e->worker_arena[i], i, e->options.record_memory / e->options.workers, error);
 }
 
+static int open_for_dashboard(struct nsc_engine *e, uint32_t i, struct nsc_error *error)
+{
+	const struct nsc_engine_options *o = &e->options;
+	int failed = 0;
+
+	if (o->sample_every)
+		failed = nsc_sampler_open(&e->sampler[i], e->worker_arena[i], o->sample_every, o->sample_bytes, error);
+	if (!failed && o->questions)
+		failed = nsc_questions_open(&e->questions[i], e->worker_arena[i], error);
+	return failed;
+}
+
 static int open_memory(struct nsc_engine *e, uint32_t i, struct nsc_error *error)
 {
 	int failed = nsc_arena_open(&e->worker_arena[i], error);
@@ -216,6 +232,8 @@ static int open_memory(struct nsc_engine *e, uint32_t i, struct nsc_error *error
 	if (!e->worker[i])
 		return nsc_fail(error, -ENOMEM, "no memory for worker %u", i);
 	failed = nsc_mailbox_open(&e->mailbox[i], e->worker_arena[i], e->options.top_flows, error);
+	if (!failed)
+		failed = open_for_dashboard(e, i, error);
 	return failed ? failed : open_records(e, i, error);
 }
 
@@ -238,6 +256,8 @@ static int open_worker(struct nsc_engine *e, uint32_t i, const struct nsc_flow_t
 					      .records = e->options.record_memory ? &e->records[i] : NULL,
 					      .contacts = e->contacts[i],
 					      .tap = e->lanes ? NULL : e->tap[i],
+					      .sampler = e->sampler[i],
+					      .questions = e->questions[i],
 					      .tick_ns = e->options.tick_ns,
 					      .tsc_hz = e->tsc_hz,
 					      .poll = e->options.poll,
@@ -260,6 +280,8 @@ static void connect_worker(struct nsc_engine *e, uint32_t i)
 		nsc_idle_trust_bell(&e->worker[i]->idle);
 	e->mailbox[i].worker = e->records[i].worker = &e->worker[i]->idle;
 	e->mailbox[i].publisher = &e->publisher.idle;
+	if (e->questions[i])
+		e->questions[i]->worker = &e->worker[i]->idle;
 	e->records[i].writer = &e->writer.idle;
 	e->publisher.mailbox[i] = &e->mailbox[i];
 	e->publisher.core[i] = i < e->options.n_cores ? e->options.cores[i] : -1;

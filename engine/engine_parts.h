@@ -37,6 +37,8 @@ struct nsc_engine {
 	struct nsc_flow_table *table[NSC_WORKERS_MAX];
 	struct nsc_mailbox mailbox[NSC_WORKERS_MAX];
 	struct nsc_records records[NSC_WORKERS_MAX];
+	struct nsc_sampler *sampler[NSC_WORKERS_MAX];    /* NULL: no dashboard */
+	struct nsc_questions *questions[NSC_WORKERS_MAX]; /* NULL: nobody asks about flows */
 	struct nsc_lanes *lanes;                         /* NULL: inline */
 	struct nsc_detect_options detect;                /* options.detect points here, if at all */
 	struct nsc_contacts *contacts[NSC_WORKERS_MAX];  /* NULL: no detectors; so are the next two */

@@ -293,6 +293,46 @@ void nsc_engine_totals(struct nsc_engine *e, struct nsc_counters *totals)
 	nsc_source_totals(e->source, e->n_sources, totals);
 }
 
+uint64_t nsc_engine_arena_bytes(const struct nsc_engine *e, uint32_t i)
+{
+	return nsc_arena_bytes(i < e->options.workers ? e->worker_arena[i] : e->arena);
+}
+
+/* --- the dashboard ------------------------------------------------------------------------------------------- */
+
+const struct nsc_packet_chunk *nsc_engine_samples(struct nsc_engine *e, uint32_t i)
+{
+	return e->sampler[i] ? nsc_sampler_receive(e->sampler[i]) : NULL;
+}
+
+void nsc_engine_samples_return(struct nsc_engine *e, uint32_t i, const struct nsc_packet_chunk *chunk)
+{
+	nsc_sampler_give_back(e->sampler[i], chunk);
+}
+
+struct nsc_flow_question *nsc_engine_question(struct nsc_engine *e, uint32_t i)
+{
+	return e->questions[i] ? nsc_questions_acquire(e->questions[i]) : NULL;
+}
+
+void nsc_engine_question_send(struct nsc_engine *e, uint32_t i, struct nsc_flow_question *question)
+{
+	question->worker = i;
+	nsc_questions_send(e->questions[i], question);
+}
+
+/* The worker has ended, and with it the only writer of its counters: these go on in the same place. */
+bool nsc_engine_questions_step(struct nsc_engine *e, uint32_t records)
+{
+	bool open = false;
+
+	for (uint32_t i = 0; i < e->options.workers; i++)
+		if (e->questions[i])
+			open |= nsc_questions_step(e->questions[i], e->table[i], e->worker[i]->clock_ns, records,
+						   &e->worker[i]->counters);
+	return open;
+}
+
 void nsc_engine_chunk_return(struct nsc_engine *e, struct nsc_flow_chunk *chunk)
 {
 	nsc_records_drop(&e->records[chunk->worker], chunk);

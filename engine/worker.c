@@ -17,6 +17,11 @@ enum { /* one sleep of a worker at its live source */
 	SWEEP_STEPS_MAX = 64,
 };
 
+enum { /* of a flow query */
+	ANSWER_STEP = 16,       /* records looked at for a flow query in one round: a third of a microsecond */
+	ANSWER_STEP_IDLE = 256, /* the same when there is nothing else to do */
+};
+
 /* --- the cycle account: the counter is read at the borders of stages, once per burst ------------------------- */
 
 static void account(struct nsc_worker *w, unsigned stage)
@@ -125,11 +130,18 @@ static void send_snapshot(struct nsc_worker *w, uint64_t clock_ns)
 	w->snapshot = next;
 }
 
+static void note_waiting(struct nsc_worker *w)
+{
+	__atomic_store_n(&w->counters.value[NSC_C_LANE_WAITING], nsc_lanes_waiting(w->rx), __ATOMIC_RELAXED);
+}
+
 static void close_tick(struct nsc_worker *w, uint64_t clock_ns)
 {
 	uint64_t next_start_ns = clock_ns - clock_ns % w->tick.length_ns;
 
 	w->snapshot->n_top = nsc_flow_table_tick(w->table, next_start_ns, &w->counters, w->snapshot->top);
+	if (w->rx->decoded)
+		note_waiting(w);
 	send_snapshot(w, clock_ns);
 	if (w->rx->live && w->records)
 		flush_records(w);
@@ -166,13 +178,24 @@ static void advance(struct nsc_worker *w, uint64_t clock_ns)
 
 static void count_packets(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t n)
 {
-	uint64_t bytes = 0;
-	uint32_t flows = 0;
+	uint64_t bytes = 0, tcp_bytes = 0, udp_bytes = 0;
+	uint32_t flows = 0, tcp = 0, udp = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
+		bool flow = pkt[i].fate == NSC_FATE_FLOW, is_tcp = flow & (pkt[i].ip_proto == NSC_PROTO_TCP);
+		bool is_udp = flow & (pkt[i].ip_proto == NSC_PROTO_UDP);
+
 		bytes += pkt[i].wire_len;
-		flows += pkt[i].fate == NSC_FATE_FLOW;
+		tcp_bytes += pkt[i].wire_len & -(uint32_t)is_tcp;
+		udp_bytes += pkt[i].wire_len & -(uint32_t)is_udp;
+		flows += flow;
+		tcp += is_tcp;
+		udp += is_udp;
 	}
+	nsc_count(&w->counters, NSC_C_WORKER_TCP, tcp);
+	nsc_count(&w->counters, NSC_C_WORKER_TCP_BYTES, tcp_bytes);
+	nsc_count(&w->counters, NSC_C_WORKER_UDP, udp);
+	nsc_count(&w->counters, NSC_C_WORKER_UDP_BYTES, udp_bytes);
 	nsc_count(&w->counters, NSC_C_WORKER_PACKETS, n);
 	nsc_count(&w->counters, NSC_C_WORKER_BYTES, bytes);
 	nsc_count(&w->counters, NSC_C_FATE + NSC_FATE_FLOW, flows);
@@ -243,6 +266,30 @@ static void tap(struct nsc_worker *w)
 	account(w, NSC_C_CYCLES_TAP);
 }
 
+/* For the dashboard: some packets, as they come by. */
+static void sample(struct nsc_worker *w)
+{
+	if (nsc_likely(!w->sampler))
+		return;
+	if (w->burst.n)
+		nsc_sampler_burst(w->sampler, w->rx, w->burst.pkt, w->burst.n, &w->counters);
+	else
+		nsc_sampler_flush(w->sampler);
+	account(w, NSC_C_CYCLES_SAMPLE);
+}
+
+/* The dashboard's questions about flows ride the sweep: they are answered a few records at a time. True while one is open. */
+static bool answer(struct nsc_worker *w, uint32_t records)
+{
+	bool open;
+
+	if (nsc_likely(!w->questions))
+		return false;
+	open = nsc_questions_step(w->questions, w->table, w->clock_ns, records, &w->counters);
+	account(w, NSC_C_CYCLES_QUERY);
+	return open;
+}
+
 static void round_with_packets(struct nsc_worker *w, uint64_t began)
 {
 	nsc_idle_reset(&w->idle);
@@ -252,9 +299,11 @@ static void round_with_packets(struct nsc_worker *w, uint64_t began)
 		account(w, NSC_C_CYCLES_DECODE);
 	}
 	tap(w);
+	sample(w);
 	run_stages(w);
 	nsc_flow_table_sweep(w->table, w->clock_ns, false, &w->counters, &w->output);
 	account(w, NSC_C_CYCLES_SWEEP);
+	answer(w, ANSWER_STEP);
 	note_round(w, w->stamp - began);
 }
 
@@ -288,12 +337,13 @@ static void round_without(struct nsc_worker *w)
 	nsc_count(&w->counters, NSC_C_WORKER_EMPTY_POLLS, 1);
 	account(w, NSC_C_CYCLES_EMPTY);
 	tap(w);
+	sample(w);
 	sweep_idle(w);
-	if (w->burst.state == NSC_RX_IDLE)
+	if (!answer(w, ANSWER_STEP_IDLE) && w->burst.state == NSC_RX_IDLE)
 		rest(w);
 	else
 		nsc_idle_reset(&w->idle);
-	account(w, NSC_C_CYCLES_EMPTY);
+	account(w, NSC_C_CYCLES_IDLE);
 }
 
 /* A live source that is asked for its end still delivers what the kernel holds. */
@@ -312,6 +362,8 @@ static void finish(struct nsc_worker *w)
 		nsc_tap_end(w->tap);
 	if (w->contacts)
 		nsc_contacts_end(w->contacts);
+	if (w->sampler)
+		nsc_sampler_flush(w->sampler);
 	if (!w->tick.end_ns)
 		tick_begin(&w->tick, w->clock_ns);
 	w->snapshot->n_top = nsc_flow_table_tick(w->table, w->clock_ns, &w->counters, w->snapshot->top);
@@ -354,6 +406,8 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	w->records = o->records;
 	w->tap = o->tap;
 	w->contacts = o->contacts;
+	w->sampler = o->sampler;
+	w->questions = o->questions;
 	w->stop = o->stop;
 	w->drain = o->drain;
 	w->tick.length_ns = o->tick_ns;

@@ -9,8 +9,11 @@
 #include "engine/detect/contacts.h"
 #include "engine/flow/table.h"
 #include "engine/runtime/idle.h"
+#include "engine/runtime/lane.h"
 #include "engine/runtime/mailbox.h"
+#include "engine/runtime/questions.h"
 #include "engine/runtime/records.h"
+#include "engine/runtime/sampler.h"
 #include "engine/runtime/tap.h"
 #include "netscope/rx.h"
 
@@ -28,6 +31,8 @@ struct nsc_worker {
 	struct nsc_flow_table *table;
 	struct nsc_tap *tap;           /* NULL: nobody wants packets, or capture taps them */
 	struct nsc_contacts *contacts; /* NULL: no detectors */
+	struct nsc_sampler *sampler;   /* NULL: no dashboard */
+	struct nsc_questions *questions; /* NULL: nobody asks about flows */
 	uint64_t stamp;                /* cycles at the last border of a stage */
 	uint64_t clock_ns;             /* of the last packet, or of the source when it is idle */
 	uint64_t border_ns;            /* the first clock beyond the tick or the epoch; 0 before the first packet */
@@ -55,6 +60,8 @@ struct nsc_worker_options {
 	struct nsc_records *records;
 	struct nsc_tap *tap;
 	struct nsc_contacts *contacts;
+	struct nsc_sampler *sampler;
+	struct nsc_questions *questions;
 	uint64_t tick_ns;
 	double tsc_hz;
 	enum nsc_poll_mode poll;

@@ -29,7 +29,7 @@ bool nsc_summary_stage(unsigned counter, const char **stage)
 {
 	const struct nsc_counter_info *info = &nsc_counter_table[counter];
 
-	if (strcmp(info->unit, "cycles") || counter == NSC_C_CYCLES_EMPTY)
+	if (strcmp(info->unit, "cycles") || counter == NSC_C_CYCLES_EMPTY || counter == NSC_C_CYCLES_IDLE)
 		return false;
 	*stage = info->name + sizeof("cycles_") - 1;
 	return true;
@@ -207,7 +207,7 @@ static void print_cycles(FILE *out, const struct nsc_summary *s, const struct pa
 {
 	const struct nsc_counters *totals = &s->view->totals;
 	uint64_t packets = totals->value[NSC_C_WORKER_PACKETS], busy = nsc_summary_busy_cycles(totals);
-	uint64_t empty = totals->value[NSC_C_CYCLES_EMPTY], tenths = nsc_summary_ratio(busy, 10, packets);
+	uint64_t empty = totals->value[NSC_C_CYCLES_EMPTY] + totals->value[NSC_C_CYCLES_IDLE], tenths = nsc_summary_ratio(busy, 10, packets);
 	uint64_t ns_tenths = nsc_summary_ratio(tenths, NSC_NS_PER_SEC, (uint64_t)s->view->tsc_hz);
 	uint64_t idle = nsc_summary_ratio(empty, 1000, busy + empty);
 

@@ -202,6 +202,7 @@ static void add_budget(cJSON *to, const struct nsc_engine_budget *budget)
 	add_u64(object, "snapshots", budget->snapshots);
 	add_u64(object, "taps", budget->taps);
 	add_u64(object, "detectors", budget->detect);
+	add_u64(object, "dashboard", budget->dashboard);
 	add_u64(object, "total", budget->total);
 }
 
@@ -234,6 +235,15 @@ static cJSON *build(const struct nsc_summary *s)
 	cJSON_AddRawToObject(root, "config", s->config_json ? s->config_json : "null");
 	cJSON_AddRawToObject(root, "doctor", s->doctor_json ? s->doctor_json : "null");
 	return root;
+}
+
+char *nsc_summary_json_text(const struct nsc_summary *summary)
+{
+	cJSON *root = build(summary);
+	char *text = root ? cJSON_PrintUnformatted(root) : NULL;
+
+	cJSON_Delete(root);
+	return text;
 }
 
 int nsc_summary_json_open(struct nsc_outfile **file, const char *path, struct nsc_error *error)

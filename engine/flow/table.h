@@ -18,6 +18,7 @@
 #include "netscope/counters.h"
 #include "netscope/decode.h"
 #include "netscope/flow.h"
+#include "netscope/query.h"
 
 struct nsc_flow_table;
 
@@ -73,6 +74,13 @@ void nsc_flow_table_settle(struct nsc_flow_table *table, uint64_t clock_ns, bool
 /* The next remaining records in export order, `max` at most; 0 = that was all.
  * Thread: owner, or the one to whom the owner has handed the settled table. Allocates: never. */
 uint32_t nsc_flow_table_drain(struct nsc_flow_table *table, struct nsc_flow_record *out, uint32_t max);
+
+/* A question from the dashboard: begin notes how far its walk goes and answers a question by name at once; each step looks
+ * at `n` more records. True when the answer is whole. A flow that lives all the while is looked at exactly once.
+ * Thread: owner. Allocates, blocks: never. O(n log limit). */
+void nsc_flow_table_question_begin(const struct nsc_flow_table *table, struct nsc_flow_question *question,
+				   uint64_t clock_ns);
+bool nsc_flow_table_question_step(const struct nsc_flow_table *table, struct nsc_flow_question *question, uint32_t n);
 
 /* Growth: makes memory ready ahead of the owner. Returns true when it did something. Thread: control only. */
 bool nsc_flow_table_prepare(struct nsc_flow_table *table);

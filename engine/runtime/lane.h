@@ -50,6 +50,9 @@ uint64_t nsc_lanes_bytes(uint32_t lanes, uint32_t lane_packets);
  * burst back with nsc_rx_release. Thread: worker i, after control. */
 struct nsc_rx *nsc_lanes_rx(struct nsc_lanes *lanes, uint32_t i);
 
+/* Bursts that wait in the lane behind `rx`. Thread: its worker. */
+uint32_t nsc_lanes_waiting(const struct nsc_rx *rx);
+
 /* Whom to wake when lane i has bursts. Thread: control, before the start. */
 void nsc_lanes_bell(struct nsc_lanes *lanes, uint32_t i, struct nsc_idle *worker);
 

@@ -56,6 +56,13 @@ static void lane_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 	receive_ahead(lane);
 }
 
+uint32_t nsc_lanes_waiting(const struct nsc_rx *rx)
+{
+	const struct nsc_lane *lane = (const struct nsc_lane *)rx;
+
+	return nsc_channel_waiting(lane->channel) + (lane->coming != NULL);
+}
+
 static void lane_release(struct nsc_rx *rx, uint64_t loan)
 {
 	struct nsc_lane *lane = (struct nsc_lane *)rx;

@@ -34,8 +34,13 @@
 	X(LANE_BURSTS, "lane_bursts", "bursts", "lane", COUNTER, "bursts handed over")                                 \
 	X(LANE_WAITS, "lane_waits", "waits", "lane", COUNTER, "times the reader waited for a full lane (offline)")     \
 	X(LANE_FULL, "lane_full", "packets", "lane", COUNTER, "packets dropped at a full lane (live)")                 \
+	X(LANE_WAITING, "lane_waiting", "bursts", "lane", GAUGE, "bursts waiting in lanes, at the last tick")           \
 	X(WORKER_PACKETS, "worker_packets", "packets", "worker", COUNTER, "packets that workers took")                 \
 	X(WORKER_BYTES, "worker_bytes", "bytes", "worker", COUNTER, "their bytes on the wire")                         \
+	X(WORKER_TCP, "worker_tcp_packets", "packets", "worker", COUNTER, "packets of TCP flows")                       \
+	X(WORKER_TCP_BYTES, "worker_tcp_bytes", "bytes", "worker", COUNTER, "their bytes on the wire")                  \
+	X(WORKER_UDP, "worker_udp_packets", "packets", "worker", COUNTER, "packets of UDP flows")                       \
+	X(WORKER_UDP_BYTES, "worker_udp_bytes", "bytes", "worker", COUNTER, "their bytes on the wire")                  \
 	X(WORKER_BURSTS, "worker_bursts", "bursts", "worker", COUNTER, "bursts with at least one packet")              \
 	X(WORKER_EMPTY_POLLS, "worker_empty_polls", "polls", "worker", COUNTER, "polls that found nothing")            \
 	X(TAPS, "taps", "places", "tap", GAUGE, "places where packets are copied for packet lines and pcap output")    \
@@ -43,6 +48,10 @@
 	X(TAP_WAITS, "tap_waits", "waits", "tap", COUNTER, "times the reader waited for the writer (offline)")         \
 	X(TAP_FULL, "tap_full", "packets", "tap", COUNTER, "packets not copied, writer busy (live)")                   \
 	X(TAP_EARLY, "tap_early", "packets", "tap", COUNTER, "put in order by a guess, other queues too slow (live)")    \
+	X(SAMPLE_PACKETS, "sample_packets", "packets", "dashboard", COUNTER, "packets copied for the dashboard")       \
+	X(SAMPLE_MISSED, "sample_missed", "packets", "dashboard", COUNTER, "samples not copied, dashboard busy")       \
+	X(QUERY_ANSWERED, "query_answered", "queries", "dashboard", COUNTER, "flow queries answered by workers")       \
+	X(QUERY_VISITED, "query_visited", "records", "dashboard", COUNTER, "flow records looked at for them")          \
 	X(FLOW_CREATED, "flow_created", "flows", "flow", COUNTER, "flow records begun")                                \
 	X(FLOW_TIMEOUT, "flow_timeout", "flows", "flow", COUNTER, "flow records ended by silence")                     \
 	X(FLOW_REUSED, "flow_reused", "flows", "flow", COUNTER, "flow records ended by a new connection")              \
@@ -83,13 +92,16 @@
 	X(CYCLES_RX, "cycles_rx", "cycles", "worker", COUNTER, "polling that brought packets, and release")            \
 	X(CYCLES_DECODE, "cycles_decode", "cycles", "worker", COUNTER, "decode")                                       \
 	X(CYCLES_TAP, "cycles_tap", "cycles", "tap", COUNTER, "copying packets for outputs, waits for the writer")     \
+	X(CYCLES_SAMPLE, "cycles_sample", "cycles", "worker", COUNTER, "copying samples for the dashboard")             \
 	X(CYCLES_STEER, "cycles_steer", "cycles", "lane", COUNTER, "steering into lanes, waits for a full one")        \
 	X(CYCLES_FLOW, "cycles_flow", "cycles", "worker", COUNTER, "flow table")                                       \
 	X(CYCLES_DETECT, "cycles_detect", "cycles", "worker", COUNTER, "counting for the detectors, waits for them")   \
 	X(CYCLES_MERGE, "cycles_merge", "cycles", "publisher", COUNTER, "merging what workers counted, and deciding")  \
 	X(CYCLES_SWEEP, "cycles_sweep", "cycles", "worker", COUNTER, "sweep")                                          \
+	X(CYCLES_QUERY, "cycles_query", "cycles", "worker", COUNTER, "answering the dashboard's flow queries")          \
 	X(CYCLES_TICK, "cycles_tick", "cycles", "worker", COUNTER, "ticks: snapshots, top flows")                      \
-	X(CYCLES_EMPTY, "cycles_empty", "cycles", "worker", COUNTER, "polls that found nothing, and idling")
+	X(CYCLES_EMPTY, "cycles_empty", "cycles", "worker", COUNTER, "polls that found nothing")                        \
+	X(CYCLES_IDLE, "cycles_idle", "cycles", "worker", COUNTER, "pausing, yielding, sleeping until packets come")
 
 enum nsc_counter {
 #define NSC_X(id, name, unit, place, kind, help) NSC_C_##id,

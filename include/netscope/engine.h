@@ -7,6 +7,7 @@
 
 #include "netscope/alert.h"
 #include "netscope/decode.h"
+#include "netscope/query.h"
 #include "netscope/rx.h"
 #include "netscope/view.h"
 
@@ -128,6 +129,9 @@ struct nsc_engine_options {
 	uint32_t top_flows;           /* 0..NSC_TOP_MAX top flows a tick */
 	uint64_t record_memory;       /* bytes of flow chunks, over all workers; 0 = no record sinks */
 	const struct nsc_detect_options *detect; /* NULL: no detectors, no alerts; copied at open */
+	uint32_t sample_every;        /* each worker copies one packet of so many for the dashboard; 0 = none */
+	uint32_t sample_bytes;        /* of each, at most; 0..NSC_PACKET_BYTES_MAX */
+	bool questions;               /* somebody asks about flows: nsc_engine_question */
 	struct nsc_sink **sinks;
 	uint32_t n_sinks;
 };
@@ -140,6 +144,7 @@ struct nsc_engine_budget { /* bytes taken at start or set aside, for the line th
 	uint64_t flow_limit;       /* records that fit: never more are held */
 	uint64_t lanes, records, snapshots, taps;
 	uint64_t detect;           /* detectors: workers' halves, epochs on their way, windows, alerts on their way */
+	uint64_t dashboard;        /* samples and questions on their way */
 	uint64_t total;
 };
 
@@ -176,6 +181,25 @@ bool nsc_engine_view_copy(struct nsc_engine *engine, struct nsc_view *view);
 
 /* Live totals of the source and of the workers' counters, relaxed reads: for a progress bar. Thread: any. */
 void nsc_engine_totals(struct nsc_engine *engine, struct nsc_counters *totals);
+
+/* Bytes that the arena of worker `i` has handed out, or, from i = workers on, what all threads share. Thread: any. */
+uint64_t nsc_engine_arena_bytes(const struct nsc_engine *engine, uint32_t i);
+
+/* --- for a dashboard: one thread, the same from the start to the end ------------------------------------------------ */
+
+/* Samples that worker `i` took, the oldest chunk, or NULL; `number` in it counts the packets of that worker. Given back when
+ * they are copied. Allocates, blocks: never. */
+const struct nsc_packet_chunk *nsc_engine_samples(struct nsc_engine *engine, uint32_t i);
+void nsc_engine_samples_return(struct nsc_engine *engine, uint32_t i, const struct nsc_packet_chunk *chunk);
+
+/* An empty question for worker `i`, or NULL while it has one; what send hands over comes back here as the answer, to be read
+ * before the next one is written into it. Allocates, blocks: never. */
+struct nsc_flow_question *nsc_engine_question(struct nsc_engine *engine, uint32_t i);
+void nsc_engine_question_send(struct nsc_engine *engine, uint32_t i, struct nsc_flow_question *question);
+
+/* Once the run has ended (nsc_engine_wait has returned true, and the caller's thread has heard of it) nobody else answers:
+ * looks at the next `records` of each worker's table. True while a question is open. */
+bool nsc_engine_questions_step(struct nsc_engine *engine, uint32_t records);
 
 void nsc_engine_chunk_return(struct nsc_engine *engine, struct nsc_flow_chunk *chunk); /* Thread: writer */
 void nsc_engine_close(struct nsc_engine *engine);

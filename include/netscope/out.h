@@ -39,6 +39,14 @@ uint64_t nsc_export_rows(const struct nsc_sink *sink);
 /* Removes what was not finished. NULL is allowed. */
 void nsc_export_close(struct nsc_sink *sink);
 
+/* --- backends/out/row.c: one flow record as JSON ------------------------------------------------------------------ */
+
+enum { NSC_ROW_JSON_MAX = 1024 };
+
+/* From `"protocol":` to the value of the last member, without braces, no NUL; returns the end. Room: NSC_ROW_JSON_MAX.
+ * Thread: any. Allocates, blocks: never. */
+char *nsc_row_json(char *at, const struct nsc_flow_record *record);
+
 /* --- backends/out/expired.c: flows as they end, as JSON lines and CSV ------------------------------------------ */
 
 struct nsc_expired_options {
@@ -68,6 +76,7 @@ void nsc_alerts_close(struct nsc_sink *sink); /* NULL is allowed */
 struct nsc_stats_options {
 	int fd;    /* where to; stays the caller's */
 	bool live; /* false: nothing can be lost, so unknown drops are 0 */
+	uint32_t top_flows; /* at most so many under each line; a view may have more */
 };
 
 /* One write for each tick. -EPIPE when the reader has gone. */
@@ -138,6 +147,9 @@ struct nsc_outfile;
 int nsc_summary_json_open(struct nsc_outfile **file, const char *path, struct nsc_error *error);
 int nsc_summary_json_write(struct nsc_outfile *file, const struct nsc_summary *summary, struct nsc_error *error);
 void nsc_summary_json_close(struct nsc_outfile *file); /* NULL is allowed */
+
+/* The same document without blanks, to be freed by the caller; NULL when there is no memory. Thread: any. */
+char *nsc_summary_json_text(const struct nsc_summary *summary);
 
 /* --- backends/out/progress.c: one line on a terminal, while a file is read -------------------------------------- */
 

@@ -126,13 +126,32 @@ static void give_back(void *context, struct nsc_flow_chunk *chunk)
 	nsc_engine_chunk_return(*(struct nsc_engine **)context, chunk);
 }
 
+/* What a dashboard does: takes samples, asks about flows, again and again. */
+static void look_on(struct nsc_engine *engine, uint32_t workers)
+{
+	const struct nsc_packet_chunk *chunk;
+	struct nsc_flow_question *question;
+
+	for (uint32_t i = 0; i < workers; i++) {
+		while ((chunk = nsc_engine_samples(engine, i)))
+			nsc_engine_samples_return(engine, i, chunk);
+		question = nsc_engine_question(engine, i);
+		if (!question)
+			continue;
+		nsc_flow_filter_parse(&question->query.filter, "tcp bytes>1000 !port:53", 23, NULL);
+		question->query.sort = nsc_column_find("bytes", true);
+		question->query.limit = NSC_QUERY_ROWS;
+		nsc_engine_question_send(engine, i, question);
+	}
+}
+
 static void run(const struct way *way, const char *dir)
 {
 	struct nsc_synth_options synth;
 	struct nsc_engine_options options = { .workers = way->workers, .lanes = way->lanes, .lane_packets = 4096,
 					      .decode = { .seed = { { 1, 2, 3, 4 } } }, .max_flows = way->max_flows,
 					      .analyses = NSC_ANALYSIS_ALL,
-					      .flow_timeout_ns = 50000000, .tick_ns = 10000000, .top_flows = 10,
+					      .flow_timeout_ns = 50000000, .tick_ns = 10000000, .top_flows = 10, .sample_every = 3, .sample_bytes = 256, .questions = true,
 					      .record_memory = 16u << 20 };
 	struct nsc_export_options files = { .record_memory = options.record_memory };
 	struct nsc_expired_options logs = { 0 };
@@ -184,14 +203,15 @@ static void run(const struct way *way, const char *dir)
 	if (nsc_engine_open(&engine, &options, &error) || nsc_engine_start(engine, &error))
 		die(way->name, &error);
 	atomic_store(&forbidden, true);
-	while (!nsc_engine_wait(engine, 100))
-		;
+	while (!nsc_engine_wait(engine, 5))
+		look_on(engine, way->workers);
 	atomic_store(&forbidden, false);
 	if (nsc_engine_status(engine, &error))
 		die(way->name, &error);
 	nsc_engine_totals(engine, &totals);
 	good = totals.value[NSC_C_WORKER_PACKETS] == 1000000 && totals.value[NSC_C_FLOW_CREATED] > 20000 &&
-	       totals.value[NSC_C_ALERTS] > 1000;
+	       totals.value[NSC_C_ALERTS] > 1000 && totals.value[NSC_C_SAMPLE_PACKETS] > 1000 &&
+	       totals.value[NSC_C_QUERY_ANSWERED] > 2;
 	printf("%s - nothing allocates: %s (%llu packets, %llu flows ended, %llu alerts)\n", good ? "ok" : "not ok", way->name,
 	       (unsigned long long)totals.value[NSC_C_WORKER_PACKETS], (unsigned long long)nsc_export_rows(sinks[1]),
 	       (unsigned long long)totals.value[NSC_C_ALERTS]);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Does a filter let a flow through? Runs on workers, for the records that the sweep passes.
+ */
+#include <string.h>
+
+#include "netscope/query.h"
+
+static bool same_network(const struct nsc_filter_value *want, const uint8_t addr[16], uint8_t ip_version)
+{
+	unsigned bytes = want->prefix / 8, bits = want->prefix % 8;
+
+	if (want->ip_version != ip_version || memcmp(want->address, addr, bytes))
+		return false;
+	return !bits || !((want->address[bytes] ^ addr[bytes]) >> (8 - bits));
+}
+
+static bool compare(enum nsc_filter_op op, const struct nsc_filter_value *want, uint64_t have)
+{
+	switch (op) {
+	case NSC_OP_LT: return have < want->low;
+	case NSC_OP_LE: return have <= want->low;
+	case NSC_OP_GT: return have > want->low;
+	case NSC_OP_GE: return have >= want->low;
+	default: return have >= want->low && have <= want->high;
+	}
+}
+
+/* One end of the flow against one value; b: the end b. */
+static bool end_matches(const struct nsc_filter_term *term, const struct nsc_filter_value *want,
+			const struct nsc_flow_record *record, bool b)
+{
+	if (term->column->kind == NSC_COLUMN_ADDRESS)
+		return same_network(want, b ? record->addr_b : record->addr_a, record->ip_version);
+	return compare(term->op, want, b ? record->port_b : record->port_a);
+}
+
+static bool side_matches(const struct nsc_filter_term *term, const struct nsc_filter_value *want,
+			 const struct nsc_flow_record *record)
+{
+	bool b = (record->client == NSC_CLIENT_B) == (term->column->end == NSC_SIDE_CLIENT);
+
+	if (term->column->end == NSC_SIDE_EITHER)
+		return end_matches(term, want, record, false) || end_matches(term, want, record, true);
+	return end_matches(term, want, record, b);
+}
+
+static bool term_matches(const struct nsc_flow_filter *filter, const struct nsc_filter_term *term,
+			 const struct nsc_flow_record *record, const struct nsc_flow_moment *moment)
+{
+	bool ends = term->column->end != NSC_SIDE_NONE, any = false;
+	struct nsc_flow_key_value have;
+
+	if (ends ? term->column->end != NSC_SIDE_EITHER && record->client == NSC_CLIENT_NONE :
+		   !term->column->value(record, moment, &have))
+		return false;
+	for (unsigned i = 0; i < term->n && !any; i++) {
+		const struct nsc_filter_value *want = &filter->value[term->first + i];
+
+		any = ends ? side_matches(term, want, record) : compare(term->op, want, have.word[0]);
+	}
+	return term->op == NSC_OP_NE ? !any : any;
+}
+
+bool nsc_flow_filter_match(const struct nsc_flow_filter *filter, const struct nsc_flow_record *record,
+			   const struct nsc_flow_moment *moment)
+{
+	for (uint32_t i = 0; i < filter->n; i++)
+		if (term_matches(filter, &filter->term[i], record, moment) == filter->term[i].negated)
+			return false;
+	return true;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The language of filters: what is taken, what is refused with a sentence, what matches; names of flows.
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "netscope/query.h"
+#include "tests/unit/engine/check_main.h"
+
+static struct nsc_flow_filter filter;
+static struct nsc_error error;
+
+static int parse(const char *text)
+{
+	error.text[0] = '\0';
+	return nsc_flow_filter_parse(&filter, text, strlen(text), &error);
+}
+
+static struct nsc_flow_record flow_of(const char *a, uint16_t port_a, const char *b, uint16_t port_b, uint8_t proto)
+{
+	struct nsc_flow_record r = { .port_a = port_a, .port_b = port_b, .proto = proto };
+
+	r.ip_version = strchr(a, ':') ? 6 : 4;
+	inet_pton(r.ip_version == 4 ? AF_INET : AF_INET6, a, r.addr_a);
+	inet_pton(r.ip_version == 4 ? AF_INET : AF_INET6, b, r.addr_b);
+	return r;
+}
+
+START_TEST(takes_what_is_written_right)
+{
+	static const char *const good[] = {
+		"", "  ", "port:443", "port:1-1024", "!port:443,80", "port>1023", "host:10.0.0.0/8", "host:2001:db8::/32", "host:::1",
+		"10.0.0.1", "2001:db8::1", "::1/128", "tcp", "!udp", "TCP", "Proto:TCP,udp", "state:reset,closed", "443", "1000-2000",
+		"rtt>50ms", "rtt>1.5", "rtt<=3us", "duration>1m", "age>2h", "idle<10", "bytes>=1.5GiB", "bytes:1k-2M", "bps>10Mbps",
+		"packets=3", "ip:6", "retrans>0", "ooo!=0", "lost:1", "client:10.0.0.0/8", "server_port:53", "port:443 host:10.0.0.0/8 tcp\tstate:reset",
+		"host:0.0.0.0/0", "bytes>18446744073709000000", "protocol:sctp",
+	};
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(good); i++)
+		ck_assert_msg(!parse(good[i]), "'%s': %s", good[i], error.text);
+}
+END_TEST
+
+START_TEST(refuses_the_rest_with_a_sentence)
+{
+	static const char *const bad[] = {
+		"x", "port", "port:", "port:x", "port:65536", "port:-1", "port:2-1", "port:1-", "host:1.2.3", "host:10.0.0.0/33",
+		"host:::/129", "host:10.0.0.0/", "host:10.0.0.0/8x", "state:open", "state>reset", "proto:icmp", "host<10.0.0.1",
+		"rtt>5parsecs", "rtt>", "rtt>1.", "rtt>.5", "rtt>1e9", "bytes>1KiX", "bytes>-1", "bytes>1-2", "port<1,2", "nothing:1",
+		"nothing>1", "!", "!!tcp", "port:443,", ",", "bytes>99999999999999999999999999", "tcp,http", "\"tcp\"", "port::443",
+		"tick_bytes>1", "a:1.2.3.4",
+	};
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(bad); i++) {
+		ck_assert_msg(parse(bad[i]) == -22, "'%s' was taken", bad[i]);
+		ck_assert_msg(!strncmp(error.text, "filter: ", 8), "'%s': '%s'", bad[i], error.text);
+	}
+	ck_assert_int_eq(nsc_flow_filter_parse(&filter, "port:4\0", 7, &error), -22);
+}
+END_TEST
+
+START_TEST(bounds_hold)
+{
+	char text[NSC_FILTER_TEXT + 2];
+	size_t n = 0;
+
+	for (int i = 0; i < NSC_FILTER_TERMS; i++)
+		n += (size_t)sprintf(text + n, "tcp ");
+	ck_assert_int_eq(parse(text), 0);
+	ck_assert_uint_eq(filter.n, NSC_FILTER_TERMS);
+	sprintf(text + n, "tcp");
+	ck_assert_int_eq(parse(text), -22);
+	n = (size_t)sprintf(text, "port:1");
+	for (int i = 1; i < NSC_FILTER_VALUES; i++)
+		n += (size_t)sprintf(text + n, ",1");
+	ck_assert_int_eq(parse(text), 0);
+	sprintf(text + n, ",1");
+	ck_assert_int_eq(parse(text), -22);
+	memset(text, ' ', sizeof(text));
+	ck_assert_int_eq(nsc_flow_filter_parse(&filter, text, NSC_FILTER_TEXT, &error), 0);
+	ck_assert_int_eq(nsc_flow_filter_parse(&filter, text, NSC_FILTER_TEXT + 1, &error), -22);
+}
+END_TEST
+
+struct match_case {
+	const char *text;
+	bool tcp, udp; /* whether it lets the two flows below through */
+};
+
+/* tcp 10.1.2.3:51000 -> 192.168.0.9:443, opened by a, all analyses; udp [2001:db8::1]:53 -> [2001:db8::2]:40000, opener unknown */
+static const struct match_case match_cases[] = {
+	{ "", true, true }, { "tcp", true, false }, { "!tcp", false, true }, { "proto!=tcp", false, true }, { "udp,sctp", false, true },
+	{ "port:443", true, false }, { "port:53,443", true, true }, { "port:50000-52000", true, false }, { "!port:443", false, true },
+	{ "port>40000", true, false }, { "port>=40000", true, true }, { "port<443", false, true }, { "443", true, false },
+	{ "host:10.0.0.0/8", true, false }, { "host:10.1.2.3", true, false }, { "host:10.1.2.2/31", true, false },
+	{ "host:10.1.2.0/31", false, false }, { "192.168.0.0/16", true, false }, { "host:0.0.0.0/0", true, false },
+	{ "host:2001:db8::/127", false, true }, { "host:2001:db8::2", false, true }, { "::/0", false, true }, { "ip:4", true, false },
+	{ "client:10.1.2.3", true, false }, { "client:192.168.0.9", false, false }, { "server:192.168.0.9", true, false },
+	{ "!client:192.168.0.9", true, true }, { "client!=192.168.0.9", true, false }, { "server_port:443", true, false },
+	{ "client_port:51000", true, false }, { "client_port:443", false, false },
+	{ "state:established", true, false }, { "state!=established", false, false }, { "!state:established", false, true },
+	{ "bytes>2999", true, true }, { "bytes>3000", false, true }, { "bytes:3k", true, false }, { "bytes>1Mi", false, false },
+	{ "packets<10", true, false }, { "duration:2s", true, false }, { "duration<3", true, true }, { "age>9s", true, true },
+	{ "age>11s", false, false }, { "idle>7.9", true, false }, { "bps>11k", true, true }, { "bps<13kbps", true, false },
+	{ "rtt>4", true, false }, { "rtt>6ms", false, false }, { "rtt<6ms", true, false }, { "!rtt>6ms", true, true },
+	{ "rtt_min:4ms", true, false }, { "rtt_last>5ms", true, false }, { "rtt_handshake>=5ms", true, false },
+	{ "retrans>0", true, false }, { "ooo:0", true, false }, { "lost!=1", true, false }, { "zero_windows:2-9", true, false },
+	{ "tcp port:443 bytes>1k !state:reset", true, false }, { "tcp udp", false, false },
+};
+
+START_TEST(matches)
+{
+	const uint64_t second = NSC_NS_PER_SEC, start = 1700000000 * second;
+	struct nsc_flow_record tcp = flow_of("10.1.2.3", 51000, "192.168.0.9", 443, NSC_PROTO_TCP);
+	struct nsc_flow_record udp = flow_of("2001:db8::1", 53, "2001:db8::2", 40000, NSC_PROTO_UDP);
+	const struct nsc_flow_moment now = { .clock_ns = start + 10 * second };
+	const struct match_case *c = &match_cases[_i];
+
+	tcp.first_seen_ns = udp.first_seen_ns = start;
+	tcp.last_seen_ns = start + 2 * second;
+	udp.last_seen_ns = start + 25 * second / 10;
+	tcp.packets[0] = 4;
+	tcp.packets[1] = 5;
+	tcp.bytes[0] = 1000;
+	tcp.bytes[1] = 2000;
+	udp.packets[0] = 100;
+	udp.bytes[0] = 9000;
+	tcp.tcp_state = NSC_TCP_STATE_ESTABLISHED;
+	tcp.client = NSC_CLIENT_A;
+	tcp.analyses = NSC_ANALYSIS_ALL;
+	tcp.retransmissions = 3;
+	tcp.zero_windows = 2;
+	tcp.rtt_samples = 2;
+	tcp.rtt_last_ns = 6000000;
+	tcp.rtt_min_ns = 4000000;
+	tcp.rtt_ewma_ns = tcp.rtt_handshake_ns = 5000000;
+	udp.last_seen_ns = start + 3 * second - 1;
+	ck_assert_msg(!parse(c->text), "%s", error.text);
+	ck_assert_msg(nsc_flow_filter_match(&filter, &tcp, &now) == c->tcp, "'%s' and the TCP flow", c->text);
+	ck_assert_msg(nsc_flow_filter_match(&filter, &udp, &now) == c->udp, "'%s' and the UDP flow", c->text);
+}
+END_TEST
+
+START_TEST(names_of_flows)
+{
+	static const char *const bad[] = { "", "tcp", "tcp-1.2.3.4-1-1.2.3.5", "tcp-1.2.3.4-1-1.2.3.5-2-", "tcp-1.2.3.4-1-::1-2",
+					   "icmp-1.2.3.4-1-1.2.3.5-2", "tcp-1.2.3.4-70000-1.2.3.5-2", "tcp-1.2.3.4/8-1-1.2.3.5-2",
+					   "tcp--1-1.2.3.5-2", "tcp-1.2.3.4-1x-1.2.3.5-2" };
+	struct nsc_flow_name name;
+
+	ck_assert_int_eq(nsc_flow_name_parse(&name, "udp-2001:db8::1-53-::2-65535", 28, &error), 0);
+	ck_assert_uint_eq(name.proto, NSC_PROTO_UDP);
+	ck_assert_uint_eq(name.ip_version, 6);
+	ck_assert_uint_eq(name.port_b, 65535);
+	ck_assert_uint_eq(name.addr_a[0], 0x20);
+	ck_assert_uint_eq(name.addr_b[15], 2);
+	for (size_t i = 0; i < NSC_ARRAY_LEN(bad); i++)
+		ck_assert_msg(nsc_flow_name_parse(&name, bad[i], strlen(bad[i]), &error) == -22, "'%s' was taken", bad[i]);
+}
+END_TEST
+
+START_TEST(columns_have_what_they_need)
+{
+	for (uint32_t i = 0; i < nsc_column_count; i++) {
+		const struct nsc_column *c = &nsc_column_table[i];
+
+		ck_assert_msg(c->filters || c->sorts, "%s", c->name);
+		ck_assert_msg(!c->sorts || c->value, "%s sorts by nothing", c->name);
+		ck_assert_msg(!c->filters || c->value || c->end != NSC_SIDE_NONE, "%s filters by nothing", c->name);
+		ck_assert_msg((c->kind == NSC_COLUMN_WORD) == (c->words != NULL), "%s and its words", c->name);
+		ck_assert_msg(c->help && c->help[0], "%s has no help", c->name);
+		if (c->sorts)
+			ck_assert_ptr_eq(nsc_column_find(c->name, true), c);
+	}
+	ck_assert_ptr_null(nsc_column_find("host", true));
+	ck_assert_ptr_null(nsc_column_find("", false));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("filter");
+	TCase *tcase = tcase_create("filter");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_test(tcase, takes_what_is_written_right);
+	tcase_add_test(tcase, refuses_the_rest_with_a_sentence);
+	tcase_add_test(tcase, bounds_hold);
+	tcase_add_loop_test(tcase, matches, 0, NSC_ARRAY_LEN(match_cases));
+	tcase_add_test(tcase, names_of_flows);
+	tcase_add_test(tcase, columns_have_what_they_need);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
