@@ -8,12 +8,9 @@
 #ifndef NETSCOPE_OUT_ROW_H
 #define NETSCOPE_OUT_ROW_H
 
-#include "netscope/flow.h"
+#include "netscope/out.h"
 
-enum {
-	NSC_ROW_CSV_MAX = 512,   /* room that a row needs, whatever the record holds */
-	NSC_ROW_JSON_MAX = 1024,
-};
+enum { NSC_ROW_CSV_MAX = 512 }; /* room that a row needs, whatever the record holds */
 
 /* The columns in order, without a line end. */
 extern const char nsc_row_csv_columns[];
@@ -21,8 +18,5 @@ extern const size_t nsc_row_csv_columns_length;
 
 /* The columns' values separated by commas, null as nothing, without a line end. Room: NSC_ROW_CSV_MAX. */
 char *nsc_row_csv(char *at, const struct nsc_flow_record *record);
-
-/* From `"protocol":` to the value of the last member, without braces. Room: NSC_ROW_JSON_MAX. */
-char *nsc_row_json(char *at, const struct nsc_flow_record *record);
 
 #endif

@@ -21,6 +21,7 @@ struct stats {
 	int fd;
 	bool live;
 	bool advised[NSC_LOSS_COUNT];
+	uint32_t top_flows;
 	char buffer[BUFFER];
 };
 
@@ -195,7 +196,7 @@ static int stats_tick(struct nsc_sink *sink, const struct nsc_view *view, struct
 		at = put_empty_ticks(at, view->empty_ticks);
 	at = put_tick(at, s, view);
 	at = put_advice(at, s, view);
-	for (uint32_t i = 0; i < view->n_top && i < NSC_TOP_MAX; i++)
+	for (uint32_t i = 0; i < view->n_top && i < s->top_flows; i++)
 		at = put_top_flow(at, i + 1, &view->top[i], view->end_ns - view->start_ns);
 	return write_all(s->fd, s->buffer, at, error);
 }
@@ -214,6 +215,7 @@ int nsc_stats_open(struct nsc_sink **sink, const struct nsc_stats_options *optio
 	s->sink.ops = &stats_ops;
 	s->fd = options->fd;
 	s->live = options->live;
+	s->top_flows = NSC_MIN(options->top_flows, NSC_TOP_MAX);
 	*sink = &s->sink;
 	return 0;
 }

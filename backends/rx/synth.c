@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include "gen.h"
 #include "linktype.h"
@@ -23,6 +24,9 @@ struct synth {
 	uint64_t slot_size;
 	uint64_t lent, released; /* numbers of the last loan made and the last one ended */
 	uint64_t clock_ns;
+	bool paced;
+	double rate_pps;
+	uint64_t began_ns;                  /* paced: monotonic time of the first poll; 0 = not yet */
 	uint64_t left;                      /* packets still to make; UINT64_MAX: without end */
 	uint32_t loans, next;               /* memories; which is the next */
 	uint64_t delivered, bytes, snapped; /* read by other threads */
@@ -43,10 +47,25 @@ static void describe(const struct nsc_gen_frame *frame, struct nsc_packet *packe
 	packet->link = NSC_LINK_ETHERNET;
 }
 
-static void fill(struct synth *synth, uint8_t *slot, struct nsc_burst *burst)
+/* How many packets may be made now: with pacing, those whose time has come at the mean rate. */
+static uint32_t due(struct synth *synth)
+{
+	uint64_t n = NSC_MIN(synth->left, (uint64_t)NSC_BURST_MAX), now_ns, wanted;
+	struct timespec now;
+
+	if (nsc_likely(!synth->paced))
+		return (uint32_t)n;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	now_ns = (uint64_t)now.tv_sec * NSC_NS_PER_SEC + (uint64_t)now.tv_nsec;
+	if (!synth->began_ns)
+		synth->began_ns = now_ns;
+	wanted = (uint64_t)((double)(now_ns - synth->began_ns) * 1e-9 * synth->rate_pps) + 1;
+	return (uint32_t)NSC_MIN(n, wanted > synth->delivered ? wanted - synth->delivered : 0);
+}
+
+static void fill(struct synth *synth, uint8_t *slot, struct nsc_burst *burst, uint32_t n)
 {
 	uint64_t bytes = 0, snapped = 0;
-	uint32_t n = (uint32_t)NSC_MIN(synth->left, (uint64_t)NSC_BURST_MAX);
 	struct nsc_gen_frame frame;
 
 	for (uint32_t i = 0; i < n; i++, slot += synth->slot_size) {
@@ -69,12 +88,13 @@ static void synth_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 {
 	struct synth *synth = (struct synth *)rx;
 	uint64_t out = synth->lent - synth->released;
+	uint32_t n = due(synth);
 
 	burst->n = 0;
-	if (synth->left && out < synth->loans) {
+	if (n && out < synth->loans) {
 		if (out == 0)
 			synth->next = 0;
-		fill(synth, synth->slots + synth->next * NSC_BURST_MAX * synth->slot_size, burst);
+		fill(synth, synth->slots + synth->next * NSC_BURST_MAX * synth->slot_size, burst, n);
 		synth->next = (synth->next + 1) % synth->loans;
 		synth->lent++;
 	}
@@ -145,6 +165,14 @@ static int take_slots(struct synth *synth, struct nsc_error *error)
 	return 0;
 }
 
+static uint64_t wall_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * NSC_NS_PER_SEC + (uint64_t)now.tv_nsec;
+}
+
 int nsc_rx_synth_open(struct nsc_rx **rx, const struct nsc_synth_options *options, struct nsc_error *error)
 {
 	struct nsc_gen_options gen_options = { .traffic = *options };
@@ -157,6 +185,10 @@ int nsc_rx_synth_open(struct nsc_rx **rx, const struct nsc_synth_options *option
 	synth->rx.nanoseconds = true;
 	synth->rx.linktype[NSC_LINK_ETHERNET] = NSC_LINKTYPE_ETHERNET;
 	synth->left = options->packets ? options->packets : UINT64_MAX;
+	synth->paced = options->paced;
+	synth->rate_pps = options->rate_pps;
+	if (options->paced)
+		gen_options.traffic.start_ns = wall_ns();
 	status = nsc_gen_open(&synth->gen, &gen_options, error);
 	if (!status)
 		status = take_slots(synth, error);

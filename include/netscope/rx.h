@@ -175,6 +175,7 @@ struct nsc_synth_options {    /* a seed and these make the same packets everywhe
 	uint32_t attack_targets;  /* addresses of spread, 1..65536, default 65536 */
 	double attack_every_s;    /* seconds of packet time from the begin of one to the next; 0 = it never pauses (default) */
 	double attack_for_s;      /* how long each lasts, > 0 and <= attack_every_s when that is given, default 1 */
+	bool paced;               /* packets come when their time has come: start_ns is when the source is opened */
 };
 
 void nsc_synth_defaults(struct nsc_synth_options *options);

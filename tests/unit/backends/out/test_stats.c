@@ -15,7 +15,7 @@ static char text[65536];
 /* What the sink writes for the view. */
 static const char *lines(bool live)
 {
-	struct nsc_stats_options options = {.live = live};
+	struct nsc_stats_options options = {.live = live, .top_flows = NSC_TOP_MAX};
 	struct nsc_sink *sink;
 	ssize_t n;
 	int fds[2];
@@ -126,7 +126,7 @@ END_TEST
 /* The widest lines, as many as there can be, stay within the buffer (the sanitizer looks on). */
 START_TEST(most_and_widest)
 {
-	struct nsc_stats_options options = {.live = true};
+	struct nsc_stats_options options = {.live = true, .top_flows = NSC_TOP_MAX};
 	FILE *file = tmpfile();
 	struct nsc_sink *sink;
 	unsigned n = 0;
@@ -153,7 +153,7 @@ END_TEST
 
 START_TEST(reader_has_gone)
 {
-	struct nsc_stats_options options = {.live = false};
+	struct nsc_stats_options options = {.live = false, .top_flows = NSC_TOP_MAX};
 	struct nsc_sink *sink;
 	int fds[2];
 
