@@ -5,6 +5,7 @@
 #   VARIANT=name      release, debug, asan, tsan, cov, pgo (release)
 #   WERROR=1          warnings stop the build (1 in `make test`)
 #   ARCH=native       for this machine alone (empty: x86-64-v2 where that exists)
+#   DASHBOARD=0       a sensor without a dashboard: neither npm nor h2o is needed
 #   V=1               show the commands
 #   CC, CXX, CFLAGS_EXTRA, LDFLAGS_EXTRA, PREFIX, DESTDIR, BENCH_ARGS, FUZZ_SECONDS, RUN_ARGS
 
@@ -12,6 +13,7 @@ BUILD ?= build
 VARIANT ?= release
 WERROR ?= 0
 ARCH ?=
+DASHBOARD ?= 1
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
 OUT := $(BUILD)/$(VARIANT)
@@ -42,18 +44,24 @@ endif
 
 # ---- sources -------------------------------------------------------------------------------------------------------
 
-LIB_SRCS := $(sort $(wildcard engine/*.c engine/*/*.c backends/*.c backends/*/*.c dashboard/*.c))
+LIB_SRCS := $(sort $(wildcard engine/*.c engine/*/*.c backends/*.c backends/*/*.c) $(if $(filter 1,$(DASHBOARD)),$(wildcard dashboard/*.c)))
 MAIN_SRCS := $(sort $(wildcard tools/netscope/*.c tools/netscope/*.cc))
 PKTGEN_SRCS := $(sort $(wildcard tools/pktgen/*.c))
 BENCH_SRCS := $(sort $(wildcard perf/*.c))
 UNIT_SRCS := $(sort $(wildcard $(addprefix tests/unit/,test_*.c */test_*.c */*/test_*.c)))
+ifneq ($(DASHBOARD),1)
+UNIT_SRCS := $(filter-out tests/unit/dashboard/%,$(UNIT_SRCS))
+endif
 PROPERTY_SRCS := $(sort $(wildcard tests/property/*.c))
 STRESS_SRCS := $(sort $(wildcard tests/stress/*.c))
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 LIVE_SRCS := $(sort $(wildcard tests/live/*.c))
+ifneq ($(DASHBOARD),1)
+FUZZ_SRCS := $(filter-out %/fuzz_websocket.c,$(FUZZ_SRCS))
+endif
 TEST_SRCS := $(UNIT_SRCS) $(PROPERTY_SRCS) $(STRESS_SRCS)
 # tests/layers and executable files of these folders; whoever lacks the x bit is a module or data
-SCRIPTS := $(shell find tests/layers tests/golden tests/property tests/live tests/cli -maxdepth 1 -type f -executable \
+SCRIPTS := $(shell find tests/layers tests/golden tests/property tests/live tests/cli $(if $(filter 1,$(DASHBOARD)),tests/web) -maxdepth 1 -type f -executable \
 	! -name '*.c' 2>/dev/null | sort)
 
 objs = $(patsubst %,$(OUT)/obj/%.o,$(basename $(1)))
@@ -110,8 +118,10 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $(call ask,--cflags,$(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $(call ask,--libs,$(PACKAGES)))$(PKG_LIBS)
 CHECK_LIBS = $(eval CHECK_LIBS := $(call ask,--libs,check))$(CHECK_LIBS)
 # The dashboard's server: its pkg-config file names neither the defines nor wslay and ssl.
-H2O_CPPFLAGS := $(if $(wildcard dashboard/*.c),-DH2O_USE_LIBUV=0 -DH2O_USE_EPOLL=1)
-H2O_LIBS := $(if $(wildcard dashboard/*.c),-lh2o-evloop -lwslay -lssl -lcrypto)
+ifeq ($(DASHBOARD),1)
+H2O_CPPFLAGS := -DH2O_USE_LIBUV=0 -DH2O_USE_EPOLL=1 -DNSC_DASHBOARD=1
+H2O_LIBS := -lh2o-evloop -lwslay -lssl -lcrypto
+endif
 # toml++ as a shared library, behind extern "C" in the only C++ file.
 TOML_CPPFLAGS := -DTOML_HEADER_ONLY=0 -DTOML_SHARED_LIB=1
 TOML_LIBS := $(if $(filter %.cc,$(MAIN_SRCS)),-ltomlplusplus)
@@ -163,7 +173,38 @@ define archive
 $(Q)$(AR) rcs $@ $(filter %.o,$^)
 endef
 
-$(LIB): $(call objs,$(LIB_SRCS)) $(LIB_STAMP)
+# ---- the dashboard's page: built by npm, packed, put into the binary ------------------------------------------------
+
+PAGE := dashboard/page
+ASSETS := $(addprefix $(OUT)/dashboard/,index.html app.js app.css icon.svg)
+ASSET_OBJ := $(if $(filter 1,$(DASHBOARD)),$(OUT)/obj/dashboard/assets.o)
+PAGE_SRCS := $(shell find $(PAGE) -type f -not -path '*/node_modules/*' 2>/dev/null)
+
+# once for each change of the lock file
+$(PAGE)/node_modules/.netscope: $(PAGE)/package-lock.json
+	@$(say) NPM $(PAGE)
+	$(Q)cd $(PAGE) && npm ci --no-audit --no-fund --loglevel=error > /dev/null
+	@touch $@
+
+ifeq ($(wildcard $(PAGE)/package.json),)
+$(OUT)/dashboard/built: Makefile
+	@mkdir -p $(@D); for file in $(ASSETS); do echo "<!doctype html><title>NetScope</title>This source tree has no page: see /api/v1/summary" > $$file; done
+	@touch $@
+else
+$(OUT)/dashboard/built: $(PAGE_SRCS) $(if $(wildcard $(PAGE)/package.json),$(PAGE)/node_modules/.netscope)
+	@mkdir -p $(@D); $(say) PAGE $(@D)
+	$(Q)cd $(PAGE) && OUT_DIR=$(abspath $(@D)) npm run --silent build
+	@touch $@
+endif
+$(ASSETS): $(OUT)/dashboard/built
+	@test -f $@ || { echo "make: the page's build did not write $@" >&2; exit 1; }
+$(OUT)/dashboard/%.gz: $(OUT)/dashboard/%
+	$(Q)gzip -9nc $< > $@
+$(OUT)/obj/dashboard/assets.o: dashboard/assets.S $(ASSETS:=.gz) $(FLAGS_STAMP)
+	@mkdir -p $(@D); $(say) AS $<
+	$(Q)$(CC) $(MARCH) -Wa,-I$(OUT)/dashboard -c -o $@ $<
+
+$(LIB): $(call objs,$(LIB_SRCS)) $(ASSET_OBJ) $(LIB_STAMP)
 	$(archive)
 $(MAIN_LIB): $(call objs,$(filter-out %/main.c,$(MAIN_SRCS))) $(LIB_STAMP)
 	$(archive)
@@ -239,7 +280,7 @@ docs: $(OUT)/netscope ## write man page, reference pages, example and completion
 	$(Q)set -e; for pair in $(GENERATED); do $(OUT)/netscope --generate $${pair%%:*} > $${pair#*:}; done
 
 clean: ## remove everything that was built
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) $(PAGE)/node_modules
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

@@ -8,6 +8,12 @@
 
 #include "backends/rx/gen.h"
 
+#if NSC_DASHBOARD
+#define WEB_PART NSC_PART_HERE
+#else
+#define WEB_PART NSC_PART_WEB
+#endif
+
 #define FIELD(member) \
 	.offset = offsetof(struct nsc_settings, member), .size = sizeof(((struct nsc_settings *)NULL)->member)
 #define BOOL(member, text) .type = NSC_OPTION_BOOL, FIELD(member), .initial = text
@@ -177,12 +183,12 @@ const struct nsc_option nsc_option_table[] = {
 #undef FLOOD
 #undef SCAN
 #undef SECONDS
-#define WEB(long_name, toml) .name = long_name, .key = "web." toml, .group = NSC_GROUP_WEB, .part = NSC_PART_WEB
+#define WEB(long_name, toml) .name = long_name, .key = "web." toml, .group = NSC_GROUP_WEB, .part = WEB_PART
 	{ WEB("web", "enabled"), BOOL(web.enabled, "false"), .help = "Serve the dashboard" },
 	{ WEB("web-bind", "bind"), STRING(web.bind, "127.0.0.1"), .metavar = "ADDR",
 	  .help = "Its address; another than loopback needs TLS and authentication" },
 	{ WEB("web-port", "port"), UINT(web.port, 1, 65535, "8080"), .metavar = "PORT", .help = "Its TCP port" },
-	{ WEB(NULL, "tick_ms"), UINT(web.tick_ms, 50, 60000, "1000"), .unit = "ms", .help = "Time between two frames" },
+	{ WEB(NULL, "tick_ms"), UINT(web.tick_ms, 20, 60000, "1000"), .unit = "ms", .help = "Time between two frames" },
 	{ WEB(NULL, "top_n"), UINT(web.top_n, 0, NSC_TOP_MAX, "10"), .unit = "flows",
 	  .help = "Top flows in each frame" },
 	{ WEB(NULL, "packet_buffer"), UINT(web.packet_buffer, 0, 1000000, "2000"), .unit = "packets",
@@ -219,6 +225,8 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "The same seed makes the same packets, everywhere" },
 	{ SYNTH("rate-pps"), .key = "synth.rate_pps", FLOAT(synth.rate_pps, 1, 1e9, "1000000"),
 	  .unit = "packets/s", .metavar = "RATE", .help = "Packets per second of packet time" },
+	{ SYNTH("paced"), .key = "synth.paced", BOOL(synth.paced, "false"),
+	  .help = "Make packets no faster than their own time passes, from now on" },
 	{ SYNTH("start-ns"), .key = "synth.start_ns",
 	  UINT(synth.start_ns, 0, 9000000000000000000, "1700000000000000000"), .unit = "ns", .metavar = "NS",
 	  .help = "Time of the first packet, since 1970" },

@@ -200,7 +200,8 @@ static int open_pcap(struct nsc_outputs *outputs, const struct nsc_settings *set
 
 static int open_stats(struct nsc_outputs *outputs, const struct nsc_settings *settings, struct nsc_error *error)
 {
-	struct nsc_stats_options options = { .fd = fileno(outputs->human), .live = nsc_source_is_live(settings) };
+	struct nsc_stats_options options = { .fd = fileno(outputs->human), .live = nsc_source_is_live(settings),
+					     .top_flows = settings->top_flows };
 	int status = settings->stats ? nsc_stats_open(&outputs->stats, &options, error) : 0;
 
 	if (!status && outputs->stats)
@@ -276,6 +277,12 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 	if (status)
 		nsc_outputs_close(outputs);
 	return status;
+}
+
+void nsc_outputs_add(struct nsc_outputs *outputs, struct nsc_sink *sink)
+{
+	outputs->sinks[outputs->n_sinks++] = sink;
+	outputs->files = true;
 }
 
 static void give_back(void *context, struct nsc_flow_chunk *chunk)

@@ -34,6 +34,9 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 /* Colours on `out`: it is a terminal, and NO_COLOR does not say otherwise. */
 bool nsc_outputs_color(FILE *out);
 
+/* One more sink, which takes no records; the run goes on when standard output is closed. */
+void nsc_outputs_add(struct nsc_outputs *outputs, struct nsc_sink *sink);
+
 /* The exports hold flow chunks of this engine; a closed pipe stops it. Before its start. */
 void nsc_outputs_attach(struct nsc_outputs *outputs, struct nsc_engine *engine);
 

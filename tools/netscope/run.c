@@ -5,6 +5,7 @@
 #include "tools/netscope/run.h"
 
 #include "netscope/out.h"
+#include "tools/netscope/dashboard.h"
 #include "tools/netscope/doctor.h"
 #include "tools/netscope/memory.h"
 #include "tools/netscope/options.h"
@@ -33,6 +34,7 @@ struct run {
 	struct nsc_sources sources;
 	struct nsc_watch watch;
 	struct nsc_outputs outputs;
+	struct nsc_dashboard dashboard;
 	struct nsc_engine *engine;
 	struct nsc_engine_budget budget;
 	struct nsc_memory memory;
@@ -118,6 +120,18 @@ static int detect_options(struct nsc_detect_options *options, const struct run *
 	return nsc_fail(error, -errno, "no random numbers for the detectors' hashes: %s", strerror(errno));
 }
 
+/* One length serves all: the lines of --stats decide; a dashboard wants frames in the time that passes, a file's are seconds
+ * of its own time. */
+static uint64_t tick_ns(const struct run *run)
+{
+	const struct nsc_settings *settings = run->settings;
+	bool real_time = run->sources.rx[0]->live || (settings->backend == NSC_BACKEND_SYNTH && settings->synth.paced);
+
+	if (settings->stats)
+		return settings->stats_interval_ms * 1000000;
+	return settings->web.enabled && real_time ? settings->web.tick_ms * 1000000ull : NSC_NS_PER_SEC;
+}
+
 static int open_engine(struct run *run, struct nsc_error *error)
 {
 	const struct nsc_settings *settings = run->settings;
@@ -134,7 +148,7 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		.max_flows = settings->max_flows,
 		.analyses = analyses(settings),
 		.flow_timeout_ns = (uint64_t)ceil(settings->flow_timeout_s * 1e9),
-		.tick_ns = settings->stats ? settings->stats_interval_ms * 1000000 : NSC_NS_PER_SEC,
+		.tick_ns = tick_ns(run),
 		.top_flows = settings->stats ? settings->top_flows : 0,
 		.record_memory = record_memory(settings),
 		.sinks = run->outputs.sinks,
@@ -149,6 +163,7 @@ static int open_engine(struct run *run, struct nsc_error *error)
 	if (status)
 		return status;
 	options.detect = settings->anomalies ? &detect : NULL;
+	nsc_dashboard_ask(&run->dashboard, settings, &options);
 	status = nsc_engine_open(&run->engine, &options, &why);
 	if (!status)
 		return 0;
@@ -189,13 +204,20 @@ static int open_edges(struct run *run, struct nsc_error *error)
 	if (!status) {
 		look_at_machine(run);
 		run->confined = nsc_privileges_wanted(run->settings, run->sources.rx[0]->live || run->settings->web.enabled);
-		status = run->confined ? nsc_privileges_drop(run->settings, error) : 0;
+		/* its port and its key before the user changes */
+		status = nsc_dashboard_open(&run->dashboard, run->settings, run->sources.rx[0]->ops->name,
+					    run->sources.interface[0] ? run->sources.interface : run->settings->read_pcap,
+					    run->sources.rx[0]->live, error);
 	}
+	if (!status && run->confined)
+		status = nsc_privileges_drop(run->settings, error);
 	if (!status)
 		status = nsc_outputs_open(&run->outputs, run->settings, run->sources.rx[0],
 					 record_memory(run->settings), error);
 	if (status == -EACCES || status == -EPERM)
 		nsc_privileges_explain(error);
+	if (!status && run->dashboard.web)
+		nsc_outputs_add(&run->outputs, nsc_dashboard_sink(&run->dashboard));
 	run->memory = (struct nsc_memory){ .program = before, .edges = nsc_memory_mapped() - before };
 	return status;
 }
@@ -222,7 +244,7 @@ static enum nsc_exit open_all(struct run *run)
 	struct nsc_error error;
 	int status;
 
-	if (nsc_outputs_check(run->settings, &error))
+	if (nsc_outputs_check(run->settings, &error) || nsc_dashboard_check(run->settings, &error))
 		return fail(run, NSC_EXIT_USAGE, &error);
 	say_without_use(run->settings);
 	prepare_farewell(run->settings);
@@ -240,6 +262,8 @@ static enum nsc_exit open_all(struct run *run)
 		nsc_watch_open(&run->watch, run->sources.interface, run->settings->filter[0], stderr);
 	if (!status && run->confined)
 		status = nsc_privileges_confine(run->settings, &error);
+	if (!status)
+		status = nsc_dashboard_start(&run->dashboard, run->engine, &error);
 	if (status)
 		return fail(run, NSC_EXIT_FAILED, &error);
 	if (run->sources.rx[0]->live)
@@ -298,6 +322,7 @@ static enum nsc_exit run_engine(struct run *run)
 	if (status)
 		return fail(run, NSC_EXIT_FAILED, &error);
 	nsc_signals_watch(run->engine);
+	nsc_dashboard_running(&run->dashboard);
 	wait_for_end(run);
 	nsc_signals_watch(NULL);
 	nsc_signals_farewell("netscope: interrupted twice: the summary is not complete\n");
@@ -401,6 +426,7 @@ static void conclude(struct run *run)
 	struct nsc_error failure, error;
 	bool failed = nsc_engine_status(run->engine, &failure) != 0;
 
+	nsc_dashboard_ended(&run->dashboard, failed ? failure.text : NULL);
 	if (copy_view(run, &error)) {
 		fail(run, NSC_EXIT_FAILED, failed ? &failure : &error);
 		return;
@@ -420,6 +446,7 @@ static void conclude(struct run *run)
 
 static void close_all(struct run *run)
 {
+	nsc_dashboard_close(&run->dashboard); /* it looks at the engine */
 	nsc_outputs_close(&run->outputs); /* gives held chunks back */
 	if (run->engine)
 		nsc_engine_close(run->engine);
@@ -433,8 +460,10 @@ enum nsc_exit nsc_run(const struct nsc_settings *settings)
 {
 	struct run run = { .settings = settings };
 
-	if (!open_all(&run) && !run_engine(&run))
+	if (!open_all(&run) && !run_engine(&run)) {
 		conclude(&run);
+		nsc_dashboard_linger(&run.dashboard);
+	}
 	close_all(&run);
 	return run.exit;
 }

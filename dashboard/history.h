@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The chart's past: points of one second for 15 minutes and of ten seconds for an hour, on the engine's clock. A second of
+ * which nothing is known has no point; one without packets has a point of zeros.
+ *
+ * Thread: one at a time (the caller's lock). Allocates, blocks: never.
+ */
+#ifndef DASHBOARD_HISTORY_H
+#define DASHBOARD_HISTORY_H
+
+#include "netscope/view.h"
+
+enum { NSC_HISTORY_SECONDS = 960, NSC_HISTORY_TENS = 400, NSC_HISTORY_STEPS = 2 };
+
+struct nsc_point {
+	uint64_t start_ns, length_ns;
+	uint64_t packets, bytes;
+	uint64_t drops; /* NSC_UNKNOWN: the source cannot know */
+	uint64_t flows; /* active at its end */
+};
+
+struct nsc_series {
+	uint64_t step_ns;
+	struct nsc_point *ring;
+	uint32_t room;
+	uint64_t n;            /* points ever; the newest is ring[(n - 1) % room] */
+	uint64_t end_ns;       /* of the newest; 0: none yet */
+	struct nsc_point open; /* being filled; length_ns 0: none */
+};
+
+struct nsc_history {
+	struct nsc_series series[NSC_HISTORY_STEPS]; /* 1 s, 10 s */
+	struct nsc_point seconds[NSC_HISTORY_SECONDS], tens[NSC_HISTORY_TENS];
+};
+
+void nsc_history_init(struct nsc_history *history);
+
+/* Each view once, in order. `drops`: lost in its tick; NSC_UNKNOWN when the source cannot know. */
+void nsc_history_add(struct nsc_history *history, const struct nsc_view *view, uint64_t drops);
+
+/* The newest points that are complete and start after `after_ns`, at most `max`, oldest first. Returns how many. */
+uint32_t nsc_history_copy(const struct nsc_history *history, unsigned series, uint64_t after_ns, struct nsc_point *out,
+			  uint32_t max);
+
+#endif

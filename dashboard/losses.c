@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Losses and limits that were hit: found by the endings of counters' names, so that a new counter cannot be forgotten; what
+ * to do about each is a table.
+ */
+#include "dashboard/parts.h"
+
+#include <string.h>
+
+static const struct {
+	const char *counter, *advice;
+} advices[] = {
+	{ "rx_kernel_drops", "The kernel's ring was full: a larger capture.buffer_size_mb rides out bursts, more --workers or a "
+			     "narrower --filter help against a steady load." },
+	{ "rx_nic_drops", "The interface itself lost them, before the kernel: larger rings (ethtool -G), more queues, or fewer "
+			  "offloads; netscope cannot help." },
+	{ "lane_full", "A worker was slower than the wire: more --workers, a larger --channel-capacity against bursts, or pin "
+		       "threads with --cores." },
+	{ "tap_full", "The writer was slower than the wire, so that packet lines or the capture file miss packets: --quiet, a "
+		      "faster disk, or a narrower --filter." },
+	{ "flow_evicted", "The flow table was full, and the longest silent flows ended early: raise --max-flows, or shorten "
+			  "--flow-timeout-s." },
+	{ "record_skipped", "The disk was slower than flows ended, and records are missing in exports: raise --record-memory-mb, "
+			    "or write to a faster disk." },
+	{ "snapshot_missed", "The publisher was late; totals lose nothing, the numbers are in a later tick." },
+};
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n >= m && !strcmp(name + n - m, end);
+}
+
+static bool is_loss(unsigned counter)
+{
+	static const char *const endings[] = { "_drops", "_dropped", "_full", "_evicted", "_skipped", "_lost" };
+	const struct nsc_counter_info *info = &nsc_counter_table[counter];
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(endings); i++)
+		if (ends_with(info->name, endings[i]))
+			return info->kind == NSC_COUNTER;
+	return false;
+}
+
+static const char *advice_for(const char *name)
+{
+	for (size_t i = 0; i < NSC_ARRAY_LEN(advices); i++)
+		if (!strcmp(advices[i].counter, name))
+			return advices[i].advice;
+	return "A limit was hit here: see the counters of this place, and docs/architecture.md, \"Full means\".";
+}
+
+/* The n-th counter that stands for a loss has the n-th place. */
+void nsc_losses_note(uint64_t since[NSC_WEB_LOSSES], const struct nsc_view *view)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < NSC_C_COUNT && n < NSC_WEB_LOSSES; i++) {
+		uint64_t count = view->totals.value[i];
+
+		if (!is_loss(i))
+			continue;
+		if (!since[n] && count && count != NSC_UNKNOWN)
+			since[n] = view->start_ns;
+		n++;
+	}
+}
+
+static void show_loss(struct nsc_json *json, const struct nsc_counter_info *info, uint64_t count, uint64_t since_ns)
+{
+	nsc_json_open(json, '{');
+	nsc_json_add_text(json, "place", info->place);
+	nsc_json_add_text(json, "counter", info->name);
+	nsc_json_add_text(json, "what", info->help);
+	nsc_json_add_text(json, "unit", info->unit);
+	nsc_json_add_u64(json, "count", count);
+	nsc_json_add_time(json, "since", since_ns ? since_ns : NSC_UNKNOWN);
+	nsc_json_add_text(json, "advice", advice_for(info->name));
+	nsc_json_close(json, '}');
+}
+
+void nsc_show_losses(struct nsc_web *web, struct nsc_json *json)
+{
+	uint64_t since[NSC_WEB_LOSSES];
+	unsigned n = 0;
+
+	pthread_mutex_lock(&web->mutex);
+	memcpy(since, web->loss_since, sizeof(since));
+	pthread_mutex_unlock(&web->mutex);
+	nsc_json_open(json, '[');
+	for (unsigned i = 0; web->view->seq && i < NSC_C_COUNT && n < NSC_WEB_LOSSES; i++) {
+		uint64_t count = web->view->totals.value[i];
+
+		if (!is_loss(i))
+			continue;
+		if (count && count != NSC_UNKNOWN)
+			show_loss(json, &nsc_counter_table[i], count, since[n]);
+		n++;
+	}
+	nsc_json_close(json, ']');
+}

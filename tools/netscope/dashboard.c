@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Settings to dashboard options. The only file that knows whether this build has a dashboard.
+ */
+#include "tools/netscope/dashboard.h"
+
+#include "netscope/web.h"
+#include "tools/netscope/settings_json.h"
+#include "tools/netscope/signals.h"
+#include "tools/netscope/version.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#if NSC_DASHBOARD
+
+enum { LOOK_MS = 200 };
+
+static struct nsc_web_options web_options(const struct nsc_settings *settings)
+{
+	const struct nsc_web_settings *web = &settings->web;
+
+	return (struct nsc_web_options){
+		.bind = web->bind,
+		.port = (uint16_t)web->port,
+		.tick_ms = web->tick_ms,
+		.top_n = web->top_n,
+		.packet_buffer = web->packet_buffer,
+		.sample_rate = web->sample_rate,
+		.payload_bytes = web->payload_bytes,
+		.allowed_hosts = web->allowed_hosts,
+		.allowed_origins = web->allowed_origins,
+		.tls_cert = web->tls.enabled ? web->tls.cert_path : "",
+		.tls_key = web->tls.enabled ? web->tls.key_path : "",
+		.auth_user = web->auth.enabled ? web->auth.username : "",
+		.auth_pass_file = web->auth.enabled ? web->auth.password_file : "",
+		.version = NSC_VERSION,
+		.track_sctp = settings->track_sctp,
+		.decap = settings->decap,
+		.rtt = settings->rtt,
+		.retrans = settings->retrans,
+		.out_of_order = settings->out_of_order,
+		.alerts = settings->anomalies,
+		.doctor_json = "",
+	};
+}
+
+int nsc_dashboard_check(const struct nsc_settings *settings, struct nsc_error *error)
+{
+	const struct nsc_web_settings *web = &settings->web;
+	struct nsc_web_options options = web_options(settings);
+
+	if (!web->enabled)
+		return 0;
+	if (web->tls.enabled && (!web->tls.cert_path[0] || !web->tls.key_path[0]))
+		return nsc_fail(error, -EINVAL, "--web-tls needs --web-tls-cert and --web-tls-key");
+	if (web->auth.enabled && (!web->auth.username[0] || !web->auth.password_file[0]))
+		return nsc_fail(error, -EINVAL, "--web-auth needs --web-auth-user and --web-auth-pass-file");
+	return nsc_web_check(&options, error);
+}
+
+int nsc_dashboard_open(struct nsc_dashboard *dashboard, const struct nsc_settings *settings, const char *source,
+		       const char *input, bool live, struct nsc_error *error)
+{
+	struct nsc_web_options options = web_options(settings);
+
+	if (!settings->web.enabled)
+		return 0;
+	dashboard->config_json = nsc_settings_json(settings);
+	if (!dashboard->config_json)
+		return nsc_fail(error, -ENOMEM, "no memory for the dashboard");
+	options.config_json = dashboard->config_json;
+	options.source = source;
+	options.input = input ? input : "";
+	options.live = live;
+	return nsc_web_open(&dashboard->web, &options, error);
+}
+
+void nsc_dashboard_ask(const struct nsc_dashboard *dashboard, const struct nsc_settings *settings,
+		       struct nsc_engine_options *options)
+{
+	if (!dashboard->web)
+		return;
+	options->sample_every = settings->web.packet_buffer ? settings->web.sample_rate : 0;
+	options->sample_bytes = settings->web.payload_bytes;
+	options->questions = true;
+	options->top_flows = NSC_MAX(options->top_flows, settings->web.top_n);
+}
+
+struct nsc_sink *nsc_dashboard_sink(const struct nsc_dashboard *dashboard)
+{
+	return dashboard->web ? nsc_web_sink(dashboard->web) : NULL;
+}
+
+int nsc_dashboard_start(struct nsc_dashboard *dashboard, struct nsc_engine *engine, struct nsc_error *error)
+{
+	int status = dashboard->web ? nsc_web_start(dashboard->web, engine, error) : 0;
+
+	if (!status && dashboard->web)
+		fprintf(stderr, "netscope: dashboard at %s\n", nsc_web_url(dashboard->web));
+	return status;
+}
+
+void nsc_dashboard_running(struct nsc_dashboard *dashboard)
+{
+	if (dashboard->web)
+		nsc_web_tell(dashboard->web, NSC_WEB_RUNNING, "");
+}
+
+void nsc_dashboard_ended(struct nsc_dashboard *dashboard, const char *failure)
+{
+	if (dashboard->web)
+		nsc_web_tell(dashboard->web, failure ? NSC_WEB_FAILED : NSC_WEB_ENDED,
+			     failure ? failure : "the input has ended; what was seen stays on show");
+}
+
+void nsc_dashboard_linger(struct nsc_dashboard *dashboard)
+{
+	if (!dashboard->web || nsc_signals_received())
+		return;
+	fprintf(stderr, "netscope: the input has ended; the dashboard stays at %s until Ctrl-C\n",
+		nsc_web_url(dashboard->web));
+	while (!nsc_signals_received())
+		poll(NULL, 0, LOOK_MS);
+}
+
+void nsc_dashboard_close(struct nsc_dashboard *dashboard)
+{
+	nsc_web_close(dashboard->web);
+	free(dashboard->config_json);
+	*dashboard = (struct nsc_dashboard){ .web = NULL };
+}
+
+#else
+
+int nsc_dashboard_check(const struct nsc_settings *settings, struct nsc_error *error)
+{
+	return 0;
+}
+
+int nsc_dashboard_open(struct nsc_dashboard *dashboard, const struct nsc_settings *settings, const char *source,
+		       const char *input, bool live, struct nsc_error *error)
+{
+	return 0;
+}
+
+void nsc_dashboard_ask(const struct nsc_dashboard *dashboard, const struct nsc_settings *settings,
+		       struct nsc_engine_options *options)
+{
+}
+
+struct nsc_sink *nsc_dashboard_sink(const struct nsc_dashboard *dashboard)
+{
+	return NULL;
+}
+
+int nsc_dashboard_start(struct nsc_dashboard *dashboard, struct nsc_engine *engine, struct nsc_error *error)
+{
+	return 0;
+}
+
+void nsc_dashboard_running(struct nsc_dashboard *dashboard)
+{
+}
+
+void nsc_dashboard_ended(struct nsc_dashboard *dashboard, const char *failure)
+{
+}
+
+void nsc_dashboard_linger(struct nsc_dashboard *dashboard)
+{
+}
+
+void nsc_dashboard_close(struct nsc_dashboard *dashboard)
+{
+}
+
+#endif

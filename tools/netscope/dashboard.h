@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The dashboard of a run, from the settings. In a build without one these do nothing, and `--web` was refused before.
+ *
+ * Thread: control.
+ */
+#ifndef TOOLS_NETSCOPE_DASHBOARD_H
+#define TOOLS_NETSCOPE_DASHBOARD_H
+
+#include "tools/netscope/settings.h"
+
+struct nsc_web;
+
+struct nsc_dashboard {
+	struct nsc_web *web; /* NULL: none is wanted */
+	char *config_json;
+};
+
+/* What is wrong usage: 0, or -EINVAL and one sentence. Opens nothing. */
+int nsc_dashboard_check(const struct nsc_settings *settings, struct nsc_error *error);
+
+/* Binds its address when one is wanted. `source` and `input` are shown; they stay the caller's. 0 or -errno. */
+int nsc_dashboard_open(struct nsc_dashboard *dashboard, const struct nsc_settings *settings, const char *source,
+		       const char *input, bool live, struct nsc_error *error);
+
+/* What the engine does for it. Adds its sink to `sinks`, which has room for one more. */
+void nsc_dashboard_ask(const struct nsc_dashboard *dashboard, const struct nsc_settings *settings,
+		       struct nsc_engine_options *options);
+struct nsc_sink *nsc_dashboard_sink(const struct nsc_dashboard *dashboard); /* NULL: none */
+
+/* The engine is open. Says where the dashboard is. */
+int nsc_dashboard_start(struct nsc_dashboard *dashboard, struct nsc_engine *engine, struct nsc_error *error);
+void nsc_dashboard_running(struct nsc_dashboard *dashboard);
+
+/* The run has ended, with a failure (its sentence) or without (NULL). */
+void nsc_dashboard_ended(struct nsc_dashboard *dashboard, const char *failure);
+
+/* What has ended stays on show until a signal comes. Returns at once when there is no dashboard. */
+void nsc_dashboard_linger(struct nsc_dashboard *dashboard);
+
+void nsc_dashboard_close(struct nsc_dashboard *dashboard);
+
+#endif
