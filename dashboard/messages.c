@@ -239,6 +239,7 @@ struct nsc_message *nsc_message_frame(struct nsc_web *web)
 	nsc_json_key(&json, "alerts");
 	nsc_json_open(&json, '[');
 	nsc_json_close(&json, ']');
+	nsc_json_add_u64(&json, "clients", web->clients);
 	return end(&json);
 }
 

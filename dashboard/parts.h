@@ -16,7 +16,7 @@
 enum {
 	NSC_WEB_PROTOCOL = 1,
 	NSC_WEB_SOCKETS = 32,
-	NSC_WEB_CONNECTIONS = 128,
+	NSC_WEB_CONNECTIONS = 96,
 	NSC_WEB_POINTS = 8,         /* in a frame */
 	NSC_WEB_FRAME_PACKETS = 50, /* in a frame */
 	NSC_WEB_FRAME_ALERTS = 20,
@@ -78,6 +78,7 @@ struct nsc_web {
 	struct nsc_view *view, *before; /* the newest copy, and the one before it; seq 0: none */
 	struct nsc_view *spare;         /* where the next copy is made */
 	struct nsc_samples samples;
+	uint32_t clients;               /* WebSockets, as of the newest frame */
 	uint64_t frame_seq, packets_sent, alerts_sent;
 	uint32_t stages, stage[NSC_WEB_STAGES]; /* counters of cycles that belong to a stage */
 	uint64_t started_ns;            /* wall clock */

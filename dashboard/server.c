@@ -25,24 +25,46 @@ enum {
 
 static void on_close(void *context)
 {
-	((struct nsc_server *)context)->connections--;
+	((struct nsc_connection *)context)->sock = NULL;
+}
+
+static struct nsc_connection *free_place(struct nsc_server *server)
+{
+	for (uint32_t i = 0; i < NSC_WEB_CONNECTIONS; i++)
+		if (!server->connection[i].sock)
+			return &server->connection[i];
+	return NULL;
+}
+
+/* h2o takes request heads of 400 kB, which is too much of all connections together. It owns what it reads, so the connection
+ * is shut down from outside, and h2o clears up after it. A WebSocket has its own bounds: what it sends waits in its socket. */
+static void cut_off_the_greedy(struct nsc_server *server)
+{
+	for (uint32_t i = 0; i < NSC_WEB_CONNECTIONS; i++) {
+		h2o_socket_t *sock = server->connection[i].sock;
+
+		if (sock && !server->connection[i].websocket && sock->input && sock->input->size > NSC_SERVER_INPUT)
+			shutdown(h2o_socket_get_fd(sock), SHUT_RDWR);
+	}
 }
 
 static void on_accept(h2o_socket_t *listener, const char *error)
 {
 	struct nsc_server *server = listener->data;
 	int stall_ms = STALL_TIMEOUT_MS;
+	struct nsc_connection *place;
 	h2o_socket_t *sock;
 
 	for (unsigned i = 0; !error && i < ACCEPTS_A_ROUND && (sock = h2o_evloop_socket_accept(listener)); i++) {
-		if (server->connections == NSC_WEB_CONNECTIONS) {
+		place = free_place(server);
+		if (!place) {
 			h2o_socket_close(sock);
 			continue;
 		}
 		setsockopt(h2o_socket_get_fd(sock), IPPROTO_TCP, TCP_USER_TIMEOUT, &stall_ms, sizeof(stall_ms));
-		server->connections++;
+		*place = (struct nsc_connection){ .server = server, .sock = sock };
 		sock->on_close.cb = on_close;
-		sock->on_close.data = server;
+		sock->on_close.data = place;
 		h2o_accept(&server->accept, sock);
 	}
 }
@@ -77,6 +99,7 @@ static void look_around(struct nsc_server *server, uint64_t now_ns)
 		return;
 	server->frame_ns = now_ns;
 	__atomic_store_n(&web->due_ns, now_ns + tick_ns / 2, __ATOMIC_RELAXED);
+	web->clients = server->clients;
 	nsc_web_take_samples(web);
 	if (nsc_socket_wanted(server, now_ns))
 		nsc_socket_frame(server, now_ns);
@@ -98,6 +121,7 @@ static void run_once(struct nsc_server *server, int32_t wait)
 
 	h2o_evloop_run(server->loop, wait);
 	now_ns = nsc_web_monotonic_ns();
+	cut_off_the_greedy(server);
 	nsc_socket_sweep(server);
 	nsc_route_delayed(server, now_ns);
 	look_around(server, now_ns);

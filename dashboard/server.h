@@ -18,7 +18,7 @@ enum {
 	NSC_SOCKET_BYTES = 256 * 1024,   /* to a client, before it is read again */
 	NSC_SOCKET_RATE = 50,            /* messages from a client in one second */
 	NSC_SERVER_BYTES = 24 * 1024 * 1024, /* of answers to all clients and requests, under way */
-	NSC_SERVER_DELAYED = NSC_WEB_CONNECTIONS,
+	NSC_SERVER_INPUT = 64 * 1024,    /* bytes that have come on one connection and are not dealt with */
 };
 
 struct nsc_socket { /* one WebSocket: socket.c */
@@ -44,6 +44,12 @@ struct nsc_socket { /* one WebSocket: socket.c */
 	bool has_request, has_ask_request;
 };
 
+struct nsc_connection { /* a place; free when `sock` is NULL */
+	struct nsc_server *server;
+	h2o_socket_t *sock;
+	bool websocket;
+};
+
 struct nsc_delayed { /* an answer to a wrong password: lives in the request's pool */
 	struct nsc_delayed *next, **at;
 	h2o_req_t *req;
@@ -59,7 +65,7 @@ struct nsc_server {
 	h2o_socket_t *listener;
 	h2o_multithread_queue_t *queue;
 	h2o_multithread_receiver_t bell;
-	uint32_t connections;
+	struct nsc_connection connection[NSC_WEB_CONNECTIONS];
 	size_t bytes;              /* of answers under way */
 	struct nsc_socket *client[NSC_WEB_SOCKETS];
 	uint32_t clients;

@@ -240,6 +240,7 @@ static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
 	}
 	c->sock = sock;
 	sock->data = c;
+	((struct nsc_connection *)sock->on_close.data)->websocket = true;
 	h2o_buffer_consume(&sock->input, request_size);
 	if (c->dead)
 		return;
