@@ -10,7 +10,7 @@
 
 #include "netscope/out.h"
 
-enum { PACKETS_MOST = 10000, PACKETS_A_PIECE = 16, ALERTS_MOST = 1000 };
+enum { PACKETS_MOST = 10000, PACKETS_A_PIECE = 16 };
 
 static const char json_type[] = "application/json";
 
@@ -162,17 +162,27 @@ void nsc_api_flows(struct nsc_server *server, h2o_req_t *req)
 
 void nsc_api_alerts(struct nsc_server *server, h2o_req_t *req)
 {
-	uint64_t after = 0, limit = ALERTS_MOST;
+	static struct nsc_kept_alert alerts[NSC_ALERTS_KEPT]; /* one thread, and not kept */
+	struct nsc_web *web = server->web;
+	uint64_t after = 0, limit = NSC_ALERTS_KEPT, total, oldest;
 	struct nsc_json json;
+	uint32_t n;
 
 	if (!number_of(server, req, "after", 0, INT64_MAX, &after) ||
-	    !number_of(server, req, "limit", 1, ALERTS_MOST, &limit))
+	    !number_of(server, req, "limit", 1, NSC_ALERTS_KEPT, &limit))
 		return;
+	pthread_mutex_lock(&web->mutex);
+	n = nsc_alerts_copy(&web->alerts, after, alerts, (uint32_t)limit);
+	total = web->alerts.seen;
+	oldest = nsc_alerts_oldest(&web->alerts);
+	pthread_mutex_unlock(&web->mutex);
 	begin(&json);
-	nsc_json_add_u64(&json, "total", 0);
-	nsc_json_add_u64(&json, "oldest", 1);
+	nsc_json_add_u64(&json, "total", total);
+	nsc_json_add_u64(&json, "oldest", oldest);
 	nsc_json_key(&json, "alerts");
 	nsc_json_open(&json, '[');
+	for (uint32_t i = 0; i < n; i++)
+		nsc_alert_show(&alerts[i], &json);
 	nsc_json_close(&json, ']');
 	end(server, req, &json);
 }

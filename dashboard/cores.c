@@ -9,10 +9,19 @@
 static const double quantiles[] = { 0.5, 0.9, 0.99, 0.999, 0.9999 };
 static const char *const quantile_names[] = { "p50", "p90", "p99", "p99_9", "p99_99" };
 
+/* What threads on the way of the packets do; the publisher is none. */
+static bool is_stage(unsigned counter)
+{
+	const struct nsc_counter_info *info = &nsc_counter_table[counter];
+
+	return !strcmp(info->unit, "cycles") && strcmp(info->place, "publisher") && counter != NSC_C_CYCLES_EMPTY &&
+	       counter != NSC_C_CYCLES_IDLE;
+}
+
 void nsc_cores_init(struct nsc_web *web)
 {
 	for (unsigned i = 0; i < NSC_C_COUNT && web->stages < NSC_WEB_STAGES; i++)
-		if (!strcmp(nsc_counter_table[i].unit, "cycles") && i != NSC_C_CYCLES_EMPTY && i != NSC_C_CYCLES_IDLE)
+		if (is_stage(i))
 			web->stage[web->stages++] = i;
 }
 

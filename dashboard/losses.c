@@ -22,6 +22,13 @@ static const struct {
 			  "--flow-timeout-s." },
 	{ "record_skipped", "The disk was slower than flows ended, and records are missing in exports: raise --record-memory-mb, "
 			    "or write to a faster disk." },
+	{ "tcp_blocks_full", "More TCP flows had something outstanding than there was room for: their round trip times are "
+			     "incomplete, everything else is not." },
+	{ "alerts_dropped", "The writer was too slow for so many alerts: longer cooldowns, or a faster disk for --alerts-jsonl." },
+	{ "detect_key_evicted", "More keys came in one epoch than detectors remember: raise analysis.anomalies.memory_mb; small ones may "
+				"be missed." },
+	{ "detect_sketch_full", "More keys came than sketches fit: raise analysis.anomalies.memory_mb; counts of different ones are low." },
+	{ "detect_skipped", "Epochs of the detectors were dropped before a busy publisher: alerts may be missing." },
 	{ "snapshot_missed", "The publisher was late; totals lose nothing, the numbers are in a later tick." },
 };
 

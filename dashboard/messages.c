@@ -215,6 +215,22 @@ static void add_points(struct nsc_web *web, struct nsc_json *json)
 	nsc_show_points(json, points, n);
 }
 
+static void add_alerts(struct nsc_web *web, struct nsc_json *json)
+{
+	struct nsc_kept_alert alerts[NSC_WEB_FRAME_ALERTS];
+	uint32_t n;
+
+	pthread_mutex_lock(&web->mutex);
+	n = nsc_alerts_copy(&web->alerts, web->alerts_sent, alerts, NSC_WEB_FRAME_ALERTS);
+	web->alerts_sent = web->alerts.seen;
+	pthread_mutex_unlock(&web->mutex);
+	nsc_json_key(json, "alerts");
+	nsc_json_open(json, '[');
+	for (uint32_t i = 0; i < n; i++)
+		nsc_alert_show(&alerts[i], json);
+	nsc_json_close(json, ']');
+}
+
 struct nsc_message *nsc_message_frame(struct nsc_web *web)
 {
 	struct nsc_json json;
@@ -236,9 +252,7 @@ struct nsc_message *nsc_message_frame(struct nsc_web *web)
 	nsc_show_cores_brief(web, &json);
 	add_points(web, &json);
 	add_packets(web, &json);
-	nsc_json_key(&json, "alerts");
-	nsc_json_open(&json, '[');
-	nsc_json_close(&json, ']');
+	add_alerts(web, &json);
 	nsc_json_add_u64(&json, "clients", web->clients);
 	return end(&json);
 }

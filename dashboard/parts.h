@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 
+#include "dashboard/alerts.h"
 #include "dashboard/guard.h"
 #include "dashboard/history.h"
 #include "dashboard/samples.h"
@@ -68,6 +69,7 @@ struct nsc_web {
 	/* under the mutex: written by publisher, writer and control */
 	pthread_mutex_t mutex;
 	struct nsc_history history;
+	struct nsc_alerts alerts;
 	uint64_t loss_since[NSC_WEB_LOSSES]; /* clock when a loss was first seen; 0 = never */
 	enum nsc_web_state state;
 	char state_text[256];
@@ -79,7 +81,8 @@ struct nsc_web {
 	struct nsc_view *spare;         /* where the next copy is made */
 	struct nsc_samples samples;
 	uint32_t clients;               /* WebSockets, as of the newest frame */
-	uint64_t frame_seq, packets_sent, alerts_sent;
+	uint64_t frame_seq, packets_sent, alerts_sent; /* in frames: ids of the newest */
+	uint64_t alerts_seen;           /* as of the newest look */
 	uint32_t stages, stage[NSC_WEB_STAGES]; /* counters of cycles that belong to a stage */
 	uint64_t started_ns;            /* wall clock */
 	uint64_t started_monotonic_ns;

@@ -24,6 +24,7 @@ static void refresh_state(struct nsc_web *web)
 {
 	pthread_mutex_lock(&web->mutex);
 	web->seen = web->state;
+	web->alerts_seen = web->alerts.seen;
 	memcpy(web->seen_text, web->state_text, sizeof(web->seen_text));
 	pthread_mutex_unlock(&web->mutex);
 }
@@ -119,7 +120,7 @@ void nsc_show_tick(const struct nsc_web *web, struct nsc_json *json, bool top)
 	nsc_json_add_fixed(json, "bps", (double)view->tick_bytes * 8 / seconds, 3);
 	nsc_json_add_fixed(json, "pps", (double)view->tick_packets / seconds, 3);
 	nsc_json_add_u64(json, "flows", view->totals.value[NSC_C_FLOW_ACTIVE]);
-	nsc_json_add_u64(json, "alerts", 0);
+	nsc_json_add_u64(json, "alerts", web->alerts_seen);
 	if (top) {
 		nsc_json_key(json, "top");
 		nsc_show_top(web, json);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the engine calls: every tick goes into the history, whether anybody looks or not.
+ * What the engine calls: every tick goes into the history, every alert is kept, whether anybody looks or not.
  */
 #include "dashboard/server.h"
 
@@ -19,9 +19,20 @@ static int on_tick(struct nsc_sink *sink, const struct nsc_view *view, struct ns
 	return 0;
 }
 
+static int on_alerts(struct nsc_sink *sink, const struct nsc_alert *alert, uint32_t n, struct nsc_error *error)
+{
+	struct nsc_web *web = (struct nsc_web *)sink;
+
+	pthread_mutex_lock(&web->mutex);
+	nsc_alerts_add(&web->alerts, alert, n);
+	pthread_mutex_unlock(&web->mutex);
+	return 0;
+}
+
 static const struct nsc_sink_ops ops = {
 	.name = "web",
 	.tick = on_tick,
+	.alerts = on_alerts,
 };
 
 void nsc_web_init_sink(struct nsc_web *web)

@@ -12,7 +12,7 @@
 
 #include <stdio.h>
 
-enum { NSC_SINKS_MAX = 6 };
+enum { NSC_SINKS_MAX = 7 };
 
 struct nsc_outputs {
 	struct nsc_sink *lines, *pcap, *stats, *alerts, *expired, *exports; /* NULL = off */
