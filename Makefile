@@ -264,15 +264,13 @@ run: ## set up, build, analyse the bundled sample capture and export its flows
 	$(OUT)/netscope $(RUN_ARGS)
 	@test ! -f $(BUILD)/sample-flows.json || echo "every flow of $(SAMPLE): $(BUILD)/sample-flows.json"
 
-DEMO_ARGS ?= --backend synth --synth-paced --synth-rate-pps 40000 --synth-flows 2000 --synth-flow-packets 300 --synth-loss 0.003 \
-	--synth-reorder 0.003 --synth-attack flood --synth-attack-share 0.3 --synth-attack-every-s 20 --synth-attack-for-s 3 \
-	--workers 2 --anomalies --quiet --web
+DEMO_ARGS ?=
 .PHONY: demo
 demo: ## set up, build, show generated traffic with an attack now and then at http://127.0.0.1:8080
 	@tools/setup --minimal
 	@$(MAKE) all
 	@echo "open http://127.0.0.1:8080 in a browser; Ctrl-C ends it"
-	@$(OUT)/netscope $(DEMO_ARGS)
+	@$(OUT)/netscope --config tools/demo.toml $(DEMO_ARGS)
 
 install: all ## install the program, its man page and completion under DESTDIR and PREFIX
 	install -D -m 755 $(OUT)/netscope $(DESTDIR)$(PREFIX)/bin/netscope

@@ -221,6 +221,7 @@ static void add_budget(const struct nsc_engine_budget *budget, struct nsc_json *
 	nsc_json_add_u64(json, "records", budget->records);
 	nsc_json_add_u64(json, "snapshots", budget->snapshots);
 	nsc_json_add_u64(json, "taps", budget->taps);
+	nsc_json_add_u64(json, "detectors", budget->detect);
 	nsc_json_add_u64(json, "dashboard", budget->dashboard);
 	nsc_json_add_u64(json, "total", budget->total);
 	nsc_json_close(json, '}');
