@@ -119,14 +119,14 @@ PKG_LIBS = $(eval PKG_LIBS := $(call ask,--libs,$(PACKAGES)))$(PKG_LIBS)
 CHECK_LIBS = $(eval CHECK_LIBS := $(call ask,--libs,check))$(CHECK_LIBS)
 # The dashboard's server: its pkg-config file names neither the defines nor wslay and ssl.
 ifeq ($(DASHBOARD),1)
-H2O_CPPFLAGS := -DH2O_USE_LIBUV=0 -DH2O_USE_EPOLL=1 -DNSC_DASHBOARD=1
+H2O_CPPFLAGS := -DH2O_USE_LIBUV=0 -DH2O_USE_EPOLL=1
 H2O_LIBS := -lh2o-evloop -lwslay -lssl -lcrypto
 endif
 # toml++ as a shared library, behind extern "C" in the only C++ file.
 TOML_CPPFLAGS := -DTOML_HEADER_ONLY=0 -DTOML_SHARED_LIB=1
 TOML_LIBS := $(if $(filter %.cc,$(MAIN_SRCS)),-ltomlplusplus)
 
-CPPFLAGS := -D_GNU_SOURCE -D_LGPL_SOURCE $(if $(SANITIZED),-DNSC_SANITIZED=1) -Iinclude -I. $(H2O_CPPFLAGS)
+CPPFLAGS := -D_GNU_SOURCE -D_LGPL_SOURCE $(if $(SANITIZED),-DNSC_SANITIZED=1) -DNSC_DASHBOARD=$(if $(filter 1,$(DASHBOARD)),1,0) -Iinclude -I. $(H2O_CPPFLAGS)
 COMPILE_C = $(CC) -std=gnu11 $(FLAGS) $(WARNINGS) $(C_WARNINGS) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
 COMPILE_CXX = $(CXX) -std=gnu++17 $(FLAGS) $(WARNINGS) $(CPPFLAGS) $(TOML_CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
 LINKER = $(if $(filter %.cc,$(MAIN_SRCS)),$(CXX),$(CC))
