@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+//
+// Bundles the page: index.html, app.js and app.css in the directory that is the first argument or $OUT.
+//   node build.mjs DIR [--watch] [--map]
+// Fails when the three together are above the budget, compressed as they are served.
+import { build, context } from 'esbuild';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+const BUDGET_BYTES = 100_000;
+const here = dirname(fileURLToPath(import.meta.url));
+const flags = process.argv.slice(2).filter((a) => a.startsWith('--'));
+const target = process.argv.slice(2).find((a) => !a.startsWith('--')) ?? process.env.OUT;
+if (!target) {
+	console.error('build.mjs: the directory to write to is missing: node build.mjs DIR');
+	process.exit(2);
+}
+const out = resolve(target);
+
+const options = {
+	absWorkingDir: here,
+	entryPoints: { app: 'src/main.tsx' },
+	outdir: out,
+	bundle: true,
+	minify: true,
+	format: 'iife',
+	target: ['es2020', 'chrome96', 'firefox100', 'safari15'],
+	jsx: 'automatic',
+	jsxImportSource: 'preact',
+	legalComments: 'none',
+	charset: 'utf8',
+	sourcemap: flags.includes('--map') ? 'linked' : false,
+	logLevel: 'warning',
+};
+
+async function weigh() {
+	let total = 0;
+	const parts = [];
+	for (const name of ['index.html', 'app.js', 'app.css']) {
+		const size = gzipSync(await readFile(join(out, name)), { level: 9 }).length;
+		total += size;
+		parts.push(`${name} ${(size / 1000).toFixed(1)}`);
+	}
+	if (!flags.includes('--quiet')) console.log(`page: ${(total / 1000).toFixed(1)} kB gzipped (${parts.join(', ')})`);
+	if (total > BUDGET_BYTES) {
+		console.error(`page: ${total} bytes gzipped, the budget is ${BUDGET_BYTES}`);
+		process.exitCode = 1;
+	}
+}
+
+await mkdir(out, { recursive: true });
+await copyFile(join(here, 'src/index.html'), join(out, 'index.html'));
+if (flags.includes('--watch')) await (await context(options)).watch();
+else {
+	await build(options);
+	await weigh();
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+//
+// The one frame: top bar, rail, the view that the route names, and what lies over them.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ComponentType } from 'preact';
+import { listen } from './lib/keys';
+import { useRoute } from './lib/router';
+import { useStore } from './lib/store';
+import { link } from './net/socket';
+import { note } from './state/notes';
+import { shortcuts } from './ui/shortcuts';
+import { Help } from './ui/help';
+import { Offline } from './ui/offline';
+import { Perf } from './ui/perf';
+import { Rail } from './ui/rail';
+import { Top } from './ui/top';
+import { Alerts } from './views/alerts';
+import { Cores } from './views/cores';
+import { Flow } from './views/flow';
+import { Flows } from './views/flows';
+import { Ledger } from './views/ledger';
+import { NotFound } from './views/not_found';
+import { Overview } from './views/overview';
+import { Packets } from './views/packets';
+import { System } from './views/system';
+
+const VIEWS: Record<string, ComponentType> = {
+	overview: Overview,
+	flows: Flows,
+	flow: Flow,
+	packets: Packets,
+	alerts: Alerts,
+	cores: Cores,
+	ledger: Ledger,
+	system: System,
+};
+
+const perfWanted = /[?&]perf=1(&|$)/.test(location.search) || /[?&]perf=1(&|$)/.test(location.hash);
+
+export function App() {
+	const { view } = useRoute();
+	const View = VIEWS[view] ?? NotFound;
+	const [help, setHelp] = useState(false);
+	const stale = useStore(link, (l) => l.phase !== 'open' && l.lostAt !== null);
+	const text = useStore(note, (n) => n);
+	const main = useRef<HTMLElement>(null);
+
+	useEffect(() => listen(shortcuts(() => setHelp((open) => !open))), []);
+	useEffect(() => {
+		document.title = `${view.charAt(0).toUpperCase()}${view.slice(1)} · NetScope`;
+		main.current?.scrollTo(0, 0);
+	}, [view]);
+
+	return (
+		<div class={stale ? 'frame stale' : 'frame'} data-view={view}>
+			<Top onHelp={() => setHelp(true)} />
+			<Rail />
+			<main class="main" ref={main} tabIndex={-1} id="main">
+				<h1 class="offscreen">{view}</h1>
+				<View />
+			</main>
+			<Offline />
+			<div aria-live="polite">{text && <div class="note">{text}</div>}</div>
+			{perfWanted && <Perf />}
+			{help && <Help onClose={() => setHelp(false)} />}
+		</div>
+	);
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+import { render } from 'preact';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/frame.css';
+import './styles/table.css';
+import './styles/views.css';
+import './styles/packet.css';
+import { App } from './app';
+import { startRouter } from './lib/router';
+import { startSession } from './state/session';
+import { startTheme } from './state/settings';
+
+const root = document.getElementById('app');
+if (root) {
+	startTheme();
+	startRouter();
+	startSession();
+	render(<App />, root);
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//
+// The REST side: what is fetched once or now and then.
+import type { AlertRow, PacketRow, Point } from './wire';
+
+export async function getJson<T>(path: string): Promise<T> {
+	const response = await fetch(path, { headers: { Accept: 'application/json' } });
+	if (response.ok) return (await response.json()) as T;
+	let why = `${response.status} ${response.statusText}`;
+	try {
+		why = ((await response.json()) as { error?: string }).error ?? why;
+	} catch {
+		// no JSON: the status line is all there is
+	}
+	throw new Error(why);
+}
+
+const query = (values: Record<string, string | number | null>): string => {
+	const search = new URLSearchParams();
+	for (const [key, value] of Object.entries(values)) if (value !== null && value !== '') search.set(key, String(value));
+	const text = search.toString();
+	return text ? `?${text}` : '';
+};
+
+export interface History {
+	step: number;
+	boot_id: string;
+	points: Point[];
+}
+
+export const getHistory = (step: number, after: number | null): Promise<History> =>
+	getJson<History>(`/api/v1/history${query({ step, after })}`);
+
+export const getPackets = (after: number | null, limit: number): Promise<{ packets: PacketRow[]; seen: number }> =>
+	getJson(`/api/v1/packets${query({ after, limit })}`);
+
+export const getAlerts = (after: number | null): Promise<{ total: number; alerts: AlertRow[] }> =>
+	getJson(`/api/v1/alerts${query({ after, limit: 1000 })}`);
+
+export interface CoreDetail {
+	index: number;
+	core: number | null;
+	packets: number;
+	histogram?: [number, number][];
+	total?: { cycles_per_packet: (number | null)[] | null; packets: number; empty_polls: number };
+}
+
+export interface CoresAnswer {
+	tsc_hz: number;
+	imbalance: number | null;
+	workers: CoreDetail[];
+	capture?: { cycles_per_packet: (number | null)[] | null } | null;
+}
+
+export const getCores = (): Promise<CoresAnswer> => getJson('/api/v1/cores');
+
+export interface Arena {
+	name: string;
+	allocated: number | null;
+	resident: number | null;
+}
+
+export interface ConfigAnswer {
+	version: string;
+	config: Record<string, unknown>;
+	doctor: unknown;
+	memory?: { budget?: unknown; arenas?: Arena[] | null; rss?: number | null; web?: unknown } | null;
+	started?: number | null;
+	pid?: number | null;
+}
+
+export const getConfig = (): Promise<ConfigAnswer> => getJson('/api/v1/config');

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+//
+// The messages of docs/web-api.md as types, and nothing else. Members that may be missing in an older or newer server are optional
+// here, and whoever shows them has a word for their absence. All text in them came from the wire: it is only ever put into text nodes.
+
+export interface CounterInfo {
+	name: string;
+	unit: string;
+	place: string;
+	kind: 'counter' | 'gauge';
+	help: string;
+}
+
+export interface FilterField {
+	name: string;
+	kind: string;
+	help: string;
+	words?: string[];
+}
+
+export interface Hello {
+	type: 'hello';
+	version: string;
+	protocol: number;
+	tick_ms: number;
+	boot_id: string;
+	server_ms: number;
+	source: { name: string; input: string | null; live: boolean };
+	counters: CounterInfo[];
+	stages: string[];
+	filter?: { fields: FilterField[] };
+	sort?: string[];
+	settings?: { sample_rate?: number; packet_buffer?: number; payload_bytes?: number; top_n?: number };
+	analysis?: Record<string, boolean>;
+	limits?: { rows?: number };
+}
+
+export interface Endpoint {
+	ip: string;
+	port: number;
+}
+
+export interface FlowRow {
+	key: string;
+	worker?: number;
+	protocol: string;
+	endpoint_a: Endpoint;
+	endpoint_b: Endpoint;
+	first_seen: number;
+	last_seen: number;
+	duration_secs: number;
+	packets_a_to_b: number;
+	packets_b_to_a: number;
+	bytes_a_to_b: number;
+	bytes_b_to_a: number;
+	packets_total: number;
+	bytes_total: number;
+	avg_bps: number | null;
+	tcp_state: string | null;
+	client: 'a_to_b' | 'b_to_a' | null;
+	retransmissions: number | null;
+	out_of_order: number | null;
+	rtt_last_ms: number | null;
+	rtt_min_ms: number | null;
+	rtt_ewma_ms: number | null;
+	rtt_samples: number | null;
+	end_reason: string | null;
+	lost_segments: number | null;
+	zero_windows: number | null;
+	rtt_handshake_ms: number | null;
+}
+
+export interface TopFlow extends FlowRow {
+	tick_bytes: number;
+	bps: number | null;
+}
+
+export interface Tick {
+	seq: number;
+	start: number;
+	end: number;
+	packets: number;
+	bytes: number;
+	drops: number | null;
+	bps: number;
+	pps: number;
+	flows: number | null;
+	alerts: number | null;
+	top: TopFlow[];
+}
+
+export interface Core {
+	load: number;
+	busy: number;
+	empty: number;
+	idle?: number;
+	pps: number;
+	cycles: (number | null)[] | null;
+	waiting: number | null;
+	round_ns: number[] | null;
+}
+
+export interface Loss {
+	place: string;
+	counter: string;
+	unit: string;
+	count: number;
+	since: number | null;
+	advice: string;
+}
+
+export interface LedgerLine {
+	what: string;
+	have: number;
+	want: number;
+}
+
+/** time, length, packets, bytes, drops, flows */
+export type Point = [number, number, number, number, number | null, number | null];
+
+export interface PacketRow {
+	id: number;
+	time: number;
+	worker: number;
+	wire_len: number;
+	cap_len: number;
+	kept: number;
+	fate: string;
+	link: string;
+	protocol: string;
+	source: string | null;
+	destination: string | null;
+	key: string | null;
+	info: string;
+	line: string;
+}
+
+export interface AlertRow {
+	id: number;
+	time: number;
+	kind: string;
+	description: string;
+	source_ip: string | null;
+	target_ip: string | null;
+	target_port: number | null;
+	window_secs: number | null;
+	observed: Record<string, number | null> | null;
+	thresholds: Record<string, number | null> | null;
+}
+
+export type RunState = 'starting' | 'running' | 'link_down' | 'ended' | 'stopping' | 'failed';
+
+export interface Frame {
+	type: 'frame';
+	frame_seq: number;
+	server_ms: number;
+	state: RunState;
+	state_text: string;
+	tick: Tick | null;
+	counters: (number | null)[];
+	ledger: { balanced: boolean; exact: boolean; lines: LedgerLine[] } | null;
+	losses: Loss[];
+	mix: { of?: string; protocols: [string, number, number | null][]; fates: [string, number][] } | null;
+	cores: Core[];
+	points: Point[];
+	packets: PacketRow[];
+	alerts: AlertRow[];
+	clients?: number;
+}
+
+export interface Field {
+	name: string;
+	label: string;
+	offset: number;
+	length: number;
+	value?: number | boolean | string;
+	text?: string;
+	fields?: Field[];
+}
+
+export interface PacketDetail {
+	type: 'packet_detail';
+	id: number;
+	found: boolean;
+	message?: string;
+	packet?: PacketRow;
+	layers?: Field[];
+	truncated?: boolean;
+	hex?: string;
+}
+
+export interface FlowsAnswer {
+	type: 'flows';
+	request: number | null;
+	filter: string;
+	sort: string;
+	order: string;
+	limit: number;
+	clock: number;
+	held: number;
+	visited: number;
+	matched: number;
+	complete: boolean;
+	took_ms: number;
+	flows: FlowRow[];
+}
+
+export interface ErrorAnswer {
+	type: 'error';
+	request: number | null;
+	message: string;
+}
+
+export interface Pong {
+	type: 'pong';
+	t: number;
+	server_ms: number;
+}
+
+export type Message = Hello | Frame | PacketDetail | FlowsAnswer | ErrorAnswer | Pong;
+
+/** The object in a text message, or null when it is none that this page knows. */
+export function readMessage(text: unknown): Message | null {
+	if (typeof text !== 'string') return null;
+	try {
+		const value: unknown = JSON.parse(text);
+		if (typeof value !== 'object' || value === null) return null;
+		const type = (value as { type?: unknown }).type;
+		const known = ['hello', 'frame', 'packet_detail', 'flows', 'error', 'pong'];
+		return typeof type === 'string' && known.includes(type) ? (value as Message) : null;
+	} catch {
+		return null;
+	}
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+//
+// The filter language is the server's (docs/web-api.md). Here are its examples and what the page adds to a filter by a click.
+
+export const FILTER_EXAMPLES: readonly (readonly [string, string])[] = [
+	['port:443', 'either end'],
+	['host:10.0.0.0/8', 'address or network'],
+	['!host:10.0.0.9', 'not this one'],
+	['proto:tcp state:reset', 'all terms must hold'],
+	['rtt>50ms', 'also ns, us, s, m, h'],
+	['bytes>10M retrans>0', 'k M G, Ki Mi Gi'],
+	['port:80,443,8000-9000', 'any of these'],
+];
+
+/** The terms of a filter as typed, split at spaces. */
+export const terms = (filter: string): string[] => filter.split(/\s+/).filter(Boolean);
+
+export function withTerm(filter: string, term: string): string {
+	const all = terms(filter);
+	return all.includes(term) ? filter : [...all, term].join(' ');
+}
+
+export const withoutTerm = (filter: string, at: number): string =>
+	terms(filter)
+		.filter((_, i) => i !== at)
+		.join(' ');
+
+/** A plain text filter for lists that this browser holds: all words must occur, a leading ! turns one round. */
+export function matchesWords(words: string[], text: string): boolean {
+	const low = text.toLowerCase();
+	return words.every((word) => (word.startsWith('!') && word.length > 1 ? !low.includes(word.slice(1).toLowerCase()) : low.includes(word.toLowerCase())));
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+//
+// The chart's points: one series of one second, one of ten. Filled from the server when the page opens, then from frames.
+import { createStore, type Store } from '../lib/store';
+import { getHistory } from '../net/api';
+import type { Point } from '../net/wire';
+
+export const STEPS = [1, 10] as const;
+export type Step = (typeof STEPS)[number];
+const KEEP: Record<Step, number> = { 1: 960, 10: 400 };
+const FETCH_EVERY_MS = 1000;
+
+export type Series = Record<Step, Point[]>;
+export const history: Store<Series> = createStore<Series>({ 1: [], 10: [] });
+
+export const endOf = (point: Point): number => point[0] + point[1];
+
+/** Points of both, in order of time, the newer word for the same time; the newest `keep`. */
+export function mergePoints(have: Point[], more: Point[], keep: number): Point[] {
+	if (!more.length) return have;
+	const last = have[have.length - 1];
+	const first = more[0] as Point;
+	let all: Point[];
+	if (!last || first[0] > last[0]) all = have.concat(more);
+	else {
+		const byTime = new Map<number, Point>();
+		for (const point of have) byTime.set(point[0], point);
+		for (const point of more) byTime.set(point[0], point);
+		all = [...byTime.values()].sort((a, b) => a[0] - b[0]);
+	}
+	return all.length > keep ? all.slice(all.length - keep) : all;
+}
+
+/** True when points lie between the newest that is here and the first of `more`. */
+export function leavesGap(have: Point[], more: Point[]): boolean {
+	const last = have[have.length - 1];
+	const first = more[0];
+	return !!last && !!first && first[0] > endOf(last) + 0.5;
+}
+
+let fetchedAt: Record<Step, number> = { 1: 0, 10: 0 };
+const wanted = new Set<Step>([1]);
+
+export function addPoints(points: Point[]): void {
+	if (!points.length) return;
+	const now = history.get();
+	if (leavesGap(now[1], points)) void fetchHistory(1);
+	history.set({ ...now, 1: mergePoints(now[1], points, KEEP[1]) });
+}
+
+export async function fetchHistory(step: Step, everything = false): Promise<void> {
+	const now = performance.now();
+	if (!everything && now - fetchedAt[step] < FETCH_EVERY_MS) return;
+	fetchedAt = { ...fetchedAt, [step]: now };
+	const have = history.get()[step];
+	const last = have[have.length - 2]; // the newest may have been incomplete
+	try {
+		const answer = await getHistory(step, everything || !last ? null : last[0]);
+		history.update((h) => ({ ...h, [step]: mergePoints(everything ? [] : h[step], answer.points, KEEP[step]) }));
+	} catch {
+		// the chart shows a gap, which is what is known
+	}
+}
+
+export function forgetHistory(): void {
+	history.set({ 1: [], 10: [] });
+	for (const step of wanted) void fetchHistory(step, true);
+}
+
+/** Asks for the hour's series from now on; the minutes' series comes by itself. */
+export function wantStep(step: Step): void {
+	if (!wanted.has(step)) {
+		wanted.add(step);
+		void fetchHistory(step, true);
+	}
+}
+
+export function refreshCoarse(): void {
+	if (wanted.has(10) && performance.now() - fetchedAt[10] > 10_000) void fetchHistory(10);
+}

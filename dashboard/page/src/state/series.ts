@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//
+// From points to the columns of the chart. Where no point is, a row of nulls breaks the line: a gap is a gap.
+import type { Point } from '../net/wire';
+import { endOf } from './history';
+
+export interface Columns {
+	x: number[]; // seconds, the end of each point
+	bits: (number | null)[]; // per second
+	packets: (number | null)[]; // per second
+	drops: (number | null)[]; // in the point
+}
+
+export function toColumns(points: Point[], from: number): Columns {
+	const out: Columns = { x: [], bits: [], packets: [], drops: [] };
+	let before: Point | null = null;
+	for (const point of points) {
+		const end = endOf(point);
+		if (end < from) {
+			before = point;
+			continue;
+		}
+		if (before && point[0] > endOf(before) + 0.5 * point[1]) push(out, endOf(before) + 0.001, null, null, null);
+		const length = point[1] > 0 ? point[1] : 1;
+		push(out, end, (point[3] * 8) / length, point[2] / length, point[4]);
+		before = point;
+	}
+	return out;
+}
+
+function push(out: Columns, x: number, bits: number | null, packets: number | null, drops: number | null): void {
+	out.x.push(x);
+	out.bits.push(bits);
+	out.packets.push(packets);
+	out.drops.push(drops);
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+//
+// Ties the socket to the state: what happens on each message, on pause, when the tab is hidden and when it is back.
+import { createStore, useStore, type Store } from '../lib/store';
+import { answer, dropAll } from '../net/ask';
+import { getAlerts, getPackets } from '../net/api';
+import { link, send, startSocket } from '../net/socket';
+import { now } from '../net/clock';
+import type { Frame, Hello, Message } from '../net/wire';
+import { addPoints, fetchHistory, forgetHistory, refreshCoarse } from './history';
+import { EMPTY, live, PACKETS_KEPT, withAlerts, withFrame, withHello, withPackets } from './live';
+import { notify } from './notes';
+
+const HIDDEN_MS = 10_000;
+const PENDING_MOST = 64; // a window that is not drawn, and not called hidden
+
+/** Since when the page stands still, in ms of this browser; null: it moves. */
+export const pausedAt: Store<number | null> = createStore<number | null>(null);
+export const usePaused = (): boolean => useStore(pausedAt, (p) => p !== null);
+
+/** Called with each frame as it arrives, before anything is drawn. */
+export const onFrame = new Set<(frame: Frame, receivedMs: number) => void>();
+
+let pendingFrames: Frame[] = [];
+let drawing = false;
+let skipGap = false; // the next gap in frame_seq is one that was asked for
+
+export function wantedRate(hidden: boolean, paused: boolean, tickMs: number): number {
+	if (paused) return 0;
+	return hidden ? Math.max(HIDDEN_MS, tickMs) : tickMs;
+}
+
+function askRate(): void {
+	const hello = live.get().hello;
+	if (!hello) return;
+	skipGap = true;
+	send({ type: 'set_rate', tick_ms: wantedRate(document.hidden, pausedAt.get() !== null, hello.tick_ms) });
+}
+
+async function fill(): Promise<void> {
+	const boot = live.get().hello?.boot_id;
+	const newest = live.get().packets.at(-1)?.id ?? null;
+	const jobs = [
+		getPackets(newest, PACKETS_KEPT).then((p) => live.update((l) => (l.hello?.boot_id === boot ? withPackets(l, p.packets) : l))),
+		getAlerts(null).then((a) => live.update((l) => (l.hello?.boot_id === boot ? withAlerts(l, a.alerts) : l))),
+	];
+	await Promise.allSettled(jobs);
+}
+
+function onHello(hello: Hello): void {
+	const before = live.get();
+	const restarted = before.hello !== null && before.hello.boot_id !== hello.boot_id;
+	live.set(withHello(before, hello));
+	skipGap = true;
+	if (restarted) {
+		pausedAt.set(null);
+		notify('The server was restarted: counters and history begin anew.', 5000);
+	}
+	if (restarted || before.hello === null) forgetHistory();
+	else void fetchHistory(1);
+	askRate();
+	if (pausedAt.get() === null) void fill();
+}
+
+/** Frames are taken in when the browser is about to draw: never more work than pictures. A hidden tab draws nothing, so it takes them at once. */
+function takeFrames(): void {
+	drawing = false;
+	const frames = pendingFrames;
+	pendingFrames = [];
+	if (pausedAt.get() !== null || !frames.length) return;
+	let next = live.get();
+	for (const frame of frames) {
+		next = withFrame(next, frame, !document.hidden && !skipGap);
+		skipGap = false;
+		addPoints(frame.points ?? []);
+	}
+	live.set(next);
+	refreshCoarse();
+}
+
+function onFrameMessage(frame: Frame): void {
+	const at = now();
+	for (const tell of onFrame) tell(frame, at);
+	pendingFrames.push(frame);
+	if (document.hidden || pendingFrames.length >= PENDING_MOST) takeFrames();
+	else if (!drawing) {
+		drawing = true;
+		requestAnimationFrame(takeFrames);
+	}
+}
+
+function onMessage(message: Message): void {
+	if (message.type === 'hello') onHello(message);
+	else if (message.type === 'frame') onFrameMessage(message);
+	else answer(message);
+}
+
+export function togglePause(): void {
+	const paused = pausedAt.get() !== null;
+	pausedAt.set(paused ? null : now());
+	askRate();
+	if (paused) {
+		void fetchHistory(1);
+		void fill();
+	}
+}
+
+export function clearPackets(): void {
+	live.update((l) => ({ ...l, packets: EMPTY.packets }));
+}
+
+export function startSession(): void {
+	startSocket(onMessage);
+	link.subscribe(() => {
+		if (link.get().phase === 'waiting') dropAll();
+	});
+	document.addEventListener('visibilitychange', () => {
+		askRate();
+		if (!document.hidden) {
+			takeFrames();
+			void fetchHistory(1);
+			if (pausedAt.get() === null) void fill();
+		}
+	});
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+//
+// What a person chose, kept in this browser.
+import { createStore, useStore, type Store } from '../lib/store';
+import type { Units } from '../lib/format';
+import type { Zone } from '../lib/time';
+
+export type Theme = 'system' | 'dark' | 'light';
+
+export interface Settings {
+	theme: Theme;
+	units: Units;
+	zone: Zone;
+	span: number; // seconds of the chart
+}
+
+const KEY = 'netscope.settings';
+const DEFAULTS: Settings = { theme: 'system', units: 'bits', zone: 'utc', span: 300 };
+export const SPANS = [60, 300, 900, 3600];
+
+const oneOf = <T>(value: unknown, allowed: readonly T[], otherwise: T): T =>
+	allowed.includes(value as T) ? (value as T) : otherwise;
+
+export function readSettings(text: string | null): Settings {
+	let raw: Record<string, unknown> = {};
+	try {
+		const parsed: unknown = JSON.parse(text ?? '{}');
+		if (typeof parsed === 'object' && parsed !== null) raw = parsed as Record<string, unknown>;
+	} catch {
+		// what cannot be read is as good as nothing kept
+	}
+	return {
+		theme: oneOf(raw['theme'], ['system', 'dark', 'light'] as const, DEFAULTS.theme),
+		units: oneOf(raw['units'], ['bits', 'bytes'] as const, DEFAULTS.units),
+		zone: oneOf(raw['zone'], ['utc', 'local'] as const, DEFAULTS.zone),
+		span: oneOf(raw['span'], SPANS, DEFAULTS.span),
+	};
+}
+
+function stored(): string | null {
+	try {
+		return localStorage.getItem(KEY);
+	} catch {
+		return null; // storage is blocked: the choices hold until the page is closed
+	}
+}
+
+export const settings: Store<Settings> = createStore(readSettings(typeof localStorage === 'undefined' ? null : stored()));
+
+export function choose(change: Partial<Settings>): void {
+	settings.update((s) => ({ ...s, ...change }));
+	try {
+		localStorage.setItem(KEY, JSON.stringify(settings.get()));
+	} catch {
+		// as above
+	}
+}
+
+export const useSettings = (): Settings => useStore(settings, (s) => s);
+
+export const darkNow = (theme: Theme, systemDark: boolean): boolean => (theme === 'system' ? systemDark : theme === 'dark');
+
+/** Which theme is on the screen: charts, which are pictures, read their colours anew when it changes. */
+export const shownTheme: Store<'dark' | 'light'> = createStore<'dark' | 'light'>('light');
+
+export function startTheme(): void {
+	const system = matchMedia('(prefers-color-scheme: dark)');
+	const apply = (): void => {
+		const theme = darkNow(settings.get().theme, system.matches) ? 'dark' : 'light';
+		document.documentElement.dataset['theme'] = theme;
+		shownTheme.set(theme);
+	};
+	apply();
+	settings.subscribe(apply);
+	system.addEventListener('change', apply);
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+//
+// The three questions that come first: is capture whole, is anything lost, is a core at its end. One sentence each.
+import { duration, percent, plural, short } from '../lib/format';
+import type { Link } from '../net/socket';
+import { counter, type Live } from './live';
+
+export type Tone = 'good' | 'warn' | 'bad' | 'quiet';
+
+export interface Verdict {
+	tone: Tone;
+	text: string;
+	detail: string;
+}
+
+const STATES: Record<string, { tone: Tone; text: string }> = {
+	starting: { tone: 'quiet', text: 'starting' },
+	running: { tone: 'good', text: 'capturing' },
+	link_down: { tone: 'warn', text: 'link down' },
+	ended: { tone: 'quiet', text: 'ended' },
+	stopping: { tone: 'quiet', text: 'stopping' },
+	failed: { tone: 'bad', text: 'failed' },
+};
+
+export function sourceState(live: Live, link: Link): { tone: Tone; text: string } {
+	if (link.phase !== 'open') return { tone: 'bad', text: live.hello ? 'connection lost' : 'connecting' };
+	const state = live.frame?.state ?? 'starting';
+	if (state === 'running' && live.hello && !live.hello.source.live) return { tone: 'good', text: 'reading' };
+	return STATES[state] ?? { tone: 'quiet', text: state };
+}
+
+export function sourceName(live: Live): string {
+	const source = live.hello?.source;
+	if (!source) return '';
+	const input = source.input ?? '';
+	return input.split('/').pop() || source.name;
+}
+
+/** Packets lost before or inside the program; null while nobody can know. */
+export function lostPackets(live: Live): number | null {
+	const names = ['rx_nic_drops', 'rx_kernel_drops', 'lane_full'];
+	const known = names.map((name) => counter(live, name)).filter((n): n is number => n !== null);
+	const listed = (live.frame?.losses ?? []).filter((l) => l.unit === 'packets' && names.includes(l.counter));
+	if (!known.length && !listed.length) return null;
+	return known.reduce((sum, n) => sum + n, 0);
+}
+
+export function lossVerdict(live: Live): Verdict {
+	const lost = lostPackets(live);
+	const received = counter(live, 'rx_received');
+	if (live.frame === null) return { tone: 'quiet', text: 'No frame yet', detail: 'waiting for the first tick' };
+	const limits = (live.frame.losses ?? []).filter((l) => l.count > 0);
+	if (lost !== null && lost > 0) {
+		const worst = [...limits].sort((a, b) => b.count - a.count)[0];
+		return { tone: 'bad', text: `${short(lost)} packets lost`, detail: `${percent(lost, (received ?? 0) + lost)} of all${worst ? `, mostly at ${worst.place}` : ''}` };
+	}
+	if (limits.length) return { tone: 'warn', text: plural(limits.length, 'limit') + ' hit', detail: limits.map((l) => l.counter).join(', ') };
+	if (lost === null && live.hello?.source.live) return { tone: 'quiet', text: 'Loss not known', detail: 'the source does not count drops' };
+	return { tone: 'good', text: 'Nothing lost', detail: live.hello?.source.live ? 'NIC, kernel and lanes' : 'offline: the reader waits, nothing can be lost' };
+}
+
+export function ledgerVerdict(live: Live): Verdict {
+	const ledger = live.frame?.ledger;
+	if (!ledger) return { tone: 'quiet', text: 'Ledger', detail: 'nothing to check yet' };
+	const broken = ledger.lines.filter((line) => line.have !== line.want);
+	if (!ledger.balanced) return { tone: 'bad', text: 'Not balanced', detail: broken.map((line) => line.what).join('; ') };
+	return { tone: 'good', text: 'Balanced', detail: `${plural(ledger.lines.length, 'border')} checked${ledger.exact ? ', final' : ''}` };
+}
+
+export function coreVerdict(live: Live): Verdict {
+	const cores = live.frame?.cores ?? [];
+	if (!cores.length) return { tone: 'quiet', text: 'No worker yet', detail: '' };
+	const loads = cores.map((c) => c.load ?? 0);
+	const most = Math.max(...loads);
+	const which = cores.length > 1 ? `worker ${loads.indexOf(most)}` : 'one worker';
+	const text = `Busiest core ${Math.round(most * 100)} %`;
+	const reading = live.hello !== null && !live.hello.source.live && live.frame?.state === 'running';
+	if (most > 0.95 && !reading) return { tone: 'bad', text, detail: `${which} is saturated` };
+	if (most > 0.8 && !reading) return { tone: 'warn', text, detail: `${which} has little room` };
+	return { tone: 'good', text, detail: reading && most > 0.8 ? `${which}: reads as fast as it can` : which };
+}
+
+/** How unevenly the workers are loaded: the busiest over the mean; null when there is one, or none works. */
+export function imbalance(live: Live): number | null {
+	const rates = (live.frame?.cores ?? []).map((c) => c.pps ?? 0);
+	const mean = rates.reduce((sum, n) => sum + n, 0) / (rates.length || 1);
+	return rates.length < 2 || mean <= 0 ? null : Math.max(...rates) / mean;
+}
+
+export const agoText = (ms: number): string => `${duration(Math.max(1, Math.round(ms / 1000)))} ago`;

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+//
+// Small things that many views show.
+import type { ComponentChildren } from 'preact';
+import { copy } from '../lib/clipboard';
+import { Icon, type IconName } from './icon';
+
+interface EmptyProps {
+	icon?: IconName;
+	title: string; // what is so
+	children?: ComponentChildren; // why
+	next?: ComponentChildren; // what to do
+}
+
+export function Empty({ icon = 'wait', title, children, next }: EmptyProps) {
+	return (
+		<div class="empty" role="status">
+			<Icon name={icon} />
+			<b>{title}</b>
+			{children && <p>{children}</p>}
+			{next && <p class="next">{next}</p>}
+		</div>
+	);
+}
+
+/** Text that a click copies: addresses, keys, names. */
+export function Copyable({ text, label }: { text: string; label?: string }) {
+	return (
+		<button
+			type="button"
+			class="copyable"
+			title={`Copy ${text}`}
+			tabIndex={-1}
+			onClick={(event) => {
+				event.stopPropagation();
+				void copy(text);
+			}}
+		>
+			{label ?? text}
+		</button>
+	);
+}
+
+interface SegmentsProps<T> {
+	label: string;
+	value: T;
+	options: readonly (readonly [T, string])[];
+	onChange: (value: T) => void;
+}
+
+export function Segments<T extends string | number>({ label, value, options, onChange }: SegmentsProps<T>) {
+	return (
+		<div class="segments" role="group" aria-label={label}>
+			{options.map(([option, text]) => (
+				<button key={option} type="button" aria-pressed={option === value} onClick={() => onChange(option)}>
+					{text}
+				</button>
+			))}
+		</div>
+	);
+}
+
+export function Panel(props: { title: ComponentChildren; tools?: ComponentChildren; class?: string; flush?: boolean; children: ComponentChildren }) {
+	return (
+		<section class={`panel ${props.class ?? ''}`}>
+			<header>
+				<h2 class="grow">{props.title}</h2>
+				{props.tools}
+			</header>
+			{props.flush ? props.children : <div class="body">{props.children}</div>}
+		</section>
+	);
+}
+
+/** A share as a thin bar under a number; the bar repeats what the number says. */
+export function Share({ part, children }: { part: number; children: ComponentChildren }) {
+	const width = `${Math.round(Math.max(0, Math.min(1, part)) * 1000) / 10}%`;
+	return (
+		<span class="share">
+			{children}
+			<i style={{ width }} />
+		</span>
+	);
+}

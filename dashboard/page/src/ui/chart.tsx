@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+//
+// uPlot behind one component: time to the right, now at the right edge, drag to zoom, double click to go back, one cursor over
+// all charts of a page. It is a picture of numbers that stand elsewhere as text too.
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { useStore } from '../lib/store';
+import { settings, shownTheme } from '../state/settings';
+import { useSize } from './use';
+
+export interface ChartProps {
+	label: string;
+	data: uPlot.AlignedData;
+	span: number; // seconds
+	end: number; // the right edge, seconds
+	height: number;
+	make: (color: (name: string) => string, axis: Partial<uPlot.Axis>) => Partial<uPlot.Options>;
+	onZoom?: (zoomed: boolean) => void;
+}
+
+const color = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+function axisStyle(): Partial<uPlot.Axis> {
+	return {
+		stroke: color('muted'),
+		font: `12px ${color('sans')}`,
+		grid: { stroke: color('line'), width: 1 },
+		ticks: { show: false },
+		gap: 6,
+	};
+}
+
+export function Chart(props: ChartProps) {
+	const [box, size] = useSize<HTMLDivElement>();
+	const plot = useRef<uPlot | null>(null);
+	const zoom = useRef<[number, number] | null>(null);
+	const edge = useRef<[number, number]>([0, 1]);
+	const [zoomed, setZoomed] = useState(false);
+	const theme = useStore(shownTheme, (t) => t);
+	const [zone, units] = useStore(settings, (s) => [s.zone, s.units] as const);
+	edge.current = [props.end - props.span, props.end];
+
+	const setZoom = (range: [number, number] | null): void => {
+		zoom.current = range;
+		setZoomed(range !== null);
+		props.onZoom?.(range !== null);
+		plot.current?.setData(plot.current.data);
+	};
+
+	useEffect(() => setZoom(null), [props.span]);
+	useLayoutEffect(() => {
+		if (!box.current || size.width === 0) return;
+		const own = props.make(color, axisStyle());
+		const options: uPlot.Options = {
+			...own,
+			width: size.width,
+			height: props.height,
+			legend: { show: false },
+			series: own.series ?? [{}],
+			scales: { ...own.scales, x: { time: true, range: () => zoom.current ?? edge.current } },
+			cursor: { sync: { key: 'netscope' }, drag: { x: true, y: false, setScale: false }, points: { size: 6 }, bind: { dblclick: () => () => (setZoom(null), null) } },
+			hooks: {
+				...own.hooks,
+				setSelect: [
+					(u) => {
+						if (u.select.width < 6) return;
+						setZoom([u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x')]);
+						u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+					},
+				],
+			},
+		};
+		const made = new uPlot(options, props.data, box.current);
+		plot.current = made;
+		return () => {
+			made.destroy();
+			plot.current = null;
+		};
+	}, [size.width > 0, theme, zone, units, props.make]);
+
+	useEffect(() => {
+		plot.current?.setSize({ width: size.width, height: props.height });
+	}, [size.width, props.height]);
+	useEffect(() => {
+		plot.current?.setData(props.data);
+	}, [props.data, props.end, props.span]);
+
+	return (
+		<div class="chart" style={{ height: `${props.height}px` }}>
+			<div ref={box} class="plot" role="img" aria-label={props.label} />
+			{zoomed && (
+				<button type="button" class="button zoom-reset" onClick={() => setZoom(null)}>
+					Back to now
+				</button>
+			)}
+		</div>
+	);
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+import { short } from '../lib/format';
+import { formatRoute, useRoute } from '../lib/router';
+import { useLive, type Live } from '../state/live';
+import { choose, useSettings } from '../state/settings';
+import { Segments } from './bits';
+import { Icon, type IconName } from './icon';
+
+interface Entry {
+	view: string;
+	label: string;
+	key: string;
+	icon: IconName;
+	count?: (live: Live) => { text: string; title: string; bad?: boolean } | null;
+}
+
+export const VIEWS: Entry[] = [
+	{ view: 'overview', label: 'Overview', key: 'o', icon: 'overview' },
+	{
+		view: 'flows',
+		label: 'Flows',
+		key: 'f',
+		icon: 'flows',
+		count: (l) => count(l.frame?.tick?.flows ?? null, 'active flows'),
+	},
+	{ view: 'packets', label: 'Packets', key: 'p', icon: 'packets', count: (l) => count(l.packets.length, 'sampled packets here') },
+	{
+		view: 'alerts',
+		label: 'Alerts',
+		key: 'a',
+		icon: 'alerts',
+		count: (l) => count(l.frame?.tick?.alerts ?? null, 'alerts since the start', true),
+	},
+	{ view: 'cores', label: 'Cores', key: 'c', icon: 'cores', count: (l) => count(l.frame?.cores.length ?? null, 'workers') },
+	{
+		view: 'ledger',
+		label: 'Ledger',
+		key: 'l',
+		icon: 'ledger',
+		count: (l) => count(l.frame?.losses.length ?? null, 'losses and limits hit', true),
+	},
+	{ view: 'system', label: 'System', key: 's', icon: 'system' },
+];
+
+function count(n: number | null, title: string, bad = false): { text: string; title: string; bad?: boolean } | null {
+	return n ? { text: short(n), title: `${short(n)} ${title}`, bad } : null;
+}
+
+export function Rail() {
+	const { view } = useRoute();
+	const counts = useLive((l) => VIEWS.map((v) => v.count?.(l)?.text ?? ''));
+	const live = useLive((l) => l.hello?.version ?? '');
+	const { units, zone } = useSettings();
+	const current = view === 'flow' ? 'flows' : view;
+	return (
+		<nav class="rail" aria-label="Views">
+			{VIEWS.map((entry, i) => (
+				<a key={entry.view} href={formatRoute({ view: entry.view })} aria-current={entry.view === current ? 'page' : undefined} title={`${entry.label} (g ${entry.key})`} data-space="pause">
+					<Icon name={entry.icon} />
+					<span class="label">{entry.label}</span>
+					<span class={isBad(entry, counts[i]) ? 'count bad' : 'count'}>{counts[i]}</span>
+				</a>
+			))}
+			<div class="foot">
+				<Segments label="Units" value={units} options={[['bits', 'bits'], ['bytes', 'bytes']]} onChange={(value) => choose({ units: value })} />
+				<Segments label="Time" value={zone} options={[['utc', 'UTC'], ['local', 'local']]} onChange={(value) => choose({ zone: value })} />
+				{live && <span>NetScope {live}</span>}
+			</div>
+		</nav>
+	);
+}
+
+const isBad = (entry: Entry, text: string | undefined): boolean => !!text && (entry.view === 'alerts' || entry.view === 'ledger');

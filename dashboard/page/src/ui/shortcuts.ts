@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+//
+// Every key of the page, once: the listener and the help page walk this list.
+import type { Shortcut } from '../lib/keys';
+import { go } from '../lib/router';
+import { togglePause } from '../state/session';
+import { choose, settings } from '../state/settings';
+import { VIEWS } from './rail';
+
+const THEMES = ['system', 'light', 'dark'] as const;
+
+export function nextTheme(): void {
+	const at = THEMES.indexOf(settings.get().theme);
+	choose({ theme: THEMES[(at + 1) % THEMES.length] ?? 'system' });
+}
+
+/** The search field of the view, or that of the top bar. */
+function focusSearch(): void {
+	const fields = [...document.querySelectorAll<HTMLInputElement>('main input[type=search], .top input[type=search]')];
+	const field = fields.find((f) => f.offsetParent !== null);
+	if (field) {
+		field.focus();
+		field.select();
+	} else go({ view: 'flows', query: { focus: '1' } });
+}
+
+export function shortcuts(toggleHelp: () => void): Shortcut[] {
+	return [
+		{ keys: 'space', what: 'Pause and go on', group: 'Everywhere', run: togglePause },
+		{ keys: '/', what: 'Search', group: 'Everywhere', run: focusSearch },
+		{ keys: '?', what: 'This help', group: 'Everywhere', run: toggleHelp },
+		{ keys: 't', what: 'Theme: system, light, dark', group: 'Everywhere', run: nextTheme },
+		{ keys: 'u', what: 'Bits or bytes', group: 'Everywhere', run: () => choose({ units: settings.get().units === 'bits' ? 'bytes' : 'bits' }) },
+		{ keys: 'z', what: 'UTC or local time', group: 'Everywhere', run: () => choose({ zone: settings.get().zone === 'utc' ? 'local' : 'utc' }) },
+		{ keys: 'Esc', what: 'Leave a field, close', group: 'Everywhere' },
+		...VIEWS.map((v): Shortcut => ({ keys: `g ${v.key}`, what: v.label, group: 'Views', run: () => go({ view: v.view }) })),
+		{ keys: '↑ ↓', what: 'Move (also k, j)', group: 'Tables' },
+		{ keys: 'PgUp PgDn', what: 'A screen', group: 'Tables' },
+		{ keys: 'Home End', what: 'First, last', group: 'Tables' },
+		{ keys: 'Enter', what: 'Open', group: 'Tables' },
+		{ keys: '↑ ↓ ', what: 'Walk the fields', group: 'Packet' },
+		{ keys: '← →', what: 'Close, open a field', group: 'Packet' },
+		{ keys: 'n p', what: 'Next, previous packet', group: 'Packet' },
+		{ keys: 'drag', what: 'Zoom', group: 'Charts' },
+		{ keys: 'double click', what: 'Back to now', group: 'Charts' },
+	];
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+//
+// The table: sticky head, sort, keyboard, and only the rows that can be seen exist, whatever their number. Rows are keyed, so one
+// that stays keeps its element. Narrower than CARDS px each row becomes a card.
+import type { ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { fitColumns, nextOrder, template, visibleRows, type Column, type Order } from './columns';
+import { useSize } from './use';
+
+const ROW = 28;
+const CARD = 56;
+const CARDS = 560;
+
+interface TableProps<T> {
+	label: string;
+	rows: T[];
+	rowKey: (row: T) => string | number;
+	columns: Column<T>[];
+	card: (row: T) => ComponentChildren;
+	sort?: string;
+	order?: Order;
+	onSort?: (key: string, order: Order) => void;
+	selected?: string | number | null;
+	onOpen?: (row: T) => void;
+	onMove?: (row: T) => void; // the cursor went to this row
+	stick?: boolean; // stay at the end while rows are added there
+	empty?: ComponentChildren;
+	testId?: string;
+}
+
+export function Table<T>(props: TableProps<T>) {
+	const { rows, rowKey } = props;
+	const [ref, size] = useSize<HTMLDivElement>();
+	const [scrollTop, setScrollTop] = useState(0);
+	const [cursor, setCursor] = useState<string | number | null>(props.selected ?? null);
+	const cards = size.width > 0 && size.width < CARDS;
+	const rowHeight = cards ? CARD : ROW;
+	const headHeight = cards ? 0 : 31;
+	const columns = fitColumns(props.columns, size.width || 1200);
+	const range = visibleRows(scrollTop, size.height, rowHeight, rows.length);
+	const atEnd = useRef(true);
+
+	useEffect(() => {
+		if (props.selected !== undefined && props.selected !== null) setCursor(props.selected);
+	}, [props.selected]);
+	useLayoutEffect(() => {
+		const element = ref.current;
+		if (element && props.stick && atEnd.current) element.scrollTop = element.scrollHeight;
+	}, [rows, size.height, props.stick]);
+
+	const onScroll = (event: Event): void => {
+		const element = event.currentTarget as HTMLDivElement;
+		atEnd.current = element.scrollTop + element.clientHeight >= element.scrollHeight - rowHeight;
+		setScrollTop(element.scrollTop);
+	};
+	const show = (index: number): void => {
+		const element = ref.current;
+		if (!element) return;
+		const top = index * rowHeight;
+		const room = element.clientHeight - headHeight;
+		if (top < element.scrollTop) element.scrollTop = top;
+		else if (top + rowHeight > element.scrollTop + room) element.scrollTop = top + rowHeight - room;
+	};
+	const move = (to: number): void => {
+		const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
+		if (row === undefined) return;
+		setCursor(rowKey(row));
+		show(rows.indexOf(row));
+		props.onMove?.(row);
+	};
+	const onKeyDown = (event: KeyboardEvent): void => {
+		if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+		const at = rows.findIndex((row) => rowKey(row) === cursor);
+		const page = Math.max(1, Math.floor(size.height / rowHeight) - 2);
+		const targets: Record<string, number> = {
+			ArrowDown: at + 1,
+			j: at + 1,
+			ArrowUp: at < 0 ? 0 : at - 1,
+			k: at < 0 ? 0 : at - 1,
+			PageDown: at + page,
+			PageUp: at - page,
+			Home: 0,
+			End: rows.length - 1,
+		};
+		const target = targets[event.key];
+		const row = rows[at];
+		if (target !== undefined) move(target);
+		else if (event.key === 'Enter' && row !== undefined) props.onOpen?.(row);
+		else return;
+		event.preventDefault();
+	};
+
+	const shown = rows.slice(range.from, range.to);
+	const active = cursor !== null && shown.some((row) => rowKey(row) === cursor);
+	const id = `row-${props.testId ?? 'x'}-`;
+	return (
+		<div
+			ref={ref}
+			class={cards ? 'table cards' : 'table'}
+			role="grid"
+			aria-label={props.label}
+			aria-rowcount={rows.length + 1}
+			aria-activedescendant={active ? `${id}${cursor}` : undefined}
+			tabIndex={0}
+			data-table={props.testId}
+			onScroll={onScroll}
+			onKeyDown={onKeyDown}
+			style={{ '--cols': template(columns) }}
+		>
+			{!cards && (
+				<div class="head" role="rowgroup">
+					<div class="line" role="row" aria-rowindex={1}>
+						{columns.map((column) => (
+							<Head key={column.key} column={column} {...props} />
+						))}
+					</div>
+				</div>
+			)}
+			{rows.length === 0 && props.empty}
+			{rows.length > 0 && (
+				<div class="rows" role="rowgroup" style={{ height: `${rows.length * rowHeight}px` }}>
+					{shown.map((row, i) => {
+						const key = rowKey(row);
+						return (
+							<div
+								key={key}
+								id={`${id}${key}`}
+								role="row"
+								aria-rowindex={range.from + i + 2}
+								aria-selected={props.selected === key}
+								class={key === cursor ? 'line cursor' : 'line'}
+								style={{ transform: `translateY(${(range.from + i) * rowHeight}px)`, height: `${rowHeight}px` }}
+								onClick={() => {
+									setCursor(key);
+									ref.current?.focus({ preventScroll: true });
+									props.onOpen?.(row);
+								}}
+							>
+								{cards ? <div role="gridcell">{props.card(row)}</div> : columns.map((column) => <Cell key={column.key} column={column} row={row} />)}
+							</div>
+						);
+					})}
+				</div>
+			)}
+		</div>
+	);
+}
+
+function Cell<T>({ column, row }: { column: Column<T>; row: T }) {
+	return (
+		<div role="gridcell" class={`cell ${column.align ?? ''}`}>
+			{column.cell(row)}
+		</div>
+	);
+}
+
+function Head<T>({ column, sort, order = 'desc', onSort }: { column: Column<T> } & TableProps<T>) {
+	const active = sort === column.key;
+	const aria = active ? (order === 'asc' ? 'ascending' : 'descending') : undefined;
+	return (
+		<div role="columnheader" class={`cell ${column.align ?? ''}`} aria-sort={aria} title={column.title}>
+			{column.sort && onSort ? (
+				<button type="button" data-sort={column.key} onClick={() => onSort(column.key, nextOrder(active, order, column.align === 'num'))}>
+					<span class="clip">{column.label}</span>
+					<span class="mark" aria-hidden="true">
+						{active ? (order === 'asc' ? '▲' : '▼') : ''}
+					</span>
+				</button>
+			) : (
+				column.label
+			)}
+		</div>
+	);
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+//
+// The chart of the overview: bits as an area on the left axis, packets as a line on the right one, drops as marks at the foot.
+import { useMemo } from 'preact/hooks';
+import type uPlot from 'uplot';
+import { niceTop, ticks, timeStep } from '../lib/axis';
+import { rateText, short, whole } from '../lib/format';
+import { clock, hourMinute } from '../lib/time';
+import { settings, useSettings } from '../state/settings';
+import { toColumns } from '../state/series';
+import type { Point } from '../net/wire';
+import { Chart } from './chart';
+
+const STEPS = 4;
+
+function timeSplits(u: uPlot, _axis: number, min: number, max: number): number[] {
+	const step = timeStep(max - min, Math.max(2, Math.floor(u.width / 90)));
+	const list: number[] = [];
+	for (let t = Math.ceil(min / step) * step; t <= max; t += step) list.push(t);
+	return list;
+}
+
+function timeValues(_u: uPlot, splits: number[]): string[] {
+	const { zone } = settings.get();
+	const fine = splits.length > 1 && (splits[1] as number) - (splits[0] as number) < 60;
+	return splits.map((t) => (fine ? clock(t * 1000, zone) : hourMinute(t * 1000, zone)));
+}
+
+function drawDrops(fill: string) {
+	return (u: uPlot): void => {
+		const drops = u.data[3];
+		const { ctx, bbox } = u;
+		const ratio = devicePixelRatio;
+		if (!drops) return;
+		ctx.save();
+		ctx.fillStyle = fill;
+		for (let i = 0; i < drops.length; i++) {
+			const value = drops[i];
+			const t = u.data[0][i];
+			if (!value || t === undefined) continue;
+			const x = Math.round(u.valToPos(t, 'x', true));
+			if (x < bbox.left || x > bbox.left + bbox.width) continue;
+			const foot = bbox.top + bbox.height;
+			ctx.fillRect(x - ratio, foot - 14 * ratio, 2 * ratio, 14 * ratio);
+			ctx.beginPath();
+			ctx.moveTo(x - 5 * ratio, foot - 22 * ratio);
+			ctx.lineTo(x + 5 * ratio, foot - 22 * ratio);
+			ctx.lineTo(x, foot - 13 * ratio);
+			ctx.fill();
+		}
+		ctx.restore();
+	};
+}
+
+/** What the pointer is over, as text in the legend's place; without a pointer the newest point. */
+function legendHook(u: uPlot): void {
+	const at = u.cursor.idx ?? u.data[0].length - 1;
+	const out = u.root.closest('[data-chart]')?.querySelector('[data-legend]');
+	if (!out) return;
+	const { units, zone } = settings.get();
+	const t = u.data[0][at];
+	const drops = u.data[3]?.[at];
+	const shown = u.data[1]?.[at] ?? null;
+	const bits = shown === null || units === 'bits' ? shown : shown * 8;
+	const parts = t === undefined ? ['no data yet'] : [clock(t * 1000, zone), rateText(bits, units), `${short(u.data[2]?.[at] ?? null)} pps`, drops ? `${whole(drops)} lost` : ''];
+	out.textContent = parts.filter(Boolean).join('   ');
+}
+
+function make(color: (name: string) => string, axis: Partial<uPlot.Axis>): Partial<uPlot.Options> {
+	const area = color('chart-area');
+	const bitsAxis = (_u: uPlot, splits: number[]): string[] => splits.map((v) => (v === 0 ? '0' : rateText(settings.get().units === 'bits' ? v : v * 8, settings.get().units)));
+	const inUnits = (max: number): number => niceTop(max, settings.get().units === 'bits' ? 1000 : 125, STEPS);
+	return {
+		padding: [10, 0, 0, 0],
+		scales: {
+			bits: { range: (_u, _min, max) => [0, inUnits(max ?? 0)] },
+			packets: { range: (_u, _min, max) => [0, niceTop(max ?? 0, 10, STEPS)] },
+		},
+		axes: [
+			{ ...axis, splits: timeSplits, values: timeValues, size: 26, grid: { show: false } },
+			{ ...axis, scale: 'bits', size: 76, splits: (_u, _i, _min, max) => ticks(max, STEPS), values: bitsAxis, stroke: area },
+			{ ...axis, scale: 'packets', side: 1, size: 64, splits: (_u, _i, _min, max) => ticks(max, STEPS), values: (_u, s) => s.map((v) => (v === 0 ? '0' : `${short(v)}${v < 1000 ? ' pps' : 'pps'}`)), grid: { show: false }, stroke: color('chart-line') },
+		],
+		series: [
+			{},
+			{ scale: 'bits', stroke: area, fill: `${area}2e`, width: 1.5, points: { show: false } },
+			{ scale: 'packets', stroke: color('chart-line'), width: 1.5, dash: [5, 3], points: { show: false } },
+			{ scale: 'drops', show: true, stroke: 'transparent', points: { show: false } },
+		],
+		hooks: { draw: [drawDrops(color('chart-loss'))], setCursor: [legendHook], setData: [legendHook] },
+	};
+}
+
+export function TrafficChart({ points, span, end, height }: { points: Point[]; span: number; end: number; height: number }) {
+	const { units } = useSettings();
+	const data = useMemo((): uPlot.AlignedData => {
+		const columns = toColumns(points, end - span * 1.05);
+		const bits = units === 'bits' ? columns.bits : columns.bits.map((v) => (v === null ? null : v / 8));
+		return [columns.x, bits, columns.packets, columns.drops];
+	}, [points, span, end, units]);
+	return <Chart label="Throughput and packet rate over time" data={data} span={span} end={end} height={height} make={make} />;
+}
