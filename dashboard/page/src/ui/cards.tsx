@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+import { rate, scaled, short, whole } from '../lib/format';
+import { formatRoute } from '../lib/router';
+import { useLive } from '../state/live';
+import { useSettings } from '../state/settings';
+import { lostPackets } from '../state/status';
+import { Spark } from './spark';
+
+const LENGTH = 60;
+
+interface CardProps {
+	name: string;
+	value: string;
+	unit: string;
+	detail: string;
+	href: string;
+	tone?: string;
+	series?: (number | null)[];
+}
+
+function Card({ name, value, unit, detail, href, tone = '', series }: CardProps) {
+	return (
+		<a class={`card ${tone}`} href={href} data-card={name} data-space="pause">
+			<span class="name">{name}</span>
+			<span class="value">
+				<b data-value>{value}</b> <span class="unit">{unit}</span>
+			</span>
+			<span class="detail clip">{detail}</span>
+			{series && <Spark values={series} length={LENGTH} label={`${name}, the last ${LENGTH} ticks`} />}
+		</a>
+	);
+}
+
+const peak = (values: (number | null)[]): number | null => values.reduce<number | null>((m, v) => (v === null ? m : Math.max(m ?? 0, v)), null);
+
+export function Cards() {
+	const { units } = useSettings();
+	const recent = useLive((l) => l.recent);
+	const tick = useLive((l) => l.frame?.tick ?? null);
+	const lost = useLive(lostPackets);
+	const lastAlert = useLive((l) => l.alerts[l.alerts.length - 1]?.description ?? '');
+	const watching = useLive((l) => l.hello?.analysis?.['alerts'] ?? true);
+	const bits = recent.map((r) => r.bps);
+	const packets = recent.map((r) => r.pps);
+	const flows = recent.map((r) => r.flows);
+	const top = rate(peak(bits), units);
+	const now = rate(tick?.bps ?? null, units);
+	const pps = scaled(tick?.pps ?? null, 'pps');
+	const alerts = tick?.alerts ?? null;
+	const lostNow = tick?.drops ?? null;
+	return (
+		<div class="cards">
+			<Card name="Throughput" value={now.value} unit={now.unit} detail={`peak ${top.value} ${top.unit}`} series={bits} href={formatRoute({ view: 'flows' })} />
+			<Card name="Packets" value={pps.value} unit={pps.unit} detail={`peak ${short(peak(packets))} pps`} series={packets} href={formatRoute({ view: 'packets' })} />
+			<Card name="Active flows" value={short(tick?.flows ?? null)} unit="" detail={`${whole(tick?.flows ?? null)} within the timeout`} series={flows} href={formatRoute({ view: 'flows', query: { list: 'all' } })} />
+			<Card name="Alerts" value={watching ? whole(alerts) : 'off'} unit="" tone={alerts ? 'bad' : ''} detail={watching ? lastAlert || 'none since the start' : '--anomalies turns them on'} href={formatRoute({ view: 'alerts' })} />
+			<Card name="Drops" value={short(lost)} unit={lost === null ? '' : lost === 1 ? 'packet' : 'packets'} tone={lost ? 'bad' : ''} detail={lost === null ? 'the source cannot tell' : lost === 0 ? 'none since the start' : `${whole(lostNow)} in the last tick`} href={formatRoute({ view: 'ledger' })} />
+		</div>
+	);
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+//
+// Alerts, newest first, with the evidence: what was observed beside the threshold that it reached.
+import type { ComponentChildren } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { duration, plural, whole } from '../lib/format';
+import { formatRoute, setQuery, useRoute } from '../lib/router';
+import { clock, full } from '../lib/time';
+import type { AlertRow } from '../net/wire';
+import { matchesWords, terms } from '../state/filter';
+import { useLive } from '../state/live';
+import { useSettings } from '../state/settings';
+import { Copyable, Empty, Segments, Share } from '../ui/bits';
+import { FilterBar } from '../ui/filter_bar';
+
+const SHOWN = 200;
+const NAMES: Record<string, string> = { syn_flood: 'SYN flood', port_scan: 'Port scan' };
+const NO_EXAMPLES: readonly (readonly [string, string])[] = [];
+
+export const kindName = (kind: string): string => NAMES[kind] ?? kind.replaceAll('_', ' ');
+
+export function Alerts() {
+	const { query, id } = useRoute();
+	const alerts = useLive((l) => l.alerts);
+	const kind = query['kind'] ?? 'all';
+	const filter = query['filter'] ?? '';
+	const kinds = useMemo(() => [...new Set(['syn_flood', 'port_scan', ...alerts.map((a) => a.kind)])], [alerts]);
+	const rows = useMemo(() => {
+		const words = terms(filter);
+		return alerts.filter((a) => (kind === 'all' || a.kind === kind) && matchesWords(words, `${kindName(a.kind)} ${a.description}`)).reverse();
+	}, [alerts, kind, filter]);
+	const total = useLive((l) => l.frame?.tick?.alerts ?? null);
+	return (
+		<div class="view">
+			<div class="view-head">
+				<Segments label="Kind" value={kind} options={[['all', 'All'] as const, ...kinds.map((k) => [k, kindName(k)] as const)]} onChange={(next) => setQuery({ kind: next === 'all' ? null : next })} />
+				<FilterBar filter={filter} onChange={(next) => setQuery({ filter: next })} label="Filter alerts" placeholder="Words of the alert: 10.0.0.9 !scan" list={NO_EXAMPLES} />
+				<span class="muted small">{total === null ? '' : `${plural(total, 'alert')} since the start`}</span>
+			</div>
+			{rows.length === 0 ? (
+				<NoAlerts all={alerts.length} total={total} />
+			) : (
+				<ol class="alerts" aria-label="Alerts, newest first">
+					{rows.slice(0, SHOWN).map((alert) => (
+						<Alert key={alert.id} alert={alert} selected={id === String(alert.id)} />
+					))}
+				</ol>
+			)}
+			{rows.length > SHOWN && <p class="muted">{plural(rows.length - SHOWN, 'older one')} not drawn: filter to find them.</p>}
+		</div>
+	);
+}
+
+function Alert({ alert, selected }: { alert: AlertRow; selected: boolean }) {
+	const { zone } = useSettings();
+	const search = alert.target_ip !== null ? `server:${alert.target_ip}${alert.target_port === null ? '' : ` server_port:${alert.target_port}`}` : `client:${alert.source_ip ?? ''}`;
+	return (
+		<li class={selected ? 'panel alert selected' : 'panel alert'} data-alert={alert.id}>
+			<div class="alert-head">
+				<span class="tag bad">▲ {kindName(alert.kind)}</span>
+				<time title={full(alert.time * 1000, zone)}>{clock(alert.time * 1000, zone)}</time>
+				<span class="grow" />
+				<a href={formatRoute({ view: 'alerts', id: String(alert.id) })} aria-label={`Link to alert ${alert.id}`}>#{alert.id}</a>
+			</div>
+			<p class="alert-text">{alert.description}</p>
+			<dl class="evidence">
+				{alert.source_ip !== null && <Item name="from"><Copyable text={alert.source_ip} /></Item>}
+				{alert.target_ip !== null && <Item name="to"><Copyable text={alert.target_port === null ? alert.target_ip : `${alert.target_ip.includes(':') ? `[${alert.target_ip}]` : alert.target_ip}:${alert.target_port}`} /></Item>}
+				{alert.window_secs !== null && <Item name="within">{duration(alert.window_secs)}</Item>}
+				{Object.entries(alert.observed ?? {}).map(([name, value]) => (
+					<Evidence key={name} name={name} value={value} least={alert.thresholds?.[name] ?? null} />
+				))}
+				<Item name="look"><a href={formatRoute({ view: 'flows', query: { filter: search, list: 'all' } })}>its flows</a></Item>
+			</dl>
+		</li>
+	);
+}
+
+function Item({ name, children }: { name: string; children: ComponentChildren }) {
+	return (
+		<div>
+			<dt>{name}</dt>
+			<dd>{children}</dd>
+		</div>
+	);
+}
+
+function Evidence({ name, value, least }: { name: string; value: number | null; least: number | null }) {
+	const part = value !== null && least !== null && value > 0 ? least / value : 1;
+	return (
+		<Item name={name.replaceAll('_', ' ')}>
+			{least === null ? <b>{whole(value)}</b> : <Share part={part}><b>{whole(value)}</b> <span class="muted">of {whole(least)}</span></Share>}
+		</Item>
+	);
+}
+
+function NoAlerts({ all, total }: { all: number; total: number | null }) {
+	const watching = useLive((l) => l.hello?.analysis?.['alerts'] ?? true);
+	if (all > 0) return <Empty icon="search" title="No alert matches" next={<a href="#/alerts">Show all alerts</a>}>{plural(all, 'alert')} are kept; none fits.</Empty>;
+	if (!watching)
+		return (
+			<Empty icon="alerts" title="Alerts are off in this run" next={<>Start again with <code>--anomalies</code></>}>
+				The detectors for SYN floods and port scans are not on, or not in this build.
+			</Empty>
+		);
+	if (total) return <Empty icon="alerts" title="No alert is kept any more">{plural(total, 'alert')} came; the log that --alerts-jsonl writes has them.</Empty>;
+	return <Empty icon="check" title="No alert">No SYN flood and no port scan reached its threshold since the start.</Empty>;
+}

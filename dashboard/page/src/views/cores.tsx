@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+//
+// Where the cycles go: a row for each worker, a column for each stage, shade and number are cycles per packet in the last tick.
+import { useState } from 'preact/hooks';
+import { DASH, duration, short, whole } from '../lib/format';
+import { getCores, type CoresAnswer } from '../net/api';
+import type { Core } from '../net/wire';
+import { cyclesText, shade, sumKnown } from '../state/heat';
+import { useLive } from '../state/live';
+import { usePaused } from '../state/session';
+import { imbalance } from '../state/status';
+import { Empty, Panel } from '../ui/bits';
+import { Histogram } from '../ui/histogram';
+import { usePoll, useSize } from '../ui/use';
+
+const NONE: Core[] = [];
+const NO_STAGES: string[] = [];
+const NARROW = 700;
+const ROUNDS = ['p50', 'p90', 'p99', 'p99.9', 'p99.99', 'longest'];
+
+const ns = (value: number | undefined): string => (value === undefined ? DASH : duration(value / 1e9));
+
+export function Cores() {
+	const cores = useLive((l) => l.frame?.cores ?? NONE);
+	const stages = useLive((l) => l.hello?.stages ?? NO_STAGES);
+	const detail = useDetail();
+	const [box, size] = useSize<HTMLDivElement>();
+	const most = Math.max(0, ...cores.flatMap((c) => (c.cycles ?? []).map((v) => v ?? 0)));
+	const props = { cores, stages, most, detail };
+	return (
+		<div class="view" ref={box}>
+			<Panel title="Cycles per packet" tools={<Balance />} flush>
+				{cores.length === 0 ? (
+					<Empty icon="cores" title="No worker has reported yet">The first tick brings one row for each worker.</Empty>
+				) : size.width > 0 && size.width < NARROW ? (
+					<CoreCards {...props} />
+				) : (
+					<HeatMap {...props} />
+				)}
+				<p class="key-line small muted">
+					<span class="load-key busy" /> busy <span class="load-key empty-polls" /> empty polls <span class="load-key idle" /> idle. Shade: cycles per packet, darker is more, against the largest cell.
+				</p>
+			</Panel>
+			<Rounds cores={cores} detail={detail} />
+		</div>
+	);
+}
+
+function useDetail(): CoresAnswer | null {
+	const [detail, setDetail] = useState<CoresAnswer | null>(null);
+	const boot = useLive((l) => l.hello?.boot_id ?? '');
+	const paused = usePaused();
+	usePoll(async () => {
+		if (boot) await getCores().then(setDetail, () => {});
+	}, 2000, !paused, boot);
+	return detail;
+}
+
+function Balance() {
+	const value = useLive(imbalance);
+	const [waiting, lanes] = useLive((l) => [(l.frame?.cores ?? []).reduce((n, c) => n + (c.waiting ?? 0), 0), (l.frame?.cores ?? []).some((c) => c.waiting !== null && c.waiting !== undefined)] as const);
+	return (
+		<span class="small muted nowrap">
+			imbalance <b class="mono" data-imbalance>{value === null ? DASH : value.toFixed(2)}</b>
+			{lanes && (
+				<>
+					{' · '}waiting <b class="mono">{whole(waiting)}</b> bursts
+				</>
+			)}
+		</span>
+	);
+}
+
+interface MapProps {
+	cores: Core[];
+	stages: string[];
+	most: number;
+	detail: CoresAnswer | null;
+}
+
+const pinned = (detail: CoresAnswer | null, i: number): string => {
+	const core = detail?.workers[i]?.core;
+	return core === null || core === undefined ? '' : `core ${core}`;
+};
+
+function HeatMap({ cores, stages, most, detail }: MapProps) {
+	return (
+		<div class="heat-scroll" tabIndex={0} role="region" aria-label="Cycles per packet by worker and stage">
+			<table class="heat">
+				<thead>
+					<tr>
+						<th scope="col">Worker</th>
+						{stages.map((stage) => <th key={stage} scope="col" class="right">{stage}</th>)}
+						<th scope="col" class="right">all</th>
+						<th scope="col" class="right">pps</th>
+						<th scope="col" class="right">load</th>
+						<th scope="col" class="right" title="Bursts that wait in its lane">waiting</th>
+					</tr>
+				</thead>
+				<tbody>
+					{cores.map((core, i) => [
+						<tr key={`w${i}`} data-worker={i}>
+							<th scope="row">
+								worker {i} <span class="muted small">{pinned(detail, i)}</span>
+							</th>
+							{stages.map((stage, s) => <HeatCell key={stage} value={core.cycles?.[s] ?? null} most={most} />)}
+							<td class="num strong">{cyclesText(sumKnown(core.cycles))}</td>
+							<td class="num">{short(core.pps)}</td>
+							<td class="num">{Math.round((core.load ?? 0) * 100)} %</td>
+							<td class="num">{core.waiting === null || core.waiting === undefined ? DASH : whole(core.waiting)}</td>
+						</tr>,
+						<tr key={`l${i}`} class="load-row">
+							<td colSpan={stages.length + 5}><LoadBar core={core} /></td>
+						</tr>,
+					])}
+					{detail?.capture?.cycles_per_packet && (
+						<tr>
+							<th scope="row">capture</th>
+							{stages.map((stage, s) => <HeatCell key={stage} value={detail.capture?.cycles_per_packet?.[s] ?? null} most={most} />)}
+							<td class="num strong">{cyclesText(sumKnown(detail.capture.cycles_per_packet))}</td>
+							<td colSpan={3} class="muted small">since the start</td>
+						</tr>
+					)}
+				</tbody>
+			</table>
+		</div>
+	);
+}
+
+const HeatCell = ({ value, most }: { value: number | null; most: number }) => <td class={`num heat-${shade(value, most)}`}>{value === 0 ? '·' : cyclesText(value)}</td>;
+
+function LoadBar({ core }: { core: Core }) {
+	const busy = Math.max(0, Math.min(1, core.busy ?? 0));
+	const empty = Math.max(0, Math.min(1 - busy, core.empty ?? 0));
+	const text = `busy ${Math.round(busy * 100)} %, empty polls ${Math.round(empty * 100)} %, idle ${Math.round((1 - busy - empty) * 100)} %`;
+	return (
+		<svg class="load-bar" viewBox="0 0 1000 6" preserveAspectRatio="none" role="img" aria-label={text}>
+			<title>{text}</title>
+			<rect class="idle" width="1000" height="6" />
+			<rect class="empty-polls" x={busy * 1000} width={empty * 1000} height="6" />
+			<rect class={busy > 0.95 ? 'busy full' : 'busy'} width={busy * 1000} height="6" />
+		</svg>
+	);
+}
+
+function CoreCards({ cores, stages, most, detail }: MapProps) {
+	return (
+		<ul class="core-cards">
+			{cores.map((core, i) => (
+				<li key={i} data-worker={i}>
+					<div class="card-line">
+						<b>worker {i}</b>
+						<span class="muted small">{pinned(detail, i)}</span>
+						<span class="grow" />
+						<span class="mono">{short(core.pps)} pps</span>
+						<span class="mono">{Math.round((core.load ?? 0) * 100)} %</span>
+					</div>
+					<LoadBar core={core} />
+					<dl class="core-stages">
+						{stages.map((stage, s) => (
+							<div key={stage} class={`heat-${shade(core.cycles?.[s] ?? null, most)}`}>
+								<dt>{stage}</dt>
+								<dd class="mono">{cyclesText(core.cycles?.[s] ?? null)}</dd>
+							</div>
+						))}
+					</dl>
+				</li>
+			))}
+		</ul>
+	);
+}
+
+function Rounds({ cores, detail }: { cores: Core[]; detail: CoresAnswer | null }) {
+	const histogram = (detail?.workers ?? []).flatMap((w) => w.histogram ?? []);
+	return (
+		<Panel title="Time of a round, from poll to sweep" flush>
+			<div class="heat-scroll" tabIndex={0} role="region" aria-label="Time of a round by worker">
+				<table class="heat plain">
+					<thead>
+						<tr>
+							<th scope="col">Worker</th>
+							{ROUNDS.map((name) => <th key={name} scope="col" class="right">{name}</th>)}
+						</tr>
+					</thead>
+					<tbody>
+						{cores.map((core, i) => (
+							<tr key={i}>
+								<th scope="row">worker {i}</th>
+								{ROUNDS.map((name, r) => <td key={name} class="num">{ns(core.round_ns?.[r])}</td>)}
+							</tr>
+						))}
+					</tbody>
+				</table>
+			</div>
+			{histogram.length > 0 && <Histogram buckets={histogram} />}
+		</Panel>
+	);
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+//
+// One flow: who talks to whom, counters for each direction, its states in order, its round trips, its packets if some were sampled.
+import { useRef, useState } from 'preact/hooks';
+import { DASH, duration, milliseconds, plural, rateText, volumeText, whole } from '../lib/format';
+import { formatRoute, useRoute } from '../lib/router';
+import { useStore } from '../lib/store';
+import { full } from '../lib/time';
+import { askFlows, Superseded } from '../net/ask';
+import { link } from '../net/socket';
+import type { FlowRow } from '../net/wire';
+import { addLook, endpoint, look, rates, sides, stateSpans, stateText, type Look, type Side } from '../state/flow';
+import { useLive } from '../state/live';
+import { usePaused } from '../state/session';
+import { useSettings } from '../state/settings';
+import { Copyable, Empty, Panel } from '../ui/bits';
+import { StateTag } from '../ui/flow_name';
+import { Icon } from '../ui/icon';
+import { PacketTable } from '../ui/packet_table';
+import { Spark } from '../ui/spark';
+import { usePoll } from '../ui/use';
+
+interface Seen {
+	flow: FlowRow | null;
+	looks: Look[];
+	gone: boolean; // it was asked for and is not in the table
+	error: string;
+}
+
+const NOTHING: Seen = { flow: null, looks: [], gone: false, error: '' };
+
+function useFlow(key: string): Seen {
+	const [state, setState] = useState<{ key: string; seen: Seen }>({ key, seen: NOTHING });
+	const latest = useRef(key);
+	latest.current = key;
+	const paused = usePaused();
+	const connected = useStore(link, (l) => l.phase === 'open');
+	const [tick, boot] = useLive((l) => [l.hello?.tick_ms ?? 1000, l.hello?.boot_id ?? ''] as const);
+	const change = (make: (old: Seen) => Seen): void => setState((old) => ({ key, seen: make(old.key === key ? old.seen : NOTHING) }));
+	const run = async (): Promise<void> => {
+		if (!connected || !boot) return;
+		try {
+			const answer = await askFlows({ key });
+			if (latest.current !== key) return;
+			const flow = answer.flows[0];
+			if (flow) change((old) => ({ flow, looks: addLook(old.looks, look(flow, answer.clock)), gone: false, error: '' }));
+			else change((old) => ({ ...old, gone: true, error: '' }));
+		} catch (error) {
+			if (!(error instanceof Superseded)) change((old) => ({ ...old, error: error instanceof Error ? error.message : String(error) }));
+		}
+	};
+	usePoll(run, Math.max(500, tick), !paused, `${key} ${connected} ${boot}`);
+	return state.key === key ? state.seen : NOTHING;
+}
+
+export function Flow() {
+	const { id } = useRoute();
+	const seen = useFlow(id ?? '');
+	const head = (
+		<div class="view-head">
+			<a class="icon-button" href={formatRoute({ view: 'flows' })} aria-label="Back to flows" onClick={(event) => goBack(event)}>
+				<Icon name="back" />
+			</a>
+			<h2 class="clip grow mono">{id}</h2>
+			{seen.gone && seen.flow && <span class="tag warn">no longer in the table: shown as last seen</span>}
+			{seen.error && <span class="bad small">{seen.error}</span>}
+		</div>
+	);
+	if (!seen.flow)
+		return (
+			<div class="view">
+				{head}
+				{seen.gone ? (
+					<Empty icon="search" title="This flow is not in the table" next={<a href="#/flows?list=all">Search all flows</a>}>
+						It ended by silence, was evicted or reused, or belongs to another run. The exports hold ended flows.
+					</Empty>
+				) : (
+					<Empty title="Asking the worker that owns it…" />
+				)}
+			</div>
+		);
+	return (
+		<div class="view flow-page">
+			{head}
+			<Ends flow={seen.flow} looks={seen.looks} />
+			<States looks={seen.looks} flow={seen.flow} />
+			<RoundTrips looks={seen.looks} flow={seen.flow} />
+			<Numbers flow={seen.flow} />
+			<Sampled id={seen.flow.key} />
+		</div>
+	);
+}
+
+function goBack(event: MouseEvent): void {
+	if (history.length <= 1) return;
+	event.preventDefault();
+	history.back();
+}
+
+function Ends({ flow, looks }: { flow: FlowRow; looks: Look[] }) {
+	const { left, right, known } = sides(flow);
+	const now = rates(looks);
+	const rateOf = (side: Side): number | null => (now ? now[side.name === 'a' ? 0 : 1] : null);
+	return (
+		<section class="panel ends">
+			<End side={left} role={known ? 'client' : 'endpoint a'} bps={rateOf(left)} total={flow.bytes_total} />
+			<div class="between">
+				<span class="big-arrow" aria-hidden="true">{known ? '→' : '↔'}</span>
+				<b>{flow.protocol.toUpperCase()}</b>
+				<StateTag state={flow.tcp_state} />
+				<span class="muted small">{known ? 'the left side opened it' : 'who opened it was not seen'}</span>
+			</div>
+			<End side={right} role={known ? 'server' : 'endpoint b'} bps={rateOf(right)} total={flow.bytes_total} />
+		</section>
+	);
+}
+
+function End({ side, role, bps, total }: { side: Side; role: string; bps: number | null; total: number }) {
+	const { units } = useSettings();
+	return (
+		<div class="end-box">
+			<span class="muted small">{role}</span>
+			<span class="end-name">
+				<Copyable text={endpoint(side.end)} />
+			</span>
+			<dl class="pairs">
+				<dt>sends</dt>
+				<dd>{rateText(bps, units)}</dd>
+				<dt>sent</dt>
+				<dd>{volumeText(side.bytes, units)}</dd>
+				<dt>packets</dt>
+				<dd>{whole(side.packets)}</dd>
+				<dt>share</dt>
+				<dd>{total ? `${((side.bytes / total) * 100).toFixed(1)} %` : DASH}</dd>
+			</dl>
+		</div>
+	);
+}
+
+function States({ looks, flow }: { looks: Look[]; flow: FlowRow }) {
+	const spans = stateSpans(looks);
+	if (flow.tcp_state === null) return null;
+	return (
+		<Panel title="State" class="col-6">
+			<ol class="states">
+				{spans.map((span, i) => (
+					<li key={`${span.state}${span.from}`} class={i === spans.length - 1 ? 'now' : ''}>
+						<StateTag state={span.state} />
+						<span class="small muted">{span.seen ? `seen for ${duration(Math.max(0, span.to - span.from))}` : `when this page opened, ${duration(Math.max(0, span.to - span.from))} after its first packet`}</span>
+					</li>
+				))}
+			</ol>
+			{flow.end_reason && flow.end_reason !== 'active' && <p class="muted small">Ended: {stateText(flow.end_reason)}</p>}
+		</Panel>
+	);
+}
+
+function RoundTrips({ looks, flow }: { looks: Look[]; flow: FlowRow }) {
+	const on = useLive((l) => l.hello?.analysis?.['rtt'] ?? true);
+	if (flow.tcp_state === null) return null;
+	const values = looks.map((l) => l.rtt);
+	const marks = looks.map((l, i) => i > 0 && l.troubles > (looks[i - 1] as Look).troubles);
+	const known = values.some((v) => v !== null);
+	return (
+		<Panel title="Round trip" class="col-6">
+			{known ? (
+				<>
+					<div class="rtt-chart">
+						<Spark values={values} length={120} height={56} marks={marks} label={`Round trip of the last ${looks.length} looks`} />
+					</div>
+					<dl class="pairs across">
+						<dt>last</dt>
+						<dd>{milliseconds(flow.rtt_last_ms)}</dd>
+						<dt>least</dt>
+						<dd>{milliseconds(flow.rtt_min_ms)}</dd>
+						<dt>smoothed</dt>
+						<dd>{milliseconds(flow.rtt_ewma_ms)}</dd>
+						<dt>handshake</dt>
+						<dd>{milliseconds(flow.rtt_handshake_ms)}</dd>
+						<dt>samples</dt>
+						<dd>{whole(flow.rtt_samples)}</dd>
+					</dl>
+					<p class="muted small">One point a look since this page opened; a mark at the foot: retransmission, loss or zero window.</p>
+				</>
+			) : (
+				<p class="muted">{on ? 'No acknowledged segment has given a sample yet.' : 'Round trips are not measured in this run: analysis.rtt is off or not in this build.'}</p>
+			)}
+		</Panel>
+	);
+}
+
+function Numbers({ flow }: { flow: FlowRow }) {
+	const { units, zone } = useSettings();
+	const rows: [string, string][] = [
+		['first packet', full(flow.first_seen * 1000, zone)],
+		['last packet', full(flow.last_seen * 1000, zone)],
+		['lasts', duration(flow.duration_secs)],
+		['mean rate', rateText(flow.avg_bps, units)],
+		['bytes', whole(flow.bytes_total)],
+		['packets', whole(flow.packets_total)],
+		['retransmissions', whole(flow.retransmissions)],
+		['out of order', whole(flow.out_of_order)],
+		['lost segments', whole(flow.lost_segments)],
+		['zero windows', whole(flow.zero_windows)],
+		['worker', whole(flow.worker ?? null)],
+	];
+	return (
+		<Panel title="Numbers">
+			<dl class="numbers">
+				{rows.map(([name, value]) => (
+					<div key={name}>
+						<dt>{name}</dt>
+						<dd>{value}</dd>
+					</div>
+				))}
+			</dl>
+		</Panel>
+	);
+}
+
+function Sampled({ id }: { id: string }) {
+	const packets = useLive((l) => l.packets);
+	const mine = packets.filter((p) => p.key === id);
+	return (
+		<Panel title={`Sampled packets: ${plural(mine.length, 'packet')} in this browser`} flush class="sampled">
+			<PacketTable rows={mine} empty={<Empty icon="packets" title="None of its packets is in the sample">The list holds the newest packets of all flows; web.sample_rate says how many are taken.</Empty>} />
+		</Panel>
+	);
+}

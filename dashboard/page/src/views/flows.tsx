@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+//
+// Flows: those that moved most in the last tick, or a search over the whole table, which the engine's sweep answers.
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { duration, milliseconds, rateText, short, volumeText, whole, DASH, type Units } from '../lib/format';
+import { go, setQuery, useRoute } from '../lib/router';
+import { useStore } from '../lib/store';
+import { askFlows, Superseded } from '../net/ask';
+import { link } from '../net/socket';
+import type { FlowRow, FlowsAnswer } from '../net/wire';
+import { rowRates, totalsOf } from '../state/flow';
+import { useLive } from '../state/live';
+import { usePaused } from '../state/session';
+import { useSettings } from '../state/settings';
+import { Empty, Segments } from '../ui/bits';
+import type { Column, Order } from '../ui/columns';
+import { FilterBar } from '../ui/filter_bar';
+import { FlowName, StateTag } from '../ui/flow_name';
+import { Table } from '../ui/table';
+import { FlowCard, TopFlows } from '../ui/top_flows';
+import { usePoll } from '../ui/use';
+
+const POLL_MS = 2000;
+const ROWS = 1000; // what a server without hello.limits gives at most
+const ROWS_MOST = 100_000;
+
+const open = (flow: FlowRow): void => go({ view: 'flow', id: flow.key });
+
+export function Flows() {
+	const { query } = useRoute();
+	const filter = query['filter'] ?? '';
+	const all = query['list'] === 'all' || filter !== '' || query['focus'] === '1';
+	const top = useLive((l) => l.hello?.settings?.top_n ?? 10);
+	return (
+		<div class="view fill">
+			<div class="view-head">
+				<Segments label="Which flows" value={all ? 'all' : 'top'} options={[['top', 'Top now'], ['all', 'Whole table']]} onChange={(list) => setQuery({ list, focus: null, ...(list === 'top' ? { filter: null } : {}) })} />
+				<FilterBar filter={filter} onChange={(next) => setQuery({ filter: next, list: 'all', focus: null })} focus={query['focus'] === '1'} />
+			</div>
+			{all ? (
+				<Search filter={filter} sort={query['sort'] ?? 'bytes'} order={query['order'] === 'asc' ? 'asc' : 'desc'} />
+			) : (
+				<section class="panel stretch">
+					<TopFlows limit={top} onOpen={open} />
+				</section>
+			)}
+		</div>
+	);
+}
+
+interface Found {
+	answer: FlowsAnswer | null;
+	rates: Map<string, number>;
+	error: string;
+}
+
+function useSearch(filter: string, sort: string, order: Order): Found {
+	const [found, setFound] = useState<Found>({ answer: null, rates: new Map(), error: '' });
+	const before = useRef(new Map<string, [number, number]>());
+	const paused = usePaused();
+	const connected = useStore(link, (l) => l.phase === 'open');
+	const [boot, ended, rows] = useLive((l) => [l.hello?.boot_id ?? '', l.ended, l.hello?.limits?.rows ?? ROWS] as const);
+	const limit = Math.min(rows, ROWS_MOST);
+	const asked = `${boot} ${connected} ${filter} ${sort} ${order} ${limit}`;
+	const latest = useRef(asked);
+	latest.current = asked;
+	const run = async (): Promise<void> => {
+		if (!boot || !connected) return;
+		try {
+			const answer = await askFlows({ filter, sort, order, limit });
+			if (latest.current !== asked) return;
+			setFound({ answer, rates: rowRates(before.current, answer.flows, answer.clock), error: '' });
+			before.current = totalsOf(answer.flows, answer.clock);
+		} catch (error) {
+			if (error instanceof Superseded || latest.current !== asked) return;
+			setFound((f) => ({ ...f, error: error instanceof Error ? error.message : String(error) }));
+		}
+	};
+	usePoll(run, POLL_MS, !paused && !ended, asked);
+	return found;
+}
+
+function Search({ filter, sort, order }: { filter: string; sort: string; order: Order }) {
+	const { answer, rates, error } = useSearch(filter, sort, order);
+	const { units } = useSettings();
+	const rtt = useLive((l) => l.hello?.analysis?.['rtt'] ?? true);
+	const columns = useMemo(() => tableColumns(units, rates, answer?.clock ?? 0), [units, rates, answer]);
+	const rows = answer?.flows ?? [];
+	return (
+		<section class="panel stretch">
+			<header class="result" aria-live="polite">
+				{error ? <span class="bad grow">{error}</span> : <Summary answer={answer} filter={filter} />}
+				{!rtt && <span class="muted small wide-only">RTT analysis is off in this run</span>}
+			</header>
+			<Table
+				label="Flows"
+				testId="flows"
+				rows={rows}
+				rowKey={(f) => f.key}
+				columns={columns}
+				sort={sort}
+				order={order}
+				onSort={(key, next) => setQuery({ sort: key, order: next, list: 'all' })}
+				onOpen={open}
+				card={(f) => <FlowCard flow={f} rate={rateText(rates.get(f.key) ?? f.avg_bps, units)} total={volumeText(f.bytes_total, units)} />}
+				empty={answer && <NoFlows filter={filter} held={answer.held} />}
+			/>
+		</section>
+	);
+}
+
+function Summary({ answer, filter }: { answer: FlowsAnswer | null; filter: string }) {
+	if (!answer) return <span class="muted grow">Asking the workers…</span>;
+	const cut = answer.matched > answer.flows.length;
+	return (
+		<span class="grow clip" data-matched={answer.matched}>
+			<b>{whole(answer.matched)}</b> {filter ? `of ${whole(answer.held)} flows match` : 'flows in the table'}
+			{cut && <span class="muted">, the first {whole(answer.flows.length)} in this order</span>}
+			<span class="muted wide-only"> · answered in {milliseconds(answer.took_ms)}{answer.complete ? '' : ' (not every worker answered)'}</span>
+		</span>
+	);
+}
+
+function NoFlows({ filter, held }: { filter: string; held: number }) {
+	if (filter)
+		return (
+			<Empty icon="search" title="No flow matches" next={<a href="#/flows?list=all">Show all flows</a>}>
+				{whole(held)} flows were looked at; none fits <code>{filter}</code>. Terms are joined by "and"; what is not known matches no term.
+			</Empty>
+		);
+	return (
+		<Empty icon="flows" title="The flow table is empty" next="The ledger shows what became of the packets.">
+			No TCP or UDP packet has come yet, or all flows were silent for longer than the timeout.
+		</Empty>
+	);
+}
+
+function tableColumns(units: Units, rates: Map<string, number>, clock: number): Column<FlowRow>[] {
+	const num = (n: number | null): string => (n === null ? DASH : short(n));
+	return [
+		{ key: 'protocol', label: 'Proto', width: 52, priority: 3, align: 'mono', sort: true, cell: (f) => f.protocol },
+		{ key: 'a', label: 'Client → server', width: 300, grow: 1, priority: 1, sort: true, title: 'Sorted by the smaller endpoint', cell: (f) => <FlowName flow={f} /> },
+		{ key: 'state', label: 'State', width: 96, priority: 4, sort: true, cell: (f) => <StateTag state={f.tcp_state} /> },
+		{ key: 'tick_bytes', label: 'Now', width: 96, priority: 2, align: 'num', sort: true, title: 'Rate between the last two looks', cell: (f) => rateText(rates.get(f.key) ?? null, units) },
+		{ key: 'bps', label: 'Mean', width: 96, priority: 7, align: 'num', sort: true, title: 'Rate over the life of the flow', cell: (f) => rateText(f.avg_bps, units) },
+		{ key: 'bytes', label: units === 'bits' ? 'Bits' : 'Bytes', width: 84, priority: 1, align: 'num', sort: true, cell: (f) => volumeText(f.bytes_total, units) },
+		{ key: 'packets', label: 'Packets', width: 80, priority: 5, align: 'num', sort: true, cell: (f) => short(f.packets_total) },
+		{ key: 'rtt', label: 'RTT', width: 80, priority: 6, align: 'num', sort: true, title: 'Smoothed round trip', cell: (f) => milliseconds(f.rtt_ewma_ms) },
+		{ key: 'retransmissions', label: 'Retr', width: 60, priority: 8, align: 'num', sort: true, title: 'Retransmissions', cell: (f) => num(f.retransmissions) },
+		{ key: 'lost_segments', label: 'Lost', width: 60, priority: 10, align: 'num', sort: true, title: 'Lost segments', cell: (f) => num(f.lost_segments) },
+		{ key: 'duration', label: 'Lasts', width: 100, priority: 9, align: 'num', sort: true, title: 'Last packet - first packet', cell: (f) => duration(f.duration_secs) },
+		{ key: 'last_seen', label: 'Idle', width: 84, priority: 11, align: 'num', sort: true, title: 'Since the last packet', cell: (f) => duration(Math.max(0, clock - f.last_seen)) },
+	];
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+//
+// The ledger: from the wire to each fate, what was lost where and why, and whether every border adds up.
+import { useMemo } from 'preact/hooks';
+import { percent, plural, whole } from '../lib/format';
+import { full } from '../lib/time';
+import type { Loss } from '../net/wire';
+import { counter, useLive } from '../state/live';
+import { useSettings } from '../state/settings';
+import { ledgerVerdict } from '../state/status';
+import { sortLosses, waterfall, type Fate } from '../state/waterfall';
+import { Empty, Panel } from '../ui/bits';
+import { Icon } from '../ui/icon';
+import { WaterfallChart } from '../ui/waterfall';
+
+const NO_LOSSES: Loss[] = [];
+
+export function Ledger() {
+	const frame = useLive((l) => l.frame);
+	if (!frame || !frame.tick)
+		return (
+			<div class="view">
+				<Empty icon="ledger" title="Nothing to account for yet">The first tick brings the first totals.</Empty>
+			</div>
+		);
+	return (
+		<div class="view">
+			<Way />
+			<Losses />
+			<Borders />
+		</div>
+	);
+}
+
+function useFates(): Fate[] {
+	const hello = useLive((l) => l.hello);
+	const fates = useLive((l) => l.frame?.mix?.fates ?? null);
+	return useMemo(() => {
+		const help = new Map(hello?.counters.map((c) => [c.name, c.help]));
+		return (fates ?? []).map(([name, count]) => ({ name, count, help: help.get(`fate_${name}`) ?? '' }));
+	}, [hello, fates]);
+}
+
+function Way() {
+	const fates = useFates();
+	const live = useLive((l) => l);
+	const source = live.hello?.source;
+	const lanes = (live.frame?.cores ?? []).some((c) => c.waiting !== null && c.waiting !== undefined);
+	const data = waterfall((name) => counter(live, name), fates, lanes, source?.live ?? false);
+	return (
+		<Panel title="From the wire to each fate" tools={<Badge />}>
+			<WaterfallChart data={data} />
+		</Panel>
+	);
+}
+
+function Badge() {
+	const [tone, text, detail] = useLive((l) => {
+		const v = ledgerVerdict(l);
+		return [v.tone, v.text, v.detail] as const;
+	});
+	return (
+		<span class={`badge ${tone}`} data-balanced={tone === 'good'} title={detail}>
+			<Icon name={tone === 'good' ? 'check' : tone === 'bad' ? 'cross' : 'wait'} small />
+			{text.toLowerCase()}
+		</span>
+	);
+}
+
+function Losses() {
+	const losses = useLive((l) => l.frame?.losses ?? NO_LOSSES);
+	const live = useLive((l) => l.hello?.source.live ?? false);
+	return (
+		<Panel title="Losses and limits" class="col-6" flush>
+			{losses.length === 0 ? (
+				<Empty icon="check" title="Nothing was lost and no limit was hit">
+					{live ? 'NIC, kernel, lanes, flow table and outputs kept up since the start.' : 'From a file the reader waits instead of dropping; no table or queue was full.'}
+				</Empty>
+			) : (
+				<ul class="losses">
+					{sortLosses(losses).map((loss) => <LossItem key={loss.counter} loss={loss} />)}
+				</ul>
+			)}
+		</Panel>
+	);
+}
+
+function LossItem({ loss }: { loss: Loss }) {
+	const { zone } = useSettings();
+	const help = useLive((l) => l.hello?.counters.find((c) => c.name === loss.counter)?.help ?? '');
+	const received = useLive((l) => counter(l, 'rx_received'));
+	return (
+		<li>
+			<details data-loss={loss.counter}>
+				<summary>
+					<span class="bad" aria-hidden="true">▼</span>
+					<b class="mono">{whole(loss.count)}</b>
+					<span class="grow clip">{help || loss.counter}</span>
+					<span class="tag">{loss.place}</span>
+				</summary>
+				<dl class="pairs">
+					<dt>counter</dt>
+					<dd class="mono">{loss.counter}</dd>
+					<dt>place</dt>
+					<dd>{loss.place}</dd>
+					{loss.unit === 'packets' && <dt>share</dt>}
+					{loss.unit === 'packets' && <dd>{percent(loss.count, (received ?? 0) + loss.count)}</dd>}
+					<dt>since</dt>
+					<dd>{loss.since === null ? 'not known' : full(loss.since * 1000, zone)}</dd>
+				</dl>
+				<p class="advice">{loss.advice}</p>
+			</details>
+		</li>
+	);
+}
+
+function Borders() {
+	const ledger = useLive((l) => l.frame?.ledger ?? null);
+	if (!ledger) return null;
+	return (
+		<Panel title="Borders" class="col-6" flush tools={<span class="muted small">{ledger.exact ? 'the run has ended: all of them, exact' : 'those that can be checked while packets are under way'}</span>}>
+			{ledger.lines.length === 0 ? (
+				<Empty title="No border can be checked right now">Some are exact only at the end of a run.</Empty>
+			) : (
+				<ul class="borders" aria-label={plural(ledger.lines.length, 'border')}>
+					{ledger.lines.map((line) => {
+						const good = line.have === line.want;
+						return (
+							<li key={line.what} class={good ? '' : 'broken'}>
+								<span class={good ? 'good' : 'bad'}>
+									<Icon name={good ? 'check' : 'cross'} small />
+									<span class="offscreen">{good ? 'holds' : 'does not hold'}</span>
+								</span>
+								<span class="grow">{line.what}</span>
+								<span class="mono">{whole(line.have)}{good ? '' : ` ≠ ${whole(line.want)}`}</span>
+							</li>
+						);
+					})}
+				</ul>
+			)}
+		</Panel>
+	);
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+//
+// The overview: is all well (three sentences), how much (five cards), when (the chart), of what (mix), from whom (top flows).
+import { useStore } from '../lib/store';
+import { formatRoute, go } from '../lib/router';
+import { useLive } from '../state/live';
+import { endOf, history, wantStep } from '../state/history';
+import { choose, SPANS, useSettings } from '../state/settings';
+import { coreVerdict, ledgerVerdict, lossVerdict, type Verdict } from '../state/status';
+import { Empty, Panel, Segments } from '../ui/bits';
+import { Cards } from '../ui/cards';
+import { Icon } from '../ui/icon';
+import { Mix } from '../ui/mix';
+import { TopFlows } from '../ui/top_flows';
+import { TrafficChart } from '../ui/traffic_chart';
+
+const SPAN_NAMES = [[60, '1 min'], [300, '5 min'], [900, '15 min'], [3600, '1 h']] as const;
+
+export function Overview() {
+	return (
+		<div class="view overview">
+			<Verdicts />
+			<Cards />
+			<Traffic />
+			<Mix />
+			<Panel title="Top flows of the last tick" class="top-flows" flush tools={<a href={formatRoute({ view: 'flows', query: { list: 'all' } })}>Search all</a>}>
+				<TopFlows limit={10} onOpen={(flow) => go({ view: 'flow', id: flow.key })} />
+			</Panel>
+		</div>
+	);
+}
+
+const ICONS = { good: 'check', warn: 'warn', bad: 'cross', quiet: 'wait' } as const;
+
+function Verdicts() {
+	const all = useLive((l) => [lossVerdict(l), ledgerVerdict(l), coreVerdict(l)].flatMap((v) => [v.tone, v.text, v.detail]));
+	const links = ['ledger', 'ledger', 'cores'];
+	return (
+		<div class="verdicts" aria-label="State of the capture">
+			{links.map((view, i) => {
+				const [tone, text, detail] = all.slice(i * 3, i * 3 + 3) as [Verdict['tone'], string, string];
+				return (
+					<a key={i} class={`verdict ${tone}`} href={formatRoute({ view })} data-space="pause">
+						<Icon name={ICONS[tone]} />
+						<b>{i === 1 && tone !== 'quiet' ? `Ledger ${text.toLowerCase()}` : text}</b>
+						<span class="clip">{detail}</span>
+					</a>
+				);
+			})}
+		</div>
+	);
+}
+
+function Traffic() {
+	const { span } = useSettings();
+	const step = span > 900 ? 10 : 1;
+	if (step === 10) wantStep(10);
+	const points = useStore(history, (h) => h[step]);
+	const newest = points[points.length - 1];
+	const lost = useLive((l) => l.frame?.tick?.drops === null);
+	return (
+		<section class="panel traffic" data-chart>
+			<header>
+				<h2>Traffic</h2>
+				<span class="legend">
+					<span class="key area">throughput</span>
+					<span class="key line">packets</span>
+					<span class="key loss">{lost ? 'drops: not known' : 'drops'}</span>
+				</span>
+				<output class="grow legend-values" data-legend aria-label="Values at the pointer, or the newest" />
+				<Segments label="Span of the chart" value={span} options={SPAN_NAMES.filter(([s]) => SPANS.includes(s))} onChange={(value) => choose({ span: value })} />
+			</header>
+			{newest ? <TrafficChart points={points} span={span} end={endOf(newest)} height={260} /> : <NoPoints />}
+		</section>
+	);
+}
+
+function NoPoints() {
+	const [state, text] = useLive((l) => [l.frame?.state ?? 'starting', l.frame?.state_text ?? ''] as const);
+	const words: Record<string, [string, string, string]> = {
+		link_down: ['The link is down', text || 'The interface has no carrier.', 'Capture goes on by itself when the link is back.'],
+		failed: ['Capture failed', text || 'The source gave an error.', 'See System for what doctor found.'],
+		ended: ['The input has ended', text || 'It held less than a second of traffic.', 'Flows and the ledger show the whole of it.'],
+	};
+	const [title, why, next] = words[state] ?? ['No second has passed yet', 'The first point comes when one second of traffic is complete.', ''];
+	return (
+		<div class="chart-empty">
+			<Empty icon={state === 'failed' ? 'cross' : 'wait'} title={title} next={next}>
+				{why}
+			</Empty>
+		</div>
+	);
+}
