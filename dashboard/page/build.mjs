@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Bundles the page: index.html, app.js and app.css in the directory that is the first argument or $OUT.
-//   node build.mjs DIR [--watch] [--map]
-// Fails when the three together are above the budget, compressed as they are served.
+// Bundles the page: index.html, app.js, app.css and icon.svg in the directory that is the first argument or $OUT_DIR.
+//   node build.mjs DIR [--watch] [--map] [--quiet]
+// Fails when together they are above the budget, compressed as they are served.
 import { build, context } from 'esbuild';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -12,7 +12,7 @@ import { gzipSync } from 'node:zlib';
 const BUDGET_BYTES = 100_000;
 const here = dirname(fileURLToPath(import.meta.url));
 const flags = process.argv.slice(2).filter((a) => a.startsWith('--'));
-const target = process.argv.slice(2).find((a) => !a.startsWith('--')) ?? process.env.OUT;
+const target = process.argv.slice(2).find((a) => !a.startsWith('--')) ?? process.env.OUT_DIR;
 if (!target) {
 	console.error('build.mjs: the directory to write to is missing: node build.mjs DIR');
 	process.exit(2);
@@ -25,7 +25,7 @@ const options = {
 	outdir: out,
 	bundle: true,
 	minify: true,
-	format: 'iife',
+	format: 'esm',
 	target: ['es2020', 'chrome96', 'firefox100', 'safari15'],
 	jsx: 'automatic',
 	jsxImportSource: 'preact',
@@ -38,7 +38,7 @@ const options = {
 async function weigh() {
 	let total = 0;
 	const parts = [];
-	for (const name of ['index.html', 'app.js', 'app.css']) {
+	for (const name of ['index.html', 'app.js', 'app.css', 'icon.svg']) {
 		const size = gzipSync(await readFile(join(out, name)), { level: 9 }).length;
 		total += size;
 		parts.push(`${name} ${(size / 1000).toFixed(1)}`);
@@ -51,7 +51,7 @@ async function weigh() {
 }
 
 await mkdir(out, { recursive: true });
-await copyFile(join(here, 'src/index.html'), join(out, 'index.html'));
+for (const name of ['index.html', 'icon.svg']) await copyFile(join(here, 'src', name), join(out, name));
 if (flags.includes('--watch')) await (await context(options)).watch();
 else {
 	await build(options);
