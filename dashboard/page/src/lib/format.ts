@@ -56,6 +56,9 @@ export const rateText = (bps: number | null, units: Units): string => join(rate(
 export const volumeText = (bytes: number | null, units: Units): string => join(volume(bytes, units));
 export const short = (value: number | null, unit = ''): string => join(scaled(value, unit, true)).replace(/ (?=[kMGTP]$)/, '\u202f');
 
+/** Without zeros that say nothing: "15.0 Gbit/s" is "15 Gbit/s" on an axis. */
+export const tidy = (text: string): string => text.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');
+
 /** Memory: powers of two, as the arenas are laid out. */
 export function memory(bytes: number | null): string {
 	if (bytes === null) return DASH;

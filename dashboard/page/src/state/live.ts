@@ -6,7 +6,6 @@ import type { AlertRow, Frame, Hello, PacketRow } from '../net/wire';
 
 export const PACKETS_KEPT = 2000;
 export const ALERTS_KEPT = 1000;
-const RATES_KEPT = 60;
 const PROTOCOLS_KEPT = 24;
 
 export interface Live {
@@ -14,7 +13,6 @@ export interface Live {
 	frame: Frame | null;
 	packets: PacketRow[]; // oldest first
 	alerts: AlertRow[]; // oldest first
-	recent: { bps: number; pps: number; flows: number | null; drops: number | null }[]; // the last ticks, for the cards
 	sampled: Record<string, [number, number]>; // innermost protocol of samples: packets, bytes
 	restarts: number; // boot ids seen after the first
 	missed: number; // frames that this browser did not get while it wanted all
@@ -26,7 +24,6 @@ export const EMPTY: Live = {
 	frame: null,
 	packets: [],
 	alerts: [],
-	recent: [],
 	sampled: {},
 	restarts: 0,
 	missed: 0,
@@ -76,7 +73,6 @@ export function withFrame(now: Live, frame: Frame, counting: boolean): Live {
 	const before = now.frame;
 	if (before && frame.frame_seq <= before.frame_seq) return now;
 	const gap = before && counting ? frame.frame_seq - before.frame_seq - 1 : 0;
-	const newTick = frame.tick && frame.tick.seq !== before?.tick?.seq ? frame.tick : null;
 	const packets = frame.packets ?? [];
 	return {
 		...now,
@@ -86,9 +82,6 @@ export function withFrame(now: Live, frame: Frame, counting: boolean): Live {
 		packets: appendById(now.packets, packets, PACKETS_KEPT),
 		alerts: appendById(now.alerts, frame.alerts ?? [], ALERTS_KEPT),
 		sampled: tally(now.sampled, packets),
-		recent: newTick
-			? [...now.recent, { bps: newTick.bps, pps: newTick.pps, flows: newTick.flows, drops: newTick.drops }].slice(-RATES_KEPT)
-			: now.recent,
 	};
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-import { rate, scaled, short, whole } from '../lib/format';
+import { join, rate, scaled, short, whole } from '../lib/format';
 import { formatRoute } from '../lib/router';
+import { useStore } from '../lib/store';
+import { history } from '../state/history';
 import { useLive } from '../state/live';
 import { useSettings } from '../state/settings';
 import { lostPackets } from '../state/status';
@@ -26,7 +28,7 @@ function Card({ name, value, unit, detail, href, tone = '', series }: CardProps)
 				<b data-value>{value}</b> <span class="unit">{unit}</span>
 			</span>
 			<span class="detail clip">{detail}</span>
-			{series && <Spark values={series} length={LENGTH} label={`${name}, the last ${LENGTH} ticks`} />}
+			{series && <Spark values={series} length={LENGTH} label={`${name}, the last ${LENGTH} seconds`} height={22} />}
 		</a>
 	);
 }
@@ -35,14 +37,14 @@ const peak = (values: (number | null)[]): number | null => values.reduce<number 
 
 export function Cards() {
 	const { units } = useSettings();
-	const recent = useLive((l) => l.recent);
+	const points = useStore(history, (h) => h[1]);
 	const tick = useLive((l) => l.frame?.tick ?? null);
 	const lost = useLive(lostPackets);
 	const lastAlert = useLive((l) => l.alerts[l.alerts.length - 1]?.description ?? '');
 	const watching = useLive((l) => l.hello?.analysis?.['alerts'] ?? true);
-	const bits = recent.map((r) => r.bps);
-	const packets = recent.map((r) => r.pps);
-	const flows = recent.map((r) => r.flows);
+	const bits = points.map((p) => (p[3] * 8) / (p[1] || 1));
+	const packets = points.map((p) => p[2] / (p[1] || 1));
+	const flows = points.map((p) => p[5]);
 	const top = rate(peak(bits), units);
 	const now = rate(tick?.bps ?? null, units);
 	const pps = scaled(tick?.pps ?? null, 'pps');
@@ -51,7 +53,7 @@ export function Cards() {
 	return (
 		<div class="cards">
 			<Card name="Throughput" value={now.value} unit={now.unit} detail={`peak ${top.value} ${top.unit}`} series={bits} href={formatRoute({ view: 'flows' })} />
-			<Card name="Packets" value={pps.value} unit={pps.unit} detail={`peak ${short(peak(packets))} pps`} series={packets} href={formatRoute({ view: 'packets' })} />
+			<Card name="Packets" value={pps.value} unit={pps.unit} detail={`peak ${join(scaled(peak(packets), 'pps'))}`} series={packets} href={formatRoute({ view: 'packets' })} />
 			<Card name="Active flows" value={short(tick?.flows ?? null)} unit="" detail={`${whole(tick?.flows ?? null)} within the timeout`} series={flows} href={formatRoute({ view: 'flows', query: { list: 'all' } })} />
 			<Card name="Alerts" value={watching ? whole(alerts) : 'off'} unit="" tone={alerts ? 'bad' : ''} detail={watching ? lastAlert || 'none since the start' : '--anomalies turns them on'} href={formatRoute({ view: 'alerts' })} />
 			<Card name="Drops" value={short(lost)} unit={lost === null ? '' : lost === 1 ? 'packet' : 'packets'} tone={lost ? 'bad' : ''} detail={lost === null ? 'the source cannot tell' : lost === 0 ? 'none since the start' : `${whole(lostNow)} in the last tick`} href={formatRoute({ view: 'ledger' })} />

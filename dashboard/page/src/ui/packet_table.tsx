@@ -37,6 +37,7 @@ export function PacketTable({ rows, selected = null, onOpen, onMove, stick = fal
 		<Table
 			label="Packets"
 			testId="packets"
+			anchored
 			rows={rows}
 			rowKey={(p) => p.id}
 			columns={shown}

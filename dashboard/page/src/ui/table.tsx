@@ -8,7 +8,7 @@ import { fitColumns, nextOrder, template, visibleRows, type Column, type Order }
 import { useSize } from './use';
 
 const ROW = 28;
-const CARD = 56;
+const CARD = 56; // px, unless the table says otherwise
 const CARDS = 560;
 
 interface TableProps<T> {
@@ -24,6 +24,8 @@ interface TableProps<T> {
 	onOpen?: (row: T) => void;
 	onMove?: (row: T) => void; // the cursor went to this row
 	stick?: boolean; // stay at the end while rows are added there
+	anchored?: boolean; // rows go at the front: what is on the screen stays where it is
+	cardHeight?: number; // px
 	empty?: ComponentChildren;
 	testId?: string;
 }
@@ -34,23 +36,28 @@ export function Table<T>(props: TableProps<T>) {
 	const [scrollTop, setScrollTop] = useState(0);
 	const [cursor, setCursor] = useState<string | number | null>(props.selected ?? null);
 	const cards = size.width > 0 && size.width < CARDS;
-	const rowHeight = cards ? CARD : ROW;
+	const rowHeight = cards ? (props.cardHeight ?? CARD) : ROW;
 	const headHeight = cards ? 0 : 31;
 	const columns = fitColumns(props.columns, size.width || 1200);
 	const range = visibleRows(scrollTop, size.height, rowHeight, rows.length);
 	const atEnd = useRef(true);
+	const anchor = useRef<{ key: string | number; offset: number } | null>(null);
 
-	useEffect(() => {
-		if (props.selected !== undefined && props.selected !== null) setCursor(props.selected);
-	}, [props.selected]);
 	useLayoutEffect(() => {
 		const element = ref.current;
-		if (element && props.stick && atEnd.current) element.scrollTop = element.scrollHeight;
+		if (!element) return;
+		if (props.stick && atEnd.current) element.scrollTop = element.scrollHeight;
+		else if (props.anchored && anchor.current) {
+			const at = rows.findIndex((row) => rowKey(row) === anchor.current?.key);
+			if (at >= 0) element.scrollTop = at * rowHeight + anchor.current.offset;
+		}
 	}, [rows, size.height, props.stick]);
 
 	const onScroll = (event: Event): void => {
 		const element = event.currentTarget as HTMLDivElement;
 		atEnd.current = element.scrollTop + element.clientHeight >= element.scrollHeight - rowHeight;
+		const first = rows[Math.floor(element.scrollTop / rowHeight)];
+		anchor.current = first === undefined ? null : { key: rowKey(first), offset: element.scrollTop % rowHeight };
 		setScrollTop(element.scrollTop);
 	};
 	const show = (index: number): void => {
@@ -61,6 +68,13 @@ export function Table<T>(props: TableProps<T>) {
 		if (top < element.scrollTop) element.scrollTop = top;
 		else if (top + rowHeight > element.scrollTop + room) element.scrollTop = top + rowHeight - room;
 	};
+	const known = props.selected !== undefined && props.selected !== null && size.height > 0;
+	useEffect(() => {
+		if (!known) return;
+		setCursor(props.selected ?? null);
+		const at = rows.findIndex((row) => rowKey(row) === props.selected);
+		if (at >= 0) show(at);
+	}, [props.selected, known, cards]);
 	const move = (to: number): void => {
 		const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
 		if (row === undefined) return;
@@ -96,7 +110,7 @@ export function Table<T>(props: TableProps<T>) {
 	return (
 		<div
 			ref={ref}
-			class={cards ? 'table cards' : 'table'}
+			class={cards ? 'table as-cards' : 'table'}
 			role="grid"
 			aria-label={props.label}
 			aria-rowcount={rows.length + 1}

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 import { useMemo } from 'preact/hooks';
-import { rateText, short, volumeText } from '../lib/format';
+import { DASH, duration, milliseconds, rateText, short, volumeText } from '../lib/format';
 import type { Units } from '../lib/format';
-import type { TopFlow } from '../net/wire';
+import type { FlowRow, TopFlow } from '../net/wire';
+import { endpoint, sides } from '../state/flow';
 import { useLive } from '../state/live';
 import { useSettings } from '../state/settings';
-import { Empty, Share } from './bits';
+import { Copyable, Empty, Share } from './bits';
 import type { Column } from './columns';
 import { FlowName, StateTag } from './flow_name';
 import { Table } from './table';
@@ -21,6 +22,9 @@ function columns(units: Units, most: number): Column<TopFlow>[] {
 		{ key: 'bps', label: 'Rate', width: 104, priority: 1, align: 'num', cell: (f) => <Share part={most ? f.tick_bytes / most : 0}>{rateText(f.bps, units)}</Share> },
 		{ key: 'bytes', label: units === 'bits' ? 'Bits' : 'Bytes', width: 88, priority: 2, align: 'num', cell: (f) => volumeText(f.bytes_total, units) },
 		{ key: 'packets', label: 'Packets', width: 76, priority: 6, align: 'num', cell: (f) => short(f.packets_total) },
+		{ key: 'rtt', label: 'RTT', width: 84, priority: 7, align: 'num', cell: (f) => milliseconds(f.rtt_ewma_ms) },
+		{ key: 'retransmissions', label: 'Retr', width: 60, priority: 8, align: 'num', cell: (f) => (f.retransmissions === null ? DASH : short(f.retransmissions)) },
+		{ key: 'duration', label: 'Lasts', width: 100, priority: 9, align: 'num', cell: (f) => duration(f.duration_secs) },
 	];
 }
 
@@ -38,6 +42,7 @@ export function TopFlows({ limit, onOpen }: { limit: number; onOpen: (flow: TopF
 		<Table
 			label="Top flows"
 			testId="top"
+			cardHeight={76}
 			rows={rows}
 			rowKey={(f) => f.key}
 			columns={columns(units, most)}
@@ -52,18 +57,26 @@ export function TopFlows({ limit, onOpen }: { limit: number; onOpen: (flow: TopF
 	);
 }
 
-export function FlowCard({ flow, rate, total }: { flow: TopFlow | import('../net/wire').FlowRow; rate: string; total: string }) {
+export function FlowCard({ flow, rate, total }: { flow: FlowRow; rate: string; total: string }) {
+	const { left, right, known } = sides(flow);
 	return (
 		<>
 			<div class="card-line">
-				<span class="mono muted">{flow.protocol}</span>
-				<FlowName flow={flow} />
+				<span class="grow clip">
+					<Copyable text={endpoint(left.end)} />
+				</span>
+				<b class="mono nowrap">{rate}</b>
+			</div>
+			<div class="card-line">
+				<span class="muted">{known ? '→' : '↔'}</span>
+				<span class="grow clip">
+					<Copyable text={endpoint(right.end)} />
+				</span>
+				<span class="mono muted nowrap">{total}</span>
 			</div>
 			<div class="card-line small">
-				<StateTag state={flow.tcp_state} />
-				<span class="grow" />
-				<span class="mono muted">{total}</span>
-				<b class="mono">{rate}</b>
+				<span class="mono muted">{flow.protocol}</span>
+				{flow.tcp_state && <StateTag state={flow.tcp_state} />}
 			</div>
 		</>
 	);

@@ -4,7 +4,7 @@
 import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { niceTop, ticks, timeStep } from '../lib/axis';
-import { rateText, short, whole } from '../lib/format';
+import { join, rateText, scaled, tidy, whole } from '../lib/format';
 import { clock, hourMinute } from '../lib/time';
 import { settings, useSettings } from '../state/settings';
 import { toColumns } from '../state/series';
@@ -62,13 +62,13 @@ function legendHook(u: uPlot): void {
 	const drops = u.data[3]?.[at];
 	const shown = u.data[1]?.[at] ?? null;
 	const bits = shown === null || units === 'bits' ? shown : shown * 8;
-	const parts = t === undefined ? ['no data yet'] : [clock(t * 1000, zone), rateText(bits, units), `${short(u.data[2]?.[at] ?? null)} pps`, drops ? `${whole(drops)} lost` : ''];
-	out.textContent = parts.filter(Boolean).join('   ');
+	const parts = t === undefined ? ['no data yet'] : [clock(t * 1000, zone), rateText(bits, units), join(scaled(u.data[2]?.[at] ?? null, 'pps')), drops ? `${whole(drops)} lost` : ''];
+	out.textContent = parts.filter(Boolean).join('  ');
 }
 
 function make(color: (name: string) => string, axis: Partial<uPlot.Axis>): Partial<uPlot.Options> {
 	const area = color('chart-area');
-	const bitsAxis = (_u: uPlot, splits: number[]): string[] => splits.map((v) => (v === 0 ? '0' : rateText(settings.get().units === 'bits' ? v : v * 8, settings.get().units)));
+	const bitsAxis = (_u: uPlot, splits: number[]): string[] => splits.map((v) => (v === 0 ? '0' : tidy(rateText(settings.get().units === 'bits' ? v : v * 8, settings.get().units))));
 	const inUnits = (max: number): number => niceTop(max, settings.get().units === 'bits' ? 1000 : 125, STEPS);
 	return {
 		padding: [10, 0, 0, 0],
@@ -79,7 +79,7 @@ function make(color: (name: string) => string, axis: Partial<uPlot.Axis>): Parti
 		axes: [
 			{ ...axis, splits: timeSplits, values: timeValues, size: 26, grid: { show: false } },
 			{ ...axis, scale: 'bits', size: 76, splits: (_u, _i, _min, max) => ticks(max, STEPS), values: bitsAxis, stroke: area },
-			{ ...axis, scale: 'packets', side: 1, size: 64, splits: (_u, _i, _min, max) => ticks(max, STEPS), values: (_u, s) => s.map((v) => (v === 0 ? '0' : `${short(v)}${v < 1000 ? ' pps' : 'pps'}`)), grid: { show: false }, stroke: color('chart-line') },
+			{ ...axis, scale: 'packets', side: 1, size: 70, splits: (_u, _i, _min, max) => ticks(max, STEPS), values: (_u, s) => s.map((v) => (v === 0 ? '0' : tidy(join(scaled(v, 'pps'))))), grid: { show: false }, stroke: color('chart-line') },
 		],
 		series: [
 			{},

@@ -10,7 +10,7 @@ import type { AlertRow } from '../net/wire';
 import { matchesWords, terms } from '../state/filter';
 import { useLive } from '../state/live';
 import { useSettings } from '../state/settings';
-import { Copyable, Empty, Segments, Share } from '../ui/bits';
+import { Copyable, Empty, Segments } from '../ui/bits';
 import { FilterBar } from '../ui/filter_bar';
 
 const SHOWN = 200;
@@ -86,10 +86,13 @@ function Item({ name, children }: { name: string; children: ComponentChildren })
 }
 
 function Evidence({ name, value, least }: { name: string; value: number | null; least: number | null }) {
-	const part = value !== null && least !== null && value > 0 ? least / value : 1;
+	const reached = value !== null && least !== null && value >= least;
 	return (
 		<Item name={name.replaceAll('_', ' ')}>
-			{least === null ? <b>{whole(value)}</b> : <Share part={part}><b>{whole(value)}</b> <span class="muted">of {whole(least)}</span></Share>}
+			<span class={reached ? 'reached' : ''}>
+				<b>{whole(value)}</b>
+				{least !== null && <span class="muted"> {reached ? '≥' : '<'} {whole(least)}</span>}
+			</span>
 		</Item>
 	);
 }

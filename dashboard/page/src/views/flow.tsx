@@ -166,7 +166,7 @@ function RoundTrips({ looks, flow }: { looks: Look[]; flow: FlowRow }) {
 			{known ? (
 				<>
 					<div class="rtt-chart">
-						<Spark values={values} length={120} height={56} marks={marks} label={`Round trip of the last ${looks.length} looks`} />
+						<Spark values={values} length={Math.max(30, Math.min(120, values.length))} height={56} marks={marks} label={`Round trip of the last ${looks.length} looks`} />
 					</div>
 					<dl class="pairs across">
 						<dt>last</dt>

@@ -95,6 +95,7 @@ function Search({ filter, sort, order }: { filter: string; sort: string; order: 
 			<Table
 				label="Flows"
 				testId="flows"
+				cardHeight={76}
 				rows={rows}
 				rowKey={(f) => f.key}
 				columns={columns}
@@ -138,7 +139,7 @@ function NoFlows({ filter, held }: { filter: string; held: number }) {
 function tableColumns(units: Units, rates: Map<string, number>, clock: number): Column<FlowRow>[] {
 	const num = (n: number | null): string => (n === null ? DASH : short(n));
 	return [
-		{ key: 'protocol', label: 'Proto', width: 52, priority: 3, align: 'mono', sort: true, cell: (f) => f.protocol },
+		{ key: 'protocol', label: 'Proto', width: 64, priority: 3, align: 'mono', sort: true, cell: (f) => f.protocol },
 		{ key: 'a', label: 'Client → server', width: 300, grow: 1, priority: 1, sort: true, title: 'Sorted by the smaller endpoint', cell: (f) => <FlowName flow={f} /> },
 		{ key: 'state', label: 'State', width: 96, priority: 4, sort: true, cell: (f) => <StateTag state={f.tcp_state} /> },
 		{ key: 'tick_bytes', label: 'Now', width: 96, priority: 2, align: 'num', sort: true, title: 'Rate between the last two looks', cell: (f) => rateText(rates.get(f.key) ?? null, units) },

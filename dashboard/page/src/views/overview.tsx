@@ -14,7 +14,7 @@ import { Mix } from '../ui/mix';
 import { TopFlows } from '../ui/top_flows';
 import { TrafficChart } from '../ui/traffic_chart';
 
-const SPAN_NAMES = [[60, '1 min'], [300, '5 min'], [900, '15 min'], [3600, '1 h']] as const;
+const SPAN_NAMES = [[60, '1m'], [300, '5m'], [900, '15m'], [3600, '1h']] as const;
 
 export function Overview() {
 	return (
@@ -70,7 +70,7 @@ function Traffic() {
 				<output class="grow legend-values" data-legend aria-label="Values at the pointer, or the newest" />
 				<Segments label="Span of the chart" value={span} options={SPAN_NAMES.filter(([s]) => SPANS.includes(s))} onChange={(value) => choose({ span: value })} />
 			</header>
-			{newest ? <TrafficChart points={points} span={span} end={endOf(newest)} height={260} /> : <NoPoints />}
+			{newest ? <TrafficChart points={points} span={span} end={endOf(newest)} height={innerHeight >= 1000 ? 400 : 260} /> : <NoPoints />}
 		</section>
 	);
 }

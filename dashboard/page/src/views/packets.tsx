@@ -102,7 +102,7 @@ function Detail({ id, onClose }: { id: number; onClose: () => void }) {
 		return () => void (over = true);
 	}, [id, connected, boot]);
 	return (
-		<section class="panel detail">
+		<section class="panel packet-detail">
 			<header>
 				<h2 class="grow clip">
 					Packet {id} <span class="muted">{detail?.packet?.protocol}</span>
