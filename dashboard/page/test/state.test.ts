@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FlowRow, Frame, Hello, PacketRow, Point } from '../src/net/wire';
+import { addLook, rates, rowRates, sides, stateSpans, totalsOf, type Look } from '../src/state/flow';
+import { leavesGap, mergePoints } from '../src/state/history';
+import { appendById, counter, EMPTY, mergeById, PACKETS_KEPT, tally, withFrame, withHello, withPackets } from '../src/state/live';
+import { toColumns } from '../src/state/series';
+import { wantedRate } from '../src/state/session';
+import { readSettings } from '../src/state/settings';
+
+const packet = (id: number, protocol = 'TCP'): PacketRow => ({ id, protocol, wire_len: 100, line: '' }) as PacketRow;
+const hello = (boot: string): Hello => ({ type: 'hello', boot_id: boot, counters: [{ name: 'a' }, { name: 'b' }] }) as unknown as Hello;
+const frame = (seq: number, more: Partial<Frame> = {}): Frame => ({ type: 'frame', frame_seq: seq, state: 'running', counters: [1, null], packets: [], alerts: [], points: [], losses: [], cores: [], ...more }) as unknown as Frame;
+
+test('a new boot id begins anew, the same one goes on', () => {
+	const first = withFrame(withHello(EMPTY, hello('x')), frame(5, { packets: [packet(1)] }), true);
+	assert.equal(withHello(first, hello('x')).packets.length, 1);
+	const again = withHello(first, hello('y'));
+	assert.equal(again.packets.length, 0);
+	assert.equal(again.frame, null);
+	assert.equal(again.restarts, 1);
+});
+
+test('frames that were not asked for are not missed', () => {
+	let now = withFrame(withHello(EMPTY, hello('x')), frame(5), true);
+	now = withFrame(now, frame(9), true);
+	assert.equal(now.missed, 3);
+	now = withFrame(now, frame(30), false);
+	assert.equal(now.missed, 3);
+	assert.equal(withFrame(now, frame(30), true), now, 'an old frame changes nothing');
+});
+
+test('rows are kept in order, without doubles, bounded', () => {
+	assert.deepEqual(appendById([packet(1), packet(2)], [packet(2), packet(3)], 2).map((p) => p.id), [2, 3]);
+	const same = [packet(1)];
+	assert.equal(appendById(same, [packet(1)], 9), same);
+	assert.deepEqual(mergeById([packet(5)], [packet(3), packet(4), packet(5)], 2).map((p) => p.id), [4, 5]);
+	let now = withHello(EMPTY, hello('x'));
+	for (let i = 0; i < 100; i++) now = withFrame(now, frame(i + 1, { packets: Array.from({ length: 50 }, (_, k) => packet(i * 50 + k + 1)) }), true);
+	assert.equal(now.packets.length, PACKETS_KEPT);
+	assert.equal(now.packets.at(-1)?.id, 5000);
+});
+
+test('the tally of protocols is bounded and counts each packet once', () => {
+	let sampled = {};
+	for (let i = 0; i < 100; i++) sampled = tally(sampled, [packet(i, `P${i}`)]);
+	assert.ok(Object.keys(sampled).length <= 25);
+	assert.equal(Object.values(sampled as Record<string, [number, number]>).reduce((n, [c]) => n + c, 0), 100);
+	const now = withFrame(withHello(EMPTY, hello('x')), frame(1, { packets: [packet(2)] }), true);
+	assert.deepEqual(withPackets(now, [packet(1), packet(2)]).sampled, { TCP: [2, 200] });
+});
+
+test('counters by name: unknown, absent and null are all null', () => {
+	const now = withFrame(withHello(EMPTY, hello('x')), frame(1), true);
+	assert.equal(counter(now, 'a'), 1);
+	assert.equal(counter(now, 'b'), null);
+	assert.equal(counter(now, 'c'), null);
+	assert.equal(counter(EMPTY, 'a'), null);
+});
+
+test('points: newer words win, order holds, the oldest go, holes are seen', () => {
+	const p = (t: number, bytes = 1): Point => [t, 1, 1, bytes, 0, 1];
+	assert.deepEqual(mergePoints([p(1), p(2)], [p(2, 9), p(3)], 10), [p(1), p(2, 9), p(3)]);
+	assert.deepEqual(mergePoints([p(5)], [p(3), p(4)], 2), [p(4), p(5)]);
+	assert.ok(leavesGap([p(1)], [p(3)]));
+	assert.ok(!leavesGap([p(1)], [p(2)]));
+	assert.ok(!leavesGap([], [p(2)]));
+});
+
+test('a gap in the points is a gap in the line, a second without packets is not', () => {
+	const columns = toColumns([[10, 1, 5, 100, 0, 1], [11, 1, 0, 0, null, 1], [20, 2, 4, 50, 3, 1]], 0);
+	assert.deepEqual(columns.bits, [800, 0, null, 200]);
+	assert.deepEqual(columns.packets, [5, 0, null, 2]);
+	assert.deepEqual(columns.drops, [0, null, null, 3]);
+	assert.deepEqual(columns.x, [11, 12, 12.001, 22]);
+});
+
+const flow = (more: Partial<FlowRow>): FlowRow => ({ key: 'k', endpoint_a: { ip: '1', port: 1 }, endpoint_b: { ip: '2', port: 2 }, packets_a_to_b: 3, packets_b_to_a: 4, bytes_a_to_b: 30, bytes_b_to_a: 40, bytes_total: 70, client: null, ...more }) as FlowRow;
+
+test('who opened a flow stands left', () => {
+	assert.equal(sides(flow({ client: 'b_to_a' })).left.end.ip, '2');
+	assert.equal(sides(flow({ client: 'b_to_a' })).left.bytes, 40);
+	assert.equal(sides(flow({ client: 'a_to_b' })).left.packets, 3);
+	assert.equal(sides(flow({})).known, false);
+});
+
+const seen = (clock: number, more: Partial<Look> = {}): Look => ({ clock, bytes: [clock * 100, 0], packets: 1, rtt: 1, rttSamples: 1, troubles: 0, state: 'established', firstSeen: 1, ...more });
+
+test('looks at a flow: rates, states, and another flow of the same name', () => {
+	const looks = [seen(10, { state: 'syn_sent' }), seen(11), seen(13), seen(13)].reduce<Look[]>(addLook, []);
+	assert.equal(looks.length, 3);
+	assert.deepEqual(rates(looks), [800, 0]);
+	assert.equal(rates(looks.slice(0, 1)), null);
+	assert.deepEqual(stateSpans(looks).map((s) => [s.state, s.from, s.to, s.seen]), [['syn_sent', 1, 11, false], ['established', 11, 13, true]]);
+	assert.equal(addLook(looks, seen(14, { firstSeen: 12 })).length, 1);
+	const rowed = rowRates(totalsOf([flow({ bytes_total: 70 })], 10), [flow({ bytes_total: 170 })], 12);
+	assert.equal(rowed.get('k'), 400);
+	assert.equal(rowRates(new Map(), [flow({})], 12).size, 0);
+});
+
+test('paused asks for nothing, a hidden tab for little', () => {
+	assert.equal(wantedRate(false, false, 100), 100);
+	assert.equal(wantedRate(true, false, 100), 10_000);
+	assert.equal(wantedRate(true, false, 20_000), 20_000);
+	assert.equal(wantedRate(false, true, 100), 0);
+	assert.equal(wantedRate(true, true, 100), 0);
+});
+
+test('settings that make no sense become the defaults', () => {
+	assert.equal(readSettings('{"theme":"dark","units":"bytes"}').units, 'bytes');
+	assert.deepEqual(readSettings('{"theme":7,"span":-1}'), readSettings(null));
+	assert.deepEqual(readSettings('nonsense'), readSettings(null));
+});

@@ -1,0 +1,291 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: MIT
+//
+// The page as a person uses it, against the mock: search, sort, 100,000 rows, inspector, keys alone, pause, reconnect, empty states, hostile names.
+import { assert, buildPage, check, clean, finish, freePort, needBrowser, onEnd, openBrowser, openPage, shot, show, until } from './harness.mjs';
+
+needBrowser();
+const { Mock } = await import('../../dashboard/page/mock/server.mjs');
+const bundle = buildPage();
+const port = await freePort();
+let mock;
+async function start(options = {}) {
+	await mock?.close();
+	mock = new Mock({ page: bundle, seed: 7, tick_ms: 200, ...options });
+	await mock.listen(port);
+}
+onEnd(() => mock.close());
+await start();
+const browser = await openBrowser();
+const url = `http://127.0.0.1:${port}/`;
+const page = await openPage(browser, url);
+const text = (selector) => page.locator(selector).first().textContent();
+const rows = (table) => page.locator(`[data-table=${table}] .rows .line`);
+
+await check('numbers move, and keep their place', async () => {
+	await page.waitForSelector('[data-card=Packets] [data-value]');
+	const first = await text('[data-card=Packets] [data-value]');
+	const box = await page.locator('[data-card=Packets]').boundingBox();
+	await until('another value', async () => (await text('[data-card=Packets] [data-value]')) !== first);
+	assert(JSON.stringify(await page.locator('[data-card=Packets]').boundingBox()) === JSON.stringify(box), 'the card moved');
+});
+
+await check('the chart zooms by dragging and comes back by a double click', async () => {
+	const over = page.locator('.u-over');
+	const box = await over.boundingBox();
+	await page.mouse.move(box.x + box.width * 0.4, box.y + 50);
+	await page.mouse.down();
+	await page.mouse.move(box.x + box.width * 0.7, box.y + 60, { steps: 4 });
+	await page.mouse.up();
+	await page.waitForSelector('.zoom-reset');
+	await over.dblclick();
+	await page.waitForSelector('.zoom-reset', { state: 'detached' });
+});
+
+await check('search: a filter of the language, by the keyboard, is a permalink', async () => {
+	await page.keyboard.press('/');
+	await page.keyboard.type('port:443 rtt>5ms');
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('[data-matched]');
+	assert((await page.evaluate(() => location.hash)).includes('filter=port%3A443+rtt%3E5ms'), 'not in the address');
+	const want = mock.query({ filter: 'port:443 rtt>5ms' }).matched;
+	await until('the count', async () => Math.abs(Number(await page.locator('[data-matched]').getAttribute('data-matched')) - want) <= 12);
+	const shown = await rows('flows').allTextContents();
+	assert(shown.length > 0 && shown.every((row) => row.includes(':443')), 'a row without port 443');
+	await page.reload();
+	await page.waitForSelector('[data-matched]');
+	assert((await page.inputValue('main input[type=search]')) === 'port:443 rtt>5ms', 'the field is empty after a reload');
+});
+
+await check('a filter that cannot be read is explained, one that matches nothing says what to do', async () => {
+	await page.fill('main input[type=search]', 'prot:443');
+	await page.waitForSelector('.result .bad');
+	assert((await text('.result .bad')).includes('prot'), 'no reason');
+	await page.fill('main input[type=search]', 'host:203.0.113.77');
+	await page.waitForSelector('text=No flow matches');
+	await page.fill('main input[type=search]', '');
+	await rows('flows').first().waitFor();
+});
+
+await check('sort by any column, both ways', async () => {
+	for (const key of ['packets', 'rtt', 'protocol', 'bytes']) {
+		await page.click(`[data-sort=${key}]`);
+		await page.waitForSelector(`[role=columnheader][aria-sort] [data-sort=${key}]`);
+	}
+	const order = () => page.locator('[role=columnheader][aria-sort]').getAttribute('aria-sort');
+	await page.click('[data-sort=packets]');
+	const before = await order();
+	await page.click('[data-sort=packets]');
+	assert((await order()) !== before, 'the order did not turn');
+	await until('the order of the answer', async () => /order=asc/.test(await page.evaluate(() => location.hash)));
+	await page.waitForTimeout(400);
+	const keys = await page.evaluate(() => [...document.querySelectorAll('[data-table=flows] .rows .line')].map((r) => [Number(r.getAttribute('aria-rowindex')), r.id]).sort((a, b) => a[0] - b[0]).map((r) => r[1].replace('row-flows-', '')));
+	const packets = keys.map((k) => mock.engine.flows.find((f) => f.key === k).packets_total);
+	assert(packets.slice(0, 5).every((n, i) => i === 0 || n >= packets[i - 1] * 0.7), `not ascending: ${packets.slice(0, 5)}`);
+});
+
+await check('rows are keyed: what stays keeps its element', async () => {
+	await page.click('[data-sort=bytes]');
+	await page.waitForTimeout(500);
+	await page.evaluate(() => {
+		for (const row of document.querySelectorAll('[data-table=flows] .rows .line')) row.kept = row.id;
+	});
+	await page.waitForTimeout(2600);
+	const kept = await page.evaluate(() => [...document.querySelectorAll('[data-table=flows] .rows .line')].filter((r) => r.kept === r.id).length);
+	assert(kept > 15, `only ${kept} rows kept their element`);
+});
+
+await check('a flow page: both ends, rates, round trips, by keyboard from the table', async () => {
+	await page.focus('[data-table=flows]');
+	await page.keyboard.press('ArrowDown');
+	await page.keyboard.press('ArrowDown');
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('.ends');
+	await until('two looks', async () => !(await text('.end-box .pairs dd')).startsWith('–'));
+	await shot(page, 'use-flow');
+	await page.keyboard.press('g');
+	await page.keyboard.press('f');
+	await page.waitForSelector('.frame[data-view=flows]');
+});
+
+await check('inspector: fields and bytes light each other, arrow keys walk', async () => {
+	await show(page, `packets/${mock.engine.packets.at(-30).row.id}`);
+	await page.waitForSelector('.hex .b');
+	await page.hover('[data-field="ip.src"]');
+	assert((await page.locator('.hex .b.hot').count()) === 4, 'four bytes of the source are to be lit');
+	await page.hover('.hex .b[data-at="30"]');
+	assert((await page.locator('.field-row.hot').getAttribute('data-field')) === 'ip.dst', 'byte 30 is the destination');
+	await page.click('.hex .b[data-at="23"]');
+	await page.waitForSelector('[data-field="ip.proto"][aria-selected=true]');
+	assert(/Internet Protocol.*Protocol/.test(await text('[data-crumbs]')), 'no path');
+	await page.focus('[role=tree]');
+	await page.keyboard.press('ArrowDown');
+	await page.waitForSelector('[data-field="ip.checksum"][aria-selected=true]');
+	await page.keyboard.press('ArrowLeft');
+	await page.keyboard.press('ArrowLeft');
+	await page.waitForSelector('[data-field="ip"][aria-selected=true][aria-expanded=false]');
+	assert((await page.locator('[data-field="ip.ttl"]').count()) === 0, 'closed, yet its fields are there');
+	await page.keyboard.press('ArrowRight');
+	await page.waitForSelector('[data-field="ip.ttl"]');
+	const before = await page.evaluate(() => location.hash);
+	await page.keyboard.press('n');
+	await until('the next packet', async () => (await page.evaluate(() => location.hash)) !== before);
+	await page.keyboard.press('Escape');
+	await page.waitForSelector('.packet-detail', { state: 'detached' });
+});
+
+await check('a packet that is not kept any more says so', async () => {
+	await show(page, 'packets/1');
+	await page.waitForSelector('text=not kept any more');
+});
+
+await check('the keyboard alone reaches every view and every control', async () => {
+	for (const [key, view] of ['ooverview', 'fflows', 'ppackets', 'aalerts', 'ccores', 'lledger', 'ssystem'].map((s) => [s[0], s.slice(1)])) {
+		await page.keyboard.press('g');
+		await page.keyboard.press(key);
+		await page.waitForSelector(`.frame[data-view=${view}]`);
+	}
+	await page.keyboard.press('g');
+	await page.keyboard.press('o');
+	const reached = new Set();
+	for (let i = 0; i < 60; i++) {
+		await page.keyboard.press('Tab');
+		reached.add(await page.evaluate(() => document.activeElement?.closest('.rail a, .top button, .top a, .search, .verdict, .card, .segments, .table')?.className.split(' ')[0] ?? document.activeElement?.parentElement?.className));
+	}
+	for (const part of ['brand', 'search', 'badge', 'icon-button', 'verdict', 'card', 'table']) assert(reached.has(part), `Tab does not reach ${part}: ${[...reached]}`);
+	await page.keyboard.press('?');
+	await page.waitForSelector('dialog[open]');
+	await shot(page, 'use-help');
+	await page.keyboard.press('Escape');
+	await page.waitForSelector('dialog', { state: 'detached' });
+});
+
+await check('pause by space stands still and asks for nothing; going on fills the gap', async () => {
+	const rates = [];
+	mock.heard = (m) => m.type === 'set_rate' && rates.push(m.tick_ms);
+	await page.evaluate(() => document.activeElement?.blur());
+	await page.keyboard.press(' ');
+	await page.waitForSelector('[data-state=paused]');
+	await page.waitForTimeout(300);
+	const value = await text('[data-card=Packets] [data-value]');
+	await page.waitForTimeout(900);
+	assert((await text('[data-card=Packets] [data-value]')) === value, 'it moved');
+	assert(rates[0] === 0, `asked for ${rates[0]} ms`);
+	await page.keyboard.press(' ');
+	await until('it moves again', async () => (await text('[data-card=Packets] [data-value]')) !== value);
+	assert(rates[1] === 200, `asked for ${rates[1]} ms`);
+});
+
+await check('a hidden tab asks for a low rate', async () => {
+	const rates = [];
+	mock.heard = (m) => m.type === 'set_rate' && rates.push(m.tick_ms);
+	const turn = (hidden) => page.evaluate((h) => {
+		Object.defineProperty(document, 'hidden', { value: h, configurable: true });
+		document.dispatchEvent(new Event('visibilitychange'));
+	}, hidden);
+	await turn(true);
+	await until('10 s', () => rates.at(-1) === 10000);
+	await turn(false);
+	await until('all frames', () => rates.at(-1) === 200);
+});
+
+await check('theme, units and zone are switched by keys and kept', async () => {
+	const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+	await page.keyboard.press('t');
+	await page.keyboard.press('t');
+	assert((await theme()) === 'dark', 'not dark');
+	await page.keyboard.press('u');
+	await until('bytes', async () => /B\/s/.test(await text('[data-card=Throughput] .value')));
+	await page.keyboard.press('z');
+	await until('local time', async () => /UTC\+0[12]:00/.test(await text('.clock')));
+	await page.reload();
+	await page.waitForSelector('[data-card=Throughput] [data-value]');
+	assert((await theme()) === 'dark', 'not kept');
+	await shot(page, 'use-dark');
+	for (const key of ['t', 'u', 'z']) await page.keyboard.press(key);
+});
+
+await check('the server goes and comes back: greyed, said, tried again, counters anew', async () => {
+	await mock.close();
+	await page.waitForSelector('.frame.stale');
+	await page.waitForSelector('[role=alert]:has-text("No connection since")');
+	await shot(page, 'use-stale');
+	mock = new Mock({ page: bundle, seed: 8, tick_ms: 200 });
+	await mock.listen(port);
+	await page.waitForSelector('.frame:not(.stale)', { timeout: 20_000 });
+	await page.waitForSelector('[role=alert]', { state: 'detached' });
+	await page.waitForSelector('text=restarted');
+	await until('frames of the new server', async () => /\d/.test(await text('[data-card=Packets] [data-value]')));
+});
+
+await check('100,000 rows: only the visible ones exist, and scrolling them keeps up', async () => {
+	await start({ flows: 100_000, rows: 100_000, history: 30, tick_ms: 1000 });
+	await page.goto(`${url}#/flows?list=all`);
+	await page.reload();
+	await until('all rows', async () => Number(await page.locator('[data-table=flows]').getAttribute('aria-rowcount')) === 100_001, 30_000);
+	const result = await page.evaluate(async () => {
+		const table = document.querySelector('[data-table=flows]');
+		const times = [];
+		let last = performance.now();
+		for (let i = 0; i < 90; i++) {
+			table.scrollTop = (i / 90) * table.scrollHeight;
+			await new Promise((done) => requestAnimationFrame(done));
+			times.push(performance.now() - last);
+			last = performance.now();
+		}
+		table.scrollTop = table.scrollHeight;
+		await new Promise((done) => setTimeout(done, 100));
+		return { rows: table.querySelectorAll('.rows .line').length, median: times.sort((a, b) => a - b)[45], last: Math.max(...[...table.querySelectorAll('[aria-rowindex]')].map((r) => Number(r.getAttribute('aria-rowindex')))) };
+	});
+	assert(result.rows < 80, `${result.rows} rows exist`);
+	assert(result.last === 100_001, `the last row is ${result.last}`);
+	console.error(`100,000 rows: ${result.rows} exist, median ${result.median.toFixed(1)} ms a frame`);
+	assert(result.median < 50, `median ${result.median} ms a frame`);
+});
+
+await check('empty states say what is so, why, and what to do', async () => {
+	const cases = [
+		[{ state: 'link_down', text: 'eth0 has no carrier', history: 0 }, 'overview', 'The link is down'], [{ state: 'failed', text: 'eth0: you are not allowed to capture: give it CAP_NET_RAW', history: 0 }, 'overview', 'CAP_NET_RAW'],
+		[{ state: 'starting', history: 0 }, 'ledger', 'Nothing to account for yet'], [{ alerts: false }, 'alerts', '--anomalies'], [{ sample_rate: 0, history: 0, state: 'starting' }, 'packets', 'Samples are off'], [{ doctor: null }, 'system', 'Doctor did not look'],
+		[{ state: 'ended', source: { name: 'file', input: '/data/big.pcap', live: false } }, 'overview', 'ended'],
+	];
+	for (const [options, view, words] of cases) {
+		await start(options);
+		await page.goto(`${url}#/${view}`);
+		await page.reload();
+		await page.waitForSelector(`text=${words}`);
+		if (options.state) await shot(page, `use-empty-${options.state}`);
+	}
+});
+
+await check('script in names is text, and the policy has nothing to report', async () => {
+	const name = '<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"\'&.example';
+	await start({ name, source: { name: '<b>live</b>', input: '<script>window.hacked=1</script>', live: true } });
+	await page.goto(`${url}#/packets`);
+	await page.reload();
+	await rows('packets').first().waitFor();
+	const id = await until('a name in a packet', () => mock.engine.packets.filter((p) => p.row.protocol === 'TLS').at(-5)?.row.id);
+	await show(page, `packets/${id}`);
+	await page.waitForSelector('[data-field="tls.handshake.extensions_server_name"]');
+	assert((await text('[data-field="tls.handshake.extensions_server_name"] .field-value')) === name, 'the name is not shown as it is');
+	await show(page, `packets?filter=${encodeURIComponent('<img')}`);
+	await show(page, `flows?list=all&filter=${encodeURIComponent(name)}`);
+	await page.waitForTimeout(800);
+	assert((await page.evaluate(() => window.hacked)) === undefined, 'it ran');
+	assert((await page.locator('main img, main script').count()) === 0, 'it became an element');
+	await clean(page);
+});
+
+await check('?perf=1: latency from the stamp to pixels, offset with the right sign', async () => {
+	await start({ skew: 4000 });
+	await page.goto(`${url}?perf=1#/overview`);
+	const row = (name) => text(`[data-perf-row="${name}"]`);
+	await until('an offset', async () => /^\+4\.0\d|^\+3\.9\d|^\+[34]\d{3}/.test((await row('clock offset')).replace(' s', '')), 8000);
+	await until('a latency', async () => /ms$/.test(await row('latency p99')), 8000);
+	const p50 = parseFloat(await row('latency p50'));
+	assert(p50 > -2 && p50 < 500, `p50 ${p50} ms with a server that is 4 s ahead`);
+	assert((await row('missed')) === '0', `missed ${await row('missed')}`);
+	await shot(page, 'use-perf');
+});
+await clean(page).catch(() => {});
+await finish();
