@@ -123,7 +123,8 @@ export async function show(page, hash) {
 		location.hash = h;
 	}, `#/${hash}`);
 	const view = hash.split(/[/?]/)[0];
-	await page.waitForSelector(`.frame[data-view="${view}"] .view`);
+	// a locator and not waitForSelector: the handle that the latter gives back would keep the whole view alive
+	await page.locator(`.frame[data-view="${view}"] .view`).waitFor();
 }
 
 export const shot = (page, name) => page.screenshot({ path: join(SCREENS, `${name}.png`) });

@@ -55,7 +55,7 @@ export function App() {
 		<div class={stale ? 'frame stale' : 'frame'} data-view={view}>
 			<Top onHelp={() => setHelp(true)} />
 			<Rail />
-			<main class="main" ref={main} tabIndex={-1} id="main">
+			<main class="main" ref={main} tabIndex={0} id="main">
 				<h1 class="offscreen">{view}</h1>
 				<View />
 			</main>
