@@ -8,6 +8,7 @@ import { useRoute } from './lib/router';
 import { useStore } from './lib/store';
 import { link } from './net/socket';
 import { note } from './state/notes';
+import { Boundary } from './ui/boundary';
 import { shortcuts } from './ui/shortcuts';
 import { Help } from './ui/help';
 import { Offline } from './ui/offline';
@@ -57,7 +58,9 @@ export function App() {
 			<Rail />
 			<main class="main" ref={main} tabIndex={0} id="main">
 				<h1 class="offscreen">{view}</h1>
-				<View />
+				<Boundary of={view}>
+					<View />
+				</Boundary>
 			</main>
 			<Offline />
 			<div aria-live="polite">{text && <div class="note">{text}</div>}</div>

@@ -3,7 +3,10 @@
 // Numbers as text. Every function takes null for "not known" and says so with a dash: an unknown is never 0.
 // Digits are chosen so that a value keeps its width while it moves.
 
+/** Null, and a member that the server does not send, are "not known". */
+export type Known = number | null | undefined;
 export const DASH = '–';
+export const known = (value: Known): value is number => typeof value === 'number' && Number.isFinite(value);
 export type Units = 'bits' | 'bytes';
 
 interface Scaled {
@@ -29,22 +32,22 @@ function scale(value: number, base: number): [number, number] {
 	return [value, step];
 }
 
-export function scaled(value: number | null, unit: string, whole = false): Scaled {
-	if (value === null || !Number.isFinite(value)) return { value: DASH, unit };
+export function scaled(value: Known, unit: string, whole = false): Scaled {
+	if (!known(value)) return { value: DASH, unit };
 	const [small, step] = scale(value, 1000);
 	const text = step === 0 && (whole || Number.isInteger(small)) ? small.toFixed(0) : digits3(small);
 	return { value: text, unit: (SI[step] ?? '') + unit };
 }
 
 /** A rate given in bits per second, in the units that the person chose. */
-export function rate(bitsPerSecond: number | null, units: Units): Scaled {
-	const value = bitsPerSecond === null ? null : units === 'bits' ? bitsPerSecond : bitsPerSecond / 8;
+export function rate(bitsPerSecond: Known, units: Units): Scaled {
+	const value = !known(bitsPerSecond) ? null : units === 'bits' ? bitsPerSecond : bitsPerSecond / 8;
 	return scaled(value, units === 'bits' ? 'bit/s' : 'B/s');
 }
 
 /** A volume given in bytes. */
-export function volume(bytes: number | null, units: Units): Scaled {
-	return scaled(bytes === null ? null : units === 'bits' ? bytes * 8 : bytes, units === 'bits' ? 'bit' : 'B', true);
+export function volume(bytes: Known, units: Units): Scaled {
+	return scaled(!known(bytes) ? null : units === 'bits' ? bytes * 8 : bytes, units === 'bits' ? 'bit' : 'B', true);
 }
 
 export function join(part: Scaled): string {
@@ -52,16 +55,16 @@ export function join(part: Scaled): string {
 	return part.unit ? `${part.value} ${part.unit}` : part.value;
 }
 
-export const rateText = (bps: number | null, units: Units): string => join(rate(bps, units));
-export const volumeText = (bytes: number | null, units: Units): string => join(volume(bytes, units));
-export const short = (value: number | null, unit = ''): string => join(scaled(value, unit, true)).replace(/ (?=[kMGTP]$)/, '\u202f');
+export const rateText = (bps: Known, units: Units): string => join(rate(bps, units));
+export const volumeText = (bytes: Known, units: Units): string => join(volume(bytes, units));
+export const short = (value: Known, unit = ''): string => join(scaled(value, unit, true)).replace(/ (?=[kMGTP]$)/, '\u202f');
 
 /** Without zeros that say nothing: "15.0 Gbit/s" is "15 Gbit/s" on an axis. */
 export const tidy = (text: string): string => text.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');
 
 /** Memory: powers of two, as the arenas are laid out. */
-export function memory(bytes: number | null): string {
-	if (bytes === null) return DASH;
+export function memory(bytes: Known): string {
+	if (!known(bytes)) return DASH;
 	const names = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 	let step = 0;
 	let value = bytes;
@@ -73,13 +76,13 @@ export function memory(bytes: number | null): string {
 }
 
 /** All digits, in groups of three: 12,345,678. */
-export function whole(value: number | null): string {
-	if (value === null || !Number.isFinite(value)) return DASH;
+export function whole(value: Known): string {
+	if (!known(value)) return DASH;
 	return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-export function percent(part: number | null, total: number | null): string {
-	if (part === null || total === null || total <= 0) return DASH;
+export function percent(part: Known, total: Known): string {
+	if (!known(part) || !known(total) || total <= 0) return DASH;
 	const share = (part / total) * 100;
 	if (share > 0 && share < 0.05) return '<0.1 %';
 	if (share < 100 && share > 99.95) return '>99.9 %';
@@ -87,8 +90,8 @@ export function percent(part: number | null, total: number | null): string {
 }
 
 /** A duration given in seconds: 1.20 ms, 4.5 s, 3 min 05 s, 2 h 07 min, 5 d 03 h. */
-export function duration(seconds: number | null): string {
-	if (seconds === null || !Number.isFinite(seconds)) return DASH;
+export function duration(seconds: Known): string {
+	if (!known(seconds)) return DASH;
 	if (seconds < 0) return `-${duration(-seconds)}`;
 	if (seconds === 0) return '0 s';
 	if (seconds < 1e-6) return `${digits3(seconds * 1e9)} ns`;
@@ -107,6 +110,6 @@ function longDuration(seconds: number): string {
 	return `${Math.floor(hours / 24)} d ${two(hours % 24)} h`;
 }
 
-export const milliseconds = (ms: number | null): string => (ms === null ? DASH : duration(ms / 1000));
+export const milliseconds = (ms: Known): string => (!known(ms) ? DASH : duration(ms / 1000));
 
 export const plural = (n: number, one: string, many = `${one}s`): string => `${whole(n)} ${n === 1 ? one : many}`;

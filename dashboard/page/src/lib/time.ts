@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Points in time as text, in UTC or in the reader's own zone. Input: milliseconds since 1970 UTC.
-import { DASH } from './format';
+import { DASH, known, type Known } from './format';
 
 export type Zone = 'utc' | 'local';
 
@@ -41,30 +41,29 @@ function split(ms: number, zone: Zone): Parts {
 	};
 }
 
-const known = (ms: number | null): ms is number => ms !== null && Number.isFinite(ms);
 
-export function clock(ms: number | null, zone: Zone): string {
+export function clock(ms: Known, zone: Zone): string {
 	if (!known(ms)) return DASH;
 	const p = split(ms, zone);
 	return `${two(p.hour)}:${two(p.minute)}:${two(p.second)}`;
 }
 
-export function hourMinute(ms: number | null, zone: Zone): string {
+export function hourMinute(ms: Known, zone: Zone): string {
 	return clock(ms, zone).slice(0, 5);
 }
 
-export function clockMs(ms: number | null, zone: Zone): string {
+export function clockMs(ms: Known, zone: Zone): string {
 	if (!known(ms)) return DASH;
 	return `${clock(ms, zone)}.${three(split(ms, zone).ms)}`;
 }
 
-export function day(ms: number | null, zone: Zone): string {
+export function day(ms: Known, zone: Zone): string {
 	if (!known(ms)) return DASH;
 	const p = split(ms, zone);
 	return `${p.year}-${two(p.month)}-${two(p.day)}`;
 }
 
-export function full(ms: number | null, zone: Zone): string {
+export function full(ms: Known, zone: Zone): string {
 	if (!known(ms)) return DASH;
 	return `${day(ms, zone)} ${clockMs(ms, zone)} ${zoneName(zone)}`;
 }

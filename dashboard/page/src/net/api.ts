@@ -57,7 +57,7 @@ export const getCores = (): Promise<CoresAnswer> => getJson('/api/v1/cores');
 export interface Arena {
 	name: string;
 	allocated: number | null;
-	resident: number | null;
+	resident?: number | null;
 }
 
 export interface ConfigAnswer {

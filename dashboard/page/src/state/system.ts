@@ -76,6 +76,8 @@ export function findings(doctor: unknown): Finding[] | null {
 		.sort((a, b) => RANK.indexOf(a.level) - RANK.indexOf(b.level));
 }
 
+const NOT_BYTES = /_limit$|_each$/; // what the sizes were made from
+
 export interface Budget {
 	name: string;
 	bytes: number;
@@ -85,6 +87,6 @@ export interface Budget {
 export function budgetRows(budget: unknown): Budget[] {
 	if (!isObject(budget)) return [];
 	return Object.entries(budget)
-		.filter((entry): entry is [string, number] => typeof entry[1] === 'number')
+		.filter((entry): entry is [string, number] => typeof entry[1] === 'number' && !NOT_BYTES.test(entry[0]))
 		.map(([name, bytes]) => ({ name: name.replace(/_bytes$/, '').replaceAll('_', ' '), bytes }));
 }

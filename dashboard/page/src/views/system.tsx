@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { useState } from 'preact/hooks';
-import { memory, plural, whole } from '../lib/format';
+import { known, memory, plural, whole } from '../lib/format';
 import { full } from '../lib/time';
 import { getConfig, type Arena, type ConfigAnswer } from '../net/api';
 import { useLive } from '../state/live';
@@ -140,7 +140,7 @@ function ArenaBar({ arena, most }: { arena: Arena; most: number }) {
 		<li title={`allocated ${memory(arena.allocated)}, resident ${memory(arena.resident)}`}>
 			<span class="clip">{arena.name}</span>
 			<span class="mono">
-				{memory(arena.allocated)} <span class="muted">of {memory(arena.resident)}</span>
+				{memory(arena.allocated)} {known(arena.resident) && <span class="muted">of {memory(arena.resident)}</span>}
 			</span>
 			<i style={{ width: `${(size / most) * 100}%` }} />
 		</li>
