@@ -25,7 +25,8 @@ const STATES: Record<string, { tone: Tone; text: string }> = {
 export function sourceState(live: Live, link: Link): { tone: Tone; text: string } {
 	if (link.phase !== 'open') return { tone: 'bad', text: live.hello ? 'connection lost' : 'connecting' };
 	const state = live.frame?.state ?? 'starting';
-	if (state === 'running' && live.hello && !live.hello.source.live) return { tone: 'good', text: 'reading' };
+	const source = live.hello?.source;
+	if (state === 'running' && source && !source.live) return { tone: 'good', text: source.name === 'synth' ? 'generating' : 'reading' };
 	return STATES[state] ?? { tone: 'quiet', text: state };
 }
 

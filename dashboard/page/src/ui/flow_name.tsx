@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { FlowRow } from '../net/wire';
 import { endpoint, sides, stateText, stateTone } from '../state/flow';
-import { Copyable } from './bits';
+import { copy } from '../lib/clipboard';
 
 /** client → server; a ↔ b when nobody saw who opened it. */
 export function FlowName({ flow }: { flow: FlowRow }) {
@@ -9,15 +9,35 @@ export function FlowName({ flow }: { flow: FlowRow }) {
 	return (
 		<span class="flowname">
 			<span class="end">
-				<Copyable text={endpoint(left.end)} />
+				<End text={endpoint(left.end)} />
 			</span>
 			<span class="arrow" title={known ? 'opened by the left side' : 'who opened it is not known'}>
 				{known ? '→' : '↔'}
 			</span>
 			<span class="end">
-				<Copyable text={endpoint(right.end)} />
+				<End text={endpoint(right.end)} />
 			</span>
 		</span>
+	);
+}
+
+/** An endpoint that gives up letters of its address before any of its port. */
+export function End({ text }: { text: string }) {
+	const at = text.lastIndexOf(':');
+	return (
+		<button
+			type="button"
+			class="copyable end-text"
+			title={`Copy ${text}`}
+			tabIndex={-1}
+			onClick={(event) => {
+				event.stopPropagation();
+				void copy(text);
+			}}
+		>
+			<span class="clip">{text.slice(0, at)}</span>
+			<span>{text.slice(at)}</span>
+		</button>
 	);
 }
 

@@ -26,9 +26,10 @@ interface SparkProps {
 	height?: number;
 	floor?: number;
 	marks?: boolean[]; // a mark at the foot, for events
+	level?: number | null; // a dashed line across: the least, a limit
 }
 
-export function Spark({ values, length, label, height = 28, floor = 0, marks }: SparkProps) {
+export function Spark({ values, length, label, height = 28, floor = 0, marks, level = null }: SparkProps) {
 	const width = 200;
 	const lead = Math.max(0, length - values.length);
 	const padded = [...new Array<null>(lead).fill(null), ...values.slice(-length)];
@@ -39,6 +40,7 @@ export function Spark({ values, length, label, height = 28, floor = 0, marks }: 
 	return (
 		<svg class="spark" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={label}>
 			<path d={line} fill="none" stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />
+			{level !== null && <path class="spark-level" d={sparkPath([level, level], width, height, top, floor)} vector-effect="non-scaling-stroke" />}
 			{marks?.slice(-length).map((on, i) => on && <rect key={i} class="spark-mark" x={(lead + i) * step - 1} y={height - 6} width="2" height="6" />)}
 		</svg>
 	);

@@ -6,9 +6,9 @@ import type { FlowRow, TopFlow } from '../net/wire';
 import { endpoint, sides } from '../state/flow';
 import { useLive } from '../state/live';
 import { useSettings } from '../state/settings';
-import { Copyable, Empty, Share } from './bits';
+import { Empty, Share } from './bits';
 import type { Column } from './columns';
-import { FlowName, StateTag } from './flow_name';
+import { End, FlowName, StateTag } from './flow_name';
 import { Table } from './table';
 
 const NONE: TopFlow[] = [];
@@ -63,14 +63,14 @@ export function FlowCard({ flow, rate, total }: { flow: FlowRow; rate: string; t
 		<>
 			<div class="card-line">
 				<span class="grow clip">
-					<Copyable text={endpoint(left.end)} />
+					<End text={endpoint(left.end)} />
 				</span>
 				<b class="mono nowrap">{rate}</b>
 			</div>
 			<div class="card-line">
 				<span class="muted">{known ? '→' : '↔'}</span>
 				<span class="grow clip">
-					<Copyable text={endpoint(right.end)} />
+					<End text={endpoint(right.end)} />
 				</span>
 				<span class="mono muted nowrap">{total}</span>
 			</div>

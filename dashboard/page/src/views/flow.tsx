@@ -166,7 +166,7 @@ function RoundTrips({ looks, flow }: { looks: Look[]; flow: FlowRow }) {
 			{known ? (
 				<>
 					<div class="rtt-chart">
-						<Spark values={values} length={Math.max(30, Math.min(120, values.length))} height={56} marks={marks} label={`Round trip of the last ${looks.length} looks`} />
+						<Spark values={values} length={Math.max(30, Math.min(120, values.length))} height={56} marks={marks} level={flow.rtt_min_ms} label={`Round trip of the last ${looks.length} looks`} />
 					</div>
 					<dl class="pairs across">
 						<dt>last</dt>
@@ -180,7 +180,7 @@ function RoundTrips({ looks, flow }: { looks: Look[]; flow: FlowRow }) {
 						<dt>samples</dt>
 						<dd>{whole(flow.rtt_samples)}</dd>
 					</dl>
-					<p class="muted small">One point a look since this page opened; a mark at the foot: retransmission, loss or zero window.</p>
+					<p class="muted small">One point a look since this page opened; dashed: the least; a mark at the foot: retransmission, loss or zero window.</p>
 				</>
 			) : (
 				<p class="muted">{on ? 'No acknowledged segment has given a sample yet.' : 'Round trips are not measured in this run: analysis.rtt is off or not in this build.'}</p>

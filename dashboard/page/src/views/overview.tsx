@@ -57,7 +57,7 @@ function Traffic() {
 	if (step === 10) wantStep(10);
 	const points = useStore(history, (h) => h[step]);
 	const newest = points[points.length - 1];
-	const lost = useLive((l) => l.frame?.tick?.drops === null);
+	const lost = useLive((l) => l.frame?.tick?.drops === null && l.hello?.source.live === true);
 	return (
 		<section class="panel traffic" data-chart>
 			<header>
