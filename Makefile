@@ -77,6 +77,9 @@ FUZZERS := $(patsubst %.c,$(OUT)/%,$(FUZZ_SRCS))
 LIVE := $(patsubst %.c,$(OUT)/%,$(LIVE_SRCS))
 ALL_OBJS := $(call objs,$(LIB_SRCS) $(MAIN_SRCS) $(PKTGEN_SRCS) $(BENCH_SRCS) $(TEST_SRCS) $(FUZZ_SRCS) $(LIVE_SRCS))
 
+# The page in Chromium; each of them is one `skip` line where Chromium or the page's packages are missing.
+SCRIPTS += $(shell find tests/browser -maxdepth 1 -type f -executable 2>/dev/null | sort)
+
 # ---- flags ---------------------------------------------------------------------------------------------------------
 
 WARNINGS := -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Wundef -Wformat=2 -Wno-unused-parameter

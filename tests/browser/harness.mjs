@@ -36,7 +36,7 @@ export function needProgram() {
 	const program = process.env.NETSCOPE ?? join(BUILD, 'release/netscope');
 	skipUnless(existsSync(program), 'browser tests of the program: it is not built');
 	const probe = spawnSync(program, ['--print-config', '--web', '-r', join(ROOT, 'tests/data/sample.pcapng')], { encoding: 'utf8' });
-	skipUnless(!/not in this build|not in this version/.test(probe.stderr ?? ''), 'browser tests of the program: --web is not in this build');
+	skipUnless(!/not (available )?in this (build|version)/.test(probe.stderr ?? ''), 'browser tests of the program: --web is not in this build');
 	return program;
 }
 

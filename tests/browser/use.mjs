@@ -208,7 +208,7 @@ await check('theme, units and zone are switched by keys and kept', async () => {
 await check('the server goes and comes back: greyed, said, tried again, counters anew', async () => {
 	await mock.close();
 	await page.waitForSelector('.frame.stale');
-	await page.waitForSelector('[role=alert]:has-text("No connection since")');
+	await page.waitForSelector('[role=alert]:has-text("No connection for")');
 	await shot(page, 'use-stale');
 	mock = new Mock({ page: bundle, seed: 8, tick_ms: 200 });
 	await mock.listen(port);

@@ -88,4 +88,8 @@ export function imbalance(live: Live): number | null {
 	return rates.length < 2 || mean <= 0 ? null : Math.max(...rates) / mean;
 }
 
-export const agoText = (ms: number): string => `${duration(Math.max(1, Math.round(ms / 1000)))} ago`;
+/** How long something has lasted, in whole seconds. */
+export function forText(ms: number): string {
+	const seconds = Math.max(1, Math.round(ms / 1000));
+	return seconds < 60 ? `${seconds} s` : duration(seconds);
+}

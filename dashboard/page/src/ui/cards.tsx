@@ -52,11 +52,11 @@ export function Cards() {
 	const lostNow = tick?.drops ?? null;
 	return (
 		<div class="cards">
-			<Card name="Throughput" value={now.value} unit={now.unit} detail={`peak ${top.value} ${top.unit}`} series={bits} href={formatRoute({ view: 'flows' })} />
-			<Card name="Packets" value={pps.value} unit={pps.unit} detail={`peak ${join(scaled(peak(packets), 'pps'))}`} series={packets} href={formatRoute({ view: 'packets' })} />
-			<Card name="Active flows" value={short(tick?.flows ?? null)} unit="" detail={`${whole(tick?.flows ?? null)} within the timeout`} series={flows} href={formatRoute({ view: 'flows', query: { list: 'all' } })} />
-			<Card name="Alerts" value={watching ? whole(alerts) : 'off'} unit="" tone={alerts ? 'bad' : ''} detail={watching ? lastAlert || 'none since the start' : '--anomalies turns them on'} href={formatRoute({ view: 'alerts' })} />
-			<Card name="Drops" value={short(lost)} unit={lost === null ? '' : lost === 1 ? 'packet' : 'packets'} tone={lost ? 'bad' : ''} detail={lost === null ? 'the source cannot tell' : lost === 0 ? 'none since the start' : `${whole(lostNow)} in the last tick`} href={formatRoute({ view: 'ledger' })} />
+			<Card name="Throughput" value={now.value} unit={now.unit} detail={bits.length ? `peak ${top.value} ${top.unit}` : 'no second yet'} series={bits} href={formatRoute({ view: 'flows' })} />
+			<Card name="Packets" value={pps.value} unit={pps.unit} detail={packets.length ? `peak ${join(scaled(peak(packets), 'pps'))}` : 'no second yet'} series={packets} href={formatRoute({ view: 'packets' })} />
+			<Card name="Active flows" value={short(tick?.flows ?? null)} unit="" detail={tick ? `${whole(tick.flows)} within the timeout` : 'not known yet'} series={flows} href={formatRoute({ view: 'flows', query: { list: 'all' } })} />
+			<Card name="Alerts" value={watching ? whole(alerts) : 'off'} unit="" tone={alerts ? 'bad' : ''} detail={watching ? alerts === null ? 'not known yet' : lastAlert || 'none since the start' : '--anomalies turns them on'} href={formatRoute({ view: 'alerts' })} />
+			<Card name="Drops" value={short(lost)} unit={lost === null ? '' : lost === 1 ? 'packet' : 'packets'} tone={lost ? 'bad' : ''} detail={!tick ? 'not known yet' : lost === null ? 'the source cannot tell' : lost === 0 ? 'none since the start' : `${whole(lostNow)} in the last tick`} href={formatRoute({ view: 'ledger' })} />
 		</div>
 	);
 }

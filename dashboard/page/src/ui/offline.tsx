@@ -4,7 +4,7 @@
 import { useStore } from '../lib/store';
 import { link, retryNow } from '../net/socket';
 import { useLive } from '../state/live';
-import { agoText } from '../state/status';
+import { forText } from '../state/status';
 import { Icon } from './icon';
 import { useNow } from './use';
 
@@ -22,7 +22,7 @@ function Notice() {
 		<div class="offline" role="alert">
 			<Icon name="plug" />
 			<div class="grow">
-				<b>No connection since {agoText(now - (lostAt ?? now))}</b>
+				<b>No connection for {forText(now - (lostAt ?? now))}</b>
 				<div class="muted small">
 					{reason} {had ? 'Greyed values are the last that came.' : ''} {phase === 'connecting' || wait === null ? 'Trying now.' : `Next try in ${wait} s.`}
 				</div>

@@ -59,7 +59,7 @@ function Run({ answer }: { answer: ConfigAnswer }) {
 		['process', whole(answer.pid ?? null).replaceAll(',', '')],
 		['source', [hello?.source.name, hello?.source.input].filter(Boolean).join(' · ')],
 		['tick', hello ? `${hello.tick_ms} ms` : '–'],
-		['browsers', whole(clients)],
+		...(clients === null ? [] : [['browsers', whole(clients)] as [string, string]]),
 		['boot', hello?.boot_id ?? '–'],
 	];
 	return (
