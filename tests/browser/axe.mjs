@@ -4,7 +4,19 @@
 // axe-core on every view, light and dark, wide and narrow: no finding that is serious or critical.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assert, buildPage, check, finish, needBrowser, onEnd, openBrowser, openPage, PAGE, show, VIEWS } from './harness.mjs';
+import {
+	assert,
+	buildPage,
+	check,
+	finish,
+	needBrowser,
+	onEnd,
+	openBrowser,
+	openPage,
+	PAGE,
+	show,
+	VIEWS,
+} from './harness.mjs';
 
 needBrowser();
 const { Mock } = await import('../../dashboard/page/mock/server.mjs');
@@ -14,8 +26,18 @@ await mock.listen();
 onEnd(() => mock.close());
 const browser = await openBrowser();
 
-const hashes = () => [...VIEWS, 'flows?list=all', `flow/${encodeURIComponent(mock.engine.moving[0].key)}`, `packets/${mock.engine.packets.at(-40).row.id}`];
-for (const [width, theme] of [[1280, 'light'], [1280, 'dark'], [320, 'light'], [320, 'dark']]) {
+const hashes = () => [
+	...VIEWS,
+	'flows?list=all',
+	`flow/${encodeURIComponent(mock.engine.moving[0].key)}`,
+	`packets/${mock.engine.packets.at(-40).row.id}`,
+];
+for (const [width, theme] of [
+	[1280, 'light'],
+	[1280, 'dark'],
+	[320, 'light'],
+	[320, 'dark'],
+]) {
 	const page = await openPage(browser, `http://127.0.0.1:${mock.port}/`, { width, height: 800 });
 	await page.evaluate((t) => localStorage.setItem('netscope.settings', JSON.stringify({ theme: t })), theme);
 	await page.reload();
@@ -26,10 +48,16 @@ for (const [width, theme] of [[1280, 'light'], [1280, 'dark'], [320, 'light'], [
 			await page.evaluate(axe);
 			const found = await page.evaluate(async () => {
 				const result = await window.axe.run(document, { resultTypes: ['violations'] });
-				return result.violations.map((v) => ({ id: v.id, impact: v.impact, nodes: v.nodes.slice(0, 2).map((n) => `${n.target} ${n.any[0]?.message ?? ''}`), all: v.nodes.length }));
+				return result.violations.map((v) => ({
+					id: v.id,
+					impact: v.impact,
+					nodes: v.nodes.slice(0, 2).map((n) => `${n.target} ${n.any[0]?.message ?? ''}`),
+					all: v.nodes.length,
+				}));
 			});
 			const serious = found.filter((v) => v.impact === 'serious' || v.impact === 'critical');
-			for (const v of found.filter((f) => !serious.includes(f))) console.error(`${hash}: ${v.impact} ${v.id} ${v.nodes[0]}`);
+			for (const v of found.filter((f) => !serious.includes(f)))
+				console.error(`${hash}: ${v.impact} ${v.id} ${v.nodes[0]}`);
 			assert(serious.length === 0, serious.map((v) => `${v.id} (${v.all}): ${v.nodes.join('; ')}`).join(' / '));
 		});
 	}

@@ -13,7 +13,18 @@ export const PAGE = join(ROOT, 'dashboard/page');
 export const BUILD = resolve(process.env.BUILD_DIR ?? join(ROOT, 'build'));
 export const SCREENS = join(BUILD, 'screens');
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--force-color-profile=srgb', '--font-render-hinting=none', '--js-flags=--expose-gc'];
+const ARGS = [
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+	'--force-color-profile=srgb',
+	'--font-render-hinting=none',
+	'--js-flags=--expose-gc',
+];
 
 export const VIEWS = ['overview', 'flows', 'packets', 'alerts', 'cores', 'ledger', 'system'];
 
@@ -28,15 +39,23 @@ export function skipUnless(what, why) {
 
 export function needBrowser() {
 	skipUnless(CHROMIUM, 'browser tests: Chromium is not installed (tools/setup installs it)');
-	skipUnless(existsSync(join(PAGE, 'node_modules/playwright-core')), "browser tests: the page's packages are not installed (npm ci in dashboard/page)");
+	skipUnless(
+		existsSync(join(PAGE, 'node_modules/playwright-core')),
+		"browser tests: the page's packages are not installed (npm ci in dashboard/page)",
+	);
 }
 
 /** The program with its dashboard, or one line why these checks are left out. */
 export function needProgram() {
 	const program = process.env.NETSCOPE ?? join(BUILD, 'release/netscope');
 	skipUnless(existsSync(program), 'browser tests of the program: it is not built');
-	const probe = spawnSync(program, ['--print-config', '--web', '-r', join(ROOT, 'tests/data/sample.pcapng')], { encoding: 'utf8' });
-	skipUnless(!/not (available )?in this (build|version)/.test(probe.stderr ?? ''), 'browser tests of the program: --web is not in this build');
+	const probe = spawnSync(program, ['--print-config', '--web', '-r', join(ROOT, 'tests/data/sample.pcapng')], {
+		encoding: 'utf8',
+	});
+	skipUnless(
+		!/not (available )?in this (build|version)/.test(probe.stderr ?? ''),
+		'browser tests of the program: --web is not in this build',
+	);
 	return program;
 }
 
@@ -47,7 +66,12 @@ export async function check(name, run) {
 		console.log(`ok - ${name}`);
 	} catch (error) {
 		failed = true;
-		console.log(`not ok - ${name}: ${String(error?.message ?? error).split('\n').slice(0, 3).join(' | ')}`);
+		console.log(
+			`not ok - ${name}: ${String(error?.message ?? error)
+				.split('\n')
+				.slice(0, 3)
+				.join(' | ')}`,
+		);
 		if (process.env.VERBOSE) console.error(error);
 	}
 }
@@ -87,7 +111,14 @@ export function buildPage() {
 
 export async function openBrowser() {
 	const { chromium } = await import(join(PAGE, 'node_modules/playwright-core/index.mjs'));
-	const browser = await chromium.launchPersistentContext(temporary('chromium'), { executablePath: CHROMIUM, headless: true, args: ARGS, viewport: { width: 1280, height: 800 }, timezoneId: 'Europe/Berlin', locale: 'en-GB' });
+	const browser = await chromium.launchPersistentContext(temporary('chromium'), {
+		executablePath: CHROMIUM,
+		headless: true,
+		args: ARGS,
+		viewport: { width: 1280, height: 800 },
+		timezoneId: 'Europe/Berlin',
+		locale: 'en-GB',
+	});
 	onEnd(() => browser.close());
 	mkdirSync(SCREENS, { recursive: true });
 	return browser;
@@ -105,7 +136,9 @@ export async function openPage(browser, url, size = { width: 1280, height: 800 }
 	});
 	await page.addInitScript(() => {
 		window.cspReports = [];
-		document.addEventListener('securitypolicyviolation', (event) => window.cspReports.push(`${event.violatedDirective} ${event.blockedURI}`));
+		document.addEventListener('securitypolicyviolation', (event) =>
+			window.cspReports.push(`${event.violatedDirective} ${event.blockedURI}`),
+		);
 	});
 	await page.goto(url);
 	return page;
@@ -151,7 +184,9 @@ export function freePort() {
 
 /** Starts the program and waits until its server answers; the function that comes back ends it. */
 export async function startProgram(program, args, port) {
-	const child = spawn(program, [...args, '--web', '--web-port', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] });
+	const child = spawn(program, [...args, '--web', '--web-port', String(port)], {
+		stdio: ['ignore', 'ignore', 'pipe'],
+	});
 	let errors = '';
 	child.stderr.on('data', (data) => (errors = (errors + data).slice(-4000)));
 	const ended = new Promise((done) => child.on('exit', (code) => done(code)));
@@ -166,7 +201,30 @@ export async function startProgram(program, args, port) {
 	onEnd(stop);
 	await until(`the server of ${program}`, async () => {
 		if (child.exitCode !== null) throw new Error(`the program ended with ${child.exitCode}: ${errors}`);
-		return fetch(`http://127.0.0.1:${port}/api/health`).then((r) => r.ok, () => false);
+		return fetch(`http://127.0.0.1:${port}/api/health`).then(
+			(r) => r.ok,
+			() => false,
+		);
 	});
 	return { stop, pid: child.pid };
+}
+
+/** The page in a browser before a mock that ticks five times a second; `start` puts another mock in its place, on the same port. */
+export async function mockedPage() {
+	const { Mock } = await import(join(PAGE, 'mock/server.mjs'));
+	const bundle = buildPage();
+	const port = await freePort();
+	const stage = { mock: null, url: `http://127.0.0.1:${port}/` };
+	stage.stop = () => stage.mock?.close();
+	stage.start = async (options = {}) => {
+		await stage.stop();
+		stage.mock = new Mock({ page: bundle, seed: 7, tick_ms: 200, ...options });
+		await stage.mock.listen(port);
+	};
+	onEnd(stage.stop);
+	await stage.start();
+	stage.page = await openPage(await openBrowser(), stage.url);
+	stage.text = (selector) => stage.page.locator(selector).first().textContent();
+	stage.rows = (table) => stage.page.locator(`[data-table=${table}] .rows .line`);
+	return stage;
 }

@@ -18,7 +18,8 @@ function frame(protocol, payload) {
 	return [2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, ...ip, ...payload];
 }
 
-const tcp = (port, payload) => frame(6, [...u16(40000), ...u16(port), ...u32(1), ...u32(1), 0x50, 0x18, 2, 0, 0, 0, 0, 0, ...payload]);
+const tcp = (port, payload) =>
+	frame(6, [...u16(40000), ...u16(port), ...u32(1), ...u32(1), 0x50, 0x18, 2, 0, 0, 0, 0, 0, ...payload]);
 
 function dns() {
 	const labels = [EVIL, SCRIPT, 'example'].flatMap((l) => [l.length, ...ascii(l)]);
@@ -39,6 +40,26 @@ const http = () => tcp(80, ascii(`GET /${SCRIPT} HTTP/1.1\r\nHost: ${EVIL}\r\nUs
 /** The capture file's bytes: the three packets, one a second. */
 export function hostileCapture() {
 	const le32 = (n) => u32(n).reverse();
-	const records = [dns(), clientHello(), http()].flatMap((bytes, i) => [...le32(1700000000 + i), ...le32(0), ...le32(bytes.length), ...le32(bytes.length), ...bytes]);
-	return Buffer.from([0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, ...le32(0), ...le32(0), ...le32(65535), ...le32(1), ...records]);
+	const records = [dns(), clientHello(), http()].flatMap((bytes, i) => [
+		...le32(1700000000 + i),
+		...le32(0),
+		...le32(bytes.length),
+		...le32(bytes.length),
+		...bytes,
+	]);
+	return Buffer.from([
+		0xd4,
+		0xc3,
+		0xb2,
+		0xa1,
+		2,
+		0,
+		4,
+		0,
+		...le32(0),
+		...le32(0),
+		...le32(65535),
+		...le32(1),
+		...records,
+	]);
 }

@@ -2,7 +2,18 @@
 // SPDX-License-Identifier: MIT
 //
 // A day of ticks in fast forward: 86,400 frames with packets and alerts. What the page holds after the first part and after the last is the same.
-import { assert, buildPage, check, clean, finish, needBrowser, onEnd, openBrowser, openPage, show } from './harness.mjs';
+import {
+	assert,
+	buildPage,
+	check,
+	clean,
+	finish,
+	needBrowser,
+	onEnd,
+	openBrowser,
+	openPage,
+	show,
+} from './harness.mjs';
 
 needBrowser();
 const { Mock } = await import('../../dashboard/page/mock/server.mjs');
@@ -32,10 +43,33 @@ function frameText() {
 	const e = mock.engine;
 	const shift = made;
 	const frame = mock.frame([]);
-	frame.tick = { ...e.tick, seq: e.tick.seq + shift, start: e.tick.start + shift, end: e.tick.end + shift, alerts: made, pps: 1000 + (made % 977) };
-	frame.points = [[e.tick.start + shift, 1, 1000 + (made % 977), 1e6 + (made % 331) * 1000, made % 400 === 0 ? 5 : 0, 800]];
+	frame.tick = {
+		...e.tick,
+		seq: e.tick.seq + shift,
+		start: e.tick.start + shift,
+		end: e.tick.end + shift,
+		alerts: made,
+		pps: 1000 + (made % 977),
+	};
+	frame.points = [
+		[e.tick.start + shift, 1, 1000 + (made % 977), 1e6 + (made % 331) * 1000, made % 400 === 0 ? 5 : 0, 800],
+	];
 	frame.packets = second.slice(0, 4).map((p, i) => ({ ...p, id: 1e6 + made * 4 + i }));
-	if (made % 5 === 0) frame.alerts = [{ id: made, time: frame.tick.end, kind: 'port_scan', description: `Port scan suspected: ${made} ports, 3 hosts from 10.0.3.77`, source_ip: '10.0.3.77', target_ip: null, target_port: null, window_secs: 10, observed: { unique_ports: made }, thresholds: { unique_ports: 100 } }];
+	if (made % 5 === 0)
+		frame.alerts = [
+			{
+				id: made,
+				time: frame.tick.end,
+				kind: 'port_scan',
+				description: `Port scan suspected: ${made} ports, 3 hosts from 10.0.3.77`,
+				source_ip: '10.0.3.77',
+				target_ip: null,
+				target_port: null,
+				window_secs: 10,
+				observed: { unique_ports: made },
+				thresholds: { unique_ports: 100 },
+			},
+		];
 	return JSON.stringify(frame);
 }
 
@@ -49,7 +83,11 @@ async function forward(frames) {
 		}
 	}
 	const last = made;
-	await page.waitForFunction((n) => Number(document.querySelector('[data-card=Alerts] [data-value]')?.textContent.replaceAll(',', '')) === n, last, { timeout: 60_000 });
+	await page.waitForFunction(
+		(n) => Number(document.querySelector('[data-card=Alerts] [data-value]')?.textContent.replaceAll(',', '')) === n,
+		last,
+		{ timeout: 60_000 },
+	);
 }
 
 async function tour() {
@@ -68,11 +106,16 @@ await check(`${FRAMES} frames: heap, elements and listeners stay flat`, async ()
 	await forward((FRAMES - 6000) / 2);
 	await tour();
 	const after = await held();
-	console.error(`heap ${[before, middle, after].map((h) => (h.heap / 1e6).toFixed(2)).join(' -> ')} MB, elements ${before.nodes} -> ${after.nodes}, listeners ${before.listeners} -> ${after.listeners}`);
+	console.error(
+		`heap ${[before, middle, after].map((h) => (h.heap / 1e6).toFixed(2)).join(' -> ')} MB, elements ${before.nodes} -> ${after.nodes}, listeners ${before.listeners} -> ${after.listeners}`,
+	);
 	assert(after.heap < before.heap * 1.1 + 0.3e6, `the heap went from ${before.heap} to ${after.heap} bytes`);
 	assert(after.heap < middle.heap * 1.05 + 0.2e6, `the heap still grows: ${middle.heap} to ${after.heap} bytes`);
 	assert(after.nodes < before.nodes * 1.05 + 50, `elements went from ${before.nodes} to ${after.nodes}`);
-	assert(after.listeners < before.listeners * 1.05 + 10, `listeners went from ${before.listeners} to ${after.listeners}`);
+	assert(
+		after.listeners < before.listeners * 1.05 + 10,
+		`listeners went from ${before.listeners} to ${after.listeners}`,
+	);
 	await clean(page);
 });
 await finish();

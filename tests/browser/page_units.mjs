@@ -8,9 +8,13 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { assert, buildPage, check, finish, PAGE, skipUnless } from './harness.mjs';
 
-skipUnless(existsSync(join(PAGE, 'node_modules/typescript')), "page: its packages are not installed (npm ci in dashboard/page)");
+skipUnless(
+	existsSync(join(PAGE, 'node_modules/typescript')),
+	'page: its packages are not installed (npm ci in dashboard/page)',
+);
 
-const run = (program, ...args) => spawnSync(process.execPath, [join(PAGE, program), ...args], { cwd: PAGE, encoding: 'utf8' });
+const run = (program, ...args) =>
+	spawnSync(process.execPath, [join(PAGE, program), ...args], { cwd: PAGE, encoding: 'utf8' });
 
 await check('types', () => {
 	const { status, stdout } = run('node_modules/typescript/bin/tsc', '--noEmit');
@@ -19,8 +23,11 @@ await check('types', () => {
 
 const units = run('test.mjs', '--test-reporter=tap');
 const lines = units.stdout.split('\n').filter((line) => /^(not )?ok \d+ - /.test(line));
-for (const line of lines) await check(`unit: ${line.replace(/^(not )?ok \d+ - /, '')}`, () => assert(line.startsWith('ok'), 'see npm test'));
-await check('unit tests ran to their end', () => assert(units.status === 0 && lines.length > 20, units.stderr || `${lines.length} tests, status ${units.status}`));
+for (const line of lines)
+	await check(`unit: ${line.replace(/^(not )?ok \d+ - /, '')}`, () => assert(line.startsWith('ok'), 'see npm test'));
+await check('unit tests ran to their end', () =>
+	assert(units.status === 0 && lines.length > 20, units.stderr || `${lines.length} tests, status ${units.status}`),
+);
 
 await check('at most 100 kB gzipped, no other host, nothing inline', () => {
 	const out = buildPage();
@@ -29,16 +36,25 @@ await check('at most 100 kB gzipped, no other host, nothing inline', () => {
 	assert(bytes <= 100_000, `${bytes} bytes`);
 	const [html, script, style] = text.map(String);
 	assert(!/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=/i.test(html), 'index.html has something inline');
-	assert(!/\beval\(|new Function\(|dangerouslySetInnerHTML:/.test(script.replaceAll('dangerouslySetInnerHTML:null', '')), 'app.js makes code from text');
-	const hosts = [...`${html}${style}${script}`.matchAll(/https?:\/\/[a-z0-9.-]+/gi)].map((m) => m[0]).filter((h) => !/www\.w3\.org/.test(h));
+	assert(
+		!/\beval\(|new Function\(|dangerouslySetInnerHTML:/.test(script.replaceAll('dangerouslySetInnerHTML:null', '')),
+		'app.js makes code from text',
+	);
+	const hosts = [...`${html}${style}${script}`.matchAll(/https?:\/\/[a-z0-9.-]+/gi)]
+		.map((m) => m[0])
+		.filter((h) => !/www\.w3\.org/.test(h));
 	assert(hosts.length === 0, `other hosts: ${hosts.join(' ')}`);
 });
 
 await check('the lock file names no host and pins every version', () => {
 	const lock = JSON.parse(readFileSync(join(PAGE, 'package-lock.json'), 'utf8'));
 	const packages = Object.entries(lock.packages).filter(([name]) => name !== '');
-	assert(packages.every(([, p]) => !p.resolved && p.integrity && p.version), 'a package without integrity, or with an address');
+	assert(
+		packages.every(([, p]) => !p.resolved && p.integrity && p.version),
+		'a package without integrity, or with an address',
+	);
 	const own = lock.packages[''];
-	for (const version of Object.values({ ...own.dependencies, ...own.devDependencies })) assert(/^\d+\.\d+\.\d+$/.test(version), `${version} is no exact version`);
+	for (const version of Object.values({ ...own.dependencies, ...own.devDependencies }))
+		assert(/^\d+\.\d+\.\d+$/.test(version), `${version} is no exact version`);
 });
 await finish();

@@ -5,14 +5,46 @@
 // narrow and wide, hostile names from a capture file, and the numbers of a finished file beside /api/v1/summary.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { assert, check, clean, finish, freePort, needBrowser, needProgram, openBrowser, openPage, ROOT, shot, show, startProgram, temporary, until, VIEWS } from './harness.mjs';
+import {
+	assert,
+	check,
+	clean,
+	finish,
+	freePort,
+	needBrowser,
+	needProgram,
+	openBrowser,
+	openPage,
+	ROOT,
+	shot,
+	show,
+	startProgram,
+	temporary,
+	until,
+	VIEWS,
+} from './harness.mjs';
 import { EVIL, hostileCapture, SCRIPT } from './hostile.mjs';
 
 needBrowser();
 const program = needProgram();
 const port = await freePort();
 const url = `http://127.0.0.1:${port}/`;
-const SYNTH = ['--backend', 'synth', '--synth-paced', '--synth-rate-pps', '20000', '--synth-flows', '500', '--synth-flow-packets', '100', '--synth-loss', '0.01', '--quiet', '--workers', '2'];
+const SYNTH = [
+	'--backend',
+	'synth',
+	'--synth-paced',
+	'--synth-rate-pps',
+	'20000',
+	'--synth-flows',
+	'500',
+	'--synth-flow-packets',
+	'100',
+	'--synth-loss',
+	'0.01',
+	'--quiet',
+	'--workers',
+	'2',
+];
 let running = await startProgram(program, SYNTH, port);
 const browser = await openBrowser();
 const page = await openPage(browser, url);
@@ -20,10 +52,25 @@ const text = (selector) => page.locator(selector).first().textContent();
 const api = async (path) => (await fetch(`${url}api/v1/${path}`)).json();
 const rows = (table) => page.locator(`[data-table=${table}] .rows .line`);
 
-const CONTENT = { overview: '.traffic canvas', flows: '[data-table=flows] .rows .line', packets: '[data-table=packets] .rows .line', alerts: '[data-alert], .empty', cores: '[data-worker]', ledger: '.waterfall svg, .waterfall .stacked', system: '.config dt' };
-for (const [width, height, theme] of [[1280, 800, 'light'], [320, 640, 'dark'], [2560, 1300, 'dark']]) {
+const CONTENT = {
+	overview: '.traffic canvas',
+	flows: '[data-table=flows] .rows .line',
+	packets: '[data-table=packets] .rows .line',
+	alerts: '[data-alert], .empty',
+	cores: '[data-worker]',
+	ledger: '.waterfall svg, .waterfall .stacked',
+	system: '.config dt',
+};
+for (const [width, height, theme] of [
+	[1280, 800, 'light'],
+	[320, 640, 'dark'],
+	[2560, 1300, 'dark'],
+]) {
 	await page.setViewportSize({ width, height });
-	await page.evaluate((t) => localStorage.setItem('netscope.settings', JSON.stringify({ theme: t, span: 60 })), theme);
+	await page.evaluate(
+		(t) => localStorage.setItem('netscope.settings', JSON.stringify({ theme: t, span: 60 })),
+		theme,
+	);
 	await page.reload();
 	for (const view of VIEWS) {
 		await check(`program: ${view}, ${width} px, ${theme}`, async () => {
@@ -31,7 +78,12 @@ for (const [width, height, theme] of [[1280, 800, 'light'], [320, 640, 'dark'], 
 			await page.locator(CONTENT[view]).first().waitFor();
 			await page.waitForTimeout(200);
 			await shot(page, `program-${view}-${width}-${theme}`);
-			assert((await page.evaluate(() => document.querySelector('main').scrollWidth - document.querySelector('main').clientWidth)) <= 0, 'wider than the screen');
+			assert(
+				(await page.evaluate(
+					() => document.querySelector('main').scrollWidth - document.querySelector('main').clientWidth,
+				)) <= 0,
+				'wider than the screen',
+			);
 			assert((await page.evaluate(() => document.documentElement.dataset.theme)) === theme, 'not that theme');
 			await clean(page);
 		});
@@ -60,10 +112,18 @@ await check('program: search and sort over the whole table', async () => {
 	await page.click('[data-sort=packets]');
 	await page.locator('[aria-sort=descending] [data-sort=packets]').waitFor();
 	await page.waitForTimeout(700);
-	const shown = await page.evaluate(() => [...document.querySelectorAll('[data-table=flows] .rows .line')].sort((a, b) => a.ariaRowIndex - b.ariaRowIndex).slice(0, 10).map((r) => r.id.replace('row-flows-', '')));
+	const shown = await page.evaluate(() =>
+		[...document.querySelectorAll('[data-table=flows] .rows .line')]
+			.sort((a, b) => a.ariaRowIndex - b.ariaRowIndex)
+			.slice(0, 10)
+			.map((r) => r.id.replace('row-flows-', '')),
+	);
 	const told = new Map((await api('flows?sort=packets&limit=1000')).flows.map((f) => [f.key, f.packets_total]));
 	const counts = shown.map((key) => told.get(key)).filter((n) => n !== undefined);
-	assert(counts.length > 5 && counts.every((n, i) => i === 0 || n <= counts[i - 1] * 1.2 + 20), `not descending: ${counts}`);
+	assert(
+		counts.length > 5 && counts.every((n, i) => i === 0 || n <= counts[i - 1] * 1.2 + 20),
+		`not descending: ${counts}`,
+	);
 });
 
 await check('program: a flow page', async () => {
@@ -136,7 +196,11 @@ await check('program: script in DNS name, SNI and HTTP host is text; the policy 
 	await page.goto(`${url}#/packets`);
 	await page.reload();
 	await until('three packets', async () => (await rows('packets').count()) === 3);
-	for (const [id, field, name] of [[1, 'dns.qry.name', EVIL], [2, 'tls.handshake.extensions_server_name', SCRIPT], [3, 'http.host', EVIL]]) {
+	for (const [id, field, name] of [
+		[1, 'dns.qry.name', EVIL],
+		[2, 'tls.handshake.extensions_server_name', SCRIPT],
+		[3, 'http.host', EVIL],
+	]) {
 		await show(page, `packets/${id}`);
 		const value = page.locator(`[data-field="${field}"] .field-value`).first();
 		await value.waitFor();
@@ -159,8 +223,15 @@ await check('program: a finished file: the page shows what /api/v1/summary says'
 	const summary = await api('summary');
 	const titles = await page.locator('.waterfall title').allTextContents();
 	const whole = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
-	assert(titles.includes(`Input: ${whole(summary.counters.rx_received)} packets`), `received ${summary.counters.rx_received}, the page says ${titles[0]}`);
-	for (const [fate, count] of Object.entries(summary.fates).filter(([, n]) => n > 0)) assert(titles.some((t) => t.endsWith(`: ${whole(count)} packets`)), `${count} packets of fate ${fate} are not on the page`);
+	assert(
+		titles.includes(`Input: ${whole(summary.counters.rx_received)} packets`),
+		`received ${summary.counters.rx_received}, the page says ${titles[0]}`,
+	);
+	for (const [fate, count] of Object.entries(summary.fates).filter(([, n]) => n > 0))
+		assert(
+			titles.some((t) => t.endsWith(`: ${whole(count)} packets`)),
+			`${count} packets of fate ${fate} are not on the page`,
+		);
 	assert((await page.locator('[data-balanced=true]').count()) === 1, 'not balanced');
 	assert((await page.locator('.borders li').count()) === summary.ledger.lines.length, 'other borders');
 	await shot(page, 'program-ended');

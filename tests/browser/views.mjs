@@ -2,7 +2,21 @@
 // SPDX-License-Identifier: MIT
 //
 // Every view against the mock, narrow to wide, light and dark: drawn, nothing beyond the edge, no report of the policy. Pictures in build/screens.
-import { assert, buildPage, check, clean, finish, needBrowser, onEnd, openBrowser, openPage, shot, show, until, VIEWS } from './harness.mjs';
+import {
+	assert,
+	buildPage,
+	check,
+	clean,
+	finish,
+	needBrowser,
+	onEnd,
+	openBrowser,
+	openPage,
+	shot,
+	show,
+	until,
+	VIEWS,
+} from './harness.mjs';
 
 needBrowser();
 const { Mock } = await import('../../dashboard/page/mock/server.mjs');
@@ -15,14 +29,35 @@ const flow = () => `flow/${encodeURIComponent(mock.engine.moving[0].key)}`;
 const packet = () => `packets/${mock.engine.packets.at(-40).row.id}`;
 
 const CONTENT = {
-	overview: '[data-card=Throughput] [data-value], .traffic canvas', flows: '[data-table=flows] .rows .line, [data-table=top] .rows .line', packets: '[data-table=packets] .rows .line', alerts: '[data-alert]', cores: '[data-worker]',
-	ledger: '.waterfall svg, .waterfall .stacked', system: '.config dt', flow: '.ends .end-name', inspector: '.hex .b',
+	overview: '[data-card=Throughput] [data-value], .traffic canvas',
+	flows: '[data-table=flows] .rows .line, [data-table=top] .rows .line',
+	packets: '[data-table=packets] .rows .line',
+	alerts: '[data-alert]',
+	cores: '[data-worker]',
+	ledger: '.waterfall svg, .waterfall .stacked',
+	system: '.config dt',
+	flow: '.ends .end-name',
+	inspector: '.hex .b',
 };
-const PAGES = [...VIEWS.map((v) => [v, () => (v === 'flows' ? 'flows?list=all' : v)]), ['flow', flow], ['inspector', packet]];
+const PAGES = [
+	...VIEWS.map((v) => [v, () => (v === 'flows' ? 'flows?list=all' : v)]),
+	['flow', flow],
+	['inspector', packet],
+];
 
-for (const [width, height, theme] of [[320, 640, 'light'], [320, 640, 'dark'], [1280, 800, 'light'], [1280, 800, 'dark'], [2560, 1300, 'light'], [2560, 1300, 'dark']]) {
+for (const [width, height, theme] of [
+	[320, 640, 'light'],
+	[320, 640, 'dark'],
+	[1280, 800, 'light'],
+	[1280, 800, 'dark'],
+	[2560, 1300, 'light'],
+	[2560, 1300, 'dark'],
+]) {
 	const page = await openPage(browser, url, { width, height });
-	await page.evaluate((t) => localStorage.setItem('netscope.settings', JSON.stringify({ theme: t, span: 900 })), theme);
+	await page.evaluate(
+		(t) => localStorage.setItem('netscope.settings', JSON.stringify({ theme: t, span: 900 })),
+		theme,
+	);
 	await page.reload();
 	for (const [name, hash] of PAGES) {
 		await check(`${name}, ${width} px, ${theme}`, async () => {
@@ -32,12 +67,24 @@ for (const [width, height, theme] of [[320, 640, 'light'], [320, 640, 'dark'], [
 			await page.waitForTimeout(150);
 			const edges = await page.evaluate(() => {
 				const main = document.querySelector('main');
-				const wide = [...document.querySelectorAll('main *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.heat-scroll, .clip, .table, .chips, svg, .histogram'));
-				return { over: main.scrollWidth - main.clientWidth, body: document.documentElement.scrollWidth - innerWidth, wide: wide.slice(0, 3).map((e) => `${e.tagName}.${e.className}`), theme: document.documentElement.dataset.theme };
+				const wide = [...document.querySelectorAll('main *')].filter(
+					(e) =>
+						e.getBoundingClientRect().right > innerWidth + 1 &&
+						!e.closest('.heat-scroll, .clip, .table, .chips, svg, .histogram'),
+				);
+				return {
+					over: main.scrollWidth - main.clientWidth,
+					body: document.documentElement.scrollWidth - innerWidth,
+					wide: wide.slice(0, 3).map((e) => `${e.tagName}.${e.className}`),
+					theme: document.documentElement.dataset.theme,
+				};
 			});
 			await shot(page, `${name}-${width}-${theme}`);
 			assert(edges.theme === theme, `theme is ${edges.theme}`);
-			assert(edges.over <= 0 && edges.body <= 0, `wider than the screen by ${edges.over} and ${edges.body} px: ${edges.wide}`);
+			assert(
+				edges.over <= 0 && edges.body <= 0,
+				`wider than the screen by ${edges.over} and ${edges.body} px: ${edges.wide}`,
+			);
 			await clean(page);
 		});
 	}

@@ -6,32 +6,84 @@ import { makePacket } from './packets.mjs';
 const NAMES = ['www.example.org', 'api.internal.example', 'cdn.example.net', 'mail.example.org', 'time.example.net'];
 const C = (name, unit, place, help, kind = 'counter') => ({ name, unit, place, kind, help });
 export const COUNTERS = [
-	C('rx_received', 'packets', 'source', 'packets that the source saw'), C('rx_bytes', 'bytes', 'source', 'their bytes on the wire'), C('rx_filtered', 'packets', 'source', 'packets that the filter refused'),
-	C('rx_delivered', 'packets', 'source', 'packets given to the engine'), C('rx_kernel_drops', 'packets', 'kernel', "lost in the kernel's ring"), C('rx_nic_drops', 'packets', 'nic', 'lost in the interface'),
-	C('lane_full', 'packets', 'lane', 'packets dropped at a full lane (live)'), C('worker_packets', 'packets', 'worker', 'packets that workers took'), C('flow_evicted', 'flows', 'flow', 'flow records evicted because the table was full'),
-	C('fate_flow', 'packets', 'decode', 'counted in a flow'), C('fate_arp', 'packets', 'decode', 'ARP or RARP'), C('fate_icmp', 'packets', 'decode', 'ICMP over IPv4'), C('fate_icmpv6', 'packets', 'decode', 'ICMP over IPv6'),
-	C('fate_fragment', 'packets', 'decode', 'IP fragment after the first: it has no ports'), C('fate_truncated_l4', 'packets', 'decode', 'the capture or the packet ends before the ports'),
+	C('rx_received', 'packets', 'source', 'packets that the source saw'),
+	C('rx_bytes', 'bytes', 'source', 'their bytes on the wire'),
+	C('rx_filtered', 'packets', 'source', 'packets that the filter refused'),
+	C('rx_delivered', 'packets', 'source', 'packets given to the engine'),
+	C('rx_kernel_drops', 'packets', 'kernel', "lost in the kernel's ring"),
+	C('rx_nic_drops', 'packets', 'nic', 'lost in the interface'),
+	C('lane_full', 'packets', 'lane', 'packets dropped at a full lane (live)'),
+	C('worker_packets', 'packets', 'worker', 'packets that workers took'),
+	C('flow_evicted', 'flows', 'flow', 'flow records evicted because the table was full'),
+	C('fate_flow', 'packets', 'decode', 'counted in a flow'),
+	C('fate_arp', 'packets', 'decode', 'ARP or RARP'),
+	C('fate_icmp', 'packets', 'decode', 'ICMP over IPv4'),
+	C('fate_icmpv6', 'packets', 'decode', 'ICMP over IPv6'),
+	C('fate_fragment', 'packets', 'decode', 'IP fragment after the first: it has no ports'),
+	C('fate_truncated_l4', 'packets', 'decode', 'the capture or the packet ends before the ports'),
 ];
 export const STAGES = ['rx', 'decode', 'tap', 'steer', 'flow', 'sweep', 'tick'];
-const ADVICE = { rx_kernel_drops: 'The ring was full: give it more memory with capture.buffer_size_mb, or more workers.', lane_full: 'A worker was too slow for its lane: add workers, or give it a core of its own with --cores.', flow_evicted: 'The table is at max_flows: raise --max-flows, or let flows end sooner with --flow-timeout-s.' };
+const ADVICE = {
+	rx_kernel_drops: 'The ring was full: give it more memory with capture.buffer_size_mb, or more workers.',
+	lane_full: 'A worker was too slow for its lane: add workers, or give it a core of its own with --cores.',
+	flow_evicted: 'The table is at max_flows: raise --max-flows, or let flows end sooner with --flow-timeout-s.',
+};
 
 function makeFlow(random, i, clock, workers) {
 	const udp = random.next() < 0.2;
 	const six = random.next() < 0.12;
 	const a = six ? `2001:db8:${(i % 7) + 1}::${(i % 250) + 1}` : `10.${i % 4}.${(i >> 8) % 250}.${(i % 250) + 1}`;
-	const b = six ? `2001:db8:ff::${(i % 9) + 1}` : random.next() < 0.3 ? `192.0.2.${(i % 40) + 1}` : `198.51.100.${(i % 60) + 1}`;
+	const b = six
+		? `2001:db8:ff::${(i % 9) + 1}`
+		: random.next() < 0.3
+			? `192.0.2.${(i % 40) + 1}`
+			: `198.51.100.${(i % 60) + 1}`;
 	const port = udp ? random.pick([53, 123, 443, 51820]) : random.pick([443, 443, 443, 80, 22, 5432, 9000]);
 	const sport = 32768 + ((i * 7919) % 28000);
 	const protocol = udp ? 'udp' : 'tcp';
 	const tcp = !udp;
 	const rtt = tcp && random.next() < 0.9 ? 0.3 + 90 * random.next() ** 3 : null;
 	return {
-		key: `${protocol}-${a}-${sport}-${b}-${port}`, worker: i % workers, protocol, endpoint_a: { ip: a, port: sport }, endpoint_b: { ip: b, port },
-		first_seen: clock - 600 * random.next(), last_seen: clock, duration_secs: 0, packets_a_to_b: 1, packets_b_to_a: 0, bytes_a_to_b: 74, bytes_b_to_a: 0, packets_total: 1, bytes_total: 74, avg_bps: 0,
-		tcp_state: tcp ? random.pick(['established', 'established', 'established', 'established', 'syn_sent', 'fin_wait', 'closed', 'reset', 'unknown']) : null,
+		key: `${protocol}-${a}-${sport}-${b}-${port}`,
+		worker: i % workers,
+		protocol,
+		endpoint_a: { ip: a, port: sport },
+		endpoint_b: { ip: b, port },
+		first_seen: clock - 600 * random.next(),
+		last_seen: clock,
+		duration_secs: 0,
+		packets_a_to_b: 1,
+		packets_b_to_a: 0,
+		bytes_a_to_b: 74,
+		bytes_b_to_a: 0,
+		packets_total: 1,
+		bytes_total: 74,
+		avg_bps: 0,
+		tcp_state: tcp
+			? random.pick([
+					'established',
+					'established',
+					'established',
+					'established',
+					'syn_sent',
+					'fin_wait',
+					'closed',
+					'reset',
+					'unknown',
+				])
+			: null,
 		client: random.next() < 0.8 ? 'a_to_b' : random.next() < 0.5 ? 'b_to_a' : null,
-		retransmissions: tcp ? 0 : null, out_of_order: tcp ? 0 : null, rtt_last_ms: rtt, rtt_min_ms: rtt && rtt * 0.8, rtt_ewma_ms: rtt, rtt_samples: tcp ? (rtt ? 12 : 0) : null, end_reason: 'active',
-		lost_segments: tcp ? 0 : null, zero_windows: tcp ? 0 : null, rtt_handshake_ms: rtt && rtt * 1.1, rate: 20_000 * random.next() ** 6 * 200 + 50,
+		retransmissions: tcp ? 0 : null,
+		out_of_order: tcp ? 0 : null,
+		rtt_last_ms: rtt,
+		rtt_min_ms: rtt && rtt * 0.8,
+		rtt_ewma_ms: rtt,
+		rtt_samples: tcp ? (rtt ? 12 : 0) : null,
+		end_reason: 'active',
+		lost_segments: tcp ? 0 : null,
+		zero_windows: tcp ? 0 : null,
+		rtt_handshake_ms: rtt && rtt * 1.1,
+		rate: 20_000 * random.next() ** 6 * 200 + 50,
 	};
 }
 
@@ -49,7 +101,9 @@ export class Engine {
 		this.alerts = [];
 		this.seen = 0;
 		this.losses = new Map();
-		this.flows = Array.from({ length: options.flows ?? 800 }, (_, i) => makeFlow(this.random, i, this.clock, this.workers));
+		this.flows = Array.from({ length: options.flows ?? 800 }, (_, i) =>
+			makeFlow(this.random, i, this.clock, this.workers),
+		);
 		this.moving = [...this.flows].sort((x, y) => y.rate - x.rate).slice(0, 400);
 		const back = options.history ?? 700;
 		this.clock -= back;
@@ -77,10 +131,29 @@ export class Engine {
 		}
 		const drops = this.options.live !== false && burst > 1 && r.next() < 0.5 ? 40 + r.int(900) : 0;
 		this.count(packets, bytes, drops);
-		this.points.push([this.clock - 1, 1, packets, bytes, this.options.live === false ? 0 : drops, this.flows.length]);
+		this.points.push([
+			this.clock - 1,
+			1,
+			packets,
+			bytes,
+			this.options.live === false ? 0 : drops,
+			this.flows.length,
+		]);
 		if (this.points.length > 3600) this.points.shift();
 		top.sort((x, y) => y.sent - x.sent);
-		this.tick = { seq: this.seq, start: this.clock - 1, end: this.clock, packets, bytes, drops, bps: bytes * 8, pps: packets, flows: this.flows.length, alerts: this.alerts.length ? this.alerts.at(-1).id : 0, top: top.slice(0, 10).map(({ flow, sent }) => ({ tick_bytes: sent, bps: sent * 8, ...this.row(flow) })) };
+		this.tick = {
+			seq: this.seq,
+			start: this.clock - 1,
+			end: this.clock,
+			packets,
+			bytes,
+			drops,
+			bps: bytes * 8,
+			pps: packets,
+			flows: this.flows.length,
+			alerts: this.alerts.length ? this.alerts.at(-1).id : 0,
+			top: top.slice(0, 10).map(({ flow, sent }) => ({ tick_bytes: sent, bps: sent * 8, ...this.row(flow) })),
+		};
 		return this.sample();
 	}
 
@@ -106,7 +179,13 @@ export class Engine {
 	count(packets, bytes, drops) {
 		const t = this.totals;
 		const filtered = Math.round(packets * 0.02);
-		const odd = { fate_arp: Math.round(packets * 0.004), fate_icmp: Math.round(packets * 0.012), fate_icmpv6: Math.round(packets * 0.006), fate_fragment: Math.round(packets * 0.002), fate_truncated_l4: packets % 7 === 0 ? 1 : 0 };
+		const odd = {
+			fate_arp: Math.round(packets * 0.004),
+			fate_icmp: Math.round(packets * 0.012),
+			fate_icmpv6: Math.round(packets * 0.006),
+			fate_fragment: Math.round(packets * 0.002),
+			fate_truncated_l4: packets % 7 === 0 ? 1 : 0,
+		};
 		t.rx_received += packets + filtered;
 		t.rx_bytes += bytes;
 		t.rx_filtered += filtered;
@@ -147,8 +226,30 @@ export class Engine {
 		const n = 200 + this.random.int(3000);
 		this.alerts.push(
 			flood
-				? { id, time: this.clock - 0.1, kind: 'syn_flood', description: `SYN flood suspected: ${n} syns, ${n >> 1} sources to 192.0.2.9:443`, source_ip: null, target_ip: '192.0.2.9', target_port: 443, window_secs: 5, observed: { syns: n, unique_sources: n >> 1 }, thresholds: { syns: 200, unique_sources: 50 } }
-				: { id, time: this.clock - 0.1, kind: 'port_scan', description: `Port scan suspected: ${n} ports, 3 hosts from 10.0.3.77`, source_ip: '10.0.3.77', target_ip: null, target_port: null, window_secs: 10, observed: { unique_ports: n, unique_hosts: 3 }, thresholds: { unique_ports: 100, unique_hosts: 50 } },
+				? {
+						id,
+						time: this.clock - 0.1,
+						kind: 'syn_flood',
+						description: `SYN flood suspected: ${n} syns, ${n >> 1} sources to 192.0.2.9:443`,
+						source_ip: null,
+						target_ip: '192.0.2.9',
+						target_port: 443,
+						window_secs: 5,
+						observed: { syns: n, unique_sources: n >> 1 },
+						thresholds: { syns: 200, unique_sources: 50 },
+					}
+				: {
+						id,
+						time: this.clock - 0.1,
+						kind: 'port_scan',
+						description: `Port scan suspected: ${n} ports, 3 hosts from 10.0.3.77`,
+						source_ip: '10.0.3.77',
+						target_ip: null,
+						target_port: null,
+						window_secs: 10,
+						observed: { unique_ports: n, unique_hosts: 3 },
+						thresholds: { unique_ports: 100, unique_hosts: 50 },
+					},
 		);
 		if (this.alerts.length > 1000) this.alerts.shift();
 	}
@@ -157,17 +258,34 @@ export class Engine {
 		return Array.from({ length: this.workers }, (_, i) => {
 			const load = Math.min(0.99, 0.25 + 0.12 * i + 0.1 * this.random.next());
 			const v = () => 0.9 + 0.2 * this.random.next();
-			return { load, busy: load, empty: (1 - load) * 0.4, idle: (1 - load) * 0.6, pps: (this.tick?.pps ?? 0) / this.workers * (0.8 + 0.13 * i), cycles: [12.1 * v(), 0, 0.8 * v(), 0, (60 + 9 * i) * v(), 6.3 * v(), 1.4 * v()], waiting: this.random.int(3) + (i === 3 ? 9 : 0), round_ns: [900 + 60 * i, 2100, 5200, 9400, 17000, 41000 + 4000 * i] };
+			return {
+				load,
+				busy: load,
+				empty: (1 - load) * 0.4,
+				idle: (1 - load) * 0.6,
+				pps: ((this.tick?.pps ?? 0) / this.workers) * (0.8 + 0.13 * i),
+				cycles: [12.1 * v(), 0, 0.8 * v(), 0, (60 + 9 * i) * v(), 6.3 * v(), 1.4 * v()],
+				waiting: this.random.int(3) + (i === 3 ? 9 : 0),
+				round_ns: [900 + 60 * i, 2100, 5200, 9400, 17000, 41000 + 4000 * i],
+			};
 		});
 	}
 
 	lossList() {
-		return [...this.losses.values()].map((l) => ({ ...l, count: this.totals[l.counter], advice: ADVICE[l.counter] ?? 'See docs.' }));
+		return [...this.losses.values()].map((l) => ({
+			...l,
+			count: this.totals[l.counter],
+			advice: ADVICE[l.counter] ?? 'See docs.',
+		}));
 	}
 
 	ledger() {
 		const t = this.totals;
 		const fates = COUNTERS.filter((c) => c.name.startsWith('fate_')).reduce((n, c) => n + t[c.name], 0);
-		return { balanced: t.worker_packets === fates, exact: false, lines: [{ what: 'workers: taken = sum of all fates', have: t.worker_packets, want: fates }] };
+		return {
+			balanced: t.worker_packets === fates,
+			exact: false,
+			lines: [{ what: 'workers: taken = sum of all fates', have: t.worker_packets, want: fates }],
+		};
 	}
 }

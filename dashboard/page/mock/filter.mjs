@@ -36,7 +36,13 @@ const FIELDS = {
 	proto: (f, v) => f.protocol === v.toLowerCase(),
 	state: (f, v) => f.tcp_state === v.toLowerCase(),
 };
-const NUMBERS = { bytes: (f) => f.bytes_total, packets: (f) => f.packets_total, rtt: (f) => f.rtt_ewma_ms, bps: (f) => f.avg_bps, retrans: (f) => f.retransmissions };
+const NUMBERS = {
+	bytes: (f) => f.bytes_total,
+	packets: (f) => f.packets_total,
+	rtt: (f) => f.rtt_ewma_ms,
+	bps: (f) => f.avg_bps,
+	retrans: (f) => f.retransmissions,
+};
 const STATES = ['unknown', 'syn_sent', 'syn_ack', 'established', 'fin_wait', 'closed', 'reset'];
 
 function bare(value) {
@@ -59,12 +65,23 @@ function term(text) {
 	let test;
 	if (NUMBERS[name]) {
 		const limit = number(value, name === 'rtt');
-		const compare = { '<': (x) => x < limit, '<=': (x) => x <= limit, '>': (x) => x > limit, '>=': (x) => x >= limit, ':': (x) => x === limit, '=': (x) => x === limit, '!=': (x) => x !== limit }[op];
+		const compare = {
+			'<': (x) => x < limit,
+			'<=': (x) => x <= limit,
+			'>': (x) => x > limit,
+			'>=': (x) => x >= limit,
+			':': (x) => x === limit,
+			'=': (x) => x === limit,
+			'!=': (x) => x !== limit,
+		}[op];
 		test = (f) => NUMBERS[name](f) !== null && compare(NUMBERS[name](f));
 	} else if (FIELDS[name]) {
 		const values = value.split(',');
 		test = (f) => values.some((v) => FIELDS[name](f, v)) !== (op === '!=');
-	} else throw new Error(`there is no field "${name}"; the nearest is "${Object.keys({ ...FIELDS, ...NUMBERS }).find((n) => n[0] === name[0]) ?? 'host'}"`);
+	} else
+		throw new Error(
+			`there is no field "${name}"; the nearest is "${Object.keys({ ...FIELDS, ...NUMBERS }).find((n) => n[0] === name[0]) ?? 'host'}"`,
+		);
 	return turned ? (f) => !test(f) : test;
 }
 
@@ -74,8 +91,19 @@ export function compile(filter) {
 }
 
 const KEYS = {
-	bytes: (f) => f.bytes_total, packets: (f) => f.packets_total, bps: (f) => f.avg_bps, tick_bytes: (f) => f.rate, protocol: (f) => f.protocol, state: (f) => f.tcp_state, a: (f) => f.endpoint_a.ip,
-	first_seen: (f) => f.first_seen, last_seen: (f) => f.last_seen, duration: (f) => f.duration_secs, rtt: (f) => f.rtt_ewma_ms, retransmissions: (f) => f.retransmissions, lost_segments: (f) => f.lost_segments,
+	bytes: (f) => f.bytes_total,
+	packets: (f) => f.packets_total,
+	bps: (f) => f.avg_bps,
+	tick_bytes: (f) => f.rate,
+	protocol: (f) => f.protocol,
+	state: (f) => f.tcp_state,
+	a: (f) => f.endpoint_a.ip,
+	first_seen: (f) => f.first_seen,
+	last_seen: (f) => f.last_seen,
+	duration: (f) => f.duration_secs,
+	rtt: (f) => f.rtt_ewma_ms,
+	retransmissions: (f) => f.retransmissions,
+	lost_segments: (f) => f.lost_segments,
 };
 
 export function sorter(sort, order) {

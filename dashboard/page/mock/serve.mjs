@@ -11,7 +11,8 @@ import { Mock } from './server.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const options = {};
-for (const [, name, value] of process.argv.slice(2).map((a) => /^--(\w+)=(.*)$/.exec(a) ?? [])) if (name) options[name] = /^(true|false|null|[\d.]+)$/.test(value) ? JSON.parse(value) : value;
+for (const [, name, value] of process.argv.slice(2).map((a) => /^--(\w+)=(.*)$/.exec(a) ?? []))
+	if (name) options[name] = /^(true|false|null|[\d.]+)$/.test(value) ? JSON.parse(value) : value;
 const port = Number(process.argv.slice(2).find((a) => /^\d+$/.test(a)) ?? 8090);
 const page = await mkdtemp(join(tmpdir(), 'netscope-page-'));
 const builder = spawn(process.execPath, [join(here, '../build.mjs'), page, '--watch', '--map'], { stdio: 'inherit' });

@@ -1,10 +1,34 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DASH, duration, memory, milliseconds, percent, plural, rateText, short, tidy, volumeText, whole } from '../src/lib/format';
+import {
+	DASH,
+	duration,
+	memory,
+	milliseconds,
+	percent,
+	plural,
+	rateText,
+	short,
+	tidy,
+	volumeText,
+	whole,
+} from '../src/lib/format';
 
 test('unknown is a dash, never 0', () => {
-	for (const text of [rateText(null, 'bits'), volumeText(null, 'bytes'), short(null), whole(null), duration(null), milliseconds(null), memory(null), percent(null, 5), percent(1, 0), rateText(NaN, 'bits')]) assert.equal(text, DASH);
+	for (const text of [
+		rateText(null, 'bits'),
+		volumeText(null, 'bytes'),
+		short(null),
+		whole(null),
+		duration(null),
+		milliseconds(null),
+		memory(null),
+		percent(null, 5),
+		percent(1, 0),
+		rateText(NaN, 'bits'),
+	])
+		assert.equal(text, DASH);
 	assert.notEqual(whole(0), DASH);
 });
 

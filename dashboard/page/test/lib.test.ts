@@ -11,7 +11,10 @@ test('steps are 1, 2 or 5 times a power of ten', () => {
 	for (const span of [0.007, 0.9, 3, 17, 250, 999, 1e6, 7.3e9]) {
 		const step = niceStep(span, 4);
 		const lead = step / 10 ** Math.floor(Math.log10(step) + 1e-9);
-		assert.ok([1, 2, 5].some((f) => Math.abs(lead - f) < 1e-6), `${span}: ${step}`);
+		assert.ok(
+			[1, 2, 5].some((f) => Math.abs(lead - f) < 1e-6),
+			`${span}: ${step}`,
+		);
 		assert.ok(span / step <= 4 + 1e-9);
 	}
 	assert.equal(niceTop(0, 10), 10);
@@ -23,8 +26,15 @@ test('steps are 1, 2 or 5 times a power of ten', () => {
 });
 
 test('routes are permalinks: there and back', () => {
-	const there = formatRoute({ view: 'flows', query: { filter: 'port:443 !host:10.0.0.0/8 rtt>5ms', sort: 'bytes', none: null } });
-	assert.deepEqual(parseRoute(there), { view: 'flows', id: null, query: { filter: 'port:443 !host:10.0.0.0/8 rtt>5ms', sort: 'bytes' } });
+	const there = formatRoute({
+		view: 'flows',
+		query: { filter: 'port:443 !host:10.0.0.0/8 rtt>5ms', sort: 'bytes', none: null },
+	});
+	assert.deepEqual(parseRoute(there), {
+		view: 'flows',
+		id: null,
+		query: { filter: 'port:443 !host:10.0.0.0/8 rtt>5ms', sort: 'bytes' },
+	});
 	const key = 'tcp-2001:db8::1-443-2001:db8::2-5/1';
 	assert.equal(parseRoute(formatRoute({ view: 'flow', id: key })).id, key);
 	assert.equal(parseRoute('').view, 'overview');
@@ -33,7 +43,14 @@ test('routes are permalinks: there and back', () => {
 });
 
 test('the narrowest field owns a byte, of equals the deepest', () => {
-	const spans = [{ offset: 0, length: 14 }, { offset: 0, length: 6 }, { offset: 12, length: 2 }, { offset: 12, length: 2 }, { offset: 20, length: 0 }, { offset: 14, length: 90 }];
+	const spans = [
+		{ offset: 0, length: 14 },
+		{ offset: 0, length: 6 },
+		{ offset: 12, length: 2 },
+		{ offset: 12, length: 2 },
+		{ offset: 20, length: 0 },
+		{ offset: 14, length: 90 },
+	];
 	const owner = ownerOfBytes(spans, 16);
 	assert.equal(owner[0], 1);
 	assert.equal(owner[7], 0);

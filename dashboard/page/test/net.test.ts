@@ -38,7 +38,8 @@ test('of the samples the quickest is believed, and old ones go', () => {
 
 test('only messages that are known come through', () => {
 	assert.equal(readMessage('{"type":"frame"}')?.type, 'frame');
-	for (const bad of ['', '{', '[]', 'null', '3', '{"type":"evil"}', '{"type":7}', new ArrayBuffer(4)]) assert.equal(readMessage(bad), null);
+	for (const bad of ['', '{', '[]', 'null', '3', '{"type":"evil"}', '{"type":7}', new ArrayBuffer(4)])
+		assert.equal(readMessage(bad), null);
 });
 
 test('quantiles by nearest rank, over a bounded number of frames', () => {

@@ -4,14 +4,37 @@ import { test } from 'node:test';
 import type { FlowRow, Frame, Hello, PacketRow, Point } from '../src/net/wire';
 import { addLook, rates, rowRates, sides, stateSpans, totalsOf, type Look } from '../src/state/flow';
 import { leavesGap, mergePoints } from '../src/state/history';
-import { appendById, counter, EMPTY, mergeById, PACKETS_KEPT, tally, withFrame, withHello, withPackets } from '../src/state/live';
+import {
+	appendById,
+	counter,
+	EMPTY,
+	mergeById,
+	PACKETS_KEPT,
+	tally,
+	withFrame,
+	withHello,
+	withPackets,
+} from '../src/state/live';
 import { toColumns } from '../src/state/series';
 import { wantedRate } from '../src/state/session';
 import { readSettings } from '../src/state/settings';
 
 const packet = (id: number, protocol = 'TCP'): PacketRow => ({ id, protocol, wire_len: 100, line: '' }) as PacketRow;
-const hello = (boot: string): Hello => ({ type: 'hello', boot_id: boot, counters: [{ name: 'a' }, { name: 'b' }] }) as unknown as Hello;
-const frame = (seq: number, more: Partial<Frame> = {}): Frame => ({ type: 'frame', frame_seq: seq, state: 'running', counters: [1, null], packets: [], alerts: [], points: [], losses: [], cores: [], ...more }) as unknown as Frame;
+const hello = (boot: string): Hello =>
+	({ type: 'hello', boot_id: boot, counters: [{ name: 'a' }, { name: 'b' }] }) as unknown as Hello;
+const frame = (seq: number, more: Partial<Frame> = {}): Frame =>
+	({
+		type: 'frame',
+		frame_seq: seq,
+		state: 'running',
+		counters: [1, null],
+		packets: [],
+		alerts: [],
+		points: [],
+		losses: [],
+		cores: [],
+		...more,
+	}) as unknown as Frame;
 
 test('a new boot id begins anew, the same one goes on', () => {
 	const first = withFrame(withHello(EMPTY, hello('x')), frame(5, { packets: [packet(1)] }), true);
@@ -32,12 +55,23 @@ test('frames that were not asked for are not missed', () => {
 });
 
 test('rows are kept in order, without doubles, bounded', () => {
-	assert.deepEqual(appendById([packet(1), packet(2)], [packet(2), packet(3)], 2).map((p) => p.id), [2, 3]);
+	assert.deepEqual(
+		appendById([packet(1), packet(2)], [packet(2), packet(3)], 2).map((p) => p.id),
+		[2, 3],
+	);
 	const same = [packet(1)];
 	assert.equal(appendById(same, [packet(1)], 9), same);
-	assert.deepEqual(mergeById([packet(5)], [packet(3), packet(4), packet(5)], 2).map((p) => p.id), [4, 5]);
+	assert.deepEqual(
+		mergeById([packet(5)], [packet(3), packet(4), packet(5)], 2).map((p) => p.id),
+		[4, 5],
+	);
 	let now = withHello(EMPTY, hello('x'));
-	for (let i = 0; i < 100; i++) now = withFrame(now, frame(i + 1, { packets: Array.from({ length: 50 }, (_, k) => packet(i * 50 + k + 1)) }), true);
+	for (let i = 0; i < 100; i++)
+		now = withFrame(
+			now,
+			frame(i + 1, { packets: Array.from({ length: 50 }, (_, k) => packet(i * 50 + k + 1)) }),
+			true,
+		);
 	assert.equal(now.packets.length, PACKETS_KEPT);
 	assert.equal(now.packets.at(-1)?.id, 5000);
 });
@@ -46,7 +80,10 @@ test('the tally of protocols is bounded and counts each packet once', () => {
 	let sampled = {};
 	for (let i = 0; i < 100; i++) sampled = tally(sampled, [packet(i, `P${i}`)]);
 	assert.ok(Object.keys(sampled).length <= 25);
-	assert.equal(Object.values(sampled as Record<string, [number, number]>).reduce((n, [c]) => n + c, 0), 100);
+	assert.equal(
+		Object.values(sampled as Record<string, [number, number]>).reduce((n, [c]) => n + c, 0),
+		100,
+	);
 	const now = withFrame(withHello(EMPTY, hello('x')), frame(1, { packets: [packet(2)] }), true);
 	assert.deepEqual(withPackets(now, [packet(1), packet(2)]).sampled, { TCP: [2, 200] });
 });
@@ -69,14 +106,33 @@ test('points: newer words win, order holds, the oldest go, holes are seen', () =
 });
 
 test('a gap in the points is a gap in the line, a second without packets is not', () => {
-	const columns = toColumns([[10, 1, 5, 100, 0, 1], [11, 1, 0, 0, null, 1], [20, 2, 4, 50, 3, 1]], 0);
+	const columns = toColumns(
+		[
+			[10, 1, 5, 100, 0, 1],
+			[11, 1, 0, 0, null, 1],
+			[20, 2, 4, 50, 3, 1],
+		],
+		0,
+	);
 	assert.deepEqual(columns.bits, [800, 0, null, 200]);
 	assert.deepEqual(columns.packets, [5, 0, null, 2]);
 	assert.deepEqual(columns.drops, [0, null, null, 3]);
 	assert.deepEqual(columns.x, [11, 12, 12.001, 22]);
 });
 
-const flow = (more: Partial<FlowRow>): FlowRow => ({ key: 'k', endpoint_a: { ip: '1', port: 1 }, endpoint_b: { ip: '2', port: 2 }, packets_a_to_b: 3, packets_b_to_a: 4, bytes_a_to_b: 30, bytes_b_to_a: 40, bytes_total: 70, client: null, ...more }) as FlowRow;
+const flow = (more: Partial<FlowRow>): FlowRow =>
+	({
+		key: 'k',
+		endpoint_a: { ip: '1', port: 1 },
+		endpoint_b: { ip: '2', port: 2 },
+		packets_a_to_b: 3,
+		packets_b_to_a: 4,
+		bytes_a_to_b: 30,
+		bytes_b_to_a: 40,
+		bytes_total: 70,
+		client: null,
+		...more,
+	}) as FlowRow;
 
 test('who opened a flow stands left', () => {
 	assert.equal(sides(flow({ client: 'b_to_a' })).left.end.ip, '2');
@@ -85,14 +141,30 @@ test('who opened a flow stands left', () => {
 	assert.equal(sides(flow({})).known, false);
 });
 
-const seen = (clock: number, more: Partial<Look> = {}): Look => ({ clock, bytes: [clock * 100, 0], packets: 1, rtt: 1, rttSamples: 1, troubles: 0, state: 'established', firstSeen: 1, ...more });
+const seen = (clock: number, more: Partial<Look> = {}): Look => ({
+	clock,
+	bytes: [clock * 100, 0],
+	packets: 1,
+	rtt: 1,
+	rttSamples: 1,
+	troubles: 0,
+	state: 'established',
+	firstSeen: 1,
+	...more,
+});
 
 test('looks at a flow: rates, states, and another flow of the same name', () => {
 	const looks = [seen(10, { state: 'syn_sent' }), seen(11), seen(13), seen(13)].reduce<Look[]>(addLook, []);
 	assert.equal(looks.length, 3);
 	assert.deepEqual(rates(looks), [800, 0]);
 	assert.equal(rates(looks.slice(0, 1)), null);
-	assert.deepEqual(stateSpans(looks).map((s) => [s.state, s.from, s.to, s.seen]), [['syn_sent', 1, 11, false], ['established', 11, 13, true]]);
+	assert.deepEqual(
+		stateSpans(looks).map((s) => [s.state, s.from, s.to, s.seen]),
+		[
+			['syn_sent', 1, 11, false],
+			['established', 11, 13, true],
+		],
+	);
 	assert.equal(addLook(looks, seen(14, { firstSeen: 12 })).length, 1);
 	const rowed = rowRates(totalsOf([flow({ bytes_total: 70 })], 10), [flow({ bytes_total: 170 })], 12);
 	assert.equal(rowed.get('k'), 400);

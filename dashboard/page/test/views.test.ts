@@ -16,17 +16,31 @@ import { sparkPath } from '../src/ui/spark';
 
 const NAMES = ['rx_received', 'rx_nic_drops', 'rx_kernel_drops', 'lane_full'];
 function liveWith(counters: (number | null)[], more: Partial<Frame> = {}, isLive = true): Live {
-	const hello = { source: { name: 's', input: null, live: isLive }, counters: NAMES.map((name) => ({ name })) } as unknown as Hello;
+	const hello = {
+		source: { name: 's', input: null, live: isLive },
+		counters: NAMES.map((name) => ({ name })),
+	} as unknown as Hello;
 	const frame = { state: 'running', counters, losses: [], cores: [], ledger: null, ...more } as unknown as Frame;
 	return { ...EMPTY, hello, frame };
 }
 
 test('loss: none, some, a limit, and not known are four different words', () => {
 	assert.equal(lossVerdict(liveWith([9, 0, 0, 0])).tone, 'good');
-	const some = lossVerdict(liveWith([90, 0, 10, 0], { losses: [{ place: 'kernel', counter: 'rx_kernel_drops', unit: 'packets', count: 10, since: 1, advice: '' }] }));
+	const some = lossVerdict(
+		liveWith([90, 0, 10, 0], {
+			losses: [{ place: 'kernel', counter: 'rx_kernel_drops', unit: 'packets', count: 10, since: 1, advice: '' }],
+		}),
+	);
 	assert.equal(some.tone, 'bad');
 	assert.match(some.detail, /10\.0 % of all, mostly at kernel/);
-	assert.equal(lossVerdict(liveWith([9, 0, 0, 0], { losses: [{ place: 'flow', counter: 'flow_evicted', unit: 'flows', count: 1, since: 1, advice: '' }] })).tone, 'warn');
+	assert.equal(
+		lossVerdict(
+			liveWith([9, 0, 0, 0], {
+				losses: [{ place: 'flow', counter: 'flow_evicted', unit: 'flows', count: 1, since: 1, advice: '' }],
+			}),
+		).tone,
+		'warn',
+	);
 	assert.equal(lossVerdict(liveWith([9, null, null, null])).text, 'Loss not known');
 	assert.equal(lostPackets(liveWith([9, null, null, null])), null);
 	assert.equal(lostPackets(liveWith([9, null, 3, null])), 3);
@@ -34,39 +48,133 @@ test('loss: none, some, a limit, and not known are four different words', () => 
 
 test('ledger, cores and source in words', () => {
 	assert.equal(ledgerVerdict(liveWith([])).tone, 'quiet');
-	const broken = ledgerVerdict(liveWith([], { ledger: { balanced: false, exact: true, lines: [{ what: 'a = b', have: 1, want: 2 }, { what: 'c', have: 1, want: 1 }] } }));
+	const broken = ledgerVerdict(
+		liveWith([], {
+			ledger: {
+				balanced: false,
+				exact: true,
+				lines: [
+					{ what: 'a = b', have: 1, want: 2 },
+					{ what: 'c', have: 1, want: 1 },
+				],
+			},
+		}),
+	);
 	assert.deepEqual([broken.tone, broken.detail], ['bad', 'a = b']);
-	const core = (load: number, pps = 1): Frame['cores'][0] => ({ load, busy: load, empty: 0, pps, cycles: null, waiting: null, round_ns: null });
+	const core = (load: number, pps = 1): Frame['cores'][0] => ({
+		load,
+		busy: load,
+		empty: 0,
+		pps,
+		cycles: null,
+		waiting: null,
+		round_ns: null,
+	});
 	assert.equal(coreVerdict(liveWith([], { cores: [core(0.2), core(0.97)] })).tone, 'bad');
-	assert.equal(coreVerdict(liveWith([], { cores: [core(0.97)] }, false)).tone, 'good', 'a file is read as fast as can be');
+	assert.equal(
+		coreVerdict(liveWith([], { cores: [core(0.97)] }, false)).tone,
+		'good',
+		'a file is read as fast as can be',
+	);
 	assert.equal(imbalance(liveWith([], { cores: [core(0.1, 100), core(0.1, 300)] })), 1.5);
 	assert.equal(imbalance(liveWith([], { cores: [core(0.1, 100)] })), null);
-	assert.equal(sourceState(liveWith([]), { phase: 'waiting', attempt: 1, retryAt: 1, lostAt: 1, reason: '' }).text, 'connection lost');
+	assert.equal(
+		sourceState(liveWith([]), { phase: 'waiting', attempt: 1, retryAt: 1, lostAt: 1, reason: '' }).text,
+		'connection lost',
+	);
 });
 
 test('the waterfall gives each packet one way, and what is not known says so', () => {
-	const values: Record<string, number | null> = { rx_received: 90, rx_kernel_drops: 10, rx_nic_drops: null, rx_filtered: 20, rx_delivered: 70, lane_full: 5 };
-	const fates = [{ name: 'arp', help: '', count: 5 }, { name: 'flow', help: '', count: 60 }, { name: 'icmp', help: '', count: 0 }];
+	const values: Record<string, number | null> = {
+		rx_received: 90,
+		rx_kernel_drops: 10,
+		rx_nic_drops: null,
+		rx_filtered: 20,
+		rx_delivered: 70,
+		lane_full: 5,
+	};
+	const fates = [
+		{ name: 'arp', help: '', count: 5 },
+		{ name: 'flow', help: '', count: 60 },
+		{ name: 'icmp', help: '', count: 0 },
+	];
 	const data = waterfall((name) => values[name] ?? null, fates, true, true);
-	assert.deepEqual(data.steps.map((s) => [s.name, s.count]), [['Wire', 100], ['NIC', 100], ['Kernel', 100], ['Source', 90], ['Lanes', 70], ['Decode', 65]]);
+	assert.deepEqual(
+		data.steps.map((s) => [s.name, s.count]),
+		[
+			['Wire', 100],
+			['NIC', 100],
+			['Kernel', 100],
+			['Source', 90],
+			['Lanes', 70],
+			['Decode', 65],
+		],
+	);
 	assert.equal(data.steps[1]?.unknown, true);
-	data.steps.slice(0, -1).forEach((step, i) => assert.equal(step.count - step.exits.reduce((n, e) => n + e.count, 0), data.steps[i + 1]?.count));
-	assert.deepEqual(data.fates.map((f) => f.name), ['flow', 'arp']);
-	assert.equal(data.fates.reduce((n, f) => n + f.count, 0), 65);
+	data.steps
+		.slice(0, -1)
+		.forEach((step, i) =>
+			assert.equal(step.count - step.exits.reduce((n, e) => n + e.count, 0), data.steps[i + 1]?.count),
+		);
+	assert.deepEqual(
+		data.fates.map((f) => f.name),
+		['flow', 'arp'],
+	);
+	assert.equal(
+		data.fates.reduce((n, f) => n + f.count, 0),
+		65,
+	);
 	assert.deepEqual(heights([0, 1, 500], 1000, 100), [0, 2, 50]);
 });
 
 const layers: Field[] = [
-	{ name: 'eth', label: 'Ethernet', offset: 0, length: 14, fields: [{ name: 'eth.dst', label: 'Destination', value: '02', offset: 0, length: 6 }] },
-	{ name: 'ip', label: 'IP', offset: 14, length: 20, fields: [{ name: 'ip.flags', label: 'Flags', value: 2, text: '0x2', offset: 20, length: 1, fields: [{ name: 'ip.df', label: 'DF', value: true, offset: 20, length: 1 }] }] },
+	{
+		name: 'eth',
+		label: 'Ethernet',
+		offset: 0,
+		length: 14,
+		fields: [{ name: 'eth.dst', label: 'Destination', value: '02', offset: 0, length: 6 }],
+	},
+	{
+		name: 'ip',
+		label: 'IP',
+		offset: 14,
+		length: 20,
+		fields: [
+			{
+				name: 'ip.flags',
+				label: 'Flags',
+				value: 2,
+				text: '0x2',
+				offset: 20,
+				length: 1,
+				fields: [{ name: 'ip.df', label: 'DF', value: true, offset: 20, length: 1 }],
+			},
+		],
+	},
 ];
 
 test('the tree: parents before children, walked by keys, closed parts are passed over', () => {
 	const nodes = flatten(layers);
-	assert.deepEqual(nodes.map((n) => [n.field.name, n.depth, n.parent]), [['eth', 0, -1], ['eth.dst', 1, 0], ['ip', 0, -1], ['ip.flags', 1, 2], ['ip.df', 2, 3]]);
-	assert.deepEqual(ancestors(nodes, 4).map((n) => n.field.name), ['ip', 'ip.flags', 'ip.df']);
+	assert.deepEqual(
+		nodes.map((n) => [n.field.name, n.depth, n.parent]),
+		[
+			['eth', 0, -1],
+			['eth.dst', 1, 0],
+			['ip', 0, -1],
+			['ip.flags', 1, 2],
+			['ip.df', 2, 3],
+		],
+	);
+	assert.deepEqual(
+		ancestors(nodes, 4).map((n) => n.field.name),
+		['ip', 'ip.flags', 'ip.df'],
+	);
 	const closed = new Set([2]);
-	assert.deepEqual(visible(nodes, closed).map((n) => n.index), [0, 1, 2]);
+	assert.deepEqual(
+		visible(nodes, closed).map((n) => n.index),
+		[0, 1, 2],
+	);
 	assert.deepEqual([...reveal(nodes, closed, 4)], []);
 	assert.deepEqual(walk(nodes, closed, 2, 'ArrowDown'), { select: 2 });
 	assert.deepEqual(walk(nodes, closed, 2, 'ArrowRight'), { open: 2 });
@@ -78,11 +186,26 @@ test('the tree: parents before children, walked by keys, closed parts are passed
 });
 
 test('columns go by priority, rows by what can be seen', () => {
-	const column = (key: string, width: number, priority: number): Column<number> => ({ key, label: key, width, priority, cell: () => '' });
+	const column = (key: string, width: number, priority: number): Column<number> => ({
+		key,
+		label: key,
+		width,
+		priority,
+		cell: () => '',
+	});
 	const all = [column('a', 100, 1), column('b', 100, 3), column('c', 100, 2)];
-	assert.deepEqual(fitColumns(all, 260).map((c) => c.key), ['a', 'c']);
-	assert.deepEqual(fitColumns(all, 10).map((c) => c.key), ['a']);
-	assert.deepEqual(fitColumns(all, 999).map((c) => c.key), ['a', 'b', 'c']);
+	assert.deepEqual(
+		fitColumns(all, 260).map((c) => c.key),
+		['a', 'c'],
+	);
+	assert.deepEqual(
+		fitColumns(all, 10).map((c) => c.key),
+		['a'],
+	);
+	assert.deepEqual(
+		fitColumns(all, 999).map((c) => c.key),
+		['a', 'b', 'c'],
+	);
 	assert.deepEqual(visibleRows(0, 280, 28, 100_000, 6), { from: 0, to: 16 });
 	const far = visibleRows(2_799_720, 280, 28, 100_000, 6);
 	assert.ok(far.to === 100_000 && far.to - far.from < 40);
@@ -100,19 +223,60 @@ test('words, terms, shades, octaves, parts', () => {
 	assert.equal(shade(null, 5), 0);
 	assert.equal(shade(5, 5), 9);
 	assert.equal(shade(0.001, 5), 1);
-	assert.deepEqual(byOctave([[130, 2], [200, 1], [600, 4]]), [{ from: 128, count: 3 }, { from: 256, count: 0 }, { from: 512, count: 4 }]);
-	const parts = largest([{ name: 'a', packets: 1, bytes: 1 }, { name: 'b', packets: 9, bytes: 1 }, { name: 'c', packets: 2, bytes: 1 }], 2);
-	assert.deepEqual(parts.map((p) => [p.name, p.packets]), [['b', 9], ['2 others', 3]]);
+	assert.deepEqual(
+		byOctave([
+			[130, 2],
+			[200, 1],
+			[600, 4],
+		]),
+		[
+			{ from: 128, count: 3 },
+			{ from: 256, count: 0 },
+			{ from: 512, count: 4 },
+		],
+	);
+	const parts = largest(
+		[
+			{ name: 'a', packets: 1, bytes: 1 },
+			{ name: 'b', packets: 9, bytes: 1 },
+			{ name: 'c', packets: 2, bytes: 1 },
+		],
+		2,
+	);
+	assert.deepEqual(
+		parts.map((p) => [p.name, p.packets]),
+		[
+			['b', 9],
+			['2 others', 3],
+		],
+	);
 	assert.equal(sparkPath([1, null, 1, 2], 30, 12, 2).split('M').length - 1, 2);
 });
 
 test('configuration by section; findings of any shape, the worst first', () => {
-	const sections = configSections({ capture: { filter: '', promiscuous: true }, 'web.tls.enabled': false, web: { port: 8080, allowed_hosts: [] } });
-	assert.deepEqual(sections.map((s) => s.name), ['capture', 'web.tls', 'web']);
-	assert.deepEqual(sections[0]?.rows, [{ key: 'filter', value: '–' }, { key: 'promiscuous', value: 'yes' }]);
+	const sections = configSections({
+		capture: { filter: '', promiscuous: true },
+		'web.tls.enabled': false,
+		web: { port: 8080, allowed_hosts: [] },
+	});
+	assert.deepEqual(
+		sections.map((s) => s.name),
+		['capture', 'web.tls', 'web'],
+	);
+	assert.deepEqual(sections[0]?.rows, [
+		{ key: 'filter', value: '–' },
+		{ key: 'promiscuous', value: 'yes' },
+	]);
 	assert.equal(findings(null), null);
 	const list = findings([{ status: 'ok', name: 'A' }, { severity: 'error', title: 'B', fix: 'do' }, 'plain', 7]);
-	assert.deepEqual(list?.map((f) => [f.level, f.title]), [['bad', 'B'], ['note', 'plain'], ['ok', 'A']]);
+	assert.deepEqual(
+		list?.map((f) => [f.level, f.title]),
+		[
+			['bad', 'B'],
+			['note', 'plain'],
+			['ok', 'A'],
+		],
+	);
 	assert.deepEqual(list?.[0]?.lines, ['fix: do']);
 	assert.deepEqual(findings({ findings: [] }), []);
 });

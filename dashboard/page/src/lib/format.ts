@@ -57,7 +57,8 @@ export function join(part: Scaled): string {
 
 export const rateText = (bps: Known, units: Units): string => join(rate(bps, units));
 export const volumeText = (bytes: Known, units: Units): string => join(volume(bytes, units));
-export const short = (value: Known, unit = ''): string => join(scaled(value, unit, true)).replace(/ (?=[kMGTP]$)/, '\u202f');
+export const short = (value: Known, unit = ''): string =>
+	join(scaled(value, unit, true)).replace(/ (?=[kMGTP]$)/, '\u202f');
 
 /** Without zeros that say nothing: "15.0 Gbit/s" is "15 Gbit/s" on an axis. */
 export const tidy = (text: string): string => text.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');
@@ -78,7 +79,9 @@ export function memory(bytes: Known): string {
 /** All digits, in groups of three: 12,345,678. */
 export function whole(value: Known): string {
 	if (!known(value)) return DASH;
-	return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ',');
+	return Math.round(value)
+		.toString()
+		.replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 export function percent(part: Known, total: Known): string {

@@ -27,7 +27,11 @@ export function parseRoute(hash: string): Route {
 	return { view: view === '' ? 'overview' : view, id, query };
 }
 
-export function formatRoute(route: { view: string; id?: string | null; query?: Record<string, string | null> }): string {
+export function formatRoute(route: {
+	view: string;
+	id?: string | null;
+	query?: Record<string, string | null>;
+}): string {
 	const search = new URLSearchParams();
 	for (const [key, value] of Object.entries(route.query ?? {})) if (value) search.set(key, value);
 	const id = route.id === null || route.id === undefined ? '' : `/${encodeURIComponent(route.id)}`;

@@ -41,7 +41,6 @@ function split(ms: number, zone: Zone): Parts {
 	};
 }
 
-
 export function clock(ms: Known, zone: Zone): string {
 	if (!known(ms)) return DASH;
 	const p = split(ms, zone);

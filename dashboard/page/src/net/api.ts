@@ -17,7 +17,8 @@ export async function getJson<T>(path: string): Promise<T> {
 
 const query = (values: Record<string, string | number | null>): string => {
 	const search = new URLSearchParams();
-	for (const [key, value] of Object.entries(values)) if (value !== null && value !== '') search.set(key, String(value));
+	for (const [key, value] of Object.entries(values))
+		if (value !== null && value !== '') search.set(key, String(value));
 	const text = search.toString();
 	return text ? `?${text}` : '';
 };

@@ -54,7 +54,8 @@ export function askPacket(id: number): Promise<PacketDetail> {
 export function answer(message: Message): void {
 	if (message.type === 'flows' && message.request !== null) settle(flows, message.request, message);
 	else if (message.type === 'packet_detail') settle(details, message.id, message);
-	else if (message.type === 'error' && message.request !== null) settle(flows, message.request, new Error(message.message));
+	else if (message.type === 'error' && message.request !== null)
+		settle(flows, message.request, new Error(message.message));
 }
 
 export function dropAll(): void {

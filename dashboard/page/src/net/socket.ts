@@ -18,7 +18,13 @@ export interface Link {
 	reason: string;
 }
 
-export const link: Store<Link> = createStore<Link>({ phase: 'connecting', attempt: 0, retryAt: null, lostAt: null, reason: '' });
+export const link: Store<Link> = createStore<Link>({
+	phase: 'connecting',
+	attempt: 0,
+	retryAt: null,
+	lostAt: null,
+	reason: '',
+});
 export const clockOffset = new ClockOffset();
 
 const CLOSED: Record<number, string> = {
@@ -72,7 +78,13 @@ function lose(which: WebSocket | null, reason: string): void {
 	clearInterval(pingTimer);
 	const before = link.get();
 	const wait = backoffMs(before.attempt);
-	link.set({ phase: 'waiting', attempt: before.attempt + 1, retryAt: now() + wait, lostAt: before.lostAt ?? now(), reason });
+	link.set({
+		phase: 'waiting',
+		attempt: before.attempt + 1,
+		retryAt: now() + wait,
+		lostAt: before.lostAt ?? now(),
+		reason,
+	});
 	clearTimeout(retryTimer);
 	retryTimer = setTimeout(connect, wait);
 }

@@ -28,5 +28,9 @@ export const withoutTerm = (filter: string, at: number): string =>
 /** A plain text filter for lists that this browser holds: all words must occur, a leading ! turns one round. */
 export function matchesWords(words: string[], text: string): boolean {
 	const low = text.toLowerCase();
-	return words.every((word) => (word.startsWith('!') && word.length > 1 ? !low.includes(word.slice(1).toLowerCase()) : low.includes(word.toLowerCase())));
+	return words.every((word) =>
+		word.startsWith('!') && word.length > 1
+			? !low.includes(word.slice(1).toLowerCase())
+			: low.includes(word.toLowerCase()),
+	);
 }

@@ -16,7 +16,9 @@ export interface Side {
 export function sides(flow: FlowRow): { left: Side; right: Side; known: boolean } {
 	const a: Side = { name: 'a', end: flow.endpoint_a, packets: flow.packets_a_to_b, bytes: flow.bytes_a_to_b };
 	const b: Side = { name: 'b', end: flow.endpoint_b, packets: flow.packets_b_to_a, bytes: flow.bytes_b_to_a };
-	return flow.client === 'b_to_a' ? { left: b, right: a, known: true } : { left: a, right: b, known: flow.client !== null };
+	return flow.client === 'b_to_a'
+		? { left: b, right: a, known: true }
+		: { left: a, right: b, known: flow.client !== null };
 }
 
 export type Tone = 'good' | 'warn' | 'bad' | 'accent' | '';
@@ -64,7 +66,8 @@ export function rates(looks: Look[]): [number, number] | null {
 	const last = looks[looks.length - 1];
 	const before = looks[looks.length - 2];
 	if (!last || !before || last.clock <= before.clock) return null;
-	const per = (i: 0 | 1): number => Math.max(0, ((last.bytes[i] - before.bytes[i]) * 8) / (last.clock - before.clock));
+	const per = (i: 0 | 1): number =>
+		Math.max(0, ((last.bytes[i] - before.bytes[i]) * 8) / (last.clock - before.clock));
 	return [per(0), per(1)];
 }
 
@@ -95,7 +98,8 @@ export function rowRates(before: Map<string, [number, number]>, flows: FlowRow[]
 	const found = new Map<string, number>();
 	for (const flow of flows) {
 		const old = before.get(flow.key);
-		if (old && clock > old[0] && flow.bytes_total >= old[1]) found.set(flow.key, ((flow.bytes_total - old[1]) * 8) / (clock - old[0]));
+		if (old && clock > old[0] && flow.bytes_total >= old[1])
+			found.set(flow.key, ((flow.bytes_total - old[1]) * 8) / (clock - old[0]));
 	}
 	return found;
 }

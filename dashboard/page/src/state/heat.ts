@@ -14,4 +14,5 @@ export const sumKnown = (values: (number | null)[] | null): number | null => {
 	return known.length ? known.reduce((sum, v) => sum + v, 0) : null;
 };
 
-export const cyclesText = (value: number | null): string => (value === null ? '–' : value >= 1000 ? Math.round(value).toString() : value.toFixed(1));
+export const cyclesText = (value: number | null): string =>
+	value === null ? '–' : value >= 1000 ? Math.round(value).toString() : value.toFixed(1);

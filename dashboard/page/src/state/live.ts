@@ -87,7 +87,10 @@ export function withFrame(now: Live, frame: Frame, counting: boolean): Live {
 
 export function withPackets(now: Live, fetched: PacketRow[]): Live {
 	const had = new Set(now.packets.map((p) => p.id));
-	const sampled = tally(now.sampled, fetched.filter((p) => !had.has(p.id)));
+	const sampled = tally(
+		now.sampled,
+		fetched.filter((p) => !had.has(p.id)),
+	);
 	return { ...now, packets: mergeById(now.packets, fetched, PACKETS_KEPT), sampled };
 }
 

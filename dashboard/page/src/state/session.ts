@@ -41,7 +41,9 @@ async function fill(): Promise<void> {
 	const boot = live.get().hello?.boot_id;
 	const newest = live.get().packets.at(-1)?.id ?? null;
 	const jobs = [
-		getPackets(newest, PACKETS_KEPT).then((p) => live.update((l) => (l.hello?.boot_id === boot ? withPackets(l, p.packets) : l))),
+		getPackets(newest, PACKETS_KEPT).then((p) =>
+			live.update((l) => (l.hello?.boot_id === boot ? withPackets(l, p.packets) : l)),
+		),
 		getAlerts(null).then((a) => live.update((l) => (l.hello?.boot_id === boot ? withAlerts(l, a.alerts) : l))),
 	];
 	await Promise.allSettled(jobs);

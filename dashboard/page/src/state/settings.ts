@@ -45,7 +45,9 @@ function stored(): string | null {
 	}
 }
 
-export const settings: Store<Settings> = createStore(readSettings(typeof localStorage === 'undefined' ? null : stored()));
+export const settings: Store<Settings> = createStore(
+	readSettings(typeof localStorage === 'undefined' ? null : stored()),
+);
 
 export function choose(change: Partial<Settings>): void {
 	settings.update((s) => ({ ...s, ...change }));
@@ -58,7 +60,8 @@ export function choose(change: Partial<Settings>): void {
 
 export const useSettings = (): Settings => useStore(settings, (s) => s);
 
-export const darkNow = (theme: Theme, systemDark: boolean): boolean => (theme === 'system' ? systemDark : theme === 'dark');
+export const darkNow = (theme: Theme, systemDark: boolean): boolean =>
+	theme === 'system' ? systemDark : theme === 'dark';
 
 /** Which theme is on the screen: charts, which are pictures, read their colours anew when it changes. */
 export const shownTheme: Store<'dark' | 'light'> = createStore<'dark' | 'light'>('light');

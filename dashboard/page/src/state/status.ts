@@ -26,7 +26,8 @@ export function sourceState(live: Live, link: Link): { tone: Tone; text: string 
 	if (link.phase !== 'open') return { tone: 'bad', text: live.hello ? 'connection lost' : 'connecting' };
 	const state = live.frame?.state ?? 'starting';
 	const source = live.hello?.source;
-	if (state === 'running' && source && !source.live) return { tone: 'good', text: source.name === 'synth' ? 'generating' : 'reading' };
+	if (state === 'running' && source && !source.live)
+		return { tone: 'good', text: source.name === 'synth' ? 'generating' : 'reading' };
 	return STATES[state] ?? { tone: 'quiet', text: state };
 }
 
@@ -53,19 +54,38 @@ export function lossVerdict(live: Live): Verdict {
 	const limits = (live.frame.losses ?? []).filter((l) => l.count > 0);
 	if (lost !== null && lost > 0) {
 		const worst = [...limits].sort((a, b) => b.count - a.count)[0];
-		return { tone: 'bad', text: `${short(lost)} packets lost`, detail: `${percent(lost, (received ?? 0) + lost)} of all${worst ? `, mostly at ${worst.place}` : ''}` };
+		return {
+			tone: 'bad',
+			text: `${short(lost)} packets lost`,
+			detail: `${percent(lost, (received ?? 0) + lost)} of all${worst ? `, mostly at ${worst.place}` : ''}`,
+		};
 	}
-	if (limits.length) return { tone: 'warn', text: plural(limits.length, 'limit') + ' hit', detail: limits.map((l) => l.counter).join(', ') };
-	if (lost === null && live.hello?.source.live) return { tone: 'quiet', text: 'Loss not known', detail: 'the source does not count drops' };
-	return { tone: 'good', text: 'Nothing lost', detail: live.hello?.source.live ? 'NIC, kernel and lanes' : 'offline: the reader waits, nothing can be lost' };
+	if (limits.length)
+		return {
+			tone: 'warn',
+			text: plural(limits.length, 'limit') + ' hit',
+			detail: limits.map((l) => l.counter).join(', '),
+		};
+	if (lost === null && live.hello?.source.live)
+		return { tone: 'quiet', text: 'Loss not known', detail: 'the source does not count drops' };
+	return {
+		tone: 'good',
+		text: 'Nothing lost',
+		detail: live.hello?.source.live ? 'NIC, kernel and lanes' : 'offline: the reader waits, nothing can be lost',
+	};
 }
 
 export function ledgerVerdict(live: Live): Verdict {
 	const ledger = live.frame?.ledger;
 	if (!ledger) return { tone: 'quiet', text: 'Ledger', detail: 'nothing to check yet' };
 	const broken = ledger.lines.filter((line) => line.have !== line.want);
-	if (!ledger.balanced) return { tone: 'bad', text: 'Not balanced', detail: broken.map((line) => line.what).join('; ') };
-	return { tone: 'good', text: 'Balanced', detail: `${plural(ledger.lines.length, 'border')} checked${ledger.exact ? ', final' : ''}` };
+	if (!ledger.balanced)
+		return { tone: 'bad', text: 'Not balanced', detail: broken.map((line) => line.what).join('; ') };
+	return {
+		tone: 'good',
+		text: 'Balanced',
+		detail: `${plural(ledger.lines.length, 'border')} checked${ledger.exact ? ', final' : ''}`,
+	};
 }
 
 export function coreVerdict(live: Live): Verdict {

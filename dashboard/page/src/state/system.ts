@@ -12,7 +12,8 @@ export interface ConfigSection {
 	rows: ConfigRow[];
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export function valueWord(value: unknown): string {
 	if (value === null || value === undefined || value === '') return '–';
@@ -47,21 +48,39 @@ export interface Finding {
 	lines: string[];
 }
 
-const LEVELS: Record<string, Level> = { ok: 'ok', good: 'ok', pass: 'ok', info: 'note', note: 'note', hint: 'note', warn: 'warn', warning: 'warn', bad: 'bad', fail: 'bad', failed: 'bad', error: 'bad' };
+const LEVELS: Record<string, Level> = {
+	ok: 'ok',
+	good: 'ok',
+	pass: 'ok',
+	info: 'note',
+	note: 'note',
+	hint: 'note',
+	warn: 'warn',
+	warning: 'warn',
+	bad: 'bad',
+	fail: 'bad',
+	failed: 'bad',
+	error: 'bad',
+};
 const TITLES = ['what', 'title', 'name', 'check', 'id'];
 const LEVEL_KEYS = ['level', 'severity', 'verdict', 'status', 'state'];
 
 function finding(item: unknown): Finding | null {
 	if (typeof item === 'string') return { level: 'note', title: item, lines: [] };
 	if (!isObject(item)) return null;
-	const pick = (keys: string[]): string | undefined => keys.map((k) => item[k]).find((v): v is string => typeof v === 'string');
+	const pick = (keys: string[]): string | undefined =>
+		keys.map((k) => item[k]).find((v): v is string => typeof v === 'string');
 	const title = pick(TITLES);
 	const levelKey = LEVEL_KEYS.find((k) => typeof item[k] === 'string');
 	const used = new Set([TITLES.find((k) => item[k] === title), levelKey]);
 	const lines = Object.entries(item)
 		.filter(([key, value]) => !used.has(key) && value !== null && value !== '' && key !== 'id')
 		.map(([key, value]) => `${key.replaceAll('_', ' ')}: ${valueWord(value)}`);
-	return { level: LEVELS[String(item[levelKey ?? '']).toLowerCase()] ?? 'note', title: title ?? lines.shift() ?? '?', lines };
+	return {
+		level: LEVELS[String(item[levelKey ?? '']).toLowerCase()] ?? 'note',
+		title: title ?? lines.shift() ?? '?',
+		lines,
+	};
 }
 
 const RANK: Level[] = ['bad', 'warn', 'note', 'ok'];
@@ -69,7 +88,13 @@ const RANK: Level[] = ['bad', 'warn', 'note', 'ok'];
 /** Findings, the worst first; null: doctor did not look. */
 export function findings(doctor: unknown): Finding[] | null {
 	if (doctor === null || doctor === undefined) return null;
-	const list = Array.isArray(doctor) ? doctor : isObject(doctor) && Array.isArray(doctor['findings']) ? (doctor['findings'] as unknown[]) : isObject(doctor) && Array.isArray(doctor['checks']) ? (doctor['checks'] as unknown[]) : [];
+	const list = Array.isArray(doctor)
+		? doctor
+		: isObject(doctor) && Array.isArray(doctor['findings'])
+			? (doctor['findings'] as unknown[])
+			: isObject(doctor) && Array.isArray(doctor['checks'])
+				? (doctor['checks'] as unknown[])
+				: [];
 	return list
 		.map(finding)
 		.filter((f): f is Finding => f !== null)

@@ -76,6 +76,7 @@ export function walk(nodes: Node[], closed: ReadonlySet<number>, at: number, key
 	if (key === 'End') return pick(shown.length - 1);
 	if (!node) return null;
 	if (key === 'ArrowRight') return node.children ? (closed.has(at) ? { open: at } : pick(here + 1)) : null;
-	if (key === 'ArrowLeft') return node.children && !closed.has(at) ? { close: at } : node.parent >= 0 ? { select: node.parent } : null;
+	if (key === 'ArrowLeft')
+		return node.children && !closed.has(at) ? { close: at } : node.parent >= 0 ? { select: node.parent } : null;
 	return null;
 }

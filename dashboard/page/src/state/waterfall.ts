@@ -30,7 +30,8 @@ export interface Waterfall {
 
 export type Values = (name: string) => number | null;
 
-const exit = (name: string, title: string, count: number | null, loss = true): Exit[] => (count ? [{ name, title, count, loss }] : []);
+const exit = (name: string, title: string, count: number | null, loss = true): Exit[] =>
+	count ? [{ name, title, count, loss }] : [];
 
 /** `lanes`: packets cross lanes in this run. A place that a source cannot ask is a step whose losses are unknown. */
 export function waterfall(value: Values, fates: Fate[], lanes: boolean, live: boolean): Waterfall {
@@ -43,11 +44,32 @@ export function waterfall(value: Values, fates: Fate[], lanes: boolean, live: bo
 	const steps: Step[] = [];
 	if (live) {
 		steps.push({ name: 'Wire', count: behindNic + (nic ?? 0), exits: [], unknown: false });
-		steps.push({ name: 'NIC', count: behindNic + (nic ?? 0), exits: exit('rx_nic_drops', 'lost in the interface', nic), unknown: nic === null });
-		steps.push({ name: 'Kernel', count: behindNic, exits: exit('rx_kernel_drops', 'lost in the kernel', kernel), unknown: kernel === null });
+		steps.push({
+			name: 'NIC',
+			count: behindNic + (nic ?? 0),
+			exits: exit('rx_nic_drops', 'lost in the interface', nic),
+			unknown: nic === null,
+		});
+		steps.push({
+			name: 'Kernel',
+			count: behindNic,
+			exits: exit('rx_kernel_drops', 'lost in the kernel', kernel),
+			unknown: kernel === null,
+		});
 	}
-	steps.push({ name: live ? 'Source' : 'Input', count: received, exits: exit('rx_filtered', 'refused by the filter', value('rx_filtered'), false), unknown: false });
-	if (lanes) steps.push({ name: 'Lanes', count: delivered, exits: exit('lane_full', 'lane was full', laneFull), unknown: false });
+	steps.push({
+		name: live ? 'Source' : 'Input',
+		count: received,
+		exits: exit('rx_filtered', 'refused by the filter', value('rx_filtered'), false),
+		unknown: false,
+	});
+	if (lanes)
+		steps.push({
+			name: 'Lanes',
+			count: delivered,
+			exits: exit('lane_full', 'lane was full', laneFull),
+			unknown: false,
+		});
 	steps.push({ name: 'Decode', count: lanes ? delivered - (laneFull ?? 0) : delivered, exits: [], unknown: false });
 	return { steps, fates: fates.filter((f) => f.count > 0).sort((a, b) => b.count - a.count) };
 }

@@ -60,7 +60,13 @@ export function Segments<T extends string | number>({ label, value, options, onC
 	);
 }
 
-export function Panel(props: { title: ComponentChildren; tools?: ComponentChildren; class?: string; flush?: boolean; children: ComponentChildren }) {
+export function Panel(props: {
+	title: ComponentChildren;
+	tools?: ComponentChildren;
+	class?: string;
+	flush?: boolean;
+	children: ComponentChildren;
+}) {
 	return (
 		<section class={`panel ${props.class ?? ''}`}>
 			<header>

@@ -26,8 +26,17 @@ export class Boundary extends Component<BoundaryProps, { error: Error | null; of
 		if (!error) return this.props.children;
 		return (
 			<div class="view">
-				<Empty icon="cross" title="This view has failed" next={<button type="button" class="button" onClick={() => this.setState({ error: null })}>Try again</button>}>
-					The page met something that it did not expect: <code>{error.message}</code>. Other views go on; capture is not touched by it.
+				<Empty
+					icon="cross"
+					title="This view has failed"
+					next={
+						<button type="button" class="button" onClick={() => this.setState({ error: null })}>
+							Try again
+						</button>
+					}
+				>
+					The page met something that it did not expect: <code>{error.message}</code>. Other views go on;
+					capture is not touched by it.
 				</Empty>
 			</div>
 		);

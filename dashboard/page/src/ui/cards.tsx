@@ -28,12 +28,15 @@ function Card({ name, value, unit, detail, href, tone = '', series }: CardProps)
 				<b data-value>{value}</b> <span class="unit">{unit}</span>
 			</span>
 			<span class="detail clip">{detail}</span>
-			{series && <Spark values={series} length={LENGTH} label={`${name}, the last ${LENGTH} seconds`} height={22} />}
+			{series && (
+				<Spark values={series} length={LENGTH} label={`${name}, the last ${LENGTH} seconds`} height={22} />
+			)}
 		</a>
 	);
 }
 
-const peak = (values: (number | null)[]): number | null => values.reduce<number | null>((m, v) => (v === null ? m : Math.max(m ?? 0, v)), null);
+const peak = (values: (number | null)[]): number | null =>
+	values.reduce<number | null>((m, v) => (v === null ? m : Math.max(m ?? 0, v)), null);
 
 export function Cards() {
 	const { units } = useSettings();
@@ -52,11 +55,60 @@ export function Cards() {
 	const lostNow = tick?.drops ?? null;
 	return (
 		<div class="cards">
-			<Card name="Throughput" value={now.value} unit={now.unit} detail={bits.length ? `peak ${top.value} ${top.unit}` : 'no second yet'} series={bits} href={formatRoute({ view: 'flows' })} />
-			<Card name="Packets" value={pps.value} unit={pps.unit} detail={packets.length ? `peak ${join(scaled(peak(packets), 'pps'))}` : 'no second yet'} series={packets} href={formatRoute({ view: 'packets' })} />
-			<Card name="Active flows" value={short(tick?.flows ?? null)} unit="" detail={tick ? `${whole(tick.flows)} within the timeout` : 'not known yet'} series={flows} href={formatRoute({ view: 'flows', query: { list: 'all' } })} />
-			<Card name="Alerts" value={watching ? whole(alerts) : 'off'} unit="" tone={alerts ? 'bad' : ''} detail={watching ? alerts === null ? 'not known yet' : lastAlert || 'none since the start' : '--anomalies turns them on'} href={formatRoute({ view: 'alerts' })} />
-			<Card name="Drops" value={short(lost)} unit={lost === null ? '' : lost === 1 ? 'packet' : 'packets'} tone={lost ? 'bad' : ''} detail={!tick ? 'not known yet' : lost === null ? 'the source cannot tell' : lost === 0 ? 'none since the start' : `${whole(lostNow)} in the last tick`} href={formatRoute({ view: 'ledger' })} />
+			<Card
+				name="Throughput"
+				value={now.value}
+				unit={now.unit}
+				detail={bits.length ? `peak ${top.value} ${top.unit}` : 'no second yet'}
+				series={bits}
+				href={formatRoute({ view: 'flows' })}
+			/>
+			<Card
+				name="Packets"
+				value={pps.value}
+				unit={pps.unit}
+				detail={packets.length ? `peak ${join(scaled(peak(packets), 'pps'))}` : 'no second yet'}
+				series={packets}
+				href={formatRoute({ view: 'packets' })}
+			/>
+			<Card
+				name="Active flows"
+				value={short(tick?.flows ?? null)}
+				unit=""
+				detail={tick ? `${whole(tick.flows)} within the timeout` : 'not known yet'}
+				series={flows}
+				href={formatRoute({ view: 'flows', query: { list: 'all' } })}
+			/>
+			<Card
+				name="Alerts"
+				value={watching ? whole(alerts) : 'off'}
+				unit=""
+				tone={alerts ? 'bad' : ''}
+				detail={
+					watching
+						? alerts === null
+							? 'not known yet'
+							: lastAlert || 'none since the start'
+						: '--anomalies turns them on'
+				}
+				href={formatRoute({ view: 'alerts' })}
+			/>
+			<Card
+				name="Drops"
+				value={short(lost)}
+				unit={lost === null ? '' : lost === 1 ? 'packet' : 'packets'}
+				tone={lost ? 'bad' : ''}
+				detail={
+					!tick
+						? 'not known yet'
+						: lost === null
+							? 'the source cannot tell'
+							: lost === 0
+								? 'none since the start'
+								: `${whole(lostNow)} in the last tick`
+				}
+				href={formatRoute({ view: 'ledger' })}
+			/>
 		</div>
 	);
 }

@@ -59,7 +59,12 @@ export function Chart(props: ChartProps) {
 			legend: { show: false },
 			series: own.series ?? [{}],
 			scales: { ...own.scales, x: { time: true, range: () => zoom.current ?? edge.current } },
-			cursor: { sync: { key: 'netscope' }, drag: { x: true, y: false, setScale: false }, points: { size: 6 }, bind: { dblclick: () => () => (setZoom(null), null) } },
+			cursor: {
+				sync: { key: 'netscope' },
+				drag: { x: true, y: false, setScale: false },
+				points: { size: 6 },
+				bind: { dblclick: () => () => (setZoom(null), null) },
+			},
 			hooks: {
 				...own.hooks,
 				setSelect: [

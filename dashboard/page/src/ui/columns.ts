@@ -31,7 +31,14 @@ export function fitColumns<T>(columns: Column<T>[], width: number): Column<T>[] 
 }
 
 export const template = <T>(columns: Column<T>[]): string =>
-	columns.map((c) => `minmax(${c.width}px, ${c.grow ? `${c.grow}fr` : 'max-content'})`.replace(`minmax(${c.width}px, max-content)`, `${c.width}px`)).join(' ');
+	columns
+		.map((c) =>
+			`minmax(${c.width}px, ${c.grow ? `${c.grow}fr` : 'max-content'})`.replace(
+				`minmax(${c.width}px, max-content)`,
+				`${c.width}px`,
+			),
+		)
+		.join(' ');
 
 export interface Window {
 	from: number;

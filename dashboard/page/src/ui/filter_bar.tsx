@@ -15,7 +15,14 @@ interface FilterBarProps {
 }
 
 /** The field of a view; what is typed takes effect after a moment or at once with Enter. */
-export function FilterBar({ filter, onChange, focus, placeholder = 'port:443 host:10.0.0.0/8 state:reset rtt>50ms !host:10.0.0.9', label = 'Filter flows', list = FILTER_EXAMPLES }: FilterBarProps) {
+export function FilterBar({
+	filter,
+	onChange,
+	focus,
+	placeholder = 'port:443 host:10.0.0.0/8 state:reset rtt>50ms !host:10.0.0.9',
+	label = 'Filter flows',
+	list = FILTER_EXAMPLES,
+}: FilterBarProps) {
 	const [text, setText] = useState(filter);
 	const field = useRef<HTMLInputElement>(null);
 	const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -58,7 +65,8 @@ export function FilterBar({ filter, onChange, focus, placeholder = 'port:443 hos
 							setText('');
 							apply('');
 						} else if (event.key === 'Escape') event.currentTarget.blur();
-						else if (event.key === 'ArrowDown' && !text) document.querySelector<HTMLElement>('main [role=grid]')?.focus();
+						else if (event.key === 'ArrowDown' && !text)
+							document.querySelector<HTMLElement>('main [role=grid]')?.focus();
 						else return;
 						event.preventDefault();
 					}}
@@ -91,11 +99,14 @@ export function FilterBar({ filter, onChange, focus, placeholder = 'port:443 hos
 					</datalist>
 				)}
 			</div>
-			<Chips filter={filter} onRemove={(at) => {
-				const next = withoutTerm(filter, at);
-				setText(next);
-				apply(next);
-			}} />
+			<Chips
+				filter={filter}
+				onRemove={(at) => {
+					const next = withoutTerm(filter, at);
+					setText(next);
+					apply(next);
+				}}
+			/>
 		</div>
 	);
 }

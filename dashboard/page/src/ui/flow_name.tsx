@@ -42,5 +42,9 @@ export function End({ text }: { text: string }) {
 }
 
 export function StateTag({ state }: { state: string | null }) {
-	return state === null ? <span class="muted">–</span> : <span class={`tag ${stateTone(state)}`}>{stateText(state)}</span>;
+	return state === null ? (
+		<span class="muted">–</span>
+	) : (
+		<span class={`tag ${stateTone(state)}`}>{stateText(state)}</span>
+	);
 }

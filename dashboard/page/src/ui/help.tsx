@@ -14,7 +14,13 @@ export function Help({ onClose }: { onClose: () => void }) {
 	}, []);
 	const groups = grouped();
 	return (
-		<dialog ref={dialog} aria-label="Help" onClose={onClose} onKeyDown={(event) => event.key === '?' && onClose()} onClick={(event) => event.target === dialog.current && onClose()}>
+		<dialog
+			ref={dialog}
+			aria-label="Help"
+			onClose={onClose}
+			onKeyDown={(event) => event.key === '?' && onClose()}
+			onClick={(event) => event.target === dialog.current && onClose()}
+		>
 			<header>
 				<h2>Keys and filters</h2>
 				<button type="button" class="icon-button" aria-label="Close" onClick={onClose}>
@@ -54,7 +60,9 @@ export function Help({ onClose }: { onClose: () => void }) {
 								<dt key={field.name} class="mono">
 									{field.name}
 								</dt>,
-								<dd key={`${field.name}d`}>{field.words ? `${field.help}: ${field.words.join(', ')}` : field.help}</dd>,
+								<dd key={`${field.name}d`}>
+									{field.words ? `${field.help}: ${field.words.join(', ')}` : field.help}
+								</dd>,
 							])}
 						</dl>
 					</section>

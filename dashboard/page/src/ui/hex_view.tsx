@@ -17,7 +17,14 @@ interface RowProps {
 class Row extends Component<RowProps> {
 	override shouldComponentUpdate(next: RowProps): boolean {
 		const now = this.props;
-		return now.bytes !== next.bytes || now.at !== next.at || now.hotFrom !== next.hotFrom || now.hotTo !== next.hotTo || now.pickFrom !== next.pickFrom || now.pickTo !== next.pickTo;
+		return (
+			now.bytes !== next.bytes ||
+			now.at !== next.at ||
+			now.hotFrom !== next.hotFrom ||
+			now.hotTo !== next.hotTo ||
+			now.pickFrom !== next.pickFrom ||
+			now.pickTo !== next.pickTo
+		);
 	}
 
 	mark(i: number): string {
@@ -79,7 +86,9 @@ export function HexView({ bytes, hot, pick, onHover, onPick }: HexProps) {
 	for (let at = 0; at < bytes.length; at += ROW_BYTES) {
 		const [hotFrom, hotTo] = within(hot, at);
 		const [pickFrom, pickTo] = within(pick, at);
-		rows.push(<Row key={at} bytes={bytes} at={at} hotFrom={hotFrom} hotTo={hotTo} pickFrom={pickFrom} pickTo={pickTo} />);
+		rows.push(
+			<Row key={at} bytes={bytes} at={at} hotFrom={hotFrom} hotTo={hotTo} pickFrom={pickFrom} pickTo={pickTo} />,
+		);
 	}
 	return (
 		<div

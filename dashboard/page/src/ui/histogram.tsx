@@ -18,7 +18,8 @@ export function byOctave(buckets: [number, number][]): Bar[] {
 	const octaves = [...counts.keys()];
 	if (!octaves.length) return [];
 	const bars: Bar[] = [];
-	for (let o = Math.min(...octaves); o <= Math.max(...octaves); o++) bars.push({ from: 2 ** o, count: counts.get(o) ?? 0 });
+	for (let o = Math.min(...octaves); o <= Math.max(...octaves); o++)
+		bars.push({ from: 2 ** o, count: counts.get(o) ?? 0 });
 	return bars;
 }
 
@@ -28,7 +29,10 @@ export function Histogram({ buckets }: { buckets: [number, number][] }) {
 	return (
 		<ul class="histogram" aria-label="Rounds by their time">
 			{bars.map((bar) => (
-				<li key={bar.from} title={`${plural(bar.count, 'round')} from ${duration(bar.from / 1e9)} to ${duration((bar.from * 2) / 1e9)}`}>
+				<li
+					key={bar.from}
+					title={`${plural(bar.count, 'round')} from ${duration(bar.from / 1e9)} to ${duration((bar.from * 2) / 1e9)}`}
+				>
 					<span class="count">{bar.count ? short(bar.count) : ''}</span>
 					<i style={{ height: `${bar.count ? Math.max(2, (Math.log10(1 + bar.count) / top) * 72) : 0}px` }} />
 					<span class="from">{duration(bar.from / 1e9).replace(/\.0+(?= )/, '')}</span>

@@ -33,7 +33,14 @@ export type IconName = keyof typeof PATHS;
 export function Icon({ name, small = false }: { name: IconName; small?: boolean }) {
 	return (
 		<svg class={small ? 'icon s' : 'icon'} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-			<path d={PATHS[name]} fill="none" stroke="currentColor" stroke-width={small ? 2.4 : 1.8} stroke-linecap="round" stroke-linejoin="round" />
+			<path
+				d={PATHS[name]}
+				fill="none"
+				stroke="currentColor"
+				stroke-width={small ? 2.4 : 1.8}
+				stroke-linecap="round"
+				stroke-linejoin="round"
+			/>
 		</svg>
 	);
 }

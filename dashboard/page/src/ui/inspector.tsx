@@ -12,7 +12,14 @@ const spanOf = (node: Node | undefined): Span | null => (node && node.field.leng
 export function Inspector({ detail }: { detail: PacketDetail }) {
 	const nodes = useMemo(() => flatten(detail.layers ?? []), [detail]);
 	const bytes = useMemo(() => parseHex(detail.hex ?? ''), [detail]);
-	const owner = useMemo(() => ownerOfBytes(nodes.map((n) => n.field), bytes.length), [nodes, bytes]);
+	const owner = useMemo(
+		() =>
+			ownerOfBytes(
+				nodes.map((n) => n.field),
+				bytes.length,
+			),
+		[nodes, bytes],
+	);
 	const [closed, setClosed] = useState<ReadonlySet<number>>(new Set());
 	const [picked, setPicked] = useState(0);
 	const [hover, setHover] = useState<number | null>(null);
@@ -53,10 +60,16 @@ export function Inspector({ detail }: { detail: PacketDetail }) {
 					})
 				}
 			/>
-			<HexView bytes={bytes} hot={spanOf(nodes[hover ?? -1])} pick={spanOf(nodes[picked])} onHover={(at) => setHover(at === null ? null : fieldAt(at))} onPick={(at) => {
-				const index = fieldAt(at);
-				if (index !== null) pick(index);
-			}} />
+			<HexView
+				bytes={bytes}
+				hot={spanOf(nodes[hover ?? -1])}
+				pick={spanOf(nodes[picked])}
+				onHover={(at) => setHover(at === null ? null : fieldAt(at))}
+				onPick={(at) => {
+					const index = fieldAt(at);
+					if (index !== null) pick(index);
+				}}
+			/>
 			{(detail.truncated || cut > 0) && (
 				<p class="muted small inspector-foot">
 					{detail.truncated && 'The tree was too large: some fields are missing. '}
@@ -93,7 +106,16 @@ function Tree({ nodes, closed, picked, hot, onPick, onHover, onToggle }: TreePro
 		else onToggle(step.close, false);
 	};
 	return (
-		<div ref={box} class="tree" role="tree" aria-label="Fields" tabIndex={0} aria-activedescendant={`field-${picked}`} onKeyDown={onKeyDown} onMouseLeave={() => onHover(null)}>
+		<div
+			ref={box}
+			class="tree"
+			role="tree"
+			aria-label="Fields"
+			tabIndex={0}
+			aria-activedescendant={`field-${picked}`}
+			onKeyDown={onKeyDown}
+			onMouseLeave={() => onHover(null)}
+		>
 			{shown.map((node) => (
 				<div
 					key={node.index}

@@ -25,7 +25,8 @@ export function mixOf(live: Live): { parts: Part[]; of: string } {
 	return { parts, of: `of ${short(parts.reduce((n, p) => n + p.packets, 0))} sampled packets` };
 }
 
-export const fatesOf = (live: Live): Part[] => (live.frame?.mix?.fates ?? []).map(([name, packets]) => ({ name, packets, bytes: null }));
+export const fatesOf = (live: Live): Part[] =>
+	(live.frame?.mix?.fates ?? []).map(([name, packets]) => ({ name, packets, bytes: null }));
 
 /** The largest parts, and the rest as one. */
 export function largest(parts: Part[], most: number): Part[] {
@@ -33,7 +34,10 @@ export function largest(parts: Part[], most: number): Part[] {
 	if (sorted.length <= most) return sorted;
 	const rest = sorted.slice(most - 1);
 	const sum = (pick: (p: Part) => number): number => rest.reduce((n, p) => n + pick(p), 0);
-	return [...sorted.slice(0, most - 1), { name: `${rest.length} others`, packets: sum((p) => p.packets), bytes: sum((p) => p.bytes ?? 0) }];
+	return [
+		...sorted.slice(0, most - 1),
+		{ name: `${rest.length} others`, packets: sum((p) => p.packets), bytes: sum((p) => p.bytes ?? 0) },
+	];
 }
 
 export function Mix() {
@@ -45,17 +49,46 @@ export function Mix() {
 	const { parts, of } = by === 'protocol' ? mixOf(now) : { parts: fatesOf(now), of: 'since the start' };
 	const shown = largest(parts, SHOWN);
 	const total = parts.reduce((sum, part) => sum + part.packets, 0);
-	const tools = <Segments label="Mix by" value={by} options={[['protocol', 'Protocols'], ['fate', 'Fates']]} onChange={setBy} />;
+	const tools = (
+		<Segments
+			label="Mix by"
+			value={by}
+			options={[
+				['protocol', 'Protocols'],
+				['fate', 'Fates'],
+			]}
+			onChange={setBy}
+		/>
+	);
 	return (
 		<Panel title="Mix" class="mix" tools={tools}>
 			{total === 0 ? (
-				<Empty title="Nothing to divide yet">{by === 'protocol' ? 'No packet was sampled. web.sample_rate = 0 turns samples off.' : 'No packet has come.'}</Empty>
+				<Empty title="Nothing to divide yet">
+					{by === 'protocol'
+						? 'No packet was sampled. web.sample_rate = 0 turns samples off.'
+						: 'No packet has come.'}
+				</Empty>
 			) : (
 				<>
-					<svg class="mix-bar" viewBox="0 0 1000 12" preserveAspectRatio="none" role="img" aria-label={shown.map((p) => `${p.name} ${percent(p.packets, total)}`).join(', ')}>
+					<svg
+						class="mix-bar"
+						viewBox="0 0 1000 12"
+						preserveAspectRatio="none"
+						role="img"
+						aria-label={shown.map((p) => `${p.name} ${percent(p.packets, total)}`).join(', ')}
+					>
 						{shown.map((part, i) => {
 							const before = shown.slice(0, i).reduce((sum, p) => sum + p.packets, 0);
-							return <rect key={part.name} class={`series-${(i % 8) + 1}`} x={(before / total) * 1000} y="0" width={Math.max(0, (part.packets / total) * 1000 - 2)} height="12" />;
+							return (
+								<rect
+									key={part.name}
+									class={`series-${(i % 8) + 1}`}
+									x={(before / total) * 1000}
+									y="0"
+									width={Math.max(0, (part.packets / total) * 1000 - 2)}
+									height="12"
+								/>
+							);
 						})}
 					</svg>
 					<ul class="mix-list">
@@ -63,7 +96,9 @@ export function Mix() {
 							<li key={part.name} title={`${whole(part.packets)} packets`}>
 								<i class={`swatch series-${(i % 8) + 1}`} aria-hidden="true" />
 								<span class="clip grow">{part.name}</span>
-								<span class="mono muted">{part.bytes === null ? short(part.packets) : volumeText(part.bytes, units)}</span>
+								<span class="mono muted">
+									{part.bytes === null ? short(part.packets) : volumeText(part.bytes, units)}
+								</span>
 								<span class="mono share-text">{percent(part.packets, total)}</span>
 							</li>
 						))}

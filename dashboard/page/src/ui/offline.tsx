@@ -24,7 +24,8 @@ function Notice() {
 			<div class="grow">
 				<b>No connection for {forText(now - (lostAt ?? now))}</b>
 				<div class="muted small">
-					{reason} {had ? 'Greyed values are the last that came.' : ''} {phase === 'connecting' || wait === null ? 'Trying now.' : `Next try in ${wait} s.`}
+					{reason} {had ? 'Greyed values are the last that came.' : ''}{' '}
+					{phase === 'connecting' || wait === null ? 'Trying now.' : `Next try in ${wait} s.`}
 				</div>
 			</div>
 			<button type="button" class="button" onClick={retryNow} disabled={phase === 'connecting'}>

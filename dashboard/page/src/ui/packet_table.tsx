@@ -12,12 +12,43 @@ import { Table } from './table';
 function columns(zone: Zone): Column<PacketRow>[] {
 	return [
 		{ key: 'id', label: '#', width: 64, priority: 5, align: 'num', cell: (p) => <span class="muted">{p.id}</span> },
-		{ key: 'time', label: 'Time', width: 100, priority: 3, align: 'mono', cell: (p) => clockMs(p.time * 1000, zone) },
-		{ key: 'source', label: 'Source', width: 170, grow: 1, priority: 2, align: 'mono', cell: (p) => p.source ?? '–' },
-		{ key: 'destination', label: 'Destination', width: 170, grow: 1, priority: 2, align: 'mono', cell: (p) => p.destination ?? '–' },
+		{
+			key: 'time',
+			label: 'Time',
+			width: 100,
+			priority: 3,
+			align: 'mono',
+			cell: (p) => clockMs(p.time * 1000, zone),
+		},
+		{
+			key: 'source',
+			label: 'Source',
+			width: 170,
+			grow: 1,
+			priority: 2,
+			align: 'mono',
+			cell: (p) => p.source ?? '–',
+		},
+		{
+			key: 'destination',
+			label: 'Destination',
+			width: 170,
+			grow: 1,
+			priority: 2,
+			align: 'mono',
+			cell: (p) => p.destination ?? '–',
+		},
 		{ key: 'protocol', label: 'Protocol', width: 84, priority: 1, cell: (p) => p.protocol },
 		{ key: 'length', label: 'Length', width: 56, priority: 4, align: 'num', cell: (p) => whole(p.wire_len) },
-		{ key: 'info', label: 'What', width: 220, grow: 3, priority: 6, align: 'mono', cell: (p) => <span title={p.line}>{p.info}</span> },
+		{
+			key: 'info',
+			label: 'What',
+			width: 220,
+			grow: 3,
+			priority: 6,
+			align: 'mono',
+			cell: (p) => <span title={p.line}>{p.info}</span>,
+		},
 	];
 }
 
@@ -53,7 +84,9 @@ export function PacketTable({ rows, selected = null, onOpen, onMove, stick = fal
 						<span class="mono small muted grow right">{clockMs(p.time * 1000, zone)}</span>
 					</div>
 					<div class="card-line mono small">
-						<span class="clip">{p.source ?? '–'} → {p.destination ?? '–'}</span>
+						<span class="clip">
+							{p.source ?? '–'} → {p.destination ?? '–'}
+						</span>
 					</div>
 				</>
 			)}

@@ -56,7 +56,12 @@ export function Perf() {
 	];
 	return (
 		<dl class="perf" data-perf title="Clock offset: server minus browser">
-			{rows.map(([name, value]) => [<dt key={name}>{name}</dt>, <dd key={`${name}v`} data-perf-row={name}>{value}</dd>])}
+			{rows.map(([name, value]) => [
+				<dt key={name}>{name}</dt>,
+				<dd key={`${name}v`} data-perf-row={name}>
+					{value}
+				</dd>,
+			])}
 		</dl>
 	);
 }

@@ -23,7 +23,13 @@ export const VIEWS: Entry[] = [
 		icon: 'flows',
 		count: (l) => count(l.frame?.tick?.flows ?? null, 'active flows'),
 	},
-	{ view: 'packets', label: 'Packets', key: 'p', icon: 'packets', count: (l) => count(l.packets.length, 'sampled packets here') },
+	{
+		view: 'packets',
+		label: 'Packets',
+		key: 'p',
+		icon: 'packets',
+		count: (l) => count(l.packets.length, 'sampled packets here'),
+	},
 	{
 		view: 'alerts',
 		label: 'Alerts',
@@ -31,7 +37,13 @@ export const VIEWS: Entry[] = [
 		icon: 'alerts',
 		count: (l) => count(l.frame?.tick?.alerts ?? null, 'alerts since the start', true),
 	},
-	{ view: 'cores', label: 'Cores', key: 'c', icon: 'cores', count: (l) => count(l.frame?.cores.length ?? null, 'workers') },
+	{
+		view: 'cores',
+		label: 'Cores',
+		key: 'c',
+		icon: 'cores',
+		count: (l) => count(l.frame?.cores.length ?? null, 'workers'),
+	},
 	{
 		view: 'ledger',
 		label: 'Ledger',
@@ -55,19 +67,42 @@ export function Rail() {
 	return (
 		<nav class="rail" aria-label="Views">
 			{VIEWS.map((entry, i) => (
-				<a key={entry.view} href={formatRoute({ view: entry.view })} aria-current={entry.view === current ? 'page' : undefined} title={`${entry.label} (g ${entry.key})`} data-space="pause">
+				<a
+					key={entry.view}
+					href={formatRoute({ view: entry.view })}
+					aria-current={entry.view === current ? 'page' : undefined}
+					title={`${entry.label} (g ${entry.key})`}
+					data-space="pause"
+				>
 					<Icon name={entry.icon} />
 					<span class="label">{entry.label}</span>
 					<span class={isBad(entry, counts[i]) ? 'count bad' : 'count'}>{counts[i]}</span>
 				</a>
 			))}
 			<div class="foot">
-				<Segments label="Units" value={units} options={[['bits', 'bits'], ['bytes', 'bytes']]} onChange={(value) => choose({ units: value })} />
-				<Segments label="Time" value={zone} options={[['utc', 'UTC'], ['local', 'local']]} onChange={(value) => choose({ zone: value })} />
+				<Segments
+					label="Units"
+					value={units}
+					options={[
+						['bits', 'bits'],
+						['bytes', 'bytes'],
+					]}
+					onChange={(value) => choose({ units: value })}
+				/>
+				<Segments
+					label="Time"
+					value={zone}
+					options={[
+						['utc', 'UTC'],
+						['local', 'local'],
+					]}
+					onChange={(value) => choose({ zone: value })}
+				/>
 				{live && <span>NetScope {live}</span>}
 			</div>
 		</nav>
 	);
 }
 
-const isBad = (entry: Entry, text: string | undefined): boolean => !!text && (entry.view === 'alerts' || entry.view === 'ledger');
+const isBad = (entry: Entry, text: string | undefined): boolean =>
+	!!text && (entry.view === 'alerts' || entry.view === 'ledger');

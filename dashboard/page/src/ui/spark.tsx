@@ -40,8 +40,28 @@ export function Spark({ values, length, label, height = 28, floor = 0, marks, le
 	return (
 		<svg class="spark" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={label}>
 			<path d={line} fill="none" stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke" />
-			{level !== null && <path class="spark-level" d={sparkPath([level, level], width, height, top, floor)} vector-effect="non-scaling-stroke" />}
-			{marks?.slice(-length).map((on, i) => on && <rect key={i} class="spark-mark" x={(lead + i) * step - 1} y={height - 6} width="2" height="6" />)}
+			{level !== null && (
+				<path
+					class="spark-level"
+					d={sparkPath([level, level], width, height, top, floor)}
+					vector-effect="non-scaling-stroke"
+				/>
+			)}
+			{marks
+				?.slice(-length)
+				.map(
+					(on, i) =>
+						on && (
+							<rect
+								key={i}
+								class="spark-mark"
+								x={(lead + i) * step - 1}
+								y={height - 6}
+								width="2"
+								height="6"
+							/>
+						),
+				)}
 		</svg>
 	);
 }

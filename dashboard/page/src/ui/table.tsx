@@ -143,14 +143,21 @@ export function Table<T>(props: TableProps<T>) {
 								aria-rowindex={range.from + i + 2}
 								aria-selected={props.selected === key}
 								class={key === cursor ? 'line cursor' : 'line'}
-								style={{ transform: `translateY(${(range.from + i) * rowHeight}px)`, height: `${rowHeight}px` }}
+								style={{
+									transform: `translateY(${(range.from + i) * rowHeight}px)`,
+									height: `${rowHeight}px`,
+								}}
 								onClick={() => {
 									setCursor(key);
 									ref.current?.focus({ preventScroll: true });
 									props.onOpen?.(row);
 								}}
 							>
-								{cards ? <div role="gridcell">{props.card(row)}</div> : columns.map((column) => <Cell key={column.key} column={column} row={row} />)}
+								{cards ? (
+									<div role="gridcell">{props.card(row)}</div>
+								) : (
+									columns.map((column) => <Cell key={column.key} column={column} row={row} />)
+								)}
 							</div>
 						);
 					})}
@@ -174,7 +181,11 @@ function Head<T>({ column, sort, order = 'desc', onSort }: { column: Column<T> }
 	return (
 		<div role="columnheader" class={`cell ${column.align ?? ''}`} aria-sort={aria} title={column.title}>
 			{column.sort && onSort ? (
-				<button type="button" data-sort={column.key} onClick={() => onSort(column.key, nextOrder(active, order, column.align === 'num'))}>
+				<button
+					type="button"
+					data-sort={column.key}
+					onClick={() => onSort(column.key, nextOrder(active, order, column.align === 'num'))}
+				>
 					<span class="clip">{column.label}</span>
 					<span class="mark" aria-hidden="true">
 						{active ? (order === 'asc' ? '▲' : '▼') : ''}

@@ -24,10 +24,23 @@ export function Top({ onHelp }: { onHelp: () => void }) {
 			<Search />
 			<Clock />
 			<Badge />
-			<button type="button" class="icon-button" aria-pressed={paused} aria-label={paused ? 'Go on (space)' : 'Pause (space)'} title={paused ? 'Go on (space)' : 'Pause (space)'} onClick={togglePause}>
+			<button
+				type="button"
+				class="icon-button"
+				aria-pressed={paused}
+				aria-label={paused ? 'Go on (space)' : 'Pause (space)'}
+				title={paused ? 'Go on (space)' : 'Pause (space)'}
+				onClick={togglePause}
+			>
 				<Icon name={paused ? 'play' : 'pause'} />
 			</button>
-			<button type="button" class="icon-button" aria-label={`Theme: ${theme} (t)`} title={`Theme: ${theme} (t)`} onClick={nextTheme}>
+			<button
+				type="button"
+				class="icon-button"
+				aria-label={`Theme: ${theme} (t)`}
+				title={`Theme: ${theme} (t)`}
+				onClick={nextTheme}
+			>
 				<Icon name={theme === 'system' ? 'system_theme' : theme === 'dark' ? 'moon' : 'sun'} />
 			</button>
 			<button type="button" class="icon-button wide-only" aria-label="Help (?)" title="Help (?)" onClick={onHelp}>
@@ -41,7 +54,14 @@ function Logo() {
 	return (
 		<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
 			<circle cx="12" cy="12" r="10" fill="none" stroke="currentColor" stroke-width="2" />
-			<path d="M3 12h4l2.5-6 4 12 2.5-6h5" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" stroke-linecap="round" />
+			<path
+				d="M3 12h4l2.5-6 4 12 2.5-6h5"
+				fill="none"
+				stroke="currentColor"
+				stroke-width="2"
+				stroke-linejoin="round"
+				stroke-linecap="round"
+			/>
 		</svg>
 	);
 }
@@ -53,7 +73,9 @@ function Source() {
 		const state = sourceState(l, connection);
 		return [state.tone, state.text] as const;
 	});
-	const [name, backend, why] = useLive((l) => [sourceName(l), l.hello?.source.name ?? '', l.frame?.state_text ?? ''] as const);
+	const [name, backend, why] = useLive(
+		(l) => [sourceName(l), l.hello?.source.name ?? '', l.frame?.state_text ?? ''] as const,
+	);
 	const shown = paused && tone !== 'bad' ? 'paused' : text;
 	return (
 		<div class="source" title={why || undefined}>
@@ -104,7 +126,10 @@ function Clock() {
 	const { zone } = useSettings();
 	const ms = end === null ? null : end * 1000;
 	return (
-		<span class="clock" title={`The engine's clock: ${day(ms, zone)}. Live it is the wall clock, from a file it is the packets' time.`}>
+		<span
+			class="clock"
+			title={`The engine's clock: ${day(ms, zone)}. Live it is the wall clock, from a file it is the packets' time.`}
+		>
 			{clock(ms, zone)} {zoneName(zone)}
 		</span>
 	);
@@ -117,7 +142,14 @@ function Badge() {
 	});
 	const label = `Ledger: ${text.toLowerCase()}`;
 	return (
-		<a class={`badge ${tone}`} href={formatRoute({ view: 'ledger' })} title={`${label}. ${detail}`} aria-label={label} data-badge={tone} data-space="pause">
+		<a
+			class={`badge ${tone}`}
+			href={formatRoute({ view: 'ledger' })}
+			title={`${label}. ${detail}`}
+			aria-label={label}
+			data-badge={tone}
+			data-space="pause"
+		>
 			<Icon name={tone === 'good' ? 'check' : tone === 'bad' ? 'cross' : 'wait'} small />
 			<span>{text}</span>
 		</a>

@@ -15,16 +15,51 @@ const NONE: TopFlow[] = [];
 
 function columns(units: Units, most: number): Column<TopFlow>[] {
 	return [
-		{ key: 'rank', label: '#', width: 26, priority: 5, align: 'num', cell: (f) => <span class="muted">{rank.get(f.key) ?? ''}</span> },
+		{
+			key: 'rank',
+			label: '#',
+			width: 26,
+			priority: 5,
+			align: 'num',
+			cell: (f) => <span class="muted">{rank.get(f.key) ?? ''}</span>,
+		},
 		{ key: 'protocol', label: 'Proto', width: 44, priority: 3, align: 'mono', cell: (f) => f.protocol },
 		{ key: 'a', label: 'Client → server', width: 260, grow: 1, priority: 1, cell: (f) => <FlowName flow={f} /> },
 		{ key: 'state', label: 'State', width: 92, priority: 4, cell: (f) => <StateTag state={f.tcp_state} /> },
-		{ key: 'bps', label: 'Rate', width: 104, priority: 1, align: 'num', cell: (f) => <Share part={most ? f.tick_bytes / most : 0}>{rateText(f.bps, units)}</Share> },
-		{ key: 'bytes', label: units === 'bits' ? 'Bits' : 'Bytes', width: 88, priority: 2, align: 'num', cell: (f) => volumeText(f.bytes_total, units) },
+		{
+			key: 'bps',
+			label: 'Rate',
+			width: 104,
+			priority: 1,
+			align: 'num',
+			cell: (f) => <Share part={most ? f.tick_bytes / most : 0}>{rateText(f.bps, units)}</Share>,
+		},
+		{
+			key: 'bytes',
+			label: units === 'bits' ? 'Bits' : 'Bytes',
+			width: 88,
+			priority: 2,
+			align: 'num',
+			cell: (f) => volumeText(f.bytes_total, units),
+		},
 		{ key: 'packets', label: 'Packets', width: 76, priority: 6, align: 'num', cell: (f) => short(f.packets_total) },
 		{ key: 'rtt', label: 'RTT', width: 84, priority: 7, align: 'num', cell: (f) => milliseconds(f.rtt_ewma_ms) },
-		{ key: 'retransmissions', label: 'Retr', width: 60, priority: 8, align: 'num', cell: (f) => (f.retransmissions === null ? DASH : short(f.retransmissions)) },
-		{ key: 'duration', label: 'Lasts', width: 100, priority: 9, align: 'num', cell: (f) => duration(f.duration_secs) },
+		{
+			key: 'retransmissions',
+			label: 'Retr',
+			width: 60,
+			priority: 8,
+			align: 'num',
+			cell: (f) => (f.retransmissions === null ? DASH : short(f.retransmissions)),
+		},
+		{
+			key: 'duration',
+			label: 'Lasts',
+			width: 100,
+			priority: 9,
+			align: 'num',
+			cell: (f) => duration(f.duration_secs),
+		},
 	];
 }
 
@@ -49,8 +84,14 @@ export function TopFlows({ limit, onOpen }: { limit: number; onOpen: (flow: TopF
 			card={(f) => <FlowCard flow={f} rate={rateText(f.bps, units)} total={volumeText(f.bytes_total, units)} />}
 			onOpen={onOpen}
 			empty={
-				<Empty icon="flows" title="No flow moved a byte in the last tick" next={<a href="#/flows?list=all">Search the whole table</a>}>
-					{state === 'ended' ? 'The input has ended; all of its flows are in the table.' : 'Only TCP and UDP make flows (SCTP under --track-sctp).'}
+				<Empty
+					icon="flows"
+					title="No flow moved a byte in the last tick"
+					next={<a href="#/flows?list=all">Search the whole table</a>}
+				>
+					{state === 'ended'
+						? 'The input has ended; all of its flows are in the table.'
+						: 'Only TCP and UDP make flows (SCTP under --track-sctp).'}
 				</Empty>
 			}
 		/>

@@ -62,13 +62,24 @@ function legendHook(u: uPlot): void {
 	const drops = u.data[3]?.[at];
 	const shown = u.data[1]?.[at] ?? null;
 	const bits = shown === null || units === 'bits' ? shown : shown * 8;
-	const parts = t === undefined ? ['no data yet'] : [clock(t * 1000, zone), rateText(bits, units), join(scaled(u.data[2]?.[at] ?? null, 'pps')), drops ? `${whole(drops)} lost` : ''];
+	const parts =
+		t === undefined
+			? ['no data yet']
+			: [
+					clock(t * 1000, zone),
+					rateText(bits, units),
+					join(scaled(u.data[2]?.[at] ?? null, 'pps')),
+					drops ? `${whole(drops)} lost` : '',
+				];
 	out.textContent = parts.filter(Boolean).join('  ');
 }
 
 function make(color: (name: string) => string, axis: Partial<uPlot.Axis>): Partial<uPlot.Options> {
 	const area = color('chart-area');
-	const bitsAxis = (_u: uPlot, splits: number[]): string[] => splits.map((v) => (v === 0 ? '0' : tidy(rateText(settings.get().units === 'bits' ? v : v * 8, settings.get().units))));
+	const bitsAxis = (_u: uPlot, splits: number[]): string[] =>
+		splits.map((v) =>
+			v === 0 ? '0' : tidy(rateText(settings.get().units === 'bits' ? v : v * 8, settings.get().units)),
+		);
 	const inUnits = (max: number): number => niceTop(max, settings.get().units === 'bits' ? 1000 : 125, STEPS);
 	return {
 		padding: [10, 0, 0, 0],
@@ -78,8 +89,24 @@ function make(color: (name: string) => string, axis: Partial<uPlot.Axis>): Parti
 		},
 		axes: [
 			{ ...axis, splits: timeSplits, values: timeValues, size: 26, grid: { show: false } },
-			{ ...axis, scale: 'bits', size: 76, splits: (_u, _i, _min, max) => ticks(max, STEPS), values: bitsAxis, stroke: area },
-			{ ...axis, scale: 'packets', side: 1, size: 70, splits: (_u, _i, _min, max) => ticks(max, STEPS), values: (_u, s) => s.map((v) => (v === 0 ? '0' : tidy(join(scaled(v, 'pps'))))), grid: { show: false }, stroke: color('chart-line') },
+			{
+				...axis,
+				scale: 'bits',
+				size: 76,
+				splits: (_u, _i, _min, max) => ticks(max, STEPS),
+				values: bitsAxis,
+				stroke: area,
+			},
+			{
+				...axis,
+				scale: 'packets',
+				side: 1,
+				size: 70,
+				splits: (_u, _i, _min, max) => ticks(max, STEPS),
+				values: (_u, s) => s.map((v) => (v === 0 ? '0' : tidy(join(scaled(v, 'pps'))))),
+				grid: { show: false },
+				stroke: color('chart-line'),
+			},
 		],
 		series: [
 			{},
@@ -91,12 +118,31 @@ function make(color: (name: string) => string, axis: Partial<uPlot.Axis>): Parti
 	};
 }
 
-export function TrafficChart({ points, span, end, height }: { points: Point[]; span: number; end: number; height: number }) {
+export function TrafficChart({
+	points,
+	span,
+	end,
+	height,
+}: {
+	points: Point[];
+	span: number;
+	end: number;
+	height: number;
+}) {
 	const { units } = useSettings();
 	const data = useMemo((): uPlot.AlignedData => {
 		const columns = toColumns(points, end - span * 1.05);
 		const bits = units === 'bits' ? columns.bits : columns.bits.map((v) => (v === null ? null : v / 8));
 		return [columns.x, bits, columns.packets, columns.drops];
 	}, [points, span, end, units]);
-	return <Chart label="Throughput and packet rate over time" data={data} span={span} end={end} height={height} make={make} />;
+	return (
+		<Chart
+			label="Throughput and packet rate over time"
+			data={data}
+			span={span}
+			end={end}
+			height={height}
+			make={make}
+		/>
+	);
 }

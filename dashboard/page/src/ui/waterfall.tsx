@@ -19,7 +19,12 @@ export function WaterfallChart({ data }: { data: Waterfall }) {
 	const total = data.steps[0]?.count ?? 0;
 	return (
 		<div ref={box} class="waterfall">
-			{size.width > 0 && (size.width < NARROW ? <Stacked data={data} total={total} /> : <Wide data={data} total={total} width={size.width} />)}
+			{size.width > 0 &&
+				(size.width < NARROW ? (
+					<Stacked data={data} total={total} />
+				) : (
+					<Wide data={data} total={total} width={size.width} />
+				))}
 		</div>
 	);
 }
@@ -28,18 +33,40 @@ function Wide({ data, total, width }: { data: Waterfall; total: number; width: n
 	const columns = data.steps.length;
 	const gap = (width - LABELS - BAR - 16) / columns;
 	const at = (i: number): number => 8 + i * gap;
-	const high = heights(data.steps.map((s) => s.count), total, ROOM);
+	const high = heights(
+		data.steps.map((s) => s.count),
+		total,
+		ROOM,
+	);
 	const last = data.steps[columns - 1];
 	const sum = data.fates.reduce((n, f) => n + f.count, 0);
 	return (
-		<svg width={width} height={Math.max(HEIGHT, TOP + data.fates.length * ROW + 20)} role="img" aria-label={spoken(data)}>
+		<svg
+			width={width}
+			height={Math.max(HEIGHT, TOP + data.fates.length * ROW + 20)}
+			role="img"
+			aria-label={spoken(data)}
+		>
 			{data.steps.map((step, i) => (
 				<g key={step.name}>
 					<StepColumn step={step} x={at(i)} height={high[i] ?? 0} total={total} gap={gap} />
-					{i < columns - 1 && <path class="ribbon" d={ribbon(at(i) + BAR, TOP, high[i + 1] ?? 0, at(i + 1), TOP, high[i + 1] ?? 0)} />}
+					{i < columns - 1 && (
+						<path
+							class="ribbon"
+							d={ribbon(at(i) + BAR, TOP, high[i + 1] ?? 0, at(i + 1), TOP, high[i + 1] ?? 0)}
+						/>
+					)}
 				</g>
 			))}
-			{last && <Fates fates={data.fates} sum={sum} from={at(columns - 1) + BAR} to={at(columns)} height={high[columns - 1] ?? 0} />}
+			{last && (
+				<Fates
+					fates={data.fates}
+					sum={sum}
+					from={at(columns - 1) + BAR}
+					to={at(columns)}
+					height={high[columns - 1] ?? 0}
+				/>
+			)}
 		</svg>
 	);
 }
@@ -49,17 +76,41 @@ function ribbon(x0: number, y0: number, h0: number, x1: number, y1: number, h1: 
 	return `M${x0} ${y0}C${mid} ${y0} ${mid} ${y1} ${x1} ${y1}L${x1} ${y1 + h1}C${mid} ${y1 + h1} ${mid} ${y0 + h0} ${x0} ${y0 + h0}Z`;
 }
 
-function StepColumn({ step, x, height, total, gap }: { step: Step; x: number; height: number; total: number; gap: number }) {
-	const gone = heights(step.exits.map((e) => e.count), total, ROOM);
+function StepColumn({
+	step,
+	x,
+	height,
+	total,
+	gap,
+}: {
+	step: Step;
+	x: number;
+	height: number;
+	total: number;
+	gap: number;
+}) {
+	const gone = heights(
+		step.exits.map((e) => e.count),
+		total,
+		ROOM,
+	);
 	let foot = TOP + height;
 	return (
 		<>
-			<text class="step-name" x={x} y={16}>{step.name}</text>
-			<text class="step-count" x={x} y={34}>{short(step.count)}</text>
+			<text class="step-name" x={x} y={16}>
+				{step.name}
+			</text>
+			<text class="step-count" x={x} y={34}>
+				{short(step.count)}
+			</text>
 			<rect class="step" x={x} y={TOP} width={BAR} height={Math.max(1, height)}>
 				<title>{`${step.name}: ${whole(step.count)} packets`}</title>
 			</rect>
-			{step.unknown && <text class="step-note" x={x} y={TOP + Math.max(1, height) + 18}>loss not known</text>}
+			{step.unknown && (
+				<text class="step-note" x={x} y={TOP + Math.max(1, height) + 18}>
+					loss not known
+				</text>
+			)}
 			{step.exits.map((e, i) => {
 				const h = gone[i] ?? 0;
 				const start = foot - h;
@@ -69,7 +120,9 @@ function StepColumn({ step, x, height, total, gap }: { step: Step; x: number; he
 					<g key={e.name} class={e.loss ? 'exit loss' : 'exit'}>
 						<path d={ribbon(x + BAR, start, h, x + BAR + Math.min(40, gap * 0.4), y, h)} />
 						<text x={x + 4} y={y + h + 16}>{`${e.loss ? '▼ ' : ''}${short(e.count)}`}</text>
-						<text class="why" x={x + 4} y={y + h + 31}>{e.title}</text>
+						<text class="why" x={x + 4} y={y + h + 31}>
+							{e.title}
+						</text>
 					</g>
 				);
 			})}
@@ -77,14 +130,35 @@ function StepColumn({ step, x, height, total, gap }: { step: Step; x: number; he
 	);
 }
 
-function Fates({ fates, sum, from, to, height }: { fates: Fate[]; sum: number; from: number; to: number; height: number }) {
-	const high = heights(fates.map((f) => f.count), sum, height, 1.5);
+function Fates({
+	fates,
+	sum,
+	from,
+	to,
+	height,
+}: {
+	fates: Fate[];
+	sum: number;
+	from: number;
+	to: number;
+	height: number;
+}) {
+	const high = heights(
+		fates.map((f) => f.count),
+		sum,
+		height,
+		1.5,
+	);
 	let left = TOP;
 	let right = TOP;
 	return (
 		<>
-			<text class="step-name" x={to} y={16}>Fates</text>
-			<text class="step-count" x={to} y={34}>{short(sum)}</text>
+			<text class="step-name" x={to} y={16}>
+				Fates
+			</text>
+			<text class="step-count" x={to} y={34}>
+				{short(sum)}
+			</text>
 			{fates.map((fate, i) => {
 				const h = high[i] ?? 0;
 				const path = ribbon(from, left, h, to, right, h);
@@ -96,7 +170,8 @@ function Fates({ fates, sum, from, to, height }: { fates: Fate[]; sum: number; f
 						<path class={`ribbon fate series-${(i % 8) + 1}`} d={path} />
 						<rect class={`series-${(i % 8) + 1}`} x={to} y={y} width={BAR} height={Math.max(1, h)} />
 						<text class="fate-name" x={to + BAR + 8} y={y + Math.max(10, h / 2 + 4)}>
-							{fate.name} <tspan class="muted-text">{`${short(fate.count)} · ${percent(fate.count, sum)}`}</tspan>
+							{fate.name}{' '}
+							<tspan class="muted-text">{`${short(fate.count)} · ${percent(fate.count, sum)}`}</tspan>
 							<title>{`${fate.help}: ${whole(fate.count)} packets`}</title>
 						</text>
 					</g>
@@ -111,18 +186,58 @@ function Stacked({ data, total }: { data: Waterfall; total: number }) {
 	return (
 		<ol class="stacked">
 			{data.steps.map((step) => [
-				<Line key={step.name} name={step.name} count={step.count} total={total} kind="step" note={step.unknown ? 'loss not known' : ''} />,
-				...step.exits.map((e) => <Line key={e.name} name={e.title} count={e.count} total={total} kind={e.loss ? 'loss' : 'exit'} note="" />),
+				<Line
+					key={step.name}
+					name={step.name}
+					count={step.count}
+					total={total}
+					kind="step"
+					note={step.unknown ? 'loss not known' : ''}
+				/>,
+				...step.exits.map((e) => (
+					<Line
+						key={e.name}
+						name={e.title}
+						count={e.count}
+						total={total}
+						kind={e.loss ? 'loss' : 'exit'}
+						note=""
+					/>
+				)),
 			])}
-			{data.fates.map((fate, i) => <Line key={fate.name} name={fate.name} count={fate.count} total={sum} kind={`fate series-${(i % 8) + 1}`} note="" />)}
+			{data.fates.map((fate, i) => (
+				<Line
+					key={fate.name}
+					name={fate.name}
+					count={fate.count}
+					total={sum}
+					kind={`fate series-${(i % 8) + 1}`}
+					note=""
+				/>
+			))}
 		</ol>
 	);
 }
 
-function Line({ name, count, total, kind, note }: { name: string; count: number; total: number; kind: string; note: string }) {
+function Line({
+	name,
+	count,
+	total,
+	kind,
+	note,
+}: {
+	name: string;
+	count: number;
+	total: number;
+	kind: string;
+	note: string;
+}) {
 	return (
 		<li class={kind}>
-			<span class="clip">{kind === 'loss' ? '▼ ' : ''}{name} <span class="muted small">{note}</span></span>
+			<span class="clip">
+				{kind === 'loss' ? '▼ ' : ''}
+				{name} <span class="muted small">{note}</span>
+			</span>
 			<span class="mono">{short(count)}</span>
 			<i style={{ width: `${total ? Math.max(0.5, (count / total) * 100) : 0}%` }} />
 		</li>
@@ -130,6 +245,8 @@ function Line({ name, count, total, kind, note }: { name: string; count: number;
 }
 
 function spoken(data: Waterfall): string {
-	const steps = data.steps.map((s) => `${s.name} ${whole(s.count)}${s.exits.map((e) => `, ${whole(e.count)} ${e.title}`).join('')}`);
+	const steps = data.steps.map(
+		(s) => `${s.name} ${whole(s.count)}${s.exits.map((e) => `, ${whole(e.count)} ${e.title}`).join('')}`,
+	);
 	return `${steps.join('; ')}. Fates: ${data.fates.map((f) => `${f.name} ${whole(f.count)}`).join(', ')}`;
 }

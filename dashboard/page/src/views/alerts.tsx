@@ -27,14 +27,30 @@ export function Alerts() {
 	const kinds = useMemo(() => [...new Set(['syn_flood', 'port_scan', ...alerts.map((a) => a.kind)])], [alerts]);
 	const rows = useMemo(() => {
 		const words = terms(filter);
-		return alerts.filter((a) => (kind === 'all' || a.kind === kind) && matchesWords(words, `${kindName(a.kind)} ${a.description}`)).reverse();
+		return alerts
+			.filter(
+				(a) =>
+					(kind === 'all' || a.kind === kind) && matchesWords(words, `${kindName(a.kind)} ${a.description}`),
+			)
+			.reverse();
 	}, [alerts, kind, filter]);
 	const total = useLive((l) => l.frame?.tick?.alerts ?? null);
 	return (
 		<div class="view">
 			<div class="view-head">
-				<Segments label="Kind" value={kind} options={[['all', 'All'] as const, ...kinds.map((k) => [k, kindName(k)] as const)]} onChange={(next) => setQuery({ kind: next === 'all' ? null : next })} />
-				<FilterBar filter={filter} onChange={(next) => setQuery({ filter: next })} label="Filter alerts" placeholder="Words of the alert: 10.0.0.9 !scan" list={NO_EXAMPLES} />
+				<Segments
+					label="Kind"
+					value={kind}
+					options={[['all', 'All'] as const, ...kinds.map((k) => [k, kindName(k)] as const)]}
+					onChange={(next) => setQuery({ kind: next === 'all' ? null : next })}
+				/>
+				<FilterBar
+					filter={filter}
+					onChange={(next) => setQuery({ filter: next })}
+					label="Filter alerts"
+					placeholder="Words of the alert: 10.0.0.9 !scan"
+					list={NO_EXAMPLES}
+				/>
 				<span class="muted small">{total === null ? '' : `${plural(total, 'alert')} since the start`}</span>
 			</div>
 			{rows.length === 0 ? (
@@ -46,31 +62,57 @@ export function Alerts() {
 					))}
 				</ol>
 			)}
-			{rows.length > SHOWN && <p class="muted">{plural(rows.length - SHOWN, 'older one')} not drawn: filter to find them.</p>}
+			{rows.length > SHOWN && (
+				<p class="muted">{plural(rows.length - SHOWN, 'older one')} not drawn: filter to find them.</p>
+			)}
 		</div>
 	);
 }
 
 function Alert({ alert, selected }: { alert: AlertRow; selected: boolean }) {
 	const { zone } = useSettings();
-	const search = alert.target_ip !== null ? `server:${alert.target_ip}${alert.target_port === null ? '' : ` server_port:${alert.target_port}`}` : `client:${alert.source_ip ?? ''}`;
+	const search =
+		alert.target_ip !== null
+			? `server:${alert.target_ip}${alert.target_port === null ? '' : ` server_port:${alert.target_port}`}`
+			: `client:${alert.source_ip ?? ''}`;
 	return (
 		<li class={selected ? 'panel alert selected' : 'panel alert'} data-alert={alert.id}>
 			<div class="alert-head">
 				<span class="tag bad">▲ {kindName(alert.kind)}</span>
 				<time title={full(alert.time * 1000, zone)}>{clock(alert.time * 1000, zone)}</time>
 				<span class="grow" />
-				<a href={formatRoute({ view: 'alerts', id: String(alert.id) })} aria-label={`Link to alert ${alert.id}`}>#{alert.id}</a>
+				<a
+					href={formatRoute({ view: 'alerts', id: String(alert.id) })}
+					aria-label={`Link to alert ${alert.id}`}
+				>
+					#{alert.id}
+				</a>
 			</div>
 			<p class="alert-text">{alert.description}</p>
 			<dl class="evidence">
-				{alert.source_ip !== null && <Item name="from"><Copyable text={alert.source_ip} /></Item>}
-				{alert.target_ip !== null && <Item name="to"><Copyable text={alert.target_port === null ? alert.target_ip : `${alert.target_ip.includes(':') ? `[${alert.target_ip}]` : alert.target_ip}:${alert.target_port}`} /></Item>}
+				{alert.source_ip !== null && (
+					<Item name="from">
+						<Copyable text={alert.source_ip} />
+					</Item>
+				)}
+				{alert.target_ip !== null && (
+					<Item name="to">
+						<Copyable
+							text={
+								alert.target_port === null
+									? alert.target_ip
+									: `${alert.target_ip.includes(':') ? `[${alert.target_ip}]` : alert.target_ip}:${alert.target_port}`
+							}
+						/>
+					</Item>
+				)}
 				{alert.window_secs !== null && <Item name="within">{duration(alert.window_secs)}</Item>}
 				{Object.entries(alert.observed ?? {}).map(([name, value]) => (
 					<Evidence key={name} name={name} value={value} least={alert.thresholds?.[name] ?? null} />
 				))}
-				<Item name="look"><a href={formatRoute({ view: 'flows', query: { filter: search, list: 'all' } })}>its flows</a></Item>
+				<Item name="look">
+					<a href={formatRoute({ view: 'flows', query: { filter: search, list: 'all' } })}>its flows</a>
+				</Item>
 			</dl>
 		</li>
 	);
@@ -91,7 +133,12 @@ function Evidence({ name, value, least }: { name: string; value: number | null; 
 		<Item name={name.replaceAll('_', ' ')}>
 			<span class={reached ? 'reached' : ''}>
 				<b>{whole(value)}</b>
-				{least !== null && <span class="muted"> {reached ? '≥' : '<'} {whole(least)}</span>}
+				{least !== null && (
+					<span class="muted">
+						{' '}
+						{reached ? '≥' : '<'} {whole(least)}
+					</span>
+				)}
 			</span>
 		</Item>
 	);
@@ -99,13 +146,35 @@ function Evidence({ name, value, least }: { name: string; value: number | null; 
 
 function NoAlerts({ all, total }: { all: number; total: number | null }) {
 	const watching = useLive((l) => l.hello?.analysis?.['alerts'] ?? true);
-	if (all > 0) return <Empty icon="search" title="No alert matches" next={<a href="#/alerts">Show all alerts</a>}>{plural(all, 'alert')} are kept; none fits.</Empty>;
+	if (all > 0)
+		return (
+			<Empty icon="search" title="No alert matches" next={<a href="#/alerts">Show all alerts</a>}>
+				{plural(all, 'alert')} are kept; none fits.
+			</Empty>
+		);
 	if (!watching)
 		return (
-			<Empty icon="alerts" title="Alerts are off in this run" next={<>Start again with <code>--anomalies</code></>}>
+			<Empty
+				icon="alerts"
+				title="Alerts are off in this run"
+				next={
+					<>
+						Start again with <code>--anomalies</code>
+					</>
+				}
+			>
 				The detectors for SYN floods and port scans are not on, or not in this build.
 			</Empty>
 		);
-	if (total) return <Empty icon="alerts" title="No alert is kept any more">{plural(total, 'alert')} came; the log that --alerts-jsonl writes has them.</Empty>;
-	return <Empty icon="check" title="No alert">No SYN flood and no port scan reached its threshold since the start.</Empty>;
+	if (total)
+		return (
+			<Empty icon="alerts" title="No alert is kept any more">
+				{plural(total, 'alert')} came; the log that --alerts-jsonl writes has them.
+			</Empty>
+		);
+	return (
+		<Empty icon="check" title="No alert">
+			No SYN flood and no port scan reached its threshold since the start.
+		</Empty>
+	);
 }

@@ -31,14 +31,18 @@ export function Cores() {
 		<div class="view" ref={box}>
 			<Panel title="Cycles per packet" tools={<Balance />} flush>
 				{cores.length === 0 ? (
-					<Empty icon="cores" title="No worker has reported yet">The first tick brings one row for each worker.</Empty>
+					<Empty icon="cores" title="No worker has reported yet">
+						The first tick brings one row for each worker.
+					</Empty>
 				) : size.width > 0 && size.width < NARROW ? (
 					<CoreCards {...props} />
 				) : (
 					<HeatMap {...props} />
 				)}
 				<p class="key-line small muted">
-					<span class="load-key busy" /> busy <span class="load-key empty-polls" /> empty polls <span class="load-key idle" /> idle. Shade: cycles per packet, darker is more, against the largest cell.
+					<span class="load-key busy" /> busy <span class="load-key empty-polls" /> empty polls{' '}
+					<span class="load-key idle" /> idle. Shade: cycles per packet, darker is more, against the largest
+					cell.
 				</p>
 			</Panel>
 			<Rounds cores={cores} detail={detail} />
@@ -50,18 +54,32 @@ function useDetail(): CoresAnswer | null {
 	const [detail, setDetail] = useState<CoresAnswer | null>(null);
 	const boot = useLive((l) => l.hello?.boot_id ?? '');
 	const paused = usePaused();
-	usePoll(async () => {
-		if (boot) await getCores().then(setDetail, () => {});
-	}, 2000, !paused, boot);
+	usePoll(
+		async () => {
+			if (boot) await getCores().then(setDetail, () => {});
+		},
+		2000,
+		!paused,
+		boot,
+	);
 	return detail;
 }
 
 function Balance() {
 	const value = useLive(imbalance);
-	const [waiting, lanes] = useLive((l) => [(l.frame?.cores ?? []).reduce((n, c) => n + (c.waiting ?? 0), 0), (l.frame?.cores ?? []).some((c) => c.waiting !== null && c.waiting !== undefined)] as const);
+	const [waiting, lanes] = useLive(
+		(l) =>
+			[
+				(l.frame?.cores ?? []).reduce((n, c) => n + (c.waiting ?? 0), 0),
+				(l.frame?.cores ?? []).some((c) => c.waiting !== null && c.waiting !== undefined),
+			] as const,
+	);
 	return (
 		<span class="small muted nowrap">
-			imbalance <b class="mono" data-imbalance>{value === null ? DASH : value.toFixed(2)}</b>
+			imbalance{' '}
+			<b class="mono" data-imbalance>
+				{value === null ? DASH : value.toFixed(2)}
+			</b>
 			{lanes && (
 				<>
 					{' · '}waiting <b class="mono">{whole(waiting)}</b> bursts
@@ -90,11 +108,23 @@ function HeatMap({ cores, stages, most, detail }: MapProps) {
 				<thead>
 					<tr>
 						<th scope="col">Worker</th>
-						{stages.map((stage) => <th key={stage} scope="col" class="right">{stage}</th>)}
-						<th scope="col" class="right">all</th>
-						<th scope="col" class="right">pps</th>
-						<th scope="col" class="right">load</th>
-						<th scope="col" class="right" title="Bursts that wait in its lane">waiting</th>
+						{stages.map((stage) => (
+							<th key={stage} scope="col" class="right">
+								{stage}
+							</th>
+						))}
+						<th scope="col" class="right">
+							all
+						</th>
+						<th scope="col" class="right">
+							pps
+						</th>
+						<th scope="col" class="right">
+							load
+						</th>
+						<th scope="col" class="right" title="Bursts that wait in its lane">
+							waiting
+						</th>
 					</tr>
 				</thead>
 				<tbody>
@@ -103,22 +133,36 @@ function HeatMap({ cores, stages, most, detail }: MapProps) {
 							<th scope="row">
 								worker {i} <span class="muted small">{pinned(detail, i)}</span>
 							</th>
-							{stages.map((stage, s) => <HeatCell key={stage} value={core.cycles?.[s] ?? null} most={most} />)}
+							{stages.map((stage, s) => (
+								<HeatCell key={stage} value={core.cycles?.[s] ?? null} most={most} />
+							))}
 							<td class="num strong">{cyclesText(sumKnown(core.cycles))}</td>
 							<td class="num">{short(core.pps)}</td>
 							<td class="num">{Math.round((core.load ?? 0) * 100)} %</td>
-							<td class="num">{core.waiting === null || core.waiting === undefined ? DASH : whole(core.waiting)}</td>
+							<td class="num">
+								{core.waiting === null || core.waiting === undefined ? DASH : whole(core.waiting)}
+							</td>
 						</tr>,
 						<tr key={`l${i}`} class="load-row">
-							<td colSpan={stages.length + 5}><LoadBar core={core} /></td>
+							<td colSpan={stages.length + 5}>
+								<LoadBar core={core} />
+							</td>
 						</tr>,
 					])}
 					{detail?.capture?.cycles_per_packet && (
 						<tr>
 							<th scope="row">capture</th>
-							{stages.map((stage, s) => <HeatCell key={stage} value={detail.capture?.cycles_per_packet?.[s] ?? null} most={most} />)}
+							{stages.map((stage, s) => (
+								<HeatCell
+									key={stage}
+									value={detail.capture?.cycles_per_packet?.[s] ?? null}
+									most={most}
+								/>
+							))}
 							<td class="num strong">{cyclesText(sumKnown(detail.capture.cycles_per_packet))}</td>
-							<td colSpan={3} class="muted small">since the start</td>
+							<td colSpan={3} class="muted small">
+								since the start
+							</td>
 						</tr>
 					)}
 				</tbody>
@@ -127,7 +171,9 @@ function HeatMap({ cores, stages, most, detail }: MapProps) {
 	);
 }
 
-const HeatCell = ({ value, most }: { value: number | null; most: number }) => <td class={`num heat-${shade(value, most)}`}>{value === 0 ? '·' : cyclesText(value)}</td>;
+const HeatCell = ({ value, most }: { value: number | null; most: number }) => (
+	<td class={`num heat-${shade(value, most)}`}>{value === 0 ? '·' : cyclesText(value)}</td>
+);
 
 function LoadBar({ core }: { core: Core }) {
 	const busy = Math.max(0, Math.min(1, core.busy ?? 0));
@@ -179,14 +225,22 @@ function Rounds({ cores, detail }: { cores: Core[]; detail: CoresAnswer | null }
 					<thead>
 						<tr>
 							<th scope="col">Worker</th>
-							{ROUNDS.map((name) => <th key={name} scope="col" class="right">{name}</th>)}
+							{ROUNDS.map((name) => (
+								<th key={name} scope="col" class="right">
+									{name}
+								</th>
+							))}
 						</tr>
 					</thead>
 					<tbody>
 						{cores.map((core, i) => (
 							<tr key={i}>
 								<th scope="row">worker {i}</th>
-								{ROUNDS.map((name, r) => <td key={name} class="num">{ns(core.round_ns?.[r])}</td>)}
+								{ROUNDS.map((name, r) => (
+									<td key={name} class="num">
+										{ns(core.round_ns?.[r])}
+									</td>
+								))}
 							</tr>
 						))}
 					</tbody>

@@ -36,17 +36,25 @@ function useFlow(key: string): Seen {
 	const paused = usePaused();
 	const connected = useStore(link, (l) => l.phase === 'open');
 	const [tick, boot] = useLive((l) => [l.hello?.tick_ms ?? 1000, l.hello?.boot_id ?? ''] as const);
-	const change = (make: (old: Seen) => Seen): void => setState((old) => ({ key, seen: make(old.key === key ? old.seen : NOTHING) }));
+	const change = (make: (old: Seen) => Seen): void =>
+		setState((old) => ({ key, seen: make(old.key === key ? old.seen : NOTHING) }));
 	const run = async (): Promise<void> => {
 		if (!connected || !boot) return;
 		try {
 			const answer = await askFlows({ key });
 			if (latest.current !== key) return;
 			const flow = answer.flows[0];
-			if (flow) change((old) => ({ flow, looks: addLook(old.looks, look(flow, answer.clock)), gone: false, error: '' }));
+			if (flow)
+				change((old) => ({
+					flow,
+					looks: addLook(old.looks, look(flow, answer.clock)),
+					gone: false,
+					error: '',
+				}));
 			else change((old) => ({ ...old, gone: true, error: '' }));
 		} catch (error) {
-			if (!(error instanceof Superseded)) change((old) => ({ ...old, error: error instanceof Error ? error.message : String(error) }));
+			if (!(error instanceof Superseded))
+				change((old) => ({ ...old, error: error instanceof Error ? error.message : String(error) }));
 		}
 	};
 	usePoll(run, Math.max(500, tick), !paused, `${key} ${connected} ${boot}`);
@@ -58,7 +66,12 @@ export function Flow() {
 	const seen = useFlow(id ?? '');
 	const head = (
 		<div class="view-head">
-			<a class="icon-button" href={formatRoute({ view: 'flows' })} aria-label="Back to flows" onClick={(event) => goBack(event)}>
+			<a
+				class="icon-button"
+				href={formatRoute({ view: 'flows' })}
+				aria-label="Back to flows"
+				onClick={(event) => goBack(event)}
+			>
 				<Icon name="back" />
 			</a>
 			<h2 class="clip grow mono">{id}</h2>
@@ -71,8 +84,13 @@ export function Flow() {
 			<div class="view">
 				{head}
 				{seen.gone ? (
-					<Empty icon="search" title="This flow is not in the table" next={<a href="#/flows?list=all">Search all flows</a>}>
-						It ended by silence, was evicted or reused, or belongs to another run. The exports hold ended flows.
+					<Empty
+						icon="search"
+						title="This flow is not in the table"
+						next={<a href="#/flows?list=all">Search all flows</a>}
+					>
+						It ended by silence, was evicted or reused, or belongs to another run. The exports hold ended
+						flows.
 					</Empty>
 				) : (
 					<Empty title="Asking the worker that owns it…" />
@@ -105,7 +123,9 @@ function Ends({ flow, looks }: { flow: FlowRow; looks: Look[] }) {
 		<section class="panel ends">
 			<End side={left} role={known ? 'client' : 'endpoint a'} bps={rateOf(left)} total={flow.bytes_total} />
 			<div class="between">
-				<span class="big-arrow" aria-hidden="true">{known ? '→' : '↔'}</span>
+				<span class="big-arrow" aria-hidden="true">
+					{known ? '→' : '↔'}
+				</span>
 				<b>{flow.protocol.toUpperCase()}</b>
 				<StateTag state={flow.tcp_state} />
 				<span class="muted small">{known ? 'the left side opened it' : 'who opened it was not seen'}</span>
@@ -146,11 +166,17 @@ function States({ looks, flow }: { looks: Look[]; flow: FlowRow }) {
 				{spans.map((span, i) => (
 					<li key={`${span.state}${span.from}`} class={i === spans.length - 1 ? 'now' : ''}>
 						<StateTag state={span.state} />
-						<span class="small muted">{span.seen ? `seen for ${duration(Math.max(0, span.to - span.from))}` : `when this page opened, ${duration(Math.max(0, span.to - span.from))} after its first packet`}</span>
+						<span class="small muted">
+							{span.seen
+								? `seen for ${duration(Math.max(0, span.to - span.from))}`
+								: `when this page opened, ${duration(Math.max(0, span.to - span.from))} after its first packet`}
+						</span>
 					</li>
 				))}
 			</ol>
-			{flow.end_reason && flow.end_reason !== 'active' && <p class="muted small">Ended: {stateText(flow.end_reason)}</p>}
+			{flow.end_reason && flow.end_reason !== 'active' && (
+				<p class="muted small">Ended: {stateText(flow.end_reason)}</p>
+			)}
 		</Panel>
 	);
 }
@@ -166,7 +192,14 @@ function RoundTrips({ looks, flow }: { looks: Look[]; flow: FlowRow }) {
 			{known ? (
 				<>
 					<div class="rtt-chart">
-						<Spark values={values} length={Math.max(30, Math.min(120, values.length))} height={56} marks={marks} level={flow.rtt_min_ms} label={`Round trip of the last ${looks.length} looks`} />
+						<Spark
+							values={values}
+							length={Math.max(30, Math.min(120, values.length))}
+							height={56}
+							marks={marks}
+							level={flow.rtt_min_ms}
+							label={`Round trip of the last ${looks.length} looks`}
+						/>
 					</div>
 					<dl class="pairs across">
 						<dt>last</dt>
@@ -180,10 +213,17 @@ function RoundTrips({ looks, flow }: { looks: Look[]; flow: FlowRow }) {
 						<dt>samples</dt>
 						<dd>{whole(flow.rtt_samples)}</dd>
 					</dl>
-					<p class="muted small">One point a look since this page opened; dashed: the least; a mark at the foot: retransmission, loss or zero window.</p>
+					<p class="muted small">
+						One point a look since this page opened; dashed: the least; a mark at the foot: retransmission,
+						loss or zero window.
+					</p>
 				</>
 			) : (
-				<p class="muted">{on ? 'No acknowledged segment has given a sample yet.' : 'Round trips are not measured in this run: analysis.rtt is off or not in this build.'}</p>
+				<p class="muted">
+					{on
+						? 'No acknowledged segment has given a sample yet.'
+						: 'Round trips are not measured in this run: analysis.rtt is off or not in this build.'}
+				</p>
 			)}
 		</Panel>
 	);
@@ -223,7 +263,14 @@ function Sampled({ id }: { id: string }) {
 	const mine = packets.filter((p) => p.key === id);
 	return (
 		<Panel title={`Sampled packets: ${plural(mine.length, 'packet')} in this browser`} flush class="sampled">
-			<PacketTable rows={mine} empty={<Empty icon="packets" title="None of its packets is in the sample">The list holds the newest packets of all flows; web.sample_rate says how many are taken.</Empty>} />
+			<PacketTable
+				rows={mine}
+				empty={
+					<Empty icon="packets" title="None of its packets is in the sample">
+						The list holds the newest packets of all flows; web.sample_rate says how many are taken.
+					</Empty>
+				}
+			/>
 		</Panel>
 	);
 }

@@ -34,11 +34,27 @@ export function Flows() {
 	return (
 		<div class="view fill">
 			<div class="view-head">
-				<Segments label="Which flows" value={all ? 'all' : 'top'} options={[['top', 'Top now'], ['all', 'Whole table']]} onChange={(list) => setQuery({ list, focus: null, ...(list === 'top' ? { filter: null } : {}) })} />
-				<FilterBar filter={filter} onChange={(next) => setQuery({ filter: next, list: 'all', focus: null })} focus={query['focus'] === '1'} />
+				<Segments
+					label="Which flows"
+					value={all ? 'all' : 'top'}
+					options={[
+						['top', 'Top now'],
+						['all', 'Whole table'],
+					]}
+					onChange={(list) => setQuery({ list, focus: null, ...(list === 'top' ? { filter: null } : {}) })}
+				/>
+				<FilterBar
+					filter={filter}
+					onChange={(next) => setQuery({ filter: next, list: 'all', focus: null })}
+					focus={query['focus'] === '1'}
+				/>
 			</div>
 			{all ? (
-				<Search filter={filter} sort={query['sort'] ?? 'bytes'} order={query['order'] === 'asc' ? 'asc' : 'desc'} />
+				<Search
+					filter={filter}
+					sort={query['sort'] ?? 'bytes'}
+					order={query['order'] === 'asc' ? 'asc' : 'desc'}
+				/>
 			) : (
 				<section class="panel stretch">
 					<TopFlows limit={top} onOpen={open} />
@@ -59,7 +75,9 @@ function useSearch(filter: string, sort: string, order: Order): Found {
 	const before = useRef(new Map<string, [number, number]>());
 	const paused = usePaused();
 	const connected = useStore(link, (l) => l.phase === 'open');
-	const [boot, ended, rows] = useLive((l) => [l.hello?.boot_id ?? '', l.ended, l.hello?.limits?.rows ?? ROWS] as const);
+	const [boot, ended, rows] = useLive(
+		(l) => [l.hello?.boot_id ?? '', l.ended, l.hello?.limits?.rows ?? ROWS] as const,
+	);
 	const limit = Math.min(rows, ROWS_MOST);
 	const asked = `${boot} ${connected} ${filter} ${sort} ${order} ${limit}`;
 	const latest = useRef(asked);
@@ -103,7 +121,13 @@ function Search({ filter, sort, order }: { filter: string; sort: string; order: 
 				order={order}
 				onSort={(key, next) => setQuery({ sort: key, order: next, list: 'all' })}
 				onOpen={open}
-				card={(f) => <FlowCard flow={f} rate={rateText(rates.get(f.key) ?? f.avg_bps, units)} total={volumeText(f.bytes_total, units)} />}
+				card={(f) => (
+					<FlowCard
+						flow={f}
+						rate={rateText(rates.get(f.key) ?? f.avg_bps, units)}
+						total={volumeText(f.bytes_total, units)}
+					/>
+				)}
 				empty={answer && <NoFlows filter={filter} held={answer.held} />}
 			/>
 		</section>
@@ -117,7 +141,11 @@ function Summary({ answer, filter }: { answer: FlowsAnswer | null; filter: strin
 		<span class="grow clip" data-matched={answer.matched}>
 			<b>{whole(answer.matched)}</b> {filter ? `of ${whole(answer.held)} flows match` : 'flows in the table'}
 			{cut && <span class="muted">, the first {whole(answer.flows.length)} in this order</span>}
-			<span class="muted wide-only"> · answered in {milliseconds(answer.took_ms)}{answer.complete ? '' : ' (not every worker answered)'}</span>
+			<span class="muted wide-only">
+				{' '}
+				· answered in {milliseconds(answer.took_ms)}
+				{answer.complete ? '' : ' (not every worker answered)'}
+			</span>
 		</span>
 	);
 }
@@ -126,7 +154,8 @@ function NoFlows({ filter, held }: { filter: string; held: number }) {
 	if (filter)
 		return (
 			<Empty icon="search" title="No flow matches" next={<a href="#/flows?list=all">Show all flows</a>}>
-				{whole(held)} flows were looked at; none fits <code>{filter}</code>. Terms are joined by "and"; what is not known matches no term.
+				{whole(held)} flows were looked at; none fits <code>{filter}</code>. Terms are joined by "and"; what is
+				not known matches no term.
 			</Empty>
 		);
 	return (
@@ -140,16 +169,111 @@ function tableColumns(units: Units, rates: Map<string, number>, clock: number): 
 	const num = (n: number | null): string => (n === null ? DASH : short(n));
 	return [
 		{ key: 'protocol', label: 'Proto', width: 64, priority: 3, align: 'mono', sort: true, cell: (f) => f.protocol },
-		{ key: 'a', label: 'Client → server', width: 300, grow: 1, priority: 1, sort: true, title: 'Sorted by the smaller endpoint', cell: (f) => <FlowName flow={f} /> },
-		{ key: 'state', label: 'State', width: 96, priority: 4, sort: true, cell: (f) => <StateTag state={f.tcp_state} /> },
-		{ key: 'tick_bytes', label: 'Now', width: 96, priority: 2, align: 'num', sort: true, title: 'Rate between the last two looks', cell: (f) => rateText(rates.get(f.key) ?? null, units) },
-		{ key: 'bps', label: 'Mean', width: 96, priority: 7, align: 'num', sort: true, title: 'Rate over the life of the flow', cell: (f) => rateText(f.avg_bps, units) },
-		{ key: 'bytes', label: units === 'bits' ? 'Bits' : 'Bytes', width: 84, priority: 1, align: 'num', sort: true, cell: (f) => volumeText(f.bytes_total, units) },
-		{ key: 'packets', label: 'Packets', width: 80, priority: 5, align: 'num', sort: true, cell: (f) => short(f.packets_total) },
-		{ key: 'rtt', label: 'RTT', width: 80, priority: 6, align: 'num', sort: true, title: 'Smoothed round trip', cell: (f) => milliseconds(f.rtt_ewma_ms) },
-		{ key: 'retransmissions', label: 'Retr', width: 60, priority: 8, align: 'num', sort: true, title: 'Retransmissions', cell: (f) => num(f.retransmissions) },
-		{ key: 'lost_segments', label: 'Lost', width: 60, priority: 10, align: 'num', sort: true, title: 'Lost segments', cell: (f) => num(f.lost_segments) },
-		{ key: 'duration', label: 'Lasts', width: 100, priority: 9, align: 'num', sort: true, title: 'Last packet - first packet', cell: (f) => duration(f.duration_secs) },
-		{ key: 'last_seen', label: 'Idle', width: 84, priority: 11, align: 'num', sort: true, title: 'Since the last packet', cell: (f) => duration(Math.max(0, clock - f.last_seen)) },
+		{
+			key: 'a',
+			label: 'Client → server',
+			width: 300,
+			grow: 1,
+			priority: 1,
+			sort: true,
+			title: 'Sorted by the smaller endpoint',
+			cell: (f) => <FlowName flow={f} />,
+		},
+		{
+			key: 'state',
+			label: 'State',
+			width: 96,
+			priority: 4,
+			sort: true,
+			cell: (f) => <StateTag state={f.tcp_state} />,
+		},
+		{
+			key: 'tick_bytes',
+			label: 'Now',
+			width: 96,
+			priority: 2,
+			align: 'num',
+			sort: true,
+			title: 'Rate between the last two looks',
+			cell: (f) => rateText(rates.get(f.key) ?? null, units),
+		},
+		{
+			key: 'bps',
+			label: 'Mean',
+			width: 96,
+			priority: 7,
+			align: 'num',
+			sort: true,
+			title: 'Rate over the life of the flow',
+			cell: (f) => rateText(f.avg_bps, units),
+		},
+		{
+			key: 'bytes',
+			label: units === 'bits' ? 'Bits' : 'Bytes',
+			width: 84,
+			priority: 1,
+			align: 'num',
+			sort: true,
+			cell: (f) => volumeText(f.bytes_total, units),
+		},
+		{
+			key: 'packets',
+			label: 'Packets',
+			width: 80,
+			priority: 5,
+			align: 'num',
+			sort: true,
+			cell: (f) => short(f.packets_total),
+		},
+		{
+			key: 'rtt',
+			label: 'RTT',
+			width: 80,
+			priority: 6,
+			align: 'num',
+			sort: true,
+			title: 'Smoothed round trip',
+			cell: (f) => milliseconds(f.rtt_ewma_ms),
+		},
+		{
+			key: 'retransmissions',
+			label: 'Retr',
+			width: 60,
+			priority: 8,
+			align: 'num',
+			sort: true,
+			title: 'Retransmissions',
+			cell: (f) => num(f.retransmissions),
+		},
+		{
+			key: 'lost_segments',
+			label: 'Lost',
+			width: 60,
+			priority: 10,
+			align: 'num',
+			sort: true,
+			title: 'Lost segments',
+			cell: (f) => num(f.lost_segments),
+		},
+		{
+			key: 'duration',
+			label: 'Lasts',
+			width: 100,
+			priority: 9,
+			align: 'num',
+			sort: true,
+			title: 'Last packet - first packet',
+			cell: (f) => duration(f.duration_secs),
+		},
+		{
+			key: 'last_seen',
+			label: 'Idle',
+			width: 84,
+			priority: 11,
+			align: 'num',
+			sort: true,
+			title: 'Since the last packet',
+			cell: (f) => duration(Math.max(0, clock - f.last_seen)),
+		},
 	];
 }

@@ -20,7 +20,9 @@ export function Ledger() {
 	if (!frame || !frame.tick)
 		return (
 			<div class="view">
-				<Empty icon="ledger" title="Nothing to account for yet">The first tick brings the first totals.</Empty>
+				<Empty icon="ledger" title="Nothing to account for yet">
+					The first tick brings the first totals.
+				</Empty>
 			</div>
 		);
 	return (
@@ -74,11 +76,15 @@ function Losses() {
 		<Panel title="Losses and limits" class="col-6" flush>
 			{losses.length === 0 ? (
 				<Empty icon="check" title="Nothing was lost and no limit was hit">
-					{live ? 'NIC, kernel, lanes, flow table and outputs kept up since the start.' : 'From a file the reader waits instead of dropping; no table or queue was full.'}
+					{live
+						? 'NIC, kernel, lanes, flow table and outputs kept up since the start.'
+						: 'From a file the reader waits instead of dropping; no table or queue was full.'}
 				</Empty>
 			) : (
 				<ul class="losses">
-					{sortLosses(losses).map((loss) => <LossItem key={loss.counter} loss={loss} />)}
+					{sortLosses(losses).map((loss) => (
+						<LossItem key={loss.counter} loss={loss} />
+					))}
 				</ul>
 			)}
 		</Panel>
@@ -93,7 +99,9 @@ function LossItem({ loss }: { loss: Loss }) {
 		<li>
 			<details data-loss={loss.counter}>
 				<summary>
-					<span class="bad" aria-hidden="true">▼</span>
+					<span class="bad" aria-hidden="true">
+						▼
+					</span>
 					<b class="mono">{whole(loss.count)}</b>
 					<span class="grow clip">{help || loss.counter}</span>
 					<span class="tag">{loss.place}</span>
@@ -118,7 +126,18 @@ function Borders() {
 	const ledger = useLive((l) => l.frame?.ledger ?? null);
 	if (!ledger) return null;
 	return (
-		<Panel title="Borders" class="col-6" flush tools={<span class="muted small">{ledger.exact ? 'the run has ended: all of them, exact' : 'those that can be checked while packets are under way'}</span>}>
+		<Panel
+			title="Borders"
+			class="col-6"
+			flush
+			tools={
+				<span class="muted small">
+					{ledger.exact
+						? 'the run has ended: all of them, exact'
+						: 'those that can be checked while packets are under way'}
+				</span>
+			}
+		>
 			{ledger.lines.length === 0 ? (
 				<Empty title="No border can be checked right now">Some are exact only at the end of a run.</Empty>
 			) : (
@@ -132,7 +151,10 @@ function Borders() {
 									<span class="offscreen">{good ? 'holds' : 'does not hold'}</span>
 								</span>
 								<span class="grow">{line.what}</span>
-								<span class="mono">{whole(line.have)}{good ? '' : ` ≠ ${whole(line.want)}`}</span>
+								<span class="mono">
+									{whole(line.have)}
+									{good ? '' : ` ≠ ${whole(line.want)}`}
+								</span>
 							</li>
 						);
 					})}

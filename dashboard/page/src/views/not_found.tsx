@@ -6,7 +6,11 @@ export function NotFound() {
 	const { view } = useRoute();
 	return (
 		<div class="view">
-			<Empty icon="search" title={`There is no view "${view}"`} next={<a href="#/overview">Go to the overview</a>}>
+			<Empty
+				icon="search"
+				title={`There is no view "${view}"`}
+				next={<a href="#/overview">Go to the overview</a>}
+			>
 				The address may be from another version.
 			</Empty>
 		</div>

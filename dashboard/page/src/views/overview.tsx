@@ -14,7 +14,12 @@ import { Mix } from '../ui/mix';
 import { TopFlows } from '../ui/top_flows';
 import { TrafficChart } from '../ui/traffic_chart';
 
-const SPAN_NAMES = [[60, '1m'], [300, '5m'], [900, '15m'], [3600, '1h']] as const;
+const SPAN_NAMES = [
+	[60, '1m'],
+	[300, '5m'],
+	[900, '15m'],
+	[3600, '1h'],
+] as const;
 
 export function Overview() {
 	return (
@@ -23,7 +28,12 @@ export function Overview() {
 			<Cards />
 			<Traffic />
 			<Mix />
-			<Panel title="Top flows of the last tick" class="top-flows" flush tools={<a href={formatRoute({ view: 'flows', query: { list: 'all' } })}>Search all</a>}>
+			<Panel
+				title="Top flows of the last tick"
+				class="top-flows"
+				flush
+				tools={<a href={formatRoute({ view: 'flows', query: { list: 'all' } })}>Search all</a>}
+			>
 				<TopFlows limit={10} onOpen={(flow) => go({ view: 'flow', id: flow.key })} />
 			</Panel>
 		</div>
@@ -33,7 +43,9 @@ export function Overview() {
 const ICONS = { good: 'check', warn: 'warn', bad: 'cross', quiet: 'wait' } as const;
 
 function Verdicts() {
-	const all = useLive((l) => [lossVerdict(l), ledgerVerdict(l), coreVerdict(l)].flatMap((v) => [v.tone, v.text, v.detail]));
+	const all = useLive((l) =>
+		[lossVerdict(l), ledgerVerdict(l), coreVerdict(l)].flatMap((v) => [v.tone, v.text, v.detail]),
+	);
 	const links = ['ledger', 'ledger', 'cores'];
 	return (
 		<div class="verdicts" aria-label="State of the capture">
@@ -68,9 +80,23 @@ function Traffic() {
 					<span class="key loss">{lost ? 'drops: not known' : 'drops'}</span>
 				</span>
 				<output class="grow legend-values" data-legend aria-label="Values at the pointer, or the newest" />
-				<Segments label="Span of the chart" value={span} options={SPAN_NAMES.filter(([s]) => SPANS.includes(s))} onChange={(value) => choose({ span: value })} />
+				<Segments
+					label="Span of the chart"
+					value={span}
+					options={SPAN_NAMES.filter(([s]) => SPANS.includes(s))}
+					onChange={(value) => choose({ span: value })}
+				/>
 			</header>
-			{newest ? <TrafficChart points={points} span={span} end={endOf(newest)} height={innerHeight >= 1000 ? 400 : 260} /> : <NoPoints />}
+			{newest ? (
+				<TrafficChart
+					points={points}
+					span={span}
+					end={endOf(newest)}
+					height={innerHeight >= 1000 ? 400 : 260}
+				/>
+			) : (
+				<NoPoints />
+			)}
 		</section>
 	);
 }
@@ -78,11 +104,23 @@ function Traffic() {
 function NoPoints() {
 	const [state, text] = useLive((l) => [l.frame?.state ?? 'starting', l.frame?.state_text ?? ''] as const);
 	const words: Record<string, [string, string, string]> = {
-		link_down: ['The link is down', text || 'The interface has no carrier.', 'Capture goes on by itself when the link is back.'],
+		link_down: [
+			'The link is down',
+			text || 'The interface has no carrier.',
+			'Capture goes on by itself when the link is back.',
+		],
 		failed: ['Capture failed', text || 'The source gave an error.', 'See System for what doctor found.'],
-		ended: ['The input has ended', text || 'It held less than a second of traffic.', 'Flows and the ledger show the whole of it.'],
+		ended: [
+			'The input has ended',
+			text || 'It held less than a second of traffic.',
+			'Flows and the ledger show the whole of it.',
+		],
 	};
-	const [title, why, next] = words[state] ?? ['No second has passed yet', 'The first point comes when one second of traffic is complete.', ''];
+	const [title, why, next] = words[state] ?? [
+		'No second has passed yet',
+		'The first point comes when one second of traffic is complete.',
+		'',
+	];
 	return (
 		<div class="chart-empty">
 			<Empty icon={state === 'failed' ? 'cross' : 'wait'} title={title} next={next}>

@@ -28,20 +28,39 @@ export function Packets() {
 		return words.length ? all.filter((p) => matchesWords(words, p.line)) : all;
 	}, [all, filter]);
 	const selected = id === null ? null : Number(id);
-	const open = (packet: PacketRow): void => go({ view: 'packets', id: String(packet.id), query: { filter } }, selected !== null);
+	const open = (packet: PacketRow): void =>
+		go({ view: 'packets', id: String(packet.id), query: { filter } }, selected !== null);
 	useStepKeys(rows, selected, open);
 	return (
 		<div class={selected === null ? 'view fill packets' : 'view fill packets split'}>
 			<div class="view-head">
-				<FilterBar filter={filter} onChange={(next) => setQuery({ filter: next })} label="Filter sampled packets" placeholder="Words of the packet line: dns 10.0.0.1 !ack" list={NO_EXAMPLES} />
+				<FilterBar
+					filter={filter}
+					onChange={(next) => setQuery({ filter: next })}
+					label="Filter sampled packets"
+					placeholder="Words of the packet line: dns 10.0.0.1 !ack"
+					list={NO_EXAMPLES}
+				/>
 				<Count shown={rows.length} all={all.length} />
-				<a class="button" href="/api/v1/packets.pcapng" download="netscope-packets.pcapng" title="All packets that the server keeps, as a capture file">
+				<a
+					class="button"
+					href="/api/v1/packets.pcapng"
+					download="netscope-packets.pcapng"
+					title="All packets that the server keeps, as a capture file"
+				>
 					<Icon name="download" small />
 					pcapng
 				</a>
 			</div>
 			<section class="panel stretch packet-list">
-				<PacketTable rows={rows} selected={selected} onOpen={open} onMove={(p) => selected !== null && open(p)} stick={selected === null} empty={<NoPackets filter={filter} all={all.length} />} />
+				<PacketTable
+					rows={rows}
+					selected={selected}
+					onOpen={open}
+					onMove={(p) => selected !== null && open(p)}
+					stick={selected === null}
+					empty={<NoPackets filter={filter} all={all.length} />}
+				/>
 			</section>
 			{selected !== null && <Detail id={selected} onClose={() => go({ view: 'packets', query: { filter } })} />}
 		</div>
@@ -79,12 +98,27 @@ function NoPackets({ filter, all }: { filter: string; all: number }) {
 	if (all > 0)
 		return (
 			<Empty icon="search" title="No packet matches" next={<a href="#/packets">Show all packets</a>}>
-				{plural(all, 'sampled packet')} in this browser; none has all of these words in its line: <code>{filter}</code>
+				{plural(all, 'sampled packet')} in this browser; none has all of these words in its line:{' '}
+				<code>{filter}</code>
 			</Empty>
 		);
-	if (rate === 0) return <Empty icon="packets" title="Samples are off" next="Start with web.sample_rate = 1 or more.">web.sample_rate is 0, so no packet is copied for this list.</Empty>;
-	if (state === 'link_down') return <Empty icon="plug" title="The link is down">Packets appear here when it is back.</Empty>;
-	return <Empty icon="packets" title="No packet yet">The newest sampled packets appear here as they come.</Empty>;
+	if (rate === 0)
+		return (
+			<Empty icon="packets" title="Samples are off" next="Start with web.sample_rate = 1 or more.">
+				web.sample_rate is 0, so no packet is copied for this list.
+			</Empty>
+		);
+	if (state === 'link_down')
+		return (
+			<Empty icon="plug" title="The link is down">
+				Packets appear here when it is back.
+			</Empty>
+		);
+	return (
+		<Empty icon="packets" title="No packet yet">
+			The newest sampled packets appear here as they come.
+		</Empty>
+	);
 }
 
 function Detail({ id, onClose }: { id: number; onClose: () => void }) {
@@ -109,11 +143,23 @@ function Detail({ id, onClose }: { id: number; onClose: () => void }) {
 				</h2>
 				{detail?.packet?.key && <a href={`#/flow/${encodeURIComponent(detail.packet.key)}`}>Its flow</a>}
 				{detail?.found && (
-					<a class="icon-button" href={`/api/v1/packets.pcapng?ids=${id}`} download={`netscope-packet-${id}.pcapng`} aria-label="This packet as pcapng" title="This packet as pcapng">
+					<a
+						class="icon-button"
+						href={`/api/v1/packets.pcapng?ids=${id}`}
+						download={`netscope-packet-${id}.pcapng`}
+						aria-label="This packet as pcapng"
+						title="This packet as pcapng"
+					>
 						<Icon name="download" />
 					</a>
 				)}
-				<button type="button" class="icon-button" aria-label="Close (Esc)" title="Close (Esc)" onClick={onClose}>
+				<button
+					type="button"
+					class="icon-button"
+					aria-label="Close (Esc)"
+					title="Close (Esc)"
+					onClick={onClose}
+				>
 					<Icon name="cross" />
 				</button>
 			</header>
@@ -123,7 +169,12 @@ function Detail({ id, onClose }: { id: number; onClose: () => void }) {
 }
 
 function DetailBody({ detail, error }: { detail: PacketDetail | null; error: string }) {
-	if (error) return <Empty icon="cross" title="The packet could not be fetched" next="Choose it again to ask again.">{error}</Empty>;
+	if (error)
+		return (
+			<Empty icon="cross" title="The packet could not be fetched" next="Choose it again to ask again.">
+				{error}
+			</Empty>
+		);
 	if (!detail) return <Empty title="Fetching the packet…" />;
 	if (!detail.found)
 		return (

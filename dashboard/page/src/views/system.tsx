@@ -23,20 +23,30 @@ export function System() {
 	const [error, setError] = useState('');
 	const boot = useLive((l) => l.hello?.boot_id ?? '');
 	const paused = usePaused();
-	usePoll(async () => {
-		if (!boot) return;
-		await getConfig().then(
-			(a) => {
-				setAnswer(a);
-				setError('');
-			},
-			(e: Error) => setError(e.message),
-		);
-	}, 5000, !paused, boot);
+	usePoll(
+		async () => {
+			if (!boot) return;
+			await getConfig().then(
+				(a) => {
+					setAnswer(a);
+					setError('');
+				},
+				(e: Error) => setError(e.message),
+			);
+		},
+		5000,
+		!paused,
+		boot,
+	);
 	if (!answer)
 		return (
 			<div class="view">
-				<Empty icon={error ? 'cross' : 'wait'} title={error ? 'The configuration could not be fetched' : 'Fetching…'}>{error}</Empty>
+				<Empty
+					icon={error ? 'cross' : 'wait'}
+					title={error ? 'The configuration could not be fetched' : 'Fetching…'}
+				>
+					{error}
+				</Empty>
 			</div>
 		);
 	return (
@@ -68,7 +78,9 @@ function Run({ answer }: { answer: ConfigAnswer }) {
 				{items.map(([name, value]) => (
 					<div key={name}>
 						<dt>{name}</dt>
-						<dd class="mono clip" title={value}>{value}</dd>
+						<dd class="mono clip" title={value}>
+							{value}
+						</dd>
 					</div>
 				))}
 			</dl>
@@ -81,8 +93,17 @@ function Doctor({ doctor }: { doctor: unknown }) {
 	return (
 		<Panel title="Doctor's findings" class="col-6" flush>
 			{list === null ? (
-				<Empty icon="help" title="Doctor did not look" next={<>Run <code>netscope doctor</code> on the machine.</>}>
-					It checks the interface, the kernel and the machine, which a file or synthetic traffic does not need.
+				<Empty
+					icon="help"
+					title="Doctor did not look"
+					next={
+						<>
+							Run <code>netscope doctor</code> on the machine.
+						</>
+					}
+				>
+					It checks the interface, the kernel and the machine, which a file or synthetic traffic does not
+					need.
 				</Empty>
 			) : list.length === 0 ? (
 				<Empty icon="check" title="Doctor found nothing to say" />
@@ -98,7 +119,11 @@ function Doctor({ doctor }: { doctor: unknown }) {
 								</span>
 								<div class="grow">
 									{f.title}
-									{f.lines.map((line) => <div key={line} class="muted small">{line}</div>)}
+									{f.lines.map((line) => (
+										<div key={line} class="muted small">
+											{line}
+										</div>
+									))}
 								</div>
 							</li>
 						);
@@ -114,12 +139,22 @@ function Memory({ answer }: { answer: ConfigAnswer }) {
 	const budget = budgetRows(answer.memory?.budget);
 	const most = Math.max(1, ...arenas.map((a) => a.resident ?? a.allocated ?? 0), ...budget.map((b) => b.bytes));
 	return (
-		<Panel title="Memory" class="col-6" tools={<span class="small muted">resident in all <b class="mono">{memory(answer.memory?.rss ?? null)}</b></span>}>
+		<Panel
+			title="Memory"
+			class="col-6"
+			tools={
+				<span class="small muted">
+					resident in all <b class="mono">{memory(answer.memory?.rss ?? null)}</b>
+				</span>
+			}
+		>
 			{arenas.length === 0 && budget.length === 0 ? (
 				<p class="muted">Not told: sanitizer builds use the C library's allocator, which has no arenas.</p>
 			) : (
 				<ul class="bars" aria-label="Memory by arena and by purpose">
-					{arenas.map((arena) => <ArenaBar key={arena.name} arena={arena} most={most} />)}
+					{arenas.map((arena) => (
+						<ArenaBar key={arena.name} arena={arena} most={most} />
+					))}
 					{budget.length > 0 && <li class="bars-head">laid out before the first packet</li>}
 					{budget.map((b) => (
 						<li key={b.name}>
@@ -140,7 +175,8 @@ function ArenaBar({ arena, most }: { arena: Arena; most: number }) {
 		<li title={`allocated ${memory(arena.allocated)}, resident ${memory(arena.resident)}`}>
 			<span class="clip">{arena.name}</span>
 			<span class="mono">
-				{memory(arena.allocated)} {known(arena.resident) && <span class="muted">of {memory(arena.resident)}</span>}
+				{memory(arena.allocated)}{' '}
+				{known(arena.resident) && <span class="muted">of {memory(arena.resident)}</span>}
 			</span>
 			<i style={{ width: `${(size / most) * 100}%` }} />
 		</li>
@@ -151,15 +187,22 @@ function Config({ config }: { config: Record<string, unknown> }) {
 	const sections = configSections(config);
 	const all = sections.reduce((n, s) => n + s.rows.length, 0);
 	return (
-		<Panel title="Effective configuration" tools={<span class="muted small">{plural(all, 'key')}, as --print-config says</span>}>
+		<Panel
+			title="Effective configuration"
+			tools={<span class="muted small">{plural(all, 'key')}, as --print-config says</span>}
+		>
 			<div class="config">
 				{sections.map((section) => (
 					<section key={section.name}>
 						<h3 class="mono">{section.name ? `[${section.name}]` : 'top'}</h3>
 						<dl>
 							{section.rows.map((row) => [
-								<dt key={row.key} class="mono clip" title={row.key}>{row.key}</dt>,
-								<dd key={`${row.key}v`} class="mono">{row.value}</dd>,
+								<dt key={row.key} class="mono clip" title={row.key}>
+									{row.key}
+								</dt>,
+								<dd key={`${row.key}v`} class="mono">
+									{row.value}
+								</dd>,
 							])}
 						</dl>
 					</section>

@@ -1,0 +1,120 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: MIT
+//
+// What the page does when things are not usual: a server that goes, 100,000 rows, nothing to show, hostile names, a clock that is off.
+import { assert, check, clean, finish, mockedPage, needBrowser, shot, show, until } from './harness.mjs';
+
+needBrowser();
+const stage = await mockedPage();
+const { page, text, rows, start, url } = stage;
+
+await check('the server goes and comes back: greyed, said, tried again, counters anew', async () => {
+	await stage.stop();
+	await page.waitForSelector('.frame.stale');
+	await page.waitForSelector('[role=alert]:has-text("No connection for")');
+	await shot(page, 'use-stale');
+	await start({ seed: 8 });
+	await page.waitForSelector('.frame:not(.stale)', { timeout: 20_000 });
+	await page.waitForSelector('[role=alert]', { state: 'detached' });
+	await page.waitForSelector('text=restarted');
+	await until('frames of the new server', async () => /\d/.test(await text('[data-card=Packets] [data-value]')));
+});
+
+await check('100,000 rows: only the visible ones exist, and scrolling them keeps up', async () => {
+	await start({ flows: 100_000, rows: 100_000, history: 30, tick_ms: 1000 });
+	await page.goto(`${url}#/flows?list=all`);
+	await page.reload();
+	await until(
+		'all rows',
+		async () => Number(await page.locator('[data-table=flows]').getAttribute('aria-rowcount')) === 100_001,
+		30_000,
+	);
+	const result = await page.evaluate(async () => {
+		const table = document.querySelector('[data-table=flows]');
+		const times = [];
+		let last = performance.now();
+		for (let i = 0; i < 90; i++) {
+			table.scrollTop = (i / 90) * table.scrollHeight;
+			await new Promise((done) => requestAnimationFrame(done));
+			times.push(performance.now() - last);
+			last = performance.now();
+		}
+		table.scrollTop = table.scrollHeight;
+		await new Promise((done) => setTimeout(done, 100));
+		return {
+			rows: table.querySelectorAll('.rows .line').length,
+			median: times.sort((a, b) => a - b)[45],
+			last: Math.max(
+				...[...table.querySelectorAll('[aria-rowindex]')].map((r) => Number(r.getAttribute('aria-rowindex'))),
+			),
+		};
+	});
+	assert(result.rows < 80, `${result.rows} rows exist`);
+	assert(result.last === 100_001, `the last row is ${result.last}`);
+	console.error(`100,000 rows: ${result.rows} exist, median ${result.median.toFixed(1)} ms a frame`);
+	assert(result.median < 50, `median ${result.median} ms a frame`);
+});
+
+await check('empty states say what is so, why, and what to do', async () => {
+	const cases = [
+		[{ state: 'link_down', text: 'eth0 has no carrier', history: 0 }, 'overview', 'The link is down'],
+		[
+			{ state: 'failed', text: 'eth0: you are not allowed to capture: give it CAP_NET_RAW', history: 0 },
+			'overview',
+			'CAP_NET_RAW',
+		],
+		[{ state: 'starting', history: 0 }, 'ledger', 'Nothing to account for yet'],
+		[{ alerts: false }, 'alerts', '--anomalies'],
+		[{ sample_rate: 0, history: 0, state: 'starting' }, 'packets', 'Samples are off'],
+		[{ doctor: null }, 'system', 'Doctor did not look'],
+		[{ state: 'ended', source: { name: 'file', input: '/data/big.pcap', live: false } }, 'overview', 'ended'],
+	];
+	for (const [options, view, words] of cases) {
+		await start(options);
+		await page.goto(`${url}#/${view}`);
+		await page.reload();
+		await page.waitForSelector(`text=${words}`);
+		if (options.state) await shot(page, `use-empty-${options.state}`);
+	}
+});
+
+await check('script in names is text, and the policy has nothing to report', async () => {
+	const name = '<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"\'&.example';
+	await start({ name, source: { name: '<b>live</b>', input: '<script>window.hacked=1</script>', live: true } });
+	await page.goto(`${url}#/packets`);
+	await page.reload();
+	await rows('packets').first().waitFor();
+	const id = await until(
+		'a name in a packet',
+		() => stage.mock.engine.packets.filter((p) => p.row.protocol === 'TLS').at(-5)?.row.id,
+	);
+	await show(page, `packets/${id}`);
+	await page.waitForSelector('[data-field="tls.handshake.extensions_server_name"]');
+	assert(
+		(await text('[data-field="tls.handshake.extensions_server_name"] .field-value')) === name,
+		'the name is not shown as it is',
+	);
+	await show(page, `packets?filter=${encodeURIComponent('<img')}`);
+	await show(page, `flows?list=all&filter=${encodeURIComponent(name)}`);
+	await page.waitForTimeout(800);
+	assert((await page.evaluate(() => window.hacked)) === undefined, 'it ran');
+	assert((await page.locator('main img, main script').count()) === 0, 'it became an element');
+	await clean(page);
+});
+
+await check('?perf=1: latency from the stamp to pixels, offset with the right sign', async () => {
+	await start({ skew: 4000 });
+	await page.goto(`${url}?perf=1#/overview`);
+	const row = (name) => text(`[data-perf-row="${name}"]`);
+	await until(
+		'an offset',
+		async () => /^\+4\.0\d|^\+3\.9\d|^\+[34]\d{3}/.test((await row('clock offset')).replace(' s', '')),
+		8000,
+	);
+	await until('a latency', async () => /ms$/.test(await row('latency p99')), 8000);
+	const p50 = parseFloat(await row('latency p50'));
+	assert(p50 > -2 && p50 < 500, `p50 ${p50} ms with a server that is 4 s ahead`);
+	assert((await row('missed')) === '0', `missed ${await row('missed')}`);
+	await shot(page, 'use-perf');
+});
+await finish();
