@@ -100,6 +100,9 @@ test('points: newer words win, order holds, the oldest go, holes are seen', () =
 	const p = (t: number, bytes = 1): Point => [t, 1, 1, bytes, 0, 1];
 	assert.deepEqual(mergePoints([p(1), p(2)], [p(2, 9), p(3)], 10), [p(1), p(2, 9), p(3)]);
 	assert.deepEqual(mergePoints([p(5)], [p(3), p(4)], 2), [p(4), p(5)]);
+	const same = [p(1), p(2), p(3)];
+	assert.equal(mergePoints(same, [p(2), p(3)], 10), same, 'nothing new: the same array, nothing is drawn');
+	assert.notEqual(mergePoints(same, [p(3, 2)], 10), same);
 	assert.ok(leavesGap([p(1)], [p(3)]));
 	assert.ok(!leavesGap([p(1)], [p(2)]));
 	assert.ok(!leavesGap([], [p(2)]));

@@ -15,9 +15,13 @@ export const history: Store<Series> = createStore<Series>({ 1: [], 10: [] });
 
 export const endOf = (point: Point): number => point[0] + point[1];
 
-/** Points of both, in order of time, the newer word for the same time; the newest `keep`. */
+const samePoint = (a: Point | undefined, b: Point): boolean => !!a && a.every((value, i) => value === b[i]);
+
+/** Points of both, in order of time, the newer word for the same time; the newest `keep`. `have` itself when nothing is new: frames repeat
+ * their newest points, and a chart is not drawn again for that. */
 export function mergePoints(have: Point[], more: Point[], keep: number): Point[] {
-	if (!more.length) return have;
+	const known = new Map(have.slice(-2 * more.length).map((point) => [point[0], point]));
+	if (more.every((point) => samePoint(known.get(point[0]), point))) return have;
 	const last = have[have.length - 1];
 	const first = more[0] as Point;
 	let all: Point[];
@@ -45,7 +49,8 @@ export function addPoints(points: Point[]): void {
 	if (!points.length) return;
 	const now = history.get();
 	if (leavesGap(now[1], points)) void fetchHistory(1);
-	history.set({ ...now, 1: mergePoints(now[1], points, KEEP[1]) });
+	const merged = mergePoints(now[1], points, KEEP[1]);
+	if (merged !== now[1]) history.set({ ...now, 1: merged });
 }
 
 export async function fetchHistory(step: Step, everything = false): Promise<void> {
