@@ -169,7 +169,7 @@ function States({ looks, flow }: { looks: Look[]; flow: FlowRow }) {
 						<span class="small muted">
 							{span.seen
 								? `seen for ${duration(Math.max(0, span.to - span.from))}`
-								: `when this page opened, ${duration(Math.max(0, span.to - span.from))} after its first packet`}
+								: `since before this page opened`}
 						</span>
 					</li>
 				))}
