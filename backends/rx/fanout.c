@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Classic BPF, written down in the order in which it runs. X is where the header at hand begins, A what comes next; all jumps
- * go forward.
+ * Classic BPF, written down in the order in which it runs. X is where the header at hand begins, A what comes next; all
+ * jumps go forward.
  *
- * The kernel runs it on a packet that it has received with the link header already behind it and its type beside it, and on
- * one that it sends with the link header before it. Loads from a fixed place reach into pieces of a packet that are not at
- * hand; the negative ones, which would name a header whatever lies before it, do not.
+ * The kernel runs it on a packet that it has received with the link header already behind it and its type beside it,
+ * and on one that it sends with the link header before it. Loads from a fixed place reach into pieces of a packet that
+ * are not at hand; the negative ones, which would name a header whatever lies before it, do not.
  */
 #include "fanout.h"
 
@@ -23,7 +23,7 @@ struct label {
 static uint32_t put(struct nsc_fanout *f, uint16_t code, uint32_t k)
 {
 	assert(f->n < NSC_FANOUT_MAX);
-	f->program[f->n] = (struct sock_filter){.code = code, .k = k};
+	f->program[f->n] = (struct sock_filter){ .code = code, .k = k };
 	return f->n++;
 }
 
@@ -86,7 +86,7 @@ static void add_mem(struct nsc_fanout *f, uint32_t at)
 
 static void put_start(struct nsc_fanout *f)
 {
-	struct label sent = {0}, type = {0};
+	struct label sent = { 0 }, type = { 0 };
 
 	load_beside(f, SKF_AD_PKTTYPE);
 	go_if(f, OUTGOING, &sent);
@@ -99,10 +99,11 @@ static void put_start(struct nsc_fanout *f)
 	here(f, &type);
 }
 
-/* A is the type of what begins at X. When that is one of a few headers with a type in it, that type and what begins behind. */
+/* A is the type of what begins at X. When that is one of a few headers with a type in it, that type and what begins
+ * behind. */
 static void put_header(struct nsc_fanout *f, const uint32_t *types, uint32_t n, uint32_t bytes)
 {
-	struct label take = {0}, next = {0};
+	struct label take = { 0 }, next = { 0 };
 
 	for (uint32_t i = 0; i < n; i++)
 		go_if(f, types[i], &take);
@@ -140,7 +141,7 @@ static void go_with_ports(struct nsc_fanout *f, struct label *ports, struct labe
 
 static void put_ipv4(struct nsc_fanout *f, struct label *ports, struct label *none)
 {
-	struct label first = {0}, has = {0};
+	struct label first = { 0 }, has = { 0 };
 
 	put_addresses(f, 12, 20);
 	load(f, BPF_H, 6);
@@ -162,7 +163,7 @@ static void put_ipv4(struct nsc_fanout *f, struct label *ports, struct label *no
 /* One extension header, or none: what follows it in MEM_NEXT, and X behind it. */
 static void put_extension(struct nsc_fanout *f, struct label *none)
 {
-	struct label extension = {0}, fragment = {0}, first = {0}, next = {0};
+	struct label extension = { 0 }, fragment = { 0 }, first = { 0 }, next = { 0 };
 
 	load_mem(f, MEM_NEXT);
 	go_if(f, 0, &extension);
@@ -217,7 +218,7 @@ static void put_fold(struct nsc_fanout *f, uint32_t bits)
 /* Sums do not care which end sent the packet. The kernel takes the number modulo the rings. */
 static void put_number(struct nsc_fanout *f, const struct label *ports, const struct label *none, const uint32_t key[3])
 {
-	struct label mix = {0};
+	struct label mix = { 0 };
 
 	here(f, ports);
 	load(f, BPF_H, 0);
@@ -244,8 +245,8 @@ static void put_number(struct nsc_fanout *f, const struct label *ports, const st
 
 void nsc_fanout_build(struct nsc_fanout *f, const uint32_t key[3])
 {
-	static const uint32_t tags[] = {0x8100, 0x88a8, 0x9100}, pppoe[] = {0x8864};
-	struct label ipv4 = {0}, ipv6 = {0}, ports = {0}, none = {0};
+	static const uint32_t tags[] = { 0x8100, 0x88a8, 0x9100 }, pppoe[] = { 0x8864 };
+	struct label ipv4 = { 0 }, ipv6 = { 0 }, ports = { 0 }, none = { 0 };
 
 	f->n = 0;
 	put_start(f);

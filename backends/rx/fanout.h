@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which ring a packet goes to: a program that the kernel runs for a group of rings, so that all packets of one flow come to
- * one worker, both ways.
+ * Which ring a packet goes to: a program that the kernel runs for a group of rings, so that all packets of one flow
+ * come to one worker, both ways.
  *
  * The kernel's own hash (PACKET_FANOUT_HASH) leaves the ports out of every fragment: the first one, which has ports and
- * counts in its flow, then comes to another worker than the rest of that flow, and the flow is reported twice. It also splits
- * MPLS by label, which differs by direction. This one looks at what makes a flow here: addresses and ports, of first
- * fragments too; what it does not understand goes to the first ring.
+ * counts in its flow, then comes to another worker than the rest of that flow, and the flow is reported twice. It also
+ * splits MPLS by label, which differs by direction. This one looks at what makes a flow here: addresses and ports, of
+ * first fragments too; what it does not understand goes to the first ring.
  */
 #ifndef NETSCOPE_RX_FANOUT_H
 #define NETSCOPE_RX_FANOUT_H

@@ -66,8 +66,8 @@ static int unknown(const char *name, struct nsc_error *error)
 	int status;
 
 	if (nearest)
-		status = nsc_fail(error, -ENODEV, "there is no interface '%s': did you mean '%s'? There are: %s", name, nearest,
-				  shown);
+		status = nsc_fail(error, -ENODEV, "there is no interface '%s': did you mean '%s'? There are: %s", name,
+				  nearest, shown);
 	else
 		status = nsc_fail(error, -ENODEV, "there is no interface '%s'; there are: %s", name, shown);
 	if (all)
@@ -83,8 +83,10 @@ int nsc_interface_denied(const char *name, struct nsc_error *error)
 	if (n > 0)
 		program[n] = '\0';
 	return nsc_fail(error, -EPERM,
-			"capturing on '%s' needs the capability CAP_NET_RAW, which this process does not have: run it with sudo, "
-			"or give it to the program once: sudo setcap cap_net_raw+ep %s", name, program);
+			"capturing on '%s' needs the capability CAP_NET_RAW, which this process does not have: run it "
+			"with sudo, "
+			"or give it to the program once: sudo setcap cap_net_raw+ep %s",
+			name, program);
 }
 
 /* --- asking ----------------------------------------------------------------------------------------------------- */
@@ -100,7 +102,7 @@ static int ask(const struct nsc_interface *interface, unsigned long what, struct
 
 int nsc_interface_open(struct nsc_interface *interface, const char *name, struct nsc_error *error)
 {
-	*interface = (struct nsc_interface){.index = if_nametoindex(name), .fd = -1};
+	*interface = (struct nsc_interface){ .index = if_nametoindex(name), .fd = -1 };
 	if (!interface->index)
 		return unknown(name, error);
 	snprintf(interface->name, sizeof(interface->name), "%s", name);
@@ -133,8 +135,8 @@ enum nsc_interface_state nsc_interface_state(const struct nsc_interface *interfa
 int nsc_interface_linktype(const struct nsc_interface *interface, uint32_t *hardware)
 {
 	static const int16_t types[][2] = {
-		{ARPHRD_ETHER, 1}, {ARPHRD_LOOPBACK, 1}, {ARPHRD_NONE, 101}, {ARPHRD_RAWIP, 101},
-		{ARPHRD_TUNNEL, 101}, {ARPHRD_TUNNEL6, 101}, {ARPHRD_SIT, 101},
+		{ ARPHRD_ETHER, 1 },    { ARPHRD_LOOPBACK, 1 },  { ARPHRD_NONE, 101 }, { ARPHRD_RAWIP, 101 },
+		{ ARPHRD_TUNNEL, 101 }, { ARPHRD_TUNNEL6, 101 }, { ARPHRD_SIT, 101 },
 	};
 	struct ifreq request;
 
@@ -153,7 +155,7 @@ int nsc_interface_linktype(const struct nsc_interface *interface, uint32_t *hard
 /* Higher is better: traffic is where a carrier is. */
 static int rank(const struct if_nameindex *at, int fd)
 {
-	struct nsc_interface interface = {.index = at->if_index, .fd = fd};
+	struct nsc_interface interface = { .index = at->if_index, .fd = fd };
 	struct ifreq request;
 
 	if (ask(&interface, SIOCGIFFLAGS, &request) || !(request.ifr_flags & IFF_UP))
@@ -179,5 +181,6 @@ int nsc_interface_default(char name[IF_NAMESIZE], struct nsc_error *error)
 		close(fd);
 	if (all)
 		if_freenameindex(all);
-	return best ? 0 : nsc_fail(error, -ENODEV, "no network interface is up: name one with -i, see --list-interfaces");
+	return best ? 0
+		    : nsc_fail(error, -ENODEV, "no network interface is up: name one with -i, see --list-interfaces");
 }

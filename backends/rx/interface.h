@@ -15,13 +15,13 @@ enum nsc_interface_state {
 	NSC_INTERFACE_UP,
 	NSC_INTERFACE_NO_CARRIER, /* up, but nothing is at the other end */
 	NSC_INTERFACE_DOWN,
-	NSC_INTERFACE_GONE,       /* no interface has this number any more */
+	NSC_INTERFACE_GONE, /* no interface has this number any more */
 };
 
 struct nsc_interface {
 	char name[IF_NAMESIZE];
 	uint32_t index;
-	int fd;                   /* a socket to ask with; it needs no capability */
+	int fd; /* a socket to ask with; it needs no capability */
 };
 
 /* Finds it. -ENODEV names the interface that was probably meant, and those that there are. */

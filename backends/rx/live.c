@@ -159,7 +159,8 @@ static bool is_empty(const struct nsc_live_port *port)
 	return own->kernel_seen == own->received + own->kernel_drops + own->left;
 }
 
-/* Packets that were past the filter when the door was shut are in a block that its timer will close: not before that. */
+/* Packets that were past the filter when the door was shut are in a block that its timer will close: not before that.
+ */
 static void look_for_end(struct nsc_live_port *port, void (*look)(struct nsc_live_port *))
 {
 	uint64_t passed_ns = nsc_live_clock(CLOCK_MONOTONIC) - port->stopped_ns;
@@ -215,14 +216,15 @@ void nsc_live_busy(struct nsc_live_port *port, void (*look)(struct nsc_live_port
 
 bool nsc_live_sleep(struct nsc_live_port *port, uint64_t timeout_ns, bool lent)
 {
-	struct pollfd socket = {.fd = port->fd, .events = POLLIN};
+	struct pollfd socket = { .fd = port->fd, .events = POLLIN };
 	struct timespec timeout;
 
 	if (port->stopped_ns)
 		timeout_ns = NSC_MIN(timeout_ns, (uint64_t)STOPPING_SLEEP_NS);
 	if (lent) /* what is lent keeps the socket readable: it says nothing */
 		timeout_ns = NSC_MIN(timeout_ns, (uint64_t)LENT_SLEEP_NS);
-	timeout = (struct timespec){.tv_sec = (time_t)(timeout_ns / NSC_NS_PER_SEC), .tv_nsec = (long)(timeout_ns % NSC_NS_PER_SEC)};
+	timeout = (struct timespec){ .tv_sec = (time_t)(timeout_ns / NSC_NS_PER_SEC),
+				     .tv_nsec = (long)(timeout_ns % NSC_NS_PER_SEC) };
 	return ppoll(&socket, !lent, &timeout, NULL) <= 0 || !(socket.revents & (POLLERR | POLLHUP | POLLNVAL));
 }
 

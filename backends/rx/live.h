@@ -16,40 +16,40 @@
 
 #include "interface.h"
 #include "live_filter.h"
-#include "nic.h"
 #include "netscope/rx.h"
+#include "nic.h"
 
-#define NSC_LIVE_LOOK_NS 100000000ull  /* how often the kernel is asked for its counts and for trouble */
-#define NSC_LIVE_MARGIN_NS 10000000ull /* how late the kernel may be with a block: its timers count in jiffies */
+#define NSC_LIVE_LOOK_NS 100000000ull     /* how often the kernel is asked for its counts and for trouble */
+#define NSC_LIVE_MARGIN_NS 10000000ull    /* how late the kernel may be with a block: its timers count in jiffies */
 #define NSC_LIVE_PATIENCE_NS 500000000ull /* for an end whose numbers do not come out: then the ledger tells */
 
 struct nsc_live { /* one capture; its rings share it */
 	struct nsc_interface interface;
 	struct nsc_live_filter *filter;
-	struct nsc_nic *nic;                           /* NULL: not known */
-	uint64_t count;                                /* packets wanted; UINT64_MAX = all */
+	struct nsc_nic *nic; /* NULL: not known */
+	uint64_t count;      /* packets wanted; UINT64_MAX = all */
 	uint32_t users;
-	struct nsc_live_port *first;                   /* reports for the interface that all share */
+	struct nsc_live_port *first; /* reports for the interface that all share */
 	/* with a count only: every ring takes from these */
-	alignas(NSC_CACHE_LINE) uint64_t claimed;      /* packets that a ring has taken in hand */
-	alignas(NSC_CACHE_LINE) uint64_t done;         /* packets delivered */
+	alignas(NSC_CACHE_LINE) uint64_t claimed; /* packets that a ring has taken in hand */
+	alignas(NSC_CACHE_LINE) uint64_t done;    /* packets delivered */
 };
 
 struct nsc_live_port { /* one socket of it; the first member of a live source */
 	struct nsc_rx rx;
 	struct nsc_live *live;
 	int fd;
-	uint32_t state;         /* enum nsc_rx_state: MORE, END, FAILED */
+	uint32_t state; /* enum nsc_rx_state: MORE, END, FAILED */
 	uint64_t clock_ns;
-	uint64_t last_ns;       /* time of the packet before */
-	uint64_t arrived_ns;    /* wall time at which it was found; kept for a clock that is not the kernel's */
-	uint64_t lag_ns;        /* everything older than this has been delivered when nothing is there */
-	uint64_t look_ns;       /* when to look at the kernel's counts again */
-	uint64_t stopped_ns;    /* CLOCK_MONOTONIC at which the door was shut; 0 = it is open */
-	bool own_clock;         /* stamps are not of the kernel's clock */
-	bool discards;          /* what comes now is `left` */
-	bool suspect;           /* the socket had an error: the interface is looked at until it is up again */
-	bool gone;              /* the interface was removed */
+	uint64_t last_ns;    /* time of the packet before */
+	uint64_t arrived_ns; /* wall time at which it was found; kept for a clock that is not the kernel's */
+	uint64_t lag_ns;     /* everything older than this has been delivered when nothing is there */
+	uint64_t look_ns;    /* when to look at the kernel's counts again */
+	uint64_t stopped_ns; /* CLOCK_MONOTONIC at which the door was shut; 0 = it is open */
+	bool own_clock;      /* stamps are not of the kernel's clock */
+	bool discards;       /* what comes now is `left` */
+	bool suspect;        /* the socket had an error: the interface is looked at until it is up again */
+	bool gone;           /* the interface was removed */
 	struct nsc_rx_counters own;
 	alignas(NSC_CACHE_LINE) struct nsc_rx_counters shared; /* read by other threads */
 };

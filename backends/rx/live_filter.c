@@ -23,7 +23,7 @@
 enum { TAG_AT = 12, TAG_BYTES = 4, PROLOGUE_MAX = 8, OUTGOING = 4 };
 
 struct nsc_live_filter {
-	struct nsc_file_filter *compiled; /* NULL: no expression */
+	struct nsc_file_filter *compiled;  /* NULL: no expression */
 	const struct bpf_insn *recheck[2]; /* [has a tag]; NULL: the kernel's word is the last */
 	uint32_t n;
 	struct sock_filter program[];
@@ -86,7 +86,7 @@ static bool move(struct sock_filter *i)
 
 static void put(struct nsc_live_filter *f, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
 {
-	f->program[f->n++] = (struct sock_filter){.code = code, .jt = jt, .jf = jf, .k = k};
+	f->program[f->n++] = (struct sock_filter){ .code = code, .jt = jt, .jf = jf, .k = k };
 }
 
 static void put_load(struct nsc_live_filter *f, uint32_t field)
@@ -126,7 +126,7 @@ static void put_programs(struct nsc_live_filter *f, const struct sock_filter *fr
 		struct sock_filter moved = with_snaplen(from[i], snaplen);
 		bool good = move(&moved);
 
-		f->program[f->n++] = good ? moved : (struct sock_filter){.code = BPF_RET | BPF_K, .k = snaplen};
+		f->program[f->n++] = good ? moved : (struct sock_filter){ .code = BPF_RET | BPF_K, .k = snaplen };
 		if (!good)
 			f->recheck[true] = (const struct bpf_insn *)(const void *)from;
 	}
@@ -156,7 +156,7 @@ static int compile(struct nsc_file_filter **compiled, const struct nsc_live_filt
 }
 
 /* Everything that passes, one instruction. */
-static const struct sock_filter pass = {.code = BPF_RET | BPF_K, .k = 1};
+static const struct sock_filter pass = { .code = BPF_RET | BPF_K, .k = 1 };
 
 int nsc_live_filter_open(struct nsc_live_filter **filter, const struct nsc_live_filter_options *o,
 			 struct nsc_error *error)
@@ -172,7 +172,8 @@ int nsc_live_filter_open(struct nsc_live_filter **filter, const struct nsc_live_
 	if (compiled)
 		expression = (const void *)nsc_file_filter_program(compiled, o->row, error);
 	n = length_of(expression);
-	/* A program that is too long for the kernel once it stands there twice is ours alone, like that of a cooked link. */
+	/* A program that is too long for the kernel once it stands there twice is ours alone, like that of a cooked
+	 * link. */
 	if (!o->cooked && 2 * n + PROLOGUE_MAX <= BPF_MAXINSNS)
 		kernel = expression;
 	f = calloc(1, sizeof(*f) + (2 * n + PROLOGUE_MAX) * sizeof(f->program[0]));
@@ -183,7 +184,8 @@ int nsc_live_filter_open(struct nsc_live_filter **filter, const struct nsc_live_
 	f->compiled = compiled;
 	if (o->once)
 		put_once(f, o->once);
-	put_programs(f, kernel, kernel == &pass ? 1 : n, snaplen, kernel != &pass && nsc_linktype_row_link(o->row) == NSC_LINK_ETHERNET);
+	put_programs(f, kernel, kernel == &pass ? 1 : n, snaplen,
+		     kernel != &pass && nsc_linktype_row_link(o->row) == NSC_LINK_ETHERNET);
 	if (kernel != expression)
 		f->recheck[false] = f->recheck[true] = (const struct bpf_insn *)(const void *)expression;
 	*filter = f;
@@ -213,7 +215,7 @@ const struct bpf_insn *nsc_live_filter_kernel(const struct nsc_live_filter *f, u
 
 static int attach(int fd, const struct sock_filter *program, uint32_t n)
 {
-	struct sock_fprog fprog = {.len = (unsigned short)n, .filter = (struct sock_filter *)(uintptr_t)program};
+	struct sock_fprog fprog = { .len = (unsigned short)n, .filter = (struct sock_filter *)(uintptr_t)program };
 
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &fprog, sizeof(fprog)) ? -errno : 0;
 }
@@ -225,7 +227,7 @@ int nsc_live_filter_attach(const struct nsc_live_filter *f, int fd)
 
 int nsc_live_filter_shut(int fd)
 {
-	static const struct sock_filter nothing = {.code = BPF_RET | BPF_K, .k = 0};
+	static const struct sock_filter nothing = { .code = BPF_RET | BPF_K, .k = 0 };
 
 	return attach(fd, &nothing, 1);
 }

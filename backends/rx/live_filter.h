@@ -2,10 +2,10 @@
  *
  * The kernel's filter of a live source, and what is left for us to decide.
  *
- * A filter means the frame as it was on the wire, as it does for a capture file. The kernel looks at another one: it has
- * taken the outer VLAN tag out and keeps it beside the packet. So the kernel gets two programs behind a question: the
- * expression as it is for frames without a tag, and, for those with one, the expression moved by the four bytes that are
- * missing, with the tag read from beside the packet. What cannot be moved lets the frame pass, and
+ * A filter means the frame as it was on the wire, as it does for a capture file. The kernel looks at another one: it
+ * has taken the outer VLAN tag out and keeps it beside the packet. So the kernel gets two programs behind a question:
+ * the expression as it is for frames without a tag, and, for those with one, the expression moved by the four bytes
+ * that are missing, with the tag read from beside the packet. What cannot be moved lets the frame pass, and
  * nsc_live_filter_recheck decides when the tag is back.
  */
 #ifndef NETSCOPE_RX_LIVE_FILTER_H
@@ -20,8 +20,8 @@ struct nsc_live_filter_options {
 	const char *expression; /* NULL = everything passes */
 	unsigned row;           /* of linktype.h */
 	uint32_t snaplen;       /* bytes that the kernel keeps of a packet; 0 = all */
-	uint32_t once;          /* number of an interface whose outgoing packets are not taken: loopback shows them twice */
-	bool cooked;            /* the kernel sees no link header: it lets everything pass, and we decide */
+	uint32_t once; /* number of an interface whose outgoing packets are not taken: loopback shows them twice */
+	bool cooked;   /* the kernel sees no link header: it lets everything pass, and we decide */
 };
 
 /* Compiles. 0, or -EINVAL and libpcap's reason. Thread: control. */

@@ -24,9 +24,9 @@ struct nsc_nic {
 	uint32_t index, sequence;
 	char name[IF_NAMESIZE];
 	struct nsc_nic_counts first, last;
-	uint32_t n_extras;       /* of the driver; 0 = it has none */
+	uint32_t n_extras; /* of the driver; 0 = it has none */
 	struct ethtool_gstrings *names;
-	uint64_t *extra_first;   /* [n_extras] */
+	uint64_t *extra_first; /* [n_extras] */
 	alignas(8) uint8_t answer[ANSWER_MAX];
 };
 
@@ -38,9 +38,11 @@ static bool request(struct nsc_nic *nic)
 		struct nlmsghdr header;
 		struct ifinfomsg link;
 	} message = {
-		.header = {.nlmsg_len = sizeof(message), .nlmsg_type = RTM_GETLINK, .nlmsg_flags = NLM_F_REQUEST,
-			   .nlmsg_seq = ++nic->sequence},
-		.link = {.ifi_family = AF_UNSPEC, .ifi_index = (int)nic->index},
+		.header = { .nlmsg_len = sizeof(message),
+			    .nlmsg_type = RTM_GETLINK,
+			    .nlmsg_flags = NLM_F_REQUEST,
+			    .nlmsg_seq = ++nic->sequence },
+		.link = { .ifi_family = AF_UNSPEC, .ifi_index = (int)nic->index },
 	};
 
 	return send(nic->fd, &message, sizeof(message), 0) == (ssize_t)sizeof(message);
@@ -52,7 +54,7 @@ static bool take_stats(const struct nlmsghdr *header, struct nsc_nic_counts *cou
 	int left = (int)IFLA_PAYLOAD(header);
 
 	for (struct rtattr *at = IFLA_RTA(link); RTA_OK(at, left); at = RTA_NEXT(at, left)) {
-		struct rtnl_link_stats64 stats = {0};
+		struct rtnl_link_stats64 stats = { 0 };
 
 		if (at->rta_type != IFLA_STATS64)
 			continue;
@@ -78,8 +80,10 @@ static bool ask(struct nsc_nic *nic, struct nsc_nic_counts *counts)
 		return false;
 	do {
 		n = recv(nic->fd, nic->answer, sizeof(nic->answer), 0);
-	} while ((n < 0 && errno == EINTR) || (n > 0 && NLMSG_OK(header, (uint32_t)n) && header->nlmsg_seq != nic->sequence));
-	return n > 0 && NLMSG_OK(header, (uint32_t)n) && header->nlmsg_type == RTM_NEWLINK && take_stats(header, counts);
+	} while ((n < 0 && errno == EINTR) ||
+		 (n > 0 && NLMSG_OK(header, (uint32_t)n) && header->nlmsg_seq != nic->sequence));
+	return n > 0 && NLMSG_OK(header, (uint32_t)n) && header->nlmsg_type == RTM_NEWLINK &&
+	       take_stats(header, counts);
 }
 
 /* --- ethtool ---------------------------------------------------------------------------------------------------- */
@@ -99,7 +103,7 @@ static uint32_t count_extras(const struct nsc_nic *nic)
 	struct {
 		struct ethtool_sset_info info;
 		uint32_t n;
-	} set = {.info = {.cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ull << ETH_SS_STATS}};
+	} set = { .info = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ull << ETH_SS_STATS } };
 
 	if (!ethtool(nic, &set) || !set.info.sset_mask || set.n > EXTRAS_MAX)
 		return 0;
@@ -132,14 +136,16 @@ static void open_extras(struct nsc_nic *nic)
 	nic->names = calloc(1, sizeof(*nic->names) + (size_t)n * ETH_GSTRING_LEN);
 	nic->extra_first = calloc(n, sizeof(uint64_t));
 	if (nic->names)
-		*nic->names = (struct ethtool_gstrings){.cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_STATS, .len = n};
+		*nic->names =
+			(struct ethtool_gstrings){ .cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_STATS, .len = n };
 	if (!nic->names || !nic->extra_first || !ethtool(nic, nic->names) || !read_extras(nic, nic->extra_first))
 		nic->n_extras = 0;
 }
 
 static bool tells_of_loss(const char *name)
 {
-	static const char *const words[] = {"drop", "miss", "discard", "no_buf", "nobuf", "no_desc", "fifo", "overrun", "err"};
+	static const char *const words[] = { "drop",    "miss", "discard", "no_buf", "nobuf",
+					     "no_desc", "fifo", "overrun", "err" };
 
 	if (strstr(name, "tx"))
 		return false;
@@ -172,7 +178,7 @@ uint32_t nsc_nic_extras(struct nsc_nic *nic, struct nsc_nic_extra *extra, uint32
 
 struct nsc_nic *nsc_nic_open(uint32_t index, const char *name)
 {
-	static const struct timeval patience = {.tv_sec = 1};
+	static const struct timeval patience = { .tv_sec = 1 };
 	struct nsc_nic *nic = calloc(1, sizeof(*nic));
 
 	if (!nic)
@@ -209,7 +215,7 @@ void nsc_nic_read(struct nsc_nic *nic, struct nsc_nic_counts *counts)
 	struct nsc_nic_counts now;
 
 	if (!nic) {
-		*counts = (struct nsc_nic_counts){NSC_UNKNOWN, NSC_UNKNOWN, NSC_UNKNOWN, NSC_UNKNOWN};
+		*counts = (struct nsc_nic_counts){ NSC_UNKNOWN, NSC_UNKNOWN, NSC_UNKNOWN, NSC_UNKNOWN };
 		return;
 	}
 	pthread_mutex_lock(&nic->mutex);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What an interface itself counts, since the capture began. Asked over rtnetlink, which knows the network namespace that
- * this process is in (sysfs may show another one) and needs no capability.
+ * What an interface itself counts, since the capture began. Asked over rtnetlink, which knows the network namespace
+ * that this process is in (sysfs may show another one) and needs no capability.
  */
 #ifndef NETSCOPE_RX_NIC_H
 #define NETSCOPE_RX_NIC_H
@@ -10,11 +10,11 @@
 
 struct nsc_nic;
 
-struct nsc_nic_counts { /* NSC_UNKNOWN: the kernel does not tell */
-	uint64_t packets;     /* received by the interface, lost ones apart */
-	uint64_t missed;      /* lost in the interface: it had no room (missed and fifo errors) */
-	uint64_t dropped;     /* lost in the driver or in the kernel's backlog */
-	uint64_t errors;      /* damaged frames */
+struct nsc_nic_counts {   /* NSC_UNKNOWN: the kernel does not tell */
+	uint64_t packets; /* received by the interface, lost ones apart */
+	uint64_t missed;  /* lost in the interface: it had no room (missed and fifo errors) */
+	uint64_t dropped; /* lost in the driver or in the kernel's backlog */
+	uint64_t errors;  /* damaged frames */
 };
 
 /* A counter of the driver's own (ethtool -S) that tells of loss and has moved. */

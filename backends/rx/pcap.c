@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * The libpcap source. libpcap lends one frame, until the next is asked for, and a burst wants 64 at once: so frames are
- * copied, one behind the other, into slots. A burst lies in one slot and is a loan of its own; with no loan out, the first
- * slot is used again, so that a worker that polls inline stays in its cache.
+ * copied, one behind the other, into slots. A burst lies in one slot and is a loan of its own; with no loan out, the
+ * first slot is used again, so that a worker that polls inline stays in its cache.
  *
- * The filter and the door are not libpcap's but those of live_filter.h, on libpcap's own socket: so that a filter means the
- * same as on a ring and in a file, and so that the kernel's counts begin and end to the packet. libpcap itself puts the
- * outer VLAN tag back.
+ * The filter and the door are not libpcap's but those of live_filter.h, on libpcap's own socket: so that a filter means
+ * the same as on a ring and in a file, and so that the kernel's counts begin and end to the packet. libpcap itself puts
+ * the outer VLAN tag back.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -27,12 +27,12 @@ struct live_pcap {
 	struct nsc_live_port port;
 	pcap_t *pcap;
 	const struct bpf_insn *recheck[2];
-	uint64_t seq, oldest;  /* loans: of the last burst, from 1; the first that has not ended */
-	uint32_t next;         /* slot of the next burst */
+	uint64_t seq, oldest;         /* loans: of the last burst, from 1; the first that has not ended */
+	uint32_t next;                /* slot of the next burst */
 	uint32_t slot_bytes, longest; /* longest: bytes of a frame, at most */
 	uint8_t *slots;
 	uint32_t last_seen, last_drops; /* as libpcap counts, in 32 bits */
-	uint32_t errors;       /* of libpcap, one behind the other */
+	uint32_t errors;                /* of libpcap, one behind the other */
 	uint8_t link;
 	bool ethernet;
 };
@@ -55,7 +55,8 @@ static bool refused(const struct live_pcap *p, const struct pcap_pkthdr *h, cons
 
 static void describe(struct live_pcap *p, struct nsc_packet *pkt, const struct pcap_pkthdr *h, uint8_t *slot)
 {
-	uint64_t ts_ns = (uint64_t)h->ts.tv_sec * NSC_NS_PER_SEC + (uint64_t)h->ts.tv_usec * (p->port.rx.nanoseconds ? 1 : 1000);
+	uint64_t ts_ns =
+		(uint64_t)h->ts.tv_sec * NSC_NS_PER_SEC + (uint64_t)h->ts.tv_usec * (p->port.rx.nanoseconds ? 1 : 1000);
 	uint32_t cap = NSC_MIN(h->caplen, p->longest);
 
 	p->port.own.ts_backwards += ts_ns < p->port.last_ns;
@@ -164,9 +165,9 @@ static void live_pcap_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 		nsc_live_idle(&p->port, look);
 	}
 	burst->n = n;
-	burst->state = p->port.state != NSC_RX_MORE                            ? p->port.state
+	burst->state = p->port.state != NSC_RX_MORE                        ? p->port.state
 		       : p->port.own.received + p->port.own.left != before ? NSC_RX_MORE
-									       : NSC_RX_IDLE;
+									   : NSC_RX_IDLE;
 	burst->clock_ns = p->port.clock_ns;
 	burst->loan = p->seq;
 	nsc_live_publish(&p->port);
@@ -217,8 +218,9 @@ static int refuse(const struct live_pcap *p, const struct nsc_live_options *o, i
 
 	if (status == PCAP_ERROR_PERM_DENIED || status == PCAP_ERROR_PROMISC_PERM_DENIED)
 		return nsc_interface_denied(o->interface, error);
-	return nsc_fail(error, status == PCAP_ERROR_IFACE_NOT_UP ? -ENETDOWN : -EIO, "capturing on '%s' through libpcap failed: %s%s%s",
-			o->interface, pcap_statustostr(status), *why ? ": " : "", why);
+	return nsc_fail(error, status == PCAP_ERROR_IFACE_NOT_UP ? -ENETDOWN : -EIO,
+			"capturing on '%s' through libpcap failed: %s%s%s", o->interface, pcap_statustostr(status),
+			*why ? ": " : "", why);
 }
 
 static int set_stamps(struct live_pcap *p, const struct nsc_live_options *o, struct nsc_error *error)
@@ -226,7 +228,8 @@ static int set_stamps(struct live_pcap *p, const struct nsc_live_options *o, str
 	p->port.rx.clock = "kernel";
 	if (o->stamps == NSC_STAMPS_HARDWARE) {
 		if (pcap_set_tstamp_type(p->pcap, PCAP_TSTAMP_ADAPTER_UNSYNCED))
-			return nsc_fail(error, -EOPNOTSUPP, "'%s' does not stamp the packets it receives: leave --timestamps hardware out",
+			return nsc_fail(error, -EOPNOTSUPP,
+					"'%s' does not stamp the packets it receives: leave --timestamps hardware out",
 					o->interface);
 		p->port.rx.clock = "interface";
 		p->port.own_clock = true;
@@ -248,7 +251,8 @@ static int activate(struct live_pcap *p, const struct nsc_live_options *o, struc
 	pcap_set_promisc(p->pcap, o->promiscuous);
 	pcap_set_timeout(p->pcap, (int)o->hold_ms);
 	pcap_set_immediate_mode(p->pcap, o->immediate);
-	pcap_set_buffer_size(p->pcap, (int)NSC_MIN(o->buffer_bytes ? o->buffer_bytes : BUFFER_DEFAULT, (uint64_t)INT32_MAX));
+	pcap_set_buffer_size(p->pcap,
+			     (int)NSC_MIN(o->buffer_bytes ? o->buffer_bytes : BUFFER_DEFAULT, (uint64_t)INT32_MAX));
 	status = set_stamps(p, o, error);
 	if (status)
 		return status;
@@ -263,7 +267,8 @@ static int activate(struct live_pcap *p, const struct nsc_live_options *o, struc
 }
 
 /* libpcap's numbers for what Linux has are those on disk, but for a few, and raw IP. */
-static int choose_link(struct live_pcap *p, const struct nsc_live_options *o, uint32_t *linktype, struct nsc_error *error)
+static int choose_link(struct live_pcap *p, const struct nsc_live_options *o, uint32_t *linktype,
+		       struct nsc_error *error)
 {
 	int dlt = pcap_datalink(p->pcap);
 	char text[128];
@@ -277,8 +282,8 @@ static int choose_link(struct live_pcap *p, const struct nsc_live_options *o, ui
 			return 0;
 		}
 	nsc_linktype_describe((uint32_t)dlt, text, sizeof(text));
-	return nsc_fail(error, -EPROTONOSUPPORT, "the frames of '%s' are of link type %s, which netscope does not decode",
-			o->interface, text);
+	return nsc_fail(error, -EPROTONOSUPPORT,
+			"the frames of '%s' are of link type %s, which netscope does not decode", o->interface, text);
 }
 
 static int take_slots(struct live_pcap *p, const struct nsc_live_options *o, struct nsc_error *error)
@@ -287,18 +292,20 @@ static int take_slots(struct live_pcap *p, const struct nsc_live_options *o, str
 
 	p->longest = longest;
 	p->slot_bytes = (NSC_MAX(2 * longest, (uint32_t)SLOT_MIN) + 4095) & ~4095u;
-	p->slots = mmap(NULL, (size_t)SLOTS * p->slot_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-			-1, 0);
+	p->slots = mmap(NULL, (size_t)SLOTS * p->slot_bytes, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p->slots == MAP_FAILED) {
 		p->slots = NULL;
-		return nsc_fail(error, -ENOMEM, "no memory for %u slots of %u KiB", (unsigned)SLOTS, p->slot_bytes >> 10);
+		return nsc_fail(error, -ENOMEM, "no memory for %u slots of %u KiB", (unsigned)SLOTS,
+				p->slot_bytes >> 10);
 	}
 	for (size_t at = 0; at < (size_t)POPULATED * p->slot_bytes; at += 4096)
 		p->slots[at] = 0;
 	return 0;
 }
 
-/* Between libpcap's bind and now the door was open: what came in is thrown away, to the packet, and taken off the counts. */
+/* Between libpcap's bind and now the door was open: what came in is thrown away, to the packet, and taken off the
+ * counts. */
 static void empty(struct live_pcap *p)
 {
 	uint64_t until_ns = nsc_live_clock(CLOCK_MONOTONIC) + p->port.lag_ns + NSC_LIVE_PATIENCE_NS, read = 0;
@@ -330,7 +337,8 @@ static int open_door(struct live_pcap *p, struct nsc_error *error)
 	return status ? nsc_fail(error, status, "the kernel refused the filter: %s", strerror(-status)) : 0;
 }
 
-static int open_all(struct live_pcap *p, struct nsc_live *live, const struct nsc_live_options *o, struct nsc_error *error)
+static int open_all(struct live_pcap *p, struct nsc_live *live, const struct nsc_live_options *o,
+		    struct nsc_error *error)
 {
 	uint32_t linktype = 0;
 	int status = take_slots(p, o, error);

@@ -50,7 +50,8 @@ static uint32_t ipv6_end(const uint8_t *frame, uint32_t at, uint32_t cap_len)
 	return at;
 }
 
-/* Where TCP or UDP begins: the kernel says so when it left a checksum open, which it does for all that it merged itself. */
+/* Where TCP or UDP begins: the kernel says so when it left a checksum open, which it does for all that it merged
+ * itself. */
 static uint32_t transport_at(const struct virtio_net_hdr *offload, const uint8_t *frame, uint32_t cap_len)
 {
 	uint32_t at = 12;
@@ -76,7 +77,7 @@ static uint32_t header_length(const struct virtio_net_hdr *offload, const uint8_
 struct nsc_segments nsc_segments_of(const struct virtio_net_hdr *offload, const uint8_t *frame, uint32_t cap_len,
 				    uint32_t wire_len)
 {
-	struct nsc_segments s = {.packets = 1, .bytes = wire_len};
+	struct nsc_segments s = { .packets = 1, .bytes = wire_len };
 	uint32_t header, payload;
 
 	if (nsc_likely(offload->gso_type == VIRTIO_NET_HDR_GSO_NONE) || !offload->gso_size ||

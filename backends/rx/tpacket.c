@@ -53,7 +53,8 @@ static void leave_block(struct nsc_tpacket *t)
 		return_block(t, t->seq);
 }
 
-/* The next block, when the kernel has handed it over. A ring whose blocks are all lent has come round to one of ours. */
+/* The next block, when the kernel has handed it over. A ring whose blocks are all lent has come round to one of ours.
+ */
 static bool next_block(struct nsc_tpacket *t)
 {
 	struct tpacket_block_desc *desc = block_at(t, t->seq + 1);
@@ -65,7 +66,7 @@ static bool next_block(struct nsc_tpacket *t)
 	t->seq++;
 	if (t->oldest + t->n_blocks <= t->seq) /* this block's earlier number is history, released or not */
 		t->oldest = t->seq + 1 - t->n_blocks;
-	*block = (struct nsc_block){.lent = false};
+	*block = (struct nsc_block){ .lent = false };
 	t->packets = desc->hdr.bh1.num_pkts;
 	t->at = (uint8_t *)desc + desc->hdr.bh1.offset_to_first_pkt;
 	return true;
@@ -73,7 +74,8 @@ static bool next_block(struct nsc_tpacket *t)
 
 /* --- packets ---------------------------------------------------------------------------------------------------- */
 
-/* Back to where it was on the wire: the addresses move forward by four bytes, into the room that was set aside there. */
+/* Back to where it was on the wire: the addresses move forward by four bytes, into the room that was set aside there.
+ */
 static uint8_t *put_tag_back(uint8_t *frame, const struct tpacket3_hdr *h)
 {
 	uint16_t tpid = h->tp_status & TP_STATUS_VLAN_TPID_VALID ? h->hv1.tp_vlan_tpid : 0x8100;
@@ -199,7 +201,9 @@ static void tpacket_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 	else
 		nsc_live_idle(&t->port, nsc_tpacket_look);
 	burst->n = n;
-	burst->state = t->port.state != NSC_RX_MORE ? t->port.state : n || (any && !t->packets) ? NSC_RX_MORE : NSC_RX_IDLE;
+	burst->state = t->port.state != NSC_RX_MORE ? t->port.state
+		       : n || (any && !t->packets)  ? NSC_RX_MORE
+						    : NSC_RX_IDLE;
 	burst->clock_ns = t->port.clock_ns;
 	burst->loan = t->seq;
 	nsc_live_publish(&t->port);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Laying out rings. The order makes the first packet exact: every socket is bound and in the group with a filter that lets
- * nothing in, and only then gets the real one; what the kernel has counted until then is taken off.
+ * Laying out rings. The order makes the first packet exact: every socket is bound and in the group with a filter that
+ * lets nothing in, and only then gets the real one; what the kernel has counted until then is taken off.
  */
 #include "tpacket.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/net_tstamp.h>
@@ -17,16 +18,15 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
-#include <arpa/inet.h>
 
 #include "fanout.h"
 #include "linktype.h"
 
-#define BLOCK_BYTES (256u << 10)       /* the longest frame fits; a timer hands a half empty one over all the same */
+#define BLOCK_BYTES (256u << 10) /* the longest frame fits; a timer hands a half empty one over all the same */
 #define BUFFER_DEFAULT (64ull << 20)
 #define BLOCKS_MIN 4u
-#define FRAME_BYTES 2048u              /* the kernel wants a number here that divides blocks, and does not use it */
-#define HEADROOM 22u                   /* a tag; with it and the header of offloads, IP headers lie on 16 bytes */
+#define FRAME_BYTES 2048u /* the kernel wants a number here that divides blocks, and does not use it */
+#define HEADROOM 22u      /* a tag; with it and the header of offloads, IP headers lie on 16 bytes */
 
 /* A setting that the kernel refuses: one sentence for all of them. */
 static int set(const struct nsc_tpacket *t, int level, int name, const void *value, socklen_t size, const char *what,
@@ -34,8 +34,8 @@ static int set(const struct nsc_tpacket *t, int level, int name, const void *val
 {
 	if (!setsockopt(t->port.fd, level, name, value, size))
 		return 0;
-	return nsc_fail(error, -errno, "capturing on '%s': the kernel refused %s: %s", t->port.live->interface.name, what,
-			strerror(errno));
+	return nsc_fail(error, -errno, "capturing on '%s': the kernel refused %s: %s", t->port.live->interface.name,
+			what, strerror(errno));
 }
 
 static int set_int(const struct nsc_tpacket *t, int name, int value, const char *what, struct nsc_error *error)
@@ -60,7 +60,7 @@ static bool kernel_tells_offloads(void)
 static int ask_hardware(struct nsc_tpacket *t, struct nsc_error *error)
 {
 	const char *name = t->port.live->interface.name;
-	struct hwtstamp_config config = {.tx_type = HWTSTAMP_TX_OFF, .rx_filter = HWTSTAMP_FILTER_ALL};
+	struct hwtstamp_config config = { .tx_type = HWTSTAMP_TX_OFF, .rx_filter = HWTSTAMP_FILTER_ALL };
 	struct ifreq request;
 
 	memset(&request, 0, sizeof(request));
@@ -69,9 +69,12 @@ static int ask_hardware(struct nsc_tpacket *t, struct nsc_error *error)
 	if (!ioctl(t->port.fd, SIOCSHWTSTAMP, &request))
 		return 0;
 	if (errno == EPERM)
-		return nsc_fail(error, -EPERM, "--timestamps hardware switches the clock of '%s' on, which needs the capability "
-				"CAP_NET_ADMIN: run it with sudo", name);
-	return nsc_fail(error, -errno, "'%s' does not stamp the packets it receives (%s): leave --timestamps hardware out", name,
+		return nsc_fail(error, -EPERM,
+				"--timestamps hardware switches the clock of '%s' on, which needs the capability "
+				"CAP_NET_ADMIN: run it with sudo",
+				name);
+	return nsc_fail(error, -errno,
+			"'%s' does not stamp the packets it receives (%s): leave --timestamps hardware out", name,
 			strerror(errno));
 }
 
@@ -114,8 +117,8 @@ static int map_ring(struct nsc_tpacket *t, struct nsc_error *error)
 		.tp_frame_nr = t->n_blocks * (t->block_bytes / FRAME_BYTES),
 		.tp_retire_blk_tov = t->hold_ms,
 	};
-	int status = set(t, SOL_PACKET, PACKET_RX_RING, &request, sizeof(request), "a ring (capture.buffer_size_mb is its size)",
-			 error);
+	int status = set(t, SOL_PACKET, PACKET_RX_RING, &request, sizeof(request),
+			 "a ring (capture.buffer_size_mb is its size)", error);
 
 	if (status)
 		return status;
@@ -149,14 +152,16 @@ static int bind_socket(struct nsc_tpacket *t, bool promiscuous, struct nsc_error
 		.sll_protocol = htons(ETH_P_ALL),
 		.sll_ifindex = (int)interface->index,
 	};
-	struct packet_mreq all = {.mr_ifindex = (int)interface->index, .mr_type = PACKET_MR_PROMISC};
+	struct packet_mreq all = { .mr_ifindex = (int)interface->index, .mr_type = PACKET_MR_PROMISC };
 	int status = nsc_live_filter_shut(t->port.fd);
 
 	if (status)
 		return nsc_fail(error, status, "capturing on '%s': no filter: %s", interface->name, strerror(-status));
 	if (bind(t->port.fd, (struct sockaddr *)&address, sizeof(address)))
-		return nsc_fail(error, -errno, "a packet socket cannot be bound to '%s': %s", interface->name, strerror(errno));
-	return promiscuous ? set(t, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all, sizeof(all), "promiscuous mode", error) : 0;
+		return nsc_fail(error, -errno, "a packet socket cannot be bound to '%s': %s", interface->name,
+				strerror(errno));
+	return promiscuous ? set(t, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all, sizeof(all), "promiscuous mode", error)
+			   : 0;
 }
 
 static int open_ring(struct nsc_tpacket *t, const struct nsc_live_options *o, struct nsc_error *error)
@@ -211,8 +216,8 @@ static struct nsc_tpacket *new_ring(struct nsc_live *live, const struct nsc_live
 static int join_first(struct nsc_tpacket *t, uint32_t *group, struct nsc_error *error)
 {
 	socklen_t size = sizeof(*group);
-	int status = set_int(t, PACKET_FANOUT, (PACKET_FANOUT_CBPF | PACKET_FANOUT_FLAG_UNIQUEID) << 16, "a group of rings",
-			     error);
+	int status = set_int(t, PACKET_FANOUT, (PACKET_FANOUT_CBPF | PACKET_FANOUT_FLAG_UNIQUEID) << 16,
+			     "a group of rings", error);
 
 	if (!status && getsockopt(t->port.fd, SOL_PACKET, PACKET_FANOUT, group, &size))
 		status = nsc_fail(error, -errno, "the kernel does not tell the number of the group of rings: %s",
@@ -223,7 +228,7 @@ static int join_first(struct nsc_tpacket *t, uint32_t *group, struct nsc_error *
 static int choose_rings(struct nsc_tpacket *t, struct nsc_error *error)
 {
 	struct nsc_fanout fanout;
-	struct sock_fprog program = {.filter = fanout.program};
+	struct sock_fprog program = { .filter = fanout.program };
 	uint32_t key[3];
 
 	if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key))
@@ -277,8 +282,10 @@ static int open_capture(struct nsc_live **live, const struct nsc_live_options *o
 		return status;
 	type = nsc_interface_linktype(&(*live)->interface, &hardware);
 	if (type < 0)
-		return nsc_fail(error, -EPROTONOSUPPORT, "the frames of '%s' are of hardware type %u, which --backend tpacket does "
-				"not know: try --backend pcap", o->interface, hardware);
+		return nsc_fail(error, -EPROTONOSUPPORT,
+				"the frames of '%s' are of hardware type %u, which --backend tpacket does "
+				"not know: try --backend pcap",
+				o->interface, hardware);
 	*linktype = (uint32_t)type;
 	return nsc_live_compile(*live, o, *linktype, false, error);
 }
@@ -326,8 +333,9 @@ void nsc_rx_tpacket_describe(const struct nsc_rx *rx, char *text, size_t size)
 	const struct nsc_tpacket *t = (const struct nsc_tpacket *)rx;
 	uint64_t bytes = (uint64_t)t->rings * t->n_blocks * t->block_bytes;
 
-	snprintf(text, size, "%u ring%s of %u blocks of %u KiB, %llu MiB in all; a block waits at most %u ms; %s", t->rings,
-		 t->rings == 1 ? "" : "s", t->n_blocks, t->block_bytes >> 10, (unsigned long long)bytes >> 20, t->hold_ms,
+	snprintf(text, size, "%u ring%s of %u blocks of %u KiB, %llu MiB in all; a block waits at most %u ms; %s",
+		 t->rings, t->rings == 1 ? "" : "s", t->n_blocks, t->block_bytes >> 10, (unsigned long long)bytes >> 20,
+		 t->hold_ms,
 		 t->offloads ? "merged segments are counted apart"
 			     : "merged segments cannot be told apart (kernels from 6.2 can)");
 }

@@ -26,8 +26,8 @@ int nsc_tap_merge_open(struct nsc_tap_merge **merge, struct nsc_arena *arena, st
 
 /* --- heads ------------------------------------------------------------------------------------------------------ */
 
-/* The order of the questions matters: has it ended, what is its clock, is there a chunk? A chunk that was sent before the
- * clock was told, or before the end, is seen by the receive that follows. */
+/* The order of the questions matters: has it ended, what is its clock, is there a chunk? A chunk that was sent before
+ * the clock was told, or before the end, is seen by the receive that follows. */
 static void refill(struct nsc_tap_merge *m, uint32_t i)
 {
 	struct nsc_tap_head *head = &m->head[i];

@@ -78,7 +78,9 @@ static bool is_stated(const struct nsc_settings *settings, const char *name)
  * nobody said anything is what the older program did. */
 static uint32_t hold_ms(const struct nsc_settings *settings, enum nsc_backend backend)
 {
-	static const uint32_t latency_ms[] = {[NSC_LATENCY_BALANCED] = 8, [NSC_LATENCY_LOW] = 1, [NSC_LATENCY_THROUGHPUT] = 60};
+	static const uint32_t latency_ms[] = {
+		[NSC_LATENCY_BALANCED] = 8, [NSC_LATENCY_LOW] = 1, [NSC_LATENCY_THROUGHPUT] = 60
+	};
 
 	if (is_stated(settings, "timeout-ms"))
 		return settings->timeout_ms;
@@ -139,7 +141,8 @@ static int open_auto(struct nsc_sources *s, const struct nsc_settings *settings,
 	if (status)
 		return status;
 	s->fell_back = true;
-	nsc_fail(&s->note, 0, "capturing on %s with libpcap, for tpacket is not possible: %.300s", s->interface, why.text);
+	nsc_fail(&s->note, 0, "capturing on %s with libpcap, for tpacket is not possible: %.300s", s->interface,
+		 why.text);
 	return 0;
 }
 
@@ -167,7 +170,7 @@ static int open_live(struct nsc_sources *s, const struct nsc_settings *settings,
 
 int nsc_sources_open(struct nsc_sources *s, const struct nsc_settings *settings, struct nsc_error *error)
 {
-	*s = (struct nsc_sources){.workers = nsc_workers_wanted(settings), .lanes = settings->pipeline};
+	*s = (struct nsc_sources){ .workers = nsc_workers_wanted(settings), .lanes = settings->pipeline };
 	if (nsc_source_is_live(settings))
 		return open_live(s, settings, error);
 	s->n = 1;

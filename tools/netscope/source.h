@@ -13,12 +13,12 @@
 
 struct nsc_sources {
 	struct nsc_rx *rx[NSC_WORKERS_MAX];
-	uint32_t n;                 /* 1, or one for each worker */
+	uint32_t n; /* 1, or one for each worker */
 	uint32_t workers;
-	bool lanes;                 /* a capture thread stands between the one source and the workers */
+	bool lanes;                  /* a capture thread stands between the one source and the workers */
 	char interface[IF_NAMESIZE]; /* "" = not live */
-	struct nsc_error note;      /* which source was taken, and why; "" = nothing to say */
-	bool fell_back;             /* not the one that would have been better: to be said in any case */
+	struct nsc_error note;       /* which source was taken, and why; "" = nothing to say */
+	bool fell_back;              /* not the one that would have been better: to be said in any case */
 };
 
 /* How many workers the settings mean: 1 without the pipeline, else 1..NSC_WORKERS_MAX. */

@@ -29,7 +29,7 @@ void nsc_watch_open(struct nsc_watch *watch, const char *name, bool filtered, FI
 {
 	char now[16];
 
-	*watch = (struct nsc_watch){.out = out, .filtered = filtered, .state = NSC_INTERFACE_UP, .interface.fd = -1};
+	*watch = (struct nsc_watch){ .out = out, .filtered = filtered, .state = NSC_INTERFACE_UP, .interface.fd = -1 };
 	if (!*name || nsc_interface_open(&watch->interface, name, NULL)) {
 		nsc_interface_close(&watch->interface);
 		return;
@@ -63,13 +63,15 @@ void nsc_watch_link(struct nsc_watch *watch, enum nsc_interface_state state, uin
 	if (state == NSC_INTERFACE_GONE) /* the source says so, and ends */
 		return;
 	if (state == NSC_INTERFACE_UP && watch->since_ns)
-		fprintf(watch->out, "netscope: %s is up again at %s, after %" PRIu64 ".%" PRIu64 " s in which nothing could arrive\n",
+		fprintf(watch->out,
+			"netscope: %s is up again at %s, after %" PRIu64 ".%" PRIu64
+			" s in which nothing could arrive\n",
 			name, time_of_day(now), ms / 1000, ms / 100 % 10);
 	else if (state == NSC_INTERFACE_UP)
 		fprintf(watch->out, "netscope: %s is up at %s\n", name, time_of_day(now));
 	else if (was_up)
-		fprintf(watch->out, "netscope: %s %s since %s: the capture goes on when it is back\n", name, what(state),
-			time_of_day(now));
+		fprintf(watch->out, "netscope: %s %s since %s: the capture goes on when it is back\n", name,
+			what(state), time_of_day(now));
 	if (was_up)
 		watch->since_ns = now_ns;
 	watch->arrived_ns = now_ns;
@@ -83,14 +85,16 @@ void nsc_watch_stall(struct nsc_watch *watch, uint64_t arrived, uint64_t counted
 		watch->arrived_ns = now_ns;
 		return;
 	}
-	if (watch->told_stall || watch->filtered || counted == NSC_UNKNOWN || counted < watch->counted + STALL_PACKETS ||
-	    now_ns - watch->arrived_ns < NSC_STALL_NS)
+	if (watch->told_stall || watch->filtered || counted == NSC_UNKNOWN ||
+	    counted < watch->counted + STALL_PACKETS || now_ns - watch->arrived_ns < NSC_STALL_NS)
 		return;
 	watch->told_stall = true;
-	fprintf(watch->out, "netscope: %s has counted %" PRIu64 " packets in the last %" PRIu64 " s, and none arrived here: is an XDP "
-			    "program or another capture taking them (ip link show %s)?\n",
-		watch->interface.name, counted - watch->counted, (uint64_t)((now_ns - watch->arrived_ns) / NSC_NS_PER_SEC),
-		watch->interface.name);
+	fprintf(watch->out,
+		"netscope: %s has counted %" PRIu64 " packets in the last %" PRIu64
+		" s, and none arrived here: is an XDP "
+		"program or another capture taking them (ip link show %s)?\n",
+		watch->interface.name, counted - watch->counted,
+		(uint64_t)((now_ns - watch->arrived_ns) / NSC_NS_PER_SEC), watch->interface.name);
 }
 
 bool nsc_watch_look(struct nsc_watch *watch, uint64_t now_ns)

@@ -19,13 +19,13 @@ struct nsc_watch {
 	FILE *out;
 	bool on;
 	bool told_stall;
-	bool filtered;                  /* a filter explains why nothing arrives */
+	bool filtered; /* a filter explains why nothing arrives */
 	struct nsc_interface interface;
 	struct nsc_nic *nic;
 	enum nsc_interface_state state;
-	uint64_t since_ns;              /* CLOCK_MONOTONIC of the last change */
-	uint64_t looked_ns;             /* of the last look at the counts */
-	uint64_t arrived, counted;      /* here, and at the interface, when something arrived last */
+	uint64_t since_ns;         /* CLOCK_MONOTONIC of the last change */
+	uint64_t looked_ns;        /* of the last look at the counts */
+	uint64_t arrived, counted; /* here, and at the interface, when something arrived last */
 	uint64_t arrived_ns;
 };
 
@@ -33,8 +33,8 @@ struct nsc_watch {
 void nsc_watch_open(struct nsc_watch *watch, const char *name, bool filtered, FILE *out);
 void nsc_watch_close(struct nsc_watch *watch);
 
-/* Looks at the link: to be called often. `now_ns`: CLOCK_MONOTONIC. True once a second: then nsc_watch_count is due, with
- * the packets that the source has had until now. */
+/* Looks at the link: to be called often. `now_ns`: CLOCK_MONOTONIC. True once a second: then nsc_watch_count is due,
+ * with the packets that the source has had until now. */
 bool nsc_watch_look(struct nsc_watch *watch, uint64_t now_ns);
 void nsc_watch_count(struct nsc_watch *watch, uint64_t arrived, uint64_t now_ns);
 

@@ -22,7 +22,7 @@
 /* Each test runs in a process of its own, which the namespace ends with. */
 static inline bool loopback_alone(void)
 {
-	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
 	int fd = unshare(CLONE_NEWNET) ? -1 : socket(AF_INET, SOCK_DGRAM, 0);
 	bool good = fd >= 0 && !ioctl(fd, SIOCSIFFLAGS, &request);
 
@@ -36,8 +36,12 @@ static inline bool loopback_alone(void)
 /* n datagrams of `bytes` to a port where nobody listens: each is answered by an ICMP packet, at first. */
 static inline void loopback_send(uint16_t from, uint16_t port, unsigned n, unsigned bytes)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	struct sockaddr_in own = {.sin_family = AF_INET, .sin_port = htons(from), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(port),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in own = { .sin_family = AF_INET,
+				   .sin_port = htons(from),
+				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	static const uint8_t data[65536];
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 

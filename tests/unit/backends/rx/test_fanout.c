@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The ring of a packet: the same for both directions, received or sent, with any tags, for a first fragment and for what is no
- * fragment; spread evenly; different with another key.
+ * The ring of a packet: the same for both directions, received or sent, with any tags, for a first fragment and for
+ * what is no fragment; spread evenly; different with another key.
  */
 #include "backends/rx/fanout.h"
 
@@ -26,7 +26,7 @@ static void put16(struct seen *s, uint32_t value)
 
 static void put_addresses(struct seen *s, const struct wish *w, unsigned bytes)
 {
-	uint8_t a[16] = {0}, b[16] = {0};
+	uint8_t a[16] = { 0 }, b[16] = { 0 };
 
 	a[0] = 10;
 	a[bytes - 1] = (uint8_t)w->flow;
@@ -60,7 +60,9 @@ static void put_ipv6(struct seen *s, const struct wish *w)
 	s->len += 8;
 	put_addresses(s, w, 16);
 	for (unsigned i = 0; i < headers; i++) {
-		s->bytes[s->len] = (uint8_t)(i + 1 < w->options ? 60 : i + 1 == w->options && w->fragment ? 44 : w->proto);
+		s->bytes[s->len] = (uint8_t)(i + 1 < w->options                   ? 60
+					     : i + 1 == w->options && w->fragment ? 44
+										  : w->proto);
 		if (i >= w->options)
 			s->bytes[s->len + 3] = w->fragment == 2 ? 0x48 : 1;
 		s->len += 8;
@@ -70,9 +72,9 @@ static void put_ipv6(struct seen *s, const struct wish *w)
 /* As the kernel has it: a packet that it received begins behind the link header, and the outer tag is beside it. */
 static struct seen packet(struct wish w)
 {
-	static const uint16_t tpids[] = {0x8100, 0x88a8, 0x9100};
+	static const uint16_t tpids[] = { 0x8100, 0x88a8, 0x9100 };
 	uint32_t type = w.pppoe ? 0x8864 : w.ipv6 ? 0x86dd : 0x0800;
-	struct seen s = {.type = w.sent ? 4 : 0, .protocol = w.tags ? tpids[0] : type};
+	struct seen s = { .type = w.sent ? 4 : 0, .protocol = w.tags ? tpids[0] : type };
 
 	if (w.sent) {
 		s.len = 12;
@@ -101,7 +103,7 @@ static uint32_t number(struct wish w)
 
 static void build(uint32_t seed)
 {
-	nsc_fanout_build(&fanout, (uint32_t[]){0x9e3779b9 * seed, 0x85ebca6b ^ seed, 0xc2b2ae35 + seed});
+	nsc_fanout_build(&fanout, (uint32_t[]){ 0x9e3779b9 * seed, 0x85ebca6b ^ seed, 0xc2b2ae35 + seed });
 }
 
 START_TEST(all_packets_of_a_flow_agree)
@@ -110,7 +112,7 @@ START_TEST(all_packets_of_a_flow_agree)
 
 	build(1);
 	for (unsigned i = 0; i < 4000; i++) {
-		struct wish plain = {.flow = i % 50, .proto = i % 3 ? 6 : 17, .ipv6 = i % 2}, other = plain;
+		struct wish plain = { .flow = i % 50, .proto = i % 3 ? 6 : 17, .ipv6 = i % 2 }, other = plain;
 
 		other.tags = i / 2 % 5;
 		other.back = i / 10 % 2;
@@ -131,7 +133,7 @@ START_TEST(later_fragments_go_by_address)
 
 	build(1);
 	for (unsigned i = 0; i < 200; i++) {
-		struct wish a = {.flow = i, .proto = 17, .fragment = 2, .ipv6 = i % 2}, b = a, icmp = a;
+		struct wish a = { .flow = i, .proto = 17, .fragment = 2, .ipv6 = i % 2 }, b = a, icmp = a;
 
 		b.back = true;
 		icmp.proto = 1;
@@ -145,14 +147,14 @@ END_TEST
 START_TEST(flows_are_spread)
 {
 	for (uint32_t seed = 1; seed <= 8; seed++) {
-		static const uint32_t rings[] = {2, 3, 4, 8};
+		static const uint32_t rings[] = { 2, 3, 4, 8 };
 
 		build(seed * 77);
 		for (unsigned r = 0; r < NSC_ARRAY_LEN(rings); r++) {
-			unsigned n[8] = {0}, flows = 4000;
+			unsigned n[8] = { 0 }, flows = 4000;
 
 			for (unsigned i = 0; i < flows; i++)
-				n[number((struct wish){.flow = i, .proto = 6, .ipv6 = i % 5 == 0}) % rings[r]]++;
+				n[number((struct wish){ .flow = i, .proto = 6, .ipv6 = i % 5 == 0 }) % rings[r]]++;
 			for (unsigned i = 0; i < rings[r]; i++) {
 				ck_assert_uint_gt(n[i], flows / rings[r] * 3 / 4);
 				ck_assert_uint_lt(n[i], flows / rings[r] * 5 / 4);
@@ -170,9 +172,9 @@ START_TEST(another_key_is_another_order)
 		uint32_t one;
 
 		build(1);
-		one = number((struct wish){.flow = i, .proto = 6}) % 2;
+		one = number((struct wish){ .flow = i, .proto = 6 }) % 2;
 		build(12345);
-		same += one == number((struct wish){.flow = i, .proto = 6}) % 2;
+		same += one == number((struct wish){ .flow = i, .proto = 6 }) % 2;
 	}
 	ck_assert_uint_gt(same, 350);
 	ck_assert_uint_lt(same, 650);
@@ -181,13 +183,13 @@ END_TEST
 
 START_TEST(the_rest_goes_to_the_first)
 {
-	struct seen s = {.len = 60, .protocol = 0x0806};
+	struct seen s = { .len = 60, .protocol = 0x0806 };
 
 	build(1);
 	ck_assert_uint_eq(machine_run(fanout.program, fanout.n, &s), 0);
 	s.protocol = 0x8847;
 	ck_assert_uint_eq(machine_run(fanout.program, fanout.n, &s), 0);
-	s = packet((struct wish){.flow = 1, .proto = 6});
+	s = packet((struct wish){ .flow = 1, .proto = 6 });
 	s.len = 15; /* cut */
 	ck_assert_uint_eq(machine_run(fanout.program, fanout.n, &s), 0);
 	ck_assert_uint_le(fanout.n, NSC_FANOUT_MAX);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A filter means the same whether the kernel took a tag out or not: the kernel's program runs here on a small machine of our
- * own, on the frame as the kernel sees it, and what it and the recheck decide must be what libpcap decides about the frame as
- * it was on the wire.
+ * A filter means the same whether the kernel took a tag out or not: the kernel's program runs here on a small machine
+ * of our own, on the frame as the kernel sees it, and what it and the recheck decide must be what libpcap decides about
+ * the frame as it was on the wire.
  */
 #include "backends/rx/live_filter.h"
 
@@ -12,7 +12,8 @@
 #include "bpf_machine.h"
 
 /* From pcap/bpf.h, which cannot stand beside the kernel's header. */
-extern unsigned bpf_filter(const struct bpf_insn *program, const unsigned char *packet, unsigned wire_len, unsigned len);
+extern unsigned bpf_filter(const struct bpf_insn *program, const unsigned char *packet, unsigned wire_len,
+			   unsigned len);
 
 struct frame {
 	uint8_t bytes[512];
@@ -30,9 +31,11 @@ static void put16(struct frame *f, uint32_t value)
 
 static struct frame frame(unsigned tags, unsigned proto, unsigned port, unsigned payload)
 {
-	static const uint16_t tpids[][3] = {{0}, {0x8100}, {0x88a8, 0x8100}, {0x8100, 0x8100}, {0x9100, 0x8100, 0x8100}};
-	static const unsigned n_tags[] = {0, 1, 2, 2, 3};
-	struct frame f = {.len = 12, .tags = n_tags[tags]};
+	static const uint16_t tpids[][3] = {
+		{ 0 }, { 0x8100 }, { 0x88a8, 0x8100 }, { 0x8100, 0x8100 }, { 0x9100, 0x8100, 0x8100 }
+	};
+	static const unsigned n_tags[] = { 0, 1, 2, 2, 3 };
+	struct frame f = { .len = 12, .tags = n_tags[tags] };
 
 	memset(f.bytes, 2, 12);
 	for (unsigned i = 0; i < n_tags[tags]; i++) {
@@ -45,7 +48,7 @@ static struct frame frame(unsigned tags, unsigned proto, unsigned port, unsigned
 	f.bytes[f.len + 3] = (uint8_t)(28 + payload);
 	f.bytes[f.len + 8] = 64;
 	f.bytes[f.len + 9] = (uint8_t)proto;
-	memcpy(f.bytes + f.len + 12, (uint8_t[]){10, 9, 1, 1, 10, 9, 1, 2}, 8);
+	memcpy(f.bytes + f.len + 12, (uint8_t[]){ 10, 9, 1, 1, 10, 9, 1, 2 }, 8);
 	f.len += 20;
 	put16(&f, 1000);
 	put16(&f, port);
@@ -57,7 +60,7 @@ static struct frame frame(unsigned tags, unsigned proto, unsigned port, unsigned
 /* The kernel takes 0x8100 and 0x88a8 out, and leaves 0x9100 where it is. */
 static struct seen seen_by_kernel(const struct frame *f)
 {
-	struct seen s = {.len = f->len, .interface = 7};
+	struct seen s = { .len = f->len, .interface = 7 };
 	uint32_t type = (uint32_t)f->bytes[12] << 8 | f->bytes[13];
 
 	memcpy(s.bytes, f->bytes, f->len);
@@ -72,18 +75,49 @@ static struct seen seen_by_kernel(const struct frame *f)
 }
 
 static const char *const expressions[] = {
-	"vlan", "not vlan", "vlan 5", "vlan 6", "vlan and tcp port 80", "vlan and vlan and udp port 80", "tcp port 80", "udp", "arp",
-	"vlan and arp", "arp or (vlan and arp)", "host 10.9.1.1", "vlan and host 10.9.1.2 and not port 80", "net 10.9.0.0/16",
-	"ether[12:2]=0x8100", "ether[14:2]&0xfff=5", "ether[12]=0x81", "ether[14]&0xe0=0x60", "ether[10:4]=0x02028100", "greater 120",
-	"less 100", "ether proto 0x88a8", "ether proto 0x9100", "ether[16:2]=0x800", "vlan and ip[8]=64", "ip[9]=17",
-	"vlan and udp[4:2]>50", "ether host 02:02:02:02:02:02", "vlan and (tcp or udp) and portrange 70-90", "ether[20]+ether[21]>3",
-	"len > 60", "vlan and len > 60", "vlan and tcp[tcpflags] & tcp-syn != 0",
+	"vlan",
+	"not vlan",
+	"vlan 5",
+	"vlan 6",
+	"vlan and tcp port 80",
+	"vlan and vlan and udp port 80",
+	"tcp port 80",
+	"udp",
+	"arp",
+	"vlan and arp",
+	"arp or (vlan and arp)",
+	"host 10.9.1.1",
+	"vlan and host 10.9.1.2 and not port 80",
+	"net 10.9.0.0/16",
+	"ether[12:2]=0x8100",
+	"ether[14:2]&0xfff=5",
+	"ether[12]=0x81",
+	"ether[14]&0xe0=0x60",
+	"ether[10:4]=0x02028100",
+	"greater 120",
+	"less 100",
+	"ether proto 0x88a8",
+	"ether proto 0x9100",
+	"ether[16:2]=0x800",
+	"vlan and ip[8]=64",
+	"ip[9]=17",
+	"vlan and udp[4:2]>50",
+	"ether host 02:02:02:02:02:02",
+	"vlan and (tcp or udp) and portrange 70-90",
+	"ether[20]+ether[21]>3",
+	"len > 60",
+	"vlan and len > 60",
+	"vlan and tcp[tcpflags] & tcp-syn != 0",
 };
 
 static struct nsc_live_filter *open_filter(const char *expression, uint32_t once, bool cooked)
 {
 	struct nsc_live_filter_options options = {
-		.expression = expression, .row = (unsigned)nsc_linktype_row(1), .snaplen = 96, .once = once, .cooked = cooked,
+		.expression = expression,
+		.row = (unsigned)nsc_linktype_row(1),
+		.snaplen = 96,
+		.once = once,
+		.cooked = cooked,
 	};
 	struct nsc_live_filter *filter = NULL;
 	struct nsc_error error;
@@ -117,15 +151,16 @@ static bool passes(const struct nsc_live_filter *filter, const struct frame *f)
 
 START_TEST(means_the_frame_on_the_wire)
 {
-	unsigned wrong = 0, both[2] = {0};
+	unsigned wrong = 0, both[2] = { 0 };
 
 	for (unsigned e = 0; e < NSC_ARRAY_LEN(expressions); e++) {
 		struct nsc_live_filter *filter = open_filter(expressions[e], 0, false);
 		struct nsc_live_filter *truth = open_filter(expressions[e], 0, true);
 
 		for (unsigned i = 0; i < 5 * 3 * 3 * 3; i++) {
-			struct frame f = frame(i % 5, (unsigned[]){0, 6, 17}[i / 5 % 3], (unsigned[]){80, 443, 53}[i / 15 % 3],
-					       (unsigned[]){0, 60, 200}[i / 45 % 3]);
+			struct frame f =
+				frame(i % 5, (unsigned[]){ 0, 6, 17 }[i / 5 % 3],
+				      (unsigned[]){ 80, 443, 53 }[i / 15 % 3], (unsigned[]){ 0, 60, 200 }[i / 45 % 3]);
 			bool want = wanted(truth, &f);
 
 			wrong += passes(filter, &f) != want;
@@ -140,7 +175,8 @@ START_TEST(means_the_frame_on_the_wire)
 }
 END_TEST
 
-/* Where the moved program can say it, the kernel refuses by itself; nothing is asked again about frames without a tag. */
+/* Where the moved program can say it, the kernel refuses by itself; nothing is asked again about frames without a tag.
+ */
 START_TEST(the_kernel_does_what_it_can)
 {
 	struct nsc_live_filter *filter = open_filter("vlan and tcp port 80", 0, false);
@@ -176,7 +212,7 @@ END_TEST
 
 START_TEST(what_does_not_compile)
 {
-	struct nsc_live_filter_options options = {.expression = "tcp prot 80"};
+	struct nsc_live_filter_options options = { .expression = "tcp prot 80" };
 	struct nsc_live_filter *filter;
 	struct nsc_error error;
 

@@ -13,7 +13,9 @@
 
 static bool send_some(unsigned n)
 {
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(9),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	unsigned sent = 0;
 
@@ -43,7 +45,7 @@ END_TEST
 START_TEST(nobody_knows)
 {
 	struct nsc_nic_extra extra[1];
-	struct nsc_nic_counts counts = {0};
+	struct nsc_nic_counts counts = { 0 };
 
 	ck_assert_ptr_null(nsc_nic_open(0x7ffffff0, "nobody"));
 	nsc_nic_read(NULL, &counts);

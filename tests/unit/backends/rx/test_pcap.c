@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * libpcap on a loopback interface of the test's own: exact from the first packet to the last, loans that stay, the count, what
- * is refused.
+ * libpcap on a loopback interface of the test's own: exact from the first packet to the last, loans that stay, the
+ * count, what is refused.
  */
 #include <errno.h>
 
@@ -13,7 +13,7 @@ static struct nsc_rx_counters counters;
 
 static struct nsc_live_options options(const char *filter)
 {
-	return (struct nsc_live_options){.interface = "lo", .filter = filter, .hold_ms = 5};
+	return (struct nsc_live_options){ .interface = "lo", .filter = filter, .hold_ms = 5 };
 }
 
 static void open_pcap(const struct nsc_live_options *o)
@@ -24,10 +24,10 @@ static void open_pcap(const struct nsc_live_options *o)
 static void every_packet_once_with(bool immediate)
 {
 	struct nsc_live_options o = options("udp port 5001");
-	struct loopback_seen seen = {0};
+	struct loopback_seen seen = { 0 };
 
 	o.immediate = immediate;
-	o.snaplen = 256; /* libpcap gives every packet that much room when it delivers at once */
+	o.snaplen = 256;                    /* libpcap gives every packet that much room when it delivers at once */
 	loopback_send(6000, 5001, 10, 100); /* before: not ours */
 	open_pcap(&o);
 	loopback_send(6000, 5001, 500, 100);
@@ -58,7 +58,7 @@ END_TEST
 START_TEST(any_interface)
 {
 	struct nsc_live_options o = options("udp port 5001");
-	struct loopback_seen seen = {0};
+	struct loopback_seen seen = { 0 };
 
 	if (!loopback_alone())
 		return;
@@ -79,7 +79,7 @@ END_TEST
 START_TEST(the_count_is_exact)
 {
 	struct nsc_live_options o = options("udp port 5001");
-	struct loopback_seen seen = {0};
+	struct loopback_seen seen = { 0 };
 
 	if (!loopback_alone())
 		return;
@@ -95,13 +95,13 @@ START_TEST(the_count_is_exact)
 }
 END_TEST
 
-/* Bursts whose loans are out keep their bytes; when all slots are out, nothing comes, and nothing is lost before the kernel's
- * buffer is full. */
+/* Bursts whose loans are out keep their bytes; when all slots are out, nothing comes, and nothing is lost before the
+ * kernel's buffer is full. */
 START_TEST(loans_stay)
 {
 	static struct nsc_burst held[128];
 	struct nsc_live_options o = options("udp port 5001");
-	struct loopback_seen seen = {0};
+	struct loopback_seen seen = { 0 };
 	unsigned bursts = 0, wrong = 0;
 
 	if (!loopback_alone())

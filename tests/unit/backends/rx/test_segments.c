@@ -37,7 +37,7 @@ static uint32_t headers(unsigned tags, bool ipv6, unsigned options, uint8_t prot
 
 static struct nsc_segments of(uint8_t type, uint16_t size, uint32_t wire)
 {
-	struct virtio_net_hdr offload = {.gso_type = type, .gso_size = size};
+	struct virtio_net_hdr offload = { .gso_type = type, .gso_size = size };
 
 	return nsc_segments_of(&offload, frame, sizeof(frame), wire);
 }
@@ -81,7 +81,10 @@ END_TEST
 START_TEST(the_kernel_tells_where)
 {
 	struct virtio_net_hdr offload = {
-		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM, .gso_type = VIRTIO_NET_HDR_GSO_TCPV4, .gso_size = 100, .csum_start = 84,
+		.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+		.gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+		.gso_size = 100,
+		.csum_start = 84,
 	};
 	struct nsc_segments s;
 
@@ -106,7 +109,7 @@ END_TEST
 /* A frame that was cut, or is nonsense, is read no further than it goes (the sanitizer looks on). */
 START_TEST(cut_frames)
 {
-	struct virtio_net_hdr offload = {.gso_type = VIRTIO_NET_HDR_GSO_TCPV4, .gso_size = 1};
+	struct virtio_net_hdr offload = { .gso_type = VIRTIO_NET_HDR_GSO_TCPV4, .gso_size = 1 };
 	unsigned none = 0;
 
 	for (uint32_t cap = 0; cap < 80; cap++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rings on a loopback interface of the test's own: exact from the first packet to the last, blocks that are lent stay, a
- * group splits flows and loses none, the count, the clock when nothing comes, what is refused.
+ * Rings on a loopback interface of the test's own: exact from the first packet to the last, blocks that are lent stay,
+ * a group splits flows and loses none, the count, the clock when nothing comes, what is refused.
  */
 #include <errno.h>
 
@@ -15,7 +15,11 @@ static struct nsc_rx_counters counters;
 static struct nsc_live_options options(uint32_t rings, const char *filter)
 {
 	return (struct nsc_live_options){
-		.interface = "lo", .filter = filter, .hold_ms = 2, .rings = rings, .buffer_bytes = 4u << 20,
+		.interface = "lo",
+		.filter = filter,
+		.hold_ms = 2,
+		.rings = rings,
+		.buffer_bytes = 4u << 20,
 	};
 }
 
@@ -28,7 +32,7 @@ static void open_rings(const struct nsc_live_options *o)
 START_TEST(every_packet_once)
 {
 	struct nsc_live_options o = options(1, "udp port 5001");
-	struct loopback_seen seen = {0};
+	struct loopback_seen seen = { 0 };
 
 	if (!loopback_alone())
 		return;
@@ -55,7 +59,7 @@ END_TEST
 START_TEST(stop_drains)
 {
 	struct nsc_live_options o = options(1, "udp port 5001 and ip[9] = 17");
-	struct loopback_seen seen = {0};
+	struct loopback_seen seen = { 0 };
 
 	if (!loopback_alone())
 		return;
@@ -75,7 +79,7 @@ END_TEST
 START_TEST(a_group_splits_flows)
 {
 	struct nsc_live_options o = options(3, "udp dst portrange 5001-5040");
-	struct loopback_seen seen[3] = {{0}};
+	struct loopback_seen seen[3] = { { 0 } };
 	uint64_t packets = 0;
 
 	if (!loopback_alone())
@@ -101,7 +105,7 @@ END_TEST
 START_TEST(the_count_is_exact)
 {
 	struct nsc_live_options o = options(2, "udp dst portrange 5001-5040");
-	struct loopback_seen seen[2] = {{0}};
+	struct loopback_seen seen[2] = { { 0 } };
 	uint64_t received = 0;
 
 	if (!loopback_alone())
@@ -130,7 +134,7 @@ START_TEST(drops_are_counted_and_loans_stay)
 {
 	static struct nsc_burst first, burst;
 	struct nsc_live_options o = options(1, "udp port 5001");
-	struct loopback_seen seen = {0};
+	struct loopback_seen seen = { 0 };
 	uint64_t sum = 0, again = 0;
 
 	if (!loopback_alone())
@@ -167,7 +171,7 @@ END_TEST
 START_TEST(the_clock_goes_on)
 {
 	struct nsc_live_options o = options(1, NULL);
-	struct loopback_seen seen = {0};
+	struct loopback_seen seen = { 0 };
 	uint64_t behind;
 
 	if (!loopback_alone())
@@ -202,5 +206,5 @@ START_TEST(what_is_refused)
 }
 END_TEST
 
-CHECK_MAIN("tpacket", every_packet_once, stop_drains, a_group_splits_flows, the_count_is_exact, drops_are_counted_and_loans_stay,
-	   the_clock_goes_on, what_is_refused)
+CHECK_MAIN("tpacket", every_packet_once, stop_drains, a_group_splits_flows, the_count_is_exact,
+	   drops_are_counted_and_loans_stay, the_clock_goes_on, what_is_refused)

@@ -15,7 +15,7 @@ static struct nsc_tap *tap[TAPS];
 static struct nsc_tap_merge *merge;
 static struct nsc_idle writer;
 static struct nsc_counters counters;
-static struct nsc_rx rx = {.live = true, .linktype = {[NSC_LINK_ETHERNET] = 1}};
+static struct nsc_rx rx = { .live = true, .linktype = { [NSC_LINK_ETHERNET] = 1 } };
 static uint8_t bytes[2048];
 
 static void set_up(void)
@@ -39,7 +39,9 @@ static void tear_down(void)
 
 static void give(unsigned i, uint64_t ts_ns, uint32_t len)
 {
-	struct nsc_packet pkt = {.data = bytes, .ts_ns = ts_ns, .cap_len = len, .wire_len = len, .link = NSC_LINK_ETHERNET};
+	struct nsc_packet pkt = {
+		.data = bytes, .ts_ns = ts_ns, .cap_len = len, .wire_len = len, .link = NSC_LINK_ETHERNET
+	};
 
 	nsc_tap_burst(tap[i], &rx, &pkt, 1, &counters);
 }

@@ -123,5 +123,5 @@ START_TEST(counts_once_a_second)
 }
 END_TEST
 
-CHECK_MAIN("watch", down_and_up, the_source_tells_of_its_own_end, counted_but_not_here, silence_and_filters_are_no_stall,
-	   no_interface, counts_once_a_second)
+CHECK_MAIN("watch", down_and_up, the_source_tells_of_its_own_end, counted_but_not_here,
+	   silence_and_filters_are_no_stall, no_interface, counts_once_a_second)
