@@ -178,6 +178,28 @@ START_TEST(order_within_an_epoch_does_not_matter)
 }
 END_TEST
 
+/* A flood within one epoch: most elements are turned away by the bound, and the answer does not depend on which came first. */
+START_TEST(one_epoch_of_many)
+{
+	for (uint32_t n = 5000; n < 1500000; n = n * 4 / 3) {
+		uint64_t answer[2];
+
+		for (uint32_t pass = 0; pass < 2; pass++) {
+			struct nsc_bag bag;
+			uint8_t form = 0;
+
+			set_up(50, 4 * MIB);
+			for (uint32_t i = 0; i < n; i++)
+				nsc_bag_note(&bags, &bag, &form, hash_of(pass ? n - 1 - i : i));
+			answer[pass] = nsc_bag_different(&bags, &bag, form);
+			nsc_arena_close(arena);
+		}
+		ck_assert_uint_eq(answer[0], answer[1]);
+		ck_assert_double_lt(fabs((double)answer[0] / n - 1), 0.07);
+	}
+}
+END_TEST
+
 START_TEST(the_smallest_hash_is_an_element_too)
 {
 	struct nsc_bag bag;
@@ -324,6 +346,6 @@ START_TEST(a_series_without_room_forgets_the_oldest)
 END_TEST
 
 CHECK_MAIN("bag", small_sets_are_exact, large_sets_are_exact_up_to_k, estimates_are_within_two_percent,
-	   order_within_an_epoch_does_not_matter, the_smallest_hash_is_an_element_too, purge_takes_out_what_left,
+	   order_within_an_epoch_does_not_matter, one_epoch_of_many, the_smallest_hash_is_an_element_too, purge_takes_out_what_left,
 	   without_room_the_oldest_go, a_large_set_without_room_keeps_the_newest, series_are_exact,
 	   a_series_without_room_forgets_the_oldest)

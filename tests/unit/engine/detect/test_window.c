@@ -3,7 +3,7 @@
  * Windows against a naive model of single contacts: random traffic of few and many keys, gaps, keys that come back; then what
  * happens when a window is full, and at its edges.
  */
-#include "engine/detect/window.h"
+#include "engine/detect/window_parts.h"
 
 #include "tests/unit/engine/check_main.h"
 #include "tests/unit/engine/detect/records.h"
@@ -337,6 +337,37 @@ START_TEST(dead_keys_make_room)
 }
 END_TEST
 
+/* An index as full as it may be, of which most keys die: all others are still found, and none stands there twice. */
+START_TEST(keys_are_found_after_others_have_gone)
+{
+	const uint32_t live = 5000;
+	uint32_t most, lost = 0;
+
+	set_up(&nsc_detector_port_scan, 10, NSC_WINDOW_MEMORY_MIN, 25, 10);
+	most = (1u << window.index_bits) / 4 * 3;
+	many_sources(live, most - live - 1, 1);
+	nsc_window_enter(&window, 5);
+	many_sources(0, live, 2);
+	ck_assert_uint_eq(window.keys, most - 1);
+	for (uint32_t epoch = 10; epoch < 15; epoch++) {
+		nsc_window_enter(&window, epoch);
+		window_sweep(&window, 1u << (window.index_bits - 2));
+	}
+	window_sweep(&window, 1u << window.index_bits);
+	ck_assert_uint_eq(window.keys, live);
+	for (uint32_t s = 0; s < live; s++) {
+		struct nsc_detect_key key = test_source_key(s);
+
+		lost += !nsc_window_find(&window, &key);
+	}
+	ck_assert_uint_eq(lost, 0);
+	many_sources(0, live, 2);
+	ck_assert_uint_eq(window.keys, live);
+	ck_assert_uint_eq(window.evicted + window.turned_away, 0);
+	nsc_arena_close(arena);
+}
+END_TEST
+
 START_TEST(takes_no_more_memory_than_it_was_given)
 {
 	static const uint64_t sizes[] = {0, 5u << 20, 16u << 20, 100u << 20, 1000u << 20};
@@ -372,4 +403,4 @@ END_TEST
 
 CHECK_MAIN("window", scans_equal_the_model, floods_equal_the_model, a_key_with_one_contact_is_no_entry,
 	   thresholds_of_one_need_entries, old_single_contacts_do_not_come_back, full_of_spoofed_sources_a_scanner_is_found,
-	   full_of_entries_the_lightest_go, dead_keys_make_room, takes_no_more_memory_than_it_was_given, reset_forgets_everything)
+	   full_of_entries_the_lightest_go, dead_keys_make_room, keys_are_found_after_others_have_gone, takes_no_more_memory_than_it_was_given, reset_forgets_everything)
