@@ -16,13 +16,15 @@ static struct nsc_idle bell[NSC_WORKERS_MAX];
 static struct fake_source source;
 static struct nsc_burst burst;
 static bool stop;
+static uint64_t tick_ns = TICK, epoch_ns;
 static const struct nsc_decode_options decode = {.seed = FAKE_SEED};
 
 static void set_up(struct fake_packet (*make)(uint64_t), uint64_t packets, uint32_t per_burst, uint32_t loans, bool live,
 		   uint32_t n, uint32_t lane_packets)
 {
 	struct nsc_lanes_options options = {
-		.source = &source.rx, .decode = &decode, .lanes = n, .lane_packets = lane_packets, .tick_ns = TICK, .stop = &stop,
+		.source = &source.rx, .decode = &decode, .lanes = n, .lane_packets = lane_packets, .tick_ns = tick_ns,
+		.epoch_ns = epoch_ns, .stop = &stop,
 	};
 
 	stop = false; /* the tests may run in one process */
@@ -140,6 +142,54 @@ START_TEST(all_lanes_hear_of_the_same_borders)
 }
 END_TEST
 
+/* The same borders when they are those of epochs, under a tick that never ends. */
+START_TEST(all_lanes_hear_of_epochs)
+{
+	uint64_t borders[LANES][64], end_ns;
+
+	tick_ns = 1ull << 62;
+	epoch_ns = TICK;
+	set_up(steady, 1000, 37, 64, false, LANES, 8192);
+	nsc_lanes_run(lanes);
+	for (int i = 0; i < LANES; i++)
+		ck_assert_uint_eq(borders_of(i, borders[i], 64, &end_ns), 50);
+	ck_assert_mem_eq(borders[1], borders[0], 50 * sizeof(uint64_t));
+	ck_assert_mem_eq(borders[2], borders[0], 50 * sizeof(uint64_t));
+	tear_down();
+	tick_ns = TICK;
+	epoch_ns = 0;
+}
+END_TEST
+
+/* Ticks and epochs that fit badly: no packet comes before the border of either. */
+START_TEST(ticks_and_epochs_together)
+{
+	const uint64_t epoch = 700;
+	uint32_t wrong = 0, packets = 0;
+
+	epoch_ns = epoch;
+	set_up(steady, 1000, 37, 64, false, LANES, 8192);
+	nsc_lanes_run(lanes);
+	for (uint32_t i = 0; i < LANES; i++) {
+		struct nsc_rx *rx = nsc_lanes_rx(lanes, i);
+		uint64_t clock_ns = 0;
+
+		do {
+			nsc_rx_poll(rx, &burst);
+			for (uint32_t k = 0; k < burst.n; k++, packets++)
+				wrong += burst.pkt[k].clock_ns / TICK != clock_ns / TICK ||
+					 burst.pkt[k].clock_ns / epoch != clock_ns / epoch;
+			clock_ns = burst.clock_ns;
+			nsc_rx_release(rx, burst.loan);
+		} while (burst.state < NSC_RX_END);
+	}
+	ck_assert_uint_eq(packets, 1000);
+	ck_assert_uint_eq(wrong, 0);
+	tear_down();
+	epoch_ns = 0;
+}
+END_TEST
+
 START_TEST(packets_without_a_flow_arrive_too)
 {
 	uint64_t fates[2] = {0};
@@ -253,6 +303,7 @@ START_TEST(failure_is_the_end_too)
 }
 END_TEST
 
-CHECK_MAIN("lane", every_packet_goes_to_the_lane_of_its_flow, all_lanes_hear_of_the_same_borders,
+CHECK_MAIN("lane", every_packet_goes_to_the_lane_of_its_flow, all_lanes_hear_of_the_same_borders, all_lanes_hear_of_epochs,
+	   ticks_and_epochs_together,
 	   packets_without_a_flow_arrive_too, time_zero_is_a_time, live_drops_at_a_full_lane_and_counts,
 	   loans_end_in_order_when_bursts_come_back, stop_ends_after_the_burst, failure_is_the_end_too)
