@@ -59,6 +59,8 @@ static void add_summary(struct nsc_web *web, struct nsc_json *json)
 		.source = web->options.source,
 		.input = web->options.input[0] ? web->options.input : NULL,
 		.live = web->options.live,
+		.clock = web->options.clock[0] ? web->options.clock : NULL,
+		.doctor_json = web->options.doctor_json[0] ? web->options.doctor_json : NULL,
 		.version = web->options.version,
 		.config_json = web->options.config_json,
 		.budget = &web->budget,

@@ -10,18 +10,8 @@
 static const struct {
 	const char *counter, *advice;
 } advices[] = {
-	{ "rx_kernel_drops", "The kernel's ring was full: a larger capture.buffer_size_mb rides out bursts, more --workers or a "
-			     "narrower --filter help against a steady load." },
-	{ "rx_nic_drops", "The interface itself lost them, before the kernel: larger rings (ethtool -G), more queues, or fewer "
-			  "offloads; netscope cannot help." },
-	{ "lane_full", "A worker was slower than the wire: more --workers, a larger --channel-capacity against bursts, or pin "
-		       "threads with --cores." },
-	{ "tap_full", "The writer was slower than the wire, so that packet lines or the capture file miss packets: --quiet, a "
-		      "faster disk, or a narrower --filter." },
 	{ "flow_evicted", "The flow table was full, and the longest silent flows ended early: raise --max-flows, or shorten "
 			  "--flow-timeout-s." },
-	{ "record_skipped", "The disk was slower than flows ended, and records are missing in exports: raise --record-memory-mb, "
-			    "or write to a faster disk." },
 	{ "tcp_blocks_full", "More TCP flows had something outstanding than there was room for: their round trip times are "
 			     "incomplete, everything else is not." },
 	{ "alerts_dropped", "The writer was too slow for so many alerts: longer cooldowns, or a faster disk for --alerts-jsonl." },
@@ -50,8 +40,13 @@ static bool is_loss(unsigned counter)
 	return false;
 }
 
-static const char *advice_for(const char *name)
+static const char *advice_for(unsigned counter)
 {
+	const char *name = nsc_counter_table[counter].name;
+
+	for (unsigned i = 0; i < NSC_LOSS_COUNT; i++)
+		if (nsc_loss_table[i].counter == counter)
+			return nsc_loss_table[i].advice;
 	for (size_t i = 0; i < NSC_ARRAY_LEN(advices); i++)
 		if (!strcmp(advices[i].counter, name))
 			return advices[i].advice;
@@ -74,8 +69,10 @@ void nsc_losses_note(uint64_t since[NSC_WEB_LOSSES], const struct nsc_view *view
 	}
 }
 
-static void show_loss(struct nsc_json *json, const struct nsc_counter_info *info, uint64_t count, uint64_t since_ns)
+static void show_loss(struct nsc_json *json, unsigned counter, uint64_t count, uint64_t since_ns)
 {
+	const struct nsc_counter_info *info = &nsc_counter_table[counter];
+
 	nsc_json_open(json, '{');
 	nsc_json_add_text(json, "place", info->place);
 	nsc_json_add_text(json, "counter", info->name);
@@ -83,7 +80,7 @@ static void show_loss(struct nsc_json *json, const struct nsc_counter_info *info
 	nsc_json_add_text(json, "unit", info->unit);
 	nsc_json_add_u64(json, "count", count);
 	nsc_json_add_time(json, "since", since_ns ? since_ns : NSC_UNKNOWN);
-	nsc_json_add_text(json, "advice", advice_for(info->name));
+	nsc_json_add_text(json, "advice", advice_for(counter));
 	nsc_json_close(json, '}');
 }
 
@@ -102,7 +99,7 @@ void nsc_show_losses(struct nsc_web *web, struct nsc_json *json)
 		if (!is_loss(i))
 			continue;
 		if (count && count != NSC_UNKNOWN)
-			show_loss(json, &nsc_counter_table[i], count, since[n]);
+			show_loss(json, i, count, since[n]);
 		n++;
 	}
 	nsc_json_close(json, ']');

@@ -127,13 +127,41 @@ static void run_once(struct nsc_server *server, int32_t wait)
 	look_around(server, now_ns);
 }
 
+static void stop_listening(struct nsc_server *server)
+{
+	if (!server->listener)
+		return;
+	h2o_socket_read_stop(server->listener);
+	h2o_socket_close(server->listener);
+	server->listener = NULL;
+}
+
+static bool any_connection(const struct nsc_server *server)
+{
+	for (uint32_t i = 0; i < NSC_WEB_CONNECTIONS; i++)
+		if (server->connection[i].sock)
+			return true;
+	return false;
+}
+
+/* h2o lets go of a connection when it reads its end. */
+static void hang_up(struct nsc_server *server)
+{
+	for (uint32_t round = 0; any_connection(server) && round < 20; round++) {
+		for (uint32_t i = 0; i < NSC_WEB_CONNECTIONS; i++)
+			if (server->connection[i].sock)
+				shutdown(h2o_socket_get_fd(server->connection[i].sock), SHUT_RDWR);
+		h2o_evloop_run(server->loop, 10);
+		nsc_route_delayed(server, UINT64_MAX);
+	}
+}
+
 /* Everybody is told; whoever does not listen is cut off after a moment. */
 static void say_goodbye(struct nsc_server *server)
 {
 	uint64_t end_ns = nsc_web_monotonic_ns() + GOODBYE_MS * 1000000ull;
 
-	h2o_socket_read_stop(server->listener);
-	h2o_socket_close(server->listener);
+	stop_listening(server);
 	nsc_socket_close_all(server);
 	while (server->clients && nsc_web_monotonic_ns() < end_ns) {
 		h2o_evloop_run(server->loop, 10);
@@ -143,6 +171,7 @@ static void say_goodbye(struct nsc_server *server)
 		if (server->client[i])
 			server->client[i]->dead = true;
 	nsc_socket_sweep(server);
+	hang_up(server);
 }
 
 void nsc_server_run(struct nsc_web *web)
@@ -196,10 +225,19 @@ int nsc_server_open(struct nsc_web *web, struct nsc_error *error)
 	return 0;
 }
 
-/* h2o has no way to take a context apart while connections are open (h2o_context_request_shutdown and dispose abort): the
- * process ends here, or tests leak one loop. */
+/* A context cannot be taken apart while a connection is open: one that would not go is left to the end of the process. */
 void nsc_server_close(struct nsc_web *web)
 {
-	free(web->server);
+	struct nsc_server *server = web->server;
+
+	stop_listening(server);
+	if (!any_connection(server)) {
+		h2o_multithread_unregister_receiver(server->queue, &server->bell);
+		h2o_multithread_destroy_queue(server->queue);
+		h2o_context_dispose(&server->ctx);
+		h2o_config_dispose(&server->config);
+		h2o_evloop_destroy(server->loop);
+	}
+	free(server);
 	web->server = NULL;
 }

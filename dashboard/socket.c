@@ -156,8 +156,10 @@ static size_t take_input(void *context, uint8_t *to, size_t most)
 	struct nsc_socket *c = context;
 	size_t n = NSC_MIN(most, c->sock->input->size);
 
-	memcpy(to, c->sock->input->bytes, n);
-	h2o_buffer_consume(&c->sock->input, n);
+	if (n) {
+		memcpy(to, c->sock->input->bytes, n);
+		h2o_buffer_consume(&c->sock->input, n);
+	}
 	return n;
 }
 

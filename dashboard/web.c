@@ -98,7 +98,7 @@ static int open_parts(struct nsc_web *web, struct nsc_error *error)
 		status = nsc_samples_open(&web->samples, o->sample_rate ? o->packet_buffer : 0, o->payload_bytes, error);
 	if (!status)
 		status = bind_address(web, error);
-	return status;
+	return status ? status : nsc_server_open(web, error);
 }
 
 int nsc_web_open(struct nsc_web **web, const struct nsc_web_options *options, struct nsc_error *error)
@@ -173,8 +173,6 @@ int nsc_web_start(struct nsc_web *web, struct nsc_engine *engine, struct nsc_err
 	web->started_ns = nsc_web_wall_ns();
 	web->started_monotonic_ns = nsc_web_monotonic_ns();
 	status = nsc_queries_open(web, error);
-	if (!status)
-		status = nsc_server_open(web, error);
 	if (status)
 		return status;
 	status = pthread_create(&web->thread, NULL, run, web);

@@ -24,6 +24,7 @@ struct nsc_web_options { /* texts are never NULL, "" = off, and stay the caller'
 	const char *auth_user, *auth_pass_file; /* both or none */
 	const char *version;          /* of the program */
 	const char *source, *input;   /* "file", "big.pcap" */
+	const char *clock;            /* whose clock stamps packets */
 	bool live;
 	bool track_sctp, decap;       /* as the engine decodes */
 	bool rtt, retrans, out_of_order, alerts; /* which analyses the run makes */

@@ -31,7 +31,7 @@ class Server:
     """netscope with a dashboard. `settings`: lines of TOML below [web]."""
 
     def __init__(self, *args, settings="", host="127.0.0.1", program=NETSCOPE, secure=False, ready=True):
-        self.host, self.port, self.secure, self.program = host, free_port(host), secure, program
+        self.host, self.port, self.secure = host, free_port(host), secure
         self.folder = tempfile.TemporaryDirectory(dir=os.environ.get("TEST_TMP"), prefix="web-")
         config = pathlib.Path(self.folder.name) / "web.toml"
         config.write_text("[web]\n" + settings + "\n")

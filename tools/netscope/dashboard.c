@@ -43,7 +43,6 @@ static struct nsc_web_options web_options(const struct nsc_settings *settings)
 		.retrans = settings->retrans,
 		.out_of_order = settings->out_of_order,
 		.alerts = settings->anomalies,
-		.doctor_json = "",
 	};
 }
 
@@ -61,8 +60,8 @@ int nsc_dashboard_check(const struct nsc_settings *settings, struct nsc_error *e
 	return nsc_web_check(&options, error);
 }
 
-int nsc_dashboard_open(struct nsc_dashboard *dashboard, const struct nsc_settings *settings, const char *source,
-		       const char *input, bool live, struct nsc_error *error)
+int nsc_dashboard_open(struct nsc_dashboard *dashboard, const struct nsc_settings *settings,
+		       const struct nsc_dashboard_source *source, struct nsc_error *error)
 {
 	struct nsc_web_options options = web_options(settings);
 
@@ -72,9 +71,11 @@ int nsc_dashboard_open(struct nsc_dashboard *dashboard, const struct nsc_setting
 	if (!dashboard->config_json)
 		return nsc_fail(error, -ENOMEM, "no memory for the dashboard");
 	options.config_json = dashboard->config_json;
-	options.source = source;
-	options.input = input ? input : "";
-	options.live = live;
+	options.source = source->name;
+	options.input = source->input ? source->input : "";
+	options.clock = source->clock ? source->clock : "";
+	options.live = source->live;
+	options.doctor_json = source->doctor_json ? source->doctor_json : "";
 	return nsc_web_open(&dashboard->web, &options, error);
 }
 
@@ -109,6 +110,15 @@ void nsc_dashboard_running(struct nsc_dashboard *dashboard)
 		nsc_web_tell(dashboard->web, NSC_WEB_RUNNING, "");
 }
 
+void nsc_dashboard_link(struct nsc_dashboard *dashboard, bool up)
+{
+	if (!dashboard->web || dashboard->link_down == !up)
+		return;
+	dashboard->link_down = !up;
+	nsc_web_tell(dashboard->web, up ? NSC_WEB_RUNNING : NSC_WEB_LINK_DOWN,
+		     up ? "" : "the interface is down: nothing can arrive; capture goes on when it is back");
+}
+
 void nsc_dashboard_ended(struct nsc_dashboard *dashboard, const char *failure)
 {
 	if (dashboard->web)
@@ -140,8 +150,8 @@ int nsc_dashboard_check(const struct nsc_settings *settings, struct nsc_error *e
 	return 0;
 }
 
-int nsc_dashboard_open(struct nsc_dashboard *dashboard, const struct nsc_settings *settings, const char *source,
-		       const char *input, bool live, struct nsc_error *error)
+int nsc_dashboard_open(struct nsc_dashboard *dashboard, const struct nsc_settings *settings,
+		       const struct nsc_dashboard_source *source, struct nsc_error *error)
 {
 	return 0;
 }
@@ -162,6 +172,10 @@ int nsc_dashboard_start(struct nsc_dashboard *dashboard, struct nsc_engine *engi
 }
 
 void nsc_dashboard_running(struct nsc_dashboard *dashboard)
+{
+}
+
+void nsc_dashboard_link(struct nsc_dashboard *dashboard, bool up)
 {
 }
 

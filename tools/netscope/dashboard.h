@@ -14,16 +14,24 @@ struct nsc_web;
 struct nsc_dashboard {
 	struct nsc_web *web; /* NULL: none is wanted */
 	char *config_json;
+	bool link_down;      /* what it was told last */
+};
+
+struct nsc_dashboard_source { /* what is shown of the source; texts stay the caller's */
+	const char *name, *input;  /* input: NULL = nothing to name */
+	const char *clock;         /* whose clock stamps packets; NULL = not known */
+	const char *doctor_json;   /* NULL = nobody looked */
+	bool live;
 };
 
 /* What is wrong usage: 0, or -EINVAL and one sentence. Opens nothing. */
 int nsc_dashboard_check(const struct nsc_settings *settings, struct nsc_error *error);
 
-/* Binds its address when one is wanted. `source` and `input` are shown; they stay the caller's. 0 or -errno. */
-int nsc_dashboard_open(struct nsc_dashboard *dashboard, const struct nsc_settings *settings, const char *source,
-		       const char *input, bool live, struct nsc_error *error);
+/* Binds its address when one is wanted, and reads what its access needs. 0 or -errno. */
+int nsc_dashboard_open(struct nsc_dashboard *dashboard, const struct nsc_settings *settings,
+		       const struct nsc_dashboard_source *source, struct nsc_error *error);
 
-/* What the engine does for it. Adds its sink to `sinks`, which has room for one more. */
+/* What the engine does for it. */
 void nsc_dashboard_ask(const struct nsc_dashboard *dashboard, const struct nsc_settings *settings,
 		       struct nsc_engine_options *options);
 struct nsc_sink *nsc_dashboard_sink(const struct nsc_dashboard *dashboard); /* NULL: none */
@@ -31,6 +39,9 @@ struct nsc_sink *nsc_dashboard_sink(const struct nsc_dashboard *dashboard); /* N
 /* The engine is open. Says where the dashboard is. */
 int nsc_dashboard_start(struct nsc_dashboard *dashboard, struct nsc_engine *engine, struct nsc_error *error);
 void nsc_dashboard_running(struct nsc_dashboard *dashboard);
+
+/* The link of the interface is up or not: to be called as often as one likes. */
+void nsc_dashboard_link(struct nsc_dashboard *dashboard, bool up);
 
 /* The run has ended, with a failure (its sentence) or without (NULL). */
 void nsc_dashboard_ended(struct nsc_dashboard *dashboard, const char *failure);

@@ -189,11 +189,32 @@ static void look_at_machine(struct run *run)
 	struct nsc_doctor doctor;
 	const char *interface = run->sources.interface[0] ? run->sources.interface : NULL;
 
-	if (!run->settings->summary_json[0])
+	if (!run->settings->summary_json[0] && !run->settings->web.enabled)
 		return;
 	if (nsc_doctor_look(&doctor, &nsc_doctor_here, interface, NULL))
 		nsc_doctor_look(&doctor, &nsc_doctor_here, NULL, NULL);
 	run->doctor = nsc_doctor_json(&doctor);
+}
+
+static const char *input_of(const struct run *run)
+{
+	if (run->sources.interface[0])
+		return run->sources.interface;
+	return run->settings->read_pcap[0] ? run->settings->read_pcap : NULL;
+}
+
+/* With all privileges that there are: its port may be a low one, its key for root's eyes. */
+static int open_dashboard(struct run *run, struct nsc_error *error)
+{
+	struct nsc_dashboard_source source = {
+		.name = run->sources.rx[0]->ops->name,
+		.input = input_of(run),
+		.clock = run->sources.rx[0]->clock,
+		.live = run->sources.rx[0]->live,
+		.doctor_json = run->doctor,
+	};
+
+	return nsc_dashboard_open(&run->dashboard, run->settings, &source, error);
 }
 
 static int open_edges(struct run *run, struct nsc_error *error)
@@ -203,21 +224,19 @@ static int open_edges(struct run *run, struct nsc_error *error)
 
 	if (!status) {
 		look_at_machine(run);
-		run->confined = nsc_privileges_wanted(run->settings, run->sources.rx[0]->live || run->settings->web.enabled);
-		/* its port and its key before the user changes */
-		status = nsc_dashboard_open(&run->dashboard, run->settings, run->sources.rx[0]->ops->name,
-					    run->sources.interface[0] ? run->sources.interface : run->settings->read_pcap,
-					    run->sources.rx[0]->live, error);
+		status = open_dashboard(run, error);
 	}
-	if (!status && run->confined)
-		status = nsc_privileges_drop(run->settings, error);
+	if (!status) {
+		run->confined = nsc_privileges_wanted(run->settings, run->sources.rx[0]->live || run->settings->web.enabled);
+		status = run->confined ? nsc_privileges_drop(run->settings, error) : 0;
+	}
 	if (!status)
 		status = nsc_outputs_open(&run->outputs, run->settings, run->sources.rx[0],
 					 record_memory(run->settings), error);
-	if (status == -EACCES || status == -EPERM)
-		nsc_privileges_explain(error);
 	if (!status && run->dashboard.web)
 		nsc_outputs_add(&run->outputs, nsc_dashboard_sink(&run->dashboard));
+	if (status == -EACCES || status == -EPERM)
+		nsc_privileges_explain(error);
 	run->memory = (struct nsc_memory){ .program = before, .edges = nsc_memory_mapped() - before };
 	return status;
 }
@@ -262,7 +281,7 @@ static enum nsc_exit open_all(struct run *run)
 		nsc_watch_open(&run->watch, run->sources.interface, run->settings->filter[0], stderr);
 	if (!status && run->confined)
 		status = nsc_privileges_confine(run->settings, &error);
-	if (!status)
+	if (!status) /* its thread is confined, too */
 		status = nsc_dashboard_start(&run->dashboard, run->engine, &error);
 	if (status)
 		return fail(run, NSC_EXIT_FAILED, &error);
@@ -299,6 +318,8 @@ static void wait_for_end(struct run *run)
 	while (!nsc_engine_wait(run->engine, WAIT_MS)) {
 		bool count = nsc_watch_look(&run->watch, monotonic_ns());
 
+		if (run->watch.on)
+			nsc_dashboard_link(&run->dashboard, nsc_watch_is_up(&run->watch));
 		if (!progress && !count)
 			continue;
 		nsc_engine_totals(run->engine, &totals);
@@ -359,13 +380,6 @@ static void check_ledger(struct run *run)
 			 line->have, line->want);
 		fail(run, NSC_EXIT_LEDGER, &error);
 	}
-}
-
-static const char *input_of(const struct run *run)
-{
-	if (run->sources.interface[0])
-		return run->sources.interface;
-	return run->settings->read_pcap[0] ? run->settings->read_pcap : NULL;
 }
 
 static bool ask_interface(struct run *run, struct nsc_summary_interface *interface)
