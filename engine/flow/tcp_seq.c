@@ -32,7 +32,7 @@ void flow_tcp_handshake(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *
 
 	if (!ns)
 		return; /* within one step of the capture's clock: the next packet tells more */
-	if (t->rtt && ns <= TIME_MASK / 2)
+	if (t->rtt && ns <= TIME_MASK / 2 && !flow_rtt_get(&t->rtt[id], RTT_HANDSHAKE))
 		flow_rtt_handshake(&t->rtt[id], ns);
 	s->flags[0] &= (uint8_t)~TCP_SYN_TIMED;
 	s->flags[1] &= (uint8_t)~TCP_SYN_TIMED;

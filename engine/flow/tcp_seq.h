@@ -134,7 +134,8 @@ nsc_always_inline bool tcp_is_probe(const struct flow_tcp *s, const struct nsc_p
 
 /* --- tcp_seq.c: rare -------------------------------------------------------------------------------------------- */
 
-/* The first packet with ACK and without SYN after a SYN, from either side: SYN to here is the round trip of the handshake. */
+/* The first packet with ACK and without SYN after a SYN, from either side: SYN to here is the round trip of the handshake.
+ * One that is known stays, whatever SYNs come late. */
 void flow_tcp_handshake(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, const struct nsc_packet *pkt);
 
 /* A SYN without ACK: the latest one counts for the handshake. */

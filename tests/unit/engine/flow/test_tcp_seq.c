@@ -447,6 +447,26 @@ START_TEST(a_repeated_syn_is_a_retransmission)
 }
 END_TEST
 
+/* A copy of the SYN that comes late does not measure the handshake anew; nor does it narrow the reordering window. */
+START_TEST(a_late_syn_leaves_the_handshake_alone)
+{
+	struct talk *t = talk_open();
+	struct nsc_flow_record r;
+
+	shake_hands(t, 10 * MS);
+	after(t, MS);
+	say_flags(t, A, 0, 0, 0, SYN);
+	after(t, 1000);
+	say(t, A, 101, 1, 100);
+	after(t, 15 * MS);
+	say(t, A, 1, 1, 100);
+	r = end(t);
+	ck_assert_uint_eq(r.rtt_handshake_ns, 20 * MS);
+	ck_assert_uint_eq(r.retransmissions, 1); /* the SYN */
+	ck_assert_uint_eq(r.out_of_order, 1);
+}
+END_TEST
+
 START_TEST(a_syn_that_is_tried_again_goes_on_in_a_new_record)
 {
 	struct talk *t = talk_open();
@@ -571,6 +591,7 @@ CHECK_MAIN("sequence analysis", a_clean_transfer_counts_nothing, bytes_sent_agai
 	   answers_to_keep_alives_are_no_duplicates, probes_against_a_closed_window, a_window_of_0_with_a_control_flag_is_none,
 	   holes_are_lost_until_they_are_filled, a_hole_that_is_acknowledged_stays_lost, numbers_wrap_around,
 	   karn_no_sample_from_what_was_sent_twice, one_acknowledgement_of_several_segments_is_one_sample,
-	   time_that_runs_backwards, a_repeated_syn_is_a_retransmission, a_syn_that_is_tried_again_goes_on_in_a_new_record,
+	   time_that_runs_backwards, a_repeated_syn_is_a_retransmission,
+	   a_late_syn_leaves_the_handshake_alone, a_syn_that_is_tried_again_goes_on_in_a_new_record,
 	   fragments_and_broken_headers_are_passed_over, ipv6_fragments_are_passed_over,
 	   a_reset_gives_back_what_was_outstanding, without_analyses_there_is_neither_work_nor_memory, half_of_the_analyses)
