@@ -70,6 +70,7 @@ enum {
 	TCP_REPEATED = 0x10,    /* it was sent more than once: no sample (Karn) */
 	TCP_KEPT_ALIVE = 0x20,  /* the last packet was a keep-alive */
 	TCP_SYN_TIMED = 0x40,   /* next_time is that of the latest SYN, and the handshake is not over */
+	TCP_PROBED = 0x80,      /* the byte at next was sent in a zero-window probe */
 };
 
 struct flow_tcp {                    /* what a TCP packet touches beside its flow: one cache line. [0] sent by a */

@@ -49,6 +49,15 @@ void flow_tcp_syn(struct flow_tcp *s, const struct nsc_packet *pkt)
 	tcp_set_next_time(s, pkt->dir, pkt->ts_ns);
 }
 
+void flow_tcp_hole(struct nsc_flow_table *t, struct flow_tcp *s, const struct nsc_packet *pkt, struct nsc_counters *counters)
+{
+	unsigned dir = pkt->dir;
+	uint32_t start = s->next[dir] + !!(s->flags[dir] & TCP_PROBED);
+
+	if (tcp_before(start, pkt->tcp_seq))
+		flow_outstanding_hole(t, s, dir, start, pkt->tcp_seq, counters);
+}
+
 void flow_tcp_kept_alive(struct flow_tcp *s, const struct nsc_packet *pkt)
 {
 	if (!pkt->payload_len || s->flags[pkt->dir] & (TCP_OUTSTANDING | TCP_REPEATED))

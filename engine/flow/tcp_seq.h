@@ -81,6 +81,9 @@ nsc_always_inline void tcp_acked(struct nsc_flow_table *t, uint32_t id, struct f
 	s->flags[from] &= (uint8_t)~TCP_OUTSTANDING;
 }
 
+/* The segment begins beyond next: what lies between them is missing, but for the byte of a probe that was taken. */
+void flow_tcp_hole(struct nsc_flow_table *t, struct flow_tcp *s, const struct nsc_packet *pkt, struct nsc_counters *counters);
+
 /* This segment reaches beyond all before it. */
 nsc_always_inline void tcp_raise(struct nsc_flow_table *t, struct flow_tcp *s, const struct nsc_packet *pkt, uint32_t end,
 				 bool again, struct nsc_counters *counters)
@@ -92,8 +95,8 @@ nsc_always_inline void tcp_raise(struct nsc_flow_table *t, struct flow_tcp *s, c
 		flow_outstanding_push(t, s, dir, counters);
 	if (nsc_unlikely((flags & TCP_NEXT_KNOWN) && tcp_before(s->next[dir], pkt->tcp_seq)) &&
 	    !(pkt->tcp_flags & NSC_TCP_RST) && (t->analyses & NSC_ANALYSIS_ORDER))
-		flow_outstanding_hole(t, s, dir, s->next[dir], pkt->tcp_seq, counters);
-	flags &= (uint8_t)~(TCP_OUTSTANDING | TCP_REPEATED | TCP_SYN_TIMED);
+		flow_tcp_hole(t, s, pkt, counters);
+	flags &= (uint8_t)~(TCP_OUTSTANDING | TCP_REPEATED | TCP_SYN_TIMED | TCP_PROBED);
 	flags |= TCP_NEXT_KNOWN | (end != pkt->tcp_seq ? TCP_OUTSTANDING : 0) | (again ? TCP_REPEATED : 0);
 	s->flags[dir] = flags;
 	s->next[dir] = end;
@@ -192,7 +195,9 @@ nsc_always_inline void tcp_seq_update(struct nsc_flow_table *t, uint32_t id, con
 	if (nsc_unlikely(((s->flags[0] | s->flags[1]) & TCP_SYN_TIMED) && (pkt->tcp_flags & NSC_TCP_ACK) &&
 			 !(control & NSC_TCP_SYN)))
 		flow_tcp_handshake(t, id, s, pkt);
-	if (!probe)
+	if (nsc_unlikely(probe))
+		s->flags[pkt->dir] |= TCP_PROBED;
+	else
 		tcp_note_window(s, pkt, window, kept_alive);
 	if (end != pkt->tcp_seq && !kept_alive && !probe && nsc_unlikely(tcp_looks_back(s, pkt, end)))
 		again = flow_tcp_behind(t, id, s, pkt, end);

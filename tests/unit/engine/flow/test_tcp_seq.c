@@ -303,6 +303,25 @@ START_TEST(probes_against_a_closed_window)
 }
 END_TEST
 
+/* The receiver keeps the byte of the probe and opens its window: the sender goes on behind it. */
+START_TEST(a_probe_whose_byte_is_taken_leaves_no_hole)
+{
+	for (uint32_t gap = 0; gap < 2; gap++) {
+		struct talk *t = talk_open();
+
+		say(t, A, 1, 1, 100);
+		t->window[B] = 0;
+		say(t, B, 1, 101, 0);
+		say(t, A, 101, 1, 1);
+		t->window[B] = 8192;
+		say(t, B, 1, 102, 0);
+		say(t, A, 102 + 10 * gap, 1, 100); /* the second time something is missing behind the byte, too */
+		say(t, A, 203 + 10 * gap, 1, 100); /* one byte is missing, and there was no probe */
+		expect(t, 0, 0, 1 + gap, 1);
+	}
+}
+END_TEST
+
 START_TEST(a_window_of_0_with_a_control_flag_is_none)
 {
 	struct talk *t = talk_open();
@@ -588,7 +607,8 @@ CHECK_MAIN("sequence analysis", a_clean_transfer_counts_nothing, bytes_sent_agai
 	   the_end_sent_again_is_one_however_quick, overtaken_within_3_ms_is_out_of_order, after_3_ms_it_is_a_retransmission,
 	   the_handshake_sets_the_window, without_round_trips_the_window_is_3_ms, what_is_acknowledged_already_is_spurious,
 	   duplicate_acknowledgements_make_it_a_fast_retransmission, keep_alives_are_not_judged,
-	   answers_to_keep_alives_are_no_duplicates, probes_against_a_closed_window, a_window_of_0_with_a_control_flag_is_none,
+	   answers_to_keep_alives_are_no_duplicates, probes_against_a_closed_window,
+	   a_probe_whose_byte_is_taken_leaves_no_hole, a_window_of_0_with_a_control_flag_is_none,
 	   holes_are_lost_until_they_are_filled, a_hole_that_is_acknowledged_stays_lost, numbers_wrap_around,
 	   karn_no_sample_from_what_was_sent_twice, one_acknowledgement_of_several_segments_is_one_sample,
 	   time_that_runs_backwards, a_repeated_syn_is_a_retransmission,
