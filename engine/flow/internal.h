@@ -306,6 +306,9 @@ void flow_free(struct nsc_flow_table *t, uint32_t id);
 
 /* Remembers the segment that ends at s->next[dir] as it stands, before a newer one takes its place. */
 void flow_outstanding_push(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, struct nsc_counters *counters);
+/* A keep-alive at `ts_ns` repeats the last byte before s->next[dir], which is acknowledged: it waits for its answer. */
+void flow_outstanding_kept_alive(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint64_t ts_ns,
+				 struct nsc_counters *counters);
 /* Opens the hole [start, end) in what `dir` sends. */
 void flow_outstanding_hole(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t start, uint32_t end,
 			   struct nsc_counters *counters);

@@ -100,17 +100,24 @@ static struct flow_outstanding *entry_new(struct nsc_flow_table *t, struct flow_
 	return newest ? &newest->entry[0] : NULL;
 }
 
-void flow_outstanding_push(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, struct nsc_counters *counters)
+/* The segment that ends at next. */
+static void push_segment(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t time_low, uint16_t time_high,
+			 struct nsc_counters *counters)
 {
 	struct flow_outstanding *e = entry_new(t, s, dir, counters);
 
 	if (!e)
 		return;
 	e->first = s->next[dir];
-	e->second = s->next_time_low[dir];
-	e->time_high = s->next_time_high[dir];
+	e->second = time_low;
+	e->time_high = time_high;
 	e->kind = (uint8_t)(OUTSTANDING_SEGMENT + dir);
 	e->repeated = (s->flags[dir] & TCP_REPEATED) != 0;
+}
+
+void flow_outstanding_push(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, struct nsc_counters *counters)
+{
+	push_segment(t, s, dir, s->next_time_low[dir], s->next_time_high[dir], counters);
 }
 
 void flow_outstanding_hole(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t start, uint32_t end,
@@ -204,6 +211,27 @@ static void walk_end(struct nsc_flow_table *t, struct flow_tcp *s, struct walk *
 {
 	if (!w->n)
 		ring_drop(t, s, w);
+}
+
+static bool is_waiting(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t end)
+{
+	struct flow_outstanding *e;
+	struct walk w;
+
+	if (!s->blocks)
+		return false;
+	for (walk_begin(t, s, &w); (e = walk_entry(t, s, &w)); w.at++)
+		if (e->kind == OUTSTANDING_SEGMENT + dir && e->first == end)
+			return true;
+	return false;
+}
+
+/* The oldest of several counts. */
+void flow_outstanding_kept_alive(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint64_t ts_ns,
+				 struct nsc_counters *counters)
+{
+	if (!is_waiting(t, s, dir, s->next[dir]))
+		push_segment(t, s, dir, (uint32_t)ts_ns, (uint16_t)(ts_ns >> 32), counters);
 }
 
 bool flow_outstanding_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t ack, uint64_t *sent_ns)

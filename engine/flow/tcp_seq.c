@@ -58,12 +58,11 @@ void flow_tcp_hole(struct nsc_flow_table *t, struct flow_tcp *s, const struct ns
 		flow_outstanding_hole(t, s, dir, start, pkt->tcp_seq, counters);
 }
 
-void flow_tcp_kept_alive(struct flow_tcp *s, const struct nsc_packet *pkt)
+void flow_tcp_kept_alive(struct nsc_flow_table *t, struct flow_tcp *s, const struct nsc_packet *pkt,
+			 struct nsc_counters *counters)
 {
-	if (!pkt->payload_len || s->flags[pkt->dir] & (TCP_OUTSTANDING | TCP_REPEATED))
-		return;
-	s->flags[pkt->dir] |= TCP_OUTSTANDING;
-	tcp_set_next_time(s, pkt->dir, pkt->ts_ns);
+	if (pkt->payload_len && t->rtt && !(s->flags[pkt->dir] & (TCP_OUTSTANDING | TCP_REPEATED)))
+		flow_outstanding_kept_alive(t, s, pkt->dir, pkt->ts_ns, counters);
 }
 
 /* Wholly acknowledged before it was sent. A bare FIN or SYN is not. */

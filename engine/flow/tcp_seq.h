@@ -144,8 +144,9 @@ void flow_tcp_handshake(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *
 /* A SYN without ACK: the latest one counts for the handshake. */
 void flow_tcp_syn(struct flow_tcp *s, const struct nsc_packet *pkt);
 
-/* A keep-alive of one byte, all before it acknowledged: its answer is a sample. */
-void flow_tcp_kept_alive(struct flow_tcp *s, const struct nsc_packet *pkt);
+/* A keep-alive of one byte, all before it acknowledged: its answer is a sample. When next was raised stays as it is. */
+void flow_tcp_kept_alive(struct nsc_flow_table *t, struct flow_tcp *s, const struct nsc_packet *pkt,
+			 struct nsc_counters *counters);
 
 /* [seq, end) does not begin where the last segment ended, or is acknowledged already: counts it as retransmitted or out of
  * order, or neither. True: bytes of it were sent before, or may have been: no sample from it. */
@@ -202,7 +203,7 @@ nsc_always_inline void tcp_seq_update(struct nsc_flow_table *t, uint32_t id, con
 	if (end != pkt->tcp_seq && !kept_alive && !probe && nsc_unlikely(tcp_looks_back(s, pkt, end)))
 		again = flow_tcp_behind(t, id, s, pkt, end);
 	if (nsc_unlikely(kept_alive))
-		flow_tcp_kept_alive(s, pkt);
+		flow_tcp_kept_alive(t, s, pkt, counters);
 	else if (!probe && (!(s->flags[pkt->dir] & TCP_NEXT_KNOWN) || tcp_before(s->next[pkt->dir], end)))
 		tcp_raise(t, s, pkt, end, again, counters);
 	if (nsc_unlikely(tcp_is_syn(pkt->tcp_flags)))

@@ -269,6 +269,36 @@ START_TEST(keep_alives_are_not_judged)
 }
 END_TEST
 
+/* What is old stays old: the keep-alive does not open the reordering window. Several that wait give one sample, from the oldest. */
+START_TEST(a_keep_alive_is_no_news)
+{
+	struct talk *t = talk_open();
+	struct nsc_flow_record r;
+
+	say(t, A, 1, 1, 100);
+	say(t, A, 101, 1, 100);
+	after(t, MS);
+	say(t, B, 1, 201, 0);
+	after(t, 1000 * MS);
+	say(t, A, 200, 1, 1);
+	say(t, B, 1, 0, 0); /* an old acknowledgement: nothing of this is known to have arrived */
+	after(t, MS);
+	say(t, A, 1, 1, 100);
+	for (unsigned i = 0; i < 7; i++) {
+		after(t, 1000 * MS);
+		say(t, A, 200, 1, 1);
+	}
+	ck_assert_uint_eq(t->rig->t->block_used, 1);
+	say(t, B, 1, 201, 0);
+	ck_assert_uint_eq(t->rig->t->tcp[0].blocks, 0);
+	r = end(t);
+	ck_assert_uint_eq(r.retransmissions, 1);
+	ck_assert_uint_eq(r.out_of_order, 0);
+	ck_assert_uint_eq(r.rtt_samples, 2);
+	ck_assert_uint_eq(r.rtt_last_ns, 7001 * MS);
+}
+END_TEST
+
 START_TEST(answers_to_keep_alives_are_no_duplicates)
 {
 	struct talk *t = talk_open();
@@ -607,6 +637,7 @@ CHECK_MAIN("sequence analysis", a_clean_transfer_counts_nothing, bytes_sent_agai
 	   the_end_sent_again_is_one_however_quick, overtaken_within_3_ms_is_out_of_order, after_3_ms_it_is_a_retransmission,
 	   the_handshake_sets_the_window, without_round_trips_the_window_is_3_ms, what_is_acknowledged_already_is_spurious,
 	   duplicate_acknowledgements_make_it_a_fast_retransmission, keep_alives_are_not_judged,
+	   a_keep_alive_is_no_news,
 	   answers_to_keep_alives_are_no_duplicates, probes_against_a_closed_window,
 	   a_probe_whose_byte_is_taken_leaves_no_hole, a_window_of_0_with_a_control_flag_is_none,
 	   holes_are_lost_until_they_are_filled, a_hole_that_is_acknowledged_stays_lost, numbers_wrap_around,
