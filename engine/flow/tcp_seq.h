@@ -152,12 +152,13 @@ void flow_tcp_kept_alive(struct nsc_flow_table *t, struct flow_tcp *s, const str
  * order, or neither. True: bytes of it were sent before, or may have been: no sample from it. */
 bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, const struct nsc_packet *pkt, uint32_t end);
 
-nsc_always_inline bool tcp_looks_back(const struct flow_tcp *s, const struct nsc_packet *pkt, uint32_t end)
+/* Whether flow_tcp_behind has something to judge. A FIN behind payload that is acknowledged need not be so itself. */
+nsc_always_inline bool tcp_looks_back(const struct flow_tcp *s, const struct nsc_packet *pkt)
 {
 	unsigned dir = pkt->dir;
 
 	return ((s->flags[dir] & TCP_NEXT_KNOWN) && tcp_before(pkt->tcp_seq, s->next[dir])) ||
-	       ((s->flags[!dir] & TCP_ACK_KNOWN) && !tcp_before(s->ack[!dir], end));
+	       ((s->flags[!dir] & TCP_ACK_KNOWN) && !tcp_before(s->ack[!dir], pkt->tcp_seq + pkt->payload_len));
 }
 
 nsc_always_inline void tcp_remember(struct flow_tcp *s, const struct nsc_packet *pkt, uint16_t window, bool kept_alive)
@@ -200,7 +201,7 @@ nsc_always_inline void tcp_seq_update(struct nsc_flow_table *t, uint32_t id, con
 		s->flags[pkt->dir] |= TCP_PROBED;
 	else
 		tcp_note_window(s, pkt, window, kept_alive);
-	if (end != pkt->tcp_seq && !kept_alive && !probe && nsc_unlikely(tcp_looks_back(s, pkt, end)))
+	if (end != pkt->tcp_seq && !kept_alive && !probe && nsc_unlikely(tcp_looks_back(s, pkt)))
 		again = flow_tcp_behind(t, id, s, pkt, end);
 	if (nsc_unlikely(kept_alive))
 		flow_tcp_kept_alive(t, s, pkt, counters);

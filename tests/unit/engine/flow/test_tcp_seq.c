@@ -226,6 +226,17 @@ START_TEST(what_is_acknowledged_already_is_spurious)
 }
 END_TEST
 
+START_TEST(acknowledged_payload_before_a_fin_is_spurious)
+{
+	struct talk *t = talk_open();
+
+	say(t, A, 1, 1, 100);
+	say(t, B, 1, 201, 0); /* its data, not captured, but not its FIN */
+	say_flags(t, A, 101, 1, 100, FIN | ACK);
+	expect(t, 1, 0, 0, 0);
+}
+END_TEST
+
 static struct talk *asked_twice(uint64_t wait_ns)
 {
 	struct talk *t = talk_open();
@@ -636,6 +647,7 @@ END_TEST
 CHECK_MAIN("sequence analysis", a_clean_transfer_counts_nothing, bytes_sent_again_are_a_retransmission,
 	   the_end_sent_again_is_one_however_quick, overtaken_within_3_ms_is_out_of_order, after_3_ms_it_is_a_retransmission,
 	   the_handshake_sets_the_window, without_round_trips_the_window_is_3_ms, what_is_acknowledged_already_is_spurious,
+	   acknowledged_payload_before_a_fin_is_spurious,
 	   duplicate_acknowledgements_make_it_a_fast_retransmission, keep_alives_are_not_judged,
 	   a_keep_alive_is_no_news,
 	   answers_to_keep_alives_are_no_duplicates, probes_against_a_closed_window,
