@@ -23,7 +23,7 @@ static uint64_t pick(struct rng *rng, const uint64_t *from, unsigned n)
 
 static struct traffic random_traffic(struct rng *rng)
 {
-	static const uint64_t keys[] = { 1, 2, 8, 16, 40, 300, 5000 }, timeout[] = { 1, 100, 1000, 50000, 10000000 },
+	static const uint64_t keys[] = { 1, 2, 8, 16, 40, 300, 5000 }, timeout[] = { 1, 100, 1000, 50000, 10000000, 300000000, 3000000000 },
 			      lengths[] = { 1, 2, 5, 1400 };
 	struct traffic t = { .n_keys = (uint32_t)pick(rng, keys, NSC_ARRAY_LEN(keys)),
 			     .timeout_ns = pick(rng, timeout, NSC_ARRAY_LEN(timeout)),
@@ -44,6 +44,7 @@ static struct nsc_flow_table_options random_options(struct rng *rng, const struc
 	o.tick_ns = 1 + t->step_ns * (20 + rng_below(rng, 1500));
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(o.seed.word); i++)
 		o.seed.word[i] = rng_next(rng);
+	o.analyses = rng_next(rng) & 1 ? NSC_ANALYSIS_ALL : (uint8_t)rng_below(rng, NSC_ANALYSIS_ALL + 1);
 	return o;
 }
 

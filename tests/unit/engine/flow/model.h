@@ -6,10 +6,12 @@
 #ifndef NETSCOPE_TEST_FLOW_MODEL_H
 #define NETSCOPE_TEST_FLOW_MODEL_H
 
-#include "tests/unit/engine/flow/support.h"
+#include "tests/unit/engine/flow/model_tcp.h"
+#include "tests/unit/engine/flow/pool.h"
 
 struct model_record {
 	struct nsc_flow_record r;
+	struct model_tcp tcp;
 	uint64_t last_clock_ns;
 	uint64_t tick, tick_bytes; /* of its last packet: number of the tick, bytes in it */
 	uint32_t isn;
@@ -34,6 +36,8 @@ static inline void model_open(struct model *m, const struct nsc_flow_table_optio
 
 static inline void model_close(struct model *m)
 {
+	for (size_t i = 0; i < m->n; i++)
+		model_tcp_free(&m->rec[i].tcp);
 	free(m->rec);
 	free(m->current);
 }
@@ -47,6 +51,7 @@ static inline void model_end(struct model *m, uint32_t flow, enum nsc_end_reason
 {
 	struct model_record *rec = model_find(m, flow);
 
+	model_tcp_free(&rec->tcp);
 	rec->ended = true;
 	rec->r.ended_ns = ended_ns;
 	rec->r.end_reason = (uint8_t)reason;
@@ -77,6 +82,7 @@ static inline struct model_record *model_begin(struct model *m, const struct eve
 	rec->r.proto = k.proto;
 	rec->r.first_seen_ns = e->ts_ns;
 	rec->r.last_seen_ns = e->ts_ns;
+	rec->r.analyses = k.proto == NSC_PROTO_TCP ? m->o.analyses : 0;
 	return rec;
 }
 
@@ -119,7 +125,7 @@ static inline void model_forward(struct model_record *rec, uint8_t state)
 	rec->r.tcp_state = NSC_MAX(rec->r.tcp_state, state);
 }
 
-static inline void model_tcp(struct model_record *rec, const struct event *e)
+static inline void model_state(struct model_record *rec, const struct event *e)
 {
 	unsigned dir = model_dir(e);
 
@@ -141,19 +147,51 @@ static inline void model_tcp(struct model_record *rec, const struct event *e)
 	}
 }
 
+/* Counts of analyses that are off stay 0. */
+static inline void model_analyse(struct model_record *rec, const struct event *e)
+{
+	uint32_t lost = rec->r.lost_segments, counts[2] = { rec->r.retransmissions, rec->r.out_of_order };
+	uint8_t on = rec->r.analyses;
+
+	if (!on || e->fragment)
+		return;
+	model_segment(&rec->tcp, &rec->r, e, model_dir(e), &lost, counts);
+	if (on & NSC_ANALYSIS_RETRANS)
+		rec->r.retransmissions = counts[0];
+	if (on & NSC_ANALYSIS_OUT_OF_ORDER)
+		rec->r.out_of_order = counts[1];
+	rec->r.lost_segments = on & NSC_ANALYSIS_ORDER ? lost : 0;
+	if (!(on & NSC_ANALYSIS_ORDER))
+		rec->r.zero_windows = 0;
+}
+
+/* A connection that is closed or reset is tried again with the same number: what is known of the sequence stays. */
+static inline bool model_tries_again(const struct model_record *rec, const struct event *e)
+{
+	return rec->isn_known && rec->r.client == 1 + model_dir(e) && e->seq == rec->isn;
+}
+
 static inline void model_packet(struct model *m, const struct event *e)
 {
 	struct model_record *rec = model_find(m, e->flow);
+	struct model_tcp known = { 0 };
 
 	if (rec && m->o.timeout_ns && e->clock_ns - rec->last_clock_ns > m->o.timeout_ns) {
 		model_end(m, e->flow, NSC_END_TIMEOUT, rec->last_clock_ns + m->o.timeout_ns);
 		rec = NULL;
 	} else if (rec && model_restarts(rec, e)) {
+		if (model_tries_again(rec, e)) {
+			known = rec->tcp;
+			memset(&rec->tcp, 0, sizeof(rec->tcp));
+			model_tcp_forget(&known);
+		}
 		model_end(m, e->flow, NSC_END_REUSED, e->clock_ns);
 		rec = NULL;
 	}
-	if (!rec)
+	if (!rec) {
 		rec = model_begin(m, e);
+		rec->tcp = known;
+	}
 	rec->r.first_seen_ns = NSC_MIN(rec->r.first_seen_ns, e->ts_ns);
 	rec->r.last_seen_ns = NSC_MAX(rec->r.last_seen_ns, e->ts_ns);
 	rec->last_clock_ns = e->clock_ns;
@@ -161,8 +199,10 @@ static inline void model_packet(struct model *m, const struct event *e)
 	rec->r.bytes[model_dir(e)] += e->len;
 	rec->tick_bytes = e->len + (rec->tick == m->tick ? rec->tick_bytes : 0);
 	rec->tick = m->tick;
-	if (rec->r.proto == NSC_PROTO_TCP)
-		model_tcp(rec, e);
+	if (rec->r.proto != NSC_PROTO_TCP)
+		return;
+	model_analyse(rec, e);
+	model_state(rec, e);
 }
 
 static inline void model_finish(struct model *m, uint32_t n_keys, uint64_t clock_ns)
@@ -280,6 +320,18 @@ static inline void trial_blame(struct trial *r, bool wrong, const char *what, ui
 			 (unsigned long long)r->plan.seed);
 }
 
+static inline void trial_check_pool(struct trial *r, size_t at)
+{
+	const struct nsc_flow_table *t = r->rig->t;
+	uint32_t *entries = calloc(t->used + 1, sizeof(*entries));
+
+	if (!entries)
+		abort();
+	if (t->block)
+		trial_blame(r, pool_faults(t, t->used, entries), "faults of the pool", pool_faults(t, t->used, entries), 0, at);
+	free(entries);
+}
+
 static inline void trial_close_tick(struct trial *r, size_t at)
 {
 	static struct nsc_top_flow have[NSC_TOP_MAX];
@@ -303,6 +355,7 @@ static inline void trial_close_tick(struct trial *r, size_t at)
 		const char *wrong = table_check(rig->t);
 
 		trial_blame(r, wrong, wrong, 0, 0, at);
+		trial_check_pool(r, at);
 	}
 }
 
@@ -397,6 +450,23 @@ static inline void trial_packets(struct trial *r)
 	trial_close_tick(r, r->n);
 }
 
+/* Names what differs, the analyses first. */
+static inline void trial_blame_record(struct trial *r, const struct nsc_flow_record *have, const struct nsc_flow_record *want)
+{
+#define FIELD(name) trial_blame(r, have->name != want->name, "a record differs in " #name, have->name, want->name, r->n)
+	FIELD(retransmissions);
+	FIELD(out_of_order);
+	FIELD(lost_segments);
+	FIELD(zero_windows);
+	FIELD(rtt_samples);
+	FIELD(rtt_min_ns);
+	FIELD(rtt_last_ns);
+	FIELD(rtt_ewma_ns);
+	FIELD(rtt_handshake_ns);
+#undef FIELD
+	trial_blame(r, memcmp(have, want, sizeof(*have)), "a record differs", 0, 0, r->n);
+}
+
 static inline void trial_compare_records(struct trial *r)
 {
 	struct records *have = &r->rig->records, want = { 0 };
@@ -408,7 +478,7 @@ static inline void trial_compare_records(struct trial *r)
 		qsort(have->at, have->n, sizeof(*have->at), compare_record_bytes);
 		qsort(want.at, want.n, sizeof(*want.at), compare_record_bytes);
 		for (size_t i = 0; i < want.n; i++)
-			trial_blame(r, memcmp(&have->at[i], &want.at[i], sizeof(*want.at)), "a record differs", i, i, r->n);
+			trial_blame_record(r, &have->at[i], &want.at[i]);
 	}
 	free(want.at);
 }
@@ -417,9 +487,10 @@ static inline void trial_compare_counters(struct trial *r)
 {
 	const struct rig *rig = r->rig;
 	static const unsigned id[] = { NSC_C_FLOW_CREATED, NSC_C_FLOW_TIMEOUT, NSC_C_FLOW_REUSED, NSC_C_FLOW_EVICTED,
-				       NSC_C_FLOW_REMAINED, NSC_C_FLOW_PACKETS, NSC_C_RECORD_SKIPPED };
+				       NSC_C_FLOW_REMAINED, NSC_C_FLOW_PACKETS, NSC_C_RECORD_SKIPPED,
+				       NSC_C_TCP_OUTSTANDING_LIMIT, NSC_C_TCP_BLOCKS_FULL };
 	const uint64_t want[] = { r->m.n, r->m.ended[NSC_END_TIMEOUT], r->m.ended[NSC_END_REUSED],
-				  r->m.ended[NSC_END_EVICTED], r->m.ended[NSC_END_ACTIVE], r->n, 0 };
+				  r->m.ended[NSC_END_EVICTED], r->m.ended[NSC_END_ACTIVE], r->n, 0, 0, 0 };
 
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(id); i++)
 		trial_blame(r, rig_count(rig, id[i]) != want[i], nsc_counter_table[id[i]].name, rig_count(rig, id[i]), want[i],
@@ -479,7 +550,7 @@ static inline uint64_t traffic_clock(const struct traffic *t, struct rng *rng, u
 }
 
 /* What moves a connection is as frequent as what fills it; sequence numbers are few, so that they repeat. */
-static inline void traffic_tcp(struct event *e, struct rng *rng)
+static inline void traffic_noise(struct event *e, struct rng *rng)
 {
 	static const uint8_t flags[] = { NSC_TCP_SYN, NSC_TCP_SYN, NSC_TCP_SYN, NSC_TCP_SYN | NSC_TCP_ACK, NSC_TCP_ACK,
 					 NSC_TCP_ACK, NSC_TCP_ACK, NSC_TCP_ACK | NSC_TCP_PSH, NSC_TCP_ACK, NSC_TCP_ACK,
@@ -489,6 +560,154 @@ static inline void traffic_tcp(struct event *e, struct rng *rng)
 	e->flags = rng_below(rng, 32) ? flags[rng_below(rng, NSC_ARRAY_LEN(flags))] : (uint8_t)rng_next(rng);
 	e->seq = 100 * (uint32_t)rng_below(rng, 3);
 	e->ack = 100 * (uint32_t)rng_below(rng, 3) + 1;
+	e->payload = rng_below(rng, 3) ? 0 : 50 * (uint32_t)rng_below(rng, 4);
+	e->window = rng_below(rng, 4) ? 1000 : 0;
+}
+
+#define TALK_SEEN 8u
+
+struct talk_side {
+	uint32_t next, ack;
+	uint32_t seen[TALK_SEEN][2]; /* some of what it sent: seq, length */
+};
+
+struct talk { /* a conversation whose numbers make sense */
+	struct talk_side side[2];
+	unsigned turn, turns; /* who spoke last, and how often in a row */
+	bool begun;
+};
+
+/* Where a conversation begins: mostly near the edge of 2^32, and few different numbers, so that a SYN repeats one. */
+static inline uint32_t talk_first(uint32_t flow, struct rng *rng)
+{
+	return (flow & 8 ? 0xfffffe00u : 77777u * flow) + 100 * (uint32_t)rng_below(rng, 3);
+}
+
+/* New data, in place or behind a hole, or something that was sent before: whole, in part, or more. */
+static inline void talk_data(struct event *e, struct talk_side *side, struct rng *rng)
+{
+	static const uint32_t lengths[] = { 1, 2, 10, 100, 100, 1000 };
+	const uint32_t *seen = side->seen[rng_below(rng, TALK_SEEN)];
+
+	e->flags = NSC_TCP_ACK;
+	e->payload = lengths[rng_below(rng, NSC_ARRAY_LEN(lengths))];
+	e->seq = side->next;
+	switch (rng_below(rng, 12)) {
+	case 0:
+	case 1: /* a hole */
+		e->seq += rng_next(rng) & 1 ? 1 : 1 + (uint32_t)rng_below(rng, 500);
+		break;
+	case 2:
+	case 3:
+	case 4:
+		e->seq = seen[0];
+		e->payload = NSC_MAX(seen[1], 1u);
+		break;
+	case 5:
+		e->seq = seen[0] + (uint32_t)rng_below(rng, 200) - 100;
+		break;
+	case 6: /* keep-alives, probes, what follows them */
+		e->seq -= rng_next(rng) & 1;
+		e->payload = (uint32_t)rng_below(rng, 3);
+		break;
+	}
+}
+
+static inline void talk_control(struct event *e, const struct talk_side *side, struct rng *rng)
+{
+	e->seq = side->next;
+	switch (rng_below(rng, 12)) {
+	case 0:
+	case 1:
+	case 2:
+		e->flags = NSC_TCP_SYN;
+		e->seq = talk_first(e->flow, rng);
+		break;
+	case 3:
+		e->flags = NSC_TCP_SYN | NSC_TCP_ACK;
+		e->seq = talk_first(e->flow, rng);
+		break;
+	case 4:
+		e->flags = NSC_TCP_FIN | NSC_TCP_ACK;
+		e->payload = rng_next(rng) & 1 ? 0 : 10;
+		break;
+	case 5:
+		e->flags = rng_next(rng) & 1 ? NSC_TCP_RST : NSC_TCP_RST | NSC_TCP_ACK;
+		break;
+	default:
+		e->flags = NSC_TCP_ACK;
+	}
+}
+
+/* Mostly what it said before, or all that the other side has sent; also the end of a segment, the middle of one, too much. */
+static inline void talk_ack(struct event *e, struct talk_side *side, const struct talk_side *peer, struct rng *rng)
+{
+	const uint32_t *seen = peer->seen[rng_below(rng, TALK_SEEN)];
+
+	switch (rng_below(rng, 8)) {
+	case 0:
+	case 1:
+		side->ack = peer->next;
+		break;
+	case 2:
+		side->ack = seen[0] + seen[1];
+		break;
+	case 3:
+		if (rng_below(rng, 4) == 0)
+			side->ack = peer->next + (uint32_t)rng_below(rng, 60) - 30;
+		break;
+	}
+	e->ack = e->flags & NSC_TCP_ACK ? side->ack : 0;
+}
+
+static inline void talk_remember(struct talk_side *side, const struct event *e, struct rng *rng)
+{
+	uint32_t length = e->payload + ((e->flags & (NSC_TCP_SYN | NSC_TCP_FIN)) != 0), *seen;
+
+	if (e->flags & NSC_TCP_SYN || e->seq + length - side->next < 1u << 31)
+		side->next = e->seq + length;
+	if (!length)
+		return;
+	seen = side->seen[rng_below(rng, TALK_SEEN)];
+	seen[0] = e->seq;
+	seen[1] = length;
+}
+
+static inline void traffic_talk(struct event *e, struct talk *talk, struct rng *rng)
+{
+	struct talk_side *side = &talk->side[e->from];
+	uint64_t kind = rng_below(rng, 16);
+
+	if (!talk->begun) {
+		talk->side[0].next = talk->side[0].ack = talk->side[1].next = talk->side[1].ack = talk_first(e->flow, rng);
+		for (unsigned i = 0; i < TALK_SEEN; i++)
+			talk->side[0].seen[i][0] = talk->side[1].seen[i][0] = talk->side[0].next;
+		talk->begun = true;
+	}
+	e->window = rng_below(rng, 8) ? 1000 : rng_next(rng) & 1 ? 0 : 999;
+	if (kind < 8)
+		talk_data(e, side, rng);
+	else
+		talk_control(e, side, rng);
+	talk_ack(e, side, &talk->side[!e->from], rng);
+	talk_remember(side, e, rng);
+}
+
+/* A side that has said three things waits for the other one: a connection of which one side is never heard remembers less. */
+static inline void traffic_tcp(struct event *e, struct talk *talk, struct rng *rng)
+{
+	if (talk->turns >= 3)
+		e->from = !talk->turn;
+	else if (rng_below(rng, 32) == 0)
+		e->fragment = true;
+	if (!e->fragment) {
+		talk->turns = e->from == talk->turn ? talk->turns + 1 : 1;
+		talk->turn = e->from;
+	}
+	if (e->flow & 16)
+		traffic_noise(e, rng);
+	else
+		traffic_talk(e, talk, rng);
 }
 
 /* The caller frees. */
@@ -497,9 +716,10 @@ static inline struct event *traffic_make(const struct traffic *t, size_t n)
 	struct rng rng = { t->seed };
 	struct event *event = calloc(n, sizeof(*event));
 	uint64_t *last = calloc(t->n_keys, sizeof(*last));
+	struct talk *talk = calloc(t->n_keys, sizeof(*talk));
 	uint64_t clock = TEST_EPOCH + t->seed % TEST_SECOND;
 
-	if (!event || !last)
+	if (!event || !last || !talk)
 		abort();
 	for (size_t i = 0; i < n; i++) {
 		struct event *e = &event[i];
@@ -509,12 +729,13 @@ static inline struct event *traffic_make(const struct traffic *t, size_t n)
 			e->flow = e->flow / 8;
 		e->from = rng_next(&rng) & 1;
 		e->len = 60 + 10 * (uint32_t)rng_below(&rng, t->lengths);
-		traffic_tcp(e, &rng);
+		traffic_tcp(e, &talk[e->flow], &rng);
 		clock = traffic_clock(t, &rng, clock, last[e->flow]);
 		e->clock_ns = e->ts_ns = last[e->flow] = clock;
 		if (rng_below(&rng, 8) == 0) /* an older packet: time runs backwards, the clock does not */
 			e->ts_ns -= rng_below(&rng, rng_next(&rng) & 1 ? 100 : 2 * t->timeout_ns);
 	}
+	free(talk);
 	free(last);
 	return event;
 }

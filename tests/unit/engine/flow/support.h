@@ -130,12 +130,17 @@ struct event { /* one packet, as the tests say it */
 	uint64_t ts_ns, clock_ns;
 	uint32_t flow; /* number of its key */
 	uint32_t len;
-	uint32_t seq, ack;
+	uint32_t seq, ack, payload;
+	uint16_t window;
 	uint8_t from;  /* side that sends */
 	uint8_t flags;
+	bool fragment; /* the first of several */
 };
 
-/* The descriptor of `e` as decode leaves it; `frame` keeps the bytes and holds 54 of them. */
+#define FRAME_BYTES 88u
+
+/* The descriptor of `e` as decode leaves it; `frame` keeps the bytes and holds FRAME_BYTES of them. Headers lie where they do
+ * in Ethernet, IPv4 and IPv6 (with a fragment header, if it is one); the payload is not captured. */
 static inline void packet_of_event(struct nsc_packet *pkt, uint8_t *frame, const struct event *e,
 				   const struct nsc_hash_seed *seed)
 {
@@ -144,11 +149,21 @@ static inline void packet_of_event(struct nsc_packet *pkt, uint8_t *frame, const
 	unsigned bytes = k.version == 4 ? 4 : 16, at = k.version == 4 ? 12 : 8;
 
 	memset(pkt, 0, sizeof(*pkt));
-	pkt->l3_off = k.version == 4 ? 34 : 14; /* the header ends where the frame ends */
-	memcpy(frame + pkt->l3_off + at, src->ip, bytes);
-	memcpy(frame + pkt->l3_off + at + bytes, dst->ip, bytes);
+	memset(frame, 0, FRAME_BYTES);
+	pkt->l3_off = 14;
+	pkt->l4_off = k.version == 4 ? 34 : e->fragment ? 62 : 54;
+	memcpy(frame + 14 + at, src->ip, bytes);
+	memcpy(frame + 14 + at + bytes, dst->ip, bytes);
+	frame[20] = k.version == 4 ? (e->fragment ? 0x20 : 0) : e->fragment ? 44 : k.proto;
+	frame[54] = k.proto; /* IPv6: next header of the fragment header, else part of the port */
+	frame[pkt->l4_off + 14] = (uint8_t)(e->window >> 8);
+	frame[pkt->l4_off + 15] = (uint8_t)e->window;
+	if (k.proto == NSC_PROTO_TCP) {
+		pkt->payload_off = pkt->l4_off + 20;
+		pkt->payload_len = e->payload;
+	}
 	pkt->data = frame;
-	pkt->cap_len = 54;
+	pkt->cap_len = FRAME_BYTES;
 	pkt->wire_len = e->len;
 	pkt->ts_ns = e->ts_ns;
 	pkt->clock_ns = e->clock_ns;
@@ -195,7 +210,7 @@ struct rig {
 	bool refuse;             /* the sink has no chunk to give */
 	struct nsc_counters counters;
 	struct nsc_flow_chunk chunk;
-	uint8_t frame[NSC_BURST_MAX][64];
+	uint8_t frame[NSC_BURST_MAX][FRAME_BYTES];
 	struct nsc_packet pkt[NSC_BURST_MAX];
 };
 
