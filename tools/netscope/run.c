@@ -217,6 +217,17 @@ static int open_dashboard(struct run *run, struct nsc_error *error)
 	return nsc_dashboard_open(&run->dashboard, run->settings, &source, error);
 }
 
+static int open_outputs(struct run *run, struct nsc_error *error)
+{
+	int status = nsc_outputs_open(&run->outputs, run->settings, run->sources.rx[0], record_memory(run->settings), error);
+
+	if (!status && run->dashboard.web)
+		nsc_outputs_add(&run->outputs, nsc_dashboard_sink(&run->dashboard));
+	if (status == -EACCES || status == -EPERM)
+		nsc_privileges_explain(error);
+	return status;
+}
+
 static int open_edges(struct run *run, struct nsc_error *error)
 {
 	uint64_t before = nsc_memory_mapped();
@@ -231,12 +242,7 @@ static int open_edges(struct run *run, struct nsc_error *error)
 		status = run->confined ? nsc_privileges_drop(run->settings, error) : 0;
 	}
 	if (!status)
-		status = nsc_outputs_open(&run->outputs, run->settings, run->sources.rx[0],
-					 record_memory(run->settings), error);
-	if (!status && run->dashboard.web)
-		nsc_outputs_add(&run->outputs, nsc_dashboard_sink(&run->dashboard));
-	if (status == -EACCES || status == -EPERM)
-		nsc_privileges_explain(error);
+		status = open_outputs(run, error);
 	run->memory = (struct nsc_memory){ .program = before, .edges = nsc_memory_mapped() - before };
 	return status;
 }
