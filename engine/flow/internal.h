@@ -313,7 +313,8 @@ void flow_outstanding_kept_alive(struct nsc_flow_table *t, struct flow_tcp *s, u
 void flow_outstanding_hole(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t start, uint32_t end,
 			   struct nsc_counters *counters);
 /* `dir` sends [seq, end) again: no sample from what ends there; holes are filled. True when a byte fell into a hole. */
-bool flow_outstanding_again(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t seq, uint32_t end);
+bool flow_outstanding_again(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t seq, uint32_t end,
+			    struct nsc_counters *counters);
 /* The other side has acknowledged all that `dir` sent before `ack`. True with *sent_ns (low 48 bits) when a segment that
  * was sent once ends there. */
 bool flow_outstanding_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t ack, uint64_t *sent_ns);

@@ -62,42 +62,52 @@ static uint32_t entries_of(const struct flow_block *block)
 	return n;
 }
 
-/* A fresh block becomes the newest. */
-static struct flow_block *ring_grow(struct nsc_flow_table *t, struct flow_tcp *s)
+/* A fresh block for one more that `dir` has outstanding, in no ring yet; 0: none, and counted. */
+static uint32_t block_new(struct nsc_flow_table *t, const struct flow_tcp *s, unsigned dir, struct nsc_counters *counters)
 {
-	uint32_t id = block_take(t);
-	struct flow_block *block = &t->block[id], *newest = &t->block[s->blocks];
+	uint32_t limit = s->flags[!dir] & TCP_HEARD ? RING_MAX : RING_UNHEARD, id;
 
-	if (!id)
-		return NULL;
-	memset(block, 0, sizeof(*block));
-	if (s->blocks) {
-		link_to(block, next_of(newest), ring_size(newest) + 1);
-		link_to(newest, id, 0);
-	} else {
-		link_to(block, id, 1);
+	if (s->blocks && ring_size(&t->block[s->blocks]) >= limit) {
+		nsc_count(counters, NSC_C_TCP_OUTSTANDING_LIMIT, 1);
+		return 0;
 	}
-	s->blocks = id;
-	return block;
+	id = block_take(t);
+	if (id)
+		memset(&t->block[id], 0, sizeof(t->block[id]));
+	else
+		nsc_count(counters, NSC_C_TCP_BLOCKS_FULL, 1);
+	return id;
+}
+
+/* Puts block `id` behind `before`; behind the newest it becomes the newest. */
+static void ring_insert(struct nsc_flow_table *t, struct flow_tcp *s, uint32_t before, uint32_t id)
+{
+	uint32_t newest = s->blocks == before ? id : s->blocks, size;
+
+	if (!before) {
+		link_to(&t->block[id], id, 1);
+		s->blocks = id;
+		return;
+	}
+	size = ring_size(&t->block[s->blocks]) + 1;
+	link_to(&t->block[id], next_of(&t->block[before]), 0);
+	link_to(&t->block[before], id, 0);
+	link_to(&t->block[newest], next_of(&t->block[newest]), size);
+	s->blocks = newest;
 }
 
 static struct flow_outstanding *entry_new(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir,
 					  struct nsc_counters *counters)
 {
-	uint32_t limit = s->flags[!dir] & TCP_HEARD ? RING_MAX : RING_UNHEARD;
-	struct flow_block *newest = s->blocks ? &t->block[s->blocks] : NULL;
-	uint32_t n = newest ? entries_of(newest) : BLOCK_ENTRIES;
+	uint32_t n = s->blocks ? entries_of(&t->block[s->blocks]) : BLOCK_ENTRIES, id;
 
 	if (n < BLOCK_ENTRIES)
-		return &newest->entry[n];
-	if (newest && ring_size(newest) >= limit) {
-		nsc_count(counters, NSC_C_TCP_OUTSTANDING_LIMIT, 1);
+		return &t->block[s->blocks].entry[n];
+	id = block_new(t, s, dir, counters);
+	if (!id)
 		return NULL;
-	}
-	newest = ring_grow(t, s);
-	if (!newest)
-		nsc_count(counters, NSC_C_TCP_BLOCKS_FULL, 1);
-	return newest ? &newest->entry[0] : NULL;
+	ring_insert(t, s, s->blocks, id);
+	return &t->block[id].entry[0];
 }
 
 /* The segment that ends at next. */
@@ -140,6 +150,11 @@ struct walk {
 	uint32_t id, before; /* this block and the one that leads to it */
 	uint32_t left;       /* blocks still to come, this one included */
 	uint32_t at, n;      /* entry, and how many there are */
+};
+
+struct cut { /* what is taken out of holes */
+	uint32_t seq, end;
+	unsigned dir;
 };
 
 static void walk_enter(struct nsc_flow_table *t, struct walk *w)
@@ -260,40 +275,80 @@ bool flow_outstanding_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsign
 	return sample;
 }
 
-/* The middle of a hole is filled: its left part stays at e, the right one stands behind it, or takes the place of the left
- * one (which then stays lost) when this block has no room. */
-static void hole_split(struct walk *w, struct flow_outstanding *e, uint32_t seq, uint32_t end)
+/* Entries behind the one that the walk stands at move to a fresh block behind this one, whose first entry is left to fill. */
+static struct flow_outstanding *walk_split(struct nsc_flow_table *t, struct flow_tcp *s, struct walk *w, unsigned dir,
+					   struct nsc_counters *counters)
 {
-	if (w->n < BLOCK_ENTRIES) {
-		memmove(e + 1, e, (w->n - w->at) * sizeof(*e));
-		e->second = seq;
-		e++;
-		w->n++;
-		w->at++;
-	}
-	e->first = end;
+	uint32_t id = block_new(t, s, dir, counters), more = w->n - w->at - 1;
+	struct flow_outstanding *here = &t->block[w->id].entry[w->at + 1];
+
+	if (!id)
+		return NULL;
+	memcpy(&t->block[id].entry[1], here, more * sizeof(*here));
+	memset(here, 0, more * sizeof(*here));
+	ring_insert(t, s, w->id, id);
+	w->n -= more;
+	w->left++;
+	return &t->block[id].entry[0];
 }
 
-/* Cuts [seq, end) out of the hole; one that is filled wholly is left empty. False: they do not meet. */
-static bool hole_fill(struct flow_tcp *s, struct walk *w, struct flow_outstanding *e, uint32_t seq, uint32_t end)
+/* The entry behind the one that the walk stands at, for a copy of it. */
+static struct flow_outstanding *walk_insert(struct nsc_flow_table *t, struct flow_tcp *s, struct walk *w, unsigned dir,
+					    struct nsc_counters *counters)
 {
-	bool left = tcp_before(e->first, seq), right = tcp_before(end, e->second);
+	struct flow_outstanding *e = &t->block[w->id].entry[w->at + 1];
 
-	if (!tcp_before(seq, e->second) || !tcp_before(e->first, end))
+	if (w->n == BLOCK_ENTRIES)
+		return walk_split(t, s, w, dir, counters);
+	memmove(e + 1, e, (w->n - w->at - 1) * sizeof(*e));
+	w->n++;
+	return e;
+}
+
+/* The middle of a hole is filled: its left part stays at e, the right one stands behind it, or takes the place of the left
+ * one (which then stays lost) when there is no room for both. */
+static void hole_split(struct nsc_flow_table *t, struct flow_tcp *s, struct walk *w, struct cut cut,
+		       struct nsc_counters *counters)
+{
+	struct flow_outstanding *e = &t->block[w->id].entry[w->at], *right = walk_insert(t, s, w, cut.dir, counters);
+
+	if (right) {
+		*right = *e;
+		e->second = cut.seq;
+		e = right;
+	}
+	e->first = cut.end;
+	s->lost++;
+}
+
+/* Takes [seq, end) out of the hole that the walk stands at; one that is filled wholly goes. False: they do not meet. */
+static bool hole_fill(struct nsc_flow_table *t, struct flow_tcp *s, struct walk *w, struct cut cut,
+		      struct nsc_counters *counters)
+{
+	struct flow_outstanding *e = &t->block[w->id].entry[w->at];
+	bool left = tcp_before(e->first, cut.seq), right = tcp_before(cut.end, e->second);
+
+	if (!tcp_before(cut.seq, e->second) || !tcp_before(e->first, cut.end))
 		return false;
-	if (left && right)
-		hole_split(w, e, seq, end);
-	else if (left)
-		e->second = seq;
-	else
-		e->first = right ? end : e->second;
-	s->lost += left && right;
-	s->lost -= !left && !right;
+	if (left && right) {
+		hole_split(t, s, w, cut, counters);
+	} else if (left) {
+		e->second = cut.seq;
+	} else if (right) {
+		e->first = cut.end;
+	} else {
+		s->lost--;
+		walk_remove(t, w);
+		return true;
+	}
+	w->at++;
 	return true;
 }
 
-bool flow_outstanding_again(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t seq, uint32_t end)
+bool flow_outstanding_again(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t seq, uint32_t end,
+			    struct nsc_counters *counters)
 {
+	struct cut cut = { .seq = seq, .end = end, .dir = dir };
 	struct flow_outstanding *e;
 	struct walk w;
 	bool filled = false;
@@ -301,16 +356,12 @@ bool flow_outstanding_again(struct nsc_flow_table *t, struct flow_tcp *s, unsign
 	if (!s->blocks)
 		return false;
 	for (walk_begin(t, s, &w); (e = walk_entry(t, s, &w));) {
-		if (e->kind == OUTSTANDING_SEGMENT + dir) {
-			e->repeated |= tcp_before(seq, e->first) && !tcp_before(end, e->first);
-		} else if (e->kind == OUTSTANDING_HOLE + dir && hole_fill(s, &w, e, seq, end)) {
+		if (e->kind == OUTSTANDING_HOLE + dir && hole_fill(t, s, &w, cut, counters)) {
 			filled = true;
-			e = &t->block[w.id].entry[w.at];
-			if (e->first == e->second) {
-				walk_remove(t, &w);
-				continue;
-			}
+			continue;
 		}
+		if (e->kind == OUTSTANDING_SEGMENT + dir)
+			e->repeated |= tcp_before(seq, e->first) && !tcp_before(end, e->first);
 		w.at++;
 	}
 	return filled;

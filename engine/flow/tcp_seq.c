@@ -98,7 +98,8 @@ static bool is_out_of_order(const struct nsc_flow_table *t, uint32_t id, const s
 	       tcp_elapsed(pkt->ts_ns, tcp_next_time(s, pkt->dir)) < reorder_window(t, id);
 }
 
-bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, const struct nsc_packet *pkt, uint32_t end)
+bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, const struct nsc_packet *pkt, uint32_t end,
+		     struct nsc_counters *counters)
 {
 	unsigned dir = pkt->dir;
 	bool behind = (s->flags[dir] & TCP_NEXT_KNOWN) && tcp_before(pkt->tcp_seq, s->next[dir]);
@@ -108,7 +109,7 @@ bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, 
 		behind = false; /* the byte before may have been a probe */
 	if (!behind && !spurious)
 		return false;
-	flow_outstanding_again(t, s, dir, pkt->tcp_seq, end);
+	flow_outstanding_again(t, s, dir, pkt->tcp_seq, end, counters);
 	if (!tcp_before(end, s->next[dir]) && tcp_before(pkt->tcp_seq, s->next[dir]))
 		s->flags[dir] |= TCP_REPEATED;
 	if (!spurious && !is_fast(s, pkt) && is_out_of_order(t, id, s, pkt, end))

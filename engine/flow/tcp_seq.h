@@ -150,7 +150,8 @@ void flow_tcp_kept_alive(struct nsc_flow_table *t, struct flow_tcp *s, const str
 
 /* [seq, end) does not begin where the last segment ended, or is acknowledged already: counts it as retransmitted or out of
  * order, or neither. True: bytes of it were sent before, or may have been: no sample from it. */
-bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, const struct nsc_packet *pkt, uint32_t end);
+bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, const struct nsc_packet *pkt, uint32_t end,
+		     struct nsc_counters *counters);
 
 /* Whether flow_tcp_behind has something to judge. A FIN behind payload that is acknowledged need not be so itself. */
 nsc_always_inline bool tcp_looks_back(const struct flow_tcp *s, const struct nsc_packet *pkt)
@@ -202,7 +203,7 @@ nsc_always_inline void tcp_seq_update(struct nsc_flow_table *t, uint32_t id, con
 	else
 		tcp_note_window(s, pkt, window, kept_alive);
 	if (end != pkt->tcp_seq && !kept_alive && !probe && nsc_unlikely(tcp_looks_back(s, pkt)))
-		again = flow_tcp_behind(t, id, s, pkt, end);
+		again = flow_tcp_behind(t, id, s, pkt, end, counters);
 	if (nsc_unlikely(kept_alive))
 		flow_tcp_kept_alive(t, s, pkt, counters);
 	else if (!probe && (!(s->flags[pkt->dir] & TCP_NEXT_KNOWN) || tcp_before(s->next[pkt->dir], end)))

@@ -45,6 +45,14 @@ static void list_add(struct list *list, struct entry e)
 	list->at[list->n++] = e;
 }
 
+static void list_insert(struct list *list, uint32_t i, struct entry e)
+{
+	ck_assert_uint_lt(list->n, LIST_MAX);
+	memmove(&list->at[i + 1], &list->at[i], (list->n - i) * sizeof(list->at[0]));
+	list->at[i] = e;
+	list->n++;
+}
+
 static void list_remove(struct list *list, uint32_t i)
 {
 	memmove(&list->at[i], &list->at[i + 1], (list->n - i - 1) * sizeof(list->at[0]));
@@ -90,8 +98,12 @@ static bool list_again(struct list *list, uint32_t *lost, uint32_t seq, uint32_t
 			list_remove(list, i--);
 		} else if (!tcp_before(old.first, seq)) {
 			e->first = end;
-		} else if (!tcp_before(end, old.second)) {
+		} else {
 			e->second = seq;
+			if (!tcp_before(end, old.second))
+				continue;
+			list_insert(list, ++i, (struct entry){ .first = end, .second = old.second, .hole = true });
+			(*lost)++;
 		}
 	}
 	return filled;
@@ -142,16 +154,12 @@ static void step_ack(struct trial *r, struct rng *rng, uint32_t flow, unsigned d
 	ck_assert_uint_eq((uint32_t)sent, want ? time : 0);
 }
 
-/* No cuts in the middle of a hole: where the halves go depends on the room of a block; they are tested apart. */
 static void step_again(struct trial *r, struct rng *rng, uint32_t flow, unsigned dir)
 {
-	uint32_t seq = pick_number(r, rng, flow, dir), end = seq + 1 + (uint32_t)rng_below(rng, 300);
-	const struct list *list = &r->list[flow][dir];
+	uint32_t seq = pick_number(r, rng, flow, dir);
+	uint32_t end = seq + 1 + (uint32_t)rng_below(rng, rng_below(rng, 2) ? 300 : 10);
 
-	for (uint32_t i = 0; i < list->n; i++)
-		if (list->at[i].hole && tcp_before(list->at[i].first, seq) && tcp_before(end, list->at[i].second))
-			return;
-	ck_assert_uint_eq(flow_outstanding_again(r->t, &r->t->tcp[flow], dir, seq, end),
+	ck_assert_uint_eq(flow_outstanding_again(r->t, &r->t->tcp[flow], dir, seq, end, &r->rig->counters),
 			  list_again(&r->list[flow][dir], &r->lost[flow], seq, end));
 }
 
@@ -204,30 +212,74 @@ START_TEST(equals_a_plain_list)
 }
 END_TEST
 
-/* A hole of 100 with `before` segments in its block, filled in the middle. */
-static void split(uint32_t before, uint32_t lost_after_right, uint32_t lost_at_end)
+/* A hole of 100 behind `before` segments and in front of `behind`. */
+static struct rig *hole_among(uint32_t before, uint32_t behind)
 {
 	struct rig *rig = rig_open(options());
 	struct flow_tcp *s = &rig->t->tcp[0];
 
 	s->flags[0] = s->flags[1] = TCP_HEARD;
-	for (uint32_t i = 0; i < before; i++)
+	for (s->next[0] = 1000 - 10 * before; before--; s->next[0] += 10)
 		flow_outstanding_push(rig->t, s, 0, &rig->counters);
 	flow_outstanding_hole(rig->t, s, 0, 1000, 1100, &rig->counters);
-	ck_assert(flow_outstanding_again(rig->t, s, 0, 1040, 1060));
+	for (s->next[0] = 1110; behind--; s->next[0] += 10)
+		flow_outstanding_push(rig->t, s, 0, &rig->counters);
+	return rig;
+}
+
+/* Filled from the middle: wherever it lies in its block, both halves are remembered, and all that stood there. */
+static void split(uint32_t before, uint32_t behind)
+{
+	struct rig *rig = hole_among(before, behind);
+	struct flow_tcp *s = &rig->t->tcp[0];
+	uint32_t entries[FLOWS];
+	uint64_t sent;
+
+	ck_assert(flow_outstanding_again(rig->t, s, 0, 1040, 1060, &rig->counters));
 	ck_assert_uint_eq(s->lost, 2);
-	ck_assert(!flow_outstanding_again(rig->t, s, 0, 1040, 1060));
-	ck_assert(flow_outstanding_again(rig->t, s, 0, 1060, 1100));
-	ck_assert_uint_eq(s->lost, lost_after_right);
-	flow_outstanding_again(rig->t, s, 0, 1000, 1040);
-	ck_assert_uint_eq(s->lost, lost_at_end);
+	ck_assert_uint_eq(pool_faults(rig->t, FLOWS, entries), 0);
+	ck_assert_uint_eq(entries[0], before + behind + 2);
+	ck_assert(!flow_outstanding_again(rig->t, s, 0, 1040, 1060, &rig->counters));
+	ck_assert(flow_outstanding_again(rig->t, s, 0, 1060, 1100, &rig->counters));
+	ck_assert_uint_eq(s->lost, 1);
+	ck_assert(flow_outstanding_again(rig->t, s, 0, 1000, 1040, &rig->counters));
+	ck_assert_uint_eq(s->lost, 0);
+	ck_assert_uint_eq(pool_faults(rig->t, FLOWS, entries), 0);
+	ck_assert_uint_eq(entries[0], before + behind);
+	for (uint32_t i = 0; i < behind; i++)
+		ck_assert(flow_outstanding_acked(rig->t, s, 0, 1110 + 10 * i, &sent));
+	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_BLOCKS_FULL) + rig_count(rig, NSC_C_TCP_OUTSTANDING_LIMIT), 0);
 	rig_close(rig);
 }
 
 START_TEST(a_hole_filled_in_the_middle_becomes_two)
 {
-	split(0, 1, 0);
-	split(4, 1, 1); /* no room in the block: the left half stays lost */
+	for (uint32_t before = 0; before < 12; before++)
+		for (uint32_t behind = 0; behind < 12; behind++)
+			split(before, behind);
+}
+END_TEST
+
+/* No room for both halves: the left one stays lost, and that is counted. */
+START_TEST(without_a_block_half_of_the_hole_stays_lost)
+{
+	struct rig *rig = hole_among(4, 0);
+	struct flow_tcp *s = &rig->t->tcp[0];
+
+	rig->t->block_max = 2;
+	ck_assert(flow_outstanding_again(rig->t, s, 0, 1040, 1060, &rig->counters));
+	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_BLOCKS_FULL), 1);
+	ck_assert(flow_outstanding_again(rig->t, s, 0, 1060, 1100, &rig->counters));
+	ck_assert(!flow_outstanding_again(rig->t, s, 0, 1000, 1040, &rig->counters));
+	ck_assert_uint_eq(s->lost, 1);
+	rig_close(rig);
+	rig = hole_among(4, 0);
+	s = &rig->t->tcp[0];
+	s->flags[1] = 0; /* the other side was not heard: one block */
+	ck_assert(flow_outstanding_again(rig->t, s, 0, 1040, 1060, &rig->counters));
+	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_OUTSTANDING_LIMIT), 1);
+	ck_assert_uint_eq(s->lost, 2);
+	rig_close(rig);
 }
 END_TEST
 
@@ -280,12 +332,13 @@ START_TEST(an_empty_pool_is_counted_and_holes_stay_lost)
 	ck_assert_uint_eq(s->lost, 12);
 	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_BLOCKS_FULL), 12 - 2 * BLOCK_ENTRIES);
 	for (uint32_t i = 0; i < 12; i++)
-		flow_outstanding_again(rig->t, s, 0, 10 * i, 10 * i + 5);
+		flow_outstanding_again(rig->t, s, 0, 10 * i, 10 * i + 5, &rig->counters);
 	ck_assert_uint_eq(s->lost, 2);
 	ck_assert_uint_eq(pool_faults(rig->t, FLOWS, entries), 0);
 	rig_close(rig);
 }
 END_TEST
 
-CHECK_MAIN("outstanding", equals_a_plain_list, a_hole_filled_in_the_middle_becomes_two, a_connection_holds_640_at_most,
+CHECK_MAIN("outstanding", equals_a_plain_list, a_hole_filled_in_the_middle_becomes_two,
+	   without_a_block_half_of_the_hole_stays_lost, a_connection_holds_640_at_most,
 	   a_capture_of_one_direction_holds_one_block, an_empty_pool_is_counted_and_holes_stay_lost)
