@@ -8,7 +8,8 @@
  * The blocks of a flow form a ring: flow_tcp.blocks names the newest, whose `next` is the oldest. Entries of both
  * directions share it; those of one direction stand in the order of their sequence numbers, so an acknowledgement stops
  * at the first one that it does not reach. A ring has at most RING_MAX blocks; then, and when the pool is empty, what is
- * new is not remembered: a sample or the filling of a hole is missed, and counted.
+ * new is not remembered: a sample or the filling of a hole is missed, and counted. In a capture of one direction nothing is
+ * ever acknowledged: one block, in which holes go before segments.
  */
 #include "engine/flow/internal.h"
 #include "engine/flow/tcp_number.h"
@@ -110,6 +111,19 @@ static struct flow_outstanding *entry_new(struct nsc_flow_table *t, struct flow_
 	return &t->block[id].entry[0];
 }
 
+/* The only block of a connection of which one side is not heard: its segments may wait in vain, so a hole takes the place of
+ * the oldest of them, or of the oldest hole. */
+static struct flow_outstanding *entry_displace(struct flow_block *block)
+{
+	uint32_t i = 0;
+
+	while (i < BLOCK_ENTRIES && block->entry[i].kind >= OUTSTANDING_HOLE)
+		i++;
+	i %= BLOCK_ENTRIES;
+	memmove(&block->entry[i], &block->entry[i + 1], (BLOCK_ENTRIES - 1 - i) * sizeof(block->entry[0]));
+	return &block->entry[BLOCK_ENTRIES - 1];
+}
+
 /* The segment that ends at next. */
 static void push_segment(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t time_low, uint16_t time_high,
 			 struct nsc_counters *counters)
@@ -136,6 +150,8 @@ void flow_outstanding_hole(struct nsc_flow_table *t, struct flow_tcp *s, unsigne
 	struct flow_outstanding *e = entry_new(t, s, dir, counters);
 
 	s->lost++;
+	if (!e && s->blocks && !(s->flags[!dir] & TCP_HEARD))
+		e = entry_displace(&t->block[s->blocks]);
 	if (!e)
 		return;
 	e->first = start;

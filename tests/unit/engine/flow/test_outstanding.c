@@ -319,6 +319,31 @@ START_TEST(a_capture_of_one_direction_holds_one_block)
 }
 END_TEST
 
+/* Segments that wait in vain give way to holes, and old holes to new ones: the last five can be filled. */
+START_TEST(a_capture_of_one_direction_remembers_the_newest_holes)
+{
+	struct rig *rig = rig_open(options());
+	struct flow_tcp *s = &rig->t->tcp[0];
+	uint32_t entries[FLOWS];
+
+	s->flags[0] = TCP_HEARD;
+	for (s->next[0] = 10; s->next[0] < 200; s->next[0] += 10) {
+		flow_outstanding_push(rig->t, s, 0, &rig->counters);
+		if (s->next[0] >= 100)
+			flow_outstanding_hole(rig->t, s, 0, s->next[0], s->next[0] + 5, &rig->counters);
+	}
+	ck_assert_uint_eq(rig->t->block_used, 1);
+	ck_assert_uint_eq(s->lost, 10);
+	ck_assert_uint_eq(pool_faults(rig->t, FLOWS, entries), 0);
+	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_OUTSTANDING_LIMIT), 29 - BLOCK_ENTRIES);
+	for (uint32_t seq = 100; seq < 200; seq += 10)
+		flow_outstanding_again(rig->t, s, 0, seq, seq + 5, &rig->counters);
+	ck_assert_uint_eq(s->lost, 5);
+	ck_assert_uint_eq(s->blocks, 0);
+	rig_close(rig);
+}
+END_TEST
+
 START_TEST(an_empty_pool_is_counted_and_holes_stay_lost)
 {
 	struct rig *rig = rig_open(options());
@@ -341,4 +366,5 @@ END_TEST
 
 CHECK_MAIN("outstanding", equals_a_plain_list, a_hole_filled_in_the_middle_becomes_two,
 	   without_a_block_half_of_the_hole_stays_lost, a_connection_holds_640_at_most,
-	   a_capture_of_one_direction_holds_one_block, an_empty_pool_is_counted_and_holes_stay_lost)
+	   a_capture_of_one_direction_holds_one_block,
+	   a_capture_of_one_direction_remembers_the_newest_holes, an_empty_pool_is_counted_and_holes_stay_lost)

@@ -390,6 +390,25 @@ START_TEST(holes_are_lost_until_they_are_filled)
 }
 END_TEST
 
+/* Whether round trips are measured makes no difference to what is lost. */
+START_TEST(holes_in_a_capture_of_one_direction_are_filled)
+{
+	static const uint8_t analyses[] = { NSC_ANALYSIS_ALL, NSC_ANALYSIS_ORDER };
+
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(analyses); i++) {
+		struct talk *t = talk_open_with(analyses[i]);
+
+		for (uint32_t k = 0; k < 20; k++)
+			say(t, A, 1 + k * 100, 1, 100);
+		say(t, A, 2101, 1, 100);
+		for (uint32_t k = 0; k < 20; k++)
+			say(t, A, 2201 + k * 100, 1, 100);
+		say(t, A, 2001, 1, 100);
+		expect(t, 0, 1, 0, 0);
+	}
+}
+END_TEST
+
 START_TEST(a_hole_that_is_acknowledged_stays_lost)
 {
 	struct talk *t = talk_open();
@@ -652,7 +671,8 @@ CHECK_MAIN("sequence analysis", a_clean_transfer_counts_nothing, bytes_sent_agai
 	   a_keep_alive_is_no_news,
 	   answers_to_keep_alives_are_no_duplicates, probes_against_a_closed_window,
 	   a_probe_whose_byte_is_taken_leaves_no_hole, a_window_of_0_with_a_control_flag_is_none,
-	   holes_are_lost_until_they_are_filled, a_hole_that_is_acknowledged_stays_lost, numbers_wrap_around,
+	   holes_are_lost_until_they_are_filled,
+	   holes_in_a_capture_of_one_direction_are_filled, a_hole_that_is_acknowledged_stays_lost, numbers_wrap_around,
 	   karn_no_sample_from_what_was_sent_twice, one_acknowledgement_of_several_segments_is_one_sample,
 	   time_that_runs_backwards, a_repeated_syn_is_a_retransmission,
 	   a_late_syn_leaves_the_handshake_alone, a_syn_that_is_tried_again_goes_on_in_a_new_record,
