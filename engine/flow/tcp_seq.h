@@ -202,7 +202,7 @@ nsc_always_inline void tcp_seq_update(struct nsc_flow_table *t, uint32_t id, con
 		s->flags[pkt->dir] |= TCP_PROBED;
 	else
 		tcp_note_window(s, pkt, window, kept_alive);
-	if (end != pkt->tcp_seq && !kept_alive && !probe && nsc_unlikely(tcp_looks_back(s, pkt)))
+	if (end != pkt->tcp_seq && !kept_alive && nsc_unlikely(tcp_looks_back(s, pkt)))
 		again = flow_tcp_behind(t, id, s, pkt, end, counters);
 	if (nsc_unlikely(kept_alive))
 		flow_tcp_kept_alive(t, s, pkt, counters);

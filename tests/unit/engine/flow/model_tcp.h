@@ -275,7 +275,7 @@ static inline void model_segment(struct model_tcp *tcp, struct nsc_flow_record *
 	model_handshake(tcp, r, e);
 	r->zero_windows += !e->window && !g.probe && !(e->flags & MODEL_CONTROL);
 	g.side->duplicates += !g.probe && model_is_duplicate(&g);
-	if (g.end != e->seq && !g.keep_alive && !g.probe)
+	if (g.end != e->seq && !g.keep_alive) /* of a probe only what is spurious */
 		model_judge(&g, r, lost, counts);
 	model_place(tcp, &g, lost);
 	model_remember(&g);

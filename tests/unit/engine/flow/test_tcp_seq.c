@@ -363,6 +363,24 @@ START_TEST(a_probe_whose_byte_is_taken_leaves_no_hole)
 }
 END_TEST
 
+/* The byte was taken, and comes again. */
+START_TEST(a_probe_that_is_acknowledged_is_spurious_the_second_time)
+{
+	struct talk *t = talk_open();
+
+	say(t, A, 1, 1, 100);
+	t->window[B] = 0;
+	say(t, B, 1, 101, 0);
+	say(t, A, 101, 1, 1);
+	say(t, B, 1, 102, 0);
+	say(t, A, 101, 1, 1);
+	t->window[B] = 8192;
+	say(t, B, 1, 102, 0);
+	say(t, A, 102, 1, 100);
+	expect(t, 1, 0, 0, 2);
+}
+END_TEST
+
 START_TEST(a_window_of_0_with_a_control_flag_is_none)
 {
 	struct talk *t = talk_open();
@@ -670,7 +688,8 @@ CHECK_MAIN("sequence analysis", a_clean_transfer_counts_nothing, bytes_sent_agai
 	   duplicate_acknowledgements_make_it_a_fast_retransmission, keep_alives_are_not_judged,
 	   a_keep_alive_is_no_news,
 	   answers_to_keep_alives_are_no_duplicates, probes_against_a_closed_window,
-	   a_probe_whose_byte_is_taken_leaves_no_hole, a_window_of_0_with_a_control_flag_is_none,
+	   a_probe_whose_byte_is_taken_leaves_no_hole,
+	   a_probe_that_is_acknowledged_is_spurious_the_second_time, a_window_of_0_with_a_control_flag_is_none,
 	   holes_are_lost_until_they_are_filled,
 	   holes_in_a_capture_of_one_direction_are_filled, a_hole_that_is_acknowledged_stays_lost, numbers_wrap_around,
 	   karn_no_sample_from_what_was_sent_twice, one_acknowledgement_of_several_segments_is_one_sample,
