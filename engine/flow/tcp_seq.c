@@ -8,6 +8,7 @@
 #define FAST_HEARD (20000000u >> HEARD_SHIFT) /* a fast retransmission answers duplicate acknowledgements within 20 ms */
 #define FAST_DUP_ACKS 2u
 #define IPV6_FRAGMENT 44u
+#define IPV6_FRAGMENT_OF_SEVERAL 0xfff9u /* offset and "more follow"; without either the packet is whole (RFC 6946) */
 #define IPV6_AUTHENTICATION 51u
 
 /* Decode has walked these headers, so they are there. */
@@ -22,7 +23,7 @@ bool flow_tcp_is_ipv6_fragment(const struct nsc_packet *pkt)
 		type = p[0];
 		p += length;
 	}
-	return type == IPV6_FRAGMENT;
+	return type == IPV6_FRAGMENT && p + 8 <= end && (((unsigned)p[2] << 8 | p[3]) & IPV6_FRAGMENT_OF_SEVERAL);
 }
 
 void flow_tcp_handshake(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, const struct nsc_packet *pkt)

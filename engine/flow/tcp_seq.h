@@ -26,7 +26,7 @@ nsc_always_inline uint16_t tcp_window(const struct nsc_packet *pkt)
 	return __builtin_bswap16(window);
 }
 
-/* IPv6: a fragment header in front of TCP. */
+/* IPv6: a fragment header in front of TCP, and not the only fragment. */
 bool flow_tcp_is_ipv6_fragment(const struct nsc_packet *pkt);
 
 nsc_always_inline bool tcp_is_fragment(const struct nsc_packet *pkt)

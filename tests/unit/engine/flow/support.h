@@ -156,6 +156,7 @@ static inline void packet_of_event(struct nsc_packet *pkt, uint8_t *frame, const
 	memcpy(frame + 14 + at + bytes, dst->ip, bytes);
 	frame[20] = k.version == 4 ? (e->fragment ? 0x20 : 0) : e->fragment ? 44 : k.proto;
 	frame[54] = k.proto; /* IPv6: next header of the fragment header, else part of the port */
+	frame[57] = 1;       /* more fragments */
 	frame[pkt->l4_off + 14] = (uint8_t)(e->window >> 8);
 	frame[pkt->l4_off + 15] = (uint8_t)e->window;
 	if (k.proto == NSC_PROTO_TCP) {

@@ -602,8 +602,8 @@ START_TEST(fragments_and_broken_headers_are_passed_over)
 }
 END_TEST
 
-/* IPv6 with a header between it and TCP: `type`, and 8 bytes of it. */
-static uint32_t retransmissions_behind(uint8_t type)
+/* IPv6 with a header between it and TCP: `type`, and 8 bytes of it, of which the fourth is `flags`. */
+static uint32_t retransmissions_behind(uint8_t type, uint8_t flags)
 {
 	struct talk *t = talk_open();
 	struct nsc_flow_record r;
@@ -613,6 +613,7 @@ static uint32_t retransmissions_behind(uint8_t type)
 	t->frame[14] = 0x60;
 	t->frame[20] = type;
 	t->frame[54] = NSC_PROTO_TCP;
+	t->frame[57] = flags;
 	t->pkt.ip_version = 6;
 	t->pkt.l4_off = 62;
 	t->pkt.payload_off = 82;
@@ -627,8 +628,9 @@ static uint32_t retransmissions_behind(uint8_t type)
 
 START_TEST(ipv6_fragments_are_passed_over)
 {
-	ck_assert_uint_eq(retransmissions_behind(60), 1); /* destination options */
-	ck_assert_uint_eq(retransmissions_behind(44), 0); /* fragment */
+	ck_assert_uint_eq(retransmissions_behind(60, 1), 1); /* destination options */
+	ck_assert_uint_eq(retransmissions_behind(44, 1), 0); /* the first fragment */
+	ck_assert_uint_eq(retransmissions_behind(44, 0), 1); /* the only one: the packet is whole */
 }
 END_TEST
 
