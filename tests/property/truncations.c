@@ -132,7 +132,7 @@ static void run(const char *path, size_t length, const char *input, struct resul
 {
 	static const struct nsc_decode_options decode = { .seed = { { 1, 2, 3, 4 } } };
 	const struct nsc_flow_table_options flow = { .max_flows = 64, .timeout_ns = 1000000000, .tick_ns = 1000000000,
-						     .seed = { { 1, 2, 3, 4 } } };
+						     .analyses = NSC_ANALYSIS_ALL, .seed = { { 1, 2, 3, 4 } } };
 	const struct nsc_rx_file_options options = { .path = input, .loans = 1 };
 	static struct nsc_burst burst;
 	static struct nsc_counters counters;
