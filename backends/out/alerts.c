@@ -4,11 +4,11 @@
  */
 #include "backends/out/format.h"
 #include "backends/out/outfile.h"
+#include "backends/out/terminal.h"
 #include "netscope/out.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define RED "\033[1;31m"
 #define RESET "\033[0m"
@@ -31,22 +31,11 @@ static struct alerts *alerts_of(struct nsc_sink *sink)
 	return (struct alerts *)sink;
 }
 
-/* Under stdio's lock, so that no other line stands in the middle of these. */
 static int write_all(int fd, const char *from, const char *end, struct nsc_error *error)
 {
-	int status = 0;
+	int status = nsc_terminal_write(fd, from, end);
 
-	flockfile(stdout);
-	while (from < end && !status) {
-		ssize_t n = write(fd, from, (size_t)(end - from));
-
-		if (n >= 0)
-			from += n;
-		else if (errno != EINTR)
-			status = nsc_fail(error, -errno, "alerts: writing to the terminal failed: %s", strerror(errno));
-	}
-	funlockfile(stdout);
-	return status;
+	return status ? nsc_fail(error, status, "alerts: writing to the terminal failed: %s", strerror(-status)) : 0;
 }
 
 static char *put_line(char *at, const struct alerts *a, const struct nsc_alert *alert)

@@ -5,13 +5,12 @@
  * the source pauses, and a fast source pays for one write in hundreds of packets.
  */
 #include "backends/out/format.h"
+#include "backends/out/terminal.h"
 #include "netscope/dissect.h"
 #include "netscope/out.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum {
 	DETAIL_MAX = 256 * 1024, /* of one packet; longer is cut */
@@ -37,36 +36,9 @@ static struct lines *lines_of(struct nsc_sink *sink)
 
 /* --- out ----------------------------------------------------------------------------------------------------------- */
 
-static bool try_again(int fd)
-{
-	struct pollfd wait = {.fd = fd, .events = POLLOUT};
-
-	if (errno == EAGAIN)
-		poll(&wait, 1, -1);
-	return errno == EINTR || errno == EAGAIN;
-}
-
-/* Under stdio's lock, so that no other output of the program stands in the middle of a line. */
-static int write_all(int fd, const char *from, const char *end)
-{
-	int status = 0;
-
-	flockfile(stdout);
-	while (from < end && !status) {
-		ssize_t n = write(fd, from, (size_t)(end - from));
-
-		if (n >= 0)
-			from += n;
-		else if (!try_again(fd))
-			status = -errno;
-	}
-	funlockfile(stdout);
-	return status;
-}
-
 static int flush(struct lines *l, struct nsc_error *error)
 {
-	int status = write_all(l->options.fd, l->buffer, l->next);
+	int status = nsc_terminal_write(l->options.fd, l->buffer, l->next);
 
 	l->next = l->buffer;
 	return status ? nsc_fail(error, status, "packet lines: writing failed: %s", strerror(-status)) : 0;

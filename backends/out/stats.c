@@ -4,11 +4,11 @@
  * the lines of a capture file are the same at every run.
  */
 #include "backends/out/format.h"
+#include "backends/out/terminal.h"
 #include "netscope/out.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum {
 	LINE_MAX_BYTES = 320, /* a line of the widest numbers and two IPv6 endpoints */
@@ -169,22 +169,11 @@ static char *put_top_flow(char *at, unsigned rank, const struct nsc_top_flow *to
 	return at;
 }
 
-/* Under stdio's lock, so that packet lines do not stand in the middle of these. */
 static int write_all(int fd, const char *from, const char *end, struct nsc_error *error)
 {
-	int status = 0;
+	int status = nsc_terminal_write(fd, from, end);
 
-	flockfile(stdout);
-	while (from < end && !status) {
-		ssize_t n = write(fd, from, (size_t)(end - from));
-
-		if (n >= 0)
-			from += n;
-		else if (errno != EINTR)
-			status = nsc_fail(error, -errno, "stats: writing to the terminal failed: %s", strerror(errno));
-	}
-	funlockfile(stdout);
-	return status;
+	return status ? nsc_fail(error, status, "stats: writing to the terminal failed: %s", strerror(-status)) : 0;
 }
 
 static int stats_tick(struct nsc_sink *sink, const struct nsc_view *view, struct nsc_error *error)

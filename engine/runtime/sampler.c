@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "engine/runtime/packet_copy.h"
+
 enum {
 	CHUNKS = 16,
 	CHUNK_ROOM = 16 * 1024, /* 50 packets of 256 bytes; a packet that is longer makes all chunks longer */
@@ -63,24 +65,10 @@ static bool make_room(struct nsc_sampler *s, uint32_t size)
 static bool copy(struct nsc_sampler *s, const struct nsc_packet *pkt, uint64_t number, uint16_t linktype)
 {
 	uint32_t len = NSC_MIN(pkt->cap_len, s->bytes);
-	struct nsc_packet_record *record;
 
 	if (!make_room(s, nsc_packet_record_size(len)))
 		return false;
-	record = (struct nsc_packet_record *)(void *)(s->chunk->record + s->chunk->bytes);
-	*record = (struct nsc_packet_record){
-		.number = number,
-		.ts_ns = pkt->ts_ns,
-		.cap_len = pkt->cap_len,
-		.wire_len = pkt->wire_len,
-		.len = len,
-		.linktype = linktype,
-		.link = pkt->link,
-		.fate = pkt->fate,
-	};
-	memcpy(record + 1, pkt->data, len);
-	s->chunk->bytes += nsc_packet_record_size(len);
-	s->chunk->n++;
+	nsc_packet_copy(s->chunk, pkt, number, len, linktype);
 	return true;
 }
 

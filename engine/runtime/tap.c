@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "engine/runtime/packet_copy.h"
 #include "netscope/dissect.h"
 
 enum {
@@ -97,26 +98,6 @@ static bool make_room(struct nsc_tap *tap, uint32_t size, bool live, struct nsc_
 	return true;
 }
 
-nsc_always_inline void copy(struct nsc_packet_chunk *chunk, const struct nsc_packet *pkt, uint64_t number, uint32_t len,
-			    uint16_t linktype)
-{
-	struct nsc_packet_record *record = (struct nsc_packet_record *)(void *)(chunk->record + chunk->bytes);
-
-	*record = (struct nsc_packet_record){
-		.number = number,
-		.ts_ns = pkt->ts_ns,
-		.cap_len = pkt->cap_len,
-		.wire_len = pkt->wire_len,
-		.len = len,
-		.linktype = linktype,
-		.link = pkt->link,
-		.fate = pkt->fate,
-	};
-	memcpy(record + 1, pkt->data, len);
-	chunk->bytes += nsc_packet_record_size(len);
-	chunk->n++;
-}
-
 /* Headers are a fifth of the bytes of a usual mix, and what is copied here is fetched by another core there. */
 nsc_always_inline uint32_t wanted(const struct nsc_tap *tap, const struct nsc_packet *pkt)
 {
@@ -135,7 +116,7 @@ void nsc_tap_burst(struct nsc_tap *tap, const struct nsc_rx *rx, const struct ns
 
 		if (!make_room(tap, nsc_packet_record_size(len), rx->live, counters))
 			break;
-		copy(tap->chunk, &pkt[i], tap->number + i + 1, len, rx->linktype[pkt[i].link]);
+		nsc_packet_copy(tap->chunk, &pkt[i], tap->number + i + 1, len, rx->linktype[pkt[i].link]);
 	}
 	tap->number += n;
 	nsc_count(counters, NSC_C_TAP_PACKETS, i);
