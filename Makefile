@@ -44,7 +44,7 @@ endif
 
 # ---- sources -------------------------------------------------------------------------------------------------------
 
-LIB_SRCS := $(sort $(wildcard engine/*.c engine/*/*.c backends/*.c backends/*/*.c) $(if $(filter 1,$(DASHBOARD)),$(wildcard dashboard/*.c)))
+LIB_SRCS := $(sort $(wildcard engine/*.c engine/*/*.c backends/*.c backends/*/*.c) $(if $(filter 1,$(DASHBOARD)),$(wildcard dashboard/server/*.c)))
 MAIN_SRCS := $(sort $(wildcard tools/netscope/*.c tools/netscope/*.cc))
 PKTGEN_SRCS := $(sort $(wildcard tools/pktgen/*.c))
 BENCH_SRCS := $(sort $(wildcard perf/*.c))
@@ -180,7 +180,7 @@ endef
 
 PAGE := dashboard/page
 ASSETS := $(addprefix $(OUT)/dashboard/,index.html app.js app.css icon.svg)
-ASSET_OBJ := $(if $(filter 1,$(DASHBOARD)),$(OUT)/obj/dashboard/assets.o)
+ASSET_OBJ := $(if $(filter 1,$(DASHBOARD)),$(OUT)/obj/dashboard/server/assets.o)
 PAGE_SRCS := $(shell find $(PAGE) -type f -not -path '*/node_modules/*' 2>/dev/null)
 
 # once for each change of the lock file
@@ -203,7 +203,7 @@ $(ASSETS): $(OUT)/dashboard/built
 	@test -f $@ || { echo "make: the page's build did not write $@" >&2; exit 1; }
 $(OUT)/dashboard/%.gz: $(OUT)/dashboard/%
 	$(Q)gzip -9nc $< > $@
-$(OUT)/obj/dashboard/assets.o: dashboard/assets.S $(ASSETS:=.gz) $(FLAGS_STAMP)
+$(OUT)/obj/dashboard/server/assets.o: dashboard/server/assets.S $(ASSETS:=.gz) $(FLAGS_STAMP)
 	@mkdir -p $(@D); $(say) AS $<
 	$(Q)$(CC) $(MARCH) -Wa,-I$(OUT)/dashboard -c -o $@ $<
 

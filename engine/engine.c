@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "engine/engine_parts.h"
-#include "engine/runtime/cycles.h"
+#include "engine/base/cycles.h"
 
 #define FLOWS_PER_TABLE_MAX (1ull << 31)
 #define TICK_MIN_NS 1000000ull

@@ -7,9 +7,9 @@
 
 #include <pthread.h>
 
-#include "engine/runtime/lane.h"
-#include "engine/runtime/publisher.h"
-#include "engine/runtime/writer.h"
+#include "engine/rings/lane.h"
+#include "engine/control/publisher.h"
+#include "engine/control/writer.h"
 #include "engine/worker.h"
 #include "netscope/engine.h"
 

@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "engine/engine_parts.h"
-#include "engine/runtime/cycles.h"
+#include "engine/base/cycles.h"
 
 enum {
 	STACK_BYTES = 1024 * 1024,

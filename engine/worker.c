@@ -7,7 +7,7 @@
  */
 #include "engine/worker.h"
 
-#include "engine/runtime/cycles.h"
+#include "engine/base/cycles.h"
 
 enum { /* one sleep of a worker at its live source */
 	SLEEP_MIN_NS = 1000 * 1000,

@@ -8,13 +8,13 @@
 
 #include "engine/detect/contacts.h"
 #include "engine/flow/table.h"
-#include "engine/runtime/idle.h"
-#include "engine/runtime/lane.h"
-#include "engine/runtime/mailbox.h"
-#include "engine/runtime/questions.h"
-#include "engine/runtime/records.h"
-#include "engine/runtime/sampler.h"
-#include "engine/runtime/tap.h"
+#include "engine/base/idle.h"
+#include "engine/rings/lane.h"
+#include "engine/rings/mailbox.h"
+#include "engine/rings/questions.h"
+#include "engine/rings/records.h"
+#include "engine/rings/sampler.h"
+#include "engine/rings/tap.h"
 #include "netscope/rx.h"
 
 struct nsc_tick {          /* the worker's place in packet time */

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/runtime/lane.h"
+#include "engine/rings/lane.h"
 #include "perf/batch.h"
 #include "perf/bench.h"
 

@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "engine/runtime/cycles.h"
+#include "engine/base/cycles.h"
 #include "netscope/view.h"
 #include "perf/bench.h"
 #include "perf/table_case.h"

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/runtime/cycles.h"
+#include "engine/base/cycles.h"
 #include "perf/child.h"
 
 extern char **environ;

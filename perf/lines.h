@@ -5,7 +5,7 @@
 #ifndef NETSCOPE_PERF_LINES_H
 #define NETSCOPE_PERF_LINES_H
 
-#include "engine/runtime/arena.h"
+#include "engine/base/arena.h"
 
 struct lines;
 

@@ -13,7 +13,7 @@
 #ifndef NETSCOPE_DETECT_CONTACTS_H
 #define NETSCOPE_DETECT_CONTACTS_H
 
-#include "engine/detect/epochs.h"
+#include "engine/rings/epochs.h"
 #include "engine/detect/handshakes.h"
 
 struct nsc_contact_seen { /* 16 bytes: the contact of this hash that was sent last */

@@ -12,7 +12,7 @@
 #ifndef NETSCOPE_DETECT_HANDSHAKES_H
 #define NETSCOPE_DETECT_HANDSHAKES_H
 
-#include "engine/runtime/arena.h"
+#include "engine/base/arena.h"
 #include "netscope/counters.h"
 
 #define NSC_HANDSHAKE_NS (3 * NSC_NS_PER_SEC)

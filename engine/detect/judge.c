@@ -4,7 +4,7 @@
  */
 #include "engine/detect/judge.h"
 
-#include "engine/runtime/cycles.h"
+#include "engine/base/cycles.h"
 
 /* --- deciding an epoch --------------------------------------------------------------------------------------------- */
 

@@ -14,8 +14,8 @@
 #ifndef NETSCOPE_DETECT_JUDGE_H
 #define NETSCOPE_DETECT_JUDGE_H
 
-#include "engine/detect/alert_queue.h"
-#include "engine/detect/epochs.h"
+#include "engine/rings/alert_queue.h"
+#include "engine/rings/epochs.h"
 #include "engine/detect/window.h"
 
 struct nsc_judge {

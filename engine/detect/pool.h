@@ -8,7 +8,7 @@
 #ifndef NETSCOPE_DETECT_POOL_H
 #define NETSCOPE_DETECT_POOL_H
 
-#include "engine/runtime/arena.h"
+#include "engine/base/arena.h"
 
 #define NSC_POOL_UNIT 64u     /* bytes of a block of order 0; order n has 2^n times as many */
 #define NSC_POOL_ORDERS 15u   /* 0..14 */

@@ -14,7 +14,7 @@
 #ifndef NETSCOPE_FLOW_TABLE_H
 #define NETSCOPE_FLOW_TABLE_H
 
-#include "engine/runtime/arena.h"
+#include "engine/base/arena.h"
 #include "netscope/counters.h"
 #include "netscope/decode.h"
 #include "netscope/flow.h"

@@ -84,7 +84,7 @@ nsc_always_inline bool nsc_rx_stop(struct nsc_rx *rx)
 	return false;
 }
 
-/* --- backends/rx/file.c ------------------------------------------------------------------------------------ */
+/* --- backends/sources/file.c ------------------------------------------------------------------------------------ */
 
 struct nsc_rx_file_options {
 	const char *path;   /* "-" is standard input */
@@ -101,7 +101,7 @@ struct nsc_rx_file_options {
  * Thread: control. Allocates: all it will ever need. */
 int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *options, struct nsc_error *error);
 
-/* --- live: backends/rx/pcap.c, tpacket.c ------------------------------------------------------------------------ */
+/* --- live: backends/sources/pcap.c, tpacket.c ------------------------------------------------------------------------ */
 
 #define NSC_RINGS_MAX NSC_WORKERS_MAX
 
@@ -134,7 +134,7 @@ int nsc_rx_tpacket_open(struct nsc_rx **rx, const struct nsc_live_options *optio
 /* "4 rings of 64 blocks of 256 KiB, ...": what was laid out, for -v. Cut at size - 1. Thread: control. */
 void nsc_rx_tpacket_describe(const struct nsc_rx *rx, char *text, size_t size);
 
-/* --- backends/rx/synth.c ----------------------------------------------------------------------------------- */
+/* --- backends/sources/synth.c ----------------------------------------------------------------------------------- */
 
 /* SYNs of an attack among the traffic: X(NAME, "name as option") */
 #define NSC_SYNTH_ATTACKS(X)                                                                                           \

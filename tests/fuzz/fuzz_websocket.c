@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dashboard/input.h"
-#include "dashboard/json.h"
+#include "dashboard/server/input.h"
+#include "dashboard/server/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <sched.h>
 
-#include "engine/runtime/channel.h"
+#include "engine/rings/channel.h"
 #include "tests/unit/engine/check_main.h"
 
 enum { BUFFERS = 16, WORDS = 32, MESSAGES = 300000 };

@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <sched.h>
 
-#include "engine/runtime/lane.h"
+#include "engine/rings/lane.h"
 #include "tests/unit/engine/check_main.h"
 #include "tests/unit/engine/fake_source.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/runtime/publisher.h"
+#include "engine/control/publisher.h"
 #include "tests/unit/engine/check_main.h"
 
 enum { WORKERS = 3, TICKS = 5000, TICK = 1000, TOP = 4, FIRST = 77 };

@@ -7,7 +7,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
-#include "engine/runtime/view.h"
+#include "engine/control/view.h"
 #include "tests/unit/engine/check_main.h"
 
 enum { READERS = 3, WORKERS = 4, VIEWS = 4000 };

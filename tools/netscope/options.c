@@ -6,7 +6,7 @@
  */
 #include "tools/netscope/options.h"
 
-#include "backends/rx/gen.h"
+#include "backends/sources/gen.h"
 
 #if NSC_DASHBOARD
 #define WEB_PART NSC_PART_HERE

@@ -5,8 +5,8 @@
 #include "tools/netscope/options.h"
 #include "tools/netscope/privileges.h"
 
-#include "backends/rx/file_filter.h"
-#include "backends/rx/gen.h"
+#include "backends/sources/file_filter.h"
+#include "backends/sources/gen.h"
 
 #include <errno.h>
 

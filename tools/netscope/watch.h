@@ -10,8 +10,8 @@
 
 #include <stdio.h>
 
-#include "backends/rx/interface.h"
-#include "backends/rx/nic.h"
+#include "backends/sources/interface.h"
+#include "backends/sources/nic.h"
 
 #define NSC_STALL_NS (10 * NSC_NS_PER_SEC) /* the interface counts, nothing arrives: time until that is told */
 

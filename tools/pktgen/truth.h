@@ -6,7 +6,7 @@
 #ifndef PKTGEN_TRUTH_H
 #define PKTGEN_TRUTH_H
 
-#include "backends/rx/gen.h"
+#include "backends/sources/gen.h"
 
 struct truth;
 

@@ -5,7 +5,7 @@
 #ifndef PKTGEN_WRITER_H
 #define PKTGEN_WRITER_H
 
-#include "backends/rx/gen.h"
+#include "backends/sources/gen.h"
 
 struct writer_options {
 	const char *path; /* "-" is standard output */

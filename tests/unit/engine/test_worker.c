@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "engine/runtime/cycles.h"
+#include "engine/base/cycles.h"
 #include "tests/unit/engine/check_main.h"
 #include "tests/unit/engine/fake_source.h"
 

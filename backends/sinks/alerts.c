@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Alerts: a line each on the terminal, an object each in a file. Both are written out whole before the call returns.
+ */
+#include "backends/sinks/format.h"
+#include "backends/sinks/outfile.h"
+#include "backends/sinks/terminal.h"
+#include "netscope/out.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define RED "\033[1;31m"
+#define RESET "\033[0m"
+
+enum {
+	LINE_MAX_BYTES = NSC_ALERT_TEXT_MAX + 32,
+	LINES = 64, /* in one write */
+};
+
+struct alerts {
+	struct nsc_sink sink;
+	struct nsc_outfile *jsonl; /* NULL = off */
+	int fd;                    /* -1 = off */
+	bool color;
+	char buffer[LINES * LINE_MAX_BYTES];
+};
+
+static struct alerts *alerts_of(struct nsc_sink *sink)
+{
+	return (struct alerts *)sink;
+}
+
+static int write_all(int fd, const char *from, const char *end, struct nsc_error *error)
+{
+	int status = nsc_terminal_write(fd, from, end);
+
+	return status ? nsc_fail(error, status, "alerts: writing to the terminal failed: %s", strerror(-status)) : 0;
+}
+
+static char *put_line(char *at, const struct alerts *a, const struct nsc_alert *alert)
+{
+	at = nsc_format_text(at, a->color ? RED "[alert]" RESET " " : "[alert] ");
+	at = nsc_alert_text(at, alert);
+	*at++ = '\n';
+	return at;
+}
+
+static int print(struct alerts *a, const struct nsc_alert *alert, uint32_t n, struct nsc_error *error)
+{
+	int status = 0;
+
+	for (uint32_t i = 0; i < n && !status && a->fd >= 0;) {
+		char *at = a->buffer;
+
+		for (uint32_t lines = 0; i < n && lines < LINES; i++, lines++)
+			at = put_line(at, a, &alert[i]);
+		status = write_all(a->fd, a->buffer, at, error);
+	}
+	return status;
+}
+
+/* A file that has failed takes no more; the flush says why. */
+static int log_alerts(struct alerts *a, const struct nsc_alert *alert, uint32_t n, struct nsc_error *error)
+{
+	for (uint32_t i = 0; a->jsonl && i < n; i++) {
+		char *at = nsc_outfile_reserve(a->jsonl, NSC_ALERT_JSON_MAX + 1);
+
+		if (!at)
+			break;
+		at = nsc_alert_json(at, &alert[i]);
+		*at++ = '\n';
+		nsc_outfile_commit(a->jsonl, at);
+	}
+	return a->jsonl ? nsc_outfile_flush(a->jsonl, error) : 0;
+}
+
+/* Both are tried; the first failure is the one that is told. A terminal that has failed takes no more, the file does. */
+static int alerts_alerts(struct nsc_sink *sink, const struct nsc_alert *alert, uint32_t n, struct nsc_error *error)
+{
+	struct alerts *a = alerts_of(sink);
+	int printed = print(a, alert, n, error);
+	int logged = log_alerts(a, alert, n, printed ? NULL : error);
+
+	return printed ? printed : logged;
+}
+
+static int alerts_rotate(struct nsc_sink *sink, struct nsc_error *error)
+{
+	struct alerts *a = alerts_of(sink);
+	bool rotated;
+
+	return a->jsonl ? nsc_outfile_rotate(a->jsonl, &rotated, error) : 0;
+}
+
+static int alerts_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
+{
+	struct alerts *a = alerts_of(sink);
+
+	return a->jsonl ? nsc_outfile_finish(a->jsonl, error) : 0;
+}
+
+static const struct nsc_sink_ops alerts_ops = {
+	.name = "alerts",
+	.alerts = alerts_alerts,
+	.rotate = alerts_rotate,
+	.finish = alerts_finish,
+};
+
+int nsc_alerts_open(struct nsc_sink **sink, const struct nsc_alerts_options *options, struct nsc_error *error)
+{
+	struct alerts *a = calloc(1, sizeof(*a));
+	int status = 0;
+
+	if (!a)
+		return nsc_fail(error, -ENOMEM, "no memory for alerts");
+	a->sink.ops = &alerts_ops;
+	a->fd = options->fd;
+	a->color = options->color;
+	if (options->jsonl_path && *options->jsonl_path)
+		status = nsc_outfile_open(&a->jsonl, options->jsonl_path, NSC_OUTFILE_LOG, NSC_OUTFILE_BUFFER, error);
+	if (status) {
+		free(a);
+		return status;
+	}
+	*sink = &a->sink;
+	return 0;
+}
+
+void nsc_alerts_close(struct nsc_sink *sink)
+{
+	if (!sink)
+		return;
+	nsc_outfile_close(alerts_of(sink)->jsonl);
+	free(alerts_of(sink));
+}

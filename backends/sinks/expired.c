@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The log of flows that ended before the input did. Each chunk is written out whole before the call returns, so a
+ * kill loses nothing that was handed over.
+ */
+#include "backends/sinks/format.h"
+#include "backends/sinks/outfile.h"
+#include "backends/sinks/row.h"
+#include "netscope/out.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { CSV_MAX = NSC_ROW_CSV_MAX + 64, JSONL_MAX = NSC_ROW_JSON_MAX + 64 }; /* with ts and reason */
+
+struct expired {
+	struct nsc_sink sink;
+	struct nsc_outfile *jsonl, *csv; /* NULL = off */
+};
+
+static struct expired *expired_of(struct nsc_sink *sink)
+{
+	return (struct expired *)sink;
+}
+
+static void write_csv_header(struct nsc_outfile *file)
+{
+	char *at = nsc_outfile_reserve(file, nsc_row_csv_columns_length + 16);
+
+	if (!at)
+		return;
+	at = nsc_format_text(at, "ts,reason,");
+	at = nsc_format_text(at, nsc_row_csv_columns);
+	*at++ = '\n';
+	nsc_outfile_commit(file, at);
+}
+
+/* A file that has failed takes no more; the flush at the end of the chunk says why. */
+static void write_csv(struct nsc_outfile *file, const struct nsc_flow_record *record)
+{
+	char *at = nsc_outfile_reserve(file, CSV_MAX);
+
+	if (!at)
+		return;
+	at = nsc_format_timestamp(at, record->ended_ns);
+	*at++ = ',';
+	at = nsc_format_text(at, nsc_end_reason_name(record->end_reason));
+	*at++ = ',';
+	at = nsc_row_csv(at, record);
+	*at++ = '\n';
+	nsc_outfile_commit(file, at);
+}
+
+static void write_jsonl(struct nsc_outfile *file, const struct nsc_flow_record *record)
+{
+	char *at = nsc_outfile_reserve(file, JSONL_MAX);
+
+	if (!at)
+		return;
+	at = nsc_format_text(at, "{\"ts\":");
+	at = nsc_format_timestamp(at, record->ended_ns);
+	at = nsc_format_text(at, ",\"reason\":\"");
+	at = nsc_format_text(at, nsc_end_reason_name(record->end_reason));
+	at = nsc_format_text(at, "\",");
+	at = nsc_row_json(at, record);
+	at = nsc_format_text(at, "}\n");
+	nsc_outfile_commit(file, at);
+}
+
+
+/* Both are tried; the first failure is the one that is told. */
+static int for_both(struct expired *e, int (*call)(struct nsc_outfile *, struct nsc_error *),
+		    struct nsc_error *error)
+{
+	int jsonl = e->jsonl ? call(e->jsonl, error) : 0;
+	int csv = e->csv ? call(e->csv, jsonl ? NULL : error) : 0;
+
+	return jsonl ? jsonl : csv;
+}
+
+static int expired_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
+			   struct nsc_error *error)
+{
+	struct expired *e = expired_of(sink);
+
+	for (uint32_t i = 0; i < chunk->n; i++) {
+		if (chunk->record[i].end_reason == NSC_END_ACTIVE)
+			continue;
+		if (e->jsonl)
+			write_jsonl(e->jsonl, &chunk->record[i]);
+		if (e->csv)
+			write_csv(e->csv, &chunk->record[i]);
+	}
+	return for_both(e, nsc_outfile_flush, error);
+}
+
+static int expired_rotate(struct nsc_sink *sink, struct nsc_error *error)
+{
+	struct expired *e = expired_of(sink);
+	bool rotated = false;
+	int jsonl = e->jsonl ? nsc_outfile_rotate(e->jsonl, &rotated, error) : 0;
+	int csv = e->csv ? nsc_outfile_rotate(e->csv, &rotated, jsonl ? NULL : error) : 0;
+
+	if (!csv && e->csv && rotated) {
+		write_csv_header(e->csv);
+		csv = nsc_outfile_flush(e->csv, jsonl ? NULL : error);
+	}
+	return jsonl ? jsonl : csv;
+}
+
+static int expired_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
+{
+	return for_both(expired_of(sink), nsc_outfile_finish, error);
+}
+
+static const struct nsc_sink_ops expired_ops = {
+	.name = "expired flows",
+	.records = expired_records,
+	.rotate = expired_rotate,
+	.finish = expired_finish,
+};
+
+static int open_file(struct nsc_outfile **file, const char *path, struct nsc_error *error)
+{
+	if (!path || !*path)
+		return 0;
+	return nsc_outfile_open(file, path, NSC_OUTFILE_LOG, NSC_OUTFILE_BUFFER, error);
+}
+
+int nsc_expired_open(struct nsc_sink **sink, const struct nsc_expired_options *options, struct nsc_error *error)
+{
+	struct expired *e = calloc(1, sizeof(*e));
+	int status;
+
+	if (!e)
+		return nsc_fail(error, -ENOMEM, "no memory for the log of expired flows");
+	e->sink.ops = &expired_ops;
+	status = open_file(&e->jsonl, options->jsonl_path, error);
+	if (!status)
+		status = open_file(&e->csv, options->csv_path, error);
+	if (!status && e->csv) {
+		write_csv_header(e->csv);
+		status = nsc_outfile_flush(e->csv, error);
+	}
+	if (status) {
+		nsc_expired_close(&e->sink);
+		return status;
+	}
+	*sink = &e->sink;
+	return 0;
+}
+
+void nsc_expired_close(struct nsc_sink *sink)
+{
+	struct expired *e = expired_of(sink);
+
+	if (!e)
+		return;
+	nsc_outfile_close(e->jsonl);
+	nsc_outfile_close(e->csv);
+	free(e);
+}

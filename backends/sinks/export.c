@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Collects every finished record and writes both files in one pass over the sorted stream when the run has ended.
+ */
+#include "backends/sinks/flow_store.h"
+#include "backends/sinks/format.h"
+#include "backends/sinks/outfile.h"
+#include "backends/sinks/row.h"
+#include "netscope/out.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+	FAN_IN = 256,
+	WINDOW_RECORDS = 512,  /* 52 KiB for each spilled run that is merged */
+	SPILL_RECORDS = 2048,
+};
+
+struct export {
+	struct nsc_sink sink;
+	struct nsc_outfile *json, *csv; /* NULL = off */
+	struct nsc_flow_store *store;
+	uint64_t rows;
+	void (*give_back)(void *context, struct nsc_flow_chunk *);
+	void *context;
+};
+
+static struct export *export_of(const struct nsc_sink *sink)
+{
+	return (struct export *)sink;
+}
+
+static void give_chunk_back(void *context, struct nsc_flow_chunk *chunk)
+{
+	struct export *e = context;
+
+	e->give_back(e->context, chunk);
+}
+
+static int export_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
+			  struct nsc_error *error)
+{
+	return nsc_flow_store_add(export_of(sink)->store, chunk, urgent, keep, error);
+}
+
+/* Each writer returns false when its file has failed; the other file goes on. */
+static bool write_csv_header(struct nsc_outfile *file)
+{
+	char *at = nsc_outfile_reserve(file, nsc_row_csv_columns_length + 1);
+
+	if (!at)
+		return false;
+	at = (char *)memcpy(at, nsc_row_csv_columns, nsc_row_csv_columns_length) + nsc_row_csv_columns_length;
+	*at++ = '\n';
+	nsc_outfile_commit(file, at);
+	return true;
+}
+
+static bool write_csv(struct nsc_outfile *file, const struct nsc_flow_record *record)
+{
+	char *at = nsc_outfile_reserve(file, NSC_ROW_CSV_MAX + 1);
+
+	if (nsc_unlikely(!at))
+		return false;
+	at = nsc_row_csv(at, record);
+	*at++ = '\n';
+	nsc_outfile_commit(file, at);
+	return true;
+}
+
+static bool write_json(struct nsc_outfile *file, const struct nsc_flow_record *record, bool first)
+{
+	char *at = nsc_outfile_reserve(file, NSC_ROW_JSON_MAX + 4);
+
+	if (nsc_unlikely(!at))
+		return false;
+	*at++ = first ? '[' : ',';
+	at = nsc_format_literal(at, "\n{");
+	at = nsc_row_json(at, record);
+	*at++ = '}';
+	nsc_outfile_commit(file, at);
+	return true;
+}
+
+static void write_json_end(struct nsc_outfile *file, bool empty)
+{
+	char *at = nsc_outfile_reserve(file, 4);
+
+	if (at)
+		nsc_outfile_commit(file, empty ? nsc_format_literal(at, "[]\n") : nsc_format_literal(at, "\n]\n"));
+}
+
+static int write_rows(struct export *e, const struct nsc_remaining *remaining, struct nsc_error *error)
+{
+	struct nsc_outfile *json = e->json, *csv = e->csv;
+	const struct nsc_flow_record *record;
+	int status = nsc_flow_store_begin(e->store, remaining, error);
+
+	if (csv && !write_csv_header(csv))
+		csv = NULL;
+	for (; !status && (json || csv); e->rows++) {
+		status = nsc_flow_store_next(e->store, &record, error);
+		if (status || !record)
+			break;
+		if (json && nsc_unlikely(!write_json(json, record, !e->rows)))
+			json = NULL;
+		if (csv && nsc_unlikely(!write_csv(csv, record)))
+			csv = NULL;
+	}
+	if (json)
+		write_json_end(json, !e->rows);
+	return status;
+}
+
+/* A file that cannot hold every flow is not put in place; the first failure is the one that is told. */
+static int export_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
+{
+	struct export *e = export_of(sink);
+	int status = write_rows(e, remaining, error), json, csv;
+
+	nsc_flow_store_release(e->store);
+	if (status)
+		return status;
+	json = e->json ? nsc_outfile_finish(e->json, error) : 0;
+	csv = e->csv ? nsc_outfile_finish(e->csv, json ? NULL : error) : 0;
+	return json ? json : csv;
+}
+
+static const struct nsc_sink_ops export_ops = {
+	.name = "export",
+	.wants_remaining = true,
+	.records = export_records,
+	.finish = export_finish,
+};
+
+static int open_file(struct nsc_outfile **file, const char *path, struct nsc_error *error)
+{
+	if (!path || !*path)
+		return 0;
+	return nsc_outfile_open(file, path, NSC_OUTFILE_REPLACE, NSC_OUTFILE_BUFFER, error);
+}
+
+static int open_store(struct export *e, uint64_t record_memory, struct nsc_error *error)
+{
+	uint64_t chunks = record_memory / sizeof(struct nsc_flow_chunk) + 1;
+	struct nsc_flow_store_options options = {
+		.chunks = (uint32_t)NSC_MIN(chunks, UINT32_MAX / 2),
+		.fan_in = FAN_IN,
+		.window_records = WINDOW_RECORDS,
+		.spill_records = SPILL_RECORDS,
+		.give_back = give_chunk_back,
+		.context = e,
+	};
+
+	options.scratch_fd = nsc_outfile_scratch(e->json ? e->json : e->csv, error);
+	return options.scratch_fd < 0 ? options.scratch_fd : nsc_flow_store_open(&e->store, &options, error);
+}
+
+int nsc_export_open(struct nsc_sink **sink, const struct nsc_export_options *options, struct nsc_error *error)
+{
+	struct export *e = calloc(1, sizeof(*e));
+	int status;
+
+	if (!e)
+		return nsc_fail(error, -ENOMEM, "no memory for the flow export");
+	e->sink.ops = &export_ops;
+	status = open_file(&e->json, options->json_path, error);
+	if (!status)
+		status = open_file(&e->csv, options->csv_path, error);
+	if (!status)
+		status = open_store(e, options->record_memory, error);
+	if (status) {
+		nsc_export_close(&e->sink);
+		return status;
+	}
+	*sink = &e->sink;
+	return 0;
+}
+
+void nsc_export_attach(struct nsc_sink *sink, void (*give_back)(void *context, struct nsc_flow_chunk *), void *context)
+{
+	export_of(sink)->give_back = give_back;
+	export_of(sink)->context = context;
+}
+
+uint64_t nsc_export_rows(const struct nsc_sink *sink)
+{
+	return export_of(sink)->rows;
+}
+
+void nsc_export_close(struct nsc_sink *sink)
+{
+	struct export *e = export_of(sink);
+
+	if (!e)
+		return;
+	nsc_flow_store_close(e->store);
+	nsc_outfile_close(e->json);
+	nsc_outfile_close(e->csv);
+	free(e);
+}

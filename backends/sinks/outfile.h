@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * An output file: one buffer, one writer, whole records only.
+ *
+ * Two ways to a target. REPLACE writes a file of its own in the target's folder, which has no name where the file system
+ * can do that, and gives it the target's name at the end: a reader sees the old file or the whole new one, and a failure
+ * leaves the old one. LOG empties the target and writes into it: a reader sees whole records at every moment, and a failure
+ * keeps those that were written.
+ *
+ * Files are made with mode 0600 and never through a symbolic link. A terminal, pipe or device (/dev/null), "-" and
+ * /dev/stdout (standard output), and /dev/fd/N are written directly in both ways.
+ *
+ * Thread: one at a time. Allocates: at open only.
+ */
+#ifndef NETSCOPE_SINKS_OUTFILE_H
+#define NETSCOPE_SINKS_OUTFILE_H
+
+#include "netscope/error.h"
+
+struct nsc_outfile;
+
+enum nsc_outfile_way { NSC_OUTFILE_REPLACE, NSC_OUTFILE_LOG };
+
+enum { NSC_OUTFILE_BUFFER = 256 * 1024 }; /* bytes: a good size for write(2) that stays in the second-level cache */
+
+/* Takes the buffer and creates what will be written, so that a target that cannot be written is refused now.
+ * `buffer_bytes` must be at least the largest record. 0 or -errno and one sentence that names the path. */
+int nsc_outfile_open(struct nsc_outfile **file, const char *path, enum nsc_outfile_way way, size_t buffer_bytes,
+		     struct nsc_error *error);
+
+/* Room for one record of up to `bytes` bytes; writes the buffer out first when it is too full. NULL when the file has
+ * failed, now or before (nsc_outfile_finish says why). */
+char *nsc_outfile_reserve(struct nsc_outfile *file, size_t bytes);
+
+/* The record ends at `end`, which lies within the room reserved just before. */
+void nsc_outfile_commit(struct nsc_outfile *file, const char *end);
+
+/* A text of any length that is no record; a failure shows at finish. */
+void nsc_outfile_append(struct nsc_outfile *file, const char *text, size_t bytes);
+
+/* Writes the buffer out. 0 or -errno and the first failure: path, bytes written, reason. */
+int nsc_outfile_flush(struct nsc_outfile *file, struct nsc_error *error);
+
+/* Writes the buffer out and begins the file anew (outfile_place.h says how): LOG only. *rotated stays false when there is
+ * nothing to begin anew. 0, or -errno and one sentence: writing goes on in the old file then. */
+int nsc_outfile_rotate(struct nsc_outfile *file, bool *rotated, struct nsc_error *error);
+
+/* Writes all and puts the file in its place. 0 or -errno and the first failure. */
+int nsc_outfile_finish(struct nsc_outfile *file, struct nsc_error *error);
+
+/* An unlinked file of mode 0600 in the target's folder (in TMPDIR or /tmp for a target without one), for data that
+ * does not fit in memory. A descriptor, or -errno and one sentence. */
+int nsc_outfile_scratch(const struct nsc_outfile *file, struct nsc_error *error);
+
+/* Bytes that have reached the file. */
+uint64_t nsc_outfile_written(const struct nsc_outfile *file);
+
+/* Frees; a REPLACE that was not finished leaves no trace. NULL is allowed. */
+void nsc_outfile_close(struct nsc_outfile *file);
+
+#endif

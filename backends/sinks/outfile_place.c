@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The folder is opened once and everything goes through its descriptor, so that the file that was checked is the file
+ * that is written, whatever happens to the names meanwhile.
+ */
+#include "backends/sinks/outfile_place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ROTATED_MAX = 1000000 };
+enum { TEMPORARY_TRIES = 100, NAME_KEPT = 200 /* bytes of the target's name in the temporary one */ };
+
+/* The descriptor that "-", /dev/stdout, /dev/stderr and /dev/fd/N name, or -1. These are links, but ones that the
+ * shell made for this process. */
+static int named_descriptor(const char *path)
+{
+	char *end;
+	long n;
+
+	if (!strcmp(path, "-") || !strcmp(path, "/dev/stdout"))
+		return STDOUT_FILENO;
+	if (!strcmp(path, "/dev/stderr"))
+		return STDERR_FILENO;
+	if (strncmp(path, "/dev/fd/", 8) || path[8] < '0' || path[8] > '9')
+		return -1;
+	n = strtol(path + 8, &end, 10);
+	return *end || n > 0xfffff ? -1 : (int)n;
+}
+
+static int fail_errno(struct nsc_error *error, const char *path)
+{
+	int reason = errno;
+
+	return nsc_fail(error, -reason, "%s: cannot be written: %s", path, strerror(reason));
+}
+
+static int open_folder(struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	char *slash = strrchr(place->path, '/');
+	const char *folder = slash == place->path ? "/" : slash ? place->path : ".";
+
+	place->name = slash ? slash + 1 : place->path;
+	if (!*place->name)
+		return nsc_fail(error, -EISDIR, "%s: cannot be written: it names a directory", place->path);
+	if (slash)
+		*slash = '\0';
+	place->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (slash)
+		*slash = '/';
+	if (place->dir < 0 && errno == ENOENT)
+		return nsc_fail(error, -ENOENT, "%s: cannot be written: its folder does not exist", place->path);
+	return place->dir < 0 ? fail_errno(error, place->path) : 0;
+}
+
+/* 0 when it may be replaced or made, 1 when it is to be written directly, or -errno. */
+static int look_at_target(struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	struct stat found;
+
+	if (fstatat(place->dir, place->name, &found, AT_SYMLINK_NOFOLLOW))
+		return errno == ENOENT ? 0 : fail_errno(error, place->path);
+	switch (found.st_mode & S_IFMT) {
+	case S_IFREG:
+		return 0;
+	case S_IFCHR:
+	case S_IFIFO:
+		return 1;
+	case S_IFLNK:
+		return nsc_fail(error, -ELOOP, "%s: cannot be written: it is a symbolic link", place->path);
+	case S_IFDIR:
+		return nsc_fail(error, -EISDIR, "%s: cannot be written: it is a directory", place->path);
+	}
+	return nsc_fail(error, -EINVAL, "%s: cannot be written: it is neither a file, a pipe nor a character device",
+			place->path);
+}
+
+static bool temporary_name(char name[NSC_OUTFILE_TEMPORARY], const char *target)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ+_";
+	unsigned char random[6];
+
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return false;
+	for (unsigned i = 0; i < sizeof(random); i++)
+		random[i] = (unsigned char)letters[random[i] & 63];
+	return snprintf(name, NSC_OUTFILE_TEMPORARY, ".%.*s.%.6s.tmp", (int)NAME_KEPT, target, (const char *)random) > 0;
+}
+
+/* Makes a file of an unused name in the folder `dir`. -1 and errno when it cannot; the name is empty then. */
+static int create_temporary(int dir, const char *target, char name[NSC_OUTFILE_TEMPORARY])
+{
+	int fd;
+
+	for (unsigned i = 0; i < TEMPORARY_TRIES; i++) {
+		if (!temporary_name(name, target))
+			break;
+		fd = openat(dir, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd >= 0)
+			return fd;
+		if (errno != EEXIST)
+			break;
+	}
+	*name = '\0';
+	return -1;
+}
+
+static int open_nameless(int dir)
+{
+	return openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+}
+
+/* Gives an open file without a name this one. */
+static int link_descriptor(int fd, int dir, const char *name)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, path, dir, name, AT_SYMLINK_FOLLOW);
+}
+
+/* The same under an unused name beside the target. */
+static int link_temporary(int fd, int dir, const char *target, char name[NSC_OUTFILE_TEMPORARY])
+{
+	for (unsigned i = 0; i < TEMPORARY_TRIES; i++) {
+		if (!temporary_name(name, target))
+			break;
+		if (!link_descriptor(fd, dir, name))
+			return 0;
+		if (errno != EEXIST)
+			break;
+	}
+	*name = '\0';
+	return -1;
+}
+
+/* Whether a file without a name can get one here: tried out, for at the end of a run it would be too late. */
+static bool can_link(int dir, const char *target)
+{
+	int fd = open_nameless(dir);
+	char name[NSC_OUTFILE_TEMPORARY];
+	bool can = fd >= 0 && !link_temporary(fd, dir, target, name);
+
+	if (can)
+		unlinkat(dir, name, 0);
+	if (fd >= 0)
+		close(fd);
+	return can;
+}
+
+/* A file without a name is gone with the program, however that ends. */
+static int open_replacement(struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	place->replaces = true;
+	if (can_link(place->dir, place->name))
+		place->fd = open_nameless(place->dir);
+	if (place->fd < 0)
+		place->fd = create_temporary(place->dir, place->name, place->temporary);
+	return place->fd < 0 ? fail_errno(error, place->path) : 0;
+}
+
+/* A log: the file is emptied only after it has been looked at. */
+static int open_in_place(struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	struct stat found;
+
+	place->fd = openat(place->dir, place->name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
+	if (place->fd < 0 || fstat(place->fd, &found))
+		return fail_errno(error, place->path);
+	place->regular = S_ISREG(found.st_mode);
+	if (place->regular && (fchmod(place->fd, 0600) || ftruncate(place->fd, 0)))
+		return fail_errno(error, place->path);
+	return 0;
+}
+
+static int open_descriptor(struct nsc_outfile_place *place, int descriptor, struct nsc_error *error)
+{
+	place->fd = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+	return place->fd < 0 ? fail_errno(error, place->path) : 0;
+}
+
+static int open_place(struct nsc_outfile_place *place, bool replace, struct nsc_error *error)
+{
+	int descriptor = named_descriptor(place->path), status;
+
+	if (descriptor >= 0)
+		return open_descriptor(place, descriptor, error);
+	status = open_folder(place, error);
+	if (status)
+		return status;
+	status = look_at_target(place, error);
+	if (status < 0)
+		return status;
+	if (status || !replace)
+		return open_in_place(place, error);
+	place->regular = true;
+	return open_replacement(place, error);
+}
+
+int nsc_outfile_place_open(struct nsc_outfile_place *place, const char *path, bool replace, struct nsc_error *error)
+{
+	int status;
+
+	*place = (struct nsc_outfile_place){.path = strdup(path), .dir = -1, .fd = -1};
+	if (!place->path)
+		return nsc_fail(error, -ENOMEM, "%s: no memory for its name", path);
+	status = open_place(place, replace, error);
+	if (status)
+		nsc_outfile_place_close(place);
+	return status;
+}
+
+/* The name must be there before the descriptor goes. */
+int nsc_outfile_place_settle(struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	int fd = place->fd;
+
+	if (place->replaces && !*place->temporary && link_temporary(fd, place->dir, place->name, place->temporary))
+		return fail_errno(error, place->path);
+	place->fd = -1;
+	if (close(fd) && errno != EINTR)
+		return fail_errno(error, place->path);
+	if (!place->replaces)
+		return 0;
+	if (renameat(place->dir, place->temporary, place->dir, place->name))
+		return fail_errno(error, place->path);
+	*place->temporary = '\0';
+	return 0;
+}
+
+/* --- rotation --------------------------------------------------------------------------------------------------- */
+
+/* "a.log" and 7 make "a.000007.log"; a point that begins the name begins no extension. */
+static bool numbered(char *to, size_t size, const char *name, unsigned number)
+{
+	const char *point = strrchr(name, '.');
+	int stem = point && point != name ? (int)(point - name) : (int)strlen(name);
+
+	return (size_t)snprintf(to, size, "%.*s.%06u%s", stem, name, number, name + stem) < size;
+}
+
+/* Gives what has the name another one, that nobody has. */
+static int move_away(struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	char other[NAME_MAX + 1];
+
+	for (unsigned number = 0; number < ROTATED_MAX && numbered(other, sizeof(other), place->name, number); number++) {
+		if (!renameat2(place->dir, place->name, place->dir, other, RENAME_NOREPLACE))
+			return 0;
+		if (errno != EEXIST)
+			break;
+	}
+	return nsc_fail(error, -errno, "%s: cannot be moved away for a new one: %s; it is written on", place->path,
+			strerror(errno));
+}
+
+/* Whether something that must not be lost has the name. */
+static bool is_taken(const struct nsc_outfile_place *place)
+{
+	struct stat ours, found;
+
+	if (fstatat(place->dir, place->name, &found, AT_SYMLINK_NOFOLLOW))
+		return false;
+	if (fstat(place->fd, &ours))
+		return true;
+	return (ours.st_dev == found.st_dev && ours.st_ino == found.st_ino) || found.st_size;
+}
+
+int nsc_outfile_place_rotate(struct nsc_outfile_place *place, bool *rotated, struct nsc_error *error)
+{
+	int status, fd;
+
+	*rotated = false;
+	if (!place->regular || place->replaces || place->dir < 0)
+		return 0;
+	status = is_taken(place) ? move_away(place, error) : 0;
+	if (status)
+		return status;
+	fd = openat(place->dir, place->name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return nsc_fail(error, -errno, "%s: a new one cannot be begun: %s; the one before is written on", place->path,
+				strerror(errno));
+	close(place->fd);
+	place->fd = fd;
+	*rotated = true;
+	return 0;
+}
+
+static int scratch_in(int dir)
+{
+	int fd = openat(dir, ".", O_TMPFILE | O_RDWR | O_EXCL | O_CLOEXEC, 0600);
+	char name[NSC_OUTFILE_TEMPORARY];
+
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
+		return fd;
+	/* A file system without O_TMPFILE: make one and take its name away. */
+	fd = create_temporary(dir, "netscope-sort", name);
+	if (fd >= 0)
+		unlinkat(dir, name, 0);
+	return fd;
+}
+
+/* The folder for a target that has none of its own. */
+static int scratch_elsewhere(void)
+{
+	const char *folder = getenv("TMPDIR");
+	int dir = open(folder && *folder ? folder : "/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd;
+
+	if (dir < 0)
+		return -1;
+	fd = scratch_in(dir);
+	close(dir);
+	return fd;
+}
+
+int nsc_outfile_place_scratch(const struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	int fd = place->dir >= 0 ? scratch_in(place->dir) : scratch_elsewhere();
+
+	if (fd < 0)
+		return nsc_fail(error, -errno, "%s: no file for sorting beside it: %s", place->path, strerror(errno));
+	return fd;
+}
+
+void nsc_outfile_place_close(struct nsc_outfile_place *place)
+{
+	if (place->fd >= 0)
+		close(place->fd);
+	if (*place->temporary)
+		unlinkat(place->dir, place->temporary, 0);
+	if (place->dir >= 0)
+		close(place->dir);
+	free(place->path);
+	*place = (struct nsc_outfile_place){.dir = -1, .fd = -1};
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where an output file lies: the folder, the name, the temporary name, and the rules about symbolic links and devices.
+ */
+#ifndef NETSCOPE_SINKS_OUTFILE_PLACE_H
+#define NETSCOPE_SINKS_OUTFILE_PLACE_H
+
+#include "netscope/error.h"
+
+enum { NSC_OUTFILE_TEMPORARY = 220 }; /* room for a temporary name */
+
+struct nsc_outfile_place {
+	char *path;       /* as the user wrote it, for messages */
+	const char *name; /* its last part */
+	bool replaces;    /* fd is a file of its own, which takes the name when it is complete */
+	int dir;          /* the folder; -1 when written directly */
+	int fd;
+	bool regular;     /* fd is a regular file */
+	char temporary[NSC_OUTFILE_TEMPORARY]; /* name of that file; "" = it has none (where the file system can), or none any more */
+};
+
+/* Opens `path` for writing; `replace` asks for a temporary file. 0 or -errno and one sentence; nothing is left then. */
+int nsc_outfile_place_open(struct nsc_outfile_place *place, const char *path, bool replace, struct nsc_error *error);
+
+/* Closes the file, and gives it its name when it replaces one. 0 or -errno and one sentence. */
+int nsc_outfile_place_settle(struct nsc_outfile_place *place, struct nsc_error *error);
+
+/* Begins the file anew under its name, for whoever rotates logs. What has that name now is never overwritten: when it is our
+ * file, nobody has moved it away, and it becomes a.000000.ext (the first number that is free); so does a foreign one that
+ * is not empty. Only for a file that is written in place: *rotated stays false for a pipe or a device. 0, or -errno and one
+ * sentence: then the old file is still written. */
+int nsc_outfile_place_rotate(struct nsc_outfile_place *place, bool *rotated, struct nsc_error *error);
+
+int nsc_outfile_place_scratch(const struct nsc_outfile_place *place, struct nsc_error *error);
+
+/* Frees; removes a temporary file that was not settled. */
+void nsc_outfile_place_close(struct nsc_outfile_place *place);
+
+#endif

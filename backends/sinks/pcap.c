@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The packets of a run as a capture file, or as segments of one size. What was filtered or cut is what the source was told.
+ *
+ * The header of a file is written with its first packet, which tells the link type; a run without packets writes it at the
+ * end. pcap holds one link type and one resolution of time; pcapng gets an interface for each that is met.
+ */
+#include "backends/sinks/pcap_file.h"
+#include "backends/sinks/pcap_format.h"
+#include "backends/sinks/pcap_segments.h"
+#include "netscope/out.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { INTERFACES_MAX = 256 };
+
+struct interface {
+	uint16_t linktype;
+	bool nanoseconds;
+};
+
+struct pcap_out {
+	struct nsc_sink sink;
+	bool pcapng;
+	bool nanoseconds;     /* the source's */
+	uint16_t linktype;    /* the source's first */
+	uint32_t snaplen;
+	uint64_t segment_max; /* bytes; UINT64_MAX: one file */
+	struct nsc_pcap_segments *segments; /* NULL: one file */
+	int retention;        /* 0, or -errno of an old segment that would not go */
+	struct nsc_error retention_why;
+	uint32_t n_interfaces; /* described in this file; pcap: 1 with its header */
+	uint32_t last;        /* the interface of the packet before */
+	struct interface interface[INTERFACES_MAX];
+	struct nsc_pcap_file file;
+};
+
+static struct pcap_out *pcap_of(struct nsc_sink *sink)
+{
+	return (struct pcap_out *)sink;
+}
+
+/* --- files --------------------------------------------------------------------------------------------------------- */
+
+static int open_file(struct pcap_out *p, const char *path, struct nsc_error *error)
+{
+	p->n_interfaces = p->last = 0;
+	return nsc_pcap_file_open(&p->file, path, p->pcapng ? nsc_pcapng_block_length : nsc_pcap_record_length, error);
+}
+
+/* The new segment is there before an old one goes. One that would not go is told at the end: packets come first. */
+static int open_segment(struct pcap_out *p, struct nsc_error *error)
+{
+	int status = open_file(p, nsc_pcap_segments_next(p->segments), error);
+	struct nsc_error why;
+
+	if (status)
+		return status;
+	status = nsc_pcap_segments_begun(p->segments, &why);
+	if (status && !p->retention) {
+		p->retention = status;
+		p->retention_why = why;
+	}
+	return 0;
+}
+
+/* Written at once and alone: what follows it in the file are whole records. */
+static int write_header(struct pcap_out *p, uint16_t linktype, bool nanoseconds, struct nsc_error *error)
+{
+	struct nsc_pcap_file *f = &p->file;
+
+	if (p->pcapng) {
+		nsc_pcap_file_commit(f, nsc_pcapng_put_section(f->next));
+	} else {
+		nsc_pcap_file_commit(f, nsc_pcap_put_header(f->next, linktype, nanoseconds, p->snaplen));
+		p->interface[0] = (struct interface){.linktype = linktype, .nanoseconds = nanoseconds};
+		p->n_interfaces = 1;
+	}
+	return nsc_pcap_file_flush(f, error);
+}
+
+static int next_segment(struct pcap_out *p, struct nsc_error *error)
+{
+	int status = nsc_pcap_file_flush(&p->file, error);
+
+	if (!status)
+		status = nsc_pcap_file_settle(&p->file, error);
+	return status ? status : open_segment(p, error);
+}
+
+/* --- packets ------------------------------------------------------------------------------------------------------- */
+
+/* A clock before 1970 is exact in microseconds, as pcapng counts it. */
+static bool wants_nanoseconds(const struct pcap_out *p, uint64_t ts_ns)
+{
+	if (ts_ns > NSC_TIME_MAX)
+		return (int64_t)ts_ns % 1000 != 0;
+	return p->nanoseconds || (p->pcapng && ts_ns % 1000 != 0);
+}
+
+static uint32_t find_interface(struct pcap_out *p, uint16_t linktype, bool nanoseconds)
+{
+	for (uint32_t i = p->last; i < p->n_interfaces; i++)
+		if (p->interface[i].linktype == linktype && p->interface[i].nanoseconds == nanoseconds)
+			return p->last = i;
+	for (uint32_t i = 0; i < p->last; i++)
+		if (p->interface[i].linktype == linktype && p->interface[i].nanoseconds == nanoseconds)
+			return p->last = i;
+	return p->n_interfaces;
+}
+
+static uint64_t size_in(const struct pcap_out *p, const struct nsc_packet_record *r, bool new_interface)
+{
+	if (!p->pcapng)
+		return NSC_PCAP_RECORD + (uint64_t)r->len;
+	return NSC_PCAPNG_PACKET + (((uint64_t)r->len + 3) & ~3ull) + (new_interface ? NSC_PCAPNG_INTERFACE : 0);
+}
+
+static int refuse(struct pcap_out *p, const struct nsc_packet_record *r, struct nsc_error *error)
+{
+	if (r->linktype != p->interface[0].linktype)
+		return nsc_fail(error, -EINVAL,
+				"%s: packet %" PRIu64 " has link type %u, and this file holds link type %u: pcapng holds several "
+				"(a name that ends in .pcapng)", p->file.place.path, r->number, r->linktype,
+				p->interface[0].linktype);
+	return nsc_fail(error, -EOVERFLOW,
+			"%s: the time of packet %" PRIu64 " does not fit in pcap, which ends in 2106 and keeps %s here: pcapng can "
+			"(a name that ends in .pcapng)", p->file.place.path, r->number,
+			p->interface[0].nanoseconds ? "nanoseconds" : "microseconds");
+}
+
+/* A new file for this packet, or the header of the one that is there, or a new interface in it. */
+static int prepare(struct pcap_out *p, const struct nsc_packet_record *r, uint32_t *interface, bool fine,
+		   struct nsc_error *error)
+{
+	int status = 0;
+
+	if (p->file.written && p->file.size + size_in(p, r, *interface == p->n_interfaces) > p->segment_max)
+		status = next_segment(p, error);
+	if (!status && !p->file.written)
+		status = write_header(p, r->linktype, fine, error);
+	*interface = find_interface(p, r->linktype, fine);
+	if (status || *interface < p->n_interfaces)
+		return status;
+	if (!p->pcapng)
+		return refuse(p, r, error);
+	if (p->n_interfaces == INTERFACES_MAX)
+		return nsc_fail(error, -E2BIG, "%s: packet %" PRIu64 " would be the first of interface %u, and %u are possible",
+				p->file.place.path, r->number, p->n_interfaces, INTERFACES_MAX);
+	p->interface[p->n_interfaces++] = (struct interface){.linktype = r->linktype, .nanoseconds = fine};
+	nsc_pcap_file_commit(&p->file, nsc_pcapng_put_interface(p->file.next, r->linktype, fine, p->snaplen));
+	return 0;
+}
+
+static int put_packet(struct pcap_out *p, const struct nsc_packet_record *r, struct nsc_error *error)
+{
+	bool fine = wants_nanoseconds(p, r->ts_ns);
+	uint32_t interface = find_interface(p, r->linktype, fine);
+	uint64_t size = size_in(p, r, interface == p->n_interfaces);
+	int status = 0;
+
+	if (!nsc_pcap_file_has_room(&p->file, size))
+		status = nsc_pcap_file_flush(&p->file, error);
+	if (!status && (interface == p->n_interfaces || p->file.size + size > p->segment_max))
+		status = prepare(p, r, &interface, fine, error);
+	if (status)
+		return status;
+	if (p->pcapng) {
+		nsc_pcap_file_commit(&p->file, nsc_pcapng_put_packet(p->file.next, r, interface, fine));
+		return 0;
+	}
+	if (!nsc_pcap_time_fits(r->ts_ns, fine))
+		return refuse(p, r, error);
+	nsc_pcap_file_commit(&p->file, nsc_pcap_put_record(p->file.next, r, fine));
+	return 0;
+}
+
+/* What was good before a packet that cannot be written is written all the same. */
+static int pcap_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *chunk, struct nsc_error *error)
+{
+	struct pcap_out *p = pcap_of(sink);
+	const struct nsc_packet_record *record = nsc_packet_first(chunk);
+	int status = 0, flushed;
+
+	for (uint32_t i = 0; i < chunk->n && !status; i++, record = nsc_packet_next(record))
+		status = put_packet(p, record, error);
+	if (!p->file.is_open)
+		return status;
+	flushed = nsc_pcap_file_flush(&p->file, status ? NULL : error);
+	return status ? status : flushed;
+}
+
+/* Somebody wants what was written until now: it is whole, and what follows comes into another file. */
+static int pcap_rotate(struct nsc_sink *sink, struct nsc_error *error)
+{
+	struct pcap_out *p = pcap_of(sink);
+	bool rotated;
+	int status;
+
+	if (!p->file.is_open || !p->file.written)
+		return 0;
+	status = nsc_pcap_file_flush(&p->file, error);
+	if (status || p->segments)
+		return status ? status : next_segment(p, error);
+	status = nsc_pcap_file_rotate(&p->file, &rotated, error);
+	if (rotated)
+		p->n_interfaces = p->last = 0;
+	return status;
+}
+
+static int pcap_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
+{
+	struct pcap_out *p = pcap_of(sink);
+	int status = p->file.written ? 0 : write_header(p, p->linktype, p->nanoseconds, error);
+
+	if (!status)
+		status = nsc_pcap_file_settle(&p->file, error);
+	if (!status && p->retention) {
+		*error = p->retention_why;
+		return p->retention;
+	}
+	return status;
+}
+
+static const struct nsc_sink_ops pcap_ops = {
+	.name = "pcap",
+	.packet_bytes = NSC_PACKET_BYTES_MAX,
+	.packets = pcap_packets,
+	.rotate = pcap_rotate,
+	.finish = pcap_finish,
+};
+
+/* --- open ---------------------------------------------------------------------------------------------------------- */
+
+static bool names_pcapng(const char *path)
+{
+	static const char ending[] = ".pcapng";
+	size_t n = strlen(path);
+
+	return n >= sizeof(ending) - 1 && !strcasecmp(path + n - (sizeof(ending) - 1), ending);
+}
+
+static uint16_t first_linktype(const struct nsc_rx *source)
+{
+	for (unsigned link = 0; link < NSC_LINK_COUNT; link++)
+		if (source->linktype[link])
+			return source->linktype[link];
+	return 0;
+}
+
+static int open_rotation(struct pcap_out *p, const struct nsc_write_pcap_options *o, struct nsc_error *error)
+{
+	int status;
+
+	if (!strcmp(o->path, "-") || !strncmp(o->path, "/dev/", 5))
+		return nsc_fail(error, -EINVAL, "%s: cannot be rotated: it is no path of a file", o->path);
+	status = nsc_pcap_segments_open(&p->segments, o->path, o->max_files, error);
+	if (!status && o->input && *o->input && strcmp(o->input, "-"))
+		status = nsc_pcap_segments_refuse(p->segments, o->input, error);
+	return status ? status : open_segment(p, error);
+}
+
+int nsc_write_pcap_open(struct nsc_sink **sink, const struct nsc_write_pcap_options *o, struct nsc_error *error)
+{
+	struct pcap_out *p = calloc(1, sizeof(*p));
+	int status;
+
+	if (!p)
+		return nsc_fail(error, -ENOMEM, "%s: no memory to write packets", o->path);
+	p->sink.ops = &pcap_ops;
+	p->pcapng = names_pcapng(o->path);
+	p->nanoseconds = o->source->nanoseconds;
+	p->linktype = first_linktype(o->source);
+	p->snaplen = o->snaplen;
+	p->segment_max = o->rotate_bytes ? o->rotate_bytes : UINT64_MAX;
+	status = o->rotate_bytes ? open_rotation(p, o, error) : open_file(p, o->path, error);
+	if (status) {
+		nsc_write_pcap_close(&p->sink);
+		return status;
+	}
+	*sink = &p->sink;
+	return 0;
+}
+
+void nsc_write_pcap_close(struct nsc_sink *sink)
+{
+	struct pcap_out *p = sink ? pcap_of(sink) : NULL;
+
+	if (!p)
+		return;
+	nsc_pcap_file_close(&p->file);
+	nsc_pcap_segments_close(p->segments);
+	free(p);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The buffer of whole records and its way to the disk.
+ */
+#include "backends/sinks/pcap_file.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+int nsc_pcap_file_open(struct nsc_pcap_file *f, const char *path, uint32_t (*length)(const uint8_t *at),
+		       struct nsc_error *error)
+{
+	int status = nsc_outfile_place_open(&f->place, path, false, error);
+
+	f->is_open = !status;
+	f->size = f->written = 0;
+	f->next = f->buffer;
+	f->length = length;
+	return status;
+}
+
+bool nsc_pcap_file_has_room(const struct nsc_pcap_file *f, size_t bytes)
+{
+	return bytes <= (size_t)(f->buffer + sizeof(f->buffer) - f->next);
+}
+
+void nsc_pcap_file_commit(struct nsc_pcap_file *f, uint8_t *end)
+{
+	assert(end >= f->next && end <= f->buffer + sizeof(f->buffer));
+	f->size += (uint64_t)(end - f->next);
+	f->next = end;
+}
+
+/* Of the bytes up to `reached`, those that end with a record. The header is whole or nothing. */
+static size_t whole_records(const struct nsc_pcap_file *f, size_t reached)
+{
+	size_t whole = 0;
+
+	while (f->written && whole < reached && f->length(f->buffer + whole) <= reached - whole)
+		whole += f->length(f->buffer + whole);
+	return whole;
+}
+
+static int fail_write(struct nsc_pcap_file *f, size_t reached, int reason, struct nsc_error *error)
+{
+	size_t whole = f->place.regular ? whole_records(f, reached) : reached;
+
+	if (whole < reached && ftruncate(f->place.fd, (off_t)(f->written + whole)))
+		whole = reached;
+	f->written += whole;
+	return nsc_fail(error, -reason, "%s: writing failed after %" PRIu64 " bytes: %s", f->place.path, f->written,
+			strerror(reason));
+}
+
+int nsc_pcap_file_flush(struct nsc_pcap_file *f, struct nsc_error *error)
+{
+	size_t all = (size_t)(f->next - f->buffer), done = 0;
+
+	while (done < all) {
+		ssize_t n = write(f->place.fd, f->buffer + done, all - done);
+
+		if (n > 0)
+			done += (size_t)n;
+		else if (n == 0 || errno != EINTR)
+			return fail_write(f, done, n ? errno : EIO, error);
+	}
+	f->written += all;
+	f->next = f->buffer;
+	return 0;
+}
+
+int nsc_pcap_file_rotate(struct nsc_pcap_file *f, bool *rotated, struct nsc_error *error)
+{
+	int status;
+
+	*rotated = false;
+	if (!f->is_open || !f->written)
+		return 0;
+	status = nsc_outfile_place_rotate(&f->place, rotated, error);
+	if (*rotated)
+		f->size = f->written = 0;
+	return status;
+}
+
+int nsc_pcap_file_settle(struct nsc_pcap_file *f, struct nsc_error *error)
+{
+	int status = nsc_outfile_place_settle(&f->place, error);
+
+	nsc_pcap_file_close(f);
+	return status;
+}
+
+void nsc_pcap_file_close(struct nsc_pcap_file *f)
+{
+	if (f->is_open)
+		nsc_outfile_place_close(&f->place);
+	f->is_open = false;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One capture file that is being written: its place, its buffer of whole records, and what to do when the disk is full.
+ *
+ * A kill can cut only the write(2) that is under way; a write that failed is taken back to the last whole record.
+ * Thread: one at a time. Allocates: its names, at open.
+ */
+#ifndef NETSCOPE_SINKS_PCAP_FILE_H
+#define NETSCOPE_SINKS_PCAP_FILE_H
+
+#include "backends/sinks/outfile_place.h"
+
+enum { NSC_PCAP_FILE_BUFFER = 512 * 1024 }; /* bytes, more than a packet and all that may stand before it */
+
+struct nsc_pcap_file {
+	struct nsc_outfile_place place;
+	bool is_open;
+	uint64_t size;    /* bytes of the file, with those in the buffer */
+	uint64_t written; /* bytes in the file */
+	uint8_t *next;
+	uint32_t (*length)(const uint8_t *at); /* of the record at `at` */
+	uint8_t buffer[NSC_PCAP_FILE_BUFFER];
+};
+
+/* Creates or empties the file; `length` measures a record or block. 0 or -errno and one sentence. */
+int nsc_pcap_file_open(struct nsc_pcap_file *file, const char *path, uint32_t (*length)(const uint8_t *at),
+		       struct nsc_error *error);
+
+/* Whether `bytes` more fit in the buffer. */
+bool nsc_pcap_file_has_room(const struct nsc_pcap_file *file, size_t bytes);
+
+/* What stands at `next` is filled up to `end`: whole records. */
+void nsc_pcap_file_commit(struct nsc_pcap_file *file, uint8_t *end);
+
+/* Writes the buffer out; the first time it must hold the file's header and nothing else. 0, or -errno and one sentence:
+ * path, what is in the file, reason. */
+int nsc_pcap_file_flush(struct nsc_pcap_file *file, struct nsc_error *error);
+
+/* Begins the file anew when its buffer is empty (outfile_place.h says how); a file without a header is left as it is.
+ * *rotated stays false when there is nothing to begin anew. 0, or -errno and one sentence: writing goes on in the old one. */
+int nsc_pcap_file_rotate(struct nsc_pcap_file *file, bool *rotated, struct nsc_error *error);
+
+/* Closes a file whose buffer is empty. 0 or -errno and one sentence. */
+int nsc_pcap_file_settle(struct nsc_pcap_file *file, struct nsc_error *error);
+
+void nsc_pcap_file_close(struct nsc_pcap_file *file); /* of one that is not open: nothing */
+
+#endif

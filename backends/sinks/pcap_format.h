@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Capture files as bytes: pcap and pcapng, in this machine's byte order.
+ *
+ * Each function writes at `at`, where at least the named room must be, and returns the new end.
+ * Thread: any. Allocates: never. Blocks: never.
+ */
+#ifndef NETSCOPE_SINKS_PCAP_FORMAT_H
+#define NETSCOPE_SINKS_PCAP_FORMAT_H
+
+#include "netscope/engine.h"
+
+enum {
+	NSC_PCAP_HEADER = 24,
+	NSC_PCAP_RECORD = 16,      /* before the bytes of a packet */
+	NSC_PCAPNG_SECTION = 28,
+	NSC_PCAPNG_INTERFACE = 32,
+	NSC_PCAPNG_PACKET = 32,    /* around the bytes of a packet and up to 3 of padding */
+	NSC_PCAP_SNAPLEN = NSC_PACKET_BYTES_MAX, /* "no limit", as tcpdump and dumpcap write it */
+};
+
+/* Room: NSC_PCAP_HEADER. */
+uint8_t *nsc_pcap_put_header(uint8_t *at, uint16_t linktype, bool nanoseconds, uint32_t snaplen);
+
+/* Room: NSC_PCAP_RECORD + record->len. The time must fit: nsc_pcap_time_fits. */
+uint8_t *nsc_pcap_put_record(uint8_t *at, const struct nsc_packet_record *record, bool nanoseconds);
+
+/* Whether pcap has room for the seconds (until 2106), and, in microseconds, no digit is lost. */
+bool nsc_pcap_time_fits(uint64_t ts_ns, bool nanoseconds);
+
+/* Room: NSC_PCAPNG_SECTION. */
+uint8_t *nsc_pcapng_put_section(uint8_t *at);
+
+/* Room: NSC_PCAPNG_INTERFACE. */
+uint8_t *nsc_pcapng_put_interface(uint8_t *at, uint16_t linktype, bool nanoseconds, uint32_t snaplen);
+
+/* Room: NSC_PCAPNG_PACKET + record->len + 3. `interface` counts from 0 in this section. */
+uint8_t *nsc_pcapng_put_packet(uint8_t *at, const struct nsc_packet_record *record, uint32_t interface, bool nanoseconds);
+
+/* How long the record or block at `at` is. */
+uint32_t nsc_pcap_record_length(const uint8_t *at);
+uint32_t nsc_pcapng_block_length(const uint8_t *at);
+
+#endif

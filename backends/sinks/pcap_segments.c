@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Names are a stem, a number and an extension. The numbers of the files that are there are kept as a ring, oldest first.
+ */
+#include "backends/sinks/pcap_segments.h"
+
+#include "netscope/out.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { DIGITS_MIN = 6, DIGITS_MAX = 18 };
+
+struct nsc_pcap_segments {
+	char *stem;            /* the target without its extension */
+	const char *name;      /* the last part of it */
+	const char *extension; /* with its point; "" = none */
+	char *target;
+	char *path;            /* of the segment that was asked for last */
+	size_t path_size;
+	int dir;
+	uint32_t max_files;
+	uint64_t next;
+	uint64_t *number;      /* [room] */
+	size_t room, first, n; /* a ring while segments are removed, else only what was found at open */
+};
+
+static int out_of_memory(const char *target, struct nsc_error *error)
+{
+	return nsc_fail(error, -ENOMEM, "%s: no memory for the names of its segments", target);
+}
+
+/* --- names --------------------------------------------------------------------------------------------------------- */
+
+/* A point that begins the name begins no extension. */
+static int take_names(struct nsc_pcap_segments *s, const char *target, struct nsc_error *error)
+{
+	char *slash, *point;
+
+	s->target = strdup(target);
+	s->stem = strdup(target);
+	s->path_size = strlen(target) + DIGITS_MAX + 4;
+	s->path = malloc(s->path_size);
+	if (!s->target || !s->stem || !s->path)
+		return out_of_memory(target, error);
+	slash = strrchr(s->stem, '/');
+	s->name = slash ? slash + 1 : s->stem;
+	if (!*s->name)
+		return nsc_fail(error, -EISDIR, "%s: cannot be written: it names a directory", target);
+	point = strrchr(s->name, '.');
+	s->extension = "";
+	if (point && point != s->name) {
+		*point = '\0';
+		s->extension = s->target + (point - s->stem);
+	}
+	return 0;
+}
+
+static const char *name_of(struct nsc_pcap_segments *s, const char *stem, uint64_t number)
+{
+	snprintf(s->path, s->path_size, "%s.%0*" PRIu64 "%s", stem, DIGITS_MIN, number, s->extension);
+	return s->path;
+}
+
+/* Whether `name` is a segment's, and which. */
+static bool number_of(const struct nsc_pcap_segments *s, const char *name, uint64_t *number)
+{
+	size_t stem = strlen(s->name), digits;
+
+	if (strncmp(name, s->name, stem) || name[stem] != '.')
+		return false;
+	name += stem + 1;
+	digits = strspn(name, "0123456789");
+	if (digits < DIGITS_MIN || digits > DIGITS_MAX || (digits > DIGITS_MIN && *name == '0'))
+		return false;
+	*number = strtoull(name, NULL, 10);
+	return !strcmp(name + digits, s->extension);
+}
+
+/* --- what is there ------------------------------------------------------------------------------------------------- */
+
+static bool found(struct nsc_pcap_segments *s, uint64_t number)
+{
+	if (s->n == s->room) {
+		size_t room = s->room ? s->room * 2 : 64;
+		uint64_t *more = reallocarray(s->number, room, sizeof(*more));
+
+		if (!more)
+			return false;
+		s->number = more;
+		s->room = room;
+	}
+	s->number[s->n++] = number;
+	s->next = NSC_MAX(s->next, number + 1);
+	return true;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static bool read_names(struct nsc_pcap_segments *s, DIR *folder)
+{
+	const struct dirent *entry;
+	uint64_t number;
+
+	while ((entry = readdir(folder)))
+		if (number_of(s, entry->d_name, &number) && !found(s, number))
+			return false;
+	return true;
+}
+
+static int read_folder(struct nsc_pcap_segments *s, struct nsc_error *error)
+{
+	int fd = fcntl(s->dir, F_DUPFD_CLOEXEC, 3);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+	bool all;
+
+	if (!folder) {
+		if (fd >= 0)
+			close(fd);
+		return nsc_fail(error, -errno, "%s: its folder cannot be read: %s", s->target, strerror(errno));
+	}
+	all = read_names(s, folder);
+	closedir(folder);
+	if (!all)
+		return out_of_memory(s->target, error);
+	if (s->n)
+		qsort(s->number, s->n, sizeof(*s->number), compare);
+	return 0;
+}
+
+/* Room for the segments that are kept, those that are still there, and the new one. */
+static int make_ring(struct nsc_pcap_segments *s, struct nsc_error *error)
+{
+	size_t room = NSC_MAX(s->n, (size_t)s->max_files) + 1;
+	uint64_t *ring = reallocarray(s->number, room, sizeof(*ring));
+
+	if (!ring)
+		return out_of_memory(s->target, error);
+	s->number = ring;
+	s->room = room;
+	return 0;
+}
+
+static int open_folder(struct nsc_pcap_segments *s, struct nsc_error *error)
+{
+	char *end = s->stem + (s->name - s->stem);
+	char *folder = s->name == s->stem ? strdup(".") : strndup(s->stem, (size_t)(end - s->stem));
+
+	if (!folder)
+		return out_of_memory(s->target, error);
+	s->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(folder);
+	if (s->dir < 0)
+		return nsc_fail(error, -errno, "%s: cannot be written: %s", s->target, strerror(errno));
+	return 0;
+}
+
+int nsc_pcap_segments_open(struct nsc_pcap_segments **segments, const char *target, uint32_t max_files,
+			   struct nsc_error *error)
+{
+	struct nsc_pcap_segments *s = calloc(1, sizeof(*s));
+	int status;
+
+	if (!s)
+		return out_of_memory(target, error);
+	s->dir = -1;
+	s->max_files = max_files;
+	status = take_names(s, target, error);
+	if (!status)
+		status = open_folder(s, error);
+	if (!status)
+		status = read_folder(s, error);
+	if (!status && max_files)
+		status = make_ring(s, error);
+	if (status) {
+		nsc_pcap_segments_close(s);
+		return status;
+	}
+	*segments = s;
+	return 0;
+}
+
+int nsc_pcap_segments_refuse(struct nsc_pcap_segments *s, const char *input, struct nsc_error *error)
+{
+	for (size_t i = 0; s->max_files && i < s->n; i++)
+		if (nsc_out_same_file(input, name_of(s, s->stem, s->number[i])))
+			return nsc_fail(error, -EINVAL, "%s: the input is one of its segments, and would be removed in time",
+					s->path);
+	return 0;
+}
+
+/* --- one after the other ------------------------------------------------------------------------------------------- */
+
+const char *nsc_pcap_segments_next(struct nsc_pcap_segments *s)
+{
+	return name_of(s, s->stem, s->next);
+}
+
+/* A file that is gone already is what was wanted. */
+static int remove_oldest(struct nsc_pcap_segments *s, struct nsc_error *error)
+{
+	uint64_t number = s->number[s->first];
+
+	s->first = (s->first + 1) % s->room;
+	s->n--;
+	if (!unlinkat(s->dir, name_of(s, s->name, number), 0) || errno == ENOENT)
+		return 0;
+	return nsc_fail(error, -errno, "%s: an old segment, %s, cannot be removed: %s", s->target, s->path,
+			strerror(errno));
+}
+
+int nsc_pcap_segments_begun(struct nsc_pcap_segments *s, struct nsc_error *error)
+{
+	uint64_t number = s->next++;
+	int status = 0;
+
+	if (!s->max_files)
+		return 0;
+	s->number[(s->first + s->n++) % s->room] = number;
+	while (s->n > s->max_files) {
+		int failed = remove_oldest(s, status ? NULL : error);
+
+		status = status ? status : failed;
+	}
+	return status;
+}
+
+void nsc_pcap_segments_close(struct nsc_pcap_segments *s)
+{
+	if (!s)
+		return;
+	if (s->dir >= 0)
+		close(s->dir);
+	free(s->number);
+	free(s->path);
+	free(s->stem);
+	free(s->target);
+	free(s);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A binary heap of the runs by their next record. While the run on top stays below the smaller of the heap's second
+ * row, its records go out without touching the heap.
+ */
+#include "backends/sinks/run_merge.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static int read_whole(int fd, void *to, size_t bytes, uint64_t offset)
+{
+	for (size_t done = 0; done < bytes;) {
+		ssize_t n = pread(fd, (char *)to + done, bytes - done, (off_t)(offset + done));
+
+		if (n > 0)
+			done += (size_t)n;
+		else if (n == 0 || errno != EINTR)
+			return n ? -errno : -EIO;
+	}
+	return 0;
+}
+
+static int refill(const struct nsc_run_merge *merge, struct nsc_run *run, struct nsc_error *error)
+{
+	uint64_t n = NSC_MIN(run->left, merge->window_records);
+	int status;
+
+	if (run->remaining) {
+		run->next = run->window;
+		run->end = run->next + run->remaining->next(run->remaining, run->worker, run->window, merge->window_records);
+		return 0;
+	}
+	if (!n)
+		return 0;
+	status = read_whole(merge->fd, run->window, n * sizeof(*run->window), run->offset);
+	if (status)
+		return nsc_fail(error, status, "sorting flow records: reading back from the temporary file failed: %s",
+				strerror(-status));
+	run->next = run->window;
+	run->end = run->window + n;
+	run->offset += n * sizeof(*run->window);
+	run->left -= n;
+	return 0;
+}
+
+static bool before(const struct nsc_run_top *x, const struct nsc_run_top *y)
+{
+	if (nsc_likely(x->key != y->key))
+		return x->key < y->key;
+	return nsc_flow_record_compare(x->run->next, y->run->next) < 0;
+}
+
+static void sift_down(struct nsc_run_top *top, uint32_t n, uint32_t i)
+{
+	struct nsc_run_top moving = top[i];
+
+	for (uint32_t child = 2 * i + 1; child < n; i = child, child = 2 * i + 1) {
+		if (child + 1 < n && before(&top[child + 1], &top[child]))
+			child++;
+		if (!before(&top[child], &moving))
+			break;
+		top[i] = top[child];
+	}
+	top[i] = moving;
+}
+
+static void set_limit(struct nsc_run_merge *merge)
+{
+	merge->limit = UINT64_MAX;
+	for (uint32_t i = 1; i < merge->n && i < 3; i++)
+		merge->limit = NSC_MIN(merge->limit, merge->top[i].key);
+}
+
+int nsc_run_merge_begin(struct nsc_run_merge *merge, struct nsc_error *error)
+{
+	uint32_t runs = merge->n;
+	int status;
+
+	merge->n = 0;
+	for (uint32_t i = 0; i < runs; i++) {
+		struct nsc_run *run = &merge->run[i];
+
+		if (run->next == run->end) {
+			status = refill(merge, run, error);
+			if (status)
+				return status;
+		}
+		if (run->next != run->end)
+			merge->top[merge->n++] = (struct nsc_run_top){run->next->first_seen_ns, run};
+	}
+	for (uint32_t i = merge->n / 2; i-- > 0;)
+		sift_down(merge->top, merge->n, i);
+	set_limit(merge);
+	merge->started = false;
+	return 0;
+}
+
+/* Puts the run on top where its next record belongs, or takes it out when it has none. */
+static int reorder(struct nsc_run_merge *merge, struct nsc_error *error)
+{
+	struct nsc_run *run = merge->top[0].run;
+	int status = run->next == run->end ? refill(merge, run, error) : 0;
+
+	if (status)
+		return status;
+	if (run->next != run->end) {
+		merge->top[0].key = run->next->first_seen_ns;
+		/* With many runs that overlap, no hardware follows them all: its turn comes again many records later. */
+		nsc_prefetch(run->next + 1);
+		nsc_prefetch((const char *)(run->next + 2) - 1);
+	} else {
+		merge->top[0] = merge->top[--merge->n];
+	}
+	if (merge->n)
+		sift_down(merge->top, merge->n, 0);
+	set_limit(merge);
+	return 0;
+}
+
+int nsc_run_merge_next(struct nsc_run_merge *merge, const struct nsc_flow_record **record, struct nsc_error *error)
+{
+	struct nsc_run *run;
+	int status;
+
+	if (nsc_likely(merge->started && merge->n)) {
+		run = merge->top[0].run;
+		run->next++;
+		if (nsc_unlikely(run->next == run->end || run->next->first_seen_ns >= merge->limit)) {
+			status = reorder(merge, error);
+			if (status)
+				return status;
+		}
+	}
+	merge->started = true;
+	*record = merge->n ? merge->top[0].run->next : NULL;
+	return 0;
+}

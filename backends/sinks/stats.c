@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One [stats] line for each tick, and the top flows under it. Everything is made from exact integers of the view, so
+ * the lines of a capture file are the same at every run.
+ */
+#include "backends/sinks/format.h"
+#include "backends/sinks/terminal.h"
+#include "netscope/out.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+	LINE_MAX_BYTES = 320, /* a line of the widest numbers and two IPv6 endpoints */
+	BUFFER = (NSC_TOP_MAX + 3 + NSC_LOSS_COUNT) * LINE_MAX_BYTES, /* and advice, a line each */
+	COLUMN_ENDPOINTS = 48,
+};
+
+struct stats {
+	struct nsc_sink sink;
+	int fd;
+	bool live;
+	bool advised[NSC_LOSS_COUNT];
+	uint32_t top_flows;
+	char buffer[BUFFER];
+};
+
+static struct stats *stats_of(struct nsc_sink *sink)
+{
+	return (struct stats *)sink;
+}
+
+/* Spaces up to `width` characters from `start`, at least one. */
+static char *pad(char *at, const char *start, ptrdiff_t width)
+{
+	do
+		*at++ = ' ';
+	while (at - start < width);
+	return at;
+}
+
+/* value * scale / duration, rounded half up; a tick without length has no rate. */
+static uint64_t per_duration(uint64_t value, uint64_t scale, uint64_t duration_ns)
+{
+	unsigned __int128 rate;
+
+	if (!duration_ns)
+		return 0;
+	rate = ((unsigned __int128)value * scale + duration_ns / 2) / duration_ns;
+	return rate > UINT64_MAX ? UINT64_MAX : (uint64_t)rate;
+}
+
+/* "12.34 Mbps" */
+static char *put_mbps(char *at, uint64_t bytes, uint64_t duration_ns)
+{
+	uint64_t hundredths = per_duration(bytes, 8 * NSC_NS_PER_SEC / 10000, duration_ns);
+
+	at = nsc_format_u64(at, hundredths / 100);
+	*at++ = '.';
+	at = nsc_format_pair(at, (unsigned)(hundredths % 100));
+	return nsc_format_text(at, " Mbps");
+}
+
+static char *put_drops(char *at, const struct stats *s, uint64_t drops)
+{
+	if (drops != NSC_UNKNOWN)
+		return nsc_format_u64(at, drops);
+	return nsc_format_text(at, s->live ? "?" : "0");
+}
+
+/* " (kernel ring 12; apart: interface 3)": where, when anything was lost. */
+static char *put_places(char *at, const struct nsc_view *view)
+{
+	const char *before = " (";
+
+	for (unsigned apart = 0; apart < 2; apart++) {
+		const char *kind = apart ? "apart: " : "";
+
+		for (unsigned i = 0; i < NSC_LOSS_COUNT; i++) {
+			uint64_t lost = view->tick_loss[i];
+
+			if (nsc_loss_table[i].apart != apart || !lost || lost == NSC_UNKNOWN)
+				continue;
+			at = nsc_format_text(nsc_format_text(at, before), kind);
+			at = nsc_format_text(nsc_format_text(at, nsc_loss_table[i].name), " ");
+			at = nsc_format_u64(at, lost);
+			before = ", ";
+			kind = "";
+		}
+		before = before[0] == ',' ? "; " : before;
+	}
+	return before[0] == ' ' ? at : nsc_format_text(at, ")");
+}
+
+/* One sentence of advice the first time that a place loses something. */
+static char *put_advice(char *at, struct stats *s, const struct nsc_view *view)
+{
+	for (unsigned i = 0; i < NSC_LOSS_COUNT; i++) {
+		uint64_t lost = view->tick_loss[i];
+
+		if (s->advised[i] || !lost || lost == NSC_UNKNOWN)
+			continue;
+		s->advised[i] = true;
+		at = nsc_format_text(nsc_format_text(at, "[drops] "), nsc_loss_table[i].name);
+		at = nsc_format_text(nsc_format_text(at, ": "), nsc_loss_table[i].advice);
+		*at++ = '\n';
+	}
+	return at;
+}
+
+static char *put_empty_ticks(char *at, uint64_t ticks)
+{
+	at = nsc_format_text(at, "[stats] ");
+	at = nsc_format_u64(at, ticks);
+	return nsc_format_text(at, ticks == 1 ? " interval without a packet\n" : " intervals without a packet\n");
+}
+
+static char *put_tick(char *at, const struct stats *s, const struct nsc_view *view)
+{
+	uint64_t duration_ns = view->end_ns - view->start_ns;
+
+	at = nsc_format_text(at, "[stats] ");
+	at = put_mbps(at, view->tick_bytes, duration_ns);
+	at = nsc_format_text(at, " | ");
+	at = nsc_format_u64(at, per_duration(view->tick_packets, NSC_NS_PER_SEC, duration_ns));
+	at = nsc_format_text(at, " pps | ");
+	at = nsc_format_u64(at, view->totals.value[NSC_C_FLOW_ACTIVE]);
+	at = nsc_format_text(at, " flows | drops ");
+	at = put_drops(at, s, view->tick_drops);
+	at = put_places(at, view);
+	at = nsc_format_text(at, " | at ");
+	at = nsc_format_time_of_day(at, view->end_ns);
+	*at++ = '\n';
+	return at;
+}
+
+/* The client first; a before b when it is not known. */
+static char *put_endpoints(char *at, const struct nsc_flow_record *r)
+{
+	bool b_first = r->client == NSC_CLIENT_B;
+
+	at = nsc_format_endpoint(at, b_first ? r->addr_b : r->addr_a, r->ip_version, b_first ? r->port_b : r->port_a);
+	at = nsc_format_text(at, r->client == NSC_CLIENT_NONE ? " <-> " : " -> ");
+	return nsc_format_endpoint(at, b_first ? r->addr_a : r->addr_b, r->ip_version, b_first ? r->port_a : r->port_b);
+}
+
+static char *put_top_flow(char *at, unsigned rank, const struct nsc_top_flow *top, uint64_t duration_ns)
+{
+	const char *start;
+
+	at = nsc_format_text(at, rank < 10 ? "   " : rank < 100 ? "  " : " ");
+	at = nsc_format_u64(at, rank);
+	start = nsc_format_text(at, "  ");
+	at = nsc_format_text(nsc_format_text(at, "  "), nsc_proto_name(top->flow.proto));
+	at = pad(at, start, 5);
+	start = at;
+	at = put_endpoints(at, &top->flow);
+	at = pad(at, start, COLUMN_ENDPOINTS);
+	start = at;
+	at = put_mbps(at, top->tick_bytes, duration_ns);
+	at = pad(at, start, 14);
+	at = nsc_format_u64(at, top->flow.bytes[0] + top->flow.bytes[1]);
+	at = nsc_format_text(at, " bytes");
+	if (top->flow.proto == NSC_PROTO_TCP) {
+		at = nsc_format_text(at, "  ");
+		at = nsc_format_text(at, nsc_tcp_state_name(top->flow.tcp_state));
+	}
+	*at++ = '\n';
+	return at;
+}
+
+static int write_all(int fd, const char *from, const char *end, struct nsc_error *error)
+{
+	int status = nsc_terminal_write(fd, from, end);
+
+	return status ? nsc_fail(error, status, "stats: writing to the terminal failed: %s", strerror(-status)) : 0;
+}
+
+static int stats_tick(struct nsc_sink *sink, const struct nsc_view *view, struct nsc_error *error)
+{
+	struct stats *s = stats_of(sink);
+	char *at = s->buffer;
+
+	if (view->empty_ticks)
+		at = put_empty_ticks(at, view->empty_ticks);
+	at = put_tick(at, s, view);
+	at = put_advice(at, s, view);
+	for (uint32_t i = 0; i < view->n_top && i < s->top_flows; i++)
+		at = put_top_flow(at, i + 1, &view->top[i], view->end_ns - view->start_ns);
+	return write_all(s->fd, s->buffer, at, error);
+}
+
+static const struct nsc_sink_ops stats_ops = {
+	.name = "stats",
+	.tick = stats_tick,
+};
+
+int nsc_stats_open(struct nsc_sink **sink, const struct nsc_stats_options *options, struct nsc_error *error)
+{
+	struct stats *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return nsc_fail(error, -ENOMEM, "no memory for the stats lines");
+	s->sink.ops = &stats_ops;
+	s->fd = options->fd;
+	s->live = options->live;
+	s->top_flows = NSC_MIN(options->top_flows, NSC_TOP_MAX);
+	*sink = &s->sink;
+	return 0;
+}
+
+void nsc_stats_close(struct nsc_sink *sink)
+{
+	free(sink ? stats_of(sink) : NULL);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The last screen of a run: where every packet and every cycle went.
+ */
+#include "backends/sinks/summary.h"
+
+#include "backends/sinks/format.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+struct paint { /* "" without colour */
+	const char *bold, *good, *bad, *off;
+};
+
+struct grouped {
+	char text[32];
+};
+
+static struct grouped grouped(uint64_t value)
+{
+	struct grouped g;
+
+	*nsc_format_grouped(g.text, value) = '\0';
+	return g;
+}
+
+bool nsc_summary_stage(unsigned counter, const char **stage)
+{
+	const struct nsc_counter_info *info = &nsc_counter_table[counter];
+
+	if (strcmp(info->unit, "cycles") || counter == NSC_C_CYCLES_EMPTY || counter == NSC_C_CYCLES_IDLE)
+		return false;
+	*stage = info->name + sizeof("cycles_") - 1;
+	return true;
+}
+
+uint64_t nsc_summary_busy_cycles(const struct nsc_counters *counters)
+{
+	const char *stage;
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < NSC_C_COUNT; i++)
+		if (nsc_summary_stage(i, &stage))
+			sum += counters->value[i];
+	return sum;
+}
+
+uint64_t nsc_summary_ratio(uint64_t value, uint64_t scale, uint64_t over)
+{
+	unsigned __int128 ratio = over ? ((unsigned __int128)value * scale + over / 2) / over : 0;
+
+	return ratio > UINT64_MAX ? UINT64_MAX : (uint64_t)ratio;
+}
+
+static void print_label(FILE *out, const struct paint *paint, const char *label)
+{
+	fprintf(out, "%s%-16s%s", paint->bold, label, paint->off);
+}
+
+static void print_input(FILE *out, const struct nsc_summary *s, const struct paint *paint)
+{
+	const uint64_t *value = s->view->totals.value;
+
+	print_label(out, paint, "received");
+	fprintf(out, "%13s  packets, %s bytes", grouped(value[NSC_C_RX_RECEIVED]).text, grouped(value[NSC_C_RX_BYTES]).text);
+	fprintf(out, s->input ? " from %s" : "", s->input);
+	fprintf(out, s->clock ? ", clock: %s\n" : "\n", s->clock);
+}
+
+/* What the wire had, when that is known and something was put together on the way. */
+static void print_wire(FILE *out, const uint64_t *value, const struct paint *paint)
+{
+	if (value[NSC_C_RX_WIRE_PACKETS] == NSC_UNKNOWN || value[NSC_C_RX_WIRE_PACKETS] == value[NSC_C_RX_RECEIVED])
+		return;
+	print_label(out, paint, "on the wire");
+	fprintf(out, "%13s  packets, %s bytes: offloads (GRO, TSO) made the frames above of them\n",
+		grouped(value[NSC_C_RX_WIRE_PACKETS]).text, grouped(value[NSC_C_RX_WIRE_BYTES]).text);
+}
+
+/* "  filtered            10,000    0.5 %  packets that the filter refused" */
+static void print_share(FILE *out, const char *name, uint64_t count, uint64_t of, const char *help)
+{
+	uint64_t thousandths = nsc_summary_ratio(count, 1000, of);
+
+	if (count)
+		fprintf(out, "  %-14s%13s  %3" PRIu64 ".%" PRIu64 " %%  %s\n", name, grouped(count).text, thousandths / 10,
+			thousandths % 10, help);
+}
+
+static void print_fates(FILE *out, const uint64_t *value)
+{
+	uint64_t received = value[NSC_C_RX_RECEIVED];
+
+	print_share(out, "filtered", value[NSC_C_RX_FILTERED], received, nsc_counter_table[NSC_C_RX_FILTERED].help);
+	for (unsigned fate = 0; fate < NSC_FATE_COUNT; fate++)
+		print_share(out, nsc_fate_name(fate), value[NSC_C_FATE + fate], received, nsc_fate_help(fate));
+}
+
+/* "  kernel ring                12    0.1 %  lost ...": one that is apart is no share of ours. */
+static void print_loss(FILE *out, const struct nsc_summary *s, unsigned place)
+{
+	const struct nsc_loss_info *info = &nsc_loss_table[place];
+	uint64_t lost = s->view->totals.value[info->counter];
+
+	if (lost == NSC_UNKNOWN)
+		fprintf(out, "  %-20s %6s  not known\n", info->name, "?");
+	else if (lost)
+		fprintf(out, "  %-20s %6s  %s%s\n", info->name, grouped(lost).text, info->apart ? "(apart) " : "", info->advice);
+}
+
+static void print_drops(FILE *out, const struct nsc_summary *s, const struct paint *paint)
+{
+	const uint64_t *value = s->view->totals.value;
+	uint64_t kernel = value[NSC_C_RX_KERNEL_DROPS], seen = value[NSC_C_RX_KERNEL_SEEN];
+
+	print_label(out, paint, "drops");
+	if (!s->live && !value[NSC_C_LANE_FULL]) {
+		fprintf(out, "%13s  offline: nothing can be lost\n", "0");
+		return;
+	}
+	fprintf(out, "%13s  of %s packets that the kernel had for us\n",
+		kernel == NSC_UNKNOWN ? "?" : grouped(kernel + value[NSC_C_LANE_FULL]).text,
+		seen == NSC_UNKNOWN ? "?" : grouped(seen).text);
+	for (unsigned place = 0; place < NSC_LOSS_COUNT; place++)
+		print_loss(out, s, place);
+	if (value[NSC_C_RX_LEFT])
+		fprintf(out, "left  %23s  after the last packet that was wanted\n", grouped(value[NSC_C_RX_LEFT]).text);
+}
+
+/* How evenly the work was spread; one worker has all of it. */
+static void print_balance(FILE *out, const struct nsc_view *view, const struct paint *paint)
+{
+	uint64_t most = 0, all = view->totals.value[NSC_C_WORKER_PACKETS], thousandths, even;
+
+	for (uint32_t i = 0; i < view->n_workers; i++)
+		most = NSC_MAX(most, view->worker[i].counters.value[NSC_C_WORKER_PACKETS]);
+	if (view->n_workers < 2 || !all)
+		return;
+	thousandths = nsc_summary_ratio(most, 1000, all);
+	even = nsc_summary_ratio(1, 1000, view->n_workers);
+	print_label(out, paint, "balance");
+	fprintf(out, "%11" PRIu64 ".%" PRIu64 "  %% of all packets at the busiest of %" PRIu32 " workers; %" PRIu64 ".%" PRIu64
+		     " %% would be even\n", thousandths / 10, thousandths % 10, view->n_workers, even / 10, even % 10);
+}
+
+static void print_flows(FILE *out, const uint64_t *value, const struct paint *paint)
+{
+	print_label(out, paint, "flows");
+	fprintf(out, "%13s  =  %s at the end", grouped(value[NSC_C_FLOW_CREATED]).text,
+		grouped(value[NSC_C_FLOW_REMAINED]).text);
+	if (value[NSC_C_FLOW_TIMEOUT])
+		fprintf(out, " + %s timed out", grouped(value[NSC_C_FLOW_TIMEOUT]).text);
+	if (value[NSC_C_FLOW_REUSED])
+		fprintf(out, " + %s reused", grouped(value[NSC_C_FLOW_REUSED]).text);
+	if (value[NSC_C_FLOW_EVICTED])
+		fprintf(out, " + %s evicted", grouped(value[NSC_C_FLOW_EVICTED]).text);
+	putc('\n', out);
+}
+
+/* "alerts  3  =  1 syn_flood + 2 port_scan": only when somebody looked. */
+static void print_alerts(FILE *out, const uint64_t *value, const struct paint *paint)
+{
+	const char *before = "  =  ";
+
+	if (!value[NSC_C_ALERTS] && !value[NSC_C_DETECT_CONTACTS])
+		return;
+	print_label(out, paint, "alerts");
+	fprintf(out, "%13s", grouped(value[NSC_C_ALERTS]).text);
+	for (unsigned kind = 0; kind < NSC_ALERT_KIND_COUNT; kind++) {
+		if (!value[NSC_C_ALERT + kind])
+			continue;
+		fprintf(out, "%s%s %s", before, grouped(value[NSC_C_ALERT + kind]).text, nsc_alert_kind_name(kind));
+		before = " + ";
+	}
+	if (value[NSC_C_ALERTS_DROPPED])
+		fprintf(out, ", %s not written", grouped(value[NSC_C_ALERTS_DROPPED]).text);
+	putc('\n', out);
+}
+
+static void print_elapsed(FILE *out, const struct nsc_summary *s, const struct paint *paint)
+{
+	uint64_t us = s->elapsed_ns / 1000;
+	uint64_t rate = nsc_summary_ratio(s->view->totals.value[NSC_C_RX_RECEIVED], NSC_NS_PER_SEC, s->elapsed_ns);
+
+	print_label(out, paint, "elapsed");
+	fprintf(out, "%6" PRIu64 ".%06" PRIu64 "  s, %s packets per second, %" PRIu32 " worker%s\n", us / 1000000,
+		us % 1000000, grouped(rate).text, s->view->n_workers, s->view->n_workers == 1 ? "" : "s");
+}
+
+static void print_stages(FILE *out, const struct nsc_counters *totals, uint64_t packets)
+{
+	const char *stage, *before = "  =  ";
+
+	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
+		uint64_t tenths = nsc_summary_ratio(totals->value[i], 10, packets);
+
+		if (!nsc_summary_stage(i, &stage) || !totals->value[i])
+			continue;
+		fprintf(out, "%s%s %" PRIu64 ".%" PRIu64, before, stage, tenths / 10, tenths % 10);
+		before = " + ";
+	}
+	putc('\n', out);
+}
+
+static void print_cycles(FILE *out, const struct nsc_summary *s, const struct paint *paint)
+{
+	const struct nsc_counters *totals = &s->view->totals;
+	uint64_t packets = totals->value[NSC_C_WORKER_PACKETS], busy = nsc_summary_busy_cycles(totals);
+	uint64_t empty = totals->value[NSC_C_CYCLES_EMPTY] + totals->value[NSC_C_CYCLES_IDLE], tenths = nsc_summary_ratio(busy, 10, packets);
+	uint64_t ns_tenths = nsc_summary_ratio(tenths, NSC_NS_PER_SEC, (uint64_t)s->view->tsc_hz);
+	uint64_t idle = nsc_summary_ratio(empty, 1000, busy + empty);
+
+	if (!packets || !busy)
+		return;
+	print_label(out, paint, "cycles a packet");
+	fprintf(out, "%11" PRIu64 ".%" PRIu64, tenths / 10, tenths % 10);
+	print_stages(out, totals, packets);
+	fprintf(out, "%16s%11" PRIu64 ".%" PRIu64 "  ns a packet; %" PRIu64 ".%" PRIu64 " %% of all cycles idle\n", "",
+		ns_tenths / 10, ns_tenths % 10, idle / 10, idle % 10);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && !strcmp(text + n - m, end);
+}
+
+static bool is_limit(const char *name)
+{
+	return ends_with(name, "_full") || ends_with(name, "_evicted") || ends_with(name, "_skipped");
+}
+
+/* Which limits were hit: only then may the answer depend on the number of workers. */
+static void print_limits(FILE *out, const uint64_t *value, const struct paint *paint)
+{
+	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
+		const struct nsc_counter_info *info = &nsc_counter_table[i];
+
+		if (!is_limit(info->name) || !value[i] || value[i] == NSC_UNKNOWN)
+			continue;
+		print_label(out, paint, "limit hit");
+		fprintf(out, "%13s  %s\n", grouped(value[i]).text, info->help);
+	}
+}
+
+static void print_missing(FILE *out, const struct nsc_ledger_line *line)
+{
+	bool less = line->have < line->want;
+	uint64_t by = less ? line->want - line->have : line->have - line->want;
+
+	fprintf(out, "  %s: %s %s (%s against %s)\n", line->what, grouped(by).text, less ? "missing" : "too many",
+		grouped(line->have).text, grouped(line->want).text);
+}
+
+static void print_ledger(FILE *out, const struct nsc_view *view, const struct paint *paint)
+{
+	struct nsc_ledger ledger;
+
+	nsc_ledger_check(&ledger, &view->totals, view->final, view->lanes);
+	fprintf(out, "%sledger: %s%s\n", ledger.balanced ? paint->good : paint->bad,
+		ledger.balanced ? "balanced" : "does not balance", paint->off);
+	for (uint32_t i = 0; i < ledger.n; i++)
+		if (ledger.line[i].have != ledger.line[i].want)
+			print_missing(out, &ledger.line[i]);
+}
+
+int nsc_summary_print(FILE *out, const struct nsc_summary *s, bool color)
+{
+	static const struct paint plain = {"", "", "", ""}, ansi = {"\033[1m", "\033[1;32m", "\033[1;31m", "\033[0m"};
+	const struct paint *paint = color ? &ansi : &plain;
+	const uint64_t *value = s->view->totals.value;
+
+	print_input(out, s, paint);
+	print_wire(out, value, paint);
+	print_fates(out, value);
+	print_drops(out, s, paint);
+	print_flows(out, value, paint);
+	print_alerts(out, value, paint);
+	print_elapsed(out, s, paint);
+	print_balance(out, s->view, paint);
+	print_cycles(out, s, paint);
+	print_limits(out, value, paint);
+	print_ledger(out, s->view, paint);
+	if (fflush(out) || ferror(out))
+		return errno ? -errno : -EIO;
+	return 0;
+}

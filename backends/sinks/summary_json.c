@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The summary for machines. Numbers go in as text, since a double does not hold every 64-bit count; what a source
+ * cannot know is null, never 0.
+ */
+#include "backends/sinks/format.h"
+#include "backends/sinks/outfile.h"
+#include "backends/sinks/summary.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+
+enum { SCHEMA_VERSION = 1 };
+
+static void add_u64(cJSON *to, const char *name, uint64_t value)
+{
+	char text[NSC_FORMAT_U64_MAX + 1];
+
+	if (value == NSC_UNKNOWN) {
+		cJSON_AddNullToObject(to, name);
+		return;
+	}
+	*nsc_format_u64(text, value) = '\0';
+	cJSON_AddRawToObject(to, name, text);
+}
+
+static void add_thousandths(cJSON *to, const char *name, uint64_t value)
+{
+	char text[NSC_FORMAT_U128_MAX + 3];
+
+	*nsc_format_thousandths(text, value) = '\0';
+	cJSON_AddRawToObject(to, name, text);
+}
+
+static void add_seconds(cJSON *to, const char *name, uint64_t ns)
+{
+	char text[NSC_FORMAT_SECONDS_MAX + 1];
+
+	*nsc_format_seconds(text, ns) = '\0';
+	cJSON_AddRawToObject(to, name, text);
+}
+
+static void add_text(cJSON *to, const char *name, const char *text)
+{
+	if (text)
+		cJSON_AddStringToObject(to, name, text);
+	else
+		cJSON_AddNullToObject(to, name);
+}
+
+static void add_counters(cJSON *to, const struct nsc_counters *counters)
+{
+	cJSON *object = cJSON_AddObjectToObject(to, "counters");
+
+	for (unsigned i = 0; i < NSC_C_COUNT; i++)
+		add_u64(object, nsc_counter_table[i].name, counters->value[i]);
+}
+
+static void add_fates(cJSON *to, const struct nsc_counters *counters)
+{
+	cJSON *object = cJSON_AddObjectToObject(to, "fates");
+
+	for (unsigned fate = 0; fate < NSC_FATE_COUNT; fate++)
+		add_u64(object, nsc_fate_name(fate), counters->value[NSC_C_FATE + fate]);
+}
+
+static void add_cycles(cJSON *to, const struct nsc_counters *counters)
+{
+	cJSON *object = cJSON_AddObjectToObject(to, "cycles_per_packet");
+	uint64_t packets = counters->value[NSC_C_WORKER_PACKETS];
+	const char *stage;
+
+	for (unsigned i = 0; i < NSC_C_COUNT; i++)
+		if (nsc_summary_stage(i, &stage))
+			add_thousandths(object, stage, nsc_summary_ratio(counters->value[i], 1000, packets));
+	add_thousandths(object, "total", nsc_summary_ratio(nsc_summary_busy_cycles(counters), 1000, packets));
+}
+
+static void add_rounds(cJSON *to, const struct nsc_histogram *histogram)
+{
+	cJSON *object = cJSON_AddObjectToObject(to, "round_ns");
+	uint64_t rounds = 0;
+
+	for (unsigned i = 0; i < NSC_HISTOGRAM_BUCKETS; i++)
+		rounds += histogram->count[i];
+	add_u64(object, "rounds", rounds);
+	add_u64(object, "p50", nsc_histogram_quantile(histogram, 0.5));
+	add_u64(object, "p99", nsc_histogram_quantile(histogram, 0.99));
+	add_u64(object, "p99_99", nsc_histogram_quantile(histogram, 0.9999));
+	add_u64(object, "max", histogram->max_ns);
+}
+
+static void add_ledger(cJSON *to, const struct nsc_view *view)
+{
+	cJSON *object = cJSON_AddObjectToObject(to, "ledger"), *lines;
+	struct nsc_ledger ledger;
+
+	nsc_ledger_check(&ledger, &view->totals, view->final, view->lanes);
+	cJSON_AddBoolToObject(object, "balanced", ledger.balanced);
+	lines = cJSON_AddArrayToObject(object, "lines");
+	for (uint32_t i = 0; i < ledger.n; i++) {
+		cJSON *line = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(line, "what", ledger.line[i].what);
+		add_u64(line, "have", ledger.line[i].have);
+		add_u64(line, "want", ledger.line[i].want);
+		cJSON_AddItemToArray(lines, line);
+	}
+}
+
+static void add_workers(cJSON *to, const struct nsc_view *view)
+{
+	cJSON *workers = cJSON_AddArrayToObject(to, "workers");
+
+	for (uint32_t i = 0; i < view->n_workers; i++) {
+		const struct nsc_view_worker *w = &view->worker[i];
+		cJSON *worker = cJSON_CreateObject();
+
+		if (w->core < 0)
+			cJSON_AddNullToObject(worker, "core");
+		else
+			cJSON_AddNumberToObject(worker, "core", w->core);
+		add_cycles(worker, &w->counters);
+		add_rounds(worker, &w->round);
+		add_counters(worker, &w->counters);
+		cJSON_AddItemToArray(workers, worker);
+	}
+}
+
+static void add_source(cJSON *to, const struct nsc_summary *s)
+{
+	cJSON *object = cJSON_AddObjectToObject(to, "source");
+
+	add_text(object, "name", s->source);
+	add_text(object, "input", s->input);
+	cJSON_AddBoolToObject(object, "live", s->live);
+	add_text(object, "clock", s->clock);
+}
+
+/* Where packets were lost, each place by itself. */
+static void add_losses(cJSON *to, const struct nsc_counters *totals)
+{
+	cJSON *places = cJSON_AddArrayToObject(to, "losses");
+
+	for (unsigned i = 0; i < NSC_LOSS_COUNT; i++) {
+		cJSON *place = cJSON_CreateObject();
+
+		add_text(place, "place", nsc_loss_table[i].name);
+		add_text(place, "counter", nsc_counter_table[nsc_loss_table[i].counter].name);
+		cJSON_AddBoolToObject(place, "apart", nsc_loss_table[i].apart);
+		add_u64(place, "lost", totals->value[nsc_loss_table[i].counter]);
+		add_text(place, "advice", nsc_loss_table[i].advice);
+		cJSON_AddItemToArray(places, place);
+	}
+}
+
+static void add_interface(cJSON *to, const struct nsc_summary_interface *interface)
+{
+	cJSON *object, *extra;
+
+	if (!interface) {
+		cJSON_AddNullToObject(to, "interface");
+		return;
+	}
+	object = cJSON_AddObjectToObject(to, "interface");
+	add_u64(object, "packets", interface->packets);
+	add_u64(object, "missed", interface->missed);
+	add_u64(object, "dropped", interface->dropped);
+	add_u64(object, "errors", interface->errors);
+	extra = cJSON_AddObjectToObject(object, "driver");
+	for (uint32_t i = 0; i < interface->n; i++)
+		add_u64(extra, interface->extra[i].name, interface->extra[i].moved);
+}
+
+/* The busiest worker's share of the packets against an even one; null with one worker. */
+static void add_imbalance(cJSON *to, const struct nsc_view *view)
+{
+	uint64_t most = 0, all = view->totals.value[NSC_C_WORKER_PACKETS];
+
+	for (uint32_t i = 0; i < view->n_workers; i++)
+		most = NSC_MAX(most, view->worker[i].counters.value[NSC_C_WORKER_PACKETS]);
+	if (view->n_workers > 1 && all)
+		add_thousandths(to, "imbalance", nsc_summary_ratio(most, 1000ull * view->n_workers, all));
+	else
+		cJSON_AddNullToObject(to, "imbalance");
+}
+
+static void add_budget(cJSON *to, const struct nsc_engine_budget *budget)
+{
+	cJSON *object;
+
+	if (!budget) {
+		cJSON_AddNullToObject(to, "memory_budget");
+		return;
+	}
+	object = cJSON_AddObjectToObject(to, "memory_budget");
+	add_u64(object, "flow_tables", budget->flow_tables);
+	add_u64(object, "flow_bytes_each", budget->flow_bytes_each);
+	add_u64(object, "flow_limit", budget->flow_limit);
+	add_u64(object, "lanes", budget->lanes);
+	add_u64(object, "records", budget->records);
+	add_u64(object, "snapshots", budget->snapshots);
+	add_u64(object, "taps", budget->taps);
+	add_u64(object, "detectors", budget->detect);
+	add_u64(object, "dashboard", budget->dashboard);
+	add_u64(object, "total", budget->total);
+}
+
+static cJSON *build(const struct nsc_summary *s)
+{
+	struct nsc_histogram rounds = {.max_ns = 0};
+	const struct nsc_view *view = s->view;
+	cJSON *root = cJSON_CreateObject();
+
+	for (uint32_t i = 0; i < view->n_workers; i++)
+		nsc_histogram_add(&rounds, &view->worker[i].round);
+	cJSON_AddNumberToObject(root, "schema_version", SCHEMA_VERSION);
+	add_text(root, "version", s->version);
+	add_source(root, s);
+	add_text(root, "failure", s->failure);
+	add_seconds(root, "elapsed_secs", s->elapsed_ns);
+	add_u64(root, "packets_per_second",
+		nsc_summary_ratio(view->totals.value[NSC_C_RX_RECEIVED], NSC_NS_PER_SEC, s->elapsed_ns));
+	add_u64(root, "tsc_hz", (uint64_t)view->tsc_hz);
+	add_fates(root, &view->totals);
+	add_losses(root, &view->totals);
+	add_interface(root, s->interface);
+	add_imbalance(root, view);
+	add_ledger(root, view);
+	add_cycles(root, &view->totals);
+	add_rounds(root, &rounds);
+	add_counters(root, &view->totals);
+	add_workers(root, view);
+	add_budget(root, s->budget);
+	cJSON_AddRawToObject(root, "config", s->config_json ? s->config_json : "null");
+	cJSON_AddRawToObject(root, "doctor", s->doctor_json ? s->doctor_json : "null");
+	return root;
+}
+
+char *nsc_summary_json_text(const struct nsc_summary *summary)
+{
+	cJSON *root = build(summary);
+	char *text = root ? cJSON_PrintUnformatted(root) : NULL;
+
+	cJSON_Delete(root);
+	return text;
+}
+
+int nsc_summary_json_open(struct nsc_outfile **file, const char *path, struct nsc_error *error)
+{
+	return nsc_outfile_open(file, path, NSC_OUTFILE_REPLACE, NSC_OUTFILE_BUFFER, error);
+}
+
+int nsc_summary_json_write(struct nsc_outfile *file, const struct nsc_summary *summary, struct nsc_error *error)
+{
+	cJSON *root = build(summary);
+	char *text = root ? cJSON_Print(root) : NULL;
+
+	cJSON_Delete(root);
+	if (!text)
+		return nsc_fail(error, -ENOMEM, "no memory for the summary");
+	nsc_outfile_append(file, text, strlen(text));
+	nsc_outfile_append(file, "\n", 1);
+	cJSON_free(text);
+	return nsc_outfile_finish(file, error);
+}
+
+void nsc_summary_json_close(struct nsc_outfile *file)
+{
+	nsc_outfile_close(file);
+}

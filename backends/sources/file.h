@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the parts of the capture file reader share: the blocks that are read into and lent, and the state of the walk.
+ *
+ * Memory is one mapping of `loans` slots; each slot is head room and then body:
+ *
+ *      | head room (part of a record from before) | body: read() writes here, from its start |
+ *
+ * A record that crosses the end of a body is moved into the head room of the next slot, so that every record lies in
+ * one piece. Offsets in sentences count in the (decompressed) input.
+ */
+#ifndef NETSCOPE_SOURCES_FILE_H
+#define NETSCOPE_SOURCES_FILE_H
+
+#include <string.h>
+
+#include "file_filter.h"
+#include "file_input.h"
+#include "netscope/rx.h"
+
+#define NSC_FILE_BODY (1u << 20)       /* bytes for each read(); docs/reading.md has the measurement */
+#define NSC_FILE_HEAD (512u << 10)     /* the largest record, pcapng block or pcap record, that may cross */
+#define NSC_FILE_CAPTURED_MAX 262144u  /* bytes captured of one packet, as in libpcap and wireshark */
+#define NSC_FILE_LOANS_MAX 1024u
+
+/* Why a walk stopped. */
+enum nsc_file_stop {
+	NSC_FILE_FULL,   /* the burst has as many packets as were wanted */
+	NSC_FILE_NEED,   /* the record at `pos` is `need` bytes long: read on */
+	NSC_FILE_AGAIN,  /* what follows needs another walk (byte order) or burst (link type) */
+	NSC_FILE_DAMAGE, /* the source has failed: state and rx.error are set */
+};
+
+struct nsc_file_slot {
+	uint8_t *body;
+	bool lent;
+};
+
+struct nsc_pcap {
+	bool swapped, nano;
+	uint8_t header;        /* bytes before a packet: 16, or 24 (Kuznetzov) */
+	uint8_t lengths;       /* enum nsc_pcap_lengths */
+	uint8_t link;
+	bool plain;            /* native byte order, 16 bytes, lengths in order: the fast walks */
+	const struct bpf_insn *program;
+};
+
+struct nsc_pcapng_interface {
+	const struct bpf_insn *program;
+	uint64_t multiply;     /* ns = ticks * multiply >> shift, or / divide */
+	uint64_t divide;       /* 1 for binary resolutions; 0: finer than any tick can reach, every time is 0 */
+	int64_t offset_s;
+	uint32_t snaplen;      /* 0 = no limit */
+	uint16_t linktype;
+	uint8_t shift;
+	uint8_t link;
+};
+
+struct nsc_pcapng {
+	struct nsc_pcapng_interface *interfaces; /* of this section; room for NSC_PCAPNG_INTERFACES_MAX */
+	uint32_t n_interfaces;
+	uint32_t skip_left;    /* bytes of a block without packet still to pass over */
+	uint32_t skip_total;   /* its length, which its trailer must repeat; 0 = none under way */
+	uint32_t strange;      /* the first link type that decode does not know ... */
+	bool has_strange, has_known; /* ... seen so far */
+	bool swapped;
+};
+
+struct nsc_rx_file {
+	struct nsc_rx rx;
+	/* the walk */
+	const uint8_t *pos;    /* next record; [pos, end) is read and not walked */
+	uint8_t *end, *limit;  /* read() goes on at end; limit is the end of the body */
+	uint64_t clock_ns;
+	uint64_t last_ns;      /* time of the packet before */
+	uint64_t left;         /* packets still to deliver under `count` */
+	uint32_t snaplen;      /* UINT32_MAX = as captured */
+	uint32_t need;
+	uint32_t state;        /* enum nsc_rx_state */
+	bool is_pcapng;
+	bool interrupted;      /* the last read ended with a signal */
+	enum nsc_file_stop stop;
+	struct nsc_pcap pcap;
+	struct nsc_pcapng pcapng;
+	struct nsc_rx_counters own; /* the owner's */
+	/* the blocks */
+	uint64_t seq;          /* loan number of the current slot, from 1 */
+	uint64_t oldest;       /* no slot before this loan number is lent */
+	uint64_t decoded;      /* bytes of the (decompressed) input that were read */
+	uint32_t n_slots;
+	struct nsc_file_slot *slots;
+	void *mapping;
+	size_t mapping_size;
+	struct nsc_file_input *input;
+	struct nsc_file_filter *filter;
+	char *path;
+	/* read by other threads, written by the owner once per poll: a line of its own */
+	alignas(NSC_CACHE_LINE) struct nsc_rx_counters shared;
+};
+
+/* What a walk counts; lives in registers. */
+struct nsc_file_tally {
+	uint64_t clock_ns, last_ns, bytes;
+	uint32_t filtered, backwards, snapped;
+};
+
+/* --- file.c ---- */
+
+/* Ends the source as damaged at `at`: "'path': damaged at byte N: <why>". Always NSC_FILE_DAMAGE. */
+enum nsc_file_stop nsc_file_damage(struct nsc_rx_file *f, const uint8_t *at, const char *format, ...) nsc_printf(3, 4);
+
+/* Reads on until `bytes` lie behind pos, for headers at open. 0, -ENODATA at the end of the input, another -errno with
+ * the sentence in f->rx.error. */
+int nsc_file_ensure(struct nsc_rx_file *f, uint32_t bytes);
+
+/* --- file_pcap.c, file_pcapng.c ---- */
+
+/* Take the file header (pcapng: all blocks before the first packet). 0, or -errno and the sentence in f->rx.error. */
+int nsc_pcap_open(struct nsc_rx_file *f, const char *filter);
+int nsc_pcapng_open(struct nsc_rx_file *f, const char *filter);
+void nsc_pcapng_close(struct nsc_rx_file *f);
+
+/* Describe up to `want` packets from pos on. Return how many and set f->stop.
+ * Thread: owner. Allocates: never. Blocks: never. */
+uint32_t nsc_pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want);
+uint32_t nsc_pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want);
+
+/* --- for the walks ---- */
+
+nsc_always_inline uint32_t nsc_file_u32(const uint8_t *at, bool swapped)
+{
+	uint32_t v;
+
+	memcpy(&v, at, sizeof(v));
+	return swapped ? __builtin_bswap32(v) : v;
+}
+
+nsc_always_inline uint16_t nsc_file_u16(const uint8_t *at, bool swapped)
+{
+	uint16_t v;
+
+	memcpy(&v, at, sizeof(v));
+	return swapped ? __builtin_bswap16(v) : v;
+}
+
+nsc_always_inline struct nsc_file_tally nsc_file_tally_begin(const struct nsc_rx_file *f)
+{
+	return (struct nsc_file_tally){ .clock_ns = f->clock_ns, .last_ns = f->last_ns };
+}
+
+nsc_always_inline void nsc_file_tally_end(struct nsc_rx_file *f, const struct nsc_file_tally *t, uint32_t delivered)
+{
+	f->clock_ns = t->clock_ns;
+	f->last_ns = t->last_ns;
+	f->left -= delivered;
+	f->own.received += delivered + t->filtered;
+	f->own.received_bytes += t->bytes;
+	f->own.filtered += t->filtered;
+	f->own.delivered += delivered;
+	f->own.ts_backwards += t->backwards;
+	f->own.snapped += t->snapped;
+}
+
+/* Writes one descriptor, a whole cache line, and starts fetching what decode reads first. */
+nsc_always_inline void nsc_file_emit(struct nsc_packet *pkt, struct nsc_file_tally *t, const uint8_t *data,
+				     uint64_t ts_ns, uint32_t captured, uint32_t wire, uint32_t snaplen, uint8_t link)
+{
+	uint32_t cap_len = NSC_MIN(NSC_MIN(captured, wire), snaplen);
+
+	nsc_prefetch(data);
+	nsc_prefetch(data + NSC_CACHE_LINE);
+	t->backwards += ts_ns < t->last_ns;
+	t->last_ns = ts_ns;
+	t->clock_ns = NSC_MAX(t->clock_ns, ts_ns);
+	t->snapped += cap_len < wire;
+	*pkt = (struct nsc_packet){
+		.data = data,
+		.ts_ns = ts_ns,
+		.clock_ns = t->clock_ns,
+		.cap_len = cap_len,
+		.wire_len = wire,
+		.link = link,
+	};
+}
+
+#endif

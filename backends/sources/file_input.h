@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The bytes of a capture file: plain, gzip or zstd; a file or a pipe. Never seeks back over what a pipe gave.
+ */
+#ifndef NETSCOPE_SOURCES_FILE_INPUT_H
+#define NETSCOPE_SOURCES_FILE_INPUT_H
+
+#include <sys/types.h>
+
+#include "netscope/error.h"
+
+struct nsc_file_input;
+
+/* Opens `path` ("-" is standard input) and recognises gzip and zstd by their first bytes; waits for these on a pipe.
+ * 0, or -errno and a sentence: missing, a directory, empty, not readable. Thread: control.
+ * Allocates: all it will ever need. */
+int nsc_file_input_open(struct nsc_file_input **input, const char *path, struct nsc_error *error);
+
+/* Up to `size` (1..2^30) plain bytes to `to`. Returns how many (> 0); 0 at the end; -EAGAIN when a pipe had nothing for
+ * 50 ms; -EINTR after a signal; another -errno for damage, with `error` saying why and nothing more (no path).
+ * After 0 or damage it says the same again. Allocates: never. Blocks: on the disk, 50 ms on a pipe. */
+ssize_t nsc_file_input_read(struct nsc_file_input *input, uint8_t *to, size_t size, struct nsc_error *error);
+
+/* Bytes of the file taken so far, and its size, NSC_UNKNOWN on a pipe. */
+uint64_t nsc_file_input_taken(const struct nsc_file_input *input);
+uint64_t nsc_file_input_size(const struct nsc_file_input *input);
+
+/* Whether offsets count in the decompressed data. */
+bool nsc_file_input_compressed(const struct nsc_file_input *input);
+
+/* Frees everything; NULL is allowed. */
+void nsc_file_input_close(struct nsc_file_input *input);
+
+#endif

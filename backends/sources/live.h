@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the two live sources have in common: the capture that several rings belong to, and what one of them counts,
+ * knows of time, and does to end exactly.
+ *
+ * The kernel counts what it had for a socket, its drops included. When nothing is under way any more,
+ *
+ *      kernel_seen = received + kernel_drops + left
+ *
+ * holds to the packet: that is how a source knows, after it has shut its door, that it has read everything.
+ */
+#ifndef NETSCOPE_SOURCES_LIVE_H
+#define NETSCOPE_SOURCES_LIVE_H
+
+#include <time.h>
+
+#include "interface.h"
+#include "live_filter.h"
+#include "netscope/rx.h"
+#include "nic.h"
+
+#define NSC_LIVE_LOOK_NS 100000000ull     /* how often the kernel is asked for its counts and for trouble */
+#define NSC_LIVE_MARGIN_NS 10000000ull    /* how late the kernel may be with a block: its timers count in jiffies */
+#define NSC_LIVE_PATIENCE_NS 500000000ull /* for an end whose numbers do not come out: then the ledger tells */
+
+struct nsc_live { /* one capture; its rings share it */
+	struct nsc_interface interface;
+	struct nsc_live_filter *filter;
+	struct nsc_nic *nic; /* NULL: not known */
+	uint64_t count;      /* packets wanted; UINT64_MAX = all */
+	uint32_t users;
+	struct nsc_live_port *first; /* reports for the interface that all share */
+	/* with a count only: every ring takes from these */
+	alignas(NSC_CACHE_LINE) uint64_t claimed; /* packets that a ring has taken in hand */
+	alignas(NSC_CACHE_LINE) uint64_t done;    /* packets delivered */
+};
+
+struct nsc_live_port { /* one socket of it; the first member of a live source */
+	struct nsc_rx rx;
+	struct nsc_live *live;
+	int fd;
+	uint32_t state; /* enum nsc_rx_state: MORE, END, FAILED */
+	uint64_t clock_ns;
+	uint64_t last_ns;    /* time of the packet before */
+	uint64_t arrived_ns; /* wall time at which it was found; kept for a clock that is not the kernel's */
+	uint64_t lag_ns;     /* everything older than this has been delivered when nothing is there */
+	uint64_t look_ns;    /* when to look at the kernel's counts again */
+	uint64_t stopped_ns; /* CLOCK_MONOTONIC at which the door was shut; 0 = it is open */
+	bool own_clock;      /* stamps are not of the kernel's clock */
+	bool discards;       /* what comes now is `left` */
+	bool suspect;        /* the socket had an error: the interface is looked at until it is up again */
+	bool gone;           /* the interface was removed */
+	struct nsc_rx_counters own;
+	alignas(NSC_CACHE_LINE) struct nsc_rx_counters shared; /* read by other threads */
+};
+
+nsc_always_inline uint64_t nsc_live_clock(clockid_t id)
+{
+	struct timespec now;
+
+	clock_gettime(id, &now);
+	return (uint64_t)now.tv_sec * NSC_NS_PER_SEC + (uint64_t)now.tv_nsec;
+}
+
+/* Finds the interface and compiles the filter for a `linktype` row; `cooked` as in live_filter.h. 0 or -errno and one
+ * sentence. */
+int nsc_live_open(struct nsc_live **live, const struct nsc_live_options *options, struct nsc_error *error);
+int nsc_live_compile(struct nsc_live *live, const struct nsc_live_options *options, uint32_t linktype, bool cooked,
+		     struct nsc_error *error);
+void nsc_live_release(struct nsc_live *live); /* the last user frees it; NULL is allowed */
+
+/* Before the first poll. */
+void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const struct nsc_live_options *options);
+
+/* Up to `want` packets that may be delivered, 0 when the count is reached. Of those, `n` were. Thread: owner. */
+uint32_t nsc_live_claim(struct nsc_live_port *port, uint32_t want);
+void nsc_live_delivered(struct nsc_live_port *port, uint32_t claimed, uint32_t n);
+
+/* Nothing came: the clock goes on, the end is looked for. `look` asks the kernel for its counts (own.kernel_*), and for
+ * what is wrong with the socket. Thread: owner. */
+void nsc_live_idle(struct nsc_live_port *port, void (*look)(struct nsc_live_port *));
+
+/* Packets came: now and then the kernel is asked all the same. */
+void nsc_live_busy(struct nsc_live_port *port, void (*look)(struct nsc_live_port *));
+
+/* A socket had an error. A link that is down is a state, and the kernel goes on with the socket when it is up again; an
+ * interface that was removed shuts the door, and the end will be a failure. Part of each look. Thread: owner. */
+void nsc_live_check(struct nsc_live_port *port);
+
+/* Sleeps until the socket has something, trouble included, or the time is over. False: trouble. Thread: owner. */
+bool nsc_live_sleep(struct nsc_live_port *port, uint64_t timeout_ns, bool lent);
+
+/* For the table of operations. */
+void nsc_live_stop(struct nsc_rx *rx);
+void nsc_live_counters(const struct nsc_rx *rx, struct nsc_rx_counters *counters);
+void nsc_live_publish(struct nsc_live_port *port);
+
+#endif

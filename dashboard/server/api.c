@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The answers under /api, /metrics and /healthz.
+ */
+#include "dashboard/server/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "netscope/out.h"
+
+enum { PACKETS_MOST = 10000, PACKETS_A_PIECE = 16 };
+
+static const char json_type[] = "application/json";
+
+static void begin(struct nsc_json *json)
+{
+	nsc_json_init(json, NSC_WEB_BODY_MAX);
+	nsc_json_open(json, '{');
+}
+
+static void end(struct nsc_server *server, h2o_req_t *req, struct nsc_json *json)
+{
+	nsc_json_close(json, '}');
+	nsc_respond_json(server, req, json_type, json);
+}
+
+/* A whole number from `least` to `most`; `value` stays as it is when the parameter is not there. False: answered. */
+static bool number_of(struct nsc_server *server, h2o_req_t *req, const char *name, uint64_t least, uint64_t most,
+		      uint64_t *value)
+{
+	char text[32], *rest;
+	size_t length;
+
+	if (!nsc_parameter(req, name, text, sizeof(text), &length))
+		return true;
+	if (length && length < 20 && strspn(text, "0123456789") == length) {
+		uint64_t number = strtoull(text, &rest, 10);
+
+		if (number >= least && number <= most) {
+			*value = number;
+			return true;
+		}
+	}
+	nsc_respond_error(server, req, 400, "%s is a whole number from %llu to %llu", name, (unsigned long long)least,
+			  (unsigned long long)most);
+	return false;
+}
+
+/* --- summary ---------------------------------------------------------------------------------------------------------- */
+
+/* The document of --summary-json, without its closing brace: what follows is added to it. */
+static void add_summary(struct nsc_web *web, struct nsc_json *json)
+{
+	struct nsc_summary summary = {
+		.view = web->view,
+		.elapsed_ns = nsc_web_monotonic_ns() - web->started_monotonic_ns,
+		.source = web->options.source,
+		.input = web->options.input[0] ? web->options.input : NULL,
+		.live = web->options.live,
+		.clock = web->options.clock[0] ? web->options.clock : NULL,
+		.doctor_json = web->options.doctor_json[0] ? web->options.doctor_json : NULL,
+		.version = web->options.version,
+		.config_json = web->options.config_json,
+		.budget = &web->budget,
+		.failure = web->seen == NSC_WEB_FAILED ? web->seen_text : NULL,
+	};
+	char *text = nsc_summary_json_text(&summary);
+	size_t n = text ? strlen(text) : 0;
+
+	if (n > 2)
+		nsc_json_raw_members(json, text + 1, n - 2);
+	else
+		json->failed = true;
+	free(text);
+}
+
+void nsc_api_summary(struct nsc_server *server, h2o_req_t *req)
+{
+	struct nsc_web *web = server->web;
+	struct nsc_json json;
+
+	nsc_web_refresh(web);
+	begin(&json);
+	add_summary(web, &json);
+	nsc_json_add_u64(&json, "protocol", NSC_WEB_PROTOCOL);
+	nsc_json_add_text(&json, "boot_id", web->boot_id);
+	nsc_show_state(web, &json);
+	nsc_json_add_u64(&json, "view_seq", web->view->seq);
+	nsc_json_add_bool(&json, "final", web->view->seq && web->view->final);
+	nsc_show_tick(web, &json, false);
+	nsc_json_key(&json, "top");
+	nsc_show_top(web, &json);
+	nsc_json_key(&json, "losses");
+	nsc_show_losses(web, &json);
+	nsc_json_add_u64(&json, "clients", server->clients);
+	end(server, req, &json);
+}
+
+/* --- flows ------------------------------------------------------------------------------------------------------------ */
+
+struct flows_request { /* in the request's pool */
+	struct nsc_ask ask;
+	struct nsc_server *server;
+	h2o_req_t *req;
+};
+
+static void flows_dispose(void *context)
+{
+	struct flows_request *request = context;
+
+	nsc_queries_cancel(request->server->web, &request->ask);
+}
+
+static void flows_done(struct nsc_ask *ask, struct nsc_json *members)
+{
+	struct flows_request *request = ask->context;
+	struct nsc_json json;
+
+	begin(&json);
+	if (members->failed)
+		json.failed = true;
+	else
+		nsc_json_raw_members(&json, members->data, members->length);
+	end(request->server, request->req, &json);
+}
+
+static void ask_flows(struct nsc_server *server, h2o_req_t *req, const struct nsc_query_text *text)
+{
+	struct flows_request *request = h2o_mem_alloc_shared(&req->pool, sizeof(*request), flows_dispose);
+	struct nsc_error error;
+
+	memset(request, 0, sizeof(*request));
+	request->server = server;
+	request->req = req;
+	request->ask.context = request;
+	request->ask.done = flows_done;
+	snprintf(request->ask.filter, sizeof(request->ask.filter), "%.*s", (int)text->filter.length, text->filter.text);
+	if (nsc_query_parse(&request->ask.query, text, &error))
+		nsc_respond_error(server, req, 400, "%s", error.text);
+	else if (!nsc_queries_put(server->web, &request->ask))
+		nsc_respond_error(server, req, 429, "too many flow queries wait: ask again");
+}
+
+void nsc_api_flows(struct nsc_server *server, h2o_req_t *req)
+{
+	char filter[NSC_FILTER_TEXT + 2], sort[40], order[16], key[200];
+	struct nsc_query_text text = { .limit = 100 };
+
+	nsc_parameter(req, "filter", filter, sizeof(filter), &text.filter.length);
+	nsc_parameter(req, "sort", sort, sizeof(sort), &text.sort.length);
+	nsc_parameter(req, "order", order, sizeof(order), &text.order.length);
+	nsc_parameter(req, "key", key, sizeof(key), &text.key.length);
+	text.filter.text = filter;
+	text.sort.text = sort;
+	text.order.text = order;
+	text.key.text = key;
+	if (number_of(server, req, "limit", 1, NSC_QUERY_ROWS, &text.limit))
+		ask_flows(server, req, &text);
+}
+
+/* --- alerts, cores, config, health ------------------------------------------------------------------------------------- */
+
+void nsc_api_alerts(struct nsc_server *server, h2o_req_t *req)
+{
+	static struct nsc_kept_alert alerts[NSC_ALERTS_KEPT]; /* one thread, and not kept */
+	struct nsc_web *web = server->web;
+	uint64_t after = 0, limit = NSC_ALERTS_KEPT, total, oldest;
+	struct nsc_json json;
+	uint32_t n;
+
+	if (!number_of(server, req, "after", 0, INT64_MAX, &after) ||
+	    !number_of(server, req, "limit", 1, NSC_ALERTS_KEPT, &limit))
+		return;
+	pthread_mutex_lock(&web->mutex);
+	n = nsc_alerts_copy(&web->alerts, after, alerts, (uint32_t)limit);
+	total = web->alerts.seen;
+	oldest = nsc_alerts_oldest(&web->alerts);
+	pthread_mutex_unlock(&web->mutex);
+	begin(&json);
+	nsc_json_add_u64(&json, "total", total);
+	nsc_json_add_u64(&json, "oldest", oldest);
+	nsc_json_key(&json, "alerts");
+	nsc_json_open(&json, '[');
+	for (uint32_t i = 0; i < n; i++)
+		nsc_alert_show(&alerts[i], &json);
+	nsc_json_close(&json, ']');
+	end(server, req, &json);
+}
+
+void nsc_api_cores(struct nsc_server *server, h2o_req_t *req)
+{
+	struct nsc_json json;
+
+	nsc_web_refresh(server->web);
+	nsc_json_init(&json, NSC_WEB_BODY_MAX);
+	nsc_show_cores(server->web, &json);
+	nsc_respond_json(server, req, json_type, &json);
+}
+
+static uint64_t resident_bytes(void)
+{
+	unsigned long long size, resident;
+	FILE *file = fopen("/proc/self/statm", "re");
+	uint64_t bytes = NSC_UNKNOWN;
+
+	if (file && fscanf(file, "%llu %llu", &size, &resident) == 2)
+		bytes = resident * (uint64_t)sysconf(_SC_PAGESIZE);
+	if (file)
+		fclose(file);
+	return bytes;
+}
+
+static void add_budget(const struct nsc_engine_budget *budget, struct nsc_json *json)
+{
+	nsc_json_key(json, "budget");
+	nsc_json_open(json, '{');
+	nsc_json_add_u64(json, "flow_tables", budget->flow_tables);
+	nsc_json_add_u64(json, "flow_bytes_each", budget->flow_bytes_each);
+	nsc_json_add_u64(json, "flow_limit", budget->flow_limit);
+	nsc_json_add_u64(json, "lanes", budget->lanes);
+	nsc_json_add_u64(json, "records", budget->records);
+	nsc_json_add_u64(json, "snapshots", budget->snapshots);
+	nsc_json_add_u64(json, "taps", budget->taps);
+	nsc_json_add_u64(json, "detectors", budget->detect);
+	nsc_json_add_u64(json, "dashboard", budget->dashboard);
+	nsc_json_add_u64(json, "total", budget->total);
+	nsc_json_close(json, '}');
+}
+
+static void add_arena(const char *name, uint64_t bytes, struct nsc_json *json)
+{
+	nsc_json_open(json, '{');
+	nsc_json_add_text(json, "name", name);
+	nsc_json_add_u64(json, "allocated", bytes);
+	nsc_json_close(json, '}');
+}
+
+static void add_memory(struct nsc_server *server, struct nsc_json *json)
+{
+	const struct nsc_web *web = server->web;
+	uint32_t workers = web->view->n_workers;
+	char name[32];
+
+	nsc_json_key(json, "memory");
+	nsc_json_open(json, '{');
+	add_budget(&web->budget, json);
+	nsc_json_key(json, "arenas");
+	nsc_json_open(json, '[');
+	for (uint32_t i = 0; i < workers; i++) {
+		snprintf(name, sizeof(name), "worker %u", i);
+		add_arena(name, nsc_engine_arena_bytes(web->engine, i), json);
+	}
+	add_arena("shared", nsc_engine_arena_bytes(web->engine, UINT32_MAX), json);
+	nsc_json_close(json, ']');
+	nsc_json_add_u64(json, "rss", resident_bytes());
+	nsc_json_add_u64(json, "web", web->samples.room * web->samples.slot_size + server->bytes);
+	nsc_json_close(json, '}');
+}
+
+void nsc_api_config(struct nsc_server *server, h2o_req_t *req)
+{
+	const struct nsc_web_options *o = &server->web->options;
+	struct nsc_json json;
+
+	nsc_web_refresh(server->web);
+	begin(&json);
+	nsc_json_add_text(&json, "version", o->version);
+	nsc_json_key(&json, "config");
+	nsc_json_raw(&json, o->config_json, strlen(o->config_json));
+	nsc_json_key(&json, "doctor");
+	if (o->doctor_json[0])
+		nsc_json_raw(&json, o->doctor_json, strlen(o->doctor_json));
+	else
+		nsc_json_null(&json);
+	add_memory(server, &json);
+	nsc_json_add_time(&json, "started", server->web->started_ns);
+	nsc_json_add_u64(&json, "pid", (uint64_t)getpid());
+	end(server, req, &json);
+}
+
+void nsc_api_metrics(struct nsc_server *server, h2o_req_t *req)
+{
+	struct nsc_json text;
+
+	nsc_web_refresh(server->web);
+	nsc_json_init(&text, NSC_WEB_BODY_MAX);
+	nsc_show_metrics(server->web, &text);
+	nsc_respond_json(server, req, "text/plain; version=0.0.4; charset=utf-8", &text);
+}
+
+void nsc_api_healthz(struct nsc_server *server, h2o_req_t *req)
+{
+	char text[400];
+
+	nsc_web_refresh(server->web);
+	if (server->web->seen == NSC_WEB_RUNNING) {
+		nsc_respond_text(server, req, 200, "ok\n");
+		return;
+	}
+	snprintf(text, sizeof(text), "%s%s%s\n", nsc_web_state_name(server->web->seen), server->web->seen_text[0] ? ": " : "",
+		 server->web->seen_text);
+	nsc_respond_text(server, req, 503, text);
+}
+
+void nsc_api_health(struct nsc_server *server, h2o_req_t *req)
+{
+	nsc_respond_text(server, req, 200, "ok\n");
+}
+
+/* --- history ---------------------------------------------------------------------------------------------------------- */
+
+static bool time_of(h2o_req_t *req, const char *name, uint64_t *ns)
+{
+	char text[40], *rest;
+	size_t length;
+	double seconds;
+
+	if (!nsc_parameter(req, name, text, sizeof(text), &length))
+		return true;
+	seconds = strtod(text, &rest);
+	if (!length || *rest || !(seconds >= 0 && seconds < 9e9))
+		return false;
+	*ns = (uint64_t)(seconds * 1e9);
+	return true;
+}
+
+void nsc_api_history(struct nsc_server *server, h2o_req_t *req)
+{
+	static const char *const columns[] = { "time", "length", "packets", "bytes", "drops", "flows" };
+	static struct nsc_point points[NSC_HISTORY_SECONDS]; /* one thread, and not kept */
+	uint64_t step = 1, after_ns = 0;
+	struct nsc_json json;
+	uint32_t n;
+
+	if (!number_of(server, req, "step", 1, 10, &step))
+		return;
+	if ((step != 1 && step != 10) || !time_of(req, "after", &after_ns)) {
+		nsc_respond_error(server, req, 400, "step is 1 or 10, after a time in seconds since 1970");
+		return;
+	}
+	pthread_mutex_lock(&server->web->mutex);
+	n = nsc_history_copy(&server->web->history, step == 10, after_ns, points, NSC_HISTORY_SECONDS);
+	pthread_mutex_unlock(&server->web->mutex);
+	begin(&json);
+	nsc_json_add_u64(&json, "step", step);
+	nsc_json_add_text(&json, "boot_id", server->web->boot_id);
+	nsc_json_key(&json, "columns");
+	nsc_json_open(&json, '[');
+	for (size_t i = 0; i < NSC_ARRAY_LEN(columns); i++)
+		nsc_json_text(&json, columns[i]);
+	nsc_json_close(&json, ']');
+	nsc_json_key(&json, "points");
+	nsc_show_points(&json, points, n);
+	end(server, req, &json);
+}
+
+/* --- packets ---------------------------------------------------------------------------------------------------------- */
+
+struct packets_stream {
+	struct nsc_stream super;
+	uint64_t next, last; /* ids; the stream ends where `last` is */
+	bool begun;
+};
+
+static bool next_packets(struct nsc_stream *super)
+{
+	struct packets_stream *s = (struct packets_stream *)super;
+	struct nsc_samples *samples = &super->server->web->samples;
+	struct nsc_json *json = &super->piece;
+
+	if (!s->begun) {
+		json->comma = false;
+		nsc_json_open(json, '{');
+		nsc_json_add_u64(json, "oldest", nsc_samples_oldest(samples));
+		nsc_json_add_u64(json, "newest", samples->seen);
+		nsc_json_add_u64(json, "seen", samples->seen);
+		nsc_json_key(json, "packets");
+		nsc_json_open(json, '[');
+		s->begun = true;
+	}
+	s->next = NSC_MAX(s->next, nsc_samples_oldest(samples)); /* some may have gone meanwhile */
+	for (unsigned i = 0; i < PACKETS_A_PIECE && s->next <= s->last; i++, s->next++)
+		nsc_sample_json(samples, nsc_samples_find(samples, s->next), json);
+	if (s->next <= s->last)
+		return true;
+	nsc_json_close(json, ']');
+	nsc_json_close(json, '}');
+	return false;
+}
+
+void nsc_api_packets(struct nsc_server *server, h2o_req_t *req)
+{
+	const struct nsc_samples *samples = &server->web->samples;
+	uint64_t after = 0, limit = 1000;
+	struct packets_stream *s;
+
+	if (!number_of(server, req, "after", 0, INT64_MAX, &after) || !number_of(server, req, "limit", 1, PACKETS_MOST, &limit))
+		return;
+	nsc_web_take_samples(server->web);
+	s = (struct packets_stream *)nsc_stream_new(server, req, sizeof(*s), next_packets);
+	s->last = samples->seen;
+	s->next = NSC_MAX(after + 1, s->last > limit ? s->last - limit + 1 : 1);
+	nsc_stream_start(&s->super, req, json_type);
+}
+
+void nsc_api_packet(struct nsc_server *server, h2o_req_t *req)
+{
+	const char *id = req->input.path.base + sizeof("/api/v1/packets/") - 1;
+	size_t end_at = req->input.query_at == SIZE_MAX ? req->input.path.len : req->input.query_at;
+	size_t length = end_at - (sizeof("/api/v1/packets/") - 1);
+	char text[24];
+	struct nsc_json json;
+
+	snprintf(text, sizeof(text), "%.*s", (int)NSC_MIN(length, sizeof(text) - 1), id);
+	if (length > 18 || strspn(text, "0123456789") != length) {
+		nsc_respond_error(server, req, 404, "the id of a packet is a whole number");
+		return;
+	}
+	begin(&json);
+	nsc_sample_detail_json(&server->web->samples, strtoull(text, NULL, 10), &json);
+	end(server, req, &json);
+}

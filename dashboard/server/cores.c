@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where cycles go: the difference between two views, worker by worker, stage by stage.
+ */
+#include "dashboard/server/parts.h"
+
+#include <string.h>
+
+static const double quantiles[] = { 0.5, 0.9, 0.99, 0.999, 0.9999 };
+static const char *const quantile_names[] = { "p50", "p90", "p99", "p99_9", "p99_99" };
+
+/* What threads on the way of the packets do; the publisher is none. */
+static bool is_stage(unsigned counter)
+{
+	const struct nsc_counter_info *info = &nsc_counter_table[counter];
+
+	return !strcmp(info->unit, "cycles") && strcmp(info->place, "publisher") && counter != NSC_C_CYCLES_EMPTY &&
+	       counter != NSC_C_CYCLES_IDLE;
+}
+
+void nsc_cores_init(struct nsc_web *web)
+{
+	for (unsigned i = 0; i < NSC_C_COUNT && web->stages < NSC_WEB_STAGES; i++)
+		if (is_stage(i))
+			web->stage[web->stages++] = i;
+}
+
+static const char *stage_name(const struct nsc_web *web, uint32_t stage)
+{
+	return nsc_counter_table[web->stage[stage]].name + sizeof("cycles_") - 1;
+}
+
+void nsc_show_stages(const struct nsc_web *web, struct nsc_json *json)
+{
+	nsc_json_open(json, '[');
+	for (uint32_t i = 0; i < web->stages; i++)
+		nsc_json_text(json, stage_name(web, i));
+	nsc_json_close(json, ']');
+}
+
+/* The counters of worker i since the view before, or since the start when there is none. */
+static void difference(const struct nsc_web *web, uint32_t i, struct nsc_counters *now)
+{
+	const struct nsc_counters *before = web->before->seq ? &web->before->worker[i].counters : NULL;
+
+	*now = web->view->worker[i].counters;
+	for (unsigned c = 0; before && c < NSC_C_COUNT; c++)
+		if (nsc_counter_table[c].kind == NSC_COUNTER)
+			now->value[c] -= before->value[c];
+}
+
+static double seconds_between(const struct nsc_web *web)
+{
+	uint64_t from_ns = web->before->seq ? web->before->end_ns : web->view->start_ns;
+
+	return (double)(web->view->end_ns > from_ns ? web->view->end_ns - from_ns : 1) / NSC_NS_PER_SEC;
+}
+
+static void show_cycles(const struct nsc_web *web, const struct nsc_counters *counters, struct nsc_json *json)
+{
+	uint64_t packets = counters->value[NSC_C_WORKER_PACKETS];
+
+	nsc_json_open(json, '[');
+	for (uint32_t i = 0; i < web->stages; i++)
+		if (packets)
+			nsc_json_fixed(json, (double)counters->value[web->stage[i]] / (double)packets, 2);
+		else
+			nsc_json_null(json);
+	nsc_json_close(json, ']');
+}
+
+static void show_load(const struct nsc_web *web, const struct nsc_counters *now, struct nsc_json *json)
+{
+	double busy = 0, empty = (double)now->value[NSC_C_CYCLES_EMPTY], idle = (double)now->value[NSC_C_CYCLES_IDLE], all;
+
+	for (uint32_t i = 0; i < web->stages; i++)
+		busy += (double)now->value[web->stage[i]];
+	all = busy + empty + idle;
+	all = all > 0 ? all : 1;
+	nsc_json_add_fixed(json, "load", busy / all, 4);
+	nsc_json_add_fixed(json, "busy", busy / all, 4);
+	nsc_json_add_fixed(json, "empty", empty / all, 4);
+	nsc_json_add_fixed(json, "idle", idle / all, 4);
+	nsc_json_add_fixed(json, "pps", (double)now->value[NSC_C_WORKER_PACKETS] / seconds_between(web), 1);
+	nsc_json_add_fixed(json, "empty_polls", (double)now->value[NSC_C_WORKER_EMPTY_POLLS] / seconds_between(web), 1);
+}
+
+static void show_waiting(const struct nsc_web *web, uint32_t i, struct nsc_json *json)
+{
+	nsc_json_add_u64(json, "waiting",
+			 web->view->lanes ? web->view->worker[i].counters.value[NSC_C_LANE_WAITING] : NSC_UNKNOWN);
+}
+
+void nsc_show_cores_brief(const struct nsc_web *web, struct nsc_json *json)
+{
+	struct nsc_counters now;
+
+	nsc_json_open(json, '[');
+	for (uint32_t i = 0; web->view->seq && i < web->view->n_workers; i++) {
+		const struct nsc_histogram *round = &web->view->worker[i].round;
+
+		difference(web, i, &now);
+		nsc_json_open(json, '{');
+		show_load(web, &now, json);
+		nsc_json_key(json, "cycles");
+		show_cycles(web, &now, json);
+		show_waiting(web, i, json);
+		nsc_json_key(json, "round_ns");
+		nsc_json_open(json, '[');
+		for (size_t q = 0; q < NSC_ARRAY_LEN(quantiles); q++)
+			nsc_json_u64(json, nsc_histogram_quantile(round, quantiles[q]));
+		nsc_json_u64(json, round->max_ns);
+		nsc_json_close(json, ']');
+		nsc_json_close(json, '}');
+	}
+	nsc_json_close(json, ']');
+}
+
+/* --- the body of /api/v1/cores ---------------------------------------------------------------------------------------- */
+
+/* Buckets of 8 per power of two: see view.h. The last value in the bucket. */
+static uint64_t bucket_end_ns(unsigned bucket)
+{
+	return bucket < 8 ? bucket : ((uint64_t)(8 + bucket % 8 + 1) << (bucket / 8 - 1)) - 1;
+}
+
+static void show_rounds(const struct nsc_histogram *round, struct nsc_json *json)
+{
+	uint64_t rounds = 0;
+
+	for (unsigned i = 0; i < NSC_HISTOGRAM_BUCKETS; i++)
+		rounds += round->count[i];
+	nsc_json_key(json, "round_ns");
+	nsc_json_open(json, '{');
+	nsc_json_add_u64(json, "rounds", rounds);
+	for (size_t q = 0; q < NSC_ARRAY_LEN(quantiles); q++)
+		nsc_json_add_u64(json, quantile_names[q], nsc_histogram_quantile(round, quantiles[q]));
+	nsc_json_add_u64(json, "max", round->max_ns);
+	nsc_json_close(json, '}');
+	nsc_json_key(json, "histogram");
+	nsc_json_open(json, '[');
+	for (unsigned i = 0; i < NSC_HISTOGRAM_BUCKETS; i++) {
+		if (!round->count[i])
+			continue;
+		nsc_json_open(json, '[');
+		nsc_json_u64(json, bucket_end_ns(i));
+		nsc_json_u64(json, round->count[i]);
+		nsc_json_close(json, ']');
+	}
+	nsc_json_close(json, ']');
+}
+
+static void show_worker(const struct nsc_web *web, uint32_t i, struct nsc_json *json)
+{
+	const struct nsc_view_worker *worker = &web->view->worker[i];
+	struct nsc_counters now;
+
+	difference(web, i, &now);
+	nsc_json_open(json, '{');
+	nsc_json_add_u64(json, "index", i);
+	nsc_json_add_u64(json, "core", worker->core < 0 ? NSC_UNKNOWN : (uint64_t)worker->core);
+	nsc_json_add_u64(json, "packets", now.value[NSC_C_WORKER_PACKETS]);
+	show_load(web, &now, json);
+	nsc_json_key(json, "cycles_per_packet");
+	show_cycles(web, &now, json);
+	nsc_json_key(json, "total");
+	nsc_json_open(json, '{');
+	nsc_json_key(json, "cycles_per_packet");
+	show_cycles(web, &worker->counters, json);
+	nsc_json_add_u64(json, "packets", worker->counters.value[NSC_C_WORKER_PACKETS]);
+	nsc_json_add_u64(json, "bytes", worker->counters.value[NSC_C_WORKER_BYTES]);
+	nsc_json_add_u64(json, "empty_polls", worker->counters.value[NSC_C_WORKER_EMPTY_POLLS]);
+	nsc_json_close(json, '}');
+	show_waiting(web, i, json);
+	show_rounds(&worker->round, json);
+	nsc_json_close(json, '}');
+}
+
+static double imbalance(const struct nsc_web *web)
+{
+	uint64_t most = 0, sum = 0;
+	struct nsc_counters now;
+
+	for (uint32_t i = 0; i < web->view->n_workers; i++) {
+		difference(web, i, &now);
+		most = NSC_MAX(most, now.value[NSC_C_WORKER_PACKETS]);
+		sum += now.value[NSC_C_WORKER_PACKETS];
+	}
+	return web->view->n_workers < 2 || !sum ? -1 : (double)most * web->view->n_workers / (double)sum;
+}
+
+/* What the capture thread counts is in the totals only: those less the workers'. */
+static void show_capture(const struct nsc_web *web, struct nsc_json *json)
+{
+	struct nsc_counters capture = web->view->totals;
+
+	nsc_json_key(json, "capture");
+	if (!web->view->lanes) {
+		nsc_json_null(json);
+		return;
+	}
+	for (uint32_t i = 0; i < web->view->n_workers; i++)
+		for (uint32_t s = 0; s < web->stages; s++)
+			capture.value[web->stage[s]] -= web->view->worker[i].counters.value[web->stage[s]];
+	capture.value[NSC_C_WORKER_PACKETS] = capture.value[NSC_C_LANE_PACKETS];
+	nsc_json_open(json, '{');
+	nsc_json_key(json, "cycles_per_packet");
+	show_cycles(web, &capture, json);
+	nsc_json_close(json, '}');
+}
+
+void nsc_show_cores(const struct nsc_web *web, struct nsc_json *json)
+{
+	double how = web->view->seq ? imbalance(web) : -1;
+
+	nsc_json_open(json, '{');
+	nsc_json_add_u64(json, "tsc_hz", (uint64_t)web->view->tsc_hz);
+	nsc_json_key(json, "stages");
+	nsc_show_stages(web, json);
+	nsc_json_key(json, "imbalance");
+	if (how < 0)
+		nsc_json_null(json);
+	else
+		nsc_json_fixed(json, how, 3);
+	nsc_json_key(json, "workers");
+	nsc_json_open(json, '[');
+	for (uint32_t i = 0; web->view->seq && i < web->view->n_workers; i++)
+		show_worker(web, i, json);
+	nsc_json_close(json, ']');
+	show_capture(web, json);
+	nsc_json_close(json, '}');
+}

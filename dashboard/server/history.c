@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Two rings of points. A tick goes into the point in which it starts; a tick that is longer than the step is a point of
+ * its own.
+ */
+#include "dashboard/server/history.h"
+
+void nsc_history_init(struct nsc_history *h)
+{
+	h->series[0] = (struct nsc_series){ .step_ns = NSC_NS_PER_SEC, .ring = h->seconds, .room = NSC_HISTORY_SECONDS };
+	h->series[1] = (struct nsc_series){ .step_ns = 10 * NSC_NS_PER_SEC, .ring = h->tens, .room = NSC_HISTORY_TENS };
+}
+
+static void push(struct nsc_series *s, const struct nsc_point *point)
+{
+	s->ring[s->n++ % s->room] = *point;
+	s->end_ns = point->start_ns + point->length_ns;
+}
+
+static void close_open(struct nsc_series *s)
+{
+	if (s->open.length_ns)
+		push(s, &s->open);
+	s->open.length_ns = 0;
+}
+
+/* Ticks that the clock passed over: nothing came, and that is known. More than the ring holds would be overwritten. */
+static void push_quiet(struct nsc_series *s, uint64_t from_ns, uint64_t to_ns, uint64_t drops)
+{
+	uint64_t n = to_ns > from_ns ? (to_ns - from_ns) / s->step_ns : 0;
+
+	if (n > s->room)
+		from_ns += (n - s->room) * s->step_ns;
+	for (; from_ns + s->step_ns <= to_ns; from_ns += s->step_ns)
+		push(s, &(struct nsc_point){ .start_ns = from_ns, .length_ns = s->step_ns, .drops = drops });
+}
+
+static uint64_t add_known(uint64_t x, uint64_t y)
+{
+	return x == NSC_UNKNOWN || y == NSC_UNKNOWN ? NSC_UNKNOWN : x + y;
+}
+
+static void add(struct nsc_series *s, const struct nsc_view *view, uint64_t drops)
+{
+	uint64_t start_ns = view->start_ns - view->start_ns % s->step_ns;
+	uint64_t length_ns = NSC_MAX(view->end_ns - view->start_ns, s->step_ns);
+
+	if (s->open.length_ns && s->open.start_ns != start_ns)
+		close_open(s);
+	if (!s->open.length_ns && view->empty_ticks && s->end_ns)
+		push_quiet(s, s->end_ns, start_ns, drops == NSC_UNKNOWN ? NSC_UNKNOWN : 0);
+	if (!s->open.length_ns)
+		s->open = (struct nsc_point){ .start_ns = start_ns, .length_ns = length_ns };
+	s->open.packets += view->tick_packets;
+	s->open.bytes += view->tick_bytes;
+	s->open.drops = add_known(s->open.drops, drops);
+	s->open.flows = view->totals.value[NSC_C_FLOW_ACTIVE];
+	if (view->final || view->end_ns >= start_ns + s->open.length_ns)
+		close_open(s);
+}
+
+void nsc_history_add(struct nsc_history *h, const struct nsc_view *view, uint64_t drops)
+{
+	for (unsigned i = 0; i < NSC_HISTORY_STEPS; i++)
+		add(&h->series[i], view, drops);
+}
+
+uint32_t nsc_history_copy(const struct nsc_history *h, unsigned series, uint64_t after_ns, struct nsc_point *out, uint32_t max)
+{
+	const struct nsc_series *s = &h->series[series];
+	uint64_t held = NSC_MIN(s->n, (uint64_t)s->room), first = s->n - NSC_MIN(held, (uint64_t)max);
+	uint32_t n = 0;
+
+	for (uint64_t i = first; i < s->n; i++)
+		if (s->ring[i % s->room].start_ns > after_ns)
+			out[n++] = s->ring[i % s->room];
+	return n;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whole messages of the WebSocket.
+ */
+#include "dashboard/server/parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "netscope/query.h"
+
+/* --- bytes ----------------------------------------------------------------------------------------------------------- */
+
+/* A server's frame is not masked: opcode and length, RFC 6455 section 5.2. */
+static void make_head(struct nsc_message *message)
+{
+	uint8_t *head = message->head_room;
+	size_t n = message->length;
+
+	head[0] = 0x81; /* the only frame of a text */
+	message->head = n < 126 ? 2 : n <= UINT16_MAX ? 4 : 10;
+	head[1] = n < 126 ? (uint8_t)n : n <= UINT16_MAX ? 126 : 127;
+	for (uint32_t i = 2; i < message->head; i++)
+		head[i] = (uint8_t)(n >> 8 * (message->head - 1 - i));
+}
+
+struct nsc_message *nsc_message_of(struct nsc_json *json)
+{
+	struct nsc_message *message = json->failed ? NULL : malloc(sizeof(*message));
+
+	if (!message) {
+		nsc_json_free(json);
+		return NULL;
+	}
+	*message = (struct nsc_message){ .refs = 1, .text = json->data, .length = json->length };
+	make_head(message);
+	json->data = NULL;
+	return message;
+}
+
+struct nsc_message *nsc_message_control(uint8_t opcode, const uint8_t *payload, size_t length)
+{
+	struct nsc_message *message = malloc(sizeof(*message));
+	char *text = message ? malloc(length + 1) : NULL;
+
+	if (!text) {
+		free(message);
+		return NULL;
+	}
+	memcpy(text, payload, length);
+	*message = (struct nsc_message){ .refs = 1, .text = text, .length = length };
+	make_head(message);
+	message->head_room[0] = 0x80 | opcode;
+	return message;
+}
+
+struct nsc_message *nsc_message_keep(struct nsc_message *message)
+{
+	message->refs++;
+	return message;
+}
+
+void nsc_message_drop(struct nsc_message *message)
+{
+	if (!message || --message->refs)
+		return;
+	free(message->text);
+	free(message);
+}
+
+static void begin(struct nsc_json *json, const char *type)
+{
+	nsc_json_init(json, NSC_WEB_FRAME_MAX);
+	nsc_json_open(json, '{');
+	nsc_json_add_text(json, "type", type);
+}
+
+static struct nsc_message *end(struct nsc_json *json)
+{
+	nsc_json_close(json, '}');
+	return nsc_message_of(json);
+}
+
+/* --- hello ----------------------------------------------------------------------------------------------------------- */
+
+static void add_counters(struct nsc_json *json)
+{
+	nsc_json_key(json, "counters");
+	nsc_json_open(json, '[');
+	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
+		const struct nsc_counter_info *info = &nsc_counter_table[i];
+
+		nsc_json_open(json, '{');
+		nsc_json_add_text(json, "name", info->name);
+		nsc_json_add_text(json, "unit", info->unit);
+		nsc_json_add_text(json, "place", info->place);
+		nsc_json_add_text(json, "kind", info->kind == NSC_COUNTER ? "counter" : "gauge");
+		nsc_json_add_text(json, "help", info->help);
+		nsc_json_close(json, '}');
+	}
+	nsc_json_close(json, ']');
+}
+
+static void add_field(struct nsc_json *json, const struct nsc_column *column)
+{
+	static const char *const kinds[] = { "number", "bytes", "rate", "duration", "port", "word", "address" };
+
+	nsc_json_open(json, '{');
+	nsc_json_add_text(json, "name", column->name);
+	nsc_json_add_text(json, "kind", kinds[column->kind]);
+	nsc_json_add_text(json, "help", column->help);
+	if (column->words) {
+		nsc_json_key(json, "words");
+		nsc_json_open(json, '[');
+		for (const char *const *word = column->words; *word; word++)
+			nsc_json_text(json, *word);
+		nsc_json_close(json, ']');
+	}
+	nsc_json_close(json, '}');
+}
+
+static void add_columns(struct nsc_json *json)
+{
+	nsc_json_key(json, "filter");
+	nsc_json_open(json, '{');
+	nsc_json_key(json, "fields");
+	nsc_json_open(json, '[');
+	for (uint32_t i = 0; i < nsc_column_count; i++)
+		if (nsc_column_table[i].filters)
+			add_field(json, &nsc_column_table[i]);
+	nsc_json_close(json, ']');
+	nsc_json_close(json, '}');
+	nsc_json_key(json, "sort");
+	nsc_json_open(json, '[');
+	for (uint32_t i = 0; i < nsc_column_count; i++)
+		if (nsc_column_table[i].sorts)
+			nsc_json_text(json, nsc_column_table[i].name);
+	nsc_json_close(json, ']');
+}
+
+static void add_settings(const struct nsc_web *web, struct nsc_json *json)
+{
+	const struct nsc_web_options *o = &web->options;
+
+	nsc_json_key(json, "settings");
+	nsc_json_open(json, '{');
+	nsc_json_add_u64(json, "sample_rate", o->sample_rate);
+	nsc_json_add_u64(json, "packet_buffer", web->samples.room);
+	nsc_json_add_u64(json, "payload_bytes", o->payload_bytes);
+	nsc_json_add_u64(json, "top_n", o->top_n);
+	nsc_json_close(json, '}');
+	nsc_json_key(json, "analysis");
+	nsc_json_open(json, '{');
+	nsc_json_add_bool(json, "rtt", o->rtt);
+	nsc_json_add_bool(json, "retrans", o->retrans);
+	nsc_json_add_bool(json, "out_of_order", o->out_of_order);
+	nsc_json_add_bool(json, "alerts", o->alerts);
+	nsc_json_close(json, '}');
+}
+
+static void add_source(const struct nsc_web *web, struct nsc_json *json)
+{
+	nsc_json_key(json, "source");
+	nsc_json_open(json, '{');
+	nsc_json_add_text(json, "name", web->options.source);
+	nsc_json_add_text(json, "input", web->options.input[0] ? web->options.input : NULL);
+	nsc_json_add_bool(json, "live", web->options.live);
+	nsc_json_close(json, '}');
+}
+
+struct nsc_message *nsc_message_hello(struct nsc_web *web)
+{
+	struct nsc_json json;
+
+	begin(&json, "hello");
+	nsc_json_add_text(&json, "version", web->options.version);
+	nsc_json_add_u64(&json, "protocol", NSC_WEB_PROTOCOL);
+	nsc_json_add_u64(&json, "tick_ms", web->options.tick_ms);
+	nsc_json_add_text(&json, "boot_id", web->boot_id);
+	nsc_web_add_server_ms(&json);
+	add_source(web, &json);
+	add_counters(&json);
+	nsc_json_key(&json, "stages");
+	nsc_show_stages(web, &json);
+	add_columns(&json);
+	add_settings(web, &json);
+	return end(&json);
+}
+
+/* --- frame ----------------------------------------------------------------------------------------------------------- */
+
+static void add_packets(struct nsc_web *web, struct nsc_json *json)
+{
+	uint64_t first = NSC_MAX(web->packets_sent + 1, nsc_samples_oldest(&web->samples)), newest = web->samples.seen;
+
+	if (newest >= NSC_WEB_FRAME_PACKETS)
+		first = NSC_MAX(first, newest - NSC_WEB_FRAME_PACKETS + 1);
+	nsc_json_key(json, "packets");
+	nsc_json_open(json, '[');
+	for (uint64_t id = first; id <= newest; id++)
+		nsc_sample_json(&web->samples, nsc_samples_find(&web->samples, id), json);
+	nsc_json_close(json, ']');
+	web->packets_sent = newest;
+}
+
+static void add_points(struct nsc_web *web, struct nsc_json *json)
+{
+	struct nsc_point points[NSC_WEB_POINTS];
+	uint32_t n;
+
+	pthread_mutex_lock(&web->mutex);
+	n = nsc_history_copy(&web->history, 0, 0, points, NSC_WEB_POINTS);
+	pthread_mutex_unlock(&web->mutex);
+	nsc_json_key(json, "points");
+	nsc_show_points(json, points, n);
+}
+
+static void add_alerts(struct nsc_web *web, struct nsc_json *json)
+{
+	struct nsc_kept_alert alerts[NSC_WEB_FRAME_ALERTS];
+	uint32_t n;
+
+	pthread_mutex_lock(&web->mutex);
+	n = nsc_alerts_copy(&web->alerts, web->alerts_sent, alerts, NSC_WEB_FRAME_ALERTS);
+	web->alerts_sent = web->alerts.seen;
+	pthread_mutex_unlock(&web->mutex);
+	nsc_json_key(json, "alerts");
+	nsc_json_open(json, '[');
+	for (uint32_t i = 0; i < n; i++)
+		nsc_alert_show(&alerts[i], json);
+	nsc_json_close(json, ']');
+}
+
+struct nsc_message *nsc_message_frame(struct nsc_web *web)
+{
+	struct nsc_json json;
+
+	begin(&json, "frame");
+	nsc_json_add_u64(&json, "frame_seq", ++web->frame_seq);
+	nsc_web_add_server_ms(&json);
+	nsc_show_state(web, &json);
+	nsc_show_tick(web, &json, true);
+	nsc_json_key(&json, "counters");
+	nsc_show_counters(web, &json);
+	nsc_json_key(&json, "ledger");
+	nsc_show_ledger(web, &json);
+	nsc_json_key(&json, "losses");
+	nsc_show_losses(web, &json);
+	nsc_json_key(&json, "mix");
+	nsc_show_mix(web, &json);
+	nsc_json_key(&json, "cores");
+	nsc_show_cores_brief(web, &json);
+	add_points(web, &json);
+	add_packets(web, &json);
+	add_alerts(web, &json);
+	nsc_json_add_u64(&json, "clients", web->clients);
+	return end(&json);
+}
+
+/* --- answers --------------------------------------------------------------------------------------------------------- */
+
+struct nsc_message *nsc_message_detail(struct nsc_web *web, uint64_t id)
+{
+	struct nsc_json json;
+
+	begin(&json, "packet_detail");
+	nsc_sample_detail_json(&web->samples, id, &json);
+	return end(&json);
+}
+
+struct nsc_message *nsc_message_error(const char *text, double request, bool has_request)
+{
+	struct nsc_json json;
+
+	begin(&json, "error");
+	nsc_json_key(&json, "request");
+	if (has_request)
+		nsc_json_fixed(&json, request, 0);
+	else
+		nsc_json_null(&json);
+	nsc_json_add_text(&json, "message", text);
+	return end(&json);
+}
+
+struct nsc_message *nsc_message_pong(double t)
+{
+	struct nsc_json json;
+
+	begin(&json, "pong");
+	nsc_json_add_fixed(&json, "t", t, 3);
+	nsc_web_add_server_ms(&json);
+	return end(&json);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the dashboard consists of, shared by the files of dashboard/ only. Everything belongs to the dashboard's thread,
+ * but for what stands under `mutex` and the few words that say otherwise.
+ */
+#ifndef DASHBOARD_PARTS_H
+#define DASHBOARD_PARTS_H
+
+#include <pthread.h>
+
+#include "dashboard/server/alerts.h"
+#include "dashboard/server/guard.h"
+#include "dashboard/server/history.h"
+#include "dashboard/server/samples.h"
+#include "netscope/web.h"
+
+enum {
+	NSC_WEB_PROTOCOL = 1,
+	NSC_WEB_SOCKETS = 32,
+	NSC_WEB_CONNECTIONS = 96,
+	NSC_WEB_POINTS = 8,         /* in a frame */
+	NSC_WEB_FRAME_PACKETS = 50, /* in a frame */
+	NSC_WEB_FRAME_ALERTS = 20,
+	NSC_WEB_FRAME_MAX = 1024 * 1024,
+	NSC_WEB_BODY_MAX = 4 * 1024 * 1024, /* of one answer */
+	NSC_WEB_LOSSES = 64,
+	NSC_WEB_STAGES = 32,
+};
+
+struct nsc_message { /* bytes on their way to one or many sockets, with the head of a WebSocket frame before them */
+	uint32_t refs;
+	uint32_t head;      /* bytes of head_room */
+	bool owned;         /* counts as bytes of one client: an answer, not a frame */
+	size_t length;      /* of the text */
+	char *text;         /* owned */
+	uint8_t head_room[10];
+};
+
+struct nsc_server;  /* server.h: h2o, sockets */
+struct nsc_queries; /* queries.h */
+
+struct nsc_rates { /* what happened between two views */
+	double seconds;
+	uint64_t packets, bytes, drops; /* drops: NSC_UNKNOWN */
+};
+
+struct nsc_web {
+	struct nsc_sink sink;
+	struct nsc_web_options options;
+	struct sockaddr_storage address;
+	socklen_t address_length;
+	char url[96];
+	char boot_id[17];
+	struct nsc_credentials credentials;
+	bool secure, asks; /* TLS, authentication */
+	int listener;      /* -1: none */
+	void *tls;         /* SSL_CTX */
+
+	/* control's */
+	pthread_t thread;
+	bool running;
+	struct nsc_engine *engine;
+	struct nsc_engine_budget budget;
+
+	/* everybody's, atomic */
+	bool stop;
+	uint64_t due_ns; /* dashboard's; read by the publisher: it need not wake the loop before */
+
+	/* under the mutex: written by publisher, writer and control */
+	pthread_mutex_t mutex;
+	struct nsc_history history;
+	struct nsc_alerts alerts;
+	uint64_t loss_since[NSC_WEB_LOSSES]; /* clock when a loss was first seen; 0 = never */
+	enum nsc_web_state state;
+	char state_text[256];
+
+	/* the dashboard's */
+	struct nsc_server *server;
+	struct nsc_queries *queries;
+	struct nsc_view *view, *before; /* the newest copy, and the one before it; seq 0: none */
+	struct nsc_view *spare;         /* where the next copy is made */
+	struct nsc_samples samples;
+	uint32_t clients;               /* WebSockets, as of the newest frame */
+	uint64_t frame_seq, packets_sent, alerts_sent; /* in frames: ids of the newest */
+	uint64_t alerts_seen;           /* as of the newest look */
+	uint32_t stages, stage[NSC_WEB_STAGES]; /* counters of cycles that belong to a stage */
+	uint64_t started_ns;            /* wall clock */
+	uint64_t started_monotonic_ns;
+	enum nsc_web_state seen;        /* copies of what stands under the mutex, as of the newest frame */
+	char seen_text[256];
+};
+
+void nsc_web_init_sink(struct nsc_web *web); /* sink.c */
+
+/* --- clocks: clock.c -------------------------------------------------------------------------------------------------- */
+
+uint64_t nsc_web_monotonic_ns(void);
+uint64_t nsc_web_wall_ns(void);
+void nsc_web_add_server_ms(struct nsc_json *json);
+
+/* --- what there is to show: show.c. Each writes members or one value; see docs/web-api.md ------------------------------ */
+
+/* Copies the newest view and the state. True when the view is another one than before. */
+bool nsc_web_refresh(struct nsc_web *web);
+/* Takes samples from the workers. */
+void nsc_web_take_samples(struct nsc_web *web);
+
+/* Offline nothing can be lost: what the source cannot know is 0 then, as on the terminal. */
+uint64_t nsc_web_drops(const struct nsc_web *web, uint64_t drops);
+
+const char *nsc_web_state_name(enum nsc_web_state state);
+void nsc_show_state(const struct nsc_web *web, struct nsc_json *json);  /* "state" and "state_text" */
+void nsc_show_tick(const struct nsc_web *web, struct nsc_json *json, bool top); /* "tick" */
+void nsc_show_top(const struct nsc_web *web, struct nsc_json *json);    /* an array */
+void nsc_show_counters(const struct nsc_web *web, struct nsc_json *json); /* an array */
+void nsc_show_ledger(const struct nsc_web *web, struct nsc_json *json); /* an object */
+void nsc_show_mix(const struct nsc_web *web, struct nsc_json *json);    /* an object */
+void nsc_show_points(struct nsc_json *json, const struct nsc_point *point, uint32_t n); /* an array */
+void nsc_show_flow(struct nsc_json *json, const struct nsc_flow_record *flow); /* members "key" and the row's */
+
+/* losses.c */
+void nsc_losses_note(uint64_t since[NSC_WEB_LOSSES], const struct nsc_view *view);
+void nsc_show_losses(struct nsc_web *web, struct nsc_json *json);       /* an array */
+
+/* cores.c */
+void nsc_cores_init(struct nsc_web *web);
+void nsc_show_cores_brief(const struct nsc_web *web, struct nsc_json *json); /* an array */
+void nsc_show_cores(const struct nsc_web *web, struct nsc_json *json);       /* the body of /api/v1/cores */
+void nsc_show_stages(const struct nsc_web *web, struct nsc_json *json);      /* an array of names */
+
+/* metrics.c: Prometheus text */
+void nsc_show_metrics(const struct nsc_web *web, struct nsc_json *text);
+
+/* --- messages: messages.c ---------------------------------------------------------------------------------------------- */
+
+/* Takes the text of a finished JSON and leaves it empty; NULL when it failed. One reference is the caller's. */
+struct nsc_message *nsc_message_of(struct nsc_json *json);
+struct nsc_message *nsc_message_keep(struct nsc_message *message);
+void nsc_message_drop(struct nsc_message *message); /* NULL is allowed */
+
+/* A control frame: pong, close. At most 125 bytes. */
+struct nsc_message *nsc_message_control(uint8_t opcode, const uint8_t *payload, size_t length);
+
+struct nsc_message *nsc_message_hello(struct nsc_web *web);
+struct nsc_message *nsc_message_frame(struct nsc_web *web);
+struct nsc_message *nsc_message_detail(struct nsc_web *web, uint64_t id);
+struct nsc_message *nsc_message_error(const char *text, double request, bool has_request);
+struct nsc_message *nsc_message_pong(double t);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One question for each worker is under way or at rest here. When all have come back, their best hits are sorted together.
+ */
+#include "dashboard/server/queries.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RECORDS_A_STEP = 8192 }; /* looked at here, once the workers have ended */
+
+struct nsc_queries {
+	uint32_t workers;
+	struct nsc_ask *first; /* line of those that wait */
+	uint32_t waiting;
+	struct nsc_ask *asks;  /* whose query runs; NULL: it was cancelled, or none runs */
+	bool runs;
+	struct nsc_flow_question *question[NSC_WORKERS_MAX]; /* here; NULL: with the worker */
+	const struct nsc_flow_hit *hits[NSC_WORKERS_MAX * NSC_QUERY_ROWS];
+};
+
+/* --- a query from texts ---------------------------------------------------------------------------------------------- */
+
+static bool is(struct nsc_span span, const char *text)
+{
+	return span.length == strlen(text) && !memcmp(span.text, text, span.length);
+}
+
+static const struct nsc_column *sort_column(struct nsc_span sort)
+{
+	char name[32];
+
+	if (!sort.length)
+		return nsc_column_find("bytes", true);
+	if (sort.length >= sizeof(name))
+		return NULL;
+	memcpy(name, sort.text, sort.length);
+	name[sort.length] = '\0';
+	return nsc_column_find(name, true);
+}
+
+int nsc_query_parse(struct nsc_flow_query *query, const struct nsc_query_text *text, struct nsc_error *error)
+{
+	query->sort = sort_column(text->sort);
+	query->ascending = is(text->order, "asc");
+	query->by_name = text->key.length != 0;
+	query->limit = (uint32_t)NSC_MIN(text->limit, (uint64_t)NSC_QUERY_ROWS);
+	query->filter.n = 0;
+	if (!query->sort)
+		return nsc_fail(error, -EINVAL, "sort: no such key: '%.*s'", (int)NSC_MIN(text->sort.length, (size_t)64),
+				text->sort.text);
+	if (text->order.length && !query->ascending && !is(text->order, "desc"))
+		return nsc_fail(error, -EINVAL, "order is asc or desc, not '%.*s'",
+				(int)NSC_MIN(text->order.length, (size_t)64), text->order.text);
+	if (!text->limit || text->limit > NSC_QUERY_ROWS)
+		return nsc_fail(error, -EINVAL, "limit is a whole number from 1 to %d", NSC_QUERY_ROWS);
+	if (query->by_name)
+		return nsc_flow_name_parse(&query->name, text->key.text, text->key.length, error);
+	return nsc_flow_filter_parse(&query->filter, text->filter.text, text->filter.length, error);
+}
+
+/* --- the line -------------------------------------------------------------------------------------------------------- */
+
+int nsc_queries_open(struct nsc_web *web, struct nsc_error *error)
+{
+	struct nsc_queries *q = calloc(1, sizeof(*q));
+
+	if (!q)
+		return nsc_fail(error, -ENOMEM, "no memory for flow queries");
+	while (q->workers < NSC_WORKERS_MAX && (q->question[q->workers] = nsc_engine_question(web->engine, q->workers)))
+		q->workers++;
+	web->queries = q;
+	return 0;
+}
+
+void nsc_queries_close(struct nsc_web *web)
+{
+	free(web->queries);
+	web->queries = NULL;
+}
+
+bool nsc_queries_put(struct nsc_web *web, struct nsc_ask *ask)
+{
+	struct nsc_queries *q = web->queries;
+	struct nsc_ask **at = &q->first;
+
+	if (q->waiting == NSC_QUERIES_WAITING)
+		return false;
+	while (*at)
+		at = &(*at)->next;
+	*at = ask;
+	ask->next = NULL;
+	ask->waits = true;
+	ask->asked_ns = nsc_web_monotonic_ns();
+	q->waiting++;
+	return true;
+}
+
+void nsc_queries_cancel(struct nsc_web *web, struct nsc_ask *ask)
+{
+	struct nsc_queries *q = web->queries;
+
+	if (ask->runs)
+		q->asks = NULL;
+	for (struct nsc_ask **at = &q->first; ask->waits && *at; at = &(*at)->next) {
+		if (*at != ask)
+			continue;
+		*at = ask->next;
+		q->waiting--;
+		break;
+	}
+	ask->waits = ask->runs = false;
+}
+
+/* --- answers --------------------------------------------------------------------------------------------------------- */
+
+static int compare_hits(const void *x, const void *y, void *query)
+{
+	return nsc_flow_hit_compare(query, *(const struct nsc_flow_hit *const *)x, *(const struct nsc_flow_hit *const *)y);
+}
+
+static uint32_t merge(struct nsc_queries *q, struct nsc_flow_query *query)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < q->workers; i++)
+		for (uint32_t j = 0; j < q->question[i]->n; j++)
+			q->hits[n++] = &q->question[i]->hit[j];
+	qsort_r(q->hits, n, sizeof(q->hits[0]), compare_hits, query);
+	return NSC_MIN(n, query->limit);
+}
+
+static void add_row(struct nsc_json *json, const struct nsc_flow_hit *hit)
+{
+	nsc_json_open(json, '{');
+	nsc_json_add_u64(json, "worker", hit->worker);
+	nsc_json_add_u64(json, "tick_bytes", hit->moment.tick_bytes);
+	nsc_show_flow(json, &hit->record);
+	nsc_json_close(json, '}');
+}
+
+static void add_totals(const struct nsc_queries *q, struct nsc_json *json)
+{
+	uint64_t clock_ns = 0, held = 0, visited = 0, matched = 0;
+
+	for (uint32_t i = 0; i < q->workers; i++) {
+		const struct nsc_flow_question *question = q->question[i];
+
+		clock_ns = NSC_MAX(clock_ns, question->clock_ns);
+		held += question->held;
+		visited += question->visited;
+		matched += question->matched;
+	}
+	nsc_json_add_time(json, "clock", clock_ns);
+	nsc_json_add_u64(json, "held", held);
+	nsc_json_add_u64(json, "visited", visited);
+	nsc_json_add_u64(json, "matched", matched);
+}
+
+static void answer(struct nsc_queries *q, struct nsc_ask *ask)
+{
+	uint32_t n = merge(q, &ask->query);
+	struct nsc_json json;
+
+	nsc_json_init(&json, NSC_WEB_BODY_MAX);
+	json.comma = false;
+	nsc_json_add_text(&json, "filter", ask->filter);
+	nsc_json_add_text(&json, "sort", ask->query.sort->name);
+	nsc_json_add_text(&json, "order", ask->query.ascending ? "asc" : "desc");
+	nsc_json_add_u64(&json, "limit", ask->query.limit);
+	add_totals(q, &json);
+	nsc_json_add_bool(&json, "complete", true);
+	nsc_json_add_fixed(&json, "took_ms", (double)(nsc_web_monotonic_ns() - ask->asked_ns) / 1e6, 3);
+	nsc_json_key(&json, "flows");
+	nsc_json_open(&json, '[');
+	for (uint32_t i = 0; i < n; i++)
+		add_row(&json, q->hits[i]);
+	nsc_json_close(&json, ']');
+	ask->runs = false;
+	ask->done(ask, &json);
+	nsc_json_free(&json);
+}
+
+static bool collect(struct nsc_web *web)
+{
+	struct nsc_queries *q = web->queries;
+	bool all = true;
+
+	if (web->seen == NSC_WEB_ENDED || web->seen == NSC_WEB_FAILED)
+		nsc_engine_questions_step(web->engine, RECORDS_A_STEP);
+	for (uint32_t i = 0; i < q->workers; i++) {
+		if (!q->question[i])
+			q->question[i] = nsc_engine_question(web->engine, i);
+		all &= q->question[i] != NULL;
+	}
+	return all;
+}
+
+static void start(struct nsc_web *web)
+{
+	struct nsc_queries *q = web->queries;
+	struct nsc_ask *ask = q->first;
+
+	q->first = ask->next;
+	q->waiting--;
+	q->asks = ask;
+	q->runs = true;
+	ask->waits = false;
+	ask->runs = true;
+	for (uint32_t i = 0; i < q->workers; i++) {
+		q->question[i]->query = ask->query;
+		nsc_engine_question_send(web->engine, i, q->question[i]);
+		q->question[i] = NULL;
+	}
+}
+
+bool nsc_queries_step(struct nsc_web *web)
+{
+	struct nsc_queries *q = web->queries;
+
+	if (q->runs && collect(web)) {
+		struct nsc_ask *ask = q->asks;
+
+		q->runs = false;
+		q->asks = NULL;
+		if (ask)
+			answer(q, ask);
+	}
+	if (!q->runs && q->first)
+		start(web);
+	return q->runs;
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Answers to requests. What they hold in memory until the client has read it is counted, and bounded over all of them.
+ */
+#include "dashboard/server/server.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char csp[] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+			  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+static const struct {
+	const char *name, *value;
+} headers[] = {
+	{ "content-security-policy", csp },
+	{ "x-content-type-options", "nosniff" },
+	{ "referrer-policy", "no-referrer" },
+	{ "x-frame-options", "DENY" },
+	{ "cross-origin-opener-policy", "same-origin" },
+	{ "cross-origin-resource-policy", "same-origin" },
+};
+
+const char *nsc_reason(int status)
+{
+	switch (status) {
+	case 200: return "OK";
+	case 304: return "Not Modified";
+	case 400: return "Bad Request";
+	case 401: return "Unauthorized";
+	case 403: return "Forbidden";
+	case 404: return "Not Found";
+	case 405: return "Method Not Allowed";
+	case 413: return "Payload Too Large";
+	case 429: return "Too Many Requests";
+	case 503: return "Service Unavailable";
+	default: return "Internal Server Error";
+	}
+}
+
+static void add_header(h2o_req_t *req, const char *name, const char *value)
+{
+	h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, NULL, value, strlen(value));
+}
+
+void nsc_respond_headers(struct nsc_server *server, h2o_req_t *req)
+{
+	for (size_t i = 0; i < NSC_ARRAY_LEN(headers); i++)
+		add_header(req, headers[i].name, headers[i].value);
+	if (server->web->secure)
+		add_header(req, "strict-transport-security", "max-age=31536000");
+}
+
+static void begin(struct nsc_server *server, h2o_req_t *req, int status, const char *type)
+{
+	req->res.status = status;
+	req->res.reason = nsc_reason(status);
+	nsc_respond_headers(server, req);
+	add_header(req, "content-type", type);
+	add_header(req, "cache-control", "no-store");
+}
+
+void nsc_respond(struct nsc_server *server, h2o_req_t *req, int status, const char *type, const char *body, size_t length)
+{
+	begin(server, req, status, type);
+	req->res.content_length = length;
+	h2o_send_inline(req, body, length);
+}
+
+void nsc_respond_text(struct nsc_server *server, h2o_req_t *req, int status, const char *text)
+{
+	nsc_respond(server, req, status, "text/plain; charset=utf-8", text, strlen(text));
+}
+
+void nsc_respond_error(struct nsc_server *server, h2o_req_t *req, int status, const char *format, ...)
+{
+	char text[640];
+	struct nsc_json json;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	nsc_json_init(&json, 8192);
+	nsc_json_open(&json, '{');
+	nsc_json_add_text(&json, "error", text);
+	nsc_json_close(&json, '}');
+	nsc_respond(server, req, status, "application/json", json.data ? json.data : "{}", json.data ? json.length : 2);
+	nsc_json_free(&json);
+}
+
+/* --- bodies that stay where they were made ----------------------------------------------------------------------------- */
+
+struct body { /* in the request's pool: goes when the request does */
+	h2o_generator_t generator;
+	struct nsc_server *server;
+	char *data;
+	size_t length;
+};
+
+static void body_dispose(void *context)
+{
+	struct body *body = context;
+
+	body->server->bytes -= body->length;
+	free(body->data);
+}
+
+void nsc_respond_json(struct nsc_server *server, h2o_req_t *req, const char *type, struct nsc_json *json)
+{
+	struct body *body;
+	h2o_iovec_t part;
+
+	if (json->failed || server->bytes + json->length > NSC_SERVER_BYTES) {
+		nsc_json_free(json);
+		nsc_respond_error(server, req, 503, "too many answers are on their way: ask again");
+		return;
+	}
+	body = h2o_mem_alloc_shared(&req->pool, sizeof(*body), body_dispose);
+	*body = (struct body){ .server = server, .data = json->data, .length = json->length };
+	server->bytes += body->length;
+	json->data = NULL;
+	begin(server, req, 200, type);
+	req->res.content_length = body->length;
+	h2o_start_response(req, &body->generator);
+	part = h2o_iovec_init(body->data, body->length);
+	h2o_send(req, &part, 1, H2O_SEND_STATE_FINAL);
+}
+
+/* --- streams ---------------------------------------------------------------------------------------------------------- */
+
+static void stream_dispose(void *context)
+{
+	struct nsc_stream *stream = context;
+
+	nsc_json_free(&stream->piece);
+}
+
+static void stream_proceed(h2o_generator_t *generator, h2o_req_t *req)
+{
+	struct nsc_stream *stream = (struct nsc_stream *)generator;
+	bool more;
+	h2o_iovec_t part;
+
+	stream->piece.length = 0;
+	more = stream->next(stream);
+	part = h2o_iovec_init(stream->piece.data, stream->piece.length);
+	h2o_send(req, &part, 1,
+		 stream->piece.failed ? H2O_SEND_STATE_ERROR : more ? H2O_SEND_STATE_IN_PROGRESS : H2O_SEND_STATE_FINAL);
+}
+
+struct nsc_stream *nsc_stream_new(struct nsc_server *server, h2o_req_t *req, size_t size, bool (*next)(struct nsc_stream *))
+{
+	struct nsc_stream *stream = h2o_mem_alloc_shared(&req->pool, size, stream_dispose);
+
+	memset(stream, 0, size);
+	stream->generator.proceed = stream_proceed;
+	stream->server = server;
+	stream->next = next;
+	nsc_json_init(&stream->piece, 512 * 1024);
+	return stream;
+}
+
+void nsc_stream_start(struct nsc_stream *stream, h2o_req_t *req, const char *type)
+{
+	begin(stream->server, req, 200, type);
+	h2o_start_response(req, &stream->generator);
+	stream_proceed(&stream->generator, req);
+}

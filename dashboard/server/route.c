@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every request comes through here: Host, Origin, name and password, method, then the table of paths. Paths are compared as
+ * they were sent: what is not in the table, in whatever spelling, does not exist.
+ */
+#include "dashboard/server/server.h"
+
+static const struct {
+	const char *path;
+	bool prefix;
+	void (*answer)(struct nsc_server *, h2o_req_t *);
+} routes[] = {
+	{ "/ws", false, nsc_socket_upgrade },
+	{ "/api/v1/summary", false, nsc_api_summary },
+	{ "/api/v1/flows", false, nsc_api_flows },
+	{ "/api/v1/alerts", false, nsc_api_alerts },
+	{ "/api/v1/cores", false, nsc_api_cores },
+	{ "/api/v1/config", false, nsc_api_config },
+	{ "/api/v1/history", false, nsc_api_history },
+	{ "/api/v1/packets", false, nsc_api_packets },
+	{ "/api/v1/packets.pcapng", false, nsc_api_pcapng },
+	{ "/api/v1/packets/", true, nsc_api_packet },
+	{ "/metrics", false, nsc_api_metrics },
+	{ "/healthz", false, nsc_api_healthz },
+	{ "/api/health", false, nsc_api_health },
+};
+
+struct nsc_span nsc_header(const h2o_req_t *req, const char *name)
+{
+	ssize_t i = h2o_find_header_by_str(&req->headers, name, strlen(name), -1);
+
+	if (i < 0)
+		return (struct nsc_span){ NULL, 0 };
+	return (struct nsc_span){ req->headers.entries[i].value.base, req->headers.entries[i].value.len };
+}
+
+static bool is(struct nsc_span span, const char *text)
+{
+	return span.length == strlen(text) && !memcmp(span.text, text, span.length);
+}
+
+static struct nsc_span path_of(const h2o_req_t *req)
+{
+	size_t length = req->input.query_at == SIZE_MAX ? req->input.path.len : req->input.query_at;
+
+	return (struct nsc_span){ req->input.path.base, length };
+}
+
+/* --- parameters ------------------------------------------------------------------------------------------------------- */
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static void decode(struct nsc_span value, char *out, size_t room, size_t *length)
+{
+	*length = 0;
+	for (size_t i = 0; i < value.length && *length + 1 < room; i++) {
+		char c = value.text[i];
+
+		if (c == '+') {
+			c = ' ';
+		} else if (c == '%' && i + 2 < value.length && digit(value.text[i + 1]) >= 0 && digit(value.text[i + 2]) >= 0) {
+			c = (char)(digit(value.text[i + 1]) << 4 | digit(value.text[i + 2]));
+			i += 2;
+		}
+		out[(*length)++] = c;
+	}
+	out[*length] = '\0';
+}
+
+bool nsc_parameter(const h2o_req_t *req, const char *name, char *out, size_t room, size_t *length)
+{
+	size_t n = strlen(name);
+	const char *at, *end = req->input.path.base + req->input.path.len;
+
+	out[0] = '\0';
+	*length = 0;
+	if (req->input.query_at == SIZE_MAX)
+		return false;
+	for (at = req->input.path.base + req->input.query_at + 1; at < end;) {
+		const char *stop = memchr(at, '&', (size_t)(end - at));
+
+		stop = stop ? stop : end;
+		if ((size_t)(stop - at) > n && !memcmp(at, name, n) && at[n] == '=') {
+			decode((struct nsc_span){ at + n + 1, (size_t)(stop - at) - n - 1 }, out, room, length);
+			return true;
+		}
+		at = stop + 1;
+	}
+	return false;
+}
+
+/* --- who asks --------------------------------------------------------------------------------------------------------- */
+
+static bool may_ask(struct nsc_server *server, h2o_req_t *req)
+{
+	const struct nsc_web *web = server->web;
+	struct nsc_span host = { req->input.authority.base, req->input.authority.len }, origin = nsc_header(req, "origin");
+	struct sockaddr_storage local;
+	socklen_t length = req->conn->callbacks->get_sockname(req->conn, (struct sockaddr *)&local);
+
+	if (!nsc_guard_host(host, length ? (struct sockaddr *)&local : NULL, web->options.allowed_hosts)) {
+		nsc_respond_error(server, req, 403, "this Host is not one of this server's names: add it to web.allowed_hosts");
+		return false;
+	}
+	if (origin.text && !nsc_guard_origin(origin, host, web->secure, web->options.allowed_origins)) {
+		nsc_respond_error(server, req, 403, "pages of this Origin may not talk to this server: see web.allowed_origins");
+		return false;
+	}
+	return true;
+}
+
+static void answer_401(struct nsc_server *server, h2o_req_t *req)
+{
+	h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("www-authenticate"), 1, NULL,
+			      H2O_STRLIT("Basic realm=\"NetScope\", charset=\"UTF-8\""));
+	nsc_respond_error(server, req, 401, "a name and a password are wanted");
+}
+
+static void delayed_dispose(void *context)
+{
+	struct nsc_delayed *delayed = context;
+
+	*delayed->at = delayed->next;
+	if (delayed->next)
+		delayed->next->at = delayed->at;
+}
+
+/* A wrong password waits for its answer; the connection that it came on waits with it. */
+static void delay_401(struct nsc_server *server, h2o_req_t *req)
+{
+	struct nsc_delayed *delayed = h2o_mem_alloc_shared(&req->pool, sizeof(*delayed), delayed_dispose);
+
+	*delayed = (struct nsc_delayed){
+		.next = server->delayed,
+		.at = &server->delayed,
+		.req = req,
+		.due_ns = nsc_web_monotonic_ns() + nsc_guard_delay_ms(++server->failures) * 1000000ull,
+	};
+	if (delayed->next)
+		delayed->next->at = &delayed->next;
+	server->delayed = delayed;
+}
+
+void nsc_route_delayed(struct nsc_server *server, uint64_t now_ns)
+{
+	struct nsc_delayed *next;
+
+	for (struct nsc_delayed *delayed = server->delayed; delayed; delayed = next) {
+		h2o_req_t *req = delayed->req;
+
+		next = delayed->next;
+		if (!req || now_ns < delayed->due_ns)
+			continue;
+		delayed->req = NULL;
+		answer_401(server, req);
+	}
+}
+
+/* True: goes on. False: answered, or will be. */
+static bool is_known(struct nsc_server *server, h2o_req_t *req)
+{
+	struct nsc_span authorization = nsc_header(req, "authorization");
+
+	if (!server->web->asks || is(path_of(req), "/api/health"))
+		return true;
+	if (!authorization.text) {
+		answer_401(server, req); /* a browser's first request: nothing was guessed */
+		return false;
+	}
+	if (nsc_credentials_match(&server->web->credentials, authorization)) {
+		server->failures = 0;
+		return true;
+	}
+	delay_401(server, req);
+	return false;
+}
+
+/* --- the table -------------------------------------------------------------------------------------------------------- */
+
+static bool is_read(const h2o_req_t *req)
+{
+	return h2o_memis(req->input.method.base, req->input.method.len, H2O_STRLIT("GET")) ||
+	       h2o_memis(req->input.method.base, req->input.method.len, H2O_STRLIT("HEAD"));
+}
+
+static void dispatch(struct nsc_server *server, h2o_req_t *req)
+{
+	struct nsc_span path = path_of(req);
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(routes); i++) {
+		size_t n = strlen(routes[i].path);
+
+		if (routes[i].prefix ? path.length > n && !memcmp(path.text, routes[i].path, n) : is(path, routes[i].path)) {
+			routes[i].answer(server, req);
+			return;
+		}
+	}
+	if (!nsc_asset(server, req, path))
+		nsc_respond_error(server, req, 404, "there is nothing here");
+}
+
+struct handler {
+	h2o_handler_t super;
+	struct nsc_server *server;
+};
+
+static int route(h2o_handler_t *self, h2o_req_t *req)
+{
+	struct nsc_server *server = ((struct handler *)self)->server;
+
+	if (!may_ask(server, req) || !is_known(server, req))
+		return 0;
+	if (req->entity.len) {
+		nsc_respond_error(server, req, 413, "a request has no body here");
+	} else if (!is_read(req)) {
+		h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("allow"), 1, NULL, H2O_STRLIT("GET, HEAD"));
+		nsc_respond_error(server, req, 405, "GET and HEAD are all there is");
+	} else {
+		dispatch(server, req);
+	}
+	return 0;
+}
+
+void nsc_route_register(struct nsc_server *server, h2o_pathconf_t *path)
+{
+	struct handler *handler = (struct handler *)h2o_create_handler(path, sizeof(*handler));
+
+	handler->super.on_req = route;
+	handler->server = server;
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The event loop: connections in, frames out, and what is due in between.
+ *
+ * Waking: whoever has news for the loop sends an empty message, which ends the wait and calls nothing; what is new is looked
+ * at after each round. That locks and writes to a pipe, so only publisher and control do it, never a packet's thread.
+ */
+#include "dashboard/server/server.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+
+enum {
+	ACCEPTS_A_ROUND = 16,
+	REQUEST_TIMEOUT_MS = 5000, /* for a request to arrive whole, and between two of them */
+	HANDSHAKE_TIMEOUT_MS = 5000,
+	STALL_TIMEOUT_MS = 20000,  /* of a client that does not read what was sent */
+	QUERY_WAIT_MS = 2,
+	DELAY_WAIT_MS = 10,
+	GOODBYE_MS = 500,
+};
+
+/* --- connections ------------------------------------------------------------------------------------------------------ */
+
+static void on_close(void *context)
+{
+	((struct nsc_connection *)context)->sock = NULL;
+}
+
+static struct nsc_connection *free_place(struct nsc_server *server)
+{
+	for (uint32_t i = 0; i < NSC_WEB_CONNECTIONS; i++)
+		if (!server->connection[i].sock)
+			return &server->connection[i];
+	return NULL;
+}
+
+/* h2o takes request heads of 400 kB, which is too much of all connections together. It owns what it reads, so the connection
+ * is shut down from outside, and h2o clears up after it. A WebSocket has its own bounds: what it sends waits in its socket. */
+static void cut_off_the_greedy(struct nsc_server *server)
+{
+	for (uint32_t i = 0; i < NSC_WEB_CONNECTIONS; i++) {
+		h2o_socket_t *sock = server->connection[i].sock;
+
+		if (sock && !server->connection[i].websocket && sock->input && sock->input->size > NSC_SERVER_INPUT)
+			shutdown(h2o_socket_get_fd(sock), SHUT_RDWR);
+	}
+}
+
+static void on_accept(h2o_socket_t *listener, const char *error)
+{
+	struct nsc_server *server = listener->data;
+	int stall_ms = STALL_TIMEOUT_MS;
+	struct nsc_connection *place;
+	h2o_socket_t *sock;
+
+	for (unsigned i = 0; !error && i < ACCEPTS_A_ROUND && (sock = h2o_evloop_socket_accept(listener)); i++) {
+		place = free_place(server);
+		if (!place) {
+			h2o_socket_close(sock);
+			continue;
+		}
+		setsockopt(h2o_socket_get_fd(sock), IPPROTO_TCP, TCP_USER_TIMEOUT, &stall_ms, sizeof(stall_ms));
+		*place = (struct nsc_connection){ .server = server, .sock = sock };
+		sock->on_close.cb = on_close;
+		sock->on_close.data = place;
+		h2o_accept(&server->accept, sock);
+	}
+}
+
+static void on_bell(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
+{
+}
+
+void nsc_server_wake(struct nsc_web *web)
+{
+	h2o_multithread_send_message(&web->server->bell, NULL);
+}
+
+/* --- rounds ----------------------------------------------------------------------------------------------------------- */
+
+/* Half of a tick must have passed since the last frame for news, a whole one otherwise. */
+static bool frame_is_due(struct nsc_server *server, uint64_t now_ns, bool news)
+{
+	uint64_t tick_ns = (uint64_t)server->web->options.tick_ms * 1000000, passed_ns = now_ns - server->frame_ns;
+
+	return passed_ns + 1000000 >= (news ? tick_ns / 2 : tick_ns);
+}
+
+static void look_around(struct nsc_server *server, uint64_t now_ns)
+{
+	struct nsc_web *web = server->web;
+	uint64_t tick_ns = (uint64_t)web->options.tick_ms * 1000000;
+
+	if (!frame_is_due(server, now_ns, true))
+		return;
+	if (!nsc_web_refresh(web) && !frame_is_due(server, now_ns, false))
+		return;
+	server->frame_ns = now_ns;
+	__atomic_store_n(&web->due_ns, now_ns + tick_ns / 2, __ATOMIC_RELAXED);
+	web->clients = server->clients;
+	nsc_web_take_samples(web);
+	if (nsc_socket_wanted(server, now_ns))
+		nsc_socket_frame(server, now_ns);
+}
+
+static int32_t wait_ms(const struct nsc_server *server, bool asking, uint64_t now_ns)
+{
+	uint64_t due_ns = server->frame_ns + (uint64_t)server->web->options.tick_ms * 1000000;
+	int32_t wait = due_ns > now_ns ? (int32_t)NSC_MIN((due_ns - now_ns + 999999) / 1000000, 1000ull) : 0;
+
+	if (server->delayed)
+		wait = NSC_MIN(wait, DELAY_WAIT_MS);
+	return asking ? NSC_MIN(wait, QUERY_WAIT_MS) : wait;
+}
+
+static void run_once(struct nsc_server *server, int32_t wait)
+{
+	uint64_t now_ns;
+
+	h2o_evloop_run(server->loop, wait);
+	now_ns = nsc_web_monotonic_ns();
+	cut_off_the_greedy(server);
+	nsc_socket_sweep(server);
+	nsc_route_delayed(server, now_ns);
+	look_around(server, now_ns);
+}
+
+static void stop_listening(struct nsc_server *server)
+{
+	if (!server->listener)
+		return;
+	h2o_socket_read_stop(server->listener);
+	h2o_socket_close(server->listener);
+	server->listener = NULL;
+}
+
+static bool any_connection(const struct nsc_server *server)
+{
+	for (uint32_t i = 0; i < NSC_WEB_CONNECTIONS; i++)
+		if (server->connection[i].sock)
+			return true;
+	return false;
+}
+
+/* h2o lets go of a connection when it reads its end. */
+static void hang_up(struct nsc_server *server)
+{
+	for (uint32_t round = 0; any_connection(server) && round < 20; round++) {
+		for (uint32_t i = 0; i < NSC_WEB_CONNECTIONS; i++)
+			if (server->connection[i].sock)
+				shutdown(h2o_socket_get_fd(server->connection[i].sock), SHUT_RDWR);
+		h2o_evloop_run(server->loop, 10);
+		nsc_route_delayed(server, UINT64_MAX);
+	}
+}
+
+/* Everybody is told; whoever does not listen is cut off after a moment. */
+static void say_goodbye(struct nsc_server *server)
+{
+	uint64_t end_ns = nsc_web_monotonic_ns() + GOODBYE_MS * 1000000ull;
+
+	stop_listening(server);
+	nsc_socket_close_all(server);
+	while (server->clients && nsc_web_monotonic_ns() < end_ns) {
+		h2o_evloop_run(server->loop, 10);
+		nsc_socket_sweep(server);
+	}
+	for (uint32_t i = 0; i < NSC_WEB_SOCKETS; i++)
+		if (server->client[i])
+			server->client[i]->dead = true;
+	nsc_socket_sweep(server);
+	hang_up(server);
+}
+
+void nsc_server_run(struct nsc_web *web)
+{
+	struct nsc_server *server = web->server;
+	bool asking = false;
+
+	while (!__atomic_load_n(&web->stop, __ATOMIC_ACQUIRE)) {
+		run_once(server, wait_ms(server, asking, nsc_web_monotonic_ns()));
+		asking = nsc_queries_step(web);
+	}
+	say_goodbye(server);
+}
+
+/* --- beginning and end ------------------------------------------------------------------------------------------------ */
+
+static void configure(struct nsc_server *server)
+{
+	h2o_hostconf_t *host;
+
+	h2o_config_init(&server->config);
+	server->config.server_name = h2o_iovec_init(H2O_STRLIT("netscope"));
+	server->config.max_request_entity_size = 1; /* a body of one byte is refused by the router */
+	server->config.handshake_timeout = HANDSHAKE_TIMEOUT_MS;
+	server->config.http1.req_timeout = REQUEST_TIMEOUT_MS;
+	server->config.http1.upgrade_to_http2 = 0;
+	host = h2o_config_register_host(&server->config, h2o_iovec_init(H2O_STRLIT("default")), 65535);
+	nsc_route_register(server, h2o_config_register_path(host, "/", 0));
+}
+
+int nsc_server_open(struct nsc_web *web, struct nsc_error *error)
+{
+	struct nsc_server *server = calloc(1, sizeof(*server));
+
+	if (!server)
+		return nsc_fail(error, -ENOMEM, "no memory for the dashboard's server");
+	web->server = server;
+	server->web = web;
+	configure(server);
+	server->loop = h2o_evloop_create();
+	h2o_context_init(&server->ctx, server->loop, &server->config);
+	server->accept.ctx = &server->ctx;
+	server->accept.hosts = server->config.hosts;
+	server->accept.ssl_ctx = web->tls;
+	server->queue = h2o_multithread_create_queue(server->loop);
+	h2o_multithread_register_receiver(server->queue, &server->bell, on_bell);
+	server->listener = h2o_evloop_socket_create(server->loop, web->listener, H2O_SOCKET_FLAG_DONT_READ);
+	web->listener = -1; /* the socket's now */
+	server->listener->data = server;
+	h2o_socket_read_start(server->listener, on_accept);
+	return 0;
+}
+
+/* A context cannot be taken apart while a connection is open: one that would not go is left to the end of the process. */
+void nsc_server_close(struct nsc_web *web)
+{
+	struct nsc_server *server = web->server;
+
+	stop_listening(server);
+	if (!any_connection(server)) {
+		h2o_multithread_unregister_receiver(server->queue, &server->bell);
+		h2o_multithread_destroy_queue(server->queue);
+		h2o_context_dispose(&server->ctx);
+		h2o_config_dispose(&server->config);
+		h2o_evloop_destroy(server->loop);
+	}
+	free(server);
+	web->server = NULL;
+}

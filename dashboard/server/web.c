@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The dashboard's door: what is checked and opened by control, the thread, and the sink that the engine calls.
+ */
+#include "dashboard/server/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+/* --- before anything is opened ------------------------------------------------------------------------------------------ */
+
+static int check_pairs(const struct nsc_web_options *o, struct nsc_error *error)
+{
+	if (!o->tls_cert[0] != !o->tls_key[0])
+		return nsc_fail(error, -EINVAL, "TLS needs both --web-tls-cert and --web-tls-key");
+	if (!o->auth_user[0] != !o->auth_pass_file[0])
+		return nsc_fail(error, -EINVAL, "authentication needs both --web-auth-user and --web-auth-pass-file");
+	return 0;
+}
+
+int nsc_web_check(const struct nsc_web_options *o, struct nsc_error *error)
+{
+	struct sockaddr_storage address;
+	socklen_t length;
+	int status = nsc_guard_address(o->bind, o->port, &address, &length, error);
+
+	if (!status)
+		status = check_pairs(o, error);
+	if (status || nsc_guard_is_loopback((struct sockaddr *)&address) || (o->tls_cert[0] && o->auth_user[0]))
+		return status;
+	return nsc_fail(error, -EINVAL, "--web-bind %s is reachable from other machines: that needs TLS (--web-tls, "
+			"--web-tls-cert, --web-tls-key) and authentication (--web-auth, --web-auth-user, --web-auth-pass-file)",
+			o->bind);
+}
+
+/* --- opening ------------------------------------------------------------------------------------------------------------ */
+
+static int bind_address(struct nsc_web *web, struct nsc_error *error)
+{
+	int one = 1, small = 64 * 1024, some = 128 * 1024, fd;
+
+	fd = socket(web->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	web->listener = fd;
+	if (fd < 0)
+		return nsc_fail(error, -errno, "no socket for the dashboard: %s", strerror(errno));
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)); /* a flood waits at its sender */
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &some, sizeof(some)); /* old frames do not queue up in the kernel either */
+	if (bind(fd, (struct sockaddr *)&web->address, web->address_length) || listen(fd, 128))
+		return nsc_fail(error, -errno, "the dashboard cannot listen on %s, port %u: %s", web->options.bind,
+				web->options.port, strerror(errno));
+	web->address_length = sizeof(web->address);
+	getsockname(fd, (struct sockaddr *)&web->address, &web->address_length);
+	return 0;
+}
+
+static void make_url(struct nsc_web *web)
+{
+	bool v6 = web->address.ss_family == AF_INET6;
+	uint16_t port = v6 ? ((struct sockaddr_in6 *)&web->address)->sin6_port : ((struct sockaddr_in *)&web->address)->sin_port;
+	bool brackets = v6 && web->options.bind[0] != '[';
+
+	snprintf(web->url, sizeof(web->url), "http%s://%s%s%s:%u", web->secure ? "s" : "", brackets ? "[" : "",
+		 web->options.bind, brackets ? "]" : "", ntohs(port));
+}
+
+static int draw_boot_id(struct nsc_web *web, struct nsc_error *error)
+{
+	uint64_t id;
+
+	if (getrandom(&id, sizeof(id), 0) != sizeof(id))
+		return nsc_fail(error, -errno, "no random number for the dashboard: %s", strerror(errno));
+	snprintf(web->boot_id, sizeof(web->boot_id), "%016llx", (unsigned long long)id);
+	return 0;
+}
+
+static int open_parts(struct nsc_web *web, struct nsc_error *error)
+{
+	const struct nsc_web_options *o = &web->options;
+	int status = nsc_guard_address(o->bind, o->port, &web->address, &web->address_length, error);
+
+	if (!status && o->tls_cert[0]) {
+		status = nsc_tls_open(&web->tls, o->tls_cert, o->tls_key, error);
+		web->secure = true;
+	}
+	if (!status && o->auth_user[0]) {
+		status = nsc_credentials_read(&web->credentials, o->auth_user, o->auth_pass_file, error);
+		web->asks = true;
+	}
+	if (!status)
+		status = draw_boot_id(web, error);
+	if (!status)
+		status = nsc_samples_open(&web->samples, o->sample_rate ? o->packet_buffer : 0, o->payload_bytes, error);
+	if (!status)
+		status = bind_address(web, error);
+	return status ? status : nsc_server_open(web, error);
+}
+
+int nsc_web_open(struct nsc_web **web, const struct nsc_web_options *options, struct nsc_error *error)
+{
+	struct nsc_web *new = calloc(1, sizeof(*new));
+	int status;
+
+	if (!new)
+		return nsc_fail(error, -ENOMEM, "no memory for the dashboard");
+	new->options = *options;
+	new->listener = -1;
+	new->samples.decode.decap = options->decap;
+	new->samples.decode.track_sctp = options->track_sctp;
+	pthread_mutex_init(&new->mutex, NULL);
+	nsc_history_init(&new->history);
+	nsc_cores_init(new);
+	nsc_web_init_sink(new);
+	status = open_parts(new, error);
+	if (status) {
+		nsc_web_close(new);
+		return status;
+	}
+	make_url(new);
+	*web = new;
+	return 0;
+}
+
+const char *nsc_web_url(const struct nsc_web *web)
+{
+	return web->url;
+}
+
+struct nsc_sink *nsc_web_sink(struct nsc_web *web)
+{
+	return &web->sink;
+}
+
+/* --- the thread --------------------------------------------------------------------------------------------------------- */
+
+static void *run(void *context)
+{
+	struct nsc_web *web = context;
+
+	pthread_setname_np(pthread_self(), "nsc-web");
+	nsc_engine_reader_register();
+	nsc_server_run(web);
+	nsc_engine_reader_leave();
+	return NULL;
+}
+
+static struct nsc_view *view_new(const struct nsc_engine *engine)
+{
+	size_t size = (nsc_engine_view_size(engine) + NSC_CACHE_LINE - 1) / NSC_CACHE_LINE * NSC_CACHE_LINE;
+	struct nsc_view *view = aligned_alloc(NSC_CACHE_LINE, size);
+
+	if (view)
+		memset(view, 0, size);
+	return view;
+}
+
+int nsc_web_start(struct nsc_web *web, struct nsc_engine *engine, struct nsc_error *error)
+{
+	int status;
+
+	web->engine = engine;
+	nsc_engine_budget(engine, &web->budget);
+	web->view = view_new(engine);
+	web->before = view_new(engine);
+	web->spare = view_new(engine);
+	if (!web->view || !web->before || !web->spare)
+		return nsc_fail(error, -ENOMEM, "no memory for the dashboard's views");
+	web->started_ns = nsc_web_wall_ns();
+	web->started_monotonic_ns = nsc_web_monotonic_ns();
+	status = nsc_queries_open(web, error);
+	if (status)
+		return status;
+	status = pthread_create(&web->thread, NULL, run, web);
+	if (status)
+		return nsc_fail(error, -status, "cannot start the dashboard's thread: %s", strerror(status));
+	web->running = true;
+	return 0;
+}
+
+void nsc_web_tell(struct nsc_web *web, enum nsc_web_state state, const char *text)
+{
+	pthread_mutex_lock(&web->mutex);
+	web->state = state;
+	snprintf(web->state_text, sizeof(web->state_text), "%s", text);
+	pthread_mutex_unlock(&web->mutex);
+	if (web->running)
+		nsc_server_wake(web);
+}
+
+static void stop(struct nsc_web *web)
+{
+	if (!web->running)
+		return;
+	__atomic_store_n(&web->stop, true, __ATOMIC_RELEASE);
+	nsc_server_wake(web);
+	pthread_join(web->thread, NULL);
+	web->running = false;
+}
+
+void nsc_web_close(struct nsc_web *web)
+{
+	if (!web)
+		return;
+	stop(web);
+	if (web->server)
+		nsc_server_close(web);
+	if (web->listener >= 0)
+		close(web->listener);
+	nsc_queries_close(web);
+	nsc_tls_close(web->tls);
+	nsc_samples_close(&web->samples);
+	free(web->view);
+	free(web->before);
+	free(web->spare);
+	pthread_mutex_destroy(&web->mutex);
+	free(web);
+}

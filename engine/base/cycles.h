@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The cycle counter of a core, and what a cycle is worth. Read at the borders of stages, once per burst, never per
+ * packet. On machines without a time stamp counter a "cycle" is a nanosecond of CLOCK_MONOTONIC.
+ */
+#ifndef NETSCOPE_BASE_CYCLES_H
+#define NETSCOPE_BASE_CYCLES_H
+
+#include <time.h>
+
+#include "netscope/base.h"
+
+nsc_always_inline uint64_t nsc_monotonic_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NSC_NS_PER_SEC + (uint64_t)now.tv_nsec;
+}
+
+nsc_always_inline uint64_t nsc_cycles(void)
+{
+#if defined(__x86_64__)
+	return __builtin_ia32_rdtsc();
+#else
+	return nsc_monotonic_ns();
+#endif
+}
+
+/* Cycles per second, measured for about a millisecond against CLOCK_MONOTONIC. Thread: control. */
+double nsc_cycles_measure_hz(void);
+
+#endif

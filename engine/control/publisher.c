@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Merging. Counters and histograms of a worker are its totals: copied, and added up afresh for each view. Top lists
+ * are merged from lists that are sorted already; a flow lives at one worker, so no two lists name the same flow.
+ */
+#include "engine/control/publisher.h"
+
+#include <string.h>
+
+static const struct { /* the counters of a source, and how everybody calls them */
+	uint16_t at, counter;
+} source_counters[] = {
+	{offsetof(struct nsc_rx_counters, received), NSC_C_RX_RECEIVED},
+	{offsetof(struct nsc_rx_counters, received_bytes), NSC_C_RX_BYTES},
+	{offsetof(struct nsc_rx_counters, filtered), NSC_C_RX_FILTERED},
+	{offsetof(struct nsc_rx_counters, delivered), NSC_C_RX_DELIVERED},
+	{offsetof(struct nsc_rx_counters, ts_backwards), NSC_C_RX_BACKWARDS},
+	{offsetof(struct nsc_rx_counters, snapped), NSC_C_RX_SNAPPED},
+	{offsetof(struct nsc_rx_counters, file_bytes), NSC_C_RX_FILE_BYTES},
+	{offsetof(struct nsc_rx_counters, skipped_blocks), NSC_C_RX_SKIPPED_BLOCKS},
+	{offsetof(struct nsc_rx_counters, wire_packets), NSC_C_RX_WIRE_PACKETS},
+	{offsetof(struct nsc_rx_counters, wire_bytes), NSC_C_RX_WIRE_BYTES},
+	{offsetof(struct nsc_rx_counters, kernel_seen), NSC_C_RX_KERNEL_SEEN},
+	{offsetof(struct nsc_rx_counters, kernel_drops), NSC_C_RX_KERNEL_DROPS},
+	{offsetof(struct nsc_rx_counters, left), NSC_C_RX_LEFT},
+	{offsetof(struct nsc_rx_counters, stack_drops), NSC_C_RX_STACK_DROPS},
+	{offsetof(struct nsc_rx_counters, nic_drops), NSC_C_RX_NIC_DROPS},
+};
+
+static void set_source_counters(const struct nsc_rx *source, struct nsc_counters *counters)
+{
+	struct nsc_rx_counters rx;
+
+	source->ops->counters(source, &rx);
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(source_counters); i++)
+		memcpy(&counters->value[source_counters[i].counter], (const uint8_t *)&rx + source_counters[i].at,
+		       sizeof(uint64_t));
+}
+
+void nsc_source_totals(struct nsc_rx *const *source, uint32_t n, struct nsc_counters *totals)
+{
+	struct nsc_counters sum, part;
+
+	memset(&sum, 0, sizeof(sum));
+	memset(&part, 0, sizeof(part));
+	set_source_counters(source[0], &sum);
+	for (uint32_t i = 1; i < n; i++) {
+		set_source_counters(source[i], &part);
+		nsc_counters_add(&sum, &part);
+	}
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(source_counters); i++)
+		totals->value[source_counters[i].counter] = sum.value[source_counters[i].counter];
+}
+
+/* --- which tick is next -------------------------------------------------------------------------------------- */
+
+static bool receive_heads(struct nsc_publisher *p)
+{
+	bool all = true;
+
+	for (uint32_t i = 0; i < p->workers; i++) {
+		if (!p->head[i])
+			p->head[i] = nsc_mailbox_receive(p->mailbox[i]);
+		all &= p->head[i] != NULL;
+	}
+	return all;
+}
+
+/* The earliest tick among the snapshots that are not final; the final ones come together at the end. */
+static bool next_tick(const struct nsc_publisher *p, uint64_t *tick)
+{
+	bool final = true;
+
+	*tick = UINT64_MAX;
+	for (uint32_t i = 0; i < p->workers; i++) {
+		if (p->head[i]->final)
+			continue;
+		final = false;
+		*tick = NSC_MIN(*tick, p->head[i]->tick);
+	}
+	for (uint32_t i = 0; final && i < p->workers; i++)
+		*tick = p->head[i]->tick;
+	return final;
+}
+
+static bool takes_part(const struct nsc_snapshot *snapshot, uint64_t tick, bool final)
+{
+	return final || (!snapshot->final && snapshot->tick == tick);
+}
+
+/* --- merging ------------------------------------------------------------------------------------------------- */
+
+static void merge_top(struct nsc_publisher *p, struct nsc_view *view, uint64_t tick, bool final)
+{
+	uint32_t at[NSC_WORKERS_MAX] = {0};
+
+	for (view->n_top = 0; view->n_top < p->top_flows; view->n_top++) {
+		const struct nsc_top_flow *best = NULL;
+		uint32_t from = 0;
+
+		for (uint32_t i = 0; i < p->workers; i++) {
+			const struct nsc_snapshot *head = p->head[i];
+
+			if (!takes_part(head, tick, final) || at[i] == head->n_top)
+				continue;
+			if (!best || nsc_top_flow_compare(&head->top[at[i]], best) < 0) {
+				best = &head->top[at[i]];
+				from = i;
+			}
+		}
+		if (!best)
+			return;
+		view->top[view->n_top] = *best;
+		at[from]++;
+	}
+}
+
+/* A worker without a snapshot of this tick stands with its last totals. */
+static void merge_worker(struct nsc_publisher *p, struct nsc_view *view, uint32_t i, bool part)
+{
+	struct nsc_view_worker *worker = &view->worker[i];
+
+	if (part) {
+		worker->counters = p->head[i]->counters;
+		worker->round = p->head[i]->round;
+	} else if (p->last) {
+		*worker = p->last->worker[i];
+	} else {
+		memset(worker, 0, sizeof(*worker));
+	}
+	worker->core = p->core[i];
+	if (p->n_sources > 1)
+		set_source_counters(p->source[i], &worker->counters);
+}
+
+static void merge_totals(struct nsc_publisher *p, struct nsc_view *view)
+{
+	memset(&view->totals, 0, sizeof(view->totals));
+	for (uint32_t i = 0; i < p->workers; i++)
+		nsc_counters_add(&view->totals, &view->worker[i].counters);
+	if (p->capture)
+		nsc_counters_add(&view->totals, p->capture);
+	if (p->judge)
+		nsc_counters_add(&view->totals, &p->judge->counters);
+	if (p->merge)
+		nsc_counters_add(&view->totals, p->merge);
+	nsc_source_totals(p->source, p->n_sources, &view->totals);
+}
+
+/* Lost inside us or in the kernel's ring. What interface and driver lose is shown apart: nobody knows whether we would
+ * have been asked about it. Unknown when the source cannot tell. */
+static uint64_t drops_of(const struct nsc_counters *totals)
+{
+	uint64_t kernel = totals->value[NSC_C_RX_KERNEL_DROPS];
+
+	return kernel == NSC_UNKNOWN ? NSC_UNKNOWN : totals->value[NSC_C_LANE_FULL] + kernel;
+}
+
+static void make_losses(struct nsc_publisher *p, struct nsc_view *view)
+{
+	uint64_t now[NSC_LOSS_COUNT];
+
+	nsc_loss_of(&view->totals, now);
+	for (unsigned i = 0; i < NSC_LOSS_COUNT; i++) {
+		view->tick_loss[i] = now[i] == NSC_UNKNOWN ? NSC_UNKNOWN : now[i] - p->loss[i];
+		p->loss[i] = now[i] == NSC_UNKNOWN ? p->loss[i] : now[i];
+	}
+}
+
+static void make_tick_numbers(struct nsc_publisher *p, struct nsc_view *view)
+{
+	const uint64_t *total = view->totals.value;
+	uint64_t drops = drops_of(&view->totals);
+
+	view->tick_packets = total[NSC_C_WORKER_PACKETS] - p->packets;
+	view->tick_bytes = total[NSC_C_WORKER_BYTES] - p->bytes;
+	view->tick_drops = drops == NSC_UNKNOWN ? NSC_UNKNOWN : drops - p->drops;
+	p->packets = total[NSC_C_WORKER_PACKETS];
+	p->bytes = total[NSC_C_WORKER_BYTES];
+	p->drops = drops == NSC_UNKNOWN ? 0 : drops;
+	make_losses(p, view);
+}
+
+/* Offline all snapshots of a tick agree about its empty ticks and, at the end, about the clock. */
+static void merge_times(struct nsc_publisher *p, struct nsc_view *view, uint64_t tick, bool final)
+{
+	uint64_t clock_ns = 0;
+
+	view->empty_ticks = 0;
+	for (uint32_t i = 0; i < p->workers; i++) {
+		if (!takes_part(p->head[i], tick, final))
+			continue;
+		view->empty_ticks = NSC_MAX(view->empty_ticks, p->head[i]->empty_ticks);
+		clock_ns = NSC_MAX(clock_ns, p->head[i]->clock_ns);
+	}
+	if (!p->seq)
+		p->first_tick = tick;
+	view->seq = ++p->seq;
+	view->tick = tick - p->first_tick;
+	view->start_ns = tick * p->tick_ns;
+	view->end_ns = final ? clock_ns + 1 : view->start_ns + p->tick_ns;
+}
+
+static struct nsc_view *merge(struct nsc_publisher *p, uint64_t tick, bool final)
+{
+	struct nsc_view *view = nsc_views_begin(p->views);
+
+	merge_times(p, view, tick, final);
+	view->final = final;
+	view->lanes = p->capture;
+	view->tsc_hz = p->tsc_hz;
+	view->n_workers = p->workers;
+	for (uint32_t i = 0; i < p->workers; i++)
+		merge_worker(p, view, i, takes_part(p->head[i], tick, final));
+	merge_totals(p, view);
+	make_tick_numbers(p, view);
+	merge_top(p, view, tick, final);
+	return view;
+}
+
+static void give_back_heads(struct nsc_publisher *p, uint64_t tick, bool final)
+{
+	for (uint32_t i = 0; i < p->workers; i++) {
+		if (!takes_part(p->head[i], tick, final))
+			continue;
+		nsc_mailbox_give_back(p->mailbox[i], p->head[i]);
+		p->head[i] = NULL;
+	}
+}
+
+/* One piece of the detectors' work; false when there is none. */
+static bool detect(struct nsc_publisher *p)
+{
+	return p->judge && !p->judged && (nsc_judge_step(p->judge, &p->judged) || p->judged);
+}
+
+bool nsc_publisher_step(struct nsc_publisher *p, bool *ended)
+{
+	struct nsc_view *view;
+	uint64_t tick;
+
+	if (!receive_heads(p))
+		return false;
+	*ended = next_tick(p, &tick);
+	while (*ended && detect(p)) /* every worker has ended: this waits for none of them */
+		;
+	view = merge(p, tick, *ended);
+	give_back_heads(p, tick, *ended);
+	nsc_views_publish(p->views, view);
+	p->last = view;
+	nsc_sinks_tick(p->sinks, view);
+	return true;
+}
+
+void nsc_publisher_run(struct nsc_publisher *p)
+{
+	bool ended = false;
+
+	while (!ended) {
+		bool worked = detect(p);
+
+		if (nsc_publisher_step(p, &ended) || worked)
+			nsc_idle_reset(&p->idle);
+		else
+			nsc_idle_wait(&p->idle);
+	}
+}

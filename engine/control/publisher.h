@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The publisher merges what the workers send about one tick, in the order of ticks, gives each merged view to the sinks,
+ * and publishes it under RCU. Offline every tick comes exactly once. Live a worker may have missed a tick: its totals
+ * of the tick before stand for it until its next snapshot, which holds everything.
+ *
+ * The same thread is the detectors' merge half (detect/judge.h): it takes what workers counted between two snapshots, and has
+ * decided every epoch before the last view.
+ */
+#ifndef NETSCOPE_CONTROL_PUBLISHER_H
+#define NETSCOPE_CONTROL_PUBLISHER_H
+
+#include "engine/detect/judge.h"
+#include "engine/rings/mailbox.h"
+#include "engine/control/sinks.h"
+#include "engine/control/view.h"
+#include "netscope/rx.h"
+
+struct nsc_publisher {
+	struct nsc_idle idle;
+	struct nsc_views *views;
+	struct nsc_sinks *sinks;
+	struct nsc_mailbox *mailbox[NSC_WORKERS_MAX];
+	struct nsc_snapshot *head[NSC_WORKERS_MAX]; /* oldest snapshot of each worker that is not merged yet */
+	int32_t core[NSC_WORKERS_MAX];
+	struct nsc_rx *const *source; /* [n_sources] */
+	uint32_t n_sources;
+	const struct nsc_counters *capture; /* NULL without lanes */
+	struct nsc_judge *judge;            /* NULL without detectors */
+	bool judged;                        /* it has ended */
+	const struct nsc_counters *merge;   /* of the taps of several sources; NULL without */
+	uint64_t tick_ns;
+	uint64_t first_tick;
+	double tsc_hz;
+	uint32_t workers;
+	uint32_t top_flows;
+	uint64_t seq;
+	uint64_t packets, bytes, drops;     /* totals at the last view, to make the tick's numbers */
+	uint64_t loss[NSC_LOSS_COUNT];
+	const struct nsc_view *last;
+};
+
+/* Runs until the last snapshot of every worker is merged, and its view published.
+ * Thread: publisher. Allocates: never (its sinks may). */
+void nsc_publisher_run(struct nsc_publisher *publisher);
+
+/* One merge, if every worker has sent what it needs. Returns false when there was nothing to do, and sets *ended after
+ * the last. Thread: publisher. */
+bool nsc_publisher_step(struct nsc_publisher *publisher, bool *ended);
+
+/* Sets the RX_* totals from those of the sources; NSC_UNKNOWN where none of them knows. Thread: any. */
+void nsc_source_totals(struct nsc_rx *const *source, uint32_t n, struct nsc_counters *totals);
+
+#endif

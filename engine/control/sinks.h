@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Calling sinks, and the first failure of a run. A sink that failed is not called again, from either thread.
+ */
+#ifndef NETSCOPE_CONTROL_SINKS_H
+#define NETSCOPE_CONTROL_SINKS_H
+
+#include "engine/rings/records.h"
+#include "netscope/engine.h"
+
+#define NSC_SINKS_MAX 64u
+
+struct nsc_failure {
+	int status;             /* 0 or the first -errno; claimed by compare-and-swap */
+	struct nsc_error error; /* written by whoever claimed it; read after the threads have ended */
+};
+
+/* Notes `status` and the sentence unless something failed before. Thread: any. Allocates, blocks: never. */
+void nsc_failure_note(struct nsc_failure *failure, int status, const struct nsc_error *error);
+
+struct nsc_sinks {
+	struct nsc_sink **sink;
+	uint32_t n;
+	bool failed[NSC_SINKS_MAX]; /* set by the thread that saw it, read by both */
+	struct nsc_failure *failure;
+};
+
+void nsc_sinks_tick(struct nsc_sinks *sinks, const struct nsc_view *view); /* Thread: publisher */
+void nsc_sinks_records(struct nsc_sinks *sinks, struct nsc_records *records,
+		       struct nsc_flow_chunk *chunk); /* Thread: writer */
+void nsc_sinks_packets(struct nsc_sinks *sinks, const struct nsc_packet_chunk *chunk); /* Thread: writer */
+void nsc_sinks_alerts(struct nsc_sinks *sinks, const struct nsc_alert *alert, uint32_t n); /* Thread: writer */
+void nsc_sinks_rotate(struct nsc_sinks *sinks); /* Thread: writer */
+void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remaining); /* Thread: writer */
+bool nsc_sinks_want_remaining(const struct nsc_sinks *sinks);
+uint32_t nsc_sinks_packet_bytes(const struct nsc_sinks *sinks); /* what all of them together want of a packet; 0 = nothing */
+
+#endif

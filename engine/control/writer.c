@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The writer's loop.
+ */
+#include "engine/control/writer.h"
+
+static bool take_merged(struct nsc_writer *writer)
+{
+	const struct nsc_packet_chunk *chunk = nsc_tap_merge_next(writer->merge);
+
+	if (chunk)
+		nsc_sinks_packets(writer->sinks, chunk);
+	return chunk;
+}
+
+static bool take_packets(struct nsc_writer *writer)
+{
+	struct nsc_packet_chunk *chunk;
+
+	if (writer->merge)
+		return take_merged(writer);
+	chunk = writer->taps ? nsc_tap_receive(writer->tap[0]) : NULL;
+	if (!chunk)
+		return false;
+	nsc_sinks_packets(writer->sinks, chunk);
+	nsc_tap_give_back(writer->tap[0], chunk);
+	return true;
+}
+
+static bool take_alerts(struct nsc_writer *writer)
+{
+	struct nsc_alert_batch *batch = writer->alerts ? nsc_alert_queue_receive(writer->alerts) : NULL;
+
+	if (!batch)
+		return false;
+	nsc_sinks_alerts(writer->sinks, batch->alert, batch->n);
+	nsc_alert_queue_give_back(writer->alerts, batch);
+	return true;
+}
+
+/* One chunk of the tap, of the alerts and of each worker at most, so that none of them waits for another. */
+static bool take_round(struct nsc_writer *writer)
+{
+	bool any = take_packets(writer);
+
+	any |= take_alerts(writer);
+
+	for (uint32_t i = 0; i < writer->workers; i++) {
+		struct nsc_flow_chunk *chunk = nsc_records_receive(writer->records[i]);
+
+		if (!chunk)
+			continue;
+		nsc_sinks_records(writer->sinks, writer->records[i], chunk);
+		any = true;
+	}
+	return any;
+}
+
+/* Asked before a round that finds nothing: what was sent before the end is seen by that round. */
+static bool all_ended(const struct nsc_writer *writer)
+{
+	bool ended = __atomic_load_n(&writer->published, __ATOMIC_ACQUIRE);
+
+	for (uint32_t i = 0; i < writer->taps; i++)
+		ended &= nsc_tap_ended(writer->tap[i]);
+	for (uint32_t i = 0; i < writer->workers; i++)
+		ended &= nsc_records_ended(writer->records[i]);
+	return ended;
+}
+
+static uint32_t next_remaining(const struct nsc_remaining *remaining, uint32_t worker, struct nsc_flow_record *out,
+			       uint32_t max)
+{
+	struct nsc_writer *writer = remaining->context;
+
+	return nsc_flow_table_drain(writer->table[worker], out, max);
+}
+
+void nsc_writer_run(struct nsc_writer *writer)
+{
+	const struct nsc_remaining remaining = { .workers = writer->workers, .next = next_remaining, .context = writer };
+
+	for (;;) {
+		bool ended = all_ended(writer);
+
+		if (nsc_unlikely(__atomic_exchange_n(&writer->rotate, false, __ATOMIC_RELAXED)))
+			nsc_sinks_rotate(writer->sinks);
+		if (take_round(writer))
+			nsc_idle_reset(&writer->idle);
+		else if (ended)
+			break;
+		else
+			nsc_idle_wait(&writer->idle);
+	}
+	nsc_sinks_finish(writer->sinks, &remaining);
+}
+
+/* A request that finds the writer asleep is no reason to lose it: it looks again when it wakes. */
+void nsc_writer_rotate(struct nsc_writer *writer)
+{
+	__atomic_store_n(&writer->rotate, true, __ATOMIC_RELAXED);
+	nsc_idle_ring(&writer->idle);
+}
+
+void nsc_writer_last_view(struct nsc_writer *writer)
+{
+	__atomic_store_n(&writer->published, true, __ATOMIC_RELEASE);
+	nsc_idle_ring(&writer->idle);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The worker's end of a lane: a source whose packets arrive decoded.
+ */
+#include <string.h>
+
+#include "engine/rings/lane_parts.h"
+
+/* Woken when half of the lane is free again, not for each burst: a wake-up costs as much as several bursts. */
+static void give_back(struct nsc_lane *lane, struct nsc_burst *burst)
+{
+	nsc_channel_give_back(lane->channel, burst);
+	if (nsc_unlikely(nsc_idle_asleep(lane->capture)) && nsc_channel_waiting(lane->channel) <= lane->bursts / 2)
+		nsc_idle_wake(lane->capture);
+}
+
+static void poll_nothing(struct nsc_lane *lane, struct nsc_burst *burst)
+{
+	burst->n = 0;
+	burst->state = lane->ended ? NSC_RX_END : NSC_RX_IDLE;
+	burst->clock_ns = lane->clock_ns;
+	burst->loan = 0;
+	nsc_idle_ring(lane->capture);
+}
+
+/* The lines that the capture thread has written are far away: those of the next burst are asked for now, and come while
+ * the stages work on this one. */
+static void receive_ahead(struct nsc_lane *lane)
+{
+	const uint8_t *line = (const uint8_t *)(lane->coming = nsc_channel_receive(lane->channel));
+
+	for (uint32_t i = 0; line && i < sizeof(struct nsc_burst); i += NSC_CACHE_LINE)
+		nsc_prefetch(line + i);
+}
+
+static void lane_poll(struct nsc_rx *rx, struct nsc_burst *burst)
+{
+	struct nsc_lane *lane = (struct nsc_lane *)rx;
+	struct nsc_burst *from = lane->coming ? lane->coming : nsc_channel_receive(lane->channel);
+
+	lane->coming = NULL;
+	if (!from) {
+		poll_nothing(lane, burst);
+		return;
+	}
+	burst->n = from->n;
+	burst->state = from->state;
+	burst->clock_ns = lane->clock_ns = from->clock_ns;
+	burst->loan = from->loan;
+	memcpy(burst->pkt, from->pkt, from->n * sizeof(from->pkt[0]));
+	lane->ended = from->state == NSC_RX_END;
+	if (from->n)
+		lane->held = from;
+	else
+		give_back(lane, from);
+	receive_ahead(lane);
+}
+
+uint32_t nsc_lanes_waiting(const struct nsc_rx *rx)
+{
+	const struct nsc_lane *lane = (const struct nsc_lane *)rx;
+
+	return nsc_channel_waiting(lane->channel) + (lane->coming != NULL);
+}
+
+static void lane_release(struct nsc_rx *rx, uint64_t loan)
+{
+	struct nsc_lane *lane = (struct nsc_lane *)rx;
+
+	if (lane->held)
+		give_back(lane, lane->held);
+	lane->held = NULL;
+}
+
+/* A lane counts nothing of its own: the source and the capture thread do. */
+static void lane_counters(const struct nsc_rx *rx, struct nsc_rx_counters *counters)
+{
+	memset(counters, 0, sizeof(*counters));
+}
+
+static void lane_close(struct nsc_rx *rx)
+{
+}
+
+const struct nsc_rx_ops nsc_lane_rx_ops = {
+	.name = "lane",
+	.poll = lane_poll,
+	.release = lane_release,
+	.counters = lane_counters,
+	.close = lane_close,
+};

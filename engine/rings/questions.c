@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A channel of one buffer: the dashboard sends a question, the worker gives the same buffer back as the answer.
+ */
+#include "engine/rings/questions.h"
+
+#include <errno.h>
+
+uint64_t nsc_questions_bytes(void)
+{
+	return sizeof(struct nsc_flow_question);
+}
+
+int nsc_questions_open(struct nsc_questions **questions, struct nsc_arena *arena, struct nsc_error *error)
+{
+	struct nsc_questions *new = nsc_arena_alloc(arena, sizeof(*new));
+	int failed;
+
+	if (!new)
+		return nsc_fail(error, -ENOMEM, "no memory for flow queries");
+	failed = nsc_channel_open(&new->channel, arena, 1, sizeof(struct nsc_flow_question), error);
+	if (failed)
+		return failed;
+	nsc_channel_populate(new->channel); /* the worker must not fault on it */
+	*questions = new;
+	return 0;
+}
+
+struct nsc_flow_question *nsc_questions_acquire(struct nsc_questions *questions)
+{
+	return nsc_channel_acquire(questions->channel);
+}
+
+void nsc_questions_send(struct nsc_questions *questions, struct nsc_flow_question *question)
+{
+	nsc_channel_send(questions->channel, question);
+	nsc_idle_ring(questions->worker);
+}
+
+bool nsc_questions_step(struct nsc_questions *q, const struct nsc_flow_table *table, uint64_t clock_ns, uint32_t n,
+			struct nsc_counters *counters)
+{
+	uint64_t before;
+	bool whole;
+
+	if (!q->open) {
+		q->open = nsc_channel_receive(q->channel);
+		if (nsc_likely(!q->open))
+			return false;
+		nsc_flow_table_question_begin(table, q->open, clock_ns);
+	}
+	before = q->open->visited;
+	whole = nsc_flow_table_question_step(table, q->open, n);
+	nsc_count(counters, NSC_C_QUERY_VISITED, q->open->visited - before);
+	if (!whole)
+		return true;
+	nsc_count(counters, NSC_C_QUERY_ANSWERED, 1);
+	nsc_channel_give_back(q->channel, q->open);
+	q->open = NULL;
+	return false;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Chunks of records, and who keeps them.
+ */
+#include "engine/rings/records.h"
+
+#include <errno.h>
+
+enum {
+	CIRCULATING = 2, /* chunks of a worker that no sink may keep: one to fill, one on its way */
+	SHORT = 4,       /* so few left to keep: sinks are asked to give back */
+	AHEAD = 4,       /* chunks made present ahead of the worker */
+};
+
+static uint32_t chunks_of(uint64_t bytes)
+{
+	uint64_t chunks = NSC_MIN(bytes / sizeof(struct nsc_flow_chunk), (uint64_t)NSC_CHANNEL_BUFFERS_MAX);
+
+	return NSC_MAX((uint32_t)chunks, NSC_RECORD_CHUNKS_MIN);
+}
+
+uint64_t nsc_records_bytes(uint64_t bytes)
+{
+	return chunks_of(bytes) * (uint64_t)sizeof(struct nsc_flow_chunk);
+}
+
+int nsc_records_open(struct nsc_records *records, struct nsc_arena *arena, uint32_t index, uint64_t bytes,
+		     struct nsc_error *error)
+{
+	uint32_t chunks = chunks_of(bytes);
+	int failed = nsc_channel_open(&records->channel, arena, chunks, sizeof(struct nsc_flow_chunk), error);
+
+	if (failed)
+		return failed;
+	records->keepers = nsc_arena_alloc(arena, chunks);
+	if (!records->keepers)
+		return nsc_fail(error, -ENOMEM, "no memory for %u chunks of flow records", chunks);
+	records->index = index;
+	records->chunks = chunks;
+	nsc_records_prepare(records);
+	return 0;
+}
+
+/* Before a chunk was used once, they are taken in order: the way back is first in, first out. */
+bool nsc_records_prepare(struct nsc_records *records)
+{
+	uint64_t wanted = __atomic_load_n(&records->taken, __ATOMIC_RELAXED) + AHEAD;
+	uint32_t target = (uint32_t)NSC_MIN(wanted, (uint64_t)records->chunks);
+
+	if (records->ready >= target)
+		return false;
+	for (; records->ready < target; records->ready++)
+		nsc_arena_populate(nsc_channel_buffer(records->channel, records->ready), sizeof(struct nsc_flow_chunk));
+	return true;
+}
+
+struct nsc_flow_chunk *nsc_records_acquire(struct nsc_records *records)
+{
+	struct nsc_flow_chunk *chunk = nsc_channel_acquire(records->channel);
+
+	if (!chunk)
+		return NULL;
+	chunk->n = 0;
+	chunk->worker = records->index;
+	__atomic_store_n(&records->taken, records->taken + 1, __ATOMIC_RELAXED);
+	return chunk;
+}
+
+void nsc_records_send(struct nsc_records *records, struct nsc_flow_chunk *chunk)
+{
+	nsc_channel_send(records->channel, chunk);
+	nsc_idle_ring(records->writer);
+}
+
+/* Release: pairs with the acquire in nsc_records_ended, so that the writer's next receive sees the last chunk. */
+void nsc_records_end(struct nsc_records *records)
+{
+	__atomic_store_n(&records->ended, true, __ATOMIC_RELEASE);
+	nsc_idle_ring(records->writer);
+}
+
+struct nsc_flow_chunk *nsc_records_receive(struct nsc_records *records)
+{
+	return nsc_channel_receive(records->channel);
+}
+
+bool nsc_records_ended(const struct nsc_records *records)
+{
+	return __atomic_load_n(&records->ended, __ATOMIC_ACQUIRE);
+}
+
+bool nsc_records_may_keep(const struct nsc_records *records)
+{
+	return records->held + CIRCULATING < records->chunks;
+}
+
+bool nsc_records_urgent(const struct nsc_records *records)
+{
+	return records->held + CIRCULATING + SHORT >= records->chunks;
+}
+
+void nsc_records_keep(struct nsc_records *records, const struct nsc_flow_chunk *chunk)
+{
+	uint8_t *keepers = &records->keepers[nsc_channel_index(records->channel, chunk)];
+
+	records->held += !*keepers;
+	(*keepers)++;
+}
+
+void nsc_records_drop(struct nsc_records *records, struct nsc_flow_chunk *chunk)
+{
+	uint8_t *keepers = &records->keepers[nsc_channel_index(records->channel, chunk)];
+
+	(*keepers)--;
+	if (*keepers)
+		return;
+	records->held--;
+	nsc_channel_give_back(records->channel, chunk);
+	nsc_idle_ring(records->worker);
+}
+
+void nsc_records_settle(struct nsc_records *records, struct nsc_flow_chunk *chunk)
+{
+	if (records->keepers[nsc_channel_index(records->channel, chunk)])
+		return;
+	nsc_channel_give_back(records->channel, chunk);
+	nsc_idle_ring(records->worker);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Chunks of sampled packets. They are small and few: what a person can look at, not what the wire carries.
+ */
+#include "engine/rings/sampler.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "engine/rings/packet_copy.h"
+
+enum {
+	CHUNKS = 16,
+	CHUNK_ROOM = 16 * 1024, /* 50 packets of 256 bytes; a packet that is longer makes all chunks longer */
+};
+
+static uint32_t room_of(uint32_t bytes)
+{
+	return NSC_MAX((uint32_t)CHUNK_ROOM, nsc_packet_record_size(bytes));
+}
+
+uint64_t nsc_sampler_memory(uint32_t bytes)
+{
+	return (uint64_t)CHUNKS * (sizeof(struct nsc_packet_chunk) + room_of(bytes));
+}
+
+int nsc_sampler_open(struct nsc_sampler **sampler, struct nsc_arena *arena, uint32_t every, uint32_t bytes,
+		     struct nsc_error *error)
+{
+	uint32_t room = room_of(bytes);
+	struct nsc_sampler *new;
+	int failed;
+
+	if (!every || bytes > NSC_PACKET_BYTES_MAX)
+		return nsc_fail(error, -EINVAL, "samples are one packet of 1 or more, of at most %u bytes each, not one of "
+				"%u of %u", NSC_PACKET_BYTES_MAX, every, bytes);
+	new = nsc_arena_alloc(arena, sizeof(*new));
+	if (!new)
+		return nsc_fail(error, -ENOMEM, "no memory for samples of packets");
+	failed = nsc_channel_open(&new->channel, arena, CHUNKS, sizeof(struct nsc_packet_chunk) + room, error);
+	if (failed)
+		return failed;
+	nsc_channel_populate(new->channel);
+	new->every = every;
+	new->bytes = bytes;
+	new->room = room;
+	*sampler = new;
+	return 0;
+}
+
+/* --- the worker's side --------------------------------------------------------------------------------------------- */
+
+static bool make_room(struct nsc_sampler *s, uint32_t size)
+{
+	if (s->chunk && s->chunk->bytes + size <= s->room)
+		return true;
+	if (s->chunk)
+		nsc_channel_send(s->channel, s->chunk);
+	s->chunk = nsc_channel_acquire(s->channel);
+	if (s->chunk)
+		s->chunk->n = s->chunk->bytes = 0;
+	return s->chunk != NULL;
+}
+
+static bool copy(struct nsc_sampler *s, const struct nsc_packet *pkt, uint64_t number, uint16_t linktype)
+{
+	uint32_t len = NSC_MIN(pkt->cap_len, s->bytes);
+
+	if (!make_room(s, nsc_packet_record_size(len)))
+		return false;
+	nsc_packet_copy(s->chunk, pkt, number, len, linktype);
+	return true;
+}
+
+/* Once the chunks are gone, the rest of the burst is only counted: that is the usual state at full speed. */
+void nsc_sampler_burst(struct nsc_sampler *s, const struct nsc_rx *rx, const struct nsc_packet *pkt, uint32_t n,
+		       struct nsc_counters *counters)
+{
+	uint32_t taken = 0, i = s->skip;
+
+	for (; i < n && copy(s, &pkt[i], s->number + i + 1, rx->linktype[pkt[i].link]); i += s->every)
+		taken++;
+	if (i < n) {
+		uint32_t missed = (n - 1 - i) / s->every + 1;
+
+		nsc_count(counters, NSC_C_SAMPLE_MISSED, missed);
+		i += missed * s->every;
+	}
+	s->skip = i - n;
+	s->number += n;
+	nsc_count(counters, NSC_C_SAMPLE_PACKETS, taken);
+}
+
+void nsc_sampler_flush(struct nsc_sampler *s)
+{
+	if (!s->chunk || !s->chunk->n)
+		return;
+	nsc_channel_send(s->channel, s->chunk);
+	s->chunk = NULL;
+}
+
+/* --- the dashboard's side ------------------------------------------------------------------------------------------ */
+
+const struct nsc_packet_chunk *nsc_sampler_receive(struct nsc_sampler *s)
+{
+	return nsc_channel_receive(s->channel);
+}
+
+void nsc_sampler_give_back(struct nsc_sampler *s, const struct nsc_packet_chunk *chunk)
+{
+	nsc_channel_give_back(s->channel, nsc_channel_buffer(s->channel, nsc_channel_index(s->channel, chunk)));
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Merging: the heads are looked through for each packet, for there are as many as workers.
+ */
+#include "engine/rings/tap_merge.h"
+
+#include <errno.h>
+#include <string.h>
+
+int nsc_tap_merge_open(struct nsc_tap_merge **merge, struct nsc_arena *arena, struct nsc_tap *const *tap, uint32_t n,
+		       struct nsc_error *error)
+{
+	struct nsc_tap_merge *m = nsc_arena_alloc(arena, sizeof(*m));
+
+	if (!m)
+		return nsc_fail(error, -ENOMEM, "no memory to merge %u taps", n);
+	m->tap = tap;
+	m->n = n;
+	m->room = tap[0]->room;
+	m->out = nsc_arena_alloc(arena, sizeof(*m->out) + m->room);
+	if (!m->out)
+		return nsc_fail(error, -ENOMEM, "no memory to merge %u taps", n);
+	*merge = m;
+	return 0;
+}
+
+/* --- heads ------------------------------------------------------------------------------------------------------ */
+
+/* The order of the questions matters: has it ended, what is its clock, is there a chunk? A chunk that was sent before
+ * the clock was told, or before the end, is seen by the receive that follows. */
+static void refill(struct nsc_tap_merge *m, uint32_t i)
+{
+	struct nsc_tap_head *head = &m->head[i];
+	bool ended = nsc_tap_ended(m->tap[i]);
+	uint64_t clock_ns = __atomic_load_n(&m->tap[i]->clock_ns, __ATOMIC_ACQUIRE);
+
+	head->clock_ns = ended ? UINT64_MAX : clock_ns;
+	head->chunk = nsc_tap_receive(m->tap[i]);
+	if (!head->chunk)
+		return;
+	head->next = nsc_packet_first(head->chunk);
+	head->left = head->chunk->n;
+}
+
+static void refill_all(struct nsc_tap_merge *m)
+{
+	for (uint32_t i = 0; i < m->n; i++)
+		if (!m->head[i].chunk)
+			refill(m, i);
+}
+
+static void step(struct nsc_tap_merge *m, uint32_t i)
+{
+	struct nsc_tap_head *head = &m->head[i];
+
+	head->number = head->next->number;
+	head->next = nsc_packet_next(head->next);
+	if (--head->left)
+		return;
+	nsc_tap_give_back(m->tap[i], head->chunk);
+	refill(m, i);
+}
+
+/* --- the order -------------------------------------------------------------------------------------------------- */
+
+/* The tap with the oldest packet at hand; n when there is none. */
+static uint32_t oldest(const struct nsc_tap_merge *m)
+{
+	uint32_t best = m->n;
+
+	for (uint32_t i = 0; i < m->n; i++)
+		if (m->head[i].chunk && (best == m->n || m->head[i].next->ts_ns < m->head[best].next->ts_ns))
+			best = i;
+	return best;
+}
+
+/* The taps that could still bring an older one are asked to tell when they cannot any more. */
+static bool must_wait(struct nsc_tap_merge *m, uint64_t ts_ns)
+{
+	bool wait = false;
+
+	for (uint32_t i = 0; i < m->n; i++) {
+		bool awaited = !m->head[i].chunk && m->head[i].clock_ns < ts_ns;
+
+		if (awaited != m->tap[i]->awaited)
+			__atomic_store_n(&m->tap[i]->awaited, awaited, __ATOMIC_RELAXED);
+		wait |= awaited;
+	}
+	return wait;
+}
+
+static bool is_pressed(const struct nsc_tap_merge *m)
+{
+	for (uint32_t i = 0; i < m->n; i++)
+		if (nsc_channel_waiting(m->tap[i]->channel) > m->tap[i]->chunks / 2)
+			return true;
+	return false;
+}
+
+/* --- giving ----------------------------------------------------------------------------------------------------- */
+
+static bool has_room(const struct nsc_tap_merge *m, const struct nsc_packet_record *record)
+{
+	return m->out->bytes + nsc_packet_record_size(record->len) <= m->room;
+}
+
+/* Numbers go on over all taps; what one of them has dropped leaves its gap. */
+static void give(struct nsc_tap_merge *m, uint32_t i)
+{
+	const struct nsc_packet_record *record = m->head[i].next;
+	uint32_t size = nsc_packet_record_size(record->len);
+	struct nsc_packet_record *to = (struct nsc_packet_record *)(void *)(m->out->record + m->out->bytes);
+
+	memcpy(to, record, size);
+	m->number += record->number - m->head[i].number;
+	to->number = m->number;
+	m->out->bytes += size;
+	m->out->n++;
+	step(m, i);
+}
+
+const struct nsc_packet_chunk *nsc_tap_merge_next(struct nsc_tap_merge *m)
+{
+	bool pressed = is_pressed(m);
+
+	m->out->n = m->out->bytes = 0;
+	refill_all(m);
+	for (uint32_t i = oldest(m); i < m->n && has_room(m, m->head[i].next); i = oldest(m)) {
+		bool early = must_wait(m, m->head[i].next->ts_ns);
+
+		if (early && !pressed)
+			break;
+		nsc_count(&m->counters, NSC_C_TAP_EARLY, early);
+		give(m, i);
+	}
+	return m->out->n ? m->out : NULL;
+}

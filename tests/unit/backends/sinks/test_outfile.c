@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Output files: what is refused, what is left behind, and that a reader sees the old file or the new one.
+ */
+#include "backends/sinks/outfile.h"
+
+#include "records.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+static char folder[64];
+
+static void enter(void)
+{
+	test_enter_folder(folder);
+}
+
+static void leave(void)
+{
+	test_leave_folder(folder);
+}
+
+static void put_line(struct nsc_outfile *file, const char *text)
+{
+	char *at = nsc_outfile_reserve(file, strlen(text));
+
+	if (at)
+		nsc_outfile_commit(file, (char *)memcpy(at, text, strlen(text)) + strlen(text));
+}
+
+static void check_text(const char *path, const char *want)
+{
+	char *text = test_read_file(path, NULL);
+
+	ck_assert_ptr_nonnull(text);
+	ck_assert_str_eq(text, want);
+	free(text);
+}
+
+static int open_status(const char *path, enum nsc_outfile_way way, struct nsc_error *error)
+{
+	struct nsc_outfile *file = NULL;
+	int status = nsc_outfile_open(&file, path, way, 4096, error);
+
+	if (!status)
+		nsc_outfile_close(file);
+	return status;
+}
+
+START_TEST(replaced_only_at_the_end)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+	struct stat found;
+
+	test_write_file("out", "old\n");
+	ck_assert_int_eq(nsc_outfile_open(&file, "out", NSC_OUTFILE_REPLACE, 4096, &error), 0);
+	put_line(file, "new\n");
+	ck_assert_int_eq(nsc_outfile_flush(file, &error), 0);
+	check_text("out", "old\n");
+	ck_assert_uint_eq(test_count_files(), 1 + test_names_of_unfinished());
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), 0);
+	check_text("out", "new\n");
+	ck_assert_uint_eq(nsc_outfile_written(file), 4);
+	nsc_outfile_close(file);
+	ck_assert_uint_eq(test_count_files(), 1);
+	ck_assert_int_eq(stat("out", &found), 0);
+	ck_assert_uint_eq(found.st_mode & 07777, 0600);
+}
+END_TEST
+
+START_TEST(given_up_without_a_trace)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+
+	test_write_file("out", "old\n");
+	ck_assert_int_eq(nsc_outfile_open(&file, "out", NSC_OUTFILE_REPLACE, 4096, &error), 0);
+	put_line(file, "new\n");
+	nsc_outfile_close(file);
+	check_text("out", "old\n");
+	ck_assert_uint_eq(test_count_files(), 1);
+}
+END_TEST
+
+START_TEST(log_is_written_in_place)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+	struct stat found;
+
+	test_write_file("log", "something longer\n");
+	ck_assert_int_eq(chmod("log", 0644), 0);
+	ck_assert_int_eq(nsc_outfile_open(&file, "log", NSC_OUTFILE_LOG, 4096, &error), 0);
+	put_line(file, "one\n");
+	check_text("log", "");
+	ck_assert_int_eq(nsc_outfile_flush(file, &error), 0);
+	check_text("log", "one\n");
+	put_line(file, "two\n");
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), 0);
+	nsc_outfile_close(file);
+	check_text("log", "one\ntwo\n");
+	ck_assert_int_eq(stat("log", &found), 0);
+	ck_assert_uint_eq(found.st_mode & 07777, 0600);
+}
+END_TEST
+
+START_TEST(many_records_through_a_small_buffer)
+{
+	static const char longer[] = "a text of any length goes out in pieces that fit, here in a buffer of 64 bytes\n";
+	struct nsc_outfile *file;
+	struct nsc_error error;
+	size_t bytes;
+	char *text;
+
+	ck_assert_int_eq(nsc_outfile_open(&file, "out", NSC_OUTFILE_REPLACE, 64, &error), 0);
+	for (unsigned i = 0; i < 1000; i++)
+		put_line(file, "0123456789012345678901234567890\n");
+	nsc_outfile_append(file, longer, strlen(longer));
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), 0);
+	nsc_outfile_close(file);
+	text = test_read_file("out", &bytes);
+	ck_assert_uint_eq(bytes, 32 * 1000 + strlen(longer));
+	ck_assert_str_eq(text + bytes - 9, "64 bytes\n");
+	free(text);
+}
+END_TEST
+
+START_TEST(refused_targets)
+{
+	struct nsc_error error;
+
+	test_write_file("victim", "precious\n");
+	ck_assert_int_eq(symlink("victim", "link"), 0);
+	ck_assert_int_eq(symlink("nowhere", "dangling"), 0);
+	ck_assert_int_eq(mkdir("dir", 0700), 0);
+	for (enum nsc_outfile_way way = NSC_OUTFILE_REPLACE; way <= NSC_OUTFILE_LOG; way++) {
+		ck_assert_int_eq(open_status("link", way, &error), -ELOOP);
+		ck_assert_str_eq(error.text, "link: cannot be written: it is a symbolic link");
+		ck_assert_int_eq(open_status("dangling", way, &error), -ELOOP);
+		ck_assert_int_eq(open_status("dir", way, &error), -EISDIR);
+		ck_assert_int_eq(open_status("dir/", way, &error), -EISDIR);
+		ck_assert_int_eq(open_status("missing/out", way, &error), -ENOENT);
+		ck_assert_str_eq(error.text, "missing/out: cannot be written: its folder does not exist");
+		ck_assert_int_eq(open_status("victim/out", way, &error), -ENOTDIR);
+	}
+	check_text("victim", "precious\n");
+	ck_assert_uint_eq(test_count_files(), 4);
+}
+END_TEST
+
+START_TEST(pipes_and_devices_are_written_directly)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+	char name[32], got[8] = "";
+	int fds[2];
+
+	ck_assert_int_eq(pipe(fds), 0);
+	snprintf(name, sizeof(name), "/dev/fd/%d", fds[1]);
+	ck_assert_int_eq(nsc_outfile_open(&file, name, NSC_OUTFILE_REPLACE, 4096, &error), 0);
+	put_line(file, "hello\n");
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), 0);
+	nsc_outfile_close(file);
+	ck_assert_int_eq(read(fds[0], got, sizeof(got)), 6);
+	ck_assert_int_eq(memcmp(got, "hello\n", 6), 0);
+	ck_assert_int_eq(open_status("/dev/null", NSC_OUTFILE_REPLACE, &error), 0);
+	ck_assert_int_eq(open_status("/dev/fd/999999", NSC_OUTFILE_REPLACE, &error), -EBADF);
+	ck_assert_uint_eq(test_count_files(), 0);
+}
+END_TEST
+
+START_TEST(full_device_is_one_sentence)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+
+	ck_assert_int_eq(nsc_outfile_open(&file, "/dev/full", NSC_OUTFILE_LOG, 4096, &error), 0);
+	put_line(file, "lost\n");
+	ck_assert_int_eq(nsc_outfile_flush(file, &error), -ENOSPC);
+	ck_assert_str_eq(error.text, "/dev/full: writing failed after 0 bytes: No space left on device");
+	ck_assert_ptr_null(nsc_outfile_reserve(file, 1));
+	error.text[0] = '\0';
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), -ENOSPC);
+	ck_assert_str_eq(error.text, "/dev/full: writing failed after 0 bytes: No space left on device");
+	nsc_outfile_close(file);
+}
+END_TEST
+
+/* The disk is full after 100 bytes: 14 lines of 7 bytes fit. */
+static void write_past_the_limit(const char *path, enum nsc_outfile_way way, struct nsc_error *error)
+{
+	struct rlimit limit, small = {.rlim_cur = 100};
+	struct nsc_outfile *file;
+
+	ck_assert_int_eq(nsc_outfile_open(&file, path, way, 4096, error), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small.rlim_max = limit.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	for (unsigned i = 0; i < 50; i++)
+		put_line(file, "a line\n");
+	ck_assert_int_eq(nsc_outfile_finish(file, error), -EFBIG);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	nsc_outfile_close(file);
+}
+
+START_TEST(full_disk_keeps_whole_lines_of_a_log)
+{
+	struct nsc_error error;
+	size_t bytes;
+	char *text;
+
+	write_past_the_limit("log", NSC_OUTFILE_LOG, &error);
+	ck_assert_str_eq(error.text, "log: writing failed after 98 bytes: File too large");
+	text = test_read_file("log", &bytes);
+	ck_assert_uint_eq(bytes, 98);
+	ck_assert_str_eq(text + 91, "a line\n");
+	free(text);
+}
+END_TEST
+
+START_TEST(full_disk_leaves_the_old_file)
+{
+	struct nsc_error error;
+
+	test_write_file("out", "old\n");
+	write_past_the_limit("out", NSC_OUTFILE_REPLACE, &error);
+	ck_assert_str_eq(error.text, "out: writing failed after 98 bytes: File too large; the file was left as it was before");
+	check_text("out", "old\n");
+	ck_assert_uint_eq(test_count_files(), 1);
+}
+END_TEST
+
+START_TEST(scratch_has_no_name)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+	char got[4];
+	int fd;
+
+	ck_assert_int_eq(nsc_outfile_open(&file, "out", NSC_OUTFILE_REPLACE, 4096, &error), 0);
+	fd = nsc_outfile_scratch(file, &error);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_uint_eq(test_count_files(), test_names_of_unfinished()); /* the temporary file of the target */
+	ck_assert_int_eq(pwrite(fd, "abc", 3, 0), 3);
+	ck_assert_int_eq(pread(fd, got, 3, 0), 3);
+	close(fd);
+	nsc_outfile_close(file);
+	ck_assert_int_eq(nsc_outfile_open(&file, "-", NSC_OUTFILE_REPLACE, 4096, &error), 0);
+	fd = nsc_outfile_scratch(file, &error);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+	nsc_outfile_close(file);
+}
+END_TEST
+
+START_TEST(target_that_became_a_directory)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+
+	ck_assert_int_eq(nsc_outfile_open(&file, "out", NSC_OUTFILE_REPLACE, 4096, &error), 0);
+	ck_assert_int_eq(mkdir("out", 0700), 0);
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), -EISDIR);
+	nsc_outfile_close(file);
+	ck_assert_uint_eq(test_count_files(), 1);
+}
+END_TEST
+
+/* A link that appears during the run is replaced itself; what it points to is not touched. */
+START_TEST(target_that_became_a_link)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+
+	test_write_file("victim", "precious\n");
+	ck_assert_int_eq(nsc_outfile_open(&file, "out", NSC_OUTFILE_REPLACE, 4096, &error), 0);
+	put_line(file, "new\n");
+	ck_assert_int_eq(symlink("victim", "out"), 0);
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), 0);
+	nsc_outfile_close(file);
+	check_text("victim", "precious\n");
+	check_text("out", "new\n");
+}
+END_TEST
+
+static void rotate(struct nsc_outfile *file, bool want)
+{
+	struct nsc_error error;
+	bool rotated;
+
+	ck_assert_int_eq(nsc_outfile_rotate(file, &rotated, &error), 0);
+	ck_assert_int_eq(rotated, want);
+}
+
+/* Nobody moved it: it gets a number that is free. Somebody did: it keeps that name. Nothing is ever overwritten. */
+START_TEST(a_log_begins_anew)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+	struct stat found;
+
+	test_write_file("a.000000.log", "of an earlier run\n");
+	ck_assert_int_eq(nsc_outfile_open(&file, "a.log", NSC_OUTFILE_LOG, 4096, &error), 0);
+	rotate(file, false); /* nothing is in it */
+	put_line(file, "one\n");
+	rotate(file, true);
+	check_text("a.000000.log", "of an earlier run\n");
+	check_text("a.000001.log", "one\n");
+	check_text("a.log", "");
+	put_line(file, "two\n");
+	ck_assert_int_eq(rename("a.log", "moved"), 0);
+	rotate(file, true);
+	put_line(file, "three\n");
+	ck_assert_int_eq(nsc_outfile_flush(file, &error), 0);
+	ck_assert_int_eq(rename("a.log", "moved2"), 0);
+	test_write_file("a.log", "somebody else's\n");
+	rotate(file, true);
+	put_line(file, "four\n");
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), 0);
+	nsc_outfile_close(file);
+	check_text("moved", "two\n");
+	check_text("moved2", "three\n");
+	check_text("a.000002.log", "somebody else's\n");
+	check_text("a.log", "four\n");
+	ck_assert_int_eq(stat("a.log", &found), 0);
+	ck_assert_uint_eq(found.st_mode & 0777, 0600);
+}
+END_TEST
+
+START_TEST(what_is_no_log_stays)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+
+	ck_assert_int_eq(nsc_outfile_open(&file, "/dev/null", NSC_OUTFILE_LOG, 4096, &error), 0);
+	put_line(file, "one\n");
+	rotate(file, false);
+	nsc_outfile_close(file);
+	ck_assert_int_eq(nsc_outfile_open(&file, "b", NSC_OUTFILE_REPLACE, 4096, &error), 0);
+	put_line(file, "one\n");
+	rotate(file, false);
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), 0);
+	nsc_outfile_close(file);
+	check_text("b", "one\n");
+}
+END_TEST
+
+/* The folder is gone: the file that is open is written on, and somebody is told. */
+START_TEST(no_place_for_a_new_one)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+	bool rotated;
+
+	ck_assert_int_eq(mkdir("d", 0700), 0);
+	ck_assert_int_eq(nsc_outfile_open(&file, "d/a.log", NSC_OUTFILE_LOG, 4096, &error), 0);
+	put_line(file, "one\n");
+	ck_assert_int_eq(nsc_outfile_flush(file, &error), 0);
+	ck_assert_int_eq(rename("d/a.log", "kept"), 0);
+	ck_assert_int_eq(rmdir("d"), 0);
+	ck_assert_int_lt(nsc_outfile_rotate(file, &rotated, &error), 0);
+	ck_assert(!rotated);
+	ck_assert_ptr_nonnull(strstr(error.text, "d/a.log: a new one cannot be begun"));
+	put_line(file, "two\n");
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), 0);
+	nsc_outfile_close(file);
+	check_text("kept", "one\ntwo\n");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("outfile");
+	TCase *tcase = tcase_create("files");
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_checked_fixture(tcase, enter, leave);
+	tcase_add_test(tcase, replaced_only_at_the_end);
+	tcase_add_test(tcase, given_up_without_a_trace);
+	tcase_add_test(tcase, log_is_written_in_place);
+	tcase_add_test(tcase, many_records_through_a_small_buffer);
+	tcase_add_test(tcase, refused_targets);
+	tcase_add_test(tcase, pipes_and_devices_are_written_directly);
+	tcase_add_test(tcase, full_device_is_one_sentence);
+	tcase_add_test(tcase, full_disk_keeps_whole_lines_of_a_log);
+	tcase_add_test(tcase, full_disk_leaves_the_old_file);
+	tcase_add_test(tcase, scratch_has_no_name);
+	tcase_add_test(tcase, target_that_became_a_directory);
+	tcase_add_test(tcase, target_that_became_a_link);
+	tcase_add_test(tcase, a_log_begins_anew);
+	tcase_add_test(tcase, what_is_no_log_stays);
+	tcase_add_test(tcase, no_place_for_a_new_one);
+	return test_run(suite);
+}

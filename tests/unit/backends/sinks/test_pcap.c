@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The capture file sink: what a header takes over, one link type in pcap and several in pcapng, whole records at every moment,
+ * exact segments, a full disk.
+ */
+#include "backends/sinks/pcap_format.h"
+#include "netscope/out.h"
+
+#include "packets.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+static const uint64_t second = NSC_NS_PER_SEC;
+static char folder[64];
+static struct nsc_rx source;
+static struct nsc_sink *sink;
+static struct nsc_error error;
+
+static void enter(void)
+{
+	source = (struct nsc_rx){.linktype = {[NSC_LINK_ETHERNET] = 1}};
+	test_enter_folder(folder);
+}
+
+static void leave(void)
+{
+	test_leave_folder(folder);
+}
+
+static void open_sink(const char *path, uint64_t rotate_bytes)
+{
+	struct nsc_write_pcap_options options = {.path = path, .rotate_bytes = rotate_bytes, .source = &source};
+
+	ck_assert_int_eq(nsc_write_pcap_open(&sink, &options, &error), 0);
+}
+
+static int give(const struct nsc_packet_chunk *chunk)
+{
+	return sink->ops->packets(sink, chunk, &error);
+}
+
+static int finish(void)
+{
+	int status = sink->ops->finish(sink, NULL, &error);
+
+	nsc_write_pcap_close(sink);
+	return status;
+}
+
+/* Packets in a file of whole records; UINT_MAX when it is none. */
+static unsigned count_records(const char *path)
+{
+	size_t size, at = NSC_PCAP_HEADER;
+	char *data = test_read_file(path, &size);
+	unsigned n = 0;
+
+	ck_assert_ptr_nonnull(data);
+	for (; at + NSC_PCAP_RECORD <= size; n++)
+		at += nsc_pcap_record_length((uint8_t *)data + at);
+	free(data);
+	return at == size ? n : UINT32_MAX;
+}
+
+/* How many blocks of a kind; UINT_MAX when blocks do not fill the file. */
+static unsigned count_blocks(const char *path, uint32_t kind)
+{
+	size_t size, at = 0;
+	char *data = test_read_file(path, &size);
+	unsigned n = 0;
+	uint32_t type;
+
+	ck_assert_ptr_nonnull(data);
+	for (; at + 12 <= size; at += nsc_pcapng_block_length((uint8_t *)data + at)) {
+		memcpy(&type, data + at, sizeof(type));
+		n += type == kind;
+	}
+	free(data);
+	return at == size ? n : UINT32_MAX;
+}
+
+static uint32_t word_of(const char *path, size_t at)
+{
+	size_t size;
+	char *data = test_read_file(path, &size);
+	uint32_t value;
+
+	ck_assert_uint_ge(size, at + sizeof(value));
+	memcpy(&value, data + at, sizeof(value));
+	free(data);
+	return value;
+}
+
+START_TEST(whole_records_after_every_call)
+{
+	struct stat st;
+
+	open_sink("a.pcap", 0);
+	ck_assert_int_eq(stat("a.pcap", &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0600);
+	for (unsigned n = 1; n < 5; n++) {
+		struct nsc_packet_chunk *chunk = test_chunk();
+
+		for (unsigned i = 0; i < 100; i++)
+			test_add_packet(chunk, i + 1, n * second, i * 40, 1);
+		ck_assert_int_eq(give(chunk), 0);
+		ck_assert_uint_eq(count_records("a.pcap"), n * 100);
+	}
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(count_records("a.pcap"), 400);
+}
+END_TEST
+
+START_TEST(more_than_the_buffer)
+{
+	struct nsc_packet_chunk *chunk = test_chunk();
+
+	for (unsigned i = 0; i < 3; i++)
+		test_add_packet(chunk, i + 1, second, NSC_PACKET_BYTES_MAX, 1);
+	open_sink("a.pcapng", 0);
+	ck_assert_int_eq(give(chunk), 0);
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(count_blocks("a.pcapng", 6), 3);
+}
+END_TEST
+
+START_TEST(headers_follow_the_source)
+{
+	struct nsc_packet_chunk *chunk = test_chunk();
+
+	test_add_packet(chunk, 1, second, 60, 101);
+	source.nanoseconds = true;
+	open_sink("n.pcap", 0);
+	ck_assert_int_eq(give(chunk), 0);
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(word_of("n.pcap", 0), 0xa1b23c4d);
+	ck_assert_uint_eq(word_of("n.pcap", 20), 101);
+	source.nanoseconds = false;
+	open_sink("empty.pcap", 0);
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(count_records("empty.pcap"), 0);
+	ck_assert_uint_eq(word_of("empty.pcap", 0), 0xa1b2c3d4);
+	ck_assert_uint_eq(word_of("empty.pcap", 20), 1);
+	open_sink("empty.PCAPNG", 0);
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(count_blocks("empty.PCAPNG", 0x0a0d0d0a), 1);
+}
+END_TEST
+
+START_TEST(pcap_holds_one_link_type)
+{
+	struct nsc_packet_chunk *chunk = test_chunk();
+
+	test_add_packet(chunk, 1, second, 60, 1);
+	test_add_packet(chunk, 2, second, 60, 113);
+	open_sink("a.pcap", 0);
+	ck_assert_int_eq(give(chunk), -EINVAL);
+	ck_assert_str_eq(error.text, "a.pcap: packet 2 has link type 113, and this file holds link type 1: pcapng holds several "
+				     "(a name that ends in .pcapng)");
+	ck_assert_uint_eq(count_records("a.pcap"), 1);
+	nsc_write_pcap_close(sink);
+	ck_assert_uint_eq(count_records("a.pcap"), 1);
+}
+END_TEST
+
+START_TEST(pcap_loses_no_digit_of_a_time)
+{
+	struct nsc_packet_chunk *chunk = test_chunk();
+
+	test_add_packet(chunk, 1, second + 1000, 60, 1);
+	test_add_packet(chunk, 2, second + 1001, 60, 1);
+	open_sink("a.pcap", 0);
+	ck_assert_int_eq(give(chunk), -EOVERFLOW);
+	ck_assert_ptr_nonnull(strstr(error.text, "the time of packet 2 does not fit"));
+	nsc_write_pcap_close(sink);
+	ck_assert_uint_eq(count_records("a.pcap"), 1);
+	chunk = test_chunk();
+	test_add_packet(chunk, 1, (uint64_t)-(int64_t)second, 60, 1);
+	open_sink("b.pcap", 0);
+	ck_assert_int_eq(give(chunk), -EOVERFLOW);
+	nsc_write_pcap_close(sink);
+}
+END_TEST
+
+/* An interface for each link type and resolution, described once, before its first packet. */
+START_TEST(pcapng_holds_several)
+{
+	struct nsc_packet_chunk *chunk = test_chunk();
+
+	for (unsigned i = 0; i < 40; i++)
+		test_add_packet(chunk, i + 1, second + (i % 4 == 3), 61, i % 2 ? 1 : 147);
+	open_sink("a.pcapng", 0);
+	ck_assert_int_eq(give(chunk), 0);
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(count_blocks("a.pcapng", 1), 3);
+	ck_assert_uint_eq(count_blocks("a.pcapng", 6), 40);
+	ck_assert_uint_eq(word_of("a.pcapng", 28), 1);
+	ck_assert_uint_eq(word_of("a.pcapng", 28 + 8), 147);
+	ck_assert_uint_eq(word_of("a.pcapng", 60), 6);
+}
+END_TEST
+
+/* 24 + 4 * (16 + 84) = 424 bytes: the fourth packet fills a segment exactly, the fifth begins the next. */
+START_TEST(segments_end_at_their_size)
+{
+	struct nsc_packet_chunk *chunk = test_chunk();
+
+	for (unsigned i = 0; i < 9; i++)
+		test_add_packet(chunk, i + 1, second, 84, 1);
+	open_sink("a.pcap", 424);
+	ck_assert_int_eq(give(chunk), 0);
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(test_count_files(), 3);
+	ck_assert_uint_eq(count_records("a.000000.pcap"), 4);
+	ck_assert_uint_eq(count_records("a.000001.pcap"), 4);
+	ck_assert_uint_eq(count_records("a.000002.pcap"), 1);
+	open_sink("b.pcap", 423);
+	ck_assert_int_eq(give(chunk), 0);
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(count_records("b.000002.pcap"), 3);
+	open_sink("c.pcapng", 28 + 32 + 2 * (32 + 84) + 1); /* a packet that is larger alone than a segment may be goes alone */
+	test_add_packet(chunk, 10, second, 5000, 1);
+	ck_assert_int_eq(give(chunk), 0);
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(count_blocks("c.000004.pcapng", 6), 1);
+	ck_assert_uint_eq(count_blocks("c.000005.pcapng", 6), 1);
+	ck_assert_uint_eq(count_blocks("c.000005.pcapng", 1), 1);
+}
+END_TEST
+
+/* A limit on the size of files cuts a write in the middle, as a full disk does. */
+START_TEST(a_cut_record_is_taken_back)
+{
+	const struct rlimit limit = {.rlim_cur = 1000, .rlim_max = RLIM_INFINITY};
+	const struct rlimit none = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+	struct nsc_packet_chunk *chunk = test_chunk();
+	int status;
+
+	signal(SIGXFSZ, SIG_IGN);
+	for (unsigned i = 0; i < 20; i++)
+		test_add_packet(chunk, i + 1, second, 84, 1);
+	open_sink("a.pcap", 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	status = give(chunk);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+	nsc_write_pcap_close(sink);
+	ck_assert_int_eq(status, -EFBIG);
+	ck_assert_uint_eq(count_records("a.pcap"), 9);
+	ck_assert_str_eq(error.text, "a.pcap: writing failed after 924 bytes: File too large");
+}
+END_TEST
+
+START_TEST(refused_targets)
+{
+	struct nsc_write_pcap_options options = {.path = "link", .source = &source};
+
+	ck_assert_int_eq(symlink("elsewhere", "link"), 0);
+	ck_assert_int_eq(nsc_write_pcap_open(&sink, &options, &error), -ELOOP);
+	options.path = "-";
+	options.rotate_bytes = 1 << 20;
+	ck_assert_int_eq(nsc_write_pcap_open(&sink, &options, &error), -EINVAL);
+	options.path = "none/a.pcap";
+	ck_assert_int_eq(nsc_write_pcap_open(&sink, &options, &error), -ENOENT);
+	nsc_write_pcap_close(NULL);
+}
+END_TEST
+
+static void give_packets(unsigned n, uint16_t linktype)
+{
+	struct nsc_packet_chunk *chunk = test_chunk();
+
+	for (unsigned i = 0; i < n; i++)
+		test_add_packet(chunk, i + 1, second, 60, linktype);
+	ck_assert_int_eq(give(chunk), 0);
+}
+
+/* Every file has a header of its own, and whole records. */
+START_TEST(begins_anew_when_asked)
+{
+	open_sink("a.pcap", 0);
+	ck_assert_int_eq(sink->ops->rotate(sink, &error), 0); /* nothing was written */
+	give_packets(3, 1);
+	ck_assert_int_eq(sink->ops->rotate(sink, &error), 0);
+	ck_assert_int_eq(sink->ops->rotate(sink, &error), 0);
+	give_packets(5, 1);
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(count_records("a.000000.pcap"), 3);
+	ck_assert_uint_eq(count_records("a.pcap"), 5);
+	ck_assert_int_ne(access("a.000001.pcap", F_OK), 0);
+	open_sink("b.pcapng", 0);
+	give_packets(2, 1);
+	ck_assert_int_eq(sink->ops->rotate(sink, &error), 0);
+	give_packets(4, 1);
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(count_blocks("b.000000.pcapng", 6), 2);
+	ck_assert_uint_eq(count_blocks("b.pcapng", 6), 4);
+	ck_assert_uint_eq(count_blocks("b.pcapng", 1), 1);
+}
+END_TEST
+
+START_TEST(a_rotation_takes_its_next_segment)
+{
+	open_sink("a.pcap", 1 << 20);
+	give_packets(3, 1);
+	ck_assert_int_eq(sink->ops->rotate(sink, &error), 0);
+	give_packets(5, 1);
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(count_records("a.000000.pcap"), 3);
+	ck_assert_uint_eq(count_records("a.000001.pcap"), 5);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		whole_records_after_every_call, more_than_the_buffer, headers_follow_the_source, pcap_holds_one_link_type,
+		pcap_loses_no_digit_of_a_time, pcapng_holds_several, segments_end_at_their_size, a_cut_record_is_taken_back,
+		refused_targets, begins_anew_when_asked, a_rotation_takes_its_next_segment};
+
+	return test_main("pcap", enter, leave, tests, NSC_ARRAY_LEN(tests));
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The golden text of a flow as CSV and JSON, null rules, and the room that the widest record needs.
+ */
+#include "backends/sinks/row.h"
+
+#include "records.h"
+
+#include <cjson/cJSON.h>
+
+static const char *csv(const struct nsc_flow_record *record)
+{
+	static char text[NSC_ROW_CSV_MAX + 1];
+
+	*nsc_row_csv(text, record) = '\0';
+	return text;
+}
+
+static const char *json(const struct nsc_flow_record *record)
+{
+	static char text[NSC_ROW_JSON_MAX + 3];
+	char *at = text;
+
+	*at++ = '{';
+	at = nsc_row_json(at, record);
+	*at++ = '}';
+	*at = '\0';
+	return text;
+}
+
+static unsigned count_commas(const char *text)
+{
+	unsigned n = 0;
+
+	for (; *text; text++)
+		n += *text == ',';
+	return n;
+}
+
+START_TEST(golden_csv)
+{
+	struct nsc_flow_record r = test_golden_record();
+
+	ck_assert_str_eq(csv(&r), "tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,1700000002.500000001,"
+				  "2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,timeout,,,");
+	ck_assert_uint_eq(count_commas(csv(&r)), count_commas(nsc_row_csv_columns));
+	ck_assert_uint_eq(strlen(nsc_row_csv_columns), nsc_row_csv_columns_length);
+}
+END_TEST
+
+START_TEST(golden_json)
+{
+	struct nsc_flow_record r = test_golden_record();
+
+	ck_assert_str_eq(json(&r),
+			 "{\"protocol\":\"tcp\",\"endpoint_a\":{\"ip\":\"10.0.0.1\",\"port\":443},"
+			 "\"endpoint_b\":{\"ip\":\"192.168.255.100\",\"port\":65535},"
+			 "\"first_seen\":1700000000.000000001,\"last_seen\":1700000002.500000001,"
+			 "\"duration_secs\":2.500000000,\"packets_a_to_b\":10,\"packets_b_to_a\":7,"
+			 "\"bytes_a_to_b\":1500,\"bytes_b_to_a\":64000,\"packets_total\":17,\"bytes_total\":65500,"
+			 "\"avg_bps\":209600.000,\"tcp_state\":\"established\",\"client\":\"b_to_a\","
+			 "\"retransmissions\":null,\"out_of_order\":null,\"rtt_last_ms\":null,\"rtt_min_ms\":null,"
+			 "\"rtt_ewma_ms\":null,\"rtt_samples\":null,\"end_reason\":\"timeout\","
+			 "\"lost_segments\":null,\"zero_windows\":null,\"rtt_handshake_ms\":null}");
+}
+END_TEST
+
+START_TEST(tcp_analysis)
+{
+	struct nsc_flow_record r = test_golden_record();
+
+	r.analyses = NSC_ANALYSIS_ALL;
+	r.retransmissions = 3;
+	r.out_of_order = 2;
+	r.lost_segments = 1;
+	r.rtt_samples = 9;
+	r.rtt_last_ns = 12000001;
+	r.rtt_min_ns = 999;
+	r.rtt_ewma_ns = 1000000000;
+	r.rtt_handshake_ns = 50000000;
+	ck_assert_ptr_nonnull(strstr(csv(&r), ",b_to_a,3,2,12.000001,0.000999,1000.000000,9,timeout,1,0,50.000000"));
+	ck_assert_ptr_nonnull(strstr(json(&r), "\"client\":\"b_to_a\",\"retransmissions\":3,\"out_of_order\":2,"
+					       "\"rtt_last_ms\":12.000001,\"rtt_min_ms\":0.000999,"
+					       "\"rtt_ewma_ms\":1000.000000,\"rtt_samples\":9,\"end_reason\":\"timeout\","
+					       "\"lost_segments\":1,\"zero_windows\":0,\"rtt_handshake_ms\":50.000000}"));
+	r.rtt_samples = 0; /* none: null, but the number of samples is known */
+	r.rtt_handshake_ns = 0;
+	ck_assert_ptr_nonnull(strstr(csv(&r), ",3,2,,,,0,timeout,1,0,"));
+	r.analyses = NSC_ANALYSIS_OUT_OF_ORDER;
+	ck_assert_ptr_nonnull(strstr(csv(&r), ",b_to_a,,2,,,,,timeout,1,0,"));
+	r.analyses = NSC_ANALYSIS_RTT;
+	ck_assert_ptr_nonnull(strstr(csv(&r), ",b_to_a,,,,,,0,timeout,,,"));
+}
+END_TEST
+
+START_TEST(udp_has_no_state)
+{
+	struct nsc_flow_record r = test_golden_record();
+
+	r.proto = NSC_PROTO_UDP;
+	r.tcp_state = 0;
+	r.client = NSC_CLIENT_NONE;
+	r.last_seen_ns = r.first_seen_ns;
+	r.end_reason = NSC_END_ACTIVE;
+	ck_assert_str_eq(csv(&r), "udp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,1700000000.000000001,"
+				  "0.000000000,10,7,1500,64000,17,65500,0.000,,,,,,,,,active,,,");
+	ck_assert_ptr_nonnull(strstr(json(&r), "\"avg_bps\":0.000,\"tcp_state\":null,\"client\":null,"));
+	r.proto = NSC_PROTO_SCTP;
+	ck_assert_int_eq(strncmp(csv(&r), "sctp,", 5), 0);
+}
+END_TEST
+
+/* Each state, client and reason under its exported name, in both forms. */
+START_TEST(every_word)
+{
+	struct nsc_flow_record r = test_golden_record();
+	unsigned wrong = 0;
+
+	for (unsigned state = 0; state < NSC_TCP_STATE_COUNT; state++) {
+		for (unsigned reason = 0; reason < NSC_END_COUNT; reason++) {
+			char want[128];
+
+			r.tcp_state = (uint8_t)state;
+			r.end_reason = (uint8_t)reason;
+			r.client = (uint8_t)(state % 3);
+			snprintf(want, sizeof(want), ",%s,%s,,,,,,,%s,,,", nsc_tcp_state_name(state),
+				 nsc_client_name(r.client) ? nsc_client_name(r.client) : "", nsc_end_reason_name(reason));
+			wrong += !strstr(csv(&r), want);
+			snprintf(want, sizeof(want), "\"tcp_state\":\"%s\",\"client\":", nsc_tcp_state_name(state));
+			wrong += !strstr(json(&r), want);
+			snprintf(want, sizeof(want), "\"end_reason\":\"%s\",", nsc_end_reason_name(reason));
+			wrong += !strstr(json(&r), want);
+		}
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+START_TEST(widest_record_fits)
+{
+	struct nsc_flow_record r;
+	cJSON *parsed;
+
+	memset(&r, 0xff, sizeof(r));
+	r.ip_version = 6;
+	r.proto = NSC_PROTO_TCP;
+	r.first_seen_ns = UINT64_MAX - 1;
+	r.packets[1] = r.bytes[1] = 0;
+	r.tcp_state = NSC_TCP_STATE_ESTABLISHED;
+	r.client = NSC_CLIENT_A;
+	r.end_reason = NSC_END_TIMEOUT;
+	ck_assert_uint_le(strlen(csv(&r)) + 32, NSC_ROW_CSV_MAX);
+	ck_assert_uint_le(strlen(json(&r)) + 32, NSC_ROW_JSON_MAX);
+	ck_assert_ptr_nonnull(strstr(json(&r), "\"avg_bps\":147573952589676412920000000000.000,"));
+	parsed = cJSON_Parse(json(&r));
+	ck_assert_ptr_nonnull(parsed);
+	cJSON_Delete(parsed);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("row");
+	TCase *tcase = tcase_create("rows");
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_test(tcase, golden_csv);
+	tcase_add_test(tcase, golden_json);
+	tcase_add_test(tcase, tcp_analysis);
+	tcase_add_test(tcase, udp_has_no_state);
+	tcase_add_test(tcase, every_word);
+	tcase_add_test(tcase, widest_record_fits);
+	return test_run(suite);
+}

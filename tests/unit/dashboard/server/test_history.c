@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The chart's past: ticks of any length become points, quiet seconds are zeros, unknown ones are missing; a day of ticks
+ * takes no more room than an hour.
+ */
+#include "dashboard/server/history.h"
+
+#include <string.h>
+
+#include "tests/unit/engine/check_main.h"
+
+#define START (1700000000ull * NSC_NS_PER_SEC)
+
+static struct nsc_history history;
+static struct nsc_point points[NSC_HISTORY_SECONDS + 8];
+
+static void tick(uint64_t start_ns, uint64_t length_ns, uint64_t packets, uint64_t empty, bool final)
+{
+	static struct nsc_view view;
+
+	view.start_ns = start_ns;
+	view.end_ns = start_ns + length_ns;
+	view.tick_packets = packets;
+	view.tick_bytes = packets * 100;
+	view.empty_ticks = empty;
+	view.final = final;
+	view.totals.value[NSC_C_FLOW_ACTIVE] = packets * 2;
+	nsc_history_add(&history, &view, packets % 7);
+}
+
+static uint32_t copy(unsigned series, uint64_t after_ns)
+{
+	return nsc_history_copy(&history, series, after_ns, points, NSC_ARRAY_LEN(points));
+}
+
+START_TEST(short_ticks_add_up)
+{
+	nsc_history_init(&history);
+	for (uint64_t i = 0; i < 25; i++)
+		tick(START + i * NSC_NS_PER_SEC / 10, NSC_NS_PER_SEC / 10, 10, 0, false);
+	ck_assert_uint_eq(copy(0, 0), 2);
+	ck_assert_uint_eq(points[0].packets, 100);
+	ck_assert_uint_eq(points[0].bytes, 10000);
+	ck_assert_uint_eq(points[0].drops, 30);
+	ck_assert_uint_eq(points[1].start_ns, START + NSC_NS_PER_SEC);
+	ck_assert_uint_eq(points[1].length_ns, NSC_NS_PER_SEC);
+	ck_assert_uint_eq(points[1].flows, 20);
+	tick(START + 25 * NSC_NS_PER_SEC / 10, NSC_NS_PER_SEC / 10, 3, 0, true); /* the last one closes what is open */
+	ck_assert_uint_eq(copy(0, 0), 3);
+	ck_assert_uint_eq(points[2].packets, 53);
+	ck_assert_uint_eq(copy(1, 0), 1);
+	ck_assert_uint_eq(points[0].packets, 253);
+	ck_assert_uint_eq(copy(0, START + NSC_NS_PER_SEC), 1);
+}
+END_TEST
+
+START_TEST(long_ticks_are_points_of_their_own)
+{
+	nsc_history_init(&history);
+	for (uint64_t i = 0; i < 4; i++)
+		tick(START + i * 5 * NSC_NS_PER_SEC, 5 * NSC_NS_PER_SEC, 50, 0, false);
+	ck_assert_uint_eq(copy(0, 0), 4);
+	ck_assert_uint_eq(points[3].length_ns, 5 * NSC_NS_PER_SEC);
+	ck_assert_uint_eq(copy(1, 0), 2);
+	ck_assert_uint_eq(points[0].packets, 100);
+}
+END_TEST
+
+START_TEST(quiet_is_zero_and_unknown_is_missing)
+{
+	nsc_history_init(&history);
+	tick(START, NSC_NS_PER_SEC, 5, 0, false);
+	tick(START + 4 * NSC_NS_PER_SEC, NSC_NS_PER_SEC, 6, 3, false); /* three ticks passed without a packet */
+	tick(START + 8 * NSC_NS_PER_SEC, NSC_NS_PER_SEC, 7, 0, false); /* nobody knows what was between */
+	ck_assert_uint_eq(copy(0, 0), 6);
+	for (unsigned i = 1; i < 4; i++) {
+		ck_assert_uint_eq(points[i].start_ns, START + i * NSC_NS_PER_SEC);
+		ck_assert_uint_eq(points[i].packets, 0);
+	}
+	ck_assert_uint_eq(points[4].packets, 6);
+	ck_assert_uint_eq(points[5].start_ns, START + 8 * NSC_NS_PER_SEC);
+}
+END_TEST
+
+START_TEST(unknown_drops_stay_unknown)
+{
+	static struct nsc_view view = { .start_ns = START, .end_ns = START + NSC_NS_PER_SEC };
+
+	nsc_history_init(&history);
+	nsc_history_add(&history, &view, NSC_UNKNOWN);
+	ck_assert_uint_eq(copy(0, 0), 1);
+	ck_assert(points[0].drops == NSC_UNKNOWN);
+}
+END_TEST
+
+START_TEST(a_day_keeps_what_is_promised)
+{
+	uint32_t n, wrong = 0;
+
+	nsc_history_init(&history);
+	for (uint64_t i = 0; i < 86400 * 2; i++)
+		tick(START + i * NSC_NS_PER_SEC / 2, NSC_NS_PER_SEC / 2, 1, 0, false);
+	n = copy(0, 0);
+	ck_assert_uint_ge(n, 15 * 60);
+	ck_assert_uint_eq(points[n - 1].start_ns, START + 86399 * NSC_NS_PER_SEC);
+	for (uint32_t i = 0; i < n; i++)
+		wrong += points[i].packets != 2 || (i && points[i].start_ns != points[i - 1].start_ns + NSC_NS_PER_SEC);
+	n = copy(1, 0);
+	ck_assert_uint_ge(n, 360);
+	for (uint32_t i = 0; i < n; i++)
+		wrong += points[i].packets != 20;
+	ck_assert_uint_eq(wrong, 0);
+	ck_assert_uint_eq(nsc_history_copy(&history, 0, 0, points, 8), 8);
+	ck_assert_uint_eq(points[7].start_ns, START + 86399 * NSC_NS_PER_SEC);
+	tick(START + 1000000 * NSC_NS_PER_SEC, NSC_NS_PER_SEC, 1, 1827199, false); /* eleven quiet days: the ring and no more */
+	ck_assert_uint_eq(copy(0, 0), NSC_HISTORY_SECONDS);
+}
+END_TEST
+
+CHECK_MAIN("history", short_ticks_add_up, long_ticks_are_points_of_their_own, quiet_is_zero_and_unknown_is_missing,
+	   unknown_drops_stay_unknown, a_day_keeps_what_is_promised)

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The ladder: spins first, sleeps later and never long, starts over, and hears the bell.
+ */
+#include "engine/base/idle.h"
+
+#include <pthread.h>
+#include <sched.h>
+
+#include "engine/base/cycles.h"
+#include "tests/unit/engine/check_main.h"
+
+static struct nsc_idle idle;
+
+/* Waits until the ladder announces sleep; returns how many rungs that took, 0 when it never does. */
+static unsigned rungs_to_sleep(unsigned most)
+{
+	for (unsigned i = 1; i <= most; i++) {
+		nsc_idle_wait(&idle);
+		if (nsc_idle_asleep(&idle))
+			return i;
+	}
+	return 0;
+}
+
+START_TEST(each_mode_has_its_ladder)
+{
+	unsigned adaptive, block;
+
+	nsc_idle_init(&idle, NSC_POLL_ADAPTIVE, false);
+	adaptive = rungs_to_sleep(10000);
+	nsc_idle_init(&idle, NSC_POLL_BLOCK, false);
+	block = rungs_to_sleep(10000);
+	ck_assert_uint_gt(block, 0);
+	ck_assert_uint_gt(adaptive, block);
+	nsc_idle_init(&idle, NSC_POLL_BUSY, false);
+	ck_assert_uint_eq(rungs_to_sleep(10000), 0);
+	nsc_idle_init(&idle, NSC_POLL_BUSY, true);
+	ck_assert_uint_eq(rungs_to_sleep(10000), 0);
+}
+END_TEST
+
+START_TEST(a_crowd_gives_way_sooner)
+{
+	unsigned alone, crowded;
+
+	nsc_idle_init(&idle, NSC_POLL_ADAPTIVE, false);
+	alone = rungs_to_sleep(10000);
+	nsc_idle_init(&idle, NSC_POLL_ADAPTIVE, true);
+	crowded = rungs_to_sleep(10000);
+	ck_assert_uint_lt(crowded, alone);
+}
+END_TEST
+
+START_TEST(reset_starts_over)
+{
+	unsigned first;
+
+	nsc_idle_init(&idle, NSC_POLL_ADAPTIVE, false);
+	first = rungs_to_sleep(10000);
+	nsc_idle_reset(&idle);
+	ck_assert(!nsc_idle_asleep(&idle));
+	ck_assert_uint_eq(rungs_to_sleep(10000), first);
+}
+END_TEST
+
+/* Sleeping is bounded without any bell: 40 rungs with at most 1 ms each, on a busy machine a few times that. */
+START_TEST(sleep_ends_by_itself)
+{
+	uint64_t start_ns = nsc_monotonic_ns();
+
+	nsc_idle_init(&idle, NSC_POLL_BLOCK, false);
+	for (unsigned i = 0; i < 40; i++)
+		nsc_idle_wait(&idle);
+	ck_assert_uint_gt(nsc_monotonic_ns() - start_ns, 5 * 50 * 1000);
+	ck_assert_uint_lt(nsc_monotonic_ns() - start_ns, 2 * NSC_NS_PER_SEC);
+}
+END_TEST
+
+static bool done;
+static unsigned rings;
+
+static void *ringer(void *context)
+{
+	while (!__atomic_load_n(&done, __ATOMIC_RELAXED)) {
+		if (nsc_idle_asleep(&idle)) {
+			nsc_idle_ring(&idle);
+			rings++;
+		}
+		sched_yield();
+	}
+	return NULL;
+}
+
+START_TEST(a_bell_takes_the_announcement_back)
+{
+	pthread_t thread;
+	unsigned heard = 0;
+
+	nsc_idle_init(&idle, NSC_POLL_BLOCK, false);
+	ck_assert_int_eq(pthread_create(&thread, NULL, ringer, NULL), 0);
+	for (unsigned i = 0; i < 2000; i++) {
+		nsc_idle_wait(&idle);
+		heard += idle.round > 4 && !nsc_idle_asleep(&idle);
+		sched_yield();
+	}
+	__atomic_store_n(&done, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	ck_assert_uint_gt(rings, 0);
+	ck_assert_uint_gt(heard, 0);
+}
+END_TEST
+
+CHECK_MAIN("idle", each_mode_has_its_ladder, a_crowd_gives_way_sooner, reset_starts_over, sleep_ends_by_itself,
+	   a_bell_takes_the_announcement_back)

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sinks are called for what they have functions for; a failing one is called no more, and the first failure stays.
+ */
+#include "engine/control/sinks.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "tests/unit/engine/check_main.h"
+
+struct counting {
+	struct nsc_sink sink;
+	unsigned ticks, rotations, records, finishes, urgent, offered;
+	int fails_with;
+	bool keeps;
+};
+
+static int on_tick(struct nsc_sink *sink, const struct nsc_view *view, struct nsc_error *error)
+{
+	struct counting *c = (struct counting *)sink;
+
+	c->ticks++;
+	return c->fails_with ? nsc_fail(error, c->fails_with, "failure %d", -c->fails_with) : 0;
+}
+
+static int on_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
+		      struct nsc_error *error)
+{
+	struct counting *c = (struct counting *)sink;
+
+	c->records++;
+	c->urgent += urgent;
+	c->offered += keep != NULL;
+	if (keep && c->keeps)
+		*keep = true;
+	return 0;
+}
+
+static int on_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
+{
+	((struct counting *)sink)->finishes++;
+	return 0;
+}
+
+static int on_rotate(struct nsc_sink *sink, struct nsc_error *error)
+{
+	struct counting *c = (struct counting *)sink;
+
+	c->rotations++;
+	return c->fails_with ? nsc_fail(error, c->fails_with, "failure %d", -c->fails_with) : 0;
+}
+
+static const struct nsc_sink_ops all_ops = {
+	.name = "all", .tick = on_tick, .records = on_records, .rotate = on_rotate, .finish = on_finish,
+};
+static const struct nsc_sink_ops no_ops = {.name = "none"};
+
+static struct counting one = {.sink = {&all_ops}}, two = {.sink = {&all_ops}}, none = {.sink = {&no_ops}};
+static struct nsc_sink *list[] = {&one.sink, &none.sink, &two.sink};
+static struct nsc_failure failure;
+static struct nsc_sinks sinks = {.sink = list, .n = 3, .failure = &failure};
+
+/* The tests may run in one process. */
+static void set_up(void)
+{
+	one = two = (struct counting){ .sink = { &all_ops } };
+	failure = (struct nsc_failure){ .status = 0 };
+	memset(sinks.failed, 0, sizeof(sinks.failed));
+}
+
+START_TEST(calls_what_there_is)
+{
+	set_up();
+	nsc_sinks_tick(&sinks, NULL);
+	nsc_sinks_finish(&sinks, NULL);
+	ck_assert_uint_eq(one.ticks + two.ticks, 2);
+	ck_assert_uint_eq(one.finishes + two.finishes, 2);
+	ck_assert_int_eq(failure.status, 0);
+}
+END_TEST
+
+/* A sink whose file could not begin anew goes on with the old one. */
+START_TEST(a_failed_rotation_is_told_and_no_end)
+{
+	set_up();
+	one.fails_with = -EACCES;
+	nsc_sinks_rotate(&sinks);
+	one.fails_with = 0;
+	nsc_sinks_rotate(&sinks);
+	ck_assert_uint_eq(one.rotations, 2);
+	ck_assert_uint_eq(two.rotations, 2);
+	ck_assert_int_eq(failure.status, -EACCES);
+	nsc_sinks_tick(&sinks, NULL);
+	ck_assert_uint_eq(one.ticks, 1);
+}
+END_TEST
+
+START_TEST(the_first_failure_stays)
+{
+	set_up();
+	one.fails_with = -ENOSPC;
+	nsc_sinks_tick(&sinks, NULL);
+	two.fails_with = -EIO;
+	nsc_sinks_tick(&sinks, NULL);
+	nsc_sinks_tick(&sinks, NULL);
+	nsc_sinks_finish(&sinks, NULL);
+	ck_assert_uint_eq(one.ticks, 1);
+	ck_assert_uint_eq(two.ticks, 2);
+	ck_assert_uint_eq(one.finishes + two.finishes, 0);
+	ck_assert_int_eq(failure.status, -ENOSPC);
+	ck_assert_str_eq(failure.error.text, "failure 28");
+}
+END_TEST
+
+/* Both keep what they can: two chunks always come back, and everybody hears in time that they run short. */
+START_TEST(keepers_cannot_take_the_last_chunks)
+{
+	struct nsc_idle bell = {.asleep = 0};
+	struct nsc_records records = {.worker = &bell, .writer = &bell};
+	struct nsc_arena *arena;
+	unsigned passed = 0;
+
+	set_up();
+	one.keeps = two.keeps = true;
+	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
+	ck_assert_int_eq(nsc_records_open(&records, arena, 0, 10 * sizeof(struct nsc_flow_chunk), NULL), 0);
+	for (; passed < 50; passed++) {
+		struct nsc_flow_chunk *chunk = nsc_records_acquire(&records);
+
+		if (!chunk)
+			break;
+		nsc_records_send(&records, chunk);
+		nsc_sinks_records(&sinks, &records, nsc_records_receive(&records));
+	}
+	ck_assert_uint_eq(passed, 50);
+	ck_assert_uint_eq(records.held, 8);
+	ck_assert_uint_eq(one.records, 50);
+	ck_assert_uint_eq(one.offered, 8);
+	ck_assert_uint_ge(one.urgent, 46);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+static int no_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *chunk, struct nsc_error *error)
+{
+	return 0;
+}
+
+/* What is copied must do for all of them. */
+START_TEST(how_much_of_a_packet)
+{
+	static const struct {
+		uint32_t wants[3], bytes;
+	} cases[] = {
+		{{0, 0, 0}, 0},
+		{{0, 100, 0}, 100},
+		{{100, 0, 200}, 200},
+		{{NSC_PACKET_LINE, 0, 0}, NSC_PACKET_LINE},
+		{{NSC_PACKET_LINE, NSC_PACKET_LINE, 0}, NSC_PACKET_LINE},
+		{{NSC_PACKET_LINE, 0, 64}, NSC_PACKET_BYTES_MAX},
+		{{NSC_PACKET_BYTES_MAX, NSC_PACKET_LINE, 64}, NSC_PACKET_BYTES_MAX},
+	};
+	unsigned wrong = 0;
+
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(cases); i++) {
+		struct nsc_sink_ops ops[3];
+		struct nsc_sink sink[3], *three[3];
+		struct nsc_sinks some = {.sink = three, .n = 3};
+
+		for (unsigned k = 0; k < 3; k++) {
+			ops[k] = (struct nsc_sink_ops){.packet_bytes = cases[i].wants[k],
+						       .packets = cases[i].wants[k] ? no_packets : NULL};
+			sink[k].ops = &ops[k];
+			three[k] = &sink[k];
+		}
+		wrong += nsc_sinks_packet_bytes(&some) != cases[i].bytes;
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+CHECK_MAIN("sinks", how_much_of_a_packet, calls_what_there_is,
+	   a_failed_rotation_is_told_and_no_end, the_first_failure_stays, keepers_cannot_take_the_last_chunks)

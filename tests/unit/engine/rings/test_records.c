@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Chunks circulate; sinks may keep all but two; a chunk that two keep goes back when both have dropped it.
+ */
+#include "engine/rings/records.h"
+
+#include <string.h>
+
+#include "tests/unit/engine/check_main.h"
+
+enum { CHUNKS = 8 };
+
+static struct nsc_arena *arena;
+static struct nsc_idle worker, writer;
+static struct nsc_records records;
+
+static void set_up(uint64_t bytes)
+{
+	memset(&records, 0, sizeof(records));
+	records.worker = &worker;
+	records.writer = &writer;
+	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
+	ck_assert_int_eq(nsc_records_open(&records, arena, 3, bytes, NULL), 0);
+}
+
+static struct nsc_flow_chunk *pass_one(void)
+{
+	struct nsc_flow_chunk *chunk = nsc_records_acquire(&records);
+
+	if (chunk)
+		nsc_records_send(&records, chunk);
+	return nsc_records_receive(&records);
+}
+
+START_TEST(has_the_chunks_that_memory_holds)
+{
+	struct nsc_flow_chunk *chunk;
+	unsigned n = 0, wrong = 0;
+
+	set_up(CHUNKS * sizeof(struct nsc_flow_chunk) + 1000);
+	ck_assert_uint_eq(nsc_records_bytes(CHUNKS * sizeof(struct nsc_flow_chunk) + 1000), CHUNKS * sizeof(*chunk));
+	while ((chunk = nsc_records_acquire(&records))) {
+		wrong += chunk->n != 0 || chunk->worker != 3;
+		n++;
+	}
+	ck_assert_uint_eq(n, CHUNKS);
+	ck_assert_uint_eq(wrong, 0);
+	nsc_arena_close(arena);
+	set_up(1);
+	ck_assert_uint_eq(records.chunks, NSC_RECORD_CHUNKS_MIN);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(two_always_circulate)
+{
+	unsigned kept = 0;
+
+	set_up(CHUNKS * sizeof(struct nsc_flow_chunk));
+	while (nsc_records_may_keep(&records)) {
+		struct nsc_flow_chunk *chunk = pass_one();
+
+		ck_assert_ptr_nonnull(chunk);
+		nsc_records_keep(&records, chunk);
+		nsc_records_settle(&records, chunk);
+		kept++;
+	}
+	ck_assert_uint_eq(kept, CHUNKS - 2);
+	ck_assert(nsc_records_urgent(&records));
+	for (unsigned i = 0; i < 100; i++) {
+		struct nsc_flow_chunk *chunk = pass_one();
+
+		ck_assert_ptr_nonnull(chunk);
+		nsc_records_settle(&records, chunk);
+	}
+	ck_assert_uint_eq(records.held, CHUNKS - 2);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(urgent_comes_before_the_last)
+{
+	set_up(CHUNKS * sizeof(struct nsc_flow_chunk));
+	ck_assert(!nsc_records_urgent(&records));
+	for (unsigned i = 0; i < 2; i++)
+		nsc_records_keep(&records, pass_one());
+	ck_assert(nsc_records_urgent(&records));
+	ck_assert(nsc_records_may_keep(&records));
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(goes_back_when_the_last_keeper_drops_it)
+{
+	struct nsc_flow_chunk *chunk;
+	unsigned n = 0;
+
+	set_up(CHUNKS * sizeof(struct nsc_flow_chunk));
+	chunk = pass_one();
+	nsc_records_keep(&records, chunk);
+	nsc_records_keep(&records, chunk);
+	nsc_records_settle(&records, chunk);
+	ck_assert_uint_eq(records.held, 1);
+	nsc_records_drop(&records, chunk);
+	ck_assert_uint_eq(records.held, 1);
+	nsc_records_drop(&records, chunk);
+	ck_assert_uint_eq(records.held, 0);
+	while (nsc_records_acquire(&records))
+		n++;
+	ck_assert_uint_eq(n, CHUNKS);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(prepares_ahead_of_the_worker)
+{
+	uint32_t ready;
+
+	set_up(64 * sizeof(struct nsc_flow_chunk));
+	ready = records.ready;
+	ck_assert_uint_gt(ready, 0);
+	ck_assert_uint_lt(ready, 64);
+	ck_assert(!nsc_records_prepare(&records));
+	nsc_records_acquire(&records);
+	ck_assert(nsc_records_prepare(&records));
+	ck_assert_uint_eq(records.ready, ready + 1);
+	while (nsc_records_acquire(&records))
+		;
+	nsc_records_prepare(&records);
+	ck_assert_uint_eq(records.ready, 64);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(the_end_comes_after_the_last_chunk)
+{
+	set_up(1);
+	ck_assert(!nsc_records_ended(&records));
+	nsc_records_send(&records, nsc_records_acquire(&records));
+	writer.asleep = 1;
+	nsc_records_end(&records);
+	ck_assert_uint_eq(writer.asleep, 0);
+	ck_assert(nsc_records_ended(&records));
+	ck_assert_ptr_nonnull(nsc_records_receive(&records));
+	nsc_arena_close(arena);
+}
+END_TEST
+
+CHECK_MAIN("records", has_the_chunks_that_memory_holds, two_always_circulate, urgent_comes_before_the_last,
+	   goes_back_when_the_last_keeper_drops_it, prepares_ahead_of_the_worker, the_end_comes_after_the_last_chunk)

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Samples: which packets are taken, whole or cut, in order; what is missed is counted and nothing waits.
+ */
+#include "engine/rings/sampler.h"
+
+#include <string.h>
+
+#include "tests/unit/engine/check_main.h"
+
+static struct nsc_arena *arena;
+static struct nsc_sampler *sampler;
+static struct nsc_counters counters;
+static struct nsc_rx rx = { .linktype = { [NSC_LINK_ETHERNET] = 1 } };
+static uint8_t bytes[4096];
+
+static void open_sampler(uint32_t every, uint32_t most)
+{
+	struct nsc_error error;
+
+	memset(&counters, 0, sizeof(counters));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i * 31 + (i >> 8));
+	ck_assert_int_eq(nsc_arena_open(&arena, &error), 0);
+	ck_assert_int_eq(nsc_sampler_open(&sampler, arena, every, most, &error), 0);
+}
+
+static uint32_t length_of(uint64_t number)
+{
+	return (uint32_t)(number * 7919 % 1500);
+}
+
+/* Packets number first + 1 ... first + n of the run. */
+static void send_burst(uint64_t first, uint32_t n)
+{
+	struct nsc_packet pkt[NSC_BURST_MAX];
+
+	for (uint32_t i = 0; i < n; i++)
+		pkt[i] = (struct nsc_packet){ .data = bytes + (first + i + 1) % 1000, .ts_ns = first + i + 1,
+					      .cap_len = length_of(first + i + 1), .wire_len = 2000, .fate = NSC_FATE_FLOW };
+	nsc_sampler_burst(sampler, &rx, pkt, n, &counters);
+}
+
+static uint64_t last_number;
+
+/* Takes all that has come; the number of samples, or a failure. */
+static uint32_t take(uint32_t most)
+{
+	const struct nsc_packet_chunk *chunk;
+	uint32_t n = 0, wrong = 0;
+
+	while ((chunk = nsc_sampler_receive(sampler))) {
+		const struct nsc_packet_record *record = nsc_packet_first(chunk);
+
+		for (uint32_t i = 0; i < chunk->n; i++, n++, record = nsc_packet_next(record)) {
+			wrong += record->number <= last_number || record->ts_ns != record->number ||
+				 record->cap_len != length_of(record->number) || record->wire_len != 2000 ||
+				 record->len != NSC_MIN(record->cap_len, most) ||
+				 memcmp(nsc_packet_bytes(record), bytes + record->number % 1000, record->len);
+			last_number = record->number;
+		}
+		nsc_sampler_give_back(sampler, chunk);
+	}
+	ck_assert_uint_eq(wrong, 0);
+	return n;
+}
+
+START_TEST(takes_every_nth)
+{
+	static const uint32_t every[] = { 1, 2, 3, 64, 65, 1000 };
+	uint64_t sent = 0;
+	uint32_t taken = 0;
+
+	open_sampler(every[_i], 256);
+	last_number = 0;
+	for (uint32_t round = 0; round < 300; round++) {
+		send_burst(sent, round * 37 % 65);
+		sent += round * 37 % 65;
+		if (round % 3 == 0)
+			nsc_sampler_flush(sampler);
+		taken += take(256);
+	}
+	nsc_sampler_flush(sampler);
+	taken += take(256);
+	ck_assert_uint_eq(taken, (sent + every[_i] - 1) / every[_i]);
+	ck_assert_uint_eq(counters.value[NSC_C_SAMPLE_PACKETS], taken);
+	ck_assert_uint_eq(counters.value[NSC_C_SAMPLE_MISSED], 0);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+/* Nobody takes them: the chunks fill up, the rest is counted; afterwards it goes on. */
+START_TEST(misses_and_counts)
+{
+	uint64_t sent = 0;
+	uint32_t taken;
+
+	open_sampler(3, 100);
+	last_number = 0;
+	for (; sent < 200000; sent += 50)
+		send_burst(sent, 50);
+	ck_assert_uint_gt(counters.value[NSC_C_SAMPLE_MISSED], 0);
+	ck_assert_uint_eq(counters.value[NSC_C_SAMPLE_PACKETS] + counters.value[NSC_C_SAMPLE_MISSED], (sent + 2) / 3);
+	nsc_sampler_flush(sampler);
+	taken = take(100);
+	ck_assert_uint_eq(taken, counters.value[NSC_C_SAMPLE_PACKETS]);
+	ck_assert_uint_le(taken * 32ull, nsc_sampler_memory(100));
+	send_burst(sent, 50);
+	nsc_sampler_flush(sampler);
+	ck_assert_uint_ge(take(100), 16);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(refuses_nonsense)
+{
+	struct nsc_error error;
+
+	ck_assert_int_eq(nsc_arena_open(&arena, &error), 0);
+	ck_assert_int_eq(nsc_sampler_open(&sampler, arena, 0, 100, &error), -22);
+	ck_assert_int_eq(nsc_sampler_open(&sampler, arena, 1, NSC_PACKET_BYTES_MAX + 1, &error), -22);
+	ck_assert_int_eq(nsc_sampler_open(&sampler, arena, 1, 0, &error), 0); /* lengths only */
+	send_burst(0, 5);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("sampler");
+	TCase *tcase = tcase_create("sampler");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_loop_test(tcase, takes_every_nth, 0, 6);
+	tcase_add_test(tcase, misses_and_counts);
+	tcase_add_test(tcase, refuses_nonsense);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

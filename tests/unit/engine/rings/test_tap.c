@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The tap: records whole and in order over chunk borders, the largest packet, cut packets, live loss, the flush.
+ */
+#include "engine/rings/tap.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+
+#include "tests/unit/engine/check_main.h"
+
+static struct nsc_arena *arena;
+static struct nsc_tap *tap;
+static struct nsc_idle writer;
+static struct nsc_counters counters;
+static struct nsc_rx rx = {.linktype = {[NSC_LINK_ETHERNET] = 1, [NSC_LINK_RAW] = 101}};
+static uint8_t bytes[NSC_PACKET_BYTES_MAX];
+
+static void open_tap(uint32_t packet_bytes, bool live)
+{
+	struct nsc_error error;
+
+	memset(&counters, 0, sizeof(counters));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i * 7 + (i >> 8));
+	rx.live = live;
+	nsc_idle_init(&writer, NSC_POLL_ADAPTIVE, true);
+	ck_assert_int_eq(nsc_arena_open(&arena, &error), 0);
+	ck_assert_int_eq(nsc_tap_open(&tap, arena, packet_bytes, 1, false, &error), 0);
+	tap->writer = &writer;
+}
+
+/* Packet i of a run: its length and the place of its bytes tell which it is. */
+static uint32_t length_of(uint64_t i)
+{
+	return (uint32_t)(i * 7919 % 3001);
+}
+
+static struct nsc_packet packet(uint64_t i, uint32_t cap_len)
+{
+	return (struct nsc_packet){
+		.data = bytes + i % 1000, .ts_ns = i * 1000, .cap_len = cap_len, .wire_len = cap_len + 1, .hash = 1,
+		.link = i % 5 ? NSC_LINK_ETHERNET : NSC_LINK_RAW, .fate = i % 3 ? NSC_FATE_FLOW : NSC_FATE_ARP,
+	};
+}
+
+static void send_burst(uint64_t first, uint32_t n)
+{
+	struct nsc_packet pkt[NSC_BURST_MAX];
+
+	for (uint32_t i = 0; i < n; i++)
+		pkt[i] = packet(first + i, length_of(first + i));
+	nsc_tap_burst(tap, &rx, pkt, n, &counters);
+}
+
+/* Whether this is the copy of packet `number` - 1. */
+static bool is_copy(const struct nsc_packet_record *record, uint64_t number, uint32_t cap_len, uint32_t len)
+{
+	struct nsc_packet want = packet(number - 1, cap_len), got = nsc_packet_of(record);
+
+	return record->number == number && record->ts_ns == want.ts_ns && record->cap_len == cap_len && record->len == len &&
+	       record->wire_len == want.wire_len && record->link == want.link && record->fate == want.fate &&
+	       record->linktype == rx.linktype[want.link] && got.cap_len == len && got.link == want.link &&
+	       got.ts_ns == want.ts_ns && !memcmp(got.data, want.data, len);
+}
+
+/* The records of one chunk follow `before`: returns the last one's number, 0 when one is wrong. */
+static uint64_t check_chunk(const struct nsc_packet_chunk *chunk, uint64_t before)
+{
+	const struct nsc_packet_record *record = nsc_packet_first(chunk);
+
+	for (uint32_t i = 0; i < chunk->n; i++, record = nsc_packet_next(record)) {
+		before++;
+		if (!is_copy(record, before, length_of(before - 1), length_of(before - 1)))
+			return 0;
+	}
+	return (const uint8_t *)record == chunk->record + chunk->bytes ? before : 0;
+}
+
+enum { PACKETS = 20000 };
+
+static void *take_all(void *context)
+{
+	uint64_t *number = context;
+
+	for (bool ended = false;;) {
+		struct nsc_packet_chunk *chunk;
+
+		ended = nsc_tap_ended(tap);
+		chunk = nsc_tap_receive(tap);
+		if (chunk) {
+			*number = chunk->bytes <= tap->room ? check_chunk(chunk, *number) : 0;
+			nsc_tap_give_back(tap, chunk);
+		} else if (ended) {
+			return NULL;
+		}
+		sched_yield();
+	}
+}
+
+START_TEST(offline_all_arrive_in_order)
+{
+	uint64_t number = 0;
+	pthread_t thread;
+
+	open_tap(NSC_PACKET_BYTES_MAX, false);
+	ck_assert_int_eq(pthread_create(&thread, NULL, take_all, &number), 0);
+	for (uint64_t i = 0; i < PACKETS;) {
+		uint32_t n = (uint32_t)NSC_MIN(1 + i % NSC_BURST_MAX, PACKETS - i);
+
+		send_burst(i, n);
+		if (i % 11 == 0)
+			nsc_tap_flush(tap, 0);
+		i += n;
+	}
+	nsc_tap_end(tap);
+	pthread_join(thread, NULL);
+	ck_assert_uint_eq(number, PACKETS);
+	ck_assert_uint_eq(counters.value[NSC_C_TAP_PACKETS], PACKETS);
+	ck_assert_uint_eq(counters.value[NSC_C_TAP_FULL], 0);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+/* A tap whose owner has run ahead waits, and says so. */
+static void *give_back_one(void *context)
+{
+	struct nsc_packet_chunk *chunk;
+
+	while (!__atomic_load_n(&counters.value[NSC_C_TAP_WAITS], __ATOMIC_RELAXED))
+		sched_yield();
+	while ((chunk = nsc_tap_receive(tap)))
+		nsc_tap_give_back(tap, chunk);
+	return NULL;
+}
+
+START_TEST(offline_waits_for_the_writer)
+{
+	pthread_t thread;
+	uint64_t sent = 0;
+
+	open_tap(NSC_PACKET_BYTES_MAX, false);
+	ck_assert_int_eq(pthread_create(&thread, NULL, give_back_one, NULL), 0);
+	for (; !counters.value[NSC_C_TAP_WAITS]; sent += NSC_BURST_MAX)
+		send_burst(sent, NSC_BURST_MAX);
+	pthread_join(thread, NULL);
+	ck_assert_uint_eq(counters.value[NSC_C_TAP_PACKETS], sent);
+	ck_assert_uint_eq(counters.value[NSC_C_TAP_FULL], 0);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(live_drops_and_counts)
+{
+	uint64_t sent = 0, chunks = 0, last = 0;
+	struct nsc_packet_chunk *chunk;
+
+	open_tap(NSC_PACKET_BYTES_MAX, true);
+	for (; !counters.value[NSC_C_TAP_FULL]; sent += NSC_BURST_MAX)
+		send_burst(sent, NSC_BURST_MAX);
+	ck_assert_uint_eq(counters.value[NSC_C_TAP_PACKETS] + counters.value[NSC_C_TAP_FULL], sent);
+	ck_assert_uint_eq(counters.value[NSC_C_TAP_WAITS], 0);
+	for (; (chunk = nsc_tap_receive(tap)); chunks++) {
+		last = check_chunk(chunk, last);
+		nsc_tap_give_back(tap, chunk);
+	}
+	ck_assert_uint_eq(last, counters.value[NSC_C_TAP_PACKETS]);
+	ck_assert_uint_eq(chunks, nsc_channel_buffers(tap->channel));
+	/* What comes after the gap keeps its number. */
+	send_burst(sent, 1);
+	nsc_tap_end(tap);
+	chunk = nsc_tap_receive(tap);
+	ck_assert_ptr_nonnull(chunk);
+	ck_assert_uint_eq(nsc_packet_first(chunk)->number, sent + 1);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(the_largest_packet)
+{
+	struct nsc_packet pkt[2] = {packet(0, NSC_PACKET_BYTES_MAX), packet(1000, 10)};
+	struct nsc_packet_chunk *first, *second;
+
+	open_tap(NSC_PACKET_BYTES_MAX, false);
+	nsc_tap_burst(tap, &rx, pkt, 2, &counters);
+	nsc_tap_end(tap);
+	first = nsc_tap_receive(tap);
+	second = nsc_tap_receive(tap);
+	ck_assert_ptr_nonnull(second);
+	ck_assert_uint_eq(first->n, 1);
+	ck_assert(is_copy(nsc_packet_first(first), 1, NSC_PACKET_BYTES_MAX, NSC_PACKET_BYTES_MAX));
+	ck_assert_uint_eq(nsc_packet_first(second)->len, 10);
+	ck_assert_uint_eq(nsc_packet_first(second)->number, 2);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(no_more_than_the_sinks_want)
+{
+	struct nsc_packet pkt[3] = {packet(0, 99), packet(1, 100), packet(2, NSC_PACKET_BYTES_MAX)};
+	const struct nsc_packet_record *record;
+
+	open_tap(100, false);
+	nsc_tap_burst(tap, &rx, pkt, 3, &counters);
+	nsc_tap_end(tap);
+	record = nsc_packet_first(nsc_tap_receive(tap));
+	ck_assert(is_copy(record, 1, 99, 99));
+	record = nsc_packet_next(record);
+	ck_assert(is_copy(record, 2, 100, 100));
+	record = nsc_packet_next(record);
+	ck_assert(is_copy(record, 3, NSC_PACKET_BYTES_MAX, 100));
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(a_pause_sends_unless_the_writer_is_busy)
+{
+	open_tap(NSC_PACKET_BYTES_MAX, true);
+	nsc_tap_flush(tap, 0);
+	ck_assert_ptr_null(nsc_tap_receive(tap));
+	send_burst(0, 1);
+	nsc_tap_flush(tap, 0);
+	send_burst(1, 1);
+	nsc_tap_flush(tap, 0);
+	ck_assert_uint_eq(nsc_channel_waiting(tap->channel), 1);
+	ck_assert_ptr_nonnull(nsc_tap_receive(tap));
+	nsc_tap_flush(tap, 0);
+	ck_assert_uint_eq(nsc_channel_waiting(tap->channel), 1);
+	ck_assert(!nsc_tap_ended(tap));
+	nsc_tap_end(tap);
+	ck_assert(nsc_tap_ended(tap));
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(impossible_sizes_are_refused)
+{
+	struct nsc_error error;
+
+	ck_assert_int_eq(nsc_arena_open(&arena, &error), 0);
+	ck_assert_int_lt(nsc_tap_open(&tap, arena, 0, 1, false, &error), 0);
+	ck_assert_int_lt(nsc_tap_open(&tap, arena, NSC_PACKET_BYTES_MAX + 1, 1, false, &error), 0);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+CHECK_MAIN("tap", offline_all_arrive_in_order, offline_waits_for_the_writer, live_drops_and_counts, the_largest_packet,
+	   no_more_than_the_sinks_want, a_pause_sends_unless_the_writer_is_busy, impossible_sizes_are_refused)
