@@ -3,8 +3,8 @@
  * Alerts: what a detector says when a threshold was reached, how it is put into words, and what detectors are told.
  *
  * An alert carries every value that its kind of detector observes, and the thresholds that it was held against; a value
- * that does not apply is NSC_ALERT_NONE. Alerts come in the order (ts_ns, kind, key), and offline they are the same for any
- * number of workers as long as no limit was hit (docs/alerts.md).
+ * that does not apply is NSC_ALERT_NONE. Alerts come in the order (ts_ns, kind, key), and offline they are the same for
+ * any number of workers as long as no limit was hit (docs/alerts.md).
  */
 #ifndef NETSCOPE_ALERT_H
 #define NETSCOPE_ALERT_H
@@ -20,7 +20,7 @@ enum nsc_alert_kind {
 #define NSC_X(name, text, help) NSC_ALERT_##name,
 	NSC_ALERT_KINDS(NSC_X)
 #undef NSC_X
-	NSC_ALERT_KIND_COUNT
+		NSC_ALERT_KIND_COUNT
 };
 
 /* X(NAME, "key in observed and thresholds") */
@@ -35,7 +35,7 @@ enum nsc_alert_value {
 #define NSC_X(name, text) NSC_ALERT_##name,
 	NSC_ALERT_VALUES(NSC_X)
 #undef NSC_X
-	NSC_ALERT_VALUE_COUNT
+		NSC_ALERT_VALUE_COUNT
 };
 
 #define NSC_ALERT_NONE UINT64_MAX /* this value does not apply */
@@ -45,33 +45,33 @@ struct nsc_alert {
 	uint64_t window_ns; /* over which was counted: whole epochs, so at least what was asked for */
 	uint64_t observed[NSC_ALERT_VALUE_COUNT];   /* over that window; above 4096 different ones, an estimate */
 	uint64_t thresholds[NSC_ALERT_VALUE_COUNT]; /* what they were held against */
-	uint8_t source[16]; /* network order; IPv4 in the first 4, the rest 0; valid with has_source */
-	uint8_t target[16]; /* the same; valid with has_target */
+	uint8_t source[16];   /* network order; IPv4 in the first 4, the rest 0; valid with has_source */
+	uint8_t target[16];   /* the same; valid with has_target */
 	uint16_t target_port; /* host order; valid with has_target */
-	uint8_t kind;       /* enum nsc_alert_kind */
-	uint8_t ip_version; /* 4 or 6 */
+	uint8_t kind;         /* enum nsc_alert_kind */
+	uint8_t ip_version;   /* 4 or 6 */
 	bool has_source, has_target;
 	uint8_t reserved[2]; /* 0 */
 };
 
 static_assert(sizeof(struct nsc_alert) == 136, "no hidden padding: alerts are compared as bytes");
 
-/* --- words: backends/sinks/alert_text.c. Thread: any. Allocates, blocks: never. ------------------------------------ */
+/* --- words: backends/sinks/alert_text.c. Thread: any. Allocates, blocks: never. --------------- */
 
 enum { NSC_ALERT_TEXT_MAX = 256, NSC_ALERT_JSON_MAX = 1024 };
 
 const char *nsc_alert_kind_name(unsigned kind);   /* "syn_flood"; "?" beyond the table */
 const char *nsc_alert_value_name(unsigned value); /* "syns"; "?" beyond the table */
 
-/* "SYN flood suspected: N syns, M sources to IP:PORT", "Port scan suspected: P ports, H hosts from IP"; an IPv6 address in
- * brackets where a port follows. Writes at `at`, where NSC_ALERT_TEXT_MAX bytes must be; no NUL; returns the end. */
+/* "SYN flood suspected: N syns, M sources to IP:PORT", "Port scan suspected: P ports, H hosts from IP"; an IPv6 address
+ * in brackets where a port follows. Writes at `at`, where NSC_ALERT_TEXT_MAX bytes must be; no NUL; returns the end. */
 char *nsc_alert_text(char *at, const struct nsc_alert *alert);
 
-/* One JSON object on one line, no newline, no NUL: ts, kind, description, source_ip, target_ip, target_port, window_secs,
- * observed, thresholds; null where something does not apply. Room: NSC_ALERT_JSON_MAX. Returns the end. */
+/* One JSON object on one line, no newline, no NUL: ts, kind, description, source_ip, target_ip, target_port,
+ * window_secs, observed, thresholds; null where something does not apply. Room: NSC_ALERT_JSON_MAX. Returns the end. */
 char *nsc_alert_json(char *at, const struct nsc_alert *alert);
 
-/* --- what detectors are told --------------------------------------------------------------------------------------- */
+/* --- what detectors are told ------------------------------------------------------------------ */
 
 #define NSC_EPOCH_NS 100000000ull /* packets are counted into epochs of clock_ns, which all workers number alike */
 
@@ -86,9 +86,9 @@ struct nsc_detector_options {
 struct nsc_detect_options {
 	struct nsc_detector_options syn_flood; /* threshold SYNs and unique_threshold sources to one address and port */
 	struct nsc_detector_options port_scan; /* threshold ports or unique_threshold hosts from one source */
-	bool few_sources;                      /* also a SYN flood from fewer sources, when no handshake was completed */
-	uint64_t memory;                       /* bytes for what the windows hold, over all detectors */
-	uint64_t seed[2];                      /* of the hashes; fixed offline (reproducible), drawn live (nobody can aim) */
+	bool few_sources; /* also a SYN flood from fewer sources, when no handshake was completed */
+	uint64_t memory;  /* bytes for what the windows hold, over all detectors */
+	uint64_t seed[2]; /* of the hashes; fixed offline (reproducible), drawn live (nobody can aim) */
 };
 
 #endif

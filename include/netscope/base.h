@@ -12,14 +12,15 @@
 #include <stdint.h>
 
 #define NSC_CACHE_LINE 64u
-#define NSC_BURST_MAX 64u       /* packets in a burst */
-#define NSC_WORKERS_MAX 64u     /* workers behind one engine */
+#define NSC_BURST_MAX 64u   /* packets in a burst */
+#define NSC_WORKERS_MAX 64u /* workers behind one engine */
 #define NSC_NS_PER_SEC 1000000000ull
-#define NSC_UNKNOWN UINT64_MAX  /* a number that a source cannot know: printed as null, never as 0 */
+#define NSC_UNKNOWN UINT64_MAX /* a number that a source cannot know: printed as null, never as 0 */
 
-/* Times are u64 ns since 1970 UTC, and a source clamps what does not fit to 2^63 - 1 (in 2262). The upper half is set aside
- * for clocks that stood before 1970: pcapng writes such a time as an unsigned count of us just below 2^64. It keeps its
- * two's complement in ns here (so it sorts after every other time, as the file says), and is printed as the file says. */
+/* Times are u64 ns since 1970 UTC, and a source clamps what does not fit to 2^63 - 1 (in 2262). The upper half is set
+ * aside for clocks that stood before 1970: pcapng writes such a time as an unsigned count of us just below 2^64. It
+ * keeps its two's complement in ns here (so it sorts after every other time, as the file says), and is printed as the
+ * file says. */
 #define NSC_TIME_MAX INT64_MAX
 #define NSC_TIME_WRAP_SECONDS 18446744073709ull /* 2^64 us, in seconds and ns */
 #define NSC_TIME_WRAP_NS 551616000u

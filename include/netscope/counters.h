@@ -23,8 +23,9 @@
 	X(RX_SNAPPED, "rx_snapped", "packets", "source", COUNTER, "packets captured shorter than they were")           \
 	X(RX_FILE_BYTES, "rx_file_bytes", "bytes", "source", COUNTER, "bytes of the input taken")                      \
 	X(RX_SKIPPED_BLOCKS, "rx_non_packet_blocks", "blocks", "source", COUNTER, "pcapng blocks without a packet")    \
-	X(RX_WIRE_PACKETS, "rx_wire_packets", "packets", "wire", COUNTER, "on the wire: what offloads merged, apart")    \
-	X(RX_WIRE_BYTES, "rx_wire_bytes", "bytes", "wire", COUNTER, "their bytes on the wire, headers of each included") \
+	X(RX_WIRE_PACKETS, "rx_wire_packets", "packets", "wire", COUNTER, "on the wire: what offloads merged, apart")  \
+	X(RX_WIRE_BYTES, "rx_wire_bytes", "bytes", "wire", COUNTER,                                                    \
+	  "their bytes on the wire, headers of each included")                                                         \
 	X(RX_KERNEL_SEEN, "rx_kernel_seen", "packets", "kernel", COUNTER, "packets that the kernel had for us")        \
 	X(RX_KERNEL_DROPS, "rx_kernel_drops", "packets", "kernel", COUNTER, "lost in the kernel's ring")               \
 	X(RX_LEFT, "rx_left", "packets", "source", COUNTER, "packets that came after the last one that was wanted")    \
@@ -34,20 +35,20 @@
 	X(LANE_BURSTS, "lane_bursts", "bursts", "lane", COUNTER, "bursts handed over")                                 \
 	X(LANE_WAITS, "lane_waits", "waits", "lane", COUNTER, "times the reader waited for a full lane (offline)")     \
 	X(LANE_FULL, "lane_full", "packets", "lane", COUNTER, "packets dropped at a full lane (live)")                 \
-	X(LANE_WAITING, "lane_waiting", "bursts", "lane", GAUGE, "bursts waiting in lanes, at the last tick")           \
+	X(LANE_WAITING, "lane_waiting", "bursts", "lane", GAUGE, "bursts waiting in lanes, at the last tick")          \
 	X(WORKER_PACKETS, "worker_packets", "packets", "worker", COUNTER, "packets that workers took")                 \
 	X(WORKER_BYTES, "worker_bytes", "bytes", "worker", COUNTER, "their bytes on the wire")                         \
-	X(WORKER_TCP, "worker_tcp_packets", "packets", "worker", COUNTER, "packets of TCP flows")                       \
-	X(WORKER_TCP_BYTES, "worker_tcp_bytes", "bytes", "worker", COUNTER, "their bytes on the wire")                  \
-	X(WORKER_UDP, "worker_udp_packets", "packets", "worker", COUNTER, "packets of UDP flows")                       \
-	X(WORKER_UDP_BYTES, "worker_udp_bytes", "bytes", "worker", COUNTER, "their bytes on the wire")                  \
+	X(WORKER_TCP, "worker_tcp_packets", "packets", "worker", COUNTER, "packets of TCP flows")                      \
+	X(WORKER_TCP_BYTES, "worker_tcp_bytes", "bytes", "worker", COUNTER, "their bytes on the wire")                 \
+	X(WORKER_UDP, "worker_udp_packets", "packets", "worker", COUNTER, "packets of UDP flows")                      \
+	X(WORKER_UDP_BYTES, "worker_udp_bytes", "bytes", "worker", COUNTER, "their bytes on the wire")                 \
 	X(WORKER_BURSTS, "worker_bursts", "bursts", "worker", COUNTER, "bursts with at least one packet")              \
 	X(WORKER_EMPTY_POLLS, "worker_empty_polls", "polls", "worker", COUNTER, "polls that found nothing")            \
 	X(TAPS, "taps", "places", "tap", GAUGE, "places where packets are copied for packet lines and pcap output")    \
 	X(TAP_PACKETS, "tap_packets", "packets", "tap", COUNTER, "packets copied for them")                            \
 	X(TAP_WAITS, "tap_waits", "waits", "tap", COUNTER, "times the reader waited for the writer (offline)")         \
 	X(TAP_FULL, "tap_full", "packets", "tap", COUNTER, "packets not copied, writer busy (live)")                   \
-	X(TAP_EARLY, "tap_early", "packets", "tap", COUNTER, "put in order by a guess, other queues too slow (live)")    \
+	X(TAP_EARLY, "tap_early", "packets", "tap", COUNTER, "put in order by a guess, other queues too slow (live)")  \
 	X(SAMPLE_PACKETS, "sample_packets", "packets", "dashboard", COUNTER, "packets copied for the dashboard")       \
 	X(SAMPLE_MISSED, "sample_missed", "packets", "dashboard", COUNTER, "samples not copied, dashboard busy")       \
 	X(QUERY_ANSWERED, "query_answered", "queries", "dashboard", COUNTER, "flow queries answered by workers")       \
@@ -62,8 +63,10 @@
 	X(FLOW_HELD, "flow_held", "flows", "flow", GAUGE, "flow records in the table")                                 \
 	X(FLOW_SWEPT, "flow_swept", "records", "flow", COUNTER, "records that the sweep looked at")                    \
 	X(FLOW_GROWTH_LATE, "flow_growth_late", "times", "flow", COUNTER, "growth that found no memory made ready")    \
-	X(TCP_OUTSTANDING_LIMIT, "tcp_outstanding_limit", "segments", "flow", COUNTER, "segments and holes beyond what one connection may have remembered")  \
-	X(TCP_BLOCKS_FULL, "tcp_blocks_full", "segments", "flow", COUNTER, "segments and holes not remembered: the pool was empty") \
+	X(TCP_OUTSTANDING_LIMIT, "tcp_outstanding_limit", "segments", "flow", COUNTER,                                 \
+	  "segments and holes beyond what one connection may have remembered")                                         \
+	X(TCP_BLOCKS_FULL, "tcp_blocks_full", "segments", "flow", COUNTER,                                             \
+	  "segments and holes not remembered: the pool was empty")                                                     \
 	X(RECORD_SENT, "record_sent", "records", "output", COUNTER, "ended flow records handed to the writer")         \
 	X(RECORD_WAITS, "record_waits", "waits", "output", COUNTER, "times a worker waited for the writer (offline)")  \
 	X(RECORD_SKIPPED, "record_skipped", "records", "output", COUNTER, "flow records dropped before a busy writer") \
@@ -92,22 +95,22 @@
 	X(CYCLES_RX, "cycles_rx", "cycles", "worker", COUNTER, "polling that brought packets, and release")            \
 	X(CYCLES_DECODE, "cycles_decode", "cycles", "worker", COUNTER, "decode")                                       \
 	X(CYCLES_TAP, "cycles_tap", "cycles", "tap", COUNTER, "copying packets for outputs, waits for the writer")     \
-	X(CYCLES_SAMPLE, "cycles_sample", "cycles", "worker", COUNTER, "copying samples for the dashboard")             \
+	X(CYCLES_SAMPLE, "cycles_sample", "cycles", "worker", COUNTER, "copying samples for the dashboard")            \
 	X(CYCLES_STEER, "cycles_steer", "cycles", "lane", COUNTER, "steering into lanes, waits for a full one")        \
 	X(CYCLES_FLOW, "cycles_flow", "cycles", "worker", COUNTER, "flow table")                                       \
 	X(CYCLES_DETECT, "cycles_detect", "cycles", "worker", COUNTER, "counting for the detectors, waits for them")   \
 	X(CYCLES_MERGE, "cycles_merge", "cycles", "publisher", COUNTER, "merging what workers counted, and deciding")  \
 	X(CYCLES_SWEEP, "cycles_sweep", "cycles", "worker", COUNTER, "sweep")                                          \
-	X(CYCLES_QUERY, "cycles_query", "cycles", "worker", COUNTER, "answering the dashboard's flow queries")          \
+	X(CYCLES_QUERY, "cycles_query", "cycles", "worker", COUNTER, "answering the dashboard's flow queries")         \
 	X(CYCLES_TICK, "cycles_tick", "cycles", "worker", COUNTER, "ticks: snapshots, top flows")                      \
-	X(CYCLES_EMPTY, "cycles_empty", "cycles", "worker", COUNTER, "polls that found nothing")                        \
+	X(CYCLES_EMPTY, "cycles_empty", "cycles", "worker", COUNTER, "polls that found nothing")                       \
 	X(CYCLES_IDLE, "cycles_idle", "cycles", "worker", COUNTER, "pausing, yielding, sleeping until packets come")
 
 enum nsc_counter {
 #define NSC_X(id, name, unit, place, kind, help) NSC_C_##id,
 	NSC_COUNTERS(NSC_X)
 #undef NSC_X
-	NSC_C_FATE, /* the fates follow, in the order of enum nsc_fate: NSC_C_FATE + NSC_FATE_ARP, ... */
+		NSC_C_FATE, /* the fates follow, in the order of enum nsc_fate: NSC_C_FATE + NSC_FATE_ARP, ... */
 	NSC_C_ALERT = NSC_C_FATE + NSC_FATE_COUNT, /* and alerts by kind, in the order of enum nsc_alert_kind */
 	NSC_C_COUNT = NSC_C_ALERT + NSC_ALERT_KIND_COUNT
 };
@@ -137,7 +140,7 @@ nsc_always_inline void nsc_count(struct nsc_counters *counters, unsigned id, uin
 /* sum += part, value by value; NSC_UNKNOWN stays unknown only when no part knows. Thread: the owner of sum. */
 void nsc_counters_add(struct nsc_counters *sum, const struct nsc_counters *part);
 
-/* --- the ledger ---------------------------------------------------------------------------------------------- */
+/* --- the ledger ------------------------------------------------------------------------------- */
 
 /* What must be equal at every border between two places. Walked by the summary, the checks and the dashboard. */
 struct nsc_ledger_line {

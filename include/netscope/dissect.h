@@ -38,7 +38,7 @@ enum nsc_value_kind {
 	NSC_VALUE_MAC,   /* bytes of the packet */
 	NSC_VALUE_IPV6,
 	NSC_VALUE_BYTES_RAW,
-	NSC_VALUE_TEXT,  /* bytes as they were on the wire: escape them before anybody sees them */
+	NSC_VALUE_TEXT, /* bytes as they were on the wire: escape them before anybody sees them */
 };
 
 struct nsc_value_name {
@@ -46,17 +46,17 @@ struct nsc_value_name {
 	const char *name; /* NULL ends a table */
 };
 
-struct nsc_field_type { /* const, one for each kind of field */
-	const char *name;  /* "ip.ttl" */
-	const char *label; /* "Time to live" */
+struct nsc_field_type {                     /* const, one for each kind of field */
+	const char *name;                   /* "ip.ttl" */
+	const char *label;                  /* "Time to live" */
 	const struct nsc_value_name *names; /* of values; NULL = none */
-	uint8_t kind;      /* enum nsc_value_kind */
-	uint8_t digits;    /* NSC_VALUE_HEX */
+	uint8_t kind;                       /* enum nsc_value_kind */
+	uint8_t digits;                     /* NSC_VALUE_HEX */
 	/* where a fixed header has it: */
-	uint8_t at, size;  /* bytes from its start; size 0 = a number of no fixed place */
-	uint8_t shift;     /* the number is (bytes >> shift & bits) * scale */
-	uint8_t scale;     /* 0 = 1 */
-	uint32_t bits;     /* 0 = all */
+	uint8_t at, size; /* bytes from its start; size 0 = a number of no fixed place */
+	uint8_t shift;    /* the number is (bytes >> shift & bits) * scale */
+	uint8_t scale;    /* 0 = 1 */
+	uint32_t bits;    /* 0 = all */
 };
 
 enum nsc_field_flag {
@@ -68,12 +68,12 @@ enum nsc_field_flag {
 
 struct nsc_field {
 	const struct nsc_field_type *type;
-	uint64_t value;   /* numbers; for texts use nsc_field_bytes */
-	uint32_t offset;  /* from the first byte of the packet */
-	uint32_t length;  /* offset + length <= cap_len */
-	uint16_t parent;  /* index, smaller than the field's own; NSC_NO_FIELD = a layer at the top */
-	uint8_t depth;    /* 0 at the top */
-	uint8_t flags;    /* enum nsc_field_flag */
+	uint64_t value;  /* numbers; for texts use nsc_field_bytes */
+	uint32_t offset; /* from the first byte of the packet */
+	uint32_t length; /* offset + length <= cap_len */
+	uint16_t parent; /* index, smaller than the field's own; NSC_NO_FIELD = a layer at the top */
+	uint8_t depth;   /* 0 at the top */
+	uint8_t flags;   /* enum nsc_field_flag */
 };
 
 static_assert(sizeof(struct nsc_field) == 32, "two fields, one cache line");
@@ -104,7 +104,8 @@ const uint8_t *nsc_field_bytes(const struct nsc_dissection *tree, const struct n
 const char *nsc_field_value_name(const struct nsc_field *field);
 
 /* --- views. All of them write at most `room` bytes, return how many, and end with no NUL; what comes from the wire
- * --- is escaped. A view that does not fit is cut. ------------------------------------------------------------------ */
+ * --- is escaped. A view that does not fit is cut. ------------------------------------------------------------------
+ */
 
 /* The value alone: "64", "TCP (6)", "02:00:00:00:00:01". Room for all: NSC_VALUE_MAX. */
 size_t nsc_dissect_value(const struct nsc_dissection *tree, const struct nsc_field *field, char *out, size_t room);
@@ -114,8 +115,8 @@ size_t nsc_dissect_value(const struct nsc_dissection *tree, const struct nsc_fie
 size_t nsc_dissect_line(const struct nsc_packet *pkt, uint64_t number, struct nsc_dissection *scratch, char *out,
 			size_t room);
 
-/* How many of the first bytes nsc_dissect_line looks at, for whoever keeps copies: all that were captured, unless the packet
- * is a common one. With only these bytes behind `data`, and cap_len as it was, the line is the same. */
+/* How many of the first bytes nsc_dissect_line looks at, for whoever keeps copies: all that were captured, unless the
+ * packet is a common one. With only these bytes behind `data`, and cap_len as it was, the line is the same. */
 uint32_t nsc_dissect_line_bytes(const struct nsc_packet *pkt);
 
 /* The same line from a tree: the two are the same text. */
@@ -129,12 +130,12 @@ size_t nsc_dissect_hex(const uint8_t *data, uint32_t length, char *out, size_t r
 
 /* {"layers":[{"name","label","offset","length","fields":[{"name","label","value","text","offset","length","fields"}]}],
  * "truncated":false}: `value` is a number, a boolean or a string, `text` what nsc_dissect_value writes, where that
- * says more. Only ASCII. Valid JSON however small the room is, from 64 bytes on: fields that do not fit are left out, and
- * `truncated` says so. 0 with less room. */
+ * says more. Only ASCII. Valid JSON however small the room is, from 64 bytes on: fields that do not fit are left out,
+ * and `truncated` says so. 0 with less room. */
 size_t nsc_dissect_json(const struct nsc_dissection *tree, char *out, size_t room);
 
-/* Bytes from the wire for a terminal: printable ASCII as it is, backslash doubled, everything else \xNN. Never cut inside
- * an escape. Room for all: 4 * length. */
+/* Bytes from the wire for a terminal: printable ASCII as it is, backslash doubled, everything else \xNN. Never cut
+ * inside an escape. Room for all: 4 * length. */
 size_t nsc_escape_text(const uint8_t *bytes, size_t length, char *out, size_t room);
 
 /* The same text as the inside of a JSON string, also safe inside HTML (no <, >, &, '). Room for all: 6 * length. */

@@ -29,27 +29,27 @@ struct nsc_remaining {
 	void *context;
 };
 
-/* --- copies of packets, for sinks that keep capture order ------------------------------------------------------ */
+/* --- copies of packets, for sinks that keep capture order ------------------------------------- */
 
 #define NSC_PACKET_BYTES_MAX 262144u /* no source delivers more of one packet */
 #define NSC_PACKET_LINE 1u           /* in place of a number: what the packet's line depends on, see dissect.h */
 
-struct nsc_packet_record {   /* the head of one packet; its bytes follow, and padding up to the next head */
-	uint64_t number;     /* among the delivered packets, from 1; one that was dropped (live) leaves a gap */
+struct nsc_packet_record { /* the head of one packet; its bytes follow, and padding up to the next head */
+	uint64_t number;   /* among the delivered packets, from 1; one that was dropped (live) leaves a gap */
 	uint64_t ts_ns;
-	uint32_t cap_len;    /* bytes that the source delivered */
+	uint32_t cap_len; /* bytes that the source delivered */
 	uint32_t wire_len;
-	uint32_t len;        /* bytes that follow: cap_len, or as many as the sinks of the run want; the rest cannot be read */
-	uint16_t linktype;   /* LINKTYPE_* number on disk */
-	uint8_t link;        /* enum nsc_link */
-	uint8_t fate;        /* enum nsc_fate */
+	uint32_t len; /* bytes that follow: cap_len, or as many as the sinks of the run want; the rest cannot be read */
+	uint16_t linktype; /* LINKTYPE_* number on disk */
+	uint8_t link;      /* enum nsc_link */
+	uint8_t fate;      /* enum nsc_fate */
 };
 
 static_assert(sizeof(struct nsc_packet_record) == 32, "two heads, one cache line");
 
 struct nsc_packet_chunk { /* `n` records one behind the other */
 	alignas(NSC_CACHE_LINE) uint32_t n;
-	uint32_t bytes;   /* that they take */
+	uint32_t bytes; /* that they take */
 	alignas(NSC_CACHE_LINE) uint8_t record[];
 };
 
@@ -72,7 +72,7 @@ nsc_always_inline const uint8_t *nsc_packet_bytes(const struct nsc_packet_record
 nsc_always_inline const struct nsc_packet_record *nsc_packet_next(const struct nsc_packet_record *record)
 {
 	return (const struct nsc_packet_record *)(const void *)((const uint8_t *)record +
-							       nsc_packet_record_size(record->len));
+								nsc_packet_record_size(record->len));
 }
 
 /* The source's half of a descriptor again: what dissection wants. */
@@ -89,7 +89,7 @@ nsc_always_inline struct nsc_packet nsc_packet_of(const struct nsc_packet_record
 
 struct nsc_sink_ops {
 	const char *name;
-	bool wants_remaining; /* finish reads the remaining flows; at most one sink of a run does */
+	bool wants_remaining;  /* finish reads the remaining flows; at most one sink of a run does */
 	uint32_t packet_bytes; /* how many bytes of each packet `packets` wants at least: NSC_PACKET_LINE, or 2.. up to
 				* NSC_PACKET_BYTES_MAX = all */
 	/* Every tick, in order, each exactly once when offline. Thread: publisher. */
@@ -101,50 +101,50 @@ struct nsc_sink_ops {
 	/* Packets in capture order, whatever the number of workers: offline all that the source delivered. The chunk is
 	 * the engine's again when the call returns. Comes at least once a second of a slow source. Thread: writer. */
 	int (*packets)(struct nsc_sink *, const struct nsc_packet_chunk *, struct nsc_error *);
-	/* Alerts in order (time, kind, key), 1 or more of them; the array is the engine's again when the call returns. Only
-	 * with nsc_engine_options.detect. Thread: writer. */
+	/* Alerts in order (time, kind, key), 1 or more of them; the array is the engine's again when the call returns.
+	 * Only with nsc_engine_options.detect. Thread: writer. */
 	int (*alerts)(struct nsc_sink *, const struct nsc_alert *, uint32_t n, struct nsc_error *);
-	/* Begins its files anew, for whoever rotates logs; one that cannot goes on with the old ones and says why: the run's
-	 * status tells, and the sink is called on. Thread: writer. */
+	/* Begins its files anew, for whoever rotates logs; one that cannot goes on with the old ones and says why: the
+	 * run's status tells, and the sink is called on. Thread: writer. */
 	int (*rotate)(struct nsc_sink *, struct nsc_error *);
 	/* The run has ended, all ended records, packets and alerts were given. Thread: writer. */
 	int (*finish)(struct nsc_sink *, const struct nsc_remaining *, struct nsc_error *);
 };
 
 struct nsc_engine_options {
-	struct nsc_rx *rx;            /* one source; the engine polls it, the caller closes it after nsc_engine_close */
+	struct nsc_rx *rx; /* one source; the engine polls it, the caller closes it after nsc_engine_close */
 	struct nsc_rx *const *sources; /* or one for each worker, without lanes: [workers]; NULL = only rx */
-	uint32_t workers;             /* 1..NSC_WORKERS_MAX */
-	bool lanes;                   /* a capture thread steers to workers; false: one worker polls the source itself */
-	uint32_t lane_packets;        /* capacity of one lane in packets (channel_capacity), >= 64 */
-	const int *cores;             /* cores to pin to: workers in order, then the capture thread; NULL = do not pin */
+	uint32_t workers;              /* 1..NSC_WORKERS_MAX */
+	bool lanes;            /* a capture thread steers to workers; false: one worker polls the source itself */
+	uint32_t lane_packets; /* capacity of one lane in packets (channel_capacity), >= 64 */
+	const int *cores;      /* cores to pin to: workers in order, then the capture thread; NULL = do not pin */
 	uint32_t n_cores;
 	enum nsc_poll_mode poll;
 	struct nsc_decode_options decode;
-	uint64_t max_flows;           /* over all workers; 0 = grow up to flow_reserve */
-	uint64_t flow_reserve;        /* with max_flows = 0: how many flows the address space is laid out for; 0 = from RAM */
-	uint8_t analyses;             /* NSC_ANALYSIS_* of TCP, see flow.h */
-	uint64_t flow_timeout_ns;     /* 0 = flows never time out */
-	uint64_t tick_ns;             /* length of a tick in packet time (offline) or wall time (live), >= 1 ms */
-	uint32_t top_flows;           /* 0..NSC_TOP_MAX top flows a tick */
-	uint64_t record_memory;       /* bytes of flow chunks, over all workers; 0 = no record sinks */
+	uint64_t max_flows;    /* over all workers; 0 = grow up to flow_reserve */
+	uint64_t flow_reserve; /* with max_flows = 0: how many flows the address space is laid out for; 0 = from RAM */
+	uint8_t analyses;      /* NSC_ANALYSIS_* of TCP, see flow.h */
+	uint64_t flow_timeout_ns; /* 0 = flows never time out */
+	uint64_t tick_ns;         /* length of a tick in packet time (offline) or wall time (live), >= 1 ms */
+	uint32_t top_flows;       /* 0..NSC_TOP_MAX top flows a tick */
+	uint64_t record_memory;   /* bytes of flow chunks, over all workers; 0 = no record sinks */
 	const struct nsc_detect_options *detect; /* NULL: no detectors, no alerts; copied at open */
-	uint32_t sample_every;        /* each worker copies one packet of so many for the dashboard; 0 = none */
-	uint32_t sample_bytes;        /* of each, at most; 0..NSC_PACKET_BYTES_MAX */
-	bool questions;               /* somebody asks about flows: nsc_engine_question */
+	uint32_t sample_every; /* each worker copies one packet of so many for the dashboard; 0 = none */
+	uint32_t sample_bytes; /* of each, at most; 0..NSC_PACKET_BYTES_MAX */
+	bool questions;        /* somebody asks about flows: nsc_engine_question */
 	struct nsc_sink **sinks;
 	uint32_t n_sinks;
 };
 
 struct nsc_engine;
 
-struct nsc_engine_budget { /* bytes taken at start or set aside, for the line that is printed */
-	uint64_t flow_tables;      /* touched at start (max_flows > 0), or first steps of growth */
-	uint64_t flow_bytes_each;  /* per flow record, index included */
-	uint64_t flow_limit;       /* records that fit: never more are held */
+struct nsc_engine_budget {        /* bytes taken at start or set aside, for the line that is printed */
+	uint64_t flow_tables;     /* touched at start (max_flows > 0), or first steps of growth */
+	uint64_t flow_bytes_each; /* per flow record, index included */
+	uint64_t flow_limit;      /* records that fit: never more are held */
 	uint64_t lanes, records, snapshots, taps;
-	uint64_t detect;           /* detectors: workers' halves, epochs on their way, windows, alerts on their way */
-	uint64_t dashboard;        /* samples and questions on their way */
+	uint64_t detect;    /* detectors: workers' halves, epochs on their way, windows, alerts on their way */
+	uint64_t dashboard; /* samples and questions on their way */
 	uint64_t total;
 };
 
@@ -185,20 +185,20 @@ void nsc_engine_totals(struct nsc_engine *engine, struct nsc_counters *totals);
 /* Bytes that the arena of worker `i` has handed out, or, from i = workers on, what all threads share. Thread: any. */
 uint64_t nsc_engine_arena_bytes(const struct nsc_engine *engine, uint32_t i);
 
-/* --- for a dashboard: one thread, the same from the start to the end ------------------------------------------------ */
+/* --- for a dashboard: one thread, the same from the start to the end -------------------------- */
 
-/* Samples that worker `i` took, the oldest chunk, or NULL; `number` in it counts the packets of that worker. Given back when
- * they are copied. Allocates, blocks: never. */
+/* Samples that worker `i` took, the oldest chunk, or NULL; `number` in it counts the packets of that worker. Given back
+ * when they are copied. Allocates, blocks: never. */
 const struct nsc_packet_chunk *nsc_engine_samples(struct nsc_engine *engine, uint32_t i);
 void nsc_engine_samples_return(struct nsc_engine *engine, uint32_t i, const struct nsc_packet_chunk *chunk);
 
-/* An empty question for worker `i`, or NULL while it has one; what send hands over comes back here as the answer, to be read
- * before the next one is written into it. Allocates, blocks: never. */
+/* An empty question for worker `i`, or NULL while it has one; what send hands over comes back here as the answer, to be
+ * read before the next one is written into it. Allocates, blocks: never. */
 struct nsc_flow_question *nsc_engine_question(struct nsc_engine *engine, uint32_t i);
 void nsc_engine_question_send(struct nsc_engine *engine, uint32_t i, struct nsc_flow_question *question);
 
-/* Once the run has ended (nsc_engine_wait has returned true, and the caller's thread has heard of it) nobody else answers:
- * looks at the next `records` of each worker's table. True while a question is open. */
+/* Once the run has ended (nsc_engine_wait has returned true, and the caller's thread has heard of it) nobody else
+ * answers: looks at the next `records` of each worker's table. True while a question is open. */
 bool nsc_engine_questions_step(struct nsc_engine *engine, uint32_t records);
 
 void nsc_engine_chunk_return(struct nsc_engine *engine, struct nsc_flow_chunk *chunk); /* Thread: writer */

@@ -12,8 +12,8 @@ struct nsc_error {
 	char text[512];
 };
 
-/* Formats the sentence (cut at 511 bytes) and returns `status`, so that a caller can `return nsc_fail(e, -EINVAL, ...)`.
- * `error` may be NULL. Thread: any, one writer. Allocates: never. */
+/* Formats the sentence (cut at 511 bytes) and returns `status`, so that a caller can `return nsc_fail(e, -EINVAL,
+ * ...)`. `error` may be NULL. Thread: any, one writer. Allocates: never. */
 int nsc_fail(struct nsc_error *error, int status, const char *format, ...) nsc_printf(3, 4);
 
 #endif

@@ -21,7 +21,7 @@ enum nsc_tcp_state {
 #define NSC_X(name, text) NSC_TCP_STATE_##name,
 	NSC_TCP_STATES(NSC_X)
 #undef NSC_X
-	NSC_TCP_STATE_COUNT
+		NSC_TCP_STATE_COUNT
 };
 
 #define NSC_END_REASONS(X)                                                                                             \
@@ -34,32 +34,32 @@ enum nsc_end_reason {
 #define NSC_X(name, text) NSC_END_##name,
 	NSC_END_REASONS(NSC_X)
 #undef NSC_X
-	NSC_END_COUNT
+		NSC_END_COUNT
 };
 
 enum nsc_client { NSC_CLIENT_NONE, NSC_CLIENT_A, NSC_CLIENT_B }; /* A: exported as "a_to_b" */
 
-struct nsc_flow_record {           /* a flow at rest; order of the exports: first_seen_ns, proto name, a, b */
-	uint64_t first_seen_ns;    /* smallest ts_ns of its packets */
-	uint64_t last_seen_ns;     /* largest */
-	uint64_t ended_ns;         /* packet time at which the record ended; for a timeout last packet + timeout */
-	uint64_t packets[2];       /* [0] sent by a, [1] sent by b */
-	uint64_t bytes[2];         /* bytes on the wire */
-	uint8_t addr_a[16];        /* network order; IPv4 in the first 4, the rest 0 */
+struct nsc_flow_record {        /* a flow at rest; order of the exports: first_seen_ns, proto name, a, b */
+	uint64_t first_seen_ns; /* smallest ts_ns of its packets */
+	uint64_t last_seen_ns;  /* largest */
+	uint64_t ended_ns;      /* packet time at which the record ended; for a timeout last packet + timeout */
+	uint64_t packets[2];    /* [0] sent by a, [1] sent by b */
+	uint64_t bytes[2];      /* bytes on the wire */
+	uint8_t addr_a[16];     /* network order; IPv4 in the first 4, the rest 0 */
 	uint8_t addr_b[16];
-	uint16_t port_a, port_b;   /* host order */
-	uint8_t ip_version;        /* 4 or 6 */
-	uint8_t proto;             /* NSC_PROTO_TCP, _UDP, _SCTP */
-	uint8_t tcp_state;         /* enum nsc_tcp_state; 0 when not TCP */
-	uint8_t client;            /* enum nsc_client */
-	uint8_t end_reason;        /* enum nsc_end_reason */
-	uint8_t analyses;          /* NSC_ANALYSIS_* that were made; 0 when not TCP. Without one its fields are 0 */
-	uint8_t reserved[2];       /* 0 */
-	uint32_t retransmissions;  /* NSC_ANALYSIS_RETRANS */
-	uint32_t out_of_order;     /* NSC_ANALYSIS_OUT_OF_ORDER */
-	uint32_t lost_segments;    /* NSC_ANALYSIS_ORDER: holes in the sequence that nothing filled */
-	uint32_t zero_windows;     /* NSC_ANALYSIS_ORDER: segments that announced a window of 0 */
-	uint32_t rtt_samples;      /* NSC_ANALYSIS_RTT; with 0 samples the next three are 0 */
+	uint16_t port_a, port_b;  /* host order */
+	uint8_t ip_version;       /* 4 or 6 */
+	uint8_t proto;            /* NSC_PROTO_TCP, _UDP, _SCTP */
+	uint8_t tcp_state;        /* enum nsc_tcp_state; 0 when not TCP */
+	uint8_t client;           /* enum nsc_client */
+	uint8_t end_reason;       /* enum nsc_end_reason */
+	uint8_t analyses;         /* NSC_ANALYSIS_* that were made; 0 when not TCP. Without one its fields are 0 */
+	uint8_t reserved[2];      /* 0 */
+	uint32_t retransmissions; /* NSC_ANALYSIS_RETRANS */
+	uint32_t out_of_order;    /* NSC_ANALYSIS_OUT_OF_ORDER */
+	uint32_t lost_segments;   /* NSC_ANALYSIS_ORDER: holes in the sequence that nothing filled */
+	uint32_t zero_windows;    /* NSC_ANALYSIS_ORDER: segments that announced a window of 0 */
+	uint32_t rtt_samples;     /* NSC_ANALYSIS_RTT; with 0 samples the next three are 0 */
 	uint64_t rtt_last_ns, rtt_min_ns, rtt_ewma_ns;
 	uint64_t rtt_handshake_ns; /* SYN to the first packet that acknowledges without SYN; 0 = not seen */
 };
@@ -85,7 +85,7 @@ struct nsc_flow_chunk {
 
 /* A flow in the list of top flows of one tick. */
 struct nsc_top_flow {
-	uint64_t tick_bytes; /* bytes on the wire within the tick, both directions */
+	uint64_t tick_bytes;         /* bytes on the wire within the tick, both directions */
 	struct nsc_flow_record flow; /* totals at the tick; end_reason ACTIVE */
 };
 

@@ -18,7 +18,7 @@
  * standard output, so do not ask about an input of that name. Character devices are shared without harm: 0. */
 int nsc_out_same_file(const char *a, const char *b);
 
-/* --- backends/sinks/export.c: every flow of the run, sorted, as JSON and CSV ------------------------------------- */
+/* --- backends/sinks/export.c: every flow of the run, sorted, as JSON and CSV ------------------ */
 
 struct nsc_export_options {
 	const char *json_path;  /* NULL or "" = off; at least one of the two is on */
@@ -39,7 +39,7 @@ uint64_t nsc_export_rows(const struct nsc_sink *sink);
 /* Removes what was not finished. NULL is allowed. */
 void nsc_export_close(struct nsc_sink *sink);
 
-/* --- backends/sinks/row.c: one flow record as JSON ------------------------------------------------------------------ */
+/* --- backends/sinks/row.c: one flow record as JSON -------------------------------------------- */
 
 enum { NSC_ROW_JSON_MAX = 1024 };
 
@@ -47,7 +47,7 @@ enum { NSC_ROW_JSON_MAX = 1024 };
  * Thread: any. Allocates, blocks: never. */
 char *nsc_row_json(char *at, const struct nsc_flow_record *record);
 
-/* --- backends/sinks/expired.c: flows as they end, as JSON lines and CSV ------------------------------------------ */
+/* --- backends/sinks/expired.c: flows as they end, as JSON lines and CSV ----------------------- */
 
 struct nsc_expired_options {
 	const char *jsonl_path; /* NULL or "" = off; at least one of the two is on */
@@ -58,7 +58,7 @@ struct nsc_expired_options {
 int nsc_expired_open(struct nsc_sink **sink, const struct nsc_expired_options *options, struct nsc_error *error);
 void nsc_expired_close(struct nsc_sink *sink);
 
-/* --- backends/sinks/alerts.c: alerts on the terminal and as JSON lines --------------------------------------------- */
+/* --- backends/sinks/alerts.c: alerts on the terminal and as JSON lines ------------------------ */
 
 struct nsc_alerts_options {
 	int fd;                 /* where "[alert] ..." lines go; stays the caller's; -1 = nowhere */
@@ -66,16 +66,16 @@ struct nsc_alerts_options {
 	const char *jsonl_path; /* NULL or "" = off */
 };
 
-/* Whole lines are on the terminal and in the file whenever an alerts call has returned. -EPIPE when the reader of fd has
- * gone. */
+/* Whole lines are on the terminal and in the file whenever an alerts call has returned. -EPIPE when the reader of fd
+ * has gone. */
 int nsc_alerts_open(struct nsc_sink **sink, const struct nsc_alerts_options *options, struct nsc_error *error);
 void nsc_alerts_close(struct nsc_sink *sink); /* NULL is allowed */
 
-/* --- backends/sinks/stats.c: the [stats] line and the top flows of every tick ------------------------------------- */
+/* --- backends/sinks/stats.c: the [stats] line and the top flows of every tick ----------------- */
 
 struct nsc_stats_options {
-	int fd;    /* where to; stays the caller's */
-	bool live; /* false: nothing can be lost, so unknown drops are 0 */
+	int fd;             /* where to; stays the caller's */
+	bool live;          /* false: nothing can be lost, so unknown drops are 0 */
 	uint32_t top_flows; /* at most so many under each line; a view may have more */
 };
 
@@ -83,13 +83,13 @@ struct nsc_stats_options {
 int nsc_stats_open(struct nsc_sink **sink, const struct nsc_stats_options *options, struct nsc_error *error);
 void nsc_stats_close(struct nsc_sink *sink);
 
-/* --- backends/sinks/pcap.c: the packets of the run as pcap or pcapng ---------------------------------------------- */
+/* --- backends/sinks/pcap.c: the packets of the run as pcap or pcapng -------------------------- */
 
 struct nsc_write_pcap_options {
-	const char *path;            /* a name that ends in .pcapng makes pcapng, every other one pcap */
-	uint64_t rotate_bytes;       /* 0 = one file; else segments path.000000.ext, ..., none larger (but for one packet) */
-	uint32_t max_files;          /* of segments, those of earlier runs included; the oldest go; 0 = keep all */
-	uint32_t snaplen;            /* what the source was told, for the header; 0 = no limit */
+	const char *path;      /* a name that ends in .pcapng makes pcapng, every other one pcap */
+	uint64_t rotate_bytes; /* 0 = one file; else segments path.000000.ext, ..., none larger (but for one packet) */
+	uint32_t max_files;    /* of segments, those of earlier runs included; the oldest go; 0 = keep all */
+	uint32_t snaplen;      /* what the source was told, for the header; 0 = no limit */
 	const struct nsc_rx *source; /* tells about time and links; read at open only */
 	const char *input;           /* what the source reads, so that it is never removed; NULL or "-" = no file */
 };
@@ -99,7 +99,7 @@ struct nsc_write_pcap_options {
 int nsc_write_pcap_open(struct nsc_sink **sink, const struct nsc_write_pcap_options *options, struct nsc_error *error);
 void nsc_write_pcap_close(struct nsc_sink *sink); /* NULL is allowed */
 
-/* --- backends/sinks/lines.c: a line for each packet ---------------------------------------------------------------- */
+/* --- backends/sinks/lines.c: a line for each packet ------------------------------------------- */
 
 struct nsc_lines_options {
 	int fd;           /* where to; stays the caller's */
@@ -112,11 +112,11 @@ struct nsc_lines_options {
 int nsc_lines_open(struct nsc_sink **sink, const struct nsc_lines_options *options, struct nsc_error *error);
 void nsc_lines_close(struct nsc_sink *sink); /* NULL is allowed */
 
-/* --- backends/sinks/summary.c, summary_json.c: the ledger of the whole run ---------------------------------------- */
+/* --- backends/sinks/summary.c, summary_json.c: the ledger of the whole run -------------------- */
 
 struct nsc_summary_interface { /* what the interface itself counted meanwhile; NSC_UNKNOWN: it does not tell */
 	uint64_t packets, missed, dropped, errors;
-	uint32_t n;                  /* the driver's own counters that tell of loss and have moved */
+	uint32_t n; /* the driver's own counters that tell of loss and have moved */
 	struct {
 		char name[33];
 		uint64_t moved;
@@ -129,13 +129,13 @@ struct nsc_summary {
 	const char *source;          /* "file", "synth", ...: the source's name */
 	const char *input;           /* what it read: a path, an interface; NULL = nothing to name */
 	bool live;
-	const char *clock;           /* whose clock stamped the packets; NULL = not known */
+	const char *clock;                             /* whose clock stamped the packets; NULL = not known */
 	const struct nsc_summary_interface *interface; /* NULL = none */
-	const char *version;         /* of the program */
-	const char *config_json;     /* the effective configuration, one JSON value; NULL = null */
-	const char *doctor_json;     /* what was found about machine and interface, one JSON value; NULL = null */
+	const char *version;                           /* of the program */
+	const char *config_json;                       /* the effective configuration, one JSON value; NULL = null */
+	const char *doctor_json; /* what was found about machine and interface, one JSON value; NULL = null */
 	const struct nsc_engine_budget *budget; /* NULL = not known */
-	const char *failure;         /* the sentence with which the run failed; NULL = it did not */
+	const char *failure;                    /* the sentence with which the run failed; NULL = it did not */
 };
 
 /* Prints the summary; `color` allows ANSI colours. 0 or -errno of writing. Allocates: stdio only. */
@@ -151,7 +151,7 @@ void nsc_summary_json_close(struct nsc_outfile *file); /* NULL is allowed */
 /* The same document without blanks, to be freed by the caller; NULL when there is no memory. Thread: any. */
 char *nsc_summary_json_text(const struct nsc_summary *summary);
 
-/* --- backends/sinks/progress.c: one line on a terminal, while a file is read -------------------------------------- */
+/* --- backends/sinks/progress.c: one line on a terminal, while a file is read ------------------ */
 
 struct nsc_progress;
 

@@ -26,7 +26,7 @@ enum nsc_link {
 #define NSC_X(name, text) NSC_LINK_##name,
 	NSC_LINKS(NSC_X)
 #undef NSC_X
-	NSC_LINK_COUNT
+		NSC_LINK_COUNT
 };
 
 /* Every packet that a source delivers ends in exactly one of these: X(NAME, "name", "help"). */
@@ -56,7 +56,7 @@ enum nsc_fate {
 #define NSC_X(name, text, help) NSC_FATE_##name,
 	NSC_FATES(NSC_X)
 #undef NSC_X
-	NSC_FATE_COUNT
+		NSC_FATE_COUNT
 };
 
 enum {
@@ -92,12 +92,12 @@ struct nsc_packet { /* 64 bytes: one packet, one cache line */
 	uint16_t l4_off;      /* 0 = absent */
 	uint16_t payload_off; /* 0 = absent */
 	uint16_t src_port, dst_port; /* host order */
-	uint8_t link;        /* enum nsc_link, set by the source */
-	uint8_t ip_version;  /* 4, 6, or 0 = no IP */
-	uint8_t ip_proto;    /* last protocol number reached */
-	uint8_t tcp_flags;   /* low 8 bits of the TCP flags; 0 without a whole TCP header */
-	uint8_t dir;         /* 0 = sent by endpoint a (the smaller), 1 = sent by b; equal endpoints count as 0 */
-	uint8_t fate;        /* enum nsc_fate */
+	uint8_t link;                /* enum nsc_link, set by the source */
+	uint8_t ip_version;          /* 4, 6, or 0 = no IP */
+	uint8_t ip_proto;            /* last protocol number reached */
+	uint8_t tcp_flags;           /* low 8 bits of the TCP flags; 0 without a whole TCP header */
+	uint8_t dir;  /* 0 = sent by endpoint a (the smaller), 1 = sent by b; equal endpoints count as 0 */
+	uint8_t fate; /* enum nsc_fate */
 };
 
 static_assert(sizeof(struct nsc_packet) == 64, "one packet, one cache line");
@@ -114,7 +114,7 @@ struct nsc_burst {
 	uint32_t n;        /* packets in pkt[], 0..NSC_BURST_MAX */
 	uint32_t state;    /* enum nsc_rx_state; with n > 0 it speaks of what follows these packets */
 	uint64_t clock_ns; /* the source's clock after this burst, for idle workers; 0 before the first packet */
-	uint64_t loan;     /* which memory of the source the packets borrow; grows, is equal or greater burst by burst */
+	uint64_t loan; /* which memory of the source the packets borrow; grows, is equal or greater burst by burst */
 	alignas(NSC_CACHE_LINE) struct nsc_packet pkt[NSC_BURST_MAX];
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Questions about flows: a filter, an order, how many. A worker answers from its own table while its sweep goes by, a few
- * records at a time; whoever asked merges what the workers answered. docs/web-api.md has the language of filters.
+ * Questions about flows: a filter, an order, how many. A worker answers from its own table while its sweep goes by, a
+ * few records at a time; whoever asked merges what the workers answered. docs/web-api.md has the language of filters.
  */
 #ifndef NETSCOPE_QUERY_H
 #define NETSCOPE_QUERY_H
@@ -10,18 +10,18 @@
 #include "netscope/flow.h"
 
 enum {
-	NSC_FILTER_TEXT = 512,   /* bytes of a filter */
+	NSC_FILTER_TEXT = 512, /* bytes of a filter */
 	NSC_FILTER_TERMS = 16,
-	NSC_FILTER_VALUES = 64,  /* of all terms together */
-	NSC_QUERY_ROWS = 1000,   /* in one answer */
+	NSC_FILTER_VALUES = 64, /* of all terms together */
+	NSC_QUERY_ROWS = 1000,  /* in one answer */
 };
 
-struct nsc_flow_moment { /* what a filter or an order may look at beside the record */
+struct nsc_flow_moment {     /* what a filter or an order may look at beside the record */
 	uint64_t clock_ns;   /* now, on the engine's clock */
 	uint64_t tick_bytes; /* of this flow in the open tick */
 };
 
-/* --- columns: what can be compared and sorted by ------------------------------------------------------------------- */
+/* --- columns: what can be compared and sorted by ---------------------------------------------- */
 
 enum nsc_column_kind {
 	NSC_COLUMN_NUMBER,
@@ -41,18 +41,17 @@ struct nsc_flow_key_value { /* a value to sort by: compared word by word */
 
 struct nsc_column {
 	const char *name;
-	const char *alias;        /* another name in filters; NULL = none */
+	const char *alias; /* another name in filters; NULL = none */
 	const char *help;
 	enum nsc_column_kind kind;
 	bool filters, sorts;
-	bool milliseconds;        /* DURATION: a number without a unit is ms, not s */
-	uint8_t end;              /* ADDRESS, PORT: enum nsc_end_side */
-	/* The value of a record; false = not known. Only word[0] for all kinds but ADDRESS. NULL for kinds that filters know
-	 * by themselves (ADDRESS and PORT of an end). */
+	bool milliseconds; /* DURATION: a number without a unit is ms, not s */
+	uint8_t end;       /* ADDRESS, PORT: enum nsc_end_side */
+	/* The value of a record; false = not known. Only word[0] for all kinds but ADDRESS. NULL for kinds that filters
+	 * know by themselves (ADDRESS and PORT of an end). */
 	bool (*value)(const struct nsc_flow_record *, const struct nsc_flow_moment *, struct nsc_flow_key_value *);
 	const char *const *words; /* WORD: in the order of their values, NULL at the end */
 };
-
 
 extern const struct nsc_column nsc_column_table[];
 extern const uint32_t nsc_column_count;
@@ -60,7 +59,7 @@ extern const uint32_t nsc_column_count;
 /* The column of this name for sorting; NULL when there is none. */
 const struct nsc_column *nsc_column_find(const char *name, bool sorts);
 
-/* --- filters ------------------------------------------------------------------------------------------------------- */
+/* --- filters ---------------------------------------------------------------------------------- */
 
 enum nsc_filter_op { NSC_OP_EQ, NSC_OP_NE, NSC_OP_LT, NSC_OP_LE, NSC_OP_GT, NSC_OP_GE };
 
@@ -85,13 +84,14 @@ struct nsc_flow_filter {
 	struct nsc_filter_value value[NSC_FILTER_VALUES];
 };
 
-/* 0, or -EINVAL and one sentence that names the term. An empty text lets everything through. Thread: any. Allocates: never. */
+/* 0, or -EINVAL and one sentence that names the term. An empty text lets everything through. Thread: any. Allocates:
+ * never. */
 int nsc_flow_filter_parse(struct nsc_flow_filter *filter, const char *text, size_t length, struct nsc_error *error);
 
 bool nsc_flow_filter_match(const struct nsc_flow_filter *filter, const struct nsc_flow_record *record,
 			   const struct nsc_flow_moment *moment);
 
-/* --- one flow by its key ------------------------------------------------------------------------------------------- */
+/* --- one flow by its key ---------------------------------------------------------------------- */
 
 struct nsc_flow_name { /* what makes a flow the one that it is; endpoints in any order */
 	uint8_t proto, ip_version;
@@ -102,27 +102,29 @@ struct nsc_flow_name { /* what makes a flow the one that it is; endpoints in any
 /* "tcp-10.0.0.1-443-10.0.0.2-51234". 0, or -EINVAL and one sentence. Thread: any. Allocates: never. */
 int nsc_flow_name_parse(struct nsc_flow_name *name, const char *text, size_t length, struct nsc_error *error);
 
-/* --- question and answer ------------------------------------------------------------------------------------------- */
+/* --- question and answer ---------------------------------------------------------------------- */
 
 struct nsc_flow_query {
 	struct nsc_flow_filter filter;
 	const struct nsc_column *sort; /* never NULL */
 	bool ascending;
-	bool by_name;                  /* only the flow `name`: found by its key, the filter is not looked at */
+	bool by_name; /* only the flow `name`: found by its key, the filter is not looked at */
 	struct nsc_flow_name name;
-	uint32_t limit;                /* 1..NSC_QUERY_ROWS */
+	uint32_t limit; /* 1..NSC_QUERY_ROWS */
 };
 
 struct nsc_flow_hit {
 	struct nsc_flow_key_value key;
-	bool known;                    /* `key` is: those that are not come last */
+	bool known; /* `key` is: those that are not come last */
 	uint32_t worker;
 	struct nsc_flow_moment moment;
 	struct nsc_flow_record record; /* as it was when the sweep was there */
 };
 
-/* The order of an answer as for qsort: by the key in the query's direction, what is not known last, then in export order. */
-int nsc_flow_hit_compare(const struct nsc_flow_query *query, const struct nsc_flow_hit *x, const struct nsc_flow_hit *y);
+/* The order of an answer as for qsort: by the key in the query's direction, what is not known last, then in export
+ * order. */
+int nsc_flow_hit_compare(const struct nsc_flow_query *query, const struct nsc_flow_hit *x,
+			 const struct nsc_flow_hit *y);
 
 /* One worker's question, and its answer in the same place. It travels to the worker and comes back. */
 struct nsc_flow_question {
@@ -135,7 +137,7 @@ struct nsc_flow_question {
 	uint64_t matched;   /* those that the filter let through */
 	uint32_t next, end; /* where the walk is, by record number: the worker's own */
 	uint32_t worker;
-	uint32_t n;         /* hits: the first `limit` of the matched, in no order among themselves */
+	uint32_t n;                    /* hits: the first `limit` of the matched, in no order among themselves */
 	uint16_t heap[NSC_QUERY_ROWS]; /* the worker's own: places in hit[], the worst one first */
 	struct nsc_flow_hit hit[NSC_QUERY_ROWS];
 };

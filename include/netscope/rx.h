@@ -21,7 +21,7 @@
 
 struct nsc_rx;
 
-struct nsc_rx_counters {     /* totals since open; NSC_UNKNOWN where the source cannot know */
+struct nsc_rx_counters {         /* totals since open; NSC_UNKNOWN where the source cannot know */
 	uint64_t received;       /* packets that the source saw: filtered + delivered */
 	uint64_t received_bytes; /* their bytes on the wire */
 	uint64_t filtered;       /* packets that the filter refused */
@@ -31,13 +31,14 @@ struct nsc_rx_counters {     /* totals since open; NSC_UNKNOWN where the source 
 	uint64_t file_bytes;     /* bytes of the input taken so far (compressed bytes, for a compressed file) */
 	uint64_t file_size;      /* size of the input; NSC_UNKNOWN on a pipe */
 	uint64_t skipped_blocks; /* pcapng blocks that hold no packet and were passed over */
-	uint64_t kernel_seen;    /* packets that the kernel had for us: received + kernel_drops + left; NSC_UNKNOWN for a file */
-	uint64_t kernel_drops;   /* lost in the kernel's ring; NSC_UNKNOWN for a file */
-	uint64_t left;           /* packets that came after the last one that was wanted (`count`) */
-	uint64_t stack_drops;    /* lost between interface and ring (driver, backlog); NSC_UNKNOWN for a file */
-	uint64_t nic_drops;      /* lost in the interface; NSC_UNKNOWN for a file */
-	uint64_t wire_packets;   /* packets on the wire for which the received ones stand (GRO); NSC_UNKNOWN if unknown */
-	uint64_t wire_bytes;     /* their bytes, headers of every one included */
+	uint64_t kernel_seen;  /* packets that the kernel had for us: received + kernel_drops + left; NSC_UNKNOWN for a
+				  file */
+	uint64_t kernel_drops; /* lost in the kernel's ring; NSC_UNKNOWN for a file */
+	uint64_t left;         /* packets that came after the last one that was wanted (`count`) */
+	uint64_t stack_drops;  /* lost between interface and ring (driver, backlog); NSC_UNKNOWN for a file */
+	uint64_t nic_drops;    /* lost in the interface; NSC_UNKNOWN for a file */
+	uint64_t wire_packets; /* packets on the wire for which the received ones stand (GRO); NSC_UNKNOWN if unknown */
+	uint64_t wire_bytes;   /* their bytes, headers of every one included */
 };
 
 struct nsc_rx_ops {
@@ -50,8 +51,8 @@ struct nsc_rx_ops {
 	void (*counters)(const struct nsc_rx *, struct nsc_rx_counters *);
 	/* Frees everything. Thread: control, after the owner has stopped. */
 	void (*close)(struct nsc_rx *);
-	/* Live, else NULL: no packet that comes from now on is taken; poll goes on until NSC_RX_END. More than once does no
-	 * harm. Thread: the owner. Allocates: never. */
+	/* Live, else NULL: no packet that comes from now on is taken; poll goes on until NSC_RX_END. More than once
+	 * does no harm. Thread: the owner. Allocates: never. */
 	void (*stop)(struct nsc_rx *);
 	/* Live, else NULL: returns when poll may find packets, at the latest after `timeout_ns`. Called when poll found
 	 * nothing. Thread: the owner. Allocates: never. */
@@ -60,12 +61,12 @@ struct nsc_rx_ops {
 
 struct nsc_rx { /* the first member of every source */
 	const struct nsc_rx_ops *ops;
-	bool live;              /* packets come whether or not we are ready: never wait for a full queue */
-	bool decoded;           /* packets arrive decoded (a lane): the worker does not decode again */
-	bool nanoseconds;       /* times may be finer than a microsecond, as far as is known at open */
-	const char *clock;      /* whose clock stamped the packets; NULL: not known (a file) */
-	/* LINKTYPE_* number on disk of each link: of those known at open, and of every packet of the last burst. A burst
-	 * never holds two numbers for one link. The owner's, after open. */
+	bool live;         /* packets come whether or not we are ready: never wait for a full queue */
+	bool decoded;      /* packets arrive decoded (a lane): the worker does not decode again */
+	bool nanoseconds;  /* times may be finer than a microsecond, as far as is known at open */
+	const char *clock; /* whose clock stamped the packets; NULL: not known (a file) */
+	/* LINKTYPE_* number on disk of each link: of those known at open, and of every packet of the last burst. A
+	 * burst never holds two numbers for one link. The owner's, after open. */
 	uint16_t linktype[NSC_LINK_COUNT];
 	struct nsc_error error; /* why, after NSC_RX_FAILED */
 };
@@ -84,7 +85,7 @@ nsc_always_inline bool nsc_rx_stop(struct nsc_rx *rx)
 	return false;
 }
 
-/* --- backends/sources/file.c ------------------------------------------------------------------------------------ */
+/* --- backends/sources/file.c ------------------------------------------------------------------ */
 
 struct nsc_rx_file_options {
 	const char *path;   /* "-" is standard input */
@@ -101,15 +102,15 @@ struct nsc_rx_file_options {
  * Thread: control. Allocates: all it will ever need. */
 int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *options, struct nsc_error *error);
 
-/* --- live: backends/sources/pcap.c, tpacket.c ------------------------------------------------------------------------ */
+/* --- live: backends/sources/pcap.c, tpacket.c ------------------------------------------------- */
 
 #define NSC_RINGS_MAX NSC_WORKERS_MAX
 
 enum nsc_stamps { NSC_STAMPS_AUTO, NSC_STAMPS_SOFTWARE, NSC_STAMPS_HARDWARE };
 
 struct nsc_live_options {
-	const char *interface;  /* a name that exists; pcap: "any" too */
-	const char *filter;     /* libpcap filter expression, or NULL */
+	const char *interface; /* a name that exists; pcap: "any" too */
+	const char *filter;    /* libpcap filter expression, or NULL */
 	bool promiscuous;
 	bool immediate;         /* pcap: each packet as it comes; tpacket: a block timer of 1 ms */
 	uint32_t snaplen;       /* cap_len is cut to this; 0 = all */
@@ -127,14 +128,14 @@ struct nsc_live_options {
 int nsc_rx_pcap_open(struct nsc_rx **rx, const struct nsc_live_options *options, struct nsc_error *error);
 
 /* Captures through AF_PACKET rings, zero copy: a loan is a block of the ring. Fills rx[0..rings): one source for each
- * worker, all packets of one flow in the same (a fanout program, fanout.h). Counts begin when this returns; nothing that
- * came before is delivered. Thread: control. Allocates: all it will ever need. */
+ * worker, all packets of one flow in the same (a fanout program, fanout.h). Counts begin when this returns; nothing
+ * that came before is delivered. Thread: control. Allocates: all it will ever need. */
 int nsc_rx_tpacket_open(struct nsc_rx **rx, const struct nsc_live_options *options, struct nsc_error *error);
 
 /* "4 rings of 64 blocks of 256 KiB, ...": what was laid out, for -v. Cut at size - 1. Thread: control. */
 void nsc_rx_tpacket_describe(const struct nsc_rx *rx, char *text, size_t size);
 
-/* --- backends/sources/synth.c ----------------------------------------------------------------------------------- */
+/* --- backends/sources/synth.c ----------------------------------------------------------------- */
 
 /* SYNs of an attack among the traffic: X(NAME, "name as option") */
 #define NSC_SYNTH_ATTACKS(X)                                                                                           \
@@ -147,35 +148,37 @@ enum nsc_synth_attack {
 #define NSC_X(name, text) NSC_SYNTH_ATTACK_##name,
 	NSC_SYNTH_ATTACKS(NSC_X)
 #undef NSC_X
-	NSC_SYNTH_ATTACK_COUNT
+		NSC_SYNTH_ATTACK_COUNT
 };
 
-struct nsc_synth_options {    /* a seed and these make the same packets everywhere, always */
-	uint64_t seed;            /* default 1 */
-	uint64_t packets;         /* packets to make; 0 = without end */
-	uint64_t flows;           /* concurrent flows, >= 1, default 1000 */
-	double rate_pps;          /* packets per second of packet time, default 1e6 */
-	uint64_t start_ns;        /* time of the first packet, default 1700000000 s */
+struct nsc_synth_options {                 /* a seed and these make the same packets everywhere, always */
+	uint64_t seed;                     /* default 1 */
+	uint64_t packets;                  /* packets to make; 0 = without end */
+	uint64_t flows;                    /* concurrent flows, >= 1, default 1000 */
+	double rate_pps;                   /* packets per second of packet time, default 1e6 */
+	uint64_t start_ns;                 /* time of the first packet, default 1700000000 s */
 	uint32_t payload_min, payload_max; /* L4 payload bytes of data packets, default 0..1400 */
-	double tcp_share;         /* share of flows that are TCP, 0..1, default 0.8 (the rest UDP) */
-	double ipv6_share;        /* 0..1, default 0.1 */
-	double vlan_share;        /* 0..1, default 0.05 */
-	double fragment_share;    /* share of UDP datagrams sent as two fragments, 0..1, default 0 */
-	double dns_share;         /* share of UDP flows that are DNS query/answer pairs, 0..1, default 0.3 */
-	double loss;              /* share of TCP data segments lost before the capture point and sent again, default 0 */
-	double reorder;           /* share of TCP data segments swapped with the next one, default 0 */
-	uint64_t flow_packets;    /* mean packets in a flow before it ends and another takes its place; 0 = it never ends */
-	bool handshake;           /* TCP flows begin with SYN, SYN+ACK, ACK and end with FINs, default true */
-	uint32_t rtt_us;          /* round trip time at the capture point, default 1000 */
-	double elephant_share;    /* share of packets that fall on the first 1 % of flows, 0..1, default 0 (uniform) */
-	uint32_t snaplen;         /* bytes kept of each packet; 0 = all */
-	unsigned attack;          /* enum nsc_synth_attack, default none */
-	double attack_share;      /* share of packets that are its SYNs while it lasts, 0..1, default 0.5 */
-	uint64_t attack_sources;  /* spoofed sources of flood and spread, 1..4194304, default 1000000 */
-	uint32_t attack_targets;  /* addresses of spread, 1..65536, default 65536 */
-	double attack_every_s;    /* seconds of packet time from the begin of one to the next; 0 = it never pauses (default) */
-	double attack_for_s;      /* how long each lasts, > 0 and <= attack_every_s when that is given, default 1 */
-	bool paced;               /* packets come when their time has come: start_ns is when the source is opened */
+	double tcp_share;                  /* share of flows that are TCP, 0..1, default 0.8 (the rest UDP) */
+	double ipv6_share;                 /* 0..1, default 0.1 */
+	double vlan_share;                 /* 0..1, default 0.05 */
+	double fragment_share;             /* share of UDP datagrams sent as two fragments, 0..1, default 0 */
+	double dns_share;                  /* share of UDP flows that are DNS query/answer pairs, 0..1, default 0.3 */
+	double loss;    /* share of TCP data segments lost before the capture point and sent again, default 0 */
+	double reorder; /* share of TCP data segments swapped with the next one, default 0 */
+	uint64_t
+		flow_packets; /* mean packets in a flow before it ends and another takes its place; 0 = it never ends */
+	bool handshake;       /* TCP flows begin with SYN, SYN+ACK, ACK and end with FINs, default true */
+	uint32_t rtt_us;      /* round trip time at the capture point, default 1000 */
+	double elephant_share;   /* share of packets that fall on the first 1 % of flows, 0..1, default 0 (uniform) */
+	uint32_t snaplen;        /* bytes kept of each packet; 0 = all */
+	unsigned attack;         /* enum nsc_synth_attack, default none */
+	double attack_share;     /* share of packets that are its SYNs while it lasts, 0..1, default 0.5 */
+	uint64_t attack_sources; /* spoofed sources of flood and spread, 1..4194304, default 1000000 */
+	uint32_t attack_targets; /* addresses of spread, 1..65536, default 65536 */
+	double attack_every_s;   /* seconds of packet time from the begin of one to the next; 0 = it never pauses
+				    (default) */
+	double attack_for_s;     /* how long each lasts, > 0 and <= attack_every_s when that is given, default 1 */
+	bool paced;              /* packets come when their time has come: start_ns is when the source is opened */
 };
 
 void nsc_synth_defaults(struct nsc_synth_options *options);

@@ -22,8 +22,8 @@ void nsc_histogram_add(struct nsc_histogram *sum, const struct nsc_histogram *pa
 uint64_t nsc_histogram_quantile(const struct nsc_histogram *histogram, double q);
 unsigned nsc_histogram_bucket(uint64_t ns);
 
-/* Places where packets can be lost, from the wire inwards. Each is a counter of its own: they are never added up but for
- * those that are not `apart`, which are packets that the analysis missed for certain. */
+/* Places where packets can be lost, from the wire inwards. Each is a counter of its own: they are never added up but
+ * for those that are not `apart`, which are packets that the analysis missed for certain. */
 enum nsc_loss {
 	NSC_LOSS_NIC,
 	NSC_LOSS_STACK,
@@ -35,10 +35,10 @@ enum nsc_loss {
 };
 
 struct nsc_loss_info {
-	const char *name;    /* "kernel ring" */
-	unsigned counter;    /* enum nsc_counter */
+	const char *name; /* "kernel ring" */
+	unsigned counter; /* enum nsc_counter */
 	bool apart;
-	const char *advice;  /* one sentence without an end */
+	const char *advice; /* one sentence without an end */
 };
 
 extern const struct nsc_loss_info nsc_loss_table[NSC_LOSS_COUNT];
@@ -53,20 +53,21 @@ struct nsc_view_worker {
 };
 
 struct nsc_view {
-	uint64_t seq;          /* 1 for the first */
-	uint64_t tick;         /* which tick this view closes; ticks are counted from the first packet's */
+	uint64_t seq;              /* 1 for the first */
+	uint64_t tick;             /* which tick this view closes; ticks are counted from the first packet's */
 	uint64_t start_ns, end_ns; /* the tick, on the engine's clock: packets with start <= clock_ns < end */
-	uint64_t empty_ticks;  /* ticks without a packet that were passed over just before this one */
-	bool final;            /* the last view of the run; its tick may be partial: end_ns is the clock + 1 then */
-	bool lanes;            /* packets went through lanes */
-	uint64_t tick_packets; /* in this tick: packets that workers took, and their bytes on the wire */
+	uint64_t empty_ticks;      /* ticks without a packet that were passed over just before this one */
+	bool final;                /* the last view of the run; its tick may be partial: end_ns is the clock + 1 then */
+	bool lanes;                /* packets went through lanes */
+	uint64_t tick_packets;     /* in this tick: packets that workers took, and their bytes on the wire */
 	uint64_t tick_bytes;
-	uint64_t tick_drops;   /* packets lost in this tick in the kernel's ring and in lanes; NSC_UNKNOWN when unknowable */
+	uint64_t tick_drops; /* packets lost in this tick in the kernel's ring and in lanes; NSC_UNKNOWN when unknowable
+			      */
 	uint64_t tick_loss[NSC_LOSS_COUNT]; /* the same and the rest, by place; NSC_UNKNOWN when unknowable */
-	struct nsc_counters totals; /* merged over source, lanes and workers */
+	struct nsc_counters totals;         /* merged over source, lanes and workers */
 	uint32_t n_top;
 	struct nsc_top_flow top[NSC_TOP_MAX]; /* by tick_bytes, then in export order of the key */
-	double tsc_hz;         /* cycles per second of the cycle counters */
+	double tsc_hz;                        /* cycles per second of the cycle counters */
 	uint32_t n_workers;
 	struct nsc_view_worker worker[]; /* [n_workers] */
 };

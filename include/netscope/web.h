@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The dashboard: a web server on a thread of its own that shows what one engine does. It is a sink (ticks, alerts) and a
- * reader of views; it never waits for the packet path, nor the packet path for it. docs/web-api.md is its protocol.
+ * The dashboard: a web server on a thread of its own that shows what one engine does. It is a sink (ticks, alerts) and
+ * a reader of views; it never waits for the packet path, nor the packet path for it. docs/web-api.md is its protocol.
  *
  * Thread: control, all of it, unless said otherwise.
  */
@@ -12,24 +12,24 @@
 
 struct nsc_web;
 
-struct nsc_web_options { /* texts are never NULL, "" = off, and stay the caller's until close */
-	const char *bind;             /* an IP address */
-	uint16_t port;                /* 0 = any that is free, for tests */
-	uint32_t tick_ms;             /* between two frames */
-	uint32_t top_n;               /* top flows in a frame */
-	uint32_t packet_buffer;       /* packets kept */
+struct nsc_web_options {                     /* texts are never NULL, "" = off, and stay the caller's until close */
+	const char *bind;                    /* an IP address */
+	uint16_t port;                       /* 0 = any that is free, for tests */
+	uint32_t tick_ms;                    /* between two frames */
+	uint32_t top_n;                      /* top flows in a frame */
+	uint32_t packet_buffer;              /* packets kept */
 	uint32_t sample_rate, payload_bytes; /* what the engine was told: shown only */
 	const char *allowed_hosts, *allowed_origins; /* "a,b" */
-	const char *tls_cert, *tls_key; /* PEM files; both or none */
-	const char *auth_user, *auth_pass_file; /* both or none */
-	const char *version;          /* of the program */
-	const char *source, *input;   /* "file", "big.pcap" */
-	const char *clock;            /* whose clock stamps packets */
+	const char *tls_cert, *tls_key;              /* PEM files; both or none */
+	const char *auth_user, *auth_pass_file;      /* both or none */
+	const char *version;                         /* of the program */
+	const char *source, *input;                  /* "file", "big.pcap" */
+	const char *clock;                           /* whose clock stamps packets */
 	bool live;
-	bool track_sctp, decap;       /* as the engine decodes */
+	bool track_sctp, decap;                  /* as the engine decodes */
 	bool rtt, retrans, out_of_order, alerts; /* which analyses the run makes */
-	const char *config_json;      /* the effective configuration, one JSON value */
-	const char *doctor_json;      /* findings, one JSON value; "" = none were made */
+	const char *config_json;                 /* the effective configuration, one JSON value */
+	const char *doctor_json;                 /* findings, one JSON value; "" = none were made */
 };
 
 enum nsc_web_state {
@@ -41,12 +41,12 @@ enum nsc_web_state {
 	NSC_WEB_FAILED,
 };
 
-/* What is refused before anything is opened: another address than loopback without TLS and authentication, half of a pair.
- * 0, or -EINVAL and one sentence. */
+/* What is refused before anything is opened: another address than loopback without TLS and authentication, half of a
+ * pair. 0, or -EINVAL and one sentence. */
 int nsc_web_check(const struct nsc_web_options *options, struct nsc_error *error);
 
-/* Binds the address and reads certificate, key and password: what needs privileges happens here. The options are copied,
- * their texts are not. 0 or -errno and one sentence. */
+/* Binds the address and reads certificate, key and password: what needs privileges happens here. The options are
+ * copied, their texts are not. 0 or -errno and one sentence. */
 int nsc_web_open(struct nsc_web **web, const struct nsc_web_options *options, struct nsc_error *error);
 
 /* For nsc_engine_options.sinks. */
@@ -55,8 +55,8 @@ struct nsc_sink *nsc_web_sink(struct nsc_web *web);
 /* Starts the thread. The engine is open, and not started yet; it stays open until nsc_web_close has returned. */
 int nsc_web_start(struct nsc_web *web, struct nsc_engine *engine, struct nsc_error *error);
 
-/* Tells the dashboard how things are; `text` is one sentence or "". NSC_WEB_ENDED and NSC_WEB_FAILED: nsc_engine_wait has
- * returned true. */
+/* Tells the dashboard how things are; `text` is one sentence or "". NSC_WEB_ENDED and NSC_WEB_FAILED: nsc_engine_wait
+ * has returned true. */
 void nsc_web_tell(struct nsc_web *web, enum nsc_web_state state, const char *text);
 
 /* "http://127.0.0.1:8080". Valid until close. */
