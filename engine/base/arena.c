@@ -44,7 +44,7 @@ static bool remember(struct mapping **list, void *start, size_t bytes)
 
 	if (!mapping)
 		return false;
-	*mapping = (struct mapping){.next = *list, .start = start, .bytes = bytes};
+	*mapping = (struct mapping){ .next = *list, .start = start, .bytes = bytes };
 	*list = mapping;
 	return true;
 }
@@ -171,7 +171,8 @@ void *nsc_arena_alloc(struct nsc_arena *arena, size_t bytes)
 	return start;
 }
 
-/* For kernels before 5.14. An atomic that changes nothing, so that somebody who writes there meanwhile loses nothing. */
+/* For kernels before 5.14. An atomic that changes nothing, so that somebody who writes there meanwhile loses nothing.
+ */
 static void touch(uint8_t *start, size_t bytes, size_t page)
 {
 	for (size_t at = 0; at < bytes; at += page)

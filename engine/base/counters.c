@@ -6,18 +6,22 @@
 
 const struct nsc_counter_info nsc_counter_table[NSC_C_COUNT] = {
 #define NSC_X(id, name_text, unit_text, place_text, kind_id, help_text)                                                \
-	[NSC_C_##id] = {.name = name_text, .unit = unit_text, .place = place_text, .help = help_text, .kind = NSC_##kind_id},
+	[NSC_C_##id] = {                                                                                               \
+		.name = name_text, .unit = unit_text, .place = place_text, .help = help_text, .kind = NSC_##kind_id    \
+	},
 	NSC_COUNTERS(NSC_X)
 #undef NSC_X
 #define NSC_X(id, text, help_text)                                                                                     \
 	[NSC_C_FATE + NSC_FATE_##id] = {                                                                               \
-		.name = "fate_" text, .unit = "packets", .place = "decode", .help = help_text, .kind = NSC_COUNTER},
-	NSC_FATES(NSC_X)
+		.name = "fate_" text, .unit = "packets", .place = "decode", .help = help_text, .kind = NSC_COUNTER     \
+	},
+		NSC_FATES(NSC_X)
 #undef NSC_X
 #define NSC_X(id, text, help_text)                                                                                     \
 	[NSC_C_ALERT + NSC_ALERT_##id] = {                                                                             \
-		.name = "alert_" text, .unit = "alerts", .place = "detect", .help = help_text, .kind = NSC_COUNTER},
-	NSC_ALERT_KINDS(NSC_X)
+		.name = "alert_" text, .unit = "alerts", .place = "detect", .help = help_text, .kind = NSC_COUNTER     \
+	},
+			NSC_ALERT_KINDS(NSC_X)
 #undef NSC_X
 };
 

@@ -11,16 +11,22 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SLEEP_FIRST_NS = 50 * 1000, SLEEP_DOUBLINGS = 11, SLEEP_MAX_NS = 1000 * 1000, SLEEP_BELL_NS = 100 * 1000 * 1000,
-       SLEEP_MOSTLY_NS = 10 * 1000 * 1000 };
+enum {
+	SLEEP_FIRST_NS = 50 * 1000,
+	SLEEP_DOUBLINGS = 11,
+	SLEEP_MAX_NS = 1000 * 1000,
+	SLEEP_BELL_NS = 100 * 1000 * 1000,
+	SLEEP_MOSTLY_NS = 10 * 1000 * 1000
+};
 
 static const struct {
 	uint32_t spins, yields;
 	bool sleeps;
-} ladders[][2] = { /* [mode][crowded] */
-	[NSC_POLL_ADAPTIVE] = {{128, 16, true}, {4, 4, true}},
-	[NSC_POLL_BUSY] = {{UINT32_MAX, 0, false}, {4, UINT32_MAX - 4, false}},
-	[NSC_POLL_BLOCK] = {{4, 0, true}, {4, 0, true}},
+} ladders[][2] = {
+	/* [mode][crowded] */
+	[NSC_POLL_ADAPTIVE] = { { 128, 16, true }, { 4, 4, true } },
+	[NSC_POLL_BUSY] = { { UINT32_MAX, 0, false }, { 4, UINT32_MAX - 4, false } },
+	[NSC_POLL_BLOCK] = { { 4, 0, true }, { 4, 0, true } },
 };
 
 void nsc_idle_init(struct nsc_idle *idle, enum nsc_poll_mode mode, bool crowded)
@@ -54,7 +60,7 @@ static void pause_core(void)
 
 static void futex_sleep(uint32_t *word, long ns)
 {
-	struct timespec timeout = {.tv_nsec = ns};
+	struct timespec timeout = { .tv_nsec = ns };
 
 	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, 1, &timeout, NULL, 0);
 }

@@ -36,11 +36,12 @@ void nsc_idle_trust_bell(struct nsc_idle *idle);
 /* Nearly all is rung, and what is missed costs as much as this: up to 10 ms at a time. */
 void nsc_idle_trust_bell_mostly(struct nsc_idle *idle);
 
-/* One rung: returns after 20 ns to 1 ms (10 or 100 ms when the bell is trusted). Thread: owner, after each poll that found
- * nothing. Allocates: never. */
+/* One rung: returns after 20 ns to 1 ms (10 or 100 ms when the bell is trusted). Thread: owner, after each poll that
+ * found nothing. Allocates: never. */
 void nsc_idle_wait(struct nsc_idle *idle);
 
-/* The ladder's next rung is sleep: whoever has a better place to sleep than a bell may go there instead. Thread: owner. */
+/* The ladder's next rung is sleep: whoever has a better place to sleep than a bell may go there instead. Thread: owner.
+ */
 nsc_always_inline bool nsc_idle_may_sleep(const struct nsc_idle *idle)
 {
 	return idle->sleeps && idle->round >= idle->spins + idle->yields;

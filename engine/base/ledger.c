@@ -7,7 +7,7 @@
 
 static void compare(struct nsc_ledger *ledger, const char *what, uint64_t have, uint64_t want)
 {
-	ledger->line[ledger->n++] = (struct nsc_ledger_line){.what = what, .have = have, .want = want};
+	ledger->line[ledger->n++] = (struct nsc_ledger_line){ .what = what, .have = have, .want = want };
 	ledger->balanced &= have == want;
 }
 
@@ -34,8 +34,7 @@ static void compare_final(struct nsc_ledger *ledger, const uint64_t *value, bool
 	if (lanes) {
 		compare(ledger, "lanes: delivered = handed over + dropped at a full lane", value[NSC_C_RX_DELIVERED],
 			value[NSC_C_LANE_PACKETS] + value[NSC_C_LANE_FULL]);
-		compare(ledger, "workers: handed over = taken", value[NSC_C_LANE_PACKETS],
-			value[NSC_C_WORKER_PACKETS]);
+		compare(ledger, "workers: handed over = taken", value[NSC_C_LANE_PACKETS], value[NSC_C_WORKER_PACKETS]);
 	} else {
 		compare(ledger, "workers: delivered = taken", value[NSC_C_RX_DELIVERED], value[NSC_C_WORKER_PACKETS]);
 	}
@@ -48,7 +47,7 @@ static void compare_final(struct nsc_ledger *ledger, const uint64_t *value, bool
 
 void nsc_ledger_check(struct nsc_ledger *ledger, const struct nsc_counters *totals, bool final, bool lanes)
 {
-	*ledger = (struct nsc_ledger){.balanced = true};
+	*ledger = (struct nsc_ledger){ .balanced = true };
 	if (final)
 		compare_final(ledger, totals->value, lanes);
 	compare(ledger, "workers: taken = sum of all fates", totals->value[NSC_C_WORKER_PACKETS], sum_of_fates(totals));
