@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Alerts on their way from the publisher, which decides, to the writer and its sinks: batches of up to 64 in a bounded channel.
+ * Alerts on their way from the publisher, which decides, to the writer and its sinks: batches of up to 64 in a bounded
+ * channel.
  *
  * No batch is free: offline the publisher waits (counted ALERT_WAITS); live the alerts are dropped (ALERTS_DROPPED).
  */
 #ifndef NETSCOPE_RINGS_ALERT_QUEUE_H
 #define NETSCOPE_RINGS_ALERT_QUEUE_H
 
-#include "engine/rings/channel.h"
 #include "engine/base/idle.h"
+#include "engine/rings/channel.h"
 #include "netscope/alert.h"
 #include "netscope/counters.h"
 

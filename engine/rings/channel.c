@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * The only user of Concurrency Kit. ck's loads, stores and fences are assembly, which ThreadSanitizer does not see:
- * the pair is named to it here. `way_put` releases between writing the slot and ck's commit; `way_get` asks for the size
- * first (which loads the producer's tail), acquires, and only then lets ck copy the slot. A slot is written again only
- * after a buffer that was sent later came back on the other way (a way has more slots than there are buffers), so that
- * pair orders the slots too. No suppression is needed.
+ * the pair is named to it here. `way_put` releases between writing the slot and ck's commit; `way_get` asks for the
+ * size first (which loads the producer's tail), acquires, and only then lets ck copy the slot. A slot is written again
+ * only after a buffer that was sent later came back on the other way (a way has more slots than there are buffers), so
+ * that pair orders the slots too. No suppression is needed.
  */
 #include "engine/rings/channel.h"
 

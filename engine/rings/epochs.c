@@ -35,9 +35,10 @@ void nsc_epochs_send(struct nsc_epochs *epochs, struct nsc_epoch_chunk *chunk)
 	nsc_idle_ring(epochs->publisher);
 }
 
-/* Release: pairs with the acquire in nsc_epochs_marked. The publisher sets `waiting` before it announces that it falls asleep
- * (an exchange) and looks once more after that; here the mark stands before the barrier and `waiting` is read behind it:
- * one of the two sees the other. A publisher that waits for no watermark is not woken ten times a second of packet time. */
+/* Release: pairs with the acquire in nsc_epochs_marked. The publisher sets `waiting` before it announces that it falls
+ * asleep (an exchange) and looks once more after that; here the mark stands before the barrier and `waiting` is read
+ * behind it: one of the two sees the other. A publisher that waits for no watermark is not woken ten times a second of
+ * packet time. */
 void nsc_epochs_mark(struct nsc_epochs *epochs, uint64_t epoch)
 {
 	__atomic_store_n(&epochs->mark, epoch, __ATOMIC_RELEASE);

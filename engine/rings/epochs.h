@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Epochs of one worker on their way to the publisher: chunks of contacts, in order, and a watermark that says which epochs
- * are complete. The watermark alone is what a worker without contacts tells; epochs that the clock passes over
+ * Epochs of one worker on their way to the publisher: chunks of contacts, in order, and a watermark that says which
+ * epochs are complete. The watermark alone is what a worker without contacts tells; epochs that the clock passes over
  * cost nothing.
  *
- * Chunks before the watermark is the order of both sides: the worker sends its chunks and then stores the mark (release);
- * the publisher loads the mark (acquire) and then receives, so that a receive that finds nothing means: nothing more below it.
+ * Chunks before the watermark is the order of both sides: the worker sends its chunks and then stores the mark
+ * (release); the publisher loads the mark (acquire) and then receives, so that a receive that finds nothing means:
+ * nothing more below it.
  */
 #ifndef NETSCOPE_RINGS_EPOCHS_H
 #define NETSCOPE_RINGS_EPOCHS_H
 
+#include "engine/base/idle.h"
 #include "engine/detect/contact.h"
 #include "engine/rings/channel.h"
-#include "engine/base/idle.h"
 
 #define NSC_EPOCH_CHUNKS 32u
 #define NSC_EPOCH_NONE UINT64_MAX
@@ -20,11 +21,13 @@
 struct nsc_epochs {
 	/* read only after open */
 	struct nsc_channel *channel;
-	struct nsc_idle *worker;    /* whom to wake when a chunk has come back */
-	struct nsc_idle *publisher; /* whom to wake when one has come, or when the mark moved while it waited for that */
-	const bool *waiting;        /* the publisher's: it has contacts that wait for watermarks */
+	struct nsc_idle *worker; /* whom to wake when a chunk has come back */
+	struct nsc_idle
+		*publisher;  /* whom to wake when one has come, or when the mark moved while it waited for that */
+	const bool *waiting; /* the publisher's: it has contacts that wait for watermarks */
 	/* the worker's */
-	alignas(NSC_CACHE_LINE) uint64_t mark; /* epoch in progress; NSC_EPOCH_NONE after the last; read by the publisher */
+	alignas(NSC_CACHE_LINE)
+		uint64_t mark; /* epoch in progress; NSC_EPOCH_NONE after the last; read by the publisher */
 };
 
 /* 0 or -errno. Thread: control. Allocates: all from `arena`, and touches it. */

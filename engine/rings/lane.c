@@ -15,12 +15,12 @@ enum { SLEEP_MIN_NS = 1000 * 1000, SLEEP_MAX_NS = 50 * 1000 * 1000 }; /* one sle
 
 #define RECLAIM_ROUNDS 16u /* source bursts between two looks at what came back, unless something is needed */
 
-/* --- a line from core to core -------------------------------------------------------------------------------- */
+/* --- a line from core to core ----------------------------------------------------------------- */
 
 /* The lines of a burst that came back lie in the worker's cache. A plain store would first bring each one over, only to
- * overwrite all of it: with both cores at work 30 ns per packet on the capture thread, which every worker waits for, and
- * prefetching for writing saves nothing. Stores past the cache cost it 3 to 5; the worker, which reads from memory then,
- * pays 3 more when the two take turns. The sanitizers do not see such stores, so they get plain ones. */
+ * overwrite all of it: with both cores at work 30 ns per packet on the capture thread, which every worker waits for,
+ * and prefetching for writing saves nothing. Stores past the cache cost it 3 to 5; the worker, which reads from memory
+ * then, pays 3 more when the two take turns. The sanitizers do not see such stores, so they get plain ones. */
 #if defined(__x86_64__) && !defined(NSC_SANITIZED)
 static void copy_line(void *to, const void *from)
 {
@@ -57,7 +57,7 @@ static_assert(offsetof(struct header, state) == offsetof(struct nsc_burst, state
 static_assert(offsetof(struct header, clock_ns) == offsetof(struct nsc_burst, clock_ns), "as in the burst");
 static_assert(offsetof(struct header, loan) == offsetof(struct nsc_burst, loan), "as in the burst");
 
-/* --- the capture thread's side: bursts and loans ------------------------------------------------------------- */
+/* --- the capture thread's side: bursts and loans ---------------------------------------------- */
 
 static void reclaim(struct nsc_lane *lane)
 {
@@ -121,7 +121,7 @@ static bool begin(struct nsc_lanes *lanes, struct nsc_lane *lane, bool wait)
 static void send(struct nsc_lanes *lanes, struct nsc_lane *lane, uint64_t clock_ns, enum nsc_rx_state state)
 {
 	struct nsc_burst *burst = lane->filling;
-	struct header header = {.n = lane->n, .state = state, .clock_ns = clock_ns, .loan = lane->filling_loan};
+	struct header header = { .n = lane->n, .state = state, .clock_ns = clock_ns, .loan = lane->filling_loan };
 
 	copy_line(burst, &header);
 	copied();
@@ -135,7 +135,7 @@ static void send(struct nsc_lanes *lanes, struct nsc_lane *lane, uint64_t clock_
 		nsc_idle_wake(lane->worker);
 }
 
-/* --- the capture thread's side: steering --------------------------------------------------------------------- */
+/* --- the capture thread's side: steering ------------------------------------------------------ */
 
 /* Packets without a flow only want counting: all of one fate go to one worker. */
 static uint32_t lane_of(const struct nsc_packet *pkt, uint32_t n)
@@ -234,7 +234,7 @@ static void finish(struct nsc_lanes *lanes)
 	}
 }
 
-/* --- the loop ------------------------------------------------------------------------------------------------ */
+/* --- the loop --------------------------------------------------------------------------------- */
 
 static void account(struct nsc_lanes *lanes, unsigned counter)
 {

@@ -26,7 +26,7 @@ static int lane_open(struct nsc_lanes *lanes, struct nsc_lane *lane, uint32_t bu
 	if (failed)
 		return failed;
 	nsc_channel_populate(lane->channel);
-	lane->rx = (struct nsc_rx){.ops = &nsc_lane_rx_ops, .live = lanes->source->live, .decoded = true};
+	lane->rx = (struct nsc_rx){ .ops = &nsc_lane_rx_ops, .live = lanes->source->live, .decoded = true };
 	lane->capture = &lanes->idle;
 	lane->bursts = bursts;
 	lane->free = nsc_arena_alloc(arena, bursts * sizeof(*lane->free));

@@ -16,7 +16,8 @@ uint64_t nsc_mailbox_bytes(uint32_t top_flows)
 
 int nsc_mailbox_open(struct nsc_mailbox *mailbox, struct nsc_arena *arena, uint32_t top_flows, struct nsc_error *error)
 {
-	int failed = nsc_channel_open(&mailbox->channel, arena, NSC_MAILBOX_SNAPSHOTS, snapshot_bytes(top_flows), error);
+	int failed =
+		nsc_channel_open(&mailbox->channel, arena, NSC_MAILBOX_SNAPSHOTS, snapshot_bytes(top_flows), error);
 
 	if (!failed)
 		nsc_channel_populate(mailbox->channel);

@@ -6,8 +6,8 @@
 #ifndef NETSCOPE_RINGS_MAILBOX_H
 #define NETSCOPE_RINGS_MAILBOX_H
 
-#include "engine/rings/channel.h"
 #include "engine/base/idle.h"
+#include "engine/rings/channel.h"
 #include "netscope/view.h"
 
 struct nsc_snapshot {

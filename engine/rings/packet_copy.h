@@ -9,8 +9,8 @@
 
 #include "netscope/engine.h"
 
-/* Appends the descriptor and the first `len` bytes of `pkt`, len <= cap_len. The caller has seen to it that there is room
- * for nsc_packet_record_size(len) more. Thread: the chunk's owner. Allocates, blocks: never. */
+/* Appends the descriptor and the first `len` bytes of `pkt`, len <= cap_len. The caller has seen to it that there is
+ * room for nsc_packet_record_size(len) more. Thread: the chunk's owner. Allocates, blocks: never. */
 nsc_always_inline void nsc_packet_copy(struct nsc_packet_chunk *chunk, const struct nsc_packet *pkt, uint64_t number,
 				       uint32_t len, uint16_t linktype)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * The way of a question from the dashboard to one worker and back: one question at a time, in a buffer that both write in
- * turn. The worker looks at a few records in each of its rounds, next to the sweep.
+ * The way of a question from the dashboard to one worker and back: one question at a time, in a buffer that both write
+ * in turn. The worker looks at a few records in each of its rounds, next to the sweep.
  */
 #ifndef NETSCOPE_RINGS_QUESTIONS_H
 #define NETSCOPE_RINGS_QUESTIONS_H
 
+#include "engine/base/idle.h"
 #include "engine/flow/table.h"
 #include "engine/rings/channel.h"
-#include "engine/base/idle.h"
 
 struct nsc_questions {
 	/* read only after open */
@@ -28,7 +28,7 @@ void nsc_questions_send(struct nsc_questions *questions, struct nsc_flow_questio
 
 /* Looks at the next `n` records for the question that is open, or takes the next question. Returns whether one is still
  * open. Thread: worker. Allocates, blocks: never. */
-bool nsc_questions_step(struct nsc_questions *questions, const struct nsc_flow_table *table, uint64_t clock_ns, uint32_t n,
-			struct nsc_counters *counters);
+bool nsc_questions_step(struct nsc_questions *questions, const struct nsc_flow_table *table, uint64_t clock_ns,
+			uint32_t n, struct nsc_counters *counters);
 
 #endif

@@ -6,8 +6,8 @@
 #ifndef NETSCOPE_RINGS_RECORDS_H
 #define NETSCOPE_RINGS_RECORDS_H
 
-#include "engine/rings/channel.h"
 #include "engine/base/idle.h"
+#include "engine/rings/channel.h"
 #include "netscope/flow.h"
 
 #define NSC_RECORD_CHUNKS_MIN 4u

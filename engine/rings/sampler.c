@@ -32,8 +32,10 @@ int nsc_sampler_open(struct nsc_sampler **sampler, struct nsc_arena *arena, uint
 	int failed;
 
 	if (!every || bytes > NSC_PACKET_BYTES_MAX)
-		return nsc_fail(error, -EINVAL, "samples are one packet of 1 or more, of at most %u bytes each, not one of "
-				"%u of %u", NSC_PACKET_BYTES_MAX, every, bytes);
+		return nsc_fail(error, -EINVAL,
+				"samples are one packet of 1 or more, of at most %u bytes each, not one of "
+				"%u of %u",
+				NSC_PACKET_BYTES_MAX, every, bytes);
 	new = nsc_arena_alloc(arena, sizeof(*new));
 	if (!new)
 		return nsc_fail(error, -ENOMEM, "no memory for samples of packets");
@@ -48,7 +50,7 @@ int nsc_sampler_open(struct nsc_sampler **sampler, struct nsc_arena *arena, uint
 	return 0;
 }
 
-/* --- the worker's side --------------------------------------------------------------------------------------------- */
+/* --- the worker's side ------------------------------------------------------------------------ */
 
 static bool make_room(struct nsc_sampler *s, uint32_t size)
 {
@@ -99,7 +101,7 @@ void nsc_sampler_flush(struct nsc_sampler *s)
 	s->chunk = NULL;
 }
 
-/* --- the dashboard's side ------------------------------------------------------------------------------------------ */
+/* --- the dashboard's side --------------------------------------------------------------------- */
 
 const struct nsc_packet_chunk *nsc_sampler_receive(struct nsc_sampler *s)
 {

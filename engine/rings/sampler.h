@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Samples of packets for the dashboard, taken by each worker: one packet of so many is copied into a bounded chunk. It holds
- * no loan and never waits: while every chunk is with the dashboard, packets pass by uncopied (SAMPLE_MISSED).
+ * Samples of packets for the dashboard, taken by each worker: one packet of so many is copied into a bounded chunk. It
+ * holds no loan and never waits: while every chunk is with the dashboard, packets pass by uncopied (SAMPLE_MISSED).
  */
 #ifndef NETSCOPE_RINGS_SAMPLER_H
 #define NETSCOPE_RINGS_SAMPLER_H
@@ -18,8 +18,8 @@ struct nsc_sampler {
 	uint32_t room;  /* bytes for records in a chunk */
 	/* the worker's */
 	alignas(NSC_CACHE_LINE) struct nsc_packet_chunk *chunk; /* being filled; NULL: none yet */
-	uint64_t number;  /* of the last packet that came by */
-	uint32_t skip;    /* packets to pass over before the next sample */
+	uint64_t number;                                        /* of the last packet that came by */
+	uint32_t skip;                                          /* packets to pass over before the next sample */
 };
 
 /* 0 or -errno and one sentence. Thread: control. Allocates: all from `arena`, and touches it. */

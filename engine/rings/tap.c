@@ -12,7 +12,7 @@
 
 enum {
 	CHUNKS = 8,
-	CHUNKS_LIVE = 64,        /* a reader that cannot wait: a writer that stands still for 100 ms loses nothing yet */
+	CHUNKS_LIVE = 64, /* a reader that cannot wait: a writer that stands still for 100 ms loses nothing yet */
 	CHUNK_ROOM = 256 * 1024, /* a good size for one write(2); a packet that is longer makes all chunks longer */
 };
 
@@ -60,7 +60,7 @@ int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_
 	return 0;
 }
 
-/* --- the owner's side ---------------------------------------------------------------------------------------------- */
+/* --- the owner's side ------------------------------------------------------------------------- */
 
 static void send(struct nsc_tap *tap)
 {
@@ -69,8 +69,8 @@ static void send(struct nsc_tap *tap)
 	nsc_idle_ring(tap->writer);
 }
 
-/* Not for one chunk but for half of them: lines cost more than reading, and a reader that looked out for each chunk would spin
- * and be woken all the time. */
+/* Not for one chunk but for half of them: lines cost more than reading, and a reader that looked out for each chunk
+ * would spin and be woken all the time. */
 static struct nsc_packet_chunk *wait_for_chunk(struct nsc_tap *tap, struct nsc_counters *counters)
 {
 	struct nsc_packet_chunk *chunk;
@@ -148,7 +148,7 @@ void nsc_tap_end(struct nsc_tap *tap)
 	nsc_idle_ring(tap->writer);
 }
 
-/* --- the writer's side --------------------------------------------------------------------------------------------- */
+/* --- the writer's side ------------------------------------------------------------------------ */
 
 struct nsc_packet_chunk *nsc_tap_receive(struct nsc_tap *tap)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * The tap: copies of packets in capture order, for packet lines and capture files. Whoever polls the source (an inline
- * worker, or capture in front of lanes) copies each burst right after decode into bounded chunks; the writer gives them to
- * the sinks. It holds no loan: once nsc_tap_burst has returned, the source may have its memory back.
+ * worker, or capture in front of lanes) copies each burst right after decode into bounded chunks; the writer gives them
+ * to the sinks. It holds no loan: once nsc_tap_burst has returned, the source may have its memory back.
  *
  * No chunk is free: offline the reader waits (counted TAP_WAITS); live the rest of the burst is not copied (TAP_FULL).
  */
 #ifndef NETSCOPE_RINGS_TAP_H
 #define NETSCOPE_RINGS_TAP_H
 
-#include "engine/rings/channel.h"
 #include "engine/base/idle.h"
+#include "engine/rings/channel.h"
 #include "netscope/counters.h"
 #include "netscope/engine.h"
 
@@ -21,22 +21,24 @@ struct nsc_tap {
 	uint32_t packet_bytes;   /* at most so many of each packet, or NSC_PACKET_LINE */
 	uint32_t room;           /* bytes for records in a chunk */
 	uint32_t chunks;
-	bool merged;             /* one of several: the writer goes by its clock */
+	bool merged; /* one of several: the writer goes by its clock */
 	/* the owner's */
 	alignas(NSC_CACHE_LINE) struct nsc_packet_chunk *chunk; /* being filled; NULL: none yet */
-	uint64_t number;         /* of the last packet that came by */
-	bool ended;              /* nothing will be sent any more; read by the writer */
-	uint64_t clock_ns;       /* merged: whatever is older was sent; read by the writer */
+	uint64_t number;                                        /* of the last packet that came by */
+	bool ended;                                             /* nothing will be sent any more; read by the writer */
+	uint64_t clock_ns;                    /* merged: whatever is older was sent; read by the writer */
 	alignas(NSC_CACHE_LINE) bool awaited; /* the writer's: it holds packets back until that clock goes on */
-	struct nsc_idle idle;    /* the owner's while it waits for chunks: sleeps at once, until half of them are back */
+	struct nsc_idle idle; /* the owner's while it waits for chunks: sleeps at once, until half of them are back */
 };
 
 /* Copies at most `packet_bytes` (2..NSC_PACKET_BYTES_MAX, or NSC_PACKET_LINE) of each packet. One of `taps` (>= 1) of a
- * run. `live`: with room for a writer that is held up for a while, by a disk or by the slowest of several queues. 0 or -errno and one sentence. Thread: control.
- * Allocates: all from `arena`, and touches it. `writer` is to be set before the start. */
+ * run. `live`: with room for a writer that is held up for a while, by a disk or by the slowest of several queues. 0 or
+ * -errno and one sentence. Thread: control. Allocates: all from `arena`, and touches it. `writer` is to be set before
+ * the start. */
 int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_bytes, uint32_t taps, bool live,
 		 struct nsc_error *error);
-uint64_t nsc_tap_memory(uint32_t packet_bytes, uint32_t taps, bool live); /* bytes that all of them take, but for a few hundred */
+uint64_t nsc_tap_memory(uint32_t packet_bytes, uint32_t taps,
+			bool live); /* bytes that all of them take, but for a few hundred */
 
 /* Copies a burst of `rx`, decoded. Thread: owner. Allocates: never. Blocks: offline, for a writer that is behind. */
 void nsc_tap_burst(struct nsc_tap *tap, const struct nsc_rx *rx, const struct nsc_packet *pkt, uint32_t n,

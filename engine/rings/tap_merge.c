@@ -24,7 +24,7 @@ int nsc_tap_merge_open(struct nsc_tap_merge **merge, struct nsc_arena *arena, st
 	return 0;
 }
 
-/* --- heads ------------------------------------------------------------------------------------------------------ */
+/* --- heads ------------------------------------------------------------------------------------ */
 
 /* The order of the questions matters: has it ended, what is its clock, is there a chunk? A chunk that was sent before
  * the clock was told, or before the end, is seen by the receive that follows. */
@@ -61,7 +61,7 @@ static void step(struct nsc_tap_merge *m, uint32_t i)
 	refill(m, i);
 }
 
-/* --- the order -------------------------------------------------------------------------------------------------- */
+/* --- the order -------------------------------------------------------------------------------- */
 
 /* The tap with the oldest packet at hand; n when there is none. */
 static uint32_t oldest(const struct nsc_tap_merge *m)
@@ -97,7 +97,7 @@ static bool is_pressed(const struct nsc_tap_merge *m)
 	return false;
 }
 
-/* --- giving ----------------------------------------------------------------------------------------------------- */
+/* --- giving ----------------------------------------------------------------------------------- */
 
 static bool has_room(const struct nsc_tap_merge *m, const struct nsc_packet_record *record)
 {
