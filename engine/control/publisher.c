@@ -10,21 +10,21 @@
 static const struct { /* the counters of a source, and how everybody calls them */
 	uint16_t at, counter;
 } source_counters[] = {
-	{offsetof(struct nsc_rx_counters, received), NSC_C_RX_RECEIVED},
-	{offsetof(struct nsc_rx_counters, received_bytes), NSC_C_RX_BYTES},
-	{offsetof(struct nsc_rx_counters, filtered), NSC_C_RX_FILTERED},
-	{offsetof(struct nsc_rx_counters, delivered), NSC_C_RX_DELIVERED},
-	{offsetof(struct nsc_rx_counters, ts_backwards), NSC_C_RX_BACKWARDS},
-	{offsetof(struct nsc_rx_counters, snapped), NSC_C_RX_SNAPPED},
-	{offsetof(struct nsc_rx_counters, file_bytes), NSC_C_RX_FILE_BYTES},
-	{offsetof(struct nsc_rx_counters, skipped_blocks), NSC_C_RX_SKIPPED_BLOCKS},
-	{offsetof(struct nsc_rx_counters, wire_packets), NSC_C_RX_WIRE_PACKETS},
-	{offsetof(struct nsc_rx_counters, wire_bytes), NSC_C_RX_WIRE_BYTES},
-	{offsetof(struct nsc_rx_counters, kernel_seen), NSC_C_RX_KERNEL_SEEN},
-	{offsetof(struct nsc_rx_counters, kernel_drops), NSC_C_RX_KERNEL_DROPS},
-	{offsetof(struct nsc_rx_counters, left), NSC_C_RX_LEFT},
-	{offsetof(struct nsc_rx_counters, stack_drops), NSC_C_RX_STACK_DROPS},
-	{offsetof(struct nsc_rx_counters, nic_drops), NSC_C_RX_NIC_DROPS},
+	{ offsetof(struct nsc_rx_counters, received), NSC_C_RX_RECEIVED },
+	{ offsetof(struct nsc_rx_counters, received_bytes), NSC_C_RX_BYTES },
+	{ offsetof(struct nsc_rx_counters, filtered), NSC_C_RX_FILTERED },
+	{ offsetof(struct nsc_rx_counters, delivered), NSC_C_RX_DELIVERED },
+	{ offsetof(struct nsc_rx_counters, ts_backwards), NSC_C_RX_BACKWARDS },
+	{ offsetof(struct nsc_rx_counters, snapped), NSC_C_RX_SNAPPED },
+	{ offsetof(struct nsc_rx_counters, file_bytes), NSC_C_RX_FILE_BYTES },
+	{ offsetof(struct nsc_rx_counters, skipped_blocks), NSC_C_RX_SKIPPED_BLOCKS },
+	{ offsetof(struct nsc_rx_counters, wire_packets), NSC_C_RX_WIRE_PACKETS },
+	{ offsetof(struct nsc_rx_counters, wire_bytes), NSC_C_RX_WIRE_BYTES },
+	{ offsetof(struct nsc_rx_counters, kernel_seen), NSC_C_RX_KERNEL_SEEN },
+	{ offsetof(struct nsc_rx_counters, kernel_drops), NSC_C_RX_KERNEL_DROPS },
+	{ offsetof(struct nsc_rx_counters, left), NSC_C_RX_LEFT },
+	{ offsetof(struct nsc_rx_counters, stack_drops), NSC_C_RX_STACK_DROPS },
+	{ offsetof(struct nsc_rx_counters, nic_drops), NSC_C_RX_NIC_DROPS },
 };
 
 static void set_source_counters(const struct nsc_rx *source, struct nsc_counters *counters)
@@ -52,7 +52,7 @@ void nsc_source_totals(struct nsc_rx *const *source, uint32_t n, struct nsc_coun
 		totals->value[source_counters[i].counter] = sum.value[source_counters[i].counter];
 }
 
-/* --- which tick is next -------------------------------------------------------------------------------------- */
+/* --- which tick is next ----------------------------------------------------------------------- */
 
 static bool receive_heads(struct nsc_publisher *p)
 {
@@ -88,11 +88,11 @@ static bool takes_part(const struct nsc_snapshot *snapshot, uint64_t tick, bool 
 	return final || (!snapshot->final && snapshot->tick == tick);
 }
 
-/* --- merging ------------------------------------------------------------------------------------------------- */
+/* --- merging ---------------------------------------------------------------------------------- */
 
 static void merge_top(struct nsc_publisher *p, struct nsc_view *view, uint64_t tick, bool final)
 {
-	uint32_t at[NSC_WORKERS_MAX] = {0};
+	uint32_t at[NSC_WORKERS_MAX] = { 0 };
 
 	for (view->n_top = 0; view->n_top < p->top_flows; view->n_top++) {
 		const struct nsc_top_flow *best = NULL;

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * The publisher merges what the workers send about one tick, in the order of ticks, gives each merged view to the sinks,
- * and publishes it under RCU. Offline every tick comes exactly once. Live a worker may have missed a tick: its totals
- * of the tick before stand for it until its next snapshot, which holds everything.
+ * The publisher merges what the workers send about one tick, in the order of ticks, gives each merged view to the
+ * sinks, and publishes it under RCU. Offline every tick comes exactly once. Live a worker may have missed a tick: its
+ * totals of the tick before stand for it until its next snapshot, which holds everything.
  *
- * The same thread is the detectors' merge half (detect/judge.h): it takes what workers counted between two snapshots, and has
- * decided every epoch before the last view.
+ * The same thread is the detectors' merge half (detect/judge.h): it takes what workers counted between two snapshots,
+ * and has decided every epoch before the last view.
  */
 #ifndef NETSCOPE_CONTROL_PUBLISHER_H
 #define NETSCOPE_CONTROL_PUBLISHER_H
 
-#include "engine/detect/judge.h"
-#include "engine/rings/mailbox.h"
 #include "engine/control/sinks.h"
 #include "engine/control/view.h"
+#include "engine/detect/judge.h"
+#include "engine/rings/mailbox.h"
 #include "netscope/rx.h"
 
 struct nsc_publisher {
@@ -35,7 +35,7 @@ struct nsc_publisher {
 	uint32_t workers;
 	uint32_t top_flows;
 	uint64_t seq;
-	uint64_t packets, bytes, drops;     /* totals at the last view, to make the tick's numbers */
+	uint64_t packets, bytes, drops; /* totals at the last view, to make the tick's numbers */
 	uint64_t loss[NSC_LOSS_COUNT];
 	const struct nsc_view *last;
 };

@@ -28,7 +28,7 @@ static void note(struct nsc_sinks *sinks, uint32_t i, int status, const struct n
 void nsc_sinks_tick(struct nsc_sinks *sinks, const struct nsc_view *view)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {
-		struct nsc_error error = {.text = ""};
+		struct nsc_error error = { .text = "" };
 
 		if (sinks->sink[i]->ops->tick && works(sinks, i))
 			note(sinks, i, sinks->sink[i]->ops->tick(sinks->sink[i], view, &error), &error);
@@ -40,12 +40,13 @@ void nsc_sinks_records(struct nsc_sinks *sinks, struct nsc_records *records, str
 	for (uint32_t i = 0; i < sinks->n; i++) {
 		struct nsc_sink *sink = sinks->sink[i];
 		bool urgent = nsc_records_urgent(records), keep = false;
-		struct nsc_error error = {.text = ""};
+		struct nsc_error error = { .text = "" };
 
 		if (!sink->ops->records || !works(sinks, i))
 			continue;
 		note(sinks, i,
-		     sink->ops->records(sink, chunk, urgent, nsc_records_may_keep(records) ? &keep : NULL, &error), &error);
+		     sink->ops->records(sink, chunk, urgent, nsc_records_may_keep(records) ? &keep : NULL, &error),
+		     &error);
 		if (keep)
 			nsc_records_keep(records, chunk);
 	}
@@ -55,7 +56,7 @@ void nsc_sinks_records(struct nsc_sinks *sinks, struct nsc_records *records, str
 void nsc_sinks_packets(struct nsc_sinks *sinks, const struct nsc_packet_chunk *chunk)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {
-		struct nsc_error error = {.text = ""};
+		struct nsc_error error = { .text = "" };
 
 		if (sinks->sink[i]->ops->packets && works(sinks, i))
 			note(sinks, i, sinks->sink[i]->ops->packets(sinks->sink[i], chunk, &error), &error);
@@ -65,7 +66,7 @@ void nsc_sinks_packets(struct nsc_sinks *sinks, const struct nsc_packet_chunk *c
 void nsc_sinks_alerts(struct nsc_sinks *sinks, const struct nsc_alert *alert, uint32_t n)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {
-		struct nsc_error error = {.text = ""};
+		struct nsc_error error = { .text = "" };
 
 		if (sinks->sink[i]->ops->alerts && works(sinks, i))
 			note(sinks, i, sinks->sink[i]->ops->alerts(sinks->sink[i], alert, n, &error), &error);
@@ -76,7 +77,7 @@ void nsc_sinks_alerts(struct nsc_sinks *sinks, const struct nsc_alert *alert, ui
 void nsc_sinks_rotate(struct nsc_sinks *sinks)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {
-		struct nsc_error error = {.text = ""};
+		struct nsc_error error = { .text = "" };
 		int status;
 
 		if (!sinks->sink[i]->ops->rotate || !works(sinks, i))
@@ -90,7 +91,7 @@ void nsc_sinks_rotate(struct nsc_sinks *sinks)
 void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remaining)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {
-		struct nsc_error error = {.text = ""};
+		struct nsc_error error = { .text = "" };
 
 		if (sinks->sink[i]->ops->finish && works(sinks, i))
 			note(sinks, i, sinks->sink[i]->ops->finish(sinks->sink[i], remaining, &error), &error);

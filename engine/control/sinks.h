@@ -27,12 +27,13 @@ struct nsc_sinks {
 
 void nsc_sinks_tick(struct nsc_sinks *sinks, const struct nsc_view *view); /* Thread: publisher */
 void nsc_sinks_records(struct nsc_sinks *sinks, struct nsc_records *records,
-		       struct nsc_flow_chunk *chunk); /* Thread: writer */
-void nsc_sinks_packets(struct nsc_sinks *sinks, const struct nsc_packet_chunk *chunk); /* Thread: writer */
+		       struct nsc_flow_chunk *chunk);                                      /* Thread: writer */
+void nsc_sinks_packets(struct nsc_sinks *sinks, const struct nsc_packet_chunk *chunk);     /* Thread: writer */
 void nsc_sinks_alerts(struct nsc_sinks *sinks, const struct nsc_alert *alert, uint32_t n); /* Thread: writer */
-void nsc_sinks_rotate(struct nsc_sinks *sinks); /* Thread: writer */
-void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remaining); /* Thread: writer */
+void nsc_sinks_rotate(struct nsc_sinks *sinks);                                            /* Thread: writer */
+void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remaining);     /* Thread: writer */
 bool nsc_sinks_want_remaining(const struct nsc_sinks *sinks);
-uint32_t nsc_sinks_packet_bytes(const struct nsc_sinks *sinks); /* what all of them together want of a packet; 0 = nothing */
+uint32_t
+nsc_sinks_packet_bytes(const struct nsc_sinks *sinks); /* what all of them together want of a packet; 0 = nothing */
 
 #endif

@@ -33,7 +33,7 @@ size_t nsc_view_bytes(uint32_t workers)
 
 int nsc_views_open(struct nsc_views *views, struct nsc_arena *arena, uint32_t workers, struct nsc_error *error)
 {
-	*views = (struct nsc_views){.bytes = nsc_view_bytes(workers), .clean = NSC_VIEWS};
+	*views = (struct nsc_views){ .bytes = nsc_view_bytes(workers), .clean = NSC_VIEWS };
 	for (unsigned i = 0; i < NSC_VIEWS; i++) {
 		views->view[i] = nsc_arena_alloc(arena, views->bytes);
 		if (!views->view[i])

@@ -16,11 +16,11 @@
 #define NSC_VIEWS 4u
 
 struct nsc_views {
-	size_t bytes;                        /* of one view */
-	struct nsc_view *view[NSC_VIEWS];    /* publisher's */
-	uint32_t next;                       /* publisher's: where the next view is written */
-	uint32_t clean;                      /* publisher's: views before the next grace period is needed */
-	struct nsc_view *current;            /* read under RCU; NULL before the first */
+	size_t bytes;                     /* of one view */
+	struct nsc_view *view[NSC_VIEWS]; /* publisher's */
+	uint32_t next;                    /* publisher's: where the next view is written */
+	uint32_t clean;                   /* publisher's: views before the next grace period is needed */
+	struct nsc_view *current;         /* read under RCU; NULL before the first */
 };
 
 size_t nsc_view_bytes(uint32_t workers);

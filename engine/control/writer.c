@@ -78,7 +78,9 @@ static uint32_t next_remaining(const struct nsc_remaining *remaining, uint32_t w
 
 void nsc_writer_run(struct nsc_writer *writer)
 {
-	const struct nsc_remaining remaining = { .workers = writer->workers, .next = next_remaining, .context = writer };
+	const struct nsc_remaining remaining = { .workers = writer->workers,
+						 .next = next_remaining,
+						 .context = writer };
 
 	for (;;) {
 		bool ended = all_ended(writer);
