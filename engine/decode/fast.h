@@ -10,7 +10,6 @@
 #include "engine/decode/key.h"
 #include "engine/decode/walk.h"
 
-
 /* Everything is loaded before anything is stored, for bytes may alias the descriptor as far as the compiler knows;
  * and l3 is a constant wherever this is inlined. Together they took a fifth off the time. */
 struct fast {

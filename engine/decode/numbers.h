@@ -6,119 +6,119 @@
 #ifndef NETSCOPE_DECODE_NUMBERS_H
 #define NETSCOPE_DECODE_NUMBERS_H
 
-enum { /* EtherTypes: IEEE registration authority */
-	ETHERTYPE_LENGTH_MAX = 1500, /* up to here the field is an 802.3 length */
-	ETHERTYPE_IPV4 = 0x0800,
-	ETHERTYPE_ARP = 0x0806,
-	ETHERTYPE_BRIDGING = 0x6558, /* an Ethernet frame inside another protocol */
-	ETHERTYPE_RARP = 0x8035,
-	ETHERTYPE_VLAN = 0x8100,
-	ETHERTYPE_IPV6 = 0x86dd,
-	ETHERTYPE_MPLS = 0x8847,
-	ETHERTYPE_MPLS_MULTICAST = 0x8848,
-	ETHERTYPE_PPPOE_SESSION = 0x8864,
-	ETHERTYPE_QINQ = 0x88a8,
-	ETHERTYPE_PBB = 0x88e7,      /* 802.1ah: service tag and customer addresses */
-	ETHERTYPE_VN_TAG = 0x8926,   /* 802.1BR */
-	ETHERTYPE_QINQ_OLD = 0x9100, /* never registered */
-	ETHERTYPE_R_TAG = 0xf1c1,    /* 802.1CB */
+enum {                              /* EtherTypes: IEEE registration authority */
+       ETHERTYPE_LENGTH_MAX = 1500, /* up to here the field is an 802.3 length */
+       ETHERTYPE_IPV4 = 0x0800,
+       ETHERTYPE_ARP = 0x0806,
+       ETHERTYPE_BRIDGING = 0x6558, /* an Ethernet frame inside another protocol */
+       ETHERTYPE_RARP = 0x8035,
+       ETHERTYPE_VLAN = 0x8100,
+       ETHERTYPE_IPV6 = 0x86dd,
+       ETHERTYPE_MPLS = 0x8847,
+       ETHERTYPE_MPLS_MULTICAST = 0x8848,
+       ETHERTYPE_PPPOE_SESSION = 0x8864,
+       ETHERTYPE_QINQ = 0x88a8,
+       ETHERTYPE_PBB = 0x88e7,      /* 802.1ah: service tag and customer addresses */
+       ETHERTYPE_VN_TAG = 0x8926,   /* 802.1BR */
+       ETHERTYPE_QINQ_OLD = 0x9100, /* never registered */
+       ETHERTYPE_R_TAG = 0xf1c1,    /* 802.1CB */
 };
 
 enum { /* 802.2 LLC and the organisations of SNAP: IEEE registration authority */
-	LLC_SAP_IP = 0x06,
-	LLC_SAP_SNAP = 0xaa,
-	LLC_UNNUMBERED = 0x03,
-	OUI_ETHERNET = 0x000000,
-	OUI_CISCO = 0x0000f8,
-	OUI_BRIDGED = 0x0080c2,
+       LLC_SAP_IP = 0x06,
+       LLC_SAP_SNAP = 0xaa,
+       LLC_UNNUMBERED = 0x03,
+       OUI_ETHERNET = 0x000000,
+       OUI_CISCO = 0x0000f8,
+       OUI_BRIDGED = 0x0080c2,
 };
 
 enum { /* hardware types of Linux cooked captures: Linux, if_arp.h */
-	ARPHRD_FRAME_RELAY = 770,
-	ARPHRD_GRE = 778,
-	ARPHRD_RADIOTAP = 803,
-	ARPHRD_NETLINK = 824,
+       ARPHRD_FRAME_RELAY = 770,
+       ARPHRD_GRE = 778,
+       ARPHRD_RADIOTAP = 803,
+       ARPHRD_NETLINK = 824,
 };
 
 enum { /* PPP protocol field: IANA, PPP numbers */
-	PPP_IPV4 = 0x0021,
-	PPP_IPV6 = 0x0057,
-	PPP_MPLS = 0x0281,
-	PPP_MPLS_MULTICAST = 0x0283,
+       PPP_IPV4 = 0x0021,
+       PPP_IPV6 = 0x0057,
+       PPP_MPLS = 0x0281,
+       PPP_MPLS_MULTICAST = 0x0283,
 };
 
 enum { /* labels that are never a path, channels of pseudo-wires: IANA, special-purpose MPLS labels, PW ACH types */
-	MPLS_LABEL_CHANNEL = 13,
-	MPLS_LABEL_OAM = 14,
-	PW_ACH_IPV4 = 0x21,
-	PW_ACH_IPV6 = 0x57,
+       MPLS_LABEL_CHANNEL = 13,
+       MPLS_LABEL_OAM = 14,
+       PW_ACH_IPV4 = 0x21,
+       PW_ACH_IPV6 = 0x57,
 };
 
 enum { /* protocols that are no transport of a flow, see NSC_PROTO_* for those: IANA, protocol numbers */
-	PROTO_HOP_BY_HOP = 0,
-	PROTO_IPIP = 4,
-	PROTO_IPV6 = 41,
-	PROTO_ROUTING = 43,
-	PROTO_FRAGMENT = 44,
-	PROTO_GRE = 47,
-	PROTO_AH = 51,
-	PROTO_NONE = 59,
-	PROTO_DESTINATION = 60,
-	PROTO_ETHERIP = 97,
-	PROTO_MOBILITY = 135,
-	PROTO_MPLS = 137,
-	PROTO_HIP = 139,
-	PROTO_SHIM6 = 140,
-	PROTO_ETHERNET = 143,
+       PROTO_HOP_BY_HOP = 0,
+       PROTO_IPIP = 4,
+       PROTO_IPV6 = 41,
+       PROTO_ROUTING = 43,
+       PROTO_FRAGMENT = 44,
+       PROTO_GRE = 47,
+       PROTO_AH = 51,
+       PROTO_NONE = 59,
+       PROTO_DESTINATION = 60,
+       PROTO_ETHERIP = 97,
+       PROTO_MOBILITY = 135,
+       PROTO_MPLS = 137,
+       PROTO_HIP = 139,
+       PROTO_SHIM6 = 140,
+       PROTO_ETHERNET = 143,
 };
 
 enum { /* IPv6 options and routing types: IANA, IPv6 parameters */
-	OPTION_PAD1 = 0x00,
-	OPTION_JUMBO = 0xc2,
-	ROUTING_MOBILE = 2,
-	ROUTING_SEGMENTS = 4,
+       OPTION_PAD1 = 0x00,
+       OPTION_JUMBO = 0xc2,
+       ROUTING_MOBILE = 2,
+       ROUTING_SEGMENTS = 4,
 };
 
 enum { /* tunnels on UDP: IANA, port numbers */
-	PORT_L2TP = 1701,
-	PORT_GTP_U = 2152,
-	PORT_TEREDO = 3544,
-	PORT_GRE = 4754,
-	PORT_VXLAN = 4789,
-	PORT_GENEVE = 6081,
-	PORT_MPLS = 6635,
-	PORT_VXLAN_LINUX = 8472, /* registered for another protocol; what Linux took before there was a number */
+       PORT_L2TP = 1701,
+       PORT_GTP_U = 2152,
+       PORT_TEREDO = 3544,
+       PORT_GRE = 4754,
+       PORT_VXLAN = 4789,
+       PORT_GENEVE = 6081,
+       PORT_MPLS = 6635,
+       PORT_VXLAN_LINUX = 8472, /* registered for another protocol; what Linux took before there was a number */
 };
 
 enum { /* GRE: flags of RFC 2784, 2890 and 2637; payload types are EtherTypes or stand in no registry */
-	GRE_CHECKSUM = 0x8000,
-	GRE_ROUTING = 0x4000,
-	GRE_KEY = 0x2000,
-	GRE_SEQUENCE = 0x1000,
-	GRE_ACK = 0x0080, /* version 1 */
-	GRE_IPV4 = ETHERTYPE_IPV4,
-	GRE_ERSPAN_III = 0x22eb,
-	GRE_ETHERNET_OLD = 0x6400,
-	GRE_ETHERNET = ETHERTYPE_BRIDGING,
-	GRE_IPV6 = ETHERTYPE_IPV6,
-	GRE_PPP = 0x880b,
-	GRE_WCCP = 0x883e,
-	GRE_MPLS = ETHERTYPE_MPLS,
-	GRE_MPLS_MULTICAST = ETHERTYPE_MPLS_MULTICAST,
-	GRE_ERSPAN_II = 0x88be,
+       GRE_CHECKSUM = 0x8000,
+       GRE_ROUTING = 0x4000,
+       GRE_KEY = 0x2000,
+       GRE_SEQUENCE = 0x1000,
+       GRE_ACK = 0x0080, /* version 1 */
+       GRE_IPV4 = ETHERTYPE_IPV4,
+       GRE_ERSPAN_III = 0x22eb,
+       GRE_ETHERNET_OLD = 0x6400,
+       GRE_ETHERNET = ETHERTYPE_BRIDGING,
+       GRE_IPV6 = ETHERTYPE_IPV6,
+       GRE_PPP = 0x880b,
+       GRE_WCCP = 0x883e,
+       GRE_MPLS = ETHERTYPE_MPLS,
+       GRE_MPLS_MULTICAST = ETHERTYPE_MPLS_MULTICAST,
+       GRE_ERSPAN_II = 0x88be,
 };
 
 enum { /* ERSPAN type III, frame type: draft-foschiano-erspan */
-	ERSPAN_ETHERNET = 0,
-	ERSPAN_IP = 2,
+       ERSPAN_ETHERNET = 0,
+       ERSPAN_IP = 2,
 };
 
 enum { /* L2TP flags: RFC 2661; GTP-U message type: 3GPP TS 29.281 */
-	L2TP_CONTROL = 0x8000,
-	L2TP_LENGTH = 0x4000,
-	L2TP_SEQUENCE = 0x0800,
-	L2TP_OFFSET = 0x0200,
-	GTP_G_PDU = 255,
+       L2TP_CONTROL = 0x8000,
+       L2TP_LENGTH = 0x4000,
+       L2TP_SEQUENCE = 0x0800,
+       L2TP_OFFSET = 0x0200,
+       GTP_G_PDU = 255,
 };
 
 #endif

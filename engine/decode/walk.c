@@ -18,20 +18,34 @@ static void clear_result(struct nsc_packet *pkt)
 static enum walk_step walk_layer(struct walk *w, enum walk_step step)
 {
 	switch (step) {
-	case WALK_STOP: return WALK_STOP;
-	case WALK_ETHERNET: return walk_ethernet(w);
-	case WALK_ETHERTYPE: return walk_ethertype(w);
-	case WALK_LLC: return walk_llc(w);
-	case WALK_PPP: return walk_ppp(w);
-	case WALK_PPP_HDLC: return walk_ppp_hdlc(w);
-	case WALK_IP: return walk_ip(w);
-	case WALK_IPV4: return walk_ipv4(w);
-	case WALK_IPV6: return walk_ipv6(w);
-	case WALK_IP_PAYLOAD: return walk_ip_payload(w);
-	case WALK_GRE: return walk_gre(w);
-	case WALK_GRE_PAYLOAD: return walk_gre_payload(w);
-	case WALK_MPLS: return walk_mpls(w);
-	case WALK_UDP_TUNNEL: return walk_udp_tunnel(w);
+	case WALK_STOP:
+		return WALK_STOP;
+	case WALK_ETHERNET:
+		return walk_ethernet(w);
+	case WALK_ETHERTYPE:
+		return walk_ethertype(w);
+	case WALK_LLC:
+		return walk_llc(w);
+	case WALK_PPP:
+		return walk_ppp(w);
+	case WALK_PPP_HDLC:
+		return walk_ppp_hdlc(w);
+	case WALK_IP:
+		return walk_ip(w);
+	case WALK_IPV4:
+		return walk_ipv4(w);
+	case WALK_IPV6:
+		return walk_ipv6(w);
+	case WALK_IP_PAYLOAD:
+		return walk_ip_payload(w);
+	case WALK_GRE:
+		return walk_gre(w);
+	case WALK_GRE_PAYLOAD:
+		return walk_gre_payload(w);
+	case WALK_MPLS:
+		return walk_mpls(w);
+	case WALK_UDP_TUNNEL:
+		return walk_udp_tunnel(w);
 	}
 	return WALK_STOP;
 }

@@ -21,20 +21,20 @@ enum {
 };
 
 enum walk_step { /* what stands at the cursor */
-	WALK_STOP,
-	WALK_ETHERNET,
-	WALK_ETHERTYPE, /* the payload that walk.type names */
-	WALK_LLC,
-	WALK_PPP,       /* protocol field first */
-	WALK_PPP_HDLC,  /* the same, perhaps with address and control in front */
-	WALK_IP,        /* the version nibble decides */
-	WALK_IPV4,      /* announced as IPv4 */
-	WALK_IPV6,
-	WALK_IP_PAYLOAD, /* the payload of an IP header, walk.type is its protocol */
-	WALK_GRE,
-	WALK_GRE_PAYLOAD, /* walk.type is the protocol that GRE announced */
-	WALK_MPLS,
-	WALK_UDP_TUNNEL, /* behind a UDP header whose ports are in the descriptor */
+		 WALK_STOP,
+		 WALK_ETHERNET,
+		 WALK_ETHERTYPE, /* the payload that walk.type names */
+		 WALK_LLC,
+		 WALK_PPP,      /* protocol field first */
+		 WALK_PPP_HDLC, /* the same, perhaps with address and control in front */
+		 WALK_IP,       /* the version nibble decides */
+		 WALK_IPV4,     /* announced as IPv4 */
+		 WALK_IPV6,
+		 WALK_IP_PAYLOAD, /* the payload of an IP header, walk.type is its protocol */
+		 WALK_GRE,
+		 WALK_GRE_PAYLOAD, /* walk.type is the protocol that GRE announced */
+		 WALK_MPLS,
+		 WALK_UDP_TUNNEL, /* behind a UDP header whose ports are in the descriptor */
 };
 
 struct walk {
@@ -46,7 +46,7 @@ struct walk {
 	uint64_t cap_end;  /* as far as bytes may be read: the smaller of wire_end and cap_len */
 	uint16_t type;     /* what the layer before announced: EtherType or IP protocol */
 	uint8_t tags, labels, extensions, tunnels;
-	bool network;      /* an IP header was met: from then on the packet is judged as IP */
+	bool network; /* an IP header was met: from then on the packet is judged as IP */
 };
 
 static inline uint16_t walk_load16(const uint8_t *p)

@@ -29,8 +29,10 @@ enum walk_step walk_ip(struct walk *w)
 	if (!walk_has(w, 1))
 		return walk_stop(w, NSC_FATE_TRUNCATED_L3);
 	switch (*walk_at(w) >> 4) {
-	case 4: return WALK_IPV4;
-	case 6: return WALK_IPV6;
+	case 4:
+		return WALK_IPV4;
+	case 6:
+		return WALK_IPV6;
 	default:
 		enter_network(w, 0);
 		return walk_stop(w, NSC_FATE_BAD_IPV4_HEADER);
@@ -72,8 +74,10 @@ static bool is_extension(uint8_t next)
 	case PROTO_DESTINATION:
 	case PROTO_MOBILITY:
 	case PROTO_HIP:
-	case PROTO_SHIM6: return true;
-	default: return false;
+	case PROTO_SHIM6:
+		return true;
+	default:
+		return false;
 	}
 }
 

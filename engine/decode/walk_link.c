@@ -80,12 +80,16 @@ enum walk_step walk_ppp(struct walk *w)
 	}
 	switch (protocol) {
 	case ETHERTYPE_IPV4: /* some senders put an EtherType here */
-	case PPP_IPV4: return WALK_IPV4;
+	case PPP_IPV4:
+		return WALK_IPV4;
 	case ETHERTYPE_IPV6:
-	case PPP_IPV6: return WALK_IPV6;
+	case PPP_IPV6:
+		return WALK_IPV6;
 	case PPP_MPLS:
-	case PPP_MPLS_MULTICAST: return walk_mpls(w);
-	default: return walk_stop_link(w, NSC_FATE_PPP_CONTROL);
+	case PPP_MPLS_MULTICAST:
+		return walk_mpls(w);
+	default:
+		return walk_stop_link(w, NSC_FATE_PPP_CONTROL);
 	}
 }
 
@@ -119,9 +123,10 @@ enum walk_step walk_llc(struct walk *w)
 	w->off += 8;
 	switch (walk_load32(p + 2) & 0xffffff) {
 	case OUI_ETHERNET:
-	case OUI_CISCO: return to_ethertype(w, walk_load16(p + 6));
+	case OUI_CISCO:
+		return to_ethertype(w, walk_load16(p + 6));
 	case OUI_BRIDGED:
-		w->off += 2; /* padding */
+		w->off += 2;                                            /* padding */
 		if (walk_load16(p + 6) == 1 || walk_load16(p + 6) == 7) /* Ethernet with its checksum, without */
 			return WALK_ETHERNET;
 	}
@@ -131,20 +136,29 @@ enum walk_step walk_llc(struct walk *w)
 enum walk_step walk_ethertype(struct walk *w)
 {
 	switch (w->type) {
-	case ETHERTYPE_IPV4: return WALK_IPV4;
-	case ETHERTYPE_IPV6: return WALK_IPV6;
+	case ETHERTYPE_IPV4:
+		return WALK_IPV4;
+	case ETHERTYPE_IPV6:
+		return WALK_IPV6;
 	case ETHERTYPE_VLAN:
 	case ETHERTYPE_QINQ:
-	case ETHERTYPE_QINQ_OLD: return walk_tag(w, 4);
+	case ETHERTYPE_QINQ_OLD:
+		return walk_tag(w, 4);
 	case ETHERTYPE_R_TAG:
-	case ETHERTYPE_VN_TAG: return walk_tag(w, 6);
-	case ETHERTYPE_PBB: return walk_tag(w, 18);
+	case ETHERTYPE_VN_TAG:
+		return walk_tag(w, 6);
+	case ETHERTYPE_PBB:
+		return walk_tag(w, 18);
 	case ETHERTYPE_MPLS:
-	case ETHERTYPE_MPLS_MULTICAST: return walk_mpls(w);
-	case ETHERTYPE_PPPOE_SESSION: return walk_pppoe(w);
-	case ETHERTYPE_BRIDGING: return WALK_ETHERNET;
+	case ETHERTYPE_MPLS_MULTICAST:
+		return walk_mpls(w);
+	case ETHERTYPE_PPPOE_SESSION:
+		return walk_pppoe(w);
+	case ETHERTYPE_BRIDGING:
+		return WALK_ETHERNET;
 	case ETHERTYPE_ARP:
-	case ETHERTYPE_RARP: return walk_stop_link(w, NSC_FATE_ARP);
+	case ETHERTYPE_RARP:
+		return walk_stop_link(w, NSC_FATE_ARP);
 	default:
 		if (w->type <= ETHERTYPE_LENGTH_MAX && w->type > 0)
 			return to_length(w, w->type);
@@ -177,12 +191,15 @@ static enum walk_step walk_null(struct walk *w)
 	if ((uint16_t)family > ETHERTYPE_LENGTH_MAX)
 		return to_ethertype(w, (uint16_t)family);
 	switch (family) {
-	case 2: return WALK_IPV4;
+	case 2:
+		return WALK_IPV4;
 	case 10: /* Linux */
 	case 24: /* NetBSD, OpenBSD; FreeBSD; Darwin */
 	case 28:
-	case 30: return WALK_IPV6;
-	default: return walk_stop_link(w, NSC_FATE_NON_IP);
+	case 30:
+		return WALK_IPV6;
+	default:
+		return walk_stop_link(w, NSC_FATE_NON_IP);
 	}
 }
 
@@ -196,12 +213,16 @@ static enum walk_step walk_cooked(struct walk *w, uint32_t header, uint16_t prot
 	switch (hardware) {
 	case ARPHRD_FRAME_RELAY:
 	case ARPHRD_RADIOTAP:
-	case ARPHRD_NETLINK: return walk_stop_link(w, NSC_FATE_NON_IP);
+	case ARPHRD_NETLINK:
+		return walk_stop_link(w, NSC_FATE_NON_IP);
 	}
 	switch (protocol) { /* small numbers are Linux' own */
-	case 3: return WALK_ETHERNET;
-	case 4: return WALK_LLC;
-	case 7: return WALK_PPP_HDLC;
+	case 3:
+		return WALK_ETHERNET;
+	case 4:
+		return WALK_LLC;
+	case 7:
+		return WALK_PPP_HDLC;
 	}
 	if (protocol <= ETHERTYPE_LENGTH_MAX)
 		return walk_stop_link(w, NSC_FATE_NON_IP);
@@ -229,13 +250,21 @@ static enum walk_step walk_sll2(struct walk *w)
 enum walk_step walk_link(struct walk *w)
 {
 	switch (w->pkt->link) {
-	case NSC_LINK_ETHERNET: return WALK_ETHERNET;
-	case NSC_LINK_NULL_LOOP: return walk_null(w);
-	case NSC_LINK_RAW: return WALK_IP;
-	case NSC_LINK_RAW_IPV4: return WALK_IPV4;
-	case NSC_LINK_RAW_IPV6: return WALK_IPV6;
-	case NSC_LINK_LINUX_SLL: return walk_sll(w);
-	case NSC_LINK_LINUX_SLL2: return walk_sll2(w);
-	default: return walk_stop(w, NSC_FATE_UNSUPPORTED_LINK);
+	case NSC_LINK_ETHERNET:
+		return WALK_ETHERNET;
+	case NSC_LINK_NULL_LOOP:
+		return walk_null(w);
+	case NSC_LINK_RAW:
+		return WALK_IP;
+	case NSC_LINK_RAW_IPV4:
+		return WALK_IPV4;
+	case NSC_LINK_RAW_IPV6:
+		return WALK_IPV6;
+	case NSC_LINK_LINUX_SLL:
+		return walk_sll(w);
+	case NSC_LINK_LINUX_SLL2:
+		return walk_sll2(w);
+	default:
+		return walk_stop(w, NSC_FATE_UNSUPPORTED_LINK);
 	}
 }

@@ -14,8 +14,10 @@ static bool is_payload_type(uint16_t type)
 	case ETHERTYPE_VLAN:
 	case ETHERTYPE_QINQ:
 	case ETHERTYPE_MPLS:
-	case ETHERTYPE_PPPOE_SESSION: return true;
-	default: return false;
+	case ETHERTYPE_PPPOE_SESSION:
+		return true;
+	default:
+		return false;
 	}
 }
 
@@ -41,9 +43,12 @@ static enum walk_step walk_associated_channel(struct walk *w)
 	type = walk_load16(walk_at(w) + 2);
 	w->off += 4;
 	switch (type) {
-	case PW_ACH_IPV4: return WALK_IPV4;
-	case PW_ACH_IPV6: return WALK_IPV6;
-	default: return walk_stop_link(w, NSC_FATE_MPLS_PAYLOAD);
+	case PW_ACH_IPV4:
+		return WALK_IPV4;
+	case PW_ACH_IPV6:
+		return WALK_IPV6;
+	default:
+		return walk_stop_link(w, NSC_FATE_MPLS_PAYLOAD);
 	}
 }
 
@@ -57,11 +62,16 @@ static enum walk_step walk_mpls_payload(struct walk *w, uint32_t label)
 	if (label == MPLS_LABEL_OAM)
 		return walk_stop_link(w, NSC_FATE_MPLS_PAYLOAD);
 	switch (*walk_at(w) >> 4) {
-	case 4: return WALK_IPV4;
-	case 6: return WALK_IPV6;
-	case 1: return walk_associated_channel(w);
-	case 0: return walk_pseudo_wire(w);
-	default: return walk_stop_link(w, NSC_FATE_MPLS_PAYLOAD);
+	case 4:
+		return WALK_IPV4;
+	case 6:
+		return WALK_IPV6;
+	case 1:
+		return walk_associated_channel(w);
+	case 0:
+		return walk_pseudo_wire(w);
+	default:
+		return walk_stop_link(w, NSC_FATE_MPLS_PAYLOAD);
 	}
 }
 

@@ -136,14 +136,22 @@ static enum walk_step walk_carrier(struct walk *w)
 	if (w->tunnels++ == WALK_TUNNELS_MAX)
 		return walk_stop(w, NSC_FATE_TUNNEL_LIMIT);
 	switch (w->type) {
-	case PROTO_IPIP: return WALK_IPV4;
-	case PROTO_IPV6: return WALK_IPV6;
-	case PROTO_GRE: return WALK_GRE;
-	case PROTO_MPLS: return WALK_MPLS;
-	case PROTO_ETHERNET: return WALK_ETHERNET;
-	case PROTO_ETHERIP: return walk_etherip(w);
-	case PROTO_AH: return walk_ah(w);
-	default: return WALK_STOP;
+	case PROTO_IPIP:
+		return WALK_IPV4;
+	case PROTO_IPV6:
+		return WALK_IPV6;
+	case PROTO_GRE:
+		return WALK_GRE;
+	case PROTO_MPLS:
+		return WALK_MPLS;
+	case PROTO_ETHERNET:
+		return WALK_ETHERNET;
+	case PROTO_ETHERIP:
+		return walk_etherip(w);
+	case PROTO_AH:
+		return walk_ah(w);
+	default:
+		return WALK_STOP;
 	}
 }
 
@@ -153,11 +161,17 @@ enum walk_step walk_ip_payload(struct walk *w)
 	bool own = w->type == w->pkt->ip_proto;
 
 	switch (own ? w->type : 256) {
-	case NSC_PROTO_TCP: return walk_tcp(w);
-	case NSC_PROTO_UDP: return walk_udp(w);
-	case NSC_PROTO_SCTP: return walk_sctp(w);
-	case NSC_PROTO_ICMP: return walk_stop(w, NSC_FATE_ICMP);
-	case NSC_PROTO_ICMPV6: return walk_stop(w, NSC_FATE_ICMPV6);
-	default: return walk_carrier(w);
+	case NSC_PROTO_TCP:
+		return walk_tcp(w);
+	case NSC_PROTO_UDP:
+		return walk_udp(w);
+	case NSC_PROTO_SCTP:
+		return walk_sctp(w);
+	case NSC_PROTO_ICMP:
+		return walk_stop(w, NSC_FATE_ICMP);
+	case NSC_PROTO_ICMPV6:
+		return walk_stop(w, NSC_FATE_ICMPV6);
+	default:
+		return walk_carrier(w);
 	}
 }

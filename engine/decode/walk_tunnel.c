@@ -16,8 +16,10 @@ bool nsc_decode_is_tunnel_port(uint16_t port)
 	case PORT_MPLS:
 	case PORT_VXLAN:
 	case PORT_VXLAN_LINUX:
-	case PORT_GENEVE: return true;
-	default: return false;
+	case PORT_GENEVE:
+		return true;
+	default:
+		return false;
 	}
 }
 
@@ -40,9 +42,12 @@ static enum walk_step walk_erspan(struct walk *w, uint16_t type, bool sequence)
 	if (!walk_has(w, 12) || !skip(w, p[11] & 1 ? 20 : 12))
 		return WALK_STOP;
 	switch (p[10] >> 2 & 31) {
-	case ERSPAN_ETHERNET: return WALK_ETHERNET;
-	case ERSPAN_IP: return WALK_IP;
-	default: return WALK_STOP;
+	case ERSPAN_ETHERNET:
+		return WALK_ETHERNET;
+	case ERSPAN_IP:
+		return WALK_IP;
+	default:
+		return WALK_STOP;
 	}
 }
 
@@ -93,15 +98,22 @@ static enum walk_step walk_wccp(struct walk *w)
 enum walk_step walk_gre_payload(struct walk *w)
 {
 	switch (w->type) {
-	case GRE_IPV4: return WALK_IPV4;
-	case GRE_IPV6: return WALK_IPV6;
-	case GRE_PPP: return WALK_PPP_HDLC;
-	case GRE_WCCP: return walk_wccp(w);
+	case GRE_IPV4:
+		return WALK_IPV4;
+	case GRE_IPV6:
+		return WALK_IPV6;
+	case GRE_PPP:
+		return WALK_PPP_HDLC;
+	case GRE_WCCP:
+		return walk_wccp(w);
 	case GRE_ETHERNET_OLD:
-	case GRE_ETHERNET: return WALK_ETHERNET;
+	case GRE_ETHERNET:
+		return WALK_ETHERNET;
 	case GRE_MPLS:
-	case GRE_MPLS_MULTICAST: return WALK_MPLS;
-	default: return walk_stop_link(w, NSC_FATE_NON_IP);
+	case GRE_MPLS_MULTICAST:
+		return WALK_MPLS;
+	default:
+		return walk_stop_link(w, NSC_FATE_NON_IP);
 	}
 }
 
@@ -203,14 +215,22 @@ enum walk_step walk_udp_tunnel(struct walk *w)
 		return walk_stop(w, NSC_FATE_TUNNEL_LIMIT);
 	}
 	switch (nsc_decode_is_tunnel_port(low) ? low : high) {
-	case PORT_L2TP: return walk_l2tp(w);
-	case PORT_GTP_U: return walk_gtp_u(w);
-	case PORT_TEREDO: return walk_teredo(w);
-	case PORT_GRE: return WALK_GRE;
-	case PORT_MPLS: return WALK_MPLS;
+	case PORT_L2TP:
+		return walk_l2tp(w);
+	case PORT_GTP_U:
+		return walk_gtp_u(w);
+	case PORT_TEREDO:
+		return walk_teredo(w);
+	case PORT_GRE:
+		return WALK_GRE;
+	case PORT_MPLS:
+		return WALK_MPLS;
 	case PORT_VXLAN:
-	case PORT_VXLAN_LINUX: return walk_vxlan(w);
-	case PORT_GENEVE: return walk_geneve(w);
-	default: return WALK_STOP;
+	case PORT_VXLAN_LINUX:
+		return walk_vxlan(w);
+	case PORT_GENEVE:
+		return walk_geneve(w);
+	default:
+		return WALK_STOP;
 	}
 }
