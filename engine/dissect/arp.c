@@ -6,8 +6,13 @@
 #include "engine/dissect/names.h"
 
 static const struct nsc_value_name names_opcode[] = {
-	{ 1, "request" }, { 2, "reply" }, { 3, "reverse request" }, { 4, "reverse reply" }, { 8, "inverse request" },
-	{ 9, "inverse reply" }, { 0, NULL },
+	{ 1, "request" },
+	{ 2, "reply" },
+	{ 3, "reverse request" },
+	{ 4, "reverse reply" },
+	{ 8, "inverse request" },
+	{ 9, "inverse reply" },
+	{ 0, NULL },
 };
 
 enum { ARP_HARDWARE, ARP_PROTOCOL, ARP_HARDWARE_SIZE, ARP_PROTOCOL_SIZE, ARP_OPCODE };

@@ -24,12 +24,16 @@ static enum step after_cooked(struct dissect *s, uint32_t header, uint16_t proto
 	switch (hardware) {
 	case ARPHRD_FRAME_RELAY:
 	case ARPHRD_RADIOTAP:
-	case ARPHRD_NETLINK: return STEP_DATA;
+	case ARPHRD_NETLINK:
+		return STEP_DATA;
 	}
 	switch (protocol) { /* small numbers are Linux' own */
-	case 3: return STEP_ETHERNET;
-	case 4: return STEP_LLC;
-	case 7: return STEP_PPP_HDLC;
+	case 3:
+		return STEP_ETHERNET;
+	case 4:
+		return STEP_LLC;
+	case 7:
+		return STEP_PPP_HDLC;
 	}
 	return protocol <= ETHERTYPE_LENGTH_MAX ? STEP_DATA : step_of_ethertype(s, protocol);
 }
@@ -60,7 +64,7 @@ static void line_cooked(struct line *l, uint16_t layer, const struct nsc_field_t
 	}
 }
 
-/* --- version 1 ---------------------------------------------------------------------------------------------------- */
+/* --- version 1 -------------------------------------------------------------------------------- */
 
 static const struct nsc_field_type sll[] = {
 	F_NAMED("sll.pkttype", "Packet type", 0, 2, names_packet_type),
@@ -89,7 +93,7 @@ static void line_sll(struct line *l, uint16_t layer)
 
 const struct protocol protocol_sll = { LAYER("sll", "Linux cooked"), dissect_sll, line_sll };
 
-/* --- version 2 ---------------------------------------------------------------------------------------------------- */
+/* --- version 2 -------------------------------------------------------------------------------- */
 
 static const struct nsc_field_type sll2[] = {
 	F_NAMED("sll.pkttype", "Packet type", 10, 1, names_packet_type),
@@ -119,16 +123,23 @@ static void line_sll2(struct line *l, uint16_t layer)
 
 const struct protocol protocol_sll2 = { LAYER("sll", "Linux cooked, version 2"), dissect_sll2, line_sll2 };
 
-/* --- BSD loopback ------------------------------------------------------------------------------------------------- */
+/* --- BSD loopback ----------------------------------------------------------------------------- */
 
 static const struct nsc_value_name names_family[] = {
 	{ 2, "IPv4" }, { 10, "IPv6" }, { 24, "IPv6" }, { 28, "IPv6" }, { 30, "IPv6" }, { 0, NULL },
 };
 static const struct nsc_field_type null_family = {
-	.name = "null.family", .label = "Family", .kind = NSC_VALUE_DEC, .names = names_family,
+	.name = "null.family",
+	.label = "Family",
+	.kind = NSC_VALUE_DEC,
+	.names = names_family,
 };
 static const struct nsc_field_type null_type = {
-	.name = "null.type", .label = "Type", .kind = NSC_VALUE_HEX, .digits = 4, .names = names_ethertype,
+	.name = "null.type",
+	.label = "Type",
+	.kind = NSC_VALUE_HEX,
+	.digits = 4,
+	.names = names_ethertype,
 };
 
 /* Old systems wrote a 16-bit family, or an EtherType, into the four bytes; families are small numbers, so the shapes
@@ -160,12 +171,15 @@ static enum step dissect_null(struct dissect *s)
 	add_number(s, &null_family, s->off, 4, family);
 	s->off += 4;
 	switch (family) {
-	case 2: return STEP_IPV4;
+	case 2:
+		return STEP_IPV4;
 	case 10:
 	case 24:
 	case 28:
-	case 30: return STEP_IPV6;
-	default: return STEP_DATA;
+	case 30:
+		return STEP_IPV6;
+	default:
+		return STEP_DATA;
 	}
 }
 
@@ -185,13 +199,21 @@ enum step dissect_link(struct dissect *s)
 	if (s->cap_end == 0)
 		return STEP_STOP;
 	switch (s->tree->link) {
-	case NSC_LINK_ETHERNET: return STEP_ETHERNET;
-	case NSC_LINK_NULL_LOOP: return dissect_null(s);
-	case NSC_LINK_RAW: return STEP_IP;
-	case NSC_LINK_RAW_IPV4: return STEP_IPV4;
-	case NSC_LINK_RAW_IPV6: return STEP_IPV6;
-	case NSC_LINK_LINUX_SLL: return dissect_sll(s);
-	case NSC_LINK_LINUX_SLL2: return dissect_sll2(s);
-	default: return STEP_DATA;
+	case NSC_LINK_ETHERNET:
+		return STEP_ETHERNET;
+	case NSC_LINK_NULL_LOOP:
+		return dissect_null(s);
+	case NSC_LINK_RAW:
+		return STEP_IP;
+	case NSC_LINK_RAW_IPV4:
+		return STEP_IPV4;
+	case NSC_LINK_RAW_IPV6:
+		return STEP_IPV6;
+	case NSC_LINK_LINUX_SLL:
+		return dissect_sll(s);
+	case NSC_LINK_LINUX_SLL2:
+		return dissect_sll2(s);
+	default:
+		return STEP_DATA;
 	}
 }

@@ -43,10 +43,14 @@ static const struct protocol *const protocols[STEP_COUNT] = {
 static enum step run_step(struct dissect *s, enum step step)
 {
 	switch (step) {
-	case STEP_IP: return dissect_ip(s);
-	case STEP_PPP_HDLC: return dissect_ppp_hdlc(s);
-	case STEP_DNS_TCP: return dissect_dns_tcp(s);
-	default: return protocols[step]->dissect(s);
+	case STEP_IP:
+		return dissect_ip(s);
+	case STEP_PPP_HDLC:
+		return dissect_ppp_hdlc(s);
+	case STEP_DNS_TCP:
+		return dissect_dns_tcp(s);
+	default:
+		return protocols[step]->dissect(s);
 	}
 }
 
@@ -122,7 +126,7 @@ void nsc_dissect(struct nsc_dissection *tree, const struct nsc_packet *pkt)
 	run(&s, dissect_link(&s));
 }
 
-/* --- what nobody knows -------------------------------------------------------------------------------------------- */
+/* --- what nobody knows ------------------------------------------------------------------------ */
 
 static const struct nsc_field_type data_fields[] = {
 	{ .name = "data.len", .label = "Length", .kind = NSC_VALUE_DEC },

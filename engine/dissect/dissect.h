@@ -12,57 +12,57 @@
 #include <endian.h>
 #include <string.h>
 
-#include "netscope/dissect.h"
 #include "engine/dissect/print.h"
+#include "netscope/dissect.h"
 
 enum {
-	DISSECT_LAYERS_MAX = 64,     /* in one packet, with what it quotes */
-	DISSECT_TAGS_MAX = 4,        /* these five as in decode */
+	DISSECT_LAYERS_MAX = 64, /* in one packet, with what it quotes */
+	DISSECT_TAGS_MAX = 4,    /* these five as in decode */
 	DISSECT_LABELS_MAX = 16,
 	DISSECT_EXTENSIONS_MAX = 16,
 	DISSECT_TUNNELS_MAX = 8,
 	DISSECT_OFFSET_MAX = 65000,
-	DISSECT_QUOTES_MAX = 3,      /* packets quoted in packets quoted in ICMP */
+	DISSECT_QUOTES_MAX = 3, /* packets quoted in packets quoted in ICMP */
 };
 
 enum step { /* what stands at the cursor */
-	STEP_STOP,
-	STEP_ETHERNET,
-	STEP_LLC,
-	STEP_VLAN,        /* four bytes of tag; s->type tells which */
-	STEP_LONG_TAG,    /* 802.1BR, 802.1CB, 802.1ah */
-	STEP_PPPOE,
-	STEP_PPP,
-	STEP_PPP_HDLC,
-	STEP_MPLS,
-	STEP_CHANNEL,     /* associated channel behind MPLS labels */
-	STEP_CONTROL_WORD,
-	STEP_ARP,
-	STEP_IP,          /* the version nibble decides */
-	STEP_IPV4,
-	STEP_IPV6,
-	STEP_EXTENSION,   /* s->type tells which */
-	STEP_AH,
-	STEP_TCP,
-	STEP_UDP,
-	STEP_SCTP,
-	STEP_ICMP,
-	STEP_ICMPV6,
-	STEP_GRE,
-	STEP_ERSPAN,
-	STEP_WCCP,
-	STEP_ETHERIP,
-	STEP_VXLAN,
-	STEP_GENEVE,
-	STEP_GTP,
-	STEP_TEREDO,
-	STEP_L2TP,
-	STEP_DNS,
-	STEP_DNS_TCP,
-	STEP_TLS,
-	STEP_HTTP,
-	STEP_DATA,        /* nothing is known of the rest */
-	STEP_COUNT,
+	    STEP_STOP,
+	    STEP_ETHERNET,
+	    STEP_LLC,
+	    STEP_VLAN,     /* four bytes of tag; s->type tells which */
+	    STEP_LONG_TAG, /* 802.1BR, 802.1CB, 802.1ah */
+	    STEP_PPPOE,
+	    STEP_PPP,
+	    STEP_PPP_HDLC,
+	    STEP_MPLS,
+	    STEP_CHANNEL, /* associated channel behind MPLS labels */
+	    STEP_CONTROL_WORD,
+	    STEP_ARP,
+	    STEP_IP, /* the version nibble decides */
+	    STEP_IPV4,
+	    STEP_IPV6,
+	    STEP_EXTENSION, /* s->type tells which */
+	    STEP_AH,
+	    STEP_TCP,
+	    STEP_UDP,
+	    STEP_SCTP,
+	    STEP_ICMP,
+	    STEP_ICMPV6,
+	    STEP_GRE,
+	    STEP_ERSPAN,
+	    STEP_WCCP,
+	    STEP_ETHERIP,
+	    STEP_VXLAN,
+	    STEP_GENEVE,
+	    STEP_GTP,
+	    STEP_TEREDO,
+	    STEP_L2TP,
+	    STEP_DNS,
+	    STEP_DNS_TCP,
+	    STEP_TLS,
+	    STEP_HTTP,
+	    STEP_DATA, /* nothing is known of the rest */
+	    STEP_COUNT,
 };
 
 struct dissect {
@@ -73,10 +73,10 @@ struct dissect {
 	uint64_t cap_end;  /* as far as bytes may be read: the smaller of wire_end and cap_len */
 	uint16_t type;     /* what the layer before announced: EtherType or IP protocol */
 	uint16_t src_port, dst_port;
-	uint16_t parent;   /* of the next field */
-	uint16_t root;     /* of the next layer: NSC_NO_FIELD, or the layer that quotes */
+	uint16_t parent; /* of the next field */
+	uint16_t root;   /* of the next layer: NSC_NO_FIELD, or the layer that quotes */
 	uint8_t tags, extensions, tunnels, layers, quotes;
-	bool fragment;     /* a first fragment: lengths inside may say more than there is */
+	bool fragment; /* a first fragment: lengths inside may say more than there is */
 };
 
 struct line { /* a packet line that grows */
@@ -90,27 +90,61 @@ struct protocol {
 	void (*line)(struct line *l, uint16_t layer); /* its part of the packet line; NULL = none */
 };
 
-#define LAYER(layer_name, layer_label) { .name = (layer_name), .label = (layer_label), .kind = NSC_VALUE_LAYER }
+#define LAYER(layer_name, layer_label)                                                                                 \
+	{                                                                                                              \
+		.name = (layer_name), .label = (layer_label), .kind = NSC_VALUE_LAYER                                  \
+	}
 
 /* Rows of a table of fields: */
-#define F_DEC(n, l, a, s) { .name = (n), .label = (l), .kind = NSC_VALUE_DEC, .at = (a), .size = (s) }
-#define F_DEC_BITS(n, l, a, s, sh, b) \
-	{ .name = (n), .label = (l), .kind = NSC_VALUE_DEC, .at = (a), .size = (s), .shift = (sh), .bits = (b) }
-#define F_NAMED(n, l, a, s, names_of) \
-	{ .name = (n), .label = (l), .kind = NSC_VALUE_DEC, .at = (a), .size = (s), .names = (names_of) }
-#define F_HEX(n, l, a, s) \
-	{ .name = (n), .label = (l), .kind = NSC_VALUE_HEX, .at = (a), .size = (s), .digits = 2 * (s) }
-#define F_HEX_NAMED(n, l, a, s, names_of) \
-	{ .name = (n), .label = (l), .kind = NSC_VALUE_HEX, .at = (a), .size = (s), .digits = 2 * (s), \
-	  .names = (names_of) }
-#define F_FLAG(n, l, a, s, sh) \
-	{ .name = (n), .label = (l), .kind = NSC_VALUE_FLAG, .at = (a), .size = (s), .shift = (sh), .bits = 1 }
-#define F_MAC(n, l, a) { .name = (n), .label = (l), .kind = NSC_VALUE_MAC, .at = (a), .size = 6 }
-#define F_IPV4(n, l, a) { .name = (n), .label = (l), .kind = NSC_VALUE_IPV4, .at = (a), .size = 4 }
-#define F_IPV6(n, l, a) { .name = (n), .label = (l), .kind = NSC_VALUE_IPV6, .at = (a), .size = 16 }
-#define F_BYTES(n, l) { .name = (n), .label = (l), .kind = NSC_VALUE_BYTES_RAW }
-#define F_TEXT(n, l) { .name = (n), .label = (l), .kind = NSC_VALUE_TEXT }
-#define F_GROUP(n, l) { .name = (n), .label = (l), .kind = NSC_VALUE_GROUP }
+#define F_DEC(n, l, a, s)                                                                                              \
+	{                                                                                                              \
+		.name = (n), .label = (l), .kind = NSC_VALUE_DEC, .at = (a), .size = (s)                               \
+	}
+#define F_DEC_BITS(n, l, a, s, sh, b)                                                                                  \
+	{                                                                                                              \
+		.name = (n), .label = (l), .kind = NSC_VALUE_DEC, .at = (a), .size = (s), .shift = (sh), .bits = (b)   \
+	}
+#define F_NAMED(n, l, a, s, names_of)                                                                                  \
+	{                                                                                                              \
+		.name = (n), .label = (l), .kind = NSC_VALUE_DEC, .at = (a), .size = (s), .names = (names_of)          \
+	}
+#define F_HEX(n, l, a, s)                                                                                              \
+	{                                                                                                              \
+		.name = (n), .label = (l), .kind = NSC_VALUE_HEX, .at = (a), .size = (s), .digits = 2 * (s)            \
+	}
+#define F_HEX_NAMED(n, l, a, s, names_of)                                                                              \
+	{                                                                                                              \
+		.name = (n), .label = (l), .kind = NSC_VALUE_HEX, .at = (a), .size = (s), .digits = 2 * (s),           \
+		.names = (names_of)                                                                                    \
+	}
+#define F_FLAG(n, l, a, s, sh)                                                                                         \
+	{                                                                                                              \
+		.name = (n), .label = (l), .kind = NSC_VALUE_FLAG, .at = (a), .size = (s), .shift = (sh), .bits = 1    \
+	}
+#define F_MAC(n, l, a)                                                                                                 \
+	{                                                                                                              \
+		.name = (n), .label = (l), .kind = NSC_VALUE_MAC, .at = (a), .size = 6                                 \
+	}
+#define F_IPV4(n, l, a)                                                                                                \
+	{                                                                                                              \
+		.name = (n), .label = (l), .kind = NSC_VALUE_IPV4, .at = (a), .size = 4                                \
+	}
+#define F_IPV6(n, l, a)                                                                                                \
+	{                                                                                                              \
+		.name = (n), .label = (l), .kind = NSC_VALUE_IPV6, .at = (a), .size = 16                               \
+	}
+#define F_BYTES(n, l)                                                                                                  \
+	{                                                                                                              \
+		.name = (n), .label = (l), .kind = NSC_VALUE_BYTES_RAW                                                 \
+	}
+#define F_TEXT(n, l)                                                                                                   \
+	{                                                                                                              \
+		.name = (n), .label = (l), .kind = NSC_VALUE_TEXT                                                      \
+	}
+#define F_GROUP(n, l)                                                                                                  \
+	{                                                                                                              \
+		.name = (n), .label = (l), .kind = NSC_VALUE_GROUP                                                     \
+	}
 
 static inline uint16_t load16(const uint8_t *p)
 {
@@ -213,12 +247,10 @@ void line_value(struct line *l, uint16_t layer, const struct nsc_field_type *typ
 
 extern const struct protocol protocol_ethernet, protocol_llc, protocol_vlan, protocol_service_tag, protocol_long_tag,
 	protocol_pppoe, protocol_ppp, protocol_mpls, protocol_channel, protocol_control_word, protocol_arp,
-	protocol_ipv4,
-	protocol_ipv6, protocol_extension, protocol_ah, protocol_tcp, protocol_udp, protocol_sctp, protocol_icmp,
-	protocol_icmpv6, protocol_gre, protocol_erspan, protocol_wccp, protocol_etherip, protocol_vxlan,
-	protocol_geneve,
-	protocol_gtp, protocol_teredo, protocol_l2tp, protocol_dns, protocol_tls, protocol_http, protocol_data,
-	protocol_sll, protocol_sll2, protocol_null;
+	protocol_ipv4, protocol_ipv6, protocol_extension, protocol_ah, protocol_tcp, protocol_udp, protocol_sctp,
+	protocol_icmp, protocol_icmpv6, protocol_gre, protocol_erspan, protocol_wccp, protocol_etherip, protocol_vxlan,
+	protocol_geneve, protocol_gtp, protocol_teredo, protocol_l2tp, protocol_dns, protocol_tls, protocol_http,
+	protocol_data, protocol_sll, protocol_sll2, protocol_null;
 
 enum step dissect_link(struct dissect *s);
 enum step dissect_ip(struct dissect *s);

@@ -14,26 +14,45 @@ enum {
 extern const struct protocol protocol_mdns;
 
 static const struct nsc_value_name names_opcode[] = {
-	{ 0, "query" }, { 1, "inverse query" }, { 2, "status" }, { 4, "notify" }, { 5, "update" }, { 6, "stateful" },
-	{ 0, NULL },
+	{ 0, "query" },  { 1, "inverse query" }, { 2, "status" }, { 4, "notify" },
+	{ 5, "update" }, { 6, "stateful" },      { 0, NULL },
 };
 static const struct nsc_value_name names_rcode[] = {
-	{ 0, "no error" }, { 1, "FORMERR" }, { 2, "SERVFAIL" }, { 3, "NXDOMAIN" }, { 4, "NOTIMP" }, { 5, "REFUSED" },
-	{ 6, "YXDOMAIN" }, { 7, "YXRRSET" }, { 8, "NXRRSET" }, { 9, "NOTAUTH" }, { 10, "NOTZONE" }, { 0, NULL },
+	{ 0, "no error" }, { 1, "FORMERR" }, { 2, "SERVFAIL" }, { 3, "NXDOMAIN" }, { 4, "NOTIMP" },   { 5, "REFUSED" },
+	{ 6, "YXDOMAIN" }, { 7, "YXRRSET" }, { 8, "NXRRSET" },  { 9, "NOTAUTH" },  { 10, "NOTZONE" }, { 0, NULL },
 };
 
 enum {
-	DNS_ID, DNS_FLAGS, DNS_RESPONSE, DNS_OPCODE, DNS_AUTHORITATIVE, DNS_TRUNCATED, DNS_RD, DNS_RA, DNS_Z, DNS_AD,
+	DNS_ID,
+	DNS_FLAGS,
+	DNS_RESPONSE,
+	DNS_OPCODE,
+	DNS_AUTHORITATIVE,
+	DNS_TRUNCATED,
+	DNS_RD,
+	DNS_RA,
+	DNS_Z,
+	DNS_AD,
 	DNS_CD,
-	DNS_RCODE, DNS_QUERIES, DNS_ANSWERS, DNS_AUTH, DNS_ADD
+	DNS_RCODE,
+	DNS_QUERIES,
+	DNS_ANSWERS,
+	DNS_AUTH,
+	DNS_ADD
 };
 
 static const struct nsc_field_type dns[] = {
 	[DNS_ID] = F_HEX("dns.id", "Transaction", 0, 2),
 	[DNS_FLAGS] = F_HEX("dns.flags", "Flags", 2, 2),
 	[DNS_RESPONSE] = F_FLAG("dns.flags.response", "Response", 2, 2, 15),
-	[DNS_OPCODE] = { .name = "dns.flags.opcode", .label = "Operation", .kind = NSC_VALUE_DEC, .at = 2, .size = 2,
-			 .shift = 11, .bits = 15, .names = names_opcode },
+	[DNS_OPCODE] = { .name = "dns.flags.opcode",
+			 .label = "Operation",
+			 .kind = NSC_VALUE_DEC,
+			 .at = 2,
+			 .size = 2,
+			 .shift = 11,
+			 .bits = 15,
+			 .names = names_opcode },
 	[DNS_AUTHORITATIVE] = F_FLAG("dns.flags.authoritative", "Authoritative", 2, 2, 10),
 	[DNS_TRUNCATED] = F_FLAG("dns.flags.truncated", "Truncated", 2, 2, 9),
 	[DNS_RD] = F_FLAG("dns.flags.recdesired", "Recursion desired", 2, 2, 8),
@@ -41,8 +60,13 @@ static const struct nsc_field_type dns[] = {
 	[DNS_Z] = F_FLAG("dns.flags.z", "Reserved", 2, 2, 6),
 	[DNS_AD] = F_FLAG("dns.flags.authenticated", "Authenticated", 2, 2, 5),
 	[DNS_CD] = F_FLAG("dns.flags.checkdisable", "Checking disabled", 2, 2, 4),
-	[DNS_RCODE] = { .name = "dns.flags.rcode", .label = "Result", .kind = NSC_VALUE_DEC, .at = 2, .size = 2,
-			.bits = 15, .names = names_rcode },
+	[DNS_RCODE] = { .name = "dns.flags.rcode",
+			.label = "Result",
+			.kind = NSC_VALUE_DEC,
+			.at = 2,
+			.size = 2,
+			.bits = 15,
+			.names = names_rcode },
 	[DNS_QUERIES] = F_DEC("dns.count.queries", "Questions", 4, 2),
 	[DNS_ANSWERS] = F_DEC("dns.count.answers", "Answers", 6, 2),
 	[DNS_AUTH] = F_DEC("dns.count.auth_rr", "Authority records", 8, 2),
@@ -54,7 +78,12 @@ static const struct nsc_field_type question_name = F_TEXT("dns.qry.name", "Name"
 static const struct nsc_field_type question_type = F_NAMED("dns.qry.type", "Type", 0, 2, dns_type_names);
 static const struct nsc_field_type question_class = F_HEX("dns.qry.class", "Class", 2, 2);
 static const struct nsc_field_type question_class_multicast = {
-	.name = "dns.qry.class", .label = "Class", .kind = NSC_VALUE_HEX, .digits = 4, .at = 2, .size = 2,
+	.name = "dns.qry.class",
+	.label = "Class",
+	.kind = NSC_VALUE_HEX,
+	.digits = 4,
+	.at = 2,
+	.size = 2,
 	.bits = 0x7fff,
 };
 static const struct nsc_field_type question_unicast = F_FLAG("dns.qry.qu", "Unicast answer", 2, 2, 15);
@@ -62,7 +91,9 @@ static const struct nsc_field_type question_unicast = F_FLAG("dns.qry.qu", "Unic
 enum { SECTION_ANSWER, SECTION_AUTHORITY, SECTION_ADDITIONAL, SECTIONS };
 
 static const struct nsc_field_type record_groups[SECTIONS] = {
-	F_GROUP("dns.answer", "Answer"), F_GROUP("dns.authority", "Authority"), F_GROUP("dns.additional", "Additional"),
+	F_GROUP("dns.answer", "Answer"),
+	F_GROUP("dns.authority", "Authority"),
+	F_GROUP("dns.additional", "Additional"),
 };
 static const struct nsc_field_type record_name = F_TEXT("dns.resp.name", "Name");
 static const struct nsc_field_type tcp_length = F_DEC("dns.length", "Length", 0, 2);
@@ -152,7 +183,7 @@ enum step dissect_dns_tcp(struct dissect *s)
 	return STEP_STOP;
 }
 
-/* --- packet lines ------------------------------------------------------------------------------------------------- */
+/* --- packet lines ----------------------------------------------------------------------------- */
 
 static void line_question(struct line *l, uint16_t layer)
 {

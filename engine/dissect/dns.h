@@ -9,7 +9,7 @@
 #include "engine/dissect/dissect.h"
 
 struct dns_name {
-	uint64_t end;      /* behind the name where it stands, not where a pointer led */
+	uint64_t end; /* behind the name where it stands, not where a pointer led */
 	uint32_t length;
 	uint8_t text[255]; /* labels joined by dots, raw */
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Names in DNS messages. A name is labels that end with an empty one or with a pointer to the rest of another name.
- * Pointers may lead anywhere, also in circles: they are counted, and a name never grows beyond what the protocol allows.
+ * Pointers may lead anywhere, also in circles: they are counted, and a name never grows beyond what the protocol
+ * allows.
  */
 #include "engine/dissect/dns.h"
 

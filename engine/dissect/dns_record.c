@@ -7,14 +7,12 @@
 enum { STRINGS_MAX = 64 };
 
 const struct nsc_value_name dns_type_names[] = {
-	{ 1, "A" }, { 2, "NS" }, { 5, "CNAME" }, { 6, "SOA" }, { 12, "PTR" }, { 13, "HINFO" }, { 15, "MX" },
-	{ 16, "TXT" },
-	{ 24, "SIG" }, { 25, "KEY" }, { 28, "AAAA" }, { 29, "LOC" }, { 33, "SRV" }, { 35, "NAPTR" }, { 39, "DNAME" },
-	{ 41, "OPT" }, { 43, "DS" }, { 44, "SSHFP" }, { 46, "RRSIG" }, { 47, "NSEC" }, { 48, "DNSKEY" },
-	{ 50, "NSEC3" },
-	{ 51, "NSEC3PARAM" }, { 52, "TLSA" }, { 64, "SVCB" }, { 65, "HTTPS" }, { 99, "SPF" }, { 249, "TKEY" },
-	{ 250, "TSIG" },
-	{ 251, "IXFR" }, { 252, "AXFR" }, { 255, "ANY" }, { 256, "URI" }, { 257, "CAA" }, { 0, NULL },
+	{ 1, "A" },      { 2, "NS" },     { 5, "CNAME" },   { 6, "SOA" },    { 12, "PTR" },        { 13, "HINFO" },
+	{ 15, "MX" },    { 16, "TXT" },   { 24, "SIG" },    { 25, "KEY" },   { 28, "AAAA" },       { 29, "LOC" },
+	{ 33, "SRV" },   { 35, "NAPTR" }, { 39, "DNAME" },  { 41, "OPT" },   { 43, "DS" },         { 44, "SSHFP" },
+	{ 46, "RRSIG" }, { 47, "NSEC" },  { 48, "DNSKEY" }, { 50, "NSEC3" }, { 51, "NSEC3PARAM" }, { 52, "TLSA" },
+	{ 64, "SVCB" },  { 65, "HTTPS" }, { 99, "SPF" },    { 249, "TKEY" }, { 250, "TSIG" },      { 251, "IXFR" },
+	{ 252, "AXFR" }, { 255, "ANY" },  { 256, "URI" },   { 257, "CAA" },  { 0, NULL },
 };
 
 static const struct nsc_value_name names_class[] = {
@@ -24,7 +22,12 @@ static const struct nsc_value_name names_class[] = {
 static const struct nsc_field_type record_type = F_NAMED("dns.resp.type", "Type", 0, 2, dns_type_names);
 static const struct nsc_field_type record_class = F_NAMED("dns.resp.class", "Class", 2, 2, names_class);
 static const struct nsc_field_type record_class_multicast = {
-	.name = "dns.resp.class", .label = "Class", .kind = NSC_VALUE_DEC, .at = 2, .size = 2, .bits = 0x7fff,
+	.name = "dns.resp.class",
+	.label = "Class",
+	.kind = NSC_VALUE_DEC,
+	.at = 2,
+	.size = 2,
+	.bits = 0x7fff,
 	.names = names_class,
 };
 static const struct nsc_field_type record_flush = F_FLAG("dns.resp.cache_flush", "Cache flush", 2, 2, 15);
@@ -68,11 +71,16 @@ static const struct nsc_field_type data_srv_target = F_TEXT("dns.srv.target", "T
 static const struct nsc_field_type *name_field(uint16_t type)
 {
 	switch (type) {
-	case DNS_NS: return &data_ns;
-	case DNS_CNAME: return &data_cname;
-	case DNS_DNAME: return &data_dname;
-	case DNS_PTR: return &data_ptr;
-	default: return NULL;
+	case DNS_NS:
+		return &data_ns;
+	case DNS_CNAME:
+		return &data_cname;
+	case DNS_DNAME:
+		return &data_dname;
+	case DNS_PTR:
+		return &data_ptr;
+	default:
+		return NULL;
 	}
 }
 

@@ -16,25 +16,34 @@ enum step step_of_ethertype(struct dissect *s, uint16_t type)
 {
 	s->type = type;
 	switch (type) {
-	case ETHERTYPE_IPV4: return STEP_IPV4;
-	case ETHERTYPE_IPV6: return STEP_IPV6;
+	case ETHERTYPE_IPV4:
+		return STEP_IPV4;
+	case ETHERTYPE_IPV6:
+		return STEP_IPV6;
 	case ETHERTYPE_VLAN:
 	case ETHERTYPE_QINQ:
-	case ETHERTYPE_QINQ_OLD: return STEP_VLAN;
+	case ETHERTYPE_QINQ_OLD:
+		return STEP_VLAN;
 	case ETHERTYPE_R_TAG:
 	case ETHERTYPE_VN_TAG:
-	case ETHERTYPE_PBB: return STEP_LONG_TAG;
+	case ETHERTYPE_PBB:
+		return STEP_LONG_TAG;
 	case ETHERTYPE_MPLS:
-	case ETHERTYPE_MPLS_MULTICAST: return STEP_MPLS;
-	case ETHERTYPE_PPPOE_SESSION: return STEP_PPPOE;
-	case ETHERTYPE_BRIDGING: return STEP_ETHERNET;
+	case ETHERTYPE_MPLS_MULTICAST:
+		return STEP_MPLS;
+	case ETHERTYPE_PPPOE_SESSION:
+		return STEP_PPPOE;
+	case ETHERTYPE_BRIDGING:
+		return STEP_ETHERNET;
 	case ETHERTYPE_ARP:
-	case ETHERTYPE_RARP: return STEP_ARP;
-	default: return type <= ETHERTYPE_LENGTH_MAX && type > 0 ? to_length(s, type) : STEP_DATA;
+	case ETHERTYPE_RARP:
+		return STEP_ARP;
+	default:
+		return type <= ETHERTYPE_LENGTH_MAX && type > 0 ? to_length(s, type) : STEP_DATA;
 	}
 }
 
-/* --- Ethernet ----------------------------------------------------------------------------------------------------- */
+/* --- Ethernet --------------------------------------------------------------------------------- */
 
 enum { ETH_DST, ETH_SRC, ETH_TYPE, ETH_LEN };
 
@@ -68,7 +77,7 @@ static void line_ethernet(struct line *l, uint16_t layer)
 
 const struct protocol protocol_ethernet = { LAYER("eth", "Ethernet"), dissect_ethernet, line_ethernet };
 
-/* --- tags --------------------------------------------------------------------------------------------------------- */
+/* --- tags ------------------------------------------------------------------------------------- */
 
 enum { VLAN_PRIORITY, VLAN_DEI, VLAN_ID, VLAN_TYPE };
 
@@ -163,11 +172,11 @@ static enum step dissect_long_tag(struct dissect *s)
 
 const struct protocol protocol_long_tag = { LAYER("tag", "Tag"), dissect_long_tag, NULL };
 
-/* --- LLC ---------------------------------------------------------------------------------------------------------- */
+/* --- LLC -------------------------------------------------------------------------------------- */
 
 static const struct nsc_value_name names_sap[] = {
-	{ 0x06, "IP" }, { 0x42, "spanning tree" }, { 0xaa, "SNAP" }, { 0xe0, "NetWare" }, { 0xf0, "NetBIOS" },
-	{ 0xfe, "OSI" }, { 0xff, "global" }, { 0, NULL },
+	{ 0x06, "IP" },      { 0x42, "spanning tree" }, { 0xaa, "SNAP" },   { 0xe0, "NetWare" },
+	{ 0xf0, "NetBIOS" }, { 0xfe, "OSI" },           { 0xff, "global" }, { 0, NULL },
 };
 static const struct nsc_field_type llc[] = {
 	F_HEX_NAMED("llc.dsap", "Destination service", 0, 1, names_sap),
@@ -190,10 +199,11 @@ static enum step dissect_snap(struct dissect *s, uint16_t layer)
 	s->off += 8;
 	switch (load24(p + 3)) {
 	case OUI_ETHERNET:
-	case OUI_CISCO: return step_of_ethertype(s, load16(p + 6));
+	case OUI_CISCO:
+		return step_of_ethertype(s, load16(p + 6));
 	case OUI_BRIDGED:
 		if (load16(p + 6) == 1 || load16(p + 6) == 7) { /* Ethernet with its checksum, without */
-			s->off += 2; /* padding */
+			s->off += 2;                            /* padding */
 			return STEP_ETHERNET;
 		}
 	}

@@ -25,15 +25,22 @@ enum step step_of_gre(struct dissect *s, uint16_t type)
 {
 	s->type = type;
 	switch (type) {
-	case GRE_IPV4: return STEP_IPV4;
-	case GRE_IPV6: return STEP_IPV6;
-	case GRE_PPP: return STEP_PPP_HDLC;
-	case GRE_WCCP: return STEP_WCCP;
+	case GRE_IPV4:
+		return STEP_IPV4;
+	case GRE_IPV6:
+		return STEP_IPV6;
+	case GRE_PPP:
+		return STEP_PPP_HDLC;
+	case GRE_WCCP:
+		return STEP_WCCP;
 	case GRE_ETHERNET_OLD:
-	case GRE_ETHERNET: return STEP_ETHERNET;
+	case GRE_ETHERNET:
+		return STEP_ETHERNET;
 	case GRE_MPLS:
-	case GRE_MPLS_MULTICAST: return STEP_MPLS;
-	default: return STEP_DATA;
+	case GRE_MPLS_MULTICAST:
+		return STEP_MPLS;
+	default:
+		return STEP_DATA;
 	}
 }
 
@@ -116,7 +123,7 @@ static void line_gre(struct line *l, uint16_t layer)
 
 const struct protocol protocol_gre = { LAYER("gre", "GRE"), dissect_gre, line_gre };
 
-/* --- ERSPAN ------------------------------------------------------------------------------------------------------- */
+/* --- ERSPAN ----------------------------------------------------------------------------------- */
 
 static const struct nsc_field_type erspan[] = {
 	F_DEC_BITS("erspan.version", "Version", 0, 1, 4, 15),
@@ -140,9 +147,12 @@ static enum step dissect_erspan(struct dissect *s)
 	if (!third)
 		return STEP_ETHERNET;
 	switch (p[10] >> 2 & 31) {
-	case ERSPAN_ETHERNET: return STEP_ETHERNET;
-	case ERSPAN_IP: return STEP_IP;
-	default: return STEP_DATA;
+	case ERSPAN_ETHERNET:
+		return STEP_ETHERNET;
+	case ERSPAN_IP:
+		return STEP_IP;
+	default:
+		return STEP_DATA;
 	}
 }
 
@@ -154,7 +164,7 @@ static void line_erspan(struct line *l, uint16_t layer)
 
 const struct protocol protocol_erspan = { LAYER("erspan", "ERSPAN"), dissect_erspan, line_erspan };
 
-/* --- WCCP: its second version puts four bytes in front of IP and does not say so ---------------------------------- */
+/* --- WCCP: its second version puts four bytes in front of IP and does not say so -------------- */
 
 static enum step dissect_wccp(struct dissect *s)
 {

@@ -18,26 +18,38 @@ enum {
 };
 
 static const struct nsc_value_name names_type[] = {
-	{ 0, "echo reply" }, { 3, "destination unreachable" }, { 4, "source quench" }, { 5, "redirect" },
-	{ 8, "echo request" }, { 9, "router advertisement" }, { 10, "router solicitation" }, { 11, "time exceeded" },
-	{ 12, "parameter problem" }, { 13, "timestamp request" }, { 14, "timestamp reply" },
-	{ 15, "information request" },
-	{ 16, "information reply" }, { 17, "address mask request" }, { 18, "address mask reply" }, { 0, NULL },
+	{ 0, "echo reply" },           { 3, "destination unreachable" },
+	{ 4, "source quench" },        { 5, "redirect" },
+	{ 8, "echo request" },         { 9, "router advertisement" },
+	{ 10, "router solicitation" }, { 11, "time exceeded" },
+	{ 12, "parameter problem" },   { 13, "timestamp request" },
+	{ 14, "timestamp reply" },     { 15, "information request" },
+	{ 16, "information reply" },   { 17, "address mask request" },
+	{ 18, "address mask reply" },  { 0, NULL },
 };
 
 static const struct nsc_value_name names_unreachable[] = {
-	{ 0, "network unreachable" }, { 1, "host unreachable" }, { 2, "protocol unreachable" },
+	{ 0, "network unreachable" },
+	{ 1, "host unreachable" },
+	{ 2, "protocol unreachable" },
 	{ 3, "port unreachable" },
-	{ 4, "fragmentation needed" }, { 5, "source route failed" }, { 6, "network unknown" }, { 7, "host unknown" },
-	{ 9, "network prohibited" }, { 10, "host prohibited" }, { 11, "network unreachable for this service" },
-	{ 12, "host unreachable for this service" }, { 13, "prohibited by filter" }, { 14, "precedence violation" },
-	{ 15, "precedence cutoff" }, { 0, NULL },
+	{ 4, "fragmentation needed" },
+	{ 5, "source route failed" },
+	{ 6, "network unknown" },
+	{ 7, "host unknown" },
+	{ 9, "network prohibited" },
+	{ 10, "host prohibited" },
+	{ 11, "network unreachable for this service" },
+	{ 12, "host unreachable for this service" },
+	{ 13, "prohibited by filter" },
+	{ 14, "precedence violation" },
+	{ 15, "precedence cutoff" },
+	{ 0, NULL },
 };
 
 static const struct nsc_value_name names_redirect[] = {
-	{ 0, "for the network" }, { 1, "for the host" }, { 2, "for service and network" },
-	{ 3, "for service and host" },
-	{ 0, NULL },
+	{ 0, "for the network" },      { 1, "for the host" }, { 2, "for service and network" },
+	{ 3, "for service and host" }, { 0, NULL },
 };
 
 static const struct nsc_value_name names_exceeded[] = { { 0, "in transit" }, { 1, "in reassembly" }, { 0, NULL } };
@@ -57,10 +69,14 @@ static const struct nsc_field_type icmp_pointer = F_DEC("icmp.pointer", "Pointer
 static const struct nsc_field_type *code_of(uint8_t type)
 {
 	switch (type) {
-	case UNREACHABLE: return &icmp_code_unreachable;
-	case REDIRECT: return &icmp_code_redirect;
-	case EXCEEDED: return &icmp_code_exceeded;
-	default: return &icmp_code;
+	case UNREACHABLE:
+		return &icmp_code_unreachable;
+	case REDIRECT:
+		return &icmp_code_redirect;
+	case EXCEEDED:
+		return &icmp_code_exceeded;
+	default:
+		return &icmp_code;
 	}
 }
 

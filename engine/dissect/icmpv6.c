@@ -22,16 +22,34 @@ enum {
 };
 
 static const struct nsc_value_name names_type[] = {
-	{ 1, "destination unreachable" }, { 2, "packet too big" }, { 3, "time exceeded" }, { 4, "parameter problem" },
-	{ 128, "echo request" }, { 129, "echo reply" }, { 130, "multicast listener query" },
-	{ 131, "multicast listener report" }, { 132, "multicast listener done" }, { 133, "router solicitation" },
-	{ 134, "router advertisement" }, { 135, "neighbor solicitation" }, { 136, "neighbor advertisement" },
-	{ 137, "redirect" }, { 143, "multicast listener report, version 2" }, { 155, "RPL control" }, { 0, NULL },
+	{ 1, "destination unreachable" },
+	{ 2, "packet too big" },
+	{ 3, "time exceeded" },
+	{ 4, "parameter problem" },
+	{ 128, "echo request" },
+	{ 129, "echo reply" },
+	{ 130, "multicast listener query" },
+	{ 131, "multicast listener report" },
+	{ 132, "multicast listener done" },
+	{ 133, "router solicitation" },
+	{ 134, "router advertisement" },
+	{ 135, "neighbor solicitation" },
+	{ 136, "neighbor advertisement" },
+	{ 137, "redirect" },
+	{ 143, "multicast listener report, version 2" },
+	{ 155, "RPL control" },
+	{ 0, NULL },
 };
 static const struct nsc_value_name names_option[] = {
-	{ 1, "source link address" }, { 2, "target link address" }, { 3, "prefix" }, { 4, "redirected packet" },
+	{ 1, "source link address" },
+	{ 2, "target link address" },
+	{ 3, "prefix" },
+	{ 4, "redirected packet" },
 	{ 5, "MTU" },
-	{ 24, "route" }, { 25, "DNS servers" }, { 31, "DNS search list" }, { 0, NULL },
+	{ 24, "route" },
+	{ 25, "DNS servers" },
+	{ 31, "DNS search list" },
+	{ 0, NULL },
 };
 
 static const struct nsc_field_type head[] = {
@@ -78,13 +96,24 @@ static bool is_error(uint8_t type)
 static uint32_t add_body(struct dissect *s, uint8_t type)
 {
 	switch (type) {
-	case TOO_BIG: add_field(s, &mtu); return 8;
-	case PARAMETER: add_field(s, &pointer); return 8;
+	case TOO_BIG:
+		add_field(s, &mtu);
+		return 8;
+	case PARAMETER:
+		add_field(s, &pointer);
+		return 8;
 	case ECHO:
-	case ECHO_REPLY: add_fields(s, echo, NSC_ARRAY_LEN(echo)); return 8;
-	case ROUTER_SOLICITATION: return 8;
-	case ROUTER_ADVERTISEMENT: add_fields(s, router, NSC_ARRAY_LEN(router)); return 16;
-	case NEIGHBOR_SOLICITATION: add_field(s, &target_solicited); return 24;
+	case ECHO_REPLY:
+		add_fields(s, echo, NSC_ARRAY_LEN(echo));
+		return 8;
+	case ROUTER_SOLICITATION:
+		return 8;
+	case ROUTER_ADVERTISEMENT:
+		add_fields(s, router, NSC_ARRAY_LEN(router));
+		return 16;
+	case NEIGHBOR_SOLICITATION:
+		add_field(s, &target_solicited);
+		return 24;
 	case NEIGHBOR_ADVERTISEMENT:
 		add_fields(s, advertisement, NSC_ARRAY_LEN(advertisement));
 		add_field(s, &target_advertised);
@@ -93,7 +122,8 @@ static uint32_t add_body(struct dissect *s, uint8_t type)
 		add_field(s, &target_redirect);
 		add_field(s, &destination_redirect);
 		return 40;
-	default: return is_error(type) ? 8 : HEADER;
+	default:
+		return is_error(type) ? 8 : HEADER;
 	}
 }
 

@@ -22,47 +22,89 @@ enum step step_of_ip_protocol(struct dissect *s, uint8_t protocol)
 {
 	s->type = protocol;
 	switch (protocol) {
-	case NSC_PROTO_TCP: return STEP_TCP;
-	case NSC_PROTO_UDP: return STEP_UDP;
-	case NSC_PROTO_SCTP: return STEP_SCTP;
-	case NSC_PROTO_ICMP: return STEP_ICMP;
-	case NSC_PROTO_ICMPV6: return STEP_ICMPV6;
-	case PROTO_IPIP: return enter_tunnel(s, STEP_IPV4);
-	case PROTO_IPV6: return enter_tunnel(s, STEP_IPV6);
-	case PROTO_GRE: return enter_tunnel(s, STEP_GRE);
-	case PROTO_MPLS: return enter_tunnel(s, STEP_MPLS);
-	case PROTO_ETHERNET: return enter_tunnel(s, STEP_ETHERNET);
-	case PROTO_ETHERIP: return enter_tunnel(s, STEP_ETHERIP);
-	case PROTO_AH: return enter_tunnel(s, STEP_AH);
-	case PROTO_NONE: return STEP_STOP;
-	default: return STEP_DATA;
+	case NSC_PROTO_TCP:
+		return STEP_TCP;
+	case NSC_PROTO_UDP:
+		return STEP_UDP;
+	case NSC_PROTO_SCTP:
+		return STEP_SCTP;
+	case NSC_PROTO_ICMP:
+		return STEP_ICMP;
+	case NSC_PROTO_ICMPV6:
+		return STEP_ICMPV6;
+	case PROTO_IPIP:
+		return enter_tunnel(s, STEP_IPV4);
+	case PROTO_IPV6:
+		return enter_tunnel(s, STEP_IPV6);
+	case PROTO_GRE:
+		return enter_tunnel(s, STEP_GRE);
+	case PROTO_MPLS:
+		return enter_tunnel(s, STEP_MPLS);
+	case PROTO_ETHERNET:
+		return enter_tunnel(s, STEP_ETHERNET);
+	case PROTO_ETHERIP:
+		return enter_tunnel(s, STEP_ETHERIP);
+	case PROTO_AH:
+		return enter_tunnel(s, STEP_AH);
+	case PROTO_NONE:
+		return STEP_STOP;
+	default:
+		return STEP_DATA;
 	}
 }
 
 enum step dissect_ip(struct dissect *s)
 {
 	switch (*here(s) >> 4) {
-	case 4: return STEP_IPV4;
-	case 6: return STEP_IPV6;
-	default: return STEP_DATA;
+	case 4:
+		return STEP_IPV4;
+	case 6:
+		return STEP_IPV6;
+	default:
+		return STEP_DATA;
 	}
 }
 
 enum {
-	IP_VERSION, IP_HDR_LEN, IP_DSFIELD, IP_DSCP, IP_ECN, IP_LEN, IP_ID, IP_FLAGS, IP_RB, IP_DF, IP_MF, IP_FRAG,
-	IP_TTL, IP_PROTO, IP_CHECKSUM, IP_SRC, IP_DST
+	IP_VERSION,
+	IP_HDR_LEN,
+	IP_DSFIELD,
+	IP_DSCP,
+	IP_ECN,
+	IP_LEN,
+	IP_ID,
+	IP_FLAGS,
+	IP_RB,
+	IP_DF,
+	IP_MF,
+	IP_FRAG,
+	IP_TTL,
+	IP_PROTO,
+	IP_CHECKSUM,
+	IP_SRC,
+	IP_DST
 };
 
 static const struct nsc_field_type ip[] = {
 	[IP_VERSION] = F_DEC_BITS("ip.version", "Version", 0, 1, 4, 15),
-	[IP_HDR_LEN] = { .name = "ip.hdr_len", .label = "Header length", .kind = NSC_VALUE_DEC, .at = 0, .size = 1,
-			 .bits = 15, .scale = 4 },
+	[IP_HDR_LEN] = { .name = "ip.hdr_len",
+			 .label = "Header length",
+			 .kind = NSC_VALUE_DEC,
+			 .at = 0,
+			 .size = 1,
+			 .bits = 15,
+			 .scale = 4 },
 	[IP_DSFIELD] = F_HEX("ip.dsfield", "Differentiated services", 1, 1),
 	[IP_DSCP] = F_DEC_BITS("ip.dsfield.dscp", "Code point", 1, 1, 2, 63),
 	[IP_ECN] = F_DEC_BITS("ip.dsfield.ecn", "Congestion notification", 1, 1, 0, 3),
 	[IP_LEN] = F_DEC("ip.len", "Total length", 2, 2),
 	[IP_ID] = F_HEX("ip.id", "Identification", 4, 2),
-	[IP_FLAGS] = { .name = "ip.flags", .label = "Flags", .kind = NSC_VALUE_HEX, .digits = 1, .at = 6, .size = 1,
+	[IP_FLAGS] = { .name = "ip.flags",
+		       .label = "Flags",
+		       .kind = NSC_VALUE_HEX,
+		       .digits = 1,
+		       .at = 6,
+		       .size = 1,
 		       .shift = 5 },
 	[IP_RB] = F_FLAG("ip.flags.rb", "Reserved", 6, 1, 7),
 	[IP_DF] = F_FLAG("ip.flags.df", "Don't fragment", 6, 1, 6),
@@ -76,10 +118,16 @@ static const struct nsc_field_type ip[] = {
 };
 
 static const struct nsc_field_type checksum_status = {
-	.name = "ip.checksum.status", .label = "Checksum status", .kind = NSC_VALUE_DEC, .names = names_checksum,
+	.name = "ip.checksum.status",
+	.label = "Checksum status",
+	.kind = NSC_VALUE_DEC,
+	.names = names_checksum,
 };
 static const struct nsc_field_type checksum_right = {
-	.name = "ip.checksum_calculated", .label = "Right checksum", .kind = NSC_VALUE_HEX, .digits = 4,
+	.name = "ip.checksum_calculated",
+	.label = "Right checksum",
+	.kind = NSC_VALUE_HEX,
+	.digits = 4,
 };
 static const struct nsc_field_type options = F_BYTES("ip.options", "Options");
 

@@ -20,8 +20,10 @@ bool is_extension(uint8_t next)
 	case PROTO_DESTINATION:
 	case PROTO_MOBILITY:
 	case PROTO_HIP:
-	case PROTO_SHIM6: return true;
-	default: return false;
+	case PROTO_SHIM6:
+		return true;
+	default:
+		return false;
 	}
 }
 
@@ -34,18 +36,29 @@ static enum step step_of_next(struct dissect *s, uint8_t next)
 	return step_of_ip_protocol(s, next);
 }
 
-/* --- the header --------------------------------------------------------------------------------------------------- */
+/* --- the header ------------------------------------------------------------------------------- */
 
 enum { IP6_VERSION, IP6_CLASS, IP6_DSCP, IP6_ECN, IP6_FLOW, IP6_PLEN, IP6_NEXT, IP6_HLIM, IP6_SRC, IP6_DST };
 
 static const struct nsc_field_type ip6[] = {
 	[IP6_VERSION] = F_DEC_BITS("ipv6.version", "Version", 0, 1, 4, 15),
-	[IP6_CLASS] = { .name = "ipv6.tclass", .label = "Traffic class", .kind = NSC_VALUE_HEX, .digits = 2, .at = 0,
-			.size = 4, .shift = 20, .bits = 0xff },
+	[IP6_CLASS] = { .name = "ipv6.tclass",
+			.label = "Traffic class",
+			.kind = NSC_VALUE_HEX,
+			.digits = 2,
+			.at = 0,
+			.size = 4,
+			.shift = 20,
+			.bits = 0xff },
 	[IP6_DSCP] = F_DEC_BITS("ipv6.tclass.dscp", "Code point", 0, 4, 22, 63),
 	[IP6_ECN] = F_DEC_BITS("ipv6.tclass.ecn", "Congestion notification", 0, 4, 20, 3),
-	[IP6_FLOW] = { .name = "ipv6.flow", .label = "Flow label", .kind = NSC_VALUE_HEX, .digits = 6, .at = 0,
-		       .size = 4, .bits = 0xfffff },
+	[IP6_FLOW] = { .name = "ipv6.flow",
+		       .label = "Flow label",
+		       .kind = NSC_VALUE_HEX,
+		       .digits = 6,
+		       .at = 0,
+		       .size = 4,
+		       .bits = 0xfffff },
 	[IP6_PLEN] = F_DEC("ipv6.plen", "Payload length", 4, 2),
 	[IP6_NEXT] = F_NAMED("ipv6.nxt", "Next header", 6, 1, names_ip_protocol),
 	[IP6_HLIM] = F_DEC("ipv6.hlim", "Hop limit", 7, 1),
@@ -119,26 +132,38 @@ static void line_ipv6(struct line *l, uint16_t layer)
 
 const struct protocol protocol_ipv6 = { LAYER("ipv6", "IPv6"), dissect_ipv6, line_ipv6 };
 
-/* --- extension headers -------------------------------------------------------------------------------------------- */
+/* --- extension headers ------------------------------------------------------------------------ */
 
 static const struct nsc_field_type *extension_group(uint8_t kind)
 {
 	static const struct nsc_field_type groups[] = {
-		F_GROUP("ipv6.hopopts", "Hop-by-hop options"), F_GROUP("ipv6.routing", "Routing"),
-		F_GROUP("ipv6.fraghdr", "Fragment"), F_GROUP("ah", "Authentication header"),
-		F_GROUP("ipv6.dstopts", "Destination options"), F_GROUP("mipv6", "Mobility"), F_GROUP("hip", "HIP"),
+		F_GROUP("ipv6.hopopts", "Hop-by-hop options"),
+		F_GROUP("ipv6.routing", "Routing"),
+		F_GROUP("ipv6.fraghdr", "Fragment"),
+		F_GROUP("ah", "Authentication header"),
+		F_GROUP("ipv6.dstopts", "Destination options"),
+		F_GROUP("mipv6", "Mobility"),
+		F_GROUP("hip", "HIP"),
 		F_GROUP("shim6", "shim6"),
 	};
 
 	switch (kind) {
-	case PROTO_HOP_BY_HOP: return &groups[0];
-	case PROTO_ROUTING: return &groups[1];
-	case PROTO_FRAGMENT: return &groups[2];
-	case PROTO_AH: return &groups[3];
-	case PROTO_DESTINATION: return &groups[4];
-	case PROTO_MOBILITY: return &groups[5];
-	case PROTO_HIP: return &groups[6];
-	default: return &groups[7];
+	case PROTO_HOP_BY_HOP:
+		return &groups[0];
+	case PROTO_ROUTING:
+		return &groups[1];
+	case PROTO_FRAGMENT:
+		return &groups[2];
+	case PROTO_AH:
+		return &groups[3];
+	case PROTO_DESTINATION:
+		return &groups[4];
+	case PROTO_MOBILITY:
+		return &groups[5];
+	case PROTO_HIP:
+		return &groups[6];
+	default:
+		return &groups[7];
 	}
 }
 
@@ -159,8 +184,13 @@ enum { FRAG_NEXT, FRAG_OFFSET, FRAG_MORE, FRAG_ID };
 
 static const struct nsc_field_type fragment[] = {
 	[FRAG_NEXT] = F_NAMED("ipv6.fraghdr.nxt", "Next header", 0, 1, names_ip_protocol),
-	[FRAG_OFFSET] = { .name = "ipv6.fraghdr.offset", .label = "Offset", .kind = NSC_VALUE_DEC, .at = 2, .size = 2,
-			  .shift = 3, .scale = 8 },
+	[FRAG_OFFSET] = { .name = "ipv6.fraghdr.offset",
+			  .label = "Offset",
+			  .kind = NSC_VALUE_DEC,
+			  .at = 2,
+			  .size = 2,
+			  .shift = 3,
+			  .scale = 8 },
 	[FRAG_MORE] = F_FLAG("ipv6.fraghdr.more", "More fragments", 2, 2, 0),
 	[FRAG_ID] = F_HEX("ipv6.fraghdr.ident", "Identification", 4, 4),
 };
@@ -184,9 +214,15 @@ static uint32_t extension_length(uint8_t kind, const uint8_t *p)
 static void add_extension_fields(struct dissect *s, uint8_t kind, uint32_t length)
 {
 	switch (kind) {
-	case PROTO_ROUTING: add_fields(s, routing, NSC_ARRAY_LEN(routing)); break;
-	case PROTO_FRAGMENT: add_fields(s, fragment, NSC_ARRAY_LEN(fragment)); break;
-	case PROTO_AH: add_fields(s, ah, NSC_ARRAY_LEN(ah)); break;
+	case PROTO_ROUTING:
+		add_fields(s, routing, NSC_ARRAY_LEN(routing));
+		break;
+	case PROTO_FRAGMENT:
+		add_fields(s, fragment, NSC_ARRAY_LEN(fragment));
+		break;
+	case PROTO_AH:
+		add_fields(s, ah, NSC_ARRAY_LEN(ah));
+		break;
 	default:
 		add_fields(s, extension_head, NSC_ARRAY_LEN(extension_head));
 		if (length > 2)
@@ -267,7 +303,7 @@ static void line_extension(struct line *l, uint16_t layer)
 
 const struct protocol protocol_extension = { LAYER("ipv6.ext", "IPv6 extension"), dissect_extension, line_extension };
 
-/* --- an authentication header behind IPv4 ------------------------------------------------------------------------- */
+/* --- an authentication header behind IPv4 ----------------------------------------------------- */
 
 static enum step dissect_ah(struct dissect *s)
 {

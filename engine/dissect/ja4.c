@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * t13d1516h2_8daaf6152771_e5627efa2ab1: transport, version, name, number of ciphers and extensions, first protocol; hash of
- * the sorted ciphers; hash of the sorted extensions (without server name and protocols) and the signature algorithms
- * as they came. After FoxIO's technical_details/JA4.md.
+ * t13d1516h2_8daaf6152771_e5627efa2ab1: transport, version, name, number of ciphers and extensions, first protocol;
+ * hash of the sorted ciphers; hash of the sorted extensions (without server name and protocols) and the signature
+ * algorithms as they came. After FoxIO's technical_details/JA4.md.
  */
 #include "engine/dissect/ja4.h"
 
@@ -30,13 +30,20 @@ void ja4_collect(struct ja4_list *list, uint16_t value)
 static const char *version_text(uint16_t version)
 {
 	switch (version) {
-	case 0x0304: return "13";
-	case 0x0303: return "12";
-	case 0x0302: return "11";
-	case 0x0301: return "10";
-	case 0x0300: return "s3";
-	case 0x0002: return "s2";
-	default: return "00";
+	case 0x0304:
+		return "13";
+	case 0x0303:
+		return "12";
+	case 0x0302:
+		return "11";
+	case 0x0301:
+		return "10";
+	case 0x0300:
+		return "s3";
+	case 0x0002:
+		return "s2";
+	default:
+		return "00";
 	}
 }
 

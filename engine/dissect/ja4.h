@@ -20,8 +20,8 @@ struct ja4_list {
 };
 
 struct ja4 {
-	uint16_t version; /* the highest offered in supported_versions, else that of the hello */
-	bool has_name;    /* a server name extension */
+	uint16_t version;    /* the highest offered in supported_versions, else that of the hello */
+	bool has_name;       /* a server name extension */
 	const uint8_t *alpn; /* the first protocol, NULL = none */
 	uint32_t alpn_length;
 	struct ja4_list ciphers, extensions, algorithms;

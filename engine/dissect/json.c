@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * The tree as JSON. A field is written as a whole or not at all, and what is open can always be closed: the text is valid
- * however small the room is.
+ * The tree as JSON. A field is written as a whole or not at all, and what is open can always be closed: the text is
+ * valid however small the room is.
  */
 #include "engine/dissect/value.h"
 
 enum {
 	ROOM_MIN = 64,
-	TAIL = 32,                           /* "]" and the flag at the end */
-	CLOSE = 2,                           /* what each open field still needs: "]}" */
+	TAIL = 32, /* "]" and the flag at the end */
+	CLOSE = 2, /* what each open field still needs: "]}" */
 	ESCAPED_MAX = 6 * NSC_VALUE_MAX,
 };
 
@@ -59,8 +59,12 @@ static void print_json_value(struct print *p, const struct nsc_dissection *tree,
 	switch (field->type->kind) {
 	case NSC_VALUE_DEC:
 	case NSC_VALUE_HEX:
-	case NSC_VALUE_BITS: print_u64(p, field->value); break;
-	case NSC_VALUE_FLAG: print_text(p, field->value ? "true" : "false"); break;
+	case NSC_VALUE_BITS:
+		print_u64(p, field->value);
+		break;
+	case NSC_VALUE_FLAG:
+		print_text(p, field->value ? "true" : "false");
+		break;
 	default:
 		print_value(&value, tree, field);
 		print_value_string(p, text, (size_t)(value.at - text));

@@ -106,9 +106,12 @@ static const char *bare_link(uint8_t link)
 	switch (link) {
 	case NSC_LINK_RAW:
 	case NSC_LINK_RAW_IPV4:
-	case NSC_LINK_RAW_IPV6: return "Raw | ";
-	case NSC_LINK_UNSUPPORTED: return "Unsupported link";
-	default: return "";
+	case NSC_LINK_RAW_IPV6:
+		return "Raw | ";
+	case NSC_LINK_UNSUPPORTED:
+		return "Unsupported link";
+	default:
+		return "";
 	}
 }
 

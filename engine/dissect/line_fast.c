@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * The packet line of common packets, straight from the bytes: Ethernet with at most one VLAN tag, IPv4 without options
- * and fragments or IPv6 without extensions, TCP or UDP with a whole header. It takes what decode's fast path takes, less
- * whatever an application's line would say more about; the rest gets a tree. A property test holds both to one text.
+ * and fragments or IPv6 without extensions, TCP or UDP with a whole header. It takes what decode's fast path takes,
+ * less whatever an application's line would say more about; the rest gets a tree. A property test holds both to one
+ * text.
  */
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/names.h"
@@ -16,12 +17,14 @@ struct fast_line {
 	uint8_t version, proto;
 };
 
-static const struct print_octet tcp_flag_texts[8] = { /* bit order of the line, see tcp.c */
+static const struct print_octet tcp_flag_texts[8] = {
+	/* bit order of the line, see tcp.c */
 	{ "SYN" }, { "ACK" }, { "FIN" }, { "RST" }, { "PSH" }, { "URG" }, { "ECE" }, { "CWR" },
 };
 static const uint8_t tcp_flag_bits[8] = { 0x02, 0x10, 0x01, 0x04, 0x08, 0x20, 0x40, 0x80 };
 
-/* May the payload be a ClientHello or HTTP? Says yes more often than the dissector does: the first bytes decide here. */
+/* May the payload be a ClientHello or HTTP? Says yes more often than the dissector does: the first bytes decide here.
+ */
 static bool may_be_application(const uint8_t *p, uint32_t n)
 {
 	if (n < 4)

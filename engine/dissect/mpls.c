@@ -22,8 +22,10 @@ static bool is_payload_type(uint16_t type)
 	case 0x8100:
 	case 0x88a8:
 	case 0x8847:
-	case 0x8864: return true;
-	default: return false;
+	case 0x8864:
+		return true;
+	default:
+		return false;
 	}
 }
 
@@ -46,11 +48,16 @@ static enum step step_behind_labels(struct dissect *s, uint32_t label)
 	if (label == MPLS_LABEL_OAM)
 		return STEP_DATA;
 	switch (*here(s) >> 4) {
-	case 4: return STEP_IPV4;
-	case 6: return STEP_IPV6;
-	case 1: return STEP_CHANNEL;
-	case 0: return step_of_pseudo_wire(s);
-	default: return STEP_DATA;
+	case 4:
+		return STEP_IPV4;
+	case 6:
+		return STEP_IPV6;
+	case 1:
+		return STEP_CHANNEL;
+	case 0:
+		return step_of_pseudo_wire(s);
+	default:
+		return STEP_DATA;
 	}
 }
 
@@ -94,9 +101,12 @@ static enum step dissect_channel(struct dissect *s)
 	type = load16(here(s) + 2);
 	s->off += 4;
 	switch (type) {
-	case PW_ACH_IPV4: return STEP_IPV4;
-	case PW_ACH_IPV6: return STEP_IPV6;
-	default: return STEP_DATA;
+	case PW_ACH_IPV4:
+		return STEP_IPV4;
+	case PW_ACH_IPV6:
+		return STEP_IPV6;
+	default:
+		return STEP_DATA;
 	}
 }
 

@@ -11,12 +11,12 @@ enum {
 
 static const struct nsc_value_name names_ppp[] = {
 	{ PPP_IPV4, "IPv4" }, { PPP_IPV6, "IPv6" }, { 0x003d, "Multilink" }, { 0x00fd, "compressed" },
-	{ PPP_MPLS, "MPLS" },
-	{ 0x8021, "IPCP" }, { 0x8057, "IPV6CP" }, { 0x80fd, "CCP" }, { 0xc021, "LCP" }, { 0xc023, "PAP" },
-	{ 0xc025, "LQR" }, { 0xc223, "CHAP" }, { 0, NULL },
+	{ PPP_MPLS, "MPLS" }, { 0x8021, "IPCP" },   { 0x8057, "IPV6CP" },    { 0x80fd, "CCP" },
+	{ 0xc021, "LCP" },    { 0xc023, "PAP" },    { 0xc025, "LQR" },       { 0xc223, "CHAP" },
+	{ 0, NULL },
 };
 
-/* --- PPPoE -------------------------------------------------------------------------------------------------------- */
+/* --- PPPoE ------------------------------------------------------------------------------------ */
 
 static const struct nsc_field_type pppoe[] = {
 	F_DEC_BITS("pppoe.version", "Version", 0, 1, 4, 15),
@@ -47,10 +47,14 @@ static void line_pppoe(struct line *l, uint16_t layer)
 
 const struct protocol protocol_pppoe = { LAYER("pppoes", "PPPoE session"), dissect_pppoe, line_pppoe };
 
-/* --- PPP ---------------------------------------------------------------------------------------------------------- */
+/* --- PPP -------------------------------------------------------------------------------------- */
 
 static const struct nsc_field_type ppp_protocol = {
-	.name = "ppp.protocol", .label = "Protocol", .kind = NSC_VALUE_HEX, .digits = 4, .names = names_ppp,
+	.name = "ppp.protocol",
+	.label = "Protocol",
+	.kind = NSC_VALUE_HEX,
+	.digits = 4,
+	.names = names_ppp,
 };
 static const struct nsc_field_type ppp_hdlc[] = {
 	F_HEX("ppp.address", "Address", 0, 1),
@@ -61,12 +65,16 @@ static enum step step_of_ppp(uint16_t protocol)
 {
 	switch (protocol) {
 	case ETHERTYPE_IPV4: /* some senders put an EtherType here */
-	case PPP_IPV4: return STEP_IPV4;
+	case PPP_IPV4:
+		return STEP_IPV4;
 	case ETHERTYPE_IPV6:
-	case PPP_IPV6: return STEP_IPV6;
+	case PPP_IPV6:
+		return STEP_IPV6;
 	case PPP_MPLS:
-	case PPP_MPLS_MULTICAST: return STEP_MPLS;
-	default: return STEP_DATA;
+	case PPP_MPLS_MULTICAST:
+		return STEP_MPLS;
+	default:
+		return STEP_DATA;
 	}
 }
 

@@ -133,7 +133,7 @@ char *write_time(char *at, uint64_t ns)
 	return write_pair(at, micros % 100);
 }
 
-/* --- bounded ---------------------------------------------------------------------------------------------------- */
+/* --- bounded ---------------------------------------------------------------------------------- */
 
 void print_bytes(struct print *p, const char *text, size_t n)
 {
@@ -181,7 +181,7 @@ void print_hex(struct print *p, uint64_t value, unsigned digits)
 	print_bytes(p, text, digits);
 }
 
-/* --- escapes ------------------------------------------------------------------------------------------------------ */
+/* --- escapes ---------------------------------------------------------------------------------- */
 
 /* One byte as text: 1, 2 or 4 characters. */
 static unsigned escape_byte(char at[4], uint8_t byte)
@@ -240,7 +240,9 @@ static unsigned json_char(char at[6], char c)
 		memcpy(at, "\\u00", 4);
 		write_hex(at + 4, (uint8_t)c);
 		return 6;
-	default: at[0] = c; return 1;
+	default:
+		at[0] = c;
+		return 1;
 	}
 }
 

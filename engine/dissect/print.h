@@ -16,11 +16,11 @@ struct print {
 };
 
 enum { /* room that a bare write may use */
-	PRINT_U64_MAX = 20,
-	PRINT_MAC_MAX = 17,
-	PRINT_IPV4_MAX = 16, /* with a point that the next piece overwrites */
-	PRINT_IPV6_MAX = 48,
-	PRINT_TIME_MAX = 15,
+       PRINT_U64_MAX = 20,
+       PRINT_MAC_MAX = 17,
+       PRINT_IPV4_MAX = 16, /* with a point that the next piece overwrites */
+       PRINT_IPV6_MAX = 48,
+       PRINT_TIME_MAX = 15,
 };
 
 struct print_octet {

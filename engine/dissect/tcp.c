@@ -17,14 +17,29 @@ enum {
 
 /* In the order in which a packet line names them. */
 static const struct nsc_value_name names_flags[] = {
-	{ 0x02, "SYN" }, { 0x10, "ACK" }, { 0x01, "FIN" }, { 0x04, "RST" }, { 0x08, "PSH" }, { 0x20, "URG" },
-	{ 0x40, "ECE" }, { 0x80, "CWR" }, { 0x100, "AE" }, { 0, NULL },
+	{ 0x02, "SYN" }, { 0x10, "ACK" }, { 0x01, "FIN" }, { 0x04, "RST" }, { 0x08, "PSH" },
+	{ 0x20, "URG" }, { 0x40, "ECE" }, { 0x80, "CWR" }, { 0x100, "AE" }, { 0, NULL },
 };
 
 enum {
-	TCP_SRC, TCP_DST, TCP_SEQ, TCP_ACK, TCP_HDR_LEN, TCP_FLAGS, TCP_F_AE, TCP_F_CWR, TCP_F_ECE, TCP_F_URG,
+	TCP_SRC,
+	TCP_DST,
+	TCP_SEQ,
+	TCP_ACK,
+	TCP_HDR_LEN,
+	TCP_FLAGS,
+	TCP_F_AE,
+	TCP_F_CWR,
+	TCP_F_ECE,
+	TCP_F_URG,
 	TCP_F_ACK,
-	TCP_F_PSH, TCP_F_RST, TCP_F_SYN, TCP_F_FIN, TCP_WINDOW, TCP_CHECKSUM, TCP_URGENT
+	TCP_F_PSH,
+	TCP_F_RST,
+	TCP_F_SYN,
+	TCP_F_FIN,
+	TCP_WINDOW,
+	TCP_CHECKSUM,
+	TCP_URGENT
 };
 
 static const struct nsc_field_type tcp[] = {
@@ -32,10 +47,21 @@ static const struct nsc_field_type tcp[] = {
 	[TCP_DST] = F_DEC("tcp.dstport", "Destination port", 2, 2),
 	[TCP_SEQ] = F_DEC("tcp.seq", "Sequence number", 4, 4),
 	[TCP_ACK] = F_DEC("tcp.ack", "Acknowledgment", 8, 4),
-	[TCP_HDR_LEN] = { .name = "tcp.hdr_len", .label = "Header length", .kind = NSC_VALUE_DEC, .at = 12, .size = 1,
-			  .shift = 4, .scale = 4 },
-	[TCP_FLAGS] = { .name = "tcp.flags", .label = "Flags", .kind = NSC_VALUE_BITS, .digits = 4, .at = 12, .size = 2,
-			.bits = 0xfff, .names = names_flags },
+	[TCP_HDR_LEN] = { .name = "tcp.hdr_len",
+			  .label = "Header length",
+			  .kind = NSC_VALUE_DEC,
+			  .at = 12,
+			  .size = 1,
+			  .shift = 4,
+			  .scale = 4 },
+	[TCP_FLAGS] = { .name = "tcp.flags",
+			.label = "Flags",
+			.kind = NSC_VALUE_BITS,
+			.digits = 4,
+			.at = 12,
+			.size = 2,
+			.bits = 0xfff,
+			.names = names_flags },
 	[TCP_F_AE] = F_FLAG("tcp.flags.ae", "Accurate ECN", 12, 2, 8),
 	[TCP_F_CWR] = F_FLAG("tcp.flags.cwr", "Congestion window reduced", 12, 2, 7),
 	[TCP_F_ECE] = F_FLAG("tcp.flags.ece", "ECN echo", 12, 2, 6),
@@ -51,14 +77,26 @@ static const struct nsc_field_type tcp[] = {
 };
 static const struct nsc_field_type tcp_len = { .name = "tcp.len", .label = "Payload length", .kind = NSC_VALUE_DEC };
 
-/* --- options ------------------------------------------------------------------------------------------------------ */
+/* --- options ---------------------------------------------------------------------------------- */
 
 static const struct nsc_value_name names_option[] = {
-	{ OPTION_END, "end" }, { OPTION_NOP, "no operation" }, { OPTION_MSS, "maximum segment size" },
-	{ OPTION_SCALE, "window scale" }, { OPTION_SACK_PERMITTED, "SACK permitted" }, { OPTION_SACK, "SACK" },
-	{ OPTION_TIMESTAMP, "timestamps" }, { 19, "MD5 signature" }, { 28, "user timeout" }, { 29, "authentication" },
-	{ 30, "multipath" }, { 34, "fast open" }, { 172, "accurate ECN 0" }, { 174, "accurate ECN 1" },
-	{ 253, "experiment" }, { 254, "experiment" }, { 0, NULL },
+	{ OPTION_END, "end" },
+	{ OPTION_NOP, "no operation" },
+	{ OPTION_MSS, "maximum segment size" },
+	{ OPTION_SCALE, "window scale" },
+	{ OPTION_SACK_PERMITTED, "SACK permitted" },
+	{ OPTION_SACK, "SACK" },
+	{ OPTION_TIMESTAMP, "timestamps" },
+	{ 19, "MD5 signature" },
+	{ 28, "user timeout" },
+	{ 29, "authentication" },
+	{ 30, "multipath" },
+	{ 34, "fast open" },
+	{ 172, "accurate ECN 0" },
+	{ 174, "accurate ECN 1" },
+	{ 253, "experiment" },
+	{ 254, "experiment" },
+	{ 0, NULL },
 };
 static const struct nsc_field_type options_group = F_GROUP("tcp.options", "Options");
 static const struct nsc_field_type option_group = F_GROUP("tcp.option", "Option");
@@ -129,7 +167,7 @@ static void add_options(struct dissect *s, uint32_t header)
 	leave(s, group);
 }
 
-/* --- the header --------------------------------------------------------------------------------------------------- */
+/* --- the header ------------------------------------------------------------------------------- */
 
 static enum step step_of_payload(struct dissect *s)
 {

@@ -23,20 +23,41 @@ enum {
 };
 
 static const struct nsc_value_name names_version[] = {
-	{ 0x0300, "SSL 3.0" }, { 0x0301, "TLS 1.0" }, { 0x0302, "TLS 1.1" }, { 0x0303, "TLS 1.2" },
-	{ 0x0304, "TLS 1.3" },
-	{ 0, NULL },
+	{ 0x0300, "SSL 3.0" }, { 0x0301, "TLS 1.0" }, { 0x0302, "TLS 1.1" },
+	{ 0x0303, "TLS 1.2" }, { 0x0304, "TLS 1.3" }, { 0, NULL },
 };
 static const struct nsc_value_name names_extension[] = {
-	{ 0, "server name" }, { 1, "maximum fragment length" }, { 5, "certificate status" }, { 10, "groups" },
-	{ 11, "point formats" }, { 13, "signature algorithms" }, { 15, "heartbeat" }, { 16, "application protocols" },
-	{ 17, "certificate status 2" }, { 18, "certificate timestamps" }, { 21, "padding" }, { 22, "encrypt then MAC" },
-	{ 23, "extended master secret" }, { 27, "compressed certificates" }, { 28, "record size limit" },
-	{ 34, "delegated credentials" }, { 35, "session ticket" }, { 41, "pre-shared key" }, { 42, "early data" },
-	{ 43, "versions" }, { 44, "cookie" }, { 45, "key exchange modes" }, { 49, "authentication after handshake" },
-	{ 50, "certificate signature algorithms" }, { 51, "key share" }, { 57, "QUIC parameters" },
-	{ 17513, "application settings" }, { 17613, "application settings" }, { 65037, "encrypted hello" },
-	{ 65281, "renegotiation" }, { 0, NULL },
+	{ 0, "server name" },
+	{ 1, "maximum fragment length" },
+	{ 5, "certificate status" },
+	{ 10, "groups" },
+	{ 11, "point formats" },
+	{ 13, "signature algorithms" },
+	{ 15, "heartbeat" },
+	{ 16, "application protocols" },
+	{ 17, "certificate status 2" },
+	{ 18, "certificate timestamps" },
+	{ 21, "padding" },
+	{ 22, "encrypt then MAC" },
+	{ 23, "extended master secret" },
+	{ 27, "compressed certificates" },
+	{ 28, "record size limit" },
+	{ 34, "delegated credentials" },
+	{ 35, "session ticket" },
+	{ 41, "pre-shared key" },
+	{ 42, "early data" },
+	{ 43, "versions" },
+	{ 44, "cookie" },
+	{ 45, "key exchange modes" },
+	{ 49, "authentication after handshake" },
+	{ 50, "certificate signature algorithms" },
+	{ 51, "key share" },
+	{ 57, "QUIC parameters" },
+	{ 17513, "application settings" },
+	{ 17613, "application settings" },
+	{ 65037, "encrypted hello" },
+	{ 65281, "renegotiation" },
+	{ 0, NULL },
 };
 
 static const struct nsc_field_type record[] = {
@@ -71,7 +92,9 @@ static const struct nsc_field_type offered_version =
 static const struct nsc_field_type offered_group = F_HEX("tls.handshake.extensions_supported_group", "Group", 0, 2);
 static const struct nsc_field_type algorithm = F_HEX("tls.handshake.sig_hash_alg", "Signature algorithm", 0, 2);
 static const struct nsc_field_type cipher_count = {
-	.name = "tls.handshake.ciphersuite_count", .label = "Cipher suites offered", .kind = NSC_VALUE_DEC,
+	.name = "tls.handshake.ciphersuite_count",
+	.label = "Cipher suites offered",
+	.kind = NSC_VALUE_DEC,
 };
 static const struct nsc_field_type fingerprint = F_TEXT("tls.handshake.ja4", "JA4");
 
@@ -155,10 +178,18 @@ static void add_content(struct dissect *s, struct ja4 *ja4, uint16_t type, uint6
 		ja4->has_name = true;
 		add_server_name(s, at, end);
 		break;
-	case EXTENSION_GROUPS: add_list(s, &offered_group, at + 2, end, NULL); break;
-	case EXTENSION_ALGORITHMS: add_list(s, &algorithm, at + 2, end, &ja4->algorithms); break;
-	case EXTENSION_ALPN: add_protocols(s, ja4, at + 2, end); break;
-	case EXTENSION_VERSIONS: add_versions(s, ja4, at + 1, end); break;
+	case EXTENSION_GROUPS:
+		add_list(s, &offered_group, at + 2, end, NULL);
+		break;
+	case EXTENSION_ALGORITHMS:
+		add_list(s, &algorithm, at + 2, end, &ja4->algorithms);
+		break;
+	case EXTENSION_ALPN:
+		add_protocols(s, ja4, at + 2, end);
+		break;
+	case EXTENSION_VERSIONS:
+		add_versions(s, ja4, at + 1, end);
+		break;
 	}
 }
 

@@ -140,7 +140,7 @@ void add_note(struct dissect *s, const char *text)
 	append(s, &note, s->off, 0, (uint64_t)(uintptr_t)text, NSC_FIELD_STATIC | NSC_FIELD_MADE);
 }
 
-/* --- looking up --------------------------------------------------------------------------------------------------- */
+/* --- looking up ------------------------------------------------------------------------------- */
 
 uint16_t nsc_dissection_find(const struct nsc_dissection *tree, const char *name, uint16_t from)
 {

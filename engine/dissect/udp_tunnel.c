@@ -20,8 +20,10 @@ bool is_tunnel_port(uint16_t port)
 	case PORT_MPLS:
 	case PORT_VXLAN:
 	case PORT_VXLAN_LINUX:
-	case PORT_GENEVE: return true;
-	default: return false;
+	case PORT_GENEVE:
+		return true;
+	default:
+		return false;
 	}
 }
 
@@ -34,17 +36,24 @@ enum step step_of_tunnel_port(struct dissect *s)
 		return STEP_STOP;
 	}
 	switch (is_tunnel_port(low) ? low : high) {
-	case PORT_L2TP: return STEP_L2TP;
-	case PORT_GTP_U: return STEP_GTP;
-	case PORT_TEREDO: return STEP_TEREDO;
-	case PORT_GRE: return STEP_GRE;
-	case PORT_MPLS: return STEP_MPLS;
-	case PORT_GENEVE: return STEP_GENEVE;
-	default: return STEP_VXLAN;
+	case PORT_L2TP:
+		return STEP_L2TP;
+	case PORT_GTP_U:
+		return STEP_GTP;
+	case PORT_TEREDO:
+		return STEP_TEREDO;
+	case PORT_GRE:
+		return STEP_GRE;
+	case PORT_MPLS:
+		return STEP_MPLS;
+	case PORT_GENEVE:
+		return STEP_GENEVE;
+	default:
+		return STEP_VXLAN;
 	}
 }
 
-/* --- VXLAN -------------------------------------------------------------------------------------------------------- */
+/* --- VXLAN ------------------------------------------------------------------------------------ */
 
 static const struct nsc_field_type vxlan[] = {
 	F_HEX("vxlan.flags", "Flags", 0, 2),
@@ -67,7 +76,7 @@ static void line_vxlan(struct line *l, uint16_t layer)
 
 const struct protocol protocol_vxlan = { LAYER("vxlan", "VXLAN"), dissect_vxlan, line_vxlan };
 
-/* --- Geneve ------------------------------------------------------------------------------------------------------- */
+/* --- Geneve ----------------------------------------------------------------------------------- */
 
 static const struct nsc_field_type geneve[] = {
 	F_DEC_BITS("geneve.version", "Version", 0, 1, 6, 3),
@@ -102,11 +111,16 @@ static void line_geneve(struct line *l, uint16_t layer)
 
 const struct protocol protocol_geneve = { LAYER("geneve", "Geneve"), dissect_geneve, line_geneve };
 
-/* --- GTP-U -------------------------------------------------------------------------------------------------------- */
+/* --- GTP-U ------------------------------------------------------------------------------------ */
 
 static const struct nsc_value_name names_message[] = {
-	{ 1, "echo request" }, { 2, "echo response" }, { 26, "error indication" }, { 31, "extension headers" },
-	{ 254, "end marker" }, { 255, "T-PDU" }, { 0, NULL },
+	{ 1, "echo request" },
+	{ 2, "echo response" },
+	{ 26, "error indication" },
+	{ 31, "extension headers" },
+	{ 254, "end marker" },
+	{ 255, "T-PDU" },
+	{ 0, NULL },
 };
 static const struct nsc_field_type gtp[] = {
 	F_HEX("gtp.flags", "Flags", 0, 1),
@@ -185,7 +199,7 @@ static void line_gtp(struct line *l, uint16_t layer)
 
 const struct protocol protocol_gtp = { LAYER("gtp", "GTP-U"), dissect_gtp, line_gtp };
 
-/* --- Teredo: perhaps an authentication header, perhaps an origin, then IPv6 --------------------------------------- */
+/* --- Teredo: perhaps an authentication header, perhaps an origin, then IPv6 ------------------- */
 
 static const struct nsc_field_type teredo_auth = F_BYTES("teredo.auth", "Authentication");
 static const struct nsc_field_type teredo_origin = F_BYTES("teredo.orig", "Origin");
@@ -219,7 +233,7 @@ static void line_teredo(struct line *l, uint16_t layer)
 
 const struct protocol protocol_teredo = { LAYER("teredo", "Teredo"), dissect_teredo, line_teredo };
 
-/* --- L2TP --------------------------------------------------------------------------------------------------------- */
+/* --- L2TP ------------------------------------------------------------------------------------- */
 
 static const struct nsc_field_type l2tp_flags = F_HEX("l2tp.flags", "Flags and version", 0, 2);
 static const struct nsc_field_type l2tp_tunnel = F_DEC("l2tp.tunnel", "Tunnel", 0, 2);

@@ -82,13 +82,25 @@ void print_value_short(struct print *p, const struct nsc_dissection *tree, const
 {
 	switch (field->type->kind) {
 	case NSC_VALUE_LAYER:
-	case NSC_VALUE_GROUP: break;
-	case NSC_VALUE_DEC: print_u64(p, field->value); break;
-	case NSC_VALUE_HEX: print_hex(p, field->value, field->type->digits); break;
-	case NSC_VALUE_BITS: print_bits(p, field); break;
-	case NSC_VALUE_FLAG: print_text(p, field->value ? "set" : "not set"); break;
-	case NSC_VALUE_IPV4: print_ipv4(p, (uint32_t)field->value); break;
-	default: print_byte_value(p, tree, field);
+	case NSC_VALUE_GROUP:
+		break;
+	case NSC_VALUE_DEC:
+		print_u64(p, field->value);
+		break;
+	case NSC_VALUE_HEX:
+		print_hex(p, field->value, field->type->digits);
+		break;
+	case NSC_VALUE_BITS:
+		print_bits(p, field);
+		break;
+	case NSC_VALUE_FLAG:
+		print_text(p, field->value ? "set" : "not set");
+		break;
+	case NSC_VALUE_IPV4:
+		print_ipv4(p, (uint32_t)field->value);
+		break;
+	default:
+		print_byte_value(p, tree, field);
 	}
 }
 
