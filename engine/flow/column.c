@@ -7,13 +7,14 @@
 
 #include "netscope/query.h"
 
-#define VALUE(name) \
-	static bool name(const struct nsc_flow_record *r, const struct nsc_flow_moment *now, struct nsc_flow_key_value *v)
-#define SIMPLE(name, expression)               \
-	VALUE(name)                            \
-	{                                      \
-		v->word[0] = (expression);     \
-		return true;                   \
+#define VALUE(name)                                                                                                    \
+	static bool name(const struct nsc_flow_record *r, const struct nsc_flow_moment *now,                           \
+			 struct nsc_flow_key_value *v)
+#define SIMPLE(name, expression)                                                                                       \
+	VALUE(name)                                                                                                    \
+	{                                                                                                              \
+		v->word[0] = (expression);                                                                             \
+		return true;                                                                                           \
 	}
 
 static uint64_t since(uint64_t now_ns, uint64_t then_ns)
@@ -78,17 +79,17 @@ VALUE(end_b)
 }
 
 /* An analysis that was not made knows nothing. */
-#define ANALYSED(name, analysis, member)                 \
-	VALUE(name)                                      \
-	{                                                \
-		v->word[0] = r->member;                  \
-		return r->analyses & (analysis);         \
+#define ANALYSED(name, analysis, member)                                                                               \
+	VALUE(name)                                                                                                    \
+	{                                                                                                              \
+		v->word[0] = r->member;                                                                                \
+		return r->analyses & (analysis);                                                                       \
 	}
-#define MEASURED(name, count, member)                    \
-	VALUE(name)                                      \
-	{                                                \
-		v->word[0] = r->member;                  \
-		return r->count != 0;                    \
+#define MEASURED(name, count, member)                                                                                  \
+	VALUE(name)                                                                                                    \
+	{                                                                                                              \
+		v->word[0] = r->member;                                                                                \
+		return r->count != 0;                                                                                  \
 	}
 
 ANALYSED(retransmissions, NSC_ANALYSIS_RETRANS, retransmissions)
@@ -105,7 +106,7 @@ static const char *const states[] = {
 #define NSC_X(name, text) text,
 	NSC_TCP_STATES(NSC_X)
 #undef NSC_X
-	NULL,
+		NULL,
 };
 
 #define BOTH .filters = true, .sorts = true
@@ -113,11 +114,14 @@ static const char *const states[] = {
 #define SORTS .sorts = true
 
 const struct nsc_column nsc_column_table[] = {
-	{ "host", .kind = NSC_COLUMN_ADDRESS, FILTERS, .end = NSC_SIDE_EITHER, .help = "either end: an address or a network" },
-	{ "client", .kind = NSC_COLUMN_ADDRESS, FILTERS, .end = NSC_SIDE_CLIENT, .help = "the end that opened the flow" },
+	{ "host", .kind = NSC_COLUMN_ADDRESS, FILTERS, .end = NSC_SIDE_EITHER,
+	  .help = "either end: an address or a network" },
+	{ "client", .kind = NSC_COLUMN_ADDRESS, FILTERS, .end = NSC_SIDE_CLIENT,
+	  .help = "the end that opened the flow" },
 	{ "server", .kind = NSC_COLUMN_ADDRESS, FILTERS, .end = NSC_SIDE_SERVER, .help = "the other end" },
 	{ "port", .kind = NSC_COLUMN_PORT, FILTERS, .end = NSC_SIDE_EITHER, .help = "either port" },
-	{ "client_port", .kind = NSC_COLUMN_PORT, FILTERS, .end = NSC_SIDE_CLIENT, .help = "port of the end that opened it" },
+	{ "client_port", .kind = NSC_COLUMN_PORT, FILTERS, .end = NSC_SIDE_CLIENT,
+	  .help = "port of the end that opened it" },
 	{ "server_port", .kind = NSC_COLUMN_PORT, FILTERS, .end = NSC_SIDE_SERVER, .help = "port of the other end" },
 	{ "proto", .alias = "protocol", .kind = NSC_COLUMN_WORD, BOTH, .value = protocol, .words = protocols,
 	  .help = "protocol" },
@@ -129,7 +133,8 @@ const struct nsc_column nsc_column_table[] = {
 	{ "tick_bytes", .kind = NSC_COLUMN_BYTES, SORTS, .value = tick_bytes, .help = "bytes in the open tick" },
 	{ "first_seen", .kind = NSC_COLUMN_NUMBER, SORTS, .value = first_seen, .help = "time of the first packet" },
 	{ "last_seen", .kind = NSC_COLUMN_NUMBER, SORTS, .value = last_seen, .help = "time of the last packet" },
-	{ "duration", .kind = NSC_COLUMN_DURATION, BOTH, .value = duration, .help = "from the first to the last packet" },
+	{ "duration", .kind = NSC_COLUMN_DURATION, BOTH, .value = duration,
+	  .help = "from the first to the last packet" },
 	{ "age", .kind = NSC_COLUMN_DURATION, FILTERS, .value = age, .help = "since the first packet" },
 	{ "idle", .kind = NSC_COLUMN_DURATION, FILTERS, .value = idle, .help = "since the last packet" },
 	{ "a", .kind = NSC_COLUMN_ADDRESS, SORTS, .value = end_a, .help = "endpoint a: address, then port" },
@@ -154,7 +159,8 @@ const struct nsc_column nsc_column_table[] = {
 	  .help = "TCP segments out of order" },
 	{ "lost_segments", .alias = "lost", .kind = NSC_COLUMN_NUMBER, BOTH, .value = lost_segments,
 	  .help = "TCP segments that never came" },
-	{ "zero_windows", .kind = NSC_COLUMN_NUMBER, BOTH, .value = zero_windows, .help = "times that a receiver was full" },
+	{ "zero_windows", .kind = NSC_COLUMN_NUMBER, BOTH, .value = zero_windows,
+	  .help = "times that a receiver was full" },
 };
 
 const uint32_t nsc_column_count = NSC_ARRAY_LEN(nsc_column_table);

@@ -4,8 +4,8 @@
  * takes it out of the table bit by bit. So a million flows at the end need no second copy of a million records.
  *
  * Records lie in the order in which flows began, but for slots that were used again (and captures whose time ran
- * backwards): only these are sorted, and merged in. The sort is radix exchange on first_seen (Hildebrandt & Isbitz, JACM
- * 1959): in place, n steps for each bit that differs, whatever the input.
+ * backwards): only these are sorted, and merged in. The sort is radix exchange on first_seen (Hildebrandt & Isbitz,
+ * JACM 1959): in place, n steps for each bit that differs, whatever the input.
  */
 #include "engine/flow/internal.h"
 
@@ -20,7 +20,7 @@ static bool before(const struct nsc_flow_table *t, uint32_t x, uint32_t y)
 	return nsc_flow_record_compare(&a, &b) < 0;
 }
 
-/* --- sorting -------------------------------------------------------------------------------------------------- */
+/* --- sorting ---------------------------------------------------------------------------------- */
 
 static void sift_down(const struct nsc_flow_table *t, struct flow_order *heap, uint32_t n, uint32_t i)
 {
@@ -84,7 +84,7 @@ static void radix_exchange(const struct nsc_flow_table *t, struct flow_order *or
 	radix_exchange(t, order + low, n - low);
 }
 
-/* --- the end of the run ----------------------------------------------------------------------------------------- */
+/* --- the end of the run ----------------------------------------------------------------------- */
 
 static void expire_rest(struct nsc_flow_table *t, uint64_t clock_ns, struct nsc_counters *counters,
 			struct nsc_flow_output *output)

@@ -20,27 +20,32 @@ struct unit {
 };
 
 static const struct unit size_units[] = {
-	{ "", 1 },           { "b", 1 },           { "k", 1e3 },        { "kb", 1e3 },       { "m", 1e6 },
-	{ "mb", 1e6 },       { "g", 1e9 },         { "gb", 1e9 },       { "t", 1e12 },       { "tb", 1e12 },
-	{ "ki", 0x1p10 },    { "kib", 0x1p10 },    { "mi", 0x1p20 },    { "mib", 0x1p20 },   { "gi", 0x1p30 },
-	{ "gib", 0x1p30 },   { "ti", 0x1p40 },     { "tib", 0x1p40 },   { NULL, 0 },
+	{ "", 1 },         { "b", 1 },        { "k", 1e3 },      { "kb", 1e3 },     { "m", 1e6 },
+	{ "mb", 1e6 },     { "g", 1e9 },      { "gb", 1e9 },     { "t", 1e12 },     { "tb", 1e12 },
+	{ "ki", 0x1p10 },  { "kib", 0x1p10 }, { "mi", 0x1p20 },  { "mib", 0x1p20 }, { "gi", 0x1p30 },
+	{ "gib", 0x1p30 }, { "ti", 0x1p40 },  { "tib", 0x1p40 }, { NULL, 0 },
 };
 static const struct unit rate_units[] = {
-	{ "", 1 },        { "bps", 1 },    { "k", 1e3 },     { "kbps", 1e3 }, { "m", 1e6 },
-	{ "mbps", 1e6 },  { "g", 1e9 },    { "gbps", 1e9 },  { NULL, 0 },
+	{ "", 1 },       { "bps", 1 }, { "k", 1e3 },    { "kbps", 1e3 }, { "m", 1e6 },
+	{ "mbps", 1e6 }, { "g", 1e9 }, { "gbps", 1e9 }, { NULL, 0 },
 };
 static const struct unit duration_units[] = {
-	{ "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 }, { "m", 60e9 }, { "min", 60e9 }, { "h", 3600e9 }, { NULL, 0 },
+	{ "ns", 1 },   { "us", 1e3 },   { "ms", 1e6 },   { "s", 1e9 },
+	{ "m", 60e9 }, { "min", 60e9 }, { "h", 3600e9 }, { NULL, 0 },
 };
 static const struct unit no_units[] = { { "", 1 }, { "k", 1e3 }, { "m", 1e6 }, { "g", 1e9 }, { NULL, 0 } };
 
 static const struct unit *units_of(const struct nsc_column *column)
 {
 	switch (column->kind) {
-	case NSC_COLUMN_BYTES: return size_units;
-	case NSC_COLUMN_RATE: return rate_units;
-	case NSC_COLUMN_DURATION: return duration_units;
-	default: return no_units;
+	case NSC_COLUMN_BYTES:
+		return size_units;
+	case NSC_COLUMN_RATE:
+		return rate_units;
+	case NSC_COLUMN_DURATION:
+		return duration_units;
+	default:
+		return no_units;
 	}
 }
 
@@ -55,7 +60,7 @@ static int complain(struct parser *p, const char *what, const char *text, size_t
 	return nsc_fail(p->error, -EINVAL, "filter: %s: '%.*s'", what, (int)NSC_MIN(length, (size_t)VALUE_MAX), text);
 }
 
-/* --- values ---------------------------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static bool scale_of(const struct nsc_column *column, const char *unit, double *scale)
 {
@@ -159,9 +164,12 @@ static bool address_of(char *text, struct nsc_filter_value *value)
 static bool value_of(const struct nsc_column *column, char *text, struct nsc_filter_value *value)
 {
 	switch (column->kind) {
-	case NSC_COLUMN_ADDRESS: return address_of(text, value);
-	case NSC_COLUMN_WORD: return word_of(column, text, value);
-	default: return numbers_of(column, text, value);
+	case NSC_COLUMN_ADDRESS:
+		return address_of(text, value);
+	case NSC_COLUMN_WORD:
+		return word_of(column, text, value);
+	default:
+		return numbers_of(column, text, value);
 	}
 }
 
@@ -173,8 +181,8 @@ static int add_value(struct parser *p, const struct nsc_column *column, const ch
 	if (filter->n_values == NSC_FILTER_VALUES)
 		return complain(p, "too many values", text, length);
 	if (!length || length >= sizeof(copy) || memchr(text, '\0', length))
-		return complain(p, length ? "a value is too long" : "a value is missing after", length ? text : column->name,
-				length ? length : strlen(column->name));
+		return complain(p, length ? "a value is too long" : "a value is missing after",
+				length ? text : column->name, length ? length : strlen(column->name));
 	memcpy(copy, text, length);
 	copy[length] = '\0';
 	memset(&filter->value[filter->n_values], 0, sizeof(filter->value[0]));
@@ -188,7 +196,7 @@ static int add_value(struct parser *p, const struct nsc_column *column, const ch
 	return 0;
 }
 
-/* --- terms ----------------------------------------------------------------------------------------------------------- */
+/* --- terms ------------------------------------------------------------------------------------ */
 
 static int add_term(struct parser *p, const struct nsc_column *column, enum nsc_filter_op op, bool negated)
 {
@@ -291,14 +299,16 @@ static int parse_term(struct parser *p, const char *text, size_t length)
 	column = column_named(text, name);
 	n = op_of(text + name, length - name, &op);
 	if (!column || !n)
-		return n && op != NSC_OP_EQ ? complain(p, "no such field", text, name) : parse_bare(p, text, length, negated);
+		return n && op != NSC_OP_EQ ? complain(p, "no such field", text, name)
+					    : parse_bare(p, text, length, negated);
 	if (op >= NSC_OP_LT && (column->kind == NSC_COLUMN_WORD || column->kind == NSC_COLUMN_ADDRESS))
 		return complain(p, "only : and != work on this field", text, name);
 	status = add_term(p, column, op, negated);
 	if (!status)
 		status = add_values(p, column, text + name + n, length - name - n);
-	if (!status && op >= NSC_OP_LT && (last_term(p)->n != 1 || p->filter->value[last_term(p)->first].low !=
-									   p->filter->value[last_term(p)->first].high))
+	if (!status && op >= NSC_OP_LT &&
+	    (last_term(p)->n != 1 ||
+	     p->filter->value[last_term(p)->first].low != p->filter->value[last_term(p)->first].high))
 		return complain(p, "a comparison takes one number", text, length);
 	return status;
 }
@@ -331,7 +341,7 @@ int nsc_flow_filter_parse(struct nsc_flow_filter *filter, const char *text, size
 	return status;
 }
 
-/* --- keys ------------------------------------------------------------------------------------------------------------ */
+/* --- keys ------------------------------------------------------------------------------------- */
 
 static bool next_part(const char **text, const char *end, char part[VALUE_MAX])
 {
@@ -372,12 +382,14 @@ int nsc_flow_name_parse(struct nsc_flow_name *name, const char *text, size_t len
 	char proto[VALUE_MAX];
 
 	memset(name, 0, sizeof(*name));
-	if (!next_part(&at, end, proto) || !end_of(&at, end, &a, &name->port_a) || !end_of(&at, end, &b, &name->port_b) ||
-	    at != end || a.ip_version != b.ip_version)
+	if (!next_part(&at, end, proto) || !end_of(&at, end, &a, &name->port_a) ||
+	    !end_of(&at, end, &b, &name->port_b) || at != end || a.ip_version != b.ip_version)
 		return nsc_fail(error, -EINVAL, "key: wanted protocol-address-port-address-port, not '%.*s'",
 				(int)NSC_MIN(length, (size_t)160), text);
-	name->proto = !strcmp(proto, "tcp") ? NSC_PROTO_TCP : !strcmp(proto, "udp") ? NSC_PROTO_UDP :
-		      !strcmp(proto, "sctp") ? NSC_PROTO_SCTP : 0;
+	name->proto = !strcmp(proto, "tcp")    ? NSC_PROTO_TCP
+		      : !strcmp(proto, "udp")  ? NSC_PROTO_UDP
+		      : !strcmp(proto, "sctp") ? NSC_PROTO_SCTP
+					       : 0;
 	if (!name->proto)
 		return nsc_fail(error, -EINVAL, "key: no protocol '%s' makes flows", proto);
 	name->ip_version = a.ip_version;

@@ -18,36 +18,36 @@
 
 /* flow_hot.flags */
 enum {
-	FLOW_CLIENT_MASK = 0x03,  /* enum nsc_client; for UDP the side that opened the flow */
-	FLOW_FIN_A = 0x04,        /* a FIN from a; from b is the next bit: FLOW_FIN_A << dir */
+	FLOW_CLIENT_MASK = 0x03, /* enum nsc_client; for UDP the side that opened the flow */
+	FLOW_FIN_A = 0x04,       /* a FIN from a; from b is the next bit: FLOW_FIN_A << dir */
 	FLOW_FIN_B = 0x08,
-	FLOW_ISN_KNOWN = 0x10,    /* isn holds the client's initial sequence number */
-	FLOW_LAST_APART = 0x20,   /* last_seen is in cold, because it is not last_clock_ns */
-	FLOW_IN_TOP = 0x40,       /* among the candidates of this tick's top flows */
-	FLOW_STRAYED = 0x80,      /* at the end of the run: not where its number would put it, but in order[] */
+	FLOW_ISN_KNOWN = 0x10,  /* isn holds the client's initial sequence number */
+	FLOW_LAST_APART = 0x20, /* last_seen is in cold, because it is not last_clock_ns */
+	FLOW_IN_TOP = 0x40,     /* among the candidates of this tick's top flows */
+	FLOW_STRAYED = 0x80,    /* at the end of the run: not where its number would put it, but in order[] */
 };
 
-struct flow_hot {                 /* what a packet of a known IPv4 flow touches: one cache line */
-	uint32_t a4, b4;          /* IPv4, host order; for IPv6 the last 4 bytes of each address */
+struct flow_hot {        /* what a packet of a known IPv4 flow touches: one cache line */
+	uint32_t a4, b4; /* IPv4, host order; for IPv6 the last 4 bytes of each address */
 	uint16_t a_port, b_port;
 	uint8_t proto;
-	uint8_t ip_version;       /* 4, 6; 0 = the record is free, a4 then links to the next free one */
+	uint8_t ip_version; /* 4, 6; 0 = the record is free, a4 then links to the next free one */
 	uint8_t tcp_state;
 	uint8_t flags;
-	uint64_t last_clock_ns;   /* clock_ns of its last packet */
+	uint64_t last_clock_ns; /* clock_ns of its last packet */
 	uint64_t bytes[2];
 	uint32_t packets[2];      /* low 32 bits */
 	uint16_t packets_high[2]; /* and the next 16 */
 	uint32_t isn;
-	uint64_t tick_base;       /* bytes[0] + bytes[1] when the tick of its last packet began */
+	uint64_t tick_base; /* bytes[0] + bytes[1] when the tick of its last packet began */
 };
 
 struct flow_cold {
 	uint64_t first_seen_ns;
-	uint64_t last_seen_ns;    /* with FLOW_LAST_APART: largest ts_ns, when time has run backwards */
+	uint64_t last_seen_ns; /* with FLOW_LAST_APART: largest ts_ns, when time has run backwards */
 };
 
-struct flow_tail {                /* of an IPv6 flow: the first 12 bytes of each address */
+struct flow_tail { /* of an IPv6 flow: the first 12 bytes of each address */
 	uint8_t a12[12], b12[12];
 };
 
@@ -56,10 +56,10 @@ struct flow_tail {                /* of an IPv6 flow: the first 12 bytes of each
 struct flow_bucket {
 	uint16_t tag[BUCKET_SLOTS]; /* upper half of the hash, never 0; 0 = empty */
 	uint32_t id[BUCKET_SLOTS];
-	uint32_t next;              /* overflow bucket; 0 = none */
+	uint32_t next; /* overflow bucket; 0 = none */
 };
 
-/* --- TCP analysis: docs/tcp.md ---------------------------------------------------------------------------------- */
+/* --- TCP analysis: docs/tcp.md ---------------------------------------------------------------- */
 
 /* flow_tcp.flags, one set for each direction */
 enum {
@@ -73,35 +73,35 @@ enum {
 	TCP_PROBED = 0x80,      /* the byte at next was sent in a zero-window probe */
 };
 
-struct flow_tcp {                    /* what a TCP packet touches beside its flow: one cache line. [0] sent by a */
-	uint32_t next[2];            /* highest sequence number seen, plus one */
-	uint32_t ack[2];             /* the last one, not the highest */
-	uint32_t heard[2];           /* ts_ns of the last packet, in 1024 ns */
-	uint32_t next_time_low[2];   /* ts_ns of the packet that raised next, low 48 bits */
-	uint32_t blocks;             /* newest pooled block of what is outstanding; 0 = none: see outstanding.c */
+struct flow_tcp {                  /* what a TCP packet touches beside its flow: one cache line. [0] sent by a */
+	uint32_t next[2];          /* highest sequence number seen, plus one */
+	uint32_t ack[2];           /* the last one, not the highest */
+	uint32_t heard[2];         /* ts_ns of the last packet, in 1024 ns */
+	uint32_t next_time_low[2]; /* ts_ns of the packet that raised next, low 48 bits */
+	uint32_t blocks;           /* newest pooled block of what is outstanding; 0 = none: see outstanding.c */
 	uint32_t retransmissions, out_of_order;
-	uint32_t lost;               /* holes in the sequence that nothing has filled (yet) */
+	uint32_t lost; /* holes in the sequence that nothing has filled (yet) */
 	uint32_t zero_windows;
 	uint16_t next_time_high[2];
-	uint16_t window[2];          /* as it stands in the header */
+	uint16_t window[2]; /* as it stands in the header */
 	uint8_t flags[2];
-	uint8_t dup_acks[2];         /* in a row; stays at 255 */
+	uint8_t dup_acks[2]; /* in a row; stays at 255 */
 };
 
 enum { RTT_LAST, RTT_MIN, RTT_EWMA, RTT_HANDSHAKE, RTT_FIELDS };
 
-struct flow_rtt {                    /* touched by a sample */
+struct flow_rtt { /* touched by a sample */
 	uint32_t samples;
-	uint32_t low[RTT_FIELDS];    /* ns, 40 bits: up to 18 minutes, and no more for what took longer */
+	uint32_t low[RTT_FIELDS]; /* ns, 40 bits: up to 18 minutes, and no more for what took longer */
 	uint8_t high[RTT_FIELDS];
 };
 
 #define RTT_MAX_NS ((1ull << 40) - 1)
 
-struct flow_outstanding {            /* an older segment that waits for its acknowledgement, or a hole */
-	uint32_t first, second;      /* segment: end, time (low); hole: start, end */
+struct flow_outstanding {       /* an older segment that waits for its acknowledgement, or a hole */
+	uint32_t first, second; /* segment: end, time (low); hole: start, end */
 	uint16_t time_high;
-	uint8_t kind;                /* enum outstanding_kind + direction; 0 = empty */
+	uint8_t kind; /* enum outstanding_kind + direction; 0 = empty */
 	uint8_t repeated;
 };
 
@@ -111,7 +111,7 @@ enum outstanding_kind { OUTSTANDING_NONE, OUTSTANDING_SEGMENT, OUTSTANDING_HOLE 
 #define BLOCK_ID_BITS 24u
 
 struct flow_block {
-	uint32_t next;               /* towards the newer one; newest: the oldest, and above it how many there are */
+	uint32_t next; /* towards the newer one; newest: the oldest, and above it how many there are */
 	struct flow_outstanding entry[BLOCK_ENTRIES]; /* packed to the front, oldest first */
 };
 
@@ -131,8 +131,8 @@ struct flow_order {
 };
 
 struct flow_key {
-	uint64_t addr;      /* a4 | b4 << 32 */
-	uint64_t rest;      /* a_port | b_port << 16 | proto << 32 | ip_version << 40 */
+	uint64_t addr;                /* a4 | b4 << 32 */
+	uint64_t rest;                /* a_port | b_port << 16 | proto << 32 | ip_version << 40 */
 	const struct nsc_packet *pkt; /* IPv6: where the first 12 bytes of each address lie */
 };
 
@@ -153,17 +153,17 @@ nsc_always_inline const uint8_t *flow_key_b12(const struct flow_key *key)
 
 #define FLOW_KEY_REST_MASK 0x0000ffffffffffffull
 
-struct flow_top { /* candidates for the top flows of the open tick: see top.c */
-	uint64_t threshold;             /* with fewer bytes in the tick no flow can be among the wanted */
+struct flow_top {           /* candidates for the top flows of the open tick: see top.c */
+	uint64_t threshold; /* with fewer bytes in the tick no flow can be among the wanted */
 	uint32_t wanted, n;
-	struct nsc_top_flow worst;      /* of the wanted ones, when the threshold was last set */
-	uint32_t id[2 * NSC_TOP_MAX];   /* FLOW_NONE: the record has ended, entry[] holds its last state */
+	struct nsc_top_flow worst;    /* of the wanted ones, when the threshold was last set */
+	uint32_t id[2 * NSC_TOP_MAX]; /* FLOW_NONE: the record has ended, entry[] holds its last state */
 	struct nsc_top_flow entry[2 * NSC_TOP_MAX];
 };
 
 #define ACTIVE_WINDOW_MAX 1024u
 
-struct flow_active { /* flows by the time of their last packet, for "active flows": see active.c */
+struct flow_active {            /* flows by the time of their last packet, for "active flows": see active.c */
 	uint64_t width_ns, now; /* width of a bucket of time; the current one, counted since 1970 */
 	uint32_t window;        /* buckets that count as active, the current one included; 0 = for ever */
 	uint64_t sum;
@@ -178,7 +178,7 @@ struct nsc_flow_table {
 	uint32_t n_buckets, mask; /* linear hashing: mask = 2^k - 1 with 2^(k-1) <= n_buckets - 1 < 2^k */
 	uint32_t used;            /* records ever taken from the frontier */
 	uint32_t free_head, n_free;
-	uint64_t timeout_ns;      /* UINT64_MAX = never */
+	uint64_t timeout_ns; /* UINT64_MAX = never */
 	uint64_t tick_start_ns;
 	struct nsc_hash_seed seed;
 
@@ -187,11 +187,11 @@ struct nsc_flow_table {
 	uint32_t overflow_used, overflow_max, overflow_free;
 	uint32_t max_flows, max_buckets;
 	bool grow;
-	bool tails_used;          /* an IPv6 flow was seen: control makes tails ready, too */
-	uint32_t hand;            /* where eviction looks next */
-	uint32_t victim;          /* chosen ahead of need, so that its bucket is near; FLOW_NONE */
+	bool tails_used; /* an IPv6 flow was seen: control makes tails ready, too */
+	uint32_t hand;   /* where eviction looks next */
+	uint32_t victim; /* chosen ahead of need, so that its bucket is near; FLOW_NONE */
 	uint64_t victim_clock_ns;
-	uint32_t sweep_next;      /* where the sweep goes on */
+	uint32_t sweep_next; /* where the sweep goes on */
 	uint64_t sweep_clock_ns;
 	uint64_t sweep_credit;
 
@@ -199,19 +199,20 @@ struct nsc_flow_table {
 	struct flow_rtt *rtt;     /* NULL: no round trip times */
 	struct flow_block *block; /* [0] is not used: 0 ends a list */
 	uint32_t block_used, block_max, block_free;
-	uint8_t analyses;         /* NSC_ANALYSIS_* */
+	uint8_t analyses; /* NSC_ANALYSIS_* */
 
 	struct flow_order *order; /* records that are not in the order of their numbers, at the end: drain.c */
 	uint64_t drain_clock_ns;
-	uint32_t drain_next, drain_end;   /* records, by number */
+	uint32_t drain_next, drain_end;     /* records, by number */
 	uint32_t strayed_next, strayed_end; /* in order[] */
 
-	uint32_t ready_records, ready_buckets, ready_overflow, ready_blocks, ready_tails; /* control: populated so far */
+	uint32_t ready_records, ready_buckets, ready_overflow, ready_blocks,
+		ready_tails; /* control: populated so far */
 	struct flow_top top;
 	struct flow_active active;
 };
 
-/* --- index.c ------------------------------------------------------------------------------------------------ */
+/* --- index.c ---------------------------------------------------------------------------------- */
 
 nsc_always_inline uint32_t flow_bucket_of(const struct nsc_flow_table *t, uint32_t hash)
 {
@@ -259,11 +260,11 @@ nsc_always_inline bool flow_key_equal(const struct nsc_flow_table *t, uint32_t i
 	memcpy(word, &t->hot[id], sizeof(word));
 	if (word[0] != key->addr || (word[1] & FLOW_KEY_REST_MASK) != key->rest)
 		return false;
-	return nsc_likely(!flow_key_is_ipv6(key)) || (!memcmp(t->tail[id].a12, flow_key_a12(key), 12) &&
-						     !memcmp(t->tail[id].b12, flow_key_b12(key), 12));
+	return nsc_likely(!flow_key_is_ipv6(key)) ||
+	       (!memcmp(t->tail[id].a12, flow_key_a12(key), 12) && !memcmp(t->tail[id].b12, flow_key_b12(key), 12));
 }
 
-/* --- record.c, end.c ---------------------------------------------------------------------------------------- */
+/* --- record.c, end.c -------------------------------------------------------------------------- */
 
 nsc_always_inline uint64_t flow_total_bytes(const struct flow_hot *hot)
 {
@@ -302,7 +303,7 @@ void flow_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason,
 /* Takes the record out of the index and puts it on the free list. */
 void flow_free(struct nsc_flow_table *t, uint32_t id);
 
-/* --- tcp_seq.c, outstanding.c, rtt.c ---------------------------------------------------------------------------- */
+/* --- tcp_seq.c, outstanding.c, rtt.c ---------------------------------------------------------- */
 
 /* Remembers the segment that ends at s->next[dir] as it stands, before a newer one takes its place. */
 void flow_outstanding_push(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, struct nsc_counters *counters);
@@ -315,9 +316,10 @@ void flow_outstanding_hole(struct nsc_flow_table *t, struct flow_tcp *s, unsigne
 /* `dir` sends [seq, end) again: no sample from what ends there; holes are filled. True when a byte fell into a hole. */
 bool flow_outstanding_again(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t seq, uint32_t end,
 			    struct nsc_counters *counters);
-/* The other side has acknowledged all that `dir` sent before `ack`. True with *sent_ns (low 48 bits) when a segment that
- * was sent once ends there. */
-bool flow_outstanding_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t ack, uint64_t *sent_ns);
+/* The other side has acknowledged all that `dir` sent before `ack`. True with *sent_ns (low 48 bits) when a segment
+ * that was sent once ends there. */
+bool flow_outstanding_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t ack,
+			    uint64_t *sent_ns);
 /* Gives every block back. */
 void flow_outstanding_release(struct nsc_flow_table *t, struct flow_tcp *s);
 
@@ -329,12 +331,12 @@ nsc_always_inline uint64_t flow_rtt_get(const struct flow_rtt *rtt, unsigned fie
 void flow_rtt_sample(struct flow_rtt *rtt, uint64_t ns);
 void flow_rtt_handshake(struct flow_rtt *rtt, uint64_t ns);
 
-/* --- evict.c ------------------------------------------------------------------------------------------------ */
+/* --- evict.c ---------------------------------------------------------------------------------- */
 
 void flow_evict_one(struct nsc_flow_table *t, uint64_t clock_ns, struct nsc_counters *counters,
 		    struct nsc_flow_output *output);
 
-/* --- top.c, active.c ---------------------------------------------------------------------------------------- */
+/* --- top.c, active.c -------------------------------------------------------------------------- */
 
 void flow_top_init(struct flow_top *top, uint32_t wanted);
 void flow_top_offer(struct nsc_flow_table *t, uint32_t id);

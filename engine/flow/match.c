@@ -18,11 +18,16 @@ static bool same_network(const struct nsc_filter_value *want, const uint8_t addr
 static bool compare(enum nsc_filter_op op, const struct nsc_filter_value *want, uint64_t have)
 {
 	switch (op) {
-	case NSC_OP_LT: return have < want->low;
-	case NSC_OP_LE: return have <= want->low;
-	case NSC_OP_GT: return have > want->low;
-	case NSC_OP_GE: return have >= want->low;
-	default: return have >= want->low && have <= want->high;
+	case NSC_OP_LT:
+		return have < want->low;
+	case NSC_OP_LE:
+		return have <= want->low;
+	case NSC_OP_GT:
+		return have > want->low;
+	case NSC_OP_GE:
+		return have >= want->low;
+	default:
+		return have >= want->low && have <= want->high;
 	}
 }
 
@@ -51,8 +56,8 @@ static bool term_matches(const struct nsc_flow_filter *filter, const struct nsc_
 	bool ends = term->column->end != NSC_SIDE_NONE, any = false;
 	struct nsc_flow_key_value have;
 
-	if (ends ? term->column->end != NSC_SIDE_EITHER && record->client == NSC_CLIENT_NONE :
-		   !term->column->value(record, moment, &have))
+	if (ends ? term->column->end != NSC_SIDE_EITHER && record->client == NSC_CLIENT_NONE
+		 : !term->column->value(record, moment, &have))
 		return false;
 	for (unsigned i = 0; i < term->n && !any; i++) {
 		const struct nsc_filter_value *want = &filter->value[term->first + i];

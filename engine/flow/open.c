@@ -12,7 +12,7 @@
 #define POPULATE_BYTES (2u << 20)
 #define OVERFLOW_SHARE 5u /* of all buckets of a full table one in six has a next one */
 #define AHEAD_MIN 16384u
-#define BLOCKS_SHARE 16u  /* flows for each pooled block of outstanding segments */
+#define BLOCKS_SHARE 16u /* flows for each pooled block of outstanding segments */
 #define BLOCKS_MIN 4096u
 #define BLOCKS_AHEAD 4096u
 #define AHEAD_MAX 131072u
@@ -32,7 +32,8 @@ static struct layout layout_of(const struct nsc_flow_table_options *o)
 {
 	struct layout l = { .records = o->max_flows + NSC_BURST_MAX, .overflow = o->max_flows / 10 + 2 };
 
-	l.buckets = o->grow ? NSC_MAX(GROW_BUCKETS, o->max_flows * 2 / 11 + 1) : round_up_power_of_2((o->max_flows + 7) / 8);
+	l.buckets = o->grow ? NSC_MAX(GROW_BUCKETS, o->max_flows * 2 / 11 + 1)
+			    : round_up_power_of_2((o->max_flows + 7) / 8);
 	l.record_bytes = sizeof(struct flow_hot) + sizeof(struct flow_cold) + sizeof(struct flow_tail);
 	if (o->analyses) {
 		l.record_bytes += sizeof(struct flow_tcp);
@@ -49,8 +50,8 @@ uint64_t nsc_flow_table_bytes(const struct nsc_flow_table_options *o)
 
 	if (o->grow)
 		return sizeof(struct nsc_flow_table) + GROW_BUCKETS * sizeof(struct flow_bucket);
-	return sizeof(struct nsc_flow_table) + l.records * l.record_bytes + (l.buckets + l.overflow) * sizeof(struct flow_bucket) +
-	       l.blocks * sizeof(struct flow_block);
+	return sizeof(struct nsc_flow_table) + l.records * l.record_bytes +
+	       (l.buckets + l.overflow) * sizeof(struct flow_bucket) + l.blocks * sizeof(struct flow_block);
 }
 
 double nsc_flow_table_bytes_per_flow(const struct nsc_flow_table_options *o)
@@ -110,7 +111,8 @@ static void populate_fixed(struct nsc_flow_table *t)
 	if (t->block)
 		nsc_arena_populate(t->block, (uint64_t)t->block_max * sizeof(*t->block));
 	nsc_arena_populate(t->bucket, (uint64_t)t->max_buckets * sizeof(*t->bucket));
-	nsc_arena_populate(t->overflow, NSC_MIN(t->overflow_max, t->max_buckets / OVERFLOW_SHARE) * sizeof(*t->overflow));
+	nsc_arena_populate(t->overflow,
+			   NSC_MIN(t->overflow_max, t->max_buckets / OVERFLOW_SHARE) * sizeof(*t->overflow));
 }
 
 int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_table_options *o, struct nsc_arena *arena,
@@ -119,7 +121,8 @@ int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_tab
 	struct nsc_flow_table *t;
 
 	if (o->top_flows > NSC_TOP_MAX)
-		return nsc_fail(error, -EINVAL, "a flow table keeps at most %u top flows, not %u", NSC_TOP_MAX, o->top_flows);
+		return nsc_fail(error, -EINVAL, "a flow table keeps at most %u top flows, not %u", NSC_TOP_MAX,
+				o->top_flows);
 	if (o->max_flows == 0 || o->max_flows > FLOWS_MAX)
 		return nsc_fail(error, -EINVAL, "a flow table wants 1 to %" PRIu64 " flows, not %" PRIu64,
 				(uint64_t)FLOWS_MAX, o->max_flows);
@@ -161,7 +164,8 @@ static bool prepare_blocks(struct nsc_flow_table *t)
 
 	if (!t->block || t->ready_blocks >= NSC_MIN(wanted, t->block_max))
 		return false;
-	t->ready_blocks = populate_to(t->block, sizeof(*t->block), t->ready_blocks, wanted + BLOCKS_AHEAD / 2, t->block_max);
+	t->ready_blocks =
+		populate_to(t->block, sizeof(*t->block), t->ready_blocks, wanted + BLOCKS_AHEAD / 2, t->block_max);
 	return true;
 }
 
@@ -188,8 +192,8 @@ bool nsc_flow_table_prepare(struct nsc_flow_table *t)
 	uint32_t used = __atomic_load_n(&t->used, __ATOMIC_RELAXED);
 	uint32_t buckets = __atomic_load_n(&t->n_buckets, __ATOMIC_RELAXED);
 	uint32_t ready = t->ready_records, ready_buckets = t->ready_buckets;
-	/* What a worker can insert in some milliseconds, but not much for a small capture: pages that are made ready and
-	 * never used cost as much as those that are. */
+	/* What a worker can insert in some milliseconds, but not much for a small capture: pages that are made ready
+	 * and never used cost as much as those that are. */
 	uint64_t ahead = NSC_MIN(NSC_MAX((uint64_t)used / 8, AHEAD_MIN), AHEAD_MAX);
 
 	if (t->grow && (prepare_blocks(t) || prepare_tails(t)))
@@ -199,8 +203,9 @@ bool nsc_flow_table_prepare(struct nsc_flow_table *t)
 	ready = populate_to(t->hot, sizeof(*t->hot), ready, used + ahead, t->max_flows);
 	prepare_records(t, ready);
 	t->ready_overflow = populate_to(t->overflow, sizeof(*t->overflow), t->ready_overflow,
-				       buckets / OVERFLOW_SHARE + ahead / 20, t->overflow_max);
-	t->ready_buckets = populate_to(t->bucket, sizeof(*t->bucket), ready_buckets, buckets + ahead / 5, t->max_buckets);
+					buckets / OVERFLOW_SHARE + ahead / 20, t->overflow_max);
+	t->ready_buckets =
+		populate_to(t->bucket, sizeof(*t->bucket), ready_buckets, buckets + ahead / 5, t->max_buckets);
 	__atomic_store_n(&t->ready_records, ready, __ATOMIC_RELAXED);
 	return true;
 }

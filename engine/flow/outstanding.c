@@ -7,14 +7,14 @@
  *
  * The blocks of a flow form a ring: flow_tcp.blocks names the newest, whose `next` is the oldest. Entries of both
  * directions share it; those of one direction stand in the order of their sequence numbers, so an acknowledgement stops
- * at the first one that it does not reach. A ring has at most RING_MAX blocks; then, and when the pool is empty, what is
- * new is not remembered: a sample or the filling of a hole is missed, and counted. In a capture of one direction nothing is
- * ever acknowledged: one block, in which holes go before segments.
+ * at the first one that it does not reach. A ring has at most RING_MAX blocks; then, and when the pool is empty, what
+ * is new is not remembered: a sample or the filling of a hole is missed, and counted. In a capture of one direction
+ * nothing is ever acknowledged: one block, in which holes go before segments.
  */
 #include "engine/flow/internal.h"
 #include "engine/flow/tcp_number.h"
 
-#define RING_MAX 128u  /* blocks: 640 segments */
+#define RING_MAX 128u   /* blocks: 640 segments */
 #define RING_UNHEARD 1u /* while the other side has not been heard: a capture of one direction waits in vain */
 #define ID_MASK ((1u << BLOCK_ID_BITS) - 1)
 
@@ -64,7 +64,8 @@ static uint32_t entries_of(const struct flow_block *block)
 }
 
 /* A fresh block for one more that `dir` has outstanding, in no ring yet; 0: none, and counted. */
-static uint32_t block_new(struct nsc_flow_table *t, const struct flow_tcp *s, unsigned dir, struct nsc_counters *counters)
+static uint32_t block_new(struct nsc_flow_table *t, const struct flow_tcp *s, unsigned dir,
+			  struct nsc_counters *counters)
 {
 	uint32_t limit = s->flags[!dir] & TCP_HEARD ? RING_MAX : RING_UNHEARD, id;
 
@@ -111,8 +112,8 @@ static struct flow_outstanding *entry_new(struct nsc_flow_table *t, struct flow_
 	return &t->block[id].entry[0];
 }
 
-/* The only block of a connection of which one side is not heard: its segments may wait in vain, so a hole takes the place of
- * the oldest of them, or of the oldest hole. */
+/* The only block of a connection of which one side is not heard: its segments may wait in vain, so a hole takes the
+ * place of the oldest of them, or of the oldest hole. */
 static struct flow_outstanding *entry_displace(struct flow_block *block)
 {
 	uint32_t i = 0;
@@ -125,8 +126,8 @@ static struct flow_outstanding *entry_displace(struct flow_block *block)
 }
 
 /* The segment that ends at next. */
-static void push_segment(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t time_low, uint16_t time_high,
-			 struct nsc_counters *counters)
+static void push_segment(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t time_low,
+			 uint16_t time_high, struct nsc_counters *counters)
 {
 	struct flow_outstanding *e = entry_new(t, s, dir, counters);
 
@@ -160,7 +161,7 @@ void flow_outstanding_hole(struct nsc_flow_table *t, struct flow_tcp *s, unsigne
 	e->repeated = 0;
 }
 
-/* --- walking the ring from its oldest block -------------------------------------------------------------------- */
+/* --- walking the ring from its oldest block --------------------------------------------------- */
 
 struct walk {
 	uint32_t id, before; /* this block and the one that leads to it */
@@ -291,7 +292,8 @@ bool flow_outstanding_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsign
 	return sample;
 }
 
-/* Entries behind the one that the walk stands at move to a fresh block behind this one, whose first entry is left to fill. */
+/* Entries behind the one that the walk stands at move to a fresh block behind this one, whose first entry is left to
+ * fill. */
 static struct flow_outstanding *walk_split(struct nsc_flow_table *t, struct flow_tcp *s, struct walk *w, unsigned dir,
 					   struct nsc_counters *counters)
 {
@@ -321,8 +323,8 @@ static struct flow_outstanding *walk_insert(struct nsc_flow_table *t, struct flo
 	return e;
 }
 
-/* The middle of a hole is filled: its left part stays at e, the right one stands behind it, or takes the place of the left
- * one (which then stays lost) when there is no room for both. */
+/* The middle of a hole is filled: its left part stays at e, the right one stands behind it, or takes the place of the
+ * left one (which then stays lost) when there is no room for both. */
 static void hole_split(struct nsc_flow_table *t, struct flow_tcp *s, struct walk *w, struct cut cut,
 		       struct nsc_counters *counters)
 {

@@ -26,7 +26,7 @@ int nsc_flow_hit_compare(const struct nsc_flow_query *query, const struct nsc_fl
 	return nsc_flow_record_compare(&x->record, &y->record);
 }
 
-/* --- the heap -------------------------------------------------------------------------------------------------------- */
+/* --- the heap --------------------------------------------------------------------------------- */
 
 static bool worse(const struct nsc_flow_question *q, uint16_t x, uint16_t y)
 {
@@ -71,9 +71,10 @@ static void keep(struct nsc_flow_question *q, const struct nsc_flow_hit *hit)
 	sift_down(q);
 }
 
-/* --- the walk -------------------------------------------------------------------------------------------------------- */
+/* --- the walk --------------------------------------------------------------------------------- */
 
-static void fill(const struct nsc_flow_table *t, uint32_t id, const struct nsc_flow_question *q, struct nsc_flow_hit *hit)
+static void fill(const struct nsc_flow_table *t, uint32_t id, const struct nsc_flow_question *q,
+		 struct nsc_flow_hit *hit)
 {
 	const struct flow_hot *hot = &t->hot[id];
 
@@ -103,7 +104,7 @@ bool nsc_flow_table_question_step(const struct nsc_flow_table *t, struct nsc_flo
 	return q->next == q->end;
 }
 
-/* --- by name --------------------------------------------------------------------------------------------------------- */
+/* --- by name ---------------------------------------------------------------------------------- */
 
 static uint32_t host_order(const uint8_t addr[4])
 {
@@ -114,8 +115,8 @@ static struct nsc_key_order find_ipv4(const struct nsc_flow_table *t, const stru
 				      struct flow_key *key)
 {
 	uint32_t a = host_order(name->addr_a), b = host_order(name->addr_b);
-	struct nsc_key_order order = nsc_key_ipv4(&t->seed, (uint64_t)a << 16 | name->port_a,
-						  (uint64_t)b << 16 | name->port_b, name->proto);
+	struct nsc_key_order order =
+		nsc_key_ipv4(&t->seed, (uint64_t)a << 16 | name->port_a, (uint64_t)b << 16 | name->port_b, name->proto);
 
 	key->addr = order.dir ? b | (uint64_t)a << 32 : a | (uint64_t)b << 32;
 	return order;
@@ -146,8 +147,8 @@ static void answer_by_name(const struct nsc_flow_table *t, struct nsc_flow_quest
 	struct nsc_packet pkt = { .data = NULL };
 	uint8_t header[40];
 	struct flow_key key = { .pkt = &pkt };
-	struct nsc_key_order order = name->ip_version == 4 ? find_ipv4(t, name, &key) :
-							     find_ipv6(t, name, &key, header, &pkt);
+	struct nsc_key_order order =
+		name->ip_version == 4 ? find_ipv4(t, name, &key) : find_ipv6(t, name, &key, header, &pkt);
 	uint16_t a_port = order.dir ? name->port_b : name->port_a, b_port = order.dir ? name->port_a : name->port_b;
 	uint32_t id;
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * The burst: where packets meet flows. Three passes: (1) keys, prefetch buckets; (2) tags, prefetch records; (3) compare
- * and update, in packet order. They go over groups of packets, each pass one group behind the one before it: the
- * processor keeps some twenty misses in flight and forgets prefetches beyond that, so 64 at once came half to nothing.
+ * The burst: where packets meet flows. Three passes: (1) keys, prefetch buckets; (2) tags, prefetch records; (3)
+ * compare and update, in packet order. They go over groups of packets, each pass one group behind the one before it:
+ * the processor keeps some twenty misses in flight and forgets prefetches beyond that, so 64 at once came half to
+ * nothing.
  */
 #include "engine/flow/tcp_seq.h"
 #include "engine/flow/tcp_state.h"
 
-#define GROUP 16u       /* packets: at 1 M flows 24.5 ns each, 27 with 24, 31 with 64 */
-#define RESIDENT 8192u  /* records that the second-level cache holds: then a burst is one group */
+#define GROUP 16u      /* packets: at 1 M flows 24.5 ns each, 27 with 24, 31 with 64 */
+#define RESIDENT 8192u /* records that the second-level cache holds: then a burst is one group */
 
 struct lookup {
 	struct flow_key key;
@@ -32,7 +33,8 @@ nsc_always_inline void key_of_packet(struct flow_key *key, const struct nsc_pack
 	uint32_t ports = pkt->src_port | (uint32_t)pkt->dst_port << 16;
 
 	key->pkt = pkt;
-	key->rest = rotate_left_32(ports, pkt->dir * 16u) | (uint64_t)pkt->ip_proto << 32 | (uint64_t)pkt->ip_version << 40;
+	key->rest =
+		rotate_left_32(ports, pkt->dir * 16u) | (uint64_t)pkt->ip_proto << 32 | (uint64_t)pkt->ip_version << 40;
 	if (nsc_likely(pkt->ip_version == 4)) {
 		uint64_t both;
 
@@ -160,8 +162,8 @@ static void record_begin(struct nsc_flow_table *t, uint32_t id, const struct nsc
 	flow_active_begin(&t->active);
 }
 
-/* The SYN of a connection that was closed or reset comes again with the same number (a client that tries again, a capture
- * that holds it twice): a new record, but what its segments repeat is still known. */
+/* The SYN of a connection that was closed or reset comes again with the same number (a client that tries again, a
+ * capture that holds it twice): a new record, but what its segments repeat is still known. */
 static void record_begin_again(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt)
 {
 	struct flow_tcp known = t->tcp[id];

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * The flow table of one worker: single owner, no locks, no allocation. A burst is looked up in groups of packets: buckets
- * prefetched, tags compared and records prefetched, then updated in packet order.
+ * The flow table of one worker: single owner, no locks, no allocation. A burst is looked up in groups of packets:
+ * buckets prefetched, tags compared and records prefetched, then updated in packet order.
  *
  * Layout. A record is split into arrays with one index: `hot` (one cache line: what a packet of a known IPv4 flow
- * touches), `cold` (first_seen), `tail` (the rest of an IPv6 key), and for TCP `tcp` (one cache line: sequence analysis)
- * and `rtt`, when they are wanted. The index is a linear-hashed array of 64-byte
- * buckets (10 slots of 16-bit tag + 32-bit record number, and a chain for the few that overflow). Growth splits one
- * bucket at a time, from the tags alone, without touching a record.
+ * touches), `cold` (first_seen), `tail` (the rest of an IPv6 key), and for TCP `tcp` (one cache line: sequence
+ * analysis) and `rtt`, when they are wanted. The index is a linear-hashed array of 64-byte buckets (10 slots of 16-bit
+ * tag + 32-bit record number, and a chain for the few that overflow). Growth splits one bucket at a time, from the tags
+ * alone, without touching a record.
  *
  * What depends on a packet is decided at look-up from the packet's own clock, never from when the sweep came by.
  */
@@ -32,12 +32,12 @@ struct nsc_flow_output {
 };
 
 struct nsc_flow_table_options {
-	uint64_t max_flows;   /* records held at most by this table; > 0 */
-	bool grow;            /* true: begin small and grow by increments up to max_flows; false: all laid out at start */
-	uint64_t timeout_ns;  /* 0 = never */
-	uint64_t tick_ns;     /* length of a tick; bounds the window of "active" */
-	uint32_t top_flows;   /* 0..NSC_TOP_MAX */
-	uint8_t analyses;     /* NSC_ANALYSIS_* of TCP; what is off costs neither time nor memory */
+	uint64_t max_flows; /* records held at most by this table; > 0 */
+	bool grow;          /* true: begin small and grow by increments up to max_flows; false: all laid out at start */
+	uint64_t timeout_ns; /* 0 = never */
+	uint64_t tick_ns;    /* length of a tick; bounds the window of "active" */
+	uint32_t top_flows;  /* 0..NSC_TOP_MAX */
+	uint8_t analyses;    /* NSC_ANALYSIS_* of TCP; what is off costs neither time nor memory */
 	struct nsc_hash_seed seed;
 };
 
@@ -50,9 +50,9 @@ uint64_t nsc_flow_table_bytes(const struct nsc_flow_table_options *options);
 double nsc_flow_table_bytes_per_flow(const struct nsc_flow_table_options *options);
 
 /* Counts pkt[0..n) (descriptors with another fate than FLOW are passed over) into their flows, in order.
- * The caller cuts bursts at ticks: all packets lie in the current tick. Returns a bit for each packet: bit i is set when
- * pkt[i] is UDP and was sent by the side that opened its flow (what a port scan is counted by). n <= NSC_BURST_MAX.
- * Thread: owner. Allocates: never. Blocks: only in output->full. */
+ * The caller cuts bursts at ticks: all packets lie in the current tick. Returns a bit for each packet: bit i is set
+ * when pkt[i] is UDP and was sent by the side that opened its flow (what a port scan is counted by). n <=
+ * NSC_BURST_MAX. Thread: owner. Allocates: never. Blocks: only in output->full. */
 uint64_t nsc_flow_table_burst(struct nsc_flow_table *table, const struct nsc_packet *pkt, uint32_t n,
 			      struct nsc_counters *counters, struct nsc_flow_output *output);
 
@@ -66,8 +66,9 @@ void nsc_flow_table_sweep(struct nsc_flow_table *table, uint64_t clock_ns, bool 
 uint32_t nsc_flow_table_tick(struct nsc_flow_table *table, uint64_t next_start_ns, struct nsc_counters *counters,
 			     struct nsc_top_flow *top);
 
-/* The end of input: ends what clock_ns lets expire (handed out), counts the rest as remaining. With `drain`, puts the rest
- * in export order for nsc_flow_table_drain. The table counts no more packets afterwards. O(records). Thread: owner. */
+/* The end of input: ends what clock_ns lets expire (handed out), counts the rest as remaining. With `drain`, puts the
+ * rest in export order for nsc_flow_table_drain. The table counts no more packets afterwards. O(records). Thread:
+ * owner. */
 void nsc_flow_table_settle(struct nsc_flow_table *table, uint64_t clock_ns, bool drain, struct nsc_counters *counters,
 			   struct nsc_flow_output *output);
 
@@ -75,8 +76,8 @@ void nsc_flow_table_settle(struct nsc_flow_table *table, uint64_t clock_ns, bool
  * Thread: owner, or the one to whom the owner has handed the settled table. Allocates: never. */
 uint32_t nsc_flow_table_drain(struct nsc_flow_table *table, struct nsc_flow_record *out, uint32_t max);
 
-/* A question from the dashboard: begin notes how far its walk goes and answers a question by name at once; each step looks
- * at `n` more records. True when the answer is whole. A flow that lives all the while is looked at exactly once.
+/* A question from the dashboard: begin notes how far its walk goes and answers a question by name at once; each step
+ * looks at `n` more records. True when the answer is whole. A flow that lives all the while is looked at exactly once.
  * Thread: owner. Allocates, blocks: never. O(n log limit). */
 void nsc_flow_table_question_begin(const struct nsc_flow_table *table, struct nsc_flow_question *question,
 				   uint64_t clock_ns);

@@ -4,8 +4,9 @@
  */
 #include "engine/flow/tcp_seq.h"
 
-#define REORDER_NS 3000000u      /* the reordering window while no round trip is known */
-#define FAST_HEARD (20000000u >> HEARD_SHIFT) /* a fast retransmission answers duplicate acknowledgements within 20 ms */
+#define REORDER_NS 3000000u /* the reordering window while no round trip is known */
+#define FAST_HEARD                                                                                                     \
+	(20000000u >> HEARD_SHIFT) /* a fast retransmission answers duplicate acknowledgements within 20 ms */
 #define FAST_DUP_ACKS 2u
 #define IPV6_FRAGMENT 44u
 #define IPV6_FRAGMENT_OF_SEVERAL 0xfff9u /* offset and "more follow"; without either the packet is whole (RFC 6946) */
@@ -50,7 +51,8 @@ void flow_tcp_syn(struct flow_tcp *s, const struct nsc_packet *pkt)
 	tcp_set_next_time(s, pkt->dir, pkt->ts_ns);
 }
 
-void flow_tcp_hole(struct nsc_flow_table *t, struct flow_tcp *s, const struct nsc_packet *pkt, struct nsc_counters *counters)
+void flow_tcp_hole(struct nsc_flow_table *t, struct flow_tcp *s, const struct nsc_packet *pkt,
+		   struct nsc_counters *counters)
 {
 	unsigned dir = pkt->dir;
 	uint32_t start = s->next[dir] + !!(s->flags[dir] & TCP_PROBED);
@@ -95,12 +97,11 @@ static uint64_t reorder_window(const struct nsc_flow_table *t, uint32_t id)
 static bool is_out_of_order(const struct nsc_flow_table *t, uint32_t id, const struct flow_tcp *s,
 			    const struct nsc_packet *pkt, uint32_t end)
 {
-	return end != s->next[pkt->dir] &&
-	       tcp_elapsed(pkt->ts_ns, tcp_next_time(s, pkt->dir)) < reorder_window(t, id);
+	return end != s->next[pkt->dir] && tcp_elapsed(pkt->ts_ns, tcp_next_time(s, pkt->dir)) < reorder_window(t, id);
 }
 
-bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, const struct nsc_packet *pkt, uint32_t end,
-		     struct nsc_counters *counters)
+bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, const struct nsc_packet *pkt,
+		     uint32_t end, struct nsc_counters *counters)
 {
 	unsigned dir = pkt->dir;
 	bool behind = (s->flags[dir] & TCP_NEXT_KNOWN) && tcp_before(pkt->tcp_seq, s->next[dir]);

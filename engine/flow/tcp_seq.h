@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The sequence analysis: what each TCP segment says about loss, order, windows and round trip times. Follows the rules of
- * tshark 4.0, the referee (docs/tcp.md has them in words), with Karn's rule (SIGCOMM 1987) for samples. Here is the way
- * of a segment that is where it should be; tcp_seq.c has the one that is not.
+ * The sequence analysis: what each TCP segment says about loss, order, windows and round trip times. Follows the rules
+ * of tshark 4.0, the referee (docs/tcp.md has them in words), with Karn's rule (SIGCOMM 1987) for samples. Here is the
+ * way of a segment that is where it should be; tcp_seq.c has the one that is not.
  *
  * A pure acknowledgement is never a retransmission. Lengths come from the IP header, so a snapped packet counts whole.
  * Fragments (also the first) and segments whose header is longer than their packet are passed over.
@@ -50,7 +50,8 @@ nsc_always_inline void tcp_set_next_time(struct flow_tcp *s, unsigned dir, uint6
 	s->next_time_high[dir] = (uint16_t)(ts_ns >> 32);
 }
 
-/* From a time of 48 bits to now; when time has run backwards a large number, longer than any that it is compared with. */
+/* From a time of 48 bits to now; when time has run backwards a large number, longer than any that it is compared with.
+ */
 nsc_always_inline uint64_t tcp_elapsed(uint64_t ts_ns, uint64_t since)
 {
 	return (ts_ns - since) & TIME_MASK;
@@ -66,7 +67,8 @@ nsc_always_inline void tcp_sample(struct nsc_flow_table *t, uint32_t id, uint64_
 		flow_rtt_sample(&t->rtt[id], ns);
 }
 
-nsc_always_inline void tcp_acked(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, const struct nsc_packet *pkt)
+nsc_always_inline void tcp_acked(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s,
+				 const struct nsc_packet *pkt)
 {
 	unsigned from = !pkt->dir;
 	uint32_t ack = pkt->tcp_ack;
@@ -82,11 +84,12 @@ nsc_always_inline void tcp_acked(struct nsc_flow_table *t, uint32_t id, struct f
 }
 
 /* The segment begins beyond next: what lies between them is missing, but for the byte of a probe that was taken. */
-void flow_tcp_hole(struct nsc_flow_table *t, struct flow_tcp *s, const struct nsc_packet *pkt, struct nsc_counters *counters);
+void flow_tcp_hole(struct nsc_flow_table *t, struct flow_tcp *s, const struct nsc_packet *pkt,
+		   struct nsc_counters *counters);
 
 /* This segment reaches beyond all before it. */
-nsc_always_inline void tcp_raise(struct nsc_flow_table *t, struct flow_tcp *s, const struct nsc_packet *pkt, uint32_t end,
-				 bool again, struct nsc_counters *counters)
+nsc_always_inline void tcp_raise(struct nsc_flow_table *t, struct flow_tcp *s, const struct nsc_packet *pkt,
+				 uint32_t end, bool again, struct nsc_counters *counters)
 {
 	unsigned dir = pkt->dir;
 	uint8_t flags = s->flags[dir];
@@ -96,7 +99,7 @@ nsc_always_inline void tcp_raise(struct nsc_flow_table *t, struct flow_tcp *s, c
 	if (nsc_unlikely((flags & TCP_NEXT_KNOWN) && tcp_before(s->next[dir], pkt->tcp_seq)) &&
 	    !(pkt->tcp_flags & NSC_TCP_RST) && (t->analyses & NSC_ANALYSIS_ORDER))
 		flow_tcp_hole(t, s, pkt, counters);
-	flags &= (uint8_t)~(TCP_OUTSTANDING | TCP_REPEATED | TCP_SYN_TIMED | TCP_PROBED);
+	flags &= (uint8_t) ~(TCP_OUTSTANDING | TCP_REPEATED | TCP_SYN_TIMED | TCP_PROBED);
 	flags |= TCP_NEXT_KNOWN | (end != pkt->tcp_seq ? TCP_OUTSTANDING : 0) | (again ? TCP_REPEATED : 0);
 	s->flags[dir] = flags;
 	s->next[dir] = end;
@@ -104,7 +107,8 @@ nsc_always_inline void tcp_raise(struct nsc_flow_table *t, struct flow_tcp *s, c
 }
 
 /* Zero windows and duplicate acknowledgements; keep-alives are remembered, so that their answers are none of these. */
-nsc_always_inline void tcp_note_window(struct flow_tcp *s, const struct nsc_packet *pkt, uint16_t window, bool kept_alive)
+nsc_always_inline void tcp_note_window(struct flow_tcp *s, const struct nsc_packet *pkt, uint16_t window,
+				       bool kept_alive)
 {
 	unsigned dir = pkt->dir;
 	bool same = (s->flags[dir] & TCP_ACK_KNOWN) && pkt->tcp_ack == s->ack[dir];
@@ -135,10 +139,10 @@ nsc_always_inline bool tcp_is_probe(const struct flow_tcp *s, const struct nsc_p
 	       s->window[!pkt->dir] == 0 && (s->flags[pkt->dir] & TCP_NEXT_KNOWN);
 }
 
-/* --- tcp_seq.c: rare -------------------------------------------------------------------------------------------- */
+/* --- tcp_seq.c: rare -------------------------------------------------------------------------- */
 
-/* The first packet with ACK and without SYN after a SYN, from either side: SYN to here is the round trip of the handshake.
- * One that is known stays, whatever SYNs come late. */
+/* The first packet with ACK and without SYN after a SYN, from either side: SYN to here is the round trip of the
+ * handshake. One that is known stays, whatever SYNs come late. */
 void flow_tcp_handshake(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, const struct nsc_packet *pkt);
 
 /* A SYN without ACK: the latest one counts for the handshake. */
@@ -148,10 +152,10 @@ void flow_tcp_syn(struct flow_tcp *s, const struct nsc_packet *pkt);
 void flow_tcp_kept_alive(struct nsc_flow_table *t, struct flow_tcp *s, const struct nsc_packet *pkt,
 			 struct nsc_counters *counters);
 
-/* [seq, end) does not begin where the last segment ended, or is acknowledged already: counts it as retransmitted or out of
- * order, or neither. True: bytes of it were sent before, or may have been: no sample from it. */
-bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, const struct nsc_packet *pkt, uint32_t end,
-		     struct nsc_counters *counters);
+/* [seq, end) does not begin where the last segment ended, or is acknowledged already: counts it as retransmitted or out
+ * of order, or neither. True: bytes of it were sent before, or may have been: no sample from it. */
+bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, const struct nsc_packet *pkt,
+		     uint32_t end, struct nsc_counters *counters);
 
 /* Whether flow_tcp_behind has something to judge. A FIN behind payload that is acknowledged need not be so itself. */
 nsc_always_inline bool tcp_looks_back(const struct flow_tcp *s, const struct nsc_packet *pkt)

@@ -48,7 +48,7 @@ static inline void tcp_fin(struct flow_hot *hot, unsigned dir)
 {
 	hot->flags |= (uint8_t)(FLOW_FIN_A << dir);
 	hot->tcp_state = (hot->flags & (FLOW_FIN_A | FLOW_FIN_B)) == (FLOW_FIN_A | FLOW_FIN_B) ? NSC_TCP_STATE_CLOSED
-												: NSC_TCP_STATE_FIN_WAIT;
+											       : NSC_TCP_STATE_FIN_WAIT;
 }
 
 /* Control segments and the first segments of a connection: rare, so out of line. */
