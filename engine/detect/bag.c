@@ -36,7 +36,7 @@ static void set_count(struct nsc_bag *bag, uint8_t *form, uint32_t n)
 		*form = (uint8_t)n;
 }
 
-/* --- sets ---------------------------------------------------------------------------------------------------------- */
+/* --- sets ------------------------------------------------------------------------------------- */
 
 static bool is_hash(uint8_t form)
 {
@@ -163,7 +163,7 @@ static void purge_list(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form
 	set_count(bag, form, n);
 }
 
-/* --- series: counts of 16 bits in the order of epochs, several of one epoch if need be ------------------------------ */
+/* --- series: counts of 16 bits in the order of epochs, several of one epoch if need be -------- */
 
 #define COUNT_MAX 0xffffu
 
@@ -277,7 +277,7 @@ uint64_t nsc_bag_sum(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form)
 	return nsc_bag_series_bound(bag, *form);
 }
 
-/* --- both ---------------------------------------------------------------------------------------------------------- */
+/* --- both ------------------------------------------------------------------------------------- */
 
 void nsc_bag_purge(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, bool series)
 {

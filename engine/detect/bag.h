@@ -2,17 +2,19 @@
  *
  * What a window holds of one key: bags of elements that each know the epoch in which they were seen last.
  *
- * In a *set* an element is 48 bits of a keyed hash and 16 of an epoch, and the question is how many different ones the window has;
- * in a *series* it is 16 bits of a count and 16 of its epoch, and the question is their sum. Two hashes or four counts lie in the
- * bag itself (most keys never have more), more in one block of a pool: counts and up to 32 hashes side by side, more hashes by hash.
+ * In a *set* an element is 48 bits of a keyed hash and 16 of an epoch, and the question is how many different ones the
+ * window has; in a *series* it is 16 bits of a count and 16 of its epoch, and the question is their sum. Two hashes or
+ * four counts lie in the bag itself (most keys never have more), more in one block of a pool: counts and up to 32
+ * hashes side by side, more hashes by hash.
  *
- * How many different ones. Up to NSC_BAG_EXACT - 1 the answer is exact (but for equal 48-bit hashes: one pair among 4096 in 3e-8).
- * From there on it is the estimate of the k smallest hashes (KMV), k = NSC_BAG_EXACT: (k - 1) / (k-th smallest), standard
- * error 1.6 %. A set needs to keep an element only while fewer than k others are both seen no earlier and smaller: so many that
- * the k smallest of *every* later window are among those kept, which makes the answer the same in whatever order elements came.
+ * How many different ones. Up to NSC_BAG_EXACT - 1 the answer is exact (but for equal 48-bit hashes: one pair among
+ * 4096 in 3e-8). From there on it is the estimate of the k smallest hashes (KMV), k = NSC_BAG_EXACT: (k - 1) / (k-th
+ * smallest), standard error 1.6 %. A set needs to keep an element only while fewer than k others are both seen no
+ * earlier and smaller: so many that the k smallest of *every* later window are among those kept, which makes the answer
+ * the same in whatever order elements came.
  *
- * Epochs are counted modulo 2^16, and a window is at most NSC_BAG_WINDOW_MAX of them: whoever owns bags calls nsc_bag_purge on each
- * at least every NSC_BAG_PURGE epochs, so that an old element never looks young again.
+ * Epochs are counted modulo 2^16, and a window is at most NSC_BAG_WINDOW_MAX of them: whoever owns bags calls
+ * nsc_bag_purge on each at least every NSC_BAG_PURGE epochs, so that an old element never looks young again.
  *
  * Thread: one. Allocates, blocks: never.
  */
@@ -34,7 +36,8 @@ struct nsc_bag { /* 16 bytes; its form, one byte, lies with its owner: 0..4 elem
 		struct {
 			uint32_t unit; /* of the pool's block */
 			uint32_t n;    /* elements in it, those that left the window included */
-			uint64_t more; /* series: at least their sum; set by hash: what is too large to keep, see bag.c */
+			uint64_t more; /* series: at least their sum; set by hash: what is too large to keep, see bag.c
+					*/
 		};
 	};
 };
@@ -49,9 +52,9 @@ struct nsc_bags { /* what all bags of a window share */
 	/* Gives blocks back when the pool has none of this order, by forgetting keys; false when that does not help. */
 	bool (*make_room)(void *context, uint32_t order);
 	void *context;
-	uint64_t full;        /* elements that found no room */
-	uint32_t window;      /* epochs, 1..NSC_BAG_WINDOW_MAX */
-	uint16_t now;         /* epoch, modulo 2^16 */
+	uint64_t full;   /* elements that found no room */
+	uint32_t window; /* epochs, 1..NSC_BAG_WINDOW_MAX */
+	uint16_t now;    /* epoch, modulo 2^16 */
 };
 
 /* Adds the element of this hash to a set, or makes it young again. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sets by hash: open addressing, at most three quarters full. When that is reached, the set is made anew from what is worth
- * keeping: what has left the window goes, and so does what k smaller ones that were seen no earlier stand before. `more`
- * of the bag is the smallest hash that this epoch has no use for any more, with the epoch; so most elements of a
+ * Sets by hash: open addressing, at most three quarters full. When that is reached, the set is made anew from what is
+ * worth keeping: what has left the window goes, and so does what k smaller ones that were seen no earlier stand before.
+ * `more` of the bag is the smallest hash that this epoch has no use for any more, with the epoch; so most elements of a
  * large flood are turned away by one comparison.
  */
 #include "engine/detect/bag_parts.h"
@@ -28,7 +28,8 @@ static void insert(uint64_t *slot, uint32_t slots, uint64_t element)
 	slot[i] = element;
 }
 
-void bag_hash_begin(struct nsc_bags *bags, struct nsc_bag *bag, uint32_t unit, uint32_t order, const uint64_t *from, uint32_t n)
+void bag_hash_begin(struct nsc_bags *bags, struct nsc_bag *bag, uint32_t unit, uint32_t order, const uint64_t *from,
+		    uint32_t n)
 {
 	uint64_t *slot;
 
@@ -41,7 +42,7 @@ void bag_hash_begin(struct nsc_bags *bags, struct nsc_bag *bag, uint32_t unit, u
 		insert(slot, bag_room(order), from[i]);
 }
 
-/* --- the k smallest ------------------------------------------------------------------------------------------------ */
+/* --- the k smallest --------------------------------------------------------------------------- */
 
 static void sift_down(uint64_t *heap, uint32_t n, uint32_t i)
 {
@@ -103,7 +104,7 @@ uint64_t bag_hash_different(struct nsc_bags *bags, const struct nsc_bag *bag, ui
 	return estimate(bags->scratch[0][0]);
 }
 
-/* --- made anew ----------------------------------------------------------------------------------------------------- */
+/* --- made anew -------------------------------------------------------------------------------- */
 
 static uint32_t gather(const struct nsc_bags *bags, const uint64_t *slot, uint32_t slots, uint64_t *out)
 {
@@ -118,7 +119,7 @@ static uint32_t gather(const struct nsc_bags *bags, const uint64_t *slot, uint32
 /* One pass by one byte; false, and nothing moved, when all have the same. */
 static bool radix_pass(const uint64_t *from, uint64_t *to, uint32_t n, unsigned shift)
 {
-	uint32_t at[256] = {0}, sum = 0;
+	uint32_t at[256] = { 0 }, sum = 0;
 
 	for (uint32_t i = 0; i < n; i++)
 		at[from[i] >> shift & 255]++;

@@ -42,7 +42,8 @@ nsc_always_inline bool bag_lives(const struct nsc_bags *bags, uint64_t element)
 uint32_t bag_take(struct nsc_bags *bags, uint32_t order);
 
 /* bag_hash.c: `from` lists `n` elements, all different. */
-void bag_hash_begin(struct nsc_bags *bags, struct nsc_bag *bag, uint32_t unit, uint32_t order, const uint64_t *from, uint32_t n);
+void bag_hash_begin(struct nsc_bags *bags, struct nsc_bag *bag, uint32_t unit, uint32_t order, const uint64_t *from,
+		    uint32_t n);
 void bag_hash_note(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, uint64_t element);
 void bag_hash_purge(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form);
 uint64_t bag_hash_different(struct nsc_bags *bags, const struct nsc_bag *bag, uint8_t form);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * A contact: somebody who wants something of a port. It is all that workers tell the detectors; what is counted by whom is
- * decided where contacts are merged.
+ * A contact: somebody who wants something of a port. It is all that workers tell the detectors; what is counted by whom
+ * is decided where contacts are merged.
  *
- * Workers send chunks of contact records, each of one epoch. A record is 8 bytes and two addresses: 16 bytes for IPv4, 40
- * for IPv6. The same contact may stand in several records of an epoch: counts add up, and being there twice changes no set.
+ * Workers send chunks of contact records, each of one epoch. A record is 8 bytes and two addresses: 16 bytes for IPv4,
+ * 40 for IPv6. The same contact may stand in several records of an epoch: counts add up, and being there twice changes
+ * no set.
  */
 #ifndef NETSCOPE_DETECT_CONTACT_H
 #define NETSCOPE_DETECT_CONTACT_H

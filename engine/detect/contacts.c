@@ -3,12 +3,13 @@
  * Finding contacts, and leaving out those that the epoch has already.
  *
  * The tables of what was seen hold one contact a place, by its whole hash. A place that another contact has taken
- * costs a second record of the same contact, which changes nothing where it is merged. They need not be cleared: an entry counts
- * only while its chunk belongs to the epoch. A SYN that was seen is added to its record as long as that record is here, since SYNs
- * are counted; of UDP only who and where matters.
+ * costs a second record of the same contact, which changes nothing where it is merged. They need not be cleared: an
+ * entry counts only while its chunk belongs to the epoch. A SYN that was seen is added to its record as long as that
+ * record is here, since SYNs are counted; of UDP only who and where matters.
  *
- * Every packet of whoever opened a UDP flow is a contact, so their table is large. SYNs are few, or a flood; a flood from one source
- * repeats itself, which a small table sees, and one from many does not, for which a large table would cost a cache miss each.
+ * Every packet of whoever opened a UDP flow is a contact, so their table is large. SYNs are few, or a flood; a flood
+ * from one source repeats itself, which a small table sees, and one from many does not, for which a large table would
+ * cost a cache miss each.
  */
 #include "engine/detect/contacts.h"
 
@@ -27,7 +28,8 @@ struct found {
 
 uint64_t nsc_contacts_bytes(uint32_t wanted)
 {
-	uint64_t bytes = sizeof(struct nsc_contacts) + sizeof(struct nsc_contact_seen) * ((1ull << SEEN_BITS) + (1ull << SEEN_TCP_BITS));
+	uint64_t bytes = sizeof(struct nsc_contacts) +
+			 sizeof(struct nsc_contact_seen) * ((1ull << SEEN_BITS) + (1ull << SEEN_TCP_BITS));
 
 	return bytes + (wanted & NSC_CONTACT_BIT(NSC_CONTACT_HANDSHAKE) ? nsc_handshakes_bytes() : 0);
 }
@@ -61,7 +63,7 @@ void nsc_contacts_attach(struct nsc_contacts *c, struct nsc_idle *idle, struct n
 	c->live = live;
 }
 
-/* --- chunks -------------------------------------------------------------------------------------------------------- */
+/* --- chunks ----------------------------------------------------------------------------------- */
 
 static void send(struct nsc_contacts *c)
 {
@@ -97,7 +99,7 @@ static bool make_room(struct nsc_contacts *c, uint32_t bytes)
 	return true;
 }
 
-/* --- contacts ------------------------------------------------------------------------------------------------------ */
+/* --- contacts --------------------------------------------------------------------------------- */
 
 nsc_always_inline const uint8_t *addresses(const struct nsc_packet *pkt)
 {
@@ -139,7 +141,7 @@ static void append(struct nsc_contacts *c, const struct found *found, struct nsc
 	record->kind = (uint8_t)found->kind;
 	record->ip_version = pkt->ip_version;
 	memcpy(record->addr, addresses(pkt), bytes - sizeof(*record));
-	*seen = (struct nsc_contact_seen){.hash = found->hash, .chunk = c->number, .at = c->chunk->bytes};
+	*seen = (struct nsc_contact_seen){ .hash = found->hash, .chunk = c->number, .at = c->chunk->bytes };
 	c->chunk->bytes += bytes;
 	c->chunk->n++;
 }
@@ -173,8 +175,8 @@ nsc_always_inline uint64_t syns_of(const struct nsc_packet *pkt, uint32_t n)
 }
 
 /* Lists the packets of `bits` and asks for their places in the table. */
-nsc_always_inline uint32_t find(const struct nsc_contacts *c, const struct nsc_packet *pkt, uint64_t bits, uint32_t kind,
-				struct found *found)
+nsc_always_inline uint32_t find(const struct nsc_contacts *c, const struct nsc_packet *pkt, uint64_t bits,
+				uint32_t kind, struct found *found)
 {
 	uint32_t m = 0;
 
@@ -183,13 +185,14 @@ nsc_always_inline uint32_t find(const struct nsc_contacts *c, const struct nsc_p
 
 		if (nsc_unlikely(p->fate != NSC_FATE_FLOW))
 			continue;
-		found[m] = (struct found){.hash = hash_of(c, p, kind), .pkt = p, .kind = kind};
+		found[m] = (struct found){ .hash = hash_of(c, p, kind), .pkt = p, .kind = kind };
 		nsc_prefetch_write(seen_of(c, &found[m++]));
 	}
 	return m;
 }
 
-nsc_hot_clones void nsc_contacts_burst(struct nsc_contacts *c, const struct nsc_packet *pkt, uint32_t n, uint64_t openers)
+nsc_hot_clones void nsc_contacts_burst(struct nsc_contacts *c, const struct nsc_packet *pkt, uint32_t n,
+				       uint64_t openers)
 {
 	uint64_t syns = syns_of(pkt, n), completed = 0;
 	struct found found[NSC_BURST_MAX];
@@ -213,7 +216,7 @@ nsc_hot_clones void nsc_contacts_burst(struct nsc_contacts *c, const struct nsc_
 	nsc_count(c->counters, NSC_C_DETECT_CONTACTS, m);
 }
 
-/* --- epochs -------------------------------------------------------------------------------------------------------- */
+/* --- epochs ----------------------------------------------------------------------------------- */
 
 void nsc_contacts_advance(struct nsc_contacts *c, uint64_t clock_ns)
 {

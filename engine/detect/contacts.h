@@ -2,9 +2,9 @@
  *
  * The workers' half of the detectors: which packets of a burst are contacts, each different one of an epoch once.
  *
- * It decides nothing. A flood to one target arrives from everywhere, so every worker sees a part of it; what is too little at
- * each of them may be enough together. Cost per packet does not depend on what the traffic is: one look at the flags, and
- * for a contact one probe of a table whose line was asked for ahead.
+ * It decides nothing. A flood to one target arrives from everywhere, so every worker sees a part of it; what is too
+ * little at each of them may be enough together. Cost per packet does not depend on what the traffic is: one look at
+ * the flags, and for a contact one probe of a table whose line was asked for ahead.
  *
  * No chunk is free: offline the worker waits (counted DETECT_WAITS); live the contact is not counted (DETECT_SKIPPED).
  *
@@ -13,8 +13,8 @@
 #ifndef NETSCOPE_DETECT_CONTACTS_H
 #define NETSCOPE_DETECT_CONTACTS_H
 
-#include "engine/rings/epochs.h"
 #include "engine/detect/handshakes.h"
+#include "engine/rings/epochs.h"
 
 struct nsc_contact_seen { /* 16 bytes: the contact of this hash that was sent last */
 	uint64_t hash;
@@ -23,7 +23,7 @@ struct nsc_contact_seen { /* 16 bytes: the contact of this hash that was sent la
 };
 
 struct nsc_contacts {
-	struct nsc_contact_seen *seen; /* UDP */
+	struct nsc_contact_seen *seen;     /* UDP */
 	struct nsc_contact_seen *seen_tcp; /* SYNs and handshakes */
 	struct nsc_epochs *epochs;
 	struct nsc_epoch_chunk *chunk; /* being filled: at least one record; NULL: none */
@@ -46,15 +46,16 @@ struct nsc_contacts_options {
 };
 
 /* 0 or -errno. Thread: control. Allocates: all from `arena`, and touches it. */
-int nsc_contacts_open(struct nsc_contacts **contacts, struct nsc_arena *arena, const struct nsc_contacts_options *options,
-		      struct nsc_error *error);
+int nsc_contacts_open(struct nsc_contacts **contacts, struct nsc_arena *arena,
+		      const struct nsc_contacts_options *options, struct nsc_error *error);
 uint64_t nsc_contacts_bytes(uint32_t wanted); /* without the epochs' channel */
 
 /* Who waits and counts. Before the first burst. */
-void nsc_contacts_attach(struct nsc_contacts *contacts, struct nsc_idle *idle, struct nsc_counters *counters, bool live);
+void nsc_contacts_attach(struct nsc_contacts *contacts, struct nsc_idle *idle, struct nsc_counters *counters,
+			 bool live);
 
-/* Packets of the epoch in progress, already in their flows; bit i of `openers`: pkt[i] is UDP from the side that opened its
- * flow. n <= NSC_BURST_MAX. */
+/* Packets of the epoch in progress, already in their flows; bit i of `openers`: pkt[i] is UDP from the side that opened
+ * its flow. n <= NSC_BURST_MAX. */
 void nsc_contacts_burst(struct nsc_contacts *contacts, const struct nsc_packet *pkt, uint32_t n, uint64_t openers);
 
 /* The clock has left the epoch: what is there goes on its way, and the epoch of clock_ns begins. */

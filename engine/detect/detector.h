@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A detector: one const row, one file. A *measure* says by what contacts are counted (the key) and what is kept of each key;
- * a *detector* is a rule over a measure. Detectors that ask for the same measure over the same window share what it holds.
+ * A detector: one const row, one file. A *measure* says by what contacts are counted (the key) and what is kept of each
+ * key; a *detector* is a rule over a measure. Detectors that ask for the same measure over the same window share what
+ * it holds.
  *
  * Another detector is another file and another row of nsc_detector_table (and, if it counts something new, another
  * measure in that file); nothing else names one.
@@ -29,13 +30,15 @@ struct nsc_measure {
 	struct {
 		enum nsc_alert_value value; /* what it is called in an alert */
 		bool series;                /* the sum of counts; otherwise the number of different hashes */
-		uint64_t most;              /* different ones that there are, so that no estimate says more; 0 = no limit */
+		uint64_t most; /* different ones that there are, so that no estimate says more; 0 = no limit */
 	} bag[NSC_MEASURE_BAGS];
-	/* The key of a contact and its hash, and what it adds to each bag: a count, or a hash; 0 = nothing (as `add` is before). */
+	/* The key of a contact and its hash, and what it adds to each bag: a count, or a hash; 0 = nothing (as `add` is
+	 * before). */
 	void (*read)(const struct nsc_contact *, const uint64_t seed[2], struct nsc_detect_key *, uint64_t *hash,
 		     uint64_t add[NSC_MEASURE_BAGS]);
-	/* All that a contact adds in 64 bits, or 0 when that does not say it; and back, the upper 48 bits of hashes as read gives them.
-	 * A key that had one contact is held as such a number (without a series: the same contact, however often). NULL: never. */
+	/* All that a contact adds in 64 bits, or 0 when that does not say it; and back, the upper 48 bits of hashes as
+	 * read gives them. A key that had one contact is held as such a number (without a series: the same contact,
+	 * however often). NULL: never. */
 	uint64_t (*pack)(const struct nsc_contact *);
 	void (*unpack)(uint64_t packed, const uint64_t seed[2], uint64_t add[NSC_MEASURE_BAGS]);
 	/* The same hash, from the key alone. */

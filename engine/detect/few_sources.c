@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A SYN flood from few sources: as many SYNs as of a flood, from fewer addresses than the other detector asks for, and in the whole
- * window nobody completed a handshake with that address and port. Off unless asked for.
+ * A SYN flood from few sources: as many SYNs as of a flood, from fewer addresses than the other detector asks for, and
+ * in the whole window nobody completed a handshake with that address and port. Off unless asked for.
  */
 #include "engine/detect/detector.h"
 

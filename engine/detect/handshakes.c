@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Lines of half-open handshakes. A token is the hash of the packet that will complete the handshake, so the SYN+ACK makes it from
- * what it expects and the ACK from what it is.
+ * Lines of half-open handshakes. A token is the hash of the packet that will complete the handshake, so the SYN+ACK
+ * makes it from what it expects and the ACK from what it is.
  */
 #include "engine/detect/handshakes.h"
 
@@ -55,10 +55,10 @@ int nsc_handshakes_open(struct nsc_handshakes **handshakes, struct nsc_arena *ar
 }
 
 /* The numbers as the client's packet has them; `from` and `to`: addresses of client and server. */
-static uint64_t token_of(const struct nsc_handshakes *h, const uint8_t *from, const uint8_t *to, uint32_t bytes, uint32_t ports,
-			 uint32_t seq, uint32_t ack)
+static uint64_t token_of(const struct nsc_handshakes *h, const uint8_t *from, const uint8_t *to, uint32_t bytes,
+			 uint32_t ports, uint32_t seq, uint32_t ack)
 {
-	uint8_t client[16] = {0}, server[16] = {0};
+	uint8_t client[16] = { 0 }, server[16] = { 0 };
 	uint64_t token;
 
 	memcpy(client, from, bytes);
@@ -74,7 +74,8 @@ static uint64_t packet_token(const struct nsc_handshakes *h, const struct nsc_pa
 	const uint8_t *src = p->data + p->l3_off + (p->ip_version == 4 ? 12 : 8), *dst = src + bytes;
 
 	if (answer)
-		return token_of(h, dst, src, bytes, p->dst_port | (uint32_t)p->src_port << 16, p->tcp_ack, p->tcp_seq + 1);
+		return token_of(h, dst, src, bytes, p->dst_port | (uint32_t)p->src_port << 16, p->tcp_ack,
+				p->tcp_seq + 1);
 	return token_of(h, src, dst, bytes, p->src_port | (uint32_t)p->dst_port << 16, p->tcp_seq, p->tcp_ack);
 }
 
@@ -98,7 +99,7 @@ static void remember(struct line *line, uint64_t token, uint64_t clock_ns, struc
 	}
 	if (oldest->token && clock_ns - oldest->clock_ns <= NSC_HANDSHAKE_NS)
 		nsc_count(counters, NSC_C_DETECT_HANDSHAKE_EVICTED, 1);
-	*oldest = (struct half_open){.token = token, .clock_ns = clock_ns};
+	*oldest = (struct half_open){ .token = token, .clock_ns = clock_ns };
 }
 
 static bool complete(struct line *line, uint64_t token, uint64_t clock_ns)
@@ -108,14 +109,15 @@ static bool complete(struct line *line, uint64_t token, uint64_t clock_ns)
 
 		if (found.token != token)
 			continue;
-		line->way[i] = (struct half_open){.token = 0};
+		line->way[i] = (struct half_open){ .token = 0 };
 		return clock_ns - found.clock_ns <= NSC_HANDSHAKE_NS;
 	}
 	return false;
 }
 
 /* Every packet with ACK and without RST is looked at, so the lines are asked for all at once. */
-static uint32_t make_probes(const struct nsc_handshakes *h, const struct nsc_packet *pkt, uint32_t n, struct probe *probe)
+static uint32_t make_probes(const struct nsc_handshakes *h, const struct nsc_packet *pkt, uint32_t n,
+			    struct probe *probe)
 {
 	uint32_t m = 0;
 
@@ -124,7 +126,7 @@ static uint32_t make_probes(const struct nsc_handshakes *h, const struct nsc_pac
 
 		if ((pkt[i].tcp_flags & (NSC_TCP_ACK | NSC_TCP_RST)) != NSC_TCP_ACK || pkt[i].fate != NSC_FATE_FLOW)
 			continue;
-		probe[m] = (struct probe){.token = packet_token(h, &pkt[i], answer), .packet = i, .answer = answer};
+		probe[m] = (struct probe){ .token = packet_token(h, &pkt[i], answer), .packet = i, .answer = answer };
 		nsc_prefetch_write(line_of(h, probe[m++].token));
 	}
 	return m;

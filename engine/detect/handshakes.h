@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Completed handshakes, for the detector that asks whether anybody gets through. A handshake is completed by a packet that
- * acknowledges exactly a SYN+ACK: same addresses and ports the other way round, its ACK number one beyond the SYN+ACK's sequence
- * number, its sequence number what the SYN+ACK acknowledged, within 3 s. It counts once.
+ * Completed handshakes, for the detector that asks whether anybody gets through. A handshake is completed by a packet
+ * that acknowledges exactly a SYN+ACK: same addresses and ports the other way round, its ACK number one beyond the
+ * SYN+ACK's sequence number, its sequence number what the SYN+ACK acknowledged, within 3 s. It counts once.
  *
- * Both directions of a flow come to one worker, so each worker remembers its own SYN+ACKs: 65,536 of them as 64-bit hashes,
- * four to a cache line. A line that is full of younger ones loses its oldest, counted (DETECT_HANDSHAKE_EVICTED).
+ * Both directions of a flow come to one worker, so each worker remembers its own SYN+ACKs: 65,536 of them as 64-bit
+ * hashes, four to a cache line. A line that is full of younger ones loses its oldest, counted
+ * (DETECT_HANDSHAKE_EVICTED).
  *
  * Thread: worker. Allocates, blocks: never.
  */

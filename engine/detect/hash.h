@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The keyed 64-bit hash of the detectors: what tells contacts, keys and elements apart, and what their sketches sort by.
- * Two folded multiplies, as in engine/decode/hash.h, but 64 bits wide and with a seed of its own: offline the seed is
- * fixed, because an estimate hangs on it and must be the same at every run.
+ * The keyed 64-bit hash of the detectors: what tells contacts, keys and elements apart, and what their sketches sort
+ * by. Two folded multiplies, as in engine/decode/hash.h, but 64 bits wide and with a seed of its own: offline the seed
+ * is fixed, because an estimate hangs on it and must be the same at every run.
  */
 #ifndef NETSCOPE_DETECT_HASH_H
 #define NETSCOPE_DETECT_HASH_H
@@ -24,7 +24,8 @@ nsc_always_inline uint64_t nsc_detect_hash_address(const uint64_t seed[2], const
 	uint64_t w[2];
 
 	memcpy(w, addr, 16);
-	return nsc_detect_hash(seed, w[0] ^ (rest << 32 | rest >> 32), nsc_fold_multiply(w[1] ^ seed[1], seed[0]) ^ rest);
+	return nsc_detect_hash(seed, w[0] ^ (rest << 32 | rest >> 32),
+			       nsc_fold_multiply(w[1] ^ seed[1], seed[0]) ^ rest);
 }
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "engine/base/cycles.h"
 
-/* --- deciding an epoch --------------------------------------------------------------------------------------------- */
+/* --- deciding an epoch ------------------------------------------------------------------------ */
 
 /* In place, without memory: keys are compared through their entries. */
 static void sift(const struct nsc_window *w, uint32_t *list, uint32_t n, uint32_t i)
@@ -64,7 +64,7 @@ static uint64_t end_of(uint64_t epoch)
 static void fill(struct nsc_alert *alert, const struct nsc_window *w, const struct nsc_window_entry *entry,
 		 const struct nsc_rule *rule, const uint64_t value[NSC_MEASURE_BAGS])
 {
-	struct nsc_detect_key key = {.port = entry->port, .ip_version = entry->ip_version};
+	struct nsc_detect_key key = { .port = entry->port, .ip_version = entry->ip_version };
 
 	memset(alert, 0, sizeof(*alert));
 	memset(alert->observed, 0xff, sizeof(alert->observed));
@@ -134,7 +134,7 @@ static void decide(struct nsc_judge *j)
 	j->open = NSC_EPOCH_NONE;
 }
 
-/* --- which epoch is next ------------------------------------------------------------------------------------------- */
+/* --- which epoch is next ---------------------------------------------------------------------- */
 
 /* The mark is asked for before the receive: one that finds nothing then means that nothing below the mark will come. */
 static uint64_t receive_heads(struct nsc_judge *j, bool *any)
@@ -170,12 +170,13 @@ static void enter(struct nsc_judge *j, uint64_t epoch)
 /* Once for all measures; and the target's only when it is another than before, which in a flood it is not. */
 static uint32_t read_chunk(struct nsc_judge *j, const struct nsc_epoch_chunk *chunk)
 {
-	uint8_t addr[16], before[16] = {0};
+	uint8_t addr[16], before[16] = { 0 };
 	uint64_t target = 0;
 	uint32_t n = 0, version = 0;
 
 	for (uint32_t at = 0; at < chunk->bytes; n++) {
-		const struct nsc_contact_record *record = (const struct nsc_contact_record *)(const void *)(chunk->record + at);
+		const struct nsc_contact_record *record =
+			(const struct nsc_contact_record *)(const void *)(chunk->record + at);
 
 		at += nsc_contact_bytes(record->ip_version);
 		nsc_contact_target(record, addr);

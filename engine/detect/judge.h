@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: MIT
  *
- * The publisher's half of the detectors: takes the workers' contacts epoch by epoch, and decides each epoch once all workers have
- * passed it. So a decision rests on the same contacts for any number of workers, and alerts come in the order
- * (time, kind, key): no other order can be had from them.
+ * The publisher's half of the detectors: takes the workers' contacts epoch by epoch, and decides each epoch once all
+ * workers have passed it. So a decision rests on the same contacts for any number of workers, and alerts come in the
+ * order (time, kind, key): no other order can be had from them.
  *
- * Which epoch. A worker's chunks come in the order of its epochs, and its watermark says which one it is in. The lowest of all
- * (the head of a worker that has one, the mark of one that has none) is the only epoch from which something may still come:
- * chunks of it are merged, and when the lowest has moved on, it is decided. A worker that waits for chunks holds only chunks of later
- * epochs, or of this one; so it waits for nobody but this thread.
+ * Which epoch. A worker's chunks come in the order of its epochs, and its watermark says which one it is in. The lowest
+ * of all (the head of a worker that has one, the mark of one that has none) is the only epoch from which something may
+ * still come: chunks of it are merged, and when the lowest has moved on, it is decided. A worker that waits for chunks
+ * holds only chunks of later epochs, or of this one; so it waits for nobody but this thread.
  *
- * Thread: publisher, but for open. Allocates: at open only. Blocks: offline, for a writer that does not take its alerts.
+ * Thread: publisher, but for open. Allocates: at open only. Blocks: offline, for a writer that does not take its
+ * alerts.
  */
 #ifndef NETSCOPE_DETECT_JUDGE_H
 #define NETSCOPE_DETECT_JUDGE_H
 
+#include "engine/detect/window.h"
 #include "engine/rings/alert_queue.h"
 #include "engine/rings/epochs.h"
-#include "engine/detect/window.h"
 
 struct nsc_judge {
 	struct nsc_epochs *epochs[NSC_WORKERS_MAX];
 	struct nsc_epoch_chunk *head[NSC_WORKERS_MAX];
 	uint32_t workers;
 	struct nsc_alert_queue *queue;
-	uint64_t open;          /* epoch of which something was merged; NSC_EPOCH_NONE: none */
-	uint64_t base;          /* the epoch that windows call 0 */
+	uint64_t open; /* epoch of which something was merged; NSC_EPOCH_NONE: none */
+	uint64_t base; /* the epoch that windows call 0 */
 	bool based;
 	uint32_t n_windows;
 	struct nsc_window window[NSC_DETECTORS_MAX]; /* by kind */
@@ -32,20 +33,20 @@ struct nsc_judge {
 	struct nsc_rule rule[NSC_DETECTORS_MAX];
 	uint64_t seed[2];
 	struct nsc_contact contact[NSC_EPOCH_CHUNK_RECORDS]; /* of the chunk that is being merged */
-	struct nsc_counters counters; /* read by others, value by value */
-	alignas(NSC_CACHE_LINE) bool waiting; /* read by workers: see epochs.h */
+	struct nsc_counters counters;                        /* read by others, value by value */
+	alignas(NSC_CACHE_LINE) bool waiting;                /* read by workers: see epochs.h */
 };
 
 /* Which contacts workers must send for these options: bits of their kinds; 0 = no detector is on. */
 uint32_t nsc_detect_contacts(const struct nsc_detect_options *options);
 
 /* `epochs` and `queue` are set by the owner afterwards. 0 or -errno and one sentence. Thread: control. */
-int nsc_judge_open(struct nsc_judge **judge, struct nsc_arena *arena, const struct nsc_detect_options *options, uint32_t workers,
-		   struct nsc_error *error);
+int nsc_judge_open(struct nsc_judge **judge, struct nsc_arena *arena, const struct nsc_detect_options *options,
+		   uint32_t workers, struct nsc_error *error);
 uint64_t nsc_judge_bytes(const struct nsc_detect_options *options);
 
-/* One piece of work: one chunk merged, or one epoch decided. False when there is nothing to do until a worker has moved; *ended
- * is set after the last epoch. */
+/* One piece of work: one chunk merged, or one epoch decided. False when there is nothing to do until a worker has
+ * moved; *ended is set after the last epoch. */
 bool nsc_judge_step(struct nsc_judge *judge, bool *ended);
 
 #endif

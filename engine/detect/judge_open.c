@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * From options to rules and windows: detectors of one kind that ask for the same measure over the same time share a window.
+ * From options to rules and windows: detectors of one kind that ask for the same measure over the same time share a
+ * window.
  */
 #include <errno.h>
 
@@ -12,7 +13,7 @@ struct plan { /* what the options come to */
 	struct {
 		const struct nsc_measure *measure;
 		enum nsc_alert_kind kind;
-		uint32_t window;     /* epochs */
+		uint32_t window; /* epochs */
 	} window[NSC_DETECTORS_MAX];
 	struct nsc_rule rule[NSC_DETECTORS_MAX];
 	uint32_t window_of[NSC_DETECTORS_MAX]; /* by rule */
@@ -29,8 +30,8 @@ static uint32_t find_window(struct plan *plan, const struct nsc_detector *detect
 {
 	uint32_t window = epochs_of(rule->window_ns), i = 0;
 
-	while (i < plan->n_windows && (plan->window[i].measure != detector->measure || plan->window[i].kind != detector->kind ||
-				       plan->window[i].window != window))
+	while (i < plan->n_windows && (plan->window[i].measure != detector->measure ||
+				       plan->window[i].kind != detector->kind || plan->window[i].window != window))
 		i++;
 	if (i < plan->n_windows)
 		return i;
@@ -41,9 +42,10 @@ static uint32_t find_window(struct plan *plan, const struct nsc_detector *detect
 	return i;
 }
 
-static void add_detector(struct plan *plan, const struct nsc_detector *detector, const struct nsc_detect_options *options)
+static void add_detector(struct plan *plan, const struct nsc_detector *detector,
+			 const struct nsc_detect_options *options)
 {
-	struct nsc_rule rule = {.enabled = false};
+	struct nsc_rule rule = { .enabled = false };
 
 	for (uint32_t i = 0; i < NSC_MEASURE_BAGS; i++)
 		rule.at_least[i] = rule.at_most[i] = rule.shown[i] = NSC_ALERT_NONE;
@@ -57,7 +59,7 @@ static void add_detector(struct plan *plan, const struct nsc_detector *detector,
 
 static struct plan plan_of(const struct nsc_detect_options *options)
 {
-	struct plan plan = {.n_windows = 0};
+	struct plan plan = { .n_windows = 0 };
 
 	for (uint32_t kind = 0; kind < NSC_ALERT_KIND_COUNT; kind++)
 		for (const struct nsc_detector *const *d = nsc_detector_table; *d; d++)
@@ -99,11 +101,11 @@ static int open_window(struct nsc_judge *judge, uint32_t i, const struct plan *p
 	return failed;
 }
 
-int nsc_judge_open(struct nsc_judge **judge, struct nsc_arena *arena, const struct nsc_detect_options *options, uint32_t workers,
-		   struct nsc_error *error)
+int nsc_judge_open(struct nsc_judge **judge, struct nsc_arena *arena, const struct nsc_detect_options *options,
+		   uint32_t workers, struct nsc_error *error)
 {
 	struct nsc_judge *j = nsc_arena_alloc(arena, sizeof(*j));
-	struct nsc_window_options o = {.seed = {options->seed[0], options->seed[1]}};
+	struct nsc_window_options o = { .seed = { options->seed[0], options->seed[1] } };
 	struct plan plan = plan_of(options);
 	int failed = 0;
 

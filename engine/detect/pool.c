@@ -35,7 +35,7 @@ static void push(struct nsc_pool *pool, uint32_t unit, uint32_t order)
 {
 	uint32_t next = pool->head[order];
 
-	*link_of(pool, unit) = (struct link){.next = next, .before = NSC_POOL_NONE};
+	*link_of(pool, unit) = (struct link){ .next = next, .before = NSC_POOL_NONE };
 	if (next != NSC_POOL_NONE)
 		link_of(pool, next)->before = unit;
 	pool->head[order] = unit;
@@ -109,7 +109,8 @@ uint32_t nsc_pool_take(struct nsc_pool *pool, uint32_t order)
 	return unit;
 }
 
-/* Halves of one block differ in one bit of their place; the region begins and ends with whole blocks of the largest order. */
+/* Halves of one block differ in one bit of their place; the region begins and ends with whole blocks of the largest
+ * order. */
 void nsc_pool_give(struct nsc_pool *pool, uint32_t unit, uint32_t order)
 {
 	pool->free += 1u << order;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Blocks of 64 bytes to 1 MiB, powers of two, from one region that is laid out at the start: a buddy allocator. Whatever was
- * cut up comes together again, so that a flood of small blocks does not spoil the pool for large ones.
+ * Blocks of 64 bytes to 1 MiB, powers of two, from one region that is laid out at the start: a buddy allocator.
+ * Whatever was cut up comes together again, so that a flood of small blocks does not spoil the pool for large ones.
  *
  * Thread: one. Allocates: at open only.
  */
@@ -10,16 +10,16 @@
 
 #include "engine/base/arena.h"
 
-#define NSC_POOL_UNIT 64u     /* bytes of a block of order 0; order n has 2^n times as many */
-#define NSC_POOL_ORDERS 15u   /* 0..14 */
+#define NSC_POOL_UNIT 64u   /* bytes of a block of order 0; order n has 2^n times as many */
+#define NSC_POOL_ORDERS 15u /* 0..14 */
 #define NSC_POOL_NONE UINT32_MAX
 
 struct nsc_pool {
 	uint8_t *units;
-	uint8_t *state;                  /* of the block that begins at each unit */
-	uint32_t head[NSC_POOL_ORDERS];  /* free blocks */
-	uint32_t fresh, size;            /* units from `fresh` on were never taken; all of them */
-	uint32_t free;                   /* units that are free */
+	uint8_t *state;                 /* of the block that begins at each unit */
+	uint32_t head[NSC_POOL_ORDERS]; /* free blocks */
+	uint32_t fresh, size;           /* units from `fresh` on were never taken; all of them */
+	uint32_t free;                  /* units that are free */
 };
 
 /* `bytes` are rounded down to whole MiB, at least one. 0 or -errno. Thread: control. */

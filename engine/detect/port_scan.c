@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * A port scan: one address that tries many ports or many hosts. Counted are SYNs and UDP packets of whoever opened the flow: a
- * name server that answers its clients scans nobody.
+ * A port scan: one address that tries many ports or many hosts. Counted are SYNs and UDP packets of whoever opened the
+ * flow: a name server that answers its clients scans nobody.
  */
 #include "engine/detect/detector.h"
 #include "engine/detect/hash.h"
 
 enum { PORTS, HOSTS };
 
-static void source_read(const struct nsc_contact *contact, const uint64_t seed[2], struct nsc_detect_key *key, uint64_t *hash,
-			uint64_t add[NSC_MEASURE_BAGS])
+static void source_read(const struct nsc_contact *contact, const uint64_t seed[2], struct nsc_detect_key *key,
+			uint64_t *hash, uint64_t add[NSC_MEASURE_BAGS])
 {
 	nsc_contact_source(contact->record, key->addr);
 	key->port = 0;

@@ -7,8 +7,8 @@
 
 enum { SYNS, SOURCES, HANDSHAKES };
 
-static void target_read(const struct nsc_contact *contact, const uint64_t seed[2], struct nsc_detect_key *key, uint64_t *hash,
-			uint64_t add[NSC_MEASURE_BAGS])
+static void target_read(const struct nsc_contact *contact, const uint64_t seed[2], struct nsc_detect_key *key,
+			uint64_t *hash, uint64_t add[NSC_MEASURE_BAGS])
 {
 	const struct nsc_contact_record *record = contact->record;
 

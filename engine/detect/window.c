@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Merging contacts into keys. With a million sources a contact misses the cache three times: index, entry, block. So contacts go
- * through four stages in groups, each stage one group behind the one before it: hash and ask for the index; find and ask for
- * the entry; ask for its blocks; add. The table of keys itself is in window_keys.c.
+ * Merging contacts into keys. With a million sources a contact misses the cache three times: index, entry, block. So
+ * contacts go through four stages in groups, each stage one group behind the one before it: hash and ask for the index;
+ * find and ask for the entry; ask for its blocks; add. The table of keys itself is in window_keys.c.
  */
 #include "engine/detect/window_parts.h"
 
@@ -22,7 +22,7 @@ struct group {
 	struct look look[GROUP];
 };
 
-/* --- whether a rule may be reached, and whether it is -------------------------------------------------------------- */
+/* --- whether a rule may be reached, and whether it is ----------------------------------------- */
 
 static uint64_t bound_of(const struct nsc_window *w, const struct nsc_window_entry *entry, uint32_t i)
 {
@@ -84,7 +84,8 @@ static uint64_t value_of(struct nsc_window *w, struct nsc_window_entry *entry, u
 	return most ? NSC_MIN(value, most) : value;
 }
 
-const struct nsc_rule *nsc_window_judge(struct nsc_window *w, struct nsc_window_entry *entry, uint64_t value[NSC_MEASURE_BAGS])
+const struct nsc_rule *nsc_window_judge(struct nsc_window *w, struct nsc_window_entry *entry,
+					uint64_t value[NSC_MEASURE_BAGS])
 {
 	for (uint32_t i = 0; i < w->measure->n_bags; i++)
 		value[i] = value_of(w, entry, i);
@@ -103,7 +104,7 @@ int nsc_window_compare(const struct nsc_window_entry *x, const struct nsc_window
 	return order ? order : (int)x->port - y->port;
 }
 
-/* --- merging ------------------------------------------------------------------------------------------------------- */
+/* --- merging ---------------------------------------------------------------------------------- */
 
 /* First contact of a key in this epoch. */
 static void enter_epoch(struct nsc_window *w, struct nsc_window_entry *entry)
@@ -131,8 +132,8 @@ static void add(struct nsc_window *w, uint32_t number, const uint64_t value[NSC_
 		list_candidate(w, entry, number);
 }
 
-/* The number of the entry that this contact goes into, which may be new; 0 when there is no room. *done: it needs none, because it is
- * the only one of its key. */
+/* The number of the entry that this contact goes into, which may be new; 0 when there is no room. *done: it needs none,
+ * because it is the only one of its key. */
 static uint32_t place(struct nsc_window *w, const struct look *look, bool *done)
 {
 	struct nsc_window_slot *slot = window_slot(w, look->key);
@@ -234,7 +235,8 @@ void nsc_window_merge(struct nsc_window *w, const struct nsc_contact *contact, u
 	}
 }
 
-/* Single contacts know their epoch modulo 2^16 only: the hand must have been everywhere before an old one looks young. */
+/* Single contacts know their epoch modulo 2^16 only: the hand must have been everywhere before an old one looks young.
+ */
 void nsc_window_enter(struct nsc_window *w, uint32_t epoch)
 {
 	uint64_t passed = epoch - w->now, slots = 1ull << w->index_bits;

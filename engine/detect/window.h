@@ -2,11 +2,12 @@
  *
  * What one measure knows of the last seconds: its keys, each with its bags, over a sliding window of epochs.
  *
- * Memory is laid out once: an index, entries, a pool for bags. A key with one contact, of which a flood from spoofed addresses makes
- * millions, is only a place in the index, 16 bytes; its second contact makes it an entry with bags. A key lives as long as the window
- * has something of it or an alert of it is still quiet. Full means: among a few keys that the hand points at, the one with
- * the fewest elements is forgotten, and the one that was silent longest among those (counted DETECT_KEY_EVICTED). So keys that
- * were seen once drive each other out before they touch one that has gathered something.
+ * Memory is laid out once: an index, entries, a pool for bags. A key with one contact, of which a flood from spoofed
+ * addresses makes millions, is only a place in the index, 16 bytes; its second contact makes it an entry with bags. A
+ * key lives as long as the window has something of it or an alert of it is still quiet. Full means: among a few keys
+ * that the hand points at, the one with the fewest elements is forgotten, and the one that was silent longest among
+ * those (counted DETECT_KEY_EVICTED). So keys that were seen once drive each other out before they touch one that has
+ * gathered something.
  *
  * An entry knows its key; a key with one contact is told from others by 47 bits of its keyed hash.
  *
@@ -18,16 +19,16 @@
 #include "engine/detect/bag.h"
 #include "engine/detect/detector.h"
 
-struct nsc_window_entry {     /* 32 bytes and the bags: a source is one cache line */
-	uint8_t addr[16];     /* of the key; number of the next free entry when free */
-	uint32_t touched;     /* epoch of the last contact */
-	uint32_t quiet;       /* no alert before this epoch */
-	uint16_t port;        /* of the key */
-	uint8_t ip_version;   /* of the key; 0 = free */
+struct nsc_window_entry {               /* 32 bytes and the bags: a source is one cache line */
+	uint8_t addr[16];               /* of the key; number of the next free entry when free */
+	uint32_t touched;               /* epoch of the last contact */
+	uint32_t quiet;                 /* no alert before this epoch */
+	uint16_t port;                  /* of the key */
+	uint8_t ip_version;             /* of the key; 0 = free */
 	uint8_t form[NSC_MEASURE_BAGS]; /* of the bags */
-	uint8_t era;          /* when it was purged last: see bag.h */
-	bool listed;          /* among the candidates */
-	struct nsc_bag bag[]; /* [n_bags] */
+	uint8_t era;                    /* when it was purged last: see bag.h */
+	bool listed;                    /* among the candidates */
+	struct nsc_bag bag[];           /* [n_bags] */
 };
 
 static_assert(sizeof(struct nsc_window_entry) == 32, "two bags fill the cache line");
@@ -41,34 +42,35 @@ struct nsc_window {
 	const struct nsc_measure *measure;
 	const struct nsc_rule *rule[NSC_DETECTORS_MAX];
 	uint32_t n_rules;
-	uint32_t contacts;         /* bits of the kinds that its rules want */
-	uint64_t gate[NSC_MEASURE_BAGS]; /* the lowest threshold of any rule: below all of them nothing can be reached */
-	bool singles;              /* keys with one contact need no entry */
-	bool sums;                 /* it has a series: the same contact again is another one */
+	uint32_t contacts; /* bits of the kinds that its rules want */
+	uint64_t
+		gate[NSC_MEASURE_BAGS]; /* the lowest threshold of any rule: below all of them nothing can be reached */
+	bool singles;                   /* keys with one contact need no entry */
+	bool sums;                      /* it has a series: the same contact again is another one */
 	uint64_t seed[2];
-	uint32_t now;              /* epoch, counted from wherever the owner likes */
+	uint32_t now; /* epoch, counted from wherever the owner likes */
 	struct nsc_bags bags;
 	struct nsc_pool pool;
 	struct nsc_window_slot *index;
 	uint32_t index_bits;
-	uint32_t keys;             /* in the index */
+	uint32_t keys; /* in the index */
 	uint32_t index_hand;
-	uint8_t *entries;          /* [capacity + 1]; number 0 is none */
+	uint8_t *entries; /* [capacity + 1]; number 0 is none */
 	uint32_t stride;
 	uint32_t capacity, used, free_head;
-	uint32_t hand;             /* on entries */
-	uint32_t pinned;           /* entry that must not be forgotten now */
-	uint32_t starved;          /* blocks asked for that the pool did not have */
-	uint32_t *candidate;       /* [capacity]: keys that may have reached a threshold in this epoch */
+	uint32_t hand;       /* on entries */
+	uint32_t pinned;     /* entry that must not be forgotten now */
+	uint32_t starved;    /* blocks asked for that the pool did not have */
+	uint32_t *candidate; /* [capacity]: keys that may have reached a threshold in this epoch */
 	uint32_t n_candidates;
-	uint64_t evicted;          /* keys forgotten so far */
-	uint64_t turned_away;      /* contacts for which there was no place */
+	uint64_t evicted;     /* keys forgotten so far */
+	uint64_t turned_away; /* contacts for which there was no place */
 };
 
 struct nsc_window_options {
 	const struct nsc_measure *measure;
-	uint32_t window;      /* epochs, 1..NSC_BAG_WINDOW_MAX */
-	uint64_t memory;      /* bytes, at most */
+	uint32_t window; /* epochs, 1..NSC_BAG_WINDOW_MAX */
+	uint64_t memory; /* bytes, at most */
 	uint64_t seed[2];
 	uint64_t *scratch[2]; /* NSC_BAG_SLOTS_MAX elements each, shared by all windows of a thread */
 };

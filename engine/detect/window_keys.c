@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
- * The keys of a window: an index by open addressing (linear, with whole hashes, so that taking one out moves others back to where
- * they belong without looking at entries), entries with a free list, and the hands that go round both.
+ * The keys of a window: an index by open addressing (linear, with whole hashes, so that taking one out moves others
+ * back to where they belong without looking at entries), entries with a free list, and the hands that go round both.
  */
 #include <errno.h>
 
 #include "engine/detect/window_parts.h"
 
 enum {
-	RECLAIM = 2,     /* entries that the hand looks at for each new one: dead ones are found before they are missed */
-	SWEEP = 4,       /* slots of the index that its hand looks at for each new key */
-	CHOICE = 8,      /* entries or slots from which the one to be forgotten is chosen */
-	LOOK = 64,       /* slots at most, when none of the first ones will do: empty ones lie together */
-	EVICTIONS = 4,   /* keys that may be forgotten for one block */
-	STARVED = 8,     /* one in so many asks gets a block at the expense of others */
+	RECLAIM = 2,   /* entries that the hand looks at for each new one: dead ones are found before they are missed */
+	SWEEP = 4,     /* slots of the index that its hand looks at for each new key */
+	CHOICE = 8,    /* entries or slots from which the one to be forgotten is chosen */
+	LOOK = 64,     /* slots at most, when none of the first ones will do: empty ones lie together */
+	EVICTIONS = 4, /* keys that may be forgotten for one block */
+	STARVED = 8,   /* one in so many asks gets a block at the expense of others */
 };
 
-/* --- memory -------------------------------------------------------------------------------------------------------- */
+/* --- memory ----------------------------------------------------------------------------------- */
 
 struct layout {
 	uint64_t pool;
@@ -26,7 +26,8 @@ struct layout {
 /* Half for bags; of the rest at most half for the index, which is at most 3/4 full. */
 static struct layout layout_of(const struct nsc_measure *measure, uint64_t memory)
 {
-	struct layout l = {.stride = (uint32_t)(sizeof(struct nsc_window_entry) + measure->n_bags * sizeof(struct nsc_bag))};
+	struct layout l = { .stride = (uint32_t)(sizeof(struct nsc_window_entry) +
+						 measure->n_bags * sizeof(struct nsc_bag)) };
 	uint64_t each = l.stride + sizeof(uint32_t), keys;
 
 	memory = NSC_MAX(memory, NSC_WINDOW_MEMORY_MIN);
@@ -43,13 +44,14 @@ uint64_t nsc_window_bytes(const struct nsc_measure *measure, uint64_t memory)
 {
 	struct layout l = layout_of(measure, memory);
 
-	return nsc_pool_bytes(l.pool) + (sizeof(struct nsc_window_slot) << l.index_bits) + (l.capacity + 1ull) * l.stride +
-	       l.capacity * sizeof(uint32_t);
+	return nsc_pool_bytes(l.pool) + (sizeof(struct nsc_window_slot) << l.index_bits) +
+	       (l.capacity + 1ull) * l.stride + l.capacity * sizeof(uint32_t);
 }
 
 static bool make_room(void *context, uint32_t order);
 
-int nsc_window_open(struct nsc_window *w, struct nsc_arena *arena, const struct nsc_window_options *o, struct nsc_error *error)
+int nsc_window_open(struct nsc_window *w, struct nsc_arena *arena, const struct nsc_window_options *o,
+		    struct nsc_error *error)
 {
 	struct layout l = layout_of(o->measure, o->memory);
 	int failed = nsc_pool_open(&w->pool, arena, l.pool, error);
@@ -71,11 +73,11 @@ int nsc_window_open(struct nsc_window *w, struct nsc_arena *arena, const struct 
 	for (uint32_t i = 0; i < o->measure->n_bags; i++)
 		w->sums |= o->measure->bag[i].series;
 	memset(w->gate, 0xff, sizeof(w->gate));
-	w->bags = (struct nsc_bags){.pool = &w->pool,
-				    .scratch = {o->scratch[0], o->scratch[1]},
-				    .make_room = make_room,
-				    .context = w,
-				    .window = o->window};
+	w->bags = (struct nsc_bags){ .pool = &w->pool,
+				     .scratch = { o->scratch[0], o->scratch[1] },
+				     .make_room = make_room,
+				     .context = w,
+				     .window = o->window };
 	return 0;
 }
 
@@ -89,11 +91,11 @@ void nsc_window_add_rule(struct nsc_window *w, const struct nsc_rule *rule)
 		w->singles &= w->gate[i] > 1; /* one contact must not be enough for an alert */
 }
 
-/* --- the index ----------------------------------------------------------------------------------------------------- */
+/* --- the index -------------------------------------------------------------------------------- */
 
 static uint64_t key_of(const struct nsc_window *w, const struct nsc_window_entry *entry)
 {
-	struct nsc_detect_key name = {.port = entry->port, .ip_version = entry->ip_version};
+	struct nsc_detect_key name = { .port = entry->port, .ip_version = entry->ip_version };
 
 	memcpy(name.addr, entry->addr, sizeof(name.addr));
 	return window_key(w->measure->hash(&name, w->seed));
@@ -112,7 +114,8 @@ static struct nsc_window_slot *next_slot(const struct nsc_window *w, struct nsc_
 static uint32_t find(const struct nsc_window *w, uint64_t key, const struct nsc_detect_key *name)
 {
 	for (struct nsc_window_slot *slot = window_slot(w, key); slot->key; slot = next_slot(w, slot))
-		if (is_entry(slot) && !((slot->key ^ key) >> 17) && window_is_key(nsc_window_at(w, (uint32_t)slot->value), name))
+		if (is_entry(slot) && !((slot->key ^ key) >> 17) &&
+		    window_is_key(nsc_window_at(w, (uint32_t)slot->value), name))
 			return (uint32_t)slot->value;
 	return 0;
 }
@@ -130,7 +133,7 @@ static struct nsc_window_slot *index_insert(struct nsc_window *w, uint64_t key, 
 
 	while (slot->key)
 		slot = next_slot(w, slot);
-	*slot = (struct nsc_window_slot){.key = key, .value = value};
+	*slot = (struct nsc_window_slot){ .key = key, .value = value };
 	w->keys++;
 	return slot;
 }
@@ -161,7 +164,7 @@ static void index_remove_entry(struct nsc_window *w, uint64_t key, uint32_t numb
 	index_remove(w, slot);
 }
 
-/* --- keys with one contact ----------------------------------------------------------------------------------------- */
+/* --- keys with one contact -------------------------------------------------------------------- */
 
 static uint16_t single_age(const struct nsc_window *w, const struct nsc_window_slot *slot)
 {
@@ -222,7 +225,7 @@ void window_insert_single(struct nsc_window *w, uint64_t key, uint64_t packed)
 		w->turned_away++;
 }
 
-/* --- entries ------------------------------------------------------------------------------------------------------- */
+/* --- entries ---------------------------------------------------------------------------------- */
 
 void window_empty(struct nsc_window *w, struct nsc_window_entry *entry)
 {
@@ -289,7 +292,8 @@ static uint64_t weight_of(const struct nsc_window *w, const struct nsc_window_en
 	return weight;
 }
 
-/* Forgets one key: a dead one if there is one at hand, else the lightest. With `blocks` it must have some in the pool. */
+/* Forgets one key: a dead one if there is one at hand, else the lightest. With `blocks` it must have some in the pool.
+ */
 static bool evict(struct nsc_window *w, bool blocks)
 {
 	uint64_t least = UINT64_MAX;
@@ -316,8 +320,8 @@ static bool evict(struct nsc_window *w, bool blocks)
 	return true;
 }
 
-/* When the pool is full, looking for others' blocks costs more than all the rest of a contact. So only some of those who ask get
- * it: whoever gathers much asks often. */
+/* When the pool is full, looking for others' blocks costs more than all the rest of a contact. So only some of those
+ * who ask get it: whoever gathers much asks often. */
 static bool make_room(void *context, uint32_t order)
 {
 	struct nsc_window *w = context;
@@ -378,7 +382,7 @@ uint32_t window_find_or_insert(struct nsc_window *w, uint64_t key, const struct 
 uint32_t window_promote(struct nsc_window *w, struct nsc_window_slot *slot, const struct nsc_detect_key *name)
 {
 	struct nsc_window_slot single = *slot;
-	uint64_t value[NSC_MEASURE_BAGS] = {0};
+	uint64_t value[NSC_MEASURE_BAGS] = { 0 };
 	uint16_t now = w->bags.now;
 	uint32_t number;
 

@@ -46,7 +46,8 @@ nsc_always_inline struct nsc_window_slot *window_slot(const struct nsc_window *w
 	return &w->index[i];
 }
 
-/* The number of this key's entry, which may be new and empty; 0 when there is no room. Never that of a single contact. */
+/* The number of this key's entry, which may be new and empty; 0 when there is no room. Never that of a single contact.
+ */
 uint32_t window_find_or_insert(struct nsc_window *w, uint64_t key, const struct nsc_detect_key *name);
 
 /* Makes a key with one contact an entry, with that contact in its bags; 0 when there is no room. */
