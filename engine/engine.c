@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/engine_parts.h"
 #include "engine/base/cycles.h"
+#include "engine/engine_parts.h"
 
 #define FLOWS_PER_TABLE_MAX (1ull << 31)
 #define TICK_MIN_NS 1000000ull
 
-/* --- how much ------------------------------------------------------------------------------------------------ */
+/* --- how much --------------------------------------------------------------------------------- */
 
 /* MemAvailable in bytes; UINT64_MAX when the kernel does not tell. */
 static uint64_t memory_available(void)
@@ -116,7 +116,8 @@ static int check_options(const struct nsc_engine_options *o, struct nsc_error *e
 	if (!o->lanes && !o->sources && o->workers != 1)
 		return nsc_fail(error, -EINVAL, "%u workers behind one source need lanes", o->workers);
 	if (o->lanes && o->lane_packets < NSC_BURST_MAX)
-		return nsc_fail(error, -EINVAL, "a lane holds at least %u packets, not %u", NSC_BURST_MAX, o->lane_packets);
+		return nsc_fail(error, -EINVAL, "a lane holds at least %u packets, not %u", NSC_BURST_MAX,
+				o->lane_packets);
 	if (o->tick_ns < TICK_MIN_NS)
 		return nsc_fail(error, -EINVAL, "a tick lasts at least 1 ms, not %" PRIu64 " ns", o->tick_ns);
 	if (o->top_flows > NSC_TOP_MAX)
@@ -140,7 +141,7 @@ static int check_memory(const struct nsc_engine_budget *b, struct nsc_error *err
 			b->detect >> 20, available >> 20);
 }
 
-/* --- parts --------------------------------------------------------------------------------------------------- */
+/* --- parts ------------------------------------------------------------------------------------ */
 
 static int open_tap(struct nsc_engine *e, struct nsc_error *error)
 {
@@ -172,7 +173,7 @@ static int open_judge(struct nsc_engine *e, struct nsc_error *error)
 /* A worker's half, and the way from it. */
 static int open_contacts(struct nsc_engine *e, uint32_t i, struct nsc_error *error)
 {
-	struct nsc_contacts_options options = {.seed = {e->detect.seed[0], e->detect.seed[1]}};
+	struct nsc_contacts_options options = { .seed = { e->detect.seed[0], e->detect.seed[1] } };
 	int failed;
 
 	if (!e->judge)
@@ -207,7 +208,8 @@ static int open_records(struct nsc_engine *e, uint32_t i, struct nsc_error *erro
 {
 	if (!e->options.record_memory)
 		return 0;
-	return nsc_records_open(&e->records[i], e->worker_arena[i], i, e->options.record_memory / e->options.workers, error);
+	return nsc_records_open(&e->records[i], e->worker_arena[i], i, e->options.record_memory / e->options.workers,
+				error);
 }
 
 static int open_for_dashboard(struct nsc_engine *e, uint32_t i, struct nsc_error *error)
@@ -276,7 +278,8 @@ static void connect_worker(struct nsc_engine *e, uint32_t i)
 {
 	if (e->lanes)
 		nsc_lanes_bell(e->lanes, i, &e->worker[i]->idle);
-	if (e->lanes && e->source[0]->live) /* every burst rings then; offline only the one that fills a lane by a quarter */
+	if (e->lanes &&
+	    e->source[0]->live) /* every burst rings then; offline only the one that fills a lane by a quarter */
 		nsc_idle_trust_bell(&e->worker[i]->idle);
 	e->mailbox[i].worker = e->records[i].worker = &e->worker[i]->idle;
 	e->mailbox[i].publisher = &e->publisher.idle;

@@ -7,9 +7,9 @@
 
 #include <pthread.h>
 
-#include "engine/rings/lane.h"
 #include "engine/control/publisher.h"
 #include "engine/control/writer.h"
+#include "engine/rings/lane.h"
 #include "engine/worker.h"
 #include "netscope/engine.h"
 
@@ -20,7 +20,7 @@ struct nsc_thread {
 	struct nsc_engine *engine;
 	void (*run)(struct nsc_engine *, uint32_t index);
 	uint32_t index;
-	int32_t core;      /* -1: not pinned */
+	int32_t core; /* -1: not pinned */
 	char name[16];
 };
 
@@ -28,7 +28,7 @@ enum nsc_gate { NSC_GATE_SHUT, NSC_GATE_OPEN, NSC_GATE_GIVEN_UP };
 
 struct nsc_engine {
 	struct nsc_engine_options options;
-	struct nsc_rx *source[NSC_WORKERS_MAX];          /* each polled by its worker, or the first by capture */
+	struct nsc_rx *source[NSC_WORKERS_MAX]; /* each polled by its worker, or the first by capture */
 	uint32_t n_sources;
 	struct nsc_engine_budget budget;
 	struct nsc_arena *arena;                         /* lanes, views, mailboxes' far ends */
@@ -37,23 +37,23 @@ struct nsc_engine {
 	struct nsc_flow_table *table[NSC_WORKERS_MAX];
 	struct nsc_mailbox mailbox[NSC_WORKERS_MAX];
 	struct nsc_records records[NSC_WORKERS_MAX];
-	struct nsc_sampler *sampler[NSC_WORKERS_MAX];    /* NULL: no dashboard */
+	struct nsc_sampler *sampler[NSC_WORKERS_MAX];     /* NULL: no dashboard */
 	struct nsc_questions *questions[NSC_WORKERS_MAX]; /* NULL: nobody asks about flows */
-	struct nsc_lanes *lanes;                         /* NULL: inline */
-	struct nsc_detect_options detect;                /* options.detect points here, if at all */
-	struct nsc_contacts *contacts[NSC_WORKERS_MAX];  /* NULL: no detectors; so are the next two */
+	struct nsc_lanes *lanes;                          /* NULL: inline */
+	struct nsc_detect_options detect;                 /* options.detect points here, if at all */
+	struct nsc_contacts *contacts[NSC_WORKERS_MAX];   /* NULL: no detectors; so are the next two */
 	struct nsc_epochs *epochs[NSC_WORKERS_MAX];
 	struct nsc_judge *judge;
 	struct nsc_alert_queue *alerts;
-	struct nsc_tap *tap[NSC_WORKERS_MAX];            /* one for each source; NULL: nobody wants packets */
-	struct nsc_tap_merge *merge;                     /* NULL: one tap at most */
+	struct nsc_tap *tap[NSC_WORKERS_MAX]; /* one for each source; NULL: nobody wants packets */
+	struct nsc_tap_merge *merge;          /* NULL: one tap at most */
 	struct nsc_views views;
 	struct nsc_sinks sinks;
 	struct nsc_sink *sink[NSC_SINKS_MAX];
 	struct nsc_failure failure;
 	struct nsc_publisher publisher;
 	struct nsc_writer writer;
-	bool stop;                                       /* set by anybody, polled by the reader */
+	bool stop; /* set by anybody, polled by the reader */
 	double tsc_hz;
 	bool crowded;
 	/* threads: under the mutex */
@@ -64,7 +64,7 @@ struct nsc_engine {
 	enum nsc_gate gate;
 	uint32_t ready, finished;
 	bool joined;
-	uint32_t quiet_waits;                            /* control's: see nsc_engine_wait */
+	uint32_t quiet_waits; /* control's: see nsc_engine_wait */
 };
 
 #endif

@@ -11,18 +11,18 @@
 #include <string.h>
 #include <time.h>
 
-#include "engine/engine_parts.h"
 #include "engine/base/cycles.h"
+#include "engine/engine_parts.h"
 
 enum {
 	STACK_BYTES = 1024 * 1024,
 	STACK_TOUCHED = 128 * 1024, /* more than any path of ours uses; made present before the first packet */
 	WAIT_GROWING_NS = 1000 * 1000,
 	WAIT_QUIET_NS = 10 * 1000 * 1000,
-	QUIET_AFTER = 50,           /* waits without growth until control looks less often */
+	QUIET_AFTER = 50, /* waits without growth until control looks less often */
 };
 
-/* --- what each thread does ----------------------------------------------------------------------------------- */
+/* --- what each thread does -------------------------------------------------------------------- */
 
 static void note_source(struct nsc_engine *e, const struct nsc_rx *source, bool failed)
 {
@@ -54,7 +54,7 @@ static void run_writer(struct nsc_engine *e, uint32_t index)
 	nsc_writer_run(&e->writer);
 }
 
-/* --- the gate ------------------------------------------------------------------------------------------------ */
+/* --- the gate --------------------------------------------------------------------------------- */
 
 static __attribute__((noinline)) void touch_stack(void)
 {
@@ -99,7 +99,7 @@ static void *thread_main(void *context)
 	return NULL;
 }
 
-/* --- start --------------------------------------------------------------------------------------------------- */
+/* --- start ------------------------------------------------------------------------------------ */
 
 static int create(struct nsc_engine *e, struct nsc_thread *thread, struct nsc_error *error)
 {
@@ -191,7 +191,7 @@ void nsc_engine_rotate(struct nsc_engine *e)
 	nsc_writer_rotate(&e->writer);
 }
 
-/* --- the control thread's waiting ---------------------------------------------------------------------------- */
+/* --- the control thread's waiting ------------------------------------------------------------- */
 
 static bool prepare(struct nsc_engine *e)
 {
@@ -209,7 +209,7 @@ static struct timespec monotonic_after(uint64_t ns)
 {
 	uint64_t at = nsc_monotonic_ns() + ns;
 
-	return (struct timespec){.tv_sec = (time_t)(at / NSC_NS_PER_SEC), .tv_nsec = (long)(at % NSC_NS_PER_SEC)};
+	return (struct timespec){ .tv_sec = (time_t)(at / NSC_NS_PER_SEC), .tv_nsec = (long)(at % NSC_NS_PER_SEC) };
 }
 
 static bool wait_finished(struct nsc_engine *e, uint64_t ns)
@@ -242,8 +242,9 @@ bool nsc_engine_wait(struct nsc_engine *e, unsigned timeout_ms)
 
 		e->quiet_waits = running && prepare(e) ? 0 : e->quiet_waits + 1;
 		now_ns = nsc_monotonic_ns();
-		if (wait_finished(e, NSC_MIN(end_ns > now_ns ? end_ns - now_ns : 0,
-					     (uint64_t)(e->quiet_waits < QUIET_AFTER ? WAIT_GROWING_NS : WAIT_QUIET_NS))))
+		if (wait_finished(e,
+				  NSC_MIN(end_ns > now_ns ? end_ns - now_ns : 0,
+					  (uint64_t)(e->quiet_waits < QUIET_AFTER ? WAIT_GROWING_NS : WAIT_QUIET_NS))))
 			break;
 		if (nsc_monotonic_ns() >= end_ns)
 			return false;
@@ -252,7 +253,7 @@ bool nsc_engine_wait(struct nsc_engine *e, unsigned timeout_ms)
 	return true;
 }
 
-/* --- looking on ---------------------------------------------------------------------------------------------- */
+/* --- looking on ------------------------------------------------------------------------------- */
 
 int nsc_engine_status(const struct nsc_engine *e, struct nsc_error *error)
 {
@@ -298,7 +299,7 @@ uint64_t nsc_engine_arena_bytes(const struct nsc_engine *e, uint32_t i)
 	return nsc_arena_bytes(i < e->options.workers ? e->worker_arena[i] : e->arena);
 }
 
-/* --- the dashboard ------------------------------------------------------------------------------------------- */
+/* --- the dashboard ---------------------------------------------------------------------------- */
 
 const struct nsc_packet_chunk *nsc_engine_samples(struct nsc_engine *e, uint32_t i)
 {

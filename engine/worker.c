@@ -2,27 +2,27 @@
  *
  * The polling loop: the way of every packet, from the source to its flow. Read nsc_worker_run first, at the end.
  *
- * Time is the packets' own. A burst that crosses the border of a tick or of a detectors' epoch is cut there, so that both
- * hold the same packets whatever the bursts and however many the workers.
+ * Time is the packets' own. A burst that crosses the border of a tick or of a detectors' epoch is cut there, so that
+ * both hold the same packets whatever the bursts and however many the workers.
  */
 #include "engine/worker.h"
 
 #include "engine/base/cycles.h"
 
 enum { /* one sleep of a worker at its live source */
-	SLEEP_MIN_NS = 1000 * 1000,
-	SLEEP_MERGED_NS = 5 * 1000 * 1000, /* its clock holds back what other queues have brought */
-	SLEEP_MAX_NS = 50 * 1000 * 1000,
-	SWEEP_STEP_NS = 1000 * 1000,
-	SWEEP_STEPS_MAX = 64,
+       SLEEP_MIN_NS = 1000 * 1000,
+       SLEEP_MERGED_NS = 5 * 1000 * 1000, /* its clock holds back what other queues have brought */
+       SLEEP_MAX_NS = 50 * 1000 * 1000,
+       SWEEP_STEP_NS = 1000 * 1000,
+       SWEEP_STEPS_MAX = 64,
 };
 
-enum { /* of a flow query */
-	ANSWER_STEP = 16,       /* records looked at for a flow query in one round: a third of a microsecond */
-	ANSWER_STEP_IDLE = 256, /* the same when there is nothing else to do */
+enum {                         /* of a flow query */
+       ANSWER_STEP = 16,       /* records looked at for a flow query in one round: a third of a microsecond */
+       ANSWER_STEP_IDLE = 256, /* the same when there is nothing else to do */
 };
 
-/* --- the cycle account: the counter is read at the borders of stages, once per burst ------------------------- */
+/* --- the cycle account: the counter is read at the borders of stages, once per burst ---------- */
 
 static void account(struct nsc_worker *w, unsigned stage)
 {
@@ -40,7 +40,7 @@ static void note_round(struct nsc_worker *w, uint64_t cycles)
 	w->round.max_ns = NSC_MAX(w->round.max_ns, ns);
 }
 
-/* --- ended records: a full chunk goes to the writer, an empty one takes its place ---------------------------- */
+/* --- ended records: a full chunk goes to the writer, an empty one takes its place ------------- */
 
 static void send_chunk(struct nsc_worker *w, struct nsc_flow_chunk *chunk)
 {
@@ -80,7 +80,7 @@ static void flush_records(struct nsc_worker *w)
 	w->output.chunk = NULL;
 }
 
-/* --- ticks --------------------------------------------------------------------------------------------------- */
+/* --- ticks ------------------------------------------------------------------------------------ */
 
 static void tick_begin(struct nsc_tick *tick, uint64_t clock_ns)
 {
@@ -174,7 +174,7 @@ static void advance(struct nsc_worker *w, uint64_t clock_ns)
 	w->border_ns = w->contacts ? NSC_MIN(w->tick.end_ns, w->contacts->end_ns) : w->tick.end_ns;
 }
 
-/* --- stages -------------------------------------------------------------------------------------------------- */
+/* --- stages ----------------------------------------------------------------------------------- */
 
 static void count_packets(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t n)
 {
@@ -278,7 +278,8 @@ static void sample(struct nsc_worker *w)
 	account(w, NSC_C_CYCLES_SAMPLE);
 }
 
-/* The dashboard's questions about flows ride the sweep: they are answered a few records at a time. True while one is open. */
+/* The dashboard's questions about flows ride the sweep: they are answered a few records at a time. True while one is
+ * open. */
 static bool answer(struct nsc_worker *w, uint32_t records)
 {
 	bool open;
@@ -307,14 +308,16 @@ static void round_with_packets(struct nsc_worker *w, uint64_t began)
 	note_round(w, w->stamp - began);
 }
 
-/* A worker that sleeps between its rounds has fewer of them, and takes more steps in each: one for every millisecond. */
+/* A worker that sleeps between its rounds has fewer of them, and takes more steps in each: one for every millisecond.
+ */
 static void sweep_idle(struct nsc_worker *w)
 {
 	uint64_t passed_ns = w->clock_ns - NSC_MIN(w->swept_ns, w->clock_ns);
 	uint64_t steps = w->rx->live ? NSC_MIN(passed_ns / SWEEP_STEP_NS, (uint64_t)SWEEP_STEPS_MAX) : 0;
 
 	for (uint64_t i = steps; i; i--)
-		nsc_flow_table_sweep(w->table, w->clock_ns - i * (passed_ns / (steps + 1)), true, &w->counters, &w->output);
+		nsc_flow_table_sweep(w->table, w->clock_ns - i * (passed_ns / (steps + 1)), true, &w->counters,
+				     &w->output);
 	nsc_flow_table_sweep(w->table, w->clock_ns, true, &w->counters, &w->output);
 	w->swept_ns = w->clock_ns;
 	account(w, NSC_C_CYCLES_SWEEP);
@@ -354,8 +357,8 @@ static bool should_run(const struct nsc_worker *w)
 	return !w->stop || !__atomic_load_n(w->stop, __ATOMIC_RELAXED) || !nsc_rx_stop(w->rx);
 }
 
-/* The end came in band, after every packet: what is silent ends, the rest is counted, the last numbers go out. The table
- * is the writer's from nsc_records_end on. */
+/* The end came in band, after every packet: what is silent ends, the rest is counted, the last numbers go out. The
+ * table is the writer's from nsc_records_end on. */
 static void finish(struct nsc_worker *w)
 {
 	if (w->tap)

@@ -6,9 +6,9 @@
 #ifndef NETSCOPE_WORKER_H
 #define NETSCOPE_WORKER_H
 
+#include "engine/base/idle.h"
 #include "engine/detect/contacts.h"
 #include "engine/flow/table.h"
-#include "engine/base/idle.h"
 #include "engine/rings/lane.h"
 #include "engine/rings/mailbox.h"
 #include "engine/rings/questions.h"
@@ -17,11 +17,11 @@
 #include "engine/rings/tap.h"
 #include "netscope/rx.h"
 
-struct nsc_tick {          /* the worker's place in packet time */
+struct nsc_tick { /* the worker's place in packet time */
 	uint64_t length_ns;
-	uint64_t number;   /* clock_ns / length_ns: the same at every worker */
-	uint64_t end_ns;   /* the first clock beyond it; 0 before the first packet */
-	uint64_t empty;    /* ticks passed over just before this one */
+	uint64_t number; /* clock_ns / length_ns: the same at every worker */
+	uint64_t end_ns; /* the first clock beyond it; 0 before the first packet */
+	uint64_t empty;  /* ticks passed over just before this one */
 };
 
 struct nsc_worker {
@@ -29,14 +29,14 @@ struct nsc_worker {
 	struct nsc_rx *rx;
 	const struct nsc_decode_options *decode;
 	struct nsc_flow_table *table;
-	struct nsc_tap *tap;           /* NULL: nobody wants packets, or capture taps them */
-	struct nsc_contacts *contacts; /* NULL: no detectors */
-	struct nsc_sampler *sampler;   /* NULL: no dashboard */
+	struct nsc_tap *tap;             /* NULL: nobody wants packets, or capture taps them */
+	struct nsc_contacts *contacts;   /* NULL: no detectors */
+	struct nsc_sampler *sampler;     /* NULL: no dashboard */
 	struct nsc_questions *questions; /* NULL: nobody asks about flows */
-	uint64_t stamp;                /* cycles at the last border of a stage */
-	uint64_t clock_ns;             /* of the last packet, or of the source when it is idle */
-	uint64_t border_ns;            /* the first clock beyond the tick or the epoch; 0 before the first packet */
-	uint64_t swept_ns;             /* that clock at the last sweep without packets */
+	uint64_t stamp;                  /* cycles at the last border of a stage */
+	uint64_t clock_ns;               /* of the last packet, or of the source when it is idle */
+	uint64_t border_ns;              /* the first clock beyond the tick or the epoch; 0 before the first packet */
+	uint64_t swept_ns;               /* that clock at the last sweep without packets */
 	struct nsc_tick tick;
 	struct nsc_flow_output output; /* ended records; context is this worker */
 	uint64_t ns_per_cycle_32;      /* in 2^-32 ns */
@@ -65,8 +65,8 @@ struct nsc_worker_options {
 	uint64_t tick_ns;
 	double tsc_hz;
 	enum nsc_poll_mode poll;
-	bool crowded;                            /* see idle.h */
-	bool drain;                              /* the writer reads the table when the worker has ended */
+	bool crowded; /* see idle.h */
+	bool drain;   /* the writer reads the table when the worker has ended */
 	const bool *stop;
 };
 
