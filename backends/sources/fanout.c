@@ -82,7 +82,7 @@ static void add_mem(struct nsc_fanout *f, uint32_t at)
 	put(f, BPF_ALU | BPF_ADD | BPF_X, 0);
 }
 
-/* --- the way to IP ---------------------------------------------------------------------------------------------- */
+/* --- the way to IP ---------------------------------------------------------------------------- */
 
 static void put_start(struct nsc_fanout *f)
 {
@@ -116,7 +116,7 @@ static void put_header(struct nsc_fanout *f, const uint32_t *types, uint32_t n, 
 	here(f, &next);
 }
 
-/* --- addresses -------------------------------------------------------------------------------------------------- */
+/* --- addresses -------------------------------------------------------------------------------- */
 
 static void put_addresses(struct nsc_fanout *f, uint32_t from, uint32_t to)
 {
@@ -204,7 +204,7 @@ static void put_ipv6(struct nsc_fanout *f, struct label *ports, struct label *no
 	go_with_ports(f, ports, none);
 }
 
-/* --- the number ------------------------------------------------------------------------------------------------- */
+/* --- the number ------------------------------------------------------------------------------- */
 
 /* A ^= A >> bits; X is lost. */
 static void put_fold(struct nsc_fanout *f, uint32_t bits)

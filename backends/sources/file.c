@@ -16,7 +16,7 @@
 
 static_assert(NSC_FILE_HEAD >= NSC_FILE_CAPTURED_MAX + 4096, "a whole pcap record fits in the head room");
 
-/* --- how a source ends -------------------------------------------------------------------------------------------- */
+/* --- how a source ends ------------------------------------------------------------------------ */
 
 static uint64_t offset_of(const struct nsc_rx_file *f, const uint8_t *at)
 {
@@ -37,8 +37,8 @@ enum nsc_file_stop nsc_file_damage(struct nsc_rx_file *f, const uint8_t *at, con
 	if (vsnprintf(why.text, sizeof(why.text), format, args) < 0)
 		why.text[0] = '\0';
 	va_end(args);
-	nsc_fail(&f->rx.error, 0, "'%s' is damaged at byte %llu%s: %s", f->path,
-		 (unsigned long long)offset_of(f, at), offset_kind(f), why.text);
+	nsc_fail(&f->rx.error, 0, "'%s' is damaged at byte %llu%s: %s", f->path, (unsigned long long)offset_of(f, at),
+		 offset_kind(f), why.text);
 	f->state = NSC_RX_FAILED;
 	return NSC_FILE_DAMAGE;
 }
@@ -63,7 +63,7 @@ static void input_failed(struct nsc_rx_file *f, const struct nsc_error *why)
 		 offset_kind(f), why->text);
 }
 
-/* --- blocks ------------------------------------------------------------------------------------------------------- */
+/* --- blocks ----------------------------------------------------------------------------------- */
 
 /* Goes on in the next slot and takes the part of a record at pos along. False while that slot is lent. */
 static bool next_slot(struct nsc_rx_file *f)
@@ -123,7 +123,7 @@ int nsc_file_ensure(struct nsc_rx_file *f, uint32_t bytes)
 	return 0;
 }
 
-/* --- the table of operations -------------------------------------------------------------------------------------- */
+/* --- the table of operations ------------------------------------------------------------------ */
 
 static void publish(struct nsc_rx_file *f)
 {
@@ -221,7 +221,7 @@ static const struct nsc_rx_ops file_ops = {
 	.close = file_close,
 };
 
-/* --- open --------------------------------------------------------------------------------------------------------- */
+/* --- open ------------------------------------------------------------------------------------- */
 
 static int map_blocks(struct nsc_rx_file *f, uint32_t loans)
 {
@@ -230,8 +230,8 @@ static int map_blocks(struct nsc_rx_file *f, uint32_t loans)
 	f->n_slots = loans;
 	f->slots = calloc(loans, sizeof(*f->slots));
 	f->mapping_size = loans * SLOT_SIZE + HUGE_PAGE;
-	f->mapping = mmap(NULL, f->mapping_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-			  -1, 0);
+	f->mapping =
+		mmap(NULL, f->mapping_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (f->mapping == MAP_FAILED)
 		f->mapping = NULL;
 	if (!f->slots || !f->mapping)

@@ -18,9 +18,9 @@
 #include "file_input.h"
 #include "netscope/rx.h"
 
-#define NSC_FILE_BODY (1u << 20)       /* bytes for each read(); docs/reading.md has the measurement */
-#define NSC_FILE_HEAD (512u << 10)     /* the largest record, pcapng block or pcap record, that may cross */
-#define NSC_FILE_CAPTURED_MAX 262144u  /* bytes captured of one packet, as in libpcap and wireshark */
+#define NSC_FILE_BODY (1u << 20)      /* bytes for each read(); docs/reading.md has the measurement */
+#define NSC_FILE_HEAD (512u << 10)    /* the largest record, pcapng block or pcap record, that may cross */
+#define NSC_FILE_CAPTURED_MAX 262144u /* bytes captured of one packet, as in libpcap and wireshark */
 #define NSC_FILE_LOANS_MAX 1024u
 
 /* Why a walk stopped. */
@@ -38,19 +38,19 @@ struct nsc_file_slot {
 
 struct nsc_pcap {
 	bool swapped, nano;
-	uint8_t header;        /* bytes before a packet: 16, or 24 (Kuznetzov) */
-	uint8_t lengths;       /* enum nsc_pcap_lengths */
+	uint8_t header;  /* bytes before a packet: 16, or 24 (Kuznetzov) */
+	uint8_t lengths; /* enum nsc_pcap_lengths */
 	uint8_t link;
-	bool plain;            /* native byte order, 16 bytes, lengths in order: the fast walks */
+	bool plain; /* native byte order, 16 bytes, lengths in order: the fast walks */
 	const struct bpf_insn *program;
 };
 
 struct nsc_pcapng_interface {
 	const struct bpf_insn *program;
-	uint64_t multiply;     /* ns = ticks * multiply >> shift, or / divide */
-	uint64_t divide;       /* 1 for binary resolutions; 0: finer than any tick can reach, every time is 0 */
+	uint64_t multiply; /* ns = ticks * multiply >> shift, or / divide */
+	uint64_t divide;   /* 1 for binary resolutions; 0: finer than any tick can reach, every time is 0 */
 	int64_t offset_s;
-	uint32_t snaplen;      /* 0 = no limit */
+	uint32_t snaplen; /* 0 = no limit */
 	uint16_t linktype;
 	uint8_t shift;
 	uint8_t link;
@@ -59,9 +59,9 @@ struct nsc_pcapng_interface {
 struct nsc_pcapng {
 	struct nsc_pcapng_interface *interfaces; /* of this section; room for NSC_PCAPNG_INTERFACES_MAX */
 	uint32_t n_interfaces;
-	uint32_t skip_left;    /* bytes of a block without packet still to pass over */
-	uint32_t skip_total;   /* its length, which its trailer must repeat; 0 = none under way */
-	uint32_t strange;      /* the first link type that decode does not know ... */
+	uint32_t skip_left;          /* bytes of a block without packet still to pass over */
+	uint32_t skip_total;         /* its length, which its trailer must repeat; 0 = none under way */
+	uint32_t strange;            /* the first link type that decode does not know ... */
 	bool has_strange, has_known; /* ... seen so far */
 	bool swapped;
 };
@@ -69,24 +69,24 @@ struct nsc_pcapng {
 struct nsc_rx_file {
 	struct nsc_rx rx;
 	/* the walk */
-	const uint8_t *pos;    /* next record; [pos, end) is read and not walked */
-	uint8_t *end, *limit;  /* read() goes on at end; limit is the end of the body */
+	const uint8_t *pos;   /* next record; [pos, end) is read and not walked */
+	uint8_t *end, *limit; /* read() goes on at end; limit is the end of the body */
 	uint64_t clock_ns;
-	uint64_t last_ns;      /* time of the packet before */
-	uint64_t left;         /* packets still to deliver under `count` */
-	uint32_t snaplen;      /* UINT32_MAX = as captured */
+	uint64_t last_ns; /* time of the packet before */
+	uint64_t left;    /* packets still to deliver under `count` */
+	uint32_t snaplen; /* UINT32_MAX = as captured */
 	uint32_t need;
-	uint32_t state;        /* enum nsc_rx_state */
+	uint32_t state; /* enum nsc_rx_state */
 	bool is_pcapng;
-	bool interrupted;      /* the last read ended with a signal */
+	bool interrupted; /* the last read ended with a signal */
 	enum nsc_file_stop stop;
 	struct nsc_pcap pcap;
 	struct nsc_pcapng pcapng;
 	struct nsc_rx_counters own; /* the owner's */
 	/* the blocks */
-	uint64_t seq;          /* loan number of the current slot, from 1 */
-	uint64_t oldest;       /* no slot before this loan number is lent */
-	uint64_t decoded;      /* bytes of the (decompressed) input that were read */
+	uint64_t seq;     /* loan number of the current slot, from 1 */
+	uint64_t oldest;  /* no slot before this loan number is lent */
+	uint64_t decoded; /* bytes of the (decompressed) input that were read */
 	uint32_t n_slots;
 	struct nsc_file_slot *slots;
 	void *mapping;
@@ -104,7 +104,7 @@ struct nsc_file_tally {
 	uint32_t filtered, backwards, snapped;
 };
 
-/* --- file.c ---- */
+/* --- file.c ----------------------------------------------------------------------------------- */
 
 /* Ends the source as damaged at `at`: "'path': damaged at byte N: <why>". Always NSC_FILE_DAMAGE. */
 enum nsc_file_stop nsc_file_damage(struct nsc_rx_file *f, const uint8_t *at, const char *format, ...) nsc_printf(3, 4);
@@ -113,7 +113,7 @@ enum nsc_file_stop nsc_file_damage(struct nsc_rx_file *f, const uint8_t *at, con
  * the sentence in f->rx.error. */
 int nsc_file_ensure(struct nsc_rx_file *f, uint32_t bytes);
 
-/* --- file_pcap.c, file_pcapng.c ---- */
+/* --- file_pcap.c, file_pcapng.c --------------------------------------------------------------- */
 
 /* Take the file header (pcapng: all blocks before the first packet). 0, or -errno and the sentence in f->rx.error. */
 int nsc_pcap_open(struct nsc_rx_file *f, const char *filter);
@@ -125,7 +125,7 @@ void nsc_pcapng_close(struct nsc_rx_file *f);
 uint32_t nsc_pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want);
 uint32_t nsc_pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want);
 
-/* --- for the walks ---- */
+/* --- for the walks ---------------------------------------------------------------------------- */
 
 nsc_always_inline uint32_t nsc_file_u32(const uint8_t *at, bool swapped)
 {

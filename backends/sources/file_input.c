@@ -17,9 +17,9 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#define RAW_SIZE 131072u             /* compressed bytes held at once */
-#define ZLIB_ARENA_SIZE 65536u       /* inflate wants 7 KiB of state and a window of 32 KiB */
-#define ZSTD_WINDOW_LOG 27           /* what `zstd -d` accepts without being asked: 128 MiB */
+#define RAW_SIZE 131072u       /* compressed bytes held at once */
+#define ZLIB_ARENA_SIZE 65536u /* inflate wants 7 KiB of state and a window of 32 KiB */
+#define ZSTD_WINDOW_LOG 27     /* what `zstd -d` accepts without being asked: 128 MiB */
 #define PIPE_WAIT_MS 50
 
 enum kind { PLAIN, GZIP, ZSTD };
@@ -29,7 +29,7 @@ struct nsc_file_input {
 	bool regular;
 	bool between; /* members or frames: the input may end here */
 	enum kind kind;
-	int status;   /* -errno once the stream was found damaged */
+	int status; /* -errno once the stream was found damaged */
 	struct nsc_error why;
 	uint64_t taken, size;
 	uint32_t raw_pos, raw_len; /* raw[raw_pos..raw_len): taken, not used yet */
@@ -42,7 +42,7 @@ struct nsc_file_input {
 	uint8_t raw[RAW_SIZE];
 };
 
-/* --- the file itself ---------------------------------------------------------------------------------------------- */
+/* --- the file itself -------------------------------------------------------------------------- */
 
 static int wait_for_pipe(struct nsc_file_input *input)
 {
@@ -94,7 +94,7 @@ static ssize_t read_plain(struct nsc_file_input *input, uint8_t *to, size_t size
 	return (ssize_t)left;
 }
 
-/* --- gzip --------------------------------------------------------------------------------------------------------- */
+/* --- gzip ------------------------------------------------------------------------------------- */
 
 static void *zlib_take(void *opaque, unsigned items, unsigned size)
 {
@@ -153,7 +153,7 @@ static int gzip_step(struct nsc_file_input *input, struct nsc_error *error)
 	return nsc_fail(error, -EBADMSG, "the gzip stream is damaged: %s", z->msg ? z->msg : zError(rc));
 }
 
-/* --- zstd --------------------------------------------------------------------------------------------------------- */
+/* --- zstd ------------------------------------------------------------------------------------- */
 
 static int zstd_open(struct nsc_file_input *input, struct nsc_error *error)
 {
@@ -187,7 +187,7 @@ static int zstd_step(struct nsc_file_input *input, uint8_t *to, size_t size, siz
 	return 0;
 }
 
-/* --- both --------------------------------------------------------------------------------------------------------- */
+/* --- both ------------------------------------------------------------------------------------- */
 
 static int step(struct nsc_file_input *input, uint8_t *to, size_t size, size_t *made, struct nsc_error *error)
 {
@@ -240,7 +240,7 @@ ssize_t nsc_file_input_read(struct nsc_file_input *input, uint8_t *to, size_t si
 	return n;
 }
 
-/* --- open and close ----------------------------------------------------------------------------------------------- */
+/* --- open and close --------------------------------------------------------------------------- */
 
 static int open_fd(struct nsc_file_input *input, const char *path, struct nsc_error *error)
 {

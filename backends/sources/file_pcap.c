@@ -93,8 +93,7 @@ nsc_always_inline uint32_t walk(struct nsc_rx_file *f, struct nsc_packet *pkt, u
 		pos = data + r.captured;
 		nsc_prefetch(pos + shape.header + r.captured); /* sizes come in runs: the header after next, if so */
 		t.bytes += r.wire;
-		if (shape.maybe_filter && program &&
-		    !bpf_filter(program, data, r.wire, NSC_MIN(r.captured, r.wire))) {
+		if (shape.maybe_filter && program && !bpf_filter(program, data, r.wire, NSC_MIN(r.captured, r.wire))) {
 			t.filtered++;
 			continue;
 		}
@@ -120,8 +119,12 @@ static uint32_t walk_any(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t
 {
 	const struct nsc_pcap *p = &f->pcap;
 
-	return walk(f, pkt, want, (struct shape){ .swapped = p->swapped, .nano = p->nano, .maybe_filter = true,
-						  .header = p->header, .lengths = p->lengths });
+	return walk(f, pkt, want,
+		    (struct shape){ .swapped = p->swapped,
+				    .nano = p->nano,
+				    .maybe_filter = true,
+				    .header = p->header,
+				    .lengths = p->lengths });
 }
 
 uint32_t nsc_pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
@@ -131,7 +134,7 @@ uint32_t nsc_pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t w
 	return f->pcap.nano ? walk_ns(f, pkt, want) : walk_us(f, pkt, want);
 }
 
-/* --- the file header ---------------------------------------------------------------------------------------------- */
+/* --- the file header -------------------------------------------------------------------------- */
 
 static const struct {
 	uint32_t magic;
@@ -157,7 +160,8 @@ static int take_magic(struct nsc_rx_file *f)
 	}
 	return nsc_fail(&f->rx.error, -EINVAL,
 			"'%s' is no capture file: it begins with %02x %02x %02x %02x, which is not pcap, pcapng, gzip "
-			"or zstd", f->path, f->pos[0], f->pos[1], f->pos[2], f->pos[3]);
+			"or zstd",
+			f->path, f->pos[0], f->pos[1], f->pos[2], f->pos[3]);
 }
 
 static int take_version(struct nsc_rx_file *f)
@@ -184,8 +188,8 @@ static int take_link(struct nsc_rx_file *f, const char *expression)
 
 	if (row < 0) {
 		nsc_linktype_describe(linktype, text, sizeof(text));
-		return nsc_fail(&f->rx.error, -EPROTONOSUPPORT,
-				"'%s' has link type %s, which NetScope does not decode", f->path, text);
+		return nsc_fail(&f->rx.error, -EPROTONOSUPPORT, "'%s' has link type %s, which NetScope does not decode",
+				f->path, text);
 	}
 	f->pcap.link = (uint8_t)nsc_linktype_row_link((unsigned)row);
 	f->rx.linktype[f->pcap.link] = (uint16_t)linktype;

@@ -13,25 +13,25 @@
 #include "linktype.h"
 
 enum { /* block types */
-	SECTION = 0x0a0d0d0a,
-	INTERFACE = 1,
-	PACKET = 2, /* the obsolete one */
-	SIMPLE_PACKET = 3,
-	ENHANCED_PACKET = 6,
+       SECTION = 0x0a0d0d0a,
+       INTERFACE = 1,
+       PACKET = 2, /* the obsolete one */
+       SIMPLE_PACKET = 3,
+       ENHANCED_PACKET = 6,
 };
 
 enum { /* options */
-	OPT_END = 0,
-	OPT_TSRESOL = 9,
-	OPT_TSOFFSET = 14,
+       OPT_END = 0,
+       OPT_TSRESOL = 9,
+       OPT_TSOFFSET = 14,
 };
 
 #define BYTE_ORDER_MAGIC 0x1a2b3c4du
-#define BLOCK_MIN 12u             /* type, length, length again */
+#define BLOCK_MIN 12u /* type, length, length again */
 #define SECTION_MIN 28u
 #define INTERFACE_MIN 20u
 #define SIMPLE_MIN 16u
-#define PACKET_MIN 32u            /* of both other packet blocks */
+#define PACKET_MIN 32u /* of both other packet blocks */
 #define INTERFACES_MAX 65536u
 #define INTERFACES_SIZE (INTERFACES_MAX * sizeof(struct nsc_pcapng_interface))
 
@@ -60,7 +60,7 @@ static bool holds_packet(uint32_t type)
 	return type == ENHANCED_PACKET || type == SIMPLE_PACKET || type == PACKET;
 }
 
-/* --- time --------------------------------------------------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------------------------------- */
 
 /* if_tsresol: a power of ten, or of two with the high bit set. */
 static void set_resolution(struct nsc_pcapng_interface *i, uint8_t resolution)
@@ -108,7 +108,7 @@ nsc_always_inline uint64_t time_ns(const struct nsc_pcapng_interface *i, uint64_
 	return nsc_unlikely(ns > NSC_TIME_MAX) ? late_time_ns(ns) : (uint64_t)ns;
 }
 
-/* --- section and interface blocks --------------------------------------------------------------------------------- */
+/* --- section and interface blocks ------------------------------------------------------------- */
 
 /* Looks at each option of a block: code, length, padded value. False when one runs over the end of the block. */
 static bool take_options(struct nsc_pcapng_interface *i, struct block b, uint32_t offset, bool swapped)
@@ -187,7 +187,7 @@ static enum nsc_file_stop take_interface(struct nsc_rx_file *f, struct block b)
 	return take_filter(f, i, row);
 }
 
-/* --- blocks without a packet -------------------------------------------------------------------------------------- */
+/* --- blocks without a packet ------------------------------------------------------------------ */
 
 /* Passes over a block of any length; it need not fit in memory. */
 static enum nsc_file_stop skip_on(struct nsc_rx_file *f)
@@ -280,7 +280,7 @@ static enum nsc_file_stop other_block(struct nsc_rx_file *f)
 	return skip_on(f);
 }
 
-/* --- packets ------------------------------------------------------------------------------------------------------ */
+/* --- packets ---------------------------------------------------------------------------------- */
 
 nsc_always_inline struct view view_enhanced(const uint8_t *at, bool swapped)
 {
@@ -325,7 +325,8 @@ static enum nsc_file_stop bad_packet(struct nsc_rx_file *f, struct block b, stru
 	return nsc_file_damage(f, b.at, "a packet claims %u captured bytes in a block of %u", v.captured, b.length);
 }
 
-/* Better whole: position and tally stay in registers for a burst, and each check that fails leaves the loop from here. */
+/* Better whole: position and tally stay in registers for a burst, and each check that fails leaves the loop from here.
+ */
 nsc_always_inline uint32_t walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want, const bool swapped,
 				const bool maybe_filter)
 {
@@ -420,7 +421,7 @@ uint32_t nsc_pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t
 	return f->pcapng.swapped ? walk_swapped(f, pkt, want) : walk_native(f, pkt, want);
 }
 
-/* --- open --------------------------------------------------------------------------------------------------------- */
+/* --- open ------------------------------------------------------------------------------------- */
 
 /* Takes the block at pos unless it is a packet. 1 = a packet, 0 = go on, -errno. */
 static int open_block(struct nsc_rx_file *f)
@@ -481,8 +482,8 @@ int nsc_pcapng_open(struct nsc_rx_file *f, const char *filter)
 {
 	struct nsc_error why;
 	int status = 0;
-	void *table = mmap(NULL, INTERFACES_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-			   -1, 0);
+	void *table =
+		mmap(NULL, INTERFACES_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (table == MAP_FAILED)
 		return nsc_fail(&f->rx.error, -ENOMEM, "no memory for the interfaces of '%s'", f->path);

@@ -13,7 +13,7 @@
 enum { RTO_MIN_NS = 200000000, SOON_MIN_NS = 1000, SOON_MAX_NS = 100000, HOST_BITS_MIN = 4, HOST_BITS_MAX = 18 };
 enum { MSS_MIN = 1460, WINDOW_SCALED = 4096, WINDOW_PLAIN = 65535, PICK_TRIES = 4 };
 
-/* --- timers ------------------------------------------------------------------------------------------------ */
+/* --- timers ----------------------------------------------------------------------------------- */
 
 void gen_timer_set(struct nsc_gen *gen, struct gen_flow *flow, enum gen_delay delay, enum gen_state state)
 {
@@ -57,7 +57,7 @@ static struct gen_flow *timer_take(struct nsc_gen *gen, struct gen_list *list)
 	return flow;
 }
 
-/* --- which flow acts --------------------------------------------------------------------------------------- */
+/* --- which flow acts -------------------------------------------------------------------------- */
 
 /* Until all places are open three draws in four open the next one; else uniform, or among the first hundredth. */
 static uint32_t draw_place(struct nsc_gen *gen)
@@ -133,7 +133,7 @@ bool nsc_gen_next(struct nsc_gen *gen, uint8_t *slot, struct nsc_gen_frame *fram
 	return true;
 }
 
-/* --- open and close ---------------------------------------------------------------------------------------- */
+/* --- open and close --------------------------------------------------------------------------- */
 
 static void *take_pages(size_t bytes)
 {
@@ -261,7 +261,7 @@ void nsc_gen_close(struct nsc_gen *gen)
 	free(gen);
 }
 
-/* --- slots and keys ---------------------------------------------------------------------------------------- */
+/* --- slots and keys --------------------------------------------------------------------------- */
 
 uint32_t nsc_gen_slot_size(const struct nsc_gen *gen)
 {

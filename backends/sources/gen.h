@@ -46,14 +46,14 @@ struct nsc_gen_frame {
 	const uint8_t *data; /* inside the slot */
 	uint64_t ts_ns;
 	uint32_t wire_len, cap_len;
-	uint32_t flow;       /* 0..flows-1: the place of the flow */
-	uint32_t connection; /* number of the connection; a place that ends one begins another (not under reuse) */
-	uint32_t seq;        /* TCP sequence number, host order; 0 for UDP */
-	uint32_t ack;        /* TCP: what it acknowledges, with the ACK flag */
+	uint32_t flow;        /* 0..flows-1: the place of the flow */
+	uint32_t connection;  /* number of the connection; a place that ends one begins another (not under reuse) */
+	uint32_t seq;         /* TCP sequence number, host order; 0 for UDP */
+	uint32_t ack;         /* TCP: what it acknowledges, with the ACK flag */
 	uint32_t tcp_payload; /* bytes */
-	uint8_t dir;         /* 0 = sent by the client */
-	uint8_t tcp_flags;   /* 0 for UDP */
-	uint8_t events;      /* enum nsc_gen_event */
+	uint8_t dir;          /* 0 = sent by the client */
+	uint8_t tcp_flags;    /* 0 for UDP */
+	uint8_t events;       /* enum nsc_gen_event */
 };
 
 /* the 5-tuple of a connection; index 0 = client */

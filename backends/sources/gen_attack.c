@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * Attacks among generated traffic, for detectors to find: SYNs that nobody answers. Sources lie in 100.64.0.0/10, targets are
- * 192.0.2.80:80, or 10.200.0.0/16 port 80, or every port of 192.0.2.90: addresses that no other generated flow has.
+ * Attacks among generated traffic, for detectors to find: SYNs that nobody answers. Sources lie in 100.64.0.0/10,
+ * targets are 192.0.2.80:80, or 10.200.0.0/16 port 80, or every port of 192.0.2.90: addresses that no other generated
+ * flow has.
  */
 #include "gen_internal.h"
 
-#define SOURCES 0x64400000u  /* 100.64.0.0/10 */
-#define SCANNER 0x647ffffeu  /* 100.127.255.254 */
-#define VICTIM 0xc0000250u   /* 192.0.2.80 */
-#define SCANNED 0xc000025au  /* 192.0.2.90 */
-#define VICTIMS 0x0ac80000u  /* 10.200.0.0/16 */
+#define SOURCES 0x64400000u /* 100.64.0.0/10 */
+#define SCANNER 0x647ffffeu /* 100.127.255.254 */
+#define VICTIM 0xc0000250u  /* 192.0.2.80 */
+#define SCANNED 0xc000025au /* 192.0.2.90 */
+#define VICTIMS 0x0ac80000u /* 10.200.0.0/16 */
 
 enum { PORT = 80, PORTS = 65535, PORT_STEP = 31337 /* shares no factor with PORTS */ };
 
@@ -46,10 +47,10 @@ void gen_attack_next(struct nsc_gen *gen, uint8_t *slot, struct nsc_gen_frame *f
 	struct gen_attack *attack = &gen->attack;
 	uint64_t random = gen_random(&attack->random);
 	struct gen_flow flow = {
-		.address = {SOURCES + gen_scale((uint32_t)random, attack->sources), VICTIM},
-		.port = {(uint16_t)(1024 + (random >> 32) % 64512), PORT},
+		.address = { SOURCES + gen_scale((uint32_t)random, attack->sources), VICTIM },
+		.port = { (uint16_t)(1024 + (random >> 32) % 64512), PORT },
 	};
-	struct gen_tcp syn = {.seq = (uint32_t)gen_mix(random), .flags = NSC_TCP_SYN};
+	struct gen_tcp syn = { .seq = (uint32_t)gen_mix(random), .flags = NSC_TCP_SYN };
 
 	if (attack->kind == NSC_SYNTH_ATTACK_SPREAD)
 		flow.address[1] = VICTIMS + (uint32_t)(gen_mix(random) >> 32) % attack->targets;

@@ -98,10 +98,11 @@ static void set_ack_timer(struct nsc_gen *gen, struct gen_flow *flow, uint32_t s
 	gen_timer_set(gen, flow, GEN_RTT, GEN_ACK);
 }
 
-/* --- losses and swaps -------------------------------------------------------------------------------------- */
+/* --- losses and swaps ------------------------------------------------------------------------- */
 
-/* Three losses in four are repaired by duplicate ACKs; else, and always where a round trip is long, too few come back and
- * a timeout does it. With long round trips the first kind looks to an observer like a segment that was overtaken. */
+/* Three losses in four are repaired by duplicate ACKs; else, and always where a round trip is long, too few come back
+ * and a timeout does it. With long round trips the first kind looks to an observer like a segment that was overtaken.
+ */
 static void begin_loss(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
 {
 	bool fast = gen_random(&gen->content) >> 62 != 0 && gen->lists[GEN_RTT].delay_ns <= FAST_RTT_NS;
@@ -154,7 +155,7 @@ static void timer_duplicate(struct nsc_gen *gen, struct gen_flow *flow, uint8_t 
 		gen_timer_set(gen, flow, GEN_RTT, GEN_RESEND);
 }
 
-/* --- opening and closing ----------------------------------------------------------------------------------- */
+/* --- opening and closing ---------------------------------------------------------------------- */
 
 static void begin_handshake(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
 {
@@ -204,7 +205,7 @@ static void timer_last(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot
 	flow->state = GEN_NEW;
 }
 
-/* --- data -------------------------------------------------------------------------------------------------- */
+/* --- data ------------------------------------------------------------------------------------- */
 
 static void timer_ack(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
 {

@@ -109,7 +109,7 @@ nsc_always_inline uint32_t gen_scale(uint32_t bits, uint32_t n)
 struct gen_attack {
 	enum nsc_synth_attack kind;
 	uint32_t sources, targets;
-	uint64_t share;              /* of 2^32 */
+	uint64_t share;                      /* of 2^32 */
 	uint64_t start_ns, every_ns, for_ns; /* every_ns 0: without a pause */
 	uint32_t made;
 	struct gen_random random;

@@ -35,16 +35,11 @@ static int check_shares(const struct nsc_synth_options *o, struct nsc_error *err
 		const char *name;
 		double value;
 	} shares[] = {
-		{ "tcp_share", o->tcp_share },
-		{ "ipv6_share", o->ipv6_share },
-		{ "vlan_share", o->vlan_share },
-		{ "fragment_share", o->fragment_share },
-		{ "dns_share", o->dns_share },
-		{ "loss", o->loss },
-		{ "reorder", o->reorder },
-		{ "elephant_share", o->elephant_share },
-		{ "attack_share", o->attack_share },
-		{ "loss + reorder", o->loss + o->reorder },
+		{ "tcp_share", o->tcp_share },       { "ipv6_share", o->ipv6_share },
+		{ "vlan_share", o->vlan_share },     { "fragment_share", o->fragment_share },
+		{ "dns_share", o->dns_share },       { "loss", o->loss },
+		{ "reorder", o->reorder },           { "elephant_share", o->elephant_share },
+		{ "attack_share", o->attack_share }, { "loss + reorder", o->loss + o->reorder },
 	};
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(shares); i++)
@@ -91,9 +86,10 @@ static int check_attack(const struct nsc_synth_options *o, struct nsc_error *err
 		status = nsc_fail(error, -EINVAL, "synthetic traffic: attack_every_s is %g, must be between 0 and 1e6",
 				  o->attack_every_s);
 	if (!status && o->attack_every_s > 0 && !(o->attack_for_s > 0 && o->attack_for_s <= o->attack_every_s))
-		status = nsc_fail(error, -EINVAL,
-				  "synthetic traffic: attack_for_s is %g, must be above 0 and at most attack_every_s, %g",
-				  o->attack_for_s, o->attack_every_s);
+		status = nsc_fail(
+			error, -EINVAL,
+			"synthetic traffic: attack_for_s is %g, must be above 0 and at most attack_every_s, %g",
+			o->attack_for_s, o->attack_every_s);
 	return status;
 }
 

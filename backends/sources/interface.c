@@ -15,7 +15,7 @@
 
 enum { SHOWN_MAX = 300 };
 
-/* --- names in sentences ----------------------------------------------------------------------------------------- */
+/* --- names in sentences ----------------------------------------------------------------------- */
 
 static unsigned distance(const char *a, const char *b)
 {
@@ -89,7 +89,7 @@ int nsc_interface_denied(const char *name, struct nsc_error *error)
 			name, program);
 }
 
-/* --- asking ----------------------------------------------------------------------------------------------------- */
+/* --- asking ----------------------------------------------------------------------------------- */
 
 static int ask(const struct nsc_interface *interface, unsigned long what, struct ifreq *request)
 {
@@ -150,7 +150,7 @@ int nsc_interface_linktype(const struct nsc_interface *interface, uint32_t *hard
 	return -1;
 }
 
-/* --- the default ------------------------------------------------------------------------------------------------ */
+/* --- the default ------------------------------------------------------------------------------ */
 
 /* Higher is better: traffic is where a carrier is. */
 static int rank(const struct if_nameindex *at, int fd)

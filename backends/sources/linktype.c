@@ -31,7 +31,10 @@ static_assert(NSC_ARRAY_LEN(linktypes) == NSC_LINKTYPES, "the header says how ma
 
 /* The numbers that differ between disk and libpcap, for names only. */
 static const uint16_t renumbered[][2] = {
-	{ 100, DLT_ATM_RFC1483 }, { 102, DLT_SLIP_BSDOS }, { 103, DLT_PPP_BSDOS }, { 106, DLT_ATM_CLIP },
+	{ 100, DLT_ATM_RFC1483 },
+	{ 102, DLT_SLIP_BSDOS },
+	{ 103, DLT_PPP_BSDOS },
+	{ 106, DLT_ATM_CLIP },
 };
 
 int nsc_linktype_row(uint32_t linktype)

@@ -13,7 +13,7 @@
 
 enum { LENT_SLEEP_NS = 200 * 1000, STOPPING_SLEEP_NS = 2 * 1000 * 1000 };
 
-/* --- one capture ------------------------------------------------------------------------------------------------ */
+/* --- one capture ------------------------------------------------------------------------------ */
 
 int nsc_live_open(struct nsc_live **live, const struct nsc_live_options *o, struct nsc_error *error)
 {
@@ -85,7 +85,7 @@ void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const
 	nsc_live_publish(port);
 }
 
-/* --- the count -------------------------------------------------------------------------------------------------- */
+/* --- the count -------------------------------------------------------------------------------- */
 
 uint32_t nsc_live_claim(struct nsc_live_port *port, uint32_t want)
 {
@@ -120,7 +120,7 @@ static bool has_enough(const struct nsc_live_port *port)
 	return live->count != UINT64_MAX && __atomic_load_n(&live->done, __ATOMIC_RELAXED) >= live->count;
 }
 
-/* --- the end ---------------------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 void nsc_live_stop(struct nsc_rx *rx)
 {
@@ -172,7 +172,7 @@ static void look_for_end(struct nsc_live_port *port, void (*look)(struct nsc_liv
 		port->state = port->gone ? NSC_RX_FAILED : NSC_RX_END;
 }
 
-/* --- time ------------------------------------------------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------------------------------- */
 
 static void note_clock(struct nsc_live_port *port, uint64_t now_ns)
 {
@@ -228,7 +228,7 @@ bool nsc_live_sleep(struct nsc_live_port *port, uint64_t timeout_ns, bool lent)
 	return ppoll(&socket, !lent, &timeout, NULL) <= 0 || !(socket.revents & (POLLERR | POLLHUP | POLLNVAL));
 }
 
-/* --- counters --------------------------------------------------------------------------------------------------- */
+/* --- counters --------------------------------------------------------------------------------- */
 
 enum { WORDS = sizeof(struct nsc_rx_counters) / sizeof(uint64_t) };
 

@@ -31,7 +31,7 @@ struct nsc_live_filter {
 
 static_assert(sizeof(struct sock_filter) == 8, "code, jt, jf, k: as in struct bpf_insn");
 
-/* --- the moved program ------------------------------------------------------------------------------------------ */
+/* --- the moved program ------------------------------------------------------------------------ */
 
 static uint32_t load_bytes(const struct sock_filter *i)
 {
@@ -82,7 +82,7 @@ static bool move(struct sock_filter *i)
 	return true;
 }
 
-/* --- putting it together ---------------------------------------------------------------------------------------- */
+/* --- putting it together ---------------------------------------------------------------------- */
 
 static void put(struct nsc_live_filter *f, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
 {
@@ -211,7 +211,7 @@ const struct bpf_insn *nsc_live_filter_kernel(const struct nsc_live_filter *f, u
 	return (const struct bpf_insn *)(const void *)f->program;
 }
 
-/* --- the kernel ------------------------------------------------------------------------------------------------- */
+/* --- the kernel ------------------------------------------------------------------------------- */
 
 static int attach(int fd, const struct sock_filter *program, uint32_t n)
 {

@@ -30,7 +30,7 @@ struct nsc_nic {
 	alignas(8) uint8_t answer[ANSWER_MAX];
 };
 
-/* --- rtnetlink -------------------------------------------------------------------------------------------------- */
+/* --- rtnetlink -------------------------------------------------------------------------------- */
 
 static bool request(struct nsc_nic *nic)
 {
@@ -86,7 +86,7 @@ static bool ask(struct nsc_nic *nic, struct nsc_nic_counts *counts)
 	       take_stats(header, counts);
 }
 
-/* --- ethtool ---------------------------------------------------------------------------------------------------- */
+/* --- ethtool ---------------------------------------------------------------------------------- */
 
 static bool ethtool(const struct nsc_nic *nic, void *command)
 {
@@ -174,7 +174,7 @@ uint32_t nsc_nic_extras(struct nsc_nic *nic, struct nsc_nic_extra *extra, uint32
 	return n;
 }
 
-/* --- both ------------------------------------------------------------------------------------------------------- */
+/* --- both ------------------------------------------------------------------------------------- */
 
 struct nsc_nic *nsc_nic_open(uint32_t index, const char *name)
 {

@@ -37,7 +37,7 @@ struct live_pcap {
 	bool ethernet;
 };
 
-/* --- packets ---------------------------------------------------------------------------------------------------- */
+/* --- packets ---------------------------------------------------------------------------------- */
 
 static bool has_tag(const struct live_pcap *p, const uint8_t *frame, uint32_t cap)
 {
@@ -115,7 +115,7 @@ static uint32_t fill(struct live_pcap *p, struct nsc_packet *pkt, uint32_t want)
 	return n;
 }
 
-/* --- the kernel's counts, and trouble ---------------------------------------------------------------------------- */
+/* --- the kernel's counts, and trouble --------------------------------------------------------- */
 
 /* Totals since the capture began in 32 bits; ps_recv includes the drops. */
 static void look(struct nsc_live_port *port)
@@ -137,7 +137,7 @@ static void look(struct nsc_live_port *port)
 	}
 }
 
-/* --- the table of operations ------------------------------------------------------------------------------------- */
+/* --- the table of operations ------------------------------------------------------------------ */
 
 static bool has_slot(struct live_pcap *p)
 {
@@ -210,7 +210,7 @@ static const struct nsc_rx_ops live_pcap_ops = {
 	.wait = live_pcap_wait,
 };
 
-/* --- open --------------------------------------------------------------------------------------------------------- */
+/* --- open ------------------------------------------------------------------------------------- */
 
 static int refuse(const struct live_pcap *p, const struct nsc_live_options *o, int status, struct nsc_error *error)
 {

@@ -17,7 +17,7 @@
 
 enum { TAG_BYTES = 4, MAC_ADDRESSES = 12, WALKS_PER_POLL = 8 };
 
-/* --- blocks ----------------------------------------------------------------------------------------------------- */
+/* --- blocks ----------------------------------------------------------------------------------- */
 
 /* The kernel begins with the first block, and loans with number 1. */
 static struct nsc_block *block_of(const struct nsc_tpacket *t, uint64_t seq)
@@ -72,7 +72,7 @@ static bool next_block(struct nsc_tpacket *t)
 	return true;
 }
 
-/* --- packets ---------------------------------------------------------------------------------------------------- */
+/* --- packets ---------------------------------------------------------------------------------- */
 
 /* Back to where it was on the wire: the addresses move forward by four bytes, into the room that was set aside there.
  */
@@ -230,7 +230,7 @@ static void tpacket_release(struct nsc_rx *rx, uint64_t loan)
 		end_loan(t, t->seq);
 }
 
-/* --- the kernel's counts, and trouble ---------------------------------------------------------------------------- */
+/* --- the kernel's counts, and trouble --------------------------------------------------------- */
 
 /* Reading clears them; they are 32 bits wide, and tp_packets includes the drops. */
 static void take_counts(struct nsc_live_port *port)

@@ -43,7 +43,7 @@ static int set_int(const struct nsc_tpacket *t, int name, int value, const char 
 	return set(t, SOL_PACKET, name, &value, sizeof(value), what, error);
 }
 
-/* --- offloads --------------------------------------------------------------------------------------------------- */
+/* --- offloads --------------------------------------------------------------------------------- */
 
 /* Kernels before 6.2 drop UDP that was put together when they are asked for this header: there, nobody asks. */
 static bool kernel_tells_offloads(void)
@@ -55,7 +55,7 @@ static bool kernel_tells_offloads(void)
 	       (major > 6 || (major == 6 && minor >= 2));
 }
 
-/* --- time stamps ------------------------------------------------------------------------------------------------ */
+/* --- time stamps ------------------------------------------------------------------------------ */
 
 static int ask_hardware(struct nsc_tpacket *t, struct nsc_error *error)
 {
@@ -93,7 +93,7 @@ static int set_stamps(struct nsc_tpacket *t, enum nsc_stamps stamps, struct nsc_
 	return status;
 }
 
-/* --- one ring --------------------------------------------------------------------------------------------------- */
+/* --- one ring --------------------------------------------------------------------------------- */
 
 static int open_socket(struct nsc_tpacket *t, struct nsc_error *error)
 {
@@ -210,7 +210,7 @@ static struct nsc_tpacket *new_ring(struct nsc_live *live, const struct nsc_live
 	return NULL;
 }
 
-/* --- all of them ------------------------------------------------------------------------------------------------ */
+/* --- all of them ------------------------------------------------------------------------------ */
 
 /* The kernel draws a number for the first, which may well be 0; the others join it by that number. */
 static int join_first(struct nsc_tpacket *t, uint32_t *group, struct nsc_error *error)
