@@ -66,7 +66,7 @@ char *nsc_alert_text(char *at, const struct nsc_alert *alert)
 	return nsc_format_text(at, "unknown alert");
 }
 
-/* --- JSON ---------------------------------------------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------------------------------- */
 
 static char *put_ip(char *at, bool valid, const uint8_t addr[16], unsigned ip_version)
 {

@@ -75,7 +75,8 @@ static int log_alerts(struct alerts *a, const struct nsc_alert *alert, uint32_t 
 	return a->jsonl ? nsc_outfile_flush(a->jsonl, error) : 0;
 }
 
-/* Both are tried; the first failure is the one that is told. A terminal that has failed takes no more, the file does. */
+/* Both are tried; the first failure is the one that is told. A terminal that has failed takes no more, the file does.
+ */
 static int alerts_alerts(struct nsc_sink *sink, const struct nsc_alert *alert, uint32_t n, struct nsc_error *error)
 {
 	struct alerts *a = alerts_of(sink);

@@ -27,7 +27,7 @@ static uint64_t take_keys(struct nsc_chunk_sort_slot *slot, const struct nsc_flo
 	uint64_t least = UINT64_MAX, bits = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		slot[i] = (struct nsc_chunk_sort_slot){record[i].first_seen_ns, i};
+		slot[i] = (struct nsc_chunk_sort_slot){ record[i].first_seen_ns, i };
 		least = NSC_MIN(least, record[i].first_seen_ns);
 	}
 	for (uint32_t i = 0; i < n; i++)
@@ -35,9 +35,10 @@ static uint64_t take_keys(struct nsc_chunk_sort_slot *slot, const struct nsc_flo
 	return bits;
 }
 
-static void radix_pass(struct nsc_chunk_sort_slot *to, const struct nsc_chunk_sort_slot *from, uint32_t n, unsigned shift)
+static void radix_pass(struct nsc_chunk_sort_slot *to, const struct nsc_chunk_sort_slot *from, uint32_t n,
+		       unsigned shift)
 {
-	uint32_t start[256] = {0}, sum = 0;
+	uint32_t start[256] = { 0 }, sum = 0;
 
 	for (uint32_t i = 0; i < n; i++)
 		start[from[i].key >> shift & 255]++;

@@ -67,10 +67,8 @@ static void write_jsonl(struct nsc_outfile *file, const struct nsc_flow_record *
 	nsc_outfile_commit(file, at);
 }
 
-
 /* Both are tried; the first failure is the one that is told. */
-static int for_both(struct expired *e, int (*call)(struct nsc_outfile *, struct nsc_error *),
-		    struct nsc_error *error)
+static int for_both(struct expired *e, int (*call)(struct nsc_outfile *, struct nsc_error *), struct nsc_error *error)
 {
 	int jsonl = e->jsonl ? call(e->jsonl, error) : 0;
 	int csv = e->csv ? call(e->csv, jsonl ? NULL : error) : 0;

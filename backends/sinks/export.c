@@ -13,11 +13,12 @@
 
 enum {
 	FAN_IN = 256,
-	WINDOW_RECORDS = 512,  /* 52 KiB for each spilled run that is merged */
+	WINDOW_RECORDS = 512, /* 52 KiB for each spilled run that is merged */
 	SPILL_RECORDS = 2048,
 };
 
-struct export {
+struct export
+{
 	struct nsc_sink sink;
 	struct nsc_outfile *json, *csv; /* NULL = off */
 	struct nsc_flow_store *store;

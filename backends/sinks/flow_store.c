@@ -22,11 +22,11 @@ struct spilled {
 struct nsc_flow_store {
 	struct nsc_flow_store_options options;
 	uint32_t n_held, n_spilled;
-	struct nsc_flow_chunk **held; /* [chunks]; sorted, but for `filling` */
+	struct nsc_flow_chunk **held;   /* [chunks]; sorted, but for `filling` */
 	struct nsc_flow_chunk *filling; /* one of the held, with room for more records; or NULL */
-	struct spilled *spilled;      /* [fan_in] */
-	uint64_t file_end;            /* bytes */
-	struct nsc_run *run;          /* [chunks + fan_in + workers] */
+	struct spilled *spilled;        /* [fan_in] */
+	uint64_t file_end;              /* bytes */
+	struct nsc_run *run;            /* [chunks + fan_in + workers] */
 	struct nsc_run_top *top;
 	struct nsc_flow_record *window; /* [fan_in + workers][window_records] */
 	struct nsc_flow_record *out;    /* [spill_records] */
@@ -75,7 +75,7 @@ void nsc_flow_store_close(struct nsc_flow_store *s)
 	free(s);
 }
 
-/* --- held chunks --- */
+/* --- held chunks ------------------------------------------------------------------------------ */
 
 static void seal(struct nsc_flow_store *s, struct nsc_flow_chunk *chunk)
 {
@@ -121,11 +121,12 @@ void nsc_flow_store_release(struct nsc_flow_store *s)
 	release_all_but(s, NULL);
 }
 
-/* --- spilled runs --- */
+/* --- spilled runs ----------------------------------------------------------------------------- */
 
 static int fail_spill(struct nsc_error *error, int reason)
 {
-	return nsc_fail(error, -reason, "sorting flow records: writing to the temporary file beside the export failed: %s",
+	return nsc_fail(error, -reason,
+			"sorting flow records: writing to the temporary file beside the export failed: %s",
 			strerror(reason));
 }
 
@@ -149,7 +150,7 @@ static int write_spill(struct nsc_flow_store *s, struct nsc_error *error)
 
 static void add_run_in_memory(struct nsc_flow_store *s, const struct nsc_flow_chunk *chunk)
 {
-	s->run[s->merge.n++] = (struct nsc_run){.next = chunk->record, .end = chunk->record + chunk->n};
+	s->run[s->merge.n++] = (struct nsc_run){ .next = chunk->record, .end = chunk->record + chunk->n };
 }
 
 static void add_run_in_file(struct nsc_flow_store *s, uint32_t i)
@@ -163,8 +164,9 @@ static void add_run_in_file(struct nsc_flow_store *s, uint32_t i)
 
 static void merge_reset(struct nsc_flow_store *s)
 {
-	s->merge = (struct nsc_run_merge){.fd = s->options.scratch_fd, .window_records = s->options.window_records,
-					  .top = s->top, .run = s->run};
+	s->merge = (struct nsc_run_merge){
+		.fd = s->options.scratch_fd, .window_records = s->options.window_records, .top = s->top, .run = s->run
+	};
 }
 
 /* Writes the merge of the runs that were added as a new run at the end of the file. */
@@ -173,7 +175,7 @@ static int spill_merged(struct nsc_flow_store *s, uint32_t level, struct spilled
 	const struct nsc_flow_record *record;
 	int status = nsc_run_merge_begin(&s->merge, error);
 
-	*made = (struct spilled){.offset = s->file_end, .level = level};
+	*made = (struct spilled){ .offset = s->file_end, .level = level };
 	for (; !status; made->records++) {
 		status = nsc_run_merge_next(&s->merge, &record, error);
 		if (status || !record)
@@ -229,7 +231,7 @@ static int spill_held(struct nsc_flow_store *s, struct nsc_error *error)
 	return status;
 }
 
-/* --- the door --- */
+/* --- the door --------------------------------------------------------------------------------- */
 
 int nsc_flow_store_add(struct nsc_flow_store *s, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
 		       struct nsc_error *error)

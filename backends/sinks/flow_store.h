@@ -20,7 +20,7 @@ struct nsc_flow_store_options {
 	uint32_t fan_in;         /* spilled runs at most, >= 2: beyond it they are merged into longer ones */
 	uint32_t window_records; /* records read at once from a spilled run, >= 1 */
 	uint32_t spill_records;  /* records written at once, >= 1 */
-	int scratch_fd;          /* an empty file for spilling, read and write; the store closes it, also when open fails */
+	int scratch_fd; /* an empty file for spilling, read and write; the store closes it, also when open fails */
 	void (*give_back)(void *context, struct nsc_flow_chunk *); /* a held chunk goes home */
 	void *context;
 };

@@ -25,13 +25,13 @@ struct zero_run {
 /* The first of the longest runs of at least two zero groups; start is 8 when there is none. */
 static struct zero_run longest_zero_run(const unsigned group[8])
 {
-	struct zero_run best = {8, 1};
+	struct zero_run best = { 8, 1 };
 	unsigned length = 0;
 
 	for (unsigned i = 0; i < 8; i++) {
 		length = group[i] ? 0 : length + 1;
 		if (length > best.length)
-			best = (struct zero_run){i + 1 - length, length};
+			best = (struct zero_run){ i + 1 - length, length };
 	}
 	return best;
 }
@@ -171,8 +171,11 @@ char *nsc_format_time_of_day(char *at, uint64_t ns)
 static size_t utf8_length(const unsigned char *text, size_t length)
 {
 	unsigned first = text[0], low = 0x80, high = 0xbf;
-	size_t n = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 :
-		   first >= 0xf0 && first < 0xf5 ? 4 : 0;
+	size_t n = first < 0x80                    ? 1
+		   : first >= 0xc2 && first < 0xe0 ? 2
+		   : first >= 0xe0 && first < 0xf0 ? 3
+		   : first >= 0xf0 && first < 0xf5 ? 4
+						   : 0;
 
 	if (n > length)
 		return 0;

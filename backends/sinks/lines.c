@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A line for each packet, and what -vv, -vvv and --hex-dump put below it. The texts are the dissector's; this file
- * decides which of them, colours them, and writes: once for each chunk of packets, so that a reader sees them as soon as
- * the source pauses, and a fast source pays for one write in hundreds of packets.
+ * decides which of them, colours them, and writes: once for each chunk of packets, so that a reader sees them as soon
+ * as the source pauses, and a fast source pays for one write in hundreds of packets.
  */
 #include "backends/sinks/format.h"
 #include "backends/sinks/terminal.h"
@@ -17,7 +17,7 @@ enum {
 	EXTRA_MAX = 1024,        /* decode error, trace */
 	PACKET_MAX = 2 * NSC_LINE_MAX + DETAIL_MAX + NSC_HEX_MAX + EXTRA_MAX,
 	BUFFER = 1024 * 1024,
-	AHEAD = 4,               /* packets whose headers are on their way from the core that copied them */
+	AHEAD = 4, /* packets whose headers are on their way from the core that copied them */
 };
 
 struct lines {
@@ -34,7 +34,7 @@ static struct lines *lines_of(struct nsc_sink *sink)
 	return (struct lines *)sink;
 }
 
-/* --- out ----------------------------------------------------------------------------------------------------------- */
+/* --- out -------------------------------------------------------------------------------------- */
 
 static int flush(struct lines *l, struct nsc_error *error)
 {
@@ -44,7 +44,7 @@ static int flush(struct lines *l, struct nsc_error *error)
 	return status ? nsc_fail(error, status, "packet lines: writing failed: %s", strerror(-status)) : 0;
 }
 
-/* --- colours ------------------------------------------------------------------------------------------------------- */
+/* --- colours ---------------------------------------------------------------------------------- */
 
 #define RESET "\033[0m"
 #define DIM "\033[2m"
@@ -53,8 +53,8 @@ static int flush(struct lines *l, struct nsc_error *error)
 static const struct {
 	const char *begins, *color;
 } colors[] = {
-	{"IPv4:", "\033[36m"}, {"IPv6:", "\033[36m"}, {"TCP", "\033[32m"}, {"UDP", "\033[34m"},
-	{"ICMP", "\033[35m"},  {"ARP", "\033[33m"},   {"payload:", DIM},
+	{ "IPv4:", "\033[36m" }, { "IPv6:", "\033[36m" }, { "TCP", "\033[32m" }, { "UDP", "\033[34m" },
+	{ "ICMP", "\033[35m" },  { "ARP", "\033[33m" },   { "payload:", DIM },
 };
 
 /* The parts of a line are separated by bars; the first one, number, time and link, stays in the background. */
@@ -75,7 +75,8 @@ static char *put(char *at, const char *text, size_t length)
 	return at + length;
 }
 
-/* Room: twice NSC_LINE_MAX. A part is at least 4 bytes with its bar, so the escapes need less than five for each four. */
+/* Room: twice NSC_LINE_MAX. A part is at least 4 bytes with its bar, so the escapes need less than five for each four.
+ */
 static char *put_colored(char *at, const char *end, const char *line, size_t length)
 {
 	const char *stop = line + length;
@@ -96,7 +97,7 @@ static char *put_colored(char *at, const char *end, const char *line, size_t len
 	return at;
 }
 
-/* --- one packet ---------------------------------------------------------------------------------------------------- */
+/* --- one packet ------------------------------------------------------------------------------- */
 
 /* Packets that were not counted because their bytes are wrong or end too early, not because of what they are. */
 static const bool is_error[NSC_FATE_COUNT] = {
@@ -179,7 +180,7 @@ static char *put_packet(char *at, struct lines *l, const struct nsc_packet_recor
 	return at;
 }
 
-/* --- the sink ------------------------------------------------------------------------------------------------------ */
+/* --- the sink --------------------------------------------------------------------------------- */
 
 static const struct nsc_packet_record *fetch(const struct nsc_packet_record *record)
 {

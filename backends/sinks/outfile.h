@@ -2,10 +2,10 @@
  *
  * An output file: one buffer, one writer, whole records only.
  *
- * Two ways to a target. REPLACE writes a file of its own in the target's folder, which has no name where the file system
- * can do that, and gives it the target's name at the end: a reader sees the old file or the whole new one, and a failure
- * leaves the old one. LOG empties the target and writes into it: a reader sees whole records at every moment, and a failure
- * keeps those that were written.
+ * Two ways to a target. REPLACE writes a file of its own in the target's folder, which has no name where the file
+ * system can do that, and gives it the target's name at the end: a reader sees the old file or the whole new one, and a
+ * failure leaves the old one. LOG empties the target and writes into it: a reader sees whole records at every moment,
+ * and a failure keeps those that were written.
  *
  * Files are made with mode 0600 and never through a symbolic link. A terminal, pipe or device (/dev/null), "-" and
  * /dev/stdout (standard output), and /dev/fd/N are written directly in both ways.
@@ -41,8 +41,8 @@ void nsc_outfile_append(struct nsc_outfile *file, const char *text, size_t bytes
 /* Writes the buffer out. 0 or -errno and the first failure: path, bytes written, reason. */
 int nsc_outfile_flush(struct nsc_outfile *file, struct nsc_error *error);
 
-/* Writes the buffer out and begins the file anew (outfile_place.h says how): LOG only. *rotated stays false when there is
- * nothing to begin anew. 0, or -errno and one sentence: writing goes on in the old file then. */
+/* Writes the buffer out and begins the file anew (outfile_place.h says how): LOG only. *rotated stays false when there
+ * is nothing to begin anew. 0, or -errno and one sentence: writing goes on in the old file then. */
 int nsc_outfile_rotate(struct nsc_outfile *file, bool *rotated, struct nsc_error *error);
 
 /* Writes all and puts the file in its place. 0 or -errno and the first failure. */

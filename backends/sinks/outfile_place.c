@@ -91,7 +91,8 @@ static bool temporary_name(char name[NSC_OUTFILE_TEMPORARY], const char *target)
 		return false;
 	for (unsigned i = 0; i < sizeof(random); i++)
 		random[i] = (unsigned char)letters[random[i] & 63];
-	return snprintf(name, NSC_OUTFILE_TEMPORARY, ".%.*s.%.6s.tmp", (int)NAME_KEPT, target, (const char *)random) > 0;
+	return snprintf(name, NSC_OUTFILE_TEMPORARY, ".%.*s.%.6s.tmp", (int)NAME_KEPT, target, (const char *)random) >
+	       0;
 }
 
 /* Makes a file of an unused name in the folder `dir`. -1 and errno when it cannot; the name is empty then. */
@@ -208,7 +209,7 @@ int nsc_outfile_place_open(struct nsc_outfile_place *place, const char *path, bo
 {
 	int status;
 
-	*place = (struct nsc_outfile_place){.path = strdup(path), .dir = -1, .fd = -1};
+	*place = (struct nsc_outfile_place){ .path = strdup(path), .dir = -1, .fd = -1 };
 	if (!place->path)
 		return nsc_fail(error, -ENOMEM, "%s: no memory for its name", path);
 	status = open_place(place, replace, error);
@@ -235,7 +236,7 @@ int nsc_outfile_place_settle(struct nsc_outfile_place *place, struct nsc_error *
 	return 0;
 }
 
-/* --- rotation --------------------------------------------------------------------------------------------------- */
+/* --- rotation --------------------------------------------------------------------------------- */
 
 /* "a.log" and 7 make "a.000007.log"; a point that begins the name begins no extension. */
 static bool numbered(char *to, size_t size, const char *name, unsigned number)
@@ -251,7 +252,8 @@ static int move_away(struct nsc_outfile_place *place, struct nsc_error *error)
 {
 	char other[NAME_MAX + 1];
 
-	for (unsigned number = 0; number < ROTATED_MAX && numbered(other, sizeof(other), place->name, number); number++) {
+	for (unsigned number = 0; number < ROTATED_MAX && numbered(other, sizeof(other), place->name, number);
+	     number++) {
 		if (!renameat2(place->dir, place->name, place->dir, other, RENAME_NOREPLACE))
 			return 0;
 		if (errno != EEXIST)
@@ -285,8 +287,8 @@ int nsc_outfile_place_rotate(struct nsc_outfile_place *place, bool *rotated, str
 		return status;
 	fd = openat(place->dir, place->name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return nsc_fail(error, -errno, "%s: a new one cannot be begun: %s; the one before is written on", place->path,
-				strerror(errno));
+		return nsc_fail(error, -errno, "%s: a new one cannot be begun: %s; the one before is written on",
+				place->path, strerror(errno));
 	close(place->fd);
 	place->fd = fd;
 	*rotated = true;
@@ -338,5 +340,5 @@ void nsc_outfile_place_close(struct nsc_outfile_place *place)
 	if (place->dir >= 0)
 		close(place->dir);
 	free(place->path);
-	*place = (struct nsc_outfile_place){.dir = -1, .fd = -1};
+	*place = (struct nsc_outfile_place){ .dir = -1, .fd = -1 };
 }

@@ -15,8 +15,9 @@ struct nsc_outfile_place {
 	bool replaces;    /* fd is a file of its own, which takes the name when it is complete */
 	int dir;          /* the folder; -1 when written directly */
 	int fd;
-	bool regular;     /* fd is a regular file */
-	char temporary[NSC_OUTFILE_TEMPORARY]; /* name of that file; "" = it has none (where the file system can), or none any more */
+	bool regular;                          /* fd is a regular file */
+	char temporary[NSC_OUTFILE_TEMPORARY]; /* name of that file; "" = it has none (where the file system can), or
+						  none any more */
 };
 
 /* Opens `path` for writing; `replace` asks for a temporary file. 0 or -errno and one sentence; nothing is left then. */
@@ -25,10 +26,10 @@ int nsc_outfile_place_open(struct nsc_outfile_place *place, const char *path, bo
 /* Closes the file, and gives it its name when it replaces one. 0 or -errno and one sentence. */
 int nsc_outfile_place_settle(struct nsc_outfile_place *place, struct nsc_error *error);
 
-/* Begins the file anew under its name, for whoever rotates logs. What has that name now is never overwritten: when it is our
- * file, nobody has moved it away, and it becomes a.000000.ext (the first number that is free); so does a foreign one that
- * is not empty. Only for a file that is written in place: *rotated stays false for a pipe or a device. 0, or -errno and one
- * sentence: then the old file is still written. */
+/* Begins the file anew under its name, for whoever rotates logs. What has that name now is never overwritten: when it
+ * is our file, nobody has moved it away, and it becomes a.000000.ext (the first number that is free); so does a foreign
+ * one that is not empty. Only for a file that is written in place: *rotated stays false for a pipe or a device. 0, or
+ * -errno and one sentence: then the old file is still written. */
 int nsc_outfile_place_rotate(struct nsc_outfile_place *place, bool *rotated, struct nsc_error *error);
 
 int nsc_outfile_place_scratch(const struct nsc_outfile_place *place, struct nsc_error *error);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The packets of a run as a capture file, or as segments of one size. What was filtered or cut is what the source was told.
+ * The packets of a run as a capture file, or as segments of one size. What was filtered or cut is what the source was
+ * told.
  *
- * The header of a file is written with its first packet, which tells the link type; a run without packets writes it at the
- * end. pcap holds one link type and one resolution of time; pcapng gets an interface for each that is met.
+ * The header of a file is written with its first packet, which tells the link type; a run without packets writes it at
+ * the end. pcap holds one link type and one resolution of time; pcapng gets an interface for each that is met.
  */
 #include "backends/sinks/pcap_file.h"
 #include "backends/sinks/pcap_format.h"
@@ -26,15 +27,15 @@ struct interface {
 struct pcap_out {
 	struct nsc_sink sink;
 	bool pcapng;
-	bool nanoseconds;     /* the source's */
-	uint16_t linktype;    /* the source's first */
+	bool nanoseconds;  /* the source's */
+	uint16_t linktype; /* the source's first */
 	uint32_t snaplen;
-	uint64_t segment_max; /* bytes; UINT64_MAX: one file */
+	uint64_t segment_max;               /* bytes; UINT64_MAX: one file */
 	struct nsc_pcap_segments *segments; /* NULL: one file */
-	int retention;        /* 0, or -errno of an old segment that would not go */
+	int retention;                      /* 0, or -errno of an old segment that would not go */
 	struct nsc_error retention_why;
 	uint32_t n_interfaces; /* described in this file; pcap: 1 with its header */
-	uint32_t last;        /* the interface of the packet before */
+	uint32_t last;         /* the interface of the packet before */
 	struct interface interface[INTERFACES_MAX];
 	struct nsc_pcap_file file;
 };
@@ -44,7 +45,7 @@ static struct pcap_out *pcap_of(struct nsc_sink *sink)
 	return (struct pcap_out *)sink;
 }
 
-/* --- files --------------------------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 static int open_file(struct pcap_out *p, const char *path, struct nsc_error *error)
 {
@@ -77,7 +78,7 @@ static int write_header(struct pcap_out *p, uint16_t linktype, bool nanoseconds,
 		nsc_pcap_file_commit(f, nsc_pcapng_put_section(f->next));
 	} else {
 		nsc_pcap_file_commit(f, nsc_pcap_put_header(f->next, linktype, nanoseconds, p->snaplen));
-		p->interface[0] = (struct interface){.linktype = linktype, .nanoseconds = nanoseconds};
+		p->interface[0] = (struct interface){ .linktype = linktype, .nanoseconds = nanoseconds };
 		p->n_interfaces = 1;
 	}
 	return nsc_pcap_file_flush(f, error);
@@ -92,7 +93,7 @@ static int next_segment(struct pcap_out *p, struct nsc_error *error)
 	return status ? status : open_segment(p, error);
 }
 
-/* --- packets ------------------------------------------------------------------------------------------------------- */
+/* --- packets ---------------------------------------------------------------------------------- */
 
 /* A clock before 1970 is exact in microseconds, as pcapng counts it. */
 static bool wants_nanoseconds(const struct pcap_out *p, uint64_t ts_ns)
@@ -124,13 +125,15 @@ static int refuse(struct pcap_out *p, const struct nsc_packet_record *r, struct 
 {
 	if (r->linktype != p->interface[0].linktype)
 		return nsc_fail(error, -EINVAL,
-				"%s: packet %" PRIu64 " has link type %u, and this file holds link type %u: pcapng holds several "
-				"(a name that ends in .pcapng)", p->file.place.path, r->number, r->linktype,
-				p->interface[0].linktype);
+				"%s: packet %" PRIu64
+				" has link type %u, and this file holds link type %u: pcapng holds several "
+				"(a name that ends in .pcapng)",
+				p->file.place.path, r->number, r->linktype, p->interface[0].linktype);
 	return nsc_fail(error, -EOVERFLOW,
-			"%s: the time of packet %" PRIu64 " does not fit in pcap, which ends in 2106 and keeps %s here: pcapng can "
-			"(a name that ends in .pcapng)", p->file.place.path, r->number,
-			p->interface[0].nanoseconds ? "nanoseconds" : "microseconds");
+			"%s: the time of packet %" PRIu64
+			" does not fit in pcap, which ends in 2106 and keeps %s here: pcapng can "
+			"(a name that ends in .pcapng)",
+			p->file.place.path, r->number, p->interface[0].nanoseconds ? "nanoseconds" : "microseconds");
 }
 
 /* A new file for this packet, or the header of the one that is there, or a new interface in it. */
@@ -149,9 +152,10 @@ static int prepare(struct pcap_out *p, const struct nsc_packet_record *r, uint32
 	if (!p->pcapng)
 		return refuse(p, r, error);
 	if (p->n_interfaces == INTERFACES_MAX)
-		return nsc_fail(error, -E2BIG, "%s: packet %" PRIu64 " would be the first of interface %u, and %u are possible",
+		return nsc_fail(error, -E2BIG,
+				"%s: packet %" PRIu64 " would be the first of interface %u, and %u are possible",
 				p->file.place.path, r->number, p->n_interfaces, INTERFACES_MAX);
-	p->interface[p->n_interfaces++] = (struct interface){.linktype = r->linktype, .nanoseconds = fine};
+	p->interface[p->n_interfaces++] = (struct interface){ .linktype = r->linktype, .nanoseconds = fine };
 	nsc_pcap_file_commit(&p->file, nsc_pcapng_put_interface(p->file.next, r->linktype, fine, p->snaplen));
 	return 0;
 }
@@ -234,7 +238,7 @@ static const struct nsc_sink_ops pcap_ops = {
 	.finish = pcap_finish,
 };
 
-/* --- open ---------------------------------------------------------------------------------------------------------- */
+/* --- open ------------------------------------------------------------------------------------- */
 
 static bool names_pcapng(const char *path)
 {

@@ -37,7 +37,8 @@ void nsc_pcap_file_commit(struct nsc_pcap_file *file, uint8_t *end);
 int nsc_pcap_file_flush(struct nsc_pcap_file *file, struct nsc_error *error);
 
 /* Begins the file anew when its buffer is empty (outfile_place.h says how); a file without a header is left as it is.
- * *rotated stays false when there is nothing to begin anew. 0, or -errno and one sentence: writing goes on in the old one. */
+ * *rotated stays false when there is nothing to begin anew. 0, or -errno and one sentence: writing goes on in the old
+ * one. */
 int nsc_pcap_file_rotate(struct nsc_pcap_file *file, bool *rotated, struct nsc_error *error);
 
 /* Closes a file whose buffer is empty. 0 or -errno and one sentence. */

@@ -32,7 +32,7 @@ static uint32_t get32(const uint8_t *at)
 	return value;
 }
 
-/* --- pcap ---------------------------------------------------------------------------------------------------------- */
+/* --- pcap ------------------------------------------------------------------------------------- */
 
 uint8_t *nsc_pcap_put_header(uint8_t *at, uint16_t linktype, bool nanoseconds, uint32_t snaplen)
 {
@@ -66,7 +66,7 @@ uint32_t nsc_pcap_record_length(const uint8_t *at)
 	return NSC_PCAP_RECORD + get32(at + 8);
 }
 
-/* --- pcapng -------------------------------------------------------------------------------------------------------- */
+/* --- pcapng ----------------------------------------------------------------------------------- */
 
 uint8_t *nsc_pcapng_put_section(uint8_t *at)
 {
@@ -101,7 +101,8 @@ static uint64_t ticks_of(uint64_t ts_ns, bool nanoseconds)
 	return ts_ns <= NSC_TIME_MAX ? ts_ns / 1000 : (uint64_t)((int64_t)ts_ns / 1000);
 }
 
-uint8_t *nsc_pcapng_put_packet(uint8_t *at, const struct nsc_packet_record *record, uint32_t interface, bool nanoseconds)
+uint8_t *nsc_pcapng_put_packet(uint8_t *at, const struct nsc_packet_record *record, uint32_t interface,
+			       bool nanoseconds)
 {
 	uint64_t ticks = ticks_of(record->ts_ns, nanoseconds);
 	uint32_t padding = -record->len & 3, length = NSC_PCAPNG_PACKET + record->len + padding;

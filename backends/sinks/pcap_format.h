@@ -12,10 +12,10 @@
 
 enum {
 	NSC_PCAP_HEADER = 24,
-	NSC_PCAP_RECORD = 16,      /* before the bytes of a packet */
+	NSC_PCAP_RECORD = 16, /* before the bytes of a packet */
 	NSC_PCAPNG_SECTION = 28,
 	NSC_PCAPNG_INTERFACE = 32,
-	NSC_PCAPNG_PACKET = 32,    /* around the bytes of a packet and up to 3 of padding */
+	NSC_PCAPNG_PACKET = 32,                  /* around the bytes of a packet and up to 3 of padding */
 	NSC_PCAP_SNAPLEN = NSC_PACKET_BYTES_MAX, /* "no limit", as tcpdump and dumpcap write it */
 };
 
@@ -35,7 +35,8 @@ uint8_t *nsc_pcapng_put_section(uint8_t *at);
 uint8_t *nsc_pcapng_put_interface(uint8_t *at, uint16_t linktype, bool nanoseconds, uint32_t snaplen);
 
 /* Room: NSC_PCAPNG_PACKET + record->len + 3. `interface` counts from 0 in this section. */
-uint8_t *nsc_pcapng_put_packet(uint8_t *at, const struct nsc_packet_record *record, uint32_t interface, bool nanoseconds);
+uint8_t *nsc_pcapng_put_packet(uint8_t *at, const struct nsc_packet_record *record, uint32_t interface,
+			       bool nanoseconds);
 
 /* How long the record or block at `at` is. */
 uint32_t nsc_pcap_record_length(const uint8_t *at);

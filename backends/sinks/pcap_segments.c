@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Names are a stem, a number and an extension. The numbers of the files that are there are kept as a ring, oldest first.
+ * Names are a stem, a number and an extension. The numbers of the files that are there are kept as a ring, oldest
+ * first.
  */
 #include "backends/sinks/pcap_segments.h"
 
@@ -22,7 +23,7 @@ struct nsc_pcap_segments {
 	const char *name;      /* the last part of it */
 	const char *extension; /* with its point; "" = none */
 	char *target;
-	char *path;            /* of the segment that was asked for last */
+	char *path; /* of the segment that was asked for last */
 	size_t path_size;
 	int dir;
 	uint32_t max_files;
@@ -36,7 +37,7 @@ static int out_of_memory(const char *target, struct nsc_error *error)
 	return nsc_fail(error, -ENOMEM, "%s: no memory for the names of its segments", target);
 }
 
-/* --- names --------------------------------------------------------------------------------------------------------- */
+/* --- names ------------------------------------------------------------------------------------ */
 
 /* A point that begins the name begins no extension. */
 static int take_names(struct nsc_pcap_segments *s, const char *target, struct nsc_error *error)
@@ -83,7 +84,7 @@ static bool number_of(const struct nsc_pcap_segments *s, const char *name, uint6
 	return !strcmp(name + digits, s->extension);
 }
 
-/* --- what is there ------------------------------------------------------------------------------------------------- */
+/* --- what is there ---------------------------------------------------------------------------- */
 
 static bool found(struct nsc_pcap_segments *s, uint64_t number)
 {
@@ -195,12 +196,12 @@ int nsc_pcap_segments_refuse(struct nsc_pcap_segments *s, const char *input, str
 {
 	for (size_t i = 0; s->max_files && i < s->n; i++)
 		if (nsc_out_same_file(input, name_of(s, s->stem, s->number[i])))
-			return nsc_fail(error, -EINVAL, "%s: the input is one of its segments, and would be removed in time",
-					s->path);
+			return nsc_fail(error, -EINVAL,
+					"%s: the input is one of its segments, and would be removed in time", s->path);
 	return 0;
 }
 
-/* --- one after the other ------------------------------------------------------------------------------------------- */
+/* --- one after the other ---------------------------------------------------------------------- */
 
 const char *nsc_pcap_segments_next(struct nsc_pcap_segments *s)
 {

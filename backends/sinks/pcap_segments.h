@@ -23,8 +23,8 @@ int nsc_pcap_segments_refuse(struct nsc_pcap_segments *segments, const char *inp
 /* The path of the next segment; it stays until the next call. */
 const char *nsc_pcap_segments_next(struct nsc_pcap_segments *segments);
 
-/* That segment was begun: removes the oldest ones beyond max_files. 0, or -errno and one sentence when that failed; it is
- * not tried again for the same file. */
+/* That segment was begun: removes the oldest ones beyond max_files. 0, or -errno and one sentence when that failed; it
+ * is not tried again for the same file. */
 int nsc_pcap_segments_begun(struct nsc_pcap_segments *segments, struct nsc_error *error);
 
 void nsc_pcap_segments_close(struct nsc_pcap_segments *segments); /* NULL is allowed */

@@ -31,7 +31,7 @@ struct nsc_progress *nsc_progress_open(int fd, uint64_t input_bytes)
 /* 950 packets, 12.3 k packets, 4.5 GB: up to 999.9 and a letter. */
 static char *put_short(char *at, uint64_t value, const char *unit)
 {
-	static const char prefixes[][2] = {"", "k", "M", "G", "T", "P"};
+	static const char prefixes[][2] = { "", "k", "M", "G", "T", "P" };
 	uint64_t tenths = value > UINT64_MAX / 10 ? UINT64_MAX : value * 10;
 	unsigned prefix = 0;
 

@@ -14,21 +14,24 @@ struct word {
 
 static_assert(sizeof(struct word) == 16, "one vector move");
 
-#define WORD(text) {text, sizeof(text) - 1}
+#define WORD(text)                                                                                                     \
+	{                                                                                                              \
+		text, sizeof(text) - 1                                                                                 \
+	}
 #define QUOTED(text) WORD("\"" text "\"")
 
 static const struct word csv_states[NSC_TCP_STATE_COUNT + 1] = {
 #define NSC_X(name, text) WORD(text),
 	NSC_TCP_STATES(NSC_X)
 #undef NSC_X
-	WORD(""), /* not TCP */
+		WORD(""), /* not TCP */
 };
 
 static const struct word json_states[NSC_TCP_STATE_COUNT + 1] = {
 #define NSC_X(name, text) QUOTED(text),
 	NSC_TCP_STATES(NSC_X)
 #undef NSC_X
-	WORD("null"),
+		WORD("null"),
 };
 
 static const struct word reasons[NSC_END_COUNT] = {
@@ -37,8 +40,8 @@ static const struct word reasons[NSC_END_COUNT] = {
 #undef NSC_X
 };
 
-static const struct word csv_clients[] = {WORD(""), WORD("a_to_b"), WORD("b_to_a")};
-static const struct word json_clients[] = {WORD("null"), QUOTED("a_to_b"), QUOTED("b_to_a")};
+static const struct word csv_clients[] = { WORD(""), WORD("a_to_b"), WORD("b_to_a") };
+static const struct word json_clients[] = { WORD("null"), QUOTED("a_to_b"), QUOTED("b_to_a") };
 
 const char nsc_row_csv_columns[] =
 	"protocol,endpoint_a_ip,endpoint_a_port,endpoint_b_ip,endpoint_b_port,first_seen,last_seen,duration_secs,"

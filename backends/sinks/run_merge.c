@@ -29,7 +29,8 @@ static int refill(const struct nsc_run_merge *merge, struct nsc_run *run, struct
 
 	if (run->remaining) {
 		run->next = run->window;
-		run->end = run->next + run->remaining->next(run->remaining, run->worker, run->window, merge->window_records);
+		run->end = run->next +
+			   run->remaining->next(run->remaining, run->worker, run->window, merge->window_records);
 		return 0;
 	}
 	if (!n)
@@ -88,7 +89,7 @@ int nsc_run_merge_begin(struct nsc_run_merge *merge, struct nsc_error *error)
 				return status;
 		}
 		if (run->next != run->end)
-			merge->top[merge->n++] = (struct nsc_run_top){run->next->first_seen_ns, run};
+			merge->top[merge->n++] = (struct nsc_run_top){ run->next->first_seen_ns, run };
 	}
 	for (uint32_t i = merge->n / 2; i-- > 0;)
 		sift_down(merge->top, merge->n, i);
@@ -107,7 +108,8 @@ static int reorder(struct nsc_run_merge *merge, struct nsc_error *error)
 		return status;
 	if (run->next != run->end) {
 		merge->top[0].key = run->next->first_seen_ns;
-		/* With many runs that overlap, no hardware follows them all: its turn comes again many records later. */
+		/* With many runs that overlap, no hardware follows them all: its turn comes again many records later.
+		 */
 		nsc_prefetch(run->next + 1);
 		nsc_prefetch((const char *)(run->next + 2) - 1);
 	} else {

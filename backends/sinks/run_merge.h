@@ -24,7 +24,7 @@ struct nsc_run_top {
 	struct nsc_run *run;
 };
 
-struct nsc_run_merge { /* filled by the caller up to n */
+struct nsc_run_merge {           /* filled by the caller up to n */
 	int fd;                  /* the file of the runs that have one */
 	uint32_t window_records; /* >= 1 */
 	struct nsc_run_top *top; /* room for n, any content */

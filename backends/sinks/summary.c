@@ -63,7 +63,8 @@ static void print_input(FILE *out, const struct nsc_summary *s, const struct pai
 	const uint64_t *value = s->view->totals.value;
 
 	print_label(out, paint, "received");
-	fprintf(out, "%13s  packets, %s bytes", grouped(value[NSC_C_RX_RECEIVED]).text, grouped(value[NSC_C_RX_BYTES]).text);
+	fprintf(out, "%13s  packets, %s bytes", grouped(value[NSC_C_RX_RECEIVED]).text,
+		grouped(value[NSC_C_RX_BYTES]).text);
 	fprintf(out, s->input ? " from %s" : "", s->input);
 	fprintf(out, s->clock ? ", clock: %s\n" : "\n", s->clock);
 }
@@ -84,8 +85,8 @@ static void print_share(FILE *out, const char *name, uint64_t count, uint64_t of
 	uint64_t thousandths = nsc_summary_ratio(count, 1000, of);
 
 	if (count)
-		fprintf(out, "  %-14s%13s  %3" PRIu64 ".%" PRIu64 " %%  %s\n", name, grouped(count).text, thousandths / 10,
-			thousandths % 10, help);
+		fprintf(out, "  %-14s%13s  %3" PRIu64 ".%" PRIu64 " %%  %s\n", name, grouped(count).text,
+			thousandths / 10, thousandths % 10, help);
 }
 
 static void print_fates(FILE *out, const uint64_t *value)
@@ -106,7 +107,8 @@ static void print_loss(FILE *out, const struct nsc_summary *s, unsigned place)
 	if (lost == NSC_UNKNOWN)
 		fprintf(out, "  %-20s %6s  not known\n", info->name, "?");
 	else if (lost)
-		fprintf(out, "  %-20s %6s  %s%s\n", info->name, grouped(lost).text, info->apart ? "(apart) " : "", info->advice);
+		fprintf(out, "  %-20s %6s  %s%s\n", info->name, grouped(lost).text, info->apart ? "(apart) " : "",
+			info->advice);
 }
 
 static void print_drops(FILE *out, const struct nsc_summary *s, const struct paint *paint)
@@ -140,8 +142,10 @@ static void print_balance(FILE *out, const struct nsc_view *view, const struct p
 	thousandths = nsc_summary_ratio(most, 1000, all);
 	even = nsc_summary_ratio(1, 1000, view->n_workers);
 	print_label(out, paint, "balance");
-	fprintf(out, "%11" PRIu64 ".%" PRIu64 "  %% of all packets at the busiest of %" PRIu32 " workers; %" PRIu64 ".%" PRIu64
-		     " %% would be even\n", thousandths / 10, thousandths % 10, view->n_workers, even / 10, even % 10);
+	fprintf(out,
+		"%11" PRIu64 ".%" PRIu64 "  %% of all packets at the busiest of %" PRIu32 " workers; %" PRIu64
+		".%" PRIu64 " %% would be even\n",
+		thousandths / 10, thousandths % 10, view->n_workers, even / 10, even % 10);
 }
 
 static void print_flows(FILE *out, const uint64_t *value, const struct paint *paint)
@@ -207,7 +211,8 @@ static void print_cycles(FILE *out, const struct nsc_summary *s, const struct pa
 {
 	const struct nsc_counters *totals = &s->view->totals;
 	uint64_t packets = totals->value[NSC_C_WORKER_PACKETS], busy = nsc_summary_busy_cycles(totals);
-	uint64_t empty = totals->value[NSC_C_CYCLES_EMPTY] + totals->value[NSC_C_CYCLES_IDLE], tenths = nsc_summary_ratio(busy, 10, packets);
+	uint64_t empty = totals->value[NSC_C_CYCLES_EMPTY] + totals->value[NSC_C_CYCLES_IDLE],
+		 tenths = nsc_summary_ratio(busy, 10, packets);
 	uint64_t ns_tenths = nsc_summary_ratio(tenths, NSC_NS_PER_SEC, (uint64_t)s->view->tsc_hz);
 	uint64_t idle = nsc_summary_ratio(empty, 1000, busy + empty);
 
@@ -268,7 +273,8 @@ static void print_ledger(FILE *out, const struct nsc_view *view, const struct pa
 
 int nsc_summary_print(FILE *out, const struct nsc_summary *s, bool color)
 {
-	static const struct paint plain = {"", "", "", ""}, ansi = {"\033[1m", "\033[1;32m", "\033[1;31m", "\033[0m"};
+	static const struct paint plain = { "", "", "", "" },
+				  ansi = { "\033[1m", "\033[1;32m", "\033[1;31m", "\033[0m" };
 	const struct paint *paint = color ? &ansi : &plain;
 	const uint64_t *value = s->view->totals.value;
 

@@ -208,7 +208,7 @@ static void add_budget(cJSON *to, const struct nsc_engine_budget *budget)
 
 static cJSON *build(const struct nsc_summary *s)
 {
-	struct nsc_histogram rounds = {.max_ns = 0};
+	struct nsc_histogram rounds = { .max_ns = 0 };
 	const struct nsc_view *view = s->view;
 	cJSON *root = cJSON_CreateObject();
 

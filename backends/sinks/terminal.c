@@ -13,7 +13,7 @@
 /* A terminal that somebody else has made non-blocking is full: wait for it. */
 static bool try_again(int fd)
 {
-	struct pollfd wait = {.fd = fd, .events = POLLOUT};
+	struct pollfd wait = { .fd = fd, .events = POLLOUT };
 
 	if (errno == EAGAIN)
 		poll(&wait, 1, -1);
