@@ -48,7 +48,7 @@ static bool number_of(struct nsc_server *server, h2o_req_t *req, const char *nam
 	return false;
 }
 
-/* --- summary ---------------------------------------------------------------------------------------------------------- */
+/* --- summary ---------------------------------------------------------------------------------- */
 
 /* The document of --summary-json, without its closing brace: what follows is added to it. */
 static void add_summary(struct nsc_web *web, struct nsc_json *json)
@@ -98,7 +98,7 @@ void nsc_api_summary(struct nsc_server *server, h2o_req_t *req)
 	end(server, req, &json);
 }
 
-/* --- flows ------------------------------------------------------------------------------------------------------------ */
+/* --- flows ------------------------------------------------------------------------------------ */
 
 struct flows_request { /* in the request's pool */
 	struct nsc_ask ask;
@@ -160,7 +160,7 @@ void nsc_api_flows(struct nsc_server *server, h2o_req_t *req)
 		ask_flows(server, req, &text);
 }
 
-/* --- alerts, cores, config, health ------------------------------------------------------------------------------------- */
+/* --- alerts, cores, config, health ------------------------------------------------------------ */
 
 void nsc_api_alerts(struct nsc_server *server, h2o_req_t *req)
 {
@@ -299,8 +299,8 @@ void nsc_api_healthz(struct nsc_server *server, h2o_req_t *req)
 		nsc_respond_text(server, req, 200, "ok\n");
 		return;
 	}
-	snprintf(text, sizeof(text), "%s%s%s\n", nsc_web_state_name(server->web->seen), server->web->seen_text[0] ? ": " : "",
-		 server->web->seen_text);
+	snprintf(text, sizeof(text), "%s%s%s\n", nsc_web_state_name(server->web->seen),
+		 server->web->seen_text[0] ? ": " : "", server->web->seen_text);
 	nsc_respond_text(server, req, 503, text);
 }
 
@@ -309,7 +309,7 @@ void nsc_api_health(struct nsc_server *server, h2o_req_t *req)
 	nsc_respond_text(server, req, 200, "ok\n");
 }
 
-/* --- history ---------------------------------------------------------------------------------------------------------- */
+/* --- history ---------------------------------------------------------------------------------- */
 
 static bool time_of(h2o_req_t *req, const char *name, uint64_t *ns)
 {
@@ -356,7 +356,7 @@ void nsc_api_history(struct nsc_server *server, h2o_req_t *req)
 	end(server, req, &json);
 }
 
-/* --- packets ---------------------------------------------------------------------------------------------------------- */
+/* --- packets ---------------------------------------------------------------------------------- */
 
 struct packets_stream {
 	struct nsc_stream super;
@@ -396,7 +396,8 @@ void nsc_api_packets(struct nsc_server *server, h2o_req_t *req)
 	uint64_t after = 0, limit = 1000;
 	struct packets_stream *s;
 
-	if (!number_of(server, req, "after", 0, INT64_MAX, &after) || !number_of(server, req, "limit", 1, PACKETS_MOST, &limit))
+	if (!number_of(server, req, "after", 0, INT64_MAX, &after) ||
+	    !number_of(server, req, "limit", 1, PACKETS_MOST, &limit))
 		return;
 	nsc_web_take_samples(server->web);
 	s = (struct packets_stream *)nsc_stream_new(server, req, sizeof(*s), next_packets);

@@ -68,7 +68,8 @@ static void send_asset(struct nsc_server *server, h2o_req_t *req, int status, co
 
 static void send_unpacked(struct nsc_server *server, h2o_req_t *req, size_t i)
 {
-	z_stream z = { .next_in = (Bytef *)(uintptr_t)assets[i].begin, .avail_in = (uInt)(assets[i].end - assets[i].begin) };
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)assets[i].begin,
+		       .avail_in = (uInt)(assets[i].end - assets[i].begin) };
 	char *text = h2o_mem_alloc_pool(&req->pool, UNPACKED_MAX);
 
 	z.next_out = (Bytef *)text;

@@ -29,7 +29,8 @@ void nsc_web_add_server_ms(struct nsc_json *json)
 {
 	uint64_t us = nsc_web_wall_ns() / 1000;
 	char text[40];
-	int n = snprintf(text, sizeof(text), "%llu.%03llu", (unsigned long long)(us / 1000), (unsigned long long)(us % 1000));
+	int n = snprintf(text, sizeof(text), "%llu.%03llu", (unsigned long long)(us / 1000),
+			 (unsigned long long)(us % 1000));
 
 	nsc_json_key(json, "server_ms");
 	nsc_json_raw(json, text, (size_t)n);

@@ -34,7 +34,7 @@ static void refuse(struct nsc_socket *c, const char *text)
 	nsc_socket_send(c, nsc_message_error(text, c->request, c->has_request));
 }
 
-/* --- commands --------------------------------------------------------------------------------------------------------- */
+/* --- commands --------------------------------------------------------------------------------- */
 
 static void get_packet_detail(struct nsc_socket *c, const cJSON *message)
 {
@@ -94,8 +94,8 @@ static struct nsc_span text_of(const cJSON *message, const char *name, bool *wro
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(message, name);
 
 	*wrong |= item && !cJSON_IsString(item);
-	return cJSON_IsString(item) ? (struct nsc_span){ item->valuestring, strlen(item->valuestring) } :
-				      (struct nsc_span){ "", 0 };
+	return cJSON_IsString(item) ? (struct nsc_span){ item->valuestring, strlen(item->valuestring) }
+				    : (struct nsc_span){ "", 0 };
 }
 
 static void query_flows(struct nsc_socket *c, const cJSON *message)

@@ -71,7 +71,8 @@ static void show_cycles(const struct nsc_web *web, const struct nsc_counters *co
 
 static void show_load(const struct nsc_web *web, const struct nsc_counters *now, struct nsc_json *json)
 {
-	double busy = 0, empty = (double)now->value[NSC_C_CYCLES_EMPTY], idle = (double)now->value[NSC_C_CYCLES_IDLE], all;
+	double busy = 0, empty = (double)now->value[NSC_C_CYCLES_EMPTY], idle = (double)now->value[NSC_C_CYCLES_IDLE],
+	       all;
 
 	for (uint32_t i = 0; i < web->stages; i++)
 		busy += (double)now->value[web->stage[i]];
@@ -116,7 +117,7 @@ void nsc_show_cores_brief(const struct nsc_web *web, struct nsc_json *json)
 	nsc_json_close(json, ']');
 }
 
-/* --- the body of /api/v1/cores ---------------------------------------------------------------------------------------- */
+/* --- the body of /api/v1/cores ---------------------------------------------------------------- */
 
 /* Buckets of 8 per power of two: see view.h. The last value in the bucket. */
 static uint64_t bucket_end_ns(unsigned bucket)

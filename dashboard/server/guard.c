@@ -28,7 +28,7 @@ static struct nsc_span span(const char *text)
 	return (struct nsc_span){ text, strlen(text) };
 }
 
-/* --- hosts ----------------------------------------------------------------------------------------------------------- */
+/* --- hosts ------------------------------------------------------------------------------------ */
 
 /* "name", "name:80", "[::1]:80" to the name, without brackets. */
 static bool split_host(struct nsc_span host, struct nsc_span *name)
@@ -95,7 +95,8 @@ static bool same_address(const struct sockaddr_storage *x, const struct sockaddr
 	if (x->ss_family != y->sa_family)
 		return false;
 	if (x->ss_family == AF_INET)
-		return ((const struct sockaddr_in *)x)->sin_addr.s_addr == ((const struct sockaddr_in *)y)->sin_addr.s_addr;
+		return ((const struct sockaddr_in *)x)->sin_addr.s_addr ==
+		       ((const struct sockaddr_in *)y)->sin_addr.s_addr;
 	return !memcmp(&x6->sin6_addr, &y6->sin6_addr, sizeof(x6->sin6_addr));
 }
 
@@ -158,7 +159,8 @@ int nsc_guard_address(const char *text, uint16_t port, struct sockaddr_storage *
 	if (equal(name, span("localhost")))
 		name = span("127.0.0.1");
 	if (!parse_address(name, address))
-		return nsc_fail(error, -EINVAL, "--web-bind takes an IP address, e.g. 127.0.0.1 or ::1, not '%s'", text);
+		return nsc_fail(error, -EINVAL, "--web-bind takes an IP address, e.g. 127.0.0.1 or ::1, not '%s'",
+				text);
 	if (address->ss_family == AF_INET) {
 		((struct sockaddr_in *)address)->sin_port = htons(port);
 		*length = sizeof(struct sockaddr_in);
@@ -169,7 +171,7 @@ int nsc_guard_address(const char *text, uint16_t port, struct sockaddr_storage *
 	return 0;
 }
 
-/* --- name and password ----------------------------------------------------------------------------------------------- */
+/* --- name and password ------------------------------------------------------------------------ */
 
 static int read_line(int fd, const char *path, char *line, size_t room, struct nsc_error *error)
 {
@@ -192,7 +194,8 @@ static int read_line(int fd, const char *path, char *line, size_t room, struct n
 	return 0;
 }
 
-int nsc_credentials_read(struct nsc_credentials *credentials, const char *user, const char *path, struct nsc_error *error)
+int nsc_credentials_read(struct nsc_credentials *credentials, const char *user, const char *path,
+			 struct nsc_error *error)
 {
 	char line[PASSWORD_MAX], both[PASSWORD_MAX + 300];
 	int fd, status, n;
@@ -269,5 +272,6 @@ uint32_t nsc_guard_delay_ms(uint32_t failures)
 {
 	uint32_t doublings = failures ? failures - 1 : 0;
 
-	return doublings > 6 ? NSC_DELAY_MOST_MS : NSC_MIN((uint32_t)NSC_DELAY_FIRST_MS << doublings, (uint32_t)NSC_DELAY_MOST_MS);
+	return doublings > 6 ? NSC_DELAY_MOST_MS
+			     : NSC_MIN((uint32_t)NSC_DELAY_FIRST_MS << doublings, (uint32_t)NSC_DELAY_MOST_MS);
 }

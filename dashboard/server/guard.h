@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Who may ask: Host and Origin of a request, name and password, how long a wrong one waits. Plain functions on texts, so
- * that tests need no server.
+ * Who may ask: Host and Origin of a request, name and password, how long a wrong one waits. Plain functions on texts,
+ * so that tests need no server.
  *
  * Thread: any. Allocates: never. Blocks: nsc_credentials_read, on the disk.
  */
@@ -22,7 +22,8 @@ struct nsc_span { /* a piece of a text; not terminated */
  * numbers. `local` may be NULL. */
 bool nsc_guard_host(struct nsc_span host, const struct sockaddr *local, const char *allowed);
 
-/* Whether a page of this Origin may talk to the server: our own (`secure`: https) at `host`, or an entry of `allowed`. */
+/* Whether a page of this Origin may talk to the server: our own (`secure`: https) at `host`, or an entry of `allowed`.
+ */
 bool nsc_guard_origin(struct nsc_span origin, struct nsc_span host, bool secure, const char *allowed);
 
 /* Whether an address is reachable from this machine only. */
@@ -32,7 +33,7 @@ bool nsc_guard_is_loopback(const struct sockaddr *address);
 int nsc_guard_address(const char *text, uint16_t port, struct sockaddr_storage *address, socklen_t *length,
 		      struct nsc_error *error);
 
-struct nsc_credentials { /* digests, so that comparing takes the same time whatever was sent */
+struct nsc_credentials {    /* digests, so that comparing takes the same time whatever was sent */
 	uint8_t digest[32]; /* SHA-256 of "name:password" */
 };
 

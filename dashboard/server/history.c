@@ -7,7 +7,8 @@
 
 void nsc_history_init(struct nsc_history *h)
 {
-	h->series[0] = (struct nsc_series){ .step_ns = NSC_NS_PER_SEC, .ring = h->seconds, .room = NSC_HISTORY_SECONDS };
+	h->series[0] =
+		(struct nsc_series){ .step_ns = NSC_NS_PER_SEC, .ring = h->seconds, .room = NSC_HISTORY_SECONDS };
 	h->series[1] = (struct nsc_series){ .step_ns = 10 * NSC_NS_PER_SEC, .ring = h->tens, .room = NSC_HISTORY_TENS };
 }
 
@@ -65,7 +66,8 @@ void nsc_history_add(struct nsc_history *h, const struct nsc_view *view, uint64_
 		add(&h->series[i], view, drops);
 }
 
-uint32_t nsc_history_copy(const struct nsc_history *h, unsigned series, uint64_t after_ns, struct nsc_point *out, uint32_t max)
+uint32_t nsc_history_copy(const struct nsc_history *h, unsigned series, uint64_t after_ns, struct nsc_point *out,
+			  uint32_t max)
 {
 	const struct nsc_series *s = &h->series[series];
 	uint64_t held = NSC_MIN(s->n, (uint64_t)s->room), first = s->n - NSC_MIN(held, (uint64_t)max);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The chart's past: points of one second for 15 minutes and of ten seconds for an hour, on the engine's clock. A second of
- * which nothing is known has no point; one without packets has a point of zeros.
+ * The chart's past: points of one second for 15 minutes and of ten seconds for an hour, on the engine's clock. A second
+ * of which nothing is known has no point; one without packets has a point of zeros.
  *
  * Thread: one at a time (the caller's lock). Allocates, blocks: never.
  */

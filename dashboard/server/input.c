@@ -104,10 +104,14 @@ static enum nsc_input_event end_frame(struct nsc_input *in, bool fin)
 {
 	in->frame_begun = false;
 	switch (in->frame_opcode) {
-	case WSLAY_PING: return NSC_INPUT_PING;
-	case WSLAY_PONG: return NSC_INPUT_PIECE;
-	case WSLAY_CONNECTION_CLOSE: return NSC_INPUT_CLOSE;
-	default: return fin ? end_message(in) : NSC_INPUT_PIECE;
+	case WSLAY_PING:
+		return NSC_INPUT_PING;
+	case WSLAY_PONG:
+		return NSC_INPUT_PIECE;
+	case WSLAY_CONNECTION_CLOSE:
+		return NSC_INPUT_CLOSE;
+	default:
+		return fin ? end_message(in) : NSC_INPUT_PIECE;
 	}
 }
 

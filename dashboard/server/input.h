@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a WebSocket client sends, taken apart piece by piece: wslay reads the heads of frames and undoes the mask, the rules
- * of RFC 6455 and our own limits are here. Knows no socket, so that tests and the fuzzer need none.
+ * What a WebSocket client sends, taken apart piece by piece: wslay reads the heads of frames and undoes the mask, the
+ * rules of RFC 6455 and our own limits are here. Knows no socket, so that tests and the fuzzer need none.
  *
  * Thread: one at a time. Allocates: at open. Blocks: never.
  */
@@ -30,10 +30,10 @@ struct nsc_input {
 	size_t (*take)(void *context, uint8_t *to, size_t most); /* the next bytes that have come; 0 = none for now */
 	void *context;
 	wslay_frame_context_ptr frames;
-	uint16_t code;             /* of an error: 1002, 1003, 1007, 1009 */
-	bool in_message;           /* a text has begun and not ended */
+	uint16_t code;   /* of an error: 1002, 1003, 1007, 1009 */
+	bool in_message; /* a text has begun and not ended */
 	uint8_t frame_opcode;
-	uint64_t frame_got;        /* payload bytes of the frame that is coming in */
+	uint64_t frame_got; /* payload bytes of the frame that is coming in */
 	bool frame_begun;
 	uint32_t length, control_length;
 	uint8_t message[NSC_INPUT_MESSAGE_MAX + 1], control[NSC_INPUT_CONTROL_MAX];

@@ -154,7 +154,7 @@ void nsc_json_fixed(struct nsc_json *json, double value, int decimals)
 	nsc_json_raw(json, text, (size_t)n);
 }
 
-/* --- texts ----------------------------------------------------------------------------------------------------------- */
+/* --- texts ------------------------------------------------------------------------------------ */
 
 /* Bytes of the well-formed UTF-8 character at text, 0 when it is none. */
 static size_t utf8_length(const unsigned char *text, size_t length)
@@ -252,7 +252,7 @@ void nsc_json_hex(struct nsc_json *json, const uint8_t *bytes, size_t length)
 	json->length += 2 * length + 2;
 }
 
-/* --- members --------------------------------------------------------------------------------------------------------- */
+/* --- members ---------------------------------------------------------------------------------- */
 
 void nsc_json_add_u64(struct nsc_json *json, const char *key, uint64_t value)
 {

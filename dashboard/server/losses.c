@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Losses and limits that were hit: found by the endings of counters' names, so that a new counter cannot be forgotten; what
- * to do about each is a table.
+ * Losses and limits that were hit: found by the endings of counters' names, so that a new counter cannot be forgotten;
+ * what to do about each is a table.
  */
 #include "dashboard/server/parts.h"
 
@@ -10,14 +10,19 @@
 static const struct {
 	const char *counter, *advice;
 } advices[] = {
-	{ "flow_evicted", "The flow table was full, and the longest silent flows ended early: raise --max-flows, or shorten "
-			  "--flow-timeout-s." },
-	{ "tcp_blocks_full", "More TCP flows had something outstanding than there was room for: their round trip times are "
-			     "incomplete, everything else is not." },
-	{ "alerts_dropped", "The writer was too slow for so many alerts: longer cooldowns, or a faster disk for --alerts-jsonl." },
-	{ "detect_key_evicted", "More keys came in one epoch than detectors remember: raise analysis.anomalies.memory_mb; small ones may "
-				"be missed." },
-	{ "detect_sketch_full", "More keys came than sketches fit: raise analysis.anomalies.memory_mb; counts of different ones are low." },
+	{ "flow_evicted",
+	  "The flow table was full, and the longest silent flows ended early: raise --max-flows, or shorten "
+	  "--flow-timeout-s." },
+	{ "tcp_blocks_full",
+	  "More TCP flows had something outstanding than there was room for: their round trip times are "
+	  "incomplete, everything else is not." },
+	{ "alerts_dropped",
+	  "The writer was too slow for so many alerts: longer cooldowns, or a faster disk for --alerts-jsonl." },
+	{ "detect_key_evicted",
+	  "More keys came in one epoch than detectors remember: raise analysis.anomalies.memory_mb; small ones may "
+	  "be missed." },
+	{ "detect_sketch_full",
+	  "More keys came than sketches fit: raise analysis.anomalies.memory_mb; counts of different ones are low." },
 	{ "detect_skipped", "Epochs of the detectors were dropped before a busy publisher: alerts may be missing." },
 	{ "snapshot_missed", "The publisher was late; totals lose nothing, the numbers are in a later tick." },
 };

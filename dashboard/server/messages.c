@@ -9,7 +9,7 @@
 
 #include "netscope/query.h"
 
-/* --- bytes ----------------------------------------------------------------------------------------------------------- */
+/* --- bytes ------------------------------------------------------------------------------------ */
 
 /* A server's frame is not masked: opcode and length, RFC 6455 section 5.2. */
 static void make_head(struct nsc_message *message)
@@ -81,7 +81,7 @@ static struct nsc_message *end(struct nsc_json *json)
 	return nsc_message_of(json);
 }
 
-/* --- hello ----------------------------------------------------------------------------------------------------------- */
+/* --- hello ------------------------------------------------------------------------------------ */
 
 static void add_counters(struct nsc_json *json)
 {
@@ -187,7 +187,7 @@ struct nsc_message *nsc_message_hello(struct nsc_web *web)
 	return end(&json);
 }
 
-/* --- frame ----------------------------------------------------------------------------------------------------------- */
+/* --- frame ------------------------------------------------------------------------------------ */
 
 static void add_packets(struct nsc_web *web, struct nsc_json *json)
 {
@@ -257,7 +257,7 @@ struct nsc_message *nsc_message_frame(struct nsc_web *web)
 	return end(&json);
 }
 
-/* --- answers --------------------------------------------------------------------------------------------------------- */
+/* --- answers ---------------------------------------------------------------------------------- */
 
 struct nsc_message *nsc_message_detail(struct nsc_web *web, uint64_t id)
 {

@@ -56,8 +56,9 @@ static void by_worker(const struct nsc_web *web, struct nsc_json *text)
 	for (uint32_t i = 0; i < view->n_workers; i++)
 		for (unsigned c = 0; c < NSC_C_COUNT; c++)
 			if (!strcmp(nsc_counter_table[c].unit, "cycles"))
-				print(text, "netscope_by_worker_cycles_total{worker=\"%u\",stage=\"%s\"} %" PRIu64 "\n", i,
-				      nsc_counter_table[c].name + sizeof("cycles_") - 1, view->worker[i].counters.value[c]);
+				print(text, "netscope_by_worker_cycles_total{worker=\"%u\",stage=\"%s\"} %" PRIu64 "\n",
+				      i, nsc_counter_table[c].name + sizeof("cycles_") - 1,
+				      view->worker[i].counters.value[c]);
 }
 
 /* Quantiles are what is known: the sum that a Prometheus summary or histogram wants is not kept. */
@@ -71,8 +72,10 @@ static void rounds(const struct nsc_web *web, struct nsc_json *text)
 	head(text, "round_seconds", "gauge", "time of a worker's round with packets, by percentile, since the start");
 	for (uint32_t i = 0; i < web->view->n_workers; i++)
 		for (size_t q = 0; q < NSC_ARRAY_LEN(quantiles); q++)
-			print(text, "netscope_round_seconds{worker=\"%u\",percentile=\"%s\"} %.9f\n", i, quantiles[q].name,
-			      (double)nsc_histogram_quantile(&web->view->worker[i].round, quantiles[q].q) / NSC_NS_PER_SEC);
+			print(text, "netscope_round_seconds{worker=\"%u\",percentile=\"%s\"} %.9f\n", i,
+			      quantiles[q].name,
+			      (double)nsc_histogram_quantile(&web->view->worker[i].round, quantiles[q].q) /
+				      NSC_NS_PER_SEC);
 }
 
 static void label(struct nsc_json *text, const char *value)

@@ -29,10 +29,10 @@ enum {
 
 struct nsc_message { /* bytes on their way to one or many sockets, with the head of a WebSocket frame before them */
 	uint32_t refs;
-	uint32_t head;      /* bytes of head_room */
-	bool owned;         /* counts as bytes of one client: an answer, not a frame */
-	size_t length;      /* of the text */
-	char *text;         /* owned */
+	uint32_t head; /* bytes of head_room */
+	bool owned;    /* counts as bytes of one client: an answer, not a frame */
+	size_t length; /* of the text */
+	char *text;    /* owned */
 	uint8_t head_room[10];
 };
 
@@ -80,25 +80,25 @@ struct nsc_web {
 	struct nsc_view *view, *before; /* the newest copy, and the one before it; seq 0: none */
 	struct nsc_view *spare;         /* where the next copy is made */
 	struct nsc_samples samples;
-	uint32_t clients;               /* WebSockets, as of the newest frame */
+	uint32_t clients;                              /* WebSockets, as of the newest frame */
 	uint64_t frame_seq, packets_sent, alerts_sent; /* in frames: ids of the newest */
-	uint64_t alerts_seen;           /* as of the newest look */
-	uint32_t stages, stage[NSC_WEB_STAGES]; /* counters of cycles that belong to a stage */
-	uint64_t started_ns;            /* wall clock */
+	uint64_t alerts_seen;                          /* as of the newest look */
+	uint32_t stages, stage[NSC_WEB_STAGES];        /* counters of cycles that belong to a stage */
+	uint64_t started_ns;                           /* wall clock */
 	uint64_t started_monotonic_ns;
-	enum nsc_web_state seen;        /* copies of what stands under the mutex, as of the newest frame */
+	enum nsc_web_state seen; /* copies of what stands under the mutex, as of the newest frame */
 	char seen_text[256];
 };
 
 void nsc_web_init_sink(struct nsc_web *web); /* sink.c */
 
-/* --- clocks: clock.c -------------------------------------------------------------------------------------------------- */
+/* --- clocks: clock.c -------------------------------------------------------------------------- */
 
 uint64_t nsc_web_monotonic_ns(void);
 uint64_t nsc_web_wall_ns(void);
 void nsc_web_add_server_ms(struct nsc_json *json);
 
-/* --- what there is to show: show.c. Each writes members or one value; see docs/web-api.md ------------------------------ */
+/* --- what there is to show: show.c. Each writes members or one value; see docs/web-api.md ----- */
 
 /* Copies the newest view and the state. True when the view is another one than before. */
 bool nsc_web_refresh(struct nsc_web *web);
@@ -109,18 +109,18 @@ void nsc_web_take_samples(struct nsc_web *web);
 uint64_t nsc_web_drops(const struct nsc_web *web, uint64_t drops);
 
 const char *nsc_web_state_name(enum nsc_web_state state);
-void nsc_show_state(const struct nsc_web *web, struct nsc_json *json);  /* "state" and "state_text" */
-void nsc_show_tick(const struct nsc_web *web, struct nsc_json *json, bool top); /* "tick" */
-void nsc_show_top(const struct nsc_web *web, struct nsc_json *json);    /* an array */
-void nsc_show_counters(const struct nsc_web *web, struct nsc_json *json); /* an array */
-void nsc_show_ledger(const struct nsc_web *web, struct nsc_json *json); /* an object */
-void nsc_show_mix(const struct nsc_web *web, struct nsc_json *json);    /* an object */
+void nsc_show_state(const struct nsc_web *web, struct nsc_json *json);                  /* "state" and "state_text" */
+void nsc_show_tick(const struct nsc_web *web, struct nsc_json *json, bool top);         /* "tick" */
+void nsc_show_top(const struct nsc_web *web, struct nsc_json *json);                    /* an array */
+void nsc_show_counters(const struct nsc_web *web, struct nsc_json *json);               /* an array */
+void nsc_show_ledger(const struct nsc_web *web, struct nsc_json *json);                 /* an object */
+void nsc_show_mix(const struct nsc_web *web, struct nsc_json *json);                    /* an object */
 void nsc_show_points(struct nsc_json *json, const struct nsc_point *point, uint32_t n); /* an array */
 void nsc_show_flow(struct nsc_json *json, const struct nsc_flow_record *flow); /* members "key" and the row's */
 
 /* losses.c */
 void nsc_losses_note(uint64_t since[NSC_WEB_LOSSES], const struct nsc_view *view);
-void nsc_show_losses(struct nsc_web *web, struct nsc_json *json);       /* an array */
+void nsc_show_losses(struct nsc_web *web, struct nsc_json *json); /* an array */
 
 /* cores.c */
 void nsc_cores_init(struct nsc_web *web);
@@ -131,7 +131,7 @@ void nsc_show_stages(const struct nsc_web *web, struct nsc_json *json);      /* 
 /* metrics.c: Prometheus text */
 void nsc_show_metrics(const struct nsc_web *web, struct nsc_json *text);
 
-/* --- messages: messages.c ---------------------------------------------------------------------------------------------- */
+/* --- messages: messages.c --------------------------------------------------------------------- */
 
 /* Takes the text of a finished JSON and leaves it empty; NULL when it failed. One reference is the caller's. */
 struct nsc_message *nsc_message_of(struct nsc_json *json);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One question for each worker is under way or at rest here. When all have come back, their best hits are sorted together.
+ * One question for each worker is under way or at rest here. When all have come back, their best hits are sorted
+ * together.
  */
 #include "dashboard/server/queries.h"
 
@@ -14,13 +15,13 @@ struct nsc_queries {
 	uint32_t workers;
 	struct nsc_ask *first; /* line of those that wait */
 	uint32_t waiting;
-	struct nsc_ask *asks;  /* whose query runs; NULL: it was cancelled, or none runs */
+	struct nsc_ask *asks; /* whose query runs; NULL: it was cancelled, or none runs */
 	bool runs;
 	struct nsc_flow_question *question[NSC_WORKERS_MAX]; /* here; NULL: with the worker */
 	const struct nsc_flow_hit *hits[NSC_WORKERS_MAX * NSC_QUERY_ROWS];
 };
 
-/* --- a query from texts ---------------------------------------------------------------------------------------------- */
+/* --- a query from texts ----------------------------------------------------------------------- */
 
 static bool is(struct nsc_span span, const char *text)
 {
@@ -48,8 +49,8 @@ int nsc_query_parse(struct nsc_flow_query *query, const struct nsc_query_text *t
 	query->limit = (uint32_t)NSC_MIN(text->limit, (uint64_t)NSC_QUERY_ROWS);
 	query->filter.n = 0;
 	if (!query->sort)
-		return nsc_fail(error, -EINVAL, "sort: no such key: '%.*s'", (int)NSC_MIN(text->sort.length, (size_t)64),
-				text->sort.text);
+		return nsc_fail(error, -EINVAL, "sort: no such key: '%.*s'",
+				(int)NSC_MIN(text->sort.length, (size_t)64), text->sort.text);
 	if (text->order.length && !query->ascending && !is(text->order, "desc"))
 		return nsc_fail(error, -EINVAL, "order is asc or desc, not '%.*s'",
 				(int)NSC_MIN(text->order.length, (size_t)64), text->order.text);
@@ -60,7 +61,7 @@ int nsc_query_parse(struct nsc_flow_query *query, const struct nsc_query_text *t
 	return nsc_flow_filter_parse(&query->filter, text->filter.text, text->filter.length, error);
 }
 
-/* --- the line -------------------------------------------------------------------------------------------------------- */
+/* --- the line --------------------------------------------------------------------------------- */
 
 int nsc_queries_open(struct nsc_web *web, struct nsc_error *error)
 {
@@ -113,11 +114,12 @@ void nsc_queries_cancel(struct nsc_web *web, struct nsc_ask *ask)
 	ask->waits = ask->runs = false;
 }
 
-/* --- answers --------------------------------------------------------------------------------------------------------- */
+/* --- answers ---------------------------------------------------------------------------------- */
 
 static int compare_hits(const void *x, const void *y, void *query)
 {
-	return nsc_flow_hit_compare(query, *(const struct nsc_flow_hit *const *)x, *(const struct nsc_flow_hit *const *)y);
+	return nsc_flow_hit_compare(query, *(const struct nsc_flow_hit *const *)x,
+				    *(const struct nsc_flow_hit *const *)y);
 }
 
 static uint32_t merge(struct nsc_queries *q, struct nsc_flow_query *query)

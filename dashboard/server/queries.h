@@ -22,7 +22,8 @@ int nsc_query_parse(struct nsc_flow_query *query, const struct nsc_query_text *t
 
 struct nsc_ask { /* whoever asks */
 	struct nsc_ask *next;
-	void (*done)(struct nsc_ask *, struct nsc_json *members); /* once; the members of "flows", the ask is the caller's again */
+	void (*done)(struct nsc_ask *,
+		     struct nsc_json *members); /* once; the members of "flows", the ask is the caller's again */
 	void *context;
 	struct nsc_flow_query query;
 	char filter[NSC_FILTER_TEXT + 1]; /* shown in the answer */

@@ -8,8 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char csp[] = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-			  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+static const char csp[] =
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 static const struct {
 	const char *name, *value;
@@ -25,17 +26,28 @@ static const struct {
 const char *nsc_reason(int status)
 {
 	switch (status) {
-	case 200: return "OK";
-	case 304: return "Not Modified";
-	case 400: return "Bad Request";
-	case 401: return "Unauthorized";
-	case 403: return "Forbidden";
-	case 404: return "Not Found";
-	case 405: return "Method Not Allowed";
-	case 413: return "Payload Too Large";
-	case 429: return "Too Many Requests";
-	case 503: return "Service Unavailable";
-	default: return "Internal Server Error";
+	case 200:
+		return "OK";
+	case 304:
+		return "Not Modified";
+	case 400:
+		return "Bad Request";
+	case 401:
+		return "Unauthorized";
+	case 403:
+		return "Forbidden";
+	case 404:
+		return "Not Found";
+	case 405:
+		return "Method Not Allowed";
+	case 413:
+		return "Payload Too Large";
+	case 429:
+		return "Too Many Requests";
+	case 503:
+		return "Service Unavailable";
+	default:
+		return "Internal Server Error";
 	}
 }
 
@@ -61,7 +73,8 @@ static void begin(struct nsc_server *server, h2o_req_t *req, int status, const c
 	add_header(req, "cache-control", "no-store");
 }
 
-void nsc_respond(struct nsc_server *server, h2o_req_t *req, int status, const char *type, const char *body, size_t length)
+void nsc_respond(struct nsc_server *server, h2o_req_t *req, int status, const char *type, const char *body,
+		 size_t length)
 {
 	begin(server, req, status, type);
 	req->res.content_length = length;
@@ -90,7 +103,7 @@ void nsc_respond_error(struct nsc_server *server, h2o_req_t *req, int status, co
 	nsc_json_free(&json);
 }
 
-/* --- bodies that stay where they were made ----------------------------------------------------------------------------- */
+/* --- bodies that stay where they were made ---------------------------------------------------- */
 
 struct body { /* in the request's pool: goes when the request does */
 	h2o_generator_t generator;
@@ -128,7 +141,7 @@ void nsc_respond_json(struct nsc_server *server, h2o_req_t *req, const char *typ
 	h2o_send(req, &part, 1, H2O_SEND_STATE_FINAL);
 }
 
-/* --- streams ---------------------------------------------------------------------------------------------------------- */
+/* --- streams ---------------------------------------------------------------------------------- */
 
 static void stream_dispose(void *context)
 {
@@ -147,10 +160,13 @@ static void stream_proceed(h2o_generator_t *generator, h2o_req_t *req)
 	more = stream->next(stream);
 	part = h2o_iovec_init(stream->piece.data, stream->piece.length);
 	h2o_send(req, &part, 1,
-		 stream->piece.failed ? H2O_SEND_STATE_ERROR : more ? H2O_SEND_STATE_IN_PROGRESS : H2O_SEND_STATE_FINAL);
+		 stream->piece.failed ? H2O_SEND_STATE_ERROR
+		 : more               ? H2O_SEND_STATE_IN_PROGRESS
+				      : H2O_SEND_STATE_FINAL);
 }
 
-struct nsc_stream *nsc_stream_new(struct nsc_server *server, h2o_req_t *req, size_t size, bool (*next)(struct nsc_stream *))
+struct nsc_stream *nsc_stream_new(struct nsc_server *server, h2o_req_t *req, size_t size,
+				  bool (*next)(struct nsc_stream *))
 {
 	struct nsc_stream *stream = h2o_mem_alloc_shared(&req->pool, size, stream_dispose);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Every request comes through here: Host, Origin, name and password, method, then the table of paths. Paths are compared as
- * they were sent: what is not in the table, in whatever spelling, does not exist.
+ * Every request comes through here: Host, Origin, name and password, method, then the table of paths. Paths are
+ * compared as they were sent: what is not in the table, in whatever spelling, does not exist.
  */
 #include "dashboard/server/server.h"
 
@@ -46,7 +46,7 @@ static struct nsc_span path_of(const h2o_req_t *req)
 	return (struct nsc_span){ req->input.path.base, length };
 }
 
-/* --- parameters ------------------------------------------------------------------------------------------------------- */
+/* --- parameters ------------------------------------------------------------------------------- */
 
 static int digit(char c)
 {
@@ -64,7 +64,8 @@ static void decode(struct nsc_span value, char *out, size_t room, size_t *length
 
 		if (c == '+') {
 			c = ' ';
-		} else if (c == '%' && i + 2 < value.length && digit(value.text[i + 1]) >= 0 && digit(value.text[i + 2]) >= 0) {
+		} else if (c == '%' && i + 2 < value.length && digit(value.text[i + 1]) >= 0 &&
+			   digit(value.text[i + 2]) >= 0) {
 			c = (char)(digit(value.text[i + 1]) << 4 | digit(value.text[i + 2]));
 			i += 2;
 		}
@@ -95,21 +96,24 @@ bool nsc_parameter(const h2o_req_t *req, const char *name, char *out, size_t roo
 	return false;
 }
 
-/* --- who asks --------------------------------------------------------------------------------------------------------- */
+/* --- who asks --------------------------------------------------------------------------------- */
 
 static bool may_ask(struct nsc_server *server, h2o_req_t *req)
 {
 	const struct nsc_web *web = server->web;
-	struct nsc_span host = { req->input.authority.base, req->input.authority.len }, origin = nsc_header(req, "origin");
+	struct nsc_span host = { req->input.authority.base, req->input.authority.len },
+			origin = nsc_header(req, "origin");
 	struct sockaddr_storage local;
 	socklen_t length = req->conn->callbacks->get_sockname(req->conn, (struct sockaddr *)&local);
 
 	if (!nsc_guard_host(host, length ? (struct sockaddr *)&local : NULL, web->options.allowed_hosts)) {
-		nsc_respond_error(server, req, 403, "this Host is not one of this server's names: add it to web.allowed_hosts");
+		nsc_respond_error(server, req, 403,
+				  "this Host is not one of this server's names: add it to web.allowed_hosts");
 		return false;
 	}
 	if (origin.text && !nsc_guard_origin(origin, host, web->secure, web->options.allowed_origins)) {
-		nsc_respond_error(server, req, 403, "pages of this Origin may not talk to this server: see web.allowed_origins");
+		nsc_respond_error(server, req, 403,
+				  "pages of this Origin may not talk to this server: see web.allowed_origins");
 		return false;
 	}
 	return true;
@@ -181,7 +185,7 @@ static bool is_known(struct nsc_server *server, h2o_req_t *req)
 	return false;
 }
 
-/* --- the table -------------------------------------------------------------------------------------------------------- */
+/* --- the table -------------------------------------------------------------------------------- */
 
 static bool is_read(const h2o_req_t *req)
 {
@@ -196,7 +200,8 @@ static void dispatch(struct nsc_server *server, h2o_req_t *req)
 	for (size_t i = 0; i < NSC_ARRAY_LEN(routes); i++) {
 		size_t n = strlen(routes[i].path);
 
-		if (routes[i].prefix ? path.length > n && !memcmp(path.text, routes[i].path, n) : is(path, routes[i].path)) {
+		if (routes[i].prefix ? path.length > n && !memcmp(path.text, routes[i].path, n)
+				     : is(path, routes[i].path)) {
 			routes[i].answer(server, req);
 			return;
 		}
@@ -219,7 +224,8 @@ static int route(h2o_handler_t *self, h2o_req_t *req)
 	if (req->entity.len) {
 		nsc_respond_error(server, req, 413, "a request has no body here");
 	} else if (!is_read(req)) {
-		h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("allow"), 1, NULL, H2O_STRLIT("GET, HEAD"));
+		h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("allow"), 1, NULL,
+				      H2O_STRLIT("GET, HEAD"));
 		nsc_respond_error(server, req, 405, "GET and HEAD are all there is");
 	} else {
 		dispatch(server, req);

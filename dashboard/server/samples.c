@@ -66,14 +66,14 @@ const struct nsc_sample *nsc_samples_find(const struct nsc_samples *s, uint64_t 
 uint16_t nsc_sample_linktype(unsigned link)
 {
 	static const uint16_t numbers[NSC_LINK_COUNT] = {
-		[NSC_LINK_ETHERNET] = 1, [NSC_LINK_RAW] = 101,      [NSC_LINK_RAW_IPV4] = 228,
+		[NSC_LINK_ETHERNET] = 1,   [NSC_LINK_RAW] = 101,       [NSC_LINK_RAW_IPV4] = 228,
 		[NSC_LINK_RAW_IPV6] = 229, [NSC_LINK_LINUX_SLL] = 113, [NSC_LINK_LINUX_SLL2] = 276,
 	};
 
 	return link < NSC_LINK_COUNT ? numbers[link] : 0;
 }
 
-/* --- the flow of a packet -------------------------------------------------------------------------------------------- */
+/* --- the flow of a packet --------------------------------------------------------------------- */
 
 static size_t format_key(char *text, size_t size, const struct nsc_flow_record *flow)
 {
@@ -82,7 +82,8 @@ static size_t format_key(char *text, size_t size, const struct nsc_flow_record *
 
 	inet_ntop(family, flow->addr_a, a, sizeof(a));
 	inet_ntop(family, flow->addr_b, b, sizeof(b));
-	return (size_t)snprintf(text, size, "%s-%s-%u-%s-%u", nsc_proto_name(flow->proto), a, flow->port_a, b, flow->port_b);
+	return (size_t)snprintf(text, size, "%s-%s-%u-%s-%u", nsc_proto_name(flow->proto), a, flow->port_a, b,
+				flow->port_b);
 }
 
 void nsc_flow_key_json(struct nsc_json *json, const struct nsc_flow_record *flow)
@@ -123,7 +124,7 @@ static void add_key(struct nsc_samples *s, const struct nsc_sample *sample, stru
 	nsc_flow_key_json(json, &flow);
 }
 
-/* --- as JSON --------------------------------------------------------------------------------------------------------- */
+/* --- as JSON ---------------------------------------------------------------------------------- */
 
 static const struct nsc_field *field_named(const struct nsc_dissection *tree, const char *name)
 {
@@ -164,7 +165,8 @@ static void add_end(const struct nsc_dissection *tree, struct nsc_json *json, co
 
 static void add_ends(const struct nsc_dissection *tree, struct nsc_json *json)
 {
-	static const char *const sources[] = { "ip.src", "ipv6.src", "arp.src.proto_ipv4", "eth.src", "sll.src.eth", NULL };
+	static const char *const sources[] = { "ip.src",  "ipv6.src",    "arp.src.proto_ipv4",
+					       "eth.src", "sll.src.eth", NULL };
 	static const char *const destinations[] = { "ip.dst", "ipv6.dst", "arp.dst.proto_ipv4", "eth.dst", NULL };
 	static const char *const from[] = { "tcp.srcport", "udp.srcport", "sctp.srcport", NULL };
 	static const char *const to[] = { "tcp.dstport", "udp.dstport", "sctp.dstport", NULL };

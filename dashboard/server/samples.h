@@ -24,8 +24,8 @@ struct nsc_sample {
 struct nsc_samples {
 	uint8_t *slots;
 	size_t slot_size;
-	uint32_t room;  /* samples */
-	uint64_t seen;  /* id of the newest */
+	uint32_t room;                    /* samples */
+	uint64_t seen;                    /* id of the newest */
 	struct nsc_decode_options decode; /* as the engine decodes, for the key of a packet's flow */
 	struct nsc_dissection tree;       /* of whichever packet is being written */
 };

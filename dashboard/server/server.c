@@ -2,8 +2,9 @@
  *
  * The event loop: connections in, frames out, and what is due in between.
  *
- * Waking: whoever has news for the loop sends an empty message, which ends the wait and calls nothing; what is new is looked
- * at after each round. That locks and writes to a pipe, so only publisher and control do it, never a packet's thread.
+ * Waking: whoever has news for the loop sends an empty message, which ends the wait and calls nothing; what is new is
+ * looked at after each round. That locks and writes to a pipe, so only publisher and control do it, never a packet's
+ * thread.
  */
 #include "dashboard/server/server.h"
 
@@ -15,13 +16,13 @@ enum {
 	ACCEPTS_A_ROUND = 16,
 	REQUEST_TIMEOUT_MS = 5000, /* for a request to arrive whole, and between two of them */
 	HANDSHAKE_TIMEOUT_MS = 5000,
-	STALL_TIMEOUT_MS = 20000,  /* of a client that does not read what was sent */
+	STALL_TIMEOUT_MS = 20000, /* of a client that does not read what was sent */
 	QUERY_WAIT_MS = 2,
 	DELAY_WAIT_MS = 10,
 	GOODBYE_MS = 500,
 };
 
-/* --- connections ------------------------------------------------------------------------------------------------------ */
+/* --- connections ------------------------------------------------------------------------------ */
 
 static void on_close(void *context)
 {
@@ -36,8 +37,9 @@ static struct nsc_connection *free_place(struct nsc_server *server)
 	return NULL;
 }
 
-/* h2o takes request heads of 400 kB, which is too much of all connections together. It owns what it reads, so the connection
- * is shut down from outside, and h2o clears up after it. A WebSocket has its own bounds: what it sends waits in its socket. */
+/* h2o takes request heads of 400 kB, which is too much of all connections together. It owns what it reads, so the
+ * connection is shut down from outside, and h2o clears up after it. A WebSocket has its own bounds: what it sends waits
+ * in its socket. */
 static void cut_off_the_greedy(struct nsc_server *server)
 {
 	for (uint32_t i = 0; i < NSC_WEB_CONNECTIONS; i++) {
@@ -78,7 +80,7 @@ void nsc_server_wake(struct nsc_web *web)
 	h2o_multithread_send_message(&web->server->bell, NULL);
 }
 
-/* --- rounds ----------------------------------------------------------------------------------------------------------- */
+/* --- rounds ----------------------------------------------------------------------------------- */
 
 /* Half of a tick must have passed since the last frame for news, a whole one otherwise. */
 static bool frame_is_due(struct nsc_server *server, uint64_t now_ns, bool news)
@@ -186,7 +188,7 @@ void nsc_server_run(struct nsc_web *web)
 	say_goodbye(server);
 }
 
-/* --- beginning and end ------------------------------------------------------------------------------------------------ */
+/* --- beginning and end ------------------------------------------------------------------------ */
 
 static void configure(struct nsc_server *server)
 {
@@ -225,7 +227,8 @@ int nsc_server_open(struct nsc_web *web, struct nsc_error *error)
 	return 0;
 }
 
-/* A context cannot be taken apart while a connection is open: one that would not go is left to the end of the process. */
+/* A context cannot be taken apart while a connection is open: one that would not go is left to the end of the process.
+ */
 void nsc_server_close(struct nsc_web *web)
 {
 	struct nsc_server *server = web->server;

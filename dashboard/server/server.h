@@ -13,28 +13,28 @@
 #include "dashboard/server/queries.h"
 
 enum {
-	NSC_SOCKET_QUEUE = 8,            /* messages to a client, before it is read again */
+	NSC_SOCKET_QUEUE = 8, /* messages to a client, before it is read again */
 	NSC_SOCKET_QUEUE_ROOM = 16,
-	NSC_SOCKET_BYTES = 256 * 1024,   /* to a client, before it is read again */
-	NSC_SOCKET_RATE = 50,            /* messages from a client in one second */
+	NSC_SOCKET_BYTES = 256 * 1024,       /* to a client, before it is read again */
+	NSC_SOCKET_RATE = 50,                /* messages from a client in one second */
 	NSC_SERVER_BYTES = 24 * 1024 * 1024, /* of answers to all clients and requests, under way */
-	NSC_SERVER_INPUT = 64 * 1024,    /* bytes that have come on one connection and are not dealt with */
+	NSC_SERVER_INPUT = 64 * 1024,        /* bytes that have come on one connection and are not dealt with */
 };
 
 struct nsc_socket { /* one WebSocket: socket.c */
 	struct nsc_server *server;
-	h2o_socket_t *sock;        /* NULL until the 101 is on its way */
+	h2o_socket_t *sock; /* NULL until the 101 is on its way */
 	struct nsc_input input;
-	bool dead;                 /* to be swept */
-	bool closing;              /* a close frame is the last thing in the queue */
-	uint64_t end_ns;           /* it is out: what still comes is thrown away until then; 0 = not yet */
+	bool dead;       /* to be swept */
+	bool closing;    /* a close frame is the last thing in the queue */
+	uint64_t end_ns; /* it is out: what still comes is thrown away until then; 0 = not yet */
 	size_t thrown;
 	bool reading;
 	/* what goes out */
 	struct nsc_message *queue[NSC_SOCKET_QUEUE_ROOM], *frame; /* frame: the newest, not begun */
 	struct nsc_message *under_way[NSC_SOCKET_QUEUE_ROOM + 1];
 	uint32_t queued, writing;
-	size_t bytes;              /* in the queue and under way, frames not counted */
+	size_t bytes; /* in the queue and under way, frames not counted */
 	/* what it wants */
 	uint64_t rate_ns, next_ns; /* UINT64_MAX: no frames */
 	uint64_t second_ns;
@@ -66,19 +66,19 @@ struct nsc_server {
 	h2o_multithread_queue_t *queue;
 	h2o_multithread_receiver_t bell;
 	struct nsc_connection connection[NSC_WEB_CONNECTIONS];
-	size_t bytes;              /* of answers under way */
+	size_t bytes; /* of answers under way */
 	struct nsc_socket *client[NSC_WEB_SOCKETS];
 	uint32_t clients;
-	uint32_t failures;         /* wrong passwords in a row */
+	uint32_t failures; /* wrong passwords in a row */
 	struct nsc_delayed *delayed;
-	uint64_t frame_ns;         /* when the newest frame was made */
+	uint64_t frame_ns; /* when the newest frame was made */
 };
 
-/* --- socket.c ---------------------------------------------------------------------------------------------------------- */
+/* --- socket.c --------------------------------------------------------------------------------- */
 
 /* Answers a request for /ws: 101, or an error. */
 void nsc_socket_upgrade(struct nsc_server *server, h2o_req_t *req);
-void nsc_socket_frame(struct nsc_server *server, uint64_t now_ns); /* to whom it is due */
+void nsc_socket_frame(struct nsc_server *server, uint64_t now_ns);        /* to whom it is due */
 bool nsc_socket_wanted(const struct nsc_server *server, uint64_t now_ns); /* anybody? */
 void nsc_socket_sweep(struct nsc_server *server);
 void nsc_socket_close_all(struct nsc_server *server);
@@ -90,9 +90,10 @@ void nsc_socket_close(struct nsc_socket *client, uint16_t code, const char *reas
 void nsc_socket_command(struct nsc_socket *client, const char *text, size_t length);
 void nsc_socket_forget(struct nsc_socket *client); /* it is going away */
 
-/* --- respond.c --------------------------------------------------------------------------------------------------------- */
+/* --- respond.c -------------------------------------------------------------------------------- */
 
-void nsc_respond(struct nsc_server *server, h2o_req_t *req, int status, const char *type, const char *body, size_t length);
+void nsc_respond(struct nsc_server *server, h2o_req_t *req, int status, const char *type, const char *body,
+		 size_t length);
 void nsc_respond_text(struct nsc_server *server, h2o_req_t *req, int status, const char *text);
 /* Takes the text of a finished JSON. */
 void nsc_respond_json(struct nsc_server *server, h2o_req_t *req, const char *type, struct nsc_json *json);
@@ -108,10 +109,11 @@ struct nsc_stream {
 	struct nsc_json piece;
 	bool (*next)(struct nsc_stream *);
 };
-struct nsc_stream *nsc_stream_new(struct nsc_server *server, h2o_req_t *req, size_t size, bool (*next)(struct nsc_stream *));
+struct nsc_stream *nsc_stream_new(struct nsc_server *server, h2o_req_t *req, size_t size,
+				  bool (*next)(struct nsc_stream *));
 void nsc_stream_start(struct nsc_stream *stream, h2o_req_t *req, const char *type);
 
-/* --- route.c, api.c, asset.c -------------------------------------------------------------------------------------------- */
+/* --- route.c, api.c, asset.c ------------------------------------------------------------------ */
 
 void nsc_route_register(struct nsc_server *server, h2o_pathconf_t *path);
 void nsc_route_delayed(struct nsc_server *server, uint64_t now_ns);
@@ -135,7 +137,7 @@ void nsc_api_health(struct nsc_server *server, h2o_req_t *req);
 
 bool nsc_asset(struct nsc_server *server, h2o_req_t *req, struct nsc_span path); /* false: there is none of this name */
 
-/* --- server.c ---------------------------------------------------------------------------------------------------------- */
+/* --- server.c --------------------------------------------------------------------------------- */
 
 int nsc_server_open(struct nsc_web *web, struct nsc_error *error);
 void nsc_server_run(struct nsc_web *web);

@@ -18,7 +18,7 @@ const char *nsc_web_state_name(enum nsc_web_state state)
 	return state_names[state];
 }
 
-/* --- looking on ------------------------------------------------------------------------------------------------------ */
+/* --- looking on ------------------------------------------------------------------------------- */
 
 static void refresh_state(struct nsc_web *web)
 {
@@ -60,7 +60,7 @@ void nsc_web_take_samples(struct nsc_web *web)
 	}
 }
 
-/* --- pieces ---------------------------------------------------------------------------------------------------------- */
+/* --- pieces ----------------------------------------------------------------------------------- */
 
 uint64_t nsc_web_drops(const struct nsc_web *web, uint64_t drops)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * WebSockets over h2o's upgraded connections; wslay takes frames apart, nothing else. All that a client can make us hold is
- * bounded: one message of 4 KiB, a short queue of answers, one frame that waits. When the queue is full the client is not
- * read, so that a flood of pings waits in its own socket.
+ * WebSockets over h2o's upgraded connections; wslay takes frames apart, nothing else. All that a client can make us
+ * hold is bounded: one message of 4 KiB, a short queue of answers, one frame that waits. When the queue is full the
+ * client is not read, so that a flood of pings waits in its own socket.
  *
  * A client is never freed inside a callback: it is marked dead, and swept by the loop.
  */
@@ -17,13 +17,13 @@
 #define REST_NS NSC_NS_PER_SEC
 #define REST_MOST ((size_t)1 << 20)
 
-/* --- out ------------------------------------------------------------------------------------------------------------- */
+/* --- out -------------------------------------------------------------------------------------- */
 
 static void write_some(struct nsc_socket *c);
 static void read_some(struct nsc_socket *c);
 
-/* A socket that is closed with something unread in it is reset, and the close frame with it may never be seen: what comes is
- * read and thrown away for a moment, until the other side closes too. */
+/* A socket that is closed with something unread in it is reset, and the close frame with it may never be seen: what
+ * comes is read and thrown away for a moment, until the other side closes too. */
 static void on_rest(h2o_socket_t *sock, const char *error)
 {
 	struct nsc_socket *c = sock->data;
@@ -149,7 +149,7 @@ void nsc_socket_close(struct nsc_socket *c, uint16_t code, const char *reason)
 	}
 }
 
-/* --- in ------------------------------------------------------------------------------------------------------------- */
+/* --- in --------------------------------------------------------------------------------------- */
 
 static size_t take_input(void *context, uint8_t *to, size_t most)
 {
@@ -192,13 +192,19 @@ static bool may_read(const struct nsc_socket *c)
 static bool read_piece(struct nsc_socket *c)
 {
 	switch (nsc_input_next(&c->input)) {
-	case NSC_INPUT_EMPTY: return false;
-	case NSC_INPUT_PIECE: return true;
-	case NSC_INPUT_MESSAGE: take_message(c); return true;
+	case NSC_INPUT_EMPTY:
+		return false;
+	case NSC_INPUT_PIECE:
+		return true;
+	case NSC_INPUT_MESSAGE:
+		take_message(c);
+		return true;
 	case NSC_INPUT_PING:
 		nsc_socket_send(c, nsc_message_control(WSLAY_PONG, c->input.control, c->input.control_length));
 		return true;
-	case NSC_INPUT_CLOSE: nsc_socket_close(c, 1000, ""); return false;
+	case NSC_INPUT_CLOSE:
+		nsc_socket_close(c, 1000, "");
+		return false;
 	case NSC_INPUT_ERROR:
 		nsc_socket_close(c, c->input.code, c->input.code == 1009 ? "a message has at most 4096 bytes" : "");
 		return false;
@@ -230,7 +236,7 @@ static void read_some(struct nsc_socket *c)
 	c->reading = want;
 }
 
-/* --- beginning and end ------------------------------------------------------------------------------------------------ */
+/* --- beginning and end ------------------------------------------------------------------------ */
 
 static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
 {
@@ -351,7 +357,7 @@ void nsc_socket_close_all(struct nsc_server *server)
 			nsc_socket_close(server->client[i], 1001, "the server ends");
 }
 
-/* --- frames ----------------------------------------------------------------------------------------------------------- */
+/* --- frames ----------------------------------------------------------------------------------- */
 
 /* A little early is in time: the loop's timer counts milliseconds. */
 static bool is_due(const struct nsc_socket *c, uint64_t now_ns)

@@ -12,7 +12,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* --- before anything is opened ------------------------------------------------------------------------------------------ */
+/* --- before anything is opened ---------------------------------------------------------------- */
 
 static int check_pairs(const struct nsc_web_options *o, struct nsc_error *error)
 {
@@ -33,12 +33,14 @@ int nsc_web_check(const struct nsc_web_options *o, struct nsc_error *error)
 		status = check_pairs(o, error);
 	if (status || nsc_guard_is_loopback((struct sockaddr *)&address) || (o->tls_cert[0] && o->auth_user[0]))
 		return status;
-	return nsc_fail(error, -EINVAL, "--web-bind %s is reachable from other machines: that needs TLS (--web-tls, "
-			"--web-tls-cert, --web-tls-key) and authentication (--web-auth, --web-auth-user, --web-auth-pass-file)",
-			o->bind);
+	return nsc_fail(
+		error, -EINVAL,
+		"--web-bind %s is reachable from other machines: that needs TLS (--web-tls, "
+		"--web-tls-cert, --web-tls-key) and authentication (--web-auth, --web-auth-user, --web-auth-pass-file)",
+		o->bind);
 }
 
-/* --- opening ------------------------------------------------------------------------------------------------------------ */
+/* --- opening ---------------------------------------------------------------------------------- */
 
 static int bind_address(struct nsc_web *web, struct nsc_error *error)
 {
@@ -50,7 +52,8 @@ static int bind_address(struct nsc_web *web, struct nsc_error *error)
 		return nsc_fail(error, -errno, "no socket for the dashboard: %s", strerror(errno));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)); /* a flood waits at its sender */
-	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &some, sizeof(some)); /* old frames do not queue up in the kernel either */
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &some,
+		   sizeof(some)); /* old frames do not queue up in the kernel either */
 	if (bind(fd, (struct sockaddr *)&web->address, web->address_length) || listen(fd, 128))
 		return nsc_fail(error, -errno, "the dashboard cannot listen on %s, port %u: %s", web->options.bind,
 				web->options.port, strerror(errno));
@@ -62,7 +65,8 @@ static int bind_address(struct nsc_web *web, struct nsc_error *error)
 static void make_url(struct nsc_web *web)
 {
 	bool v6 = web->address.ss_family == AF_INET6;
-	uint16_t port = v6 ? ((struct sockaddr_in6 *)&web->address)->sin6_port : ((struct sockaddr_in *)&web->address)->sin_port;
+	uint16_t port = v6 ? ((struct sockaddr_in6 *)&web->address)->sin6_port
+			   : ((struct sockaddr_in *)&web->address)->sin_port;
 	bool brackets = v6 && web->options.bind[0] != '[';
 
 	snprintf(web->url, sizeof(web->url), "http%s://%s%s%s:%u", web->secure ? "s" : "", brackets ? "[" : "",
@@ -95,7 +99,8 @@ static int open_parts(struct nsc_web *web, struct nsc_error *error)
 	if (!status)
 		status = draw_boot_id(web, error);
 	if (!status)
-		status = nsc_samples_open(&web->samples, o->sample_rate ? o->packet_buffer : 0, o->payload_bytes, error);
+		status =
+			nsc_samples_open(&web->samples, o->sample_rate ? o->packet_buffer : 0, o->payload_bytes, error);
 	if (!status)
 		status = bind_address(web, error);
 	return status ? status : nsc_server_open(web, error);
@@ -136,7 +141,7 @@ struct nsc_sink *nsc_web_sink(struct nsc_web *web)
 	return &web->sink;
 }
 
-/* --- the thread --------------------------------------------------------------------------------------------------------- */
+/* --- the thread ------------------------------------------------------------------------------- */
 
 static void *run(void *context)
 {
