@@ -129,8 +129,9 @@ static int check_dots(const struct reading *reading, const char *text, size_t si
 		line += text[at] == '\n';
 		dots += text[at] == '.';
 		if (dots > DOTS_MAX)
-			return nsc_fail(reading->error, -EINVAL, "%.160s:%u:%u: wanted at most %d dots in the whole file",
-					reading->name, line, column, DOTS_MAX);
+			return nsc_fail(reading->error, -EINVAL,
+					"%.160s:%u:%u: wanted at most %d dots in the whole file", reading->name, line,
+					column, DOTS_MAX);
 	}
 	return 0;
 }

@@ -50,7 +50,8 @@ static int add_core(struct nsc_core_list *list, unsigned long core, const cpu_se
 
 	if (core >= CPU_SETSIZE || !CPU_ISSET((int)core, set)) {
 		print_set(set, allowed, sizeof(allowed));
-		return nsc_fail(error, -EINVAL, "core %lu is not there for this process, which may use %s", core, allowed);
+		return nsc_fail(error, -EINVAL, "core %lu is not there for this process, which may use %s", core,
+				allowed);
 	}
 	for (uint32_t i = 0; i < list->n; i++)
 		if (list->core[i] == (int)core)

@@ -14,13 +14,13 @@ struct nsc_web;
 struct nsc_dashboard {
 	struct nsc_web *web; /* NULL: none is wanted */
 	char *config_json;
-	bool link_down;      /* what it was told last */
+	bool link_down; /* what it was told last */
 };
 
-struct nsc_dashboard_source { /* what is shown of the source; texts stay the caller's */
-	const char *name, *input;  /* input: NULL = nothing to name */
-	const char *clock;         /* whose clock stamps packets; NULL = not known */
-	const char *doctor_json;   /* NULL = nobody looked */
+struct nsc_dashboard_source {     /* what is shown of the source; texts stay the caller's */
+	const char *name, *input; /* input: NULL = nothing to name */
+	const char *clock;        /* whose clock stamps packets; NULL = not known */
+	const char *doctor_json;  /* NULL = nobody looked */
 	bool live;
 };
 

@@ -23,7 +23,7 @@ nsc_check_fn nsc_check_kernel, nsc_check_capabilities, nsc_check_landlock, nsc_c
 nsc_check_fn nsc_check_link, nsc_check_gro, nsc_check_lro, nsc_check_ring, nsc_check_drops, nsc_check_stamps,
 	nsc_check_pcie, nsc_check_queues, nsc_check_rss_fields, nsc_check_rss_key, nsc_check_interrupts, nsc_check_node;
 
-/* --- doctor_read.c: what the files say ------------------------------------------------------------------------------ */
+/* --- doctor_read.c: what the files say -------------------------------------------------------- */
 
 /* The first line of a file, without the newline; false when it cannot be read or is empty. */
 bool nsc_read_line(const char *root, char *text, size_t size, const char *format, ...) nsc_printf(4, 5);
@@ -47,7 +47,8 @@ void nsc_cpus_print(const struct nsc_cpus *cpus, char *text, size_t size); /* "0
 /* Cores that this process may use. */
 bool nsc_cpus_usable(const struct nsc_checkup *checkup, struct nsc_cpus *cpus);
 
-void nsc_found(struct nsc_doctor_finding *finding, enum nsc_doctor_level level, const char *format, ...) nsc_printf(3, 4);
+void nsc_found(struct nsc_doctor_finding *finding, enum nsc_doctor_level level, const char *format, ...)
+	nsc_printf(3, 4);
 void nsc_fix(struct nsc_doctor_finding *finding, const char *format, ...) nsc_printf(2, 3);
 
 /* ETHTOOL command; false when the interface does not know it. */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- the kernel --------------------------------------------------------------------------------------------------- */
+/* --- the kernel ------------------------------------------------------------------------------- */
 
 /* What capture wants of a kernel, the newest last. */
 static const struct {
@@ -79,7 +79,7 @@ void nsc_check_capabilities(const struct nsc_checkup *checkup, struct nsc_doctor
 		nsc_fix(finding, "sudo setcap cap_net_raw,cap_net_admin+ep \"$(command -v netscope)\"");
 }
 
-/* --- cores -------------------------------------------------------------------------------------------------------- */
+/* --- cores ------------------------------------------------------------------------------------ */
 
 void nsc_check_governor(const struct nsc_checkup *checkup, struct nsc_doctor_finding *finding)
 {
@@ -162,7 +162,7 @@ void nsc_check_numa(const struct nsc_checkup *checkup, struct nsc_doctor_finding
 			"netscope --cores LIST with the cores of the interface's node (netscope doctor -i INTERFACE)");
 }
 
-/* --- memory and time ---------------------------------------------------------------------------------------------- */
+/* --- memory and time -------------------------------------------------------------------------- */
 
 void nsc_check_huge_pages(const struct nsc_checkup *checkup, struct nsc_doctor_finding *finding)
 {
@@ -220,7 +220,7 @@ void nsc_check_clocksource(const struct nsc_checkup *checkup, struct nsc_doctor_
 			"echo tsc | sudo tee /sys/devices/system/clocksource/clocksource0/current_clocksource");
 }
 
-/* --- the way of a packet through the kernel ----------------------------------------------------------------------- */
+/* --- the way of a packet through the kernel --------------------------------------------------- */
 
 /* A line for each core, in hex: processed, dropped, squeezed, ... */
 static bool softnet(const struct nsc_checkup *checkup, uint64_t *dropped, uint64_t *squeezed)

@@ -20,7 +20,7 @@
 
 enum { PATH_BYTES = 512 };
 
-/* --- files -------------------------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 static FILE *open_file(const char *root, const char *path)
 {
@@ -87,7 +87,7 @@ bool nsc_read_field(const char *root, const char *path, const char *name, char *
 	return found;
 }
 
-/* --- cores -------------------------------------------------------------------------------------------------------- */
+/* --- cores ------------------------------------------------------------------------------------ */
 
 static bool has(const struct nsc_cpus *cpus, unsigned cpu)
 {
@@ -160,7 +160,7 @@ bool nsc_cpus_usable(const struct nsc_checkup *checkup, struct nsc_cpus *cpus)
 	       nsc_cpus_parse(cpus, text);
 }
 
-/* --- findings ----------------------------------------------------------------------------------------------------- */
+/* --- findings --------------------------------------------------------------------------------- */
 
 void nsc_found(struct nsc_doctor_finding *finding, enum nsc_doctor_level level, const char *format, ...)
 {
@@ -181,7 +181,7 @@ void nsc_fix(struct nsc_doctor_finding *finding, const char *format, ...)
 	va_end(arguments);
 }
 
-/* --- this machine ------------------------------------------------------------------------------------------------- */
+/* --- this machine ----------------------------------------------------------------------------- */
 
 static int ethtool_here(void *context, const char *interface, void *command)
 {

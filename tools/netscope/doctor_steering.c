@@ -12,7 +12,7 @@
 
 enum { KEY_MAX = 256, TABLE_MAX = 4096 };
 
-/* --- queues ------------------------------------------------------------------------------------------------------- */
+/* --- queues ----------------------------------------------------------------------------------- */
 
 static unsigned receive_queues(const struct nsc_checkup *checkup)
 {
@@ -53,7 +53,7 @@ void nsc_check_queues(const struct nsc_checkup *checkup, struct nsc_doctor_findi
 		possible);
 }
 
-/* --- the hash ----------------------------------------------------------------------------------------------------- */
+/* --- the hash --------------------------------------------------------------------------------- */
 
 static const struct {
 	uint32_t type;
@@ -148,7 +148,7 @@ void nsc_check_rss_key(const struct nsc_checkup *checkup, struct nsc_doctor_find
 	free(hash);
 }
 
-/* --- interrupts and memory ---------------------------------------------------------------------------------------- */
+/* --- interrupts and memory -------------------------------------------------------------------- */
 
 struct interrupts {
 	unsigned n, unread;

@@ -80,5 +80,6 @@ void nsc_options_help(FILE *out)
 	for (const struct nsc_text *example = nsc_texts_examples; example->name; example++)
 		fprintf(out, "  %-56s %s\n", example->name, example->text);
 	fputs("\nExit status: 0 success, 1 a source or an output failed, 2 wrong usage or configuration,\n"
-	      "3 the ledger does not balance, 130 or 143 interrupted twice.\n", out);
+	      "3 the ledger does not balance, 130 or 143 interrupted twice.\n",
+	      out);
 }

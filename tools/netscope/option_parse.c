@@ -59,8 +59,10 @@ static int unknown_name(const char *name, struct nsc_error *error)
 	if (!nearest)
 		return nsc_fail(error, -EINVAL, "unknown option --%.100s; see netscope --help", name);
 	if (*name && !strncmp(name, nearest, strlen(name)))
-		return nsc_fail(error, -EINVAL, "unknown option --%.100s; options are not abbreviated, "
-				"did you mean --%s?", name, nearest);
+		return nsc_fail(error, -EINVAL,
+				"unknown option --%.100s; options are not abbreviated, "
+				"did you mean --%s?",
+				name, nearest);
 	return nsc_fail(error, -EINVAL, "unknown option --%.100s; did you mean --%s?", name, nearest);
 }
 

@@ -14,7 +14,7 @@
 #define WEB_PART NSC_PART_WEB
 #endif
 
-#define FIELD(member) \
+#define FIELD(member)                                                                                                  \
 	.offset = offsetof(struct nsc_settings, member), .size = sizeof(((struct nsc_settings *)NULL)->member)
 #define BOOL(member, text) .type = NSC_OPTION_BOOL, FIELD(member), .initial = text
 #define UINT(member, from, to, text) .type = NSC_OPTION_UINT, FIELD(member), .min = from, .max = to, .initial = text
@@ -27,19 +27,18 @@
 
 /* In the order of enum nsc_backend, enum nsc_poll_mode and enum nsc_sandbox. */
 static const char *const backends[] = { "auto", "file", "pcap", "tpacket", "synth", NULL };
-static const char *const stamps[] = { "auto", "software", "hardware", NULL };    /* enum nsc_stamps */
+static const char *const stamps[] = { "auto", "software", "hardware", NULL };     /* enum nsc_stamps */
 static const char *const latencies[] = { "balanced", "low", "throughput", NULL }; /* enum nsc_latency */
 static const char *const poll_modes[] = { "adaptive", "busy", "block", NULL };
 static const char *const attacks[] = {
 #define NSC_X(name, text) text,
 	NSC_SYNTH_ATTACKS(NSC_X)
 #undef NSC_X
-	NULL
+		NULL
 };
 static const char *const sandboxes[] = { "auto", "always", "never", NULL };
 /* In the order of the table in generate.c; the first is the default, nothing. */
-static const char *const generated[] = { "", "man", "bash", "zsh",
-					 "cli.md", "configuration.md", "example.toml", NULL };
+static const char *const generated[] = { "", "man", "bash", "zsh", "cli.md", "configuration.md", "example.toml", NULL };
 
 const char *const nsc_part_names[NSC_PART_COUNT] = {
 	[NSC_PART_WEB] = "dashboard",
@@ -59,14 +58,15 @@ const char *const nsc_option_group_titles[NSC_GROUP_COUNT] = {
 };
 
 const struct nsc_option nsc_option_table[] = {
-#define IN(long_name, short_name, toml) \
+#define IN(long_name, short_name, toml)                                                                                \
 	.name = long_name, .letter = short_name, .key = "capture." toml, .group = NSC_GROUP_INPUT
 	{ IN("read-pcap", 'r', "read_pcap"), PATH(read_pcap),
 	  .help = "Read a capture file: pcap or pcapng, plain, gzip or zstd; - is standard input" },
 	{ IN("backend", 0, "backend"), CHOICE(backend, backends, "auto"), .metavar = "NAME",
 	  .help = "Where packets come from; auto: the file, or else tpacket where it is permitted, or else pcap" },
 	{ IN("interface", 'i', "interface"), STRING(interface, ""), .metavar = "INTERFACE",
-	  .help = "Capture from this network interface, e.g. \"eth0\"; without one and without -r: the first that is up" },
+	  .help = "Capture from this network interface, e.g. \"eth0\"; without one and without -r: the first that is "
+		  "up" },
 	{ IN("promiscuous", 'p', "promiscuous"), BOOL(promiscuous, "true"),
 	  .help = "Capture what is addressed to others too" },
 	{ IN("filter", 'f', "filter"), STRING(filter, ""), .metavar = "FILTER",
@@ -81,10 +81,14 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Who stamps packets: software is the kernel, hardware the interface; auto is software" },
 	{ IN(NULL, 0, "buffer_size_mb"), UINT(buffer_size_mb, 0, 4096, "0"), .unit = "MiB",
 	  .help = "Buffer between kernel and program, over all rings; 0 = 64 MiB for tpacket, 16 MiB for pcap" },
-	{ IN(NULL, 0, "immediate_mode"), BOOL(immediate_mode, "false"),
-	  .help = "Deliver each packet as it comes" },
-	{ .name = "count", .letter = 'c', .key = "run.count", .group = NSC_GROUP_INPUT,
-	  UINT(count, 0, INT64_MAX, "0"), .unit = "packets", .metavar = "N",
+	{ IN(NULL, 0, "immediate_mode"), BOOL(immediate_mode, "false"), .help = "Deliver each packet as it comes" },
+	{ .name = "count",
+	  .letter = 'c',
+	  .key = "run.count",
+	  .group = NSC_GROUP_INPUT,
+	  UINT(count, 0, INT64_MAX, "0"),
+	  .unit = "packets",
+	  .metavar = "N",
 	  .help = "Stop after N packets; 0 = unlimited" },
 #undef IN
 #define OUTPUT(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_OUTPUT
@@ -94,8 +98,7 @@ const struct nsc_option nsc_option_table[] = {
 	  .unit = "MiB", .metavar = "N",
 	  .help = "Begin another capture file before one passes this size; 0 = one file" },
 	{ OUTPUT("write-pcap-max-files", "output.write_pcap_max_files"), UINT(write_pcap_max_files, 0, 1000000, "0"),
-	  .unit = "files", .metavar = "N",
-	  .help = "Keep only the newest N capture files of a rotation; 0 = all" },
+	  .unit = "files", .metavar = "N", .help = "Keep only the newest N capture files of a rotation; 0 = all" },
 	{ OUTPUT("hex-dump", "output.hex_dump"), BOOL(hex_dump, "false"),
 	  .help = "Show the first 256 bytes of each packet under its line" },
 	{ OUTPUT("quiet", "output.quiet"), BOOL(quiet, "false"), .help = "No line for each packet" },
@@ -125,21 +128,22 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Print throughput lines; for a file they are in packet time" },
 	{ STATS("stats-interval-ms", "stats.interval_ms"), UINT(stats_interval_ms, 1, 86400000, "1000"), .unit = "ms",
 	  .metavar = "MS", .help = "Time between two throughput lines" },
-	{ STATS("top-flows", "stats.top_flows"), UINT(top_flows, 0, NSC_TOP_MAX, "0"), .unit = "flows",
-	  .metavar = "N", .help = "Top flows under each throughput line; 0 = none" },
+	{ STATS("top-flows", "stats.top_flows"), UINT(top_flows, 0, NSC_TOP_MAX, "0"), .unit = "flows", .metavar = "N",
+	  .help = "Top flows under each throughput line; 0 = none" },
 #undef STATS
 #define WORKERS(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_WORKERS
 	{ WORKERS("pipeline", "pipeline.enabled"), BOOL(pipeline, "false"),
 	  .help = "One thread reads and steers, workers analyse; without it one thread does all" },
 	{ WORKERS("workers", "pipeline.workers"), UINT(workers, 0, NSC_WORKERS_MAX, "0"), .unit = "workers",
-	  .metavar = "N", .help = "Workers behind the pipeline, which this option turns on; "
-				  "0 = automatic: half of the cores, 1 to 8" },
+	  .metavar = "N",
+	  .help = "Workers behind the pipeline, which this option turns on; "
+		  "0 = automatic: half of the cores, 1 to 8" },
 	{ WORKERS("channel-capacity", "pipeline.channel_capacity"), UINT(channel_capacity, 1, 1048576, "4096"),
 	  .unit = "packets", .metavar = "PACKETS",
 	  .help = "Packets that may wait for one worker, in whole bursts of 64" },
 	{ WORKERS("cores", "pipeline.cores"), .type = NSC_OPTION_CORES, FIELD(cores), .initial = "", .metavar = "LIST",
 	  .help = "Pin threads to cores, e.g. 2-5,8: workers in order, then the reading thread; "
-				     "those beyond the list run anywhere" },
+		  "those beyond the list run anywhere" },
 	{ WORKERS("poll", "pipeline.poll"), CHOICE(poll, poll_modes, "adaptive"), .metavar = "MODE",
 	  .help = "What an idle thread does; adaptive: spin, then sleep; busy: only spin; block: only sleep" },
 	{ WORKERS("record-memory-mb", "pipeline.record_memory_mb"), UINT(record_memory_mb, 1, 65536, "256"),
@@ -155,7 +159,9 @@ const struct nsc_option nsc_option_table[] = {
 	{ ANALYSIS("out_of_order"), BOOL(out_of_order, "true"), .help = "Count TCP segments out of order" },
 	{ OUTPUT("alerts-jsonl", "analysis.alerts_jsonl"), PATH(alerts_jsonl),
 	  .help = "Write each alert as a JSON line; needs --anomalies" },
-	{ .name = "anomalies", ALERTS("anomalies.enabled"), BOOL(anomalies, "false"),
+	{ .name = "anomalies",
+	  ALERTS("anomalies.enabled"),
+	  BOOL(anomalies, "false"),
 	  .help = "Look for SYN floods and port scans" },
 	{ ALERTS("anomalies.memory_mb"), UINT(anomalies_memory_mb, 16, 65536, "256"), .unit = "MiB",
 	  .help = "At most so much for the targets and sources that are watched; touched as far as it is needed" },
@@ -212,7 +218,8 @@ const struct nsc_option nsc_option_table[] = {
 	{ PRIVILEGES("user", "user"), STRING(user, ""), .metavar = "NAME",
 	  .help = "As root, run as this user after sources were opened; empty: whoever called sudo, else nobody" },
 	{ PRIVILEGES("sandbox", "sandbox"), CHOICE(sandbox, sandboxes, "auto"), .metavar = "WHEN",
-	  .help = "Give up privileges before the first packet; auto: in live capture, with the dashboard, and with --user" },
+	  .help = "Give up privileges before the first packet; auto: in live capture, with the dashboard, and with "
+		  "--user" },
 	{ PRIVILEGES("sandbox-off", "sandbox_off"), LIST(sandbox_off), .metavar = "LIST",
 	  .help = "Steps of it to leave out: user, no-new-privs, landlock, seccomp" },
 #undef PRIVILEGES
@@ -223,8 +230,8 @@ const struct nsc_option nsc_option_table[] = {
 	  .metavar = "N", .help = "Flows at the same time" },
 	{ SYNTH("seed"), .key = "synth.seed", UINT(synth.seed, 0, INT64_MAX, "1"), .metavar = "N",
 	  .help = "The same seed makes the same packets, everywhere" },
-	{ SYNTH("rate-pps"), .key = "synth.rate_pps", FLOAT(synth.rate_pps, 1, 1e9, "1000000"),
-	  .unit = "packets/s", .metavar = "RATE", .help = "Packets per second of packet time" },
+	{ SYNTH("rate-pps"), .key = "synth.rate_pps", FLOAT(synth.rate_pps, 1, 1e9, "1000000"), .unit = "packets/s",
+	  .metavar = "RATE", .help = "Packets per second of packet time" },
 	{ SYNTH("paced"), .key = "synth.paced", BOOL(synth.paced, "false"),
 	  .help = "Make packets no faster than their own time passes, from now on" },
 	{ SYNTH("start-ns"), .key = "synth.start_ns",
@@ -273,8 +280,7 @@ const struct nsc_option nsc_option_table[] = {
 	  .metavar = "SECS", .help = "How long each lasts, at the end of its period" },
 #undef SYNTH
 #define GENERAL(long_name, short_name) .name = long_name, .letter = short_name, .group = NSC_GROUP_GENERAL
-	{ GENERAL("config", 0), PATH(config),
-	  .help = "Read a TOML configuration file; the command line overrides it" },
+	{ GENERAL("config", 0), PATH(config), .help = "Read a TOML configuration file; the command line overrides it" },
 	{ GENERAL("print-config", 0), .type = NSC_OPTION_ACTION, FIELD(print_config), .initial = "false",
 	  .help = "Print the effective configuration as TOML and exit" },
 	{ GENERAL("list-interfaces", 'l'), .type = NSC_OPTION_ACTION, FIELD(list_interfaces), .initial = "false",
@@ -292,8 +298,10 @@ const struct nsc_option nsc_option_table[] = {
 };
 
 const struct nsc_command nsc_command_table[] = {
-	{ "doctor", "[-i INTERFACE] [--json]", "look at this machine, and with -i at an interface, change nothing, and say what "
-	  "costs packets and how to mend it", offsetof(struct nsc_settings, doctor) },
+	{ "doctor", "[-i INTERFACE] [--json]",
+	  "look at this machine, and with -i at an interface, change nothing, and say what "
+	  "costs packets and how to mend it",
+	  offsetof(struct nsc_settings, doctor) },
 };
 
 const size_t nsc_command_count = NSC_ARRAY_LEN(nsc_command_table);

@@ -40,16 +40,12 @@ enum nsc_option_group {
 };
 
 /* What an option belongs to. One whose part this build lacks is known, but may only be stated with its default. */
-enum nsc_part {
-	NSC_PART_HERE,
-	NSC_PART_WEB,
-	NSC_PART_COUNT
-};
+enum nsc_part { NSC_PART_HERE, NSC_PART_WEB, NSC_PART_COUNT };
 
 struct nsc_option {
-	const char *name;           /* long name without "--"; NULL = only in the configuration file */
-	char letter;                /* short name, or 0 */
-	const char *key;            /* key of the configuration file, "section.name"; NULL = only here */
+	const char *name; /* long name without "--"; NULL = only in the configuration file */
+	char letter;      /* short name, or 0 */
+	const char *key;  /* key of the configuration file, "section.name"; NULL = only here */
 	enum nsc_option_type type;
 	enum nsc_option_group group;
 	enum nsc_part part;         /* where it does not work yet */

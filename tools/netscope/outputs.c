@@ -49,8 +49,8 @@ static int check_one(const struct nsc_settings *settings, size_t i, struct nsc_e
 		const char *other = output_path(settings, j);
 
 		if (other && nsc_out_same_file(other, path))
-			return nsc_fail(error, -EINVAL, "--%s and --%s are the same file: %s", nsc_option_table[j].name, name,
-					path);
+			return nsc_fail(error, -EINVAL, "--%s and --%s are the same file: %s", nsc_option_table[j].name,
+					name, path);
 	}
 	return 0;
 }
@@ -71,7 +71,8 @@ void nsc_outputs_names(const struct nsc_settings *settings, char *text, size_t s
 	text[0] = '\0';
 	for (size_t i = 0; i < nsc_option_count && used < size; i++)
 		if (output_path(settings, i))
-			used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", output_path(settings, i));
+			used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "",
+						 output_path(settings, i));
 }
 
 /* Pipes, devices and descriptors are open before anybody asks for folders. */
@@ -87,7 +88,8 @@ static int visit_folder(const char *path, int (*visit)(void *, const char *, str
 {
 	const char *slash = strrchr(path, '/');
 	char *folder = slash ? strndup(path, (size_t)NSC_MAX(slash - path, 1)) : strdup(".");
-	int status = folder ? visit(context, folder, error) : nsc_fail(error, -ENOMEM, "%s: no memory for its name", path);
+	int status =
+		folder ? visit(context, folder, error) : nsc_fail(error, -ENOMEM, "%s: no memory for its name", path);
 
 	free(folder);
 	return status;
@@ -200,7 +202,8 @@ static int open_pcap(struct nsc_outputs *outputs, const struct nsc_settings *set
 
 static int open_stats(struct nsc_outputs *outputs, const struct nsc_settings *settings, struct nsc_error *error)
 {
-	struct nsc_stats_options options = { .fd = fileno(outputs->human), .live = nsc_source_is_live(settings),
+	struct nsc_stats_options options = { .fd = fileno(outputs->human),
+					     .live = nsc_source_is_live(settings),
 					     .top_flows = settings->top_flows };
 	int status = settings->stats ? nsc_stats_open(&outputs->stats, &options, error) : 0;
 
@@ -261,7 +264,8 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 		.human = takes_stdout(settings) ? stderr : stdout,
 		.files = goes_to_files(settings),
 	};
-	status = settings->summary_json[0] ? nsc_summary_json_open(&outputs->summary, settings->summary_json, error) : 0;
+	status =
+		settings->summary_json[0] ? nsc_summary_json_open(&outputs->summary, settings->summary_json, error) : 0;
 	if (!status)
 		status = open_lines(outputs, settings, error);
 	if (!status)

@@ -25,7 +25,7 @@ static const struct step {
 	{ "seccomp", CONFINE, nsc_sandbox_seccomp }, /* last: the others need calls that it refuses */
 };
 
-/* --- which ------------------------------------------------------------------------------------------------------- */
+/* --- which ------------------------------------------------------------------------------------ */
 
 static bool is_step(const char *name, size_t length)
 {
@@ -64,7 +64,7 @@ bool nsc_privileges_wanted(const struct nsc_settings *settings, bool exposed)
 	       (settings->sandbox == NSC_SANDBOX_AUTO && (exposed || settings->user[0]));
 }
 
-/* --- one after the other ------------------------------------------------------------------------------------------ */
+/* --- one after the other ---------------------------------------------------------------------- */
 
 static unsigned threads(void)
 {

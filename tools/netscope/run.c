@@ -38,7 +38,7 @@ struct run {
 	struct nsc_engine *engine;
 	struct nsc_engine_budget budget;
 	struct nsc_memory memory;
-	bool confined; /* privileges are given up, step by step */
+	bool confined;         /* privileges are given up, step by step */
 	struct nsc_view *view; /* the final one */
 	char *doctor;          /* JSON; NULL = nobody wants it */
 	uint64_t started_ns, elapsed_ns;
@@ -61,10 +61,10 @@ static uint64_t monotonic_ns(void)
 	return (uint64_t)now.tv_sec * NSC_NS_PER_SEC + (uint64_t)now.tv_nsec;
 }
 
-/* --- before the first packet ---------------------------------------------------------------------------------- */
+/* --- before the first packet ------------------------------------------------------------------ */
 
-/* The flows of a small table need little room to wait in, unless somebody says otherwise; a configuration file that states
- * the default says nothing. */
+/* The flows of a small table need little room to wait in, unless somebody says otherwise; a configuration file that
+ * states the default says nothing. */
 static uint64_t record_memory(const struct nsc_settings *settings)
 {
 	bool said = nsc_settings_origin(settings, "record-memory-mb") == NSC_ORIGIN_COMMAND_LINE ||
@@ -113,15 +113,16 @@ static int detect_options(struct nsc_detect_options *options, const struct run *
 		.port_scan = detector_options(&settings->port_scan),
 		.few_sources = settings->few_sources,
 		.memory = settings->anomalies_memory_mb << 20,
-		.seed = {0x243f6a8885a308d3, 0x13198a2e03707344}, /* digits of pi */
+		.seed = { 0x243f6a8885a308d3, 0x13198a2e03707344 }, /* digits of pi */
 	};
-	if (!run->sources.rx[0]->live || getrandom(options->seed, sizeof(options->seed), 0) == (ssize_t)sizeof(options->seed))
+	if (!run->sources.rx[0]->live ||
+	    getrandom(options->seed, sizeof(options->seed), 0) == (ssize_t)sizeof(options->seed))
 		return 0;
 	return nsc_fail(error, -errno, "no random numbers for the detectors' hashes: %s", strerror(errno));
 }
 
-/* One length serves all: the lines of --stats decide; a dashboard wants frames in the time that passes, a file's are seconds
- * of its own time. */
+/* One length serves all: the lines of --stats decide; a dashboard wants frames in the time that passes, a file's are
+ * seconds of its own time. */
 static uint64_t tick_ns(const struct run *run)
 {
 	const struct nsc_settings *settings = run->settings;
@@ -219,7 +220,8 @@ static int open_dashboard(struct run *run, struct nsc_error *error)
 
 static int open_outputs(struct run *run, struct nsc_error *error)
 {
-	int status = nsc_outputs_open(&run->outputs, run->settings, run->sources.rx[0], record_memory(run->settings), error);
+	int status =
+		nsc_outputs_open(&run->outputs, run->settings, run->sources.rx[0], record_memory(run->settings), error);
 
 	if (!status && run->dashboard.web)
 		nsc_outputs_add(&run->outputs, nsc_dashboard_sink(&run->dashboard));
@@ -238,7 +240,8 @@ static int open_edges(struct run *run, struct nsc_error *error)
 		status = open_dashboard(run, error);
 	}
 	if (!status) {
-		run->confined = nsc_privileges_wanted(run->settings, run->sources.rx[0]->live || run->settings->web.enabled);
+		run->confined =
+			nsc_privileges_wanted(run->settings, run->sources.rx[0]->live || run->settings->web.enabled);
 		status = run->confined ? nsc_privileges_drop(run->settings, error) : 0;
 	}
 	if (!status)
@@ -253,7 +256,8 @@ static void say_without_use(const struct nsc_settings *settings)
 	struct nsc_error error;
 
 	if (settings->alerts_jsonl[0] && !settings->anomalies)
-		nsc_fail(&error, 0, "--alerts-jsonl without --anomalies: there will be no alerts, and %.300s is left alone",
+		nsc_fail(&error, 0,
+			 "--alerts-jsonl without --anomalies: there will be no alerts, and %.300s is left alone",
 			 settings->alerts_jsonl);
 	else if (settings->anomalies && !settings->syn_flood.enabled && !settings->port_scan.enabled)
 		nsc_fail(&error, 0, "--anomalies with every detector switched off: there will be no alerts");
@@ -301,7 +305,7 @@ static enum nsc_exit open_all(struct run *run)
 	return NSC_EXIT_OK;
 }
 
-/* --- the run -------------------------------------------------------------------------------------------------- */
+/* --- the run ---------------------------------------------------------------------------------- */
 
 /* Lines of packets or statistics on the same terminal would tear the bar, and they show that it goes on. */
 static struct nsc_progress *open_progress(const struct run *run)
@@ -357,7 +361,7 @@ static enum nsc_exit run_engine(struct run *run)
 	return NSC_EXIT_OK;
 }
 
-/* --- after the last packet ------------------------------------------------------------------------------------ */
+/* --- after the last packet -------------------------------------------------------------------- */
 
 static int copy_view(struct run *run, struct nsc_error *error)
 {
@@ -393,7 +397,7 @@ static bool ask_interface(struct run *run, struct nsc_summary_interface *interfa
 	struct nsc_nic_extra extra[NSC_ARRAY_LEN(interface->extra)];
 	struct nsc_nic_counts counts;
 
-	*interface = (struct nsc_summary_interface){0};
+	*interface = (struct nsc_summary_interface){ 0 };
 	if (!run->watch.nic)
 		return false;
 	nsc_nic_read(run->watch.nic, &counts);
@@ -467,7 +471,7 @@ static void conclude(struct run *run)
 static void close_all(struct run *run)
 {
 	nsc_dashboard_close(&run->dashboard); /* it looks at the engine */
-	nsc_outputs_close(&run->outputs); /* gives held chunks back */
+	nsc_outputs_close(&run->outputs);     /* gives held chunks back */
 	if (run->engine)
 		nsc_engine_close(run->engine);
 	nsc_watch_close(&run->watch);

@@ -8,10 +8,10 @@
 #include "tools/netscope/settings.h"
 
 enum nsc_exit { /* the exit status; two interrupts end the program with 128 + signal */
-	NSC_EXIT_OK = 0,
-	NSC_EXIT_FAILED = 1,
-	NSC_EXIT_USAGE = 2,
-	NSC_EXIT_LEDGER = 3,
+		NSC_EXIT_OK = 0,
+		NSC_EXIT_FAILED = 1,
+		NSC_EXIT_USAGE = 2,
+		NSC_EXIT_LEDGER = 3,
 };
 
 /* Runs to the end and says what went wrong on standard error. The largest status wins: 3, then 1, then 0.

@@ -29,61 +29,225 @@ enum { SANITIZED = false };
 
 static const int allowed[] = {
 	/* files and pipes; Landlock says which */
-	CALL(read), CALL(write), CALL(readv), CALL(writev), CALL(pread64), CALL(pwrite64), CALL(preadv), CALL(pwritev),
-	CALL(preadv2), CALL(pwritev2), CALL(lseek), CALL(close), CALL(fstat), CALL(stat), CALL(lstat), CALL(newfstatat),
-	CALL(statx), CALL(fstatfs), CALL(statfs), CALL(open), CALL(openat), CALL(openat2), CALL(getdents64), CALL(ftruncate),
-	CALL(fallocate), CALL(fadvise64), CALL(fsync), CALL(fdatasync), CALL(sync_file_range), CALL(copy_file_range),
-	CALL(fchmod), CALL(link), CALL(linkat), CALL(rename), CALL(renameat), CALL(renameat2), CALL(unlink), CALL(unlinkat),
-	CALL(readlink), CALL(readlinkat), CALL(access), CALL(faccessat), CALL(faccessat2), CALL(fcntl), CALL(flock), CALL(dup),
-	CALL(dup2), CALL(dup3), CALL(pipe), CALL(pipe2), CALL(sendfile), CALL(splice), CALL(tee), CALL(umask), CALL(getcwd),
+	CALL(read),
+	CALL(write),
+	CALL(readv),
+	CALL(writev),
+	CALL(pread64),
+	CALL(pwrite64),
+	CALL(preadv),
+	CALL(pwritev),
+	CALL(preadv2),
+	CALL(pwritev2),
+	CALL(lseek),
+	CALL(close),
+	CALL(fstat),
+	CALL(stat),
+	CALL(lstat),
+	CALL(newfstatat),
+	CALL(statx),
+	CALL(fstatfs),
+	CALL(statfs),
+	CALL(open),
+	CALL(openat),
+	CALL(openat2),
+	CALL(getdents64),
+	CALL(ftruncate),
+	CALL(fallocate),
+	CALL(fadvise64),
+	CALL(fsync),
+	CALL(fdatasync),
+	CALL(sync_file_range),
+	CALL(copy_file_range),
+	CALL(fchmod),
+	CALL(link),
+	CALL(linkat),
+	CALL(rename),
+	CALL(renameat),
+	CALL(renameat2),
+	CALL(unlink),
+	CALL(unlinkat),
+	CALL(readlink),
+	CALL(readlinkat),
+	CALL(access),
+	CALL(faccessat),
+	CALL(faccessat2),
+	CALL(fcntl),
+	CALL(flock),
+	CALL(dup),
+	CALL(dup2),
+	CALL(dup3),
+	CALL(pipe),
+	CALL(pipe2),
+	CALL(sendfile),
+	CALL(splice),
+	CALL(tee),
+	CALL(umask),
+	CALL(getcwd),
 	/* memory */
-	CALL(brk), CALL(munmap), CALL(mremap), CALL(madvise), CALL(mincore), CALL(msync), CALL(mlock), CALL(munlock),
-	CALL(mlock2), CALL(mlockall), CALL(munlockall), CALL(membarrier), CALL(get_mempolicy), CALL(set_mempolicy), CALL(mbind),
+	CALL(brk),
+	CALL(munmap),
+	CALL(mremap),
+	CALL(madvise),
+	CALL(mincore),
+	CALL(msync),
+	CALL(mlock),
+	CALL(munlock),
+	CALL(mlock2),
+	CALL(mlockall),
+	CALL(munlockall),
+	CALL(membarrier),
+	CALL(get_mempolicy),
+	CALL(set_mempolicy),
+	CALL(mbind),
 	/* threads and time */
-	CALL(clone), CALL(clone3), CALL(futex), CALL(futex_waitv), CALL(set_robust_list), CALL(get_robust_list), CALL(rseq),
-	CALL(set_tid_address), CALL(gettid), CALL(getpid), CALL(getppid), CALL(exit), CALL(exit_group), CALL(sched_yield),
-	CALL(sched_getaffinity), CALL(sched_setaffinity), CALL(sched_getparam), CALL(sched_getscheduler),
-	CALL(sched_get_priority_max), CALL(sched_get_priority_min), CALL(getcpu), CALL(arch_prctl), CALL(restart_syscall),
-	CALL(clock_gettime), CALL(clock_getres), CALL(clock_nanosleep), CALL(nanosleep), CALL(gettimeofday), CALL(time),
-	CALL(times), CALL(timerfd_create), CALL(timerfd_settime), CALL(timerfd_gettime), CALL(getrusage), CALL(getrandom),
-	CALL(uname), CALL(sysinfo), CALL(getrlimit), CALL(getuid), CALL(geteuid), CALL(getgid), CALL(getegid),
-	CALL(getresuid), CALL(getresgid), CALL(getgroups), CALL(getpgrp), CALL(capget),
+	CALL(clone),
+	CALL(clone3),
+	CALL(futex),
+	CALL(futex_waitv),
+	CALL(set_robust_list),
+	CALL(get_robust_list),
+	CALL(rseq),
+	CALL(set_tid_address),
+	CALL(gettid),
+	CALL(getpid),
+	CALL(getppid),
+	CALL(exit),
+	CALL(exit_group),
+	CALL(sched_yield),
+	CALL(sched_getaffinity),
+	CALL(sched_setaffinity),
+	CALL(sched_getparam),
+	CALL(sched_getscheduler),
+	CALL(sched_get_priority_max),
+	CALL(sched_get_priority_min),
+	CALL(getcpu),
+	CALL(arch_prctl),
+	CALL(restart_syscall),
+	CALL(clock_gettime),
+	CALL(clock_getres),
+	CALL(clock_nanosleep),
+	CALL(nanosleep),
+	CALL(gettimeofday),
+	CALL(time),
+	CALL(times),
+	CALL(timerfd_create),
+	CALL(timerfd_settime),
+	CALL(timerfd_gettime),
+	CALL(getrusage),
+	CALL(getrandom),
+	CALL(uname),
+	CALL(sysinfo),
+	CALL(getrlimit),
+	CALL(getuid),
+	CALL(geteuid),
+	CALL(getgid),
+	CALL(getegid),
+	CALL(getresuid),
+	CALL(getresgid),
+	CALL(getgroups),
+	CALL(getpgrp),
+	CALL(capget),
 	/* signals */
-	CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigreturn), CALL(rt_sigpending), CALL(rt_sigtimedwait),
-	CALL(rt_sigsuspend), CALL(sigaltstack), CALL(signalfd4), CALL(pause), CALL(alarm), CALL(setitimer),
+	CALL(rt_sigaction),
+	CALL(rt_sigprocmask),
+	CALL(rt_sigreturn),
+	CALL(rt_sigpending),
+	CALL(rt_sigtimedwait),
+	CALL(rt_sigsuspend),
+	CALL(sigaltstack),
+	CALL(signalfd4),
+	CALL(pause),
+	CALL(alarm),
+	CALL(setitimer),
 	/* waiting */
-	CALL(poll), CALL(ppoll), CALL(select), CALL(pselect6), CALL(epoll_create1), CALL(epoll_create), CALL(epoll_ctl),
-	CALL(epoll_wait), CALL(epoll_pwait), CALL(epoll_pwait2), CALL(eventfd), CALL(eventfd2),
+	CALL(poll),
+	CALL(ppoll),
+	CALL(select),
+	CALL(pselect6),
+	CALL(epoll_create1),
+	CALL(epoll_create),
+	CALL(epoll_ctl),
+	CALL(epoll_wait),
+	CALL(epoll_pwait),
+	CALL(epoll_pwait2),
+	CALL(eventfd),
+	CALL(eventfd2),
 	/* sockets that are open, and those that they accept; none is made, bound or connected */
-	CALL(accept), CALL(accept4), CALL(recvfrom), CALL(recvmsg), CALL(recvmmsg), CALL(sendto), CALL(sendmsg), CALL(sendmmsg),
-	CALL(shutdown), CALL(getsockopt), CALL(setsockopt), CALL(getsockname), CALL(getpeername),
+	CALL(accept),
+	CALL(accept4),
+	CALL(recvfrom),
+	CALL(recvmsg),
+	CALL(recvmmsg),
+	CALL(sendto),
+	CALL(sendmsg),
+	CALL(sendmmsg),
+	CALL(shutdown),
+	CALL(getsockopt),
+	CALL(setsockopt),
+	CALL(getsockname),
+	CALL(getpeername),
 };
 
 /* Nothing in this program or its libraries comes here once a run goes. */
 static const int fatal[] = {
-	CALL(execve), CALL(execveat), CALL(ptrace), CALL(process_vm_readv), CALL(process_vm_writev), CALL(bpf),
-	CALL(init_module), CALL(finit_module), CALL(delete_module), CALL(kexec_load), CALL(kexec_file_load), CALL(mount),
-	CALL(umount2), CALL(pivot_root), CALL(chroot), CALL(setns), CALL(unshare), CALL(setuid), CALL(setgid), CALL(setreuid),
-	CALL(setregid), CALL(setresuid), CALL(setresgid), CALL(setgroups), CALL(capset), CALL(perf_event_open),
-	CALL(userfaultfd), CALL(io_uring_setup), CALL(add_key), CALL(request_key), CALL(keyctl), CALL(open_by_handle_at),
-	CALL(reboot), CALL(swapon), CALL(acct), CALL(settimeofday), CALL(clock_settime), CALL(iopl), CALL(ioperm),
+	CALL(execve),
+	CALL(execveat),
+	CALL(ptrace),
+	CALL(process_vm_readv),
+	CALL(process_vm_writev),
+	CALL(bpf),
+	CALL(init_module),
+	CALL(finit_module),
+	CALL(delete_module),
+	CALL(kexec_load),
+	CALL(kexec_file_load),
+	CALL(mount),
+	CALL(umount2),
+	CALL(pivot_root),
+	CALL(chroot),
+	CALL(setns),
+	CALL(unshare),
+	CALL(setuid),
+	CALL(setgid),
+	CALL(setreuid),
+	CALL(setregid),
+	CALL(setresuid),
+	CALL(setresgid),
+	CALL(setgroups),
+	CALL(capset),
+	CALL(perf_event_open),
+	CALL(userfaultfd),
+	CALL(io_uring_setup),
+	CALL(add_key),
+	CALL(request_key),
+	CALL(keyctl),
+	CALL(open_by_handle_at),
+	CALL(reboot),
+	CALL(swapon),
+	CALL(acct),
+	CALL(settimeofday),
+	CALL(clock_settime),
+	CALL(iopl),
+	CALL(ioperm),
 };
 
 #undef CALL
 
-/* Questions to terminals, pipes and interfaces. What types into a terminal (TIOCSTI) or changes anything is not here. */
+/* Questions to terminals, pipes and interfaces. What types into a terminal (TIOCSTI) or changes anything is not here.
+ */
 static const unsigned long requests[] = {
-	TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, SIOCETHTOOL, SIOCGIFFLAGS, SIOCGIFINDEX, SIOCGIFNAME, SIOCGIFMTU,
-	SIOCGIFHWADDR, SIOCGIFCONF,
+	TCGETS,       TIOCGWINSZ,   FIONREAD,    FIONBIO,    FIOCLEX,       SIOCETHTOOL,
+	SIOCGIFFLAGS, SIOCGIFINDEX, SIOCGIFNAME, SIOCGIFMTU, SIOCGIFHWADDR, SIOCGIFCONF,
 };
 
-static const unsigned long processes[] = { PR_SET_NAME, PR_GET_NAME, PR_SET_TIMERSLACK, PR_GET_TIMERSLACK, PR_GET_DUMPABLE,
-					   0x53564d41 /* PR_SET_VMA: names of mappings */ };
+static const unsigned long processes[] = { PR_SET_NAME,     PR_GET_NAME, PR_SET_TIMERSLACK, PR_GET_TIMERSLACK,
+					   PR_GET_DUMPABLE, 0x53564d41 /* PR_SET_VMA: names of mappings */ };
 
-/* --- what was refused ---------------------------------------------------------------------------------------------- */
+/* --- what was refused ------------------------------------------------------------------------- */
 
-static unsigned refused;             /* any thread, relaxed; control reads it at the end */
-static int first_refused = -1;       /* the number of the call */
+static unsigned refused;       /* any thread, relaxed; control reads it at the end */
+static int first_refused = -1; /* the number of the call */
 
 /* The interrupted call returns this. */
 static bool answer(void *context, long value)
@@ -123,7 +287,8 @@ static void on_refusal(int signum, siginfo_t *info, void *context)
 	int saved = errno, none = -1;
 
 	__atomic_fetch_add(&refused, 1, __ATOMIC_RELAXED);
-	if (__atomic_compare_exchange_n(&first_refused, &none, info->si_syscall, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+	if (__atomic_compare_exchange_n(&first_refused, &none, info->si_syscall, false, __ATOMIC_RELAXED,
+					__ATOMIC_RELAXED))
 		tell(info->si_syscall);
 	if (!answer(context, -ENOSYS))
 		_exit(128 + signum);
@@ -144,7 +309,7 @@ unsigned nsc_sandbox_seccomp_refused(char name[64])
 	return n;
 }
 
-/* --- the list ------------------------------------------------------------------------------------------------------ */
+/* --- the list --------------------------------------------------------------------------------- */
 
 static int add_calls(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t n)
 {
@@ -169,7 +334,8 @@ static int add_values(scmp_filter_ctx filter, int call, unsigned argument, const
 /* No memory that can be written becomes code, no signal leaves this process. */
 static int add_arguments(scmp_filter_ctx filter)
 {
-	int status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	int status =
+		seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 
 	if (!status)
 		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,

@@ -38,10 +38,13 @@ static int check_source(struct nsc_settings *settings, struct nsc_error *error)
 	case NSC_BACKEND_FILE:
 		return file ? 0 : nsc_fail(error, -EINVAL, "--backend file reads a capture file: name it with -r PATH");
 	case NSC_BACKEND_SYNTH:
-		return file || interface ? nsc_fail(error, -EINVAL, "--backend synth makes its own packets: leave -r and -i out") : 0;
+		return file || interface ? nsc_fail(error, -EINVAL,
+						    "--backend synth makes its own packets: leave -r and -i out")
+					 : 0;
 	case NSC_BACKEND_PCAP:
 	case NSC_BACKEND_TPACKET:
-		return file ? nsc_fail(error, -EINVAL, "--backend %s captures from an interface: leave -r out", backend) : 0;
+		return file ? nsc_fail(error, -EINVAL, "--backend %s captures from an interface: leave -r out", backend)
+			    : 0;
 	}
 	return nsc_fail(error, -EINVAL, "--backend: no such source: this is a bug in netscope");
 }
@@ -96,7 +99,8 @@ int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 		status = check_source(settings, error);
 
 	if (settings->json && !settings->doctor)
-		return nsc_fail(error, -EINVAL, "--json belongs to `netscope doctor`; a run writes JSON with --export-json and "
+		return nsc_fail(error, -EINVAL,
+				"--json belongs to `netscope doctor`; a run writes JSON with --export-json and "
 				"--summary-json");
 	if (!status)
 		status = check_synth(settings, error);

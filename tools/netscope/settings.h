@@ -8,7 +8,7 @@
 
 #include "netscope/engine.h"
 
-#define NSC_CORES_MAX 128u   /* workers, capture thread, and room */
+#define NSC_CORES_MAX 128u /* workers, capture thread, and room */
 #define NSC_OPTIONS_MAX 128u
 
 enum nsc_backend { NSC_BACKEND_AUTO, NSC_BACKEND_FILE, NSC_BACKEND_PCAP, NSC_BACKEND_TPACKET, NSC_BACKEND_SYNTH };

@@ -67,7 +67,7 @@ static int open_synth(struct nsc_rx **rx, const struct nsc_settings *settings, s
 	return nsc_rx_synth_open(rx, &options, error);
 }
 
-/* --- live ------------------------------------------------------------------------------------------------------- */
+/* --- live ------------------------------------------------------------------------------------- */
 
 static bool is_stated(const struct nsc_settings *settings, const char *name)
 {
@@ -166,7 +166,7 @@ static int open_live(struct nsc_sources *s, const struct nsc_settings *settings,
 	return status;
 }
 
-/* --- all of them ------------------------------------------------------------------------------------------------ */
+/* --- all of them ------------------------------------------------------------------------------ */
 
 int nsc_sources_open(struct nsc_sources *s, const struct nsc_settings *settings, struct nsc_error *error)
 {

@@ -54,7 +54,8 @@ const struct nsc_text nsc_texts_notes[] = {
 	  "not grow is a failed write." },
 	{ "Privileges",
 	  "Live capture and the dashboard give up what they do not need before the first packet: root becomes another "
-	  "user (`--user`; else whoever called sudo; else nobody), capabilities are dropped, and no_new_privs, Landlock and "
+	  "user (`--user`; else whoever called sudo; else nobody), capabilities are dropped, and no_new_privs, "
+	  "Landlock and "
 	  "seccomp confine the process. Outputs are opened by that user. `--sandbox always` does so for files too; "
 	  "`--sandbox-off` leaves steps out by name; `-v` tells each one." },
 	{ "A damaged capture",
