@@ -85,7 +85,7 @@ int truth_open(struct truth **out, const char *path, uint64_t flows, uint32_t pr
 	return 0;
 }
 
-/* --- one flow ---------------------------------------------------------------------------------------------- */
+/* --- one flow --------------------------------------------------------------------------------- */
 
 static void print_side(FILE *file, const struct nsc_gen_key *key, int side)
 {
@@ -175,7 +175,7 @@ static void count_frame(struct totals *totals, const struct nsc_gen_frame *frame
 	totals->fragmented_datagrams += (frame->events & NSC_GEN_FRAGMENT) != 0;
 }
 
-/* --- round trips: from a segment that was sent once to what acknowledges exactly its end --------------------------- */
+/* --- round trips: from a segment that was sent once to what acknowledges exactly its end ------ */
 
 static void remember_sent(struct truth *truth, struct record *r, unsigned dir, uint32_t end, uint64_t ts_ns)
 {
@@ -254,7 +254,7 @@ void truth_add(struct truth *truth, const struct nsc_gen *gen, const struct nsc_
 	follow_round_trips(truth, r, frame, ts_ns);
 }
 
-/* --- the end ----------------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 static void print_totals(struct truth *truth)
 {
