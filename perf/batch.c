@@ -18,8 +18,16 @@ const struct nsc_decode_options batch_decode = {
 };
 
 static const uint8_t tcp_ack[FRAME_LEN] = {
-	[0] = 2, [6] = 2, [12] = 0x08, [14] = 0x45, [17] = 40, [22] = 64, [23] = NSC_PROTO_TCP, [46] = 0x50,
-	[47] = NSC_TCP_ACK, [48] = 0x20,
+	[0] = 2,
+	[6] = 2,
+	[12] = 0x08,
+	[14] = 0x45,
+	[17] = 40,
+	[22] = 64,
+	[23] = NSC_PROTO_TCP,
+	[46] = 0x50,
+	[47] = NSC_TCP_ACK,
+	[48] = 0x20,
 };
 
 static void put32(uint8_t *p, uint32_t value)

@@ -16,31 +16,31 @@
 #define BENCH_ROUNDS_MAX 32u
 
 struct bench_settings {
-	unsigned rounds;         /* 0 = as the section likes */
-	bool quick;              /* sizes for a look and for tests: figures mean little */
-	bool peers;              /* run other programs too */
-	uint64_t peer_packets;   /* give them (and us, beside them) only so many packets of a file; 0 = all */
-	unsigned peer_seconds;   /* and stop them after this long */
+	unsigned rounds;               /* 0 = as the section likes */
+	bool quick;                    /* sizes for a look and for tests: figures mean little */
+	bool peers;                    /* run other programs too */
+	uint64_t peer_packets;         /* give them (and us, beside them) only so many packets of a file; 0 = all */
+	unsigned peer_seconds;         /* and stop them after this long */
 	const char *netscope, *pktgen; /* programs */
-	const char *folder;      /* for captures and exports; made when needed */
+	const char *folder;            /* for captures and exports; made when needed */
 };
 
 extern struct bench_settings bench_settings;
 
-/* --- rounds ------------------------------------------------------------------------------------------------- */
+/* --- rounds ----------------------------------------------------------------------------------- */
 
 struct bench_way { /* one way to do the work */
 	const char *name;
 	double (*run)(void *context); /* does it once; cost in the row's unit, NAN when it failed */
 	void *context;
-	bool once;                    /* in the first round only: it is slow */
+	bool once; /* in the first round only: it is slow */
 	double sample[BENCH_ROUNDS_MAX];
 };
 
 /* Runs all ways in turn; returns the number of rounds. `rounds` is what the section likes. */
 unsigned bench_run(struct bench_way *ways, size_t n, unsigned rounds);
 
-/* --- rows --------------------------------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------------------- */
 
 /* Adds a row: `budget` names a line of budgets.h, or is NULL; `peer` may be NULL. A row without a name goes on with
  * the row before: the same ours, another peer. */
@@ -50,7 +50,7 @@ void bench_rows_print(void);
 /* 0 or -errno. `path` "-" is standard output. */
 int bench_rows_json(const char *path, struct nsc_error *error);
 
-/* --- machine ------------------------------------------------------------------------------------------------ */
+/* --- machine ---------------------------------------------------------------------------------- */
 
 struct bench_machine {
 	char cpu[96], kernel[96], governor[32], thp[64], compiler[64], flags[512];
@@ -62,7 +62,7 @@ extern struct bench_machine bench_machine; /* as it was before the first section
 
 void bench_machine_read(struct bench_machine *machine);
 
-/* --- sections: each file bench_*.c has some ------------------------------------------------------------------- */
+/* --- sections: each file bench_*.c has some --------------------------------------------------- */
 
 struct bench_section {
 	const char *name, *help;
@@ -78,7 +78,7 @@ void bench_pause(void);
 void bench_detect(void);
 void bench_files(void);
 
-/* --- clocks ------------------------------------------------------------------------------------------------- */
+/* --- clocks ----------------------------------------------------------------------------------- */
 
 /* User and system time of this process or of the calling thread, ns. */
 double bench_cpu_ns(void);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * What detectors cost under attack: the same generated SYNs through decode and flow table, with and without the detectors' half on
- * the packet path; and, in a run of its own, what the other half costs the publisher. All in one thread, so that nobody's waiting is
- * counted; in the runs of the packet path chunks are taken and given back unread, so that the two halves, which have a core each in
- * the engine, do not spoil each other's caches. The flow table is as large as it is by default, so that nearly every SYN evicts a flow.
+ * What detectors cost under attack: the same generated SYNs through decode and flow table, with and without the
+ * detectors' half on the packet path; and, in a run of its own, what the other half costs the publisher. All in one
+ * thread, so that nobody's waiting is counted; in the runs of the packet path chunks are taken and given back unread,
+ * so that the two halves, which have a core each in the engine, do not spoil each other's caches. The flow table is as
+ * large as it is by default, so that nearly every SYN evicts a flow.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ struct attack_case {
 	uint64_t flows, flow_packets;
 	uint64_t packets;
 	bool detect;
-	bool merge; /* and merge; otherwise chunks go back unread */
+	bool merge;                            /* and merge; otherwise chunks go back unread */
 	double path_ns, merge_ns, first_alert; /* of the last run; first_alert in epochs from the first packet's */
 	uint64_t alerts;
 
@@ -43,10 +44,10 @@ struct attack_case {
 };
 
 static const struct nsc_detect_options options = {
-	.syn_flood = {true, 5 * NSC_NS_PER_SEC, 10 * NSC_NS_PER_SEC, 200, 50},
-	.port_scan = {true, 10 * NSC_NS_PER_SEC, 30 * NSC_NS_PER_SEC, 25, 10},
+	.syn_flood = { true, 5 * NSC_NS_PER_SEC, 10 * NSC_NS_PER_SEC, 200, 50 },
+	.port_scan = { true, 10 * NSC_NS_PER_SEC, 30 * NSC_NS_PER_SEC, 25, 10 },
 	.memory = MEMORY,
-	.seed = {0x243f6a8885a308d3, 0x13198a2e03707344},
+	.seed = { 0x243f6a8885a308d3, 0x13198a2e03707344 },
 };
 
 static void open_source(struct attack_case *c)
@@ -68,17 +69,20 @@ static void open_source(struct attack_case *c)
 
 static void open_detectors(struct attack_case *c)
 {
-	struct nsc_contacts_options o = {.wanted = nsc_detect_contacts(&options), .seed = {options.seed[0], options.seed[1]},
-					 .epochs = &c->epochs};
+	struct nsc_contacts_options o = { .wanted = nsc_detect_contacts(&options),
+					  .seed = { options.seed[0], options.seed[1] },
+					  .epochs = &c->epochs };
 	uint64_t before = nsc_arena_bytes(c->arena), most;
 	struct nsc_error error;
 
 	if (nsc_epochs_open(&c->epochs, c->arena, &error) || nsc_contacts_open(&c->contacts, c->arena, &o, &error) ||
-	    nsc_judge_open(&c->judge, c->arena, &options, 1, &error) || nsc_alert_queue_open(&c->queue, c->arena, &error))
+	    nsc_judge_open(&c->judge, c->arena, &options, 1, &error) ||
+	    nsc_alert_queue_open(&c->queue, c->arena, &error))
 		bench_die("%s", error.text);
 	most = nsc_judge_bytes(&options) + nsc_contacts_bytes(o.wanted) + nsc_epochs_bytes() + nsc_alert_queue_bytes();
 	if (nsc_arena_bytes(c->arena) - before > most + (1 << 20))
-		bench_die("the detectors took %zu bytes, and said %lu", nsc_arena_bytes(c->arena) - before, (unsigned long)most);
+		bench_die("the detectors took %zu bytes, and said %lu", nsc_arena_bytes(c->arena) - before,
+			  (unsigned long)most);
 	c->epochs.worker = c->epochs.publisher = c->queue.publisher = c->queue.writer = &c->idle;
 	c->epochs.waiting = &c->judge->waiting;
 	c->judge->epochs[0] = &c->epochs;
@@ -90,7 +94,10 @@ static void open_detectors(struct attack_case *c)
 static void set_up(struct attack_case *c)
 {
 	struct nsc_flow_table_options table = {
-		.max_flows = FLOWS, .timeout_ns = 60 * NSC_NS_PER_SEC, .tick_ns = NSC_NS_PER_SEC, .seed = batch_decode.seed,
+		.max_flows = FLOWS,
+		.timeout_ns = 60 * NSC_NS_PER_SEC,
+		.tick_ns = NSC_NS_PER_SEC,
+		.seed = batch_decode.seed,
 	};
 	struct nsc_error error;
 
@@ -116,7 +123,7 @@ static void tear_down(struct attack_case *c)
 /* As a worker does it: cut at the epoch's border. */
 static void one_burst(struct attack_case *c, struct nsc_burst *burst)
 {
-	struct nsc_flow_output output = {.chunk = NULL};
+	struct nsc_flow_output output = { .chunk = NULL };
 	struct nsc_packet *pkt = burst->pkt, *end = pkt + burst->n;
 
 	nsc_decode_burst(&batch_decode, burst->pkt, burst->n);
@@ -251,7 +258,8 @@ static struct attack_case *attack_case(unsigned attack, double share, uint64_t f
 
 static void measure(const char *name, unsigned attack, double share, uint64_t flows)
 {
-	struct pair pair = {attack_case(attack, share, flows, true, false), attack_case(attack, share, flows, false, false)};
+	struct pair pair = { attack_case(attack, share, flows, true, false),
+			     attack_case(attack, share, flows, false, false) };
 	struct attack_case *merging = attack_case(attack, share, flows, true, true);
 	struct bench_way ways[] = {
 		{ .name = "with", .run = run_attack, .context = pair.with },
@@ -268,7 +276,8 @@ static void measure(const char *name, unsigned attack, double share, uint64_t fl
 	bench_row("detect", "  on the packet path, times without", "times", &ways[2], NULL, rounds, "detect-times");
 	bench_row("detect", "  merging and deciding (publisher)", "ns/packet", &ways[3], NULL, rounds, NULL);
 	if (attack != NSC_SYNTH_ATTACK_SPREAD) /* whose targets reach no threshold, and whose sources do at any time */
-		bench_row("detect", "  first alert after the first packet", "epochs", &ways[4], NULL, rounds, "detect-epochs");
+		bench_row("detect", "  first alert after the first packet", "epochs", &ways[4], NULL, rounds,
+			  "detect-epochs");
 	free(pair.with);
 	free(pair.without);
 	free(merging);

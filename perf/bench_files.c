@@ -21,7 +21,11 @@ static const struct workload {
 	const char *profile, *name, *budget, *export_budget;
 	const char *quick[4]; /* pktgen's options for the small one */
 } workloads[] = {
-	{ "elephants", "elephants, 1 k flows", "elephants", "elephants-export", { "--packets", "20000", "--flows", "100" } },
+	{ "elephants",
+	  "elephants, 1 k flows",
+	  "elephants",
+	  "elephants-export",
+	  { "--packets", "20000", "--flows", "100" } },
 	{ "million", "million flows", "million", "million-export", { "--packets", "40000", "--flows", "10000" } },
 	{ "mix", "realistic mix", "mix", "mix-export", { "--packets", "20000", "--flows", "800" } },
 };
@@ -43,7 +47,7 @@ struct peer_way {
 	const struct peer *peer;
 };
 
-/* --- the files ------------------------------------------------------------------------------------------------ */
+/* --- the files -------------------------------------------------------------------------------- */
 
 /* Newer than the program that makes it. */
 static bool is_fresh(const char *path)
@@ -74,7 +78,8 @@ static void prepare(struct file_case *c, const struct workload *workload)
 	const char *folder = bench_settings.folder;
 
 	c->workload = workload;
-	snprintf(c->path, sizeof(c->path), "%s/%s%s.pcap", folder, workload->profile, bench_settings.quick ? "-quick" : "");
+	snprintf(c->path, sizeof(c->path), "%s/%s%s.pcap", folder, workload->profile,
+		 bench_settings.quick ? "-quick" : "");
 	snprintf(c->export, sizeof(c->export), "%s/flows.csv", folder);
 	snprintf(c->cut, sizeof(c->cut), "%s/cut.pcap", folder);
 	snprintf(c->log, sizeof(c->log), "%s/child.log", folder);
@@ -90,7 +95,7 @@ static void prepare(struct file_case *c, const struct workload *workload)
 	c->cut_packets = capture_walk(c->cut);
 }
 
-/* --- the ways ------------------------------------------------------------------------------------------------- */
+/* --- the ways --------------------------------------------------------------------------------- */
 
 /* Nearly all packets of these files belong to flows; the rest are fragments. */
 static void check_export(const struct file_case *c, uint64_t packets)
@@ -98,8 +103,8 @@ static void check_export(const struct file_case *c, uint64_t packets)
 	uint64_t found = export_csv_packets(c->export);
 
 	if (found > packets || found < packets - packets / 10)
-		bench_die("%s exported flows of %lu packets, the file has %lu", bench_settings.netscope, (unsigned long)found,
-			  (unsigned long)packets);
+		bench_die("%s exported flows of %lu packets, the file has %lu", bench_settings.netscope,
+			  (unsigned long)found, (unsigned long)packets);
 }
 
 static double run_netscope(void *context)
@@ -108,7 +113,7 @@ static double run_netscope(void *context)
 	struct file_case *c = way->file;
 	uint64_t packets = way->cut ? c->cut_packets : c->packets;
 	const char *argv[16] = { bench_settings.netscope, "-r", way->cut ? c->cut : c->path, "--quiet", "--no-progress",
-				 "--max-flows", "0" };
+				 "--max-flows",           "0" };
 	size_t n = 7;
 
 	if (way->export) {
@@ -162,7 +167,7 @@ static double run_libpcap(void *context)
 	return in_process(context, capture_libpcap);
 }
 
-/* --- peers ---------------------------------------------------------------------------------------------------- */
+/* --- peers ------------------------------------------------------------------------------------ */
 
 static void empty_folder(const char *path)
 {
@@ -220,15 +225,18 @@ static void peers_of(struct file_case *c)
 			continue;
 		}
 		context[i] = (struct peer_way){ .file = c, .peer = &peers[i] };
-		ways[n++] = (struct bench_way){ .name = peers[i].name, .run = run_peer, .context = &context[i], .once = true };
+		ways[n++] = (struct bench_way){
+			.name = peers[i].name, .run = run_peer, .context = &context[i], .once = true
+		};
 	}
 	rounds = bench_run(ways, n, 1);
-	snprintf(name, sizeof(name), "  %.30s, CSV, %.1f M packets", c->workload->profile, (double)c->cut_packets / 1e6);
+	snprintf(name, sizeof(name), "  %.30s, CSV, %.1f M packets", c->workload->profile,
+		 (double)c->cut_packets / 1e6);
 	for (size_t i = 1; i < n; i++)
 		bench_row("files", i == 1 ? name : "", "ns/packet", &ways[0], &ways[i], rounds, NULL);
 }
 
-/* --- one file ------------------------------------------------------------------------------------------------- */
+/* --- one file --------------------------------------------------------------------------------- */
 
 static void bench_file(struct file_case *c)
 {

@@ -13,7 +13,7 @@
 
 #define TIMEOUT_NS (600 * NSC_NS_PER_SEC) /* longer than any of these runs in packet time */
 
-/* --- existing flows ------------------------------------------------------------------------------------------ */
+/* --- existing flows --------------------------------------------------------------------------- */
 
 struct flow_case {
 	struct table_case *table;
@@ -94,7 +94,7 @@ void bench_flow(void)
 	flow_of_size("existing flow, 10 M flows, all, data and ACKs", ten, NSC_ANALYSIS_ALL, true, NULL);
 }
 
-/* --- new flows ----------------------------------------------------------------------------------------------- */
+/* --- new flows -------------------------------------------------------------------------------- */
 
 struct insert_case {
 	uint64_t flows;
@@ -151,11 +151,12 @@ void bench_insert(void)
 	unsigned rounds = bench_run(ways, NSC_ARRAY_LEN(ways), 7);
 
 	bench_row("insert", "decode + new flow, 1 M, fixed table", "ns/flow", &ways[0], &ways[3], rounds, "insert-1m");
-	bench_row("insert", "decode + new flow, 1 M, growing table", "ns/flow", &ways[1], &ways[3], rounds, "insert-1m");
+	bench_row("insert", "decode + new flow, 1 M, growing table", "ns/flow", &ways[1], &ways[3], rounds,
+		  "insert-1m");
 	bench_row("insert", "  its memory made ready (control thread)", "ns/flow", &ways[2], NULL, rounds, NULL);
 }
 
-/* --- memory -------------------------------------------------------------------------------------------------- */
+/* --- memory ----------------------------------------------------------------------------------- */
 
 static double resident_bytes(void)
 {
@@ -196,11 +197,13 @@ void bench_memory(void)
 		{ .name = "fixed, off", .run = run_memory, .context = &fixed_off },
 		{ .name = "growing, off", .run = run_memory, .context = &growing_off },
 	};
-	static const char *const rows[] = { "1 M flows, all analyses, fixed table", "1 M flows, all analyses, growing table",
+	static const char *const rows[] = { "1 M flows, all analyses, fixed table",
+					    "1 M flows, all analyses, growing table",
 					    "1 M flows, no TCP analysis, fixed table",
 					    "1 M flows, no TCP analysis, growing table" };
 	unsigned rounds = bench_run(ways, NSC_ARRAY_LEN(ways), 3);
 
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(ways); i++)
-		bench_row("memory", rows[i], "bytes/flow", &ways[i], NULL, rounds, i < 2 ? "flow-bytes-all" : "flow-bytes-off");
+		bench_row("memory", rows[i], "bytes/flow", &ways[i], NULL, rounds,
+			  i < 2 ? "flow-bytes-all" : "flow-bytes-off");
 }

@@ -33,11 +33,11 @@ struct crossing {
 	struct nsc_burst *between; /* of the floor: BATCH_BURSTS bursts */
 	uint64_t batches;
 	uint32_t n_lanes;
-	bool frames;               /* the worker reads a line of each frame too */
+	bool frames; /* the worker reads a line of each frame too */
 	bool floor;
 	bool stop;
 	double capture_ns, worker_ns, inline_ns;
-	double steer, receive;     /* ns per packet of the last run: capture side beyond the inline way; worker's side */
+	double steer, receive; /* ns per packet of the last run: capture side beyond the inline way; worker's side */
 	uint64_t received;
 	pthread_barrier_t turn;
 };
@@ -92,7 +92,7 @@ static void read_frames(const struct nsc_burst *burst)
 	bench_keep(sum);
 }
 
-/* --- the two sides ------------------------------------------------------------------------------------------- */
+/* --- the two sides ---------------------------------------------------------------------------- */
 
 static void capture_turn(struct crossing *c)
 {
@@ -184,14 +184,19 @@ static double inline_ns(struct crossing *c)
 	return spent;
 }
 
-/* --- one round ----------------------------------------------------------------------------------------------- */
+/* --- one round -------------------------------------------------------------------------------- */
 
 static void open_lanes(struct crossing *c)
 {
 	static const bool never;
 	struct nsc_lanes_options options = {
-		.source = &c->source.rx, .decode = &batch_decode, .lanes = c->n_lanes, .lane_packets = 2 * BATCH_PACKETS,
-		.tick_ns = 1ull << 62, .poll = NSC_POLL_BUSY, .stop = &never,
+		.source = &c->source.rx,
+		.decode = &batch_decode,
+		.lanes = c->n_lanes,
+		.lane_packets = 2 * BATCH_PACKETS,
+		.tick_ns = 1ull << 62,
+		.poll = NSC_POLL_BUSY,
+		.stop = &never,
 	};
 	struct nsc_error error;
 
@@ -212,7 +217,8 @@ static void check(const struct crossing *c)
 	uint64_t sent = c->batches * BATCH_PACKETS;
 
 	if (c->received > sent || c->received + (c->floor ? 0 : c->n_lanes * NSC_BURST_MAX) < sent)
-		bench_die("%lu packets went into the lanes, %lu came out", (unsigned long)sent, (unsigned long)c->received);
+		bench_die("%lu packets went into the lanes, %lu came out", (unsigned long)sent,
+			  (unsigned long)c->received);
 }
 
 static double run_crossing(void *context)
@@ -251,8 +257,7 @@ static struct crossing *crossing(uint32_t lanes, bool frames, bool floor)
 
 	if (!c)
 		bench_die("no memory");
-	*c = (struct crossing){ .n_lanes = lanes, .frames = frames, .floor = floor,
-				.batches = bench_size(500, 10) };
+	*c = (struct crossing){ .n_lanes = lanes, .frames = frames, .floor = floor, .batches = bench_size(500, 10) };
 	return c;
 }
 

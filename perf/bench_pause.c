@@ -111,9 +111,11 @@ static void run_batch(struct pause_case *c)
 static void close_spell(struct pause_case *c, struct spell *spell)
 {
 	*spell = (struct spell){
-		.p9999 = (double)nsc_histogram_quantile(&c->rounds, 0.9999), .max = (double)c->rounds.max_ns,
+		.p9999 = (double)nsc_histogram_quantile(&c->rounds, 0.9999),
+		.max = (double)c->rounds.max_ns,
 		.mean = (double)c->sum_ns / (double)NSC_MAX(c->n_rounds, 1u),
-		.spin_p9999 = (double)nsc_histogram_quantile(&c->spins, 0.9999), .spin_max = (double)c->spins.max_ns,
+		.spin_p9999 = (double)nsc_histogram_quantile(&c->spins, 0.9999),
+		.spin_max = (double)c->spins.max_ns,
 		.aside = (double)c->n_aside,
 	};
 	memset(&c->rounds, 0, sizeof(c->rounds));
@@ -154,23 +156,33 @@ static double figure(void *context)
 	return *(double *)context;
 }
 
-#define FIGURE(text, member) { .name = text, .run = figure, .context = &c.member }
+#define FIGURE(text, member)                                                                                           \
+	{                                                                                                              \
+		.name = text, .run = figure, .context = &c.member                                                      \
+	}
 
 void bench_pause(void)
 {
 	struct pause_case c = { .flows = bench_size(10000000, 40960), .packets = bench_size(20000000, 81920) };
 	struct bench_way ways[] = {
 		{ .name = "growing", .run = run_pause, .context = &c },
-		FIGURE("spinning as long", growing.spin_p9999), FIGURE("growing", growing.max),
-		FIGURE("spinning as long", growing.spin_max), FIGURE("growing", growing.mean),
-		FIGURE("growing", growing.aside), FIGURE("growing", late),
-		FIGURE("steady", steady.p9999), FIGURE("spinning as long", steady.spin_p9999),
-		FIGURE("steady", steady.max), FIGURE("spinning as long", steady.spin_max),
-		FIGURE("steady", steady.mean), FIGURE("steady", steady.aside),
+		FIGURE("spinning as long", growing.spin_p9999),
+		FIGURE("growing", growing.max),
+		FIGURE("spinning as long", growing.spin_max),
+		FIGURE("growing", growing.mean),
+		FIGURE("growing", growing.aside),
+		FIGURE("growing", late),
+		FIGURE("steady", steady.p9999),
+		FIGURE("spinning as long", steady.spin_p9999),
+		FIGURE("steady", steady.max),
+		FIGURE("spinning as long", steady.spin_max),
+		FIGURE("steady", steady.mean),
+		FIGURE("steady", steady.aside),
 	};
 	unsigned rounds = bench_run(ways, NSC_ARRAY_LEN(ways), 3);
 
-	bench_row("pause", "growing to 10 M flows: 99.99 % of rounds", "ns/round", &ways[0], &ways[1], rounds, "pause-p9999");
+	bench_row("pause", "growing to 10 M flows: 99.99 % of rounds", "ns/round", &ways[0], &ways[1], rounds,
+		  "pause-p9999");
 	bench_row("pause", "  longest round", "ns/round", &ways[2], &ways[3], rounds, NULL);
 	bench_row("pause", "  mean round", "ns/round", &ways[4], NULL, rounds, NULL);
 	bench_row("pause", "  set aside: core taken away", "rounds", &ways[5], NULL, rounds, NULL);

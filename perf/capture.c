@@ -34,7 +34,9 @@ struct walk {
 
 static void walk_open(struct walk *w, const char *path)
 {
-	*w = (struct walk){ .path = path, .fd = open(path, O_RDONLY | O_CLOEXEC), .buffer = malloc(PIECE + RECORD_MAX) };
+	*w = (struct walk){ .path = path,
+			    .fd = open(path, O_RDONLY | O_CLOEXEC),
+			    .buffer = malloc(PIECE + RECORD_MAX) };
 	if (w->fd < 0 || !w->buffer)
 		bench_die("cannot read %s: %s", path, strerror(errno));
 	if (read(w->fd, w->buffer, FILE_HEADER) != FILE_HEADER ||

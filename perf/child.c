@@ -47,7 +47,8 @@ static bool wait_for(pid_t pid, int *status, struct rusage *usage, const sigset_
 	while (!wait4(pid, status, WNOHANG, usage)) {
 		uint64_t now = nsc_monotonic_ns();
 		if (now < end_ns) {
-			struct timespec left = { .tv_sec = (time_t)((end_ns - now) / NSC_NS_PER_SEC), .tv_nsec = 1000000 };
+			struct timespec left = { .tv_sec = (time_t)((end_ns - now) / NSC_NS_PER_SEC),
+						 .tv_nsec = 1000000 };
 
 			sigtimedwait(child_signal, NULL, &left);
 			continue;

@@ -8,7 +8,7 @@
 #include "netscope/base.h"
 
 struct child_result {
-	double cpu_ns;  /* user + system, threads and waited-for children included */
+	double cpu_ns; /* user + system, threads and waited-for children included */
 	double wall_ns;
 	double max_rss; /* bytes */
 	int status;     /* exit status; 128 + signal; -1 = could not be started, or was stopped for taking too long */

@@ -66,7 +66,8 @@ void bench_machine_read(struct bench_machine *machine)
 	read_cpu(machine->cpu, sizeof(machine->cpu));
 	machine->cores = sysconf(_SC_NPROCESSORS_ONLN);
 	snprintf(machine->kernel, sizeof(machine->kernel), "%.90s", uname(&name) ? "unknown" : name.release);
-	read_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", machine->governor, sizeof(machine->governor));
+	read_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", machine->governor,
+		  sizeof(machine->governor));
 	read_line("/sys/kernel/mm/transparent_hugepage/enabled", brackets, sizeof(brackets));
 	mode = strchr(brackets, '['); /* always [madvise] never */
 	mode = mode ? mode + 1 : brackets;

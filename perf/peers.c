@@ -2,15 +2,16 @@
  *
  * See peers.h. All write their flows somewhere, as we do; none may expire flows for want of room.
  */
-#include "netscope/base.h"
 #include "perf/peers.h"
+#include "netscope/base.h"
 
 const struct peer peers[] = {
 	{ "tshark -q -z conv,tcp", { "tshark", "-n", "-q", "-z", "conv,tcp", "-r", "<file>" } },
 	{ "tcptrace -l -r", { "tcptrace", "-n", "-l", "-r", "<file>" } },
 	{ "nfpcapd", { "nfpcapd", "-r", "<file>", "-w", "<dir>", "-B", "4194304" } },
-	{ "softflowd", { "softflowd", "-r", "<file>", "-d", "-6", "-m", "4000000", "-v", "9", "-n", "127.0.0.1:9995",
-			 "-p", "<dir>/pid", "-c", "none" } },
+	{ "softflowd",
+	  { "softflowd", "-r", "<file>", "-d", "-6", "-m", "4000000", "-v", "9", "-n", "127.0.0.1:9995", "-p",
+	    "<dir>/pid", "-c", "none" } },
 	{ "argus", { "argus", "-X", "-r", "<file>", "-w", "<dir>/out.argus" } },
 	{ "ndpiReader", { "ndpiReader", "-q", "-i", "<file>", "-C", "<dir>/flows.csv" } },
 };

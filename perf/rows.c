@@ -94,7 +94,7 @@ static bool over_budget(const struct row *row)
 	return row->budget && !bench_settings.quick && !(row->ours.median <= row->budget->limit);
 }
 
-/* --- for eyes ----------------------------------------------------------------------------------------------- */
+/* --- for eyes --------------------------------------------------------------------------------- */
 
 static const char *number(char text[16], const struct figures *f, double value)
 {
@@ -135,13 +135,13 @@ static void print_machine(void)
 void bench_rows_print(void)
 {
 	print_machine();
-	printf("\n%-44s %-10s %9s %9s  %-34s %9s %9s %8s  %s\n", "ours", "unit", "min", "median", "floor or peer", "min",
-	       "median", "ratio", "budget");
+	printf("\n%-44s %-10s %9s %9s  %-34s %9s %9s %8s  %s\n", "ours", "unit", "min", "median", "floor or peer",
+	       "min", "median", "ratio", "budget");
 	for (size_t i = 0; i < n_rows; i++)
 		print_row(&rows[i]);
 }
 
-/* --- for machines ------------------------------------------------------------------------------------------- */
+/* --- for machines ----------------------------------------------------------------------------- */
 
 static void add_figures(cJSON *object, const char *name, const struct figures *f)
 {

@@ -20,8 +20,13 @@ static struct nsc_flow_chunk *start_again(struct nsc_flow_output *output)
 struct table_case *table_case_open(uint64_t flows, bool grow, uint64_t timeout_ns, unsigned analyses)
 {
 	struct nsc_flow_table_options options = {
-		.max_flows = grow ? flows * 4 : flows, .grow = grow, .timeout_ns = timeout_ns, .tick_ns = NSC_NS_PER_SEC,
-		.top_flows = TOP_FLOWS, .analyses = (uint8_t)analyses, .seed = batch_decode.seed,
+		.max_flows = grow ? flows * 4 : flows,
+		.grow = grow,
+		.timeout_ns = timeout_ns,
+		.tick_ns = NSC_NS_PER_SEC,
+		.top_flows = TOP_FLOWS,
+		.analyses = (uint8_t)analyses,
+		.seed = batch_decode.seed,
 	};
 	struct table_case *c = aligned_alloc(NSC_CACHE_LINE, sizeof(*c));
 	struct nsc_error error;

@@ -19,7 +19,8 @@ struct table_case {
 	struct nsc_top_flow top[NSC_TOP_MAX];
 };
 
-/* `analyses`: NSC_ANALYSIS_*. One packet each microsecond of packet time, ticks of a second, 10 top flows. Exits on failure. */
+/* `analyses`: NSC_ANALYSIS_*. One packet each microsecond of packet time, ticks of a second, 10 top flows. Exits on
+ * failure. */
 struct table_case *table_case_open(uint64_t flows, bool grow, uint64_t timeout_ns, unsigned analyses);
 void table_case_close(struct table_case *c);
 
