@@ -217,7 +217,7 @@ static inline void model_finish(struct model *m, uint32_t n_keys, uint64_t clock
 	}
 }
 
-/* --- answers ---------------------------------------------------------------------------------------------------- */
+/* --- answers ---------------------------------------------------------------------------------- */
 
 static inline int compare_record_bytes(const void *x, const void *y)
 {
@@ -246,7 +246,8 @@ static inline int model_compare_top(const void *one, const void *other)
 	if (!order)
 		order = model_compare_end(x->flow.addr_b, x->flow.port_b, y->flow.addr_b, y->flow.port_b);
 	if (!order)
-		order = (x->flow.first_seen_ns > y->flow.first_seen_ns) - (x->flow.first_seen_ns < y->flow.first_seen_ns);
+		order = (x->flow.first_seen_ns > y->flow.first_seen_ns) -
+			(x->flow.first_seen_ns < y->flow.first_seen_ns);
 	return order ? order : memcmp(&x->flow, &y->flow, sizeof(x->flow));
 }
 
@@ -288,15 +289,15 @@ static inline uint64_t model_active(const struct model *m, uint64_t now_ns)
 	return count;
 }
 
-/* --- table against model ----------------------------------------------------------------------------------------- */
+/* --- table against model ---------------------------------------------------------------------- */
 
 enum sweeping { SWEEP_NEVER, SWEEP_SOMETIMES, SWEEP_HARD };
 
-struct plan { /* how to run the same packets: nothing of it may show in the answer */
-	uint32_t burst;    /* packets in a burst, or 0 = as it comes */
+struct plan {           /* how to run the same packets: nothing of it may show in the answer */
+	uint32_t burst; /* packets in a burst, or 0 = as it comes */
 	enum sweeping sweep;
-	uint64_t seed;     /* of cuts, sweeps, packets without a flow */
-	bool follow;       /* a table with a cap: the model is told what was evicted, burst must be 1 */
+	uint64_t seed; /* of cuts, sweeps, packets without a flow */
+	bool follow;   /* a table with a cap: the model is told what was evicted, burst must be 1 */
 };
 
 struct trial {
@@ -308,16 +309,16 @@ struct trial {
 	struct plan plan;
 	struct rng rng;
 	uint64_t ticks;
-	size_t followed;   /* records of the rig that were looked at for evictions */
-	char why[200];     /* the first difference; "" = none */
+	size_t followed; /* records of the rig that were looked at for evictions */
+	char why[200];   /* the first difference; "" = none */
 };
 
 static inline void trial_blame(struct trial *r, bool wrong, const char *what, uint64_t have, uint64_t want, size_t at)
 {
 	if (wrong && !r->why[0])
-		snprintf(r->why, sizeof(r->why), "%s: have %llu, want %llu (packet %zu, burst %u, sweep %d, seed %llu)", what,
-			 (unsigned long long)have, (unsigned long long)want, at, r->plan.burst, (int)r->plan.sweep,
-			 (unsigned long long)r->plan.seed);
+		snprintf(r->why, sizeof(r->why), "%s: have %llu, want %llu (packet %zu, burst %u, sweep %d, seed %llu)",
+			 what, (unsigned long long)have, (unsigned long long)want, at, r->plan.burst,
+			 (int)r->plan.sweep, (unsigned long long)r->plan.seed);
 }
 
 static inline void trial_check_pool(struct trial *r, size_t at)
@@ -328,7 +329,8 @@ static inline void trial_check_pool(struct trial *r, size_t at)
 	if (!entries)
 		abort();
 	if (t->block)
-		trial_blame(r, pool_faults(t, t->used, entries), "faults of the pool", pool_faults(t, t->used, entries), 0, at);
+		trial_blame(r, pool_faults(t, t->used, entries), "faults of the pool", pool_faults(t, t->used, entries),
+			    0, at);
 	free(entries);
 }
 
@@ -440,8 +442,8 @@ static inline void trial_packets(struct trial *r)
 		nsc_flow_table_burst(r->rig->t, r->rig->pkt, n_pkt, &r->rig->counters, &r->rig->output);
 		if (r->rig->options.grow)
 			nsc_flow_table_prepare(r->rig->t);
-		trial_blame(r, rig_held(r->rig) > r->rig->options.max_flows, "more flows than allowed", rig_held(r->rig),
-			    r->rig->options.max_flows, at);
+		trial_blame(r, rig_held(r->rig) > r->rig->options.max_flows, "more flows than allowed",
+			    rig_held(r->rig), r->rig->options.max_flows, at);
 		if (r->plan.follow && taken)
 			trial_follow(r, at);
 		for (uint32_t i = 0; i < taken; i++)
@@ -451,7 +453,8 @@ static inline void trial_packets(struct trial *r)
 }
 
 /* Names what differs, the analyses first. */
-static inline void trial_blame_record(struct trial *r, const struct nsc_flow_record *have, const struct nsc_flow_record *want)
+static inline void trial_blame_record(struct trial *r, const struct nsc_flow_record *have,
+				      const struct nsc_flow_record *want)
 {
 #define FIELD(name) trial_blame(r, have->name != want->name, "a record differs in " #name, have->name, want->name, r->n)
 	FIELD(retransmissions);
@@ -486,23 +489,31 @@ static inline void trial_compare_records(struct trial *r)
 static inline void trial_compare_counters(struct trial *r)
 {
 	const struct rig *rig = r->rig;
-	static const unsigned id[] = { NSC_C_FLOW_CREATED, NSC_C_FLOW_TIMEOUT, NSC_C_FLOW_REUSED, NSC_C_FLOW_EVICTED,
-				       NSC_C_FLOW_REMAINED, NSC_C_FLOW_PACKETS, NSC_C_RECORD_SKIPPED,
-				       NSC_C_TCP_OUTSTANDING_LIMIT, NSC_C_TCP_BLOCKS_FULL };
-	const uint64_t want[] = { r->m.n, r->m.ended[NSC_END_TIMEOUT], r->m.ended[NSC_END_REUSED],
-				  r->m.ended[NSC_END_EVICTED], r->m.ended[NSC_END_ACTIVE], r->n, 0, 0, 0 };
+	static const unsigned id[] = { NSC_C_FLOW_CREATED,   NSC_C_FLOW_TIMEOUT,          NSC_C_FLOW_REUSED,
+				       NSC_C_FLOW_EVICTED,   NSC_C_FLOW_REMAINED,         NSC_C_FLOW_PACKETS,
+				       NSC_C_RECORD_SKIPPED, NSC_C_TCP_OUTSTANDING_LIMIT, NSC_C_TCP_BLOCKS_FULL };
+	const uint64_t want[] = { r->m.n,
+				  r->m.ended[NSC_END_TIMEOUT],
+				  r->m.ended[NSC_END_REUSED],
+				  r->m.ended[NSC_END_EVICTED],
+				  r->m.ended[NSC_END_ACTIVE],
+				  r->n,
+				  0,
+				  0,
+				  0 };
 
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(id); i++)
-		trial_blame(r, rig_count(rig, id[i]) != want[i], nsc_counter_table[id[i]].name, rig_count(rig, id[i]), want[i],
-			    r->n);
+		trial_blame(r, rig_count(rig, id[i]) != want[i], nsc_counter_table[id[i]].name, rig_count(rig, id[i]),
+			    want[i], r->n);
 }
 
 /* Runs event[0..n) through a new table and through the model; returns 0 or writes the first difference to `why`. */
-static inline int trial_run(const struct nsc_flow_table_options *o, const struct event *event, size_t n, uint32_t n_keys,
-			    struct plan plan, char why[200])
+static inline int trial_run(const struct nsc_flow_table_options *o, const struct event *event, size_t n,
+			    uint32_t n_keys, struct plan plan, char why[200])
 {
-	struct trial r = { .rig = rig_open(*o), .event = event, .n = n, .n_keys = n_keys, .plan = plan,
-			   .rng = { plan.seed } };
+	struct trial r = {
+		.rig = rig_open(*o), .event = event, .n = n, .n_keys = n_keys, .plan = plan, .rng = { plan.seed }
+	};
 	uint64_t end = event[n - 1].clock_ns + (plan.seed % 4) * (o->timeout_ns / 2);
 	const char *wrong;
 
@@ -521,13 +532,13 @@ static inline int trial_run(const struct nsc_flow_table_options *o, const struct
 	return r.why[0] != '\0';
 }
 
-/* --- packets ------------------------------------------------------------------------------------------------------ */
+/* --- packets ---------------------------------------------------------------------------------- */
 
 struct traffic {
 	uint32_t n_keys;
 	uint64_t timeout_ns;
-	uint64_t step_ns;   /* the clock moves on by up to so much a packet; and jumps now and then */
-	uint32_t lengths;   /* different packet lengths: few of them make ties */
+	uint64_t step_ns; /* the clock moves on by up to so much a packet; and jumps now and then */
+	uint32_t lengths; /* different packet lengths: few of them make ties */
 	uint64_t seed;
 };
 
@@ -552,10 +563,22 @@ static inline uint64_t traffic_clock(const struct traffic *t, struct rng *rng, u
 /* What moves a connection is as frequent as what fills it; sequence numbers are few, so that they repeat. */
 static inline void traffic_noise(struct event *e, struct rng *rng)
 {
-	static const uint8_t flags[] = { NSC_TCP_SYN, NSC_TCP_SYN, NSC_TCP_SYN, NSC_TCP_SYN | NSC_TCP_ACK, NSC_TCP_ACK,
-					 NSC_TCP_ACK, NSC_TCP_ACK, NSC_TCP_ACK | NSC_TCP_PSH, NSC_TCP_ACK, NSC_TCP_ACK,
-					 NSC_TCP_FIN | NSC_TCP_ACK, NSC_TCP_FIN, NSC_TCP_FIN | NSC_TCP_ACK, NSC_TCP_RST,
-					 NSC_TCP_RST | NSC_TCP_ACK, 0 };
+	static const uint8_t flags[] = { NSC_TCP_SYN,
+					 NSC_TCP_SYN,
+					 NSC_TCP_SYN,
+					 NSC_TCP_SYN | NSC_TCP_ACK,
+					 NSC_TCP_ACK,
+					 NSC_TCP_ACK,
+					 NSC_TCP_ACK,
+					 NSC_TCP_ACK | NSC_TCP_PSH,
+					 NSC_TCP_ACK,
+					 NSC_TCP_ACK,
+					 NSC_TCP_FIN | NSC_TCP_ACK,
+					 NSC_TCP_FIN,
+					 NSC_TCP_FIN | NSC_TCP_ACK,
+					 NSC_TCP_RST,
+					 NSC_TCP_RST | NSC_TCP_ACK,
+					 0 };
 
 	e->flags = rng_below(rng, 32) ? flags[rng_below(rng, NSC_ARRAY_LEN(flags))] : (uint8_t)rng_next(rng);
 	e->seq = 100 * (uint32_t)rng_below(rng, 3);
@@ -639,7 +662,8 @@ static inline void talk_control(struct event *e, const struct talk_side *side, s
 	}
 }
 
-/* Mostly what it said before, or all that the other side has sent; also the end of a segment, the middle of one, too much. */
+/* Mostly what it said before, or all that the other side has sent; also the end of a segment, the middle of one, too
+ * much. */
 static inline void talk_ack(struct event *e, struct talk_side *side, const struct talk_side *peer, struct rng *rng)
 {
 	const uint32_t *seen = peer->seen[rng_below(rng, TALK_SEEN)];
@@ -679,7 +703,8 @@ static inline void traffic_talk(struct event *e, struct talk *talk, struct rng *
 	uint64_t kind = rng_below(rng, 16);
 
 	if (!talk->begun) {
-		talk->side[0].next = talk->side[0].ack = talk->side[1].next = talk->side[1].ack = talk_first(e->flow, rng);
+		talk->side[0].next = talk->side[0].ack = talk->side[1].next = talk->side[1].ack =
+			talk_first(e->flow, rng);
 		for (unsigned i = 0; i < TALK_SEEN; i++)
 			talk->side[0].seen[i][0] = talk->side[1].seen[i][0] = talk->side[0].next;
 		talk->begun = true;
@@ -693,7 +718,8 @@ static inline void traffic_talk(struct event *e, struct talk *talk, struct rng *
 	talk_remember(side, e, rng);
 }
 
-/* A side that has said three things waits for the other one: a connection of which one side is never heard remembers less. */
+/* A side that has said three things waits for the other one: a connection of which one side is never heard remembers
+ * less. */
 static inline void traffic_tcp(struct event *e, struct talk *talk, struct rng *rng)
 {
 	if (talk->turns >= 3)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The sequence analysis as docs/tcp.md describes it, the slow way: for each direction lists of everything that was sent, sent
- * again and left out, without bounds, walked for each question.
+ * The sequence analysis as docs/tcp.md describes it, the slow way: for each direction lists of everything that was
+ * sent, sent again and left out, without bounds, walked for each question.
  */
 #ifndef NETSCOPE_TEST_FLOW_MODEL_TCP_H
 #define NETSCOPE_TEST_FLOW_MODEL_TCP_H
@@ -37,7 +37,7 @@ struct model_tcp {
 
 #define MODEL_CONTROL (NSC_TCP_SYN | NSC_TCP_FIN | NSC_TCP_RST)
 
-/* --- lists ------------------------------------------------------------------------------------------------------ */
+/* --- lists ------------------------------------------------------------------------------------ */
 
 static inline bool model_less(uint32_t x, uint32_t y)
 {
@@ -99,7 +99,7 @@ static inline void model_tcp_forget(struct model_tcp *tcp)
 	}
 }
 
-/* --- holes ------------------------------------------------------------------------------------------------------ */
+/* --- holes ------------------------------------------------------------------------------------ */
 
 /* Each hole loses what is in [seq, end): it goes, shrinks, or becomes two. */
 static inline void model_fill(struct model_side *side, uint32_t seq, uint32_t end, uint32_t *lost)
@@ -124,7 +124,7 @@ static inline void model_fill(struct model_side *side, uint32_t seq, uint32_t en
 	side->holes = left;
 }
 
-/* --- samples ---------------------------------------------------------------------------------------------------- */
+/* --- samples ---------------------------------------------------------------------------------- */
 
 static inline void model_sample(struct nsc_flow_record *r, uint64_t ns)
 {
@@ -152,7 +152,7 @@ static inline void model_acked(struct model_side *side, struct nsc_flow_record *
 	model_list_acked(&side->holes, ack);
 }
 
-/* --- one segment ------------------------------------------------------------------------------------------------ */
+/* --- one segment ------------------------------------------------------------------------------ */
 
 struct model_segment {
 	const struct event *e;
@@ -182,7 +182,8 @@ static inline bool model_is_duplicate(const struct model_segment *g)
 /* Within 20 ms of the other side's last packet, whose time is known to 1024 ns. */
 static inline bool model_is_fast(const struct model_segment *g)
 {
-	return g->peer->duplicates >= 2 && g->peer->ack == g->e->seq && g->e->ts_ns / 1024 >= g->peer->heard_ns / 1024 &&
+	return g->peer->duplicates >= 2 && g->peer->ack == g->e->seq &&
+	       g->e->ts_ns / 1024 >= g->peer->heard_ns / 1024 &&
 	       g->e->ts_ns / 1024 - g->peer->heard_ns / 1024 < 20000000 / 1024;
 }
 
@@ -219,8 +220,9 @@ static inline void model_raise(struct model_tcp *tcp, struct model_segment *g, u
 		(*lost)++;
 	}
 	if (g->end != e->seq)
-		model_list_add(&side->sent, (struct model_range){ .from = e->seq, .to = g->end, .ts_ns = e->ts_ns,
-								  .again = g->again });
+		model_list_add(
+			&side->sent,
+			(struct model_range){ .from = e->seq, .to = g->end, .ts_ns = e->ts_ns, .again = g->again });
 	if (tcp->syn_waits && tcp->syn_dir == g->dir)
 		tcp->syn_waits = false;
 	side->known = true;
@@ -236,11 +238,13 @@ static inline void model_place(struct model_tcp *tcp, struct model_segment *g, u
 	if (g->probe)
 		g->side->probed = true;
 	else if (g->keep_alive && e->payload)
-		model_list_add(&g->side->sent, (struct model_range){ .from = e->seq, .to = g->end, .ts_ns = e->ts_ns,
-								     .kept_alive = true });
+		model_list_add(
+			&g->side->sent,
+			(struct model_range){ .from = e->seq, .to = g->end, .ts_ns = e->ts_ns, .kept_alive = true });
 	else if (!g->keep_alive && (!g->side->known || model_less(g->side->next, g->end)))
 		model_raise(tcp, g, lost);
-	if ((e->flags & (NSC_TCP_SYN | NSC_TCP_ACK | NSC_TCP_RST)) != NSC_TCP_SYN || e->seq + e->payload + 1 != g->side->next)
+	if ((e->flags & (NSC_TCP_SYN | NSC_TCP_ACK | NSC_TCP_RST)) != NSC_TCP_SYN ||
+	    e->seq + e->payload + 1 != g->side->next)
 		return;
 	tcp->syn_waits = true;
 	tcp->syn_dir = g->dir;
@@ -267,7 +271,10 @@ static inline void model_remember(struct model_segment *g)
 static inline void model_segment(struct model_tcp *tcp, struct nsc_flow_record *r, const struct event *e, unsigned dir,
 				 uint32_t lost[1], uint32_t counts[2])
 {
-	struct model_segment g = { .e = e, .side = &tcp->side[dir], .peer = &tcp->side[!dir], .dir = dir,
+	struct model_segment g = { .e = e,
+				   .side = &tcp->side[dir],
+				   .peer = &tcp->side[!dir],
+				   .dir = dir,
 				   .end = e->seq + e->payload + ((e->flags & (NSC_TCP_SYN | NSC_TCP_FIN)) != 0) };
 
 	g.probe = e->payload == 1 && g.side->known && e->seq == g.side->next && g.peer->heard && !g.peer->window;

@@ -26,8 +26,8 @@ static inline uint32_t pool_entries(const struct flow_block *block, uint32_t *fa
 	return n;
 }
 
-/* Faults of the rings of records [0, flows) and of the free list: 0 when each block is in exactly one place and every ring
- * is whole. entries[flow]: what each has outstanding. */
+/* Faults of the rings of records [0, flows) and of the free list: 0 when each block is in exactly one place and every
+ * ring is whole. entries[flow]: what each has outstanding. */
 static inline uint32_t pool_faults(const struct nsc_flow_table *t, uint32_t flows, uint32_t *entries)
 {
 	uint8_t *seen = calloc(t->block_max + 1, 1);

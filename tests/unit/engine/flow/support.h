@@ -14,11 +14,10 @@
 #define TEST_EPOCH 1700000000000000000ull /* a multiple of a second, and of every tick used here */
 #define TEST_SECOND NSC_NS_PER_SEC
 
-static const struct nsc_hash_seed test_seed = {
-	{ 0x9e3779b97f4a7c15ull, 0xbf58476d1ce4e5b9ull, 0x94d049bb133111ebull, 0xd6e8feb86659fd93ull }
-};
+static const struct nsc_hash_seed test_seed = { { 0x9e3779b97f4a7c15ull, 0xbf58476d1ce4e5b9ull, 0x94d049bb133111ebull,
+						  0xd6e8feb86659fd93ull } };
 
-/* --- random numbers ------------------------------------------------------------------------------------------- */
+/* --- random numbers --------------------------------------------------------------------------- */
 
 struct rng { /* splitmix64 */
 	uint64_t state;
@@ -38,7 +37,7 @@ static inline uint64_t rng_below(struct rng *r, uint64_t n)
 	return rng_next(r) % n;
 }
 
-/* --- keys and packets ----------------------------------------------------------------------------------------- */
+/* --- keys and packets ------------------------------------------------------------------------- */
 
 struct endpoint {
 	uint8_t ip[16];
@@ -57,7 +56,8 @@ static inline void put32(uint8_t *at, uint32_t x)
 }
 
 /* A different key for each number below 2^19, chosen to be mistaken for another: same endpoints with another
- * protocol, equal addresses, equal endpoints, IPv6 that differs in one part only, IPv6 that lies in a record like IPv4. */
+ * protocol, equal addresses, equal endpoints, IPv6 that differs in one part only, IPv6 that lies in a record like IPv4.
+ */
 static inline struct key key_of_number(uint32_t number)
 {
 	uint32_t n = number >> 3;
@@ -132,15 +132,15 @@ struct event { /* one packet, as the tests say it */
 	uint32_t len;
 	uint32_t seq, ack, payload;
 	uint16_t window;
-	uint8_t from;  /* side that sends */
+	uint8_t from; /* side that sends */
 	uint8_t flags;
 	bool fragment; /* the first of several */
 };
 
 #define FRAME_BYTES 88u
 
-/* The descriptor of `e` as decode leaves it; `frame` keeps the bytes and holds FRAME_BYTES of them. Headers lie where they do
- * in Ethernet, IPv4 and IPv6 (with a fragment header, if it is one); the payload is not captured. */
+/* The descriptor of `e` as decode leaves it; `frame` keeps the bytes and holds FRAME_BYTES of them. Headers lie where
+ * they do in Ethernet, IPv4 and IPv6 (with a fragment header, if it is one); the payload is not captured. */
 static inline void packet_of_event(struct nsc_packet *pkt, uint8_t *frame, const struct event *e,
 				   const struct nsc_hash_seed *seed)
 {
@@ -180,7 +180,7 @@ static inline void packet_of_event(struct nsc_packet *pkt, uint8_t *frame, const
 	pkt->fate = NSC_FATE_FLOW;
 }
 
-/* --- a table with all that it needs ---------------------------------------------------------------------------- */
+/* --- a table with all that it needs ----------------------------------------------------------- */
 
 struct records {
 	struct nsc_flow_record *at;
@@ -206,9 +206,9 @@ struct rig {
 	struct nsc_flow_table_options options;
 	struct nsc_arena *arena;
 	struct nsc_flow_output output;
-	struct records records;  /* everything that came out, after rig_collect */
+	struct records records; /* everything that came out, after rig_collect */
 	uint32_t full_calls;
-	bool refuse;             /* the sink has no chunk to give */
+	bool refuse; /* the sink has no chunk to give */
 	struct nsc_counters counters;
 	struct nsc_flow_chunk chunk;
 	uint8_t frame[NSC_BURST_MAX][FRAME_BYTES];
@@ -258,8 +258,9 @@ static inline void rig_close(struct rig *rig)
 /* The usual small table: a timeout of ten seconds, ticks of one. */
 static inline struct nsc_flow_table_options rig_options(uint64_t max_flows)
 {
-	return (struct nsc_flow_table_options){ .max_flows = max_flows, .timeout_ns = 10 * TEST_SECOND,
-						.tick_ns = TEST_SECOND, .seed = test_seed };
+	return (struct nsc_flow_table_options){
+		.max_flows = max_flows, .timeout_ns = 10 * TEST_SECOND, .tick_ns = TEST_SECOND, .seed = test_seed
+	};
 }
 
 /* events[0..n), n <= NSC_BURST_MAX, as one burst. */
@@ -273,7 +274,11 @@ static inline void rig_burst(struct rig *rig, const struct event *events, uint32
 /* One packet, in order, of side `from`. */
 static inline void rig_packet(struct rig *rig, uint32_t flow, unsigned from, uint64_t clock_ns, uint32_t len)
 {
-	struct event e = { .ts_ns = clock_ns, .clock_ns = clock_ns, .flow = flow, .len = len, .from = (uint8_t)from,
+	struct event e = { .ts_ns = clock_ns,
+			   .clock_ns = clock_ns,
+			   .flow = flow,
+			   .len = len,
+			   .from = (uint8_t)from,
 			   .flags = NSC_TCP_ACK };
 
 	rig_burst(rig, &e, 1);
@@ -304,15 +309,15 @@ static inline uint32_t rig_held(const struct rig *rig)
 	return rig->t->used - rig->t->n_free;
 }
 
-/* --- the index from the inside ---------------------------------------------------------------------------------- */
+/* --- the index from the inside ---------------------------------------------------------------- */
 
 struct index_walk {
 	const struct nsc_flow_table *t;
-	const uint32_t *hash;  /* of each held record; 0 = not held */
+	const uint32_t *hash; /* of each held record; 0 = not held */
 	uint8_t *seen;
 	uint32_t entries, overflow;
-	uint32_t longest;      /* buckets of the longest chain */
-	const char *wrong;     /* the first thing that is not as it must be; NULL = none */
+	uint32_t longest;  /* buckets of the longest chain */
+	const char *wrong; /* the first thing that is not as it must be; NULL = none */
 };
 
 static inline void index_blame(struct index_walk *w, bool wrong, const char *what)

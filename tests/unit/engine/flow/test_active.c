@@ -110,9 +110,9 @@ START_TEST(a_long_timeout_has_wider_buckets)
 		flow_active_init(&active, timeout, 1000);
 		width = active.width_ns;
 		wrong += width % 1000 != 0 || active.window > ACTIVE_WINDOW_MAX;
-		wrong += (uint64_t)active.window * width <= timeout;           /* all of the timeout */
-		wrong += (uint64_t)(active.window - 1) * width > timeout;      /* and less than a bucket more */
-		wrong += width > 1000 && (width - 1000) * 1024 > timeout + 1;  /* no wider than needed */
+		wrong += (uint64_t)active.window * width <= timeout;          /* all of the timeout */
+		wrong += (uint64_t)(active.window - 1) * width > timeout;     /* and less than a bucket more */
+		wrong += width > 1000 && (width - 1000) * 1024 > timeout + 1; /* no wider than needed */
 	}
 	flow_active_init(&active, 1023 * 1000, 1000);
 	wrong += active.width_ns != 1000;
@@ -124,16 +124,20 @@ struct active_case {
 	uint64_t timeout_ns, tick_ns;
 };
 
-static const struct active_case active_case[] = { { 1000, 100 },   { 1000, 333 },  { 1000, 1000 }, { 1000, 1001 },
-						  { 1000, 5000 },  { 50000, 10 },  { 20000, 7 },   { 1, 1 } };
+static const struct active_case active_case[] = { { 1000, 100 },  { 1000, 333 }, { 1000, 1000 }, { 1000, 1001 },
+						  { 1000, 5000 }, { 50000, 10 }, { 20000, 7 },   { 1, 1 } };
 
 START_TEST(equals_a_naive_count)
 {
 	const struct active_case *c = &active_case[_i];
-	struct traffic t = { .n_keys = 40, .timeout_ns = c->timeout_ns, .step_ns = c->tick_ns / 5 + 1, .lengths = 2,
+	struct traffic t = { .n_keys = 40,
+			     .timeout_ns = c->timeout_ns,
+			     .step_ns = c->tick_ns / 5 + 1,
+			     .lengths = 2,
 			     .seed = 77 + (uint64_t)_i };
-	struct nsc_flow_table_options o = { .max_flows = 40, .timeout_ns = c->timeout_ns, .tick_ns = c->tick_ns,
-					    .seed = test_seed };
+	struct nsc_flow_table_options o = {
+		.max_flows = 40, .timeout_ns = c->timeout_ns, .tick_ns = c->tick_ns, .seed = test_seed
+	};
 	struct event *event = traffic_make(&t, 4000);
 	struct plan plan = { .seed = 9 };
 	char why[200] = "";

@@ -8,7 +8,8 @@
 
 #define EVENTS 20000u
 
-/* Records that have been recycled and time that runs back (the usual traffic), or flows that begin one after the other. */
+/* Records that have been recycled and time that runs back (the usual traffic), or flows that begin one after the other.
+ */
 static struct event *make_events(const struct traffic *t, bool in_order)
 {
 	struct event *event = traffic_make(t, EVENTS);
@@ -23,8 +24,8 @@ static struct event *make_events(const struct traffic *t, bool in_order)
 
 static struct rig *run(const struct traffic *t, const struct event *event)
 {
-	struct rig *rig = rig_open((struct nsc_flow_table_options){ .max_flows = t->n_keys, .timeout_ns = t->timeout_ns,
-								    .tick_ns = TEST_SECOND, .seed = test_seed });
+	struct rig *rig = rig_open((struct nsc_flow_table_options){
+		.max_flows = t->n_keys, .timeout_ns = t->timeout_ns, .tick_ns = TEST_SECOND, .seed = test_seed });
 
 	for (uint32_t i = 0; i + 32 <= EVENTS; i += 32) {
 		rig_burst(rig, &event[i], 32);

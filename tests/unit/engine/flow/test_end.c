@@ -40,7 +40,10 @@ END_TEST
 /* A step looks at 64 records, or at 256 when idle, and all of them have had their turn after a few steps. */
 START_TEST(a_step_of_the_sweep_is_bounded_and_gets_round)
 {
-	static const struct { bool idle; uint32_t step; } way[] = { { false, 64 }, { true, 256 } };
+	static const struct {
+		bool idle;
+		uint32_t step;
+	} way[] = { { false, 64 }, { true, 256 } };
 
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(way); i++) {
 		struct rig *rig = rig_open(rig_options(5000));

@@ -31,11 +31,45 @@ static struct nsc_flow_record flow_of(const char *a, uint16_t port_a, const char
 START_TEST(takes_what_is_written_right)
 {
 	static const char *const good[] = {
-		"", "  ", "port:443", "port:1-1024", "!port:443,80", "port>1023", "host:10.0.0.0/8", "host:2001:db8::/32", "host:::1",
-		"10.0.0.1", "2001:db8::1", "::1/128", "tcp", "!udp", "TCP", "Proto:TCP,udp", "state:reset,closed", "443", "1000-2000",
-		"rtt>50ms", "rtt>1.5", "rtt<=3us", "duration>1m", "age>2h", "idle<10", "bytes>=1.5GiB", "bytes:1k-2M", "bps>10Mbps",
-		"packets=3", "ip:6", "retrans>0", "ooo!=0", "lost:1", "client:10.0.0.0/8", "server_port:53", "port:443 host:10.0.0.0/8 tcp\tstate:reset",
-		"host:0.0.0.0/0", "bytes>18446744073709000000", "protocol:sctp",
+		"",
+		"  ",
+		"port:443",
+		"port:1-1024",
+		"!port:443,80",
+		"port>1023",
+		"host:10.0.0.0/8",
+		"host:2001:db8::/32",
+		"host:::1",
+		"10.0.0.1",
+		"2001:db8::1",
+		"::1/128",
+		"tcp",
+		"!udp",
+		"TCP",
+		"Proto:TCP,udp",
+		"state:reset,closed",
+		"443",
+		"1000-2000",
+		"rtt>50ms",
+		"rtt>1.5",
+		"rtt<=3us",
+		"duration>1m",
+		"age>2h",
+		"idle<10",
+		"bytes>=1.5GiB",
+		"bytes:1k-2M",
+		"bps>10Mbps",
+		"packets=3",
+		"ip:6",
+		"retrans>0",
+		"ooo!=0",
+		"lost:1",
+		"client:10.0.0.0/8",
+		"server_port:53",
+		"port:443 host:10.0.0.0/8 tcp\tstate:reset",
+		"host:0.0.0.0/0",
+		"bytes>18446744073709000000",
+		"protocol:sctp",
 	};
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(good); i++)
@@ -46,11 +80,44 @@ END_TEST
 START_TEST(refuses_the_rest_with_a_sentence)
 {
 	static const char *const bad[] = {
-		"x", "port", "port:", "port:x", "port:65536", "port:-1", "port:2-1", "port:1-", "host:1.2.3", "host:10.0.0.0/33",
-		"host:::/129", "host:10.0.0.0/", "host:10.0.0.0/8x", "state:open", "state>reset", "proto:icmp", "host<10.0.0.1",
-		"rtt>5parsecs", "rtt>", "rtt>1.", "rtt>.5", "rtt>1e9", "bytes>1KiX", "bytes>-1", "bytes>1-2", "port<1,2", "nothing:1",
-		"nothing>1", "!", "!!tcp", "port:443,", ",", "bytes>99999999999999999999999999", "tcp,http", "\"tcp\"", "port::443",
-		"tick_bytes>1", "a:1.2.3.4",
+		"x",
+		"port",
+		"port:",
+		"port:x",
+		"port:65536",
+		"port:-1",
+		"port:2-1",
+		"port:1-",
+		"host:1.2.3",
+		"host:10.0.0.0/33",
+		"host:::/129",
+		"host:10.0.0.0/",
+		"host:10.0.0.0/8x",
+		"state:open",
+		"state>reset",
+		"proto:icmp",
+		"host<10.0.0.1",
+		"rtt>5parsecs",
+		"rtt>",
+		"rtt>1.",
+		"rtt>.5",
+		"rtt>1e9",
+		"bytes>1KiX",
+		"bytes>-1",
+		"bytes>1-2",
+		"port<1,2",
+		"nothing:1",
+		"nothing>1",
+		"!",
+		"!!tcp",
+		"port:443,",
+		",",
+		"bytes>99999999999999999999999999",
+		"tcp,http",
+		"\"tcp\"",
+		"port::443",
+		"tick_bytes>1",
+		"a:1.2.3.4",
 	};
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(bad); i++) {
@@ -89,25 +156,68 @@ struct match_case {
 	bool tcp, udp; /* whether it lets the two flows below through */
 };
 
-/* tcp 10.1.2.3:51000 -> 192.168.0.9:443, opened by a, all analyses; udp [2001:db8::1]:53 -> [2001:db8::2]:40000, opener unknown */
+/* tcp 10.1.2.3:51000 -> 192.168.0.9:443, opened by a, all analyses; udp [2001:db8::1]:53 -> [2001:db8::2]:40000, opener
+ * unknown */
 static const struct match_case match_cases[] = {
-	{ "", true, true }, { "tcp", true, false }, { "!tcp", false, true }, { "proto!=tcp", false, true }, { "udp,sctp", false, true },
-	{ "port:443", true, false }, { "port:53,443", true, true }, { "port:50000-52000", true, false }, { "!port:443", false, true },
-	{ "port>40000", true, false }, { "port>=40000", true, true }, { "port<443", false, true }, { "443", true, false },
-	{ "host:10.0.0.0/8", true, false }, { "host:10.1.2.3", true, false }, { "host:10.1.2.2/31", true, false },
-	{ "host:10.1.2.0/31", false, false }, { "192.168.0.0/16", true, false }, { "host:0.0.0.0/0", true, false },
-	{ "host:2001:db8::/127", false, true }, { "host:2001:db8::2", false, true }, { "::/0", false, true }, { "ip:4", true, false },
-	{ "client:10.1.2.3", true, false }, { "client:192.168.0.9", false, false }, { "server:192.168.0.9", true, false },
-	{ "!client:192.168.0.9", true, true }, { "client!=192.168.0.9", true, false }, { "server_port:443", true, false },
-	{ "client_port:51000", true, false }, { "client_port:443", false, false },
-	{ "state:established", true, false }, { "state!=established", false, false }, { "!state:established", false, true },
-	{ "bytes>2999", true, true }, { "bytes>3000", false, true }, { "bytes:3k", true, false }, { "bytes>1Mi", false, false },
-	{ "packets<10", true, false }, { "duration:2s", true, false }, { "duration<3", true, true }, { "age>9s", true, true },
-	{ "age>11s", false, false }, { "idle>7.9", true, false }, { "bps>11k", true, true }, { "bps<13kbps", true, false },
-	{ "rtt>4", true, false }, { "rtt>6ms", false, false }, { "rtt<6ms", true, false }, { "!rtt>6ms", true, true },
-	{ "rtt_min:4ms", true, false }, { "rtt_last>5ms", true, false }, { "rtt_handshake>=5ms", true, false },
-	{ "retrans>0", true, false }, { "ooo:0", true, false }, { "lost!=1", true, false }, { "zero_windows:2-9", true, false },
-	{ "tcp port:443 bytes>1k !state:reset", true, false }, { "tcp udp", false, false },
+	{ "", true, true },
+	{ "tcp", true, false },
+	{ "!tcp", false, true },
+	{ "proto!=tcp", false, true },
+	{ "udp,sctp", false, true },
+	{ "port:443", true, false },
+	{ "port:53,443", true, true },
+	{ "port:50000-52000", true, false },
+	{ "!port:443", false, true },
+	{ "port>40000", true, false },
+	{ "port>=40000", true, true },
+	{ "port<443", false, true },
+	{ "443", true, false },
+	{ "host:10.0.0.0/8", true, false },
+	{ "host:10.1.2.3", true, false },
+	{ "host:10.1.2.2/31", true, false },
+	{ "host:10.1.2.0/31", false, false },
+	{ "192.168.0.0/16", true, false },
+	{ "host:0.0.0.0/0", true, false },
+	{ "host:2001:db8::/127", false, true },
+	{ "host:2001:db8::2", false, true },
+	{ "::/0", false, true },
+	{ "ip:4", true, false },
+	{ "client:10.1.2.3", true, false },
+	{ "client:192.168.0.9", false, false },
+	{ "server:192.168.0.9", true, false },
+	{ "!client:192.168.0.9", true, true },
+	{ "client!=192.168.0.9", true, false },
+	{ "server_port:443", true, false },
+	{ "client_port:51000", true, false },
+	{ "client_port:443", false, false },
+	{ "state:established", true, false },
+	{ "state!=established", false, false },
+	{ "!state:established", false, true },
+	{ "bytes>2999", true, true },
+	{ "bytes>3000", false, true },
+	{ "bytes:3k", true, false },
+	{ "bytes>1Mi", false, false },
+	{ "packets<10", true, false },
+	{ "duration:2s", true, false },
+	{ "duration<3", true, true },
+	{ "age>9s", true, true },
+	{ "age>11s", false, false },
+	{ "idle>7.9", true, false },
+	{ "bps>11k", true, true },
+	{ "bps<13kbps", true, false },
+	{ "rtt>4", true, false },
+	{ "rtt>6ms", false, false },
+	{ "rtt<6ms", true, false },
+	{ "!rtt>6ms", true, true },
+	{ "rtt_min:4ms", true, false },
+	{ "rtt_last>5ms", true, false },
+	{ "rtt_handshake>=5ms", true, false },
+	{ "retrans>0", true, false },
+	{ "ooo:0", true, false },
+	{ "lost!=1", true, false },
+	{ "zero_windows:2-9", true, false },
+	{ "tcp port:443 bytes>1k !state:reset", true, false },
+	{ "tcp udp", false, false },
 };
 
 START_TEST(matches)
@@ -145,9 +255,16 @@ END_TEST
 
 START_TEST(names_of_flows)
 {
-	static const char *const bad[] = { "", "tcp", "tcp-1.2.3.4-1-1.2.3.5", "tcp-1.2.3.4-1-1.2.3.5-2-", "tcp-1.2.3.4-1-::1-2",
-					   "icmp-1.2.3.4-1-1.2.3.5-2", "tcp-1.2.3.4-70000-1.2.3.5-2", "tcp-1.2.3.4/8-1-1.2.3.5-2",
-					   "tcp--1-1.2.3.5-2", "tcp-1.2.3.4-1x-1.2.3.5-2" };
+	static const char *const bad[] = { "",
+					   "tcp",
+					   "tcp-1.2.3.4-1-1.2.3.5",
+					   "tcp-1.2.3.4-1-1.2.3.5-2-",
+					   "tcp-1.2.3.4-1-::1-2",
+					   "icmp-1.2.3.4-1-1.2.3.5-2",
+					   "tcp-1.2.3.4-70000-1.2.3.5-2",
+					   "tcp-1.2.3.4/8-1-1.2.3.5-2",
+					   "tcp--1-1.2.3.5-2",
+					   "tcp-1.2.3.4-1x-1.2.3.5-2" };
 	struct nsc_flow_name name;
 
 	ck_assert_int_eq(nsc_flow_name_parse(&name, "udp-2001:db8::1-53-::2-65535", 28, &error), 0);
@@ -157,7 +274,8 @@ START_TEST(names_of_flows)
 	ck_assert_uint_eq(name.addr_a[0], 0x20);
 	ck_assert_uint_eq(name.addr_b[15], 2);
 	for (size_t i = 0; i < NSC_ARRAY_LEN(bad); i++)
-		ck_assert_msg(nsc_flow_name_parse(&name, bad[i], strlen(bad[i]), &error) == -22, "'%s' was taken", bad[i]);
+		ck_assert_msg(nsc_flow_name_parse(&name, bad[i], strlen(bad[i]), &error) == -22, "'%s' was taken",
+			      bad[i]);
 }
 END_TEST
 

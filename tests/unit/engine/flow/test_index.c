@@ -237,7 +237,10 @@ START_TEST(a_growing_table_keeps_every_flow)
 			uint32_t n = NSC_MIN(NSC_BURST_MAX, flows - flow);
 
 			for (uint32_t i = 0; i < n; i++)
-				e[i] = (struct event){ .flow = flow + i, .ts_ns = TEST_EPOCH, .clock_ns = TEST_EPOCH, .len = 60,
+				e[i] = (struct event){ .flow = flow + i,
+						       .ts_ns = TEST_EPOCH,
+						       .clock_ns = TEST_EPOCH,
+						       .len = 60,
 						       .from = (uint8_t)round };
 			rig_burst(rig, e, n);
 			nsc_flow_table_prepare(rig->t);

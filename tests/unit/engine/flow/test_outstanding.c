@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Outstanding segments and holes against a plain list, at random, with the pool walked after each step: every block is in
- * exactly one ring or free. And what happens at the limits.
+ * Outstanding segments and holes against a plain list, at random, with the pool walked after each step: every block is
+ * in exactly one ring or free. And what happens at the limits.
  */
 #include "engine/flow/tcp_number.h"
 #include "tests/unit/engine/flow/pool.h"
@@ -37,7 +37,7 @@ static struct nsc_flow_table_options options(void)
 	return o;
 }
 
-/* --- the plain list ---------------------------------------------------------------------------------------------- */
+/* --- the plain list --------------------------------------------------------------------------- */
 
 static void list_add(struct list *list, struct entry e)
 {
@@ -109,22 +109,24 @@ static bool list_again(struct list *list, uint32_t *lost, uint32_t seq, uint32_t
 	return filled;
 }
 
-/* --- both, step by step ------------------------------------------------------------------------------------------ */
+/* --- both, step by step ----------------------------------------------------------------------- */
 
 static void step_send(struct trial *r, struct rng *rng, uint32_t flow, unsigned dir)
 {
 	struct flow_tcp *s = &r->t->tcp[flow];
-	uint32_t len = 1 + (uint32_t)rng_below(rng, 100), gap = rng_below(rng, 6) ? 0 : 1 + (uint32_t)rng_below(rng, 50);
+	uint32_t len = 1 + (uint32_t)rng_below(rng, 100),
+		 gap = rng_below(rng, 6) ? 0 : 1 + (uint32_t)rng_below(rng, 50);
 	bool repeated = !rng_below(rng, 10);
 
 	s->flags[dir] = (uint8_t)(TCP_HEARD | (repeated ? TCP_REPEATED : 0));
 	s->flags[!dir] |= TCP_HEARD;
 	flow_outstanding_push(r->t, s, dir, &r->rig->counters);
-	list_add(&r->list[flow][dir], (struct entry){ .first = s->next[dir], .second = s->next_time_low[dir],
-						      .repeated = repeated });
+	list_add(&r->list[flow][dir],
+		 (struct entry){ .first = s->next[dir], .second = s->next_time_low[dir], .repeated = repeated });
 	if (gap) {
 		flow_outstanding_hole(r->t, s, dir, s->next[dir], s->next[dir] + gap, &r->rig->counters);
-		list_add(&r->list[flow][dir], (struct entry){ .first = s->next[dir], .second = s->next[dir] + gap, .hole = true });
+		list_add(&r->list[flow][dir],
+			 (struct entry){ .first = s->next[dir], .second = s->next[dir] + gap, .hole = true });
 		r->lost[flow]++;
 	}
 	s->next[dir] += gap + len;
@@ -366,5 +368,5 @@ END_TEST
 
 CHECK_MAIN("outstanding", equals_a_plain_list, a_hole_filled_in_the_middle_becomes_two,
 	   without_a_block_half_of_the_hole_stays_lost, a_connection_holds_640_at_most,
-	   a_capture_of_one_direction_holds_one_block,
-	   a_capture_of_one_direction_remembers_the_newest_holes, an_empty_pool_is_counted_and_holes_stay_lost)
+	   a_capture_of_one_direction_holds_one_block, a_capture_of_one_direction_remembers_the_newest_holes,
+	   an_empty_pool_is_counted_and_holes_stay_lost)

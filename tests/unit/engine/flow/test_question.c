@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Questions equal a look at the whole table: every order, any limit, any size of steps; by name too; and while records come
- * and go, those that stay are seen exactly once.
+ * Questions equal a look at the whole table: every order, any limit, any size of steps; by name too; and while records
+ * come and go, those that stay are seen exactly once.
  */
 #include "tests/unit/engine/flow/support.h"
 

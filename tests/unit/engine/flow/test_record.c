@@ -88,8 +88,15 @@ END_TEST
 /* Ascending, each differs from the one before in the first thing that decides. */
 static unsigned make_ascending(struct nsc_flow_record r[16])
 {
-	struct nsc_flow_record base = { .first_seen_ns = 5, .proto = NSC_PROTO_SCTP, .ip_version = 4, .port_a = 9, .port_b = 9,
-					.addr_a = { 1 }, .addr_b = { 9 }, .last_seen_ns = 900, .ended_ns = 900 };
+	struct nsc_flow_record base = { .first_seen_ns = 5,
+					.proto = NSC_PROTO_SCTP,
+					.ip_version = 4,
+					.port_a = 9,
+					.port_b = 9,
+					.addr_a = { 1 },
+					.addr_b = { 9 },
+					.last_seen_ns = 900,
+					.ended_ns = 900 };
 	unsigned n = 0;
 
 	r[n++] = base;

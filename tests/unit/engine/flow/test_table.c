@@ -13,8 +13,11 @@ static const struct traffic many = { .n_keys = 2000, .timeout_ns = 100000, .step
 
 static struct nsc_flow_table_options options_of(const struct traffic *t, uint64_t max_flows, uint64_t tick_ns)
 {
-	return (struct nsc_flow_table_options){ .max_flows = max_flows, .timeout_ns = t->timeout_ns, .tick_ns = tick_ns,
-						.top_flows = 5, .seed = test_seed };
+	return (struct nsc_flow_table_options){ .max_flows = max_flows,
+						.timeout_ns = t->timeout_ns,
+						.tick_ns = tick_ns,
+						.top_flows = 5,
+						.seed = test_seed };
 }
 
 /* Runs the same packets by the plans; returns how many differed from the model, and says the first. */
@@ -215,7 +218,10 @@ START_TEST(keys_that_collide_are_different_flows)
 	unsigned wrong = 0;
 
 	for (uint32_t i = 0; i < 3 * 72; i++) {
-		struct event e = { .flow = i % 72, .from = (uint8_t)(i / 72 & 1), .len = 60, .ts_ns = TEST_EPOCH,
+		struct event e = { .flow = i % 72,
+				   .from = (uint8_t)(i / 72 & 1),
+				   .len = 60,
+				   .ts_ns = TEST_EPOCH,
 				   .clock_ns = TEST_EPOCH };
 
 		packet_of_event(&rig->pkt[0], rig->frame[0], &e, &test_seed);
@@ -235,7 +241,8 @@ START_TEST(packets_of_another_fate_are_passed_over)
 	struct rig *rig = rig_open(rig_options(4));
 
 	for (uint32_t i = 0; i < NSC_BURST_MAX; i++)
-		rig->pkt[i] = (struct nsc_packet){ .fate = (uint8_t)(1 + i % (NSC_FATE_COUNT - 1)), .clock_ns = TEST_EPOCH };
+		rig->pkt[i] =
+			(struct nsc_packet){ .fate = (uint8_t)(1 + i % (NSC_FATE_COUNT - 1)), .clock_ns = TEST_EPOCH };
 	nsc_flow_table_burst(rig->t, rig->pkt, NSC_BURST_MAX, &rig->counters, &rig->output);
 	ck_assert_uint_eq(rig_count(rig, NSC_C_FLOW_CREATED), 0);
 	ck_assert_uint_eq(rig_held(rig), 0);
@@ -243,12 +250,16 @@ START_TEST(packets_of_another_fate_are_passed_over)
 }
 END_TEST
 
-/* Bits for UDP from the side that opened the flow, at the packet's place in the burst; a new record has a new opener. */
+/* Bits for UDP from the side that opened the flow, at the packet's place in the burst; a new record has a new opener.
+ */
 START_TEST(tells_which_udp_packets_come_from_the_opener)
 {
 	const struct event events[] = {
-		{ .flow = 1, .from = 1 }, { .flow = 1, .from = 0 }, { .flow = 0, .from = 0, .flags = NSC_TCP_ACK },
-		{ .flow = 1, .from = 1 }, { .flow = 1, .from = 0, .clock_ns = 11 * TEST_SECOND },
+		{ .flow = 1, .from = 1 },
+		{ .flow = 1, .from = 0 },
+		{ .flow = 0, .from = 0, .flags = NSC_TCP_ACK },
+		{ .flow = 1, .from = 1 },
+		{ .flow = 1, .from = 0, .clock_ns = 11 * TEST_SECOND },
 		{ .flow = 1, .from = 1, .clock_ns = 11 * TEST_SECOND },
 	};
 	struct rig *rig = rig_open(rig_options(4));

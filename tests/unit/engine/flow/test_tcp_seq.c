@@ -58,12 +58,25 @@ static void say_flags(struct talk *t, unsigned from, uint32_t seq, uint32_t ack,
 	put32(ip + 16, from == A ? 0x0a000002u : 0x0a000001u);
 	ip[20 + 14] = (uint8_t)(t->window[from] >> 8);
 	ip[20 + 15] = (uint8_t)t->window[from];
-	t->pkt = (struct nsc_packet){ .data = t->frame, .ts_ns = t->now_ns, .clock_ns = t->clock_ns, .cap_len = 54,
-				      .wire_len = 54 + len, .hash = 0x12345678, .tcp_seq = seq + t->base[from],
-				      .tcp_ack = flags & ACK ? ack + t->base[!from] : ack, .payload_len = len, .l3_off = 14,
-				      .l4_off = 34, .payload_off = 54, .src_port = from == A ? 1000 : 80,
-				      .dst_port = from == A ? 80 : 1000, .ip_version = 4, .ip_proto = NSC_PROTO_TCP,
-				      .tcp_flags = flags, .dir = (uint8_t)from, .fate = NSC_FATE_FLOW };
+	t->pkt = (struct nsc_packet){ .data = t->frame,
+				      .ts_ns = t->now_ns,
+				      .clock_ns = t->clock_ns,
+				      .cap_len = 54,
+				      .wire_len = 54 + len,
+				      .hash = 0x12345678,
+				      .tcp_seq = seq + t->base[from],
+				      .tcp_ack = flags & ACK ? ack + t->base[!from] : ack,
+				      .payload_len = len,
+				      .l3_off = 14,
+				      .l4_off = 34,
+				      .payload_off = 54,
+				      .src_port = from == A ? 1000 : 80,
+				      .dst_port = from == A ? 80 : 1000,
+				      .ip_version = 4,
+				      .ip_proto = NSC_PROTO_TCP,
+				      .tcp_flags = flags,
+				      .dir = (uint8_t)from,
+				      .fate = NSC_FATE_FLOW };
 	send_packet(t);
 }
 
@@ -100,7 +113,8 @@ static struct nsc_flow_record end(struct talk *t)
 	return last;
 }
 
-static void expect(struct talk *t, uint32_t retransmissions, uint32_t out_of_order, uint32_t lost, uint32_t zero_windows)
+static void expect(struct talk *t, uint32_t retransmissions, uint32_t out_of_order, uint32_t lost,
+		   uint32_t zero_windows)
 {
 	struct nsc_flow_record r = end(t);
 
@@ -275,12 +289,14 @@ START_TEST(keep_alives_are_not_judged)
 	say(t, A, 100, 1, 100); /* 99 new bytes: the one before was a keep-alive's */
 	r = end(t);
 	ck_assert_uint_eq(r.retransmissions + r.out_of_order, 0);
-	ck_assert_uint_eq(r.rtt_samples, 1); /* the one that carried a byte: the others took no time, or waited for nothing */
+	ck_assert_uint_eq(r.rtt_samples,
+			  1); /* the one that carried a byte: the others took no time, or waited for nothing */
 	ck_assert_uint_eq(r.rtt_last_ns, 4 * MS);
 }
 END_TEST
 
-/* What is old stays old: the keep-alive does not open the reordering window. Several that wait give one sample, from the oldest. */
+/* What is old stays old: the keep-alive does not open the reordering window. Several that wait give one sample, from
+ * the oldest. */
 START_TEST(a_keep_alive_is_no_news)
 {
 	struct talk *t = talk_open();
@@ -496,10 +512,10 @@ START_TEST(one_acknowledgement_of_several_segments_is_one_sample)
 		say(t, A, 1 + i * 100, 1, 100);
 		after(t, MS);
 	}
-	say(t, B, 1, 301, 0);  /* the third: 3 ms ago */
-	say(t, B, 1, 350, 0);  /* inside a segment: none */
+	say(t, B, 1, 301, 0); /* the third: 3 ms ago */
+	say(t, B, 1, 350, 0); /* inside a segment: none */
 	after(t, MS);
-	say(t, B, 1, 501, 0);  /* the fifth */
+	say(t, B, 1, 501, 0); /* the fifth */
 	ck_assert_uint_eq(t->rig->t->tcp[0].blocks, 0);
 	r = end(t);
 	ck_assert_uint_eq(r.rtt_samples, 2);
@@ -539,7 +555,7 @@ START_TEST(a_repeated_syn_is_a_retransmission)
 	say(t, A, 1, 1, 0);
 	r = end(t);
 	ck_assert_uint_eq(r.retransmissions, 1);
-	ck_assert_uint_eq(r.rtt_samples, 1); /* of the SYN+ACK */
+	ck_assert_uint_eq(r.rtt_samples, 1);            /* of the SYN+ACK */
 	ck_assert_uint_eq(r.rtt_handshake_ns, 10 * MS); /* from the latest SYN */
 }
 END_TEST
@@ -684,18 +700,16 @@ START_TEST(half_of_the_analyses)
 END_TEST
 
 CHECK_MAIN("sequence analysis", a_clean_transfer_counts_nothing, bytes_sent_again_are_a_retransmission,
-	   the_end_sent_again_is_one_however_quick, overtaken_within_3_ms_is_out_of_order, after_3_ms_it_is_a_retransmission,
-	   the_handshake_sets_the_window, without_round_trips_the_window_is_3_ms, what_is_acknowledged_already_is_spurious,
-	   acknowledged_payload_before_a_fin_is_spurious,
+	   the_end_sent_again_is_one_however_quick, overtaken_within_3_ms_is_out_of_order,
+	   after_3_ms_it_is_a_retransmission, the_handshake_sets_the_window, without_round_trips_the_window_is_3_ms,
+	   what_is_acknowledged_already_is_spurious, acknowledged_payload_before_a_fin_is_spurious,
 	   duplicate_acknowledgements_make_it_a_fast_retransmission, keep_alives_are_not_judged,
-	   a_keep_alive_is_no_news,
-	   answers_to_keep_alives_are_no_duplicates, probes_against_a_closed_window,
-	   a_probe_whose_byte_is_taken_leaves_no_hole,
-	   a_probe_that_is_acknowledged_is_spurious_the_second_time, a_window_of_0_with_a_control_flag_is_none,
-	   holes_are_lost_until_they_are_filled,
+	   a_keep_alive_is_no_news, answers_to_keep_alives_are_no_duplicates, probes_against_a_closed_window,
+	   a_probe_whose_byte_is_taken_leaves_no_hole, a_probe_that_is_acknowledged_is_spurious_the_second_time,
+	   a_window_of_0_with_a_control_flag_is_none, holes_are_lost_until_they_are_filled,
 	   holes_in_a_capture_of_one_direction_are_filled, a_hole_that_is_acknowledged_stays_lost, numbers_wrap_around,
 	   karn_no_sample_from_what_was_sent_twice, one_acknowledgement_of_several_segments_is_one_sample,
-	   time_that_runs_backwards, a_repeated_syn_is_a_retransmission,
-	   a_late_syn_leaves_the_handshake_alone, a_syn_that_is_tried_again_goes_on_in_a_new_record,
-	   fragments_and_broken_headers_are_passed_over, ipv6_fragments_are_passed_over,
-	   a_reset_gives_back_what_was_outstanding, without_analyses_there_is_neither_work_nor_memory, half_of_the_analyses)
+	   time_that_runs_backwards, a_repeated_syn_is_a_retransmission, a_late_syn_leaves_the_handshake_alone,
+	   a_syn_that_is_tried_again_goes_on_in_a_new_record, fragments_and_broken_headers_are_passed_over,
+	   ipv6_fragments_are_passed_over, a_reset_gives_back_what_was_outstanding,
+	   without_analyses_there_is_neither_work_nor_memory, half_of_the_analyses)

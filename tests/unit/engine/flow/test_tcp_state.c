@@ -40,8 +40,7 @@ static const struct conversation {
 	  { { 1, S | A, 900, 101, STATE(SYN_ACK), 1, 1 },
 	    { 0, S, 100, 0, STATE(SYN_ACK), 1, 1 }, /* its SYN, captured too late: the same connection */
 	    { 0, A, 101, 901, STATE(ESTABLISHED), 1, 1 } } },
-	{ "from the middle",
-	  { { 0, 0, 5, 5, STATE(UNKNOWN), 0, 1 }, { 0, A, 5, 5, STATE(ESTABLISHED), 0, 1 } } },
+	{ "from the middle", { { 0, 0, 5, 5, STATE(UNKNOWN), 0, 1 }, { 0, A, 5, 5, STATE(ESTABLISHED), 0, 1 } } },
 	{ "a SYN after traffic from the middle is another connection",
 	  { { 0, A, 5, 5, STATE(ESTABLISHED), 0, 1 }, { 0, S, 100, 0, STATE(SYN_SENT), 1, 2 } } },
 	{ "a SYN+ACK in the middle names the client, and never leads back",
@@ -105,9 +104,13 @@ static const struct conversation {
 	    { 1, F | A, 901, 101, STATE(FIN_WAIT), 1, 1 },
 	    { 0, S | R, 300, 0, STATE(RESET), 1, 1 } } },
 	{ "a closed connection can be reset",
-	  { { 0, F, 5, 5, STATE(FIN_WAIT), 0, 1 }, { 1, F, 5, 5, STATE(CLOSED), 0, 1 }, { 0, R, 5, 5, STATE(RESET), 0, 1 } } },
+	  { { 0, F, 5, 5, STATE(FIN_WAIT), 0, 1 },
+	    { 1, F, 5, 5, STATE(CLOSED), 0, 1 },
+	    { 0, R, 5, 5, STATE(RESET), 0, 1 } } },
 	{ "the client's number may be 0",
-	  { { 0, S, 0, 0, STATE(SYN_SENT), 1, 1 }, { 0, S, 0, 0, STATE(SYN_SENT), 1, 1 }, { 0, S, 1, 0, STATE(SYN_SENT), 1, 2 } } },
+	  { { 0, S, 0, 0, STATE(SYN_SENT), 1, 1 },
+	    { 0, S, 0, 0, STATE(SYN_SENT), 1, 1 },
+	    { 0, S, 1, 0, STATE(SYN_SENT), 1, 2 } } },
 	{ "an acknowledgment of 0 stands for the number before it",
 	  { { 1, S | A, 900, 0, STATE(SYN_ACK), 1, 1 }, { 0, S, UINT32_MAX, 0, STATE(SYN_ACK), 1, 1 } } },
 	{ "other flags change nothing",
@@ -125,8 +128,13 @@ static unsigned wrong_step(const struct conversation *c)
 
 	for (; i < NSC_ARRAY_LEN(c->step) && c->step[i].records; i++) {
 		const struct step *s = &c->step[i];
-		struct event e = { .ts_ns = TEST_EPOCH + i, .clock_ns = TEST_EPOCH + i, .len = 60, .from = (uint8_t)s->from,
-				   .flags = s->flags, .seq = s->seq, .ack = s->ack };
+		struct event e = { .ts_ns = TEST_EPOCH + i,
+				   .clock_ns = TEST_EPOCH + i,
+				   .len = 60,
+				   .from = (uint8_t)s->from,
+				   .flags = s->flags,
+				   .seq = s->seq,
+				   .ack = s->ack };
 
 		rig_burst(rig, &e, 1);
 		flow_record_fill(rig->t, 0, &r);

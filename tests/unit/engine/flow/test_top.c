@@ -13,18 +13,24 @@ struct top_case {
 
 /* Few lengths make ties; a timeout shorter than the tick makes flows end inside it; 3000 keys are more than 2 N. */
 static const struct top_case top_case[] = {
-	{ 1, 8, 1, 100000, 4000 },     { 1, 3000, 2, 100000, 60000 },  { 10, 64, 1, 1000, 20000 },
-	{ 10, 3000, 3, 100000, 60000 }, { 10, 3000, 1400, 2000, 30000 }, { 256, 300, 2, 100000, 60000 },
+	{ 1, 8, 1, 100000, 4000 },        { 1, 3000, 2, 100000, 60000 },     { 10, 64, 1, 1000, 20000 },
+	{ 10, 3000, 3, 100000, 60000 },   { 10, 3000, 1400, 2000, 30000 },   { 256, 300, 2, 100000, 60000 },
 	{ 256, 3000, 2, 100000, 200000 }, { 256, 3000, 1400, 3000, 200000 }, { 3, 24, 1, 500, 5000 },
 };
 
 START_TEST(equal_a_sort_of_all_flows)
 {
 	const struct top_case *c = &top_case[_i];
-	struct traffic t = { .n_keys = c->n_keys, .timeout_ns = c->timeout_ns, .step_ns = 60, .lengths = c->lengths,
+	struct traffic t = { .n_keys = c->n_keys,
+			     .timeout_ns = c->timeout_ns,
+			     .step_ns = 60,
+			     .lengths = c->lengths,
 			     .seed = (uint64_t)_i };
-	struct nsc_flow_table_options o = { .max_flows = c->n_keys, .timeout_ns = c->timeout_ns, .tick_ns = c->tick_ns,
-					    .top_flows = c->wanted, .seed = test_seed };
+	struct nsc_flow_table_options o = { .max_flows = c->n_keys,
+					    .timeout_ns = c->timeout_ns,
+					    .tick_ns = c->tick_ns,
+					    .top_flows = c->wanted,
+					    .seed = test_seed };
 	struct event *event = traffic_make(&t, 10000);
 	struct plan plan = { .seed = 1, .sweep = SWEEP_SOMETIMES };
 	char why[200];
