@@ -14,7 +14,12 @@
 enum { FAKE_FRAME = 64, FAKE_RELEASED = 0xdd, FAKE_NO_FLOW = 0xffff };
 
 /* As random as a seed drawn at start: a simple one would steer every flow to the same worker. */
-#define FAKE_SEED {{0x9e3779b97f4a7c15, 0xc2b2ae3d27d4eb4f, 0x165667b19e3779f9, 0xd6e8feb86659fd93}}
+#define FAKE_SEED                                                                                                      \
+	{                                                                                                              \
+		{                                                                                                      \
+			0x9e3779b97f4a7c15, 0xc2b2ae3d27d4eb4f, 0x165667b19e3779f9, 0xd6e8feb86659fd93                 \
+		}                                                                                                      \
+	}
 
 struct fake_packet {
 	uint64_t clock_ns;
@@ -29,17 +34,17 @@ struct fake_source {
 	uint32_t burst, loans;  /* packets in a burst; bursts that may be lent at once */
 	uint64_t lent, released;
 	uint64_t clock_ns, bytes;
-	uint64_t fail_at;       /* fails before this packet; 0 = never */
-	uint8_t *frames;        /* loans * NSC_BURST_MAX * FAKE_FRAME */
-	uint64_t drained;       /* live: how many packets more it has when it is asked to stop */
+	uint64_t fail_at; /* fails before this packet; 0 = never */
+	uint8_t *frames;  /* loans * NSC_BURST_MAX * FAKE_FRAME */
+	uint64_t drained; /* live: how many packets more it has when it is asked to stop */
 	unsigned stops, waits;
 };
 
 static inline void fake_frame(uint8_t *frame, uint64_t number, uint32_t flow)
 {
 	static const uint8_t udp[FAKE_FRAME] = {
-		[12] = 0x08, [14] = 0x45, [17] = 50, [22] = 64, [23] = 17, [26] = 10, [29] = 1, [30] = 10, [33] = 2, [36] = 0,
-		[37] = 53, [39] = 30,
+		[12] = 0x08, [14] = 0x45, [17] = 50, [22] = 64, [23] = 17, [26] = 10,
+		[29] = 1,    [30] = 10,   [33] = 2,  [36] = 0,  [37] = 53, [39] = 30,
 	};
 	uint32_t low = (uint32_t)number;
 
@@ -89,8 +94,7 @@ static inline void fake_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 	burst->n = 0;
 	burst->state = NSC_RX_IDLE;
 	if (!failed && source->next < source->packets && source->lent - source->released < source->loans) {
-		fake_fill(source, burst,
-			  source->frames + source->lent % source->loans * NSC_BURST_MAX * FAKE_FRAME);
+		fake_fill(source, burst, source->frames + source->lent % source->loans * NSC_BURST_MAX * FAKE_FRAME);
 		source->lent++;
 		burst->state = NSC_RX_MORE;
 	}
@@ -147,19 +151,32 @@ static inline void fake_wait(struct nsc_rx *rx, uint64_t timeout_ns)
 }
 
 static const struct nsc_rx_ops fake_live_ops = {
-	.name = "fake live", .poll = fake_poll, .release = fake_release, .counters = fake_counters, .close = fake_close,
-	.stop = fake_stop, .wait = fake_wait,
+	.name = "fake live",
+	.poll = fake_poll,
+	.release = fake_release,
+	.counters = fake_counters,
+	.close = fake_close,
+	.stop = fake_stop,
+	.wait = fake_wait,
 };
 
 static const struct nsc_rx_ops fake_ops = {
-	.name = "fake", .poll = fake_poll, .release = fake_release, .counters = fake_counters, .close = fake_close,
+	.name = "fake",
+	.poll = fake_poll,
+	.release = fake_release,
+	.counters = fake_counters,
+	.close = fake_close,
 };
 
 static inline void fake_open(struct fake_source *source, struct fake_packet (*make)(uint64_t), uint64_t packets,
 			     uint32_t burst, uint32_t loans)
 {
 	*source = (struct fake_source){
-		.rx = {.ops = &fake_ops}, .make = make, .packets = packets, .burst = burst, .loans = loans,
+		.rx = { .ops = &fake_ops },
+		.make = make,
+		.packets = packets,
+		.burst = burst,
+		.loans = loans,
 		.frames = malloc((size_t)loans * NSC_BURST_MAX * FAKE_FRAME),
 	};
 	if (!source->frames)

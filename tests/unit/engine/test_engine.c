@@ -97,11 +97,15 @@ static int on_finish(struct nsc_sink *sink, const struct nsc_remaining *remainin
 }
 
 static const struct nsc_sink_ops collector_ops = {
-	.name = "collector", .wants_remaining = true, .tick = on_tick, .records = on_records, .finish = on_finish,
+	.name = "collector",
+	.wants_remaining = true,
+	.tick = on_tick,
+	.records = on_records,
+	.finish = on_finish,
 };
 
 static struct collector collector;
-static struct nsc_sink *sinks[] = {&collector.sink};
+static struct nsc_sink *sinks[] = { &collector.sink };
 static struct fake_source source;
 static struct nsc_counters totals;
 static struct nsc_ledger ledger;
@@ -112,15 +116,23 @@ static struct fake_packet traffic(uint64_t i)
 	uint64_t clock_ns = 1700000000ull * NSC_NS_PER_SEC + i * 1000 + (i > PACKETS / 2 ? 40000000 : 0);
 	uint32_t flow = (uint32_t)(i * 2654435761u >> 8) % 3500;
 
-	return (struct fake_packet){clock_ns, flow % 50 ? flow : FAKE_NO_FLOW, (uint32_t)(64 + i % 1400)};
+	return (struct fake_packet){ clock_ns, flow % 50 ? flow : FAKE_NO_FLOW, (uint32_t)(64 + i % 1400) };
 }
 
 static struct nsc_engine_options options_for(uint32_t workers)
 {
 	return (struct nsc_engine_options){
-		.rx = &source.rx, .workers = workers ? workers : 1, .lanes = workers, .lane_packets = 512,
-		.decode = {.seed = FAKE_SEED}, .max_flows = 100000, .tick_ns = 1000000, .top_flows = 10,
-		.record_memory = 16u << 20, .sinks = sinks, .n_sinks = 1,
+		.rx = &source.rx,
+		.workers = workers ? workers : 1,
+		.lanes = workers,
+		.lane_packets = 512,
+		.decode = { .seed = FAKE_SEED },
+		.max_flows = 100000,
+		.tick_ns = 1000000,
+		.top_flows = 10,
+		.record_memory = 16u << 20,
+		.sinks = sinks,
+		.n_sinks = 1,
 	};
 }
 
@@ -165,7 +177,7 @@ static void set_up(uint64_t packets, uint32_t burst)
 
 START_TEST(the_same_answer_for_any_number_of_workers)
 {
-	static const uint32_t workers[] = {0, 1, 2, 3, 8};
+	static const uint32_t workers[] = { 0, 1, 2, 3, 8 };
 	struct collector first;
 	struct nsc_error error;
 
@@ -235,7 +247,8 @@ START_TEST(a_small_table_evicts_and_balances)
 }
 END_TEST
 
-/* As many records as packets, the least memory, and a sink that keeps what it may: the workers wait, nothing is lost. */
+/* As many records as packets, the least memory, and a sink that keeps what it may: the workers wait, nothing is lost.
+ */
 START_TEST(a_keeping_sink_does_not_stop_the_workers)
 {
 	for (uint32_t workers = 0; workers < 3; workers++) {
@@ -364,7 +377,7 @@ END_TEST
 
 START_TEST(a_core_that_does_not_exist_is_refused)
 {
-	static const int cores[] = {0, 1023};
+	static const int cores[] = { 0, 1023 };
 	struct nsc_engine_options options = options_for(2);
 	struct nsc_engine *engine;
 	struct nsc_error error;
@@ -454,7 +467,7 @@ END_TEST
 #define WITH_JEMALLOC , nobody_allocates_after_start
 #endif
 
-/* --- packets for sinks --------------------------------------------------------------------------------------------- */
+/* --- packets for sinks ------------------------------------------------------------------------ */
 
 struct taker {
 	struct nsc_sink sink;
@@ -478,7 +491,7 @@ static int on_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *chun
 			    record->ts_ns != traffic(record->number - 1).clock_ns;
 	}
 	if (t->slow)
-		nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+		nanosleep(&(struct timespec){ .tv_nsec = 2000000 }, NULL);
 	return t->fail_at && t->packets >= t->fail_at ? nsc_fail(error, -ENOSPC, "the taker failed as asked") : 0;
 }
 
@@ -489,13 +502,19 @@ static int on_taken(struct nsc_sink *sink, const struct nsc_remaining *remaining
 }
 
 static const struct nsc_sink_ops taker_ops = {
-	.name = "taker", .packet_bytes = NSC_PACKET_BYTES_MAX, .packets = on_packets, .finish = on_taken,
+	.name = "taker",
+	.packet_bytes = NSC_PACKET_BYTES_MAX,
+	.packets = on_packets,
+	.finish = on_taken,
 };
 static const struct nsc_sink_ops head_ops = {
-	.name = "head", .packet_bytes = 14, .packets = on_packets, .finish = on_taken,
+	.name = "head",
+	.packet_bytes = 14,
+	.packets = on_packets,
+	.finish = on_taken,
 };
 static struct taker takers[2];
-static struct nsc_sink *both[] = {&takers[0].sink, &collector.sink, &takers[1].sink};
+static struct nsc_sink *both[] = { &takers[0].sink, &collector.sink, &takers[1].sink };
 
 static int run_takers(uint32_t workers, bool live, struct nsc_error *error)
 {
@@ -588,7 +607,7 @@ static struct fake_packet part_2(uint64_t i)
 
 START_TEST(a_source_for_each_worker)
 {
-	static struct fake_packet (*const make[3])(uint64_t) = {part_0, part_1, part_2};
+	static struct fake_packet (*const make[3])(uint64_t) = { part_0, part_1, part_2 };
 	static struct fake_source three[3];
 	struct nsc_rx *sources[3];
 	struct nsc_engine_options options;
@@ -615,9 +634,10 @@ START_TEST(a_source_for_each_worker)
 }
 END_TEST
 
-CHECK_MAIN("engine", a_source_for_each_worker, the_same_answer_for_any_number_of_workers, timeouts_do_not_depend_on_workers,
-	   a_small_table_evicts_and_balances, a_keeping_sink_does_not_stop_the_workers, nobody_wants_records, no_packets,
-	   stop_ends_early_and_balances, a_failing_source_is_told_after_its_packets,
-	   a_failing_sink_is_told_and_the_run_goes_on, impossible_options_are_refused,
-	   a_core_that_does_not_exist_is_refused, the_budget_is_what_is_taken WITH_JEMALLOC,
-	   packets_arrive_whole_and_in_order, a_failing_taker_leaves_the_other_alone, live_packets_are_dropped_and_counted)
+CHECK_MAIN("engine", a_source_for_each_worker, the_same_answer_for_any_number_of_workers,
+	   timeouts_do_not_depend_on_workers, a_small_table_evicts_and_balances,
+	   a_keeping_sink_does_not_stop_the_workers, nobody_wants_records, no_packets, stop_ends_early_and_balances,
+	   a_failing_source_is_told_after_its_packets, a_failing_sink_is_told_and_the_run_goes_on,
+	   impossible_options_are_refused, a_core_that_does_not_exist_is_refused,
+	   the_budget_is_what_is_taken WITH_JEMALLOC, packets_arrive_whole_and_in_order,
+	   a_failing_taker_leaves_the_other_alone, live_packets_are_dropped_and_counted)

@@ -12,7 +12,7 @@
 
 static struct fake_packet traffic(uint64_t i)
 {
-	return (struct fake_packet){i, (uint32_t)(i % 7), 100};
+	return (struct fake_packet){ i, (uint32_t)(i % 7), 100 };
 }
 
 START_TEST(a_lost_packet_is_noticed)
@@ -20,8 +20,13 @@ START_TEST(a_lost_packet_is_noticed)
 	for (uint32_t workers = 0; workers < 3; workers++) {
 		struct fake_source source;
 		struct nsc_engine_options options = {
-			.rx = &source.rx, .workers = workers ? workers : 1, .lanes = workers, .lane_packets = 512,
-			.decode = {.seed = FAKE_SEED}, .max_flows = 100, .tick_ns = 1000000,
+			.rx = &source.rx,
+			.workers = workers ? workers : 1,
+			.lanes = workers,
+			.lane_packets = 512,
+			.decode = { .seed = FAKE_SEED },
+			.max_flows = 100,
+			.tick_ns = 1000000,
 		};
 		struct nsc_engine *engine;
 		struct nsc_ledger ledger;

@@ -20,16 +20,26 @@ static struct nsc_worker worker;
 static struct fake_source source;
 static bool stop, drain;
 static uint64_t timeout_ns;
-static const struct nsc_decode_options decode = {.seed = FAKE_SEED};
+static const struct nsc_decode_options decode = { .seed = FAKE_SEED };
 
 static void set_up(struct fake_packet (*make)(uint64_t), uint64_t packets, uint32_t burst, bool live)
 {
 	struct nsc_flow_table_options options = {
-		.max_flows = 1000, .timeout_ns = timeout_ns, .tick_ns = TICK, .top_flows = TOP, .seed = decode.seed,
+		.max_flows = 1000,
+		.timeout_ns = timeout_ns,
+		.tick_ns = TICK,
+		.top_flows = TOP,
+		.seed = decode.seed,
 	};
 	struct nsc_worker_options w = {
-		.rx = &source.rx, .decode = &decode, .mailbox = &mailbox, .records = &records, .tick_ns = TICK,
-		.tsc_hz = nsc_cycles_measure_hz(), .drain = drain, .stop = &stop,
+		.rx = &source.rx,
+		.decode = &decode,
+		.mailbox = &mailbox,
+		.records = &records,
+		.tick_ns = TICK,
+		.tsc_hz = nsc_cycles_measure_hz(),
+		.drain = drain,
+		.stop = &stop,
 	};
 
 	memset(&worker, 0, sizeof(worker));
@@ -37,7 +47,7 @@ static void set_up(struct fake_packet (*make)(uint64_t), uint64_t packets, uint3
 	fake_open(&source, make, packets, burst, 4);
 	source.rx.live = live;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
-	mailbox = (struct nsc_mailbox){.worker = &worker.idle, .publisher = &publisher};
+	mailbox = (struct nsc_mailbox){ .worker = &worker.idle, .publisher = &publisher };
 	ck_assert_int_eq(nsc_mailbox_open(&mailbox, arena, TOP, NULL), 0);
 	records.worker = &worker.idle;
 	records.writer = &writer;
@@ -60,9 +70,9 @@ static uint64_t packets_of(const struct nsc_snapshot *snapshot)
 /* 10 packets in tick 70, 10 in tick 71, none in 72 to 74, 10 in tick 75. */
 static struct fake_packet three_ticks(uint64_t i)
 {
-	static const uint64_t tick[] = {70, 71, 75};
+	static const uint64_t tick[] = { 70, 71, 75 };
 
-	return (struct fake_packet){tick[i / 10] * TICK + i % 10 * 1000, (uint32_t)(i % 5), (uint32_t)(100 + i % 5)};
+	return (struct fake_packet){ tick[i / 10] * TICK + i % 10 * 1000, (uint32_t)(i % 5), (uint32_t)(100 + i % 5) };
 }
 
 /* Whatever the bursts are, each tick holds the same packets. */
@@ -149,7 +159,7 @@ END_TEST
 
 static struct fake_packet mixed(uint64_t i)
 {
-	return (struct fake_packet){70 * (uint64_t)TICK + i, i % 4 ? 1 : FAKE_NO_FLOW, 100};
+	return (struct fake_packet){ 70 * (uint64_t)TICK + i, i % 4 ? 1 : FAKE_NO_FLOW, 100 };
 }
 
 START_TEST(every_fate_is_counted)
@@ -183,7 +193,7 @@ END_TEST
 
 static struct fake_packet a_tick_each(uint64_t i)
 {
-	return (struct fake_packet){(70 + i) * (uint64_t)TICK, 1, 100};
+	return (struct fake_packet){ (70 + i) * (uint64_t)TICK, 1, 100 };
 }
 
 /* Nobody takes the snapshots: live the worker goes on, counts what it could not send, and still sends the last. */
@@ -234,7 +244,7 @@ START_TEST(stop_drains_a_live_source)
 	nsc_worker_run(&worker);
 	while ((snapshot = nsc_mailbox_receive(&mailbox)))
 		last = snapshot;
-	ck_assert_uint_eq(source.stops, 25); /* after every round but the last, which was its end */
+	ck_assert_uint_eq(source.stops, 25);     /* after every round but the last, which was its end */
 	ck_assert_uint_eq(packets_of(last), 26); /* the one before it was asked, and 25 */
 	ck_assert_int_eq(worker.burst.state, NSC_RX_END);
 	stop = false;
@@ -264,6 +274,6 @@ START_TEST(an_idle_worker_sleeps_at_its_source)
 }
 END_TEST
 
-CHECK_MAIN("worker", stop_drains_a_live_source, an_idle_worker_sleeps_at_its_source, ticks_do_not_depend_on_bursts, the_last_snapshot_has_everything,
-	   ended_records_arrive_and_the_rest_remains, every_fate_is_counted, no_packet_at_all,
-	   live_misses_snapshots_and_goes_on, stops_after_a_burst)
+CHECK_MAIN("worker", stop_drains_a_live_source, an_idle_worker_sleeps_at_its_source, ticks_do_not_depend_on_bursts,
+	   the_last_snapshot_has_everything, ended_records_arrive_and_the_rest_remains, every_fate_is_counted,
+	   no_packet_at_all, live_misses_snapshots_and_goes_on, stops_after_a_burst)

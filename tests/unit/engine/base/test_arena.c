@@ -29,7 +29,7 @@ static unsigned nonzero(const uint8_t *bytes, size_t n)
 
 START_TEST(memory_is_aligned_and_zero)
 {
-	static const size_t sizes[] = {1, 63, 64, 4097, 100000, 3u << 20};
+	static const size_t sizes[] = { 1, 63, 64, 4097, 100000, 3u << 20 };
 	struct nsc_arena *arena = open_arena();
 	unsigned wrong = 0;
 	size_t sum = 0;
@@ -107,5 +107,5 @@ START_TEST(opens_and_closes_again_and_again)
 }
 END_TEST
 
-CHECK_MAIN("arena", memory_is_aligned_and_zero, impossible_sizes_are_refused,
-	   populate_makes_present_and_keeps_contents, a_reservation_claims_nothing, opens_and_closes_again_and_again)
+CHECK_MAIN("arena", memory_is_aligned_and_zero, impossible_sizes_are_refused, populate_makes_present_and_keeps_contents,
+	   a_reservation_claims_nothing, opens_and_closes_again_and_again)

@@ -33,7 +33,7 @@ START_TEST(a_quantile_is_an_upper_bound)
 	unsigned wrong = 0;
 
 	for (uint64_t ns = 1; ns < 1ull << 33; ns = ns * 5 / 4 + 1) {
-		struct nsc_histogram h = {.max_ns = UINT64_MAX};
+		struct nsc_histogram h = { .max_ns = UINT64_MAX };
 		uint64_t bound;
 
 		h.count[nsc_histogram_bucket(ns)] = 1;
@@ -46,7 +46,7 @@ END_TEST
 
 START_TEST(quantiles_of_many)
 {
-	struct nsc_histogram h = {.max_ns = 1000}, sum = {.max_ns = 5};
+	struct nsc_histogram h = { .max_ns = 1000 }, sum = { .max_ns = 5 };
 
 	ck_assert_uint_eq(nsc_histogram_quantile(&h, 0.5), 0);
 	h.count[nsc_histogram_bucket(100)] = 98;

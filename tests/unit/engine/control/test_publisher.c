@@ -17,7 +17,7 @@ static struct nsc_views views;
 static struct nsc_mailbox mailbox[WORKERS];
 static struct nsc_idle bell;
 static struct nsc_failure failure;
-static struct nsc_sinks sinks = {.failure = &failure};
+static struct nsc_sinks sinks = { .failure = &failure };
 static struct nsc_publisher publisher;
 static struct nsc_view *view;
 static uint64_t kernel_drops = NSC_UNKNOWN;
@@ -30,20 +30,26 @@ static void source_counters(const struct nsc_rx *rx, struct nsc_rx_counters *cou
 	counters->nic_drops = NSC_UNKNOWN;
 }
 
-static const struct nsc_rx_ops source_ops = {.name = "counting", .counters = source_counters};
-static struct nsc_rx source = {.ops = &source_ops};
-static struct nsc_rx *const sources[] = {&source};
+static const struct nsc_rx_ops source_ops = { .name = "counting", .counters = source_counters };
+static struct nsc_rx source = { .ops = &source_ops };
+static struct nsc_rx *const sources[] = { &source };
 
 static void set_up(void)
 {
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_views_open(&views, arena, WORKERS, NULL), 0);
 	publisher = (struct nsc_publisher){
-		.views = &views, .sinks = &sinks, .source = sources, .n_sources = 1, .tick_ns = TICK, .workers = WORKERS, .top_flows = TOP,
-		.core = {4, -1},
+		.views = &views,
+		.sinks = &sinks,
+		.source = sources,
+		.n_sources = 1,
+		.tick_ns = TICK,
+		.workers = WORKERS,
+		.top_flows = TOP,
+		.core = { 4, -1 },
 	};
 	for (unsigned i = 0; i < WORKERS; i++) {
-		mailbox[i] = (struct nsc_mailbox){.worker = &bell, .publisher = &publisher.idle};
+		mailbox[i] = (struct nsc_mailbox){ .worker = &bell, .publisher = &publisher.idle };
 		ck_assert_int_eq(nsc_mailbox_open(&mailbox[i], arena, TOP, NULL), 0);
 		publisher.mailbox[i] = &mailbox[i];
 	}
@@ -179,7 +185,10 @@ static struct nsc_top_flow top_flow(uint64_t bytes, uint8_t address)
 {
 	return (struct nsc_top_flow){
 		.tick_bytes = bytes,
-		.flow = {.ip_version = 4, .proto = NSC_PROTO_TCP, .addr_a = {10, 0, 0, address}, .addr_b = {10, 0, 1, 1}},
+		.flow = { .ip_version = 4,
+			  .proto = NSC_PROTO_TCP,
+			  .addr_a = { 10, 0, 0, address },
+			  .addr_b = { 10, 0, 1, 1 } },
 	};
 }
 

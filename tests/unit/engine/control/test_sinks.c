@@ -52,14 +52,18 @@ static int on_rotate(struct nsc_sink *sink, struct nsc_error *error)
 }
 
 static const struct nsc_sink_ops all_ops = {
-	.name = "all", .tick = on_tick, .records = on_records, .rotate = on_rotate, .finish = on_finish,
+	.name = "all",
+	.tick = on_tick,
+	.records = on_records,
+	.rotate = on_rotate,
+	.finish = on_finish,
 };
-static const struct nsc_sink_ops no_ops = {.name = "none"};
+static const struct nsc_sink_ops no_ops = { .name = "none" };
 
-static struct counting one = {.sink = {&all_ops}}, two = {.sink = {&all_ops}}, none = {.sink = {&no_ops}};
-static struct nsc_sink *list[] = {&one.sink, &none.sink, &two.sink};
+static struct counting one = { .sink = { &all_ops } }, two = { .sink = { &all_ops } }, none = { .sink = { &no_ops } };
+static struct nsc_sink *list[] = { &one.sink, &none.sink, &two.sink };
 static struct nsc_failure failure;
-static struct nsc_sinks sinks = {.sink = list, .n = 3, .failure = &failure};
+static struct nsc_sinks sinks = { .sink = list, .n = 3, .failure = &failure };
 
 /* The tests may run in one process. */
 static void set_up(void)
@@ -116,8 +120,8 @@ END_TEST
 /* Both keep what they can: two chunks always come back, and everybody hears in time that they run short. */
 START_TEST(keepers_cannot_take_the_last_chunks)
 {
-	struct nsc_idle bell = {.asleep = 0};
-	struct nsc_records records = {.worker = &bell, .writer = &bell};
+	struct nsc_idle bell = { .asleep = 0 };
+	struct nsc_records records = { .worker = &bell, .writer = &bell };
 	struct nsc_arena *arena;
 	unsigned passed = 0;
 
@@ -153,24 +157,24 @@ START_TEST(how_much_of_a_packet)
 	static const struct {
 		uint32_t wants[3], bytes;
 	} cases[] = {
-		{{0, 0, 0}, 0},
-		{{0, 100, 0}, 100},
-		{{100, 0, 200}, 200},
-		{{NSC_PACKET_LINE, 0, 0}, NSC_PACKET_LINE},
-		{{NSC_PACKET_LINE, NSC_PACKET_LINE, 0}, NSC_PACKET_LINE},
-		{{NSC_PACKET_LINE, 0, 64}, NSC_PACKET_BYTES_MAX},
-		{{NSC_PACKET_BYTES_MAX, NSC_PACKET_LINE, 64}, NSC_PACKET_BYTES_MAX},
+		{ { 0, 0, 0 }, 0 },
+		{ { 0, 100, 0 }, 100 },
+		{ { 100, 0, 200 }, 200 },
+		{ { NSC_PACKET_LINE, 0, 0 }, NSC_PACKET_LINE },
+		{ { NSC_PACKET_LINE, NSC_PACKET_LINE, 0 }, NSC_PACKET_LINE },
+		{ { NSC_PACKET_LINE, 0, 64 }, NSC_PACKET_BYTES_MAX },
+		{ { NSC_PACKET_BYTES_MAX, NSC_PACKET_LINE, 64 }, NSC_PACKET_BYTES_MAX },
 	};
 	unsigned wrong = 0;
 
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(cases); i++) {
 		struct nsc_sink_ops ops[3];
 		struct nsc_sink sink[3], *three[3];
-		struct nsc_sinks some = {.sink = three, .n = 3};
+		struct nsc_sinks some = { .sink = three, .n = 3 };
 
 		for (unsigned k = 0; k < 3; k++) {
-			ops[k] = (struct nsc_sink_ops){.packet_bytes = cases[i].wants[k],
-						       .packets = cases[i].wants[k] ? no_packets : NULL};
+			ops[k] = (struct nsc_sink_ops){ .packet_bytes = cases[i].wants[k],
+							.packets = cases[i].wants[k] ? no_packets : NULL };
 			sink[k].ops = &ops[k];
 			three[k] = &sink[k];
 		}
@@ -180,5 +184,5 @@ START_TEST(how_much_of_a_packet)
 }
 END_TEST
 
-CHECK_MAIN("sinks", how_much_of_a_packet, calls_what_there_is,
-	   a_failed_rotation_is_told_and_no_end, the_first_failure_stays, keepers_cannot_take_the_last_chunks)
+CHECK_MAIN("sinks", how_much_of_a_packet, calls_what_there_is, a_failed_rotation_is_told_and_no_end,
+	   the_first_failure_stays, keepers_cannot_take_the_last_chunks)

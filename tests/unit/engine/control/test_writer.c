@@ -32,18 +32,21 @@ static int on_finish(struct nsc_sink *sink, const struct nsc_remaining *remainin
 	return 0;
 }
 
-static const struct nsc_sink_ops ops = {.name = "counting", .packet_bytes = 64, .records = on_records,
-				       .packets = on_packets, .finish = on_finish};
-static struct nsc_sink sink = {&ops}, *list[] = {&sink};
+static const struct nsc_sink_ops ops = {
+	.name = "counting", .packet_bytes = 64, .records = on_records, .packets = on_packets, .finish = on_finish
+};
+static struct nsc_sink sink = { &ops }, *list[] = { &sink };
 static struct nsc_failure failure;
-static struct nsc_sinks sinks = {.sink = list, .n = 1, .failure = &failure};
+static struct nsc_sinks sinks = { .sink = list, .n = 1, .failure = &failure };
 static struct nsc_records records[WORKERS];
-static struct nsc_writer writer = {.sinks = &sinks, .workers = WORKERS};
+static struct nsc_writer writer = { .sinks = &sinks, .workers = WORKERS };
 
 START_TEST(drains_everything_then_finishes)
 {
 	static const uint8_t byte;
-	static const struct nsc_packet pkt[3] = {{.data = &byte, .cap_len = 1}, {.data = &byte}, {.data = &byte}};
+	static const struct nsc_packet pkt[3] = { { .data = &byte, .cap_len = 1 },
+						  { .data = &byte },
+						  { .data = &byte } };
 	static const struct nsc_rx rx;
 	static struct nsc_counters counters;
 	static struct nsc_idle bell;

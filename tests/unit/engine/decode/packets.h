@@ -21,7 +21,7 @@ struct decode_case {
 	uint32_t len;
 	uint8_t link;
 	bool decap, track_sctp;
-	uint32_t cut;   /* bytes captured, if not all */
+	uint32_t cut; /* bytes captured, if not all */
 	uint8_t fate, version, proto, flags, dir;
 	uint16_t l3, l4, payload, src, dst;
 	uint32_t payload_len;
@@ -31,7 +31,9 @@ struct decode_case {
 #define ETH .link = NSC_LINK_ETHERNET
 
 /* Ends: 10.0.0.1:1234 -> 10.0.0.2:80, and fd00::1 -> fd00::2 */
-#define MAC "\2\0\0\0\0\1" "\2\0\0\0\0\2"
+#define MAC                                                                                                            \
+	"\2\0\0\0\0\1"                                                                                                 \
+	"\2\0\0\0\0\2"
 #define T_IPV4 "\x08\x00"
 #define T_IPV6 "\x86\xdd"
 #define A4 "\x0a\0\0\1"
@@ -41,8 +43,16 @@ struct decode_case {
 #define IPV4_FULL(ihl, total, fragment, proto, src, dst) ihl "\0" total "\0\1" fragment "\x40" proto "\0\0" src dst
 #define IPV4(total, proto) IPV4_FULL("\x45", total, "\0\0", proto, A4, B4)
 #define IPV6(length, next) "\x60\0\0\0" length next "\x40" A6 B6
-#define PORTS "\x04\xd2" "\x00\x50"
-#define TCP PORTS "\0\0\0\1" "\0\0\0\2" "\x50\x18" "\1\0" "\0\0" "\0\0"
+#define PORTS                                                                                                          \
+	"\x04\xd2"                                                                                                     \
+	"\x00\x50"
+#define TCP                                                                                                            \
+	PORTS "\0\0\0\1"                                                                                               \
+	      "\0\0\0\2"                                                                                               \
+	      "\x50\x18"                                                                                               \
+	      "\1\0"                                                                                                   \
+	      "\0\0"                                                                                                   \
+	      "\0\0"
 #define UDP(length) PORTS length "\0\0"
 #define UDP_TO(port, length) "\x04\xd2" port length "\0\0"
 #define FOUR "abcd"

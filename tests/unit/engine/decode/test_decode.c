@@ -6,9 +6,11 @@
 #include "packets.h"
 
 static const char tcp4[] = MAC T_IPV4 IPV4_TCP;
-static const char udp6[] = MAC "\x81\x00" "\0\5" T_IPV6 IPV6_UDP;
+static const char udp6[] = MAC "\x81\x00"
+			       "\0\5" T_IPV6 IPV6_UDP;
 static const char cooked[] = "\0\0\0\1\0\6\2\0\0\0\0\1\0\0" T_IPV4 IPV4_UDP;
-static const char arp[] = MAC "\x08\x06" "\0\1\x08\0";
+static const char arp[] = MAC "\x08\x06"
+			      "\0\1\x08\0";
 
 static struct nsc_packet packet_of(const char *bytes, size_t size, enum nsc_link link)
 {
@@ -23,10 +25,14 @@ static struct nsc_packet packet_of(const char *bytes, size_t size, enum nsc_link
 static struct nsc_packet packet_number(unsigned i, bool only_ethernet)
 {
 	switch (i % (only_ethernet ? 3 : 4)) {
-	case 0: return packet_of(tcp4, sizeof(tcp4), NSC_LINK_ETHERNET);
-	case 1: return packet_of(udp6, sizeof(udp6), NSC_LINK_ETHERNET);
-	case 2: return packet_of(arp, sizeof(arp), NSC_LINK_ETHERNET);
-	default: return packet_of(cooked, sizeof(cooked), NSC_LINK_LINUX_SLL);
+	case 0:
+		return packet_of(tcp4, sizeof(tcp4), NSC_LINK_ETHERNET);
+	case 1:
+		return packet_of(udp6, sizeof(udp6), NSC_LINK_ETHERNET);
+	case 2:
+		return packet_of(arp, sizeof(arp), NSC_LINK_ETHERNET);
+	default:
+		return packet_of(cooked, sizeof(cooked), NSC_LINK_LINUX_SLL);
 	}
 }
 

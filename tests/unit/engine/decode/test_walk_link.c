@@ -7,13 +7,24 @@
 #define VLAN "\x81\x00"
 #define QINQ "\x88\xa8"
 #define TAG "\x00\x05"
-#define SNAP "\xaa\xaa\x03" "\0\0\0"
-#define PPPOE(length) "\x88\x64" "\x11\0" "\0\1" length
+#define SNAP                                                                                                           \
+	"\xaa\xaa\x03"                                                                                                 \
+	"\0\0\0"
+#define PPPOE(length)                                                                                                  \
+	"\x88\x64"                                                                                                     \
+	"\x11\0"                                                                                                       \
+	"\0\1" length
 #define MPLS "\x88\x47"
 #define LABEL "\0\1\0\x40"
 #define LABEL_END "\0\1\1\x40"
-#define SLL(hardware, type) "\0\0" hardware "\0\6" "\2\0\0\0\0\1\0\0" type
-#define SLL2(hardware, type) type "\0\0" "\0\0\0\1" hardware "\0" "\6" "\2\0\0\0\0\1\0\0"
+#define SLL(hardware, type)                                                                                            \
+	"\0\0" hardware "\0\6"                                                                                         \
+	"\2\0\0\0\0\1\0\0" type
+#define SLL2(hardware, type)                                                                                           \
+	type "\0\0"                                                                                                    \
+	     "\0\0\0\1" hardware "\0"                                                                                  \
+	     "\6"                                                                                                      \
+	     "\2\0\0\0\0\1\0\0"
 #define FOUR_LABELS LABEL LABEL LABEL LABEL
 #define NOT_IP(reason) .fate = NSC_FATE_##reason
 
@@ -23,9 +34,18 @@ static const struct decode_case cases[] = {
 	{ "padding is not payload", BYTES(MAC T_IPV4 IPV4_UDP "\0\0\0\0\0\0\0\0\0"), ETH, IS_IPV4_UDP(14) },
 	{ "empty", BYTES(""), ETH, NOT_IP(TRUNCATED_L2) },
 	{ "ethernet cut", BYTES(MAC "\x08"), ETH, NOT_IP(TRUNCATED_L2) },
-	{ "arp", BYTES(MAC "\x08\x06" "\0\1\x08\0\6\4\0\1"), ETH, NOT_IP(ARP) },
-	{ "rarp", BYTES(MAC "\x80\x35" "\0\1\x08\0\6\4\0\1"), ETH, NOT_IP(ARP) },
-	{ "lldp", BYTES(MAC "\x88\xcc" "\2\7\4\0"), ETH, NOT_IP(NON_IP) },
+	{ "arp",
+	  BYTES(MAC "\x08\x06"
+		    "\0\1\x08\0\6\4\0\1"),
+	  ETH, NOT_IP(ARP) },
+	{ "rarp",
+	  BYTES(MAC "\x80\x35"
+		    "\0\1\x08\0\6\4\0\1"),
+	  ETH, NOT_IP(ARP) },
+	{ "lldp",
+	  BYTES(MAC "\x88\xcc"
+		    "\2\7\4\0"),
+	  ETH, NOT_IP(NON_IP) },
 	{ "type 0", BYTES(MAC "\0\0" IPV4_TCP), ETH, NOT_IP(NON_IP) },
 
 	{ "vlan", BYTES(MAC VLAN TAG T_IPV4 IPV4_TCP), ETH, IS_IPV4_TCP(18) },
@@ -36,31 +56,73 @@ static const struct decode_case cases[] = {
 	{ "five tags", BYTES(MAC VLAN TAG VLAN TAG VLAN TAG VLAN TAG VLAN TAG T_IPV4 IPV4_TCP), ETH,
 	  NOT_IP(TAG_LIMIT) },
 	{ "vlan cut", BYTES(MAC VLAN TAG "\x08"), ETH, NOT_IP(TRUNCATED_L2) },
-	{ "vlan, arp", BYTES(MAC VLAN TAG "\x08\x06" "\0\1\x08\0"), ETH, NOT_IP(ARP) },
-	{ "vn-tag", BYTES(MAC "\x89\x26" "\0\0\0\0" T_IPV4 IPV4_TCP), ETH, IS_IPV4_TCP(20) },
-	{ "r-tag", BYTES(MAC "\xf1\xc1" "\0\0\0\1" T_IPV4 IPV4_TCP), ETH, IS_IPV4_TCP(20) },
-	{ "provider backbone", BYTES(MAC "\x88\xe7" "\0\0\0\1" MAC T_IPV4 IPV4_TCP), ETH, IS_IPV4_TCP(32) },
+	{ "vlan, arp",
+	  BYTES(MAC VLAN TAG "\x08\x06"
+			     "\0\1\x08\0"),
+	  ETH, NOT_IP(ARP) },
+	{ "vn-tag",
+	  BYTES(MAC "\x89\x26"
+		    "\0\0\0\0" T_IPV4 IPV4_TCP),
+	  ETH, IS_IPV4_TCP(20) },
+	{ "r-tag",
+	  BYTES(MAC "\xf1\xc1"
+		    "\0\0\0\1" T_IPV4 IPV4_TCP),
+	  ETH, IS_IPV4_TCP(20) },
+	{ "provider backbone",
+	  BYTES(MAC "\x88\xe7"
+		    "\0\0\0\1" MAC T_IPV4 IPV4_TCP),
+	  ETH, IS_IPV4_TCP(32) },
 
 	{ "snap", BYTES(MAC "\0\x34" SNAP T_IPV4 IPV4_TCP), ETH, IS_IPV4_TCP(22) },
 	{ "snap, padded", BYTES(MAC "\0\x28" SNAP T_IPV4 IPV4_UDP "\0\0\0\0"), ETH, IS_IPV4_UDP(22) },
 	{ "snap, length too short", BYTES(MAC "\0\x1f" SNAP T_IPV4 IPV4_UDP), ETH, .fate = NSC_FATE_TRUNCATED_L4,
 	  .version = 4, .proto = 17, .l3 = 22 },
-	{ "snap, bridged", BYTES(MAC "\0\x44" "\xaa\xaa\3" "\0\x80\xc2" "\0\7" "\0\0" MAC T_IPV4 IPV4_TCP), ETH,
-	  IS_IPV4_TCP(38) },
-	{ "llc, ip", BYTES(MAC "\0\x2f" "\6\6\3" IPV4_TCP), ETH, IS_IPV4_TCP(17) },
-	{ "llc, ip, numbered", BYTES(MAC "\0\x30" "\6\6\0\0" IPV4_TCP), ETH, IS_IPV4_TCP(18) },
-	{ "llc, spanning tree", BYTES(MAC "\0\x26" "\x42\x42\3" "\0\0\0\0\0\0\0\0"), ETH, NOT_IP(NON_IP) },
-	{ "novell raw", BYTES(MAC "\0\x1e" "\xff\xff\0\x1e\0\0"), ETH, NOT_IP(NON_IP) },
+	{ "snap, bridged",
+	  BYTES(MAC "\0\x44"
+		    "\xaa\xaa\3"
+		    "\0\x80\xc2"
+		    "\0\7"
+		    "\0\0" MAC T_IPV4 IPV4_TCP),
+	  ETH, IS_IPV4_TCP(38) },
+	{ "llc, ip",
+	  BYTES(MAC "\0\x2f"
+		    "\6\6\3" IPV4_TCP),
+	  ETH, IS_IPV4_TCP(17) },
+	{ "llc, ip, numbered",
+	  BYTES(MAC "\0\x30"
+		    "\6\6\0\0" IPV4_TCP),
+	  ETH, IS_IPV4_TCP(18) },
+	{ "llc, spanning tree",
+	  BYTES(MAC "\0\x26"
+		    "\x42\x42\3"
+		    "\0\0\0\0\0\0\0\0"),
+	  ETH, NOT_IP(NON_IP) },
+	{ "novell raw",
+	  BYTES(MAC "\0\x1e"
+		    "\xff\xff\0\x1e\0\0"),
+	  ETH, NOT_IP(NON_IP) },
 	{ "llc under a provider's tag", BYTES(MAC QINQ TAG "\0\x34" SNAP T_IPV4 IPV4_TCP), ETH, NOT_IP(NON_IP) },
 
 	{ "pppoe", BYTES(MAC PPPOE("\0\x2e") "\0\x21" IPV4_TCP), ETH, IS_IPV4_TCP(22) },
 	{ "pppoe, ipv6", BYTES(MAC PPPOE("\0\x36") "\0\x57" IPV6_UDP), ETH, IS_IPV6_UDP(22) },
 	{ "pppoe, compressed protocol", BYTES(MAC PPPOE("\0\x2d") "\x21" IPV4_TCP), ETH, IS_IPV4_TCP(21) },
-	{ "pppoe, lcp", BYTES(MAC PPPOE("\0\x06") "\xc0\x21" "\1\1\0\4"), ETH, NOT_IP(PPP_CONTROL) },
+	{ "pppoe, lcp",
+	  BYTES(MAC PPPOE("\0\x06") "\xc0\x21"
+				    "\1\1\0\4"),
+	  ETH, NOT_IP(PPP_CONTROL) },
 	{ "pppoe, length ends before the ports", BYTES(MAC PPPOE("\0\x19") "\0\x21" IPV4_TCP), ETH,
 	  .fate = NSC_FATE_TRUNCATED_L4, .version = 4, .proto = 6, .l3 = 22 },
-	{ "pppoe discovery", BYTES(MAC "\x88\x63" "\x11\x09" "\0\0" "\0\4" "\1\1\0\0"), ETH, NOT_IP(NON_IP) },
-	{ "pppoe cut", BYTES(MAC "\x88\x64" "\x11\0\0\1"), ETH, NOT_IP(TRUNCATED_L2) },
+	{ "pppoe discovery",
+	  BYTES(MAC "\x88\x63"
+		    "\x11\x09"
+		    "\0\0"
+		    "\0\4"
+		    "\1\1\0\0"),
+	  ETH, NOT_IP(NON_IP) },
+	{ "pppoe cut",
+	  BYTES(MAC "\x88\x64"
+		    "\x11\0\0\1"),
+	  ETH, NOT_IP(TRUNCATED_L2) },
 	{ "pppoe in vlan, mpls in ppp", BYTES(MAC VLAN TAG PPPOE("\0\x32") "\x02\x81" LABEL_END IPV4_TCP), ETH,
 	  IS_IPV4_TCP(30) },
 
@@ -76,7 +138,10 @@ static const struct decode_case cases[] = {
 	  IS_IPV4_TCP(40) },
 	{ "associated channel, ipv4", BYTES(MAC MPLS LABEL_END "\x10\0\0\x21" IPV4_TCP), ETH, IS_IPV4_TCP(22) },
 	{ "associated channel, ipv6", BYTES(MAC MPLS LABEL_END "\x10\0\0\x57" IPV6_TCP), ETH, IS_IPV6_TCP(22) },
-	{ "associated channel, bfd", BYTES(MAC MPLS LABEL_END "\x10\0\0\7" "\0\0\0\0"), ETH, NOT_IP(MPLS_PAYLOAD) },
+	{ "associated channel, bfd",
+	  BYTES(MAC MPLS LABEL_END "\x10\0\0\7"
+				   "\0\0\0\0"),
+	  ETH, NOT_IP(MPLS_PAYLOAD) },
 	{ "oam label", BYTES(MAC MPLS "\0\0\xe1\x40" IPV4_TCP), ETH, NOT_IP(MPLS_PAYLOAD) },
 	{ "mpls, no ip", BYTES(MAC MPLS LABEL_END "\xf0\0\0\0"), ETH, NOT_IP(MPLS_PAYLOAD) },
 	{ "mpls without an end", BYTES(MAC MPLS LABEL LABEL), ETH, NOT_IP(TRUNCATED_L2) },

@@ -13,7 +13,9 @@
 #define OUTER_UDP(port)                                                                                                \
 	.fate = NSC_FATE_FLOW, .version = 4, .proto = 17, .l3 = 14, .l4 = 34, .payload = 42, .src = 1234, .dst = (port)
 #define OUTER(reason, p) .fate = NSC_FATE_##reason, .version = 4, .proto = (p), .l3 = 14
-#define VXLAN "\x08\0\0\0" "\0\0\1\0"
+#define VXLAN                                                                                                          \
+	"\x08\0\0\0"                                                                                                   \
+	"\0\0\1\0"
 #define IPIP IPV4("\0\0", "\4")
 /* GRE over UDP: 32 bytes a layer */
 #define GRE_UDP IPV4("\0\0", "\x11") UDP_TO("\x12\x92", "\2\0") "\0\0" T_IPV4
@@ -46,8 +48,10 @@ static const struct decode_case cases[] = {
 	{ "gre", BYTES(GRE("\0\0", T_IPV4) IPV4_TCP), DECAP, IS_IPV4_TCP(38) },
 	{ "gre, checksum, key, sequence", BYTES(GRE("\xb0\0", T_IPV6) "\0\0\0\0" FOUR FOUR IPV6_TCP), DECAP,
 	  IS_IPV6_TCP(50) },
-	{ "gre, routes", BYTES(GRE("\x40\0", T_IPV4) "\0\0\0\0" "\0\2\0\4" FOUR "\0\0\0\0" IPV4_TCP), DECAP,
-	  IS_IPV4_TCP(54) },
+	{ "gre, routes",
+	  BYTES(GRE("\x40\0", T_IPV4) "\0\0\0\0"
+				      "\0\2\0\4" FOUR "\0\0\0\0" IPV4_TCP),
+	  DECAP, IS_IPV4_TCP(54) },
 	{ "gre, ethernet", BYTES(GRE("\0\0", "\x65\x58") INNER), DECAP, IS_IPV4_TCP(52) },
 	{ "gre, ppp, acknowledged", BYTES(GRE("\x30\x81", "\x88\x0b") FOUR FOUR FOUR "\xff\3\0\x21" IPV4_TCP), DECAP,
 	  IS_IPV4_TCP(54) },
@@ -58,16 +62,17 @@ static const struct decode_case cases[] = {
 	{ "gre, vlan type", BYTES(GRE("\0\0", "\x81\0") "\0\5" T_IPV4 IPV4_TCP), DECAP, OUTER(UNSUPPORTED_L4, 47) },
 	{ "erspan 1", BYTES(GRE("\0\0", "\x88\xbe") INNER), DECAP, IS_IPV4_TCP(52) },
 	{ "erspan 2", BYTES(GRE("\x10\0", "\x88\xbe") FOUR "\x10\1\0\0\0\0\0\0" INNER), DECAP, IS_IPV4_TCP(64) },
-	{ "erspan 3", BYTES(GRE("\x10\0", "\x22\xeb") FOUR "\x20\1\0\0\0\0\0\0\0\0\0\0" INNER),
-	  DECAP, IS_IPV4_TCP(68) },
-	{ "erspan 3, platform header, ip", BYTES(GRE("\x10\0", "\x22\xeb") FOUR "\x20\1\0\0\0\0\0\0\0\0\x08\1" FOUR FOUR
-	  IPV4_TCP), DECAP, IS_IPV4_TCP(62) },
+	{ "erspan 3", BYTES(GRE("\x10\0", "\x22\xeb") FOUR "\x20\1\0\0\0\0\0\0\0\0\0\0" INNER), DECAP,
+	  IS_IPV4_TCP(68) },
+	{ "erspan 3, platform header, ip",
+	  BYTES(GRE("\x10\0", "\x22\xeb") FOUR "\x20\1\0\0\0\0\0\0\0\0\x08\1" FOUR FOUR IPV4_TCP), DECAP,
+	  IS_IPV4_TCP(62) },
 
 	{ "vxlan, closed", BYTES(OVER_UDP("\x12\xb5") VXLAN INNER), ETH, OUTER_UDP(4789), .payload_len = 66 },
 	{ "vxlan", BYTES(OVER_UDP("\x12\xb5") VXLAN INNER), DECAP, IS_IPV4_TCP(64) },
 	{ "vxlan, linux port", BYTES(OVER_UDP("\x21\x18") VXLAN INNER), DECAP, IS_IPV4_TCP(64) },
-	{ "vxlan, arp", BYTES(OVER_UDP("\x12\xb5") VXLAN MAC "\x08\x06" FOUR),
-	  DECAP, OUTER_UDP(4789), .payload_len = 26 },
+	{ "vxlan, arp", BYTES(OVER_UDP("\x12\xb5") VXLAN MAC "\x08\x06" FOUR), DECAP, OUTER_UDP(4789),
+	  .payload_len = 26 },
 	{ "vxlan, cut", BYTES(OVER_UDP("\x12\xb5") "\x08\0\0\0"), DECAP, OUTER_UDP(4789), .payload_len = 4 },
 	{ "vxlan, udp length 0", BYTES(E4 IPV4("\0\0", "\x11") UDP_TO("\x12\xb5", "\0\0") VXLAN INNER), DECAP,
 	  OUTER_UDP(4789), .payload_len = 66 },
@@ -75,29 +80,47 @@ static const struct decode_case cases[] = {
 	  IS_IPV4_TCP(68) },
 	{ "geneve, ipv6", BYTES(OVER_UDP("\x17\xc1") "\0\0" T_IPV6 "\0\0\1\0" IPV6_UDP), DECAP, IS_IPV6_UDP(50) },
 	{ "gtp-u", BYTES(OVER_UDP("\x08\x68") "\x30\xff\0\x2c\0\0\0\5" IPV4_TCP), DECAP, IS_IPV4_TCP(50) },
-	{ "gtp-u, sequence", BYTES(OVER_UDP("\x08\x68") "\x32\xff\0\x30\0\0\0\5" "\0\1\0\0" IPV4_TCP), DECAP,
-	  IS_IPV4_TCP(54) },
-	{ "gtp-u, extensions", BYTES(OVER_UDP("\x08\x68") "\x34\xff\0\x38\0\0\0\5" "\0\0\0\x85" "\1\0\0\xc0" "\1\0\0\0"
-	  IPV6_TCP), DECAP, IS_IPV6_TCP(62) },
+	{ "gtp-u, sequence",
+	  BYTES(OVER_UDP("\x08\x68") "\x32\xff\0\x30\0\0\0\5"
+				     "\0\1\0\0" IPV4_TCP),
+	  DECAP, IS_IPV4_TCP(54) },
+	{ "gtp-u, extensions",
+	  BYTES(OVER_UDP("\x08\x68") "\x34\xff\0\x38\0\0\0\5"
+				     "\0\0\0\x85"
+				     "\1\0\0\xc0"
+				     "\1\0\0\0" IPV6_TCP),
+	  DECAP, IS_IPV6_TCP(62) },
 	{ "gtp-u, extension of length 0",
-	  BYTES(OVER_UDP("\x08\x68") "\x34\xff\0\x38\0\0\0\5" "\0\0\0\x85" "\0\0\0\xc0"),
+	  BYTES(OVER_UDP("\x08\x68") "\x34\xff\0\x38\0\0\0\5"
+				     "\0\0\0\x85"
+				     "\0\0\0\xc0"),
 	  DECAP, OUTER_UDP(2152), .payload_len = 16 },
-	{ "gtp-u, echo", BYTES(OVER_UDP("\x08\x68") "\x32\1\0\4\0\0\0\0" "\0\1\0\0"), DECAP, OUTER_UDP(2152),
-	  .payload_len = 12 },
+	{ "gtp-u, echo",
+	  BYTES(OVER_UDP("\x08\x68") "\x32\1\0\4\0\0\0\0"
+				     "\0\1\0\0"),
+	  DECAP, OUTER_UDP(2152), .payload_len = 12 },
 	{ "teredo", BYTES(OVER_UDP("\x0d\xd8") IPV6_TCP), DECAP, IS_IPV6_TCP(42) },
 	{ "teredo, authentication and origin",
-	  BYTES(OVER_UDP("\x0d\xd8") "\0\1\0\0" FOUR FOUR "\0" "\0\0" "\xff\xff" FOUR
-	  IPV6_UDP), DECAP, IS_IPV6_UDP(63) },
-	{ "l2tp", BYTES(OVER_UDP("\6\xa5") "\0\2\0\1\0\1" "\xff\3\0\x21" IPV4_TCP), DECAP, IS_IPV4_TCP(52) },
-	{ "l2tp, length, sequence, offset", BYTES(OVER_UDP("\6\xa5") "\x4a\2\0\x42\0\1\0\1\0\0\0\0\0\2" "\0\0" "\0\x57"
-	  IPV6_UDP), DECAP, IS_IPV6_UDP(60) },
+	  BYTES(OVER_UDP("\x0d\xd8") "\0\1\0\0" FOUR FOUR "\0"
+				     "\0\0"
+				     "\xff\xff" FOUR IPV6_UDP),
+	  DECAP, IS_IPV6_UDP(63) },
+	{ "l2tp",
+	  BYTES(OVER_UDP("\6\xa5") "\0\2\0\1\0\1"
+				   "\xff\3\0\x21" IPV4_TCP),
+	  DECAP, IS_IPV4_TCP(52) },
+	{ "l2tp, length, sequence, offset",
+	  BYTES(OVER_UDP("\6\xa5") "\x4a\2\0\x42\0\1\0\1\0\0\0\0\0\2"
+				   "\0\0"
+				   "\0\x57" IPV6_UDP),
+	  DECAP, IS_IPV6_UDP(60) },
 	{ "l2tp, control", BYTES(OVER_UDP("\6\xa5") "\xc8\2\0\x0c\0\1\0\0\0\0\0\0"), DECAP, OUTER_UDP(1701),
 	  .payload_len = 12 },
 	{ "gre over udp", BYTES(OVER_UDP("\x12\x92") "\0\0" T_IPV4 IPV4_TCP), DECAP, IS_IPV4_TCP(46) },
 	{ "mpls over udp", BYTES(OVER_UDP("\x19\xeb") "\0\1\1\x40" IPV4_TCP), DECAP, IS_IPV4_TCP(46) },
 	{ "no tunnel", BYTES(OVER_UDP("\0\x35") IPV4_TCP), DECAP, OUTER_UDP(53), .payload_len = 44 },
-	{ "tunnel in a tunnel", BYTES(OVER_UDP("\x12\xb5") VXLAN GRE("\0\0", T_IPV4) IPV4_TCP),
-	  DECAP, IS_IPV4_TCP(88) },
+	{ "tunnel in a tunnel", BYTES(OVER_UDP("\x12\xb5") VXLAN GRE("\0\0", T_IPV4) IPV4_TCP), DECAP,
+	  IS_IPV4_TCP(88) },
 };
 
 PACKETS_TESTS(cases)

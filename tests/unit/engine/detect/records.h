@@ -11,7 +11,7 @@
 #include "engine/detect/contact.h"
 #include "engine/detect/detector.h"
 
-static const uint64_t test_seed[2] = {0x243f6a8885a308d3, 0x13198a2e03707344};
+static const uint64_t test_seed[2] = { 0x243f6a8885a308d3, 0x13198a2e03707344 };
 
 /* 10.x.x.x for sources, 192.x.x.x for targets: any 24-bit numbers. */
 static inline void test_address(uint8_t addr[4], uint8_t net, uint32_t number)
@@ -21,12 +21,12 @@ static inline void test_address(uint8_t addr[4], uint8_t net, uint32_t number)
 	memcpy(addr, &big, sizeof(big));
 }
 
-static inline void test_append(struct nsc_epoch_chunk *chunk, enum nsc_contact_kind kind, uint32_t source, uint32_t target,
-			       uint16_t port, uint32_t count)
+static inline void test_append(struct nsc_epoch_chunk *chunk, enum nsc_contact_kind kind, uint32_t source,
+			       uint32_t target, uint16_t port, uint32_t count)
 {
 	struct nsc_contact_record *record = (struct nsc_contact_record *)(void *)(chunk->record + chunk->bytes);
 
-	*record = (struct nsc_contact_record){.count = count, .port = port, .kind = (uint8_t)kind, .ip_version = 4};
+	*record = (struct nsc_contact_record){ .count = count, .port = port, .kind = (uint8_t)kind, .ip_version = 4 };
 	test_address(record->addr, 10, source);
 	test_address(record->addr + 4, 192, target);
 	chunk->bytes += nsc_contact_bytes(4);
@@ -43,7 +43,8 @@ static inline uint32_t test_read(const struct nsc_epoch_chunk *chunk, struct nsc
 	uint32_t n = 0;
 
 	for (uint32_t at = 0; at < chunk->bytes; n++) {
-		const struct nsc_contact_record *record = (const struct nsc_contact_record *)(const void *)(chunk->record + at);
+		const struct nsc_contact_record *record =
+			(const struct nsc_contact_record *)(const void *)(chunk->record + at);
 		uint8_t addr[16];
 
 		at += nsc_contact_bytes(record->ip_version);
@@ -58,7 +59,7 @@ static inline uint32_t test_read(const struct nsc_epoch_chunk *chunk, struct nsc
 
 static inline struct nsc_detect_key test_source_key(uint32_t source)
 {
-	struct nsc_detect_key key = {.ip_version = 4};
+	struct nsc_detect_key key = { .ip_version = 4 };
 
 	test_address(key.addr, 10, source);
 	return key;
@@ -66,7 +67,7 @@ static inline struct nsc_detect_key test_source_key(uint32_t source)
 
 static inline struct nsc_detect_key test_target_key(uint32_t target, uint16_t port)
 {
-	struct nsc_detect_key key = {.ip_version = 4, .port = port};
+	struct nsc_detect_key key = { .ip_version = 4, .port = port };
 
 	test_address(key.addr, 192, target);
 	return key;
@@ -75,12 +76,18 @@ static inline struct nsc_detect_key test_target_key(uint32_t target, uint16_t po
 static inline struct nsc_detect_options test_options(void)
 {
 	return (struct nsc_detect_options){
-		.syn_flood = {.enabled = true, .window_ns = 5 * NSC_NS_PER_SEC, .cooldown_ns = 10 * NSC_NS_PER_SEC,
-			      .threshold = 200, .unique_threshold = 50},
-		.port_scan = {.enabled = true, .window_ns = 10 * NSC_NS_PER_SEC, .cooldown_ns = 30 * NSC_NS_PER_SEC,
-			      .threshold = 25, .unique_threshold = 10},
+		.syn_flood = { .enabled = true,
+			       .window_ns = 5 * NSC_NS_PER_SEC,
+			       .cooldown_ns = 10 * NSC_NS_PER_SEC,
+			       .threshold = 200,
+			       .unique_threshold = 50 },
+		.port_scan = { .enabled = true,
+			       .window_ns = 10 * NSC_NS_PER_SEC,
+			       .cooldown_ns = 30 * NSC_NS_PER_SEC,
+			       .threshold = 25,
+			       .unique_threshold = 10 },
 		.memory = 32u << 20,
-		.seed = {test_seed[0], test_seed[1]},
+		.seed = { test_seed[0], test_seed[1] },
 	};
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sets and series against naive ones: random elements, random gaps, forms from inline to the largest; the order within an
- * epoch must not matter; the error of estimates; what happens without memory.
+ * Sets and series against naive ones: random elements, random gaps, forms from inline to the largest; the order within
+ * an epoch must not matter; the error of estimates; what happens without memory.
  */
 #include "engine/detect/bag.h"
 
@@ -13,7 +13,7 @@
 
 enum { MIB = 1 << 20 };
 
-static const uint64_t seed[2] = {0x243f6a8885a308d3, 0x13198a2e03707344};
+static const uint64_t seed[2] = { 0x243f6a8885a308d3, 0x13198a2e03707344 };
 static struct nsc_arena *arena;
 static struct nsc_pool pool;
 static struct nsc_bags bags;
@@ -29,7 +29,7 @@ static void set_up(uint32_t window, uint64_t memory)
 	memset(&pool, 0, sizeof(pool));
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_pool_open(&pool, arena, memory, NULL), 0);
-	bags = (struct nsc_bags){.pool = &pool, .make_room = no_room, .window = window};
+	bags = (struct nsc_bags){ .pool = &pool, .make_room = no_room, .window = window };
 	for (int i = 0; i < 2; i++)
 		bags.scratch[i] = nsc_arena_alloc(arena, NSC_BAG_SLOTS_MAX * sizeof(uint64_t));
 	state = 88172645463325252ull;
@@ -49,7 +49,7 @@ static uint64_t hash_of(uint64_t number)
 	return nsc_detect_hash(seed, number, 4);
 }
 
-/* --- sets ---------------------------------------------------------------------------------------------------------- */
+/* --- sets ------------------------------------------------------------------------------------- */
 
 enum { UNIVERSE = 6000 };
 
@@ -115,10 +115,11 @@ START_TEST(large_sets_are_exact_up_to_k)
 }
 END_TEST
 
-/* Far more different ones than fit: what an epoch has is turned over by the next, and the answer stays an estimate of the truth. */
+/* Far more different ones than fit: what an epoch has is turned over by the next, and the answer stays an estimate of
+ * the truth. */
 START_TEST(estimates_are_within_two_percent)
 {
-	static const uint32_t sizes[] = {5000, 20000, 65536, 300000, 1000000};
+	static const uint32_t sizes[] = { 5000, 20000, 65536, 300000, 1000000 };
 	double squares = 0, bias = 0;
 	uint32_t n = 0;
 
@@ -178,7 +179,8 @@ START_TEST(order_within_an_epoch_does_not_matter)
 }
 END_TEST
 
-/* A flood within one epoch: most elements are turned away by the bound, and the answer does not depend on which came first. */
+/* A flood within one epoch: most elements are turned away by the bound, and the answer does not depend on which came
+ * first. */
 START_TEST(one_epoch_of_many)
 {
 	for (uint32_t n = 5000; n < 1500000; n = n * 4 / 3) {
@@ -279,7 +281,7 @@ START_TEST(a_large_set_without_room_keeps_the_newest)
 }
 END_TEST
 
-/* --- series -------------------------------------------------------------------------------------------------------- */
+/* --- series ----------------------------------------------------------------------------------- */
 
 enum { SERIES_EPOCHS = 4000 };
 
@@ -346,6 +348,6 @@ START_TEST(a_series_without_room_forgets_the_oldest)
 END_TEST
 
 CHECK_MAIN("bag", small_sets_are_exact, large_sets_are_exact_up_to_k, estimates_are_within_two_percent,
-	   order_within_an_epoch_does_not_matter, one_epoch_of_many, the_smallest_hash_is_an_element_too, purge_takes_out_what_left,
-	   without_room_the_oldest_go, a_large_set_without_room_keeps_the_newest, series_are_exact,
-	   a_series_without_room_forgets_the_oldest)
+	   order_within_an_epoch_does_not_matter, one_epoch_of_many, the_smallest_hash_is_an_element_too,
+	   purge_takes_out_what_left, without_room_the_oldest_go, a_large_set_without_room_keeps_the_newest,
+	   series_are_exact, a_series_without_room_forgets_the_oldest)

@@ -9,8 +9,9 @@
 #include "tests/unit/engine/check_main.h"
 #include "tests/unit/engine/detect/records.h"
 
-#define EPOCH(n) ((n) * NSC_EPOCH_NS)
-#define ALL (NSC_CONTACT_BIT(NSC_CONTACT_SYN) | NSC_CONTACT_BIT(NSC_CONTACT_UDP) | NSC_CONTACT_BIT(NSC_CONTACT_HANDSHAKE))
+#define EPOCH(n) ((n)*NSC_EPOCH_NS)
+#define ALL                                                                                                            \
+	(NSC_CONTACT_BIT(NSC_CONTACT_SYN) | NSC_CONTACT_BIT(NSC_CONTACT_UDP) | NSC_CONTACT_BIT(NSC_CONTACT_HANDSHAKE))
 
 static struct nsc_arena *arena;
 static struct nsc_idle worker, publisher;
@@ -24,7 +25,9 @@ static uint32_t n;
 
 static void set_up(uint32_t wanted, bool live)
 {
-	struct nsc_contacts_options options = {.wanted = wanted, .seed = {test_seed[0], test_seed[1]}, .epochs = &epochs};
+	struct nsc_contacts_options options = { .wanted = wanted,
+						.seed = { test_seed[0], test_seed[1] },
+						.epochs = &epochs };
 
 	memset(&epochs, 0, sizeof(epochs));
 	memset(&counters, 0, sizeof(counters));
@@ -50,8 +53,14 @@ static struct nsc_packet *add(uint8_t version, uint8_t proto, uint8_t flags, uin
 	test_address(at + (version == 4 ? 12 : 20), 10, s);
 	test_address(at + (version == 4 ? 16 : 36), 192, t);
 	*p = (struct nsc_packet){
-		.data = at, .clock_ns = EPOCH(100), .ip_version = version, .ip_proto = proto, .tcp_flags = flags,
-		.src_port = 1000, .dst_port = port, .fate = NSC_FATE_FLOW,
+		.data = at,
+		.clock_ns = EPOCH(100),
+		.ip_version = version,
+		.ip_proto = proto,
+		.tcp_flags = flags,
+		.src_port = 1000,
+		.dst_port = port,
+		.fate = NSC_FATE_FLOW,
 	};
 	n++;
 	return p;

@@ -15,7 +15,7 @@ START_TEST(rows_are_whole)
 
 	options.few_sources = true;
 	for (const struct nsc_detector *const *d = nsc_detector_table; *d; d++, n++) {
-		struct nsc_rule rule = {.enabled = false};
+		struct nsc_rule rule = { .enabled = false };
 		bool any = false;
 
 		for (uint32_t i = 0; i < NSC_MEASURE_BAGS; i++)
@@ -45,7 +45,7 @@ START_TEST(reading_and_the_key_alone_hash_alike)
 	test_append(&chunk, NSC_CONTACT_SYN, 1, 2, 80, 1);
 	test_read(&chunk, contact);
 	for (const struct nsc_detector *const *d = nsc_detector_table; *d; d++) {
-		uint64_t add[NSC_MEASURE_BAGS] = {0}, again[NSC_MEASURE_BAGS] = {0}, hash;
+		uint64_t add[NSC_MEASURE_BAGS] = { 0 }, again[NSC_MEASURE_BAGS] = { 0 }, hash;
 		struct nsc_detect_key key;
 
 		memset(&key, 0, sizeof(key));
@@ -61,10 +61,10 @@ START_TEST(reading_and_the_key_alone_hash_alike)
 }
 END_TEST
 
-/* --- a third detector: sources that try one port on many hosts by UDP, with a measure of its own ---------------------- */
+/* --- a third detector: sources that try one port on many hosts by UDP, with a measure of its own --- */
 
-static void sweep_read(const struct nsc_contact *contact, const uint64_t seed[2], struct nsc_detect_key *key, uint64_t *hash,
-		       uint64_t add[NSC_MEASURE_BAGS])
+static void sweep_read(const struct nsc_contact *contact, const uint64_t seed[2], struct nsc_detect_key *key,
+		       uint64_t *hash, uint64_t add[NSC_MEASURE_BAGS])
 {
 	nsc_contact_source(contact->record, key->addr);
 	key->port = contact->record->port;
@@ -85,8 +85,12 @@ static void sweep_name(const struct nsc_detect_key *key, struct nsc_alert *alert
 }
 
 static const struct nsc_measure sweep_measure = {
-	.name = "sweep", .n_bags = 1, .bag = {{.value = NSC_ALERT_HOSTS}},
-	.read = sweep_read, .hash = sweep_hash, .name_alert = sweep_name,
+	.name = "sweep",
+	.n_bags = 1,
+	.bag = { { .value = NSC_ALERT_HOSTS } },
+	.read = sweep_read,
+	.hash = sweep_hash,
+	.name_alert = sweep_name,
 };
 
 static void sweep_configure(const struct nsc_detect_options *options, struct nsc_rule *rule)
@@ -99,13 +103,18 @@ static void sweep_configure(const struct nsc_detect_options *options, struct nsc
 }
 
 static const struct nsc_detector sweep = {
-	.name = "sweep", .kind = NSC_ALERT_PORT_SCAN, .measure = &sweep_measure, .configure = sweep_configure,
+	.name = "sweep",
+	.kind = NSC_ALERT_PORT_SCAN,
+	.measure = &sweep_measure,
+	.configure = sweep_configure,
 };
 
 START_TEST(another_detector_needs_only_its_row)
 {
-	struct nsc_window_options options = {.measure = sweep.measure, .window = 10, .seed = {test_seed[0], test_seed[1]}};
-	struct nsc_rule rule = {.enabled = false};
+	struct nsc_window_options options = { .measure = sweep.measure,
+					      .window = 10,
+					      .seed = { test_seed[0], test_seed[1] } };
+	struct nsc_rule rule = { .enabled = false };
 	struct nsc_detect_options detect = test_options();
 	static struct nsc_epoch_chunk chunk;
 	static struct nsc_window window;

@@ -29,8 +29,15 @@ static struct nsc_packet answer(uint8_t version, uint32_t client, uint64_t clock
 	test_address(at + (version == 4 ? 12 : 8), 192, 1);
 	test_address(at + (version == 4 ? 16 : 24), 10, client);
 	return (struct nsc_packet){
-		.data = at, .clock_ns = clock_ns, .ip_version = version, .ip_proto = NSC_PROTO_TCP,
-		.tcp_flags = NSC_TCP_SYN | NSC_TCP_ACK, .src_port = 80, .dst_port = 1000, .tcp_seq = UINT32_MAX, .tcp_ack = 77,
+		.data = at,
+		.clock_ns = clock_ns,
+		.ip_version = version,
+		.ip_proto = NSC_PROTO_TCP,
+		.tcp_flags = NSC_TCP_SYN | NSC_TCP_ACK,
+		.src_port = 80,
+		.dst_port = 1000,
+		.tcp_seq = UINT32_MAX,
+		.tcp_ack = 77,
 		.fate = NSC_FATE_FLOW,
 	};
 }
@@ -43,14 +50,22 @@ static struct nsc_packet ack(uint8_t version, uint32_t client, uint64_t clock_ns
 	test_address(at + (version == 4 ? 12 : 8), 10, client);
 	test_address(at + (version == 4 ? 16 : 24), 192, 1);
 	return (struct nsc_packet){
-		.data = at, .clock_ns = clock_ns, .ip_version = version, .ip_proto = NSC_PROTO_TCP, .tcp_flags = NSC_TCP_ACK,
-		.src_port = 1000, .dst_port = 80, .tcp_seq = 77, .tcp_ack = 0, .fate = NSC_FATE_FLOW,
+		.data = at,
+		.clock_ns = clock_ns,
+		.ip_version = version,
+		.ip_proto = NSC_PROTO_TCP,
+		.tcp_flags = NSC_TCP_ACK,
+		.src_port = 1000,
+		.dst_port = 80,
+		.tcp_seq = 77,
+		.tcp_ack = 0,
+		.fate = NSC_FATE_FLOW,
 	};
 }
 
 static bool completes(struct nsc_packet one, struct nsc_packet other)
 {
-	struct nsc_packet pkt[2] = {one, other};
+	struct nsc_packet pkt[2] = { one, other };
 
 	return nsc_handshakes_burst(handshakes, pkt, 2, &counters) == 2;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Workers' epochs to alerts: nothing is decided before every worker has passed, the number of workers and the order of chunks do not
- * matter, cooldowns, jumps, the order of alerts; the three detectors.
+ * Workers' epochs to alerts: nothing is decided before every worker has passed, the number of workers and the order of
+ * chunks do not matter, cooldowns, jumps, the order of alerts; the three detectors.
  */
 #include "engine/detect/judge.h"
 
@@ -78,7 +78,8 @@ static void enter(uint32_t w, uint64_t epoch)
 	nsc_epochs_mark(&epochs[w], epoch);
 }
 
-static void note(uint32_t w, enum nsc_contact_kind kind, uint32_t source, uint32_t target, uint16_t port, uint32_t count)
+static void note(uint32_t w, enum nsc_contact_kind kind, uint32_t source, uint32_t target, uint16_t port,
+		 uint32_t count)
 {
 	if (chunk[w] && !test_has_room(chunk[w]))
 		send(w);
@@ -261,7 +262,8 @@ START_TEST(cooldown_outlives_the_window)
 		work();
 	}
 	end_all(1);
-	ck_assert_uint_eq(judge->counters.value[NSC_C_ALERT + NSC_ALERT_SYN_FLOOD], 2); /* at once, and after 864000 epochs */
+	ck_assert_uint_eq(judge->counters.value[NSC_C_ALERT + NSC_ALERT_SYN_FLOOD],
+			  2); /* at once, and after 864000 epochs */
 	nsc_arena_close(arena);
 }
 END_TEST
@@ -507,7 +509,8 @@ START_TEST(memory_is_what_was_said)
 	struct nsc_detect_options options = test_options();
 
 	set_up(&options, 0);
-	ck_assert_uint_le(nsc_judge_bytes(&options), options.memory + sizeof(*judge) + 2 * sizeof(uint64_t) * NSC_BAG_SLOTS_MAX);
+	ck_assert_uint_le(nsc_judge_bytes(&options),
+			  options.memory + sizeof(*judge) + 2 * sizeof(uint64_t) * NSC_BAG_SLOTS_MAX);
 	ck_assert_uint_le(nsc_arena_bytes(arena), nsc_judge_bytes(&options) + nsc_alert_queue_bytes() + 65536);
 	nsc_arena_close(arena);
 }
@@ -515,6 +518,6 @@ END_TEST
 
 CHECK_MAIN("judge", a_flood_that_no_worker_sees_whole, one_less_is_no_flood, an_idle_workers_mark_decides,
 	   a_worker_behind_is_counted_in_its_epoch, epochs_add_up_and_leave, cooldown_is_per_key_and_exact,
-	   cooldown_outlives_the_window, scans_by_ports_or_hosts, few_sources_only_when_nobody_gets_through, alerts_are_in_order,
-	   clocks_may_jump, windows_round_up_to_epochs, large_thresholds_are_reachable, one_detector_may_be_off,
-	   alerts_are_dropped_live, offline_the_judge_waits, memory_is_what_was_said)
+	   cooldown_outlives_the_window, scans_by_ports_or_hosts, few_sources_only_when_nobody_gets_through,
+	   alerts_are_in_order, clocks_may_jump, windows_round_up_to_epochs, large_thresholds_are_reachable,
+	   one_detector_may_be_off, alerts_are_dropped_live, offline_the_judge_waits, memory_is_what_was_said)

@@ -88,7 +88,7 @@ START_TEST(blocks_do_not_overlap)
 	for (uint32_t step = 0; step < 200000; step++) {
 		state = state * 1664525 + 1013904223;
 		if (n < NSC_ARRAY_LEN(held) && state >> 31) {
-			struct held h = {.order = state >> 24 & 7, .mark = step};
+			struct held h = { .order = state >> 24 & 7, .mark = step };
 
 			h.unit = nsc_pool_take(&pool, h.order);
 			if (h.unit == NSC_POOL_NONE)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Windows against a naive model of single contacts: random traffic of few and many keys, gaps, keys that come back; then what
- * happens when a window is full, and at its edges.
+ * Windows against a naive model of single contacts: random traffic of few and many keys, gaps, keys that come back;
+ * then what happens when a window is full, and at its edges.
  */
 #include "engine/detect/window_parts.h"
 
@@ -27,7 +27,10 @@ static void set_up(const struct nsc_detector *detector, uint32_t epochs, uint64_
 		   uint32_t unique)
 {
 	struct nsc_window_options options = {
-		.measure = detector->measure, .window = epochs, .memory = memory, .seed = {test_seed[0], test_seed[1]},
+		.measure = detector->measure,
+		.window = epochs,
+		.memory = memory,
+		.seed = { test_seed[0], test_seed[1] },
 	};
 	struct nsc_detect_options detect = test_options();
 
@@ -68,7 +71,7 @@ static void clear_candidates(void)
 	window.n_candidates = 0;
 }
 
-/* --- scans against a model ----------------------------------------------------------------------------------------- */
+/* --- scans against a model -------------------------------------------------------------------- */
 
 enum { SOURCES = 300, TARGETS = 60, PORTS = 40 };
 
@@ -91,8 +94,8 @@ static bool is_listed(const struct nsc_window_entry *entry)
 	return false;
 }
 
-/* A source that reaches a threshold in the epoch of its last contact is a candidate, and its values are the model's; one without an
- * entry has had one contact at most. */
+/* A source that reaches a threshold in the epoch of its last contact is a candidate, and its values are the model's;
+ * one without an entry has had one contact at most. */
 static uint32_t check_source(uint32_t source, uint32_t epoch, uint32_t epochs, bool touched)
 {
 	struct nsc_detect_key key = test_source_key(source);
@@ -123,7 +126,8 @@ static void compare_scans(uint32_t epochs, uint32_t sources, uint32_t targets, u
 		nsc_window_enter(&window, epoch);
 		memset(touched, 0, sizeof(touched));
 		for (uint32_t i = 0; i < n; i++) {
-			uint32_t s = (uint32_t)(draw() % sources), t = (uint32_t)(draw() % targets), p = (uint32_t)(draw() % PORTS);
+			uint32_t s = (uint32_t)(draw() % sources), t = (uint32_t)(draw() % targets),
+				 p = (uint32_t)(draw() % PORTS);
 
 			p = draw() % 2 ? 0 : p;
 			note(draw() % 2 ? NSC_CONTACT_SYN : NSC_CONTACT_UDP, s, t, (uint16_t)p, 1);
@@ -150,7 +154,7 @@ START_TEST(scans_equal_the_model)
 }
 END_TEST
 
-/* --- floods against a model ---------------------------------------------------------------------------------------- */
+/* --- floods against a model ------------------------------------------------------------------- */
 
 START_TEST(floods_equal_the_model)
 {
@@ -166,7 +170,8 @@ START_TEST(floods_equal_the_model)
 			break;
 		nsc_window_enter(&window, epoch);
 		for (uint32_t i = 0; i < 30; i++) {
-			uint32_t t = (uint32_t)(draw() % TO), s = (uint32_t)(draw() % FROM) % (t + 2), n = 1 + (uint32_t)(draw() % 3);
+			uint32_t t = (uint32_t)(draw() % TO), s = (uint32_t)(draw() % FROM) % (t + 2),
+				 n = 1 + (uint32_t)(draw() % 3);
 
 			note(NSC_CONTACT_UDP, s, t, 80, 1);
 			note(NSC_CONTACT_SYN, s, t, 80, n);
@@ -201,7 +206,7 @@ START_TEST(floods_equal_the_model)
 }
 END_TEST
 
-/* --- edges --------------------------------------------------------------------------------------------------------- */
+/* --- edges ------------------------------------------------------------------------------------ */
 
 START_TEST(a_key_with_one_contact_is_no_entry)
 {
@@ -370,7 +375,7 @@ END_TEST
 
 START_TEST(takes_no_more_memory_than_it_was_given)
 {
-	static const uint64_t sizes[] = {0, 5u << 20, 16u << 20, 100u << 20, 1000u << 20};
+	static const uint64_t sizes[] = { 0, 5u << 20, 16u << 20, 100u << 20, 1000u << 20 };
 
 	for (uint32_t i = 0; i < NSC_ARRAY_LEN(sizes); i++) {
 		uint64_t bytes = nsc_window_bytes(nsc_detector_port_scan.measure, sizes[i]);
@@ -402,5 +407,6 @@ START_TEST(reset_forgets_everything)
 END_TEST
 
 CHECK_MAIN("window", scans_equal_the_model, floods_equal_the_model, a_key_with_one_contact_is_no_entry,
-	   thresholds_of_one_need_entries, old_single_contacts_do_not_come_back, full_of_spoofed_sources_a_scanner_is_found,
-	   full_of_entries_the_lightest_go, dead_keys_make_room, keys_are_found_after_others_have_gone, takes_no_more_memory_than_it_was_given, reset_forgets_everything)
+	   thresholds_of_one_need_entries, old_single_contacts_do_not_come_back,
+	   full_of_spoofed_sources_a_scanner_is_found, full_of_entries_the_lightest_go, dead_keys_make_room,
+	   keys_are_found_after_others_have_gone, takes_no_more_memory_than_it_was_given, reset_forgets_everything)

@@ -26,7 +26,9 @@ struct dissect_case {
 #define BYTES(literal) .bytes = (literal), .len = sizeof(literal) - 1
 #define ETH .link = NSC_LINK_ETHERNET
 #define RAW .link = NSC_LINK_RAW
-#define MAC "\2\0\0\0\0\1" "\2\0\0\0\0\2"
+#define MAC                                                                                                            \
+	"\2\0\0\0\0\1"                                                                                                 \
+	"\2\0\0\0\0\2"
 #define T_IPV4 "\x08\x00"
 #define T_IPV6 "\x86\xdd"
 #define A4 "\x0a\0\0\1"
@@ -38,7 +40,13 @@ struct dissect_case {
 #define IPV4_ANY(proto) IPV4("\0\0", proto)
 #define IPV6(length, next) "\x60\0\0\0" length next "\x40" A6 B6
 #define UDP(from, to, length) from to length "\0\0"
-#define TCP_TO(port) "\x04\xd2" port "\0\0\0\1" "\0\0\0\2" "\x50\x18" "\1\0" "\0\0" "\0\0"
+#define TCP_TO(port)                                                                                                   \
+	"\x04\xd2" port "\0\0\0\1"                                                                                     \
+	"\0\0\0\2"                                                                                                     \
+	"\x50\x18"                                                                                                     \
+	"\1\0"                                                                                                         \
+	"\0\0"                                                                                                         \
+	"\0\0"
 #define SHOW_ETH "Eth: 02:00:00:00:00:02 -> 02:00:00:00:00:01"
 #define SHOW_IPV4(proto, len) "IPv4: 10.0.0.1 -> 10.0.0.2 proto=" proto " ttl=64 len=" len
 #define SHOW_IPV6(next, len) "IPv6: fd00::1 -> fd00::2 next=" next " hlim=64 len=" len
@@ -91,7 +99,8 @@ static inline bool tree_is_sane(void)
 
 		if (f->offset > tree.cap_len || f->length > tree.cap_len - f->offset)
 			return false;
-		if (f->parent == NSC_NO_FIELD ? f->depth != 0 : f->parent >= i || tree.field[f->parent].depth + 1 != f->depth)
+		if (f->parent == NSC_NO_FIELD ? f->depth != 0
+					      : f->parent >= i || tree.field[f->parent].depth + 1 != f->depth)
 			return false;
 	}
 	return tree.payload_off <= tree.cap_len;
@@ -100,7 +109,9 @@ static inline bool tree_is_sane(void)
 /* Both lines: the fast one and the tree's. */
 static inline bool lines_are(const struct dissect_case *c, const char *bytes)
 {
-	const struct nsc_packet pkt = { .data = (const uint8_t *)bytes, .cap_len = c->len, .wire_len = c->len, .link = c->link };
+	const struct nsc_packet pkt = {
+		.data = (const uint8_t *)bytes, .cap_len = c->len, .wire_len = c->len, .link = c->link
+	};
 	static struct nsc_dissection scratch;
 	char fast[NSC_LINE_MAX], slow[NSC_LINE_MAX], wanted[NSC_LINE_MAX];
 	size_t n = nsc_dissect_line(&pkt, 1, &scratch, fast, sizeof(fast));

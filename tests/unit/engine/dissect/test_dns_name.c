@@ -24,22 +24,22 @@ START_TEST(labels_and_pointers)
 	ck_assert(READ("\1a\2bc\0", 0) && is_name("a.bc", 6));
 	ck_assert(READ("\0", 0) && is_name("", 1));
 	ck_assert(READ("\1a\0\1b\xc0\0", 3) && is_name("b.a", 7));
-	ck_assert(READ("\xc0\2\1a\0", 0) && is_name("a", 2)); /* forward */
+	ck_assert(READ("\xc0\2\1a\0", 0) && is_name("a", 2));       /* forward */
 	ck_assert(READ("\1a\0\xc0\0\xc0\3", 5) && is_name("a", 7)); /* a pointer to a pointer */
 }
 END_TEST
 
 START_TEST(damaged)
 {
-	ck_assert(!READ("\xc0\0", 0)); /* to itself */
+	ck_assert(!READ("\xc0\0", 0));       /* to itself */
 	ck_assert(!READ("\xc0\2\xc0\0", 0)); /* in a circle */
-	ck_assert(!READ("\1a\xc0\0", 0)); /* in a circle that grows */
+	ck_assert(!READ("\1a\xc0\0", 0));    /* in a circle that grows */
 	ck_assert(!READ("\1a\1", 0));
 	ck_assert(!READ("\1a", 0));
 	ck_assert(!READ("\5a\0", 0));
 	ck_assert(!READ("\xc0", 0));
 	ck_assert(!READ("\xc0\x40", 0)); /* behind the end */
-	ck_assert(!READ("\x40\0", 0)); /* a kind of label that was never used */
+	ck_assert(!READ("\x40\0", 0));   /* a kind of label that was never used */
 	ck_assert(!READ("\x80\0", 0));
 	ck_assert(!READ("", 0));
 }

@@ -82,14 +82,20 @@ START_TEST(first_protocol)
 {
 	ck_assert(alpn_is("http/1.1", "h1") && alpn_is("h", "hh") && alpn_is("", "00"));
 	ck_assert(alpn_is("\xab", "ab") && alpn_is("\xab\xcd", "ad") && alpn_is("0\xab", "3b"));
-	ck_assert(alpn_is("01\xab\xcd", "3d") && alpn_is("0\xab\xcd" "1", "01"));
+	ck_assert(alpn_is("01\xab\xcd", "3d") && alpn_is("0\xab\xcd"
+							 "1",
+							 "01"));
 }
 END_TEST
 
 START_TEST(versions)
 {
-	static const struct { uint16_t version; const char *text; } rows[] = {
-		{ 0x0304, "13" }, { 0x0303, "12" }, { 0x0302, "11" }, { 0x0301, "10" }, { 0x0300, "s3" }, { 0x0002, "s2" }, { 0x7f12, "00" },
+	static const struct {
+		uint16_t version;
+		const char *text;
+	} rows[] = {
+		{ 0x0304, "13" }, { 0x0303, "12" }, { 0x0302, "11" }, { 0x0301, "10" },
+		{ 0x0300, "s3" }, { 0x0002, "s2" }, { 0x7f12, "00" },
 	};
 	char text[JA4_LENGTH];
 	unsigned wrong = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * nsc_dissect_line_bytes: a copy of just these bytes gives the same line, and common packets need little more than headers.
- * Each copy ends at the end of its memory, so that AddressSanitizer sees a byte too many.
+ * nsc_dissect_line_bytes: a copy of just these bytes gives the same line, and common packets need little more than
+ * headers. Each copy ends at the end of its memory, so that AddressSanitizer sees a byte too many.
  */
 #include "netscope/dissect.h"
 #include "netscope/rx.h"

@@ -56,7 +56,8 @@ START_TEST(addresses)
 		uint64_t zeros = next_random(&state);
 
 		for (unsigned k = 0; k < 16; k++)
-			addr[k] = zeros >> (k / 2 * 2) & 3 ? 0 : (uint8_t)(next_random(&state) >> next_random(&state) % 8);
+			addr[k] = zeros >> (k / 2 * 2) & 3 ? 0
+							   : (uint8_t)(next_random(&state) >> next_random(&state) % 8);
 		if (i % 16 == 0)
 			memset(addr + 10, i & 16 ? 0xff : 0, 2);
 		*write_ipv6(ours, addr) = '\0';

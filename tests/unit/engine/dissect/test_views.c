@@ -5,7 +5,11 @@
 #include "tests/unit/engine/dissect/support.h"
 
 #define DNS_QUERY                                                                                                      \
-	MAC T_IPV4 IPV4_ANY("\x11") UDP("\x04\xd2", "\0\x35", "\0\0") "\x12\x34" "\1\0" "\0\1\0\0\0\0\0\0" "\4<\"\x1b" "x\0\0\1\0\1"
+	MAC T_IPV4 IPV4_ANY("\x11") UDP("\x04\xd2", "\0\x35", "\0\0") "\x12\x34"                                       \
+								      "\1\0"                                           \
+								      "\0\1\0\0\0\0\0\0"                               \
+								      "\4<\"\x1b"                                      \
+								      "x\0\0\1\0\1"
 
 static char out[1 << 16];
 
@@ -43,11 +47,17 @@ START_TEST(json)
 	dissect_query();
 	n = nsc_dissect_json(&tree, out, sizeof(out) - 1);
 	out[n] = '\0';
-	ck_assert(strncmp(out, "{\"layers\":[{\"name\":\"eth\",\"label\":\"Ethernet\",\"offset\":0,\"length\":14,\"fields\":["
-			  "{\"name\":\"eth.dst\",\"label\":\"Destination\",\"value\":\"02:00:00:00:00:01\",\"offset\":0,\"length\":6},", 60) == 0);
-	ck_assert_ptr_nonnull(strstr(out, "{\"name\":\"eth.type\",\"label\":\"Type\",\"value\":2048,\"text\":\"IPv4 (0x0800)\",\"offset\":12,\"length\":2}]},"));
+	ck_assert(
+		strncmp(out,
+			"{\"layers\":[{\"name\":\"eth\",\"label\":\"Ethernet\",\"offset\":0,\"length\":14,\"fields\":["
+			"{\"name\":\"eth.dst\",\"label\":\"Destination\",\"value\":\"02:00:00:00:00:01\",\"offset\":0,"
+			"\"length\":6},",
+			60) == 0);
+	ck_assert_ptr_nonnull(strstr(out, "{\"name\":\"eth.type\",\"label\":\"Type\",\"value\":2048,\"text\":\"IPv4 "
+					  "(0x0800)\",\"offset\":12,\"length\":2}]},"));
 	ck_assert_ptr_nonnull(strstr(out, "\"value\":\"\\u003c\\\"\\\\x1bx\""));
-	ck_assert_ptr_nonnull(strstr(out, "{\"name\":\"ip.flags.df\",\"label\":\"Don\\u0027t fragment\",\"value\":false,"));
+	ck_assert_ptr_nonnull(
+		strstr(out, "{\"name\":\"ip.flags.df\",\"label\":\"Don\\u0027t fragment\",\"value\":false,"));
 	ck_assert_str_eq(out + n - 20, "]}],\"truncated\":false}" + 2);
 }
 END_TEST
@@ -154,8 +164,10 @@ END_TEST
 /* A short buffer takes the way of the tree, and the line is cut. */
 START_TEST(line_with_little_room)
 {
-	const struct nsc_packet pkt = { .data = (const uint8_t *)DNS_QUERY, .cap_len = sizeof(DNS_QUERY) - 1,
-					.wire_len = sizeof(DNS_QUERY) - 1, .link = NSC_LINK_ETHERNET };
+	const struct nsc_packet pkt = { .data = (const uint8_t *)DNS_QUERY,
+					.cap_len = sizeof(DNS_QUERY) - 1,
+					.wire_len = sizeof(DNS_QUERY) - 1,
+					.link = NSC_LINK_ETHERNET };
 	size_t whole = nsc_dissect_line(&pkt, 1, &tree, out, sizeof(out));
 	unsigned wrong = 0;
 

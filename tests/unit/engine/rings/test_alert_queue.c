@@ -29,7 +29,7 @@ static void add(uint64_t n)
 	struct nsc_alert *alert = nsc_alert_queue_add(&queue, &counters);
 
 	if (alert)
-		*alert = (struct nsc_alert){.ts_ns = n};
+		*alert = (struct nsc_alert){ .ts_ns = n };
 }
 
 START_TEST(in_order_and_whole)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Chunks of one worker and its mark; who is woken. The order of both under contention is tests/stress/test_detect_stress.c.
+ * Chunks of one worker and its mark; who is woken. The order of both under contention is
+ * tests/stress/test_detect_stress.c.
  */
 #include "engine/rings/epochs.h"
 

@@ -17,14 +17,19 @@ static struct fake_source source;
 static struct nsc_burst burst;
 static bool stop;
 static uint64_t tick_ns = TICK, epoch_ns;
-static const struct nsc_decode_options decode = {.seed = FAKE_SEED};
+static const struct nsc_decode_options decode = { .seed = FAKE_SEED };
 
-static void set_up(struct fake_packet (*make)(uint64_t), uint64_t packets, uint32_t per_burst, uint32_t loans, bool live,
-		   uint32_t n, uint32_t lane_packets)
+static void set_up(struct fake_packet (*make)(uint64_t), uint64_t packets, uint32_t per_burst, uint32_t loans,
+		   bool live, uint32_t n, uint32_t lane_packets)
 {
 	struct nsc_lanes_options options = {
-		.source = &source.rx, .decode = &decode, .lanes = n, .lane_packets = lane_packets, .tick_ns = tick_ns,
-		.epoch_ns = epoch_ns, .stop = &stop,
+		.source = &source.rx,
+		.decode = &decode,
+		.lanes = n,
+		.lane_packets = lane_packets,
+		.tick_ns = tick_ns,
+		.epoch_ns = epoch_ns,
+		.stop = &stop,
 	};
 
 	stop = false; /* the tests may run in one process */
@@ -52,23 +57,23 @@ static struct fake_packet steady(uint64_t i)
 {
 	uint64_t clock_ns = 5000000 + i * 50;
 
-	return (struct fake_packet){clock_ns + (clock_ns >= 5010000 ? 5000 : 0), i % FLOWS, 100};
+	return (struct fake_packet){ clock_ns + (clock_ns >= 5010000 ? 5000 : 0), i % FLOWS, 100 };
 }
 
 static struct fake_packet some_without_flow(uint64_t i)
 {
-	return (struct fake_packet){5000000 + i, i % 3 ? FAKE_NO_FLOW : (uint32_t)(i % FLOWS), 100};
+	return (struct fake_packet){ 5000000 + i, i % 3 ? FAKE_NO_FLOW : (uint32_t)(i % FLOWS), 100 };
 }
 
 static struct fake_packet at_time_zero(uint64_t i)
 {
-	return (struct fake_packet){0, (uint32_t)(i % FLOWS), 100};
+	return (struct fake_packet){ 0, (uint32_t)(i % FLOWS), 100 };
 }
 
 START_TEST(every_packet_goes_to_the_lane_of_its_flow)
 {
 	int lane_of[FLOWS];
-	uint32_t last[LANES] = {0}, seen[LANES] = {0}, wrong = 0;
+	uint32_t last[LANES] = { 0 }, seen[LANES] = { 0 }, wrong = 0;
 
 	for (unsigned f = 0; f < FLOWS; f++)
 		lane_of[f] = -1;
@@ -192,7 +197,7 @@ END_TEST
 
 START_TEST(packets_without_a_flow_arrive_too)
 {
-	uint64_t fates[2] = {0};
+	uint64_t fates[2] = { 0 };
 
 	set_up(some_without_flow, 900, 64, 64, false, LANES, 8192);
 	nsc_lanes_run(lanes);
@@ -303,7 +308,7 @@ START_TEST(failure_is_the_end_too)
 }
 END_TEST
 
-CHECK_MAIN("lane", every_packet_goes_to_the_lane_of_its_flow, all_lanes_hear_of_the_same_borders, all_lanes_hear_of_epochs,
-	   ticks_and_epochs_together,
-	   packets_without_a_flow_arrive_too, time_zero_is_a_time, live_drops_at_a_full_lane_and_counts,
-	   loans_end_in_order_when_bursts_come_back, stop_ends_after_the_burst, failure_is_the_end_too)
+CHECK_MAIN("lane", every_packet_goes_to_the_lane_of_its_flow, all_lanes_hear_of_the_same_borders,
+	   all_lanes_hear_of_epochs, ticks_and_epochs_together, packets_without_a_flow_arrive_too, time_zero_is_a_time,
+	   live_drops_at_a_full_lane_and_counts, loans_end_in_order_when_bursts_come_back, stop_ends_after_the_burst,
+	   failure_is_the_end_too)

@@ -10,7 +10,7 @@ enum { TOP = 3 };
 
 static struct nsc_arena *arena;
 static struct nsc_idle worker, publisher;
-static struct nsc_mailbox mailbox = {.worker = &worker, .publisher = &publisher};
+static struct nsc_mailbox mailbox = { .worker = &worker, .publisher = &publisher };
 
 static void set_up(void)
 {

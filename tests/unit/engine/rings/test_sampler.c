@@ -36,8 +36,11 @@ static void send_burst(uint64_t first, uint32_t n)
 	struct nsc_packet pkt[NSC_BURST_MAX];
 
 	for (uint32_t i = 0; i < n; i++)
-		pkt[i] = (struct nsc_packet){ .data = bytes + (first + i + 1) % 1000, .ts_ns = first + i + 1,
-					      .cap_len = length_of(first + i + 1), .wire_len = 2000, .fate = NSC_FATE_FLOW };
+		pkt[i] = (struct nsc_packet){ .data = bytes + (first + i + 1) % 1000,
+					      .ts_ns = first + i + 1,
+					      .cap_len = length_of(first + i + 1),
+					      .wire_len = 2000,
+					      .fate = NSC_FATE_FLOW };
 	nsc_sampler_burst(sampler, &rx, pkt, n, &counters);
 }
 

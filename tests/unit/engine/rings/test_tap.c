@@ -14,7 +14,7 @@ static struct nsc_arena *arena;
 static struct nsc_tap *tap;
 static struct nsc_idle writer;
 static struct nsc_counters counters;
-static struct nsc_rx rx = {.linktype = {[NSC_LINK_ETHERNET] = 1, [NSC_LINK_RAW] = 101}};
+static struct nsc_rx rx = { .linktype = { [NSC_LINK_ETHERNET] = 1, [NSC_LINK_RAW] = 101 } };
 static uint8_t bytes[NSC_PACKET_BYTES_MAX];
 
 static void open_tap(uint32_t packet_bytes, bool live)
@@ -40,8 +40,13 @@ static uint32_t length_of(uint64_t i)
 static struct nsc_packet packet(uint64_t i, uint32_t cap_len)
 {
 	return (struct nsc_packet){
-		.data = bytes + i % 1000, .ts_ns = i * 1000, .cap_len = cap_len, .wire_len = cap_len + 1, .hash = 1,
-		.link = i % 5 ? NSC_LINK_ETHERNET : NSC_LINK_RAW, .fate = i % 3 ? NSC_FATE_FLOW : NSC_FATE_ARP,
+		.data = bytes + i % 1000,
+		.ts_ns = i * 1000,
+		.cap_len = cap_len,
+		.wire_len = cap_len + 1,
+		.hash = 1,
+		.link = i % 5 ? NSC_LINK_ETHERNET : NSC_LINK_RAW,
+		.fate = i % 3 ? NSC_FATE_FLOW : NSC_FATE_ARP,
 	};
 }
 
@@ -59,10 +64,10 @@ static bool is_copy(const struct nsc_packet_record *record, uint64_t number, uin
 {
 	struct nsc_packet want = packet(number - 1, cap_len), got = nsc_packet_of(record);
 
-	return record->number == number && record->ts_ns == want.ts_ns && record->cap_len == cap_len && record->len == len &&
-	       record->wire_len == want.wire_len && record->link == want.link && record->fate == want.fate &&
-	       record->linktype == rx.linktype[want.link] && got.cap_len == len && got.link == want.link &&
-	       got.ts_ns == want.ts_ns && !memcmp(got.data, want.data, len);
+	return record->number == number && record->ts_ns == want.ts_ns && record->cap_len == cap_len &&
+	       record->len == len && record->wire_len == want.wire_len && record->link == want.link &&
+	       record->fate == want.fate && record->linktype == rx.linktype[want.link] && got.cap_len == len &&
+	       got.link == want.link && got.ts_ns == want.ts_ns && !memcmp(got.data, want.data, len);
 }
 
 /* The records of one chunk follow `before`: returns the last one's number, 0 when one is wrong. */
@@ -179,7 +184,7 @@ END_TEST
 
 START_TEST(the_largest_packet)
 {
-	struct nsc_packet pkt[2] = {packet(0, NSC_PACKET_BYTES_MAX), packet(1000, 10)};
+	struct nsc_packet pkt[2] = { packet(0, NSC_PACKET_BYTES_MAX), packet(1000, 10) };
 	struct nsc_packet_chunk *first, *second;
 
 	open_tap(NSC_PACKET_BYTES_MAX, false);
@@ -198,7 +203,7 @@ END_TEST
 
 START_TEST(no_more_than_the_sinks_want)
 {
-	struct nsc_packet pkt[3] = {packet(0, 99), packet(1, 100), packet(2, NSC_PACKET_BYTES_MAX)};
+	struct nsc_packet pkt[3] = { packet(0, 99), packet(1, 100), packet(2, NSC_PACKET_BYTES_MAX) };
 	const struct nsc_packet_record *record;
 
 	open_tap(100, false);
