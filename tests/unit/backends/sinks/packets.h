@@ -31,8 +31,14 @@ static inline struct nsc_packet_record *test_add_packet(struct nsc_packet_chunk 
 
 	ck_assert_uint_le(chunk->bytes + nsc_packet_record_size(len), TEST_CHUNK);
 	*r = (struct nsc_packet_record){
-		.number = number, .ts_ns = ts_ns, .cap_len = len, .wire_len = len + 4, .len = len, .linktype = linktype,
-		.link = NSC_LINK_ETHERNET, .fate = NSC_FATE_FLOW,
+		.number = number,
+		.ts_ns = ts_ns,
+		.cap_len = len,
+		.wire_len = len + 4,
+		.len = len,
+		.linktype = linktype,
+		.link = NSC_LINK_ETHERNET,
+		.fate = NSC_FATE_FLOW,
 	};
 	for (uint32_t i = 0; i < len; i++)
 		bytes[i] = (uint8_t)(number * 31 + i);
@@ -41,7 +47,8 @@ static inline struct nsc_packet_record *test_add_packet(struct nsc_packet_chunk 
 	return r;
 }
 
-static inline int test_main(const char *name, void (*enter)(void), void (*leave)(void), const TTest *const *tests, size_t n)
+static inline int test_main(const char *name, void (*enter)(void), void (*leave)(void), const TTest *const *tests,
+			    size_t n)
 {
 	Suite *suite = suite_create(name);
 	TCase *tcase = tcase_create(name);

@@ -26,7 +26,7 @@ static inline uint64_t test_random(uint64_t *state)
 /* Few different times and addresses, so that ties are common; times within `span_ns`. */
 static inline struct nsc_flow_record test_record(uint64_t *state, uint64_t span_ns)
 {
-	struct nsc_flow_record r = {.ip_version = 4, .end_reason = NSC_END_ACTIVE};
+	struct nsc_flow_record r = { .ip_version = 4, .end_reason = NSC_END_ACTIVE };
 
 	r.first_seen_ns = 1700000000 * NSC_NS_PER_SEC + test_random(state) % span_ns;
 	r.last_seen_ns = r.first_seen_ns + test_random(state) % NSC_NS_PER_SEC;
@@ -46,12 +46,20 @@ static inline struct nsc_flow_record test_record(uint64_t *state, uint64_t span_
 /* One TCP flow, spelled out: the golden texts are made from it. */
 static inline struct nsc_flow_record test_golden_record(void)
 {
-	return (struct nsc_flow_record){
-		.first_seen_ns = 1700000000000000001ull, .last_seen_ns = 1700000002500000001ull,
-		.ended_ns = 1700000062500000001ull, .packets = {10, 7}, .bytes = {1500, 64000},
-		.addr_a = {10, 0, 0, 1}, .addr_b = {192, 168, 255, 100}, .port_a = 443, .port_b = 65535, .ip_version = 4,
-		.proto = NSC_PROTO_TCP, .tcp_state = NSC_TCP_STATE_ESTABLISHED, .client = NSC_CLIENT_B,
-		.end_reason = NSC_END_TIMEOUT};
+	return (struct nsc_flow_record){ .first_seen_ns = 1700000000000000001ull,
+					 .last_seen_ns = 1700000002500000001ull,
+					 .ended_ns = 1700000062500000001ull,
+					 .packets = { 10, 7 },
+					 .bytes = { 1500, 64000 },
+					 .addr_a = { 10, 0, 0, 1 },
+					 .addr_b = { 192, 168, 255, 100 },
+					 .port_a = 443,
+					 .port_b = 65535,
+					 .ip_version = 4,
+					 .proto = NSC_PROTO_TCP,
+					 .tcp_state = NSC_TCP_STATE_ESTABLISHED,
+					 .client = NSC_CLIENT_B,
+					 .end_reason = NSC_END_TIMEOUT };
 }
 
 static inline int test_compare(const void *x, const void *y)

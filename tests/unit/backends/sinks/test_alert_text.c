@@ -11,7 +11,9 @@
 
 static struct nsc_alert blank(enum nsc_alert_kind kind, uint8_t ip_version)
 {
-	struct nsc_alert alert = {.ts_ns = 1700000005200000000, .window_ns = 5000000000, .kind = kind, .ip_version = ip_version};
+	struct nsc_alert alert = {
+		.ts_ns = 1700000005200000000, .window_ns = 5000000000, .kind = kind, .ip_version = ip_version
+	};
 
 	memset(alert.observed, 0xff, sizeof(alert.observed));
 	memset(alert.thresholds, 0xff, sizeof(alert.thresholds));
@@ -22,7 +24,7 @@ static struct nsc_alert flood(void)
 {
 	struct nsc_alert alert = blank(NSC_ALERT_SYN_FLOOD, 4);
 
-	memcpy(alert.target, (uint8_t[]){10, 0, 0, 1}, 4);
+	memcpy(alert.target, (uint8_t[]){ 10, 0, 0, 1 }, 4);
 	alert.target_port = 80;
 	alert.has_target = true;
 	alert.observed[NSC_ALERT_SYNS] = 201;
@@ -36,7 +38,7 @@ static struct nsc_alert scan6(void)
 {
 	struct nsc_alert alert = blank(NSC_ALERT_PORT_SCAN, 6);
 
-	memcpy(alert.source, (uint8_t[]){0x20, 0x01, 0x0d, 0xb8, [15] = 7}, 16);
+	memcpy(alert.source, (uint8_t[]){ 0x20, 0x01, 0x0d, 0xb8, [15] = 7 }, 16);
 	alert.has_source = true;
 	alert.window_ns = 300000000;
 	alert.observed[NSC_ALERT_PORTS] = 1000;
@@ -68,7 +70,8 @@ START_TEST(says_who_and_how_much)
 
 	ck_assert_str_eq(text_of(&alert), "SYN flood suspected: 201 syns, 57 sources to 10.0.0.1:80");
 	alert.observed[NSC_ALERT_HANDSHAKES] = 0;
-	ck_assert_str_eq(text_of(&alert), "SYN flood suspected: 201 syns, 57 sources to 10.0.0.1:80, 0 handshakes completed");
+	ck_assert_str_eq(text_of(&alert),
+			 "SYN flood suspected: 201 syns, 57 sources to 10.0.0.1:80, 0 handshakes completed");
 	alert = scan6();
 	ck_assert_str_eq(text_of(&alert), "Port scan suspected: 1000 ports, 1 hosts from 2001:db8::7");
 }
@@ -79,7 +82,7 @@ START_TEST(brackets_only_where_a_port_follows)
 	struct nsc_alert alert = flood();
 
 	alert.ip_version = 6;
-	memcpy(alert.target, (uint8_t[]){0x20, 0x01, 0x0d, 0xb8, [15] = 1}, 16);
+	memcpy(alert.target, (uint8_t[]){ 0x20, 0x01, 0x0d, 0xb8, [15] = 1 }, 16);
 	ck_assert_str_eq(text_of(&alert), "SYN flood suspected: 201 syns, 57 sources to [2001:db8::1]:80");
 }
 END_TEST
@@ -88,12 +91,13 @@ START_TEST(json_of_a_flood)
 {
 	struct nsc_alert alert = flood();
 
-	ck_assert_str_eq(json_of(&alert),
-			 "{\"ts\":1700000005.200000000,\"kind\":\"syn_flood\",\"description\":\"SYN flood suspected: 201 syns, "
-			 "57 sources to 10.0.0.1:80\",\"source_ip\":null,\"target_ip\":\"10.0.0.1\",\"target_port\":80,"
-			 "\"window_secs\":5.0,\"observed\":{\"syns\":201,\"sources\":57,\"handshakes\":null,\"ports\":null,"
-			 "\"hosts\":null},\"thresholds\":{\"syns\":200,\"sources\":50,\"handshakes\":null,\"ports\":null,"
-			 "\"hosts\":null}}");
+	ck_assert_str_eq(
+		json_of(&alert),
+		"{\"ts\":1700000005.200000000,\"kind\":\"syn_flood\",\"description\":\"SYN flood suspected: 201 syns, "
+		"57 sources to 10.0.0.1:80\",\"source_ip\":null,\"target_ip\":\"10.0.0.1\",\"target_port\":80,"
+		"\"window_secs\":5.0,\"observed\":{\"syns\":201,\"sources\":57,\"handshakes\":null,\"ports\":null,"
+		"\"hosts\":null},\"thresholds\":{\"syns\":200,\"sources\":50,\"handshakes\":null,\"ports\":null,"
+		"\"hosts\":null}}");
 }
 END_TEST
 
@@ -142,5 +146,5 @@ START_TEST(names)
 }
 END_TEST
 
-CHECK_MAIN("alert_text", says_who_and_how_much, brackets_only_where_a_port_follows, json_of_a_flood, json_of_a_scan_parses,
-	   widest_fits, names)
+CHECK_MAIN("alert_text", says_who_and_how_much, brackets_only_where_a_port_follows, json_of_a_flood,
+	   json_of_a_scan_parses, widest_fits, names)

@@ -25,8 +25,12 @@ static void leave(void)
 static struct nsc_alert scan_of(uint32_t number)
 {
 	struct nsc_alert alert = {
-		.ts_ns = 1700000000 * NSC_NS_PER_SEC, .window_ns = NSC_NS_PER_SEC, .kind = NSC_ALERT_PORT_SCAN, .ip_version = 4,
-		.source = {10, 0, (uint8_t)(number >> 8), (uint8_t)number}, .has_source = true,
+		.ts_ns = 1700000000 * NSC_NS_PER_SEC,
+		.window_ns = NSC_NS_PER_SEC,
+		.kind = NSC_ALERT_PORT_SCAN,
+		.ip_version = 4,
+		.source = { 10, 0, (uint8_t)(number >> 8), (uint8_t)number },
+		.has_source = true,
 	};
 
 	alert.observed[NSC_ALERT_PORTS] = number;
@@ -36,7 +40,7 @@ static struct nsc_alert scan_of(uint32_t number)
 
 static struct nsc_sink *open_alerts(int fd, bool color, const char *path)
 {
-	struct nsc_alerts_options options = {.fd = fd, .color = color, .jsonl_path = path};
+	struct nsc_alerts_options options = { .fd = fd, .color = color, .jsonl_path = path };
 	struct nsc_sink *sink;
 
 	ck_assert_int_eq(nsc_alerts_open(&sink, &options, NULL), 0);
@@ -58,7 +62,7 @@ START_TEST(lines_are_there_at_once)
 {
 	int fd = open("terminal", O_WRONLY | O_CREAT, 0600);
 	struct nsc_sink *sink = open_alerts(fd, false, "x.jsonl");
-	struct nsc_alert alert[2] = {scan_of(25), scan_of(26)};
+	struct nsc_alert alert[2] = { scan_of(25), scan_of(26) };
 	struct stat st;
 	char *text;
 
@@ -117,7 +121,7 @@ END_TEST
 START_TEST(a_full_disk_is_told)
 {
 	struct nsc_alert alert = scan_of(25);
-	struct nsc_error error = {""};
+	struct nsc_error error = { "" };
 	struct nsc_sink *sink = open_alerts(-1, false, "/dev/full");
 
 	ck_assert_int_eq(sink->ops->alerts(sink, &alert, 1, &error), -ENOSPC);
@@ -128,7 +132,7 @@ END_TEST
 
 START_TEST(a_bad_path_is_refused)
 {
-	struct nsc_alerts_options options = {.fd = -1, .jsonl_path = "no/such/folder"};
+	struct nsc_alerts_options options = { .fd = -1, .jsonl_path = "no/such/folder" };
 	struct nsc_error error;
 	struct nsc_sink *sink;
 

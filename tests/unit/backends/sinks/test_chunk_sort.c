@@ -20,8 +20,8 @@ static unsigned check_sort(uint32_t n, uint64_t span_ns, uint64_t seed)
 
 START_TEST(as_qsort)
 {
-	static const uint64_t spans[] = {1, 2, 200, 5000, 1000000000, 1ull << 60};
-	static const uint32_t sizes[] = {0, 1, 2, 3, 17, 500, NSC_FLOW_CHUNK_RECORDS};
+	static const uint64_t spans[] = { 1, 2, 200, 5000, 1000000000, 1ull << 60 };
+	static const uint32_t sizes[] = { 0, 1, 2, 3, 17, 500, NSC_FLOW_CHUNK_RECORDS };
 	unsigned wrong = 0;
 
 	for (unsigned s = 0; s < NSC_ARRAY_LEN(spans); s++)

@@ -24,7 +24,7 @@ static void leave(void)
 
 static struct nsc_sink *open_log(const char *jsonl, const char *csv)
 {
-	struct nsc_expired_options options = {.jsonl_path = jsonl, .csv_path = csv};
+	struct nsc_expired_options options = { .jsonl_path = jsonl, .csv_path = csv };
 	struct nsc_sink *sink;
 
 	ck_assert_int_eq(nsc_expired_open(&sink, &options, NULL), 0);
@@ -54,16 +54,17 @@ START_TEST(lines_are_there_at_once)
 	ck_assert_int_eq(sink->ops->records(sink, &chunk, false, &keep, NULL), 0);
 	ck_assert(!keep);
 	text = test_read_file("x.csv", NULL);
-	ck_assert_str_eq(strchr(text, '\n') + 1,
-			 "1700000062.500000001,timeout,tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,"
-			 "1700000002.500000001,2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,"
-			 "timeout,,,\n"
-			 "1700000062.500000001,evicted,tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,"
-			 "1700000002.500000001,2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,"
-			 "evicted,,,\n"
-			 "1700000062.500000001,reused,tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,"
-			 "1700000002.500000001,2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,"
-			 "reused,,,\n");
+	ck_assert_str_eq(
+		strchr(text, '\n') + 1,
+		"1700000062.500000001,timeout,tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,"
+		"1700000002.500000001,2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,"
+		"timeout,,,\n"
+		"1700000062.500000001,evicted,tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,"
+		"1700000002.500000001,2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,"
+		"evicted,,,\n"
+		"1700000062.500000001,reused,tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,"
+		"1700000002.500000001,2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,"
+		"reused,,,\n");
 	free(text);
 	ck_assert_int_eq(sink->ops->finish(sink, NULL, NULL), 0);
 	nsc_expired_close(sink);
@@ -85,7 +86,8 @@ START_TEST(json_lines)
 	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest), lines++) {
 		cJSON *json = cJSON_Parse(line);
 
-		wrong += strncmp(line, "{\"ts\":1700000062.500000001,\"reason\":\"", 37) != 0 || cJSON_GetArraySize(json) != 27 ||
+		wrong += strncmp(line, "{\"ts\":1700000062.500000001,\"reason\":\"", 37) != 0 ||
+			 cJSON_GetArraySize(json) != 27 ||
 			 strcmp(cJSON_GetObjectItem(json, "reason")->valuestring,
 				cJSON_GetObjectItem(json, "end_reason")->valuestring) != 0;
 		cJSON_Delete(json);
@@ -116,7 +118,7 @@ END_TEST
 
 START_TEST(refused_targets)
 {
-	struct nsc_expired_options options = {.jsonl_path = "x.jsonl", .csv_path = "link"};
+	struct nsc_expired_options options = { .jsonl_path = "x.jsonl", .csv_path = "link" };
 	struct nsc_sink *sink;
 
 	ck_assert_int_eq(symlink("elsewhere", "link"), 0);

@@ -36,7 +36,7 @@ static void count_back(void *context, struct nsc_flow_chunk *back)
 
 static struct nsc_sink *open_export(const char *json, const char *csv, uint64_t record_memory)
 {
-	struct nsc_export_options options = {.json_path = json, .csv_path = csv, .record_memory = record_memory};
+	struct nsc_export_options options = { .json_path = json, .csv_path = csv, .record_memory = record_memory };
 	struct nsc_sink *sink;
 
 	ck_assert_int_eq(nsc_export_open(&sink, &options, NULL), 0);
@@ -130,7 +130,8 @@ START_TEST(spilling_does_not_show)
 
 	ck_assert_int_eq(strcmp(plain, spilled), 0);
 	ck_assert_int_eq(cJSON_GetArraySize(json), 2000);
-	cJSON_ArrayForEach(flow, json) {
+	cJSON_ArrayForEach(flow, json)
+	{
 		double first_seen = cJSON_GetObjectItem(flow, "first_seen")->valuedouble;
 
 		wrong += first_seen < last || cJSON_GetArraySize(flow) != 25;
@@ -145,7 +146,7 @@ END_TEST
 
 START_TEST(refused_before_the_run)
 {
-	struct nsc_export_options options = {.json_path = "ok.json", .csv_path = "missing/f.csv"};
+	struct nsc_export_options options = { .json_path = "ok.json", .csv_path = "missing/f.csv" };
 	struct nsc_sink *sink;
 	struct nsc_error error;
 
@@ -168,7 +169,7 @@ END_TEST
 /* JSON is too long for the disk, CSV is not: the CSV is whole, the old JSON stays, the sentence names the JSON. */
 START_TEST(one_full_file_does_not_hurt_the_other)
 {
-	struct rlimit limit, small = {.rlim_cur = 500000};
+	struct rlimit limit, small = { .rlim_cur = 500000 };
 	struct nsc_sink *sink;
 	struct nsc_error error;
 	uint64_t seed = 4;

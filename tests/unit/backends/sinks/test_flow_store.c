@@ -50,7 +50,7 @@ static struct nsc_flow_chunk *pool_get(struct pool *pool)
 
 static void pool_init(struct pool *pool, unsigned size)
 {
-	*pool = (struct pool){.size = size};
+	*pool = (struct pool){ .size = size };
 	for (unsigned i = 0; i < size; i++) {
 		pool->chunk[i] = calloc(1, sizeof(struct nsc_flow_chunk));
 		ck_assert_ptr_nonnull(pool->chunk[i]);
@@ -78,15 +78,19 @@ struct shape {
 	unsigned records, chunk_records /* at most in each; varied when `vary` */, pool, held, fan_in, window;
 	uint64_t span_ns;
 	bool vary;
-	bool no_keep; /* every other chunk may not be held */
+	bool no_keep;                /* every other chunk may not be held */
 	unsigned remaining, workers; /* as many of the records lie in that many tables instead */
 };
 
 static struct nsc_flow_store *open_store_on(int fd, struct pool *pool, const struct shape *shape)
 {
-	struct nsc_flow_store_options options = {.chunks = shape->held, .fan_in = shape->fan_in,
-						 .window_records = shape->window, .spill_records = 7,
-						 .scratch_fd = fd, .give_back = pool_take_back, .context = pool};
+	struct nsc_flow_store_options options = { .chunks = shape->held,
+						  .fan_in = shape->fan_in,
+						  .window_records = shape->window,
+						  .spill_records = 7,
+						  .scratch_fd = fd,
+						  .give_back = pool_take_back,
+						  .context = pool };
 	struct nsc_flow_store *store;
 
 	ck_assert_int_eq(nsc_flow_store_open(&store, &options, NULL), 0);
@@ -168,7 +172,8 @@ static unsigned read_store(struct nsc_flow_store *store, const struct tables *ta
 
 	wrong += !!nsc_flow_store_begin(store, tables ? &tables->remaining : NULL, NULL);
 	for (unsigned i = 0; i < n; i++)
-		wrong += nsc_flow_store_next(store, &record, NULL) || !record || memcmp(record, &want[i], sizeof(*record));
+		wrong += nsc_flow_store_next(store, &record, NULL) || !record ||
+			 memcmp(record, &want[i], sizeof(*record));
 	wrong += nsc_flow_store_next(store, &record, NULL) || record;
 	return wrong;
 }
@@ -205,18 +210,19 @@ static unsigned check_shape(const struct shape *shape)
 #define SHAPE_TEST(name, ...)                                                                                          \
 	START_TEST(name)                                                                                               \
 	{                                                                                                              \
-		struct shape shape = {__VA_ARGS__};                                                                    \
+		struct shape shape = { __VA_ARGS__ };                                                                  \
 		ck_assert_uint_eq(check_shape(&shape), 0);                                                             \
 	}                                                                                                              \
 	END_TEST
 
-SHAPE_TEST(nothing_at_all, .records = 0, .chunk_records = 1, .pool = 2, .held = 2, .fan_in = 2, .window = 1, .span_ns = 9)
-SHAPE_TEST(all_in_one_table, .records = 5000, .remaining = 5000, .workers = 1, .chunk_records = 1, .pool = 2, .held = 2, .fan_in = 2,
-	   .window = 100, .span_ns = 1000000)
-SHAPE_TEST(in_tables_in_memory_and_spilled, .records = 30000, .remaining = 10000, .workers = 8, .chunk_records = 300, .pool = 8,
-	   .held = 8, .fan_in = 4, .window = 64, .span_ns = 1000000)
-SHAPE_TEST(ties_between_tables, .records = 3000, .remaining = 2000, .workers = 64, .chunk_records = 100, .pool = 64, .held = 64,
-	   .fan_in = 2, .window = 1, .span_ns = 9)
+SHAPE_TEST(nothing_at_all, .records = 0, .chunk_records = 1, .pool = 2, .held = 2, .fan_in = 2, .window = 1,
+	   .span_ns = 9)
+SHAPE_TEST(all_in_one_table, .records = 5000, .remaining = 5000, .workers = 1, .chunk_records = 1, .pool = 2, .held = 2,
+	   .fan_in = 2, .window = 100, .span_ns = 1000000)
+SHAPE_TEST(in_tables_in_memory_and_spilled, .records = 30000, .remaining = 10000, .workers = 8, .chunk_records = 300,
+	   .pool = 8, .held = 8, .fan_in = 4, .window = 64, .span_ns = 1000000)
+SHAPE_TEST(ties_between_tables, .records = 3000, .remaining = 2000, .workers = 64, .chunk_records = 100, .pool = 64,
+	   .held = 64, .fan_in = 2, .window = 1, .span_ns = 9)
 SHAPE_TEST(one_record, .records = 1, .chunk_records = 1, .pool = 2, .held = 2, .fan_in = 2, .window = 1, .span_ns = 9)
 SHAPE_TEST(all_in_memory, .records = 50000, .chunk_records = 2048, .pool = 64, .held = 64, .fan_in = 2, .window = 1,
 	   .span_ns = 1000000)
@@ -230,10 +236,10 @@ SHAPE_TEST(spilled_by_its_own_limit, .records = 50000, .chunk_records = 2048, .p
 	   .window = 3, .span_ns = 1000000)
 SHAPE_TEST(spilled_again_and_again, .records = 60000, .chunk_records = 2048, .pool = 1, .held = 1, .fan_in = 3,
 	   .window = 5, .span_ns = 1000000)
-SHAPE_TEST(many_ties_and_spills, .records = 40000, .chunk_records = 2048, .pool = 3, .held = 3, .fan_in = 4, .window = 64,
-	   .span_ns = 3)
-SHAPE_TEST(chunks_of_all_sizes, .records = 60000, .chunk_records = 2048, .pool = 6, .held = 6, .fan_in = 2, .window = 50,
-	   .span_ns = 1000000, .vary = true)
+SHAPE_TEST(many_ties_and_spills, .records = 40000, .chunk_records = 2048, .pool = 3, .held = 3, .fan_in = 4,
+	   .window = 64, .span_ns = 3)
+SHAPE_TEST(chunks_of_all_sizes, .records = 60000, .chunk_records = 2048, .pool = 6, .held = 6, .fan_in = 2,
+	   .window = 50, .span_ns = 1000000, .vary = true)
 
 SHAPE_TEST(keep_is_not_always_offered, .records = 30000, .chunk_records = 777, .pool = 6, .held = 6, .fan_in = 20,
 	   .window = 50, .span_ns = 1000000, .no_keep = true)
@@ -241,7 +247,7 @@ SHAPE_TEST(keep_is_not_always_offered, .records = 30000, .chunk_records = 777, .
 /* Three runs of the same records: equal keys come out next to one another, none is lost. */
 START_TEST(three_equal_runs)
 {
-	struct shape shape = {.pool = 8, .held = 8, .fan_in = 4, .window = 2};
+	struct shape shape = { .pool = 8, .held = 8, .fan_in = 4, .window = 2 };
 	struct nsc_flow_record *want = calloc(3 * 2048, sizeof(*want));
 	struct nsc_flow_store *store;
 	struct pool pool;
@@ -273,8 +279,8 @@ END_TEST
 /* However full the disk is, the engine gets its chunks: its workers may be waiting for them. */
 START_TEST(full_disk_gives_the_chunks_back)
 {
-	struct shape shape = {.pool = 4, .held = 8, .fan_in = 4, .window = 2};
-	struct rlimit limit, small = {.rlim_cur = 1000};
+	struct shape shape = { .pool = 4, .held = 8, .fan_in = 4, .window = 2 };
+	struct rlimit limit, small = { .rlim_cur = 1000 };
 	struct nsc_flow_store *store;
 	struct nsc_error error;
 	struct pool pool;
@@ -296,7 +302,9 @@ START_TEST(full_disk_gives_the_chunks_back)
 	}
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	ck_assert_int_eq(status, -EFBIG);
-	ck_assert_str_eq(error.text, "sorting flow records: writing to the temporary file beside the export failed: File too large");
+	ck_assert_str_eq(
+		error.text,
+		"sorting flow records: writing to the temporary file beside the export failed: File too large");
 	ck_assert_uint_eq(pool.n_out + pool.wrong, 0);
 	nsc_flow_store_close(store);
 	pool_fini(&pool);
@@ -306,7 +314,7 @@ END_TEST
 /* A temporary file that lost its end is a failure, not a shorter export. */
 START_TEST(cut_scratch_file_is_noticed)
 {
-	struct shape shape = {.pool = 1, .held = 1, .fan_in = 4, .window = 10};
+	struct shape shape = { .pool = 1, .held = 1, .fan_in = 4, .window = 10 };
 	const struct nsc_flow_record *record;
 	struct nsc_flow_chunk *chunk;
 	struct nsc_flow_store *store;

@@ -119,7 +119,7 @@ START_TEST(ipv4_every_octet)
 	unsigned wrong = 0;
 
 	for (unsigned i = 0; i < 256; i++) {
-		uint8_t addr[4] = {(uint8_t)i, (uint8_t)(255 - i), (uint8_t)(i * 7), (uint8_t)i};
+		uint8_t addr[4] = { (uint8_t)i, (uint8_t)(255 - i), (uint8_t)(i * 7), (uint8_t)i };
 		char text[NSC_FORMAT_IP_MAX + 1], want[INET_ADDRSTRLEN];
 
 		*nsc_format_ipv4(text, addr) = '\0';
@@ -145,12 +145,12 @@ static unsigned check_ipv6(const uint8_t addr[16])
 /* Every pattern of zero groups, with groups of one to four digits, and all ones where IPv4 is mapped. */
 START_TEST(ipv6_every_compression)
 {
-	static const uint16_t fill[] = {0x1, 0x10, 0x100, 0x1000, 0xffff, 0xabcd};
+	static const uint16_t fill[] = { 0x1, 0x10, 0x100, 0x1000, 0xffff, 0xabcd };
 	unsigned wrong = 0;
 
 	for (unsigned zeros = 0; zeros < 256; zeros++) {
 		for (unsigned f = 0; f < NSC_ARRAY_LEN(fill); f++) {
-			uint8_t addr[16] = {0};
+			uint8_t addr[16] = { 0 };
 
 			for (unsigned i = 0; i < 8; i++) {
 				addr[2 * i] = zeros >> i & 1 ? 0 : (uint8_t)(fill[f] >> 8);
@@ -184,7 +184,7 @@ END_TEST
 
 START_TEST(endpoints)
 {
-	uint8_t four[16] = {192, 0, 2, 1}, six[16] = {0x20, 1, 0xd, 0xb8, [15] = 1};
+	uint8_t four[16] = { 192, 0, 2, 1 }, six[16] = { 0x20, 1, 0xd, 0xb8, [15] = 1 };
 	char text[NSC_FORMAT_IP_MAX + 9];
 
 	*nsc_format_endpoint(text, four, 4, 53) = '\0';
@@ -210,7 +210,8 @@ START_TEST(json_strings)
 	ck_assert_str_eq(JSON("a\"b\\c/"), "\"a\\\"b\\\\c/\"");
 	ck_assert_str_eq(JSON("\b\f\n\r\t"), "\"\\b\\f\\n\\r\\t\"");
 	ck_assert_str_eq(JSON("\0\x1f\x7f"), "\"\\u0000\\u001f\\u007f\"");
-	ck_assert_str_eq(JSON("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"), "\"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\"");
+	ck_assert_str_eq(JSON("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80"),
+			 "\"caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\"");
 }
 END_TEST
 
@@ -219,10 +220,10 @@ END_TEST
 START_TEST(json_strings_that_are_not_utf8)
 {
 	ck_assert_str_eq(JSON("\xff"), "\"" BAD "\"");
-	ck_assert_str_eq(JSON("\xc3"), "\"" BAD "\"");                      /* cut */
-	ck_assert_str_eq(JSON("\xc0\xaf"), "\"" BAD BAD "\"");              /* overlong */
-	ck_assert_str_eq(JSON("\xe0\x80\xaf"), "\"" BAD BAD BAD "\"");      /* overlong */
-	ck_assert_str_eq(JSON("\xed\xa0\x80"), "\"" BAD BAD BAD "\"");      /* surrogate */
+	ck_assert_str_eq(JSON("\xc3"), "\"" BAD "\"");                         /* cut */
+	ck_assert_str_eq(JSON("\xc0\xaf"), "\"" BAD BAD "\"");                 /* overlong */
+	ck_assert_str_eq(JSON("\xe0\x80\xaf"), "\"" BAD BAD BAD "\"");         /* overlong */
+	ck_assert_str_eq(JSON("\xed\xa0\x80"), "\"" BAD BAD BAD "\"");         /* surrogate */
 	ck_assert_str_eq(JSON("\xf4\x90\x80\x80"), "\"" BAD BAD BAD BAD "\""); /* beyond U+10FFFF */
 	ck_assert_str_eq(JSON("\x80z"), "\"" BAD "z\"");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Packet lines: what each verbosity shows and in which order, decode errors, colours, more text than the buffer holds, a
- * reader that has gone.
+ * Packet lines: what each verbosity shows and in which order, decode errors, colours, more text than the buffer holds,
+ * a reader that has gone.
  */
 #include "netscope/dissect.h"
 #include "netscope/out.h"
@@ -13,11 +13,12 @@
 #include <sys/mman.h>
 
 static const uint8_t udp_frame[] = {
-	2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 0, 32, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2,
-	0x30, 0x39, 0x10, 0x92, 0, 12, 0, 0, 'd', 'a', 't', 'a',
+	2,  0, 0, 0,  0, 1, 2, 0,  0, 0, 0, 2,    8,    0,    0x45, 0, 0,  32, 0, 0,   0,   0,   64,
+	17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0x30, 0x39, 0x10, 0x92, 0, 12, 0,  0, 'd', 'a', 't', 'a',
 };
-static const char line[] = "#7 00:00:01.000000 Eth: 02:00:00:00:00:02 -> 02:00:00:00:00:01 | "
-			   "IPv4: 10.0.0.1 -> 10.0.0.2 proto=UDP ttl=64 len=32 | UDP :12345 -> :4242 len=12 | payload: 4 bytes\n";
+static const char line[] =
+	"#7 00:00:01.000000 Eth: 02:00:00:00:00:02 -> 02:00:00:00:00:01 | "
+	"IPv4: 10.0.0.1 -> 10.0.0.2 proto=UDP ttl=64 len=32 | UDP :12345 -> :4242 len=12 | payload: 4 bytes\n";
 static struct nsc_error error;
 
 static struct nsc_packet_record *add_udp(struct nsc_packet_chunk *chunk, uint64_t number)
@@ -53,14 +54,14 @@ START_TEST(a_line_each)
 	char *text;
 
 	add_udp(chunk, 7);
-	text = written((struct nsc_lines_options){0}, chunk);
+	text = written((struct nsc_lines_options){ 0 }, chunk);
 	ck_assert_str_eq(text, line);
 	free(text);
-	text = written((struct nsc_lines_options){.verbose = 1}, chunk);
+	text = written((struct nsc_lines_options){ .verbose = 1 }, chunk);
 	ck_assert_str_eq(text, line);
 	free(text);
 	add_udp(chunk, 8);
-	text = written((struct nsc_lines_options){0}, chunk);
+	text = written((struct nsc_lines_options){ 0 }, chunk);
 	ck_assert_int_eq(strncmp(text, line, strlen(line)), 0);
 	ck_assert_int_eq(strncmp(text + strlen(line), "#8 ", 3), 0);
 	free(text);
@@ -73,13 +74,14 @@ START_TEST(verbosity_adds_below)
 	char *two, *three, *hex;
 
 	add_udp(chunk, 7);
-	two = written((struct nsc_lines_options){.verbose = 2}, chunk);
-	three = written((struct nsc_lines_options){.verbose = 3}, chunk);
-	hex = written((struct nsc_lines_options){.verbose = 3, .hex_dump = true}, chunk);
+	two = written((struct nsc_lines_options){ .verbose = 2 }, chunk);
+	three = written((struct nsc_lines_options){ .verbose = 3 }, chunk);
+	hex = written((struct nsc_lines_options){ .verbose = 3, .hex_dump = true }, chunk);
 	ck_assert_int_eq(strncmp(two, line, strlen(line)), 0);
 	ck_assert_ptr_nonnull(strstr(two, "\n  UDP [34-41]\n"));
 	ck_assert_int_eq(strncmp(three, two, strlen(two)), 0);
-	ck_assert_str_eq(three + strlen(two), "  NetScope: fate flow (counted in a flow), captured 46 of 46 bytes, link type 1 (eth)\n");
+	ck_assert_str_eq(three + strlen(two),
+			 "  NetScope: fate flow (counted in a flow), captured 46 of 46 bytes, link type 1 (eth)\n");
 	ck_assert_int_eq(strncmp(hex, three, strlen(three)), 0);
 	ck_assert_ptr_nonnull(strstr(hex + strlen(three), "0020  "));
 	ck_assert_int_eq(hex[strlen(hex) - 1], '\n');
@@ -95,12 +97,13 @@ START_TEST(decode_errors)
 	char *text;
 
 	add_udp(chunk, 1)->fate = NSC_FATE_ICMP;
-	text = written((struct nsc_lines_options){0}, chunk);
+	text = written((struct nsc_lines_options){ 0 }, chunk);
 	ck_assert_ptr_null(strstr(text, "decode error"));
 	free(text);
 	add_udp(chunk, 2)->fate = NSC_FATE_TRUNCATED_L4;
-	text = written((struct nsc_lines_options){0}, chunk);
-	ck_assert_ptr_nonnull(strstr(text, "\n[decode error] #2: truncated_l4: the capture or the packet ends before the ports\n"));
+	text = written((struct nsc_lines_options){ 0 }, chunk);
+	ck_assert_ptr_nonnull(
+		strstr(text, "\n[decode error] #2: truncated_l4: the capture or the packet ends before the ports\n"));
 	free(text);
 }
 END_TEST
@@ -113,7 +116,7 @@ START_TEST(colours)
 	unsigned escapes = 0;
 
 	add_udp(chunk, 7);
-	to = text = written((struct nsc_lines_options){.color = true}, chunk);
+	to = text = written((struct nsc_lines_options){ .color = true }, chunk);
 	for (const char *from = text; *from; from++)
 		if (*from == '\033') {
 			from = strchr(from, 'm');
@@ -136,7 +139,7 @@ START_TEST(more_than_the_buffer)
 
 	while (chunk->n < 2000)
 		add_udp(chunk, chunk->n + 1);
-	text = written((struct nsc_lines_options){.hex_dump = true, .verbose = 2}, chunk);
+	text = written((struct nsc_lines_options){ .hex_dump = true, .verbose = 2 }, chunk);
 	for (at = text; (at = strstr(at, at == text ? "#" : "\n#")); at++) {
 		lines++;
 		wrong += strtoul(at + 1 + (*at == '\n'), NULL, 10) != lines;
@@ -150,7 +153,7 @@ END_TEST
 START_TEST(a_reader_that_has_gone)
 {
 	struct nsc_packet_chunk *chunk = test_chunk();
-	struct nsc_lines_options options = {0};
+	struct nsc_lines_options options = { 0 };
 	struct nsc_sink *sink;
 	int fds[2];
 
@@ -169,8 +172,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {a_line_each, verbosity_adds_below, decode_errors, colours, more_than_the_buffer,
-				      a_reader_that_has_gone};
+	const TTest *const tests[] = { a_line_each, verbosity_adds_below, decode_errors,
+				       colours,     more_than_the_buffer, a_reader_that_has_gone };
 
 	return test_main("lines", NULL, NULL, tests, NSC_ARRAY_LEN(tests));
 }

@@ -194,7 +194,7 @@ END_TEST
 /* The disk is full after 100 bytes: 14 lines of 7 bytes fit. */
 static void write_past_the_limit(const char *path, enum nsc_outfile_way way, struct nsc_error *error)
 {
-	struct rlimit limit, small = {.rlim_cur = 100};
+	struct rlimit limit, small = { .rlim_cur = 100 };
 	struct nsc_outfile *file;
 
 	ck_assert_int_eq(nsc_outfile_open(&file, path, way, 4096, error), 0);
@@ -230,7 +230,8 @@ START_TEST(full_disk_leaves_the_old_file)
 
 	test_write_file("out", "old\n");
 	write_past_the_limit("out", NSC_OUTFILE_REPLACE, &error);
-	ck_assert_str_eq(error.text, "out: writing failed after 98 bytes: File too large; the file was left as it was before");
+	ck_assert_str_eq(error.text,
+			 "out: writing failed after 98 bytes: File too large; the file was left as it was before");
 	check_text("out", "old\n");
 	ck_assert_uint_eq(test_count_files(), 1);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The capture file sink: what a header takes over, one link type in pcap and several in pcapng, whole records at every moment,
- * exact segments, a full disk.
+ * The capture file sink: what a header takes over, one link type in pcap and several in pcapng, whole records at every
+ * moment, exact segments, a full disk.
  */
 #include "backends/sinks/pcap_format.h"
 #include "netscope/out.h"
@@ -21,7 +21,7 @@ static struct nsc_error error;
 
 static void enter(void)
 {
-	source = (struct nsc_rx){.linktype = {[NSC_LINK_ETHERNET] = 1}};
+	source = (struct nsc_rx){ .linktype = { [NSC_LINK_ETHERNET] = 1 } };
 	test_enter_folder(folder);
 }
 
@@ -32,7 +32,7 @@ static void leave(void)
 
 static void open_sink(const char *path, uint64_t rotate_bytes)
 {
-	struct nsc_write_pcap_options options = {.path = path, .rotate_bytes = rotate_bytes, .source = &source};
+	struct nsc_write_pcap_options options = { .path = path, .rotate_bytes = rotate_bytes, .source = &source };
 
 	ck_assert_int_eq(nsc_write_pcap_open(&sink, &options, &error), 0);
 }
@@ -157,8 +157,9 @@ START_TEST(pcap_holds_one_link_type)
 	test_add_packet(chunk, 2, second, 60, 113);
 	open_sink("a.pcap", 0);
 	ck_assert_int_eq(give(chunk), -EINVAL);
-	ck_assert_str_eq(error.text, "a.pcap: packet 2 has link type 113, and this file holds link type 1: pcapng holds several "
-				     "(a name that ends in .pcapng)");
+	ck_assert_str_eq(error.text,
+			 "a.pcap: packet 2 has link type 113, and this file holds link type 1: pcapng holds several "
+			 "(a name that ends in .pcapng)");
 	ck_assert_uint_eq(count_records("a.pcap"), 1);
 	nsc_write_pcap_close(sink);
 	ck_assert_uint_eq(count_records("a.pcap"), 1);
@@ -177,7 +178,7 @@ START_TEST(pcap_loses_no_digit_of_a_time)
 	nsc_write_pcap_close(sink);
 	ck_assert_uint_eq(count_records("a.pcap"), 1);
 	chunk = test_chunk();
-	test_add_packet(chunk, 1, (uint64_t)-(int64_t)second, 60, 1);
+	test_add_packet(chunk, 1, (uint64_t) - (int64_t)second, 60, 1);
 	open_sink("b.pcap", 0);
 	ck_assert_int_eq(give(chunk), -EOVERFLOW);
 	nsc_write_pcap_close(sink);
@@ -220,7 +221,8 @@ START_TEST(segments_end_at_their_size)
 	ck_assert_int_eq(give(chunk), 0);
 	ck_assert_int_eq(finish(), 0);
 	ck_assert_uint_eq(count_records("b.000002.pcap"), 3);
-	open_sink("c.pcapng", 28 + 32 + 2 * (32 + 84) + 1); /* a packet that is larger alone than a segment may be goes alone */
+	open_sink("c.pcapng",
+		  28 + 32 + 2 * (32 + 84) + 1); /* a packet that is larger alone than a segment may be goes alone */
 	test_add_packet(chunk, 10, second, 5000, 1);
 	ck_assert_int_eq(give(chunk), 0);
 	ck_assert_int_eq(finish(), 0);
@@ -233,8 +235,8 @@ END_TEST
 /* A limit on the size of files cuts a write in the middle, as a full disk does. */
 START_TEST(a_cut_record_is_taken_back)
 {
-	const struct rlimit limit = {.rlim_cur = 1000, .rlim_max = RLIM_INFINITY};
-	const struct rlimit none = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+	const struct rlimit limit = { .rlim_cur = 1000, .rlim_max = RLIM_INFINITY };
+	const struct rlimit none = { .rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY };
 	struct nsc_packet_chunk *chunk = test_chunk();
 	int status;
 
@@ -254,7 +256,7 @@ END_TEST
 
 START_TEST(refused_targets)
 {
-	struct nsc_write_pcap_options options = {.path = "link", .source = &source};
+	struct nsc_write_pcap_options options = { .path = "link", .source = &source };
 
 	ck_assert_int_eq(symlink("elsewhere", "link"), 0);
 	ck_assert_int_eq(nsc_write_pcap_open(&sink, &options, &error), -ELOOP);
@@ -314,10 +316,17 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {
-		whole_records_after_every_call, more_than_the_buffer, headers_follow_the_source, pcap_holds_one_link_type,
-		pcap_loses_no_digit_of_a_time, pcapng_holds_several, segments_end_at_their_size, a_cut_record_is_taken_back,
-		refused_targets, begins_anew_when_asked, a_rotation_takes_its_next_segment};
+	const TTest *const tests[] = { whole_records_after_every_call,
+				       more_than_the_buffer,
+				       headers_follow_the_source,
+				       pcap_holds_one_link_type,
+				       pcap_loses_no_digit_of_a_time,
+				       pcapng_holds_several,
+				       segments_end_at_their_size,
+				       a_cut_record_is_taken_back,
+				       refused_targets,
+				       begins_anew_when_asked,
+				       a_rotation_takes_its_next_segment };
 
 	return test_main("pcap", enter, leave, tests, NSC_ARRAY_LEN(tests));
 }

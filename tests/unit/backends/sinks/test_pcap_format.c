@@ -96,9 +96,10 @@ START_TEST(pcapng_packets)
 		uint32_t padded = (len + 3) & ~3u, length = NSC_PCAPNG_PACKET + padded;
 
 		memset(out, 0xee, sizeof(out));
-		wrong += nsc_pcapng_put_packet(out, r, 3, true) != out + length || nsc_pcapng_block_length(out) != length;
-		wrong += word(0) != 6 || word(2) != 3 || word(3) != 0x12345678 || word(4) != 0x9abcdef0 || word(5) != len ||
-			 word(6) != len + 4 || word(length / 4 - 1) != length;
+		wrong += nsc_pcapng_put_packet(out, r, 3, true) != out + length ||
+			 nsc_pcapng_block_length(out) != length;
+		wrong += word(0) != 6 || word(2) != 3 || word(3) != 0x12345678 || word(4) != 0x9abcdef0 ||
+			 word(5) != len || word(6) != len + 4 || word(length / 4 - 1) != length;
 		wrong += memcmp(out + 28, nsc_packet_bytes(r), len) != 0;
 		for (uint32_t i = len; i < padded; i++)
 			wrong += out[28 + i] != 0;
@@ -110,7 +111,7 @@ END_TEST
 /* A second before 1970 is 2^64 us minus a second, as it came. */
 START_TEST(pcapng_before_1970)
 {
-	nsc_pcapng_put_packet(out, packet((uint64_t)-(int64_t)NSC_NS_PER_SEC, 0), 0, false);
+	nsc_pcapng_put_packet(out, packet((uint64_t) - (int64_t)NSC_NS_PER_SEC, 0), 0, false);
 	ck_assert_uint_eq((uint64_t)word(3) << 32 | word(4), UINT64_MAX - 1000000 + 1);
 	nsc_pcapng_put_packet(out, packet(1700000000 * NSC_NS_PER_SEC + 1999, 0), 0, false);
 	ck_assert_uint_eq((uint64_t)word(3) << 32 | word(4), 1700000000000001ull);
@@ -119,8 +120,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {pcap_header, pcap_records, pcap_times_that_fit, pcapng_blocks, pcapng_packets,
-				      pcapng_before_1970};
+	const TTest *const tests[] = { pcap_header,   pcap_records,   pcap_times_that_fit,
+				       pcapng_blocks, pcapng_packets, pcapng_before_1970 };
 
 	return test_main("pcap_format", NULL, NULL, tests, NSC_ARRAY_LEN(tests));
 }

@@ -43,8 +43,8 @@ static bool exists(const char *name)
 START_TEST(names)
 {
 	static const char *const wanted[][2] = {
-		{"a.pcap", "a.000000.pcap"}, {"./a.b.pcapng", "./a.b.000000.pcapng"}, {"plain", "plain.000000"},
-		{".hidden", ".hidden.000000"}, {"./.x.pcap", "./.x.000000.pcap"},
+		{ "a.pcap", "a.000000.pcap" },   { "./a.b.pcapng", "./a.b.000000.pcapng" }, { "plain", "plain.000000" },
+		{ ".hidden", ".hidden.000000" }, { "./.x.pcap", "./.x.000000.pcap" },
 	};
 	unsigned wrong = 0;
 
@@ -61,8 +61,8 @@ END_TEST
 
 START_TEST(numbers_go_on)
 {
-	static const char *const strangers[] = {"a.00009.pcap", "a.000009.pcapng", "a.000009.pcap~", "b.000009.pcap",
-						"a.0000009.pcap", "a.00000x.pcap", "aa.000009.pcap"};
+	static const char *const strangers[] = { "a.00009.pcap",   "a.000009.pcapng", "a.000009.pcap~", "b.000009.pcap",
+						 "a.0000009.pcap", "a.00000x.pcap",   "aa.000009.pcap" };
 
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(strangers); i++)
 		test_write_file(strangers[i], "");
@@ -147,8 +147,9 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {names, numbers_go_on, the_newest_stay, one_that_stays_is_told_once,
-				      the_input_is_not_removed, refused};
+	const TTest *const tests[] = {
+		names, numbers_go_on, the_newest_stay, one_that_stays_is_told_once, the_input_is_not_removed, refused
+	};
 
 	return test_main("pcap_segments", enter, leave, tests, NSC_ARRAY_LEN(tests));
 }

@@ -56,9 +56,11 @@ START_TEST(a_file)
 	update(progress, 1000, 10, 99);
 	ck_assert_str_eq(drawn(), "");
 	update(progress, 250000000, 1234567, 2000);
-	ck_assert_str_eq(drawn(), "\r[#####...............]  25 %  250.0 MB  1.2 M packets  617.2 k/s  00:06 left\033[K");
+	ck_assert_str_eq(drawn(),
+			 "\r[#####...............]  25 %  250.0 MB  1.2 M packets  617.2 k/s  00:06 left\033[K");
 	update(progress, 1000000, 1234567, 10000);
-	ck_assert_str_eq(drawn(), "\r[....................]   0 %  1.0 MB  1.2 M packets  123.4 k/s  2:46:30 left\033[K");
+	ck_assert_str_eq(drawn(),
+			 "\r[....................]   0 %  1.0 MB  1.2 M packets  123.4 k/s  2:46:30 left\033[K");
 	update(progress, 1000000000, 5000000, 12000);
 	ck_assert_str_eq(drawn(), "\r[####################] 100 %  1.0 GB  5.0 M packets  416.6 k/s  00:00 left\033[K");
 	nsc_progress_close(progress);

@@ -41,8 +41,9 @@ START_TEST(golden_csv)
 {
 	struct nsc_flow_record r = test_golden_record();
 
-	ck_assert_str_eq(csv(&r), "tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,1700000002.500000001,"
-				  "2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,timeout,,,");
+	ck_assert_str_eq(csv(&r),
+			 "tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,1700000002.500000001,"
+			 "2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,timeout,,,");
 	ck_assert_uint_eq(count_commas(csv(&r)), count_commas(nsc_row_csv_columns));
 	ck_assert_uint_eq(strlen(nsc_row_csv_columns), nsc_row_csv_columns_length);
 }
@@ -79,10 +80,11 @@ START_TEST(tcp_analysis)
 	r.rtt_ewma_ns = 1000000000;
 	r.rtt_handshake_ns = 50000000;
 	ck_assert_ptr_nonnull(strstr(csv(&r), ",b_to_a,3,2,12.000001,0.000999,1000.000000,9,timeout,1,0,50.000000"));
-	ck_assert_ptr_nonnull(strstr(json(&r), "\"client\":\"b_to_a\",\"retransmissions\":3,\"out_of_order\":2,"
-					       "\"rtt_last_ms\":12.000001,\"rtt_min_ms\":0.000999,"
-					       "\"rtt_ewma_ms\":1000.000000,\"rtt_samples\":9,\"end_reason\":\"timeout\","
-					       "\"lost_segments\":1,\"zero_windows\":0,\"rtt_handshake_ms\":50.000000}"));
+	ck_assert_ptr_nonnull(strstr(json(&r),
+				     "\"client\":\"b_to_a\",\"retransmissions\":3,\"out_of_order\":2,"
+				     "\"rtt_last_ms\":12.000001,\"rtt_min_ms\":0.000999,"
+				     "\"rtt_ewma_ms\":1000.000000,\"rtt_samples\":9,\"end_reason\":\"timeout\","
+				     "\"lost_segments\":1,\"zero_windows\":0,\"rtt_handshake_ms\":50.000000}"));
 	r.rtt_samples = 0; /* none: null, but the number of samples is known */
 	r.rtt_handshake_ns = 0;
 	ck_assert_ptr_nonnull(strstr(csv(&r), ",3,2,,,,0,timeout,1,0,"));
@@ -124,7 +126,8 @@ START_TEST(every_word)
 			r.end_reason = (uint8_t)reason;
 			r.client = (uint8_t)(state % 3);
 			snprintf(want, sizeof(want), ",%s,%s,,,,,,,%s,,,", nsc_tcp_state_name(state),
-				 nsc_client_name(r.client) ? nsc_client_name(r.client) : "", nsc_end_reason_name(reason));
+				 nsc_client_name(r.client) ? nsc_client_name(r.client) : "",
+				 nsc_end_reason_name(reason));
 			wrong += !strstr(csv(&r), want);
 			snprintf(want, sizeof(want), "\"tcp_state\":\"%s\",\"client\":", nsc_tcp_state_name(state));
 			wrong += !strstr(json(&r), want);

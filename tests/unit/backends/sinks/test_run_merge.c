@@ -15,7 +15,7 @@ static struct nsc_run_top top[RUNS];
 /* Merges runs whose first_seen_ns are given, 0 ends a run; returns the times in one number, two digits each. */
 static uint64_t merged(const uint64_t times[RUNS][4])
 {
-	struct nsc_run_merge merge = {.fd = -1, .window_records = 1, .top = top, .run = run, .n = RUNS};
+	struct nsc_run_merge merge = { .fd = -1, .window_records = 1, .top = top, .run = run, .n = RUNS };
 	const struct nsc_flow_record *next;
 	uint64_t seen = 0;
 
@@ -24,7 +24,7 @@ static uint64_t merged(const uint64_t times[RUNS][4])
 
 		for (; n < 4 && times[i][n]; n++)
 			record[i][n].first_seen_ns = times[i][n];
-		run[i] = (struct nsc_run){.next = record[i], .end = record[i] + n};
+		run[i] = (struct nsc_run){ .next = record[i], .end = record[i] + n };
 	}
 	ck_assert_int_eq(nsc_run_merge_begin(&merge, NULL), 0);
 	while (!nsc_run_merge_next(&merge, &next, NULL) && next)
@@ -36,9 +36,11 @@ static uint64_t merged(const uint64_t times[RUNS][4])
 
 START_TEST(runs_in_memory)
 {
-	static const uint64_t none[RUNS][4], one[RUNS][4] = {{0}, {1, 2, 3, 4}}, apart[RUNS][4] = {{5, 6}, {3, 4}, {1, 2}},
-		mixed[RUNS][4] = {{1, 4, 7}, {2, 5, 8}, {3, 6, 9}, {0}, {5}}, equal[RUNS][4] = {{2, 2}, {2}, {1, 2, 3}},
-		largest[RUNS][4] = {{1, UINT64_MAX}, {UINT64_MAX - 1, UINT64_MAX}, {2}};
+	static const uint64_t none[RUNS][4],
+		one[RUNS][4] = { { 0 }, { 1, 2, 3, 4 } }, apart[RUNS][4] = { { 5, 6 }, { 3, 4 }, { 1, 2 } },
+		mixed[RUNS][4] = { { 1, 4, 7 }, { 2, 5, 8 }, { 3, 6, 9 }, { 0 }, { 5 } },
+		equal[RUNS][4] = { { 2, 2 }, { 2 }, { 1, 2, 3 } },
+		largest[RUNS][4] = { { 1, UINT64_MAX }, { UINT64_MAX - 1, UINT64_MAX }, { 2 } };
 
 	ck_assert_uint_eq(merged(none), 0);
 	ck_assert_uint_eq(merged(one), 1020304);

@@ -15,7 +15,7 @@ static char text[65536];
 /* What the sink writes for the view. */
 static const char *lines(bool live)
 {
-	struct nsc_stats_options options = {.live = live, .top_flows = NSC_TOP_MAX};
+	struct nsc_stats_options options = { .live = live, .top_flows = NSC_TOP_MAX };
 	struct nsc_sink *sink;
 	ssize_t n;
 	int fds[2];
@@ -69,8 +69,10 @@ START_TEST(losses_by_place)
 	view.tick_loss[NSC_LOSS_LANE] = 3;
 	view.tick_loss[NSC_LOSS_NIC] = 7;
 	view.tick_loss[NSC_LOSS_STACK] = NSC_UNKNOWN;
-	ck_assert_ptr_eq(strstr(lines(true), "[stats] 12.34 Mbps | 1234 pps | 56 flows | drops 15 (kernel ring 12, full lanes 3; "
-			 "apart: interface 7) | at 22:13:21.000000\n[drops] interface: "), text);
+	ck_assert_ptr_eq(strstr(lines(true),
+				"[stats] 12.34 Mbps | 1234 pps | 56 flows | drops 15 (kernel ring 12, full lanes 3; "
+				"apart: interface 7) | at 22:13:21.000000\n[drops] interface: "),
+			 text);
 	ck_assert_ptr_nonnull(strstr(text, "\n[drops] kernel ring: "));
 	ck_assert_ptr_nonnull(strstr(text, "--workers"));
 	ck_assert_ptr_null(strstr(text, "backlog"));
@@ -104,18 +106,19 @@ START_TEST(top_flows)
 {
 	golden_view();
 	view.n_top = 3;
-	view.top[0] = (struct nsc_top_flow){.tick_bytes = 1000000, .flow = test_golden_record()};
-	view.top[1] = (struct nsc_top_flow){.tick_bytes = 500000, .flow = test_golden_record()};
+	view.top[0] = (struct nsc_top_flow){ .tick_bytes = 1000000, .flow = test_golden_record() };
+	view.top[1] = (struct nsc_top_flow){ .tick_bytes = 500000, .flow = test_golden_record() };
 	view.top[1].flow.client = NSC_CLIENT_A;
 	view.top[1].flow.tcp_state = NSC_TCP_STATE_SYN_SENT;
-	view.top[2] = (struct nsc_top_flow){.tick_bytes = 60, .flow = test_golden_record()};
+	view.top[2] = (struct nsc_top_flow){ .tick_bytes = 60, .flow = test_golden_record() };
 	view.top[2].flow.client = NSC_CLIENT_NONE;
 	view.top[2].flow.proto = NSC_PROTO_UDP;
 	view.top[2].flow.ip_version = 6;
 	memset(view.top[2].flow.addr_a, 0, 16);
 	view.top[2].flow.addr_a[15] = 1;
 	memset(view.top[2].flow.addr_b, 0xfe, 16);
-	ck_assert_str_eq(lines(false),
+	ck_assert_str_eq(
+		lines(false),
 		"[stats] 12.34 Mbps | 1234 pps | 56 flows | drops 0 | at 22:13:21.000000\n"
 		"   1  tcp  192.168.255.100:65535 -> 10.0.0.1:443           8.00 Mbps     65500 bytes  established\n"
 		"   2  tcp  10.0.0.1:443 -> 192.168.255.100:65535           4.00 Mbps     65500 bytes  syn_sent\n"
@@ -126,7 +129,7 @@ END_TEST
 /* The widest lines, as many as there can be, stay within the buffer (the sanitizer looks on). */
 START_TEST(most_and_widest)
 {
-	struct nsc_stats_options options = {.live = true, .top_flows = NSC_TOP_MAX};
+	struct nsc_stats_options options = { .live = true, .top_flows = NSC_TOP_MAX };
 	FILE *file = tmpfile();
 	struct nsc_sink *sink;
 	unsigned n = 0;
@@ -153,7 +156,7 @@ END_TEST
 
 START_TEST(reader_has_gone)
 {
-	struct nsc_stats_options options = {.live = false, .top_flows = NSC_TOP_MAX};
+	struct nsc_stats_options options = { .live = false, .top_flows = NSC_TOP_MAX };
 	struct nsc_sink *sink;
 	int fds[2];
 

@@ -23,20 +23,19 @@ static char *printed(const struct nsc_summary *summary, bool color)
 START_TEST(golden)
 {
 	struct nsc_view *view = test_final_view();
-	struct nsc_summary summary = {.view = view, .elapsed_ns = 2500000000, .input = "some.pcap"};
+	struct nsc_summary summary = { .view = view, .elapsed_ns = 2500000000, .input = "some.pcap" };
 	char *text = printed(&summary, false);
 
-	ck_assert_str_eq(text,
-		"received                2,000  packets, 1,234,567 bytes from some.pcap\n"
-		"  filtered                100    5.0 %  packets that the filter refused\n"
-		"  flow                  1,890   94.5 %  counted in a flow\n"
-		"  arp                      10    0.5 %  ARP or RARP\n"
-		"drops                       0  offline: nothing can be lost\n"
-		"flows                      30  =  25 at the end + 5 timed out\n"
-		"elapsed              2.500000  s, 800 packets per second, 1 worker\n"
-		"cycles a packet          30.5  =  rx 10.0 + flow 20.5\n"
-		"                         15.3  ns a packet; 50.0 % of all cycles idle\n"
-		"ledger: balanced\n");
+	ck_assert_str_eq(text, "received                2,000  packets, 1,234,567 bytes from some.pcap\n"
+			       "  filtered                100    5.0 %  packets that the filter refused\n"
+			       "  flow                  1,890   94.5 %  counted in a flow\n"
+			       "  arp                      10    0.5 %  ARP or RARP\n"
+			       "drops                       0  offline: nothing can be lost\n"
+			       "flows                      30  =  25 at the end + 5 timed out\n"
+			       "elapsed              2.500000  s, 800 packets per second, 1 worker\n"
+			       "cycles a packet          30.5  =  rx 10.0 + flow 20.5\n"
+			       "                         15.3  ns a packet; 50.0 % of all cycles idle\n"
+			       "ledger: balanced\n");
 	free(text);
 	free(view);
 }
@@ -45,7 +44,9 @@ END_TEST
 START_TEST(live_and_full)
 {
 	struct nsc_view *view = test_final_view();
-	struct nsc_summary summary = {.view = view, .elapsed_ns = 1, .live = true, .input = "eth0", .clock = "kernel"};
+	struct nsc_summary summary = {
+		.view = view, .elapsed_ns = 1, .live = true, .input = "eth0", .clock = "kernel"
+	};
 	char *text;
 
 	view->totals.value[NSC_C_RX_KERNEL_DROPS] = 1234;
@@ -63,7 +64,8 @@ START_TEST(live_and_full)
 	ck_assert_ptr_nonnull(strstr(text, "  driver or backlog         9  (apart) "));
 	ck_assert_ptr_nonnull(strstr(text, "       81,000  packets, 83,902,000 bytes: offloads"));
 	ck_assert_ptr_nonnull(strstr(text, " packets, 1,234,567 bytes from eth0, clock: kernel\n"));
-	ck_assert_ptr_nonnull(strstr(text, "\033[1mlimit hit       \033[0m            3  packets dropped at a full lane (live)\n"));
+	ck_assert_ptr_nonnull(
+		strstr(text, "\033[1mlimit hit       \033[0m            3  packets dropped at a full lane (live)\n"));
 	ck_assert_ptr_nonnull(strstr(text, "flow records evicted because the table was full\n"));
 	ck_assert_ptr_nonnull(strstr(text, " + 1 evicted\n"));
 	free(text);
@@ -74,14 +76,15 @@ END_TEST
 START_TEST(missing_packets)
 {
 	struct nsc_view *view = test_final_view();
-	struct nsc_summary summary = {.view = view};
+	struct nsc_summary summary = { .view = view };
 	char *text;
 
 	view->totals.value[NSC_C_RX_DELIVERED] = 1890;
 	view->totals.value[NSC_C_WORKER_PACKETS] = 1890;
 	text = printed(&summary, false);
-	ck_assert_ptr_nonnull(strstr(text, "ledger: does not balance\n"
-		"  source: received = filtered + delivered: 10 too many (2,000 against 1,990)\n"));
+	ck_assert_ptr_nonnull(strstr(text,
+				     "ledger: does not balance\n"
+				     "  source: received = filtered + delivered: 10 too many (2,000 against 1,990)\n"));
 	ck_assert_ptr_nonnull(strstr(text, "sum of all fates: 10 missing (1,890 against 1,900)\n"));
 	free(text);
 	free(view);
@@ -91,7 +94,7 @@ END_TEST
 START_TEST(nothing_came)
 {
 	struct nsc_view *view = test_final_view();
-	struct nsc_summary summary = {.view = view};
+	struct nsc_summary summary = { .view = view };
 	char *text;
 
 	memset(&view->totals, 0, sizeof(view->totals));
@@ -109,7 +112,7 @@ END_TEST
 START_TEST(full_disk)
 {
 	struct nsc_view *view = test_final_view();
-	struct nsc_summary summary = {.view = view};
+	struct nsc_summary summary = { .view = view };
 	FILE *out = fopen("/dev/full", "w");
 
 	ck_assert_ptr_nonnull(out);

@@ -41,9 +41,14 @@ static const cJSON *at(const cJSON *json, const char *outer, const char *inner)
 START_TEST(what_it_says)
 {
 	struct nsc_view *view = test_final_view();
-	struct nsc_engine_budget budget = {.flow_bytes_each = 123, .total = 456};
-	struct nsc_summary summary = {.view = view, .elapsed_ns = 2500000001, .source = "file", .input = "a \"b\".pcap",
-				      .version = "1.2", .config_json = "{\"flow\":{\"max_flows\":9}}", .budget = &budget};
+	struct nsc_engine_budget budget = { .flow_bytes_each = 123, .total = 456 };
+	struct nsc_summary summary = { .view = view,
+				       .elapsed_ns = 2500000001,
+				       .source = "file",
+				       .input = "a \"b\".pcap",
+				       .version = "1.2",
+				       .config_json = "{\"flow\":{\"max_flows\":9}}",
+				       .budget = &budget };
 	char *text = written(&summary);
 	cJSON *json = cJSON_Parse(text);
 	const cJSON *worker;
@@ -83,7 +88,7 @@ END_TEST
 START_TEST(every_counter_exactly)
 {
 	struct nsc_view *view = test_final_view();
-	struct nsc_summary summary = {.view = view};
+	struct nsc_summary summary = { .view = view };
 	unsigned wrong = 0;
 	cJSON *json;
 	char *text;
@@ -116,7 +121,7 @@ END_TEST
 START_TEST(refused_and_full)
 {
 	struct nsc_view *view = test_final_view();
-	struct nsc_summary summary = {.view = view};
+	struct nsc_summary summary = { .view = view };
 	struct nsc_outfile *file;
 	struct nsc_error error;
 

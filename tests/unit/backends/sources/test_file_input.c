@@ -60,7 +60,7 @@ static struct made compressed(void (*piece)(struct made *, const void *, size_t)
 	return m;
 }
 
-/* --- pipes --- */
+/* --- pipes ------------------------------------------------------------------------------------ */
 
 struct writer {
 	const struct made *m;
@@ -187,7 +187,7 @@ START_TEST(standard_input)
 }
 END_TEST
 
-/* --- compressed files --- */
+/* --- compressed files ------------------------------------------------------------------------- */
 
 START_TEST(gzip_members_and_padding)
 {

@@ -24,13 +24,13 @@ struct made { /* a file under construction */
 	bool big; /* numbers go in big endian */
 };
 
-struct got { /* what came out of the source */
-	int status;               /* of open */
-	uint32_t state;           /* last state of poll */
+struct got {            /* what came out of the source */
+	int status;     /* of open */
+	uint32_t state; /* last state of poll */
 	uint64_t n, idle, bad_bytes;
 	struct nsc_packet pkt[GOT_MAX]; /* data is NULL: the loan is over */
 	struct nsc_rx_counters counters;
-	struct nsc_error error;   /* of open or of the source */
+	struct nsc_error error;     /* of open or of the source */
 	uint16_t linktype[GOT_MAX]; /* as the source told it with the burst of each packet */
 	bool nanoseconds;           /* as the source told it at open */
 };
@@ -85,7 +85,7 @@ static inline void put_packet(struct made *m, uint32_t id, uint32_t captured)
 	}
 }
 
-/* --- pcap --- */
+/* --- pcap ------------------------------------------------------------------------------------- */
 
 static inline void put_pcap_header(struct made *m, uint32_t magic, unsigned major, unsigned minor, uint32_t linktype)
 {
@@ -107,7 +107,7 @@ static inline void put_record(struct made *m, uint32_t id, uint32_t s, uint32_t 
 	put_packet(m, id, captured);
 }
 
-/* --- pcapng --- */
+/* --- pcapng ----------------------------------------------------------------------------------- */
 
 static inline void put_block(struct made *m, uint32_t type, const struct made *body)
 {
@@ -183,7 +183,7 @@ static inline void put_simple(struct made *m, uint32_t id, uint32_t captured, ui
 	free(body.at);
 }
 
-/* --- reading back --- */
+/* --- reading back ----------------------------------------------------------------------------- */
 
 /* A path that opens these bytes; *fd keeps them alive. */
 static inline void made_path(const void *bytes, size_t n, int *fd, char path[64])

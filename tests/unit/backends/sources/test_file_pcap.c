@@ -55,15 +55,15 @@ START_TEST(versions)
 		uint32_t first, second; /* the lengths in file order; 60 bytes follow */
 		bool opens;
 	} cases[] = {
-		{ 0, 0, 60, 80, false }, { 1, 9, 60, 80, false }, { 2, 0, 80, 60, true }, { 2, 2, 80, 60, true },
-		{ 2, 3, 80, 60, true },  { 2, 3, 60, 80, true },  { 2, 4, 60, 80, true }, { 2, 8224, 60, 80, true },
+		{ 0, 0, 60, 80, false }, { 1, 9, 60, 80, false },  { 2, 0, 80, 60, true }, { 2, 2, 80, 60, true },
+		{ 2, 3, 80, 60, true },  { 2, 3, 60, 80, true },   { 2, 4, 60, 80, true }, { 2, 8224, 60, 80, true },
 		{ 3, 0, 60, 80, true },  { 543, 0, 60, 80, true },
 	};
 	unsigned wrong = 0;
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(cases); i++) {
-		struct got *g = one_record(i % 2, US, cases[i].major, cases[i].minor, 1, cases[i].first,
-					   cases[i].second, 60);
+		struct got *g =
+			one_record(i % 2, US, cases[i].major, cases[i].minor, 1, cases[i].first, cases[i].second, 60);
 
 		wrong += cases[i].opens ? g->status != 0 : g->status != -EINVAL || !strstr(g->error.text, "version");
 		if (cases[i].opens)
@@ -80,9 +80,9 @@ START_TEST(link_types)
 		uint32_t number;
 		uint8_t link;
 	} cases[] = {
-		{ 0, NSC_LINK_NULL_LOOP },   { 1, NSC_LINK_ETHERNET },    { 0x44000001, NSC_LINK_ETHERNET },
-		{ 12, NSC_LINK_RAW },	     { 14, NSC_LINK_RAW },	  { 101, NSC_LINK_RAW },
-		{ 108, NSC_LINK_NULL_LOOP }, { 113, NSC_LINK_LINUX_SLL }, { 228, NSC_LINK_RAW_IPV4 },
+		{ 0, NSC_LINK_NULL_LOOP },   { 1, NSC_LINK_ETHERNET },     { 0x44000001, NSC_LINK_ETHERNET },
+		{ 12, NSC_LINK_RAW },        { 14, NSC_LINK_RAW },         { 101, NSC_LINK_RAW },
+		{ 108, NSC_LINK_NULL_LOOP }, { 113, NSC_LINK_LINUX_SLL },  { 228, NSC_LINK_RAW_IPV4 },
 		{ 229, NSC_LINK_RAW_IPV6 },  { 276, NSC_LINK_LINUX_SLL2 },
 	};
 	unsigned wrong = 0;

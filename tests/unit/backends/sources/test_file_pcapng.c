@@ -237,7 +237,7 @@ START_TEST(filters_follow_the_link_type)
 }
 END_TEST
 
-/* --- damage: two good packets, then something, then a good packet that must not come out --- */
+/* --- damage: two good packets, then something, then a good packet that must not come out ------ */
 
 static unsigned damaged(const struct made *bad, const char *words)
 {
@@ -366,7 +366,7 @@ END_TEST
 /* One link of ours, several numbers on disk: raw IP is 12, 14 and 101, and of what we do not know there is any. */
 START_TEST(link_types_on_disk_are_told)
 {
-	static const uint16_t numbers[] = {101, 1, 147, 12, 149, 0, 108};
+	static const uint16_t numbers[] = { 101, 1, 147, 12, 149, 0, 108 };
 	struct made m = begin(false);
 	unsigned wrong = 0;
 	struct got *g;
@@ -390,7 +390,8 @@ START_TEST(finer_times_are_told)
 	static const struct {
 		int resolution;
 		bool nanoseconds;
-	} cases[] = {{-1, false}, {6, false}, {3, false}, {0, false}, {0x80, false}, {7, true}, {9, true}, {12, true}, {0x8a, true}};
+	} cases[] = { { -1, false }, { 6, false }, { 3, false }, { 0, false },  { 0x80, false },
+		      { 7, true },   { 9, true },  { 12, true }, { 0x8a, true } };
 	unsigned wrong = 0;
 
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(cases); i++) {

@@ -52,7 +52,7 @@ START_TEST(test_seeds_differ)
 	ck_assert_uint_ne(hash_of(&options), first);
 }
 END_TEST
-/* --- shares and limits ------------------------------------------------------------------------------------- */
+/* --- shares and limits ------------------------------------------------------------------------ */
 
 struct census {
 	uint32_t connections, tcp, ipv6, vlan, dns;

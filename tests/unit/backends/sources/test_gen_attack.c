@@ -44,8 +44,8 @@ static void count(struct census *c, const struct nsc_gen_frame *frame)
 
 static struct census census(enum nsc_synth_attack attack, double share, double every_s, double for_s)
 {
-	struct nsc_gen_options options = {.reuse = false};
-	struct census c = {.least_port = UINT32_MAX};
+	struct nsc_gen_options options = { .reuse = false };
+	struct census c = { .least_port = UINT32_MAX };
 	struct traffic t;
 
 	nsc_synth_defaults(&options.traffic);
@@ -130,7 +130,7 @@ END_TEST
 
 START_TEST(test_wrong_options)
 {
-	struct nsc_gen_options options = {.reuse = false};
+	struct nsc_gen_options options = { .reuse = false };
 	struct nsc_error error;
 
 	nsc_synth_defaults(&options.traffic);
@@ -156,4 +156,5 @@ START_TEST(test_wrong_options)
 }
 END_TEST
 
-CHECK_MAIN("rx/gen_attack", test_flood, test_spread, test_scan, test_now_and_then, test_off_by_default, test_wrong_options)
+CHECK_MAIN("rx/gen_attack", test_flood, test_spread, test_scan, test_now_and_then, test_off_by_default,
+	   test_wrong_options)
