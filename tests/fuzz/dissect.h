@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the fuzz targets of the dissector check, whatever the bytes are: the tree is well formed, its texts can be shown,
- * the fast line is the tree's, and every view keeps within its room.
+ * What the fuzz targets of the dissector check, whatever the bytes are: the tree is well formed, its texts can be
+ * shown, the fast line is the tree's, and every view keeps within its room.
  */
 #ifndef FUZZ_DISSECT_H
 #define FUZZ_DISSECT_H
@@ -90,7 +90,8 @@ static inline void fuzz_packet(const struct nsc_packet *pkt, size_t room)
 }
 
 /* The input behind headers that are always the same. */
-static inline void fuzz_behind(const void *headers, size_t headers_length, const uint8_t *bytes, size_t size, size_t room)
+static inline void fuzz_behind(const void *headers, size_t headers_length, const uint8_t *bytes, size_t size,
+			       size_t room)
 {
 	struct nsc_packet pkt = { .link = NSC_LINK_RAW_IPV4 };
 	uint8_t *copy = malloc(headers_length + size);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Fuzz target: a command line, a word for each line. One that is refused has a sentence; in one that is taken every option
- * that this build lacks has kept its default. Left out: --config, which reads files, and filters, which ask name servers.
+ * Fuzz target: a command line, a word for each line. One that is refused has a sentence; in one that is taken every
+ * option that this build lacks has kept its default. Left out: --config, which reads files, and filters, which ask name
+ * servers.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -18,9 +18,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		return 0;
 	room = bytes[1] == 255 ? 1 << 18 : bytes[1] * 64u;
 	switch (bytes[0] % 3) {
-	case 0: fuzz_behind(UDP("\0\x35"), sizeof(UDP("\0\x35")) - 1, bytes + 2, size - 2, room); break;
-	case 1: fuzz_behind(TCP, sizeof(TCP) - 1, bytes + 2, size - 2, room); break;
-	default: fuzz_behind(UDP("\x14\xe9"), sizeof(UDP("\x14\xe9")) - 1, bytes + 2, size - 2, room);
+	case 0:
+		fuzz_behind(UDP("\0\x35"), sizeof(UDP("\0\x35")) - 1, bytes + 2, size - 2, room);
+		break;
+	case 1:
+		fuzz_behind(TCP, sizeof(TCP) - 1, bytes + 2, size - 2, room);
+		break;
+	default:
+		fuzz_behind(UDP("\x14\xe9"), sizeof(UDP("\x14\xe9")) - 1, bytes + 2, size - 2, room);
 	}
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Fuzz target: a filter of the flow search, or (first byte 0xff) the key of a flow. What is taken can be asked of any record;
- * what is refused has a sentence.
+ * Fuzz target: a filter of the flow search, or (first byte 0xff) the key of a flow. What is taken can be asked of any
+ * record; what is refused has a sentence.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 static void check_filter(const struct nsc_flow_filter *filter)
 {
 	static const uint8_t protos[] = { NSC_PROTO_TCP, NSC_PROTO_UDP, NSC_PROTO_SCTP };
-	struct nsc_flow_record record = { .first_seen_ns = 5, .last_seen_ns = 1000000005, .bytes = { 1000, UINT32_MAX } };
+	struct nsc_flow_record record = { .first_seen_ns = 5,
+					  .last_seen_ns = 1000000005,
+					  .bytes = { 1000, UINT32_MAX } };
 	const struct nsc_flow_moment moment = { .clock_ns = 7 };
 
 	if (filter->n > NSC_FILTER_TERMS || filter->n_values > NSC_FILTER_VALUES)
@@ -40,7 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	size -= is_key;
 	memcpy(text, bytes + is_key, size);
 	text = realloc(text, size ? size : 1);
-	status = is_key ? nsc_flow_name_parse(&name, text, size, &error) : nsc_flow_filter_parse(&filter, text, size, &error);
+	status = is_key ? nsc_flow_name_parse(&name, text, size, &error)
+			: nsc_flow_filter_parse(&filter, text, size, &error);
 	if (status && !error.text[0])
 		abort();
 	if (!status && !is_key)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Fuzz target: TCP segments of four connections, eleven bytes each, through the flow table with all analyses. The pool must be
- * whole afterwards, and the counts must not say more than was sent.
+ * Fuzz target: TCP segments of four connections, eleven bytes each, through the flow table with all analyses. The pool
+ * must be whole afterwards, and the counts must not say more than was sent.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -38,11 +38,25 @@ static void make_segment(struct nsc_packet *pkt, uint8_t frame[64], const uint8_
 	frame[30] = dir ? flow : 200;
 	frame[48] = b[10] & 2 ? 0 : 32; /* window */
 	*clock_ns = NSC_MAX(*clock_ns, ts_ns);
-	*pkt = (struct nsc_packet){ .data = frame, .ts_ns = ts_ns, .clock_ns = *clock_ns, .cap_len = 54, .wire_len = 54,
-				    .hash = 77777u * (flow + 1u), .tcp_seq = number(b + 1), .tcp_ack = number(b + 3),
-				    .payload_len = b[5] | (b[6] & 7u) << 8, .l3_off = 14, .l4_off = 34,
-				    .payload_off = b[10] & 4 ? 0 : 54, .src_port = 5, .dst_port = 5, .ip_version = 4,
-				    .ip_proto = NSC_PROTO_TCP, .tcp_flags = b[7] & 0x3f, .dir = dir, .fate = NSC_FATE_FLOW };
+	*pkt = (struct nsc_packet){ .data = frame,
+				    .ts_ns = ts_ns,
+				    .clock_ns = *clock_ns,
+				    .cap_len = 54,
+				    .wire_len = 54,
+				    .hash = 77777u * (flow + 1u),
+				    .tcp_seq = number(b + 1),
+				    .tcp_ack = number(b + 3),
+				    .payload_len = b[5] | (b[6] & 7u) << 8,
+				    .l3_off = 14,
+				    .l4_off = 34,
+				    .payload_off = b[10] & 4 ? 0 : 54,
+				    .src_port = 5,
+				    .dst_port = 5,
+				    .ip_version = 4,
+				    .ip_proto = NSC_PROTO_TCP,
+				    .tcp_flags = b[7] & 0x3f,
+				    .dir = dir,
+				    .fate = NSC_FATE_FLOW };
 }
 
 static struct nsc_flow_table *open_table(struct nsc_arena **arena, uint8_t analyses)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Fuzz target: what a WebSocket client sends, in pieces whose sizes the input says too. Messages and control frames keep
- * their bounds, texts are UTF-8, and after an error nothing more comes.
+ * Fuzz target: what a WebSocket client sends, in pieces whose sizes the input says too. Messages and control frames
+ * keep their bounds, texts are UTF-8, and after an error nothing more comes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +31,8 @@ static void check(const struct nsc_input *input, enum nsc_input_event event)
 {
 	if (input->length > NSC_INPUT_MESSAGE_MAX || input->control_length > NSC_INPUT_CONTROL_MAX)
 		abort();
-	if (event == NSC_INPUT_MESSAGE && (!nsc_json_is_utf8(input->message, input->length) || input->message[input->length]))
+	if (event == NSC_INPUT_MESSAGE &&
+	    (!nsc_json_is_utf8(input->message, input->length) || input->message[input->length]))
 		abort();
 	if ((event == NSC_INPUT_ERROR) != (input->code != 0) && event != NSC_INPUT_EMPTY)
 		abort();

@@ -84,7 +84,7 @@ static uint32_t u32_at(const uint8_t *at)
 	return value;
 }
 
-/* --- what is sent ---------------------------------------------------------------------------------------------- */
+/* --- what is sent ----------------------------------------------------------------------------- */
 
 static void map_file(struct sender *s)
 {
@@ -133,7 +133,7 @@ static void load(struct sender *s)
 		s->count = s->n_frames;
 }
 
-/* --- sending --------------------------------------------------------------------------------------------------- */
+/* --- sending ---------------------------------------------------------------------------------- */
 
 /* Protocol 0: what arrives here is nobody's business, and nothing piles up in the socket. */
 static void open_socket(struct sender *s)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Holds the dissector over whole captures, and over damaged copies of their packets: the tree is well formed, its layers
- * stand where decode says, the fast packet line is the tree's line, and every view keeps within its room.
+ * Holds the dissector over whole captures, and over damaged copies of their packets: the tree is well formed, its
+ * layers stand where decode says, the fast packet line is the tree's line, and every view keeps within its room.
  *
  *     dissection                     all captures that there are
  *     dissection FILE FIELD...       prints these fields of each packet, a line each, for tests/golden/fields
@@ -36,7 +36,7 @@ static void wrong(const char *path, uint64_t number, const char *what)
 		printf("# %s packet %llu: %s\n", path, (unsigned long long)number, what);
 }
 
-/* --- properties ------------------------------------------------------------------------------------------------------- */
+/* --- properties ------------------------------------------------------------------------------- */
 
 static bool well_formed(const struct nsc_field *f, uint16_t i)
 {
@@ -63,7 +63,8 @@ static void check_tree(const char *path, uint64_t number)
 
 static bool field_at(const char *name, uint32_t offset, uint64_t value)
 {
-	for (uint16_t i = nsc_dissection_find(&tree, name, 0); i != NSC_NO_FIELD; i = nsc_dissection_find(&tree, name, i + 1))
+	for (uint16_t i = nsc_dissection_find(&tree, name, 0); i != NSC_NO_FIELD;
+	     i = nsc_dissection_find(&tree, name, i + 1))
 		if (tree.field[i].offset == offset && tree.field[i].value == value)
 			return true;
 	return false;
@@ -72,7 +73,9 @@ static bool field_at(const char *name, uint32_t offset, uint64_t value)
 /* A packet that makes a flow has, in the tree, its ports and its IP header where decode found them. */
 static void check_decode(const char *path, uint64_t number, const struct nsc_packet *pkt)
 {
-	const char *prefix = pkt->ip_proto == NSC_PROTO_TCP ? "tcp.srcport" : pkt->ip_proto == NSC_PROTO_UDP ? "udp.srcport" : "sctp.srcport";
+	const char *prefix = pkt->ip_proto == NSC_PROTO_TCP   ? "tcp.srcport"
+			     : pkt->ip_proto == NSC_PROTO_UDP ? "udp.srcport"
+							      : "sctp.srcport";
 
 	if (pkt->fate != NSC_FATE_FLOW)
 		return;
@@ -161,7 +164,7 @@ static void check_damaged(const char *path, uint64_t number, const struct nsc_pa
 	free(bytes);
 }
 
-/* --- captures ----------------------------------------------------------------------------------------------------------- */
+/* --- captures --------------------------------------------------------------------------------- */
 
 static struct nsc_rx *open_capture(const char *path)
 {
@@ -217,7 +220,7 @@ static int check_all(void)
 	return n_wrong != 0;
 }
 
-/* --- fields as tshark -T fields prints them --------------------------------------------------------------------------------- */
+/* --- fields as tshark -T fields prints them --------------------------------------------------- */
 
 static void print_field(const struct nsc_field *f)
 {
@@ -227,19 +230,28 @@ static void print_field(const struct nsc_field *f)
 
 	switch (f->type->kind) {
 	case NSC_VALUE_LAYER:
-	case NSC_VALUE_GROUP: printf("%s", f->type->name); break;
+	case NSC_VALUE_GROUP:
+		printf("%s", f->type->name);
+		break;
 	case NSC_VALUE_DEC:
-	case NSC_VALUE_FLAG: printf("%llu", (unsigned long long)f->value); break;
+	case NSC_VALUE_FLAG:
+		printf("%llu", (unsigned long long)f->value);
+		break;
 	case NSC_VALUE_HEX:
-	case NSC_VALUE_BITS: printf("0x%0*llx", f->type->digits, (unsigned long long)f->value); break;
+	case NSC_VALUE_BITS:
+		printf("0x%0*llx", f->type->digits, (unsigned long long)f->value);
+		break;
 	case NSC_VALUE_TEXT:
 		bytes = nsc_field_bytes(&tree, f, &length);
 		if (length == 0)
 			printf("<Root>");
 		else
-			printf("%.*s", (int)nsc_escape_text(bytes, NSC_MIN(length, NSC_DISSECT_TEXT), text, sizeof(text)), text);
+			printf("%.*s",
+			       (int)nsc_escape_text(bytes, NSC_MIN(length, NSC_DISSECT_TEXT), text, sizeof(text)),
+			       text);
 		break;
-	default: printf("%.*s", (int)nsc_dissect_value(&tree, f, text, sizeof(text)), text);
+	default:
+		printf("%.*s", (int)nsc_dissect_value(&tree, f, text, sizeof(text)), text);
 	}
 }
 

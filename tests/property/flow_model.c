@@ -23,11 +23,13 @@ static uint64_t pick(struct rng *rng, const uint64_t *from, unsigned n)
 
 static struct traffic random_traffic(struct rng *rng)
 {
-	static const uint64_t keys[] = { 1, 2, 8, 16, 40, 300, 5000 }, timeout[] = { 1, 100, 1000, 50000, 10000000, 300000000, 3000000000 },
+	static const uint64_t keys[] = { 1, 2, 8, 16, 40, 300, 5000 },
+			      timeout[] = { 1, 100, 1000, 50000, 10000000, 300000000, 3000000000 },
 			      lengths[] = { 1, 2, 5, 1400 };
 	struct traffic t = { .n_keys = (uint32_t)pick(rng, keys, NSC_ARRAY_LEN(keys)),
 			     .timeout_ns = pick(rng, timeout, NSC_ARRAY_LEN(timeout)),
-			     .lengths = (uint32_t)pick(rng, lengths, NSC_ARRAY_LEN(lengths)), .seed = rng_next(rng) };
+			     .lengths = (uint32_t)pick(rng, lengths, NSC_ARRAY_LEN(lengths)),
+			     .seed = rng_next(rng) };
 
 	t.step_ns = 1 + t.timeout_ns / (1 + rng_below(rng, 4 * t.n_keys + 20));
 	return t;
@@ -37,7 +39,8 @@ static struct traffic random_traffic(struct rng *rng)
 static struct nsc_flow_table_options random_options(struct rng *rng, const struct traffic *t)
 {
 	static const uint64_t top[] = { 0, 1, 2, 5, 10, 50, 256 };
-	struct nsc_flow_table_options o = { .max_flows = t->n_keys, .timeout_ns = rng_below(rng, 8) ? t->timeout_ns : 0,
+	struct nsc_flow_table_options o = { .max_flows = t->n_keys,
+					    .timeout_ns = rng_below(rng, 8) ? t->timeout_ns : 0,
 					    .top_flows = (uint32_t)pick(rng, top, NSC_ARRAY_LEN(top)),
 					    .grow = rng_below(rng, 8) == 0 };
 
@@ -62,8 +65,10 @@ static int run_round(uint64_t number, char why[200])
 	if (capped)
 		o.max_flows = 1 + rng_below(&rng, t.n_keys);
 	for (unsigned i = 0; i < 3 && !wrong; i++) {
-		struct plan plan = { .burst = (uint32_t)rng_below(&rng, NSC_BURST_MAX + 1), .sweep = (enum sweeping)i,
-				     .seed = number, .follow = capped };
+		struct plan plan = { .burst = (uint32_t)rng_below(&rng, NSC_BURST_MAX + 1),
+				     .sweep = (enum sweeping)i,
+				     .seed = number,
+				     .follow = capped };
 
 		if (capped)
 			plan.burst = 1;
@@ -91,8 +96,12 @@ END_TEST
 /* A table that grows from nothing to 420,000 flows and back, under traffic that comes and goes. */
 START_TEST(a_growing_table_equals_the_model)
 {
-	struct nsc_flow_table_options o = { .max_flows = 450000, .grow = true, .timeout_ns = TEST_SECOND, .tick_ns = TEST_SECOND,
-					    .top_flows = 10, .seed = test_seed };
+	struct nsc_flow_table_options o = { .max_flows = 450000,
+					    .grow = true,
+					    .timeout_ns = TEST_SECOND,
+					    .tick_ns = TEST_SECOND,
+					    .top_flows = 10,
+					    .seed = test_seed };
 	size_t n = 800000;
 	uint32_t n_keys = 420000;
 	struct event *event = calloc(n, sizeof(*event));
@@ -103,8 +112,10 @@ START_TEST(a_growing_table_equals_the_model)
 	ck_assert_ptr_nonnull(event);
 	for (size_t i = 0; i < n; i++) { /* all once, then at random; 4 seconds */
 		event[i] = (struct event){ .flow = i < n_keys ? (uint32_t)i : (uint32_t)rng_below(&rng, n_keys),
-					   .ts_ns = TEST_EPOCH + i * 5000, .clock_ns = TEST_EPOCH + i * 5000,
-					   .len = 60 + (uint32_t)rng_below(&rng, 1400), .from = (uint8_t)(i & 1),
+					   .ts_ns = TEST_EPOCH + i * 5000,
+					   .clock_ns = TEST_EPOCH + i * 5000,
+					   .len = 60 + (uint32_t)rng_below(&rng, 1400),
+					   .from = (uint8_t)(i & 1),
 					   .flags = NSC_TCP_ACK };
 	}
 	wrong = trial_run(&o, event, n, n_keys, (struct plan){ .seed = 1, .sweep = SWEEP_SOMETIMES }, why);

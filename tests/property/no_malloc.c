@@ -2,7 +2,8 @@
  *
  * Nothing allocates after the start: this program's own malloc aborts from the moment nsc_engine_start returns until
  * the run has ended, in every thread, while a million packets go through (flows expire, are evicted, are exported as
- * JSON and CSV and logged as they end; packets are written as lines and as pcapng, an attack makes alerts). Inline and with three workers behind lanes; with a full table and a growing one.
+ * JSON and CSV and logged as they end; packets are written as lines and as pcapng, an attack makes alerts). Inline and
+ * with three workers behind lanes; with a full table and a growing one.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -106,7 +107,7 @@ void free(void *p)
 		real_free(p);
 }
 
-/* --- the runs ----------------------------------------------------------------------------------------------------- */
+/* --- the runs --------------------------------------------------------------------------------- */
 
 struct way {
 	const char *name;
@@ -148,10 +149,18 @@ static void look_on(struct nsc_engine *engine, uint32_t workers)
 static void run(const struct way *way, const char *dir)
 {
 	struct nsc_synth_options synth;
-	struct nsc_engine_options options = { .workers = way->workers, .lanes = way->lanes, .lane_packets = 4096,
-					      .decode = { .seed = { { 1, 2, 3, 4 } } }, .max_flows = way->max_flows,
+	struct nsc_engine_options options = { .workers = way->workers,
+					      .lanes = way->lanes,
+					      .lane_packets = 4096,
+					      .decode = { .seed = { { 1, 2, 3, 4 } } },
+					      .max_flows = way->max_flows,
 					      .analyses = NSC_ANALYSIS_ALL,
-					      .flow_timeout_ns = 50000000, .tick_ns = 10000000, .top_flows = 10, .sample_every = 3, .sample_bytes = 256, .questions = true,
+					      .flow_timeout_ns = 50000000,
+					      .tick_ns = 10000000,
+					      .top_flows = 10,
+					      .sample_every = 3,
+					      .sample_bytes = 256,
+					      .questions = true,
 					      .record_memory = 16u << 20 };
 	struct nsc_export_options files = { .record_memory = options.record_memory };
 	struct nsc_expired_options logs = { 0 };
@@ -161,7 +170,9 @@ static void run(const struct way *way, const char *dir)
 	struct nsc_write_pcap_options pcap = { 0 };
 	struct nsc_detect_options detect = { .syn_flood = { true, NSC_NS_PER_SEC, 1000000, 5, 2 },
 					     .port_scan = { true, NSC_NS_PER_SEC, 1000000, 3, 3 },
-					     .few_sources = true, .memory = 16u << 20, .seed = { 1, 2 } };
+					     .few_sources = true,
+					     .memory = 16u << 20,
+					     .seed = { 1, 2 } };
 	struct nsc_alerts_options alerts = { .fd = lines.fd };
 	struct nsc_sink *sinks[5];
 	struct nsc_counters totals;
@@ -212,9 +223,9 @@ static void run(const struct way *way, const char *dir)
 	good = totals.value[NSC_C_WORKER_PACKETS] == 1000000 && totals.value[NSC_C_FLOW_CREATED] > 20000 &&
 	       totals.value[NSC_C_ALERTS] > 1000 && totals.value[NSC_C_SAMPLE_PACKETS] > 1000 &&
 	       totals.value[NSC_C_QUERY_ANSWERED] > 2;
-	printf("%s - nothing allocates: %s (%llu packets, %llu flows ended, %llu alerts)\n", good ? "ok" : "not ok", way->name,
-	       (unsigned long long)totals.value[NSC_C_WORKER_PACKETS], (unsigned long long)nsc_export_rows(sinks[1]),
-	       (unsigned long long)totals.value[NSC_C_ALERTS]);
+	printf("%s - nothing allocates: %s (%llu packets, %llu flows ended, %llu alerts)\n", good ? "ok" : "not ok",
+	       way->name, (unsigned long long)totals.value[NSC_C_WORKER_PACKETS],
+	       (unsigned long long)nsc_export_rows(sinks[1]), (unsigned long long)totals.value[NSC_C_ALERTS]);
 	nsc_engine_close(engine);
 	nsc_rx_close(options.rx);
 	nsc_expired_close(sinks[0]);

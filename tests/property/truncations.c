@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Damage loses nothing that came before it: each good capture, cut at random lengths (CUTS of them, by a fixed seed), and
- * each malformed one as it is, go through reader, decode and flow table. A cut file must deliver exactly the packets
- * whose records are whole, then either end (cut between two records) or fail with path, offset and reason.
+ * Damage loses nothing that came before it: each good capture, cut at random lengths (CUTS of them, by a fixed seed),
+ * and each malformed one as it is, go through reader, decode and flow table. A cut file must deliver exactly the
+ * packets whose records are whole, then either end (cut between two records) or fail with path, offset and reason.
  * Meant for the address and undefined behaviour sanitizers, and quick enough to run everywhere.
  */
 #include <ftw.h>
@@ -35,7 +35,7 @@ static void wrong(const char *path, size_t length, const char *what)
 		printf("# %s cut at %zu: %s\n", path, length, what);
 }
 
-/* --- an independent walk over record borders ------------------------------------------------------------------------ */
+/* --- an independent walk over record borders -------------------------------------------------- */
 
 struct borders {
 	size_t *end; /* of each packet's record */
@@ -98,7 +98,7 @@ static void find_borders(struct borders *b, const uint8_t *d, size_t size)
 		walk_pcap(b, d, size, d[0] == 0xa1);
 }
 
-/* --- one run through reader, decode and table ----------------------------------------------------------------------- */
+/* --- one run through reader, decode and table ------------------------------------------------- */
 
 struct result {
 	int open_status;
@@ -131,8 +131,11 @@ static void drain(const char *path, size_t length, struct nsc_flow_table *table,
 static void run(const char *path, size_t length, const char *input, struct result *result)
 {
 	static const struct nsc_decode_options decode = { .seed = { { 1, 2, 3, 4 } } };
-	const struct nsc_flow_table_options flow = { .max_flows = 64, .timeout_ns = 1000000000, .tick_ns = 1000000000,
-						     .analyses = NSC_ANALYSIS_ALL, .seed = { { 1, 2, 3, 4 } } };
+	const struct nsc_flow_table_options flow = { .max_flows = 64,
+						     .timeout_ns = 1000000000,
+						     .tick_ns = 1000000000,
+						     .analyses = NSC_ANALYSIS_ALL,
+						     .seed = { { 1, 2, 3, 4 } } };
 	const struct nsc_rx_file_options options = { .path = input, .loans = 1 };
 	static struct nsc_burst burst;
 	static struct nsc_counters counters;
@@ -161,8 +164,9 @@ static void run(const char *path, size_t length, const char *input, struct resul
 	} while (burst.state == NSC_RX_MORE || burst.state == NSC_RX_IDLE);
 	nsc_flow_table_settle(table, burst.clock_ns, true, &counters, &output);
 	drain(path, length, table, counters.value[NSC_C_FLOW_REMAINED]);
-	if (counters.value[NSC_C_FLOW_CREATED] != counters.value[NSC_C_FLOW_REMAINED] + counters.value[NSC_C_FLOW_TIMEOUT] +
-							  counters.value[NSC_C_FLOW_EVICTED] + counters.value[NSC_C_FLOW_REUSED])
+	if (counters.value[NSC_C_FLOW_CREATED] !=
+	    counters.value[NSC_C_FLOW_REMAINED] + counters.value[NSC_C_FLOW_TIMEOUT] +
+		    counters.value[NSC_C_FLOW_EVICTED] + counters.value[NSC_C_FLOW_REUSED])
 		wrong(path, length, "flows created and ended do not balance");
 	result->failed = burst.state == NSC_RX_FAILED;
 	memcpy(result->text, rx->error.text, sizeof(result->text));
@@ -170,7 +174,7 @@ static void run(const char *path, size_t length, const char *input, struct resul
 	nsc_rx_close(rx);
 }
 
-/* --- the files -------------------------------------------------------------------------------------------------------- */
+/* --- the files -------------------------------------------------------------------------------- */
 
 static void cut(const char *path, const uint8_t *d, size_t length, int fd, const char *input, const struct borders *b)
 {
@@ -240,8 +244,9 @@ static int visit(const char *path, const struct stat *stat, int type, struct FTW
 {
 	size_t n = strlen(path);
 
-	if (type != FTW_F || !stat->st_size || !strncmp(path + ftw->base, "index.", 6) || !strncmp(path + ftw->base, "alerts.", 7) ||
-	    (n > 5 && !strcmp(path + n - 5, ".json")) || (n > 8 && !strcmp(path + n - 8, ".json.gz")))
+	if (type != FTW_F || !stat->st_size || !strncmp(path + ftw->base, "index.", 6) ||
+	    !strncmp(path + ftw->base, "alerts.", 7) || (n > 5 && !strcmp(path + n - 5, ".json")) ||
+	    (n > 8 && !strcmp(path + n - 8, ".json.gz")))
 		return 0;
 	one_file(path);
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The detectors' seams under contention: four workers count bursts and close epochs at their own pace, one judge merges, one writer
- * takes alerts. The alerts must be those of one worker that saw everything, in the same order.
+ * The detectors' seams under contention: four workers count bursts and close epochs at their own pace, one judge
+ * merges, one writer takes alerts. The alerts must be those of one worker that saw everything, in the same order.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -42,8 +42,13 @@ static void make_burst(uint64_t epoch, uint32_t burst, struct nsc_packet *pkt, u
 		test_address(frame[i] + 12, 10, (uint32_t)(state % 700));
 		test_address(frame[i] + 16, 192, (uint32_t)(state >> 20) % (state >> 40 & 1 ? 3 : 2000));
 		pkt[i] = (struct nsc_packet){
-			.data = frame[i], .clock_ns = epoch * NSC_EPOCH_NS, .ip_version = 4, .ip_proto = NSC_PROTO_TCP,
-			.tcp_flags = NSC_TCP_SYN, .dst_port = (uint16_t)(state >> 50 & 7), .fate = NSC_FATE_FLOW,
+			.data = frame[i],
+			.clock_ns = epoch * NSC_EPOCH_NS,
+			.ip_version = 4,
+			.ip_proto = NSC_PROTO_TCP,
+			.tcp_flags = NSC_TCP_SYN,
+			.dst_port = (uint16_t)(state >> 50 & 7),
+			.fate = NSC_FATE_FLOW,
 		};
 	}
 }
@@ -102,7 +107,9 @@ static void take_alerts(struct nsc_alert *into)
 
 static void connect(struct side *s, uint32_t i, uint32_t workers, uint32_t wanted)
 {
-	struct nsc_contacts_options options = {.wanted = wanted, .seed = {test_seed[0], test_seed[1]}, .epochs = &s->epochs};
+	struct nsc_contacts_options options = { .wanted = wanted,
+						.seed = { test_seed[0], test_seed[1] },
+						.epochs = &s->epochs };
 
 	memset(s, 0, sizeof(*s));
 	nsc_idle_init(&s->idle, NSC_POLL_ADAPTIVE, true);
@@ -146,7 +153,8 @@ static uint32_t run(uint32_t workers, struct nsc_alert *into)
 	for (uint32_t i = 0; i <= workers; i++)
 		pthread_join(thread[i], NULL);
 	ck_assert_uint_eq(judge->counters.value[NSC_C_ALERTS], n_alerts);
-	ck_assert_uint_eq(judge->counters.value[NSC_C_DETECT_KEY_EVICTED] + judge->counters.value[NSC_C_DETECT_SKETCH_FULL], 0);
+	ck_assert_uint_eq(
+		judge->counters.value[NSC_C_DETECT_KEY_EVICTED] + judge->counters.value[NSC_C_DETECT_SKETCH_FULL], 0);
 	nsc_arena_close(arena);
 	return n_alerts;
 }

@@ -22,7 +22,7 @@ static struct fake_packet traffic(uint64_t i)
 {
 	uint32_t flow = (uint32_t)(i * 2654435761u >> 9) % 20000;
 
-	return (struct fake_packet){1000000000ull + i * 400, flow % 97 ? flow : FAKE_NO_FLOW, 100};
+	return (struct fake_packet){ 1000000000ull + i * 400, flow % 97 ? flow : FAKE_NO_FLOW, 100 };
 }
 
 static int on_tick(struct nsc_sink *sink, const struct nsc_view *view, struct nsc_error *error)
@@ -62,10 +62,15 @@ static int on_finish(struct nsc_sink *sink, const struct nsc_remaining *remainin
 }
 
 static const struct nsc_sink_ops sink_ops = {
-	.name = "counting", .wants_remaining = true, .packet_bytes = NSC_PACKET_BYTES_MAX, .tick = on_tick,
-	.records = on_records, .packets = on_packets, .finish = on_finish,
+	.name = "counting",
+	.wants_remaining = true,
+	.packet_bytes = NSC_PACKET_BYTES_MAX,
+	.tick = on_tick,
+	.records = on_records,
+	.packets = on_packets,
+	.finish = on_finish,
 };
-static struct nsc_sink sink = {&sink_ops}, *sinks[] = {&sink};
+static struct nsc_sink sink = { &sink_ops }, *sinks[] = { &sink };
 
 static void *read_views(void *context)
 {
@@ -91,10 +96,19 @@ static void *read_views(void *context)
 START_TEST(a_replay_with_readers)
 {
 	struct nsc_engine_options options = {
-		.rx = &source.rx, .workers = WORKERS, .lanes = true, .lane_packets = 512, .decode = {.seed = FAKE_SEED},
+		.rx = &source.rx,
+		.workers = WORKERS,
+		.lanes = true,
+		.lane_packets = 512,
+		.decode = { .seed = FAKE_SEED },
 		.analyses = NSC_ANALYSIS_ALL,
-		.flow_timeout_ns = 7000000, .tick_ns = 1000000, .top_flows = 10, .record_memory = 1, .sinks = sinks,
-		.n_sinks = 1, .flow_reserve = 1000000,
+		.flow_timeout_ns = 7000000,
+		.tick_ns = 1000000,
+		.top_flows = 10,
+		.record_memory = 1,
+		.sinks = sinks,
+		.n_sinks = 1,
+		.flow_reserve = 1000000,
 	};
 	struct nsc_ledger ledger;
 	struct nsc_counters totals;

@@ -24,13 +24,13 @@ struct worker {
 static struct worker worker[WORKERS];
 static struct nsc_lanes *lanes;
 static struct fake_source source;
-static const struct nsc_decode_options decode = {.seed = FAKE_SEED};
+static const struct nsc_decode_options decode = { .seed = FAKE_SEED };
 
 static struct fake_packet traffic(uint64_t i)
 {
 	uint32_t flow = (uint32_t)(i * 2654435761u >> 12) % FLOWS;
 
-	return (struct fake_packet){1000000 + i * 100, flow, 100};
+	return (struct fake_packet){ 1000000 + i * 100, flow, 100 };
 }
 
 static void check_packet(struct worker *w, const struct nsc_packet *pkt)
@@ -72,8 +72,14 @@ static void run(enum nsc_poll_mode mode, uint32_t loans)
 {
 	static bool stop;
 	struct nsc_lanes_options options = {
-		.source = &source.rx, .decode = &decode, .lanes = WORKERS, .lane_packets = 256, .tick_ns = 100000, .poll = mode,
-		.crowded = true, .stop = &stop,
+		.source = &source.rx,
+		.decode = &decode,
+		.lanes = WORKERS,
+		.lane_packets = 256,
+		.tick_ns = 100000,
+		.poll = mode,
+		.crowded = true,
+		.stop = &stop,
 	};
 	struct nsc_arena *arena;
 	pthread_t thread[WORKERS];
@@ -98,7 +104,7 @@ static void run(enum nsc_poll_mode mode, uint32_t loans)
 
 static void check(void)
 {
-	uint64_t packets = 0, sum = 0, wrong = 0, owners[FLOWS] = {0}, shared = 0;
+	uint64_t packets = 0, sum = 0, wrong = 0, owners[FLOWS] = { 0 }, shared = 0;
 
 	for (unsigned i = 0; i < WORKERS; i++) {
 		packets += worker[i].packets;

@@ -40,7 +40,7 @@ static void fill(struct nsc_snapshot *snapshot, uint32_t worker, uint64_t tick)
 	for (unsigned i = 0; i < TOP; i++)
 		snapshot->top[i] = (struct nsc_top_flow){
 			.tick_bytes = tick + 100 - i * 10 - worker,
-			.flow = {.ip_version = 4, .proto = NSC_PROTO_UDP, .port_a = (uint16_t)(worker * TOP + i)},
+			.flow = { .ip_version = 4, .proto = NSC_PROTO_UDP, .port_a = (uint16_t)(worker * TOP + i) },
 		};
 }
 
@@ -85,13 +85,13 @@ static void source_counters(const struct nsc_rx *rx, struct nsc_rx_counters *cou
 	memset(counters, 0, sizeof(*counters));
 }
 
-static const struct nsc_rx_ops source_ops = {.name = "counting", .counters = source_counters};
-static struct nsc_rx source = {.ops = &source_ops};
-static struct nsc_rx *const sources[] = {&source};
-static const struct nsc_sink_ops sink_ops = {.name = "checking", .tick = on_tick};
-static struct nsc_sink sink = {&sink_ops}, *list[] = {&sink};
+static const struct nsc_rx_ops source_ops = { .name = "counting", .counters = source_counters };
+static struct nsc_rx source = { .ops = &source_ops };
+static struct nsc_rx *const sources[] = { &source };
+static const struct nsc_sink_ops sink_ops = { .name = "checking", .tick = on_tick };
+static struct nsc_sink sink = { &sink_ops }, *list[] = { &sink };
 static struct nsc_failure failure;
-static struct nsc_sinks sinks = {.sink = list, .n = 1, .failure = &failure};
+static struct nsc_sinks sinks = { .sink = list, .n = 1, .failure = &failure };
 static struct nsc_views views;
 
 static void run(bool live)
@@ -102,13 +102,19 @@ static void run(bool live)
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_views_open(&views, arena, WORKERS, NULL), 0);
 	publisher = (struct nsc_publisher){
-		.views = &views, .sinks = &sinks, .source = sources, .n_sources = 1, .tick_ns = TICK, .workers = WORKERS, .top_flows = TOP,
+		.views = &views,
+		.sinks = &sinks,
+		.source = sources,
+		.n_sources = 1,
+		.tick_ns = TICK,
+		.workers = WORKERS,
+		.top_flows = TOP,
 	};
 	nsc_idle_init(&publisher.idle, NSC_POLL_BLOCK, true);
 	for (uint32_t i = 0; i < WORKERS; i++) {
 		sender[i].index = i;
 		sender[i].live = live;
-		sender[i].mailbox = (struct nsc_mailbox){.worker = &sender[i].idle, .publisher = &publisher.idle};
+		sender[i].mailbox = (struct nsc_mailbox){ .worker = &sender[i].idle, .publisher = &publisher.idle };
 		nsc_idle_init(&sender[i].idle, NSC_POLL_ADAPTIVE, true);
 		ck_assert_int_eq(nsc_mailbox_open(&sender[i].mailbox, arena, TOP, NULL), 0);
 		publisher.mailbox[i] = &sender[i].mailbox;

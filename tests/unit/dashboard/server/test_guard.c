@@ -28,17 +28,37 @@ static struct sockaddr_in v4(const char *text)
 
 START_TEST(hosts)
 {
-	static const char *const ours[] = { "localhost", "LocalHost:80", "127.0.0.1", "127.1.2.3:9", "[::1]", "[::1]:8080", "192.0.2.7",
-					    "192.0.2.7:443", "noc.example", "NOC.EXAMPLE:77", "box:81" };
-	static const char *const foreign[] = { "", ":", ":80", "[", "[]", "[::1", "[::1]x", "[::1]:x", "localhost:8a", "evil", "192.0.2.8",
-					       "localhost.", "127.0.0.1.evil", "box", "box:82", "noc.example.evil", "2130706433", "0x7f.1",
-					       "::1", "[::ffff:192.0.2.8]" };
+	static const char *const ours[] = { "localhost",   "LocalHost:80",   "127.0.0.1", "127.1.2.3:9",
+					    "[::1]",       "[::1]:8080",     "192.0.2.7", "192.0.2.7:443",
+					    "noc.example", "NOC.EXAMPLE:77", "box:81" };
+	static const char *const foreign[] = { "",
+					       ":",
+					       ":80",
+					       "[",
+					       "[]",
+					       "[::1",
+					       "[::1]x",
+					       "[::1]:x",
+					       "localhost:8a",
+					       "evil",
+					       "192.0.2.8",
+					       "localhost.",
+					       "127.0.0.1.evil",
+					       "box",
+					       "box:82",
+					       "noc.example.evil",
+					       "2130706433",
+					       "0x7f.1",
+					       "::1",
+					       "[::ffff:192.0.2.8]" };
 	struct sockaddr_in local = v4("192.0.2.7");
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(ours); i++)
-		ck_assert_msg(nsc_guard_host(span(ours[i]), (struct sockaddr *)&local, "noc.example, box:81"), "%s", ours[i]);
+		ck_assert_msg(nsc_guard_host(span(ours[i]), (struct sockaddr *)&local, "noc.example, box:81"), "%s",
+			      ours[i]);
 	for (size_t i = 0; i < NSC_ARRAY_LEN(foreign); i++)
-		ck_assert_msg(!nsc_guard_host(span(foreign[i]), (struct sockaddr *)&local, "noc.example, box:81"), "%s", foreign[i]);
+		ck_assert_msg(!nsc_guard_host(span(foreign[i]), (struct sockaddr *)&local, "noc.example, box:81"), "%s",
+			      foreign[i]);
 	ck_assert(!nsc_guard_host(span("192.0.2.7"), NULL, ""));
 }
 END_TEST
@@ -105,8 +125,15 @@ static void write_file(const char *path, const char *text, mode_t mode)
 START_TEST(passwords)
 {
 	/* base64 of admin:secret, admin:secres, admin:secret with more behind, admin: */
-	static const char *const wrong[] = { "Basic YWRtaW46c2VjcmVz", "Basic YWRtaW46c2VjcmV0eA==", "Basic YWRtaW46", "Basic", "Basic ",
-					     "", "YWRtaW46c2VjcmV0", "Basic YWRtaW46c2VjcmV0\x01", "Bearer YWRtaW46c2VjcmV0",
+	static const char *const wrong[] = { "Basic YWRtaW46c2VjcmVz",
+					     "Basic YWRtaW46c2VjcmV0eA==",
+					     "Basic YWRtaW46",
+					     "Basic",
+					     "Basic ",
+					     "",
+					     "YWRtaW46c2VjcmV0",
+					     "Basic YWRtaW46c2VjcmV0\x01",
+					     "Bearer YWRtaW46c2VjcmV0",
 					     "Basic  YWRtaW46c2VjcmV0" };
 	struct nsc_credentials credentials;
 	struct nsc_error error;
@@ -153,4 +180,5 @@ START_TEST(delays_grow_and_are_bounded)
 }
 END_TEST
 
-CHECK_MAIN("guard", hosts, an_ipv4_address_on_an_ipv6_socket, origins, addresses, passwords, delays_grow_and_are_bounded)
+CHECK_MAIN("guard", hosts, an_ipv4_address_on_an_ipv6_socket, origins, addresses, passwords,
+	   delays_grow_and_are_bounded)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The chart's past: ticks of any length become points, quiet seconds are zeros, unknown ones are missing; a day of ticks
- * takes no more room than an hour.
+ * The chart's past: ticks of any length become points, quiet seconds are zeros, unknown ones are missing; a day of
+ * ticks takes no more room than an hour.
  */
 #include "dashboard/server/history.h"
 
@@ -112,7 +112,8 @@ START_TEST(a_day_keeps_what_is_promised)
 	ck_assert_uint_eq(wrong, 0);
 	ck_assert_uint_eq(nsc_history_copy(&history, 0, 0, points, 8), 8);
 	ck_assert_uint_eq(points[7].start_ns, START + 86399 * NSC_NS_PER_SEC);
-	tick(START + 1000000 * NSC_NS_PER_SEC, NSC_NS_PER_SEC, 1, 1827199, false); /* eleven quiet days: the ring and no more */
+	tick(START + 1000000 * NSC_NS_PER_SEC, NSC_NS_PER_SEC, 1, 1827199,
+	     false); /* eleven quiet days: the ring and no more */
 	ck_assert_uint_eq(copy(0, 0), NSC_HISTORY_SECONDS);
 }
 END_TEST

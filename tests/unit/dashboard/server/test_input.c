@@ -99,12 +99,16 @@ struct broken {
 };
 
 static const struct broken broken[] = {
-	{ 0xc1, 2, 0, 1002 }, { 0xa1, 2, 0, 1002 }, { 0x91, 2, 0, 1002 }, /* reserved bits */
-	{ 0x83, 2, 0, 1002 }, { 0x8b, 2, 0, 1002 }, { 0x8f, 0, 0, 1002 }, /* opcodes that nobody has defined */
-	{ 0x80, 2, 0, 1002 }, { 0x00, 2, 0, 1002 },                       /* goes on with nothing */
-	{ 0x82, 2, 0, 1003 }, { 0x02, 2, 0, 1003 },                       /* binary */
-	{ 0x09, 2, 0, 1002 }, { 0x89, 126, 0, 1002 }, { 0x88, 200, 0, 1002 }, /* control frames in pieces, too long */
-	{ 0x81, 10, 4097, 1009 }, { 0x01, 10, 512ull << 20, 1009 }, { 0x81, 10, INT64_MAX, 1009 },
+	{ 0xc1, 2, 0, 1002 },          { 0xa1, 2, 0, 1002 },
+	{ 0x91, 2, 0, 1002 }, /* reserved bits */
+	{ 0x83, 2, 0, 1002 },          { 0x8b, 2, 0, 1002 },
+	{ 0x8f, 0, 0, 1002 },                                /* opcodes that nobody has defined */
+	{ 0x80, 2, 0, 1002 },          { 0x00, 2, 0, 1002 }, /* goes on with nothing */
+	{ 0x82, 2, 0, 1003 },          { 0x02, 2, 0, 1003 }, /* binary */
+	{ 0x09, 2, 0, 1002 },          { 0x89, 126, 0, 1002 },
+	{ 0x88, 200, 0, 1002 }, /* control frames in pieces, too long */
+	{ 0x81, 10, 4097, 1009 },      { 0x01, 10, 512ull << 20, 1009 },
+	{ 0x81, 10, INT64_MAX, 1009 },
 };
 
 START_TEST(broken_rules_have_a_code)

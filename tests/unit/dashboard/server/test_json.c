@@ -15,8 +15,8 @@ static struct nsc_json json;
 static void is(const char *want)
 {
 	ck_assert(!json.failed);
-	ck_assert_msg(json.length == strlen(want) && !memcmp(json.data, want, json.length), "%.*s, wanted %s", (int)json.length,
-		      json.data, want);
+	ck_assert_msg(json.length == strlen(want) && !memcmp(json.data, want, json.length), "%.*s, wanted %s",
+		      (int)json.length, json.data, want);
 	nsc_json_free(&json);
 }
 
@@ -57,7 +57,8 @@ START_TEST(numbers)
 	nsc_json_fixed(&json, -INFINITY, 3);
 	nsc_json_fixed(&json, 1e20, 0);
 	nsc_json_bool(&json, true);
-	is("0,18446744073709551614,null,1700000000.000000001,0.000000005,null,0.333,null,null,100000000000000000000,true");
+	is("0,18446744073709551614,null,1700000000.000000001,0.000000005,null,0.333,null,null,100000000000000000000,"
+	   "true");
 }
 END_TEST
 
@@ -87,15 +88,34 @@ START_TEST(texts_are_harmless)
 		}
 	nsc_json_init(&json, 4096);
 	nsc_json_text(&json, "</script>\"\\\n\xc3\xa9\xf0\x9f\x90\x9f\xff\xed\xa0\x80");
-	is("\"\\u003c/script\\u003e\\\"\\\\\\u000a\xc3\xa9\xf0\x9f\x90\x9f\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+	is("\"\\u003c/"
+	   "script\\u003e\\\"\\\\\\u000a\xc3\xa9\xf0\x9f\x90\x9f\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 END_TEST
 
 START_TEST(utf8)
 {
-	static const char *const bad[] = { "\x80", "\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf0\x80\x80\xaf",
-					   "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc3", "\xe2\x82", "\xf0\x9f\x90", "a\xc3z" };
-	static const char *const good[] = { "", "abc", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x90\x80\x80",
+	static const char *const bad[] = { "\x80",
+					   "\xc0\xaf",
+					   "\xc1\xbf",
+					   "\xe0\x80\xaf",
+					   "\xed\xa0\x80",
+					   "\xf0\x80\x80\xaf",
+					   "\xf4\x90\x80\x80",
+					   "\xf5\x80\x80\x80",
+					   "\xff",
+					   "\xc3",
+					   "\xe2\x82",
+					   "\xf0\x9f\x90",
+					   "a\xc3z" };
+	static const char *const good[] = { "",
+					    "abc",
+					    "\xc2\x80",
+					    "\xdf\xbf",
+					    "\xe0\xa0\x80",
+					    "\xed\x9f\xbf",
+					    "\xee\x80\x80",
+					    "\xf0\x90\x80\x80",
 					    "\xf4\x8f\xbf\xbf" };
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(bad); i++)

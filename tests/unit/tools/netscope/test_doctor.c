@@ -38,7 +38,7 @@ static char root[ROOT_BYTES], sys[ROOT_BYTES + 8], proc[ROOT_BYTES + 8];
 static struct nsc_doctor doctor;
 static struct nsc_error error;
 
-/* --- a machine ---------------------------------------------------------------------------------------------------- */
+/* --- a machine -------------------------------------------------------------------------------- */
 
 static void fill_key(struct ethtool_rxfh *hash)
 {
@@ -152,7 +152,7 @@ static const struct nsc_doctor_finding *finding_of(const char *name)
 	return NULL;
 }
 
-/* --- cases -------------------------------------------------------------------------------------------------------- */
+/* --- cases ------------------------------------------------------------------------------------ */
 
 #define STATUS(cores)                                                                                                  \
 	{                                                                                                              \
@@ -338,7 +338,7 @@ START_TEST(a_check_says_what_it_sees)
 }
 END_TEST
 
-/* --- all of them -------------------------------------------------------------------------------------------------- */
+/* --- all of them ------------------------------------------------------------------------------ */
 
 START_TEST(a_machine_that_tells_nothing_is_unknown)
 {

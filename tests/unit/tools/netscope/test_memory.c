@@ -26,16 +26,21 @@ END_TEST
 
 START_TEST(the_line_adds_up)
 {
-	struct nsc_engine_budget budget = { .flow_tables = 8 << 20, .flow_bytes_each = 121, .flow_limit = 65536,
-					    .records = 4 << 20, .total = 12 << 20 };
+	struct nsc_engine_budget budget = { .flow_tables = 8 << 20,
+					    .flow_bytes_each = 121,
+					    .flow_limit = 65536,
+					    .records = 4 << 20,
+					    .total = 12 << 20 };
 	struct nsc_memory memory = { .program = 2 << 20, .edges = 1 << 20 };
 	char text[512] = "";
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
 	nsc_memory_print(out, &memory, &budget, false);
 	fclose(out);
-	ck_assert_str_eq(text, "netscope: memory at most 15.0 MiB: flow tables 8.0 (65536 flows of 121 bytes), lanes 0.0, taps 0.0, "
-			       "records 4.0, snapshots 0.0, detectors 0.0, dashboard 0.0, source and outputs 1.0, program 2.0\n");
+	ck_assert_str_eq(
+		text,
+		"netscope: memory at most 15.0 MiB: flow tables 8.0 (65536 flows of 121 bytes), lanes 0.0, taps 0.0, "
+		"records 4.0, snapshots 0.0, detectors 0.0, dashboard 0.0, source and outputs 1.0, program 2.0\n");
 	out = fmemopen(text, sizeof(text), "w");
 	nsc_memory_print(out, &memory, &budget, true);
 	fclose(out);
@@ -56,7 +61,8 @@ START_TEST(advice_names_the_option_of_the_largest_part)
 	budget.snapshots = 7;
 	ck_assert_str_eq(nsc_memory_advice(&budget, true), "lower --workers or --top-flows");
 	budget.detect = 8;
-	ck_assert_str_eq(nsc_memory_advice(&budget, true), "lower analysis.anomalies.memory_mb in the configuration file");
+	ck_assert_str_eq(nsc_memory_advice(&budget, true),
+			 "lower analysis.anomalies.memory_mb in the configuration file");
 }
 END_TEST
 

@@ -32,8 +32,14 @@ END_TEST
 static const struct {
 	const char *written, *meant; /* NULL = nothing is near */
 } names[] = {
-	{ "wokrers", "workers" },   { "export-j", "export-json" }, { "no-stat", "no-stats" }, { "summary", "summary-json" },
-	{ "quit", "quiet" },        { "bananas", NULL },           { "", NULL },              { "q", NULL },
+	{ "wokrers", "workers" },
+	{ "export-j", "export-json" },
+	{ "no-stat", "no-stats" },
+	{ "summary", "summary-json" },
+	{ "quit", "quiet" },
+	{ "bananas", NULL },
+	{ "", NULL },
+	{ "q", NULL },
 	{ "max_flows", "max-flows" },
 };
 
@@ -48,8 +54,12 @@ END_TEST
 static const struct {
 	const char *written, *meant;
 } keys[] = {
-	{ "capture.snaplne", "capture.snaplen" }, { "capture.quiet", "output.quiet" }, { "quiet", "output.quiet" },
-	{ "captrue", "capture" },                 { "web.auht", "web.auth" },          { "bananas", NULL },
+	{ "capture.snaplne", "capture.snaplen" },
+	{ "capture.quiet", "output.quiet" },
+	{ "quiet", "output.quiet" },
+	{ "captrue", "capture" },
+	{ "web.auht", "web.auth" },
+	{ "bananas", NULL },
 	{ "analysis.anomalies.syn_flod.window_sec", "analysis.anomalies.syn_flood.window_secs" },
 };
 

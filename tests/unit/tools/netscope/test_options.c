@@ -51,7 +51,8 @@ START_TEST(no_name_letter_key_or_member_twice)
 		for (size_t j = 0; j < i; j++) {
 			const struct nsc_option *y = &nsc_option_table[j];
 
-			doubles += (x->name && y->name && !strcmp(x->name, y->name)) || (x->letter && x->letter == y->letter) ||
+			doubles += (x->name && y->name && !strcmp(x->name, y->name)) ||
+				   (x->letter && x->letter == y->letter) ||
 				   (x->key && y->key && !strcmp(x->key, y->key)) || x->offset == y->offset;
 		}
 	}
@@ -137,7 +138,8 @@ END_TEST
 START_TEST(values_arrive)
 {
 	ck_assert_int_eq(parse("-r in.pcap -f tcp -c 7 --snaplen=96 --flow-timeout-s 0.5 --max-flows 0 --poll block "
-			       "--export-csv a.csv -vv --stats"), 0);
+			       "--export-csv a.csv -vv --stats"),
+			 0);
 	ck_assert_str_eq(settings.read_pcap, "in.pcap");
 	ck_assert_str_eq(settings.filter, "tcp");
 	ck_assert_uint_eq(settings.count, 7);
@@ -233,7 +235,8 @@ START_TEST(wrong_input_is_refused_by_a_sentence)
 {
 	ck_assert_int_ne(parse(refusals[_i].line), 0);
 	ck_assert_msg(strstr(error.text, refusals[_i].names) && strstr(error.text, refusals[_i].found) &&
-		      strstr(error.text, refusals[_i].allowed), "\"%s\": %s", refusals[_i].line, error.text);
+			      strstr(error.text, refusals[_i].allowed),
+		      "\"%s\": %s", refusals[_i].line, error.text);
 }
 END_TEST
 

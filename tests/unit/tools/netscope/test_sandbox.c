@@ -86,7 +86,7 @@ static int make(const char *in)
 	return open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 }
 
-/* --- landlock ----------------------------------------------------------------------------------------------------- */
+/* --- landlock --------------------------------------------------------------------------------- */
 
 static int write_in_and_out(void)
 {
@@ -135,7 +135,7 @@ START_TEST(landlock_says_what_it_needs)
 }
 END_TEST
 
-/* --- seccomp ------------------------------------------------------------------------------------------------------ */
+/* --- seccomp ---------------------------------------------------------------------------------- */
 
 #if !defined(NSC_SANITIZED)
 static int close_off(void)
@@ -225,7 +225,7 @@ START_TEST(what_only_an_intruder_calls_ends_the_program)
 END_TEST
 #endif
 
-/* --- the user ----------------------------------------------------------------------------------------------------- */
+/* --- the user --------------------------------------------------------------------------------- */
 
 static bool status_says(const char *line)
 {
@@ -310,7 +310,7 @@ START_TEST(others_stay_who_they_are)
 }
 END_TEST
 
-/* --- which steps -------------------------------------------------------------------------------------------------- */
+/* --- which steps ------------------------------------------------------------------------------ */
 
 START_TEST(a_run_takes_them_when_it_is_exposed_or_asked_to)
 {

@@ -16,7 +16,9 @@ static const struct {
 	{ "a.toml:1:1: fine", "netscope: a.toml:1:1: fine\n" },
 	{ "caf\xc3\xa9 \xe2\x82\xac", "netscope: caf\xc3\xa9 \xe2\x82\xac\n" },
 	{ "\x1b[31m\r\n\x7f", "netscope: ?[31m???\n" },
-	{ "\xc2\x9b" "31m", "netscope: \xc2?31m\n" }, /* CSI, one of the C1 controls */
+	{ "\xc2\x9b"
+	  "31m",
+	  "netscope: \xc2?31m\n" }, /* CSI, one of the C1 controls */
 };
 
 START_TEST(shown)
