@@ -66,7 +66,7 @@ static uint64_t detect_bytes(const struct nsc_engine_options *o)
 
 	if (!contacts)
 		return 0;
-	return nsc_judge_bytes(o->detect) + nsc_alert_queue_bytes() +
+	return nsc_detectors_bytes(o->detect) + nsc_alert_queue_bytes() +
 	       o->workers * (nsc_contacts_bytes(contacts) + nsc_epochs_bytes());
 }
 
@@ -156,7 +156,7 @@ static int open_tap(struct nsc_engine *e, struct nsc_error *error)
 }
 
 /* The publisher's half. */
-static int open_judge(struct nsc_engine *e, struct nsc_error *error)
+static int open_detectors(struct nsc_engine *e, struct nsc_error *error)
 {
 	int failed;
 
@@ -167,7 +167,7 @@ static int open_judge(struct nsc_engine *e, struct nsc_error *error)
 		return nsc_fail(error, -ENOMEM, "no memory for alerts");
 	e->alerts->live = e->source[0]->live;
 	failed = nsc_alert_queue_open(e->alerts, e->arena, error);
-	return failed ? failed : nsc_judge_open(&e->judge, e->arena, &e->detect, e->options.workers, error);
+	return failed ? failed : nsc_detectors_open(&e->detectors, e->arena, &e->detect, e->options.workers, error);
 }
 
 /* A worker's half, and the way from it. */
@@ -176,7 +176,7 @@ static int open_contacts(struct nsc_engine *e, uint32_t i, struct nsc_error *err
 	struct nsc_contacts_options options = { .seed = { e->detect.seed[0], e->detect.seed[1] } };
 	int failed;
 
-	if (!e->judge)
+	if (!e->detectors)
 		return 0;
 	options.wanted = nsc_detect_contacts(&e->detect);
 	options.epochs = e->epochs[i] = nsc_arena_alloc(e->worker_arena[i], sizeof(*e->epochs[i]));
@@ -194,7 +194,7 @@ static int open_lanes(struct nsc_engine *e, struct nsc_error *error)
 		.lanes = e->options.workers,
 		.lane_packets = e->options.lane_packets,
 		.tick_ns = e->options.tick_ns,
-		.epoch_ns = e->judge ? NSC_EPOCH_NS : 0,
+		.epoch_ns = e->detectors ? NSC_EPOCH_NS : 0,
 		.poll = e->options.poll,
 		.crowded = e->crowded,
 		.tap = e->tap[0],
@@ -290,22 +290,22 @@ static void connect_worker(struct nsc_engine *e, uint32_t i)
 	e->publisher.core[i] = i < e->options.n_cores ? e->options.cores[i] : -1;
 	e->writer.records[i] = &e->records[i];
 	e->writer.table[i] = e->table[i];
-	if (!e->judge)
+	if (!e->detectors)
 		return;
 	e->epochs[i]->worker = &e->worker[i]->idle;
 	e->epochs[i]->publisher = &e->publisher.idle;
-	e->epochs[i]->waiting = &e->judge->waiting;
-	e->judge->epochs[i] = e->epochs[i];
+	e->epochs[i]->waiting = &e->detectors->waiting;
+	e->detectors->epochs[i] = e->epochs[i];
 }
 
-static void connect_judge(struct nsc_engine *e)
+static void connect_detectors(struct nsc_engine *e)
 {
-	if (!e->judge)
+	if (!e->detectors)
 		return;
 	e->alerts->publisher = &e->publisher.idle;
 	e->alerts->writer = &e->writer.idle;
-	e->judge->queue = e->alerts;
-	e->publisher.judge = e->judge;
+	e->detectors->queue = e->alerts;
+	e->publisher.detectors = e->detectors;
 	e->writer.alerts = e->alerts;
 }
 
@@ -373,7 +373,7 @@ static int open_parts(struct nsc_engine *e, struct nsc_error *error)
 	if (!failed)
 		failed = open_tap(e, error);
 	if (!failed)
-		failed = open_judge(e, error);
+		failed = open_detectors(e, error);
 	if (!failed)
 		failed = open_lanes(e, error);
 	for (uint32_t i = 0; i < e->options.workers && !failed; i++)
@@ -423,7 +423,7 @@ int nsc_engine_open(struct nsc_engine **engine, const struct nsc_engine_options 
 	for (uint32_t i = 0; i < options->workers; i++)
 		connect_worker(e, i);
 	connect_tap(e);
-	connect_judge(e);
+	connect_detectors(e);
 	*engine = e;
 	return 0;
 }

@@ -43,7 +43,7 @@ struct nsc_engine {
 	struct nsc_detect_options detect;                 /* options.detect points here, if at all */
 	struct nsc_contacts *contacts[NSC_WORKERS_MAX];   /* NULL: no detectors; so are the next two */
 	struct nsc_epochs *epochs[NSC_WORKERS_MAX];
-	struct nsc_judge *judge;
+	struct nsc_detectors *detectors;
 	struct nsc_alert_queue *alerts;
 	struct nsc_tap *tap[NSC_WORKERS_MAX]; /* one for each source; NULL: nobody wants packets */
 	struct nsc_tap_merge *merge;          /* NULL: one tap at most */

@@ -289,8 +289,8 @@ void nsc_engine_totals(struct nsc_engine *e, struct nsc_counters *totals)
 		nsc_counters_add(totals, &e->worker[i]->counters);
 	if (e->lanes)
 		nsc_counters_add(totals, nsc_lanes_counters(e->lanes));
-	if (e->judge)
-		nsc_counters_add(totals, &e->judge->counters);
+	if (e->detectors)
+		nsc_counters_add(totals, &e->detectors->counters);
 	nsc_source_totals(e->source, e->n_sources, totals);
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "engine/detect/contacts.h"
-#include "engine/detect/judge.h"
+#include "engine/detect/detectors.h"
 #include "engine/flow/table.h"
 #include "perf/batch.h"
 #include "perf/bench.h"
@@ -34,7 +34,7 @@ struct attack_case {
 	struct nsc_rx *rx;
 	struct nsc_flow_table *table;
 	struct nsc_contacts *contacts;
-	struct nsc_judge *judge;
+	struct nsc_detectors *detectors;
 	struct nsc_epochs epochs;
 	struct nsc_alert_queue queue;
 	struct nsc_idle idle;
@@ -76,17 +76,18 @@ static void open_detectors(struct attack_case *c)
 	struct nsc_error error;
 
 	if (nsc_epochs_open(&c->epochs, c->arena, &error) || nsc_contacts_open(&c->contacts, c->arena, &o, &error) ||
-	    nsc_judge_open(&c->judge, c->arena, &options, 1, &error) ||
+	    nsc_detectors_open(&c->detectors, c->arena, &options, 1, &error) ||
 	    nsc_alert_queue_open(&c->queue, c->arena, &error))
 		bench_die("%s", error.text);
-	most = nsc_judge_bytes(&options) + nsc_contacts_bytes(o.wanted) + nsc_epochs_bytes() + nsc_alert_queue_bytes();
+	most = nsc_detectors_bytes(&options) + nsc_contacts_bytes(o.wanted) + nsc_epochs_bytes() +
+	       nsc_alert_queue_bytes();
 	if (nsc_arena_bytes(c->arena) - before > most + (1 << 20))
 		bench_die("the detectors took %zu bytes, and said %lu", nsc_arena_bytes(c->arena) - before,
 			  (unsigned long)most);
 	c->epochs.worker = c->epochs.publisher = c->queue.publisher = c->queue.writer = &c->idle;
-	c->epochs.waiting = &c->judge->waiting;
-	c->judge->epochs[0] = &c->epochs;
-	c->judge->queue = &c->queue;
+	c->epochs.waiting = &c->detectors->waiting;
+	c->detectors->epochs[0] = &c->epochs;
+	c->detectors->queue = &c->queue;
 	c->queue.live = true; /* nobody takes alerts while an epoch is decided: those beyond 4096 are dropped */
 	nsc_contacts_attach(c->contacts, &c->idle, &c->counters, false);
 }
@@ -157,7 +158,7 @@ static void merge(struct attack_case *c)
 	double start = bench_thread_cpu_ns();
 	bool ended;
 
-	while (nsc_judge_step(c->judge, &ended))
+	while (nsc_detectors_step(c->detectors, &ended))
 		take_alerts(c);
 	take_alerts(c);
 	c->merge_ns += bench_thread_cpu_ns() - start;

@@ -140,8 +140,8 @@ static void merge_totals(struct nsc_publisher *p, struct nsc_view *view)
 		nsc_counters_add(&view->totals, &view->worker[i].counters);
 	if (p->capture)
 		nsc_counters_add(&view->totals, p->capture);
-	if (p->judge)
-		nsc_counters_add(&view->totals, &p->judge->counters);
+	if (p->detectors)
+		nsc_counters_add(&view->totals, &p->detectors->counters);
 	if (p->merge)
 		nsc_counters_add(&view->totals, p->merge);
 	nsc_source_totals(p->source, p->n_sources, &view->totals);
@@ -231,7 +231,8 @@ static void give_back_heads(struct nsc_publisher *p, uint64_t tick, bool final)
 /* One piece of the detectors' work; false when there is none. */
 static bool detect(struct nsc_publisher *p)
 {
-	return p->judge && !p->judged && (nsc_judge_step(p->judge, &p->judged) || p->judged);
+	return p->detectors && !p->detectors_ended &&
+	       (nsc_detectors_step(p->detectors, &p->detectors_ended) || p->detectors_ended);
 }
 
 bool nsc_publisher_step(struct nsc_publisher *p, bool *ended)

@@ -4,15 +4,15 @@
  * sinks, and publishes it under RCU. Offline every tick comes exactly once. Live a worker may have missed a tick: its
  * totals of the tick before stand for it until its next snapshot, which holds everything.
  *
- * The same thread is the detectors' merge half (detect/judge.h): it takes what workers counted between two snapshots,
- * and has decided every epoch before the last view.
+ * The same thread is the detectors' merge half (detect/detectors.h): it takes what workers counted between two
+ * snapshots, and has decided every epoch before the last view.
  */
 #ifndef NETSCOPE_CONTROL_PUBLISHER_H
 #define NETSCOPE_CONTROL_PUBLISHER_H
 
 #include "engine/control/sinks.h"
 #include "engine/control/view.h"
-#include "engine/detect/judge.h"
+#include "engine/detect/detectors.h"
 #include "engine/rings/mailbox.h"
 #include "netscope/rx.h"
 
@@ -26,8 +26,8 @@ struct nsc_publisher {
 	struct nsc_rx *const *source; /* [n_sources] */
 	uint32_t n_sources;
 	const struct nsc_counters *capture; /* NULL without lanes */
-	struct nsc_judge *judge;            /* NULL without detectors */
-	bool judged;                        /* it has ended */
+	struct nsc_detectors *detectors;    /* NULL without detectors */
+	bool detectors_ended;               /* it has ended */
 	const struct nsc_counters *merge;   /* of the taps of several sources; NULL without */
 	uint64_t tick_ns;
 	uint64_t first_tick;

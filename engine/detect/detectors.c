@@ -1,18 +1,236 @@
 /* SPDX-License-Identifier: MIT
  *
- * The detectors.
+ * Merging and deciding.
  */
-#include "engine/detect/detector.h"
-#include "engine/detect/hash.h"
+#include "engine/detect/detectors.h"
 
-uint64_t nsc_contact_address_hash(const uint64_t seed[2], const uint8_t addr[16], unsigned ip_version)
+#include "engine/base/cycles.h"
+
+/* --- deciding an epoch ------------------------------------------------------------------------ */
+
+/* In place, without memory: keys are compared through their entries. */
+static void sift(const struct nsc_window *w, uint32_t *list, uint32_t n, uint32_t i)
 {
-	return nsc_detect_hash_address(seed, addr, ip_version) | 1;
+	uint32_t number = list[i];
+
+	for (uint32_t child; (child = 2 * i + 1) < n; i = child) {
+		if (child + 1 < n &&
+		    nsc_window_compare(nsc_window_at(w, list[child + 1]), nsc_window_at(w, list[child])) > 0)
+			child++;
+		if (nsc_window_compare(nsc_window_at(w, list[child]), nsc_window_at(w, number)) <= 0)
+			break;
+		list[i] = list[child];
+	}
+	list[i] = number;
 }
 
-const struct nsc_detector *const nsc_detector_table[] = {
-	&nsc_detector_syn_flood,
-	&nsc_detector_few_sources,
-	&nsc_detector_port_scan,
-	NULL,
-};
+static void sort(const struct nsc_window *w, uint32_t *list, uint32_t n)
+{
+	for (uint32_t i = n / 2; i-- > 0;)
+		sift(w, list, n, i);
+	while (n > 1) {
+		uint32_t last = list[--n];
+
+		list[n] = list[0];
+		list[0] = last;
+		sift(w, list, n, 0);
+	}
+}
+
+/* Leaves those candidates that reach a threshold, at the front of the list. */
+static uint32_t choose(struct nsc_window *w)
+{
+	uint64_t value[NSC_MEASURE_BAGS];
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < w->n_candidates; i++) {
+		struct nsc_window_entry *entry = nsc_window_at(w, w->candidate[i]);
+
+		entry->listed = false;
+		if (nsc_window_verdict(w, entry, value))
+			w->candidate[n++] = w->candidate[i];
+	}
+	w->n_candidates = 0;
+	return n;
+}
+
+static uint64_t end_of(uint64_t epoch)
+{
+	uint64_t end_ns;
+
+	return __builtin_mul_overflow(epoch + 1, NSC_EPOCH_NS, &end_ns) ? UINT64_MAX : end_ns;
+}
+
+static void fill(struct nsc_alert *alert, const struct nsc_window *w, const struct nsc_window_entry *entry,
+		 const struct nsc_rule *rule, const uint64_t value[NSC_MEASURE_BAGS])
+{
+	struct nsc_detect_key key = { .port = entry->port, .ip_version = entry->ip_version };
+
+	memset(alert, 0, sizeof(*alert));
+	memset(alert->observed, 0xff, sizeof(alert->observed));
+	memset(alert->thresholds, 0xff, sizeof(alert->thresholds));
+	for (uint32_t i = 0; i < w->measure->n_bags; i++) {
+		if (rule->observed[i])
+			alert->observed[w->measure->bag[i].value] = value[i];
+		alert->thresholds[w->measure->bag[i].value] = rule->shown[i];
+	}
+	memcpy(key.addr, entry->addr, sizeof(key.addr));
+	alert->ip_version = key.ip_version;
+	alert->window_ns = w->bags.window * NSC_EPOCH_NS;
+	w->measure->name_alert(&key, alert);
+}
+
+static uint32_t epochs_after(uint32_t now, uint64_t ns)
+{
+	uint64_t after = now + ns / NSC_EPOCH_NS + (ns % NSC_EPOCH_NS != 0);
+
+	return (uint32_t)NSC_MIN(after, (uint64_t)UINT32_MAX);
+}
+
+static void raise_alert(struct nsc_detectors *d, uint32_t i, struct nsc_window_entry *entry)
+{
+	uint64_t value[NSC_MEASURE_BAGS];
+	const struct nsc_rule *rule = nsc_window_verdict(&d->window[i], entry, value);
+	struct nsc_alert *alert = nsc_alert_queue_add(d->queue, &d->counters);
+
+	entry->quiet = epochs_after(d->window[i].now, rule->cooldown_ns);
+	nsc_count(&d->counters, NSC_C_ALERTS, 1);
+	nsc_count(&d->counters, NSC_C_ALERT + d->kind[i], 1);
+	if (!alert)
+		return;
+	fill(alert, &d->window[i], entry, rule, value);
+	alert->ts_ns = end_of(d->open);
+	alert->kind = (uint8_t)d->kind[i];
+}
+
+static void count_limits(struct nsc_detectors *d)
+{
+	uint64_t held = 0;
+
+	for (uint32_t i = 0; i < d->n_windows; i++) {
+		struct nsc_window *w = &d->window[i];
+
+		held += w->keys;
+		nsc_count(&d->counters, NSC_C_DETECT_KEY_EVICTED, w->evicted);
+		nsc_count(&d->counters, NSC_C_DETECT_SKETCH_FULL, w->bags.full + w->turned_away);
+		w->evicted = w->bags.full = w->turned_away = 0;
+	}
+	nsc_count(&d->counters, NSC_C_DETECT_KEYS, held - d->counters.value[NSC_C_DETECT_KEYS]);
+	nsc_count(&d->counters, NSC_C_DETECT_EPOCHS, 1);
+}
+
+/* Windows lie in the order of kinds, keys are sorted within one. */
+static void decide(struct nsc_detectors *d)
+{
+	for (uint32_t i = 0; i < d->n_windows; i++) {
+		uint32_t n = choose(&d->window[i]);
+
+		sort(&d->window[i], d->window[i].candidate, n);
+		for (uint32_t k = 0; k < n; k++)
+			raise_alert(d, i, nsc_window_at(&d->window[i], d->window[i].candidate[k]));
+	}
+	nsc_alert_queue_flush(d->queue);
+	count_limits(d);
+	d->open = NSC_EPOCH_NONE;
+}
+
+/* --- which epoch is next ---------------------------------------------------------------------- */
+
+/* The mark is asked for before the receive: one that finds nothing then means that nothing below the mark will come. */
+static uint64_t receive_heads(struct nsc_detectors *d, bool *any)
+{
+	uint64_t lowest = NSC_EPOCH_NONE;
+
+	*any = false;
+	for (uint32_t i = 0; i < d->workers; i++) {
+		uint64_t mark = nsc_epochs_marked(d->epochs[i]);
+
+		if (!d->head[i])
+			d->head[i] = nsc_epochs_receive(d->epochs[i]);
+		*any |= d->head[i] != NULL;
+		lowest = NSC_MIN(lowest, d->head[i] ? d->head[i]->epoch : mark);
+	}
+	return lowest;
+}
+
+/* Windows count epochs in 32 bits from the first one; a clock that jumps by years leaves nothing worth keeping. */
+static void enter(struct nsc_detectors *d, uint64_t epoch)
+{
+	if (!d->based || epoch - d->base > UINT32_MAX / 2) {
+		for (uint32_t i = 0; i < d->n_windows && d->based; i++)
+			nsc_window_reset(&d->window[i]);
+		d->base = epoch;
+		d->based = true;
+	}
+	d->open = epoch;
+	for (uint32_t i = 0; i < d->n_windows; i++)
+		nsc_window_enter(&d->window[i], (uint32_t)(epoch - d->base));
+}
+
+/* Once for all measures; and the target's only when it is another than before, which in a flood it is not. */
+static uint32_t read_chunk(struct nsc_detectors *d, const struct nsc_epoch_chunk *chunk)
+{
+	uint8_t addr[16], before[16] = { 0 };
+	uint64_t target = 0;
+	uint32_t n = 0, version = 0;
+
+	for (uint32_t at = 0; at < chunk->bytes; n++) {
+		const struct nsc_contact_record *record =
+			(const struct nsc_contact_record *)(const void *)(chunk->record + at);
+
+		at += nsc_contact_bytes(record->ip_version);
+		nsc_contact_target(record, addr);
+		if (record->ip_version != version || memcmp(addr, before, sizeof(addr))) {
+			target = nsc_contact_address_hash(d->seed, addr, record->ip_version);
+			memcpy(before, addr, sizeof(before));
+			version = record->ip_version;
+		}
+		nsc_contact_source(record, addr);
+		d->contact[n] = (struct nsc_contact){
+			.record = record,
+			.source = nsc_contact_address_hash(d->seed, addr, record->ip_version),
+			.target = target,
+		};
+	}
+	return n;
+}
+
+static void merge_chunk(struct nsc_detectors *d, const struct nsc_epoch_chunk *chunk)
+{
+	uint32_t n = read_chunk(d, chunk);
+
+	for (uint32_t i = 0; i < d->n_windows; i++)
+		nsc_window_merge(&d->window[i], d->contact, n);
+}
+
+static bool merge_one(struct nsc_detectors *d, uint64_t epoch)
+{
+	for (uint32_t i = 0; i < d->workers; i++) {
+		if (!d->head[i] || d->head[i]->epoch != epoch)
+			continue;
+		if (d->open == NSC_EPOCH_NONE)
+			enter(d, epoch);
+		merge_chunk(d, d->head[i]);
+		nsc_epochs_give_back(d->epochs[i], d->head[i]);
+		d->head[i] = NULL;
+		return true;
+	}
+	return false;
+}
+
+bool nsc_detectors_step(struct nsc_detectors *d, bool *ended)
+{
+	uint64_t began = nsc_cycles();
+	bool any, worked = true;
+	uint64_t lowest = receive_heads(d, &any);
+
+	if (d->open != NSC_EPOCH_NONE && lowest > d->open)
+		decide(d);
+	else
+		worked = merge_one(d, lowest);
+	__atomic_store_n(&d->waiting, any || d->open != NSC_EPOCH_NONE, __ATOMIC_RELAXED);
+	*ended = !worked && lowest == NSC_EPOCH_NONE;
+	if (worked)
+		nsc_count(&d->counters, NSC_C_CYCLES_MERGE, nsc_cycles() - began);
+	return worked;
+}

@@ -84,8 +84,8 @@ static uint64_t value_of(struct nsc_window *w, struct nsc_window_entry *entry, u
 	return most ? NSC_MIN(value, most) : value;
 }
 
-const struct nsc_rule *nsc_window_judge(struct nsc_window *w, struct nsc_window_entry *entry,
-					uint64_t value[NSC_MEASURE_BAGS])
+const struct nsc_rule *nsc_window_verdict(struct nsc_window *w, struct nsc_window_entry *entry,
+					  uint64_t value[NSC_MEASURE_BAGS])
 {
 	for (uint32_t i = 0; i < w->measure->n_bags; i++)
 		value[i] = value_of(w, entry, i);

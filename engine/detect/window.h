@@ -99,8 +99,8 @@ nsc_always_inline struct nsc_window_entry *nsc_window_at(const struct nsc_window
 }
 
 /* Exact values of a key, and whether a rule is reached: the first one that is, or NULL. */
-const struct nsc_rule *nsc_window_judge(struct nsc_window *window, struct nsc_window_entry *entry,
-					uint64_t value[NSC_MEASURE_BAGS]);
+const struct nsc_rule *nsc_window_verdict(struct nsc_window *window, struct nsc_window_entry *entry,
+					  uint64_t value[NSC_MEASURE_BAGS]);
 
 /* The order of keys as for qsort: ip version, address bytes, port. */
 int nsc_window_compare(const struct nsc_window_entry *x, const struct nsc_window_entry *y);

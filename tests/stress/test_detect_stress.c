@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * The detectors' seams under contention: four workers count bursts and close epochs at their own pace, one judge
- * merges, one writer takes alerts. The alerts must be those of one worker that saw everything, in the same order.
+ * The detectors' seams under contention: four workers count bursts and close epochs at their own pace, one set of
+ * detectors merges, one writer takes alerts. The alerts must be those of one worker that saw everything, in the same
+ * order.
  */
 #include <pthread.h>
 #include <sched.h>
 
 #include "engine/detect/contacts.h"
-#include "engine/detect/judge.h"
+#include "engine/detect/detectors.h"
 #include "tests/unit/engine/check_main.h"
 #include "tests/unit/engine/detect/records.h"
 
@@ -23,12 +24,12 @@ struct side { /* of one worker */
 
 static struct nsc_arena *arena;
 static struct side side[WORKERS];
-static struct nsc_judge *judge;
+static struct nsc_detectors *detectors;
 static struct nsc_alert_queue queue;
 static struct nsc_idle publisher, writer;
 static struct nsc_alert alert[2][ALERTS_MAX];
 static uint32_t n_alerts;
-static bool judged;
+static bool detectors_ended;
 
 /* SYNs of a few hundred sources to a few targets and ports; the same for any number of workers. */
 static void make_burst(uint64_t epoch, uint32_t burst, struct nsc_packet *pkt, uint8_t (*frame)[64])
@@ -72,16 +73,16 @@ static void *run_worker(void *context)
 	return NULL;
 }
 
-static void *run_judge(void *context)
+static void *run_detectors(void *context)
 {
 	bool ended = false;
 
 	while (!ended)
-		if (nsc_judge_step(judge, &ended))
+		if (nsc_detectors_step(detectors, &ended))
 			nsc_idle_reset(&publisher);
 		else
 			nsc_idle_wait(&publisher);
-	__atomic_store_n(&judged, true, __ATOMIC_RELEASE);
+	__atomic_store_n(&detectors_ended, true, __ATOMIC_RELEASE);
 	nsc_idle_ring(&writer);
 	return NULL;
 }
@@ -89,7 +90,7 @@ static void *run_judge(void *context)
 static void take_alerts(struct nsc_alert *into)
 {
 	for (;;) {
-		bool last = __atomic_load_n(&judged, __ATOMIC_ACQUIRE);
+		bool last = __atomic_load_n(&detectors_ended, __ATOMIC_ACQUIRE);
 		struct nsc_alert_batch *batch = nsc_alert_queue_receive(&queue);
 
 		if (!batch && last)
@@ -117,8 +118,8 @@ static void connect(struct side *s, uint32_t i, uint32_t workers, uint32_t wante
 	s->step = workers;
 	s->epochs.worker = &s->idle;
 	s->epochs.publisher = &publisher;
-	s->epochs.waiting = &judge->waiting;
-	judge->epochs[i] = &s->epochs;
+	s->epochs.waiting = &detectors->waiting;
+	detectors->epochs[i] = &s->epochs;
 	ck_assert_int_eq(nsc_epochs_open(&s->epochs, arena, NULL), 0);
 	ck_assert_int_eq(nsc_contacts_open(&s->contacts, arena, &options, NULL), 0);
 	nsc_contacts_attach(s->contacts, &s->idle, &s->counters, false);
@@ -137,24 +138,25 @@ static uint32_t run(uint32_t workers, struct nsc_alert *into)
 	nsc_idle_trust_bell(&publisher);
 	nsc_idle_trust_bell(&writer);
 	n_alerts = 0;
-	judged = false;
+	detectors_ended = false;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
-	ck_assert_int_eq(nsc_judge_open(&judge, arena, &options, workers, NULL), 0);
+	ck_assert_int_eq(nsc_detectors_open(&detectors, arena, &options, workers, NULL), 0);
 	ck_assert_int_eq(nsc_alert_queue_open(&queue, arena, NULL), 0);
 	queue.publisher = &publisher;
 	queue.writer = &writer;
-	judge->queue = &queue;
+	detectors->queue = &queue;
 	for (uint32_t i = 0; i < workers; i++)
 		connect(&side[i], i, workers, nsc_detect_contacts(&options));
 	for (uint32_t i = 0; i < workers; i++)
 		pthread_create(&thread[i], NULL, run_worker, &side[i]);
-	pthread_create(&thread[workers], NULL, run_judge, NULL);
+	pthread_create(&thread[workers], NULL, run_detectors, NULL);
 	take_alerts(into);
 	for (uint32_t i = 0; i <= workers; i++)
 		pthread_join(thread[i], NULL);
-	ck_assert_uint_eq(judge->counters.value[NSC_C_ALERTS], n_alerts);
-	ck_assert_uint_eq(
-		judge->counters.value[NSC_C_DETECT_KEY_EVICTED] + judge->counters.value[NSC_C_DETECT_SKETCH_FULL], 0);
+	ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERTS], n_alerts);
+	ck_assert_uint_eq(detectors->counters.value[NSC_C_DETECT_KEY_EVICTED] +
+				  detectors->counters.value[NSC_C_DETECT_SKETCH_FULL],
+			  0);
 	nsc_arena_close(arena);
 	return n_alerts;
 }

@@ -1,144 +1,523 @@
 /* SPDX-License-Identifier: MIT
  *
- * What every row of the table must hold; a detector of nobody's that takes one row; what a packed contact gives back.
+ * Workers' epochs to alerts: nothing is decided before every worker has passed, the number of workers and the order of
+ * chunks do not matter, cooldowns, jumps, the order of alerts; the three detectors.
  */
-#include "engine/detect/detector.h"
+#include "engine/detect/detectors.h"
 
-#include "engine/detect/window.h"
+#include <pthread.h>
+
 #include "tests/unit/engine/check_main.h"
 #include "tests/unit/engine/detect/records.h"
 
-START_TEST(rows_are_whole)
+enum { WORKERS = 3, ALERTS = 4096 };
+
+static struct nsc_arena *arena;
+static struct nsc_idle worker, publisher, writer;
+static struct nsc_epochs epochs[WORKERS];
+static struct nsc_alert_queue queue;
+static struct nsc_detectors *detectors;
+static struct nsc_epoch_chunk *chunk[WORKERS];
+static uint64_t now[WORKERS];
+static struct nsc_alert alert[ALERTS];
+static uint32_t n_alerts;
+static bool ended;
+
+static void set_up(const struct nsc_detect_options *options, uint32_t workers)
+{
+	memset(epochs, 0, sizeof(epochs));
+	memset(&queue, 0, sizeof(queue));
+	memset(chunk, 0, sizeof(chunk));
+	nsc_idle_init(&publisher, NSC_POLL_ADAPTIVE, true);
+	n_alerts = 0;
+	ended = false;
+	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
+	ck_assert_int_eq(nsc_detectors_open(&detectors, arena, options, workers, NULL), 0);
+	ck_assert_int_eq(nsc_alert_queue_open(&queue, arena, NULL), 0);
+	queue.publisher = &publisher;
+	queue.writer = &writer;
+	detectors->queue = &queue;
+	for (uint32_t i = 0; i < workers; i++) {
+		ck_assert_int_eq(nsc_epochs_open(&epochs[i], arena, NULL), 0);
+		epochs[i].worker = &worker;
+		epochs[i].publisher = &publisher;
+		epochs[i].waiting = &detectors->waiting;
+		detectors->epochs[i] = &epochs[i];
+		now[i] = 0;
+	}
+}
+
+static void collect(void)
+{
+	for (struct nsc_alert_batch *batch; (batch = nsc_alert_queue_receive(&queue));) {
+		for (uint32_t i = 0; i < batch->n && n_alerts < ALERTS; i++)
+			alert[n_alerts++] = batch->alert[i];
+		nsc_alert_queue_give_back(&queue, batch);
+	}
+}
+
+/* All that can be done now. */
+static void work(void)
+{
+	while (nsc_detectors_step(detectors, &ended))
+		collect();
+	collect();
+}
+
+static void send(uint32_t w)
+{
+	if (chunk[w])
+		nsc_epochs_send(&epochs[w], chunk[w]);
+	chunk[w] = NULL;
+}
+
+static void enter(uint32_t w, uint64_t epoch)
+{
+	send(w);
+	now[w] = epoch;
+	nsc_epochs_mark(&epochs[w], epoch);
+}
+
+static void note(uint32_t w, enum nsc_contact_kind kind, uint32_t source, uint32_t target, uint16_t port,
+		 uint32_t count)
+{
+	if (chunk[w] && !test_has_room(chunk[w]))
+		send(w);
+	for (int tries = 0; !chunk[w] && tries < 2; tries++) {
+		chunk[w] = nsc_epochs_acquire(&epochs[w], now[w]);
+		if (!chunk[w])
+			work();
+	}
+	ck_assert_ptr_nonnull(chunk[w]);
+	test_append(chunk[w], kind, source, target, port, count);
+}
+
+/* 200 SYNs of 50 sources to one target, spread over the workers. */
+static void flood(uint32_t workers, uint32_t target, uint32_t sources, uint32_t each)
+{
+	for (uint32_t s = 0; s < sources; s++)
+		note(s % workers, NSC_CONTACT_SYN, s, target, 80, each);
+}
+
+static void enter_all(uint32_t workers, uint64_t epoch)
+{
+	for (uint32_t w = 0; w < workers; w++)
+		enter(w, epoch);
+}
+
+static void end_all(uint32_t workers)
+{
+	enter_all(workers, NSC_EPOCH_NONE);
+	work();
+	ck_assert(ended);
+}
+
+START_TEST(a_flood_that_no_worker_sees_whole)
 {
 	struct nsc_detect_options options = test_options();
-	uint32_t n = 0;
 
-	options.few_sources = true;
-	for (const struct nsc_detector *const *d = nsc_detector_table; *d; d++, n++) {
-		struct nsc_rule rule = { .enabled = false };
-		bool any = false;
-
-		for (uint32_t i = 0; i < NSC_MEASURE_BAGS; i++)
-			rule.at_least[i] = rule.at_most[i] = rule.shown[i] = NSC_ALERT_NONE;
-		(*d)->configure(&options, &rule);
-		ck_assert(rule.enabled);
-		ck_assert_uint_lt((*d)->kind, NSC_ALERT_KIND_COUNT);
-		ck_assert_uint_ge((*d)->measure->n_bags, 1);
-		ck_assert_uint_le((*d)->measure->n_bags, NSC_MEASURE_BAGS);
-		ck_assert_uint_ne(rule.contacts, 0);
-		ck_assert_uint_eq(rule.contacts >> NSC_CONTACT_KINDS, 0);
-		ck_assert((*d)->measure->pack == NULL || (*d)->measure->unpack != NULL);
-		for (uint32_t i = 0; i < NSC_MEASURE_BAGS; i++)
-			any |= rule.at_least[i] != NSC_ALERT_NONE;
-		ck_assert(any); /* without a threshold every contact would be an alert */
-	}
-	ck_assert_uint_le(n, NSC_DETECTORS_MAX);
-}
-END_TEST
-
-START_TEST(reading_and_the_key_alone_hash_alike)
-{
-	static struct nsc_epoch_chunk chunk;
-	struct nsc_contact contact[1];
-
-	chunk.n = chunk.bytes = 0;
-	test_append(&chunk, NSC_CONTACT_SYN, 1, 2, 80, 1);
-	test_read(&chunk, contact);
-	for (const struct nsc_detector *const *d = nsc_detector_table; *d; d++) {
-		uint64_t add[NSC_MEASURE_BAGS] = { 0 }, again[NSC_MEASURE_BAGS] = { 0 }, hash;
-		struct nsc_detect_key key;
-
-		memset(&key, 0, sizeof(key));
-		(*d)->measure->read(contact, test_seed, &key, &hash, add);
-		ck_assert_uint_eq((*d)->measure->hash(&key, test_seed), hash);
-		if (!(*d)->measure->pack)
-			continue;
-		ck_assert_uint_ne((*d)->measure->pack(contact), 0);
-		(*d)->measure->unpack((*d)->measure->pack(contact), test_seed, again);
-		for (uint32_t i = 0; i < NSC_MEASURE_BAGS; i++)
-			ck_assert_uint_eq(add[i] >> 16, again[i] >> 16);
+	for (uint32_t workers = 1; workers <= WORKERS; workers++) {
+		set_up(&options, workers);
+		enter_all(workers, 1000);
+		flood(workers, 5, 50, 4);
+		end_all(workers);
+		ck_assert_uint_eq(n_alerts, 1);
+		ck_assert_uint_eq(alert[0].kind, NSC_ALERT_SYN_FLOOD);
+		ck_assert_uint_eq(alert[0].ts_ns, 1001 * NSC_EPOCH_NS);
+		ck_assert_uint_eq(alert[0].window_ns, 5 * NSC_NS_PER_SEC);
+		ck_assert_uint_eq(alert[0].observed[NSC_ALERT_SYNS], 200);
+		ck_assert_uint_eq(alert[0].observed[NSC_ALERT_SOURCES], 50);
+		ck_assert_uint_eq(alert[0].observed[NSC_ALERT_HANDSHAKES], NSC_ALERT_NONE);
+		ck_assert_uint_eq(alert[0].thresholds[NSC_ALERT_SYNS], 200);
+		ck_assert_uint_eq(alert[0].target_port, 80);
+		ck_assert(alert[0].has_target && !alert[0].has_source);
+		ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERTS], 1);
+		ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERT + NSC_ALERT_SYN_FLOOD], 1);
+		nsc_arena_close(arena);
 	}
 }
 END_TEST
 
-/* --- a third detector: sources that try one port on many hosts by UDP, with a measure of its own --- */
-
-static void sweep_read(const struct nsc_contact *contact, const uint64_t seed[2], struct nsc_detect_key *key,
-		       uint64_t *hash, uint64_t add[NSC_MEASURE_BAGS])
+START_TEST(one_less_is_no_flood)
 {
-	nsc_contact_source(contact->record, key->addr);
-	key->port = contact->record->port;
-	key->ip_version = contact->record->ip_version;
-	*hash = contact->source ^ contact->record->port * 0x9e3779b97f4a7c15ull;
-	add[0] = contact->target;
-}
+	struct nsc_detect_options options = test_options();
 
-static uint64_t sweep_hash(const struct nsc_detect_key *key, const uint64_t seed[2])
-{
-	return nsc_contact_address_hash(seed, key->addr, key->ip_version) ^ key->port * 0x9e3779b97f4a7c15ull;
-}
-
-static void sweep_name(const struct nsc_detect_key *key, struct nsc_alert *alert)
-{
-	memcpy(alert->source, key->addr, sizeof(alert->source));
-	alert->has_source = true;
-}
-
-static const struct nsc_measure sweep_measure = {
-	.name = "sweep",
-	.n_bags = 1,
-	.bag = { { .value = NSC_ALERT_HOSTS } },
-	.read = sweep_read,
-	.hash = sweep_hash,
-	.name_alert = sweep_name,
-};
-
-static void sweep_configure(const struct nsc_detect_options *options, struct nsc_rule *rule)
-{
-	rule->enabled = true;
-	rule->contacts = NSC_CONTACT_BIT(NSC_CONTACT_UDP);
-	rule->window_ns = options->port_scan.window_ns;
-	rule->at_least[0] = rule->shown[0] = 3;
-	rule->observed[0] = true;
-}
-
-static const struct nsc_detector sweep = {
-	.name = "sweep",
-	.kind = NSC_ALERT_PORT_SCAN,
-	.measure = &sweep_measure,
-	.configure = sweep_configure,
-};
-
-START_TEST(another_detector_needs_only_its_row)
-{
-	struct nsc_window_options options = { .measure = sweep.measure,
-					      .window = 10,
-					      .seed = { test_seed[0], test_seed[1] } };
-	struct nsc_rule rule = { .enabled = false };
-	struct nsc_detect_options detect = test_options();
-	static struct nsc_epoch_chunk chunk;
-	static struct nsc_window window;
-	static struct nsc_contact contact[8];
-	struct nsc_arena *arena;
-	uint64_t value[NSC_MEASURE_BAGS];
-
-	for (uint32_t i = 0; i < NSC_MEASURE_BAGS; i++)
-		rule.at_least[i] = rule.at_most[i] = NSC_ALERT_NONE;
-	sweep.configure(&detect, &rule);
-	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
-	ck_assert_int_eq(nsc_window_open(&window, arena, &options, NULL), 0);
-	nsc_window_add_rule(&window, &rule);
-	chunk.n = chunk.bytes = 0;
-	for (uint32_t t = 0; t < 3; t++) {
-		test_append(&chunk, NSC_CONTACT_UDP, 1, t, 53, 1);
-		test_append(&chunk, NSC_CONTACT_SYN, 2, t, 53, 1);
-	}
-	nsc_window_merge(&window, contact, test_read(&chunk, contact));
-	ck_assert_uint_eq(window.n_candidates, 1);
-	ck_assert_ptr_eq(nsc_window_judge(&window, nsc_window_at(&window, window.candidate[0]), value), &rule);
-	ck_assert_uint_eq(value[0], 3);
+	set_up(&options, 2);
+	enter_all(2, 1000);
+	flood(2, 5, 49, 5);
+	flood(2, 6, 50, 3);
+	note(0, NSC_CONTACT_SYN, 0, 6, 80, 49);
+	end_all(2);
+	ck_assert_uint_eq(n_alerts, 0);
 	nsc_arena_close(arena);
 }
 END_TEST
 
-CHECK_MAIN("detectors", rows_are_whole, reading_and_the_key_alone_hash_alike, another_detector_needs_only_its_row)
+/* A worker that has not passed the epoch holds the decision up, whether it has contacts or not; its mark lets it go. */
+START_TEST(an_idle_workers_mark_decides)
+{
+	struct nsc_detect_options options = test_options();
+
+	set_up(&options, 3);
+	flood(1, 5, 60, 4);
+	send(0);
+	work();
+	ck_assert(detectors->waiting);
+	enter(0, 2000);
+	enter(1, 2000);
+	work();
+	ck_assert_uint_eq(n_alerts, 0);
+	enter(2, 0); /* still in epoch 0 */
+	work();
+	ck_assert_uint_eq(n_alerts, 0);
+	enter(2, 1);
+	work();
+	ck_assert_uint_eq(n_alerts, 1);
+	ck_assert_uint_eq(alert[0].ts_ns, NSC_EPOCH_NS);
+	ck_assert(!detectors->waiting);
+	ck_assert(!ended);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+/* Half of the flood comes late, from a worker behind: it is counted in its own epoch. */
+START_TEST(a_worker_behind_is_counted_in_its_epoch)
+{
+	struct nsc_detect_options options = test_options();
+
+	set_up(&options, 2);
+	enter_all(2, 100);
+	for (uint32_t s = 0; s < 30; s++)
+		note(0, NSC_CONTACT_SYN, s, 5, 80, 4);
+	enter(0, 170); /* far ahead: 50 epochs later than 100, the first half has left the window */
+	note(0, NSC_CONTACT_SYN, 0, 5, 80, 1);
+	send(0);
+	work();
+	for (uint32_t s = 30; s < 60; s++)
+		note(1, NSC_CONTACT_SYN, s, 5, 80, 4);
+	end_all(2);
+	ck_assert_uint_eq(n_alerts, 1);
+	ck_assert_uint_eq(alert[0].ts_ns, 101 * NSC_EPOCH_NS);
+	ck_assert_uint_eq(alert[0].observed[NSC_ALERT_SOURCES], 60);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+/* Small contributions add up over the window, and leave it again. */
+START_TEST(epochs_add_up_and_leave)
+{
+	struct nsc_detect_options options = test_options();
+
+	options.syn_flood.cooldown_ns = 0;
+	set_up(&options, 1);
+	for (uint64_t e = 0; e < 60; e++) {
+		enter(0, 5000 + e);
+		note(0, NSC_CONTACT_SYN, (uint32_t)e, 5, 80, 4);
+	}
+	end_all(1);
+	ck_assert_uint_eq(n_alerts, 11); /* epochs 49 to 59: with 50 epochs of 4 each */
+	for (uint32_t i = 0; i < n_alerts; i++) {
+		ck_assert_uint_eq(alert[i].ts_ns, (5050 + i) * NSC_EPOCH_NS);
+		ck_assert_uint_eq(alert[i].observed[NSC_ALERT_SYNS], 200);
+		ck_assert_uint_eq(alert[i].observed[NSC_ALERT_SOURCES], 50);
+	}
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(cooldown_is_per_key_and_exact)
+{
+	struct nsc_detect_options options = test_options();
+
+	set_up(&options, 1);
+	for (uint64_t e = 0; e < 250; e++) {
+		enter(0, 5000 + e);
+		flood(1, 5, 50, 4);
+		if (e == 20)
+			flood(1, 6, 50, 4);
+		work();
+	}
+	end_all(1);
+	ck_assert_uint_eq(n_alerts, 4); /* 5 at 0, 100, 200; 6 at 20 */
+	ck_assert_uint_eq(alert[0].ts_ns, 5001 * NSC_EPOCH_NS);
+	ck_assert_uint_eq(alert[1].ts_ns, 5021 * NSC_EPOCH_NS);
+	ck_assert_uint_eq(alert[2].ts_ns, 5101 * NSC_EPOCH_NS);
+	ck_assert_uint_eq(alert[3].ts_ns, 5201 * NSC_EPOCH_NS);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+/* A key that is quiet for longer than its window is not forgotten. */
+START_TEST(cooldown_outlives_the_window)
+{
+	struct nsc_detect_options options = test_options();
+
+	options.syn_flood.cooldown_ns = 86400 * NSC_NS_PER_SEC;
+	set_up(&options, 1);
+	for (uint64_t e = 0; e < 10; e++) {
+		enter(0, 5000 + e * 100000);
+		flood(1, 5, 50, 4);
+		for (uint32_t s = 0; s < 1000; s++) /* the hand goes round */
+			note(0, NSC_CONTACT_SYN, s, 1000 + s, 81, 1);
+		work();
+	}
+	end_all(1);
+	ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERT + NSC_ALERT_SYN_FLOOD],
+			  2); /* at once, and after 864000 epochs */
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(scans_by_ports_or_hosts)
+{
+	struct nsc_detect_options options = test_options();
+
+	set_up(&options, 2);
+	enter_all(2, 50);
+	for (uint16_t i = 0; i < 25; i++)
+		note(i % 2, i % 3 ? NSC_CONTACT_SYN : NSC_CONTACT_UDP, 1, 9, (uint16_t)(100 + i), 1);
+	for (uint32_t i = 0; i < 10; i++)
+		note(i % 2, NSC_CONTACT_UDP, 2, i, 53, 1);
+	for (uint32_t i = 0; i < 9; i++)
+		note(i % 2, NSC_CONTACT_SYN, 3, i, (uint16_t)i, 1);
+	for (uint16_t i = 0; i < 24; i++)
+		note(i % 2, NSC_CONTACT_SYN, 4, 9, i, 1);
+	end_all(2);
+	ck_assert_uint_eq(n_alerts, 2);
+	ck_assert_uint_eq(alert[0].kind, NSC_ALERT_PORT_SCAN);
+	ck_assert_uint_eq(alert[0].observed[NSC_ALERT_PORTS], 25);
+	ck_assert_uint_eq(alert[0].observed[NSC_ALERT_HOSTS], 1);
+	ck_assert_uint_eq(alert[0].source[3], 1);
+	ck_assert_uint_eq(alert[1].observed[NSC_ALERT_PORTS], 1);
+	ck_assert_uint_eq(alert[1].observed[NSC_ALERT_HOSTS], 10);
+	ck_assert_uint_eq(alert[1].thresholds[NSC_ALERT_HOSTS], 10);
+	ck_assert_uint_eq(alert[1].thresholds[NSC_ALERT_SYNS], NSC_ALERT_NONE);
+	ck_assert(alert[1].has_source && !alert[1].has_target);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(few_sources_only_when_nobody_gets_through)
+{
+	struct nsc_detect_options options = test_options();
+
+	for (int on = 0; on < 2; on++) {
+		options.few_sources = on;
+		ck_assert_uint_eq(nsc_detect_contacts(&options) >> NSC_CONTACT_HANDSHAKE, (unsigned)on);
+		set_up(&options, 2);
+		enter_all(2, 50);
+		note(0, NSC_CONTACT_SYN, 1, 5, 80, 5870);
+		note(1, NSC_CONTACT_SYN, 1, 6, 80, 5870);
+		if (on)
+			note(0, NSC_CONTACT_HANDSHAKE, 9, 6, 80, 1);
+		flood(2, 7, 50, 4);
+		end_all(2);
+		ck_assert_uint_eq(n_alerts, 1 + (unsigned)on);
+		if (on) {
+			ck_assert_uint_eq(alert[0].kind, NSC_ALERT_SYN_FLOOD);
+			ck_assert_uint_eq(alert[0].target[3], 5);
+			ck_assert_uint_eq(alert[0].observed[NSC_ALERT_SYNS], 5870);
+			ck_assert_uint_eq(alert[0].observed[NSC_ALERT_SOURCES], 1);
+			ck_assert_uint_eq(alert[0].observed[NSC_ALERT_HANDSHAKES], 0);
+			ck_assert_uint_eq(alert[0].thresholds[NSC_ALERT_HANDSHAKES], 0);
+			ck_assert_uint_eq(alert[0].thresholds[NSC_ALERT_SOURCES], NSC_ALERT_NONE);
+		}
+		ck_assert_uint_eq(alert[n_alerts - 1].target[3], 7);
+		ck_assert_uint_eq(alert[n_alerts - 1].observed[NSC_ALERT_HANDSHAKES], NSC_ALERT_NONE);
+		nsc_arena_close(arena);
+	}
+}
+END_TEST
+
+/* Of one epoch: floods before scans, and each by address, whatever the order in which they came. */
+START_TEST(alerts_are_in_order)
+{
+	struct nsc_detect_options options = test_options();
+	uint32_t wrong = 0;
+
+	set_up(&options, 2);
+	enter_all(2, 50);
+	for (uint32_t i = 0; i < 300; i++) {
+		uint32_t k = i * 7 % 300;
+
+		for (uint32_t t = 0; t < 10; t++)
+			note(i % 2, NSC_CONTACT_UDP, k, t, 53, 1);
+	}
+	flood(2, 900, 50, 4);
+	flood(2, 800, 50, 4);
+	end_all(2);
+	ck_assert_uint_eq(n_alerts, 302);
+	ck_assert_uint_eq(alert[0].target[2] << 8 | alert[0].target[3], 800);
+	ck_assert_uint_eq(alert[1].target[2] << 8 | alert[1].target[3], 900);
+	for (uint32_t i = 2; i < n_alerts; i++)
+		wrong += (uint32_t)(alert[i].source[2] << 8 | alert[i].source[3]) != i - 2;
+	ck_assert_uint_eq(wrong, 0);
+	ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERT + NSC_ALERT_PORT_SCAN], 300);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+/* From 1970 to 2023 in one step: nothing of before counts, and it costs no walk through the epochs between. */
+START_TEST(clocks_may_jump)
+{
+	struct nsc_detect_options options = test_options();
+
+	set_up(&options, 1);
+	enter(0, 3);
+	flood(1, 5, 30, 4);
+	enter(0, 17000000000);
+	flood(1, 5, 30, 4);
+	enter(0, 17000000050);
+	flood(1, 5, 50, 4);
+	enter(0, 184467440737);
+	flood(1, 5, 50, 4);
+	end_all(1);
+	ck_assert_uint_eq(n_alerts, 2);
+	ck_assert_uint_eq(alert[0].ts_ns, 17000000051 * NSC_EPOCH_NS);
+	ck_assert_uint_eq(alert[1].ts_ns, UINT64_MAX);
+	ck_assert_uint_eq(detectors->counters.value[NSC_C_DETECT_EPOCHS], 4);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(windows_round_up_to_epochs)
+{
+	struct nsc_detect_options options = test_options();
+
+	options.syn_flood.window_ns = 250000000;
+	set_up(&options, 1);
+	enter(0, 10);
+	flood(1, 5, 50, 2);
+	enter(0, 12);
+	flood(1, 5, 50, 2);
+	end_all(1);
+	ck_assert_uint_eq(n_alerts, 1);
+	ck_assert_uint_eq(alert[0].window_ns, 300000000);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+/* Thresholds beyond what is counted exactly: the estimate decides, so they can be reached. */
+START_TEST(large_thresholds_are_reachable)
+{
+	struct nsc_detect_options options = test_options();
+
+	options.syn_flood.unique_threshold = 50000;
+	options.syn_flood.threshold = 1000000;
+	options.memory = 64u << 20;
+	set_up(&options, 1);
+	enter(0, 10);
+	flood(1, 5, 40000, 15);
+	enter(0, 11);
+	flood(1, 5, 60000, 10);
+	end_all(1);
+	ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERT + NSC_ALERT_SYN_FLOOD], 1);
+	ck_assert_uint_eq(alert[0].ts_ns, 12 * NSC_EPOCH_NS);
+	ck_assert_uint_eq(alert[0].observed[NSC_ALERT_SYNS], 1200000);
+	ck_assert_uint_gt(alert[0].observed[NSC_ALERT_SOURCES], 57000);
+	ck_assert_uint_lt(alert[0].observed[NSC_ALERT_SOURCES], 63000);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(one_detector_may_be_off)
+{
+	struct nsc_detect_options options = test_options();
+
+	options.port_scan.enabled = false;
+	ck_assert_uint_eq(nsc_detect_contacts(&options), NSC_CONTACT_BIT(NSC_CONTACT_SYN));
+	set_up(&options, 1);
+	flood(1, 5, 50, 4);
+	for (uint16_t i = 0; i < 100; i++)
+		note(0, NSC_CONTACT_SYN, 1, 9, i, 1);
+	end_all(1);
+	ck_assert_uint_eq(n_alerts, 1);
+	nsc_arena_close(arena);
+	options.syn_flood.enabled = false;
+	ck_assert_uint_eq(nsc_detect_contacts(&options), 0);
+}
+END_TEST
+
+/* Live and nobody takes the alerts: those that do not fit are dropped and counted, and raised all the same. */
+START_TEST(alerts_are_dropped_live)
+{
+	struct nsc_detect_options options = test_options();
+	const uint32_t fits = NSC_ALERT_BATCH * NSC_ALERT_BATCHES;
+
+	options.memory = 64u << 20;
+	set_up(&options, 1);
+	queue.live = true;
+	for (uint32_t i = 0; i < fits + 100; i++) {
+		for (uint32_t t = 0; t < 10; t++)
+			note(0, NSC_CONTACT_UDP, i, t, 53, 1);
+	}
+	enter_all(1, NSC_EPOCH_NONE);
+	while (nsc_detectors_step(detectors, &ended))
+		;
+	ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERTS], fits + 100);
+	ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERTS_DROPPED], 100);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+static void *take_alerts(void *context)
+{
+	bool *stop = context;
+
+	while (!__atomic_load_n(stop, __ATOMIC_ACQUIRE)) {
+		struct nsc_alert_batch *batch = nsc_alert_queue_receive(&queue);
+
+		if (batch) {
+			n_alerts += batch->n;
+			nsc_alert_queue_give_back(&queue, batch);
+		}
+		sched_yield();
+	}
+	collect();
+	return NULL;
+}
+
+START_TEST(offline_the_detectors_wait)
+{
+	struct nsc_detect_options options = test_options();
+	const uint32_t fits = NSC_ALERT_BATCH * NSC_ALERT_BATCHES;
+	bool stop = false;
+	pthread_t thread;
+
+	options.memory = 64u << 20;
+	set_up(&options, 1);
+	for (uint32_t i = 0; i < fits + 100; i++) {
+		for (uint32_t t = 0; t < 10; t++)
+			note(0, NSC_CONTACT_UDP, i, t, 53, 1);
+	}
+	enter_all(1, NSC_EPOCH_NONE);
+	pthread_create(&thread, NULL, take_alerts, &stop);
+	while (nsc_detectors_step(detectors, &ended))
+		;
+	while (nsc_channel_waiting(queue.channel))
+		sched_yield();
+	__atomic_store_n(&stop, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERTS_DROPPED], 0);
+	ck_assert_uint_ge(n_alerts, NSC_MIN(fits + 100, (uint32_t)ALERTS));
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(memory_is_what_was_said)
+{
+	struct nsc_detect_options options = test_options();
+
+	set_up(&options, 0);
+	ck_assert_uint_le(nsc_detectors_bytes(&options),
+			  options.memory + sizeof(*detectors) + 2 * sizeof(uint64_t) * NSC_BAG_SLOTS_MAX);
+	ck_assert_uint_le(nsc_arena_bytes(arena), nsc_detectors_bytes(&options) + nsc_alert_queue_bytes() + 65536);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+CHECK_MAIN("detectors", a_flood_that_no_worker_sees_whole, one_less_is_no_flood, an_idle_workers_mark_decides,
+	   a_worker_behind_is_counted_in_its_epoch, epochs_add_up_and_leave, cooldown_is_per_key_and_exact,
+	   cooldown_outlives_the_window, scans_by_ports_or_hosts, few_sources_only_when_nobody_gets_through,
+	   alerts_are_in_order, clocks_may_jump, windows_round_up_to_epochs, large_thresholds_are_reachable,
+	   one_detector_may_be_off, alerts_are_dropped_live, offline_the_detectors_wait, memory_is_what_was_said)

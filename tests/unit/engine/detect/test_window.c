@@ -108,7 +108,7 @@ static uint32_t check_source(uint32_t source, uint32_t epoch, uint32_t epochs, b
 
 	if (!entry || !touched)
 		return touched && (ports > 1 || hosts > 1 || reached);
-	found = nsc_window_judge(&window, entry, value);
+	found = nsc_window_verdict(&window, entry, value);
 	return value[0] != ports || value[1] != hosts || (found != NULL) != reached || (reached && !is_listed(entry));
 }
 
@@ -193,7 +193,7 @@ START_TEST(floods_equal_the_model)
 			}
 			if (!syns[t][epoch])
 				continue;
-			found = nsc_window_judge(&window, entry, value) != NULL;
+			found = nsc_window_verdict(&window, entry, value) != NULL;
 			wrong += value[0] != sum || value[1] != from || found != (sum >= 60 && from >= 12);
 			wrong += found && !is_listed(entry);
 			reached += found;
@@ -225,14 +225,14 @@ START_TEST(a_key_with_one_contact_is_no_entry)
 	merge();
 	ck_assert_uint_eq(window.keys, 1);
 	ck_assert_ptr_nonnull(nsc_window_find(&window, &key));
-	nsc_window_judge(&window, nsc_window_find(&window, &key), value);
+	nsc_window_verdict(&window, nsc_window_find(&window, &key), value);
 	ck_assert_uint_eq(value[0], 1);
 	ck_assert_uint_eq(value[1], 2);
 	nsc_window_enter(&window, 104);
-	nsc_window_judge(&window, nsc_window_find(&window, &key), value);
+	nsc_window_verdict(&window, nsc_window_find(&window, &key), value);
 	ck_assert_uint_eq(value[1], 2); /* the first one of epoch 5 is still in 5..104 */
 	nsc_window_enter(&window, 105);
-	nsc_window_judge(&window, nsc_window_find(&window, &key), value);
+	nsc_window_verdict(&window, nsc_window_find(&window, &key), value);
 	ck_assert_uint_eq(value[1], 1);
 	nsc_arena_close(arena);
 }
@@ -248,7 +248,7 @@ START_TEST(thresholds_of_one_need_entries)
 	note(NSC_CONTACT_SYN, 7, 1, 80, 1);
 	merge();
 	ck_assert_uint_eq(window.n_candidates, 1);
-	ck_assert_ptr_eq(nsc_window_judge(&window, nsc_window_find(&window, &key), value), &rule);
+	ck_assert_ptr_eq(nsc_window_verdict(&window, nsc_window_find(&window, &key), value), &rule);
 	nsc_arena_close(arena);
 }
 END_TEST
@@ -302,7 +302,7 @@ START_TEST(full_of_spoofed_sources_a_scanner_is_found)
 	ck_assert_uint_gt(window.evicted, most);
 	ck_assert_uint_eq(window.turned_away, 0);
 	ck_assert_ptr_nonnull(nsc_window_find(&window, &key));
-	ck_assert_ptr_eq(nsc_window_judge(&window, nsc_window_find(&window, &key), value), &rule);
+	ck_assert_ptr_eq(nsc_window_verdict(&window, nsc_window_find(&window, &key), value), &rule);
 	ck_assert_uint_eq(value[0], 30);
 	nsc_arena_close(arena);
 }

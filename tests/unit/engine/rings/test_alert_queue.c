@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Alerts in batches: in order, flushed whole, dropped and counted when live. Waiting is tested with the judge.
+ * Alerts in batches: in order, flushed whole, dropped and counted when live. Waiting is tested with the detectors.
  */
 #include "engine/rings/alert_queue.h"
 

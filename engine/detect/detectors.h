@@ -12,14 +12,14 @@
  * Thread: publisher, but for open. Allocates: at open only. Blocks: offline, for a writer that does not take its
  * alerts.
  */
-#ifndef NETSCOPE_DETECT_JUDGE_H
-#define NETSCOPE_DETECT_JUDGE_H
+#ifndef NETSCOPE_DETECT_DETECTORS_H
+#define NETSCOPE_DETECT_DETECTORS_H
 
 #include "engine/detect/window.h"
 #include "engine/rings/alert_queue.h"
 #include "engine/rings/epochs.h"
 
-struct nsc_judge {
+struct nsc_detectors {
 	struct nsc_epochs *epochs[NSC_WORKERS_MAX];
 	struct nsc_epoch_chunk *head[NSC_WORKERS_MAX];
 	uint32_t workers;
@@ -41,12 +41,12 @@ struct nsc_judge {
 uint32_t nsc_detect_contacts(const struct nsc_detect_options *options);
 
 /* `epochs` and `queue` are set by the owner afterwards. 0 or -errno and one sentence. Thread: control. */
-int nsc_judge_open(struct nsc_judge **judge, struct nsc_arena *arena, const struct nsc_detect_options *options,
-		   uint32_t workers, struct nsc_error *error);
-uint64_t nsc_judge_bytes(const struct nsc_detect_options *options);
+int nsc_detectors_open(struct nsc_detectors **detectors, struct nsc_arena *arena,
+		       const struct nsc_detect_options *options, uint32_t workers, struct nsc_error *error);
+uint64_t nsc_detectors_bytes(const struct nsc_detect_options *options);
 
 /* One piece of work: one chunk merged, or one epoch decided. False when there is nothing to do until a worker has
  * moved; *ended is set after the last epoch. */
-bool nsc_judge_step(struct nsc_judge *judge, bool *ended);
+bool nsc_detectors_step(struct nsc_detectors *detectors, bool *ended);
 
 #endif

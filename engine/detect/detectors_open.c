@@ -5,7 +5,7 @@
  */
 #include <errno.h>
 
-#include "engine/detect/judge.h"
+#include "engine/detect/detectors.h"
 
 struct plan { /* what the options come to */
 	uint32_t n_windows, n_rules;
@@ -73,52 +73,53 @@ uint32_t nsc_detect_contacts(const struct nsc_detect_options *options)
 	return plan_of(options).contacts;
 }
 
-uint64_t nsc_judge_bytes(const struct nsc_detect_options *options)
+uint64_t nsc_detectors_bytes(const struct nsc_detect_options *options)
 {
 	struct plan plan = plan_of(options);
-	uint64_t bytes = sizeof(struct nsc_judge) + 2 * sizeof(uint64_t) * NSC_BAG_SLOTS_MAX;
+	uint64_t bytes = sizeof(struct nsc_detectors) + 2 * sizeof(uint64_t) * NSC_BAG_SLOTS_MAX;
 
 	for (uint32_t i = 0; i < plan.n_windows; i++)
 		bytes += nsc_window_bytes(plan.window[i].measure, options->memory / plan.n_windows);
 	return bytes;
 }
 
-static int open_window(struct nsc_judge *judge, uint32_t i, const struct plan *plan, struct nsc_window_options *o,
-		       const struct nsc_detect_options *options, struct nsc_arena *arena, struct nsc_error *error)
+static int open_window(struct nsc_detectors *detectors, uint32_t i, const struct plan *plan,
+		       struct nsc_window_options *o, const struct nsc_detect_options *options, struct nsc_arena *arena,
+		       struct nsc_error *error)
 {
-	struct nsc_window *window = &judge->window[i];
+	struct nsc_window *window = &detectors->window[i];
 	int failed;
 
 	o->measure = plan->window[i].measure;
 	o->window = plan->window[i].window;
 	o->memory = options->memory / plan->n_windows;
 	failed = nsc_window_open(window, arena, o, error);
-	memcpy(judge->seed, options->seed, sizeof(judge->seed));
-	judge->kind[i] = plan->window[i].kind;
+	memcpy(detectors->seed, options->seed, sizeof(detectors->seed));
+	detectors->kind[i] = plan->window[i].kind;
 	for (uint32_t r = 0; r < plan->n_rules; r++)
 		if (plan->window_of[r] == i)
-			nsc_window_add_rule(window, &judge->rule[r]);
+			nsc_window_add_rule(window, &detectors->rule[r]);
 	return failed;
 }
 
-int nsc_judge_open(struct nsc_judge **judge, struct nsc_arena *arena, const struct nsc_detect_options *options,
-		   uint32_t workers, struct nsc_error *error)
+int nsc_detectors_open(struct nsc_detectors **detectors, struct nsc_arena *arena,
+		       const struct nsc_detect_options *options, uint32_t workers, struct nsc_error *error)
 {
-	struct nsc_judge *j = nsc_arena_alloc(arena, sizeof(*j));
+	struct nsc_detectors *d = nsc_arena_alloc(arena, sizeof(*d));
 	struct nsc_window_options o = { .seed = { options->seed[0], options->seed[1] } };
 	struct plan plan = plan_of(options);
 	int failed = 0;
 
 	for (uint32_t i = 0; i < 2; i++)
 		o.scratch[i] = nsc_arena_alloc(arena, sizeof(uint64_t) * NSC_BAG_SLOTS_MAX);
-	if (!j || !o.scratch[0] || !o.scratch[1])
+	if (!d || !o.scratch[0] || !o.scratch[1])
 		return nsc_fail(error, -ENOMEM, "no memory for the detectors");
-	j->open = NSC_EPOCH_NONE;
-	j->workers = workers;
-	j->n_windows = plan.n_windows;
-	memcpy(j->rule, plan.rule, sizeof(j->rule));
+	d->open = NSC_EPOCH_NONE;
+	d->workers = workers;
+	d->n_windows = plan.n_windows;
+	memcpy(d->rule, plan.rule, sizeof(d->rule));
 	for (uint32_t i = 0; i < plan.n_windows && !failed; i++)
-		failed = open_window(j, i, &plan, &o, options, arena, error);
-	*judge = j;
+		failed = open_window(d, i, &plan, &o, options, arena, error);
+	*detectors = d;
 	return failed;
 }
