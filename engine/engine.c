@@ -10,93 +10,10 @@
 #include <string.h>
 
 #include "engine/base/cycles.h"
+#include "engine/budget.h"
 #include "engine/engine_parts.h"
 
-#define FLOWS_PER_TABLE_MAX (1ull << 31)
 #define TICK_MIN_NS 1000000ull
-
-/* --- how much --------------------------------------------------------------------------------- */
-
-/* MemAvailable in bytes; UINT64_MAX when the kernel does not tell. */
-static uint64_t memory_available(void)
-{
-	FILE *file = fopen("/proc/meminfo", "re");
-	uint64_t kilobytes = UINT64_MAX;
-	char line[128];
-
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "MemAvailable: %" SCNu64, &kilobytes) == 1)
-			break;
-	if (file)
-		fclose(file);
-	return kilobytes > UINT64_MAX / 1024 ? UINT64_MAX : kilobytes * 1024;
-}
-
-/* Without a cap the address space is laid out for as many flows as half of the memory holds. */
-static uint64_t flows_from_memory(struct nsc_flow_table_options table)
-{
-	uint64_t memory = memory_available();
-
-	table.max_flows = 1u << 20;
-	if (memory == UINT64_MAX)
-		return table.max_flows;
-	return NSC_MAX((uint64_t)((double)(memory / 2) / nsc_flow_table_bytes_per_flow(&table)), table.max_flows);
-}
-
-static struct nsc_flow_table_options table_options(const struct nsc_engine_options *o)
-{
-	struct nsc_flow_table_options table = {
-		.grow = !o->max_flows,
-		.timeout_ns = o->flow_timeout_ns,
-		.tick_ns = o->tick_ns,
-		.top_flows = o->top_flows,
-		.analyses = o->analyses,
-		.seed = o->decode.seed,
-	};
-	uint64_t flows = o->max_flows ? o->max_flows : o->flow_reserve ? o->flow_reserve : flows_from_memory(table);
-
-	table.max_flows = NSC_MIN(flows / o->workers + (flows % o->workers != 0), FLOWS_PER_TABLE_MAX);
-	return table;
-}
-
-/* Nothing when no detector is on. */
-static uint64_t detect_bytes(const struct nsc_engine_options *o)
-{
-	uint32_t contacts = o->detect ? nsc_detect_contacts(o->detect) : 0;
-
-	if (!contacts)
-		return 0;
-	return nsc_detectors_bytes(o->detect) + nsc_alert_queue_bytes() +
-	       o->workers * (nsc_contacts_bytes(contacts) + nsc_epochs_bytes());
-}
-
-static uint64_t tap_memory(const struct nsc_engine_options *o, uint32_t packet_bytes)
-{
-	const struct nsc_rx *source = o->sources ? o->sources[0] : o->rx;
-
-	return nsc_tap_memory(packet_bytes, o->sources ? o->workers : 1, source->live);
-}
-
-static void make_budget(struct nsc_engine_budget *b, const struct nsc_engine_options *o,
-			const struct nsc_flow_table_options *table)
-{
-	const struct nsc_sinks sinks = { .sink = o->sinks, .n = o->n_sinks };
-	uint32_t packet_bytes = nsc_sinks_packet_bytes(&sinks);
-
-	b->flow_tables = nsc_flow_table_bytes(table) * o->workers;
-	b->flow_bytes_each = (uint64_t)(nsc_flow_table_bytes_per_flow(table) + 0.5);
-	b->flow_limit = table->max_flows * o->workers;
-	b->lanes = o->lanes ? nsc_lanes_bytes(o->workers, o->lane_packets) : 0;
-	b->records = o->record_memory ? nsc_records_bytes(o->record_memory / o->workers) * o->workers : 0;
-	b->snapshots = nsc_mailbox_bytes(o->top_flows) * o->workers + NSC_VIEWS * (uint64_t)nsc_view_bytes(o->workers);
-	b->taps = packet_bytes ? tap_memory(o, packet_bytes) : 0;
-	b->detect = detect_bytes(o);
-	if (o->sample_every)
-		b->dashboard = nsc_sampler_memory(o->sample_bytes) * o->workers;
-	if (o->questions)
-		b->dashboard += nsc_questions_bytes() * o->workers;
-	b->total = b->flow_tables + b->lanes + b->records + b->snapshots + b->taps + b->detect + b->dashboard;
-}
 
 static bool threads_are_crowded(const struct nsc_engine_options *o)
 {
@@ -125,20 +42,6 @@ static int check_options(const struct nsc_engine_options *o, struct nsc_error *e
 	if (o->n_sinks > NSC_SINKS_MAX)
 		return nsc_fail(error, -EINVAL, "at most %u sinks, not %u", NSC_SINKS_MAX, o->n_sinks);
 	return 0;
-}
-
-static int check_memory(const struct nsc_engine_budget *b, struct nsc_error *error)
-{
-	uint64_t available = memory_available();
-
-	if (b->total <= available)
-		return 0;
-	return nsc_fail(error, -ENOMEM,
-			"the memory set aside would be %" PRIu64 " MiB (flow tables %" PRIu64 ", lanes %" PRIu64
-			", records %" PRIu64 ", snapshots %" PRIu64 ", detectors %" PRIu64 "), but %" PRIu64
-			" MiB are available",
-			b->total >> 20, b->flow_tables >> 20, b->lanes >> 20, b->records >> 20, b->snapshots >> 20,
-			b->detect >> 20, available >> 20);
 }
 
 /* --- parts ------------------------------------------------------------------------------------ */
@@ -170,22 +73,6 @@ static int open_detectors(struct nsc_engine *e, struct nsc_error *error)
 	return failed ? failed : nsc_detectors_open(&e->detectors, e->arena, &e->detect, e->options.workers, error);
 }
 
-/* A worker's half, and the way from it. */
-static int open_contacts(struct nsc_engine *e, uint32_t i, struct nsc_error *error)
-{
-	struct nsc_contacts_options options = { .seed = { e->detect.seed[0], e->detect.seed[1] } };
-	int failed;
-
-	if (!e->detectors)
-		return 0;
-	options.wanted = nsc_detect_contacts(&e->detect);
-	options.epochs = e->epochs[i] = nsc_arena_alloc(e->worker_arena[i], sizeof(*e->epochs[i]));
-	if (!e->epochs[i])
-		return nsc_fail(error, -ENOMEM, "no memory for the epochs of worker %u", i);
-	failed = nsc_epochs_open(e->epochs[i], e->worker_arena[i], error);
-	return failed ? failed : nsc_contacts_open(&e->contacts[i], e->worker_arena[i], &options, error);
-}
-
 static int open_lanes(struct nsc_engine *e, struct nsc_error *error)
 {
 	struct nsc_lanes_options lanes = {
@@ -204,98 +91,53 @@ static int open_lanes(struct nsc_engine *e, struct nsc_error *error)
 	return e->options.lanes ? nsc_lanes_open(&e->lanes, &lanes, e->arena, error) : 0;
 }
 
-static int open_records(struct nsc_engine *e, uint32_t i, struct nsc_error *error)
+static int open_core(struct nsc_engine *e, uint32_t i, const struct nsc_flow_table_options *table,
+		     struct nsc_error *error)
 {
-	if (!e->options.record_memory)
-		return 0;
-	return nsc_records_open(&e->records[i], e->worker_arena[i], i, e->options.record_memory / e->options.workers,
-				error);
-}
+	struct nsc_core_options options = {
+		.engine = &e->options,
+		.table = table,
+		.rx = e->lanes ? nsc_lanes_rx(e->lanes, i) : e->source[i],
+		.tap = e->lanes ? NULL : e->tap[i],
+		.stop = e->lanes ? NULL : &e->stop,
+		.tsc_hz = e->tsc_hz,
+		.crowded = e->crowded,
+		.drain = e->options.record_memory && nsc_sinks_want_remaining(&e->sinks),
+		.index = i,
+	};
+	int failed = nsc_core_open(&e->core[i], &options, error);
 
-static int open_for_dashboard(struct nsc_engine *e, uint32_t i, struct nsc_error *error)
-{
-	const struct nsc_engine_options *o = &e->options;
-	int failed = 0;
-
-	if (o->sample_every)
-		failed = nsc_sampler_open(&e->sampler[i], e->worker_arena[i], o->sample_every, o->sample_bytes, error);
-	if (!failed && o->questions)
-		failed = nsc_questions_open(&e->questions[i], e->worker_arena[i], error);
+	/* Live, the capture thread rings before it goes to sleep itself; offline a worker is never idle for long. */
+	if (!failed && e->lanes && e->source[0]->live)
+		nsc_idle_trust_bell_mostly(&e->core[i].worker->idle);
 	return failed;
 }
 
-static int open_memory(struct nsc_engine *e, uint32_t i, struct nsc_error *error)
-{
-	int failed = nsc_arena_open(&e->worker_arena[i], error);
-
-	if (failed)
-		return failed;
-	e->worker[i] = nsc_arena_alloc(e->worker_arena[i], sizeof(*e->worker[i]));
-	if (!e->worker[i])
-		return nsc_fail(error, -ENOMEM, "no memory for worker %u", i);
-	failed = nsc_mailbox_open(&e->mailbox[i], e->worker_arena[i], e->options.top_flows, error);
-	if (!failed)
-		failed = open_for_dashboard(e, i, error);
-	return failed ? failed : open_records(e, i, error);
-}
-
-static int open_worker(struct nsc_engine *e, uint32_t i, const struct nsc_flow_table_options *table,
-		       struct nsc_error *error)
-{
-	int failed = open_memory(e, i, error);
-
-	if (!failed)
-		failed = nsc_flow_table_open(&e->table[i], table, e->worker_arena[i], error);
-	if (!failed)
-		failed = open_contacts(e, i, error);
-	if (failed)
-		return failed;
-	nsc_worker_init(e->worker[i], &(struct nsc_worker_options){
-					      .rx = e->lanes ? nsc_lanes_rx(e->lanes, i) : e->source[i],
-					      .decode = &e->options.decode,
-					      .table = e->table[i],
-					      .mailbox = &e->mailbox[i],
-					      .records = e->options.record_memory ? &e->records[i] : NULL,
-					      .contacts = e->contacts[i],
-					      .tap = e->lanes ? NULL : e->tap[i],
-					      .sampler = e->sampler[i],
-					      .questions = e->questions[i],
-					      .tick_ns = e->options.tick_ns,
-					      .tsc_hz = e->tsc_hz,
-					      .poll = e->options.poll,
-					      .crowded = e->crowded,
-					      .drain = e->options.record_memory && nsc_sinks_want_remaining(&e->sinks),
-					      .stop = e->lanes ? NULL : &e->stop,
-				      });
-	/* Live, the capture thread rings before it goes to sleep itself; offline a worker is never idle for long. */
-	if (e->lanes && e->source[0]->live)
-		nsc_idle_trust_bell_mostly(&e->worker[i]->idle);
-	return 0;
-}
-
 /* Who rings whose bell. */
-static void connect_worker(struct nsc_engine *e, uint32_t i)
+static void connect_core(struct nsc_engine *e, uint32_t i)
 {
+	struct nsc_core *core = &e->core[i];
+	struct nsc_idle *worker = &core->worker->idle;
+
 	if (e->lanes)
-		nsc_lanes_bell(e->lanes, i, &e->worker[i]->idle);
-	if (e->lanes &&
-	    e->source[0]->live) /* every burst rings then; offline only the one that fills a lane by a quarter */
-		nsc_idle_trust_bell(&e->worker[i]->idle);
-	e->mailbox[i].worker = e->records[i].worker = &e->worker[i]->idle;
-	e->mailbox[i].publisher = &e->publisher.idle;
-	if (e->questions[i])
-		e->questions[i]->worker = &e->worker[i]->idle;
-	e->records[i].writer = &e->writer.idle;
-	e->publisher.mailbox[i] = &e->mailbox[i];
+		nsc_lanes_bell(e->lanes, i, worker);
+	if (e->lanes && e->source[0]->live) /* every burst rings then; offline the one that fills a lane by a quarter */
+		nsc_idle_trust_bell(worker);
+	core->mailbox.worker = core->records.worker = worker;
+	core->mailbox.publisher = &e->publisher.idle;
+	if (core->questions)
+		core->questions->worker = worker;
+	core->records.writer = &e->writer.idle;
+	e->publisher.mailbox[i] = &core->mailbox;
 	e->publisher.core[i] = i < e->options.n_cores ? e->options.cores[i] : -1;
-	e->writer.records[i] = &e->records[i];
-	e->writer.table[i] = e->table[i];
-	if (!e->detectors)
+	e->writer.records[i] = &core->records;
+	e->writer.table[i] = core->table;
+	if (!core->epochs)
 		return;
-	e->epochs[i]->worker = &e->worker[i]->idle;
-	e->epochs[i]->publisher = &e->publisher.idle;
-	e->epochs[i]->waiting = &e->detectors->waiting;
-	e->detectors->epochs[i] = e->epochs[i];
+	core->epochs->worker = worker;
+	core->epochs->publisher = &e->publisher.idle;
+	core->epochs->waiting = &e->detectors->waiting;
+	e->detectors->epochs[i] = core->epochs;
 }
 
 static void connect_detectors(struct nsc_engine *e)
@@ -361,11 +203,11 @@ static void set_up_edges(struct nsc_engine *e)
 
 static int open_parts(struct nsc_engine *e, struct nsc_error *error)
 {
-	struct nsc_flow_table_options table = table_options(&e->options);
+	struct nsc_flow_table_options table = nsc_budget_table(&e->options);
 	int failed;
 
-	make_budget(&e->budget, &e->options, &table);
-	failed = check_memory(&e->budget, error);
+	nsc_budget_make(&e->budget, &e->options, &table);
+	failed = nsc_budget_check(&e->budget, error);
 	if (!failed)
 		failed = nsc_arena_open(&e->arena, error);
 	if (!failed)
@@ -377,7 +219,7 @@ static int open_parts(struct nsc_engine *e, struct nsc_error *error)
 	if (!failed)
 		failed = open_lanes(e, error);
 	for (uint32_t i = 0; i < e->options.workers && !failed; i++)
-		failed = open_worker(e, i, &table, error);
+		failed = open_core(e, i, &table, error);
 	return failed;
 }
 
@@ -421,7 +263,7 @@ int nsc_engine_open(struct nsc_engine **engine, const struct nsc_engine_options 
 	}
 	set_up_edges(e);
 	for (uint32_t i = 0; i < options->workers; i++)
-		connect_worker(e, i);
+		connect_core(e, i);
 	connect_tap(e);
 	connect_detectors(e);
 	*engine = e;
@@ -430,10 +272,10 @@ int nsc_engine_open(struct nsc_engine **engine, const struct nsc_engine_options 
 
 void nsc_engine_measure(const struct nsc_engine_options *options, struct nsc_engine_budget *budget)
 {
-	struct nsc_flow_table_options table = table_options(options);
+	struct nsc_flow_table_options table = nsc_budget_table(options);
 
 	memset(budget, 0, sizeof(*budget));
-	make_budget(budget, options, &table);
+	nsc_budget_make(budget, options, &table);
 }
 
 void nsc_engine_budget(const struct nsc_engine *e, struct nsc_engine_budget *budget)
@@ -449,7 +291,7 @@ void nsc_engine_close(struct nsc_engine *e)
 	while (!nsc_engine_wait(e, 100))
 		;
 	for (uint32_t i = 0; i < e->options.workers; i++)
-		nsc_arena_close(e->worker_arena[i]);
+		nsc_core_close(&e->core[i]);
 	nsc_arena_close(e->arena);
 	nsc_views_reader_leave();
 	pthread_cond_destroy(&e->changed);

@@ -9,8 +9,8 @@
 
 #include "engine/control/publisher.h"
 #include "engine/control/writer.h"
+#include "engine/core.h"
 #include "engine/rings/lane.h"
-#include "engine/worker.h"
 #include "netscope/engine.h"
 
 #define NSC_THREADS_MAX (NSC_WORKERS_MAX + 3u) /* capture, publisher, writer */
@@ -31,19 +31,11 @@ struct nsc_engine {
 	struct nsc_rx *source[NSC_WORKERS_MAX]; /* each polled by its worker, or the first by capture */
 	uint32_t n_sources;
 	struct nsc_engine_budget budget;
-	struct nsc_arena *arena;                         /* lanes, views, mailboxes' far ends */
-	struct nsc_arena *worker_arena[NSC_WORKERS_MAX]; /* table, records and snapshots of each */
-	struct nsc_worker *worker[NSC_WORKERS_MAX];
-	struct nsc_flow_table *table[NSC_WORKERS_MAX];
-	struct nsc_mailbox mailbox[NSC_WORKERS_MAX];
-	struct nsc_records records[NSC_WORKERS_MAX];
-	struct nsc_sampler *sampler[NSC_WORKERS_MAX];     /* NULL: no dashboard */
-	struct nsc_questions *questions[NSC_WORKERS_MAX]; /* NULL: nobody asks about flows */
-	struct nsc_lanes *lanes;                          /* NULL: inline */
-	struct nsc_detect_options detect;                 /* options.detect points here, if at all */
-	struct nsc_contacts *contacts[NSC_WORKERS_MAX];   /* NULL: no detectors; so are the next two */
-	struct nsc_epochs *epochs[NSC_WORKERS_MAX];
-	struct nsc_detectors *detectors;
+	struct nsc_arena *arena;               /* what cores share: lanes, views, far ends of rings */
+	struct nsc_core core[NSC_WORKERS_MAX]; /* [options.workers] */
+	struct nsc_lanes *lanes;               /* NULL: inline */
+	struct nsc_detect_options detect;      /* options.detect points here, if at all */
+	struct nsc_detectors *detectors;       /* NULL: no detectors; so is the next */
 	struct nsc_alert_queue *alerts;
 	struct nsc_tap *tap[NSC_WORKERS_MAX]; /* one for each source; NULL: nobody wants packets */
 	struct nsc_tap_merge *merge;          /* NULL: one tap at most */

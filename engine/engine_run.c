@@ -32,9 +32,9 @@ static void note_source(struct nsc_engine *e, const struct nsc_rx *source, bool 
 
 static void run_worker(struct nsc_engine *e, uint32_t index)
 {
-	nsc_worker_run(e->worker[index]);
+	nsc_worker_run(e->core[index].worker);
 	/* lanes say END: capture notes it then */
-	note_source(e, e->worker[index]->rx, e->worker[index]->burst.state == NSC_RX_FAILED);
+	note_source(e, e->core[index].worker->rx, e->core[index].worker->burst.state == NSC_RX_FAILED);
 }
 
 static void run_capture(struct nsc_engine *e, uint32_t index)
@@ -198,9 +198,7 @@ static bool prepare(struct nsc_engine *e)
 	bool any = false;
 
 	for (uint32_t i = 0; i < e->options.workers; i++) {
-		any |= nsc_flow_table_prepare(e->table[i]);
-		if (e->options.record_memory)
-			any |= nsc_records_prepare(&e->records[i]);
+		any |= nsc_core_prepare(&e->core[i], e->options.record_memory);
 	}
 	return any;
 }
@@ -286,7 +284,7 @@ void nsc_engine_totals(struct nsc_engine *e, struct nsc_counters *totals)
 {
 	memset(totals, 0, sizeof(*totals));
 	for (uint32_t i = 0; i < e->options.workers; i++)
-		nsc_counters_add(totals, &e->worker[i]->counters);
+		nsc_counters_add(totals, &e->core[i].worker->counters);
 	if (e->lanes)
 		nsc_counters_add(totals, nsc_lanes_counters(e->lanes));
 	if (e->detectors)
@@ -296,30 +294,30 @@ void nsc_engine_totals(struct nsc_engine *e, struct nsc_counters *totals)
 
 uint64_t nsc_engine_arena_bytes(const struct nsc_engine *e, uint32_t i)
 {
-	return nsc_arena_bytes(i < e->options.workers ? e->worker_arena[i] : e->arena);
+	return nsc_arena_bytes(i < e->options.workers ? e->core[i].arena : e->arena);
 }
 
 /* --- the dashboard ---------------------------------------------------------------------------- */
 
 const struct nsc_packet_chunk *nsc_engine_samples(struct nsc_engine *e, uint32_t i)
 {
-	return e->sampler[i] ? nsc_sampler_receive(e->sampler[i]) : NULL;
+	return e->core[i].sampler ? nsc_sampler_receive(e->core[i].sampler) : NULL;
 }
 
 void nsc_engine_samples_return(struct nsc_engine *e, uint32_t i, const struct nsc_packet_chunk *chunk)
 {
-	nsc_sampler_give_back(e->sampler[i], chunk);
+	nsc_sampler_give_back(e->core[i].sampler, chunk);
 }
 
 struct nsc_flow_question *nsc_engine_question(struct nsc_engine *e, uint32_t i)
 {
-	return e->questions[i] ? nsc_questions_acquire(e->questions[i]) : NULL;
+	return e->core[i].questions ? nsc_questions_acquire(e->core[i].questions) : NULL;
 }
 
 void nsc_engine_question_send(struct nsc_engine *e, uint32_t i, struct nsc_flow_question *question)
 {
 	question->worker = i;
-	nsc_questions_send(e->questions[i], question);
+	nsc_questions_send(e->core[i].questions, question);
 }
 
 /* The worker has ended, and with it the only writer of its counters: these go on in the same place. */
@@ -328,13 +326,13 @@ bool nsc_engine_questions_step(struct nsc_engine *e, uint32_t records)
 	bool open = false;
 
 	for (uint32_t i = 0; i < e->options.workers; i++)
-		if (e->questions[i])
-			open |= nsc_questions_step(e->questions[i], e->table[i], e->worker[i]->clock_ns, records,
-						   &e->worker[i]->counters);
+		if (e->core[i].questions)
+			open |= nsc_questions_step(e->core[i].questions, e->core[i].table, e->core[i].worker->clock_ns,
+						   records, &e->core[i].worker->counters);
 	return open;
 }
 
 void nsc_engine_chunk_return(struct nsc_engine *e, struct nsc_flow_chunk *chunk)
 {
-	nsc_records_drop(&e->records[chunk->worker], chunk);
+	nsc_records_drop(&e->core[chunk->worker].records, chunk);
 }

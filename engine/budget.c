@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The sums behind the printed line: each part says what it takes, and nothing is taken that is not in here.
+ */
+#include "engine/budget.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "engine/base/memory.h"
+#include "engine/control/sinks.h"
+#include "engine/control/view.h"
+#include "engine/detect/contacts.h"
+#include "engine/detect/detectors.h"
+#include "engine/rings/alert_queue.h"
+#include "engine/rings/epochs.h"
+#include "engine/rings/lane.h"
+#include "engine/rings/mailbox.h"
+#include "engine/rings/questions.h"
+#include "engine/rings/records.h"
+#include "engine/rings/sampler.h"
+#include "engine/rings/tap.h"
+
+#define FLOWS_PER_TABLE_MAX (1ull << 31)
+#define FLOWS_AT_LEAST (1u << 20) /* of a table that grows */
+
+static uint64_t budget_flows_from_memory(struct nsc_flow_table_options table)
+{
+	struct nsc_memory_room room;
+
+	table.max_flows = FLOWS_AT_LEAST;
+	nsc_memory_room(&room, "");
+	if (room.bytes == UINT64_MAX)
+		return table.max_flows;
+	return NSC_MAX((uint64_t)((double)(room.bytes / 2) / nsc_flow_table_bytes_per_flow(&table)), table.max_flows);
+}
+
+struct nsc_flow_table_options nsc_budget_table(const struct nsc_engine_options *o)
+{
+	struct nsc_flow_table_options table = {
+		.grow = !o->max_flows,
+		.timeout_ns = o->flow_timeout_ns,
+		.tick_ns = o->tick_ns,
+		.top_flows = o->top_flows,
+		.analyses = o->analyses,
+		.seed = o->decode.seed,
+	};
+	uint64_t flows = o->max_flows ? o->max_flows : o->flow_reserve;
+
+	if (!flows)
+		flows = budget_flows_from_memory(table);
+	table.max_flows = NSC_MIN(flows / o->workers + (flows % o->workers != 0), FLOWS_PER_TABLE_MAX);
+	return table;
+}
+
+/* Nothing when no detector is on. */
+static uint64_t budget_detect(const struct nsc_engine_options *o)
+{
+	uint32_t contacts = o->detect ? nsc_detect_contacts(o->detect) : 0;
+
+	if (!contacts)
+		return 0;
+	return nsc_detectors_bytes(o->detect) + nsc_alert_queue_bytes() +
+	       o->workers * (nsc_contacts_bytes(contacts) + nsc_epochs_bytes());
+}
+
+static uint64_t budget_taps(const struct nsc_engine_options *o)
+{
+	const struct nsc_sinks sinks = { .sink = o->sinks, .n = o->n_sinks };
+	const struct nsc_rx *source = o->sources ? o->sources[0] : o->rx;
+	uint32_t packet_bytes = nsc_sinks_packet_bytes(&sinks);
+
+	return packet_bytes ? nsc_tap_memory(packet_bytes, o->sources ? o->workers : 1, source->live) : 0;
+}
+
+static uint64_t budget_dashboard(const struct nsc_engine_options *o)
+{
+	return (o->sample_every ? nsc_sampler_memory(o->sample_bytes) * o->workers : 0) +
+	       (o->questions ? nsc_questions_bytes() * o->workers : 0);
+}
+
+void nsc_budget_make(struct nsc_engine_budget *b, const struct nsc_engine_options *o,
+		     const struct nsc_flow_table_options *table)
+{
+	b->flow_tables = nsc_flow_table_bytes(table) * o->workers;
+	b->flow_bytes_each = (uint64_t)(nsc_flow_table_bytes_per_flow(table) + 0.5);
+	b->flow_limit = table->max_flows * o->workers;
+	b->lanes = o->lanes ? nsc_lanes_bytes(o->workers, o->lane_packets) : 0;
+	b->records = o->record_memory ? nsc_records_bytes(o->record_memory / o->workers) * o->workers : 0;
+	b->snapshots = nsc_mailbox_bytes(o->top_flows) * o->workers + NSC_VIEWS * (uint64_t)nsc_view_bytes(o->workers);
+	b->taps = budget_taps(o);
+	b->detect = budget_detect(o);
+	b->dashboard = budget_dashboard(o);
+	b->total = b->flow_tables + b->lanes + b->records + b->snapshots + b->taps + b->detect + b->dashboard;
+}
+
+int nsc_budget_check(const struct nsc_engine_budget *b, struct nsc_error *error)
+{
+	struct nsc_memory_room room;
+
+	nsc_memory_room(&room, "");
+	if (b->total <= room.bytes)
+		return 0;
+	return nsc_fail(error, -ENOMEM,
+			"the run needs %" PRIu64 " MiB (flow tables %" PRIu64 ", lanes %" PRIu64 ", records %" PRIu64
+			", snapshots %" PRIu64 ", detectors %" PRIu64 "), but %.255s leaves %" PRIu64 " MiB",
+			b->total >> 20, b->flow_tables >> 20, b->lanes >> 20, b->records >> 20, b->snapshots >> 20,
+			b->detect >> 20, room.where, room.bytes >> 20);
+}
