@@ -15,7 +15,7 @@
 #include "engine/detect/contact.h"
 #include "netscope/alert.h"
 
-#define NSC_MEASURE_BAGS 3u
+#define NSC_MEASURE_MULTISETS 3u
 #define NSC_DETECTORS_MAX 8u
 
 struct nsc_detect_key {
@@ -26,21 +26,21 @@ struct nsc_detect_key {
 
 struct nsc_measure {
 	const char *name;
-	uint32_t n_bags; /* 1..NSC_MEASURE_BAGS */
+	uint32_t n_multisets; /* 1..NSC_MEASURE_MULTISETS */
 	struct {
 		enum nsc_alert_value value; /* what it is called in an alert */
 		bool series;                /* the sum of counts; otherwise the number of different hashes */
 		uint64_t most; /* different ones that there are, so that no estimate says more; 0 = no limit */
-	} bag[NSC_MEASURE_BAGS];
-	/* The key of a contact and its hash, and what it adds to each bag: a count, or a hash; 0 = nothing (as `add` is
-	 * before). */
+	} multiset[NSC_MEASURE_MULTISETS];
+	/* The key of a contact and its hash, and what it adds to each multiset: a count, or a hash; 0 = nothing (as
+	 * `add` is before). */
 	void (*read)(const struct nsc_contact *, const uint64_t seed[2], struct nsc_detect_key *, uint64_t *hash,
-		     uint64_t add[NSC_MEASURE_BAGS]);
+		     uint64_t add[NSC_MEASURE_MULTISETS]);
 	/* All that a contact adds in 64 bits, or 0 when that does not say it; and back, the upper 48 bits of hashes as
 	 * read gives them. A key that had one contact is held as such a number (without a series: the same contact,
 	 * however often). NULL: never. */
 	uint64_t (*pack)(const struct nsc_contact *);
-	void (*unpack)(uint64_t packed, const uint64_t seed[2], uint64_t add[NSC_MEASURE_BAGS]);
+	void (*unpack)(uint64_t packed, const uint64_t seed[2], uint64_t add[NSC_MEASURE_MULTISETS]);
 	/* The same hash, from the key alone. */
 	uint64_t (*hash)(const struct nsc_detect_key *, const uint64_t seed[2]);
 	/* Source or target of an alert. */
@@ -52,10 +52,10 @@ struct nsc_rule { /* a detector with its options */
 	bool any;          /* one value that reaches its threshold is enough; otherwise all of them */
 	uint32_t contacts; /* bits of the kinds that its measure must see */
 	uint64_t window_ns, cooldown_ns;
-	uint64_t at_least[NSC_MEASURE_BAGS]; /* thresholds; NSC_ALERT_NONE = none */
-	uint64_t at_most[NSC_MEASURE_BAGS];  /* NSC_ALERT_NONE = none */
-	uint64_t shown[NSC_MEASURE_BAGS];    /* thresholds as an alert tells them */
-	bool observed[NSC_MEASURE_BAGS];     /* values that an alert tells */
+	uint64_t at_least[NSC_MEASURE_MULTISETS]; /* thresholds; NSC_ALERT_NONE = none */
+	uint64_t at_most[NSC_MEASURE_MULTISETS];  /* NSC_ALERT_NONE = none */
+	uint64_t shown[NSC_MEASURE_MULTISETS];    /* thresholds as an alert tells them */
+	bool observed[NSC_MEASURE_MULTISETS];     /* values that an alert tells */
 };
 
 struct nsc_detector {

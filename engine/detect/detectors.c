@@ -40,7 +40,7 @@ static void sort(const struct nsc_window *w, uint32_t *list, uint32_t n)
 /* Leaves those candidates that reach a threshold, at the front of the list. */
 static uint32_t choose(struct nsc_window *w)
 {
-	uint64_t value[NSC_MEASURE_BAGS];
+	uint64_t value[NSC_MEASURE_MULTISETS];
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < w->n_candidates; i++) {
@@ -62,21 +62,21 @@ static uint64_t end_of(uint64_t epoch)
 }
 
 static void fill(struct nsc_alert *alert, const struct nsc_window *w, const struct nsc_window_entry *entry,
-		 const struct nsc_rule *rule, const uint64_t value[NSC_MEASURE_BAGS])
+		 const struct nsc_rule *rule, const uint64_t value[NSC_MEASURE_MULTISETS])
 {
 	struct nsc_detect_key key = { .port = entry->port, .ip_version = entry->ip_version };
 
 	memset(alert, 0, sizeof(*alert));
 	memset(alert->observed, 0xff, sizeof(alert->observed));
 	memset(alert->thresholds, 0xff, sizeof(alert->thresholds));
-	for (uint32_t i = 0; i < w->measure->n_bags; i++) {
+	for (uint32_t i = 0; i < w->measure->n_multisets; i++) {
 		if (rule->observed[i])
-			alert->observed[w->measure->bag[i].value] = value[i];
-		alert->thresholds[w->measure->bag[i].value] = rule->shown[i];
+			alert->observed[w->measure->multiset[i].value] = value[i];
+		alert->thresholds[w->measure->multiset[i].value] = rule->shown[i];
 	}
 	memcpy(key.addr, entry->addr, sizeof(key.addr));
 	alert->ip_version = key.ip_version;
-	alert->window_ns = w->bags.window * NSC_EPOCH_NS;
+	alert->window_ns = w->multisets.window * NSC_EPOCH_NS;
 	w->measure->name_alert(&key, alert);
 }
 
@@ -89,7 +89,7 @@ static uint32_t epochs_after(uint32_t now, uint64_t ns)
 
 static void raise_alert(struct nsc_detectors *d, uint32_t i, struct nsc_window_entry *entry)
 {
-	uint64_t value[NSC_MEASURE_BAGS];
+	uint64_t value[NSC_MEASURE_MULTISETS];
 	const struct nsc_rule *rule = nsc_window_verdict(&d->window[i], entry, value);
 	struct nsc_alert *alert = nsc_alert_queue_add(d->queue, &d->counters);
 
@@ -112,8 +112,8 @@ static void count_limits(struct nsc_detectors *d)
 
 		held += w->keys;
 		nsc_count(&d->counters, NSC_C_DETECT_KEY_EVICTED, w->evicted);
-		nsc_count(&d->counters, NSC_C_DETECT_SKETCH_FULL, w->bags.full + w->turned_away);
-		w->evicted = w->bags.full = w->turned_away = 0;
+		nsc_count(&d->counters, NSC_C_DETECT_SKETCH_FULL, w->multisets.full + w->turned_away);
+		w->evicted = w->multisets.full = w->turned_away = 0;
 	}
 	nsc_count(&d->counters, NSC_C_DETECT_KEYS, held - d->counters.value[NSC_C_DETECT_KEYS]);
 	nsc_count(&d->counters, NSC_C_DETECT_EPOCHS, 1);

@@ -23,7 +23,7 @@ static uint32_t epochs_of(uint64_t ns)
 {
 	uint64_t epochs = ns / NSC_EPOCH_NS + (ns % NSC_EPOCH_NS != 0);
 
-	return (uint32_t)NSC_MAX(NSC_MIN(epochs, (uint64_t)NSC_BAG_WINDOW_MAX), 1u);
+	return (uint32_t)NSC_MAX(NSC_MIN(epochs, (uint64_t)NSC_MULTISET_WINDOW_MAX), 1u);
 }
 
 static uint32_t find_window(struct plan *plan, const struct nsc_detector *detector, const struct nsc_rule *rule)
@@ -47,7 +47,7 @@ static void add_detector(struct plan *plan, const struct nsc_detector *detector,
 {
 	struct nsc_rule rule = { .enabled = false };
 
-	for (uint32_t i = 0; i < NSC_MEASURE_BAGS; i++)
+	for (uint32_t i = 0; i < NSC_MEASURE_MULTISETS; i++)
 		rule.at_least[i] = rule.at_most[i] = rule.shown[i] = NSC_ALERT_NONE;
 	detector->configure(options, &rule);
 	if (!rule.enabled || plan->n_rules == NSC_DETECTORS_MAX)
@@ -76,7 +76,7 @@ uint32_t nsc_detect_contacts(const struct nsc_detect_options *options)
 uint64_t nsc_detectors_bytes(const struct nsc_detect_options *options)
 {
 	struct plan plan = plan_of(options);
-	uint64_t bytes = sizeof(struct nsc_detectors) + 2 * sizeof(uint64_t) * NSC_BAG_SLOTS_MAX;
+	uint64_t bytes = sizeof(struct nsc_detectors) + 2 * sizeof(uint64_t) * NSC_MULTISET_SLOTS_MAX;
 
 	for (uint32_t i = 0; i < plan.n_windows; i++)
 		bytes += nsc_window_bytes(plan.window[i].measure, options->memory / plan.n_windows);
@@ -111,7 +111,7 @@ int nsc_detectors_open(struct nsc_detectors **detectors, struct nsc_arena *arena
 	int failed = 0;
 
 	for (uint32_t i = 0; i < 2; i++)
-		o.scratch[i] = nsc_arena_alloc(arena, sizeof(uint64_t) * NSC_BAG_SLOTS_MAX);
+		o.scratch[i] = nsc_arena_alloc(arena, sizeof(uint64_t) * NSC_MULTISET_SLOTS_MAX);
 	if (!d || !o.scratch[0] || !o.scratch[1])
 		return nsc_fail(error, -ENOMEM, "no memory for the detectors");
 	d->open = NSC_EPOCH_NONE;

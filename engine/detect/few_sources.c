@@ -5,7 +5,7 @@
  */
 #include "engine/detect/detector.h"
 
-enum { SYNS, SOURCES, HANDSHAKES }; /* bags of nsc_measure_target */
+enum { SYNS, SOURCES, HANDSHAKES }; /* multisets of nsc_measure_target */
 
 static void configure(const struct nsc_detect_options *options, struct nsc_rule *rule)
 {

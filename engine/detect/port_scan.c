@@ -9,7 +9,7 @@
 enum { PORTS, HOSTS };
 
 static void source_read(const struct nsc_contact *contact, const uint64_t seed[2], struct nsc_detect_key *key,
-			uint64_t *hash, uint64_t add[NSC_MEASURE_BAGS])
+			uint64_t *hash, uint64_t add[NSC_MEASURE_MULTISETS])
 {
 	nsc_contact_source(contact->record, key->addr);
 	key->port = 0;
@@ -25,7 +25,7 @@ static uint64_t source_pack(const struct nsc_contact *contact)
 	return contact->target >> 16 << 16 | contact->record->port | (uint64_t)(contact->target < 1u << 16) << 16;
 }
 
-static void source_unpack(uint64_t packed, const uint64_t seed[2], uint64_t add[NSC_MEASURE_BAGS])
+static void source_unpack(uint64_t packed, const uint64_t seed[2], uint64_t add[NSC_MEASURE_MULTISETS])
 {
 	add[PORTS] = nsc_detect_hash(seed, packed & 0xffff, 0) | 1;
 	add[HOSTS] = packed;
@@ -44,8 +44,8 @@ static void source_name(const struct nsc_detect_key *key, struct nsc_alert *aler
 
 static const struct nsc_measure measure_source = {
 	.name = "source",
-	.n_bags = 2,
-	.bag = {
+	.n_multisets = 2,
+	.multiset = {
 		[PORTS] = {.value = NSC_ALERT_PORTS, .most = 65536},
 		[HOSTS] = {.value = NSC_ALERT_HOSTS},
 	},

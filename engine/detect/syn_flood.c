@@ -8,7 +8,7 @@
 enum { SYNS, SOURCES, HANDSHAKES };
 
 static void target_read(const struct nsc_contact *contact, const uint64_t seed[2], struct nsc_detect_key *key,
-			uint64_t *hash, uint64_t add[NSC_MEASURE_BAGS])
+			uint64_t *hash, uint64_t add[NSC_MEASURE_MULTISETS])
 {
 	const struct nsc_contact_record *record = contact->record;
 
@@ -32,7 +32,7 @@ static uint64_t target_pack(const struct nsc_contact *contact)
 	return contact->source >> 16 << 16 | 1;
 }
 
-static void target_unpack(uint64_t packed, const uint64_t seed[2], uint64_t add[NSC_MEASURE_BAGS])
+static void target_unpack(uint64_t packed, const uint64_t seed[2], uint64_t add[NSC_MEASURE_MULTISETS])
 {
 	add[SYNS] = packed & 0xffff;
 	add[SOURCES] = packed;
@@ -52,8 +52,8 @@ static void target_name(const struct nsc_detect_key *key, struct nsc_alert *aler
 
 const struct nsc_measure nsc_measure_target = {
 	.name = "target",
-	.n_bags = 3,
-	.bag = {
+	.n_multisets = 3,
+	.multiset = {
 		[SYNS] = {.value = NSC_ALERT_SYNS, .series = true},
 		[SOURCES] = {.value = NSC_ALERT_SOURCES},
 		[HANDSHAKES] = {.value = NSC_ALERT_HANDSHAKES, .series = true},

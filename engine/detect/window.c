@@ -14,7 +14,7 @@ struct look {
 	uint64_t key;    /* as slots have it */
 	uint64_t packed; /* 0: cannot be, or is of no use */
 	uint32_t number; /* of the entry; 0 = not found at once, or a single contact */
-	uint64_t add[NSC_MEASURE_BAGS];
+	uint64_t add[NSC_MEASURE_MULTISETS];
 };
 
 struct group {
@@ -26,8 +26,8 @@ struct group {
 
 static uint64_t bound_of(const struct nsc_window *w, const struct nsc_window_entry *entry, uint32_t i)
 {
-	return w->measure->bag[i].series ? nsc_bag_series_bound(&entry->bag[i], entry->form[i])
-					 : nsc_bag_set_bound(&entry->bag[i], entry->form[i]);
+	return w->measure->multiset[i].series ? nsc_multiset_series_bound(&entry->multiset[i], entry->form[i])
+					      : nsc_multiset_set_bound(&entry->multiset[i], entry->form[i]);
 }
 
 /* Thresholds from above are left out: a value that is too large now may not be so at the epoch's end. */
@@ -56,10 +56,10 @@ static bool is_reached(const struct nsc_rule *rule, const uint64_t *value, uint3
 
 nsc_always_inline void list_candidate(struct nsc_window *w, struct nsc_window_entry *entry, uint32_t number)
 {
-	uint64_t bound[NSC_MEASURE_BAGS];
+	uint64_t bound[NSC_MEASURE_MULTISETS];
 	bool may = false;
 
-	for (uint32_t i = 0; i < w->measure->n_bags; i++) {
+	for (uint32_t i = 0; i < w->measure->n_multisets; i++) {
 		bound[i] = bound_of(w, entry, i);
 		may |= bound[i] >= w->gate[i];
 	}
@@ -67,7 +67,7 @@ nsc_always_inline void list_candidate(struct nsc_window *w, struct nsc_window_en
 		return;
 	may = false;
 	for (uint32_t i = 0; i < w->n_rules; i++)
-		may |= may_reach(w->rule[i], bound, w->measure->n_bags);
+		may |= may_reach(w->rule[i], bound, w->measure->n_multisets);
 	if (!may)
 		return;
 	entry->listed = true;
@@ -76,21 +76,21 @@ nsc_always_inline void list_candidate(struct nsc_window *w, struct nsc_window_en
 
 static uint64_t value_of(struct nsc_window *w, struct nsc_window_entry *entry, uint32_t i)
 {
-	uint64_t most = w->measure->bag[i].most, value;
+	uint64_t most = w->measure->multiset[i].most, value;
 
-	if (w->measure->bag[i].series)
-		return nsc_bag_sum(&w->bags, &entry->bag[i], &entry->form[i]);
-	value = nsc_bag_different(&w->bags, &entry->bag[i], entry->form[i]);
+	if (w->measure->multiset[i].series)
+		return nsc_multiset_sum(&w->multisets, &entry->multiset[i], &entry->form[i]);
+	value = nsc_multiset_different(&w->multisets, &entry->multiset[i], entry->form[i]);
 	return most ? NSC_MIN(value, most) : value;
 }
 
 const struct nsc_rule *nsc_window_verdict(struct nsc_window *w, struct nsc_window_entry *entry,
-					  uint64_t value[NSC_MEASURE_BAGS])
+					  uint64_t value[NSC_MEASURE_MULTISETS])
 {
-	for (uint32_t i = 0; i < w->measure->n_bags; i++)
+	for (uint32_t i = 0; i < w->measure->n_multisets; i++)
 		value[i] = value_of(w, entry, i);
 	for (uint32_t i = 0; i < w->n_rules; i++)
-		if (is_reached(w->rule[i], value, w->measure->n_bags))
+		if (is_reached(w->rule[i], value, w->measure->n_multisets))
 			return w->rule[i];
 	return NULL;
 }
@@ -109,17 +109,17 @@ int nsc_window_compare(const struct nsc_window_entry *x, const struct nsc_window
 /* First contact of a key in this epoch. */
 static void enter_epoch(struct nsc_window *w, struct nsc_window_entry *entry)
 {
-	uint8_t era = (uint8_t)(w->now / NSC_BAG_PURGE);
+	uint8_t era = (uint8_t)(w->now / NSC_MULTISET_PURGE);
 
-	if (w->now - entry->touched >= w->bags.window)
+	if (w->now - entry->touched >= w->multisets.window)
 		window_empty(w, entry);
-	for (uint32_t i = 0; entry->era != era && i < w->measure->n_bags; i++)
-		nsc_bag_purge(&w->bags, &entry->bag[i], &entry->form[i], w->measure->bag[i].series);
+	for (uint32_t i = 0; entry->era != era && i < w->measure->n_multisets; i++)
+		nsc_multiset_purge(&w->multisets, &entry->multiset[i], &entry->form[i], w->measure->multiset[i].series);
 	entry->era = era;
 	entry->touched = w->now;
 }
 
-static void add(struct nsc_window *w, uint32_t number, const uint64_t value[NSC_MEASURE_BAGS])
+static void add(struct nsc_window *w, uint32_t number, const uint64_t value[NSC_MEASURE_MULTISETS])
 {
 	struct nsc_window_entry *entry = nsc_window_at(w, number);
 
@@ -144,7 +144,7 @@ static uint32_t place(struct nsc_window *w, const struct look *look, bool *done)
 		*done = !w->sums && slot->value == look->packed;
 		if (!*done)
 			return window_promote(w, slot, &look->name);
-		slot->key = look->key | w->bags.now;
+		slot->key = look->key | w->multisets.now;
 		return 0;
 	}
 	if (slot->key)
@@ -195,9 +195,9 @@ static void find_blocks(const struct nsc_window *w, struct group *group)
 		const struct look *look = &group->look[i];
 		const struct nsc_window_entry *entry = nsc_window_at(w, look->number);
 
-		for (uint32_t k = 0; look->number && k < w->measure->n_bags; k++)
-			if (look->add[k] && !w->measure->bag[k].series)
-				nsc_bag_prefetch(&w->bags, &entry->bag[k], entry->form[k], look->add[k]);
+		for (uint32_t k = 0; look->number && k < w->measure->n_multisets; k++)
+			if (look->add[k] && !w->measure->multiset[k].series)
+				nsc_multiset_prefetch(&w->multisets, &entry->multiset[k], entry->form[k], look->add[k]);
 	}
 }
 
@@ -242,7 +242,8 @@ void nsc_window_enter(struct nsc_window *w, uint32_t epoch)
 	uint64_t passed = epoch - w->now, slots = 1ull << w->index_bits;
 
 	w->now = epoch;
-	w->bags.now = (uint16_t)epoch;
+	w->multisets.now = (uint16_t)epoch;
 	if (w->singles)
-		window_sweep(w, (uint32_t)(passed >= NSC_BAG_PURGE ? slots : (slots / NSC_BAG_PURGE + 1) * passed));
+		window_sweep(w, (uint32_t)(passed >= NSC_MULTISET_PURGE ? slots
+									: (slots / NSC_MULTISET_PURGE + 1) * passed));
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * What one measure knows of the last seconds: its keys, each with its bags, over a sliding window of epochs.
+ * What one measure knows of the last seconds: its keys, each with its multisets, over a sliding window of epochs.
  *
- * Memory is laid out once: an index, entries, a pool for bags. A key with one contact, of which a flood from spoofed
- * addresses makes millions, is only a place in the index, 16 bytes; its second contact makes it an entry with bags. A
- * key lives as long as the window has something of it or an alert of it is still quiet. Full means: among a few keys
- * that the hand points at, the one with the fewest elements is forgotten, and the one that was silent longest among
- * those (counted DETECT_KEY_EVICTED). So keys that were seen once drive each other out before they touch one that has
- * gathered something.
+ * Memory is laid out once: an index, entries, a pool for multisets. A key with one contact, of which a flood from
+ * spoofed addresses makes millions, is only a place in the index, 16 bytes; its second contact makes it an entry with
+ * multisets. A key lives as long as the window has something of it or an alert of it is still quiet. Full means: among
+ * a few keys that the hand points at, the one with the fewest elements is forgotten, and the one that was silent
+ * longest among those (counted DETECT_KEY_EVICTED). So keys that were seen once drive each other out before they touch
+ * one that has gathered something.
  *
  * An entry knows its key; a key with one contact is told from others by 47 bits of its keyed hash.
  *
@@ -16,22 +16,22 @@
 #ifndef NETSCOPE_DETECT_WINDOW_H
 #define NETSCOPE_DETECT_WINDOW_H
 
-#include "engine/detect/bag.h"
 #include "engine/detect/detector.h"
+#include "engine/detect/multiset.h"
 
-struct nsc_window_entry {               /* 32 bytes and the bags: a source is one cache line */
-	uint8_t addr[16];               /* of the key; number of the next free entry when free */
-	uint32_t touched;               /* epoch of the last contact */
-	uint32_t quiet;                 /* no alert before this epoch */
-	uint16_t port;                  /* of the key */
-	uint8_t ip_version;             /* of the key; 0 = free */
-	uint8_t form[NSC_MEASURE_BAGS]; /* of the bags */
-	uint8_t era;                    /* when it was purged last: see bag.h */
-	bool listed;                    /* among the candidates */
-	struct nsc_bag bag[];           /* [n_bags] */
+struct nsc_window_entry {                    /* 32 bytes and the multisets: a source is one cache line */
+	uint8_t addr[16];                    /* of the key; number of the next free entry when free */
+	uint32_t touched;                    /* epoch of the last contact */
+	uint32_t quiet;                      /* no alert before this epoch */
+	uint16_t port;                       /* of the key */
+	uint8_t ip_version;                  /* of the key; 0 = free */
+	uint8_t form[NSC_MEASURE_MULTISETS]; /* of the multisets */
+	uint8_t era;                         /* when it was purged last: see multiset.h */
+	bool listed;                         /* among the candidates */
+	struct nsc_multiset multiset[];      /* [n_multisets] */
 };
 
-static_assert(sizeof(struct nsc_window_entry) == 32, "two bags fill the cache line");
+static_assert(sizeof(struct nsc_window_entry) == 32, "two multisets fill the cache line");
 
 struct nsc_window_slot { /* of the index; key 0 = empty */
 	uint64_t key;    /* 47 bits of hash, a bit that says entry, 16 bits of epoch (of a single contact) */
@@ -42,14 +42,14 @@ struct nsc_window {
 	const struct nsc_measure *measure;
 	const struct nsc_rule *rule[NSC_DETECTORS_MAX];
 	uint32_t n_rules;
-	uint32_t contacts; /* bits of the kinds that its rules want */
-	uint64_t
-		gate[NSC_MEASURE_BAGS]; /* the lowest threshold of any rule: below all of them nothing can be reached */
-	bool singles;                   /* keys with one contact need no entry */
-	bool sums;                      /* it has a series: the same contact again is another one */
+	uint32_t contacts;                    /* bits of the kinds that its rules want */
+	uint64_t gate[NSC_MEASURE_MULTISETS]; /* the lowest threshold of any rule: below all of them nothing can be
+						 reached */
+	bool singles;                         /* keys with one contact need no entry */
+	bool sums;                            /* it has a series: the same contact again is another one */
 	uint64_t seed[2];
 	uint32_t now; /* epoch, counted from wherever the owner likes */
-	struct nsc_bags bags;
+	struct nsc_multisets multisets;
 	struct nsc_pool pool;
 	struct nsc_window_slot *index;
 	uint32_t index_bits;
@@ -69,10 +69,10 @@ struct nsc_window {
 
 struct nsc_window_options {
 	const struct nsc_measure *measure;
-	uint32_t window; /* epochs, 1..NSC_BAG_WINDOW_MAX */
+	uint32_t window; /* epochs, 1..NSC_MULTISET_WINDOW_MAX */
 	uint64_t memory; /* bytes, at most */
 	uint64_t seed[2];
-	uint64_t *scratch[2]; /* NSC_BAG_SLOTS_MAX elements each, shared by all windows of a thread */
+	uint64_t *scratch[2]; /* NSC_MULTISET_SLOTS_MAX elements each, shared by all windows of a thread */
 };
 
 #define NSC_WINDOW_MEMORY_MIN (4ull << 20)
@@ -100,7 +100,7 @@ nsc_always_inline struct nsc_window_entry *nsc_window_at(const struct nsc_window
 
 /* Exact values of a key, and whether a rule is reached: the first one that is, or NULL. */
 const struct nsc_rule *nsc_window_verdict(struct nsc_window *window, struct nsc_window_entry *entry,
-					  uint64_t value[NSC_MEASURE_BAGS]);
+					  uint64_t value[NSC_MEASURE_MULTISETS]);
 
 /* The order of keys as for qsort: ip version, address bytes, port. */
 int nsc_window_compare(const struct nsc_window_entry *x, const struct nsc_window_entry *y);

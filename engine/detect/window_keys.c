@@ -23,11 +23,11 @@ struct layout {
 	uint32_t capacity, index_bits, stride;
 };
 
-/* Half for bags; of the rest at most half for the index, which is at most 3/4 full. */
+/* Half for multisets; of the rest at most half for the index, which is at most 3/4 full. */
 static struct layout layout_of(const struct nsc_measure *measure, uint64_t memory)
 {
 	struct layout l = { .stride = (uint32_t)(sizeof(struct nsc_window_entry) +
-						 measure->n_bags * sizeof(struct nsc_bag)) };
+						 measure->n_multisets * sizeof(struct nsc_multiset)) };
 	uint64_t each = l.stride + sizeof(uint32_t), keys;
 
 	memory = NSC_MAX(memory, NSC_WINDOW_MEMORY_MIN);
@@ -70,14 +70,14 @@ int nsc_window_open(struct nsc_window *w, struct nsc_arena *arena, const struct 
 		return nsc_fail(error, -ENOMEM, "no memory for %u keys of the detectors", l.capacity);
 	w->hand = 1;
 	w->singles = o->measure->pack != NULL;
-	for (uint32_t i = 0; i < o->measure->n_bags; i++)
-		w->sums |= o->measure->bag[i].series;
+	for (uint32_t i = 0; i < o->measure->n_multisets; i++)
+		w->sums |= o->measure->multiset[i].series;
 	memset(w->gate, 0xff, sizeof(w->gate));
-	w->bags = (struct nsc_bags){ .pool = &w->pool,
-				     .scratch = { o->scratch[0], o->scratch[1] },
-				     .make_room = make_room,
-				     .context = w,
-				     .window = o->window };
+	w->multisets = (struct nsc_multisets){ .pool = &w->pool,
+					       .scratch = { o->scratch[0], o->scratch[1] },
+					       .make_room = make_room,
+					       .context = w,
+					       .window = o->window };
 	return 0;
 }
 
@@ -85,9 +85,9 @@ void nsc_window_add_rule(struct nsc_window *w, const struct nsc_rule *rule)
 {
 	w->rule[w->n_rules++] = rule;
 	w->contacts |= rule->contacts;
-	for (uint32_t i = 0; i < w->measure->n_bags; i++)
+	for (uint32_t i = 0; i < w->measure->n_multisets; i++)
 		w->gate[i] = NSC_MIN(w->gate[i], rule->at_least[i]);
-	for (uint32_t i = 0; i < w->measure->n_bags; i++)
+	for (uint32_t i = 0; i < w->measure->n_multisets; i++)
 		w->singles &= w->gate[i] > 1; /* one contact must not be enough for an alert */
 }
 
@@ -168,7 +168,7 @@ static void index_remove_entry(struct nsc_window *w, uint64_t key, uint32_t numb
 
 static uint16_t single_age(const struct nsc_window *w, const struct nsc_window_slot *slot)
 {
-	return (uint16_t)(w->bags.now - (uint16_t)slot->key);
+	return (uint16_t)(w->multisets.now - (uint16_t)slot->key);
 }
 
 static struct nsc_window_slot *next_at_index_hand(struct nsc_window *w)
@@ -220,7 +220,7 @@ void window_insert_single(struct nsc_window *w, uint64_t key, uint64_t packed)
 {
 	window_sweep(w, SWEEP);
 	if (index_has_room(w))
-		index_insert(w, key | w->bags.now, packed);
+		index_insert(w, key | w->multisets.now, packed);
 	else
 		w->turned_away++;
 }
@@ -229,19 +229,19 @@ void window_insert_single(struct nsc_window *w, uint64_t key, uint64_t packed)
 
 void window_empty(struct nsc_window *w, struct nsc_window_entry *entry)
 {
-	for (uint32_t i = 0; i < w->measure->n_bags; i++)
-		nsc_bag_clear(&w->bags, &entry->bag[i], &entry->form[i]);
+	for (uint32_t i = 0; i < w->measure->n_multisets; i++)
+		nsc_multiset_clear(&w->multisets, &entry->multiset[i], &entry->form[i]);
 }
 
-void window_fill(struct nsc_window *w, struct nsc_window_entry *entry, const uint64_t value[NSC_MEASURE_BAGS])
+void window_fill(struct nsc_window *w, struct nsc_window_entry *entry, const uint64_t value[NSC_MEASURE_MULTISETS])
 {
-	for (uint32_t i = 0; i < w->measure->n_bags; i++) {
+	for (uint32_t i = 0; i < w->measure->n_multisets; i++) {
 		if (!value[i])
 			continue;
-		if (w->measure->bag[i].series)
-			nsc_bag_count(&w->bags, &entry->bag[i], &entry->form[i], (uint32_t)value[i]);
+		if (w->measure->multiset[i].series)
+			nsc_multiset_count(&w->multisets, &entry->multiset[i], &entry->form[i], (uint32_t)value[i]);
 		else
-			nsc_bag_note(&w->bags, &entry->bag[i], &entry->form[i], value[i]);
+			nsc_multiset_note(&w->multisets, &entry->multiset[i], &entry->form[i], value[i]);
 	}
 }
 
@@ -258,7 +258,7 @@ static void forget(struct nsc_window *w, uint32_t number)
 
 static bool is_dead(const struct nsc_window *w, const struct nsc_window_entry *entry)
 {
-	return w->now - entry->touched >= w->bags.window && w->now >= entry->quiet;
+	return w->now - entry->touched >= w->multisets.window && w->now >= entry->quiet;
 }
 
 static struct nsc_window_entry *next_at_hand(struct nsc_window *w)
@@ -283,10 +283,10 @@ static uint64_t weight_of(const struct nsc_window *w, const struct nsc_window_en
 	uint64_t weight = 0;
 
 	*blocks = false;
-	for (uint32_t i = 0; i < w->measure->n_bags; i++) {
-		bool block = entry->form[i] & NSC_BAG_BLOCK;
+	for (uint32_t i = 0; i < w->measure->n_multisets; i++) {
+		bool block = entry->form[i] & NSC_MULTISET_BLOCK;
 
-		weight += block ? entry->bag[i].n : entry->form[i];
+		weight += block ? entry->multiset[i].n : entry->form[i];
 		*blocks |= block;
 	}
 	return weight;
@@ -359,7 +359,7 @@ static void begin(struct nsc_window *w, uint32_t number, const struct nsc_detect
 	entry->port = name->port;
 	entry->ip_version = name->ip_version;
 	entry->touched = w->now;
-	entry->era = (uint8_t)(w->now / NSC_BAG_PURGE);
+	entry->era = (uint8_t)(w->now / NSC_MULTISET_PURGE);
 }
 
 uint32_t window_find_or_insert(struct nsc_window *w, uint64_t key, const struct nsc_detect_key *name)
@@ -382,8 +382,8 @@ uint32_t window_find_or_insert(struct nsc_window *w, uint64_t key, const struct 
 uint32_t window_promote(struct nsc_window *w, struct nsc_window_slot *slot, const struct nsc_detect_key *name)
 {
 	struct nsc_window_slot single = *slot;
-	uint64_t value[NSC_MEASURE_BAGS] = { 0 };
-	uint16_t now = w->bags.now;
+	uint64_t value[NSC_MEASURE_MULTISETS] = { 0 };
+	uint16_t now = w->multisets.now;
 	uint32_t number;
 
 	index_remove(w, slot);
@@ -393,9 +393,9 @@ uint32_t window_promote(struct nsc_window *w, struct nsc_window_slot *slot, cons
 	begin(w, number, name);
 	index_insert(w, window_key(single.key) | WINDOW_ENTRY, number);
 	w->measure->unpack(single.value, w->seed, value);
-	w->bags.now = (uint16_t)single.key;
+	w->multisets.now = (uint16_t)single.key;
 	window_fill(w, nsc_window_at(w, number), value);
-	w->bags.now = now;
+	w->multisets.now = now;
 	return number;
 }
 

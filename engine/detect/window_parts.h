@@ -50,7 +50,7 @@ nsc_always_inline struct nsc_window_slot *window_slot(const struct nsc_window *w
  */
 uint32_t window_find_or_insert(struct nsc_window *w, uint64_t key, const struct nsc_detect_key *name);
 
-/* Makes a key with one contact an entry, with that contact in its bags; 0 when there is no room. */
+/* Makes a key with one contact an entry, with that contact in its multisets; 0 when there is no room. */
 uint32_t window_promote(struct nsc_window *w, struct nsc_window_slot *slot, const struct nsc_detect_key *name);
 
 /* A new key with one contact. */
@@ -60,16 +60,16 @@ void window_remove_single(struct nsc_window *w, struct nsc_window_slot *slot);
 
 nsc_always_inline bool window_single_lives(const struct nsc_window *w, const struct nsc_window_slot *slot)
 {
-	return (uint16_t)(w->bags.now - (uint16_t)slot->key) < w->bags.window;
+	return (uint16_t)(w->multisets.now - (uint16_t)slot->key) < w->multisets.window;
 }
 
 /* The hand goes over so many slots of the index and clears single contacts that have left the window. */
 void window_sweep(struct nsc_window *w, uint32_t slots);
 
-/* Adds to the bags of an entry, as of the epoch of w->bags. */
-void window_fill(struct nsc_window *w, struct nsc_window_entry *entry, const uint64_t value[NSC_MEASURE_BAGS]);
+/* Adds to the multisets of an entry, as of the epoch of w->multisets. */
+void window_fill(struct nsc_window *w, struct nsc_window_entry *entry, const uint64_t value[NSC_MEASURE_MULTISETS]);
 
-/* Empties the bags of an entry. */
+/* Empties the multisets of an entry. */
 void window_empty(struct nsc_window *w, struct nsc_window_entry *entry);
 
 #endif

@@ -18,17 +18,17 @@ START_TEST(rows_are_whole)
 		struct nsc_rule rule = { .enabled = false };
 		bool any = false;
 
-		for (uint32_t i = 0; i < NSC_MEASURE_BAGS; i++)
+		for (uint32_t i = 0; i < NSC_MEASURE_MULTISETS; i++)
 			rule.at_least[i] = rule.at_most[i] = rule.shown[i] = NSC_ALERT_NONE;
 		(*d)->configure(&options, &rule);
 		ck_assert(rule.enabled);
 		ck_assert_uint_lt((*d)->kind, NSC_ALERT_KIND_COUNT);
-		ck_assert_uint_ge((*d)->measure->n_bags, 1);
-		ck_assert_uint_le((*d)->measure->n_bags, NSC_MEASURE_BAGS);
+		ck_assert_uint_ge((*d)->measure->n_multisets, 1);
+		ck_assert_uint_le((*d)->measure->n_multisets, NSC_MEASURE_MULTISETS);
 		ck_assert_uint_ne(rule.contacts, 0);
 		ck_assert_uint_eq(rule.contacts >> NSC_CONTACT_KINDS, 0);
 		ck_assert((*d)->measure->pack == NULL || (*d)->measure->unpack != NULL);
-		for (uint32_t i = 0; i < NSC_MEASURE_BAGS; i++)
+		for (uint32_t i = 0; i < NSC_MEASURE_MULTISETS; i++)
 			any |= rule.at_least[i] != NSC_ALERT_NONE;
 		ck_assert(any); /* without a threshold every contact would be an alert */
 	}
@@ -45,7 +45,7 @@ START_TEST(reading_and_the_key_alone_hash_alike)
 	test_append(&chunk, NSC_CONTACT_SYN, 1, 2, 80, 1);
 	test_read(&chunk, contact);
 	for (const struct nsc_detector *const *d = nsc_detector_table; *d; d++) {
-		uint64_t add[NSC_MEASURE_BAGS] = { 0 }, again[NSC_MEASURE_BAGS] = { 0 }, hash;
+		uint64_t add[NSC_MEASURE_MULTISETS] = { 0 }, again[NSC_MEASURE_MULTISETS] = { 0 }, hash;
 		struct nsc_detect_key key;
 
 		memset(&key, 0, sizeof(key));
@@ -55,7 +55,7 @@ START_TEST(reading_and_the_key_alone_hash_alike)
 			continue;
 		ck_assert_uint_ne((*d)->measure->pack(contact), 0);
 		(*d)->measure->unpack((*d)->measure->pack(contact), test_seed, again);
-		for (uint32_t i = 0; i < NSC_MEASURE_BAGS; i++)
+		for (uint32_t i = 0; i < NSC_MEASURE_MULTISETS; i++)
 			ck_assert_uint_eq(add[i] >> 16, again[i] >> 16);
 	}
 }
@@ -64,7 +64,7 @@ END_TEST
 /* --- a third detector: sources that try one port on many hosts by UDP, with a measure of its own --- */
 
 static void sweep_read(const struct nsc_contact *contact, const uint64_t seed[2], struct nsc_detect_key *key,
-		       uint64_t *hash, uint64_t add[NSC_MEASURE_BAGS])
+		       uint64_t *hash, uint64_t add[NSC_MEASURE_MULTISETS])
 {
 	nsc_contact_source(contact->record, key->addr);
 	key->port = contact->record->port;
@@ -86,8 +86,8 @@ static void sweep_name(const struct nsc_detect_key *key, struct nsc_alert *alert
 
 static const struct nsc_measure sweep_measure = {
 	.name = "sweep",
-	.n_bags = 1,
-	.bag = { { .value = NSC_ALERT_HOSTS } },
+	.n_multisets = 1,
+	.multiset = { { .value = NSC_ALERT_HOSTS } },
 	.read = sweep_read,
 	.hash = sweep_hash,
 	.name_alert = sweep_name,
@@ -120,9 +120,9 @@ START_TEST(another_detector_needs_only_its_row)
 	static struct nsc_window window;
 	static struct nsc_contact contact[8];
 	struct nsc_arena *arena;
-	uint64_t value[NSC_MEASURE_BAGS];
+	uint64_t value[NSC_MEASURE_MULTISETS];
 
-	for (uint32_t i = 0; i < NSC_MEASURE_BAGS; i++)
+	for (uint32_t i = 0; i < NSC_MEASURE_MULTISETS; i++)
 		rule.at_least[i] = rule.at_most[i] = NSC_ALERT_NONE;
 	sweep.configure(&detect, &rule);
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);

@@ -510,7 +510,7 @@ START_TEST(memory_is_what_was_said)
 
 	set_up(&options, 0);
 	ck_assert_uint_le(nsc_detectors_bytes(&options),
-			  options.memory + sizeof(*detectors) + 2 * sizeof(uint64_t) * NSC_BAG_SLOTS_MAX);
+			  options.memory + sizeof(*detectors) + 2 * sizeof(uint64_t) * NSC_MULTISET_SLOTS_MAX);
 	ck_assert_uint_le(nsc_arena_bytes(arena), nsc_detectors_bytes(&options) + nsc_alert_queue_bytes() + 65536);
 	nsc_arena_close(arena);
 }

@@ -39,13 +39,13 @@ static void set_up(const struct nsc_detector *detector, uint32_t epochs, uint64_
 	memset(&window, 0, sizeof(window));
 	memset(&rule, 0, sizeof(rule));
 	memset(&chunk, 0, sizeof(chunk));
-	for (uint32_t i = 0; i < NSC_MEASURE_BAGS; i++)
+	for (uint32_t i = 0; i < NSC_MEASURE_MULTISETS; i++)
 		rule.at_least[i] = rule.at_most[i] = NSC_ALERT_NONE;
 	detector->configure(&detect, &rule);
 	state = 88172645463325252ull;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	for (uint32_t i = 0; i < 2; i++)
-		options.scratch[i] = nsc_arena_alloc(arena, NSC_BAG_SLOTS_MAX * sizeof(uint64_t));
+		options.scratch[i] = nsc_arena_alloc(arena, NSC_MULTISET_SLOTS_MAX * sizeof(uint64_t));
 	ck_assert_int_eq(nsc_window_open(&window, arena, &options, NULL), 0);
 	nsc_window_add_rule(&window, &rule);
 }
@@ -103,7 +103,7 @@ static uint32_t check_source(uint32_t source, uint32_t epoch, uint32_t epochs, b
 	uint32_t ports = living(port_seen[source], PORTS, epoch, epochs);
 	uint32_t hosts = living(host_seen[source], TARGETS, epoch, epochs);
 	bool reached = ports >= rule.at_least[0] || hosts >= rule.at_least[1];
-	uint64_t value[NSC_MEASURE_BAGS];
+	uint64_t value[NSC_MEASURE_MULTISETS];
 	const struct nsc_rule *found;
 
 	if (!entry || !touched)
@@ -140,7 +140,7 @@ static void compare_scans(uint32_t epochs, uint32_t sources, uint32_t targets, u
 		clear_candidates();
 	}
 	ck_assert_msg(!wrong, "%u epochs, %u sources, %u targets: %u wrong", epochs, sources, targets, wrong);
-	ck_assert_uint_eq(window.evicted + window.turned_away + window.bags.full, 0);
+	ck_assert_uint_eq(window.evicted + window.turned_away + window.multisets.full, 0);
 	nsc_arena_close(arena);
 }
 
@@ -182,7 +182,8 @@ START_TEST(floods_equal_the_model)
 		for (uint32_t t = 0; t < TO; t++) {
 			struct nsc_detect_key key = test_target_key(t, 80);
 			struct nsc_window_entry *entry = nsc_window_find(&window, &key);
-			uint64_t value[NSC_MEASURE_BAGS], sum = 0, from = living(from_seen[t], FROM, epoch, EPOCHS);
+			uint64_t value[NSC_MEASURE_MULTISETS], sum = 0,
+							       from = living(from_seen[t], FROM, epoch, EPOCHS);
 			bool found;
 
 			for (uint32_t e = 0; e < EPOCHS && e <= epoch; e++)
@@ -211,7 +212,7 @@ END_TEST
 START_TEST(a_key_with_one_contact_is_no_entry)
 {
 	struct nsc_detect_key key = test_source_key(7);
-	uint64_t value[NSC_MEASURE_BAGS];
+	uint64_t value[NSC_MEASURE_MULTISETS];
 
 	set_up(&nsc_detector_port_scan, 100, 8u << 20, 25, 10);
 	nsc_window_enter(&window, 5);
@@ -242,7 +243,7 @@ END_TEST
 START_TEST(thresholds_of_one_need_entries)
 {
 	struct nsc_detect_key key = test_source_key(7);
-	uint64_t value[NSC_MEASURE_BAGS];
+	uint64_t value[NSC_MEASURE_MULTISETS];
 
 	set_up(&nsc_detector_port_scan, 100, 8u << 20, 25, 1);
 	note(NSC_CONTACT_SYN, 7, 1, 80, 1);
@@ -287,7 +288,7 @@ static void many_sources(uint32_t first, uint32_t n, uint32_t contacts)
 START_TEST(full_of_spoofed_sources_a_scanner_is_found)
 {
 	struct nsc_detect_key key = test_source_key(0xffffff);
-	uint64_t value[NSC_MEASURE_BAGS];
+	uint64_t value[NSC_MEASURE_MULTISETS];
 	uint32_t most;
 
 	set_up(&nsc_detector_port_scan, 100, NSC_WINDOW_MEMORY_MIN, 25, 100);
@@ -321,7 +322,7 @@ START_TEST(full_of_entries_the_lightest_go)
 		many_sources(round * window.capacity, window.capacity, 12);
 	}
 	ck_assert_uint_gt(window.evicted, window.capacity);
-	ck_assert_uint_gt(window.bags.full, 0);
+	ck_assert_uint_gt(window.multisets.full, 0);
 	ck_assert_uint_le(window.used, window.capacity);
 	ck_assert_ptr_nonnull(nsc_window_find(&window, &key));
 	nsc_arena_close(arena);
@@ -337,7 +338,7 @@ START_TEST(dead_keys_make_room)
 		many_sources(epoch * window.capacity / 40, window.capacity / 40, epoch % 2 + 1);
 		clear_candidates();
 	}
-	ck_assert_uint_eq(window.evicted + window.turned_away + window.bags.full, 0);
+	ck_assert_uint_eq(window.evicted + window.turned_away + window.multisets.full, 0);
 	nsc_arena_close(arena);
 }
 END_TEST
@@ -386,7 +387,7 @@ START_TEST(takes_no_more_memory_than_it_was_given)
 		ck_assert_uint_le(nsc_window_bytes(&nsc_measure_target, sizes[i]), most);
 	}
 	set_up(&nsc_detector_port_scan, 10, 16u << 20, 25, 10);
-	ck_assert_uint_le(nsc_arena_bytes(arena), (16u << 20) + 2 * NSC_BAG_SLOTS_MAX * sizeof(uint64_t));
+	ck_assert_uint_le(nsc_arena_bytes(arena), (16u << 20) + 2 * NSC_MULTISET_SLOTS_MAX * sizeof(uint64_t));
 	nsc_arena_close(arena);
 }
 END_TEST

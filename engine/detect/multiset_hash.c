@@ -2,12 +2,12 @@
  *
  * Sets by hash: open addressing, at most three quarters full. When that is reached, the set is made anew from what is
  * worth keeping: what has left the window goes, and so does what k smaller ones that were seen no earlier stand before.
- * `more` of the bag is the smallest hash that this epoch has no use for any more, with the epoch; so most elements of a
- * large flood are turned away by one comparison.
+ * `more` of the multiset is the smallest hash that this epoch has no use for any more, with the epoch; so most elements
+ * of a large flood are turned away by one comparison.
  */
-#include "engine/detect/bag_parts.h"
+#include "engine/detect/multiset_parts.h"
 
-#define K NSC_BAG_EXACT
+#define K NSC_MULTISET_EXACT
 #define VALUE_BITS 48u
 #define RADIX_MIN 64u /* fewer are sorted by insertion */
 
@@ -16,7 +16,7 @@
 
 nsc_always_inline uint32_t slots_of(uint8_t form)
 {
-	return bag_room(bag_order(form));
+	return multiset_room(multiset_order(form));
 }
 
 static void insert(uint64_t *slot, uint32_t slots, uint64_t element)
@@ -28,18 +28,18 @@ static void insert(uint64_t *slot, uint32_t slots, uint64_t element)
 	slot[i] = element;
 }
 
-void bag_hash_begin(struct nsc_bags *bags, struct nsc_bag *bag, uint32_t unit, uint32_t order, const uint64_t *from,
-		    uint32_t n)
+void multiset_hash_begin(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint32_t unit, uint32_t order,
+			 const uint64_t *from, uint32_t n)
 {
 	uint64_t *slot;
 
-	bag->unit = unit;
-	bag->n = n;
-	bag->more = 0;
-	slot = bag_block(bags, bag);
-	memset(slot, 0, bag_room(order) * sizeof(*slot));
+	multiset->unit = unit;
+	multiset->n = n;
+	multiset->more = 0;
+	slot = multiset_block(multisets, multiset);
+	memset(slot, 0, multiset_room(order) * sizeof(*slot));
 	for (uint32_t i = 0; i < n; i++)
-		insert(slot, bag_room(order), from[i]);
+		insert(slot, multiset_room(order), from[i]);
 }
 
 /* --- the k smallest --------------------------------------------------------------------------- */
@@ -89,30 +89,30 @@ static uint64_t estimate(uint64_t kth)
 	return NSC_MAX(different, (uint64_t)K);
 }
 
-uint64_t bag_hash_different(struct nsc_bags *bags, const struct nsc_bag *bag, uint8_t form)
+uint64_t multiset_hash_different(struct nsc_multisets *multisets, const struct nsc_multiset *multiset, uint8_t form)
 {
-	const uint64_t *slot = bag_block(bags, bag);
+	const uint64_t *slot = multiset_block(multisets, multiset);
 	uint32_t slots = slots_of(form), living = 0, n = 0;
 
 	for (uint32_t i = 0; i < slots; i++)
-		living += slot[i] && bag_lives(bags, slot[i]);
+		living += slot[i] && multiset_lives(multisets, slot[i]);
 	if (living < K)
 		return living;
 	for (uint32_t i = 0; i < slots; i++)
-		if (slot[i] && bag_lives(bags, slot[i]))
-			offer(bags->scratch[0], &n, slot[i] >> 16);
-	return estimate(bags->scratch[0][0]);
+		if (slot[i] && multiset_lives(multisets, slot[i]))
+			offer(multisets->scratch[0], &n, slot[i] >> 16);
+	return estimate(multisets->scratch[0][0]);
 }
 
 /* --- made anew -------------------------------------------------------------------------------- */
 
-static uint32_t gather(const struct nsc_bags *bags, const uint64_t *slot, uint32_t slots, uint64_t *out)
+static uint32_t gather(const struct nsc_multisets *multisets, const uint64_t *slot, uint32_t slots, uint64_t *out)
 {
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < slots; i++)
-		if (slot[i] && bag_lives(bags, slot[i]))
-			out[n++] = (uint64_t)bag_age(bags, slot[i]) << VALUE_BITS | slot[i] >> 16;
+		if (slot[i] && multiset_lives(multisets, slot[i]))
+			out[n++] = (uint64_t)multiset_age(multisets, slot[i]) << VALUE_BITS | slot[i] >> 16;
 	return n;
 }
 
@@ -149,26 +149,26 @@ static void sort_short(uint64_t *list, uint32_t n)
 }
 
 /* Youngest first, and smallest first among those of one epoch. The result is in scratch[0]. */
-static void sort(struct nsc_bags *bags, uint32_t n)
+static void sort(struct nsc_multisets *multisets, uint32_t n)
 {
 	if (n < RADIX_MIN) {
-		sort_short(bags->scratch[0], n);
+		sort_short(multisets->scratch[0], n);
 		return;
 	}
 	for (unsigned shift = 0; shift < 64; shift += 8) {
-		uint64_t *from = bags->scratch[0];
+		uint64_t *from = multisets->scratch[0];
 
-		if (!radix_pass(from, bags->scratch[1], n, shift))
+		if (!radix_pass(from, multisets->scratch[1], n, shift))
 			continue;
-		bags->scratch[0] = bags->scratch[1];
-		bags->scratch[1] = from;
+		multisets->scratch[0] = multisets->scratch[1];
+		multisets->scratch[1] = from;
 	}
 }
 
 /* Keeps an element when fewer than K of those before it are smaller: any window that has it has those too. */
-static uint32_t keep_useful(struct nsc_bags *bags, uint32_t n)
+static uint32_t keep_useful(struct nsc_multisets *multisets, uint32_t n)
 {
-	uint64_t *list = bags->scratch[0], *heap = bags->scratch[1];
+	uint64_t *list = multisets->scratch[0], *heap = multisets->scratch[1];
 	uint32_t kept = 0, in_heap = 0;
 
 	for (uint32_t i = 0; i < n; i++)
@@ -178,70 +178,71 @@ static uint32_t keep_useful(struct nsc_bags *bags, uint32_t n)
 }
 
 /* With K of this epoch there already, a larger one of this epoch has no use. list is sorted. */
-static uint64_t useless_from(const struct nsc_bags *bags, const uint64_t *list, uint32_t n)
+static uint64_t useless_from(const struct nsc_multisets *multisets, const uint64_t *list, uint32_t n)
 {
-	return n >= K && list[K - 1] >> VALUE_BITS == 0 ? list[K - 1] << 16 | bags->now : 0;
+	return n >= K && list[K - 1] >> VALUE_BITS == 0 ? list[K - 1] << 16 | multisets->now : 0;
 }
 
 /* The order of the block that n elements should have: they may double or so before the next time. */
 static uint32_t order_for(uint32_t n, uint32_t order)
 {
-	if (n > bag_room(order) / 2)
+	if (n > multiset_room(order) / 2)
 		return NSC_MIN(order + 1, NSC_POOL_ORDERS - 1);
-	while (order > BAG_LIST_ORDERS && n <= bag_room(order) / 8)
+	while (order > MULTISET_LIST_ORDERS && n <= multiset_room(order) / 8)
 		order--;
 	return order;
 }
 
 /* Exchanges the block for one of another order; keeps it when there is none. */
-static void change_block(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, uint32_t order)
+static void change_block(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form, uint32_t order)
 {
-	uint32_t unit = order == bag_order(*form) ? NSC_POOL_NONE : bag_take(bags, order);
+	uint32_t unit = order == multiset_order(*form) ? NSC_POOL_NONE : multiset_take(multisets, order);
 
 	if (unit == NSC_POOL_NONE)
 		return;
-	nsc_pool_give(bags->pool, bag->unit, bag_order(*form));
-	bag->unit = unit;
-	*form = (uint8_t)(NSC_BAG_BLOCK | order);
+	nsc_pool_give(multisets->pool, multiset->unit, multiset_order(*form));
+	multiset->unit = unit;
+	*form = (uint8_t)(NSC_MULTISET_BLOCK | order);
 }
 
-static void rebuild(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t form, uint32_t n)
+static void rebuild(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t form, uint32_t n)
 {
-	uint64_t *list = bags->scratch[0];
+	uint64_t *list = multisets->scratch[0];
 
 	for (uint32_t i = 0; i < n; i++)
-		list[i] = list[i] << 16 | (uint16_t)(bags->now - (list[i] >> VALUE_BITS));
-	bag_hash_begin(bags, bag, bag->unit, bag_order(form), list, n);
+		list[i] = list[i] << 16 | (uint16_t)(multisets->now - (list[i] >> VALUE_BITS));
+	multiset_hash_begin(multisets, multiset, multiset->unit, multiset_order(form), list, n);
 }
 
-void bag_hash_purge(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form)
+void multiset_hash_purge(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form)
 {
-	uint32_t n = gather(bags, bag_block(bags, bag), slots_of(*form), bags->scratch[0]), room;
+	uint32_t n = gather(multisets, multiset_block(multisets, multiset), slots_of(*form), multisets->scratch[0]),
+		 room;
 	uint64_t more = 0;
 
 	if (n > K) {
-		sort(bags, n);
-		n = keep_useful(bags, n);
-		more = useless_from(bags, bags->scratch[0], n);
+		sort(multisets, n);
+		n = keep_useful(multisets, n);
+		more = useless_from(multisets, multisets->scratch[0], n);
 	}
-	change_block(bags, bag, form, order_for(n, bag_order(*form)));
+	change_block(multisets, multiset, form, order_for(n, multiset_order(*form)));
 	room = slots_of(*form) / 8 * 5;
 	if (n > room) { /* there was no larger block: the oldest go */
 		if (n <= K)
-			sort(bags, n);
-		bags->full += n - room / 2;
+			sort(multisets, n);
+		multisets->full += n - room / 2;
 		n = room / 2;
 	}
-	rebuild(bags, bag, *form, n);
-	bag->more = more;
+	rebuild(multisets, multiset, *form, n);
+	multiset->more = more;
 }
 
-void bag_hash_note(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, uint64_t element)
+void multiset_hash_note(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form, uint64_t element)
 {
-	uint64_t *slot = bag_block(bags, bag);
+	uint64_t *slot = multiset_block(multisets, multiset);
 	uint32_t slots = slots_of(*form), i = (uint32_t)(element >> 16) & (slots - 1);
 
-	if (bag->more && (uint16_t)bag->more == bags->now && element > bag->more)
+	if (multiset->more && (uint16_t)multiset->more == multisets->now && element > multiset->more)
 		return;
 	for (; slot[i]; i = (i + 1) & (slots - 1)) {
 		if ((slot[i] ^ element) >> 16)
@@ -250,6 +251,6 @@ void bag_hash_note(struct nsc_bags *bags, struct nsc_bag *bag, uint8_t *form, ui
 		return;
 	}
 	slot[i] = element;
-	if (++bag->n > slots / 4 * 3)
-		bag_hash_purge(bags, bag, form);
+	if (++multiset->n > slots / 4 * 3)
+		multiset_hash_purge(multisets, multiset, form);
 }
