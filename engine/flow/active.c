@@ -15,7 +15,7 @@ void flow_active_init(struct flow_active *active, uint64_t timeout_ns, uint64_t 
 	active->window = timeout_ns ? (uint32_t)(timeout_ns / active->width_ns) + 1 : 0;
 }
 
-static uint32_t *slot(struct flow_active *active, uint64_t bucket)
+static uint32_t *active_slot(struct flow_active *active, uint64_t bucket)
 {
 	return &active->count[bucket % (active->window ? active->window : 1)];
 }
@@ -33,7 +33,7 @@ void flow_active_advance(struct flow_active *active, uint64_t clock_ns)
 		return;
 	steps = NSC_MIN(steps, active->window);
 	for (uint64_t i = 0; i < steps; i++) {
-		uint32_t *oldest = slot(active, now - i);
+		uint32_t *oldest = active_slot(active, now - i);
 
 		active->sum -= *oldest;
 		*oldest = 0;
@@ -42,7 +42,7 @@ void flow_active_advance(struct flow_active *active, uint64_t clock_ns)
 
 void flow_active_begin(struct flow_active *active)
 {
-	++*slot(active, active->now);
+	++*active_slot(active, active->now);
 	active->sum++;
 }
 
@@ -53,6 +53,6 @@ void flow_active_leave(struct flow_active *active, uint64_t last_clock_ns)
 
 	if (active->window && active->now - bucket >= active->window)
 		return;
-	--*slot(active, bucket);
+	--*active_slot(active, bucket);
 	active->sum--;
 }

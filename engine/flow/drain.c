@@ -9,7 +9,7 @@
  */
 #include "engine/flow/internal.h"
 
-static bool before(const struct nsc_flow_table *t, uint32_t x, uint32_t y)
+static bool drain_before(const struct nsc_flow_table *t, uint32_t x, uint32_t y)
 {
 	struct nsc_flow_record a, b;
 
@@ -22,14 +22,14 @@ static bool before(const struct nsc_flow_table *t, uint32_t x, uint32_t y)
 
 /* --- sorting ---------------------------------------------------------------------------------- */
 
-static void sift_down(const struct nsc_flow_table *t, struct flow_order *heap, uint32_t n, uint32_t i)
+static void drain_sift_down(const struct nsc_flow_table *t, struct flow_order *heap, uint32_t n, uint32_t i)
 {
 	struct flow_order held = heap[i];
 
 	for (uint32_t child; (child = 2 * i + 1) < n; i = child) {
-		if (child + 1 < n && before(t, heap[child].id, heap[child + 1].id))
+		if (child + 1 < n && drain_before(t, heap[child].id, heap[child + 1].id))
 			child++;
-		if (!before(t, held.id, heap[child].id))
+		if (!drain_before(t, held.id, heap[child].id))
 			break;
 		heap[i] = heap[child];
 	}
@@ -37,20 +37,20 @@ static void sift_down(const struct nsc_flow_table *t, struct flow_order *heap, u
 }
 
 /* Flows that began at the same nanosecond, and short runs: by the whole order. */
-static void heapsort(const struct nsc_flow_table *t, struct flow_order *order, uint32_t n)
+static void drain_heapsort(const struct nsc_flow_table *t, struct flow_order *order, uint32_t n)
 {
 	for (uint32_t i = n / 2; i-- > 0;)
-		sift_down(t, order, n, i);
+		drain_sift_down(t, order, n, i);
 	for (uint32_t end = n; end-- > 1;) {
 		struct flow_order largest = order[0];
 
 		order[0] = order[end];
 		order[end] = largest;
-		sift_down(t, order, end, 0);
+		drain_sift_down(t, order, end, 0);
 	}
 }
 
-static uint64_t differing_bits(const struct flow_order *order, uint32_t n)
+static uint64_t drain_differing_bits(const struct flow_order *order, uint32_t n)
 {
 	uint64_t bits = 0;
 
@@ -60,14 +60,14 @@ static uint64_t differing_bits(const struct flow_order *order, uint32_t n)
 }
 
 /* Depth: one level for each bit that differs, 64 at most. */
-static void radix_exchange(const struct nsc_flow_table *t, struct flow_order *order, uint32_t n)
+static void drain_radix_exchange(const struct nsc_flow_table *t, struct flow_order *order, uint32_t n)
 {
-	uint64_t bits = n > 8 ? differing_bits(order, n) : 0;
+	uint64_t bits = n > 8 ? drain_differing_bits(order, n) : 0;
 	uint64_t bit = bits ? 1ull << (63 - __builtin_clzll(bits)) : 0;
 	uint32_t low = 0, high = n;
 
 	if (!bit) {
-		heapsort(t, order, n);
+		drain_heapsort(t, order, n);
 		return;
 	}
 	while (low < high) {
@@ -80,14 +80,14 @@ static void radix_exchange(const struct nsc_flow_table *t, struct flow_order *or
 			low++;
 		}
 	}
-	radix_exchange(t, order, low);
-	radix_exchange(t, order + low, n - low);
+	drain_radix_exchange(t, order, low);
+	drain_radix_exchange(t, order + low, n - low);
 }
 
 /* --- the end of the run ----------------------------------------------------------------------- */
 
-static void expire_rest(struct nsc_flow_table *t, uint64_t clock_ns, struct nsc_counters *counters,
-			struct nsc_flow_output *output)
+static void drain_expire_rest(struct nsc_flow_table *t, uint64_t clock_ns, struct nsc_counters *counters,
+			      struct nsc_flow_output *output)
 {
 	for (uint32_t id = 0; id < t->used; id++) {
 		struct flow_hot *hot = &t->hot[id];
@@ -104,58 +104,58 @@ static void expire_rest(struct nsc_flow_table *t, uint64_t clock_ns, struct nsc_
 	}
 }
 
-/* Backwards: what is greater than something behind it has strayed (its slot was used again), the rest is in order. */
-static void sort_strayed(struct nsc_flow_table *t)
+/* Backwards: what is greater than something behind it is displaced (its slot was used again), the rest is in order. */
+static void drain_sort_displaced(struct nsc_flow_table *t)
 {
 	uint32_t least = FLOW_NONE, n = 0;
 
 	for (uint32_t id = t->used; id-- > 0;) {
 		if (!t->hot[id].ip_version)
 			continue;
-		if (least == FLOW_NONE || before(t, id, least)) {
+		if (least == FLOW_NONE || drain_before(t, id, least)) {
 			least = id;
 			continue;
 		}
-		t->hot[id].flags |= FLOW_STRAYED;
+		t->hot[id].flags |= FLOW_DISPLACED;
 		t->order[n++] = (struct flow_order){ .first_seen_ns = t->cold[id].first_seen_ns, .id = id };
 	}
-	radix_exchange(t, t->order, n);
-	t->strayed_end = n;
+	drain_radix_exchange(t, t->order, n);
+	t->displaced_end = n;
 }
 
 void nsc_flow_table_settle(struct nsc_flow_table *t, uint64_t clock_ns, bool drain, struct nsc_counters *counters,
 			   struct nsc_flow_output *output)
 {
-	expire_rest(t, clock_ns, counters, output);
+	drain_expire_rest(t, clock_ns, counters, output);
 	t->drain_clock_ns = clock_ns;
 	t->drain_end = drain ? t->used : 0;
 	if (drain)
-		sort_strayed(t);
+		drain_sort_displaced(t);
 }
 
-static bool in_place(const struct nsc_flow_table *t, uint32_t id)
+static bool drain_in_place(const struct nsc_flow_table *t, uint32_t id)
 {
-	return t->hot[id].ip_version && !(t->hot[id].flags & FLOW_STRAYED);
+	return t->hot[id].ip_version && !(t->hot[id].flags & FLOW_DISPLACED);
 }
 
-/* The smaller of the next record in place and the next strayed one; FLOW_NONE at the end. */
-static uint32_t next_in_order(struct nsc_flow_table *t)
+/* The smaller of the next record in place and the next displaced one; FLOW_NONE at the end. */
+static uint32_t drain_next_in_order(struct nsc_flow_table *t)
 {
-	uint32_t strayed = t->strayed_next < t->strayed_end ? t->order[t->strayed_next].id : FLOW_NONE;
+	uint32_t displaced = t->displaced_next < t->displaced_end ? t->order[t->displaced_next].id : FLOW_NONE;
 
-	while (t->drain_next < t->drain_end && !in_place(t, t->drain_next))
+	while (t->drain_next < t->drain_end && !drain_in_place(t, t->drain_next))
 		t->drain_next++;
-	if (t->drain_next < t->drain_end && (strayed == FLOW_NONE || before(t, t->drain_next, strayed)))
+	if (t->drain_next < t->drain_end && (displaced == FLOW_NONE || drain_before(t, t->drain_next, displaced)))
 		return t->drain_next++;
-	t->strayed_next += strayed != FLOW_NONE;
-	return strayed;
+	t->displaced_next += displaced != FLOW_NONE;
+	return displaced;
 }
 
 uint32_t nsc_flow_table_drain(struct nsc_flow_table *t, struct nsc_flow_record *out, uint32_t max)
 {
 	uint32_t n = 0;
 
-	for (uint32_t id; n < max && (id = next_in_order(t)) != FLOW_NONE; n++) {
+	for (uint32_t id; n < max && (id = drain_next_in_order(t)) != FLOW_NONE; n++) {
 		flow_record_fill(t, id, &out[n]);
 		out[n].ended_ns = t->drain_clock_ns;
 		out[n].end_reason = NSC_END_ACTIVE;

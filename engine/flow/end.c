@@ -15,7 +15,7 @@ static const unsigned end_counter[NSC_END_COUNT] = {
 	[NSC_END_REUSED] = NSC_C_FLOW_REUSED,
 };
 
-static struct nsc_flow_record *output_slot(struct nsc_flow_output *output, struct nsc_counters *counters)
+static struct nsc_flow_record *record_output_slot(struct nsc_flow_output *output, struct nsc_counters *counters)
 {
 	struct nsc_flow_chunk *chunk = output->chunk;
 
@@ -30,11 +30,11 @@ static struct nsc_flow_record *output_slot(struct nsc_flow_output *output, struc
 	return &chunk->record[chunk->n++];
 }
 
-static void end_record(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason, uint64_t ended_ns,
+static void record_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason, uint64_t ended_ns,
 		       struct nsc_counters *counters, struct nsc_flow_output *output)
 {
 	const struct flow_hot *hot = &t->hot[id];
-	struct nsc_flow_record *record = output_slot(output, counters);
+	struct nsc_flow_record *record = record_output_slot(output, counters);
 
 	flow_top_forget(t, id);
 	nsc_count(counters, end_counter[reason], 1);
@@ -49,7 +49,7 @@ static void end_record(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reaso
 void flow_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason, uint64_t ended_ns,
 	      struct nsc_counters *counters, struct nsc_flow_output *output)
 {
-	end_record(t, id, reason, ended_ns, counters, output);
+	record_end(t, id, reason, ended_ns, counters, output);
 	if (t->tcp && t->hot[id].proto == NSC_PROTO_TCP)
 		flow_outstanding_release(t, &t->tcp[id]);
 }

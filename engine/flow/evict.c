@@ -1,38 +1,38 @@
 /* SPDX-License-Identifier: MIT
  *
- * The table is full: the least recently seen of a few records gives way. Candidates lie side by side where a hand goes
- * round, so looking at them costs two or three lines in a row; the next victim is chosen one eviction ahead, so that
- * its bucket is in the cache when it is needed.
+ * The table is full: the least recently seen of a few records gives way. Candidates lie side by side where a cursor
+ * goes round, so looking at them costs two or three lines in a row; the next victim is chosen one eviction ahead, so
+ * that its bucket is in the cache when it is needed.
  */
 #include "engine/flow/internal.h"
 
 #define EVICT_CANDIDATES 8u
 
-static uint32_t choose(struct nsc_flow_table *t)
+static uint32_t evict_choose(struct nsc_flow_table *t)
 {
 	uint32_t best = FLOW_NONE;
 
 	for (uint32_t looked = 0; looked < EVICT_CANDIDATES || best == FLOW_NONE; looked++) {
-		uint32_t id = t->hand;
+		uint32_t id = t->cursor;
 
-		t->hand = id + 1 < t->used ? id + 1 : 0;
+		t->cursor = id + 1 < t->used ? id + 1 : 0;
 		if (!t->hot[id].ip_version)
 			continue;
 		if (best == FLOW_NONE || t->hot[id].last_clock_ns < t->hot[best].last_clock_ns)
 			best = id;
 	}
-	nsc_prefetch_write(&t->hot[(t->hand + EVICT_CANDIDATES) % t->max_flows]);
+	nsc_prefetch_write(&t->hot[(t->cursor + EVICT_CANDIDATES) % t->max_flows]);
 	return best;
 }
 
-static void choose_ahead(struct nsc_flow_table *t)
+static void evict_choose_ahead(struct nsc_flow_table *t)
 {
-	t->victim = choose(t);
+	t->victim = evict_choose(t);
 	t->victim_clock_ns = t->hot[t->victim].last_clock_ns;
 	nsc_prefetch_write(&t->bucket[flow_bucket_of(t, flow_record_hash(t, t->victim))]);
 }
 
-static bool victim_stands(const struct nsc_flow_table *t)
+static bool evict_victim_stands(const struct nsc_flow_table *t)
 {
 	return t->victim != FLOW_NONE && t->hot[t->victim].ip_version &&
 	       t->hot[t->victim].last_clock_ns == t->victim_clock_ns;
@@ -41,11 +41,11 @@ static bool victim_stands(const struct nsc_flow_table *t)
 void flow_evict_one(struct nsc_flow_table *t, uint64_t clock_ns, struct nsc_counters *counters,
 		    struct nsc_flow_output *output)
 {
-	uint32_t id = victim_stands(t) ? t->victim : choose(t);
+	uint32_t id = evict_victim_stands(t) ? t->victim : evict_choose(t);
 
 	flow_active_leave(&t->active, t->hot[id].last_clock_ns);
 	flow_end(t, id, NSC_END_EVICTED, clock_ns, counters, output);
 	flow_free(t, id);
 	if (t->used > t->n_free)
-		choose_ahead(t);
+		evict_choose_ahead(t);
 }

@@ -35,7 +35,7 @@ static const struct unit duration_units[] = {
 };
 static const struct unit no_units[] = { { "", 1 }, { "k", 1e3 }, { "m", 1e6 }, { "g", 1e9 }, { NULL, 0 } };
 
-static const struct unit *units_of(const struct nsc_column *column)
+static const struct unit *filter_units_of(const struct nsc_column *column)
 {
 	switch (column->kind) {
 	case NSC_COLUMN_BYTES:
@@ -55,14 +55,14 @@ struct parser {
 	struct nsc_error *error;
 };
 
-static int complain(struct parser *p, const char *what, const char *text, size_t length)
+static int filter_complain(struct parser *p, const char *what, const char *text, size_t length)
 {
 	return nsc_fail(p->error, -EINVAL, "filter: %s: '%.*s'", what, (int)NSC_MIN(length, (size_t)VALUE_MAX), text);
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
 
-static bool scale_of(const struct nsc_column *column, const char *unit, double *scale)
+static bool filter_scale_of(const struct nsc_column *column, const char *unit, double *scale)
 {
 	char lower[8] = "";
 	size_t n = strnlen(unit, sizeof(lower));
@@ -75,7 +75,7 @@ static bool scale_of(const struct nsc_column *column, const char *unit, double *
 		*scale = column->milliseconds ? 1e6 : 1e9;
 		return true;
 	}
-	for (const struct unit *known = units_of(column); known->name; known++) {
+	for (const struct unit *known = filter_units_of(column); known->name; known++) {
 		if (!strcmp(known->name, lower)) {
 			*scale = known->scale;
 			return true;
@@ -85,7 +85,7 @@ static bool scale_of(const struct nsc_column *column, const char *unit, double *
 }
 
 /* Digits, perhaps a point and digits, a unit. No sign, no exponent. */
-static bool number_of(const struct nsc_column *column, const char *text, uint64_t *value)
+static bool filter_number_of(const struct nsc_column *column, const char *text, uint64_t *value)
 {
 	size_t digits = strspn(text, "0123456789"), decimals = 0;
 	char digits_only[VALUE_MAX];
@@ -95,7 +95,7 @@ static bool number_of(const struct nsc_column *column, const char *text, uint64_
 		return false;
 	if (text[digits] == '.')
 		decimals = 1 + strspn(text + digits + 1, "0123456789");
-	if (decimals == 1 || !scale_of(column, text + digits + decimals, &scale))
+	if (decimals == 1 || !filter_scale_of(column, text + digits + decimals, &scale))
 		return false;
 	if (!decimals && scale == 1 && digits < 19) {
 		snprintf(digits_only, sizeof(digits_only), "%.*s", (int)digits, text);
@@ -110,20 +110,21 @@ static bool number_of(const struct nsc_column *column, const char *text, uint64_
 	return true;
 }
 
-static bool numbers_of(const struct nsc_column *column, char *text, struct nsc_filter_value *value)
+static bool filter_numbers_of(const struct nsc_column *column, char *text, struct nsc_filter_value *value)
 {
 	char *dash = strchr(text, '-');
 
 	if (dash)
 		*dash = '\0';
-	if (!number_of(column, text, &value->low) || !number_of(column, dash ? dash + 1 : text, &value->high))
+	if (!filter_number_of(column, text, &value->low) ||
+	    !filter_number_of(column, dash ? dash + 1 : text, &value->high))
 		return false;
 	if (column->kind == NSC_COLUMN_PORT && value->high > UINT16_MAX)
 		return false;
 	return value->low <= value->high;
 }
 
-static bool word_of(const struct nsc_column *column, const char *text, struct nsc_filter_value *value)
+static bool filter_word_of(const struct nsc_column *column, const char *text, struct nsc_filter_value *value)
 {
 	for (uint64_t i = 0; column->words[i]; i++) {
 		if (!strcasecmp(column->words[i], text)) {
@@ -134,7 +135,7 @@ static bool word_of(const struct nsc_column *column, const char *text, struct ns
 	return false;
 }
 
-static bool prefix_of(const char *text, unsigned most, uint8_t *prefix)
+static bool filter_prefix_of(const char *text, unsigned most, uint8_t *prefix)
 {
 	size_t digits = strspn(text, "0123456789");
 	unsigned long bits = strtoul(text, NULL, 10);
@@ -143,7 +144,7 @@ static bool prefix_of(const char *text, unsigned most, uint8_t *prefix)
 	return digits && digits <= 3 && !text[digits] && bits <= most;
 }
 
-static bool address_of(char *text, struct nsc_filter_value *value)
+static bool filter_address_of(char *text, struct nsc_filter_value *value)
 {
 	char *slash = strchr(text, '/');
 	unsigned most;
@@ -158,39 +159,39 @@ static bool address_of(char *text, struct nsc_filter_value *value)
 		return false;
 	most = value->ip_version == 4 ? 32 : 128;
 	value->prefix = (uint8_t)most;
-	return !slash || prefix_of(slash + 1, most, &value->prefix);
+	return !slash || filter_prefix_of(slash + 1, most, &value->prefix);
 }
 
-static bool value_of(const struct nsc_column *column, char *text, struct nsc_filter_value *value)
+static bool filter_value_of(const struct nsc_column *column, char *text, struct nsc_filter_value *value)
 {
 	switch (column->kind) {
 	case NSC_COLUMN_ADDRESS:
-		return address_of(text, value);
+		return filter_address_of(text, value);
 	case NSC_COLUMN_WORD:
-		return word_of(column, text, value);
+		return filter_word_of(column, text, value);
 	default:
-		return numbers_of(column, text, value);
+		return filter_numbers_of(column, text, value);
 	}
 }
 
-static int add_value(struct parser *p, const struct nsc_column *column, const char *text, size_t length)
+static int filter_add_value(struct parser *p, const struct nsc_column *column, const char *text, size_t length)
 {
 	struct nsc_flow_filter *filter = p->filter;
 	char copy[VALUE_MAX];
 
 	if (filter->n_values == NSC_FILTER_VALUES)
-		return complain(p, "too many values", text, length);
+		return filter_complain(p, "too many values", text, length);
 	if (!length || length >= sizeof(copy) || memchr(text, '\0', length))
-		return complain(p, length ? "a value is too long" : "a value is missing after",
-				length ? text : column->name, length ? length : strlen(column->name));
+		return filter_complain(p, length ? "a value is too long" : "a value is missing after",
+				       length ? text : column->name, length ? length : strlen(column->name));
 	memcpy(copy, text, length);
 	copy[length] = '\0';
 	memset(&filter->value[filter->n_values], 0, sizeof(filter->value[0]));
-	if (!value_of(column, copy, &filter->value[filter->n_values])) {
+	if (!filter_value_of(column, copy, &filter->value[filter->n_values])) {
 		char what[96];
 
 		snprintf(what, sizeof(what), "%s does not take this value", column->name);
-		return complain(p, what, text, length);
+		return filter_complain(p, what, text, length);
 	}
 	filter->n_values++;
 	return 0;
@@ -198,7 +199,7 @@ static int add_value(struct parser *p, const struct nsc_column *column, const ch
 
 /* --- terms ------------------------------------------------------------------------------------ */
 
-static int add_term(struct parser *p, const struct nsc_column *column, enum nsc_filter_op op, bool negated)
+static int filter_add_term(struct parser *p, const struct nsc_column *column, enum nsc_filter_op op, bool negated)
 {
 	struct nsc_flow_filter *filter = p->filter;
 
@@ -213,12 +214,12 @@ static int add_term(struct parser *p, const struct nsc_column *column, enum nsc_
 	return 0;
 }
 
-static struct nsc_filter_term *last_term(struct parser *p)
+static struct nsc_filter_term *filter_last_term(struct parser *p)
 {
 	return &p->filter->term[p->filter->n - 1];
 }
 
-static int add_values(struct parser *p, const struct nsc_column *column, const char *text, size_t length)
+static int filter_add_values(struct parser *p, const struct nsc_column *column, const char *text, size_t length)
 {
 	const char *end = text + length;
 	int status;
@@ -227,14 +228,14 @@ static int add_values(struct parser *p, const struct nsc_column *column, const c
 		const char *comma = memchr(text, ',', (size_t)(end - text));
 		size_t n = (size_t)((comma ? comma : end) - text);
 
-		status = add_value(p, column, text, n);
+		status = filter_add_value(p, column, text, n);
 		text += n + 1;
 	} while (!status && text <= end);
-	last_term(p)->n = (uint8_t)(p->filter->n_values - last_term(p)->first);
+	filter_last_term(p)->n = (uint8_t)(p->filter->n_values - filter_last_term(p)->first);
 	return status;
 }
 
-static size_t op_of(const char *text, size_t length, enum nsc_filter_op *op)
+static size_t filter_op_of(const char *text, size_t length, enum nsc_filter_op *op)
 {
 	static const struct {
 		char text[3];
@@ -253,7 +254,7 @@ static size_t op_of(const char *text, size_t length, enum nsc_filter_op *op)
 	return 0;
 }
 
-static const struct nsc_column *column_named(const char *text, size_t length)
+static const struct nsc_column *filter_column_named(const char *text, size_t length)
 {
 	char name[32];
 
@@ -266,25 +267,25 @@ static const struct nsc_column *column_named(const char *text, size_t length)
 }
 
 /* A value on its own: whatever takes it first. */
-static int parse_bare(struct parser *p, const char *text, size_t length, bool negated)
+static int filter_parse_bare(struct parser *p, const char *text, size_t length, bool negated)
 {
 	static const char *const fields[] = { "proto", "state", "port", "host" };
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(fields); i++) {
 		const struct nsc_column *column = nsc_column_find(fields[i], false);
-		int status = add_term(p, column, NSC_OP_EQ, negated);
+		int status = filter_add_term(p, column, NSC_OP_EQ, negated);
 
 		if (status)
 			return status;
-		if (!add_values(p, column, text, length))
+		if (!filter_add_values(p, column, text, length))
 			return 0;
-		p->filter->n_values = last_term(p)->first;
+		p->filter->n_values = filter_last_term(p)->first;
 		p->filter->n--;
 	}
-	return complain(p, "neither a field nor a protocol, state, port or address", text, length);
+	return filter_complain(p, "neither a field nor a protocol, state, port or address", text, length);
 }
 
-static int parse_term(struct parser *p, const char *text, size_t length)
+static int filter_parse_term(struct parser *p, const char *text, size_t length)
 {
 	bool negated = *text == '!';
 	size_t name, n;
@@ -296,24 +297,24 @@ static int parse_term(struct parser *p, const char *text, size_t length)
 	length -= negated;
 	for (name = 0; name < length && (isalnum((unsigned char)text[name]) || text[name] == '_'); name++)
 		;
-	column = column_named(text, name);
-	n = op_of(text + name, length - name, &op);
+	column = filter_column_named(text, name);
+	n = filter_op_of(text + name, length - name, &op);
 	if (!column || !n)
-		return n && op != NSC_OP_EQ ? complain(p, "no such field", text, name)
-					    : parse_bare(p, text, length, negated);
+		return n && op != NSC_OP_EQ ? filter_complain(p, "no such field", text, name)
+					    : filter_parse_bare(p, text, length, negated);
 	if (op >= NSC_OP_LT && (column->kind == NSC_COLUMN_WORD || column->kind == NSC_COLUMN_ADDRESS))
-		return complain(p, "only : and != work on this field", text, name);
-	status = add_term(p, column, op, negated);
+		return filter_complain(p, "only : and != work on this field", text, name);
+	status = filter_add_term(p, column, op, negated);
 	if (!status)
-		status = add_values(p, column, text + name + n, length - name - n);
+		status = filter_add_values(p, column, text + name + n, length - name - n);
 	if (!status && op >= NSC_OP_LT &&
-	    (last_term(p)->n != 1 ||
-	     p->filter->value[last_term(p)->first].low != p->filter->value[last_term(p)->first].high))
-		return complain(p, "a comparison takes one number", text, length);
+	    (filter_last_term(p)->n != 1 ||
+	     p->filter->value[filter_last_term(p)->first].low != p->filter->value[filter_last_term(p)->first].high))
+		return filter_complain(p, "a comparison takes one number", text, length);
 	return status;
 }
 
-static bool is_space(char c)
+static bool filter_is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -329,21 +330,21 @@ int nsc_flow_filter_parse(struct nsc_flow_filter *filter, const char *text, size
 	while (!status) {
 		const char *begin;
 
-		while (p.at < p.end && is_space(*p.at))
+		while (p.at < p.end && filter_is_space(*p.at))
 			p.at++;
 		begin = p.at;
-		while (p.at < p.end && !is_space(*p.at))
+		while (p.at < p.end && !filter_is_space(*p.at))
 			p.at++;
 		if (begin == p.at)
 			return 0;
-		status = parse_term(&p, begin, (size_t)(p.at - begin));
+		status = filter_parse_term(&p, begin, (size_t)(p.at - begin));
 	}
 	return status;
 }
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
-static bool next_part(const char **text, const char *end, char part[VALUE_MAX])
+static bool filter_next_part(const char **text, const char *end, char part[VALUE_MAX])
 {
 	const char *dash = memchr(*text, '-', (size_t)(end - *text));
 	size_t n = (size_t)((dash ? dash : end) - *text);
@@ -356,7 +357,7 @@ static bool next_part(const char **text, const char *end, char part[VALUE_MAX])
 	return true;
 }
 
-static bool port_of(const char *text, uint16_t *port)
+static bool filter_port_of(const char *text, uint16_t *port)
 {
 	size_t digits = strspn(text, "0123456789");
 	unsigned long value = strtoul(text, NULL, 10);
@@ -365,14 +366,14 @@ static bool port_of(const char *text, uint16_t *port)
 	return digits && digits <= 5 && !text[digits] && value <= UINT16_MAX;
 }
 
-static bool end_of(const char **text, const char *end, struct nsc_filter_value *address, uint16_t *port)
+static bool filter_end_of(const char **text, const char *end, struct nsc_filter_value *address, uint16_t *port)
 {
 	char part[VALUE_MAX];
 
 	memset(address, 0, sizeof(*address));
-	if (!next_part(text, end, part) || strchr(part, '/') || !address_of(part, address))
+	if (!filter_next_part(text, end, part) || strchr(part, '/') || !filter_address_of(part, address))
 		return false;
-	return next_part(text, end, part) && port_of(part, port);
+	return filter_next_part(text, end, part) && filter_port_of(part, port);
 }
 
 int nsc_flow_name_parse(struct nsc_flow_name *name, const char *text, size_t length, struct nsc_error *error)
@@ -382,8 +383,8 @@ int nsc_flow_name_parse(struct nsc_flow_name *name, const char *text, size_t len
 	char proto[VALUE_MAX];
 
 	memset(name, 0, sizeof(*name));
-	if (!next_part(&at, end, proto) || !end_of(&at, end, &a, &name->port_a) ||
-	    !end_of(&at, end, &b, &name->port_b) || at != end || a.ip_version != b.ip_version)
+	if (!filter_next_part(&at, end, proto) || !filter_end_of(&at, end, &a, &name->port_a) ||
+	    !filter_end_of(&at, end, &b, &name->port_b) || at != end || a.ip_version != b.ip_version)
 		return nsc_fail(error, -EINVAL, "key: wanted protocol-address-port-address-port, not '%.*s'",
 				(int)NSC_MIN(length, (size_t)160), text);
 	name->proto = !strcmp(proto, "tcp")    ? NSC_PROTO_TCP

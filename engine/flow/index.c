@@ -9,7 +9,7 @@
 
 #include "engine/flow/internal.h"
 
-static struct flow_bucket *next_bucket(const struct nsc_flow_table *t, const struct flow_bucket *b)
+static struct flow_bucket *bucket_next(const struct nsc_flow_table *t, const struct flow_bucket *b)
 {
 	return b->next ? &t->overflow[b->next] : NULL;
 }
@@ -18,7 +18,7 @@ uint32_t flow_find(const struct nsc_flow_table *t, uint32_t hash, const struct f
 {
 	uint16_t tag = (uint16_t)(hash >> 16);
 
-	for (const struct flow_bucket *b = &t->bucket[flow_bucket_of(t, hash)]; b; b = next_bucket(t, b)) {
+	for (const struct flow_bucket *b = &t->bucket[flow_bucket_of(t, hash)]; b; b = bucket_next(t, b)) {
 		for (uint32_t bits = flow_bucket_match(b, tag); bits; bits &= bits - 1) {
 			uint32_t id = b->id[__builtin_ctz(bits)];
 
@@ -78,7 +78,7 @@ void flow_index_insert(struct nsc_flow_table *t, uint32_t hash, uint32_t id)
 
 /* Fills the hole at b->slot from the chain's last bucket, so that chains stay as short as their entries allow.
  * `before` is the bucket that leads to b; NULL = b is the first. */
-static void close_hole(struct nsc_flow_table *t, struct flow_bucket *before, struct flow_bucket *b, unsigned slot)
+static void chain_close_hole(struct nsc_flow_table *t, struct flow_bucket *before, struct flow_bucket *b, unsigned slot)
 {
 	struct flow_bucket *last = b;
 	uint32_t full;
@@ -110,12 +110,12 @@ void flow_index_remove(struct nsc_flow_table *t, uint32_t hash, uint32_t id)
 	struct flow_bucket *before = NULL, *b = &t->bucket[flow_bucket_of(t, hash)];
 	uint16_t tag = (uint16_t)(hash >> 16);
 
-	for (; b; before = b, b = next_bucket(t, b)) {
+	for (; b; before = b, b = bucket_next(t, b)) {
 		for (uint32_t bits = flow_bucket_match(b, tag); bits; bits &= bits - 1) {
 			unsigned slot = (unsigned)__builtin_ctz(bits);
 
 			if (b->id[slot] == id) {
-				close_hole(t, before, b, slot);
+				chain_close_hole(t, before, b, slot);
 				return;
 			}
 		}
@@ -124,7 +124,7 @@ void flow_index_remove(struct nsc_flow_table *t, uint32_t hash, uint32_t id)
 
 /* Moves the entries of one chain whose deciding bit is set to `to`; the rest is packed again from the front. Each
  * bucket is given back before its entries are put, so the two chains never need more than the one had. */
-static void split_chain(struct nsc_flow_table *t, struct flow_bucket *from, struct flow_bucket *to, uint16_t bit)
+static void chain_split(struct nsc_flow_table *t, struct flow_bucket *from, struct flow_bucket *to, uint16_t bit)
 {
 	struct flow_bucket whole = *from;
 	uint32_t chain = whole.next;
@@ -157,7 +157,7 @@ void flow_index_split(struct nsc_flow_table *t)
 	to = &t->bucket[fresh];
 	memset(to, 0, sizeof(*to));
 	__atomic_store_n(&t->n_buckets, fresh + 1, __ATOMIC_RELAXED);
-	split_chain(t, &t->bucket[fresh & low], to, (uint16_t)((low + 1) >> 16));
+	chain_split(t, &t->bucket[fresh & low], to, (uint16_t)((low + 1) >> 16));
 }
 
 uint32_t flow_record_hash(const struct nsc_flow_table *t, uint32_t id)

@@ -24,7 +24,7 @@ enum {
 	FLOW_ISN_KNOWN = 0x10,  /* isn holds the client's initial sequence number */
 	FLOW_LAST_APART = 0x20, /* last_seen is in cold, because it is not last_clock_ns */
 	FLOW_IN_TOP = 0x40,     /* among the candidates of this tick's top flows */
-	FLOW_STRAYED = 0x80,    /* at the end of the run: not where its number would put it, but in order[] */
+	FLOW_DISPLACED = 0x80,  /* at the end of the run: not where its number would put it, but in order[] */
 };
 
 struct flow_hot {        /* what a packet of a known IPv4 flow touches: one cache line */
@@ -188,7 +188,7 @@ struct nsc_flow_table {
 	uint32_t max_flows, max_buckets;
 	bool grow;
 	bool tails_used; /* an IPv6 flow was seen: control makes tails ready, too */
-	uint32_t hand;   /* where eviction looks next */
+	uint32_t cursor; /* where eviction looks next */
 	uint32_t victim; /* chosen ahead of need, so that its bucket is near; FLOW_NONE */
 	uint64_t victim_clock_ns;
 	uint32_t sweep_next; /* where the sweep goes on */
@@ -203,8 +203,8 @@ struct nsc_flow_table {
 
 	struct flow_order *order; /* records that are not in the order of their numbers, at the end: drain.c */
 	uint64_t drain_clock_ns;
-	uint32_t drain_next, drain_end;     /* records, by number */
-	uint32_t strayed_next, strayed_end; /* in order[] */
+	uint32_t drain_next, drain_end;         /* records, by number */
+	uint32_t displaced_next, displaced_end; /* in order[] */
 
 	uint32_t ready_records, ready_buckets, ready_overflow, ready_blocks,
 		ready_tails; /* control: populated so far */

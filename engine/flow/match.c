@@ -6,7 +6,7 @@
 
 #include "netscope/query.h"
 
-static bool same_network(const struct nsc_filter_value *want, const uint8_t addr[16], uint8_t ip_version)
+static bool match_network(const struct nsc_filter_value *want, const uint8_t addr[16], uint8_t ip_version)
 {
 	unsigned bytes = want->prefix / 8, bits = want->prefix % 8;
 
@@ -15,7 +15,7 @@ static bool same_network(const struct nsc_filter_value *want, const uint8_t addr
 	return !bits || !((want->address[bytes] ^ addr[bytes]) >> (8 - bits));
 }
 
-static bool compare(enum nsc_filter_op op, const struct nsc_filter_value *want, uint64_t have)
+static bool match_compare(enum nsc_filter_op op, const struct nsc_filter_value *want, uint64_t have)
 {
 	switch (op) {
 	case NSC_OP_LT:
@@ -32,26 +32,26 @@ static bool compare(enum nsc_filter_op op, const struct nsc_filter_value *want, 
 }
 
 /* One end of the flow against one value; b: the end b. */
-static bool end_matches(const struct nsc_filter_term *term, const struct nsc_filter_value *want,
-			const struct nsc_flow_record *record, bool b)
+static bool match_end(const struct nsc_filter_term *term, const struct nsc_filter_value *want,
+		      const struct nsc_flow_record *record, bool b)
 {
 	if (term->column->kind == NSC_COLUMN_ADDRESS)
-		return same_network(want, b ? record->addr_b : record->addr_a, record->ip_version);
-	return compare(term->op, want, b ? record->port_b : record->port_a);
+		return match_network(want, b ? record->addr_b : record->addr_a, record->ip_version);
+	return match_compare(term->op, want, b ? record->port_b : record->port_a);
 }
 
-static bool side_matches(const struct nsc_filter_term *term, const struct nsc_filter_value *want,
-			 const struct nsc_flow_record *record)
+static bool match_side(const struct nsc_filter_term *term, const struct nsc_filter_value *want,
+		       const struct nsc_flow_record *record)
 {
 	bool b = (record->client == NSC_CLIENT_B) == (term->column->end == NSC_SIDE_CLIENT);
 
 	if (term->column->end == NSC_SIDE_EITHER)
-		return end_matches(term, want, record, false) || end_matches(term, want, record, true);
-	return end_matches(term, want, record, b);
+		return match_end(term, want, record, false) || match_end(term, want, record, true);
+	return match_end(term, want, record, b);
 }
 
-static bool term_matches(const struct nsc_flow_filter *filter, const struct nsc_filter_term *term,
-			 const struct nsc_flow_record *record, const struct nsc_flow_moment *moment)
+static bool match_term(const struct nsc_flow_filter *filter, const struct nsc_filter_term *term,
+		       const struct nsc_flow_record *record, const struct nsc_flow_moment *moment)
 {
 	bool ends = term->column->end != NSC_SIDE_NONE, any = false;
 	struct nsc_flow_key_value have;
@@ -62,7 +62,7 @@ static bool term_matches(const struct nsc_flow_filter *filter, const struct nsc_
 	for (unsigned i = 0; i < term->n && !any; i++) {
 		const struct nsc_filter_value *want = &filter->value[term->first + i];
 
-		any = ends ? side_matches(term, want, record) : compare(term->op, want, have.word[0]);
+		any = ends ? match_side(term, want, record) : match_compare(term->op, want, have.word[0]);
 	}
 	return term->op == NSC_OP_NE ? !any : any;
 }
@@ -71,7 +71,7 @@ bool nsc_flow_filter_match(const struct nsc_flow_filter *filter, const struct ns
 			   const struct nsc_flow_moment *moment)
 {
 	for (uint32_t i = 0; i < filter->n; i++)
-		if (term_matches(filter, &filter->term[i], record, moment) == filter->term[i].negated)
+		if (match_term(filter, &filter->term[i], record, moment) == filter->term[i].negated)
 			return false;
 	return true;
 }

@@ -28,7 +28,7 @@ static uint64_t round_up_power_of_2(uint64_t x)
 }
 
 /* Fixed: up to 8 records a bucket (of 10 slots). Growing: 5.5. Overflow: see internal.h. */
-static struct layout layout_of(const struct nsc_flow_table_options *o)
+static struct layout table_layout(const struct nsc_flow_table_options *o)
 {
 	struct layout l = { .records = o->max_flows + NSC_BURST_MAX, .overflow = o->max_flows / 10 + 2 };
 
@@ -46,7 +46,7 @@ static struct layout layout_of(const struct nsc_flow_table_options *o)
 
 uint64_t nsc_flow_table_bytes(const struct nsc_flow_table_options *o)
 {
-	struct layout l = layout_of(o);
+	struct layout l = table_layout(o);
 
 	if (o->grow)
 		return sizeof(struct nsc_flow_table) + GROW_BUCKETS * sizeof(struct flow_bucket);
@@ -56,35 +56,35 @@ uint64_t nsc_flow_table_bytes(const struct nsc_flow_table_options *o)
 
 double nsc_flow_table_bytes_per_flow(const struct nsc_flow_table_options *o)
 {
-	struct layout l = layout_of(o);
+	struct layout l = table_layout(o);
 
 	return (double)l.record_bytes +
 	       (double)((l.buckets + l.overflow) * sizeof(struct flow_bucket) + l.blocks * sizeof(struct flow_block)) /
 		       (double)o->max_flows;
 }
 
-static void *take(struct nsc_arena *arena, uint64_t count, size_t size, bool grow)
+static void *array_take(struct nsc_arena *arena, uint64_t count, size_t size, bool grow)
 {
 	return grow ? nsc_arena_reserve(arena, count * size) : nsc_arena_alloc(arena, count * size);
 }
 
-static bool lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_options *o, struct nsc_arena *arena)
+static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_options *o, struct nsc_arena *arena)
 {
-	struct layout l = layout_of(o);
+	struct layout l = table_layout(o);
 
-	t->hot = take(arena, l.records, sizeof(*t->hot), o->grow);
-	t->cold = take(arena, l.records, sizeof(*t->cold), o->grow);
-	t->tail = take(arena, l.records, sizeof(*t->tail), o->grow);
+	t->hot = array_take(arena, l.records, sizeof(*t->hot), o->grow);
+	t->cold = array_take(arena, l.records, sizeof(*t->cold), o->grow);
+	t->tail = array_take(arena, l.records, sizeof(*t->tail), o->grow);
 	if (o->analyses)
-		t->tcp = take(arena, l.records, sizeof(*t->tcp), o->grow);
+		t->tcp = array_take(arena, l.records, sizeof(*t->tcp), o->grow);
 	if (o->analyses)
-		t->block = take(arena, l.blocks + 1, sizeof(*t->block), o->grow);
+		t->block = array_take(arena, l.blocks + 1, sizeof(*t->block), o->grow);
 	if (o->analyses & NSC_ANALYSIS_RTT)
-		t->rtt = take(arena, l.records, sizeof(*t->rtt), o->grow);
+		t->rtt = array_take(arena, l.records, sizeof(*t->rtt), o->grow);
 	t->block_max = (uint32_t)l.blocks + 1;
 	t->analyses = o->analyses;
-	t->bucket = take(arena, l.buckets, sizeof(*t->bucket), o->grow);
-	t->overflow = take(arena, l.overflow, sizeof(*t->overflow), o->grow);
+	t->bucket = array_take(arena, l.buckets, sizeof(*t->bucket), o->grow);
+	t->overflow = array_take(arena, l.overflow, sizeof(*t->overflow), o->grow);
 	t->order = nsc_arena_reserve(arena, o->max_flows * sizeof(*t->order));
 	t->max_buckets = (uint32_t)l.buckets;
 	t->overflow_max = (uint32_t)l.overflow - 1;
@@ -97,7 +97,7 @@ static bool lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_option
 	return t->hot && t->cold && t->tail && t->bucket && t->overflow && t->order;
 }
 
-static void populate_fixed(struct nsc_flow_table *t)
+static void table_populate_fixed(struct nsc_flow_table *t)
 {
 	uint64_t records = (uint64_t)t->max_flows + NSC_BURST_MAX;
 
@@ -127,7 +127,7 @@ int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_tab
 		return nsc_fail(error, -EINVAL, "a flow table wants 1 to %" PRIu64 " flows, not %" PRIu64,
 				(uint64_t)FLOWS_MAX, o->max_flows);
 	t = nsc_arena_alloc(arena, sizeof(*t));
-	if (!t || !lay_out(t, o, arena))
+	if (!t || !table_lay_out(t, o, arena))
 		return nsc_fail(error, -ENOMEM, "no memory for a table of %" PRIu64 " flows (%" PRIu64 " bytes)",
 				o->max_flows, nsc_flow_table_bytes(o));
 	t->max_flows = (uint32_t)o->max_flows;
@@ -140,13 +140,13 @@ int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_tab
 	if (t->grow)
 		nsc_flow_table_prepare(t);
 	else
-		populate_fixed(t);
+		table_populate_fixed(t);
 	*table = t;
 	return 0;
 }
 
 /* Populates [ready, wanted) of an array, in whole pieces; returns how far it is ready now. */
-static uint32_t populate_to(void *array, size_t size, uint32_t ready, uint64_t wanted, uint64_t max)
+static uint32_t array_populate(void *array, size_t size, uint32_t ready, uint64_t wanted, uint64_t max)
 {
 	uint64_t piece = POPULATE_BYTES / size;
 	uint64_t end = NSC_MIN((wanted + piece - 1) / piece * piece, max);
@@ -158,33 +158,33 @@ static uint32_t populate_to(void *array, size_t size, uint32_t ready, uint64_t w
 }
 
 /* Blocks are taken one by one as connections run into loss or send ahead, whatever the number of flows. */
-static bool prepare_blocks(struct nsc_flow_table *t)
+static bool table_prepare_blocks(struct nsc_flow_table *t)
 {
 	uint32_t wanted = __atomic_load_n(&t->block_used, __ATOMIC_RELAXED) + BLOCKS_AHEAD / 2;
 
 	if (!t->block || t->ready_blocks >= NSC_MIN(wanted, t->block_max))
 		return false;
 	t->ready_blocks =
-		populate_to(t->block, sizeof(*t->block), t->ready_blocks, wanted + BLOCKS_AHEAD / 2, t->block_max);
+		array_populate(t->block, sizeof(*t->block), t->ready_blocks, wanted + BLOCKS_AHEAD / 2, t->block_max);
 	return true;
 }
 
 /* A capture without IPv6 never pays for tails; with the first IPv6 flow all are made ready as far as records are. */
-static bool prepare_tails(struct nsc_flow_table *t)
+static bool table_prepare_tails(struct nsc_flow_table *t)
 {
 	if (!__atomic_load_n(&t->tails_used, __ATOMIC_RELAXED) || t->ready_tails >= t->ready_records)
 		return false;
-	t->ready_tails = populate_to(t->tail, sizeof(*t->tail), t->ready_tails, t->ready_records, t->max_flows);
+	t->ready_tails = array_populate(t->tail, sizeof(*t->tail), t->ready_tails, t->ready_records, t->max_flows);
 	return true;
 }
 
-static void prepare_records(struct nsc_flow_table *t, uint32_t ready)
+static void table_prepare_records(struct nsc_flow_table *t, uint32_t ready)
 {
-	populate_to(t->cold, sizeof(*t->cold), t->ready_records, ready, t->max_flows);
+	array_populate(t->cold, sizeof(*t->cold), t->ready_records, ready, t->max_flows);
 	if (t->tcp)
-		populate_to(t->tcp, sizeof(*t->tcp), t->ready_records, ready, t->max_flows);
+		array_populate(t->tcp, sizeof(*t->tcp), t->ready_records, ready, t->max_flows);
 	if (t->rtt)
-		populate_to(t->rtt, sizeof(*t->rtt), t->ready_records, ready, t->max_flows);
+		array_populate(t->rtt, sizeof(*t->rtt), t->ready_records, ready, t->max_flows);
 }
 
 bool nsc_flow_table_prepare(struct nsc_flow_table *t)
@@ -196,16 +196,16 @@ bool nsc_flow_table_prepare(struct nsc_flow_table *t)
 	 * and never used cost as much as those that are. */
 	uint64_t ahead = NSC_MIN(NSC_MAX((uint64_t)used / 8, AHEAD_MIN), AHEAD_MAX);
 
-	if (t->grow && (prepare_blocks(t) || prepare_tails(t)))
+	if (t->grow && (table_prepare_blocks(t) || table_prepare_tails(t)))
 		return true;
 	if (!t->grow || (ready >= NSC_MIN((uint64_t)used + ahead / 2, t->max_flows) && ready_buckets >= buckets))
 		return false;
-	ready = populate_to(t->hot, sizeof(*t->hot), ready, used + ahead, t->max_flows);
-	prepare_records(t, ready);
-	t->ready_overflow = populate_to(t->overflow, sizeof(*t->overflow), t->ready_overflow,
-					buckets / OVERFLOW_SHARE + ahead / 20, t->overflow_max);
+	ready = array_populate(t->hot, sizeof(*t->hot), ready, used + ahead, t->max_flows);
+	table_prepare_records(t, ready);
+	t->ready_overflow = array_populate(t->overflow, sizeof(*t->overflow), t->ready_overflow,
+					   buckets / OVERFLOW_SHARE + ahead / 20, t->overflow_max);
 	t->ready_buckets =
-		populate_to(t->bucket, sizeof(*t->bucket), ready_buckets, buckets + ahead / 5, t->max_buckets);
+		array_populate(t->bucket, sizeof(*t->bucket), ready_buckets, buckets + ahead / 5, t->max_buckets);
 	__atomic_store_n(&t->ready_records, ready, __ATOMIC_RELAXED);
 	return true;
 }

@@ -6,7 +6,7 @@
 #include "engine/decode/key.h"
 #include "engine/flow/internal.h"
 
-static int compare_values(const struct nsc_flow_key_value *x, const struct nsc_flow_key_value *y)
+static int question_compare_values(const struct nsc_flow_key_value *x, const struct nsc_flow_key_value *y)
 {
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(x->word); i++)
 		if (x->word[i] != y->word[i])
@@ -20,7 +20,7 @@ int nsc_flow_hit_compare(const struct nsc_flow_query *query, const struct nsc_fl
 
 	if (x->known != y->known)
 		return x->known ? -1 : 1;
-	order = x->known ? compare_values(&x->key, &y->key) : 0;
+	order = x->known ? question_compare_values(&x->key, &y->key) : 0;
 	if (order)
 		return query->ascending ? order : -order;
 	return nsc_flow_record_compare(&x->record, &y->record);
@@ -28,53 +28,53 @@ int nsc_flow_hit_compare(const struct nsc_flow_query *query, const struct nsc_fl
 
 /* --- the heap --------------------------------------------------------------------------------- */
 
-static bool worse(const struct nsc_flow_question *q, uint16_t x, uint16_t y)
+static bool question_worse(const struct nsc_flow_question *q, uint16_t x, uint16_t y)
 {
 	return nsc_flow_hit_compare(&q->query, &q->hit[x], &q->hit[y]) > 0;
 }
 
-static void sift_up(struct nsc_flow_question *q, uint32_t i)
+static void question_sift_up(struct nsc_flow_question *q, uint32_t i)
 {
 	uint16_t held = q->heap[i];
 
-	for (uint32_t parent; i && worse(q, held, q->heap[parent = (i - 1) / 2]); i = parent)
+	for (uint32_t parent; i && question_worse(q, held, q->heap[parent = (i - 1) / 2]); i = parent)
 		q->heap[i] = q->heap[parent];
 	q->heap[i] = held;
 }
 
-static void sift_down(struct nsc_flow_question *q)
+static void question_sift_down(struct nsc_flow_question *q)
 {
 	uint16_t held = q->heap[0];
 	uint32_t i = 0;
 
 	for (uint32_t child; (child = 2 * i + 1) < q->n; i = child) {
-		if (child + 1 < q->n && worse(q, q->heap[child + 1], q->heap[child]))
+		if (child + 1 < q->n && question_worse(q, q->heap[child + 1], q->heap[child]))
 			child++;
-		if (!worse(q, q->heap[child], held))
+		if (!question_worse(q, q->heap[child], held))
 			break;
 		q->heap[i] = q->heap[child];
 	}
 	q->heap[i] = held;
 }
 
-static void keep(struct nsc_flow_question *q, const struct nsc_flow_hit *hit)
+static void question_keep(struct nsc_flow_question *q, const struct nsc_flow_hit *hit)
 {
 	if (q->n < q->query.limit) {
 		q->hit[q->n] = *hit;
 		q->heap[q->n] = (uint16_t)q->n;
-		sift_up(q, q->n++);
+		question_sift_up(q, q->n++);
 		return;
 	}
 	if (nsc_flow_hit_compare(&q->query, hit, &q->hit[q->heap[0]]) >= 0)
 		return;
 	q->hit[q->heap[0]] = *hit;
-	sift_down(q);
+	question_sift_down(q);
 }
 
 /* --- the walk --------------------------------------------------------------------------------- */
 
-static void fill(const struct nsc_flow_table *t, uint32_t id, const struct nsc_flow_question *q,
-		 struct nsc_flow_hit *hit)
+static void question_fill(const struct nsc_flow_table *t, uint32_t id, const struct nsc_flow_question *q,
+			  struct nsc_flow_hit *hit)
 {
 	const struct flow_hot *hot = &t->hot[id];
 
@@ -83,38 +83,38 @@ static void fill(const struct nsc_flow_table *t, uint32_t id, const struct nsc_f
 	hit->moment.tick_bytes = hot->last_clock_ns >= t->tick_start_ns ? flow_total_bytes(hot) - hot->tick_base : 0;
 }
 
-static void look_at(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_question *q)
+static void question_look_at(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_question *q)
 {
 	struct nsc_flow_hit hit = { .worker = q->worker };
 
 	q->visited++;
-	fill(t, id, q, &hit);
+	question_fill(t, id, q, &hit);
 	if (!q->query.by_name && !nsc_flow_filter_match(&q->query.filter, &hit.record, &hit.moment))
 		return;
 	q->matched++;
 	hit.known = q->query.sort->value(&hit.record, &hit.moment, &hit.key);
-	keep(q, &hit);
+	question_keep(q, &hit);
 }
 
 bool nsc_flow_table_question_step(const struct nsc_flow_table *t, struct nsc_flow_question *q, uint32_t n)
 {
 	for (; n && q->next < q->end; n--, q->next++)
 		if (t->hot[q->next].ip_version)
-			look_at(t, q->next, q);
+			question_look_at(t, q->next, q);
 	return q->next == q->end;
 }
 
 /* --- by name ---------------------------------------------------------------------------------- */
 
-static uint32_t host_order(const uint8_t addr[4])
+static uint32_t question_host_order(const uint8_t addr[4])
 {
 	return (uint32_t)addr[0] << 24 | (uint32_t)addr[1] << 16 | (uint32_t)addr[2] << 8 | addr[3];
 }
 
-static struct nsc_key_order find_ipv4(const struct nsc_flow_table *t, const struct nsc_flow_name *name,
-				      struct flow_key *key)
+static struct nsc_key_order question_key_ipv4(const struct nsc_flow_table *t, const struct nsc_flow_name *name,
+					      struct flow_key *key)
 {
-	uint32_t a = host_order(name->addr_a), b = host_order(name->addr_b);
+	uint32_t a = question_host_order(name->addr_a), b = question_host_order(name->addr_b);
 	struct nsc_key_order order =
 		nsc_key_ipv4(&t->seed, (uint64_t)a << 16 | name->port_a, (uint64_t)b << 16 | name->port_b, name->proto);
 
@@ -123,8 +123,8 @@ static struct nsc_key_order find_ipv4(const struct nsc_flow_table *t, const stru
 }
 
 /* The key of an IPv6 flow looks at its packet: here is one, all header. */
-static struct nsc_key_order find_ipv6(const struct nsc_flow_table *t, const struct nsc_flow_name *name,
-				      struct flow_key *key, uint8_t header[40], struct nsc_packet *pkt)
+static struct nsc_key_order question_key_ipv6(const struct nsc_flow_table *t, const struct nsc_flow_name *name,
+					      struct flow_key *key, uint8_t header[40], struct nsc_packet *pkt)
 {
 	struct nsc_key_order order;
 	uint32_t a4, b4;
@@ -141,21 +141,21 @@ static struct nsc_key_order find_ipv6(const struct nsc_flow_table *t, const stru
 	return order;
 }
 
-static void answer_by_name(const struct nsc_flow_table *t, struct nsc_flow_question *q)
+static void question_answer_by_name(const struct nsc_flow_table *t, struct nsc_flow_question *q)
 {
 	const struct nsc_flow_name *name = &q->query.name;
 	struct nsc_packet pkt = { .data = NULL };
 	uint8_t header[40];
 	struct flow_key key = { .pkt = &pkt };
-	struct nsc_key_order order =
-		name->ip_version == 4 ? find_ipv4(t, name, &key) : find_ipv6(t, name, &key, header, &pkt);
+	struct nsc_key_order order = name->ip_version == 4 ? question_key_ipv4(t, name, &key)
+							   : question_key_ipv6(t, name, &key, header, &pkt);
 	uint16_t a_port = order.dir ? name->port_b : name->port_a, b_port = order.dir ? name->port_a : name->port_b;
 	uint32_t id;
 
 	key.rest = a_port | (uint64_t)b_port << 16 | (uint64_t)name->proto << 32 | (uint64_t)name->ip_version << 40;
 	id = flow_find(t, flow_hash(order.hash), &key);
 	if (id != FLOW_NONE && t->hot[id].ip_version)
-		look_at(t, id, q);
+		question_look_at(t, id, q);
 }
 
 void nsc_flow_table_question_begin(const struct nsc_flow_table *t, struct nsc_flow_question *q, uint64_t clock_ns)
@@ -166,5 +166,5 @@ void nsc_flow_table_question_begin(const struct nsc_flow_table *t, struct nsc_fl
 	q->n = q->next = 0;
 	q->end = q->query.by_name ? 0 : t->used;
 	if (q->query.by_name)
-		answer_by_name(t, q);
+		question_answer_by_name(t, q);
 }

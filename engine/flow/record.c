@@ -4,7 +4,7 @@
  */
 #include "engine/flow/internal.h"
 
-static void fill_analyses(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record)
+static void record_fill_analyses(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record)
 {
 	const struct flow_tcp *tcp = &t->tcp[id];
 
@@ -57,16 +57,16 @@ void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_fl
 	record->tcp_state = tcp ? hot->tcp_state : 0;
 	record->client = tcp ? hot->flags & FLOW_CLIENT_MASK : NSC_CLIENT_NONE;
 	if (tcp && t->tcp)
-		fill_analyses(t, id, record);
+		record_fill_analyses(t, id, record);
 }
 
-static int compare_u64(uint64_t x, uint64_t y)
+static int record_compare_u64(uint64_t x, uint64_t y)
 {
 	return (x > y) - (x < y);
 }
 
 /* "sctp" < "tcp" < "udp": the order of the names, not of the numbers. */
-static unsigned proto_rank(uint8_t proto)
+static unsigned record_proto_rank(uint8_t proto)
 {
 	switch (proto) {
 	case NSC_PROTO_SCTP:
@@ -79,47 +79,47 @@ static unsigned proto_rank(uint8_t proto)
 	return 3u + proto;
 }
 
-static int compare_endpoints(const struct nsc_flow_record *x, const struct nsc_flow_record *y)
+static int record_compare_endpoints(const struct nsc_flow_record *x, const struct nsc_flow_record *y)
 {
-	int order = compare_u64(x->ip_version, y->ip_version);
+	int order = record_compare_u64(x->ip_version, y->ip_version);
 
 	if (!order)
 		order = memcmp(x->addr_a, y->addr_a, sizeof(x->addr_a));
 	if (!order)
-		order = compare_u64(x->port_a, y->port_a);
+		order = record_compare_u64(x->port_a, y->port_a);
 	if (!order)
 		order = memcmp(x->addr_b, y->addr_b, sizeof(x->addr_b));
-	return order ? order : compare_u64(x->port_b, y->port_b);
+	return order ? order : record_compare_u64(x->port_b, y->port_b);
 }
 
-static int compare_keys(const struct nsc_flow_record *x, const struct nsc_flow_record *y)
+static int record_compare_keys(const struct nsc_flow_record *x, const struct nsc_flow_record *y)
 {
-	int order = compare_u64(proto_rank(x->proto), proto_rank(y->proto));
+	int order = record_compare_u64(record_proto_rank(x->proto), record_proto_rank(y->proto));
 
-	return order ? order : compare_endpoints(x, y);
+	return order ? order : record_compare_endpoints(x, y);
 }
 
 int nsc_flow_record_compare(const struct nsc_flow_record *x, const struct nsc_flow_record *y)
 {
-	int order = compare_u64(x->first_seen_ns, y->first_seen_ns);
+	int order = record_compare_u64(x->first_seen_ns, y->first_seen_ns);
 
 	if (nsc_likely(order))
 		return order;
-	order = compare_keys(x, y);
+	order = record_compare_keys(x, y);
 	/* Two records of one connection that begin at the same nanosecond: by their end, then by all that shows. */
 	if (!order)
-		order = compare_u64(x->ended_ns, y->ended_ns);
+		order = record_compare_u64(x->ended_ns, y->ended_ns);
 	return order ? order : memcmp(x, y, sizeof(*x));
 }
 
 int nsc_top_flow_compare(const struct nsc_top_flow *x, const struct nsc_top_flow *y)
 {
-	int order = compare_u64(y->tick_bytes, x->tick_bytes);
+	int order = record_compare_u64(y->tick_bytes, x->tick_bytes);
 
 	if (nsc_likely(order))
 		return order;
-	order = compare_keys(&x->flow, &y->flow);
+	order = record_compare_keys(&x->flow, &y->flow);
 	if (!order)
-		order = compare_u64(x->flow.first_seen_ns, y->flow.first_seen_ns);
+		order = record_compare_u64(x->flow.first_seen_ns, y->flow.first_seen_ns);
 	return order ? order : memcmp(&x->flow, &y->flow, sizeof(x->flow));
 }

@@ -4,7 +4,7 @@
  */
 #include "engine/flow/internal.h"
 
-static void put(struct flow_rtt *rtt, unsigned field, uint64_t ns)
+static void rtt_put(struct flow_rtt *rtt, unsigned field, uint64_t ns)
 {
 	rtt->low[field] = (uint32_t)ns;
 	rtt->high[field] = (uint8_t)(ns >> 32);
@@ -15,14 +15,14 @@ void flow_rtt_sample(struct flow_rtt *rtt, uint64_t ns)
 {
 	uint64_t sample = NSC_MIN(ns, RTT_MAX_NS);
 
-	put(rtt, RTT_LAST, sample);
+	rtt_put(rtt, RTT_LAST, sample);
 	if (!rtt->samples || sample < flow_rtt_get(rtt, RTT_MIN))
-		put(rtt, RTT_MIN, sample);
-	put(rtt, RTT_EWMA, rtt->samples ? (7 * flow_rtt_get(rtt, RTT_EWMA) + sample + 4) / 8 : sample);
+		rtt_put(rtt, RTT_MIN, sample);
+	rtt_put(rtt, RTT_EWMA, rtt->samples ? (7 * flow_rtt_get(rtt, RTT_EWMA) + sample + 4) / 8 : sample);
 	rtt->samples += rtt->samples != UINT32_MAX;
 }
 
 void flow_rtt_handshake(struct flow_rtt *rtt, uint64_t ns)
 {
-	put(rtt, RTT_HANDSHAKE, NSC_MIN(ns, RTT_MAX_NS));
+	rtt_put(rtt, RTT_HANDSHAKE, NSC_MIN(ns, RTT_MAX_NS));
 }

@@ -49,7 +49,7 @@ nsc_always_inline void key_of_packet(struct flow_key *key, const struct nsc_pack
 	}
 }
 
-nsc_always_inline uint32_t make_keys(struct lookup *look, const struct nsc_packet *pkt, uint32_t n)
+nsc_always_inline uint32_t lookup_make_keys(struct lookup *look, const struct nsc_packet *pkt, uint32_t n)
 {
 	uint32_t m = 0;
 
@@ -63,13 +63,13 @@ nsc_always_inline uint32_t make_keys(struct lookup *look, const struct nsc_packe
 	return m;
 }
 
-nsc_always_inline void prefetch_buckets(const struct nsc_flow_table *t, const struct lookup *look, uint32_t n)
+nsc_always_inline void lookup_prefetch_buckets(const struct nsc_flow_table *t, const struct lookup *look, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
 		nsc_prefetch(&t->bucket[flow_bucket_of(t, look[i].hash)]);
 }
 
-nsc_always_inline void prefetch_record(const struct nsc_flow_table *t, uint32_t id)
+nsc_always_inline void record_prefetch(const struct nsc_flow_table *t, uint32_t id)
 {
 	nsc_prefetch_write(&t->hot[id]);
 	if (t->tcp)
@@ -77,8 +77,8 @@ nsc_always_inline void prefetch_record(const struct nsc_flow_table *t, uint32_t 
 }
 
 /* The first record of `b` whose tag fits, its lines on their way; FLOW_NONE if no tag does. */
-nsc_always_inline uint32_t candidate(const struct nsc_flow_table *t, const struct flow_bucket *b,
-				     const struct lookup *look)
+nsc_always_inline uint32_t lookup_candidate(const struct nsc_flow_table *t, const struct flow_bucket *b,
+					    const struct lookup *look)
 {
 	uint32_t bits = flow_bucket_match(b, (uint16_t)(look->hash >> 16));
 	uint32_t id;
@@ -86,14 +86,14 @@ nsc_always_inline uint32_t candidate(const struct nsc_flow_table *t, const struc
 	if (!bits)
 		return FLOW_NONE;
 	id = b->id[__builtin_ctz(bits)];
-	prefetch_record(t, id);
+	record_prefetch(t, id);
 	if (nsc_unlikely(flow_key_is_ipv6(&look->key)))
 		nsc_prefetch(&t->tail[id]);
 	return id;
 }
 
 /* Overflow buckets (one lookup in thirty, at the fixed table's fullest) get a pass of their own. */
-nsc_always_inline void find_candidates(struct nsc_flow_table *t, struct lookup *look, uint32_t n)
+nsc_always_inline void lookup_find_candidates(struct nsc_flow_table *t, struct lookup *look, uint32_t n)
 {
 	uint8_t more[NSC_BURST_MAX];
 	uint32_t fresh = t->used, n_more = 0;
@@ -101,24 +101,24 @@ nsc_always_inline void find_candidates(struct nsc_flow_table *t, struct lookup *
 	for (uint32_t i = 0; i < n; i++) {
 		const struct flow_bucket *b = &t->bucket[flow_bucket_of(t, look[i].hash)];
 
-		look[i].id = candidate(t, b, &look[i]);
+		look[i].id = lookup_candidate(t, b, &look[i]);
 		if (nsc_likely(look[i].id != FLOW_NONE))
 			continue;
 		if (b->next) {
 			nsc_prefetch(&t->overflow[b->next]);
 			more[n_more++] = (uint8_t)i;
 		} else {
-			prefetch_record(t, fresh++); /* the arrays end with room for one burst */
+			record_prefetch(t, fresh++); /* the arrays end with room for one burst */
 		}
 	}
 	for (uint32_t i = 0; i < n_more; i++) {
 		struct lookup *l = &look[more[i]];
 
-		l->id = candidate(t, &t->overflow[t->bucket[flow_bucket_of(t, l->hash)].next], l);
+		l->id = lookup_candidate(t, &t->overflow[t->bucket[flow_bucket_of(t, l->hash)].next], l);
 	}
 }
 
-static void analyses_begin(struct nsc_flow_table *t, uint32_t id)
+static void record_analyses_begin(struct nsc_flow_table *t, uint32_t id)
 {
 	memset(&t->tcp[id], 0, sizeof(t->tcp[id]));
 	if (t->rtt)
@@ -126,7 +126,7 @@ static void analyses_begin(struct nsc_flow_table *t, uint32_t id)
 }
 
 /* The TCP lines are near by now: they tell which round trip times and blocks will be touched. */
-nsc_always_inline void peek_analyses(const struct nsc_flow_table *t, const struct lookup *look, uint32_t n)
+nsc_always_inline void lookup_peek_analyses(const struct nsc_flow_table *t, const struct lookup *look, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t id = look[i].id;
@@ -158,7 +158,7 @@ static void record_begin(struct nsc_flow_table *t, uint32_t id, const struct nsc
 	cold->first_seen_ns = pkt->ts_ns;
 	cold->last_seen_ns = pkt->ts_ns;
 	if (t->tcp && pkt->ip_proto == NSC_PROTO_TCP)
-		analyses_begin(t, id);
+		record_analyses_begin(t, id);
 	flow_active_begin(&t->active);
 }
 
@@ -173,7 +173,7 @@ static void record_begin_again(struct nsc_flow_table *t, uint32_t id, const stru
 	t->tcp[id] = known;
 }
 
-static void key_store(struct nsc_flow_table *t, uint32_t id, const struct flow_key *key)
+static void record_key_store(struct nsc_flow_table *t, uint32_t id, const struct flow_key *key)
 {
 	struct flow_hot *hot = &t->hot[id];
 
@@ -201,7 +201,7 @@ static uint32_t record_take(struct nsc_flow_table *t)
 	return id;
 }
 
-static void grow(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters)
+static void table_grow(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters)
 {
 	uint32_t held = t->used - t->n_free;
 
@@ -212,20 +212,20 @@ static void grow(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *cou
 		nsc_count(counters, NSC_C_FLOW_GROWTH_LATE, 1);
 }
 
-static __attribute__((noinline)) uint32_t insert(struct nsc_flow_table *t, const struct lookup *look,
-						 struct nsc_counters *counters, struct nsc_flow_output *output)
+static __attribute__((noinline)) uint32_t table_insert(struct nsc_flow_table *t, const struct lookup *look,
+						       struct nsc_counters *counters, struct nsc_flow_output *output)
 {
 	uint32_t id;
 
 	if (t->used - t->n_free >= t->max_flows)
 		flow_evict_one(t, look->key.pkt->clock_ns, counters, output);
 	id = record_take(t);
-	key_store(t, id, &look->key);
+	record_key_store(t, id, &look->key);
 	record_begin(t, id, look->key.pkt);
 	flow_index_insert(t, look->hash, id);
 	nsc_count(counters, NSC_C_FLOW_CREATED, 1);
 	if (t->grow)
-		grow(t, id, counters);
+		table_grow(t, id, counters);
 	return id;
 }
 
@@ -252,7 +252,8 @@ static __attribute__((noinline)) void record_renew(struct nsc_flow_table *t, uin
 }
 
 /* A packet older than one before it: first and last seen are the smallest and the largest time, not the order. */
-static __attribute__((noinline)) void times_apart(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt)
+static __attribute__((noinline)) void record_times_apart(struct nsc_flow_table *t, uint32_t id,
+							 const struct nsc_packet *pkt)
 {
 	struct flow_cold *cold = &t->cold[id];
 	uint64_t last = flow_last_seen(t, id);
@@ -264,15 +265,15 @@ static __attribute__((noinline)) void times_apart(struct nsc_flow_table *t, uint
 }
 
 /* First packet of this flow in the open tick. */
-nsc_always_inline void tick_enter(struct nsc_flow_table *t, struct flow_hot *hot)
+nsc_always_inline void record_tick_enter(struct nsc_flow_table *t, struct flow_hot *hot)
 {
 	flow_active_leave(&t->active, hot->last_clock_ns);
 	flow_active_begin(&t->active);
 	hot->tick_base = flow_total_bytes(hot);
 }
 
-nsc_always_inline void update(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
-			      struct nsc_counters *counters, struct nsc_flow_output *output)
+nsc_always_inline void record_update(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
+				     struct nsc_counters *counters, struct nsc_flow_output *output)
 {
 	struct flow_hot *hot = &t->hot[id];
 
@@ -281,9 +282,9 @@ nsc_always_inline void update(struct nsc_flow_table *t, uint32_t id, const struc
 	else if (nsc_unlikely(tcp_is_syn(pkt->tcp_flags)) && flow_has_packets(hot) && tcp_syn_restarts(hot, pkt))
 		record_renew(t, id, pkt, NSC_END_REUSED, counters, output);
 	else if (nsc_unlikely(hot->last_clock_ns < t->tick_start_ns))
-		tick_enter(t, hot);
+		record_tick_enter(t, hot);
 	if (nsc_unlikely(pkt->ts_ns != pkt->clock_ns))
-		times_apart(t, id, pkt);
+		record_times_apart(t, id, pkt);
 	else if (nsc_unlikely(hot->flags & FLOW_LAST_APART))
 		hot->flags &= (uint8_t)~FLOW_LAST_APART;
 	hot->last_clock_ns = pkt->clock_ns;
@@ -300,17 +301,17 @@ nsc_always_inline void update(struct nsc_flow_table *t, uint32_t id, const struc
 }
 
 /* Bit i: pkt[i] is UDP and comes from the side that opened its flow. */
-nsc_always_inline uint64_t opener_bit(const struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
-				      const struct nsc_packet *first)
+nsc_always_inline uint64_t record_opener_bit(const struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
+					     const struct nsc_packet *first)
 {
 	bool opener = (t->hot[id].flags & FLOW_CLIENT_MASK) == NSC_CLIENT_A + pkt->dir;
 
 	return (uint64_t)(opener & (pkt->ip_proto == NSC_PROTO_UDP)) << (pkt - first);
 }
 
-nsc_always_inline uint64_t update_flows(struct nsc_flow_table *t, struct lookup *look, uint32_t n,
-					const struct nsc_packet *first, struct nsc_counters *counters,
-					struct nsc_flow_output *output)
+nsc_always_inline uint64_t lookup_update_flows(struct nsc_flow_table *t, struct lookup *look, uint32_t n,
+					       const struct nsc_packet *first, struct nsc_counters *counters,
+					       struct nsc_flow_output *output)
 {
 	uint64_t openers = 0;
 
@@ -320,10 +321,10 @@ nsc_always_inline uint64_t update_flows(struct nsc_flow_table *t, struct lookup 
 		if (nsc_unlikely(id == FLOW_NONE || !flow_key_equal(t, id, &look[i].key))) {
 			id = flow_find(t, look[i].hash, &look[i].key);
 			if (id == FLOW_NONE)
-				id = insert(t, &look[i], counters, output);
+				id = table_insert(t, &look[i], counters, output);
 		}
-		update(t, id, look[i].key.pkt, counters, output);
-		openers |= opener_bit(t, id, look[i].key.pkt, first);
+		record_update(t, id, look[i].key.pkt, counters, output);
+		openers |= record_opener_bit(t, id, look[i].key.pkt, first);
 	}
 	return openers;
 }
@@ -333,21 +334,22 @@ nsc_hot_clones uint64_t nsc_flow_table_burst(struct nsc_flow_table *t, const str
 {
 	uint64_t openers = 0;
 	struct lookup look[NSC_BURST_MAX];
-	uint32_t m = make_keys(look, pkt, n), group = t->used > RESIDENT ? GROUP : NSC_BURST_MAX;
+	uint32_t m = lookup_make_keys(look, pkt, n), group = t->used > RESIDENT ? GROUP : NSC_BURST_MAX;
 
 	if (nsc_unlikely(!m))
 		return 0;
 	flow_active_advance(&t->active, look[0].key.pkt->clock_ns);
-	prefetch_buckets(t, look, NSC_MIN(m, group));
+	lookup_prefetch_buckets(t, look, NSC_MIN(m, group));
 	for (uint32_t at = 0, size, before = 0; at < m; at += group) {
 		size = NSC_MIN(m - at, group);
 		if (at + size < m)
-			prefetch_buckets(t, look + at + size, NSC_MIN(m - at - size, group));
+			lookup_prefetch_buckets(t, look + at + size, NSC_MIN(m - at - size, group));
 		if (t->tcp)
-			peek_analyses(t, look + at - before, before);
-		find_candidates(t, look + at, size);
-		openers |= update_flows(t, look + at - before, before, pkt, counters, output);
+			lookup_peek_analyses(t, look + at - before, before);
+		lookup_find_candidates(t, look + at, size);
+		openers |= lookup_update_flows(t, look + at - before, before, pkt, counters, output);
 		before = size;
 	}
-	return openers | update_flows(t, look + (m - 1) / group * group, (m - 1) % group + 1, pkt, counters, output);
+	return openers |
+	       lookup_update_flows(t, look + (m - 1) / group * group, (m - 1) % group + 1, pkt, counters, output);
 }

@@ -69,7 +69,7 @@ void flow_tcp_kept_alive(struct nsc_flow_table *t, struct flow_tcp *s, const str
 }
 
 /* Wholly acknowledged before it was sent. A bare FIN or SYN is not. */
-static bool is_spurious(const struct flow_tcp *s, const struct nsc_packet *pkt)
+static bool tcp_is_spurious(const struct flow_tcp *s, const struct nsc_packet *pkt)
 {
 	unsigned peer = !pkt->dir;
 
@@ -78,7 +78,7 @@ static bool is_spurious(const struct flow_tcp *s, const struct nsc_packet *pkt)
 }
 
 /* What duplicate acknowledgements have asked for, at once. */
-static bool is_fast(const struct flow_tcp *s, const struct nsc_packet *pkt)
+static bool tcp_is_fast(const struct flow_tcp *s, const struct nsc_packet *pkt)
 {
 	unsigned peer = !pkt->dir;
 
@@ -86,7 +86,7 @@ static bool is_fast(const struct flow_tcp *s, const struct nsc_packet *pkt)
 	       (uint32_t)(pkt->ts_ns >> HEARD_SHIFT) - s->heard[peer] < FAST_HEARD;
 }
 
-static uint64_t reorder_window(const struct nsc_flow_table *t, uint32_t id)
+static uint64_t tcp_reorder_window(const struct nsc_flow_table *t, uint32_t id)
 {
 	uint64_t handshake = t->rtt ? flow_rtt_get(&t->rtt[id], RTT_HANDSHAKE) : 0;
 
@@ -94,10 +94,11 @@ static uint64_t reorder_window(const struct nsc_flow_table *t, uint32_t id)
 }
 
 /* Soon after the segment that overtook it. What ends where everything ends was overtaken by nobody. */
-static bool is_out_of_order(const struct nsc_flow_table *t, uint32_t id, const struct flow_tcp *s,
-			    const struct nsc_packet *pkt, uint32_t end)
+static bool tcp_is_out_of_order(const struct nsc_flow_table *t, uint32_t id, const struct flow_tcp *s,
+				const struct nsc_packet *pkt, uint32_t end)
 {
-	return end != s->next[pkt->dir] && tcp_elapsed(pkt->ts_ns, tcp_next_time(s, pkt->dir)) < reorder_window(t, id);
+	return end != s->next[pkt->dir] &&
+	       tcp_elapsed(pkt->ts_ns, tcp_next_time(s, pkt->dir)) < tcp_reorder_window(t, id);
 }
 
 bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, const struct nsc_packet *pkt,
@@ -105,7 +106,7 @@ bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, 
 {
 	unsigned dir = pkt->dir;
 	bool behind = (s->flags[dir] & TCP_NEXT_KNOWN) && tcp_before(pkt->tcp_seq, s->next[dir]);
-	bool spurious = is_spurious(s, pkt);
+	bool spurious = tcp_is_spurious(s, pkt);
 
 	if (behind && pkt->payload_len > 1 && pkt->tcp_seq == s->next[dir] - 1)
 		behind = false; /* the byte before may have been a probe */
@@ -114,7 +115,7 @@ bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, 
 	flow_outstanding_again(t, s, dir, pkt->tcp_seq, end, counters);
 	if (!tcp_before(end, s->next[dir]) && tcp_before(pkt->tcp_seq, s->next[dir]))
 		s->flags[dir] |= TCP_REPEATED;
-	if (!spurious && !is_fast(s, pkt) && is_out_of_order(t, id, s, pkt, end))
+	if (!spurious && !tcp_is_fast(s, pkt) && tcp_is_out_of_order(t, id, s, pkt, end))
 		s->out_of_order++;
 	else
 		s->retransmissions++;

@@ -16,7 +16,7 @@ void flow_top_init(struct flow_top *top, uint32_t wanted)
 	top->threshold = wanted ? 0 : UINT64_MAX;
 }
 
-static void refresh(struct nsc_flow_table *t, uint32_t i)
+static void top_refresh(struct nsc_flow_table *t, uint32_t i)
 {
 	uint32_t id = t->top.id[i];
 
@@ -26,7 +26,7 @@ static void refresh(struct nsc_flow_table *t, uint32_t i)
 	flow_record_fill(t, id, &t->top.entry[i].flow);
 }
 
-static void swap_entries(struct flow_top *top, uint32_t i, uint32_t j)
+static void top_swap(struct flow_top *top, uint32_t i, uint32_t j)
 {
 	struct nsc_top_flow entry = top->entry[i];
 	uint32_t id = top->id[i];
@@ -38,18 +38,18 @@ static void swap_entries(struct flow_top *top, uint32_t i, uint32_t j)
 }
 
 /* The best `wanted` first, in no order among themselves (quickselect; the order of top flows is total). */
-static void select_best(struct flow_top *top)
+static void top_select_best(struct flow_top *top)
 {
 	uint32_t low = 0, high = top->n;
 
 	while (high - low > 1 && low < top->wanted) {
 		uint32_t edge = low;
 
-		swap_entries(top, low + (high - low) / 2, high - 1);
+		top_swap(top, low + (high - low) / 2, high - 1);
 		for (uint32_t i = low; i < high - 1; i++)
 			if (nsc_top_flow_compare(&top->entry[i], &top->entry[high - 1]) < 0)
-				swap_entries(top, i, edge++);
-		swap_entries(top, edge, high - 1);
+				top_swap(top, i, edge++);
+		top_swap(top, edge, high - 1);
 		if (edge == top->wanted || edge + 1 == top->wanted)
 			return;
 		if (edge > top->wanted)
@@ -59,16 +59,16 @@ static void select_best(struct flow_top *top)
 	}
 }
 
-static void cut(struct nsc_flow_table *t)
+static void top_cut(struct nsc_flow_table *t)
 {
 	struct flow_top *top = &t->top;
 	uint32_t worst = 0;
 
 	for (uint32_t i = 0; i < top->n; i++)
-		refresh(t, i);
+		top_refresh(t, i);
 	if (top->n <= top->wanted)
 		return;
-	select_best(top);
+	top_select_best(top);
 	for (uint32_t i = top->wanted; i < top->n; i++)
 		if (top->id[i] != FLOW_NONE)
 			t->hot[top->id[i]].flags &= (uint8_t)~FLOW_IN_TOP;
@@ -81,7 +81,7 @@ static void cut(struct nsc_flow_table *t)
 }
 
 /* As many bytes as the worst of the wanted: the key decides, as it will in the end. */
-static bool loses_tie(struct nsc_flow_table *t, uint32_t id)
+static bool top_loses_tie(struct nsc_flow_table *t, uint32_t id)
 {
 	struct nsc_top_flow offered;
 
@@ -96,10 +96,10 @@ void flow_top_offer(struct nsc_flow_table *t, uint32_t id)
 {
 	struct flow_top *top = &t->top;
 
-	if (loses_tie(t, id))
+	if (top_loses_tie(t, id))
 		return;
 	if (top->n == 2 * top->wanted)
-		cut(t);
+		top_cut(t);
 	top->id[top->n++] = id;
 	t->hot[id].flags |= FLOW_IN_TOP;
 }
@@ -113,14 +113,14 @@ void flow_top_forget(struct nsc_flow_table *t, uint32_t id)
 	t->hot[id].flags &= (uint8_t)~FLOW_IN_TOP;
 	for (uint32_t i = 0; i < top->n; i++) {
 		if (top->id[i] == id) {
-			refresh(t, i);
+			top_refresh(t, i);
 			top->id[i] = FLOW_NONE;
 			return;
 		}
 	}
 }
 
-static void sift_down(struct nsc_top_flow *heap, uint32_t n, uint32_t i)
+static void top_sift_down(struct nsc_top_flow *heap, uint32_t n, uint32_t i)
 {
 	for (uint32_t child; (child = 2 * i + 1) < n; i = child) {
 		struct nsc_top_flow held = heap[i];
@@ -135,16 +135,16 @@ static void sift_down(struct nsc_top_flow *heap, uint32_t n, uint32_t i)
 }
 
 /* Heapsort: in place, because libc's qsort allocates from 1 KiB on. */
-static void sort(struct nsc_top_flow *flow, uint32_t n)
+static void top_sort(struct nsc_top_flow *flow, uint32_t n)
 {
 	for (uint32_t i = n / 2; i-- > 0;)
-		sift_down(flow, n, i);
+		top_sift_down(flow, n, i);
 	for (uint32_t end = n; end-- > 1;) {
 		struct nsc_top_flow last = flow[0];
 
 		flow[0] = flow[end];
 		flow[end] = last;
-		sift_down(flow, end, 0);
+		top_sift_down(flow, end, 0);
 	}
 }
 
@@ -153,13 +153,13 @@ uint32_t flow_top_close(struct nsc_flow_table *t, struct nsc_top_flow *out)
 	struct flow_top *top = &t->top;
 	uint32_t n;
 
-	cut(t);
+	top_cut(t);
 	n = top->n;
 	for (uint32_t i = 0; i < n; i++)
 		if (top->id[i] != FLOW_NONE)
 			t->hot[top->id[i]].flags &= (uint8_t)~FLOW_IN_TOP;
 	memcpy(out, top->entry, n * sizeof(*out));
-	sort(out, n);
+	top_sort(out, n);
 	flow_top_init(top, top->wanted);
 	return n;
 }

@@ -80,7 +80,7 @@ static void check_kind(const struct traffic *t, bool in_order)
 	ck_assert_uint_eq(unordered, 0);
 	ck_assert_uint_eq(drained, rig_count(bit, NSC_C_FLOW_REMAINED));
 	ck_assert_uint_gt(drained, 0);
-	ck_assert_uint_eq(bit->t->strayed_end != 0, !in_order); /* who is in order is not sorted */
+	ck_assert_uint_eq(bit->t->displaced_end != 0, !in_order); /* who is in order is not sorted */
 	ck_assert_mem_eq(&whole->counters, &bit->counters, sizeof(whole->counters));
 	ck_assert(same);
 	rig_close(whole);
