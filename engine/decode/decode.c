@@ -6,7 +6,7 @@
 
 enum { PREFETCH_AHEAD = 8 };
 
-static void prefetch_header(const struct nsc_packet *pkt)
+static void decode_prefetch(const struct nsc_packet *pkt)
 {
 	nsc_prefetch(pkt->data);
 	nsc_prefetch(pkt->data + NSC_CACHE_LINE);
@@ -24,7 +24,7 @@ nsc_hot_clones void nsc_decode_burst(const struct nsc_decode_options *options, s
 	uint32_t i = 0;
 
 	for (; i + PREFETCH_AHEAD < n; i++) {
-		prefetch_header(&pkt[i + PREFETCH_AHEAD]);
+		decode_prefetch(&pkt[i + PREFETCH_AHEAD]);
 		decode_one(options, &pkt[i]);
 	}
 	for (; i < n; i++)

@@ -4,7 +4,7 @@
  */
 #include "engine/decode/walk.h"
 
-static void clear_result(struct nsc_packet *pkt)
+static void walk_clear_result(struct nsc_packet *pkt)
 {
 	memset((uint8_t *)pkt + offsetof(struct nsc_packet, hash), 0,
 	       offsetof(struct nsc_packet, link) - offsetof(struct nsc_packet, hash));
@@ -61,7 +61,7 @@ __attribute__((noinline)) void nsc_decode_cold(const struct nsc_decode_options *
 	};
 	enum walk_step step;
 
-	clear_result(pkt);
+	walk_clear_result(pkt);
 	step = walk_link(&w);
 	while (step != WALK_STOP)
 		step = walk_layer(&w, step);

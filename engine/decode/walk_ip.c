@@ -11,7 +11,7 @@ enum {
 };
 
 /* From here on this header keys the packet, and what an outer one said is void. */
-static bool enter_network(struct walk *w, uint8_t version)
+static bool walk_enter_network(struct walk *w, uint8_t version)
 {
 	struct nsc_packet *pkt = w->pkt;
 
@@ -34,7 +34,7 @@ enum walk_step walk_ip(struct walk *w)
 	case 6:
 		return WALK_IPV6;
 	default:
-		enter_network(w, 0);
+		walk_enter_network(w, 0);
 		return walk_stop(w, NSC_FATE_BAD_IPV4_HEADER);
 	}
 }
@@ -44,7 +44,7 @@ enum walk_step walk_ipv4(struct walk *w)
 	const uint8_t *p = walk_at(w);
 	uint32_t header, total;
 
-	if (!enter_network(w, 4) || !walk_has(w, IPV4_HEADER))
+	if (!walk_enter_network(w, 4) || !walk_has(w, IPV4_HEADER))
 		return walk_stop(w, NSC_FATE_TRUNCATED_L3);
 	header = (p[0] & 15u) * 4;
 	total = walk_load16(p + 2);
@@ -91,7 +91,7 @@ static uint32_t extension_length(uint8_t kind, const uint8_t *p)
 }
 
 /* Where does the option at `at` end? One byte of padding has no length of its own. */
-static uint64_t option_end(const struct walk *w, uint64_t at)
+static uint64_t walk_option_end(const struct walk *w, uint64_t at)
 {
 	if (w->data[at] == OPTION_PAD1)
 		return at + 1;
@@ -99,7 +99,7 @@ static uint64_t option_end(const struct walk *w, uint64_t at)
 }
 
 /* The length of a jumbogram, or 0: it takes an option that says more than the 16-bit field could. */
-static uint32_t jumbo_length(const struct walk *w)
+static uint32_t walk_jumbo_length(const struct walk *w)
 {
 	uint64_t at = w->off + 2, end;
 	uint32_t length;
@@ -107,7 +107,7 @@ static uint32_t jumbo_length(const struct walk *w)
 	if (!walk_has(w, 8))
 		return 0;
 	end = NSC_MIN(w->off + extension_length(PROTO_HOP_BY_HOP, walk_at(w)), w->cap_end - 5);
-	for (; at < end; at = option_end(w, at)) {
+	for (; at < end; at = walk_option_end(w, at)) {
 		if (w->data[at] != OPTION_JUMBO || w->data[at + 1] != 4)
 			continue;
 		length = walk_load32(w->data + at + 2);
@@ -118,7 +118,7 @@ static uint32_t jumbo_length(const struct walk *w)
 
 /* Options may overrun their header unnoticed, but not the packet. A routing header must have room for the address
  * that its type stands for. */
-static bool is_possible(const struct walk *w, uint8_t kind, uint32_t length)
+static bool walk_extension_is_possible(const struct walk *w, uint8_t kind, uint32_t length)
 {
 	const uint8_t *p = walk_at(w);
 	uint64_t at = w->off + 2;
@@ -128,12 +128,12 @@ static bool is_possible(const struct walk *w, uint8_t kind, uint32_t length)
 	if (kind != PROTO_HOP_BY_HOP && kind != PROTO_DESTINATION)
 		return true;
 	while (at < w->off + length)
-		at = option_end(w, at);
+		at = walk_option_end(w, at);
 	return at <= w->cap_end;
 }
 
 /* Moves the cursor over one extension header; false when the packet ends there, with its fate set. */
-static bool skip_extension(struct walk *w)
+static bool walk_skip_extension(struct walk *w)
 {
 	const uint8_t *p = walk_at(w);
 	uint8_t kind = w->pkt->ip_proto;
@@ -147,7 +147,7 @@ static bool skip_extension(struct walk *w)
 		walk_stop(w, NSC_FATE_TRUNCATED_L3);
 		return false;
 	}
-	if (!is_possible(w, kind, length)) {
+	if (!walk_extension_is_possible(w, kind, length)) {
 		walk_stop(w, NSC_FATE_BAD_IPV6_HEADER);
 		return false;
 	}
@@ -168,16 +168,16 @@ enum walk_step walk_ipv6(struct walk *w)
 
 	if (walk_has(w, 1) && p[0] >> 4 != 6) /* whatever it is, it is not IP */
 		return walk_stop_link(w, NSC_FATE_BAD_IPV6_HEADER);
-	if (!enter_network(w, 6) || !walk_has(w, IPV6_HEADER))
+	if (!walk_enter_network(w, 6) || !walk_has(w, IPV6_HEADER))
 		return walk_stop(w, NSC_FATE_TRUNCATED_L3);
 	w->pkt->ip_proto = p[6];
 	payload = walk_load16(p + 4);
 	w->off += IPV6_HEADER;
 	if (payload == 0 && p[6] == PROTO_HOP_BY_HOP)
-		payload = jumbo_length(w);
+		payload = walk_jumbo_length(w);
 	walk_limit(w, w->off + payload);
 	while (is_extension(w->pkt->ip_proto))
-		if (!skip_extension(w))
+		if (!walk_skip_extension(w))
 			return WALK_STOP;
 	if (w->pkt->ip_proto == PROTO_NONE)
 		return walk_stop(w, NSC_FATE_NO_NEXT_HEADER);

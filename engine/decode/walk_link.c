@@ -10,14 +10,14 @@ enum {
 	SLL2_HEADER = 20,
 };
 
-static enum walk_step to_ethertype(struct walk *w, uint16_t type)
+static enum walk_step walk_to_ethertype(struct walk *w, uint16_t type)
 {
 	w->type = type;
 	return WALK_ETHERTYPE;
 }
 
 /* An 802.3 length field: LLC follows, and what lies behind the length is padding. */
-static enum walk_step to_length(struct walk *w, uint16_t length)
+static enum walk_step walk_to_length(struct walk *w, uint16_t length)
 {
 	walk_limit(w, w->off + length);
 	return WALK_LLC;
@@ -32,7 +32,7 @@ enum walk_step walk_ethernet(struct walk *w)
 	type = walk_load16(walk_at(w) + 12);
 	w->off += 14;
 	w->tags = 0;
-	return to_ethertype(w, type);
+	return walk_to_ethertype(w, type);
 }
 
 /* A tag of `length` bytes, the last two of which are the next EtherType. */
@@ -49,7 +49,7 @@ static enum walk_step walk_tag(struct walk *w, uint32_t length)
 	w->tags++;
 	if (w->type == ETHERTYPE_QINQ && type <= ETHERTYPE_LENGTH_MAX) /* a provider's tag never covers 802.3 */
 		return walk_stop_link(w, NSC_FATE_NON_IP);
-	return to_ethertype(w, type);
+	return walk_to_ethertype(w, type);
 }
 
 static enum walk_step walk_pppoe(struct walk *w)
@@ -124,7 +124,7 @@ enum walk_step walk_llc(struct walk *w)
 	switch (walk_load32(p + 2) & 0xffffff) {
 	case OUI_ETHERNET:
 	case OUI_CISCO:
-		return to_ethertype(w, walk_load16(p + 6));
+		return walk_to_ethertype(w, walk_load16(p + 6));
 	case OUI_BRIDGED:
 		w->off += 2;                                            /* padding */
 		if (walk_load16(p + 6) == 1 || walk_load16(p + 6) == 7) /* Ethernet with its checksum, without */
@@ -161,14 +161,14 @@ enum walk_step walk_ethertype(struct walk *w)
 		return walk_stop_link(w, NSC_FATE_ARP);
 	default:
 		if (w->type <= ETHERTYPE_LENGTH_MAX && w->type > 0)
-			return to_length(w, w->type);
+			return walk_to_length(w, w->type);
 		return walk_stop_link(w, NSC_FATE_NON_IP);
 	}
 }
 
 /* Old systems wrote a 16-bit family, or an EtherType, into the four bytes; families are small numbers, so the shapes
  * can be told apart. */
-static uint32_t null_family(const uint8_t *p)
+static uint32_t walk_null_family(const uint8_t *p)
 {
 	uint32_t big = walk_load32(p), little = __builtin_bswap32(big);
 
@@ -186,10 +186,10 @@ static enum walk_step walk_null(struct walk *w)
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
 	if (walk_load16(walk_at(w)) == 0xff03)
 		return WALK_PPP_HDLC;
-	family = null_family(walk_at(w));
+	family = walk_null_family(walk_at(w));
 	w->off += 4;
 	if ((uint16_t)family > ETHERTYPE_LENGTH_MAX)
-		return to_ethertype(w, (uint16_t)family);
+		return walk_to_ethertype(w, (uint16_t)family);
 	switch (family) {
 	case 2:
 		return WALK_IPV4;
@@ -226,7 +226,7 @@ static enum walk_step walk_cooked(struct walk *w, uint32_t header, uint16_t prot
 	}
 	if (protocol <= ETHERTYPE_LENGTH_MAX)
 		return walk_stop_link(w, NSC_FATE_NON_IP);
-	return to_ethertype(w, protocol);
+	return walk_to_ethertype(w, protocol);
 }
 
 static enum walk_step walk_sll(struct walk *w)

@@ -13,7 +13,7 @@ enum {
 	SCTP_HEADER = 12,
 };
 
-static void set_key(struct walk *w)
+static void walk_set_key(struct walk *w)
 {
 	struct nsc_packet *pkt = w->pkt;
 	const uint8_t *ip = w->data + pkt->l3_off;
@@ -29,7 +29,7 @@ static void set_key(struct walk *w)
 }
 
 /* The ports are enough for a flow; the rest of the header is used as far as it is there. */
-static bool set_ports(struct walk *w)
+static bool walk_set_ports(struct walk *w)
 {
 	struct nsc_packet *pkt = w->pkt;
 
@@ -41,11 +41,11 @@ static bool set_ports(struct walk *w)
 	pkt->src_port = walk_load16(walk_at(w));
 	pkt->dst_port = walk_load16(walk_at(w) + 2);
 	pkt->fate = NSC_FATE_FLOW;
-	set_key(w);
+	walk_set_key(w);
 	return true;
 }
 
-static void set_payload(struct walk *w, uint32_t header, uint64_t end)
+static void walk_set_payload(struct walk *w, uint32_t header, uint64_t end)
 {
 	uint64_t start = w->off + header;
 
@@ -60,7 +60,7 @@ static enum walk_step walk_tcp(struct walk *w)
 	const uint8_t *p = walk_at(w);
 	uint32_t header;
 
-	if (!set_ports(w) || !walk_has(w, TCP_FLAGS_END))
+	if (!walk_set_ports(w) || !walk_has(w, TCP_FLAGS_END))
 		return WALK_STOP;
 	header = (p[12] >> 4) * 4u;
 	if (header < TCP_HEADER)
@@ -68,7 +68,7 @@ static enum walk_step walk_tcp(struct walk *w)
 	w->pkt->tcp_seq = walk_load32(p + 4);
 	w->pkt->tcp_ack = walk_load32(p + 8);
 	w->pkt->tcp_flags = p[13];
-	set_payload(w, header, w->wire_end);
+	walk_set_payload(w, header, w->wire_end);
 	return WALK_STOP;
 }
 
@@ -78,12 +78,12 @@ static enum walk_step walk_udp(struct walk *w)
 	uint64_t end = w->wire_end;
 	uint32_t length;
 
-	if (!set_ports(w) || !walk_has(w, UDP_HEADER))
+	if (!walk_set_ports(w) || !walk_has(w, UDP_HEADER))
 		return WALK_STOP;
 	length = walk_load16(p + 4);
 	if (length >= UDP_HEADER) /* 0: a jumbogram; anything else below 8 is nonsense: the IP length holds */
 		end = NSC_MIN(end, w->off + length);
-	set_payload(w, UDP_HEADER, end);
+	walk_set_payload(w, UDP_HEADER, end);
 	if (!w->options->decap)
 		return WALK_STOP;
 	if (!nsc_decode_is_tunnel_port(w->pkt->src_port) && !nsc_decode_is_tunnel_port(w->pkt->dst_port))
@@ -101,8 +101,8 @@ static enum walk_step walk_sctp(struct walk *w)
 		return walk_stop(w, NSC_FATE_SCTP);
 	if (!walk_has(w, SCTP_HEADER))
 		return walk_stop(w, NSC_FATE_TRUNCATED_L4);
-	if (set_ports(w))
-		set_payload(w, SCTP_HEADER, w->wire_end);
+	if (walk_set_ports(w))
+		walk_set_payload(w, SCTP_HEADER, w->wire_end);
 	return WALK_STOP;
 }
 

@@ -23,7 +23,7 @@ bool nsc_decode_is_tunnel_port(uint16_t port)
 	}
 }
 
-static bool skip(struct walk *w, uint64_t n)
+static bool walk_skip(struct walk *w, uint64_t n)
 {
 	if (!walk_has(w, n))
 		return false;
@@ -38,8 +38,8 @@ static enum walk_step walk_erspan(struct walk *w, uint16_t type, bool sequence)
 	const uint8_t *p = walk_at(w);
 
 	if (type == GRE_ERSPAN_II)
-		return !sequence || skip(w, 8) ? WALK_ETHERNET : WALK_STOP;
-	if (!walk_has(w, 12) || !skip(w, p[11] & 1 ? 20 : 12))
+		return !sequence || walk_skip(w, 8) ? WALK_ETHERNET : WALK_STOP;
+	if (!walk_has(w, 12) || !walk_skip(w, p[11] & 1 ? 20 : 12))
 		return WALK_STOP;
 	switch (p[10] >> 2 & 31) {
 	case ERSPAN_ETHERNET:
@@ -52,13 +52,13 @@ static enum walk_step walk_erspan(struct walk *w, uint16_t type, bool sequence)
 }
 
 /* Source routes, given up in 1994: address family, offset, length, content; an empty one ends the list. */
-static bool skip_gre_routes(struct walk *w)
+static bool walk_skip_gre_routes(struct walk *w)
 {
 	const uint8_t *p;
 
 	do {
 		p = walk_at(w);
-		if (!walk_has(w, 4) || !skip(w, 4u + p[3]))
+		if (!walk_has(w, 4) || !walk_skip(w, 4u + p[3]))
 			return false;
 	} while (walk_load16(p) != 0 || p[3] != 0);
 	return true;
@@ -78,7 +78,7 @@ enum walk_step walk_gre(struct walk *w)
 	header += flags & GRE_KEY ? 4 : 0;
 	header += flags & GRE_SEQUENCE ? 4 : 0;
 	header += flags & GRE_ACK && w->type == GRE_PPP ? 4 : 0;
-	if (!skip(w, header) || (flags & GRE_ROUTING && !skip_gre_routes(w)))
+	if (!walk_skip(w, header) || (flags & GRE_ROUTING && !walk_skip_gre_routes(w)))
 		return WALK_STOP;
 	w->tags = 0;
 	if (w->type == GRE_ERSPAN_II || w->type == GRE_ERSPAN_III)
@@ -89,7 +89,7 @@ enum walk_step walk_gre(struct walk *w)
 /* The second version of WCCP puts four bytes in front of IP and does not say so. */
 static enum walk_step walk_wccp(struct walk *w)
 {
-	if (walk_has(w, 1) && *walk_at(w) >> 4 != 4 && !skip(w, 4))
+	if (walk_has(w, 1) && *walk_at(w) >> 4 != 4 && !walk_skip(w, 4))
 		return WALK_STOP;
 	return WALK_IPV4;
 }
@@ -119,7 +119,7 @@ enum walk_step walk_gre_payload(struct walk *w)
 
 static enum walk_step walk_vxlan(struct walk *w)
 {
-	return skip(w, 8) ? WALK_ETHERNET : WALK_STOP;
+	return walk_skip(w, 8) ? WALK_ETHERNET : WALK_STOP;
 }
 
 static enum walk_step walk_geneve(struct walk *w)
@@ -130,11 +130,11 @@ static enum walk_step walk_geneve(struct walk *w)
 		return WALK_STOP;
 	w->type = walk_load16(p + 2);
 	w->tags = 0;
-	return skip(w, 8 + (p[0] & 63u) * 4) ? WALK_ETHERTYPE : WALK_STOP;
+	return walk_skip(w, 8 + (p[0] & 63u) * 4) ? WALK_ETHERTYPE : WALK_STOP;
 }
 
 /* The chain of GTP extension headers: length in 4 bytes, content, next type. */
-static bool skip_gtp_extensions(struct walk *w, uint8_t next)
+static bool walk_skip_gtp_extensions(struct walk *w, uint8_t next)
 {
 	uint32_t length;
 
@@ -158,9 +158,9 @@ static enum walk_step walk_gtp_u(struct walk *w)
 		return WALK_STOP;
 	w->off += 8;
 	if (p[0] & 7) {
-		if (!skip(w, 4))
+		if (!walk_skip(w, 4))
 			return WALK_STOP;
-		if (p[0] & 4 && !skip_gtp_extensions(w, p[11]))
+		if (p[0] & 4 && !walk_skip_gtp_extensions(w, p[11]))
 			return WALK_STOP;
 	}
 	if (!walk_has(w, 1))
@@ -175,9 +175,9 @@ static enum walk_step walk_teredo(struct walk *w)
 {
 	const uint8_t *p = walk_at(w);
 
-	if (walk_has(w, 4) && walk_load16(p) == 1 && !skip(w, 13u + p[2] + p[3]))
+	if (walk_has(w, 4) && walk_load16(p) == 1 && !walk_skip(w, 13u + p[2] + p[3]))
 		return WALK_STOP;
-	if (walk_has(w, 2) && walk_load16(walk_at(w)) == 0 && !skip(w, 8))
+	if (walk_has(w, 2) && walk_load16(walk_at(w)) == 0 && !walk_skip(w, 8))
 		return WALK_STOP;
 	if (!walk_has(w, 1) || *walk_at(w) >> 4 != 6)
 		return WALK_STOP;
@@ -202,7 +202,7 @@ static enum walk_step walk_l2tp(struct walk *w)
 			return WALK_STOP;
 		header += 2u + walk_load16(p + header);
 	}
-	return skip(w, header) ? WALK_PPP_HDLC : WALK_STOP;
+	return walk_skip(w, header) ? WALK_PPP_HDLC : WALK_STOP;
 }
 
 enum walk_step walk_udp_tunnel(struct walk *w)
