@@ -65,14 +65,14 @@ void nsc_contacts_attach(struct nsc_contacts *c, struct nsc_idle *idle, struct n
 
 /* --- chunks ----------------------------------------------------------------------------------- */
 
-static void send(struct nsc_contacts *c)
+static void contacts_send(struct nsc_contacts *c)
 {
 	nsc_count(c->counters, NSC_C_DETECT_RECORDS, c->chunk->n);
 	nsc_epochs_send(c->epochs, c->chunk);
 	c->chunk = NULL;
 }
 
-static struct nsc_epoch_chunk *wait_for_chunk(struct nsc_contacts *c)
+static struct nsc_epoch_chunk *contacts_wait_for_chunk(struct nsc_contacts *c)
 {
 	struct nsc_epoch_chunk *chunk;
 
@@ -84,32 +84,32 @@ static struct nsc_epoch_chunk *wait_for_chunk(struct nsc_contacts *c)
 }
 
 /* Room for a record in the chunk; false when there is none and the packet cannot wait. */
-static bool make_room(struct nsc_contacts *c, uint32_t bytes)
+static bool contacts_make_room(struct nsc_contacts *c, uint32_t bytes)
 {
 	if (nsc_likely(c->chunk && c->chunk->bytes + bytes <= sizeof(c->chunk->record)))
 		return true;
 	if (c->chunk)
-		send(c);
+		contacts_send(c);
 	c->chunk = nsc_epochs_acquire(c->epochs, c->epoch);
 	if (!c->chunk && c->live)
 		return false;
 	if (!c->chunk)
-		c->chunk = wait_for_chunk(c);
+		c->chunk = contacts_wait_for_chunk(c);
 	c->number++;
 	return true;
 }
 
 /* --- contacts --------------------------------------------------------------------------------- */
 
-nsc_always_inline const uint8_t *addresses(const struct nsc_packet *pkt)
+nsc_always_inline const uint8_t *contact_addresses(const struct nsc_packet *pkt)
 {
 	return pkt->data + pkt->l3_off + (pkt->ip_version == 4 ? 12 : 8);
 }
 
-nsc_always_inline uint64_t hash_of(const struct nsc_contacts *c, const struct nsc_packet *pkt, uint32_t kind)
+nsc_always_inline uint64_t contact_hash(const struct nsc_contacts *c, const struct nsc_packet *pkt, uint32_t kind)
 {
 	uint64_t rest = pkt->dst_port | kind << 16 | (uint64_t)pkt->ip_version << 24;
-	const uint8_t *addr = addresses(pkt);
+	const uint8_t *addr = contact_addresses(pkt);
 	uint64_t both;
 
 	if (nsc_likely(pkt->ip_version == 4)) {
@@ -119,19 +119,19 @@ nsc_always_inline uint64_t hash_of(const struct nsc_contacts *c, const struct ns
 	return nsc_detect_hash_address(c->seed, addr + 16, nsc_detect_hash_address(c->seed, addr, rest));
 }
 
-nsc_always_inline struct nsc_contact_seen *seen_of(const struct nsc_contacts *c, const struct found *found)
+nsc_always_inline struct nsc_contact_seen *contacts_seen(const struct nsc_contacts *c, const struct found *found)
 {
 	return found->kind == NSC_CONTACT_UDP ? &c->seen[found->hash >> (64 - SEEN_BITS)]
 					      : &c->seen_tcp[found->hash >> (64 - SEEN_TCP_BITS)];
 }
 
-static void append(struct nsc_contacts *c, const struct found *found, struct nsc_contact_seen *seen)
+static void contacts_append(struct nsc_contacts *c, const struct found *found, struct nsc_contact_seen *seen)
 {
 	const struct nsc_packet *pkt = found->pkt;
 	uint32_t bytes = nsc_contact_bytes(pkt->ip_version);
 	struct nsc_contact_record *record;
 
-	if (!make_room(c, bytes)) {
+	if (!contacts_make_room(c, bytes)) {
 		nsc_count(c->counters, NSC_C_DETECT_SKIPPED, 1);
 		return;
 	}
@@ -140,14 +140,15 @@ static void append(struct nsc_contacts *c, const struct found *found, struct nsc
 	record->port = pkt->dst_port;
 	record->kind = (uint8_t)found->kind;
 	record->ip_version = pkt->ip_version;
-	memcpy(record->addr, addresses(pkt), bytes - sizeof(*record));
+	memcpy(record->addr, contact_addresses(pkt), bytes - sizeof(*record));
 	*seen = (struct nsc_contact_seen){ .hash = found->hash, .chunk = c->number, .at = c->chunk->bytes };
 	c->chunk->bytes += bytes;
 	c->chunk->n++;
 }
 
 /* Whether the epoch has this contact already; a record that is still here counts it. */
-nsc_always_inline bool was_seen(struct nsc_contacts *c, const struct found *found, const struct nsc_contact_seen *seen)
+nsc_always_inline bool contacts_was_seen(struct nsc_contacts *c, const struct found *found,
+					 const struct nsc_contact_seen *seen)
 {
 	struct nsc_contact_record *record;
 
@@ -165,7 +166,7 @@ nsc_always_inline bool was_seen(struct nsc_contacts *c, const struct found *foun
 }
 
 /* Bit i: pkt[i] is a SYN without ACK. */
-nsc_always_inline uint64_t syns_of(const struct nsc_packet *pkt, uint32_t n)
+nsc_always_inline uint64_t contacts_syns(const struct nsc_packet *pkt, uint32_t n)
 {
 	uint64_t syns = 0;
 
@@ -175,8 +176,8 @@ nsc_always_inline uint64_t syns_of(const struct nsc_packet *pkt, uint32_t n)
 }
 
 /* Lists the packets of `bits` and asks for their places in the table. */
-nsc_always_inline uint32_t find(const struct nsc_contacts *c, const struct nsc_packet *pkt, uint64_t bits,
-				uint32_t kind, struct found *found)
+nsc_always_inline uint32_t contacts_find(const struct nsc_contacts *c, const struct nsc_packet *pkt, uint64_t bits,
+					 uint32_t kind, struct found *found)
 {
 	uint32_t m = 0;
 
@@ -185,8 +186,8 @@ nsc_always_inline uint32_t find(const struct nsc_contacts *c, const struct nsc_p
 
 		if (nsc_unlikely(p->fate != NSC_FATE_FLOW))
 			continue;
-		found[m] = (struct found){ .hash = hash_of(c, p, kind), .pkt = p, .kind = kind };
-		nsc_prefetch_write(seen_of(c, &found[m++]));
+		found[m] = (struct found){ .hash = contact_hash(c, p, kind), .pkt = p, .kind = kind };
+		nsc_prefetch_write(contacts_seen(c, &found[m++]));
 	}
 	return m;
 }
@@ -194,7 +195,7 @@ nsc_always_inline uint32_t find(const struct nsc_contacts *c, const struct nsc_p
 nsc_hot_clones void nsc_contacts_burst(struct nsc_contacts *c, const struct nsc_packet *pkt, uint32_t n,
 				       uint64_t openers)
 {
-	uint64_t syns = syns_of(pkt, n), completed = 0;
+	uint64_t syns = contacts_syns(pkt, n), completed = 0;
 	struct found found[NSC_BURST_MAX];
 	uint32_t m;
 
@@ -204,14 +205,14 @@ nsc_hot_clones void nsc_contacts_burst(struct nsc_contacts *c, const struct nsc_
 		openers = 0;
 	if (!(syns | openers | completed))
 		return;
-	m = find(c, pkt, syns, NSC_CONTACT_SYN, found);
-	m += find(c, pkt, openers, NSC_CONTACT_UDP, found + m);
-	m += find(c, pkt, completed & ~syns, NSC_CONTACT_HANDSHAKE, found + m);
+	m = contacts_find(c, pkt, syns, NSC_CONTACT_SYN, found);
+	m += contacts_find(c, pkt, openers, NSC_CONTACT_UDP, found + m);
+	m += contacts_find(c, pkt, completed & ~syns, NSC_CONTACT_HANDSHAKE, found + m);
 	for (uint32_t i = 0; i < m; i++) {
-		struct nsc_contact_seen *seen = seen_of(c, &found[i]);
+		struct nsc_contact_seen *seen = contacts_seen(c, &found[i]);
 
-		if (!was_seen(c, &found[i], seen))
-			append(c, &found[i], seen);
+		if (!contacts_was_seen(c, &found[i], seen))
+			contacts_append(c, &found[i], seen);
 	}
 	nsc_count(c->counters, NSC_C_DETECT_CONTACTS, m);
 }
@@ -221,7 +222,7 @@ nsc_hot_clones void nsc_contacts_burst(struct nsc_contacts *c, const struct nsc_
 void nsc_contacts_advance(struct nsc_contacts *c, uint64_t clock_ns)
 {
 	if (c->chunk)
-		send(c);
+		contacts_send(c);
 	c->first = c->number + 1;
 	c->epoch = clock_ns / NSC_EPOCH_NS;
 	if (__builtin_mul_overflow(c->epoch + 1, NSC_EPOCH_NS, &c->end_ns))
@@ -232,6 +233,6 @@ void nsc_contacts_advance(struct nsc_contacts *c, uint64_t clock_ns)
 void nsc_contacts_end(struct nsc_contacts *c)
 {
 	if (c->chunk)
-		send(c);
+		contacts_send(c);
 	nsc_epochs_mark(c->epochs, NSC_EPOCH_NONE);
 }

@@ -9,7 +9,7 @@
 /* --- deciding an epoch ------------------------------------------------------------------------ */
 
 /* In place, without memory: keys are compared through their entries. */
-static void sift(const struct nsc_window *w, uint32_t *list, uint32_t n, uint32_t i)
+static void candidates_sift(const struct nsc_window *w, uint32_t *list, uint32_t n, uint32_t i)
 {
 	uint32_t number = list[i];
 
@@ -24,21 +24,21 @@ static void sift(const struct nsc_window *w, uint32_t *list, uint32_t n, uint32_
 	list[i] = number;
 }
 
-static void sort(const struct nsc_window *w, uint32_t *list, uint32_t n)
+static void candidates_sort(const struct nsc_window *w, uint32_t *list, uint32_t n)
 {
 	for (uint32_t i = n / 2; i-- > 0;)
-		sift(w, list, n, i);
+		candidates_sift(w, list, n, i);
 	while (n > 1) {
 		uint32_t last = list[--n];
 
 		list[n] = list[0];
 		list[0] = last;
-		sift(w, list, n, 0);
+		candidates_sift(w, list, n, 0);
 	}
 }
 
 /* Leaves those candidates that reach a threshold, at the front of the list. */
-static uint32_t choose(struct nsc_window *w)
+static uint32_t detectors_choose(struct nsc_window *w)
 {
 	uint64_t value[NSC_MEASURE_MULTISETS];
 	uint32_t n = 0;
@@ -54,15 +54,16 @@ static uint32_t choose(struct nsc_window *w)
 	return n;
 }
 
-static uint64_t end_of(uint64_t epoch)
+static uint64_t epoch_end_ns(uint64_t epoch)
 {
 	uint64_t end_ns;
 
 	return __builtin_mul_overflow(epoch + 1, NSC_EPOCH_NS, &end_ns) ? UINT64_MAX : end_ns;
 }
 
-static void fill(struct nsc_alert *alert, const struct nsc_window *w, const struct nsc_window_entry *entry,
-		 const struct nsc_rule *rule, const uint64_t value[NSC_MEASURE_MULTISETS])
+static void detectors_fill_alert(struct nsc_alert *alert, const struct nsc_window *w,
+				 const struct nsc_window_entry *entry, const struct nsc_rule *rule,
+				 const uint64_t value[NSC_MEASURE_MULTISETS])
 {
 	struct nsc_detect_key key = { .port = entry->port, .ip_version = entry->ip_version };
 
@@ -80,30 +81,30 @@ static void fill(struct nsc_alert *alert, const struct nsc_window *w, const stru
 	w->measure->name_alert(&key, alert);
 }
 
-static uint32_t epochs_after(uint32_t now, uint64_t ns)
+static uint32_t detectors_epochs_after(uint32_t now, uint64_t ns)
 {
 	uint64_t after = now + ns / NSC_EPOCH_NS + (ns % NSC_EPOCH_NS != 0);
 
 	return (uint32_t)NSC_MIN(after, (uint64_t)UINT32_MAX);
 }
 
-static void raise_alert(struct nsc_detectors *d, uint32_t i, struct nsc_window_entry *entry)
+static void detectors_raise_alert(struct nsc_detectors *d, uint32_t i, struct nsc_window_entry *entry)
 {
 	uint64_t value[NSC_MEASURE_MULTISETS];
 	const struct nsc_rule *rule = nsc_window_verdict(&d->window[i], entry, value);
 	struct nsc_alert *alert = nsc_alert_queue_add(d->queue, &d->counters);
 
-	entry->quiet = epochs_after(d->window[i].now, rule->cooldown_ns);
+	entry->quiet = detectors_epochs_after(d->window[i].now, rule->cooldown_ns);
 	nsc_count(&d->counters, NSC_C_ALERTS, 1);
 	nsc_count(&d->counters, NSC_C_ALERT + d->kind[i], 1);
 	if (!alert)
 		return;
-	fill(alert, &d->window[i], entry, rule, value);
-	alert->ts_ns = end_of(d->open);
+	detectors_fill_alert(alert, &d->window[i], entry, rule, value);
+	alert->ts_ns = epoch_end_ns(d->open);
 	alert->kind = (uint8_t)d->kind[i];
 }
 
-static void count_limits(struct nsc_detectors *d)
+static void detectors_count_limits(struct nsc_detectors *d)
 {
 	uint64_t held = 0;
 
@@ -120,24 +121,24 @@ static void count_limits(struct nsc_detectors *d)
 }
 
 /* Windows lie in the order of kinds, keys are sorted within one. */
-static void decide(struct nsc_detectors *d)
+static void detectors_decide(struct nsc_detectors *d)
 {
 	for (uint32_t i = 0; i < d->n_windows; i++) {
-		uint32_t n = choose(&d->window[i]);
+		uint32_t n = detectors_choose(&d->window[i]);
 
-		sort(&d->window[i], d->window[i].candidate, n);
+		candidates_sort(&d->window[i], d->window[i].candidate, n);
 		for (uint32_t k = 0; k < n; k++)
-			raise_alert(d, i, nsc_window_at(&d->window[i], d->window[i].candidate[k]));
+			detectors_raise_alert(d, i, nsc_window_at(&d->window[i], d->window[i].candidate[k]));
 	}
 	nsc_alert_queue_flush(d->queue);
-	count_limits(d);
+	detectors_count_limits(d);
 	d->open = NSC_EPOCH_NONE;
 }
 
 /* --- which epoch is next ---------------------------------------------------------------------- */
 
 /* The mark is asked for before the receive: one that finds nothing then means that nothing below the mark will come. */
-static uint64_t receive_heads(struct nsc_detectors *d, bool *any)
+static uint64_t detectors_receive_heads(struct nsc_detectors *d, bool *any)
 {
 	uint64_t lowest = NSC_EPOCH_NONE;
 
@@ -154,7 +155,7 @@ static uint64_t receive_heads(struct nsc_detectors *d, bool *any)
 }
 
 /* Windows count epochs in 32 bits from the first one; a clock that jumps by years leaves nothing worth keeping. */
-static void enter(struct nsc_detectors *d, uint64_t epoch)
+static void detectors_enter(struct nsc_detectors *d, uint64_t epoch)
 {
 	if (!d->based || epoch - d->base > UINT32_MAX / 2) {
 		for (uint32_t i = 0; i < d->n_windows && d->based; i++)
@@ -168,7 +169,7 @@ static void enter(struct nsc_detectors *d, uint64_t epoch)
 }
 
 /* Once for all measures; and the target's only when it is another than before, which in a flood it is not. */
-static uint32_t read_chunk(struct nsc_detectors *d, const struct nsc_epoch_chunk *chunk)
+static uint32_t detectors_read_chunk(struct nsc_detectors *d, const struct nsc_epoch_chunk *chunk)
 {
 	uint8_t addr[16], before[16] = { 0 };
 	uint64_t target = 0;
@@ -195,22 +196,22 @@ static uint32_t read_chunk(struct nsc_detectors *d, const struct nsc_epoch_chunk
 	return n;
 }
 
-static void merge_chunk(struct nsc_detectors *d, const struct nsc_epoch_chunk *chunk)
+static void detectors_merge_chunk(struct nsc_detectors *d, const struct nsc_epoch_chunk *chunk)
 {
-	uint32_t n = read_chunk(d, chunk);
+	uint32_t n = detectors_read_chunk(d, chunk);
 
 	for (uint32_t i = 0; i < d->n_windows; i++)
 		nsc_window_merge(&d->window[i], d->contact, n);
 }
 
-static bool merge_one(struct nsc_detectors *d, uint64_t epoch)
+static bool detectors_merge_one(struct nsc_detectors *d, uint64_t epoch)
 {
 	for (uint32_t i = 0; i < d->workers; i++) {
 		if (!d->head[i] || d->head[i]->epoch != epoch)
 			continue;
 		if (d->open == NSC_EPOCH_NONE)
-			enter(d, epoch);
-		merge_chunk(d, d->head[i]);
+			detectors_enter(d, epoch);
+		detectors_merge_chunk(d, d->head[i]);
 		nsc_epochs_give_back(d->epochs[i], d->head[i]);
 		d->head[i] = NULL;
 		return true;
@@ -222,12 +223,12 @@ bool nsc_detectors_step(struct nsc_detectors *d, bool *ended)
 {
 	uint64_t began = nsc_cycles();
 	bool any, worked = true;
-	uint64_t lowest = receive_heads(d, &any);
+	uint64_t lowest = detectors_receive_heads(d, &any);
 
 	if (d->open != NSC_EPOCH_NONE && lowest > d->open)
-		decide(d);
+		detectors_decide(d);
 	else
-		worked = merge_one(d, lowest);
+		worked = detectors_merge_one(d, lowest);
 	__atomic_store_n(&d->waiting, any || d->open != NSC_EPOCH_NONE, __ATOMIC_RELAXED);
 	*ended = !worked && lowest == NSC_EPOCH_NONE;
 	if (worked)

@@ -19,16 +19,16 @@ struct plan { /* what the options come to */
 	uint32_t window_of[NSC_DETECTORS_MAX]; /* by rule */
 };
 
-static uint32_t epochs_of(uint64_t ns)
+static uint32_t plan_epochs(uint64_t ns)
 {
 	uint64_t epochs = ns / NSC_EPOCH_NS + (ns % NSC_EPOCH_NS != 0);
 
 	return (uint32_t)NSC_MAX(NSC_MIN(epochs, (uint64_t)NSC_MULTISET_WINDOW_MAX), 1u);
 }
 
-static uint32_t find_window(struct plan *plan, const struct nsc_detector *detector, const struct nsc_rule *rule)
+static uint32_t plan_find_window(struct plan *plan, const struct nsc_detector *detector, const struct nsc_rule *rule)
 {
-	uint32_t window = epochs_of(rule->window_ns), i = 0;
+	uint32_t window = plan_epochs(rule->window_ns), i = 0;
 
 	while (i < plan->n_windows && (plan->window[i].measure != detector->measure ||
 				       plan->window[i].kind != detector->kind || plan->window[i].window != window))
@@ -42,8 +42,8 @@ static uint32_t find_window(struct plan *plan, const struct nsc_detector *detect
 	return i;
 }
 
-static void add_detector(struct plan *plan, const struct nsc_detector *detector,
-			 const struct nsc_detect_options *options)
+static void plan_add_detector(struct plan *plan, const struct nsc_detector *detector,
+			      const struct nsc_detect_options *options)
 {
 	struct nsc_rule rule = { .enabled = false };
 
@@ -52,7 +52,7 @@ static void add_detector(struct plan *plan, const struct nsc_detector *detector,
 	detector->configure(options, &rule);
 	if (!rule.enabled || plan->n_rules == NSC_DETECTORS_MAX)
 		return;
-	plan->window_of[plan->n_rules] = find_window(plan, detector, &rule);
+	plan->window_of[plan->n_rules] = plan_find_window(plan, detector, &rule);
 	plan->rule[plan->n_rules++] = rule;
 	plan->contacts |= rule.contacts;
 }
@@ -64,7 +64,7 @@ static struct plan plan_of(const struct nsc_detect_options *options)
 	for (uint32_t kind = 0; kind < NSC_ALERT_KIND_COUNT; kind++)
 		for (const struct nsc_detector *const *d = nsc_detector_table; *d; d++)
 			if ((*d)->kind == kind)
-				add_detector(&plan, *d, options);
+				plan_add_detector(&plan, *d, options);
 	return plan;
 }
 
@@ -83,9 +83,9 @@ uint64_t nsc_detectors_bytes(const struct nsc_detect_options *options)
 	return bytes;
 }
 
-static int open_window(struct nsc_detectors *detectors, uint32_t i, const struct plan *plan,
-		       struct nsc_window_options *o, const struct nsc_detect_options *options, struct nsc_arena *arena,
-		       struct nsc_error *error)
+static int detectors_open_window(struct nsc_detectors *detectors, uint32_t i, const struct plan *plan,
+				 struct nsc_window_options *o, const struct nsc_detect_options *options,
+				 struct nsc_arena *arena, struct nsc_error *error)
 {
 	struct nsc_window *window = &detectors->window[i];
 	int failed;
@@ -119,7 +119,7 @@ int nsc_detectors_open(struct nsc_detectors **detectors, struct nsc_arena *arena
 	d->n_windows = plan.n_windows;
 	memcpy(d->rule, plan.rule, sizeof(d->rule));
 	for (uint32_t i = 0; i < plan.n_windows && !failed; i++)
-		failed = open_window(d, i, &plan, &o, options, arena, error);
+		failed = detectors_open_window(d, i, &plan, &o, options, arena, error);
 	*detectors = d;
 	return failed;
 }

@@ -7,7 +7,7 @@
 
 enum { SYNS, SOURCES, HANDSHAKES }; /* multisets of nsc_measure_target */
 
-static void configure(const struct nsc_detect_options *options, struct nsc_rule *rule)
+static void few_sources_configure(const struct nsc_detect_options *options, struct nsc_rule *rule)
 {
 	const struct nsc_detector_options *flood = &options->syn_flood;
 
@@ -25,5 +25,5 @@ const struct nsc_detector nsc_detector_few_sources = {
 	.name = "few_sources",
 	.kind = NSC_ALERT_SYN_FLOOD,
 	.measure = &nsc_measure_target,
-	.configure = configure,
+	.configure = few_sources_configure,
 };

@@ -55,8 +55,8 @@ int nsc_handshakes_open(struct nsc_handshakes **handshakes, struct nsc_arena *ar
 }
 
 /* The numbers as the client's packet has them; `from` and `to`: addresses of client and server. */
-static uint64_t token_of(const struct nsc_handshakes *h, const uint8_t *from, const uint8_t *to, uint32_t bytes,
-			 uint32_t ports, uint32_t seq, uint32_t ack)
+static uint64_t handshake_token(const struct nsc_handshakes *h, const uint8_t *from, const uint8_t *to, uint32_t bytes,
+				uint32_t ports, uint32_t seq, uint32_t ack)
 {
 	uint8_t client[16] = { 0 }, server[16] = { 0 };
 	uint64_t token;
@@ -68,24 +68,24 @@ static uint64_t token_of(const struct nsc_handshakes *h, const uint8_t *from, co
 	return nsc_detect_hash(h->seed, token, seq | (uint64_t)ack << 32) | 1;
 }
 
-static uint64_t packet_token(const struct nsc_handshakes *h, const struct nsc_packet *p, bool answer)
+static uint64_t handshake_packet_token(const struct nsc_handshakes *h, const struct nsc_packet *p, bool answer)
 {
 	uint32_t bytes = p->ip_version == 4 ? 4 : 16;
 	const uint8_t *src = p->data + p->l3_off + (p->ip_version == 4 ? 12 : 8), *dst = src + bytes;
 
 	if (answer)
-		return token_of(h, dst, src, bytes, p->dst_port | (uint32_t)p->src_port << 16, p->tcp_ack,
-				p->tcp_seq + 1);
-	return token_of(h, src, dst, bytes, p->src_port | (uint32_t)p->dst_port << 16, p->tcp_seq, p->tcp_ack);
+		return handshake_token(h, dst, src, bytes, p->dst_port | (uint32_t)p->src_port << 16, p->tcp_ack,
+				       p->tcp_seq + 1);
+	return handshake_token(h, src, dst, bytes, p->src_port | (uint32_t)p->dst_port << 16, p->tcp_seq, p->tcp_ack);
 }
 
-static struct line *line_of(const struct nsc_handshakes *h, uint64_t token)
+static struct line *handshake_line(const struct nsc_handshakes *h, uint64_t token)
 {
 	return &h->line[token >> 32 & (LINES - 1)];
 }
 
 /* A free way has clock 0 and is the oldest. */
-static void remember(struct line *line, uint64_t token, uint64_t clock_ns, struct nsc_counters *counters)
+static void handshake_remember(struct line *line, uint64_t token, uint64_t clock_ns, struct nsc_counters *counters)
 {
 	struct half_open *oldest = &line->way[0];
 
@@ -102,7 +102,7 @@ static void remember(struct line *line, uint64_t token, uint64_t clock_ns, struc
 	*oldest = (struct half_open){ .token = token, .clock_ns = clock_ns };
 }
 
-static bool complete(struct line *line, uint64_t token, uint64_t clock_ns)
+static bool handshake_complete(struct line *line, uint64_t token, uint64_t clock_ns)
 {
 	for (uint32_t i = 0; i < WAYS; i++) {
 		struct half_open found = line->way[i];
@@ -116,8 +116,8 @@ static bool complete(struct line *line, uint64_t token, uint64_t clock_ns)
 }
 
 /* Every packet with ACK and without RST is looked at, so the lines are asked for all at once. */
-static uint32_t make_probes(const struct nsc_handshakes *h, const struct nsc_packet *pkt, uint32_t n,
-			    struct probe *probe)
+static uint32_t handshake_make_probes(const struct nsc_handshakes *h, const struct nsc_packet *pkt, uint32_t n,
+				      struct probe *probe)
 {
 	uint32_t m = 0;
 
@@ -126,8 +126,10 @@ static uint32_t make_probes(const struct nsc_handshakes *h, const struct nsc_pac
 
 		if ((pkt[i].tcp_flags & (NSC_TCP_ACK | NSC_TCP_RST)) != NSC_TCP_ACK || pkt[i].fate != NSC_FATE_FLOW)
 			continue;
-		probe[m] = (struct probe){ .token = packet_token(h, &pkt[i], answer), .packet = i, .answer = answer };
-		nsc_prefetch_write(line_of(h, probe[m++].token));
+		probe[m] = (struct probe){ .token = handshake_packet_token(h, &pkt[i], answer),
+					   .packet = i,
+					   .answer = answer };
+		nsc_prefetch_write(handshake_line(h, probe[m++].token));
 	}
 	return m;
 }
@@ -136,16 +138,16 @@ uint64_t nsc_handshakes_burst(struct nsc_handshakes *h, const struct nsc_packet 
 			      struct nsc_counters *counters)
 {
 	struct probe probe[NSC_BURST_MAX];
-	uint32_t m = make_probes(h, pkt, n, probe);
+	uint32_t m = handshake_make_probes(h, pkt, n, probe);
 	uint64_t completed = 0;
 
 	for (uint32_t i = 0; i < m; i++) {
-		struct line *line = line_of(h, probe[i].token);
+		struct line *line = handshake_line(h, probe[i].token);
 		uint64_t clock_ns = pkt[probe[i].packet].clock_ns;
 
 		if (probe[i].answer)
-			remember(line, probe[i].token, clock_ns, counters);
-		else if (complete(line, probe[i].token, clock_ns))
+			handshake_remember(line, probe[i].token, clock_ns, counters);
+		else if (handshake_complete(line, probe[i].token, clock_ns))
 			completed |= 1ull << probe[i].packet;
 	}
 	return completed;

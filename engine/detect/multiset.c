@@ -13,22 +13,22 @@ uint32_t multiset_take(struct nsc_multisets *multisets, uint32_t order)
 	return unit;
 }
 
-static uint64_t *elements_of(const struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t form)
+static uint64_t *set_elements(const struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t form)
 {
 	return form & NSC_MULTISET_BLOCK ? multiset_block(multisets, multiset) : multiset->element;
 }
 
-static uint32_t count_of(const struct nsc_multiset *multiset, uint8_t form)
+static uint32_t form_count(const struct nsc_multiset *multiset, uint8_t form)
 {
 	return form & NSC_MULTISET_BLOCK ? multiset->n : form;
 }
 
-static uint32_t room_of(uint8_t form)
+static uint32_t set_room(uint8_t form)
 {
 	return form & NSC_MULTISET_BLOCK ? multiset_room(multiset_order(form)) : NSC_MULTISET_INLINE;
 }
 
-static void set_count(struct nsc_multiset *multiset, uint8_t *form, uint32_t n)
+static void form_set_count(struct nsc_multiset *multiset, uint8_t *form, uint32_t n)
 {
 	if (*form & NSC_MULTISET_BLOCK)
 		multiset->n = n;
@@ -38,7 +38,7 @@ static void set_count(struct nsc_multiset *multiset, uint8_t *form, uint32_t n)
 
 /* --- sets ------------------------------------------------------------------------------------- */
 
-static bool is_hash(uint8_t form)
+static bool set_is_hash(uint8_t form)
 {
 	return form & NSC_MULTISET_BLOCK && multiset_order(form) >= MULTISET_LIST_ORDERS;
 }
@@ -76,15 +76,15 @@ static void list_replace(struct nsc_multisets *multisets, uint64_t *list, uint32
 /* All of a full list and one more, in a block of twice the size. */
 static void list_grow(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form, uint64_t element)
 {
-	uint32_t order = *form & NSC_MULTISET_BLOCK ? multiset_order(*form) + 1 : 0, n = count_of(multiset, *form);
+	uint32_t order = *form & NSC_MULTISET_BLOCK ? multiset_order(*form) + 1 : 0, n = form_count(multiset, *form);
 	uint64_t all[MULTISET_LIST_MAX + 1];
 	uint32_t unit = multiset_take(multisets, order);
 
 	if (unit == NSC_POOL_NONE) {
-		list_replace(multisets, elements_of(multisets, multiset, *form), n, element);
+		list_replace(multisets, set_elements(multisets, multiset, *form), n, element);
 		return;
 	}
-	memcpy(all, elements_of(multisets, multiset, *form), n * sizeof(*all));
+	memcpy(all, set_elements(multisets, multiset, *form), n * sizeof(*all));
 	all[n++] = element;
 	nsc_multiset_clear(multisets, multiset, form);
 	*form = (uint8_t)(NSC_MULTISET_BLOCK | order);
@@ -101,21 +101,21 @@ static void list_grow(struct nsc_multisets *multisets, struct nsc_multiset *mult
 void nsc_multiset_note(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form, uint64_t hash)
 {
 	uint64_t element = (hash | (uint64_t)(hash < 1u << 16) << 16) >> 16 << 16 | multisets->now; /* 0 is no value */
-	uint32_t n = count_of(multiset, *form);
+	uint32_t n = form_count(multiset, *form);
 	uint64_t *list;
 	bool found;
 
-	if (is_hash(*form)) {
+	if (set_is_hash(*form)) {
 		multiset_hash_note(multisets, multiset, form, element);
 		return;
 	}
-	list = elements_of(multisets, multiset, *form);
+	list = set_elements(multisets, multiset, *form);
 	found = list_renew(multisets, list, &n, element);
-	if (!found && n < room_of(*form)) {
+	if (!found && n < set_room(*form)) {
 		list[n++] = element;
 		found = true;
 	}
-	set_count(multiset, form, n);
+	form_set_count(multiset, form, n);
 	if (!found)
 		list_grow(multisets, multiset, form, element);
 }
@@ -128,7 +128,7 @@ void nsc_multiset_prefetch(const struct nsc_multisets *multisets, const struct n
 	if (!(form & NSC_MULTISET_BLOCK))
 		return;
 	block = multiset_block(multisets, multiset);
-	if (is_hash(form))
+	if (set_is_hash(form))
 		nsc_prefetch_write(&block[hash >> 16 & (multiset_room(multiset_order(form)) - 1)]);
 	else
 		for (uint32_t i = 0; i < multiset->n; i += 8)
@@ -137,7 +137,7 @@ void nsc_multiset_prefetch(const struct nsc_multisets *multisets, const struct n
 
 uint64_t nsc_multiset_set_bound(const struct nsc_multiset *multiset, uint8_t form)
 {
-	return is_hash(form) && multiset->n >= NSC_MULTISET_EXACT ? UINT64_MAX : count_of(multiset, form);
+	return set_is_hash(form) && multiset->n >= NSC_MULTISET_EXACT ? UINT64_MAX : form_count(multiset, form);
 }
 
 static uint32_t list_living(const struct nsc_multisets *multisets, const uint64_t *list, uint32_t n)
@@ -151,36 +151,36 @@ static uint32_t list_living(const struct nsc_multisets *multisets, const uint64_
 
 uint64_t nsc_multiset_different(struct nsc_multisets *multisets, const struct nsc_multiset *multiset, uint8_t form)
 {
-	if (is_hash(form))
+	if (set_is_hash(form))
 		return multiset_hash_different(multisets, multiset, form);
-	return list_living(multisets, elements_of(multisets, (struct nsc_multiset *)multiset, form),
-			   count_of(multiset, form));
+	return list_living(multisets, set_elements(multisets, (struct nsc_multiset *)multiset, form),
+			   form_count(multiset, form));
 }
 
-static void purge_list(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form)
+static void list_purge(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form)
 {
-	uint32_t n = count_of(multiset, *form);
+	uint32_t n = form_count(multiset, *form);
 
-	list_renew(multisets, elements_of(multisets, multiset, *form), &n, 0);
-	set_count(multiset, form, n);
+	list_renew(multisets, set_elements(multisets, multiset, *form), &n, 0);
+	form_set_count(multiset, form, n);
 }
 
 /* --- series: counts of 16 bits in the order of epochs, several of one epoch if need be -------- */
 
 #define COUNT_MAX 0xffffu
 
-static uint32_t *counts_of(const struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t form)
+static uint32_t *series_counts(const struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t form)
 {
 	return form & NSC_MULTISET_BLOCK ? nsc_pool_at(multisets->pool, multiset->unit) : multiset->count;
 }
 
-static uint32_t counts_room(uint8_t form)
+static uint32_t series_room(uint8_t form)
 {
 	return form & NSC_MULTISET_BLOCK ? 2 * multiset_room(multiset_order(form))
 					 : NSC_ARRAY_LEN(((struct nsc_multiset *)NULL)->count);
 }
 
-static uint64_t sum_of(const uint32_t *list, uint32_t n)
+static uint64_t series_sum(const uint32_t *list, uint32_t n)
 {
 	uint64_t sum = 0;
 
@@ -192,18 +192,18 @@ static uint64_t sum_of(const uint32_t *list, uint32_t n)
 /* Drops the first `gone` elements. */
 static void series_cut(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form, uint32_t gone)
 {
-	uint32_t *list = counts_of(multisets, multiset, *form), n = count_of(multiset, *form) - gone;
+	uint32_t *list = series_counts(multisets, multiset, *form), n = form_count(multiset, *form) - gone;
 
 	memmove(list, list + gone, n * sizeof(*list));
-	set_count(multiset, form, n);
+	form_set_count(multiset, form, n);
 	if (*form & NSC_MULTISET_BLOCK)
-		multiset->more = sum_of(list, n);
+		multiset->more = series_sum(list, n);
 }
 
-static void purge_series(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form)
+static void series_purge(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form)
 {
-	const uint32_t *list = counts_of(multisets, multiset, *form);
-	uint32_t n = count_of(multiset, *form), gone = 0;
+	const uint32_t *list = series_counts(multisets, multiset, *form);
+	uint32_t n = form_count(multiset, *form), gone = 0;
 
 	while (gone < n && !multiset_lives(multisets, list[gone]))
 		gone++;
@@ -217,43 +217,43 @@ static void series_make_room(struct nsc_multisets *multisets, struct nsc_multise
 	uint32_t order = *form & NSC_MULTISET_BLOCK ? multiset_order(*form) + 1 : 0, n, unit;
 	uint32_t *list;
 
-	purge_series(multisets, multiset, form);
-	n = count_of(multiset, *form);
-	if (n <= counts_room(*form) * 3 / 4)
+	series_purge(multisets, multiset, form);
+	n = form_count(multiset, *form);
+	if (n <= series_room(*form) * 3 / 4)
 		return;
 	unit = multiset_take(multisets, order);
 	if (unit == NSC_POOL_NONE) {
-		if (n == counts_room(*form)) {
+		if (n == series_room(*form)) {
 			multisets->full += (n + 3) / 4;
 			series_cut(multisets, multiset, form, (n + 3) / 4);
 		}
 		return;
 	}
 	list = nsc_pool_at(multisets->pool, unit);
-	memcpy(list, counts_of(multisets, multiset, *form), n * sizeof(*list));
+	memcpy(list, series_counts(multisets, multiset, *form), n * sizeof(*list));
 	nsc_multiset_clear(multisets, multiset, form);
 	*form = (uint8_t)(NSC_MULTISET_BLOCK | order);
 	multiset->unit = unit;
 	multiset->n = n;
-	multiset->more = sum_of(list, n);
+	multiset->more = series_sum(list, n);
 }
 
-static void append_count(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form, uint32_t count)
+static void series_append(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form, uint32_t count)
 {
 	uint32_t n;
 
-	if (count_of(multiset, *form) == counts_room(*form))
+	if (form_count(multiset, *form) == series_room(*form))
 		series_make_room(multisets, multiset, form);
-	n = count_of(multiset, *form);
-	counts_of(multisets, multiset, *form)[n] = count << 16 | multisets->now;
-	set_count(multiset, form, n + 1);
+	n = form_count(multiset, *form);
+	series_counts(multisets, multiset, *form)[n] = count << 16 | multisets->now;
+	form_set_count(multiset, form, n + 1);
 	if (*form & NSC_MULTISET_BLOCK)
 		multiset->more += count;
 }
 
 void nsc_multiset_count(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form, uint32_t count)
 {
-	uint32_t n = count_of(multiset, *form), *last = counts_of(multisets, multiset, *form) + n - (n > 0);
+	uint32_t n = form_count(multiset, *form), *last = series_counts(multisets, multiset, *form) + n - (n > 0);
 
 	if (n && (uint16_t)*last == multisets->now) {
 		uint32_t more = NSC_MIN(count, COUNT_MAX - (*last >> 16));
@@ -265,18 +265,18 @@ void nsc_multiset_count(struct nsc_multisets *multisets, struct nsc_multiset *mu
 	}
 	for (uint32_t part; count; count -= part) {
 		part = NSC_MIN(count, COUNT_MAX);
-		append_count(multisets, multiset, form, part);
+		series_append(multisets, multiset, form, part);
 	}
 }
 
 uint64_t nsc_multiset_series_bound(const struct nsc_multiset *multiset, uint8_t form)
 {
-	return form & NSC_MULTISET_BLOCK ? multiset->more : sum_of(multiset->count, form);
+	return form & NSC_MULTISET_BLOCK ? multiset->more : series_sum(multiset->count, form);
 }
 
 uint64_t nsc_multiset_sum(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form)
 {
-	purge_series(multisets, multiset, form);
+	series_purge(multisets, multiset, form);
 	return nsc_multiset_series_bound(multiset, *form);
 }
 
@@ -285,11 +285,11 @@ uint64_t nsc_multiset_sum(struct nsc_multisets *multisets, struct nsc_multiset *
 void nsc_multiset_purge(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form, bool series)
 {
 	if (series)
-		purge_series(multisets, multiset, form);
-	else if (is_hash(*form))
+		series_purge(multisets, multiset, form);
+	else if (set_is_hash(*form))
 		multiset_hash_purge(multisets, multiset, form);
 	else
-		purge_list(multisets, multiset, form);
+		list_purge(multisets, multiset, form);
 }
 
 void nsc_multiset_clear(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form)

@@ -14,12 +14,12 @@
 /* While a set is made anew its elements are turned round: age above, value below. */
 #define VALUE_MASK ((1ull << VALUE_BITS) - 1)
 
-nsc_always_inline uint32_t slots_of(uint8_t form)
+nsc_always_inline uint32_t set_slots(uint8_t form)
 {
 	return multiset_room(multiset_order(form));
 }
 
-static void insert(uint64_t *slot, uint32_t slots, uint64_t element)
+static void set_insert(uint64_t *slot, uint32_t slots, uint64_t element)
 {
 	uint32_t i = (uint32_t)(element >> 16) & (slots - 1);
 
@@ -39,12 +39,12 @@ void multiset_hash_begin(struct nsc_multisets *multisets, struct nsc_multiset *m
 	slot = multiset_block(multisets, multiset);
 	memset(slot, 0, multiset_room(order) * sizeof(*slot));
 	for (uint32_t i = 0; i < n; i++)
-		insert(slot, multiset_room(order), from[i]);
+		set_insert(slot, multiset_room(order), from[i]);
 }
 
 /* --- the k smallest --------------------------------------------------------------------------- */
 
-static void sift_down(uint64_t *heap, uint32_t n, uint32_t i)
+static void smallest_sift_down(uint64_t *heap, uint32_t n, uint32_t i)
 {
 	uint64_t value = heap[i];
 
@@ -57,7 +57,7 @@ static void sift_down(uint64_t *heap, uint32_t n, uint32_t i)
 	heap[i] = value;
 }
 
-static void sift_up(uint64_t *heap, uint32_t i)
+static void smallest_sift_up(uint64_t *heap, uint32_t i)
 {
 	uint64_t value = heap[i];
 
@@ -67,22 +67,22 @@ static void sift_up(uint64_t *heap, uint32_t i)
 }
 
 /* heap[0..*n): the K smallest so far, the largest of them first. False when `value` is not among them. */
-static bool offer(uint64_t *heap, uint32_t *n, uint64_t value)
+static bool smallest_offer(uint64_t *heap, uint32_t *n, uint64_t value)
 {
 	if (*n == K && value >= heap[0])
 		return false;
 	if (*n == K) {
 		heap[0] = value;
-		sift_down(heap, K, 0);
+		smallest_sift_down(heap, K, 0);
 		return true;
 	}
 	heap[*n] = value;
-	sift_up(heap, (*n)++);
+	smallest_sift_up(heap, (*n)++);
 	return true;
 }
 
 /* (k - 1) / (k-th smallest, as a part of the whole range), rounded; at least as many as are there. */
-static uint64_t estimate(uint64_t kth)
+static uint64_t set_estimate(uint64_t kth)
 {
 	uint64_t different = (((uint64_t)(K - 1) << VALUE_BITS) + kth / 2) / kth;
 
@@ -92,7 +92,7 @@ static uint64_t estimate(uint64_t kth)
 uint64_t multiset_hash_different(struct nsc_multisets *multisets, const struct nsc_multiset *multiset, uint8_t form)
 {
 	const uint64_t *slot = multiset_block(multisets, multiset);
-	uint32_t slots = slots_of(form), living = 0, n = 0;
+	uint32_t slots = set_slots(form), living = 0, n = 0;
 
 	for (uint32_t i = 0; i < slots; i++)
 		living += slot[i] && multiset_lives(multisets, slot[i]);
@@ -100,13 +100,13 @@ uint64_t multiset_hash_different(struct nsc_multisets *multisets, const struct n
 		return living;
 	for (uint32_t i = 0; i < slots; i++)
 		if (slot[i] && multiset_lives(multisets, slot[i]))
-			offer(multisets->scratch[0], &n, slot[i] >> 16);
-	return estimate(multisets->scratch[0][0]);
+			smallest_offer(multisets->scratch[0], &n, slot[i] >> 16);
+	return set_estimate(multisets->scratch[0][0]);
 }
 
 /* --- made anew -------------------------------------------------------------------------------- */
 
-static uint32_t gather(const struct nsc_multisets *multisets, const uint64_t *slot, uint32_t slots, uint64_t *out)
+static uint32_t set_gather(const struct nsc_multisets *multisets, const uint64_t *slot, uint32_t slots, uint64_t *out)
 {
 	uint32_t n = 0;
 
@@ -117,7 +117,7 @@ static uint32_t gather(const struct nsc_multisets *multisets, const uint64_t *sl
 }
 
 /* One pass by one byte; false, and nothing moved, when all have the same. */
-static bool radix_pass(const uint64_t *from, uint64_t *to, uint32_t n, unsigned shift)
+static bool set_radix_pass(const uint64_t *from, uint64_t *to, uint32_t n, unsigned shift)
 {
 	uint32_t at[256] = { 0 }, sum = 0;
 
@@ -136,7 +136,7 @@ static bool radix_pass(const uint64_t *from, uint64_t *to, uint32_t n, unsigned 
 	return true;
 }
 
-static void sort_short(uint64_t *list, uint32_t n)
+static void set_sort_short(uint64_t *list, uint32_t n)
 {
 	for (uint32_t i = 1; i < n; i++) {
 		uint64_t value = list[i];
@@ -149,16 +149,16 @@ static void sort_short(uint64_t *list, uint32_t n)
 }
 
 /* Youngest first, and smallest first among those of one epoch. The result is in scratch[0]. */
-static void sort(struct nsc_multisets *multisets, uint32_t n)
+static void set_sort(struct nsc_multisets *multisets, uint32_t n)
 {
 	if (n < RADIX_MIN) {
-		sort_short(multisets->scratch[0], n);
+		set_sort_short(multisets->scratch[0], n);
 		return;
 	}
 	for (unsigned shift = 0; shift < 64; shift += 8) {
 		uint64_t *from = multisets->scratch[0];
 
-		if (!radix_pass(from, multisets->scratch[1], n, shift))
+		if (!set_radix_pass(from, multisets->scratch[1], n, shift))
 			continue;
 		multisets->scratch[0] = multisets->scratch[1];
 		multisets->scratch[1] = from;
@@ -166,25 +166,25 @@ static void sort(struct nsc_multisets *multisets, uint32_t n)
 }
 
 /* Keeps an element when fewer than K of those before it are smaller: any window that has it has those too. */
-static uint32_t keep_useful(struct nsc_multisets *multisets, uint32_t n)
+static uint32_t set_keep_useful(struct nsc_multisets *multisets, uint32_t n)
 {
 	uint64_t *list = multisets->scratch[0], *heap = multisets->scratch[1];
 	uint32_t kept = 0, in_heap = 0;
 
 	for (uint32_t i = 0; i < n; i++)
-		if (offer(heap, &in_heap, list[i] & VALUE_MASK))
+		if (smallest_offer(heap, &in_heap, list[i] & VALUE_MASK))
 			list[kept++] = list[i];
 	return kept;
 }
 
 /* With K of this epoch there already, a larger one of this epoch has no use. list is sorted. */
-static uint64_t useless_from(const struct nsc_multisets *multisets, const uint64_t *list, uint32_t n)
+static uint64_t set_useless_from(const struct nsc_multisets *multisets, const uint64_t *list, uint32_t n)
 {
 	return n >= K && list[K - 1] >> VALUE_BITS == 0 ? list[K - 1] << 16 | multisets->now : 0;
 }
 
 /* The order of the block that n elements should have: they may double or so before the next time. */
-static uint32_t order_for(uint32_t n, uint32_t order)
+static uint32_t set_order_for(uint32_t n, uint32_t order)
 {
 	if (n > multiset_room(order) / 2)
 		return NSC_MIN(order + 1, NSC_POOL_ORDERS - 1);
@@ -194,7 +194,8 @@ static uint32_t order_for(uint32_t n, uint32_t order)
 }
 
 /* Exchanges the block for one of another order; keeps it when there is none. */
-static void change_block(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form, uint32_t order)
+static void set_change_block(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form,
+			     uint32_t order)
 {
 	uint32_t unit = order == multiset_order(*form) ? NSC_POOL_NONE : multiset_take(multisets, order);
 
@@ -205,7 +206,7 @@ static void change_block(struct nsc_multisets *multisets, struct nsc_multiset *m
 	*form = (uint8_t)(NSC_MULTISET_BLOCK | order);
 }
 
-static void rebuild(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t form, uint32_t n)
+static void set_rebuild(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t form, uint32_t n)
 {
 	uint64_t *list = multisets->scratch[0];
 
@@ -216,31 +217,32 @@ static void rebuild(struct nsc_multisets *multisets, struct nsc_multiset *multis
 
 void multiset_hash_purge(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form)
 {
-	uint32_t n = gather(multisets, multiset_block(multisets, multiset), slots_of(*form), multisets->scratch[0]),
+	uint32_t n = set_gather(multisets, multiset_block(multisets, multiset), set_slots(*form),
+				multisets->scratch[0]),
 		 room;
 	uint64_t more = 0;
 
 	if (n > K) {
-		sort(multisets, n);
-		n = keep_useful(multisets, n);
-		more = useless_from(multisets, multisets->scratch[0], n);
+		set_sort(multisets, n);
+		n = set_keep_useful(multisets, n);
+		more = set_useless_from(multisets, multisets->scratch[0], n);
 	}
-	change_block(multisets, multiset, form, order_for(n, multiset_order(*form)));
-	room = slots_of(*form) / 8 * 5;
+	set_change_block(multisets, multiset, form, set_order_for(n, multiset_order(*form)));
+	room = set_slots(*form) / 8 * 5;
 	if (n > room) { /* there was no larger block: the oldest go */
 		if (n <= K)
-			sort(multisets, n);
+			set_sort(multisets, n);
 		multisets->full += n - room / 2;
 		n = room / 2;
 	}
-	rebuild(multisets, multiset, *form, n);
+	set_rebuild(multisets, multiset, *form, n);
 	multiset->more = more;
 }
 
 void multiset_hash_note(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form, uint64_t element)
 {
 	uint64_t *slot = multiset_block(multisets, multiset);
-	uint32_t slots = slots_of(*form), i = (uint32_t)(element >> 16) & (slots - 1);
+	uint32_t slots = set_slots(*form), i = (uint32_t)(element >> 16) & (slots - 1);
 
 	if (multiset->more && (uint16_t)multiset->more == multisets->now && element > multiset->more)
 		return;

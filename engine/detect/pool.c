@@ -14,7 +14,7 @@ struct link {
 	uint32_t next, before; /* units; NSC_POOL_NONE at the ends */
 };
 
-static uint32_t units_of(uint64_t bytes)
+static uint32_t pool_units(uint64_t bytes)
 {
 	uint64_t blocks = bytes / ((uint64_t)NSC_POOL_UNIT * UNITS_OF_LARGEST);
 
@@ -23,41 +23,41 @@ static uint32_t units_of(uint64_t bytes)
 
 uint64_t nsc_pool_bytes(uint64_t bytes)
 {
-	return (uint64_t)units_of(bytes) * (NSC_POOL_UNIT + 1);
+	return (uint64_t)pool_units(bytes) * (NSC_POOL_UNIT + 1);
 }
 
-static struct link *link_of(const struct nsc_pool *pool, uint32_t unit)
+static struct link *pool_link(const struct nsc_pool *pool, uint32_t unit)
 {
 	return nsc_pool_at(pool, unit);
 }
 
-static void push(struct nsc_pool *pool, uint32_t unit, uint32_t order)
+static void pool_push(struct nsc_pool *pool, uint32_t unit, uint32_t order)
 {
 	uint32_t next = pool->head[order];
 
-	*link_of(pool, unit) = (struct link){ .next = next, .before = NSC_POOL_NONE };
+	*pool_link(pool, unit) = (struct link){ .next = next, .before = NSC_POOL_NONE };
 	if (next != NSC_POOL_NONE)
-		link_of(pool, next)->before = unit;
+		pool_link(pool, next)->before = unit;
 	pool->head[order] = unit;
 	pool->state[unit] = (uint8_t)(FREE | order);
 }
 
-static void remove_block(struct nsc_pool *pool, uint32_t unit, uint32_t order)
+static void pool_remove(struct nsc_pool *pool, uint32_t unit, uint32_t order)
 {
-	struct link link = *link_of(pool, unit);
+	struct link link = *pool_link(pool, unit);
 
 	if (link.before == NSC_POOL_NONE)
 		pool->head[order] = link.next;
 	else
-		link_of(pool, link.before)->next = link.next;
+		pool_link(pool, link.before)->next = link.next;
 	if (link.next != NSC_POOL_NONE)
-		link_of(pool, link.next)->before = link.before;
+		pool_link(pool, link.next)->before = link.before;
 }
 
 /* Largest blocks are listed when they come back; until they were taken once they are not touched at all. */
 int nsc_pool_open(struct nsc_pool *pool, struct nsc_arena *arena, uint64_t bytes, struct nsc_error *error)
 {
-	pool->size = pool->free = units_of(bytes);
+	pool->size = pool->free = pool_units(bytes);
 	pool->units = nsc_arena_alloc(arena, (uint64_t)pool->size * NSC_POOL_UNIT);
 	pool->state = nsc_arena_alloc(arena, pool->size);
 	if (!pool->units || !pool->state)
@@ -68,7 +68,7 @@ int nsc_pool_open(struct nsc_pool *pool, struct nsc_arena *arena, uint64_t bytes
 }
 
 /* The smallest order from this one on that has a block; NSC_POOL_ORDERS when none has. */
-static uint32_t order_at_hand(const struct nsc_pool *pool, uint32_t order)
+static uint32_t pool_order_available(const struct nsc_pool *pool, uint32_t order)
 {
 	while (order < NSC_POOL_ORDERS && pool->head[order] == NSC_POOL_NONE)
 		order++;
@@ -77,15 +77,15 @@ static uint32_t order_at_hand(const struct nsc_pool *pool, uint32_t order)
 
 bool nsc_pool_has(const struct nsc_pool *pool, uint32_t order)
 {
-	return order_at_hand(pool, order) < NSC_POOL_ORDERS;
+	return pool_order_available(pool, order) < NSC_POOL_ORDERS;
 }
 
-static uint32_t take_whole(struct nsc_pool *pool, uint32_t order)
+static uint32_t pool_take_whole(struct nsc_pool *pool, uint32_t order)
 {
 	uint32_t unit = pool->head[order];
 
 	if (unit != NSC_POOL_NONE) {
-		remove_block(pool, unit, order);
+		pool_remove(pool, unit, order);
 		return unit;
 	}
 	unit = pool->fresh;
@@ -95,14 +95,14 @@ static uint32_t take_whole(struct nsc_pool *pool, uint32_t order)
 
 uint32_t nsc_pool_take(struct nsc_pool *pool, uint32_t order)
 {
-	uint32_t have = order_at_hand(pool, order), unit;
+	uint32_t have = pool_order_available(pool, order), unit;
 
 	if (have >= NSC_POOL_ORDERS)
 		return NSC_POOL_NONE;
-	unit = take_whole(pool, have);
+	unit = pool_take_whole(pool, have);
 	while (have > order) {
 		have--;
-		push(pool, unit + (1u << have), have);
+		pool_push(pool, unit + (1u << have), have);
 	}
 	pool->state[unit] = (uint8_t)order;
 	pool->free -= 1u << order;
@@ -119,8 +119,8 @@ void nsc_pool_give(struct nsc_pool *pool, uint32_t unit, uint32_t order)
 
 		if (pool->state[other] != (FREE | order))
 			break;
-		remove_block(pool, other, order);
+		pool_remove(pool, other, order);
 		unit &= ~(1u << order);
 	}
-	push(pool, unit, order);
+	pool_push(pool, unit, order);
 }

@@ -56,7 +56,7 @@ static const struct nsc_measure measure_source = {
 	.name_alert = source_name,
 };
 
-static void configure(const struct nsc_detect_options *options, struct nsc_rule *rule)
+static void port_scan_configure(const struct nsc_detect_options *options, struct nsc_rule *rule)
 {
 	const struct nsc_detector_options *scan = &options->port_scan;
 
@@ -74,5 +74,5 @@ const struct nsc_detector nsc_detector_port_scan = {
 	.name = "port_scan",
 	.kind = NSC_ALERT_PORT_SCAN,
 	.measure = &measure_source,
-	.configure = configure,
+	.configure = port_scan_configure,
 };

@@ -65,7 +65,7 @@ const struct nsc_measure nsc_measure_target = {
 	.name_alert = target_name,
 };
 
-static void configure(const struct nsc_detect_options *options, struct nsc_rule *rule)
+static void syn_flood_configure(const struct nsc_detect_options *options, struct nsc_rule *rule)
 {
 	const struct nsc_detector_options *flood = &options->syn_flood;
 
@@ -82,5 +82,5 @@ const struct nsc_detector nsc_detector_syn_flood = {
 	.name = "syn_flood",
 	.kind = NSC_ALERT_SYN_FLOOD,
 	.measure = &nsc_measure_target,
-	.configure = configure,
+	.configure = syn_flood_configure,
 };

@@ -24,14 +24,14 @@ struct group {
 
 /* --- whether a rule may be reached, and whether it is ----------------------------------------- */
 
-static uint64_t bound_of(const struct nsc_window *w, const struct nsc_window_entry *entry, uint32_t i)
+static uint64_t window_bound(const struct nsc_window *w, const struct nsc_window_entry *entry, uint32_t i)
 {
 	return w->measure->multiset[i].series ? nsc_multiset_series_bound(&entry->multiset[i], entry->form[i])
 					      : nsc_multiset_set_bound(&entry->multiset[i], entry->form[i]);
 }
 
 /* Thresholds from above are left out: a value that is too large now may not be so at the epoch's end. */
-static bool may_reach(const struct nsc_rule *rule, const uint64_t *bound, uint32_t n)
+static bool rule_may_be_reached(const struct nsc_rule *rule, const uint64_t *bound, uint32_t n)
 {
 	bool any = false, all = true;
 
@@ -46,35 +46,35 @@ static bool may_reach(const struct nsc_rule *rule, const uint64_t *bound, uint32
 	return rule->any ? any : all;
 }
 
-static bool is_reached(const struct nsc_rule *rule, const uint64_t *value, uint32_t n)
+static bool rule_is_reached(const struct nsc_rule *rule, const uint64_t *value, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
 		if (rule->at_most[i] != NSC_ALERT_NONE && value[i] > rule->at_most[i])
 			return false;
-	return may_reach(rule, value, n);
+	return rule_may_be_reached(rule, value, n);
 }
 
-nsc_always_inline void list_candidate(struct nsc_window *w, struct nsc_window_entry *entry, uint32_t number)
+nsc_always_inline void window_list_candidate(struct nsc_window *w, struct nsc_window_entry *entry, uint32_t number)
 {
 	uint64_t bound[NSC_MEASURE_MULTISETS];
 	bool may = false;
 
 	for (uint32_t i = 0; i < w->measure->n_multisets; i++) {
-		bound[i] = bound_of(w, entry, i);
+		bound[i] = window_bound(w, entry, i);
 		may |= bound[i] >= w->gate[i];
 	}
 	if (nsc_likely(!may))
 		return;
 	may = false;
 	for (uint32_t i = 0; i < w->n_rules; i++)
-		may |= may_reach(w->rule[i], bound, w->measure->n_multisets);
+		may |= rule_may_be_reached(w->rule[i], bound, w->measure->n_multisets);
 	if (!may)
 		return;
 	entry->listed = true;
 	w->candidate[w->n_candidates++] = number;
 }
 
-static uint64_t value_of(struct nsc_window *w, struct nsc_window_entry *entry, uint32_t i)
+static uint64_t window_value(struct nsc_window *w, struct nsc_window_entry *entry, uint32_t i)
 {
 	uint64_t most = w->measure->multiset[i].most, value;
 
@@ -88,9 +88,9 @@ const struct nsc_rule *nsc_window_verdict(struct nsc_window *w, struct nsc_windo
 					  uint64_t value[NSC_MEASURE_MULTISETS])
 {
 	for (uint32_t i = 0; i < w->measure->n_multisets; i++)
-		value[i] = value_of(w, entry, i);
+		value[i] = window_value(w, entry, i);
 	for (uint32_t i = 0; i < w->n_rules; i++)
-		if (is_reached(w->rule[i], value, w->measure->n_multisets))
+		if (rule_is_reached(w->rule[i], value, w->measure->n_multisets))
 			return w->rule[i];
 	return NULL;
 }
@@ -107,34 +107,34 @@ int nsc_window_compare(const struct nsc_window_entry *x, const struct nsc_window
 /* --- merging ---------------------------------------------------------------------------------- */
 
 /* First contact of a key in this epoch. */
-static void enter_epoch(struct nsc_window *w, struct nsc_window_entry *entry)
+static void window_enter_epoch(struct nsc_window *w, struct nsc_window_entry *entry)
 {
-	uint8_t era = (uint8_t)(w->now / NSC_MULTISET_PURGE);
+	uint8_t purged = (uint8_t)(w->now / NSC_MULTISET_PURGE);
 
 	if (w->now - entry->touched >= w->multisets.window)
 		window_empty(w, entry);
-	for (uint32_t i = 0; entry->era != era && i < w->measure->n_multisets; i++)
+	for (uint32_t i = 0; entry->purged != purged && i < w->measure->n_multisets; i++)
 		nsc_multiset_purge(&w->multisets, &entry->multiset[i], &entry->form[i], w->measure->multiset[i].series);
-	entry->era = era;
+	entry->purged = purged;
 	entry->touched = w->now;
 }
 
-static void add(struct nsc_window *w, uint32_t number, const uint64_t value[NSC_MEASURE_MULTISETS])
+static void window_add(struct nsc_window *w, uint32_t number, const uint64_t value[NSC_MEASURE_MULTISETS])
 {
 	struct nsc_window_entry *entry = nsc_window_at(w, number);
 
 	w->pinned = number;
 	if (entry->touched != w->now)
-		enter_epoch(w, entry);
+		window_enter_epoch(w, entry);
 	window_fill(w, entry, value);
 	w->pinned = 0;
 	if (!entry->listed && w->now >= entry->quiet)
-		list_candidate(w, entry, number);
+		window_list_candidate(w, entry, number);
 }
 
 /* The number of the entry that this contact goes into, which may be new; 0 when there is no room. *done: it needs none,
  * because it is the only one of its key. */
-static uint32_t place(struct nsc_window *w, const struct look *look, bool *done)
+static uint32_t window_place(struct nsc_window *w, const struct look *look, bool *done)
 {
 	struct nsc_window_slot *slot = window_slot(w, look->key);
 
@@ -157,7 +157,7 @@ static uint32_t place(struct nsc_window *w, const struct look *look, bool *done)
 }
 
 /* Stage 1: the next contacts that this window wants. Returns where they ended. */
-static uint32_t read_group(const struct nsc_window *w, const struct nsc_contact *contact, uint32_t at, uint32_t n,
+static uint32_t group_read(const struct nsc_window *w, const struct nsc_contact *contact, uint32_t at, uint32_t n,
 			   struct group *group)
 {
 	for (group->n = 0; at < n && group->n < GROUP; at++) {
@@ -177,7 +177,7 @@ static uint32_t read_group(const struct nsc_window *w, const struct nsc_contact 
 }
 
 /* Stage 2 */
-static void find_entries(const struct nsc_window *w, struct group *group)
+static void group_find_entries(const struct nsc_window *w, struct group *group)
 {
 	for (uint32_t i = 0; i < group->n; i++) {
 		const struct nsc_window_slot *slot = window_slot(w, group->look[i].key);
@@ -189,7 +189,7 @@ static void find_entries(const struct nsc_window *w, struct group *group)
 }
 
 /* Stage 3 */
-static void find_blocks(const struct nsc_window *w, struct group *group)
+static void group_find_blocks(const struct nsc_window *w, struct group *group)
 {
 	for (uint32_t i = 0; i < group->n; i++) {
 		const struct look *look = &group->look[i];
@@ -202,7 +202,7 @@ static void find_blocks(const struct nsc_window *w, struct group *group)
 }
 
 /* Stage 4. What was found may have been forgotten meanwhile, or was another key of the same hash. */
-static void add_group(struct nsc_window *w, struct group *group)
+static void group_add(struct nsc_window *w, struct group *group)
 {
 	for (uint32_t i = 0; i < group->n; i++) {
 		struct look *look = &group->look[i];
@@ -211,9 +211,9 @@ static void add_group(struct nsc_window *w, struct group *group)
 		bool done = false;
 
 		if (!number || !window_is_key(nsc_window_at(w, number), &look->name))
-			number = place(w, look, &done);
+			number = window_place(w, look, &done);
 		if (number)
-			add(w, number, look->add);
+			window_add(w, number, look->add);
 		else if (!done)
 			w->turned_away++;
 	}
@@ -227,15 +227,16 @@ void nsc_window_merge(struct nsc_window *w, const struct nsc_contact *contact, u
 	for (uint32_t i = 0; i < STAGES; i++)
 		group[i].n = 0;
 	for (uint32_t round = 0, idle = 0; idle < STAGES; round++) {
-		add_group(w, &group[(round + 1) % STAGES]);
-		at = read_group(w, contact, at, n, &group[round % STAGES]);
-		find_entries(w, &group[(round + 3) % STAGES]);
-		find_blocks(w, &group[(round + 2) % STAGES]);
+		group_add(w, &group[(round + 1) % STAGES]);
+		at = group_read(w, contact, at, n, &group[round % STAGES]);
+		group_find_entries(w, &group[(round + 3) % STAGES]);
+		group_find_blocks(w, &group[(round + 2) % STAGES]);
 		idle = group[round % STAGES].n ? 0 : idle + 1;
 	}
 }
 
-/* Single contacts know their epoch modulo 2^16 only: the hand must have been everywhere before an old one looks young.
+/* Single contacts know their epoch modulo 2^16 only: the cursor must have been everywhere before an old one looks
+ * young.
  */
 void nsc_window_enter(struct nsc_window *w, uint32_t epoch)
 {

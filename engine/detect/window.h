@@ -5,7 +5,7 @@
  * Memory is laid out once: an index, entries, a pool for multisets. A key with one contact, of which a flood from
  * spoofed addresses makes millions, is only a place in the index, 16 bytes; its second contact makes it an entry with
  * multisets. A key lives as long as the window has something of it or an alert of it is still quiet. Full means: among
- * a few keys that the hand points at, the one with the fewest elements is forgotten, and the one that was silent
+ * a few keys that the cursor points at, the one with the fewest elements is forgotten, and the one that was silent
  * longest among those (counted DETECT_KEY_EVICTED). So keys that were seen once drive each other out before they touch
  * one that has gathered something.
  *
@@ -26,7 +26,7 @@ struct nsc_window_entry {                    /* 32 bytes and the multisets: a so
 	uint16_t port;                       /* of the key */
 	uint8_t ip_version;                  /* of the key; 0 = free */
 	uint8_t form[NSC_MEASURE_MULTISETS]; /* of the multisets */
-	uint8_t era;                         /* when it was purged last: see multiset.h */
+	uint8_t purged;                      /* when it was purged last: see multiset.h */
 	bool listed;                         /* among the candidates */
 	struct nsc_multiset multiset[];      /* [n_multisets] */
 };
@@ -54,11 +54,11 @@ struct nsc_window {
 	struct nsc_window_slot *index;
 	uint32_t index_bits;
 	uint32_t keys; /* in the index */
-	uint32_t index_hand;
+	uint32_t index_cursor;
 	uint8_t *entries; /* [capacity + 1]; number 0 is none */
 	uint32_t stride;
 	uint32_t capacity, used, free_head;
-	uint32_t hand;       /* on entries */
+	uint32_t cursor;     /* on entries */
 	uint32_t pinned;     /* entry that must not be forgotten now */
 	uint32_t starved;    /* blocks asked for that the pool did not have */
 	uint32_t *candidate; /* [capacity]: keys that may have reached a threshold in this epoch */
@@ -87,7 +87,7 @@ void nsc_window_add_rule(struct nsc_window *window, const struct nsc_rule *rule)
 /* Forgets everything. O(memory). */
 void nsc_window_reset(struct nsc_window *window);
 
-/* Later epochs only. What left the window goes when its key is touched, or when the hand comes by. */
+/* Later epochs only. What left the window goes when its key is touched, or when the cursor comes by. */
 void nsc_window_enter(struct nsc_window *window, uint32_t epoch);
 
 /* Adds contacts to their keys, and lists keys that may reach a threshold. */

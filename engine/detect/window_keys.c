@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
  * The keys of a window: an index by open addressing (linear, with whole hashes, so that taking one out moves others
- * back to where they belong without looking at entries), entries with a free list, and the hands that go round both.
+ * back to where they belong without looking at entries), entries with a free list, and the cursors that go round both.
  */
 #include <errno.h>
 
 #include "engine/detect/window_parts.h"
 
 enum {
-	RECLAIM = 2,   /* entries that the hand looks at for each new one: dead ones are found before they are missed */
-	SWEEP = 4,     /* slots of the index that its hand looks at for each new key */
-	CHOICE = 8,    /* entries or slots from which the one to be forgotten is chosen */
-	LOOK = 64,     /* slots at most, when none of the first ones will do: empty ones lie together */
+	RECLAIM = 2, /* entries that the cursor looks at for each new one: dead ones are found before they are missed */
+	SWEEP = 4,   /* slots of the index that its cursor looks at for each new key */
+	CHOICE = 8,  /* entries or slots from which the one to be forgotten is chosen */
+	LOOK = 64,   /* slots at most, when none of the first ones will do: empty ones lie together */
 	EVICTIONS = 4, /* keys that may be forgotten for one block */
 	STARVED = 8,   /* one in so many asks gets a block at the expense of others */
 };
@@ -24,7 +24,7 @@ struct layout {
 };
 
 /* Half for multisets; of the rest at most half for the index, which is at most 3/4 full. */
-static struct layout layout_of(const struct nsc_measure *measure, uint64_t memory)
+static struct layout window_layout(const struct nsc_measure *measure, uint64_t memory)
 {
 	struct layout l = { .stride = (uint32_t)(sizeof(struct nsc_window_entry) +
 						 measure->n_multisets * sizeof(struct nsc_multiset)) };
@@ -42,18 +42,18 @@ static struct layout layout_of(const struct nsc_measure *measure, uint64_t memor
 
 uint64_t nsc_window_bytes(const struct nsc_measure *measure, uint64_t memory)
 {
-	struct layout l = layout_of(measure, memory);
+	struct layout l = window_layout(measure, memory);
 
 	return nsc_pool_bytes(l.pool) + (sizeof(struct nsc_window_slot) << l.index_bits) +
 	       (l.capacity + 1ull) * l.stride + l.capacity * sizeof(uint32_t);
 }
 
-static bool make_room(void *context, uint32_t order);
+static bool window_make_room(void *context, uint32_t order);
 
 int nsc_window_open(struct nsc_window *w, struct nsc_arena *arena, const struct nsc_window_options *o,
 		    struct nsc_error *error)
 {
-	struct layout l = layout_of(o->measure, o->memory);
+	struct layout l = window_layout(o->measure, o->memory);
 	int failed = nsc_pool_open(&w->pool, arena, l.pool, error);
 
 	if (failed)
@@ -68,14 +68,14 @@ int nsc_window_open(struct nsc_window *w, struct nsc_arena *arena, const struct 
 	w->candidate = nsc_arena_alloc(arena, l.capacity * sizeof(*w->candidate));
 	if (!w->index || !w->entries || !w->candidate)
 		return nsc_fail(error, -ENOMEM, "no memory for %u keys of the detectors", l.capacity);
-	w->hand = 1;
+	w->cursor = 1;
 	w->singles = o->measure->pack != NULL;
 	for (uint32_t i = 0; i < o->measure->n_multisets; i++)
 		w->sums |= o->measure->multiset[i].series;
 	memset(w->gate, 0xff, sizeof(w->gate));
 	w->multisets = (struct nsc_multisets){ .pool = &w->pool,
 					       .scratch = { o->scratch[0], o->scratch[1] },
-					       .make_room = make_room,
+					       .make_room = window_make_room,
 					       .context = w,
 					       .window = o->window };
 	return 0;
@@ -93,7 +93,7 @@ void nsc_window_add_rule(struct nsc_window *w, const struct nsc_rule *rule)
 
 /* --- the index -------------------------------------------------------------------------------- */
 
-static uint64_t key_of(const struct nsc_window *w, const struct nsc_window_entry *entry)
+static uint64_t entry_key(const struct nsc_window *w, const struct nsc_window_entry *entry)
 {
 	struct nsc_detect_key name = { .port = entry->port, .ip_version = entry->ip_version };
 
@@ -101,20 +101,20 @@ static uint64_t key_of(const struct nsc_window *w, const struct nsc_window_entry
 	return window_key(w->measure->hash(&name, w->seed));
 }
 
-static bool is_entry(const struct nsc_window_slot *slot)
+static bool slot_is_entry(const struct nsc_window_slot *slot)
 {
 	return slot->key & WINDOW_ENTRY;
 }
 
-static struct nsc_window_slot *next_slot(const struct nsc_window *w, struct nsc_window_slot *slot)
+static struct nsc_window_slot *index_slot_after(const struct nsc_window *w, struct nsc_window_slot *slot)
 {
 	return &w->index[(uint32_t)(slot + 1 - w->index) & ((1u << w->index_bits) - 1)];
 }
 
-static uint32_t find(const struct nsc_window *w, uint64_t key, const struct nsc_detect_key *name)
+static uint32_t index_find(const struct nsc_window *w, uint64_t key, const struct nsc_detect_key *name)
 {
-	for (struct nsc_window_slot *slot = window_slot(w, key); slot->key; slot = next_slot(w, slot))
-		if (is_entry(slot) && !((slot->key ^ key) >> 17) &&
+	for (struct nsc_window_slot *slot = window_slot(w, key); slot->key; slot = index_slot_after(w, slot))
+		if (slot_is_entry(slot) && !((slot->key ^ key) >> 17) &&
 		    window_is_key(nsc_window_at(w, (uint32_t)slot->value), name))
 			return (uint32_t)slot->value;
 	return 0;
@@ -122,7 +122,7 @@ static uint32_t find(const struct nsc_window *w, uint64_t key, const struct nsc_
 
 struct nsc_window_entry *nsc_window_find(const struct nsc_window *w, const struct nsc_detect_key *name)
 {
-	uint32_t number = find(w, window_key(w->measure->hash(name, w->seed)), name);
+	uint32_t number = index_find(w, window_key(w->measure->hash(name, w->seed)), name);
 
 	return number ? nsc_window_at(w, number) : NULL;
 }
@@ -132,7 +132,7 @@ static struct nsc_window_slot *index_insert(struct nsc_window *w, uint64_t key, 
 	struct nsc_window_slot *slot = &w->index[window_home(w, key)];
 
 	while (slot->key)
-		slot = next_slot(w, slot);
+		slot = index_slot_after(w, slot);
 	*slot = (struct nsc_window_slot){ .key = key, .value = value };
 	w->keys++;
 	return slot;
@@ -159,31 +159,31 @@ static void index_remove_entry(struct nsc_window *w, uint64_t key, uint32_t numb
 {
 	struct nsc_window_slot *slot = &w->index[window_home(w, key)];
 
-	while (!is_entry(slot) || (uint32_t)slot->value != number)
-		slot = next_slot(w, slot);
+	while (!slot_is_entry(slot) || (uint32_t)slot->value != number)
+		slot = index_slot_after(w, slot);
 	index_remove(w, slot);
 }
 
 /* --- keys with one contact -------------------------------------------------------------------- */
 
-static uint16_t single_age(const struct nsc_window *w, const struct nsc_window_slot *slot)
+static uint16_t slot_age(const struct nsc_window *w, const struct nsc_window_slot *slot)
 {
 	return (uint16_t)(w->multisets.now - (uint16_t)slot->key);
 }
 
-static struct nsc_window_slot *next_at_index_hand(struct nsc_window *w)
+static struct nsc_window_slot *index_next_slot(struct nsc_window *w)
 {
-	w->index_hand = (w->index_hand + 1) & ((1u << w->index_bits) - 1);
-	return &w->index[w->index_hand];
+	w->index_cursor = (w->index_cursor + 1) & ((1u << w->index_bits) - 1);
+	return &w->index[w->index_cursor];
 }
 
 /* A slot that is cleared may get another one from behind: it is looked at again. */
 void window_sweep(struct nsc_window *w, uint32_t slots)
 {
 	for (uint32_t i = 0; i < slots; i++) {
-		struct nsc_window_slot *slot = next_at_index_hand(w);
+		struct nsc_window_slot *slot = index_next_slot(w);
 
-		while (slot->key && !is_entry(slot) && !window_single_lives(w, slot))
+		while (slot->key && !slot_is_entry(slot) && !window_single_lives(w, slot))
 			index_remove(w, slot);
 	}
 }
@@ -194,14 +194,14 @@ void window_remove_single(struct nsc_window *w, struct nsc_window_slot *slot)
 }
 
 /* The index has as many keys as it may: the one of a few that was silent longest goes. */
-static bool forget_single(struct nsc_window *w)
+static bool index_forget_single(struct nsc_window *w)
 {
 	struct nsc_window_slot *oldest = NULL;
 
 	for (uint32_t i = 0; i < CHOICE || (!oldest && i < LOOK); i++) {
-		struct nsc_window_slot *slot = next_at_index_hand(w);
+		struct nsc_window_slot *slot = index_next_slot(w);
 
-		if (slot->key && !is_entry(slot) && (!oldest || single_age(w, slot) > single_age(w, oldest)))
+		if (slot->key && !slot_is_entry(slot) && (!oldest || slot_age(w, slot) > slot_age(w, oldest)))
 			oldest = slot;
 	}
 	if (!oldest)
@@ -213,7 +213,7 @@ static bool forget_single(struct nsc_window *w)
 
 static bool index_has_room(struct nsc_window *w)
 {
-	return w->keys < (1u << w->index_bits) / 4 * 3 || forget_single(w);
+	return w->keys < (1u << w->index_bits) / 4 * 3 || index_forget_single(w);
 }
 
 void window_insert_single(struct nsc_window *w, uint64_t key, uint64_t packed)
@@ -245,40 +245,40 @@ void window_fill(struct nsc_window *w, struct nsc_window_entry *entry, const uin
 	}
 }
 
-static void forget(struct nsc_window *w, uint32_t number)
+static void window_forget(struct nsc_window *w, uint32_t number)
 {
 	struct nsc_window_entry *entry = nsc_window_at(w, number);
 
-	index_remove_entry(w, key_of(w, entry), number);
+	index_remove_entry(w, entry_key(w, entry), number);
 	window_empty(w, entry);
 	entry->ip_version = 0;
 	memcpy(entry->addr, &w->free_head, sizeof(w->free_head));
 	w->free_head = number;
 }
 
-static bool is_dead(const struct nsc_window *w, const struct nsc_window_entry *entry)
+static bool entry_is_dead(const struct nsc_window *w, const struct nsc_window_entry *entry)
 {
 	return w->now - entry->touched >= w->multisets.window && w->now >= entry->quiet;
 }
 
-static struct nsc_window_entry *next_at_hand(struct nsc_window *w)
+static struct nsc_window_entry *window_next_entry(struct nsc_window *w)
 {
-	w->hand = w->hand < w->used ? w->hand + 1 : 1;
-	return nsc_window_at(w, w->hand);
+	w->cursor = w->cursor < w->used ? w->cursor + 1 : 1;
+	return nsc_window_at(w, w->cursor);
 }
 
-static void reclaim(struct nsc_window *w)
+static void window_reclaim(struct nsc_window *w)
 {
 	for (uint32_t i = 0; i < RECLAIM && w->used; i++) {
-		struct nsc_window_entry *entry = next_at_hand(w);
+		struct nsc_window_entry *entry = window_next_entry(w);
 
-		if (entry->ip_version && !entry->listed && w->hand != w->pinned && is_dead(w, entry))
-			forget(w, w->hand);
+		if (entry->ip_version && !entry->listed && w->cursor != w->pinned && entry_is_dead(w, entry))
+			window_forget(w, w->cursor);
 	}
 }
 
 /* Elements that would be lost with it; and whether any of them lie in the pool. */
-static uint64_t weight_of(const struct nsc_window *w, const struct nsc_window_entry *entry, bool *blocks)
+static uint64_t entry_weight(const struct nsc_window *w, const struct nsc_window_entry *entry, bool *blocks)
 {
 	uint64_t weight = 0;
 
@@ -292,65 +292,65 @@ static uint64_t weight_of(const struct nsc_window *w, const struct nsc_window_en
 	return weight;
 }
 
-/* Forgets one key: a dead one if there is one at hand, else the lightest. With `blocks` it must have some in the pool.
+/* Forgets one key: a dead one if there is one near, else the lightest. With `blocks` it must have some in the pool.
  */
-static bool evict(struct nsc_window *w, bool blocks)
+static bool window_evict(struct nsc_window *w, bool blocks)
 {
 	uint64_t least = UINT64_MAX;
 	uint32_t best = 0;
 
 	for (uint32_t i = 0; i < CHOICE && w->used; i++) {
-		const struct nsc_window_entry *entry = next_at_hand(w);
+		const struct nsc_window_entry *entry = window_next_entry(w);
 		bool has_blocks;
-		uint64_t weight = weight_of(w, entry, &has_blocks) << 32 | entry->touched;
+		uint64_t weight = entry_weight(w, entry, &has_blocks) << 32 | entry->touched;
 
-		if (!entry->ip_version || entry->listed || w->hand == w->pinned || (blocks && !has_blocks))
+		if (!entry->ip_version || entry->listed || w->cursor == w->pinned || (blocks && !has_blocks))
 			continue;
-		if (is_dead(w, entry))
+		if (entry_is_dead(w, entry))
 			weight = 0;
 		if (weight >= least)
 			continue;
 		least = weight;
-		best = w->hand;
+		best = w->cursor;
 	}
 	if (!best)
 		return false;
 	w->evicted += least != 0;
-	forget(w, best);
+	window_forget(w, best);
 	return true;
 }
 
 /* When the pool is full, looking for others' blocks costs more than all the rest of a contact. So only some of those
  * who ask get it: whoever gathers much asks often. */
-static bool make_room(void *context, uint32_t order)
+static bool window_make_room(void *context, uint32_t order)
 {
 	struct nsc_window *w = context;
 
 	if (w->starved++ % STARVED)
 		return false;
 	for (uint32_t i = 0; i < EVICTIONS; i++) {
-		evict(w, true);
+		window_evict(w, true);
 		if (nsc_pool_has(&w->pool, order))
 			return true;
 	}
 	return false;
 }
 
-static uint32_t take_entry(struct nsc_window *w)
+static uint32_t window_take_entry(struct nsc_window *w)
 {
 	uint32_t number;
 
-	reclaim(w);
+	window_reclaim(w);
 	if (!w->free_head && w->used < w->capacity)
 		return ++w->used;
-	if (!w->free_head && !evict(w, false))
+	if (!w->free_head && !window_evict(w, false))
 		return 0;
 	number = w->free_head;
 	memcpy(&w->free_head, nsc_window_at(w, number)->addr, sizeof(w->free_head));
 	return number;
 }
 
-static void begin(struct nsc_window *w, uint32_t number, const struct nsc_detect_key *name)
+static void entry_begin(struct nsc_window *w, uint32_t number, const struct nsc_detect_key *name)
 {
 	struct nsc_window_entry *entry = nsc_window_at(w, number);
 
@@ -359,21 +359,21 @@ static void begin(struct nsc_window *w, uint32_t number, const struct nsc_detect
 	entry->port = name->port;
 	entry->ip_version = name->ip_version;
 	entry->touched = w->now;
-	entry->era = (uint8_t)(w->now / NSC_MULTISET_PURGE);
+	entry->purged = (uint8_t)(w->now / NSC_MULTISET_PURGE);
 }
 
 uint32_t window_find_or_insert(struct nsc_window *w, uint64_t key, const struct nsc_detect_key *name)
 {
-	uint32_t number = find(w, key, name);
+	uint32_t number = index_find(w, key, name);
 
 	if (number)
 		return number;
 	if (!index_has_room(w))
 		return 0;
-	number = take_entry(w);
+	number = window_take_entry(w);
 	if (!number)
 		return 0;
-	begin(w, number, name);
+	entry_begin(w, number, name);
 	index_insert(w, key | WINDOW_ENTRY, number);
 	return number;
 }
@@ -387,10 +387,10 @@ uint32_t window_promote(struct nsc_window *w, struct nsc_window_slot *slot, cons
 	uint32_t number;
 
 	index_remove(w, slot);
-	number = take_entry(w);
+	number = window_take_entry(w);
 	if (!number)
 		return 0;
-	begin(w, number, name);
+	entry_begin(w, number, name);
 	index_insert(w, window_key(single.key) | WINDOW_ENTRY, number);
 	w->measure->unpack(single.value, w->seed, value);
 	w->multisets.now = (uint16_t)single.key;
@@ -405,6 +405,6 @@ void nsc_window_reset(struct nsc_window *w)
 		if (nsc_window_at(w, number)->ip_version)
 			window_empty(w, nsc_window_at(w, number));
 	memset(w->index, 0, sizeof(*w->index) << w->index_bits);
-	w->used = w->keys = w->free_head = w->n_candidates = w->index_hand = 0;
-	w->hand = 1;
+	w->used = w->keys = w->free_head = w->n_candidates = w->index_cursor = 0;
+	w->cursor = 1;
 }

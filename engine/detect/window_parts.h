@@ -63,7 +63,7 @@ nsc_always_inline bool window_single_lives(const struct nsc_window *w, const str
 	return (uint16_t)(w->multisets.now - (uint16_t)slot->key) < w->multisets.window;
 }
 
-/* The hand goes over so many slots of the index and clears single contacts that have left the window. */
+/* The cursor goes over so many slots of the index and clears single contacts that have left the window. */
 void window_sweep(struct nsc_window *w, uint32_t slots);
 
 /* Adds to the multisets of an entry, as of the epoch of w->multisets. */
