@@ -91,6 +91,7 @@ void nsc_budget_make(struct nsc_engine_budget *b, const struct nsc_engine_option
 	b->taps = budget_taps(o);
 	b->detect = budget_detect(o);
 	b->dashboard = budget_dashboard(o);
+	b->edges = o->edge_memory;
 	b->total = b->flow_tables + b->lanes + b->records + b->snapshots + b->taps + b->detect + b->dashboard;
 }
 
@@ -99,11 +100,12 @@ int nsc_budget_check(const struct nsc_engine_budget *b, struct nsc_error *error)
 	struct nsc_memory_room room;
 
 	nsc_memory_room(&room, "");
-	if (b->total <= room.bytes)
+	if (b->total + b->edges <= room.bytes)
 		return 0;
 	return nsc_fail(error, -ENOMEM,
 			"the run needs %" PRIu64 " MiB (flow tables %" PRIu64 ", lanes %" PRIu64 ", records %" PRIu64
-			", snapshots %" PRIu64 ", detectors %" PRIu64 "), but %.255s leaves %" PRIu64 " MiB",
-			b->total >> 20, b->flow_tables >> 20, b->lanes >> 20, b->records >> 20, b->snapshots >> 20,
-			b->detect >> 20, room.where, room.bytes >> 20);
+			", snapshots %" PRIu64 ", detectors %" PRIu64 ", source and outputs %" PRIu64
+			"), but %.255s leaves %" PRIu64 " MiB",
+			(b->total + b->edges) >> 20, b->flow_tables >> 20, b->lanes >> 20, b->records >> 20,
+			b->snapshots >> 20, b->detect >> 20, b->edges >> 20, room.where, room.bytes >> 20);
 }

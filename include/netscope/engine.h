@@ -128,6 +128,8 @@ struct nsc_engine_options {
 	uint64_t tick_ns;         /* length of a tick in packet time (offline) or wall time (live), >= 1 ms */
 	uint32_t top_flows;       /* 0..NSC_TOP_MAX top flows a tick */
 	uint64_t record_memory;   /* bytes of flow chunks, over all workers; 0 = no record sinks */
+	uint64_t
+		edge_memory; /* bytes that source and outputs have mapped and not touched: the run must fit with them */
 	const struct nsc_detect_options *detect; /* NULL: no detectors, no alerts; copied at open */
 	uint32_t sample_every; /* each worker copies one packet of so many for the dashboard; 0 = none */
 	uint32_t sample_bytes; /* of each, at most; 0..NSC_PACKET_BYTES_MAX */
@@ -145,6 +147,7 @@ struct nsc_engine_budget {        /* bytes taken at start or set aside, for the 
 	uint64_t lanes, records, snapshots, taps;
 	uint64_t detect;    /* detectors: workers' halves, epochs on their way, windows, alerts on their way */
 	uint64_t dashboard; /* samples and questions on their way */
+	uint64_t edges;     /* nsc_engine_options.edge_memory; not in the total */
 	uint64_t total;
 };
 

@@ -4,23 +4,77 @@
  */
 #include "tools/netscope/memory.h"
 
+#include "engine/base/memory.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The first number of /proc/self/statm: pages mapped. */
-uint64_t nsc_memory_mapped(void)
+/* The first two numbers of /proc/self/statm, in pages. */
+struct nsc_memory_use nsc_memory_use(void)
 {
 	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-	char text[128] = "";
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), mapped, resident;
+	char text[128] = "", *end;
 
 	if (fd < 0)
-		return 0;
+		return (struct nsc_memory_use){ .mapped = 0 };
 	if (read(fd, text, sizeof(text) - 1) <= 0)
 		text[0] = '\0';
 	close(fd);
-	return strtoull(text, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE);
+	mapped = strtoull(text, &end, 10);
+	resident = strtoull(end, NULL, 10);
+	return (struct nsc_memory_use){ .mapped = mapped * page, .resident = resident * page };
+}
+
+static uint64_t memory_needed(const struct nsc_engine_options *options)
+{
+	struct nsc_engine_budget budget;
+
+	nsc_engine_measure(options, &budget);
+	return budget.total + budget.edges;
+}
+
+static void memory_shrink(const struct nsc_engine_options *options, struct nsc_memory_part *part, uint64_t room)
+{
+	part->before = *part->bytes;
+	while (!part->asked && memory_needed(options) > room && *part->bytes > part->least)
+		*part->bytes = NSC_MAX(*part->bytes / 2, part->least);
+}
+
+static void memory_tell(const struct nsc_memory_room *room, const struct nsc_memory_part *parts, uint32_t n,
+			struct nsc_error *said)
+{
+	char text[256] = "";
+	size_t at = 0;
+
+	for (uint32_t i = 0; i < n && at < sizeof(text); i++)
+		if (*parts[i].bytes < parts[i].before)
+			at += (size_t)snprintf(text + at, sizeof(text) - at,
+					       "%s %s of %" PRIu64 " MiB instead of %" PRIu64, at ? " and" : "",
+					       parts[i].name, *parts[i].bytes >> 20, parts[i].before >> 20);
+	nsc_fail(said, 0, "%.200s leaves %" PRIu64 " MiB: the run makes do with%s", room->where, room->bytes >> 20,
+		 text);
+}
+
+bool nsc_memory_fit(const struct nsc_engine_options *options, struct nsc_memory_part *parts, uint32_t n,
+		    struct nsc_error *said)
+{
+	struct nsc_memory_room room;
+
+	nsc_memory_room(&room, "");
+	if (memory_needed(options) <= room.bytes)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		memory_shrink(options, &parts[i], room.bytes);
+	if (memory_needed(options) <= room.bytes) {
+		memory_tell(&room, parts, n, said);
+		return true;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		*parts[i].bytes = parts[i].before;
+	return false;
 }
 
 const char *nsc_memory_advice(const struct nsc_engine_budget *budget, bool grows)

@@ -63,13 +63,20 @@ static uint64_t monotonic_ns(void)
 
 /* --- before the first packet ------------------------------------------------------------------ */
 
-/* The flows of a small table need little room to wait in, unless somebody says otherwise; a configuration file that
- * states the default says nothing. */
+enum { RECORD_MEMORY_LEAST = 16 << 20, DETECT_MEMORY_LEAST = 16 << 20 };
+
+/* A configuration file that states the default says nothing. */
+static bool asked_for(const struct nsc_settings *settings, const struct nsc_option *option)
+{
+	return !nsc_option_is_default(settings, option) ||
+	       (option->name && nsc_settings_origin(settings, option->name) == NSC_ORIGIN_COMMAND_LINE);
+}
+
+/* The flows of a small table need little room to wait in, unless somebody says otherwise. */
 static uint64_t record_memory(const struct nsc_settings *settings)
 {
-	bool said = nsc_settings_origin(settings, "record-memory-mb") == NSC_ORIGIN_COMMAND_LINE ||
-		    !nsc_option_is_default(settings, nsc_option_find("record-memory-mb"));
-	const uint64_t least = 16ull << 20, tables = 8;
+	bool said = asked_for(settings, nsc_option_find("record-memory-mb"));
+	const uint64_t least = RECORD_MEMORY_LEAST, tables = 8;
 	uint64_t bytes = settings->record_memory_mb << 20;
 
 	if (!nsc_outputs_want_records(settings))
@@ -133,6 +140,26 @@ static uint64_t tick_ns(const struct run *run)
 	return settings->web.enabled && real_time ? settings->web.tick_ms * 1000000ull : NSC_NS_PER_SEC;
 }
 
+/* What nobody asked for by name gives way when the machine, or a container, has less. */
+static void fit_memory(const struct nsc_settings *settings, struct nsc_engine_options *options,
+		       struct nsc_detect_options *detect)
+{
+	struct nsc_memory_part parts[] = {
+		{ .name = "records",
+		  .bytes = &options->record_memory,
+		  .least = RECORD_MEMORY_LEAST,
+		  .asked = asked_for(settings, nsc_option_find("record-memory-mb")) },
+		{ .name = "detectors",
+		  .bytes = &detect->memory,
+		  .least = DETECT_MEMORY_LEAST,
+		  .asked = asked_for(settings, nsc_option_find_key("analysis.anomalies.memory_mb")) },
+	};
+	struct nsc_error said;
+
+	if (nsc_memory_fit(options, parts, NSC_ARRAY_LEN(parts), &said))
+		nsc_say(&said);
+}
+
 static int open_engine(struct run *run, struct nsc_error *error)
 {
 	const struct nsc_settings *settings = run->settings;
@@ -152,10 +179,11 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		.tick_ns = tick_ns(run),
 		.top_flows = settings->stats ? settings->top_flows : 0,
 		.record_memory = record_memory(settings),
+		.edge_memory = run->memory.to_come,
 		.sinks = run->outputs.sinks,
 		.n_sinks = run->outputs.n_sinks,
 	};
-	struct nsc_detect_options detect;
+	struct nsc_detect_options detect = { .memory = 0 };
 	struct nsc_error why;
 	int status = draw_seed(&options.decode.seed, error);
 
@@ -165,6 +193,7 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		return status;
 	options.detect = settings->anomalies ? &detect : NULL;
 	nsc_dashboard_ask(&run->dashboard, settings, &options);
+	fit_memory(settings, &options, &detect);
 	status = nsc_engine_open(&run->engine, &options, &why);
 	if (!status)
 		return 0;
@@ -232,7 +261,7 @@ static int open_outputs(struct run *run, struct nsc_error *error)
 
 static int open_edges(struct run *run, struct nsc_error *error)
 {
-	uint64_t before = nsc_memory_mapped();
+	struct nsc_memory_use before = nsc_memory_use(), now;
 	int status = nsc_sources_open(&run->sources, run->settings, error);
 
 	if (!status) {
@@ -246,7 +275,13 @@ static int open_edges(struct run *run, struct nsc_error *error)
 	}
 	if (!status)
 		status = open_outputs(run, error);
-	run->memory = (struct nsc_memory){ .program = before, .edges = nsc_memory_mapped() - before };
+	now = nsc_memory_use();
+	run->memory = (struct nsc_memory){
+		.program = before.mapped,
+		.edges = now.mapped - before.mapped,
+		.to_come = now.mapped - before.mapped -
+			   NSC_MIN(now.resident - before.resident, now.mapped - before.mapped),
+	};
 	return status;
 }
 

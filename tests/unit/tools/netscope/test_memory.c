@@ -12,15 +12,15 @@
 START_TEST(a_mapping_counts)
 {
 	const size_t size = 64 << 20;
-	uint64_t before = nsc_memory_mapped(), with;
+	uint64_t before = nsc_memory_use().mapped, with;
 	void *area = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	ck_assert(area != MAP_FAILED);
-	with = nsc_memory_mapped();
+	with = nsc_memory_use().mapped;
 	munmap(area, size);
 	ck_assert_uint_gt(before, 0);
 	ck_assert_uint_ge(with, before + size);
-	ck_assert_uint_lt(nsc_memory_mapped(), with);
+	ck_assert_uint_lt(nsc_memory_use().mapped, with);
 }
 END_TEST
 
