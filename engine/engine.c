@@ -122,7 +122,7 @@ static void connect_core(struct nsc_engine *e, uint32_t i)
 	if (e->lanes)
 		nsc_lanes_bell(e->lanes, i, worker);
 	if (e->lanes && e->source[0]->live) /* every burst rings then; offline the one that fills a lane by a quarter */
-		nsc_idle_trust_bell(worker);
+		nsc_idle_trust_doorbell(worker);
 	core->mailbox.worker = core->records.worker = worker;
 	core->mailbox.publisher = &e->publisher.idle;
 	if (core->questions)
@@ -197,8 +197,8 @@ static void set_up_edges(struct nsc_engine *e)
 	e->writer.workers = o->record_memory ? o->workers : 0;
 	nsc_idle_init(&e->publisher.idle, NSC_POLL_BLOCK, e->crowded);
 	nsc_idle_init(&e->writer.idle, NSC_POLL_BLOCK, e->crowded);
-	nsc_idle_trust_bell(&e->publisher.idle);
-	nsc_idle_trust_bell(&e->writer.idle);
+	nsc_idle_trust_doorbell(&e->publisher.idle);
+	nsc_idle_trust_doorbell(&e->writer.idle);
 }
 
 static int open_parts(struct nsc_engine *e, struct nsc_error *error)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The rungs, counted in rounds: a pause is about 40 cycles, so that the spinning of `adaptive` lasts some 5 us with the
- * poll between two pauses, less than a futex call and its wake-up cost together.
+ * The rungs of the ladder. A pause is about 40 cycles, so the spinning of `adaptive` lasts some 5 us with the poll
+ * between two pauses. That is less than a futex call and its wake-up cost together.
  */
 #include "engine/base/idle.h"
 
@@ -11,11 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/base/assert.h"
+
 enum {
 	SLEEP_FIRST_NS = 50 * 1000,
 	SLEEP_DOUBLINGS = 11,
+	SLEEP_RUNGS = 2 * (SLEEP_DOUBLINGS + 1), /* each sleep has a rung before it that announces it */
 	SLEEP_MAX_NS = 1000 * 1000,
-	SLEEP_BELL_NS = 100 * 1000 * 1000,
+	SLEEP_DOORBELL_NS = 100 * 1000 * 1000,
 	SLEEP_MOSTLY_NS = 10 * 1000 * 1000
 };
 
@@ -23,14 +26,15 @@ static const struct {
 	uint32_t spins, yields;
 	bool sleeps;
 } ladders[][2] = {
-	/* [mode][crowded] */
+	/* [mode][crowded]; one that does not sleep stays on its last rung */
 	[NSC_POLL_ADAPTIVE] = { { 128, 16, true }, { 4, 4, true } },
-	[NSC_POLL_BUSY] = { { UINT32_MAX, 0, false }, { 4, UINT32_MAX - 4, false } },
+	[NSC_POLL_BUSY] = { { 1, 0, false }, { 4, 1, false } },
 	[NSC_POLL_BLOCK] = { { 4, 0, true }, { 4, 0, true } },
 };
 
 void nsc_idle_init(struct nsc_idle *idle, enum nsc_poll_mode mode, bool crowded)
 {
+	nsc_assert((unsigned)mode < NSC_ARRAY_LEN(ladders), "each poll mode has a ladder");
 	idle->spins = ladders[mode][crowded].spins;
 	idle->yields = ladders[mode][crowded].yields;
 	idle->sleeps = ladders[mode][crowded].sleeps;
@@ -39,9 +43,9 @@ void nsc_idle_init(struct nsc_idle *idle, enum nsc_poll_mode mode, bool crowded)
 	idle->asleep = 0;
 }
 
-void nsc_idle_trust_bell(struct nsc_idle *idle)
+void nsc_idle_trust_doorbell(struct nsc_idle *idle)
 {
-	idle->longest_ns = SLEEP_BELL_NS;
+	idle->longest_ns = SLEEP_DOORBELL_NS;
 }
 
 void nsc_idle_trust_bell_mostly(struct nsc_idle *idle)
@@ -49,7 +53,7 @@ void nsc_idle_trust_bell_mostly(struct nsc_idle *idle)
 	idle->longest_ns = SLEEP_MOSTLY_NS;
 }
 
-static void pause_core(void)
+static void idle_pause(void)
 {
 #if defined(__x86_64__)
 	__builtin_ia32_pause();
@@ -58,38 +62,44 @@ static void pause_core(void)
 #endif
 }
 
-static void futex_sleep(uint32_t *word, long ns)
+static void idle_sleep(struct nsc_idle *idle, uint32_t sleeps)
 {
-	struct timespec timeout = { .tv_nsec = ns };
+	uint32_t doublings = NSC_MIN(sleeps, (uint32_t)SLEEP_DOUBLINGS);
+	struct timespec timeout = { .tv_nsec = NSC_MIN((long)SLEEP_FIRST_NS << doublings, (long)idle->longest_ns) };
 
-	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, 1, &timeout, NULL, 0);
+	syscall(SYS_futex, &idle->asleep, FUTEX_WAIT_PRIVATE, 1, &timeout, NULL, 0);
 }
 
 /* The announcement must be out before the poll that follows it: an exchange is a full barrier. */
-static void announce_or_sleep(struct nsc_idle *idle, uint32_t rung)
+static void idle_announce_or_sleep(struct nsc_idle *idle, uint32_t rung)
 {
-	uint32_t doublings = NSC_MIN(rung / 2, (uint32_t)SLEEP_DOUBLINGS);
-
-	if (!(rung & 1))
-		__atomic_exchange_n(&idle->asleep, 1, __ATOMIC_SEQ_CST);
+	if (rung & 1)
+		idle_sleep(idle, rung / 2);
 	else
-		futex_sleep(&idle->asleep, NSC_MIN((long)SLEEP_FIRST_NS << doublings, (long)idle->longest_ns));
+		__atomic_exchange_n(&idle->asleep, 1, __ATOMIC_SEQ_CST);
+}
+
+/* The ladder ends, and waiting may not: at its end a thread that sleeps takes the last two rungs in turn. */
+static uint32_t idle_next(const struct nsc_idle *idle)
+{
+	uint32_t rungs = idle->spins + idle->yields + (idle->sleeps ? SLEEP_RUNGS : 0);
+
+	if (nsc_likely(idle->round + 1 < rungs))
+		return idle->round + 1;
+	return rungs - 1 - idle->sleeps;
 }
 
 void nsc_idle_wait(struct nsc_idle *idle)
 {
 	uint32_t round = idle->round;
 
-	if (round < UINT32_MAX - 1)
-		idle->round++;
-	else
-		idle->round = round & ~1u; /* stays on the last two rungs */
+	idle->round = idle_next(idle);
 	if (round < idle->spins)
-		pause_core();
-	else if (!idle->sleeps || round - idle->spins < idle->yields)
+		idle_pause();
+	else if (round - idle->spins < idle->yields)
 		sched_yield();
 	else
-		announce_or_sleep(idle, round - idle->spins - idle->yields);
+		idle_announce_or_sleep(idle, round - idle->spins - idle->yields);
 }
 
 void nsc_idle_wake(struct nsc_idle *idle)

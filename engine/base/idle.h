@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a polling thread does when it finds nothing: a ladder from spinning to sleeping, and the bell that wakes it.
+ * What a polling thread does when it finds nothing: a ladder from spinning to sleeping, and the doorbell that wakes it.
  *
- *   busy      pause, for ever (yields when there are more polling threads than cores)
- *   adaptive  pause for some microseconds, yield, then sleep: 50 us first, doubling to 1 ms
+ *   busy      pauses, for ever (yields when there are more polling threads than cores)
+ *   adaptive  pauses for some microseconds, yields, then sleeps: 50 us first, doubling to 1 ms
  *   block     sleeps after a few pauses
  *
- * One nsc_idle belongs to one thread; any thread may ring it. The rung before sleep only announces it, so that the
- * owner polls once more after the announcement. Both sides put a full barrier between their store and their load, so
- * one of them sees the other: a bell rung between poll and sleep is heard. A thread whose work always comes with a bell
- * may sleep long: waking every millisecond to find nothing, writer and publisher took 5 % of a short run's samples.
+ * One nsc_idle belongs to one thread. Any thread may ring its doorbell. The rung before a sleep only announces it, so
+ * that the owner polls once more after the announcement. Both sides put a full barrier between their store and their
+ * load, so at least one of them sees the other: a doorbell that is rung between poll and sleep is heard. A thread whose
+ * work always comes with a doorbell may sleep long: waking every millisecond to find nothing took writer and publisher
+ * 5 % of a short run's samples.
  */
 #ifndef NETSCOPE_BASE_IDLE_H
 #define NETSCOPE_BASE_IDLE_H
@@ -18,30 +19,32 @@
 
 struct nsc_idle {
 	/* the owner's */
-	alignas(NSC_CACHE_LINE) uint32_t round; /* waits since something was found */
-	uint32_t spins;                         /* rounds of pause */
-	uint32_t yields;                        /* rounds of sched_yield after them */
+	alignas(NSC_CACHE_LINE) uint32_t round; /* the next rung, from 0; stays on the last ones */
+	uint32_t spins;                         /* rungs that pause */
+	uint32_t yields;                        /* rungs that yield, after them */
 	uint32_t longest_ns;                    /* of one sleep */
 	bool sleeps;                            /* whether the ladder goes on to sleeping */
 	/* everybody's: read by those who ring, written by the owner, and once by the one who wakes it */
 	alignas(NSC_CACHE_LINE) uint32_t asleep;
 };
 
-/* `crowded`: there are more polling threads than cores, so spinning takes time from the one that is waited for. */
+/* `crowded`: there are more polling threads than cores, so spinning takes time from the one that is waited for.
+ * Thread: control. Allocates, blocks: never. */
 void nsc_idle_init(struct nsc_idle *idle, enum nsc_poll_mode mode, bool crowded);
 
-/* All that the owner waits for is rung: it may sleep for up to 100 ms at a time instead of 1 ms. */
-void nsc_idle_trust_bell(struct nsc_idle *idle);
+/* Whatever the owner waits for rings its doorbell: one sleep may last 100 ms instead of 1 ms. Thread: control, before
+ * the start. */
+void nsc_idle_trust_doorbell(struct nsc_idle *idle);
 
 /* Nearly all is rung, and what is missed costs as much as this: up to 10 ms at a time. */
 void nsc_idle_trust_bell_mostly(struct nsc_idle *idle);
 
-/* One rung: returns after 20 ns to 1 ms (10 or 100 ms when the bell is trusted). Thread: owner, after each poll that
- * found nothing. Allocates: never. */
+/* One rung: returns after 20 ns to 1 ms (100 ms when the doorbell is trusted). May be called any number of times.
+ * Thread: owner, after each poll that found nothing. Allocates: never. */
 void nsc_idle_wait(struct nsc_idle *idle);
 
-/* The ladder's next rung is sleep: whoever has a better place to sleep than a bell may go there instead. Thread: owner.
- */
+/* The ladder's next rung is sleep: whoever has a better place to sleep than here may go there instead.
+ * Thread: owner. */
 nsc_always_inline bool nsc_idle_may_sleep(const struct nsc_idle *idle)
 {
 	return idle->sleeps && idle->round >= idle->spins + idle->yields;

@@ -51,7 +51,7 @@ int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_
 		return failed;
 	nsc_channel_populate(new->channel);
 	nsc_idle_init(&new->idle, NSC_POLL_BLOCK, true);
-	nsc_idle_trust_bell(&new->idle);
+	nsc_idle_trust_doorbell(&new->idle);
 	new->packet_bytes = packet_bytes;
 	new->room = room;
 	new->chunks = chunks_of(live);

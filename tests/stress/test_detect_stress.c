@@ -135,8 +135,8 @@ static uint32_t run(uint32_t workers, struct nsc_alert *into)
 	memset(&queue, 0, sizeof(queue));
 	nsc_idle_init(&publisher, NSC_POLL_BLOCK, true);
 	nsc_idle_init(&writer, NSC_POLL_BLOCK, true);
-	nsc_idle_trust_bell(&publisher);
-	nsc_idle_trust_bell(&writer);
+	nsc_idle_trust_doorbell(&publisher);
+	nsc_idle_trust_doorbell(&writer);
 	n_alerts = 0;
 	detectors_ended = false;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);

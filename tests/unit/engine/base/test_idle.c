@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The ladder: spins first, sleeps later and never long, starts over, and hears the bell.
+ * The ladder: spins first, sleeps later and never long, starts over, and hears the doorbell.
  */
 #include "engine/base/idle.h"
 
@@ -64,7 +64,33 @@ START_TEST(reset_starts_over)
 }
 END_TEST
 
-/* Sleeping is bounded without any bell: 40 rungs with at most 1 ms each, on a busy machine a few times that. */
+/* A thread may wait for weeks. However far the ladder has come, it pauses or announces and sleeps in turn: it never
+ * sleeps without an announcement, and never announces for ever. The announcement is taken back here before each rung,
+ * so that no rung takes long. */
+START_TEST(the_ladder_has_no_end)
+{
+	static const uint32_t far[] = { 0, 1000, INT32_MAX - 8u, UINT32_MAX - 9, UINT32_MAX - 8 };
+	enum nsc_poll_mode mode = (enum nsc_poll_mode)(_i / 2);
+	bool crowded = _i % 2;
+
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(far); i++) {
+		unsigned announced = 0;
+
+		nsc_idle_init(&idle, mode, crowded);
+		if (idle.sleeps)
+			idle.round = NSC_MAX(far[i], idle.spins + idle.yields);
+		for (unsigned k = 0; k < 1000; k++) {
+			idle.asleep = 0;
+			nsc_idle_wait(&idle);
+			announced += nsc_idle_asleep(&idle);
+		}
+		ck_assert_uint_ge(announced, mode == NSC_POLL_BUSY ? 0 : 499);
+		ck_assert_uint_le(announced, mode == NSC_POLL_BUSY ? 0 : 501);
+	}
+}
+END_TEST
+
+/* Sleeping is bounded without any doorbell: 40 rungs with at most 1 ms each, on a busy machine a few times that. */
 START_TEST(sleep_ends_by_itself)
 {
 	uint64_t start_ns = nsc_monotonic_ns();
@@ -92,7 +118,7 @@ static void *ringer(void *context)
 	return NULL;
 }
 
-START_TEST(a_bell_takes_the_announcement_back)
+START_TEST(a_doorbell_takes_the_announcement_back)
 {
 	pthread_t thread;
 	unsigned heard = 0;
@@ -111,5 +137,22 @@ START_TEST(a_bell_takes_the_announcement_back)
 }
 END_TEST
 
-CHECK_MAIN("idle", each_mode_has_its_ladder, a_crowd_gives_way_sooner, reset_starts_over, sleep_ends_by_itself,
-	   a_bell_takes_the_announcement_back)
+int main(void)
+{
+	Suite *suite = suite_create("idle");
+	TCase *tcase = tcase_create("idle");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_test(tcase, each_mode_has_its_ladder);
+	tcase_add_test(tcase, a_crowd_gives_way_sooner);
+	tcase_add_test(tcase, reset_starts_over);
+	tcase_add_loop_test(tcase, the_ladder_has_no_end, 0, 2 * (NSC_POLL_BLOCK + 1));
+	tcase_add_test(tcase, sleep_ends_by_itself);
+	tcase_add_test(tcase, a_doorbell_takes_the_announcement_back);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
