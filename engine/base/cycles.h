@@ -27,7 +27,7 @@ nsc_always_inline uint64_t nsc_cycles(void)
 #endif
 }
 
-/* Cycles per second, measured for about a millisecond against CLOCK_MONOTONIC. Thread: control. */
+/* Cycles per second, measured against CLOCK_MONOTONIC. Thread: control. Allocates: never. Blocks: for 250 us. */
 double nsc_cycles_measure_hz(void);
 
 #endif
