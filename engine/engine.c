@@ -105,24 +105,18 @@ static int open_core(struct nsc_engine *e, uint32_t i, const struct nsc_flow_tab
 		.drain = e->options.record_memory && nsc_sinks_want_remaining(&e->sinks),
 		.index = i,
 	};
-	int failed = nsc_core_open(&e->core[i], &options, error);
 
-	/* Live, the capture thread rings before it goes to sleep itself; offline a worker is never idle for long. */
-	if (!failed && e->lanes && e->source[0]->live)
-		nsc_idle_trust_bell_mostly(&e->core[i].worker->idle);
-	return failed;
+	return nsc_core_open(&e->core[i], &options, error);
 }
 
-/* Who rings whose bell. */
+/* Who rings whose doorbell. */
 static void connect_core(struct nsc_engine *e, uint32_t i)
 {
 	struct nsc_core *core = &e->core[i];
 	struct nsc_idle *worker = &core->worker->idle;
 
 	if (e->lanes)
-		nsc_lanes_bell(e->lanes, i, worker);
-	if (e->lanes && e->source[0]->live) /* every burst rings then; offline the one that fills a lane by a quarter */
-		nsc_idle_trust_doorbell(worker);
+		nsc_lanes_connect(e->lanes, i, worker);
 	core->mailbox.worker = core->records.worker = worker;
 	core->mailbox.publisher = &e->publisher.idle;
 	if (core->questions)

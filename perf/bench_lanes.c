@@ -204,7 +204,7 @@ static void open_lanes(struct crossing *c)
 		bench_die("%s", error.text);
 	nsc_idle_init(&c->idle, NSC_POLL_BUSY, false);
 	for (uint32_t i = 0; i < c->n_lanes; i++)
-		nsc_lanes_bell(c->lanes, i, &c->idle);
+		nsc_lanes_connect(c->lanes, i, &c->idle);
 	c->mine = nsc_arena_alloc(c->arena, sizeof(*c->mine));
 	c->between = nsc_arena_alloc(c->arena, BATCH_BURSTS * sizeof(*c->between));
 	if (!c->mine || !c->between)

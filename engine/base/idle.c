@@ -18,8 +18,7 @@ enum {
 	SLEEP_DOUBLINGS = 11,
 	SLEEP_RUNGS = 2 * (SLEEP_DOUBLINGS + 1), /* each sleep has a rung before it that announces it */
 	SLEEP_MAX_NS = 1000 * 1000,
-	SLEEP_DOORBELL_NS = 100 * 1000 * 1000,
-	SLEEP_MOSTLY_NS = 10 * 1000 * 1000
+	SLEEP_DOORBELL_NS = 100 * 1000 * 1000
 };
 
 static const struct {
@@ -46,11 +45,6 @@ void nsc_idle_init(struct nsc_idle *idle, enum nsc_poll_mode mode, bool crowded)
 void nsc_idle_trust_doorbell(struct nsc_idle *idle)
 {
 	idle->longest_ns = SLEEP_DOORBELL_NS;
-}
-
-void nsc_idle_trust_bell_mostly(struct nsc_idle *idle)
-{
-	idle->longest_ns = SLEEP_MOSTLY_NS;
 }
 
 static void idle_pause(void)

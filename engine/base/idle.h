@@ -36,9 +36,6 @@ void nsc_idle_init(struct nsc_idle *idle, enum nsc_poll_mode mode, bool crowded)
  * the start. */
 void nsc_idle_trust_doorbell(struct nsc_idle *idle);
 
-/* Nearly all is rung, and what is missed costs as much as this: up to 10 ms at a time. */
-void nsc_idle_trust_bell_mostly(struct nsc_idle *idle);
-
 /* One rung: returns after 20 ns to 1 ms (100 ms when the doorbell is trusted). May be called any number of times.
  * Thread: owner, after each poll that found nothing. Allocates: never. */
 void nsc_idle_wait(struct nsc_idle *idle);

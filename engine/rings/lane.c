@@ -94,6 +94,16 @@ static void reclaim_all(struct nsc_lanes *lanes)
 	}
 }
 
+/* send() looks without a barrier whether the worker sleeps, and so may miss one that falls asleep just then. Here is
+ * the look that does not: a burst in a live lane waits for its worker no longer than RECLAIM_ROUNDS polls of the
+ * source, or until the source pauses. */
+static void ring_who_missed(struct nsc_lanes *lanes)
+{
+	for (uint32_t i = 0; i < lanes->n; i++)
+		if (nsc_channel_waiting(lanes->lane[i].channel))
+			nsc_idle_ring(lanes->lane[i].worker);
+}
+
 static void wait_for_room(struct nsc_lanes *lanes, struct nsc_lane *lane)
 {
 	nsc_count(&lanes->counters, NSC_C_LANE_WAITS, 1);
@@ -264,8 +274,11 @@ static void work(struct nsc_lanes *lanes)
 	account(lanes, NSC_C_CYCLES_DECODE);
 	tap(lanes);
 	steer_burst(lanes);
-	if (++lanes->rounds >= RECLAIM_ROUNDS)
+	if (++lanes->rounds >= RECLAIM_ROUNDS) {
 		reclaim_all(lanes);
+		if (lanes->source->live)
+			ring_who_missed(lanes);
+	}
 	account(lanes, NSC_C_CYCLES_STEER);
 }
 

@@ -53,8 +53,10 @@ struct nsc_rx *nsc_lanes_rx(struct nsc_lanes *lanes, uint32_t i);
 /* Bursts that wait in the lane behind `rx`. Thread: its worker. */
 uint32_t nsc_lanes_waiting(const struct nsc_rx *rx);
 
-/* Whom to wake when lane i has bursts. Thread: control, before the start. */
-void nsc_lanes_bell(struct nsc_lanes *lanes, uint32_t i, struct nsc_idle *worker);
+/* Whom to wake when lane i has bursts. Behind a live source every burst rings, and `worker` may sleep up to 100 ms;
+ * offline the burst that fills a quarter of the lane does, and `worker` looks every millisecond.
+ * Thread: control, before the start, after nsc_idle_init of `worker`. */
+void nsc_lanes_connect(struct nsc_lanes *lanes, uint32_t i, struct nsc_idle *worker);
 
 /* The capture thread: returns after the source's end, or a stop, has been sent into every lane.
  * Thread: capture. Allocates: never. Blocks: offline, while a lane is full. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Lays out the lanes and hands out what others need of them: the workers' sources, counters, bells.
+ * Lays out the lanes and hands out what others need of them: the workers' sources, counters, doorbells.
  */
 #include "engine/rings/lane_parts.h"
 
@@ -69,9 +69,11 @@ struct nsc_rx *nsc_lanes_rx(struct nsc_lanes *lanes, uint32_t i)
 	return &lanes->lane[i].rx;
 }
 
-void nsc_lanes_bell(struct nsc_lanes *lanes, uint32_t i, struct nsc_idle *worker)
+void nsc_lanes_connect(struct nsc_lanes *lanes, uint32_t i, struct nsc_idle *worker)
 {
 	lanes->lane[i].worker = worker;
+	if (lanes->source->live)
+		nsc_idle_trust_doorbell(worker);
 }
 
 bool nsc_lanes_failed(const struct nsc_lanes *lanes)

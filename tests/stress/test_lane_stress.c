@@ -90,7 +90,7 @@ static void run(enum nsc_poll_mode mode, uint32_t loans)
 	ck_assert_int_eq(nsc_lanes_open(&lanes, &options, arena, NULL), 0);
 	for (uint32_t i = 0; i < WORKERS; i++) {
 		nsc_idle_init(&worker[i].idle, mode, true);
-		nsc_lanes_bell(lanes, i, &worker[i].idle);
+		nsc_lanes_connect(lanes, i, &worker[i].idle);
 		worker[i].rx = nsc_lanes_rx(lanes, i);
 	}
 	for (uint32_t i = 0; i < WORKERS; i++)

@@ -12,7 +12,7 @@ enum { LANES = 3, TICK = 1000, FLOWS = 50 };
 
 static struct nsc_arena *arena;
 static struct nsc_lanes *lanes;
-static struct nsc_idle bell[NSC_WORKERS_MAX];
+static struct nsc_idle worker[NSC_WORKERS_MAX];
 static struct fake_source source;
 static struct nsc_burst burst;
 static bool stop;
@@ -37,8 +37,10 @@ static void set_up(struct fake_packet (*make)(uint64_t), uint64_t packets, uint3
 	source.rx.live = live;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_lanes_open(&lanes, &options, arena, NULL), 0);
-	for (uint32_t i = 0; i < n; i++)
-		nsc_lanes_bell(lanes, i, &bell[i]);
+	for (uint32_t i = 0; i < n; i++) {
+		nsc_idle_init(&worker[i], NSC_POLL_ADAPTIVE, false);
+		nsc_lanes_connect(lanes, i, &worker[i]);
+	}
 }
 
 static void tear_down(void)
@@ -254,6 +256,45 @@ START_TEST(live_drops_at_a_full_lane_and_counts)
 }
 END_TEST
 
+/* 64 packets of the first flow, then many of the second. */
+static struct fake_packet one_then_the_other(uint64_t i)
+{
+	return (struct fake_packet){ 5000000 + i, i >= 64, 100 };
+}
+
+/* Capture looked just before the worker announced its sleep, so nobody was woken. It must not stay so while other lanes
+ * are busy and this one gets nothing more. */
+START_TEST(live_a_missed_doorbell_is_rung_soon)
+{
+	uint32_t first = 0, rounds = 0;
+
+	tick_ns = 1ull << 62;
+	set_up(one_then_the_other, 6400, 64, 1000, true, 2, 8192);
+	nsc_lanes_step(lanes);
+	first = nsc_lanes_waiting(nsc_lanes_rx(lanes, 1)) == 2; /* the border that begins every lane, and the packets */
+	worker[first].asleep = 1;
+	while (nsc_idle_asleep(&worker[first]) && nsc_lanes_step(lanes))
+		rounds++;
+	ck_assert(!nsc_idle_asleep(&worker[first]));
+	ck_assert_uint_gt(rounds, 0);
+	ck_assert_uint_le(rounds, 32);
+	tick_ns = TICK;
+	tear_down();
+}
+END_TEST
+
+/* One sleep of a worker: long only where every burst rings. */
+START_TEST(only_live_lanes_let_workers_sleep_long)
+{
+	set_up(steady, 10, 10, 64, true, LANES, 8192);
+	ck_assert_uint_eq(worker[LANES - 1].longest_ns, 100 * 1000 * 1000);
+	tear_down();
+	set_up(steady, 10, 10, 64, false, LANES, 8192);
+	ck_assert_uint_eq(worker[LANES - 1].longest_ns, 1000 * 1000);
+	tear_down();
+}
+END_TEST
+
 /* The source may lend two bursts: the second poll after that finds nothing until a worker has released. */
 START_TEST(loans_end_in_order_when_bursts_come_back)
 {
@@ -310,5 +351,6 @@ END_TEST
 
 CHECK_MAIN("lane", every_packet_goes_to_the_lane_of_its_flow, all_lanes_hear_of_the_same_borders,
 	   all_lanes_hear_of_epochs, ticks_and_epochs_together, packets_without_a_flow_arrive_too, time_zero_is_a_time,
-	   live_drops_at_a_full_lane_and_counts, loans_end_in_order_when_bursts_come_back, stop_ends_after_the_burst,
+	   live_drops_at_a_full_lane_and_counts, live_a_missed_doorbell_is_rung_soon,
+	   only_live_lanes_let_workers_sleep_long, loans_end_in_order_when_bursts_come_back, stop_ends_after_the_burst,
 	   failure_is_the_end_too)
