@@ -4,7 +4,7 @@
  */
 #include "netscope/alert.h"
 
-#include "backends/sinks/format.h"
+#include "engine/text/format.h"
 
 static const char *const kind_names[NSC_ALERT_KIND_COUNT] = {
 #define NSC_X(name, text, help) [NSC_ALERT_##name] = text,

@@ -2,9 +2,9 @@
  *
  * Alerts: a line each on the terminal, an object each in a file. Both are written out whole before the call returns.
  */
-#include "backends/sinks/format.h"
 #include "backends/sinks/outfile.h"
 #include "backends/sinks/terminal.h"
+#include "engine/text/format.h"
 #include "netscope/out.h"
 
 #include <errno.h>

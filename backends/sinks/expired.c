@@ -3,9 +3,9 @@
  * The log of flows that ended before the input did. Each chunk is written out whole before the call returns, so a
  * kill loses nothing that was handed over.
  */
-#include "backends/sinks/format.h"
 #include "backends/sinks/outfile.h"
 #include "backends/sinks/row.h"
+#include "engine/text/format.h"
 #include "netscope/out.h"
 
 #include <errno.h>

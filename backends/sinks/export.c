@@ -3,9 +3,9 @@
  * Collects every finished record and writes both files in one pass over the sorted stream when the run has ended.
  */
 #include "backends/sinks/flow_store.h"
-#include "backends/sinks/format.h"
 #include "backends/sinks/outfile.h"
 #include "backends/sinks/row.h"
+#include "engine/text/format.h"
 #include "netscope/out.h"
 
 #include <errno.h>

@@ -4,8 +4,8 @@
  * decides which of them, colours them, and writes: once for each chunk of packets, so that a reader sees them as soon
  * as the source pauses, and a fast source pays for one write in hundreds of packets.
  */
-#include "backends/sinks/format.h"
 #include "backends/sinks/terminal.h"
+#include "engine/text/format.h"
 #include "netscope/dissect.h"
 #include "netscope/out.h"
 

@@ -2,7 +2,7 @@
  *
  * One line that is drawn over itself. It never wraps: 79 columns at most.
  */
-#include "backends/sinks/format.h"
+#include "engine/text/format.h"
 #include "netscope/out.h"
 
 #include <stdlib.h>

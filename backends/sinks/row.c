@@ -5,7 +5,7 @@
  */
 #include "backends/sinks/row.h"
 
-#include "backends/sinks/format.h"
+#include "engine/text/format.h"
 
 struct word {
 	char text[15];

@@ -3,8 +3,8 @@
  * One [stats] line for each tick, and the top flows under it. Everything is made from exact integers of the view, so
  * the lines of a capture file are the same at every run.
  */
-#include "backends/sinks/format.h"
 #include "backends/sinks/terminal.h"
+#include "engine/text/format.h"
 #include "netscope/out.h"
 
 #include <errno.h>

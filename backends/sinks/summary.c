@@ -4,7 +4,7 @@
  */
 #include "backends/sinks/summary.h"
 
-#include "backends/sinks/format.h"
+#include "engine/text/format.h"
 
 #include <errno.h>
 #include <inttypes.h>

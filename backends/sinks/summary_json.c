@@ -3,9 +3,9 @@
  * The summary for machines. Numbers go in as text, since a double does not hold every 64-bit count; what a source
  * cannot know is null, never 0.
  */
-#include "backends/sinks/format.h"
 #include "backends/sinks/outfile.h"
 #include "backends/sinks/summary.h"
+#include "engine/text/format.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>

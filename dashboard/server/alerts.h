@@ -7,7 +7,7 @@
 #ifndef DASHBOARD_ALERTS_H
 #define DASHBOARD_ALERTS_H
 
-#include "dashboard/server/json.h"
+#include "engine/text/json.h"
 #include "netscope/alert.h"
 
 enum { NSC_ALERTS_KEPT = 1000 };

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "dashboard/server/json.h"
+#include "engine/text/json.h"
 
 static ssize_t receive(uint8_t *buf, size_t length, int flags, void *context)
 {

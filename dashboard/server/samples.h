@@ -7,7 +7,7 @@
 #ifndef DASHBOARD_SAMPLES_H
 #define DASHBOARD_SAMPLES_H
 
-#include "dashboard/server/json.h"
+#include "engine/text/json.h"
 #include "netscope/decode.h"
 #include "netscope/dissect.h"
 #include "netscope/engine.h"

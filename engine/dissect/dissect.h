@@ -12,7 +12,7 @@
 #include <endian.h>
 #include <string.h>
 
-#include "engine/dissect/print.h"
+#include "engine/text/print.h"
 #include "netscope/dissect.h"
 
 enum {

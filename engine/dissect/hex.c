@@ -2,7 +2,7 @@
  *
  * Hex dump: "0000  45 00 00 3c 1c 46 40 00  40 06 b1 e6 ac 10 0a 63  |E..<.F@.@......c|".
  */
-#include "engine/dissect/print.h"
+#include "engine/text/print.h"
 #include "netscope/dissect.h"
 
 enum { ROW = 16 };

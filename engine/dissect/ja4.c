@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#include "engine/dissect/print.h"
 #include "engine/dissect/sha256.h"
+#include "engine/text/print.h"
 
 enum { EXTENSION_NAME = 0, EXTENSION_ALPN = 16, HASH_DIGITS = 12 };
 

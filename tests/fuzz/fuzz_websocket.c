@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "dashboard/server/input.h"
-#include "dashboard/server/json.h"
+#include "engine/text/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

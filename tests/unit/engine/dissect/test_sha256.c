@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/dissect/print.h"
 #include "engine/dissect/sha256.h"
+#include "engine/text/print.h"
 
 static bool hashes_to(const char *text, size_t n, size_t step, const char *wanted)
 {

@@ -5,8 +5,8 @@
  *
  * Thread: any, one owner. Allocates: the buffer. Blocks: never.
  */
-#ifndef DASHBOARD_JSON_H
-#define DASHBOARD_JSON_H
+#ifndef NETSCOPE_TEXT_JSON_H
+#define NETSCOPE_TEXT_JSON_H
 
 #include "netscope/base.h"
 

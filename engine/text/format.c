@@ -2,7 +2,7 @@
  *
  * The longer forms: IPv6, 128-bit numbers, rates, time of day, JSON strings.
  */
-#include "backends/sinks/format.h"
+#include "engine/text/format.h"
 
 static char *format_group(char *at, unsigned group)
 {

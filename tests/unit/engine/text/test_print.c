@@ -3,7 +3,7 @@
 
 #include "tests/unit/engine/dissect/support.h"
 
-#include "engine/dissect/print.h"
+#include "engine/text/print.h"
 
 static uint64_t next_random(uint64_t *state)
 {

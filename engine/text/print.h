@@ -3,8 +3,8 @@
  * Text into bounded room. A struct print is checked at every piece and drops what does not fit; the functions that
  * write at a bare pointer are for callers that have made sure of the room, because they write millions of lines.
  */
-#ifndef NETSCOPE_DISSECT_PRINT_H
-#define NETSCOPE_DISSECT_PRINT_H
+#ifndef NETSCOPE_TEXT_PRINT_H
+#define NETSCOPE_TEXT_PRINT_H
 
 #include <string.h>
 

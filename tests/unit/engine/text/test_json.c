@@ -2,7 +2,7 @@
  *
  * JSON: commas, numbers, texts from the wire, limits.
  */
-#include "dashboard/server/json.h"
+#include "engine/text/json.h"
 
 #include <cjson/cJSON.h>
 #include <math.h>

@@ -2,7 +2,7 @@
  *
  * Text into bounded room, and the escapes that everything from the wire goes through.
  */
-#include "engine/dissect/print.h"
+#include "engine/text/print.h"
 #include "netscope/dissect.h"
 
 /* clang-format off */

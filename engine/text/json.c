@@ -2,7 +2,7 @@
  *
  * A frame is written 30 times a second at most, so this is plain code, but for the numbers.
  */
-#include "dashboard/server/json.h"
+#include "engine/text/json.h"
 
 #include <math.h>
 #include <stdio.h>

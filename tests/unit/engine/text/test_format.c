@@ -2,9 +2,9 @@
  *
  * Numbers and addresses as text, against printf and inet_ntop and at their edges.
  */
-#include "backends/sinks/format.h"
+#include "engine/text/format.h"
 
-#include "records.h"
+#include "tests/unit/backends/sinks/records.h"
 
 #include <arpa/inet.h>
 #include <inttypes.h>

@@ -6,8 +6,8 @@
  *
  * Thread: any. Allocates: never. Blocks: never.
  */
-#ifndef NETSCOPE_SINKS_FORMAT_H
-#define NETSCOPE_SINKS_FORMAT_H
+#ifndef NETSCOPE_TEXT_FORMAT_H
+#define NETSCOPE_TEXT_FORMAT_H
 
 #include "netscope/base.h"
 

@@ -2,7 +2,7 @@
  *
  * The tables of format.h.
  */
-#include "backends/sinks/format.h"
+#include "engine/text/format.h"
 
 /* clang-format off */
 const char nsc_digit_pairs[200] = {
