@@ -6,7 +6,7 @@
 
 A program reports by Check's summary line or by lines `ok - name`, `not ok - name: why`, `skip - name: why` on its
 standard output. One that reports nothing, fails without saying where, crashes or takes more than 300 seconds is one
-failure. The last line is `netscope: N passed, N failed, N skipped`; the status is 1 when anything failed.
+failure. At the end stands a table of the slowest programs. The last line is `netscope: N passed, N failed, N skipped`; the status is 1 when anything failed.
 Programs of tests/live run last and alone: they judge time and load.
 `nofork:PROGRAM` runs a Check program in one process, `fuzz:PROGRAM` a libFuzzer target for FUZZ_SECONDS (30) from its corpus
 tests/fuzz/corpus/<name>, on a copy that is thrown away.
@@ -24,6 +24,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -32,6 +33,7 @@ PARALLEL = 2
 TIMEOUT_SECONDS = 300
 FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS") or 30)
 TAIL_LINES = 40
+SLOWEST = 20
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)")
 
 
@@ -39,7 +41,7 @@ class Result:
     def __init__(self, name):
         self.name = name
         self.passed = self.failed = self.skipped = 0
-        self.seconds = 0.0
+        self.seconds = self.cpu_seconds = 0.0  # wall; user and system, with all that the program waited for
         self.reasons = []  # skips and failures, a line each
         self.tail = ""
 
@@ -105,18 +107,25 @@ def judge(result, status, text):
         blame(result, "reported nothing")
 
 
-def wait(process):
-    """The exit status, or None when the time was up; nothing of the program's session stays behind."""
-    try:
-        status = process.wait(TIMEOUT_SECONDS)
-    except subprocess.TimeoutExpired:
-        status = None
+def kill_session(process):
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
-    process.wait()
-    return status
+
+
+def wait(process):
+    """The exit status, or None when the time was up, and the CPU time. Nothing of the program's session stays behind."""
+    late = threading.Event()
+    timer = threading.Timer(TIMEOUT_SECONDS, lambda: (late.set(), kill_session(process)))
+    timer.start()
+    # wait4 and not Popen.wait: it tells the CPU time. WNOWAIT keeps the process id ours while its session is killed.
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    timer.cancel()
+    kill_session(process)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return None if late.is_set() else process.returncode, used.ru_utime + used.ru_stime
 
 
 def fuzz_arguments(kind, program, temporary):
@@ -139,7 +148,7 @@ def run(argument, env, prefix):
     start = time.monotonic()
     try:
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            status, why = run_program([*prefix, str(program), *fuzz_arguments(kind, program, temporary)], env, out, err)
+            status, result.cpu_seconds, why = run_program([*prefix, str(program), *fuzz_arguments(kind, program, temporary)], env, out, err)
             out.seek(0), err.seek(0)
             text, errors = out.read().decode(errors="replace"), err.read().decode(errors="replace")
             if why:
@@ -158,14 +167,14 @@ def run_program(command, env, out, err):
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=env, cwd=ROOT,
                                    start_new_session=True)
     except OSError as error:
-        return None, f"does not start: {error.strerror}"
-    return wait(process), None
+        return None, 0.0, f"does not start: {error.strerror}"
+    return (*wait(process), None)
 
 
 def report(result):
     parts = [f"{n} {what}" for n, what in ((result.passed, "passed"), (result.failed, "failed"),
                                            (result.skipped, "skipped")) if n]
-    print(f"{'FAIL' if result.failed else 'ok':4} {result.name:56} {', '.join(parts):24} {result.seconds:6.2f} s")
+    print(f"{'FAIL' if result.failed else 'ok':4} {result.name:56} {', '.join(parts):24} {result.seconds:6.2f} s {result.cpu_seconds:6.2f} s")
     for reason in result.reasons:
         print("     " + reason)
     if result.failed and result.tail:
@@ -183,6 +192,14 @@ def run_all(arguments, parallel, env, prefix):
     return results
 
 
+def report_slowest(results):
+    print(f"slowest of {len(results)} programs:{'':45} wall      CPU")
+    for result in sorted(results, key=lambda r: -r.seconds)[:SLOWEST]:
+        print(f"     {result.name:56} {result.seconds:6.2f} s {result.cpu_seconds:6.2f} s")
+    wall, cpu = (sum(getattr(r, key) for r in results) for key in ("seconds", "cpu_seconds"))
+    print(f"     {'all':56} {wall:6.1f} s {cpu:6.1f} s")
+
+
 def is_live(argument):
     return pathlib.Path(argument).absolute().is_relative_to(ROOT / "tests/live")
 
@@ -192,6 +209,7 @@ def main(arguments):
     results = run_all([a for a in arguments if not is_live(a)], PARALLEL, env, prefix)
     results += run_all([a for a in arguments if is_live(a)], 1, env, prefix)
     passed, failed, skipped = (sum(getattr(r, key) for r in results) for key in ("passed", "failed", "skipped"))
+    report_slowest(results)
     print(f"netscope: {passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed or not results else 0
 
