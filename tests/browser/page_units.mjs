@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: MIT
 //
-// The page without a browser: its types, its unit tests, its weight.
+// The page without a browser: its unit tests, its weight. Types and lint: tests/check/page.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,11 +15,6 @@ skipUnless(
 
 const run = (program, ...args) =>
 	spawnSync(process.execPath, [join(PAGE, program), ...args], { cwd: PAGE, encoding: 'utf8' });
-
-await check('types', () => {
-	const { status, stdout } = run('node_modules/typescript/bin/tsc', '--noEmit');
-	assert(status === 0, stdout);
-});
 
 const units = run('test.mjs', '--test-reporter=tap');
 const lines = units.stdout.split('\n').filter((line) => /^(not )?ok \d+ - /.test(line));

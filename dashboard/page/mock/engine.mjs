@@ -202,7 +202,7 @@ export class Engine {
 	}
 
 	row(flow) {
-		const { rate, ...row } = flow;
+		const { rate: _rate, ...row } = flow;
 		return row;
 	}
 
