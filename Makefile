@@ -61,7 +61,7 @@ FUZZ_SRCS := $(filter-out %/fuzz_websocket.c,$(FUZZ_SRCS))
 endif
 TEST_SRCS := $(UNIT_SRCS) $(PROPERTY_SRCS) $(STRESS_SRCS)
 # tests/layers and executable files of these folders; whoever lacks the x bit is a module or data
-SCRIPTS := $(shell find tests/layers tests/golden tests/property tests/live tests/cli $(if $(filter 1,$(DASHBOARD)),tests/web) -maxdepth 1 -type f -executable \
+SCRIPTS := $(shell find tests/layers tests/check tests/golden tests/property tests/live tests/cli $(if $(filter 1,$(DASHBOARD)),tests/web) -maxdepth 1 -type f -executable \
 	! -name '*.c' 2>/dev/null | sort)
 
 objs = $(patsubst %,$(OUT)/obj/%.o,$(basename $(1)))
@@ -339,9 +339,9 @@ test-live: ## build and run the live tests (network namespaces: root)
 layers: ## check the direction of includes
 	@tests/layers
 
-# ---- fuzzing, profiles, benchmarks, tidiness -----------------------------------------------------------------------
+# ---- fuzzing, profiles, benchmarks -----------------------------------------------------------------------
 
-.PHONY: fuzz fuzz-smoke fuzz-programs pgo pgo-generate coverage bench tidy format-check
+.PHONY: fuzz fuzz-smoke fuzz-programs pgo pgo-generate coverage bench
 fuzz: ## build the libFuzzer targets (clang)
 	@$(MAKE) VARIANT=fuzz CC=clang CXX=clang++ fuzz-programs
 fuzz-programs: $(FUZZERS)
@@ -376,15 +376,25 @@ bench: programs $(BENCH) ## run the benchmarks (BENCH_ARGS=...)
 	@test -n "$(BENCH)" || { echo "make bench: perf/ has no source" >&2; exit 1; }
 	$(if $(BENCH),NETSCOPE=$(OUT)/netscope PKTGEN=$(OUT)/pktgen $(BENCH) $(BENCH_ARGS))
 
-# Left out: memset_s, which glibc lacks; va_start, which clang 14 does not see; arguments of one type side by side.
-TIDY_CHECKS := -*,bugprone-*,-bugprone-easily-swappable-parameters,clang-analyzer-*
-TIDY_CHECKS := $(TIDY_CHECKS),-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling
-TIDY_CHECKS := $(TIDY_CHECKS),-clang-analyzer-valist.Uninitialized
-tidy: ## run clang-tidy over the sources, when it is installed
-	@command -v clang-tidy > /dev/null || { echo "make tidy: clang-tidy is not installed" >&2; exit 1; }
-	$(Q)clang-tidy --quiet --checks='$(TIDY_CHECKS)' \
-		$(LIB_SRCS) $(filter %.c,$(MAIN_SRCS)) $(PKTGEN_SRCS) -- -std=gnu11 $(CPPFLAGS) $(PKG_CFLAGS)
+# ---- checks of the sources -----------------------------------------------------------------------------------------
 
-format-check: ## compare the sources with .clang-format, when clang-format is installed
-	@command -v clang-format > /dev/null || { echo "make format-check: clang-format is not installed" >&2; exit 1; }
-	clang-format --dry-run --Werror $(LIB_SRCS) $(filter %.c,$(MAIN_SRCS)) $(PKTGEN_SRCS) $(BENCH_SRCS) $(TEST_SRCS)
+CHECKS := $(filter tests/check/% tests/layers,$(SCRIPTS))
+.PHONY: check format-check tidy analyze compile-flags
+check: ## check format, clang-tidy, shell and Python scripts, the page, the docs, the direction of includes
+	@$(RUN_TESTS) $(CHECKS)
+
+format-check: ## compare every C file with .clang-format
+	@tests/check/format
+
+tidy: ## run clang-tidy's bugprone checks (.clang-tidy) over every C file
+	@tests/check/tidy
+
+# tests/check/tidy asks for these: clang needs no optimization and no warnings of gcc.
+compile-flags:
+	@echo '-std=gnu11 $(CPPFLAGS) $(PKG_CFLAGS)'
+
+# Left out: memset_s, which glibc lacks; va_start, which clang 14 does not see.
+ANALYZER := -*,clang-analyzer-*,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,-clang-analyzer-valist.Uninitialized
+analyze: ## run clang's static analyzer over the program's sources (some minutes)
+	$(Q)printf '%s\n' $(LIB_SRCS) $(filter %.c,$(MAIN_SRCS)) $(PKTGEN_SRCS) | xargs -P $(shell nproc) -n 4 sh -c \
+		'clang-tidy --quiet --checks="$(ANALYZER)" "$$@" -- -std=gnu11 $(CPPFLAGS) $(PKG_CFLAGS)' clang-tidy

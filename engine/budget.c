@@ -32,7 +32,7 @@ static uint64_t budget_flows_from_memory(struct nsc_flow_table_options table)
 	nsc_memory_room(&room, "");
 	if (room.bytes == UINT64_MAX)
 		return table.max_flows;
-	return NSC_MAX((uint64_t)((double)(room.bytes / 2) / nsc_flow_table_bytes_per_flow(&table)), table.max_flows);
+	return NSC_MAX((uint64_t)((double)room.bytes / 2 / nsc_flow_table_bytes_per_flow(&table)), table.max_flows);
 }
 
 struct nsc_flow_table_options nsc_budget_table(const struct nsc_engine_options *o)

@@ -177,12 +177,13 @@ static double run_memory(void *context)
 	struct insert_case *c = context;
 	struct table_case *table;
 	double before = resident_bytes(), after;
+	uint64_t held = c->flows / BATCH_PACKETS * BATCH_PACKETS;
 
 	table = table_case_open(c->flows, c->grow, TIMEOUT_NS, c->analyses);
 	table_case_insert_all(table, NULL);
 	after = resident_bytes();
 	table_case_close(table);
-	return (after - before) / (double)(c->flows / BATCH_PACKETS * BATCH_PACKETS);
+	return (after - before) / (double)held;
 }
 
 void bench_memory(void)

@@ -77,8 +77,9 @@ static void update_burst(struct lines *l, const uint32_t *at, const uint32_t *to
 double lines_update(struct lines *l, uint64_t packets)
 {
 	double spent = 0;
+	uint64_t done;
 
-	for (uint64_t done = 0; done < packets; done += BATCH_PACKETS) {
+	for (done = 0; done < packets; done += BATCH_PACKETS) {
 		double start;
 
 		draw(l);
@@ -87,7 +88,7 @@ double lines_update(struct lines *l, uint64_t packets)
 			update_burst(l, &l->at[i], &l->to[i]);
 		spent += bench_cpu_ns() - start;
 	}
-	return spent / (double)((packets + BATCH_PACKETS - 1) / BATCH_PACKETS * BATCH_PACKETS);
+	return spent / (double)done;
 }
 
 static void append_burst(struct lines *l, const uint32_t *at, uint64_t next)

@@ -4,7 +4,7 @@
  * linker takes it instead of the library's.
  */
 #define NSC_FAULT_LOSE_PACKET 1
-#include "engine/worker.c"
+#include "engine/worker.c" /* NOLINT(bugprone-suspicious-include): see above */
 
 #include "netscope/engine.h"
 #include "tests/unit/engine/check_main.h"
