@@ -44,19 +44,6 @@ static void copied(void)
 }
 #endif
 
-struct header { /* the first line of struct nsc_burst, to be copied whole */
-	alignas(NSC_CACHE_LINE) uint32_t n;
-	uint32_t state;
-	uint64_t clock_ns, loan;
-	uint64_t unused[5];
-};
-
-static_assert(sizeof(struct header) == offsetof(struct nsc_burst, pkt), "the header is one line");
-static_assert(offsetof(struct header, n) == offsetof(struct nsc_burst, n), "as in the burst");
-static_assert(offsetof(struct header, state) == offsetof(struct nsc_burst, state), "as in the burst");
-static_assert(offsetof(struct header, clock_ns) == offsetof(struct nsc_burst, clock_ns), "as in the burst");
-static_assert(offsetof(struct header, loan) == offsetof(struct nsc_burst, loan), "as in the burst");
-
 /* --- the capture thread's side: bursts and loans ---------------------------------------------- */
 
 static void reclaim(struct nsc_lane *lane)
@@ -131,9 +118,10 @@ static bool begin(struct nsc_lanes *lanes, struct nsc_lane *lane, bool wait)
 static void send(struct nsc_lanes *lanes, struct nsc_lane *lane, uint64_t clock_ns, enum nsc_rx_state state)
 {
 	struct nsc_burst *burst = lane->filling;
-	struct header header = { .n = lane->n, .state = state, .clock_ns = clock_ns, .loan = lane->filling_loan };
+	struct nsc_lane_head head = { .n = lane->n, .state = state, .clock_ns = clock_ns, .loan = lane->filling_loan };
 
-	copy_line(burst, &header);
+	memcpy(head.linktype, lanes->linktype, sizeof(head.linktype));
+	copy_line(burst, &head);
 	copied();
 	lane->loans[lane->sent++ % lane->bursts] = lane->filling_loan;
 	nsc_count(&lanes->counters, NSC_C_LANE_PACKETS, lane->n);
@@ -230,6 +218,15 @@ static void flush(struct nsc_lanes *lanes)
 	}
 }
 
+/* A burst in a lane has one number for each link, as the source's bursts have. */
+static void take_linktypes(struct nsc_lanes *lanes)
+{
+	if (nsc_likely(!memcmp(lanes->linktype, lanes->source->linktype, sizeof(lanes->linktype))))
+		return;
+	flush(lanes);
+	memcpy(lanes->linktype, lanes->source->linktype, sizeof(lanes->linktype));
+}
+
 static void finish(struct nsc_lanes *lanes)
 {
 	uint64_t clock_ns = NSC_MAX(lanes->clock_ns, lanes->burst.clock_ns);
@@ -273,6 +270,7 @@ static void work(struct nsc_lanes *lanes)
 	nsc_decode_burst(lanes->decode, lanes->burst.pkt, lanes->burst.n);
 	account(lanes, NSC_C_CYCLES_DECODE);
 	tap(lanes);
+	take_linktypes(lanes);
 	steer_burst(lanes);
 	if (++lanes->rounds >= RECLAIM_ROUNDS) {
 		reclaim_all(lanes);

@@ -5,6 +5,7 @@
 #include "engine/rings/lane_parts.h"
 
 #include <errno.h>
+#include <string.h>
 
 static uint32_t bursts_of(uint32_t lane_packets)
 {
@@ -27,6 +28,7 @@ static int lane_open(struct nsc_lanes *lanes, struct nsc_lane *lane, uint32_t bu
 		return failed;
 	nsc_channel_populate(lane->channel);
 	lane->rx = (struct nsc_rx){ .ops = &nsc_lane_rx_ops, .live = lanes->source->live, .decoded = true };
+	memcpy(lane->rx.linktype, lanes->source->linktype, sizeof(lane->rx.linktype));
 	lane->capture = &lanes->idle;
 	lane->bursts = bursts;
 	lane->free = nsc_arena_alloc(arena, bursts * sizeof(*lane->free));

@@ -9,6 +9,21 @@
 #include "engine/rings/channel.h"
 #include "engine/rings/lane.h"
 
+/* The first line of a burst in a lane, as capture writes it whole. Behind what every burst has, it says which link
+ * types its packets came with: the worker's nsc_rx.linktype. */
+struct nsc_lane_head {
+	alignas(NSC_CACHE_LINE) uint32_t n;
+	uint32_t state;
+	uint64_t clock_ns, loan;
+	uint16_t linktype[NSC_LINK_COUNT];
+};
+
+static_assert(sizeof(struct nsc_lane_head) == offsetof(struct nsc_burst, pkt), "the head is one line");
+static_assert(offsetof(struct nsc_lane_head, n) == offsetof(struct nsc_burst, n), "as in the burst");
+static_assert(offsetof(struct nsc_lane_head, state) == offsetof(struct nsc_burst, state), "as in the burst");
+static_assert(offsetof(struct nsc_lane_head, clock_ns) == offsetof(struct nsc_burst, clock_ns), "as in the burst");
+static_assert(offsetof(struct nsc_lane_head, loan) == offsetof(struct nsc_burst, loan), "as in the burst");
+
 struct nsc_lane {
 	/* the worker's side */
 	alignas(NSC_CACHE_LINE) struct nsc_rx rx;
@@ -44,7 +59,8 @@ struct nsc_lanes {
 	uint64_t clock_ns;  /* clock of the last packet steered */
 	uint64_t kept;      /* all loans before this one were ended */
 	uint64_t stamp;
-	bool waiting; /* the source's last poll found every loan out */
+	bool waiting;                      /* the source's last poll found every loan out */
+	uint16_t linktype[NSC_LINK_COUNT]; /* the source's, of all packets that are in bursts being filled */
 	struct nsc_idle idle;
 	struct nsc_counters counters;
 	struct nsc_burst burst;

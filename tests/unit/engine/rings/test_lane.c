@@ -197,6 +197,33 @@ START_TEST(ticks_and_epochs_together)
 }
 END_TEST
 
+/* The number on disk of a link changes between two bursts of the source: no burst of a lane mixes them. */
+START_TEST(link_types_travel_with_their_packets)
+{
+	uint32_t seen = 0, wrong = 0;
+
+	set_up(steady, 60, 10, 64, false, LANES, 4096);
+	source.rx.linktype[NSC_LINK_ETHERNET] = 1;
+	for (unsigned i = 0; i < 3; i++)
+		nsc_lanes_step(lanes);
+	source.rx.linktype[NSC_LINK_ETHERNET] = 147;
+	nsc_lanes_run(lanes);
+	for (int i = 0; i < LANES; i++) {
+		struct nsc_rx *rx = nsc_lanes_rx(lanes, i);
+
+		do {
+			nsc_rx_poll(rx, &burst);
+			for (uint32_t k = 0; k < burst.n; k++, seen++)
+				wrong += rx->linktype[burst.pkt[k].link] != (fake_number(&burst.pkt[k]) < 30 ? 1 : 147);
+			nsc_rx_release(rx, burst.loan);
+		} while (burst.state < NSC_RX_END);
+	}
+	ck_assert_uint_eq(wrong, 0);
+	ck_assert_uint_eq(seen, 60);
+	tear_down();
+}
+END_TEST
+
 START_TEST(packets_without_a_flow_arrive_too)
 {
 	uint64_t fates[2] = { 0 };
@@ -350,7 +377,7 @@ START_TEST(failure_is_the_end_too)
 END_TEST
 
 CHECK_MAIN("lane", every_packet_goes_to_the_lane_of_its_flow, all_lanes_hear_of_the_same_borders,
-	   all_lanes_hear_of_epochs, ticks_and_epochs_together, packets_without_a_flow_arrive_too, time_zero_is_a_time,
-	   live_drops_at_a_full_lane_and_counts, live_a_missed_doorbell_is_rung_soon,
-	   only_live_lanes_let_workers_sleep_long, loans_end_in_order_when_bursts_come_back, stop_ends_after_the_burst,
-	   failure_is_the_end_too)
+	   all_lanes_hear_of_epochs, ticks_and_epochs_together, link_types_travel_with_their_packets,
+	   packets_without_a_flow_arrive_too, time_zero_is_a_time, live_drops_at_a_full_lane_and_counts,
+	   live_a_missed_doorbell_is_rung_soon, only_live_lanes_let_workers_sleep_long,
+	   loans_end_in_order_when_bursts_come_back, stop_ends_after_the_burst, failure_is_the_end_too)
