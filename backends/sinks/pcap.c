@@ -7,8 +7,8 @@
  * the end. pcap holds one link type and one resolution of time; pcapng gets an interface for each that is met.
  */
 #include "backends/sinks/pcap_file.h"
-#include "backends/sinks/pcap_format.h"
 #include "backends/sinks/pcap_segments.h"
+#include "engine/text/pcap_format.h"
 #include "netscope/out.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
  * The capture file sink: what a header takes over, one link type in pcap and several in pcapng, whole records at every
  * moment, exact segments, a full disk.
  */
-#include "backends/sinks/pcap_format.h"
+#include "engine/text/pcap_format.h"
 #include "netscope/out.h"
 
 #include "packets.h"

@@ -5,8 +5,8 @@
  * Each function writes at `at`, where at least the named room must be, and returns the new end.
  * Thread: any. Allocates: never. Blocks: never.
  */
-#ifndef NETSCOPE_SINKS_PCAP_FORMAT_H
-#define NETSCOPE_SINKS_PCAP_FORMAT_H
+#ifndef NETSCOPE_TEXT_PCAP_FORMAT_H
+#define NETSCOPE_TEXT_PCAP_FORMAT_H
 
 #include "netscope/engine.h"
 

@@ -2,9 +2,9 @@
  *
  * pcap and pcapng byte by byte, and the edges of time.
  */
-#include "backends/sinks/pcap_format.h"
+#include "engine/text/pcap_format.h"
 
-#include "packets.h"
+#include "tests/unit/backends/sinks/packets.h"
 
 static uint8_t out[4096];
 

@@ -2,7 +2,7 @@
  *
  * pcap and pcapng, field by field.
  */
-#include "backends/sinks/pcap_format.h"
+#include "engine/text/pcap_format.h"
 
 #include <string.h>
 
