@@ -1,81 +1,78 @@
 /* SPDX-License-Identifier: MIT
  *
- * The packet buffer as a capture file: pcapng, this machine's byte order, nanoseconds, an interface for each link.
+ * The packet buffer as a capture file: pcapng in nanoseconds, with an interface for each link type that is met.
  */
 #include "dashboard/server/server.h"
+#include "engine/text/pcap_format.h"
 
 #include <stdlib.h>
 
-enum { PACKETS_A_PIECE = 64, IDS_MOST = 256 };
+enum { PACKETS_A_PIECE = 64, PIECE_BYTES = 64 * 1024, IDS_MOST = 256, INTERFACES_KNOWN = 16 };
+
+struct pcapng_interface { /* as it was described: a clock before 1970 is exact in microseconds only */
+	uint16_t linktype;
+	bool nanoseconds;
+};
 
 struct pcapng_stream {
 	struct nsc_stream super;
 	uint64_t next, last;
 	bool begun;
+	uint32_t n_interfaces; /* described so far; the newest of them are in interface[] */
+	struct pcapng_interface interface[INTERFACES_KNOWN];
 	uint32_t n_ids; /* 0: all */
 	uint64_t ids[IDS_MOST];
 };
 
-static void put(struct nsc_json *out, const void *bytes, size_t n)
+static void pcapng_end(struct nsc_json *out, const char *begin, const uint8_t *end)
 {
-	char *at = nsc_json_room(out, n);
-
-	if (!at)
-		return;
-	memcpy(at, bytes, n);
-	nsc_json_grow(out, n);
+	nsc_json_grow(out, (size_t)((const char *)end - begin));
 }
 
-static void put_u32(struct nsc_json *out, uint32_t value)
+static void pcapng_add_section(struct nsc_json *out)
 {
-	put(out, &value, sizeof(value));
+	char *at = nsc_json_room(out, NSC_PCAPNG_SECTION);
+
+	if (at)
+		pcapng_end(out, at, nsc_pcapng_put_section((uint8_t *)at));
 }
 
-static void put_section(struct nsc_json *out)
+/* The number of the packet's interface in the file. One that was described long ago is described again: link types are
+ * few, and a file that a capture stitched together from many must not cost more memory. */
+static uint32_t pcapng_interface_of(struct pcapng_stream *s, const struct nsc_packet_record *record)
 {
-	const uint16_t version[2] = { 1, 0 };
-	const int64_t unknown_length = -1;
+	struct pcapng_interface want = {
+		.linktype = record->linktype,
+		.nanoseconds = record->ts_ns <= NSC_TIME_MAX || (int64_t)record->ts_ns % 1000,
+	};
+	struct nsc_json *out = &s->super.piece;
+	uint32_t oldest = s->n_interfaces > INTERFACES_KNOWN ? s->n_interfaces - INTERFACES_KNOWN : 0;
+	char *at;
 
-	put_u32(out, 0x0a0d0d0a);
-	put_u32(out, 28);
-	put_u32(out, 0x1a2b3c4d);
-	put(out, version, sizeof(version));
-	put(out, &unknown_length, sizeof(unknown_length));
-	put_u32(out, 28);
+	for (uint32_t i = oldest; i < s->n_interfaces; i++) {
+		const struct pcapng_interface *known = &s->interface[i % INTERFACES_KNOWN];
+
+		if (known->linktype == want.linktype && known->nanoseconds == want.nanoseconds)
+			return i;
+	}
+	at = nsc_json_room(out, NSC_PCAPNG_INTERFACE);
+	if (at)
+		pcapng_end(out, at, nsc_pcapng_put_interface((uint8_t *)at, want.linktype, want.nanoseconds, 0));
+	s->interface[s->n_interfaces % INTERFACES_KNOWN] = want;
+	return s->n_interfaces++;
 }
 
-/* Option 9, if_tsresol: 10^-9 s. */
-static void put_interface(struct nsc_json *out, unsigned link)
+static void pcapng_add_packet(struct pcapng_stream *s, const struct nsc_packet_record *record)
 {
-	const uint16_t head[2] = { nsc_sample_linktype(link), 0 };
-	const uint8_t options[12] = { 9, 0, 1, 0, 9, 0, 0, 0, 0, 0, 0, 0 };
+	uint32_t interface = pcapng_interface_of(s, record);
+	bool nanoseconds = s->interface[interface % INTERFACES_KNOWN].nanoseconds;
+	char *at = nsc_json_room(&s->super.piece, NSC_PCAPNG_PACKET + record->len + 3);
 
-	put_u32(out, 1);
-	put_u32(out, 32);
-	put(out, head, sizeof(head));
-	put_u32(out, 0);
-	put(out, options, sizeof(options));
-	put_u32(out, 32);
+	if (at)
+		pcapng_end(&s->super.piece, at, nsc_pcapng_put_packet((uint8_t *)at, record, interface, nanoseconds));
 }
 
-static void put_packet(struct nsc_json *out, const struct nsc_sample *sample)
-{
-	const struct nsc_packet_record *record = &sample->record;
-	uint32_t padded = (record->len + 3) & ~3u;
-
-	put_u32(out, 6);
-	put_u32(out, 32 + padded);
-	put_u32(out, record->link);
-	put_u32(out, (uint32_t)(record->ts_ns >> 32));
-	put_u32(out, (uint32_t)record->ts_ns);
-	put_u32(out, record->len);
-	put_u32(out, record->wire_len);
-	put(out, sample->bytes, record->len);
-	put(out, "\0\0\0", padded - record->len);
-	put_u32(out, 32 + padded);
-}
-
-static bool wanted(const struct pcapng_stream *s, uint64_t id)
+static bool pcapng_wants(const struct pcapng_stream *s, uint64_t id)
 {
 	for (uint32_t i = 0; i < s->n_ids; i++)
 		if (s->ids[i] == id)
@@ -83,28 +80,27 @@ static bool wanted(const struct pcapng_stream *s, uint64_t id)
 	return !s->n_ids;
 }
 
-static bool next_piece(struct nsc_stream *super)
+static bool pcapng_next(struct nsc_stream *super)
 {
 	struct pcapng_stream *s = (struct pcapng_stream *)super;
 	const struct nsc_samples *samples = &super->server->web->samples;
 
 	if (!s->begun) {
-		put_section(&super->piece);
-		for (unsigned link = 0; link < NSC_LINK_COUNT; link++)
-			put_interface(&super->piece, link);
+		pcapng_add_section(&super->piece);
 		s->begun = true;
 	}
 	s->next = NSC_MAX(s->next, nsc_samples_oldest(samples));
-	for (unsigned i = 0; s->next <= s->last && i < PACKETS_A_PIECE && super->piece.length < 64 * 1024; s->next++) {
-		if (!wanted(s, s->next))
+	for (unsigned i = 0; s->next <= s->last && i < PACKETS_A_PIECE && super->piece.length < PIECE_BYTES;
+	     s->next++) {
+		if (!pcapng_wants(s, s->next))
 			continue;
-		put_packet(&super->piece, nsc_samples_find(samples, s->next));
+		pcapng_add_packet(s, &nsc_samples_find(samples, s->next)->record);
 		i++;
 	}
 	return s->next <= s->last;
 }
 
-static void read_ids(struct pcapng_stream *s, h2o_req_t *req)
+static void pcapng_read_ids(struct pcapng_stream *s, h2o_req_t *req)
 {
 	char text[4096], *at = text, *rest;
 	size_t length;
@@ -124,10 +120,10 @@ static void read_ids(struct pcapng_stream *s, h2o_req_t *req)
 
 void nsc_api_pcapng(struct nsc_server *server, h2o_req_t *req)
 {
-	struct pcapng_stream *s = (struct pcapng_stream *)nsc_stream_new(server, req, sizeof(*s), next_piece);
+	struct pcapng_stream *s = (struct pcapng_stream *)nsc_stream_new(server, req, sizeof(*s), pcapng_next);
 
 	nsc_web_take_samples(server->web);
-	read_ids(s, req);
+	pcapng_read_ids(s, req);
 	s->last = server->web->samples.seen;
 	s->next = 1;
 	h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("content-disposition"), 1, NULL,

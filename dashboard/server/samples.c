@@ -63,16 +63,6 @@ const struct nsc_sample *nsc_samples_find(const struct nsc_samples *s, uint64_t 
 	return s->room && id && id <= s->seen && id >= nsc_samples_oldest(s) ? slot(s, id) : NULL;
 }
 
-uint16_t nsc_sample_linktype(unsigned link)
-{
-	static const uint16_t numbers[NSC_LINK_COUNT] = {
-		[NSC_LINK_ETHERNET] = 1,   [NSC_LINK_RAW] = 101,       [NSC_LINK_RAW_IPV4] = 228,
-		[NSC_LINK_RAW_IPV6] = 229, [NSC_LINK_LINUX_SLL] = 113, [NSC_LINK_LINUX_SLL2] = 276,
-	};
-
-	return link < NSC_LINK_COUNT ? numbers[link] : 0;
-}
-
 /* --- the flow of a packet --------------------------------------------------------------------- */
 
 static size_t format_key(char *text, size_t size, const struct nsc_flow_record *flow)

@@ -21,6 +21,10 @@ struct nsc_sample {
 	uint8_t bytes[];
 };
 
+static_assert(offsetof(struct nsc_sample, bytes) ==
+		      offsetof(struct nsc_sample, record) + sizeof(struct nsc_packet_record),
+	      "nsc_packet_bytes finds a sample's bytes");
+
 struct nsc_samples {
 	uint8_t *slots;
 	size_t slot_size;
@@ -48,8 +52,5 @@ void nsc_sample_detail_json(struct nsc_samples *samples, uint64_t id, struct nsc
 
 /* "tcp-10.0.0.1-443-10.0.0.2-51234" as a value: the name of a flow in queries and links. */
 void nsc_flow_key_json(struct nsc_json *json, const struct nsc_flow_record *flow);
-
-/* LINKTYPE_* number of a link: what stands behind a lane does not know the one of the file. */
-uint16_t nsc_sample_linktype(unsigned link);
 
 #endif
