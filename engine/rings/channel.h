@@ -1,43 +1,103 @@
 /* SPDX-License-Identifier: MIT
  *
- * A bounded channel between two threads: full buffers go forward, empty ones come back. Both ways are ck_ring
- * (one producer, one consumer), and channel.c is the only file that knows it.
+ * A bounded channel from one thread to another: full buffers go forward, empty ones come back. It is the only way in
+ * which buffers pass between threads. Snapshots, records, the tap, samples, questions, epochs, alerts and lanes are
+ * typed uses of it.
  *
- * The ways are laid out for all buffers, so that send and give_back never fail: what is bounded is acquire, which finds
- * nothing when every buffer is with the receiver. Whoever sends a buffer writes it before, whoever receives it sees it
- * whole: send is the release, receive the acquire; and the same backwards for give_back and acquire.
+ * Both ways are ck_ring (one producer, one consumer), and channel.c is the only file that knows it. The ways have room
+ * for all buffers, so send and give_back never fail. What is bounded is acquire: it finds nothing when every buffer is
+ * under way or with the receiver. Then the sender goes without (and counts that), or waits through its idle ladder.
+ *
+ * Order: send is the release, receive the acquire; on the way back give_back is the release, acquire the acquire.
+ *
+ * Doorbells: send wakes the receiver, give_back the sender (base/idle.h says why none is lost).
+ *
+ * Mark: beside the buffers the sender may tell how far it has come. What was sent before nsc_channel_mark is received
+ * by a receive that follows an nsc_channel_marked which returned that mark. So the receiver asks for the mark first: a
+ * receive that then finds nothing means that nothing more will come below the mark. The highest mark is the end.
  */
 #ifndef NETSCOPE_RINGS_CHANNEL_H
 #define NETSCOPE_RINGS_CHANNEL_H
 
 #include "engine/base/arena.h"
+#include "engine/base/idle.h"
+#include "netscope/counters.h"
 
 struct nsc_channel;
 
 #define NSC_CHANNEL_BUFFERS_MAX (1u << 20)
+#define NSC_CHANNEL_END UINT64_MAX
 
-/* `buffers` (1..NSC_CHANNEL_BUFFERS_MAX) buffers of `bytes` each, cache line aligned, zeroed, all empty at the sender.
- * They lie side by side. 0 or -errno. Thread: control. Allocates: all from `arena`. */
+/* `buffers` (1..NSC_CHANNEL_BUFFERS_MAX) buffers of `bytes` (>= 1; 256 GiB in all at most) each, cache line aligned,
+ * zeroed, all empty at the sender. They lie side by side. 0, or -errno and one sentence. Thread: control. Allocates:
+ * all from `arena`. */
 int nsc_channel_open(struct nsc_channel **channel, struct nsc_arena *arena, uint32_t buffers, size_t bytes,
 		     struct nsc_error *error);
 
-/* An empty buffer, the longest idle first; NULL when all are under way. Thread: sender. Allocates, blocks: never. */
+struct nsc_channel_doorbells {
+	struct nsc_idle *sender;   /* rung by give_back; the ladder of acquire_or_wait. NULL: the sender never waits */
+	struct nsc_idle *receiver; /* rung by send, mark and end. NULL: the receiver looks by itself */
+	/* Batches. A wake-up costs as much as several buffers: */
+	uint32_t receiver_above; /* send rings only while more than so many buffers wait for the receiver */
+	uint32_t sender_below;   /* give_back rings only while fewer than so many do; 0: always */
+	bool resume_below;       /* a sender that has begun to wait goes on no sooner than give_back rings */
+	/* For lanes, whose buffers are bursts: doorbells look without a barrier, and miss a thread that falls asleep
+	 * just then; who sends or gives back calls the functions below when it runs out of work. What is sent or given
+	 * back is not checked. */
+	bool hasty;
+};
+
+/* Who is woken, and when. Without it nobody is. Thread: control, before the start. */
+void nsc_channel_connect(struct nsc_channel *channel, const struct nsc_channel_doorbells *doorbells);
+
+/* --- the sender's side ------------------------------------------------------------------------ */
+
+/* An empty buffer, the longest idle first; NULL when all are under way. Allocates, blocks: never. */
 void *nsc_channel_acquire(struct nsc_channel *channel);
 
-/* Hands over a buffer that acquire returned. Thread: sender. Allocates, blocks: never. */
+/* The same, but never NULL: when all are under way, adds 1 to `counter` of `counters` and waits, however long the
+ * receiver takes. A sender is connected. Allocates: never. */
+void *nsc_channel_acquire_or_wait(struct nsc_channel *channel, struct nsc_counters *counters, unsigned counter);
+
+/* Hands over a buffer that acquire returned, once. Allocates, blocks: never. */
 void nsc_channel_send(struct nsc_channel *channel, void *buffer);
 
-/* The oldest buffer sent, or NULL. Thread: receiver. Allocates, blocks: never. */
+/* Marks go up, from 0; one that is not above the last changes nothing. Rings when the receiver awaits it. */
+void nsc_channel_mark(struct nsc_channel *channel, uint64_t mark);
+
+/* The last mark: nothing will be sent any more. Always rings. */
+void nsc_channel_end(struct nsc_channel *channel);
+
+/* Wakes the receiver if it sleeps, with a barrier, whatever waits. */
+void nsc_channel_ring_receiver(struct nsc_channel *channel);
+
+/* --- the receiver's side ---------------------------------------------------------------------- */
+
+/* The oldest buffer sent, or NULL. Allocates, blocks: never. */
 void *nsc_channel_receive(struct nsc_channel *channel);
 
-/* Returns a buffer that receive handed out, in any order. Thread: receiver. Allocates, blocks: never. */
+/* Returns a buffer that receive handed out, once, in any order. Allocates, blocks: never. */
 void nsc_channel_give_back(struct nsc_channel *channel, void *buffer);
 
-/* Buffers sent and not yet received: exact for neither side while the other works, never more than `buffers`.
+/* Whether the sender shall ring when its mark goes up. Takes effect for marks that come after it; so the receiver looks
+ * at the mark once more before it sleeps, as the rung that announces sleep makes it do. */
+void nsc_channel_await(struct nsc_channel *channel, bool awaited);
+
+/* 0 before the first. Ask before the receive. */
+uint64_t nsc_channel_marked(const struct nsc_channel *channel);
+bool nsc_channel_ended(const struct nsc_channel *channel);
+
+/* Wakes the sender if it sleeps, with a barrier, whatever waits. */
+void nsc_channel_ring_sender(struct nsc_channel *channel);
+
+/* --- both ------------------------------------------------------------------------------------- */
+
+/* Buffers sent and not yet received, 0..`buffers`: exact for neither side while the other works.
  * Thread: sender or receiver. */
 uint32_t nsc_channel_waiting(const struct nsc_channel *channel);
 
-/* The i-th buffer, to lay it out or to make it present before the threads start, and the number of a buffer. */
+/* Buffer i (0..`buffers` - 1), to lay it out or to make it present before the threads start, and the number of a
+ * buffer (of its start). Thread: any. */
 void *nsc_channel_buffer(const struct nsc_channel *channel, uint32_t i);
 uint32_t nsc_channel_index(const struct nsc_channel *channel, const void *buffer);
 uint32_t nsc_channel_buffers(const struct nsc_channel *channel);
