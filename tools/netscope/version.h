@@ -5,6 +5,6 @@
 #ifndef TOOLS_NETSCOPE_VERSION_H
 #define TOOLS_NETSCOPE_VERSION_H
 
-#define NSC_VERSION "0.1.0"
+#define NSC_VERSION "0.2.0"
 
 #endif
