@@ -7,6 +7,7 @@
  */
 #include "engine/worker.h"
 
+#include "engine/base/assert.h"
 #include "engine/base/cycles.h"
 
 enum { /* one sleep of a worker at its live source */
@@ -84,11 +85,13 @@ static void flush_records(struct nsc_worker *w)
 
 static void tick_begin(struct nsc_tick *tick, uint64_t clock_ns)
 {
-	uint64_t number = clock_ns / tick->length_ns, end_ns;
+	uint64_t number = clock_ns / tick->length_ns;
+	bool first = !tick->period.length_ns;
 
-	tick->empty = tick->end_ns ? number - tick->number - 1 : 0;
+	nsc_assert(first || number > tick->number, "a tick has a later number than the one before it");
+	tick->empty = first ? 0 : number - tick->number - 1;
 	tick->number = number;
-	tick->end_ns = __builtin_mul_overflow(number + 1, tick->length_ns, &end_ns) ? UINT64_MAX : end_ns;
+	tick->period = nsc_period_of(clock_ns, tick->length_ns);
 }
 
 static void fill_snapshot(struct nsc_worker *w, uint64_t clock_ns, bool final)
@@ -150,7 +153,7 @@ static void close_tick(struct nsc_worker *w, uint64_t clock_ns)
 
 static void leave_tick(struct nsc_worker *w, uint64_t clock_ns)
 {
-	if (w->tick.end_ns)
+	if (w->tick.period.length_ns)
 		close_tick(w, clock_ns);
 	tick_begin(&w->tick, clock_ns);
 }
@@ -165,13 +168,13 @@ static void leave_epoch(struct nsc_worker *w, uint64_t clock_ns)
 static void advance(struct nsc_worker *w, uint64_t clock_ns)
 {
 	w->clock_ns = NSC_MAX(w->clock_ns, clock_ns);
-	if (nsc_likely(clock_ns < w->border_ns))
+	if (nsc_likely(nsc_period_holds(&w->uncut, clock_ns)))
 		return;
-	if (clock_ns >= w->tick.end_ns)
+	if (!nsc_period_holds(&w->tick.period, clock_ns))
 		leave_tick(w, clock_ns);
-	if (w->contacts && clock_ns >= w->contacts->end_ns)
+	if (w->contacts && !nsc_period_holds(&w->contacts->period, clock_ns))
 		leave_epoch(w, clock_ns);
-	w->border_ns = w->contacts ? NSC_MIN(w->tick.end_ns, w->contacts->end_ns) : w->tick.end_ns;
+	w->uncut = w->contacts ? nsc_period_common(&w->tick.period, &w->contacts->period, clock_ns) : w->tick.period;
 }
 
 /* --- stages ----------------------------------------------------------------------------------- */
@@ -204,17 +207,6 @@ static void count_packets(struct nsc_worker *w, const struct nsc_packet *pkt, ui
 			nsc_count(&w->counters, NSC_C_FATE + pkt[i].fate, 1);
 }
 
-static uint32_t packets_before(const struct nsc_packet *pkt, uint32_t n, uint64_t end_ns)
-{
-	uint32_t before = 0;
-
-	if (nsc_likely(pkt[n - 1].clock_ns < end_ns))
-		return n;
-	while (pkt[before].clock_ns < end_ns)
-		before++;
-	return before;
-}
-
 static void detect(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t n, uint64_t openers)
 {
 	if (nsc_likely(!w->contacts))
@@ -232,7 +224,8 @@ static void run_stages(struct nsc_worker *w)
 		uint64_t openers;
 
 		advance(w, pkt->clock_ns);
-		n = packets_before(pkt, (uint32_t)(end - pkt), w->border_ns);
+		n = nsc_period_held(&w->uncut, pkt, (uint32_t)(end - pkt));
+		nsc_assert(n, "a tick and an epoch hold the packet with which they begin");
 		count_packets(w, pkt, n);
 		openers = nsc_flow_table_burst(w->table, pkt, n, &w->counters, &w->output);
 		account(w, NSC_C_CYCLES_FLOW);
@@ -327,7 +320,8 @@ static void sweep_idle(struct nsc_worker *w)
 static void rest(struct nsc_worker *w)
 {
 	uint64_t longest_ns = w->tap && w->tap->merged ? SLEEP_MERGED_NS : SLEEP_MAX_NS;
-	uint64_t left_ns = w->tick.end_ns > w->clock_ns ? w->tick.end_ns - w->clock_ns : SLEEP_MAX_NS;
+	bool begun = nsc_period_holds(&w->tick.period, w->clock_ns);
+	uint64_t left_ns = begun ? nsc_period_left(&w->tick.period, w->clock_ns) : SLEEP_MAX_NS;
 
 	if (w->rx->ops->wait && nsc_idle_may_sleep(&w->idle))
 		nsc_rx_wait(w->rx, NSC_MIN(longest_ns, NSC_MAX(left_ns, (uint64_t)SLEEP_MIN_NS)));
@@ -367,7 +361,7 @@ static void finish(struct nsc_worker *w)
 		nsc_contacts_end(w->contacts);
 	if (w->sampler)
 		nsc_sampler_flush(w->sampler);
-	if (!w->tick.end_ns)
+	if (!w->tick.period.length_ns)
 		tick_begin(&w->tick, w->clock_ns);
 	w->snapshot->n_top = nsc_flow_table_tick(w->table, w->clock_ns, &w->counters, w->snapshot->top);
 	nsc_flow_table_settle(w->table, w->clock_ns, w->drain, &w->counters, &w->output);

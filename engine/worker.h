@@ -7,6 +7,7 @@
 #define NETSCOPE_WORKER_H
 
 #include "engine/base/idle.h"
+#include "engine/base/period.h"
 #include "engine/detect/contacts.h"
 #include "engine/flow/table.h"
 #include "engine/rings/lane.h"
@@ -17,11 +18,11 @@
 #include "engine/rings/tap.h"
 #include "netscope/rx.h"
 
-struct nsc_tick { /* the worker's place in packet time */
-	uint64_t length_ns;
-	uint64_t number; /* clock_ns / length_ns: the same at every worker */
-	uint64_t end_ns; /* the first clock beyond it; 0 before the first packet */
-	uint64_t empty;  /* ticks passed over just before this one */
+struct nsc_tick {                 /* the worker's place in packet time */
+	uint64_t length_ns;       /* > 0 */
+	uint64_t number;          /* clock_ns / length_ns: the same at every worker */
+	uint64_t empty;           /* ticks passed over just before this one */
+	struct nsc_period period; /* which clocks it has; empty before the first packet */
 };
 
 struct nsc_worker {
@@ -34,8 +35,8 @@ struct nsc_worker {
 	struct nsc_sampler *sampler;     /* NULL: no dashboard */
 	struct nsc_questions *questions; /* NULL: nobody asks about flows */
 	uint64_t stamp;                  /* cycles at the last border of a stage */
-	uint64_t clock_ns;               /* of the last packet, or of the source when it is idle */
-	uint64_t border_ns;              /* the first clock beyond the tick or the epoch; 0 before the first packet */
+	uint64_t clock_ns;               /* of the last packet, or of the source when it is idle: any u64 */
+	struct nsc_period uncut;         /* what tick and epoch have in common; empty before the first packet */
 	uint64_t swept_ns;               /* that clock at the last sweep without packets */
 	struct nsc_tick tick;
 	struct nsc_flow_output output; /* ended records; context is this worker */

@@ -12,28 +12,29 @@ void nsc_history_init(struct nsc_history *h)
 	h->series[1] = (struct nsc_series){ .step_ns = 10 * NSC_NS_PER_SEC, .ring = h->tens, .room = NSC_HISTORY_TENS };
 }
 
-static void push(struct nsc_series *s, const struct nsc_point *point)
+static void series_push(struct nsc_series *s, const struct nsc_point *point)
 {
 	s->ring[s->n++ % s->room] = *point;
-	s->end_ns = point->start_ns + point->length_ns;
+	if (__builtin_add_overflow(point->start_ns, point->length_ns, &s->end_ns))
+		s->end_ns = UINT64_MAX;
 }
 
-static void close_open(struct nsc_series *s)
+static void series_close_open(struct nsc_series *s)
 {
 	if (s->open.length_ns)
-		push(s, &s->open);
+		series_push(s, &s->open);
 	s->open.length_ns = 0;
 }
 
-/* Ticks that the clock passed over: nothing came, and that is known. More than the ring holds would be overwritten. */
-static void push_quiet(struct nsc_series *s, uint64_t from_ns, uint64_t to_ns, uint64_t drops)
+/* Ticks that the clock passed over: nothing came, and that is known. Ends at to_ns; the ring holds no more than its
+ * room, so no more points are made, however far the clock jumped. */
+static void series_push_quiet(struct nsc_series *s, uint64_t from_ns, uint64_t to_ns, uint64_t drops)
 {
-	uint64_t n = to_ns > from_ns ? (to_ns - from_ns) / s->step_ns : 0;
+	struct nsc_point quiet = { .length_ns = s->step_ns, .drops = drops };
+	uint64_t n = to_ns > from_ns ? (to_ns - from_ns) / s->step_ns : 0, left = NSC_MIN(n, (uint64_t)s->room);
 
-	if (n > s->room)
-		from_ns += (n - s->room) * s->step_ns;
-	for (; from_ns + s->step_ns <= to_ns; from_ns += s->step_ns)
-		push(s, &(struct nsc_point){ .start_ns = from_ns, .length_ns = s->step_ns, .drops = drops });
+	for (quiet.start_ns = from_ns + (n - left) * s->step_ns; left; left--, quiet.start_ns += s->step_ns)
+		series_push(s, &quiet);
 }
 
 static uint64_t add_known(uint64_t x, uint64_t y)
@@ -41,29 +42,29 @@ static uint64_t add_known(uint64_t x, uint64_t y)
 	return x == NSC_UNKNOWN || y == NSC_UNKNOWN ? NSC_UNKNOWN : x + y;
 }
 
-static void add(struct nsc_series *s, const struct nsc_view *view, uint64_t drops)
+static void series_add(struct nsc_series *s, const struct nsc_view *view, uint64_t drops)
 {
 	uint64_t start_ns = view->start_ns - view->start_ns % s->step_ns;
 	uint64_t length_ns = NSC_MAX(view->end_ns - view->start_ns, s->step_ns);
 
 	if (s->open.length_ns && s->open.start_ns != start_ns)
-		close_open(s);
-	if (!s->open.length_ns && view->empty_ticks && s->end_ns)
-		push_quiet(s, s->end_ns, start_ns, drops == NSC_UNKNOWN ? NSC_UNKNOWN : 0);
+		series_close_open(s);
+	if (!s->open.length_ns && view->empty_ticks && s->n)
+		series_push_quiet(s, s->end_ns, start_ns, drops == NSC_UNKNOWN ? NSC_UNKNOWN : 0);
 	if (!s->open.length_ns)
 		s->open = (struct nsc_point){ .start_ns = start_ns, .length_ns = length_ns };
 	s->open.packets += view->tick_packets;
 	s->open.bytes += view->tick_bytes;
 	s->open.drops = add_known(s->open.drops, drops);
 	s->open.flows = view->totals.value[NSC_C_FLOW_ACTIVE];
-	if (view->final || view->end_ns >= start_ns + s->open.length_ns)
-		close_open(s);
+	if (view->final || view->end_ns - start_ns >= s->open.length_ns)
+		series_close_open(s);
 }
 
 void nsc_history_add(struct nsc_history *h, const struct nsc_view *view, uint64_t drops)
 {
 	for (unsigned i = 0; i < NSC_HISTORY_STEPS; i++)
-		add(&h->series[i], view, drops);
+		series_add(&h->series[i], view, drops);
 }
 
 uint32_t nsc_history_copy(const struct nsc_history *h, unsigned series, uint64_t after_ns, struct nsc_point *out,

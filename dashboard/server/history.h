@@ -13,7 +13,8 @@
 enum { NSC_HISTORY_SECONDS = 960, NSC_HISTORY_TENS = 400, NSC_HISTORY_STEPS = 2 };
 
 struct nsc_point {
-	uint64_t start_ns, length_ns;
+	uint64_t start_ns;  /* 0..UINT64_MAX, a multiple of the step or the start of a long tick */
+	uint64_t length_ns; /* > 0; the last step of time reaches beyond its end */
 	uint64_t packets, bytes;
 	uint64_t drops; /* NSC_UNKNOWN: the source cannot know */
 	uint64_t flows; /* active at its end */
@@ -24,7 +25,7 @@ struct nsc_series {
 	struct nsc_point *ring;
 	uint32_t room;
 	uint64_t n;            /* points ever; the newest is ring[(n - 1) % room] */
-	uint64_t end_ns;       /* of the newest; 0: none yet */
+	uint64_t end_ns;       /* of the newest, UINT64_MAX at most */
 	struct nsc_point open; /* being filled; length_ns 0: none */
 };
 
@@ -35,7 +36,9 @@ struct nsc_history {
 
 void nsc_history_init(struct nsc_history *history);
 
-/* Each view once, in order. `drops`: lost in its tick; NSC_UNKNOWN when the source cannot know. */
+/* Each view once, in order: start_ns < end_ns, and no start before the end of the view before it. A clock may jump from
+ * 0 to UINT64_MAX. `drops`: lost in its tick; NSC_UNKNOWN when the source cannot know. O(1), or one round of the rings
+ * after empty ticks. */
 void nsc_history_add(struct nsc_history *history, const struct nsc_view *view, uint64_t drops);
 
 /* The newest points that are complete and start after `after_ns`, at most `max`, oldest first. Returns how many. */

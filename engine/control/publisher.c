@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "engine/base/period.h"
+
 static const struct { /* the counters of a source, and how everybody calls them */
 	uint16_t at, counter;
 } source_counters[] = {
@@ -184,6 +186,7 @@ static void make_tick_numbers(struct nsc_publisher *p, struct nsc_view *view)
 /* Offline all snapshots of a tick agree about its empty ticks and, at the end, about the clock. */
 static void merge_times(struct nsc_publisher *p, struct nsc_view *view, uint64_t tick, bool final)
 {
+	struct nsc_period period;
 	uint64_t clock_ns = 0;
 
 	view->empty_ticks = 0;
@@ -197,8 +200,11 @@ static void merge_times(struct nsc_publisher *p, struct nsc_view *view, uint64_t
 		p->first_tick = tick;
 	view->seq = ++p->seq;
 	view->tick = tick - p->first_tick;
-	view->start_ns = tick * p->tick_ns;
-	view->end_ns = final ? clock_ns + 1 : view->start_ns + p->tick_ns;
+	period = (struct nsc_period){ .start_ns = tick * p->tick_ns, .length_ns = p->tick_ns };
+	if (final)
+		period.length_ns = clock_ns - period.start_ns + 1;
+	view->start_ns = period.start_ns;
+	view->end_ns = nsc_period_end(&period);
 }
 
 static struct nsc_view *merge(struct nsc_publisher *p, uint64_t tick, bool final)

@@ -225,8 +225,7 @@ void nsc_contacts_advance(struct nsc_contacts *c, uint64_t clock_ns)
 		contacts_send(c);
 	c->first = c->number + 1;
 	c->epoch = clock_ns / NSC_EPOCH_NS;
-	if (__builtin_mul_overflow(c->epoch + 1, NSC_EPOCH_NS, &c->end_ns))
-		c->end_ns = UINT64_MAX;
+	c->period = nsc_period_of(clock_ns, NSC_EPOCH_NS);
 	nsc_epochs_mark(c->epochs, c->epoch);
 }
 

@@ -13,6 +13,7 @@
 #ifndef NETSCOPE_DETECT_CONTACTS_H
 #define NETSCOPE_DETECT_CONTACTS_H
 
+#include "engine/base/period.h"
 #include "engine/detect/handshakes.h"
 #include "engine/rings/epochs.h"
 
@@ -28,7 +29,7 @@ struct nsc_contacts {
 	struct nsc_epochs *epochs;
 	struct nsc_epoch_chunk *chunk; /* being filled: at least one record; NULL: none */
 	uint64_t epoch;                /* in progress */
-	uint64_t end_ns;               /* the first clock beyond it; 0 before the first packet */
+	struct nsc_period period;      /* which clocks it has; empty before the first packet */
 	uint32_t number;               /* of the chunk taken last, from 1 */
 	uint32_t first;                /* number of the epoch's first chunk */
 	uint32_t wanted;               /* bits of contact kinds */

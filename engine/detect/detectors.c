@@ -5,6 +5,7 @@
 #include "engine/detect/detectors.h"
 
 #include "engine/base/cycles.h"
+#include "engine/base/period.h"
 
 /* --- deciding an epoch ------------------------------------------------------------------------ */
 
@@ -56,9 +57,9 @@ static uint32_t detectors_choose(struct nsc_window *w)
 
 static uint64_t epoch_end_ns(uint64_t epoch)
 {
-	uint64_t end_ns;
+	struct nsc_period period = { .start_ns = epoch * NSC_EPOCH_NS, .length_ns = NSC_EPOCH_NS };
 
-	return __builtin_mul_overflow(epoch + 1, NSC_EPOCH_NS, &end_ns) ? UINT64_MAX : end_ns;
+	return nsc_period_end(&period);
 }
 
 static void detectors_fill_alert(struct nsc_alert *alert, const struct nsc_window *w,

@@ -9,6 +9,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "engine/base/assert.h"
 #include "engine/base/cycles.h"
 
 enum { SLEEP_MIN_NS = 1000 * 1000, SLEEP_MAX_NS = 50 * 1000 * 1000 }; /* one sleep at a live source */
@@ -158,22 +159,19 @@ static void steer(struct nsc_lanes *lanes, const struct nsc_packet *pkt, uint32_
 	}
 }
 
-static uint64_t end_of(uint64_t clock_ns, uint64_t length_ns)
+/* What the tick and the epoch of clock_ns have in common. */
+static struct nsc_period uncut_at(const struct nsc_lanes *lanes, uint64_t clock_ns)
 {
-	uint64_t start_ns = clock_ns - clock_ns % length_ns;
+	struct nsc_period tick = nsc_period_of(clock_ns, lanes->tick_ns), epoch;
 
-	return start_ns > UINT64_MAX - length_ns ? UINT64_MAX : start_ns + length_ns;
+	if (!lanes->epoch_ns)
+		return tick;
+	epoch = nsc_period_of(clock_ns, lanes->epoch_ns);
+	return nsc_period_common(&tick, &epoch, clock_ns);
 }
 
-static uint64_t next_border(const struct nsc_lanes *lanes, uint64_t clock_ns)
-{
-	uint64_t tick_ns = end_of(clock_ns, lanes->tick_ns);
-
-	return lanes->epoch_ns ? NSC_MIN(tick_ns, end_of(clock_ns, lanes->epoch_ns)) : tick_ns;
-}
-
-/* A burst to every lane, empty if need be. Live, a lane that is full hears of this border with its next burst. */
-/* A lane that rests between two packets would otherwise end its tick when it next looks by itself. */
+/* A burst to every lane, empty if need be. Live, a lane that is full hears of this border with its next burst. While
+ * the source has nothing, idle lanes are woken: they would otherwise close the tick late. */
 static void cross_border(struct nsc_lanes *lanes, uint64_t clock_ns)
 {
 	for (uint32_t i = 0; i < lanes->n; i++) {
@@ -184,7 +182,7 @@ static void cross_border(struct nsc_lanes *lanes, uint64_t clock_ns)
 		if (lanes->waiting)
 			nsc_idle_ring(lane->worker);
 	}
-	lanes->border_ns = next_border(lanes, clock_ns);
+	lanes->uncut = uncut_at(lanes, clock_ns);
 	lanes->clock_ns = clock_ns;
 }
 
@@ -193,17 +191,12 @@ static void steer_burst(struct nsc_lanes *lanes)
 	const struct nsc_packet *pkt = lanes->burst.pkt;
 	uint32_t left = lanes->burst.n;
 
-	while (left) {
-		uint32_t n = left;
-
-		if (nsc_unlikely(pkt[left - 1].clock_ns >= lanes->border_ns))
-			for (n = 0; pkt[n].clock_ns < lanes->border_ns;)
-				n++;
-		steer(lanes, pkt, n);
-		pkt += n;
-		left -= n;
-		if (left)
+	for (uint32_t n; left; left -= n, pkt += n) {
+		if (nsc_unlikely(!nsc_period_holds(&lanes->uncut, pkt->clock_ns)))
 			cross_border(lanes, pkt->clock_ns);
+		n = nsc_period_held(&lanes->uncut, pkt, left);
+		nsc_assert(n, "a tick and an epoch hold the packet with which they begin");
+		steer(lanes, pkt, n);
 	}
 	lanes->clock_ns = lanes->burst.pkt[lanes->burst.n - 1].clock_ns;
 }
@@ -283,7 +276,8 @@ static void work(struct nsc_lanes *lanes)
 /* A live source has a place to sleep where packets wake us; the tick's end is not slept through. */
 static void sleep_some(struct nsc_lanes *lanes)
 {
-	uint64_t left_ns = lanes->border_ns > lanes->burst.clock_ns ? lanes->border_ns - lanes->burst.clock_ns : 0;
+	bool begun = nsc_period_holds(&lanes->uncut, lanes->burst.clock_ns);
+	uint64_t left_ns = begun ? nsc_period_left(&lanes->uncut, lanes->burst.clock_ns) : 0;
 
 	if (lanes->source->ops->wait && nsc_idle_may_sleep(&lanes->idle))
 		nsc_rx_wait(lanes->source, NSC_MAX(NSC_MIN(left_ns, (uint64_t)SLEEP_MAX_NS), (uint64_t)SLEEP_MIN_NS));
@@ -314,7 +308,7 @@ bool nsc_lanes_step(struct nsc_lanes *lanes)
 	nsc_rx_poll(lanes->source, burst);
 	if (burst->n)
 		work(lanes);
-	if (nsc_unlikely(burst->clock_ns && burst->clock_ns >= lanes->border_ns))
+	if (nsc_unlikely(burst->clock_ns && !nsc_period_holds(&lanes->uncut, burst->clock_ns)))
 		cross_border(lanes, burst->clock_ns);
 	if (nsc_unlikely(burst->state >= NSC_RX_END))
 		return false;

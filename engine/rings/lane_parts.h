@@ -6,6 +6,7 @@
 #ifndef NETSCOPE_RINGS_LANE_PARTS_H
 #define NETSCOPE_RINGS_LANE_PARTS_H
 
+#include "engine/base/period.h"
 #include "engine/rings/channel.h"
 #include "engine/rings/lane.h"
 
@@ -55,9 +56,9 @@ struct nsc_lanes {
 	uint32_t n;
 	uint32_t rounds; /* since the last reclaim */
 	uint64_t tick_ns, epoch_ns;
-	uint64_t border_ns; /* the first clock that lies beyond tick or epoch; 0 before the first packet */
-	uint64_t clock_ns;  /* clock of the last packet steered */
-	uint64_t kept;      /* all loans before this one were ended */
+	struct nsc_period uncut; /* what tick and epoch have in common; empty before the first packet */
+	uint64_t clock_ns;       /* clock of the last packet steered */
+	uint64_t kept;           /* all loans before this one were ended */
 	uint64_t stamp;
 	bool waiting;                      /* the source's last poll found every loan out */
 	uint16_t linktype[NSC_LINK_COUNT]; /* the source's, of all packets that are in bursts being filled */

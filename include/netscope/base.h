@@ -20,7 +20,8 @@
 /* Times are u64 ns since 1970 UTC, and a source clamps what does not fit to 2^63 - 1 (in 2262). The upper half is set
  * aside for clocks that stood before 1970: pcapng writes such a time as an unsigned count of us just below 2^64. It
  * keeps its two's complement in ns here (so it sorts after every other time, as the file says), and is printed as the
- * file says. */
+ * file says. So a time may be any u64, 0 and UINT64_MAX included: `time + length` may wrap, `later - earlier` never
+ * does (see engine/base/period.h). */
 #define NSC_TIME_MAX INT64_MAX
 #define NSC_TIME_WRAP_SECONDS 18446744073709ull /* 2^64 us, in seconds and ns */
 #define NSC_TIME_WRAP_NS 551616000u

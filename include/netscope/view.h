@@ -53,13 +53,15 @@ struct nsc_view_worker {
 };
 
 struct nsc_view {
-	uint64_t seq;              /* 1 for the first */
-	uint64_t tick;             /* which tick this view closes; ticks are counted from the first packet's */
-	uint64_t start_ns, end_ns; /* the tick, on the engine's clock: packets with start <= clock_ns < end */
-	uint64_t empty_ticks;      /* ticks without a packet that were passed over just before this one */
-	bool final;                /* the last view of the run; its tick may be partial: end_ns is the clock + 1 then */
-	bool lanes;                /* packets went through lanes */
-	uint64_t tick_packets;     /* in this tick: packets that workers took, and their bytes on the wire */
+	uint64_t seq;  /* 1 for the first */
+	uint64_t tick; /* which tick this view closes; ticks are counted from the first packet's */
+	uint64_t start_ns,
+		end_ns;        /* the tick, on the engine's clock: packets with start <= clock_ns < end; start < end.
+				* A tick that would end at 2^64 ns or later ends at UINT64_MAX, and that one is in it */
+	uint64_t empty_ticks;  /* ticks without a packet that were passed over just before this one */
+	bool final;            /* the last view of the run; its tick may be partial: end_ns is the clock + 1 then */
+	bool lanes;            /* packets went through lanes */
+	uint64_t tick_packets; /* in this tick: packets that workers took, and their bytes on the wire */
 	uint64_t tick_bytes;
 	uint64_t tick_drops; /* packets lost in this tick in the kernel's ring and in lanes; NSC_UNKNOWN when unknowable
 			      */

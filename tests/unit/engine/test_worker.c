@@ -232,6 +232,41 @@ START_TEST(stops_after_a_burst)
 }
 END_TEST
 
+/* Time 0, a usual time, and the last two ticks that there are, with the last nanosecond of all. */
+static struct fake_packet from_end_to_end(uint64_t i)
+{
+	static const uint64_t clock_ns[] = {
+		0, 0, 5 * TICK, 1700000000 * NSC_NS_PER_SEC, UINT64_MAX - TICK, UINT64_MAX - 1, UINT64_MAX, UINT64_MAX
+	};
+
+	return (struct fake_packet){ clock_ns[i], (uint32_t)i, 100 };
+}
+
+START_TEST(any_clock_is_a_clock)
+{
+	static const uint64_t packets[] = { 2, 3, 4, 5, 8 };
+
+	for (uint32_t burst = 1; burst <= 8; burst++) {
+		struct nsc_snapshot *snapshot;
+		uint64_t number = 0;
+
+		set_up(from_end_to_end, 8, burst, false);
+		nsc_worker_run(&worker);
+		for (unsigned i = 0; i < NSC_ARRAY_LEN(packets); i++) {
+			snapshot = nsc_mailbox_receive(&mailbox);
+			ck_assert_uint_eq(packets_of(snapshot), packets[i]);
+			ck_assert_uint_eq(snapshot->tick, from_end_to_end(packets[i] - 1).clock_ns / TICK);
+			ck_assert_uint_eq(snapshot->empty_ticks, i ? snapshot->tick - number - 1 : 0);
+			ck_assert_int_eq(snapshot->final, i == NSC_ARRAY_LEN(packets) - 1);
+			number = snapshot->tick;
+		}
+		ck_assert_uint_eq(snapshot->clock_ns, UINT64_MAX);
+		ck_assert_ptr_null(nsc_mailbox_receive(&mailbox));
+		tear_down();
+	}
+}
+END_TEST
+
 /* Asked to stop, a live source still gives what it holds; another one just is not polled any more. */
 START_TEST(stop_drains_a_live_source)
 {
@@ -274,6 +309,6 @@ START_TEST(an_idle_worker_sleeps_at_its_source)
 }
 END_TEST
 
-CHECK_MAIN("worker", stop_drains_a_live_source, an_idle_worker_sleeps_at_its_source, ticks_do_not_depend_on_bursts,
-	   the_last_snapshot_has_everything, ended_records_arrive_and_the_rest_remains, every_fate_is_counted,
-	   no_packet_at_all, live_misses_snapshots_and_goes_on, stops_after_a_burst)
+CHECK_MAIN("worker", any_clock_is_a_clock, stop_drains_a_live_source, an_idle_worker_sleeps_at_its_source,
+	   ticks_do_not_depend_on_bursts, the_last_snapshot_has_everything, ended_records_arrive_and_the_rest_remains,
+	   every_fate_is_counted, no_packet_at_all, live_misses_snapshots_and_goes_on, stops_after_a_burst)

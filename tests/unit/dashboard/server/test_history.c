@@ -118,5 +118,43 @@ START_TEST(a_day_keeps_what_is_promised)
 }
 END_TEST
 
-CHECK_MAIN("history", short_ticks_add_up, long_ticks_are_points_of_their_own, quiet_is_zero_and_unknown_is_missing,
-	   unknown_drops_stay_unknown, a_day_keeps_what_is_promised)
+/* From a second of 2001 to the last one that a clock can show, with the end of the tick cut where time ends. */
+START_TEST(a_jump_to_the_end_of_time)
+{
+	const uint64_t early = 1000000000 * NSC_NS_PER_SEC, late = UINT64_MAX - 500000000 + 1;
+	const uint64_t last_tick = late - late % NSC_NS_PER_SEC;
+	uint32_t n, wrong = 0;
+
+	nsc_history_init(&history);
+	tick(early, NSC_NS_PER_SEC, 5, 0, false);
+	tick(last_tick, UINT64_MAX - last_tick, 6, (last_tick - early) / NSC_NS_PER_SEC - 1, true);
+	for (unsigned series = 0; series < NSC_HISTORY_STEPS; series++) {
+		uint64_t step_ns = (series ? 10 : 1) * NSC_NS_PER_SEC;
+
+		n = copy(series, 0);
+		ck_assert_uint_eq(n, history.series[series].room);
+		ck_assert_uint_eq(points[n - 1].start_ns, last_tick - last_tick % step_ns);
+		ck_assert_uint_eq(points[n - 1].packets, 6);
+		for (uint32_t i = 1; i < n; i++)
+			wrong += points[i].start_ns != points[i - 1].start_ns + step_ns || points[i - 1].packets;
+	}
+	ck_assert_uint_eq(wrong, 0);
+	ck_assert_uint_eq(history.series[0].end_ns, UINT64_MAX);
+}
+END_TEST
+
+/* Time 0 is a time, and what came in it is followed by zeros as any other. */
+START_TEST(begins_at_time_zero)
+{
+	nsc_history_init(&history);
+	tick(0, NSC_NS_PER_SEC, 5, 0, false);
+	tick(3 * NSC_NS_PER_SEC, NSC_NS_PER_SEC, 6, 2, true);
+	ck_assert_uint_eq(nsc_history_copy(&history, 0, 0, points, NSC_ARRAY_LEN(points)), 3); /* after 0, so not 0 */
+	ck_assert_uint_eq(points[0].start_ns, NSC_NS_PER_SEC);
+	ck_assert_uint_eq(points[2].packets, 6);
+}
+END_TEST
+
+CHECK_MAIN("history", a_jump_to_the_end_of_time, begins_at_time_zero, short_ticks_add_up,
+	   long_ticks_are_points_of_their_own, quiet_is_zero_and_unknown_is_missing, unknown_drops_stay_unknown,
+	   a_day_keeps_what_is_promised)

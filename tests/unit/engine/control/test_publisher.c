@@ -241,5 +241,36 @@ START_TEST(drops_are_unknown_or_of_the_tick)
 }
 END_TEST
 
-CHECK_MAIN("publisher", waits_for_every_worker, ticks_hold_what_is_new, a_missed_tick_loses_nothing,
-	   an_ended_worker_waits_for_the_others, top_lists_merge_by_bytes_then_key, drops_are_unknown_or_of_the_tick)
+/* Ticks that time cuts end at its last nanosecond, and so does the final view of it. */
+START_TEST(the_last_tick_ends_with_time)
+{
+	const uint64_t last = UINT64_MAX / TICK;
+
+	set_up();
+	for (unsigned i = 0; i < WORKERS; i++) {
+		send(i, 0, 1, false);
+		send(i, last, 2, false);
+	}
+	for (unsigned i = 0; i < WORKERS; i++) {
+		struct nsc_snapshot *snapshot = begin(i, last, 2);
+
+		snapshot->final = true;
+		snapshot->clock_ns = UINT64_MAX;
+		nsc_mailbox_send(&mailbox[i], snapshot);
+	}
+	ck_assert(step());
+	ck_assert_uint_eq(view->start_ns, 0);
+	ck_assert_uint_eq(view->end_ns, TICK);
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert(step());
+		ck_assert_uint_eq(view->start_ns, last * TICK);
+		ck_assert_uint_eq(view->end_ns, UINT64_MAX);
+	}
+	ck_assert(view->final);
+	tear_down();
+}
+END_TEST
+
+CHECK_MAIN("publisher", the_last_tick_ends_with_time, waits_for_every_worker, ticks_hold_what_is_new,
+	   a_missed_tick_loses_nothing, an_ended_worker_waits_for_the_others, top_lists_merge_by_bytes_then_key,
+	   drops_are_unknown_or_of_the_tick)

@@ -194,10 +194,10 @@ START_TEST(marks_say_what_is_complete)
 	ck_assert_uint_eq(nsc_epochs_marked(&epochs), 100);
 	nsc_contacts_advance(contacts, EPOCH(500) + 7);
 	ck_assert_uint_eq(nsc_epochs_marked(&epochs), 500);
-	ck_assert_uint_eq(contacts->end_ns, EPOCH(501));
+	ck_assert_uint_eq(nsc_period_end(&contacts->period), EPOCH(501));
 	ck_assert_ptr_null(nsc_epochs_receive(&epochs));
 	nsc_contacts_advance(contacts, UINT64_MAX - 5);
-	ck_assert_uint_eq(contacts->end_ns, UINT64_MAX);
+	ck_assert_uint_eq(nsc_period_end(&contacts->period), UINT64_MAX);
 	nsc_contacts_end(contacts);
 	ck_assert_uint_eq(nsc_epochs_marked(&epochs), NSC_EPOCH_NONE);
 	nsc_arena_close(arena);

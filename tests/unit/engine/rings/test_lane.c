@@ -261,6 +261,30 @@ START_TEST(time_zero_is_a_time)
 }
 END_TEST
 
+static struct fake_packet at_the_end_of_time(uint64_t i)
+{
+	return (struct fake_packet){ UINT64_MAX - (i < 100 ? 199 - i : 0), (uint32_t)(i % FLOWS), 100 };
+}
+
+/* The last ticks and epochs of time are as good as any: all lanes hear of them, and of their last nanosecond. */
+START_TEST(the_end_of_time_is_a_time)
+{
+	epoch_ns = 70;
+	set_up(at_the_end_of_time, 300, 64, 64, false, LANES, 4096);
+	nsc_lanes_run(lanes);
+	for (uint32_t i = 0, packets = 0; i < LANES; i++) {
+		do {
+			nsc_rx_poll(nsc_lanes_rx(lanes, i), &burst);
+			packets += burst.n;
+		} while (burst.state < NSC_RX_END);
+		ck_assert_uint_eq(burst.clock_ns, UINT64_MAX);
+		ck_assert_uint_eq(packets, i == LANES - 1 ? 300 : packets);
+	}
+	tear_down();
+	epoch_ns = 0;
+}
+END_TEST
+
 START_TEST(live_drops_at_a_full_lane_and_counts)
 {
 	uint64_t packets = 0;
@@ -380,4 +404,5 @@ CHECK_MAIN("lane", every_packet_goes_to_the_lane_of_its_flow, all_lanes_hear_of_
 	   all_lanes_hear_of_epochs, ticks_and_epochs_together, link_types_travel_with_their_packets,
 	   packets_without_a_flow_arrive_too, time_zero_is_a_time, live_drops_at_a_full_lane_and_counts,
 	   live_a_missed_doorbell_is_rung_soon, only_live_lanes_let_workers_sleep_long,
-	   loans_end_in_order_when_bursts_come_back, stop_ends_after_the_burst, failure_is_the_end_too)
+	   loans_end_in_order_when_bursts_come_back, stop_ends_after_the_burst, failure_is_the_end_too,
+	   the_end_of_time_is_a_time)
