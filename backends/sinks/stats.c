@@ -12,7 +12,7 @@
 
 enum {
 	LINE_MAX_BYTES = 320, /* a line of the widest numbers and two IPv6 endpoints */
-	BUFFER = (NSC_TOP_MAX + 3 + NSC_LOSS_COUNT) * LINE_MAX_BYTES, /* and advice, a line each */
+	BUFFER = (NSC_TOP_MAX + 3 + NSC_C_COUNT) * LINE_MAX_BYTES, /* and advice, a line each */
 	COLUMN_ENDPOINTS = 48,
 };
 
@@ -20,7 +20,7 @@ struct stats {
 	struct nsc_sink sink;
 	int fd;
 	bool live;
-	bool advised[NSC_LOSS_COUNT];
+	bool advised[NSC_C_COUNT];
 	uint32_t top_flows;
 	char buffer[BUFFER];
 };
@@ -76,7 +76,7 @@ static char *put_places(char *at, const struct nsc_view *view)
 	for (unsigned apart = 0; apart < 2; apart++) {
 		const char *kind = apart ? "apart: " : "";
 
-		for (unsigned i = 0; i < NSC_LOSS_COUNT; i++) {
+		for (unsigned i = 0; i < NSC_C_COUNT; i++) {
 			uint64_t lost = view->tick_loss[i];
 
 			if (nsc_loss_table[i].apart != apart || !lost || lost == NSC_UNKNOWN)
@@ -95,7 +95,7 @@ static char *put_places(char *at, const struct nsc_view *view)
 /* One sentence of advice the first time that a place loses something. */
 static char *put_advice(char *at, struct stats *s, const struct nsc_view *view)
 {
-	for (unsigned i = 0; i < NSC_LOSS_COUNT; i++) {
+	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
 		uint64_t lost = view->tick_loss[i];
 
 		if (s->advised[i] || !lost || lost == NSC_UNKNOWN)

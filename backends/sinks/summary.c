@@ -25,23 +25,12 @@ static struct grouped grouped(uint64_t value)
 	return g;
 }
 
-bool nsc_summary_stage(unsigned counter, const char **stage)
-{
-	const struct nsc_counter_info *info = &nsc_counter_table[counter];
-
-	if (strcmp(info->unit, "cycles") || counter == NSC_C_CYCLES_EMPTY || counter == NSC_C_CYCLES_IDLE)
-		return false;
-	*stage = info->name + sizeof("cycles_") - 1;
-	return true;
-}
-
 uint64_t nsc_summary_busy_cycles(const struct nsc_counters *counters)
 {
-	const char *stage;
 	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < NSC_C_COUNT; i++)
-		if (nsc_summary_stage(i, &stage))
+		if (nsc_counter_stage(i))
 			sum += counters->value[i];
 	return sum;
 }
@@ -98,11 +87,19 @@ static void print_fates(FILE *out, const uint64_t *value)
 		print_share(out, nsc_fate_name(fate), value[NSC_C_FATE + fate], received, nsc_fate_help(fate));
 }
 
-/* "  kernel ring                12    0.1 %  lost ...": one that is apart is no share of ours. */
-static void print_loss(FILE *out, const struct nsc_summary *s, unsigned place)
+/* Whether anything is known to be lost. */
+static bool is_lossy(const uint64_t *value)
 {
-	const struct nsc_loss_info *info = &nsc_loss_table[place];
-	uint64_t lost = s->view->totals.value[info->counter];
+	for (unsigned i = 0; i < NSC_C_COUNT; i++)
+		if (nsc_counter_table[i].class == NSC_CLASS_LOSS && value[i] && value[i] != NSC_UNKNOWN)
+			return true;
+	return false;
+}
+
+/* "  kernel ring                12  advice": a loss that is apart is no share of ours. */
+static void print_loss(FILE *out, unsigned counter, uint64_t lost)
+{
+	const struct nsc_loss_info *info = &nsc_loss_table[counter];
 
 	if (lost == NSC_UNKNOWN)
 		fprintf(out, "  %-20s %6s  not known\n", info->name, "?");
@@ -117,15 +114,16 @@ static void print_drops(FILE *out, const struct nsc_summary *s, const struct pai
 	uint64_t kernel = value[NSC_C_RX_KERNEL_DROPS], seen = value[NSC_C_RX_KERNEL_SEEN];
 
 	print_label(out, paint, "drops");
-	if (!s->live && !value[NSC_C_LANE_FULL]) {
+	if (!s->live && !is_lossy(value)) {
 		fprintf(out, "%13s  offline: nothing can be lost\n", "0");
 		return;
 	}
 	fprintf(out, "%13s  of %s packets that the kernel had for us\n",
 		kernel == NSC_UNKNOWN ? "?" : grouped(kernel + value[NSC_C_LANE_FULL]).text,
 		seen == NSC_UNKNOWN ? "?" : grouped(seen).text);
-	for (unsigned place = 0; place < NSC_LOSS_COUNT; place++)
-		print_loss(out, s, place);
+	for (unsigned i = 0; i < NSC_C_COUNT; i++)
+		if (nsc_counter_table[i].class == NSC_CLASS_LOSS)
+			print_loss(out, i, value[i]);
 	if (value[NSC_C_RX_LEFT])
 		fprintf(out, "left  %23s  after the last packet that was wanted\n", grouped(value[NSC_C_RX_LEFT]).text);
 }
@@ -194,12 +192,13 @@ static void print_elapsed(FILE *out, const struct nsc_summary *s, const struct p
 
 static void print_stages(FILE *out, const struct nsc_counters *totals, uint64_t packets)
 {
-	const char *stage, *before = "  =  ";
+	const char *before = "  =  ";
 
 	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
 		uint64_t tenths = nsc_summary_ratio(totals->value[i], 10, packets);
+		const char *stage = nsc_counter_stage(i);
 
-		if (!nsc_summary_stage(i, &stage) || !totals->value[i])
+		if (!stage || !totals->value[i])
 			continue;
 		fprintf(out, "%s%s %" PRIu64 ".%" PRIu64, before, stage, tenths / 10, tenths % 10);
 		before = " + ";
@@ -225,25 +224,13 @@ static void print_cycles(FILE *out, const struct nsc_summary *s, const struct pa
 		ns_tenths / 10, ns_tenths % 10, idle / 10, idle % 10);
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && !strcmp(text + n - m, end);
-}
-
-static bool is_limit(const char *name)
-{
-	return ends_with(name, "_full") || ends_with(name, "_evicted") || ends_with(name, "_skipped");
-}
-
-/* Which limits were hit: only then may the answer depend on the number of workers. */
+/* Which limits were hit: only then, and after a loss, may the answer depend on the number of workers. */
 static void print_limits(FILE *out, const uint64_t *value, const struct paint *paint)
 {
 	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
 		const struct nsc_counter_info *info = &nsc_counter_table[i];
 
-		if (!is_limit(info->name) || !value[i] || value[i] == NSC_UNKNOWN)
+		if (info->class != NSC_CLASS_LIMIT || !value[i] || value[i] == NSC_UNKNOWN)
 			continue;
 		print_label(out, paint, "limit hit");
 		fprintf(out, "%13s  %s\n", grouped(value[i]).text, info->help);

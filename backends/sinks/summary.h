@@ -7,10 +7,6 @@
 
 #include "netscope/out.h"
 
-/* True for the counters of cycles that belong to a stage ("cycles_flow", and *stage is "flow"), not for those of empty
- * polls. */
-bool nsc_summary_stage(unsigned counter, const char **stage);
-
 /* Cycles of all stages. */
 uint64_t nsc_summary_busy_cycles(const struct nsc_counters *counters);
 

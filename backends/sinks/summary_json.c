@@ -68,11 +68,11 @@ static void add_cycles(cJSON *to, const struct nsc_counters *counters)
 {
 	cJSON *object = cJSON_AddObjectToObject(to, "cycles_per_packet");
 	uint64_t packets = counters->value[NSC_C_WORKER_PACKETS];
-	const char *stage;
 
 	for (unsigned i = 0; i < NSC_C_COUNT; i++)
-		if (nsc_summary_stage(i, &stage))
-			add_thousandths(object, stage, nsc_summary_ratio(counters->value[i], 1000, packets));
+		if (nsc_counter_stage(i))
+			add_thousandths(object, nsc_counter_stage(i),
+					nsc_summary_ratio(counters->value[i], 1000, packets));
 	add_thousandths(object, "total", nsc_summary_ratio(nsc_summary_busy_cycles(counters), 1000, packets));
 }
 
@@ -137,20 +137,42 @@ static void add_source(cJSON *to, const struct nsc_summary *s)
 	add_text(object, "clock", s->clock);
 }
 
-/* Where packets were lost, each place by itself. */
+/* What was lost, each place by itself. */
 static void add_losses(cJSON *to, const struct nsc_counters *totals)
 {
 	cJSON *places = cJSON_AddArrayToObject(to, "losses");
 
-	for (unsigned i = 0; i < NSC_LOSS_COUNT; i++) {
-		cJSON *place = cJSON_CreateObject();
+	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
+		cJSON *place;
 
+		if (nsc_counter_table[i].class != NSC_CLASS_LOSS)
+			continue;
+		place = cJSON_CreateObject();
 		add_text(place, "place", nsc_loss_table[i].name);
-		add_text(place, "counter", nsc_counter_table[nsc_loss_table[i].counter].name);
+		add_text(place, "counter", nsc_counter_table[i].name);
 		cJSON_AddBoolToObject(place, "apart", nsc_loss_table[i].apart);
-		add_u64(place, "lost", totals->value[nsc_loss_table[i].counter]);
+		add_u64(place, "lost", totals->value[i]);
 		add_text(place, "advice", nsc_loss_table[i].advice);
 		cJSON_AddItemToArray(places, place);
+	}
+}
+
+/* Where something was forgotten for want of room, each limit by itself. */
+static void add_limits(cJSON *to, const struct nsc_counters *totals)
+{
+	cJSON *limits = cJSON_AddArrayToObject(to, "limits");
+
+	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
+		cJSON *limit;
+
+		if (nsc_counter_table[i].class != NSC_CLASS_LIMIT)
+			continue;
+		limit = cJSON_CreateObject();
+		add_text(limit, "what", nsc_loss_table[i].name);
+		add_text(limit, "counter", nsc_counter_table[i].name);
+		add_u64(limit, "hit", totals->value[i]);
+		add_text(limit, "advice", nsc_loss_table[i].advice);
+		cJSON_AddItemToArray(limits, limit);
 	}
 }
 
@@ -224,6 +246,7 @@ static cJSON *build(const struct nsc_summary *s)
 	add_u64(root, "tsc_hz", (uint64_t)view->tsc_hz);
 	add_fates(root, &view->totals);
 	add_losses(root, &view->totals);
+	add_limits(root, &view->totals);
 	add_interface(root, s->interface);
 	add_imbalance(root, view);
 	add_ledger(root, view);

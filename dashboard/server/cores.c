@@ -10,31 +10,23 @@ static const double quantiles[] = { 0.5, 0.9, 0.99, 0.999, 0.9999 };
 static const char *const quantile_names[] = { "p50", "p90", "p99", "p99_9", "p99_99" };
 
 /* What threads on the way of the packets do; the publisher is none. */
-static bool is_stage(unsigned counter)
+static bool cores_is_stage(unsigned counter)
 {
-	const struct nsc_counter_info *info = &nsc_counter_table[counter];
-
-	return !strcmp(info->unit, "cycles") && strcmp(info->place, "publisher") && counter != NSC_C_CYCLES_EMPTY &&
-	       counter != NSC_C_CYCLES_IDLE;
+	return nsc_counter_stage(counter) && strcmp(nsc_counter_table[counter].place, "publisher");
 }
 
 void nsc_cores_init(struct nsc_web *web)
 {
 	for (unsigned i = 0; i < NSC_C_COUNT && web->stages < NSC_WEB_STAGES; i++)
-		if (is_stage(i))
+		if (cores_is_stage(i))
 			web->stage[web->stages++] = i;
-}
-
-static const char *stage_name(const struct nsc_web *web, uint32_t stage)
-{
-	return nsc_counter_table[web->stage[stage]].name + sizeof("cycles_") - 1;
 }
 
 void nsc_show_stages(const struct nsc_web *web, struct nsc_json *json)
 {
 	nsc_json_open(json, '[');
 	for (uint32_t i = 0; i < web->stages; i++)
-		nsc_json_text(json, stage_name(web, i));
+		nsc_json_text(json, nsc_counter_stage(web->stage[i]));
 	nsc_json_close(json, ']');
 }
 
@@ -45,7 +37,7 @@ static void difference(const struct nsc_web *web, uint32_t i, struct nsc_counter
 
 	*now = web->view->worker[i].counters;
 	for (unsigned c = 0; before && c < NSC_C_COUNT; c++)
-		if (nsc_counter_table[c].kind == NSC_COUNTER)
+		if (nsc_counter_table[c].class != NSC_CLASS_GAUGE)
 			now->value[c] -= before->value[c];
 }
 

@@ -94,7 +94,8 @@ static void add_counters(struct nsc_json *json)
 		nsc_json_add_text(json, "name", info->name);
 		nsc_json_add_text(json, "unit", info->unit);
 		nsc_json_add_text(json, "place", info->place);
-		nsc_json_add_text(json, "kind", info->kind == NSC_COUNTER ? "counter" : "gauge");
+		nsc_json_add_text(json, "kind", info->class == NSC_CLASS_GAUGE ? "gauge" : "counter");
+		nsc_json_add_text(json, "class", nsc_counter_class_name(info->class));
 		nsc_json_add_text(json, "help", info->help);
 		nsc_json_close(json, '}');
 	}

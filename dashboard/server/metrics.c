@@ -34,7 +34,7 @@ static void head(struct nsc_json *text, const char *name, const char *type, cons
 
 static void counter(struct nsc_json *text, const struct nsc_counter_info *info, uint64_t value)
 {
-	bool total = info->kind == NSC_COUNTER;
+	bool total = info->class != NSC_CLASS_GAUGE;
 	char name[80];
 
 	if (value == NSC_UNKNOWN)
@@ -55,7 +55,7 @@ static void by_worker(const struct nsc_web *web, struct nsc_json *text)
 	head(text, "by_worker_cycles_total", "counter", "cycles of each worker by stage");
 	for (uint32_t i = 0; i < view->n_workers; i++)
 		for (unsigned c = 0; c < NSC_C_COUNT; c++)
-			if (!strcmp(nsc_counter_table[c].unit, "cycles"))
+			if (nsc_counter_table[c].class == NSC_CLASS_CYCLES)
 				print(text, "netscope_by_worker_cycles_total{worker=\"%u\",stage=\"%s\"} %" PRIu64 "\n",
 				      i, nsc_counter_table[c].name + sizeof("cycles_") - 1,
 				      view->worker[i].counters.value[c]);

@@ -23,7 +23,6 @@ enum {
 	NSC_WEB_FRAME_ALERTS = 20,
 	NSC_WEB_FRAME_MAX = 1024 * 1024,
 	NSC_WEB_BODY_MAX = 4 * 1024 * 1024, /* of one answer */
-	NSC_WEB_LOSSES = 64,
 	NSC_WEB_STAGES = 32,
 };
 
@@ -70,7 +69,7 @@ struct nsc_web {
 	pthread_mutex_t mutex;
 	struct nsc_history history;
 	struct nsc_alerts alerts;
-	uint64_t loss_since[NSC_WEB_LOSSES]; /* clock when a loss was first seen; 0 = never */
+	uint64_t loss_since[NSC_C_COUNT]; /* by counter: clock when a loss or limit was first seen; 0 = never */
 	enum nsc_web_state state;
 	char state_text[256];
 
@@ -119,7 +118,8 @@ void nsc_show_points(struct nsc_json *json, const struct nsc_point *point, uint3
 void nsc_show_flow(struct nsc_json *json, const struct nsc_flow_record *flow); /* members "key" and the row's */
 
 /* losses.c */
-void nsc_losses_note(uint64_t since[NSC_WEB_LOSSES], const struct nsc_view *view);
+/* Notes when each loss and limit was first seen not to be 0. Called under the mutex. */
+void nsc_losses_note(uint64_t since[NSC_C_COUNT], const struct nsc_view *view);
 void nsc_show_losses(struct nsc_web *web, struct nsc_json *json); /* an array */
 
 /* cores.c */

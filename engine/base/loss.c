@@ -1,35 +1,44 @@
 /* SPDX-License-Identifier: MIT
  *
- * Where packets can be lost, from the wire inwards, and what helps.
+ * What was lost or forgotten, and what helps: a row for each counter of the class LOSS or LIMIT.
  */
 #include "netscope/view.h"
 
-const struct nsc_loss_info nsc_loss_table[NSC_LOSS_COUNT] = {
-	[NSC_LOSS_NIC] = { "interface", NSC_C_RX_NIC_DROPS, true,
-			   "the interface had no room for what came: a longer receive ring (ethtool -G) or more queues "
-			   "(ethtool -L) "
-			   "gives it more" },
-	[NSC_LOSS_STACK] = { "driver or backlog", NSC_C_RX_STACK_DROPS, true,
-			     "lost before any socket saw it: see net.core.netdev_max_backlog, and where the interrupts "
-			     "go" },
-	[NSC_LOSS_KERNEL] = { "kernel ring", NSC_C_RX_KERNEL_DROPS, false,
-			      "packets come faster than they are analysed: more --workers, a larger "
-			      "capture.buffer_size_mb for bursts, "
-			      "or a filter (-f)" },
-	[NSC_LOSS_LANE] = { "full lanes", NSC_C_LANE_FULL, false,
-			    "a worker is slower than its share: more --workers, or a larger --channel-capacity for "
-			    "bursts" },
-	[NSC_LOSS_TAP] = { "not shown or written", NSC_C_TAP_FULL, true,
-			   "packet lines or capture files cost more than the analysis, which saw these packets: "
-			   "--quiet, a faster disk, "
-			   "or a filter (-f)" },
-	[NSC_LOSS_WRITER] = { "flow records", NSC_C_RECORD_SKIPPED, true,
-			      "ended flows came faster than they were written: a larger --record-memory-mb, or a "
-			      "faster disk" },
-};
+#define LOSS(id, name, apart, advice) [NSC_C_##id] = { name, apart, advice }
 
-void nsc_loss_of(const struct nsc_counters *totals, uint64_t loss[NSC_LOSS_COUNT])
-{
-	for (unsigned i = 0; i < NSC_LOSS_COUNT; i++)
-		loss[i] = totals->value[nsc_loss_table[i].counter];
-}
+const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
+	LOSS(RX_NIC_DROPS, "interface", true,
+	     "the interface had no room for what came: a longer receive ring (ethtool -G) or more queues (ethtool -L) "
+	     "gives it more"),
+	LOSS(RX_STACK_DROPS, "driver or backlog", true,
+	     "lost before any socket saw it: see net.core.netdev_max_backlog, and where the interrupts go"),
+	LOSS(RX_KERNEL_DROPS, "kernel ring", false,
+	     "packets come faster than they are analysed: more --workers, a larger capture.buffer_size_mb for bursts, "
+	     "or a filter (-f)"),
+	LOSS(LANE_FULL, "full lanes", false,
+	     "a worker is slower than its share: more --workers, or a larger --channel-capacity for bursts"),
+	LOSS(TAP_FULL, "not shown or written", true,
+	     "packet lines or capture files cost more than the analysis, which saw these packets: --quiet, a faster "
+	     "disk, or a filter (-f)"),
+	LOSS(RECORD_SKIPPED, "flow records", true,
+	     "ended flows came faster than they were written: a larger --record-memory-mb, or a faster disk"),
+	LOSS(DETECT_SKIPPED, "contacts", true,
+	     "the detectors were too slow for so many contacts, and alerts may be missing: more --workers, or a filter "
+	     "(-f)"),
+	LOSS(ALERTS_DROPPED, "alerts", true,
+	     "the writer was too slow for so many alerts: longer cooldowns, or a faster disk for --alerts-jsonl"),
+	LOSS(FLOW_EVICTED, "flow table", true,
+	     "the flow table was full, and the longest silent flows ended early: raise --max-flows, or shorten "
+	     "--flow-timeout-s"),
+	LOSS(TCP_BLOCKS_FULL, "outstanding segments", true,
+	     "more TCP flows had something outstanding than there was room for: their round trip times are incomplete, "
+	     "everything else is not"),
+	LOSS(DETECT_KEY_EVICTED, "detector keys", true,
+	     "more keys came in one epoch than detectors remember, and small ones may be missed: raise "
+	     "analysis.anomalies.memory_mb"),
+	LOSS(DETECT_SKETCH_FULL, "detector sets", true,
+	     "more keys came than sets fit, and counts of different ones are low: raise analysis.anomalies.memory_mb"),
+	LOSS(DETECT_HANDSHAKE_EVICTED, "half-open handshakes", true,
+	     "more handshakes were open than a worker remembers, and a flood from few sources may be missed: more "
+	     "--workers"),
+};

@@ -160,12 +160,13 @@ static uint64_t drops_of(const struct nsc_counters *totals)
 
 static void make_losses(struct nsc_publisher *p, struct nsc_view *view)
 {
-	uint64_t now[NSC_LOSS_COUNT];
+	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
+		uint64_t now = view->totals.value[i];
 
-	nsc_loss_of(&view->totals, now);
-	for (unsigned i = 0; i < NSC_LOSS_COUNT; i++) {
-		view->tick_loss[i] = now[i] == NSC_UNKNOWN ? NSC_UNKNOWN : now[i] - p->loss[i];
-		p->loss[i] = now[i] == NSC_UNKNOWN ? p->loss[i] : now[i];
+		if (nsc_counter_table[i].class != NSC_CLASS_LOSS)
+			continue;
+		view->tick_loss[i] = now == NSC_UNKNOWN ? NSC_UNKNOWN : now - p->loss[i];
+		p->loss[i] = now == NSC_UNKNOWN ? p->loss[i] : now;
 	}
 }
 

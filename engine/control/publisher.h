@@ -36,7 +36,7 @@ struct nsc_publisher {
 	uint32_t top_flows;
 	uint64_t seq;
 	uint64_t packets, bytes, drops; /* totals at the last view, to make the tick's numbers */
-	uint64_t loss[NSC_LOSS_COUNT];
+	uint64_t loss[NSC_C_COUNT];     /* the same, by counter of the class LOSS */
 	const struct nsc_view *last;
 };
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The registry of counters: every number that NetScope counts, once, with its unit, its place on the packet's way
- * and its meaning. The terminal, --summary-json, /metrics and the dashboard all walk this table.
+ * The registry of counters: every number that NetScope counts, once, with its unit, its place on the packet's way, its
+ * class and its meaning. The terminal, --summary-json, /metrics and the dashboard all walk this table.
  *
- * A thread that counts owns one struct nsc_counters and is its only writer; the publisher adds them up. Names that
- * end in _full, _evicted or _skipped say that a limit was hit: while they are 0, the answer of a capture file does
- * not depend on the number of workers.
+ * A thread that counts owns one struct nsc_counters and is its only writer; the publisher adds them up.
  */
 #ifndef NETSCOPE_COUNTERS_H
 #define NETSCOPE_COUNTERS_H
@@ -13,101 +11,127 @@
 #include "netscope/alert.h"
 #include "netscope/packet.h"
 
-/* X(ID, name, unit, place, kind, help) */
+/* What a counter says about the run. While every counter of the classes LOSS and LIMIT is 0, the answer of a capture
+ * file does not depend on the number of workers.
+ *
+ * TRAFFIC  what came and what was done with it. A bound that depends on one packet or one connection alone is here
+ *          too: it is the same for any number of workers.
+ * FATE     what became of a delivered packet: exactly one of them (made from NSC_FATES in packet.h)
+ * LOSS     somebody was too slow, and what the run was to count, show or write is missing
+ * LIMIT    a table or a pool of the run was full: something in it was forgotten early
+ * WAIT     a thread waited for another one, or went on without it; nothing is missing
+ * CYCLES   time, in cycles of the time stamp counter
+ * GAUGE    how much there is now, not how much there ever was
+ *
+ * A counter of the class LOSS or LIMIT has a name for people and a sentence of advice in engine/base/loss.c. */
+#define NSC_COUNTER_CLASSES(X)                                                                                         \
+	X(TRAFFIC, "traffic")                                                                                          \
+	X(FATE, "fate")                                                                                                \
+	X(LOSS, "loss")                                                                                                \
+	X(LIMIT, "limit")                                                                                              \
+	X(WAIT, "wait")                                                                                                \
+	X(CYCLES, "cycles")                                                                                            \
+	X(GAUGE, "gauge")
+
+enum nsc_counter_class {
+#define NSC_X(id, name) NSC_CLASS_##id,
+	NSC_COUNTER_CLASSES(NSC_X)
+#undef NSC_X
+		NSC_CLASS_COUNT
+};
+
+/* X(ID, name, unit, place, class, help) */
 #define NSC_COUNTERS(X)                                                                                                \
-	X(RX_RECEIVED, "rx_received", "packets", "source", COUNTER, "packets that the source saw")                     \
-	X(RX_BYTES, "rx_bytes", "bytes", "source", COUNTER, "their bytes on the wire")                                 \
-	X(RX_FILTERED, "rx_filtered", "packets", "source", COUNTER, "packets that the filter refused")                 \
-	X(RX_DELIVERED, "rx_delivered", "packets", "source", COUNTER, "packets given to the engine")                   \
-	X(RX_BACKWARDS, "rx_ts_backwards", "packets", "source", COUNTER, "packets older than the one before them")     \
-	X(RX_SNAPPED, "rx_snapped", "packets", "source", COUNTER, "packets captured shorter than they were")           \
-	X(RX_FILE_BYTES, "rx_file_bytes", "bytes", "source", COUNTER, "bytes of the input taken")                      \
-	X(RX_SKIPPED_BLOCKS, "rx_non_packet_blocks", "blocks", "source", COUNTER, "pcapng blocks without a packet")    \
-	X(RX_WIRE_PACKETS, "rx_wire_packets", "packets", "wire", COUNTER, "on the wire: what offloads merged, apart")  \
-	X(RX_WIRE_BYTES, "rx_wire_bytes", "bytes", "wire", COUNTER,                                                    \
+	X(RX_RECEIVED, "rx_received", "packets", "source", TRAFFIC, "packets that the source saw")                     \
+	X(RX_BYTES, "rx_bytes", "bytes", "source", TRAFFIC, "their bytes on the wire")                                 \
+	X(RX_FILTERED, "rx_filtered", "packets", "source", TRAFFIC, "packets that the filter refused")                 \
+	X(RX_DELIVERED, "rx_delivered", "packets", "source", TRAFFIC, "packets given to the engine")                   \
+	X(RX_BACKWARDS, "rx_ts_backwards", "packets", "source", TRAFFIC, "packets older than the one before them")     \
+	X(RX_SNAPPED, "rx_snapped", "packets", "source", TRAFFIC, "packets captured shorter than they were")           \
+	X(RX_FILE_BYTES, "rx_file_bytes", "bytes", "source", TRAFFIC, "bytes of the input taken")                      \
+	X(RX_SKIPPED_BLOCKS, "rx_non_packet_blocks", "blocks", "source", TRAFFIC, "pcapng blocks without a packet")    \
+	X(RX_WIRE_PACKETS, "rx_wire_packets", "packets", "wire", TRAFFIC, "on the wire: what offloads merged, apart")  \
+	X(RX_WIRE_BYTES, "rx_wire_bytes", "bytes", "wire", TRAFFIC,                                                    \
 	  "their bytes on the wire, headers of each included")                                                         \
-	X(RX_KERNEL_SEEN, "rx_kernel_seen", "packets", "kernel", COUNTER, "packets that the kernel had for us")        \
-	X(RX_KERNEL_DROPS, "rx_kernel_drops", "packets", "kernel", COUNTER, "lost in the kernel's ring")               \
-	X(RX_LEFT, "rx_left", "packets", "source", COUNTER, "packets that came after the last one that was wanted")    \
-	X(RX_STACK_DROPS, "rx_stack_drops", "packets", "stack", COUNTER, "lost in the driver or the kernel's backlog") \
-	X(RX_NIC_DROPS, "rx_nic_drops", "packets", "nic", COUNTER, "lost in the interface")                            \
-	X(LANE_PACKETS, "lane_packets", "packets", "lane", COUNTER, "packets handed to workers through lanes")         \
-	X(LANE_BURSTS, "lane_bursts", "bursts", "lane", COUNTER, "bursts handed over")                                 \
-	X(LANE_WAITS, "lane_waits", "waits", "lane", COUNTER, "times the reader waited for a full lane (offline)")     \
-	X(LANE_FULL, "lane_full", "packets", "lane", COUNTER, "packets dropped at a full lane (live)")                 \
+	X(RX_LEFT, "rx_left", "packets", "source", TRAFFIC, "packets that came after the last one that was wanted")    \
+	X(RX_NIC_DROPS, "rx_nic_drops", "packets", "nic", LOSS, "lost in the interface")                               \
+	X(RX_STACK_DROPS, "rx_stack_drops", "packets", "stack", LOSS, "lost in the driver or the kernel's backlog")    \
+	X(RX_KERNEL_SEEN, "rx_kernel_seen", "packets", "kernel", TRAFFIC, "packets that the kernel had for us")        \
+	X(RX_KERNEL_DROPS, "rx_kernel_drops", "packets", "kernel", LOSS, "lost in the kernel's ring")                  \
+	X(LANE_PACKETS, "lane_packets", "packets", "lane", TRAFFIC, "packets handed to workers through lanes")         \
+	X(LANE_BURSTS, "lane_bursts", "bursts", "lane", TRAFFIC, "bursts handed over")                                 \
+	X(LANE_WAITS, "lane_waits", "waits", "lane", WAIT, "times the reader waited for a full lane (offline)")        \
+	X(LANE_FULL, "lane_full", "packets", "lane", LOSS, "packets dropped at a full lane (live)")                    \
 	X(LANE_WAITING, "lane_waiting", "bursts", "lane", GAUGE, "bursts waiting in lanes, at the last tick")          \
-	X(WORKER_PACKETS, "worker_packets", "packets", "worker", COUNTER, "packets that workers took")                 \
-	X(WORKER_BYTES, "worker_bytes", "bytes", "worker", COUNTER, "their bytes on the wire")                         \
-	X(WORKER_TCP, "worker_tcp_packets", "packets", "worker", COUNTER, "packets of TCP flows")                      \
-	X(WORKER_TCP_BYTES, "worker_tcp_bytes", "bytes", "worker", COUNTER, "their bytes on the wire")                 \
-	X(WORKER_UDP, "worker_udp_packets", "packets", "worker", COUNTER, "packets of UDP flows")                      \
-	X(WORKER_UDP_BYTES, "worker_udp_bytes", "bytes", "worker", COUNTER, "their bytes on the wire")                 \
-	X(WORKER_BURSTS, "worker_bursts", "bursts", "worker", COUNTER, "bursts with at least one packet")              \
-	X(WORKER_EMPTY_POLLS, "worker_empty_polls", "polls", "worker", COUNTER, "polls that found nothing")            \
-	X(TAPS, "taps", "places", "tap", GAUGE, "places where packets are copied for packet lines and pcap output")    \
-	X(TAP_PACKETS, "tap_packets", "packets", "tap", COUNTER, "packets copied for them")                            \
-	X(TAP_WAITS, "tap_waits", "waits", "tap", COUNTER, "times the reader waited for the writer (offline)")         \
-	X(TAP_FULL, "tap_full", "packets", "tap", COUNTER, "packets not copied, writer busy (live)")                   \
-	X(TAP_EARLY, "tap_early", "packets", "tap", COUNTER, "put in order by a guess, other queues too slow (live)")  \
-	X(SAMPLE_PACKETS, "sample_packets", "packets", "dashboard", COUNTER, "packets copied for the dashboard")       \
-	X(SAMPLE_MISSED, "sample_missed", "packets", "dashboard", COUNTER, "samples not copied, dashboard busy")       \
-	X(QUERY_ANSWERED, "query_answered", "queries", "dashboard", COUNTER, "flow queries answered by workers")       \
-	X(QUERY_VISITED, "query_visited", "records", "dashboard", COUNTER, "flow records looked at for them")          \
-	X(FLOW_CREATED, "flow_created", "flows", "flow", COUNTER, "flow records begun")                                \
-	X(FLOW_TIMEOUT, "flow_timeout", "flows", "flow", COUNTER, "flow records ended by silence")                     \
-	X(FLOW_REUSED, "flow_reused", "flows", "flow", COUNTER, "flow records ended by a new connection")              \
-	X(FLOW_EVICTED, "flow_evicted", "flows", "flow", COUNTER, "flow records evicted because the table was full")   \
-	X(FLOW_REMAINED, "flow_remained", "flows", "flow", COUNTER, "flow records alive at the end of the run")        \
-	X(FLOW_PACKETS, "flow_packets", "packets", "flow", COUNTER, "packets of all ended and remaining records")      \
+	X(WORKER_PACKETS, "worker_packets", "packets", "worker", TRAFFIC, "packets that workers took")                 \
+	X(WORKER_BYTES, "worker_bytes", "bytes", "worker", TRAFFIC, "their bytes on the wire")                         \
+	X(WORKER_TCP, "worker_tcp_packets", "packets", "worker", TRAFFIC, "packets of TCP flows")                      \
+	X(WORKER_TCP_BYTES, "worker_tcp_bytes", "bytes", "worker", TRAFFIC, "their bytes on the wire")                 \
+	X(WORKER_UDP, "worker_udp_packets", "packets", "worker", TRAFFIC, "packets of UDP flows")                      \
+	X(WORKER_UDP_BYTES, "worker_udp_bytes", "bytes", "worker", TRAFFIC, "their bytes on the wire")                 \
+	X(WORKER_BURSTS, "worker_bursts", "bursts", "worker", TRAFFIC, "bursts with at least one packet")              \
+	X(WORKER_EMPTY_POLLS, "worker_empty_polls", "polls", "worker", TRAFFIC, "polls that found nothing")            \
+	X(TAPS, "taps", "taps", "tap", GAUGE, "places where packets are copied for packet lines and pcap output")      \
+	X(TAP_PACKETS, "tap_packets", "packets", "tap", TRAFFIC, "packets copied for them")                            \
+	X(TAP_WAITS, "tap_waits", "waits", "tap", WAIT, "times the reader waited for the writer (offline)")            \
+	X(TAP_FULL, "tap_full", "packets", "tap", LOSS, "packets not copied, writer busy (live)")                      \
+	X(TAP_EARLY, "tap_early", "packets", "tap", WAIT, "put in order by a guess, other queues too slow (live)")     \
+	X(SAMPLE_PACKETS, "sample_packets", "packets", "dashboard", TRAFFIC, "packets copied for the dashboard")       \
+	X(SAMPLE_MISSED, "sample_missed", "packets", "dashboard", WAIT, "samples not copied, dashboard busy")          \
+	X(QUERY_ANSWERED, "query_answered", "queries", "dashboard", TRAFFIC, "flow queries answered by workers")       \
+	X(QUERY_VISITED, "query_visited", "records", "dashboard", TRAFFIC, "flow records looked at for them")          \
+	X(FLOW_CREATED, "flow_created", "flows", "flow", TRAFFIC, "flow records begun")                                \
+	X(FLOW_TIMEOUT, "flow_timeout", "flows", "flow", TRAFFIC, "flow records ended by silence")                     \
+	X(FLOW_REUSED, "flow_reused", "flows", "flow", TRAFFIC, "flow records ended by a new connection")              \
+	X(FLOW_EVICTED, "flow_evicted", "flows", "flow", LIMIT, "flow records evicted because the table was full")     \
+	X(FLOW_REMAINED, "flow_remained", "flows", "flow", TRAFFIC, "flow records alive at the end of the run")        \
+	X(FLOW_PACKETS, "flow_packets", "packets", "flow", TRAFFIC, "packets of all ended and remaining records")      \
 	X(FLOW_ACTIVE, "flow_active", "flows", "flow", GAUGE, "flows seen within the timeout, at the last tick")       \
 	X(FLOW_HELD, "flow_held", "flows", "flow", GAUGE, "flow records in the table")                                 \
-	X(FLOW_SWEPT, "flow_swept", "records", "flow", COUNTER, "records that the sweep looked at")                    \
-	X(FLOW_GROWTH_LATE, "flow_growth_late", "times", "flow", COUNTER, "growth that found no memory made ready")    \
-	X(TCP_OUTSTANDING_LIMIT, "tcp_outstanding_limit", "segments", "flow", COUNTER,                                 \
+	X(FLOW_SWEPT, "flow_swept", "records", "flow", TRAFFIC, "records that the sweep looked at")                    \
+	X(FLOW_GROWTH_LATE, "flow_growth_late", "growths", "flow", WAIT, "growth that found no memory made ready")     \
+	X(TCP_OUTSTANDING_LIMIT, "tcp_outstanding_limit", "segments", "flow", TRAFFIC,                                 \
 	  "segments and holes beyond what one connection may have remembered")                                         \
-	X(TCP_BLOCKS_FULL, "tcp_blocks_full", "segments", "flow", COUNTER,                                             \
+	X(TCP_BLOCKS_FULL, "tcp_blocks_full", "segments", "flow", LIMIT,                                               \
 	  "segments and holes not remembered: the pool was empty")                                                     \
-	X(RECORD_SENT, "record_sent", "records", "output", COUNTER, "ended flow records handed to the writer")         \
-	X(RECORD_WAITS, "record_waits", "waits", "output", COUNTER, "times a worker waited for the writer (offline)")  \
-	X(RECORD_SKIPPED, "record_skipped", "records", "output", COUNTER, "flow records dropped before a busy writer") \
-	X(SNAPSHOT_SENT, "snapshot_sent", "snapshots", "publish", COUNTER, "snapshots handed to the publisher")        \
-	X(SNAPSHOT_WAITS, "snapshot_waits", "waits", "publish", COUNTER, "times a worker waited for the publisher")    \
-	X(SNAPSHOT_MISSED, "snapshot_missed", "snapshots", "publish", COUNTER, "snapshots not sent, publisher busy")   \
-	X(DETECT_CONTACTS, "detect_contacts", "packets", "detect", COUNTER, "packets that detectors count")            \
-	X(DETECT_RECORDS, "detect_records", "records", "detect", COUNTER, "different contacts of an epoch, handed on") \
-	X(DETECT_WAITS, "detect_waits", "waits", "detect", COUNTER,                                                    \
-	  "times a worker waited for the detectors (offline)")                                                         \
-	X(DETECT_SKIPPED, "detect_skipped", "contacts", "detect", COUNTER,                                             \
-	  "contacts not counted, detectors busy (live)")                                                               \
-	X(DETECT_EPOCHS, "detect_epochs", "epochs", "detect", COUNTER, "epochs with contacts that were decided")       \
+	X(RECORD_SENT, "record_sent", "records", "output", TRAFFIC, "ended flow records handed to the writer")         \
+	X(RECORD_WAITS, "record_waits", "waits", "output", WAIT, "times a worker waited for the writer (offline)")     \
+	X(RECORD_SKIPPED, "record_skipped", "records", "output", LOSS, "flow records dropped before a busy writer")    \
+	X(SNAPSHOT_SENT, "snapshot_sent", "snapshots", "publish", TRAFFIC, "snapshots handed to the publisher")        \
+	X(SNAPSHOT_WAITS, "snapshot_waits", "waits", "publish", WAIT, "times a worker waited for the publisher")       \
+	X(SNAPSHOT_MISSED, "snapshot_missed", "snapshots", "publish", WAIT, "snapshots not sent, publisher busy")      \
+	X(DETECT_CONTACTS, "detect_contacts", "packets", "detect", TRAFFIC, "packets that detectors count")            \
+	X(DETECT_RECORDS, "detect_records", "records", "detect", TRAFFIC, "different contacts of an epoch, handed on") \
+	X(DETECT_WAITS, "detect_waits", "waits", "detect", WAIT, "times a worker waited for the detectors (offline)")  \
+	X(DETECT_SKIPPED, "detect_skipped", "contacts", "detect", LOSS, "contacts not counted, detectors busy (live)") \
+	X(DETECT_EPOCHS, "detect_epochs", "epochs", "detect", TRAFFIC, "epochs with contacts that were decided")       \
 	X(DETECT_KEYS, "detect_keys", "keys", "detect", GAUGE, "targets and sources held in windows")                  \
-	X(DETECT_KEY_EVICTED, "detect_key_evicted", "keys", "detect", COUNTER,                                         \
+	X(DETECT_KEY_EVICTED, "detect_key_evicted", "keys", "detect", LIMIT,                                           \
 	  "targets and sources forgotten because windows were full")                                                   \
-	X(DETECT_SKETCH_FULL, "detect_sketch_full", "contacts", "detect", COUNTER,                                     \
+	X(DETECT_SKETCH_FULL, "detect_sketch_full", "contacts", "detect", LIMIT,                                       \
 	  "contacts for which a window had no room")                                                                   \
-	X(DETECT_HANDSHAKE_EVICTED, "detect_handshake_evicted", "handshakes", "detect", COUNTER,                       \
+	X(DETECT_HANDSHAKE_EVICTED, "detect_handshake_evicted", "handshakes", "detect", LIMIT,                         \
 	  "half-open handshakes forgotten because there were too many")                                                \
-	X(ALERTS, "alerts", "alerts", "detect", COUNTER, "alerts raised")                                              \
-	X(ALERT_WAITS, "alert_waits", "waits", "detect", COUNTER,                                                      \
-	  "times the detectors waited for the writer (offline)")                                                       \
-	X(ALERTS_DROPPED, "alerts_dropped", "alerts", "detect", COUNTER,                                               \
+	X(ALERTS, "alerts", "alerts", "detect", TRAFFIC, "alerts raised")                                              \
+	X(ALERT_WAITS, "alert_waits", "waits", "detect", WAIT, "times the detectors waited for the writer (offline)")  \
+	X(ALERTS_DROPPED, "alerts_dropped", "alerts", "detect", LOSS,                                                  \
 	  "alerts raised but not written, writer busy (live)")                                                         \
-	X(CYCLES_RX, "cycles_rx", "cycles", "worker", COUNTER, "polling that brought packets, and release")            \
-	X(CYCLES_DECODE, "cycles_decode", "cycles", "worker", COUNTER, "decode")                                       \
-	X(CYCLES_TAP, "cycles_tap", "cycles", "tap", COUNTER, "copying packets for outputs, waits for the writer")     \
-	X(CYCLES_SAMPLE, "cycles_sample", "cycles", "worker", COUNTER, "copying samples for the dashboard")            \
-	X(CYCLES_STEER, "cycles_steer", "cycles", "lane", COUNTER, "steering into lanes, waits for a full one")        \
-	X(CYCLES_FLOW, "cycles_flow", "cycles", "worker", COUNTER, "flow table")                                       \
-	X(CYCLES_DETECT, "cycles_detect", "cycles", "worker", COUNTER, "counting for the detectors, waits for them")   \
-	X(CYCLES_MERGE, "cycles_merge", "cycles", "publisher", COUNTER, "merging what workers counted, and deciding")  \
-	X(CYCLES_SWEEP, "cycles_sweep", "cycles", "worker", COUNTER, "sweep")                                          \
-	X(CYCLES_QUERY, "cycles_query", "cycles", "worker", COUNTER, "answering the dashboard's flow queries")         \
-	X(CYCLES_TICK, "cycles_tick", "cycles", "worker", COUNTER, "ticks: snapshots, top flows")                      \
-	X(CYCLES_EMPTY, "cycles_empty", "cycles", "worker", COUNTER, "polls that found nothing")                       \
-	X(CYCLES_IDLE, "cycles_idle", "cycles", "worker", COUNTER, "pausing, yielding, sleeping until packets come")
+	X(CYCLES_RX, "cycles_rx", "cycles", "worker", CYCLES, "polling that brought packets, and release")             \
+	X(CYCLES_DECODE, "cycles_decode", "cycles", "worker", CYCLES, "decode")                                        \
+	X(CYCLES_TAP, "cycles_tap", "cycles", "tap", CYCLES, "copying packets for outputs, waits for the writer")      \
+	X(CYCLES_SAMPLE, "cycles_sample", "cycles", "worker", CYCLES, "copying samples for the dashboard")             \
+	X(CYCLES_STEER, "cycles_steer", "cycles", "lane", CYCLES, "steering into lanes, waits for a full one")         \
+	X(CYCLES_FLOW, "cycles_flow", "cycles", "worker", CYCLES, "flow table")                                        \
+	X(CYCLES_DETECT, "cycles_detect", "cycles", "worker", CYCLES, "counting for the detectors, waits for them")    \
+	X(CYCLES_MERGE, "cycles_merge", "cycles", "publisher", CYCLES, "merging what workers counted, and deciding")   \
+	X(CYCLES_SWEEP, "cycles_sweep", "cycles", "worker", CYCLES, "sweep")                                           \
+	X(CYCLES_QUERY, "cycles_query", "cycles", "worker", CYCLES, "answering the dashboard's flow queries")          \
+	X(CYCLES_TICK, "cycles_tick", "cycles", "worker", CYCLES, "ticks: snapshots, top flows")                       \
+	X(CYCLES_EMPTY, "cycles_empty", "cycles", "worker", CYCLES, "polls that found nothing")                        \
+	X(CYCLES_IDLE, "cycles_idle", "cycles", "worker", CYCLES, "pausing, yielding, sleeping until packets come")
 
 enum nsc_counter {
-#define NSC_X(id, name, unit, place, kind, help) NSC_C_##id,
+#define NSC_X(id, name, unit, place, class, help) NSC_C_##id,
 	NSC_COUNTERS(NSC_X)
 #undef NSC_X
 		NSC_C_FATE, /* the fates follow, in the order of enum nsc_fate: NSC_C_FATE + NSC_FATE_ARP, ... */
@@ -115,17 +139,21 @@ enum nsc_counter {
 	NSC_C_COUNT = NSC_C_ALERT + NSC_ALERT_KIND_COUNT
 };
 
-enum nsc_counter_kind { NSC_COUNTER, NSC_GAUGE };
-
 struct nsc_counter_info {
 	const char *name;  /* "flow_created"; a fate is "fate_arp", alerts of a kind are "alert_syn_flood" */
 	const char *unit;  /* "packets" */
 	const char *place; /* "flow"; a fate's place is "decode" */
 	const char *help;
-	enum nsc_counter_kind kind;
+	enum nsc_counter_class class;
 };
 
 extern const struct nsc_counter_info nsc_counter_table[NSC_C_COUNT];
+
+const char *nsc_counter_class_name(enum nsc_counter_class class); /* "traffic" */
+
+/* "flow" for NSC_C_CYCLES_FLOW: the stage whose cycles a counter has; NULL for every other counter, and for the cycles
+ * of empty polls and of idling, which belong to no stage. Thread: any. Allocates: never. */
+const char *nsc_counter_stage(unsigned counter);
 
 struct nsc_counters { /* one writer; others read single values relaxed, or get a copy in a snapshot */
 	alignas(NSC_CACHE_LINE) uint64_t value[NSC_C_COUNT];

@@ -22,29 +22,16 @@ void nsc_histogram_add(struct nsc_histogram *sum, const struct nsc_histogram *pa
 uint64_t nsc_histogram_quantile(const struct nsc_histogram *histogram, double q);
 unsigned nsc_histogram_bucket(uint64_t ns);
 
-/* Places where packets can be lost, from the wire inwards. Each is a counter of its own: they are never added up but
- * for those that are not `apart`, which are packets that the analysis missed for certain. */
-enum nsc_loss {
-	NSC_LOSS_NIC,
-	NSC_LOSS_STACK,
-	NSC_LOSS_KERNEL,
-	NSC_LOSS_LANE,
-	NSC_LOSS_TAP,    /* analysed, but not in packet lines and capture files */
-	NSC_LOSS_WRITER, /* flow records, not packets */
-	NSC_LOSS_COUNT
-};
-
+/* What to tell people about a counter of the class LOSS or LIMIT. Losses stand in the order of the counters, from the
+ * wire inwards, and are never added up but for those that are not `apart`. */
 struct nsc_loss_info {
-	const char *name; /* "kernel ring" */
-	unsigned counter; /* enum nsc_counter */
-	bool apart;
+	const char *name;   /* "kernel ring" */
+	bool apart;         /* not a packet that the analysis missed for certain */
 	const char *advice; /* one sentence without an end */
 };
 
-extern const struct nsc_loss_info nsc_loss_table[NSC_LOSS_COUNT];
-
-/* The totals by place; NSC_UNKNOWN where the source cannot tell. Thread: any. Allocates: never. */
-void nsc_loss_of(const struct nsc_counters *totals, uint64_t loss[NSC_LOSS_COUNT]);
+/* By counter; name is NULL in every other class. */
+extern const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT];
 
 struct nsc_view_worker {
 	struct nsc_counters counters;
@@ -63,10 +50,10 @@ struct nsc_view {
 	bool lanes;            /* packets went through lanes */
 	uint64_t tick_packets; /* in this tick: packets that workers took, and their bytes on the wire */
 	uint64_t tick_bytes;
-	uint64_t tick_drops; /* packets lost in this tick in the kernel's ring and in lanes; NSC_UNKNOWN when unknowable
-			      */
-	uint64_t tick_loss[NSC_LOSS_COUNT]; /* the same and the rest, by place; NSC_UNKNOWN when unknowable */
-	struct nsc_counters totals;         /* merged over source, lanes and workers */
+	/* packets lost in this tick in the kernel's ring and in lanes; NSC_UNKNOWN when unknowable */
+	uint64_t tick_drops;
+	uint64_t tick_loss[NSC_C_COUNT]; /* the growth of each counter of the class LOSS; NSC_UNKNOWN when unknowable */
+	struct nsc_counters totals;      /* merged over source, lanes and workers */
 	uint32_t n_top;
 	struct nsc_top_flow top[NSC_TOP_MAX]; /* by tick_bytes, then in export order of the key */
 	double tsc_hz;                        /* cycles per second of the cycle counters */

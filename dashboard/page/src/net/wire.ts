@@ -8,6 +8,7 @@ export interface CounterInfo {
 	unit: string;
 	place: string;
 	kind: 'counter' | 'gauge';
+	class?: 'traffic' | 'fate' | 'loss' | 'limit' | 'wait' | 'cycles' | 'gauge';
 	help: string;
 }
 

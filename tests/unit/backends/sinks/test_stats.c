@@ -65,10 +65,10 @@ START_TEST(losses_by_place)
 {
 	golden_view();
 	view.tick_drops = 15;
-	view.tick_loss[NSC_LOSS_KERNEL] = 12;
-	view.tick_loss[NSC_LOSS_LANE] = 3;
-	view.tick_loss[NSC_LOSS_NIC] = 7;
-	view.tick_loss[NSC_LOSS_STACK] = NSC_UNKNOWN;
+	view.tick_loss[NSC_C_RX_KERNEL_DROPS] = 12;
+	view.tick_loss[NSC_C_LANE_FULL] = 3;
+	view.tick_loss[NSC_C_RX_NIC_DROPS] = 7;
+	view.tick_loss[NSC_C_RX_STACK_DROPS] = NSC_UNKNOWN;
 	ck_assert_ptr_eq(strstr(lines(true),
 				"[stats] 12.34 Mbps | 1234 pps | 56 flows | drops 15 (kernel ring 12, full lanes 3; "
 				"apart: interface 7) | at 22:13:21.000000\n[drops] interface: "),
@@ -76,7 +76,7 @@ START_TEST(losses_by_place)
 	ck_assert_ptr_nonnull(strstr(text, "\n[drops] kernel ring: "));
 	ck_assert_ptr_nonnull(strstr(text, "--workers"));
 	ck_assert_ptr_null(strstr(text, "backlog"));
-	view.tick_loss[NSC_LOSS_KERNEL] = view.tick_loss[NSC_LOSS_LANE] = view.tick_drops = 0;
+	view.tick_loss[NSC_C_RX_KERNEL_DROPS] = view.tick_loss[NSC_C_LANE_FULL] = view.tick_drops = 0;
 	ck_assert_ptr_nonnull(strstr(lines(true), "| drops 0 (apart: interface 7) |"));
 }
 END_TEST

@@ -56,6 +56,7 @@ START_TEST(live_and_full)
 	view->totals.value[NSC_C_RX_WIRE_PACKETS] = 81000;
 	view->totals.value[NSC_C_RX_WIRE_BYTES] = 83902000;
 	view->totals.value[NSC_C_FLOW_EVICTED] = 1;
+	view->totals.value[NSC_C_DETECT_SKIPPED] = 5;
 	text = printed(&summary, true);
 	ck_assert_ptr_nonnull(strstr(text, "        1,237  of 10,000 packets that the kernel had for us\n"));
 	ck_assert_ptr_nonnull(strstr(text, "  interface                 ?  not known\n"));
@@ -64,9 +65,10 @@ START_TEST(live_and_full)
 	ck_assert_ptr_nonnull(strstr(text, "  driver or backlog         9  (apart) "));
 	ck_assert_ptr_nonnull(strstr(text, "       81,000  packets, 83,902,000 bytes: offloads"));
 	ck_assert_ptr_nonnull(strstr(text, " packets, 1,234,567 bytes from eth0, clock: kernel\n"));
-	ck_assert_ptr_nonnull(
-		strstr(text, "\033[1mlimit hit       \033[0m            3  packets dropped at a full lane (live)\n"));
-	ck_assert_ptr_nonnull(strstr(text, "flow records evicted because the table was full\n"));
+	ck_assert_ptr_nonnull(strstr(text, "  contacts                  5  (apart) "));
+	ck_assert_ptr_null(strstr(text, "limit hit       \033[0m            3"));
+	ck_assert_ptr_nonnull(strstr(text, "\033[1mlimit hit       \033[0m            1  flow records evicted "
+					   "because the table was full\n"));
 	ck_assert_ptr_nonnull(strstr(text, " + 1 evicted\n"));
 	free(text);
 	free(view);

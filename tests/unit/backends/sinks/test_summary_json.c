@@ -118,6 +118,38 @@ START_TEST(every_counter_exactly)
 }
 END_TEST
 
+/* Two lists, by class: each has every counter of it, hit or not. */
+START_TEST(losses_and_limits)
+{
+	struct nsc_view *view = test_final_view();
+	struct nsc_summary summary = { .view = view };
+	const cJSON *item;
+	cJSON *json;
+	char *text;
+	int n[NSC_CLASS_COUNT] = { 0 };
+
+	for (unsigned i = 0; i < NSC_C_COUNT; i++)
+		n[nsc_counter_table[i].class]++;
+	view->totals.value[NSC_C_FLOW_EVICTED] = 7;
+	view->totals.value[NSC_C_TAP_FULL] = 8;
+	text = written(&summary);
+	json = cJSON_Parse(text);
+	ck_assert_int_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "losses")), n[NSC_CLASS_LOSS]);
+	ck_assert_int_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "limits")), n[NSC_CLASS_LIMIT]);
+	cJSON_ArrayForEach(item, cJSON_GetObjectItem(
+					 json, "losses")) if (!strcmp(cJSON_GetObjectItem(item, "counter")->valuestring,
+								      "tap_full"))
+		ck_assert_int_eq(cJSON_GetObjectItem(item, "lost")->valueint, 8);
+	item = cJSON_GetArrayItem(cJSON_GetObjectItem(json, "limits"), 0);
+	ck_assert_str_eq(cJSON_GetObjectItem(item, "counter")->valuestring, "flow_evicted");
+	ck_assert_str_eq(cJSON_GetObjectItem(item, "what")->valuestring, "flow table");
+	ck_assert_int_eq(cJSON_GetObjectItem(item, "hit")->valueint, 7);
+	cJSON_Delete(json);
+	free(text);
+	free(view);
+}
+END_TEST
+
 START_TEST(refused_and_full)
 {
 	struct nsc_view *view = test_final_view();
@@ -143,6 +175,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, enter, leave);
 	tcase_add_test(tcase, what_it_says);
 	tcase_add_test(tcase, every_counter_exactly);
+	tcase_add_test(tcase, losses_and_limits);
 	tcase_add_test(tcase, refused_and_full);
 	return test_run(suite);
 }

@@ -2,7 +2,7 @@
  *
  * The table of counters is whole and names are unique; sums keep the unknown apart from 0.
  */
-#include "netscope/counters.h"
+#include "netscope/view.h"
 
 #include <string.h>
 
@@ -37,8 +37,47 @@ START_TEST(fates_follow_in_their_order)
 	ck_assert_str_eq(nsc_counter_table[NSC_C_FATE + NSC_FATE_ARP].name, "fate_arp");
 	ck_assert_str_eq(nsc_counter_table[NSC_C_FATE + NSC_FATE_UNSUPPORTED_LINK].name, "fate_unsupported_link");
 	ck_assert_str_eq(nsc_counter_table[NSC_C_FATE].place, "decode");
-	ck_assert_int_eq(nsc_counter_table[NSC_C_FLOW_ACTIVE].kind, NSC_GAUGE);
-	ck_assert_int_eq(nsc_counter_table[NSC_C_FLOW_CREATED].kind, NSC_COUNTER);
+	for (unsigned fate = 0; fate < NSC_FATE_COUNT; fate++)
+		ck_assert_int_eq(nsc_counter_table[NSC_C_FATE + fate].class, NSC_CLASS_FATE);
+}
+END_TEST
+
+START_TEST(classes_say_what_a_counter_is)
+{
+	ck_assert_int_eq(nsc_counter_table[NSC_C_FLOW_CREATED].class, NSC_CLASS_TRAFFIC);
+	ck_assert_int_eq(nsc_counter_table[NSC_C_RX_KERNEL_DROPS].class, NSC_CLASS_LOSS);
+	ck_assert_int_eq(nsc_counter_table[NSC_C_FLOW_EVICTED].class, NSC_CLASS_LIMIT);
+	ck_assert_int_eq(nsc_counter_table[NSC_C_LANE_WAITS].class, NSC_CLASS_WAIT);
+	ck_assert_int_eq(nsc_counter_table[NSC_C_FLOW_ACTIVE].class, NSC_CLASS_GAUGE);
+	ck_assert_str_eq(nsc_counter_class_name(NSC_CLASS_LIMIT), "limit");
+	for (unsigned i = 0; i < NSC_C_COUNT; i++) /* cycles are counted in cycles, and nothing else is */
+		ck_assert_msg((nsc_counter_table[i].class == NSC_CLASS_CYCLES) ==
+				      !strcmp(nsc_counter_table[i].unit, "cycles"),
+			      "%s", nsc_counter_table[i].name);
+}
+END_TEST
+
+/* Whatever can be lost or forgotten has advice; nothing else has. */
+START_TEST(losses_and_limits_have_advice)
+{
+	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
+		enum nsc_counter_class class = nsc_counter_table[i].class;
+		bool wanted = class == NSC_CLASS_LOSS || class == NSC_CLASS_LIMIT;
+
+		ck_assert_msg(wanted == (nsc_loss_table[i].name && nsc_loss_table[i].advice),
+			      "%s: a row in engine/base/loss.c for each loss and limit", nsc_counter_table[i].name);
+	}
+}
+END_TEST
+
+START_TEST(stages_are_cycles_that_are_not_idle)
+{
+	ck_assert_str_eq(nsc_counter_stage(NSC_C_CYCLES_FLOW), "flow");
+	ck_assert_str_eq(nsc_counter_stage(NSC_C_CYCLES_MERGE), "merge");
+	ck_assert_ptr_null(nsc_counter_stage(NSC_C_CYCLES_IDLE));
+	ck_assert_ptr_null(nsc_counter_stage(NSC_C_CYCLES_EMPTY));
+	ck_assert_ptr_null(nsc_counter_stage(NSC_C_FLOW_CREATED));
+	ck_assert_ptr_null(nsc_counter_stage(NSC_C_FATE));
 }
 END_TEST
 
@@ -72,5 +111,6 @@ START_TEST(unknown_only_when_nobody_knows)
 }
 END_TEST
 
-CHECK_MAIN("counters", every_row_is_filled, names_are_unique, fates_follow_in_their_order, counts_and_adds,
-	   unknown_only_when_nobody_knows)
+CHECK_MAIN("counters", every_row_is_filled, names_are_unique, fates_follow_in_their_order,
+	   classes_say_what_a_counter_is, losses_and_limits_have_advice, stages_are_cycles_that_are_not_idle,
+	   counts_and_adds, unknown_only_when_nobody_knows)
