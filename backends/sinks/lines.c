@@ -165,9 +165,8 @@ static char *put_line(char *at, struct lines *l, const struct nsc_packet *pkt, u
 
 static char *put_packet(char *at, struct lines *l, const struct nsc_packet_record *record)
 {
-	struct nsc_packet pkt = nsc_packet_of(record);
+	const struct nsc_packet pkt = nsc_packet_of(record);
 
-	pkt.cap_len = record->cap_len; /* a line alone: what it looks at is there */
 	at = put_line(at, l, &pkt, record->number);
 	if (nsc_unlikely(is_error[record->fate]))
 		at = put_error(at, l, record);

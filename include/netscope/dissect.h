@@ -116,7 +116,7 @@ size_t nsc_dissect_line(const struct nsc_packet *pkt, uint64_t number, struct ns
 			size_t room);
 
 /* How many of the first bytes nsc_dissect_line looks at, for whoever keeps copies: all that were captured, unless the
- * packet is a common one. With only these bytes behind `data`, and cap_len as it was, the line is the same. */
+ * packet is a common one. With only these bytes, which cap_len then says, the line is the same. */
 uint32_t nsc_dissect_line_bytes(const struct nsc_packet *pkt);
 
 /* The same line from a tree: the two are the same text. */

@@ -75,14 +75,15 @@ nsc_always_inline const struct nsc_packet_record *nsc_packet_next(const struct n
 								nsc_packet_record_size(record->len));
 }
 
-/* The source's half of a descriptor again: what dissection wants. */
+/* The source's half of a descriptor again: what dissection wants. Its cap_len is `len`: only what was copied may be read.
+ * What was captured was on the wire, even where wire_len says less. */
 nsc_always_inline struct nsc_packet nsc_packet_of(const struct nsc_packet_record *record)
 {
 	return (struct nsc_packet){
 		.data = nsc_packet_bytes(record),
 		.ts_ns = record->ts_ns,
 		.cap_len = record->len,
-		.wire_len = record->wire_len,
+		.wire_len = NSC_MAX(record->wire_len, record->cap_len),
 		.link = record->link,
 	};
 }

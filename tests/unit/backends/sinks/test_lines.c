@@ -108,6 +108,35 @@ START_TEST(decode_errors)
 }
 END_TEST
 
+/* A copy of the bytes that a line needs gives the line of the whole packet; one of fewer is dissected no further than
+ * it goes, whatever stands behind it. */
+START_TEST(only_what_was_copied)
+{
+	const struct nsc_packet pkt = { .data = udp_frame,
+					.cap_len = sizeof(udp_frame),
+					.wire_len = sizeof(udp_frame),
+					.link = NSC_LINK_ETHERNET };
+	struct nsc_packet_chunk *chunk = test_chunk();
+	const uint32_t copied[] = { nsc_dissect_line_bytes(&pkt), 14 };
+	char *text;
+
+	ck_assert_uint_lt(copied[0], sizeof(udp_frame));
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(copied); i++) {
+		struct nsc_packet_record *r = test_add_packet(chunk, 7, NSC_NS_PER_SEC, copied[i], 1);
+
+		memcpy(r + 1, udp_frame, copied[i]);
+		r->cap_len = r->wire_len = sizeof(udp_frame);
+		if (i > 0) /* there, but not part of the copy */
+			memcpy((uint8_t *)(r + 1) + copied[i], udp_frame + copied[i], sizeof(udp_frame) - copied[i]);
+	}
+	text = written((struct nsc_lines_options){ 0 }, chunk);
+	ck_assert_int_eq(strncmp(text, line, strlen(line)), 0);
+	ck_assert_ptr_null(strstr(text + strlen(line), "10.0.0."));
+	ck_assert_ptr_nonnull(strstr(text + strlen(line), "Eth: 02:00:00:00:00:02 -> 02:00:00:00:00:01"));
+	free(text);
+}
+END_TEST
+
 /* Without the escapes it is the same text. */
 START_TEST(colours)
 {
@@ -172,7 +201,7 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { a_line_each, verbosity_adds_below, decode_errors,
+	const TTest *const tests[] = { a_line_each, verbosity_adds_below, decode_errors,         only_what_was_copied,
 				       colours,     more_than_the_buffer, a_reader_that_has_gone };
 
 	return test_main("lines", NULL, NULL, tests, NSC_ARRAY_LEN(tests));

@@ -25,6 +25,7 @@ static bool same_line(const struct nsc_packet *pkt, uint32_t bytes)
 
 	memcpy(memory, pkt->data, bytes);
 	copy.data = memory;
+	copy.cap_len = bytes;
 	m = nsc_dissect_line(&copy, 7, &tree, part, sizeof(part));
 	free(memory);
 	return n == m && !memcmp(whole, part, n);
