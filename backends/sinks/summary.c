@@ -4,10 +4,12 @@
  */
 #include "backends/sinks/summary.h"
 
+#include "engine/text/escape.h"
 #include "engine/text/format.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 
 struct paint { /* "" without colour */
 	const char *bold, *good, *bad, *off;
@@ -47,6 +49,15 @@ static void print_label(FILE *out, const struct paint *paint, const char *label)
 	fprintf(out, "%s%-16s%s", paint->bold, label, paint->off);
 }
 
+/* What may come from outside, such as a path; nothing for NULL. */
+static void print_quoted(FILE *out, const char *before, const char *text)
+{
+	char shown[NSC_ESCAPE_GROWTH * PATH_MAX];
+
+	if (text)
+		fprintf(out, "%s%s", before, nsc_escape_terminal(text, shown, sizeof(shown)));
+}
+
 static void print_input(FILE *out, const struct nsc_summary *s, const struct paint *paint)
 {
 	const uint64_t *value = s->view->totals.value;
@@ -54,8 +65,9 @@ static void print_input(FILE *out, const struct nsc_summary *s, const struct pai
 	print_label(out, paint, "received");
 	fprintf(out, "%13s  packets, %s bytes", grouped(value[NSC_C_RX_RECEIVED]).text,
 		grouped(value[NSC_C_RX_BYTES]).text);
-	fprintf(out, s->input ? " from %s" : "", s->input);
-	fprintf(out, s->clock ? ", clock: %s\n" : "\n", s->clock);
+	print_quoted(out, " from ", s->input);
+	print_quoted(out, ", clock: ", s->clock);
+	putc('\n', out);
 }
 
 /* What the wire had, when that is known and something was put together on the way. */

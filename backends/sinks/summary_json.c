@@ -5,10 +5,12 @@
  */
 #include "backends/sinks/outfile.h"
 #include "backends/sinks/summary.h"
+#include "engine/text/escape.h"
 #include "engine/text/format.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
+#include <limits.h>
 
 enum { SCHEMA_VERSION = 1 };
 
@@ -40,12 +42,19 @@ static void add_seconds(cJSON *to, const char *name, uint64_t ns)
 	cJSON_AddRawToObject(to, name, text);
 }
 
+/* cJSON copies bytes that are not UTF-8, which a path may have. */
 static void add_text(cJSON *to, const char *name, const char *text)
 {
-	if (text)
-		cJSON_AddStringToObject(to, name, text);
-	else
+	char quoted[NSC_ESCAPE_GROWTH * PATH_MAX + sizeof("\"\"")], *at = quoted;
+
+	if (!text) {
 		cJSON_AddNullToObject(to, name);
+		return;
+	}
+	*at++ = '"';
+	at += nsc_escape(NSC_ESCAPE_JSON, text, strnlen(text, PATH_MAX), at, NSC_ESCAPE_GROWTH * PATH_MAX);
+	memcpy(at, "\"", 2);
+	cJSON_AddRawToObject(to, name, quoted);
 }
 
 static void add_counters(cJSON *to, const struct nsc_counters *counters)

@@ -5,6 +5,7 @@
 #include "tools/netscope/dashboard.h"
 
 #include "netscope/web.h"
+#include "tools/netscope/say.h"
 #include "tools/netscope/settings_json.h"
 #include "tools/netscope/signals.h"
 #include "tools/netscope/version.h"
@@ -100,7 +101,7 @@ int nsc_dashboard_start(struct nsc_dashboard *dashboard, struct nsc_engine *engi
 	int status = dashboard->web ? nsc_web_start(dashboard->web, engine, error) : 0;
 
 	if (!status && dashboard->web)
-		fprintf(stderr, "netscope: dashboard at %s\n", nsc_web_url(dashboard->web));
+		nsc_tell(stderr, "dashboard at %s", nsc_web_url(dashboard->web));
 	return status;
 }
 
@@ -130,8 +131,7 @@ void nsc_dashboard_linger(struct nsc_dashboard *dashboard)
 {
 	if (!dashboard->web || nsc_signals_received())
 		return;
-	fprintf(stderr, "netscope: the input has ended; the dashboard stays at %s until Ctrl-C\n",
-		nsc_web_url(dashboard->web));
+	nsc_tell(stderr, "the input has ended; the dashboard stays at %s until Ctrl-C", nsc_web_url(dashboard->web));
 	while (!nsc_signals_received())
 		poll(NULL, 0, LOOK_MS);
 }

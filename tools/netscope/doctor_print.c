@@ -4,6 +4,8 @@
  */
 #include "tools/netscope/doctor.h"
 
+#include "engine/text/escape.h"
+
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,16 +21,29 @@ static const struct {
 	[NSC_DOCTOR_UNKNOWN] = { "unknown", "?", "\x1b[2m" },
 };
 
+struct shown {
+	char text[NSC_ESCAPE_GROWTH * 512];
+};
+
+/* A finding may quote an interface's name or a line of a system's file. */
+static struct shown shown(const char *text)
+{
+	struct shown s;
+
+	nsc_escape_terminal(text, s.text, sizeof(s.text));
+	return s;
+}
+
 static void print_finding(FILE *out, const struct nsc_doctor_finding *finding, bool color)
 {
 	bool good = finding->level == NSC_DOCTOR_OK || finding->level == NSC_DOCTOR_UNKNOWN;
 
 	fprintf(out, "%s%-4s%s  %-15s %s\n", color ? levels[finding->level].color : "", levels[finding->level].mark,
-		color ? "\x1b[0m" : "", finding->name, finding->found[0] ? finding->found : "not known");
+		color ? "\x1b[0m" : "", finding->name, finding->found[0] ? shown(finding->found).text : "not known");
 	if (!good)
-		fprintf(out, "      %-15s %s\n", "", finding->why);
+		fprintf(out, "      %-15s %s\n", "", shown(finding->why).text);
 	if (!good && finding->fix[0])
-		fprintf(out, "      %-15s fix: %s\n", "", finding->fix);
+		fprintf(out, "      %-15s fix: %s\n", "", shown(finding->fix).text);
 }
 
 static void print_part(FILE *out, const struct nsc_doctor *doctor, bool of_interface, bool color)
@@ -45,7 +60,7 @@ void nsc_doctor_print(FILE *out, const struct nsc_doctor *doctor, bool color)
 	fputs("machine\n", out);
 	print_part(out, doctor, false, color);
 	if (doctor->interface) {
-		fprintf(out, "\ninterface %s\n", doctor->interface);
+		fprintf(out, "\ninterface %s\n", shown(doctor->interface).text);
 		print_part(out, doctor, true, color);
 	}
 	for (uint32_t i = 0; i < doctor->n; i++)

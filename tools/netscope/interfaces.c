@@ -4,6 +4,8 @@
  */
 #include "tools/netscope/interfaces.h"
 
+#include "engine/text/escape.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <pcap/pcap.h>
@@ -33,6 +35,14 @@ static char *state_of(const pcap_if_t *interface)
 		 interface->flags & PCAP_IF_LOOPBACK ? ", loopback" : "",
 		 interface->flags & PCAP_IF_WIRELESS ? ", wireless" : "");
 	return strdup(text);
+}
+
+/* Whoever made an interface has named and described it. */
+static char *shown(const char *text)
+{
+	char out[PCAP_ERRBUF_SIZE];
+
+	return strdup(nsc_escape_terminal(text ? text : "", out, sizeof(out)));
 }
 
 static char *addresses_of(const pcap_if_t *interface)
@@ -66,11 +76,11 @@ static char *link_of(const pcap_if_t *interface, char *why)
 	const char *name = status >= 0 ? pcap_datalink_val_to_name(pcap_datalink(pcap)) : NULL;
 
 	if (!name)
-		snprintf(why, PCAP_ERRBUF_SIZE, "%s",
-			 !pcap                  ? reason
-			 : status == PCAP_ERROR ? pcap_geterr(pcap)
-			 : status < 0           ? pcap_statustostr(status)
-						: "a link type without a name");
+		nsc_escape_terminal(!pcap                  ? reason
+				    : status == PCAP_ERROR ? pcap_geterr(pcap)
+				    : status < 0           ? pcap_statustostr(status)
+							   : "a link type without a name",
+				    why, PCAP_ERRBUF_SIZE);
 	if (pcap)
 		pcap_close(pcap);
 	return strdup(name ? name : "?");
@@ -101,11 +111,11 @@ static int fill(struct table *table, const pcap_if_t *interfaces)
 	for (const pcap_if_t *at = interfaces; at; at = at->next) {
 		struct row *row = &table->rows[table->n++];
 
-		row->cell[0] = strdup(at->name);
+		row->cell[0] = shown(at->name);
 		row->cell[1] = state_of(at);
 		row->cell[2] = link_of(at, row->why);
 		row->cell[3] = addresses_of(at);
-		row->cell[4] = strdup(at->description ? at->description : "");
+		row->cell[4] = shown(at->description);
 		if (!is_whole(row))
 			return -ENOMEM;
 	}

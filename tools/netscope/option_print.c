@@ -4,32 +4,11 @@
  */
 #include "tools/netscope/options.h"
 
+#include "engine/text/escape.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Bytes of the UTF-8 character at `text`, 0 when there is none. */
-static size_t utf8_length(const unsigned char *text)
-{
-	static const struct {
-		unsigned char mask, lead, least; /* least: of the second byte, against overlong forms */
-	} forms[] = { { 0xe0, 0xc0, 0x80 }, { 0xf0, 0xe0, 0x80 }, { 0xf8, 0xf0, 0x80 } };
-	size_t length = 0;
-
-	if (text[0] < 0x80)
-		return 1;
-	for (size_t i = 0; i < NSC_ARRAY_LEN(forms); i++)
-		if ((text[0] & forms[i].mask) == forms[i].lead)
-			length = i + 2;
-	for (size_t i = 1; i < length; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	if (text[0] == 0xc0 || text[0] == 0xc1 || text[0] > 0xf4 || (text[0] == 0xe0 && text[1] < 0xa0) ||
-	    (text[0] == 0xed && text[1] > 0x9f) || (text[0] == 0xf0 && text[1] < 0x90) ||
-	    (text[0] == 0xf4 && text[1] > 0x8f))
-		return 0;
-	return length;
-}
 
 bool nsc_option_is_utf8(const struct nsc_option *option, const struct nsc_settings *settings)
 {
@@ -37,33 +16,18 @@ bool nsc_option_is_utf8(const struct nsc_option *option, const struct nsc_settin
 
 	if (option->type == NSC_OPTION_STRING || option->type == NSC_OPTION_PATH || option->type == NSC_OPTION_LIST)
 		text = *(const char *const *)((const char *)settings + option->offset);
-	while (*text) {
-		size_t length = utf8_length((const unsigned char *)text);
-
-		if (!length)
-			return false;
-		text += length;
-	}
-	return true;
+	return nsc_is_utf8(text, strlen(text));
 }
 
+/* One character at a time: TOML knows every escape of JSON that is written. */
 static void print_string(FILE *out, const char *text, size_t size)
 {
-	const unsigned char *at = (const unsigned char *)text, *end = at + size;
+	char escaped[NSC_ESCAPE_CHARACTER];
 
 	fputc('"', out);
-	while (at < end) {
-		size_t length = utf8_length(at);
-
-		if (!length)
-			fputs("\\ufffd", out);
-		else if (*at == '"' || *at == '\\')
-			fprintf(out, "\\%c", *at);
-		else if (*at < 0x20 || *at == 0x7f)
-			fprintf(out, "\\u%04x", *at);
-		else
-			fwrite(at, 1, length, out);
-		at += length ? length : 1;
+	for (size_t i = 0, n; i < size; i += n) {
+		n = NSC_MAX(nsc_utf8_length(text + i, size - i), (size_t)1);
+		fwrite(escaped, 1, nsc_escape(NSC_ESCAPE_JSON, text + i, n, escaped, sizeof(escaped)), out);
 	}
 	fputc('"', out);
 }

@@ -5,6 +5,7 @@
 #include "tools/netscope/privileges.h"
 
 #include "tools/netscope/sandbox.h"
+#include "tools/netscope/say.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -89,7 +90,7 @@ static int take(const struct step *step, const struct nsc_settings *settings, st
 		return nsc_fail(error, status, "%.350s; to run without this step: --sandbox-off %s", why.text,
 				step->name);
 	if (settings->verbose)
-		fprintf(stderr, "netscope: sandbox: %s: %s\n", step->name, said);
+		nsc_tell(stderr, "sandbox: %s: %s", step->name, said);
 	return 0;
 }
 

@@ -4,21 +4,25 @@
  */
 #include "tools/netscope/say.h"
 
-#include <stdio.h>
+#include "engine/text/escape.h"
+
+#include <stdarg.h>
+
+enum { SENTENCE = 2048 };
+
+void nsc_tell(FILE *out, const char *format, ...)
+{
+	char sentence[SENTENCE], shown[NSC_ESCAPE_GROWTH * SENTENCE];
+	va_list args;
+
+	va_start(args, format);
+	if (vsnprintf(sentence, sizeof(sentence), format, args) < 0)
+		sentence[0] = '\0';
+	va_end(args);
+	fprintf(out, "netscope: %s\n", nsc_escape_terminal(sentence, shown, sizeof(shown)));
+}
 
 void nsc_say(const struct nsc_error *error)
 {
-	char text[sizeof(error->text)];
-	size_t n = 0;
-
-	for (; n < sizeof(text) - 1 && error->text[n]; n++) {
-		unsigned char c = (unsigned char)error->text[n];
-
-		/* The C1 controls are two bytes in UTF-8: C2, then 80 to 9F. */
-		bool c1 = n && (unsigned char)error->text[n - 1] == 0xc2 && c >= 0x80 && c < 0xa0;
-
-		text[n] = c < 0x20 || c == 0x7f || c1 ? '?' : (char)c;
-	}
-	text[n] = '\0';
-	fprintf(stderr, "netscope: %s\n", text);
+	nsc_tell(stderr, "%s", error->text);
 }

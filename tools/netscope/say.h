@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sentences for a person, on standard error.
+ * Sentences for a person.
  */
 #ifndef TOOLS_NETSCOPE_SAY_H
 #define TOOLS_NETSCOPE_SAY_H
 
 #include "netscope/error.h"
 
-/* "netscope: " and the sentence on a line of its own. It may quote a file or a command line: what would steer a
- * terminal is shown as '?'. Thread: control. */
+#include <stdio.h>
+
+/* "netscope: " and the sentence on a line of its own, in one write. It may quote a file, a name or a command line: what
+ * would steer a terminal is escaped. Cut at 2047 bytes. Thread: control. */
+void nsc_tell(FILE *out, const char *format, ...) nsc_printf(2, 3);
+
+/* The same on standard error. */
 void nsc_say(const struct nsc_error *error);
 
 #endif

@@ -4,6 +4,8 @@
  */
 #include "tools/netscope/watch.h"
 
+#include "tools/netscope/say.h"
+
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
@@ -38,7 +40,7 @@ void nsc_watch_open(struct nsc_watch *watch, const char *name, bool filtered, FI
 	watch->nic = nsc_nic_open(watch->interface.index, name);
 	watch->state = nsc_interface_state(&watch->interface);
 	if (watch->state == NSC_INTERFACE_DOWN || watch->state == NSC_INTERFACE_NO_CARRIER)
-		fprintf(out, "netscope: %s %s at %s: waiting for it\n", name, what(watch->state), time_of_day(now));
+		nsc_tell(out, "%s %s at %s: waiting for it", name, what(watch->state), time_of_day(now));
 }
 
 void nsc_watch_close(struct nsc_watch *watch)
@@ -63,15 +65,14 @@ void nsc_watch_link(struct nsc_watch *watch, enum nsc_interface_state state, uin
 	if (state == NSC_INTERFACE_GONE) /* the source says so, and ends */
 		return;
 	if (state == NSC_INTERFACE_UP && watch->since_ns)
-		fprintf(watch->out,
-			"netscope: %s is up again at %s, after %" PRIu64 ".%" PRIu64
-			" s in which nothing could arrive\n",
-			name, time_of_day(now), ms / 1000, ms / 100 % 10);
+		nsc_tell(watch->out,
+			 "%s is up again at %s, after %" PRIu64 ".%" PRIu64 " s in which nothing could arrive", name,
+			 time_of_day(now), ms / 1000, ms / 100 % 10);
 	else if (state == NSC_INTERFACE_UP)
-		fprintf(watch->out, "netscope: %s is up at %s\n", name, time_of_day(now));
+		nsc_tell(watch->out, "%s is up at %s", name, time_of_day(now));
 	else if (was_up)
-		fprintf(watch->out, "netscope: %s %s since %s: the capture goes on when it is back\n", name,
-			what(state), time_of_day(now));
+		nsc_tell(watch->out, "%s %s since %s: the capture goes on when it is back", name, what(state),
+			 time_of_day(now));
 	if (was_up)
 		watch->since_ns = now_ns;
 	watch->arrived_ns = now_ns;
@@ -89,12 +90,11 @@ void nsc_watch_stall(struct nsc_watch *watch, uint64_t arrived, uint64_t counted
 	    counted < watch->counted + STALL_PACKETS || now_ns - watch->arrived_ns < NSC_STALL_NS)
 		return;
 	watch->told_stall = true;
-	fprintf(watch->out,
-		"netscope: %s has counted %" PRIu64 " packets in the last %" PRIu64
-		" s, and none arrived here: is an XDP "
-		"program or another capture taking them (ip link show %s)?\n",
-		watch->interface.name, counted - watch->counted,
-		(uint64_t)((now_ns - watch->arrived_ns) / NSC_NS_PER_SEC), watch->interface.name);
+	nsc_tell(watch->out,
+		 "%s has counted %" PRIu64 " packets in the last %" PRIu64 " s, and none arrived here: is an XDP "
+		 "program or another capture taking them (ip link show %s)?",
+		 watch->interface.name, counted - watch->counted,
+		 (uint64_t)((now_ns - watch->arrived_ns) / NSC_NS_PER_SEC), watch->interface.name);
 }
 
 bool nsc_watch_look(struct nsc_watch *watch, uint64_t now_ns)

@@ -15,10 +15,12 @@ static const struct {
 } sentences[] = {
 	{ "a.toml:1:1: fine", "netscope: a.toml:1:1: fine\n" },
 	{ "caf\xc3\xa9 \xe2\x82\xac", "netscope: caf\xc3\xa9 \xe2\x82\xac\n" },
-	{ "\x1b[31m\r\n\x7f", "netscope: ?[31m???\n" },
+	{ "\x1b[31m\r\n\x7f", "netscope: \\x1b[31m\\x0d\\x0a\\x7f\n" },
 	{ "\xc2\x9b"
 	  "31m",
-	  "netscope: \xc2?31m\n" }, /* CSI, one of the C1 controls */
+	  "netscope: \\xc2\\x9b31m\n" },                                     /* CSI, one of the C1 controls */
+	{ "a\xe2\x80\xaetxt.pcap", "netscope: a\\xe2\\x80\\xaetxt.pcap\n" }, /* right to left from here on */
+	{ "a\xff\xe2\x80", "netscope: a\\xff\\xe2\\x80\n" },
 };
 
 START_TEST(shown)
