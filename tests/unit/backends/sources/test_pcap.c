@@ -13,7 +13,9 @@ static struct nsc_rx_counters counters;
 
 static struct nsc_live_options options(const char *filter)
 {
-	return (struct nsc_live_options){ .interface = "lo", .filter = filter, .hold_ms = 5 };
+	return (struct nsc_live_options){
+		.interface = "lo", .filter = filter, .hold_ms = 200, .buffer_bytes = 32u << 20
+	};
 }
 
 static void open_pcap(const struct nsc_live_options *o)
@@ -34,7 +36,7 @@ static void every_packet_once_with(bool immediate)
 	loopback_send(6000, 5002, 50, 100);
 	loopback_poll(rx, &seen, 50);
 	nsc_rx_stop(rx);
-	loopback_poll(rx, &seen, 2000);
+	loopback_poll(rx, &seen, LOOPBACK_PATIENCE_MS);
 	ck_assert_uint_eq(seen.state, NSC_RX_END);
 	ck_assert(loopback_balanced(rx, &counters));
 	ck_assert_uint_eq(seen.packets, 500);
@@ -67,7 +69,7 @@ START_TEST(any_interface)
 	loopback_send(6000, 5001, 200, 100);
 	loopback_send(6000, 5002, 20, 100);
 	nsc_rx_stop(rx);
-	loopback_poll(rx, &seen, 2000);
+	loopback_poll(rx, &seen, LOOPBACK_PATIENCE_MS);
 	ck_assert(loopback_balanced(rx, &counters));
 	ck_assert_uint_eq(seen.packets, 200);
 	ck_assert_uint_ge(counters.filtered, 20);
@@ -86,7 +88,7 @@ START_TEST(the_count_is_exact)
 	o.count = 77;
 	open_pcap(&o);
 	loopback_send(6000, 5001, 300, 100);
-	loopback_poll(rx, &seen, 3000);
+	loopback_poll(rx, &seen, LOOPBACK_PATIENCE_MS);
 	ck_assert_uint_eq(seen.state, NSC_RX_END);
 	ck_assert_uint_eq(seen.packets, 77);
 	ck_assert(loopback_balanced(rx, &counters));
@@ -106,6 +108,7 @@ START_TEST(loans_stay)
 
 	if (!loopback_alone())
 		return;
+	o.hold_ms = 5; /* a burst for each packet or two */
 	open_pcap(&o);
 	for (unsigned i = 0; i < 128 && bursts < 128; i++) {
 		loopback_send((uint16_t)(6000 + i), 5001, 2, 10 + i);
@@ -124,7 +127,7 @@ START_TEST(loans_stay)
 	ck_assert_uint_lt(bursts, 65);
 	nsc_rx_release(rx, UINT64_MAX);
 	nsc_rx_stop(rx);
-	loopback_poll(rx, &seen, 3000);
+	loopback_poll(rx, &seen, LOOPBACK_PATIENCE_MS);
 	ck_assert(loopback_balanced(rx, &counters));
 	ck_assert_uint_eq(counters.kernel_seen, 256);
 	nsc_rx_close(rx);
