@@ -2,6 +2,7 @@
  *
  * netscope: the command line, then the run, or what was asked for instead of one.
  */
+#include "engine/base/streams.h"
 #include "tools/netscope/doctor.h"
 #include "tools/netscope/generate.h"
 #include "tools/netscope/interfaces.h"
@@ -110,6 +111,8 @@ int main(int argc, char **argv)
 	struct nsc_error error;
 	enum nsc_exit status;
 
+	if (nsc_streams_open(&error))
+		return refuse(&error, NSC_EXIT_FAILED);
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is the failed write of whoever wrote */
 	signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */
 	nsc_settings_init(&settings);

@@ -4,6 +4,7 @@
  */
 #include "tools/netscope/outputs.h"
 
+#include "engine/base/streams.h"
 #include "netscope/out.h"
 #include "tools/netscope/options.h"
 #include "tools/netscope/source.h"
@@ -26,6 +27,11 @@ static const char *output_path(const struct nsc_settings *settings, size_t i)
 	return path[0] ? path : NULL;
 }
 
+static bool names_stdout(const char *path)
+{
+	return !strcmp(path, "-") || !strcmp(path, "/dev/stdout");
+}
+
 static bool stdout_is_file(void)
 {
 	struct stat st;
@@ -39,6 +45,9 @@ static int check_one(const struct nsc_settings *settings, size_t i, struct nsc_e
 
 	if (!path)
 		return 0;
+	if (names_stdout(path) && nsc_streams_was_closed(STDOUT_FILENO))
+		return nsc_fail(error, -EBADF, "--%s %s: standard output was closed when netscope was started", name,
+				path);
 	if (input[0] && nsc_out_same_file(strcmp(input, "-") ? input : "/dev/stdin", path))
 		return nsc_fail(error, -EINVAL, "--%s and --read-pcap are the same file: %s", name, path);
 	if (settings->config[0] && nsc_out_same_file(settings->config, path))
@@ -120,7 +129,7 @@ static bool takes_stdout(const struct nsc_settings *settings)
 	for (size_t i = 0; i < nsc_option_count; i++) {
 		const char *path = output_path(settings, i);
 
-		if (path && (!strcmp(path, "-") || !strcmp(path, "/dev/stdout")))
+		if (path && names_stdout(path))
 			return true;
 	}
 	return false;
@@ -131,7 +140,7 @@ static bool goes_to_files(const struct nsc_settings *settings)
 	for (size_t i = 0; i < nsc_option_count; i++) {
 		const char *path = output_path(settings, i);
 
-		if (path && strcmp(path, "-") && strcmp(path, "/dev/stdout"))
+		if (path && !names_stdout(path))
 			return true;
 	}
 	return false;

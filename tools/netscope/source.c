@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backends/sources/interface.h"
+#include "engine/base/streams.h"
 #include "tools/netscope/options.h"
 
 enum { AUTO_WORKERS_MAX = 8, LOANS_INLINE = 1, LOANS_LANES = 16 /* read blocks of 1 MiB */ };
@@ -54,6 +56,8 @@ static int open_file(struct nsc_rx **rx, const struct nsc_settings *settings, st
 		.loans = settings->pipeline ? LOANS_LANES : LOANS_INLINE,
 	};
 
+	if (!strcmp(options.path, "-") && nsc_streams_was_closed(STDIN_FILENO))
+		return nsc_fail(error, -EBADF, "-: standard input was closed when netscope was started");
 	return nsc_rx_file_open(rx, &options, error);
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/streams.h"
 #include "tools/pktgen/options.h"
 #include "tools/pktgen/truth.h"
 
@@ -100,6 +101,10 @@ int main(int argc, char **argv)
 	struct run run = { 0 };
 	struct nsc_error error;
 
+	if (nsc_streams_open(&error)) {
+		fprintf(stderr, "pktgen: %s\n", error.text);
+		return EXIT_RUN;
+	}
 	if (pktgen_options_parse(&options, argc, argv, &error)) {
 		fprintf(stderr, "pktgen: %s\n", error.text);
 		return EXIT_USAGE;
