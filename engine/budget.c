@@ -15,10 +15,10 @@
 #include "engine/rings/alert_queue.h"
 #include "engine/rings/epochs.h"
 #include "engine/rings/lane.h"
-#include "engine/rings/mailbox.h"
 #include "engine/rings/questions.h"
 #include "engine/rings/records.h"
 #include "engine/rings/sampler.h"
+#include "engine/rings/snapshots.h"
 #include "engine/rings/tap.h"
 
 #define FLOWS_PER_TABLE_MAX (1ull << 31)
@@ -87,7 +87,8 @@ void nsc_budget_make(struct nsc_engine_budget *b, const struct nsc_engine_option
 	b->flow_limit = table->max_flows * o->workers;
 	b->lanes = o->lanes ? nsc_lanes_bytes(o->workers, o->lane_packets) : 0;
 	b->records = o->record_memory ? nsc_records_bytes(o->record_memory / o->workers) * o->workers : 0;
-	b->snapshots = nsc_mailbox_bytes(o->top_flows) * o->workers + NSC_VIEWS * (uint64_t)nsc_view_bytes(o->workers);
+	b->snapshots =
+		nsc_snapshots_bytes(o->top_flows) * o->workers + NSC_VIEWS * (uint64_t)nsc_view_bytes(o->workers);
 	b->taps = budget_taps(o);
 	b->detect = budget_detect(o);
 	b->dashboard = budget_dashboard(o);

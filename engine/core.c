@@ -23,7 +23,7 @@ static int core_open_queries(struct nsc_core *core, const struct nsc_engine_opti
 static int core_open_rings(struct nsc_core *core, const struct nsc_engine_options *o, uint32_t index,
 			   struct nsc_error *error)
 {
-	int failed = nsc_mailbox_open(&core->mailbox, core->arena, o->top_flows, error);
+	int failed = nsc_snapshots_open(&core->snapshots, core->arena, o->top_flows, error);
 
 	if (!failed)
 		failed = core_open_queries(core, o, error);
@@ -56,7 +56,7 @@ static void core_init_worker(struct nsc_core *core, const struct nsc_core_option
 					      .rx = o->rx,
 					      .decode = &o->engine->decode,
 					      .table = core->table,
-					      .mailbox = &core->mailbox,
+					      .snapshots = &core->snapshots,
 					      .records = o->engine->record_memory ? &core->records : NULL,
 					      .contacts = core->contacts,
 					      .tap = o->tap,

@@ -14,7 +14,7 @@ struct nsc_core {
 	struct nsc_arena *arena;
 	struct nsc_worker *worker;
 	struct nsc_flow_table *table;
-	struct nsc_mailbox mailbox;      /* snapshots, to the publisher */
+	struct nsc_snapshots snapshots;  /* totals of each tick, to the publisher */
 	struct nsc_records records;      /* ended flows, to the writer; unused without record sinks */
 	struct nsc_sampler *sampler;     /* sampled packets, to the dashboard; NULL: no dashboard */
 	struct nsc_questions *questions; /* flow queries, from the dashboard and back; NULL: nobody asks */

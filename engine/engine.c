@@ -117,12 +117,12 @@ static void connect_core(struct nsc_engine *e, uint32_t i)
 
 	if (e->lanes)
 		nsc_lanes_connect(e->lanes, i, worker);
-	core->mailbox.worker = core->records.worker = worker;
-	core->mailbox.publisher = &e->publisher.idle;
+	nsc_snapshots_connect(&core->snapshots, worker, &e->publisher.idle);
+	core->records.worker = worker;
 	if (core->questions)
 		core->questions->worker = worker;
 	core->records.writer = &e->writer.idle;
-	e->publisher.mailbox[i] = &core->mailbox;
+	e->publisher.snapshots[i] = &core->snapshots;
 	e->publisher.core[i] = i < e->options.n_cores ? e->options.cores[i] : -1;
 	e->writer.records[i] = &core->records;
 	e->writer.table[i] = core->table;

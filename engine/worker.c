@@ -106,30 +106,18 @@ static void fill_snapshot(struct nsc_worker *w, uint64_t clock_ns, bool final)
 	snapshot->round = w->round;
 }
 
-/* Offline every tick must arrive, so a worker waits when the publisher is behind. */
-static struct nsc_snapshot *next_snapshot(struct nsc_worker *w)
-{
-	struct nsc_snapshot *snapshot = nsc_mailbox_acquire(w->mailbox);
-
-	if (snapshot || w->rx->live)
-		return snapshot;
-	nsc_count(&w->counters, NSC_C_SNAPSHOT_WAITS, 1);
-	while (!(snapshot = nsc_mailbox_acquire(w->mailbox)))
-		nsc_idle_wait(&w->idle);
-	nsc_idle_reset(&w->idle);
-	return snapshot;
-}
-
-/* The snapshot that is sent counts itself; one that cannot be sent is written again at the next tick. */
+/* Offline every tick must arrive. The snapshot that is sent counts itself; one that cannot be sent is written again at
+ * the next tick. */
 static void send_snapshot(struct nsc_worker *w, uint64_t clock_ns)
 {
-	struct nsc_snapshot *next = next_snapshot(w);
+	struct nsc_snapshot *next = w->rx->live ? nsc_snapshots_acquire(w->snapshots)
+						: nsc_snapshots_acquire_or_wait(w->snapshots, &w->counters);
 
 	nsc_count(&w->counters, next ? NSC_C_SNAPSHOT_SENT : NSC_C_SNAPSHOT_MISSED, 1);
 	if (!next)
 		return;
 	fill_snapshot(w, clock_ns, false);
-	nsc_mailbox_send(w->mailbox, w->snapshot);
+	nsc_snapshots_send(w->snapshots, w->snapshot);
 	w->snapshot = next;
 }
 
@@ -372,7 +360,7 @@ static void finish(struct nsc_worker *w)
 	account(w, NSC_C_CYCLES_TICK);
 	nsc_count(&w->counters, NSC_C_SNAPSHOT_SENT, 1);
 	fill_snapshot(w, w->clock_ns, true);
-	nsc_mailbox_send(w->mailbox, w->snapshot);
+	nsc_snapshots_send(w->snapshots, w->snapshot);
 }
 
 void nsc_worker_run(struct nsc_worker *w)
@@ -399,7 +387,7 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	w->rx = o->rx;
 	w->decode = o->decode;
 	w->table = o->table;
-	w->mailbox = o->mailbox;
+	w->snapshots = o->snapshots;
 	w->records = o->records;
 	w->tap = o->tap;
 	w->contacts = o->contacts;
@@ -409,7 +397,7 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	w->drain = o->drain;
 	w->tick.length_ns = o->tick_ns;
 	w->ns_per_cycle_32 = (uint64_t)((double)NSC_NS_PER_SEC / o->tsc_hz * 4294967296.0);
-	w->snapshot = nsc_mailbox_acquire(o->mailbox);
+	w->snapshot = nsc_snapshots_acquire(o->snapshots);
 	w->output.context = w;
 	w->output.full = o->records ? chunk_full : NULL;
 	nsc_idle_init(&w->idle, o->poll, o->crowded);

@@ -11,10 +11,10 @@
 #include "engine/detect/contacts.h"
 #include "engine/flow/table.h"
 #include "engine/rings/lane.h"
-#include "engine/rings/mailbox.h"
 #include "engine/rings/questions.h"
 #include "engine/rings/records.h"
 #include "engine/rings/sampler.h"
+#include "engine/rings/snapshots.h"
 #include "engine/rings/tap.h"
 #include "netscope/rx.h"
 
@@ -47,7 +47,7 @@ struct nsc_worker {
 	struct nsc_histogram round;
 	struct nsc_burst burst;
 	/* what a tick touches */
-	struct nsc_mailbox *mailbox;
+	struct nsc_snapshots *snapshots;
 	struct nsc_snapshot *snapshot; /* where the next tick is written: never NULL while the worker runs */
 	struct nsc_records *records;   /* NULL: nobody wants records */
 	bool drain;                    /* somebody reads the remaining flows out of the table */
@@ -57,7 +57,7 @@ struct nsc_worker_options {
 	struct nsc_rx *rx;
 	const struct nsc_decode_options *decode; /* stays the caller's */
 	struct nsc_flow_table *table;
-	struct nsc_mailbox *mailbox;
+	struct nsc_snapshots *snapshots;
 	struct nsc_records *records;
 	struct nsc_tap *tap;
 	struct nsc_contacts *contacts;

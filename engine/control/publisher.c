@@ -62,7 +62,7 @@ static bool receive_heads(struct nsc_publisher *p)
 
 	for (uint32_t i = 0; i < p->workers; i++) {
 		if (!p->head[i])
-			p->head[i] = nsc_mailbox_receive(p->mailbox[i]);
+			p->head[i] = nsc_snapshots_receive(p->snapshots[i]);
 		all &= p->head[i] != NULL;
 	}
 	return all;
@@ -230,7 +230,7 @@ static void give_back_heads(struct nsc_publisher *p, uint64_t tick, bool final)
 	for (uint32_t i = 0; i < p->workers; i++) {
 		if (!takes_part(p->head[i], tick, final))
 			continue;
-		nsc_mailbox_give_back(p->mailbox[i], p->head[i]);
+		nsc_snapshots_give_back(p->snapshots[i], p->head[i]);
 		p->head[i] = NULL;
 	}
 }

@@ -13,14 +13,14 @@
 #include "engine/control/sinks.h"
 #include "engine/control/view.h"
 #include "engine/detect/detectors.h"
-#include "engine/rings/mailbox.h"
+#include "engine/rings/snapshots.h"
 #include "netscope/rx.h"
 
 struct nsc_publisher {
 	struct nsc_idle idle;
 	struct nsc_views *views;
 	struct nsc_sinks *sinks;
-	struct nsc_mailbox *mailbox[NSC_WORKERS_MAX];
+	struct nsc_snapshots *snapshots[NSC_WORKERS_MAX];
 	struct nsc_snapshot *head[NSC_WORKERS_MAX]; /* oldest snapshot of each worker that is not merged yet */
 	int32_t core[NSC_WORKERS_MAX];
 	struct nsc_rx *const *source; /* [n_sources] */

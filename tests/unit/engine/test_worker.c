@@ -14,7 +14,7 @@ enum { TICK = 1000000, TOP = 4 };
 
 static struct nsc_arena *arena;
 static struct nsc_idle publisher, writer;
-static struct nsc_mailbox mailbox;
+static struct nsc_snapshots snapshots;
 static struct nsc_records records;
 static struct nsc_worker worker;
 static struct fake_source source;
@@ -34,7 +34,7 @@ static void set_up(struct fake_packet (*make)(uint64_t), uint64_t packets, uint3
 	struct nsc_worker_options w = {
 		.rx = &source.rx,
 		.decode = &decode,
-		.mailbox = &mailbox,
+		.snapshots = &snapshots,
 		.records = &records,
 		.tick_ns = TICK,
 		.tsc_hz = nsc_cycles_measure_hz(),
@@ -47,8 +47,8 @@ static void set_up(struct fake_packet (*make)(uint64_t), uint64_t packets, uint3
 	fake_open(&source, make, packets, burst, 4);
 	source.rx.live = live;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
-	mailbox = (struct nsc_mailbox){ .worker = &worker.idle, .publisher = &publisher };
-	ck_assert_int_eq(nsc_mailbox_open(&mailbox, arena, TOP, NULL), 0);
+	ck_assert_int_eq(nsc_snapshots_open(&snapshots, arena, TOP, NULL), 0);
+	nsc_snapshots_connect(&snapshots, &worker.idle, &publisher);
 	records.worker = &worker.idle;
 	records.writer = &writer;
 	ck_assert_int_eq(nsc_records_open(&records, arena, 0, 0, NULL), 0);
@@ -83,10 +83,10 @@ START_TEST(ticks_do_not_depend_on_bursts)
 
 		set_up(three_ticks, 30, burst, false);
 		nsc_worker_run(&worker);
-		first = nsc_mailbox_receive(&mailbox);
-		second = nsc_mailbox_receive(&mailbox);
-		last = nsc_mailbox_receive(&mailbox);
-		ck_assert_ptr_null(nsc_mailbox_receive(&mailbox));
+		first = nsc_snapshots_receive(&snapshots);
+		second = nsc_snapshots_receive(&snapshots);
+		last = nsc_snapshots_receive(&snapshots);
+		ck_assert_ptr_null(nsc_snapshots_receive(&snapshots));
 		ck_assert_uint_eq(packets_of(first), 10);
 		ck_assert_uint_eq(packets_of(second), 20);
 		ck_assert_uint_eq(packets_of(last), 30);
@@ -111,7 +111,7 @@ START_TEST(the_last_snapshot_has_everything)
 
 	set_up(three_ticks, 30, 64, false);
 	nsc_worker_run(&worker);
-	while ((snapshot = nsc_mailbox_receive(&mailbox)))
+	while ((snapshot = nsc_snapshots_receive(&snapshots)))
 		last = snapshot;
 	value = last->counters.value;
 	ck_assert_uint_eq(value[NSC_C_FATE + NSC_FATE_FLOW], 30);
@@ -168,7 +168,7 @@ START_TEST(every_fate_is_counted)
 
 	set_up(mixed, 1000, 64, false);
 	nsc_worker_run(&worker);
-	last = nsc_mailbox_receive(&mailbox);
+	last = nsc_snapshots_receive(&snapshots);
 	ck_assert_uint_eq(last->counters.value[NSC_C_FATE + NSC_FATE_FLOW], 750);
 	ck_assert_uint_eq(last->counters.value[NSC_C_FATE + NSC_FATE_ARP], 250);
 	ck_assert_uint_eq(last->counters.value[NSC_C_WORKER_BURSTS], 16);
@@ -183,7 +183,7 @@ START_TEST(no_packet_at_all)
 
 	set_up(mixed, 0, 64, false);
 	nsc_worker_run(&worker);
-	last = nsc_mailbox_receive(&mailbox);
+	last = nsc_snapshots_receive(&snapshots);
 	ck_assert(last->final);
 	ck_assert_uint_eq(packets_of(last), 0);
 	ck_assert_ptr_null(nsc_records_receive(&records));
@@ -204,15 +204,15 @@ START_TEST(live_misses_snapshots_and_goes_on)
 
 	set_up(a_tick_each, 100, 64, true);
 	nsc_worker_run(&worker);
-	while ((snapshot = nsc_mailbox_receive(&mailbox))) {
+	while ((snapshot = nsc_snapshots_receive(&snapshots))) {
 		last = snapshot;
 		received++;
 	}
-	ck_assert_uint_eq(received, NSC_MAILBOX_SNAPSHOTS);
+	ck_assert_uint_eq(received, NSC_SNAPSHOTS);
 	ck_assert(last->final);
 	ck_assert_uint_eq(packets_of(last), 100);
-	ck_assert_uint_eq(last->counters.value[NSC_C_SNAPSHOT_SENT], NSC_MAILBOX_SNAPSHOTS);
-	ck_assert_uint_eq(last->counters.value[NSC_C_SNAPSHOT_MISSED], 100 - NSC_MAILBOX_SNAPSHOTS);
+	ck_assert_uint_eq(last->counters.value[NSC_C_SNAPSHOT_SENT], NSC_SNAPSHOTS);
+	ck_assert_uint_eq(last->counters.value[NSC_C_SNAPSHOT_MISSED], 100 - NSC_SNAPSHOTS);
 	tear_down();
 }
 END_TEST
@@ -224,7 +224,7 @@ START_TEST(stops_after_a_burst)
 	stop = true;
 	set_up(mixed, 1000, 64, false);
 	nsc_worker_run(&worker);
-	last = nsc_mailbox_receive(&mailbox);
+	last = nsc_snapshots_receive(&snapshots);
 	ck_assert(last->final);
 	ck_assert_uint_eq(packets_of(last), 64);
 	ck_assert_uint_eq(last->counters.value[NSC_C_FLOW_PACKETS], 48);
@@ -253,7 +253,7 @@ START_TEST(any_clock_is_a_clock)
 		set_up(from_end_to_end, 8, burst, false);
 		nsc_worker_run(&worker);
 		for (unsigned i = 0; i < NSC_ARRAY_LEN(packets); i++) {
-			snapshot = nsc_mailbox_receive(&mailbox);
+			snapshot = nsc_snapshots_receive(&snapshots);
 			ck_assert_uint_eq(packets_of(snapshot), packets[i]);
 			ck_assert_uint_eq(snapshot->tick, from_end_to_end(packets[i] - 1).clock_ns / TICK);
 			ck_assert_uint_eq(snapshot->empty_ticks, i ? snapshot->tick - number - 1 : 0);
@@ -261,7 +261,7 @@ START_TEST(any_clock_is_a_clock)
 			number = snapshot->tick;
 		}
 		ck_assert_uint_eq(snapshot->clock_ns, UINT64_MAX);
-		ck_assert_ptr_null(nsc_mailbox_receive(&mailbox));
+		ck_assert_ptr_null(nsc_snapshots_receive(&snapshots));
 		tear_down();
 	}
 }
@@ -277,7 +277,7 @@ START_TEST(stop_drains_a_live_source)
 	source.drained = 25;
 	stop = true;
 	nsc_worker_run(&worker);
-	while ((snapshot = nsc_mailbox_receive(&mailbox)))
+	while ((snapshot = nsc_snapshots_receive(&snapshots)))
 		last = snapshot;
 	ck_assert_uint_eq(source.stops, 25);     /* after every round but the last, which was its end */
 	ck_assert_uint_eq(packets_of(last), 26); /* the one before it was asked, and 25 */

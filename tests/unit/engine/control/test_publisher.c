@@ -14,8 +14,8 @@ enum { WORKERS = 2, TOP = 3, TICK = 1000 };
 
 static struct nsc_arena *arena;
 static struct nsc_views views;
-static struct nsc_mailbox mailbox[WORKERS];
-static struct nsc_idle bell;
+static struct nsc_snapshots snapshots[WORKERS];
+static struct nsc_idle worker_idle;
 static struct nsc_failure failure;
 static struct nsc_sinks sinks = { .failure = &failure };
 static struct nsc_publisher publisher;
@@ -49,9 +49,9 @@ static void set_up(void)
 		.core = { 4, -1 },
 	};
 	for (unsigned i = 0; i < WORKERS; i++) {
-		mailbox[i] = (struct nsc_mailbox){ .worker = &bell, .publisher = &publisher.idle };
-		ck_assert_int_eq(nsc_mailbox_open(&mailbox[i], arena, TOP, NULL), 0);
-		publisher.mailbox[i] = &mailbox[i];
+		ck_assert_int_eq(nsc_snapshots_open(&snapshots[i], arena, TOP, NULL), 0);
+		nsc_snapshots_connect(&snapshots[i], &worker_idle, &publisher.idle);
+		publisher.snapshots[i] = &snapshots[i];
 	}
 	view = calloc(1, nsc_view_bytes(WORKERS));
 	nsc_views_reader_register();
@@ -66,7 +66,7 @@ static void tear_down(void)
 
 static struct nsc_snapshot *begin(unsigned worker, uint64_t tick, uint64_t packets)
 {
-	struct nsc_snapshot *snapshot = nsc_mailbox_acquire(&mailbox[worker]);
+	struct nsc_snapshot *snapshot = nsc_snapshots_acquire(&snapshots[worker]);
 
 	ck_assert_ptr_nonnull(snapshot);
 	memset(snapshot, 0, sizeof(*snapshot));
@@ -82,7 +82,7 @@ static void send(unsigned worker, uint64_t tick, uint64_t packets, bool final)
 	struct nsc_snapshot *snapshot = begin(worker, tick, packets);
 
 	snapshot->final = final;
-	nsc_mailbox_send(&mailbox[worker], snapshot);
+	nsc_snapshots_send(&snapshots[worker], snapshot);
 }
 
 /* One step; returns whether it made a view, copied to `view`. */
@@ -206,8 +206,8 @@ START_TEST(top_lists_merge_by_bytes_then_key)
 	b->top[0] = top_flow(500, 2);
 	b->top[1] = top_flow(400, 3);
 	b->top[2] = top_flow(300, 4);
-	nsc_mailbox_send(&mailbox[0], a);
-	nsc_mailbox_send(&mailbox[1], b);
+	nsc_snapshots_send(&snapshots[0], a);
+	nsc_snapshots_send(&snapshots[1], b);
 	ck_assert(step());
 	ck_assert_uint_eq(view->n_top, TOP);
 	ck_assert_uint_eq(view->top[0].flow.addr_a[3], 1);
@@ -256,7 +256,7 @@ START_TEST(the_last_tick_ends_with_time)
 
 		snapshot->final = true;
 		snapshot->clock_ns = UINT64_MAX;
-		nsc_mailbox_send(&mailbox[i], snapshot);
+		nsc_snapshots_send(&snapshots[i], snapshot);
 	}
 	ck_assert(step());
 	ck_assert_uint_eq(view->start_ns, 0);
