@@ -203,7 +203,7 @@ $(ASSETS): $(OUT)/dashboard/built
 	@test -f $@ || { echo "make: the page's build did not write $@" >&2; exit 1; }
 $(OUT)/dashboard/%.gz: $(OUT)/dashboard/%
 	$(Q)gzip -9nc $< > $@
-$(OUT)/obj/dashboard/server/assets.o: dashboard/server/assets.S $(ASSETS:=.gz) $(FLAGS_STAMP)
+$(OUT)/obj/dashboard/server/assets.o: dashboard/server/assets.S $(ASSETS) $(ASSETS:=.gz) $(FLAGS_STAMP)
 	@mkdir -p $(@D); $(say) AS $<
 	$(Q)$(CC) $(MARCH) -Wa,-I$(OUT)/dashboard -c -o $@ $<
 

@@ -1,42 +1,51 @@
 /* SPDX-License-Identifier: MIT
  *
- * The page's files out of the binary. They are gzipped there, and go out so, unless the client does not take that.
+ * The page's files out of the binary, which holds each of them gzipped and as it is: a client that does not take gzip
+ * costs no more memory than the others.
  */
 #include "dashboard/server/server.h"
 
 #include <openssl/sha.h>
 #include <stdio.h>
-#include <zlib.h>
 
-enum { UNPACKED_MAX = 2 * 1024 * 1024 };
-
-#define DECLARE(name) extern const uint8_t nsc_asset_##name[], nsc_asset_##name##_end[];
+#define DECLARE(name)                                                                                                  \
+	extern const char nsc_asset_##name[], nsc_asset_##name##_end[], nsc_asset_##name##_gz[],                       \
+		nsc_asset_##name##_gz_end[];
 DECLARE(index_html)
 DECLARE(app_js)
 DECLARE(app_css)
 DECLARE(icon_svg)
 
-static const struct {
+#define BYTES(name) nsc_asset_##name, nsc_asset_##name##_end, nsc_asset_##name##_gz, nsc_asset_##name##_gz_end
+
+static const struct asset {
 	const char *path, *type;
-	const uint8_t *begin, *end;
+	const char *plain, *plain_end, *gz, *gz_end;
 } assets[] = {
-	{ "/", "text/html; charset=utf-8", nsc_asset_index_html, nsc_asset_index_html_end },
-	{ "/app.js", "text/javascript; charset=utf-8", nsc_asset_app_js, nsc_asset_app_js_end },
-	{ "/app.css", "text/css; charset=utf-8", nsc_asset_app_css, nsc_asset_app_css_end },
-	{ "/icon.svg", "image/svg+xml", nsc_asset_icon_svg, nsc_asset_icon_svg_end },
+	{ "/", "text/html; charset=utf-8", BYTES(index_html) },
+	{ "/app.js", "text/javascript; charset=utf-8", BYTES(app_js) },
+	{ "/app.css", "text/css; charset=utf-8", BYTES(app_css) },
+	{ "/icon.svg", "image/svg+xml", BYTES(icon_svg) },
 };
 
 struct etag {
 	char text[20]; /* with its quotes */
 };
 
-static struct etag etag_of(size_t i)
+static struct nsc_span asset_bytes(const struct asset *asset, bool gz)
 {
+	return gz ? (struct nsc_span){ asset->gz, (size_t)(asset->gz_end - asset->gz) }
+		  : (struct nsc_span){ asset->plain, (size_t)(asset->plain_end - asset->plain) };
+}
+
+static struct etag etag_of(const struct asset *asset)
+{
+	struct nsc_span bytes = asset_bytes(asset, true);
 	unsigned char digest[32];
 	struct etag etag;
 	char *at = etag.text;
 
-	SHA256(assets[i].begin, (size_t)(assets[i].end - assets[i].begin), digest);
+	SHA256((const unsigned char *)bytes.text, bytes.length, digest);
 	*at++ = '"';
 	for (unsigned j = 0; j < 8; j++)
 		at += sprintf(at, "%02x", digest[j]);
@@ -45,60 +54,41 @@ static struct etag etag_of(size_t i)
 	return etag;
 }
 
-static bool contains(struct nsc_span span, const char *text)
+static bool span_contains(struct nsc_span span, const char *text)
 {
 	return span.text && memmem(span.text, span.length, text, strlen(text));
 }
 
-static void add_header(h2o_req_t *req, const char *name, const char *value)
+static void asset_header(h2o_req_t *req, const char *name, const char *value)
 {
 	h2o_iovec_t copy = h2o_strdup(&req->pool, value, SIZE_MAX);
 
 	h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, NULL, copy.base, copy.len);
 }
 
-static void send_asset(struct nsc_server *server, h2o_req_t *req, int status, const char *body, size_t length)
+static void answer_304(struct nsc_server *server, h2o_req_t *req)
 {
-	req->res.status = status;
-	req->res.reason = nsc_reason(status);
-	req->res.content_length = status == 304 ? SIZE_MAX : length;
+	req->res.status = 304;
+	req->res.reason = nsc_reason(304);
 	nsc_respond_headers(server, req);
-	h2o_send_inline(req, body, length);
+	h2o_send_inline(req, "", 0);
 }
 
-static void send_unpacked(struct nsc_server *server, h2o_req_t *req, size_t i)
+static void answer_asset(struct nsc_server *server, h2o_req_t *req, const struct asset *asset)
 {
-	z_stream z = { .next_in = (Bytef *)(uintptr_t)assets[i].begin,
-		       .avail_in = (uInt)(assets[i].end - assets[i].begin) };
-	char *text = h2o_mem_alloc_pool(&req->pool, UNPACKED_MAX);
+	bool gz = span_contains(nsc_header(req, "accept-encoding"), "gzip");
+	struct etag etag = etag_of(asset);
 
-	z.next_out = (Bytef *)text;
-	z.avail_out = UNPACKED_MAX;
-	if (inflateInit2(&z, 16 + MAX_WBITS) != Z_OK || inflate(&z, Z_FINISH) != Z_STREAM_END)
-		nsc_respond_error(server, req, 500, "a file of the page cannot be unpacked: this is a bug in netscope");
-	else
-		send_asset(server, req, 200, text, UNPACKED_MAX - z.avail_out);
-	inflateEnd(&z);
-}
-
-static void answer(struct nsc_server *server, h2o_req_t *req, size_t i)
-{
-	struct etag etag = etag_of(i);
-
-	add_header(req, "etag", etag.text);
-	add_header(req, "cache-control", "no-cache");
-	add_header(req, "vary", "accept-encoding");
-	if (contains(nsc_header(req, "if-none-match"), etag.text)) {
-		send_asset(server, req, 304, "", 0);
+	asset_header(req, "etag", etag.text);
+	asset_header(req, "cache-control", "no-cache");
+	asset_header(req, "vary", "accept-encoding");
+	if (span_contains(nsc_header(req, "if-none-match"), etag.text)) {
+		answer_304(server, req);
 		return;
 	}
-	add_header(req, "content-type", assets[i].type);
-	if (!contains(nsc_header(req, "accept-encoding"), "gzip")) {
-		send_unpacked(server, req, i);
-		return;
-	}
-	add_header(req, "content-encoding", "gzip");
-	send_asset(server, req, 200, (const char *)assets[i].begin, (size_t)(assets[i].end - assets[i].begin));
+	if (gz)
+		asset_header(req, "content-encoding", "gzip");
+	nsc_respond_static(server, req, asset->type, asset_bytes(asset, gz));
 }
 
 bool nsc_asset(struct nsc_server *server, h2o_req_t *req, struct nsc_span path)
@@ -106,7 +96,7 @@ bool nsc_asset(struct nsc_server *server, h2o_req_t *req, struct nsc_span path)
 	for (size_t i = 0; i < NSC_ARRAY_LEN(assets); i++) {
 		if (path.length != strlen(assets[i].path) || memcmp(path.text, assets[i].path, path.length))
 			continue;
-		answer(server, req, i);
+		answer_asset(server, req, &assets[i]);
 		return true;
 	}
 	return false;

@@ -1,22 +1,27 @@
 /* SPDX-License-Identifier: MIT
  *
- * The page's files, gzipped, as read-only data. The assembler finds them in the build folder, which the makefile names
- * with -I.
+ * The page's files as read-only data, each gzipped and as it is. The assembler finds them in the build folder, which
+ * the makefile names with -I.
  */
 	.section .rodata
 
-	.macro asset name, file
+	.macro bytes label, file
 	.balign 16
-	.globl nsc_asset_\name
-	.globl nsc_asset_\name\()_end
-nsc_asset_\name:
+	.globl \label
+	.globl \label\()_end
+\label:
 	.incbin "\file"
-nsc_asset_\name\()_end:
+\label\()_end:
 	.endm
 
-	asset index_html, "index.html.gz"
-	asset app_js, "app.js.gz"
-	asset app_css, "app.css.gz"
-	asset icon_svg, "icon.svg.gz"
+	.macro asset name, file
+	bytes nsc_asset_\name, "\file"
+	bytes nsc_asset_\name\()_gz, "\file\().gz"
+	.endm
+
+	asset index_html, "index.html"
+	asset app_js, "app.js"
+	asset app_css, "app.css"
+	asset icon_svg, "icon.svg"
 
 	.section .note.GNU-stack, "", @progbits

@@ -105,40 +105,73 @@ void nsc_respond_error(struct nsc_server *server, h2o_req_t *req, int status, co
 
 /* --- bodies that stay where they were made ---------------------------------------------------- */
 
+/* With TLS h2o encrypts all that it is given at once, and keeps that until the client has read it: a body goes out in
+ * pieces, so that a connection holds one piece beside the body. */
+enum { BODY_PIECE = 64 * 1024 };
+
 struct body { /* in the request's pool: goes when the request does */
 	h2o_generator_t generator;
 	struct nsc_server *server;
-	char *data;
-	size_t length;
+	const char *next;
+	size_t left;
+	char *owned; /* NULL: the bytes live longer than the program */
+	size_t counted;
 };
 
 static void body_dispose(void *context)
 {
 	struct body *body = context;
 
-	body->server->bytes -= body->length;
-	free(body->data);
+	body->server->bytes -= body->counted;
+	free(body->owned);
+}
+
+static void body_proceed(h2o_generator_t *generator, h2o_req_t *req)
+{
+	struct body *body = (struct body *)generator;
+	h2o_iovec_t part = h2o_iovec_init(body->next, NSC_MIN(body->left, (size_t)BODY_PIECE));
+
+	body->next += part.len;
+	body->left -= part.len;
+	h2o_send(req, &part, 1, body->left ? H2O_SEND_STATE_IN_PROGRESS : H2O_SEND_STATE_FINAL);
+}
+
+static void body_start(struct nsc_server *server, h2o_req_t *req, const struct body *made)
+{
+	struct body *body = h2o_mem_alloc_shared(&req->pool, sizeof(*body), body_dispose);
+
+	*body = *made;
+	body->generator.proceed = body_proceed;
+	body->server = server;
+	server->bytes += body->counted;
+	req->res.content_length = body->left;
+	h2o_start_response(req, &body->generator);
+	body_proceed(&body->generator, req);
 }
 
 void nsc_respond_json(struct nsc_server *server, h2o_req_t *req, const char *type, struct nsc_json *json)
 {
-	struct body *body;
-	h2o_iovec_t part;
+	struct body body = { .next = json->data, .left = json->length, .owned = json->data, .counted = json->length };
 
 	if (json->failed || server->bytes + json->length > NSC_SERVER_BYTES) {
 		nsc_json_free(json);
 		nsc_respond_error(server, req, 503, "too many answers are on their way: ask again");
 		return;
 	}
-	body = h2o_mem_alloc_shared(&req->pool, sizeof(*body), body_dispose);
-	*body = (struct body){ .server = server, .data = json->data, .length = json->length };
-	server->bytes += body->length;
 	json->data = NULL;
 	begin(server, req, 200, type);
-	req->res.content_length = body->length;
-	h2o_start_response(req, &body->generator);
-	part = h2o_iovec_init(body->data, body->length);
-	h2o_send(req, &part, 1, H2O_SEND_STATE_FINAL);
+	body_start(server, req, &body);
+}
+
+void nsc_respond_static(struct nsc_server *server, h2o_req_t *req, const char *type, struct nsc_span bytes)
+{
+	struct body body = { .next = bytes.text, .left = bytes.length };
+
+	req->res.status = 200;
+	req->res.reason = nsc_reason(200);
+	nsc_respond_headers(server, req);
+	add_header(req, "content-type", type);
+	body_start(server, req, &body);
 }
 
 /* --- streams ---------------------------------------------------------------------------------- */
@@ -147,17 +180,21 @@ static void stream_dispose(void *context)
 {
 	struct nsc_stream *stream = context;
 
+	stream->server->bytes -= stream->piece.room;
 	nsc_json_free(&stream->piece);
 }
 
 static void stream_proceed(h2o_generator_t *generator, h2o_req_t *req)
 {
 	struct nsc_stream *stream = (struct nsc_stream *)generator;
+	size_t room = stream->piece.room;
 	bool more;
 	h2o_iovec_t part;
 
 	stream->piece.length = 0;
 	more = stream->next(stream);
+	stream->server->bytes += stream->piece.room - room;
+	stream->piece.failed |= stream->server->bytes > NSC_SERVER_BYTES;
 	part = h2o_iovec_init(stream->piece.data, stream->piece.length);
 	h2o_send(req, &part, 1,
 		 stream->piece.failed ? H2O_SEND_STATE_ERROR

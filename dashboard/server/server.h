@@ -97,12 +97,16 @@ void nsc_respond(struct nsc_server *server, h2o_req_t *req, int status, const ch
 void nsc_respond_text(struct nsc_server *server, h2o_req_t *req, int status, const char *text);
 /* Takes the text of a finished JSON. */
 void nsc_respond_json(struct nsc_server *server, h2o_req_t *req, const char *type, struct nsc_json *json);
+/* 200 with bytes that are there as long as the program: they are sent from where they lie. Any "cache-control" is the
+ * caller's. */
+void nsc_respond_static(struct nsc_server *server, h2o_req_t *req, const char *type, struct nsc_span bytes);
 void nsc_respond_error(struct nsc_server *server, h2o_req_t *req, int status, const char *format, ...) nsc_printf(4, 5);
 void nsc_respond_headers(struct nsc_server *server, h2o_req_t *req); /* those that every answer has */
 const char *nsc_reason(int status);
 
-/* A body that is made piece by piece as it is sent: `next` writes one more piece and returns false after the last. The
- * state is `size` bytes in the request's pool. */
+/* A body that is made piece by piece as it is sent: `next` writes one more piece of 0 to 512 KiB and returns false
+ * after the last. The connection is closed in the middle of it when there are too many answers under way. The state is
+ * `size` bytes in the request's pool. */
 struct nsc_stream {
 	h2o_generator_t generator;
 	struct nsc_server *server;
