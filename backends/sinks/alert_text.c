@@ -4,7 +4,8 @@
  */
 #include "netscope/alert.h"
 
-#include "engine/text/format.h"
+#include "engine/text/address.h"
+#include "engine/text/time.h"
 
 static const char *const kind_names[NSC_ALERT_KIND_COUNT] = {
 #define NSC_X(name, text, help) [NSC_ALERT_##name] = text,

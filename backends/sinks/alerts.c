@@ -4,7 +4,7 @@
  */
 #include "backends/sinks/outfile.h"
 #include "backends/sinks/terminal.h"
-#include "engine/text/format.h"
+#include "engine/text/number.h"
 #include "netscope/out.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
  */
 #include "backends/sinks/outfile.h"
 #include "backends/sinks/row.h"
-#include "engine/text/format.h"
+#include "engine/text/time.h"
 #include "netscope/out.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
  * as the source pauses, and a fast source pays for one write in hundreds of packets.
  */
 #include "backends/sinks/terminal.h"
-#include "engine/text/format.h"
+#include "engine/text/number.h"
 #include "netscope/dissect.h"
 #include "netscope/out.h"
 

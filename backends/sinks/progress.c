@@ -2,7 +2,7 @@
  *
  * One line that is drawn over itself. It never wraps: 79 columns at most.
  */
-#include "engine/text/format.h"
+#include "engine/text/number.h"
 #include "netscope/out.h"
 
 #include <stdlib.h>

@@ -5,7 +5,8 @@
  */
 #include "backends/sinks/row.h"
 
-#include "engine/text/format.h"
+#include "engine/text/address.h"
+#include "engine/text/time.h"
 
 struct word {
 	char text[15];

@@ -4,7 +4,8 @@
  * the lines of a capture file are the same at every run.
  */
 #include "backends/sinks/terminal.h"
-#include "engine/text/format.h"
+#include "engine/text/address.h"
+#include "engine/text/time.h"
 #include "netscope/out.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 #include "backends/sinks/summary.h"
 
 #include "engine/text/escape.h"
-#include "engine/text/format.h"
+#include "engine/text/number.h"
 
 #include <errno.h>
 #include <inttypes.h>

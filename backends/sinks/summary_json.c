@@ -6,7 +6,7 @@
 #include "backends/sinks/outfile.h"
 #include "backends/sinks/summary.h"
 #include "engine/text/escape.h"
-#include "engine/text/format.h"
+#include "engine/text/time.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>

@@ -72,7 +72,7 @@ static void add_summary(struct nsc_web *web, struct nsc_json *json)
 	if (n > 2)
 		nsc_json_raw_members(json, text + 1, n - 2);
 	else
-		json->failed = true;
+		json->out.full = true;
 	free(text);
 }
 
@@ -119,10 +119,10 @@ static void flows_done(struct nsc_ask *ask, struct nsc_json *members)
 	struct nsc_json json;
 
 	begin(&json);
-	if (members->failed)
-		json.failed = true;
+	if (members->out.full)
+		json.out.full = true;
 	else
-		nsc_json_raw_members(&json, members->data, members->length);
+		nsc_json_raw_members(&json, members->out.data, members->out.length);
 	end(request->server, request->req, &json);
 }
 

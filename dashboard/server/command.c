@@ -81,10 +81,10 @@ static void answer_flows(struct nsc_ask *ask, struct nsc_json *members)
 		nsc_json_fixed(&json, c->ask_request, 0);
 	else
 		nsc_json_null(&json);
-	if (members->failed)
-		json.failed = true;
+	if (members->out.full)
+		json.out.full = true;
 	else
-		nsc_json_raw_members(&json, members->data, members->length);
+		nsc_json_raw_members(&json, members->out.data, members->out.length);
 	nsc_json_close(&json, '}');
 	nsc_socket_send(c, nsc_message_of(&json));
 }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "engine/text/json.h"
+#include "engine/text/escape.h"
 
 static ssize_t receive(uint8_t *buf, size_t length, int flags, void *context)
 {
@@ -92,7 +92,7 @@ static void take_payload(struct nsc_input *in, const struct wslay_frame_iocb *io
 static enum nsc_input_event end_message(struct nsc_input *in)
 {
 	in->in_message = false;
-	if (!nsc_json_is_utf8(in->message, in->length)) {
+	if (!nsc_is_utf8(in->message, in->length)) {
 		in->code = WSLAY_CODE_INVALID_FRAME_PAYLOAD_DATA;
 		return NSC_INPUT_ERROR;
 	}

@@ -26,15 +26,15 @@ static void make_head(struct nsc_message *message)
 
 struct nsc_message *nsc_message_of(struct nsc_json *json)
 {
-	struct nsc_message *message = json->failed ? NULL : malloc(sizeof(*message));
+	struct nsc_message *message = json->out.full ? NULL : malloc(sizeof(*message));
 
 	if (!message) {
 		nsc_json_free(json);
 		return NULL;
 	}
-	*message = (struct nsc_message){ .refs = 1, .text = json->data, .length = json->length };
+	*message = (struct nsc_message){ .refs = 1, .text = json->out.data, .length = json->out.length };
 	make_head(message);
-	json->data = NULL;
+	json->out.data = NULL;
 	return message;
 }
 

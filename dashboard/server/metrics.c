@@ -15,7 +15,7 @@ static void print(struct nsc_json *text, const char *format, ...) nsc_printf(2, 
 
 static void print(struct nsc_json *text, const char *format, ...)
 {
-	char *at = nsc_json_room(text, LINE_MAX_LENGTH);
+	char *at = nsc_buffer_room(&text->out, LINE_MAX_LENGTH);
 	va_list args;
 	int n;
 
@@ -24,7 +24,7 @@ static void print(struct nsc_json *text, const char *format, ...)
 	va_start(args, format);
 	n = vsnprintf(at, LINE_MAX_LENGTH, format, args);
 	va_end(args);
-	nsc_json_grow(text, (size_t)NSC_MIN(n, LINE_MAX_LENGTH - 1));
+	nsc_buffer_claim(&text->out, (size_t)NSC_MIN(n, LINE_MAX_LENGTH - 1));
 }
 
 static void head(struct nsc_json *text, const char *name, const char *type, const char *help)

@@ -26,12 +26,12 @@ struct pcapng_stream {
 
 static void pcapng_end(struct nsc_json *out, const char *begin, const uint8_t *end)
 {
-	nsc_json_grow(out, (size_t)((const char *)end - begin));
+	nsc_buffer_claim(&out->out, (size_t)((const char *)end - begin));
 }
 
 static void pcapng_add_section(struct nsc_json *out)
 {
-	char *at = nsc_json_room(out, NSC_PCAPNG_SECTION);
+	char *at = nsc_buffer_room(&out->out, NSC_PCAPNG_SECTION);
 
 	if (at)
 		pcapng_end(out, at, nsc_pcapng_put_section((uint8_t *)at));
@@ -55,7 +55,7 @@ static uint32_t pcapng_interface_of(struct pcapng_stream *s, const struct nsc_pa
 		if (known->linktype == want.linktype && known->nanoseconds == want.nanoseconds)
 			return i;
 	}
-	at = nsc_json_room(out, NSC_PCAPNG_INTERFACE);
+	at = nsc_buffer_room(&out->out, NSC_PCAPNG_INTERFACE);
 	if (at)
 		pcapng_end(out, at, nsc_pcapng_put_interface((uint8_t *)at, want.linktype, want.nanoseconds, 0));
 	s->interface[s->n_interfaces % INTERFACES_KNOWN] = want;
@@ -66,7 +66,7 @@ static void pcapng_add_packet(struct pcapng_stream *s, const struct nsc_packet_r
 {
 	uint32_t interface = pcapng_interface_of(s, record);
 	bool nanoseconds = s->interface[interface % INTERFACES_KNOWN].nanoseconds;
-	char *at = nsc_json_room(&s->super.piece, NSC_PCAPNG_PACKET + record->len + 3);
+	char *at = nsc_buffer_room(&s->super.piece.out, NSC_PCAPNG_PACKET + record->len + 3);
 
 	if (at)
 		pcapng_end(&s->super.piece, at, nsc_pcapng_put_packet((uint8_t *)at, record, interface, nanoseconds));
@@ -90,7 +90,7 @@ static bool pcapng_next(struct nsc_stream *super)
 		s->begun = true;
 	}
 	s->next = NSC_MAX(s->next, nsc_samples_oldest(samples));
-	for (unsigned i = 0; s->next <= s->last && i < PACKETS_A_PIECE && super->piece.length < PIECE_BYTES;
+	for (unsigned i = 0; s->next <= s->last && i < PACKETS_A_PIECE && super->piece.out.length < PIECE_BYTES;
 	     s->next++) {
 		if (!pcapng_wants(s, s->next))
 			continue;

@@ -99,7 +99,8 @@ void nsc_respond_error(struct nsc_server *server, h2o_req_t *req, int status, co
 	nsc_json_open(&json, '{');
 	nsc_json_add_text(&json, "error", text);
 	nsc_json_close(&json, '}');
-	nsc_respond(server, req, status, "application/json", json.data ? json.data : "{}", json.data ? json.length : 2);
+	nsc_respond(server, req, status, "application/json", json.out.data ? json.out.data : "{}",
+		    json.out.data ? json.out.length : 2);
 	nsc_json_free(&json);
 }
 
@@ -151,14 +152,16 @@ static void body_start(struct nsc_server *server, h2o_req_t *req, const struct b
 
 void nsc_respond_json(struct nsc_server *server, h2o_req_t *req, const char *type, struct nsc_json *json)
 {
-	struct body body = { .next = json->data, .left = json->length, .owned = json->data, .counted = json->length };
+	struct body body = {
+		.next = json->out.data, .left = json->out.length, .owned = json->out.data, .counted = json->out.length
+	};
 
-	if (json->failed || server->bytes + json->length > NSC_SERVER_BYTES) {
+	if (json->out.full || server->bytes + json->out.length > NSC_SERVER_BYTES) {
 		nsc_json_free(json);
 		nsc_respond_error(server, req, 503, "too many answers are on their way: ask again");
 		return;
 	}
-	json->data = NULL;
+	json->out.data = NULL;
 	begin(server, req, 200, type);
 	body_start(server, req, &body);
 }
@@ -180,26 +183,26 @@ static void stream_dispose(void *context)
 {
 	struct nsc_stream *stream = context;
 
-	stream->server->bytes -= stream->piece.room;
+	stream->server->bytes -= stream->piece.out.room;
 	nsc_json_free(&stream->piece);
 }
 
 static void stream_proceed(h2o_generator_t *generator, h2o_req_t *req)
 {
 	struct nsc_stream *stream = (struct nsc_stream *)generator;
-	size_t room = stream->piece.room;
+	size_t room = stream->piece.out.room;
 	bool more;
 	h2o_iovec_t part;
 
-	stream->piece.length = 0;
+	stream->piece.out.length = 0;
 	more = stream->next(stream);
-	stream->server->bytes += stream->piece.room - room;
-	stream->piece.failed |= stream->server->bytes > NSC_SERVER_BYTES;
-	part = h2o_iovec_init(stream->piece.data, stream->piece.length);
+	stream->server->bytes += stream->piece.out.room - room;
+	stream->piece.out.full |= stream->server->bytes > NSC_SERVER_BYTES;
+	part = h2o_iovec_init(stream->piece.out.data, stream->piece.out.length);
 	h2o_send(req, &part, 1,
-		 stream->piece.failed ? H2O_SEND_STATE_ERROR
-		 : more               ? H2O_SEND_STATE_IN_PROGRESS
-				      : H2O_SEND_STATE_FINAL);
+		 stream->piece.out.full ? H2O_SEND_STATE_ERROR
+		 : more                 ? H2O_SEND_STATE_IN_PROGRESS
+					: H2O_SEND_STATE_FINAL);
 }
 
 struct nsc_stream *nsc_stream_new(struct nsc_server *server, h2o_req_t *req, size_t size,

@@ -241,7 +241,7 @@ static void add_tree(struct nsc_samples *s, struct nsc_json *json)
 	if (n > 2)
 		nsc_json_raw_members(json, text + 1, n - 2);
 	else
-		json->failed = true;
+		json->out.full = true;
 	free(text);
 }
 

@@ -79,18 +79,18 @@ static void line_arp(struct line *l, uint16_t layer)
 {
 	uint64_t opcode = child_value(l->tree, layer, &arp[ARP_OPCODE], 0);
 
-	print_text(&l->out, "ARP ");
+	nsc_buffer_text(&l->out, "ARP ");
 	if (opcode == 1) {
-		print_text(&l->out, "who has ");
+		nsc_buffer_text(&l->out, "who has ");
 		line_value(l, layer, &known[TARGET_PROTOCOL]);
-		print_text(&l->out, " tell ");
+		nsc_buffer_text(&l->out, " tell ");
 		line_value(l, layer, &known[SENDER_PROTOCOL]);
 	} else if (opcode == 2) {
 		line_value(l, layer, &known[SENDER_PROTOCOL]);
-		print_text(&l->out, " is at ");
+		nsc_buffer_text(&l->out, " is at ");
 		line_value(l, layer, &known[SENDER_HARDWARE]);
 	} else {
-		print_text(&l->out, "operation ");
+		nsc_buffer_text(&l->out, "operation ");
 		line_value(l, layer, &arp[ARP_OPCODE]);
 	}
 }

@@ -55,12 +55,12 @@ static void line_cooked(struct line *l, uint16_t layer, const struct nsc_field_t
 	const char *name = type == NSC_NO_FIELD ? NULL : nsc_field_value_name(&l->tree->field[type]);
 
 	if (mac != NSC_NO_FIELD) {
-		print_char(&l->out, ' ');
+		nsc_buffer_char(&l->out, ' ');
 		line_value(l, layer, &address_mac);
 	}
 	if (name) {
-		print_char(&l->out, ' ');
-		print_text(&l->out, name);
+		nsc_buffer_char(&l->out, ' ');
+		nsc_buffer_text(&l->out, name);
 	}
 }
 
@@ -87,7 +87,7 @@ static enum step dissect_sll(struct dissect *s)
 
 static void line_sll(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "SLL:");
+	nsc_buffer_text(&l->out, "SLL:");
 	line_cooked(l, layer, &sll[0]);
 }
 
@@ -117,7 +117,7 @@ static enum step dissect_sll2(struct dissect *s)
 
 static void line_sll2(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "SLL2:");
+	nsc_buffer_text(&l->out, "SLL2:");
 	line_cooked(l, layer, &sll2[0]);
 }
 
@@ -185,10 +185,10 @@ static enum step dissect_null(struct dissect *s)
 
 static void line_null(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "Loopback:");
+	nsc_buffer_text(&l->out, "Loopback:");
 	if (child(l->tree, layer, &null_family) != NSC_NO_FIELD) {
-		print_text(&l->out, " family ");
-		print_u64(&l->out, child_value(l->tree, layer, &null_family, 0));
+		nsc_buffer_text(&l->out, " family ");
+		nsc_buffer_u64(&l->out, child_value(l->tree, layer, &null_family, 0));
 	}
 }
 

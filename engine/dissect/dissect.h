@@ -12,7 +12,7 @@
 #include <endian.h>
 #include <string.h>
 
-#include "engine/text/print.h"
+#include "engine/text/buffer.h"
 #include "netscope/dissect.h"
 
 enum {
@@ -80,7 +80,7 @@ struct dissect {
 };
 
 struct line { /* a packet line that grows */
-	struct print out;
+	struct nsc_buffer out;
 	const struct nsc_dissection *tree;
 };
 

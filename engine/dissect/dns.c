@@ -194,12 +194,12 @@ static void line_question(struct line *l, uint16_t layer)
 	if (type == NSC_NO_FIELD)
 		return;
 	name = nsc_field_value_name(&l->tree->field[type]);
-	print_char(&l->out, ' ');
+	nsc_buffer_char(&l->out, ' ');
 	if (name)
-		print_text(&l->out, name);
+		nsc_buffer_text(&l->out, name);
 	else
-		print_u64(&l->out, l->tree->field[type].value);
-	print_char(&l->out, ' ');
+		nsc_buffer_u64(&l->out, l->tree->field[type].value);
+	nsc_buffer_char(&l->out, ' ');
 	line_value(l, group, &question_name);
 }
 
@@ -212,10 +212,10 @@ static void line_answers(struct line *l, uint16_t layer)
 		if (tree->field[i].type != &record_groups[SECTION_ANSWER])
 			continue;
 		if (shown == LINE_ANSWERS_MAX) {
-			print_text(&l->out, ", ...");
+			nsc_buffer_text(&l->out, ", ...");
 			return;
 		}
-		print_text(&l->out, shown++ ? ", " : ": ");
+		nsc_buffer_text(&l->out, shown++ ? ", " : ": ");
 		dns_record_line(l, i);
 	}
 }
@@ -227,27 +227,27 @@ static void line_message(struct line *l, uint16_t layer)
 
 	if (rcode == NSC_NO_FIELD)
 		return;
-	print_text(&l->out, response ? " response " : " query ");
+	nsc_buffer_text(&l->out, response ? " response " : " query ");
 	line_value(l, layer, &dns[DNS_ID]);
 	line_question(l, layer);
 	if (l->tree->field[rcode].value != 0) {
 		const char *name = nsc_field_value_name(&l->tree->field[rcode]);
 
-		print_char(&l->out, ' ');
-		print_text(&l->out, name ? name : "error");
+		nsc_buffer_char(&l->out, ' ');
+		nsc_buffer_text(&l->out, name ? name : "error");
 	}
 	line_answers(l, layer);
 }
 
 static void line_dns(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "DNS");
+	nsc_buffer_text(&l->out, "DNS");
 	line_message(l, layer);
 }
 
 static void line_mdns(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "mDNS");
+	nsc_buffer_text(&l->out, "mDNS");
 	line_message(l, layer);
 }
 

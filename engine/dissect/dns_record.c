@@ -172,12 +172,12 @@ void dns_record_line(struct line *l, uint16_t record)
 	const char *name = type == NSC_NO_FIELD ? NULL : nsc_field_value_name(&l->tree->field[type]);
 
 	if (name)
-		print_text(&l->out, name);
+		nsc_buffer_text(&l->out, name);
 	else
 		line_value(l, record, &record_type);
 	for (size_t i = 0; i < NSC_ARRAY_LEN(line_data); i++)
 		if (child(l->tree, record, line_data[i]) != NSC_NO_FIELD) {
-			print_char(&l->out, ' ');
+			nsc_buffer_char(&l->out, ' ');
 			line_value(l, record, line_data[i]);
 			return;
 		}

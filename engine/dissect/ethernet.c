@@ -71,7 +71,7 @@ static enum step dissect_ethernet(struct dissect *s)
 
 static void line_ethernet(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "Eth: ");
+	nsc_buffer_text(&l->out, "Eth: ");
 	line_ends(l, layer, &eth[ETH_SRC], &eth[ETH_DST]);
 }
 
@@ -129,13 +129,13 @@ static enum step dissect_vlan(struct dissect *s)
 
 static void line_vlan(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "VLAN:");
+	nsc_buffer_text(&l->out, "VLAN:");
 	line_value(l, layer, &vlan[VLAN_ID]);
 }
 
 static void line_service_tag(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "VLAN:");
+	nsc_buffer_text(&l->out, "VLAN:");
 	line_value(l, layer, &service_tag[VLAN_ID]);
 }
 
@@ -230,10 +230,10 @@ static void line_llc(struct line *l, uint16_t layer)
 	uint16_t sap = child(l->tree, layer, &llc[0]);
 	const char *name = sap == NSC_NO_FIELD ? NULL : nsc_field_value_name(&l->tree->field[sap]);
 
-	print_text(&l->out, "LLC");
+	nsc_buffer_text(&l->out, "LLC");
 	if (name) {
-		print_char(&l->out, ' ');
-		print_text(&l->out, name);
+		nsc_buffer_char(&l->out, ' ');
+		nsc_buffer_text(&l->out, name);
 	}
 }
 

@@ -114,9 +114,9 @@ static enum step dissect_gre(struct dissect *s)
 
 static void line_gre(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "GRE");
+	nsc_buffer_text(&l->out, "GRE");
 	if (child(l->tree, layer, &gre_key) != NSC_NO_FIELD) {
-		print_text(&l->out, " key=");
+		nsc_buffer_text(&l->out, " key=");
 		line_value(l, layer, &gre_key);
 	}
 }
@@ -158,7 +158,7 @@ static enum step dissect_erspan(struct dissect *s)
 
 static void line_erspan(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "ERSPAN session=");
+	nsc_buffer_text(&l->out, "ERSPAN session=");
 	line_value(l, layer, &erspan[2]);
 }
 

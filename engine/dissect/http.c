@@ -158,20 +158,20 @@ static enum step dissect_http(struct dissect *s)
 
 static void line_http(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "HTTP ");
+	nsc_buffer_text(&l->out, "HTTP ");
 	if (child(l->tree, layer, &response_code) != NSC_NO_FIELD) {
 		line_value(l, layer, &response_code);
 		if (child(l->tree, layer, &response_phrase) != NSC_NO_FIELD) {
-			print_char(&l->out, ' ');
+			nsc_buffer_char(&l->out, ' ');
 			line_value(l, layer, &response_phrase);
 		}
 		return;
 	}
 	line_value(l, layer, &method);
-	print_char(&l->out, ' ');
+	nsc_buffer_char(&l->out, ' ');
 	line_value(l, layer, &target);
 	if (child(l->tree, layer, &host) != NSC_NO_FIELD) {
-		print_text(&l->out, " host=");
+		nsc_buffer_text(&l->out, " host=");
 		line_value(l, layer, &host);
 	}
 }

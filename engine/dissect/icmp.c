@@ -144,22 +144,22 @@ static void line_icmp(struct line *l, uint16_t layer)
 	uint16_t code = child(l->tree, layer, code_of(number));
 	const char *code_name = code == NSC_NO_FIELD ? NULL : nsc_field_value_name(&l->tree->field[code]);
 
-	print_text(&l->out, "ICMP ");
+	nsc_buffer_text(&l->out, "ICMP ");
 	if (name)
-		print_text(&l->out, name);
+		nsc_buffer_text(&l->out, name);
 	else
 		line_value(l, layer, &icmp_type);
 	if (code_name) {
-		print_text(&l->out, ", ");
-		print_text(&l->out, code_name);
+		nsc_buffer_text(&l->out, ", ");
+		nsc_buffer_text(&l->out, code_name);
 	} else if (code != NSC_NO_FIELD && l->tree->field[code].value != 0) {
-		print_text(&l->out, " code=");
-		print_u64(&l->out, l->tree->field[code].value);
+		nsc_buffer_text(&l->out, " code=");
+		nsc_buffer_u64(&l->out, l->tree->field[code].value);
 	}
 	if (has_identifier(number) && child(l->tree, layer, &icmp_seq) != NSC_NO_FIELD) {
-		print_text(&l->out, " id=");
+		nsc_buffer_text(&l->out, " id=");
 		line_value(l, layer, &icmp_ident);
-		print_text(&l->out, " seq=");
+		nsc_buffer_text(&l->out, " seq=");
 		line_value(l, layer, &icmp_seq);
 	}
 }

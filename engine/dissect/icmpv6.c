@@ -187,25 +187,25 @@ static void line_icmpv6(struct line *l, uint16_t layer)
 	uint64_t code = child_value(l->tree, layer, &head[1], 0);
 	const struct nsc_field_type *target = &target_solicited;
 
-	print_text(&l->out, "ICMPv6 ");
+	nsc_buffer_text(&l->out, "ICMPv6 ");
 	if (name)
-		print_text(&l->out, name);
+		nsc_buffer_text(&l->out, name);
 	else
 		line_value(l, layer, &head[0]);
 	if (code) {
-		print_text(&l->out, " code=");
-		print_u64(&l->out, code);
+		nsc_buffer_text(&l->out, " code=");
+		nsc_buffer_u64(&l->out, code);
 	}
 	if (child(l->tree, layer, &echo[1]) != NSC_NO_FIELD) {
-		print_text(&l->out, " id=");
-		print_u64(&l->out, child_value(l->tree, layer, &echo[0], 0));
-		print_text(&l->out, " seq=");
+		nsc_buffer_text(&l->out, " id=");
+		nsc_buffer_u64(&l->out, child_value(l->tree, layer, &echo[0], 0));
+		nsc_buffer_text(&l->out, " seq=");
 		line_value(l, layer, &echo[1]);
 	}
 	if (child(l->tree, layer, &target_advertised) != NSC_NO_FIELD)
 		target = &target_advertised;
 	if (child(l->tree, layer, target) != NSC_NO_FIELD) {
-		print_text(&l->out, " target=");
+		nsc_buffer_text(&l->out, " target=");
 		line_value(l, layer, target);
 	}
 }

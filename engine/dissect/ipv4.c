@@ -230,12 +230,12 @@ static void line_fragment(struct line *l, uint16_t layer)
 
 	if (offset == 0 && child_value(l->tree, layer, &ip[IP_MF], 0) == 0)
 		return;
-	print_text(&l->out, " frag id=");
+	nsc_buffer_text(&l->out, " frag id=");
 	line_value(l, layer, &ip[IP_ID]);
-	print_text(&l->out, " offset=");
-	print_u64(&l->out, offset * 8);
+	nsc_buffer_text(&l->out, " offset=");
+	nsc_buffer_u64(&l->out, offset * 8);
 	if (child_value(l->tree, layer, &ip[IP_MF], 0))
-		print_text(&l->out, "+");
+		nsc_buffer_text(&l->out, "+");
 }
 
 static void line_ipv4(struct line *l, uint16_t layer)
@@ -244,19 +244,19 @@ static void line_ipv4(struct line *l, uint16_t layer)
 	const char *name = protocol > UINT8_MAX ? "?" : ip_protocol_name((uint8_t)protocol);
 
 	if (child(l->tree, layer, &ip[IP_LEN]) == NSC_NO_FIELD) { /* the remark says why */
-		print_text(&l->out, "IPv4");
+		nsc_buffer_text(&l->out, "IPv4");
 		return;
 	}
-	print_text(&l->out, "IPv4: ");
+	nsc_buffer_text(&l->out, "IPv4: ");
 	line_ends(l, layer, &ip[IP_SRC], &ip[IP_DST]);
-	print_text(&l->out, " proto=");
+	nsc_buffer_text(&l->out, " proto=");
 	if (name)
-		print_text(&l->out, name);
+		nsc_buffer_text(&l->out, name);
 	else
-		print_u64(&l->out, protocol);
-	print_text(&l->out, " ttl=");
+		nsc_buffer_u64(&l->out, protocol);
+	nsc_buffer_text(&l->out, " ttl=");
 	line_value(l, layer, &ip[IP_TTL]);
-	print_text(&l->out, " len=");
+	nsc_buffer_text(&l->out, " len=");
 	line_value(l, layer, &ip[IP_LEN]);
 	line_fragment(l, layer);
 }

@@ -117,16 +117,16 @@ static void line_ipv6(struct line *l, uint16_t layer)
 	uint64_t next = child_value(l->tree, layer, &ip6[IP6_NEXT], UINT64_MAX);
 	const char *name = next > UINT8_MAX ? "?" : ip_protocol_name((uint8_t)next);
 
-	print_text(&l->out, "IPv6: ");
+	nsc_buffer_text(&l->out, "IPv6: ");
 	line_ends(l, layer, &ip6[IP6_SRC], &ip6[IP6_DST]);
-	print_text(&l->out, " next=");
+	nsc_buffer_text(&l->out, " next=");
 	if (name)
-		print_text(&l->out, name);
+		nsc_buffer_text(&l->out, name);
 	else
-		print_u64(&l->out, next);
-	print_text(&l->out, " hlim=");
+		nsc_buffer_u64(&l->out, next);
+	nsc_buffer_text(&l->out, " hlim=");
 	line_value(l, layer, &ip6[IP6_HLIM]);
-	print_text(&l->out, " len=");
+	nsc_buffer_text(&l->out, " len=");
 	line_value(l, layer, &ip6[IP6_PLEN]);
 }
 
@@ -290,15 +290,15 @@ static void line_extension(struct line *l, uint16_t layer)
 	uint16_t offset = child(l->tree, layer, &fragment[FRAG_OFFSET]);
 
 	if (offset == NSC_NO_FIELD) {
-		print_text(&l->out, layer + 1 < l->tree->n ? l->tree->field[layer + 1].type->label : "extension");
+		nsc_buffer_text(&l->out, layer + 1 < l->tree->n ? l->tree->field[layer + 1].type->label : "extension");
 		return;
 	}
-	print_text(&l->out, "frag id=");
+	nsc_buffer_text(&l->out, "frag id=");
 	line_value(l, layer, &fragment[FRAG_ID]);
-	print_text(&l->out, " offset=");
+	nsc_buffer_text(&l->out, " offset=");
 	line_value(l, layer, &fragment[FRAG_OFFSET]);
 	if (child_value(l->tree, layer, &fragment[FRAG_MORE], 0))
-		print_text(&l->out, "+");
+		nsc_buffer_text(&l->out, "+");
 }
 
 const struct protocol protocol_extension = { LAYER("ipv6.ext", "IPv6 extension"), dissect_extension, line_extension };
@@ -322,7 +322,7 @@ static enum step dissect_ah(struct dissect *s)
 
 static void line_ah(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "AH spi=");
+	nsc_buffer_text(&l->out, "AH spi=");
 	line_value(l, layer, &ah[2]);
 }
 

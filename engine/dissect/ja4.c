@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "engine/dissect/sha256.h"
-#include "engine/text/print.h"
+#include "engine/text/number.h"
 
 enum { EXTENSION_NAME = 0, EXTENSION_ALPN = 16, HASH_DIGITS = 12 };
 
@@ -95,7 +95,7 @@ static uint32_t hash_list(struct sha256 *h, const struct ja4_list *list, bool ex
 
 		if (extensions && (value == EXTENSION_NAME || value == EXTENSION_ALPN))
 			continue;
-		write_hex(write_hex(text + 1, (uint8_t)(value >> 8)), (uint8_t)value);
+		nsc_format_hex(nsc_format_hex(text + 1, (uint8_t)(value >> 8)), (uint8_t)value);
 		sha256_update(h, text + (n == 0), 5 - (n == 0));
 		n++;
 	}
@@ -112,7 +112,7 @@ static void write_hash(char *at, struct sha256 *h, bool empty)
 	}
 	sha256_final(h, digest);
 	for (unsigned i = 0; i < HASH_DIGITS / 2; i++)
-		at = write_hex(at, digest[i]);
+		at = nsc_format_hex(at, digest[i]);
 }
 
 bool ja4_print(struct ja4 *ja4, char text[JA4_LENGTH])
@@ -125,8 +125,8 @@ bool ja4_print(struct ja4 *ja4, char text[JA4_LENGTH])
 	text[0] = 't';
 	memcpy(text + 1, version_text(ja4->version), 2);
 	text[3] = ja4->has_name ? 'd' : 'i';
-	write_pair(text + 4, NSC_MIN(ja4->ciphers.n, 99));
-	write_pair(text + 6, NSC_MIN(ja4->extensions.n, 99));
+	nsc_format_pair(text + 4, NSC_MIN(ja4->ciphers.n, 99));
+	nsc_format_pair(text + 6, NSC_MIN(ja4->extensions.n, 99));
 	write_alpn(text + 8, ja4->alpn, ja4->alpn_length);
 	sort(&ja4->ciphers);
 	sort(&ja4->extensions);

@@ -5,6 +5,7 @@
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/names.h"
 #include "engine/dissect/value.h"
+#include "engine/text/time.h"
 
 static const struct protocol *protocol_of(const struct nsc_field *layer)
 {
@@ -17,7 +18,7 @@ void line_value(struct line *l, uint16_t layer, const struct nsc_field_type *typ
 	uint16_t i = child(l->tree, layer, type);
 
 	if (i == NSC_NO_FIELD)
-		print_char(&l->out, '?');
+		nsc_buffer_char(&l->out, '?');
 	else
 		print_value_short(&l->out, l->tree, &l->tree->field[i]);
 }
@@ -25,7 +26,7 @@ void line_value(struct line *l, uint16_t layer, const struct nsc_field_type *typ
 void line_ends(struct line *l, uint16_t layer, const struct nsc_field_type *from, const struct nsc_field_type *to)
 {
 	line_value(l, layer, from);
-	print_text(&l->out, " -> ");
+	nsc_buffer_text(&l->out, " -> ");
 	line_value(l, layer, to);
 }
 
@@ -37,9 +38,9 @@ static void line_notes(struct line *l, uint16_t layer)
 	for (uint16_t i = layer + 1; i < tree->n && tree->field[i].depth > 0; i++) {
 		if (tree->field[i].parent != layer || !(tree->field[i].flags & NSC_FIELD_STATIC))
 			continue;
-		print_text(&l->out, " (");
+		nsc_buffer_text(&l->out, " (");
 		print_value_short(&l->out, tree, &tree->field[i]);
-		print_char(&l->out, ')');
+		nsc_buffer_char(&l->out, ')');
 	}
 }
 
@@ -53,11 +54,11 @@ static void line_unknown(struct line *l, uint16_t before)
 
 		if (field->type->names != names_ethertype)
 			continue;
-		print_text(&l->out, " | ");
+		nsc_buffer_text(&l->out, " | ");
 		if (nsc_field_value_name(field)) {
-			print_text(&l->out, nsc_field_value_name(field));
+			nsc_buffer_text(&l->out, nsc_field_value_name(field));
 		} else {
-			print_text(&l->out, "type ");
+			nsc_buffer_text(&l->out, "type ");
 			print_value_short(&l->out, tree, field);
 		}
 		return;
@@ -68,7 +69,7 @@ static void line_separator(struct line *l, const struct protocol *protocol, bool
 {
 	if (first)
 		return;
-	print_text(&l->out, protocol == &protocol_vlan || protocol == &protocol_service_tag ? " " : " | ");
+	nsc_buffer_text(&l->out, protocol == &protocol_vlan || protocol == &protocol_service_tag ? " " : " | ");
 }
 
 static void line_layers(struct line *l)
@@ -83,9 +84,9 @@ static void line_layers(struct line *l)
 		if (tree->field[i].depth > 0)
 			continue;
 		if (tree->field[i].type->kind != NSC_VALUE_LAYER) { /* a remark about a packet without any layer */
-			print_text(&l->out, " (");
+			nsc_buffer_text(&l->out, " (");
 			print_value_short(&l->out, tree, &tree->field[i]);
-			print_char(&l->out, ')');
+			nsc_buffer_char(&l->out, ')');
 			continue;
 		}
 		if (protocol == &protocol_data) {
@@ -117,22 +118,22 @@ static const char *bare_link(uint8_t link)
 
 size_t nsc_dissect_line_of(const struct nsc_dissection *tree, uint64_t ts_ns, uint64_t number, char *out, size_t room)
 {
-	struct line l = { .out = { .at = out, .end = out + NSC_MIN(room, NSC_LINE_MAX) }, .tree = tree };
-	char time[PRINT_TIME_MAX];
+	struct line l = { .out = nsc_buffer_on(out, NSC_MIN(room, (size_t)NSC_LINE_MAX)), .tree = tree };
+	char time[NSC_FORMAT_TIME_MAX];
 
-	print_char(&l.out, '#');
-	print_u64(&l.out, number);
-	print_char(&l.out, ' ');
-	print_bytes(&l.out, time, (size_t)(write_time(time, ts_ns) - time));
-	print_char(&l.out, ' ');
-	print_text(&l.out, bare_link(tree->link));
+	nsc_buffer_char(&l.out, '#');
+	nsc_buffer_u64(&l.out, number);
+	nsc_buffer_char(&l.out, ' ');
+	nsc_buffer_bytes(&l.out, time, (size_t)(nsc_format_time_of_day(time, ts_ns) - time));
+	nsc_buffer_char(&l.out, ' ');
+	nsc_buffer_text(&l.out, bare_link(tree->link));
 	if (tree->cap_len == 0)
-		print_text(&l.out, "no bytes captured");
+		nsc_buffer_text(&l.out, "no bytes captured");
 	line_layers(&l);
 	if (tree->payload_len > 0) {
-		print_text(&l.out, " | payload: ");
-		print_u64(&l.out, tree->payload_len);
-		print_text(&l.out, " bytes");
+		nsc_buffer_text(&l.out, " | payload: ");
+		nsc_buffer_u64(&l.out, tree->payload_len);
+		nsc_buffer_text(&l.out, " bytes");
 	}
-	return (size_t)(l.out.at - out);
+	return l.out.length;
 }

@@ -7,6 +7,8 @@
  */
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/names.h"
+#include "engine/text/address.h"
+#include "engine/text/time.h"
 
 enum { FAST_ROOM = 512 }; /* more than any line from here: two MACs, two IPv6 addresses, a dozen numbers */
 
@@ -17,7 +19,9 @@ struct fast_line {
 	uint8_t version, proto;
 };
 
-static const struct print_octet tcp_flag_texts[8] = {
+static const struct {
+	char text[4];
+} tcp_flag_texts[8] = {
 	/* bit order of the line, see tcp.c */
 	{ "SYN" }, { "ACK" }, { "FIN" }, { "RST" }, { "PSH" }, { "URG" }, { "ECE" }, { "CWR" },
 };
@@ -126,63 +130,63 @@ static char *write_flags(char *at, uint8_t flags)
 
 static char *write_ipv4_layer(char *at, const uint8_t *ip, bool tcp)
 {
-	at = write_literal(at, " | IPv4: ");
-	at = write_ipv4(at, ip + 12);
-	at = write_literal(at, " -> ");
-	at = write_ipv4(at, ip + 16);
-	at = tcp ? write_literal(at, " proto=TCP ttl=") : write_literal(at, " proto=UDP ttl=");
-	at = write_u32(at, ip[8]);
-	at = write_literal(at, " len=");
-	return write_u32(at, load16(ip + 2));
+	at = nsc_format_literal(at, " | IPv4: ");
+	at = nsc_format_ipv4(at, ip + 12);
+	at = nsc_format_literal(at, " -> ");
+	at = nsc_format_ipv4(at, ip + 16);
+	at = tcp ? nsc_format_literal(at, " proto=TCP ttl=") : nsc_format_literal(at, " proto=UDP ttl=");
+	at = nsc_format_u32(at, ip[8]);
+	at = nsc_format_literal(at, " len=");
+	return nsc_format_u32(at, load16(ip + 2));
 }
 
 static char *write_ipv6_layer(char *at, const uint8_t *ip, bool tcp)
 {
-	at = write_literal(at, " | IPv6: ");
-	at = write_ipv6(at, ip + 8);
-	at = write_literal(at, " -> ");
-	at = write_ipv6(at, ip + 24);
-	at = tcp ? write_literal(at, " next=TCP hlim=") : write_literal(at, " next=UDP hlim=");
-	at = write_u32(at, ip[7]);
-	at = write_literal(at, " len=");
-	return write_u32(at, load16(ip + 4));
+	at = nsc_format_literal(at, " | IPv6: ");
+	at = nsc_format_ipv6(at, ip + 8);
+	at = nsc_format_literal(at, " -> ");
+	at = nsc_format_ipv6(at, ip + 24);
+	at = tcp ? nsc_format_literal(at, " next=TCP hlim=") : nsc_format_literal(at, " next=UDP hlim=");
+	at = nsc_format_u32(at, ip[7]);
+	at = nsc_format_literal(at, " len=");
+	return nsc_format_u32(at, load16(ip + 4));
 }
 
 static char *write_tcp_layer(char *at, const uint8_t *p)
 {
-	at = write_literal(at, " | TCP :");
-	at = write_u32(at, load16(p));
-	at = write_literal(at, " -> :");
-	at = write_u32(at, load16(p + 2));
+	at = nsc_format_literal(at, " | TCP :");
+	at = nsc_format_u32(at, load16(p));
+	at = nsc_format_literal(at, " -> :");
+	at = nsc_format_u32(at, load16(p + 2));
 	*at++ = ' ';
 	at = write_flags(at, p[13]);
-	at = write_literal(at, " seq=");
-	at = write_u32(at, load32(p + 4));
-	at = write_literal(at, " ack=");
-	at = write_u32(at, load32(p + 8));
-	at = write_literal(at, " win=");
-	return write_u32(at, load16(p + 14));
+	at = nsc_format_literal(at, " seq=");
+	at = nsc_format_u32(at, load32(p + 4));
+	at = nsc_format_literal(at, " ack=");
+	at = nsc_format_u32(at, load32(p + 8));
+	at = nsc_format_literal(at, " win=");
+	return nsc_format_u32(at, load16(p + 14));
 }
 
 static char *write_udp_layer(char *at, const uint8_t *p)
 {
-	at = write_literal(at, " | UDP :");
-	at = write_u32(at, load16(p));
-	at = write_literal(at, " -> :");
-	at = write_u32(at, load16(p + 2));
-	at = write_literal(at, " len=");
-	return write_u32(at, load16(p + 4));
+	at = nsc_format_literal(at, " | UDP :");
+	at = nsc_format_u32(at, load16(p));
+	at = nsc_format_literal(at, " -> :");
+	at = nsc_format_u32(at, load16(p + 2));
+	at = nsc_format_literal(at, " len=");
+	return nsc_format_u32(at, load16(p + 4));
 }
 
 static char *write_link(char *at, const struct fast_line *f)
 {
-	at = write_literal(at, " Eth: ");
-	at = write_mac(at, f->data + 6);
-	at = write_literal(at, " -> ");
-	at = write_mac(at, f->data);
+	at = nsc_format_literal(at, " Eth: ");
+	at = nsc_format_mac(at, f->data + 6);
+	at = nsc_format_literal(at, " -> ");
+	at = nsc_format_mac(at, f->data);
 	if (f->l3 == 18) {
-		at = write_literal(at, " VLAN:");
-		at = write_u32(at, load16(f->data + 14) & 0xfff);
+		at = nsc_format_literal(at, " VLAN:");
+		at = nsc_format_u32(at, load16(f->data + 14) & 0xfff);
 	}
 	return at;
 }
@@ -194,16 +198,16 @@ static size_t write_line(const struct fast_line *f, uint64_t ts_ns, uint64_t num
 	char *at = out;
 
 	*at++ = '#';
-	at = write_u64(at, number);
+	at = nsc_format_u64(at, number);
 	*at++ = ' ';
-	at = write_time(at, ts_ns);
+	at = nsc_format_time_of_day(at, ts_ns);
 	at = write_link(at, f);
 	at = f->version == 4 ? write_ipv4_layer(at, ip, tcp) : write_ipv6_layer(at, ip, tcp);
 	at = tcp ? write_tcp_layer(at, p) : write_udp_layer(at, p);
 	if (f->end > f->payload) {
-		at = write_literal(at, " | payload: ");
-		at = write_u32(at, f->end - f->payload);
-		at = write_literal(at, " bytes");
+		at = nsc_format_literal(at, " | payload: ");
+		at = nsc_format_u32(at, f->end - f->payload);
+		at = nsc_format_literal(at, " bytes");
 	}
 	return (size_t)(at - out);
 }

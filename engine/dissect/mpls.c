@@ -82,7 +82,7 @@ static enum step dissect_mpls(struct dissect *s)
 
 static void line_mpls(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "MPLS:");
+	nsc_buffer_text(&l->out, "MPLS:");
 	line_value(l, layer, &mpls[0]);
 }
 

@@ -41,7 +41,7 @@ static enum step dissect_pppoe(struct dissect *s)
 
 static void line_pppoe(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "PPPoE session ");
+	nsc_buffer_text(&l->out, "PPPoE session ");
 	line_value(l, layer, &pppoe[3]);
 }
 
@@ -119,10 +119,10 @@ static void line_ppp(struct line *l, uint16_t layer)
 	uint16_t protocol = child(l->tree, layer, &ppp_protocol);
 	const char *name = protocol == NSC_NO_FIELD ? NULL : nsc_field_value_name(&l->tree->field[protocol]);
 
-	print_text(&l->out, "PPP");
+	nsc_buffer_text(&l->out, "PPP");
 	if (name) {
-		print_char(&l->out, ' ');
-		print_text(&l->out, name);
+		nsc_buffer_char(&l->out, ' ');
+		nsc_buffer_text(&l->out, name);
 	}
 }
 

@@ -228,19 +228,19 @@ static enum step dissect_tcp(struct dissect *s)
 
 static void line_tcp(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "TCP :");
+	nsc_buffer_text(&l->out, "TCP :");
 	line_value(l, layer, &tcp[TCP_SRC]);
-	print_text(&l->out, " -> :");
+	nsc_buffer_text(&l->out, " -> :");
 	line_value(l, layer, &tcp[TCP_DST]);
 	if (child(l->tree, layer, &tcp[TCP_FLAGS]) == NSC_NO_FIELD)
 		return;
-	print_char(&l->out, ' ');
+	nsc_buffer_char(&l->out, ' ');
 	line_value(l, layer, &tcp[TCP_FLAGS]);
-	print_text(&l->out, " seq=");
+	nsc_buffer_text(&l->out, " seq=");
 	line_value(l, layer, &tcp[TCP_SEQ]);
-	print_text(&l->out, " ack=");
+	nsc_buffer_text(&l->out, " ack=");
 	line_value(l, layer, &tcp[TCP_ACK]);
-	print_text(&l->out, " win=");
+	nsc_buffer_text(&l->out, " win=");
 	line_value(l, layer, &tcp[TCP_WINDOW]);
 }
 

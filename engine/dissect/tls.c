@@ -300,17 +300,17 @@ static enum step dissect_tls(struct dissect *s)
 
 static void line_tls(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "TLS ClientHello");
+	nsc_buffer_text(&l->out, "TLS ClientHello");
 	if (child(l->tree, layer, &server_name) != NSC_NO_FIELD) {
-		print_text(&l->out, " sni=");
+		nsc_buffer_text(&l->out, " sni=");
 		line_value(l, layer, &server_name);
 	}
 	if (child(l->tree, layer, &protocol_name) != NSC_NO_FIELD) {
-		print_text(&l->out, " alpn=");
+		nsc_buffer_text(&l->out, " alpn=");
 		line_value(l, layer, &protocol_name);
 	}
 	if (child(l->tree, layer, &fingerprint) != NSC_NO_FIELD) {
-		print_text(&l->out, " ja4=");
+		nsc_buffer_text(&l->out, " ja4=");
 		line_value(l, layer, &fingerprint);
 	}
 }

@@ -56,13 +56,13 @@ static enum step dissect_udp(struct dissect *s)
 
 static void line_udp(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "UDP :");
+	nsc_buffer_text(&l->out, "UDP :");
 	line_value(l, layer, &udp[UDP_SRC]);
-	print_text(&l->out, " -> :");
+	nsc_buffer_text(&l->out, " -> :");
 	line_value(l, layer, &udp[UDP_DST]);
 	if (child(l->tree, layer, &udp[UDP_LENGTH]) == NSC_NO_FIELD)
 		return;
-	print_text(&l->out, " len=");
+	nsc_buffer_text(&l->out, " len=");
 	line_value(l, layer, &udp[UDP_LENGTH]);
 }
 
@@ -88,9 +88,9 @@ static enum step dissect_sctp(struct dissect *s)
 
 static void line_sctp(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "SCTP :");
+	nsc_buffer_text(&l->out, "SCTP :");
 	line_value(l, layer, &sctp[0]);
-	print_text(&l->out, " -> :");
+	nsc_buffer_text(&l->out, " -> :");
 	line_value(l, layer, &sctp[1]);
 }
 

@@ -70,7 +70,7 @@ static enum step dissect_vxlan(struct dissect *s)
 
 static void line_vxlan(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "VXLAN vni=");
+	nsc_buffer_text(&l->out, "VXLAN vni=");
 	line_value(l, layer, &vxlan[2]);
 }
 
@@ -105,7 +105,7 @@ static enum step dissect_geneve(struct dissect *s)
 
 static void line_geneve(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "Geneve vni=");
+	nsc_buffer_text(&l->out, "Geneve vni=");
 	line_value(l, layer, &geneve[4]);
 }
 
@@ -193,7 +193,7 @@ static enum step dissect_gtp(struct dissect *s)
 
 static void line_gtp(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "GTP teid=");
+	nsc_buffer_text(&l->out, "GTP teid=");
 	line_value(l, layer, &gtp[4]);
 }
 
@@ -228,7 +228,7 @@ static enum step dissect_teredo(struct dissect *s)
 
 static void line_teredo(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "Teredo");
+	nsc_buffer_text(&l->out, "Teredo");
 }
 
 const struct protocol protocol_teredo = { LAYER("teredo", "Teredo"), dissect_teredo, line_teredo };
@@ -267,9 +267,9 @@ static enum step dissect_l2tp(struct dissect *s)
 
 static void line_l2tp(struct line *l, uint16_t layer)
 {
-	print_text(&l->out, "L2TP tunnel=");
+	nsc_buffer_text(&l->out, "L2TP tunnel=");
 	line_value(l, layer, &l2tp_tunnel);
-	print_text(&l->out, " session=");
+	nsc_buffer_text(&l->out, " session=");
 	line_value(l, layer, &l2tp_session);
 }
 

@@ -117,27 +117,35 @@ static size_t escape_character(enum nsc_escape target, char *to, const uint8_t *
 	return escape_as_hex(to, at, NSC_MAX(n, 1));
 }
 
-size_t nsc_escape(enum nsc_escape target, const void *text, size_t length, char *out, size_t room)
+size_t nsc_escape_part(enum nsc_escape target, const uint8_t **text, const uint8_t *end, char *out, size_t room)
 {
-	const uint8_t *at = text, *end = at + length;
-	char *to = out, character[NSC_ESCAPE_CHARACTER];
+	const uint8_t *at = *text;
+	char *to = out, *stop = room ? out + room : out, character[NSC_ESCAPE_CHARACTER];
 
 	while (at < end) {
 		size_t n, written;
 
-		while (at < end && to < out + room && escape_plain[*at] & 1 << target)
+		while (at < end && to < stop && escape_plain[*at] & 1 << target)
 			*to++ = (char)*at++;
-		if (at == end || to == out + room)
+		if (at == end || to == stop)
 			break;
 		n = target == NSC_ESCAPE_WIRE ? 0 : nsc_utf8_length(at, (size_t)(end - at));
 		written = escape_character(target, character, at, n);
-		if (written > (size_t)(out + room - to))
+		if (written > (size_t)(stop - to))
 			break;
 		memcpy(to, character, written);
 		to += written;
 		at += NSC_MAX(n, (size_t)1);
 	}
+	*text = at;
 	return (size_t)(to - out);
+}
+
+size_t nsc_escape(enum nsc_escape target, const void *text, size_t length, char *out, size_t room)
+{
+	const uint8_t *at = text;
+
+	return nsc_escape_part(target, &at, at + length, out, room);
 }
 
 const char *nsc_escape_terminal(const char *text, char *out, size_t room)

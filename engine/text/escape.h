@@ -38,6 +38,9 @@ enum {
  * NSC_ESCAPE_GROWTH * length. */
 size_t nsc_escape(enum nsc_escape target, const void *text, size_t length, char *out, size_t room);
 
+/* The same for [*text, end), and *text moves to the first character that did not fit, or to end. */
+size_t nsc_escape_part(enum nsc_escape target, const uint8_t **text, const uint8_t *end, char *out, size_t room);
+
 /* The whole of `text` for a terminal, cut to room - 1 bytes, with a NUL; returns out. room >= 1. */
 const char *nsc_escape_terminal(const char *text, char *out, size_t room);
 

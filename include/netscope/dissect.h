@@ -134,11 +134,4 @@ size_t nsc_dissect_hex(const uint8_t *data, uint32_t length, char *out, size_t r
  * and `truncated` says so. 0 with less room. */
 size_t nsc_dissect_json(const struct nsc_dissection *tree, char *out, size_t room);
 
-/* Bytes from the wire for a terminal: printable ASCII as it is, backslash doubled, everything else \xNN. Never cut
- * inside an escape. Room for all: 4 * length. */
-size_t nsc_escape_text(const uint8_t *bytes, size_t length, char *out, size_t room);
-
-/* The same text as the inside of a JSON string, also safe inside HTML (no <, >, &, '). Room for all: 6 * length. */
-size_t nsc_escape_json(const uint8_t *bytes, size_t length, char *out, size_t room);
-
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "dashboard/server/input.h"
-#include "engine/text/json.h"
+#include "engine/text/escape.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -32,7 +32,7 @@ static void check(const struct nsc_input *input, enum nsc_input_event event)
 	if (input->length > NSC_INPUT_MESSAGE_MAX || input->control_length > NSC_INPUT_CONTROL_MAX)
 		abort();
 	if (event == NSC_INPUT_MESSAGE &&
-	    (!nsc_json_is_utf8(input->message, input->length) || input->message[input->length]))
+	    (!nsc_is_utf8(input->message, input->length) || input->message[input->length]))
 		abort();
 	if ((event == NSC_INPUT_ERROR) != (input->code != 0) && event != NSC_INPUT_EMPTY)
 		abort();

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/text/escape.h"
 #include "netscope/decode.h"
 #include "netscope/dissect.h"
 #include "netscope/rx.h"
@@ -247,7 +248,8 @@ static void print_field(const struct nsc_field *f)
 			printf("<Root>");
 		else
 			printf("%.*s",
-			       (int)nsc_escape_text(bytes, NSC_MIN(length, NSC_DISSECT_TEXT), text, sizeof(text)),
+			       (int)nsc_escape(NSC_ESCAPE_WIRE, bytes, NSC_MIN(length, NSC_DISSECT_TEXT), text,
+					       sizeof(text)),
 			       text);
 		break;
 	default:

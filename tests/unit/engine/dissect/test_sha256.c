@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "engine/dissect/sha256.h"
-#include "engine/text/print.h"
+#include "engine/text/number.h"
 
 static bool hashes_to(const char *text, size_t n, size_t step, const char *wanted)
 {
@@ -17,7 +17,7 @@ static bool hashes_to(const char *text, size_t n, size_t step, const char *wante
 		sha256_update(&h, text + i, NSC_MIN(step, n - i));
 	sha256_final(&h, digest);
 	for (unsigned i = 0; i < 32; i++)
-		at = write_hex(at, digest[i]);
+		at = nsc_format_hex(at, digest[i]);
 	return memcmp(hex, wanted, 64) == 0;
 }
 

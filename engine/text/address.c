@@ -1,30 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The tables of format.h.
+ * Octets from a table, IPv6 as RFC 5952 wants it.
  */
-#include "engine/text/format.h"
+#include "engine/text/address.h"
 
 /* clang-format off */
-const char nsc_digit_pairs[200] = {
-	"00010203040506070809"
-	"10111213141516171819"
-	"20212223242526272829"
-	"30313233343536373839"
-	"40414243444546474849"
-	"50515253545556575859"
-	"60616263646566676869"
-	"70717273747576777879"
-	"80818283848586878889"
-	"90919293949596979899"
-};
-
-const uint64_t nsc_powers_of_ten[20] = {
-	1ull, 10ull, 100ull, 1000ull, 10000ull,
-	100000ull, 1000000ull, 10000000ull, 100000000ull, 1000000000ull,
-	10000000000ull, 100000000000ull, 1000000000000ull, 10000000000000ull, 100000000000000ull,
-	1000000000000000ull, 10000000000000000ull, 100000000000000000ull, 1000000000000000000ull, 10000000000000000000ull,
-};
-
 const struct nsc_octet_text nsc_octet_texts[256] = {
 	{"0."}, {"1."}, {"2."}, {"3."}, {"4."}, {"5."}, {"6."}, {"7."},
 	{"8."}, {"9."}, {"10."}, {"11."}, {"12."}, {"13."}, {"14."}, {"15."},
@@ -59,4 +39,82 @@ const struct nsc_octet_text nsc_octet_texts[256] = {
 	{"240."}, {"241."}, {"242."}, {"243."}, {"244."}, {"245."}, {"246."}, {"247."},
 	{"248."}, {"249."}, {"250."}, {"251."}, {"252."}, {"253."}, {"254."}, {"255."},
 };
+
+const uint8_t nsc_octet_lengths[256] = {
+	[0 ... 9] = 2, [10 ... 99] = 3, [100 ... 255] = 4,
+};
 /* clang-format on */
+
+/* One to four digits. */
+static char *format_group(char *at, unsigned group)
+{
+	char pairs[4];
+	unsigned skip = (group < 0x1000) + (group < 0x100) + (group < 0x10);
+
+	nsc_format_hex(pairs, (uint8_t)(group >> 8));
+	nsc_format_hex(pairs + 2, (uint8_t)group);
+	memcpy(at, pairs + skip, 4 - skip);
+	return at + 4 - skip;
+}
+
+struct zero_run {
+	unsigned start, length;
+};
+
+/* The first of the longest runs of at least two zero groups; start is 8 when there is none. */
+static struct zero_run longest_zero_run(const unsigned group[8])
+{
+	struct zero_run best = { 8, 1 };
+	unsigned length = 0;
+
+	for (unsigned i = 0; i < 8; i++) {
+		length = group[i] ? 0 : length + 1;
+		if (length > best.length)
+			best = (struct zero_run){ i + 1 - length, length };
+	}
+	return best;
+}
+
+char *nsc_format_ipv6(char *at, const uint8_t addr[16])
+{
+	unsigned group[8], groups = 8;
+	struct zero_run run;
+
+	for (unsigned i = 0; i < 8; i++)
+		group[i] = (unsigned)addr[2 * i] << 8 | addr[2 * i + 1];
+	run = longest_zero_run(group);
+	if (run.start == 0 && (run.length == 6 || (run.length == 5 && group[5] == 0xffff)))
+		groups = 6;
+	for (unsigned i = 0; i < groups; i++) {
+		if (i == run.start) {
+			*at++ = ':';
+			i += run.length - 1;
+			if (i == 7)
+				*at++ = ':';
+			continue;
+		}
+		if (i)
+			*at++ = ':';
+		at = format_group(at, group[i]);
+	}
+	if (groups == 8)
+		return at;
+	*at++ = ':';
+	return nsc_format_ipv4(at, addr + 12);
+}
+
+char *nsc_format_ip(char *at, const uint8_t addr[16], unsigned ip_version)
+{
+	return ip_version == 4 ? nsc_format_ipv4(at, addr) : nsc_format_ipv6(at, addr);
+}
+
+char *nsc_format_endpoint(char *at, const uint8_t addr[16], unsigned ip_version, uint16_t port)
+{
+	if (ip_version != 4)
+		*at++ = '[';
+	at = nsc_format_ip(at, addr, ip_version);
+	if (ip_version != 4)
+		*at++ = ']';
+	*at++ = ':';
+	return nsc_format_u64(at, port);
+}
