@@ -9,14 +9,14 @@
 enum { LAST_COLUMN = 98 };
 
 const char nsc_texts_summary[] =
-	"netscope reads packets from capture files or makes them itself, decodes them, keeps a table of flows and "
-	"prints a ledger in which every packet has exactly one fate. Flows are exported as JSON and CSV; the answer "
-	"is the same for any number of workers.";
+	"netscope captures packets from interfaces or reads capture files, decodes each packet, counts it into a flow, "
+	"and prints a ledger in which every packet has exactly one fate. Flows are exported as JSON and CSV. The "
+	"exports of a file are the same for any number of workers.";
 
 const struct nsc_text nsc_texts_examples[] = {
 	{ "netscope -r capture.pcapng --stats --top-flows 5", "throughput and top flows, each second" },
 	{ "netscope -r capture.pcap.zst --export-json flows.json", "every flow of the capture" },
-	{ "netscope -r big.pcap --workers 4 --export-csv flows.csv", "the same answer, sooner" },
+	{ "netscope -r big.pcap --workers 4 --export-csv flows.csv", "the same flows with four workers" },
 	{ "zcat old.pcap.gz | netscope -r - -f 'tcp port 443'", "from a pipe, filtered" },
 	{ "netscope --backend synth --synth-packets 1000000", "one million packets from memory" },
 	{ "netscope --config netscope.toml --max-flows 0", "a configuration file, one key changed" },
@@ -25,7 +25,7 @@ const struct nsc_text nsc_texts_examples[] = {
 
 const struct nsc_text nsc_texts_status[] = {
 	{ "0", "success; also after one `SIGINT` or `SIGTERM`, and when a pipe was closed" },
-	{ "1", "a source or an output failed; what was read before is in the outputs" },
+	{ "1", "a source or an output failed; outputs have what was read before" },
 	{ "2", "wrong usage or configuration: nothing was opened" },
 	{ "3", "the ledger did not balance: a packet has no fate, or two" },
 	{ "130, 143", "interrupted twice" },
@@ -37,9 +37,9 @@ const struct nsc_text nsc_texts_notes[] = {
 	  "`--export-j` is an error that names `--export-json`: a later option must not change the meaning of an "
 	  "old command line. The last mention of an option wins. An empty path switches an output off." },
 	{ "Standard output",
-	  "It carries data: statistics and the final summary, or an output whose path is `-`; people then read "
-	  "statistics and summary on standard error. Progress, warnings and errors always go to standard error, one "
-	  "sentence each. `NO_COLOR` and anything that is not a terminal switch colours off." },
+	  "It carries data: statistics and the final summary, or an output whose path is `-`; statistics and summary "
+	  "then go to standard error. Progress, warnings and errors always go to standard error, one sentence each. "
+	  "Colours are off when `NO_COLOR` is set and when the output is no terminal." },
 	{ "A closed pipe",
 	  "`netscope ... | head` ends quietly with status 0. Outputs that go to files are completed first." },
 	{ "Outputs",
@@ -53,28 +53,27 @@ const struct nsc_text nsc_texts_notes[] = {
 	  "the outputs that are not complete. `SIGPIPE` and `SIGXFSZ` are ignored: a closed pipe or a file that may "
 	  "not grow is a failed write." },
 	{ "Privileges",
-	  "Live capture and the dashboard give up what they do not need before the first packet: root becomes another "
-	  "user (`--user`; else whoever called sudo; else nobody), capabilities are dropped, and no_new_privs, "
+	  "Live capture and the dashboard give up privileges before the first packet: root becomes another "
+	  "user (`--user`; else the user who called sudo; else nobody), capabilities are dropped, and no_new_privs, "
 	  "Landlock and "
-	  "seccomp confine the process. Outputs are opened by that user. `--sandbox always` does so for files too; "
-	  "`--sandbox-off` leaves steps out by name; `-v` tells each one." },
+	  "seccomp confine the process. Outputs are opened by that user. `--sandbox always` does the same for files; "
+	  "`--sandbox-off` leaves steps out by name; `-v` prints each step." },
 	{ "A damaged capture",
-	  "It is analysed up to the damage; outputs hold everything before it, the sentence names file, offset and "
+	  "It is analysed up to the damage. Outputs have everything before it, a sentence names file, offset and "
 	  "reason, and the status is 1." },
 	{ "Workers",
 	  "`--workers` turns the pipeline on. The exports of a file are the same for every number of workers, as "
 	  "long as no limit was hit (the summary says so)." },
 	{ "Options that this build lacks",
-	  "They are listed as \"not in this build\", so that configuration files and scripts of other builds are "
-	  "understood. Their defaults may be stated; anything else is refused with status 2, never "
-	  "silently ignored." },
+	  "They are listed as \"not in this build\". Configuration files and scripts of other builds may state their "
+	  "defaults; any other value is refused with status 2." },
 	{ NULL, NULL },
 };
 
 const struct nsc_text nsc_texts_config[] = {
 	{ "Order",
 	  "Defaults come first, then the file that `--config` names, then the command line: a flag that is given "
-	  "there goes before the file, and `--no-name` switches off what a file switched on. `--print-config` "
+	  "there overrides the file, and `--no-name` switches off what a file switched on. `--print-config` "
 	  "prints the result as TOML, which reads back to itself." },
 	{ "Errors",
 	  "An unknown key, a wrong type or a value out of range ends the program with status 2 before anything is "
