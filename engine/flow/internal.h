@@ -78,7 +78,7 @@ struct flow_tcp {                  /* what a TCP packet touches beside its flow:
 	uint32_t ack[2];           /* the last one, not the highest */
 	uint32_t heard[2];         /* ts_ns of the last packet, in 1024 ns */
 	uint32_t next_time_low[2]; /* ts_ns of the packet that raised next, low 48 bits */
-	uint32_t blocks;           /* newest pooled block of what is outstanding; 0 = none: see outstanding.c */
+	uint32_t blocks;           /* newest pooled block of what is outstanding; 0 = none: see rings.h */
 	uint32_t retransmissions, out_of_order;
 	uint32_t lost; /* holes in the sequence that nothing has filled (yet) */
 	uint32_t zero_windows;
@@ -98,22 +98,25 @@ struct flow_rtt { /* touched by a sample */
 
 #define RTT_MAX_NS ((1ull << 40) - 1)
 
+enum outstanding_kind { OUTSTANDING_NONE, OUTSTANDING_SEGMENT, OUTSTANDING_REPEATED = 3, OUTSTANDING_HOLE = 5 };
+
 struct flow_outstanding {       /* an older segment that waits for its acknowledgement, or a hole */
 	uint32_t first, second; /* segment: end, time (low); hole: start, end */
 	uint16_t time_high;
 	uint8_t kind; /* enum outstanding_kind + direction; 0 = empty */
-	uint8_t repeated;
-};
-
-enum outstanding_kind { OUTSTANDING_NONE, OUTSTANDING_SEGMENT, OUTSTANDING_HOLE = 3 };
+} __attribute__((packed));
 
 #define BLOCK_ENTRIES 5u
 #define BLOCK_ID_BITS 24u
 
 struct flow_block {
-	uint32_t next; /* towards the newer one; newest: the oldest, and above it how many there are */
+	uint32_t next;  /* towards the newer one; newest: the oldest, and above it how many there are */
+	uint32_t other; /* the block that flow_tcp names: the newest of the other direction; 0 = none */
 	struct flow_outstanding entry[BLOCK_ENTRIES]; /* packed to the front, oldest first */
+	bool untimed;                                 /* newest: no samples from this ring, see outstanding_again.c */
 };
+
+#define FLOW_WALK_MAX 8u /* blocks of one direction that one packet may visit: 40 segments and holes */
 
 static_assert(sizeof(struct flow_tcp) == NSC_CACHE_LINE, "a TCP packet costs one line more");
 static_assert(sizeof(struct flow_rtt) == 24, "memory per flow");
@@ -303,7 +306,10 @@ void flow_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason,
 /* Takes the record out of the index and puts it on the free list. */
 void flow_free(struct nsc_flow_table *t, uint32_t id);
 
-/* --- tcp_seq.c, outstanding.c, rtt.c ---------------------------------------------------------- */
+/* --- tcp_seq.c, outstanding.c, outstanding_again.c, rtt.c ------------------------------------- */
+
+/* One packet calls each of these at most once: acked for the other direction, the rest for its own. again and acked
+ * visit at most FLOW_WALK_MAX blocks; a walk that ends there is counted (TCP_WALK_CUT). */
 
 /* Remembers the segment that ends at s->next[dir] as it stands, before a newer one takes its place. */
 void flow_outstanding_push(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, struct nsc_counters *counters);
@@ -318,9 +324,9 @@ bool flow_outstanding_again(struct nsc_flow_table *t, struct flow_tcp *s, unsign
 			    struct nsc_counters *counters);
 /* The other side has acknowledged all that `dir` sent before `ack`. True with *sent_ns (low 48 bits) when a segment
  * that was sent once ends there. */
-bool flow_outstanding_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t ack,
-			    uint64_t *sent_ns);
-/* Gives every block back. */
+bool flow_outstanding_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t ack, uint64_t *sent_ns,
+			    struct nsc_counters *counters);
+/* Gives every block back, in O(1). */
 void flow_outstanding_release(struct nsc_flow_table *t, struct flow_tcp *s);
 
 nsc_always_inline uint64_t flow_rtt_get(const struct flow_rtt *rtt, unsigned field)

@@ -68,13 +68,13 @@ nsc_always_inline void tcp_sample(struct nsc_flow_table *t, uint32_t id, uint64_
 }
 
 nsc_always_inline void tcp_acked(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s,
-				 const struct nsc_packet *pkt)
+				 const struct nsc_packet *pkt, struct nsc_counters *counters)
 {
 	unsigned from = !pkt->dir;
 	uint32_t ack = pkt->tcp_ack;
 	uint64_t sent;
 
-	if (nsc_unlikely(s->blocks) && flow_outstanding_acked(t, s, from, ack, &sent) && t->rtt)
+	if (nsc_unlikely(s->blocks) && flow_outstanding_acked(t, s, from, ack, &sent, counters) && t->rtt)
 		tcp_sample(t, id, pkt->ts_ns, sent);
 	if (!(s->flags[from] & TCP_OUTSTANDING) || tcp_before(ack, s->next[from]))
 		return;
@@ -216,7 +216,7 @@ nsc_always_inline void tcp_seq_update(struct nsc_flow_table *t, uint32_t id, con
 		flow_tcp_syn(s, pkt);
 	tcp_remember(s, pkt, window, kept_alive);
 	if (nsc_likely(pkt->tcp_flags & NSC_TCP_ACK))
-		tcp_acked(t, id, s, pkt);
+		tcp_acked(t, id, s, pkt, counters);
 	if (nsc_unlikely(control & NSC_TCP_RST))
 		flow_outstanding_release(t, s);
 }

@@ -92,6 +92,8 @@ enum nsc_counter_class {
 	X(FLOW_GROWTH_LATE, "flow_growth_late", "growths", "flow", WAIT, "growth that found no memory made ready")     \
 	X(TCP_OUTSTANDING_LIMIT, "tcp_outstanding_limit", "segments", "flow", TRAFFIC,                                 \
 	  "segments and holes beyond what one connection may have remembered")                                         \
+	X(TCP_WALK_CUT, "tcp_walk_cut", "walks", "flow", TRAFFIC,                                                      \
+	  "walks over outstanding segments that reached their bound")                                                  \
 	X(TCP_BLOCKS_FULL, "tcp_blocks_full", "segments", "flow", LIMIT,                                               \
 	  "segments and holes not remembered: the pool was empty")                                                     \
 	X(RECORD_SENT, "record_sent", "records", "output", TRAFFIC, "ended flow records handed to the writer")         \

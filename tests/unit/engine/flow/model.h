@@ -491,13 +491,15 @@ static inline void trial_compare_counters(struct trial *r)
 	const struct rig *rig = r->rig;
 	static const unsigned id[] = { NSC_C_FLOW_CREATED,   NSC_C_FLOW_TIMEOUT,          NSC_C_FLOW_REUSED,
 				       NSC_C_FLOW_EVICTED,   NSC_C_FLOW_REMAINED,         NSC_C_FLOW_PACKETS,
-				       NSC_C_RECORD_SKIPPED, NSC_C_TCP_OUTSTANDING_LIMIT, NSC_C_TCP_BLOCKS_FULL };
+				       NSC_C_RECORD_SKIPPED, NSC_C_TCP_OUTSTANDING_LIMIT, NSC_C_TCP_BLOCKS_FULL,
+				       NSC_C_TCP_WALK_CUT };
 	const uint64_t want[] = { r->m.n,
 				  r->m.ended[NSC_END_TIMEOUT],
 				  r->m.ended[NSC_END_REUSED],
 				  r->m.ended[NSC_END_EVICTED],
 				  r->m.ended[NSC_END_ACTIVE],
 				  r->n,
+				  0,
 				  0,
 				  0,
 				  0 };

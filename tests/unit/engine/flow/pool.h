@@ -7,14 +7,9 @@
 
 #include <stdlib.h>
 
-#include "engine/flow/internal.h"
+#include "engine/flow/rings.h"
 
-static inline uint32_t pool_next(const struct flow_block *block)
-{
-	return block->next & ((1u << BLOCK_ID_BITS) - 1);
-}
-
-/* Entries of a block; gaps and strange kinds are faults. */
+/* Entries of a block; gaps and kinds that do not exist are faults. */
 static inline uint32_t pool_entries(const struct flow_block *block, uint32_t *faults)
 {
 	uint32_t n = 0;
@@ -26,6 +21,29 @@ static inline uint32_t pool_entries(const struct flow_block *block, uint32_t *fa
 	return n;
 }
 
+/* Entries of a ring; a block that is empty, seen before or of the other direction is a fault, and so is a wrong size.
+ */
+static inline uint32_t pool_ring(const struct nsc_flow_table *t, uint32_t newest, unsigned dir, uint8_t *seen,
+				 uint32_t *faults)
+{
+	uint32_t id = newest, size = 0, entries = 0;
+
+	while (newest) {
+		uint32_t n = pool_entries(&t->block[id = block_next(&t->block[id])], faults);
+
+		for (uint32_t i = 0; i < n; i++)
+			*faults += (t->block[id].entry[i].kind & 1) == dir;
+		entries += n;
+		*faults += !n + (seen[id] != 0);
+		seen[id]++;
+		size++;
+		if (id == newest || size > t->block_max)
+			break;
+	}
+	*faults += ring_size(t, newest) != size;
+	return entries;
+}
+
 /* Faults of the rings of records [0, flows) and of the free list: 0 when each block is in exactly one place and every
  * ring is whole. entries[flow]: what each has outstanding. */
 static inline uint32_t pool_faults(const struct nsc_flow_table *t, uint32_t flows, uint32_t *entries)
@@ -33,23 +51,14 @@ static inline uint32_t pool_faults(const struct nsc_flow_table *t, uint32_t flow
 	uint8_t *seen = calloc(t->block_max + 1, 1);
 	uint32_t faults = 0;
 
-	for (uint32_t id = t->block_free; id && !seen[id]; id = pool_next(&t->block[id]))
+	for (uint32_t id = t->block_free; id && !seen[id]; id = block_next(&t->block[id]))
 		seen[id]++;
 	for (uint32_t flow = 0; flow < flows; flow++) {
-		uint32_t newest = t->tcp[flow].blocks, id = newest, size = 0;
+		struct rings rings = rings_load(t, &t->tcp[flow]);
 
 		entries[flow] = 0;
-		while (newest) {
-			uint32_t n = pool_entries(&t->block[id = pool_next(&t->block[id])], &faults);
-
-			entries[flow] += n;
-			faults += !n + (seen[id] != 0);
-			seen[id]++;
-			size++;
-			if (id == newest || size > t->block_max)
-				break;
-		}
-		faults += newest && t->block[newest].next >> BLOCK_ID_BITS != size;
+		for (unsigned dir = 0; dir < 2; dir++)
+			entries[flow] += pool_ring(t, rings.newest[dir], dir, seen, &faults);
 	}
 	for (uint32_t id = 1; id <= t->block_used; id++)
 		faults += seen[id] != 1;

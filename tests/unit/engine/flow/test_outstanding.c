@@ -151,9 +151,9 @@ static void step_ack(struct trial *r, struct rng *rng, uint32_t flow, unsigned d
 	bool want = list_acked(&r->list[flow][dir], ack, &time), have = false;
 
 	if (r->t->tcp[flow].blocks)
-		have = flow_outstanding_acked(r->t, &r->t->tcp[flow], dir, ack, &sent);
+		have = flow_outstanding_acked(r->t, &r->t->tcp[flow], dir, ack, &sent, &r->rig->counters);
 	ck_assert_uint_eq(have, want);
-	ck_assert_uint_eq((uint32_t)sent, want ? time : 0);
+	ck_assert(!want || (uint32_t)sent == time);
 }
 
 static void step_again(struct trial *r, struct rng *rng, uint32_t flow, unsigned dir)
@@ -203,6 +203,7 @@ static void random_steps(uint64_t seed, uint32_t steps)
 		check_step(r);
 	}
 	ck_assert_uint_eq(rig_count(r->rig, NSC_C_TCP_BLOCKS_FULL) + rig_count(r->rig, NSC_C_TCP_OUTSTANDING_LIMIT), 0);
+	ck_assert_uint_eq(rig_count(r->rig, NSC_C_TCP_WALK_CUT), 0);
 	rig_close(r->rig);
 	free(r);
 }
@@ -249,7 +250,7 @@ static void split(uint32_t before, uint32_t behind)
 	ck_assert_uint_eq(pool_faults(rig->t, FLOWS, entries), 0);
 	ck_assert_uint_eq(entries[0], before + behind);
 	for (uint32_t i = 0; i < behind; i++)
-		ck_assert(flow_outstanding_acked(rig->t, s, 0, 1110 + 10 * i, &sent));
+		ck_assert(flow_outstanding_acked(rig->t, s, 0, 1110 + 10 * i, &sent, &rig->counters));
 	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_BLOCKS_FULL) + rig_count(rig, NSC_C_TCP_OUTSTANDING_LIMIT), 0);
 	rig_close(rig);
 }
@@ -300,7 +301,7 @@ START_TEST(a_connection_holds_640_at_most)
 	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_OUTSTANDING_LIMIT), 60);
 	ck_assert_uint_eq(pool_faults(rig->t, FLOWS, entries), 0);
 	ck_assert_uint_eq(entries[0], 640);
-	ck_assert(flow_outstanding_acked(rig->t, s, 0, 639, &sent));
+	ck_assert(flow_outstanding_acked(rig->t, s, 0, 639, &sent, &rig->counters));
 	ck_assert_uint_eq(s->blocks, 0);
 	ck_assert_uint_eq(pool_faults(rig->t, FLOWS, entries), 0);
 	rig_close(rig);
@@ -366,7 +367,131 @@ START_TEST(an_empty_pool_is_counted_and_holes_stay_lost)
 }
 END_TEST
 
+#define REACH (FLOW_WALK_MAX * BLOCK_ENTRIES) /* entries that one walk may visit */
+
+/* `n` segments of 10 bytes from 0 on, the last of which ends at 10 n, and all of them wait. */
+static struct rig *segments_waiting(uint32_t n)
+{
+	struct rig *rig = rig_open(options());
+	struct flow_tcp *s = &rig->t->tcp[0];
+
+	s->flags[0] = s->flags[1] = TCP_HEARD;
+	for (uint32_t i = 1; i <= n; i++) {
+		s->next[0] = 10 * i;
+		s->next_time_low[0] = i;
+		flow_outstanding_push(rig->t, s, 0, &rig->counters);
+	}
+	return rig;
+}
+
+static uint32_t waiting(const struct rig *rig)
+{
+	uint32_t entries[FLOWS];
+
+	ck_assert_uint_eq(pool_faults(rig->t, FLOWS, entries), 0);
+	return entries[0];
+}
+
+/* One acknowledgement gives back what its walk reaches; those that follow give back the rest. */
+START_TEST(an_acknowledgement_visits_a_few_blocks)
+{
+	struct rig *rig = segments_waiting(3 * REACH);
+	struct flow_tcp *s = &rig->t->tcp[0];
+	uint64_t sent = 0;
+
+	ck_assert(flow_outstanding_acked(rig->t, s, 0, 10 * REACH, &sent, &rig->counters));
+	ck_assert_uint_eq(sent, REACH);
+	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_WALK_CUT), 0);
+	ck_assert_uint_eq(waiting(rig), 2 * REACH);
+	ck_assert(!flow_outstanding_acked(rig->t, s, 0, 10 * (3 * REACH - 1), &sent, &rig->counters));
+	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_WALK_CUT), 1);
+	ck_assert_uint_eq(waiting(rig), REACH);
+	ck_assert(flow_outstanding_acked(rig->t, s, 0, 10 * (3 * REACH - 1), &sent, &rig->counters));
+	ck_assert_uint_eq(sent, 3 * REACH - 1);
+	ck_assert_uint_eq(waiting(rig), 1);
+	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_WALK_CUT), 1);
+	rig_close(rig);
+}
+END_TEST
+
+/* All that was sent is acknowledged: no walk, whatever waits. */
+START_TEST(an_acknowledgement_of_everything_is_never_cut)
+{
+	struct rig *rig = segments_waiting(640);
+	uint64_t sent = 0;
+
+	ck_assert(flow_outstanding_acked(rig->t, &rig->t->tcp[0], 0, 6400, &sent, &rig->counters));
+	ck_assert_uint_eq(sent, 640);
+	ck_assert_uint_eq(waiting(rig), 0);
+	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_WALK_CUT), 0);
+	rig_close(rig);
+}
+END_TEST
+
+/* What is sent again near the old end is found there, near the new end at once; between them the walk is cut, and then
+ * no sample comes from the ring until it is empty, because it may be one of a segment that was sent twice. */
+START_TEST(a_walk_that_was_cut_ends_samples)
+{
+	struct rig *rig = segments_waiting(2 * REACH);
+	struct flow_tcp *s = &rig->t->tcp[0];
+	uint64_t sent;
+
+	flow_outstanding_again(rig->t, s, 0, 10 * (REACH - 2), 10 * (REACH - 1), &rig->counters);
+	flow_outstanding_again(rig->t, s, 0, 20 * REACH, 20 * REACH + 10, &rig->counters);
+	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_WALK_CUT), 0);
+	ck_assert(flow_outstanding_acked(rig->t, s, 0, 10, &sent, &rig->counters));
+	flow_outstanding_again(rig->t, s, 0, 15 * REACH, 15 * REACH + 10, &rig->counters);
+	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_WALK_CUT), 1);
+	ck_assert(!flow_outstanding_acked(rig->t, s, 0, 20, &sent, &rig->counters));
+	flow_outstanding_push(rig->t, s, 1, &rig->counters);
+	ck_assert(flow_outstanding_acked(rig->t, s, 1, 0, &sent, &rig->counters)); /* the other direction has its own */
+	ck_assert(!flow_outstanding_acked(rig->t, s, 0, 20 * REACH, &sent, &rig->counters));
+	ck_assert_uint_eq(waiting(rig), 0);
+	flow_outstanding_push(rig->t, s, 0, &rig->counters);
+	ck_assert(flow_outstanding_acked(rig->t, s, 0, s->next[0], &sent, &rig->counters));
+	rig_close(rig);
+}
+END_TEST
+
+/* A hole beyond the bound stays lost, and can be filled once it has come near. */
+START_TEST(a_hole_beyond_the_walk_stays_lost)
+{
+	struct rig *rig = segments_waiting(REACH);
+	struct flow_tcp *s = &rig->t->tcp[0];
+	uint64_t sent;
+
+	flow_outstanding_hole(rig->t, s, 0, 10 * REACH, 10 * REACH + 5, &rig->counters);
+	ck_assert(!flow_outstanding_again(rig->t, s, 0, 10 * REACH, 10 * REACH + 5, &rig->counters));
+	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_WALK_CUT), 1);
+	ck_assert_uint_eq(s->lost, 1);
+	flow_outstanding_acked(rig->t, s, 0, 10 * BLOCK_ENTRIES, &sent, &rig->counters);
+	ck_assert(flow_outstanding_again(rig->t, s, 0, 10 * REACH, 10 * REACH + 5, &rig->counters));
+	ck_assert_uint_eq(s->lost, 0);
+	rig_close(rig);
+}
+END_TEST
+
+/* What one direction waits for does not stand in the way of the other. */
+START_TEST(directions_do_not_meet)
+{
+	struct rig *rig = segments_waiting(600);
+	struct flow_tcp *s = &rig->t->tcp[0];
+	uint64_t sent;
+
+	s->next[1] = 77;
+	flow_outstanding_push(rig->t, s, 1, &rig->counters);
+	ck_assert(flow_outstanding_acked(rig->t, s, 1, 77, &sent, &rig->counters));
+	ck_assert_uint_eq(waiting(rig), 600);
+	flow_outstanding_release(rig->t, s);
+	ck_assert_uint_eq(waiting(rig), 0);
+	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_WALK_CUT), 0);
+	rig_close(rig);
+}
+END_TEST
+
 CHECK_MAIN("outstanding", equals_a_plain_list, a_hole_filled_in_the_middle_becomes_two,
 	   without_a_block_half_of_the_hole_stays_lost, a_connection_holds_640_at_most,
 	   a_capture_of_one_direction_holds_one_block, a_capture_of_one_direction_remembers_the_newest_holes,
-	   an_empty_pool_is_counted_and_holes_stay_lost)
+	   an_empty_pool_is_counted_and_holes_stay_lost, an_acknowledgement_visits_a_few_blocks,
+	   an_acknowledgement_of_everything_is_never_cut, a_walk_that_was_cut_ends_samples,
+	   a_hole_beyond_the_walk_stays_lost, directions_do_not_meet)
