@@ -118,10 +118,10 @@ static void connect_core(struct nsc_engine *e, uint32_t i)
 	if (e->lanes)
 		nsc_lanes_connect(e->lanes, i, worker);
 	nsc_snapshots_connect(&core->snapshots, worker, &e->publisher.idle);
-	core->records.worker = worker;
 	if (core->questions)
 		core->questions->worker = worker;
-	core->records.writer = &e->writer.idle;
+	if (e->options.record_memory)
+		nsc_records_connect(&core->records, worker, &e->writer.idle);
 	e->publisher.snapshots[i] = &core->snapshots;
 	e->publisher.core[i] = i < e->options.n_cores ? e->options.cores[i] : -1;
 	e->writer.records[i] = &core->records;

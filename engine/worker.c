@@ -50,27 +50,14 @@ static void send_chunk(struct nsc_worker *w, struct nsc_flow_chunk *chunk)
 	nsc_records_send(w->records, chunk);
 }
 
-static struct nsc_flow_chunk *wait_for_chunk(struct nsc_worker *w)
-{
-	struct nsc_flow_chunk *chunk;
-
-	nsc_count(&w->counters, NSC_C_RECORD_WAITS, 1);
-	while (!(chunk = nsc_records_acquire(w->records)))
-		nsc_idle_wait(&w->idle);
-	nsc_idle_reset(&w->idle);
-	return chunk;
-}
-
 /* Live a record without a chunk is lost, and counted by the table; offline the worker waits. */
 static struct nsc_flow_chunk *chunk_full(struct nsc_flow_output *output)
 {
 	struct nsc_worker *w = output->context;
-	struct nsc_flow_chunk *chunk;
 
 	if (output->chunk)
 		send_chunk(w, output->chunk);
-	chunk = nsc_records_acquire(w->records);
-	return chunk || w->rx->live ? chunk : wait_for_chunk(w);
+	return w->rx->live ? nsc_records_acquire(w->records) : nsc_records_acquire_or_wait(w->records, &w->counters);
 }
 
 static void flush_records(struct nsc_worker *w)

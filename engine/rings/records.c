@@ -6,13 +6,15 @@
 
 #include <errno.h>
 
+#include "engine/base/assert.h"
+
 enum {
 	CIRCULATING = 2, /* chunks of a worker that no sink may keep: one to fill, one on its way */
 	SHORT = 4,       /* so few left to keep: sinks are asked to give back */
 	AHEAD = 4,       /* chunks made present ahead of the worker */
 };
 
-static uint32_t chunks_of(uint64_t bytes)
+static uint32_t records_chunks(uint64_t bytes)
 {
 	uint64_t chunks = NSC_MIN(bytes / sizeof(struct nsc_flow_chunk), (uint64_t)NSC_CHANNEL_BUFFERS_MAX);
 
@@ -21,13 +23,13 @@ static uint32_t chunks_of(uint64_t bytes)
 
 uint64_t nsc_records_bytes(uint64_t bytes)
 {
-	return chunks_of(bytes) * (uint64_t)sizeof(struct nsc_flow_chunk);
+	return records_chunks(bytes) * (uint64_t)sizeof(struct nsc_flow_chunk);
 }
 
 int nsc_records_open(struct nsc_records *records, struct nsc_arena *arena, uint32_t index, uint64_t bytes,
 		     struct nsc_error *error)
 {
-	uint32_t chunks = chunks_of(bytes);
+	uint32_t chunks = records_chunks(bytes);
 	int failed = nsc_channel_open(&records->channel, arena, chunks, sizeof(struct nsc_flow_chunk), error);
 
 	if (failed)
@@ -54,39 +56,31 @@ bool nsc_records_prepare(struct nsc_records *records)
 	return true;
 }
 
-struct nsc_flow_chunk *nsc_records_acquire(struct nsc_records *records)
+static struct nsc_flow_chunk *records_begin(struct nsc_records *records, struct nsc_flow_chunk *chunk)
 {
-	struct nsc_flow_chunk *chunk = nsc_channel_acquire(records->channel);
-
-	if (!chunk)
-		return NULL;
 	chunk->n = 0;
 	chunk->worker = records->index;
 	__atomic_store_n(&records->taken, records->taken + 1, __ATOMIC_RELAXED);
 	return chunk;
 }
 
-void nsc_records_send(struct nsc_records *records, struct nsc_flow_chunk *chunk)
+struct nsc_flow_chunk *nsc_records_acquire(struct nsc_records *records)
 {
-	nsc_channel_send(records->channel, chunk);
-	nsc_idle_ring(records->writer);
+	struct nsc_flow_chunk *chunk = nsc_channel_acquire(records->channel);
+
+	return chunk ? records_begin(records, chunk) : NULL;
 }
 
-/* Release: pairs with the acquire in nsc_records_ended, so that the writer's next receive sees the last chunk. */
-void nsc_records_end(struct nsc_records *records)
+struct nsc_flow_chunk *nsc_records_acquire_or_wait(struct nsc_records *records, struct nsc_counters *counters)
 {
-	__atomic_store_n(&records->ended, true, __ATOMIC_RELEASE);
-	nsc_idle_ring(records->writer);
+	return records_begin(records, nsc_channel_acquire_or_wait(records->channel, counters, NSC_C_RECORD_WAITS));
 }
 
-struct nsc_flow_chunk *nsc_records_receive(struct nsc_records *records)
-{
-	return nsc_channel_receive(records->channel);
-}
+/* --- who keeps a chunk ------------------------------------------------------------------------ */
 
-bool nsc_records_ended(const struct nsc_records *records)
+static uint8_t *records_keepers(const struct nsc_records *records, const struct nsc_flow_chunk *chunk)
 {
-	return __atomic_load_n(&records->ended, __ATOMIC_ACQUIRE);
+	return &records->keepers[nsc_channel_index(records->channel, chunk)];
 }
 
 bool nsc_records_may_keep(const struct nsc_records *records)
@@ -101,28 +95,27 @@ bool nsc_records_urgent(const struct nsc_records *records)
 
 void nsc_records_keep(struct nsc_records *records, const struct nsc_flow_chunk *chunk)
 {
-	uint8_t *keepers = &records->keepers[nsc_channel_index(records->channel, chunk)];
+	uint8_t *keepers = records_keepers(records, chunk);
 
+	nsc_assert(*keepers < UINT8_MAX, "fewer sinks keep a chunk than there may be sinks");
 	records->held += !*keepers;
 	(*keepers)++;
 }
 
 void nsc_records_drop(struct nsc_records *records, struct nsc_flow_chunk *chunk)
 {
-	uint8_t *keepers = &records->keepers[nsc_channel_index(records->channel, chunk)];
+	uint8_t *keepers = records_keepers(records, chunk);
 
+	nsc_assert(*keepers, "a sink drops only chunks that it keeps");
 	(*keepers)--;
 	if (*keepers)
 		return;
 	records->held--;
 	nsc_channel_give_back(records->channel, chunk);
-	nsc_idle_ring(records->worker);
 }
 
 void nsc_records_settle(struct nsc_records *records, struct nsc_flow_chunk *chunk)
 {
-	if (records->keepers[nsc_channel_index(records->channel, chunk)])
-		return;
-	nsc_channel_give_back(records->channel, chunk);
-	nsc_idle_ring(records->worker);
+	if (!*records_keepers(records, chunk))
+		nsc_channel_give_back(records->channel, chunk);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ended flow records of one worker on their way to the writer, in chunks. The writer's sinks may keep chunks (an export
- * sorts in them), but never all: two always circulate, so that a worker that waits for a chunk gets one.
+ * Ended flow records of one worker on their way to the writer: a channel of chunks. The writer's sinks may keep chunks
+ * (an export sorts in them), but never all: two always circulate, so that a worker that waits for a chunk gets one.
+ *
+ * No chunk is free: offline the worker waits (counted RECORD_WAITS); live the record is dropped (RECORD_SKIPPED).
  */
 #ifndef NETSCOPE_RINGS_RECORDS_H
 #define NETSCOPE_RINGS_RECORDS_H
 
-#include "engine/base/idle.h"
 #include "engine/rings/channel.h"
 #include "netscope/flow.h"
 
@@ -14,12 +15,9 @@
 
 struct nsc_records {
 	struct nsc_channel *channel;
-	struct nsc_idle *worker; /* whom to wake when a chunk has come back */
-	struct nsc_idle *writer; /* whom to wake when one has come */
-	uint32_t index;          /* the worker's number */
+	uint32_t index; /* the worker's number */
 	uint32_t chunks;
 	alignas(NSC_CACHE_LINE) uint64_t taken; /* worker's: chunks acquired so far; read by control */
-	bool ended;                             /* worker's: nothing will be sent any more; read by the writer */
 	alignas(NSC_CACHE_LINE) uint32_t held;  /* writer's: chunks that sinks keep */
 	uint8_t *keepers;                       /* writer's: [chunks], by how many sinks each is kept */
 	alignas(NSC_CACHE_LINE) uint32_t ready; /* control's: chunks made present */
@@ -34,21 +32,47 @@ uint64_t nsc_records_bytes(uint64_t bytes); /* what that takes */
  * Returns true when it did something. Thread: control. */
 bool nsc_records_prepare(struct nsc_records *records);
 
+/* Thread: control, before the start. */
+nsc_always_inline void nsc_records_connect(struct nsc_records *records, struct nsc_idle *worker,
+					   struct nsc_idle *writer)
+{
+	nsc_channel_connect(records->channel, &(struct nsc_channel_doorbells){ .sender = worker, .receiver = writer });
+}
+
 /* An empty chunk (n = 0), or NULL. Thread: worker. Allocates, blocks: never. */
 struct nsc_flow_chunk *nsc_records_acquire(struct nsc_records *records);
-void nsc_records_send(struct nsc_records *records, struct nsc_flow_chunk *chunk);
-void nsc_records_end(struct nsc_records *records); /* after the last send */
+/* The same, but waits for one. Thread: worker. Allocates: never. */
+struct nsc_flow_chunk *nsc_records_acquire_or_wait(struct nsc_records *records, struct nsc_counters *counters);
+
+nsc_always_inline void nsc_records_send(struct nsc_records *records, struct nsc_flow_chunk *chunk)
+{
+	nsc_channel_send(records->channel, chunk);
+}
+
+/* After the last send. The worker's flow table is the writer's from here on. Thread: worker. */
+nsc_always_inline void nsc_records_end(struct nsc_records *records)
+{
+	nsc_channel_end(records->channel);
+}
 
 /* The oldest chunk, or NULL. Thread: writer. Allocates, blocks: never. */
-struct nsc_flow_chunk *nsc_records_receive(struct nsc_records *records);
-/* True when no chunk will come any more; to be asked before the receive that finds nothing. Thread: writer. */
-bool nsc_records_ended(const struct nsc_records *records);
+nsc_always_inline struct nsc_flow_chunk *nsc_records_receive(struct nsc_records *records)
+{
+	return nsc_channel_receive(records->channel);
+}
+
+/* True when no chunk will come any more. Ask before the receive that finds nothing. Thread: writer. */
+nsc_always_inline bool nsc_records_ended(const struct nsc_records *records)
+{
+	return nsc_channel_ended(records->channel);
+}
 
 /* Whether one more chunk may be kept, and whether it is time to give some back. Thread: writer. */
 bool nsc_records_may_keep(const struct nsc_records *records);
 bool nsc_records_urgent(const struct nsc_records *records);
 
-/* One more sink keeps this chunk; one sink less does. A chunk that nobody keeps goes back. Thread: writer. */
+/* One more sink keeps this chunk (255 at most); one sink less does, of those that keep it. A chunk that nobody keeps
+ * any more goes back. Thread: writer. */
 void nsc_records_keep(struct nsc_records *records, const struct nsc_flow_chunk *chunk);
 void nsc_records_drop(struct nsc_records *records, struct nsc_flow_chunk *chunk);
 /* After the sinks were called: back, unless one keeps it. Thread: writer. */

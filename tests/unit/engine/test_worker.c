@@ -49,9 +49,8 @@ static void set_up(struct fake_packet (*make)(uint64_t), uint64_t packets, uint3
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_snapshots_open(&snapshots, arena, TOP, NULL), 0);
 	nsc_snapshots_connect(&snapshots, &worker.idle, &publisher);
-	records.worker = &worker.idle;
-	records.writer = &writer;
 	ck_assert_int_eq(nsc_records_open(&records, arena, 0, 0, NULL), 0);
+	nsc_records_connect(&records, &worker.idle, &writer);
 	ck_assert_int_eq(nsc_flow_table_open(&w.table, &options, arena, NULL), 0);
 	nsc_worker_init(&worker, &w);
 }

@@ -120,8 +120,8 @@ END_TEST
 /* Both keep what they can: two chunks always come back, and everybody hears in time that they run short. */
 START_TEST(keepers_cannot_take_the_last_chunks)
 {
-	struct nsc_idle bell = { .asleep = 0 };
-	struct nsc_records records = { .worker = &bell, .writer = &bell };
+	struct nsc_idle worker = { .asleep = 0 }, writer = { .asleep = 0 };
+	struct nsc_records records = { .index = 0 };
 	struct nsc_arena *arena;
 	unsigned passed = 0;
 
@@ -129,6 +129,7 @@ START_TEST(keepers_cannot_take_the_last_chunks)
 	one.keeps = two.keeps = true;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_records_open(&records, arena, 0, 10 * sizeof(struct nsc_flow_chunk), NULL), 0);
+	nsc_records_connect(&records, &worker, &writer);
 	for (; passed < 50; passed++) {
 		struct nsc_flow_chunk *chunk = nsc_records_acquire(&records);
 

@@ -49,15 +49,14 @@ START_TEST(drains_everything_then_finishes)
 						  { .data = &byte } };
 	static const struct nsc_rx rx;
 	static struct nsc_counters counters;
-	static struct nsc_idle bell;
+	static struct nsc_idle worker;
 	struct nsc_arena *arena;
 
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	nsc_idle_init(&writer.idle, NSC_POLL_BLOCK, false);
 	for (unsigned i = 0; i < WORKERS; i++) {
-		records[i].worker = &bell;
-		records[i].writer = &writer.idle;
 		ck_assert_int_eq(nsc_records_open(&records[i], arena, i, 0, NULL), 0);
+		nsc_records_connect(&records[i], &worker, &writer.idle);
 		writer.records[i] = &records[i];
 		for (unsigned k = 0; k < CHUNKS; k++) {
 			struct nsc_flow_chunk *chunk = nsc_records_acquire(&records[i]);

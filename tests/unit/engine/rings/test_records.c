@@ -17,10 +17,9 @@ static struct nsc_records records;
 static void set_up(uint64_t bytes)
 {
 	memset(&records, 0, sizeof(records));
-	records.worker = &worker;
-	records.writer = &writer;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_records_open(&records, arena, 3, bytes, NULL), 0);
+	nsc_records_connect(&records, &worker, &writer);
 }
 
 static struct nsc_flow_chunk *pass_one(void)
