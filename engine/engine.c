@@ -128,9 +128,7 @@ static void connect_core(struct nsc_engine *e, uint32_t i)
 	e->writer.table[i] = core->table;
 	if (!core->epochs)
 		return;
-	core->epochs->worker = worker;
-	core->epochs->publisher = &e->publisher.idle;
-	core->epochs->waiting = &e->detectors->waiting;
+	nsc_epochs_connect(core->epochs, worker, &e->publisher.idle);
 	e->detectors->epochs[i] = core->epochs;
 }
 

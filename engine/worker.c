@@ -389,6 +389,6 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	w->output.full = o->records ? chunk_full : NULL;
 	nsc_idle_init(&w->idle, o->poll, o->crowded);
 	if (w->contacts)
-		nsc_contacts_attach(w->contacts, &w->idle, &w->counters, o->rx->live);
+		nsc_contacts_attach(w->contacts, &w->counters, o->rx->live);
 	nsc_count(&w->counters, NSC_C_TAPS, o->tap != NULL);
 }

@@ -84,12 +84,12 @@ static void open_detectors(struct attack_case *c)
 	if (nsc_arena_bytes(c->arena) - before > most + (1 << 20))
 		bench_die("the detectors took %zu bytes, and said %lu", nsc_arena_bytes(c->arena) - before,
 			  (unsigned long)most);
-	c->epochs.worker = c->epochs.publisher = c->queue.publisher = c->queue.writer = &c->idle;
-	c->epochs.waiting = &c->detectors->waiting;
+	nsc_epochs_connect(&c->epochs, &c->idle, &c->idle);
+	c->queue.publisher = c->queue.writer = &c->idle;
 	c->detectors->epochs[0] = &c->epochs;
 	c->detectors->queue = &c->queue;
 	c->queue.live = true; /* nobody takes alerts while an epoch is decided: those beyond 4096 are dropped */
-	nsc_contacts_attach(c->contacts, &c->idle, &c->counters, false);
+	nsc_contacts_attach(c->contacts, &c->counters, false);
 }
 
 static void set_up(struct attack_case *c)

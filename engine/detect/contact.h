@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "engine/rings/epochs.h"
 #include "netscope/alert.h"
 
 enum nsc_contact_kind {
@@ -32,17 +33,6 @@ struct nsc_contact_record {
 };
 
 static_assert(sizeof(struct nsc_contact_record) == 8, "two IPv4 addresses make 16 bytes");
-
-#define NSC_EPOCH_CHUNK_BYTES 32768u
-
-struct nsc_epoch_chunk {
-	uint64_t epoch; /* clock_ns / NSC_EPOCH_NS */
-	uint32_t n;     /* records */
-	uint32_t bytes; /* that they take */
-	alignas(NSC_CACHE_LINE) uint8_t record[NSC_EPOCH_CHUNK_BYTES - NSC_CACHE_LINE];
-};
-
-static_assert(sizeof(struct nsc_epoch_chunk) == NSC_EPOCH_CHUNK_BYTES, "whole pages");
 
 #define NSC_EPOCH_CHUNK_RECORDS ((NSC_EPOCH_CHUNK_BYTES - NSC_CACHE_LINE) / 16) /* at most */
 

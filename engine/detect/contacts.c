@@ -56,9 +56,8 @@ int nsc_contacts_open(struct nsc_contacts **contacts, struct nsc_arena *arena, c
 	return nsc_handshakes_open(&c->handshakes, arena, o->seed, error);
 }
 
-void nsc_contacts_attach(struct nsc_contacts *c, struct nsc_idle *idle, struct nsc_counters *counters, bool live)
+void nsc_contacts_attach(struct nsc_contacts *c, struct nsc_counters *counters, bool live)
 {
-	c->idle = idle;
 	c->counters = counters;
 	c->live = live;
 }
@@ -72,17 +71,6 @@ static void contacts_send(struct nsc_contacts *c)
 	c->chunk = NULL;
 }
 
-static struct nsc_epoch_chunk *contacts_wait_for_chunk(struct nsc_contacts *c)
-{
-	struct nsc_epoch_chunk *chunk;
-
-	nsc_count(c->counters, NSC_C_DETECT_WAITS, 1);
-	while (!(chunk = nsc_epochs_acquire(c->epochs, c->epoch)))
-		nsc_idle_wait(c->idle);
-	nsc_idle_reset(c->idle);
-	return chunk;
-}
-
 /* Room for a record in the chunk; false when there is none and the packet cannot wait. */
 static bool contacts_make_room(struct nsc_contacts *c, uint32_t bytes)
 {
@@ -90,11 +78,10 @@ static bool contacts_make_room(struct nsc_contacts *c, uint32_t bytes)
 		return true;
 	if (c->chunk)
 		contacts_send(c);
-	c->chunk = nsc_epochs_acquire(c->epochs, c->epoch);
-	if (!c->chunk && c->live)
-		return false;
+	c->chunk = c->live ? nsc_epochs_acquire(c->epochs, c->epoch)
+			   : nsc_epochs_acquire_or_wait(c->epochs, c->epoch, c->counters);
 	if (!c->chunk)
-		c->chunk = contacts_wait_for_chunk(c);
+		return false;
 	c->number++;
 	return true;
 }

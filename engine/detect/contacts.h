@@ -14,6 +14,7 @@
 #define NETSCOPE_DETECT_CONTACTS_H
 
 #include "engine/base/period.h"
+#include "engine/detect/contact.h"
 #include "engine/detect/handshakes.h"
 #include "engine/rings/epochs.h"
 
@@ -36,7 +37,6 @@ struct nsc_contacts {
 	bool live;
 	uint64_t seed[2];
 	struct nsc_handshakes *handshakes; /* NULL: nobody asks for them */
-	struct nsc_idle *idle;
 	struct nsc_counters *counters;
 };
 
@@ -51,9 +51,8 @@ int nsc_contacts_open(struct nsc_contacts **contacts, struct nsc_arena *arena,
 		      const struct nsc_contacts_options *options, struct nsc_error *error);
 uint64_t nsc_contacts_bytes(uint32_t wanted); /* without the epochs' channel */
 
-/* Who waits and counts. Before the first burst. */
-void nsc_contacts_attach(struct nsc_contacts *contacts, struct nsc_idle *idle, struct nsc_counters *counters,
-			 bool live);
+/* Who counts. `live`: a contact without a chunk is skipped, and not waited for. Before the first burst. */
+void nsc_contacts_attach(struct nsc_contacts *contacts, struct nsc_counters *counters, bool live);
 
 /* Packets of the epoch in progress, already in their flows; bit i of `openers`: pkt[i] is UDP from the side that opened
  * its flow. n <= NSC_BURST_MAX. */

@@ -220,6 +220,15 @@ static bool detectors_merge_one(struct nsc_detectors *d, uint64_t epoch)
 	return false;
 }
 
+static void detectors_await(struct nsc_detectors *d, bool awaiting)
+{
+	if (awaiting == d->awaiting)
+		return;
+	d->awaiting = awaiting;
+	for (uint32_t i = 0; i < d->workers; i++)
+		nsc_epochs_await(d->epochs[i], awaiting);
+}
+
 bool nsc_detectors_step(struct nsc_detectors *d, bool *ended)
 {
 	uint64_t began = nsc_cycles();
@@ -230,7 +239,7 @@ bool nsc_detectors_step(struct nsc_detectors *d, bool *ended)
 		detectors_decide(d);
 	else
 		worked = detectors_merge_one(d, lowest);
-	__atomic_store_n(&d->waiting, any || d->open != NSC_EPOCH_NONE, __ATOMIC_RELAXED);
+	detectors_await(d, any || d->open != NSC_EPOCH_NONE);
 	*ended = !worked && lowest == NSC_EPOCH_NONE;
 	if (worked)
 		nsc_count(&d->counters, NSC_C_CYCLES_MERGE, nsc_cycles() - began);

@@ -34,7 +34,7 @@ struct nsc_detectors {
 	uint64_t seed[2];
 	struct nsc_contact contact[NSC_EPOCH_CHUNK_RECORDS]; /* of the chunk that is being merged */
 	struct nsc_counters counters;                        /* read by others, value by value */
-	alignas(NSC_CACHE_LINE) bool waiting;                /* read by workers: see epochs.h */
+	bool awaiting;                                       /* contacts wait for the marks of the workers */
 };
 
 /* Which contacts workers must send for these options: bits of their kinds; 0 = no detector is on. */

@@ -116,13 +116,11 @@ static void connect(struct side *s, uint32_t i, uint32_t workers, uint32_t wante
 	nsc_idle_init(&s->idle, NSC_POLL_ADAPTIVE, true);
 	s->first = i;
 	s->step = workers;
-	s->epochs.worker = &s->idle;
-	s->epochs.publisher = &publisher;
-	s->epochs.waiting = &detectors->waiting;
 	detectors->epochs[i] = &s->epochs;
 	ck_assert_int_eq(nsc_epochs_open(&s->epochs, arena, NULL), 0);
+	nsc_epochs_connect(&s->epochs, &s->idle, &publisher);
 	ck_assert_int_eq(nsc_contacts_open(&s->contacts, arena, &options, NULL), 0);
-	nsc_contacts_attach(s->contacts, &s->idle, &s->counters, false);
+	nsc_contacts_attach(s->contacts, &s->counters, false);
 }
 
 static uint32_t run(uint32_t workers, struct nsc_alert *into)

@@ -18,7 +18,6 @@ static struct nsc_idle worker, publisher;
 static struct nsc_epochs epochs;
 static struct nsc_contacts *contacts;
 static struct nsc_counters counters;
-static bool waiting;
 static uint8_t frames[NSC_BURST_MAX][64];
 static struct nsc_packet burst[NSC_BURST_MAX];
 static uint32_t n;
@@ -31,14 +30,12 @@ static void set_up(uint32_t wanted, bool live)
 
 	memset(&epochs, 0, sizeof(epochs));
 	memset(&counters, 0, sizeof(counters));
-	epochs.worker = &worker;
-	epochs.publisher = &publisher;
-	epochs.waiting = &waiting;
 	nsc_idle_init(&worker, NSC_POLL_ADAPTIVE, true);
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_epochs_open(&epochs, arena, NULL), 0);
+	nsc_epochs_connect(&epochs, &worker, &publisher);
 	ck_assert_int_eq(nsc_contacts_open(&contacts, arena, &options, NULL), 0);
-	nsc_contacts_attach(contacts, &worker, &counters, live);
+	nsc_contacts_attach(contacts, &counters, live);
 	nsc_contacts_advance(contacts, EPOCH(100));
 	n = 0;
 }

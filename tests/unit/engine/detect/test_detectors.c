@@ -39,9 +39,7 @@ static void set_up(const struct nsc_detect_options *options, uint32_t workers)
 	detectors->queue = &queue;
 	for (uint32_t i = 0; i < workers; i++) {
 		ck_assert_int_eq(nsc_epochs_open(&epochs[i], arena, NULL), 0);
-		epochs[i].worker = &worker;
-		epochs[i].publisher = &publisher;
-		epochs[i].waiting = &detectors->waiting;
+		nsc_epochs_connect(&epochs[i], &worker, &publisher);
 		detectors->epochs[i] = &epochs[i];
 		now[i] = 0;
 	}
@@ -162,7 +160,7 @@ START_TEST(an_idle_workers_mark_decides)
 	flood(1, 5, 60, 4);
 	send(0);
 	work();
-	ck_assert(detectors->waiting);
+	ck_assert(detectors->awaiting);
 	enter(0, 2000);
 	enter(1, 2000);
 	work();
@@ -174,7 +172,7 @@ START_TEST(an_idle_workers_mark_decides)
 	work();
 	ck_assert_uint_eq(n_alerts, 1);
 	ck_assert_uint_eq(alert[0].ts_ns, NSC_EPOCH_NS);
-	ck_assert(!detectors->waiting);
+	ck_assert(!detectors->awaiting);
 	ck_assert(!ended);
 	nsc_arena_close(arena);
 }

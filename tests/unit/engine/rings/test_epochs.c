@@ -5,23 +5,21 @@
  */
 #include "engine/rings/epochs.h"
 
+#include <string.h>
+
 #include "tests/unit/engine/check_main.h"
 
 static struct nsc_arena *arena;
 static struct nsc_idle worker, publisher;
 static struct nsc_epochs epochs;
-static bool waiting;
 
 static void set_up(void)
 {
 	memset(&epochs, 0, sizeof(epochs));
 	memset(&publisher, 0, sizeof(publisher));
-	epochs.worker = &worker;
-	epochs.publisher = &publisher;
-	epochs.waiting = &waiting;
-	waiting = false;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_epochs_open(&epochs, arena, NULL), 0);
+	nsc_epochs_connect(&epochs, &worker, &publisher);
 }
 
 START_TEST(chunks_circulate)
@@ -52,11 +50,11 @@ START_TEST(marks_wake_only_who_waits)
 	nsc_epochs_mark(&epochs, 5);
 	ck_assert_uint_eq(nsc_epochs_marked(&epochs), 5);
 	ck_assert(nsc_idle_asleep(&publisher));
-	waiting = true;
+	nsc_epochs_await(&epochs, true);
 	nsc_epochs_mark(&epochs, 6);
 	ck_assert(!nsc_idle_asleep(&publisher));
 	publisher.asleep = 1;
-	waiting = false;
+	nsc_epochs_await(&epochs, false);
 	nsc_epochs_send(&epochs, nsc_epochs_acquire(&epochs, 6));
 	ck_assert(!nsc_idle_asleep(&publisher));
 	publisher.asleep = 1;
