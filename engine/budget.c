@@ -12,7 +12,7 @@
 #include "engine/control/view.h"
 #include "engine/detect/contacts.h"
 #include "engine/detect/detectors.h"
-#include "engine/rings/alert_queue.h"
+#include "engine/rings/alerts.h"
 #include "engine/rings/epochs.h"
 #include "engine/rings/lane.h"
 #include "engine/rings/questions.h"
@@ -60,7 +60,7 @@ static uint64_t budget_detect(const struct nsc_engine_options *o)
 
 	if (!contacts)
 		return 0;
-	return nsc_detectors_bytes(o->detect) + nsc_alert_queue_bytes() +
+	return nsc_detectors_bytes(o->detect) + nsc_alert_ring_bytes() +
 	       o->workers * (nsc_contacts_bytes(contacts) + nsc_epochs_bytes());
 }
 

@@ -68,8 +68,7 @@ static int open_detectors(struct nsc_engine *e, struct nsc_error *error)
 	e->alerts = nsc_arena_alloc(e->arena, sizeof(*e->alerts));
 	if (!e->alerts)
 		return nsc_fail(error, -ENOMEM, "no memory for alerts");
-	e->alerts->live = e->source[0]->live;
-	failed = nsc_alert_queue_open(e->alerts, e->arena, error);
+	failed = nsc_alert_ring_open(e->alerts, e->arena, e->source[0]->live, error);
 	return failed ? failed : nsc_detectors_open(&e->detectors, e->arena, &e->detect, e->options.workers, error);
 }
 
@@ -136,9 +135,8 @@ static void connect_detectors(struct nsc_engine *e)
 {
 	if (!e->detectors)
 		return;
-	e->alerts->publisher = &e->publisher.idle;
-	e->alerts->writer = &e->writer.idle;
-	e->detectors->queue = e->alerts;
+	nsc_alert_ring_connect(e->alerts, &e->publisher.idle, &e->writer.idle);
+	e->detectors->alerts = e->alerts;
 	e->publisher.detectors = e->detectors;
 	e->writer.alerts = e->alerts;
 }

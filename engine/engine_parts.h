@@ -36,7 +36,7 @@ struct nsc_engine {
 	struct nsc_lanes *lanes;               /* NULL: inline */
 	struct nsc_detect_options detect;      /* options.detect points here, if at all */
 	struct nsc_detectors *detectors;       /* NULL: no detectors; so is the next */
-	struct nsc_alert_queue *alerts;
+	struct nsc_alert_ring *alerts;
 	struct nsc_tap *tap[NSC_WORKERS_MAX]; /* one for each source; NULL: nobody wants packets */
 	struct nsc_tap_merge *merge;          /* NULL: one tap at most */
 	struct nsc_views views;

@@ -36,7 +36,7 @@ struct attack_case {
 	struct nsc_contacts *contacts;
 	struct nsc_detectors *detectors;
 	struct nsc_epochs epochs;
-	struct nsc_alert_queue queue;
+	struct nsc_alert_ring queue;
 	struct nsc_idle idle;
 	struct nsc_counters counters;
 	struct nsc_burst burst[BURSTS];
@@ -77,18 +77,18 @@ static void open_detectors(struct attack_case *c)
 
 	if (nsc_epochs_open(&c->epochs, c->arena, &error) || nsc_contacts_open(&c->contacts, c->arena, &o, &error) ||
 	    nsc_detectors_open(&c->detectors, c->arena, &options, 1, &error) ||
-	    nsc_alert_queue_open(&c->queue, c->arena, &error))
+	    nsc_alert_ring_open(&c->queue, c->arena, true,
+				&error)) /* live: nobody takes alerts while an epoch is decided */
 		bench_die("%s", error.text);
 	most = nsc_detectors_bytes(&options) + nsc_contacts_bytes(o.wanted) + nsc_epochs_bytes() +
-	       nsc_alert_queue_bytes();
+	       nsc_alert_ring_bytes();
 	if (nsc_arena_bytes(c->arena) - before > most + (1 << 20))
 		bench_die("the detectors took %zu bytes, and said %lu", nsc_arena_bytes(c->arena) - before,
 			  (unsigned long)most);
 	nsc_epochs_connect(&c->epochs, &c->idle, &c->idle);
-	c->queue.publisher = c->queue.writer = &c->idle;
+	nsc_alert_ring_connect(&c->queue, &c->idle, &c->idle);
 	c->detectors->epochs[0] = &c->epochs;
-	c->detectors->queue = &c->queue;
-	c->queue.live = true; /* nobody takes alerts while an epoch is decided: those beyond 4096 are dropped */
+	c->detectors->alerts = &c->queue;
 	nsc_contacts_attach(c->contacts, &c->counters, false);
 }
 
@@ -145,11 +145,11 @@ static void one_burst(struct attack_case *c, struct nsc_burst *burst)
 
 static void take_alerts(struct attack_case *c)
 {
-	for (struct nsc_alert_batch *batch; (batch = nsc_alert_queue_receive(&c->queue));) {
+	for (struct nsc_alert_batch *batch; (batch = nsc_alert_ring_receive(&c->queue));) {
 		if (!c->alerts)
 			c->first_alert = (double)(batch->alert[0].ts_ns - c->started_ns) / NSC_EPOCH_NS;
 		c->alerts += batch->n;
-		nsc_alert_queue_give_back(&c->queue, batch);
+		nsc_alert_ring_give_back(&c->queue, batch);
 	}
 }
 

@@ -29,12 +29,12 @@ static bool take_packets(struct nsc_writer *writer)
 
 static bool take_alerts(struct nsc_writer *writer)
 {
-	struct nsc_alert_batch *batch = writer->alerts ? nsc_alert_queue_receive(writer->alerts) : NULL;
+	struct nsc_alert_batch *batch = writer->alerts ? nsc_alert_ring_receive(writer->alerts) : NULL;
 
 	if (!batch)
 		return false;
 	nsc_sinks_alerts(writer->sinks, batch->alert, batch->n);
-	nsc_alert_queue_give_back(writer->alerts, batch);
+	nsc_alert_ring_give_back(writer->alerts, batch);
 	return true;
 }
 

@@ -9,7 +9,7 @@
 
 #include "engine/control/sinks.h"
 #include "engine/flow/table.h"
-#include "engine/rings/alert_queue.h"
+#include "engine/rings/alerts.h"
 #include "engine/rings/tap_merge.h"
 
 struct nsc_writer {
@@ -17,7 +17,7 @@ struct nsc_writer {
 	struct nsc_records *records[NSC_WORKERS_MAX];
 	struct nsc_flow_table *table[NSC_WORKERS_MAX]; /* the writer's once its worker's records have ended */
 	uint32_t workers;                              /* 0 when nobody wants records */
-	struct nsc_alert_queue *alerts;                /* NULL without detectors */
+	struct nsc_alert_ring *alerts;                 /* NULL without detectors */
 	struct nsc_tap *tap[NSC_WORKERS_MAX];          /* one for each source */
 	uint32_t taps;                                 /* 0 when nobody wants packets */
 	struct nsc_tap_merge *merge;                   /* NULL: one tap at most */

@@ -93,7 +93,7 @@ static void detectors_raise_alert(struct nsc_detectors *d, uint32_t i, struct ns
 {
 	uint64_t value[NSC_MEASURE_MULTISETS];
 	const struct nsc_rule *rule = nsc_window_verdict(&d->window[i], entry, value);
-	struct nsc_alert *alert = nsc_alert_queue_add(d->queue, &d->counters);
+	struct nsc_alert *alert = nsc_alert_ring_add(d->alerts, &d->counters);
 
 	entry->quiet = detectors_epochs_after(d->window[i].now, rule->cooldown_ns);
 	nsc_count(&d->counters, NSC_C_ALERTS, 1);
@@ -131,7 +131,7 @@ static void detectors_decide(struct nsc_detectors *d)
 		for (uint32_t k = 0; k < n; k++)
 			detectors_raise_alert(d, i, nsc_window_at(&d->window[i], d->window[i].candidate[k]));
 	}
-	nsc_alert_queue_flush(d->queue);
+	nsc_alert_ring_flush(d->alerts);
 	detectors_count_limits(d);
 	d->open = NSC_EPOCH_NONE;
 }

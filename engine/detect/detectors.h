@@ -16,14 +16,14 @@
 #define NETSCOPE_DETECT_DETECTORS_H
 
 #include "engine/detect/window.h"
-#include "engine/rings/alert_queue.h"
+#include "engine/rings/alerts.h"
 #include "engine/rings/epochs.h"
 
 struct nsc_detectors {
 	struct nsc_epochs *epochs[NSC_WORKERS_MAX];
 	struct nsc_epoch_chunk *head[NSC_WORKERS_MAX];
 	uint32_t workers;
-	struct nsc_alert_queue *queue;
+	struct nsc_alert_ring *alerts;
 	uint64_t open; /* epoch of which something was merged; NSC_EPOCH_NONE: none */
 	uint64_t base; /* the epoch that windows call 0 */
 	bool based;
@@ -40,7 +40,7 @@ struct nsc_detectors {
 /* Which contacts workers must send for these options: bits of their kinds; 0 = no detector is on. */
 uint32_t nsc_detect_contacts(const struct nsc_detect_options *options);
 
-/* `epochs` and `queue` are set by the owner afterwards. 0 or -errno and one sentence. Thread: control. */
+/* `epochs` and `alerts` are set by the owner afterwards. 0 or -errno and one sentence. Thread: control. */
 int nsc_detectors_open(struct nsc_detectors **detectors, struct nsc_arena *arena,
 		       const struct nsc_detect_options *options, uint32_t workers, struct nsc_error *error);
 uint64_t nsc_detectors_bytes(const struct nsc_detect_options *options);

@@ -25,7 +25,7 @@ struct side { /* of one worker */
 static struct nsc_arena *arena;
 static struct side side[WORKERS];
 static struct nsc_detectors *detectors;
-static struct nsc_alert_queue queue;
+static struct nsc_alert_ring queue;
 static struct nsc_idle publisher, writer;
 static struct nsc_alert alert[2][ALERTS_MAX];
 static uint32_t n_alerts;
@@ -91,7 +91,7 @@ static void take_alerts(struct nsc_alert *into)
 {
 	for (;;) {
 		bool last = __atomic_load_n(&detectors_ended, __ATOMIC_ACQUIRE);
-		struct nsc_alert_batch *batch = nsc_alert_queue_receive(&queue);
+		struct nsc_alert_batch *batch = nsc_alert_ring_receive(&queue);
 
 		if (!batch && last)
 			return;
@@ -102,7 +102,7 @@ static void take_alerts(struct nsc_alert *into)
 		nsc_idle_reset(&writer);
 		for (uint32_t i = 0; i < batch->n && n_alerts < ALERTS_MAX; i++)
 			into[n_alerts++] = batch->alert[i];
-		nsc_alert_queue_give_back(&queue, batch);
+		nsc_alert_ring_give_back(&queue, batch);
 	}
 }
 
@@ -139,10 +139,9 @@ static uint32_t run(uint32_t workers, struct nsc_alert *into)
 	detectors_ended = false;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_detectors_open(&detectors, arena, &options, workers, NULL), 0);
-	ck_assert_int_eq(nsc_alert_queue_open(&queue, arena, NULL), 0);
-	queue.publisher = &publisher;
-	queue.writer = &writer;
-	detectors->queue = &queue;
+	ck_assert_int_eq(nsc_alert_ring_open(&queue, arena, false, NULL), 0);
+	nsc_alert_ring_connect(&queue, &publisher, &writer);
+	detectors->alerts = &queue;
 	for (uint32_t i = 0; i < workers; i++)
 		connect(&side[i], i, workers, nsc_detect_contacts(&options));
 	for (uint32_t i = 0; i < workers; i++)

@@ -15,7 +15,7 @@ enum { WORKERS = 3, ALERTS = 4096 };
 static struct nsc_arena *arena;
 static struct nsc_idle worker, publisher, writer;
 static struct nsc_epochs epochs[WORKERS];
-static struct nsc_alert_queue queue;
+static struct nsc_alert_ring queue;
 static struct nsc_detectors *detectors;
 static struct nsc_epoch_chunk *chunk[WORKERS];
 static uint64_t now[WORKERS];
@@ -33,10 +33,9 @@ static void set_up(const struct nsc_detect_options *options, uint32_t workers)
 	ended = false;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_detectors_open(&detectors, arena, options, workers, NULL), 0);
-	ck_assert_int_eq(nsc_alert_queue_open(&queue, arena, NULL), 0);
-	queue.publisher = &publisher;
-	queue.writer = &writer;
-	detectors->queue = &queue;
+	ck_assert_int_eq(nsc_alert_ring_open(&queue, arena, false, NULL), 0);
+	nsc_alert_ring_connect(&queue, &publisher, &writer);
+	detectors->alerts = &queue;
 	for (uint32_t i = 0; i < workers; i++) {
 		ck_assert_int_eq(nsc_epochs_open(&epochs[i], arena, NULL), 0);
 		nsc_epochs_connect(&epochs[i], &worker, &publisher);
@@ -47,10 +46,10 @@ static void set_up(const struct nsc_detect_options *options, uint32_t workers)
 
 static void collect(void)
 {
-	for (struct nsc_alert_batch *batch; (batch = nsc_alert_queue_receive(&queue));) {
+	for (struct nsc_alert_batch *batch; (batch = nsc_alert_ring_receive(&queue));) {
 		for (uint32_t i = 0; i < batch->n && n_alerts < ALERTS; i++)
 			alert[n_alerts++] = batch->alert[i];
-		nsc_alert_queue_give_back(&queue, batch);
+		nsc_alert_ring_give_back(&queue, batch);
 	}
 }
 
@@ -463,11 +462,11 @@ static void *take_alerts(void *context)
 	bool *stop = context;
 
 	while (!__atomic_load_n(stop, __ATOMIC_ACQUIRE)) {
-		struct nsc_alert_batch *batch = nsc_alert_queue_receive(&queue);
+		struct nsc_alert_batch *batch = nsc_alert_ring_receive(&queue);
 
 		if (batch) {
 			n_alerts += batch->n;
-			nsc_alert_queue_give_back(&queue, batch);
+			nsc_alert_ring_give_back(&queue, batch);
 		}
 		sched_yield();
 	}
@@ -509,7 +508,7 @@ START_TEST(memory_is_what_was_said)
 	set_up(&options, 0);
 	ck_assert_uint_le(nsc_detectors_bytes(&options),
 			  options.memory + sizeof(*detectors) + 2 * sizeof(uint64_t) * NSC_MULTISET_SLOTS_MAX);
-	ck_assert_uint_le(nsc_arena_bytes(arena), nsc_detectors_bytes(&options) + nsc_alert_queue_bytes() + 65536);
+	ck_assert_uint_le(nsc_arena_bytes(arena), nsc_detectors_bytes(&options) + nsc_alert_ring_bytes() + 65536);
 	nsc_arena_close(arena);
 }
 END_TEST

@@ -2,7 +2,7 @@
  *
  * Alerts in batches: in order, flushed whole, dropped and counted when live. Waiting is tested with the detectors.
  */
-#include "engine/rings/alert_queue.h"
+#include "engine/rings/alerts.h"
 
 #include <string.h>
 
@@ -10,23 +10,21 @@
 
 static struct nsc_arena *arena;
 static struct nsc_idle publisher, writer;
-static struct nsc_alert_queue queue;
+static struct nsc_alert_ring alerts;
 static struct nsc_counters counters;
 
 static void set_up(bool live)
 {
-	memset(&queue, 0, sizeof(queue));
+	memset(&alerts, 0, sizeof(alerts));
 	memset(&counters, 0, sizeof(counters));
-	queue.publisher = &publisher;
-	queue.writer = &writer;
-	queue.live = live;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
-	ck_assert_int_eq(nsc_alert_queue_open(&queue, arena, NULL), 0);
+	ck_assert_int_eq(nsc_alert_ring_open(&alerts, arena, live, NULL), 0);
+	nsc_alert_ring_connect(&alerts, &publisher, &writer);
 }
 
 static void add(uint64_t n)
 {
-	struct nsc_alert *alert = nsc_alert_queue_add(&queue, &counters);
+	struct nsc_alert *alert = nsc_alert_ring_add(&alerts, &counters);
 
 	if (alert)
 		*alert = (struct nsc_alert){ .ts_ns = n };
@@ -37,15 +35,15 @@ START_TEST(in_order_and_whole)
 	uint64_t next = 0, wrong = 0;
 
 	set_up(false);
-	nsc_alert_queue_flush(&queue);
-	ck_assert_ptr_null(nsc_alert_queue_receive(&queue));
+	nsc_alert_ring_flush(&alerts);
+	ck_assert_ptr_null(nsc_alert_ring_receive(&alerts));
 	for (uint64_t i = 0; i < 1000; i++)
 		add(i);
-	nsc_alert_queue_flush(&queue);
-	for (struct nsc_alert_batch *batch; (batch = nsc_alert_queue_receive(&queue));) {
+	nsc_alert_ring_flush(&alerts);
+	for (struct nsc_alert_batch *batch; (batch = nsc_alert_ring_receive(&alerts));) {
 		for (uint32_t i = 0; i < batch->n; i++)
 			wrong += batch->alert[i].ts_ns != next++;
-		nsc_alert_queue_give_back(&queue, batch);
+		nsc_alert_ring_give_back(&alerts, batch);
 	}
 	ck_assert_uint_eq(next, 1000);
 	ck_assert_uint_eq(wrong, 0);
@@ -62,11 +60,11 @@ START_TEST(live_it_drops)
 		add(i);
 	ck_assert_uint_eq(counters.value[NSC_C_ALERTS_DROPPED], 7);
 	ck_assert_uint_eq(counters.value[NSC_C_ALERT_WAITS], 0);
-	nsc_alert_queue_give_back(&queue, nsc_alert_queue_receive(&queue));
+	nsc_alert_ring_give_back(&alerts, nsc_alert_ring_receive(&alerts));
 	add(1);
 	ck_assert_uint_eq(counters.value[NSC_C_ALERTS_DROPPED], 7);
 	nsc_arena_close(arena);
 }
 END_TEST
 
-CHECK_MAIN("alert_queue", in_order_and_whole, live_it_drops)
+CHECK_MAIN("alerts", in_order_and_whole, live_it_drops)
