@@ -105,10 +105,12 @@ FLAGS_pgo_generate := -O3 -DNDEBUG -fprofile-generate -fprofile-update=atomic
 FLAGS_pgo_use := -O3 -DNDEBUG $(LTO) -fprofile-use -fprofile-update=atomic -fprofile-partial-training -Wno-missing-profile
 FLAGS_pgo := $(FLAGS_pgo_$(if $(PGO),$(PGO),use))
 FLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+# gcc says that it is ThreadSanitizer by a macro, clang does not.
+FLAGS_fuzz-tsan := -O1 -fsanitize=fuzzer-no-link,thread -D__SANITIZE_THREAD__=1
 ifndef FLAGS_$(VARIANT)
-$(error VARIANT is release, debug, asan, tsan, cov, pgo or fuzz, not "$(VARIANT)")
+$(error VARIANT is release, debug, asan, tsan, cov, pgo, fuzz or fuzz-tsan, not "$(VARIANT)")
 endif
-ifneq ($(filter asan tsan fuzz,$(VARIANT)),)
+ifneq ($(filter asan tsan fuzz fuzz-tsan,$(VARIANT)),)
 SANITIZED := 1
 endif
 FLAGS := $(COMMON) $(FLAGS_$(VARIANT))
@@ -341,9 +343,11 @@ layers: ## check the direction of includes
 
 # ---- fuzzing, profiles, benchmarks -----------------------------------------------------------------------
 
-.PHONY: fuzz fuzz-smoke fuzz-programs pgo pgo-generate coverage bench
+.PHONY: fuzz fuzz-tsan fuzz-smoke fuzz-programs pgo pgo-generate coverage bench
 fuzz: ## build the libFuzzer targets (clang)
 	@$(MAKE) VARIANT=fuzz CC=clang CXX=clang++ fuzz-programs
+fuzz-tsan: ## build the fuzzer of the whole engine with ThreadSanitizer
+	@$(MAKE) VARIANT=fuzz-tsan CC=clang CXX=clang++ $(BUILD)/fuzz-tsan/tests/fuzz/fuzz_engine
 fuzz-programs: $(FUZZERS)
 	@:
 
