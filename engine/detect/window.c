@@ -109,7 +109,7 @@ int nsc_window_compare(const struct nsc_window_entry *x, const struct nsc_window
 /* First contact of a key in this epoch. */
 static void window_enter_epoch(struct nsc_window *w, struct nsc_window_entry *entry)
 {
-	uint8_t purged = (uint8_t)(w->now / NSC_MULTISET_PURGE);
+	uint8_t purged = (uint8_t)(w->age / NSC_MULTISET_PURGE);
 
 	if (w->now - entry->touched >= w->multisets.window)
 		window_empty(w, entry);
@@ -235,15 +235,17 @@ void nsc_window_merge(struct nsc_window *w, const struct nsc_contact *contact, u
 	}
 }
 
-/* Single contacts know their epoch modulo 2^16 only: the cursor must have been everywhere before an old one looks
- * young.
+/* Elements and single contacts know their epoch modulo 2^16 only: the cursor must have been everywhere before an old
+ * one looks young. A jump of a window's length makes them all old, and a longer one no older; were it counted in full,
+ * packets that are an hour apart would cost a walk over the whole index each.
  */
 void nsc_window_enter(struct nsc_window *w, uint32_t epoch)
 {
-	uint64_t passed = epoch - w->now, slots = 1ull << w->index_bits;
+	uint64_t passed = NSC_MIN(epoch - w->now, w->multisets.window), slots = 1ull << w->index_bits;
 
 	w->now = epoch;
-	w->multisets.now = (uint16_t)epoch;
+	w->age += (uint32_t)passed;
+	w->multisets.now = (uint16_t)w->age;
 	if (w->singles)
 		window_sweep(w, (uint32_t)(passed >= NSC_MULTISET_PURGE ? slots
 									: (slots / NSC_MULTISET_PURGE + 1) * passed));

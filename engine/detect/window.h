@@ -49,6 +49,7 @@ struct nsc_window {
 	bool sums;                            /* it has a series: the same contact again is another one */
 	uint64_t seed[2];
 	uint32_t now; /* epoch, counted from wherever the owner likes */
+	uint32_t age; /* epochs passed, a jump counted as a window at most: what elements age by */
 	struct nsc_multisets multisets;
 	struct nsc_pool pool;
 	struct nsc_window_slot *index;

@@ -359,7 +359,7 @@ static void entry_begin(struct nsc_window *w, uint32_t number, const struct nsc_
 	entry->port = name->port;
 	entry->ip_version = name->ip_version;
 	entry->touched = w->now;
-	entry->purged = (uint8_t)(w->now / NSC_MULTISET_PURGE);
+	entry->purged = (uint8_t)(w->age / NSC_MULTISET_PURGE);
 }
 
 uint32_t window_find_or_insert(struct nsc_window *w, uint64_t key, const struct nsc_detect_key *name)

@@ -407,7 +407,31 @@ START_TEST(reset_forgets_everything)
 }
 END_TEST
 
-CHECK_MAIN("window", scans_equal_the_model, floods_equal_the_model, a_key_with_one_contact_is_no_entry,
-	   thresholds_of_one_need_entries, old_single_contacts_do_not_come_back,
+/* A jump of years costs no more than one of a window's length, and what was before it is gone. */
+START_TEST(a_long_jump_is_a_small_step)
+{
+	enum { WINDOW = 10 };
+	uint32_t mask, step;
+
+	set_up(&nsc_detector_port_scan, WINDOW, NSC_WINDOW_MEMORY_MIN, 100, 100);
+	mask = (1u << window.index_bits) - 1;
+	step = ((mask + 1) / NSC_MULTISET_PURGE + 1) * WINDOW;
+	for (uint32_t epoch = 1u << 16, i = 0; i < 100; i++, epoch += 1u << 16) {
+		uint32_t cursor;
+
+		nsc_window_enter(&window, epoch);
+		note(NSC_CONTACT_SYN, 7, i, 80, 1);
+		merge();
+		ck_assert_uint_eq(window.used, 0); /* a single contact again: the one before it has left the window */
+		cursor = window.index_cursor;
+		nsc_window_enter(&window, epoch + (1u << 15));
+		ck_assert_uint_eq((window.index_cursor - cursor) & mask, step & mask);
+	}
+	nsc_arena_close(arena);
+}
+END_TEST
+
+CHECK_MAIN("window", a_long_jump_is_a_small_step, scans_equal_the_model, floods_equal_the_model,
+	   a_key_with_one_contact_is_no_entry, thresholds_of_one_need_entries, old_single_contacts_do_not_come_back,
 	   full_of_spoofed_sources_a_scanner_is_found, full_of_entries_the_lightest_go, dead_keys_make_room,
 	   keys_are_found_after_others_have_gone, takes_no_more_memory_than_it_was_given, reset_forgets_everything)
