@@ -92,6 +92,8 @@ static void about(const struct nsc_web *web, struct nsc_json *text)
 {
 	head(text, "up", "gauge", "1 while packets can arrive");
 	print(text, "netscope_up %d\n", web->seen == NSC_WEB_RUNNING);
+	head(text, "stalled", "gauge", "1 while packets arrive and no tick ends: every other number is old");
+	print(text, "netscope_stalled %d\n", web->seen == NSC_WEB_STALLED);
 	head(text, "info", "gauge", "the program and its source");
 	print(text, "netscope_info{version=\"");
 	label(text, web->options.version);

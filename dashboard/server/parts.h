@@ -12,6 +12,7 @@
 #include "dashboard/server/guard.h"
 #include "dashboard/server/history.h"
 #include "dashboard/server/samples.h"
+#include "dashboard/server/watchdog.h"
 #include "netscope/web.h"
 
 enum {
@@ -70,6 +71,7 @@ struct nsc_web {
 	struct nsc_history history;
 	struct nsc_alerts alerts;
 	uint64_t loss_since[NSC_C_COUNT]; /* by counter: clock when a loss or limit was first seen; 0 = never */
+	uint64_t published;               /* number of the newest view; 0: none */
 	enum nsc_web_state state;
 	char state_text[256];
 
@@ -85,7 +87,9 @@ struct nsc_web {
 	uint32_t stages, stage[NSC_WEB_STAGES];        /* counters of cycles that belong to a stage */
 	uint64_t started_ns;                           /* wall clock */
 	uint64_t started_monotonic_ns;
-	enum nsc_web_state seen; /* copies of what stands under the mutex, as of the newest frame */
+	struct nsc_watchdog watchdog;
+	uint64_t blind_ns;       /* for how long packets have arrived without a view, as of its newest look; 0 */
+	enum nsc_web_state seen; /* copies of what stands under the mutex, as of the newest frame; or STALLED */
 	char seen_text[256];
 };
 
@@ -101,6 +105,8 @@ void nsc_web_add_server_ms(struct nsc_json *json);
 
 /* Copies the newest view and the state. True when the view is another one than before. */
 bool nsc_web_refresh(struct nsc_web *web);
+/* Lets the watchdog look, if half a second has passed: to be called at least once a second. */
+void nsc_web_watch(struct nsc_web *web, uint64_t now_ns);
 /* Takes samples from the workers. */
 void nsc_web_take_samples(struct nsc_web *web);
 

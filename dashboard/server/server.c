@@ -126,6 +126,7 @@ static void run_once(struct nsc_server *server, int32_t wait)
 	cut_off_the_greedy(server);
 	nsc_socket_sweep(server);
 	nsc_route_delayed(server, now_ns);
+	nsc_web_watch(server->web, now_ns);
 	look_around(server, now_ns);
 }
 

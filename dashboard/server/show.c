@@ -4,13 +4,15 @@
  */
 #include "dashboard/server/parts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "netscope/out.h"
 
 static const char *const state_names[] = {
-	[NSC_WEB_STARTING] = "starting", [NSC_WEB_RUNNING] = "running",   [NSC_WEB_LINK_DOWN] = "link_down",
-	[NSC_WEB_ENDED] = "ended",       [NSC_WEB_STOPPING] = "stopping", [NSC_WEB_FAILED] = "failed",
+	[NSC_WEB_STARTING] = "starting", [NSC_WEB_RUNNING] = "running", [NSC_WEB_LINK_DOWN] = "link_down",
+	[NSC_WEB_STALLED] = "stalled",   [NSC_WEB_ENDED] = "ended",     [NSC_WEB_STOPPING] = "stopping",
+	[NSC_WEB_FAILED] = "failed",
 };
 
 const char *nsc_web_state_name(enum nsc_web_state state)
@@ -27,6 +29,29 @@ static void refresh_state(struct nsc_web *web)
 	web->alerts_seen = web->alerts.seen;
 	memcpy(web->seen_text, web->state_text, sizeof(web->seen_text));
 	pthread_mutex_unlock(&web->mutex);
+	if (web->seen != NSC_WEB_RUNNING || !web->blind_ns)
+		return;
+	web->seen = NSC_WEB_STALLED;
+	snprintf(web->seen_text, sizeof(web->seen_text),
+		 "packets arrive, but no tick has ended for %llu s: the clock was set back, or a packet came with a "
+		 "time in the future",
+		 (unsigned long long)(web->blind_ns / NSC_NS_PER_SEC));
+}
+
+void nsc_web_watch(struct nsc_web *web, uint64_t now_ns)
+{
+	struct nsc_counters totals;
+	uint64_t published;
+	bool running;
+
+	if (!web->options.live || now_ns - web->watchdog.looked_ns < NSC_NS_PER_SEC / 2)
+		return;
+	pthread_mutex_lock(&web->mutex);
+	running = web->state == NSC_WEB_RUNNING;
+	published = web->published;
+	pthread_mutex_unlock(&web->mutex);
+	nsc_engine_totals(web->engine, &totals);
+	web->blind_ns = nsc_watchdog_look(&web->watchdog, running, now_ns, published, totals.value[NSC_C_RX_DELIVERED]);
 }
 
 bool nsc_web_refresh(struct nsc_web *web)

@@ -11,6 +11,7 @@ static int on_tick(struct nsc_sink *sink, const struct nsc_view *view, struct ns
 	pthread_mutex_lock(&web->mutex);
 	nsc_history_add(&web->history, view, nsc_web_drops(web, view->tick_drops));
 	nsc_losses_note(web->loss_since, view);
+	web->published = view->seq;
 	pthread_mutex_unlock(&web->mutex);
 	if (nsc_web_monotonic_ns() < __atomic_load_n(&web->due_ns, __ATOMIC_RELAXED))
 		return 0;

@@ -114,6 +114,7 @@ int nsc_web_open(struct nsc_web **web, const struct nsc_web_options *options, st
 	if (!new)
 		return nsc_fail(error, -ENOMEM, "no memory for the dashboard");
 	new->options = *options;
+	nsc_watchdog_init(&new->watchdog, options->tick_ns);
 	new->listener = -1;
 	new->samples.decode.decap = options->decap;
 	new->samples.decode.track_sctp = options->track_sctp;

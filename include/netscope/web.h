@@ -16,6 +16,7 @@ struct nsc_web_options {                     /* texts are never NULL, "" = off, 
 	const char *bind;                    /* an IP address */
 	uint16_t port;                       /* 0 = any that is free, for tests */
 	uint32_t tick_ms;                    /* between two frames */
+	uint64_t tick_ns;                    /* between two views: as the engine was told, 1..2^62 */
 	uint32_t top_n;                      /* top flows in a frame */
 	uint32_t packet_buffer;              /* packets kept */
 	uint32_t sample_rate, payload_bytes; /* what the engine was told: shown only */
@@ -36,6 +37,7 @@ enum nsc_web_state {
 	NSC_WEB_STARTING,
 	NSC_WEB_RUNNING,
 	NSC_WEB_LINK_DOWN,
+	NSC_WEB_STALLED, /* packets arrive and no view is published: the dashboard sees that itself, never told */
 	NSC_WEB_ENDED,
 	NSC_WEB_STOPPING,
 	NSC_WEB_FAILED,

@@ -20,6 +20,18 @@ await check('the server goes and comes back: greyed, said, tried again, counters
 	await until('frames of the new server', async () => /\d/.test(await text('[data-card=Packets] [data-value]')));
 });
 
+await check('a run that publishes nothing says so over every view', async () => {
+	for (const view of ['overview', 'flows', 'system']) {
+		await start({ state: 'stalled', text: 'packets arrive, but no tick has ended for 12 s' });
+		await page.goto(`${url}#/${view}`);
+		await page.reload();
+		await page.waitForSelector('[role=alert]:has-text("no tick has ended for 12 s")');
+		assert((await text('[data-state]')).includes('stalled'), 'the source does not say stalled');
+	}
+	await start({});
+	await page.waitForSelector('[role=alert]', { state: 'detached' });
+});
+
 await check('100,000 rows: only the visible ones exist, and scrolling them keeps up', async () => {
 	await start({ flows: 100_000, rows: 100_000, history: 30, tick_ms: 1000 });
 	await page.goto(`${url}#/flows?list=all`);
@@ -58,6 +70,7 @@ await check('100,000 rows: only the visible ones exist, and scrolling them keeps
 await check('empty states say what is so, why, and what to do', async () => {
 	const cases = [
 		[{ state: 'link_down', text: 'eth0 has no carrier', history: 0 }, 'overview', 'The link is down'],
+		[{ state: 'stalled', text: 'no tick has ended for 12 s', history: 0 }, 'overview', 'Restart netscope'],
 		[
 			{ state: 'failed', text: 'eth0: you are not allowed to capture: give it CAP_NET_RAW', history: 0 },
 			'overview',

@@ -22,6 +22,7 @@ struct nsc_dashboard_source {     /* what is shown of the source; texts stay the
 	const char *clock;        /* whose clock stamps packets; NULL = not known */
 	const char *doctor_json;  /* NULL = nobody looked */
 	bool live;
+	uint64_t tick_ns; /* as the engine is told */
 };
 
 /* What is wrong usage: 0, or -EINVAL and one sentence. Opens nothing. */

@@ -242,6 +242,7 @@ static int open_dashboard(struct run *run, struct nsc_error *error)
 		.clock = run->sources.rx[0]->clock,
 		.live = run->sources.rx[0]->live,
 		.doctor_json = run->doctor,
+		.tick_ns = tick_ns(run),
 	};
 
 	return nsc_dashboard_open(&run->dashboard, run->settings, &source, error);

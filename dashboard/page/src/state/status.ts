@@ -17,6 +17,7 @@ const STATES: Record<string, { tone: Tone; text: string }> = {
 	starting: { tone: 'quiet', text: 'starting' },
 	running: { tone: 'good', text: 'capturing' },
 	link_down: { tone: 'warn', text: 'link down' },
+	stalled: { tone: 'bad', text: 'stalled' },
 	ended: { tone: 'quiet', text: 'ended' },
 	stopping: { tone: 'quiet', text: 'stopping' },
 	failed: { tone: 'bad', text: 'failed' },

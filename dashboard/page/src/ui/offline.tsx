@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Says that the connection is lost, since when, and when it is tried again. It lies over the page: nothing moves aside for it.
+// Says that what is shown is old: the connection is lost, since when, and when it is tried again; or packets arrive and no tick ends.
+// It lies over the page: nothing moves aside for it.
 import { useStore } from '../lib/store';
 import { link, retryNow } from '../net/socket';
 import { useLive } from '../state/live';
@@ -10,7 +11,22 @@ import { useNow } from './use';
 
 export function Offline() {
 	const connection = useStore(link, (l) => l);
-	return connection.lostAt === null ? null : <Notice />;
+	const stalled = useLive((l) => l.frame?.state === 'stalled');
+	if (connection.lostAt !== null) return <Notice />;
+	return stalled ? <Stalled /> : null;
+}
+
+function Stalled() {
+	const why = useLive((l) => l.frame?.state_text ?? '');
+	return (
+		<div class="offline" role="alert">
+			<Icon name="wait" />
+			<div class="grow">
+				<b>No tick ends</b>
+				<div class="muted small">Everything shown is old: {why}.</div>
+			</div>
+		</div>
+	);
 }
 
 function Notice() {

@@ -109,6 +109,11 @@ function NoPoints() {
 			text || 'The interface has no carrier.',
 			'Capture goes on by itself when the link is back.',
 		],
+		stalled: [
+			'No tick ends',
+			text || 'Packets arrive, but nothing is published.',
+			'Restart netscope once the clock is right.',
+		],
 		failed: ['Capture failed', text || 'The source gave an error.', 'See System for what doctor found.'],
 		ended: [
 			'The input has ended',
