@@ -191,6 +191,11 @@ $(PAGE)/node_modules/.netscope: $(PAGE)/package-lock.json
 	$(Q)cd $(PAGE) && npm ci --no-audit --no-fund --loglevel=error > /dev/null
 	@touch $@
 
+# What several builds at once would otherwise install at once.
+.PHONY: page-packages
+page-packages: $(if $(ASSET_OBJ),$(if $(wildcard $(PAGE)/package.json),$(PAGE)/node_modules/.netscope))
+	@:
+
 ifeq ($(wildcard $(PAGE)/package.json),)
 $(OUT)/dashboard/built: Makefile
 	@mkdir -p $(@D); for file in $(ASSETS); do echo "<!doctype html><title>NetScope</title>This source tree has no page: see /api/v1/summary" > $$file; done
@@ -233,6 +238,8 @@ FAULT := $(if $(and $(filter release,$(VARIANT)),$(MAIN_SRCS),$(wildcard engine/
 $(OUT)/obj/fault/worker.o: engine/worker.c $(FLAGS_STAMP)
 	@mkdir -p $(@D); $(say) CC "$< (with a fault)"
 	$(Q)$(COMPILE_C) -DNSC_FAULT_LOSE_PACKET -MMD -MP -c -o $@ $<
+# Without LTO, which would take most of a minute for a program that runs once.
+$(OUT)/netscope-fault: PROGRAM_LDFLAGS := -fno-lto
 $(OUT)/netscope-fault: $(call objs,tools/netscope/main.c) $(OUT)/obj/fault/worker.o $(MAIN_LIB) $(LIB)
 	$(link_program)
 -include $(OUT)/obj/fault/worker.d
@@ -308,13 +315,21 @@ PROPERTY := $(patsubst %.c,$(OUT)/%,$(PROPERTY_SRCS))
 STRESS := $(patsubst %.c,$(OUT)/%,$(STRESS_SRCS))
 
 .PHONY: test test-unit test-asan test-tsan test-build layers
-test: setup ## set up, build, run all tests: release, asan, tsan, scripts
-	@$(MAKE) WERROR=1 VARIANT=release all test-build
-	@$(MAKE) WERROR=1 VARIANT=asan all test-build
-	@$(MAKE) WERROR=1 VARIANT=tsan all test-build
+# Each fuzzer runs for 10 s here unless FUZZ_SECONDS says otherwise: `make fuzz-smoke` is for longer.
+test: setup ## set up, build, run all tests: release, asan, tsan, fuzzers, scripts, checks
+	@$(MAKE) test-builds
+	@FUZZ_SECONDS=$(if $(filter file,$(origin FUZZ_SECONDS)),10,$(FUZZ_SECONDS)) $(RUN_TESTS) $(addprefix fuzz:,$(call variant,fuzz,$(FUZZERS))) \
+		$(call variant,release,$(TESTS)) $(addprefix nofork:,$(call variant,release,$(UNIT))) \
+		$(call variant,asan,$(UNIT) $(PROPERTY) $(STRESS)) $(call variant,tsan,$(STRESS)) $(SCRIPTS)
+
+# All variants at once: what one of them links or bundles alone, another fills with compiling.
+TEST_BUILDS := test-build-release test-build-asan test-build-tsan
+.PHONY: test-builds test-build-fuzz $(TEST_BUILDS)
+test-builds: $(TEST_BUILDS) test-build-fuzz
+$(TEST_BUILDS): test-build-%: page-packages
+	@$(MAKE) WERROR=1 VARIANT=$* all test-build
+test-build-fuzz: page-packages
 	@$(MAKE) fuzz
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(RUN_TESTS) $(addprefix fuzz:,$(call variant,fuzz,$(FUZZERS))) $(call variant,release,$(TESTS)) $(addprefix nofork:,$(call variant,release,$(UNIT))) $(call variant,asan,$(UNIT) $(PROPERTY) $(STRESS)) \
-		$(call variant,tsan,$(STRESS)) $(SCRIPTS)
 
 # tsan needs only what has threads: the programs and the stress tests
 test-build: $(if $(filter tsan,$(VARIANT)),$(STRESS),$(TESTS)) $(FAULT) $(if $(filter release,$(VARIANT)),$(LIVE))

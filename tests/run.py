@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs test programs, two at a time, and sums up what they report.
+"""Runs test programs, two at a time, long ones first, and sums up what they report.
 
     tests/run.py PROGRAM...
 
@@ -34,6 +34,11 @@ TIMEOUT_SECONDS = 300
 FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS") or 30)
 TAIL_LINES = 40
 SLOWEST = 20
+# Those begin first, in this order, so that no long one is left for the end. The table at the end says when this is stale.
+LONG = ["tests/property/alerts", "tests/golden/fields", "tests/browser/memory.mjs", "tests/check/tidy", "tests/web/limits",
+        "tests/property/same_answer", "tests/golden/pcap-out", "tests/browser/axe.mjs", "tests/browser/states.mjs",
+        "tests/web/access", "tests/browser/program.mjs", "asan/tests/property/dissection", "asan/tests/property/truncations",
+        "tests/property/packet_lines", "asan/tests/property/flow_model", "tests/cli/bench-smoke"]
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)")
 
 
@@ -137,11 +142,21 @@ def fuzz_arguments(kind, program, temporary):
     return [f"-max_total_time={FUZZ_SECONDS}", f"-artifact_prefix={temporary}/", str(found), *([str(corpus)] if corpus.is_dir() else [])]
 
 
+def name_of(path):
+    """A program's path from the build folder or the root."""
+    program = pathlib.Path(path).absolute()
+    return os.path.relpath(program, BUILD if program.is_relative_to(BUILD) else ROOT)
+
+
+def turn(argument):
+    name = name_of(argument.rpartition(":")[2])
+    return LONG.index(name) if name in LONG else len(LONG)
+
+
 def run(argument, env, prefix):
     kind, _, path = argument.rpartition(":")
     program = pathlib.Path(path).absolute()
-    base = BUILD if program.is_relative_to(BUILD) else ROOT
-    name = os.path.relpath(program, base) + {"nofork": " (no fork)", "fuzz": f" ({FUZZ_SECONDS} s)"}.get(kind, "")
+    name = name_of(path) + {"nofork": " (no fork)", "fuzz": f" ({FUZZ_SECONDS} s)"}.get(kind, "")
     result = Result(name)
     temporary = tempfile.mkdtemp(prefix="netscope-test.")
     env = dict(env, TEST_TMP=temporary, **({"CK_FORK": "no"} if kind == "nofork" else {}))
@@ -206,7 +221,7 @@ def is_live(argument):
 
 def main(arguments):
     env, prefix = environment(), randomization_prefix()
-    results = run_all([a for a in arguments if not is_live(a)], PARALLEL, env, prefix)
+    results = run_all(sorted((a for a in arguments if not is_live(a)), key=turn), PARALLEL, env, prefix)
     results += run_all([a for a in arguments if is_live(a)], 1, env, prefix)
     passed, failed, skipped = (sum(getattr(r, key) for r in results) for key in ("passed", "failed", "skipped"))
     report_slowest(results)
