@@ -4,6 +4,8 @@
  */
 #include "interface.h"
 
+#include "engine/text/nearest.h"
+
 #include <errno.h>
 #include <linux/if_arp.h>
 #include <stdio.h>
@@ -13,61 +15,35 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SHOWN_MAX = 300 };
+enum { SHOWN_MAX = 300, NAME_PART = 2 };
 
 /* --- names in sentences ----------------------------------------------------------------------- */
 
-static unsigned distance(const char *a, const char *b)
+/* "eth0, lo", and all of them are offered. */
+static void list(const struct if_nameindex *all, struct nsc_nearest *nearest, char *text, size_t size)
 {
-	unsigned row[IF_NAMESIZE + 1], n = (unsigned)strnlen(b, IF_NAMESIZE);
-
-	for (unsigned j = 0; j <= n; j++)
-		row[j] = j;
-	for (unsigned i = 1; *a; i++, a++) {
-		unsigned diagonal = row[0];
-
-		row[0] = i;
-		for (unsigned j = 1; j <= n; j++) {
-			unsigned change = diagonal + (*a != b[j - 1]);
-
-			diagonal = row[j];
-			row[j] = NSC_MIN(change, NSC_MIN(row[j], row[j - 1]) + 1);
-		}
-	}
-	return row[n];
-}
-
-/* "eth0, lo", and the one that is nearest to `name`; NULL when none is near. */
-static const char *list(const struct if_nameindex *all, const char *name, char *text, size_t size)
-{
-	const char *nearest = NULL;
-	unsigned best = 3;
 	size_t used = 0;
 
 	text[0] = '\0';
 	for (; all && all->if_index; all++) {
-		unsigned d = distance(name, all->if_name);
-
 		if (used < size)
 			used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", all->if_name);
-		if (d >= best)
-			continue;
-		best = d;
-		nearest = all->if_name;
+		nsc_nearest_offer(nearest, all->if_name, NAME_PART);
 	}
-	return nearest;
 }
 
 static int unknown(const char *name, struct nsc_error *error)
 {
 	struct if_nameindex *all = if_nameindex();
 	char shown[SHOWN_MAX];
-	const char *nearest = list(all, name, shown, sizeof(shown));
+	struct nsc_nearest nearest;
 	int status;
 
-	if (nearest)
+	nsc_nearest_init(&nearest, name);
+	list(all, &nearest, shown, sizeof(shown));
+	if (nsc_nearest_name(&nearest))
 		status = nsc_fail(error, -ENODEV, "there is no interface '%s': did you mean '%s'? There are: %s", name,
-				  nearest, shown);
+				  nearest.name, shown);
 	else
 		status = nsc_fail(error, -ENODEV, "there is no interface '%s'; there are: %s", name, shown);
 	if (all)

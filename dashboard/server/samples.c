@@ -4,7 +4,8 @@
  */
 #include "dashboard/server/samples.h"
 
-#include <arpa/inet.h>
+#include "engine/text/address.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,22 +66,21 @@ const struct nsc_sample *nsc_samples_find(const struct nsc_samples *s, uint64_t 
 
 /* --- the flow of a packet --------------------------------------------------------------------- */
 
-static size_t format_key(char *text, size_t size, const struct nsc_flow_record *flow)
+static char *put_key_end(char *at, const uint8_t addr[16], unsigned ip_version, uint16_t port)
 {
-	int family = flow->ip_version == 4 ? AF_INET : AF_INET6;
-	char a[INET6_ADDRSTRLEN], b[INET6_ADDRSTRLEN];
-
-	inet_ntop(family, flow->addr_a, a, sizeof(a));
-	inet_ntop(family, flow->addr_b, b, sizeof(b));
-	return (size_t)snprintf(text, size, "%s-%s-%u-%s-%u", nsc_proto_name(flow->proto), a, flow->port_a, b,
-				flow->port_b);
+	*at++ = '-';
+	at = nsc_format_ip(at, addr, ip_version);
+	*at++ = '-';
+	return nsc_format_u32(at, port);
 }
 
 void nsc_flow_key_json(struct nsc_json *json, const struct nsc_flow_record *flow)
 {
-	char text[160];
+	char text[2 * (NSC_FORMAT_ENDPOINT_MAX + 1) + 16], *at = nsc_format_text(text, nsc_proto_name(flow->proto));
 
-	nsc_json_text_n(json, text, format_key(text, sizeof(text), flow));
+	at = put_key_end(at, flow->addr_a, flow->ip_version, flow->port_a);
+	at = put_key_end(at, flow->addr_b, flow->ip_version, flow->port_b);
+	nsc_json_text_n(json, text, (size_t)(at - text));
 }
 
 static void fill_ends(struct nsc_flow_record *flow, const struct nsc_packet *pkt)

@@ -90,7 +90,7 @@ static void print_keys(FILE *out)
 			continue;
 		print_tag(out, option->key);
 		fputs(" = \\fI", out);
-		nsc_option_print(out, option, &settings);
+		nsc_option_write(out, option, &settings);
 		fputs("\\fR\n", out);
 		nsc_texts_describe_key(option, text, sizeof(text));
 		print_roff(out, text);

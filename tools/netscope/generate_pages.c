@@ -46,7 +46,7 @@ static void print_row(FILE *out, const struct nsc_option *option, const struct n
 	fprintf(out, "| `%s` | ", strrchr(option->key, '.') + 1);
 	print_cell(out, wanted);
 	fputs(" | `", out);
-	nsc_option_print(out, option, settings);
+	nsc_option_write(out, option, settings);
 	fputs("` | ", out);
 	if (option->name)
 		fprintf(out, "`--%s`", option->name);

@@ -4,10 +4,11 @@
  */
 #include "tools/netscope/interfaces.h"
 
-#include "engine/text/escape.h"
+#include "engine/text/address.h"
+#include "engine/text/buffer.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,24 +48,27 @@ static char *shown(const char *text)
 
 static char *addresses_of(const pcap_if_t *interface)
 {
-	char *text = NULL, one[INET6_ADDRSTRLEN];
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	struct nsc_buffer text = nsc_buffer_open(1 << 20);
 
-	if (!out)
-		return NULL;
 	for (const pcap_addr_t *at = interface->addresses; at; at = at->next) {
 		const struct sockaddr *address = at->addr;
 		const void *bytes = NULL;
+		char one[NSC_FORMAT_IP_MAX];
 
 		if (address && address->sa_family == AF_INET)
 			bytes = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
 		if (address && address->sa_family == AF_INET6)
 			bytes = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
-		if (bytes && inet_ntop(address->sa_family, bytes, one, sizeof(one)))
-			fprintf(out, "%s%s", ftell(out) ? ", " : "", one);
+		if (!bytes)
+			continue;
+		nsc_buffer_text(&text, text.length ? ", " : "");
+		nsc_buffer_bytes(&text, one,
+				 (size_t)(nsc_format_ip(one, bytes, address->sa_family == AF_INET ? 4 : 6) - one));
 	}
-	return fclose(out) ? NULL : text;
+	nsc_buffer_char(&text, '\0');
+	if (text.full)
+		nsc_buffer_close(&text);
+	return text.data;
 }
 
 /* Opens it as a capture would, but not promiscuously. */

@@ -4,9 +4,6 @@
  */
 #include "tools/netscope/options.h"
 
-#include "engine/text/escape.h"
-
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,42 +16,38 @@ bool nsc_option_is_utf8(const struct nsc_option *option, const struct nsc_settin
 	return nsc_is_utf8(text, strlen(text));
 }
 
-/* One character at a time: TOML knows every escape of JSON that is written. */
-static void print_string(FILE *out, const char *text, size_t size)
+static void print_string(struct nsc_buffer *out, const char *text, size_t size)
 {
-	char escaped[NSC_ESCAPE_CHARACTER];
-
-	fputc('"', out);
-	for (size_t i = 0, n; i < size; i += n) {
-		n = NSC_MAX(nsc_utf8_length(text + i, size - i), (size_t)1);
-		fwrite(escaped, 1, nsc_escape(NSC_ESCAPE_JSON, text + i, n, escaped, sizeof(escaped)), out);
-	}
-	fputc('"', out);
+	nsc_buffer_char(out, '"');
+	nsc_buffer_escaped(out, NSC_ESCAPE_JSON, text, size);
+	nsc_buffer_char(out, '"');
 }
 
-static void print_list(FILE *out, const char *text)
+static void print_list(struct nsc_buffer *out, const char *text)
 {
-	fputc('[', out);
+	nsc_buffer_char(out, '[');
 	while (*text) {
 		size_t length = strcspn(text, ",");
 
 		print_string(out, text, length);
 		text += length + (text[length] == ',');
-		fputs(*text ? ", " : "", out);
+		nsc_buffer_text(out, *text ? ", " : "");
 	}
-	fputc(']', out);
+	nsc_buffer_char(out, ']');
 }
 
-static void print_cores(FILE *out, const struct nsc_core_list *list)
+static void print_cores(struct nsc_buffer *out, const struct nsc_core_list *list)
 {
-	fputc('"', out);
-	for (uint32_t i = 0; i < list->n; i++)
-		fprintf(out, "%s%d", i ? "," : "", list->core[i]);
-	fputc('"', out);
+	nsc_buffer_char(out, '"');
+	for (uint32_t i = 0; i < list->n; i++) {
+		nsc_buffer_text(out, i ? "," : "");
+		nsc_buffer_u64(out, (uint64_t)list->core[i]);
+	}
+	nsc_buffer_char(out, '"');
 }
 
 /* The fewest digits that give it back, and never those of an integer. */
-static void print_float(FILE *out, double value)
+static void print_float(struct nsc_buffer *out, double value)
 {
 	char text[32];
 
@@ -63,10 +56,11 @@ static void print_float(FILE *out, double value)
 		if (strtod(text, NULL) == value)
 			break;
 	}
-	fprintf(out, "%s%s", text, strpbrk(text, ".e") ? "" : ".0");
+	nsc_buffer_text(out, text);
+	nsc_buffer_text(out, strpbrk(text, ".e") ? "" : ".0");
 }
 
-void nsc_option_print(FILE *out, const struct nsc_option *option, const struct nsc_settings *settings)
+void nsc_option_print(struct nsc_buffer *out, const struct nsc_option *option, const struct nsc_settings *settings)
 {
 	const void *member = (const char *)settings + option->offset;
 	const char *text;
@@ -74,14 +68,14 @@ void nsc_option_print(FILE *out, const struct nsc_option *option, const struct n
 	switch (option->type) {
 	case NSC_OPTION_BOOL:
 	case NSC_OPTION_ACTION:
-		fputs(*(const bool *)member ? "true" : "false", out);
+		nsc_buffer_text(out, *(const bool *)member ? "true" : "false");
 		return;
 	case NSC_OPTION_UINT:
-		fprintf(out, "%" PRIu64,
-			option->size == sizeof(uint32_t) ? *(const uint32_t *)member : *(const uint64_t *)member);
+		nsc_buffer_u64(out, option->size == sizeof(uint32_t) ? *(const uint32_t *)member
+								     : *(const uint64_t *)member);
 		return;
 	case NSC_OPTION_COUNT:
-		fprintf(out, "%u", *(const unsigned *)member);
+		nsc_buffer_u64(out, *(const unsigned *)member);
 		return;
 	case NSC_OPTION_FLOAT:
 		print_float(out, *(const double *)member);
@@ -102,4 +96,13 @@ void nsc_option_print(FILE *out, const struct nsc_option *option, const struct n
 		print_string(out, text, strlen(text));
 		return;
 	}
+}
+
+void nsc_option_write(FILE *out, const struct nsc_option *option, const struct nsc_settings *settings)
+{
+	struct nsc_buffer text = nsc_buffer_open(NSC_OPTION_TEXT);
+
+	nsc_option_print(&text, option, settings);
+	fwrite(text.data, 1, text.length, out);
+	nsc_buffer_close(&text);
 }

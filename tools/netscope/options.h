@@ -8,9 +8,12 @@
 #ifndef TOOLS_NETSCOPE_OPTIONS_H
 #define TOOLS_NETSCOPE_OPTIONS_H
 
+#include "engine/text/buffer.h"
 #include "tools/netscope/settings.h"
 
 #include <stdio.h>
+
+enum { NSC_OPTION_TEXT = 1 << 20 }; /* no command line is longer */
 
 enum nsc_option_type {
 	NSC_OPTION_BOOL,   /* bool; --name and --no-name */
@@ -101,8 +104,9 @@ const char *nsc_option_nearest_word(const struct nsc_option *option, const char 
 /* What it takes: "a whole number from 1 to 64 workers", "one of auto, file". Cut at size - 1. */
 void nsc_option_wanted(const struct nsc_option *option, char *text, size_t size);
 
-/* Its value as JSON and TOML both write it; what is no UTF-8 becomes U+FFFD. */
-void nsc_option_print(FILE *out, const struct nsc_option *option, const struct nsc_settings *settings);
+/* Its value as JSON and TOML both write it; what is no UTF-8 becomes U+FFFD. At most NSC_OPTION_TEXT bytes. */
+void nsc_option_print(struct nsc_buffer *out, const struct nsc_option *option, const struct nsc_settings *settings);
+void nsc_option_write(FILE *out, const struct nsc_option *option, const struct nsc_settings *settings);
 
 /* Whether nsc_option_print gives its value back: true for all but texts. */
 bool nsc_option_is_utf8(const struct nsc_option *option, const struct nsc_settings *settings);

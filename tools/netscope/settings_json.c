@@ -4,82 +4,75 @@
  */
 #include "tools/netscope/settings_json.h"
 
+#include "engine/text/json.h"
 #include "tools/netscope/options.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct writer {
-	FILE *out;
+struct settings_json {
+	struct nsc_json json;
 	char section[64]; /* "web.tls."; "" outside */
-	bool first;       /* nothing stands in the object yet */
 };
 
-static void comma(struct writer *writer)
-{
-	fputs(writer->first ? "" : ",", writer->out);
-	writer->first = false;
-}
-
 /* Closes objects until all that are open hold the key. */
-static void leave(struct writer *writer, const char *key)
+static void settings_json_leave(struct settings_json *s, const char *key)
 {
 	size_t length;
 
-	while ((length = strlen(writer->section)) && strncmp(writer->section, key, length)) {
+	while ((length = strlen(s->section)) && strncmp(s->section, key, length)) {
 		do
-			writer->section[--length] = '\0';
-		while (length && writer->section[length - 1] != '.');
-		fputc('}', writer->out);
-		writer->first = false;
+			s->section[--length] = '\0';
+		while (length && s->section[length - 1] != '.');
+		nsc_json_close(&s->json, '}');
 	}
 }
 
-static void enter(struct writer *writer, const char *key)
+static void settings_json_enter(struct settings_json *s, const char *key)
 {
-	size_t length = strlen(writer->section), part;
+	size_t length = strlen(s->section), part;
 
 	while (part = strcspn(key + length, "."), key[length + part]) {
-		comma(writer);
-		fprintf(writer->out, "\"%.*s\":{", (int)part, key + length);
+		memcpy(s->section + length, key + length, part + 1);
+		s->section[length + part] = '\0';
+		nsc_json_key(&s->json, s->section + length);
+		nsc_json_open(&s->json, '{');
+		s->section[length + part] = '.';
 		length += part + 1;
-		snprintf(writer->section, sizeof(writer->section), "%.*s", (int)length, key);
-		writer->first = true;
+		s->section[length] = '\0';
 	}
 }
 
-static void print_object(FILE *out, const struct nsc_settings *settings)
+static void settings_json_option(struct settings_json *s, const struct nsc_option *option,
+				 const struct nsc_settings *settings)
 {
-	struct writer writer = { .out = out, .first = true };
+	struct nsc_buffer value = nsc_buffer_open(NSC_OPTION_TEXT);
 
-	fputc('{', out);
+	nsc_option_print(&value, option, settings);
+	nsc_json_key(&s->json, option->key + strlen(s->section));
+	nsc_json_raw(&s->json, value.data, value.length);
+	nsc_buffer_close(&value);
+}
+
+char *nsc_settings_json(const struct nsc_settings *settings)
+{
+	struct settings_json s = { .section = "" };
+
+	nsc_json_init(&s.json, 4 * (size_t)NSC_OPTION_TEXT);
+	nsc_json_open(&s.json, '{');
 	for (size_t i = 0; i < nsc_option_count; i++) {
 		const struct nsc_option *option = &nsc_option_table[i];
 
 		if (!option->key)
 			continue;
-		leave(&writer, option->key);
-		enter(&writer, option->key);
-		comma(&writer);
-		fprintf(out, "\"%s\":", option->key + strlen(writer.section));
-		nsc_option_print(out, option, settings);
+		settings_json_leave(&s, option->key);
+		settings_json_enter(&s, option->key);
+		settings_json_option(&s, option, settings);
 	}
-	leave(&writer, "");
-	fputc('}', out);
-}
-
-char *nsc_settings_json(const struct nsc_settings *settings)
-{
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return NULL;
-	print_object(out, settings);
-	if (fclose(out)) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	settings_json_leave(&s, "");
+	nsc_json_close(&s.json, '}');
+	nsc_buffer_char(&s.json.out, '\0');
+	if (s.json.out.full)
+		nsc_json_free(&s.json);
+	return s.json.out.data;
 }

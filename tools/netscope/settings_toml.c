@@ -38,7 +38,7 @@ void nsc_settings_toml(FILE *out, const struct nsc_settings *settings, bool comm
 		if (comments)
 			print_comment(out, option);
 		fprintf(out, "%s = ", dot + 1);
-		nsc_option_print(out, option, settings);
+		nsc_option_write(out, option, settings);
 		fputc('\n', out);
 	}
 }

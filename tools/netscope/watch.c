@@ -4,6 +4,7 @@
  */
 #include "tools/netscope/watch.h"
 
+#include "engine/text/time.h"
 #include "tools/netscope/say.h"
 
 #include <inttypes.h>
@@ -12,13 +13,11 @@
 
 enum { STALL_PACKETS = 10, LOOK_NS = 1000 * 1000 * 1000 };
 
-static const char *time_of_day(char text[16])
+/* To the second. */
+static const char *time_of_day(char text[NSC_FORMAT_TIME_MAX + 1])
 {
-	time_t now = time(NULL);
-	struct tm tm;
-
-	gmtime_r(&now, &tm);
-	strftime(text, 16, "%H:%M:%S", &tm);
+	nsc_format_time_of_day(text, (uint64_t)time(NULL) * NSC_NS_PER_SEC);
+	text[sizeof("00:00:00") - 1] = '\0';
 	return text;
 }
 
@@ -29,7 +28,7 @@ static const char *what(enum nsc_interface_state state)
 
 void nsc_watch_open(struct nsc_watch *watch, const char *name, bool filtered, FILE *out)
 {
-	char now[16];
+	char now[NSC_FORMAT_TIME_MAX + 1];
 
 	*watch = (struct nsc_watch){ .out = out, .filtered = filtered, .state = NSC_INTERFACE_UP, .interface.fd = -1 };
 	if (!*name || nsc_interface_open(&watch->interface, name, NULL)) {
@@ -57,7 +56,7 @@ void nsc_watch_link(struct nsc_watch *watch, enum nsc_interface_state state, uin
 	uint64_t ms = watch->since_ns ? (now_ns - watch->since_ns) / 1000000 : 0;
 	bool was_up = watch->state == NSC_INTERFACE_UP;
 	const char *name = watch->interface.name;
-	char now[16];
+	char now[NSC_FORMAT_TIME_MAX + 1];
 
 	if (state == watch->state)
 		return;
