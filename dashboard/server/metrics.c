@@ -3,6 +3,7 @@
  * Prometheus text, version 0.0.4, from the registry of counters: the same numbers as everywhere else.
  */
 #include "dashboard/server/parts.h"
+#include "netscope/metric.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -11,9 +12,9 @@
 
 enum { LINE_MAX_LENGTH = 1024 };
 
-static void print(struct nsc_json *text, const char *format, ...) nsc_printf(2, 3);
+static void metrics_print(struct nsc_json *text, const char *format, ...) nsc_printf(2, 3);
 
-static void print(struct nsc_json *text, const char *format, ...)
+static void metrics_print(struct nsc_json *text, const char *format, ...)
 {
 	char *at = nsc_buffer_room(&text->out, LINE_MAX_LENGTH);
 	va_list args;
@@ -27,95 +28,109 @@ static void print(struct nsc_json *text, const char *format, ...)
 	nsc_buffer_claim(&text->out, (size_t)NSC_MIN(n, LINE_MAX_LENGTH - 1));
 }
 
-static void head(struct nsc_json *text, const char *name, const char *type, const char *help)
+static void metrics_head(struct nsc_json *text, const char *name, const char *type, const char *help)
 {
-	print(text, "# HELP netscope_%s %s\n# TYPE netscope_%s %s\n", name, help, name, type);
+	metrics_print(text, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-static void counter(struct nsc_json *text, const struct nsc_counter_info *info, uint64_t value)
+static const char *metrics_begin(struct nsc_json *text, enum nsc_metric_id id)
 {
-	bool total = info->class != NSC_CLASS_GAUGE;
-	char name[80];
+	const struct nsc_metric_info *info = &nsc_metric_table[id];
 
-	if (value == NSC_UNKNOWN)
-		return;
-	snprintf(name, sizeof(name), "%s%s", info->name, total ? "_total" : "");
-	head(text, name, total ? "counter" : "gauge", info->help);
-	print(text, "netscope_%s{place=\"%s\"} %" PRIu64 "\n", name, info->place, value);
+	metrics_head(text, info->name, info->type, info->help);
+	return info->name;
 }
 
-static void by_worker(const struct nsc_web *web, struct nsc_json *text)
+/* Counters that share a metric follow one another: one head for all of them. */
+static void metrics_registry(struct nsc_json *text, const struct nsc_counters *totals)
 {
-	const struct nsc_view *view = web->view;
+	struct nsc_metric metric, last = { .type = NULL };
 
-	head(text, "by_worker_packets_total", "counter", "packets that each worker took");
+	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
+		if (totals->value[i] == NSC_UNKNOWN)
+			continue;
+		nsc_metric_of(&metric, i);
+		if (strcmp(metric.name, last.name))
+			metrics_head(text, metric.name, metric.type, metric.help);
+		metrics_print(text, "%s{place=\"%s\"", metric.name, nsc_counter_table[i].place);
+		if (metric.label)
+			metrics_print(text, ",%s=\"%s\"", metric.label, metric.value);
+		metrics_print(text, "} %" PRIu64 "\n", totals->value[i]);
+		last = metric;
+	}
+}
+
+static void metrics_by_worker(struct nsc_json *text, const struct nsc_view *view)
+{
+	const char *name = metrics_begin(text, NSC_METRIC_BY_WORKER_PACKETS);
+	struct nsc_metric metric;
+
 	for (uint32_t i = 0; i < view->n_workers; i++)
-		print(text, "netscope_by_worker_packets_total{worker=\"%u\"} %" PRIu64 "\n", i,
-		      view->worker[i].counters.value[NSC_C_WORKER_PACKETS]);
-	head(text, "by_worker_cycles_total", "counter", "cycles of each worker by stage");
+		metrics_print(text, "%s{worker=\"%u\"} %" PRIu64 "\n", name, i,
+			      view->worker[i].counters.value[NSC_C_WORKER_PACKETS]);
+	name = metrics_begin(text, NSC_METRIC_BY_WORKER_CYCLES);
 	for (uint32_t i = 0; i < view->n_workers; i++)
-		for (unsigned c = 0; c < NSC_C_COUNT; c++)
-			if (nsc_counter_table[c].class == NSC_CLASS_CYCLES)
-				print(text, "netscope_by_worker_cycles_total{worker=\"%u\",stage=\"%s\"} %" PRIu64 "\n",
-				      i, nsc_counter_table[c].name + sizeof("cycles_") - 1,
+		for (unsigned c = 0; c < NSC_C_COUNT; c++) {
+			if (nsc_counter_table[c].class != NSC_CLASS_CYCLES)
+				continue;
+			nsc_metric_of(&metric, c);
+			metrics_print(text, "%s{worker=\"%u\",stage=\"%s\"} %" PRIu64 "\n", name, i, metric.value,
 				      view->worker[i].counters.value[c]);
+		}
 }
 
 /* Quantiles are what is known: the sum that a Prometheus summary or histogram wants is not kept. */
-static void rounds(const struct nsc_web *web, struct nsc_json *text)
+static void metrics_rounds(struct nsc_json *text, const struct nsc_view *view)
 {
 	static const struct {
 		double q;
 		const char *name;
 	} quantiles[] = { { 0.5, "50" }, { 0.99, "99" }, { 0.9999, "99.99" }, { 1, "100" } };
+	const char *name;
 
-	head(text, "round_seconds", "gauge", "time of a worker's round with packets, by percentile, since the start");
-	for (uint32_t i = 0; i < web->view->n_workers; i++)
+	name = metrics_begin(text, NSC_METRIC_ROUND_SECONDS);
+	for (uint32_t i = 0; i < view->n_workers; i++)
 		for (size_t q = 0; q < NSC_ARRAY_LEN(quantiles); q++)
-			print(text, "netscope_round_seconds{worker=\"%u\",percentile=\"%s\"} %.9f\n", i,
-			      quantiles[q].name,
-			      (double)nsc_histogram_quantile(&web->view->worker[i].round, quantiles[q].q) /
-				      NSC_NS_PER_SEC);
+			metrics_print(text, "%s{worker=\"%u\",percentile=\"%s\"} %.9f\n", name, i, quantiles[q].name,
+				      (double)nsc_histogram_quantile(&view->worker[i].round, quantiles[q].q) /
+					      NSC_NS_PER_SEC);
 }
 
-static void label(struct nsc_json *text, const char *value)
+static void metrics_label(struct nsc_json *text, const char *value)
 {
 	for (; *value; value++) {
 		if (*value == '\n')
-			print(text, "\\n");
+			metrics_print(text, "\\n");
 		else
-			print(text, *value == '"' || *value == '\\' ? "\\%c" : "%c", *value);
+			metrics_print(text, *value == '"' || *value == '\\' ? "\\%c" : "%c", *value);
 	}
 }
 
-static void about(const struct nsc_web *web, struct nsc_json *text)
+static void metrics_about(struct nsc_json *text, const struct nsc_web *web)
 {
-	head(text, "up", "gauge", "1 while packets can arrive");
-	print(text, "netscope_up %d\n", web->seen == NSC_WEB_RUNNING);
-	head(text, "stalled", "gauge", "1 while packets arrive and no tick ends: every other number is old");
-	print(text, "netscope_stalled %d\n", web->seen == NSC_WEB_STALLED);
-	head(text, "info", "gauge", "the program and its source");
-	print(text, "netscope_info{version=\"");
-	label(text, web->options.version);
-	print(text, "\",source=\"");
-	label(text, web->options.source);
-	print(text, "\",input=\"");
-	label(text, web->options.input);
-	print(text, "\"} 1\n");
+	metrics_print(text, "%s %d\n", metrics_begin(text, NSC_METRIC_UP), web->seen == NSC_WEB_RUNNING);
+	metrics_print(text, "%s %d\n", metrics_begin(text, NSC_METRIC_STALLED), web->seen == NSC_WEB_STALLED);
+	metrics_print(text, "%s{version=\"", metrics_begin(text, NSC_METRIC_INFO));
+	metrics_label(text, web->options.version);
+	metrics_print(text, "\",source=\"");
+	metrics_label(text, web->options.source);
+	metrics_print(text, "\",input=\"");
+	metrics_label(text, web->options.input);
+	metrics_print(text, "\"} 1\n");
 }
 
 void nsc_show_metrics(const struct nsc_web *web, struct nsc_json *text)
 {
+	const struct nsc_view *view = web->view;
 	struct nsc_ledger ledger;
 
-	about(web, text);
-	if (!web->view->seq)
+	metrics_about(text, web);
+	if (!view->seq)
 		return;
-	for (unsigned i = 0; i < NSC_C_COUNT; i++)
-		counter(text, &nsc_counter_table[i], web->view->totals.value[i]);
-	nsc_ledger_check(&ledger, &web->view->totals, web->view->final, web->view->lanes);
-	head(text, "ledger_balanced", "gauge", "1 while every packet has exactly one fate");
-	print(text, "netscope_ledger_balanced %d\n", ledger.balanced);
-	by_worker(web, text);
-	rounds(web, text);
+	metrics_registry(text, &view->totals);
+	nsc_ledger_check(&ledger, &view->totals, view->final, view->lanes);
+	metrics_print(text, "%s %d\n", metrics_begin(text, NSC_METRIC_LEDGER_BALANCED), ledger.balanced);
+	metrics_print(text, "%s %.0f\n", metrics_begin(text, NSC_METRIC_CYCLE_HERTZ), view->tsc_hz);
+	metrics_by_worker(text, view);
+	metrics_rounds(text, view);
 }

@@ -31,15 +31,22 @@ const struct nsc_counter_info nsc_counter_table[NSC_C_COUNT] = {
 #undef NSC_X
 };
 
-static const char *const class_names[NSC_CLASS_COUNT] = {
-#define NSC_X(id, name) [NSC_CLASS_##id] = name,
+static const struct {
+	const char *name, *help;
+} class_table[NSC_CLASS_COUNT] = {
+#define NSC_X(id, name, help) [NSC_CLASS_##id] = { name, help },
 	NSC_COUNTER_CLASSES(NSC_X)
 #undef NSC_X
 };
 
 const char *nsc_counter_class_name(enum nsc_counter_class class)
 {
-	return class_names[class];
+	return class_table[class].name;
+}
+
+const char *nsc_counter_class_help(enum nsc_counter_class class)
+{
+	return class_table[class].help;
 }
 
 const char *nsc_counter_stage(unsigned counter)

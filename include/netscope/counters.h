@@ -11,30 +11,21 @@
 #include "netscope/alert.h"
 #include "netscope/packet.h"
 
-/* What a counter says about the run. While every counter of the classes LOSS and LIMIT is 0, the answer of a capture
- * file does not depend on the number of workers.
- *
- * TRAFFIC  what came and what was done with it. A bound that depends on one packet or one connection alone is here
- *          too: it is the same for any number of workers.
- * FATE     what became of a delivered packet: exactly one of them (made from NSC_FATES in packet.h)
- * LOSS     somebody was too slow, and what the run was to count, show or write is missing
- * LIMIT    a table or a pool of the run was full: something in it was forgotten early
- * WAIT     a thread waited for another one, or went on without it; nothing is missing
- * CYCLES   time, in cycles of the time stamp counter
- * GAUGE    how much there is now, not how much there ever was
- *
- * A counter of the class LOSS or LIMIT has a name for people and a sentence of advice in engine/base/loss.c. */
+/* X(CLASS, name, what it says). While every counter of the classes LOSS and LIMIT is 0, the answer of a capture file
+ * does not depend on the number of workers. A counter of these two classes has a name for people and a sentence of
+ * advice in engine/base/loss.c. A bound that depends on one packet or one connection alone is traffic, not a limit: it
+ * is the same for any number of workers. FATE is made from NSC_FATES in packet.h. */
 #define NSC_COUNTER_CLASSES(X)                                                                                         \
-	X(TRAFFIC, "traffic")                                                                                          \
-	X(FATE, "fate")                                                                                                \
-	X(LOSS, "loss")                                                                                                \
-	X(LIMIT, "limit")                                                                                              \
-	X(WAIT, "wait")                                                                                                \
-	X(CYCLES, "cycles")                                                                                            \
-	X(GAUGE, "gauge")
+	X(TRAFFIC, "traffic", "what came, and what was done with it")                                                  \
+	X(FATE, "fate", "what became of a delivered packet: each has exactly one")                                     \
+	X(LOSS, "loss", "a thread, disk or interface was too slow: something was not counted, shown or written")       \
+	X(LIMIT, "limit", "a table or a pool was full: something in it was forgotten early")                           \
+	X(WAIT, "wait", "a thread waited for another one, or went on without it: nothing is missing")                  \
+	X(CYCLES, "cycles", "time, in cycles of the time stamp counter")                                               \
+	X(GAUGE, "gauge", "how much there is now")
 
 enum nsc_counter_class {
-#define NSC_X(id, name) NSC_CLASS_##id,
+#define NSC_X(id, name, help) NSC_CLASS_##id,
 	NSC_COUNTER_CLASSES(NSC_X)
 #undef NSC_X
 		NSC_CLASS_COUNT
@@ -152,6 +143,7 @@ struct nsc_counter_info {
 extern const struct nsc_counter_info nsc_counter_table[NSC_C_COUNT];
 
 const char *nsc_counter_class_name(enum nsc_counter_class class); /* "traffic" */
+const char *nsc_counter_class_help(enum nsc_counter_class class); /* "what came, ..." */
 
 /* "flow" for NSC_C_CYCLES_FLOW: the stage whose cycles a counter has; NULL for every other counter, and for the cycles
  * of empty polls and of idling, which belong to no stage. Thread: any. Allocates: never. */

@@ -15,6 +15,7 @@ static void (*const printers[])(FILE *) = {
 	nsc_generate_cli_page,
 	nsc_generate_config_page,
 	nsc_settings_example,
+	nsc_generate_metrics_page,
 };
 
 void nsc_generate(FILE *out, unsigned what)

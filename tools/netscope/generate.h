@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Pages and completion scripts, made from the option table.
+ * Pages and completion scripts, made from the option table and the registry of counters.
  *
  * Thread: control.
  */
@@ -15,6 +15,7 @@ void nsc_generate(FILE *out, unsigned what);
 void nsc_generate_man(FILE *out);
 void nsc_generate_cli_page(FILE *out);
 void nsc_generate_config_page(FILE *out);
+void nsc_generate_metrics_page(FILE *out);
 void nsc_generate_bash(FILE *out);
 void nsc_generate_zsh(FILE *out);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * docs/cli.md and docs/configuration.md.
+ * docs/cli.md, docs/configuration.md and docs/metrics.md.
  */
 #include "tools/netscope/generate.h"
 
+#include "netscope/metric.h"
 #include "tools/netscope/texts.h"
 
 #include <string.h>
@@ -83,4 +84,45 @@ void nsc_generate_config_page(FILE *out)
 		}
 		print_row(out, option, &settings);
 	}
+}
+
+static void print_metric(FILE *out, unsigned counter)
+{
+	const struct nsc_counter_info *info = &nsc_counter_table[counter];
+	struct nsc_metric metric;
+
+	nsc_metric_of(&metric, counter);
+	fprintf(out, "| `%s` | `%s", info->name, metric.name);
+	if (metric.label)
+		fprintf(out, "{%s=\"%s\"}", metric.label, metric.value);
+	fprintf(out, "` | %s | %s | %s | ", nsc_counter_class_name(info->class), info->unit, info->place);
+	print_cell(out, info->help);
+	fputs(" |\n", out);
+}
+
+void nsc_generate_metrics_page(FILE *out)
+{
+	fputs("# Counters and metrics\n\n"
+	      "Made by `netscope --generate metrics.md` from `include/netscope/counters.h` and `metric.h`; `make docs` "
+	      "writes it anew.\n\n"
+	      "The terminal, `--summary-json` and the dashboard use the name of the counter. `/metrics` uses the name "
+	      "of "
+	      "the\nmetric. That one follows Prometheus' rules: the unit in the plural, once, and `_total` behind a "
+	      "counter. Each has\nthe label `place` too. A counter of the class gauge is a gauge there, every other "
+	      "one a "
+	      "counter. What a source\ncannot know is left out.\n\n| class | what it says |\n| --- | --- |\n",
+	      out);
+	for (unsigned class = 0; class < NSC_CLASS_COUNT; class ++)
+		fprintf(out, "| %s | %s |\n", nsc_counter_class_name(class), nsc_counter_class_help(class));
+	fputs("\nWhile every counter of the classes loss and limit is 0, the answer of a capture file does not depend "
+	      "on "
+	      "the\nnumber of workers.\n\n## The registry\n\n| counter | metric | class | unit | place | meaning "
+	      "|\n| --- | --- | --- | --- | --- | --- |\n",
+	      out);
+	for (unsigned i = 0; i < NSC_C_COUNT; i++)
+		print_metric(out, i);
+	fputs("\n## Beside the registry\n\n| metric | type | labels | meaning |\n| --- | --- | --- | --- |\n", out);
+	for (unsigned i = 0; i < NSC_METRIC_COUNT; i++)
+		fprintf(out, "| `%s` | %s | %s | %s |\n", nsc_metric_table[i].name, nsc_metric_table[i].type,
+			nsc_metric_table[i].labels, nsc_metric_table[i].help);
 }

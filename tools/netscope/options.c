@@ -38,7 +38,9 @@ static const char *const attacks[] = {
 };
 static const char *const sandboxes[] = { "auto", "always", "never", NULL };
 /* In the order of the table in generate.c; the first is the default, nothing. */
-static const char *const generated[] = { "", "man", "bash", "zsh", "cli.md", "configuration.md", "example.toml", NULL };
+static const char *const generated[] = {
+	"", "man", "bash", "zsh", "cli.md", "configuration.md", "example.toml", "metrics.md", NULL
+};
 
 const char *const nsc_part_names[NSC_PART_COUNT] = {
 	[NSC_PART_WEB] = "dashboard",

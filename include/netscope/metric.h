@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The names of Prometheus metrics, made from the registry of counters by Prometheus' own rules: what is counted and
+ * its unit in the plural, once; _total behind a counter; base units (bytes, seconds). /metrics and docs/metrics.md
+ * are both made from this file.
+ */
+#ifndef NETSCOPE_METRIC_H
+#define NETSCOPE_METRIC_H
+
+#include "netscope/counters.h"
+
+enum { NSC_METRIC_NAME_MAX = 64 }; /* the NUL and "netscope_" included */
+
+/* The metric of a counter. Counters of the classes FATE and CYCLES share one metric, and a label tells them apart. */
+struct nsc_metric {
+	char name[NSC_METRIC_NAME_MAX]; /* "netscope_flow_created_total" */
+	const char *type;               /* "counter" or "gauge" */
+	const char *help;
+	const char *label, *value; /* fate="arp"; both NULL where a metric is of one counter */
+};
+
+/* Range: counter < NSC_C_COUNT. Thread: any. Allocates: never. */
+void nsc_metric_of(struct nsc_metric *metric, unsigned counter);
+
+/* X(ID, name, type, labels, help): what /metrics tells beside the registry */
+#define NSC_METRICS(X)                                                                                                 \
+	X(UP, "netscope_up", "gauge", "", "1 while packets can arrive, as /healthz says")                              \
+	X(STALLED, "netscope_stalled", "gauge", "",                                                                    \
+	  "1 while packets arrive and no tick ends: every other number is old")                                        \
+	X(INFO, "netscope_info", "gauge", "version, source, input", "always 1: the program and its source")            \
+	X(LEDGER_BALANCED, "netscope_ledger_balanced", "gauge", "", "1 while every packet has exactly one fate")       \
+	X(CYCLE_HERTZ, "netscope_cycle_hertz", "gauge", "", "cycles of the time stamp counter in a second")            \
+	X(BY_WORKER_PACKETS, "netscope_by_worker_packets_total", "counter", "worker", "packets that each worker took") \
+	X(BY_WORKER_CYCLES, "netscope_by_worker_cycles_total", "counter", "worker, stage",                             \
+	  "cycles of each worker by stage")                                                                            \
+	X(ROUND_SECONDS, "netscope_round_seconds", "gauge", "worker, percentile",                                      \
+	  "time of a worker's round with packets, by percentile, since the start")
+
+enum nsc_metric_id {
+#define NSC_X(id, name, type, labels, help) NSC_METRIC_##id,
+	NSC_METRICS(NSC_X)
+#undef NSC_X
+		NSC_METRIC_COUNT
+};
+
+struct nsc_metric_info {
+	const char *name, *type, *labels, *help;
+};
+
+extern const struct nsc_metric_info nsc_metric_table[NSC_METRIC_COUNT];
+
+#endif
