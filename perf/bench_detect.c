@@ -132,11 +132,10 @@ static void one_burst(struct attack_case *c, struct nsc_burst *burst)
 		uint64_t openers;
 
 		n = (uint32_t)(end - pkt);
-		if (c->detect && pkt->clock_ns >= c->contacts->end_ns)
+		if (c->detect && !nsc_period_holds(&c->contacts->period, pkt->clock_ns))
 			nsc_contacts_advance(c->contacts, pkt->clock_ns);
-		if (c->detect && end[-1].clock_ns >= c->contacts->end_ns)
-			for (n = 1; pkt[n].clock_ns < c->contacts->end_ns;)
-				n++;
+		if (c->detect)
+			n = nsc_period_held(&c->contacts->period, pkt, n);
 		openers = nsc_flow_table_burst(c->table, pkt, n, &c->counters, &output);
 		if (c->detect)
 			nsc_contacts_burst(c->contacts, pkt, n, openers);
