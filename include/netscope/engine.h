@@ -75,8 +75,8 @@ nsc_always_inline const struct nsc_packet_record *nsc_packet_next(const struct n
 								nsc_packet_record_size(record->len));
 }
 
-/* The source's half of a descriptor again: what dissection wants. Its cap_len is `len`: only what was copied may be read.
- * What was captured was on the wire, even where wire_len says less. */
+/* The source's half of a descriptor again: what dissection wants. Its cap_len is `len`: only what was copied may be
+ * read. What was captured was on the wire, even where wire_len says less. */
 nsc_always_inline struct nsc_packet nsc_packet_of(const struct nsc_packet_record *record)
 {
 	return (struct nsc_packet){
