@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The loop of the cold walker. Every layer moves the cursor forward or stops, so the walk ends.
+ * The loop of the cold walker. It ends after WALK_VISITS_MAX steps at the latest.
  */
 #include "engine/decode/walk.h"
 
@@ -64,5 +64,5 @@ __attribute__((noinline)) void nsc_decode_cold(const struct nsc_decode_options *
 	walk_clear_result(pkt);
 	step = walk_link(&w);
 	while (step != WALK_STOP)
-		step = walk_layer(&w, step);
+		step = walk_may_visit(&w) ? walk_layer(&w, step) : walk_stop_limit(&w);
 }

@@ -17,6 +17,7 @@ enum {
 	WALK_LABELS_MAX = 16,     /* MPLS labels in one stack */
 	WALK_EXTENSIONS_MAX = 16, /* IPv6 extension headers in one chain */
 	WALK_TUNNELS_MAX = 8,     /* tunnel layers under decap */
+	WALK_VISITS_MAX = 96,     /* headers, tags, labels, options and list entries of one packet, all together */
 	WALK_OFFSET_MAX = 65000,  /* headers start below this, so that every offset fits in 16 bits */
 };
 
@@ -45,7 +46,7 @@ struct walk {
 	uint64_t wire_end; /* where the innermost length says that the packet ends, from data */
 	uint64_t cap_end;  /* as far as bytes may be read: the smaller of wire_end and cap_len */
 	uint16_t type;     /* what the layer before announced: EtherType or IP protocol */
-	uint8_t tags, labels, extensions, tunnels;
+	uint8_t tags, labels, extensions, tunnels, visits;
 	bool network; /* an IP header was met: from then on the packet is judged as IP */
 };
 
@@ -98,11 +99,33 @@ static inline enum walk_step walk_stop(struct walk *w, enum nsc_fate fate)
 	return WALK_STOP;
 }
 
+/* Every step of every loop over a packet asks here, so that none costs more than WALK_VISITS_MAX steps, whatever is
+ * nested in what: a frame of 64 KiB has room for thousands of Ethernet headers. False: there were so many already. */
+static inline bool walk_may_visit(struct walk *w)
+{
+	return w->visits++ < WALK_VISITS_MAX;
+}
+
 static inline void walk_clear_transport(struct nsc_packet *pkt)
 {
 	pkt->l4_off = pkt->payload_off = pkt->src_port = pkt->dst_port = 0;
 	pkt->hash = pkt->tcp_seq = pkt->tcp_ack = pkt->payload_len = 0;
 	pkt->tcp_flags = pkt->dir = 0;
+}
+
+/* The packet has more layers than a walk visits: too many tags below IP, too many tunnels above it. */
+static inline enum walk_step walk_stop_limit(struct walk *w)
+{
+	if (!w->network)
+		return walk_stop(w, NSC_FATE_TAG_LIMIT);
+	walk_clear_transport(w->pkt);
+	return walk_stop(w, NSC_FATE_TUNNEL_LIMIT);
+}
+
+/* A list inside a tunnel's header ends too early, or is longer than a walk visits. */
+static inline enum walk_step walk_stop_list(struct walk *w)
+{
+	return w->visits > WALK_VISITS_MAX ? walk_stop_limit(w) : WALK_STOP;
 }
 
 /* One layer each. Thread: the owner of the packet. Allocates: never. */

@@ -99,7 +99,7 @@ static uint64_t walk_option_end(const struct walk *w, uint64_t at)
 }
 
 /* The length of a jumbogram, or 0: it takes an option that says more than the 16-bit field could. */
-static uint32_t walk_jumbo_length(const struct walk *w)
+static uint32_t walk_jumbo_length(struct walk *w)
 {
 	uint64_t at = w->off + 2, end;
 	uint32_t length;
@@ -107,7 +107,7 @@ static uint32_t walk_jumbo_length(const struct walk *w)
 	if (!walk_has(w, 8))
 		return 0;
 	end = NSC_MIN(w->off + extension_length(PROTO_HOP_BY_HOP, walk_at(w)), w->cap_end - 5);
-	for (; at < end; at = walk_option_end(w, at)) {
+	for (; at < end && walk_may_visit(w); at = walk_option_end(w, at)) {
 		if (w->data[at] != OPTION_JUMBO || w->data[at + 1] != 4)
 			continue;
 		length = walk_load32(w->data + at + 2);
@@ -118,7 +118,7 @@ static uint32_t walk_jumbo_length(const struct walk *w)
 
 /* Options may overrun their header unnoticed, but not the packet. A routing header must have room for the address
  * that its type stands for. */
-static bool walk_extension_is_possible(const struct walk *w, uint8_t kind, uint32_t length)
+static bool walk_extension_is_possible(struct walk *w, uint8_t kind, uint32_t length)
 {
 	const uint8_t *p = walk_at(w);
 	uint64_t at = w->off + 2;
@@ -127,7 +127,7 @@ static bool walk_extension_is_possible(const struct walk *w, uint8_t kind, uint3
 		return length > 8 || (p[2] != ROUTING_MOBILE && p[2] != ROUTING_SEGMENTS);
 	if (kind != PROTO_HOP_BY_HOP && kind != PROTO_DESTINATION)
 		return true;
-	while (at < w->off + length)
+	while (at < w->off + length && walk_may_visit(w))
 		at = walk_option_end(w, at);
 	return at <= w->cap_end;
 }
@@ -139,7 +139,7 @@ static bool walk_skip_extension(struct walk *w)
 	uint8_t kind = w->pkt->ip_proto;
 	uint32_t length;
 
-	if (w->extensions++ == WALK_EXTENSIONS_MAX) {
+	if (w->extensions++ == WALK_EXTENSIONS_MAX || !walk_may_visit(w)) {
 		walk_stop(w, NSC_FATE_EXTENSION_LIMIT);
 		return false;
 	}
@@ -149,6 +149,10 @@ static bool walk_skip_extension(struct walk *w)
 	}
 	if (!walk_extension_is_possible(w, kind, length)) {
 		walk_stop(w, NSC_FATE_BAD_IPV6_HEADER);
+		return false;
+	}
+	if (w->visits > WALK_VISITS_MAX) {
+		walk_stop(w, NSC_FATE_EXTENSION_LIMIT);
 		return false;
 	}
 	if (kind == PROTO_FRAGMENT && walk_load16(p + 2) & 0xfff8) {

@@ -80,6 +80,8 @@ enum walk_step walk_mpls(struct walk *w)
 	uint32_t entry;
 
 	for (w->labels = 0; w->labels < WALK_LABELS_MAX; w->labels++) {
+		if (!walk_may_visit(w))
+			return walk_stop_limit(w);
 		if (!walk_has(w, 4))
 			return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
 		entry = walk_load32(walk_at(w));

@@ -58,7 +58,7 @@ static bool walk_skip_gre_routes(struct walk *w)
 
 	do {
 		p = walk_at(w);
-		if (!walk_has(w, 4) || !walk_skip(w, 4u + p[3]))
+		if (!walk_may_visit(w) || !walk_has(w, 4) || !walk_skip(w, 4u + p[3]))
 			return false;
 	} while (walk_load16(p) != 0 || p[3] != 0);
 	return true;
@@ -78,8 +78,10 @@ enum walk_step walk_gre(struct walk *w)
 	header += flags & GRE_KEY ? 4 : 0;
 	header += flags & GRE_SEQUENCE ? 4 : 0;
 	header += flags & GRE_ACK && w->type == GRE_PPP ? 4 : 0;
-	if (!walk_skip(w, header) || (flags & GRE_ROUTING && !walk_skip_gre_routes(w)))
+	if (!walk_skip(w, header))
 		return WALK_STOP;
+	if (flags & GRE_ROUTING && !walk_skip_gre_routes(w))
+		return walk_stop_list(w);
 	w->tags = 0;
 	if (w->type == GRE_ERSPAN_II || w->type == GRE_ERSPAN_III)
 		return walk_erspan(w, w->type, flags & GRE_SEQUENCE);
@@ -139,7 +141,7 @@ static bool walk_skip_gtp_extensions(struct walk *w, uint8_t next)
 	uint32_t length;
 
 	while (next != 0) {
-		if (!walk_has(w, 1))
+		if (!walk_may_visit(w) || !walk_has(w, 1))
 			return false;
 		length = *walk_at(w) * 4u;
 		if (length == 0 || !walk_has(w, length))
@@ -161,7 +163,7 @@ static enum walk_step walk_gtp_u(struct walk *w)
 		if (!walk_skip(w, 4))
 			return WALK_STOP;
 		if (p[0] & 4 && !walk_skip_gtp_extensions(w, p[11]))
-			return WALK_STOP;
+			return walk_stop_list(w);
 	}
 	if (!walk_has(w, 1))
 		return WALK_STOP;

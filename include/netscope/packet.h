@@ -45,11 +45,11 @@ enum nsc_link {
 	X(TRUNCATED_L4, "truncated_l4", "the capture or the packet ends before the ports")                             \
 	X(BAD_IPV4_HEADER, "bad_ipv4_header", "IPv4 version, header length or total length is impossible")             \
 	X(BAD_IPV6_HEADER, "bad_ipv6_header", "IPv6 version or an extension header is impossible")                     \
-	X(EXTENSION_LIMIT, "extension_limit", "more than 16 IPv6 extension headers")                                   \
-	X(TAG_LIMIT, "tag_limit", "more than 4 VLAN tags or 16 MPLS labels")                                           \
+	X(EXTENSION_LIMIT, "extension_limit", "more than 16 IPv6 extension headers, or 96 headers and options")        \
+	X(TAG_LIMIT, "tag_limit", "more than 4 VLAN tags, 16 MPLS labels, or 96 headers")                              \
 	X(MPLS_PAYLOAD, "mpls_payload", "MPLS whose payload is not IP")                                                \
 	X(PPP_CONTROL, "ppp_control", "PPPoE session without IP: LCP, authentication")                                 \
-	X(TUNNEL_LIMIT, "tunnel_limit", "more than 8 tunnel layers under --decap")                                     \
+	X(TUNNEL_LIMIT, "tunnel_limit", "more than 8 tunnel layers, or 96 headers, under --decap")                     \
 	X(UNSUPPORTED_LINK, "unsupported_link", "an interface of a link type that NetScope does not decode")
 
 enum nsc_fate {

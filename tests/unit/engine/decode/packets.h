@@ -56,6 +56,11 @@ struct decode_case {
 #define UDP(length) PORTS length "\0\0"
 #define UDP_TO(port, length) "\x04\xd2" port length "\0\0"
 #define FOUR "abcd"
+#define TWICE(x) x x
+#define TIMES_8(x) TWICE(TWICE(TWICE(x)))
+#define TIMES_32(x) TWICE(TWICE(TIMES_8(x)))
+#define TIMES_128(x) TWICE(TWICE(TIMES_32(x)))
+#define FRAME MAC "\x65\x58" /* an Ethernet frame in an Ethernet frame */
 /* 44 = 20 + 20 + 4, 32 = 20 + 8 + 4 */
 #define IPV4_TCP IPV4("\0\x2c", "\x06") TCP FOUR
 #define IPV4_UDP IPV4("\0\x20", "\x11") UDP("\0\x0c") FOUR

@@ -124,11 +124,11 @@ START_TEST(far_offsets_do_not_wrap)
 	uint32_t at = 0;
 
 	ck_assert_ptr_nonnull(bytes);
-	for (unsigned layer = 0; layer < 4; layer++) { /* IPv6 in IPv6, each with 15 long extensions */
-		memcpy(bytes + at, IPV6("\xff\xff", "\x3c"), 40);
+	for (unsigned layer = 0; layer < 4; layer++) { /* IPv6 in IPv6, each with 15 long routing headers */
+		memcpy(bytes + at, IPV6("\xff\xff", "\x2b"), 40);
 		at += 40;
 		for (unsigned i = 0; i < 15; i++, at += EXTENSION) {
-			bytes[at] = i < 14 ? 60 : 41;
+			bytes[at] = i < 14 ? 43 : 41;
 			bytes[at + 1] = 255;
 		}
 	}

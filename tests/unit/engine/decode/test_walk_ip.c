@@ -134,6 +134,13 @@ static const struct decode_case cases[] = {
 	  BYTES(E6 IPV6("\0\x94", "\x3c") FOUR_OPTIONS FOUR_OPTIONS FOUR_OPTIONS FOUR_OPTIONS PAD_OPTION("\x11")
 			UDP("\0\x0c") FOUR),
 	  ETH, AT(EXTENSION_LIMIT, 6, 60) },
+	{ "62 bytes of padding",
+	  BYTES(E6 IPV6("\0\x58", "\x3c") "\6\7" TIMES_32("\0") TIMES_8("\0") TIMES_8("\0")
+			TIMES_8("\0") "\0\0\0\0\0\0" TCP FOUR),
+	  ETH, .fate = NSC_FATE_FLOW, .version = 6, .proto = 6, .flags = 0x18, .l3 = 14, .l4 = 118, .payload = 138,
+	  .payload_len = 4, .src = 1234, .dst = 80 },
+	{ "126 bytes of padding", BYTES(E6 IPV6("\0\x98", "\x3c") "\6\x0f" TIMES_128("\0") TCP FOUR), ETH,
+	  AT(EXTENSION_LIMIT, 6, 60) },
 	{ "icmpv6", BYTES(E6 IPV6("\0\x08", "\x3a") "\x87\0\0\0\0\0\0\0"), ETH, AT(ICMPV6, 6, 58) },
 	{ "ospf over ipv6", BYTES(E6 IPV6("\0\x08", "\x59") "\3\1\0\0\0\0\0\0"), ETH, AT(UNSUPPORTED_L4, 6, 89) },
 };

@@ -10,6 +10,7 @@
 /* The lengths are those of the outer packet: whatever follows belongs to it. */
 #define GRE(flags, type) E4 IPV4("\0\0", "\x2f") flags type
 #define OVER_UDP(port) E4 IPV4("\0\0", "\x11") UDP_TO(port, "\1\0")
+#define LONG_UDP(port) E4 IPV4("\0\0", "\x11") UDP_TO(port, "\x10\0")
 #define OUTER_UDP(port)                                                                                                \
 	.fate = NSC_FATE_FLOW, .version = 4, .proto = 17, .l3 = 14, .l4 = 34, .payload = 42, .src = 1234, .dst = (port)
 #define OUTER(reason, p) .fate = NSC_FATE_##reason, .version = 4, .proto = (p), .l3 = 14
@@ -118,6 +119,15 @@ static const struct decode_case cases[] = {
 	  .payload_len = 12 },
 	{ "gre over udp", BYTES(OVER_UDP("\x12\x92") "\0\0" T_IPV4 IPV4_TCP), DECAP, IS_IPV4_TCP(46) },
 	{ "mpls over udp", BYTES(OVER_UDP("\x19\xeb") "\0\1\1\x40" IPV4_TCP), DECAP, IS_IPV4_TCP(46) },
+	{ "128 frames in vxlan", BYTES(LONG_UDP("\x12\xb5") VXLAN TIMES_128(FRAME) INNER), DECAP,
+	  OUTER(TUNNEL_LIMIT, 17) },
+	{ "128 frames in ethernet over ip", BYTES(E4 IPV4("\0\0", "\x8f") TIMES_128(FRAME) INNER), DECAP,
+	  OUTER(TUNNEL_LIMIT, 143) },
+	{ "128 routes in gre", BYTES(GRE("\x40\0", T_IPV4) FOUR TIMES_128("\0\2\0\0") "\0\0\0\0" IPV4_TCP), DECAP,
+	  OUTER(TUNNEL_LIMIT, 47) },
+	{ "128 extensions in gtp-u",
+	  BYTES(LONG_UDP("\x08\x68") "\x34\xff\0\x2c\0\0\0\5\0\0\0\x85" TIMES_128("\1\0\0\x85") "\1\0\0\0" IPV4_TCP),
+	  DECAP, OUTER(TUNNEL_LIMIT, 17) },
 	{ "no tunnel", BYTES(OVER_UDP("\0\x35") IPV4_TCP), DECAP, OUTER_UDP(53), .payload_len = 44 },
 	{ "tunnel in a tunnel", BYTES(OVER_UDP("\x12\xb5") VXLAN GRE("\0\0", T_IPV4) IPV4_TCP), DECAP,
 	  IS_IPV4_TCP(88) },
