@@ -4,7 +4,7 @@
  * kill loses nothing that was handed over.
  */
 #include "backends/sinks/outfile.h"
-#include "backends/sinks/row.h"
+#include "engine/text/row.h"
 #include "engine/text/time.h"
 #include "netscope/out.h"
 

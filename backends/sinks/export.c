@@ -4,7 +4,7 @@
  */
 #include "backends/sinks/flow_store.h"
 #include "backends/sinks/outfile.h"
-#include "backends/sinks/row.h"
+#include "engine/text/row.h"
 #include "engine/text/number.h"
 #include "netscope/out.h"
 

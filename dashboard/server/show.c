@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "netscope/out.h"
+#include "engine/text/row.h"
 
 static const char *const state_names[] = {
 	[NSC_WEB_STARTING] = "starting", [NSC_WEB_RUNNING] = "running", [NSC_WEB_LINK_DOWN] = "link_down",

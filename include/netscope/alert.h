@@ -56,7 +56,7 @@ struct nsc_alert {
 
 static_assert(sizeof(struct nsc_alert) == 136, "no hidden padding: alerts are compared as bytes");
 
-/* --- words: backends/sinks/alert_text.c. Thread: any. Allocates, blocks: never. --------------- */
+/* --- words: engine/text/alert_text.c. Thread: any. Allocates, blocks: never. ------------------ */
 
 enum { NSC_ALERT_TEXT_MAX = 256, NSC_ALERT_JSON_MAX = 1024 };
 

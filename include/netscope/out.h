@@ -39,14 +39,6 @@ uint64_t nsc_export_rows(const struct nsc_sink *sink);
 /* Removes what was not finished. NULL is allowed. */
 void nsc_export_close(struct nsc_sink *sink);
 
-/* --- backends/sinks/row.c: one flow record as JSON -------------------------------------------- */
-
-enum { NSC_ROW_JSON_MAX = 1024 };
-
-/* From `"protocol":` to the value of the last member, without braces, no NUL; returns the end. Room: NSC_ROW_JSON_MAX.
- * Thread: any. Allocates, blocks: never. */
-char *nsc_row_json(char *at, const struct nsc_flow_record *record);
-
 /* --- backends/sinks/expired.c: flows as they end, as JSON lines and CSV ----------------------- */
 
 struct nsc_expired_options {

@@ -2,9 +2,9 @@
  *
  * The golden text of a flow as CSV and JSON, null rules, and the room that the widest record needs.
  */
-#include "backends/sinks/row.h"
+#include "engine/text/row.h"
 
-#include "records.h"
+#include "tests/unit/backends/sinks/records.h"
 
 #include <cjson/cJSON.h>
 

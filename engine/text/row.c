@@ -3,7 +3,7 @@
  * Straight-line code: a million rows are written when a run ends. Every word that a column can hold lies in a table
  * slot of 16 bytes and is copied whole.
  */
-#include "backends/sinks/row.h"
+#include "engine/text/row.h"
 
 #include "engine/text/address.h"
 #include "engine/text/time.h"
