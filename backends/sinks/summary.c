@@ -2,10 +2,11 @@
  *
  * The last screen of a run: where every packet and every cycle went.
  */
-#include "backends/sinks/summary.h"
+#include "engine/text/summary.h"
 
 #include "engine/text/escape.h"
 #include "engine/text/number.h"
+#include "netscope/out.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -25,23 +26,6 @@ static struct grouped grouped(uint64_t value)
 
 	*nsc_format_grouped(g.text, value) = '\0';
 	return g;
-}
-
-uint64_t nsc_summary_busy_cycles(const struct nsc_counters *counters)
-{
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < NSC_C_COUNT; i++)
-		if (nsc_counter_stage(i))
-			sum += counters->value[i];
-	return sum;
-}
-
-uint64_t nsc_summary_ratio(uint64_t value, uint64_t scale, uint64_t over)
-{
-	unsigned __int128 ratio = over ? ((unsigned __int128)value * scale + over / 2) / over : 0;
-
-	return ratio > UINT64_MAX ? UINT64_MAX : (uint64_t)ratio;
 }
 
 static void print_label(FILE *out, const struct paint *paint, const char *label)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "netscope/out.h"
+#include "engine/text/summary.h"
 
 enum { PACKETS_MOST = 10000, PACKETS_A_PIECE = 16 };
 
@@ -66,7 +66,7 @@ static void add_summary(struct nsc_web *web, struct nsc_json *json)
 		.budget = &web->budget,
 		.failure = web->seen == NSC_WEB_FAILED ? web->seen_text : NULL,
 	};
-	char *text = nsc_summary_json_text(&summary);
+	char *text = nsc_summary_json(&summary, false);
 	size_t n = text ? strlen(text) : 0;
 
 	if (n > 2)

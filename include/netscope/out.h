@@ -11,6 +11,7 @@
 #define NETSCOPE_OUT_H
 
 #include "netscope/engine.h"
+#include "netscope/summary.h"
 
 #include <stdio.h>
 
@@ -104,31 +105,7 @@ struct nsc_lines_options {
 int nsc_lines_open(struct nsc_sink **sink, const struct nsc_lines_options *options, struct nsc_error *error);
 void nsc_lines_close(struct nsc_sink *sink); /* NULL is allowed */
 
-/* --- backends/sinks/summary.c, summary_json.c: the ledger of the whole run -------------------- */
-
-struct nsc_summary_interface { /* what the interface itself counted meanwhile; NSC_UNKNOWN: it does not tell */
-	uint64_t packets, missed, dropped, errors;
-	uint32_t n; /* the driver's own counters that tell of loss and have moved */
-	struct {
-		char name[33];
-		uint64_t moved;
-	} extra[32];
-};
-
-struct nsc_summary {
-	const struct nsc_view *view; /* the final view */
-	uint64_t elapsed_ns;         /* wall time from the first poll to the end of the last sink */
-	const char *source;          /* "file", "synth", ...: the source's name */
-	const char *input;           /* what it read: a path, an interface; NULL = nothing to name */
-	bool live;
-	const char *clock;                             /* whose clock stamped the packets; NULL = not known */
-	const struct nsc_summary_interface *interface; /* NULL = none */
-	const char *version;                           /* of the program */
-	const char *config_json;                       /* the effective configuration, one JSON value; NULL = null */
-	const char *doctor_json; /* what was found about machine and interface, one JSON value; NULL = null */
-	const struct nsc_engine_budget *budget; /* NULL = not known */
-	const char *failure;                    /* the sentence with which the run failed; NULL = it did not */
-};
+/* --- backends/sinks/summary.c, summary_file.c: the ledger of the whole run -------------------- */
 
 /* Prints the summary; `color` allows ANSI colours. 0 or -errno of writing. Allocates: stdio only. */
 int nsc_summary_print(FILE *out, const struct nsc_summary *summary, bool color);
@@ -139,9 +116,6 @@ struct nsc_outfile;
 int nsc_summary_json_open(struct nsc_outfile **file, const char *path, struct nsc_error *error);
 int nsc_summary_json_write(struct nsc_outfile *file, const struct nsc_summary *summary, struct nsc_error *error);
 void nsc_summary_json_close(struct nsc_outfile *file); /* NULL is allowed */
-
-/* The same document without blanks, to be freed by the caller; NULL when there is no memory. Thread: any. */
-char *nsc_summary_json_text(const struct nsc_summary *summary);
 
 /* --- backends/sinks/progress.c: one line on a terminal, while a file is read ------------------ */
 

@@ -3,16 +3,33 @@
  * The summary for machines. Numbers go in as text, since a double does not hold every 64-bit count; what a source
  * cannot know is null, never 0.
  */
-#include "backends/sinks/outfile.h"
-#include "backends/sinks/summary.h"
+#include "engine/text/summary.h"
+
 #include "engine/text/escape.h"
 #include "engine/text/time.h"
 
 #include <cjson/cJSON.h>
-#include <errno.h>
 #include <limits.h>
+#include <string.h>
 
 enum { SCHEMA_VERSION = 1 };
+
+uint64_t nsc_summary_busy_cycles(const struct nsc_counters *counters)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < NSC_C_COUNT; i++)
+		if (nsc_counter_stage(i))
+			sum += counters->value[i];
+	return sum;
+}
+
+uint64_t nsc_summary_ratio(uint64_t value, uint64_t scale, uint64_t over)
+{
+	unsigned __int128 ratio = over ? ((unsigned __int128)value * scale + over / 2) / over : 0;
+
+	return ratio > UINT64_MAX ? UINT64_MAX : (uint64_t)ratio;
+}
 
 static void add_u64(cJSON *to, const char *name, uint64_t value)
 {
@@ -269,35 +286,11 @@ static cJSON *build(const struct nsc_summary *s)
 	return root;
 }
 
-char *nsc_summary_json_text(const struct nsc_summary *summary)
+char *nsc_summary_json(const struct nsc_summary *summary, bool lines)
 {
 	cJSON *root = build(summary);
-	char *text = root ? cJSON_PrintUnformatted(root) : NULL;
+	char *text = root ? (lines ? cJSON_Print : cJSON_PrintUnformatted)(root) : NULL;
 
 	cJSON_Delete(root);
 	return text;
-}
-
-int nsc_summary_json_open(struct nsc_outfile **file, const char *path, struct nsc_error *error)
-{
-	return nsc_outfile_open(file, path, NSC_OUTFILE_REPLACE, NSC_OUTFILE_BUFFER, error);
-}
-
-int nsc_summary_json_write(struct nsc_outfile *file, const struct nsc_summary *summary, struct nsc_error *error)
-{
-	cJSON *root = build(summary);
-	char *text = root ? cJSON_Print(root) : NULL;
-
-	cJSON_Delete(root);
-	if (!text)
-		return nsc_fail(error, -ENOMEM, "no memory for the summary");
-	nsc_outfile_append(file, text, strlen(text));
-	nsc_outfile_append(file, "\n", 1);
-	cJSON_free(text);
-	return nsc_outfile_finish(file, error);
-}
-
-void nsc_summary_json_close(struct nsc_outfile *file)
-{
-	nsc_outfile_close(file);
 }

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The summary as JSON, and what it and the printed summary both compute.
+ *
+ * Thread: any. Blocks: never.
+ */
+#ifndef NETSCOPE_TEXT_SUMMARY_H
+#define NETSCOPE_TEXT_SUMMARY_H
+
+#include "netscope/summary.h"
+
+/* The document of --summary-json, on lines of its own (`lines`) or without blanks. To be freed by the caller; NULL when
+ * there is no memory. Allocates: the text, and the tree that it is made from. */
+char *nsc_summary_json(const struct nsc_summary *summary, bool lines);
+
+/* Cycles of all stages. Allocates: never. */
+uint64_t nsc_summary_busy_cycles(const struct nsc_counters *counters);
+
+/* value * scale / over, rounded half up, at most 2^64 - 1; 0 when over is 0. Allocates: never. */
+uint64_t nsc_summary_ratio(uint64_t value, uint64_t scale, uint64_t over);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is said about a whole run: what the summary on the terminal, --summary-json and the dashboard are made from.
+ */
+#ifndef NETSCOPE_SUMMARY_H
+#define NETSCOPE_SUMMARY_H
+
+#include "netscope/engine.h"
+
+struct nsc_summary_interface { /* what the interface itself counted meanwhile; NSC_UNKNOWN: it does not tell */
+	uint64_t packets, missed, dropped, errors;
+	uint32_t n; /* the driver's own counters that tell of loss and have moved */
+	struct {
+		char name[33];
+		uint64_t moved;
+	} extra[32];
+};
+
+struct nsc_summary {
+	const struct nsc_view *view; /* the final view */
+	uint64_t elapsed_ns;         /* wall time from the first poll to the end of the last sink */
+	const char *source;          /* "file", "synth", ...: the source's name */
+	const char *input;           /* what it read: a path, an interface; NULL = nothing to name */
+	bool live;
+	const char *clock;                             /* whose clock stamped the packets; NULL = not known */
+	const struct nsc_summary_interface *interface; /* NULL = none */
+	const char *version;                           /* of the program */
+	const char *config_json;                       /* the effective configuration, one JSON value; NULL = null */
+	const char *doctor_json; /* what was found about machine and interface, one JSON value; NULL = null */
+	const struct nsc_engine_budget *budget; /* NULL = not known */
+	const char *failure;                    /* the sentence with which the run failed; NULL = it did not */
+};
+
+#endif
