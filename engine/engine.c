@@ -118,7 +118,7 @@ static void connect_core(struct nsc_engine *e, uint32_t i)
 		nsc_lanes_connect(e->lanes, i, worker);
 	nsc_snapshots_connect(&core->snapshots, worker, &e->publisher.idle);
 	if (core->questions)
-		core->questions->worker = worker;
+		nsc_questions_connect(core->questions, worker);
 	if (e->options.record_memory)
 		nsc_records_connect(&core->records, worker, &e->writer.idle);
 	e->publisher.snapshots[i] = &core->snapshots;

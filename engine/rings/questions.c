@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A channel of one buffer: the dashboard sends a question, the worker gives the same buffer back as the answer.
+ * The dashboard sends a question, and the worker gives the same buffer back as the answer.
  */
 #include "engine/rings/questions.h"
 
@@ -24,17 +24,6 @@ int nsc_questions_open(struct nsc_questions **questions, struct nsc_arena *arena
 	nsc_channel_populate(new->channel); /* the worker must not fault on it */
 	*questions = new;
 	return 0;
-}
-
-struct nsc_flow_question *nsc_questions_acquire(struct nsc_questions *questions)
-{
-	return nsc_channel_acquire(questions->channel);
-}
-
-void nsc_questions_send(struct nsc_questions *questions, struct nsc_flow_question *question)
-{
-	nsc_channel_send(questions->channel, question);
-	nsc_idle_ring(questions->worker);
 }
 
 bool nsc_questions_step(struct nsc_questions *q, const struct nsc_flow_table *table, uint64_t clock_ns, uint32_t n,

@@ -14,20 +14,20 @@ enum {
 	CHUNK_ROOM = 16 * 1024, /* 50 packets of 256 bytes; a packet that is longer makes all chunks longer */
 };
 
-static uint32_t room_of(uint32_t bytes)
+static uint32_t sampler_room(uint32_t bytes)
 {
 	return NSC_MAX((uint32_t)CHUNK_ROOM, nsc_packet_record_size(bytes));
 }
 
 uint64_t nsc_sampler_memory(uint32_t bytes)
 {
-	return (uint64_t)CHUNKS * (sizeof(struct nsc_packet_chunk) + room_of(bytes));
+	return (uint64_t)CHUNKS * (sizeof(struct nsc_packet_chunk) + sampler_room(bytes));
 }
 
 int nsc_sampler_open(struct nsc_sampler **sampler, struct nsc_arena *arena, uint32_t every, uint32_t bytes,
 		     struct nsc_error *error)
 {
-	uint32_t room = room_of(bytes);
+	uint32_t room = sampler_room(bytes);
 	struct nsc_sampler *new;
 	int failed;
 
@@ -50,9 +50,7 @@ int nsc_sampler_open(struct nsc_sampler **sampler, struct nsc_arena *arena, uint
 	return 0;
 }
 
-/* --- the worker's side ------------------------------------------------------------------------ */
-
-static bool make_room(struct nsc_sampler *s, uint32_t size)
+static bool sampler_make_room(struct nsc_sampler *s, uint32_t size)
 {
 	if (s->chunk && s->chunk->bytes + size <= s->room)
 		return true;
@@ -64,11 +62,11 @@ static bool make_room(struct nsc_sampler *s, uint32_t size)
 	return s->chunk != NULL;
 }
 
-static bool copy(struct nsc_sampler *s, const struct nsc_packet *pkt, uint64_t number, uint16_t linktype)
+static bool sampler_copy(struct nsc_sampler *s, const struct nsc_packet *pkt, uint64_t number, uint16_t linktype)
 {
 	uint32_t len = NSC_MIN(pkt->cap_len, s->bytes);
 
-	if (!make_room(s, nsc_packet_record_size(len)))
+	if (!sampler_make_room(s, nsc_packet_record_size(len)))
 		return false;
 	nsc_packet_copy(s->chunk, pkt, number, len, linktype);
 	return true;
@@ -80,7 +78,7 @@ void nsc_sampler_burst(struct nsc_sampler *s, const struct nsc_rx *rx, const str
 {
 	uint32_t taken = 0, i = s->skip;
 
-	for (; i < n && copy(s, &pkt[i], s->number + i + 1, rx->linktype[pkt[i].link]); i += s->every)
+	for (; i < n && sampler_copy(s, &pkt[i], s->number + i + 1, rx->linktype[pkt[i].link]); i += s->every)
 		taken++;
 	if (i < n) {
 		uint32_t missed = (n - 1 - i) / s->every + 1;
@@ -99,16 +97,4 @@ void nsc_sampler_flush(struct nsc_sampler *s)
 		return;
 	nsc_channel_send(s->channel, s->chunk);
 	s->chunk = NULL;
-}
-
-/* --- the dashboard's side --------------------------------------------------------------------- */
-
-const struct nsc_packet_chunk *nsc_sampler_receive(struct nsc_sampler *s)
-{
-	return nsc_channel_receive(s->channel);
-}
-
-void nsc_sampler_give_back(struct nsc_sampler *s, const struct nsc_packet_chunk *chunk)
-{
-	nsc_channel_give_back(s->channel, nsc_channel_buffer(s->channel, nsc_channel_index(s->channel, chunk)));
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Samples of packets for the dashboard, taken by each worker: one packet of so many is copied into a bounded chunk. It
- * holds no loan and never waits: while every chunk is with the dashboard, packets pass by uncopied (SAMPLE_MISSED).
+ * Samples of packets for the dashboard, taken by each worker: a channel of chunks into which one packet of so many is
+ * copied. It holds no loan, and nobody waits or is woken: the dashboard looks by itself, and while every chunk is with
+ * it, packets pass by uncopied (SAMPLE_MISSED).
  */
 #ifndef NETSCOPE_RINGS_SAMPLER_H
 #define NETSCOPE_RINGS_SAMPLER_H
 
 #include "engine/rings/channel.h"
-#include "netscope/counters.h"
 #include "netscope/engine.h"
 
 struct nsc_sampler {
@@ -35,7 +35,14 @@ void nsc_sampler_burst(struct nsc_sampler *sampler, const struct nsc_rx *rx, con
 void nsc_sampler_flush(struct nsc_sampler *sampler);
 
 /* The oldest chunk, or NULL. Thread: dashboard. Allocates, blocks: never. */
-const struct nsc_packet_chunk *nsc_sampler_receive(struct nsc_sampler *sampler);
-void nsc_sampler_give_back(struct nsc_sampler *sampler, const struct nsc_packet_chunk *chunk);
+nsc_always_inline const struct nsc_packet_chunk *nsc_sampler_receive(struct nsc_sampler *sampler)
+{
+	return nsc_channel_receive(sampler->channel);
+}
+
+nsc_always_inline void nsc_sampler_give_back(struct nsc_sampler *sampler, const struct nsc_packet_chunk *chunk)
+{
+	nsc_channel_give_back(sampler->channel, (void *)(uintptr_t)chunk);
+}
 
 #endif
