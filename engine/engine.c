@@ -162,7 +162,7 @@ static void set_up_sinks(struct nsc_engine *e)
 static void connect_tap(struct nsc_engine *e)
 {
 	for (uint32_t i = 0; i < e->n_sources && e->tap[i]; i++) {
-		e->tap[i]->writer = &e->writer.idle;
+		nsc_tap_connect(e->tap[i], &e->writer.idle);
 		e->writer.tap[i] = e->tap[i];
 		e->writer.taps++;
 	}

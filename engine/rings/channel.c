@@ -239,6 +239,11 @@ void nsc_channel_give_back(struct nsc_channel *channel, void *buffer)
 
 /* --- the mark --------------------------------------------------------------------------------- */
 
+bool nsc_channel_awaited(const struct nsc_channel *channel)
+{
+	return __atomic_load_n(&channel->awaited, __ATOMIC_RELAXED);
+}
+
 /* Release: pairs with the acquire in nsc_channel_marked. The receiver sets `awaited`, announces its sleep with an
  * exchange, and looks at the mark once more. Here the mark stands before the barrier, and `awaited` is read behind it:
  * at least one of the two sees the other. A receiver that awaits no mark is not woken for each. */
@@ -252,7 +257,7 @@ void nsc_channel_mark(struct nsc_channel *channel, uint64_t mark)
 #else
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 #endif
-	if (mark == NSC_CHANNEL_END || __atomic_load_n(&channel->awaited, __ATOMIC_RELAXED))
+	if (mark == NSC_CHANNEL_END || nsc_channel_awaited(channel))
 		nsc_channel_ring_receiver(channel);
 }
 

@@ -83,6 +83,8 @@ void nsc_channel_give_back(struct nsc_channel *channel, void *buffer);
  * at the mark once more before it sleeps, as the rung that announces sleep makes it do. */
 void nsc_channel_await(struct nsc_channel *channel, bool awaited);
 
+bool nsc_channel_awaited(const struct nsc_channel *channel); /* for tests */
+
 /* 0 before the first. Ask before the receive. */
 uint64_t nsc_channel_marked(const struct nsc_channel *channel);
 bool nsc_channel_ended(const struct nsc_channel *channel);

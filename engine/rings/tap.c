@@ -16,27 +16,27 @@ enum {
 	CHUNK_ROOM = 256 * 1024, /* a good size for one write(2); a packet that is longer makes all chunks longer */
 };
 
-static uint32_t room_of(uint32_t packet_bytes)
+static uint32_t tap_room(uint32_t packet_bytes)
 {
 	uint32_t longest = packet_bytes == NSC_PACKET_LINE ? NSC_PACKET_BYTES_MAX : packet_bytes;
 
 	return NSC_MAX((uint32_t)CHUNK_ROOM, nsc_packet_record_size(longest));
 }
 
-static uint32_t chunks_of(bool live)
+static uint32_t tap_chunks(bool live)
 {
 	return live ? CHUNKS_LIVE : CHUNKS;
 }
 
 uint64_t nsc_tap_memory(uint32_t packet_bytes, uint32_t taps, bool live)
 {
-	return (uint64_t)taps * chunks_of(live) * (sizeof(struct nsc_packet_chunk) + room_of(packet_bytes));
+	return (uint64_t)taps * tap_chunks(live) * (sizeof(struct nsc_packet_chunk) + tap_room(packet_bytes));
 }
 
 int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_bytes, uint32_t taps, bool live,
 		 struct nsc_error *error)
 {
-	uint32_t room = room_of(packet_bytes);
+	uint32_t room = tap_room(packet_bytes);
 	struct nsc_tap *new;
 	int failed;
 
@@ -46,7 +46,8 @@ int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_
 	new = nsc_arena_alloc(arena, sizeof(*new));
 	if (!new)
 		return nsc_fail(error, -ENOMEM, "no memory for a tap");
-	failed = nsc_channel_open(&new->channel, arena, chunks_of(live), sizeof(struct nsc_packet_chunk) + room, error);
+	failed =
+		nsc_channel_open(&new->channel, arena, tap_chunks(live), sizeof(struct nsc_packet_chunk) + room, error);
 	if (failed)
 		return failed;
 	nsc_channel_populate(new->channel);
@@ -54,52 +55,49 @@ int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_
 	nsc_idle_trust_doorbell(&new->idle);
 	new->packet_bytes = packet_bytes;
 	new->room = room;
-	new->chunks = chunks_of(live);
+	new->chunks = tap_chunks(live);
 	new->merged = taps > 1;
 	*tap = new;
 	return 0;
 }
 
-/* --- the owner's side ------------------------------------------------------------------------- */
+/* The owner is woken when half of the chunks are back, not for each: lines cost more than reading, and a reader that
+ * looked out for each chunk would spin and be woken all the time. */
+void nsc_tap_connect(struct nsc_tap *tap, struct nsc_idle *writer)
+{
+	struct nsc_channel_doorbells doorbells = {
+		.sender = &tap->idle,
+		.receiver = writer,
+		.sender_below = tap->chunks / 2 + 1,
+		.resume_below = true,
+	};
 
-static void send(struct nsc_tap *tap)
+	nsc_channel_connect(tap->channel, &doorbells);
+}
+
+static void tap_send(struct nsc_tap *tap)
 {
 	nsc_channel_send(tap->channel, tap->chunk);
 	tap->chunk = NULL;
-	nsc_idle_ring(tap->writer);
-}
-
-/* Not for one chunk but for half of them: lines cost more than reading, and a reader that looked out for each chunk
- * would spin and be woken all the time. */
-static struct nsc_packet_chunk *wait_for_chunk(struct nsc_tap *tap, struct nsc_counters *counters)
-{
-	struct nsc_packet_chunk *chunk;
-
-	nsc_count(counters, NSC_C_TAP_WAITS, 1);
-	while (nsc_channel_waiting(tap->channel) > tap->chunks / 2 || !(chunk = nsc_channel_acquire(tap->channel)))
-		nsc_idle_wait(&tap->idle);
-	nsc_idle_reset(&tap->idle);
-	return chunk;
 }
 
 /* Room for `size` bytes in the chunk; false when there is none and the packet cannot wait. */
-static bool make_room(struct nsc_tap *tap, uint32_t size, bool live, struct nsc_counters *counters)
+static bool tap_make_room(struct nsc_tap *tap, uint32_t size, bool live, struct nsc_counters *counters)
 {
 	if (tap->chunk && tap->chunk->bytes + size <= tap->room)
 		return true;
 	if (tap->chunk)
-		send(tap);
-	tap->chunk = nsc_channel_acquire(tap->channel);
-	if (!tap->chunk && live)
-		return false;
+		tap_send(tap);
+	tap->chunk = live ? nsc_channel_acquire(tap->channel)
+			  : nsc_channel_acquire_or_wait(tap->channel, counters, NSC_C_TAP_WAITS);
 	if (!tap->chunk)
-		tap->chunk = wait_for_chunk(tap, counters);
+		return false;
 	tap->chunk->n = tap->chunk->bytes = 0;
 	return true;
 }
 
 /* Headers are a fifth of the bytes of a usual mix, and what is copied here is fetched by another core there. */
-nsc_always_inline uint32_t wanted(const struct nsc_tap *tap, const struct nsc_packet *pkt)
+nsc_always_inline uint32_t tap_wanted(const struct nsc_tap *tap, const struct nsc_packet *pkt)
 {
 	if (tap->packet_bytes == NSC_PACKET_LINE)
 		return NSC_MIN(nsc_dissect_line_bytes(pkt), NSC_PACKET_BYTES_MAX);
@@ -112,9 +110,9 @@ void nsc_tap_burst(struct nsc_tap *tap, const struct nsc_rx *rx, const struct ns
 	uint32_t i = 0;
 
 	for (; i < n; i++) {
-		uint32_t len = wanted(tap, &pkt[i]);
+		uint32_t len = tap_wanted(tap, &pkt[i]);
 
-		if (!make_room(tap, nsc_packet_record_size(len), rx->live, counters))
+		if (!tap_make_room(tap, nsc_packet_record_size(len), rx->live, counters))
 			break;
 		nsc_packet_copy(tap->chunk, &pkt[i], tap->number + i + 1, len, rx->linktype[pkt[i].link]);
 	}
@@ -123,46 +121,17 @@ void nsc_tap_burst(struct nsc_tap *tap, const struct nsc_rx *rx, const struct ns
 	nsc_count(counters, NSC_C_TAP_FULL, n - i);
 }
 
-/* Release: pairs with the acquire in tap_merge.c, where the writer asks for the clock before it looks for a chunk. */
-static void publish_clock(struct nsc_tap *tap, uint64_t clock_ns)
-{
-	__atomic_store_n(&tap->clock_ns, clock_ns, __ATOMIC_RELEASE);
-	if (__atomic_load_n(&tap->awaited, __ATOMIC_RELAXED))
-		nsc_idle_ring(tap->writer);
-}
-
 void nsc_tap_flush(struct nsc_tap *tap, uint64_t clock_ns)
 {
 	if (tap->chunk && !nsc_channel_waiting(tap->channel))
-		send(tap);
+		tap_send(tap);
 	if (tap->merged && !tap->chunk)
-		publish_clock(tap, clock_ns);
+		nsc_channel_mark(tap->channel, NSC_MIN(clock_ns, NSC_CHANNEL_END - 1));
 }
 
-/* Release: pairs with the acquire in nsc_tap_ended, so that the writer's next receive sees the last chunk. */
 void nsc_tap_end(struct nsc_tap *tap)
 {
 	if (tap->chunk)
-		send(tap);
-	__atomic_store_n(&tap->ended, true, __ATOMIC_RELEASE);
-	nsc_idle_ring(tap->writer);
-}
-
-/* --- the writer's side ------------------------------------------------------------------------ */
-
-struct nsc_packet_chunk *nsc_tap_receive(struct nsc_tap *tap)
-{
-	return nsc_channel_receive(tap->channel);
-}
-
-void nsc_tap_give_back(struct nsc_tap *tap, struct nsc_packet_chunk *chunk)
-{
-	nsc_channel_give_back(tap->channel, chunk);
-	if (nsc_channel_waiting(tap->channel) <= tap->chunks / 2)
-		nsc_idle_ring(&tap->idle);
-}
-
-bool nsc_tap_ended(const struct nsc_tap *tap)
-{
-	return __atomic_load_n(&tap->ended, __ATOMIC_ACQUIRE);
+		tap_send(tap);
+	nsc_channel_end(tap->channel);
 }

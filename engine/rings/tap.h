@@ -9,36 +9,32 @@
 #ifndef NETSCOPE_RINGS_TAP_H
 #define NETSCOPE_RINGS_TAP_H
 
-#include "engine/base/idle.h"
 #include "engine/rings/channel.h"
-#include "netscope/counters.h"
 #include "netscope/engine.h"
 
 struct nsc_tap {
 	/* read only after open */
-	struct nsc_channel *channel;
-	struct nsc_idle *writer; /* whom to wake when a chunk has come */
-	uint32_t packet_bytes;   /* at most so many of each packet, or NSC_PACKET_LINE */
-	uint32_t room;           /* bytes for records in a chunk */
+	struct nsc_channel *channel; /* its mark, when there are several taps: the clock before which all was sent */
+	uint32_t packet_bytes;       /* at most so many of each packet, or NSC_PACKET_LINE */
+	uint32_t room;               /* bytes for records in a chunk */
 	uint32_t chunks;
 	bool merged; /* one of several: the writer goes by its clock */
 	/* the owner's */
 	alignas(NSC_CACHE_LINE) struct nsc_packet_chunk *chunk; /* being filled; NULL: none yet */
 	uint64_t number;                                        /* of the last packet that came by */
-	bool ended;                                             /* nothing will be sent any more; read by the writer */
-	uint64_t clock_ns;                    /* merged: whatever is older was sent; read by the writer */
-	alignas(NSC_CACHE_LINE) bool awaited; /* the writer's: it holds packets back until that clock goes on */
-	struct nsc_idle idle; /* the owner's while it waits for chunks: sleeps at once, until half of them are back */
+	struct nsc_idle idle; /* while the owner waits for chunks: sleeps at once, until half of them are back */
 };
 
 /* Copies at most `packet_bytes` (2..NSC_PACKET_BYTES_MAX, or NSC_PACKET_LINE) of each packet. One of `taps` (>= 1) of a
  * run. `live`: with room for a writer that is held up for a while, by a disk or by the slowest of several queues. 0 or
- * -errno and one sentence. Thread: control. Allocates: all from `arena`, and touches it. `writer` is to be set before
- * the start. */
+ * -errno and one sentence. Thread: control. Allocates: all from `arena`, and touches it. */
 int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_bytes, uint32_t taps, bool live,
 		 struct nsc_error *error);
 uint64_t nsc_tap_memory(uint32_t packet_bytes, uint32_t taps,
 			bool live); /* bytes that all of them take, but for a few hundred */
+
+/* Whom to wake when a chunk has come. Thread: control, before the start. */
+void nsc_tap_connect(struct nsc_tap *tap, struct nsc_idle *writer);
 
 /* Copies a burst of `rx`, decoded. Thread: owner. Allocates: never. Blocks: offline, for a writer that is behind. */
 void nsc_tap_burst(struct nsc_tap *tap, const struct nsc_rx *rx, const struct nsc_packet *pkt, uint32_t n,
@@ -52,9 +48,26 @@ void nsc_tap_flush(struct nsc_tap *tap, uint64_t clock_ns);
 void nsc_tap_end(struct nsc_tap *tap);
 
 /* The oldest chunk, or NULL. Thread: writer. Allocates, blocks: never. */
-struct nsc_packet_chunk *nsc_tap_receive(struct nsc_tap *tap);
-void nsc_tap_give_back(struct nsc_tap *tap, struct nsc_packet_chunk *chunk);
-/* True when no chunk will come any more; to be asked before the receive that finds nothing. Thread: writer. */
-bool nsc_tap_ended(const struct nsc_tap *tap);
+nsc_always_inline struct nsc_packet_chunk *nsc_tap_receive(struct nsc_tap *tap)
+{
+	return nsc_channel_receive(tap->channel);
+}
+
+nsc_always_inline void nsc_tap_give_back(struct nsc_tap *tap, struct nsc_packet_chunk *chunk)
+{
+	nsc_channel_give_back(tap->channel, chunk);
+}
+
+/* True when no chunk will come any more. Ask before the receive that finds nothing. Thread: writer. */
+nsc_always_inline bool nsc_tap_ended(const struct nsc_tap *tap)
+{
+	return nsc_channel_ended(tap->channel);
+}
+
+/* More than half of the chunks wait for the writer. Thread: owner or writer. */
+nsc_always_inline bool nsc_tap_pressed(const struct nsc_tap *tap)
+{
+	return nsc_channel_waiting(tap->channel) > tap->chunks / 2;
+}
 
 #endif

@@ -26,15 +26,13 @@ int nsc_tap_merge_open(struct nsc_tap_merge **merge, struct nsc_arena *arena, st
 
 /* --- heads ------------------------------------------------------------------------------------ */
 
-/* The order of the questions matters: has it ended, what is its clock, is there a chunk? A chunk that was sent before
- * the clock was told, or before the end, is seen by the receive that follows. */
-static void refill(struct nsc_tap_merge *m, uint32_t i)
+/* The mark is asked for before the chunk: a chunk that was sent before the clock was told, or before the end, is seen
+ * by the receive that follows. */
+static void merge_refill(struct nsc_tap_merge *m, uint32_t i)
 {
 	struct nsc_tap_head *head = &m->head[i];
-	bool ended = nsc_tap_ended(m->tap[i]);
-	uint64_t clock_ns = __atomic_load_n(&m->tap[i]->clock_ns, __ATOMIC_ACQUIRE);
 
-	head->clock_ns = ended ? UINT64_MAX : clock_ns;
+	head->clock_ns = nsc_channel_marked(m->tap[i]->channel);
 	head->chunk = nsc_tap_receive(m->tap[i]);
 	if (!head->chunk)
 		return;
@@ -42,14 +40,14 @@ static void refill(struct nsc_tap_merge *m, uint32_t i)
 	head->left = head->chunk->n;
 }
 
-static void refill_all(struct nsc_tap_merge *m)
+static void merge_refill_all(struct nsc_tap_merge *m)
 {
 	for (uint32_t i = 0; i < m->n; i++)
 		if (!m->head[i].chunk)
-			refill(m, i);
+			merge_refill(m, i);
 }
 
-static void step(struct nsc_tap_merge *m, uint32_t i)
+static void merge_step(struct nsc_tap_merge *m, uint32_t i)
 {
 	struct nsc_tap_head *head = &m->head[i];
 
@@ -58,13 +56,13 @@ static void step(struct nsc_tap_merge *m, uint32_t i)
 	if (--head->left)
 		return;
 	nsc_tap_give_back(m->tap[i], head->chunk);
-	refill(m, i);
+	merge_refill(m, i);
 }
 
 /* --- the order -------------------------------------------------------------------------------- */
 
 /* The tap with the oldest packet at hand; n when there is none. */
-static uint32_t oldest(const struct nsc_tap_merge *m)
+static uint32_t merge_oldest(const struct nsc_tap_merge *m)
 {
 	uint32_t best = m->n;
 
@@ -75,37 +73,36 @@ static uint32_t oldest(const struct nsc_tap_merge *m)
 }
 
 /* The taps that could still bring an older one are asked to tell when they cannot any more. */
-static bool must_wait(struct nsc_tap_merge *m, uint64_t ts_ns)
+static bool merge_must_wait(struct nsc_tap_merge *m, uint64_t ts_ns)
 {
 	bool wait = false;
 
 	for (uint32_t i = 0; i < m->n; i++) {
 		bool awaited = !m->head[i].chunk && m->head[i].clock_ns < ts_ns;
 
-		if (awaited != m->tap[i]->awaited)
-			__atomic_store_n(&m->tap[i]->awaited, awaited, __ATOMIC_RELAXED);
+		nsc_channel_await(m->tap[i]->channel, awaited);
 		wait |= awaited;
 	}
 	return wait;
 }
 
-static bool is_pressed(const struct nsc_tap_merge *m)
+static bool merge_is_pressed(const struct nsc_tap_merge *m)
 {
 	for (uint32_t i = 0; i < m->n; i++)
-		if (nsc_channel_waiting(m->tap[i]->channel) > m->tap[i]->chunks / 2)
+		if (nsc_tap_pressed(m->tap[i]))
 			return true;
 	return false;
 }
 
 /* --- giving ----------------------------------------------------------------------------------- */
 
-static bool has_room(const struct nsc_tap_merge *m, const struct nsc_packet_record *record)
+static bool merge_has_room(const struct nsc_tap_merge *m, const struct nsc_packet_record *record)
 {
 	return m->out->bytes + nsc_packet_record_size(record->len) <= m->room;
 }
 
 /* Numbers go on over all taps; what one of them has dropped leaves its gap. */
-static void give(struct nsc_tap_merge *m, uint32_t i)
+static void merge_give(struct nsc_tap_merge *m, uint32_t i)
 {
 	const struct nsc_packet_record *record = m->head[i].next;
 	uint32_t size = nsc_packet_record_size(record->len);
@@ -116,22 +113,22 @@ static void give(struct nsc_tap_merge *m, uint32_t i)
 	to->number = m->number;
 	m->out->bytes += size;
 	m->out->n++;
-	step(m, i);
+	merge_step(m, i);
 }
 
 const struct nsc_packet_chunk *nsc_tap_merge_next(struct nsc_tap_merge *m)
 {
-	bool pressed = is_pressed(m);
+	bool pressed = merge_is_pressed(m);
 
 	m->out->n = m->out->bytes = 0;
-	refill_all(m);
-	for (uint32_t i = oldest(m); i < m->n && has_room(m, m->head[i].next); i = oldest(m)) {
-		bool early = must_wait(m, m->head[i].next->ts_ns);
+	merge_refill_all(m);
+	for (uint32_t i = merge_oldest(m); i < m->n && merge_has_room(m, m->head[i].next); i = merge_oldest(m)) {
+		bool early = merge_must_wait(m, m->head[i].next->ts_ns);
 
 		if (early && !pressed)
 			break;
 		nsc_count(&m->counters, NSC_C_TAP_EARLY, early);
-		give(m, i);
+		merge_give(m, i);
 	}
 	return m->out->n ? m->out : NULL;
 }

@@ -69,7 +69,7 @@ START_TEST(drains_everything_then_finishes)
 	}
 	ck_assert_int_eq(nsc_tap_open(&writer.tap[0], arena, nsc_sinks_packet_bytes(&sinks), 1, false, NULL), 0);
 	writer.taps = 1;
-	writer.tap[0]->writer = &writer.idle;
+	nsc_tap_connect(writer.tap[0], &writer.idle);
 	nsc_tap_burst(writer.tap[0], &rx, pkt, NSC_ARRAY_LEN(pkt), &counters);
 	nsc_tap_end(writer.tap[0]);
 	nsc_writer_last_view(&writer);

@@ -28,7 +28,7 @@ static void open_tap(uint32_t packet_bytes, bool live)
 	nsc_idle_init(&writer, NSC_POLL_ADAPTIVE, true);
 	ck_assert_int_eq(nsc_arena_open(&arena, &error), 0);
 	ck_assert_int_eq(nsc_tap_open(&tap, arena, packet_bytes, 1, false, &error), 0);
-	tap->writer = &writer;
+	nsc_tap_connect(tap, &writer);
 }
 
 /* Packet i of a run: its length and the place of its bytes tell which it is. */
