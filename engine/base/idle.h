@@ -64,15 +64,21 @@ nsc_always_inline bool nsc_idle_asleep(const struct nsc_idle *idle)
 
 void nsc_idle_wake(struct nsc_idle *idle);
 
-/* Wakes the owner if it sleeps: a barrier and one load of a shared line when it does not. Thread: any but the owner. */
-nsc_always_inline void nsc_idle_ring(struct nsc_idle *idle)
+/* Between what the owner shall find and the look whether it sleeps: pairs with the exchange of the announcement in
+ * idle.c. ThreadSanitizer knows no fences. Thread: any but the owner. */
+nsc_always_inline void nsc_idle_barrier(struct nsc_idle *idle)
 {
-	/* Pairs with the exchange of the announcement in idle.c. ThreadSanitizer knows no fences. */
 #ifdef __SANITIZE_THREAD__
 	__atomic_fetch_add(&idle->asleep, 0, __ATOMIC_SEQ_CST);
 #else
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 #endif
+}
+
+/* Wakes the owner if it sleeps: a barrier and one load of a shared line when it does not. Thread: any but the owner. */
+nsc_always_inline void nsc_idle_ring(struct nsc_idle *idle)
+{
+	nsc_idle_barrier(idle);
 	if (nsc_unlikely(nsc_idle_asleep(idle)))
 		nsc_idle_wake(idle);
 }

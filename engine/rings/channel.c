@@ -32,13 +32,11 @@ struct nsc_channel {
 	size_t bytes;
 	uint32_t buffers;
 	uint32_t slots;
-	uint64_t inverse; /* of the stride in cache lines, in 2^-32, rounded up: a division costs more than the rest */
-	uint8_t *sender_has;   /* [buffers], the sender's: 1 from acquire to send */
-	uint8_t *receiver_has; /* [buffers], the receiver's: 1 from receive to give_back */
-	/* the sender's; read by the receiver */
-	alignas(NSC_CACHE_LINE) uint64_t mark;
-	/* the receiver's; read by the sender */
-	alignas(NSC_CACHE_LINE) bool awaited;
+	size_t all;                                    /* bytes of all buffers */
+	alignas(NSC_CACHE_LINE) uint32_t sender_has;   /* the sender's: buffers between acquire and send */
+	alignas(NSC_CACHE_LINE) uint32_t receiver_has; /* the receiver's: between receive and give_back */
+	alignas(NSC_CACHE_LINE) uint64_t mark;         /* the sender's; read by the receiver */
+	alignas(NSC_CACHE_LINE) bool awaited;          /* the receiver's; read by the sender */
 };
 
 /* --- the ways --------------------------------------------------------------------------------- */
@@ -53,7 +51,7 @@ static void way_put(struct way *way, void *buffer)
 	ck_ring_enqueue_commit_spsc(&way->ring);
 }
 
-static void *way_get(struct way *way)
+static void *way_get(struct way *way, uint32_t *has)
 {
 	void *buffer;
 
@@ -62,7 +60,10 @@ static void *way_get(struct way *way)
 		return NULL;
 	__tsan_acquire(way);
 #endif
-	return ck_ring_dequeue_spsc(&way->ring, way->slots, &buffer) ? buffer : NULL;
+	if (!ck_ring_dequeue_spsc(&way->ring, way->slots, &buffer))
+		return NULL;
+	(*has)++;
+	return buffer;
 }
 
 static uint32_t power_above(uint32_t n)
@@ -95,13 +96,11 @@ int nsc_channel_open(struct nsc_channel **channel, struct nsc_arena *arena, uint
 	    !way_init(&new->back, arena, power_above(buffers)))
 		return nsc_fail(error, -ENOMEM, "no memory for a channel");
 	new->buffer = nsc_arena_alloc(arena, all);
-	new->sender_has = nsc_arena_alloc(arena, buffers);
-	new->receiver_has = nsc_arena_alloc(arena, buffers);
-	if (!new->buffer || !new->sender_has || !new->receiver_has)
+	if (!new->buffer)
 		return nsc_fail(error, -ENOMEM, "no memory for a channel of %u buffers of %zu bytes", buffers, bytes);
 	new->stride = stride;
-	new->inverse = (1ull << 32) / (stride / NSC_CACHE_LINE) + 1;
-	new->doorbells.sender_below = UINT32_MAX;
+	new->all = all;
+	nsc_channel_connect(new, &(struct nsc_channel_doorbells){ .sender = NULL });
 	new->bytes = bytes;
 	new->buffers = buffers;
 	new->slots = power_above(buffers);
@@ -111,58 +110,29 @@ int nsc_channel_open(struct nsc_channel **channel, struct nsc_arena *arena, uint
 	return 0;
 }
 
+/* Stands where nobody is to be woken: it never sleeps. */
+static struct nsc_idle nobody;
+
 void nsc_channel_connect(struct nsc_channel *channel, const struct nsc_channel_doorbells *doorbells)
 {
-	channel->doorbells = *doorbells;
-	if (!channel->doorbells.sender_below)
-		channel->doorbells.sender_below = UINT32_MAX;
-	nsc_assert(!doorbells->hasty || (doorbells->sender && doorbells->receiver),
-		   "hasty doorbells stand at both ends of a channel");
-}
+	struct nsc_channel_doorbells *own = &channel->doorbells;
 
-/* --- who has a buffer ------------------------------------------------------------------------- */
-
-static void *channel_take(const struct nsc_channel *channel, uint8_t *has, void *buffer)
-{
-	if (buffer)
-		has[nsc_channel_index(channel, buffer)] = 1;
-	return buffer;
-}
-
-/* A buffer that is sent or given back twice would be with two threads at once, and one that comes from elsewhere with
- * nobody knows whom. */
-static void channel_let_go(const struct nsc_channel *channel, uint8_t *has, const void *buffer)
-{
-	uint32_t i = nsc_channel_index(channel, buffer);
-
-	nsc_assert(i < channel->buffers && nsc_channel_buffer(channel, i) == buffer,
-		   "a buffer goes back to the channel that it came from");
-	nsc_assert(has[i], "a buffer is sent and given back once, by the thread that has it");
-	has[i] = 0;
+	*own = *doorbells;
+	own->sender = own->sender ? own->sender : &nobody;
+	own->receiver = own->receiver ? own->receiver : &nobody;
+	own->sender_below = own->sender_below ? own->sender_below : UINT32_MAX;
 }
 
 /* --- doorbells -------------------------------------------------------------------------------- */
 
-static void channel_ring(struct nsc_idle *idle)
-{
-	if (idle)
-		nsc_idle_ring(idle);
-}
-
 void nsc_channel_ring_receiver(struct nsc_channel *channel)
 {
-	channel_ring(channel->doorbells.receiver);
+	nsc_idle_ring(channel->doorbells.receiver);
 }
 
 void nsc_channel_ring_sender(struct nsc_channel *channel)
 {
-	channel_ring(channel->doorbells.sender);
-}
-
-/* Whether the sender's doorbell is to ring. Only the receiver makes this number smaller. */
-static bool channel_is_below(const struct nsc_channel *channel)
-{
-	return nsc_channel_waiting(channel) < channel->doorbells.sender_below;
+	nsc_idle_ring(channel->doorbells.sender);
 }
 
 static bool channel_is_above(const struct nsc_channel *channel)
@@ -170,13 +140,27 @@ static bool channel_is_above(const struct nsc_channel *channel)
 	return nsc_channel_waiting(channel) > channel->doorbells.receiver_above;
 }
 
+/* Only the receiver makes this number smaller, and it looks here: so the last look that matters is exact. */
+static bool channel_is_below(const struct nsc_channel *channel)
+{
+	return nsc_channel_waiting(channel) < channel->doorbells.sender_below;
+}
+
 /* --- buffers ---------------------------------------------------------------------------------- */
+
+/* A buffer that is sent or given back twice would be with two threads at once. An end that does so runs out of buffers
+ * that it may let go, at the latest when it lets go of the rest. */
+nsc_always_inline void channel_let_go(const struct nsc_channel *channel, uint32_t *has, const void *buffer)
+{
+	nsc_assert((size_t)((const uint8_t *)buffer - channel->buffer) < channel->all,
+		   "a buffer goes back to the channel that it came from");
+	nsc_assert(!__builtin_sub_overflow(*has, 1, has),
+		   "a buffer is sent and given back once, by the end that has it");
+}
 
 void *nsc_channel_acquire(struct nsc_channel *channel)
 {
-	void *buffer = way_get(&channel->back);
-
-	return channel->doorbells.hasty ? buffer : channel_take(channel, channel->sender_has, buffer);
+	return way_get(&channel->back, &channel->sender_has);
 }
 
 static __attribute__((noinline)) void *channel_wait(struct nsc_channel *channel)
@@ -184,7 +168,7 @@ static __attribute__((noinline)) void *channel_wait(struct nsc_channel *channel)
 	const struct nsc_channel_doorbells *doorbells = &channel->doorbells;
 	void *buffer;
 
-	nsc_assert(doorbells->sender, "a sender that waits has a doorbell");
+	nsc_assert(doorbells->sender != &nobody, "a sender that waits has a doorbell");
 	nsc_channel_ring_receiver(channel);
 	while ((doorbells->resume_below && !channel_is_below(channel)) || !(buffer = nsc_channel_acquire(channel)))
 		nsc_idle_wait(doorbells->sender);
@@ -204,37 +188,31 @@ void *nsc_channel_acquire_or_wait(struct nsc_channel *channel, struct nsc_counte
 
 void nsc_channel_send(struct nsc_channel *channel, void *buffer)
 {
-	if (channel->doorbells.hasty) {
-		way_put(&channel->forward, buffer);
-		if (nsc_unlikely(nsc_idle_asleep(channel->doorbells.receiver)) && channel_is_above(channel))
-			nsc_idle_wake(channel->doorbells.receiver);
-		return;
-	}
-	channel_let_go(channel, channel->sender_has, buffer);
+	struct nsc_idle *receiver = channel->doorbells.receiver;
+
+	channel_let_go(channel, &channel->sender_has, buffer);
 	way_put(&channel->forward, buffer);
-	if (channel_is_above(channel))
-		nsc_channel_ring_receiver(channel);
+	if (!channel->doorbells.hasty)
+		nsc_idle_barrier(receiver);
+	if (nsc_unlikely(nsc_idle_asleep(receiver)) && channel_is_above(channel))
+		nsc_idle_wake(receiver);
 }
 
 void *nsc_channel_receive(struct nsc_channel *channel)
 {
-	void *buffer = way_get(&channel->forward);
-
-	return channel->doorbells.hasty ? buffer : channel_take(channel, channel->receiver_has, buffer);
+	return way_get(&channel->forward, &channel->receiver_has);
 }
 
 void nsc_channel_give_back(struct nsc_channel *channel, void *buffer)
 {
-	if (channel->doorbells.hasty) {
-		way_put(&channel->back, buffer);
-		if (nsc_unlikely(nsc_idle_asleep(channel->doorbells.sender)) && channel_is_below(channel))
-			nsc_idle_wake(channel->doorbells.sender);
-		return;
-	}
-	channel_let_go(channel, channel->receiver_has, buffer);
+	struct nsc_idle *sender = channel->doorbells.sender;
+
+	channel_let_go(channel, &channel->receiver_has, buffer);
 	way_put(&channel->back, buffer);
-	if (channel_is_below(channel))
-		nsc_channel_ring_sender(channel);
+	if (!channel->doorbells.hasty)
+		nsc_idle_barrier(sender);
+	if (nsc_unlikely(nsc_idle_asleep(sender)) && channel_is_below(channel))
+		nsc_idle_wake(sender);
 }
 
 /* --- the mark --------------------------------------------------------------------------------- */
@@ -294,12 +272,9 @@ void *nsc_channel_buffer(const struct nsc_channel *channel, uint32_t i)
 	return channel->buffer + i * channel->stride;
 }
 
-/* Exact for the start of a buffer, since all of them together have fewer than 2^32 lines. */
 uint32_t nsc_channel_index(const struct nsc_channel *channel, const void *buffer)
 {
-	uint64_t line = (uint64_t)((const uint8_t *)buffer - channel->buffer) / NSC_CACHE_LINE;
-
-	return (uint32_t)(line * channel->inverse >> 32);
+	return (uint32_t)((size_t)((const uint8_t *)buffer - channel->buffer) / channel->stride);
 }
 
 uint32_t nsc_channel_buffers(const struct nsc_channel *channel)

@@ -28,8 +28,8 @@ struct nsc_channel;
 #define NSC_CHANNEL_BUFFERS_MAX (1u << 20)
 #define NSC_CHANNEL_END UINT64_MAX
 
-/* `buffers` (1..NSC_CHANNEL_BUFFERS_MAX) buffers of `bytes` (>= 1; 256 GiB in all at most) each, cache line aligned,
- * zeroed, all empty at the sender. They lie side by side. 0, or -errno and one sentence. Thread: control. Allocates:
+/* `buffers` (1..NSC_CHANNEL_BUFFERS_MAX) buffers of `bytes` (>= 1) each, cache line aligned, zeroed, all empty at the
+ * sender. They lie side by side. 0, or -errno and one sentence. Thread: control. Allocates:
  * all from `arena`. */
 int nsc_channel_open(struct nsc_channel **channel, struct nsc_arena *arena, uint32_t buffers, size_t bytes,
 		     struct nsc_error *error);
@@ -99,7 +99,7 @@ void nsc_channel_ring_sender(struct nsc_channel *channel);
 uint32_t nsc_channel_waiting(const struct nsc_channel *channel);
 
 /* Buffer i (0..`buffers` - 1), to lay it out or to make it present before the threads start, and the number of a
- * buffer (of its start). Thread: any. */
+ * buffer. Thread: any. */
 void *nsc_channel_buffer(const struct nsc_channel *channel, uint32_t i);
 uint32_t nsc_channel_index(const struct nsc_channel *channel, const void *buffer);
 uint32_t nsc_channel_buffers(const struct nsc_channel *channel);

@@ -56,26 +56,6 @@ bool nsc_records_prepare(struct nsc_records *records)
 	return true;
 }
 
-static struct nsc_flow_chunk *records_begin(struct nsc_records *records, struct nsc_flow_chunk *chunk)
-{
-	chunk->n = 0;
-	chunk->worker = records->index;
-	__atomic_store_n(&records->taken, records->taken + 1, __ATOMIC_RELAXED);
-	return chunk;
-}
-
-struct nsc_flow_chunk *nsc_records_acquire(struct nsc_records *records)
-{
-	struct nsc_flow_chunk *chunk = nsc_channel_acquire(records->channel);
-
-	return chunk ? records_begin(records, chunk) : NULL;
-}
-
-struct nsc_flow_chunk *nsc_records_acquire_or_wait(struct nsc_records *records, struct nsc_counters *counters)
-{
-	return records_begin(records, nsc_channel_acquire_or_wait(records->channel, counters, NSC_C_RECORD_WAITS));
-}
-
 /* --- who keeps a chunk ------------------------------------------------------------------------ */
 
 static uint8_t *records_keepers(const struct nsc_records *records, const struct nsc_flow_chunk *chunk)

@@ -39,10 +39,28 @@ nsc_always_inline void nsc_records_connect(struct nsc_records *records, struct n
 	nsc_channel_connect(records->channel, &(struct nsc_channel_doorbells){ .sender = worker, .receiver = writer });
 }
 
+nsc_always_inline struct nsc_flow_chunk *nsc_records_begin(struct nsc_records *records, struct nsc_flow_chunk *chunk)
+{
+	chunk->n = 0;
+	chunk->worker = records->index;
+	__atomic_store_n(&records->taken, records->taken + 1, __ATOMIC_RELAXED);
+	return chunk;
+}
+
 /* An empty chunk (n = 0), or NULL. Thread: worker. Allocates, blocks: never. */
-struct nsc_flow_chunk *nsc_records_acquire(struct nsc_records *records);
+nsc_always_inline struct nsc_flow_chunk *nsc_records_acquire(struct nsc_records *records)
+{
+	struct nsc_flow_chunk *chunk = nsc_channel_acquire(records->channel);
+
+	return chunk ? nsc_records_begin(records, chunk) : NULL;
+}
+
 /* The same, but waits for one. Thread: worker. Allocates: never. */
-struct nsc_flow_chunk *nsc_records_acquire_or_wait(struct nsc_records *records, struct nsc_counters *counters);
+nsc_always_inline struct nsc_flow_chunk *nsc_records_acquire_or_wait(struct nsc_records *records,
+								     struct nsc_counters *counters)
+{
+	return nsc_records_begin(records, nsc_channel_acquire_or_wait(records->channel, counters, NSC_C_RECORD_WAITS));
+}
 
 nsc_always_inline void nsc_records_send(struct nsc_records *records, struct nsc_flow_chunk *chunk)
 {

@@ -266,30 +266,30 @@ END_TEST
 
 /* --- misuse ends the program ------------------------------------------------------------------ */
 
-enum misuse { SENT_TWICE, GIVEN_BACK_TWICE, FOREIGN, INSIDE, SENT_BY_RECEIVER, MISUSES };
+enum misuse { SENT_TWICE, GIVEN_BACK_TWICE, ONE_OF_TWO_GIVEN_BACK_TWICE, FOREIGN, SENT_BY_RECEIVER, MISUSES };
 
 /* The runner sees the signal; the sentence goes nowhere. */
 START_TEST(misuse_ends_the_program)
 {
 	static uint64_t elsewhere[8];
-	struct nsc_channel *channel = open_channel(4, 2 * NSC_CACHE_LINE);
-	uint8_t *buffer = nsc_channel_acquire(channel);
+	struct nsc_channel *channel = open_channel(4, 8);
+	void *buffer = nsc_channel_acquire(channel), *other;
 
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);
 	nsc_channel_send(channel, buffer);
 	if (_i == SENT_TWICE)
 		nsc_channel_send(channel, buffer);
+	nsc_channel_send(channel, nsc_channel_acquire(channel));
 	buffer = nsc_channel_receive(channel);
+	other = _i == ONE_OF_TWO_GIVEN_BACK_TWICE ? nsc_channel_receive(channel) : NULL;
 	if (_i == SENT_BY_RECEIVER)
 		nsc_channel_send(channel, buffer);
-	if (_i == FOREIGN)
-		nsc_channel_give_back(channel, elsewhere);
-	if (_i == INSIDE)
-		nsc_channel_give_back(channel, buffer + NSC_CACHE_LINE);
-	nsc_channel_give_back(channel, buffer);
-	if (_i == GIVEN_BACK_TWICE)
+	nsc_channel_give_back(channel, _i == FOREIGN ? elsewhere : buffer);
+	if (_i != FOREIGN)
 		nsc_channel_give_back(channel, buffer);
+	if (other)
+		nsc_channel_give_back(channel, other);
 }
 END_TEST
 
