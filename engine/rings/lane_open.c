@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-static uint32_t bursts_of(uint32_t lane_packets)
+static uint32_t lane_bursts(uint32_t lane_packets)
 {
 	return NSC_MAX(lane_packets / NSC_BURST_MAX + (lane_packets % NSC_BURST_MAX != 0), 2u);
 }
@@ -16,7 +16,7 @@ uint64_t nsc_lanes_bytes(uint32_t lanes, uint32_t lane_packets)
 {
 	uint64_t each = sizeof(struct nsc_burst) + sizeof(struct nsc_burst *) + sizeof(uint64_t);
 
-	return sizeof(struct nsc_lanes) + lanes * (sizeof(struct nsc_lane) + bursts_of(lane_packets) * each);
+	return sizeof(struct nsc_lanes) + lanes * (sizeof(struct nsc_lane) + lane_bursts(lane_packets) * each);
 }
 
 static int lane_open(struct nsc_lanes *lanes, struct nsc_lane *lane, uint32_t bursts, struct nsc_arena *arena,
@@ -29,7 +29,6 @@ static int lane_open(struct nsc_lanes *lanes, struct nsc_lane *lane, uint32_t bu
 	nsc_channel_populate(lane->channel);
 	lane->rx = (struct nsc_rx){ .ops = &nsc_lane_rx_ops, .live = lanes->source->live, .decoded = true };
 	memcpy(lane->rx.linktype, lanes->source->linktype, sizeof(lane->rx.linktype));
-	lane->capture = &lanes->idle;
 	lane->bursts = bursts;
 	lane->free = nsc_arena_alloc(arena, bursts * sizeof(*lane->free));
 	lane->loans = nsc_arena_alloc(arena, bursts * sizeof(*lane->loans));
@@ -61,7 +60,7 @@ int nsc_lanes_open(struct nsc_lanes **lanes, const struct nsc_lanes_options *opt
 	nsc_idle_init(&new->idle, options->poll, options->crowded);
 	nsc_count(&new->counters, NSC_C_TAPS, options->tap != NULL);
 	for (uint32_t i = 0; i < new->n && !failed; i++)
-		failed = lane_open(new, &new->lane[i], bursts_of(options->lane_packets), arena, error);
+		failed = lane_open(new, &new->lane[i], lane_bursts(options->lane_packets), arena, error);
 	*lanes = new;
 	return failed;
 }
@@ -71,9 +70,20 @@ struct nsc_rx *nsc_lanes_rx(struct nsc_lanes *lanes, uint32_t i)
 	return &lanes->lane[i].rx;
 }
 
+/* Batches: a wake-up costs as much as several bursts. Capture is woken when half of the lane is free again, a worker
+ * offline when a quarter is full. Live, latency counts. */
 void nsc_lanes_connect(struct nsc_lanes *lanes, uint32_t i, struct nsc_idle *worker)
 {
-	lanes->lane[i].worker = worker;
+	struct nsc_lane *lane = &lanes->lane[i];
+	struct nsc_channel_doorbells doorbells = {
+		.sender = &lanes->idle,
+		.receiver = worker,
+		.receiver_above = lanes->source->live ? 0 : lane->bursts / 4,
+		.sender_below = lane->bursts / 2 + 1,
+		.hasty = true,
+	};
+
+	nsc_channel_connect(lane->channel, &doorbells);
 	if (lanes->source->live)
 		nsc_idle_trust_doorbell(worker);
 }

@@ -30,7 +30,6 @@ struct nsc_lane {
 	alignas(NSC_CACHE_LINE) struct nsc_rx rx;
 	struct nsc_burst *held;   /* the burst whose packets the worker has, given back by release */
 	struct nsc_burst *coming; /* the one after it: received, and on its way into this core's cache */
-	struct nsc_idle *capture; /* whom to wake when bursts have gone back */
 	uint64_t clock_ns;
 	bool ended;
 	/* the capture thread's side */
@@ -41,7 +40,6 @@ struct nsc_lane {
 	uint64_t *loans;         /* oldest loan of each burst that is out, [bursts], by number of sending */
 	uint64_t filling_loan;   /* the same of `filling` */
 	uint64_t sent, returned; /* bursts; they return in the order in which they were sent */
-	struct nsc_idle *worker; /* whom to wake when bursts have come */
 	/* read only after open */
 	alignas(NSC_CACHE_LINE) struct nsc_channel *channel;
 	uint32_t bursts;

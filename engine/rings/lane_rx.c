@@ -6,26 +6,18 @@
 
 #include "engine/rings/lane_parts.h"
 
-/* Woken when half of the lane is free again, not for each burst: a wake-up costs as much as several bursts. */
-static void give_back(struct nsc_lane *lane, struct nsc_burst *burst)
-{
-	nsc_channel_give_back(lane->channel, burst);
-	if (nsc_unlikely(nsc_idle_asleep(lane->capture)) && nsc_channel_waiting(lane->channel) <= lane->bursts / 2)
-		nsc_idle_wake(lane->capture);
-}
-
-static void poll_nothing(struct nsc_lane *lane, struct nsc_burst *burst)
+static void lane_poll_nothing(struct nsc_lane *lane, struct nsc_burst *burst)
 {
 	burst->n = 0;
 	burst->state = lane->ended ? NSC_RX_END : NSC_RX_IDLE;
 	burst->clock_ns = lane->clock_ns;
 	burst->loan = 0;
-	nsc_idle_ring(lane->capture);
+	nsc_channel_ring_sender(lane->channel);
 }
 
 /* The lines that the capture thread has written are far away: those of the next burst are asked for now, and come while
  * the stages work on this one. */
-static void receive_ahead(struct nsc_lane *lane)
+static void lane_receive_ahead(struct nsc_lane *lane)
 {
 	const uint8_t *line = (const uint8_t *)(lane->coming = nsc_channel_receive(lane->channel));
 
@@ -40,7 +32,7 @@ static void lane_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 
 	lane->coming = NULL;
 	if (!from) {
-		poll_nothing(lane, burst);
+		lane_poll_nothing(lane, burst);
 		return;
 	}
 	burst->n = from->n;
@@ -53,8 +45,8 @@ static void lane_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 	if (from->n)
 		lane->held = from;
 	else
-		give_back(lane, from);
-	receive_ahead(lane);
+		nsc_channel_give_back(lane->channel, from);
+	lane_receive_ahead(lane);
 }
 
 uint32_t nsc_lanes_waiting(const struct nsc_rx *rx)
@@ -69,7 +61,7 @@ static void lane_release(struct nsc_rx *rx, uint64_t loan)
 	struct nsc_lane *lane = (struct nsc_lane *)rx;
 
 	if (lane->held)
-		give_back(lane, lane->held);
+		nsc_channel_give_back(lane->channel, lane->held);
 	lane->held = NULL;
 }
 
