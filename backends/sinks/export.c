@@ -4,8 +4,8 @@
  */
 #include "backends/sinks/flow_store.h"
 #include "backends/sinks/outfile.h"
-#include "engine/text/row.h"
 #include "engine/text/number.h"
+#include "engine/text/row.h"
 #include "netscope/out.h"
 
 #include <errno.h>

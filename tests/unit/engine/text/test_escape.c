@@ -136,7 +136,7 @@ START_TEST(utf8)
 					    "\xee\x80\x80",
 					    "\xf0\x90\x80\x80",
 					    "\xf4\x8f\xbf\xbf",
-					    EURO FISH };
+					    (EURO FISH) };
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(bad); i++)
 		ck_assert_msg(!nsc_is_utf8(bad[i], strlen(bad[i])), "bad %zu", i);
