@@ -17,9 +17,9 @@ static const struct {
 	nsc_check_fn *check;
 	const char *why;
 } checks[] = {
-	{ "kernel", false, nsc_check_kernel, "what a socket can tell about packets depends on the kernel" },
+	{ "kernel", false, nsc_check_kernel, "what a socket says about packets depends on the kernel" },
 	{ "capabilities", false, nsc_check_capabilities,
-	  "live capture opens packet sockets, which needs CAP_NET_RAW; all are given up afterwards" },
+	  "live capture needs CAP_NET_RAW to open packet sockets; all capabilities are dropped afterwards" },
 	{ "landlock", false, nsc_check_landlock,
 	  "the sandbox of live capture holds file access in the folders of the outputs" },
 	{ "cpu-governor", false, nsc_check_governor,
@@ -33,7 +33,7 @@ static const struct {
 	{ "clocksource", false, nsc_check_clocksource,
 	  "every packet is stamped by the kernel; a slow clock costs more than the rest" },
 	{ "backlog", false, nsc_check_backlog,
-	  "packets that the kernel drops before any socket sees them are in no ring's count" },
+	  "no ring counts packets that the kernel drops before any socket sees them" },
 	{ "optmem", false, nsc_check_optmem, "a long capture filter does not fit into a socket" },
 	{ "bpf-jit", false, nsc_check_bpf_jit, "an interpreted filter costs several times as much for each packet" },
 	{ "link", true, nsc_check_link, "nothing arrives while the link is down" },
@@ -49,8 +49,9 @@ static const struct {
 	  "frames are merged by the interface, and nothing tells how many packets they were" },
 	{ "ring", true, nsc_check_ring, "a short ring loses packets whenever its core is late" },
 	{ "interrupts", true, nsc_check_interrupts, "queues whose interrupts meet on one core share that core" },
-	{ "node", true, nsc_check_node, "workers on another node than the interface's read every packet from afar" },
-	{ "nic-drops", true, nsc_check_drops, "what the interface lost no program can see" },
+	{ "node", true, nsc_check_node,
+	  "workers on another node than the interface read every packet over the link between the nodes" },
+	{ "nic-drops", true, nsc_check_drops, "no program sees what the interface lost" },
 	{ "time-stamps", true, nsc_check_stamps, "stamps of the kernel are late by interrupt and scheduling" },
 	{ "pcie", true, nsc_check_pcie, "a card in a slow slot loses packets at rates that its link could carry" },
 };

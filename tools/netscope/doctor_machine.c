@@ -194,7 +194,8 @@ void nsc_check_memlock(const struct nsc_checkup *checkup, struct nsc_doctor_find
 		if (!strcmp(soft, "unlimited"))
 			nsc_found(finding, NSC_DOCTOR_OK, "unlimited");
 		else
-			nsc_found(finding, NSC_DOCTOR_OK, "%.1f MiB; netscope locks nothing, its rings are not counted",
+			nsc_found(finding, NSC_DOCTOR_OK,
+				  "%.1f MiB; netscope locks nothing, and its rings do not count",
 				  strtod(soft, NULL) / (1 << 20));
 	}
 	if (file)

@@ -65,7 +65,7 @@ void nsc_doctor_print(FILE *out, const struct nsc_doctor *doctor, bool color)
 	}
 	for (uint32_t i = 0; i < doctor->n; i++)
 		n[doctor->finding[i].level]++;
-	fprintf(out, "\n%u warnings, %u notes, %u ok, %u not known; nothing was changed\n", n[NSC_DOCTOR_WARNING],
+	fprintf(out, "\n%u warnings, %u notes, %u ok, %u unknown; nothing was changed\n", n[NSC_DOCTOR_WARNING],
 		n[NSC_DOCTOR_NOTE], n[NSC_DOCTOR_OK], n[NSC_DOCTOR_UNKNOWN]);
 }
 

@@ -293,7 +293,7 @@ static void say_without_use(const struct nsc_settings *settings)
 
 	if (settings->alerts_jsonl[0] && !settings->anomalies)
 		nsc_fail(&error, 0,
-			 "--alerts-jsonl without --anomalies: there will be no alerts, and %.300s is left alone",
+			 "--alerts-jsonl without --anomalies: there will be no alerts, and %.300s is not touched",
 			 settings->alerts_jsonl);
 	else if (settings->anomalies && !settings->syn_flood.enabled && !settings->port_scan.enabled)
 		nsc_fail(&error, 0, "--anomalies with every detector switched off: there will be no alerts");

@@ -66,7 +66,7 @@ static int open_fence(struct fence *fence, struct nsc_error *error)
 
 	fence->abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	if (fence->abi < 0)
-		return nsc_fail(error, -errno, "landlock is not to be had: %s",
+		return nsc_fail(error, -errno, "landlock is not available: %s",
 				errno == ENOSYS       ? "this kernel has none, it came with Linux 5.13"
 				: errno == EOPNOTSUPP ? "it was switched off when this kernel booted (lsm=)"
 						      : strerror(errno));

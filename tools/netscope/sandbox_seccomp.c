@@ -388,7 +388,8 @@ int nsc_sandbox_seccomp(const struct nsc_settings *settings, char said[NSC_SANDB
 	int status;
 
 	if (SANITIZED) {
-		snprintf(said, NSC_SANDBOX_SAID, "left out, for the sanitizers of this build make calls of their own");
+		snprintf(said, NSC_SANDBOX_SAID,
+			 "left out, because the sanitizers of this build make calls of their own");
 		return 0;
 	}
 	status = load(error);

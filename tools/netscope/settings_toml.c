@@ -58,7 +58,7 @@ void nsc_settings_example(FILE *out)
 
 	nsc_settings_init(&settings);
 	fputs("# Every key of the configuration file with its default. `netscope --config PATH` reads it; keys may\n"
-	      "# be left out, and the command line goes before the file. An empty path switches an output off.\n\n",
+	      "# be left out, and the command line overrides the file. An empty path switches an output off.\n\n",
 	      out);
 	nsc_settings_toml(out, &settings, true);
 }

@@ -145,7 +145,7 @@ static int open_auto(struct nsc_sources *s, const struct nsc_settings *settings,
 	if (status)
 		return status;
 	s->fell_back = true;
-	nsc_fail(&s->note, 0, "capturing on %s with libpcap, for tpacket is not possible: %.300s", s->interface,
+	nsc_fail(&s->note, 0, "capturing on %s with libpcap, because tpacket is not possible: %.300s", s->interface,
 		 why.text);
 	return 0;
 }
