@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The inside of the flow table, shared by the files of engine/flow only. One thread owns all of it, but for
- * `used` and `n_buckets`, which the control thread reads to keep memory ready ahead of growth (open.c).
+ * The inside of the flow table, shared by the files of engine/flow only. One thread owns all of it, but for one line
+ * of struct nsc_flow_table: control keeps memory ready ahead of growth (open.c), and notes there how far.
  */
 #ifndef NETSCOPE_FLOW_INTERNAL_H
 #define NETSCOPE_FLOW_INTERNAL_H
@@ -173,47 +173,62 @@ struct flow_active {            /* flows by the time of their last packet, for "
 	uint32_t count[ACTIVE_WINDOW_MAX + 1];
 };
 
+/* One writer for each line: the owner for all of them but one, control for that one (open.c). Control reads `used`,
+ * `n_buckets`, `tails_used` and `block_used` (relaxed), the owner reads `ready_records`. */
 struct nsc_flow_table {
-	struct flow_bucket *bucket;
+	/* a look-up, and an update of a known flow: where the arrays are */
+	alignas(NSC_CACHE_LINE) struct flow_bucket *bucket;
 	struct flow_hot *hot;
 	struct flow_cold *cold;
 	struct flow_tail *tail;   /* touched by IPv6 only */
-	uint32_t n_buckets, mask; /* linear hashing: mask = 2^k - 1 with 2^(k-1) <= n_buckets - 1 < 2^k */
-	uint32_t used;            /* records ever taken from the frontier */
-	uint32_t free_head, n_free;
-	uint64_t timeout_ns; /* UINT64_MAX = never */
-	uint64_t tick_start_ns;
-	struct nsc_hash_seed seed;
-
-	struct flow_bucket *overflow; /* [0] is not used: 0 ends a chain. A tenth of max_flows always suffices: only
-				       * full buckets have a next one */
-	uint32_t overflow_used, overflow_max, overflow_free;
-	uint32_t max_flows, max_buckets;
-	bool grow;
-	bool tails_used; /* an IPv6 flow was seen: control makes tails ready, too */
-	uint32_t cursor; /* where eviction looks next */
-	uint32_t victim; /* chosen ahead of need, so that its bucket is near; FLOW_NONE */
-	uint64_t victim_clock_ns;
-	uint32_t sweep_next; /* where the sweep goes on */
-	uint64_t sweep_clock_ns;
-	uint64_t sweep_credit;
-
 	struct flow_tcp *tcp;     /* by record, like hot and cold; NULL: no analysis */
 	struct flow_rtt *rtt;     /* NULL: no round trip times */
 	struct flow_block *block; /* [0] is not used: 0 ends a list */
-	uint32_t block_used, block_max, block_free;
-	uint8_t analyses; /* NSC_ANALYSIS_* */
+	uint32_t n_buckets, mask; /* linear hashing: mask = 2^k - 1 with 2^(k-1) <= n_buckets - 1 < 2^k */
 
+	/* the same: times, and what is taken for new flows and outstanding segments */
+	alignas(NSC_CACHE_LINE) uint64_t timeout_ns; /* UINT64_MAX = never */
+	uint64_t tick_start_ns;
+	uint32_t used; /* records ever taken from the frontier, 0..max_flows */
+	uint32_t free_head, n_free;
+	uint32_t max_flows; /* 1..2^31 */
+	uint32_t block_used, block_max, block_free;
+	uint32_t victim; /* to be evicted: chosen ahead of need, so that its bucket is near; FLOW_NONE */
+	uint64_t victim_clock_ns;
+	uint32_t cursor;  /* where eviction looks next */
+	uint8_t analyses; /* NSC_ANALYSIS_* */
+	bool grow;
+	bool tails_used; /* an IPv6 flow was seen: control makes tails ready, too */
+
+	/* growth, sweep, the end of the run */
+	alignas(NSC_CACHE_LINE) struct nsc_hash_seed seed;
+	struct flow_bucket *overflow; /* [0] is not used: 0 ends a chain. A tenth of max_flows always suffices: only
+				       * full buckets have a next one */
+	uint32_t overflow_used, overflow_max, overflow_free;
+	uint32_t max_buckets;
+	uint32_t sweep_next; /* where the sweep goes on */
+	uint64_t sweep_clock_ns;
+	uint64_t sweep_credit;
 	struct flow_order *order; /* records that are not in the order of their numbers, at the end: drain.c */
 	uint64_t drain_clock_ns;
 	uint32_t drain_next, drain_end;         /* records, by number */
 	uint32_t displaced_next, displaced_end; /* in order[] */
 
-	uint32_t ready_records, ready_buckets, ready_overflow, ready_blocks,
-		ready_tails; /* control: populated so far */
-	struct flow_top top;
+	/* control: how far each array is populated */
+	alignas(NSC_CACHE_LINE) uint32_t ready_records;
+	uint32_t ready_buckets, ready_overflow, ready_blocks, ready_tails;
+
+	alignas(NSC_CACHE_LINE) struct flow_top top;
 	struct flow_active active;
 };
+
+static_assert(offsetof(struct nsc_flow_table, timeout_ns) == NSC_CACHE_LINE &&
+		      offsetof(struct nsc_flow_table, seed) == 2 * NSC_CACHE_LINE,
+	      "an update of a known flow touches two lines of the table");
+static_assert(offsetof(struct nsc_flow_table, ready_records) % NSC_CACHE_LINE == 0 &&
+		      offsetof(struct nsc_flow_table, top) ==
+			      offsetof(struct nsc_flow_table, ready_records) + NSC_CACHE_LINE,
+	      "what control writes has a line of its own");
 
 /* --- index.c ---------------------------------------------------------------------------------- */
 
