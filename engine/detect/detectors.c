@@ -4,6 +4,7 @@
  */
 #include "engine/detect/detectors.h"
 
+#include "engine/base/assert.h"
 #include "engine/base/cycles.h"
 #include "engine/base/period.h"
 
@@ -199,7 +200,11 @@ static uint32_t detectors_read_chunk(struct nsc_detectors *d, const struct nsc_e
 
 static void detectors_merge_chunk(struct nsc_detectors *d, const struct nsc_epoch_chunk *chunk)
 {
-	uint32_t n = detectors_read_chunk(d, chunk);
+	uint32_t n;
+
+	nsc_assert(chunk->bytes <= sizeof(chunk->record), "the records of a chunk end within it");
+	n = detectors_read_chunk(d, chunk);
+	nsc_assert(n == chunk->n, "a chunk says how many records it holds");
 
 	for (uint32_t i = 0; i < d->n_windows; i++)
 		nsc_window_merge(&d->window[i], d->contact, n);

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 
+#include "engine/base/assert.h"
+
 #define LARGEST (NSC_POOL_ORDERS - 1)
 #define UNITS_OF_LARGEST (1u << LARGEST)
 #define FREE 0x80u
@@ -113,6 +115,8 @@ uint32_t nsc_pool_take(struct nsc_pool *pool, uint32_t order)
  * order. */
 void nsc_pool_give(struct nsc_pool *pool, uint32_t unit, uint32_t order)
 {
+	nsc_assert(order < NSC_POOL_ORDERS && unit < pool->size && pool->state[unit] == order,
+		   "a block that is given back was taken, with this order");
 	pool->free += 1u << order;
 	for (; order < LARGEST; order++) {
 		uint32_t other = unit ^ (1u << order);

@@ -4,6 +4,7 @@
  * goes round, so looking at them costs two or three lines in a row; the next victim is chosen one eviction ahead, so
  * that its bucket is in the cache when it is needed.
  */
+#include "engine/base/assert.h"
 #include "engine/flow/internal.h"
 
 #define EVICT_CANDIDATES 8u
@@ -11,6 +12,8 @@
 static uint32_t evict_choose(struct nsc_flow_table *t)
 {
 	uint32_t best = FLOW_NONE;
+
+	nsc_assert(t->used > t->n_free, "a table that evicts holds a record");
 
 	for (uint32_t looked = 0; looked < EVICT_CANDIDATES || best == FLOW_NONE; looked++) {
 		uint32_t id = t->cursor;

@@ -5,8 +5,7 @@
  * buckets the bit that decides is still unknown to a tag, so a table that grows begins with 2^16 buckets, and above
  * them the tag (hash bits 16..31) holds it.
  */
-#include <assert.h>
-
+#include "engine/base/assert.h"
 #include "engine/flow/internal.h"
 
 static struct flow_bucket *bucket_next(const struct nsc_flow_table *t, const struct flow_bucket *b)
@@ -36,7 +35,7 @@ static uint32_t overflow_take(struct nsc_flow_table *t)
 	if (i) {
 		t->overflow_free = t->overflow[i].next;
 	} else {
-		assert(t->overflow_used < t->overflow_max);
+		nsc_assert(t->overflow_used < t->overflow_max, "a tenth of max_flows suffices for overflow buckets");
 		i = ++t->overflow_used;
 	}
 	memset(&t->overflow[i], 0, sizeof(t->overflow[i]));
@@ -120,6 +119,7 @@ void flow_index_remove(struct nsc_flow_table *t, uint32_t hash, uint32_t id)
 			}
 		}
 	}
+	nsc_assert(false, "a record that ends is in the index");
 }
 
 /* Moves the entries of one chain whose deciding bit is set to `to`; the rest is packed again from the front. Each

@@ -267,6 +267,7 @@ nsc_always_inline uint32_t flow_bucket_match(const struct flow_bucket *b, uint16
 }
 
 void flow_index_insert(struct nsc_flow_table *t, uint32_t hash, uint32_t id);
+/* The record is there. */
 void flow_index_remove(struct nsc_flow_table *t, uint32_t hash, uint32_t id);
 void flow_index_split(struct nsc_flow_table *t);
 uint32_t flow_record_hash(const struct nsc_flow_table *t, uint32_t id);

@@ -5,6 +5,7 @@
  * the processor keeps some twenty misses in flight and forgets prefetches beyond that, so 64 at once came half to
  * nothing.
  */
+#include "engine/base/assert.h"
 #include "engine/flow/tcp_seq.h"
 #include "engine/flow/tcp_state.h"
 
@@ -334,8 +335,10 @@ nsc_hot_clones uint64_t nsc_flow_table_burst(struct nsc_flow_table *t, const str
 {
 	uint64_t openers = 0;
 	struct lookup look[NSC_BURST_MAX];
-	uint32_t m = lookup_make_keys(look, pkt, n), group = t->used > RESIDENT ? GROUP : NSC_BURST_MAX;
+	uint32_t m, group = t->used > RESIDENT ? GROUP : NSC_BURST_MAX;
 
+	nsc_assert(n <= NSC_BURST_MAX, "a burst has at most NSC_BURST_MAX packets");
+	m = lookup_make_keys(look, pkt, n);
 	if (nsc_unlikely(!m))
 		return 0;
 	flow_active_advance(&t->active, look[0].key.pkt->clock_ns);
