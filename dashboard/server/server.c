@@ -20,7 +20,10 @@ enum {
 	QUERY_WAIT_MS = 2,
 	DELAY_WAIT_MS = 10,
 	GOODBYE_MS = 500,
+	POOL_BLOCKS_KEPT = 16, /* by h2o, for each thread */
 };
+
+#define H2O_LEAVES_QUEUE (H2O_VERSION_MAJOR == 2 && H2O_VERSION_MINOR <= 2) /* h2o_context_dispose does not free it */
 
 /* --- connections ------------------------------------------------------------------------------ */
 
@@ -71,13 +74,13 @@ static void on_accept(h2o_socket_t *listener, const char *error)
 	}
 }
 
-static void on_bell(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
+static void on_wakeup(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
 {
 }
 
 void nsc_server_wake(struct nsc_web *web)
 {
-	h2o_multithread_send_message(&web->server->bell, NULL);
+	h2o_multithread_send_message(&web->server->wakeup, NULL);
 }
 
 /* --- rounds ----------------------------------------------------------------------------------- */
@@ -177,6 +180,23 @@ static void say_goodbye(struct nsc_server *server)
 	hang_up(server);
 }
 
+/* h2o keeps blocks of a thread to use them again, and forgets them when the thread ends. Both lists are emptied as h2o
+ * itself would take from them. */
+static void free_kept_blocks(void)
+{
+	h2o_mem_recycle_t *buffers = &h2o_socket_buffer_prototype.allocator;
+
+	while (buffers->cnt)
+		free(h2o_mem_alloc_recycle(buffers, 1));
+	for (unsigned i = 0; i < POOL_BLOCKS_KEPT; i++) {
+		h2o_mem_pool_t pool;
+
+		h2o_mem_init_pool(&pool);
+		h2o_mem_alloc_pool(&pool, 1); /* its first block, from the list if there is one */
+		free(pool.chunks);
+	}
+}
+
 void nsc_server_run(struct nsc_web *web)
 {
 	struct nsc_server *server = web->server;
@@ -187,6 +207,7 @@ void nsc_server_run(struct nsc_web *web)
 		asking = nsc_queries_step(web);
 	}
 	say_goodbye(server);
+	free_kept_blocks();
 }
 
 /* --- beginning and end ------------------------------------------------------------------------ */
@@ -219,8 +240,7 @@ int nsc_server_open(struct nsc_web *web, struct nsc_error *error)
 	server->accept.ctx = &server->ctx;
 	server->accept.hosts = server->config.hosts;
 	server->accept.ssl_ctx = web->tls;
-	server->queue = h2o_multithread_create_queue(server->loop);
-	h2o_multithread_register_receiver(server->queue, &server->bell, on_bell);
+	h2o_multithread_register_receiver(server->ctx.queue, &server->wakeup, on_wakeup);
 	server->listener = h2o_evloop_socket_create(server->loop, web->listener, H2O_SOCKET_FLAG_DONT_READ);
 	web->listener = -1; /* the socket's now */
 	server->listener->data = server;
@@ -236,9 +256,12 @@ void nsc_server_close(struct nsc_web *web)
 
 	stop_listening(server);
 	if (!any_connection(server)) {
-		h2o_multithread_unregister_receiver(server->queue, &server->bell);
-		h2o_multithread_destroy_queue(server->queue);
+		h2o_multithread_queue_t *queue = server->ctx.queue;
+
+		h2o_multithread_unregister_receiver(queue, &server->wakeup);
 		h2o_context_dispose(&server->ctx);
+		if (H2O_LEAVES_QUEUE)
+			free(queue);
 		h2o_config_dispose(&server->config);
 		h2o_evloop_destroy(server->loop);
 	}

@@ -63,8 +63,7 @@ struct nsc_server {
 	h2o_accept_ctx_t accept;
 	h2o_loop_t *loop;
 	h2o_socket_t *listener;
-	h2o_multithread_queue_t *queue;
-	h2o_multithread_receiver_t bell;
+	h2o_multithread_receiver_t wakeup;
 	struct nsc_connection connection[NSC_WEB_CONNECTIONS];
 	size_t bytes; /* of answers under way */
 	struct nsc_socket *client[NSC_WEB_SOCKETS];
