@@ -4,7 +4,7 @@
  * key; a *detector* is a rule over a measure. Detectors that ask for the same measure over the same window share what
  * it holds.
  *
- * Another detector is another file and another row of nsc_detector_table (and, if it counts something new, another
+ * Another detector is another file and another row of NSC_DETECTORS (and, if it counts something new, another
  * measure in that file); nothing else names one.
  *
  * Thread: publisher, but for configure. Allocates, blocks: never.
@@ -71,9 +71,16 @@ uint64_t nsc_contact_address_hash(const uint64_t seed[2], const uint8_t addr[16]
 
 extern const struct nsc_measure nsc_measure_target; /* syn_flood.c: SYNs, sources, handshakes of an address and port */
 
-extern const struct nsc_detector nsc_detector_syn_flood, nsc_detector_few_sources, nsc_detector_port_scan;
+/* Each detector nsc_detector_<name>, in the order in which rules are applied. */
+#define NSC_DETECTORS(X)                                                                                               \
+	X(syn_flood)                                                                                                   \
+	X(few_sources)                                                                                                 \
+	X(port_scan)
 
-/* In the order in which rules are asked; ends with NULL. */
-extern const struct nsc_detector *const nsc_detector_table[];
+#define NSC_X(name) extern const struct nsc_detector nsc_detector_##name;
+NSC_DETECTORS(NSC_X)
+#undef NSC_X
+
+extern const struct nsc_detector *const nsc_detector_table[]; /* of NSC_DETECTORS; ends with NULL */
 
 #endif

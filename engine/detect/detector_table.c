@@ -11,8 +11,8 @@ uint64_t nsc_contact_address_hash(const uint64_t seed[2], const uint8_t addr[16]
 }
 
 const struct nsc_detector *const nsc_detector_table[] = {
-	&nsc_detector_syn_flood,
-	&nsc_detector_few_sources,
-	&nsc_detector_port_scan,
-	NULL,
+#define NSC_X(name) &nsc_detector_##name,
+	NSC_DETECTORS(NSC_X)
+#undef NSC_X
+		NULL,
 };
