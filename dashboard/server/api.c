@@ -14,21 +14,21 @@ enum { PACKETS_MOST = 10000, PACKETS_A_PIECE = 16 };
 
 static const char json_type[] = "application/json";
 
-static void begin(struct nsc_json *json)
+static void api_begin(struct nsc_json *json)
 {
 	nsc_json_init(json, NSC_WEB_BODY_MAX);
 	nsc_json_open(json, '{');
 }
 
-static void end(struct nsc_server *server, h2o_req_t *req, struct nsc_json *json)
+static void api_end(struct nsc_server *server, h2o_req_t *req, struct nsc_json *json)
 {
 	nsc_json_close(json, '}');
 	nsc_respond_json(server, req, json_type, json);
 }
 
 /* A whole number from `least` to `most`; `value` stays as it is when the parameter is not there. False: answered. */
-static bool number_of(struct nsc_server *server, h2o_req_t *req, const char *name, uint64_t least, uint64_t most,
-		      uint64_t *value)
+static bool api_number(struct nsc_server *server, h2o_req_t *req, const char *name, uint64_t least, uint64_t most,
+		       uint64_t *value)
 {
 	char text[32], *rest;
 	size_t length;
@@ -51,7 +51,7 @@ static bool number_of(struct nsc_server *server, h2o_req_t *req, const char *nam
 /* --- summary ---------------------------------------------------------------------------------- */
 
 /* The document of --summary-json, without its closing brace: what follows is added to it. */
-static void add_summary(struct nsc_web *web, struct nsc_json *json)
+static void api_add_summary(struct nsc_web *web, struct nsc_json *json)
 {
 	struct nsc_summary summary = {
 		.view = web->view,
@@ -82,8 +82,8 @@ void nsc_api_summary(struct nsc_server *server, h2o_req_t *req)
 	struct nsc_json json;
 
 	nsc_web_refresh(web);
-	begin(&json);
-	add_summary(web, &json);
+	api_begin(&json);
+	api_add_summary(web, &json);
 	nsc_json_add_u64(&json, "protocol", NSC_WEB_PROTOCOL);
 	nsc_json_add_text(&json, "boot_id", web->boot_id);
 	nsc_show_state(web, &json);
@@ -95,13 +95,13 @@ void nsc_api_summary(struct nsc_server *server, h2o_req_t *req)
 	nsc_json_key(&json, "losses");
 	nsc_show_losses(web, &json);
 	nsc_json_add_u64(&json, "clients", server->clients);
-	end(server, req, &json);
+	api_end(server, req, &json);
 }
 
 /* --- flows ------------------------------------------------------------------------------------ */
 
 struct flows_request { /* in the request's pool */
-	struct nsc_ask ask;
+	struct nsc_flow_search search;
 	struct nsc_server *server;
 	h2o_req_t *req;
 };
@@ -110,23 +110,23 @@ static void flows_dispose(void *context)
 {
 	struct flows_request *request = context;
 
-	nsc_queries_cancel(request->server->web, &request->ask);
+	nsc_queries_cancel(request->server->web, &request->search);
 }
 
-static void flows_done(struct nsc_ask *ask, struct nsc_json *members)
+static void flows_done(struct nsc_flow_search *search, struct nsc_json *members)
 {
-	struct flows_request *request = ask->context;
+	struct flows_request *request = search->context;
 	struct nsc_json json;
 
-	begin(&json);
+	api_begin(&json);
 	if (members->out.full)
 		json.out.full = true;
 	else
 		nsc_json_raw_members(&json, members->out.data, members->out.length);
-	end(request->server, request->req, &json);
+	api_end(request->server, request->req, &json);
 }
 
-static void ask_flows(struct nsc_server *server, h2o_req_t *req, const struct nsc_query_text *text)
+static void api_search_flows(struct nsc_server *server, h2o_req_t *req, const struct nsc_query_text *text)
 {
 	struct flows_request *request = h2o_mem_alloc_shared(&req->pool, sizeof(*request), flows_dispose);
 	struct nsc_error error;
@@ -134,12 +134,13 @@ static void ask_flows(struct nsc_server *server, h2o_req_t *req, const struct ns
 	memset(request, 0, sizeof(*request));
 	request->server = server;
 	request->req = req;
-	request->ask.context = request;
-	request->ask.done = flows_done;
-	snprintf(request->ask.filter, sizeof(request->ask.filter), "%.*s", (int)text->filter.length, text->filter.text);
-	if (nsc_query_parse(&request->ask.query, text, &error))
+	request->search.context = request;
+	request->search.done = flows_done;
+	snprintf(request->search.filter, sizeof(request->search.filter), "%.*s", (int)text->filter.length,
+		 text->filter.text);
+	if (nsc_query_parse(&request->search.query, text, &error))
 		nsc_respond_error(server, req, 400, "%s", error.text);
-	else if (!nsc_queries_put(server->web, &request->ask))
+	else if (!nsc_queries_put(server->web, &request->search))
 		nsc_respond_error(server, req, 429, "too many flow queries wait: ask again");
 }
 
@@ -156,8 +157,8 @@ void nsc_api_flows(struct nsc_server *server, h2o_req_t *req)
 	text.sort.text = sort;
 	text.order.text = order;
 	text.key.text = key;
-	if (number_of(server, req, "limit", 1, NSC_QUERY_ROWS, &text.limit))
-		ask_flows(server, req, &text);
+	if (api_number(server, req, "limit", 1, NSC_QUERY_ROWS, &text.limit))
+		api_search_flows(server, req, &text);
 }
 
 /* --- alerts, cores, config, health ------------------------------------------------------------ */
@@ -170,15 +171,15 @@ void nsc_api_alerts(struct nsc_server *server, h2o_req_t *req)
 	struct nsc_json json;
 	uint32_t n;
 
-	if (!number_of(server, req, "after", 0, INT64_MAX, &after) ||
-	    !number_of(server, req, "limit", 1, NSC_ALERTS_KEPT, &limit))
+	if (!api_number(server, req, "after", 0, INT64_MAX, &after) ||
+	    !api_number(server, req, "limit", 1, NSC_ALERTS_KEPT, &limit))
 		return;
 	pthread_mutex_lock(&web->mutex);
 	n = nsc_alerts_copy(&web->alerts, after, alerts, (uint32_t)limit);
 	total = web->alerts.seen;
 	oldest = nsc_alerts_oldest(&web->alerts);
 	pthread_mutex_unlock(&web->mutex);
-	begin(&json);
+	api_begin(&json);
 	nsc_json_add_u64(&json, "total", total);
 	nsc_json_add_u64(&json, "oldest", oldest);
 	nsc_json_key(&json, "alerts");
@@ -186,7 +187,7 @@ void nsc_api_alerts(struct nsc_server *server, h2o_req_t *req)
 	for (uint32_t i = 0; i < n; i++)
 		nsc_alert_show(&alerts[i], &json);
 	nsc_json_close(&json, ']');
-	end(server, req, &json);
+	api_end(server, req, &json);
 }
 
 void nsc_api_cores(struct nsc_server *server, h2o_req_t *req)
@@ -199,7 +200,7 @@ void nsc_api_cores(struct nsc_server *server, h2o_req_t *req)
 	nsc_respond_json(server, req, json_type, &json);
 }
 
-static uint64_t resident_bytes(void)
+static uint64_t api_resident_bytes(void)
 {
 	unsigned long long size, resident;
 	FILE *file = fopen("/proc/self/statm", "re");
@@ -212,7 +213,7 @@ static uint64_t resident_bytes(void)
 	return bytes;
 }
 
-static void add_budget(const struct nsc_engine_budget *budget, struct nsc_json *json)
+static void api_add_budget(const struct nsc_engine_budget *budget, struct nsc_json *json)
 {
 	nsc_json_key(json, "budget");
 	nsc_json_open(json, '{');
@@ -229,7 +230,7 @@ static void add_budget(const struct nsc_engine_budget *budget, struct nsc_json *
 	nsc_json_close(json, '}');
 }
 
-static void add_arena(const char *name, uint64_t bytes, struct nsc_json *json)
+static void api_add_arena(const char *name, uint64_t bytes, struct nsc_json *json)
 {
 	nsc_json_open(json, '{');
 	nsc_json_add_text(json, "name", name);
@@ -237,7 +238,7 @@ static void add_arena(const char *name, uint64_t bytes, struct nsc_json *json)
 	nsc_json_close(json, '}');
 }
 
-static void add_memory(struct nsc_server *server, struct nsc_json *json)
+static void api_add_memory(struct nsc_server *server, struct nsc_json *json)
 {
 	const struct nsc_web *web = server->web;
 	uint32_t workers = web->view->n_workers;
@@ -245,16 +246,16 @@ static void add_memory(struct nsc_server *server, struct nsc_json *json)
 
 	nsc_json_key(json, "memory");
 	nsc_json_open(json, '{');
-	add_budget(&web->budget, json);
+	api_add_budget(&web->budget, json);
 	nsc_json_key(json, "arenas");
 	nsc_json_open(json, '[');
 	for (uint32_t i = 0; i < workers; i++) {
 		snprintf(name, sizeof(name), "worker %u", i);
-		add_arena(name, nsc_engine_arena_bytes(web->engine, i), json);
+		api_add_arena(name, nsc_engine_arena_bytes(web->engine, i), json);
 	}
-	add_arena("shared", nsc_engine_arena_bytes(web->engine, UINT32_MAX), json);
+	api_add_arena("shared", nsc_engine_arena_bytes(web->engine, UINT32_MAX), json);
 	nsc_json_close(json, ']');
-	nsc_json_add_u64(json, "rss", resident_bytes());
+	nsc_json_add_u64(json, "rss", api_resident_bytes());
 	nsc_json_add_u64(json, "web", web->samples.room * web->samples.slot_size + server->bytes);
 	nsc_json_close(json, '}');
 }
@@ -265,7 +266,7 @@ void nsc_api_config(struct nsc_server *server, h2o_req_t *req)
 	struct nsc_json json;
 
 	nsc_web_refresh(server->web);
-	begin(&json);
+	api_begin(&json);
 	nsc_json_add_text(&json, "version", o->version);
 	nsc_json_key(&json, "config");
 	nsc_json_raw(&json, o->config_json, strlen(o->config_json));
@@ -274,10 +275,10 @@ void nsc_api_config(struct nsc_server *server, h2o_req_t *req)
 		nsc_json_raw(&json, o->doctor_json, strlen(o->doctor_json));
 	else
 		nsc_json_null(&json);
-	add_memory(server, &json);
+	api_add_memory(server, &json);
 	nsc_json_add_time(&json, "started", server->web->started_ns);
 	nsc_json_add_u64(&json, "pid", (uint64_t)getpid());
-	end(server, req, &json);
+	api_end(server, req, &json);
 }
 
 void nsc_api_metrics(struct nsc_server *server, h2o_req_t *req)
@@ -311,7 +312,7 @@ void nsc_api_health(struct nsc_server *server, h2o_req_t *req)
 
 /* --- history ---------------------------------------------------------------------------------- */
 
-static bool time_of(h2o_req_t *req, const char *name, uint64_t *ns)
+static bool api_time(h2o_req_t *req, const char *name, uint64_t *ns)
 {
 	char text[40], *rest;
 	size_t length;
@@ -334,16 +335,16 @@ void nsc_api_history(struct nsc_server *server, h2o_req_t *req)
 	struct nsc_json json;
 	uint32_t n;
 
-	if (!number_of(server, req, "step", 1, 10, &step))
+	if (!api_number(server, req, "step", 1, 10, &step))
 		return;
-	if ((step != 1 && step != 10) || !time_of(req, "after", &after_ns)) {
+	if ((step != 1 && step != 10) || !api_time(req, "after", &after_ns)) {
 		nsc_respond_error(server, req, 400, "step is 1 or 10, after a time in seconds since 1970");
 		return;
 	}
 	pthread_mutex_lock(&server->web->mutex);
 	n = nsc_history_copy(&server->web->history, step == 10, after_ns, points, NSC_HISTORY_SECONDS);
 	pthread_mutex_unlock(&server->web->mutex);
-	begin(&json);
+	api_begin(&json);
 	nsc_json_add_u64(&json, "step", step);
 	nsc_json_add_text(&json, "boot_id", server->web->boot_id);
 	nsc_json_key(&json, "columns");
@@ -353,7 +354,7 @@ void nsc_api_history(struct nsc_server *server, h2o_req_t *req)
 	nsc_json_close(&json, ']');
 	nsc_json_key(&json, "points");
 	nsc_show_points(&json, points, n);
-	end(server, req, &json);
+	api_end(server, req, &json);
 }
 
 /* --- packets ---------------------------------------------------------------------------------- */
@@ -396,8 +397,8 @@ void nsc_api_packets(struct nsc_server *server, h2o_req_t *req)
 	uint64_t after = 0, limit = 1000;
 	struct packets_stream *s;
 
-	if (!number_of(server, req, "after", 0, INT64_MAX, &after) ||
-	    !number_of(server, req, "limit", 1, PACKETS_MOST, &limit))
+	if (!api_number(server, req, "after", 0, INT64_MAX, &after) ||
+	    !api_number(server, req, "limit", 1, PACKETS_MOST, &limit))
 		return;
 	nsc_web_take_samples(server->web);
 	s = (struct packets_stream *)nsc_stream_new(server, req, sizeof(*s), next_packets);
@@ -419,7 +420,7 @@ void nsc_api_packet(struct nsc_server *server, h2o_req_t *req)
 		nsc_respond_error(server, req, 404, "the id of a packet is a whole number");
 		return;
 	}
-	begin(&json);
+	api_begin(&json);
 	nsc_sample_detail_json(&server->web->samples, strtoull(text, NULL, 10), &json);
-	end(server, req, &json);
+	api_end(server, req, &json);
 }

@@ -9,7 +9,7 @@
 
 enum { RATE_MOST_MS = 60000 };
 
-static bool number_of(const cJSON *message, const char *name, double *value)
+static bool command_number(const cJSON *message, const char *name, double *value)
 {
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(message, name);
 
@@ -19,66 +19,66 @@ static bool number_of(const cJSON *message, const char *name, double *value)
 	return true;
 }
 
-static bool whole_number_of(const cJSON *message, const char *name, double most, uint64_t *value)
+static bool command_whole_number(const cJSON *message, const char *name, double most, uint64_t *value)
 {
 	double number;
 
-	if (!number_of(message, name, &number) || number < 0 || number > most || number != floor(number))
+	if (!command_number(message, name, &number) || number < 0 || number > most || number != floor(number))
 		return false;
 	*value = (uint64_t)number;
 	return true;
 }
 
-static void refuse(struct nsc_socket *c, const char *text)
+static void command_refuse(struct nsc_socket *c, const char *text)
 {
 	nsc_socket_send(c, nsc_message_error(text, c->request, c->has_request));
 }
 
 /* --- commands --------------------------------------------------------------------------------- */
 
-static void get_packet_detail(struct nsc_socket *c, const cJSON *message)
+static void command_packet_detail(struct nsc_socket *c, const cJSON *message)
 {
 	uint64_t id;
 
-	if (whole_number_of(message, "id", 9007199254740992.0, &id))
+	if (command_whole_number(message, "id", 9007199254740992.0, &id))
 		nsc_socket_send(c, nsc_message_detail(c->server->web, id));
 	else
-		refuse(c, "get_packet_detail: id is a whole number");
+		command_refuse(c, "get_packet_detail: id is a whole number");
 }
 
-static void set_rate(struct nsc_socket *c, const cJSON *message)
+static void command_set_rate(struct nsc_socket *c, const cJSON *message)
 {
 	uint64_t tick_ms = c->server->web->options.tick_ms, wanted;
 
-	if (!whole_number_of(message, "tick_ms", RATE_MOST_MS, &wanted)) {
-		refuse(c, "set_rate: tick_ms is a whole number from 0 to 60000");
+	if (!command_whole_number(message, "tick_ms", RATE_MOST_MS, &wanted)) {
+		command_refuse(c, "set_rate: tick_ms is a whole number from 0 to 60000");
 		return;
 	}
 	c->rate_ns = wanted ? NSC_MAX(wanted, tick_ms) * 1000000 : UINT64_MAX;
 	c->next_ns = 0;
 }
 
-static void ping(struct nsc_socket *c, const cJSON *message)
+static void command_ping(struct nsc_socket *c, const cJSON *message)
 {
 	double t;
 
-	if (number_of(message, "t", &t))
+	if (command_number(message, "t", &t))
 		nsc_socket_send(c, nsc_message_pong(t));
 	else
-		refuse(c, "ping: t is a number");
+		command_refuse(c, "ping: t is a number");
 }
 
-static void answer_flows(struct nsc_ask *ask, struct nsc_json *members)
+static void command_flows_done(struct nsc_flow_search *search, struct nsc_json *members)
 {
-	struct nsc_socket *c = ask->context;
+	struct nsc_socket *c = search->context;
 	struct nsc_json json;
 
 	nsc_json_init(&json, NSC_WEB_BODY_MAX);
 	nsc_json_open(&json, '{');
 	nsc_json_add_text(&json, "type", "flows");
 	nsc_json_key(&json, "request");
-	if (c->has_ask_request)
-		nsc_json_fixed(&json, c->ask_request, 0);
+	if (c->has_search_request)
+		nsc_json_fixed(&json, c->search_request, 0);
 	else
 		nsc_json_null(&json);
 	if (members->out.full)
@@ -89,7 +89,7 @@ static void answer_flows(struct nsc_ask *ask, struct nsc_json *members)
 	nsc_socket_send(c, nsc_message_of(&json));
 }
 
-static struct nsc_span text_of(const cJSON *message, const char *name, bool *wrong)
+static struct nsc_span command_text(const cJSON *message, const char *name, bool *wrong)
 {
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(message, name);
 
@@ -98,60 +98,60 @@ static struct nsc_span text_of(const cJSON *message, const char *name, bool *wro
 				    : (struct nsc_span){ "", 0 };
 }
 
-static void query_flows(struct nsc_socket *c, const cJSON *message)
+static void command_query_flows(struct nsc_socket *c, const cJSON *message)
 {
 	bool wrong = false;
 	struct nsc_query_text text = {
-		.filter = text_of(message, "filter", &wrong),
-		.sort = text_of(message, "sort", &wrong),
-		.order = text_of(message, "order", &wrong),
-		.key = text_of(message, "key", &wrong),
+		.filter = command_text(message, "filter", &wrong),
+		.sort = command_text(message, "sort", &wrong),
+		.order = command_text(message, "order", &wrong),
+		.key = command_text(message, "key", &wrong),
 		.limit = 100,
 	};
 	struct nsc_error error;
 
-	if (cJSON_HasObjectItem(message, "limit") && !whole_number_of(message, "limit", 1e9, &text.limit))
+	if (cJSON_HasObjectItem(message, "limit") && !command_whole_number(message, "limit", 1e9, &text.limit))
 		wrong = true;
 	if (wrong) {
-		refuse(c, "query_flows: filter, sort, order and key are texts, limit is a whole number");
+		command_refuse(c, "query_flows: filter, sort, order and key are texts, limit is a whole number");
 		return;
 	}
-	nsc_queries_cancel(c->server->web, &c->ask);
-	if (nsc_query_parse(&c->ask.query, &text, &error)) {
-		refuse(c, error.text);
+	nsc_queries_cancel(c->server->web, &c->search);
+	if (nsc_query_parse(&c->search.query, &text, &error)) {
+		command_refuse(c, error.text);
 		return;
 	}
-	snprintf(c->ask.filter, sizeof(c->ask.filter), "%.*s", (int)text.filter.length, text.filter.text);
-	c->ask.context = c;
-	c->ask.done = answer_flows;
-	c->ask_request = c->request;
-	c->has_ask_request = c->has_request;
-	if (!nsc_queries_put(c->server->web, &c->ask))
-		refuse(c, "too many flow queries wait: ask again");
+	snprintf(c->search.filter, sizeof(c->search.filter), "%.*s", (int)text.filter.length, text.filter.text);
+	c->search.context = c;
+	c->search.done = command_flows_done;
+	c->search_request = c->request;
+	c->has_search_request = c->has_request;
+	if (!nsc_queries_put(c->server->web, &c->search))
+		command_refuse(c, "too many flow queries wait: ask again");
 }
 
 static const struct {
 	const char *type;
 	void (*run)(struct nsc_socket *, const cJSON *message);
 } commands[] = {
-	{ "get_packet_detail", get_packet_detail },
-	{ "query_flows", query_flows },
-	{ "set_rate", set_rate },
-	{ "ping", ping },
+	{ "get_packet_detail", command_packet_detail },
+	{ "query_flows", command_query_flows },
+	{ "set_rate", command_set_rate },
+	{ "ping", command_ping },
 };
 
-static void run(struct nsc_socket *c, const cJSON *message)
+static void command_run(struct nsc_socket *c, const cJSON *message)
 {
 	const cJSON *type = cJSON_GetObjectItemCaseSensitive(message, "type");
 
-	c->has_request = number_of(message, "request", &c->request);
+	c->has_request = command_number(message, "request", &c->request);
 	for (size_t i = 0; cJSON_IsString(type) && i < NSC_ARRAY_LEN(commands); i++) {
 		if (strcmp(commands[i].type, type->valuestring))
 			continue;
 		commands[i].run(c, message);
 		return;
 	}
-	refuse(c, "type is one of get_packet_detail, query_flows, set_rate, ping");
+	command_refuse(c, "type is one of get_packet_detail, query_flows, set_rate, ping");
 }
 
 void nsc_socket_command(struct nsc_socket *c, const char *text, size_t length)
@@ -160,13 +160,13 @@ void nsc_socket_command(struct nsc_socket *c, const char *text, size_t length)
 
 	c->has_request = false;
 	if (cJSON_IsObject(message))
-		run(c, message);
+		command_run(c, message);
 	else
-		refuse(c, "a message is one JSON object");
+		command_refuse(c, "a message is one JSON object");
 	cJSON_Delete(message);
 }
 
 void nsc_socket_forget(struct nsc_socket *c)
 {
-	nsc_queries_cancel(c->server->web, &c->ask);
+	nsc_queries_cancel(c->server->web, &c->search);
 }

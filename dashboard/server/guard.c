@@ -173,7 +173,7 @@ int nsc_guard_address(const char *text, uint16_t port, struct sockaddr_storage *
 
 /* --- name and password ------------------------------------------------------------------------ */
 
-static int read_line(int fd, const char *path, char *line, size_t room, struct nsc_error *error)
+static int password_read_line(int fd, const char *path, char *line, size_t room, struct nsc_error *error)
 {
 	struct stat st;
 	ssize_t n;
@@ -205,7 +205,7 @@ int nsc_credentials_read(struct nsc_credentials *credentials, const char *user, 
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return nsc_fail(error, -errno, "the password file '%s' cannot be opened: %s", path, strerror(errno));
-	status = read_line(fd, path, line, sizeof(line), error);
+	status = password_read_line(fd, path, line, sizeof(line), error);
 	close(fd);
 	if (!status) {
 		n = snprintf(both, sizeof(both), "%s:%s", user, line);

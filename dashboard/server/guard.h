@@ -10,12 +10,18 @@
 
 #include "netscope/error.h"
 
+#include <string.h>
 #include <sys/socket.h>
 
 struct nsc_span { /* a piece of a text; not terminated */
 	const char *text;
 	size_t length;
 };
+
+nsc_always_inline bool nsc_span_is(struct nsc_span span, const char *text)
+{
+	return span.length == strlen(text) && !memcmp(span.text, text, span.length);
+}
 
 /* Whether this server goes by the name in a Host header: "localhost", a loopback address, the address `local` that the
  * connection came to, or an entry of `allowed` ("a,b", with or without a port). Ports are not looked at, but must be

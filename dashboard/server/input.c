@@ -8,7 +8,7 @@
 
 #include "engine/text/escape.h"
 
-static ssize_t receive(uint8_t *buf, size_t length, int flags, void *context)
+static ssize_t input_receive(uint8_t *buf, size_t length, int flags, void *context)
 {
 	struct nsc_input *in = context;
 	size_t n = in->take(in->context, buf, length);
@@ -28,7 +28,7 @@ static int mask_nothing(uint8_t *buf, size_t length, void *context)
 
 bool nsc_input_open(struct nsc_input *in, size_t (*take)(void *, uint8_t *, size_t), void *context)
 {
-	static const struct wslay_frame_callbacks callbacks = { send_nothing, receive, mask_nothing };
+	static const struct wslay_frame_callbacks callbacks = { send_nothing, input_receive, mask_nothing };
 
 	memset(in, 0, sizeof(*in));
 	in->take = take;
@@ -48,7 +48,7 @@ static bool is_data(uint8_t opcode)
 }
 
 /* What is wrong about the head of a frame; 0 = nothing. */
-static uint16_t judge(const struct nsc_input *in, const struct wslay_frame_iocb *io)
+static uint16_t head_code(const struct nsc_input *in, const struct wslay_frame_iocb *io)
 {
 	if (!io->mask || io->rsv)
 		return WSLAY_CODE_PROTOCOL_ERROR;
@@ -66,7 +66,7 @@ static uint16_t judge(const struct nsc_input *in, const struct wslay_frame_iocb 
 
 static bool begin_frame(struct nsc_input *in, const struct wslay_frame_iocb *io)
 {
-	in->code = judge(in, io);
+	in->code = head_code(in, io);
 	in->frame_begun = true;
 	in->frame_opcode = io->opcode;
 	in->frame_got = 0;

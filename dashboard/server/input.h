@@ -22,7 +22,7 @@ enum nsc_input_event {
 	NSC_INPUT_PIECE,   /* something was taken: go on */
 	NSC_INPUT_MESSAGE, /* a whole text: message, length; a NUL stands behind it */
 	NSC_INPUT_PING,    /* control, control_length: to be sent back */
-	NSC_INPUT_CLOSE,   /* the client says good-bye */
+	NSC_INPUT_CLOSE,   /* the client closes */
 	NSC_INPUT_ERROR,   /* the connection is over: code */
 };
 

@@ -12,7 +12,7 @@
 /* --- bytes ------------------------------------------------------------------------------------ */
 
 /* A server's frame is not masked: opcode and length, RFC 6455 section 5.2. */
-static void make_head(struct nsc_message *message)
+static void message_make_head(struct nsc_message *message)
 {
 	uint8_t *head = message->head_room;
 	size_t n = message->length;
@@ -33,7 +33,7 @@ struct nsc_message *nsc_message_of(struct nsc_json *json)
 		return NULL;
 	}
 	*message = (struct nsc_message){ .refs = 1, .text = json->out.data, .length = json->out.length };
-	make_head(message);
+	message_make_head(message);
 	json->out.data = NULL;
 	return message;
 }
@@ -49,7 +49,7 @@ struct nsc_message *nsc_message_control(uint8_t opcode, const uint8_t *payload, 
 	}
 	memcpy(text, payload, length);
 	*message = (struct nsc_message){ .refs = 1, .text = text, .length = length };
-	make_head(message);
+	message_make_head(message);
 	message->head_room[0] = 0x80 | opcode;
 	return message;
 }
@@ -68,14 +68,14 @@ void nsc_message_drop(struct nsc_message *message)
 	free(message);
 }
 
-static void begin(struct nsc_json *json, const char *type)
+static void message_begin(struct nsc_json *json, const char *type)
 {
 	nsc_json_init(json, NSC_WEB_FRAME_MAX);
 	nsc_json_open(json, '{');
 	nsc_json_add_text(json, "type", type);
 }
 
-static struct nsc_message *end(struct nsc_json *json)
+static struct nsc_message *message_end(struct nsc_json *json)
 {
 	nsc_json_close(json, '}');
 	return nsc_message_of(json);
@@ -83,7 +83,7 @@ static struct nsc_message *end(struct nsc_json *json)
 
 /* --- hello ------------------------------------------------------------------------------------ */
 
-static void add_counters(struct nsc_json *json)
+static void hello_add_counters(struct nsc_json *json)
 {
 	nsc_json_key(json, "counters");
 	nsc_json_open(json, '[');
@@ -102,7 +102,7 @@ static void add_counters(struct nsc_json *json)
 	nsc_json_close(json, ']');
 }
 
-static void add_field(struct nsc_json *json, const struct nsc_column *column)
+static void hello_add_field(struct nsc_json *json, const struct nsc_column *column)
 {
 	static const char *const kinds[] = { "number", "bytes", "rate", "duration", "port", "word", "address" };
 
@@ -120,7 +120,7 @@ static void add_field(struct nsc_json *json, const struct nsc_column *column)
 	nsc_json_close(json, '}');
 }
 
-static void add_columns(struct nsc_json *json)
+static void hello_add_columns(struct nsc_json *json)
 {
 	nsc_json_key(json, "filter");
 	nsc_json_open(json, '{');
@@ -128,7 +128,7 @@ static void add_columns(struct nsc_json *json)
 	nsc_json_open(json, '[');
 	for (uint32_t i = 0; i < nsc_column_count; i++)
 		if (nsc_column_table[i].filters)
-			add_field(json, &nsc_column_table[i]);
+			hello_add_field(json, &nsc_column_table[i]);
 	nsc_json_close(json, ']');
 	nsc_json_close(json, '}');
 	nsc_json_key(json, "sort");
@@ -139,7 +139,7 @@ static void add_columns(struct nsc_json *json)
 	nsc_json_close(json, ']');
 }
 
-static void add_settings(const struct nsc_web *web, struct nsc_json *json)
+static void hello_add_settings(const struct nsc_web *web, struct nsc_json *json)
 {
 	const struct nsc_web_options *o = &web->options;
 
@@ -159,7 +159,7 @@ static void add_settings(const struct nsc_web *web, struct nsc_json *json)
 	nsc_json_close(json, '}');
 }
 
-static void add_source(const struct nsc_web *web, struct nsc_json *json)
+static void hello_add_source(const struct nsc_web *web, struct nsc_json *json)
 {
 	nsc_json_key(json, "source");
 	nsc_json_open(json, '{');
@@ -173,24 +173,24 @@ struct nsc_message *nsc_message_hello(struct nsc_web *web)
 {
 	struct nsc_json json;
 
-	begin(&json, "hello");
+	message_begin(&json, "hello");
 	nsc_json_add_text(&json, "version", web->options.version);
 	nsc_json_add_u64(&json, "protocol", NSC_WEB_PROTOCOL);
 	nsc_json_add_u64(&json, "tick_ms", web->options.tick_ms);
 	nsc_json_add_text(&json, "boot_id", web->boot_id);
 	nsc_web_add_server_ms(&json);
-	add_source(web, &json);
-	add_counters(&json);
+	hello_add_source(web, &json);
+	hello_add_counters(&json);
 	nsc_json_key(&json, "stages");
 	nsc_show_stages(web, &json);
-	add_columns(&json);
-	add_settings(web, &json);
-	return end(&json);
+	hello_add_columns(&json);
+	hello_add_settings(web, &json);
+	return message_end(&json);
 }
 
 /* --- frame ------------------------------------------------------------------------------------ */
 
-static void add_packets(struct nsc_web *web, struct nsc_json *json)
+static void frame_add_packets(struct nsc_web *web, struct nsc_json *json)
 {
 	uint64_t first = NSC_MAX(web->packets_sent + 1, nsc_samples_oldest(&web->samples)), newest = web->samples.seen;
 
@@ -204,7 +204,7 @@ static void add_packets(struct nsc_web *web, struct nsc_json *json)
 	web->packets_sent = newest;
 }
 
-static void add_points(struct nsc_web *web, struct nsc_json *json)
+static void frame_add_points(struct nsc_web *web, struct nsc_json *json)
 {
 	struct nsc_point points[NSC_WEB_POINTS];
 	uint32_t n;
@@ -216,7 +216,7 @@ static void add_points(struct nsc_web *web, struct nsc_json *json)
 	nsc_show_points(json, points, n);
 }
 
-static void add_alerts(struct nsc_web *web, struct nsc_json *json)
+static void frame_add_alerts(struct nsc_web *web, struct nsc_json *json)
 {
 	struct nsc_kept_alert alerts[NSC_WEB_FRAME_ALERTS];
 	uint32_t n;
@@ -236,7 +236,7 @@ struct nsc_message *nsc_message_frame(struct nsc_web *web)
 {
 	struct nsc_json json;
 
-	begin(&json, "frame");
+	message_begin(&json, "frame");
 	nsc_json_add_u64(&json, "frame_seq", ++web->frame_seq);
 	nsc_web_add_server_ms(&json);
 	nsc_show_state(web, &json);
@@ -251,11 +251,11 @@ struct nsc_message *nsc_message_frame(struct nsc_web *web)
 	nsc_show_mix(web, &json);
 	nsc_json_key(&json, "cores");
 	nsc_show_cores_brief(web, &json);
-	add_points(web, &json);
-	add_packets(web, &json);
-	add_alerts(web, &json);
+	frame_add_points(web, &json);
+	frame_add_packets(web, &json);
+	frame_add_alerts(web, &json);
 	nsc_json_add_u64(&json, "clients", web->clients);
-	return end(&json);
+	return message_end(&json);
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */
@@ -264,31 +264,31 @@ struct nsc_message *nsc_message_detail(struct nsc_web *web, uint64_t id)
 {
 	struct nsc_json json;
 
-	begin(&json, "packet_detail");
+	message_begin(&json, "packet_detail");
 	nsc_sample_detail_json(&web->samples, id, &json);
-	return end(&json);
+	return message_end(&json);
 }
 
 struct nsc_message *nsc_message_error(const char *text, double request, bool has_request)
 {
 	struct nsc_json json;
 
-	begin(&json, "error");
+	message_begin(&json, "error");
 	nsc_json_key(&json, "request");
 	if (has_request)
 		nsc_json_fixed(&json, request, 0);
 	else
 		nsc_json_null(&json);
 	nsc_json_add_text(&json, "message", text);
-	return end(&json);
+	return message_end(&json);
 }
 
 struct nsc_message *nsc_message_pong(double t)
 {
 	struct nsc_json json;
 
-	begin(&json, "pong");
+	message_begin(&json, "pong");
 	nsc_json_add_fixed(&json, "t", t, 3);
 	nsc_web_add_server_ms(&json);
-	return end(&json);
+	return message_end(&json);
 }

@@ -52,9 +52,9 @@ struct nsc_web {
 	char url[96];
 	char boot_id[17];
 	struct nsc_credentials credentials;
-	bool secure, asks; /* TLS, authentication */
-	int listener;      /* -1: none */
-	void *tls;         /* SSL_CTX */
+	bool secure, authenticates; /* TLS, authentication */
+	int listener;               /* -1: none */
+	void *tls;                  /* SSL_CTX */
 
 	/* control's */
 	pthread_t thread;

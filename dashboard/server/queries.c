@@ -13,9 +13,9 @@ enum { RECORDS_A_STEP = 8192 }; /* looked at here, once the workers have ended *
 
 struct nsc_queries {
 	uint32_t workers;
-	struct nsc_ask *first; /* line of those that wait */
+	struct nsc_flow_search *first; /* line of those that wait */
 	uint32_t waiting;
-	struct nsc_ask *asks; /* whose query runs; NULL: it was cancelled, or none runs */
+	struct nsc_flow_search *running; /* whose query runs; NULL: it was cancelled, or none runs */
 	bool runs;
 	struct nsc_flow_question *question[NSC_WORKERS_MAX]; /* here; NULL: with the worker */
 	const struct nsc_flow_hit *hits[NSC_WORKERS_MAX * NSC_QUERY_ROWS];
@@ -23,12 +23,7 @@ struct nsc_queries {
 
 /* --- a query from texts ----------------------------------------------------------------------- */
 
-static bool is(struct nsc_span span, const char *text)
-{
-	return span.length == strlen(text) && !memcmp(span.text, text, span.length);
-}
-
-static const struct nsc_column *sort_column(struct nsc_span sort)
+static const struct nsc_column *query_sort_column(struct nsc_span sort)
 {
 	char name[32];
 
@@ -43,15 +38,15 @@ static const struct nsc_column *sort_column(struct nsc_span sort)
 
 int nsc_query_parse(struct nsc_flow_query *query, const struct nsc_query_text *text, struct nsc_error *error)
 {
-	query->sort = sort_column(text->sort);
-	query->ascending = is(text->order, "asc");
+	query->sort = query_sort_column(text->sort);
+	query->ascending = nsc_span_is(text->order, "asc");
 	query->by_name = text->key.length != 0;
 	query->limit = (uint32_t)NSC_MIN(text->limit, (uint64_t)NSC_QUERY_ROWS);
 	query->filter.n = 0;
 	if (!query->sort)
 		return nsc_fail(error, -EINVAL, "sort: no such key: '%.*s'",
 				(int)NSC_MIN(text->sort.length, (size_t)64), text->sort.text);
-	if (text->order.length && !query->ascending && !is(text->order, "desc"))
+	if (text->order.length && !query->ascending && !nsc_span_is(text->order, "desc"))
 		return nsc_fail(error, -EINVAL, "order is asc or desc, not '%.*s'",
 				(int)NSC_MIN(text->order.length, (size_t)64), text->order.text);
 	if (!text->limit || text->limit > NSC_QUERY_ROWS)
@@ -81,59 +76,59 @@ void nsc_queries_close(struct nsc_web *web)
 	web->queries = NULL;
 }
 
-bool nsc_queries_put(struct nsc_web *web, struct nsc_ask *ask)
+bool nsc_queries_put(struct nsc_web *web, struct nsc_flow_search *search)
 {
 	struct nsc_queries *q = web->queries;
-	struct nsc_ask **at = &q->first;
+	struct nsc_flow_search **at = &q->first;
 
 	if (q->waiting == NSC_QUERIES_WAITING)
 		return false;
 	while (*at)
 		at = &(*at)->next;
-	*at = ask;
-	ask->next = NULL;
-	ask->waits = true;
-	ask->asked_ns = nsc_web_monotonic_ns();
+	*at = search;
+	search->next = NULL;
+	search->waits = true;
+	search->since_ns = nsc_web_monotonic_ns();
 	q->waiting++;
 	return true;
 }
 
-void nsc_queries_cancel(struct nsc_web *web, struct nsc_ask *ask)
+void nsc_queries_cancel(struct nsc_web *web, struct nsc_flow_search *search)
 {
 	struct nsc_queries *q = web->queries;
 
-	if (ask->runs)
-		q->asks = NULL;
-	for (struct nsc_ask **at = &q->first; ask->waits && *at; at = &(*at)->next) {
-		if (*at != ask)
+	if (search->runs)
+		q->running = NULL;
+	for (struct nsc_flow_search **at = &q->first; search->waits && *at; at = &(*at)->next) {
+		if (*at != search)
 			continue;
-		*at = ask->next;
+		*at = search->next;
 		q->waiting--;
 		break;
 	}
-	ask->waits = ask->runs = false;
+	search->waits = search->runs = false;
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */
 
-static int compare_hits(const void *x, const void *y, void *query)
+static int query_compare_hits(const void *x, const void *y, void *query)
 {
 	return nsc_flow_hit_compare(query, *(const struct nsc_flow_hit *const *)x,
 				    *(const struct nsc_flow_hit *const *)y);
 }
 
-static uint32_t merge(struct nsc_queries *q, struct nsc_flow_query *query)
+static uint32_t query_merge(struct nsc_queries *q, struct nsc_flow_query *query)
 {
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < q->workers; i++)
 		for (uint32_t j = 0; j < q->question[i]->n; j++)
 			q->hits[n++] = &q->question[i]->hit[j];
-	qsort_r(q->hits, n, sizeof(q->hits[0]), compare_hits, query);
+	qsort_r(q->hits, n, sizeof(q->hits[0]), query_compare_hits, query);
 	return NSC_MIN(n, query->limit);
 }
 
-static void add_row(struct nsc_json *json, const struct nsc_flow_hit *hit)
+static void query_add_row(struct nsc_json *json, const struct nsc_flow_hit *hit)
 {
 	nsc_json_open(json, '{');
 	nsc_json_add_u64(json, "worker", hit->worker);
@@ -142,7 +137,7 @@ static void add_row(struct nsc_json *json, const struct nsc_flow_hit *hit)
 	nsc_json_close(json, '}');
 }
 
-static void add_totals(const struct nsc_queries *q, struct nsc_json *json)
+static void query_add_totals(const struct nsc_queries *q, struct nsc_json *json)
 {
 	uint64_t clock_ns = 0, held = 0, visited = 0, matched = 0;
 
@@ -160,31 +155,31 @@ static void add_totals(const struct nsc_queries *q, struct nsc_json *json)
 	nsc_json_add_u64(json, "matched", matched);
 }
 
-static void answer(struct nsc_queries *q, struct nsc_ask *ask)
+static void query_answer(struct nsc_queries *q, struct nsc_flow_search *search)
 {
-	uint32_t n = merge(q, &ask->query);
+	uint32_t n = query_merge(q, &search->query);
 	struct nsc_json json;
 
 	nsc_json_init(&json, NSC_WEB_BODY_MAX);
 	json.comma = false;
-	nsc_json_add_text(&json, "filter", ask->filter);
-	nsc_json_add_text(&json, "sort", ask->query.sort->name);
-	nsc_json_add_text(&json, "order", ask->query.ascending ? "asc" : "desc");
-	nsc_json_add_u64(&json, "limit", ask->query.limit);
-	add_totals(q, &json);
+	nsc_json_add_text(&json, "filter", search->filter);
+	nsc_json_add_text(&json, "sort", search->query.sort->name);
+	nsc_json_add_text(&json, "order", search->query.ascending ? "asc" : "desc");
+	nsc_json_add_u64(&json, "limit", search->query.limit);
+	query_add_totals(q, &json);
 	nsc_json_add_bool(&json, "complete", true);
-	nsc_json_add_fixed(&json, "took_ms", (double)(nsc_web_monotonic_ns() - ask->asked_ns) / 1e6, 3);
+	nsc_json_add_fixed(&json, "took_ms", (double)(nsc_web_monotonic_ns() - search->since_ns) / 1e6, 3);
 	nsc_json_key(&json, "flows");
 	nsc_json_open(&json, '[');
 	for (uint32_t i = 0; i < n; i++)
-		add_row(&json, q->hits[i]);
+		query_add_row(&json, q->hits[i]);
 	nsc_json_close(&json, ']');
-	ask->runs = false;
-	ask->done(ask, &json);
+	search->runs = false;
+	search->done(search, &json);
 	nsc_json_free(&json);
 }
 
-static bool collect(struct nsc_web *web)
+static bool query_collect(struct nsc_web *web)
 {
 	struct nsc_queries *q = web->queries;
 	bool all = true;
@@ -199,19 +194,19 @@ static bool collect(struct nsc_web *web)
 	return all;
 }
 
-static void start(struct nsc_web *web)
+static void query_start(struct nsc_web *web)
 {
 	struct nsc_queries *q = web->queries;
-	struct nsc_ask *ask = q->first;
+	struct nsc_flow_search *search = q->first;
 
-	q->first = ask->next;
+	q->first = search->next;
 	q->waiting--;
-	q->asks = ask;
+	q->running = search;
 	q->runs = true;
-	ask->waits = false;
-	ask->runs = true;
+	search->waits = false;
+	search->runs = true;
 	for (uint32_t i = 0; i < q->workers; i++) {
-		q->question[i]->query = ask->query;
+		q->question[i]->query = search->query;
 		nsc_engine_question_send(web->engine, i, q->question[i]);
 		q->question[i] = NULL;
 	}
@@ -221,15 +216,15 @@ bool nsc_queries_step(struct nsc_web *web)
 {
 	struct nsc_queries *q = web->queries;
 
-	if (q->runs && collect(web)) {
-		struct nsc_ask *ask = q->asks;
+	if (q->runs && query_collect(web)) {
+		struct nsc_flow_search *search = q->running;
 
 		q->runs = false;
-		q->asks = NULL;
-		if (ask)
-			answer(q, ask);
+		q->running = NULL;
+		if (search)
+			query_answer(q, search);
 	}
 	if (!q->runs && q->first)
-		start(web);
+		query_start(web);
 	return q->runs;
 }

@@ -20,14 +20,14 @@ struct nsc_query_text { /* as it came; not terminated */
 /* 0, or -EINVAL and one sentence. */
 int nsc_query_parse(struct nsc_flow_query *query, const struct nsc_query_text *text, struct nsc_error *error);
 
-struct nsc_ask { /* whoever asks */
-	struct nsc_ask *next;
-	void (*done)(struct nsc_ask *,
+struct nsc_flow_search { /* whoever asks */
+	struct nsc_flow_search *next;
+	void (*done)(struct nsc_flow_search *,
 		     struct nsc_json *members); /* once; the members of "flows", the ask is the caller's again */
 	void *context;
 	struct nsc_flow_query query;
 	char filter[NSC_FILTER_TEXT + 1]; /* shown in the answer */
-	uint64_t asked_ns;
+	uint64_t since_ns;
 	bool waits, runs;
 };
 
@@ -35,10 +35,10 @@ int nsc_queries_open(struct nsc_web *web, struct nsc_error *error);
 void nsc_queries_close(struct nsc_web *web);
 
 /* Puts it at the end of the line. False when the line is full. */
-bool nsc_queries_put(struct nsc_web *web, struct nsc_ask *ask);
+bool nsc_queries_put(struct nsc_web *web, struct nsc_flow_search *search);
 
 /* Whoever asked is gone. */
-void nsc_queries_cancel(struct nsc_web *web, struct nsc_ask *ask);
+void nsc_queries_cancel(struct nsc_web *web, struct nsc_flow_search *search);
 
 /* Collects what has come back, sends what waits. True while something is under way: call again in a few ms. */
 bool nsc_queries_step(struct nsc_web *web);

@@ -51,7 +51,7 @@ const char *nsc_reason(int status)
 	}
 }
 
-static void add_header(h2o_req_t *req, const char *name, const char *value)
+static void respond_add_header(h2o_req_t *req, const char *name, const char *value)
 {
 	h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, NULL, value, strlen(value));
 }
@@ -59,24 +59,24 @@ static void add_header(h2o_req_t *req, const char *name, const char *value)
 void nsc_respond_headers(struct nsc_server *server, h2o_req_t *req)
 {
 	for (size_t i = 0; i < NSC_ARRAY_LEN(headers); i++)
-		add_header(req, headers[i].name, headers[i].value);
+		respond_add_header(req, headers[i].name, headers[i].value);
 	if (server->web->secure)
-		add_header(req, "strict-transport-security", "max-age=31536000");
+		respond_add_header(req, "strict-transport-security", "max-age=31536000");
 }
 
-static void begin(struct nsc_server *server, h2o_req_t *req, int status, const char *type)
+static void respond_begin(struct nsc_server *server, h2o_req_t *req, int status, const char *type)
 {
 	req->res.status = status;
 	req->res.reason = nsc_reason(status);
 	nsc_respond_headers(server, req);
-	add_header(req, "content-type", type);
-	add_header(req, "cache-control", "no-store");
+	respond_add_header(req, "content-type", type);
+	respond_add_header(req, "cache-control", "no-store");
 }
 
 void nsc_respond(struct nsc_server *server, h2o_req_t *req, int status, const char *type, const char *body,
 		 size_t length)
 {
-	begin(server, req, status, type);
+	respond_begin(server, req, status, type);
 	req->res.content_length = length;
 	h2o_send_inline(req, body, length);
 }
@@ -162,7 +162,7 @@ void nsc_respond_json(struct nsc_server *server, h2o_req_t *req, const char *typ
 		return;
 	}
 	json->out.data = NULL;
-	begin(server, req, 200, type);
+	respond_begin(server, req, 200, type);
 	body_start(server, req, &body);
 }
 
@@ -173,7 +173,7 @@ void nsc_respond_static(struct nsc_server *server, h2o_req_t *req, const char *t
 	req->res.status = 200;
 	req->res.reason = nsc_reason(200);
 	nsc_respond_headers(server, req);
-	add_header(req, "content-type", type);
+	respond_add_header(req, "content-type", type);
 	body_start(server, req, &body);
 }
 
@@ -220,7 +220,7 @@ struct nsc_stream *nsc_stream_new(struct nsc_server *server, h2o_req_t *req, siz
 
 void nsc_stream_start(struct nsc_stream *stream, h2o_req_t *req, const char *type)
 {
-	begin(stream->server, req, 200, type);
+	respond_begin(stream->server, req, 200, type);
 	h2o_start_response(req, &stream->generator);
 	stream_proceed(&stream->generator, req);
 }

@@ -34,11 +34,6 @@ struct nsc_span nsc_header(const h2o_req_t *req, const char *name)
 	return (struct nsc_span){ req->headers.entries[i].value.base, req->headers.entries[i].value.len };
 }
 
-static bool is(struct nsc_span span, const char *text)
-{
-	return span.length == strlen(text) && !memcmp(span.text, text, span.length);
-}
-
 static struct nsc_span path_of(const h2o_req_t *req)
 {
 	size_t length = req->input.query_at == SIZE_MAX ? req->input.path.len : req->input.query_at;
@@ -48,7 +43,7 @@ static struct nsc_span path_of(const h2o_req_t *req)
 
 /* --- parameters ------------------------------------------------------------------------------- */
 
-static int digit(char c)
+static int parameter_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -56,7 +51,7 @@ static int digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static void decode(struct nsc_span value, char *out, size_t room, size_t *length)
+static void parameter_decode(struct nsc_span value, char *out, size_t room, size_t *length)
 {
 	*length = 0;
 	for (size_t i = 0; i < value.length && *length + 1 < room; i++) {
@@ -64,9 +59,9 @@ static void decode(struct nsc_span value, char *out, size_t room, size_t *length
 
 		if (c == '+') {
 			c = ' ';
-		} else if (c == '%' && i + 2 < value.length && digit(value.text[i + 1]) >= 0 &&
-			   digit(value.text[i + 2]) >= 0) {
-			c = (char)(digit(value.text[i + 1]) << 4 | digit(value.text[i + 2]));
+		} else if (c == '%' && i + 2 < value.length && parameter_digit(value.text[i + 1]) >= 0 &&
+			   parameter_digit(value.text[i + 2]) >= 0) {
+			c = (char)(parameter_digit(value.text[i + 1]) << 4 | parameter_digit(value.text[i + 2]));
 			i += 2;
 		}
 		out[(*length)++] = c;
@@ -88,7 +83,8 @@ bool nsc_parameter(const h2o_req_t *req, const char *name, char *out, size_t roo
 
 		stop = stop ? stop : end;
 		if ((size_t)(stop - at) > n && !memcmp(at, name, n) && at[n] == '=') {
-			decode((struct nsc_span){ at + n + 1, (size_t)(stop - at) - n - 1 }, out, room, length);
+			parameter_decode((struct nsc_span){ at + n + 1, (size_t)(stop - at) - n - 1 }, out, room,
+					 length);
 			return true;
 		}
 		at = stop + 1;
@@ -98,7 +94,7 @@ bool nsc_parameter(const h2o_req_t *req, const char *name, char *out, size_t roo
 
 /* --- who asks --------------------------------------------------------------------------------- */
 
-static bool may_ask(struct nsc_server *server, h2o_req_t *req)
+static bool request_is_allowed(struct nsc_server *server, h2o_req_t *req)
 {
 	const struct nsc_web *web = server->web;
 	struct nsc_span host = { req->input.authority.base, req->input.authority.len },
@@ -167,11 +163,11 @@ void nsc_route_delayed(struct nsc_server *server, uint64_t now_ns)
 }
 
 /* True: goes on. False: answered, or will be. */
-static bool is_known(struct nsc_server *server, h2o_req_t *req)
+static bool request_is_known(struct nsc_server *server, h2o_req_t *req)
 {
 	struct nsc_span authorization = nsc_header(req, "authorization");
 
-	if (!server->web->asks || is(path_of(req), "/api/health"))
+	if (!server->web->authenticates || nsc_span_is(path_of(req), "/api/health"))
 		return true;
 	if (!authorization.text) {
 		answer_401(server, req); /* a browser's first request: nothing was guessed */
@@ -187,13 +183,13 @@ static bool is_known(struct nsc_server *server, h2o_req_t *req)
 
 /* --- the table -------------------------------------------------------------------------------- */
 
-static bool is_read(const h2o_req_t *req)
+static bool request_is_read(const h2o_req_t *req)
 {
 	return h2o_memis(req->input.method.base, req->input.method.len, H2O_STRLIT("GET")) ||
 	       h2o_memis(req->input.method.base, req->input.method.len, H2O_STRLIT("HEAD"));
 }
 
-static void dispatch(struct nsc_server *server, h2o_req_t *req)
+static void route_dispatch(struct nsc_server *server, h2o_req_t *req)
 {
 	struct nsc_span path = path_of(req);
 
@@ -201,7 +197,7 @@ static void dispatch(struct nsc_server *server, h2o_req_t *req)
 		size_t n = strlen(routes[i].path);
 
 		if (routes[i].prefix ? path.length > n && !memcmp(path.text, routes[i].path, n)
-				     : is(path, routes[i].path)) {
+				     : nsc_span_is(path, routes[i].path)) {
 			routes[i].answer(server, req);
 			return;
 		}
@@ -219,16 +215,16 @@ static int route(h2o_handler_t *self, h2o_req_t *req)
 {
 	struct nsc_server *server = ((struct handler *)self)->server;
 
-	if (!may_ask(server, req) || !is_known(server, req))
+	if (!request_is_allowed(server, req) || !request_is_known(server, req))
 		return 0;
 	if (req->entity.len) {
 		nsc_respond_error(server, req, 413, "a request has no body here");
-	} else if (!is_read(req)) {
+	} else if (!request_is_read(req)) {
 		h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("allow"), 1, NULL,
 				      H2O_STRLIT("GET, HEAD"));
 		nsc_respond_error(server, req, 405, "GET and HEAD are all there is");
 	} else {
-		dispatch(server, req);
+		route_dispatch(server, req);
 	}
 	return 0;
 }

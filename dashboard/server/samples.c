@@ -34,7 +34,7 @@ static struct nsc_sample *slot(const struct nsc_samples *s, uint64_t id)
 	return (struct nsc_sample *)(void *)(s->slots + id % s->room * s->slot_size);
 }
 
-static void add_one(struct nsc_samples *s, uint32_t worker, const struct nsc_packet_record *record)
+static void sample_add(struct nsc_samples *s, uint32_t worker, const struct nsc_packet_record *record)
 {
 	struct nsc_sample *sample = slot(s, ++s->seen);
 	uint32_t most = (uint32_t)(s->slot_size - sizeof(*sample));
@@ -51,7 +51,7 @@ void nsc_samples_add(struct nsc_samples *s, uint32_t worker, const struct nsc_pa
 	const struct nsc_packet_record *record = nsc_packet_first(chunk);
 
 	for (uint32_t i = 0; s->room && i < chunk->n; i++, record = nsc_packet_next(record))
-		add_one(s, worker, record);
+		sample_add(s, worker, record);
 }
 
 uint64_t nsc_samples_oldest(const struct nsc_samples *s)
@@ -97,7 +97,7 @@ static void fill_ends(struct nsc_flow_record *flow, const struct nsc_packet *pkt
 }
 
 /* Decoded once more: a sample carries no descriptor. What was cut off may be what the key needs. */
-static void add_key(struct nsc_samples *s, const struct nsc_sample *sample, struct nsc_json *json)
+static void sample_add_key(struct nsc_samples *s, const struct nsc_sample *sample, struct nsc_json *json)
 {
 	struct nsc_packet pkt = nsc_packet_of(&sample->record);
 	struct nsc_flow_record flow = { .ip_version = 0 };
@@ -123,7 +123,7 @@ static const struct nsc_field *field_named(const struct nsc_dissection *tree, co
 	return i == NSC_NO_FIELD ? NULL : &tree->field[i];
 }
 
-static const struct nsc_field *first_of(const struct nsc_dissection *tree, const char *const names[])
+static const struct nsc_field *sample_first_field(const struct nsc_dissection *tree, const char *const names[])
 {
 	const struct nsc_field *field = NULL;
 
@@ -132,10 +132,10 @@ static const struct nsc_field *first_of(const struct nsc_dissection *tree, const
 	return field;
 }
 
-static void add_end(const struct nsc_dissection *tree, struct nsc_json *json, const char *key,
-		    const char *const addresses[], const char *const ports[])
+static void sample_add_end(const struct nsc_dissection *tree, struct nsc_json *json, const char *key,
+			   const char *const addresses[], const char *const ports[])
 {
-	const struct nsc_field *address = first_of(tree, addresses), *port = first_of(tree, ports);
+	const struct nsc_field *address = sample_first_field(tree, addresses), *port = sample_first_field(tree, ports);
 	char value[NSC_VALUE_MAX], text[256];
 	size_t n;
 
@@ -153,7 +153,7 @@ static void add_end(const struct nsc_dissection *tree, struct nsc_json *json, co
 	nsc_json_text_n(json, text, n);
 }
 
-static void add_ends(const struct nsc_dissection *tree, struct nsc_json *json)
+static void sample_add_ends(const struct nsc_dissection *tree, struct nsc_json *json)
 {
 	static const char *const sources[] = { "ip.src",  "ipv6.src",    "arp.src.proto_ipv4",
 					       "eth.src", "sll.src.eth", NULL };
@@ -161,12 +161,12 @@ static void add_ends(const struct nsc_dissection *tree, struct nsc_json *json)
 	static const char *const from[] = { "tcp.srcport", "udp.srcport", "sctp.srcport", NULL };
 	static const char *const to[] = { "tcp.dstport", "udp.dstport", "sctp.dstport", NULL };
 
-	add_end(tree, json, "source", sources, from);
-	add_end(tree, json, "destination", destinations, to);
+	sample_add_end(tree, json, "source", sources, from);
+	sample_add_end(tree, json, "destination", destinations, to);
 }
 
 /* The innermost layer that has a name of its own. */
-static const char *protocol_of(const struct nsc_dissection *tree)
+static const char *sample_protocol(const struct nsc_dissection *tree)
 {
 	const char *label = "Data";
 
@@ -196,7 +196,7 @@ static const char *info_of(const char *line, const char *end)
 	return at;
 }
 
-static void add_line(struct nsc_samples *s, const struct nsc_sample *sample, struct nsc_json *json)
+static void sample_add_line(struct nsc_samples *s, const struct nsc_sample *sample, struct nsc_json *json)
 {
 	char line[NSC_LINE_MAX];
 	size_t n = nsc_dissect_line_of(&s->tree, sample->record.ts_ns, sample->id, line, sizeof(line));
@@ -224,15 +224,15 @@ void nsc_sample_json(struct nsc_samples *s, const struct nsc_sample *sample, str
 	nsc_json_add_u64(json, "kept", record->len);
 	nsc_json_add_text(json, "fate", nsc_fate_name(record->fate));
 	nsc_json_add_text(json, "link", nsc_link_name(record->link));
-	nsc_json_add_text(json, "protocol", protocol_of(&s->tree));
-	add_ends(&s->tree, json);
-	add_key(s, sample, json);
-	add_line(s, sample, json);
+	nsc_json_add_text(json, "protocol", sample_protocol(&s->tree));
+	sample_add_ends(&s->tree, json);
+	sample_add_key(s, sample, json);
+	sample_add_line(s, sample, json);
 	nsc_json_close(json, '}');
 }
 
 /* The members "layers" and "truncated", which dissection writes as an object. */
-static void add_tree(struct nsc_samples *s, struct nsc_json *json)
+static void sample_add_tree(struct nsc_samples *s, struct nsc_json *json)
 {
 	enum { ROOM = 512 * 1024 };
 	char *text = malloc(ROOM);
@@ -245,7 +245,7 @@ static void add_tree(struct nsc_samples *s, struct nsc_json *json)
 	free(text);
 }
 
-static void add_not_found(const struct nsc_samples *s, uint64_t id, struct nsc_json *json)
+static void sample_add_not_found(const struct nsc_samples *s, uint64_t id, struct nsc_json *json)
 {
 	char text[160];
 
@@ -267,12 +267,12 @@ void nsc_sample_detail_json(struct nsc_samples *s, uint64_t id, struct nsc_json 
 	nsc_json_add_u64(json, "id", id);
 	nsc_json_add_bool(json, "found", sample != NULL);
 	if (!sample) {
-		add_not_found(s, id, json);
+		sample_add_not_found(s, id, json);
 		return;
 	}
 	nsc_json_key(json, "packet");
 	nsc_sample_json(s, sample, json);
-	add_tree(s, json);
+	sample_add_tree(s, json);
 	nsc_json_key(json, "hex");
 	nsc_json_hex(json, sample->bytes, sample->record.len);
 }

@@ -19,7 +19,7 @@ enum {
 	STALL_TIMEOUT_MS = 20000, /* of a client that does not read what was sent */
 	QUERY_WAIT_MS = 2,
 	DELAY_WAIT_MS = 10,
-	GOODBYE_MS = 500,
+	SHUTDOWN_MS = 500,
 	POOL_BLOCKS_KEPT = 16, /* by h2o, for each thread */
 };
 
@@ -32,7 +32,7 @@ static void on_close(void *context)
 	((struct nsc_connection *)context)->sock = NULL;
 }
 
-static struct nsc_connection *free_place(struct nsc_server *server)
+static struct nsc_connection *connection_free_place(struct nsc_server *server)
 {
 	for (uint32_t i = 0; i < NSC_WEB_CONNECTIONS; i++)
 		if (!server->connection[i].sock)
@@ -43,7 +43,7 @@ static struct nsc_connection *free_place(struct nsc_server *server)
 /* h2o takes request heads of 400 kB, which is too much of all connections together. It owns what it reads, so the
  * connection is shut down from outside, and h2o clears up after it. A WebSocket has its own bounds: what it sends waits
  * in its socket. */
-static void cut_off_the_greedy(struct nsc_server *server)
+static void cut_off_large_heads(struct nsc_server *server)
 {
 	for (uint32_t i = 0; i < NSC_WEB_CONNECTIONS; i++) {
 		h2o_socket_t *sock = server->connection[i].sock;
@@ -61,7 +61,7 @@ static void on_accept(h2o_socket_t *listener, const char *error)
 	h2o_socket_t *sock;
 
 	for (unsigned i = 0; !error && i < ACCEPTS_A_ROUND && (sock = h2o_evloop_socket_accept(listener)); i++) {
-		place = free_place(server);
+		place = connection_free_place(server);
 		if (!place) {
 			h2o_socket_close(sock);
 			continue;
@@ -93,7 +93,7 @@ static bool frame_is_due(struct nsc_server *server, uint64_t now_ns, bool news)
 	return passed_ns + 1000000 >= (news ? tick_ns / 2 : tick_ns);
 }
 
-static void look_around(struct nsc_server *server, uint64_t now_ns)
+static void make_due_frame(struct nsc_server *server, uint64_t now_ns)
 {
 	struct nsc_web *web = server->web;
 	uint64_t tick_ns = (uint64_t)web->options.tick_ms * 1000000;
@@ -126,11 +126,11 @@ static void run_once(struct nsc_server *server, int32_t wait)
 
 	h2o_evloop_run(server->loop, wait);
 	now_ns = nsc_web_monotonic_ns();
-	cut_off_the_greedy(server);
+	cut_off_large_heads(server);
 	nsc_socket_sweep(server);
 	nsc_route_delayed(server, now_ns);
 	nsc_web_watch(server->web, now_ns);
-	look_around(server, now_ns);
+	make_due_frame(server, now_ns);
 }
 
 static void stop_listening(struct nsc_server *server)
@@ -151,7 +151,7 @@ static bool any_connection(const struct nsc_server *server)
 }
 
 /* h2o lets go of a connection when it reads its end. */
-static void hang_up(struct nsc_server *server)
+static void close_connections(struct nsc_server *server)
 {
 	for (uint32_t round = 0; any_connection(server) && round < 20; round++) {
 		for (uint32_t i = 0; i < NSC_WEB_CONNECTIONS; i++)
@@ -163,9 +163,9 @@ static void hang_up(struct nsc_server *server)
 }
 
 /* Everybody is told; whoever does not listen is cut off after a moment. */
-static void say_goodbye(struct nsc_server *server)
+static void shut_down(struct nsc_server *server)
 {
-	uint64_t end_ns = nsc_web_monotonic_ns() + GOODBYE_MS * 1000000ull;
+	uint64_t end_ns = nsc_web_monotonic_ns() + SHUTDOWN_MS * 1000000ull;
 
 	stop_listening(server);
 	nsc_socket_close_all(server);
@@ -177,7 +177,7 @@ static void say_goodbye(struct nsc_server *server)
 		if (server->client[i])
 			server->client[i]->dead = true;
 	nsc_socket_sweep(server);
-	hang_up(server);
+	close_connections(server);
 }
 
 /* h2o keeps blocks of a thread to use them again, and forgets them when the thread ends. Both lists are emptied as h2o
@@ -206,7 +206,7 @@ void nsc_server_run(struct nsc_web *web)
 		run_once(server, wait_ms(server, asking, nsc_web_monotonic_ns()));
 		asking = nsc_queries_step(web);
 	}
-	say_goodbye(server);
+	shut_down(server);
 	free_kept_blocks();
 }
 

@@ -39,9 +39,9 @@ struct nsc_socket { /* one WebSocket: socket.c */
 	uint64_t rate_ns, next_ns; /* UINT64_MAX: no frames */
 	uint64_t second_ns;
 	uint32_t this_second;
-	struct nsc_ask ask;
-	double request, ask_request; /* numbers that come back in answers */
-	bool has_request, has_ask_request;
+	struct nsc_flow_search search;
+	double request, search_request; /* numbers that come back in answers */
+	bool has_request, has_search_request;
 };
 
 struct nsc_connection { /* a place; free when `sock` is NULL */

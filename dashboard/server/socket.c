@@ -19,8 +19,8 @@
 
 /* --- out -------------------------------------------------------------------------------------- */
 
-static void write_some(struct nsc_socket *c);
-static void read_some(struct nsc_socket *c);
+static void socket_write(struct nsc_socket *c);
+static void socket_read(struct nsc_socket *c);
 
 /* A socket that is closed with something unread in it is reset, and the close frame with it may never be seen: what
  * comes is read and thrown away for a moment, until the other side closes too. */
@@ -33,7 +33,7 @@ static void on_rest(h2o_socket_t *sock, const char *error)
 	c->dead |= error || c->thrown > REST_MOST;
 }
 
-static void hear_out(struct nsc_socket *c)
+static void socket_rest(struct nsc_socket *c)
 {
 	c->end_ns = nsc_web_monotonic_ns() + REST_NS;
 	h2o_buffer_consume(&c->sock->input, c->sock->input->size);
@@ -63,15 +63,15 @@ static void on_written(h2o_socket_t *sock, const char *error)
 		return;
 	}
 	if (c->closing && all) {
-		hear_out(c);
+		socket_rest(c);
 		return;
 	}
-	write_some(c);
-	read_some(c);
+	socket_write(c);
+	socket_read(c);
 }
 
 /* What waits becomes what is under way: answers first, then the newest frame. */
-static void take_queue(struct nsc_socket *c)
+static void socket_take_queue(struct nsc_socket *c)
 {
 	for (uint32_t i = 0; i < c->queued; i++)
 		c->under_way[c->writing++] = c->queue[i];
@@ -83,13 +83,13 @@ static void take_queue(struct nsc_socket *c)
 	c->frame = NULL;
 }
 
-static void write_some(struct nsc_socket *c)
+static void socket_write(struct nsc_socket *c)
 {
 	h2o_iovec_t parts[2 * (NSC_SOCKET_QUEUE_ROOM + 1)];
 
 	if (c->dead || !c->sock || c->writing || (!c->queued && !c->frame))
 		return;
-	take_queue(c);
+	socket_take_queue(c);
 	for (uint32_t i = 0; i < c->writing; i++) {
 		parts[2 * i] = h2o_iovec_init(c->under_way[i]->head_room, c->under_way[i]->head);
 		parts[2 * i + 1] = h2o_iovec_init(c->under_way[i]->text, c->under_way[i]->length);
@@ -98,7 +98,7 @@ static void write_some(struct nsc_socket *c)
 		h2o_socket_write(c->sock, parts, 2 * c->writing, on_written);
 }
 
-static void enqueue(struct nsc_socket *c, struct nsc_message *message)
+static void socket_enqueue(struct nsc_socket *c, struct nsc_message *message)
 {
 	if (c->queued == NSC_SOCKET_QUEUE_ROOM) { /* answers of queries may come on top of a full queue: at most one */
 		nsc_message_drop(message);
@@ -109,7 +109,7 @@ static void enqueue(struct nsc_socket *c, struct nsc_message *message)
 	c->bytes += message->length;
 	c->server->bytes += message->length;
 	c->queue[c->queued++] = message;
-	write_some(c);
+	socket_write(c);
 }
 
 void nsc_socket_send(struct nsc_socket *c, struct nsc_message *message)
@@ -125,7 +125,7 @@ void nsc_socket_send(struct nsc_socket *c, struct nsc_message *message)
 		nsc_socket_close(c, 1013, "too many answers wait to be read");
 		return;
 	}
-	enqueue(c, message);
+	socket_enqueue(c, message);
 }
 
 void nsc_socket_close(struct nsc_socket *c, uint16_t code, const char *reason)
@@ -141,7 +141,7 @@ void nsc_socket_close(struct nsc_socket *c, uint16_t code, const char *reason)
 	memcpy(payload + 2, reason, n);
 	message = nsc_message_control(WSLAY_CONNECTION_CLOSE, payload, n + 2);
 	if (c->sock && message) {
-		enqueue(c, message);
+		socket_enqueue(c, message);
 		c->closing = true;
 	} else {
 		nsc_message_drop(message);
@@ -219,10 +219,10 @@ static void on_read(h2o_socket_t *sock, const char *error)
 	if (error)
 		c->dead = true;
 	else
-		read_some(c);
+		socket_read(c);
 }
 
-static void read_some(struct nsc_socket *c)
+static void socket_read(struct nsc_socket *c)
 {
 	bool want;
 
@@ -253,7 +253,7 @@ static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
 	if (c->dead)
 		return;
 	nsc_socket_send(c, nsc_message_hello(c->server->web));
-	read_some(c);
+	socket_read(c);
 }
 
 static void accept_key(h2o_req_t *req, struct nsc_span key)
@@ -278,7 +278,7 @@ static bool wants_websocket(const h2o_req_t *req, struct nsc_span *key)
 	       version.length == 2 && !memcmp(version.text, "13", 2) && key->length == 24;
 }
 
-static struct nsc_socket *client_new(struct nsc_server *server)
+static struct nsc_socket *socket_new(struct nsc_server *server)
 {
 	struct nsc_socket *c = calloc(1, sizeof(*c));
 
@@ -309,7 +309,7 @@ void nsc_socket_upgrade(struct nsc_server *server, h2o_req_t *req)
 		nsc_respond_error(server, req, 400, "this is a WebSocket, version 13, of HTTP/1.1");
 		return;
 	}
-	c = server->clients < NSC_WEB_SOCKETS ? client_new(server) : NULL;
+	c = server->clients < NSC_WEB_SOCKETS ? socket_new(server) : NULL;
 	if (!c) {
 		nsc_respond_error(server, req, 503, "there are %u WebSockets already", server->clients);
 		return;
@@ -321,7 +321,7 @@ void nsc_socket_upgrade(struct nsc_server *server, h2o_req_t *req)
 	h2o_http1_upgrade(req, NULL, 0, on_upgraded, c);
 }
 
-static void client_free(struct nsc_socket *c)
+static void socket_free(struct nsc_socket *c)
 {
 	nsc_socket_forget(c);
 	if (c->sock)
@@ -344,7 +344,7 @@ void nsc_socket_sweep(struct nsc_server *server)
 
 		if (!c || !(c->dead || (c->end_ns && now_ns >= c->end_ns)))
 			continue;
-		client_free(c);
+		socket_free(c);
 		server->client[i] = NULL;
 		server->clients--;
 	}
@@ -360,7 +360,7 @@ void nsc_socket_close_all(struct nsc_server *server)
 /* --- frames ----------------------------------------------------------------------------------- */
 
 /* A little early is in time: the loop's timer counts milliseconds. */
-static bool is_due(const struct nsc_socket *c, uint64_t now_ns)
+static bool socket_is_due(const struct nsc_socket *c, uint64_t now_ns)
 {
 	return c && c->sock && !c->dead && !c->closing && c->rate_ns != FRAMES_NEVER && now_ns + 2000000 >= c->next_ns;
 }
@@ -368,18 +368,18 @@ static bool is_due(const struct nsc_socket *c, uint64_t now_ns)
 bool nsc_socket_wanted(const struct nsc_server *server, uint64_t now_ns)
 {
 	for (uint32_t i = 0; i < NSC_WEB_SOCKETS; i++)
-		if (is_due(server->client[i], now_ns))
+		if (socket_is_due(server->client[i], now_ns))
 			return true;
 	return false;
 }
 
 /* Newest wins: a frame that has not been begun is replaced. */
-static void offer(struct nsc_socket *c, struct nsc_message *frame, uint64_t now_ns)
+static void socket_offer(struct nsc_socket *c, struct nsc_message *frame, uint64_t now_ns)
 {
 	nsc_message_drop(c->frame);
 	c->frame = nsc_message_keep(frame);
 	c->next_ns = now_ns + c->rate_ns;
-	write_some(c);
+	socket_write(c);
 }
 
 void nsc_socket_frame(struct nsc_server *server, uint64_t now_ns)
@@ -387,7 +387,7 @@ void nsc_socket_frame(struct nsc_server *server, uint64_t now_ns)
 	struct nsc_message *frame = nsc_message_frame(server->web);
 
 	for (uint32_t i = 0; frame && i < NSC_WEB_SOCKETS; i++)
-		if (is_due(server->client[i], now_ns))
-			offer(server->client[i], frame, now_ns);
+		if (socket_is_due(server->client[i], now_ns))
+			socket_offer(server->client[i], frame, now_ns);
 	nsc_message_drop(frame);
 }

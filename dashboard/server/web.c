@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The dashboard's door: what is checked and opened by control, the thread, and the sink that the engine calls.
+ * The dashboard's life cycle: what is checked and opened by control, the thread, and the sink that the engine calls.
  */
 #include "dashboard/server/server.h"
 
@@ -14,7 +14,7 @@
 
 /* --- before anything is opened ---------------------------------------------------------------- */
 
-static int check_pairs(const struct nsc_web_options *o, struct nsc_error *error)
+static int web_check_pairs(const struct nsc_web_options *o, struct nsc_error *error)
 {
 	if (!o->tls_cert[0] != !o->tls_key[0])
 		return nsc_fail(error, -EINVAL, "TLS needs both --web-tls-cert and --web-tls-key");
@@ -30,7 +30,7 @@ int nsc_web_check(const struct nsc_web_options *o, struct nsc_error *error)
 	int status = nsc_guard_address(o->bind, o->port, &address, &length, error);
 
 	if (!status)
-		status = check_pairs(o, error);
+		status = web_check_pairs(o, error);
 	if (status || nsc_guard_is_loopback((struct sockaddr *)&address) || (o->tls_cert[0] && o->auth_user[0]))
 		return status;
 	return nsc_fail(
@@ -42,7 +42,7 @@ int nsc_web_check(const struct nsc_web_options *o, struct nsc_error *error)
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-static int bind_address(struct nsc_web *web, struct nsc_error *error)
+static int web_bind(struct nsc_web *web, struct nsc_error *error)
 {
 	int one = 1, small = 64 * 1024, some = 128 * 1024, fd;
 
@@ -62,7 +62,7 @@ static int bind_address(struct nsc_web *web, struct nsc_error *error)
 	return 0;
 }
 
-static void make_url(struct nsc_web *web)
+static void web_make_url(struct nsc_web *web)
 {
 	bool v6 = web->address.ss_family == AF_INET6;
 	uint16_t port = v6 ? ((struct sockaddr_in6 *)&web->address)->sin6_port
@@ -73,7 +73,7 @@ static void make_url(struct nsc_web *web)
 		 web->options.bind, brackets ? "]" : "", ntohs(port));
 }
 
-static int draw_boot_id(struct nsc_web *web, struct nsc_error *error)
+static int web_draw_boot_id(struct nsc_web *web, struct nsc_error *error)
 {
 	uint64_t id;
 
@@ -83,7 +83,7 @@ static int draw_boot_id(struct nsc_web *web, struct nsc_error *error)
 	return 0;
 }
 
-static int open_parts(struct nsc_web *web, struct nsc_error *error)
+static int web_open_parts(struct nsc_web *web, struct nsc_error *error)
 {
 	const struct nsc_web_options *o = &web->options;
 	int status = nsc_guard_address(o->bind, o->port, &web->address, &web->address_length, error);
@@ -94,15 +94,15 @@ static int open_parts(struct nsc_web *web, struct nsc_error *error)
 	}
 	if (!status && o->auth_user[0]) {
 		status = nsc_credentials_read(&web->credentials, o->auth_user, o->auth_pass_file, error);
-		web->asks = true;
+		web->authenticates = true;
 	}
 	if (!status)
-		status = draw_boot_id(web, error);
+		status = web_draw_boot_id(web, error);
 	if (!status)
 		status =
 			nsc_samples_open(&web->samples, o->sample_rate ? o->packet_buffer : 0, o->payload_bytes, error);
 	if (!status)
-		status = bind_address(web, error);
+		status = web_bind(web, error);
 	return status ? status : nsc_server_open(web, error);
 }
 
@@ -122,12 +122,12 @@ int nsc_web_open(struct nsc_web **web, const struct nsc_web_options *options, st
 	nsc_history_init(&new->history);
 	nsc_cores_init(new);
 	nsc_web_init_sink(new);
-	status = open_parts(new, error);
+	status = web_open_parts(new, error);
 	if (status) {
 		nsc_web_close(new);
 		return status;
 	}
-	make_url(new);
+	web_make_url(new);
 	*web = new;
 	return 0;
 }
@@ -144,7 +144,7 @@ struct nsc_sink *nsc_web_sink(struct nsc_web *web)
 
 /* --- the thread ------------------------------------------------------------------------------- */
 
-static void *run(void *context)
+static void *web_thread(void *context)
 {
 	struct nsc_web *web = context;
 
@@ -155,7 +155,7 @@ static void *run(void *context)
 	return NULL;
 }
 
-static struct nsc_view *view_new(const struct nsc_engine *engine)
+static struct nsc_view *web_view_new(const struct nsc_engine *engine)
 {
 	size_t size = (nsc_engine_view_size(engine) + NSC_CACHE_LINE - 1) / NSC_CACHE_LINE * NSC_CACHE_LINE;
 	struct nsc_view *view = aligned_alloc(NSC_CACHE_LINE, size);
@@ -171,9 +171,9 @@ int nsc_web_start(struct nsc_web *web, struct nsc_engine *engine, struct nsc_err
 
 	web->engine = engine;
 	nsc_engine_budget(engine, &web->budget);
-	web->view = view_new(engine);
-	web->before = view_new(engine);
-	web->spare = view_new(engine);
+	web->view = web_view_new(engine);
+	web->before = web_view_new(engine);
+	web->spare = web_view_new(engine);
 	if (!web->view || !web->before || !web->spare)
 		return nsc_fail(error, -ENOMEM, "no memory for the dashboard's views");
 	web->started_ns = nsc_web_wall_ns();
@@ -181,7 +181,7 @@ int nsc_web_start(struct nsc_web *web, struct nsc_engine *engine, struct nsc_err
 	status = nsc_queries_open(web, error);
 	if (status)
 		return status;
-	status = pthread_create(&web->thread, NULL, run, web);
+	status = pthread_create(&web->thread, NULL, web_thread, web);
 	if (status)
 		return nsc_fail(error, -status, "cannot start the dashboard's thread: %s", strerror(status));
 	web->running = true;
@@ -198,7 +198,7 @@ void nsc_web_tell(struct nsc_web *web, enum nsc_web_state state, const char *tex
 		nsc_server_wake(web);
 }
 
-static void stop(struct nsc_web *web)
+static void web_stop(struct nsc_web *web)
 {
 	if (!web->running)
 		return;
@@ -212,7 +212,7 @@ void nsc_web_close(struct nsc_web *web)
 {
 	if (!web)
 		return;
-	stop(web);
+	web_stop(web);
 	if (web->server)
 		nsc_server_close(web);
 	if (web->listener >= 0)

@@ -64,7 +64,7 @@ void nsc_web_tell(struct nsc_web *web, enum nsc_web_state state, const char *tex
 /* "http://127.0.0.1:8080". Valid until close. */
 const char *nsc_web_url(const struct nsc_web *web);
 
-/* Says good-bye to all clients, ends the thread, frees everything. NULL is allowed. */
+/* Closes all connections, ends the thread, frees everything. NULL is allowed. */
 void nsc_web_close(struct nsc_web *web);
 
 #endif
