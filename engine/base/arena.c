@@ -33,12 +33,12 @@ struct nsc_arena {
 #endif
 };
 
-static size_t round_up(size_t bytes, size_t step)
+static size_t arena_round_up(size_t bytes, size_t step)
 {
 	return bytes > SIZE_MAX - step ? 0 : (bytes + step - 1) / step * step;
 }
 
-static bool remember(struct mapping **list, void *start, size_t bytes)
+static bool arena_remember(struct mapping **list, void *start, size_t bytes)
 {
 	struct mapping *mapping = malloc(sizeof(*mapping));
 
@@ -52,7 +52,7 @@ static bool remember(struct mapping **list, void *start, size_t bytes)
 /* One huge page more than asked for: a reservation costs address space only, and starts on a huge page this way. */
 void *nsc_arena_reserve(struct nsc_arena *arena, size_t bytes)
 {
-	size_t size = round_up(bytes, HUGE_PAGE);
+	size_t size = arena_round_up(bytes, HUGE_PAGE);
 	uint8_t *start;
 
 	if (!size || size > SIZE_MAX - HUGE_PAGE)
@@ -61,7 +61,7 @@ void *nsc_arena_reserve(struct nsc_arena *arena, size_t bytes)
 	start = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (start == MAP_FAILED)
 		return NULL;
-	if (!remember(&arena->mappings, start, size)) {
+	if (!arena_remember(&arena->mappings, start, size)) {
 		munmap(start, size);
 		return NULL;
 	}
@@ -72,14 +72,14 @@ void *nsc_arena_reserve(struct nsc_arena *arena, size_t bytes)
 
 #ifdef NSC_SANITIZED
 
-static int create(struct nsc_arena *arena, struct nsc_error *error)
+static int arena_create(struct nsc_arena *arena, struct nsc_error *error)
 {
 	return 0;
 }
 
-static void *alloc(struct nsc_arena *arena, size_t bytes)
+static void *arena_alloc(struct nsc_arena *arena, size_t bytes)
 {
-	size_t size = round_up(bytes, NSC_CACHE_LINE);
+	size_t size = arena_round_up(bytes, NSC_CACHE_LINE);
 	void *start;
 
 	if (bytes >= HUGE_PAGE)
@@ -87,14 +87,14 @@ static void *alloc(struct nsc_arena *arena, size_t bytes)
 	start = size ? aligned_alloc(NSC_CACHE_LINE, size) : NULL;
 	if (!start)
 		return NULL;
-	if (!remember(&arena->pieces, start, size)) {
+	if (!arena_remember(&arena->pieces, start, size)) {
 		free(start);
 		return NULL;
 	}
 	return memset(start, 0, size);
 }
 
-static void destroy(struct nsc_arena *arena)
+static void arena_destroy(struct nsc_arena *arena)
 {
 	while (arena->pieces) {
 		struct mapping *piece = arena->pieces;
@@ -107,7 +107,7 @@ static void destroy(struct nsc_arena *arena)
 
 #else
 
-static int create(struct nsc_arena *arena, struct nsc_error *error)
+static int arena_create(struct nsc_arena *arena, struct nsc_error *error)
 {
 	size_t size = sizeof(arena->index);
 	int failed = mallctl("arenas.create", &arena->index, &size, NULL, 0);
@@ -119,11 +119,11 @@ static int create(struct nsc_arena *arena, struct nsc_error *error)
 }
 
 /* Fresh pages of a large extent are known to be zero, so MALLOCX_ZERO does not touch them. */
-static void *alloc(struct nsc_arena *arena, size_t bytes)
+static void *arena_alloc(struct nsc_arena *arena, size_t bytes)
 {
 	bool huge = bytes >= HUGE_PAGE;
 	size_t align = huge ? HUGE_PAGE : NSC_CACHE_LINE;
-	size_t size = round_up(bytes, huge ? HUGE_PAGE : NSC_CACHE_LINE);
+	size_t size = arena_round_up(bytes, huge ? HUGE_PAGE : NSC_CACHE_LINE);
 	void *start;
 
 	if (!size || size > PTRDIFF_MAX - HUGE_PAGE)
@@ -134,7 +134,7 @@ static void *alloc(struct nsc_arena *arena, size_t bytes)
 	return start;
 }
 
-static void destroy(struct nsc_arena *arena)
+static void arena_destroy(struct nsc_arena *arena)
 {
 	size_t mib[3], length = NSC_ARRAY_LEN(mib);
 
@@ -153,7 +153,7 @@ int nsc_arena_open(struct nsc_arena **arena, struct nsc_error *error)
 
 	if (!new)
 		return nsc_fail(error, -ENOMEM, "no memory for a memory arena");
-	failed = create(new, error);
+	failed = arena_create(new, error);
 	if (failed) {
 		free(new);
 		return failed;
@@ -164,7 +164,7 @@ int nsc_arena_open(struct nsc_arena **arena, struct nsc_error *error)
 
 void *nsc_arena_alloc(struct nsc_arena *arena, size_t bytes)
 {
-	void *start = alloc(arena, bytes ? bytes : 1);
+	void *start = arena_alloc(arena, bytes ? bytes : 1);
 
 	if (start)
 		arena->bytes += bytes;
@@ -173,7 +173,7 @@ void *nsc_arena_alloc(struct nsc_arena *arena, size_t bytes)
 
 /* For kernels before 5.14. An atomic that changes nothing, so that somebody who writes there meanwhile loses nothing.
  */
-static void touch(uint8_t *start, size_t bytes, size_t page)
+static void arena_touch(uint8_t *start, size_t bytes, size_t page)
 {
 	for (size_t at = 0; at < bytes; at += page)
 		__atomic_fetch_or(start + at, 0, __ATOMIC_RELAXED);
@@ -185,13 +185,13 @@ void nsc_arena_populate(void *start, size_t bytes)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	uintptr_t first = (uintptr_t)start / page * page;
-	size_t length = round_up((uintptr_t)start + bytes - first, page);
+	size_t length = arena_round_up((uintptr_t)start + bytes - first, page);
 
 #ifdef MADV_POPULATE_WRITE
 	if (!madvise((void *)first, length, MADV_POPULATE_WRITE))
 		return;
 #endif
-	touch(start, bytes, page);
+	arena_touch(start, bytes, page);
 }
 
 size_t nsc_arena_bytes(const struct nsc_arena *arena)
@@ -210,6 +210,6 @@ void nsc_arena_close(struct nsc_arena *arena)
 		munmap(mapping->start, mapping->bytes);
 		free(mapping);
 	}
-	destroy(arena);
+	arena_destroy(arena);
 	free(arena);
 }

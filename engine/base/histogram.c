@@ -15,7 +15,7 @@ unsigned nsc_histogram_bucket(uint64_t ns)
 	return NSC_MIN(bucket, NSC_HISTOGRAM_BUCKETS - 1);
 }
 
-static uint64_t bucket_end(unsigned bucket)
+static uint64_t histogram_bucket_end(unsigned bucket)
 {
 	return bucket < 8 ? bucket : ((uint64_t)(8 + bucket % 8 + 1) << (bucket / 8 - 1)) - 1;
 }
@@ -28,11 +28,11 @@ void nsc_histogram_add(struct nsc_histogram *sum, const struct nsc_histogram *pa
 }
 
 /* The last bucket has no end of its own: everything longer is in it. */
-static uint64_t bucket_bound(const struct nsc_histogram *histogram, unsigned bucket)
+static uint64_t histogram_bucket_bound(const struct nsc_histogram *histogram, unsigned bucket)
 {
 	if (bucket == NSC_HISTOGRAM_BUCKETS - 1)
 		return histogram->max_ns;
-	return NSC_MIN(bucket_end(bucket), histogram->max_ns);
+	return NSC_MIN(histogram_bucket_end(bucket), histogram->max_ns);
 }
 
 uint64_t nsc_histogram_quantile(const struct nsc_histogram *histogram, double q)
@@ -46,7 +46,7 @@ uint64_t nsc_histogram_quantile(const struct nsc_histogram *histogram, double q)
 	for (unsigned i = 0; i < NSC_HISTOGRAM_BUCKETS; i++) {
 		seen += histogram->count[i];
 		if (histogram->count[i] && (double)seen >= wanted)
-			return bucket_bound(histogram, i);
+			return histogram_bucket_bound(histogram, i);
 	}
 	return 0;
 }

@@ -22,22 +22,22 @@ static const char *const fate_helps[] = {
 #undef NSC_X
 };
 
-static const char *text_at(const char *const *texts, unsigned count, unsigned index)
+static const char *names_text(const char *const *texts, unsigned count, unsigned index)
 {
 	return index < count ? texts[index] : "?";
 }
 
 const char *nsc_link_name(unsigned link)
 {
-	return text_at(link_names, NSC_LINK_COUNT, link);
+	return names_text(link_names, NSC_LINK_COUNT, link);
 }
 
 const char *nsc_fate_name(unsigned fate)
 {
-	return text_at(fate_names, NSC_FATE_COUNT, fate);
+	return names_text(fate_names, NSC_FATE_COUNT, fate);
 }
 
 const char *nsc_fate_help(unsigned fate)
 {
-	return text_at(fate_helps, NSC_FATE_COUNT, fate);
+	return names_text(fate_helps, NSC_FATE_COUNT, fate);
 }

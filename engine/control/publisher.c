@@ -29,7 +29,7 @@ static const struct { /* the counters of a source, and how everybody calls them 
 	{ offsetof(struct nsc_rx_counters, nic_drops), NSC_C_RX_NIC_DROPS },
 };
 
-static void set_source_counters(const struct nsc_rx *source, struct nsc_counters *counters)
+static void publisher_set_source(const struct nsc_rx *source, struct nsc_counters *counters)
 {
 	struct nsc_rx_counters rx;
 
@@ -45,9 +45,9 @@ void nsc_source_totals(struct nsc_rx *const *source, uint32_t n, struct nsc_coun
 
 	memset(&sum, 0, sizeof(sum));
 	memset(&part, 0, sizeof(part));
-	set_source_counters(source[0], &sum);
+	publisher_set_source(source[0], &sum);
 	for (uint32_t i = 1; i < n; i++) {
-		set_source_counters(source[i], &part);
+		publisher_set_source(source[i], &part);
 		nsc_counters_add(&sum, &part);
 	}
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(source_counters); i++)
@@ -56,7 +56,7 @@ void nsc_source_totals(struct nsc_rx *const *source, uint32_t n, struct nsc_coun
 
 /* --- which tick is next ----------------------------------------------------------------------- */
 
-static bool receive_heads(struct nsc_publisher *p)
+static bool publisher_receive_heads(struct nsc_publisher *p)
 {
 	bool all = true;
 
@@ -69,7 +69,7 @@ static bool receive_heads(struct nsc_publisher *p)
 }
 
 /* The earliest tick among the snapshots that are not final; the final ones come together at the end. */
-static bool next_tick(const struct nsc_publisher *p, uint64_t *tick)
+static bool publisher_next_tick(const struct nsc_publisher *p, uint64_t *tick)
 {
 	bool final = true;
 
@@ -85,14 +85,14 @@ static bool next_tick(const struct nsc_publisher *p, uint64_t *tick)
 	return final;
 }
 
-static bool takes_part(const struct nsc_snapshot *snapshot, uint64_t tick, bool final)
+static bool publisher_takes_part(const struct nsc_snapshot *snapshot, uint64_t tick, bool final)
 {
 	return final || (!snapshot->final && snapshot->tick == tick);
 }
 
 /* --- merging ---------------------------------------------------------------------------------- */
 
-static void merge_top(struct nsc_publisher *p, struct nsc_view *view, uint64_t tick, bool final)
+static void publisher_merge_top(struct nsc_publisher *p, struct nsc_view *view, uint64_t tick, bool final)
 {
 	uint32_t at[NSC_WORKERS_MAX] = { 0 };
 
@@ -103,7 +103,7 @@ static void merge_top(struct nsc_publisher *p, struct nsc_view *view, uint64_t t
 		for (uint32_t i = 0; i < p->workers; i++) {
 			const struct nsc_snapshot *head = p->head[i];
 
-			if (!takes_part(head, tick, final) || at[i] == head->n_top)
+			if (!publisher_takes_part(head, tick, final) || at[i] == head->n_top)
 				continue;
 			if (!best || nsc_top_flow_compare(&head->top[at[i]], best) < 0) {
 				best = &head->top[at[i]];
@@ -118,7 +118,7 @@ static void merge_top(struct nsc_publisher *p, struct nsc_view *view, uint64_t t
 }
 
 /* A worker without a snapshot of this tick stands with its last totals. */
-static void merge_worker(struct nsc_publisher *p, struct nsc_view *view, uint32_t i, bool part)
+static void publisher_merge_worker(struct nsc_publisher *p, struct nsc_view *view, uint32_t i, bool part)
 {
 	struct nsc_view_worker *worker = &view->worker[i];
 
@@ -132,10 +132,10 @@ static void merge_worker(struct nsc_publisher *p, struct nsc_view *view, uint32_
 	}
 	worker->core = p->core[i];
 	if (p->n_sources > 1)
-		set_source_counters(p->source[i], &worker->counters);
+		publisher_set_source(p->source[i], &worker->counters);
 }
 
-static void merge_totals(struct nsc_publisher *p, struct nsc_view *view)
+static void publisher_merge_totals(struct nsc_publisher *p, struct nsc_view *view)
 {
 	memset(&view->totals, 0, sizeof(view->totals));
 	for (uint32_t i = 0; i < p->workers; i++)
@@ -151,14 +151,14 @@ static void merge_totals(struct nsc_publisher *p, struct nsc_view *view)
 
 /* Lost inside us or in the kernel's ring. What interface and driver lose is shown apart: nobody knows whether we would
  * have been asked about it. Unknown when the source cannot tell. */
-static uint64_t drops_of(const struct nsc_counters *totals)
+static uint64_t publisher_drops(const struct nsc_counters *totals)
 {
 	uint64_t kernel = totals->value[NSC_C_RX_KERNEL_DROPS];
 
 	return kernel == NSC_UNKNOWN ? NSC_UNKNOWN : totals->value[NSC_C_LANE_FULL] + kernel;
 }
 
-static void make_losses(struct nsc_publisher *p, struct nsc_view *view)
+static void publisher_merge_losses(struct nsc_publisher *p, struct nsc_view *view)
 {
 	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
 		uint64_t now = view->totals.value[i];
@@ -170,10 +170,10 @@ static void make_losses(struct nsc_publisher *p, struct nsc_view *view)
 	}
 }
 
-static void make_tick_numbers(struct nsc_publisher *p, struct nsc_view *view)
+static void publisher_merge_tick(struct nsc_publisher *p, struct nsc_view *view)
 {
 	const uint64_t *total = view->totals.value;
-	uint64_t drops = drops_of(&view->totals);
+	uint64_t drops = publisher_drops(&view->totals);
 
 	view->tick_packets = total[NSC_C_WORKER_PACKETS] - p->packets;
 	view->tick_bytes = total[NSC_C_WORKER_BYTES] - p->bytes;
@@ -181,18 +181,18 @@ static void make_tick_numbers(struct nsc_publisher *p, struct nsc_view *view)
 	p->packets = total[NSC_C_WORKER_PACKETS];
 	p->bytes = total[NSC_C_WORKER_BYTES];
 	p->drops = drops == NSC_UNKNOWN ? 0 : drops;
-	make_losses(p, view);
+	publisher_merge_losses(p, view);
 }
 
 /* Offline all snapshots of a tick agree about its empty ticks and, at the end, about the clock. */
-static void merge_times(struct nsc_publisher *p, struct nsc_view *view, uint64_t tick, bool final)
+static void publisher_merge_times(struct nsc_publisher *p, struct nsc_view *view, uint64_t tick, bool final)
 {
 	struct nsc_period period;
 	uint64_t clock_ns = 0;
 
 	view->empty_ticks = 0;
 	for (uint32_t i = 0; i < p->workers; i++) {
-		if (!takes_part(p->head[i], tick, final))
+		if (!publisher_takes_part(p->head[i], tick, final))
 			continue;
 		view->empty_ticks = NSC_MAX(view->empty_ticks, p->head[i]->empty_ticks);
 		clock_ns = NSC_MAX(clock_ns, p->head[i]->clock_ns);
@@ -208,27 +208,27 @@ static void merge_times(struct nsc_publisher *p, struct nsc_view *view, uint64_t
 	view->end_ns = nsc_period_end(&period);
 }
 
-static struct nsc_view *merge(struct nsc_publisher *p, uint64_t tick, bool final)
+static struct nsc_view *publisher_merge(struct nsc_publisher *p, uint64_t tick, bool final)
 {
 	struct nsc_view *view = nsc_views_begin(p->views);
 
-	merge_times(p, view, tick, final);
+	publisher_merge_times(p, view, tick, final);
 	view->final = final;
 	view->lanes = p->capture;
 	view->tsc_hz = p->tsc_hz;
 	view->n_workers = p->workers;
 	for (uint32_t i = 0; i < p->workers; i++)
-		merge_worker(p, view, i, takes_part(p->head[i], tick, final));
-	merge_totals(p, view);
-	make_tick_numbers(p, view);
-	merge_top(p, view, tick, final);
+		publisher_merge_worker(p, view, i, publisher_takes_part(p->head[i], tick, final));
+	publisher_merge_totals(p, view);
+	publisher_merge_tick(p, view);
+	publisher_merge_top(p, view, tick, final);
 	return view;
 }
 
-static void give_back_heads(struct nsc_publisher *p, uint64_t tick, bool final)
+static void publisher_give_back_heads(struct nsc_publisher *p, uint64_t tick, bool final)
 {
 	for (uint32_t i = 0; i < p->workers; i++) {
-		if (!takes_part(p->head[i], tick, final))
+		if (!publisher_takes_part(p->head[i], tick, final))
 			continue;
 		nsc_snapshots_give_back(p->snapshots[i], p->head[i]);
 		p->head[i] = NULL;
@@ -236,7 +236,7 @@ static void give_back_heads(struct nsc_publisher *p, uint64_t tick, bool final)
 }
 
 /* One piece of the detectors' work; false when there is none. */
-static bool detect(struct nsc_publisher *p)
+static bool publisher_detect(struct nsc_publisher *p)
 {
 	return p->detectors && !p->detectors_ended &&
 	       (nsc_detectors_step(p->detectors, &p->detectors_ended) || p->detectors_ended);
@@ -247,13 +247,13 @@ bool nsc_publisher_step(struct nsc_publisher *p, bool *ended)
 	struct nsc_view *view;
 	uint64_t tick;
 
-	if (!receive_heads(p))
+	if (!publisher_receive_heads(p))
 		return false;
-	*ended = next_tick(p, &tick);
-	while (*ended && detect(p)) /* every worker has ended: this waits for none of them */
+	*ended = publisher_next_tick(p, &tick);
+	while (*ended && publisher_detect(p)) /* every worker has ended: this waits for none of them */
 		;
-	view = merge(p, tick, *ended);
-	give_back_heads(p, tick, *ended);
+	view = publisher_merge(p, tick, *ended);
+	publisher_give_back_heads(p, tick, *ended);
 	nsc_views_publish(p->views, view);
 	p->last = view;
 	nsc_sinks_tick(p->sinks, view);
@@ -265,7 +265,7 @@ void nsc_publisher_run(struct nsc_publisher *p)
 	bool ended = false;
 
 	while (!ended) {
-		bool worked = detect(p);
+		bool worked = publisher_detect(p);
 
 		if (nsc_publisher_step(p, &ended) || worked)
 			nsc_idle_reset(&p->idle);

@@ -12,12 +12,12 @@ void nsc_failure_note(struct nsc_failure *failure, int status, const struct nsc_
 		failure->error = *error;
 }
 
-static bool works(const struct nsc_sinks *sinks, uint32_t i)
+static bool sinks_work(const struct nsc_sinks *sinks, uint32_t i)
 {
 	return !__atomic_load_n(&sinks->failed[i], __ATOMIC_RELAXED);
 }
 
-static void note(struct nsc_sinks *sinks, uint32_t i, int status, const struct nsc_error *error)
+static void sinks_note(struct nsc_sinks *sinks, uint32_t i, int status, const struct nsc_error *error)
 {
 	if (!status)
 		return;
@@ -30,8 +30,8 @@ void nsc_sinks_tick(struct nsc_sinks *sinks, const struct nsc_view *view)
 	for (uint32_t i = 0; i < sinks->n; i++) {
 		struct nsc_error error = { .text = "" };
 
-		if (sinks->sink[i]->ops->tick && works(sinks, i))
-			note(sinks, i, sinks->sink[i]->ops->tick(sinks->sink[i], view, &error), &error);
+		if (sinks->sink[i]->ops->tick && sinks_work(sinks, i))
+			sinks_note(sinks, i, sinks->sink[i]->ops->tick(sinks->sink[i], view, &error), &error);
 	}
 }
 
@@ -42,11 +42,12 @@ void nsc_sinks_records(struct nsc_sinks *sinks, struct nsc_records *records, str
 		bool urgent = nsc_records_urgent(records), keep = false;
 		struct nsc_error error = { .text = "" };
 
-		if (!sink->ops->records || !works(sinks, i))
+		if (!sink->ops->records || !sinks_work(sinks, i))
 			continue;
-		note(sinks, i,
-		     sink->ops->records(sink, chunk, urgent, nsc_records_may_keep(records) ? &keep : NULL, &error),
-		     &error);
+		sinks_note(
+			sinks, i,
+			sink->ops->records(sink, chunk, urgent, nsc_records_may_keep(records) ? &keep : NULL, &error),
+			&error);
 		if (keep)
 			nsc_records_keep(records, chunk);
 	}
@@ -58,8 +59,8 @@ void nsc_sinks_packets(struct nsc_sinks *sinks, const struct nsc_packet_chunk *c
 	for (uint32_t i = 0; i < sinks->n; i++) {
 		struct nsc_error error = { .text = "" };
 
-		if (sinks->sink[i]->ops->packets && works(sinks, i))
-			note(sinks, i, sinks->sink[i]->ops->packets(sinks->sink[i], chunk, &error), &error);
+		if (sinks->sink[i]->ops->packets && sinks_work(sinks, i))
+			sinks_note(sinks, i, sinks->sink[i]->ops->packets(sinks->sink[i], chunk, &error), &error);
 	}
 }
 
@@ -68,8 +69,8 @@ void nsc_sinks_alerts(struct nsc_sinks *sinks, const struct nsc_alert *alert, ui
 	for (uint32_t i = 0; i < sinks->n; i++) {
 		struct nsc_error error = { .text = "" };
 
-		if (sinks->sink[i]->ops->alerts && works(sinks, i))
-			note(sinks, i, sinks->sink[i]->ops->alerts(sinks->sink[i], alert, n, &error), &error);
+		if (sinks->sink[i]->ops->alerts && sinks_work(sinks, i))
+			sinks_note(sinks, i, sinks->sink[i]->ops->alerts(sinks->sink[i], alert, n, &error), &error);
 	}
 }
 
@@ -80,7 +81,7 @@ void nsc_sinks_rotate(struct nsc_sinks *sinks)
 		struct nsc_error error = { .text = "" };
 		int status;
 
-		if (!sinks->sink[i]->ops->rotate || !works(sinks, i))
+		if (!sinks->sink[i]->ops->rotate || !sinks_work(sinks, i))
 			continue;
 		status = sinks->sink[i]->ops->rotate(sinks->sink[i], &error);
 		if (status)
@@ -93,8 +94,8 @@ void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remai
 	for (uint32_t i = 0; i < sinks->n; i++) {
 		struct nsc_error error = { .text = "" };
 
-		if (sinks->sink[i]->ops->finish && works(sinks, i))
-			note(sinks, i, sinks->sink[i]->ops->finish(sinks->sink[i], remaining, &error), &error);
+		if (sinks->sink[i]->ops->finish && sinks_work(sinks, i))
+			sinks_note(sinks, i, sinks->sink[i]->ops->finish(sinks->sink[i], remaining, &error), &error);
 	}
 }
 

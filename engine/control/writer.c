@@ -4,7 +4,7 @@
  */
 #include "engine/control/writer.h"
 
-static bool take_merged(struct nsc_writer *writer)
+static bool writer_take_merged(struct nsc_writer *writer)
 {
 	const struct nsc_packet_chunk *chunk = nsc_tap_merge_next(writer->merge);
 
@@ -13,12 +13,12 @@ static bool take_merged(struct nsc_writer *writer)
 	return chunk;
 }
 
-static bool take_packets(struct nsc_writer *writer)
+static bool writer_take_packets(struct nsc_writer *writer)
 {
 	struct nsc_packet_chunk *chunk;
 
 	if (writer->merge)
-		return take_merged(writer);
+		return writer_take_merged(writer);
 	chunk = writer->taps ? nsc_tap_receive(writer->tap[0]) : NULL;
 	if (!chunk)
 		return false;
@@ -27,7 +27,7 @@ static bool take_packets(struct nsc_writer *writer)
 	return true;
 }
 
-static bool take_alerts(struct nsc_writer *writer)
+static bool writer_take_alerts(struct nsc_writer *writer)
 {
 	struct nsc_alert_batch *batch = writer->alerts ? nsc_alert_ring_receive(writer->alerts) : NULL;
 
@@ -39,11 +39,11 @@ static bool take_alerts(struct nsc_writer *writer)
 }
 
 /* One chunk of the tap, of the alerts and of each worker at most, so that none of them waits for another. */
-static bool take_round(struct nsc_writer *writer)
+static bool writer_take_round(struct nsc_writer *writer)
 {
-	bool any = take_packets(writer);
+	bool any = writer_take_packets(writer);
 
-	any |= take_alerts(writer);
+	any |= writer_take_alerts(writer);
 
 	for (uint32_t i = 0; i < writer->workers; i++) {
 		struct nsc_flow_chunk *chunk = nsc_records_receive(writer->records[i]);
@@ -57,7 +57,7 @@ static bool take_round(struct nsc_writer *writer)
 }
 
 /* Asked before a round that finds nothing: what was sent before the end is seen by that round. */
-static bool all_ended(const struct nsc_writer *writer)
+static bool writer_all_ended(const struct nsc_writer *writer)
 {
 	bool ended = __atomic_load_n(&writer->published, __ATOMIC_ACQUIRE);
 
@@ -68,8 +68,8 @@ static bool all_ended(const struct nsc_writer *writer)
 	return ended;
 }
 
-static uint32_t next_remaining(const struct nsc_remaining *remaining, uint32_t worker, struct nsc_flow_record *out,
-			       uint32_t max)
+static uint32_t writer_next_remaining(const struct nsc_remaining *remaining, uint32_t worker,
+				      struct nsc_flow_record *out, uint32_t max)
 {
 	struct nsc_writer *writer = remaining->context;
 
@@ -79,15 +79,15 @@ static uint32_t next_remaining(const struct nsc_remaining *remaining, uint32_t w
 void nsc_writer_run(struct nsc_writer *writer)
 {
 	const struct nsc_remaining remaining = { .workers = writer->workers,
-						 .next = next_remaining,
+						 .next = writer_next_remaining,
 						 .context = writer };
 
 	for (;;) {
-		bool ended = all_ended(writer);
+		bool ended = writer_all_ended(writer);
 
 		if (nsc_unlikely(__atomic_exchange_n(&writer->rotate, false, __ATOMIC_RELAXED)))
 			nsc_sinks_rotate(writer->sinks);
-		if (take_round(writer))
+		if (writer_take_round(writer))
 			nsc_idle_reset(&writer->idle);
 		else if (ended)
 			break;

@@ -66,7 +66,7 @@ static void *way_get(struct way *way, uint32_t *has)
 	return buffer;
 }
 
-static uint32_t power_above(uint32_t n)
+static uint32_t way_slots(uint32_t n)
 {
 	uint32_t power = 4; /* ck_ring's smallest */
 
@@ -92,8 +92,8 @@ int nsc_channel_open(struct nsc_channel **channel, struct nsc_arena *arena, uint
 	if (!buffers || buffers > NSC_CHANNEL_BUFFERS_MAX || !stride || __builtin_mul_overflow(stride, buffers, &all) ||
 	    all / NSC_CACHE_LINE > UINT32_MAX)
 		return nsc_fail(error, -EINVAL, "a channel of %u buffers of %zu bytes is impossible", buffers, bytes);
-	if (!new || !way_init(&new->forward, arena, power_above(buffers)) ||
-	    !way_init(&new->back, arena, power_above(buffers)))
+	if (!new || !way_init(&new->forward, arena, way_slots(buffers)) ||
+	    !way_init(&new->back, arena, way_slots(buffers)))
 		return nsc_fail(error, -ENOMEM, "no memory for a channel");
 	new->buffer = nsc_arena_alloc(arena, all);
 	if (!new->buffer)
@@ -103,7 +103,7 @@ int nsc_channel_open(struct nsc_channel **channel, struct nsc_arena *arena, uint
 	nsc_channel_connect(new, &(struct nsc_channel_doorbells){ .sender = NULL });
 	new->bytes = bytes;
 	new->buffers = buffers;
-	new->slots = power_above(buffers);
+	new->slots = way_slots(buffers);
 	for (uint32_t i = 0; i < buffers; i++)
 		way_put(&new->back, nsc_channel_buffer(new, i));
 	*channel = new;

@@ -28,7 +28,7 @@ int nsc_tap_merge_open(struct nsc_tap_merge **merge, struct nsc_arena *arena, st
 
 /* The mark is asked for before the chunk: a chunk that was sent before the clock was told, or before the end, is seen
  * by the receive that follows. */
-static void merge_refill(struct nsc_tap_merge *m, uint32_t i)
+static void tap_merge_refill(struct nsc_tap_merge *m, uint32_t i)
 {
 	struct nsc_tap_head *head = &m->head[i];
 
@@ -40,14 +40,14 @@ static void merge_refill(struct nsc_tap_merge *m, uint32_t i)
 	head->left = head->chunk->n;
 }
 
-static void merge_refill_all(struct nsc_tap_merge *m)
+static void tap_merge_refill_all(struct nsc_tap_merge *m)
 {
 	for (uint32_t i = 0; i < m->n; i++)
 		if (!m->head[i].chunk)
-			merge_refill(m, i);
+			tap_merge_refill(m, i);
 }
 
-static void merge_step(struct nsc_tap_merge *m, uint32_t i)
+static void tap_merge_step(struct nsc_tap_merge *m, uint32_t i)
 {
 	struct nsc_tap_head *head = &m->head[i];
 
@@ -56,13 +56,13 @@ static void merge_step(struct nsc_tap_merge *m, uint32_t i)
 	if (--head->left)
 		return;
 	nsc_tap_give_back(m->tap[i], head->chunk);
-	merge_refill(m, i);
+	tap_merge_refill(m, i);
 }
 
 /* --- the order -------------------------------------------------------------------------------- */
 
 /* The tap with the oldest packet at hand; n when there is none. */
-static uint32_t merge_oldest(const struct nsc_tap_merge *m)
+static uint32_t tap_merge_oldest(const struct nsc_tap_merge *m)
 {
 	uint32_t best = m->n;
 
@@ -73,7 +73,7 @@ static uint32_t merge_oldest(const struct nsc_tap_merge *m)
 }
 
 /* The taps that could still bring an older one are asked to tell when they cannot any more. */
-static bool merge_must_wait(struct nsc_tap_merge *m, uint64_t ts_ns)
+static bool tap_merge_must_wait(struct nsc_tap_merge *m, uint64_t ts_ns)
 {
 	bool wait = false;
 
@@ -86,7 +86,7 @@ static bool merge_must_wait(struct nsc_tap_merge *m, uint64_t ts_ns)
 	return wait;
 }
 
-static bool merge_is_pressed(const struct nsc_tap_merge *m)
+static bool tap_merge_is_pressed(const struct nsc_tap_merge *m)
 {
 	for (uint32_t i = 0; i < m->n; i++)
 		if (nsc_tap_pressed(m->tap[i]))
@@ -96,13 +96,13 @@ static bool merge_is_pressed(const struct nsc_tap_merge *m)
 
 /* --- giving ----------------------------------------------------------------------------------- */
 
-static bool merge_has_room(const struct nsc_tap_merge *m, const struct nsc_packet_record *record)
+static bool tap_merge_has_room(const struct nsc_tap_merge *m, const struct nsc_packet_record *record)
 {
 	return m->out->bytes + nsc_packet_record_size(record->len) <= m->room;
 }
 
 /* Numbers go on over all taps; what one of them has dropped leaves its gap. */
-static void merge_give(struct nsc_tap_merge *m, uint32_t i)
+static void tap_merge_give(struct nsc_tap_merge *m, uint32_t i)
 {
 	const struct nsc_packet_record *record = m->head[i].next;
 	uint32_t size = nsc_packet_record_size(record->len);
@@ -113,22 +113,23 @@ static void merge_give(struct nsc_tap_merge *m, uint32_t i)
 	to->number = m->number;
 	m->out->bytes += size;
 	m->out->n++;
-	merge_step(m, i);
+	tap_merge_step(m, i);
 }
 
 const struct nsc_packet_chunk *nsc_tap_merge_next(struct nsc_tap_merge *m)
 {
-	bool pressed = merge_is_pressed(m);
+	bool pressed = tap_merge_is_pressed(m);
 
 	m->out->n = m->out->bytes = 0;
-	merge_refill_all(m);
-	for (uint32_t i = merge_oldest(m); i < m->n && merge_has_room(m, m->head[i].next); i = merge_oldest(m)) {
-		bool early = merge_must_wait(m, m->head[i].next->ts_ns);
+	tap_merge_refill_all(m);
+	for (uint32_t i = tap_merge_oldest(m); i < m->n && tap_merge_has_room(m, m->head[i].next);
+	     i = tap_merge_oldest(m)) {
+		bool early = tap_merge_must_wait(m, m->head[i].next->ts_ns);
 
 		if (early && !pressed)
 			break;
 		nsc_count(&m->counters, NSC_C_TAP_EARLY, early);
-		merge_give(m, i);
+		tap_merge_give(m, i);
 	}
 	return m->out->n ? m->out : NULL;
 }
