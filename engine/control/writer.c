@@ -59,7 +59,7 @@ static bool writer_take_round(struct nsc_writer *writer)
 /* Asked before a round that finds nothing: what was sent before the end is seen by that round. */
 static bool writer_all_ended(const struct nsc_writer *writer)
 {
-	bool ended = __atomic_load_n(&writer->published, __ATOMIC_ACQUIRE);
+	bool ended = nsc_mark_ended(&writer->views);
 
 	for (uint32_t i = 0; i < writer->taps; i++)
 		ended &= nsc_tap_ended(writer->tap[i]);
@@ -106,6 +106,5 @@ void nsc_writer_rotate(struct nsc_writer *writer)
 
 void nsc_writer_last_view(struct nsc_writer *writer)
 {
-	__atomic_store_n(&writer->published, true, __ATOMIC_RELEASE);
-	nsc_idle_ring(&writer->idle);
+	nsc_mark_raise(&writer->views, NSC_MARK_END, &writer->idle);
 }

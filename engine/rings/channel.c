@@ -35,8 +35,7 @@ struct nsc_channel {
 	size_t all;                                    /* bytes of all buffers */
 	alignas(NSC_CACHE_LINE) uint32_t sender_has;   /* the sender's: buffers between acquire and send */
 	alignas(NSC_CACHE_LINE) uint32_t receiver_has; /* the receiver's: between receive and give_back */
-	alignas(NSC_CACHE_LINE) uint64_t mark;         /* the sender's; read by the receiver */
-	alignas(NSC_CACHE_LINE) bool awaited;          /* the receiver's; read by the sender */
+	struct nsc_mark mark;
 };
 
 /* --- the ways --------------------------------------------------------------------------------- */
@@ -217,26 +216,9 @@ void nsc_channel_give_back(struct nsc_channel *channel, void *buffer)
 
 /* --- the mark --------------------------------------------------------------------------------- */
 
-bool nsc_channel_awaited(const struct nsc_channel *channel)
-{
-	return __atomic_load_n(&channel->awaited, __ATOMIC_RELAXED);
-}
-
-/* Release: pairs with the acquire in nsc_channel_marked. The receiver sets `awaited`, announces its sleep with an
- * exchange, and looks at the mark once more. Here the mark stands before the barrier, and `awaited` is read behind it:
- * at least one of the two sees the other. A receiver that awaits no mark is not woken for each. */
 void nsc_channel_mark(struct nsc_channel *channel, uint64_t mark)
 {
-	if (mark <= channel->mark)
-		return;
-	__atomic_store_n(&channel->mark, mark, __ATOMIC_RELEASE);
-#ifdef __SANITIZE_THREAD__
-	__atomic_fetch_add(&channel->mark, 0, __ATOMIC_SEQ_CST);
-#else
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-#endif
-	if (mark == NSC_CHANNEL_END || nsc_channel_awaited(channel))
-		nsc_channel_ring_receiver(channel);
+	nsc_mark_raise(&channel->mark, mark, channel->doorbells.receiver);
 }
 
 void nsc_channel_end(struct nsc_channel *channel)
@@ -246,18 +228,22 @@ void nsc_channel_end(struct nsc_channel *channel)
 
 void nsc_channel_await(struct nsc_channel *channel, bool awaited)
 {
-	if (channel->awaited != awaited)
-		__atomic_store_n(&channel->awaited, awaited, __ATOMIC_RELAXED);
+	nsc_mark_await(&channel->mark, awaited);
+}
+
+bool nsc_channel_awaited(const struct nsc_channel *channel)
+{
+	return channel->mark.awaited;
 }
 
 uint64_t nsc_channel_marked(const struct nsc_channel *channel)
 {
-	return __atomic_load_n(&channel->mark, __ATOMIC_ACQUIRE);
+	return nsc_mark_value(&channel->mark);
 }
 
 bool nsc_channel_ended(const struct nsc_channel *channel)
 {
-	return nsc_channel_marked(channel) == NSC_CHANNEL_END;
+	return nsc_mark_ended(&channel->mark);
 }
 
 /* --- both sides ------------------------------------------------------------------------------- */

@@ -12,25 +12,23 @@
  *
  * Doorbells: send wakes the receiver, give_back the sender (base/idle.h says why none is lost).
  *
- * Mark: beside the buffers the sender may tell how far it has come. What was sent before nsc_channel_mark is received
- * by a receive that follows an nsc_channel_marked which returned that mark. So the receiver asks for the mark first: a
- * receive that then finds nothing means that nothing more will come below the mark. The highest mark is the end.
+ * Mark (mark.h): beside the buffers the sender may tell how far it has come. What was sent before a mark is received by
+ * a receive after that mark was read. The highest mark is the end: nothing more will be sent.
  */
 #ifndef NETSCOPE_RINGS_CHANNEL_H
 #define NETSCOPE_RINGS_CHANNEL_H
 
 #include "engine/base/arena.h"
-#include "engine/base/idle.h"
+#include "engine/rings/mark.h"
 #include "netscope/counters.h"
 
 struct nsc_channel;
 
 #define NSC_CHANNEL_BUFFERS_MAX (1u << 20)
-#define NSC_CHANNEL_END UINT64_MAX
+#define NSC_CHANNEL_END NSC_MARK_END
 
 /* `buffers` (1..NSC_CHANNEL_BUFFERS_MAX) buffers of `bytes` (>= 1) each, cache line aligned, zeroed, all empty at the
- * sender. They lie side by side. 0, or -errno and one sentence. Thread: control. Allocates:
- * all from `arena`. */
+ * sender. They lie side by side. 0, or -errno and one sentence. Thread: control. Allocates: all from `arena`. */
 int nsc_channel_open(struct nsc_channel **channel, struct nsc_arena *arena, uint32_t buffers, size_t bytes,
 		     struct nsc_error *error);
 
@@ -41,9 +39,8 @@ struct nsc_channel_doorbells {
 	uint32_t receiver_above; /* send rings only while more than so many buffers wait for the receiver */
 	uint32_t sender_below;   /* give_back rings only while fewer than so many do; 0: always */
 	bool resume_below;       /* a sender that has begun to wait goes on no sooner than give_back rings */
-	/* For lanes, whose buffers are bursts: doorbells look without a barrier, and miss a thread that falls asleep
-	 * just then; who sends or gives back calls the functions below when it runs out of work. What is sent or given
-	 * back is not checked. */
+	/* For lanes, whose buffers are bursts: doorbells look without a barrier, and may miss a thread that falls
+	 * asleep just then. Who sends or gives back rings with nsc_channel_ring_* when it runs out of work. */
 	bool hasty;
 };
 
@@ -62,10 +59,10 @@ void *nsc_channel_acquire_or_wait(struct nsc_channel *channel, struct nsc_counte
 /* Hands over a buffer that acquire returned, once. Allocates, blocks: never. */
 void nsc_channel_send(struct nsc_channel *channel, void *buffer);
 
-/* Marks go up, from 0; one that is not above the last changes nothing. Rings when the receiver awaits it. */
+/* Raises the mark, 0..NSC_CHANNEL_END. Rings when the receiver awaits it, and at the end. */
 void nsc_channel_mark(struct nsc_channel *channel, uint64_t mark);
 
-/* The last mark: nothing will be sent any more. Always rings. */
+/* The last mark, after the last send. */
 void nsc_channel_end(struct nsc_channel *channel);
 
 /* Wakes the receiver if it sleeps, with a barrier, whatever waits. */
@@ -79,11 +76,10 @@ void *nsc_channel_receive(struct nsc_channel *channel);
 /* Returns a buffer that receive handed out, once, in any order. Allocates, blocks: never. */
 void nsc_channel_give_back(struct nsc_channel *channel, void *buffer);
 
-/* Whether the sender shall ring when its mark goes up. Takes effect for marks that come after it; so the receiver looks
- * at the mark once more before it sleeps, as the rung that announces sleep makes it do. */
+/* Whether the sender shall ring when its mark goes up. */
 void nsc_channel_await(struct nsc_channel *channel, bool awaited);
 
-bool nsc_channel_awaited(const struct nsc_channel *channel); /* for tests */
+bool nsc_channel_awaited(const struct nsc_channel *channel); /* the same thread */
 
 /* 0 before the first. Ask before the receive. */
 uint64_t nsc_channel_marked(const struct nsc_channel *channel);
