@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "engine/base/assert.h"
+
 #include "engine/base/period.h"
 
 static const struct { /* the counters of a source, and how everybody calls them */
@@ -197,6 +199,7 @@ static void publisher_merge_times(struct nsc_publisher *p, struct nsc_view *view
 		view->empty_ticks = NSC_MAX(view->empty_ticks, p->head[i]->empty_ticks);
 		clock_ns = NSC_MAX(clock_ns, p->head[i]->clock_ns);
 	}
+	nsc_assert(!p->seq || tick >= p->first_tick + p->last->tick, "views come in the order of their ticks");
 	if (!p->seq)
 		p->first_tick = tick;
 	view->seq = ++p->seq;

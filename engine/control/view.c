@@ -14,6 +14,8 @@
 #include <string.h>
 #include <urcu/urcu-memb.h>
 
+#include "engine/base/assert.h"
+
 #ifdef __SANITIZE_THREAD__
 #include <sanitizer/tsan_interface.h>
 static char read_side;
@@ -56,6 +58,7 @@ struct nsc_view *nsc_views_begin(struct nsc_views *views)
 
 void nsc_views_publish(struct nsc_views *views, struct nsc_view *view)
 {
+	nsc_assert(views->clean && view == views->view[views->next], "a view is published once, after it was begun");
 	__atomic_store_n(&views->current, view, __ATOMIC_RELEASE);
 	views->next = (views->next + 1) % NSC_VIEWS;
 	views->clean--;
@@ -83,6 +86,7 @@ void nsc_views_reader_register(void)
 
 void nsc_views_reader_leave(void)
 {
+	nsc_assert(registrations, "a thread that leaves has registered");
 	if (!--registrations)
 		urcu_memb_unregister_thread();
 }

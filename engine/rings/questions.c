@@ -6,6 +6,8 @@
 
 #include <errno.h>
 
+#include "engine/base/assert.h"
+
 uint64_t nsc_questions_bytes(void)
 {
 	return sizeof(struct nsc_flow_question);
@@ -38,6 +40,7 @@ bool nsc_questions_step(struct nsc_questions *q, const struct nsc_flow_table *ta
 			return false;
 		nsc_flow_table_question_begin(table, q->open, clock_ns);
 	}
+	nsc_assert(n, "each step of a question looks at a record at least");
 	before = q->open->visited;
 	whole = nsc_flow_table_question_step(table, q->open, n);
 	nsc_count(counters, NSC_C_QUERY_VISITED, q->open->visited - before);

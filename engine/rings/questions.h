@@ -38,8 +38,8 @@ nsc_always_inline void nsc_questions_send(struct nsc_questions *questions, struc
 	nsc_channel_send(questions->channel, question);
 }
 
-/* Looks at the next `n` records for the question that is open, or takes the next question. Returns whether one is still
- * open. Thread: worker. Allocates, blocks: never. */
+/* Looks at the next `n` (>= 1) records for the question that is open, or takes the next question. Returns whether one
+ * is still open. Thread: worker. Allocates, blocks: never. */
 bool nsc_questions_step(struct nsc_questions *questions, const struct nsc_flow_table *table, uint64_t clock_ns,
 			uint32_t n, struct nsc_counters *counters);
 
