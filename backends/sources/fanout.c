@@ -11,8 +11,10 @@
 
 #include <assert.h>
 
+#include "netscope/ipv6.h"
+
 enum { MEM_TYPE, MEM_ADDRESSES, MEM_BASE, MEM_PORTS, MEM_NEXT };
-enum { TAGS_MAX = 4, EXTENSIONS_MAX = 4, OUTGOING = 4, ETHERNET = 14 };
+enum { TAGS_MAX = 4, OUTGOING = 4, ETHERNET = 14 };
 
 /* Places that are jumped to before they are known. */
 struct label {
@@ -160,46 +162,68 @@ static void put_ipv4(struct nsc_fanout *f, struct label *ports, struct label *no
 	go(f, ports);
 }
 
-/* One extension header, or none: what follows it in MEM_NEXT, and X behind it. */
-static void put_extension(struct nsc_fanout *f, struct label *none)
+/* A is the length of the header at X: X behind it. */
+static void put_behind(struct nsc_fanout *f, struct label *next)
 {
-	struct label extension = { 0 }, fragment = { 0 }, first = { 0 }, next = { 0 };
+	put(f, BPF_ALU | BPF_ADD | BPF_X, 0);
+	put(f, BPF_MISC | BPF_TAX, 0);
+	go(f, next);
+}
 
-	load_mem(f, MEM_NEXT);
-	go_if(f, 0, &extension);
-	go_if(f, 43, &extension);
-	go_if(f, 60, &extension);
-	go_if(f, 44, &fragment);
-	go(f, &next);
-	here(f, &extension);
+/* What follows the header at X goes into MEM_NEXT; A is its second byte. */
+static void put_next(struct nsc_fanout *f)
+{
 	load(f, BPF_B, 0);
 	store(f, MEM_NEXT);
 	load(f, BPF_B, 1);
+}
+
+/* The headers that an extension header can be, by the rule of its length (NSC_IPV6_BYTES_...). */
+enum { BY_8, BY_4, FIXED, RULES };
+
+/* One extension header: what follows it in MEM_NEXT, and X behind it. To `end` when there is none. */
+static void put_extension(struct nsc_fanout *f, struct label *end, struct label *none)
+{
+	struct label rule[RULES] = { { .n = 0 } }, first = { 0 }, next = { 0 };
+
+	load_mem(f, MEM_NEXT);
+#define NSC_X(id, number, length, field, label) go_if(f, number, &rule[length]);
+	NSC_IPV6_EXTENSIONS(NSC_X)
+#undef NSC_X
+	go(f, end);
+	here(f, &rule[BY_8]);
+	put_next(f);
 	put(f, BPF_ALU | BPF_ADD | BPF_K, 1);
 	put(f, BPF_ALU | BPF_LSH | BPF_K, 3);
-	put(f, BPF_ALU | BPF_ADD | BPF_X, 0);
-	put(f, BPF_MISC | BPF_TAX, 0);
-	go(f, &next);
-	here(f, &fragment);
+	put_behind(f, &next);
+	here(f, &rule[BY_4]);
+	put_next(f);
+	put(f, BPF_ALU | BPF_ADD | BPF_K, 2);
+	put(f, BPF_ALU | BPF_LSH | BPF_K, 2);
+	put_behind(f, &next);
+	here(f, &rule[FIXED]); /* a fragment's: the first has ports */
 	load(f, BPF_H, 2);
-	put(f, BPF_ALU | BPF_AND | BPF_K, 0xfff8);
+	put(f, BPF_ALU | BPF_AND | BPF_K, NSC_IPV6_FRAGMENT_LATER);
 	go_if(f, 0, &first);
 	go(f, none);
 	here(f, &first);
 	load(f, BPF_B, 0);
 	store(f, MEM_NEXT);
-	skip(f, 8);
+	skip(f, NSC_IPV6_EXTENSION_MIN);
 	here(f, &next);
 }
 
 static void put_ipv6(struct nsc_fanout *f, struct label *ports, struct label *none)
 {
-	put_addresses(f, 8, 40);
+	struct label end = { 0 };
+
+	put_addresses(f, 8, NSC_IPV6_HEADER);
 	load(f, BPF_B, 6);
 	store(f, MEM_NEXT);
-	skip(f, 40);
-	for (uint32_t i = 0; i < EXTENSIONS_MAX; i++)
-		put_extension(f, none);
+	skip(f, NSC_IPV6_HEADER);
+	for (uint32_t i = 0; i < NSC_IPV6_EXTENSIONS_MAX; i++)
+		put_extension(f, &end, none);
+	here(f, &end);
 	load_mem(f, MEM_NEXT);
 	go_with_ports(f, ports, none);
 }

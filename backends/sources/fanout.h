@@ -15,7 +15,7 @@
 
 #include "netscope/base.h"
 
-#define NSC_FANOUT_MAX 512u
+#define NSC_FANOUT_MAX 1024u /* instructions; the kernel takes 4096 */
 
 struct nsc_fanout {
 	uint32_t n;

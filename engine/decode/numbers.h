@@ -6,6 +6,8 @@
 #ifndef NETSCOPE_DECODE_NUMBERS_H
 #define NETSCOPE_DECODE_NUMBERS_H
 
+#include "netscope/ipv6.h"
+
 enum {                              /* EtherTypes: IEEE registration authority */
        ETHERTYPE_LENGTH_MAX = 1500, /* up to here the field is an 802.3 length */
        ETHERTYPE_IPV4 = 0x0800,
@@ -55,21 +57,19 @@ enum { /* labels that are never a path, channels of pseudo-wires: IANA, special-
 };
 
 enum { /* protocols that are no transport of a flow, see NSC_PROTO_* for those: IANA, protocol numbers */
-       PROTO_HOP_BY_HOP = 0,
        PROTO_IPIP = 4,
        PROTO_IPV6 = 41,
-       PROTO_ROUTING = 43,
-       PROTO_FRAGMENT = 44,
        PROTO_GRE = 47,
-       PROTO_AH = 51,
        PROTO_NONE = 59,
-       PROTO_DESTINATION = 60,
        PROTO_ETHERIP = 97,
-       PROTO_MOBILITY = 135,
        PROTO_MPLS = 137,
-       PROTO_HIP = 139,
-       PROTO_SHIM6 = 140,
        PROTO_ETHERNET = 143,
+};
+
+enum { /* PROTO_HOP_BY_HOP, ...: extension headers of IPv6 */
+#define NSC_X(id, number, length, field, label) PROTO_##id = number,
+       NSC_IPV6_EXTENSIONS(NSC_X)
+#undef NSC_X
 };
 
 enum { /* IPv6 options and routing types: IANA, IPv6 parameters */

@@ -13,12 +13,11 @@
 #include "netscope/decode.h"
 
 enum {
-	WALK_TAGS_MAX = 4,        /* VLAN tags in front of one network header */
-	WALK_LABELS_MAX = 16,     /* MPLS labels in one stack */
-	WALK_EXTENSIONS_MAX = 16, /* IPv6 extension headers in one chain */
-	WALK_TUNNELS_MAX = 8,     /* tunnel layers under decap */
-	WALK_VISITS_MAX = 96,     /* headers, tags, labels, options and list entries of one packet, all together */
-	WALK_OFFSET_MAX = 65000,  /* headers start below this, so that every offset fits in 16 bits */
+	WALK_TAGS_MAX = 4,       /* VLAN tags in front of one network header */
+	WALK_LABELS_MAX = 16,    /* MPLS labels in one stack */
+	WALK_TUNNELS_MAX = 8,    /* tunnel layers under decap */
+	WALK_VISITS_MAX = 96,    /* headers, tags, labels, options and list entries of one packet, all together */
+	WALK_OFFSET_MAX = 65000, /* headers start below this, so that every offset fits in 16 bits */
 };
 
 enum walk_step { /* what stands at the cursor */

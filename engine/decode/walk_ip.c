@@ -7,7 +7,6 @@
 
 enum {
 	IPV4_HEADER = 20,
-	IPV6_HEADER = 40,
 };
 
 /* From here on this header keys the packet, and what an outer one said is void. */
@@ -64,32 +63,6 @@ enum walk_step walk_ipv4(struct walk *w)
 	return WALK_IP_PAYLOAD;
 }
 
-static bool is_extension(uint8_t next)
-{
-	switch (next) {
-	case PROTO_HOP_BY_HOP:
-	case PROTO_ROUTING:
-	case PROTO_FRAGMENT:
-	case PROTO_AH:
-	case PROTO_DESTINATION:
-	case PROTO_MOBILITY:
-	case PROTO_HIP:
-	case PROTO_SHIM6:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static uint32_t extension_length(uint8_t kind, const uint8_t *p)
-{
-	if (kind == PROTO_FRAGMENT)
-		return 8;
-	if (kind == PROTO_AH)
-		return (p[1] + 2u) * 4;
-	return (p[1] + 1u) * 8;
-}
-
 /* Where does the option at `at` end? One byte of padding has no length of its own. */
 static uint64_t walk_option_end(const struct walk *w, uint64_t at)
 {
@@ -106,7 +79,7 @@ static uint32_t walk_jumbo_length(struct walk *w)
 
 	if (!walk_has(w, 8))
 		return 0;
-	end = NSC_MIN(w->off + extension_length(PROTO_HOP_BY_HOP, walk_at(w)), w->cap_end - 5);
+	end = NSC_MIN(w->off + nsc_ipv6_extension_bytes(PROTO_HOP_BY_HOP, walk_at(w)[1]), w->cap_end - 5);
 	for (; at < end && walk_may_visit(w); at = walk_option_end(w, at)) {
 		if (w->data[at] != OPTION_JUMBO || w->data[at + 1] != 4)
 			continue;
@@ -139,11 +112,11 @@ static bool walk_skip_extension(struct walk *w)
 	uint8_t kind = w->pkt->ip_proto;
 	uint32_t length;
 
-	if (w->extensions++ == WALK_EXTENSIONS_MAX || !walk_may_visit(w)) {
+	if (w->extensions++ == NSC_IPV6_EXTENSIONS_MAX || !walk_may_visit(w)) {
 		walk_stop(w, NSC_FATE_EXTENSION_LIMIT);
 		return false;
 	}
-	if (!walk_has(w, 8) || !walk_has(w, length = extension_length(kind, p))) {
+	if (!walk_has(w, 8) || !walk_has(w, length = nsc_ipv6_extension_bytes(kind, p[1]))) {
 		walk_stop(w, NSC_FATE_TRUNCATED_L3);
 		return false;
 	}
@@ -155,7 +128,7 @@ static bool walk_skip_extension(struct walk *w)
 		walk_stop(w, NSC_FATE_EXTENSION_LIMIT);
 		return false;
 	}
-	if (kind == PROTO_FRAGMENT && walk_load16(p + 2) & 0xfff8) {
+	if (kind == PROTO_FRAGMENT && walk_load16(p + 2) & NSC_IPV6_FRAGMENT_LATER) {
 		w->pkt->ip_proto = p[0];
 		walk_stop(w, NSC_FATE_FRAGMENT);
 		return false;
@@ -172,15 +145,15 @@ enum walk_step walk_ipv6(struct walk *w)
 
 	if (walk_has(w, 1) && p[0] >> 4 != 6) /* whatever it is, it is not IP */
 		return walk_stop_link(w, NSC_FATE_BAD_IPV6_HEADER);
-	if (!walk_enter_network(w, 6) || !walk_has(w, IPV6_HEADER))
+	if (!walk_enter_network(w, 6) || !walk_has(w, NSC_IPV6_HEADER))
 		return walk_stop(w, NSC_FATE_TRUNCATED_L3);
 	w->pkt->ip_proto = p[6];
 	payload = walk_load16(p + 4);
-	w->off += IPV6_HEADER;
+	w->off += NSC_IPV6_HEADER;
 	if (payload == 0 && p[6] == PROTO_HOP_BY_HOP)
 		payload = walk_jumbo_length(w);
 	walk_limit(w, w->off + payload);
-	while (is_extension(w->pkt->ip_proto))
+	while (nsc_ipv6_is_extension(w->pkt->ip_proto))
 		if (!walk_skip_extension(w))
 			return WALK_STOP;
 	if (w->pkt->ip_proto == PROTO_NONE)

@@ -19,7 +19,6 @@ enum {
 	DISSECT_LAYERS_MAX = 64, /* in one packet, with what it quotes */
 	DISSECT_TAGS_MAX = 4,    /* these five as in decode */
 	DISSECT_LABELS_MAX = 16,
-	DISSECT_EXTENSIONS_MAX = 16,
 	DISSECT_TUNNELS_MAX = 8,
 	DISSECT_OFFSET_MAX = 65000,
 	DISSECT_QUOTES_MAX = 3, /* packets quoted in packets quoted in ICMP */
@@ -232,7 +231,6 @@ void dissect_quoted(struct dissect *s, uint16_t root, enum step step);
 enum step step_of_ethertype(struct dissect *s, uint16_t type);
 enum step step_of_ip_protocol(struct dissect *s, uint8_t protocol);
 enum step step_of_gre(struct dissect *s, uint16_t type);
-bool is_extension(uint8_t next_header);
 bool is_tunnel_port(uint16_t port);
 enum step step_of_tunnel_port(struct dissect *s);
 

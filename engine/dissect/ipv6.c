@@ -6,31 +6,10 @@
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/names.h"
 
-enum {
-	HEADER = 40,
-};
-
-bool is_extension(uint8_t next)
-{
-	switch (next) {
-	case PROTO_HOP_BY_HOP:
-	case PROTO_ROUTING:
-	case PROTO_FRAGMENT:
-	case PROTO_AH:
-	case PROTO_DESTINATION:
-	case PROTO_MOBILITY:
-	case PROTO_HIP:
-	case PROTO_SHIM6:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static enum step step_of_next(struct dissect *s, uint8_t next)
 {
 	s->type = next;
-	if (is_extension(next))
+	if (nsc_ipv6_is_extension(next))
 		return STEP_EXTENSION;
 	set_payload(s);
 	return step_of_ip_protocol(s, next);
@@ -100,12 +79,12 @@ static enum step dissect_ipv6(struct dissect *s)
 		return STEP_DATA;
 	s->extensions = 0;
 	s->fragment = false;
-	add_layer(s, &protocol_ipv6, HEADER);
+	add_layer(s, &protocol_ipv6, NSC_IPV6_HEADER);
 	add_fields(s, ip6, NSC_ARRAY_LEN(ip6));
-	if (!has(s, HEADER))
+	if (!has(s, NSC_IPV6_HEADER))
 		return stop_cut(s);
 	payload = load16(p + 4);
-	s->off += HEADER;
+	s->off += NSC_IPV6_HEADER;
 	if (payload == 0 && p[6] == PROTO_HOP_BY_HOP)
 		payload = jumbo_length(s);
 	limit(s, s->off + payload);
@@ -134,36 +113,28 @@ const struct protocol protocol_ipv6 = { LAYER("ipv6", "IPv6"), dissect_ipv6, lin
 
 /* --- extension headers ------------------------------------------------------------------------ */
 
+enum {
+#define NSC_X(id, number, length, field, label) EXTENSION_##id,
+	NSC_IPV6_EXTENSIONS(NSC_X)
+#undef NSC_X
+};
+
 static const struct nsc_field_type *extension_group(uint8_t kind)
 {
 	static const struct nsc_field_type groups[] = {
-		F_GROUP("ipv6.hopopts", "Hop-by-hop options"),
-		F_GROUP("ipv6.routing", "Routing"),
-		F_GROUP("ipv6.fraghdr", "Fragment"),
-		F_GROUP("ah", "Authentication header"),
-		F_GROUP("ipv6.dstopts", "Destination options"),
-		F_GROUP("mipv6", "Mobility"),
-		F_GROUP("hip", "HIP"),
-		F_GROUP("shim6", "shim6"),
+#define NSC_X(id, number, length, field, label) [EXTENSION_##id] = F_GROUP(field, label),
+		NSC_IPV6_EXTENSIONS(NSC_X)
+#undef NSC_X
 	};
 
 	switch (kind) {
-	case PROTO_HOP_BY_HOP:
-		return &groups[0];
-	case PROTO_ROUTING:
-		return &groups[1];
-	case PROTO_FRAGMENT:
-		return &groups[2];
-	case PROTO_AH:
-		return &groups[3];
-	case PROTO_DESTINATION:
-		return &groups[4];
-	case PROTO_MOBILITY:
-		return &groups[5];
-	case PROTO_HIP:
-		return &groups[6];
+#define NSC_X(id, number, length, field, label)                                                                        \
+	case number:                                                                                                   \
+		return &groups[EXTENSION_##id];
+		NSC_IPV6_EXTENSIONS(NSC_X)
+#undef NSC_X
 	default:
-		return &groups[7];
+		return &groups[EXTENSION_DESTINATION]; /* never: step_of_next lets nothing else come here */
 	}
 }
 
@@ -201,15 +172,6 @@ static const struct nsc_field_type ah[] = {
 	F_HEX("ah.spi", "Security parameters index", 4, 4),
 	F_DEC("ah.sequence", "Sequence number", 8, 4),
 };
-
-static uint32_t extension_length(uint8_t kind, const uint8_t *p)
-{
-	if (kind == PROTO_FRAGMENT)
-		return 8;
-	if (kind == PROTO_AH)
-		return (p[1] + 2u) * 4;
-	return (p[1] + 1u) * 8;
-}
 
 static void add_extension_fields(struct dissect *s, uint8_t kind, uint32_t length)
 {
@@ -254,7 +216,7 @@ static enum step after_extension(struct dissect *s, uint8_t kind, uint32_t lengt
 		return STEP_STOP;
 	}
 	s->off += length;
-	if (kind == PROTO_FRAGMENT && load16(p + 2) & 0xfff8) {
+	if (kind == PROTO_FRAGMENT && load16(p + 2) & NSC_IPV6_FRAGMENT_LATER) {
 		set_payload(s);
 		return STEP_DATA;
 	}
@@ -270,12 +232,12 @@ static enum step dissect_extension(struct dissect *s)
 	uint32_t length = 8;
 	uint16_t group;
 
-	if (s->extensions++ == DISSECT_EXTENSIONS_MAX) {
+	if (s->extensions++ == NSC_IPV6_EXTENSIONS_MAX) {
 		add_note(s, "more than 16 extension headers: the rest is not dissected");
 		return STEP_STOP;
 	}
 	if (has(s, 2))
-		length = extension_length(kind, here(s));
+		length = nsc_ipv6_extension_bytes(kind, here(s)[1]);
 	add_layer(s, &protocol_extension, length);
 	group = enter(s, extension_group(kind), s->off, length);
 	add_extension_fields(s, kind, length);
@@ -307,7 +269,7 @@ const struct protocol protocol_extension = { LAYER("ipv6.ext", "IPv6 extension")
 
 static enum step dissect_ah(struct dissect *s)
 {
-	uint32_t length = has(s, 2) ? extension_length(PROTO_AH, here(s)) : 12;
+	uint32_t length = has(s, 2) ? nsc_ipv6_extension_bytes(PROTO_AH, here(s)[1]) : 12;
 	uint8_t next;
 
 	add_layer(s, &protocol_ah, length);

@@ -4,27 +4,27 @@
  */
 #include "engine/flow/tcp_seq.h"
 
+#include "engine/decode/numbers.h"
+
 #define REORDER_NS 3000000u /* the reordering window while no round trip is known */
 #define FAST_HEARD                                                                                                     \
 	(20000000u >> HEARD_SHIFT) /* a fast retransmission answers duplicate acknowledgements within 20 ms */
 #define FAST_DUP_ACKS 2u
-#define IPV6_FRAGMENT 44u
 #define IPV6_FRAGMENT_OF_SEVERAL 0xfff9u /* offset and "more follow"; without either the packet is whole (RFC 6946) */
-#define IPV6_AUTHENTICATION 51u
 
 /* Decode has walked these headers, so they are there. */
 bool flow_tcp_is_ipv6_fragment(const struct nsc_packet *pkt)
 {
-	const uint8_t *p = pkt->data + pkt->l3_off + 40, *end = pkt->data + pkt->l4_off;
+	const uint8_t *p = pkt->data + pkt->l3_off + NSC_IPV6_HEADER, *end = pkt->data + pkt->l4_off;
 	uint8_t type = pkt->data[pkt->l3_off + 6];
 
-	while (type != IPV6_FRAGMENT && p + 8 <= end) {
-		unsigned length = type == IPV6_AUTHENTICATION ? (p[1] + 2u) * 4 : (p[1] + 1u) * 8;
+	while (type != PROTO_FRAGMENT && p + 8 <= end) {
+		uint32_t length = nsc_ipv6_extension_bytes(type, p[1]);
 
 		type = p[0];
 		p += length;
 	}
-	return type == IPV6_FRAGMENT && p + 8 <= end && (((unsigned)p[2] << 8 | p[3]) & IPV6_FRAGMENT_OF_SEVERAL);
+	return type == PROTO_FRAGMENT && p + 8 <= end && (((unsigned)p[2] << 8 | p[3]) & IPV6_FRAGMENT_OF_SEVERAL);
 }
 
 void flow_tcp_handshake(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, const struct nsc_packet *pkt)

@@ -4,6 +4,7 @@
  * what is no fragment; spread evenly; different with another key.
  */
 #include "backends/sources/fanout.h"
+#include "netscope/ipv6.h"
 
 #include <string.h>
 
@@ -14,6 +15,7 @@ struct wish {
 	bool ipv6, back, sent, pppoe;
 	unsigned fragment; /* 0 none, 1 first, 2 later */
 	unsigned options;  /* words of IPv4 options; extension headers of IPv6 */
+	unsigned kinds;    /* of these extension headers: which are they? */
 };
 
 static struct nsc_fanout fanout;
@@ -51,21 +53,36 @@ static void put_ipv4(struct seen *s, const struct wish *w)
 	s->len += w->options * 4;
 }
 
+static const uint8_t kinds[] = {
+#define NSC_X(id, number, length, field, label) number,
+	NSC_IPV6_EXTENSIONS(NSC_X)
+#undef NSC_X
+};
+
+/* The n-th header of the chain; a fragment header only where one is wanted. */
+static uint8_t kind_at(const struct wish *w, unsigned n)
+{
+	uint8_t kind = kinds[(w->kinds + n) % NSC_ARRAY_LEN(kinds)];
+
+	if (n >= w->options)
+		return (uint8_t)(n == w->options && w->fragment ? 44 : w->proto);
+	return kind == 44 ? 60 : kind;
+}
+
 static void put_ipv6(struct seen *s, const struct wish *w)
 {
 	unsigned headers = w->options + (w->fragment > 0);
 
 	s->bytes[s->len] = 0x60;
-	s->bytes[s->len + 6] = (uint8_t)(w->options ? 60 : w->fragment ? 44 : w->proto);
+	s->bytes[s->len + 6] = kind_at(w, 0);
 	s->len += 8;
 	put_addresses(s, w, 16);
 	for (unsigned i = 0; i < headers; i++) {
-		s->bytes[s->len] = (uint8_t)(i + 1 < w->options                   ? 60
-					     : i + 1 == w->options && w->fragment ? 44
-										  : w->proto);
+		s->bytes[s->len] = kind_at(w, i + 1);
+		s->bytes[s->len + 1] = kind_at(w, i) == 44 ? 0 : i % 2;
 		if (i >= w->options)
 			s->bytes[s->len + 3] = w->fragment == 2 ? 0x48 : 1;
-		s->len += 8;
+		s->len += nsc_ipv6_extension_bytes(kind_at(w, i), s->bytes[s->len + 1]);
 	}
 }
 
@@ -120,6 +137,25 @@ START_TEST(all_packets_of_a_flow_agree)
 		other.pppoe = i / 40 % 2;
 		other.fragment = i / 80 % 2;
 		other.options = i / 160 % 4;
+		wrong += number(plain) != number(other);
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+/* Decode finds the ports behind any chain of 16 extension headers, so the rings must too. */
+START_TEST(extension_headers_of_every_kind)
+{
+	unsigned wrong = 0;
+
+	build(1);
+	for (unsigned i = 0; i < 2000; i++) {
+		struct wish plain = { .flow = i % 50, .proto = 6, .ipv6 = true }, other = plain;
+
+		other.back = i % 2;
+		other.options = i % (NSC_IPV6_EXTENSIONS_MAX + 1);
+		other.kinds = i / 17;
+		other.fragment = other.options < NSC_IPV6_EXTENSIONS_MAX && i / 7 % 2;
 		wrong += number(plain) != number(other);
 	}
 	ck_assert_uint_eq(wrong, 0);
@@ -196,5 +232,5 @@ START_TEST(the_rest_goes_to_the_first)
 }
 END_TEST
 
-CHECK_MAIN("fanout", all_packets_of_a_flow_agree, later_fragments_go_by_address, flows_are_spread,
-	   another_key_is_another_order, the_rest_goes_to_the_first)
+CHECK_MAIN("fanout", all_packets_of_a_flow_agree, extension_headers_of_every_kind, later_fragments_go_by_address,
+	   flows_are_spread, another_key_is_another_order, the_rest_goes_to_the_first)

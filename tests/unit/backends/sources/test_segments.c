@@ -3,6 +3,7 @@
  * How many packets, and how many bytes, a frame stood for on the wire.
  */
 #include "backends/sources/segments.h"
+#include "netscope/ipv6.h"
 
 #include <string.h>
 
@@ -56,6 +57,31 @@ static void check_tcp(unsigned tags, bool ipv6, unsigned options, unsigned tcp_w
 	ck_assert_uint_eq(s.packets, 3);
 	ck_assert_uint_eq(s.bytes, 3 * (header + 1448));
 }
+
+/* Every kind of extension header, 16 of them, as decode walks them. */
+START_TEST(extension_headers)
+{
+	static const uint8_t kinds[] = {
+#define NSC_X(id, number, length, field, label) number,
+		NSC_IPV6_EXTENSIONS(NSC_X)
+#undef NSC_X
+	};
+	uint32_t at = headers(0, true, 0, kinds[0]);
+	struct nsc_segments s;
+
+	for (unsigned i = 0; i < NSC_IPV6_EXTENSIONS_MAX; i++) {
+		bool last = i + 1 == NSC_IPV6_EXTENSIONS_MAX;
+
+		frame[at] = last ? 6 : kinds[(i + 1) % NSC_ARRAY_LEN(kinds)];
+		frame[at + 1] = 0;
+		at += nsc_ipv6_extension_bytes(kinds[i % NSC_ARRAY_LEN(kinds)], 0);
+	}
+	frame[at + 12] = 5 << 4;
+	s = of(VIRTIO_NET_HDR_GSO_TCPV6, 1000, at + 20 + 3000);
+	ck_assert_uint_eq(s.packets, 3);
+	ck_assert_uint_eq(s.bytes, 3 * (at + 20) + 3000);
+}
+END_TEST
 
 START_TEST(tcp)
 {
@@ -126,4 +152,4 @@ START_TEST(cut_frames)
 }
 END_TEST
 
-CHECK_MAIN("segments", tcp, udp, the_kernel_tells_where, one_is_one, cut_frames)
+CHECK_MAIN("segments", extension_headers, tcp, udp, the_kernel_tells_where, one_is_one, cut_frames)
