@@ -70,7 +70,8 @@ static bool publisher_receive_heads(struct nsc_publisher *p)
 	return all;
 }
 
-/* The earliest tick among the snapshots that are not final; the final ones come together at the end. */
+/* The earliest tick among the snapshots that are not final. The final ones come together at the end, as the latest of
+ * their ticks: live, a quiet ring may have ended in an earlier one than others have shown already. */
 static bool publisher_next_tick(const struct nsc_publisher *p, uint64_t *tick)
 {
 	bool final = true;
@@ -82,8 +83,10 @@ static bool publisher_next_tick(const struct nsc_publisher *p, uint64_t *tick)
 		final = false;
 		*tick = NSC_MIN(*tick, p->head[i]->tick);
 	}
+	if (final)
+		*tick = 0;
 	for (uint32_t i = 0; final && i < p->workers; i++)
-		*tick = p->head[i]->tick;
+		*tick = NSC_MAX(*tick, p->head[i]->tick);
 	return final;
 }
 

@@ -271,6 +271,28 @@ START_TEST(the_last_tick_ends_with_time)
 }
 END_TEST
 
-CHECK_MAIN("publisher", the_last_tick_ends_with_time, waits_for_every_worker, ticks_hold_what_is_new,
-	   a_missed_tick_loses_nothing, an_ended_worker_waits_for_the_others, top_lists_merge_by_bytes_then_key,
-	   drops_are_unknown_or_of_the_tick)
+/* Live, rings end in ticks of their own. The final view is not earlier than the one before it. */
+START_TEST(the_final_tick_is_the_latest)
+{
+	set_up();
+	send(0, 50, 1, false);
+	send(1, 50, 1, false);
+	ck_assert(step());
+	send(1, 51, 2, true);
+	for (uint64_t tick = 51; tick < 55; tick++) {
+		send(0, tick, tick, false);
+		ck_assert(step());
+	}
+	ck_assert_uint_eq(view->tick, 4);
+	send(0, 55, 60, true);
+	ck_assert(step());
+	ck_assert(view->final);
+	ck_assert_uint_eq(view->tick, 5);
+	ck_assert_uint_eq(view->start_ns, 55 * TICK);
+	tear_down();
+}
+END_TEST
+
+CHECK_MAIN("publisher", the_final_tick_is_the_latest, the_last_tick_ends_with_time, waits_for_every_worker,
+	   ticks_hold_what_is_new, a_missed_tick_loses_nothing, an_ended_worker_waits_for_the_others,
+	   top_lists_merge_by_bytes_then_key, drops_are_unknown_or_of_the_tick)
