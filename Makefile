@@ -117,7 +117,7 @@ FLAGS := $(COMMON) $(FLAGS_$(VARIANT))
 PROGRAM_LDFLAGS := $(if $(findstring -flto,$(FLAGS)),$(LINK_LTO),-fno-lto)
 
 # pkg-config is asked once, when the first command needs it: `make setup` and `make help` run without it.
-PACKAGES := libpcap liburcu-memb ck libcjson zlib libzstd libcap-ng libseccomp $(if $(SANITIZED),,jemalloc)
+PACKAGES := libpcap liburcu-memb ck libcjson libcrypto zlib libzstd libcap-ng libseccomp $(if $(SANITIZED),,jemalloc)
 ask = $(or $(shell pkg-config $(1) $(2)),$(error pkg-config does not know all of "$(2)": run `make setup`))
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(call ask,--cflags,$(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $(call ask,--libs,$(PACKAGES)))$(PKG_LIBS)
@@ -125,7 +125,7 @@ CHECK_LIBS = $(eval CHECK_LIBS := $(call ask,--libs,check))$(CHECK_LIBS)
 # The dashboard's server: its pkg-config file names neither the defines nor wslay and ssl.
 ifeq ($(DASHBOARD),1)
 H2O_CPPFLAGS := -DH2O_USE_LIBUV=0 -DH2O_USE_EPOLL=1
-H2O_LIBS := -lh2o-evloop -lwslay -lssl -lcrypto
+H2O_LIBS := -lh2o-evloop -lwslay -lssl
 endif
 # toml++ as a shared library, behind extern "C" in the only C++ file.
 TOML_CPPFLAGS := -DTOML_HEADER_ONLY=0 -DTOML_SHARED_LIB=1

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
@@ -216,39 +217,22 @@ int nsc_credentials_read(struct nsc_credentials *credentials, const char *user, 
 	return status;
 }
 
-static int sextet(unsigned char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 /* RFC 4648, with or without padding; false when it is something else or too long. */
 static bool decode_base64(struct nsc_span from, unsigned char *to, size_t room, size_t *length)
 {
-	uint32_t bits = 0, n = 0;
+	unsigned char padded[HEADER_MAX + 4];
+	size_t n, whole;
 
-	*length = 0;
 	while (from.length && from.text[from.length - 1] == '=')
 		from.length--;
-	for (size_t i = 0; i < from.length; i++) {
-		int value = sextet((unsigned char)from.text[i]);
-
-		if (value < 0)
-			return false;
-		bits = bits << 6 | (uint32_t)value;
-		n += 6;
-		if (n < 8)
-			continue;
-		if (*length == room)
-			return false;
-		to[(*length)++] = (unsigned char)(bits >> (n -= 8));
-	}
-	return true;
+	n = from.length;
+	whole = (n + 3) / 4 * 4;
+	*length = 3 * n / 4;
+	if (whole > HEADER_MAX || whole / 4 * 3 > room || n % 4 == 1)
+		return false;
+	memcpy(padded, from.text, n);
+	memset(padded + n, '=', whole - n);
+	return EVP_DecodeBlock(to, padded, (int)whole) == (int)(whole / 4 * 3);
 }
 
 /* Digests are compared, so that neither length nor content of the password shows in the time. */

@@ -4,11 +4,13 @@
  * hash of the sorted ciphers; hash of the sorted extensions (without server name and protocols) and the signature
  * algorithms as they came. After FoxIO's technical_details/JA4.md.
  */
+#define OPENSSL_API_COMPAT 10101 /* SHA256_*: see below */
+
 #include "engine/dissect/ja4.h"
 
+#include <openssl/sha.h>
 #include <string.h>
 
-#include "engine/dissect/sha256.h"
 #include "engine/text/number.h"
 
 enum { EXTENSION_NAME = 0, EXTENSION_ALPN = 16, HASH_DIGITS = 12 };
@@ -84,8 +86,11 @@ static void sort(struct ja4_list *list)
 	}
 }
 
-/* Adds the values as "002f,0035"; how many there were. */
-static uint32_t hash_list(struct sha256 *h, const struct ja4_list *list, bool extensions)
+/* The hash is libcrypto's, by the functions that OpenSSL 3 calls deprecated: they need no memory and no provider. EVP
+ * allocates for each digest, and reads a configuration file at the first one, which the sandbox forbids.
+ *
+ * Adds the values as "002f,0035"; how many there were. */
+static uint32_t hash_list(SHA256_CTX *h, const struct ja4_list *list, bool extensions)
 {
 	uint32_t n = 0;
 
@@ -96,28 +101,28 @@ static uint32_t hash_list(struct sha256 *h, const struct ja4_list *list, bool ex
 		if (extensions && (value == EXTENSION_NAME || value == EXTENSION_ALPN))
 			continue;
 		nsc_format_hex(nsc_format_hex(text + 1, (uint8_t)(value >> 8)), (uint8_t)value);
-		sha256_update(h, text + (n == 0), 5 - (n == 0));
+		SHA256_Update(h, text + (n == 0), 5 - (n == 0));
 		n++;
 	}
 	return n;
 }
 
-static void write_hash(char *at, struct sha256 *h, bool empty)
+static void write_hash(char *at, SHA256_CTX *h, bool empty)
 {
-	uint8_t digest[32];
+	uint8_t digest[SHA256_DIGEST_LENGTH];
 
 	if (empty) {
 		memset(at, '0', HASH_DIGITS);
 		return;
 	}
-	sha256_final(h, digest);
+	SHA256_Final(digest, h);
 	for (unsigned i = 0; i < HASH_DIGITS / 2; i++)
 		at = nsc_format_hex(at, digest[i]);
 }
 
 bool ja4_print(struct ja4 *ja4, char text[JA4_LENGTH])
 {
-	struct sha256 h;
+	SHA256_CTX h;
 	uint32_t n;
 
 	if (ja4->ciphers.n > JA4_LIST_MAX || ja4->extensions.n > JA4_LIST_MAX || ja4->algorithms.n > JA4_LIST_MAX)
@@ -131,13 +136,13 @@ bool ja4_print(struct ja4 *ja4, char text[JA4_LENGTH])
 	sort(&ja4->ciphers);
 	sort(&ja4->extensions);
 	text[10] = text[23] = '_';
-	sha256_init(&h);
+	SHA256_Init(&h);
 	n = hash_list(&h, &ja4->ciphers, false);
 	write_hash(text + 11, &h, n == 0);
-	sha256_init(&h);
+	SHA256_Init(&h);
 	n = hash_list(&h, &ja4->extensions, true);
 	if (ja4->algorithms.n > 0) {
-		sha256_update(&h, "_", 1);
+		SHA256_Update(&h, "_", 1);
 		hash_list(&h, &ja4->algorithms, false);
 	}
 	write_hash(text + 24, &h, n == 0 && ja4->algorithms.n == 0);

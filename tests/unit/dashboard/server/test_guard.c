@@ -134,7 +134,9 @@ START_TEST(passwords)
 					     "YWRtaW46c2VjcmV0",
 					     "Basic YWRtaW46c2VjcmV0\x01",
 					     "Bearer YWRtaW46c2VjcmV0",
-					     "Basic  YWRtaW46c2VjcmV0" };
+					     "Basic  YWRtaW46c2VjcmV0",
+					     "Basic     YWRtaW46c2VjcmV0", /* what EVP would skip */
+					     "Basic YWRtaW46c2VjcmV0    " };
 	struct nsc_credentials credentials;
 	struct nsc_error error;
 	char path[64], text[8192];
