@@ -31,14 +31,14 @@ static struct alerts *alerts_of(struct nsc_sink *sink)
 	return (struct alerts *)sink;
 }
 
-static int write_all(int fd, const char *from, const char *end, struct nsc_error *error)
+static int alerts_write_all(int fd, const char *from, const char *end, struct nsc_error *error)
 {
 	int status = nsc_terminal_write(fd, from, end);
 
 	return status ? nsc_fail(error, status, "alerts: writing to the terminal failed: %s", strerror(-status)) : 0;
 }
 
-static char *put_line(char *at, const struct alerts *a, const struct nsc_alert *alert)
+static char *alerts_put_line(char *at, const struct alerts *a, const struct nsc_alert *alert)
 {
 	at = nsc_format_text(at, a->color ? RED "[alert]" RESET " " : "[alert] ");
 	at = nsc_alert_text(at, alert);
@@ -46,7 +46,7 @@ static char *put_line(char *at, const struct alerts *a, const struct nsc_alert *
 	return at;
 }
 
-static int print(struct alerts *a, const struct nsc_alert *alert, uint32_t n, struct nsc_error *error)
+static int alerts_print(struct alerts *a, const struct nsc_alert *alert, uint32_t n, struct nsc_error *error)
 {
 	int status = 0;
 
@@ -54,8 +54,8 @@ static int print(struct alerts *a, const struct nsc_alert *alert, uint32_t n, st
 		char *at = a->buffer;
 
 		for (uint32_t lines = 0; i < n && lines < LINES; i++, lines++)
-			at = put_line(at, a, &alert[i]);
-		status = write_all(a->fd, a->buffer, at, error);
+			at = alerts_put_line(at, a, &alert[i]);
+		status = alerts_write_all(a->fd, a->buffer, at, error);
 	}
 	return status;
 }
@@ -80,7 +80,7 @@ static int log_alerts(struct alerts *a, const struct nsc_alert *alert, uint32_t 
 static int alerts_alerts(struct nsc_sink *sink, const struct nsc_alert *alert, uint32_t n, struct nsc_error *error)
 {
 	struct alerts *a = alerts_of(sink);
-	int printed = print(a, alert, n, error);
+	int printed = alerts_print(a, alert, n, error);
 	int logged = log_alerts(a, alert, n, printed ? NULL : error);
 
 	return printed ? printed : logged;

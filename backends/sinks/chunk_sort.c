@@ -6,17 +6,17 @@
 
 #include <string.h>
 
-static bool in_order(const struct nsc_flow_record *x, const struct nsc_flow_record *y)
+static bool chunk_in_order(const struct nsc_flow_record *x, const struct nsc_flow_record *y)
 {
 	if (nsc_likely(x->first_seen_ns != y->first_seen_ns))
 		return x->first_seen_ns < y->first_seen_ns;
 	return nsc_flow_record_compare(x, y) <= 0;
 }
 
-static bool is_sorted(const struct nsc_flow_record *record, uint32_t n)
+static bool chunk_is_sorted(const struct nsc_flow_record *record, uint32_t n)
 {
 	for (uint32_t i = 1; i < n; i++)
-		if (!in_order(&record[i - 1], &record[i]))
+		if (!chunk_in_order(&record[i - 1], &record[i]))
 			return false;
 	return true;
 }
@@ -52,8 +52,8 @@ static void radix_pass(struct nsc_chunk_sort_slot *to, const struct nsc_chunk_so
 		to[start[from[i].key >> shift & 255]++] = from[i];
 }
 
-static void merge(struct nsc_chunk_sort_slot *to, const struct nsc_chunk_sort_slot *left, uint32_t n_left,
-		  const struct nsc_chunk_sort_slot *right, uint32_t n_right, const struct nsc_flow_record *record)
+static void chunk_merge(struct nsc_chunk_sort_slot *to, const struct nsc_chunk_sort_slot *left, uint32_t n_left,
+			const struct nsc_chunk_sort_slot *right, uint32_t n_right, const struct nsc_flow_record *record)
 {
 	while (n_left && n_right) {
 		bool take_left = nsc_flow_record_compare(&record[left->index], &record[right->index]) <= 0;
@@ -76,7 +76,7 @@ static void sort_group(struct nsc_chunk_sort_slot *slot, struct nsc_chunk_sort_s
 		for (uint32_t i = 0; i < n; i += 2 * width) {
 			uint32_t left = NSC_MIN(width, n - i), right = NSC_MIN(width, n - i - left);
 
-			merge(spare + i, slot + i, left, slot + i + left, right, record);
+			chunk_merge(spare + i, slot + i, left, slot + i + left, right, record);
 		}
 		memcpy(slot, spare, n * sizeof(*slot));
 	}
@@ -93,7 +93,7 @@ static void sort_groups(struct nsc_chunk_sort_slot *slot, struct nsc_chunk_sort_
 }
 
 /* Moves each record to its place; slot[i].index says which one belongs at i. */
-static void permute(struct nsc_flow_record *record, struct nsc_chunk_sort_slot *slot, uint32_t n)
+static void chunk_permute(struct nsc_flow_record *record, struct nsc_chunk_sort_slot *slot, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		struct nsc_flow_record first;
@@ -116,7 +116,7 @@ void nsc_chunk_sort(struct nsc_flow_record *record, uint32_t n, struct nsc_chunk
 	struct nsc_chunk_sort_slot *slot = scratch->slot, *spare = scratch->spare, *swap;
 	uint64_t bits;
 
-	if (is_sorted(record, n))
+	if (chunk_is_sorted(record, n))
 		return;
 	bits = take_keys(slot, record, n);
 	for (unsigned shift = 0; shift < 64; shift += 8) {
@@ -128,5 +128,5 @@ void nsc_chunk_sort(struct nsc_flow_record *record, uint32_t n, struct nsc_chunk
 		spare = swap;
 	}
 	sort_groups(slot, spare, n, record);
-	permute(record, slot, n);
+	chunk_permute(record, slot, n);
 }

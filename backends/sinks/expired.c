@@ -23,7 +23,7 @@ static struct expired *expired_of(struct nsc_sink *sink)
 	return (struct expired *)sink;
 }
 
-static void write_csv_header(struct nsc_outfile *file)
+static void expired_write_csv_header(struct nsc_outfile *file)
 {
 	char *at = nsc_outfile_reserve(file, nsc_row_csv_columns_length + 16);
 
@@ -36,7 +36,7 @@ static void write_csv_header(struct nsc_outfile *file)
 }
 
 /* A file that has failed takes no more; the flush at the end of the chunk says why. */
-static void write_csv(struct nsc_outfile *file, const struct nsc_flow_record *record)
+static void expired_write_csv(struct nsc_outfile *file, const struct nsc_flow_record *record)
 {
 	char *at = nsc_outfile_reserve(file, CSV_MAX);
 
@@ -87,7 +87,7 @@ static int expired_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, 
 		if (e->jsonl)
 			write_jsonl(e->jsonl, &chunk->record[i]);
 		if (e->csv)
-			write_csv(e->csv, &chunk->record[i]);
+			expired_write_csv(e->csv, &chunk->record[i]);
 	}
 	return for_both(e, nsc_outfile_flush, error);
 }
@@ -100,7 +100,7 @@ static int expired_rotate(struct nsc_sink *sink, struct nsc_error *error)
 	int csv = e->csv ? nsc_outfile_rotate(e->csv, &rotated, jsonl ? NULL : error) : 0;
 
 	if (!csv && e->csv && rotated) {
-		write_csv_header(e->csv);
+		expired_write_csv_header(e->csv);
 		csv = nsc_outfile_flush(e->csv, jsonl ? NULL : error);
 	}
 	return jsonl ? jsonl : csv;
@@ -118,7 +118,7 @@ static const struct nsc_sink_ops expired_ops = {
 	.finish = expired_finish,
 };
 
-static int open_file(struct nsc_outfile **file, const char *path, struct nsc_error *error)
+static int expired_open_file(struct nsc_outfile **file, const char *path, struct nsc_error *error)
 {
 	if (!path || !*path)
 		return 0;
@@ -133,11 +133,11 @@ int nsc_expired_open(struct nsc_sink **sink, const struct nsc_expired_options *o
 	if (!e)
 		return nsc_fail(error, -ENOMEM, "no memory for the log of expired flows");
 	e->sink.ops = &expired_ops;
-	status = open_file(&e->jsonl, options->jsonl_path, error);
+	status = expired_open_file(&e->jsonl, options->jsonl_path, error);
 	if (!status)
-		status = open_file(&e->csv, options->csv_path, error);
+		status = expired_open_file(&e->csv, options->csv_path, error);
 	if (!status && e->csv) {
-		write_csv_header(e->csv);
+		expired_write_csv_header(e->csv);
 		status = nsc_outfile_flush(e->csv, error);
 	}
 	if (status) {

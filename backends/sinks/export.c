@@ -46,7 +46,7 @@ static int export_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, b
 }
 
 /* Each writer returns false when its file has failed; the other file goes on. */
-static bool write_csv_header(struct nsc_outfile *file)
+static bool export_write_csv_header(struct nsc_outfile *file)
 {
 	char *at = nsc_outfile_reserve(file, nsc_row_csv_columns_length + 1);
 
@@ -58,7 +58,7 @@ static bool write_csv_header(struct nsc_outfile *file)
 	return true;
 }
 
-static bool write_csv(struct nsc_outfile *file, const struct nsc_flow_record *record)
+static bool export_write_csv(struct nsc_outfile *file, const struct nsc_flow_record *record)
 {
 	char *at = nsc_outfile_reserve(file, NSC_ROW_CSV_MAX + 1);
 
@@ -98,7 +98,7 @@ static int write_rows(struct export *e, const struct nsc_remaining *remaining, s
 	const struct nsc_flow_record *record;
 	int status = nsc_flow_store_begin(e->store, remaining, error);
 
-	if (csv && !write_csv_header(csv))
+	if (csv && !export_write_csv_header(csv))
 		csv = NULL;
 	for (; !status && (json || csv); e->rows++) {
 		status = nsc_flow_store_next(e->store, &record, error);
@@ -106,7 +106,7 @@ static int write_rows(struct export *e, const struct nsc_remaining *remaining, s
 			break;
 		if (json && nsc_unlikely(!write_json(json, record, !e->rows)))
 			json = NULL;
-		if (csv && nsc_unlikely(!write_csv(csv, record)))
+		if (csv && nsc_unlikely(!export_write_csv(csv, record)))
 			csv = NULL;
 	}
 	if (json)
@@ -135,7 +135,7 @@ static const struct nsc_sink_ops export_ops = {
 	.finish = export_finish,
 };
 
-static int open_file(struct nsc_outfile **file, const char *path, struct nsc_error *error)
+static int export_open_file(struct nsc_outfile **file, const char *path, struct nsc_error *error)
 {
 	if (!path || !*path)
 		return 0;
@@ -166,9 +166,9 @@ int nsc_export_open(struct nsc_sink **sink, const struct nsc_export_options *opt
 	if (!e)
 		return nsc_fail(error, -ENOMEM, "no memory for the flow export");
 	e->sink.ops = &export_ops;
-	status = open_file(&e->json, options->json_path, error);
+	status = export_open_file(&e->json, options->json_path, error);
 	if (!status)
-		status = open_file(&e->csv, options->csv_path, error);
+		status = export_open_file(&e->csv, options->csv_path, error);
 	if (!status)
 		status = open_store(e, options->record_memory, error);
 	if (status) {

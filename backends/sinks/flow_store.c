@@ -77,24 +77,24 @@ void nsc_flow_store_close(struct nsc_flow_store *s)
 
 /* --- held chunks ------------------------------------------------------------------------------ */
 
-static void seal(struct nsc_flow_store *s, struct nsc_flow_chunk *chunk)
+static void store_seal(struct nsc_flow_store *s, struct nsc_flow_chunk *chunk)
 {
 	nsc_chunk_sort(chunk->record, chunk->n, s->sort);
 }
 
-static void append(struct nsc_flow_chunk *to, const struct nsc_flow_chunk *from)
+static void store_append(struct nsc_flow_chunk *to, const struct nsc_flow_chunk *from)
 {
 	memcpy(&to->record[to->n], from->record, from->n * sizeof(from->record[0]));
 	to->n += from->n;
 }
 
 /* Takes the records of `chunk`, by copy (returns false) or by holding it. There is room for one more. */
-static bool hold(struct nsc_flow_store *s, struct nsc_flow_chunk *chunk)
+static bool store_hold(struct nsc_flow_store *s, struct nsc_flow_chunk *chunk)
 {
 	struct nsc_flow_chunk *fuller = chunk;
 
 	if (s->filling && s->filling->n + chunk->n <= NSC_FLOW_CHUNK_RECORDS) {
-		append(s->filling, chunk);
+		store_append(s->filling, chunk);
 		return false;
 	}
 	s->held[s->n_held++] = chunk;
@@ -103,7 +103,7 @@ static bool hold(struct nsc_flow_store *s, struct nsc_flow_chunk *chunk)
 		s->filling = chunk;
 	}
 	if (fuller)
-		seal(s, fuller);
+		store_seal(s, fuller);
 	return true;
 }
 
@@ -188,7 +188,7 @@ static int spill_merged(struct nsc_flow_store *s, uint32_t level, struct spilled
 }
 
 /* Makes room in the list of runs: the last runs of one level become one of the next level. */
-static int compact(struct nsc_flow_store *s, struct nsc_error *error)
+static int store_compact(struct nsc_flow_store *s, struct nsc_error *error)
 {
 	uint32_t first = s->n_spilled - 1, level = s->spilled[first].level;
 	struct spilled made;
@@ -217,12 +217,12 @@ static int compact(struct nsc_flow_store *s, struct nsc_error *error)
 /* Writes all that is held as one run. */
 static int spill_held(struct nsc_flow_store *s, struct nsc_error *error)
 {
-	int status = s->n_spilled == s->options.fan_in ? compact(s, error) : 0;
+	int status = s->n_spilled == s->options.fan_in ? store_compact(s, error) : 0;
 
 	if (status)
 		return status;
 	if (s->filling)
-		seal(s, s->filling);
+		store_seal(s, s->filling);
 	merge_reset(s);
 	for (uint32_t i = 0; i < s->n_held; i++)
 		add_run_in_memory(s, s->held[i]);
@@ -236,7 +236,7 @@ static int spill_held(struct nsc_flow_store *s, struct nsc_error *error)
 int nsc_flow_store_add(struct nsc_flow_store *s, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
 		       struct nsc_error *error)
 {
-	bool holding = chunk->n && hold(s, chunk);
+	bool holding = chunk->n && store_hold(s, chunk);
 	bool spill = s->n_held && (urgent || !keep || s->n_held == s->options.chunks);
 	int status = 0;
 
@@ -263,7 +263,7 @@ static void add_runs_in_tables(struct nsc_flow_store *s, const struct nsc_remain
 int nsc_flow_store_begin(struct nsc_flow_store *s, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	if (s->filling)
-		seal(s, s->filling);
+		store_seal(s, s->filling);
 	s->filling = NULL;
 	merge_reset(s);
 	for (uint32_t i = 0; i < s->n_held; i++)

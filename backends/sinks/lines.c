@@ -36,7 +36,7 @@ static struct lines *lines_of(struct nsc_sink *sink)
 
 /* --- out -------------------------------------------------------------------------------------- */
 
-static int flush(struct lines *l, struct nsc_error *error)
+static int lines_flush(struct lines *l, struct nsc_error *error)
 {
 	int status = nsc_terminal_write(l->options.fd, l->buffer, l->next);
 
@@ -69,7 +69,7 @@ static const char *color_of(const char *part, size_t length, bool first)
 	return first ? DIM : "";
 }
 
-static char *put(char *at, const char *text, size_t length)
+static char *lines_put_bytes(char *at, const char *text, size_t length)
 {
 	memcpy(at, text, length);
 	return at + length;
@@ -89,9 +89,9 @@ static char *put_colored(char *at, const char *end, const char *line, size_t len
 		if ((size_t)(end - at) < part + 3 + strlen(color) + strlen(RESET))
 			break;
 		at = nsc_format_text(at, color);
-		at = put(at, line, part);
+		at = lines_put_bytes(at, line, part);
 		at = nsc_format_text(at, *color ? RESET : "");
-		at = put(at, " | ", bar ? 3 : 0);
+		at = lines_put_bytes(at, " | ", bar ? 3 : 0);
 		line += part + (bar ? 3 : 0);
 	}
 	return at;
@@ -149,7 +149,7 @@ static size_t make_line(struct lines *l, const struct nsc_packet *pkt, uint64_t 
 	return nsc_dissect_line_of(&l->tree, pkt->ts_ns, number, out, NSC_LINE_MAX);
 }
 
-static char *put_line(char *at, struct lines *l, const struct nsc_packet *pkt, uint64_t number)
+static char *lines_put_line(char *at, struct lines *l, const struct nsc_packet *pkt, uint64_t number)
 {
 	size_t length;
 
@@ -163,11 +163,11 @@ static char *put_line(char *at, struct lines *l, const struct nsc_packet *pkt, u
 	return at;
 }
 
-static char *put_packet(char *at, struct lines *l, const struct nsc_packet_record *record)
+static char *lines_put_packet(char *at, struct lines *l, const struct nsc_packet_record *record)
 {
 	const struct nsc_packet pkt = nsc_packet_of(record);
 
-	at = put_line(at, l, &pkt, record->number);
+	at = lines_put_line(at, l, &pkt, record->number);
 	if (nsc_unlikely(is_error[record->fate]))
 		at = put_error(at, l, record);
 	if (nsc_unlikely(l->options.verbose >= 2))
@@ -181,7 +181,7 @@ static char *put_packet(char *at, struct lines *l, const struct nsc_packet_recor
 
 /* --- the sink --------------------------------------------------------------------------------- */
 
-static const struct nsc_packet_record *fetch(const struct nsc_packet_record *record)
+static const struct nsc_packet_record *lines_fetch(const struct nsc_packet_record *record)
 {
 	const uint8_t *line = (const uint8_t *)record;
 
@@ -202,14 +202,14 @@ static int lines_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *c
 		int status = 0;
 
 		for (; fetched < NSC_MIN(i + AHEAD, chunk->n); fetched++)
-			ahead = fetch(ahead);
+			ahead = lines_fetch(ahead);
 		if (nsc_unlikely(l->buffer + BUFFER - l->next < PACKET_MAX))
-			status = flush(l, error);
+			status = lines_flush(l, error);
 		if (nsc_unlikely(status))
 			return status;
-		l->next = put_packet(l->next, l, record);
+		l->next = lines_put_packet(l->next, l, record);
 	}
-	return flush(l, error);
+	return lines_flush(l, error);
 }
 
 static const struct nsc_sink_ops lines_ops = {

@@ -52,7 +52,7 @@ static void keep_whole_lines(struct nsc_outfile *f, const char *reached)
 		f->written -= torn;
 }
 
-static void fail_write(struct nsc_outfile *f, const char *reached, int reason)
+static void outfile_fail_write(struct nsc_outfile *f, const char *reached, int reason)
 {
 	f->failed = -reason;
 	keep_whole_lines(f, reached);
@@ -61,7 +61,7 @@ static void fail_write(struct nsc_outfile *f, const char *reached, int reason)
 		 f->place.replaces ? "; the file was left as it was before" : "");
 }
 
-static void write_out(struct nsc_outfile *f)
+static void outfile_write_out(struct nsc_outfile *f)
 {
 	const char *from = f->buffer;
 	ssize_t n;
@@ -72,13 +72,13 @@ static void write_out(struct nsc_outfile *f)
 			from += n;
 			f->written += (uint64_t)n;
 		} else if (n == 0 || errno != EINTR) {
-			fail_write(f, from, n ? errno : EIO);
+			outfile_fail_write(f, from, n ? errno : EIO);
 		}
 	}
 	f->next = f->buffer;
 }
 
-static int result(const struct nsc_outfile *f, struct nsc_error *error)
+static int outfile_result(const struct nsc_outfile *f, struct nsc_error *error)
 {
 	return f->failed ? nsc_fail(error, f->failed, "%s", f->why.text) : 0;
 }
@@ -86,7 +86,7 @@ static int result(const struct nsc_outfile *f, struct nsc_error *error)
 char *nsc_outfile_reserve(struct nsc_outfile *f, size_t bytes)
 {
 	if (nsc_unlikely((size_t)(f->end - f->next) < bytes))
-		write_out(f);
+		outfile_write_out(f);
 	return nsc_unlikely(f->failed) ? NULL : f->next;
 }
 
@@ -113,8 +113,8 @@ void nsc_outfile_append(struct nsc_outfile *f, const char *text, size_t bytes)
 
 int nsc_outfile_flush(struct nsc_outfile *f, struct nsc_error *error)
 {
-	write_out(f);
-	return result(f, error);
+	outfile_write_out(f);
+	return outfile_result(f, error);
 }
 
 int nsc_outfile_rotate(struct nsc_outfile *f, bool *rotated, struct nsc_error *error)
@@ -122,7 +122,7 @@ int nsc_outfile_rotate(struct nsc_outfile *f, bool *rotated, struct nsc_error *e
 	int status;
 
 	*rotated = false;
-	write_out(f);
+	outfile_write_out(f);
 	if (f->failed || f->finished || !f->written)
 		return 0; /* a failure shows at the next flush */
 	status = nsc_outfile_place_rotate(&f->place, rotated, error);
@@ -133,11 +133,11 @@ int nsc_outfile_rotate(struct nsc_outfile *f, bool *rotated, struct nsc_error *e
 
 int nsc_outfile_finish(struct nsc_outfile *f, struct nsc_error *error)
 {
-	write_out(f);
+	outfile_write_out(f);
 	if (!f->failed && !f->finished)
 		f->failed = nsc_outfile_place_settle(&f->place, &f->why);
 	f->finished = true;
-	return result(f, error);
+	return outfile_result(f, error);
 }
 
 int nsc_outfile_scratch(const struct nsc_outfile *f, struct nsc_error *error)

@@ -42,7 +42,7 @@ static int fail_errno(struct nsc_error *error, const char *path)
 	return nsc_fail(error, -reason, "%s: cannot be written: %s", path, strerror(reason));
 }
 
-static int open_folder(struct nsc_outfile_place *place, struct nsc_error *error)
+static int place_open_folder(struct nsc_outfile_place *place, struct nsc_error *error)
 {
 	char *slash = strrchr(place->path, '/');
 	const char *folder = slash == place->path ? "/" : slash ? place->path : ".";
@@ -193,7 +193,7 @@ static int open_place(struct nsc_outfile_place *place, bool replace, struct nsc_
 
 	if (descriptor >= 0)
 		return open_descriptor(place, descriptor, error);
-	status = open_folder(place, error);
+	status = place_open_folder(place, error);
 	if (status)
 		return status;
 	status = look_at_target(place, error);
@@ -239,7 +239,7 @@ int nsc_outfile_place_settle(struct nsc_outfile_place *place, struct nsc_error *
 /* --- rotation --------------------------------------------------------------------------------- */
 
 /* "a.log" and 7 make "a.000007.log"; a point that begins the name begins no extension. */
-static bool numbered(char *to, size_t size, const char *name, unsigned number)
+static bool place_numbered(char *to, size_t size, const char *name, unsigned number)
 {
 	const char *point = strrchr(name, '.');
 	int stem = point && point != name ? (int)(point - name) : (int)strlen(name);
@@ -252,7 +252,7 @@ static int move_away(struct nsc_outfile_place *place, struct nsc_error *error)
 {
 	char other[NAME_MAX + 1];
 
-	for (unsigned number = 0; number < ROTATED_MAX && numbered(other, sizeof(other), place->name, number);
+	for (unsigned number = 0; number < ROTATED_MAX && place_numbered(other, sizeof(other), place->name, number);
 	     number++) {
 		if (!renameat2(place->dir, place->name, place->dir, other, RENAME_NOREPLACE))
 			return 0;

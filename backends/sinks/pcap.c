@@ -47,7 +47,7 @@ static struct pcap_out *pcap_of(struct nsc_sink *sink)
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-static int open_file(struct pcap_out *p, const char *path, struct nsc_error *error)
+static int pcap_out_open_file(struct pcap_out *p, const char *path, struct nsc_error *error)
 {
 	p->n_interfaces = p->last = 0;
 	return nsc_pcap_file_open(&p->file, path, p->pcapng ? nsc_pcapng_block_length : nsc_pcap_record_length, error);
@@ -56,7 +56,7 @@ static int open_file(struct pcap_out *p, const char *path, struct nsc_error *err
 /* The new segment is there before an old one goes. One that would not go is told at the end: packets come first. */
 static int open_segment(struct pcap_out *p, struct nsc_error *error)
 {
-	int status = open_file(p, nsc_pcap_segments_next(p->segments), error);
+	int status = pcap_out_open_file(p, nsc_pcap_segments_next(p->segments), error);
 	struct nsc_error why;
 
 	if (status)
@@ -121,7 +121,7 @@ static uint64_t size_in(const struct pcap_out *p, const struct nsc_packet_record
 	return NSC_PCAPNG_PACKET + (((uint64_t)r->len + 3) & ~3ull) + (new_interface ? NSC_PCAPNG_INTERFACE : 0);
 }
 
-static int refuse(struct pcap_out *p, const struct nsc_packet_record *r, struct nsc_error *error)
+static int pcap_out_refuse(struct pcap_out *p, const struct nsc_packet_record *r, struct nsc_error *error)
 {
 	if (r->linktype != p->interface[0].linktype)
 		return nsc_fail(error, -EINVAL,
@@ -137,8 +137,8 @@ static int refuse(struct pcap_out *p, const struct nsc_packet_record *r, struct 
 }
 
 /* A new file for this packet, or the header of the one that is there, or a new interface in it. */
-static int prepare(struct pcap_out *p, const struct nsc_packet_record *r, uint32_t *interface, bool fine,
-		   struct nsc_error *error)
+static int pcap_out_prepare(struct pcap_out *p, const struct nsc_packet_record *r, uint32_t *interface, bool fine,
+			    struct nsc_error *error)
 {
 	int status = 0;
 
@@ -150,7 +150,7 @@ static int prepare(struct pcap_out *p, const struct nsc_packet_record *r, uint32
 	if (status || *interface < p->n_interfaces)
 		return status;
 	if (!p->pcapng)
-		return refuse(p, r, error);
+		return pcap_out_refuse(p, r, error);
 	if (p->n_interfaces == INTERFACES_MAX)
 		return nsc_fail(error, -E2BIG,
 				"%s: packet %" PRIu64 " would be the first of interface %u, and %u are possible",
@@ -160,7 +160,7 @@ static int prepare(struct pcap_out *p, const struct nsc_packet_record *r, uint32
 	return 0;
 }
 
-static int put_packet(struct pcap_out *p, const struct nsc_packet_record *r, struct nsc_error *error)
+static int pcap_out_put_packet(struct pcap_out *p, const struct nsc_packet_record *r, struct nsc_error *error)
 {
 	bool fine = wants_nanoseconds(p, r->ts_ns);
 	uint32_t interface = find_interface(p, r->linktype, fine);
@@ -170,7 +170,7 @@ static int put_packet(struct pcap_out *p, const struct nsc_packet_record *r, str
 	if (!nsc_pcap_file_has_room(&p->file, size))
 		status = nsc_pcap_file_flush(&p->file, error);
 	if (!status && (interface == p->n_interfaces || p->file.size + size > p->segment_max))
-		status = prepare(p, r, &interface, fine, error);
+		status = pcap_out_prepare(p, r, &interface, fine, error);
 	if (status)
 		return status;
 	if (p->pcapng) {
@@ -178,7 +178,7 @@ static int put_packet(struct pcap_out *p, const struct nsc_packet_record *r, str
 		return 0;
 	}
 	if (!nsc_pcap_time_fits(r->ts_ns, fine))
-		return refuse(p, r, error);
+		return pcap_out_refuse(p, r, error);
 	nsc_pcap_file_commit(&p->file, nsc_pcap_put_record(p->file.next, r, fine));
 	return 0;
 }
@@ -191,7 +191,7 @@ static int pcap_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *ch
 	int status = 0, flushed;
 
 	for (uint32_t i = 0; i < chunk->n && !status; i++, record = nsc_packet_next(record))
-		status = put_packet(p, record, error);
+		status = pcap_out_put_packet(p, record, error);
 	if (!p->file.is_open)
 		return status;
 	flushed = nsc_pcap_file_flush(&p->file, status ? NULL : error);
@@ -281,7 +281,7 @@ int nsc_write_pcap_open(struct nsc_sink **sink, const struct nsc_write_pcap_opti
 	p->linktype = first_linktype(o->source);
 	p->snaplen = o->snaplen;
 	p->segment_max = o->rotate_bytes ? o->rotate_bytes : UINT64_MAX;
-	status = o->rotate_bytes ? open_rotation(p, o, error) : open_file(p, o->path, error);
+	status = o->rotate_bytes ? open_rotation(p, o, error) : pcap_out_open_file(p, o->path, error);
 	if (status) {
 		nsc_write_pcap_close(&p->sink);
 		return status;

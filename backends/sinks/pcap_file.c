@@ -43,7 +43,7 @@ static size_t whole_records(const struct nsc_pcap_file *f, size_t reached)
 	return whole;
 }
 
-static int fail_write(struct nsc_pcap_file *f, size_t reached, int reason, struct nsc_error *error)
+static int pcap_file_fail_write(struct nsc_pcap_file *f, size_t reached, int reason, struct nsc_error *error)
 {
 	size_t whole = f->place.regular ? whole_records(f, reached) : reached;
 
@@ -64,7 +64,7 @@ int nsc_pcap_file_flush(struct nsc_pcap_file *f, struct nsc_error *error)
 		if (n > 0)
 			done += (size_t)n;
 		else if (n == 0 || errno != EINTR)
-			return fail_write(f, done, n ? errno : EIO, error);
+			return pcap_file_fail_write(f, done, n ? errno : EIO, error);
 	}
 	f->written += all;
 	f->next = f->buffer;

@@ -70,7 +70,7 @@ static const char *name_of(struct nsc_pcap_segments *s, const char *stem, uint64
 }
 
 /* Whether `name` is a segment's, and which. */
-static bool number_of(const struct nsc_pcap_segments *s, const char *name, uint64_t *number)
+static bool segment_number_of(const struct nsc_pcap_segments *s, const char *name, uint64_t *number)
 {
 	size_t stem = strlen(s->name), digits;
 
@@ -86,7 +86,7 @@ static bool number_of(const struct nsc_pcap_segments *s, const char *name, uint6
 
 /* --- what is there ---------------------------------------------------------------------------- */
 
-static bool found(struct nsc_pcap_segments *s, uint64_t number)
+static bool segments_found(struct nsc_pcap_segments *s, uint64_t number)
 {
 	if (s->n == s->room) {
 		size_t room = s->room ? s->room * 2 : 64;
@@ -102,7 +102,7 @@ static bool found(struct nsc_pcap_segments *s, uint64_t number)
 	return true;
 }
 
-static int compare(const void *a, const void *b)
+static int segment_compare(const void *a, const void *b)
 {
 	const uint64_t *x = a, *y = b;
 
@@ -115,7 +115,7 @@ static bool read_names(struct nsc_pcap_segments *s, DIR *folder)
 	uint64_t number;
 
 	while ((entry = readdir(folder)))
-		if (number_of(s, entry->d_name, &number) && !found(s, number))
+		if (segment_number_of(s, entry->d_name, &number) && !segments_found(s, number))
 			return false;
 	return true;
 }
@@ -136,7 +136,7 @@ static int read_folder(struct nsc_pcap_segments *s, struct nsc_error *error)
 	if (!all)
 		return out_of_memory(s->target, error);
 	if (s->n)
-		qsort(s->number, s->n, sizeof(*s->number), compare);
+		qsort(s->number, s->n, sizeof(*s->number), segment_compare);
 	return 0;
 }
 
@@ -153,7 +153,7 @@ static int make_ring(struct nsc_pcap_segments *s, struct nsc_error *error)
 	return 0;
 }
 
-static int open_folder(struct nsc_pcap_segments *s, struct nsc_error *error)
+static int segments_open_folder(struct nsc_pcap_segments *s, struct nsc_error *error)
 {
 	char *end = s->stem + (s->name - s->stem);
 	char *folder = s->name == s->stem ? strdup(".") : strndup(s->stem, (size_t)(end - s->stem));
@@ -179,7 +179,7 @@ int nsc_pcap_segments_open(struct nsc_pcap_segments **segments, const char *targ
 	s->max_files = max_files;
 	status = take_names(s, target, error);
 	if (!status)
-		status = open_folder(s, error);
+		status = segments_open_folder(s, error);
 	if (!status)
 		status = read_folder(s, error);
 	if (!status && max_files)

@@ -75,32 +75,33 @@ static char *put_time_left(char *at, uint64_t seconds)
 	return nsc_format_text(at, " left");
 }
 
-static uint64_t scale(uint64_t value, uint64_t by, uint64_t over)
+static uint64_t progress_scale(uint64_t value, uint64_t by, uint64_t over)
 {
 	return over ? (uint64_t)((unsigned __int128)value * by / over) : 0;
 }
 
-static char *put_line(char *at, const struct nsc_progress *p, const struct nsc_counters *totals, uint64_t elapsed_ns)
+static char *progress_put_line(char *at, const struct nsc_progress *p, const struct nsc_counters *totals,
+			       uint64_t elapsed_ns)
 {
 	uint64_t packets = totals->value[NSC_C_RX_RECEIVED], bytes = totals->value[NSC_C_RX_FILE_BYTES];
 	bool sized = p->input_bytes != NSC_UNKNOWN && p->input_bytes > 0 && bytes <= p->input_bytes;
 
 	if (sized)
-		at = put_bar(at, (unsigned)scale(bytes, 100, p->input_bytes));
+		at = put_bar(at, (unsigned)progress_scale(bytes, 100, p->input_bytes));
 	at = put_short(at, bytes, "B");
 	at = nsc_format_text(at, "  ");
 	at = put_short(at, packets, " packets");
 	if (elapsed_ns) {
 		at = nsc_format_text(at, "  ");
-		at = put_short(at, scale(packets, NSC_NS_PER_SEC, elapsed_ns), "/s");
+		at = put_short(at, progress_scale(packets, NSC_NS_PER_SEC, elapsed_ns), "/s");
 	}
 	if (sized && bytes && elapsed_ns)
-		at = put_time_left(at, scale(p->input_bytes - bytes, elapsed_ns, bytes) / NSC_NS_PER_SEC);
+		at = put_time_left(at, progress_scale(p->input_bytes - bytes, elapsed_ns, bytes) / NSC_NS_PER_SEC);
 	return at;
 }
 
 /* A terminal that takes no bytes loses a redraw, nothing else. */
-static void draw(struct nsc_progress *p, const char *from, const char *end)
+static void progress_draw(struct nsc_progress *p, const char *from, const char *end)
 {
 	if (write(p->fd, from, (size_t)(end - from)) > 0)
 		p->drawn = true;
@@ -116,9 +117,9 @@ void nsc_progress_update(struct nsc_progress *p, const struct nsc_counters *tota
 		p->start_ns = now_ns;
 	p->last_ns = now_ns;
 	at = nsc_format_text(at, "\r");
-	at = put_line(at, p, totals, now_ns - p->start_ns);
+	at = progress_put_line(at, p, totals, now_ns - p->start_ns);
 	at = nsc_format_text(at, "\033[K");
-	draw(p, line, at);
+	progress_draw(p, line, at);
 }
 
 void nsc_progress_close(struct nsc_progress *p)
@@ -126,6 +127,6 @@ void nsc_progress_close(struct nsc_progress *p)
 	static const char clear[] = "\r\033[K";
 
 	if (p && p->drawn)
-		draw(p, clear, clear + sizeof(clear) - 1);
+		progress_draw(p, clear, clear + sizeof(clear) - 1);
 	free(p);
 }

@@ -22,7 +22,7 @@ static int read_whole(int fd, void *to, size_t bytes, uint64_t offset)
 	return 0;
 }
 
-static int refill(const struct nsc_run_merge *merge, struct nsc_run *run, struct nsc_error *error)
+static int run_refill(const struct nsc_run_merge *merge, struct nsc_run *run, struct nsc_error *error)
 {
 	uint64_t n = NSC_MIN(run->left, merge->window_records);
 	int status;
@@ -46,7 +46,7 @@ static int refill(const struct nsc_run_merge *merge, struct nsc_run *run, struct
 	return 0;
 }
 
-static bool before(const struct nsc_run_top *x, const struct nsc_run_top *y)
+static bool run_before(const struct nsc_run_top *x, const struct nsc_run_top *y)
 {
 	if (nsc_likely(x->key != y->key))
 		return x->key < y->key;
@@ -58,9 +58,9 @@ static void sift_down(struct nsc_run_top *top, uint32_t n, uint32_t i)
 	struct nsc_run_top moving = top[i];
 
 	for (uint32_t child = 2 * i + 1; child < n; i = child, child = 2 * i + 1) {
-		if (child + 1 < n && before(&top[child + 1], &top[child]))
+		if (child + 1 < n && run_before(&top[child + 1], &top[child]))
 			child++;
-		if (!before(&top[child], &moving))
+		if (!run_before(&top[child], &moving))
 			break;
 		top[i] = top[child];
 	}
@@ -84,7 +84,7 @@ int nsc_run_merge_begin(struct nsc_run_merge *merge, struct nsc_error *error)
 		struct nsc_run *run = &merge->run[i];
 
 		if (run->next == run->end) {
-			status = refill(merge, run, error);
+			status = run_refill(merge, run, error);
 			if (status)
 				return status;
 		}
@@ -99,10 +99,10 @@ int nsc_run_merge_begin(struct nsc_run_merge *merge, struct nsc_error *error)
 }
 
 /* Puts the run on top where its next record belongs, or takes it out when it has none. */
-static int reorder(struct nsc_run_merge *merge, struct nsc_error *error)
+static int run_reorder(struct nsc_run_merge *merge, struct nsc_error *error)
 {
 	struct nsc_run *run = merge->top[0].run;
-	int status = run->next == run->end ? refill(merge, run, error) : 0;
+	int status = run->next == run->end ? run_refill(merge, run, error) : 0;
 
 	if (status)
 		return status;
@@ -130,7 +130,7 @@ int nsc_run_merge_next(struct nsc_run_merge *merge, const struct nsc_flow_record
 		run = merge->top[0].run;
 		run->next++;
 		if (nsc_unlikely(run->next == run->end || run->next->first_seen_ns >= merge->limit)) {
-			status = reorder(merge, error);
+			status = run_reorder(merge, error);
 			if (status)
 				return status;
 		}

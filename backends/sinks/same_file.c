@@ -25,7 +25,7 @@ static bool stat_folder(const char *path, struct stat *found)
 	return ok;
 }
 
-static const char *last_part(const char *path)
+static const char *path_last_part(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -48,5 +48,5 @@ int nsc_out_same_file(const char *a, const char *b)
 		return 0;
 	if (!stat_folder(a, &x) || !stat_folder(b, &y))
 		return !strcmp(a, b);
-	return same_inode(&x, &y) && !strcmp(last_part(a), last_part(b));
+	return same_inode(&x, &y) && !strcmp(path_last_part(a), path_last_part(b));
 }

@@ -32,7 +32,7 @@ static struct stats *stats_of(struct nsc_sink *sink)
 }
 
 /* Spaces up to `width` characters from `start`, at least one. */
-static char *pad(char *at, const char *start, ptrdiff_t width)
+static char *stats_pad(char *at, const char *start, ptrdiff_t width)
 {
 	do
 		*at++ = ' ';
@@ -153,13 +153,13 @@ static char *put_top_flow(char *at, unsigned rank, const struct nsc_top_flow *to
 	at = nsc_format_u64(at, rank);
 	start = nsc_format_text(at, "  ");
 	at = nsc_format_text(nsc_format_text(at, "  "), nsc_proto_name(top->flow.proto));
-	at = pad(at, start, 5);
+	at = stats_pad(at, start, 5);
 	start = at;
 	at = put_endpoints(at, &top->flow);
-	at = pad(at, start, COLUMN_ENDPOINTS);
+	at = stats_pad(at, start, COLUMN_ENDPOINTS);
 	start = at;
 	at = put_mbps(at, top->tick_bytes, duration_ns);
-	at = pad(at, start, 14);
+	at = stats_pad(at, start, 14);
 	at = nsc_format_u64(at, top->flow.bytes[0] + top->flow.bytes[1]);
 	at = nsc_format_text(at, " bytes");
 	if (top->flow.proto == NSC_PROTO_TCP) {
@@ -170,7 +170,7 @@ static char *put_top_flow(char *at, unsigned rank, const struct nsc_top_flow *to
 	return at;
 }
 
-static int write_all(int fd, const char *from, const char *end, struct nsc_error *error)
+static int stats_write_all(int fd, const char *from, const char *end, struct nsc_error *error)
 {
 	int status = nsc_terminal_write(fd, from, end);
 
@@ -188,7 +188,7 @@ static int stats_tick(struct nsc_sink *sink, const struct nsc_view *view, struct
 	at = put_advice(at, s, view);
 	for (uint32_t i = 0; i < view->n_top && i < s->top_flows; i++)
 		at = put_top_flow(at, i + 1, &view->top[i], view->end_ns - view->start_ns);
-	return write_all(s->fd, s->buffer, at, error);
+	return stats_write_all(s->fd, s->buffer, at, error);
 }
 
 static const struct nsc_sink_ops stats_ops = {

@@ -233,7 +233,7 @@ static void print_limits(FILE *out, const uint64_t *value, const struct paint *p
 	}
 }
 
-static void print_missing(FILE *out, const struct nsc_ledger_line *line)
+static void summary_print_missing(FILE *out, const struct nsc_ledger_line *line)
 {
 	bool less = line->have < line->want;
 	uint64_t by = less ? line->want - line->have : line->have - line->want;
@@ -251,7 +251,7 @@ static void print_ledger(FILE *out, const struct nsc_view *view, const struct pa
 		ledger.balanced ? "balanced" : "does not balance", paint->off);
 	for (uint32_t i = 0; i < ledger.n; i++)
 		if (ledger.line[i].have != ledger.line[i].want)
-			print_missing(out, &ledger.line[i]);
+			summary_print_missing(out, &ledger.line[i]);
 }
 
 int nsc_summary_print(FILE *out, const struct nsc_summary *s, bool color)

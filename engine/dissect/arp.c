@@ -42,7 +42,7 @@ static const struct nsc_field_type other[ADDRESSES] = {
 };
 
 /* As Wireshark judges them: by the protocol and both lengths. */
-static bool is_known(const uint8_t *p, unsigned address)
+static bool arp_is_known(const uint8_t *p, unsigned address)
 {
 	uint16_t hardware = load16(p);
 
@@ -65,7 +65,7 @@ static enum step dissect_arp(struct dissect *s)
 	for (unsigned i = 0; i < ADDRESSES; i++) {
 		uint32_t size = i & 1 ? p[5] : p[4];
 
-		if (is_known(p, i))
+		if (arp_is_known(p, i))
 			add_at(s, &known[i], at);
 		else if (size != 0)
 			add_range(s, &other[i], at, size);

@@ -54,7 +54,7 @@ static enum step run_step(struct dissect *s, enum step step)
 	}
 }
 
-static void run(struct dissect *s, enum step step)
+static void dissect_run(struct dissect *s, enum step step)
 {
 	while (step != STEP_STOP) {
 		if (s->layers++ == DISSECT_LAYERS_MAX) {
@@ -76,7 +76,7 @@ enum step stop_cut(struct dissect *s)
 	return STEP_STOP;
 }
 
-enum step skip(struct dissect *s, uint64_t n, enum step next)
+enum step skip_bytes(struct dissect *s, uint64_t n, enum step next)
 {
 	if (!has(s, n))
 		return stop_cut(s);
@@ -101,7 +101,7 @@ void dissect_quoted(struct dissect *s, uint16_t root, enum step step)
 	inner.quotes++;
 	inner.root = inner.parent = root;
 	inner.tags = inner.extensions = 0;
-	run(&inner, step);
+	dissect_run(&inner, step);
 	s->layers = inner.layers;
 }
 
@@ -123,7 +123,7 @@ void nsc_dissect(struct nsc_dissection *tree, const struct nsc_packet *pkt)
 	tree->payload_off = tree->payload_len = tree->text_len = 0;
 	tree->n = 0;
 	tree->truncated = false;
-	run(&s, dissect_link(&s));
+	dissect_run(&s, dissect_link(&s));
 }
 
 /* --- what nobody knows ------------------------------------------------------------------------ */

@@ -205,9 +205,9 @@ uint16_t add_range(struct dissect *s, const struct nsc_field_type *type, uint64_
 uint16_t add_pooled(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length,
 		    const void *text, size_t text_length);
 
-/* A group that takes the fields up to leave(). */
-uint16_t enter(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length);
-void leave(struct dissect *s, uint16_t group);
+/* A group that takes the fields up to leave_group(). */
+uint16_t enter_group(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length);
+void leave_group(struct dissect *s, uint16_t group);
 
 /* The length of a layer or group that is known only now; `end` from data. */
 void set_end(struct dissect *s, uint16_t field, uint64_t end);
@@ -219,7 +219,7 @@ void add_note(struct dissect *s, const char *text);
 enum step stop_cut(struct dissect *s);
 
 /* Moves the cursor; the next layer, or a remark that it is cut. */
-enum step skip(struct dissect *s, uint64_t n, enum step next);
+enum step skip_bytes(struct dissect *s, uint64_t n, enum step next);
 
 /* Behind the cursor is the payload that a line counts. */
 void set_payload(struct dissect *s);

@@ -101,7 +101,7 @@ static const struct nsc_field_type tcp_length = F_DEC("dns.length", "Length", 0,
 /* A name at the start of a group, which names the group's end when it is damaged. 0 then. */
 static uint64_t add_question(struct dissect *s, uint64_t base, uint64_t at, bool multicast)
 {
-	uint16_t group = enter(s, &question_group, at, 1);
+	uint16_t group = enter_group(s, &question_group, at, 1);
 	uint64_t end = dns_name_add(s, &question_name, base, at, 4);
 
 	if (end != 0) {
@@ -112,19 +112,19 @@ static uint64_t add_question(struct dissect *s, uint64_t base, uint64_t at, bool
 		end += 4;
 	}
 	set_end(s, group, end ? end : s->cap_end);
-	leave(s, group);
+	leave_group(s, group);
 	return end;
 }
 
 static uint64_t add_record(struct dissect *s, unsigned section, uint64_t base, uint64_t at, bool multicast)
 {
-	uint16_t group = enter(s, &record_groups[section], at, 1);
+	uint16_t group = enter_group(s, &record_groups[section], at, 1);
 	uint64_t end = dns_name_add(s, &record_name, base, at, DNS_RECORD_HEADER);
 
 	if (end != 0)
 		end = dns_record_add(s, base, end, multicast);
 	set_end(s, group, end ? end : s->cap_end);
-	leave(s, group);
+	leave_group(s, group);
 	return end;
 }
 

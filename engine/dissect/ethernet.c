@@ -221,8 +221,9 @@ static enum step dissect_llc(struct dissect *s)
 	if (p[0] == LLC_SAP_SNAP && p[1] == LLC_SAP_SNAP && p[2] == LLC_UNNUMBERED)
 		return dissect_snap(s, layer);
 	if (p[0] == LLC_SAP_IP && (p[2] == LLC_UNNUMBERED || (p[2] & 1) == 0))
-		return skip(s, p[2] == LLC_UNNUMBERED ? 3 : 4, STEP_IPV4); /* numbered frames have two control bytes */
-	return skip(s, (p[2] & 3) == 3 || !has(s, 4) ? 3 : 4, STEP_DATA);
+		return skip_bytes(s, p[2] == LLC_UNNUMBERED ? 3 : 4,
+				  STEP_IPV4); /* numbered frames have two control bytes */
+	return skip_bytes(s, (p[2] & 3) == 3 || !has(s, 4) ? 3 : 4, STEP_DATA);
 }
 
 static void line_llc(struct line *l, uint16_t layer)

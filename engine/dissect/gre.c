@@ -171,7 +171,7 @@ static enum step dissect_wccp(struct dissect *s)
 	if (*here(s) >> 4 == 4)
 		return STEP_IPV4;
 	add_layer(s, &protocol_wccp, 4);
-	return skip(s, 4, STEP_IPV4);
+	return skip_bytes(s, 4, STEP_IPV4);
 }
 
 const struct protocol protocol_wccp = { LAYER("wccp", "WCCP redirect"), dissect_wccp, NULL };
@@ -182,7 +182,7 @@ static enum step dissect_etherip(struct dissect *s)
 {
 	add_layer(s, &protocol_etherip, 2);
 	add_field(s, &etherip_version);
-	return skip(s, 2, STEP_ETHERNET);
+	return skip_bytes(s, 2, STEP_ETHERNET);
 }
 
 const struct protocol protocol_etherip = { LAYER("etherip", "EtherIP"), dissect_etherip, NULL };

@@ -31,7 +31,7 @@ static void print_row_ascii(struct nsc_buffer *p, const uint8_t *data, uint32_t 
 	nsc_buffer_text(p, "|\n");
 }
 
-static void print_row(struct nsc_buffer *p, const uint8_t *data, uint32_t offset, uint32_t n)
+static void hex_print_row(struct nsc_buffer *p, const uint8_t *data, uint32_t offset, uint32_t n)
 {
 	char digits[4];
 
@@ -49,7 +49,7 @@ size_t nsc_dissect_hex(const uint8_t *data, uint32_t length, char *out, size_t r
 	uint32_t shown = NSC_MIN(length, NSC_HEX_BYTES);
 
 	for (uint32_t offset = 0; offset < shown; offset += ROW)
-		print_row(&p, data, offset, NSC_MIN(shown - offset, ROW));
+		hex_print_row(&p, data, offset, NSC_MIN(shown - offset, ROW));
 	if (length > shown) {
 		nsc_buffer_text(&p, "    ... (");
 		nsc_buffer_u64(&p, length - shown);

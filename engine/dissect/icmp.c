@@ -85,7 +85,7 @@ static bool has_identifier(uint8_t type)
 	return type == ECHO_REPLY || type == ECHO || (type >= 13 && type <= 18);
 }
 
-static bool is_error(uint8_t type)
+static bool icmp_is_error(uint8_t type)
 {
 	return type == UNREACHABLE || type == QUENCH || type == REDIRECT || type == EXCEEDED || type == PARAMETER;
 }
@@ -128,7 +128,7 @@ static enum step dissect_icmp(struct dissect *s)
 		return stop_cut(s);
 	s->off += HEADER;
 	set_payload(s);
-	if (s->off == s->cap_end || !is_error(p[0]))
+	if (s->off == s->cap_end || !icmp_is_error(p[0]))
 		return s->off < s->cap_end ? STEP_DATA : STEP_STOP;
 	set_end(s, layer, s->cap_end);
 	limit_quote(s, p);

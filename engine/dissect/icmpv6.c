@@ -87,7 +87,7 @@ static const struct nsc_field_type option_length = F_DEC("icmpv6.opt.length", "L
 static const struct nsc_field_type option_address = F_MAC("icmpv6.opt.linkaddr", "Link address", 2);
 static const struct nsc_field_type option_content = F_BYTES("icmpv6.opt.content", "Content");
 
-static bool is_error(uint8_t type)
+static bool icmpv6_is_error(uint8_t type)
 {
 	return type >= 1 && type <= ERROR_LAST;
 }
@@ -123,11 +123,11 @@ static uint32_t add_body(struct dissect *s, uint8_t type)
 		add_field(s, &destination_redirect);
 		return 40;
 	default:
-		return is_error(type) ? 8 : HEADER;
+		return icmpv6_is_error(type) ? 8 : HEADER;
 	}
 }
 
-static void add_options(struct dissect *s, uint64_t at)
+static void icmpv6_add_options(struct dissect *s, uint64_t at)
 {
 	for (unsigned i = 0; i < OPTIONS_MAX && at + 2 <= s->cap_end; i++) {
 		uint32_t length = s->data[at + 1] * 8u;
@@ -137,14 +137,14 @@ static void add_options(struct dissect *s, uint64_t at)
 			add_note(s, "an option without length");
 			return;
 		}
-		group = enter(s, &option_group, at, length);
+		group = enter_group(s, &option_group, at, length);
 		add_at(s, &option_type, at);
 		add_at(s, &option_length, at + 1);
 		if ((s->data[at] == OPTION_SOURCE || s->data[at] == OPTION_TARGET) && length == 8)
 			add_at(s, &option_address, at + 2);
 		else
 			add_range(s, &option_content, at + 2, length - 2);
-		leave(s, group);
+		leave_group(s, group);
 		at += length;
 	}
 }
@@ -164,7 +164,7 @@ static enum step dissect_icmpv6(struct dissect *s)
 	length = add_body(s, type);
 	set_end(s, layer, s->off + length);
 	if (is_discovery(type) && has(s, length)) {
-		add_options(s, s->off + length);
+		icmpv6_add_options(s, s->off + length);
 		set_end(s, layer, s->cap_end);
 	}
 	if (!has(s, length))
@@ -173,7 +173,7 @@ static enum step dissect_icmpv6(struct dissect *s)
 	set_payload(s);
 	if (s->off >= s->cap_end)
 		return STEP_STOP;
-	if (!is_error(type))
+	if (!icmpv6_is_error(type))
 		return STEP_DATA;
 	set_end(s, layer, s->cap_end);
 	dissect_quoted(s, layer, STEP_IPV6);

@@ -177,7 +177,7 @@ static enum step stop_bad(struct dissect *s, const char *why)
 	return STEP_STOP;
 }
 
-static enum step after_header(struct dissect *s, const uint8_t *p, uint32_t header)
+static enum step ipv4_after_header(struct dissect *s, const uint8_t *p, uint32_t header)
 {
 	uint16_t fragment = load16(p + 6);
 
@@ -221,7 +221,7 @@ static enum step dissect_ipv4(struct dissect *s)
 		return stop_bad(s, "the total length is shorter than the header");
 	if (total != 0)
 		limit(s, s->off + total);
-	return after_header(s, p, header);
+	return ipv4_after_header(s, p, header);
 }
 
 static void line_fragment(struct line *l, uint16_t layer)

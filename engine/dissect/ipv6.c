@@ -239,9 +239,9 @@ static enum step dissect_extension(struct dissect *s)
 	if (has(s, 2))
 		length = nsc_ipv6_extension_bytes(kind, here(s)[1]);
 	add_layer(s, &protocol_extension, length);
-	group = enter(s, extension_group(kind), s->off, length);
+	group = enter_group(s, extension_group(kind), s->off, length);
 	add_extension_fields(s, kind, length);
-	leave(s, group);
+	leave_group(s, group);
 	if (!has(s, 8) || !has(s, length))
 		return stop_cut(s);
 	return after_extension(s, kind, length);

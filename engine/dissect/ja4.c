@@ -55,7 +55,7 @@ static bool is_alphanumeric(uint8_t c)
 }
 
 /* First and last character; when one of them is no letter or digit, first and last of the hexadecimal form. */
-static void write_alpn(char *at, const uint8_t *alpn, uint32_t length)
+static void ja4_write_alpn(char *at, const uint8_t *alpn, uint32_t length)
 {
 	static const char hex[] = "0123456789abcdef";
 	uint8_t first, last;
@@ -74,7 +74,7 @@ static void write_alpn(char *at, const uint8_t *alpn, uint32_t length)
 	}
 }
 
-static void sort(struct ja4_list *list)
+static void ja4_sort(struct ja4_list *list)
 {
 	for (uint32_t i = 1; i < list->n; i++) {
 		uint16_t value = list->value[i];
@@ -90,7 +90,7 @@ static void sort(struct ja4_list *list)
  * allocates for each digest, and reads a configuration file at the first one, which the sandbox forbids.
  *
  * Adds the values as "002f,0035"; how many there were. */
-static uint32_t hash_list(SHA256_CTX *h, const struct ja4_list *list, bool extensions)
+static uint32_t ja4_hash_list(SHA256_CTX *h, const struct ja4_list *list, bool extensions)
 {
 	uint32_t n = 0;
 
@@ -107,7 +107,7 @@ static uint32_t hash_list(SHA256_CTX *h, const struct ja4_list *list, bool exten
 	return n;
 }
 
-static void write_hash(char *at, SHA256_CTX *h, bool empty)
+static void ja4_write_hash(char *at, SHA256_CTX *h, bool empty)
 {
 	uint8_t digest[SHA256_DIGEST_LENGTH];
 
@@ -132,19 +132,19 @@ bool ja4_print(struct ja4 *ja4, char text[JA4_LENGTH])
 	text[3] = ja4->has_name ? 'd' : 'i';
 	nsc_format_pair(text + 4, NSC_MIN(ja4->ciphers.n, 99));
 	nsc_format_pair(text + 6, NSC_MIN(ja4->extensions.n, 99));
-	write_alpn(text + 8, ja4->alpn, ja4->alpn_length);
-	sort(&ja4->ciphers);
-	sort(&ja4->extensions);
+	ja4_write_alpn(text + 8, ja4->alpn, ja4->alpn_length);
+	ja4_sort(&ja4->ciphers);
+	ja4_sort(&ja4->extensions);
 	text[10] = text[23] = '_';
 	SHA256_Init(&h);
-	n = hash_list(&h, &ja4->ciphers, false);
-	write_hash(text + 11, &h, n == 0);
+	n = ja4_hash_list(&h, &ja4->ciphers, false);
+	ja4_write_hash(text + 11, &h, n == 0);
 	SHA256_Init(&h);
-	n = hash_list(&h, &ja4->extensions, true);
+	n = ja4_hash_list(&h, &ja4->extensions, true);
 	if (ja4->algorithms.n > 0) {
 		SHA256_Update(&h, "_", 1);
-		hash_list(&h, &ja4->algorithms, false);
+		ja4_hash_list(&h, &ja4->algorithms, false);
 	}
-	write_hash(text + 24, &h, n == 0 && ja4->algorithms.n == 0);
+	ja4_write_hash(text + 24, &h, n == 0 && ja4->algorithms.n == 0);
 	return true;
 }

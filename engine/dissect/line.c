@@ -7,7 +7,7 @@
 #include "engine/dissect/value.h"
 #include "engine/text/time.h"
 
-static const struct protocol *protocol_of(const struct nsc_field *layer)
+static const struct protocol *line_protocol_of(const struct nsc_field *layer)
 {
 	/* the type of a layer is the first member of its protocol */
 	return (const struct protocol *)(const void *)layer->type;
@@ -79,7 +79,7 @@ static void line_layers(struct line *l)
 	bool first = true;
 
 	for (uint16_t i = 0; i < tree->n; i++) {
-		const struct protocol *protocol = protocol_of(&tree->field[i]);
+		const struct protocol *protocol = line_protocol_of(&tree->field[i]);
 
 		if (tree->field[i].depth > 0)
 			continue;

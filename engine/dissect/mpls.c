@@ -118,7 +118,7 @@ static enum step dissect_control_word(struct dissect *s)
 {
 	add_layer(s, &protocol_control_word, 4);
 	add_field(s, &control_word_sequence);
-	return skip(s, 4, STEP_ETHERNET);
+	return skip_bytes(s, 4, STEP_ETHERNET);
 }
 
 const struct protocol protocol_control_word = { LAYER("pwethcw", "Pseudo-wire control word"), dissect_control_word,

@@ -132,7 +132,7 @@ static void add_option_content(struct dissect *s, uint64_t at, uint8_t kind, uin
 }
 
 /* One option; where it ends, or 0 when nothing can follow. */
-static uint64_t add_option(struct dissect *s, uint64_t at, uint64_t end)
+static uint64_t tcp_add_option(struct dissect *s, uint64_t at, uint64_t end)
 {
 	uint8_t kind = s->data[at];
 	uint32_t length = 1;
@@ -145,26 +145,26 @@ static uint64_t add_option(struct dissect *s, uint64_t at, uint64_t end)
 		}
 		length = s->data[at + 1];
 	}
-	group = enter(s, &option_group, at, length);
+	group = enter_group(s, &option_group, at, length);
 	add_at(s, &option_kind, at);
 	if (length > 1)
 		add_at(s, &option_len, at + 1);
 	add_option_content(s, at, kind, length);
-	leave(s, group);
+	leave_group(s, group);
 	return kind == OPTION_END ? 0 : at + length;
 }
 
-static void add_options(struct dissect *s, uint32_t header)
+static void tcp_add_options(struct dissect *s, uint32_t header)
 {
 	uint64_t at = s->off + HEADER, end = NSC_MIN(s->off + header, s->cap_end);
 	uint16_t group;
 
 	if (header <= HEADER || at >= end)
 		return;
-	group = enter(s, &options_group, at, header - HEADER);
+	group = enter_group(s, &options_group, at, header - HEADER);
 	while (at != 0 && at < end)
-		at = add_option(s, at, end);
-	leave(s, group);
+		at = tcp_add_option(s, at, end);
+	leave_group(s, group);
 }
 
 /* --- the header ------------------------------------------------------------------------------- */
@@ -182,7 +182,7 @@ static enum step step_of_payload(struct dissect *s)
 	return STEP_DATA;
 }
 
-static enum step after_header(struct dissect *s, uint32_t header)
+static enum step tcp_after_header(struct dissect *s, uint32_t header)
 {
 	uint64_t start = s->off + header;
 
@@ -222,8 +222,8 @@ static enum step dissect_tcp(struct dissect *s)
 	if (header < HEADER)
 		return stop_short(s, header);
 	add_fields(s, tcp + TCP_SEQ, NSC_ARRAY_LEN(tcp) - TCP_SEQ);
-	add_options(s, header);
-	return after_header(s, header);
+	tcp_add_options(s, header);
+	return tcp_after_header(s, header);
 }
 
 static void line_tcp(struct line *l, uint16_t layer)

@@ -201,13 +201,13 @@ static bool add_extensions(struct dissect *s, struct ja4 *ja4, uint64_t at, uint
 	while (at + 4 <= stop) {
 		uint16_t type = load16(s->data + at);
 		uint64_t next = at + 4 + load16(s->data + at + 2);
-		uint16_t group = enter(s, &extension_group, at, next - at);
+		uint16_t group = enter_group(s, &extension_group, at, next - at);
 
 		add_at(s, &extension_type, at);
 		add_at(s, &extension_length, at + 2);
 		ja4_collect(&ja4->extensions, type);
 		add_content(s, ja4, type, at + 4, NSC_MIN(next, stop));
-		leave(s, group);
+		leave_group(s, group);
 		at = next;
 	}
 	return at == end;
@@ -230,9 +230,9 @@ static bool add_ciphers(struct dissect *s, struct ja4 *ja4, uint64_t *at)
 
 	if (!add_vector(s, &ciphers_length, at, &end))
 		return false;
-	group = enter(s, &ciphers_group, *at, end - *at);
+	group = enter_group(s, &ciphers_group, *at, end - *at);
 	add_list(s, &cipher, *at, end, &ja4->ciphers);
-	leave(s, group);
+	leave_group(s, group);
 	if (end > s->cap_end)
 		return false;
 	add_number(s, &cipher_count, *at, end - *at, (end - *at) / 2);

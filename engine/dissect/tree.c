@@ -7,8 +7,8 @@
 
 static const struct nsc_field_type note = F_TEXT("note", "Note");
 
-static uint16_t append(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length,
-		       uint64_t value, uint8_t flags)
+static uint16_t tree_append(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length,
+			    uint64_t value, uint8_t flags)
 {
 	struct nsc_dissection *tree = s->tree;
 	uint8_t depth = s->parent == NSC_NO_FIELD ? 0 : tree->field[s->parent].depth + 1;
@@ -34,12 +34,12 @@ uint16_t add_layer(struct dissect *s, const struct protocol *protocol, uint64_t 
 	uint16_t layer;
 
 	s->parent = s->root;
-	layer = append(s, &protocol->layer, s->off, length, 0, has(s, length) ? 0 : NSC_FIELD_SHORT);
+	layer = tree_append(s, &protocol->layer, s->off, length, 0, has(s, length) ? 0 : NSC_FIELD_SHORT);
 	s->parent = layer;
 	return layer;
 }
 
-static uint64_t load(const uint8_t *p, uint32_t size)
+static uint64_t tree_load(const uint8_t *p, uint32_t size)
 {
 	uint64_t value = 0;
 
@@ -60,10 +60,10 @@ uint16_t add_at(struct dissect *s, const struct nsc_field_type *type, uint64_t o
 	if (offset + type->size > s->cap_end)
 		return NSC_NO_FIELD;
 	if (is_number(type)) {
-		value = load(s->data + offset, type->size) >> type->shift;
+		value = tree_load(s->data + offset, type->size) >> type->shift;
 		value = (type->bits ? value & type->bits : value) * (type->scale ? type->scale : 1);
 	}
-	return append(s, type, offset, type->size, value, 0);
+	return tree_append(s, type, offset, type->size, value, 0);
 }
 
 uint16_t add_field(struct dissect *s, const struct nsc_field_type *type)
@@ -80,14 +80,14 @@ void add_fields(struct dissect *s, const struct nsc_field_type *types, size_t n)
 uint16_t add_number(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length,
 		    uint64_t value)
 {
-	return append(s, type, offset, length, value, NSC_FIELD_MADE);
+	return tree_append(s, type, offset, length, value, NSC_FIELD_MADE);
 }
 
 uint16_t add_range(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length)
 {
 	if (length != 0 && offset >= s->cap_end)
 		return NSC_NO_FIELD;
-	return append(s, type, offset, length, 0, offset + length > s->cap_end ? NSC_FIELD_SHORT : 0);
+	return tree_append(s, type, offset, length, 0, offset + length > s->cap_end ? NSC_FIELD_SHORT : 0);
 }
 
 uint16_t add_pooled(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length,
@@ -101,7 +101,7 @@ uint16_t add_pooled(struct dissect *s, const struct nsc_field_type *type, uint64
 		tree->truncated = true;
 		return NSC_NO_FIELD;
 	}
-	field = append(s, type, offset, length, value, NSC_FIELD_POOLED);
+	field = tree_append(s, type, offset, length, value, NSC_FIELD_POOLED);
 	if (field == NSC_NO_FIELD)
 		return field;
 	memcpy(tree->text + tree->text_len, text, text_length);
@@ -109,16 +109,16 @@ uint16_t add_pooled(struct dissect *s, const struct nsc_field_type *type, uint64
 	return field;
 }
 
-uint16_t enter(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length)
+uint16_t enter_group(struct dissect *s, const struct nsc_field_type *type, uint64_t offset, uint64_t length)
 {
-	uint16_t group = append(s, type, offset, length, 0, 0);
+	uint16_t group = tree_append(s, type, offset, length, 0, 0);
 
 	if (group != NSC_NO_FIELD)
 		s->parent = group;
 	return group;
 }
 
-void leave(struct dissect *s, uint16_t group)
+void leave_group(struct dissect *s, uint16_t group)
 {
 	if (group != NSC_NO_FIELD)
 		s->parent = s->tree->field[group].parent;
@@ -137,7 +137,7 @@ void set_end(struct dissect *s, uint16_t field, uint64_t end)
 
 void add_note(struct dissect *s, const char *text)
 {
-	append(s, &note, s->off, 0, (uint64_t)(uintptr_t)text, NSC_FIELD_STATIC | NSC_FIELD_MADE);
+	tree_append(s, &note, s->off, 0, (uint64_t)(uintptr_t)text, NSC_FIELD_STATIC | NSC_FIELD_MADE);
 }
 
 /* --- looking up ------------------------------------------------------------------------------- */

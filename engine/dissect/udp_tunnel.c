@@ -65,7 +65,7 @@ static enum step dissect_vxlan(struct dissect *s)
 {
 	add_layer(s, &protocol_vxlan, 8);
 	add_fields(s, vxlan, NSC_ARRAY_LEN(vxlan));
-	return skip(s, 8, STEP_ETHERNET);
+	return skip_bytes(s, 8, STEP_ETHERNET);
 }
 
 static void line_vxlan(struct line *l, uint16_t layer)
@@ -254,7 +254,7 @@ static enum step dissect_l2tp(struct dissect *s)
 	add_at(s, &l2tp_tunnel, s->off + ids);
 	add_at(s, &l2tp_session, s->off + ids + 2);
 	if (flags & L2TP_CONTROL || (flags & 15) != 2)
-		return skip(s, header, STEP_DATA);
+		return skip_bytes(s, header, STEP_DATA);
 	header += flags & L2TP_SEQUENCE ? 4 : 0;
 	if (flags & L2TP_OFFSET) {
 		if (!has(s, header + 2))
@@ -262,7 +262,7 @@ static enum step dissect_l2tp(struct dissect *s)
 		header += 2u + load16(p + header);
 	}
 	set_end(s, layer, s->off + header);
-	return skip(s, header, STEP_PPP_HDLC);
+	return skip_bytes(s, header, STEP_PPP_HDLC);
 }
 
 static void line_l2tp(struct line *l, uint16_t layer)

@@ -69,7 +69,7 @@ char *nsc_alert_text(char *at, const struct nsc_alert *alert)
 
 /* --- JSON ------------------------------------------------------------------------------------- */
 
-static char *put_ip(char *at, bool valid, const uint8_t addr[16], unsigned ip_version)
+static char *alert_put_ip(char *at, bool valid, const uint8_t addr[16], unsigned ip_version)
 {
 	if (!valid)
 		return nsc_format_text(at, "null");
@@ -109,9 +109,9 @@ char *nsc_alert_json(char *at, const struct nsc_alert *alert)
 	at = nsc_format_text(at, "\",\"description\":\"");
 	at = nsc_alert_text(at, alert);
 	at = nsc_format_text(at, "\",\"source_ip\":");
-	at = put_ip(at, alert->has_source, alert->source, alert->ip_version);
+	at = alert_put_ip(at, alert->has_source, alert->source, alert->ip_version);
 	at = nsc_format_text(at, ",\"target_ip\":");
-	at = put_ip(at, alert->has_target, alert->target, alert->ip_version);
+	at = alert_put_ip(at, alert->has_target, alert->target, alert->ip_version);
 	at = nsc_format_text(at, ",\"target_port\":");
 	at = alert->has_target ? nsc_format_u64(at, alert->target_port) : nsc_format_text(at, "null");
 	at = nsc_format_text(at, ",\"window_secs\":");

@@ -6,25 +6,25 @@
 
 #include <string.h>
 
-static uint8_t *put16(uint8_t *at, uint16_t value)
+static uint8_t *pcap_put16(uint8_t *at, uint16_t value)
 {
 	memcpy(at, &value, sizeof(value));
 	return at + sizeof(value);
 }
 
-static uint8_t *put32(uint8_t *at, uint32_t value)
+static uint8_t *pcap_put32(uint8_t *at, uint32_t value)
 {
 	memcpy(at, &value, sizeof(value));
 	return at + sizeof(value);
 }
 
-static uint8_t *put64(uint8_t *at, uint64_t value)
+static uint8_t *pcap_put64(uint8_t *at, uint64_t value)
 {
 	memcpy(at, &value, sizeof(value));
 	return at + sizeof(value);
 }
 
-static uint32_t get32(const uint8_t *at)
+static uint32_t pcap_get32(const uint8_t *at)
 {
 	uint32_t value;
 
@@ -36,12 +36,12 @@ static uint32_t get32(const uint8_t *at)
 
 uint8_t *nsc_pcap_put_header(uint8_t *at, uint16_t linktype, bool nanoseconds, uint32_t snaplen)
 {
-	at = put32(at, nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4);
-	at = put16(at, 2);
-	at = put16(at, 4);
-	at = put64(at, 0); /* time zone, accuracy: nobody uses them */
-	at = put32(at, snaplen ? snaplen : NSC_PCAP_SNAPLEN);
-	return put32(at, linktype);
+	at = pcap_put32(at, nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4);
+	at = pcap_put16(at, 2);
+	at = pcap_put16(at, 4);
+	at = pcap_put64(at, 0); /* time zone, accuracy: nobody uses them */
+	at = pcap_put32(at, snaplen ? snaplen : NSC_PCAP_SNAPLEN);
+	return pcap_put32(at, linktype);
 }
 
 bool nsc_pcap_time_fits(uint64_t ts_ns, bool nanoseconds)
@@ -53,48 +53,48 @@ uint8_t *nsc_pcap_put_record(uint8_t *at, const struct nsc_packet_record *record
 {
 	uint32_t part = (uint32_t)(record->ts_ns % NSC_NS_PER_SEC);
 
-	at = put32(at, (uint32_t)(record->ts_ns / NSC_NS_PER_SEC));
-	at = put32(at, nanoseconds ? part : part / 1000);
-	at = put32(at, record->len);
-	at = put32(at, record->wire_len);
+	at = pcap_put32(at, (uint32_t)(record->ts_ns / NSC_NS_PER_SEC));
+	at = pcap_put32(at, nanoseconds ? part : part / 1000);
+	at = pcap_put32(at, record->len);
+	at = pcap_put32(at, record->wire_len);
 	memcpy(at, nsc_packet_bytes(record), record->len);
 	return at + record->len;
 }
 
 uint32_t nsc_pcap_record_length(const uint8_t *at)
 {
-	return NSC_PCAP_RECORD + get32(at + 8);
+	return NSC_PCAP_RECORD + pcap_get32(at + 8);
 }
 
 /* --- pcapng ----------------------------------------------------------------------------------- */
 
 uint8_t *nsc_pcapng_put_section(uint8_t *at)
 {
-	at = put32(at, 0x0a0d0d0a);
-	at = put32(at, NSC_PCAPNG_SECTION);
-	at = put32(at, 0x1a2b3c4d);
-	at = put16(at, 1);
-	at = put16(at, 0);
-	at = put64(at, UINT64_MAX); /* its length is not known yet */
-	return put32(at, NSC_PCAPNG_SECTION);
+	at = pcap_put32(at, 0x0a0d0d0a);
+	at = pcap_put32(at, NSC_PCAPNG_SECTION);
+	at = pcap_put32(at, 0x1a2b3c4d);
+	at = pcap_put16(at, 1);
+	at = pcap_put16(at, 0);
+	at = pcap_put64(at, UINT64_MAX); /* its length is not known yet */
+	return pcap_put32(at, NSC_PCAPNG_SECTION);
 }
 
 uint8_t *nsc_pcapng_put_interface(uint8_t *at, uint16_t linktype, bool nanoseconds, uint32_t snaplen)
 {
-	at = put32(at, 1);
-	at = put32(at, NSC_PCAPNG_INTERFACE);
-	at = put16(at, linktype);
-	at = put16(at, 0);
-	at = put32(at, snaplen);
-	at = put16(at, 9); /* if_tsresol: the negative power of ten */
-	at = put16(at, 1);
-	at = put32(at, nanoseconds ? 9 : 6);
-	at = put32(at, 0); /* end of options */
-	return put32(at, NSC_PCAPNG_INTERFACE);
+	at = pcap_put32(at, 1);
+	at = pcap_put32(at, NSC_PCAPNG_INTERFACE);
+	at = pcap_put16(at, linktype);
+	at = pcap_put16(at, 0);
+	at = pcap_put32(at, snaplen);
+	at = pcap_put16(at, 9); /* if_tsresol: the negative power of ten */
+	at = pcap_put16(at, 1);
+	at = pcap_put32(at, nanoseconds ? 9 : 6);
+	at = pcap_put32(at, 0); /* end of options */
+	return pcap_put32(at, NSC_PCAPNG_INTERFACE);
 }
 
 /* A clock before 1970 is a count just below 2^64: see NSC_TIME_MAX. */
-static uint64_t ticks_of(uint64_t ts_ns, bool nanoseconds)
+static uint64_t pcap_ticks_of(uint64_t ts_ns, bool nanoseconds)
 {
 	if (nanoseconds)
 		return ts_ns;
@@ -104,22 +104,22 @@ static uint64_t ticks_of(uint64_t ts_ns, bool nanoseconds)
 uint8_t *nsc_pcapng_put_packet(uint8_t *at, const struct nsc_packet_record *record, uint32_t interface,
 			       bool nanoseconds)
 {
-	uint64_t ticks = ticks_of(record->ts_ns, nanoseconds);
+	uint64_t ticks = pcap_ticks_of(record->ts_ns, nanoseconds);
 	uint32_t padding = -record->len & 3, length = NSC_PCAPNG_PACKET + record->len + padding;
 
-	at = put32(at, 6);
-	at = put32(at, length);
-	at = put32(at, interface);
-	at = put32(at, (uint32_t)(ticks >> 32));
-	at = put32(at, (uint32_t)ticks);
-	at = put32(at, record->len);
-	at = put32(at, record->wire_len);
+	at = pcap_put32(at, 6);
+	at = pcap_put32(at, length);
+	at = pcap_put32(at, interface);
+	at = pcap_put32(at, (uint32_t)(ticks >> 32));
+	at = pcap_put32(at, (uint32_t)ticks);
+	at = pcap_put32(at, record->len);
+	at = pcap_put32(at, record->wire_len);
 	memcpy(at, nsc_packet_bytes(record), record->len);
 	memset(at + record->len, 0, padding);
-	return put32(at + record->len + padding, length);
+	return pcap_put32(at + record->len + padding, length);
 }
 
 uint32_t nsc_pcapng_block_length(const uint8_t *at)
 {
-	return get32(at + 4);
+	return pcap_get32(at + 4);
 }

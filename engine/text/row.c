@@ -64,7 +64,7 @@ nsc_always_inline char *put_protocol(char *at, unsigned proto)
 	return put_word(at, proto == NSC_PROTO_TCP ? &tcp : proto == NSC_PROTO_UDP ? &udp : &sctp);
 }
 
-nsc_always_inline char *put_ip(char *at, const uint8_t addr[16], unsigned ip_version)
+nsc_always_inline char *row_put_ip(char *at, const uint8_t addr[16], unsigned ip_version)
 {
 	return nsc_likely(ip_version == 4) ? nsc_format_ipv4(at, addr) : nsc_format_ipv6(at, addr);
 }
@@ -112,10 +112,10 @@ char *nsc_row_csv(char *at, const struct nsc_flow_record *r)
 
 	at = put_protocol(at, r->proto);
 	*at++ = ',';
-	at = put_ip(at, r->addr_a, r->ip_version);
+	at = row_put_ip(at, r->addr_a, r->ip_version);
 	NUMBER(",", r->port_a);
 	*at++ = ',';
-	at = put_ip(at, r->addr_b, r->ip_version);
+	at = row_put_ip(at, r->addr_b, r->ip_version);
 	NUMBER(",", r->port_b);
 	TIME(",", r->first_seen_ns);
 	TIME(",", r->last_seen_ns);
@@ -153,10 +153,10 @@ char *nsc_row_json(char *at, const struct nsc_flow_record *r)
 	TEXT("\"protocol\":\"");
 	at = put_protocol(at, r->proto);
 	TEXT("\",\"endpoint_a\":{\"ip\":\"");
-	at = put_ip(at, r->addr_a, r->ip_version);
+	at = row_put_ip(at, r->addr_a, r->ip_version);
 	NUMBER("\",\"port\":", r->port_a);
 	TEXT("},\"endpoint_b\":{\"ip\":\"");
-	at = put_ip(at, r->addr_b, r->ip_version);
+	at = row_put_ip(at, r->addr_b, r->ip_version);
 	NUMBER("\",\"port\":", r->port_b);
 	TIME("},\"first_seen\":", r->first_seen_ns);
 	TIME(",\"last_seen\":", r->last_seen_ns);

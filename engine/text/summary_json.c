@@ -60,7 +60,7 @@ static void add_seconds(cJSON *to, const char *name, uint64_t ns)
 }
 
 /* cJSON copies bytes that are not UTF-8, which a path may have. */
-static void add_text(cJSON *to, const char *name, const char *text)
+static void summary_add_text(cJSON *to, const char *name, const char *text)
 {
 	char quoted[NSC_ESCAPE_GROWTH * PATH_MAX + sizeof("\"\"")], *at = quoted;
 
@@ -74,7 +74,7 @@ static void add_text(cJSON *to, const char *name, const char *text)
 	cJSON_AddRawToObject(to, name, quoted);
 }
 
-static void add_counters(cJSON *to, const struct nsc_counters *counters)
+static void summary_add_counters(cJSON *to, const struct nsc_counters *counters)
 {
 	cJSON *object = cJSON_AddObjectToObject(to, "counters");
 
@@ -148,19 +148,19 @@ static void add_workers(cJSON *to, const struct nsc_view *view)
 			cJSON_AddNumberToObject(worker, "core", w->core);
 		add_cycles(worker, &w->counters);
 		add_rounds(worker, &w->round);
-		add_counters(worker, &w->counters);
+		summary_add_counters(worker, &w->counters);
 		cJSON_AddItemToArray(workers, worker);
 	}
 }
 
-static void add_source(cJSON *to, const struct nsc_summary *s)
+static void summary_add_source(cJSON *to, const struct nsc_summary *s)
 {
 	cJSON *object = cJSON_AddObjectToObject(to, "source");
 
-	add_text(object, "name", s->source);
-	add_text(object, "input", s->input);
+	summary_add_text(object, "name", s->source);
+	summary_add_text(object, "input", s->input);
 	cJSON_AddBoolToObject(object, "live", s->live);
-	add_text(object, "clock", s->clock);
+	summary_add_text(object, "clock", s->clock);
 }
 
 /* What was lost, each place by itself. */
@@ -174,11 +174,11 @@ static void add_losses(cJSON *to, const struct nsc_counters *totals)
 		if (nsc_counter_table[i].class != NSC_CLASS_LOSS)
 			continue;
 		place = cJSON_CreateObject();
-		add_text(place, "place", nsc_loss_table[i].name);
-		add_text(place, "counter", nsc_counter_table[i].name);
+		summary_add_text(place, "place", nsc_loss_table[i].name);
+		summary_add_text(place, "counter", nsc_counter_table[i].name);
 		cJSON_AddBoolToObject(place, "apart", nsc_loss_table[i].apart);
 		add_u64(place, "lost", totals->value[i]);
-		add_text(place, "advice", nsc_loss_table[i].advice);
+		summary_add_text(place, "advice", nsc_loss_table[i].advice);
 		cJSON_AddItemToArray(places, place);
 	}
 }
@@ -194,15 +194,15 @@ static void add_limits(cJSON *to, const struct nsc_counters *totals)
 		if (nsc_counter_table[i].class != NSC_CLASS_LIMIT)
 			continue;
 		limit = cJSON_CreateObject();
-		add_text(limit, "what", nsc_loss_table[i].name);
-		add_text(limit, "counter", nsc_counter_table[i].name);
+		summary_add_text(limit, "what", nsc_loss_table[i].name);
+		summary_add_text(limit, "counter", nsc_counter_table[i].name);
 		add_u64(limit, "hit", totals->value[i]);
-		add_text(limit, "advice", nsc_loss_table[i].advice);
+		summary_add_text(limit, "advice", nsc_loss_table[i].advice);
 		cJSON_AddItemToArray(limits, limit);
 	}
 }
 
-static void add_interface(cJSON *to, const struct nsc_summary_interface *interface)
+static void summary_add_interface(cJSON *to, const struct nsc_summary_interface *interface)
 {
 	cJSON *object, *extra;
 
@@ -233,7 +233,7 @@ static void add_imbalance(cJSON *to, const struct nsc_view *view)
 		cJSON_AddNullToObject(to, "imbalance");
 }
 
-static void add_budget(cJSON *to, const struct nsc_engine_budget *budget)
+static void summary_add_budget(cJSON *to, const struct nsc_engine_budget *budget)
 {
 	cJSON *object;
 
@@ -254,7 +254,7 @@ static void add_budget(cJSON *to, const struct nsc_engine_budget *budget)
 	add_u64(object, "total", budget->total);
 }
 
-static cJSON *build(const struct nsc_summary *s)
+static cJSON *summary_build(const struct nsc_summary *s)
 {
 	struct nsc_histogram rounds = { .max_ns = 0 };
 	const struct nsc_view *view = s->view;
@@ -263,9 +263,9 @@ static cJSON *build(const struct nsc_summary *s)
 	for (uint32_t i = 0; i < view->n_workers; i++)
 		nsc_histogram_add(&rounds, &view->worker[i].round);
 	cJSON_AddNumberToObject(root, "schema_version", SCHEMA_VERSION);
-	add_text(root, "version", s->version);
-	add_source(root, s);
-	add_text(root, "failure", s->failure);
+	summary_add_text(root, "version", s->version);
+	summary_add_source(root, s);
+	summary_add_text(root, "failure", s->failure);
 	add_seconds(root, "elapsed_secs", s->elapsed_ns);
 	add_u64(root, "packets_per_second",
 		nsc_summary_ratio(view->totals.value[NSC_C_RX_RECEIVED], NSC_NS_PER_SEC, s->elapsed_ns));
@@ -273,14 +273,14 @@ static cJSON *build(const struct nsc_summary *s)
 	add_fates(root, &view->totals);
 	add_losses(root, &view->totals);
 	add_limits(root, &view->totals);
-	add_interface(root, s->interface);
+	summary_add_interface(root, s->interface);
 	add_imbalance(root, view);
 	add_ledger(root, view);
 	add_cycles(root, &view->totals);
 	add_rounds(root, &rounds);
-	add_counters(root, &view->totals);
+	summary_add_counters(root, &view->totals);
 	add_workers(root, view);
-	add_budget(root, s->budget);
+	summary_add_budget(root, s->budget);
 	cJSON_AddRawToObject(root, "config", s->config_json ? s->config_json : "null");
 	cJSON_AddRawToObject(root, "doctor", s->doctor_json ? s->doctor_json : "null");
 	return root;
@@ -288,7 +288,7 @@ static cJSON *build(const struct nsc_summary *s)
 
 char *nsc_summary_json(const struct nsc_summary *summary, bool lines)
 {
-	cJSON *root = build(summary);
+	cJSON *root = summary_build(summary);
 	char *text = root ? (lines ? cJSON_Print : cJSON_PrintUnformatted)(root) : NULL;
 
 	cJSON_Delete(root);
