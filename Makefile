@@ -251,6 +251,8 @@ $(TESTS): $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIB)
 	@mkdir -p $(@D); $(say) LD $@
 	$(Q)$(LINKER) $(FLAGS) -fno-lto -o $@ $(filter %.o,$^) $(filter-out $(LIB),$(filter %.a,$^)) $(LIB) $(CHECK_LIBS) $(LIBS)
 
+# Counts the basic blocks of the sources that it includes.
+$(OUT)/obj/tests/property/worst_burst.o: FLAGS += -fsanitize-coverage=trace-pc
 $(LIVE): $(OUT)/tests/%: $(OUT)/obj/tests/%.o
 	@mkdir -p $(@D); $(say) LD $@
 	$(Q)$(CC) $(FLAGS) -fno-lto -o $@ $^

@@ -75,6 +75,7 @@ void bench_insert(void);
 void bench_memory(void);
 void bench_lanes(void);
 void bench_pause(void);
+void bench_worst(void);
 void bench_detect(void);
 void bench_files(void);
 
