@@ -46,7 +46,7 @@ struct walk {
 	uint64_t cap_end;  /* as far as bytes may be read: the smaller of wire_end and cap_len */
 	uint16_t type;     /* what the layer before announced: EtherType or IP protocol */
 	uint8_t tags, labels, extensions, tunnels, visits;
-	bool network; /* an IP header was met: from then on the packet is judged as IP */
+	bool network; /* an IP header was met: from then on its fate is that of IP */
 };
 
 static inline uint16_t walk_load16(const uint8_t *p)

@@ -167,7 +167,7 @@ static enum walk_step walk_gtp_u(struct walk *w)
 	}
 	if (!walk_has(w, 1))
 		return WALK_STOP;
-	if (*walk_at(w) >= 0x45 && *walk_at(w) <= 0x4e) /* T-PDUs do not name their type: guess as the referee does */
+	if (*walk_at(w) >= 0x45 && *walk_at(w) <= 0x4e) /* T-PDUs do not name their type: guess as tshark does */
 		return WALK_IPV4;
 	return *walk_at(w) >> 4 == 6 ? WALK_IPV6 : WALK_STOP;
 }

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * A contact: somebody who wants something of a port. It is all that workers tell the detectors; what is counted by whom
- * is decided where contacts are merged.
+ * A contact: somebody who wants something of a port. It is all that workers tell the detectors.
+ *
+ * The folder has two halves that share this header and hash.h only. The hot half runs on workers, for every packet:
+ * contacts.h finds contacts, handshakes.h completed handshakes. The merge half runs on the publisher, once an epoch:
+ * detectors.h merges and decides, over windows (window.h) of multisets (multiset.h) from a pool (pool.h); detector.h
+ * says what a detector is, and detector_table.c lists them.
  *
  * Workers send chunks of contact records, each of one epoch. A record is 8 bytes and two addresses: 16 bytes for IPv4,
  * 40 for IPv6. The same contact may stand in several records of an epoch: counts add up, and being there twice changes

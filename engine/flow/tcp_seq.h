@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The sequence analysis: what each TCP segment says about loss, order, windows and round trip times. Follows the rules
- * of tshark 4.0, the referee (docs/tcp.md has them in words), with Karn's rule (SIGCOMM 1987) for samples. Here is the
+ * of tshark 4.0 (docs/tcp.md has them in words), with Karn's rule (SIGCOMM 1987) for samples. Here is the
  * way of a segment that is where it should be; tcp_seq.c has the one that is not.
  *
  * A pure acknowledgement is never a retransmission. Lengths come from the IP header, so a snapped packet counts whole.
@@ -157,7 +157,8 @@ void flow_tcp_kept_alive(struct nsc_flow_table *t, struct flow_tcp *s, const str
 bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, const struct nsc_packet *pkt,
 		     uint32_t end, struct nsc_counters *counters);
 
-/* Whether flow_tcp_behind has something to judge. A FIN behind payload that is acknowledged need not be so itself. */
+/* Whether flow_tcp_behind has something to classify. A FIN behind payload that is acknowledged need not be so itself.
+ */
 nsc_always_inline bool tcp_looks_back(const struct flow_tcp *s, const struct nsc_packet *pkt)
 {
 	unsigned dir = pkt->dir;
