@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs test programs, two at a time, long ones first, and sums up what they report.
+"""Runs test programs, two at a time (and one that waits), long ones first, and sums up what they report.
 
     tests/run.py PROGRAM...
 
@@ -37,9 +37,11 @@ SLOWEST = 20
 # Those begin first, in this order, so that no long one is left for the end. The table at the end says when this is stale.
 LONG = ["tests/property/alerts", "tests/golden/fields", "tests/browser/memory.mjs", "tests/check/tidy", "tests/web/limits",
         "tests/property/same_answer", "tests/golden/pcap-out", "tests/browser/axe.mjs", "tests/browser/states.mjs",
-        "tests/web/access", "tests/browser/program.mjs", "asan/tests/property/dissection", "asan/tests/property/truncations",
+        "tests/browser/program.mjs", "asan/tests/property/dissection", "asan/tests/property/truncations",
         "tests/property/packet_lines", "asan/tests/property/flow_model", "tests/cli/bench-smoke"]
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)")
+# Those mostly wait, for time-outs and delays: they run one after another beside the two that compute.
+WAITING = ["tests/web/stall", "tests/web/access", "tests/web/protocol", "tests/cli/signals"]
 
 
 class Result:
@@ -199,8 +201,9 @@ def report(result):
 
 def run_all(arguments, parallel, env, prefix):
     results = []
-    with concurrent.futures.ThreadPoolExecutor(parallel) as pool:
-        futures = [pool.submit(run, argument, env, prefix) for argument in arguments]
+    with concurrent.futures.ThreadPoolExecutor(parallel) as computing, concurrent.futures.ThreadPoolExecutor(1) as waiting:
+        futures = [(waiting if name_of(argument.rpartition(":")[2]) in WAITING else computing).submit(run, argument, env, prefix)
+                   for argument in arguments]
         for future in concurrent.futures.as_completed(futures):
             results.append(future.result())
             report(results[-1])
