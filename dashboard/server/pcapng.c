@@ -16,12 +16,12 @@ struct pcapng_interface { /* as it was described: a clock before 1970 is exact i
 
 struct pcapng_stream {
 	struct nsc_stream super;
-	uint64_t next, last;
+	uint64_t next, last; /* ids: none below `next` and above `last` */
 	bool begun;
 	uint32_t n_interfaces; /* described so far; the newest of them are in interface[] */
 	struct pcapng_interface interface[INTERFACES_KNOWN];
-	uint32_t n_ids; /* 0: all */
-	uint64_t ids[IDS_MOST];
+	uint32_t n_ids, at;     /* 0: all; the next of ids[] */
+	uint64_t ids[IDS_MOST]; /* ascending */
 };
 
 static void pcapng_end(struct nsc_json *out, const char *begin, const uint8_t *end)
@@ -72,12 +72,22 @@ static void pcapng_add_packet(struct pcapng_stream *s, const struct nsc_packet_r
 		pcapng_end(&s->super.piece, at, nsc_pcapng_put_packet((uint8_t *)at, record, interface, nanoseconds));
 }
 
-static bool pcapng_wants(const struct pcapng_stream *s, uint64_t id)
+/* The next packet that is wanted and still kept; 0: there is none. */
+static uint64_t pcapng_next_id(struct pcapng_stream *s, uint64_t oldest)
 {
-	for (uint32_t i = 0; i < s->n_ids; i++)
-		if (s->ids[i] == id)
-			return true;
-	return !s->n_ids;
+	if (!s->n_ids) {
+		s->next = NSC_MAX(s->next, oldest);
+		return s->next <= s->last ? s->next++ : 0;
+	}
+	while (s->at < s->n_ids) {
+		uint64_t id = s->ids[s->at++];
+
+		if (id >= s->next && id >= oldest && id <= s->last) {
+			s->next = id + 1;
+			return id;
+		}
+	}
+	return 0;
 }
 
 static bool pcapng_next(struct nsc_stream *super)
@@ -89,33 +99,40 @@ static bool pcapng_next(struct nsc_stream *super)
 		pcapng_add_section(&super->piece);
 		s->begun = true;
 	}
-	s->next = NSC_MAX(s->next, nsc_samples_oldest(samples));
-	for (unsigned i = 0; s->next <= s->last && i < PACKETS_A_PIECE && super->piece.out.length < PIECE_BYTES;
-	     s->next++) {
-		if (!pcapng_wants(s, s->next))
-			continue;
-		pcapng_add_packet(s, &nsc_samples_find(samples, s->next)->record);
-		i++;
+	for (unsigned i = 0; i < PACKETS_A_PIECE && super->piece.out.length < PIECE_BYTES; i++) {
+		uint64_t id = pcapng_next_id(s, nsc_samples_oldest(samples));
+
+		if (!id)
+			return false;
+		pcapng_add_packet(s, &nsc_samples_find(samples, id)->record);
 	}
-	return s->next <= s->last;
+	return true;
 }
 
-static void pcapng_read_ids(struct pcapng_stream *s, h2o_req_t *req)
+static int pcapng_compare_ids(const void *x, const void *y)
 {
-	char text[4096], *at = text, *rest;
+	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+
+	return a < b ? -1 : a > b;
+}
+
+/* False: they are no list of at most IDS_MOST ids. */
+static bool pcapng_read_ids(struct pcapng_stream *s, h2o_req_t *req)
+{
+	char text[IDS_MOST * sizeof("18446744073709551615,")], *at = text;
 	size_t length;
 
 	if (!nsc_parameter(req, "ids", text, sizeof(text), &length))
-		return;
-	while (*at && s->n_ids < IDS_MOST) {
-		s->ids[s->n_ids] = strtoull(at, &rest, 10);
-		if (rest == at)
-			break;
-		s->n_ids++;
-		at = rest + (*rest == ',');
-	}
-	if (!s->n_ids)
-		s->ids[s->n_ids++] = 0; /* ids were named, but none that can be */
+		return true;
+	do {
+		size_t digits = strspn(at, "0123456789");
+
+		if (!digits || digits > 19 || s->n_ids == IDS_MOST)
+			return false;
+		s->ids[s->n_ids++] = strtoull(at, &at, 10);
+	} while (*at == ',' && *++at);
+	qsort(s->ids, s->n_ids, sizeof(s->ids[0]), pcapng_compare_ids);
+	return at == text + length;
 }
 
 void nsc_api_pcapng(struct nsc_server *server, h2o_req_t *req)
@@ -123,7 +140,11 @@ void nsc_api_pcapng(struct nsc_server *server, h2o_req_t *req)
 	struct pcapng_stream *s = (struct pcapng_stream *)nsc_stream_new(server, req, sizeof(*s), pcapng_next);
 
 	nsc_web_take_samples(server->web);
-	pcapng_read_ids(s, req);
+	if (!pcapng_read_ids(s, req)) {
+		nsc_respond_error(server, req, 400, "ids are at most %d whole numbers with commas between them",
+				  IDS_MOST);
+		return;
+	}
 	s->last = server->web->samples.seen;
 	s->next = 1;
 	h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("content-disposition"), 1, NULL,
