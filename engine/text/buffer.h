@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Text that grows: in the caller's memory, or on the heap up to a limit. A piece that does not fit is cut, `full` says
- * so, and nothing more is written: there is no hole in the text. Whoever made the buffer looks at `full` once, at the
- * end.
+ * Text that grows: in the caller's memory, or on the heap up to a limit. A piece that does not fit is cut (on the heap
+ * it may be missing as a whole), `full` says so, and nothing more is written: there is no hole in the text. Whoever
+ * made the buffer looks at `full` once, at the end.
  *
  * Thread: any, one owner. Allocates: only a buffer of nsc_buffer_open. Blocks: never.
  */
@@ -12,7 +12,7 @@
 #include "engine/text/escape.h"
 
 struct nsc_buffer {
-	char *data; /* no NUL behind it */
+	char *data; /* no NUL behind it; NULL on the heap before the first piece */
 	size_t length, room;
 	size_t limit; /* of a buffer that grows; 0 = the caller's memory */
 	bool full;
