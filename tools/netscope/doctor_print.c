@@ -26,7 +26,7 @@ struct shown {
 };
 
 /* A finding may quote an interface's name or a line of a system's file. */
-static struct shown shown(const char *text)
+static struct shown doctor_shown(const char *text)
 {
 	struct shown s;
 
@@ -39,11 +39,12 @@ static void print_finding(FILE *out, const struct nsc_doctor_finding *finding, b
 	bool good = finding->level == NSC_DOCTOR_OK || finding->level == NSC_DOCTOR_UNKNOWN;
 
 	fprintf(out, "%s%-4s%s  %-15s %s\n", color ? levels[finding->level].color : "", levels[finding->level].mark,
-		color ? "\x1b[0m" : "", finding->name, finding->found[0] ? shown(finding->found).text : "not known");
+		color ? "\x1b[0m" : "", finding->name,
+		finding->found[0] ? doctor_shown(finding->found).text : "not known");
 	if (!good)
-		fprintf(out, "      %-15s %s\n", "", shown(finding->why).text);
+		fprintf(out, "      %-15s %s\n", "", doctor_shown(finding->why).text);
 	if (!good && finding->fix[0])
-		fprintf(out, "      %-15s fix: %s\n", "", shown(finding->fix).text);
+		fprintf(out, "      %-15s fix: %s\n", "", doctor_shown(finding->fix).text);
 }
 
 static void print_part(FILE *out, const struct nsc_doctor *doctor, bool of_interface, bool color)
@@ -60,7 +61,7 @@ void nsc_doctor_print(FILE *out, const struct nsc_doctor *doctor, bool color)
 	fputs("machine\n", out);
 	print_part(out, doctor, false, color);
 	if (doctor->interface) {
-		fprintf(out, "\ninterface %s\n", shown(doctor->interface).text);
+		fprintf(out, "\ninterface %s\n", doctor_shown(doctor->interface).text);
 		print_part(out, doctor, true, color);
 	}
 	for (uint32_t i = 0; i < doctor->n; i++)

@@ -39,7 +39,7 @@ static char *state_of(const pcap_if_t *interface)
 }
 
 /* Whoever made an interface has named and described it. */
-static char *shown(const char *text)
+static char *interfaces_shown(const char *text)
 {
 	char out[PCAP_ERRBUF_SIZE];
 
@@ -115,11 +115,11 @@ static int fill(struct table *table, const pcap_if_t *interfaces)
 	for (const pcap_if_t *at = interfaces; at; at = at->next) {
 		struct row *row = &table->rows[table->n++];
 
-		row->cell[0] = shown(at->name);
+		row->cell[0] = interfaces_shown(at->name);
 		row->cell[1] = state_of(at);
 		row->cell[2] = link_of(at, row->why);
 		row->cell[3] = addresses_of(at);
-		row->cell[4] = shown(at->description);
+		row->cell[4] = interfaces_shown(at->description);
 		if (!is_whole(row))
 			return -ENOMEM;
 	}
