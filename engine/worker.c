@@ -25,7 +25,7 @@ enum {                         /* of a flow query */
 
 /* --- the cycle account: the counter is read at the borders of stages, once per burst ---------- */
 
-static void account(struct nsc_worker *w, unsigned stage)
+static void worker_account(struct nsc_worker *w, unsigned stage)
 {
 	uint64_t now = nsc_cycles();
 
@@ -33,7 +33,7 @@ static void account(struct nsc_worker *w, unsigned stage)
 	w->stamp = now;
 }
 
-static void note_round(struct nsc_worker *w, uint64_t cycles)
+static void worker_note_round(struct nsc_worker *w, uint64_t cycles)
 {
 	uint64_t ns = (uint64_t)((unsigned __int128)cycles * w->ns_per_cycle_32 >> 32);
 
@@ -41,120 +41,55 @@ static void note_round(struct nsc_worker *w, uint64_t cycles)
 	w->round.max_ns = NSC_MAX(w->round.max_ns, ns);
 }
 
-/* --- ended records: a full chunk goes to the writer, an empty one takes its place ------------- */
-
-static void send_chunk(struct nsc_worker *w, struct nsc_flow_chunk *chunk)
-{
-	chunk->clock_ns = w->clock_ns;
-	nsc_count(&w->counters, NSC_C_RECORD_SENT, chunk->n);
-	nsc_records_send(w->records, chunk);
-}
-
-/* Live a record without a chunk is lost, and counted by the table; offline the worker waits. */
-static struct nsc_flow_chunk *chunk_full(struct nsc_flow_output *output)
-{
-	struct nsc_worker *w = output->context;
-
-	if (output->chunk)
-		send_chunk(w, output->chunk);
-	return w->rx->live ? nsc_records_acquire(w->records) : nsc_records_acquire_or_wait(w->records, &w->counters);
-}
-
-static void flush_records(struct nsc_worker *w)
-{
-	if (!w->output.chunk || !w->output.chunk->n)
-		return;
-	send_chunk(w, w->output.chunk);
-	w->output.chunk = NULL;
-}
-
 /* --- ticks ------------------------------------------------------------------------------------ */
 
-static void tick_begin(struct nsc_tick *tick, uint64_t clock_ns)
-{
-	uint64_t number = clock_ns / tick->length_ns;
-	bool first = !tick->period.length_ns;
-
-	nsc_assert(first || number > tick->number, "a tick has a later number than the one before it");
-	tick->empty = first ? 0 : number - tick->number - 1;
-	tick->number = number;
-	tick->period = nsc_period_of(clock_ns, tick->length_ns);
-}
-
-static void fill_snapshot(struct nsc_worker *w, uint64_t clock_ns, bool final)
-{
-	struct nsc_snapshot *snapshot = w->snapshot;
-
-	snapshot->tick = w->tick.number;
-	snapshot->empty_ticks = w->tick.empty;
-	snapshot->clock_ns = clock_ns;
-	snapshot->final = final;
-	snapshot->counters = w->counters;
-	snapshot->round = w->round;
-}
-
-/* Offline every tick must arrive. The snapshot that is sent counts itself; one that cannot be sent is written again at
- * the next tick. */
-static void send_snapshot(struct nsc_worker *w, uint64_t clock_ns)
-{
-	struct nsc_snapshot *next = w->rx->live ? nsc_snapshots_acquire(w->snapshots)
-						: nsc_snapshots_acquire_or_wait(w->snapshots, &w->counters);
-
-	nsc_count(&w->counters, next ? NSC_C_SNAPSHOT_SENT : NSC_C_SNAPSHOT_MISSED, 1);
-	if (!next)
-		return;
-	fill_snapshot(w, clock_ns, false);
-	nsc_snapshots_send(w->snapshots, w->snapshot);
-	w->snapshot = next;
-}
-
-static void note_waiting(struct nsc_worker *w)
+static void worker_note_waiting(struct nsc_worker *w)
 {
 	__atomic_store_n(&w->counters.value[NSC_C_LANE_WAITING], nsc_lanes_waiting(w->rx), __ATOMIC_RELAXED);
 }
 
-static void close_tick(struct nsc_worker *w, uint64_t clock_ns)
+static void worker_close_tick(struct nsc_worker *w, uint64_t clock_ns)
 {
 	uint64_t next_start_ns = clock_ns - clock_ns % w->tick.length_ns;
 
-	w->snapshot->n_top = nsc_flow_table_tick(w->table, next_start_ns, &w->counters, w->snapshot->top);
+	w->tick.snapshot->n_top = nsc_flow_table_tick(w->table, next_start_ns, &w->counters, w->tick.snapshot->top);
 	if (w->rx->decoded)
-		note_waiting(w);
-	send_snapshot(w, clock_ns);
-	if (w->rx->live && w->records)
-		flush_records(w);
-	account(w, NSC_C_CYCLES_TICK);
+		worker_note_waiting(w);
+	nsc_tick_send(&w->tick, clock_ns, &w->counters, &w->round);
+	if (w->rx->live)
+		nsc_records_output_flush(&w->output);
+	worker_account(w, NSC_C_CYCLES_TICK);
 }
 
-static void leave_tick(struct nsc_worker *w, uint64_t clock_ns)
+static void worker_leave_tick(struct nsc_worker *w, uint64_t clock_ns)
 {
-	if (w->tick.period.length_ns)
-		close_tick(w, clock_ns);
-	tick_begin(&w->tick, clock_ns);
+	if (nsc_tick_has_begun(&w->tick))
+		worker_close_tick(w, clock_ns);
+	nsc_tick_begin(&w->tick, clock_ns);
 }
 
-static void leave_epoch(struct nsc_worker *w, uint64_t clock_ns)
+static void worker_leave_epoch(struct nsc_worker *w, uint64_t clock_ns)
 {
 	nsc_contacts_advance(w->contacts, clock_ns);
-	account(w, NSC_C_CYCLES_DETECT);
+	worker_account(w, NSC_C_CYCLES_DETECT);
 }
 
 /* The clock moves on: closes the tick and the epoch that it leaves, and passes over empty ones at once. */
-static void advance(struct nsc_worker *w, uint64_t clock_ns)
+static void worker_advance(struct nsc_worker *w, uint64_t clock_ns)
 {
 	w->clock_ns = NSC_MAX(w->clock_ns, clock_ns);
 	if (nsc_likely(nsc_period_holds(&w->uncut, clock_ns)))
 		return;
 	if (!nsc_period_holds(&w->tick.period, clock_ns))
-		leave_tick(w, clock_ns);
+		worker_leave_tick(w, clock_ns);
 	if (w->contacts && !nsc_period_holds(&w->contacts->period, clock_ns))
-		leave_epoch(w, clock_ns);
+		worker_leave_epoch(w, clock_ns);
 	w->uncut = w->contacts ? nsc_period_common(&w->tick.period, &w->contacts->period, clock_ns) : w->tick.period;
 }
 
 /* --- stages ----------------------------------------------------------------------------------- */
 
-static void count_packets(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t n)
+static void worker_count_packets(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t n)
 {
 	uint64_t bytes = 0, tcp_bytes = 0, udp_bytes = 0;
 	uint32_t flows = 0, tcp = 0, udp = 0;
@@ -182,48 +117,48 @@ static void count_packets(struct nsc_worker *w, const struct nsc_packet *pkt, ui
 			nsc_count(&w->counters, NSC_C_FATE + pkt[i].fate, 1);
 }
 
-static void detect(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t n, uint64_t openers)
+static void worker_detect(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t n, uint64_t openers)
 {
 	if (nsc_likely(!w->contacts))
 		return;
 	nsc_contacts_burst(w->contacts, pkt, n, openers);
-	account(w, NSC_C_CYCLES_DETECT);
+	worker_account(w, NSC_C_CYCLES_DETECT);
 }
 
 /* The packets of each tick and epoch in the burst, with its end between them. */
-static void run_stages(struct nsc_worker *w)
+static void worker_run_stages(struct nsc_worker *w)
 {
 	const struct nsc_packet *pkt = w->burst.pkt, *end = pkt + w->burst.n;
 
 	for (uint32_t n; pkt < end; pkt += n) {
 		uint64_t openers;
 
-		advance(w, pkt->clock_ns);
+		worker_advance(w, pkt->clock_ns);
 		n = nsc_period_held(&w->uncut, pkt, (uint32_t)(end - pkt));
 		nsc_assert(n, "a tick and an epoch hold the packet with which they begin");
-		count_packets(w, pkt, n);
-		openers = nsc_flow_table_burst(w->table, pkt, n, &w->counters, &w->output);
-		account(w, NSC_C_CYCLES_FLOW);
-		detect(w, pkt, n, openers);
+		worker_count_packets(w, pkt, n);
+		openers = nsc_flow_table_burst(w->table, pkt, n, &w->counters, &w->output.flow);
+		worker_account(w, NSC_C_CYCLES_FLOW);
+		worker_detect(w, pkt, n, openers);
 	}
 	nsc_count(&w->counters, NSC_C_WORKER_BURSTS, 1);
 }
 
 #ifdef NSC_FAULT_LOSE_PACKET
 /* For the test that the ledger notices: the first burst arrives one packet short. */
-static void lose_packet(struct nsc_worker *w)
+static void worker_lose_packet(struct nsc_worker *w)
 {
 	if (w->burst.n && !w->counters.value[NSC_C_WORKER_PACKETS])
 		w->burst.n--;
 }
 #else
-static void lose_packet(struct nsc_worker *w)
+static void worker_lose_packet(struct nsc_worker *w)
 {
 }
 #endif
 
 /* For outputs that keep capture order. A waiting sink looks at what is there whenever the source pauses. */
-static void tap(struct nsc_worker *w)
+static void worker_tap(struct nsc_worker *w)
 {
 	if (nsc_likely(!w->tap))
 		return;
@@ -231,11 +166,11 @@ static void tap(struct nsc_worker *w)
 		nsc_tap_burst(w->tap, w->rx, w->burst.pkt, w->burst.n, &w->counters);
 	else
 		nsc_tap_flush(w->tap, w->burst.clock_ns);
-	account(w, NSC_C_CYCLES_TAP);
+	worker_account(w, NSC_C_CYCLES_TAP);
 }
 
 /* For the dashboard: some packets, as they come by. */
-static void sample(struct nsc_worker *w)
+static void worker_sample(struct nsc_worker *w)
 {
 	if (nsc_likely(!w->sampler))
 		return;
@@ -243,56 +178,56 @@ static void sample(struct nsc_worker *w)
 		nsc_sampler_burst(w->sampler, w->rx, w->burst.pkt, w->burst.n, &w->counters);
 	else
 		nsc_sampler_flush(w->sampler);
-	account(w, NSC_C_CYCLES_SAMPLE);
+	worker_account(w, NSC_C_CYCLES_SAMPLE);
 }
 
 /* The dashboard's questions about flows ride the sweep: they are answered a few records at a time. True while one is
  * open. */
-static bool answer(struct nsc_worker *w, uint32_t records)
+static bool worker_answer(struct nsc_worker *w, uint32_t records)
 {
 	bool open;
 
 	if (nsc_likely(!w->questions))
 		return false;
 	open = nsc_questions_step(w->questions, w->table, w->clock_ns, records, &w->counters);
-	account(w, NSC_C_CYCLES_QUERY);
+	worker_account(w, NSC_C_CYCLES_QUERY);
 	return open;
 }
 
-static void round_with_packets(struct nsc_worker *w, uint64_t began)
+static void worker_round_with_packets(struct nsc_worker *w, uint64_t began)
 {
 	nsc_idle_reset(&w->idle);
-	account(w, NSC_C_CYCLES_RX);
+	worker_account(w, NSC_C_CYCLES_RX);
 	if (!w->rx->decoded) {
 		nsc_decode_burst(w->decode, w->burst.pkt, w->burst.n);
-		account(w, NSC_C_CYCLES_DECODE);
+		worker_account(w, NSC_C_CYCLES_DECODE);
 	}
-	tap(w);
-	sample(w);
-	run_stages(w);
-	nsc_flow_table_sweep(w->table, w->clock_ns, false, &w->counters, &w->output);
-	account(w, NSC_C_CYCLES_SWEEP);
-	answer(w, ANSWER_STEP);
-	note_round(w, w->stamp - began);
+	worker_tap(w);
+	worker_sample(w);
+	worker_run_stages(w);
+	nsc_flow_table_sweep(w->table, w->clock_ns, false, &w->counters, &w->output.flow);
+	worker_account(w, NSC_C_CYCLES_SWEEP);
+	worker_answer(w, ANSWER_STEP);
+	worker_note_round(w, w->stamp - began);
 }
 
 /* A worker that sleeps between its rounds has fewer of them, and takes more steps in each: one for every millisecond.
  */
-static void sweep_idle(struct nsc_worker *w)
+static void worker_sweep_idle(struct nsc_worker *w)
 {
 	uint64_t passed_ns = w->clock_ns - NSC_MIN(w->swept_ns, w->clock_ns);
 	uint64_t steps = w->rx->live ? NSC_MIN(passed_ns / SWEEP_STEP_NS, (uint64_t)SWEEP_STEPS_MAX) : 0;
 
 	for (uint64_t i = steps; i; i--)
 		nsc_flow_table_sweep(w->table, w->clock_ns - i * (passed_ns / (steps + 1)), true, &w->counters,
-				     &w->output);
-	nsc_flow_table_sweep(w->table, w->clock_ns, true, &w->counters, &w->output);
+				     &w->output.flow);
+	nsc_flow_table_sweep(w->table, w->clock_ns, true, &w->counters, &w->output.flow);
 	w->swept_ns = w->clock_ns;
-	account(w, NSC_C_CYCLES_SWEEP);
+	worker_account(w, NSC_C_CYCLES_SWEEP);
 }
 
 /* A live source has a place to sleep where packets wake the worker; the tick's end is not slept through. */
-static void rest(struct nsc_worker *w)
+static void worker_rest(struct nsc_worker *w)
 {
 	uint64_t longest_ns = w->tap && w->tap->merged ? SLEEP_MERGED_NS : SLEEP_MAX_NS;
 	bool begun = nsc_period_holds(&w->tick.period, w->clock_ns);
@@ -304,22 +239,22 @@ static void rest(struct nsc_worker *w)
 		nsc_idle_wait(&w->idle);
 }
 
-static void round_without(struct nsc_worker *w)
+static void worker_round_without(struct nsc_worker *w)
 {
 	nsc_count(&w->counters, NSC_C_WORKER_EMPTY_POLLS, 1);
-	account(w, NSC_C_CYCLES_EMPTY);
-	tap(w);
-	sample(w);
-	sweep_idle(w);
-	if (!answer(w, ANSWER_STEP_IDLE) && w->burst.state == NSC_RX_IDLE)
-		rest(w);
+	worker_account(w, NSC_C_CYCLES_EMPTY);
+	worker_tap(w);
+	worker_sample(w);
+	worker_sweep_idle(w);
+	if (!worker_answer(w, ANSWER_STEP_IDLE) && w->burst.state == NSC_RX_IDLE)
+		worker_rest(w);
 	else
 		nsc_idle_reset(&w->idle);
-	account(w, NSC_C_CYCLES_IDLE);
+	worker_account(w, NSC_C_CYCLES_IDLE);
 }
 
 /* A live source that is asked for its end still delivers what the kernel holds. */
-static bool should_run(const struct nsc_worker *w)
+static bool worker_should_run(const struct nsc_worker *w)
 {
 	if (w->burst.state >= NSC_RX_END)
 		return false;
@@ -327,8 +262,8 @@ static bool should_run(const struct nsc_worker *w)
 }
 
 /* The end came in band, after every packet: what is silent ends, the rest is counted, the last numbers go out. The
- * table is the writer's from nsc_records_end on. */
-static void finish(struct nsc_worker *w)
+ * table is the writer's from nsc_records_output_end on. */
+static void worker_finish(struct nsc_worker *w)
 {
 	if (w->tap)
 		nsc_tap_end(w->tap);
@@ -336,18 +271,13 @@ static void finish(struct nsc_worker *w)
 		nsc_contacts_end(w->contacts);
 	if (w->sampler)
 		nsc_sampler_flush(w->sampler);
-	if (!w->tick.period.length_ns)
-		tick_begin(&w->tick, w->clock_ns);
-	w->snapshot->n_top = nsc_flow_table_tick(w->table, w->clock_ns, &w->counters, w->snapshot->top);
-	nsc_flow_table_settle(w->table, w->clock_ns, w->drain, &w->counters, &w->output);
-	if (w->records) {
-		flush_records(w);
-		nsc_records_end(w->records);
-	}
-	account(w, NSC_C_CYCLES_TICK);
-	nsc_count(&w->counters, NSC_C_SNAPSHOT_SENT, 1);
-	fill_snapshot(w, w->clock_ns, true);
-	nsc_snapshots_send(w->snapshots, w->snapshot);
+	if (!nsc_tick_has_begun(&w->tick))
+		nsc_tick_begin(&w->tick, w->clock_ns);
+	w->tick.snapshot->n_top = nsc_flow_table_tick(w->table, w->clock_ns, &w->counters, w->tick.snapshot->top);
+	nsc_flow_table_settle(w->table, w->clock_ns, w->drain, &w->counters, &w->output.flow);
+	nsc_records_output_end(&w->output);
+	worker_account(w, NSC_C_CYCLES_TICK);
+	nsc_tick_send_last(&w->tick, w->clock_ns, &w->counters, &w->round);
 }
 
 void nsc_worker_run(struct nsc_worker *w)
@@ -357,16 +287,16 @@ void nsc_worker_run(struct nsc_worker *w)
 		uint64_t began = w->stamp;
 
 		nsc_rx_poll(w->rx, &w->burst);
-		lose_packet(w);
+		worker_lose_packet(w);
 		if (w->burst.n)
-			round_with_packets(w, began);
+			worker_round_with_packets(w, began);
 		else
-			round_without(w);
+			worker_round_without(w);
 		if (w->burst.clock_ns)
-			advance(w, w->burst.clock_ns);
+			worker_advance(w, w->burst.clock_ns);
 		nsc_rx_release(w->rx, w->burst.loan);
-	} while (should_run(w));
-	finish(w);
+	} while (worker_should_run(w));
+	worker_finish(w);
 }
 
 void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
@@ -374,19 +304,15 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	w->rx = o->rx;
 	w->decode = o->decode;
 	w->table = o->table;
-	w->snapshots = o->snapshots;
-	w->records = o->records;
 	w->tap = o->tap;
 	w->contacts = o->contacts;
 	w->sampler = o->sampler;
 	w->questions = o->questions;
 	w->stop = o->stop;
 	w->drain = o->drain;
-	w->tick.length_ns = o->tick_ns;
 	w->ns_per_cycle_32 = (uint64_t)((double)NSC_NS_PER_SEC / o->tsc_hz * 4294967296.0);
-	w->snapshot = nsc_snapshots_acquire(o->snapshots);
-	w->output.context = w;
-	w->output.full = o->records ? chunk_full : NULL;
+	nsc_tick_init(&w->tick, o->snapshots, o->tick_ns, o->rx->live);
+	nsc_records_output_init(&w->output, o->records, &w->counters, o->rx->live);
 	nsc_idle_init(&w->idle, o->poll, o->crowded);
 	if (w->contacts)
 		nsc_contacts_attach(w->contacts, &w->counters, o->rx->live);

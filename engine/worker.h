@@ -14,19 +14,11 @@
 #include "engine/rings/questions.h"
 #include "engine/rings/records.h"
 #include "engine/rings/sampler.h"
-#include "engine/rings/snapshots.h"
 #include "engine/rings/tap.h"
+#include "engine/tick.h"
 #include "netscope/rx.h"
 
-struct nsc_tick {                 /* the worker's place in packet time */
-	uint64_t length_ns;       /* > 0 */
-	uint64_t number;          /* clock_ns / length_ns: the same at every worker */
-	uint64_t empty;           /* ticks passed over just before this one */
-	struct nsc_period period; /* which clocks it has; empty before the first packet */
-};
-
 struct nsc_worker {
-	/* what a burst touches */
 	struct nsc_rx *rx;
 	const struct nsc_decode_options *decode;
 	struct nsc_flow_table *table;
@@ -39,18 +31,14 @@ struct nsc_worker {
 	struct nsc_period uncut;         /* what tick and epoch have in common; empty before the first packet */
 	uint64_t swept_ns;               /* that clock at the last sweep without packets */
 	struct nsc_tick tick;
-	struct nsc_flow_output output; /* ended records; context is this worker */
-	uint64_t ns_per_cycle_32;      /* in 2^-32 ns */
-	const bool *stop;              /* set by whoever wants the reader to stop; NULL behind a lane */
+	struct nsc_records_output output; /* ended records */
+	uint64_t ns_per_cycle_32;         /* in 2^-32 ns */
+	const bool *stop;                 /* set by whoever wants the reader to stop; NULL behind a lane */
 	struct nsc_idle idle;
 	struct nsc_counters counters;
 	struct nsc_histogram round;
 	struct nsc_burst burst;
-	/* what a tick touches */
-	struct nsc_snapshots *snapshots;
-	struct nsc_snapshot *snapshot; /* where the next tick is written: never NULL while the worker runs */
-	struct nsc_records *records;   /* NULL: nobody wants records */
-	bool drain;                    /* somebody reads the remaining flows out of the table */
+	bool drain; /* somebody reads the remaining flows out of the table */
 };
 
 struct nsc_worker_options {
@@ -58,13 +46,13 @@ struct nsc_worker_options {
 	const struct nsc_decode_options *decode; /* stays the caller's */
 	struct nsc_flow_table *table;
 	struct nsc_snapshots *snapshots;
-	struct nsc_records *records;
+	struct nsc_records *records; /* this and the next four: NULL as in struct nsc_worker */
 	struct nsc_tap *tap;
 	struct nsc_contacts *contacts;
 	struct nsc_sampler *sampler;
 	struct nsc_questions *questions;
-	uint64_t tick_ns;
-	double tsc_hz;
+	uint64_t tick_ns; /* > 0 */
+	double tsc_hz;    /* > 0 */
 	enum nsc_poll_mode poll;
 	bool crowded; /* see idle.h */
 	bool drain;   /* the writer reads the table when the worker has ended */

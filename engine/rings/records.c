@@ -56,6 +56,49 @@ bool nsc_records_prepare(struct nsc_records *records)
 	return true;
 }
 
+/* --- the flow table's output ------------------------------------------------------------------ */
+
+static void records_send_counted(struct nsc_records_output *output)
+{
+	nsc_count(output->counters, NSC_C_RECORD_SENT, output->flow.chunk->n);
+	nsc_records_send(output->records, output->flow.chunk);
+	output->flow.chunk = NULL;
+}
+
+static struct nsc_flow_chunk *records_full(struct nsc_flow_output *flow)
+{
+	struct nsc_records_output *output = flow->context;
+
+	if (flow->chunk)
+		records_send_counted(output);
+	return output->live ? nsc_records_acquire(output->records)
+			    : nsc_records_acquire_or_wait(output->records, output->counters);
+}
+
+void nsc_records_output_init(struct nsc_records_output *output, struct nsc_records *records,
+			     struct nsc_counters *counters, bool live)
+{
+	*output = (struct nsc_records_output){
+		.flow = { .full = records ? records_full : NULL, .context = output },
+		.records = records,
+		.counters = counters,
+		.live = live,
+	};
+}
+
+void nsc_records_output_flush(struct nsc_records_output *output)
+{
+	if (output->flow.chunk && output->flow.chunk->n)
+		records_send_counted(output);
+}
+
+void nsc_records_output_end(struct nsc_records_output *output)
+{
+	nsc_records_output_flush(output);
+	if (output->records)
+		nsc_records_end(output->records);
+}
+
 /* --- who keeps a chunk ------------------------------------------------------------------------ */
 
 static uint8_t *records_keepers(const struct nsc_records *records, const struct nsc_flow_chunk *chunk)

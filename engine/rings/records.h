@@ -8,8 +8,8 @@
 #ifndef NETSCOPE_RINGS_RECORDS_H
 #define NETSCOPE_RINGS_RECORDS_H
 
+#include "engine/flow/table.h"
 #include "engine/rings/channel.h"
-#include "netscope/flow.h"
 
 #define NSC_RECORD_CHUNKS_MIN 4u
 
@@ -72,6 +72,22 @@ nsc_always_inline void nsc_records_end(struct nsc_records *records)
 {
 	nsc_channel_end(records->channel);
 }
+
+/* The worker's end as its flow table wants it: a full chunk goes to the writer, an empty one takes its place. */
+struct nsc_records_output {
+	struct nsc_flow_output flow; /* its context is this struct; its `full` is NULL when nobody wants records */
+	struct nsc_records *records; /* NULL: nobody wants records */
+	struct nsc_counters *counters;
+	bool live; /* a record without a chunk is lost, and counted by the table; otherwise the worker waits */
+};
+
+/* Thread: control. */
+void nsc_records_output_init(struct nsc_records_output *output, struct nsc_records *records,
+			     struct nsc_counters *counters, bool live);
+/* Sends what is there. Thread: worker. Allocates, blocks: never. */
+void nsc_records_output_flush(struct nsc_records_output *output);
+/* The same, and that was all. Thread: worker. Allocates, blocks: never. */
+void nsc_records_output_end(struct nsc_records_output *output);
 
 /* The oldest chunk, or NULL. Thread: writer. Allocates, blocks: never. */
 nsc_always_inline struct nsc_flow_chunk *nsc_records_receive(struct nsc_records *records)

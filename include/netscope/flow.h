@@ -79,7 +79,6 @@ static_assert(sizeof(struct nsc_flow_record) == 152, "no hidden padding: records
 struct nsc_flow_chunk {
 	uint32_t n;
 	uint32_t worker;
-	uint64_t clock_ns; /* the worker's clock when it sent this */
 	struct nsc_flow_record record[NSC_FLOW_CHUNK_RECORDS];
 };
 
