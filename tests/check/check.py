@@ -15,7 +15,7 @@ from harness import Report  # noqa: E402,F401
 
 def tree():
     """Every file of the sources: as git lists them (new ones too), or all outside of what builds make."""
-    if not (ROOT / ".git").exists():
+    if not (ROOT / ".git").exists() or not shutil.which("git"):
         return [str(path.relative_to(ROOT)) for path in ROOT.rglob("*")
                 if not {"build", "node_modules", "__pycache__"} & set(path.relative_to(ROOT).parts)]
     command = ["git", "ls-files", "-z", "-c", "-o", "--exclude-standard"]
