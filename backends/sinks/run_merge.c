@@ -4,6 +4,7 @@
  * row, its records go out without touching the heap.
  */
 #include "backends/sinks/run_merge.h"
+#include "netscope/heap.h"
 
 #include <errno.h>
 #include <string.h>
@@ -53,19 +54,8 @@ static bool run_before(const struct nsc_run_top *x, const struct nsc_run_top *y)
 	return nsc_flow_record_compare(x->run->next, y->run->next) < 0;
 }
 
-static void sift_down(struct nsc_run_top *top, uint32_t n, uint32_t i)
-{
-	struct nsc_run_top moving = top[i];
-
-	for (uint32_t child = 2 * i + 1; child < n; i = child, child = 2 * i + 1) {
-		if (child + 1 < n && run_before(&top[child + 1], &top[child]))
-			child++;
-		if (!run_before(&top[child], &moving))
-			break;
-		top[i] = top[child];
-	}
-	top[i] = moving;
-}
+#define RUN_ABOVE(none, x, y) run_before(&(x), &(y))
+NSC_HEAP(run_heap, struct nsc_run_top, const void *, RUN_ABOVE)
 
 static void set_limit(struct nsc_run_merge *merge)
 {
@@ -92,7 +82,7 @@ int nsc_run_merge_begin(struct nsc_run_merge *merge, struct nsc_error *error)
 			merge->top[merge->n++] = (struct nsc_run_top){ run->next->first_seen_ns, run };
 	}
 	for (uint32_t i = merge->n / 2; i-- > 0;)
-		sift_down(merge->top, merge->n, i);
+		run_heap_down(NULL, merge->top, merge->n, i);
 	set_limit(merge);
 	merge->started = false;
 	return 0;
@@ -116,7 +106,7 @@ static int run_reorder(struct nsc_run_merge *merge, struct nsc_error *error)
 		merge->top[0] = merge->top[--merge->n];
 	}
 	if (merge->n)
-		sift_down(merge->top, merge->n, 0);
+		run_heap_down(NULL, merge->top, merge->n, 0);
 	set_limit(merge);
 	return 0;
 }

@@ -3,6 +3,7 @@
  * Merging and deciding.
  */
 #include "engine/detect/detectors.h"
+#include "netscope/heap.h"
 
 #include "engine/base/assert.h"
 #include "engine/base/cycles.h"
@@ -10,32 +11,20 @@
 
 /* --- deciding an epoch ------------------------------------------------------------------------ */
 
+#define CANDIDATE_ABOVE(w, x, y) (nsc_window_compare(nsc_window_at(w, x), nsc_window_at(w, y)) > 0)
 /* In place, without memory: keys are compared through their entries. */
-static void candidates_sift(const struct nsc_window *w, uint32_t *list, uint32_t n, uint32_t i)
-{
-	uint32_t number = list[i];
-
-	for (uint32_t child; (child = 2 * i + 1) < n; i = child) {
-		if (child + 1 < n &&
-		    nsc_window_compare(nsc_window_at(w, list[child + 1]), nsc_window_at(w, list[child])) > 0)
-			child++;
-		if (nsc_window_compare(nsc_window_at(w, list[child]), nsc_window_at(w, number)) <= 0)
-			break;
-		list[i] = list[child];
-	}
-	list[i] = number;
-}
+NSC_HEAP(candidates, uint32_t, const struct nsc_window *, CANDIDATE_ABOVE)
 
 static void candidates_sort(const struct nsc_window *w, uint32_t *list, uint32_t n)
 {
 	for (uint32_t i = n / 2; i-- > 0;)
-		candidates_sift(w, list, n, i);
+		candidates_down(w, list, n, i);
 	while (n > 1) {
 		uint32_t last = list[--n];
 
 		list[n] = list[0];
 		list[0] = last;
-		candidates_sift(w, list, n, 0);
+		candidates_down(w, list, n, 0);
 	}
 }
 

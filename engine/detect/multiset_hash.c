@@ -6,6 +6,7 @@
  * of a large flood are turned away by one comparison.
  */
 #include "engine/detect/multiset_parts.h"
+#include "netscope/heap.h"
 
 #define K NSC_MULTISET_EXACT
 #define VALUE_BITS 48u
@@ -44,27 +45,8 @@ void multiset_hash_begin(struct nsc_multisets *multisets, struct nsc_multiset *m
 
 /* --- the k smallest --------------------------------------------------------------------------- */
 
-static void smallest_sift_down(uint64_t *heap, uint32_t n, uint32_t i)
-{
-	uint64_t value = heap[i];
-
-	for (uint32_t child; (child = 2 * i + 1) < n; i = child) {
-		child += child + 1 < n && heap[child + 1] > heap[child];
-		if (heap[child] <= value)
-			break;
-		heap[i] = heap[child];
-	}
-	heap[i] = value;
-}
-
-static void smallest_sift_up(uint64_t *heap, uint32_t i)
-{
-	uint64_t value = heap[i];
-
-	for (uint32_t parent; i > 0 && heap[parent = (i - 1) / 2] < value; i = parent)
-		heap[i] = heap[parent];
-	heap[i] = value;
-}
+#define VALUE_ABOVE(none, x, y) ((x) > (y))
+NSC_HEAP(smallest, uint64_t, const void *, VALUE_ABOVE)
 
 /* heap[0..*n): the K smallest so far, the largest of them first. False when `value` is not among them. */
 static bool smallest_offer(uint64_t *heap, uint32_t *n, uint64_t value)
@@ -73,11 +55,11 @@ static bool smallest_offer(uint64_t *heap, uint32_t *n, uint64_t value)
 		return false;
 	if (*n == K) {
 		heap[0] = value;
-		smallest_sift_down(heap, K, 0);
+		smallest_down(NULL, heap, K, 0);
 		return true;
 	}
 	heap[*n] = value;
-	smallest_sift_up(heap, (*n)++);
+	smallest_up(NULL, heap, (*n)++);
 	return true;
 }
 

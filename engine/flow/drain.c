@@ -8,6 +8,7 @@
  * JACM 1959): in place, n steps for each bit that differs, whatever the input.
  */
 #include "engine/flow/internal.h"
+#include "netscope/heap.h"
 
 static bool drain_before(const struct nsc_flow_table *t, uint32_t x, uint32_t y)
 {
@@ -22,31 +23,20 @@ static bool drain_before(const struct nsc_flow_table *t, uint32_t x, uint32_t y)
 
 /* --- sorting ---------------------------------------------------------------------------------- */
 
-static void drain_sift_down(const struct nsc_flow_table *t, struct flow_order *heap, uint32_t n, uint32_t i)
-{
-	struct flow_order held = heap[i];
-
-	for (uint32_t child; (child = 2 * i + 1) < n; i = child) {
-		if (child + 1 < n && drain_before(t, heap[child].id, heap[child + 1].id))
-			child++;
-		if (!drain_before(t, held.id, heap[child].id))
-			break;
-		heap[i] = heap[child];
-	}
-	heap[i] = held;
-}
+#define DRAIN_LATER(t, x, y) drain_before(t, (y).id, (x).id)
+NSC_HEAP(drain_heap, struct flow_order, const struct nsc_flow_table *, DRAIN_LATER)
 
 /* Flows that began at the same nanosecond, and short runs: by the whole order. */
 static void drain_heapsort(const struct nsc_flow_table *t, struct flow_order *order, uint32_t n)
 {
 	for (uint32_t i = n / 2; i-- > 0;)
-		drain_sift_down(t, order, n, i);
+		drain_heap_down(t, order, n, i);
 	for (uint32_t end = n; end-- > 1;) {
 		struct flow_order largest = order[0];
 
 		order[0] = order[end];
 		order[end] = largest;
-		drain_sift_down(t, order, end, 0);
+		drain_heap_down(t, order, end, 0);
 	}
 }
 

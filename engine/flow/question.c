@@ -5,6 +5,7 @@
  */
 #include "engine/decode/key.h"
 #include "engine/flow/internal.h"
+#include "netscope/heap.h"
 
 static int question_compare_values(const struct nsc_flow_key_value *x, const struct nsc_flow_key_value *y)
 {
@@ -33,42 +34,21 @@ static bool question_worse(const struct nsc_flow_question *q, uint16_t x, uint16
 	return nsc_flow_hit_compare(&q->query, &q->hit[x], &q->hit[y]) > 0;
 }
 
-static void question_sift_up(struct nsc_flow_question *q, uint32_t i)
-{
-	uint16_t held = q->heap[i];
-
-	for (uint32_t parent; i && question_worse(q, held, q->heap[parent = (i - 1) / 2]); i = parent)
-		q->heap[i] = q->heap[parent];
-	q->heap[i] = held;
-}
-
-static void question_sift_down(struct nsc_flow_question *q)
-{
-	uint16_t held = q->heap[0];
-	uint32_t i = 0;
-
-	for (uint32_t child; (child = 2 * i + 1) < q->n; i = child) {
-		if (child + 1 < q->n && question_worse(q, q->heap[child + 1], q->heap[child]))
-			child++;
-		if (!question_worse(q, q->heap[child], held))
-			break;
-		q->heap[i] = q->heap[child];
-	}
-	q->heap[i] = held;
-}
+#define QUESTION_WORSE(q, x, y) question_worse(q, x, y)
+NSC_HEAP(question_heap, uint16_t, const struct nsc_flow_question *, QUESTION_WORSE)
 
 static void question_keep(struct nsc_flow_question *q, const struct nsc_flow_hit *hit)
 {
 	if (q->n < q->query.limit) {
 		q->hit[q->n] = *hit;
 		q->heap[q->n] = (uint16_t)q->n;
-		question_sift_up(q, q->n++);
+		question_heap_up(q, q->heap, q->n++);
 		return;
 	}
 	if (nsc_flow_hit_compare(&q->query, hit, &q->hit[q->heap[0]]) >= 0)
 		return;
 	q->hit[q->heap[0]] = *hit;
-	question_sift_down(q);
+	question_heap_down(q, q->heap, q->n, 0);
 }
 
 /* --- the walk --------------------------------------------------------------------------------- */
