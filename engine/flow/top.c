@@ -8,6 +8,7 @@
  * selection among 2 N for every N offers.
  */
 #include "engine/flow/internal.h"
+#include "netscope/heap.h"
 
 void flow_top_init(struct flow_top *top, uint32_t wanted)
 {
@@ -120,31 +121,20 @@ void flow_top_forget(struct nsc_flow_table *t, uint32_t id)
 	}
 }
 
-static void top_sift_down(struct nsc_top_flow *heap, uint32_t n, uint32_t i)
-{
-	for (uint32_t child; (child = 2 * i + 1) < n; i = child) {
-		struct nsc_top_flow held = heap[i];
-
-		if (child + 1 < n && nsc_top_flow_compare(&heap[child + 1], &heap[child]) > 0)
-			child++;
-		if (nsc_top_flow_compare(&heap[child], &held) <= 0)
-			return;
-		heap[i] = heap[child];
-		heap[child] = held;
-	}
-}
+#define TOP_LESS(none, x, y) (nsc_top_flow_compare(&(x), &(y)) > 0)
+NSC_HEAP(top_heap, struct nsc_top_flow, const void *, TOP_LESS)
 
 /* Heapsort: in place, because libc's qsort allocates from 1 KiB on. */
 static void top_sort(struct nsc_top_flow *flow, uint32_t n)
 {
 	for (uint32_t i = n / 2; i-- > 0;)
-		top_sift_down(flow, n, i);
+		top_heap_down(NULL, flow, n, i);
 	for (uint32_t end = n; end-- > 1;) {
 		struct nsc_top_flow last = flow[0];
 
 		flow[0] = flow[end];
 		flow[end] = last;
-		top_sift_down(flow, end, 0);
+		top_heap_down(NULL, flow, end, 0);
 	}
 }
 
