@@ -191,6 +191,16 @@ void nsc_engine_rotate(struct nsc_engine *e)
 	nsc_writer_rotate(&e->writer);
 }
 
+void nsc_engine_check_outputs(struct nsc_engine *e)
+{
+	nsc_writer_check(&e->writer);
+}
+
+enum nsc_output_news nsc_engine_output_news(struct nsc_engine *e, struct nsc_error *error)
+{
+	return nsc_sinks_news(&e->sinks, error);
+}
+
 /* --- the control thread's waiting ------------------------------------------------------------- */
 
 static bool prepare(struct nsc_engine *e)
@@ -277,7 +287,13 @@ size_t nsc_engine_view_size(const struct nsc_engine *e)
 
 bool nsc_engine_view_copy(struct nsc_engine *e, struct nsc_view *view)
 {
-	return nsc_views_copy(&e->views, view);
+	bool copied = nsc_views_copy(&e->views, view);
+
+	/* the last view was made before the writer had written everything */
+	if (copied && e->joined)
+		for (unsigned id = NSC_C_OUTPUT_FAILING; id <= NSC_C_OUTPUT_LOST_ROWS; id++)
+			view->totals.value[id] = e->sinks.counters.value[id];
+	return copied;
 }
 
 void nsc_engine_totals(struct nsc_engine *e, struct nsc_counters *totals)
@@ -289,6 +305,7 @@ void nsc_engine_totals(struct nsc_engine *e, struct nsc_counters *totals)
 		nsc_counters_add(totals, nsc_lanes_counters(e->lanes));
 	if (e->detectors)
 		nsc_counters_add(totals, &e->detectors->counters);
+	nsc_counters_add(totals, &e->sinks.counters);
 	nsc_source_totals(e->source, e->n_sources, totals);
 }
 

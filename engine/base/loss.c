@@ -22,6 +22,10 @@ const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
 	     "disk, or a filter (-f)"),
 	LOSS(RECORD_SKIPPED, "flow records", true,
 	     "ended flows came faster than they were written: a larger --record-memory-mb, or a faster disk"),
+	LOSS(OUTPUT_LOST_PACKETS, "packets not written", true,
+	     "an output could not be written: make room on its disk, or see what became of its folder"),
+	LOSS(OUTPUT_LOST_ROWS, "rows not written", true,
+	     "an output could not be written: make room on its disk, or see what became of its folder"),
 	LOSS(DETECT_SKIPPED, "contacts", true,
 	     "the detectors were too slow for so many contacts, and alerts may be missing: more --workers, or a filter "
 	     "(-f)"),

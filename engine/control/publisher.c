@@ -151,6 +151,7 @@ static void publisher_merge_totals(struct nsc_publisher *p, struct nsc_view *vie
 		nsc_counters_add(&view->totals, &p->detectors->counters);
 	if (p->merge)
 		nsc_counters_add(&view->totals, p->merge);
+	nsc_counters_add(&view->totals, &p->sinks->counters);
 	nsc_source_totals(p->source, p->n_sources, &view->totals);
 }
 

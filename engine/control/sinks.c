@@ -12,65 +12,148 @@ void nsc_failure_note(struct nsc_failure *failure, int status, const struct nsc_
 		failure->error = *error;
 }
 
-static bool sinks_work(const struct nsc_sinks *sinks, uint32_t i)
+/* --- which can be called ---------------------------------------------------------------------- */
+
+static bool sink_failed(const struct nsc_sinks *sinks, uint32_t i)
 {
-	return !__atomic_load_n(&sinks->failed[i], __ATOMIC_RELAXED);
+	return __atomic_load_n(&sinks->failed[i], __ATOMIC_RELAXED);
 }
 
-static void sinks_note(struct nsc_sinks *sinks, uint32_t i, int status, const struct nsc_error *error)
+static bool sink_is_called(const struct nsc_sinks *sinks, uint32_t i)
+{
+	return !sink_failed(sinks, i) || (sinks->live && sinks->sink[i]->ops->check);
+}
+
+static void sinks_count(struct nsc_sinks *sinks, enum nsc_counter counter, uint64_t n)
+{
+	__atomic_fetch_add(&sinks->counters.value[counter], n, __ATOMIC_RELAXED);
+}
+
+static void sink_changed(struct nsc_sinks *sinks, uint32_t i, bool failed, const struct nsc_error *error)
+{
+	if (__atomic_exchange_n(&sinks->failed[i], failed, __ATOMIC_RELAXED) == failed)
+		return;
+	sinks_count(sinks, NSC_C_OUTPUT_FAILURES, failed);
+	sinks_count(sinks, NSC_C_OUTPUT_FAILING, failed ? 1 : UINT64_MAX);
+	pthread_mutex_lock(&sinks->mutex);
+	sinks->untold[i] = sinks->live;
+	sinks->news[i] = *error;
+	pthread_mutex_unlock(&sinks->mutex);
+}
+
+static void sink_note(struct nsc_sinks *sinks, uint32_t i, int status, const struct nsc_error *error)
 {
 	if (!status)
 		return;
-	__atomic_store_n(&sinks->failed[i], true, __ATOMIC_RELAXED);
 	nsc_failure_note(sinks->failure, status, error);
+	sink_changed(sinks, i, true, error);
 }
+
+/* The sink itself has counted what it lost in this call. */
+static void sink_count_lost(struct nsc_sinks *sinks, uint32_t i, enum nsc_counter counter, uint64_t before)
+{
+	if (sinks->sink[i]->lost != before)
+		sinks_count(sinks, counter, sinks->sink[i]->lost - before);
+}
+
+enum nsc_output_news nsc_sinks_news(struct nsc_sinks *sinks, struct nsc_error *error)
+{
+	enum nsc_output_news news = NSC_OUTPUT_NO_NEWS;
+
+	pthread_mutex_lock(&sinks->mutex);
+	for (uint32_t i = 0; i < sinks->n && !news; i++) {
+		if (!sinks->untold[i])
+			continue;
+		sinks->untold[i] = false;
+		*error = sinks->news[i];
+		news = sink_failed(sinks, i) ? NSC_OUTPUT_FAILS : NSC_OUTPUT_WORKS;
+	}
+	pthread_mutex_unlock(&sinks->mutex);
+	return news;
+}
+
+/* --- calls ------------------------------------------------------------------------------------ */
 
 void nsc_sinks_tick(struct nsc_sinks *sinks, const struct nsc_view *view)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {
 		struct nsc_error error = { .text = "" };
 
-		if (sinks->sink[i]->ops->tick && sinks_work(sinks, i))
-			sinks_note(sinks, i, sinks->sink[i]->ops->tick(sinks->sink[i], view, &error), &error);
+		if (sinks->sink[i]->ops->tick && sink_is_called(sinks, i))
+			sink_note(sinks, i, sinks->sink[i]->ops->tick(sinks->sink[i], view, &error), &error);
 	}
+}
+
+static bool sink_records(struct nsc_sinks *sinks, uint32_t i, struct nsc_flow_chunk *chunk, bool urgent, bool may_keep)
+{
+	struct nsc_sink *sink = sinks->sink[i];
+	struct nsc_error error = { .text = "" };
+	uint64_t before = sink->lost;
+	bool keep = false;
+
+	if (sink_is_called(sinks, i))
+		sink_note(sinks, i, sink->ops->records(sink, chunk, urgent, may_keep ? &keep : NULL, &error), &error);
+	else
+		sink->lost += chunk->n;
+	sink_count_lost(sinks, i, NSC_C_OUTPUT_LOST_ROWS, before);
+	return keep;
 }
 
 void nsc_sinks_records(struct nsc_sinks *sinks, struct nsc_records *records, struct nsc_flow_chunk *chunk)
 {
-	for (uint32_t i = 0; i < sinks->n; i++) {
-		struct nsc_sink *sink = sinks->sink[i];
-		bool urgent = nsc_records_urgent(records), keep = false;
-		struct nsc_error error = { .text = "" };
-
-		if (!sink->ops->records || !sinks_work(sinks, i))
-			continue;
-		sinks_note(
-			sinks, i,
-			sink->ops->records(sink, chunk, urgent, nsc_records_may_keep(records) ? &keep : NULL, &error),
-			&error);
-		if (keep)
+	for (uint32_t i = 0; i < sinks->n; i++)
+		if (sinks->sink[i]->ops->records &&
+		    sink_records(sinks, i, chunk, nsc_records_urgent(records), nsc_records_may_keep(records)))
 			nsc_records_keep(records, chunk);
-	}
 	nsc_records_settle(records, chunk);
 }
 
 void nsc_sinks_packets(struct nsc_sinks *sinks, const struct nsc_packet_chunk *chunk)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {
+		struct nsc_sink *sink = sinks->sink[i];
 		struct nsc_error error = { .text = "" };
+		uint64_t before = sink->lost;
 
-		if (sinks->sink[i]->ops->packets && sinks_work(sinks, i))
-			sinks_note(sinks, i, sinks->sink[i]->ops->packets(sinks->sink[i], chunk, &error), &error);
+		if (!sink->ops->packets)
+			continue;
+		if (sink_is_called(sinks, i))
+			sink_note(sinks, i, sink->ops->packets(sink, chunk, &error), &error);
+		else
+			sink->lost += chunk->n;
+		sink_count_lost(sinks, i, NSC_C_OUTPUT_LOST_PACKETS, before);
 	}
 }
 
 void nsc_sinks_alerts(struct nsc_sinks *sinks, const struct nsc_alert *alert, uint32_t n)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {
+		struct nsc_sink *sink = sinks->sink[i];
 		struct nsc_error error = { .text = "" };
+		uint64_t before = sink->lost;
 
-		if (sinks->sink[i]->ops->alerts && sinks_work(sinks, i))
-			sinks_note(sinks, i, sinks->sink[i]->ops->alerts(sinks->sink[i], alert, n, &error), &error);
+		if (!sink->ops->alerts)
+			continue;
+		if (sink_is_called(sinks, i))
+			sink_note(sinks, i, sink->ops->alerts(sink, alert, n, &error), &error);
+		else
+			sink->lost += n;
+		sink_count_lost(sinks, i, NSC_C_OUTPUT_LOST_ROWS, before);
+	}
+}
+
+/* A failure that is seen here has lost nothing yet: it is told, and the run has not failed. */
+void nsc_sinks_check(struct nsc_sinks *sinks)
+{
+	for (uint32_t i = 0; i < sinks->n && sinks->live; i++) {
+		struct nsc_error error = { .text = "" };
+		int status;
+
+		if (!sinks->sink[i]->ops->check)
+			continue;
+		status = sinks->sink[i]->ops->check(sinks->sink[i], &error);
+		if (status)
+			sink_changed(sinks, i, status < 0, &error);
 	}
 }
 
@@ -81,7 +164,7 @@ void nsc_sinks_rotate(struct nsc_sinks *sinks)
 		struct nsc_error error = { .text = "" };
 		int status;
 
-		if (!sinks->sink[i]->ops->rotate || !sinks_work(sinks, i))
+		if (!sinks->sink[i]->ops->rotate || !sink_is_called(sinks, i))
 			continue;
 		status = sinks->sink[i]->ops->rotate(sinks->sink[i], &error);
 		if (status)
@@ -94,8 +177,8 @@ void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remai
 	for (uint32_t i = 0; i < sinks->n; i++) {
 		struct nsc_error error = { .text = "" };
 
-		if (sinks->sink[i]->ops->finish && sinks_work(sinks, i))
-			sinks_note(sinks, i, sinks->sink[i]->ops->finish(sinks->sink[i], remaining, &error), &error);
+		if (sinks->sink[i]->ops->finish && sink_is_called(sinks, i))
+			sink_note(sinks, i, sinks->sink[i]->ops->finish(sinks->sink[i], remaining, &error), &error);
 	}
 }
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Calling sinks, and the first failure of a run. A sink that failed is not called again, from either thread.
+ * Calling sinks, and the first failure of a run. A sink that failed is not called again, from either thread; in a live
+ * run one that can begin anew is (`check`), and control is told of both.
  */
 #ifndef NETSCOPE_CONTROL_SINKS_H
 #define NETSCOPE_CONTROL_SINKS_H
+
+#include <pthread.h>
 
 #include "engine/rings/records.h"
 #include "netscope/engine.h"
@@ -21,9 +24,18 @@ void nsc_failure_note(struct nsc_failure *failure, int status, const struct nsc_
 struct nsc_sinks {
 	struct nsc_sink **sink;
 	uint32_t n;
+	bool live;
 	bool failed[NSC_SINKS_MAX]; /* set by the thread that saw it, read by both */
 	struct nsc_failure *failure;
+	struct nsc_counters counters; /* OUTPUT_*: atomic adds, for ticks come from another thread than the rest */
+	pthread_mutex_t mutex;        /* over the rest: what control has not been told */
+	bool untold[NSC_SINKS_MAX];
+	struct nsc_error news[NSC_SINKS_MAX];
 };
+
+/* One sink that failed, or works again, since it was told last: its sentence. NSC_OUTPUT_NO_NEWS when there is none.
+ * Thread: control. Blocks: while a sentence is copied. */
+enum nsc_output_news nsc_sinks_news(struct nsc_sinks *sinks, struct nsc_error *error);
 
 void nsc_sinks_tick(struct nsc_sinks *sinks, const struct nsc_view *view); /* Thread: publisher */
 void nsc_sinks_records(struct nsc_sinks *sinks, struct nsc_records *records,
@@ -31,6 +43,7 @@ void nsc_sinks_records(struct nsc_sinks *sinks, struct nsc_records *records,
 void nsc_sinks_packets(struct nsc_sinks *sinks, const struct nsc_packet_chunk *chunk);     /* Thread: writer */
 void nsc_sinks_alerts(struct nsc_sinks *sinks, const struct nsc_alert *alert, uint32_t n); /* Thread: writer */
 void nsc_sinks_rotate(struct nsc_sinks *sinks);                                            /* Thread: writer */
+void nsc_sinks_check(struct nsc_sinks *sinks);                                             /* Thread: writer */
 void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remaining);     /* Thread: writer */
 bool nsc_sinks_want_remaining(const struct nsc_sinks *sinks);
 uint32_t

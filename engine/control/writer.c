@@ -87,6 +87,8 @@ void nsc_writer_run(struct nsc_writer *writer)
 
 		if (nsc_unlikely(__atomic_exchange_n(&writer->rotate, false, __ATOMIC_RELAXED)))
 			nsc_sinks_rotate(writer->sinks);
+		if (nsc_unlikely(__atomic_exchange_n(&writer->check, false, __ATOMIC_RELAXED)))
+			nsc_sinks_check(writer->sinks);
 		if (writer_take_round(writer))
 			nsc_idle_reset(&writer->idle);
 		else if (ended)
@@ -101,6 +103,12 @@ void nsc_writer_run(struct nsc_writer *writer)
 void nsc_writer_rotate(struct nsc_writer *writer)
 {
 	__atomic_store_n(&writer->rotate, true, __ATOMIC_RELAXED);
+	nsc_idle_ring(&writer->idle);
+}
+
+void nsc_writer_check(struct nsc_writer *writer)
+{
+	__atomic_store_n(&writer->check, true, __ATOMIC_RELAXED);
 	nsc_idle_ring(&writer->idle);
 }
 

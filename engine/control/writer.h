@@ -23,6 +23,7 @@ struct nsc_writer {
 	struct nsc_tap_merge *merge;                   /* NULL: one tap at most */
 	struct nsc_sinks *sinks;
 	bool rotate;           /* set by anybody: the sinks' files are to begin anew */
+	bool check;            /* set by anybody: the sinks are to look after their files */
 	struct nsc_mark views; /* the publisher's: at its end after the last view */
 };
 
@@ -31,6 +32,9 @@ void nsc_writer_run(struct nsc_writer *writer);
 
 /* Asks for the sinks' files to begin anew. Thread: any. Async-signal-safe. */
 void nsc_writer_rotate(struct nsc_writer *writer);
+
+/* Asks for a look at the sinks' files. Thread: any. Async-signal-safe. */
+void nsc_writer_check(struct nsc_writer *writer);
 
 /* The publisher has called the sinks for the last time. Thread: publisher. */
 void nsc_writer_last_view(struct nsc_writer *writer);

@@ -14,10 +14,11 @@
 enum nsc_poll_mode { NSC_POLL_ADAPTIVE, NSC_POLL_BUSY, NSC_POLL_BLOCK };
 
 /* A sink: one const table each. Calls for one kind come from one thread and never overlap; a NULL entry is not called.
- * A failing sink returns -errno and fills error; the engine then calls it no more, keeps running, and the run's
- * status says so. Sinks may block (disk); they never touch the packet path. */
+ * A failing sink returns -errno and fills error; the engine then calls it no more (live: see `check`), keeps running,
+ * and the run's status says so. Sinks may block (disk); they never touch the packet path. */
 struct nsc_sink {
 	const struct nsc_sink_ops *ops;
+	uint64_t lost; /* packets, or rows, that were to be written and never are; only grows. Thread: writer. */
 };
 
 /* The flows that were alive when the input ended. They lie in the workers' tables and are taken from there, so that an
@@ -108,6 +109,11 @@ struct nsc_sink_ops {
 	/* Begins its files anew, for whoever rotates logs; one that cannot goes on with the old ones and says why: the
 	 * run's status tells, and the sink is called on. Thread: writer. */
 	int (*rotate)(struct nsc_sink *, struct nsc_error *);
+	/* Looks after its files, about once a second of a live run: whether they can be written, also before anything
+	 * is to be; one that failed begins anew when it can. A live sink that has this function is called on after a
+	 * failure, and counts itself what it loses (nsc_sink.lost). 0 = all is well, 1 = begun anew, and the sentence
+	 * says so, else -errno. NULL: a failure is for good. Thread: writer. */
+	int (*check)(struct nsc_sink *, struct nsc_error *);
 	/* The run has ended, all ended records, packets and alerts were given. Thread: writer. */
 	int (*finish)(struct nsc_sink *, const struct nsc_remaining *, struct nsc_error *);
 };
@@ -172,6 +178,14 @@ void nsc_engine_rotate(struct nsc_engine *engine);
 /* Waits up to timeout_ms for the run to end; keeps growth chunks ready meanwhile (call it in a loop).
  * Returns true when every thread has finished and the sinks were finished. Thread: control. */
 bool nsc_engine_wait(struct nsc_engine *engine, unsigned timeout_ms);
+
+/* Asks for a look at the outputs of a live run (`check`). Thread: any. Async-signal-safe. */
+void nsc_engine_check_outputs(struct nsc_engine *engine);
+
+enum nsc_output_news { NSC_OUTPUT_NO_NEWS, NSC_OUTPUT_FAILS, NSC_OUTPUT_WORKS };
+
+/* Live: whether an output has failed, or works again, that was not told yet, and its sentence. Thread: control. */
+enum nsc_output_news nsc_engine_output_news(struct nsc_engine *engine, struct nsc_error *error);
 
 /* After the end: 0, or -errno and the first failure of source or sinks, in one sentence. */
 int nsc_engine_status(const struct nsc_engine *engine, struct nsc_error *error);

@@ -70,7 +70,7 @@ static const struct nsc_sink_ops sink_ops = {
 	.packets = on_packets,
 	.finish = on_finish,
 };
-static struct nsc_sink sink = { &sink_ops }, *sinks[] = { &sink };
+static struct nsc_sink sink = { .ops = &sink_ops }, *sinks[] = { &sink };
 
 static void *read_views(void *context)
 {

@@ -91,7 +91,7 @@ static const struct nsc_rx_ops source_ops = { .name = "counting", .counters = so
 static struct nsc_rx source = { .ops = &source_ops };
 static struct nsc_rx *const sources[] = { &source };
 static const struct nsc_sink_ops sink_ops = { .name = "checking", .tick = on_tick };
-static struct nsc_sink sink = { &sink_ops }, *list[] = { &sink };
+static struct nsc_sink sink = { .ops = &sink_ops }, *list[] = { &sink };
 static struct nsc_failure failure;
 static struct nsc_sinks sinks = { .sink = list, .n = 1, .failure = &failure };
 static struct nsc_views views;

@@ -185,5 +185,93 @@ START_TEST(how_much_of_a_packet)
 }
 END_TEST
 
-CHECK_MAIN("sinks", how_much_of_a_packet, calls_what_there_is, a_failed_rotation_is_told_and_no_end,
-	   the_first_failure_stays, keepers_cannot_take_the_last_chunks)
+static int on_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *chunk, struct nsc_error *error)
+{
+	struct counting *c = (struct counting *)sink;
+
+	c->records++;
+	if (!c->fails_with)
+		return 0;
+	sink->lost += chunk->n;
+	return nsc_fail(error, c->fails_with, "failure %d", -c->fails_with);
+}
+
+static int on_check(struct nsc_sink *sink, struct nsc_error *error)
+{
+	struct counting *c = (struct counting *)sink;
+
+	if (c->fails_with)
+		return nsc_fail(error, c->fails_with, "failure %d", -c->fails_with);
+	return c->offered ? nsc_fail(error, 1, "written again") : 0;
+}
+
+static const struct nsc_sink_ops heals_ops = { .name = "heals", .packets = on_packets, .check = on_check };
+static const struct nsc_sink_ops fails_ops = { .name = "fails", .packets = on_packets };
+
+/* Live: one that can begin anew is called on, and control is told once of each change; the other one is not, and what
+ * it would have been given is counted. */
+START_TEST(a_live_sink_may_begin_anew)
+{
+	struct counting heals = { .sink = { &heals_ops } }, fails = { .sink = { &fails_ops } };
+	struct nsc_sink *both[] = { &heals.sink, &fails.sink };
+	static struct nsc_sinks live;
+	static struct nsc_packet_chunk chunk;
+	struct nsc_error error;
+	uint64_t *count = live.counters.value;
+
+	live = (struct nsc_sinks){ .sink = both, .n = 2, .live = true, .failure = &failure };
+	failure = (struct nsc_failure){ .status = 0 };
+	chunk.n = 7;
+	nsc_sinks_packets(&live, &chunk);
+	ck_assert_int_eq(nsc_sinks_news(&live, &error), NSC_OUTPUT_NO_NEWS);
+	heals.fails_with = fails.fails_with = -ENOSPC;
+	for (unsigned i = 0; i < 3; i++)
+		nsc_sinks_packets(&live, &chunk);
+	ck_assert_uint_eq(heals.records, 4);
+	ck_assert_uint_eq(fails.records, 2);
+	ck_assert_uint_eq(count[NSC_C_OUTPUT_LOST_PACKETS], 2 * 3 * 7);
+	ck_assert_uint_eq(count[NSC_C_OUTPUT_FAILING], 2);
+	ck_assert_uint_eq(count[NSC_C_OUTPUT_FAILURES], 2);
+	for (unsigned i = 0; i < 2; i++)
+		ck_assert_int_eq(nsc_sinks_news(&live, &error), NSC_OUTPUT_FAILS);
+	ck_assert_str_eq(error.text, "failure 28");
+	nsc_sinks_check(&live); /* no change, no news */
+	ck_assert_int_eq(nsc_sinks_news(&live, &error), NSC_OUTPUT_NO_NEWS);
+	heals.fails_with = 0;
+	heals.offered = 1;
+	nsc_sinks_check(&live);
+	nsc_sinks_check(&live);
+	ck_assert_int_eq(nsc_sinks_news(&live, &error), NSC_OUTPUT_WORKS);
+	ck_assert_str_eq(error.text, "written again");
+	ck_assert_int_eq(nsc_sinks_news(&live, &error), NSC_OUTPUT_NO_NEWS);
+	ck_assert_uint_eq(count[NSC_C_OUTPUT_FAILING], 1);
+	ck_assert_uint_eq(count[NSC_C_OUTPUT_FAILURES], 2);
+	ck_assert_int_eq(failure.status, -ENOSPC);
+}
+END_TEST
+
+/* A capture file is read to its end without what failed: nothing is told meanwhile, all is counted. */
+START_TEST(offline_a_failure_is_for_good)
+{
+	struct counting heals = { .sink = { &heals_ops } };
+	struct nsc_sink *one_sink[] = { &heals.sink };
+	static struct nsc_sinks offline;
+	static struct nsc_packet_chunk chunk;
+	struct nsc_error error;
+
+	offline = (struct nsc_sinks){ .sink = one_sink, .n = 1, .failure = &failure };
+	heals.fails_with = -ENOSPC;
+	chunk.n = 7;
+	nsc_sinks_packets(&offline, &chunk);
+	heals.fails_with = 0;
+	nsc_sinks_packets(&offline, &chunk);
+	nsc_sinks_check(&offline);
+	ck_assert_uint_eq(heals.records, 1);
+	ck_assert_uint_eq(offline.counters.value[NSC_C_OUTPUT_LOST_PACKETS], 14);
+	ck_assert_int_eq(nsc_sinks_news(&offline, &error), NSC_OUTPUT_NO_NEWS);
+}
+END_TEST
+
+CHECK_MAIN("sinks", a_live_sink_may_begin_anew, offline_a_failure_is_for_good, how_much_of_a_packet,
+	   calls_what_there_is, a_failed_rotation_is_told_and_no_end, the_first_failure_stays,
+	   keepers_cannot_take_the_last_chunks)

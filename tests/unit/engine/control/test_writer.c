@@ -35,7 +35,7 @@ static int on_finish(struct nsc_sink *sink, const struct nsc_remaining *remainin
 static const struct nsc_sink_ops ops = {
 	.name = "counting", .packet_bytes = 64, .records = on_records, .packets = on_packets, .finish = on_finish
 };
-static struct nsc_sink sink = { &ops }, *list[] = { &sink };
+static struct nsc_sink sink = { .ops = &ops }, *list[] = { &sink };
 static struct nsc_failure failure;
 static struct nsc_sinks sinks = { .sink = list, .n = 1, .failure = &failure };
 static struct nsc_records records[WORKERS];
