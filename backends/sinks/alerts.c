@@ -22,6 +22,7 @@ struct alerts {
 	struct nsc_sink sink;
 	struct nsc_outfile *jsonl; /* NULL = off */
 	int fd;                    /* -1 = off */
+	int printed;               /* 0, or -errno of the terminal, which takes no more */
 	bool color;
 	char buffer[LINES * LINE_MAX_BYTES];
 };
@@ -50,7 +51,7 @@ static int alerts_print(struct alerts *a, const struct nsc_alert *alert, uint32_
 {
 	int status = 0;
 
-	for (uint32_t i = 0; i < n && !status && a->fd >= 0;) {
+	for (uint32_t i = 0; i < n && !status && a->fd >= 0 && !a->printed;) {
 		char *at = a->buffer;
 
 		for (uint32_t lines = 0; i < n && lines < LINES; i++, lines++)
@@ -67,7 +68,7 @@ static int log_alerts(struct alerts *a, const struct nsc_alert *alert, uint32_t 
 		char *at = nsc_outfile_reserve(a->jsonl, NSC_ALERT_JSON_MAX + 1);
 
 		if (!at)
-			break;
+			continue; /* counted there */
 		at = nsc_alert_json(at, &alert[i]);
 		*at++ = '\n';
 		nsc_outfile_commit(a->jsonl, at);
@@ -83,7 +84,20 @@ static int alerts_alerts(struct nsc_sink *sink, const struct nsc_alert *alert, u
 	int printed = alerts_print(a, alert, n, error);
 	int logged = log_alerts(a, alert, n, printed ? NULL : error);
 
+	sink->lost = a->jsonl ? nsc_outfile_lost(a->jsonl) : 0;
+	a->printed = printed ? printed : a->printed;
 	return printed ? printed : logged;
+}
+
+/* A terminal that has failed is not tried again; the file is. */
+static int alerts_check(struct nsc_sink *sink, struct nsc_error *error)
+{
+	struct alerts *a = alerts_of(sink);
+	int logged = a->jsonl ? nsc_outfile_check(a->jsonl, error) : 0;
+
+	if (logged || !a->printed)
+		return logged;
+	return nsc_fail(error, a->printed, "alerts: writing to the terminal failed: %s", strerror(-a->printed));
 }
 
 static int alerts_rotate(struct nsc_sink *sink, struct nsc_error *error)
@@ -105,6 +119,7 @@ static const struct nsc_sink_ops alerts_ops = {
 	.name = "alerts",
 	.alerts = alerts_alerts,
 	.rotate = alerts_rotate,
+	.check = alerts_check,
 	.finish = alerts_finish,
 };
 

@@ -76,10 +76,17 @@ static int for_both(struct expired *e, int (*call)(struct nsc_outfile *, struct 
 	return jsonl ? jsonl : csv;
 }
 
+/* Rows, of both files. */
+static uint64_t expired_lost(const struct expired *e)
+{
+	return (e->jsonl ? nsc_outfile_lost(e->jsonl) : 0) + (e->csv ? nsc_outfile_lost(e->csv) : 0);
+}
+
 static int expired_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
 			   struct nsc_error *error)
 {
 	struct expired *e = expired_of(sink);
+	int status;
 
 	for (uint32_t i = 0; i < chunk->n; i++) {
 		if (chunk->record[i].end_reason == NSC_END_ACTIVE)
@@ -89,7 +96,9 @@ static int expired_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, 
 		if (e->csv)
 			expired_write_csv(e->csv, &chunk->record[i]);
 	}
-	return for_both(e, nsc_outfile_flush, error);
+	status = for_both(e, nsc_outfile_flush, error);
+	sink->lost = expired_lost(e);
+	return status;
 }
 
 static int expired_rotate(struct nsc_sink *sink, struct nsc_error *error)
@@ -106,6 +115,38 @@ static int expired_rotate(struct nsc_sink *sink, struct nsc_error *error)
 	return jsonl ? jsonl : csv;
 }
 
+/* A new CSV needs its header; when that fails there is no new file. */
+static int expired_check_csv(struct nsc_outfile *csv, struct nsc_error *error)
+{
+	struct nsc_error again;
+	int status = nsc_outfile_check(csv, &again), failed;
+
+	if (status <= 0) {
+		*error = again;
+		return status;
+	}
+	expired_write_csv_header(csv);
+	failed = nsc_outfile_flush(csv, error);
+	if (!failed)
+		*error = again;
+	return failed ? failed : status;
+}
+
+/* One that cannot be written is told before one that can be again. */
+static int expired_check(struct nsc_sink *sink, struct nsc_error *error)
+{
+	struct expired *e = expired_of(sink);
+	struct nsc_error of_csv = { .text = "" };
+	int jsonl = e->jsonl ? nsc_outfile_check(e->jsonl, error) : 0;
+	int csv = e->csv ? expired_check_csv(e->csv, &of_csv) : 0;
+
+	if (csv && jsonl >= 0 && (csv < 0 || !jsonl)) {
+		*error = of_csv;
+		return csv;
+	}
+	return jsonl;
+}
+
 static int expired_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	return for_both(expired_of(sink), nsc_outfile_finish, error);
@@ -115,6 +156,7 @@ static const struct nsc_sink_ops expired_ops = {
 	.name = "expired flows",
 	.records = expired_records,
 	.rotate = expired_rotate,
+	.check = expired_check,
 	.finish = expired_finish,
 };
 

@@ -23,6 +23,9 @@ struct export
 	struct nsc_outfile *json, *csv; /* NULL = off */
 	struct nsc_flow_store *store;
 	uint64_t rows;
+	bool gone;  /* a folder was removed, when it was looked for last */
+	int failed; /* 0, or -errno: records are missing, and no file is put in place */
+	struct nsc_error why;
 	void (*give_back)(void *context, struct nsc_flow_chunk *);
 	void *context;
 };
@@ -42,7 +45,32 @@ static void give_chunk_back(void *context, struct nsc_flow_chunk *chunk)
 static int export_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
 			  struct nsc_error *error)
 {
-	return nsc_flow_store_add(export_of(sink)->store, chunk, urgent, keep, error);
+	struct export *e = export_of(sink);
+
+	if (!e->failed)
+		e->failed = nsc_flow_store_add(e->store, chunk, urgent, keep, &e->why);
+	if (!e->failed)
+		return 0;
+	sink->lost += chunk->n;
+	return nsc_fail(error, e->failed, "%s", e->why.text);
+}
+
+/* Told while something can still be done about it: at the end it would be too late. */
+static int export_check(struct nsc_sink *sink, struct nsc_error *error)
+{
+	struct export *e = export_of(sink);
+	int status = e->json ? nsc_outfile_check(e->json, error) : 0;
+	bool was_gone = e->gone;
+
+	if (!status && e->csv)
+		status = nsc_outfile_check(e->csv, error);
+	if (e->failed)
+		return nsc_fail(error, e->failed, "%s", e->why.text);
+	e->gone = status < 0;
+	if (status || !was_gone)
+		return status;
+	nsc_fail(error, 0, "the folder of the flow exports is there again: they are written at the end");
+	return 1;
 }
 
 /* Each writer returns false when its file has failed; the other file goes on. */
@@ -118,7 +146,8 @@ static int write_rows(struct export *e, const struct nsc_remaining *remaining, s
 static int export_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct export *e = export_of(sink);
-	int status = write_rows(e, remaining, error), json, csv;
+	int status = e->failed ? nsc_fail(error, e->failed, "%s", e->why.text) : write_rows(e, remaining, error);
+	int json, csv;
 
 	nsc_flow_store_release(e->store);
 	if (status)
@@ -132,6 +161,7 @@ static const struct nsc_sink_ops export_ops = {
 	.name = "export",
 	.wants_remaining = true,
 	.records = export_records,
+	.check = export_check,
 	.finish = export_finish,
 };
 

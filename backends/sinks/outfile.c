@@ -18,6 +18,7 @@ struct nsc_outfile {
 	bool finished;
 	struct nsc_error why;
 	uint64_t written; /* bytes in the file */
+	uint64_t lost;    /* lines that were cut off or not taken */
 	struct nsc_outfile_place place;
 	char buffer[];
 };
@@ -42,12 +43,23 @@ int nsc_outfile_open(struct nsc_outfile **file, const char *path, enum nsc_outfi
 	return 0;
 }
 
+static uint64_t outfile_lines_in(const char *from, const char *end)
+{
+	uint64_t n = 0;
+
+	for (; (from = memchr(from, '\n', (size_t)(end - from))); from++)
+		n++;
+	return n;
+}
+
 /* A record that was cut by a full disk must not stay: the file ends after the last whole line that reached it. */
 static void keep_whole_lines(struct nsc_outfile *f, const char *reached)
 {
 	const char *line_end = memrchr(f->buffer, '\n', (size_t)(reached - f->buffer));
-	size_t torn = (size_t)(reached - (line_end ? line_end + 1 : f->buffer));
+	const char *whole = line_end ? line_end + 1 : f->buffer;
+	size_t torn = (size_t)(reached - whole);
 
+	f->lost += outfile_lines_in(whole, f->next);
 	if (torn && f->place.regular && !ftruncate(f->place.fd, (off_t)(f->written - torn)))
 		f->written -= torn;
 }
@@ -87,7 +99,10 @@ char *nsc_outfile_reserve(struct nsc_outfile *f, size_t bytes)
 {
 	if (nsc_unlikely((size_t)(f->end - f->next) < bytes))
 		outfile_write_out(f);
-	return nsc_unlikely(f->failed) ? NULL : f->next;
+	if (nsc_likely(!f->failed))
+		return f->next;
+	f->lost++;
+	return NULL;
 }
 
 void nsc_outfile_commit(struct nsc_outfile *f, const char *end)
@@ -129,6 +144,39 @@ int nsc_outfile_rotate(struct nsc_outfile *f, bool *rotated, struct nsc_error *e
 	if (*rotated)
 		f->written = 0;
 	return status;
+}
+
+/* What is in the buffer of a file that has failed was counted as lost. */
+static int outfile_restart(struct nsc_outfile *f, bool keep, struct nsc_error *error)
+{
+	if (nsc_outfile_place_restart(&f->place, keep, NULL))
+		return outfile_result(f, error);
+	f->failed = 0;
+	f->written = 0;
+	f->next = f->buffer;
+	nsc_fail(error, 0, "%s: is written again, in a new file; %llu rows were lost", f->place.path,
+		 (unsigned long long)f->lost);
+	return 1;
+}
+
+int nsc_outfile_check(struct nsc_outfile *f, struct nsc_error *error)
+{
+	int gone = f->finished ? 0 : nsc_outfile_place_check(&f->place, error);
+
+	if (f->place.replaces && gone && !f->failed)
+		return gone;
+	if (gone && !f->failed) {
+		outfile_write_out(f);
+		f->failed = nsc_outfile_place_check(&f->place, &f->why);
+	}
+	if (!f->failed || f->finished || f->place.replaces || !f->place.regular)
+		return outfile_result(f, error);
+	return outfile_restart(f, f->written && !gone, error);
+}
+
+uint64_t nsc_outfile_lost(const struct nsc_outfile *f)
+{
+	return f->lost;
 }
 
 int nsc_outfile_finish(struct nsc_outfile *f, struct nsc_error *error)

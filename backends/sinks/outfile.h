@@ -52,6 +52,14 @@ int nsc_outfile_finish(struct nsc_outfile *file, struct nsc_error *error);
  * does not fit in memory. A descriptor, or -errno and one sentence. */
 int nsc_outfile_scratch(const struct nsc_outfile *file, struct nsc_error *error);
 
+/* Looks after the file: a LOG that failed, or whose folder was removed, begins anew when there is room (what was
+ * written before is kept under another name). 0 = nothing has changed and all is well; 1 = begun anew, and `error` says
+ * so and what was lost; else -errno and the sentence of the failure. A REPLACE that failed stays so. */
+int nsc_outfile_check(struct nsc_outfile *file, struct nsc_error *error);
+
+/* Records of a LOG that never reached the file, because it had failed. */
+uint64_t nsc_outfile_lost(const struct nsc_outfile *file);
+
 /* Bytes that have reached the file. */
 uint64_t nsc_outfile_written(const struct nsc_outfile *file);
 

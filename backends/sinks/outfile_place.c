@@ -309,6 +309,83 @@ static int scratch_in(int dir)
 	return fd;
 }
 
+/* --- after a failure -------------------------------------------------------------------------- */
+
+bool nsc_outfile_folder_gone(int dir)
+{
+	struct stat found;
+
+	return dir >= 0 && (fstat(dir, &found) || !found.st_nlink);
+}
+
+static int place_find_folder(struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	int before = place->dir, status;
+
+	if (!nsc_outfile_folder_gone(before))
+		return 0;
+	status = place_open_folder(place, error);
+	if (status)
+		place->dir = before;
+	else
+		close(before);
+	return status;
+}
+
+int nsc_outfile_place_check(struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	if (!place->regular || !nsc_outfile_folder_gone(place->dir))
+		return 0;
+	if (place->replaces && !*place->temporary && !place_find_folder(place, NULL))
+		return 0;
+	return nsc_fail(error, -ENOENT, "%s: cannot be written: its folder was removed", place->path);
+}
+
+int nsc_outfile_room(int dir, const char *path, struct nsc_error *error)
+{
+	static const char zeros[64 * 1024];
+	int fd = scratch_in(dir), reason = fd < 0 ? errno : 0;
+
+	for (size_t done = 0; !reason && done < NSC_OUTFILE_ROOM;) {
+		ssize_t n = write(fd, zeros, sizeof(zeros));
+
+		if (n > 0)
+			done += (size_t)n;
+		else if (n == 0 || errno != EINTR)
+			reason = n ? errno : ENOSPC;
+	}
+	if (fd >= 0)
+		close(fd);
+	return reason ? nsc_fail(error, -reason, "%s: cannot be written yet: %s", path, strerror(reason)) : 0;
+}
+
+/* A new descriptor, not a shorter file: the old one's position stands where its last write ended. */
+static int place_empty(struct nsc_outfile_place *place, struct nsc_error *error)
+{
+	int fd =
+		openat(place->dir, place->name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return fail_errno(error, place->path);
+	close(place->fd);
+	place->fd = fd;
+	return 0;
+}
+
+int nsc_outfile_place_restart(struct nsc_outfile_place *place, bool keep, struct nsc_error *error)
+{
+	int status = place_find_folder(place, error);
+	bool rotated;
+
+	if (!status)
+		status = nsc_outfile_room(place->dir, place->path, error);
+	if (status)
+		return status;
+	return keep ? nsc_outfile_place_rotate(place, &rotated, error) : place_empty(place, error);
+}
+
+/* --- files for sorting ------------------------------------------------------------------------ */
+
 /* The folder for a target that has none of its own. */
 static int scratch_elsewhere(void)
 {

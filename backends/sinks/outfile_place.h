@@ -32,6 +32,23 @@ int nsc_outfile_place_settle(struct nsc_outfile_place *place, struct nsc_error *
  * -errno and one sentence: then the old file is still written. */
 int nsc_outfile_place_rotate(struct nsc_outfile_place *place, bool *rotated, struct nsc_error *error);
 
+/* 0 while the file has a folder (always: what is no regular file). For one that replaces: a folder that was removed and
+ * made again is taken. Else -ENOENT and one sentence. */
+int nsc_outfile_place_check(struct nsc_outfile_place *place, struct nsc_error *error);
+
+/* Begins a file that is written in place anew, after a failure, once there is room for NSC_OUTFILE_ROOM bytes: `keep`
+ * moves what was written out of the way, as rotation does. 0, or -errno and one sentence: nothing has changed. */
+int nsc_outfile_place_restart(struct nsc_outfile_place *place, bool keep, struct nsc_error *error);
+
+enum { NSC_OUTFILE_ROOM = 512 * 1024 }; /* bytes: more than is written at once */
+
+/* Whether a new file of NSC_OUTFILE_ROOM bytes fits into the open folder `dir`: tried out, with a file that is gone
+ * afterwards. `path` is for the sentence. 0 or -errno. */
+int nsc_outfile_room(int dir, const char *path, struct nsc_error *error);
+
+/* Whether the open folder `dir` was removed. */
+bool nsc_outfile_folder_gone(int dir);
+
 int nsc_outfile_place_scratch(const struct nsc_outfile_place *place, struct nsc_error *error);
 
 /* Frees; removes a temporary file that was not settled. */

@@ -34,6 +34,9 @@ struct pcap_out {
 	struct nsc_pcap_segments *segments; /* NULL: one file */
 	int retention;                      /* 0, or -errno of an old segment that would not go */
 	struct nsc_error retention_why;
+	int broken;   /* 0, or -errno: nothing is written until a new file is begun */
+	bool refused; /* by a packet that no new file would take */
+	struct nsc_error why;
 	uint32_t n_interfaces; /* described in this file; pcap: 1 with its header */
 	uint32_t last;         /* the interface of the packet before */
 	struct interface interface[INTERFACES_MAX];
@@ -54,7 +57,7 @@ static int pcap_out_open_file(struct pcap_out *p, const char *path, struct nsc_e
 }
 
 /* The new segment is there before an old one goes. One that would not go is told at the end: packets come first. */
-static int open_segment(struct pcap_out *p, struct nsc_error *error)
+static int pcap_out_open_segment(struct pcap_out *p, struct nsc_error *error)
 {
 	int status = pcap_out_open_file(p, nsc_pcap_segments_next(p->segments), error);
 	struct nsc_error why;
@@ -90,7 +93,7 @@ static int next_segment(struct pcap_out *p, struct nsc_error *error)
 
 	if (!status)
 		status = nsc_pcap_file_settle(&p->file, error);
-	return status ? status : open_segment(p, error);
+	return status ? status : pcap_out_open_segment(p, error);
 }
 
 /* --- packets ---------------------------------------------------------------------------------- */
@@ -123,6 +126,7 @@ static uint64_t size_in(const struct pcap_out *p, const struct nsc_packet_record
 
 static int pcap_out_refuse(struct pcap_out *p, const struct nsc_packet_record *r, struct nsc_error *error)
 {
+	p->refused = true;
 	if (r->linktype != p->interface[0].linktype)
 		return nsc_fail(error, -EINVAL,
 				"%s: packet %" PRIu64
@@ -151,7 +155,8 @@ static int pcap_out_prepare(struct pcap_out *p, const struct nsc_packet_record *
 		return status;
 	if (!p->pcapng)
 		return pcap_out_refuse(p, r, error);
-	if (p->n_interfaces == INTERFACES_MAX)
+	p->refused = p->n_interfaces == INTERFACES_MAX;
+	if (p->refused)
 		return nsc_fail(error, -E2BIG,
 				"%s: packet %" PRIu64 " would be the first of interface %u, and %u are possible",
 				p->file.place.path, r->number, p->n_interfaces, INTERFACES_MAX);
@@ -188,14 +193,54 @@ static int pcap_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *ch
 {
 	struct pcap_out *p = pcap_of(sink);
 	const struct nsc_packet_record *record = nsc_packet_first(chunk);
-	int status = 0, flushed;
+	uint64_t before = p->file.lost;
+	int flushed;
 
-	for (uint32_t i = 0; i < chunk->n && !status; i++, record = nsc_packet_next(record))
-		status = pcap_out_put_packet(p, record, error);
-	if (!p->file.is_open)
+	for (uint32_t i = 0; i < chunk->n; i++, record = nsc_packet_next(record)) {
+		p->broken = p->broken ? p->broken : pcap_out_put_packet(p, record, &p->why);
+		sink->lost += p->broken != 0;
+	}
+	flushed = p->file.is_open ? nsc_pcap_file_flush(&p->file, p->broken ? NULL : &p->why) : 0;
+	p->broken = p->broken ? p->broken : flushed;
+	sink->lost += p->file.lost - before;
+	return p->broken ? nsc_fail(error, p->broken, "%s", p->why.text) : 0;
+}
+
+static bool pcap_folder_gone(const struct pcap_out *p)
+{
+	return p->segments ? nsc_pcap_segments_gone(p->segments) : nsc_outfile_folder_gone(p->file.place.dir);
+}
+
+/* The next segment, or the one file anew. A segment without a header is left behind: it holds nothing. */
+static int pcap_begin_anew(struct pcap_out *p, struct nsc_error *error)
+{
+	int status;
+
+	p->n_interfaces = p->last = 0;
+	if (!p->segments)
+		return nsc_pcap_file_restart(&p->file, error);
+	status = nsc_pcap_segments_room(p->segments, error);
+	if (status)
 		return status;
-	flushed = nsc_pcap_file_flush(&p->file, status ? NULL : error);
-	return status ? status : flushed;
+	nsc_pcap_file_close(&p->file);
+	return pcap_out_open_segment(p, error);
+}
+
+static int pcap_check(struct nsc_sink *sink, struct nsc_error *error)
+{
+	struct pcap_out *p = pcap_of(sink);
+
+	if (!p->broken && pcap_folder_gone(p))
+		p->broken =
+			nsc_fail(&p->why, -ENOENT, "%s: cannot be written: its folder was removed", p->file.place.path);
+	if (!p->broken)
+		return 0;
+	if (p->refused || (!p->segments && !p->file.place.regular) || pcap_begin_anew(p, NULL))
+		return nsc_fail(error, p->broken, "%s", p->why.text);
+	p->broken = 0;
+	nsc_fail(error, 0, "%s: is written again, in a new file; %" PRIu64 " packets were lost", p->file.place.path,
+		 sink->lost);
+	return 1;
 }
 
 /* Somebody wants what was written until now: it is whole, and what follows comes into another file. */
@@ -205,7 +250,7 @@ static int pcap_rotate(struct nsc_sink *sink, struct nsc_error *error)
 	bool rotated;
 	int status;
 
-	if (!p->file.is_open || !p->file.written)
+	if (p->broken || !p->file.is_open || !p->file.written)
 		return 0;
 	status = nsc_pcap_file_flush(&p->file, error);
 	if (status || p->segments)
@@ -219,8 +264,11 @@ static int pcap_rotate(struct nsc_sink *sink, struct nsc_error *error)
 static int pcap_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct pcap_out *p = pcap_of(sink);
-	int status = p->file.written ? 0 : write_header(p, p->linktype, p->nanoseconds, error);
+	int status;
 
+	if (p->broken)
+		return nsc_fail(error, p->broken, "%s", p->why.text);
+	status = p->file.written ? 0 : write_header(p, p->linktype, p->nanoseconds, error);
 	if (!status)
 		status = nsc_pcap_file_settle(&p->file, error);
 	if (!status && p->retention) {
@@ -235,8 +283,18 @@ static const struct nsc_sink_ops pcap_ops = {
 	.packet_bytes = NSC_PACKET_BYTES_MAX,
 	.packets = pcap_packets,
 	.rotate = pcap_rotate,
+	.check = pcap_check,
 	.finish = pcap_finish,
 };
+
+/* An enhanced packet block; the others describe. */
+static bool pcapng_is_packet(const uint8_t *at)
+{
+	uint32_t type;
+
+	memcpy(&type, at, sizeof(type));
+	return type == 6;
+}
 
 /* --- open ------------------------------------------------------------------------------------- */
 
@@ -265,7 +323,7 @@ static int open_rotation(struct pcap_out *p, const struct nsc_write_pcap_options
 	status = nsc_pcap_segments_open(&p->segments, o->path, o->max_files, error);
 	if (!status && o->input && *o->input && strcmp(o->input, "-"))
 		status = nsc_pcap_segments_refuse(p->segments, o->input, error);
-	return status ? status : open_segment(p, error);
+	return status ? status : pcap_out_open_segment(p, error);
 }
 
 int nsc_write_pcap_open(struct nsc_sink **sink, const struct nsc_write_pcap_options *o, struct nsc_error *error)
@@ -277,6 +335,7 @@ int nsc_write_pcap_open(struct nsc_sink **sink, const struct nsc_write_pcap_opti
 		return nsc_fail(error, -ENOMEM, "%s: no memory to write packets", o->path);
 	p->sink.ops = &pcap_ops;
 	p->pcapng = names_pcapng(o->path);
+	p->file.is_packet = p->pcapng ? pcapng_is_packet : NULL;
 	p->nanoseconds = o->source->nanoseconds;
 	p->linktype = first_linktype(o->source);
 	p->snaplen = o->snaplen;

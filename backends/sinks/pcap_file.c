@@ -43,10 +43,22 @@ static size_t whole_records(const struct nsc_pcap_file *f, size_t reached)
 	return whole;
 }
 
+/* Packets of the buffer from byte `at` on, which begins a record. */
+static uint64_t pcap_file_packets_in(const struct nsc_pcap_file *f, size_t at)
+{
+	uint64_t n = 0;
+
+	for (; f->buffer + at < f->next; at += f->length(f->buffer + at))
+		n += !f->is_packet || f->is_packet(f->buffer + at);
+	return n;
+}
+
 static int pcap_file_fail_write(struct nsc_pcap_file *f, size_t reached, int reason, struct nsc_error *error)
 {
 	size_t whole = f->place.regular ? whole_records(f, reached) : reached;
 
+	f->lost += f->written ? pcap_file_packets_in(f, whole) : 0;
+	f->next = f->buffer;
 	if (whole < reached && ftruncate(f->place.fd, (off_t)(f->written + whole)))
 		whole = reached;
 	f->written += whole;
@@ -82,6 +94,18 @@ int nsc_pcap_file_rotate(struct nsc_pcap_file *f, bool *rotated, struct nsc_erro
 	if (*rotated)
 		f->size = f->written = 0;
 	return status;
+}
+
+int nsc_pcap_file_restart(struct nsc_pcap_file *f, struct nsc_error *error)
+{
+	bool keep = f->written && !nsc_outfile_folder_gone(f->place.dir);
+	int status = nsc_outfile_place_restart(&f->place, keep, error);
+
+	if (status)
+		return status;
+	f->size = f->written = 0;
+	f->next = f->buffer;
+	return 0;
 }
 
 int nsc_pcap_file_settle(struct nsc_pcap_file *f, struct nsc_error *error)

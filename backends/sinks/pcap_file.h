@@ -18,7 +18,9 @@ struct nsc_pcap_file {
 	uint64_t size;    /* bytes of the file, with those in the buffer */
 	uint64_t written; /* bytes in the file */
 	uint8_t *next;
+	uint64_t lost; /* records that never reached the file: of the buffer that could not be written */
 	uint32_t (*length)(const uint8_t *at); /* of the record at `at` */
+	bool (*is_packet)(const uint8_t *at);  /* NULL: every record is one */
 	uint8_t buffer[NSC_PCAP_FILE_BUFFER];
 };
 
@@ -33,13 +35,16 @@ bool nsc_pcap_file_has_room(const struct nsc_pcap_file *file, size_t bytes);
 void nsc_pcap_file_commit(struct nsc_pcap_file *file, uint8_t *end);
 
 /* Writes the buffer out; the first time it must hold the file's header and nothing else. 0, or -errno and one sentence:
- * path, what is in the file, reason. */
+ * path, what is in the file, reason. The buffer is empty then, and what was lost is counted. */
 int nsc_pcap_file_flush(struct nsc_pcap_file *file, struct nsc_error *error);
 
 /* Begins the file anew when its buffer is empty (outfile_place.h says how); a file without a header is left as it is.
  * *rotated stays false when there is nothing to begin anew. 0, or -errno and one sentence: writing goes on in the old
  * one. */
 int nsc_pcap_file_rotate(struct nsc_pcap_file *file, bool *rotated, struct nsc_error *error);
+
+/* Begins a file that failed anew (nsc_outfile_place_restart). 0, or -errno and one sentence. */
+int nsc_pcap_file_restart(struct nsc_pcap_file *file, struct nsc_error *error);
 
 /* Closes a file whose buffer is empty. 0 or -errno and one sentence. */
 int nsc_pcap_file_settle(struct nsc_pcap_file *file, struct nsc_error *error);

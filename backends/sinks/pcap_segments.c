@@ -5,6 +5,7 @@
  */
 #include "backends/sinks/pcap_segments.h"
 
+#include "backends/sinks/outfile_place.h"
 #include "netscope/out.h"
 
 #include <dirent.h>
@@ -235,6 +236,26 @@ int nsc_pcap_segments_begun(struct nsc_pcap_segments *s, struct nsc_error *error
 		status = status ? status : failed;
 	}
 	return status;
+}
+
+bool nsc_pcap_segments_gone(const struct nsc_pcap_segments *s)
+{
+	return nsc_outfile_folder_gone(s->dir);
+}
+
+int nsc_pcap_segments_room(struct nsc_pcap_segments *s, struct nsc_error *error)
+{
+	int before = s->dir, status;
+
+	if (nsc_outfile_folder_gone(before)) {
+		status = segments_open_folder(s, error);
+		if (status) {
+			s->dir = before;
+			return status;
+		}
+		close(before);
+	}
+	return nsc_outfile_room(s->dir, s->target, error);
 }
 
 void nsc_pcap_segments_close(struct nsc_pcap_segments *s)

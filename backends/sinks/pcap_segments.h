@@ -27,6 +27,13 @@ const char *nsc_pcap_segments_next(struct nsc_pcap_segments *segments);
  * is not tried again for the same file. */
 int nsc_pcap_segments_begun(struct nsc_pcap_segments *segments, struct nsc_error *error);
 
+/* Whether there is room for another segment; a folder that was removed and made again is taken. 0 or -errno and one
+ * sentence. */
+int nsc_pcap_segments_room(struct nsc_pcap_segments *segments, struct nsc_error *error);
+
+/* Whether the folder was removed. */
+bool nsc_pcap_segments_gone(const struct nsc_pcap_segments *segments);
+
 void nsc_pcap_segments_close(struct nsc_pcap_segments *segments); /* NULL is allowed */
 
 #endif

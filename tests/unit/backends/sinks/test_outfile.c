@@ -375,6 +375,85 @@ START_TEST(no_place_for_a_new_one)
 }
 END_TEST
 
+static void set_limit(rlim_t bytes)
+{
+	const struct rlimit limit = { .rlim_cur = bytes, .rlim_max = RLIM_INFINITY };
+
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* Not before there is room; what was written is kept, what was lost is counted. */
+START_TEST(a_failed_log_begins_anew)
+{
+	int flushed, early, late, written;
+	struct nsc_outfile *file;
+	struct nsc_error error, again;
+
+	ck_assert_int_eq(nsc_outfile_open(&file, "a.log", NSC_OUTFILE_LOG, 4096, &error), 0);
+	ck_assert_int_eq(nsc_outfile_check(file, &error), 0);
+	set_limit(20);
+	for (unsigned i = 0; i < 5; i++)
+		put_line(file, "a line\n");
+	flushed = nsc_outfile_flush(file, &error);
+	early = nsc_outfile_check(file, &error);
+	put_line(file, "a line\n");
+	set_limit(RLIM_INFINITY);
+	late = nsc_outfile_check(file, &again);
+	put_line(file, "new\n");
+	written = nsc_outfile_finish(file, NULL);
+	ck_assert_int_eq(flushed, -EFBIG);
+	ck_assert_int_eq(early, -EFBIG);
+	ck_assert_str_eq(error.text, "a.log: writing failed after 14 bytes: File too large");
+	ck_assert_int_eq(late, 1);
+	ck_assert_str_eq(again.text, "a.log: is written again, in a new file; 4 rows were lost");
+	ck_assert_int_eq(written, 0);
+	ck_assert_uint_eq(nsc_outfile_lost(file), 4);
+	nsc_outfile_close(file);
+	check_text("a.000000.log", "a line\na line\n");
+	check_text("a.log", "new\n");
+	ck_assert_uint_eq(test_count_files(), 2);
+}
+END_TEST
+
+START_TEST(a_removed_folder_is_seen)
+{
+	struct nsc_outfile *log, *whole;
+	struct nsc_error error;
+
+	ck_assert_int_eq(mkdir("folder", 0700), 0);
+	ck_assert_int_eq(nsc_outfile_open(&log, "folder/log", NSC_OUTFILE_LOG, 4096, &error), 0);
+	ck_assert_int_eq(nsc_outfile_open(&whole, "folder/whole", NSC_OUTFILE_REPLACE, 4096, &error), 0);
+	put_line(log, "old\n");
+	ck_assert_int_eq(nsc_outfile_flush(log, &error), 0);
+	unlink("folder/log");
+	if (!test_names_of_unfinished()) {
+		ck_assert_int_eq(rmdir("folder"), 0);
+		ck_assert_int_eq(nsc_outfile_check(whole, &error), -ENOENT);
+		ck_assert_str_eq(error.text, "folder/whole: cannot be written: its folder was removed");
+		ck_assert_int_eq(nsc_outfile_check(log, &error), -ENOENT);
+		ck_assert_str_eq(error.text, "folder/log: cannot be written: its folder was removed");
+		put_line(log, "lost\n");
+		ck_assert_int_eq(nsc_outfile_flush(log, &error), -ENOENT);
+		ck_assert_int_eq(mkdir("folder", 0700), 0);
+		ck_assert_int_eq(nsc_outfile_check(log, &error), 1);
+		ck_assert_int_eq(nsc_outfile_check(whole, &error), 0);
+		ck_assert_uint_eq(nsc_outfile_lost(log), 1);
+		put_line(log, "new\n");
+		put_line(whole, "all\n");
+		ck_assert_int_eq(nsc_outfile_finish(log, &error), 0);
+		ck_assert_int_eq(nsc_outfile_finish(whole, &error), 0);
+		check_text("folder/log", "new\n");
+		check_text("folder/whole", "all\n");
+	}
+	nsc_outfile_close(log);
+	nsc_outfile_close(whole);
+	unlink("folder/log");
+	unlink("folder/whole");
+	rmdir("folder");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("outfile");
@@ -397,5 +476,7 @@ int main(void)
 	tcase_add_test(tcase, a_log_begins_anew);
 	tcase_add_test(tcase, what_is_no_log_stays);
 	tcase_add_test(tcase, no_place_for_a_new_one);
+	tcase_add_test(tcase, a_failed_log_begins_anew);
+	tcase_add_test(tcase, a_removed_folder_is_seen);
 	return test_run(suite);
 }

@@ -314,6 +314,73 @@ START_TEST(a_rotation_takes_its_next_segment)
 }
 END_TEST
 
+/* What was written is kept, whole; what came meanwhile is counted. A run in segments goes on with the next one. */
+static void begins_anew_after_a_failure(const char *path, uint64_t rotate_bytes, const char *before)
+{
+	const struct rlimit limit = { .rlim_cur = 1000, .rlim_max = RLIM_INFINITY };
+	const struct rlimit none = { .rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY };
+	struct nsc_packet_chunk *chunk = test_chunk();
+	int first, early, second_time, late, end;
+	struct nsc_error said;
+
+	signal(SIGXFSZ, SIG_IGN);
+	for (unsigned i = 0; i < 20; i++)
+		test_add_packet(chunk, i + 1, second, 84, 1);
+	open_sink(path, rotate_bytes);
+	sink->lost = 0;
+	ck_assert_int_eq(sink->ops->check(sink, &error), 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	first = give(chunk);
+	early = sink->ops->check(sink, &error);
+	second_time = give(chunk);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+	late = sink->ops->check(sink, &error);
+	said = error;
+	ck_assert_int_eq(first, -EFBIG);
+	ck_assert_int_eq(early, -EFBIG);
+	ck_assert_int_eq(second_time, -EFBIG);
+	ck_assert_int_eq(late, 1);
+	ck_assert_uint_eq(sink->lost, 11 + 20);
+	ck_assert_ptr_nonnull(strstr(said.text, "is written again, in a new file; 31 packets were lost"));
+	give_packets(5, 1);
+	end = finish();
+	ck_assert_int_eq(end, 0);
+	ck_assert_uint_eq(count_records(before), 9);
+}
+
+START_TEST(begins_anew_when_there_is_room)
+{
+	begins_anew_after_a_failure("a.pcap", 0, "a.000000.pcap");
+	ck_assert_uint_eq(count_records("a.pcap"), 5);
+	begins_anew_after_a_failure("r.pcap", 1 << 20, "r.000000.pcap");
+	ck_assert_uint_eq(count_records("r.000001.pcap"), 5);
+}
+END_TEST
+
+static int give_one(uint16_t linktype)
+{
+	struct nsc_packet_chunk *chunk = test_chunk();
+
+	test_add_packet(chunk, 1, second, 60, linktype);
+	return give(chunk);
+}
+
+/* A packet that no new file would take ends the output for good, and a device has no new file. */
+START_TEST(no_new_file_helps)
+{
+	open_sink("a.pcap", 0);
+	give_packets(3, 1);
+	ck_assert_int_eq(give_one(113), -EINVAL);
+	ck_assert_int_eq(sink->ops->check(sink, &error), -EINVAL);
+	ck_assert_int_eq(finish(), -EINVAL);
+	ck_assert_uint_eq(count_records("a.pcap"), 3);
+	open_sink("/dev/full", 0);
+	ck_assert_int_eq(give_one(1), -ENOSPC);
+	ck_assert_int_eq(sink->ops->check(sink, &error), -ENOSPC);
+	nsc_write_pcap_close(sink);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = { whole_records_after_every_call,
@@ -326,7 +393,9 @@ int main(void)
 				       a_cut_record_is_taken_back,
 				       refused_targets,
 				       begins_anew_when_asked,
-				       a_rotation_takes_its_next_segment };
+				       a_rotation_takes_its_next_segment,
+				       begins_anew_when_there_is_room,
+				       no_new_file_helps };
 
 	return test_main("pcap", enter, leave, tests, NSC_ARRAY_LEN(tests));
 }
