@@ -10,9 +10,10 @@
 #include "engine/text/row.h"
 
 static const char *const state_names[] = {
-	[NSC_WEB_STARTING] = "starting", [NSC_WEB_RUNNING] = "running", [NSC_WEB_LINK_DOWN] = "link_down",
-	[NSC_WEB_STALLED] = "stalled",   [NSC_WEB_ENDED] = "ended",     [NSC_WEB_STOPPING] = "stopping",
-	[NSC_WEB_FAILED] = "failed",
+	[NSC_WEB_STARTING] = "starting",           [NSC_WEB_RUNNING] = "running",
+	[NSC_WEB_LINK_DOWN] = "link_down",         [NSC_WEB_STALLED] = "stalled",
+	[NSC_WEB_OUTPUT_FAILED] = "output_failed", [NSC_WEB_ENDED] = "ended",
+	[NSC_WEB_STOPPING] = "stopping",           [NSC_WEB_FAILED] = "failed",
 };
 
 const char *nsc_web_state_name(enum nsc_web_state state)

@@ -37,7 +37,8 @@ enum nsc_web_state {
 	NSC_WEB_STARTING,
 	NSC_WEB_RUNNING,
 	NSC_WEB_LINK_DOWN,
-	NSC_WEB_STALLED, /* packets arrive and no view is published: the dashboard sees that itself, never told */
+	NSC_WEB_STALLED,       /* packets arrive and no view is published: the dashboard sees that itself, never told */
+	NSC_WEB_OUTPUT_FAILED, /* packets arrive, and something cannot be written */
 	NSC_WEB_ENDED,
 	NSC_WEB_STOPPING,
 	NSC_WEB_FAILED,

@@ -9,6 +9,7 @@
 
 static int settle(struct nsc_closed_pipe *guard, int status)
 {
+	guard->sink.lost = guard->inner->lost;
 	if (status != -EPIPE)
 		return status;
 	guard->closed = true;
@@ -53,6 +54,13 @@ static int rotate(struct nsc_sink *sink, struct nsc_error *error)
 	return guard->closed ? 0 : settle(guard, guard->inner->ops->rotate(guard->inner, error));
 }
 
+static int check(struct nsc_sink *sink, struct nsc_error *error)
+{
+	struct nsc_closed_pipe *guard = (struct nsc_closed_pipe *)sink;
+
+	return guard->closed ? 0 : settle(guard, guard->inner->ops->check(guard->inner, error));
+}
+
 static int finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct nsc_closed_pipe *guard = (struct nsc_closed_pipe *)sink;
@@ -74,6 +82,7 @@ void nsc_closed_pipe_init(struct nsc_closed_pipe *guard, struct nsc_sink *inner)
 			.packets = inner->ops->packets ? packets : NULL,
 			.alerts = inner->ops->alerts ? alerts : NULL,
 			.rotate = inner->ops->rotate ? rotate : NULL,
+			.check = inner->ops->check ? check : NULL,
 			.finish = inner->ops->finish ? finish : NULL,
 		},
 	};

@@ -117,8 +117,20 @@ void nsc_dashboard_link(struct nsc_dashboard *dashboard, bool up)
 	if (!dashboard->web || dashboard->link_down == !up)
 		return;
 	dashboard->link_down = !up;
-	nsc_web_tell(dashboard->web, up ? NSC_WEB_RUNNING : NSC_WEB_LINK_DOWN,
-		     up ? "" : "the interface is down: nothing can arrive; capture goes on when it is back");
+	if (up && dashboard->output_failed)
+		nsc_web_tell(dashboard->web, NSC_WEB_OUTPUT_FAILED, "an output cannot be written");
+	else
+		nsc_web_tell(dashboard->web, up ? NSC_WEB_RUNNING : NSC_WEB_LINK_DOWN,
+			     up ? "" : "the interface is down: nothing can arrive; capture goes on when it is back");
+}
+
+void nsc_dashboard_outputs(struct nsc_dashboard *dashboard, const char *failure)
+{
+	if (!dashboard->web || (!failure && !dashboard->output_failed))
+		return;
+	dashboard->output_failed = failure != NULL;
+	if (!dashboard->link_down)
+		nsc_web_tell(dashboard->web, failure ? NSC_WEB_OUTPUT_FAILED : NSC_WEB_RUNNING, failure ? failure : "");
 }
 
 void nsc_dashboard_ended(struct nsc_dashboard *dashboard, const char *failure)
@@ -177,6 +189,10 @@ void nsc_dashboard_running(struct nsc_dashboard *dashboard)
 }
 
 void nsc_dashboard_link(struct nsc_dashboard *dashboard, bool up)
+{
+}
+
+void nsc_dashboard_outputs(struct nsc_dashboard *dashboard, const char *failure)
 {
 }
 

@@ -15,6 +15,7 @@ struct nsc_dashboard {
 	struct nsc_web *web; /* NULL: none is wanted */
 	char *config_json;
 	bool link_down; /* what it was told last */
+	bool output_failed;
 };
 
 struct nsc_dashboard_source {     /* what is shown of the source; texts stay the caller's */
@@ -43,6 +44,9 @@ void nsc_dashboard_running(struct nsc_dashboard *dashboard);
 
 /* The link of the interface is up or not: to be called as often as one likes. */
 void nsc_dashboard_link(struct nsc_dashboard *dashboard, bool up);
+
+/* An output cannot be written (the sentence), or all of them can be again (NULL). */
+void nsc_dashboard_outputs(struct nsc_dashboard *dashboard, const char *failure);
 
 /* The run has ended, with a failure (its sentence) or without (NULL). */
 void nsc_dashboard_ended(struct nsc_dashboard *dashboard, const char *failure);

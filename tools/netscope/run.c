@@ -42,6 +42,7 @@ struct run {
 	struct nsc_view *view; /* the final one */
 	char *doctor;          /* JSON; NULL = nobody wants it */
 	uint64_t started_ns, elapsed_ns;
+	uint64_t outputs_look_ns; /* when outputs are looked at next */
 	enum nsc_exit exit;
 };
 
@@ -356,6 +357,33 @@ static struct nsc_progress *open_progress(const struct run *run)
 	return nsc_progress_open(STDERR_FILENO, counters.file_size);
 }
 
+/* What failed is told at once, not when the run ends: by then hours may be missing. */
+static void tell_outputs(struct run *run)
+{
+	enum nsc_output_news news;
+	struct nsc_counters totals;
+	struct nsc_error error;
+
+	while ((news = nsc_engine_output_news(run->engine, &error))) {
+		nsc_say(&error);
+		nsc_engine_totals(run->engine, &totals);
+		if (news == NSC_OUTPUT_FAILS)
+			nsc_dashboard_outputs(&run->dashboard, error.text);
+		else if (!totals.value[NSC_C_OUTPUT_FAILING])
+			nsc_dashboard_outputs(&run->dashboard, NULL);
+	}
+}
+
+/* Once a second; more often would only write to a full disk. */
+static void look_at_outputs(struct run *run, uint64_t now_ns)
+{
+	if (now_ns >= run->outputs_look_ns) {
+		run->outputs_look_ns = now_ns + NSC_NS_PER_SEC;
+		nsc_engine_check_outputs(run->engine);
+	}
+	tell_outputs(run);
+}
+
 static void wait_for_end(struct run *run)
 {
 	struct nsc_progress *progress = open_progress(run);
@@ -366,6 +394,8 @@ static void wait_for_end(struct run *run)
 
 		if (run->watch.on)
 			nsc_dashboard_link(&run->dashboard, nsc_watch_is_up(&run->watch));
+		if (run->sources.rx[0]->live)
+			look_at_outputs(run, monotonic_ns());
 		if (!progress && !count)
 			continue;
 		nsc_engine_totals(run->engine, &totals);

@@ -149,7 +149,7 @@ export interface AlertRow {
 	thresholds: Record<string, number | null> | null;
 }
 
-export type RunState = 'starting' | 'running' | 'link_down' | 'stalled' | 'ended' | 'stopping' | 'failed';
+export type RunState = 'starting' | 'running' | 'link_down' | 'stalled' | 'output_failed' | 'ended' | 'stopping' | 'failed';
 
 export interface Frame {
 	type: 'frame';

@@ -18,6 +18,7 @@ const STATES: Record<string, { tone: Tone; text: string }> = {
 	running: { tone: 'good', text: 'capturing' },
 	link_down: { tone: 'warn', text: 'link down' },
 	stalled: { tone: 'bad', text: 'stalled' },
+	output_failed: { tone: 'bad', text: 'output failed' },
 	ended: { tone: 'quiet', text: 'ended' },
 	stopping: { tone: 'quiet', text: 'stopping' },
 	failed: { tone: 'bad', text: 'failed' },
