@@ -11,6 +11,7 @@
 #include "tools/netscope/run.h"
 #include "tools/netscope/say.h"
 #include "tools/netscope/settings_toml.h"
+#include "tools/netscope/signals.h"
 #include "tools/netscope/version.h"
 
 #include <errno.h>
@@ -84,25 +85,39 @@ static enum nsc_exit see_doctor(const struct nsc_settings *settings)
 	return printed();
 }
 
+static enum nsc_exit print_what_was_asked(const struct nsc_settings *settings)
+{
+	nsc_signals_restore();
+	if (settings->help)
+		nsc_options_help(stdout);
+	else if (settings->version)
+		printf("netscope %s\n", NSC_VERSION);
+	else if (settings->generate)
+		nsc_generate(stdout, settings->generate);
+	else if (settings->print_config)
+		return print_config(settings);
+	else if (settings->doctor)
+		return see_doctor(settings);
+	else
+		return list_interfaces();
+	return printed();
+}
+
 static enum nsc_exit act(const struct nsc_settings *settings)
 {
-	if (settings->help) {
-		nsc_options_help(stdout);
-		return printed();
-	}
-	if (settings->version) {
-		printf("netscope %s\n", NSC_VERSION);
-		return printed();
-	}
-	if (settings->generate) {
-		nsc_generate(stdout, settings->generate);
-		return printed();
-	}
-	if (settings->print_config)
-		return print_config(settings);
-	if (settings->doctor)
-		return see_doctor(settings);
-	return settings->list_interfaces ? list_interfaces() : nsc_run(settings);
+	bool asked = settings->help || settings->version || settings->generate || settings->print_config ||
+		     settings->doctor || settings->list_interfaces;
+
+	return asked ? print_what_was_asked(settings) : nsc_run(settings);
+}
+
+/* A configuration file that is a pipe may keep it waiting. */
+static enum nsc_exit refuse_settings(struct nsc_error *error)
+{
+	if (!nsc_signals_received())
+		return refuse(error, NSC_EXIT_USAGE);
+	nsc_fail(error, 0, "interrupted by %s before the first packet: no output was written", nsc_signals_received());
+	return refuse(error, NSC_EXIT_OK);
 }
 
 int main(int argc, char **argv)
@@ -113,10 +128,11 @@ int main(int argc, char **argv)
 
 	if (nsc_streams_open(&error))
 		return refuse(&error, NSC_EXIT_FAILED);
+	nsc_signals_install();
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is the failed write of whoever wrote */
 	signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */
 	nsc_settings_init(&settings);
-	status = nsc_settings_parse(&settings, argc, argv, &error) ? refuse(&error, NSC_EXIT_USAGE) : act(&settings);
+	status = nsc_settings_parse(&settings, argc, argv, &error) ? refuse_settings(&error) : act(&settings);
 	nsc_settings_fini(&settings);
 	return status;
 }

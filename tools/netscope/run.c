@@ -314,7 +314,6 @@ static enum nsc_exit open_all(struct run *run)
 		return fail(run, NSC_EXIT_USAGE, &error);
 	say_without_use(run->settings);
 	prepare_farewell(run->settings);
-	nsc_signals_install();
 	status = open_edges(run, &error);
 	if (status == -EINTR && nsc_signals_received()) {
 		nsc_fail(&error, 0, "interrupted by %s before the first packet: no output was written",
@@ -501,6 +500,8 @@ static void write_summary(struct run *run, const char *failure)
 	int status = nsc_summary_print(run->outputs.human, &summary, nsc_outputs_color(run->outputs.human));
 
 	if (status && status != -EPIPE) {
+		if (run->outputs.human != stderr) /* the numbers of a long run are not lost */
+			nsc_summary_print(stderr, &summary, nsc_outputs_color(stderr));
 		nsc_fail(&error, status, "the summary could not be printed: %s", strerror(-status));
 		fail(run, NSC_EXIT_FAILED, &error);
 	}

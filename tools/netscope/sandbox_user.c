@@ -5,6 +5,9 @@
  */
 #include "tools/netscope/sandbox.h"
 
+#include "tools/netscope/outputs.h"
+#include "tools/netscope/say.h"
+
 #include <cap-ng.h>
 #include <errno.h>
 #include <grp.h>
@@ -13,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define NOBODY 65534u /* where no list of users says otherwise */
@@ -88,15 +92,86 @@ static int choose(struct user *user, const struct nsc_settings *settings, struct
 	return 0;
 }
 
+/* --- whether it can ---------------------------------------------------------------------------- */
+
+/* Whether /proc/self/uid_map or gid_map has this number; in the first user namespace it has all of them. */
+static bool id_is_mapped(const char *path, unsigned id)
+{
+	FILE *map = fopen(path, "re");
+	unsigned first, outside, count;
+	bool found = !map;
+
+	while (map && !found && fscanf(map, "%u %u %u", &first, &outside, &count) == 3)
+		found = id >= first && id - first < count;
+	if (map)
+		fclose(map);
+	return found;
+}
+
+static bool groups_are_denied(void)
+{
+	FILE *file = fopen("/proc/self/setgroups", "re");
+	char word[8] = "";
+
+	if (file) {
+		if (fscanf(file, "%7s", word) != 1)
+			word[0] = '\0';
+		fclose(file);
+	}
+	return !strcmp(word, "deny");
+}
+
+/* NULL, or why this process cannot become that user: a container that took the capabilities away, a user namespace of
+ * one user. */
+static const char *why_not(const struct user *user)
+{
+	if (capng_get_caps_process())
+		return NULL; /* the attempt will tell */
+	if (!capng_have_capability(CAPNG_EFFECTIVE, CAP_SETUID) || !capng_have_capability(CAPNG_EFFECTIVE, CAP_SETGID))
+		return "root has no CAP_SETUID and CAP_SETGID here";
+	if (!id_is_mapped("/proc/self/uid_map", user->uid) || !id_is_mapped("/proc/self/gid_map", user->gid))
+		return "this user namespace does not have that user";
+	return groups_are_denied() ? "this user namespace does not let groups be changed" : NULL;
+}
+
+static int note_closed(void *context, const char *folder, struct nsc_error *error)
+{
+	if (access(folder, W_OK | X_OK) && errno == EACCES)
+		*(bool *)context = true;
+	return 0;
+}
+
+/* Whether that user may not write in the folder of an output. A child looks, who has become the user. */
+static bool folder_is_closed(const struct nsc_settings *settings, const struct user *user)
+{
+	pid_t child = fork();
+	bool closed = false;
+	int status = 0;
+
+	if (!child) {
+		if (setgroups(0, NULL) || setresgid(user->gid, user->gid, user->gid) ||
+		    setresuid(user->uid, user->uid, user->uid))
+			_exit(0);
+		nsc_outputs_each_folder(settings, note_closed, &closed, NULL);
+		_exit(closed);
+	}
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 1;
+}
+
+/* --- the step --------------------------------------------------------------------------------- */
+
 /* Nothing effective, permitted, inheritable, bounding or ambient; no group but the user's own. */
 static int become(const struct user *user, struct nsc_error *error)
 {
+	bool bounding = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
 	int failed;
 	uid_t r, e, s;
 
 	capng_clear(CAPNG_SELECT_ALL);
 	failed = capng_change_id((int)user->uid, (int)user->gid,
-				 CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING | CAPNG_CLEAR_AMBIENT);
+				 CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_AMBIENT | (bounding ? CAPNG_CLEAR_BOUNDING : 0));
 	if (failed)
 		return nsc_fail(error, -EPERM, "cannot become the user %s (uid %u): capng_change_id says %d, %s",
 				user->name, user->uid, failed, errno ? strerror(errno) : "no reason");
@@ -123,11 +198,35 @@ static int check_no_capabilities(struct nsc_error *error)
 	return 0;
 }
 
+/* Said in any case: whoever expects another user must not find out by looking. */
+static int stay_root(const char *why, char said[NSC_SANDBOX_SAID], struct nsc_error *error)
+{
+	struct nsc_error line;
+
+	nsc_fail(&line, 0, "stays root, without capabilities: %s", why);
+	nsc_say(&line);
+	snprintf(said, NSC_SANDBOX_SAID, "stays root, without capabilities");
+	return drop_capabilities(error);
+}
+
 static int become_another(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error)
 {
 	struct user user;
 	int status = choose(&user, settings, error);
+	const char *not = status ? NULL : why_not(&user);
+	char why[256];
 
+	if (not &&settings->user[0])
+		return nsc_fail(error, -EPERM, "cannot become the user %s: %s", user.name, not );
+	if (not ) {
+		snprintf(why, sizeof(why), "it cannot become %s, for %s", user.name, not );
+		return stay_root(why, said, error);
+	}
+	if (!status && !settings->user[0] && folder_is_closed(settings, &user)) {
+		snprintf(why, sizeof(why), "%s may not write in the folder of an output; --user names another user",
+			 user.name);
+		return stay_root(why, said, error);
+	}
 	errno = 0;
 	if (!status)
 		status = become(&user, error);

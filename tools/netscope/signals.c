@@ -12,8 +12,8 @@
 
 static struct nsc_engine *watched; /* atomic: written by control, read by the handler on the same thread */
 static volatile sig_atomic_t received;
-static char farewell[1024];
-static volatile sig_atomic_t farewell_length;
+static char farewell[1024] = "netscope: interrupted twice\n";
+static volatile sig_atomic_t farewell_length = sizeof("netscope: interrupted twice\n") - 1;
 
 static void leave(int signum)
 {
@@ -62,6 +62,14 @@ void nsc_signals_install(void)
 	all(&action.sa_mask);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+}
+
+void nsc_signals_restore(void)
+{
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	if (received)
+		raise(received);
 }
 
 void nsc_signals_rotate(void)

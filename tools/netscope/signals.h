@@ -9,8 +9,12 @@
 
 #include "netscope/engine.h"
 
-/* Takes SIGINT and SIGTERM. System calls are not restarted: what waits sees the signal. */
+/* Takes SIGINT and SIGTERM: before anything is opened, so that a signal of the first milliseconds ends a run normally,
+ * too. System calls are not restarted: what waits sees the signal. */
 void nsc_signals_install(void);
+
+/* What has no run is ended by the first signal, also by one that has come already. */
+void nsc_signals_restore(void);
 
 /* Takes SIGHUP too: it begins the output files of a running engine anew. */
 void nsc_signals_rotate(void);
