@@ -59,7 +59,7 @@ static int open_tap(struct nsc_engine *e, struct nsc_error *error)
 }
 
 /* The publisher's half. */
-static int open_detectors(struct nsc_engine *e, struct nsc_error *error)
+static int engine_open_detectors(struct nsc_engine *e, struct nsc_error *error)
 {
 	int failed;
 
@@ -72,7 +72,7 @@ static int open_detectors(struct nsc_engine *e, struct nsc_error *error)
 	return failed ? failed : nsc_detectors_open(&e->detectors, e->arena, &e->detect, e->options.workers, error);
 }
 
-static int open_lanes(struct nsc_engine *e, struct nsc_error *error)
+static int engine_open_lanes(struct nsc_engine *e, struct nsc_error *error)
 {
 	struct nsc_lanes_options lanes = {
 		.source = e->source[0],
@@ -207,9 +207,9 @@ static int open_parts(struct nsc_engine *e, struct nsc_error *error)
 	if (!failed)
 		failed = open_tap(e, error);
 	if (!failed)
-		failed = open_detectors(e, error);
+		failed = engine_open_detectors(e, error);
 	if (!failed)
-		failed = open_lanes(e, error);
+		failed = engine_open_lanes(e, error);
 	for (uint32_t i = 0; i < e->options.workers && !failed; i++)
 		failed = open_core(e, i, &table, error);
 	return failed;

@@ -79,7 +79,7 @@ static bool pass_gate(struct nsc_engine *e)
 	return open;
 }
 
-static void leave(struct nsc_engine *e)
+static void engine_leave(struct nsc_engine *e)
 {
 	pthread_mutex_lock(&e->mutex);
 	e->finished++;
@@ -95,7 +95,7 @@ static void *thread_main(void *context)
 	touch_stack();
 	if (pass_gate(thread->engine))
 		thread->run(thread->engine, thread->index);
-	leave(thread->engine);
+	engine_leave(thread->engine);
 	return NULL;
 }
 
@@ -203,7 +203,7 @@ enum nsc_output_news nsc_engine_output_news(struct nsc_engine *e, struct nsc_err
 
 /* --- the control thread's waiting ------------------------------------------------------------- */
 
-static bool prepare(struct nsc_engine *e)
+static bool engine_prepare(struct nsc_engine *e)
 {
 	bool any = false;
 
@@ -248,7 +248,7 @@ bool nsc_engine_wait(struct nsc_engine *e, unsigned timeout_ms)
 	for (;;) {
 		bool running = e->gate == NSC_GATE_OPEN && !e->joined;
 
-		e->quiet_waits = running && prepare(e) ? 0 : e->quiet_waits + 1;
+		e->quiet_waits = running && engine_prepare(e) ? 0 : e->quiet_waits + 1;
 		now_ns = nsc_monotonic_ns();
 		if (wait_finished(e,
 				  NSC_MIN(end_ns > now_ns ? end_ns - now_ns : 0,

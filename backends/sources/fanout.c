@@ -22,7 +22,7 @@ struct label {
 	uint32_t from[64]; /* instructions whose jump leads there */
 };
 
-static uint32_t put(struct nsc_fanout *f, uint16_t code, uint32_t k)
+static uint32_t fanout_put(struct nsc_fanout *f, uint16_t code, uint32_t k)
 {
 	assert(f->n < NSC_FANOUT_MAX);
 	f->program[f->n] = (struct sock_filter){ .code = code, .k = k };
@@ -31,13 +31,13 @@ static uint32_t put(struct nsc_fanout *f, uint16_t code, uint32_t k)
 
 static void go(struct nsc_fanout *f, struct label *to)
 {
-	to->from[to->n++] = put(f, BPF_JMP | BPF_JA, 0);
+	to->from[to->n++] = fanout_put(f, BPF_JMP | BPF_JA, 0);
 }
 
 /* To `to` when A is k; on with the next instruction when not. The jump itself is a long one. */
 static void go_if(struct nsc_fanout *f, uint32_t k, struct label *to)
 {
-	uint32_t at = put(f, BPF_JMP | BPF_JEQ | BPF_K, k);
+	uint32_t at = fanout_put(f, BPF_JMP | BPF_JEQ | BPF_K, k);
 
 	f->program[at].jf = 1;
 	go(f, to);
@@ -49,39 +49,39 @@ static void here(struct nsc_fanout *f, const struct label *label)
 		f->program[label->from[i]].k = f->n - label->from[i] - 1;
 }
 
-static void load(struct nsc_fanout *f, uint16_t size, uint32_t at)
+static void fanout_load(struct nsc_fanout *f, uint16_t size, uint32_t at)
 {
-	put(f, BPF_LD | size | BPF_IND, at);
+	fanout_put(f, BPF_LD | size | BPF_IND, at);
 }
 
 static void load_mem(struct nsc_fanout *f, uint32_t at)
 {
-	put(f, BPF_LD | BPF_MEM, at);
+	fanout_put(f, BPF_LD | BPF_MEM, at);
 }
 
 static void store(struct nsc_fanout *f, uint32_t at)
 {
-	put(f, BPF_ST, at);
+	fanout_put(f, BPF_ST, at);
 }
 
 static void load_beside(struct nsc_fanout *f, uint32_t field)
 {
-	put(f, BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_AD_OFF + field);
+	fanout_put(f, BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_AD_OFF + field);
 }
 
 /* X += bytes; A is lost. */
 static void skip(struct nsc_fanout *f, uint32_t bytes)
 {
-	put(f, BPF_MISC | BPF_TXA, 0);
-	put(f, BPF_ALU | BPF_ADD | BPF_K, bytes);
-	put(f, BPF_MISC | BPF_TAX, 0);
+	fanout_put(f, BPF_MISC | BPF_TXA, 0);
+	fanout_put(f, BPF_ALU | BPF_ADD | BPF_K, bytes);
+	fanout_put(f, BPF_MISC | BPF_TAX, 0);
 }
 
 /* A += mem[at]; X is lost. */
 static void add_mem(struct nsc_fanout *f, uint32_t at)
 {
-	put(f, BPF_LDX | BPF_MEM, at);
-	put(f, BPF_ALU | BPF_ADD | BPF_X, 0);
+	fanout_put(f, BPF_LDX | BPF_MEM, at);
+	fanout_put(f, BPF_ALU | BPF_ADD | BPF_X, 0);
 }
 
 /* --- the way to IP ---------------------------------------------------------------------------- */
@@ -93,11 +93,11 @@ static void put_start(struct nsc_fanout *f)
 	load_beside(f, SKF_AD_PKTTYPE);
 	go_if(f, OUTGOING, &sent);
 	load_beside(f, SKF_AD_PROTOCOL);
-	put(f, BPF_LDX | BPF_IMM, 0);
+	fanout_put(f, BPF_LDX | BPF_IMM, 0);
 	go(f, &type);
 	here(f, &sent);
-	put(f, BPF_LD | BPF_H | BPF_ABS, ETHERNET - 2);
-	put(f, BPF_LDX | BPF_IMM, ETHERNET);
+	fanout_put(f, BPF_LD | BPF_H | BPF_ABS, ETHERNET - 2);
+	fanout_put(f, BPF_LDX | BPF_IMM, ETHERNET);
 	here(f, &type);
 }
 
@@ -111,7 +111,7 @@ static void put_header(struct nsc_fanout *f, const uint32_t *types, uint32_t n, 
 		go_if(f, types[i], &take);
 	go(f, &next);
 	here(f, &take);
-	load(f, BPF_H, bytes - 2);
+	fanout_load(f, BPF_H, bytes - 2);
 	store(f, MEM_TYPE);
 	skip(f, bytes);
 	load_mem(f, MEM_TYPE);
@@ -122,14 +122,14 @@ static void put_header(struct nsc_fanout *f, const uint32_t *types, uint32_t n, 
 
 static void put_addresses(struct nsc_fanout *f, uint32_t from, uint32_t to)
 {
-	put(f, BPF_STX, MEM_BASE);
-	load(f, BPF_W, from);
+	fanout_put(f, BPF_STX, MEM_BASE);
+	fanout_load(f, BPF_W, from);
 	store(f, MEM_ADDRESSES);
 	for (uint32_t at = from + 4; at < to; at += 4) {
-		load(f, BPF_W, at);
+		fanout_load(f, BPF_W, at);
 		add_mem(f, MEM_ADDRESSES);
 		store(f, MEM_ADDRESSES);
-		put(f, BPF_LDX | BPF_MEM, MEM_BASE);
+		fanout_put(f, BPF_LDX | BPF_MEM, MEM_BASE);
 	}
 }
 
@@ -146,36 +146,36 @@ static void put_ipv4(struct nsc_fanout *f, struct label *ports, struct label *no
 	struct label first = { 0 }, has = { 0 };
 
 	put_addresses(f, 12, 20);
-	load(f, BPF_H, 6);
-	put(f, BPF_ALU | BPF_AND | BPF_K, 0x1fff);
+	fanout_load(f, BPF_H, 6);
+	fanout_put(f, BPF_ALU | BPF_AND | BPF_K, 0x1fff);
 	go_if(f, 0, &first);
 	go(f, none);
 	here(f, &first);
-	load(f, BPF_B, 9);
+	fanout_load(f, BPF_B, 9);
 	go_with_ports(f, &has, none);
 	here(f, &has);
-	load(f, BPF_B, 0);
-	put(f, BPF_ALU | BPF_AND | BPF_K, 15);
-	put(f, BPF_ALU | BPF_LSH | BPF_K, 2);
-	put(f, BPF_ALU | BPF_ADD | BPF_X, 0);
-	put(f, BPF_MISC | BPF_TAX, 0);
+	fanout_load(f, BPF_B, 0);
+	fanout_put(f, BPF_ALU | BPF_AND | BPF_K, 15);
+	fanout_put(f, BPF_ALU | BPF_LSH | BPF_K, 2);
+	fanout_put(f, BPF_ALU | BPF_ADD | BPF_X, 0);
+	fanout_put(f, BPF_MISC | BPF_TAX, 0);
 	go(f, ports);
 }
 
 /* A is the length of the header at X: X behind it. */
 static void put_behind(struct nsc_fanout *f, struct label *next)
 {
-	put(f, BPF_ALU | BPF_ADD | BPF_X, 0);
-	put(f, BPF_MISC | BPF_TAX, 0);
+	fanout_put(f, BPF_ALU | BPF_ADD | BPF_X, 0);
+	fanout_put(f, BPF_MISC | BPF_TAX, 0);
 	go(f, next);
 }
 
 /* What follows the header at X goes into MEM_NEXT; A is its second byte. */
 static void put_next(struct nsc_fanout *f)
 {
-	load(f, BPF_B, 0);
+	fanout_load(f, BPF_B, 0);
 	store(f, MEM_NEXT);
-	load(f, BPF_B, 1);
+	fanout_load(f, BPF_B, 1);
 }
 
 /* The headers that an extension header can be, by the rule of its length (NSC_IPV6_BYTES_...). */
@@ -193,21 +193,21 @@ static void put_extension(struct nsc_fanout *f, struct label *end, struct label 
 	go(f, end);
 	here(f, &rule[BY_8]);
 	put_next(f);
-	put(f, BPF_ALU | BPF_ADD | BPF_K, 1);
-	put(f, BPF_ALU | BPF_LSH | BPF_K, 3);
+	fanout_put(f, BPF_ALU | BPF_ADD | BPF_K, 1);
+	fanout_put(f, BPF_ALU | BPF_LSH | BPF_K, 3);
 	put_behind(f, &next);
 	here(f, &rule[BY_4]);
 	put_next(f);
-	put(f, BPF_ALU | BPF_ADD | BPF_K, 2);
-	put(f, BPF_ALU | BPF_LSH | BPF_K, 2);
+	fanout_put(f, BPF_ALU | BPF_ADD | BPF_K, 2);
+	fanout_put(f, BPF_ALU | BPF_LSH | BPF_K, 2);
 	put_behind(f, &next);
 	here(f, &rule[FIXED]); /* a fragment's: the first has ports */
-	load(f, BPF_H, 2);
-	put(f, BPF_ALU | BPF_AND | BPF_K, NSC_IPV6_FRAGMENT_LATER);
+	fanout_load(f, BPF_H, 2);
+	fanout_put(f, BPF_ALU | BPF_AND | BPF_K, NSC_IPV6_FRAGMENT_LATER);
 	go_if(f, 0, &first);
 	go(f, none);
 	here(f, &first);
-	load(f, BPF_B, 0);
+	fanout_load(f, BPF_B, 0);
 	store(f, MEM_NEXT);
 	skip(f, NSC_IPV6_EXTENSION_MIN);
 	here(f, &next);
@@ -218,7 +218,7 @@ static void put_ipv6(struct nsc_fanout *f, struct label *ports, struct label *no
 	struct label end = { 0 };
 
 	put_addresses(f, 8, NSC_IPV6_HEADER);
-	load(f, BPF_B, 6);
+	fanout_load(f, BPF_B, 6);
 	store(f, MEM_NEXT);
 	skip(f, NSC_IPV6_HEADER);
 	for (uint32_t i = 0; i < NSC_IPV6_EXTENSIONS_MAX; i++)
@@ -234,9 +234,9 @@ static void put_ipv6(struct nsc_fanout *f, struct label *ports, struct label *no
 static void put_fold(struct nsc_fanout *f, uint32_t bits)
 {
 	store(f, MEM_ADDRESSES);
-	put(f, BPF_ALU | BPF_RSH | BPF_K, bits);
-	put(f, BPF_LDX | BPF_MEM, MEM_ADDRESSES);
-	put(f, BPF_ALU | BPF_XOR | BPF_X, 0);
+	fanout_put(f, BPF_ALU | BPF_RSH | BPF_K, bits);
+	fanout_put(f, BPF_LDX | BPF_MEM, MEM_ADDRESSES);
+	fanout_put(f, BPF_ALU | BPF_XOR | BPF_X, 0);
 }
 
 /* Sums do not care which end sent the packet. The kernel takes the number modulo the rings. */
@@ -245,26 +245,26 @@ static void put_number(struct nsc_fanout *f, const struct label *ports, const st
 	struct label mix = { 0 };
 
 	here(f, ports);
-	load(f, BPF_H, 0);
+	fanout_load(f, BPF_H, 0);
 	store(f, MEM_PORTS);
-	load(f, BPF_H, 2);
+	fanout_load(f, BPF_H, 2);
 	add_mem(f, MEM_PORTS);
 	store(f, MEM_PORTS);
 	go(f, &mix);
 	here(f, none);
-	put(f, BPF_LD | BPF_IMM, 0);
+	fanout_put(f, BPF_LD | BPF_IMM, 0);
 	store(f, MEM_PORTS);
 	here(f, &mix);
 	load_mem(f, MEM_ADDRESSES);
-	put(f, BPF_ALU | BPF_MUL | BPF_K, key[0] | 1);
+	fanout_put(f, BPF_ALU | BPF_MUL | BPF_K, key[0] | 1);
 	store(f, MEM_ADDRESSES);
 	load_mem(f, MEM_PORTS);
-	put(f, BPF_ALU | BPF_MUL | BPF_K, key[1] | 1);
+	fanout_put(f, BPF_ALU | BPF_MUL | BPF_K, key[1] | 1);
 	add_mem(f, MEM_ADDRESSES);
 	put_fold(f, 16);
-	put(f, BPF_ALU | BPF_MUL | BPF_K, key[2] | 1);
+	fanout_put(f, BPF_ALU | BPF_MUL | BPF_K, key[2] | 1);
 	put_fold(f, 15);
-	put(f, BPF_RET | BPF_A, 0);
+	fanout_put(f, BPF_RET | BPF_A, 0);
 }
 
 void nsc_fanout_build(struct nsc_fanout *f, const uint32_t key[3])
@@ -281,7 +281,7 @@ void nsc_fanout_build(struct nsc_fanout *f, const uint32_t key[3])
 	go_if(f, 0x0021, &ipv4); /* inside PPPoE */
 	go_if(f, 0x86dd, &ipv6);
 	go_if(f, 0x0057, &ipv6);
-	put(f, BPF_RET | BPF_K, 0);
+	fanout_put(f, BPF_RET | BPF_K, 0);
 	here(f, &ipv4);
 	put_ipv4(f, &ports, &none);
 	here(f, &ipv6);

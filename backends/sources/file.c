@@ -84,7 +84,7 @@ static bool next_slot(struct nsc_rx_file *f)
 }
 
 /* Reads once. True when there are more bytes; false when nothing can be had now (f->state stays MORE) or ever. */
-static bool fill(struct nsc_rx_file *f)
+static bool file_fill(struct nsc_rx_file *f)
 {
 	struct nsc_error why;
 	ssize_t n;
@@ -110,7 +110,7 @@ int nsc_file_ensure(struct nsc_rx_file *f, uint32_t bytes)
 {
 	f->need = bytes;
 	while ((size_t)(f->end - f->pos) < bytes) {
-		if (fill(f))
+		if (file_fill(f))
 			continue;
 		if (f->interrupted)
 			return nsc_fail(&f->rx.error, -EINTR, "interrupted while reading the first bytes of '%s'",
@@ -151,7 +151,7 @@ static void file_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 		n = f->is_pcapng ? nsc_pcapng_walk(f, burst->pkt, want) : nsc_pcap_walk(f, burst->pkt, want);
 		if (n || f->stop != NSC_FILE_NEED)
 			continue;
-		waiting = !fill(f) && f->state == NSC_RX_MORE;
+		waiting = !file_fill(f) && f->state == NSC_RX_MORE;
 		reads++;
 	}
 	if (!f->left && f->state == NSC_RX_MORE)
@@ -259,7 +259,7 @@ static int open_format(struct nsc_rx_file *f, const char *filter)
 	return f->is_pcapng ? nsc_pcapng_open(f, filter) : nsc_pcap_open(f, filter);
 }
 
-static int open_all(struct nsc_rx_file *f, const struct nsc_rx_file_options *options)
+static int file_open_all(struct nsc_rx_file *f, const struct nsc_rx_file_options *options)
 {
 	int status;
 
@@ -289,7 +289,7 @@ int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *optio
 	memset(f, 0, sizeof(*f));
 	f->rx.ops = &file_ops;
 	f->state = NSC_RX_MORE;
-	status = open_all(f, options);
+	status = file_open_all(f, options);
 	if (status) {
 		nsc_fail(error, 0, "%s", f->rx.error.text);
 		file_close(&f->rx);

@@ -56,13 +56,13 @@ static enum nsc_file_stop too_long(struct nsc_rx_file *f, const uint8_t *at, uin
 			       NSC_FILE_CAPTURED_MAX);
 }
 
-nsc_always_inline enum nsc_file_stop needs(struct nsc_rx_file *f, uint32_t bytes)
+nsc_always_inline enum nsc_file_stop pcap_needs(struct nsc_rx_file *f, uint32_t bytes)
 {
 	f->need = bytes;
 	return NSC_FILE_NEED;
 }
 
-nsc_always_inline uint32_t walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want, struct shape shape)
+nsc_always_inline uint32_t pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want, struct shape shape)
 {
 	struct nsc_file_tally t = nsc_file_tally_begin(f);
 	const uint8_t *pos = f->pos, *const end = f->end;
@@ -78,7 +78,7 @@ nsc_always_inline uint32_t walk(struct nsc_rx_file *f, struct nsc_packet *pkt, u
 		struct record r;
 
 		if (nsc_unlikely(have < shape.header)) {
-			stop = needs(f, shape.header);
+			stop = pcap_needs(f, shape.header);
 			break;
 		}
 		r = read_record(pos, shape);
@@ -87,7 +87,7 @@ nsc_always_inline uint32_t walk(struct nsc_rx_file *f, struct nsc_packet *pkt, u
 			break;
 		}
 		if (nsc_unlikely(have - shape.header < r.captured)) {
-			stop = needs(f, shape.header + r.captured);
+			stop = pcap_needs(f, shape.header + r.captured);
 			break;
 		}
 		pos = data + r.captured;
@@ -107,24 +107,24 @@ nsc_always_inline uint32_t walk(struct nsc_rx_file *f, struct nsc_packet *pkt, u
 
 static uint32_t walk_us(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
 {
-	return walk(f, pkt, want, (struct shape){ .header = RECORD_HEADER });
+	return pcap_walk(f, pkt, want, (struct shape){ .header = RECORD_HEADER });
 }
 
 static uint32_t walk_ns(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
 {
-	return walk(f, pkt, want, (struct shape){ .header = RECORD_HEADER, .nano = true });
+	return pcap_walk(f, pkt, want, (struct shape){ .header = RECORD_HEADER, .nano = true });
 }
 
 static uint32_t walk_any(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
 {
 	const struct nsc_pcap *p = &f->pcap;
 
-	return walk(f, pkt, want,
-		    (struct shape){ .swapped = p->swapped,
-				    .nano = p->nano,
-				    .maybe_filter = true,
-				    .header = p->header,
-				    .lengths = p->lengths });
+	return pcap_walk(f, pkt, want,
+			 (struct shape){ .swapped = p->swapped,
+					 .nano = p->nano,
+					 .maybe_filter = true,
+					 .header = p->header,
+					 .lengths = p->lengths });
 }
 
 uint32_t nsc_pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)

@@ -49,7 +49,7 @@ struct view {
 	bool timed;
 };
 
-static enum nsc_file_stop needs(struct nsc_rx_file *f, uint32_t bytes)
+static enum nsc_file_stop pcapng_needs(struct nsc_rx_file *f, uint32_t bytes)
 {
 	f->need = bytes;
 	return NSC_FILE_NEED;
@@ -199,9 +199,9 @@ static enum nsc_file_stop skip_on(struct nsc_rx_file *f)
 	f->pos += step;
 	ng->skip_left -= (uint32_t)step;
 	if (ng->skip_left)
-		return needs(f, ng->skip_left);
+		return pcapng_needs(f, ng->skip_left);
 	if (f->end - f->pos < 4)
-		return needs(f, 4);
+		return pcapng_needs(f, 4);
 	trailer = nsc_file_u32(f->pos, ng->swapped);
 	if (trailer != ng->skip_total)
 		return nsc_file_damage(f, f->pos, "a block of %u bytes ends by saying that it has %u", ng->skip_total,
@@ -228,7 +228,7 @@ static enum nsc_file_stop check_block(struct nsc_rx_file *f, struct block b, uin
 		return nsc_file_damage(f, b.at, "a block of type 0x%08x has %u bytes, and at most %u are possible",
 				       b.type, b.length, NSC_FILE_HEAD);
 	if ((size_t)(f->end - b.at) < b.length)
-		return needs(f, b.length);
+		return pcapng_needs(f, b.length);
 	trailer = nsc_file_u32(b.at + b.length - 4, f->pcapng.swapped);
 	if (trailer != b.length)
 		return nsc_file_damage(f, b.at, "a block of %u bytes ends by saying that it has %u", b.length, trailer);
@@ -327,8 +327,8 @@ static enum nsc_file_stop bad_packet(struct nsc_rx_file *f, struct block b, stru
 
 /* Better whole: position and tally stay in registers for a burst, and each check that fails leaves the loop from here.
  */
-nsc_always_inline uint32_t walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want, const bool swapped,
-				const bool maybe_filter)
+nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want, const bool swapped,
+				       const bool maybe_filter)
 {
 	struct nsc_file_tally t = nsc_file_tally_begin(f);
 	const struct nsc_pcapng_interface *const interfaces = f->pcapng.interfaces, *i;
@@ -345,7 +345,7 @@ nsc_always_inline uint32_t walk(struct nsc_rx_file *f, struct nsc_packet *pkt, u
 		uint64_t ts_ns;
 
 		if (nsc_unlikely(have < BLOCK_MIN)) {
-			stop = needs(f, BLOCK_MIN);
+			stop = pcapng_needs(f, BLOCK_MIN);
 			break;
 		}
 		b.type = nsc_file_u32(pos, swapped);
@@ -397,17 +397,17 @@ nsc_always_inline uint32_t walk(struct nsc_rx_file *f, struct nsc_packet *pkt, u
 
 static uint32_t walk_native(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
 {
-	return walk(f, pkt, want, false, false);
+	return pcapng_walk(f, pkt, want, false, false);
 }
 
 static uint32_t walk_swapped(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
 {
-	return walk(f, pkt, want, true, false);
+	return pcapng_walk(f, pkt, want, true, false);
 }
 
 static uint32_t walk_filtered(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
 {
-	return walk(f, pkt, want, f->pcapng.swapped, true);
+	return pcapng_walk(f, pkt, want, f->pcapng.swapped, true);
 }
 
 uint32_t nsc_pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
@@ -456,7 +456,7 @@ static int open_blocks(struct nsc_rx_file *f)
 	return status == 1 || status == -ENODATA ? 0 : status;
 }
 
-/* What can be told before the first packet; from then on walk() keeps the link types. */
+/* What can be told before the first packet; from then on pcapng_walk() keeps the link types. */
 static void tell_interfaces(struct nsc_rx_file *f)
 {
 	for (uint32_t k = 0; k < f->pcapng.n_interfaces; k++) {

@@ -20,7 +20,7 @@ enum { SHOWN_MAX = 300, NAME_PART = 2 };
 /* --- names in sentences ----------------------------------------------------------------------- */
 
 /* "eth0, lo", and all of them are offered. */
-static void list(const struct if_nameindex *all, struct nsc_nearest *nearest, char *text, size_t size)
+static void interface_list(const struct if_nameindex *all, struct nsc_nearest *nearest, char *text, size_t size)
 {
 	size_t used = 0;
 
@@ -32,7 +32,7 @@ static void list(const struct if_nameindex *all, struct nsc_nearest *nearest, ch
 	}
 }
 
-static int unknown(const char *name, struct nsc_error *error)
+static int interface_unknown(const char *name, struct nsc_error *error)
 {
 	struct if_nameindex *all = if_nameindex();
 	char shown[SHOWN_MAX];
@@ -40,7 +40,7 @@ static int unknown(const char *name, struct nsc_error *error)
 	int status;
 
 	nsc_nearest_init(&nearest, name);
-	list(all, &nearest, shown, sizeof(shown));
+	interface_list(all, &nearest, shown, sizeof(shown));
 	if (nsc_nearest_name(&nearest))
 		status = nsc_fail(error, -ENODEV, "there is no interface '%s': did you mean '%s'? There are: %s", name,
 				  nearest.name, shown);
@@ -67,7 +67,7 @@ int nsc_interface_denied(const char *name, struct nsc_error *error)
 
 /* --- asking ----------------------------------------------------------------------------------- */
 
-static int ask(const struct nsc_interface *interface, unsigned long what, struct ifreq *request)
+static int interface_query(const struct nsc_interface *interface, unsigned long what, struct ifreq *request)
 {
 	memset(request, 0, sizeof(*request));
 	request->ifr_ifindex = (int)interface->index;
@@ -80,7 +80,7 @@ int nsc_interface_open(struct nsc_interface *interface, const char *name, struct
 {
 	*interface = (struct nsc_interface){ .index = if_nametoindex(name), .fd = -1 };
 	if (!interface->index)
-		return unknown(name, error);
+		return interface_unknown(name, error);
 	snprintf(interface->name, sizeof(interface->name), "%s", name);
 	interface->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (interface->fd < 0)
@@ -101,7 +101,7 @@ enum nsc_interface_state nsc_interface_state(const struct nsc_interface *interfa
 {
 	struct ifreq request;
 
-	if (ask(interface, SIOCGIFFLAGS, &request))
+	if (interface_query(interface, SIOCGIFFLAGS, &request))
 		return NSC_INTERFACE_GONE;
 	if (!(request.ifr_flags & IFF_UP))
 		return NSC_INTERFACE_DOWN;
@@ -117,7 +117,7 @@ int nsc_interface_linktype(const struct nsc_interface *interface, uint32_t *hard
 	struct ifreq request;
 
 	*hardware = UINT16_MAX;
-	if (ask(interface, SIOCGIFHWADDR, &request))
+	if (interface_query(interface, SIOCGIFHWADDR, &request))
 		return -1;
 	*hardware = request.ifr_hwaddr.sa_family;
 	for (size_t i = 0; i < NSC_ARRAY_LEN(types); i++)
@@ -134,7 +134,7 @@ static int rank(const struct if_nameindex *at, int fd)
 	struct nsc_interface interface = { .index = at->if_index, .fd = fd };
 	struct ifreq request;
 
-	if (ask(&interface, SIOCGIFFLAGS, &request) || !(request.ifr_flags & IFF_UP))
+	if (interface_query(&interface, SIOCGIFFLAGS, &request) || !(request.ifr_flags & IFF_UP))
 		return 0;
 	if (request.ifr_flags & IFF_LOOPBACK)
 		return 1;

@@ -84,23 +84,23 @@ static bool move(struct sock_filter *i)
 
 /* --- putting it together ---------------------------------------------------------------------- */
 
-static void put(struct nsc_live_filter *f, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
+static void live_filter_put(struct nsc_live_filter *f, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
 {
 	f->program[f->n++] = (struct sock_filter){ .code = code, .jt = jt, .jf = jf, .k = k };
 }
 
 static void put_load(struct nsc_live_filter *f, uint32_t field)
 {
-	put(f, BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)SKF_AD_OFF + field);
+	live_filter_put(f, BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)SKF_AD_OFF + field);
 }
 
 static void put_once(struct nsc_live_filter *f, uint32_t interface)
 {
 	put_load(f, SKF_AD_IFINDEX);
-	put(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 3, interface);
+	live_filter_put(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 3, interface);
 	put_load(f, SKF_AD_PKTTYPE);
-	put(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, OUTGOING);
-	put(f, BPF_RET | BPF_K, 0, 0, 0);
+	live_filter_put(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, OUTGOING);
+	live_filter_put(f, BPF_RET | BPF_K, 0, 0, 0);
 }
 
 /* An accepting `ret` says how much is kept. */
@@ -117,8 +117,8 @@ static void put_programs(struct nsc_live_filter *f, const struct sock_filter *fr
 {
 	if (tags) {
 		put_load(f, SKF_AD_VLAN_TAG_PRESENT);
-		put(f, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 0);
-		put(f, BPF_JMP | BPF_JA, 0, 0, n);
+		live_filter_put(f, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 0);
+		live_filter_put(f, BPF_JMP | BPF_JA, 0, 0, n);
 	}
 	for (uint32_t i = 0; i < n; i++)
 		f->program[f->n++] = with_snaplen(from[i], snaplen);

@@ -71,7 +71,7 @@ static bool take_stats(const struct nlmsghdr *header, struct nsc_nic_counts *cou
 }
 
 /* An answer that came too late for an earlier question is passed over. */
-static bool ask(struct nsc_nic *nic, struct nsc_nic_counts *counts)
+static bool nic_query(struct nsc_nic *nic, struct nsc_nic_counts *counts)
 {
 	const struct nlmsghdr *header = (const struct nlmsghdr *)(const void *)nic->answer;
 	ssize_t n;
@@ -189,7 +189,7 @@ struct nsc_nic *nsc_nic_open(uint32_t index, const char *name)
 	nic->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	if (nic->fd >= 0)
 		setsockopt(nic->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (nic->fd < 0 || !ask(nic, &nic->first)) {
+	if (nic->fd < 0 || !nic_query(nic, &nic->first)) {
 		nsc_nic_close(nic);
 		return NULL;
 	}
@@ -219,7 +219,7 @@ void nsc_nic_read(struct nsc_nic *nic, struct nsc_nic_counts *counts)
 		return;
 	}
 	pthread_mutex_lock(&nic->mutex);
-	if (ask(nic, &now))
+	if (nic_query(nic, &now))
 		nic->last = now;
 	*counts = (struct nsc_nic_counts){
 		.packets = nic->last.packets - nic->first.packets,

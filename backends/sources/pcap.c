@@ -46,14 +46,14 @@ static bool has_tag(const struct live_pcap *p, const uint8_t *frame, uint32_t ca
 	return p->ethernet && (type == 0x8100 || type == 0x88a8);
 }
 
-static bool refused(const struct live_pcap *p, const struct pcap_pkthdr *h, const uint8_t *frame)
+static bool pcap_refused(const struct live_pcap *p, const struct pcap_pkthdr *h, const uint8_t *frame)
 {
 	const struct bpf_insn *program = p->recheck[has_tag(p, frame, h->caplen)];
 
 	return nsc_unlikely(program) && !bpf_filter(program, frame, h->len, h->caplen);
 }
 
-static void describe(struct live_pcap *p, struct nsc_packet *pkt, const struct pcap_pkthdr *h, uint8_t *slot)
+static void pcap_describe(struct live_pcap *p, struct nsc_packet *pkt, const struct pcap_pkthdr *h, uint8_t *slot)
 {
 	uint64_t ts_ns =
 		(uint64_t)h->ts.tv_sec * NSC_NS_PER_SEC + (uint64_t)h->ts.tv_usec * (p->port.rx.nanoseconds ? 1 : 1000);
@@ -74,7 +74,7 @@ static void describe(struct live_pcap *p, struct nsc_packet *pkt, const struct p
 }
 
 /* One frame at most; 1 when there was one, 0 when there is none, below 0 libpcap's error. */
-static int take(struct live_pcap *p, struct nsc_packet *pkt, uint8_t *slot, uint32_t *n)
+static int pcap_take(struct live_pcap *p, struct nsc_packet *pkt, uint8_t *slot, uint32_t *n)
 {
 	struct pcap_pkthdr *h;
 	const u_char *frame;
@@ -88,17 +88,17 @@ static int take(struct live_pcap *p, struct nsc_packet *pkt, uint8_t *slot, uint
 	}
 	p->port.own.received++;
 	p->port.own.received_bytes += h->len;
-	if (refused(p, h, frame)) {
+	if (pcap_refused(p, h, frame)) {
 		p->port.own.filtered++;
 		return 1;
 	}
 	memcpy(slot, frame, NSC_MIN(h->caplen, p->longest));
-	describe(p, pkt, h, slot);
+	pcap_describe(p, pkt, h, slot);
 	++*n;
 	return 1;
 }
 
-static uint32_t fill(struct live_pcap *p, struct nsc_packet *pkt, uint32_t want)
+static uint32_t pcap_fill(struct live_pcap *p, struct nsc_packet *pkt, uint32_t want)
 {
 	uint8_t *slot = p->slots + (size_t)p->next * p->slot_bytes, *end = slot + p->slot_bytes - p->longest;
 	uint32_t n = 0, before = 0;
@@ -106,7 +106,7 @@ static uint32_t fill(struct live_pcap *p, struct nsc_packet *pkt, uint32_t want)
 
 	/* As many looks as packets are wanted: what is refused must not keep the worker from its other duties. */
 	for (uint32_t looks = 0; looks < NSC_BURST_MAX && n < want && slot <= end && got == 1; looks++, before = n) {
-		got = take(p, &pkt[n], slot, &n);
+		got = pcap_take(p, &pkt[n], slot, &n);
 		if (n > before)
 			slot += (pkt[before].cap_len + NSC_CACHE_LINE - 1) & ~(NSC_CACHE_LINE - 1);
 	}
@@ -154,7 +154,7 @@ static void live_pcap_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 	uint32_t want = room ? nsc_live_claim(&p->port, NSC_BURST_MAX) : 0, n = 0;
 
 	if (want || p->port.discards)
-		n = fill(p, burst->pkt, p->port.discards ? NSC_BURST_MAX : want);
+		n = pcap_fill(p, burst->pkt, p->port.discards ? NSC_BURST_MAX : want);
 	nsc_live_delivered(&p->port, want, n);
 	if (n) {
 		p->seq++;
@@ -212,7 +212,7 @@ static const struct nsc_rx_ops live_pcap_ops = {
 
 /* --- open ------------------------------------------------------------------------------------- */
 
-static int refuse(const struct live_pcap *p, const struct nsc_live_options *o, int status, struct nsc_error *error)
+static int pcap_refuse(const struct live_pcap *p, const struct nsc_live_options *o, int status, struct nsc_error *error)
 {
 	const char *why = pcap_geterr(p->pcap);
 
@@ -223,7 +223,7 @@ static int refuse(const struct live_pcap *p, const struct nsc_live_options *o, i
 			*why ? ": " : "", why);
 }
 
-static int set_stamps(struct live_pcap *p, const struct nsc_live_options *o, struct nsc_error *error)
+static int pcap_set_stamps(struct live_pcap *p, const struct nsc_live_options *o, struct nsc_error *error)
 {
 	p->port.rx.clock = "kernel";
 	if (o->stamps == NSC_STAMPS_HARDWARE) {
@@ -253,12 +253,12 @@ static int activate(struct live_pcap *p, const struct nsc_live_options *o, struc
 	pcap_set_immediate_mode(p->pcap, o->immediate);
 	pcap_set_buffer_size(p->pcap,
 			     (int)NSC_MIN(o->buffer_bytes ? o->buffer_bytes : BUFFER_DEFAULT, (uint64_t)INT32_MAX));
-	status = set_stamps(p, o, error);
+	status = pcap_set_stamps(p, o, error);
 	if (status)
 		return status;
 	status = pcap_activate(p->pcap);
 	if (status < 0)
-		return refuse(p, o, status, error);
+		return pcap_refuse(p, o, status, error);
 	if (pcap_setnonblock(p->pcap, 1, why))
 		return nsc_fail(error, -EIO, "capturing on '%s' through libpcap failed: %s", o->interface, why);
 	p->port.fd = pcap_fileno(p->pcap);
@@ -286,7 +286,7 @@ static int choose_link(struct live_pcap *p, const struct nsc_live_options *o, ui
 			"the frames of '%s' are of link type %s, which netscope does not decode", o->interface, text);
 }
 
-static int take_slots(struct live_pcap *p, const struct nsc_live_options *o, struct nsc_error *error)
+static int pcap_take_slots(struct live_pcap *p, const struct nsc_live_options *o, struct nsc_error *error)
 {
 	uint32_t longest = o->snaplen ? NSC_MIN(o->snaplen, NSC_PACKET_BYTES_MAX) : NSC_PACKET_BYTES_MAX;
 
@@ -306,7 +306,7 @@ static int take_slots(struct live_pcap *p, const struct nsc_live_options *o, str
 
 /* Between libpcap's bind and now the door was open: what came in is thrown away, to the packet, and taken off the
  * counts. */
-static void empty(struct live_pcap *p)
+static void pcap_empty(struct live_pcap *p)
 {
 	uint64_t until_ns = nsc_live_clock(CLOCK_MONOTONIC) + p->port.lag_ns + NSC_LIVE_PATIENCE_NS, read = 0;
 	struct pcap_pkthdr *h;
@@ -325,23 +325,23 @@ static void empty(struct live_pcap *p)
 	p->port.own.kernel_seen = p->port.own.kernel_drops = 0;
 }
 
-static int open_door(struct live_pcap *p, struct nsc_error *error)
+static int pcap_open_filter(struct live_pcap *p, struct nsc_error *error)
 {
 	int status = nsc_live_filter_shut(p->port.fd);
 
 	if (!status) {
-		empty(p);
+		pcap_empty(p);
 		status = nsc_live_filter_attach(p->port.live->filter, p->port.fd);
 	}
 	nsc_live_publish(&p->port);
 	return status ? nsc_fail(error, status, "the kernel refused the filter: %s", strerror(-status)) : 0;
 }
 
-static int open_all(struct live_pcap *p, struct nsc_live *live, const struct nsc_live_options *o,
-		    struct nsc_error *error)
+static int pcap_open_all(struct live_pcap *p, struct nsc_live *live, const struct nsc_live_options *o,
+			 struct nsc_error *error)
 {
 	uint32_t linktype = 0;
-	int status = take_slots(p, o, error);
+	int status = pcap_take_slots(p, o, error);
 
 	if (!status)
 		status = activate(p, o, error);
@@ -353,7 +353,7 @@ static int open_all(struct live_pcap *p, struct nsc_live *live, const struct nsc
 		return status;
 	p->recheck[false] = nsc_live_filter_recheck(live->filter, false);
 	p->recheck[true] = nsc_live_filter_recheck(live->filter, true);
-	return open_door(p, error);
+	return pcap_open_filter(p, error);
 }
 
 int nsc_rx_pcap_open(struct nsc_rx **rx, const struct nsc_live_options *o, struct nsc_error *error)
@@ -373,7 +373,7 @@ int nsc_rx_pcap_open(struct nsc_rx **rx, const struct nsc_live_options *o, struc
 	nsc_live_port_init(&p->port, live, o);
 	p->port.rx.ops = &live_pcap_ops;
 	p->oldest = 1;
-	status = open_all(p, live, o, error);
+	status = pcap_open_all(p, live, o, error);
 	if (status) {
 		live_pcap_close(&p->port.rx);
 		return status;

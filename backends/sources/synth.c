@@ -32,12 +32,12 @@ struct synth {
 	uint64_t delivered, bytes, snapped; /* read by other threads */
 };
 
-static void add(uint64_t *total, uint64_t value)
+static void synth_add(uint64_t *total, uint64_t value)
 {
 	__atomic_store_n(total, *total + value, __ATOMIC_RELAXED);
 }
 
-static void describe(const struct nsc_gen_frame *frame, struct nsc_packet *packet)
+static void synth_describe(const struct nsc_gen_frame *frame, struct nsc_packet *packet)
 {
 	packet->data = frame->data;
 	packet->ts_ns = frame->ts_ns;
@@ -63,14 +63,14 @@ static uint32_t due(struct synth *synth)
 	return (uint32_t)NSC_MIN(n, wanted > synth->delivered ? wanted - synth->delivered : 0);
 }
 
-static void fill(struct synth *synth, uint8_t *slot, struct nsc_burst *burst, uint32_t n)
+static void synth_fill(struct synth *synth, uint8_t *slot, struct nsc_burst *burst, uint32_t n)
 {
 	uint64_t bytes = 0, snapped = 0;
 	struct nsc_gen_frame frame;
 
 	for (uint32_t i = 0; i < n; i++, slot += synth->slot_size) {
 		nsc_gen_next(synth->gen, slot, &frame);
-		describe(&frame, &burst->pkt[i]);
+		synth_describe(&frame, &burst->pkt[i]);
 		bytes += frame.wire_len;
 		snapped += frame.cap_len < frame.wire_len;
 	}
@@ -79,9 +79,9 @@ static void fill(struct synth *synth, uint8_t *slot, struct nsc_burst *burst, ui
 		synth->clock_ns = burst->pkt[n - 1].ts_ns;
 	if (synth->left != UINT64_MAX)
 		synth->left -= n;
-	add(&synth->delivered, n);
-	add(&synth->bytes, bytes);
-	add(&synth->snapped, snapped);
+	synth_add(&synth->delivered, n);
+	synth_add(&synth->bytes, bytes);
+	synth_add(&synth->snapped, snapped);
 }
 
 static void synth_poll(struct nsc_rx *rx, struct nsc_burst *burst)
@@ -94,7 +94,7 @@ static void synth_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 	if (n && out < synth->loans) {
 		if (out == 0)
 			synth->next = 0;
-		fill(synth, synth->slots + synth->next * NSC_BURST_MAX * synth->slot_size, burst, n);
+		synth_fill(synth, synth->slots + synth->next * NSC_BURST_MAX * synth->slot_size, burst, n);
 		synth->next = (synth->next + 1) % synth->loans;
 		synth->lent++;
 	}
@@ -148,7 +148,7 @@ static const struct nsc_rx_ops synth_ops = {
 	.close = synth_close,
 };
 
-static int take_slots(struct synth *synth, struct nsc_error *error)
+static int synth_take_slots(struct synth *synth, struct nsc_error *error)
 {
 	uint64_t burst, bytes;
 
@@ -191,7 +191,7 @@ int nsc_rx_synth_open(struct nsc_rx **rx, const struct nsc_synth_options *option
 		gen_options.traffic.start_ns = wall_ns();
 	status = nsc_gen_open(&synth->gen, &gen_options, error);
 	if (!status)
-		status = take_slots(synth, error);
+		status = synth_take_slots(synth, error);
 	if (status) {
 		synth_close(&synth->rx);
 		return status;

@@ -101,7 +101,7 @@ static void count_wire(struct nsc_tpacket *t, const uint8_t *frame, const struct
 	t->port.own.wire_bytes += s.bytes + (tagged ? (uint64_t)TAG_BYTES * s.packets : 0);
 }
 
-static bool refused(const struct nsc_tpacket *t, const uint8_t *frame, uint32_t wire, uint32_t cap, bool tagged)
+static bool tpacket_refused(const struct nsc_tpacket *t, const uint8_t *frame, uint32_t wire, uint32_t cap, bool tagged)
 {
 	const struct bpf_insn *program = t->recheck[tagged];
 
@@ -109,7 +109,7 @@ static bool refused(const struct nsc_tpacket *t, const uint8_t *frame, uint32_t 
 }
 
 /* The next packet of the block; false when the filter refuses it. */
-nsc_always_inline bool take(struct nsc_tpacket *t, struct nsc_packet *pkt)
+nsc_always_inline bool tpacket_take(struct nsc_tpacket *t, struct nsc_packet *pkt)
 {
 	const struct tpacket3_hdr *h = (const struct tpacket3_hdr *)(const void *)t->at;
 	uint8_t *frame = t->at + h->tp_mac;
@@ -130,7 +130,7 @@ nsc_always_inline bool take(struct nsc_tpacket *t, struct nsc_packet *pkt)
 		wire += TAG_BYTES;
 	}
 	t->port.own.received_bytes += wire;
-	if (refused(t, frame, wire, cap, tagged))
+	if (tpacket_refused(t, frame, wire, cap, tagged))
 		return false;
 	cap = NSC_MIN(cap, t->snaplen);
 	t->port.own.ts_backwards += ts_ns < t->port.last_ns;
@@ -148,12 +148,12 @@ nsc_always_inline bool take(struct nsc_tpacket *t, struct nsc_packet *pkt)
 	return true;
 }
 
-static uint32_t walk(struct nsc_tpacket *t, struct nsc_packet *pkt, uint32_t want)
+static uint32_t tpacket_walk(struct nsc_tpacket *t, struct nsc_packet *pkt, uint32_t want)
 {
 	uint32_t before = t->packets, n = 0;
 
 	while (n < want && t->packets)
-		n += take(t, &pkt[n]);
+		n += tpacket_take(t, &pkt[n]);
 	t->port.own.received += before - t->packets;
 	t->port.own.delivered += n;
 	t->port.own.filtered += before - t->packets - n;
@@ -176,7 +176,7 @@ static uint32_t take_burst(struct nsc_tpacket *t, struct nsc_packet *pkt)
 		return 0;
 	}
 	want = nsc_live_claim(&t->port, NSC_MIN(t->packets, NSC_BURST_MAX));
-	n = walk(t, pkt, want);
+	n = tpacket_walk(t, pkt, want);
 	nsc_live_delivered(&t->port, want, n);
 	return n;
 }

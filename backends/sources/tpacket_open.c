@@ -29,8 +29,8 @@
 #define HEADROOM 22u      /* a tag; with it and the header of offloads, IP headers lie on 16 bytes */
 
 /* A setting that the kernel refuses: one sentence for all of them. */
-static int set(const struct nsc_tpacket *t, int level, int name, const void *value, socklen_t size, const char *what,
-	       struct nsc_error *error)
+static int tpacket_set(const struct nsc_tpacket *t, int level, int name, const void *value, socklen_t size,
+		       const char *what, struct nsc_error *error)
 {
 	if (!setsockopt(t->port.fd, level, name, value, size))
 		return 0;
@@ -40,7 +40,7 @@ static int set(const struct nsc_tpacket *t, int level, int name, const void *val
 
 static int set_int(const struct nsc_tpacket *t, int name, int value, const char *what, struct nsc_error *error)
 {
-	return set(t, SOL_PACKET, name, &value, sizeof(value), what, error);
+	return tpacket_set(t, SOL_PACKET, name, &value, sizeof(value), what, error);
 }
 
 /* --- offloads --------------------------------------------------------------------------------- */
@@ -78,7 +78,7 @@ static int ask_hardware(struct nsc_tpacket *t, struct nsc_error *error)
 			strerror(errno));
 }
 
-static int set_stamps(struct nsc_tpacket *t, enum nsc_stamps stamps, struct nsc_error *error)
+static int tpacket_set_stamps(struct nsc_tpacket *t, enum nsc_stamps stamps, struct nsc_error *error)
 {
 	int status;
 
@@ -117,8 +117,8 @@ static int map_ring(struct nsc_tpacket *t, struct nsc_error *error)
 		.tp_frame_nr = t->n_blocks * (t->block_bytes / FRAME_BYTES),
 		.tp_retire_blk_tov = t->hold_ms,
 	};
-	int status = set(t, SOL_PACKET, PACKET_RX_RING, &request, sizeof(request),
-			 "a ring (capture.buffer_size_mb is its size)", error);
+	int status = tpacket_set(t, SOL_PACKET, PACKET_RX_RING, &request, sizeof(request),
+				 "a ring (capture.buffer_size_mb is its size)", error);
 
 	if (status)
 		return status;
@@ -160,8 +160,9 @@ static int bind_socket(struct nsc_tpacket *t, bool promiscuous, struct nsc_error
 	if (bind(t->port.fd, (struct sockaddr *)&address, sizeof(address)))
 		return nsc_fail(error, -errno, "a packet socket cannot be bound to '%s': %s", interface->name,
 				strerror(errno));
-	return promiscuous ? set(t, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all, sizeof(all), "promiscuous mode", error)
-			   : 0;
+	return promiscuous
+		       ? tpacket_set(t, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all, sizeof(all), "promiscuous mode", error)
+		       : 0;
 }
 
 static int open_ring(struct nsc_tpacket *t, const struct nsc_live_options *o, struct nsc_error *error)
@@ -171,7 +172,7 @@ static int open_ring(struct nsc_tpacket *t, const struct nsc_live_options *o, st
 	if (!status)
 		status = set_layout(t, error);
 	if (!status)
-		status = set_stamps(t, o->stamps, error);
+		status = tpacket_set_stamps(t, o->stamps, error);
 	if (!status)
 		status = map_ring(t, error);
 	return status ? status : bind_socket(t, o->promiscuous, error);
@@ -235,7 +236,8 @@ static int choose_rings(struct nsc_tpacket *t, struct nsc_error *error)
 		return nsc_fail(error, -errno, "no random numbers for the choice of rings: %s", strerror(errno));
 	nsc_fanout_build(&fanout, key);
 	program.len = (unsigned short)fanout.n;
-	return set(t, SOL_PACKET, PACKET_FANOUT_DATA, &program, sizeof(program), "a program that chooses rings", error);
+	return tpacket_set(t, SOL_PACKET, PACKET_FANOUT_DATA, &program, sizeof(program), "a program that chooses rings",
+			   error);
 }
 
 static int join_all(struct nsc_rx **rx, uint32_t rings, struct nsc_error *error)
@@ -249,8 +251,8 @@ static int join_all(struct nsc_rx **rx, uint32_t rings, struct nsc_error *error)
 	return status || rings == 1 ? status : choose_rings(first, error);
 }
 
-/* What was counted before the door opens does not count. */
-static int open_door(struct nsc_tpacket *t, struct nsc_error *error)
+/* What was counted before the filter is attached does not count. */
+static int tpacket_open_filter(struct nsc_tpacket *t, struct nsc_error *error)
 {
 	int status;
 
@@ -263,7 +265,7 @@ static int open_door(struct nsc_tpacket *t, struct nsc_error *error)
 	return nsc_fail(error, status, "the kernel refused the filter: %s", strerror(-status));
 }
 
-static int check(const struct nsc_live_options *o, struct nsc_error *error)
+static int tpacket_check(const struct nsc_live_options *o, struct nsc_error *error)
 {
 	if (!o->rings || o->rings > NSC_RINGS_MAX)
 		return nsc_fail(error, -EINVAL, "1 to %u rings are possible, not %u", NSC_RINGS_MAX, o->rings);
@@ -307,7 +309,7 @@ static int open_rings(struct nsc_rx **rx, struct nsc_live *live, const struct ns
 	if (!status)
 		status = join_all(rx, o->rings, error);
 	for (uint32_t i = 0; i < o->rings && !status; i++)
-		status = open_door((struct nsc_tpacket *)rx[i], error);
+		status = tpacket_open_filter((struct nsc_tpacket *)rx[i], error);
 	return status;
 }
 
@@ -315,7 +317,7 @@ int nsc_rx_tpacket_open(struct nsc_rx **rx, const struct nsc_live_options *o, st
 {
 	struct nsc_live *live = NULL;
 	uint32_t linktype = 0, opened = 0;
-	int status = check(o, error);
+	int status = tpacket_check(o, error);
 
 	if (status)
 		return status;
