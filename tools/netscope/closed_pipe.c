@@ -54,7 +54,7 @@ static int rotate(struct nsc_sink *sink, struct nsc_error *error)
 	return guard->closed ? 0 : settle(guard, guard->inner->ops->rotate(guard->inner, error));
 }
 
-static int check(struct nsc_sink *sink, struct nsc_error *error)
+static int guard_check(struct nsc_sink *sink, struct nsc_error *error)
 {
 	struct nsc_closed_pipe *guard = (struct nsc_closed_pipe *)sink;
 
@@ -82,7 +82,7 @@ void nsc_closed_pipe_init(struct nsc_closed_pipe *guard, struct nsc_sink *inner)
 			.packets = inner->ops->packets ? packets : NULL,
 			.alerts = inner->ops->alerts ? alerts : NULL,
 			.rotate = inner->ops->rotate ? rotate : NULL,
-			.check = inner->ops->check ? check : NULL,
+			.check = inner->ops->check ? guard_check : NULL,
 			.finish = inner->ops->finish ? finish : NULL,
 		},
 	};

@@ -27,7 +27,7 @@ static void call(const struct reading *reading, const struct nsc_toml_item *item
 	snprintf(text, CALLED_MAX, "%.160s:%u:%u: %.100s", reading->name, item->line, item->column, item->key);
 }
 
-static int unknown(const struct reading *reading, const struct nsc_toml_item *item)
+static int item_unknown(const struct reading *reading, const struct nsc_toml_item *item)
 {
 	const char *what = item->kind == NSC_TOML_SECTION ? "section" : "key";
 	const char *nearest = nsc_option_nearest_key(item->key);
@@ -74,7 +74,7 @@ static bool fits(const struct nsc_option *option, enum nsc_toml_kind kind)
 	return false;
 }
 
-static int take(const struct reading *reading, const struct nsc_option *option, const struct nsc_toml_item *item)
+static int item_take(const struct reading *reading, const struct nsc_option *option, const struct nsc_toml_item *item)
 {
 	struct nsc_settings *settings = reading->settings;
 	size_t place = (size_t)(option - nsc_option_table);
@@ -103,16 +103,16 @@ static int visit(void *context, const struct nsc_toml_item *item)
 	char wanted[160];
 
 	if (!option && !nsc_option_is_section(item->key))
-		return unknown(reading, item);
+		return item_unknown(reading, item);
 	if (!option)
 		return item->kind == NSC_TOML_SECTION ? 0 : wrong(reading, item, "a section");
 	if (fits(option, item->kind))
-		return take(reading, option, item);
+		return item_take(reading, option, item);
 	nsc_option_wanted(option, wanted, sizeof(wanted));
 	return wrong(reading, item, wanted);
 }
 
-static void fail(void *context, unsigned line, unsigned column, const char *why)
+static void reading_fail(void *context, unsigned line, unsigned column, const char *why)
 {
 	const struct reading *reading = context;
 
@@ -140,7 +140,7 @@ int nsc_config_parse(struct nsc_settings *settings, const char *name, const char
 		     struct nsc_error *error)
 {
 	struct reading reading = { .settings = settings, .name = name, .error = error };
-	const struct nsc_toml_visitor visitor = { .visit = visit, .fail = fail, .context = &reading };
+	const struct nsc_toml_visitor visitor = { .visit = visit, .fail = reading_fail, .context = &reading };
 	int status = check_dots(&reading, text, size);
 
 	if (!status)

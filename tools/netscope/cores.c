@@ -74,7 +74,7 @@ static bool read_core(const char **text, unsigned long *core)
 }
 
 /* One "8" or "2-5". The range is walked from its first core, so that a far end costs nothing. */
-static int add_range(struct nsc_core_list *list, const char **text, const cpu_set_t *set, struct nsc_error *error)
+static int cores_add_range(struct nsc_core_list *list, const char **text, const cpu_set_t *set, struct nsc_error *error)
 {
 	unsigned long first, last;
 	int status = 0;
@@ -101,7 +101,7 @@ int nsc_cores_parse(struct nsc_core_list *list, const char *text, struct nsc_err
 	usable(&set);
 	memset(list, 0, sizeof(*list));
 	while (!status && *rest) {
-		status = add_range(list, &rest, &set, error);
+		status = cores_add_range(list, &rest, &set, error);
 		if (!status && *rest && (*rest != ',' || !*++rest))
 			status = -EDOM;
 	}

@@ -22,7 +22,7 @@ enum { PATH_BYTES = 512 };
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-static FILE *open_file(const char *root, const char *path)
+static FILE *doctor_open_file(const char *root, const char *path)
 {
 	char whole[2 * PATH_BYTES];
 
@@ -30,9 +30,9 @@ static FILE *open_file(const char *root, const char *path)
 	return fopen(whole, "re");
 }
 
-static bool read_line(const char *root, const char *path, char *text, size_t size)
+static bool doctor_read_line(const char *root, const char *path, char *text, size_t size)
 {
-	FILE *file = open_file(root, path);
+	FILE *file = doctor_open_file(root, path);
 	bool any = file && fgets(text, (int)size, file);
 
 	if (file)
@@ -51,7 +51,7 @@ bool nsc_read_line(const char *root, char *text, size_t size, const char *format
 	va_start(arguments, format);
 	vsnprintf(path, sizeof(path), format, arguments);
 	va_end(arguments);
-	return read_line(root, path, text, size);
+	return doctor_read_line(root, path, text, size);
 }
 
 bool nsc_read_number(const char *root, long long *value, const char *format, ...)
@@ -62,7 +62,7 @@ bool nsc_read_number(const char *root, long long *value, const char *format, ...
 	va_start(arguments, format);
 	vsnprintf(path, sizeof(path), format, arguments);
 	va_end(arguments);
-	if (!read_line(root, path, text, sizeof(text)))
+	if (!doctor_read_line(root, path, text, sizeof(text)))
 		return false;
 	*value = strtoll(text, &end, 10);
 	return end != text && !*end;
@@ -70,7 +70,7 @@ bool nsc_read_number(const char *root, long long *value, const char *format, ...
 
 bool nsc_read_field(const char *root, const char *path, const char *name, char *text, size_t size)
 {
-	FILE *file = open_file(root, path);
+	FILE *file = doctor_open_file(root, path);
 	char line[1024];
 	size_t length = strlen(name);
 	bool found = false;

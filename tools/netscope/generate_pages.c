@@ -39,7 +39,7 @@ static void print_cell(FILE *out, const char *text)
 		fputs(*text == '|' ? "\\|" : (char[]){ *text, '\0' }, out);
 }
 
-static void print_row(FILE *out, const struct nsc_option *option, const struct nsc_settings *settings)
+static void option_print_row(FILE *out, const struct nsc_option *option, const struct nsc_settings *settings)
 {
 	char wanted[160];
 
@@ -82,7 +82,7 @@ void nsc_generate_config_page(FILE *out)
 				"| --- | --- | --- | --- | --- |\n",
 				(int)length, section);
 		}
-		print_row(out, option, &settings);
+		option_print_row(out, option, &settings);
 	}
 }
 

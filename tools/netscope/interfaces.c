@@ -95,7 +95,7 @@ static int by_name(const void *a, const void *b)
 	return strverscmp(((const struct row *)a)->cell[0], ((const struct row *)b)->cell[0]);
 }
 
-static bool is_whole(const struct row *row)
+static bool row_is_whole(const struct row *row)
 {
 	for (unsigned i = 0; i < COLUMNS; i++)
 		if (!row->cell[i])
@@ -103,7 +103,7 @@ static bool is_whole(const struct row *row)
 	return true;
 }
 
-static int fill(struct table *table, const pcap_if_t *interfaces)
+static int table_fill(struct table *table, const pcap_if_t *interfaces)
 {
 	size_t n = 0;
 
@@ -120,14 +120,14 @@ static int fill(struct table *table, const pcap_if_t *interfaces)
 		row->cell[2] = link_of(at, row->why);
 		row->cell[3] = addresses_of(at);
 		row->cell[4] = interfaces_shown(at->description);
-		if (!is_whole(row))
+		if (!row_is_whole(row))
 			return -ENOMEM;
 	}
 	qsort(table->rows, table->n, sizeof(*table->rows), by_name);
 	return 0;
 }
 
-static void print_row(FILE *out, const char *const *cell, const int *width)
+static void table_print_row(FILE *out, const char *const *cell, const int *width)
 {
 	unsigned last = COLUMNS;
 
@@ -146,9 +146,9 @@ static void print(FILE *out, const struct table *table)
 		for (size_t j = 0; j < table->n; j++)
 			width[i] = NSC_MAX(width[i], (int)strlen(table->rows[j].cell[i]));
 	}
-	print_row(out, titles, width);
+	table_print_row(out, titles, width);
 	for (size_t j = 0; j < table->n; j++)
-		print_row(out, (const char *const *)table->rows[j].cell, width);
+		table_print_row(out, (const char *const *)table->rows[j].cell, width);
 }
 
 /* One line for each reason. */
@@ -173,7 +173,7 @@ static void print_reasons(FILE *out, struct table *table)
 	}
 }
 
-static void empty(struct table *table)
+static void table_empty(struct table *table)
 {
 	for (size_t j = 0; j < table->n; j++)
 		for (unsigned i = 0; i < COLUMNS; i++)
@@ -190,12 +190,12 @@ int nsc_interfaces_print(FILE *out, struct nsc_error *error)
 
 	if (pcap_findalldevs(&interfaces, reason))
 		return nsc_fail(error, -EIO, "the interfaces cannot be listed: %s", reason);
-	status = fill(&table, interfaces);
+	status = table_fill(&table, interfaces);
 	if (!status) {
 		print(out, &table);
 		print_reasons(out, &table);
 	}
-	empty(&table);
+	table_empty(&table);
 	pcap_freealldevs(interfaces);
 	return status ? nsc_fail(error, status, "no memory to list the interfaces") : 0;
 }

@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static enum nsc_exit refuse(const struct nsc_error *error, enum nsc_exit status)
+static enum nsc_exit main_refuse(const struct nsc_error *error, enum nsc_exit status)
 {
 	nsc_say(error);
 	return status;
@@ -43,7 +43,7 @@ static enum nsc_exit printed(void)
 	if (!failed || reader_is_gone())
 		return NSC_EXIT_OK;
 	nsc_fail(&error, -EIO, "standard output could not be written");
-	return refuse(&error, NSC_EXIT_FAILED);
+	return main_refuse(&error, NSC_EXIT_FAILED);
 }
 
 static enum nsc_exit print_config(const struct nsc_settings *settings)
@@ -51,7 +51,7 @@ static enum nsc_exit print_config(const struct nsc_settings *settings)
 	struct nsc_error error;
 
 	if (nsc_settings_toml_check(settings, &error))
-		return refuse(&error, NSC_EXIT_USAGE);
+		return main_refuse(&error, NSC_EXIT_USAGE);
 	nsc_settings_toml(stdout, settings, false);
 	return printed();
 }
@@ -60,7 +60,7 @@ static enum nsc_exit list_interfaces(void)
 {
 	struct nsc_error error;
 
-	return nsc_interfaces_print(stdout, &error) ? refuse(&error, NSC_EXIT_FAILED) : printed();
+	return nsc_interfaces_print(stdout, &error) ? main_refuse(&error, NSC_EXIT_FAILED) : printed();
 }
 
 static enum nsc_exit see_doctor(const struct nsc_settings *settings)
@@ -70,7 +70,7 @@ static enum nsc_exit see_doctor(const struct nsc_settings *settings)
 	char *json;
 
 	if (nsc_doctor_look(&doctor, &nsc_doctor_here, settings->interface[0] ? settings->interface : NULL, &error))
-		return refuse(&error, NSC_EXIT_FAILED);
+		return main_refuse(&error, NSC_EXIT_FAILED);
 	if (!settings->json) {
 		nsc_doctor_print(stdout, &doctor, nsc_outputs_color(stdout));
 		return printed();
@@ -78,7 +78,7 @@ static enum nsc_exit see_doctor(const struct nsc_settings *settings)
 	json = nsc_doctor_json(&doctor);
 	if (!json) {
 		nsc_fail(&error, -ENOMEM, "no memory for the findings");
-		return refuse(&error, NSC_EXIT_FAILED);
+		return main_refuse(&error, NSC_EXIT_FAILED);
 	}
 	puts(json);
 	free(json);
@@ -115,9 +115,9 @@ static enum nsc_exit act(const struct nsc_settings *settings)
 static enum nsc_exit refuse_settings(struct nsc_error *error)
 {
 	if (!nsc_signals_received())
-		return refuse(error, NSC_EXIT_USAGE);
+		return main_refuse(error, NSC_EXIT_USAGE);
 	nsc_fail(error, 0, "interrupted by %s before the first packet: no output was written", nsc_signals_received());
-	return refuse(error, NSC_EXIT_OK);
+	return main_refuse(error, NSC_EXIT_OK);
 }
 
 int main(int argc, char **argv)
@@ -127,7 +127,7 @@ int main(int argc, char **argv)
 	enum nsc_exit status;
 
 	if (nsc_streams_open(&error))
-		return refuse(&error, NSC_EXIT_FAILED);
+		return main_refuse(&error, NSC_EXIT_FAILED);
 	nsc_signals_install();
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is the failed write of whoever wrote */
 	signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */

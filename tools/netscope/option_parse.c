@@ -66,7 +66,7 @@ static int unknown_name(const char *name, struct nsc_error *error)
 	return nsc_fail(error, -EINVAL, "unknown option --%.100s; did you mean --%s?", name, nearest);
 }
 
-static int refuse(const struct name_lists *lists, const char *word, struct nsc_error *error)
+static int name_refuse(const struct name_lists *lists, const char *word, struct nsc_error *error)
 {
 	char name[128];
 
@@ -81,7 +81,7 @@ static int refuse(const struct name_lists *lists, const char *word, struct nsc_e
 }
 
 /* `word` is what getopt looked at: true when it is the whole name and not its beginning. */
-static bool is_whole(const struct name_lists *lists, const char *word, int value)
+static bool name_is_whole(const struct name_lists *lists, const char *word, int value)
 {
 	const struct option *known = lists->names;
 	size_t length;
@@ -129,8 +129,8 @@ static bool take_command(struct nsc_settings *settings, const char *word)
 	return false;
 }
 
-static int take(struct nsc_settings *settings, const struct name_lists *lists, int found, const char *word,
-		struct nsc_error *error)
+static int word_take(struct nsc_settings *settings, const struct name_lists *lists, int found, const char *word,
+		     struct nsc_error *error)
 {
 	const struct nsc_option *option;
 
@@ -139,12 +139,12 @@ static int take(struct nsc_settings *settings, const struct name_lists *lists, i
 	if (found == 1)
 		return nsc_fail(error, -EINVAL, "unexpected \"%.100s\"; a capture file is read with -r PATH", word);
 	if (found == '?')
-		return refuse(lists, word, error);
+		return name_refuse(lists, word, error);
 	if (found == ':')
 		found = optopt;
-	else if (found >= NO_BASE && is_whole(lists, word, found))
+	else if (found >= NO_BASE && name_is_whole(lists, word, found))
 		return apply(settings, &nsc_option_table[found - NO_BASE], "false", error);
-	if (!is_whole(lists, word, found)) {
+	if (!name_is_whole(lists, word, found)) {
 		char name[128];
 
 		snprintf(name, sizeof(name), "%.*s", (int)NSC_MIN(strcspn(word + 2, "="), sizeof(name) - 1), word + 2);
@@ -171,10 +171,10 @@ static int read_words(struct nsc_settings *settings, int argc, char **argv, stru
 		found = getopt_long(argc, argv, lists.letters, lists.names, NULL);
 		if (found == -1)
 			break;
-		status = take(settings, &lists, found, argv[at], error);
+		status = word_take(settings, &lists, found, argv[at], error);
 	}
 	if (!status && !settings->help && !settings->version && optind < argc)
-		status = take(settings, &lists, 1, argv[optind], error);
+		status = word_take(settings, &lists, 1, argv[optind], error);
 	return status;
 }
 

@@ -55,7 +55,7 @@ void nsc_option_wanted(const struct nsc_option *option, char *text, size_t size)
 	}
 }
 
-static int refuse(const struct nsc_option *option, const char *text, struct nsc_error *error)
+static int value_refuse(const struct nsc_option *option, const char *text, struct nsc_error *error)
 {
 	char wanted[160];
 
@@ -67,7 +67,7 @@ static int refuse_word(const struct nsc_option *option, const char *text, struct
 {
 	const char *nearest = nsc_option_nearest_word(option, text);
 	struct nsc_error why;
-	int status = refuse(option, text, &why);
+	int status = value_refuse(option, text, &why);
 
 	return nearest ? nsc_fail(error, status, "%.300s; did you mean %s?", why.text, nearest)
 		       : nsc_fail(error, status, "%s", why.text);
@@ -81,7 +81,7 @@ static int set_uint(const struct nsc_option *option, void *member, const char *t
 	errno = 0;
 	value = strtoull(text, NULL, 10);
 	if (!*text || text[strspn(text, "0123456789")] || errno || value < option->min || value > option->max)
-		return refuse(option, text, error);
+		return value_refuse(option, text, error);
 	if (option->size == sizeof(uint32_t))
 		*(uint32_t *)member = (uint32_t)value;
 	else
@@ -98,7 +98,7 @@ static int set_float(const struct nsc_option *option, double *member, const char
 	if (!text[strspn(text, "0123456789.eE+-")])
 		value = strtod(text, &end);
 	if (end == text || *end || !isfinite(value) || signbit(value) || value < option->low || value > option->high)
-		return refuse(option, text, error);
+		return value_refuse(option, text, error);
 	*member = value;
 	return 0;
 }
@@ -108,7 +108,7 @@ static int set_bool(const struct nsc_option *option, bool *member, const char *t
 	*member = !strcmp(text, "true");
 	if (*member || !strcmp(text, "false"))
 		return 0;
-	return refuse(option, text, error);
+	return value_refuse(option, text, error);
 }
 
 static int set_choice(const struct nsc_option *option, unsigned *member, const char *text, struct nsc_error *error)
@@ -125,7 +125,7 @@ static int set_choice(const struct nsc_option *option, unsigned *member, const c
 static int set_count(const struct nsc_option *option, unsigned *member, const char *text, struct nsc_error *error)
 {
 	if (strspn(text, "0123456789") != 1 || text[1] || (unsigned)(*text - '0') > option->max)
-		return refuse(option, text, error);
+		return value_refuse(option, text, error);
 	*member = (unsigned)(*text - '0');
 	return 0;
 }

@@ -161,7 +161,7 @@ bool nsc_outputs_want_records(const struct nsc_settings *settings)
 	return wants_expired(settings) || wants_exports(settings);
 }
 
-static void add(struct nsc_outputs *outputs, struct nsc_sink *sink)
+static void outputs_add(struct nsc_outputs *outputs, struct nsc_sink *sink)
 {
 	struct nsc_closed_pipe *guard = &outputs->guards[outputs->n_sinks];
 
@@ -187,7 +187,7 @@ static int open_lines(struct nsc_outputs *outputs, const struct nsc_settings *se
 	int status = settings->quiet ? 0 : nsc_lines_open(&outputs->lines, &options, error);
 
 	if (!status && outputs->lines)
-		add(outputs, outputs->lines);
+		outputs_add(outputs, outputs->lines);
 	return status;
 }
 
@@ -205,7 +205,7 @@ static int open_pcap(struct nsc_outputs *outputs, const struct nsc_settings *set
 	int status = settings->write_pcap[0] ? nsc_write_pcap_open(&outputs->pcap, &options, error) : 0;
 
 	if (!status && outputs->pcap)
-		add(outputs, outputs->pcap);
+		outputs_add(outputs, outputs->pcap);
 	return status;
 }
 
@@ -217,7 +217,7 @@ static int open_stats(struct nsc_outputs *outputs, const struct nsc_settings *se
 	int status = settings->stats ? nsc_stats_open(&outputs->stats, &options, error) : 0;
 
 	if (!status && outputs->stats)
-		add(outputs, outputs->stats);
+		outputs_add(outputs, outputs->stats);
 	return status;
 }
 
@@ -231,7 +231,7 @@ static int open_alerts(struct nsc_outputs *outputs, const struct nsc_settings *s
 	int status = settings->anomalies ? nsc_alerts_open(&outputs->alerts, &options, error) : 0;
 
 	if (!status && outputs->alerts)
-		add(outputs, outputs->alerts);
+		outputs_add(outputs, outputs->alerts);
 	return status;
 }
 
@@ -244,7 +244,7 @@ static int open_expired(struct nsc_outputs *outputs, const struct nsc_settings *
 	int status = wants_expired(settings) ? nsc_expired_open(&outputs->expired, &options, error) : 0;
 
 	if (!status && outputs->expired)
-		add(outputs, outputs->expired);
+		outputs_add(outputs, outputs->expired);
 	return status;
 }
 
@@ -260,7 +260,7 @@ static int open_exports(struct nsc_outputs *outputs, const struct nsc_settings *
 	int status = wants_exports(settings) ? nsc_export_open(&outputs->exports, &options, error) : 0;
 
 	if (!status && outputs->exports)
-		add(outputs, outputs->exports);
+		outputs_add(outputs, outputs->exports);
 	return status;
 }
 

@@ -80,7 +80,7 @@ static unsigned threads(void)
 	return n;
 }
 
-static int take(const struct step *step, const struct nsc_settings *settings, struct nsc_error *error)
+static int step_take(const struct step *step, const struct nsc_settings *settings, struct nsc_error *error)
 {
 	char said[NSC_SANDBOX_SAID] = "left out by --sandbox-off";
 	struct nsc_error why;
@@ -104,7 +104,7 @@ static int take_all(enum phase phase, const struct nsc_settings *settings, struc
 				threads());
 	for (size_t i = 0; i < NSC_ARRAY_LEN(steps) && !status; i++)
 		if (steps[i].phase == phase)
-			status = take(&steps[i], settings, error);
+			status = step_take(&steps[i], settings, error);
 	return status;
 }
 

@@ -47,7 +47,7 @@ struct run {
 };
 
 /* Keeps the largest status, prints the sentence. */
-static enum nsc_exit fail(struct run *run, enum nsc_exit status, const struct nsc_error *error)
+static enum nsc_exit run_fail(struct run *run, enum nsc_exit status, const struct nsc_error *error)
 {
 	nsc_say(error);
 	run->exit = NSC_MAX(run->exit, status);
@@ -305,20 +305,20 @@ static void say_without_use(const struct nsc_settings *settings)
 
 /* The source comes first: an input that cannot be read must not cost anybody an old output. Then the user changes, who
  * opens the outputs. */
-static enum nsc_exit open_all(struct run *run)
+static enum nsc_exit run_open_all(struct run *run)
 {
 	struct nsc_error error;
 	int status;
 
 	if (nsc_outputs_check(run->settings, &error) || nsc_dashboard_check(run->settings, &error))
-		return fail(run, NSC_EXIT_USAGE, &error);
+		return run_fail(run, NSC_EXIT_USAGE, &error);
 	say_without_use(run->settings);
 	prepare_farewell(run->settings);
 	status = open_edges(run, &error);
 	if (status == -EINTR && nsc_signals_received()) {
 		nsc_fail(&error, 0, "interrupted by %s before the first packet: no output was written",
 			 nsc_signals_received());
-		fail(run, NSC_EXIT_OK, &error);
+		run_fail(run, NSC_EXIT_OK, &error);
 		return NSC_EXIT_FAILED; /* nothing to run, but no failure to report */
 	}
 	if (!status)
@@ -330,7 +330,7 @@ static enum nsc_exit open_all(struct run *run)
 	if (!status) /* its thread is confined, too */
 		status = nsc_dashboard_start(&run->dashboard, run->engine, &error);
 	if (status)
-		return fail(run, NSC_EXIT_FAILED, &error);
+		return run_fail(run, NSC_EXIT_FAILED, &error);
 	if (run->sources.rx[0]->live)
 		nsc_signals_rotate();
 	if (run->sources.note.text[0] && (run->settings->verbose || run->sources.fell_back))
@@ -416,7 +416,7 @@ static enum nsc_exit run_engine(struct run *run)
 	status = nsc_engine_start(run->engine, &error);
 	nsc_signals_block(false);
 	if (status)
-		return fail(run, NSC_EXIT_FAILED, &error);
+		return run_fail(run, NSC_EXIT_FAILED, &error);
 	nsc_signals_watch(run->engine);
 	nsc_dashboard_running(&run->dashboard);
 	wait_for_end(run);
@@ -453,7 +453,7 @@ static void check_ledger(struct run *run)
 			continue;
 		nsc_fail(&error, 0, "the ledger does not balance: %s: %" PRIu64 " against %" PRIu64, line->what,
 			 line->have, line->want);
-		fail(run, NSC_EXIT_LEDGER, &error);
+		run_fail(run, NSC_EXIT_LEDGER, &error);
 	}
 }
 
@@ -503,11 +503,11 @@ static void write_summary(struct run *run, const char *failure)
 		if (run->outputs.human != stderr) /* the numbers of a long run are not lost */
 			nsc_summary_print(stderr, &summary, nsc_outputs_color(stderr));
 		nsc_fail(&error, status, "the summary could not be printed: %s", strerror(-status));
-		fail(run, NSC_EXIT_FAILED, &error);
+		run_fail(run, NSC_EXIT_FAILED, &error);
 	}
 	status = run->outputs.summary ? nsc_summary_json_write(run->outputs.summary, &summary, &error) : 0;
 	if (status && status != -EPIPE)
-		fail(run, NSC_EXIT_FAILED, &error);
+		run_fail(run, NSC_EXIT_FAILED, &error);
 	free(config);
 }
 
@@ -519,23 +519,23 @@ static void conclude(struct run *run)
 
 	nsc_dashboard_ended(&run->dashboard, failed ? failure.text : NULL);
 	if (copy_view(run, &error)) {
-		fail(run, NSC_EXIT_FAILED, failed ? &failure : &error);
+		run_fail(run, NSC_EXIT_FAILED, failed ? &failure : &error);
 		return;
 	}
 	write_summary(run, failed ? failure.text : NULL);
 	if (failed)
-		fail(run, NSC_EXIT_FAILED, &failure);
+		run_fail(run, NSC_EXIT_FAILED, &failure);
 	if (run->settings->verbose && run->outputs.exports && !failed)
 		fprintf(stderr, "netscope: %" PRIu64 " flows exported\n", nsc_export_rows(run->outputs.exports));
 	check_ledger(run);
 	if (nsc_privileges_refused(&error))
-		fail(run, NSC_EXIT_FAILED, &error);
+		run_fail(run, NSC_EXIT_FAILED, &error);
 	if (nsc_signals_received())
 		fprintf(stderr, "netscope: interrupted by %s: outputs hold everything that was read until then\n",
 			nsc_signals_received());
 }
 
-static void close_all(struct run *run)
+static void run_close_all(struct run *run)
 {
 	nsc_dashboard_close(&run->dashboard); /* it looks at the engine */
 	nsc_outputs_close(&run->outputs);     /* gives held chunks back */
@@ -551,10 +551,10 @@ enum nsc_exit nsc_run(const struct nsc_settings *settings)
 {
 	struct run run = { .settings = settings };
 
-	if (!open_all(&run) && !run_engine(&run)) {
+	if (!run_open_all(&run) && !run_engine(&run)) {
 		conclude(&run);
 		nsc_dashboard_linger(&run.dashboard);
 	}
-	close_all(&run);
+	run_close_all(&run);
 	return run.exit;
 }

@@ -363,7 +363,7 @@ static int add_all(scmp_filter_ctx filter)
 	return status;
 }
 
-static int load(struct nsc_error *error)
+static int filter_load(struct nsc_error *error)
 {
 	struct sigaction action = { .sa_sigaction = on_refusal, .sa_flags = SA_SIGINFO };
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
@@ -392,7 +392,7 @@ int nsc_sandbox_seccomp(const struct nsc_settings *settings, char said[NSC_SANDB
 			 "left out, because the sanitizers of this build make calls of their own");
 		return 0;
 	}
-	status = load(error);
+	status = filter_load(error);
 	snprintf(said, NSC_SANDBOX_SAID, "%zu system calls are allowed, %zu end the program, others are refused",
 		 NSC_ARRAY_LEN(allowed) + 6, NSC_ARRAY_LEN(fatal));
 	return status;

@@ -15,7 +15,7 @@ static volatile sig_atomic_t received;
 static char farewell[1024] = "netscope: interrupted twice\n";
 static volatile sig_atomic_t farewell_length = sizeof("netscope: interrupted twice\n") - 1;
 
-static void leave(int signum)
+static void signal_leave(int signum)
 {
 	ssize_t written = write(STDERR_FILENO, farewell, (size_t)farewell_length);
 
@@ -29,7 +29,7 @@ static void on_signal(int signum)
 	struct nsc_engine *engine = __atomic_load_n(&watched, __ATOMIC_ACQUIRE);
 
 	if (received)
-		leave(signum);
+		signal_leave(signum);
 	received = signum;
 	if (engine)
 		nsc_engine_stop(engine);

@@ -46,7 +46,7 @@ static const char *filter_of(const struct nsc_settings *settings)
 	return settings->filter[0] ? settings->filter : NULL;
 }
 
-static int open_file(struct nsc_rx **rx, const struct nsc_settings *settings, struct nsc_error *error)
+static int source_open_file(struct nsc_rx **rx, const struct nsc_settings *settings, struct nsc_error *error)
 {
 	struct nsc_rx_file_options options = {
 		.path = settings->read_pcap,
@@ -180,7 +180,7 @@ int nsc_sources_open(struct nsc_sources *s, const struct nsc_settings *settings,
 	s->n = 1;
 	if (settings->backend == NSC_BACKEND_SYNTH)
 		return open_synth(&s->rx[0], settings, error);
-	return open_file(&s->rx[0], settings, error);
+	return source_open_file(&s->rx[0], settings, error);
 }
 
 void nsc_sources_close(struct nsc_sources *s)

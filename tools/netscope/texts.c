@@ -90,7 +90,7 @@ const struct nsc_text nsc_texts_files[] = {
 	{ NULL, NULL },
 };
 
-static size_t add(char *text, size_t size, size_t used, const char *more)
+static size_t text_add(char *text, size_t size, size_t used, const char *more)
 {
 	if (used < size)
 		used += (size_t)snprintf(text + used, size - used, "%s", more);
@@ -100,30 +100,30 @@ static size_t add(char *text, size_t size, size_t used, const char *more)
 static void mark(const struct nsc_option *option, char *text, size_t size, size_t used)
 {
 	if (option->part)
-		add(text, size, used, " (not in this build)");
+		text_add(text, size, used, " (not in this build)");
 }
 
 void nsc_texts_describe(const struct nsc_option *option, char *text, size_t size)
 {
 	const char *initial = option->initial;
 	bool unit = option->unit && strcmp(initial, "0");
-	size_t used = add(text, size, 0, option->help);
+	size_t used = text_add(text, size, 0, option->help);
 	char words[160];
 
 	if (option->type == NSC_OPTION_CHOICE) {
 		nsc_option_words(option, "|", words, sizeof(words));
-		used = add(text, size, used, " [");
-		used = add(text, size, used, words);
-		used = add(text, size, used, "]");
+		used = text_add(text, size, used, " [");
+		used = text_add(text, size, used, words);
+		used = text_add(text, size, used, "]");
 	}
 	if (option->type == NSC_OPTION_BOOL)
 		initial = !strcmp(initial, "true") ? "on" : "off";
 	if (*initial && option->type != NSC_OPTION_ACTION && option->type != NSC_OPTION_COUNT) {
-		used = add(text, size, used, " (default: ");
-		used = add(text, size, used, initial);
-		used = add(text, size, used, unit ? " " : "");
-		used = add(text, size, used, unit ? option->unit : "");
-		used = add(text, size, used, ")");
+		used = text_add(text, size, used, " (default: ");
+		used = text_add(text, size, used, initial);
+		used = text_add(text, size, used, unit ? " " : "");
+		used = text_add(text, size, used, unit ? option->unit : "");
+		used = text_add(text, size, used, ")");
 	}
 	mark(option, text, size, used);
 }
@@ -131,14 +131,14 @@ void nsc_texts_describe(const struct nsc_option *option, char *text, size_t size
 void nsc_texts_describe_key(const struct nsc_option *option, char *text, size_t size)
 {
 	char wanted[160];
-	size_t used = add(text, size, 0, option->help);
+	size_t used = text_add(text, size, 0, option->help);
 
 	nsc_option_wanted(option, wanted, sizeof(wanted));
-	used = add(text, size, used, ". Takes ");
-	used = add(text, size, used, wanted);
+	used = text_add(text, size, used, ". Takes ");
+	used = text_add(text, size, used, wanted);
 	if (option->name) {
-		used = add(text, size, used, "; option --");
-		used = add(text, size, used, option->name);
+		used = text_add(text, size, used, "; option --");
+		used = text_add(text, size, used, option->name);
 	}
 	mark(option, text, size, used);
 }

@@ -50,7 +50,7 @@ static int open_truth(struct run *run, const struct pktgen_options *options, str
 	return status;
 }
 
-static int open_all(struct run *run, const struct pktgen_options *options, struct nsc_error *error)
+static int pktgen_open_all(struct run *run, const struct pktgen_options *options, struct nsc_error *error)
 {
 	int status = nsc_gen_open(&run->gen, &options->gen, error);
 
@@ -86,7 +86,7 @@ static int write_all(struct run *run, struct nsc_error *error)
 	return truth_close(truth, error);
 }
 
-static void close_all(struct run *run)
+static void pktgen_close_all(struct run *run)
 {
 	if (run->writer)
 		writer_abandon(run->writer);
@@ -114,11 +114,11 @@ int main(int argc, char **argv)
 		return fflush(stdout) ? EXIT_RUN : EXIT_SUCCESS;
 	}
 	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error like any other */
-	if (open_all(&run, &options, &error) || write_all(&run, &error)) {
-		close_all(&run);
+	if (pktgen_open_all(&run, &options, &error) || write_all(&run, &error)) {
+		pktgen_close_all(&run);
 		fprintf(stderr, "pktgen: %s\n", error.text);
 		return EXIT_RUN;
 	}
-	close_all(&run);
+	pktgen_close_all(&run);
 	return EXIT_SUCCESS;
 }

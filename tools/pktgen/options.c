@@ -292,7 +292,7 @@ static bool ends_with(const char *text, const char *end)
 	return text_len >= end_len && !strcmp(text + text_len - end_len, end);
 }
 
-static int check(struct pktgen_options *options, int left, struct nsc_error *error)
+static int pktgen_options_check(struct pktgen_options *options, int left, struct nsc_error *error)
 {
 	const struct nsc_synth_options *traffic = &options->gen.traffic;
 
@@ -333,5 +333,5 @@ int pktgen_options_parse(struct pktgen_options *options, int argc, char **argv, 
 			return status;
 	}
 	options->output.path = argv[optind];
-	return check(options, argc - optind, error);
+	return pktgen_options_check(options, argc - optind, error);
 }

@@ -24,7 +24,7 @@ struct writer {
 	uint8_t *buffer;
 };
 
-static int fail(const struct writer *writer, int error_number, struct nsc_error *error)
+static int writer_fail(const struct writer *writer, int error_number, struct nsc_error *error)
 {
 	return nsc_fail(error, -error_number, "cannot write %s: %s", writer->options.path, strerror(error_number));
 }
@@ -37,14 +37,14 @@ static int flush(struct writer *writer, struct nsc_error *error)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return fail(writer, errno, error);
+			return writer_fail(writer, errno, error);
 		done += (size_t)n;
 	}
 	writer->used = 0;
 	return 0;
 }
 
-static uint8_t *put16(const struct writer *writer, uint8_t *at, uint16_t value)
+static uint8_t *writer_put16(const struct writer *writer, uint8_t *at, uint16_t value)
 {
 	uint16_t ordered = writer->options.big_endian ? htobe16(value) : htole16(value);
 
@@ -52,7 +52,7 @@ static uint8_t *put16(const struct writer *writer, uint8_t *at, uint16_t value)
 	return at + sizeof(ordered);
 }
 
-static uint8_t *put32(const struct writer *writer, uint8_t *at, uint32_t value)
+static uint8_t *writer_put32(const struct writer *writer, uint8_t *at, uint32_t value)
 {
 	uint32_t ordered = writer->options.big_endian ? htobe32(value) : htole32(value);
 
@@ -64,13 +64,13 @@ static void put_pcap_header(struct writer *writer, uint32_t snaplen)
 {
 	uint8_t *at = writer->buffer;
 
-	at = put32(writer, at, writer->options.nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4);
-	at = put16(writer, at, 2);
-	at = put16(writer, at, 4);
-	at = put32(writer, at, 0);
-	at = put32(writer, at, 0);
-	at = put32(writer, at, snaplen);
-	at = put32(writer, at, 1); /* LINKTYPE_ETHERNET */
+	at = writer_put32(writer, at, writer->options.nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4);
+	at = writer_put16(writer, at, 2);
+	at = writer_put16(writer, at, 4);
+	at = writer_put32(writer, at, 0);
+	at = writer_put32(writer, at, 0);
+	at = writer_put32(writer, at, snaplen);
+	at = writer_put32(writer, at, 1); /* LINKTYPE_ETHERNET */
 	writer->used = (size_t)(at - writer->buffer);
 }
 
@@ -79,25 +79,25 @@ static void put_pcapng_header(struct writer *writer, uint32_t snaplen)
 {
 	uint8_t *at = writer->buffer;
 
-	at = put32(writer, at, 0x0a0d0d0a);
-	at = put32(writer, at, 28);
-	at = put32(writer, at, 0x1a2b3c4d);
-	at = put16(writer, at, 1);
-	at = put16(writer, at, 0);
-	at = put32(writer, at, UINT32_MAX); /* section length: not told */
-	at = put32(writer, at, UINT32_MAX);
-	at = put32(writer, at, 28);
-	at = put32(writer, at, 1);
-	at = put32(writer, at, 32);
-	at = put16(writer, at, 1); /* LINKTYPE_ETHERNET */
-	at = put16(writer, at, 0);
-	at = put32(writer, at, snaplen);
-	at = put16(writer, at, 9); /* if_tsresol */
-	at = put16(writer, at, 1);
+	at = writer_put32(writer, at, 0x0a0d0d0a);
+	at = writer_put32(writer, at, 28);
+	at = writer_put32(writer, at, 0x1a2b3c4d);
+	at = writer_put16(writer, at, 1);
+	at = writer_put16(writer, at, 0);
+	at = writer_put32(writer, at, UINT32_MAX); /* section length: not told */
+	at = writer_put32(writer, at, UINT32_MAX);
+	at = writer_put32(writer, at, 28);
+	at = writer_put32(writer, at, 1);
+	at = writer_put32(writer, at, 32);
+	at = writer_put16(writer, at, 1); /* LINKTYPE_ETHERNET */
+	at = writer_put16(writer, at, 0);
+	at = writer_put32(writer, at, snaplen);
+	at = writer_put16(writer, at, 9); /* if_tsresol */
+	at = writer_put16(writer, at, 1);
 	memset(at, 0, 4);
 	*at = writer->options.nanoseconds ? 9 : 6;
-	at = put32(writer, at + 4, 0); /* end of options */
-	at = put32(writer, at, 32);
+	at = writer_put32(writer, at + 4, 0); /* end of options */
+	at = writer_put32(writer, at, 32);
 	writer->used = (size_t)(at - writer->buffer);
 }
 
@@ -118,7 +118,7 @@ int writer_open(struct writer **out, const struct writer_options *options, struc
 	if (strcmp(options->path, "-"))
 		writer->fd = open(options->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (writer->fd < 0) {
-		status = fail(writer, errno, error);
+		status = writer_fail(writer, errno, error);
 		free(writer->buffer);
 		free(writer);
 		return status;
@@ -136,10 +136,10 @@ static void put_pcap_record(struct writer *writer, const struct nsc_gen_frame *f
 	uint8_t *at = writer->buffer + writer->used;
 	uint32_t below_second = (uint32_t)(frame->ts_ns % NSC_NS_PER_SEC);
 
-	at = put32(writer, at, (uint32_t)(frame->ts_ns / NSC_NS_PER_SEC));
-	at = put32(writer, at, writer->options.nanoseconds ? below_second : below_second / 1000);
-	at = put32(writer, at, frame->cap_len);
-	at = put32(writer, at, frame->wire_len);
+	at = writer_put32(writer, at, (uint32_t)(frame->ts_ns / NSC_NS_PER_SEC));
+	at = writer_put32(writer, at, writer->options.nanoseconds ? below_second : below_second / 1000);
+	at = writer_put32(writer, at, frame->cap_len);
+	at = writer_put32(writer, at, frame->wire_len);
 	memcpy(at, frame->data, frame->cap_len);
 	writer->used += PCAP_RECORD + frame->cap_len;
 }
@@ -150,16 +150,16 @@ static void put_pcapng_packet(struct writer *writer, const struct nsc_gen_frame 
 	uint64_t ticks = writer->options.nanoseconds ? frame->ts_ns : frame->ts_ns / 1000;
 	uint32_t padded = (frame->cap_len + 3) & ~3u;
 
-	at = put32(writer, at, 6);
-	at = put32(writer, at, PCAPNG_AROUND + padded);
-	at = put32(writer, at, 0); /* interface */
-	at = put32(writer, at, (uint32_t)(ticks >> 32));
-	at = put32(writer, at, (uint32_t)ticks);
-	at = put32(writer, at, frame->cap_len);
-	at = put32(writer, at, frame->wire_len);
+	at = writer_put32(writer, at, 6);
+	at = writer_put32(writer, at, PCAPNG_AROUND + padded);
+	at = writer_put32(writer, at, 0); /* interface */
+	at = writer_put32(writer, at, (uint32_t)(ticks >> 32));
+	at = writer_put32(writer, at, (uint32_t)ticks);
+	at = writer_put32(writer, at, frame->cap_len);
+	at = writer_put32(writer, at, frame->wire_len);
 	memcpy(at, frame->data, frame->cap_len);
 	memset(at + frame->cap_len, 0, padded - frame->cap_len);
-	put32(writer, at + padded, PCAPNG_AROUND + padded);
+	writer_put32(writer, at + padded, PCAPNG_AROUND + padded);
 	writer->used += PCAPNG_AROUND + padded;
 }
 
@@ -197,7 +197,7 @@ int writer_close(struct writer *writer, struct nsc_error *error)
 		return status;
 	}
 	if (close(writer->fd))
-		status = fail(writer, errno, error);
+		status = writer_fail(writer, errno, error);
 	free_writer(writer);
 	return status;
 }
