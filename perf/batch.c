@@ -30,13 +30,13 @@ static const uint8_t tcp_ack[FRAME_LEN] = {
 	[48] = 0x20,
 };
 
-static void put32(uint8_t *p, uint32_t value)
+static void batch_put32(uint8_t *p, uint32_t value)
 {
 	value = htobe32(value);
 	memcpy(p, &value, sizeof(value));
 }
 
-static void put16(uint8_t *p, uint32_t value)
+static void batch_put16(uint8_t *p, uint32_t value)
 {
 	uint16_t v = htobe16((uint16_t)value);
 
@@ -49,10 +49,10 @@ static void write_frame(uint8_t *p, uint64_t flow, bool reverse)
 	uint32_t client_port = 1024u + (uint32_t)(flow % 60000);
 
 	memcpy(p, tcp_ack, FRAME_LEN);
-	put32(p + (reverse ? 30 : 26), client);
-	put32(p + (reverse ? 26 : 30), server);
-	put16(p + (reverse ? 36 : 34), client_port);
-	put16(p + (reverse ? 34 : 36), 443);
+	batch_put32(p + (reverse ? 30 : 26), client);
+	batch_put32(p + (reverse ? 26 : 30), server);
+	batch_put16(p + (reverse ? 36 : 34), client_port);
+	batch_put16(p + (reverse ? 34 : 36), 443);
 }
 
 static void set_packet(struct batch *batch, uint32_t i, uint64_t flow, bool reverse)
@@ -92,9 +92,9 @@ void batch_fill_talk(struct batch *batch, uint64_t flows, uint32_t (*said)[2])
 		uint32_t len = x & 2 ? TALK_LEN : 0;
 
 		set_packet(batch, i, flow, reverse);
-		put16(batch->frame[i] + 16, 40 + len);
-		put32(batch->frame[i] + 38, said[flow][reverse]);
-		put32(batch->frame[i] + 42, said[flow][!reverse]);
+		batch_put16(batch->frame[i] + 16, 40 + len);
+		batch_put32(batch->frame[i] + 38, said[flow][reverse]);
+		batch_put32(batch->frame[i] + 42, said[flow][!reverse]);
 		batch->burst[i / NSC_BURST_MAX].pkt[i % NSC_BURST_MAX].wire_len += len;
 		said[flow][reverse] += len;
 	}

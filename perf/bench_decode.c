@@ -40,7 +40,7 @@ struct decode_case {
 	struct nsc_burst burst[FRAMES / NSC_BURST_MAX];
 };
 
-static void fill(struct decode_case *c)
+static void decode_case_fill(struct decode_case *c)
 {
 	uint64_t random = 88172645463325252ull;
 
@@ -94,7 +94,7 @@ static double run_read(void *context)
 }
 
 /* A shape that decode refuses would be measured as something else. */
-static void check(struct decode_case *c)
+static void decode_case_check(struct decode_case *c)
 {
 	nsc_decode_burst(&batch_decode, c->burst[0].pkt, NSC_BURST_MAX);
 	for (uint32_t i = 0; i < NSC_BURST_MAX; i++)
@@ -118,8 +118,8 @@ void bench_decode(void)
 		memset(c, 0, sizeof(*c));
 		c->shape = &shapes[i];
 		c->packets = bench_size(20000000, 200000);
-		fill(c);
-		check(c);
+		decode_case_fill(c);
+		decode_case_check(c);
 		rounds = bench_run(ways, 2, 9);
 		bench_row("decode", shapes[i].name, "ns/packet", &ways[0], &ways[1], rounds, shapes[i].budget);
 	}

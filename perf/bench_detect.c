@@ -67,7 +67,7 @@ static void open_source(struct attack_case *c)
 		bench_die("%s", error.text);
 }
 
-static void open_detectors(struct attack_case *c)
+static void attack_case_open_detectors(struct attack_case *c)
 {
 	struct nsc_contacts_options o = { .wanted = nsc_detect_contacts(&options),
 					  .seed = { options.seed[0], options.seed[1] },
@@ -112,7 +112,7 @@ static void set_up(struct attack_case *c)
 	if (nsc_arena_open(&c->arena, &error) || nsc_flow_table_open(&c->table, &table, c->arena, &error))
 		bench_die("%s", error.text);
 	if (c->detect)
-		open_detectors(c);
+		attack_case_open_detectors(c);
 }
 
 static void tear_down(struct attack_case *c)
@@ -170,7 +170,7 @@ static void throw_away(struct attack_case *c)
 }
 
 /* The next bursts; false after the last. */
-static bool fill(struct attack_case *c, uint32_t *n, uint64_t *packets)
+static bool attack_case_fill(struct attack_case *c, uint32_t *n, uint64_t *packets)
 {
 	bool more = true;
 
@@ -191,7 +191,7 @@ static uint64_t run_turns(struct attack_case *c)
 		uint32_t n;
 		double start;
 
-		more = fill(c, &n, &packets);
+		more = attack_case_fill(c, &n, &packets);
 		start = bench_thread_cpu_ns();
 		for (uint32_t i = 0; i < n; i++)
 			one_burst(c, &c->burst[i]);

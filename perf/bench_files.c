@@ -73,7 +73,7 @@ static void generate(struct file_case *c)
 		bench_die("%s could not make %s: see %s", bench_settings.pktgen, c->path, c->log);
 }
 
-static void prepare(struct file_case *c, const struct workload *workload)
+static void file_case_prepare(struct file_case *c, const struct workload *workload)
 {
 	const char *folder = bench_settings.folder;
 
@@ -278,7 +278,7 @@ void bench_files(void)
 	if (!child_exists(bench_settings.netscope) || !child_exists(bench_settings.pktgen))
 		bench_die("%s and %s are both needed: make", bench_settings.netscope, bench_settings.pktgen);
 	for (size_t i = 0; i < NSC_ARRAY_LEN(workloads); i++) {
-		prepare(c, &workloads[i]);
+		file_case_prepare(c, &workloads[i]);
 		bench_file(c);
 	}
 	free(c);

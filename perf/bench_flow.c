@@ -22,7 +22,7 @@ struct flow_case {
 	uint32_t (*said)[2]; /* NULL: pure acknowledgements */
 };
 
-static void fill(struct flow_case *c)
+static void flow_case_fill(struct flow_case *c)
 {
 	if (c->said)
 		batch_fill_talk(c->table->batch, c->flows, c->said);
@@ -37,7 +37,7 @@ static double run_flow(void *context)
 	double spent = 0;
 
 	for (uint64_t i = 0; i < batches; i++) {
-		fill(c);
+		flow_case_fill(c);
 		spent += table_case_run(c->table);
 		table_case_tick(c->table);
 	}

@@ -186,7 +186,7 @@ static double inline_ns(struct crossing *c)
 
 /* --- one round -------------------------------------------------------------------------------- */
 
-static void open_lanes(struct crossing *c)
+static void crossing_open_lanes(struct crossing *c)
 {
 	static const bool never;
 	struct nsc_lanes_options options = {
@@ -212,7 +212,7 @@ static void open_lanes(struct crossing *c)
 }
 
 /* Some packets stay behind in bursts that are not full. */
-static void check(const struct crossing *c)
+static void crossing_check(const struct crossing *c)
 {
 	uint64_t sent = c->batches * BATCH_PACKETS;
 
@@ -234,13 +234,13 @@ static double run_crossing(void *context)
 	c->capture_ns = c->worker_ns = 0;
 	c->received = 0;
 	c->stop = false;
-	open_lanes(c);
+	crossing_open_lanes(c);
 	pthread_barrier_init(&c->turn, NULL, 2);
 	if (pthread_create(&thread, NULL, worker, c))
 		bench_die("cannot start a thread: %s", strerror(errno));
 	take_turns(c);
 	pthread_join(thread, NULL);
-	check(c);
+	crossing_check(c);
 	c->inline_ns = c->floor ? 0 : inline_ns(c);
 	c->steer = (c->capture_ns - c->inline_ns) / packets;
 	c->receive = c->worker_ns / packets;

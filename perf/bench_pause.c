@@ -54,7 +54,7 @@ static uint64_t preemptions(void)
 	return (uint64_t)usage.ru_nivcsw;
 }
 
-static uint64_t add(struct pause_case *c, struct nsc_histogram *histogram, uint64_t cycles, uint64_t before)
+static uint64_t pause_case_add(struct pause_case *c, struct nsc_histogram *histogram, uint64_t cycles, uint64_t before)
 {
 	uint64_t ns = (uint64_t)((double)cycles * c->ns_per_cycle), now = preemptions();
 
@@ -102,9 +102,9 @@ static void run_batch(struct pause_case *c)
 	for (uint32_t i = 0; i < BATCH_BURSTS; i++) {
 		uint64_t cycles = one_round(c->table, &c->table->batch->burst[i]);
 
-		before = add(c, &c->rounds, cycles, before);
+		before = pause_case_add(c, &c->rounds, cycles, before);
 		c->spin_cycles = c->spin_cycles - c->spin_cycles / 64 + NSC_MIN(cycles, c->spin_cycles * 2 + 1024) / 64;
-		before = add(c, &c->spins, one_spin(c->spin_cycles), before);
+		before = pause_case_add(c, &c->spins, one_spin(c->spin_cycles), before);
 	}
 }
 

@@ -115,7 +115,7 @@ uint64_t capture_libpcap(const char *path)
 	return packets;
 }
 
-static void put(int fd, const char *path, const uint8_t *data, size_t size)
+static void capture_put(int fd, const char *path, const uint8_t *data, size_t size)
 {
 	if (write(fd, data, size) != (ssize_t)size)
 		bench_die("cannot write %s: %s", path, strerror(errno));
@@ -129,11 +129,11 @@ void capture_cut(const char *from, const char *to, uint64_t packets)
 	if (fd < 0)
 		bench_die("cannot write %s: %s", to, strerror(errno));
 	walk_open(&w, from);
-	put(fd, to, w.buffer, FILE_HEADER);
+	capture_put(fd, to, w.buffer, FILE_HEADER);
 	while (packets && walk_read(&w)) {
 		size_t walked = walk_records(&w, &packets);
 
-		put(fd, to, w.buffer, walked);
+		capture_put(fd, to, w.buffer, walked);
 		walk_keep(&w, walked);
 	}
 	walk_close(&w);

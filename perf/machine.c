@@ -14,7 +14,7 @@
 struct bench_machine bench_machine;
 
 /* First line of a file, or "unknown". */
-static void read_line(const char *path, char *line, size_t size)
+static void machine_read_line(const char *path, char *line, size_t size)
 {
 	FILE *file = fopen(path, "re");
 
@@ -54,7 +54,7 @@ static void read_flags(char *flags, size_t size)
 		return;
 	path[n] = '\0';
 	strcat(dirname(path), "/flags");
-	read_line(path, flags, size);
+	machine_read_line(path, flags, size);
 }
 
 void bench_machine_read(struct bench_machine *machine)
@@ -66,9 +66,9 @@ void bench_machine_read(struct bench_machine *machine)
 	read_cpu(machine->cpu, sizeof(machine->cpu));
 	machine->cores = sysconf(_SC_NPROCESSORS_ONLN);
 	snprintf(machine->kernel, sizeof(machine->kernel), "%.90s", uname(&name) ? "unknown" : name.release);
-	read_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", machine->governor,
-		  sizeof(machine->governor));
-	read_line("/sys/kernel/mm/transparent_hugepage/enabled", brackets, sizeof(brackets));
+	machine_read_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", machine->governor,
+			  sizeof(machine->governor));
+	machine_read_line("/sys/kernel/mm/transparent_hugepage/enabled", brackets, sizeof(brackets));
 	mode = strchr(brackets, '['); /* always [madvise] never */
 	mode = mode ? mode + 1 : brackets;
 	snprintf(machine->thp, sizeof(machine->thp), "%.*s", (int)strcspn(mode, "]"), mode);

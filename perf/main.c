@@ -56,7 +56,7 @@ static const char help[] =
 	"  --list             the sections\n\n"
 	"NETSCOPE and PKTGEN name the programs; without them those beside this one are used.\n";
 
-static unsigned long number(const char *name, const char *text, unsigned long min, unsigned long max)
+static unsigned long bench_option_number(const char *name, const char *text, unsigned long min, unsigned long max)
 {
 	char *end;
 	unsigned long value = strtoul(text, &end, 10);
@@ -66,7 +66,7 @@ static unsigned long number(const char *name, const char *text, unsigned long mi
 	return value;
 }
 
-static int list(void)
+static int bench_list(void)
 {
 	for (size_t i = 0; i < NSC_ARRAY_LEN(sections); i++)
 		printf("%-8s %s\n", sections[i].name, sections[i].help);
@@ -122,11 +122,11 @@ static void check_names(char **names)
 	}
 }
 
-static void set(int option, const char **json)
+static void bench_option_set(int option, const char **json)
 {
 	switch (option) {
 	case ROUNDS:
-		bench_settings.rounds = (unsigned)number("rounds", optarg, 1, BENCH_ROUNDS_MAX);
+		bench_settings.rounds = (unsigned)bench_option_number("rounds", optarg, 1, BENCH_ROUNDS_MAX);
 		return;
 	case QUICK:
 		bench_settings.quick = true;
@@ -138,16 +138,16 @@ static void set(int option, const char **json)
 		bench_settings.peers = true;
 		return;
 	case PEER_PACKETS:
-		bench_settings.peer_packets = number("peer-packets", optarg, 1, UINT32_MAX);
+		bench_settings.peer_packets = bench_option_number("peer-packets", optarg, 1, UINT32_MAX);
 		return;
 	case PEER_SECONDS:
-		bench_settings.peer_seconds = (unsigned)number("peer-seconds", optarg, 1, 86400);
+		bench_settings.peer_seconds = (unsigned)bench_option_number("peer-seconds", optarg, 1, 86400);
 		return;
 	case FOLDER:
 		bench_settings.folder = optarg;
 		return;
 	case LIST:
-		exit(list());
+		exit(bench_list());
 	case HELP:
 		fputs(help, stdout);
 		exit(EXIT_SUCCESS);
@@ -162,7 +162,7 @@ int main(int argc, char **argv)
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
-		set(option, &json);
+		bench_option_set(option, &json);
 	check_names(&argv[optind]);
 	settle_paths();
 	bench_machine_read(&bench_machine);

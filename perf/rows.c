@@ -96,7 +96,7 @@ static bool over_budget(const struct row *row)
 
 /* --- for eyes --------------------------------------------------------------------------------- */
 
-static const char *number(char text[16], const struct figures *f, double value)
+static const char *figure_text(char text[16], const struct figures *f, double value)
 {
 	if (!f->n)
 		snprintf(text, 16, "-");
@@ -105,7 +105,7 @@ static const char *number(char text[16], const struct figures *f, double value)
 	return text;
 }
 
-static void print_row(const struct row *row)
+static void row_print(const struct row *row)
 {
 	char text[5][16], budget[24] = "";
 	bool goes_on = !row->name[0];
@@ -117,10 +117,11 @@ static void print_row(const struct row *row)
 	if (goes_on)
 		printf("%-44s %-10s %9s %9s", "", "", "", "");
 	else
-		printf("%-44s %-10s %9s %9s", row->name, row->unit, number(text[0], ours, ours->min),
-		       number(text[1], ours, ours->median));
-	printf("  %-34s %9s %9s %8s  %s\n", row->peer_name, number(text[2], &row->peer, row->peer.min),
-	       number(text[3], &row->peer, row->peer.median), number(text[4], &row->ratio, row->ratio.median), budget);
+		printf("%-44s %-10s %9s %9s", row->name, row->unit, figure_text(text[0], ours, ours->min),
+		       figure_text(text[1], ours, ours->median));
+	printf("  %-34s %9s %9s %8s  %s\n", row->peer_name, figure_text(text[2], &row->peer, row->peer.min),
+	       figure_text(text[3], &row->peer, row->peer.median), figure_text(text[4], &row->ratio, row->ratio.median),
+	       budget);
 }
 
 static void print_machine(void)
@@ -138,7 +139,7 @@ void bench_rows_print(void)
 	printf("\n%-44s %-10s %9s %9s  %-34s %9s %9s %8s  %s\n", "ours", "unit", "min", "median", "floor or peer",
 	       "min", "median", "ratio", "budget");
 	for (size_t i = 0; i < n_rows; i++)
-		print_row(&rows[i]);
+		row_print(&rows[i]);
 }
 
 /* --- for machines ----------------------------------------------------------------------------- */
