@@ -5,7 +5,7 @@
  * Within a tick the bytes of a flow only grow. When the set is full it is cut to its best N; the worst of these is the
  * threshold. It only rises, so a flow below it cannot be among the best N unless it gets another packet, and with
  * that packet it is offered again. A candidate that ends stays, as a copy. Cost: one comparison a packet, and a
- * selection among 2 N for every N offers.
+ * selection among 2 N for every N offers, of at most N (2 log2 N + 3) comparisons in any order.
  */
 #include "engine/flow/internal.h"
 #include "netscope/heap.h"
@@ -27,57 +27,52 @@ static void top_refresh(struct nsc_flow_table *t, uint32_t i)
 	flow_record_fill(t, id, &t->top.entry[i].flow);
 }
 
-static void top_swap(struct flow_top *top, uint32_t i, uint32_t j)
-{
-	struct nsc_top_flow entry = top->entry[i];
-	uint32_t id = top->id[i];
+/* --- the heap: places in entry[], the worst one first ------------------------------------------ */
 
-	top->entry[i] = top->entry[j];
-	top->id[i] = top->id[j];
-	top->entry[j] = entry;
-	top->id[j] = id;
+#define TOP_WORSE(entry, x, y) (nsc_top_flow_compare(&(entry)[x], &(entry)[y]) > 0)
+NSC_HEAP(top_heap, uint16_t, const struct nsc_top_flow *, TOP_WORSE)
+
+static void top_heap_of(const struct nsc_top_flow *entry, uint16_t *place, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		place[i] = (uint16_t)i;
+	for (uint32_t i = n / 2; i-- > 0;)
+		top_heap_down(entry, place, n, i);
 }
 
-/* The best `wanted` first, in no order among themselves (quickselect; the order of top flows is total). */
-static void top_select_best(struct flow_top *top)
+/* --- candidates --------------------------------------------------------------------------------- */
+
+/* The worst of the wanted gives its place to candidate `i` when that one is better. */
+static void top_keep_better(struct nsc_flow_table *t, uint16_t *place, uint32_t i)
 {
-	uint32_t low = 0, high = top->n;
+	struct flow_top *top = &t->top;
+	uint32_t worst = place[0];
+	uint32_t loser = TOP_WORSE(top->entry, worst, i) ? worst : i;
 
-	while (high - low > 1 && low < top->wanted) {
-		uint32_t edge = low;
-
-		top_swap(top, low + (high - low) / 2, high - 1);
-		for (uint32_t i = low; i < high - 1; i++)
-			if (nsc_top_flow_compare(&top->entry[i], &top->entry[high - 1]) < 0)
-				top_swap(top, i, edge++);
-		top_swap(top, edge, high - 1);
-		if (edge == top->wanted || edge + 1 == top->wanted)
-			return;
-		if (edge > top->wanted)
-			high = edge;
-		else
-			low = edge + 1;
-	}
+	if (top->id[loser] != FLOW_NONE)
+		t->hot[top->id[loser]].flags &= (uint8_t)~FLOW_IN_TOP;
+	if (loser == i)
+		return;
+	top->entry[worst] = top->entry[i];
+	top->id[worst] = top->id[i];
+	top_heap_down(top->entry, place, top->wanted, 0);
 }
 
+/* A heap and not a quickselect: whoever sends packets orders the candidates, and must not make this quadratic. */
 static void top_cut(struct nsc_flow_table *t)
 {
 	struct flow_top *top = &t->top;
-	uint32_t worst = 0;
+	uint16_t place[NSC_TOP_MAX];
 
 	for (uint32_t i = 0; i < top->n; i++)
 		top_refresh(t, i);
 	if (top->n <= top->wanted)
 		return;
-	top_select_best(top);
+	top_heap_of(top->entry, place, top->wanted);
 	for (uint32_t i = top->wanted; i < top->n; i++)
-		if (top->id[i] != FLOW_NONE)
-			t->hot[top->id[i]].flags &= (uint8_t)~FLOW_IN_TOP;
+		top_keep_better(t, place, i);
 	top->n = top->wanted;
-	for (uint32_t i = 1; i < top->n; i++)
-		if (nsc_top_flow_compare(&top->entry[i], &top->entry[worst]) > 0)
-			worst = i;
-	top->worst = top->entry[worst];
+	top->worst = top->entry[place[0]];
 	top->threshold = top->worst.tick_bytes;
 }
 
@@ -121,20 +116,16 @@ void flow_top_forget(struct nsc_flow_table *t, uint32_t id)
 	}
 }
 
-#define TOP_LESS(none, x, y) (nsc_top_flow_compare(&(x), &(y)) > 0)
-NSC_HEAP(top_heap, struct nsc_top_flow, const void *, TOP_LESS)
-
-/* Heapsort: in place, because libc's qsort allocates from 1 KiB on. */
-static void top_sort(struct nsc_top_flow *flow, uint32_t n)
+/* Heapsort, best first: libc's qsort allocates from 1 KiB on. */
+static void top_copy_sorted(const struct flow_top *top, struct nsc_top_flow *out)
 {
-	for (uint32_t i = n / 2; i-- > 0;)
-		top_heap_down(NULL, flow, n, i);
-	for (uint32_t end = n; end-- > 1;) {
-		struct nsc_top_flow last = flow[0];
+	uint16_t place[NSC_TOP_MAX];
 
-		flow[0] = flow[end];
-		flow[end] = last;
-		top_heap_down(NULL, flow, end, 0);
+	top_heap_of(top->entry, place, top->n);
+	for (uint32_t left = top->n; left > 0; left--) {
+		top_heap_down(top->entry, place, left, 0);
+		out[left - 1] = top->entry[place[0]];
+		place[0] = place[left - 1];
 	}
 }
 
@@ -148,8 +139,7 @@ uint32_t flow_top_close(struct nsc_flow_table *t, struct nsc_top_flow *out)
 	for (uint32_t i = 0; i < n; i++)
 		if (top->id[i] != FLOW_NONE)
 			t->hot[top->id[i]].flags &= (uint8_t)~FLOW_IN_TOP;
-	memcpy(out, top->entry, n * sizeof(*out));
-	top_sort(out, n);
+	top_copy_sorted(top, out);
 	flow_top_init(top, top->wanted);
 	return n;
 }

@@ -1,10 +1,23 @@
 /* SPDX-License-Identifier: MIT
  *
- * Top flows are exact: at each tick they equal a sort of all flows of the tick.
+ * Top flows are exact: at each tick they equal a sort of all flows of the tick. And cutting the candidates costs
+ * n log n comparisons for any order of packets: top.c is compiled in here, to count them.
  */
 #include "tests/unit/engine/flow/model.h"
 
 #include <check.h>
+
+static uint32_t compared;
+
+static int counting_compare(const struct nsc_top_flow *x, const struct nsc_top_flow *y)
+{
+	compared++;
+	return nsc_top_flow_compare(x, y);
+}
+
+#define nsc_top_flow_compare counting_compare
+#include "engine/flow/top.c" /* NOLINT(bugprone-suspicious-include): its comparisons are counted */
+#undef nsc_top_flow_compare
 
 struct top_case {
 	uint32_t wanted, n_keys, lengths;
@@ -135,6 +148,159 @@ START_TEST(records_of_one_key_in_one_nanosecond)
 }
 END_TEST
 
+/* --- the cost of a cut ------------------------------------------------------------------------ */
+
+#define CUT (2 * NSC_TOP_MAX) /* candidates when the set is full */
+
+static const struct order {
+	const char *name;
+	enum { FIRST, MIDDLE, LAST, MEDIAN } pivot;         /* of quickselect_killer; MEDIAN: of these three */
+	void (*make)(const struct order *, uint32_t *rank); /* a permutation of 0..CUT - 1, or equal numbers */
+} order_table[];
+
+static void ascending(const struct order *o, uint32_t *rank)
+{
+	(void)o;
+	for (uint32_t i = 0; i < CUT; i++)
+		rank[i] = i;
+}
+
+static void descending(const struct order *o, uint32_t *rank)
+{
+	(void)o;
+	for (uint32_t i = 0; i < CUT; i++)
+		rank[i] = CUT - 1 - i;
+}
+
+static void all_equal(const struct order *o, uint32_t *rank)
+{
+	(void)o;
+	memset(rank, 0, CUT * sizeof(*rank));
+}
+
+static void organ_pipe(const struct order *o, uint32_t *rank)
+{
+	(void)o;
+	for (uint32_t i = 0; i < CUT; i++)
+		rank[i] = i < CUT / 2 ? 2 * i : 2 * (CUT - 1 - i) + 1;
+}
+
+static void sawtooth(const struct order *o, uint32_t *rank)
+{
+	(void)o;
+	for (uint32_t i = 0; i < CUT; i++)
+		rank[i] = i * 43 % CUT;
+}
+
+/* McIlroy, "A killer adversary for quicksort" (1999): it decides the order of two items only when they are compared,
+ * and always so that the pivot turns out to be among the worst. Item i is gas until rank[i] is below CUT. */
+struct adversary {
+	uint32_t rank[CUT];
+	uint32_t solid, candidate;
+};
+
+/* Does item x come before item y, the better one first? */
+static bool adversary_before(struct adversary *a, uint32_t x, uint32_t y)
+{
+	if (a->rank[x] == CUT && a->rank[y] == CUT)
+		a->rank[x == a->candidate ? x : y] = a->solid++;
+	if (a->rank[x] == CUT)
+		a->candidate = x;
+	else if (a->rank[y] == CUT)
+		a->candidate = y;
+	return a->rank[x] < a->rank[y];
+}
+
+static void swap_items(uint32_t *item, uint32_t i, uint32_t j)
+{
+	uint32_t held = item[i];
+
+	item[i] = item[j];
+	item[j] = held;
+}
+
+static uint32_t pivot_of(const struct order *o, struct adversary *a, const uint32_t *item, uint32_t low, uint32_t high)
+{
+	uint32_t middle = low + (high - low) / 2, last = high - 1;
+
+	if (o->pivot != MEDIAN)
+		return o->pivot == FIRST ? low : o->pivot == MIDDLE ? middle : last;
+	if (adversary_before(a, item[low], item[middle]) != adversary_before(a, item[low], item[last]))
+		return low;
+	if (adversary_before(a, item[middle], item[low]) != adversary_before(a, item[middle], item[last]))
+		return middle;
+	return last;
+}
+
+/* The order that a quickselect of the best half with this pivot cannot bear: it is run against the adversary. */
+static void quickselect_killer(const struct order *o, uint32_t *rank)
+{
+	struct adversary a = { .candidate = CUT };
+	uint32_t item[CUT], low = 0, high = CUT;
+
+	for (uint32_t i = 0; i < CUT; i++) {
+		item[i] = i;
+		a.rank[i] = CUT;
+	}
+	while (high - low > 1 && low < CUT / 2) {
+		uint32_t edge = low;
+
+		swap_items(item, pivot_of(o, &a, item, low, high), high - 1);
+		for (uint32_t i = low; i < high - 1; i++)
+			if (adversary_before(&a, item[i], item[high - 1]))
+				swap_items(item, i, edge++);
+		swap_items(item, edge, high - 1);
+		if (edge == CUT / 2 || edge + 1 == CUT / 2)
+			break;
+		if (edge > CUT / 2)
+			high = edge;
+		else
+			low = edge + 1;
+	}
+	for (uint32_t i = 0; i < CUT; i++)
+		rank[i] = CUT - 1 - (a.rank[i] == CUT ? a.solid++ : a.rank[i]); /* the best has most bytes */
+}
+
+static const struct order order_table[] = {
+	{ .name = "ascending", .make = ascending },
+	{ .name = "descending", .make = descending },
+	{ .name = "all equal", .make = all_equal },
+	{ .name = "organ pipe", .make = organ_pipe },
+	{ .name = "sawtooth", .make = sawtooth },
+	{ "killer of the first", FIRST, quickselect_killer },
+	{ "killer of the middle", MIDDLE, quickselect_killer },
+	{ "killer of the last", LAST, quickselect_killer },
+	{ "killer of the median of three", MEDIAN, quickselect_killer },
+};
+
+/* At most 2 N to make a heap of the wanted N, and 17 for each other candidate; then as much to sort them. A quickselect
+ * around the middle took 98,431 for its killer. */
+START_TEST(no_order_makes_a_cut_slow)
+{
+	const struct order *o = &order_table[_i];
+	struct nsc_flow_table_options options = rig_options(2 * CUT);
+	struct nsc_top_flow top[NSC_TOP_MAX];
+	uint32_t rank[CUT];
+	struct rig *rig;
+
+	options.top_flows = NSC_TOP_MAX;
+	rig = rig_open(options);
+	o->make(o, rank);
+	for (uint32_t i = 0; i < CUT; i++)
+		rig_packet(rig, i, 0, TEST_EPOCH, 100 + rank[i]);
+	ck_assert_uint_eq(rig->t->top.n, CUT);
+	compared = 0;
+	rig_packet(rig, CUT, 0, TEST_EPOCH, 60); /* one too many: cuts, and is the worst of all */
+	ck_assert_uint_eq(rig->t->top.n, NSC_TOP_MAX + 1);
+	ck_assert_msg(compared <= 19 * NSC_TOP_MAX, "%s: %u comparisons", o->name, compared);
+	ck_assert_uint_eq(nsc_flow_table_tick(rig->t, TEST_EPOCH + TEST_SECOND, &rig->counters, top), NSC_TOP_MAX);
+	ck_assert_msg(compared <= 40 * NSC_TOP_MAX, "%s: %u comparisons with the close", o->name, compared);
+	for (uint32_t i = 0; i < NSC_TOP_MAX; i++)
+		ck_assert_uint_eq(top[i].tick_bytes, o->make == all_equal ? 100 : 100 + CUT - 1 - i);
+	rig_close(rig);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("flow top");
@@ -149,6 +315,7 @@ int main(void)
 	tcase_add_test(tcase, a_flow_comes_back_with_its_last_packet);
 	tcase_add_test(tcase, a_flow_that_ended_in_the_tick_keeps_its_place);
 	tcase_add_test(tcase, records_of_one_key_in_one_nanosecond);
+	tcase_add_loop_test(tcase, no_order_makes_a_cut_slow, 0, (int)NSC_ARRAY_LEN(order_table));
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
