@@ -65,6 +65,7 @@ static void api_add_summary(struct nsc_web *web, struct nsc_json *json)
 		.config_json = web->options.config_json,
 		.budget = &web->budget,
 		.failure = web->seen == NSC_WEB_FAILED ? web->seen_text : NULL,
+		.without_losses = true, /* the API's list has `since` and `what` as well, and is that of a frame */
 	};
 	char *text = nsc_summary_json(&summary, false);
 	size_t n = text ? strlen(text) : 0;

@@ -271,7 +271,8 @@ static cJSON *summary_build(const struct nsc_summary *s)
 		nsc_summary_ratio(view->totals.value[NSC_C_RX_RECEIVED], NSC_NS_PER_SEC, s->elapsed_ns));
 	add_u64(root, "tsc_hz", (uint64_t)view->tsc_hz);
 	add_fates(root, &view->totals);
-	add_losses(root, &view->totals);
+	if (!s->without_losses)
+		add_losses(root, &view->totals);
 	add_limits(root, &view->totals);
 	summary_add_interface(root, s->interface);
 	add_imbalance(root, view);

@@ -29,6 +29,7 @@ struct nsc_summary {
 	const char *doctor_json; /* what was found about machine and interface, one JSON value; NULL = null */
 	const struct nsc_engine_budget *budget; /* NULL = not known */
 	const char *failure;                    /* the sentence with which the run failed; NULL = it did not */
+	bool without_losses;                    /* no member `losses`: the caller adds one of its own */
 };
 
 #endif

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the tests of the command line share: the program, a place for files, small captures, and the report."""
+import json
 import os
 import pathlib
 import re
@@ -44,6 +45,20 @@ def scratch():
 
 def run(*args, timeout=60, program=NETSCOPE, **kwargs):
     return subprocess.run([program, *map(str, args)], capture_output=True, text=True, timeout=timeout, **kwargs)
+
+
+def strict_json(text):
+    """What json.loads gives; ValueError when an object names a member twice, or a number is not one of JSON."""
+    def members(pairs):
+        twice = sorted({name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1}) if len(dict(pairs)) < len(pairs) else []
+        if twice:
+            raise ValueError(f"a member named twice: {', '.join(twice)}")
+        return dict(pairs)
+
+    def no_number(word):
+        raise ValueError(f"{word} is no number of JSON")
+
+    return json.loads(text, object_pairs_hook=members, parse_constant=no_number)
 
 
 def udp_frame(number, payload=b"netscope"):

@@ -16,7 +16,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
-from harness import BUILD, NETSCOPE, ROOT, SAMPLE, Report, run, scratch  # noqa: E402,F401
+from harness import BUILD, NETSCOPE, ROOT, SAMPLE, Report, run, scratch, strict_json  # noqa: E402,F401
 
 SYNTH = ["--backend", "synth", "--quiet", "--synth-paced", "--synth-flows", "200"]
 
@@ -111,7 +111,7 @@ class Server:
         response = self.get(path, **kwargs)
         if response.status != 200:
             raise RuntimeError(f"{path}: {response.status} {response.body[:300]!r}")
-        return json.loads(response.body)
+        return strict_json(response.body)
 
     def socket(self, headers=None, **kwargs):
         return WebSocket(self, headers, **kwargs)
@@ -266,7 +266,7 @@ class WebSocket:
             if opcode == 8:
                 raise Closed(struct.unpack("!H", payload[:2])[0] if len(payload) >= 2 else None)
             if opcode == 1:
-                message = json.loads(payload)
+                message = strict_json(payload)
                 if wanted in (None, message["type"]):
                     return message
 
