@@ -231,7 +231,7 @@ static int spill_held(struct nsc_flow_store *s, struct nsc_error *error)
 	return status;
 }
 
-/* --- the door --------------------------------------------------------------------------------- */
+/* --- adding and reading ----------------------------------------------------------------------- */
 
 int nsc_flow_store_add(struct nsc_flow_store *s, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
 		       struct nsc_error *error)

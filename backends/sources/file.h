@@ -61,7 +61,7 @@ struct nsc_pcapng {
 	uint32_t n_interfaces;
 	uint32_t skip_left;          /* bytes of a block without packet still to pass over */
 	uint32_t skip_total;         /* its length, which its trailer must repeat; 0 = none under way */
-	uint32_t strange;            /* the first link type that decode does not know ... */
+	uint32_t unknown_link;       /* the first link type that decode does not know ... */
 	bool has_strange, has_known; /* ... seen so far */
 	bool swapped;
 };

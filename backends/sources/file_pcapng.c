@@ -180,7 +180,7 @@ static enum nsc_file_stop take_interface(struct nsc_rx_file *f, struct block b)
 	if (!take_options(i, b, INTERFACE_MIN - 4, ng->swapped))
 		return nsc_file_damage(f, b.at, "an option is longer than the interface description around it");
 	if (row < 0 && !ng->has_strange)
-		ng->strange = linktype;
+		ng->unknown_link = linktype;
 	ng->has_strange |= row < 0;
 	ng->has_known |= row >= 0;
 	ng->n_interfaces++;
@@ -473,7 +473,7 @@ static int refuse_strange(struct nsc_rx_file *f)
 
 	if (!f->pcapng.has_strange || f->pcapng.has_known)
 		return 0;
-	nsc_linktype_describe(f->pcapng.strange, text, sizeof(text));
+	nsc_linktype_describe(f->pcapng.unknown_link, text, sizeof(text));
 	return nsc_fail(&f->rx.error, -EPROTONOSUPPORT, "'%s' has link type %s, which NetScope does not decode",
 			f->path, text);
 }

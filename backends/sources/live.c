@@ -159,7 +159,7 @@ static bool is_empty(const struct nsc_live_port *port)
 	return own->kernel_seen == own->received + own->kernel_drops + own->left;
 }
 
-/* Packets that were past the filter when the door was shut are in a block that its timer will close: not before that.
+/* Packets that were past the filter when it was shut are in a block that its timer will close: not before that.
  */
 static void look_for_end(struct nsc_live_port *port, void (*look)(struct nsc_live_port *))
 {

@@ -7,7 +7,7 @@
  *
  *      kernel_seen = received + kernel_drops + left
  *
- * holds to the packet: that is how a source knows, after it has shut its door, that it has read everything.
+ * holds to the packet: that is how a source knows, after it has shut its filter, that it has read everything.
  */
 #ifndef NETSCOPE_SOURCES_LIVE_H
 #define NETSCOPE_SOURCES_LIVE_H
@@ -45,7 +45,7 @@ struct nsc_live_port { /* one socket of it; the first member of a live source */
 	uint64_t arrived_ns; /* wall time at which it was found; kept for a clock that is not the kernel's */
 	uint64_t lag_ns;     /* everything older than this has been delivered when nothing is there */
 	uint64_t look_ns;    /* when to look at the kernel's counts again */
-	uint64_t stopped_ns; /* CLOCK_MONOTONIC at which the door was shut; 0 = it is open */
+	uint64_t stopped_ns; /* CLOCK_MONOTONIC at which the filter was shut; 0 = it is open */
 	bool own_clock;      /* stamps are not of the kernel's clock */
 	bool discards;       /* what comes now is `left` */
 	bool suspect;        /* the socket had an error: the interface is looked at until it is up again */
@@ -84,7 +84,7 @@ void nsc_live_idle(struct nsc_live_port *port, void (*look)(struct nsc_live_port
 void nsc_live_busy(struct nsc_live_port *port, void (*look)(struct nsc_live_port *));
 
 /* A socket had an error. A link that is down is a state, and the kernel goes on with the socket when it is up again; an
- * interface that was removed shuts the door, and the end will be a failure. Part of each look. Thread: owner. */
+ * interface that was removed shuts the filter, and the end will be a failure. Part of each look. Thread: owner. */
 void nsc_live_check(struct nsc_live_port *port);
 
 /* Sleeps until the socket has something, trouble included, or the time is over. False: trouble. Thread: owner. */

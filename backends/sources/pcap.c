@@ -4,7 +4,7 @@
  * copied, one behind the other, into slots. A burst lies in one slot and is a loan of its own; with no loan out, the
  * first slot is used again, so that a worker that polls inline stays in its cache.
  *
- * The filter and the door are not libpcap's but those of live_filter.h, on libpcap's own socket: so that a filter means
+ * The filter is not libpcap's but that of live_filter.h, on libpcap's own socket: so that a filter means
  * the same as on a ring and in a file, and so that the kernel's counts begin and end to the packet. libpcap itself puts
  * the outer VLAN tag back.
  */
@@ -304,8 +304,8 @@ static int pcap_take_slots(struct live_pcap *p, const struct nsc_live_options *o
 	return 0;
 }
 
-/* Between libpcap's bind and now the door was open: what came in is thrown away, to the packet, and taken off the
- * counts. */
+/* Between libpcap's bind and now the socket took everything: what came in is thrown away, to the packet, and taken off
+ * the counts. */
 static void pcap_empty(struct live_pcap *p)
 {
 	uint64_t until_ns = nsc_live_clock(CLOCK_MONOTONIC) + p->port.lag_ns + NSC_LIVE_PATIENCE_NS, read = 0;

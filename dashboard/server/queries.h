@@ -23,7 +23,7 @@ int nsc_query_parse(struct nsc_flow_query *query, const struct nsc_query_text *t
 struct nsc_flow_search { /* whoever asks */
 	struct nsc_flow_search *next;
 	void (*done)(struct nsc_flow_search *,
-		     struct nsc_json *members); /* once; the members of "flows", the ask is the caller's again */
+		     struct nsc_json *members); /* once; the members of "flows", the search is the caller's again */
 	void *context;
 	struct nsc_flow_query query;
 	char filter[NSC_FILTER_TEXT + 1]; /* shown in the answer */

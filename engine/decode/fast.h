@@ -123,7 +123,7 @@ nsc_always_inline bool fast_ipv6(const struct nsc_decode_options *options, struc
 	return true;
 }
 
-/* False: nothing was written, ask the walker. */
+/* False: nothing was written, the walker decides. Reads nothing below 42 captured bytes. */
 nsc_always_inline bool nsc_decode_fast(const struct nsc_decode_options *options, struct nsc_packet *pkt)
 {
 	struct fast f = { .data = pkt->data, .cap = pkt->cap_len, .wire = pkt->wire_len };

@@ -65,7 +65,7 @@ static inline uint32_t walk_load32(const uint8_t *p)
 	return be32toh(v);
 }
 
-/* May `n` bytes be read at the cursor? */
+/* May `n` bytes be read at the cursor? n < 2^32: no sum wraps. */
 static inline bool walk_has(const struct walk *w, uint64_t n)
 {
 	return w->off + n <= w->cap_end;
@@ -143,7 +143,7 @@ enum walk_step walk_gre_payload(struct walk *w);
 enum walk_step walk_mpls(struct walk *w);
 enum walk_step walk_udp_tunnel(struct walk *w);
 
-/* Fills the second half of one descriptor, whatever the packet is. */
+/* Fills the second half of one descriptor, whatever the packet is: any cap_len and wire_len. */
 void nsc_decode_cold(const struct nsc_decode_options *options, struct nsc_packet *pkt);
 
 /* Does one of the ports of a UDP packet lead into a tunnel that decap opens? */

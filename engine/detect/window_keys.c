@@ -13,7 +13,7 @@ enum {
 	CHOICE = 8,  /* entries or slots from which the one to be forgotten is chosen */
 	LOOK = 64,   /* slots at most, when none of the first ones will do: empty ones lie together */
 	EVICTIONS = 4, /* keys that may be forgotten for one block */
-	STARVED = 8,   /* one in so many asks gets a block at the expense of others */
+	STARVED = 8,   /* one in so many requests gets a block at the expense of others */
 };
 
 /* --- memory ----------------------------------------------------------------------------------- */

@@ -154,7 +154,7 @@ static uint64_t add_gtp_extensions(struct dissect *s, uint64_t at, uint8_t next)
 	return at;
 }
 
-/* T-PDUs do not name their type: guess as the referee does. */
+/* T-PDUs do not name their type: guess as Wireshark does. */
 static enum step step_of_t_pdu(const struct dissect *s)
 {
 	if (*here(s) >= 0x45 && *here(s) <= 0x4e)

@@ -32,10 +32,10 @@ struct nsc_flow_output {
 };
 
 struct nsc_flow_table_options {
-	uint64_t max_flows; /* records held at most by this table; > 0 */
+	uint64_t max_flows; /* records held at most by this table, 1..2^31 */
 	bool grow;          /* true: begin small and grow by increments up to max_flows; false: all laid out at start */
-	uint64_t timeout_ns; /* 0 = never */
-	uint64_t tick_ns;    /* length of a tick; bounds the window of "active" */
+	uint64_t timeout_ns; /* silence longer than this ends a flow; 0 = never */
+	uint64_t tick_ns;    /* length of a tick; bounds the window of "active"; 0 = one tick without end */
 	uint32_t top_flows;  /* 0..NSC_TOP_MAX */
 	uint8_t analyses;    /* NSC_ANALYSIS_* of TCP; what is off costs neither time nor memory */
 	struct nsc_hash_seed seed;
@@ -57,7 +57,7 @@ uint64_t nsc_flow_table_burst(struct nsc_flow_table *table, const struct nsc_pac
 			      struct nsc_counters *counters, struct nsc_flow_output *output);
 
 /* One step of the sweep: expires what `clock_ns` lets expire among the next few records. `idle` allows a longer step.
- * Thread: owner. O(64) records, O(256) when idle. */
+ * Any clock_ns; one below an earlier one does nothing. Thread: owner. O(64) records, O(256) when idle. */
 void nsc_flow_table_sweep(struct nsc_flow_table *table, uint64_t clock_ns, bool idle, struct nsc_counters *counters,
 			  struct nsc_flow_output *output);
 
@@ -72,13 +72,13 @@ uint32_t nsc_flow_table_tick(struct nsc_flow_table *table, uint64_t next_start_n
 void nsc_flow_table_settle(struct nsc_flow_table *table, uint64_t clock_ns, bool drain, struct nsc_counters *counters,
 			   struct nsc_flow_output *output);
 
-/* The next remaining records in export order, `max` at most; 0 = that was all.
+/* The next remaining records in export order, `max` at most, >= 1; 0 = that was all.
  * Thread: owner, or the one to whom the owner has handed the settled table. Allocates: never. */
 uint32_t nsc_flow_table_drain(struct nsc_flow_table *table, struct nsc_flow_record *out, uint32_t max);
 
 /* A question from the dashboard: begin notes how far its walk goes and answers a question by name at once; each step
- * looks at `n` more records. True when the answer is whole. A flow that lives all the while is looked at exactly once.
- * Thread: owner. Allocates, blocks: never. O(n log limit). */
+ * looks at `n` more places for records; 0 looks at none. True when the answer is whole. A flow that lives all the while
+ * is looked at exactly once. Thread: owner. Allocates, blocks: never. O(n log limit). */
 void nsc_flow_table_question_begin(const struct nsc_flow_table *table, struct nsc_flow_question *question,
 				   uint64_t clock_ns);
 bool nsc_flow_table_question_step(const struct nsc_flow_table *table, struct nsc_flow_question *question, uint32_t n);

@@ -153,14 +153,14 @@ const char *nsc_counter_class_name(enum nsc_counter_class class); /* "traffic" *
 const char *nsc_counter_class_help(enum nsc_counter_class class); /* "what came, ..." */
 
 /* "flow" for NSC_C_CYCLES_FLOW: the stage whose cycles a counter has; NULL for every other counter, and for the cycles
- * of empty polls and of idling, which belong to no stage. Thread: any. Allocates: never. */
+ * of empty polls and of idling, which belong to no stage. `counter` < NSC_C_COUNT. Thread: any. Allocates: never. */
 const char *nsc_counter_stage(unsigned counter);
 
 struct nsc_counters { /* one writer; others read single values relaxed, or get a copy in a snapshot */
 	alignas(NSC_CACHE_LINE) uint64_t value[NSC_C_COUNT];
 };
 
-/* The only way to count where another thread may look on: a plain add by the owner, stored whole. */
+/* The only way to count where another thread may look on: a plain add by the owner, stored whole. id < NSC_C_COUNT. */
 nsc_always_inline void nsc_count(struct nsc_counters *counters, unsigned id, uint64_t n)
 {
 	__atomic_store_n(&counters->value[id], counters->value[id] + n, __ATOMIC_RELAXED);
@@ -180,7 +180,7 @@ struct nsc_ledger_line {
 enum { NSC_LEDGER_LINES = 8 };
 
 struct nsc_ledger {
-	uint32_t n;
+	uint32_t n; /* 1..NSC_LEDGER_LINES */
 	bool balanced;
 	struct nsc_ledger_line line[NSC_LEDGER_LINES];
 };

@@ -17,7 +17,8 @@ struct nsc_decode_options {
 	bool track_sctp; /* SCTP makes flows too */
 };
 
-/* Fills the second half of every descriptor in pkt[0..n).
+/* Fills the second half of every descriptor in pkt[0..n). Any n; 0 does nothing. Any cap_len, 0 included; a wire_len
+ * below cap_len counts as cap_len.
  * Thread: the owner of the burst. Allocates: never. Blocks: never. */
 void nsc_decode_burst(const struct nsc_decode_options *options, struct nsc_packet *pkt, uint32_t n);
 

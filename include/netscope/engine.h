@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The engine's door: build it from options and an open source, start it, watch it, stop it.
+ * The engine: build it from options and an open source, start it, watch it, stop it.
  */
 #ifndef NETSCOPE_ENGINE_H
 #define NETSCOPE_ENGINE_H
@@ -132,9 +132,10 @@ struct nsc_engine_options {
 	uint64_t flow_reserve; /* with max_flows = 0: how many flows the address space is laid out for; 0 = from RAM */
 	uint8_t analyses;      /* NSC_ANALYSIS_* of TCP, see flow.h */
 	uint64_t flow_timeout_ns; /* 0 = flows never time out */
-	uint64_t tick_ns;         /* length of a tick in packet time (offline) or wall time (live), >= 1 ms */
-	uint32_t top_flows;       /* 0..NSC_TOP_MAX top flows a tick */
-	uint64_t record_memory;   /* bytes of flow chunks, over all workers; 0 = no record sinks */
+	uint64_t tick_ns;       /* length of a tick in packet time (offline) or wall time (live), >= 1 ms; the last one:
+				   view.h */
+	uint32_t top_flows;     /* 0..NSC_TOP_MAX top flows a tick */
+	uint64_t record_memory; /* bytes of flow chunks, over all workers; 0 = no record sinks */
 	uint64_t
 		edge_memory; /* bytes that source and outputs have mapped and not touched: the run must fit with them */
 	const struct nsc_detect_options *detect; /* NULL: no detectors, no alerts; copied at open */
@@ -142,7 +143,7 @@ struct nsc_engine_options {
 	uint32_t sample_bytes; /* of each, at most; 0..NSC_PACKET_BYTES_MAX */
 	bool questions;        /* somebody asks about flows: nsc_engine_question */
 	struct nsc_sink **sinks;
-	uint32_t n_sinks;
+	uint32_t n_sinks; /* 0..64 */
 };
 
 struct nsc_engine;
@@ -158,7 +159,7 @@ struct nsc_engine_budget {        /* bytes taken at start or set aside, for the 
 	uint64_t total;
 };
 
-/* Lays out all memory. 0 or -errno and one sentence. Thread: control. */
+/* Lays out all memory. 0 or -errno and one sentence; -EINVAL for what is out of its range. Thread: control. */
 int nsc_engine_open(struct nsc_engine **engine, const struct nsc_engine_options *options, struct nsc_error *error);
 void nsc_engine_budget(const struct nsc_engine *engine, struct nsc_engine_budget *budget);
 
@@ -175,8 +176,8 @@ void nsc_engine_stop(struct nsc_engine *engine);
 /* Asks every sink that has files to begin them anew, soon. Async-signal-safe. */
 void nsc_engine_rotate(struct nsc_engine *engine);
 
-/* Waits up to timeout_ms for the run to end; keeps growth chunks ready meanwhile (call it in a loop).
- * Returns true when every thread has finished and the sinks were finished. Thread: control. */
+/* Waits up to timeout_ms (any; 0: does not wait) for the run to end; keeps growth chunks ready meanwhile (call it in a
+ * loop). Returns true when every thread has finished and the sinks were finished. Thread: control. */
 bool nsc_engine_wait(struct nsc_engine *engine, unsigned timeout_ms);
 
 /* Asks for a look at the outputs of a live run (`check`). Thread: any. Async-signal-safe. */

@@ -40,11 +40,12 @@ enum nsc_end_reason {
 enum nsc_client { NSC_CLIENT_NONE, NSC_CLIENT_A, NSC_CLIENT_B }; /* A: exported as "a_to_b" */
 
 struct nsc_flow_record {        /* a flow at rest; order of the exports: first_seen_ns, proto name, a, b */
-	uint64_t first_seen_ns; /* smallest ts_ns of its packets */
-	uint64_t last_seen_ns;  /* largest */
-	uint64_t ended_ns;      /* packet time at which the record ended; for a timeout last packet + timeout */
-	uint64_t packets[2];    /* [0] sent by a, [1] sent by b */
-	uint64_t bytes[2];      /* bytes on the wire */
+	uint64_t first_seen_ns; /* smallest ts_ns of its packets, any u64 */
+	uint64_t last_seen_ns;  /* largest, >= first_seen_ns */
+	uint64_t ended_ns;      /* packet time at which the record ended; for a timeout last packet + timeout,
+				 * which never wraps; 0 while the flow lives (top flows, questions) */
+	uint64_t packets[2];    /* [0] sent by a, [1] sent by b; each below 2^48 */
+	uint64_t bytes[2];      /* bytes on the wire: sum of wire_len */
 	uint8_t addr_a[16];     /* network order; IPv4 in the first 4, the rest 0 */
 	uint8_t addr_b[16];
 	uint16_t port_a, port_b;  /* host order */
@@ -77,8 +78,8 @@ static_assert(sizeof(struct nsc_flow_record) == 152, "no hidden padding: records
 /* Finished records travel from a worker to the writer in chunks; the writer keeps a chunk as long as it likes
  * (the export sorts in these very chunks) and gives it back when it is done. */
 struct nsc_flow_chunk {
-	uint32_t n;
-	uint32_t worker;
+	uint32_t n;      /* 0..NSC_FLOW_CHUNK_RECORDS */
+	uint32_t worker; /* below NSC_WORKERS_MAX */
 	struct nsc_flow_record record[NSC_FLOW_CHUNK_RECORDS];
 };
 
@@ -90,6 +91,7 @@ struct nsc_top_flow {
 
 #define NSC_TOP_MAX 256u
 
+/* Any number: "?" beyond the enum. */
 const char *nsc_tcp_state_name(unsigned state);
 const char *nsc_end_reason_name(unsigned reason);
 const char *nsc_client_name(unsigned client); /* "a_to_b", "b_to_a"; NULL for none */

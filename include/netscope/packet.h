@@ -80,9 +80,9 @@ struct nsc_packet { /* 64 bytes: one packet, one cache line */
 	/* set by the source */
 	const uint8_t *data; /* first byte of the link header, borrowed until release */
 	uint64_t ts_ns;      /* capture time, ns since 1970 UTC: base.h says what the upper half means */
-	uint64_t clock_ns;   /* running maximum of ts_ns in capture order */
-	uint32_t cap_len;    /* bytes readable at data */
-	uint32_t wire_len;   /* bytes on the wire */
+	uint64_t clock_ns;   /* running maximum of ts_ns in capture order: >= ts_ns, never falls */
+	uint32_t cap_len;    /* bytes readable at data, 0..NSC_PACKET_BYTES_MAX (engine.h) */
+	uint32_t wire_len;   /* bytes on the wire, any u32: a file may say less than cap_len */
 	/* set by decode; valid as the fate allows: ports and hash only with NSC_FATE_FLOW */
 	uint32_t hash;        /* keyed, symmetric hash of the 5-tuple: high bits steer, low bits find the bucket */
 	uint32_t tcp_seq;     /* host order; 0 without a whole TCP header */

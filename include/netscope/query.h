@@ -10,7 +10,7 @@
 #include "netscope/flow.h"
 
 enum {
-	NSC_FILTER_TEXT = 512, /* bytes of a filter */
+	NSC_FILTER_TEXT = 512, /* bytes of a filter; a longer one is refused, and so is one term or value too many */
 	NSC_FILTER_TERMS = 16,
 	NSC_FILTER_VALUES = 64, /* of all terms together */
 	NSC_QUERY_ROWS = 1000,  /* in one answer */
@@ -63,11 +63,11 @@ const struct nsc_column *nsc_column_find(const char *name, bool sorts);
 
 enum nsc_filter_op { NSC_OP_EQ, NSC_OP_NE, NSC_OP_LT, NSC_OP_LE, NSC_OP_GT, NSC_OP_GE };
 
-struct nsc_filter_value { /* low..high, or an address and its prefix */
+struct nsc_filter_value { /* low..high, both ends included, low <= high; or an address and its prefix */
 	uint64_t low, high;
 	uint8_t address[16];
-	uint8_t ip_version;
-	uint8_t prefix;
+	uint8_t ip_version; /* 4 or 6, of an address */
+	uint8_t prefix;     /* 0..32 or 0..128 bits; 0: every address of that version */
 };
 
 struct nsc_filter_term {

@@ -9,7 +9,7 @@
  * keeps several loans out and releases them in order. When all of a source's memory is lent, `poll` returns n = 0
  * with NSC_RX_IDLE: it never fails and never blocks for long (a file read may block on the disk or on a pipe).
  *
- * A live source has two more functions. `stop` shuts the door: nothing new comes in, what the kernel holds is still
+ * A live source has two more functions. `stop` shuts the filter: nothing new comes in, what the kernel holds is still
  * delivered, and NSC_RX_END follows when that is done. `wait` sleeps where packets would wake it. Its clock goes on
  * when no packet comes: `clock_ns` of an idle burst says up to which time everything has been delivered.
  */
@@ -54,8 +54,8 @@ struct nsc_rx_ops {
 	/* Live, else NULL: no packet that comes from now on is taken; poll goes on until NSC_RX_END. More than once
 	 * does no harm. Thread: the owner. Allocates: never. */
 	void (*stop)(struct nsc_rx *);
-	/* Live, else NULL: returns when poll may find packets, at the latest after `timeout_ns`. Called when poll found
-	 * nothing. Thread: the owner. Allocates: never. */
+	/* Live, else NULL: returns when poll may find packets, at the latest after `timeout_ns` (any; 0: at once).
+	 * Called when poll found nothing. Thread: the owner. Allocates: never. */
 	void (*wait)(struct nsc_rx *, uint64_t timeout_ns);
 };
 
@@ -90,9 +90,9 @@ nsc_always_inline bool nsc_rx_stop(struct nsc_rx *rx)
 struct nsc_rx_file_options {
 	const char *path;   /* "-" is standard input */
 	const char *filter; /* libpcap filter expression, or NULL */
-	uint32_t snaplen;   /* cap_len is cut to this; 0 = as captured */
+	uint32_t snaplen;   /* cap_len is cut to this, any; 0 = as captured */
 	uint64_t count;     /* stop after this many delivered packets; 0 = all */
-	uint32_t loans;     /* read blocks that may be lent at once: 1 for an inline worker, more in front of lanes */
+	uint32_t loans;     /* read blocks that may be lent at once: 1..1024; an inline worker needs 1, lanes more */
 };
 
 /* Opens a capture file: pcap (us, ns, both byte orders, also Kuznetzov's 24-byte records), pcapng (sections,
@@ -153,37 +153,38 @@ enum nsc_synth_attack {
 
 struct nsc_synth_options {                 /* a seed and these make the same packets everywhere, always */
 	uint64_t seed;                     /* default 1 */
-	uint64_t packets;                  /* packets to make; 0 = without end */
-	uint64_t flows;                    /* concurrent flows, >= 1, default 1000 */
-	double rate_pps;                   /* packets per second of packet time, default 1e6 */
-	uint64_t start_ns;                 /* time of the first packet, default 1700000000 s */
-	uint32_t payload_min, payload_max; /* L4 payload bytes of data packets, default 0..1400 */
+	uint64_t packets;                  /* packets to make, any; 0 = without end */
+	uint64_t flows;                    /* concurrent flows, 1..2^26, default 1000 */
+	double rate_pps;                   /* packets per second of packet time, 1..1e9, default 1e6 */
+	uint64_t start_ns;                 /* time of the first packet, 0..9e18, default 1700000000 s */
+	uint32_t payload_min, payload_max; /* L4 payload bytes of data packets, min <= max <= 9000, default 0..1400 */
 	double tcp_share;                  /* share of flows that are TCP, 0..1, default 0.8 (the rest UDP) */
 	double ipv6_share;                 /* 0..1, default 0.1 */
 	double vlan_share;                 /* 0..1, default 0.05 */
 	double fragment_share;             /* share of UDP datagrams sent as two fragments, 0..1, default 0 */
 	double dns_share;                  /* share of UDP flows that are DNS query/answer pairs, 0..1, default 0.3 */
-	double loss;    /* share of TCP data segments lost before the capture point and sent again, default 0 */
-	double reorder; /* share of TCP data segments swapped with the next one, default 0 */
-	uint64_t
-		flow_packets; /* mean packets in a flow before it ends and another takes its place; 0 = it never ends */
-	bool handshake;       /* TCP flows begin with SYN, SYN+ACK, ACK and end with FINs, default true */
-	uint32_t rtt_us;      /* round trip time at the capture point, default 1000 */
+	double loss;    /* share of TCP data segments lost before the capture point and sent again, 0..1, default 0 */
+	double reorder; /* share of TCP data segments swapped with the next one, default 0; loss + reorder <= 1 */
+	uint64_t flow_packets;   /* mean packets in a flow before it ends and another takes its place, below 2^32; 0 =
+				    never */
+	bool handshake;          /* TCP flows begin with SYN, SYN+ACK, ACK and end with FINs, default true */
+	uint32_t rtt_us;         /* round trip time at the capture point, 1..10^7, default 1000 */
 	double elephant_share;   /* share of packets that fall on the first 1 % of flows, 0..1, default 0 (uniform) */
 	uint32_t snaplen;        /* bytes kept of each packet; 0 = all */
 	unsigned attack;         /* enum nsc_synth_attack, default none */
 	double attack_share;     /* share of packets that are its SYNs while it lasts, 0..1, default 0.5 */
 	uint64_t attack_sources; /* spoofed sources of flood and spread, 1..4194304, default 1000000 */
 	uint32_t attack_targets; /* addresses of spread, 1..65536, default 65536 */
-	double attack_every_s;   /* seconds of packet time from the begin of one to the next; 0 = it never pauses
-				    (default) */
+	double attack_every_s;   /* seconds of packet time from the begin of one to the next, 0..1e6; 0 = it never
+				    pauses (default) */
 	double attack_for_s;     /* how long each lasts, > 0 and <= attack_every_s when that is given, default 1 */
 	bool paced;              /* packets come when their time has come: start_ns is when the source is opened */
 };
 
 void nsc_synth_defaults(struct nsc_synth_options *options);
 
-/* Seeded traffic from memory. Thread: control. Allocates: all it will ever need. */
+/* Seeded traffic from memory. An option out of its range: -EINVAL and one sentence. Thread: control. Allocates: all it
+ * will ever need. */
 int nsc_rx_synth_open(struct nsc_rx **rx, const struct nsc_synth_options *options, struct nsc_error *error);
 
 #endif

@@ -9,7 +9,8 @@
 #include "netscope/flow.h"
 
 /* Time of one worker round (poll to sweep) with packets, in buckets of 8 per power of two of nanoseconds.
- * Bucket b < 8: b ns. Else: octave o = b / 8, from 2^(o+2) ns, eighths b % 8. */
+ * Bucket b < 8: b ns. Else: octave o = b / 8, from 2^(o+2) ns, eighths b % 8. The last one has no end: 16.1 s and more.
+ */
 #define NSC_HISTOGRAM_BUCKETS 256u
 
 struct nsc_histogram {
@@ -20,7 +21,7 @@ struct nsc_histogram {
 void nsc_histogram_add(struct nsc_histogram *sum, const struct nsc_histogram *part);
 /* Upper bound in ns of the bucket that holds quantile q (0..1); 0 when empty; never above max_ns. */
 uint64_t nsc_histogram_quantile(const struct nsc_histogram *histogram, double q);
-unsigned nsc_histogram_bucket(uint64_t ns);
+unsigned nsc_histogram_bucket(uint64_t ns); /* any ns: 0..NSC_HISTOGRAM_BUCKETS - 1 */
 
 /* What to tell people about a counter of the class LOSS or LIMIT. Losses stand in the order of the counters, from the
  * wire inwards, and are never added up but for those that are not `apart`. */
@@ -54,11 +55,11 @@ struct nsc_view {
 	uint64_t tick_drops;
 	uint64_t tick_loss[NSC_C_COUNT]; /* the growth of each counter of the class LOSS; NSC_UNKNOWN when unknowable */
 	struct nsc_counters totals;      /* merged over source, lanes and workers */
-	uint32_t n_top;
+	uint32_t n_top;                  /* 0..NSC_TOP_MAX */
 	struct nsc_top_flow top[NSC_TOP_MAX]; /* by tick_bytes, then in export order of the key */
 	double tsc_hz;                        /* cycles per second of the cycle counters */
-	uint32_t n_workers;
-	struct nsc_view_worker worker[]; /* [n_workers] */
+	uint32_t n_workers;                   /* 1..NSC_WORKERS_MAX */
+	struct nsc_view_worker worker[];      /* [n_workers] */
 };
 
 #endif

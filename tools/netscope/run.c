@@ -204,13 +204,13 @@ static int open_engine(struct run *run, struct nsc_error *error)
 				 : nsc_fail(error, status, "%s", why.text);
 }
 
-static void prepare_farewell(const struct nsc_settings *settings)
+static void prepare_shutdown_text(const struct nsc_settings *settings)
 {
 	char names[900], text[1024];
 
 	nsc_outputs_names(settings, names, sizeof(names));
 	snprintf(text, sizeof(text), "netscope: interrupted twice%s%s\n", names[0] ? ": not complete: " : "", names);
-	nsc_signals_farewell(text);
+	nsc_signals_shutdown_text(text);
 }
 
 /* The machine as it was at the start, while it still may be looked at. An interface that went away meanwhile is for the
@@ -313,7 +313,7 @@ static enum nsc_exit run_open_all(struct run *run)
 	if (nsc_outputs_check(run->settings, &error) || nsc_dashboard_check(run->settings, &error))
 		return run_fail(run, NSC_EXIT_USAGE, &error);
 	say_without_use(run->settings);
-	prepare_farewell(run->settings);
+	prepare_shutdown_text(run->settings);
 	status = open_edges(run, &error);
 	if (status == -EINTR && nsc_signals_received()) {
 		nsc_fail(&error, 0, "interrupted by %s before the first packet: no output was written",
@@ -421,7 +421,7 @@ static enum nsc_exit run_engine(struct run *run)
 	nsc_dashboard_running(&run->dashboard);
 	wait_for_end(run);
 	nsc_signals_watch(NULL);
-	nsc_signals_farewell("netscope: interrupted twice: the summary is not complete\n");
+	nsc_signals_shutdown_text("netscope: interrupted twice: the summary is not complete\n");
 	run->elapsed_ns = monotonic_ns() - run->started_ns;
 	return NSC_EXIT_OK;
 }

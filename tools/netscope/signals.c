@@ -12,12 +12,12 @@
 
 static struct nsc_engine *watched; /* atomic: written by control, read by the handler on the same thread */
 static volatile sig_atomic_t received;
-static char farewell[1024] = "netscope: interrupted twice\n";
-static volatile sig_atomic_t farewell_length = sizeof("netscope: interrupted twice\n") - 1;
+static char shutdown_text[1024] = "netscope: interrupted twice\n";
+static volatile sig_atomic_t shutdown_length = sizeof("netscope: interrupted twice\n") - 1;
 
 static void signal_leave(int signum)
 {
-	ssize_t written = write(STDERR_FILENO, farewell, (size_t)farewell_length);
+	ssize_t written = write(STDERR_FILENO, shutdown_text, (size_t)shutdown_length);
 
 	(void)written; /* nothing is left to do about it */
 	_exit(128 + signum);
@@ -80,11 +80,11 @@ void nsc_signals_rotate(void)
 	sigaction(SIGHUP, &action, NULL);
 }
 
-void nsc_signals_farewell(const char *text)
+void nsc_signals_shutdown_text(const char *text)
 {
-	farewell_length = 0;
-	farewell_length = snprintf(farewell, sizeof(farewell), "%s", text);
-	farewell_length = NSC_MIN(farewell_length, (sig_atomic_t)sizeof(farewell) - 1);
+	shutdown_length = 0;
+	shutdown_length = snprintf(shutdown_text, sizeof(shutdown_text), "%s", text);
+	shutdown_length = NSC_MIN(shutdown_length, (sig_atomic_t)sizeof(shutdown_text) - 1);
 }
 
 void nsc_signals_watch(struct nsc_engine *engine)

@@ -20,7 +20,7 @@ void nsc_signals_restore(void);
 void nsc_signals_rotate(void);
 
 /* What the second signal says on standard error; copied, cut at 1 KiB. */
-void nsc_signals_farewell(const char *text);
+void nsc_signals_shutdown_text(const char *text);
 
 /* From now on the first signal stops this engine (NULL: no engine any more); one that came before does so now. */
 void nsc_signals_watch(struct nsc_engine *engine);
