@@ -8,9 +8,22 @@
 #ifndef NETSCOPE_TEXT_ROW_H
 #define NETSCOPE_TEXT_ROW_H
 
-#include "netscope/flow.h"
+#include "netscope/columns.h"
 
-enum { NSC_ROW_CSV_MAX = 512, NSC_ROW_JSON_MAX = 1024 }; /* room that a row needs, whatever the record holds */
+/* Room that a row needs, whatever the record holds: of the key, of each column with its name, and what a formatter may
+ * scribble over behind its text. */
+enum {
+	NSC_ROW_SCRIBBLE = 32,
+#define NSC_X(form, room, ...) NSC_ROW_ROOM_##form = (room),
+	NSC_COLUMN_FORMS(NSC_X)
+#undef NSC_X
+#define NSC_X(name, form, ...) +1 + NSC_ROW_ROOM_##form
+		NSC_ROW_CSV_MAX = 120 + NSC_ROW_SCRIBBLE NSC_FLOW_COLUMNS(NSC_X),
+#undef NSC_X
+#define NSC_X(name, form, ...) +sizeof(",\"" #name "\":") + NSC_ROW_ROOM_##form
+	NSC_ROW_JSON_MAX = 200 + NSC_ROW_SCRIBBLE NSC_FLOW_COLUMNS(NSC_X),
+#undef NSC_X
+};
 
 /* The columns in order, without a line end. */
 extern const char nsc_row_csv_columns[];

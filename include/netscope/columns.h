@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The columns of a flow, one row each. What walks the table has a new row without another edit: header and rows of
+ * CSV, members of JSON, log of expired flows, the dashboard's flows, filters and sort keys.
+ *
+ * The protocol and both endpoints stand before these columns. They are the flow's key and have a shape of their own:
+ * engine/text/row.c writes them, engine/flow/column.c compares them.
+ */
+#ifndef NETSCOPE_COLUMNS_H
+#define NETSCOPE_COLUMNS_H
+
+#include "netscope/flow.h"
+
+/* How a value is written, in CSV and JSON alike: engine/text/row.c has a function row_put_<form> for each.
+ * X(form, room, kind, milliseconds, "as the pages say it")
+ *   room          the widest text, a word with its quotes
+ *   kind          NSC_COLUMN_* in filters
+ *   milliseconds  a number without a unit in a filter is ms */
+#define NSC_COLUMN_FORMS(X)                                                                                            \
+	X(time, 24, NUMBER, false, "seconds since 1970, 9 decimals")                                                   \
+	X(seconds, 24, DURATION, false, "seconds, 9 decimals")                                                         \
+	X(ms, 24, DURATION, true, "milliseconds, 6 decimals")                                                          \
+	X(number, 20, NUMBER, false, "number")                                                                         \
+	X(bytes, 20, BYTES, false, "number")                                                                           \
+	X(thousandths, 41, RATE, false, "number, 3 decimals")                                                          \
+	X(state, 16, WORD, false, "word")                                                                              \
+	X(client, 16, WORD, false, "word")                                                                             \
+	X(reason, 16, WORD, false, "word")
+
+/* X(name, form, value, known, finds, key, alias, "help")
+ *   name          in the CSV header and in JSON
+ *   form          of NSC_COLUMN_FORMS
+ *   value, known  expressions of `const struct nsc_flow_record *r`; when `known` is false the column is null (the form
+ *                 client writes null by itself)
+ *   finds         BOTH: flows are filtered and sorted by it; SORTS: sorted only; NO: neither, key and alias are NULL
+ *   key, alias    its names in filters and sort keys; an alias may be NULL
+ *   help          what it is, for the pages and the dashboard
+ * The order is the order of the outputs. New columns come last: readers count CSV columns. */
+#define NSC_FLOW_COLUMNS(X)                                                                                            \
+	X(first_seen, time, r->first_seen_ns, true, SORTS, "first_seen", NULL, "time of the first packet")             \
+	X(last_seen, time, r->last_seen_ns, true, SORTS, "last_seen", NULL, "time of the last packet")                 \
+	X(duration_secs, seconds, r->last_seen_ns - r->first_seen_ns, true, BOTH, "duration", NULL,                    \
+	  "from the first to the last packet")                                                                         \
+	X(packets_a_to_b, number, r->packets[0], true, SORTS, "packets_a_to_b", NULL, "packets sent by a")             \
+	X(packets_b_to_a, number, r->packets[1], true, SORTS, "packets_b_to_a", NULL, "packets sent by b")             \
+	X(bytes_a_to_b, bytes, r->bytes[0], true, SORTS, "bytes_a_to_b", NULL, "bytes sent by a")                      \
+	X(bytes_b_to_a, bytes, r->bytes[1], true, SORTS, "bytes_b_to_a", NULL, "bytes sent by b")                      \
+	X(packets_total, number, r->packets[0] + r->packets[1], true, BOTH, "packets", NULL,                           \
+	  "packets, both directions")                                                                                  \
+	X(bytes_total, bytes, r->bytes[0] + r->bytes[1], true, BOTH, "bytes", NULL,                                    \
+	  "bytes on the wire, both directions")                                                                        \
+	X(avg_bps, thousandths, nsc_bps_thousandths(r->bytes[0] + r->bytes[1], r->last_seen_ns - r->first_seen_ns),    \
+	  true, NO, NULL, NULL, "8 × bytes of both directions ÷ duration, rounded half up; 0 when the duration is 0")  \
+	X(tcp_state, state, r->tcp_state, r->proto == NSC_PROTO_TCP, NO, NULL, NULL,                                   \
+	  "TCP state; `unknown` when no flag told more")                                                               \
+	X(client, client, r->client, true, NO, NULL, NULL,                                                             \
+	  "the direction in which the initiator sends; null when the initiator is unknown")                            \
+	X(retransmissions, number, r->retransmissions, (r->analyses & NSC_ANALYSIS_RETRANS) != 0, BOTH,                \
+	  "retransmissions", "retrans", "TCP segments sent again")                                                     \
+	X(out_of_order, number, r->out_of_order, (r->analyses & NSC_ANALYSIS_OUT_OF_ORDER) != 0, BOTH, "out_of_order", \
+	  "ooo", "TCP segments out of order")                                                                          \
+	X(rtt_last_ms, ms, r->rtt_last_ns, r->rtt_samples != 0, BOTH, "rtt_last", NULL, "newest round trip time")      \
+	X(rtt_min_ms, ms, r->rtt_min_ns, r->rtt_samples != 0, BOTH, "rtt_min", NULL, "smallest round trip time")       \
+	X(rtt_ewma_ms, ms, r->rtt_ewma_ns, r->rtt_samples != 0, BOTH, "rtt", "rtt_ewma", "smoothed round trip time")   \
+	X(rtt_samples, number, r->rtt_samples, (r->analyses & NSC_ANALYSIS_RTT) != 0, NO, NULL, NULL,                  \
+	  "round trip times that were measured")                                                                       \
+	X(end_reason, reason, r->end_reason, true, NO, NULL, NULL, "why the flow ended; `active`: it did not")         \
+	X(lost_segments, number, r->lost_segments, (r->analyses & NSC_ANALYSIS_ORDER) != 0, BOTH, "lost_segments",     \
+	  "lost", "TCP segments that never came")                                                                      \
+	X(zero_windows, number, r->zero_windows, (r->analyses & NSC_ANALYSIS_ORDER) != 0, BOTH, "zero_windows", NULL,  \
+	  "times that a receiver was full")                                                                            \
+	X(rtt_handshake_ms, ms, r->rtt_handshake_ns, r->rtt_handshake_ns != 0, BOTH, "rtt_handshake", NULL,            \
+	  "round trip time of the handshake")
+
+#endif
