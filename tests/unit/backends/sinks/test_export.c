@@ -126,6 +126,8 @@ static char *export_json(unsigned n, bool urgent)
 	return test_read_file("f.json", NULL);
 }
 
+/* Protocol, two endpoints, and the columns. */
+#define NSC_X(...) +1
 START_TEST(spilling_does_not_show)
 {
 	char *plain = export_json(2000, false), *spilled = export_json(2000, true);
@@ -139,7 +141,7 @@ START_TEST(spilling_does_not_show)
 	{
 		double first_seen = cJSON_GetObjectItem(flow, "first_seen")->valuedouble;
 
-		wrong += first_seen < last || cJSON_GetArraySize(flow) != 25;
+		wrong += first_seen < last || cJSON_GetArraySize(flow) != 3 NSC_FLOW_COLUMNS(NSC_X);
 		last = first_seen;
 	}
 	ck_assert_uint_eq(wrong, 0);
@@ -197,7 +199,9 @@ START_TEST(one_full_file_does_not_hurt_the_other)
 	check_file("f.json", "old\n");
 	csv = test_read_file("f.csv", &bytes);
 	ck_assert_uint_gt(bytes, 2000 * 100);
-	ck_assert_str_eq(csv + bytes - 11, ",active,,,\n");
+	ck_assert_int_eq(csv[bytes - 1], '\n');
+	csv[bytes - 1] = '\0';
+	ck_assert_ptr_nonnull(strstr(strrchr(csv, '\n'), ",active,"));
 	free(csv);
 	ck_assert_uint_eq(given_back, 1);
 	ck_assert_uint_eq(test_count_files(), 2);
