@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Link types: one table.
+ * Link types by their numbers: the rows come from netscope/link.h.
  */
 #include "linktype.h"
 
@@ -15,19 +15,12 @@ struct linktype {
 };
 
 static const struct linktype linktypes[] = {
-	{ NSC_LINKTYPE_ETHERNET, DLT_EN10MB, NSC_LINK_ETHERNET },
-	{ 0, DLT_NULL, NSC_LINK_NULL_LOOP },
-	{ 108, DLT_LOOP, NSC_LINK_NULL_LOOP },
-	{ 12, DLT_RAW, NSC_LINK_RAW },
-	{ 14, DLT_RAW, NSC_LINK_RAW },
-	{ 101, DLT_RAW, NSC_LINK_RAW },
-	{ 228, DLT_IPV4, NSC_LINK_RAW_IPV4 },
-	{ 229, DLT_IPV6, NSC_LINK_RAW_IPV6 },
-	{ 113, DLT_LINUX_SLL, NSC_LINK_LINUX_SLL },
-	{ 276, DLT_LINUX_SLL2, NSC_LINK_LINUX_SLL2 },
+#define NSC_X(id, name, entry, numbers) numbers
+#define NSC_ON_DISK(id, number, dlt) { number, dlt, NSC_LINK_##id },
+	NSC_LINKS(NSC_LINK_SKIP, NSC_X, NSC_X, NSC_ON_DISK)
+#undef NSC_ON_DISK
+#undef NSC_X
 };
-
-static_assert(NSC_ARRAY_LEN(linktypes) == NSC_LINKTYPES, "the header says how many rows there are");
 
 /* The numbers that differ between disk and libpcap, for names only. */
 static const uint16_t renumbered[][2] = {

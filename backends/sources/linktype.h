@@ -8,7 +8,14 @@
 #include "netscope/packet.h"
 
 #define NSC_LINKTYPE_ETHERNET 1u
-#define NSC_LINKTYPES 10u /* link types that decode knows: rows of the table */
+
+enum { /* numbers of the link types that decode knows: rows of the table */
+#define NSC_X(id, name, entry, numbers) numbers
+#define NSC_ON_DISK(id, number, dlt) +1
+       NSC_LINKTYPES = 0 NSC_LINKS(NSC_LINK_SKIP, NSC_X, NSC_X, NSC_ON_DISK)
+#undef NSC_ON_DISK
+#undef NSC_X
+};
 
 /* The row of `linktype`, 0..NSC_LINKTYPES-1, or -1 for one that decode does not know. Thread: any. Allocates: never. */
 int nsc_linktype_row(uint32_t linktype);

@@ -5,8 +5,8 @@
 #include "netscope/packet.h"
 
 static const char *const link_names[] = {
-#define NSC_X(name, text) text,
-	NSC_LINKS(NSC_X)
+#define NSC_X(id, name, ...) name,
+	NSC_LINKS(NSC_X, NSC_X, NSC_X, NSC_LINK_SKIP)
 #undef NSC_X
 };
 

@@ -143,6 +143,11 @@ enum walk_step walk_gre_payload(struct walk *w);
 enum walk_step walk_mpls(struct walk *w);
 enum walk_step walk_udp_tunnel(struct walk *w);
 
+/* walk_null, ...: the headers of link types that have one of their own. */
+#define NSC_X(id, name, entry, numbers) enum walk_step walk_##entry(struct walk *w);
+NSC_LINKS(NSC_LINK_SKIP, NSC_LINK_SKIP, NSC_X, NSC_LINK_SKIP)
+#undef NSC_X
+
 /* Fills the second half of one descriptor, whatever the packet is: any cap_len and wire_len. */
 void nsc_decode_cold(const struct nsc_decode_options *options, struct nsc_packet *pkt);
 

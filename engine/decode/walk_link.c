@@ -178,7 +178,7 @@ static uint32_t walk_null_family(const uint8_t *p)
 }
 
 /* BSD loopback: the address family in the byte order of the host that captured. */
-static enum walk_step walk_null(struct walk *w)
+enum walk_step walk_null(struct walk *w)
 {
 	uint32_t family;
 
@@ -229,7 +229,7 @@ static enum walk_step walk_cooked(struct walk *w, uint32_t header, uint16_t prot
 	return walk_to_ethertype(w, protocol);
 }
 
-static enum walk_step walk_sll(struct walk *w)
+enum walk_step walk_sll(struct walk *w)
 {
 	const uint8_t *p = walk_at(w);
 
@@ -238,7 +238,7 @@ static enum walk_step walk_sll(struct walk *w)
 	return walk_cooked(w, SLL_HEADER, walk_load16(p + 14), walk_load16(p + 2));
 }
 
-static enum walk_step walk_sll2(struct walk *w)
+enum walk_step walk_sll2(struct walk *w)
 {
 	const uint8_t *p = walk_at(w);
 
@@ -250,20 +250,15 @@ static enum walk_step walk_sll2(struct walk *w)
 enum walk_step walk_link(struct walk *w)
 {
 	switch (w->pkt->link) {
-	case NSC_LINK_ETHERNET:
-		return WALK_ETHERNET;
-	case NSC_LINK_NULL_LOOP:
-		return walk_null(w);
-	case NSC_LINK_RAW:
-		return WALK_IP;
-	case NSC_LINK_RAW_IPV4:
-		return WALK_IPV4;
-	case NSC_LINK_RAW_IPV6:
-		return WALK_IPV6;
-	case NSC_LINK_LINUX_SLL:
-		return walk_sll(w);
-	case NSC_LINK_LINUX_SLL2:
-		return walk_sll2(w);
+#define NSC_BARE(id, name, entry, numbers)                                                                             \
+	case NSC_LINK_##id:                                                                                            \
+		return WALK_##entry;
+#define NSC_OWN(id, name, entry, numbers)                                                                              \
+	case NSC_LINK_##id:                                                                                            \
+		return walk_##entry(w);
+		NSC_LINKS(NSC_LINK_SKIP, NSC_BARE, NSC_OWN, NSC_LINK_SKIP)
+#undef NSC_OWN
+#undef NSC_BARE
 	default:
 		return walk_stop(w, NSC_FATE_UNSUPPORTED_LINK);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Link headers that are no network's: Linux cooked captures, BSD loopback; and which header a link type begins with.
+ * Link headers that are no network's: Linux cooked captures, BSD loopback.
  */
 #include "engine/decode/numbers.h"
 #include "engine/dissect/dissect.h"
@@ -193,27 +193,3 @@ static void line_null(struct line *l, uint16_t layer)
 }
 
 const struct protocol protocol_null = { LAYER("null", "Loopback"), dissect_null, line_null };
-
-enum step dissect_link(struct dissect *s)
-{
-	if (s->cap_end == 0)
-		return STEP_STOP;
-	switch (s->tree->link) {
-	case NSC_LINK_ETHERNET:
-		return STEP_ETHERNET;
-	case NSC_LINK_NULL_LOOP:
-		return dissect_null(s);
-	case NSC_LINK_RAW:
-		return STEP_IP;
-	case NSC_LINK_RAW_IPV4:
-		return STEP_IPV4;
-	case NSC_LINK_RAW_IPV6:
-		return STEP_IPV6;
-	case NSC_LINK_LINUX_SLL:
-		return dissect_sll(s);
-	case NSC_LINK_LINUX_SLL2:
-		return dissect_sll2(s);
-	default:
-		return STEP_DATA;
-	}
-}

@@ -105,6 +105,25 @@ void dissect_quoted(struct dissect *s, uint16_t root, enum step step)
 	s->layers = inner.layers;
 }
 
+static enum step dissect_link(struct dissect *s)
+{
+	if (s->cap_end == 0)
+		return STEP_STOP;
+	switch (s->tree->link) {
+#define NSC_BARE(id, name, entry, numbers)                                                                             \
+	case NSC_LINK_##id:                                                                                            \
+		return STEP_##entry;
+#define NSC_OWN(id, name, entry, numbers)                                                                              \
+	case NSC_LINK_##id:                                                                                            \
+		return protocol_##entry.dissect(s);
+		NSC_LINKS(NSC_LINK_SKIP, NSC_BARE, NSC_OWN, NSC_LINK_SKIP)
+#undef NSC_OWN
+#undef NSC_BARE
+	default:
+		return STEP_DATA;
+	}
+}
+
 void nsc_dissect(struct nsc_dissection *tree, const struct nsc_packet *pkt)
 {
 	struct dissect s = {

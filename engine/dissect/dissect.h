@@ -248,9 +248,13 @@ extern const struct protocol protocol_ethernet, protocol_llc, protocol_vlan, pro
 	protocol_ipv4, protocol_ipv6, protocol_extension, protocol_ah, protocol_tcp, protocol_udp, protocol_sctp,
 	protocol_icmp, protocol_icmpv6, protocol_gre, protocol_erspan, protocol_wccp, protocol_etherip, protocol_vxlan,
 	protocol_geneve, protocol_gtp, protocol_teredo, protocol_l2tp, protocol_dns, protocol_tls, protocol_http,
-	protocol_data, protocol_sll, protocol_sll2, protocol_null;
+	protocol_data;
 
-enum step dissect_link(struct dissect *s);
+/* protocol_null, ...: the headers of link types that have one of their own. */
+#define NSC_X(id, name, entry, numbers) extern const struct protocol protocol_##entry;
+NSC_LINKS(NSC_LINK_SKIP, NSC_LINK_SKIP, NSC_X, NSC_LINK_SKIP)
+#undef NSC_X
+
 enum step dissect_ip(struct dissect *s);
 enum step dissect_ppp_hdlc(struct dissect *s);
 enum step dissect_dns_tcp(struct dissect *s);

@@ -101,14 +101,20 @@ static void line_layers(struct line *l)
 	}
 }
 
-/* Links that have no header of their own. */
+static bool line_begins_with_ip(enum step step)
+{
+	return step == STEP_IP || step == STEP_IPV4 || step == STEP_IPV6;
+}
+
+/* What a line says of a link that adds no layer. */
 static const char *bare_link(uint8_t link)
 {
 	switch (link) {
-	case NSC_LINK_RAW:
-	case NSC_LINK_RAW_IPV4:
-	case NSC_LINK_RAW_IPV6:
-		return "Raw | ";
+#define NSC_X(id, name, entry, numbers)                                                                                \
+	case NSC_LINK_##id:                                                                                            \
+		return line_begins_with_ip(STEP_##entry) ? "Raw | " : "";
+		NSC_LINKS(NSC_LINK_SKIP, NSC_X, NSC_LINK_SKIP, NSC_LINK_SKIP)
+#undef NSC_X
 	case NSC_LINK_UNSUPPORTED:
 		return "Unsupported link";
 	default:

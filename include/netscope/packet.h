@@ -10,24 +10,7 @@
 #define NETSCOPE_PACKET_H
 
 #include "netscope/base.h"
-
-/* Link types that decode knows: X(NAME, "name"). The number on disk (LINKTYPE_*) is mapped by the source. */
-#define NSC_LINKS(X)                                                                                                   \
-	X(UNSUPPORTED, "unsupported") /* only from a pcapng interface of another type: fate unsupported_link */        \
-	X(ETHERNET, "eth")            /* LINKTYPE 1 */                                                                 \
-	X(NULL_LOOP, "null")          /* LINKTYPE 0 (host order, either) and 108 (network order) */                    \
-	X(RAW, "raw")                 /* LINKTYPE 12, 14, 101: version nibble decides */                               \
-	X(RAW_IPV4, "ipv4")           /* LINKTYPE 228 */                                                               \
-	X(RAW_IPV6, "ipv6")           /* LINKTYPE 229 */                                                               \
-	X(LINUX_SLL, "sll")           /* LINKTYPE 113 */                                                               \
-	X(LINUX_SLL2, "sll2")         /* LINKTYPE 276 */
-
-enum nsc_link {
-#define NSC_X(name, text) NSC_LINK_##name,
-	NSC_LINKS(NSC_X)
-#undef NSC_X
-		NSC_LINK_COUNT
-};
+#include "netscope/link.h"
 
 /* Every packet that a source delivers ends in exactly one of these: X(NAME, "name", "help"). */
 #define NSC_FATES(X)                                                                                                   \

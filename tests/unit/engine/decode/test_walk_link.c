@@ -190,7 +190,27 @@ static const struct decode_case cases[] = {
 
 PACKETS_TESTS(cases)
 
+START_TEST(decode_has_an_entry_for_each_link)
+{
+	static const uint8_t zeros[64];
+	struct nsc_decode_options options = { 0 };
+
+	for (uint8_t link = 0; link < NSC_LINK_COUNT; link++) {
+		struct nsc_packet pkt = { .data = zeros, .cap_len = 64, .wire_len = 64, .link = link };
+
+		nsc_decode_cold(&options, &pkt);
+		ck_assert_int_eq(pkt.fate == NSC_FATE_UNSUPPORTED_LINK, link == NSC_LINK_UNSUPPORTED);
+	}
+}
+END_TEST
+
+static void walk_link_add_tests(TCase *tcase)
+{
+	add_table(tcase);
+	tcase_add_test(tcase, decode_has_an_entry_for_each_link);
+}
+
 int main(void)
 {
-	return packets_run("walk_link", add_table);
+	return packets_run("walk_link", walk_link_add_tests);
 }
