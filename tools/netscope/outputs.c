@@ -4,6 +4,7 @@
  */
 #include "tools/netscope/outputs.h"
 
+#include "engine/base/assert.h"
 #include "engine/base/streams.h"
 #include "netscope/out.h"
 #include "tools/netscope/options.h"
@@ -165,6 +166,7 @@ static void outputs_add(struct nsc_outputs *outputs, struct nsc_sink *sink)
 {
 	struct nsc_closed_pipe *guard = &outputs->guards[outputs->n_sinks];
 
+	nsc_assert(outputs->n_sinks < NSC_OUTPUTS_MAX, "there is a place for each sink that the options name");
 	nsc_closed_pipe_init(guard, sink);
 	outputs->sinks[outputs->n_sinks++] = &guard->sink;
 }
@@ -294,6 +296,7 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 
 void nsc_outputs_add(struct nsc_outputs *outputs, struct nsc_sink *sink)
 {
+	nsc_assert(outputs->n_sinks < NSC_OUTPUTS_MAX, "there is a place for each sink that the options name");
 	outputs->sinks[outputs->n_sinks++] = sink;
 	outputs->files = true;
 }

@@ -12,14 +12,14 @@
 
 #include <stdio.h>
 
-enum { NSC_SINKS_MAX = 7 };
+enum { NSC_OUTPUTS_MAX = 7 };
 
 struct nsc_outputs {
 	struct nsc_sink *lines, *pcap, *stats, *alerts, *expired, *exports; /* NULL = off */
 	struct nsc_outfile *summary;                                        /* --summary-json; NULL = off */
-	struct nsc_sink *sinks[NSC_SINKS_MAX]; /* those that are on, in the order in which they are called */
+	struct nsc_sink *sinks[NSC_OUTPUTS_MAX]; /* those that are on, in the order in which they are called */
 	uint32_t n_sinks;
-	struct nsc_closed_pipe guards[NSC_SINKS_MAX];
+	struct nsc_closed_pipe guards[NSC_OUTPUTS_MAX];
 	bool files;  /* an output goes to a file: the run goes on when standard output is closed */
 	FILE *human; /* where people read: standard output, or standard error when an output took that */
 };
