@@ -75,7 +75,7 @@ uint32_t nsc_history_copy(const struct nsc_history *h, unsigned series, uint64_t
 	uint32_t n = 0;
 
 	for (uint64_t i = first; i < s->n; i++)
-		if (s->ring[i % s->room].start_ns > after_ns)
+		if (!after_ns || s->ring[i % s->room].start_ns > after_ns)
 			out[n++] = s->ring[i % s->room];
 	return n;
 }

@@ -41,7 +41,8 @@ void nsc_history_init(struct nsc_history *history);
  * after empty ticks. */
 void nsc_history_add(struct nsc_history *history, const struct nsc_view *view, uint64_t drops);
 
-/* The newest points that are complete and start after `after_ns`, at most `max`, oldest first. Returns how many. */
+/* The newest points that are complete and start after `after_ns` (0: all), at most `max`, oldest first. Returns how
+ * many. */
 uint32_t nsc_history_copy(const struct nsc_history *history, unsigned series, uint64_t after_ns, struct nsc_point *out,
 			  uint32_t max);
 

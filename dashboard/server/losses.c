@@ -33,7 +33,11 @@ static void loss_show(struct nsc_json *json, unsigned counter, uint64_t count, u
 	nsc_json_add_text(json, "what", info->help);
 	nsc_json_add_text(json, "unit", info->unit);
 	nsc_json_add_u64(json, "count", count);
-	nsc_json_add_time(json, "since", since_ns ? since_ns : NSC_UNKNOWN);
+	nsc_json_key(json, "since");
+	if (since_ns)
+		nsc_json_time(json, since_ns);
+	else
+		nsc_json_null(json);
 	nsc_json_add_text(json, "advice", nsc_loss_table[counter].advice);
 	nsc_json_close(json, '}');
 }

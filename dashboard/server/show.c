@@ -231,9 +231,10 @@ void nsc_show_mix(const struct nsc_web *web, struct nsc_json *json)
 	nsc_json_close(json, '}');
 }
 
+/* Whole seconds without decimals, but for late times: those are no multiple of a second when ns are. */
 static void show_seconds(struct nsc_json *json, uint64_t ns)
 {
-	if (ns % NSC_NS_PER_SEC)
+	if (ns % NSC_NS_PER_SEC || ns > NSC_TIME_MAX)
 		nsc_json_time(json, ns);
 	else
 		nsc_json_u64(json, ns / NSC_NS_PER_SEC);

@@ -92,10 +92,7 @@ void nsc_json_time(struct nsc_json *json, uint64_t ns)
 {
 	char text[NSC_FORMAT_SECONDS_MAX];
 
-	if (ns == NSC_UNKNOWN)
-		nsc_json_null(json);
-	else
-		nsc_json_raw(json, text, (size_t)(nsc_format_timestamp(text, ns) - text));
+	nsc_json_raw(json, text, (size_t)(nsc_format_timestamp(text, ns) - text));
 }
 
 void nsc_json_fixed(struct nsc_json *json, double value, int decimals)

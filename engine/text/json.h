@@ -23,9 +23,9 @@ void nsc_json_close(struct nsc_json *json, char bracket); /* '}' or ']' */
 void nsc_json_key(struct nsc_json *json, const char *key);
 
 /* Values: in an array, or after a key. */
-void nsc_json_u64(struct nsc_json *json, uint64_t value);    /* NSC_UNKNOWN is null */
-void nsc_json_number(struct nsc_json *json, uint64_t value); /* every value as it is */
-void nsc_json_time(struct nsc_json *json, uint64_t ns);      /* as nsc_format_timestamp; NSC_UNKNOWN is null */
+void nsc_json_u64(struct nsc_json *json, uint64_t value);               /* NSC_UNKNOWN is null */
+void nsc_json_number(struct nsc_json *json, uint64_t value);            /* every value as it is */
+void nsc_json_time(struct nsc_json *json, uint64_t ns);                 /* 0 to UINT64_MAX, as nsc_format_timestamp */
 void nsc_json_fixed(struct nsc_json *json, double value, int decimals); /* what is no finite number is null */
 void nsc_json_bool(struct nsc_json *json, bool value);
 void nsc_json_null(struct nsc_json *json);

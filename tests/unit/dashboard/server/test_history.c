@@ -149,9 +149,10 @@ START_TEST(begins_at_time_zero)
 	nsc_history_init(&history);
 	tick(0, NSC_NS_PER_SEC, 5, 0, false);
 	tick(3 * NSC_NS_PER_SEC, NSC_NS_PER_SEC, 6, 2, true);
-	ck_assert_uint_eq(nsc_history_copy(&history, 0, 0, points, NSC_ARRAY_LEN(points)), 3); /* after 0, so not 0 */
-	ck_assert_uint_eq(points[0].start_ns, NSC_NS_PER_SEC);
-	ck_assert_uint_eq(points[2].packets, 6);
+	ck_assert_uint_eq(nsc_history_copy(&history, 0, 0, points, NSC_ARRAY_LEN(points)), 4); /* after 0: all */
+	ck_assert_uint_eq(points[0].packets, 5);
+	ck_assert_uint_eq(points[1].start_ns, NSC_NS_PER_SEC);
+	ck_assert_uint_eq(points[3].packets, 6);
 }
 END_TEST
 
