@@ -21,7 +21,7 @@ enum { INTERFACES_MAX = 256 };
 
 struct interface {
 	uint16_t linktype;
-	bool nanoseconds;
+	enum nsc_pcapng_clock clock;
 };
 
 struct pcap_out {
@@ -73,15 +73,15 @@ static int pcap_out_open_segment(struct pcap_out *p, struct nsc_error *error)
 }
 
 /* Written at once and alone: what follows it in the file are whole records. */
-static int write_header(struct pcap_out *p, uint16_t linktype, bool nanoseconds, struct nsc_error *error)
+static int write_header(struct pcap_out *p, uint16_t linktype, enum nsc_pcapng_clock clock, struct nsc_error *error)
 {
 	struct nsc_pcap_file *f = &p->file;
 
 	if (p->pcapng) {
 		nsc_pcap_file_commit(f, nsc_pcapng_put_section(f->next));
 	} else {
-		nsc_pcap_file_commit(f, nsc_pcap_put_header(f->next, linktype, nanoseconds, p->snaplen));
-		p->interface[0] = (struct interface){ .linktype = linktype, .nanoseconds = nanoseconds };
+		nsc_pcap_file_commit(f, nsc_pcap_put_header(f->next, linktype, clock != NSC_PCAPNG_US, p->snaplen));
+		p->interface[0] = (struct interface){ .linktype = linktype, .clock = clock };
 		p->n_interfaces = 1;
 	}
 	return nsc_pcap_file_flush(f, error);
@@ -98,30 +98,34 @@ static int next_segment(struct pcap_out *p, struct nsc_error *error)
 
 /* --- packets ---------------------------------------------------------------------------------- */
 
-/* A clock before 1970 is exact in microseconds, as pcapng counts it. */
-static bool wants_nanoseconds(const struct pcap_out *p, uint64_t ts_ns)
+/* pcap has the clock of its header. */
+static enum nsc_pcapng_clock pcap_out_clock(const struct pcap_out *p, uint64_t ts_ns)
 {
-	if (ts_ns > NSC_TIME_MAX)
-		return (int64_t)ts_ns % 1000 != 0;
-	return p->nanoseconds || (p->pcapng && ts_ns % 1000 != 0);
+	if (p->pcapng || ts_ns > NSC_TIME_MAX)
+		return nsc_pcapng_clock_of(ts_ns, p->nanoseconds);
+	return p->nanoseconds ? NSC_PCAPNG_NS : NSC_PCAPNG_US;
 }
 
-static uint32_t find_interface(struct pcap_out *p, uint16_t linktype, bool nanoseconds)
+static uint32_t find_interface(struct pcap_out *p, uint16_t linktype, enum nsc_pcapng_clock clock)
 {
 	for (uint32_t i = p->last; i < p->n_interfaces; i++)
-		if (p->interface[i].linktype == linktype && p->interface[i].nanoseconds == nanoseconds)
+		if (p->interface[i].linktype == linktype && p->interface[i].clock == clock)
 			return p->last = i;
 	for (uint32_t i = 0; i < p->last; i++)
-		if (p->interface[i].linktype == linktype && p->interface[i].nanoseconds == nanoseconds)
+		if (p->interface[i].linktype == linktype && p->interface[i].clock == clock)
 			return p->last = i;
 	return p->n_interfaces;
 }
 
-static uint64_t size_in(const struct pcap_out *p, const struct nsc_packet_record *r, bool new_interface)
+/* `interface`: find_interface's; a new one is described before the packet. */
+static uint64_t size_in(const struct pcap_out *p, const struct nsc_packet_record *r, uint32_t interface,
+			enum nsc_pcapng_clock clock)
 {
+	uint64_t described = clock == NSC_PCAPNG_LATE_NS ? NSC_PCAPNG_INTERFACE_MAX : NSC_PCAPNG_INTERFACE;
+
 	if (!p->pcapng)
 		return NSC_PCAP_RECORD + (uint64_t)r->len;
-	return NSC_PCAPNG_PACKET + (((uint64_t)r->len + 3) & ~3ull) + (new_interface ? NSC_PCAPNG_INTERFACE : 0);
+	return NSC_PCAPNG_PACKET + (((uint64_t)r->len + 3) & ~3ull) + (interface == p->n_interfaces ? described : 0);
 }
 
 static int pcap_out_refuse(struct pcap_out *p, const struct nsc_packet_record *r, struct nsc_error *error)
@@ -137,20 +141,21 @@ static int pcap_out_refuse(struct pcap_out *p, const struct nsc_packet_record *r
 			"%s: the time of packet %" PRIu64
 			" does not fit in pcap, which ends in 2106 and keeps %s here: pcapng can "
 			"(a name that ends in .pcapng)",
-			p->file.place.path, r->number, p->interface[0].nanoseconds ? "nanoseconds" : "microseconds");
+			p->file.place.path, r->number,
+			p->interface[0].clock != NSC_PCAPNG_US ? "nanoseconds" : "microseconds");
 }
 
 /* A new file for this packet, or the header of the one that is there, or a new interface in it. */
-static int pcap_out_prepare(struct pcap_out *p, const struct nsc_packet_record *r, uint32_t *interface, bool fine,
-			    struct nsc_error *error)
+static int pcap_out_prepare(struct pcap_out *p, const struct nsc_packet_record *r, uint32_t *interface,
+			    enum nsc_pcapng_clock clock, struct nsc_error *error)
 {
 	int status = 0;
 
-	if (p->file.written && p->file.size + size_in(p, r, *interface == p->n_interfaces) > p->segment_max)
+	if (p->file.written && p->file.size + size_in(p, r, *interface, clock) > p->segment_max)
 		status = next_segment(p, error);
 	if (!status && !p->file.written)
-		status = write_header(p, r->linktype, fine, error);
-	*interface = find_interface(p, r->linktype, fine);
+		status = write_header(p, r->linktype, clock, error);
+	*interface = find_interface(p, r->linktype, clock);
 	if (status || *interface < p->n_interfaces)
 		return status;
 	if (!p->pcapng)
@@ -160,31 +165,31 @@ static int pcap_out_prepare(struct pcap_out *p, const struct nsc_packet_record *
 		return nsc_fail(error, -E2BIG,
 				"%s: packet %" PRIu64 " would be the first of interface %u, and %u are possible",
 				p->file.place.path, r->number, p->n_interfaces, INTERFACES_MAX);
-	p->interface[p->n_interfaces++] = (struct interface){ .linktype = r->linktype, .nanoseconds = fine };
-	nsc_pcap_file_commit(&p->file, nsc_pcapng_put_interface(p->file.next, r->linktype, fine, p->snaplen));
+	p->interface[p->n_interfaces++] = (struct interface){ .linktype = r->linktype, .clock = clock };
+	nsc_pcap_file_commit(&p->file, nsc_pcapng_put_interface(p->file.next, r->linktype, clock, p->snaplen));
 	return 0;
 }
 
 static int pcap_out_put_packet(struct pcap_out *p, const struct nsc_packet_record *r, struct nsc_error *error)
 {
-	bool fine = wants_nanoseconds(p, r->ts_ns);
-	uint32_t interface = find_interface(p, r->linktype, fine);
-	uint64_t size = size_in(p, r, interface == p->n_interfaces);
+	enum nsc_pcapng_clock clock = pcap_out_clock(p, r->ts_ns);
+	uint32_t interface = find_interface(p, r->linktype, clock);
+	uint64_t size = size_in(p, r, interface, clock);
 	int status = 0;
 
 	if (!nsc_pcap_file_has_room(&p->file, size))
 		status = nsc_pcap_file_flush(&p->file, error);
 	if (!status && (interface == p->n_interfaces || p->file.size + size > p->segment_max))
-		status = pcap_out_prepare(p, r, &interface, fine, error);
+		status = pcap_out_prepare(p, r, &interface, clock, error);
 	if (status)
 		return status;
 	if (p->pcapng) {
-		nsc_pcap_file_commit(&p->file, nsc_pcapng_put_packet(p->file.next, r, interface, fine));
+		nsc_pcap_file_commit(&p->file, nsc_pcapng_put_packet(p->file.next, r, interface, clock));
 		return 0;
 	}
-	if (!nsc_pcap_time_fits(r->ts_ns, fine))
+	if (!nsc_pcap_time_fits(r->ts_ns, clock != NSC_PCAPNG_US))
 		return pcap_out_refuse(p, r, error);
-	nsc_pcap_file_commit(&p->file, nsc_pcap_put_record(p->file.next, r, fine));
+	nsc_pcap_file_commit(&p->file, nsc_pcap_put_record(p->file.next, r, clock != NSC_PCAPNG_US));
 	return 0;
 }
 
@@ -268,7 +273,8 @@ static int pcap_finish(struct nsc_sink *sink, const struct nsc_remaining *remain
 
 	if (p->broken)
 		return nsc_fail(error, p->broken, "%s", p->why.text);
-	status = p->file.written ? 0 : write_header(p, p->linktype, p->nanoseconds, error);
+	status = p->file.written ? 0
+				 : write_header(p, p->linktype, p->nanoseconds ? NSC_PCAPNG_NS : NSC_PCAPNG_US, error);
 	if (!status)
 		status = nsc_pcap_file_settle(&p->file, error);
 	if (!status && p->retention) {

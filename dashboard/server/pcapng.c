@@ -9,9 +9,9 @@
 
 enum { PACKETS_A_PIECE = 64, PIECE_BYTES = 64 * 1024, IDS_MOST = 256, INTERFACES_KNOWN = 16 };
 
-struct pcapng_interface { /* as it was described: a clock before 1970 is exact in microseconds only */
+struct pcapng_interface { /* as it was described */
 	uint16_t linktype;
-	bool nanoseconds;
+	enum nsc_pcapng_clock clock;
 };
 
 struct pcapng_stream {
@@ -43,7 +43,7 @@ static uint32_t pcapng_interface_of(struct pcapng_stream *s, const struct nsc_pa
 {
 	struct pcapng_interface want = {
 		.linktype = record->linktype,
-		.nanoseconds = record->ts_ns <= NSC_TIME_MAX || (int64_t)record->ts_ns % 1000,
+		.clock = nsc_pcapng_clock_of(record->ts_ns, true),
 	};
 	struct nsc_json *out = &s->super.piece;
 	uint32_t oldest = s->n_interfaces > INTERFACES_KNOWN ? s->n_interfaces - INTERFACES_KNOWN : 0;
@@ -52,12 +52,12 @@ static uint32_t pcapng_interface_of(struct pcapng_stream *s, const struct nsc_pa
 	for (uint32_t i = oldest; i < s->n_interfaces; i++) {
 		const struct pcapng_interface *known = &s->interface[i % INTERFACES_KNOWN];
 
-		if (known->linktype == want.linktype && known->nanoseconds == want.nanoseconds)
+		if (known->linktype == want.linktype && known->clock == want.clock)
 			return i;
 	}
-	at = nsc_buffer_room(&out->out, NSC_PCAPNG_INTERFACE);
+	at = nsc_buffer_room(&out->out, NSC_PCAPNG_INTERFACE_MAX);
 	if (at)
-		pcapng_end(out, at, nsc_pcapng_put_interface((uint8_t *)at, want.linktype, want.nanoseconds, 0));
+		pcapng_end(out, at, nsc_pcapng_put_interface((uint8_t *)at, want.linktype, want.clock, 0));
 	s->interface[s->n_interfaces % INTERFACES_KNOWN] = want;
 	return s->n_interfaces++;
 }
@@ -65,11 +65,11 @@ static uint32_t pcapng_interface_of(struct pcapng_stream *s, const struct nsc_pa
 static void pcapng_add_packet(struct pcapng_stream *s, const struct nsc_packet_record *record)
 {
 	uint32_t interface = pcapng_interface_of(s, record);
-	bool nanoseconds = s->interface[interface % INTERFACES_KNOWN].nanoseconds;
+	enum nsc_pcapng_clock clock = s->interface[interface % INTERFACES_KNOWN].clock;
 	char *at = nsc_buffer_room(&s->super.piece.out, NSC_PCAPNG_PACKET + record->len + 3);
 
 	if (at)
-		pcapng_end(&s->super.piece, at, nsc_pcapng_put_packet((uint8_t *)at, record, interface, nanoseconds));
+		pcapng_end(&s->super.piece, at, nsc_pcapng_put_packet((uint8_t *)at, record, interface, clock));
 }
 
 /* The next packet that is wanted and still kept; 0: there is none. */

@@ -79,32 +79,44 @@ uint8_t *nsc_pcapng_put_section(uint8_t *at)
 	return pcap_put32(at, NSC_PCAPNG_SECTION);
 }
 
-uint8_t *nsc_pcapng_put_interface(uint8_t *at, uint16_t linktype, bool nanoseconds, uint32_t snaplen)
+/* Late times lie in the 2^63 ns before 2^64 us: this many seconds are before all of them. */
+#define LATE_OFFSET_SECONDS (NSC_TIME_WRAP_SECONDS - ((1ull << 63) / NSC_NS_PER_SEC + 1))
+
+uint8_t *nsc_pcapng_put_interface(uint8_t *at, uint16_t linktype, enum nsc_pcapng_clock clock, uint32_t snaplen)
 {
+	uint32_t length = clock == NSC_PCAPNG_LATE_NS ? NSC_PCAPNG_INTERFACE_MAX : NSC_PCAPNG_INTERFACE;
+
 	at = pcap_put32(at, 1);
-	at = pcap_put32(at, NSC_PCAPNG_INTERFACE);
+	at = pcap_put32(at, length);
 	at = pcap_put16(at, linktype);
 	at = pcap_put16(at, 0);
 	at = pcap_put32(at, snaplen);
 	at = pcap_put16(at, 9); /* if_tsresol: the negative power of ten */
 	at = pcap_put16(at, 1);
-	at = pcap_put32(at, nanoseconds ? 9 : 6);
+	at = pcap_put32(at, clock == NSC_PCAPNG_US ? 6 : 9);
+	if (clock == NSC_PCAPNG_LATE_NS) {
+		at = pcap_put16(at, 14); /* if_tsoffset: seconds */
+		at = pcap_put16(at, 8);
+		at = pcap_put64(at, LATE_OFFSET_SECONDS);
+	}
 	at = pcap_put32(at, 0); /* end of options */
-	return pcap_put32(at, NSC_PCAPNG_INTERFACE);
+	return pcap_put32(at, length);
 }
 
 /* A clock before 1970 is a count just below 2^64: see NSC_TIME_MAX. */
-static uint64_t pcap_ticks_of(uint64_t ts_ns, bool nanoseconds)
+static uint64_t pcapng_ticks_of(uint64_t ts_ns, enum nsc_pcapng_clock clock)
 {
-	if (nanoseconds)
+	if (clock == NSC_PCAPNG_NS)
 		return ts_ns;
-	return ts_ns <= NSC_TIME_MAX ? ts_ns / 1000 : (uint64_t)((int64_t)ts_ns / 1000);
+	if (clock == NSC_PCAPNG_US)
+		return ts_ns <= NSC_TIME_MAX ? ts_ns / 1000 : (uint64_t)((int64_t)ts_ns / 1000);
+	return ts_ns + (NSC_TIME_WRAP_SECONDS - LATE_OFFSET_SECONDS) * NSC_NS_PER_SEC + NSC_TIME_WRAP_NS;
 }
 
 uint8_t *nsc_pcapng_put_packet(uint8_t *at, const struct nsc_packet_record *record, uint32_t interface,
-			       bool nanoseconds)
+			       enum nsc_pcapng_clock clock)
 {
-	uint64_t ticks = pcap_ticks_of(record->ts_ns, nanoseconds);
+	uint64_t ticks = pcapng_ticks_of(record->ts_ns, clock);
 	uint32_t padding = -record->len & 3, length = NSC_PCAPNG_PACKET + record->len + padding;
 
 	at = pcap_put32(at, 6);

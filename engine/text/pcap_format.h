@@ -14,10 +14,23 @@ enum {
 	NSC_PCAP_HEADER = 24,
 	NSC_PCAP_RECORD = 16, /* before the bytes of a packet */
 	NSC_PCAPNG_SECTION = 28,
-	NSC_PCAPNG_INTERFACE = 32,
+	NSC_PCAPNG_INTERFACE = 32,               /* of an interface in microseconds or nanoseconds */
+	NSC_PCAPNG_INTERFACE_MAX = 44,           /* of one for late nanoseconds: it has an offset */
 	NSC_PCAPNG_PACKET = 32,                  /* around the bytes of a packet and up to 3 of padding */
 	NSC_PCAP_SNAPLEN = NSC_PACKET_BYTES_MAX, /* "no limit", as tcpdump and dumpcap write it */
 };
+
+/* How an interface of pcapng counts time. In 64 bits, microseconds hold every time, those of clocks before 1970 too
+ * (see NSC_TIME_MAX); nanoseconds of such a clock need an interface of their own, whose ticks begin at if_tsoffset. */
+enum nsc_pcapng_clock { NSC_PCAPNG_US, NSC_PCAPNG_NS, NSC_PCAPNG_LATE_NS };
+
+/* The clock that loses no digit of ts_ns; `ns`: no coarser than nanoseconds where that is free. */
+nsc_always_inline enum nsc_pcapng_clock nsc_pcapng_clock_of(uint64_t ts_ns, bool ns)
+{
+	if (nsc_unlikely(ts_ns > NSC_TIME_MAX))
+		return (int64_t)ts_ns % 1000 ? NSC_PCAPNG_LATE_NS : NSC_PCAPNG_US;
+	return ns || ts_ns % 1000 ? NSC_PCAPNG_NS : NSC_PCAPNG_US;
+}
 
 /* Room: NSC_PCAP_HEADER. */
 uint8_t *nsc_pcap_put_header(uint8_t *at, uint16_t linktype, bool nanoseconds, uint32_t snaplen);
@@ -31,12 +44,13 @@ bool nsc_pcap_time_fits(uint64_t ts_ns, bool nanoseconds);
 /* Room: NSC_PCAPNG_SECTION. */
 uint8_t *nsc_pcapng_put_section(uint8_t *at);
 
-/* Room: NSC_PCAPNG_INTERFACE. */
-uint8_t *nsc_pcapng_put_interface(uint8_t *at, uint16_t linktype, bool nanoseconds, uint32_t snaplen);
+/* Room: NSC_PCAPNG_INTERFACE_MAX. */
+uint8_t *nsc_pcapng_put_interface(uint8_t *at, uint16_t linktype, enum nsc_pcapng_clock clock, uint32_t snaplen);
 
-/* Room: NSC_PCAPNG_PACKET + record->len + 3. `interface` counts from 0 in this section. */
+/* Room: NSC_PCAPNG_PACKET + record->len + 3. `interface` counts from 0 in this section, and counts
+ * time by `clock`. */
 uint8_t *nsc_pcapng_put_packet(uint8_t *at, const struct nsc_packet_record *record, uint32_t interface,
-			       bool nanoseconds);
+			       enum nsc_pcapng_clock clock);
 
 /* How long the record or block at `at` is. */
 uint32_t nsc_pcap_record_length(const uint8_t *at);

@@ -73,14 +73,14 @@ START_TEST(pcapng_blocks)
 	ck_assert_uint_eq(word(3), 1);
 	ck_assert_uint_eq(word(1), 28);
 	ck_assert_uint_eq(word(6), 28);
-	ck_assert_ptr_eq(nsc_pcapng_put_interface(out, 276, true, 0), out + NSC_PCAPNG_INTERFACE);
+	ck_assert_ptr_eq(nsc_pcapng_put_interface(out, 276, NSC_PCAPNG_NS, 0), out + NSC_PCAPNG_INTERFACE);
 	ck_assert_uint_eq(nsc_pcapng_block_length(out), 32);
 	ck_assert_uint_eq(word(2), 276);
 	ck_assert_uint_eq(word(3), 0);
 	ck_assert_uint_eq(word(4), 1 << 16 | 9);
 	ck_assert_uint_eq(word(5), 9);
 	ck_assert_uint_eq(word(6), 0);
-	nsc_pcapng_put_interface(out, 1, false, 77);
+	nsc_pcapng_put_interface(out, 1, NSC_PCAPNG_US, 77);
 	ck_assert_uint_eq(word(3), 77);
 	ck_assert_uint_eq(word(5), 6);
 }
@@ -96,7 +96,7 @@ START_TEST(pcapng_packets)
 		uint32_t padded = (len + 3) & ~3u, length = NSC_PCAPNG_PACKET + padded;
 
 		memset(out, 0xee, sizeof(out));
-		wrong += nsc_pcapng_put_packet(out, r, 3, true) != out + length ||
+		wrong += nsc_pcapng_put_packet(out, r, 3, NSC_PCAPNG_NS) != out + length ||
 			 nsc_pcapng_block_length(out) != length;
 		wrong += word(0) != 6 || word(2) != 3 || word(3) != 0x12345678 || word(4) != 0x9abcdef0 ||
 			 word(5) != len || word(6) != len + 4 || word(length / 4 - 1) != length;
@@ -111,17 +111,41 @@ END_TEST
 /* A second before 1970 is 2^64 us minus a second, as it came. */
 START_TEST(pcapng_before_1970)
 {
-	nsc_pcapng_put_packet(out, packet((uint64_t) - (int64_t)NSC_NS_PER_SEC, 0), 0, false);
+	nsc_pcapng_put_packet(out, packet((uint64_t) - (int64_t)NSC_NS_PER_SEC, 0), 0, NSC_PCAPNG_US);
 	ck_assert_uint_eq((uint64_t)word(3) << 32 | word(4), UINT64_MAX - 1000000 + 1);
-	nsc_pcapng_put_packet(out, packet(1700000000 * NSC_NS_PER_SEC + 1999, 0), 0, false);
+	nsc_pcapng_put_packet(out, packet(1700000000 * NSC_NS_PER_SEC + 1999, 0), 0, NSC_PCAPNG_US);
 	ck_assert_uint_eq((uint64_t)word(3) << 32 | word(4), 1700000000000001ull);
+}
+END_TEST
+
+/* Nanoseconds of such a clock count from an offset: 2^63 and 2^64 - 1 are the ends of what is late. */
+START_TEST(pcapng_before_1970_in_nanoseconds)
+{
+	const uint64_t offset = 18437520701672;
+
+	ck_assert_int_eq(nsc_pcapng_clock_of(UINT64_MAX, false), NSC_PCAPNG_LATE_NS);
+	ck_assert_int_eq(nsc_pcapng_clock_of((uint64_t)-1000, true), NSC_PCAPNG_US);
+	ck_assert_int_eq(nsc_pcapng_clock_of(NSC_TIME_MAX, false), NSC_PCAPNG_NS);
+	ck_assert_ptr_eq(nsc_pcapng_put_interface(out, 1, NSC_PCAPNG_LATE_NS, 0), out + NSC_PCAPNG_INTERFACE_MAX);
+	ck_assert_uint_eq(word(6), 14 | 8 << 16);
+	ck_assert_uint_eq((uint64_t)word(8) << 32 | word(7), offset);
+	nsc_pcapng_put_packet(out, packet(UINT64_MAX, 0), 0, NSC_PCAPNG_LATE_NS);
+	ck_assert_uint_eq((uint64_t)word(3) << 32 | word(4),
+			  (NSC_TIME_WRAP_SECONDS - offset) * NSC_NS_PER_SEC + NSC_TIME_WRAP_NS - 1);
+	nsc_pcapng_put_packet(out, packet(1ull << 63, 0), 0, NSC_PCAPNG_LATE_NS);
+	ck_assert_uint_eq((uint64_t)word(3) << 32 | word(4), 696840192);
 }
 END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { pcap_header,   pcap_records,   pcap_times_that_fit,
-				       pcapng_blocks, pcapng_packets, pcapng_before_1970 };
+	const TTest *const tests[] = { pcap_header,
+				       pcap_records,
+				       pcap_times_that_fit,
+				       pcapng_blocks,
+				       pcapng_packets,
+				       pcapng_before_1970,
+				       pcapng_before_1970_in_nanoseconds };
 
 	return test_main("pcap_format", NULL, NULL, tests, NSC_ARRAY_LEN(tests));
 }
