@@ -237,7 +237,7 @@ static void join(struct nsc_engine *e)
 {
 	for (uint32_t i = 0; i < e->n_threads && !e->joined; i++)
 		pthread_join(e->thread[i].id, NULL);
-	e->joined = true;
+	__atomic_store_n(&e->joined, true, __ATOMIC_RELEASE); /* pairs with the acquire in nsc_engine_view_copy */
 }
 
 /* Memory for growth must be ready before a worker needs it: looked after every millisecond while something grows. */
@@ -290,9 +290,9 @@ bool nsc_engine_view_copy(struct nsc_engine *e, struct nsc_view *view)
 	bool copied = nsc_views_copy(&e->views, view);
 
 	/* the last view was made before the writer had written everything */
-	if (copied && e->joined)
+	if (copied && __atomic_load_n(&e->joined, __ATOMIC_ACQUIRE))
 		for (unsigned id = NSC_C_OUTPUT_FAILING; id <= NSC_C_OUTPUT_LOST_ROWS; id++)
-			view->totals.value[id] = e->sinks.counters.value[id];
+			view->totals.value[id] = __atomic_load_n(&e->sinks.counters.value[id], __ATOMIC_RELAXED);
 	return copied;
 }
 

@@ -195,8 +195,8 @@ START_TEST(decode_has_an_entry_for_each_link)
 	static const uint8_t zeros[64];
 	struct nsc_decode_options options = { 0 };
 
-	for (uint8_t link = 0; link < NSC_LINK_COUNT; link++) {
-		struct nsc_packet pkt = { .data = zeros, .cap_len = 64, .wire_len = 64, .link = link };
+	for (unsigned link = 0; link < NSC_LINK_COUNT; link++) {
+		struct nsc_packet pkt = { .data = zeros, .cap_len = 64, .wire_len = 64, .link = (uint8_t)link };
 
 		nsc_decode_cold(&options, &pkt);
 		ck_assert_int_eq(pkt.fate == NSC_FATE_UNSUPPORTED_LINK, link == NSC_LINK_UNSUPPORTED);
