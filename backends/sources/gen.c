@@ -92,7 +92,7 @@ static void advance(struct nsc_gen *gen)
 	gen->now_fraction = (uint32_t)fraction;
 }
 
-static struct gen_flow *make_frame(struct nsc_gen *gen, uint8_t *slot, struct nsc_gen_frame *frame)
+static struct gen_flow *make_frame(struct nsc_gen *gen)
 {
 	struct gen_list *list = earliest(gen);
 	struct gen_flow *flow;
@@ -100,13 +100,13 @@ static struct gen_flow *make_frame(struct nsc_gen *gen, uint8_t *slot, struct ns
 	if (list->due_ns > gen->now_ns) {
 		for (int i = 0; i < PICK_TRIES; i++) {
 			flow = next_pick(gen);
-			if (gen_flow_act(gen, flow, slot, frame))
+			if (gen_flow_act(gen, flow))
 				return flow;
 		}
 		gen->now_ns = list->due_ns; /* flows that refuse to act wait for a timer: there is one */
 	}
 	flow = timer_take(gen, list);
-	gen_flow_timer(gen, flow, slot, frame);
+	gen_flow_timer(gen, flow);
 	return flow;
 }
 
@@ -119,13 +119,14 @@ bool nsc_gen_next(struct nsc_gen *gen, uint8_t *slot, struct nsc_gen_frame *fram
 	gen->roll = gen_random(&gen->content);
 	if (gen->made++)
 		advance(gen);
-	frame->ts_ns = gen->now_ns;
-	frame->events = 0;
+	gen->slot = slot;
+	gen->frame = frame;
+	*frame = (struct nsc_gen_frame){ .ts_ns = gen->now_ns };
 	if (gen_attack_due(gen)) {
-		gen_attack_next(gen, slot, frame);
+		gen_attack_next(gen);
 		return true;
 	}
-	flow = make_frame(gen, slot, frame);
+	flow = make_frame(gen);
 	flow->left -= flow->left > 0;
 	frame->ts_ns = gen->now_ns;
 	frame->flow = (uint32_t)(flow - gen->flows);

@@ -42,7 +42,7 @@ bool gen_attack_due(struct nsc_gen *gen)
 	       gen_random(&attack->random) >> 32 < attack->share;
 }
 
-void gen_attack_next(struct nsc_gen *gen, uint8_t *slot, struct nsc_gen_frame *frame)
+void gen_attack_next(struct nsc_gen *gen)
 {
 	struct gen_attack *attack = &gen->attack;
 	uint64_t random = gen_random(&attack->random);
@@ -60,8 +60,8 @@ void gen_attack_next(struct nsc_gen *gen, uint8_t *slot, struct nsc_gen_frame *f
 		flow.port[1] = (uint16_t)(1 + (uint64_t)attack->made * PORT_STEP % PORTS);
 	}
 	attack->made++;
-	gen_frame_tcp(gen, &flow, &syn, slot, frame);
-	frame->events = NSC_GEN_ATTACK;
-	frame->flow = UINT32_MAX;
-	frame->connection = 0;
+	gen_frame_tcp(gen, &flow, &syn);
+	gen->frame->events = NSC_GEN_ATTACK;
+	gen->frame->flow = UINT32_MAX;
+	gen->frame->connection = 0;
 }

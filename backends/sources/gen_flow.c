@@ -15,20 +15,18 @@ enum {
 	FLIGHT_MAX = (4 << 20) - (64 << 10), /* under the advertised window */
 };
 
-static void emit(struct nsc_gen *gen, struct gen_flow *flow, uint32_t dir, uint8_t flags, uint32_t seq, uint32_t len,
-		 uint8_t *slot, struct nsc_gen_frame *frame)
+static void emit(struct nsc_gen *gen, struct gen_flow *flow, uint32_t dir, uint8_t flags, uint32_t seq, uint32_t len)
 {
 	struct gen_tcp tcp = { .seq = seq, .payload_len = len, .dir = (uint8_t)dir, .flags = flags };
 
 	tcp.ack = flags & NSC_TCP_ACK ? flow->acked[dir] : 0;
-	gen_frame_tcp(gen, flow, &tcp, slot, frame);
+	gen_frame_tcp(gen, flow, &tcp);
 }
 
-static void emit_ack(struct nsc_gen *gen, struct gen_flow *flow, uint32_t dir, uint32_t ack, uint8_t *slot,
-		     struct nsc_gen_frame *frame)
+static void emit_ack(struct nsc_gen *gen, struct gen_flow *flow, uint32_t dir, uint32_t ack)
 {
 	flow->acked[dir] = ack;
-	emit(gen, flow, dir, NSC_TCP_ACK, flow->seq[dir], 0, slot, frame);
+	emit(gen, flow, dir, NSC_TCP_ACK, flow->seq[dir], 0);
 }
 
 /* A length, and whether this segment brings a loss or a swap with it. */
@@ -48,13 +46,12 @@ static uint32_t draw_data(struct nsc_gen *gen, struct gen_flow *flow)
 	return len ? len : gen->payload_max > 0;
 }
 
-static void send_data(struct nsc_gen *gen, struct gen_flow *flow, uint32_t dir, uint8_t *slot,
-		      struct nsc_gen_frame *frame)
+static void send_data(struct nsc_gen *gen, struct gen_flow *flow, uint32_t dir)
 {
 	uint32_t len = draw_data(gen, flow);
 
-	frame->events |= NSC_GEN_DATA;
-	emit(gen, flow, dir, DATA, flow->seq[dir], len, slot, frame);
+	gen->frame->events |= NSC_GEN_DATA;
+	emit(gen, flow, dir, DATA, flow->seq[dir], len);
 	flow->seq[dir] += len;
 }
 
@@ -64,13 +61,6 @@ static void make_hole(struct nsc_gen *gen, struct gen_flow *flow)
 	flow->hole_seq = flow->seq[flow->dir];
 	flow->hole_len = (uint16_t)draw_data(gen, flow);
 	flow->seq[flow->dir] += flow->hole_len;
-}
-
-static void send_hole(struct nsc_gen *gen, struct gen_flow *flow, uint8_t event, uint8_t *slot,
-		      struct nsc_gen_frame *frame)
-{
-	frame->events |= event;
-	emit(gen, flow, flow->dir, DATA, flow->hole_seq, flow->hole_len, slot, frame);
 }
 
 static bool is_exhausted(const struct nsc_gen *gen, const struct gen_flow *flow)
@@ -103,37 +93,37 @@ static void set_ack_timer(struct nsc_gen *gen, struct gen_flow *flow, uint32_t s
 /* Three losses in four are repaired by duplicate ACKs; else, and always where a round trip is long, too few come back
  * and a timeout does it. With long round trips the first kind looks to an observer like a segment that was overtaken.
  */
-static void begin_loss(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
+static void begin_loss(struct nsc_gen *gen, struct gen_flow *flow)
 {
 	bool fast = gen_random(&gen->content) >> 62 != 0 && gen->lists[GEN_RTT].delay_ns <= FAST_RTT_NS;
 
 	flow->losses--;
 	make_hole(gen, flow);
-	frame->events |= NSC_GEN_LOST;
-	send_data(gen, flow, flow->dir, slot, frame);
+	gen->frame->events |= NSC_GEN_LOST;
+	send_data(gen, flow, flow->dir);
 	flow->step = fast ? BEHIND_FAST - 1 : 0;
 	gen_timer_set(gen, flow, fast ? GEN_SOON : GEN_RTT, fast ? GEN_BEHIND : GEN_DUPLICATE);
 }
 
-static void begin_swap(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
+static void begin_swap(struct nsc_gen *gen, struct gen_flow *flow)
 {
 	flow->swaps--;
 	make_hole(gen, flow);
-	send_data(gen, flow, flow->dir, slot, frame);
+	send_data(gen, flow, flow->dir);
 	gen_timer_set(gen, flow, GEN_SOON, GEN_SWAP);
 }
 
-static void play_owed(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
+static void play_owed(struct nsc_gen *gen, struct gen_flow *flow)
 {
 	if (flow->losses)
-		begin_loss(gen, flow, slot, frame);
+		begin_loss(gen, flow);
 	else
-		begin_swap(gen, flow, slot, frame);
+		begin_swap(gen, flow);
 }
 
-static void timer_behind(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
+static void timer_behind(struct nsc_gen *gen, struct gen_flow *flow)
 {
-	send_data(gen, flow, flow->dir, slot, frame);
+	send_data(gen, flow, flow->dir);
 	if (--flow->step > 0) {
 		gen_timer_set(gen, flow, GEN_SOON, GEN_BEHIND);
 		return;
@@ -142,11 +132,11 @@ static void timer_behind(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *sl
 	gen_timer_set(gen, flow, GEN_RTT, GEN_DUPLICATE);
 }
 
-static void timer_duplicate(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
+static void timer_duplicate(struct nsc_gen *gen, struct gen_flow *flow)
 {
 	bool timeout = flow->step == 0;
 
-	emit_ack(gen, flow, !flow->dir, flow->hole_seq, slot, frame);
+	emit_ack(gen, flow, !flow->dir, flow->hole_seq);
 	if (timeout)
 		gen_timer_set(gen, flow, GEN_RTO, GEN_RESEND);
 	else if (--flow->step > 0)
@@ -155,63 +145,77 @@ static void timer_duplicate(struct nsc_gen *gen, struct gen_flow *flow, uint8_t 
 		gen_timer_set(gen, flow, GEN_RTT, GEN_RESEND);
 }
 
+/* What was overtaken or lost comes after all. */
+static void timer_hole(struct nsc_gen *gen, struct gen_flow *flow)
+{
+	gen->frame->events |= flow->state == GEN_SWAP ? NSC_GEN_DATA | NSC_GEN_LATE : NSC_GEN_RESENT;
+	emit(gen, flow, flow->dir, DATA, flow->hole_seq, flow->hole_len);
+	set_ack_timer(gen, flow, flow->dir);
+}
+
 /* --- opening and closing ---------------------------------------------------------------------- */
 
-static void begin_handshake(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
+static void begin_handshake(struct nsc_gen *gen, struct gen_flow *flow)
 {
-	emit(gen, flow, 0, NSC_TCP_SYN, flow->seq[0]++, 0, slot, frame);
+	emit(gen, flow, 0, NSC_TCP_SYN, flow->seq[0]++, 0);
 	gen_timer_set(gen, flow, GEN_RTT, GEN_SYN);
 }
 
-static void timer_syn(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
+static void timer_syn(struct nsc_gen *gen, struct gen_flow *flow)
 {
 	flow->acked[1] = flow->seq[0];
 	if (gen_random(&gen->content) >> 57 == 0) { /* 1 in 128: refused */
-		emit(gen, flow, 1, NSC_TCP_RST | NSC_TCP_ACK, 0, 0, slot, frame);
+		emit(gen, flow, 1, NSC_TCP_RST | NSC_TCP_ACK, 0, 0);
 		flow->state = GEN_NEW;
 		return;
 	}
-	emit(gen, flow, 1, NSC_TCP_SYN | NSC_TCP_ACK, flow->seq[1]++, 0, slot, frame);
+	emit(gen, flow, 1, NSC_TCP_SYN | NSC_TCP_ACK, flow->seq[1]++, 0);
 	gen_timer_set(gen, flow, GEN_RTT, GEN_SYN_ACK);
 }
 
+static void timer_syn_ack(struct nsc_gen *gen, struct gen_flow *flow)
+{
+	emit_ack(gen, flow, 0, flow->seq[1]);
+	flow->state = GEN_IDLE;
+}
+
 /* The client closes three times in four; 1 in 16 connections ends by a reset. */
-static void begin_close(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
+static void begin_close(struct nsc_gen *gen, struct gen_flow *flow)
 {
 	uint64_t random = gen_random(&gen->content);
 
 	flow->dir = random >> 62 == 0;
 	if ((random & 15) == 0) {
-		emit(gen, flow, flow->dir, NSC_TCP_RST | NSC_TCP_ACK, flow->seq[flow->dir], 0, slot, frame);
+		emit(gen, flow, flow->dir, NSC_TCP_RST | NSC_TCP_ACK, flow->seq[flow->dir], 0);
 		flow->state = GEN_NEW;
 		return;
 	}
-	emit(gen, flow, flow->dir, NSC_TCP_FIN | NSC_TCP_ACK, flow->seq[flow->dir]++, 0, slot, frame);
+	emit(gen, flow, flow->dir, NSC_TCP_FIN | NSC_TCP_ACK, flow->seq[flow->dir]++, 0);
 	gen_timer_set(gen, flow, GEN_RTT, GEN_FIN);
 }
 
-static void timer_fin(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
+static void timer_fin(struct nsc_gen *gen, struct gen_flow *flow)
 {
 	uint32_t peer = !flow->dir;
 
 	flow->acked[peer] = flow->seq[flow->dir];
-	emit(gen, flow, peer, NSC_TCP_FIN | NSC_TCP_ACK, flow->seq[peer]++, 0, slot, frame);
+	emit(gen, flow, peer, NSC_TCP_FIN | NSC_TCP_ACK, flow->seq[peer]++, 0);
 	gen_timer_set(gen, flow, GEN_RTT, GEN_LAST);
 }
 
-static void timer_last(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
+static void timer_last(struct nsc_gen *gen, struct gen_flow *flow)
 {
-	emit_ack(gen, flow, flow->dir, flow->seq[!flow->dir], slot, frame);
+	emit_ack(gen, flow, flow->dir, flow->seq[!flow->dir]);
 	flow->state = GEN_NEW;
 }
 
 /* --- data ------------------------------------------------------------------------------------- */
 
-static void timer_ack(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
+static void timer_ack(struct nsc_gen *gen, struct gen_flow *flow)
 {
 	uint32_t acker = flow->dir;
 
-	emit_ack(gen, flow, acker, flow->target, slot, frame);
+	emit_ack(gen, flow, acker, flow->target);
 	if (flow->losses | flow->swaps) {
 		flow->dir = !acker;
 		gen_timer_set(gen, flow, GEN_SOON, GEN_OWED);
@@ -223,46 +227,84 @@ static void timer_ack(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot,
 }
 
 /* One segment of `step` that go close behind each other and share an ACK. */
-static void send_train(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
+static void send_train(struct nsc_gen *gen, struct gen_flow *flow)
 {
-	send_data(gen, flow, flow->dir, slot, frame);
+	send_data(gen, flow, flow->dir);
 	if (--flow->step > 0 && !is_exhausted(gen, flow))
 		gen_timer_set(gen, flow, GEN_SOON, GEN_TRAIN);
 	else
 		set_ack_timer(gen, flow, flow->dir);
 }
 
-static bool act_idle(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
+static void act_idle(struct nsc_gen *gen, struct gen_flow *flow)
 {
 	static const uint8_t trains[8] = { 1, 1, 1, 2, 2, 3, 4, 8 };
 	uint64_t random = gen->roll >> 16;
 
 	flow->dir = (random & 3) != 0; /* servers send more */
-	if (flow->losses | flow->swaps) {
-		play_owed(gen, flow, slot, frame);
-		return true;
-	}
-	if (is_exhausted(gen, flow)) {
-		begin_close(gen, flow, slot, frame);
-		return true;
-	}
 	flow->step = trains[random >> 2 & 7];
-	send_train(gen, flow, slot, frame);
-	return true;
+	if (flow->losses | flow->swaps)
+		play_owed(gen, flow);
+	else if (is_exhausted(gen, flow))
+		begin_close(gen, flow);
+	else
+		send_train(gen, flow);
 }
 
 /* An ACK is under way; the window may have room for more. */
-static bool act_more(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
+static bool act_more(struct nsc_gen *gen, struct gen_flow *flow)
 {
 	uint32_t dir = (gen->roll >> 16 & 3) != 0;
 
 	if (is_exhausted(gen, flow) || flow->seq[dir] - flow->acked[!dir] > FLIGHT_MAX)
 		return false;
-	send_data(gen, flow, dir, slot, frame);
+	send_data(gen, flow, dir);
 	return true;
 }
 
-bool gen_flow_act(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
+/* --- UDP -------------------------------------------------------------------------------------- */
+
+static void act_udp(struct nsc_gen *gen, struct gen_flow *flow, bool first)
+{
+	uint64_t random = gen->roll >> 16;
+	uint32_t len = gen->payload_min + gen_scale((uint32_t)random, gen->payload_span);
+
+	flow->dir = !first && (random >> 32 & 1);
+	gen->frame->events |= NSC_GEN_DATA;
+	if (flow->shape & GEN_DNS) {
+		gen->frame->events |= NSC_GEN_DNS;
+		flow->dir = 0;
+		flow->hole_seq = (uint32_t)random;
+		gen_frame_dns(gen, flow, 0);
+		gen_timer_set(gen, flow, GEN_RTT, GEN_ANSWER);
+	} else if (gen->fragment_share && (uint32_t)gen_mix(random) < gen->fragment_share) {
+		gen->frame->events |= NSC_GEN_FRAGMENT;
+		flow->hole_len = (uint16_t)NSC_MAX(len, GEN_FRAGMENTED_MIN);
+		flow->hole_seq = 0x10000u + gen->ip_id++;
+		gen_frame_fragment(gen, flow, true);
+		gen_timer_set(gen, flow, GEN_SOON, GEN_REST);
+	} else {
+		gen_frame_udp(gen, flow, flow->dir, len);
+	}
+}
+
+static void timer_rest(struct nsc_gen *gen, struct gen_flow *flow)
+{
+	gen->frame->events |= NSC_GEN_REST;
+	gen_frame_fragment(gen, flow, false);
+	flow->state = GEN_IDLE;
+}
+
+static void timer_answer(struct nsc_gen *gen, struct gen_flow *flow)
+{
+	gen->frame->events |= NSC_GEN_DATA | NSC_GEN_DNS;
+	gen_frame_dns(gen, flow, 1);
+	flow->state = gen->flow_packets ? GEN_NEW : GEN_IDLE; /* a name server's client takes a fresh port each time */
+}
+
+/* --- both ------------------------------------------------------------------------------------- */
+
+bool gen_flow_act(struct nsc_gen *gen, struct gen_flow *flow)
 {
 	bool silent_end = flow->shape & GEN_UDP || !gen->handshake; /* no packet says that it ended */
 	bool ended = silent_end && is_exhausted(gen, flow) && !(flow->losses | flow->swaps);
@@ -271,67 +313,29 @@ bool gen_flow_act(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, str
 	if (fresh)
 		gen_flow_renew(gen, flow);
 	if (flow->state == GEN_ACK)
-		return act_more(gen, flow, slot, frame);
+		return act_more(gen, flow);
 	if (flow->state != GEN_IDLE)
 		return false;
 	if (flow->shape & GEN_UDP)
-		return gen_udp_act(gen, flow, fresh, slot, frame);
-	if (!fresh || !gen->handshake)
-		return act_idle(gen, flow, slot, frame);
-	begin_handshake(gen, flow, slot, frame);
+		act_udp(gen, flow, fresh);
+	else if (!fresh || !gen->handshake)
+		act_idle(gen, flow);
+	else
+		begin_handshake(gen, flow);
 	return true;
 }
 
-void gen_flow_timer(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame)
+static void (*const timers[])(struct nsc_gen *, struct gen_flow *) = {
+	[GEN_ACK] = timer_ack,       [GEN_TRAIN] = send_train,
+	[GEN_SYN] = timer_syn,       [GEN_SYN_ACK] = timer_syn_ack,
+	[GEN_OWED] = play_owed,      [GEN_SWAP] = timer_hole,
+	[GEN_BEHIND] = timer_behind, [GEN_DUPLICATE] = timer_duplicate,
+	[GEN_RESEND] = timer_hole,   [GEN_CLOSE] = begin_close,
+	[GEN_FIN] = timer_fin,       [GEN_LAST] = timer_last,
+	[GEN_ANSWER] = timer_answer, [GEN_REST] = timer_rest,
+};
+
+void gen_flow_timer(struct nsc_gen *gen, struct gen_flow *flow)
 {
-	switch ((enum gen_state)flow->state) {
-	case GEN_ACK:
-		timer_ack(gen, flow, slot, frame);
-		break;
-	case GEN_TRAIN:
-		send_train(gen, flow, slot, frame);
-		break;
-	case GEN_SYN:
-		timer_syn(gen, flow, slot, frame);
-		break;
-	case GEN_SYN_ACK:
-		emit_ack(gen, flow, 0, flow->seq[1], slot, frame);
-		flow->state = GEN_IDLE;
-		break;
-	case GEN_OWED:
-		play_owed(gen, flow, slot, frame);
-		break;
-	case GEN_SWAP:
-		send_hole(gen, flow, NSC_GEN_DATA | NSC_GEN_LATE, slot, frame);
-		set_ack_timer(gen, flow, flow->dir);
-		break;
-	case GEN_BEHIND:
-		timer_behind(gen, flow, slot, frame);
-		break;
-	case GEN_DUPLICATE:
-		timer_duplicate(gen, flow, slot, frame);
-		break;
-	case GEN_RESEND:
-		send_hole(gen, flow, NSC_GEN_RESENT, slot, frame);
-		set_ack_timer(gen, flow, flow->dir);
-		break;
-	case GEN_CLOSE:
-		begin_close(gen, flow, slot, frame);
-		break;
-	case GEN_FIN:
-		timer_fin(gen, flow, slot, frame);
-		break;
-	case GEN_LAST:
-		timer_last(gen, flow, slot, frame);
-		break;
-	case GEN_ANSWER:
-		gen_udp_answer(gen, flow, slot, frame);
-		break;
-	case GEN_REST:
-		gen_udp_rest(gen, flow, slot, frame);
-		break;
-	case GEN_NEW:
-	case GEN_IDLE: /* have no timer */
-		__builtin_unreachable();
-	}
+	timers[flow->state](gen, flow);
 }

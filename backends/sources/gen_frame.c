@@ -120,25 +120,24 @@ nsc_always_inline uint8_t *put_headers(struct nsc_gen *gen, const struct gen_flo
 	return base + t->l4_off;
 }
 
-nsc_always_inline void frame_set(const struct nsc_gen *gen, const uint8_t *data, uint32_t len,
-				 struct nsc_gen_frame *frame)
+nsc_always_inline void frame_set(const struct nsc_gen *gen, const uint8_t *data, uint32_t len)
 {
-	frame->data = data;
-	frame->wire_len = len;
-	frame->cap_len = NSC_MIN(len, gen->snaplen);
+	gen->frame->data = data;
+	gen->frame->wire_len = len;
+	gen->frame->cap_len = NSC_MIN(len, gen->snaplen);
 }
 
 /* Where the L4 header ends, so that `payload_len` payload bytes follow it. The server's frames come over the wire and
  * are padded to Ethernet's minimum: those too short are built before the payload's place, which stays untouched. */
 nsc_always_inline uint8_t *place(const struct nsc_gen *gen, uint32_t dir, uint32_t headers, uint32_t payload_len,
-				 uint8_t *slot, uint32_t *wire_len)
+				 uint32_t *wire_len)
 {
-	uint8_t *end = slot + GEN_HEAD;
+	uint8_t *end = gen->slot + GEN_HEAD;
 
 	*wire_len = headers + payload_len;
 	if (dir == 0 || *wire_len >= GEN_FRAME_MIN)
 		return end;
-	end = slot + GEN_HEADERS;
+	end = gen->slot + GEN_HEADERS;
 	memset(end, 0, 32);
 	memcpy(end, gen->payload, payload_len);
 	*wire_len = GEN_FRAME_MIN;
@@ -175,38 +174,29 @@ nsc_always_inline void put_tcp(const struct gen_template *t, const struct gen_fl
 	gen_put16(l4 + 16, checksum(sum));
 }
 
-static void frame_syn(struct nsc_gen *gen, const struct gen_flow *flow, const struct gen_tcp *tcp, uint8_t *slot,
-		      struct nsc_gen_frame *frame)
+void gen_frame_tcp(struct nsc_gen *gen, const struct gen_flow *flow, const struct gen_tcp *tcp)
 {
 	const struct gen_template *t = template_of(gen, flow, tcp->dir);
-	uint8_t *end = slot + GEN_HEADERS;
-	uint32_t bytes = TCP_BYTES + SYN_OPTION_BYTES;
-	uint8_t *l4 = put_headers(gen, flow, tcp->dir, bytes, end);
+	uint32_t bytes = TCP_BYTES + tcp->payload_len, headers = GEN_HEADERS - t->frame_off, wire_len;
+	uint32_t window = gen->window, rest_sum = gen->payload_sum[tcp->payload_len];
+	uint8_t *end;
 
-	put_tcp(t, flow, tcp, SYN_WINDOW, bytes, put_syn_options(gen, end), l4);
-	frame_set(gen, slot + t->frame_off, GEN_HEADERS - t->frame_off + SYN_OPTION_BYTES, frame);
-}
-
-void gen_frame_tcp(struct nsc_gen *gen, const struct gen_flow *flow, const struct gen_tcp *tcp, uint8_t *slot,
-		   struct nsc_gen_frame *frame)
-{
-	const struct gen_template *t = template_of(gen, flow, tcp->dir);
-	uint32_t bytes = TCP_BYTES + tcp->payload_len, wire_len;
-	uint8_t *end, *l4;
-
-	frame->seq = tcp->seq;
-	frame->ack = tcp->ack;
-	frame->tcp_payload = tcp->payload_len;
-	frame->dir = tcp->dir;
-	frame->tcp_flags = tcp->flags;
+	gen->frame->seq = tcp->seq;
+	gen->frame->ack = tcp->ack;
+	gen->frame->tcp_payload = tcp->payload_len;
+	gen->frame->dir = tcp->dir;
+	gen->frame->tcp_flags = tcp->flags;
 	if (tcp->flags & NSC_TCP_SYN) {
-		frame_syn(gen, flow, tcp, slot, frame);
-		return;
+		end = gen->slot + GEN_HEADERS;
+		rest_sum = put_syn_options(gen, end);
+		bytes += SYN_OPTION_BYTES;
+		wire_len = headers + SYN_OPTION_BYTES;
+		window = SYN_WINDOW;
+	} else {
+		end = place(gen, tcp->dir, headers, tcp->payload_len, &wire_len);
 	}
-	end = place(gen, tcp->dir, GEN_HEADERS - t->frame_off, tcp->payload_len, slot, &wire_len);
-	l4 = put_headers(gen, flow, tcp->dir, bytes, end);
-	put_tcp(t, flow, tcp, gen->window, bytes, gen->payload_sum[tcp->payload_len], l4);
-	frame_set(gen, end - GEN_HEADERS + t->frame_off, wire_len, frame);
+	put_tcp(t, flow, tcp, window, bytes, rest_sum, put_headers(gen, flow, tcp->dir, bytes, end));
+	frame_set(gen, end - headers, wire_len);
 }
 
 nsc_always_inline void put_udp(const struct gen_template *t, const struct gen_flow *flow, uint32_t dir, uint32_t bytes,
@@ -221,39 +211,30 @@ nsc_always_inline void put_udp(const struct gen_template *t, const struct gen_fl
 	gen_put16(l4 + 6, sent ? sent : 0xffff); /* 0 would say: no checksum */
 }
 
-static void frame_udp_init(struct nsc_gen_frame *frame, uint32_t dir)
-{
-	frame->seq = 0;
-	frame->dir = (uint8_t)dir;
-	frame->tcp_flags = 0;
-}
-
-void gen_frame_udp(struct nsc_gen *gen, const struct gen_flow *flow, uint32_t dir, uint32_t payload_len, uint8_t *slot,
-		   struct nsc_gen_frame *frame)
+void gen_frame_udp(struct nsc_gen *gen, const struct gen_flow *flow, uint32_t dir, uint32_t payload_len)
 {
 	const struct gen_template *t = template_of(gen, flow, dir);
 	uint32_t bytes = UDP_BYTES + payload_len, wire_len;
-	uint8_t *end = place(gen, dir, GEN_HEADERS - t->frame_off, payload_len, slot, &wire_len);
+	uint8_t *end = place(gen, dir, GEN_HEADERS - t->frame_off, payload_len, &wire_len);
 	uint8_t *l4 = put_headers(gen, flow, dir, bytes, end);
 
-	frame_udp_init(frame, dir);
+	gen->frame->dir = (uint8_t)dir;
 	put_udp(t, flow, dir, bytes, gen->payload_sum[payload_len], l4);
-	frame_set(gen, end - GEN_HEADERS + t->frame_off, wire_len, frame);
+	frame_set(gen, end - GEN_HEADERS + t->frame_off, wire_len);
 }
 
-void gen_frame_dns(struct nsc_gen *gen, const struct gen_flow *flow, uint32_t dir, uint8_t *slot,
-		   struct nsc_gen_frame *frame)
+void gen_frame_dns(struct nsc_gen *gen, const struct gen_flow *flow, uint32_t dir)
 {
 	const struct gen_template *t = template_of(gen, flow, dir);
-	uint8_t *end = slot + GEN_HEADERS;
+	uint8_t *end = gen->slot + GEN_HEADERS;
 	uint32_t len = gen_dns_message(flow->hole_seq, dir, end), sum = 0;
 	uint8_t *l4 = put_headers(gen, flow, dir, UDP_BYTES + len, end);
 
 	for (uint32_t i = 0; i < len; i++)
 		sum += i & 1 ? end[i] : (uint32_t)end[i] << 8;
-	frame_udp_init(frame, dir);
+	gen->frame->dir = (uint8_t)dir;
 	put_udp(t, flow, dir, UDP_BYTES + len, sum, l4);
-	frame_set(gen, slot + t->frame_off, GEN_HEADERS - t->frame_off + len, frame);
+	frame_set(gen, gen->slot + t->frame_off, GEN_HEADERS - t->frame_off + len);
 }
 
 static void put_fragment_header(const struct gen_flow *flow, uint32_t offset, bool more, uint8_t *at)
@@ -264,18 +245,17 @@ static void put_fragment_header(const struct gen_flow *flow, uint32_t offset, bo
 	gen_put32(at + 4, flow->hole_seq);
 }
 
-void gen_frame_fragment(struct nsc_gen *gen, const struct gen_flow *flow, bool first, uint8_t *slot,
-			struct nsc_gen_frame *frame)
+void gen_frame_fragment(struct nsc_gen *gen, const struct gen_flow *flow, bool first)
 {
 	uint32_t dir = flow->dir, datagram = UDP_BYTES + flow->hole_len;
 	uint32_t cut = datagram / 2 & ~7u; /* bytes of the datagram in the first fragment */
 	uint32_t part = first ? cut : datagram - cut, offset = first ? 0 : cut;
 	uint32_t extension = flow->shape & GEN_IPV6 ? FRAGMENT_BYTES : 0;
 	const struct gen_template *t = template_of(gen, flow, dir);
-	uint8_t *l4 = slot + GEN_HEAD - (first ? UDP_BYTES : 0);
+	uint8_t *l4 = gen->slot + GEN_HEAD - (first ? UDP_BYTES : 0);
 	uint8_t *base = l4 - extension - t->l4_off, *ip = base + t->ip_off;
 
-	frame_udp_init(frame, dir);
+	gen->frame->dir = (uint8_t)dir;
 	memcpy(base, t->bytes, t->l4_off);
 	if (flow->shape & GEN_VLAN)
 		gen_put16(ip - 4, gen_vlan_id(flow));
@@ -290,5 +270,5 @@ void gen_frame_fragment(struct nsc_gen *gen, const struct gen_flow *flow, bool f
 	if (first) /* both parts' payloads begin alike, and the first part is even */
 		put_udp(t, flow, dir, datagram, gen->payload_sum[cut - UDP_BYTES] + gen->payload_sum[datagram - cut],
 			l4);
-	frame_set(gen, base + t->frame_off, (uint32_t)(t->l4_off - t->frame_off) + extension + part, frame);
+	frame_set(gen, base + t->frame_off, (uint32_t)(t->l4_off - t->frame_off) + extension + part);
 }

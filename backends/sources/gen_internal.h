@@ -122,6 +122,8 @@ struct nsc_gen {
 	uint32_t now_fraction; /* of now_ns, 2^-32 ns */
 	uint32_t opened;       /* places drawn so far: 0..flow_count */
 	struct gen_random content, picking;
+	uint8_t *slot; /* of the frame under way, and what is said of it */
+	struct nsc_gen_frame *frame;
 	uint64_t roll; /* this packet's: low 16 bits its time, the others what its flow decides */
 	struct gen_list lists[GEN_DELAYS];
 	uint64_t made, packets;
@@ -144,21 +146,16 @@ struct nsc_gen {
 };
 
 /* gen_flow.c: what flows do. Each of both builds exactly one frame, or returns false and builds none. */
-bool gen_flow_act(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame);
-void gen_flow_timer(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame);
+bool gen_flow_act(struct nsc_gen *gen, struct gen_flow *flow);
+void gen_flow_timer(struct nsc_gen *gen, struct gen_flow *flow);
 
 /* gen_identity.c: a new connection in this place, idle. */
 void gen_flow_renew(struct nsc_gen *gen, struct gen_flow *flow);
 
-/* gen_udp.c: steps of UDP flows; `first`: the connection has sent nothing yet. */
-bool gen_udp_act(struct nsc_gen *gen, struct gen_flow *flow, bool first, uint8_t *slot, struct nsc_gen_frame *frame);
-void gen_udp_rest(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame);
-void gen_udp_answer(struct nsc_gen *gen, struct gen_flow *flow, uint8_t *slot, struct nsc_gen_frame *frame);
-
 /* gen_attack.c: whether the packet of now_ns belongs to the attack, and that packet. */
 void gen_attack_init(struct nsc_gen *gen, const struct nsc_synth_options *options);
 bool gen_attack_due(struct nsc_gen *gen);
-void gen_attack_next(struct nsc_gen *gen, uint8_t *slot, struct nsc_gen_frame *frame);
+void gen_attack_next(struct nsc_gen *gen);
 
 /* gen.c: sets the flow's only timer. */
 void gen_timer_set(struct nsc_gen *gen, struct gen_flow *flow, enum gen_delay delay, enum gen_state state);
@@ -171,15 +168,11 @@ struct gen_tcp {
 };
 
 void gen_templates_init(struct nsc_gen *gen);
-void gen_frame_tcp(struct nsc_gen *gen, const struct gen_flow *flow, const struct gen_tcp *tcp, uint8_t *slot,
-		   struct nsc_gen_frame *frame);
-void gen_frame_udp(struct nsc_gen *gen, const struct gen_flow *flow, uint32_t dir, uint32_t payload_len, uint8_t *slot,
-		   struct nsc_gen_frame *frame);
-void gen_frame_dns(struct nsc_gen *gen, const struct gen_flow *flow, uint32_t dir, uint8_t *slot,
-		   struct nsc_gen_frame *frame);
+void gen_frame_tcp(struct nsc_gen *gen, const struct gen_flow *flow, const struct gen_tcp *tcp);
+void gen_frame_udp(struct nsc_gen *gen, const struct gen_flow *flow, uint32_t dir, uint32_t payload_len);
+void gen_frame_dns(struct nsc_gen *gen, const struct gen_flow *flow, uint32_t dir);
 /* first: with the UDP header; otherwise the rest. */
-void gen_frame_fragment(struct nsc_gen *gen, const struct gen_flow *flow, bool first, uint8_t *slot,
-			struct nsc_gen_frame *frame);
+void gen_frame_fragment(struct nsc_gen *gen, const struct gen_flow *flow, bool first);
 
 /* gen_dns.c: a query (dir 0) or its answer for the name that `name` stands for; at most 160 bytes; returns how many. */
 uint32_t gen_dns_message(uint32_t name, uint32_t dir, uint8_t *out);
