@@ -152,7 +152,7 @@ static void payload_init(struct nsc_gen *gen)
 {
 	struct gen_random random = { .state = 0x6e65747363 };
 
-	for (uint32_t i = 0; i < gen->payload_max; i++) {
+	for (uint32_t i = 0; i < gen->traffic.payload_max; i++) {
 		gen->payload[i] = i % 64 == 63 ? '\n' : (uint8_t)('a' + gen_scale((uint32_t)gen_random(&random), 26));
 		gen->payload_sum[i + 1] =
 			gen->payload_sum[i] + (i & 1 ? gen->payload[i] : (uint32_t)gen->payload[i] << 8);
@@ -183,24 +183,23 @@ static void init_shares(struct nsc_gen *gen, const struct nsc_synth_options *o)
 	gen->dns_share = threshold(o->dns_share);
 	gen->loss = threshold(o->loss);
 	gen->reorder = threshold(o->reorder);
+	gen->attack.share = threshold(o->attack_share);
 }
 
 static void init_traffic(struct nsc_gen *gen, const struct nsc_synth_options *o)
 {
+	gen->traffic = *o;
 	gen->seed = gen_mix(o->seed + 0x9e3779b97f4a7c15ull);
 	gen->content.state = gen_mix(gen->seed + 1);
 	gen->picking.state = gen_mix(gen->seed + 2);
+	gen->attack.random.state = gen_mix(gen->seed + 3);
 	gen->packets = o->packets ? o->packets : UINT64_MAX;
-	gen->flow_packets = o->flow_packets;
 	gen->flow_count = (uint32_t)o->flows;
 	gen->elephants = NSC_MAX(gen->flow_count / 100, 1u);
-	gen->payload_min = o->payload_min;
-	gen->payload_max = o->payload_max;
 	gen->payload_span = o->payload_max - o->payload_min + 1;
 	gen->snaplen = o->snaplen ? o->snaplen : UINT32_MAX;
 	gen->host_bits = host_bits(o->flows);
 	gen->host_multiplier = (uint32_t)(gen->seed >> 32) | 1;
-	gen->handshake = o->handshake;
 	gen->mss = (uint16_t)NSC_MAX(o->payload_max, (uint32_t)MSS_MIN);
 	gen->window = o->handshake ? WINDOW_SCALED : WINDOW_PLAIN;
 }
@@ -211,6 +210,8 @@ static void init_time(struct nsc_gen *gen, const struct nsc_synth_options *o)
 
 	gen->now_ns = o->start_ns;
 	gen->gap = (uint64_t)(1e9 / o->rate_pps * 4294967296.0);
+	gen->attack.every_ns = (uint64_t)(o->attack_every_s * 1e9);
+	gen->attack.for_ns = (uint64_t)(o->attack_for_s * 1e9);
 	gen->lists[GEN_SOON].delay_ns = NSC_MAX(NSC_MIN(rtt_ns / 8, (uint64_t)SOON_MAX_NS), (uint64_t)SOON_MIN_NS);
 	gen->lists[GEN_RTT].delay_ns = rtt_ns;
 	gen->lists[GEN_RTO].delay_ns = NSC_MAX(3 * rtt_ns, (uint64_t)RTO_MIN_NS);
@@ -243,7 +244,6 @@ int nsc_gen_open(struct nsc_gen **out, const struct nsc_gen_options *options, st
 	init_traffic(gen, o);
 	init_shares(gen, o);
 	init_time(gen, o);
-	gen_attack_init(gen, o);
 	payload_init(gen);
 	gen_templates_init(gen);
 	for (uint32_t i = 0; i < GEN_PICKS; i++)
@@ -266,13 +266,13 @@ void nsc_gen_close(struct nsc_gen *gen)
 
 uint32_t nsc_gen_slot_size(const struct nsc_gen *gen)
 {
-	return ((GEN_HEAD + gen->payload_max + NSC_CACHE_LINE - 1) / NSC_CACHE_LINE | 1) * NSC_CACHE_LINE;
+	return ((GEN_HEAD + gen->traffic.payload_max + NSC_CACHE_LINE - 1) / NSC_CACHE_LINE | 1) * NSC_CACHE_LINE;
 }
 
 void nsc_gen_slot_init(const struct nsc_gen *gen, uint8_t *slot)
 {
 	memset(slot, 0, GEN_HEAD);
-	memcpy(slot + GEN_HEAD, gen->payload, gen->payload_max);
+	memcpy(slot + GEN_HEAD, gen->payload, gen->traffic.payload_max);
 }
 
 void nsc_gen_key(const struct nsc_gen *gen, uint32_t index, struct nsc_gen_key *key)

@@ -14,32 +14,19 @@
 
 enum { PORT = 80, PORTS = 65535, PORT_STEP = 31337 /* shares no factor with PORTS */ };
 
-void gen_attack_init(struct nsc_gen *gen, const struct nsc_synth_options *o)
-{
-	struct gen_attack *attack = &gen->attack;
-
-	attack->kind = (enum nsc_synth_attack)o->attack;
-	attack->sources = (uint32_t)o->attack_sources;
-	attack->targets = o->attack_targets;
-	attack->share = (uint64_t)(o->attack_share * 4294967296.0);
-	attack->start_ns = o->start_ns;
-	attack->every_ns = (uint64_t)(o->attack_every_s * 1e9);
-	attack->for_ns = (uint64_t)(o->attack_for_s * 1e9);
-	attack->random.state = gen_mix(gen->seed + 3);
-}
-
 /* Each period begins quietly: the attack comes at its end. */
-static bool lasts(const struct gen_attack *attack, uint64_t now_ns)
+static bool lasts(const struct nsc_gen *gen)
 {
-	return !attack->every_ns || (now_ns - attack->start_ns) % attack->every_ns >= attack->every_ns - attack->for_ns;
+	const struct gen_attack *attack = &gen->attack;
+
+	return !attack->every_ns ||
+	       (gen->now_ns - gen->traffic.start_ns) % attack->every_ns >= attack->every_ns - attack->for_ns;
 }
 
 bool gen_attack_due(struct nsc_gen *gen)
 {
-	struct gen_attack *attack = &gen->attack;
-
-	return attack->kind != NSC_SYNTH_ATTACK_NONE && lasts(attack, gen->now_ns) &&
-	       gen_random(&attack->random) >> 32 < attack->share;
+	return gen->traffic.attack != NSC_SYNTH_ATTACK_NONE && lasts(gen) &&
+	       gen_random(&gen->attack.random) >> 32 < gen->attack.share;
 }
 
 void gen_attack_next(struct nsc_gen *gen)
@@ -47,14 +34,14 @@ void gen_attack_next(struct nsc_gen *gen)
 	struct gen_attack *attack = &gen->attack;
 	uint64_t random = gen_random(&attack->random);
 	struct gen_flow flow = {
-		.address = { SOURCES + gen_scale((uint32_t)random, attack->sources), VICTIM },
+		.address = { SOURCES + gen_scale((uint32_t)random, (uint32_t)gen->traffic.attack_sources), VICTIM },
 		.port = { (uint16_t)(1024 + (random >> 32) % 64512), PORT },
 	};
 	struct gen_tcp syn = { .seq = (uint32_t)gen_mix(random), .flags = NSC_TCP_SYN };
 
-	if (attack->kind == NSC_SYNTH_ATTACK_SPREAD)
-		flow.address[1] = VICTIMS + (uint32_t)(gen_mix(random) >> 32) % attack->targets;
-	if (attack->kind == NSC_SYNTH_ATTACK_SCAN) {
+	if (gen->traffic.attack == NSC_SYNTH_ATTACK_SPREAD)
+		flow.address[1] = VICTIMS + (uint32_t)(gen_mix(random) >> 32) % gen->traffic.attack_targets;
+	if (gen->traffic.attack == NSC_SYNTH_ATTACK_SCAN) {
 		flow.address[0] = SCANNER;
 		flow.address[1] = SCANNED;
 		flow.port[1] = (uint16_t)(1 + (uint64_t)attack->made * PORT_STEP % PORTS);

@@ -33,7 +33,7 @@ static void emit_ack(struct nsc_gen *gen, struct gen_flow *flow, uint32_t dir, u
 static uint32_t draw_data(struct nsc_gen *gen, struct gen_flow *flow)
 {
 	uint64_t random = gen_random(&gen->content);
-	uint32_t len = gen->payload_min + gen_scale((uint32_t)random, gen->payload_span);
+	uint32_t len = gen->traffic.payload_min + gen_scale((uint32_t)random, gen->payload_span);
 
 	if (gen->loss | gen->reorder) {
 		uint32_t roll = (uint32_t)(random >> 32);
@@ -43,7 +43,7 @@ static uint32_t draw_data(struct nsc_gen *gen, struct gen_flow *flow)
 		else if (roll - gen->loss < gen->reorder)
 			flow->swaps += flow->swaps < UINT8_MAX;
 	}
-	return len ? len : gen->payload_max > 0;
+	return len ? len : gen->traffic.payload_max > 0;
 }
 
 static void send_data(struct nsc_gen *gen, struct gen_flow *flow, uint32_t dir)
@@ -65,7 +65,7 @@ static void make_hole(struct nsc_gen *gen, struct gen_flow *flow)
 
 static bool is_exhausted(const struct nsc_gen *gen, const struct gen_flow *flow)
 {
-	return gen->flow_packets && flow->left == 0;
+	return gen->traffic.flow_packets && flow->left == 0;
 }
 
 /* Everything that `sender` sent is acknowledged. */
@@ -105,20 +105,16 @@ static void begin_loss(struct nsc_gen *gen, struct gen_flow *flow)
 	gen_timer_set(gen, flow, fast ? GEN_SOON : GEN_RTT, fast ? GEN_BEHIND : GEN_DUPLICATE);
 }
 
-static void begin_swap(struct nsc_gen *gen, struct gen_flow *flow)
+static void play_owed(struct nsc_gen *gen, struct gen_flow *flow)
 {
+	if (flow->losses) {
+		begin_loss(gen, flow);
+		return;
+	}
 	flow->swaps--;
 	make_hole(gen, flow);
 	send_data(gen, flow, flow->dir);
 	gen_timer_set(gen, flow, GEN_SOON, GEN_SWAP);
-}
-
-static void play_owed(struct nsc_gen *gen, struct gen_flow *flow)
-{
-	if (flow->losses)
-		begin_loss(gen, flow);
-	else
-		begin_swap(gen, flow);
 }
 
 static void timer_behind(struct nsc_gen *gen, struct gen_flow *flow)
@@ -219,7 +215,7 @@ static void timer_ack(struct nsc_gen *gen, struct gen_flow *flow)
 	if (flow->losses | flow->swaps) {
 		flow->dir = !acker;
 		gen_timer_set(gen, flow, GEN_SOON, GEN_OWED);
-	} else if (is_exhausted(gen, flow) && gen->handshake && is_acked(flow, 0) && is_acked(flow, 1)) {
+	} else if (is_exhausted(gen, flow) && gen->traffic.handshake && is_acked(flow, 0) && is_acked(flow, 1)) {
 		gen_timer_set(gen, flow, GEN_SOON, GEN_CLOSE);
 	} else {
 		set_ack_timer(gen, flow, acker);
@@ -267,7 +263,7 @@ static bool act_more(struct nsc_gen *gen, struct gen_flow *flow)
 static void act_udp(struct nsc_gen *gen, struct gen_flow *flow, bool first)
 {
 	uint64_t random = gen->roll >> 16;
-	uint32_t len = gen->payload_min + gen_scale((uint32_t)random, gen->payload_span);
+	uint32_t len = gen->traffic.payload_min + gen_scale((uint32_t)random, gen->payload_span);
 
 	flow->dir = !first && (random >> 32 & 1);
 	gen->frame->events |= NSC_GEN_DATA;
@@ -299,14 +295,15 @@ static void timer_answer(struct nsc_gen *gen, struct gen_flow *flow)
 {
 	gen->frame->events |= NSC_GEN_DATA | NSC_GEN_DNS;
 	gen_frame_dns(gen, flow, 1);
-	flow->state = gen->flow_packets ? GEN_NEW : GEN_IDLE; /* a name server's client takes a fresh port each time */
+	flow->state = gen->traffic.flow_packets ? GEN_NEW
+						: GEN_IDLE; /* a name server's client takes a fresh port each time */
 }
 
 /* --- both ------------------------------------------------------------------------------------- */
 
 bool gen_flow_act(struct nsc_gen *gen, struct gen_flow *flow)
 {
-	bool silent_end = flow->shape & GEN_UDP || !gen->handshake; /* no packet says that it ended */
+	bool silent_end = flow->shape & GEN_UDP || !gen->traffic.handshake; /* no packet says that it ended */
 	bool ended = silent_end && is_exhausted(gen, flow) && !(flow->losses | flow->swaps);
 	bool fresh = flow->state == GEN_NEW || (flow->state == GEN_IDLE && ended);
 
@@ -318,7 +315,7 @@ bool gen_flow_act(struct nsc_gen *gen, struct gen_flow *flow)
 		return false;
 	if (flow->shape & GEN_UDP)
 		act_udp(gen, flow, fresh);
-	else if (!fresh || !gen->handshake)
+	else if (!fresh || !gen->traffic.handshake)
 		act_idle(gen, flow);
 	else
 		begin_handshake(gen, flow);

@@ -43,13 +43,13 @@ static void draw_shape(const struct nsc_gen *gen, struct gen_flow *flow, uint64_
 static uint32_t draw_left(struct nsc_gen *gen, const struct gen_flow *flow)
 {
 	uint64_t random = gen_random(&gen->content);
-	uint64_t mean = random >> 62 ? gen->flow_packets / 2 : gen->flow_packets * 5 / 2;
+	uint64_t mean = random >> 62 ? gen->traffic.flow_packets / 2 : gen->traffic.flow_packets * 5 / 2;
 	uint32_t span = (uint32_t)NSC_MIN(2 * NSC_MAX(mean, 1) - 1, UINT32_MAX);
 	uint32_t left = 1 + gen_scale((uint32_t)random, span);
 
-	if (!gen->flow_packets)
+	if (!gen->traffic.flow_packets)
 		return 0;
-	if (flow->shape & GEN_UDP || !gen->handshake)
+	if (flow->shape & GEN_UDP || !gen->traffic.handshake)
 		return left;
 	return NSC_MAX(left, 4u + CLOSING_PACKETS) - CLOSING_PACKETS;
 }

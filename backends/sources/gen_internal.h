@@ -107,10 +107,8 @@ nsc_always_inline uint32_t gen_scale(uint32_t bits, uint32_t n)
 
 /* SYNs among the traffic. Numbers of its own, so that the traffic stays what it is without them, but for its time. */
 struct gen_attack {
-	enum nsc_synth_attack kind;
-	uint32_t sources, targets;
-	uint64_t share;                      /* of 2^32 */
-	uint64_t start_ns, every_ns, for_ns; /* every_ns 0: without a pause */
+	uint64_t share;            /* of 2^32 */
+	uint64_t every_ns, for_ns; /* every_ns 0: without a pause */
 	uint32_t made;
 	struct gen_random random;
 };
@@ -133,12 +131,13 @@ struct nsc_gen {
 	uint32_t next_connection;
 	/* thresholds of 2^32 */
 	uint64_t elephant_share, tcp_share, ipv6_share, vlan_share, fragment_share, dns_share, loss, reorder;
-	uint64_t seed, flow_packets;
-	uint32_t payload_min, payload_span; /* a payload is min + 0..span-1 */
-	uint32_t payload_max, snaplen;
+	struct nsc_synth_options traffic; /* as asked for; what follows is made of it */
+	uint64_t seed;
+	uint32_t payload_span; /* a payload is min + 0..span-1 */
+	uint32_t snaplen;
 	uint32_t host_bits, host_multiplier;
 	uint16_t mss, window, ip_id;
-	bool handshake, reuse;
+	bool reuse;
 	struct gen_attack attack;
 	struct gen_template templates[16]; /* shape (3 bits) * 2 + dir */
 	uint8_t *payload;                  /* payload_max bytes */
@@ -153,7 +152,6 @@ void gen_flow_timer(struct nsc_gen *gen, struct gen_flow *flow);
 void gen_flow_renew(struct nsc_gen *gen, struct gen_flow *flow);
 
 /* gen_attack.c: whether the packet of now_ns belongs to the attack, and that packet. */
-void gen_attack_init(struct nsc_gen *gen, const struct nsc_synth_options *options);
 bool gen_attack_due(struct nsc_gen *gen);
 void gen_attack_next(struct nsc_gen *gen);
 

@@ -59,59 +59,49 @@ static int check_range(const char *name, uint64_t value, uint64_t min, uint64_t 
 
 static int check_payload(const struct nsc_synth_options *o, struct nsc_error *error)
 {
-	int status = check_range("payload_max", o->payload_max, 0, NSC_GEN_PAYLOAD_MAX, error);
-
-	if (!status)
-		status = check_range("payload_min", o->payload_min, 0, o->payload_max, error);
-	if (!status && o->fragment_share > 0 && o->payload_max < 32)
-		status = nsc_fail(error, -EINVAL, "synthetic traffic: fragment_share needs payload_max >= 32, found %u",
-				  o->payload_max);
-	if (!status && o->loss + o->reorder > 0 && o->payload_max == 0)
-		status = nsc_fail(error, -EINVAL, "synthetic traffic: loss and reorder need payload_max >= 1, found 0");
-	return status;
+	if (check_range("payload_max", o->payload_max, 0, NSC_GEN_PAYLOAD_MAX, error) ||
+	    check_range("payload_min", o->payload_min, 0, o->payload_max, error))
+		return -EINVAL;
+	if (o->fragment_share > 0 && o->payload_max < 32)
+		return nsc_fail(error, -EINVAL, "synthetic traffic: fragment_share needs payload_max >= 32, found %u",
+				o->payload_max);
+	if (o->loss + o->reorder > 0 && o->payload_max == 0)
+		return nsc_fail(error, -EINVAL, "synthetic traffic: loss and reorder need payload_max >= 1, found 0");
+	return 0;
 }
 
 /* Options that are left zeroed make no attack, and are right. */
 static int check_attack(const struct nsc_synth_options *o, struct nsc_error *error)
 {
-	const double longest = 1e6;
-	int status = check_range("attack", o->attack, 0, NSC_SYNTH_ATTACK_COUNT - 1, error);
-
-	if (status || o->attack == NSC_SYNTH_ATTACK_NONE)
-		return status;
-	status = check_range("attack_sources", o->attack_sources, 1, NSC_GEN_ATTACK_SOURCES_MAX, error);
-	if (!status)
-		status = check_range("attack_targets", o->attack_targets, 1, NSC_GEN_ATTACK_TARGETS_MAX, error);
-	if (!status && !(o->attack_every_s >= 0 && o->attack_every_s <= longest))
-		status = nsc_fail(error, -EINVAL, "synthetic traffic: attack_every_s is %g, must be between 0 and 1e6",
-				  o->attack_every_s);
-	if (!status && o->attack_every_s > 0 && !(o->attack_for_s > 0 && o->attack_for_s <= o->attack_every_s))
-		status = nsc_fail(
-			error, -EINVAL,
-			"synthetic traffic: attack_for_s is %g, must be above 0 and at most attack_every_s, %g",
-			o->attack_for_s, o->attack_every_s);
-	return status;
+	if (check_range("attack", o->attack, 0, NSC_SYNTH_ATTACK_COUNT - 1, error))
+		return -EINVAL;
+	if (o->attack == NSC_SYNTH_ATTACK_NONE)
+		return 0;
+	if (check_range("attack_sources", o->attack_sources, 1, NSC_GEN_ATTACK_SOURCES_MAX, error) ||
+	    check_range("attack_targets", o->attack_targets, 1, NSC_GEN_ATTACK_TARGETS_MAX, error))
+		return -EINVAL;
+	if (!(o->attack_every_s >= 0 && o->attack_every_s <= 1e6))
+		return nsc_fail(error, -EINVAL, "synthetic traffic: attack_every_s is %g, must be between 0 and 1e6",
+				o->attack_every_s);
+	if (o->attack_every_s > 0 && !(o->attack_for_s > 0 && o->attack_for_s <= o->attack_every_s))
+		return nsc_fail(error, -EINVAL,
+				"synthetic traffic: attack_for_s is %g, must be above 0 and at most attack_every_s, %g",
+				o->attack_for_s, o->attack_every_s);
+	return 0;
 }
 
 int nsc_gen_check(const struct nsc_gen_options *options, struct nsc_error *error)
 {
 	const struct nsc_synth_options *o = &options->traffic;
-	int status = check_shares(o, error);
 
-	if (!status)
-		status = check_attack(o, error);
-	if (!status)
-		status = check_payload(o, error);
-	if (!status)
-		status = check_range("flows", o->flows, 1, NSC_GEN_FLOWS_MAX, error);
-	if (!status)
-		status = check_range("rtt_us", o->rtt_us, 1, 10000000, error);
-	if (!status)
-		status = check_range("start_ns", o->start_ns, 0, START_MAX_NS, error);
-	if (!status)
-		status = check_range("flow_packets", o->flow_packets, 0, UINT32_MAX, error);
-	if (!status && !(o->rate_pps >= 1 && o->rate_pps <= 1e9))
-		status = nsc_fail(error, -EINVAL, "synthetic traffic: rate_pps is %g, must be between 1 and 1e9",
-				  o->rate_pps);
-	return status;
+	if (check_shares(o, error) || check_attack(o, error) || check_payload(o, error) ||
+	    check_range("flows", o->flows, 1, NSC_GEN_FLOWS_MAX, error) ||
+	    check_range("rtt_us", o->rtt_us, 1, 10000000, error) ||
+	    check_range("start_ns", o->start_ns, 0, START_MAX_NS, error) ||
+	    check_range("flow_packets", o->flow_packets, 0, UINT32_MAX, error))
+		return -EINVAL;
+	if (!(o->rate_pps >= 1 && o->rate_pps <= 1e9))
+		return nsc_fail(error, -EINVAL, "synthetic traffic: rate_pps is %g, must be between 1 and 1e9",
+				o->rate_pps);
+	return 0;
 }
