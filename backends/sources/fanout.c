@@ -64,11 +64,6 @@ static void store(struct nsc_fanout *f, uint32_t at)
 	fanout_put(f, BPF_ST, at);
 }
 
-static void load_beside(struct nsc_fanout *f, uint32_t field)
-{
-	fanout_put(f, BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_AD_OFF + field);
-}
-
 /* X += bytes; A is lost. */
 static void skip(struct nsc_fanout *f, uint32_t bytes)
 {
@@ -90,9 +85,9 @@ static void put_start(struct nsc_fanout *f)
 {
 	struct label sent = { 0 }, type = { 0 };
 
-	load_beside(f, SKF_AD_PKTTYPE);
+	fanout_put(f, BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_AD_OFF + SKF_AD_PKTTYPE);
 	go_if(f, OUTGOING, &sent);
-	load_beside(f, SKF_AD_PROTOCOL);
+	fanout_put(f, BPF_LD | BPF_W | BPF_ABS, (uint32_t)SKF_AD_OFF + SKF_AD_PROTOCOL);
 	fanout_put(f, BPF_LDX | BPF_IMM, 0);
 	go(f, &type);
 	here(f, &sent);
@@ -141,6 +136,14 @@ static void go_with_ports(struct nsc_fanout *f, struct label *ports, struct labe
 	go(f, none);
 }
 
+/* A is the length of the header at X: X behind it. */
+static void put_behind(struct nsc_fanout *f, struct label *next)
+{
+	fanout_put(f, BPF_ALU | BPF_ADD | BPF_X, 0);
+	fanout_put(f, BPF_MISC | BPF_TAX, 0);
+	go(f, next);
+}
+
 static void put_ipv4(struct nsc_fanout *f, struct label *ports, struct label *none)
 {
 	struct label first = { 0 }, has = { 0 };
@@ -157,25 +160,19 @@ static void put_ipv4(struct nsc_fanout *f, struct label *ports, struct label *no
 	fanout_load(f, BPF_B, 0);
 	fanout_put(f, BPF_ALU | BPF_AND | BPF_K, 15);
 	fanout_put(f, BPF_ALU | BPF_LSH | BPF_K, 2);
-	fanout_put(f, BPF_ALU | BPF_ADD | BPF_X, 0);
-	fanout_put(f, BPF_MISC | BPF_TAX, 0);
-	go(f, ports);
+	put_behind(f, ports);
 }
 
-/* A is the length of the header at X: X behind it. */
-static void put_behind(struct nsc_fanout *f, struct label *next)
-{
-	fanout_put(f, BPF_ALU | BPF_ADD | BPF_X, 0);
-	fanout_put(f, BPF_MISC | BPF_TAX, 0);
-	go(f, next);
-}
-
-/* What follows the header at X goes into MEM_NEXT; A is its second byte. */
-static void put_next(struct nsc_fanout *f)
+/* The extension header at X has (its second byte + `more`) << `shift` bytes: what follows it in MEM_NEXT, X behind it.
+ */
+static void put_sized(struct nsc_fanout *f, uint32_t more, uint32_t shift, struct label *next)
 {
 	fanout_load(f, BPF_B, 0);
 	store(f, MEM_NEXT);
 	fanout_load(f, BPF_B, 1);
+	fanout_put(f, BPF_ALU | BPF_ADD | BPF_K, more);
+	fanout_put(f, BPF_ALU | BPF_LSH | BPF_K, shift);
+	put_behind(f, next);
 }
 
 /* The headers that an extension header can be, by the rule of its length (NSC_IPV6_BYTES_...). */
@@ -192,15 +189,9 @@ static void put_extension(struct nsc_fanout *f, struct label *end, struct label 
 #undef NSC_X
 	go(f, end);
 	here(f, &rule[BY_8]);
-	put_next(f);
-	fanout_put(f, BPF_ALU | BPF_ADD | BPF_K, 1);
-	fanout_put(f, BPF_ALU | BPF_LSH | BPF_K, 3);
-	put_behind(f, &next);
+	put_sized(f, 1, 3, &next);
 	here(f, &rule[BY_4]);
-	put_next(f);
-	fanout_put(f, BPF_ALU | BPF_ADD | BPF_K, 2);
-	fanout_put(f, BPF_ALU | BPF_LSH | BPF_K, 2);
-	put_behind(f, &next);
+	put_sized(f, 2, 2, &next);
 	here(f, &rule[FIXED]); /* a fragment's: the first has ports */
 	fanout_load(f, BPF_H, 2);
 	fanout_put(f, BPF_ALU | BPF_AND | BPF_K, NSC_IPV6_FRAGMENT_LATER);

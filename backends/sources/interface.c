@@ -60,8 +60,7 @@ int nsc_interface_denied(const char *name, struct nsc_error *error)
 		program[n] = '\0';
 	return nsc_fail(error, -EPERM,
 			"capturing on '%s' needs the capability CAP_NET_RAW, which this process does not have: run it "
-			"with sudo, "
-			"or give it to the program once: sudo setcap cap_net_raw+ep %s",
+			"with sudo, or give it to the program once: sudo setcap cap_net_raw+ep %s",
 			name, program);
 }
 
