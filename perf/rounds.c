@@ -5,8 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "netscope/clock.h"
 #include "perf/bench.h"
 
 unsigned bench_run(struct bench_way *ways, size_t n, unsigned rounds)
@@ -19,22 +19,14 @@ unsigned bench_run(struct bench_way *ways, size_t n, unsigned rounds)
 	return rounds;
 }
 
-static double clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
 double bench_cpu_ns(void)
 {
-	return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	return (double)nsc_clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 double bench_thread_cpu_ns(void)
 {
-	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	return (double)nsc_clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 void bench_die(const char *format, ...)

@@ -81,6 +81,13 @@ static struct nsc_message *message_end(struct nsc_json *json)
 	return nsc_message_of(json);
 }
 
+static void message_add_server_ms(struct nsc_json *json)
+{
+	uint64_t us = nsc_clock_ns(CLOCK_REALTIME) / 1000;
+
+	nsc_json_add_fixed(json, "server_ms", (double)us / 1e3, 3);
+}
+
 /* --- hello ------------------------------------------------------------------------------------ */
 
 static void hello_add_counters(struct nsc_json *json)
@@ -178,7 +185,7 @@ struct nsc_message *nsc_message_hello(struct nsc_web *web)
 	nsc_json_add_u64(&json, "protocol", NSC_WEB_PROTOCOL);
 	nsc_json_add_u64(&json, "tick_ms", web->options.tick_ms);
 	nsc_json_add_text(&json, "boot_id", web->boot_id);
-	nsc_web_add_server_ms(&json);
+	message_add_server_ms(&json);
 	hello_add_source(web, &json);
 	hello_add_counters(&json);
 	nsc_json_key(&json, "stages");
@@ -238,7 +245,7 @@ struct nsc_message *nsc_message_frame(struct nsc_web *web)
 
 	message_begin(&json, "frame");
 	nsc_json_add_u64(&json, "frame_seq", ++web->frame_seq);
-	nsc_web_add_server_ms(&json);
+	message_add_server_ms(&json);
 	nsc_show_state(web, &json);
 	nsc_show_tick(web, &json, true);
 	nsc_json_key(&json, "counters");
@@ -289,6 +296,6 @@ struct nsc_message *nsc_message_pong(double t)
 
 	message_begin(&json, "pong");
 	nsc_json_add_fixed(&json, "t", t, 3);
-	nsc_web_add_server_ms(&json);
+	message_add_server_ms(&json);
 	return message_end(&json);
 }

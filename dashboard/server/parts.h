@@ -13,6 +13,7 @@
 #include "dashboard/server/history.h"
 #include "dashboard/server/samples.h"
 #include "dashboard/server/watchdog.h"
+#include "netscope/clock.h"
 #include "netscope/web.h"
 
 enum {
@@ -94,12 +95,6 @@ struct nsc_web {
 };
 
 void nsc_web_init_sink(struct nsc_web *web); /* sink.c */
-
-/* --- clocks: clock.c -------------------------------------------------------------------------- */
-
-uint64_t nsc_web_monotonic_ns(void);
-uint64_t nsc_web_wall_ns(void);
-void nsc_web_add_server_ms(struct nsc_json *json);
 
 /* --- what there is to show: show.c. Each writes members or one value; see docs/web-api.md ----- */
 

@@ -88,7 +88,7 @@ bool nsc_queries_put(struct nsc_web *web, struct nsc_flow_search *search)
 	*at = search;
 	search->next = NULL;
 	search->waits = true;
-	search->since_ns = nsc_web_monotonic_ns();
+	search->since_ns = nsc_monotonic_ns();
 	q->waiting++;
 	return true;
 }
@@ -168,7 +168,7 @@ static void query_answer(struct nsc_queries *q, struct nsc_flow_search *search)
 	nsc_json_add_u64(&json, "limit", search->query.limit);
 	query_add_totals(q, &json);
 	nsc_json_add_bool(&json, "complete", true);
-	nsc_json_add_fixed(&json, "took_ms", (double)(nsc_web_monotonic_ns() - search->since_ns) / 1e6, 3);
+	nsc_json_add_fixed(&json, "took_ms", (double)(nsc_monotonic_ns() - search->since_ns) / 1e6, 3);
 	nsc_json_key(&json, "flows");
 	nsc_json_open(&json, '[');
 	for (uint32_t i = 0; i < n; i++)

@@ -140,7 +140,7 @@ static void delay_401(struct nsc_server *server, h2o_req_t *req)
 		.next = server->delayed,
 		.at = &server->delayed,
 		.req = req,
-		.due_ns = nsc_web_monotonic_ns() + nsc_guard_delay_ms(++server->failures) * 1000000ull,
+		.due_ns = nsc_monotonic_ns() + nsc_guard_delay_ms(++server->failures) * 1000000ull,
 	};
 	if (delayed->next)
 		delayed->next->at = &delayed->next;

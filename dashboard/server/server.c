@@ -125,7 +125,7 @@ static void run_once(struct nsc_server *server, int32_t wait)
 	uint64_t now_ns;
 
 	h2o_evloop_run(server->loop, wait);
-	now_ns = nsc_web_monotonic_ns();
+	now_ns = nsc_monotonic_ns();
 	cut_off_large_heads(server);
 	nsc_socket_sweep(server);
 	nsc_route_delayed(server, now_ns);
@@ -165,11 +165,11 @@ static void close_connections(struct nsc_server *server)
 /* Everybody is told; whoever does not listen is cut off after a moment. */
 static void shut_down(struct nsc_server *server)
 {
-	uint64_t end_ns = nsc_web_monotonic_ns() + SHUTDOWN_MS * 1000000ull;
+	uint64_t end_ns = nsc_monotonic_ns() + SHUTDOWN_MS * 1000000ull;
 
 	stop_listening(server);
 	nsc_socket_close_all(server);
-	while (server->clients && nsc_web_monotonic_ns() < end_ns) {
+	while (server->clients && nsc_monotonic_ns() < end_ns) {
 		h2o_evloop_run(server->loop, 10);
 		nsc_socket_sweep(server);
 	}
@@ -203,7 +203,7 @@ void nsc_server_run(struct nsc_web *web)
 	bool asking = false;
 
 	while (!__atomic_load_n(&web->stop, __ATOMIC_ACQUIRE)) {
-		run_once(server, wait_ms(server, asking, nsc_web_monotonic_ns()));
+		run_once(server, wait_ms(server, asking, nsc_monotonic_ns()));
 		asking = nsc_queries_step(web);
 	}
 	shut_down(server);

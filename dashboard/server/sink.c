@@ -13,7 +13,7 @@ static int on_tick(struct nsc_sink *sink, const struct nsc_view *view, struct ns
 	nsc_losses_note(web->loss_since, view);
 	web->published = view->seq;
 	pthread_mutex_unlock(&web->mutex);
-	if (nsc_web_monotonic_ns() < __atomic_load_n(&web->due_ns, __ATOMIC_RELAXED))
+	if (nsc_monotonic_ns() < __atomic_load_n(&web->due_ns, __ATOMIC_RELAXED))
 		return 0;
 	__atomic_store_n(&web->due_ns, UINT64_MAX, __ATOMIC_RELAXED); /* once: the loop says when it is due again */
 	nsc_server_wake(web);

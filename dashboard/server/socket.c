@@ -35,7 +35,7 @@ static void on_rest(h2o_socket_t *sock, const char *error)
 
 static void socket_rest(struct nsc_socket *c)
 {
-	c->end_ns = nsc_web_monotonic_ns() + REST_NS;
+	c->end_ns = nsc_monotonic_ns() + REST_NS;
 	h2o_buffer_consume(&c->sock->input, c->sock->input->size);
 	h2o_socket_read_start(c->sock, on_rest);
 }
@@ -166,7 +166,7 @@ static size_t take_input(void *context, uint8_t *to, size_t most)
 /* A flood of messages is not worth an answer each. */
 static bool within_rate(struct nsc_socket *c)
 {
-	uint64_t now_ns = nsc_web_monotonic_ns();
+	uint64_t now_ns = nsc_monotonic_ns();
 
 	if (now_ns - c->second_ns >= NSC_NS_PER_SEC) {
 		c->second_ns = now_ns;
@@ -337,7 +337,7 @@ static void socket_free(struct nsc_socket *c)
 
 void nsc_socket_sweep(struct nsc_server *server)
 {
-	uint64_t now_ns = nsc_web_monotonic_ns();
+	uint64_t now_ns = nsc_monotonic_ns();
 
 	for (uint32_t i = 0; i < NSC_WEB_SOCKETS; i++) {
 		struct nsc_socket *c = server->client[i];

@@ -176,8 +176,8 @@ int nsc_web_start(struct nsc_web *web, struct nsc_engine *engine, struct nsc_err
 	web->spare = web_view_new(engine);
 	if (!web->view || !web->before || !web->spare)
 		return nsc_fail(error, -ENOMEM, "no memory for the dashboard's views");
-	web->started_ns = nsc_web_wall_ns();
-	web->started_monotonic_ns = nsc_web_monotonic_ns();
+	web->started_ns = nsc_clock_ns(CLOCK_REALTIME);
+	web->started_monotonic_ns = nsc_monotonic_ns();
 	status = nsc_queries_open(web, error);
 	if (status)
 		return status;

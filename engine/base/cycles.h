@@ -6,17 +6,7 @@
 #ifndef NETSCOPE_BASE_CYCLES_H
 #define NETSCOPE_BASE_CYCLES_H
 
-#include <time.h>
-
-#include "netscope/base.h"
-
-nsc_always_inline uint64_t nsc_monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NSC_NS_PER_SEC + (uint64_t)now.tv_nsec;
-}
+#include "netscope/clock.h"
 
 nsc_always_inline uint64_t nsc_cycles(void)
 {

@@ -4,6 +4,7 @@
  */
 #include "tools/netscope/run.h"
 
+#include "netscope/clock.h"
 #include "netscope/out.h"
 #include "tools/netscope/dashboard.h"
 #include "tools/netscope/doctor.h"
@@ -24,7 +25,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { WAIT_MS = 50 };
@@ -52,14 +52,6 @@ static enum nsc_exit run_fail(struct run *run, enum nsc_exit status, const struc
 	nsc_say(error);
 	run->exit = NSC_MAX(run->exit, status);
 	return status;
-}
-
-static uint64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * NSC_NS_PER_SEC + (uint64_t)now.tv_nsec;
 }
 
 /* --- before the first packet ------------------------------------------------------------------ */
@@ -389,18 +381,18 @@ static void wait_for_end(struct run *run)
 	struct nsc_counters totals;
 
 	while (!nsc_engine_wait(run->engine, WAIT_MS)) {
-		bool count = nsc_watch_look(&run->watch, monotonic_ns());
+		bool count = nsc_watch_look(&run->watch, nsc_monotonic_ns());
 
 		if (run->watch.on)
 			nsc_dashboard_link(&run->dashboard, nsc_watch_is_up(&run->watch));
 		if (run->sources.rx[0]->live)
-			look_at_outputs(run, monotonic_ns());
+			look_at_outputs(run, nsc_monotonic_ns());
 		if (!progress && !count)
 			continue;
 		nsc_engine_totals(run->engine, &totals);
-		nsc_progress_update(progress, &totals, monotonic_ns());
+		nsc_progress_update(progress, &totals, nsc_monotonic_ns());
 		if (count)
-			nsc_watch_count(&run->watch, totals.value[NSC_C_RX_RECEIVED], monotonic_ns());
+			nsc_watch_count(&run->watch, totals.value[NSC_C_RX_RECEIVED], nsc_monotonic_ns());
 	}
 	nsc_progress_close(progress);
 }
@@ -411,7 +403,7 @@ static enum nsc_exit run_engine(struct run *run)
 	int status;
 
 	nsc_outputs_attach(&run->outputs, run->engine);
-	run->started_ns = monotonic_ns();
+	run->started_ns = nsc_monotonic_ns();
 	nsc_signals_block(true); /* threads inherit it: signals come to this one only */
 	status = nsc_engine_start(run->engine, &error);
 	nsc_signals_block(false);
@@ -422,7 +414,7 @@ static enum nsc_exit run_engine(struct run *run)
 	wait_for_end(run);
 	nsc_signals_watch(NULL);
 	nsc_signals_shutdown_text("netscope: interrupted twice: the summary is not complete\n");
-	run->elapsed_ns = monotonic_ns() - run->started_ns;
+	run->elapsed_ns = nsc_monotonic_ns() - run->started_ns;
 	return NSC_EXIT_OK;
 }
 
