@@ -125,21 +125,6 @@ int nsc_file_ensure(struct nsc_rx_file *f, uint32_t bytes)
 
 /* --- the table of operations ------------------------------------------------------------------ */
 
-static void publish(struct nsc_rx_file *f)
-{
-	const struct nsc_rx_counters *own = &f->own;
-	struct nsc_rx_counters *shared = &f->shared;
-
-	__atomic_store_n(&shared->received, own->received, __ATOMIC_RELAXED);
-	__atomic_store_n(&shared->received_bytes, own->received_bytes, __ATOMIC_RELAXED);
-	__atomic_store_n(&shared->filtered, own->filtered, __ATOMIC_RELAXED);
-	__atomic_store_n(&shared->delivered, own->delivered, __ATOMIC_RELAXED);
-	__atomic_store_n(&shared->ts_backwards, own->ts_backwards, __ATOMIC_RELAXED);
-	__atomic_store_n(&shared->snapped, own->snapped, __ATOMIC_RELAXED);
-	__atomic_store_n(&shared->file_bytes, own->file_bytes, __ATOMIC_RELAXED);
-	__atomic_store_n(&shared->skipped_blocks, own->skipped_blocks, __ATOMIC_RELAXED);
-}
-
 static void file_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 {
 	struct nsc_rx_file *f = (struct nsc_rx_file *)rx;
@@ -162,7 +147,7 @@ static void file_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 	burst->state = waiting ? NSC_RX_IDLE : f->state;
 	burst->clock_ns = f->clock_ns;
 	burst->loan = f->seq;
-	publish(f);
+	nsc_rx_counters_copy(&f->shared, &f->own);
 }
 
 static void file_release(struct nsc_rx *rx, uint64_t loan)
@@ -177,26 +162,7 @@ static void file_release(struct nsc_rx *rx, uint64_t loan)
 
 static void file_counters(const struct nsc_rx *rx, struct nsc_rx_counters *out)
 {
-	const struct nsc_rx_file *f = (const struct nsc_rx_file *)rx;
-	const struct nsc_rx_counters *shared = &f->shared;
-
-	*out = (struct nsc_rx_counters){
-		.received = __atomic_load_n(&shared->received, __ATOMIC_RELAXED),
-		.received_bytes = __atomic_load_n(&shared->received_bytes, __ATOMIC_RELAXED),
-		.filtered = __atomic_load_n(&shared->filtered, __ATOMIC_RELAXED),
-		.delivered = __atomic_load_n(&shared->delivered, __ATOMIC_RELAXED),
-		.ts_backwards = __atomic_load_n(&shared->ts_backwards, __ATOMIC_RELAXED),
-		.snapped = __atomic_load_n(&shared->snapped, __ATOMIC_RELAXED),
-		.file_bytes = __atomic_load_n(&shared->file_bytes, __ATOMIC_RELAXED),
-		.file_size = nsc_file_input_size(f->input),
-		.skipped_blocks = __atomic_load_n(&shared->skipped_blocks, __ATOMIC_RELAXED),
-		.kernel_seen = NSC_UNKNOWN,
-		.kernel_drops = NSC_UNKNOWN,
-		.stack_drops = NSC_UNKNOWN,
-		.nic_drops = NSC_UNKNOWN,
-		.wire_packets = NSC_UNKNOWN,
-		.wire_bytes = NSC_UNKNOWN,
-	};
+	nsc_rx_counters_copy(out, &((const struct nsc_rx_file *)rx)->shared);
 }
 
 static void file_close(struct nsc_rx *rx)
@@ -272,11 +238,11 @@ static int file_open_all(struct nsc_rx_file *f, const struct nsc_rx_file_options
 	f->left = options->count ? options->count : UINT64_MAX;
 	f->snaplen = options->snaplen ? options->snaplen : UINT32_MAX;
 	status = nsc_file_input_open(&f->input, options->path, &f->rx.error);
-	if (!status)
-		status = map_blocks(f, options->loans);
-	if (!status)
-		status = open_format(f, options->filter);
-	return status;
+	if (status)
+		return status;
+	f->own.file_size = nsc_file_input_size(f->input);
+	status = map_blocks(f, options->loans);
+	return status ? status : open_format(f, options->filter);
 }
 
 int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *options, struct nsc_error *error)
@@ -289,13 +255,15 @@ int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *optio
 	memset(f, 0, sizeof(*f));
 	f->rx.ops = &file_ops;
 	f->state = NSC_RX_MORE;
+	f->own = nsc_rx_counters_unknown();
+	f->own.file_bytes = 0;
 	status = file_open_all(f, options);
 	if (status) {
 		nsc_fail(error, 0, "%s", f->rx.error.text);
 		file_close(&f->rx);
 		return status;
 	}
-	publish(f);
+	nsc_rx_counters_copy(&f->shared, &f->own);
 	*rx = &f->rx;
 	return 0;
 }

@@ -70,19 +70,35 @@ void nsc_live_release(struct nsc_live *live)
 	free(live);
 }
 
-void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const struct nsc_live_options *o)
+void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const struct nsc_live_options *o,
+			const struct nsc_rx_ops *ops, void (*look)(struct nsc_live_port *))
 {
 	port->live = live;
+	port->look = look;
+	port->rx.ops = ops;
 	live->first = live->first ? live->first : port;
 	port->fd = -1;
 	port->state = NSC_RX_MORE;
 	port->rx.live = true;
 	port->rx.nanoseconds = true;
 	port->lag_ns = o->hold_ms * 1000000ull + NSC_LIVE_MARGIN_NS;
-	port->own.file_bytes = port->own.file_size = NSC_UNKNOWN;
-	port->own.stack_drops = port->own.nic_drops = NSC_UNKNOWN;
-	port->own.wire_packets = port->own.wire_bytes = NSC_UNKNOWN;
-	nsc_live_publish(port);
+	port->own = nsc_rx_counters_unknown();
+	port->own.kernel_seen = port->own.kernel_drops = 0;
+	nsc_rx_counters_copy(&port->shared, &port->own);
+}
+
+int nsc_live_attach(struct nsc_live_port *port, struct nsc_error *error)
+{
+	const struct nsc_live_filter *filter = port->live->filter;
+	int status;
+
+	port->recheck[false] = nsc_live_filter_recheck(filter, false);
+	port->recheck[true] = nsc_live_filter_recheck(filter, true);
+	port->look(port);
+	port->own.kernel_seen = port->own.kernel_drops = 0;
+	status = nsc_live_filter_attach(filter, port->fd);
+	nsc_rx_counters_copy(&port->shared, &port->own);
+	return status ? nsc_fail(error, status, "the kernel refused the filter: %s", strerror(-status)) : 0;
 }
 
 /* --- the count -------------------------------------------------------------------------------- */
@@ -128,7 +144,7 @@ void nsc_live_stop(struct nsc_rx *rx)
 
 	if (port->stopped_ns)
 		return;
-	port->stopped_ns = nsc_live_clock(CLOCK_MONOTONIC);
+	port->stopped_ns = nsc_monotonic_ns();
 	nsc_live_filter_shut(port->fd); /* a socket that fails here takes nothing in anyway */
 }
 
@@ -161,13 +177,13 @@ static bool is_empty(const struct nsc_live_port *port)
 
 /* Packets that were past the filter when it was shut are in a block that its timer will close: not before that.
  */
-static void look_for_end(struct nsc_live_port *port, void (*look)(struct nsc_live_port *))
+static void look_for_end(struct nsc_live_port *port)
 {
-	uint64_t passed_ns = nsc_live_clock(CLOCK_MONOTONIC) - port->stopped_ns;
+	uint64_t passed_ns = nsc_monotonic_ns() - port->stopped_ns;
 
 	if (passed_ns < port->lag_ns)
 		return;
-	look(port);
+	port->look(port);
 	if (is_empty(port) || passed_ns > port->lag_ns + NSC_LIVE_PATIENCE_NS)
 		port->state = port->gone ? NSC_RX_FAILED : NSC_RX_END;
 }
@@ -185,33 +201,46 @@ static void note_clock(struct nsc_live_port *port, uint64_t now_ns)
 	port->clock_ns = NSC_MAX(port->clock_ns, clock_ns);
 }
 
-static void look_now(struct nsc_live_port *port, void (*look)(struct nsc_live_port *), uint64_t now_ns)
+static void look_now(struct nsc_live_port *port, uint64_t now_ns)
 {
 	port->look_ns = now_ns + NSC_LIVE_LOOK_NS;
-	look(port);
+	port->look(port);
 }
 
-void nsc_live_idle(struct nsc_live_port *port, void (*look)(struct nsc_live_port *))
+static void live_idle(struct nsc_live_port *port)
 {
-	uint64_t now_ns = nsc_live_clock(CLOCK_REALTIME);
+	uint64_t now_ns = nsc_clock_ns(CLOCK_REALTIME);
 
 	note_clock(port, now_ns);
 	if (now_ns >= port->look_ns || port->look_ns > now_ns + NSC_LIVE_LOOK_NS) /* or the clock was set back */
-		look_now(port, look, now_ns);
+		look_now(port, now_ns);
 	if (nsc_unlikely(!port->discards && has_enough(port))) {
 		port->discards = true;
 		nsc_live_stop(&port->rx);
 	}
 	if (nsc_unlikely(port->stopped_ns && port->state == NSC_RX_MORE))
-		look_for_end(port, look);
+		look_for_end(port);
 }
 
-void nsc_live_busy(struct nsc_live_port *port, void (*look)(struct nsc_live_port *))
+static void live_busy(struct nsc_live_port *port)
 {
 	if (nsc_unlikely(port->own_clock))
-		port->arrived_ns = nsc_live_clock(CLOCK_REALTIME);
+		port->arrived_ns = nsc_clock_ns(CLOCK_REALTIME);
 	if (nsc_unlikely((port->own_clock ? port->arrived_ns : port->last_ns) >= port->look_ns))
-		look_now(port, look, nsc_live_clock(CLOCK_REALTIME));
+		look_now(port, nsc_clock_ns(CLOCK_REALTIME));
+}
+
+void nsc_live_end_poll(struct nsc_live_port *port, struct nsc_burst *burst, uint32_t n, bool more, uint64_t loan)
+{
+	if (n)
+		live_busy(port);
+	else
+		live_idle(port);
+	burst->n = n;
+	burst->state = port->state != NSC_RX_MORE ? port->state : more ? NSC_RX_MORE : NSC_RX_IDLE;
+	burst->clock_ns = port->clock_ns;
+	burst->loan = loan;
+	nsc_rx_counters_copy(&port->shared, &port->own);
 }
 
 bool nsc_live_sleep(struct nsc_live_port *port, uint64_t timeout_ns, bool lent)
@@ -230,17 +259,6 @@ bool nsc_live_sleep(struct nsc_live_port *port, uint64_t timeout_ns, bool lent)
 
 /* --- counters --------------------------------------------------------------------------------- */
 
-enum { WORDS = sizeof(struct nsc_rx_counters) / sizeof(uint64_t) };
-
-void nsc_live_publish(struct nsc_live_port *port)
-{
-	const uint64_t *own = (const uint64_t *)(const void *)&port->own;
-	uint64_t *shared = (uint64_t *)(void *)&port->shared;
-
-	for (unsigned i = 0; i < WORDS; i++)
-		__atomic_store_n(&shared[i], own[i], __ATOMIC_RELAXED);
-}
-
 static void add_interface(const struct nsc_live *live, struct nsc_rx_counters *counters)
 {
 	struct nsc_nic_counts counts;
@@ -253,11 +271,8 @@ static void add_interface(const struct nsc_live *live, struct nsc_rx_counters *c
 void nsc_live_counters(const struct nsc_rx *rx, struct nsc_rx_counters *counters)
 {
 	const struct nsc_live_port *port = (const struct nsc_live_port *)rx;
-	const uint64_t *shared = (const uint64_t *)(const void *)&port->shared;
-	uint64_t *out = (uint64_t *)(void *)counters;
 
-	for (unsigned i = 0; i < WORDS; i++)
-		out[i] = __atomic_load_n(&shared[i], __ATOMIC_RELAXED);
+	nsc_rx_counters_copy(counters, &port->shared);
 	if (port == port->live->first)
 		add_interface(port->live, counters);
 }

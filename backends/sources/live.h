@@ -12,10 +12,11 @@
 #ifndef NETSCOPE_SOURCES_LIVE_H
 #define NETSCOPE_SOURCES_LIVE_H
 
-#include <time.h>
+#include <pcap/pcap.h>
 
 #include "interface.h"
 #include "live_filter.h"
+#include "netscope/clock.h"
 #include "netscope/rx.h"
 #include "nic.h"
 
@@ -38,6 +39,9 @@ struct nsc_live { /* one capture; its rings share it */
 struct nsc_live_port { /* one socket of it; the first member of a live source */
 	struct nsc_rx rx;
 	struct nsc_live *live;
+	/* Asks the kernel for its counts (own.kernel_*), and for what is wrong with the socket. */
+	void (*look)(struct nsc_live_port *);
+	const struct bpf_insn *recheck[2]; /* [has a tag], see live_filter.h */
 	int fd;
 	uint32_t state; /* enum nsc_rx_state: MORE, END, FAILED */
 	uint64_t clock_ns;
@@ -54,14 +58,6 @@ struct nsc_live_port { /* one socket of it; the first member of a live source */
 	alignas(NSC_CACHE_LINE) struct nsc_rx_counters shared; /* read by other threads */
 };
 
-nsc_always_inline uint64_t nsc_live_clock(clockid_t id)
-{
-	struct timespec now;
-
-	clock_gettime(id, &now);
-	return (uint64_t)now.tv_sec * NSC_NS_PER_SEC + (uint64_t)now.tv_nsec;
-}
-
 /* Finds the interface and compiles the filter for a `linktype` row; `cooked` as in live_filter.h. 0 or -errno and one
  * sentence. */
 int nsc_live_open(struct nsc_live **live, const struct nsc_live_options *options, struct nsc_error *error);
@@ -69,19 +65,47 @@ int nsc_live_compile(struct nsc_live *live, const struct nsc_live_options *optio
 		     struct nsc_error *error);
 void nsc_live_release(struct nsc_live *live); /* the last user frees it; NULL is allowed */
 
-/* Before the first poll. */
-void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const struct nsc_live_options *options);
+/* Before the first poll; `look` as above. */
+void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const struct nsc_live_options *options,
+			const struct nsc_rx_ops *ops, void (*look)(struct nsc_live_port *));
+
+/* Opens the filter of a bound socket: what was counted before does not count. 0 or -errno and one sentence. */
+int nsc_live_attach(struct nsc_live_port *port, struct nsc_error *error);
 
 /* Up to `want` packets that may be delivered, 0 when the count is reached. Of those, `n` were. Thread: owner. */
 uint32_t nsc_live_claim(struct nsc_live_port *port, uint32_t want);
 void nsc_live_delivered(struct nsc_live_port *port, uint32_t claimed, uint32_t n);
 
-/* Nothing came: the clock goes on, the end is looked for. `look` asks the kernel for its counts (own.kernel_*), and for
- * what is wrong with the socket. Thread: owner. */
-void nsc_live_idle(struct nsc_live_port *port, void (*look)(struct nsc_live_port *));
+/* Whether the filter refuses a frame about which the kernel could not decide. */
+nsc_always_inline bool nsc_live_refused(const struct nsc_live_port *port, const uint8_t *frame, uint32_t wire,
+					uint32_t cap, bool tagged)
+{
+	const struct bpf_insn *program = port->recheck[tagged];
 
-/* Packets came: now and then the kernel is asked all the same. */
-void nsc_live_busy(struct nsc_live_port *port, void (*look)(struct nsc_live_port *));
+	return nsc_unlikely(program) && !bpf_filter(program, frame, wire, cap);
+}
+
+/* Writes one descriptor and counts what it tells. */
+nsc_always_inline void nsc_live_describe(struct nsc_live_port *port, struct nsc_packet *pkt, const uint8_t *frame,
+					 uint64_t ts_ns, uint32_t cap, uint32_t wire, uint8_t link)
+{
+	port->own.ts_backwards += ts_ns < port->last_ns;
+	port->last_ns = ts_ns;
+	port->clock_ns = NSC_MAX(port->clock_ns, ts_ns);
+	port->own.snapped += cap < wire;
+	*pkt = (struct nsc_packet){
+		.data = frame,
+		.ts_ns = ts_ns,
+		.clock_ns = port->clock_ns,
+		.cap_len = cap,
+		.wire_len = wire,
+		.link = link,
+	};
+}
+
+/* Ends a poll that found n packets; `more`: the next may find some. Now and then it looks; when nothing came, the clock
+ * goes on, and the end is looked for. Thread: owner. */
+void nsc_live_end_poll(struct nsc_live_port *port, struct nsc_burst *burst, uint32_t n, bool more, uint64_t loan);
 
 /* A socket had an error. A link that is down is a state, and the kernel goes on with the socket when it is up again; an
  * interface that was removed shuts the filter, and the end will be a failure. Part of each look. Thread: owner. */
@@ -93,6 +117,5 @@ bool nsc_live_sleep(struct nsc_live_port *port, uint64_t timeout_ns, bool lent);
 /* For the table of operations. */
 void nsc_live_stop(struct nsc_rx *rx);
 void nsc_live_counters(const struct nsc_rx *rx, struct nsc_rx_counters *counters);
-void nsc_live_publish(struct nsc_live_port *port);
 
 #endif

@@ -26,7 +26,6 @@ enum { SLOTS = 64, ERRORS_MAX = 20 /* with the interface up */, SLOT_MIN = 256 *
 struct live_pcap {
 	struct nsc_live_port port;
 	pcap_t *pcap;
-	const struct bpf_insn *recheck[2];
 	uint64_t seq, oldest;         /* loans: of the last burst, from 1; the first that has not ended */
 	uint32_t next;                /* slot of the next burst */
 	uint32_t slot_bytes, longest; /* longest: bytes of a frame, at most */
@@ -46,38 +45,13 @@ static bool has_tag(const struct live_pcap *p, const uint8_t *frame, uint32_t ca
 	return p->ethernet && (type == 0x8100 || type == 0x88a8);
 }
 
-static bool pcap_refused(const struct live_pcap *p, const struct pcap_pkthdr *h, const uint8_t *frame)
-{
-	const struct bpf_insn *program = p->recheck[has_tag(p, frame, h->caplen)];
-
-	return nsc_unlikely(program) && !bpf_filter(program, frame, h->len, h->caplen);
-}
-
-static void pcap_describe(struct live_pcap *p, struct nsc_packet *pkt, const struct pcap_pkthdr *h, uint8_t *slot)
-{
-	uint64_t ts_ns =
-		(uint64_t)h->ts.tv_sec * NSC_NS_PER_SEC + (uint64_t)h->ts.tv_usec * (p->port.rx.nanoseconds ? 1 : 1000);
-	uint32_t cap = NSC_MIN(h->caplen, p->longest);
-
-	p->port.own.ts_backwards += ts_ns < p->port.last_ns;
-	p->port.last_ns = ts_ns;
-	p->port.clock_ns = NSC_MAX(p->port.clock_ns, ts_ns);
-	p->port.own.snapped += cap < h->len;
-	*pkt = (struct nsc_packet){
-		.data = slot,
-		.ts_ns = ts_ns,
-		.clock_ns = p->port.clock_ns,
-		.cap_len = cap,
-		.wire_len = h->len,
-		.link = p->link,
-	};
-}
-
 /* One frame at most; 1 when there was one, 0 when there is none, below 0 libpcap's error. */
 static int pcap_take(struct live_pcap *p, struct nsc_packet *pkt, uint8_t *slot, uint32_t *n)
 {
 	struct pcap_pkthdr *h;
 	const u_char *frame;
+	uint64_t ts_ns;
+	uint32_t cap;
 	int got = pcap_next_ex(p->pcap, &h, &frame);
 
 	if (got != 1)
@@ -88,12 +62,14 @@ static int pcap_take(struct live_pcap *p, struct nsc_packet *pkt, uint8_t *slot,
 	}
 	p->port.own.received++;
 	p->port.own.received_bytes += h->len;
-	if (pcap_refused(p, h, frame)) {
+	if (nsc_live_refused(&p->port, frame, h->len, h->caplen, has_tag(p, frame, h->caplen))) {
 		p->port.own.filtered++;
 		return 1;
 	}
-	memcpy(slot, frame, NSC_MIN(h->caplen, p->longest));
-	pcap_describe(p, pkt, h, slot);
+	ts_ns = (uint64_t)h->ts.tv_sec * NSC_NS_PER_SEC + (uint64_t)h->ts.tv_usec * (p->port.rx.nanoseconds ? 1 : 1000);
+	cap = NSC_MIN(h->caplen, p->longest);
+	memcpy(slot, frame, cap);
+	nsc_live_describe(&p->port, pkt, slot, ts_ns, cap, h->len, p->link);
 	++*n;
 	return 1;
 }
@@ -160,17 +136,8 @@ static void live_pcap_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 		p->seq++;
 		p->next = (p->next + 1) % SLOTS;
 		p->port.own.delivered += n;
-		nsc_live_busy(&p->port, look);
-	} else {
-		nsc_live_idle(&p->port, look);
 	}
-	burst->n = n;
-	burst->state = p->port.state != NSC_RX_MORE                        ? p->port.state
-		       : p->port.own.received + p->port.own.left != before ? NSC_RX_MORE
-									   : NSC_RX_IDLE;
-	burst->clock_ns = p->port.clock_ns;
-	burst->loan = p->seq;
-	nsc_live_publish(&p->port);
+	nsc_live_end_poll(&p->port, burst, n, p->port.own.received + p->port.own.left != before, p->seq);
 }
 
 static void live_pcap_release(struct nsc_rx *rx, uint64_t loan)
@@ -308,7 +275,7 @@ static int pcap_take_slots(struct live_pcap *p, const struct nsc_live_options *o
  * the counts. */
 static void pcap_empty(struct live_pcap *p)
 {
-	uint64_t until_ns = nsc_live_clock(CLOCK_MONOTONIC) + p->port.lag_ns + NSC_LIVE_PATIENCE_NS, read = 0;
+	uint64_t until_ns = nsc_monotonic_ns() + p->port.lag_ns + NSC_LIVE_PATIENCE_NS, read = 0;
 	struct pcap_pkthdr *h;
 	const u_char *frame;
 
@@ -321,20 +288,17 @@ static void pcap_empty(struct live_pcap *p)
 		if (p->port.own.kernel_seen - p->port.own.kernel_drops == read || got < 0)
 			break;
 		nsc_live_sleep(&p->port, 1000000, true);
-	} while (nsc_live_clock(CLOCK_MONOTONIC) < until_ns);
-	p->port.own.kernel_seen = p->port.own.kernel_drops = 0;
+	} while (nsc_monotonic_ns() < until_ns);
 }
 
 static int pcap_open_filter(struct live_pcap *p, struct nsc_error *error)
 {
 	int status = nsc_live_filter_shut(p->port.fd);
 
-	if (!status) {
-		pcap_empty(p);
-		status = nsc_live_filter_attach(p->port.live->filter, p->port.fd);
-	}
-	nsc_live_publish(&p->port);
-	return status ? nsc_fail(error, status, "the kernel refused the filter: %s", strerror(-status)) : 0;
+	if (status)
+		return nsc_fail(error, status, "the kernel refused the filter: %s", strerror(-status));
+	pcap_empty(p);
+	return nsc_live_attach(&p->port, error);
 }
 
 static int pcap_open_all(struct live_pcap *p, struct nsc_live *live, const struct nsc_live_options *o,
@@ -349,11 +313,7 @@ static int pcap_open_all(struct live_pcap *p, struct nsc_live *live, const struc
 		status = choose_link(p, o, &linktype, error);
 	if (!status)
 		status = nsc_live_compile(live, o, linktype, !p->ethernet, error);
-	if (status)
-		return status;
-	p->recheck[false] = nsc_live_filter_recheck(live->filter, false);
-	p->recheck[true] = nsc_live_filter_recheck(live->filter, true);
-	return pcap_open_filter(p, error);
+	return status ? status : pcap_open_filter(p, error);
 }
 
 int nsc_rx_pcap_open(struct nsc_rx **rx, const struct nsc_live_options *o, struct nsc_error *error)
@@ -370,8 +330,7 @@ int nsc_rx_pcap_open(struct nsc_rx **rx, const struct nsc_live_options *o, struc
 		free(p);
 		return status;
 	}
-	nsc_live_port_init(&p->port, live, o);
-	p->port.rx.ops = &live_pcap_ops;
+	nsc_live_port_init(&p->port, live, o, &live_pcap_ops, look);
 	p->oldest = 1;
 	status = pcap_open_all(p, live, o, error);
 	if (status) {

@@ -7,10 +7,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "gen.h"
 #include "linktype.h"
+#include "netscope/clock.h"
 
 #define LOANS_MAX 1024u
 #define LOANS_MIN 16u
@@ -26,16 +26,12 @@ struct synth {
 	uint64_t clock_ns;
 	bool paced;
 	double rate_pps;
-	uint64_t began_ns;                  /* paced: monotonic time of the first poll; 0 = not yet */
-	uint64_t left;                      /* packets still to make; UINT64_MAX: without end */
-	uint32_t loans, next;               /* memories; which is the next */
-	uint64_t delivered, bytes, snapped; /* read by other threads */
+	uint64_t began_ns;    /* paced: monotonic time of the first poll; 0 = not yet */
+	uint64_t left;        /* packets still to make; UINT64_MAX: without end */
+	uint32_t loans, next; /* memories; which is the next */
+	struct nsc_rx_counters own;
+	struct nsc_rx_counters shared; /* read by other threads */
 };
-
-static void synth_add(uint64_t *total, uint64_t value)
-{
-	__atomic_store_n(total, *total + value, __ATOMIC_RELAXED);
-}
 
 static void synth_describe(const struct nsc_gen_frame *frame, struct nsc_packet *packet)
 {
@@ -51,37 +47,34 @@ static void synth_describe(const struct nsc_gen_frame *frame, struct nsc_packet 
 static uint32_t due(struct synth *synth)
 {
 	uint64_t n = NSC_MIN(synth->left, (uint64_t)NSC_BURST_MAX), now_ns, wanted;
-	struct timespec now;
 
 	if (nsc_likely(!synth->paced))
 		return (uint32_t)n;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	now_ns = (uint64_t)now.tv_sec * NSC_NS_PER_SEC + (uint64_t)now.tv_nsec;
+	now_ns = nsc_monotonic_ns();
 	if (!synth->began_ns)
 		synth->began_ns = now_ns;
 	wanted = (uint64_t)((double)(now_ns - synth->began_ns) * 1e-9 * synth->rate_pps) + 1;
-	return (uint32_t)NSC_MIN(n, wanted > synth->delivered ? wanted - synth->delivered : 0);
+	return (uint32_t)NSC_MIN(n, wanted > synth->own.delivered ? wanted - synth->own.delivered : 0);
 }
 
 static void synth_fill(struct synth *synth, uint8_t *slot, struct nsc_burst *burst, uint32_t n)
 {
-	uint64_t bytes = 0, snapped = 0;
 	struct nsc_gen_frame frame;
 
 	for (uint32_t i = 0; i < n; i++, slot += synth->slot_size) {
 		nsc_gen_next(synth->gen, slot, &frame);
 		synth_describe(&frame, &burst->pkt[i]);
-		bytes += frame.wire_len;
-		snapped += frame.cap_len < frame.wire_len;
+		synth->own.received_bytes += frame.wire_len;
+		synth->own.snapped += frame.cap_len < frame.wire_len;
 	}
 	burst->n = n;
 	if (n)
 		synth->clock_ns = burst->pkt[n - 1].ts_ns;
 	if (synth->left != UINT64_MAX)
 		synth->left -= n;
-	synth_add(&synth->delivered, n);
-	synth_add(&synth->bytes, bytes);
-	synth_add(&synth->snapped, snapped);
+	synth->own.received += n;
+	synth->own.delivered += n;
+	nsc_rx_counters_copy(&synth->shared, &synth->own);
 }
 
 static void synth_poll(struct nsc_rx *rx, struct nsc_burst *burst)
@@ -113,22 +106,7 @@ static void synth_release(struct nsc_rx *rx, uint64_t loan)
 
 static void synth_counters(const struct nsc_rx *rx, struct nsc_rx_counters *counters)
 {
-	const struct synth *synth = (const struct synth *)rx;
-
-	*counters = (struct nsc_rx_counters){
-		.delivered = __atomic_load_n(&synth->delivered, __ATOMIC_RELAXED),
-		.received_bytes = __atomic_load_n(&synth->bytes, __ATOMIC_RELAXED),
-		.snapped = __atomic_load_n(&synth->snapped, __ATOMIC_RELAXED),
-		.file_bytes = NSC_UNKNOWN,
-		.file_size = NSC_UNKNOWN,
-		.kernel_seen = NSC_UNKNOWN,
-		.kernel_drops = NSC_UNKNOWN,
-		.stack_drops = NSC_UNKNOWN,
-		.nic_drops = NSC_UNKNOWN,
-		.wire_packets = NSC_UNKNOWN,
-		.wire_bytes = NSC_UNKNOWN,
-	};
-	counters->received = counters->delivered;
+	nsc_rx_counters_copy(counters, &((const struct synth *)rx)->shared);
 }
 
 static void synth_close(struct nsc_rx *rx)
@@ -165,14 +143,6 @@ static int synth_take_slots(struct synth *synth, struct nsc_error *error)
 	return 0;
 }
 
-static uint64_t wall_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * NSC_NS_PER_SEC + (uint64_t)now.tv_nsec;
-}
-
 int nsc_rx_synth_open(struct nsc_rx **rx, const struct nsc_synth_options *options, struct nsc_error *error)
 {
 	struct nsc_gen_options gen_options = { .traffic = *options };
@@ -183,12 +153,13 @@ int nsc_rx_synth_open(struct nsc_rx **rx, const struct nsc_synth_options *option
 		return nsc_fail(error, -ENOMEM, "synthetic traffic: no memory");
 	synth->rx.ops = &synth_ops;
 	synth->rx.nanoseconds = true;
+	synth->own = synth->shared = nsc_rx_counters_unknown();
 	synth->rx.linktype[NSC_LINK_ETHERNET] = NSC_LINKTYPE_ETHERNET;
 	synth->left = options->packets ? options->packets : UINT64_MAX;
 	synth->paced = options->paced;
 	synth->rate_pps = options->rate_pps;
 	if (options->paced)
-		gen_options.traffic.start_ns = wall_ns();
+		gen_options.traffic.start_ns = nsc_clock_ns(CLOCK_REALTIME);
 	status = nsc_gen_open(&synth->gen, &gen_options, error);
 	if (!status)
 		status = synth_take_slots(synth, error);

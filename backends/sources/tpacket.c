@@ -11,8 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <pcap/pcap.h>
-
 #include "segments.h"
 
 enum { TAG_BYTES = 4, MAC_ADDRESSES = 12, WALKS_PER_POLL = 8 };
@@ -101,13 +99,6 @@ static void count_wire(struct nsc_tpacket *t, const uint8_t *frame, const struct
 	t->port.own.wire_bytes += s.bytes + (tagged ? (uint64_t)TAG_BYTES * s.packets : 0);
 }
 
-static bool tpacket_refused(const struct nsc_tpacket *t, const uint8_t *frame, uint32_t wire, uint32_t cap, bool tagged)
-{
-	const struct bpf_insn *program = t->recheck[tagged];
-
-	return nsc_unlikely(program) && !bpf_filter(program, frame, wire, cap);
-}
-
 /* The next packet of the block; false when the filter refuses it. */
 nsc_always_inline bool tpacket_take(struct nsc_tpacket *t, struct nsc_packet *pkt)
 {
@@ -130,21 +121,9 @@ nsc_always_inline bool tpacket_take(struct nsc_tpacket *t, struct nsc_packet *pk
 		wire += TAG_BYTES;
 	}
 	t->port.own.received_bytes += wire;
-	if (tpacket_refused(t, frame, wire, cap, tagged))
+	if (nsc_live_refused(&t->port, frame, wire, cap, tagged))
 		return false;
-	cap = NSC_MIN(cap, t->snaplen);
-	t->port.own.ts_backwards += ts_ns < t->port.last_ns;
-	t->port.last_ns = ts_ns;
-	t->port.clock_ns = NSC_MAX(t->port.clock_ns, ts_ns);
-	t->port.own.snapped += cap < wire;
-	*pkt = (struct nsc_packet){
-		.data = frame,
-		.ts_ns = ts_ns,
-		.clock_ns = t->port.clock_ns,
-		.cap_len = cap,
-		.wire_len = wire,
-		.link = t->link,
-	};
+	nsc_live_describe(&t->port, pkt, frame, ts_ns, NSC_MIN(cap, t->snaplen), wire, t->link);
 	return true;
 }
 
@@ -196,17 +175,7 @@ static void tpacket_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 		block_of(t, t->seq)->lent = true;
 	if (!t->packets)
 		leave_block(t);
-	if (n)
-		nsc_live_busy(&t->port, nsc_tpacket_look);
-	else
-		nsc_live_idle(&t->port, nsc_tpacket_look);
-	burst->n = n;
-	burst->state = t->port.state != NSC_RX_MORE ? t->port.state
-		       : n || (any && !t->packets)  ? NSC_RX_MORE
-						    : NSC_RX_IDLE;
-	burst->clock_ns = t->port.clock_ns;
-	burst->loan = t->seq;
-	nsc_live_publish(&t->port);
+	nsc_live_end_poll(&t->port, burst, n, n || (any && !t->packets), t->seq);
 }
 
 static void end_loan(struct nsc_tpacket *t, uint64_t seq)

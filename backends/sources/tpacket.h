@@ -31,7 +31,6 @@ struct nsc_tpacket {
 	uint64_t oldest;  /* no block before this loan number is ours */
 	bool offloads;    /* the kernel writes a virtio_net_hdr before each frame */
 	uint8_t link;
-	const struct bpf_insn *recheck[2]; /* [has a tag], see live_filter.h */
 	/* the ring */
 	struct nsc_block *block; /* [n_blocks] */
 	uint32_t n_blocks, block_bytes;

@@ -192,14 +192,11 @@ static struct nsc_tpacket *new_ring(struct nsc_live *live, const struct nsc_live
 	if (!t)
 		return NULL;
 	memset(t, 0, sizeof(*t));
-	nsc_live_port_init(&t->port, live, o);
-	t->port.rx.ops = &nsc_tpacket_ops;
+	nsc_live_port_init(&t->port, live, o, &nsc_tpacket_ops, nsc_tpacket_look);
 	t->link = (uint8_t)nsc_linktype_link(linktype);
 	t->port.rx.linktype[t->link] = (uint16_t)linktype;
 	t->snaplen = o->snaplen ? o->snaplen : UINT32_MAX;
 	t->oldest = 1;
-	t->recheck[false] = nsc_live_filter_recheck(live->filter, false);
-	t->recheck[true] = nsc_live_filter_recheck(live->filter, true);
 	t->n_blocks = blocks_for(o);
 	t->block_bytes = BLOCK_BYTES;
 	t->hold_ms = o->immediate ? 1 : o->hold_ms;
@@ -251,20 +248,6 @@ static int join_all(struct nsc_rx **rx, uint32_t rings, struct nsc_error *error)
 	return status || rings == 1 ? status : choose_rings(first, error);
 }
 
-/* What was counted before the filter is attached does not count. */
-static int tpacket_open_filter(struct nsc_tpacket *t, struct nsc_error *error)
-{
-	int status;
-
-	nsc_tpacket_look(&t->port);
-	t->port.own.kernel_seen = t->port.own.kernel_drops = 0;
-	status = nsc_live_filter_attach(t->port.live->filter, t->port.fd);
-	nsc_live_publish(&t->port);
-	if (!status)
-		return 0;
-	return nsc_fail(error, status, "the kernel refused the filter: %s", strerror(-status));
-}
-
 static int tpacket_check(const struct nsc_live_options *o, struct nsc_error *error)
 {
 	if (!o->rings || o->rings > NSC_RINGS_MAX)
@@ -309,7 +292,7 @@ static int open_rings(struct nsc_rx **rx, struct nsc_live *live, const struct ns
 	if (!status)
 		status = join_all(rx, o->rings, error);
 	for (uint32_t i = 0; i < o->rings && !status; i++)
-		status = tpacket_open_filter((struct nsc_tpacket *)rx[i], error);
+		status = nsc_live_attach((struct nsc_live_port *)rx[i], error);
 	return status;
 }
 

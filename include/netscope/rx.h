@@ -41,6 +41,31 @@ struct nsc_rx_counters {         /* totals since open; NSC_UNKNOWN where the sou
 	uint64_t wire_bytes;   /* their bytes, headers of every one included */
 };
 
+/* Where a source begins: what not every source can know is unknown, the other totals are 0. */
+nsc_always_inline struct nsc_rx_counters nsc_rx_counters_unknown(void)
+{
+	return (struct nsc_rx_counters){
+		.file_bytes = NSC_UNKNOWN,
+		.file_size = NSC_UNKNOWN,
+		.kernel_seen = NSC_UNKNOWN,
+		.kernel_drops = NSC_UNKNOWN,
+		.stack_drops = NSC_UNKNOWN,
+		.nic_drops = NSC_UNKNOWN,
+		.wire_packets = NSC_UNKNOWN,
+		.wire_bytes = NSC_UNKNOWN,
+	};
+}
+
+/* From the owner's totals to those that other threads read, and from there: each total is moved whole, relaxed. */
+nsc_always_inline void nsc_rx_counters_copy(struct nsc_rx_counters *to, const struct nsc_rx_counters *from)
+{
+	const uint64_t *source = (const uint64_t *)(const void *)from;
+	uint64_t *target = (uint64_t *)(void *)to;
+
+	for (size_t i = 0; i < sizeof(*to) / sizeof(*target); i++)
+		__atomic_store_n(&target[i], __atomic_load_n(&source[i], __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+}
+
 struct nsc_rx_ops {
 	const char *name; /* "file", "synth", ... */
 	/* Fills burst->n, state, clock_ns, loan and pkt[0..n). Thread: the owner. Allocates: never after open. */
