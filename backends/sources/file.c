@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "linktype.h"
+
 #define HUGE_PAGE (2u << 20)
 #define READS_PER_POLL 4u
 #define SLOT_SIZE ((size_t)NSC_FILE_HEAD + NSC_FILE_BODY)
@@ -25,7 +27,7 @@ static uint64_t offset_of(const struct nsc_rx_file *f, const uint8_t *at)
 
 static const char *offset_kind(const struct nsc_rx_file *f)
 {
-	return nsc_file_input_compressed(f->input) ? " of the decompressed data" : "";
+	return nsc_file_input_state(f->input)->compressed ? " of the decompressed data" : "";
 }
 
 enum nsc_file_stop nsc_file_damage(struct nsc_rx_file *f, const uint8_t *at, const char *format, ...)
@@ -92,7 +94,7 @@ static bool file_fill(struct nsc_rx_file *f)
 	if (f->end == f->limit && !next_slot(f))
 		return false;
 	n = nsc_file_input_read(f->input, f->end, (size_t)(f->limit - f->end), &why);
-	f->own.file_bytes = nsc_file_input_taken(f->input);
+	f->own.file_bytes = nsc_file_input_state(f->input)->taken;
 	f->interrupted = n == -EINTR;
 	if (nsc_likely(n > 0)) {
 		f->end += n;
@@ -121,6 +123,15 @@ int nsc_file_ensure(struct nsc_rx_file *f, uint32_t bytes)
 			return -EBADMSG;
 	}
 	return 0;
+}
+
+int nsc_file_refuse_link(struct nsc_rx_file *f, uint32_t linktype)
+{
+	char text[128];
+
+	nsc_linktype_describe(linktype, text, sizeof(text));
+	return nsc_fail(&f->rx.error, -EPROTONOSUPPORT, "'%s' has link type %s, which NetScope does not decode",
+			f->path, text);
 }
 
 /* --- the table of operations ------------------------------------------------------------------ */
@@ -240,7 +251,7 @@ static int file_open_all(struct nsc_rx_file *f, const struct nsc_rx_file_options
 	status = nsc_file_input_open(&f->input, options->path, &f->rx.error);
 	if (status)
 		return status;
-	f->own.file_size = nsc_file_input_size(f->input);
+	f->own.file_size = nsc_file_input_state(f->input)->size;
 	status = map_blocks(f, options->loans);
 	return status ? status : open_format(f, options->filter);
 }

@@ -36,10 +36,14 @@ struct nsc_file_slot {
 	bool lent;
 };
 
-struct nsc_pcap {
-	bool swapped, nano;
+struct nsc_pcap_shape {
+	bool swapped, nano, maybe_filter;
 	uint8_t header;  /* bytes before a packet: 16, or 24 (Kuznetzov) */
 	uint8_t lengths; /* enum nsc_pcap_lengths */
+};
+
+struct nsc_pcap {
+	struct nsc_pcap_shape shape;
 	uint8_t link;
 	bool plain; /* native byte order, 16 bytes, lengths in order: the fast walks */
 	const struct bpf_insn *program;
@@ -113,6 +117,9 @@ enum nsc_file_stop nsc_file_damage(struct nsc_rx_file *f, const uint8_t *at, con
  * the sentence in f->rx.error. */
 int nsc_file_ensure(struct nsc_rx_file *f, uint32_t bytes);
 
+/* The sentence for a link type that decode does not know. -EPROTONOSUPPORT. */
+int nsc_file_refuse_link(struct nsc_rx_file *f, uint32_t linktype);
+
 /* --- file_pcap.c, file_pcapng.c --------------------------------------------------------------- */
 
 /* Take the file header (pcapng: all blocks before the first packet). 0, or -errno and the sentence in f->rx.error. */
@@ -141,6 +148,12 @@ nsc_always_inline uint16_t nsc_file_u16(const uint8_t *at, bool swapped)
 
 	memcpy(&v, at, sizeof(v));
 	return swapped ? __builtin_bswap16(v) : v;
+}
+
+nsc_always_inline enum nsc_file_stop nsc_file_needs(struct nsc_rx_file *f, uint32_t bytes)
+{
+	f->need = bytes;
+	return NSC_FILE_NEED;
 }
 
 nsc_always_inline struct nsc_file_tally nsc_file_tally_begin(const struct nsc_rx_file *f)

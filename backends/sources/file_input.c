@@ -31,7 +31,7 @@ struct nsc_file_input {
 	enum kind kind;
 	int status; /* -errno once the stream was found damaged */
 	struct nsc_error why;
-	uint64_t taken, size;
+	struct nsc_file_input_state state;
 	uint32_t raw_pos, raw_len; /* raw[raw_pos..raw_len): taken, not used yet */
 	z_stream zlib;
 	ZSTD_DStream *zstd;
@@ -66,19 +66,7 @@ static ssize_t read_raw(struct nsc_file_input *input, uint8_t *to, size_t size, 
 		return -errno;
 	if (n < 0)
 		return nsc_fail(error, -errno, "reading it failed: %s", strerror(errno));
-	input->taken += (uint64_t)n;
-	return n;
-}
-
-/* More compressed bytes: > 0, 0 at the end of the file, or what read_raw says. */
-static ssize_t refill(struct nsc_file_input *input, struct nsc_error *error)
-{
-	ssize_t n = read_raw(input, input->raw, RAW_SIZE, error);
-
-	if (n > 0) {
-		input->raw_pos = 0;
-		input->raw_len = (uint32_t)n;
-	}
+	input->state.taken += (uint64_t)n;
 	return n;
 }
 
@@ -134,7 +122,7 @@ static void gzip_next_member(struct nsc_file_input *input)
 	input->between = false;
 }
 
-static int gzip_step(struct nsc_file_input *input, struct nsc_error *error)
+static int gzip_step(struct nsc_file_input *input, uint8_t *to, size_t size, size_t *made, struct nsc_error *error)
 {
 	z_stream *z = &input->zlib;
 	int rc;
@@ -145,8 +133,11 @@ static int gzip_step(struct nsc_file_input *input, struct nsc_error *error)
 		return 0;
 	z->next_in = input->raw + input->raw_pos;
 	z->avail_in = input->raw_len - input->raw_pos;
+	z->next_out = to;
+	z->avail_out = (uInt)size;
 	rc = inflate(z, Z_NO_FLUSH);
 	input->raw_pos = input->raw_len - z->avail_in;
+	*made = size - z->avail_out;
 	input->between = rc == Z_STREAM_END;
 	if (rc == Z_OK || rc == Z_STREAM_END || rc == Z_BUF_ERROR)
 		return 0;
@@ -173,7 +164,7 @@ static int zstd_open(struct nsc_file_input *input, struct nsc_error *error)
 static int zstd_step(struct nsc_file_input *input, uint8_t *to, size_t size, size_t *made, struct nsc_error *error)
 {
 	ZSTD_inBuffer in = { input->raw, input->raw_len, input->raw_pos };
-	ZSTD_outBuffer out = { to, size, *made };
+	ZSTD_outBuffer out = { to, size, 0 };
 	size_t rc;
 
 	if (input->between && in.pos == in.size)
@@ -189,19 +180,6 @@ static int zstd_step(struct nsc_file_input *input, uint8_t *to, size_t size, siz
 
 /* --- both ------------------------------------------------------------------------------------- */
 
-static int step(struct nsc_file_input *input, uint8_t *to, size_t size, size_t *made, struct nsc_error *error)
-{
-	int status;
-
-	if (input->kind == ZSTD)
-		return zstd_step(input, to, size, made, error);
-	input->zlib.next_out = to + *made;
-	input->zlib.avail_out = (uInt)(size - *made);
-	status = gzip_step(input, error);
-	*made = size - input->zlib.avail_out;
-	return status;
-}
-
 /* Decompresses until something came out. zlib and zstd may hold output back although the input is used up, so each
  * round first lets them work with what they have. */
 static ssize_t read_compressed(struct nsc_file_input *input, uint8_t *to, size_t size)
@@ -210,16 +188,20 @@ static ssize_t read_compressed(struct nsc_file_input *input, uint8_t *to, size_t
 	ssize_t n;
 
 	for (;;) {
-		input->status = step(input, to, size, &made, &input->why);
+		input->status = input->kind == ZSTD ? zstd_step(input, to, size, &made, &input->why)
+						    : gzip_step(input, to, size, &made, &input->why);
 		if (made)
 			return (ssize_t)made;
 		if (input->status)
 			return input->status;
 		if (input->raw_pos < input->raw_len)
 			continue;
-		n = refill(input, &input->why);
-		if (n > 0)
+		n = read_raw(input, input->raw, RAW_SIZE, &input->why);
+		if (n > 0) {
+			input->raw_pos = 0;
+			input->raw_len = (uint32_t)n;
 			continue;
+		}
 		if (n == 0 && !input->between)
 			n = nsc_fail(&input->why, -EBADMSG, "the compressed stream is cut short");
 		if (n < 0 && n != -EAGAIN && n != -EINTR)
@@ -255,11 +237,11 @@ static int open_fd(struct nsc_file_input *input, const char *path, struct nsc_er
 	if (S_ISDIR(st.st_mode))
 		return nsc_fail(error, -EISDIR, "'%s' is a directory, not a capture file", path);
 	input->regular = S_ISREG(st.st_mode);
-	input->size = NSC_UNKNOWN;
+	input->state.size = NSC_UNKNOWN;
 	if (!input->regular)
 		return 0;
 	at = lseek(input->fd, 0, SEEK_CUR); /* standard input may stand anywhere */
-	input->size = at >= 0 && at <= st.st_size ? (uint64_t)(st.st_size - at) : 0;
+	input->state.size = at >= 0 && at <= st.st_size ? (uint64_t)(st.st_size - at) : 0;
 	posix_fadvise(input->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return 0;
 }
@@ -289,7 +271,7 @@ static void unread(struct nsc_file_input *input)
 {
 	if (!input->regular || lseek(input->fd, -(off_t)input->raw_len, SEEK_CUR) < 0)
 		return;
-	input->taken -= input->raw_len;
+	input->state.taken -= input->raw_len;
 	input->raw_len = 0;
 }
 
@@ -303,7 +285,8 @@ static int recognise(struct nsc_file_input *input, const char *path, struct nsc_
 		input->kind = GZIP;
 	else if (input->raw_len >= 4 && !memcmp(input->raw, zstd_magic, 4))
 		input->kind = ZSTD;
-	if (input->kind == PLAIN)
+	input->state.compressed = input->kind != PLAIN;
+	if (!input->state.compressed)
 		unread(input);
 	else
 		status = input->kind == GZIP ? gzip_open(input, &why) : zstd_open(input, &why);
@@ -331,19 +314,9 @@ int nsc_file_input_open(struct nsc_file_input **out, const char *path, struct ns
 	return 0;
 }
 
-uint64_t nsc_file_input_taken(const struct nsc_file_input *input)
+const struct nsc_file_input_state *nsc_file_input_state(const struct nsc_file_input *input)
 {
-	return input->taken;
-}
-
-uint64_t nsc_file_input_size(const struct nsc_file_input *input)
-{
-	return input->size;
-}
-
-bool nsc_file_input_compressed(const struct nsc_file_input *input)
-{
-	return input->kind != PLAIN;
+	return &input->state;
 }
 
 void nsc_file_input_close(struct nsc_file_input *input)

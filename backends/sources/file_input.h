@@ -11,6 +11,13 @@
 
 struct nsc_file_input;
 
+struct nsc_file_input_state {
+	uint64_t taken, size; /* bytes of the file taken so far, and of all of it: NSC_UNKNOWN on a pipe */
+	bool compressed;      /* offsets count in the decompressed data */
+};
+
+const struct nsc_file_input_state *nsc_file_input_state(const struct nsc_file_input *input);
+
 /* Opens `path` ("-" is standard input) and recognises gzip and zstd by their first bytes; waits for these on a pipe.
  * 0, or -errno and a sentence: missing, a directory, empty, not readable. Thread: control.
  * Allocates: all it will ever need. */
@@ -20,13 +27,6 @@ int nsc_file_input_open(struct nsc_file_input **input, const char *path, struct 
  * 50 ms; -EINTR after a signal; another -errno for damage, with `error` saying why and nothing more (no path).
  * After 0 or damage it says the same again. Allocates: never. Blocks: on the disk, 50 ms on a pipe. */
 ssize_t nsc_file_input_read(struct nsc_file_input *input, uint8_t *to, size_t size, struct nsc_error *error);
-
-/* Bytes of the file taken so far, and its size, NSC_UNKNOWN on a pipe. */
-uint64_t nsc_file_input_taken(const struct nsc_file_input *input);
-uint64_t nsc_file_input_size(const struct nsc_file_input *input);
-
-/* Whether offsets count in the decompressed data. */
-bool nsc_file_input_compressed(const struct nsc_file_input *input);
 
 /* Frees everything; NULL is allowed. */
 void nsc_file_input_close(struct nsc_file_input *input);

@@ -4,7 +4,6 @@
  * specialised by constants: the two native ones have no branch on format in their loop.
  */
 #include <errno.h>
-#include <stdio.h>
 
 #include <pcap/pcap.h>
 
@@ -21,18 +20,12 @@ enum nsc_pcap_lengths {
 	LENGTHS_MAYBE_SWAPPED /* version 2.3 exists both ways: the smaller one is what was captured */
 };
 
-/* What the compiler knows about the file while it makes one walk. */
-struct shape {
-	bool swapped, nano, maybe_filter;
-	uint8_t header, lengths;
-};
-
 struct record {
 	uint64_t ts_ns;
 	uint32_t captured, wire;
 };
 
-nsc_always_inline struct record read_record(const uint8_t *at, struct shape shape)
+nsc_always_inline struct record read_record(const uint8_t *at, struct nsc_pcap_shape shape)
 {
 	uint64_t seconds = nsc_file_u32(at, shape.swapped), part = nsc_file_u32(at + 4, shape.swapped);
 	struct record r = {
@@ -50,19 +43,8 @@ nsc_always_inline struct record read_record(const uint8_t *at, struct shape shap
 	return r;
 }
 
-static enum nsc_file_stop too_long(struct nsc_rx_file *f, const uint8_t *at, uint32_t captured)
-{
-	return nsc_file_damage(f, at, "a record claims %u captured bytes, and at most %u are possible", captured,
-			       NSC_FILE_CAPTURED_MAX);
-}
-
-nsc_always_inline enum nsc_file_stop pcap_needs(struct nsc_rx_file *f, uint32_t bytes)
-{
-	f->need = bytes;
-	return NSC_FILE_NEED;
-}
-
-nsc_always_inline uint32_t pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want, struct shape shape)
+nsc_always_inline uint32_t pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want,
+				     struct nsc_pcap_shape shape)
 {
 	struct nsc_file_tally t = nsc_file_tally_begin(f);
 	const uint8_t *pos = f->pos, *const end = f->end;
@@ -78,16 +60,17 @@ nsc_always_inline uint32_t pcap_walk(struct nsc_rx_file *f, struct nsc_packet *p
 		struct record r;
 
 		if (nsc_unlikely(have < shape.header)) {
-			stop = pcap_needs(f, shape.header);
+			stop = nsc_file_needs(f, shape.header);
 			break;
 		}
 		r = read_record(pos, shape);
 		if (nsc_unlikely(r.captured > NSC_FILE_CAPTURED_MAX)) {
-			stop = too_long(f, pos, r.captured);
+			stop = nsc_file_damage(f, pos, "a record claims %u captured bytes, and at most %u are possible",
+					       r.captured, NSC_FILE_CAPTURED_MAX);
 			break;
 		}
 		if (nsc_unlikely(have - shape.header < r.captured)) {
-			stop = pcap_needs(f, shape.header + r.captured);
+			stop = nsc_file_needs(f, shape.header + r.captured);
 			break;
 		}
 		pos = data + r.captured;
@@ -105,33 +88,15 @@ nsc_always_inline uint32_t pcap_walk(struct nsc_rx_file *f, struct nsc_packet *p
 	return n;
 }
 
-static uint32_t walk_us(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
-{
-	return pcap_walk(f, pkt, want, (struct shape){ .header = RECORD_HEADER });
-}
-
-static uint32_t walk_ns(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
-{
-	return pcap_walk(f, pkt, want, (struct shape){ .header = RECORD_HEADER, .nano = true });
-}
-
-static uint32_t walk_any(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+uint32_t nsc_pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
 {
 	const struct nsc_pcap *p = &f->pcap;
 
-	return pcap_walk(f, pkt, want,
-			 (struct shape){ .swapped = p->swapped,
-					 .nano = p->nano,
-					 .maybe_filter = true,
-					 .header = p->header,
-					 .lengths = p->lengths });
-}
-
-uint32_t nsc_pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
-{
-	if (!f->pcap.plain)
-		return walk_any(f, pkt, want);
-	return f->pcap.nano ? walk_ns(f, pkt, want) : walk_us(f, pkt, want);
+	if (p->plain && p->shape.nano)
+		return pcap_walk(f, pkt, want, (struct nsc_pcap_shape){ .header = RECORD_HEADER, .nano = true });
+	if (p->plain)
+		return pcap_walk(f, pkt, want, (struct nsc_pcap_shape){ .header = RECORD_HEADER });
+	return pcap_walk(f, pkt, want, p->shape);
 }
 
 /* --- the file header -------------------------------------------------------------------------- */
@@ -153,9 +118,9 @@ static int take_magic(struct nsc_rx_file *f)
 	for (size_t i = 0; i < NSC_ARRAY_LEN(formats); i++) {
 		if (magic != formats[i].magic && magic != __builtin_bswap32(formats[i].magic))
 			continue;
-		f->pcap.swapped = magic != formats[i].magic;
-		f->pcap.nano = formats[i].nano;
-		f->pcap.header = formats[i].header;
+		f->pcap.shape.swapped = magic != formats[i].magic;
+		f->pcap.shape.nano = formats[i].nano;
+		f->pcap.shape.header = formats[i].header;
 		return 0;
 	}
 	return nsc_fail(&f->rx.error, -EINVAL,
@@ -166,34 +131,31 @@ static int take_magic(struct nsc_rx_file *f)
 
 static int take_version(struct nsc_rx_file *f)
 {
-	unsigned major = nsc_file_u16(f->pos + 4, f->pcap.swapped), minor = nsc_file_u16(f->pos + 6, f->pcap.swapped);
+	unsigned major = nsc_file_u16(f->pos + 4, f->pcap.shape.swapped),
+		 minor = nsc_file_u16(f->pos + 6, f->pcap.shape.swapped);
 
 	if (major < 2)
 		return nsc_fail(&f->rx.error, -EINVAL,
 				"'%s' is pcap of version %u.%u, and the oldest that is known is 2.0", f->path, major,
 				minor);
 	if (major == 2 && minor < 3)
-		f->pcap.lengths = LENGTHS_SWAPPED;
+		f->pcap.shape.lengths = LENGTHS_SWAPPED;
 	else if (major == 2 && minor == 3)
-		f->pcap.lengths = LENGTHS_MAYBE_SWAPPED;
+		f->pcap.shape.lengths = LENGTHS_MAYBE_SWAPPED;
 	return 0;
 }
 
 static int take_link(struct nsc_rx_file *f, const char *expression)
 {
-	uint32_t linktype = nsc_file_u32(f->pos + 20, f->pcap.swapped) & LINK_MASK;
+	uint32_t linktype = nsc_file_u32(f->pos + 20, f->pcap.shape.swapped) & LINK_MASK;
 	int row = nsc_linktype_row(linktype), status;
 	struct nsc_error why;
-	char text[128];
 
-	if (row < 0) {
-		nsc_linktype_describe(linktype, text, sizeof(text));
-		return nsc_fail(&f->rx.error, -EPROTONOSUPPORT, "'%s' has link type %s, which NetScope does not decode",
-				f->path, text);
-	}
+	if (row < 0)
+		return nsc_file_refuse_link(f, linktype);
 	f->pcap.link = (uint8_t)nsc_linktype_row_link((unsigned)row);
 	f->rx.linktype[f->pcap.link] = (uint16_t)linktype;
-	f->rx.nanoseconds = f->pcap.nano;
+	f->rx.nanoseconds = f->pcap.shape.nano;
 	if (!expression)
 		return 0;
 	status = nsc_file_filter_open(&f->filter, expression, row, &why);
@@ -216,8 +178,9 @@ int nsc_pcap_open(struct nsc_rx_file *f, const char *filter)
 		status = take_link(f, filter);
 	if (status)
 		return status;
-	f->pcap.plain = !f->pcap.swapped && f->pcap.header == RECORD_HEADER && !f->pcap.program &&
-			f->pcap.lengths == LENGTHS_IN_ORDER;
+	f->pcap.shape.maybe_filter = true;
+	f->pcap.plain = !f->pcap.shape.swapped && f->pcap.shape.header == RECORD_HEADER && !f->pcap.program &&
+			f->pcap.shape.lengths == LENGTHS_IN_ORDER;
 	f->pos += FILE_HEADER;
 	return 0;
 }

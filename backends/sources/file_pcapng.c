@@ -3,8 +3,6 @@
  * pcapng: blocks of many kinds. Enhanced packet blocks of known interfaces stay in the walk; all else leaves it.
  */
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 
 #include <pcap/pcap.h>
@@ -48,12 +46,6 @@ struct view {
 	uint32_t interface, captured, wire;
 	bool timed;
 };
-
-static enum nsc_file_stop pcapng_needs(struct nsc_rx_file *f, uint32_t bytes)
-{
-	f->need = bytes;
-	return NSC_FILE_NEED;
-}
 
 static bool holds_packet(uint32_t type)
 {
@@ -199,9 +191,9 @@ static enum nsc_file_stop skip_on(struct nsc_rx_file *f)
 	f->pos += step;
 	ng->skip_left -= (uint32_t)step;
 	if (ng->skip_left)
-		return pcapng_needs(f, ng->skip_left);
+		return nsc_file_needs(f, ng->skip_left);
 	if (f->end - f->pos < 4)
-		return pcapng_needs(f, 4);
+		return nsc_file_needs(f, 4);
 	trailer = nsc_file_u32(f->pos, ng->swapped);
 	if (trailer != ng->skip_total)
 		return nsc_file_damage(f, f->pos, "a block of %u bytes ends by saying that it has %u", ng->skip_total,
@@ -228,7 +220,7 @@ static enum nsc_file_stop check_block(struct nsc_rx_file *f, struct block b, uin
 		return nsc_file_damage(f, b.at, "a block of type 0x%08x has %u bytes, and at most %u are possible",
 				       b.type, b.length, NSC_FILE_HEAD);
 	if ((size_t)(f->end - b.at) < b.length)
-		return pcapng_needs(f, b.length);
+		return nsc_file_needs(f, b.length);
 	trailer = nsc_file_u32(b.at + b.length - 4, f->pcapng.swapped);
 	if (trailer != b.length)
 		return nsc_file_damage(f, b.at, "a block of %u bytes ends by saying that it has %u", b.length, trailer);
@@ -294,23 +286,18 @@ nsc_always_inline struct view view_enhanced(const uint8_t *at, bool swapped)
 	};
 }
 
-static struct view view_simple(const struct nsc_rx_file *f, const uint8_t *at, bool swapped)
-{
-	struct view v = { .data = at + 12, .wire = nsc_file_u32(at + 8, swapped) };
-	uint32_t snaplen = f->pcapng.n_interfaces ? f->pcapng.interfaces[0].snaplen : 0;
-
-	v.captured = snaplen ? NSC_MIN(v.wire, snaplen) : v.wire;
-	return v;
-}
-
 static struct view view_rare(const struct nsc_rx_file *f, struct block b, bool swapped)
 {
+	uint32_t snaplen = f->pcapng.n_interfaces ? f->pcapng.interfaces[0].snaplen : 0;
 	struct view v;
 
-	if (b.type == SIMPLE_PACKET)
-		return view_simple(f, b.at, swapped);
-	v = view_enhanced(b.at, swapped); /* PACKET has a drop count beside a shorter interface number */
-	v.interface = nsc_file_u16(b.at + 8, swapped);
+	if (b.type == PACKET) { /* has a drop count beside a shorter interface number */
+		v = view_enhanced(b.at, swapped);
+		v.interface = nsc_file_u16(b.at + 8, swapped);
+		return v;
+	}
+	v = (struct view){ .data = b.at + 12, .wire = nsc_file_u32(b.at + 8, swapped) };
+	v.captured = snaplen ? NSC_MIN(v.wire, snaplen) : v.wire;
 	return v;
 }
 
@@ -345,7 +332,7 @@ nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet 
 		uint64_t ts_ns;
 
 		if (nsc_unlikely(have < BLOCK_MIN)) {
-			stop = pcapng_needs(f, BLOCK_MIN);
+			stop = nsc_file_needs(f, BLOCK_MIN);
 			break;
 		}
 		b.type = nsc_file_u32(pos, swapped);
@@ -395,21 +382,6 @@ nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet 
 	return n;
 }
 
-static uint32_t walk_native(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
-{
-	return pcapng_walk(f, pkt, want, false, false);
-}
-
-static uint32_t walk_swapped(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
-{
-	return pcapng_walk(f, pkt, want, true, false);
-}
-
-static uint32_t walk_filtered(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
-{
-	return pcapng_walk(f, pkt, want, f->pcapng.swapped, true);
-}
-
 uint32_t nsc_pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
 {
 	if (nsc_unlikely(f->pcapng.skip_total)) {
@@ -417,8 +389,10 @@ uint32_t nsc_pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t
 		return 0;
 	}
 	if (f->filter)
-		return walk_filtered(f, pkt, want);
-	return f->pcapng.swapped ? walk_swapped(f, pkt, want) : walk_native(f, pkt, want);
+		return pcapng_walk(f, pkt, want, f->pcapng.swapped, true);
+	if (f->pcapng.swapped)
+		return pcapng_walk(f, pkt, want, true, false);
+	return pcapng_walk(f, pkt, want, false, false);
 }
 
 /* --- open ------------------------------------------------------------------------------------- */
@@ -467,17 +441,6 @@ static void tell_interfaces(struct nsc_rx_file *f)
 	}
 }
 
-static int refuse_strange(struct nsc_rx_file *f)
-{
-	char text[128];
-
-	if (!f->pcapng.has_strange || f->pcapng.has_known)
-		return 0;
-	nsc_linktype_describe(f->pcapng.unknown_link, text, sizeof(text));
-	return nsc_fail(&f->rx.error, -EPROTONOSUPPORT, "'%s' has link type %s, which NetScope does not decode",
-			f->path, text);
-}
-
 int nsc_pcapng_open(struct nsc_rx_file *f, const char *filter)
 {
 	struct nsc_error why;
@@ -494,7 +457,9 @@ int nsc_pcapng_open(struct nsc_rx_file *f, const char *filter)
 		return nsc_fail(&f->rx.error, status, "cannot filter '%s': %s", f->path, why.text);
 	status = open_blocks(f);
 	tell_interfaces(f);
-	return status ? status : refuse_strange(f);
+	if (status || !f->pcapng.has_strange || f->pcapng.has_known)
+		return status;
+	return nsc_file_refuse_link(f, f->pcapng.unknown_link);
 }
 
 void nsc_pcapng_close(struct nsc_rx_file *f)
