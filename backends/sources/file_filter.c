@@ -21,7 +21,7 @@ struct nsc_file_filter {
 static int compile_row(struct nsc_file_filter *filter, const char *expression, unsigned row)
 {
 	struct nsc_error *why = &filter->why[row];
-	pcap_t *pcap = pcap_open_dead(nsc_linktype_row_dlt(row), SNAPLEN);
+	pcap_t *pcap = pcap_open_dead(nsc_linktypes[row].dlt, SNAPLEN);
 	int status = 0;
 
 	if (!pcap)

@@ -153,7 +153,7 @@ static int take_link(struct nsc_rx_file *f, const char *expression)
 
 	if (row < 0)
 		return nsc_file_refuse_link(f, linktype);
-	f->pcap.link = (uint8_t)nsc_linktype_row_link((unsigned)row);
+	f->pcap.link = nsc_linktypes[row].link;
 	f->rx.linktype[f->pcap.link] = (uint16_t)linktype;
 	f->rx.nanoseconds = f->pcap.shape.nano;
 	if (!expression)

@@ -166,7 +166,7 @@ static enum nsc_file_stop take_interface(struct nsc_rx_file *f, struct block b)
 	if (ng->n_interfaces == INTERFACES_MAX)
 		return nsc_file_damage(f, b.at, "a section has more than %u interfaces", INTERFACES_MAX);
 	*i = (struct nsc_pcapng_interface){ .snaplen = nsc_file_u32(b.at + 12, ng->swapped) };
-	i->link = row < 0 ? NSC_LINK_UNSUPPORTED : (uint8_t)nsc_linktype_row_link((unsigned)row);
+	i->link = row < 0 ? NSC_LINK_UNSUPPORTED : nsc_linktypes[row].link;
 	i->linktype = (uint16_t)linktype;
 	set_resolution(i, 6);
 	if (!take_options(i, b, INTERFACE_MIN - 4, ng->swapped))

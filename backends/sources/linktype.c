@@ -8,13 +8,7 @@
 
 #include <pcap/pcap.h>
 
-struct linktype {
-	uint16_t number; /* LINKTYPE_* on disk */
-	uint16_t dlt;    /* the same for libpcap on this system */
-	uint8_t link;    /* enum nsc_link */
-};
-
-static const struct linktype linktypes[] = {
+const struct nsc_linktype nsc_linktypes[] = {
 #define NSC_X(id, name, entry, numbers) numbers
 #define NSC_ON_DISK(id, number, dlt) { number, dlt, NSC_LINK_##id },
 	NSC_LINKS(NSC_LINK_SKIP, NSC_X, NSC_X, NSC_ON_DISK)
@@ -33,31 +27,9 @@ static const uint16_t renumbered[][2] = {
 int nsc_linktype_row(uint32_t linktype)
 {
 	for (unsigned i = 0; i < NSC_LINKTYPES; i++)
-		if (linktypes[i].number == linktype)
+		if (nsc_linktypes[i].number == linktype)
 			return (int)i;
 	return -1;
-}
-
-enum nsc_link nsc_linktype_row_link(unsigned row)
-{
-	return row < NSC_LINKTYPES ? linktypes[row].link : NSC_LINK_UNSUPPORTED;
-}
-
-int nsc_linktype_row_dlt(unsigned row)
-{
-	return row < NSC_LINKTYPES ? linktypes[row].dlt : -1;
-}
-
-uint32_t nsc_linktype_row_number(unsigned row)
-{
-	return linktypes[row].number;
-}
-
-enum nsc_link nsc_linktype_link(uint32_t linktype)
-{
-	int row = nsc_linktype_row(linktype);
-
-	return row < 0 ? NSC_LINK_UNSUPPORTED : nsc_linktype_row_link((unsigned)row);
 }
 
 void nsc_linktype_describe(uint32_t linktype, char *text, size_t size)

@@ -17,18 +17,17 @@ enum { /* numbers of the link types that decode knows: rows of the table */
 #undef NSC_X
 };
 
-/* The row of `linktype`, 0..NSC_LINKTYPES-1, or -1 for one that decode does not know. Thread: any. Allocates: never. */
+struct nsc_linktype {
+	uint16_t number; /* LINKTYPE_* on disk */
+	uint16_t dlt;    /* what pcap_open_dead wants for it */
+	uint8_t link;    /* enum nsc_link */
+};
+
+extern const struct nsc_linktype nsc_linktypes[NSC_LINKTYPES];
+
+/* The row of `linktype`, 0..NSC_LINKTYPES-1, or -1 for one that decode does not know. A DLT_* of Linux does as well.
+ * Thread: any. Allocates: never. */
 int nsc_linktype_row(uint32_t linktype);
-
-/* The enum nsc_link of a row, and the number that pcap_open_dead wants for it. */
-enum nsc_link nsc_linktype_row_link(unsigned row);
-int nsc_linktype_row_dlt(unsigned row);
-
-/* Its number on disk. */
-uint32_t nsc_linktype_row_number(unsigned row);
-
-/* The enum nsc_link of `linktype`; NSC_LINK_UNSUPPORTED if decode does not know it. A DLT_* of Linux does as well. */
-enum nsc_link nsc_linktype_link(uint32_t linktype);
 
 /* Writes "105 (IEEE802_11, 802.11)", or "4711 (unknown to libpcap)", cut at `size` - 1 bytes. Allocates: never. */
 void nsc_linktype_describe(uint32_t linktype, char *text, size_t size);

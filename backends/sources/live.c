@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "linktype.h"
-
 enum { LENT_SLEEP_NS = 200 * 1000, STOPPING_SLEEP_NS = 2 * 1000 * 1000 };
 
 /* --- one capture ------------------------------------------------------------------------------ */
@@ -38,22 +36,17 @@ int nsc_live_open(struct nsc_live **live, const struct nsc_live_options *o, stru
 	return 0;
 }
 
-/* Of loopback, and of "any", which sees loopback too, every packet would come twice: as it leaves and as it arrives. */
-static uint32_t seen_twice(const struct nsc_live *live)
-{
-	uint32_t lo = if_nametoindex("lo");
-
-	return !live->interface.index || live->interface.index == lo ? lo : 0;
-}
-
-int nsc_live_compile(struct nsc_live *live, const struct nsc_live_options *o, uint32_t linktype, bool cooked,
+int nsc_live_compile(struct nsc_live *live, const struct nsc_live_options *o, unsigned row, bool cooked,
 		     struct nsc_error *error)
 {
+	/* Of loopback, and of "any", which sees loopback too, every packet would come twice: as it leaves, and as it
+	 * arrives. */
+	uint32_t lo = if_nametoindex("lo"), index = live->interface.index;
 	struct nsc_live_filter_options filter = {
 		.expression = o->filter,
-		.row = (unsigned)nsc_linktype_row(linktype),
+		.row = row,
 		.snaplen = o->snaplen,
-		.once = seen_twice(live),
+		.once = !index || index == lo ? lo : 0,
 		.cooked = cooked,
 	};
 
@@ -81,6 +74,8 @@ void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const
 	port->state = NSC_RX_MORE;
 	port->rx.live = true;
 	port->rx.nanoseconds = true;
+	port->own_clock = o->stamps == NSC_STAMPS_HARDWARE;
+	port->rx.clock = port->own_clock ? "interface" : "kernel";
 	port->lag_ns = o->hold_ms * 1000000ull + NSC_LIVE_MARGIN_NS;
 	port->own = nsc_rx_counters_unknown();
 	port->own.kernel_seen = port->own.kernel_drops = 0;
@@ -92,8 +87,7 @@ int nsc_live_attach(struct nsc_live_port *port, struct nsc_error *error)
 	const struct nsc_live_filter *filter = port->live->filter;
 	int status;
 
-	port->recheck[false] = nsc_live_filter_recheck(filter, false);
-	port->recheck[true] = nsc_live_filter_recheck(filter, true);
+	memcpy(port->recheck, filter->recheck, sizeof(port->recheck));
 	port->look(port);
 	port->own.kernel_seen = port->own.kernel_drops = 0;
 	status = nsc_live_filter_attach(filter, port->fd);
@@ -148,14 +142,6 @@ void nsc_live_stop(struct nsc_rx *rx)
 	nsc_live_filter_shut(port->fd); /* a socket that fails here takes nothing in anyway */
 }
 
-static void end_without_interface(struct nsc_live_port *port)
-{
-	port->gone = true;
-	nsc_fail(&port->rx.error, 0, "the interface '%s' was removed: the capture ends, what came before that is kept",
-		 port->live->interface.name);
-	nsc_live_stop(&port->rx);
-}
-
 void nsc_live_check(struct nsc_live_port *port)
 {
 	enum nsc_interface_state state;
@@ -163,9 +149,13 @@ void nsc_live_check(struct nsc_live_port *port)
 	if (nsc_likely(!port->suspect) || port->gone || !port->live->interface.index)
 		return;
 	state = nsc_interface_state(&port->live->interface);
-	if (state == NSC_INTERFACE_GONE)
-		end_without_interface(port);
 	port->suspect = state != NSC_INTERFACE_UP;
+	if (state != NSC_INTERFACE_GONE)
+		return;
+	port->gone = true;
+	nsc_fail(&port->rx.error, 0, "the interface '%s' was removed: the capture ends, what came before that is kept",
+		 port->live->interface.name);
+	nsc_live_stop(&port->rx);
 }
 
 static bool is_empty(const struct nsc_live_port *port)
@@ -259,20 +249,15 @@ bool nsc_live_sleep(struct nsc_live_port *port, uint64_t timeout_ns, bool lent)
 
 /* --- counters --------------------------------------------------------------------------------- */
 
-static void add_interface(const struct nsc_live *live, struct nsc_rx_counters *counters)
-{
-	struct nsc_nic_counts counts;
-
-	nsc_nic_read(live->nic, &counts);
-	counters->nic_drops = counts.missed;
-	counters->stack_drops = counts.dropped;
-}
-
 void nsc_live_counters(const struct nsc_rx *rx, struct nsc_rx_counters *counters)
 {
 	const struct nsc_live_port *port = (const struct nsc_live_port *)rx;
+	struct nsc_nic_counts counts;
 
 	nsc_rx_counters_copy(counters, &port->shared);
-	if (port == port->live->first)
-		add_interface(port->live, counters);
+	if (port != port->live->first)
+		return;
+	nsc_nic_read(port->live->nic, &counts);
+	counters->nic_drops = counts.missed;
+	counters->stack_drops = counts.dropped;
 }

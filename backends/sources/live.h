@@ -58,10 +58,10 @@ struct nsc_live_port { /* one socket of it; the first member of a live source */
 	alignas(NSC_CACHE_LINE) struct nsc_rx_counters shared; /* read by other threads */
 };
 
-/* Finds the interface and compiles the filter for a `linktype` row; `cooked` as in live_filter.h. 0 or -errno and one
- * sentence. */
+/* Finds the interface and compiles the filter for a row of linktype.h; `cooked` as in live_filter.h. 0 or -errno and
+ * one sentence. */
 int nsc_live_open(struct nsc_live **live, const struct nsc_live_options *options, struct nsc_error *error);
-int nsc_live_compile(struct nsc_live *live, const struct nsc_live_options *options, uint32_t linktype, bool cooked,
+int nsc_live_compile(struct nsc_live *live, const struct nsc_live_options *options, unsigned row, bool cooked,
 		     struct nsc_error *error);
 void nsc_live_release(struct nsc_live *live); /* the last user frees it; NULL is allowed */
 

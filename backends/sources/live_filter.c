@@ -14,20 +14,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include <linux/filter.h>
-
 #include "file_filter.h"
 #include "linktype.h"
 #include "netscope/engine.h"
 
 enum { TAG_AT = 12, TAG_BYTES = 4, PROLOGUE_MAX = 8, OUTGOING = 4 };
-
-struct nsc_live_filter {
-	struct nsc_file_filter *compiled;  /* NULL: no expression */
-	const struct bpf_insn *recheck[2]; /* [has a tag]; NULL: the kernel's word is the last */
-	uint32_t n;
-	struct sock_filter program[];
-};
 
 static_assert(sizeof(struct sock_filter) == 8, "code, jt, jf, k: as in struct bpf_insn");
 
@@ -150,11 +141,6 @@ static uint32_t length_of(const struct sock_filter *program)
 	}
 }
 
-static int compile(struct nsc_file_filter **compiled, const struct nsc_live_filter_options *o, struct nsc_error *error)
-{
-	return o->expression ? nsc_file_filter_open(compiled, o->expression, (int)o->row, error) : 0;
-}
-
 /* Everything that passes, one instruction. */
 static const struct sock_filter pass = { .code = BPF_RET | BPF_K, .k = 1 };
 
@@ -165,7 +151,7 @@ int nsc_live_filter_open(struct nsc_live_filter **filter, const struct nsc_live_
 	const struct sock_filter *expression = &pass, *kernel = &pass;
 	struct nsc_file_filter *compiled = NULL;
 	struct nsc_live_filter *f;
-	int status = compile(&compiled, o, error);
+	int status = o->expression ? nsc_file_filter_open(&compiled, o->expression, (int)o->row, error) : 0;
 
 	if (status)
 		return status;
@@ -185,7 +171,7 @@ int nsc_live_filter_open(struct nsc_live_filter **filter, const struct nsc_live_
 	if (o->once)
 		put_once(f, o->once);
 	put_programs(f, kernel, kernel == &pass ? 1 : n, snaplen,
-		     kernel != &pass && nsc_linktype_row_link(o->row) == NSC_LINK_ETHERNET);
+		     kernel != &pass && nsc_linktypes[o->row].link == NSC_LINK_ETHERNET);
 	if (kernel != expression)
 		f->recheck[false] = f->recheck[true] = (const struct bpf_insn *)(const void *)expression;
 	*filter = f;
@@ -198,17 +184,6 @@ void nsc_live_filter_close(struct nsc_live_filter *f)
 		return;
 	nsc_file_filter_close(f->compiled);
 	free(f);
-}
-
-const struct bpf_insn *nsc_live_filter_recheck(const struct nsc_live_filter *f, bool tagged)
-{
-	return f->recheck[tagged];
-}
-
-const struct bpf_insn *nsc_live_filter_kernel(const struct nsc_live_filter *f, uint32_t *n)
-{
-	*n = f->n;
-	return (const struct bpf_insn *)(const void *)f->program;
 }
 
 /* --- the kernel ------------------------------------------------------------------------------- */

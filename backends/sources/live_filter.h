@@ -6,15 +6,25 @@
  * has taken the outer VLAN tag out and keeps it beside the packet. So the kernel gets two programs behind a question:
  * the expression as it is for frames without a tag, and, for those with one, the expression moved by the four bytes
  * that are missing, with the tag read from beside the packet. What cannot be moved lets the frame pass, and
- * nsc_live_filter_recheck decides when the tag is back.
+ * `recheck` decides when the tag is back.
  */
 #ifndef NETSCOPE_SOURCES_LIVE_FILTER_H
 #define NETSCOPE_SOURCES_LIVE_FILTER_H
 
+#include <linux/filter.h>
+
 #include "netscope/error.h"
 
 struct bpf_insn;
-struct nsc_live_filter;
+struct nsc_file_filter;
+
+struct nsc_live_filter {
+	struct nsc_file_filter *compiled; /* NULL: no expression */
+	/* What decides about a frame without a tag, or [true] with one that was put back; NULL: the kernel did. */
+	const struct bpf_insn *recheck[2];
+	uint32_t n;
+	struct sock_filter program[]; /* the kernel's */
+};
 
 struct nsc_live_filter_options {
 	const char *expression; /* NULL = everything passes */
@@ -32,11 +42,5 @@ void nsc_live_filter_close(struct nsc_live_filter *filter); /* NULL is allowed *
 /* Lets in what passes; lets nothing in. System calls on a packet socket: 0 or -errno. Thread: any. Allocates: never. */
 int nsc_live_filter_attach(const struct nsc_live_filter *filter, int fd);
 int nsc_live_filter_shut(int fd);
-
-/* What decides about a frame without a tag, or with one that was put back; NULL: the kernel did. */
-const struct bpf_insn *nsc_live_filter_recheck(const struct nsc_live_filter *filter, bool tagged);
-
-/* The kernel's program, for tests: n instructions. */
-const struct bpf_insn *nsc_live_filter_kernel(const struct nsc_live_filter *filter, uint32_t *n);
 
 #endif

@@ -192,15 +192,10 @@ static int pcap_refuse(const struct live_pcap *p, const struct nsc_live_options 
 
 static int pcap_set_stamps(struct live_pcap *p, const struct nsc_live_options *o, struct nsc_error *error)
 {
-	p->port.rx.clock = "kernel";
-	if (o->stamps == NSC_STAMPS_HARDWARE) {
-		if (pcap_set_tstamp_type(p->pcap, PCAP_TSTAMP_ADAPTER_UNSYNCED))
-			return nsc_fail(error, -EOPNOTSUPP,
-					"'%s' does not stamp the packets it receives: leave --timestamps hardware out",
-					o->interface);
-		p->port.rx.clock = "interface";
-		p->port.own_clock = true;
-	}
+	if (p->port.own_clock && pcap_set_tstamp_type(p->pcap, PCAP_TSTAMP_ADAPTER_UNSYNCED))
+		return nsc_fail(error, -EOPNOTSUPP,
+				"'%s' does not stamp the packets it receives: leave --timestamps hardware out",
+				o->interface);
 	if (pcap_set_tstamp_precision(p->pcap, PCAP_TSTAMP_PRECISION_NANO))
 		p->port.rx.nanoseconds = false;
 	return 0;
@@ -234,18 +229,16 @@ static int activate(struct live_pcap *p, const struct nsc_live_options *o, struc
 }
 
 /* libpcap's numbers for what Linux has are those on disk, but for a few, and raw IP. */
-static int choose_link(struct live_pcap *p, const struct nsc_live_options *o, uint32_t *linktype,
-		       struct nsc_error *error)
+static int choose_link(struct live_pcap *p, const struct nsc_live_options *o, unsigned *row, struct nsc_error *error)
 {
 	int dlt = pcap_datalink(p->pcap);
 	char text[128];
 
-	for (unsigned row = NSC_LINKTYPES; row--;) /* the last row of a kind is what belongs into files */
-		if (nsc_linktype_row_dlt(row) == dlt) {
-			p->link = (uint8_t)nsc_linktype_row_link(row);
+	for (*row = NSC_LINKTYPES; (*row)--;) /* the last row of a kind is what belongs into files */
+		if (nsc_linktypes[*row].dlt == dlt) {
+			p->link = nsc_linktypes[*row].link;
 			p->ethernet = p->link == NSC_LINK_ETHERNET;
-			*linktype = nsc_linktype_row_number(row);
-			p->port.rx.linktype[p->link] = (uint16_t)*linktype;
+			p->port.rx.linktype[p->link] = nsc_linktypes[*row].number;
 			return 0;
 		}
 	nsc_linktype_describe((uint32_t)dlt, text, sizeof(text));
@@ -291,29 +284,25 @@ static void pcap_empty(struct live_pcap *p)
 	} while (nsc_monotonic_ns() < until_ns);
 }
 
-static int pcap_open_filter(struct live_pcap *p, struct nsc_error *error)
-{
-	int status = nsc_live_filter_shut(p->port.fd);
-
-	if (status)
-		return nsc_fail(error, status, "the kernel refused the filter: %s", strerror(-status));
-	pcap_empty(p);
-	return nsc_live_attach(&p->port, error);
-}
-
 static int pcap_open_all(struct live_pcap *p, struct nsc_live *live, const struct nsc_live_options *o,
 			 struct nsc_error *error)
 {
-	uint32_t linktype = 0;
+	unsigned row;
 	int status = pcap_take_slots(p, o, error);
 
 	if (!status)
 		status = activate(p, o, error);
 	if (!status)
-		status = choose_link(p, o, &linktype, error);
+		status = choose_link(p, o, &row, error);
 	if (!status)
-		status = nsc_live_compile(live, o, linktype, !p->ethernet, error);
-	return status ? status : pcap_open_filter(p, error);
+		status = nsc_live_compile(live, o, row, !p->ethernet, error);
+	if (status)
+		return status;
+	status = nsc_live_filter_shut(p->port.fd);
+	if (status)
+		return nsc_fail(error, status, "the kernel refused the filter: %s", strerror(-status));
+	pcap_empty(p);
+	return nsc_live_attach(&p->port, error);
 }
 
 int nsc_rx_pcap_open(struct nsc_rx **rx, const struct nsc_live_options *o, struct nsc_error *error)

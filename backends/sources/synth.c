@@ -33,16 +33,6 @@ struct synth {
 	struct nsc_rx_counters shared; /* read by other threads */
 };
 
-static void synth_describe(const struct nsc_gen_frame *frame, struct nsc_packet *packet)
-{
-	packet->data = frame->data;
-	packet->ts_ns = frame->ts_ns;
-	packet->clock_ns = frame->ts_ns; /* time never goes back here */
-	packet->cap_len = frame->cap_len;
-	packet->wire_len = frame->wire_len;
-	packet->link = NSC_LINK_ETHERNET;
-}
-
 /* How many packets may be made now: with pacing, those whose time has come at the mean rate. */
 static uint32_t due(struct synth *synth)
 {
@@ -63,7 +53,14 @@ static void synth_fill(struct synth *synth, uint8_t *slot, struct nsc_burst *bur
 
 	for (uint32_t i = 0; i < n; i++, slot += synth->slot_size) {
 		nsc_gen_next(synth->gen, slot, &frame);
-		synth_describe(&frame, &burst->pkt[i]);
+		burst->pkt[i] = (struct nsc_packet){
+			.data = frame.data,
+			.ts_ns = frame.ts_ns,
+			.clock_ns = frame.ts_ns, /* time never goes back here */
+			.cap_len = frame.cap_len,
+			.wire_len = frame.wire_len,
+			.link = NSC_LINK_ETHERNET,
+		};
 		synth->own.received_bytes += frame.wire_len;
 		synth->own.snapped += frame.cap_len < frame.wire_len;
 	}

@@ -139,19 +139,13 @@ static uint32_t tpacket_walk(struct nsc_tpacket *t, struct nsc_packet *pkt, uint
 	return n;
 }
 
-/* The count was reached: what is there was seen, and is nobody's. */
-static void leave_packets(struct nsc_tpacket *t)
-{
-	t->port.own.left += t->packets;
-	t->packets = 0;
-}
-
 static uint32_t take_burst(struct nsc_tpacket *t, struct nsc_packet *pkt)
 {
 	uint32_t want, n;
 
-	if (t->port.discards) {
-		leave_packets(t);
+	if (t->port.discards) { /* the count was reached: what is there was seen, and is nobody's */
+		t->port.own.left += t->packets;
+		t->packets = 0;
 		return 0;
 	}
 	want = nsc_live_claim(&t->port, NSC_MIN(t->packets, NSC_BURST_MAX));

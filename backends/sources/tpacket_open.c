@@ -57,7 +57,7 @@ static bool kernel_tells_offloads(void)
 
 /* --- time stamps ------------------------------------------------------------------------------ */
 
-static int ask_hardware(struct nsc_tpacket *t, struct nsc_error *error)
+static int stamp_by_hardware(struct nsc_tpacket *t, struct nsc_error *error)
 {
 	const char *name = t->port.live->interface.name;
 	struct hwtstamp_config config = { .tx_type = HWTSTAMP_TX_OFF, .rx_filter = HWTSTAMP_FILTER_ALL };
@@ -67,7 +67,7 @@ static int ask_hardware(struct nsc_tpacket *t, struct nsc_error *error)
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
 	request.ifr_data = (void *)&config;
 	if (!ioctl(t->port.fd, SIOCSHWTSTAMP, &request))
-		return 0;
+		return set_int(t, PACKET_TIMESTAMP, SOF_TIMESTAMPING_RAW_HARDWARE, "hardware time stamps", error);
 	if (errno == EPERM)
 		return nsc_fail(error, -EPERM,
 				"--timestamps hardware switches the clock of '%s' on, which needs the capability "
@@ -76,21 +76,6 @@ static int ask_hardware(struct nsc_tpacket *t, struct nsc_error *error)
 	return nsc_fail(error, -errno,
 			"'%s' does not stamp the packets it receives (%s): leave --timestamps hardware out", name,
 			strerror(errno));
-}
-
-static int tpacket_set_stamps(struct nsc_tpacket *t, enum nsc_stamps stamps, struct nsc_error *error)
-{
-	int status;
-
-	t->port.rx.clock = "kernel";
-	if (stamps != NSC_STAMPS_HARDWARE)
-		return 0;
-	status = ask_hardware(t, error);
-	if (!status)
-		status = set_int(t, PACKET_TIMESTAMP, SOF_TIMESTAMPING_RAW_HARDWARE, "hardware time stamps", error);
-	t->port.rx.clock = "interface";
-	t->port.own_clock = true;
-	return status;
 }
 
 /* --- one ring --------------------------------------------------------------------------------- */
@@ -171,8 +156,8 @@ static int open_ring(struct nsc_tpacket *t, const struct nsc_live_options *o, st
 
 	if (!status)
 		status = set_layout(t, error);
-	if (!status)
-		status = tpacket_set_stamps(t, o->stamps, error);
+	if (!status && t->port.own_clock)
+		status = stamp_by_hardware(t, error);
 	if (!status)
 		status = map_ring(t, error);
 	return status ? status : bind_socket(t, o->promiscuous, error);
@@ -185,7 +170,7 @@ static uint32_t blocks_for(const struct nsc_live_options *o)
 	return (uint32_t)NSC_MAX(NSC_MIN(bytes / BLOCK_BYTES, (uint64_t)NSC_BLOCKS_MAX), (uint64_t)BLOCKS_MIN);
 }
 
-static struct nsc_tpacket *new_ring(struct nsc_live *live, const struct nsc_live_options *o, uint32_t linktype)
+static struct nsc_tpacket *new_ring(struct nsc_live *live, const struct nsc_live_options *o, unsigned row)
 {
 	struct nsc_tpacket *t = aligned_alloc(alignof(struct nsc_tpacket), sizeof(*t));
 
@@ -193,8 +178,8 @@ static struct nsc_tpacket *new_ring(struct nsc_live *live, const struct nsc_live
 		return NULL;
 	memset(t, 0, sizeof(*t));
 	nsc_live_port_init(&t->port, live, o, &nsc_tpacket_ops, nsc_tpacket_look);
-	t->link = (uint8_t)nsc_linktype_link(linktype);
-	t->port.rx.linktype[t->link] = (uint16_t)linktype;
+	t->link = nsc_linktypes[row].link;
+	t->port.rx.linktype[t->link] = nsc_linktypes[row].number;
 	t->snaplen = o->snaplen ? o->snaplen : UINT32_MAX;
 	t->oldest = 1;
 	t->n_blocks = blocks_for(o);
@@ -257,7 +242,7 @@ static int tpacket_check(const struct nsc_live_options *o, struct nsc_error *err
 	return 0;
 }
 
-static int open_capture(struct nsc_live **live, const struct nsc_live_options *o, uint32_t *linktype,
+static int open_capture(struct nsc_live **live, const struct nsc_live_options *o, unsigned *row,
 			struct nsc_error *error)
 {
 	uint32_t hardware;
@@ -271,17 +256,17 @@ static int open_capture(struct nsc_live **live, const struct nsc_live_options *o
 				"the frames of '%s' are of hardware type %u, which --backend tpacket does "
 				"not know: try --backend pcap",
 				o->interface, hardware);
-	*linktype = (uint32_t)type;
-	return nsc_live_compile(*live, o, *linktype, false, error);
+	*row = (unsigned)nsc_linktype_row((uint32_t)type);
+	return nsc_live_compile(*live, o, *row, false, error);
 }
 
-static int open_rings(struct nsc_rx **rx, struct nsc_live *live, const struct nsc_live_options *o, uint32_t linktype,
+static int open_rings(struct nsc_rx **rx, struct nsc_live *live, const struct nsc_live_options *o, unsigned row,
 		      uint32_t *opened, struct nsc_error *error)
 {
 	int status = 0;
 
 	for (*opened = 0; *opened < o->rings && !status; ++*opened) {
-		struct nsc_tpacket *t = new_ring(live, o, linktype);
+		struct nsc_tpacket *t = new_ring(live, o, row);
 
 		if (!t)
 			return nsc_fail(error, -ENOMEM, "no memory for ring %u", *opened);
@@ -299,14 +284,15 @@ static int open_rings(struct nsc_rx **rx, struct nsc_live *live, const struct ns
 int nsc_rx_tpacket_open(struct nsc_rx **rx, const struct nsc_live_options *o, struct nsc_error *error)
 {
 	struct nsc_live *live = NULL;
-	uint32_t linktype = 0, opened = 0;
+	uint32_t opened = 0;
+	unsigned row = 0;
 	int status = tpacket_check(o, error);
 
 	if (status)
 		return status;
-	status = open_capture(&live, o, &linktype, error);
+	status = open_capture(&live, o, &row, error);
 	if (!status)
-		status = open_rings(rx, live, o, linktype, &opened, error);
+		status = open_rings(rx, live, o, row, &opened, error);
 	for (uint32_t i = 0; i < opened && status; i++)
 		nsc_rx_close(rx[i]);
 	nsc_live_release(live);

@@ -129,22 +129,19 @@ static struct nsc_live_filter *open_filter(const char *expression, uint32_t once
 
 static uint32_t verdict(const struct nsc_live_filter *filter, const struct seen *s)
 {
-	uint32_t n;
-	const struct bpf_insn *program = nsc_live_filter_kernel(filter, &n);
-
-	return machine_run((const struct sock_filter *)(const void *)program, n, s);
+	return machine_run(filter->program, filter->n, s);
 }
 
 /* What libpcap says about the frame on the wire: the recheck of a cooked filter is the expression itself. */
 static bool wanted(const struct nsc_live_filter *truth, const struct frame *f)
 {
-	return bpf_filter(nsc_live_filter_recheck(truth, true), f->bytes, f->len, f->len);
+	return bpf_filter(truth->recheck[true], f->bytes, f->len, f->len);
 }
 
 static bool passes(const struct nsc_live_filter *filter, const struct frame *f)
 {
 	struct seen s = seen_by_kernel(f);
-	const struct bpf_insn *recheck = nsc_live_filter_recheck(filter, s.tagged);
+	const struct bpf_insn *recheck = filter->recheck[s.tagged];
 
 	return verdict(filter, &s) && (!recheck || bpf_filter(recheck, f->bytes, f->len, f->len));
 }
@@ -183,14 +180,14 @@ START_TEST(the_kernel_does_what_it_can)
 	struct frame no = frame(1, 17, 80, 60), yes = frame(1, 6, 80, 60);
 	struct seen s = seen_by_kernel(&no);
 
-	ck_assert_ptr_null(nsc_live_filter_recheck(filter, false));
+	ck_assert_ptr_null(filter->recheck[false]);
 	ck_assert_uint_eq(verdict(filter, &s), 0);
 	s = seen_by_kernel(&yes);
 	ck_assert_uint_eq(verdict(filter, &s), 96);
 	nsc_live_filter_close(filter);
 	filter = open_filter("greater 100", 0, false);
-	ck_assert_ptr_null(nsc_live_filter_recheck(filter, false));
-	ck_assert_ptr_nonnull(nsc_live_filter_recheck(filter, true));
+	ck_assert_ptr_null(filter->recheck[false]);
+	ck_assert_ptr_nonnull(filter->recheck[true]);
 	nsc_live_filter_close(filter);
 }
 END_TEST
