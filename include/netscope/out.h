@@ -19,6 +19,28 @@
  * standard output, so do not ask about an input of that name. Character devices are shared without harm: 0. */
 int nsc_out_same_file(const char *a, const char *b);
 
+/* --- the files ------------------------------------------------------------------------------- */
+
+/* Files that an option names: member, long name, help. The key in the configuration file is "output.<member>". Another
+ * row is another option: it is parsed, checked against the other files, allowed by the sandbox, and documented. */
+#define NSC_OUT_FILES(X)                                                                                               \
+	X(export_json, "export-json", "Write every flow of the run as JSON, at its end")                               \
+	X(export_csv, "export-csv", "Write every flow of the run as CSV, at its end")                                  \
+	X(expired_flows_jsonl, "expired-flows-jsonl", "Write each flow as it ends, as JSON lines")                     \
+	X(expired_flows_csv, "expired-flows-csv", "Write each flow as it ends, as CSV")                                \
+	X(summary_json, "summary-json", "Write the final summary as JSON")
+
+struct nsc_out_asked {                 /* what the options of the outputs say; a path that is NULL or "" is off */
+	const char *write_pcap;        /* a name that ends in .pcapng makes pcapng, every other one pcap */
+	uint32_t write_pcap_max_files; /* of segments, those of earlier runs included; the oldest go; 0 = keep all */
+	bool hex_dump;                 /* the first bytes of each packet under its line */
+	bool quiet;                    /* no packet lines */
+	const char *alerts_jsonl;
+#define NSC_X(member, name, help) const char *member;
+	NSC_OUT_FILES(NSC_X)
+#undef NSC_X
+};
+
 /* --- backends/sinks/export.c: every flow of the run, sorted, as JSON and CSV ------------------ */
 
 struct nsc_export_options {

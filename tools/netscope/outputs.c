@@ -110,8 +110,8 @@ int nsc_outputs_each_folder(const struct nsc_settings *settings,
 			    struct nsc_error *error)
 {
 	const char *temporary = getenv("TMPDIR");
-	bool sorts_elsewhere = (settings->export_json[0] && !is_file(settings->export_json)) ||
-			       (settings->export_csv[0] && !is_file(settings->export_csv));
+	bool sorts_elsewhere = (settings->out.export_json[0] && !is_file(settings->out.export_json)) ||
+			       (settings->out.export_csv[0] && !is_file(settings->out.export_csv));
 	int status = 0;
 
 	for (size_t i = 0; i < nsc_option_count && !status; i++) {
@@ -149,12 +149,12 @@ static bool goes_to_files(const struct nsc_settings *settings)
 
 static bool wants_expired(const struct nsc_settings *settings)
 {
-	return settings->expired_flows_jsonl[0] || settings->expired_flows_csv[0];
+	return settings->out.expired_flows_jsonl[0] || settings->out.expired_flows_csv[0];
 }
 
 static bool wants_exports(const struct nsc_settings *settings)
 {
-	return settings->export_json[0] || settings->export_csv[0];
+	return settings->out.export_json[0] || settings->out.export_csv[0];
 }
 
 bool nsc_outputs_want_records(const struct nsc_settings *settings)
@@ -183,10 +183,10 @@ static int open_lines(struct nsc_outputs *outputs, const struct nsc_settings *se
 	struct nsc_lines_options options = {
 		.fd = fileno(outputs->human),
 		.verbose = settings->verbose,
-		.hex_dump = settings->hex_dump,
+		.hex_dump = settings->out.hex_dump,
 		.color = nsc_outputs_color(outputs->human),
 	};
-	int status = settings->quiet ? 0 : nsc_lines_open(&outputs->lines, &options, error);
+	int status = settings->out.quiet ? 0 : nsc_lines_open(&outputs->lines, &options, error);
 
 	if (!status && outputs->lines)
 		outputs_add(outputs, outputs->lines);
@@ -197,14 +197,14 @@ static int open_pcap(struct nsc_outputs *outputs, const struct nsc_settings *set
 		     struct nsc_error *error)
 {
 	struct nsc_write_pcap_options options = {
-		.path = settings->write_pcap,
+		.path = settings->out.write_pcap,
 		.rotate_bytes = settings->write_pcap_rotate_mb << 20,
-		.max_files = (uint32_t)settings->write_pcap_max_files,
+		.max_files = (uint32_t)settings->out.write_pcap_max_files,
 		.snaplen = (uint32_t)settings->snaplen,
 		.source = source,
 		.input = settings->read_pcap[0] ? settings->read_pcap : NULL,
 	};
-	int status = settings->write_pcap[0] ? nsc_write_pcap_open(&outputs->pcap, &options, error) : 0;
+	int status = settings->out.write_pcap[0] ? nsc_write_pcap_open(&outputs->pcap, &options, error) : 0;
 
 	if (!status && outputs->pcap)
 		outputs_add(outputs, outputs->pcap);
@@ -228,7 +228,7 @@ static int open_alerts(struct nsc_outputs *outputs, const struct nsc_settings *s
 	struct nsc_alerts_options options = {
 		.fd = fileno(outputs->human),
 		.color = nsc_outputs_color(outputs->human),
-		.jsonl_path = settings->alerts_jsonl,
+		.jsonl_path = settings->out.alerts_jsonl,
 	};
 	int status = settings->anomalies ? nsc_alerts_open(&outputs->alerts, &options, error) : 0;
 
@@ -240,8 +240,8 @@ static int open_alerts(struct nsc_outputs *outputs, const struct nsc_settings *s
 static int open_expired(struct nsc_outputs *outputs, const struct nsc_settings *settings, struct nsc_error *error)
 {
 	struct nsc_expired_options options = {
-		.jsonl_path = settings->expired_flows_jsonl,
-		.csv_path = settings->expired_flows_csv,
+		.jsonl_path = settings->out.expired_flows_jsonl,
+		.csv_path = settings->out.expired_flows_csv,
 	};
 	int status = wants_expired(settings) ? nsc_expired_open(&outputs->expired, &options, error) : 0;
 
@@ -255,8 +255,8 @@ static int open_exports(struct nsc_outputs *outputs, const struct nsc_settings *
 			struct nsc_error *error)
 {
 	struct nsc_export_options options = {
-		.json_path = settings->export_json,
-		.csv_path = settings->export_csv,
+		.json_path = settings->out.export_json,
+		.csv_path = settings->out.export_csv,
 		.record_memory = record_memory,
 	};
 	int status = wants_exports(settings) ? nsc_export_open(&outputs->exports, &options, error) : 0;
@@ -275,8 +275,9 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 		.human = takes_stdout(settings) ? stderr : stdout,
 		.files = goes_to_files(settings),
 	};
-	status =
-		settings->summary_json[0] ? nsc_summary_json_open(&outputs->summary, settings->summary_json, error) : 0;
+	status = settings->out.summary_json[0]
+			 ? nsc_summary_json_open(&outputs->summary, settings->out.summary_json, error)
+			 : 0;
 	if (!status)
 		status = open_lines(outputs, settings, error);
 	if (!status)

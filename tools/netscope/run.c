@@ -212,7 +212,7 @@ static void look_at_machine(struct run *run)
 	struct nsc_doctor doctor;
 	const char *interface = run->sources.interface[0] ? run->sources.interface : NULL;
 
-	if (!run->settings->summary_json[0] && !run->settings->web.enabled)
+	if (!run->settings->out.summary_json[0] && !run->settings->web.enabled)
 		return;
 	if (nsc_doctor_look(&doctor, &nsc_doctor_here, interface, NULL))
 		nsc_doctor_look(&doctor, &nsc_doctor_here, NULL, NULL);
@@ -284,10 +284,10 @@ static void say_without_use(const struct nsc_settings *settings)
 {
 	struct nsc_error error;
 
-	if (settings->alerts_jsonl[0] && !settings->anomalies)
+	if (settings->out.alerts_jsonl[0] && !settings->anomalies)
 		nsc_fail(&error, 0,
 			 "--alerts-jsonl without --anomalies: there will be no alerts, and %.300s is not touched",
-			 settings->alerts_jsonl);
+			 settings->out.alerts_jsonl);
 	else if (settings->anomalies && !settings->syn_flood.enabled && !settings->port_scan.enabled)
 		nsc_fail(&error, 0, "--anomalies with every detector switched off: there will be no alerts");
 	else
@@ -340,7 +340,7 @@ static struct nsc_progress *open_progress(const struct run *run)
 {
 	struct nsc_rx_counters counters;
 
-	bool printing = run->settings->stats || !run->settings->quiet;
+	bool printing = run->settings->stats || !run->settings->out.quiet;
 
 	if (!run->settings->progress || run->sources.rx[0]->live || (printing && isatty(fileno(run->outputs.human))))
 		return NULL;

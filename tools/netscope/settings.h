@@ -6,7 +6,7 @@
 #ifndef TOOLS_NETSCOPE_SETTINGS_H
 #define TOOLS_NETSCOPE_SETTINGS_H
 
-#include "netscope/engine.h"
+#include "netscope/out.h"
 
 #define NSC_CORES_MAX 128u /* workers, capture thread, and room */
 #define NSC_OPTIONS_MAX 128u
@@ -65,14 +65,8 @@ struct nsc_settings {
 	unsigned latency;    /* enum nsc_latency */
 	unsigned timestamps; /* enum nsc_stamps */
 
-	const char *write_pcap;
+	struct nsc_out_asked out;
 	uint64_t write_pcap_rotate_mb; /* 0 = one file */
-	uint32_t write_pcap_max_files; /* 0 = keep all */
-	bool hex_dump;
-	bool quiet;
-	const char *export_json, *export_csv;
-	const char *expired_flows_jsonl, *expired_flows_csv;
-	const char *summary_json;
 	bool progress;
 
 	double flow_timeout_s;
@@ -92,7 +86,6 @@ struct nsc_settings {
 	uint64_t record_memory_mb;
 
 	bool rtt, retrans, out_of_order;
-	const char *alerts_jsonl;
 	bool anomalies;
 	uint64_t anomalies_memory_mb;
 	struct nsc_detector_settings syn_flood, port_scan;

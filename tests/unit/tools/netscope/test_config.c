@@ -43,8 +43,8 @@ START_TEST(each_type_arrives)
 	ck_assert_str_eq(settings.filter, "tcp port 80");
 	ck_assert_uint_eq(settings.snaplen, 96);
 	ck_assert_uint_eq(settings.backend, NSC_BACKEND_SYNTH);
-	ck_assert(settings.quiet);
-	ck_assert_str_eq(settings.export_csv, "a \"b\" \xe2\x82\xac.csv");
+	ck_assert(settings.out.quiet);
+	ck_assert_str_eq(settings.out.export_csv, "a \"b\" \xe2\x82\xac.csv");
 	ck_assert_double_eq(settings.flow_timeout_s, 2);
 	ck_assert_uint_eq(settings.max_flows, 1000);
 	ck_assert_int_eq(nsc_settings_origin(&settings, "quiet"), NSC_ORIGIN_FILE);

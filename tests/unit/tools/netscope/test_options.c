@@ -103,8 +103,8 @@ START_TEST(defaults_of_the_readme)
 	ck_assert_uint_eq(settings.top_flows, 0);
 	ck_assert_uint_eq(settings.workers, 0);
 	ck_assert_uint_eq(settings.channel_capacity, 4096);
-	ck_assert(!settings.pipeline && !settings.stats && !settings.quiet && settings.progress);
-	ck_assert_str_eq(settings.export_json, "");
+	ck_assert(!settings.pipeline && !settings.stats && !settings.out.quiet && settings.progress);
+	ck_assert_str_eq(settings.out.export_json, "");
 }
 END_TEST
 
@@ -147,7 +147,7 @@ START_TEST(values_arrive)
 	ck_assert_double_eq(settings.flow_timeout_s, 0.5);
 	ck_assert_uint_eq(settings.max_flows, 0);
 	ck_assert_uint_eq(settings.poll, NSC_POLL_BLOCK);
-	ck_assert_str_eq(settings.export_csv, "a.csv");
+	ck_assert_str_eq(settings.out.export_csv, "a.csv");
 	ck_assert_uint_eq(settings.verbose, 2);
 	ck_assert(settings.stats && !settings.pipeline);
 	ck_assert_int_eq(nsc_settings_origin(&settings, "stats"), NSC_ORIGIN_COMMAND_LINE);

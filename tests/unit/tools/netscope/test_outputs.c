@@ -32,7 +32,7 @@ static void setup(void)
 	ck_assert_int_eq(chdir(folder), 0);
 	nsc_settings_init(&settings);
 	touch("in");
-	settings.quiet = true;
+	settings.out.quiet = true;
 	settings.read_pcap = "in";
 }
 
@@ -46,18 +46,18 @@ static void teardown(void)
 
 START_TEST(different_files_pass)
 {
-	settings.export_json = "a";
-	settings.export_csv = "b";
-	settings.summary_json = "/dev/null";
-	settings.expired_flows_csv = "/dev/null";
+	settings.out.export_json = "a";
+	settings.out.export_csv = "b";
+	settings.out.summary_json = "/dev/null";
+	settings.out.expired_flows_csv = "/dev/null";
 	ck_assert_int_eq(nsc_outputs_check(&settings, &error), 0);
 }
 END_TEST
 
 START_TEST(one_file_twice)
 {
-	settings.export_json = "a";
-	settings.summary_json = "./a";
+	settings.out.export_json = "a";
+	settings.out.summary_json = "./a";
 	ck_assert_int_ne(nsc_outputs_check(&settings, &error), 0);
 	ck_assert_ptr_nonnull(strstr(error.text, "--export-json"));
 	ck_assert_ptr_nonnull(strstr(error.text, "--summary-json"));
@@ -67,7 +67,7 @@ END_TEST
 START_TEST(the_input_by_another_name)
 {
 	ck_assert_int_eq(link("in", "hard"), 0);
-	settings.export_csv = "hard";
+	settings.out.export_csv = "hard";
 	ck_assert_int_ne(nsc_outputs_check(&settings, &error), 0);
 	ck_assert_ptr_nonnull(strstr(error.text, "--read-pcap"));
 }
@@ -78,7 +78,7 @@ START_TEST(standard_input_too)
 	int fd = open("in", O_RDONLY | O_CLOEXEC), saved = dup(STDIN_FILENO), status;
 
 	settings.read_pcap = "-";
-	settings.export_csv = "in";
+	settings.out.export_csv = "in";
 	dup2(fd, STDIN_FILENO);
 	status = nsc_outputs_check(&settings, &error);
 	dup2(saved, STDIN_FILENO);
@@ -95,9 +95,9 @@ START_TEST(names_and_kinds)
 	nsc_outputs_names(&settings, names, sizeof(names));
 	ck_assert_str_eq(names, "");
 	ck_assert(!nsc_outputs_want_records(&settings));
-	settings.summary_json = "s";
+	settings.out.summary_json = "s";
 	ck_assert(!nsc_outputs_want_records(&settings));
-	settings.export_csv = "c";
+	settings.out.export_csv = "c";
 	ck_assert(nsc_outputs_want_records(&settings));
 	nsc_outputs_names(&settings, names, sizeof(names));
 	ck_assert_str_eq(names, "c, s");
@@ -118,21 +118,21 @@ START_TEST(folders_of_files)
 {
 	char all[256] = "";
 
-	settings.export_json = "-";
-	settings.export_csv = "a/b/flows.csv";
-	settings.summary_json = "s.json";
-	settings.write_pcap = "/p.pcap";
-	settings.expired_flows_csv = "/dev/null";
-	settings.expired_flows_jsonl = "/dev/stdout";
+	settings.out.export_json = "-";
+	settings.out.export_csv = "a/b/flows.csv";
+	settings.out.summary_json = "s.json";
+	settings.out.write_pcap = "/p.pcap";
+	settings.out.expired_flows_csv = "/dev/null";
+	settings.out.expired_flows_jsonl = "/dev/stdout";
 	ck_assert_int_eq(setenv("TMPDIR", "/sorting", 1), 0);
 	ck_assert_int_eq(nsc_outputs_each_folder(&settings, note_folder, all, &error), 0);
 	ck_assert_str_eq(all, "/ a/b . /sorting");
 	all[0] = '\0';
-	settings.export_json = "flows.json";
+	settings.out.export_json = "flows.json";
 	ck_assert_int_eq(nsc_outputs_each_folder(&settings, note_folder, all, &error), 0);
 	ck_assert_str_eq(all, "/ . a/b .");
 	all[0] = '\0';
-	settings.write_pcap = "/refused/p.pcap";
+	settings.out.write_pcap = "/refused/p.pcap";
 	ck_assert_int_eq(nsc_outputs_each_folder(&settings, note_folder, all, &error), -EACCES);
 	ck_assert_str_eq(all, "/refused");
 	unsetenv("TMPDIR"); /* the next test may run in this process */
@@ -146,7 +146,7 @@ START_TEST(people_read_where_data_is_not)
 	ck_assert_int_eq(nsc_outputs_open(&outputs, &settings, NULL, 0, &error), 0);
 	ck_assert(outputs.human == stdout && !outputs.files && !outputs.n_sinks);
 	nsc_outputs_close(&outputs);
-	settings.export_csv = "-";
+	settings.out.export_csv = "-";
 	ck_assert_int_eq(nsc_outputs_open(&outputs, &settings, NULL, 1 << 24, &error), 0);
 	ck_assert(outputs.human == stderr && !outputs.files && outputs.n_sinks == 1);
 	nsc_outputs_close(&outputs);
@@ -158,8 +158,8 @@ START_TEST(one_that_cannot_be_opened_takes_all_along)
 	struct nsc_outputs outputs;
 
 	settings.stats = true;
-	settings.summary_json = "summary";
-	settings.export_csv = "no/such/folder";
+	settings.out.summary_json = "summary";
+	settings.out.export_csv = "no/such/folder";
 	ck_assert_int_ne(nsc_outputs_open(&outputs, &settings, NULL, 1 << 24, &error), 0);
 	ck_assert_ptr_nonnull(strstr(error.text, "no/such/folder"));
 	ck_assert_int_ne(access("summary", F_OK), 0);

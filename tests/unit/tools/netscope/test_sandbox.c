@@ -93,7 +93,7 @@ static int write_in_and_out(void)
 	static char csv[128];
 
 	snprintf(csv, sizeof(csv), "%s/flows.csv", inside);
-	settings.export_csv = csv;
+	settings.out.export_csv = csv;
 	CLAIM(!nsc_sandbox_no_new_privs(&settings, said, &error));
 	CLAIM(!nsc_sandbox_landlock(&settings, said, &error));
 	CLAIM(strstr(said, inside));

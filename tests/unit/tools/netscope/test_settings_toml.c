@@ -129,10 +129,10 @@ START_TEST(what_toml_cannot_hold)
 
 	nsc_settings_init(&settings);
 	ck_assert_int_eq(nsc_settings_toml_check(&settings, &error), 0);
-	settings.export_csv = "\xff";
+	settings.out.export_csv = "\xff";
 	ck_assert_int_eq(nsc_settings_toml_check(&settings, &error), -EILSEQ);
 	ck_assert_str_eq(error.text, "output.export_csv cannot be written as TOML: it is not UTF-8");
-	settings.export_csv = "a \\ufffd";
+	settings.out.export_csv = "a \\ufffd";
 	ck_assert_int_eq(nsc_settings_toml_check(&settings, &error), 0);
 }
 END_TEST
