@@ -123,18 +123,20 @@ static const struct nsc_sink_ops alerts_ops = {
 	.finish = alerts_finish,
 };
 
-int nsc_alerts_open(struct nsc_sink **sink, const struct nsc_alerts_options *options, struct nsc_error *error)
+int nsc_alerts_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error)
 {
-	struct alerts *a = calloc(1, sizeof(*a));
-	int status = 0;
+	struct alerts *a;
+	int status;
 
+	if (!out->alerts)
+		return 0;
+	a = calloc(1, sizeof(*a));
 	if (!a)
 		return nsc_fail(error, -ENOMEM, "no memory for alerts");
 	a->sink.ops = &alerts_ops;
-	a->fd = options->fd;
-	a->color = options->color;
-	if (options->jsonl_path && *options->jsonl_path)
-		status = nsc_outfile_open(&a->jsonl, options->jsonl_path, NSC_OUTFILE_LOG, NSC_OUTFILE_BUFFER, error);
+	a->fd = out->fd;
+	a->color = out->color;
+	status = nsc_outfile_open(&a->jsonl, out->asked.alerts_jsonl, NSC_OUTFILE_LOG, NSC_OUTFILE_BUFFER, error);
 	if (status) {
 		free(a);
 		return status;

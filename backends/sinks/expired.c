@@ -160,24 +160,21 @@ static const struct nsc_sink_ops expired_ops = {
 	.finish = expired_finish,
 };
 
-static int expired_open_file(struct nsc_outfile **file, const char *path, struct nsc_error *error)
+int nsc_expired_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error)
 {
-	if (!path || !*path)
-		return 0;
-	return nsc_outfile_open(file, path, NSC_OUTFILE_LOG, NSC_OUTFILE_BUFFER, error);
-}
-
-int nsc_expired_open(struct nsc_sink **sink, const struct nsc_expired_options *options, struct nsc_error *error)
-{
-	struct expired *e = calloc(1, sizeof(*e));
+	const char *jsonl = out->asked.expired_flows_jsonl, *csv = out->asked.expired_flows_csv;
+	struct expired *e;
 	int status;
 
+	if (!nsc_outfile_wanted(jsonl) && !nsc_outfile_wanted(csv))
+		return 0;
+	e = calloc(1, sizeof(*e));
 	if (!e)
 		return nsc_fail(error, -ENOMEM, "no memory for the log of expired flows");
 	e->sink.ops = &expired_ops;
-	status = expired_open_file(&e->jsonl, options->jsonl_path, error);
+	status = nsc_outfile_open(&e->jsonl, jsonl, NSC_OUTFILE_LOG, NSC_OUTFILE_BUFFER, error);
 	if (!status)
-		status = expired_open_file(&e->csv, options->csv_path, error);
+		status = nsc_outfile_open(&e->csv, csv, NSC_OUTFILE_LOG, NSC_OUTFILE_BUFFER, error);
 	if (!status && e->csv) {
 		expired_write_csv_header(e->csv);
 		status = nsc_outfile_flush(e->csv, error);

@@ -165,13 +165,6 @@ static const struct nsc_sink_ops export_ops = {
 	.finish = export_finish,
 };
 
-static int export_open_file(struct nsc_outfile **file, const char *path, struct nsc_error *error)
-{
-	if (!path || !*path)
-		return 0;
-	return nsc_outfile_open(file, path, NSC_OUTFILE_REPLACE, NSC_OUTFILE_BUFFER, error);
-}
-
 static int open_store(struct export *e, uint64_t record_memory, struct nsc_error *error)
 {
 	uint64_t chunks = record_memory / sizeof(struct nsc_flow_chunk) + 1;
@@ -188,19 +181,23 @@ static int open_store(struct export *e, uint64_t record_memory, struct nsc_error
 	return options.scratch_fd < 0 ? options.scratch_fd : nsc_flow_store_open(&e->store, &options, error);
 }
 
-int nsc_export_open(struct nsc_sink **sink, const struct nsc_export_options *options, struct nsc_error *error)
+int nsc_export_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error)
 {
-	struct export *e = calloc(1, sizeof(*e));
+	const char *json = out->asked.export_json, *csv = out->asked.export_csv;
+	struct export *e;
 	int status;
 
+	if (!nsc_outfile_wanted(json) && !nsc_outfile_wanted(csv))
+		return 0;
+	e = calloc(1, sizeof(*e));
 	if (!e)
 		return nsc_fail(error, -ENOMEM, "no memory for the flow export");
 	e->sink.ops = &export_ops;
-	status = export_open_file(&e->json, options->json_path, error);
+	status = nsc_outfile_open(&e->json, json, NSC_OUTFILE_REPLACE, NSC_OUTFILE_BUFFER, error);
 	if (!status)
-		status = export_open_file(&e->csv, options->csv_path, error);
+		status = nsc_outfile_open(&e->csv, csv, NSC_OUTFILE_REPLACE, NSC_OUTFILE_BUFFER, error);
 	if (!status)
-		status = open_store(e, options->record_memory, error);
+		status = open_store(e, out->record_memory, error);
 	if (status) {
 		nsc_export_close(&e->sink);
 		return status;

@@ -22,7 +22,9 @@ enum {
 
 struct lines {
 	struct nsc_sink sink;
-	struct nsc_lines_options options;
+	int fd;
+	unsigned verbose;
+	bool hex_dump, color;
 	char *next;
 	struct nsc_dissection tree;
 	char line[NSC_LINE_MAX]; /* before it is coloured */
@@ -38,7 +40,7 @@ static struct lines *lines_of(struct nsc_sink *sink)
 
 static int lines_flush(struct lines *l, struct nsc_error *error)
 {
-	int status = nsc_terminal_write(l->options.fd, l->buffer, l->next);
+	int status = nsc_terminal_write(l->fd, l->buffer, l->next);
 
 	l->next = l->buffer;
 	return status ? nsc_fail(error, status, "packet lines: writing failed: %s", strerror(-status)) : 0;
@@ -108,13 +110,13 @@ static const bool is_error[NSC_FATE_COUNT] = {
 
 static char *put_error(char *at, const struct lines *l, const struct nsc_packet_record *record)
 {
-	at = nsc_format_text(at, l->options.color ? RED "[decode error] #" : "[decode error] #");
+	at = nsc_format_text(at, l->color ? RED "[decode error] #" : "[decode error] #");
 	at = nsc_format_u64(at, record->number);
 	at = nsc_format_text(at, ": ");
 	at = nsc_format_text(at, nsc_fate_name(record->fate));
 	at = nsc_format_text(at, ": ");
 	at = nsc_format_text(at, nsc_fate_help(record->fate));
-	return nsc_format_text(at, l->options.color ? RESET "\n" : "\n");
+	return nsc_format_text(at, l->color ? RESET "\n" : "\n");
 }
 
 static char *put_trace(char *at, const struct nsc_packet_record *record)
@@ -143,7 +145,7 @@ static char *end_line(char *at)
 
 static size_t make_line(struct lines *l, const struct nsc_packet *pkt, uint64_t number, char *out)
 {
-	if (l->options.verbose < 2)
+	if (l->verbose < 2)
 		return nsc_dissect_line(pkt, number, &l->tree, out, NSC_LINE_MAX);
 	nsc_dissect(&l->tree, pkt);
 	return nsc_dissect_line_of(&l->tree, pkt->ts_ns, number, out, NSC_LINE_MAX);
@@ -153,7 +155,7 @@ static char *lines_put_line(char *at, struct lines *l, const struct nsc_packet *
 {
 	size_t length;
 
-	if (nsc_likely(!l->options.color)) {
+	if (nsc_likely(!l->color)) {
 		at += make_line(l, pkt, number, at);
 	} else {
 		length = make_line(l, pkt, number, l->line);
@@ -170,11 +172,11 @@ static char *lines_put_packet(char *at, struct lines *l, const struct nsc_packet
 	at = lines_put_line(at, l, &pkt, record->number);
 	if (nsc_unlikely(is_error[record->fate]))
 		at = put_error(at, l, record);
-	if (nsc_unlikely(l->options.verbose >= 2))
+	if (nsc_unlikely(l->verbose >= 2))
 		at = end_line(at + nsc_dissect_text(&l->tree, at, DETAIL_MAX));
-	if (nsc_unlikely(l->options.verbose >= 3))
+	if (nsc_unlikely(l->verbose >= 3))
 		at = put_trace(at, record);
-	if (nsc_unlikely(l->options.hex_dump))
+	if (nsc_unlikely(l->hex_dump))
 		at = end_line(at + nsc_dissect_hex(pkt.data, pkt.cap_len, at, NSC_HEX_MAX));
 	return at;
 }
@@ -224,14 +226,20 @@ static const struct nsc_sink_ops detail_ops = {
 	.packets = lines_packets,
 };
 
-int nsc_lines_open(struct nsc_sink **sink, const struct nsc_lines_options *options, struct nsc_error *error)
+int nsc_lines_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error)
 {
-	struct lines *l = calloc(1, sizeof(*l));
+	struct lines *l;
 
+	if (out->asked.quiet)
+		return 0;
+	l = calloc(1, sizeof(*l));
 	if (!l)
 		return nsc_fail(error, -ENOMEM, "no memory for packet lines");
-	l->sink.ops = options->verbose >= 2 || options->hex_dump ? &detail_ops : &lines_ops;
-	l->options = *options;
+	l->sink.ops = out->verbose >= 2 || out->asked.hex_dump ? &detail_ops : &lines_ops;
+	l->fd = out->fd;
+	l->verbose = out->verbose;
+	l->hex_dump = out->asked.hex_dump;
+	l->color = out->color;
 	l->next = l->buffer;
 	*sink = &l->sink;
 	return 0;

@@ -26,9 +26,13 @@ struct nsc_outfile {
 int nsc_outfile_open(struct nsc_outfile **file, const char *path, enum nsc_outfile_way way, size_t buffer_bytes,
 		     struct nsc_error *error)
 {
-	struct nsc_outfile *f = malloc(sizeof(*f) + buffer_bytes);
+	struct nsc_outfile *f;
 	int status;
 
+	*file = NULL;
+	if (!nsc_outfile_wanted(path))
+		return 0;
+	f = malloc(sizeof(*f) + buffer_bytes);
 	if (!f)
 		return nsc_fail(error, -ENOMEM, "%s: no memory for an output buffer of %zu bytes", path, buffer_bytes);
 	memset(f, 0, sizeof(*f));

@@ -23,8 +23,15 @@ enum nsc_outfile_way { NSC_OUTFILE_REPLACE, NSC_OUTFILE_LOG };
 
 enum { NSC_OUTFILE_BUFFER = 256 * 1024 }; /* bytes: a good size for write(2) that stays in the second-level cache */
 
+/* Whether an option names a file: a path that is NULL or "" is off. */
+static inline bool nsc_outfile_wanted(const char *path)
+{
+	return path && *path;
+}
+
 /* Takes the buffer and creates what will be written, so that a target that cannot be written is refused now.
- * `buffer_bytes` must be at least the largest record. 0 or -errno and one sentence that names the path. */
+ * `buffer_bytes` must be at least the largest record. *file is NULL when none is wanted. 0 or -errno and one sentence
+ * that names the path. */
 int nsc_outfile_open(struct nsc_outfile **file, const char *path, enum nsc_outfile_way way, size_t buffer_bytes,
 		     struct nsc_error *error);
 

@@ -6,6 +6,7 @@
  * The header of a file is written with its first packet, which tells the link type; a run without packets writes it at
  * the end. pcap holds one link type and one resolution of time; pcapng gets an interface for each that is met.
  */
+#include "backends/sinks/outfile.h"
 #include "backends/sinks/pcap_file.h"
 #include "backends/sinks/pcap_segments.h"
 #include "engine/text/pcap_format.h"
@@ -320,33 +321,38 @@ static uint16_t first_linktype(const struct nsc_rx *source)
 	return 0;
 }
 
-static int open_rotation(struct pcap_out *p, const struct nsc_write_pcap_options *o, struct nsc_error *error)
+static int open_rotation(struct pcap_out *p, const struct nsc_out *out, struct nsc_error *error)
 {
+	const char *path = out->asked.write_pcap;
 	int status;
 
-	if (!strcmp(o->path, "-") || !strncmp(o->path, "/dev/", 5))
-		return nsc_fail(error, -EINVAL, "%s: cannot be rotated: it is no path of a file", o->path);
-	status = nsc_pcap_segments_open(&p->segments, o->path, o->max_files, error);
-	if (!status && o->input && *o->input && strcmp(o->input, "-"))
-		status = nsc_pcap_segments_refuse(p->segments, o->input, error);
+	if (!strcmp(path, "-") || !strncmp(path, "/dev/", 5))
+		return nsc_fail(error, -EINVAL, "%s: cannot be rotated: it is no path of a file", path);
+	status = nsc_pcap_segments_open(&p->segments, path, out->asked.write_pcap_max_files, error);
+	if (!status && out->input && *out->input && strcmp(out->input, "-"))
+		status = nsc_pcap_segments_refuse(p->segments, out->input, error);
 	return status ? status : pcap_out_open_segment(p, error);
 }
 
-int nsc_write_pcap_open(struct nsc_sink **sink, const struct nsc_write_pcap_options *o, struct nsc_error *error)
+int nsc_write_pcap_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error)
 {
-	struct pcap_out *p = calloc(1, sizeof(*p));
+	const char *path = out->asked.write_pcap;
+	struct pcap_out *p;
 	int status;
 
+	if (!nsc_outfile_wanted(path))
+		return 0;
+	p = calloc(1, sizeof(*p));
 	if (!p)
-		return nsc_fail(error, -ENOMEM, "%s: no memory to write packets", o->path);
+		return nsc_fail(error, -ENOMEM, "%s: no memory to write packets", path);
 	p->sink.ops = &pcap_ops;
-	p->pcapng = names_pcapng(o->path);
+	p->pcapng = names_pcapng(path);
 	p->file.is_packet = p->pcapng ? pcapng_is_packet : NULL;
-	p->nanoseconds = o->source->nanoseconds;
-	p->linktype = first_linktype(o->source);
-	p->snaplen = o->snaplen;
-	p->segment_max = o->rotate_bytes ? o->rotate_bytes : UINT64_MAX;
-	status = o->rotate_bytes ? open_rotation(p, o, error) : pcap_out_open_file(p, o->path, error);
+	p->nanoseconds = out->source->nanoseconds;
+	p->linktype = first_linktype(out->source);
+	p->snaplen = out->snaplen;
+	p->segment_max = out->rotate_bytes ? out->rotate_bytes : UINT64_MAX;
+	status = out->rotate_bytes ? open_rotation(p, out, error) : pcap_out_open_file(p, path, error);
 	if (status) {
 		nsc_write_pcap_close(&p->sink);
 		return status;

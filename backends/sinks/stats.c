@@ -196,16 +196,19 @@ static const struct nsc_sink_ops stats_ops = {
 	.tick = stats_tick,
 };
 
-int nsc_stats_open(struct nsc_sink **sink, const struct nsc_stats_options *options, struct nsc_error *error)
+int nsc_stats_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error)
 {
-	struct stats *s = calloc(1, sizeof(*s));
+	struct stats *s;
 
+	if (!out->stats)
+		return 0;
+	s = calloc(1, sizeof(*s));
 	if (!s)
 		return nsc_fail(error, -ENOMEM, "no memory for the stats lines");
 	s->sink.ops = &stats_ops;
-	s->fd = options->fd;
-	s->live = options->live;
-	s->top_flows = NSC_MIN(options->top_flows, NSC_TOP_MAX);
+	s->fd = out->fd;
+	s->live = out->live;
+	s->top_flows = NSC_MIN(out->top_flows, NSC_TOP_MAX);
 	*sink = &s->sink;
 	return 0;
 }

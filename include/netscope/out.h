@@ -19,7 +19,7 @@
  * standard output, so do not ask about an input of that name. Character devices are shared without harm: 0. */
 int nsc_out_same_file(const char *a, const char *b);
 
-/* --- the files ------------------------------------------------------------------------------- */
+/* --- the files and the sinks ------------------------------------------------------------------ */
 
 /* Files that an option names: member, long name, help. The key in the configuration file is "output.<member>". Another
  * row is another option: it is parsed, checked against the other files, allowed by the sandbox, and documented. */
@@ -41,91 +41,58 @@ struct nsc_out_asked {                 /* what the options of the outputs say; a
 #undef NSC_X
 };
 
-/* --- backends/sinks/export.c: every flow of the run, sorted, as JSON and CSV ------------------ */
-
-struct nsc_export_options {
-	const char *json_path;  /* NULL or "" = off; at least one of the two is on */
-	const char *csv_path;   /* NULL or "" = off */
-	uint64_t record_memory; /* as in nsc_engine_options: bounds the chunks that it holds */
+struct nsc_out { /* what the sinks are told at open; each reads what concerns it, and copies what it keeps */
+	struct nsc_out_asked asked;
+	int fd;                /* where people read; stays the caller's; -1 = nowhere, for alerts only */
+	bool color;            /* ANSI colours there */
+	unsigned verbose;      /* 2: packet lines with the fields of every layer; 3: and what NetScope made of it */
+	bool stats, alerts;    /* --stats, --anomalies */
+	uint32_t top_flows;    /* at most so many under each line of statistics; a view may have more */
+	bool live;             /* false: nothing can be lost, so unknown drops are 0 */
+	uint64_t rotate_bytes; /* of the capture file: 0 = one; else segments path.000000.ext, ..., none larger (but for
+				* one packet) */
+	uint32_t snaplen;      /* what the source was told, for the header of a capture file; 0 = no limit */
+	uint64_t record_memory;      /* as in nsc_engine_options: bounds the chunks that the export holds */
+	const struct nsc_rx *source; /* tells about time and links */
+	const char *input;           /* what it reads, so that it is never removed; NULL, "" or "-" = no file */
 };
 
-/* Holds chunks and reorders the records in them, so it comes last among the sinks that take records.
- * Where `keep` is not offered it spills at once. */
-int nsc_export_open(struct nsc_sink **sink, const struct nsc_export_options *options, struct nsc_error *error);
+/* The sinks, in the order in which they are opened and called. Another one is another file in backends/sinks/ and
+ * another name here. The file defines
+ *
+ *   nsc_<name>_open   sets *sink when `out` wants this sink, and leaves it alone otherwise. 0, or -errno and one
+ * sentence nsc_<name>_close  frees; removes what was not finished. NULL is allowed
+ *
+ * lines:      a line for each packet, one write for each chunk of packets. -EPIPE when the reader has gone.
+ * write_pcap: the packets as pcap or pcapng. Whole records are in the file whenever a packets call has returned. pcap
+ *             holds one link type: another one is an error that names pcapng. Rotation wants a path of its own, no pipe
+ *             or device.
+ * stats:      the [stats] line and the top flows of every tick, one write for each. -EPIPE when the reader has gone.
+ * alerts:     alerts on the terminal and as JSON lines, whole whenever an alerts call has returned. -EPIPE when the
+ *             reader of fd has gone.
+ * expired:    flows as they end, as JSON lines and CSV, whole whenever a records call has returned.
+ * export:     every flow of the run, sorted, as JSON and CSV. It holds chunks and reorders the records in them, so it
+ *             comes last among the sinks that take records. Where `keep` is not offered it spills at once. */
+#define NSC_SINKS(X)                                                                                                   \
+	X(lines)                                                                                                       \
+	X(write_pcap)                                                                                                  \
+	X(stats)                                                                                                       \
+	X(alerts)                                                                                                      \
+	X(expired)                                                                                                     \
+	X(export)
 
-/* How a held chunk goes home (nsc_engine_chunk_return on the engine that was opened meanwhile). Before the run. */
+#define NSC_X(name)                                                                                                    \
+	int nsc_##name##_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error);             \
+	void nsc_##name##_close(struct nsc_sink *sink);
+NSC_SINKS(NSC_X)
+#undef NSC_X
+
+/* How a chunk that the export holds goes home (nsc_engine_chunk_return on the engine that was opened meanwhile). Before
+ * the run. */
 void nsc_export_attach(struct nsc_sink *sink, void (*give_back)(void *context, struct nsc_flow_chunk *), void *context);
 
 /* Rows written. After finish. */
 uint64_t nsc_export_rows(const struct nsc_sink *sink);
-
-/* Removes what was not finished. NULL is allowed. */
-void nsc_export_close(struct nsc_sink *sink);
-
-/* --- backends/sinks/expired.c: flows as they end, as JSON lines and CSV ----------------------- */
-
-struct nsc_expired_options {
-	const char *jsonl_path; /* NULL or "" = off; at least one of the two is on */
-	const char *csv_path;   /* NULL or "" = off */
-};
-
-/* Whole lines are in the files whenever a records call has returned. */
-int nsc_expired_open(struct nsc_sink **sink, const struct nsc_expired_options *options, struct nsc_error *error);
-void nsc_expired_close(struct nsc_sink *sink);
-
-/* --- backends/sinks/alerts.c: alerts on the terminal and as JSON lines ------------------------ */
-
-struct nsc_alerts_options {
-	int fd;                 /* where "[alert] ..." lines go; stays the caller's; -1 = nowhere */
-	bool color;             /* ANSI colours on those lines */
-	const char *jsonl_path; /* NULL or "" = off */
-};
-
-/* Whole lines are on the terminal and in the file whenever an alerts call has returned. -EPIPE when the reader of fd
- * has gone. */
-int nsc_alerts_open(struct nsc_sink **sink, const struct nsc_alerts_options *options, struct nsc_error *error);
-void nsc_alerts_close(struct nsc_sink *sink); /* NULL is allowed */
-
-/* --- backends/sinks/stats.c: the [stats] line and the top flows of every tick ----------------- */
-
-struct nsc_stats_options {
-	int fd;             /* where to; stays the caller's */
-	bool live;          /* false: nothing can be lost, so unknown drops are 0 */
-	uint32_t top_flows; /* at most so many under each line; a view may have more */
-};
-
-/* One write for each tick. -EPIPE when the reader has gone. */
-int nsc_stats_open(struct nsc_sink **sink, const struct nsc_stats_options *options, struct nsc_error *error);
-void nsc_stats_close(struct nsc_sink *sink);
-
-/* --- backends/sinks/pcap.c: the packets of the run as pcap or pcapng -------------------------- */
-
-struct nsc_write_pcap_options {
-	const char *path;      /* a name that ends in .pcapng makes pcapng, every other one pcap */
-	uint64_t rotate_bytes; /* 0 = one file; else segments path.000000.ext, ..., none larger (but for one packet) */
-	uint32_t max_files;    /* of segments, those of earlier runs included; the oldest go; 0 = keep all */
-	uint32_t snaplen;      /* what the source was told, for the header; 0 = no limit */
-	const struct nsc_rx *source; /* tells about time and links; read at open only */
-	const char *input;           /* what the source reads, so that it is never removed; NULL or "-" = no file */
-};
-
-/* Whole records are in the file whenever a packets call has returned. pcap holds one link type: another one is an error
- * that names pcapng. Rotation wants a path of its own, no pipe or device. */
-int nsc_write_pcap_open(struct nsc_sink **sink, const struct nsc_write_pcap_options *options, struct nsc_error *error);
-void nsc_write_pcap_close(struct nsc_sink *sink); /* NULL is allowed */
-
-/* --- backends/sinks/lines.c: a line for each packet ------------------------------------------- */
-
-struct nsc_lines_options {
-	int fd;           /* where to; stays the caller's */
-	unsigned verbose; /* 0, 1: lines; 2: and the fields of every layer; 3: and what NetScope made of the packet */
-	bool hex_dump;    /* and the first bytes in hex */
-	bool color;       /* ANSI colours */
-};
-
-/* One write for each chunk of packets. -EPIPE when the reader has gone. */
-int nsc_lines_open(struct nsc_sink **sink, const struct nsc_lines_options *options, struct nsc_error *error);
-void nsc_lines_close(struct nsc_sink *sink); /* NULL is allowed */
 
 /* --- backends/sinks/summary.c, summary_file.c: the ledger of the whole run -------------------- */
 

@@ -505,33 +505,44 @@ static inline void hostile_open_sinks(struct hostile_sinks *s, const struct host
 				      int nowhere, const struct nsc_rx *rx, struct nsc_error *error)
 {
 	char *csv = hostile_path(folder, "flows.csv"), *pcap = hostile_path(folder, "packets.pcapng");
-	struct nsc_stats_options stats = { .fd = nowhere, .live = rx->live, .top_flows = 5 };
-	struct nsc_alerts_options alerts = { .fd = nowhere, .jsonl_path = "/dev/null" };
-	struct nsc_expired_options expired = { .jsonl_path = "/dev/null", .csv_path = "/dev/null" };
-	struct nsc_lines_options lines = { .fd = nowhere, .verbose = 2, .hex_dump = true };
-	struct nsc_write_pcap_options file = { .path = pcap, .source = rx };
-	struct nsc_export_options export = { .json_path = "/dev/null", .csv_path = csv, .record_memory = 1 };
+	struct nsc_out out = {
+		.asked = { .write_pcap = pcap,
+			   .hex_dump = true,
+			   .alerts_jsonl = "/dev/null",
+			   .export_json = "/dev/null",
+			   .export_csv = csv,
+			   .expired_flows_jsonl = "/dev/null",
+			   .expired_flows_csv = "/dev/null" },
+		.fd = nowhere,
+		.verbose = 2,
+		.stats = true,
+		.alerts = true,
+		.top_flows = 5,
+		.live = rx->live,
+		.record_memory = 1,
+		.source = rx,
+	};
 
 	s->look.sink.ops = &hostile_look_ops;
 #if NSC_DASHBOARD
 	nsc_history_init(&s->look.history);
 #endif
 	s->all[s->n++] = &s->look.sink;
-	hostile_require(!nsc_stats_open(&s->stats, &stats, error), error->text);
+	hostile_require(!nsc_stats_open(&s->stats, &out, error), error->text);
 	s->all[s->n++] = s->stats;
-	hostile_require(!nsc_expired_open(&s->expired, &expired, error), error->text);
+	hostile_require(!nsc_expired_open(&s->expired, &out, error), error->text);
 	s->all[s->n++] = s->expired;
 	if (way->detect) {
-		hostile_require(!nsc_alerts_open(&s->alerts, &alerts, error), error->text);
+		hostile_require(!nsc_alerts_open(&s->alerts, &out, error), error->text);
 		s->all[s->n++] = s->alerts;
 	}
 	if (way->shown) {
-		hostile_require(!nsc_lines_open(&s->lines, &lines, error), error->text);
+		hostile_require(!nsc_lines_open(&s->lines, &out, error), error->text);
 		s->all[s->n++] = s->lines;
-		hostile_require(!nsc_write_pcap_open(&s->pcap, &file, error), error->text);
+		hostile_require(!nsc_write_pcap_open(&s->pcap, &out, error), error->text);
 		s->all[s->n++] = s->pcap;
 	}
-	hostile_require(!nsc_export_open(&s->export, &export, error), error->text);
+	hostile_require(!nsc_export_open(&s->export, &out, error), error->text);
 	s->all[s->n++] = s->export; /* keeps chunks: the last */
 	free(csv);
 	free(pcap);

@@ -162,18 +162,24 @@ static void run(const struct way *way, const char *dir)
 					      .sample_bytes = 256,
 					      .questions = true,
 					      .record_memory = 16u << 20 };
-	struct nsc_export_options files = { .record_memory = options.record_memory };
-	struct nsc_expired_options logs = { 0 };
 	char path[6][512];
 	struct nsc_engine *engine = NULL;
-	struct nsc_lines_options lines = { .fd = open("/dev/null", O_WRONLY | O_CLOEXEC) };
-	struct nsc_write_pcap_options pcap = { 0 };
+	struct nsc_out out = {
+		.asked = { .export_json = path[0],
+			   .export_csv = path[1],
+			   .expired_flows_jsonl = path[2],
+			   .expired_flows_csv = path[3],
+			   .write_pcap = path[4],
+			   .alerts_jsonl = path[5] },
+		.fd = open("/dev/null", O_WRONLY | O_CLOEXEC),
+		.alerts = true,
+		.record_memory = options.record_memory,
+	};
 	struct nsc_detect_options detect = { .syn_flood = { true, NSC_NS_PER_SEC, 1000000, 5, 2 },
 					     .port_scan = { true, NSC_NS_PER_SEC, 1000000, 3, 3 },
 					     .few_sources = true,
 					     .memory = 16u << 20,
 					     .seed = { 1, 2 } };
-	struct nsc_alerts_options alerts = { .fd = lines.fd };
 	struct nsc_sink *sinks[5];
 	struct nsc_counters totals;
 	struct nsc_error error = { "" };
@@ -185,11 +191,6 @@ static void run(const struct way *way, const char *dir)
 	snprintf(path[3], sizeof(path[3]), "%s/expired.csv", dir);
 	snprintf(path[4], sizeof(path[4]), "%s/packets.pcapng", dir);
 	snprintf(path[5], sizeof(path[5]), "%s/alerts.jsonl", dir);
-	alerts.jsonl_path = path[5];
-	files.json_path = path[0];
-	files.csv_path = path[1];
-	logs.jsonl_path = path[2];
-	logs.csv_path = path[3];
 	nsc_synth_defaults(&synth);
 	synth.packets = 1000000;
 	synth.flows = 20000;
@@ -198,14 +199,12 @@ static void run(const struct way *way, const char *dir)
 	synth.attack_share = 0.3;
 	synth.attack_sources = 2000;
 	synth.attack_targets = 300;
-	if (nsc_rx_synth_open(&options.rx, &synth, &error) || nsc_expired_open(&sinks[0], &logs, &error) ||
-	    nsc_export_open(&sinks[1], &files, &error) || nsc_lines_open(&sinks[2], &lines, &error))
+	if (nsc_rx_synth_open(&options.rx, &synth, &error))
 		die(way->name, &error);
-	pcap.path = path[4];
-	pcap.source = options.rx;
-	if (nsc_write_pcap_open(&sinks[3], &pcap, &error))
-		die(way->name, &error);
-	if (nsc_alerts_open(&sinks[4], &alerts, &error))
+	out.source = options.rx;
+	if (nsc_expired_open(&sinks[0], &out, &error) || nsc_export_open(&sinks[1], &out, &error) ||
+	    nsc_lines_open(&sinks[2], &out, &error) || nsc_write_pcap_open(&sinks[3], &out, &error) ||
+	    nsc_alerts_open(&sinks[4], &out, &error))
 		die(way->name, &error);
 	options.detect = &detect;
 	nsc_export_attach(sinks[1], give_back, &engine);
@@ -233,7 +232,7 @@ static void run(const struct way *way, const char *dir)
 	nsc_lines_close(sinks[2]);
 	nsc_write_pcap_close(sinks[3]);
 	nsc_alerts_close(sinks[4]);
-	close(lines.fd);
+	close(out.fd);
 	unlink(path[4]);
 }
 

@@ -6,7 +6,6 @@
 
 #include "engine/base/assert.h"
 #include "engine/base/streams.h"
-#include "netscope/out.h"
 #include "tools/netscope/options.h"
 #include "tools/netscope/source.h"
 
@@ -125,41 +124,24 @@ int nsc_outputs_each_folder(const struct nsc_settings *settings,
 	return status;
 }
 
-static bool takes_stdout(const struct nsc_settings *settings)
+/* Whether an output goes to standard output, or one to anything else. */
+static bool goes_to(bool standard_output, const struct nsc_settings *settings)
 {
 	for (size_t i = 0; i < nsc_option_count; i++) {
 		const char *path = output_path(settings, i);
 
-		if (path && names_stdout(path))
+		if (path && names_stdout(path) == standard_output)
 			return true;
 	}
 	return false;
 }
 
-static bool goes_to_files(const struct nsc_settings *settings)
+bool nsc_outputs_want_records(const struct nsc_outputs *outputs)
 {
-	for (size_t i = 0; i < nsc_option_count; i++) {
-		const char *path = output_path(settings, i);
-
-		if (path && !names_stdout(path))
+	for (uint32_t i = 0; i < outputs->n_sinks; i++)
+		if (outputs->sinks[i]->ops->records)
 			return true;
-	}
 	return false;
-}
-
-static bool wants_expired(const struct nsc_settings *settings)
-{
-	return settings->out.expired_flows_jsonl[0] || settings->out.expired_flows_csv[0];
-}
-
-static bool wants_exports(const struct nsc_settings *settings)
-{
-	return settings->out.export_json[0] || settings->out.export_csv[0];
-}
-
-bool nsc_outputs_want_records(const struct nsc_settings *settings)
-{
-	return wants_expired(settings) || wants_exports(settings);
 }
 
 static void outputs_add(struct nsc_outputs *outputs, struct nsc_sink *sink)
@@ -178,118 +160,43 @@ bool nsc_outputs_color(FILE *out)
 	return isatty(fileno(out)) && !(no && *no);
 }
 
-static int open_lines(struct nsc_outputs *outputs, const struct nsc_settings *settings, struct nsc_error *error)
-{
-	struct nsc_lines_options options = {
-		.fd = fileno(outputs->human),
-		.verbose = settings->verbose,
-		.hex_dump = settings->out.hex_dump,
-		.color = nsc_outputs_color(outputs->human),
-	};
-	int status = settings->out.quiet ? 0 : nsc_lines_open(&outputs->lines, &options, error);
-
-	if (!status && outputs->lines)
-		outputs_add(outputs, outputs->lines);
-	return status;
-}
-
-static int open_pcap(struct nsc_outputs *outputs, const struct nsc_settings *settings, const struct nsc_rx *source,
-		     struct nsc_error *error)
-{
-	struct nsc_write_pcap_options options = {
-		.path = settings->out.write_pcap,
-		.rotate_bytes = settings->write_pcap_rotate_mb << 20,
-		.max_files = (uint32_t)settings->out.write_pcap_max_files,
-		.snaplen = (uint32_t)settings->snaplen,
-		.source = source,
-		.input = settings->read_pcap[0] ? settings->read_pcap : NULL,
-	};
-	int status = settings->out.write_pcap[0] ? nsc_write_pcap_open(&outputs->pcap, &options, error) : 0;
-
-	if (!status && outputs->pcap)
-		outputs_add(outputs, outputs->pcap);
-	return status;
-}
-
-static int open_stats(struct nsc_outputs *outputs, const struct nsc_settings *settings, struct nsc_error *error)
-{
-	struct nsc_stats_options options = { .fd = fileno(outputs->human),
-					     .live = nsc_source_is_live(settings),
-					     .top_flows = settings->top_flows };
-	int status = settings->stats ? nsc_stats_open(&outputs->stats, &options, error) : 0;
-
-	if (!status && outputs->stats)
-		outputs_add(outputs, outputs->stats);
-	return status;
-}
-
-static int open_alerts(struct nsc_outputs *outputs, const struct nsc_settings *settings, struct nsc_error *error)
-{
-	struct nsc_alerts_options options = {
-		.fd = fileno(outputs->human),
-		.color = nsc_outputs_color(outputs->human),
-		.jsonl_path = settings->out.alerts_jsonl,
-	};
-	int status = settings->anomalies ? nsc_alerts_open(&outputs->alerts, &options, error) : 0;
-
-	if (!status && outputs->alerts)
-		outputs_add(outputs, outputs->alerts);
-	return status;
-}
-
-static int open_expired(struct nsc_outputs *outputs, const struct nsc_settings *settings, struct nsc_error *error)
-{
-	struct nsc_expired_options options = {
-		.jsonl_path = settings->out.expired_flows_jsonl,
-		.csv_path = settings->out.expired_flows_csv,
-	};
-	int status = wants_expired(settings) ? nsc_expired_open(&outputs->expired, &options, error) : 0;
-
-	if (!status && outputs->expired)
-		outputs_add(outputs, outputs->expired);
-	return status;
-}
-
-/* The export reorders the records that it keeps: it comes last. */
-static int open_exports(struct nsc_outputs *outputs, const struct nsc_settings *settings, uint64_t record_memory,
-			struct nsc_error *error)
-{
-	struct nsc_export_options options = {
-		.json_path = settings->out.export_json,
-		.csv_path = settings->out.export_csv,
-		.record_memory = record_memory,
-	};
-	int status = wants_exports(settings) ? nsc_export_open(&outputs->exports, &options, error) : 0;
-
-	if (!status && outputs->exports)
-		outputs_add(outputs, outputs->exports);
-	return status;
-}
+static const struct {
+	int (*open)(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error);
+	void (*close)(struct nsc_sink *sink);
+} outputs_table[NSC_SINK_COUNT] = {
+#define NSC_X(name) { nsc_##name##_open, nsc_##name##_close },
+	NSC_SINKS(NSC_X)
+#undef NSC_X
+};
 
 int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *settings, const struct nsc_rx *source,
 		     uint64_t record_memory, struct nsc_error *error)
 {
+	FILE *human = goes_to(true, settings) ? stderr : stdout;
+	struct nsc_out out = {
+		.asked = settings->out,
+		.fd = fileno(human),
+		.color = nsc_outputs_color(human),
+		.verbose = settings->verbose,
+		.stats = settings->stats,
+		.alerts = settings->anomalies,
+		.top_flows = settings->top_flows,
+		.live = nsc_source_is_live(settings),
+		.rotate_bytes = settings->write_pcap_rotate_mb << 20,
+		.snaplen = settings->snaplen,
+		.record_memory = record_memory,
+		.source = source,
+		.input = settings->read_pcap,
+	};
 	int status;
 
-	*outputs = (struct nsc_outputs){
-		.human = takes_stdout(settings) ? stderr : stdout,
-		.files = goes_to_files(settings),
-	};
-	status = settings->out.summary_json[0]
-			 ? nsc_summary_json_open(&outputs->summary, settings->out.summary_json, error)
-			 : 0;
-	if (!status)
-		status = open_lines(outputs, settings, error);
-	if (!status)
-		status = open_pcap(outputs, settings, source, error);
-	if (!status)
-		status = open_stats(outputs, settings, error);
-	if (!status)
-		status = open_alerts(outputs, settings, error);
-	if (!status)
-		status = open_expired(outputs, settings, error);
-	if (!status)
-		status = open_exports(outputs, settings, record_memory, error);
+	*outputs = (struct nsc_outputs){ .human = human, .files = goes_to(false, settings) };
+	status = nsc_summary_json_open(&outputs->summary, settings->out.summary_json, error);
+	for (unsigned i = 0; i < NSC_SINK_COUNT && !status; i++) {
+		status = outputs_table[i].open(&outputs->opened[i], &out, error);
+		if (outputs->opened[i])
+			outputs_add(outputs, outputs->opened[i]);
+	}
 	if (status)
 		nsc_outputs_close(outputs);
 	return status;
@@ -309,23 +216,17 @@ static void give_back(void *context, struct nsc_flow_chunk *chunk)
 
 void nsc_outputs_attach(struct nsc_outputs *outputs, struct nsc_engine *engine)
 {
-	if (outputs->exports)
-		nsc_export_attach(outputs->exports, give_back, engine);
+	if (outputs->opened[NSC_SINK_export])
+		nsc_export_attach(outputs->opened[NSC_SINK_export], give_back, engine);
 	for (uint32_t i = 0; i < outputs->n_sinks && !outputs->files; i++)
 		outputs->guards[i].engine = engine;
 }
 
 void nsc_outputs_close(struct nsc_outputs *outputs)
 {
-	nsc_lines_close(outputs->lines);
-	nsc_write_pcap_close(outputs->pcap);
-	if (outputs->stats)
-		nsc_stats_close(outputs->stats);
-	nsc_alerts_close(outputs->alerts);
-	if (outputs->expired)
-		nsc_expired_close(outputs->expired);
-	nsc_export_close(outputs->exports);
+	for (unsigned i = 0; i < NSC_SINK_COUNT; i++)
+		outputs_table[i].close(outputs->opened[i]);
 	nsc_summary_json_close(outputs->summary);
-	outputs->lines = outputs->pcap = outputs->stats = outputs->alerts = outputs->expired = outputs->exports = NULL;
+	memset(outputs->opened, 0, sizeof(outputs->opened));
 	outputs->summary = NULL;
 }

@@ -12,11 +12,15 @@
 
 #include <stdio.h>
 
-enum { NSC_OUTPUTS_MAX = 7 };
+#define NSC_X(name) NSC_SINK_##name,
+enum nsc_sink_place { NSC_SINKS(NSC_X) NSC_SINK_COUNT };
+#undef NSC_X
+
+enum { NSC_OUTPUTS_MAX = NSC_SINK_COUNT + 1 }; /* and one that is added */
 
 struct nsc_outputs {
-	struct nsc_sink *lines, *pcap, *stats, *alerts, *expired, *exports; /* NULL = off */
-	struct nsc_outfile *summary;                                        /* --summary-json; NULL = off */
+	struct nsc_sink *opened[NSC_SINK_COUNT]; /* by place; NULL = off */
+	struct nsc_outfile *summary;             /* --summary-json; NULL = off */
 	struct nsc_sink *sinks[NSC_OUTPUTS_MAX]; /* those that are on, in the order in which they are called */
 	uint32_t n_sinks;
 	struct nsc_closed_pipe guards[NSC_OUTPUTS_MAX];
@@ -43,8 +47,8 @@ void nsc_outputs_attach(struct nsc_outputs *outputs, struct nsc_engine *engine);
 /* Removes what was not finished. */
 void nsc_outputs_close(struct nsc_outputs *outputs);
 
-/* Whether any of them takes flow records. */
-bool nsc_outputs_want_records(const struct nsc_settings *settings);
+/* Whether any of those that are open takes flow records. */
+bool nsc_outputs_want_records(const struct nsc_outputs *outputs);
 
 /* Calls `visit` for the folder of each output that is a file, or will be one, and for that of files for sorting; a
  * folder may come twice. 0, or the first status of `visit` that is not. */

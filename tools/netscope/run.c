@@ -72,8 +72,6 @@ static uint64_t record_memory(const struct nsc_settings *settings)
 	const uint64_t least = RECORD_MEMORY_LEAST, tables = 8;
 	uint64_t bytes = settings->record_memory_mb << 20;
 
-	if (!nsc_outputs_want_records(settings))
-		return 0;
 	if (!said && settings->max_flows)
 		bytes = NSC_MIN(bytes, NSC_MAX(least, settings->max_flows * tables * sizeof(struct nsc_flow_record)));
 	return bytes;
@@ -171,7 +169,7 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		.flow_timeout_ns = (uint64_t)ceil(settings->flow_timeout_s * 1e9),
 		.tick_ns = tick_ns(run),
 		.top_flows = settings->stats ? settings->top_flows : 0,
-		.record_memory = record_memory(settings),
+		.record_memory = nsc_outputs_want_records(&run->outputs) ? record_memory(settings) : 0,
 		.edge_memory = run->memory.to_come,
 		.sinks = run->outputs.sinks,
 		.n_sinks = run->outputs.n_sinks,
@@ -517,8 +515,9 @@ static void conclude(struct run *run)
 	write_summary(run, failed ? failure.text : NULL);
 	if (failed)
 		run_fail(run, NSC_EXIT_FAILED, &failure);
-	if (run->settings->verbose && run->outputs.exports && !failed)
-		fprintf(stderr, "netscope: %" PRIu64 " flows exported\n", nsc_export_rows(run->outputs.exports));
+	if (run->settings->verbose && run->outputs.opened[NSC_SINK_export] && !failed)
+		fprintf(stderr, "netscope: %" PRIu64 " flows exported\n",
+			nsc_export_rows(run->outputs.opened[NSC_SINK_export]));
 	check_ledger(run);
 	if (nsc_privileges_refused(&error))
 		run_fail(run, NSC_EXIT_FAILED, &error);

@@ -40,10 +40,10 @@ static struct nsc_alert scan_of(uint32_t number)
 
 static struct nsc_sink *open_alerts(int fd, bool color, const char *path)
 {
-	struct nsc_alerts_options options = { .fd = fd, .color = color, .jsonl_path = path };
+	struct nsc_out out = { .alerts = true, .fd = fd, .color = color, .asked.alerts_jsonl = path };
 	struct nsc_sink *sink;
 
-	ck_assert_int_eq(nsc_alerts_open(&sink, &options, NULL), 0);
+	ck_assert_int_eq(nsc_alerts_open(&sink, &out, NULL), 0);
 	return sink;
 }
 
@@ -132,14 +132,14 @@ END_TEST
 
 START_TEST(a_bad_path_is_refused)
 {
-	struct nsc_alerts_options options = { .fd = -1, .jsonl_path = "no/such/folder" };
+	struct nsc_out out = { .alerts = true, .fd = -1, .asked.alerts_jsonl = "no/such/folder" };
 	struct nsc_error error;
 	struct nsc_sink *sink;
 
-	ck_assert_int_lt(nsc_alerts_open(&sink, &options, &error), 0);
+	ck_assert_int_lt(nsc_alerts_open(&sink, &out, &error), 0);
 	ck_assert_int_eq(symlink("target", "link"), 0);
-	options.jsonl_path = "link";
-	ck_assert_int_lt(nsc_alerts_open(&sink, &options, &error), 0);
+	out.asked.alerts_jsonl = "link";
+	ck_assert_int_lt(nsc_alerts_open(&sink, &out, &error), 0);
 	nsc_alerts_close(NULL);
 }
 END_TEST

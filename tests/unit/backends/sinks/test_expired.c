@@ -25,10 +25,10 @@ static void leave(void)
 
 static struct nsc_sink *open_log(const char *jsonl, const char *csv)
 {
-	struct nsc_expired_options options = { .jsonl_path = jsonl, .csv_path = csv };
+	struct nsc_out out = { .asked = { .expired_flows_jsonl = jsonl, .expired_flows_csv = csv } };
 	struct nsc_sink *sink;
 
-	ck_assert_int_eq(nsc_expired_open(&sink, &options, NULL), 0);
+	ck_assert_int_eq(nsc_expired_open(&sink, &out, NULL), 0);
 	return sink;
 }
 
@@ -116,13 +116,13 @@ END_TEST
 
 START_TEST(refused_targets)
 {
-	struct nsc_expired_options options = { .jsonl_path = "x.jsonl", .csv_path = "link" };
+	struct nsc_out out = { .asked = { .expired_flows_jsonl = "x.jsonl", .expired_flows_csv = "link" } };
 	struct nsc_sink *sink;
 
 	ck_assert_int_eq(symlink("elsewhere", "link"), 0);
-	ck_assert_int_eq(nsc_expired_open(&sink, &options, NULL), -ELOOP);
-	options.csv_path = "/dev/full"; /* the header does not fit */
-	ck_assert_int_eq(nsc_expired_open(&sink, &options, NULL), -ENOSPC);
+	ck_assert_int_eq(nsc_expired_open(&sink, &out, NULL), -ELOOP);
+	out.asked.expired_flows_csv = "/dev/full"; /* the header does not fit */
+	ck_assert_int_eq(nsc_expired_open(&sink, &out, NULL), -ENOSPC);
 }
 END_TEST
 

@@ -38,10 +38,10 @@ static void count_back(void *context, struct nsc_flow_chunk *back)
 
 static struct nsc_sink *open_export(const char *json, const char *csv, uint64_t record_memory)
 {
-	struct nsc_export_options options = { .json_path = json, .csv_path = csv, .record_memory = record_memory };
+	struct nsc_out out = { .asked = { .export_json = json, .export_csv = csv }, .record_memory = record_memory };
 	struct nsc_sink *sink;
 
-	ck_assert_int_eq(nsc_export_open(&sink, &options, NULL), 0);
+	ck_assert_int_eq(nsc_export_open(&sink, &out, NULL), 0);
 	nsc_export_attach(sink, count_back, NULL);
 	return sink;
 }
@@ -153,11 +153,11 @@ END_TEST
 
 START_TEST(refused_before_the_run)
 {
-	struct nsc_export_options options = { .json_path = "ok.json", .csv_path = "missing/f.csv" };
+	struct nsc_out out = { .asked = { .export_json = "ok.json", .export_csv = "missing/f.csv" } };
 	struct nsc_sink *sink;
 	struct nsc_error error;
 
-	ck_assert_int_eq(nsc_export_open(&sink, &options, &error), -ENOENT);
+	ck_assert_int_eq(nsc_export_open(&sink, &out, &error), -ENOENT);
 	ck_assert_str_eq(error.text, "missing/f.csv: cannot be written: its folder does not exist");
 	ck_assert_uint_eq(test_count_files(), 0);
 }

@@ -31,20 +31,20 @@ static struct nsc_packet_record *add_udp(struct nsc_packet_chunk *chunk, uint64_
 }
 
 /* What the sink writes, with a NUL behind it; to be freed. */
-static char *written(struct nsc_lines_options options, const struct nsc_packet_chunk *chunk)
+static char *written(struct nsc_out out, const struct nsc_packet_chunk *chunk)
 {
 	struct nsc_sink *sink;
 	char *text;
 	off_t size;
 
-	options.fd = memfd_create("lines", 0);
-	ck_assert_int_eq(nsc_lines_open(&sink, &options, &error), 0);
+	out.fd = memfd_create("lines", 0);
+	ck_assert_int_eq(nsc_lines_open(&sink, &out, &error), 0);
 	ck_assert_int_eq(sink->ops->packets(sink, chunk, &error), 0);
 	nsc_lines_close(sink);
-	size = lseek(options.fd, 0, SEEK_CUR);
+	size = lseek(out.fd, 0, SEEK_CUR);
 	text = calloc(1, (size_t)size + 1);
-	ck_assert_int_eq(pread(options.fd, text, (size_t)size, 0), size);
-	close(options.fd);
+	ck_assert_int_eq(pread(out.fd, text, (size_t)size, 0), size);
+	close(out.fd);
 	return text;
 }
 
@@ -54,14 +54,14 @@ START_TEST(a_line_each)
 	char *text;
 
 	add_udp(chunk, 7);
-	text = written((struct nsc_lines_options){ 0 }, chunk);
+	text = written((struct nsc_out){ 0 }, chunk);
 	ck_assert_str_eq(text, line);
 	free(text);
-	text = written((struct nsc_lines_options){ .verbose = 1 }, chunk);
+	text = written((struct nsc_out){ .verbose = 1 }, chunk);
 	ck_assert_str_eq(text, line);
 	free(text);
 	add_udp(chunk, 8);
-	text = written((struct nsc_lines_options){ 0 }, chunk);
+	text = written((struct nsc_out){ 0 }, chunk);
 	ck_assert_int_eq(strncmp(text, line, strlen(line)), 0);
 	ck_assert_int_eq(strncmp(text + strlen(line), "#8 ", 3), 0);
 	free(text);
@@ -74,9 +74,9 @@ START_TEST(verbosity_adds_below)
 	char *two, *three, *hex;
 
 	add_udp(chunk, 7);
-	two = written((struct nsc_lines_options){ .verbose = 2 }, chunk);
-	three = written((struct nsc_lines_options){ .verbose = 3 }, chunk);
-	hex = written((struct nsc_lines_options){ .verbose = 3, .hex_dump = true }, chunk);
+	two = written((struct nsc_out){ .verbose = 2 }, chunk);
+	three = written((struct nsc_out){ .verbose = 3 }, chunk);
+	hex = written((struct nsc_out){ .verbose = 3, .asked.hex_dump = true }, chunk);
 	ck_assert_int_eq(strncmp(two, line, strlen(line)), 0);
 	ck_assert_ptr_nonnull(strstr(two, "\n  UDP [34-41]\n"));
 	ck_assert_int_eq(strncmp(three, two, strlen(two)), 0);
@@ -97,11 +97,11 @@ START_TEST(decode_errors)
 	char *text;
 
 	add_udp(chunk, 1)->fate = NSC_FATE_ICMP;
-	text = written((struct nsc_lines_options){ 0 }, chunk);
+	text = written((struct nsc_out){ 0 }, chunk);
 	ck_assert_ptr_null(strstr(text, "decode error"));
 	free(text);
 	add_udp(chunk, 2)->fate = NSC_FATE_TRUNCATED_L4;
-	text = written((struct nsc_lines_options){ 0 }, chunk);
+	text = written((struct nsc_out){ 0 }, chunk);
 	ck_assert_ptr_nonnull(
 		strstr(text, "\n[decode error] #2: truncated_l4: the capture or the packet ends before the ports\n"));
 	free(text);
@@ -129,7 +129,7 @@ START_TEST(only_what_was_copied)
 		if (i > 0) /* there, but not part of the copy */
 			memcpy((uint8_t *)(r + 1) + copied[i], udp_frame + copied[i], sizeof(udp_frame) - copied[i]);
 	}
-	text = written((struct nsc_lines_options){ 0 }, chunk);
+	text = written((struct nsc_out){ 0 }, chunk);
 	ck_assert_int_eq(strncmp(text, line, strlen(line)), 0);
 	ck_assert_ptr_null(strstr(text + strlen(line), "10.0.0."));
 	ck_assert_ptr_nonnull(strstr(text + strlen(line), "Eth: 02:00:00:00:00:02 -> 02:00:00:00:00:01"));
@@ -145,7 +145,7 @@ START_TEST(colours)
 	unsigned escapes = 0;
 
 	add_udp(chunk, 7);
-	to = text = written((struct nsc_lines_options){ .color = true }, chunk);
+	to = text = written((struct nsc_out){ .color = true }, chunk);
 	for (const char *from = text; *from; from++)
 		if (*from == '\033') {
 			from = strchr(from, 'm');
@@ -168,7 +168,7 @@ START_TEST(more_than_the_buffer)
 
 	while (chunk->n < 2000)
 		add_udp(chunk, chunk->n + 1);
-	text = written((struct nsc_lines_options){ .hex_dump = true, .verbose = 2 }, chunk);
+	text = written((struct nsc_out){ .asked.hex_dump = true, .verbose = 2 }, chunk);
 	for (at = text; (at = strstr(at, at == text ? "#" : "\n#")); at++) {
 		lines++;
 		wrong += strtoul(at + 1 + (*at == '\n'), NULL, 10) != lines;
@@ -182,16 +182,16 @@ END_TEST
 START_TEST(a_reader_that_has_gone)
 {
 	struct nsc_packet_chunk *chunk = test_chunk();
-	struct nsc_lines_options options = { 0 };
+	struct nsc_out out = { 0 };
 	struct nsc_sink *sink;
 	int fds[2];
 
 	signal(SIGPIPE, SIG_IGN);
 	ck_assert_int_eq(pipe(fds), 0);
 	close(fds[0]);
-	options.fd = fds[1];
+	out.fd = fds[1];
 	add_udp(chunk, 1);
-	ck_assert_int_eq(nsc_lines_open(&sink, &options, &error), 0);
+	ck_assert_int_eq(nsc_lines_open(&sink, &out, &error), 0);
 	ck_assert_int_eq(sink->ops->packets(sink, chunk, &error), -EPIPE);
 	nsc_lines_close(sink);
 	nsc_lines_close(NULL);

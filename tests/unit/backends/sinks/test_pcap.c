@@ -32,9 +32,9 @@ static void leave(void)
 
 static void open_sink(const char *path, uint64_t rotate_bytes)
 {
-	struct nsc_write_pcap_options options = { .path = path, .rotate_bytes = rotate_bytes, .source = &source };
+	struct nsc_out out = { .asked.write_pcap = path, .rotate_bytes = rotate_bytes, .source = &source };
 
-	ck_assert_int_eq(nsc_write_pcap_open(&sink, &options, &error), 0);
+	ck_assert_int_eq(nsc_write_pcap_open(&sink, &out, &error), 0);
 }
 
 static int give(const struct nsc_packet_chunk *chunk)
@@ -256,15 +256,15 @@ END_TEST
 
 START_TEST(refused_targets)
 {
-	struct nsc_write_pcap_options options = { .path = "link", .source = &source };
+	struct nsc_out out = { .asked.write_pcap = "link", .source = &source };
 
 	ck_assert_int_eq(symlink("elsewhere", "link"), 0);
-	ck_assert_int_eq(nsc_write_pcap_open(&sink, &options, &error), -ELOOP);
-	options.path = "-";
-	options.rotate_bytes = 1 << 20;
-	ck_assert_int_eq(nsc_write_pcap_open(&sink, &options, &error), -EINVAL);
-	options.path = "none/a.pcap";
-	ck_assert_int_eq(nsc_write_pcap_open(&sink, &options, &error), -ENOENT);
+	ck_assert_int_eq(nsc_write_pcap_open(&sink, &out, &error), -ELOOP);
+	out.asked.write_pcap = "-";
+	out.rotate_bytes = 1 << 20;
+	ck_assert_int_eq(nsc_write_pcap_open(&sink, &out, &error), -EINVAL);
+	out.asked.write_pcap = "none/a.pcap";
+	ck_assert_int_eq(nsc_write_pcap_open(&sink, &out, &error), -ENOENT);
 	nsc_write_pcap_close(NULL);
 }
 END_TEST

@@ -15,14 +15,14 @@ static char text[65536];
 /* What the sink writes for the view. */
 static const char *lines(bool live)
 {
-	struct nsc_stats_options options = { .live = live, .top_flows = NSC_TOP_MAX };
+	struct nsc_out out = { .stats = true, .live = live, .top_flows = NSC_TOP_MAX };
 	struct nsc_sink *sink;
 	ssize_t n;
 	int fds[2];
 
 	ck_assert_int_eq(pipe(fds), 0);
-	options.fd = fds[1];
-	ck_assert_int_eq(nsc_stats_open(&sink, &options, NULL), 0);
+	out.fd = fds[1];
+	ck_assert_int_eq(nsc_stats_open(&sink, &out, NULL), 0);
 	ck_assert_int_eq(sink->ops->tick(sink, &view, NULL), 0);
 	nsc_stats_close(sink);
 	close(fds[1]);
@@ -129,7 +129,7 @@ END_TEST
 /* The widest lines, as many as there can be, stay within the buffer (the sanitizer looks on). */
 START_TEST(most_and_widest)
 {
-	struct nsc_stats_options options = { .live = true, .top_flows = NSC_TOP_MAX };
+	struct nsc_out out = { .stats = true, .live = true, .top_flows = NSC_TOP_MAX };
 	FILE *file = tmpfile();
 	struct nsc_sink *sink;
 	unsigned n = 0;
@@ -142,8 +142,8 @@ START_TEST(most_and_widest)
 		view.top[i].flow.proto = NSC_PROTO_TCP;
 		view.top[i].flow.tcp_state = NSC_TCP_STATE_ESTABLISHED;
 	}
-	options.fd = fileno(file);
-	ck_assert_int_eq(nsc_stats_open(&sink, &options, NULL), 0);
+	out.fd = fileno(file);
+	ck_assert_int_eq(nsc_stats_open(&sink, &out, NULL), 0);
 	ck_assert_int_eq(sink->ops->tick(sink, &view, NULL), 0);
 	nsc_stats_close(sink);
 	rewind(file);
@@ -156,7 +156,7 @@ END_TEST
 
 START_TEST(reader_has_gone)
 {
-	struct nsc_stats_options options = { .live = false, .top_flows = NSC_TOP_MAX };
+	struct nsc_out out = { .stats = true, .live = false, .top_flows = NSC_TOP_MAX };
 	struct nsc_sink *sink;
 	int fds[2];
 
@@ -164,8 +164,8 @@ START_TEST(reader_has_gone)
 	golden_view();
 	ck_assert_int_eq(pipe(fds), 0);
 	close(fds[0]);
-	options.fd = fds[1];
-	ck_assert_int_eq(nsc_stats_open(&sink, &options, NULL), 0);
+	out.fd = fds[1];
+	ck_assert_int_eq(nsc_stats_open(&sink, &out, NULL), 0);
 	ck_assert_int_eq(sink->ops->tick(sink, &view, NULL), -EPIPE);
 	nsc_stats_close(sink);
 	close(fds[1]);

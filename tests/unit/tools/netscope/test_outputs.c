@@ -94,11 +94,8 @@ START_TEST(names_and_kinds)
 
 	nsc_outputs_names(&settings, names, sizeof(names));
 	ck_assert_str_eq(names, "");
-	ck_assert(!nsc_outputs_want_records(&settings));
 	settings.out.summary_json = "s";
-	ck_assert(!nsc_outputs_want_records(&settings));
 	settings.out.export_csv = "c";
-	ck_assert(nsc_outputs_want_records(&settings));
 	nsc_outputs_names(&settings, names, sizeof(names));
 	ck_assert_str_eq(names, "c, s");
 	nsc_outputs_names(&settings, names, 3);
@@ -145,10 +142,12 @@ START_TEST(people_read_where_data_is_not)
 
 	ck_assert_int_eq(nsc_outputs_open(&outputs, &settings, NULL, 0, &error), 0);
 	ck_assert(outputs.human == stdout && !outputs.files && !outputs.n_sinks);
+	ck_assert(!nsc_outputs_want_records(&outputs));
 	nsc_outputs_close(&outputs);
 	settings.out.export_csv = "-";
 	ck_assert_int_eq(nsc_outputs_open(&outputs, &settings, NULL, 1 << 24, &error), 0);
 	ck_assert(outputs.human == stderr && !outputs.files && outputs.n_sinks == 1);
+	ck_assert(nsc_outputs_want_records(&outputs));
 	nsc_outputs_close(&outputs);
 }
 END_TEST
@@ -163,7 +162,7 @@ START_TEST(one_that_cannot_be_opened_takes_all_along)
 	ck_assert_int_ne(nsc_outputs_open(&outputs, &settings, NULL, 1 << 24, &error), 0);
 	ck_assert_ptr_nonnull(strstr(error.text, "no/such/folder"));
 	ck_assert_int_ne(access("summary", F_OK), 0);
-	ck_assert_ptr_null(outputs.exports);
+	ck_assert_ptr_null(outputs.opened[NSC_SINK_export]);
 	ck_assert_ptr_null(outputs.summary);
 }
 END_TEST
