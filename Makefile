@@ -114,7 +114,11 @@ endif
 ifneq ($(filter asan tsan fuzz fuzz-tsan,$(VARIANT)),)
 SANITIZED := 1
 endif
-FLAGS := $(COMMON) $(FLAGS_$(VARIANT))
+# Reports of sanitizers need functions and lines; what gdb needs beside would be a sixth of the compiler's time.
+FLAGS := $(COMMON) $(FLAGS_$(VARIANT)) $(if $(SANITIZED),-g1)
+# A unit test runs its own code once, and optimizing it would be the most expensive part of `make test`. Release keeps -O1, for the
+# warnings that need it.
+UNIT_FLAGS := -fno-lto $(if $(SANITIZED),-O0,-O1)
 PROGRAM_LDFLAGS := $(if $(findstring -flto,$(FLAGS)),$(LINK_LTO),-fno-lto)
 
 # pkg-config is asked once, when the first command needs it: `make setup` and `make help` run without it.
@@ -133,7 +137,7 @@ TOML_CPPFLAGS := -DTOML_HEADER_ONLY=0 -DTOML_SHARED_LIB=1
 TOML_LIBS := $(if $(filter %.cc,$(MAIN_SRCS)),-ltomlplusplus)
 
 CPPFLAGS := -D_GNU_SOURCE -D_LGPL_SOURCE $(if $(SANITIZED),-DNSC_SANITIZED=1) -DNSC_DASHBOARD=$(if $(filter 1,$(DASHBOARD)),1,0) -Iinclude -I. $(H2O_CPPFLAGS)
-COMPILE_C = $(CC) -std=gnu11 $(FLAGS) $(WARNINGS) $(C_WARNINGS) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
+COMPILE_C = $(CC) -std=gnu11 $(FLAGS) $(TEST_FLAGS) $(WARNINGS) $(C_WARNINGS) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
 COMPILE_CXX = $(CXX) -std=gnu++17 $(FLAGS) $(WARNINGS) $(CPPFLAGS) $(TOML_CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
 LINKER = $(if $(filter %.cc,$(MAIN_SRCS)),$(CXX),$(CC))
 LIBS = -Wl,--as-needed $(PKG_LIBS) $(H2O_LIBS) $(TOML_LIBS) -lm -pthread $(LDFLAGS_EXTRA)
@@ -156,7 +160,7 @@ ifeq ($(filter %/netscope,$(PROGRAMS)),)
 endif
 
 # Rebuilt when the flags change, but not for WERROR alone: it changes no code.
-FLAGS_NOW = $(CC) $(CXX) $(FLAGS) $(CPPFLAGS) $(CFLAGS_EXTRA)
+FLAGS_NOW = $(CC) $(CXX) $(FLAGS) $(UNIT_FLAGS) $(CPPFLAGS) $(CFLAGS_EXTRA)
 FLAGS_STAMP := $(OUT)/flags
 LIB_STAMP := $(OUT)/members
 keep = mkdir -p $(@D); echo '$(1)' | cmp -s - $@ || echo '$(1)' > $@
@@ -231,7 +235,9 @@ $(OUT)/netscope: $(call objs,tools/netscope/main.c) $(MAIN_LIB) $(LIB)
 	$(link_program)
 $(OUT)/pktgen: $(call objs,tools/pktgen/main.c) $(PKTGEN_LIB) $(LIB)
 	$(link_program)
-$(OUT)/bench: $(call objs,$(BENCH_SRCS)) $(LIB)
+# bench-smoke is the same without LTO, which would take half a minute for a program whose figures nobody reads.
+$(OUT)/bench-smoke: PROGRAM_LDFLAGS := -fno-lto
+$(OUT)/bench $(OUT)/bench-smoke: $(call objs,$(BENCH_SRCS)) $(LIB)
 	$(link_program)
 
 # The program with a fault in its worker: the test that a broken ledger is exit status 3 needs one.
@@ -252,8 +258,9 @@ $(TESTS): $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIB)
 	@mkdir -p $(@D); $(say) LD $@
 	$(Q)$(LINKER) $(FLAGS) -fno-lto -o $@ $(filter %.o,$^) $(filter-out $(LIB),$(filter %.a,$^)) $(LIB) $(CHECK_LIBS) $(LIBS)
 
+$(call objs,$(UNIT_SRCS)): private TEST_FLAGS := $(UNIT_FLAGS)
 # Counts the basic blocks of the sources that it includes.
-$(OUT)/obj/tests/property/worst_burst.o: FLAGS += -fsanitize-coverage=trace-pc
+$(OUT)/obj/tests/property/worst_burst.o: private TEST_FLAGS := -fsanitize-coverage=trace-pc
 $(LIVE): $(OUT)/tests/%: $(OUT)/obj/tests/%.o
 	@mkdir -p $(@D); $(say) LD $@
 	$(Q)$(CC) $(FLAGS) -fno-lto -o $@ $^
@@ -336,7 +343,7 @@ test-build-fuzz: page-packages
 	@$(MAKE) fuzz
 
 # tsan needs only what has threads: the programs and the stress tests
-test-build: $(if $(filter tsan,$(VARIANT)),$(STRESS),$(TESTS)) $(FAULT) $(if $(filter release,$(VARIANT)),$(LIVE))
+test-build: $(if $(filter tsan,$(VARIANT)),$(STRESS),$(TESTS)) $(FAULT) $(if $(filter release,$(VARIANT)),$(LIVE) $(OUT)/bench-smoke)
 	@:
 
 test-unit: $(UNIT) ## build and run the unit tests of VARIANT
