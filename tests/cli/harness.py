@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("BUILD_DIR", ROOT / "build"))
@@ -41,6 +42,51 @@ def scratch():
     """A folder of one's own; removed by the caller's `with`."""
     base = os.environ.get("TEST_TMP")
     return tempfile.TemporaryDirectory(dir=base, prefix="cli-")
+
+
+def cpu_seconds(process):
+    """What a process has computed since it began; 0 when it is gone."""
+    try:
+        fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_for(condition, patience=60):
+    """Until it is true; what it is at the end."""
+    end = time.monotonic() + patience
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.001)
+    return condition()
+
+
+def wait_busy(process, seconds=0.2):
+    """Until the program is in the middle of endless traffic: it starts with a tenth of that CPU time, however busy the machine is."""
+    wait_for(lambda: process.poll() is not None or cpu_seconds(process) >= seconds)
+
+
+def has_signal(process, signum, key):
+    """Whether a set of signals in /proc/<pid>/status holds this one."""
+    try:
+        text = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    except OSError:
+        return False
+    found = re.search(rf"{key}:\s*(\w+)", text)
+    return bool(found and int(found[1], 16) & 1 << (signum - 1))
+
+
+def slowness():
+    """How many times longer than on an idle machine something takes now: a second of one core takes so many."""
+    began, used = time.monotonic(), time.process_time()
+    while time.process_time() - used < 0.05:
+        pass
+    return (time.monotonic() - began) / 0.05
+
+
+def is_late(seconds, limit):
+    """Whether something took longer than it may, on a machine as busy as this one."""
+    return seconds >= limit and seconds >= limit * (2 * slowness() - 1)
 
 
 def run(*args, timeout=60, program=NETSCOPE, **kwargs):
