@@ -172,13 +172,13 @@ export async function until(what, test, ms = 15_000) {
 	}
 }
 
+/** Below the ports that the kernel gives to clients: one of another test's would take it before the server does. */
 export function freePort() {
 	return new Promise((done) => {
+		const port = 20000 + Math.floor(Math.random() * 12000);
 		const server = createServer();
-		server.listen(0, '127.0.0.1', () => {
-			const { port } = server.address();
-			server.close(() => done(port));
-		});
+		server.once('error', () => done(freePort()));
+		server.listen(port, '127.0.0.1', () => server.close(() => done(port)));
 	});
 }
 

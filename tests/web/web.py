@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
@@ -16,15 +17,18 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
-from harness import BUILD, NETSCOPE, ROOT, SAMPLE, Report, run, scratch, strict_json  # noqa: E402,F401
+from harness import BUILD, NETSCOPE, ROOT, SAMPLE, Report, is_late, run, scratch, strict_json  # noqa: E402,F401
 
 SYNTH = ["--backend", "synth", "--quiet", "--synth-paced", "--synth-flows", "200"]
 
 
 def free_port(host="127.0.0.1"):
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as s:
-        s.bind((host, 0))
-        return s.getsockname()[1]
+    """Below the ports that the kernel gives to clients: one of another test's would take it before the server does."""
+    while True:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as s, contextlib.suppress(OSError):
+            port = random.randrange(20000, 32000)
+            s.bind((host, port))
+            return port
 
 
 class Server:
@@ -50,7 +54,7 @@ class Server:
         self.out.close(), self.err.close()
         self.folder.cleanup()
 
-    def wait_ready(self, seconds=30):
+    def wait_ready(self, seconds=60):
         end = time.monotonic() + seconds
         while time.monotonic() < end and self.process.poll() is None:
             with contextlib.suppress(OSError):
@@ -73,7 +77,7 @@ class Server:
         folder = pathlib.Path(self.folder.name)
         return (folder / "out").read_text(), (folder / "err").read_text()
 
-    def stop(self, signum=signal.SIGINT, seconds=30):
+    def stop(self, signum=signal.SIGINT, seconds=60):
         """The exit status; None when it did not end in time."""
         if self.process.poll() is None:
             self.process.send_signal(signum)
