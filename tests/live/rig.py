@@ -27,7 +27,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests/cli"))
-from harness import BUILD, NETSCOPE, Report, run, scratch, strict_json  # noqa: E402,F401: the tests take them from here
+from harness import BUILD, NETSCOPE, Report, is_late, run, scratch, strict_json  # noqa: E402,F401: the tests take them from here
 
 PKTGEN = os.environ.get("PKTGEN", str(BUILD / "release/pktgen"))
 SENDER = BUILD / "release/tests/live/sender"
