@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Settings to dashboard options. The only file that knows whether this build has a dashboard.
+ * Settings to dashboard options. Where this build has no dashboard the compiler drops each call of its server.
  */
 #include "tools/netscope/dashboard.h"
 
@@ -15,9 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#if NSC_DASHBOARD
-
-enum { LOOK_MS = 200 };
+enum { HAS_SERVER = NSC_DASHBOARD, LOOK_MS = 200 };
 
 static struct nsc_web_options web_options(const struct nsc_settings *settings)
 {
@@ -52,7 +50,7 @@ int nsc_dashboard_check(const struct nsc_settings *settings, struct nsc_error *e
 	const struct nsc_web_settings *web = &settings->web;
 	struct nsc_web_options options = web_options(settings);
 
-	if (!web->enabled)
+	if (!HAS_SERVER || !web->enabled)
 		return 0;
 	if (web->tls.enabled && (!web->tls.cert_path[0] || !web->tls.key_path[0]))
 		return nsc_fail(error, -EINVAL, "--web-tls needs --web-tls-cert and --web-tls-key");
@@ -66,7 +64,7 @@ int nsc_dashboard_open(struct nsc_dashboard *dashboard, const struct nsc_setting
 {
 	struct nsc_web_options options = web_options(settings);
 
-	if (!settings->web.enabled)
+	if (!HAS_SERVER || !settings->web.enabled)
 		return 0;
 	dashboard->config_json = nsc_settings_json(settings);
 	if (!dashboard->config_json)
@@ -94,55 +92,62 @@ void nsc_dashboard_ask(const struct nsc_dashboard *dashboard, const struct nsc_s
 
 struct nsc_sink *nsc_dashboard_sink(const struct nsc_dashboard *dashboard)
 {
-	return dashboard->web ? nsc_web_sink(dashboard->web) : NULL;
+	return HAS_SERVER && dashboard->web ? nsc_web_sink(dashboard->web) : NULL;
 }
 
 int nsc_dashboard_start(struct nsc_dashboard *dashboard, struct nsc_engine *engine, struct nsc_error *error)
 {
-	int status = dashboard->web ? nsc_web_start(dashboard->web, engine, error) : 0;
+	int status;
 
-	if (!status && dashboard->web)
+	if (!HAS_SERVER || !dashboard->web)
+		return 0;
+	status = nsc_web_start(dashboard->web, engine, error);
+	if (!status)
 		nsc_tell(stderr, "dashboard at %s", nsc_web_url(dashboard->web));
 	return status;
 }
 
+static void dashboard_tell(struct nsc_dashboard *dashboard, enum nsc_web_state state, const char *text)
+{
+	if (HAS_SERVER && dashboard->web)
+		nsc_web_tell(dashboard->web, state, text);
+}
+
 void nsc_dashboard_running(struct nsc_dashboard *dashboard)
 {
-	if (dashboard->web)
-		nsc_web_tell(dashboard->web, NSC_WEB_RUNNING, "");
+	dashboard_tell(dashboard, NSC_WEB_RUNNING, "");
 }
 
 void nsc_dashboard_link(struct nsc_dashboard *dashboard, bool up)
 {
-	if (!dashboard->web || dashboard->link_down == !up)
+	if (dashboard->link_down == !up)
 		return;
 	dashboard->link_down = !up;
 	if (up && dashboard->output_failed)
-		nsc_web_tell(dashboard->web, NSC_WEB_OUTPUT_FAILED, "an output cannot be written");
+		dashboard_tell(dashboard, NSC_WEB_OUTPUT_FAILED, "an output cannot be written");
 	else
-		nsc_web_tell(dashboard->web, up ? NSC_WEB_RUNNING : NSC_WEB_LINK_DOWN,
-			     up ? "" : "the interface is down: nothing can arrive; capture goes on when it is back");
+		dashboard_tell(dashboard, up ? NSC_WEB_RUNNING : NSC_WEB_LINK_DOWN,
+			       up ? "" : "the interface is down: nothing can arrive; capture goes on when it is back");
 }
 
 void nsc_dashboard_outputs(struct nsc_dashboard *dashboard, const char *failure)
 {
-	if (!dashboard->web || (!failure && !dashboard->output_failed))
+	if (!failure && !dashboard->output_failed)
 		return;
 	dashboard->output_failed = failure != NULL;
 	if (!dashboard->link_down)
-		nsc_web_tell(dashboard->web, failure ? NSC_WEB_OUTPUT_FAILED : NSC_WEB_RUNNING, failure ? failure : "");
+		dashboard_tell(dashboard, failure ? NSC_WEB_OUTPUT_FAILED : NSC_WEB_RUNNING, failure ? failure : "");
 }
 
 void nsc_dashboard_ended(struct nsc_dashboard *dashboard, const char *failure)
 {
-	if (dashboard->web)
-		nsc_web_tell(dashboard->web, failure ? NSC_WEB_FAILED : NSC_WEB_ENDED,
-			     failure ? failure : "the input has ended; what was seen stays on show");
+	dashboard_tell(dashboard, failure ? NSC_WEB_FAILED : NSC_WEB_ENDED,
+		       failure ? failure : "the input has ended; what was seen stays on show");
 }
 
 void nsc_dashboard_linger(struct nsc_dashboard *dashboard)
 {
-	if (!dashboard->web || nsc_signals_received())
+	if (!HAS_SERVER || !dashboard->web || nsc_signals_received())
 		return;
 	nsc_tell(stderr, "the input has ended; the dashboard stays at %s until Ctrl-C", nsc_web_url(dashboard->web));
 	while (!nsc_signals_received())
@@ -151,61 +156,8 @@ void nsc_dashboard_linger(struct nsc_dashboard *dashboard)
 
 void nsc_dashboard_close(struct nsc_dashboard *dashboard)
 {
-	nsc_web_close(dashboard->web);
+	if (HAS_SERVER)
+		nsc_web_close(dashboard->web);
 	free(dashboard->config_json);
 	*dashboard = (struct nsc_dashboard){ .web = NULL };
 }
-
-#else
-
-int nsc_dashboard_check(const struct nsc_settings *settings, struct nsc_error *error)
-{
-	return 0;
-}
-
-int nsc_dashboard_open(struct nsc_dashboard *dashboard, const struct nsc_settings *settings,
-		       const struct nsc_dashboard_source *source, struct nsc_error *error)
-{
-	return 0;
-}
-
-void nsc_dashboard_ask(const struct nsc_dashboard *dashboard, const struct nsc_settings *settings,
-		       struct nsc_engine_options *options)
-{
-}
-
-struct nsc_sink *nsc_dashboard_sink(const struct nsc_dashboard *dashboard)
-{
-	return NULL;
-}
-
-int nsc_dashboard_start(struct nsc_dashboard *dashboard, struct nsc_engine *engine, struct nsc_error *error)
-{
-	return 0;
-}
-
-void nsc_dashboard_running(struct nsc_dashboard *dashboard)
-{
-}
-
-void nsc_dashboard_link(struct nsc_dashboard *dashboard, bool up)
-{
-}
-
-void nsc_dashboard_outputs(struct nsc_dashboard *dashboard, const char *failure)
-{
-}
-
-void nsc_dashboard_ended(struct nsc_dashboard *dashboard, const char *failure)
-{
-}
-
-void nsc_dashboard_linger(struct nsc_dashboard *dashboard)
-{
-}
-
-void nsc_dashboard_close(struct nsc_dashboard *dashboard)
-{
-}
-
-#endif
