@@ -18,26 +18,18 @@ enum { FILE_MAX = 256 * 1024, DOTS_MAX = 4096, CALLED_MAX = 300 };
 struct reading {
 	struct nsc_settings *settings;
 	const char *name;
+	char called[CALLED_MAX]; /* the item that is looked at: "a.toml:3:1: web.port" */
 	struct nsc_error *error;
 };
 
-/* "a.toml:3:1: web.port" */
-static void call(const struct reading *reading, const struct nsc_toml_item *item, char *text)
-{
-	snprintf(text, CALLED_MAX, "%.160s:%u:%u: %.100s", reading->name, item->line, item->column, item->key);
-}
-
 static int item_unknown(const struct reading *reading, const struct nsc_toml_item *item)
 {
-	const char *what = item->kind == NSC_TOML_SECTION ? "section" : "key";
 	const char *nearest = nsc_option_nearest_key(item->key);
 
-	if (nearest)
-		return nsc_fail(reading->error, -EINVAL, "%.160s:%u:%u: unknown %s %.100s; did you mean %s?",
-				reading->name, item->line, item->column, what, item->key, nearest);
-	return nsc_fail(reading->error, -EINVAL,
-			"%.160s:%u:%u: unknown %s %.100s; netscope --print-config shows all that there are",
-			reading->name, item->line, item->column, what, item->key);
+	return nsc_fail(reading->error, -EINVAL, "%.160s:%u:%u: unknown %s %.100s; %s%s%s", reading->name, item->line,
+			item->column, item->kind == NSC_TOML_SECTION ? "section" : "key", item->key,
+			nearest ? "did you mean " : "netscope --print-config shows all that there are",
+			nearest ? nearest : "", nearest ? "?" : "");
 }
 
 static int wrong(const struct reading *reading, const struct nsc_toml_item *item, const char *wanted)
@@ -46,10 +38,9 @@ static int wrong(const struct reading *reading, const struct nsc_toml_item *item
 	const char *found = item->kind == NSC_TOML_SECTION ? "a section"
 			    : item->kind == NSC_TOML_LIST  ? "an array"
 							   : item->text;
-	char called[CALLED_MAX];
 
-	call(reading, item, called);
-	return nsc_fail(reading->error, -EINVAL, "%s: wanted %s, found %s%.60s%s", called, wanted, quote, found, quote);
+	return nsc_fail(reading->error, -EINVAL, "%s: wanted %s, found %s%.60s%s", reading->called, wanted, quote,
+			found, quote);
 }
 
 static bool fits(const struct nsc_option *option, enum nsc_toml_kind kind)
@@ -65,13 +56,9 @@ static bool fits(const struct nsc_option *option, enum nsc_toml_kind kind)
 		return kind == NSC_TOML_INTEGER || kind == NSC_TOML_FLOAT;
 	case NSC_OPTION_LIST:
 		return kind == NSC_TOML_LIST;
-	case NSC_OPTION_STRING:
-	case NSC_OPTION_PATH:
-	case NSC_OPTION_CHOICE:
-	case NSC_OPTION_CORES:
+	default:
 		return kind == NSC_TOML_STRING;
 	}
-	return false;
 }
 
 static int item_take(const struct reading *reading, const struct nsc_option *option, const struct nsc_toml_item *item)
@@ -79,29 +66,30 @@ static int item_take(const struct reading *reading, const struct nsc_option *opt
 	struct nsc_settings *settings = reading->settings;
 	size_t place = (size_t)(option - nsc_option_table);
 	struct nsc_error why;
-	char called[CALLED_MAX];
 
-	call(reading, item, called);
 	if (settings->origin[place] == NSC_ORIGIN_COMMAND_LINE) {
 		struct nsc_settings other = *settings;
 
 		return nsc_option_set(&other, option, item->text, NSC_ORIGIN_FILE, &why)
-			       ? nsc_fail(reading->error, -EINVAL, "%.200s: %.300s", called, why.text)
+			       ? nsc_fail(reading->error, -EINVAL, "%.200s: %.300s", reading->called, why.text)
 			       : 0;
 	}
 	free(settings->texts[place]);
 	settings->texts[place] = strdup(item->text);
 	if (!settings->texts[place])
-		return nsc_fail(reading->error, -ENOMEM, "%s: no memory for its value", called);
-	return nsc_option_apply(settings, option, settings->texts[place], NSC_ORIGIN_FILE, called, reading->error);
+		return nsc_fail(reading->error, -ENOMEM, "%s: no memory for its value", reading->called);
+	return nsc_option_apply(settings, option, settings->texts[place], NSC_ORIGIN_FILE, reading->called,
+				reading->error);
 }
 
 static int visit(void *context, const struct nsc_toml_item *item)
 {
-	const struct reading *reading = context;
 	const struct nsc_option *option = nsc_option_find_key(item->key);
+	struct reading *reading = context;
 	char wanted[160];
 
+	snprintf(reading->called, CALLED_MAX, "%.160s:%u:%u: %.100s", reading->name, item->line, item->column,
+		 item->key);
 	if (!option && !nsc_option_is_section(item->key))
 		return item_unknown(reading, item);
 	if (!option)

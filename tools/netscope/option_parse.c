@@ -52,32 +52,31 @@ static void build_lists(struct name_lists *lists)
 	}
 }
 
-static int unknown_name(const char *name, struct nsc_error *error)
+static int unknown_name(const char *word, struct nsc_error *error)
 {
-	const char *nearest = nsc_option_nearest(name);
+	char name[128];
+	const char *nearest;
 
+	snprintf(name, sizeof(name), "%.*s", (int)NSC_MIN(strcspn(word + 2, "="), sizeof(name) - 1), word + 2);
+	nearest = nsc_option_nearest(name);
 	if (!nearest)
 		return nsc_fail(error, -EINVAL, "unknown option --%.100s; see netscope --help", name);
-	if (*name && !strncmp(name, nearest, strlen(name)))
-		return nsc_fail(error, -EINVAL,
-				"unknown option --%.100s; options are not abbreviated, "
-				"did you mean --%s?",
-				name, nearest);
-	return nsc_fail(error, -EINVAL, "unknown option --%.100s; did you mean --%s?", name, nearest);
+	return nsc_fail(error, -EINVAL, "unknown option --%.100s; %sdid you mean --%s?", name,
+			*name && !strncmp(name, nearest, strlen(name)) ? "options are not abbreviated, " : "", nearest);
 }
 
 static int name_refuse(const struct name_lists *lists, const char *word, struct nsc_error *error)
 {
-	char name[128];
+	size_t length;
 
 	if (strncmp(word, "--", 2))
 		return nsc_fail(error, -EINVAL, "unknown option -%c; see netscope --help", optopt);
-	snprintf(name, sizeof(name), "%.*s", (int)NSC_MIN(strcspn(word + 2, "="), sizeof(name) - 1), word + 2);
+	length = strcspn(word + 2, "=");
 	for (const struct option *known = lists->names; known->name; known++)
-		if (!strcmp(known->name, name))
-			return nsc_fail(error, -EINVAL, "--%s takes no value, found \"%.100s\"", name,
-					word + 2 + strcspn(word + 2, "=") + 1);
-	return unknown_name(name, error);
+		if (!strncmp(known->name, word + 2, length) && !known->name[length])
+			return nsc_fail(error, -EINVAL, "--%s takes no value, found \"%.100s\"", known->name,
+					word + 2 + length + 1);
+	return unknown_name(word, error);
 }
 
 /* `word` is what getopt looked at: true when it is the whole name and not its beginning. */
@@ -144,12 +143,8 @@ static int word_take(struct nsc_settings *settings, const struct name_lists *lis
 		found = optopt;
 	else if (found >= NO_BASE && name_is_whole(lists, word, found))
 		return apply(settings, &nsc_option_table[found - NO_BASE], "false", error);
-	if (!name_is_whole(lists, word, found)) {
-		char name[128];
-
-		snprintf(name, sizeof(name), "%.*s", (int)NSC_MIN(strcspn(word + 2, "="), sizeof(name) - 1), word + 2);
-		return unknown_name(name, error);
-	}
+	if (!name_is_whole(lists, word, found))
+		return unknown_name(word, error);
 	option = found >= LONG_BASE ? &nsc_option_table[found - LONG_BASE] : by_letter(found);
 	if (option->metavar && !optarg)
 		return nsc_fail(error, -EINVAL, "--%s needs a value: %s", option->name, option->metavar);

@@ -9,11 +9,9 @@
 
 bool nsc_option_is_utf8(const struct nsc_option *option, const struct nsc_settings *settings)
 {
-	const char *text = "";
+	const char *text = nsc_option_text(settings, option);
 
-	if (option->type == NSC_OPTION_STRING || option->type == NSC_OPTION_PATH || option->type == NSC_OPTION_LIST)
-		text = *(const char *const *)((const char *)settings + option->offset);
-	return nsc_is_utf8(text, strlen(text));
+	return !text || nsc_is_utf8(text, strlen(text));
 }
 
 static void print_string(struct nsc_buffer *out, const char *text, size_t size)
@@ -63,7 +61,7 @@ static void print_float(struct nsc_buffer *out, double value)
 void nsc_option_print(struct nsc_buffer *out, const struct nsc_option *option, const struct nsc_settings *settings)
 {
 	const void *member = (const char *)settings + option->offset;
-	const char *text;
+	const char *text = nsc_option_text(settings, option);
 
 	switch (option->type) {
 	case NSC_OPTION_BOOL:
@@ -71,31 +69,27 @@ void nsc_option_print(struct nsc_buffer *out, const struct nsc_option *option, c
 		nsc_buffer_text(out, *(const bool *)member ? "true" : "false");
 		return;
 	case NSC_OPTION_UINT:
+	case NSC_OPTION_COUNT:
 		nsc_buffer_u64(out, option->size == sizeof(uint32_t) ? *(const uint32_t *)member
 								     : *(const uint64_t *)member);
 		return;
-	case NSC_OPTION_COUNT:
-		nsc_buffer_u64(out, *(const unsigned *)member);
-		return;
 	case NSC_OPTION_FLOAT:
 		print_float(out, *(const double *)member);
-		return;
-	case NSC_OPTION_CHOICE:
-		text = option->choices[*(const unsigned *)member];
-		print_string(out, text, strlen(text));
 		return;
 	case NSC_OPTION_CORES:
 		print_cores(out, member);
 		return;
 	case NSC_OPTION_LIST:
-		print_list(out, *(const char *const *)member);
+		print_list(out, text);
 		return;
+	case NSC_OPTION_CHOICE:
+		text = option->choices[*(const unsigned *)member];
+		break;
 	case NSC_OPTION_STRING:
 	case NSC_OPTION_PATH:
-		text = *(const char *const *)member;
-		print_string(out, text, strlen(text));
-		return;
+		break;
 	}
+	print_string(out, text, strlen(text));
 }
 
 void nsc_option_write(FILE *out, const struct nsc_option *option, const struct nsc_settings *settings)

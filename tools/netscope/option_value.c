@@ -22,55 +22,35 @@ void nsc_option_words(const struct nsc_option *option, const char *between, char
 
 void nsc_option_wanted(const struct nsc_option *option, char *text, size_t size)
 {
+	static const char *const texts[] = {
+		[NSC_OPTION_BOOL] = "true or false",
+		[NSC_OPTION_ACTION] = "true or false",
+		[NSC_OPTION_CORES] = "a list of cores like \"2-5,8\"",
+		[NSC_OPTION_LIST] = "a list of texts, each without a comma",
+		[NSC_OPTION_PATH] = "a path in quotes",
+		[NSC_OPTION_STRING] = "a text in quotes",
+	};
 	const char *gap = option->unit ? " " : "", *unit = option->unit ? option->unit : "";
 
-	switch (option->type) {
-	case NSC_OPTION_BOOL:
-	case NSC_OPTION_ACTION:
-		snprintf(text, size, "true or false");
-		return;
-	case NSC_OPTION_UINT:
-	case NSC_OPTION_COUNT:
+	if (option->type == NSC_OPTION_UINT || option->type == NSC_OPTION_COUNT)
 		snprintf(text, size, "a whole number from %llu to %llu%s%s", (unsigned long long)option->min,
 			 (unsigned long long)option->max, gap, unit);
-		return;
-	case NSC_OPTION_FLOAT:
+	else if (option->type == NSC_OPTION_FLOAT)
 		snprintf(text, size, "a number from %.10g to %.10g%s%s", option->low, option->high, gap, unit);
-		return;
-	case NSC_OPTION_CHOICE:
+	else if (option->type == NSC_OPTION_CHOICE)
 		nsc_option_words(option, ", ", text + snprintf(text, size, "one of "), size - strlen("one of "));
-		return;
-	case NSC_OPTION_CORES:
-		snprintf(text, size, "a list of cores like \"2-5,8\"");
-		return;
-	case NSC_OPTION_LIST:
-		snprintf(text, size, "a list of texts, each without a comma");
-		return;
-	case NSC_OPTION_PATH:
-		snprintf(text, size, "a path in quotes");
-		return;
-	case NSC_OPTION_STRING:
-		snprintf(text, size, "a text in quotes");
-		return;
-	}
+	else
+		snprintf(text, size, "%s", texts[option->type]);
 }
 
 static int value_refuse(const struct nsc_option *option, const char *text, struct nsc_error *error)
 {
+	const char *nearest = option->choices ? nsc_option_nearest_word(option, text) : NULL;
 	char wanted[160];
 
 	nsc_option_wanted(option, wanted, sizeof(wanted));
-	return nsc_fail(error, -EINVAL, "wanted %s, found \"%.100s\"", wanted, text);
-}
-
-static int refuse_word(const struct nsc_option *option, const char *text, struct nsc_error *error)
-{
-	const char *nearest = nsc_option_nearest_word(option, text);
-	struct nsc_error why;
-	int status = value_refuse(option, text, &why);
-
-	return nearest ? nsc_fail(error, status, "%.300s; did you mean %s?", why.text, nearest)
-		       : nsc_fail(error, status, "%s", why.text);
+	return nsc_fail(error, -EINVAL, "wanted %s, found \"%.100s\"%s%s%s", wanted, text,
+			nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 }
 
 /* Digits only: strtoull alone would take spaces, signs and the wrap of "-1". */
@@ -119,15 +99,7 @@ static int set_choice(const struct nsc_option *option, unsigned *member, const c
 			return 0;
 		}
 	}
-	return refuse_word(option, text, error);
-}
-
-static int set_count(const struct nsc_option *option, unsigned *member, const char *text, struct nsc_error *error)
-{
-	if (strspn(text, "0123456789") != 1 || text[1] || (unsigned)(*text - '0') > option->max)
-		return value_refuse(option, text, error);
-	*member = (unsigned)(*text - '0');
-	return 0;
+	return value_refuse(option, text, error);
 }
 
 static int set_value(const struct nsc_option *option, void *member, const char *text, struct nsc_error *error)
@@ -137,6 +109,7 @@ static int set_value(const struct nsc_option *option, void *member, const char *
 	case NSC_OPTION_ACTION:
 		return set_bool(option, member, text, error);
 	case NSC_OPTION_UINT:
+	case NSC_OPTION_COUNT:
 		return set_uint(option, member, text, error);
 	case NSC_OPTION_FLOAT:
 		return set_float(option, member, text, error);
@@ -144,8 +117,6 @@ static int set_value(const struct nsc_option *option, void *member, const char *
 		return set_choice(option, member, text, error);
 	case NSC_OPTION_CORES:
 		return nsc_cores_parse(member, text, error);
-	case NSC_OPTION_COUNT:
-		return set_count(option, member, text, error);
 	case NSC_OPTION_STRING:
 	case NSC_OPTION_PATH:
 	case NSC_OPTION_LIST:
@@ -165,22 +136,24 @@ int nsc_option_set(struct nsc_settings *settings, const struct nsc_option *optio
 	return status;
 }
 
+const char *nsc_option_text(const struct nsc_settings *settings, const struct nsc_option *option)
+{
+	if (option->type != NSC_OPTION_STRING && option->type != NSC_OPTION_PATH && option->type != NSC_OPTION_LIST)
+		return NULL;
+	return *(const char *const *)((const char *)settings + option->offset);
+}
+
 bool nsc_option_is_default(const struct nsc_settings *settings, const struct nsc_option *option)
 {
-	const void *member = (const char *)settings + option->offset;
+	const char *text = nsc_option_text(settings, option);
 	struct nsc_core_list room; /* the largest member */
 
 	static_assert(sizeof(room) > sizeof(double), "holds a value of any type");
+	if (text)
+		return !strcmp(text, option->initial);
 	memset(&room, 0, sizeof(room));
 	set_value(option, &room, option->initial, NULL);
-	switch (option->type) {
-	case NSC_OPTION_STRING:
-	case NSC_OPTION_PATH:
-	case NSC_OPTION_LIST:
-		return !strcmp(*(const char *const *)member, option->initial);
-	default:
-		return !memcmp(member, &room, option->size);
-	}
+	return !memcmp((const char *)settings + option->offset, &room, option->size);
 }
 
 int nsc_option_apply(struct nsc_settings *settings, const struct nsc_option *option, const char *text,

@@ -53,7 +53,7 @@ struct nsc_option {
 	enum nsc_option_group group;
 	enum nsc_part part;         /* where it does not work yet */
 	size_t offset, size;        /* of its member in struct nsc_settings */
-	uint64_t min, max;          /* UINT; COUNT: max */
+	uint64_t min, max;          /* UINT, COUNT */
 	double low, high;           /* FLOAT */
 	const char *const *choices; /* CHOICE: words, NULL at the end; an empty one is taken but not offered */
 	const char *unit;           /* "packets", "s"; NULL = a bare number or none */
@@ -92,6 +92,9 @@ int nsc_option_set(struct nsc_settings *settings, const struct nsc_option *optio
  * that. An option that this build lacks is refused unless it keeps its default. */
 int nsc_option_apply(struct nsc_settings *settings, const struct nsc_option *option, const char *text,
 		     enum nsc_origin origin, const char *called, struct nsc_error *error);
+
+/* What a STRING, PATH or LIST holds; NULL for the other types. */
+const char *nsc_option_text(const struct nsc_settings *settings, const struct nsc_option *option);
 
 bool nsc_option_is_default(const struct nsc_settings *settings, const struct nsc_option *option);
 

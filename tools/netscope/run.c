@@ -77,11 +77,11 @@ static uint64_t record_memory(const struct nsc_settings *settings)
 	return bytes;
 }
 
-static int draw_seed(struct nsc_hash_seed *seed, struct nsc_error *error)
+static int seed_draw(void *seed, size_t size, const char *what, struct nsc_error *error)
 {
-	if (getrandom(seed, sizeof(*seed), 0) == (ssize_t)sizeof(*seed))
+	if (getrandom(seed, size, 0) == (ssize_t)size)
 		return 0;
-	return nsc_fail(error, -errno, "no random numbers for the hash seed: %s", strerror(errno));
+	return nsc_fail(error, -errno, "no random numbers for %s: %s", what, strerror(errno));
 }
 
 static uint8_t analyses(const struct nsc_settings *settings)
@@ -113,10 +113,9 @@ static int detect_options(struct nsc_detect_options *options, const struct run *
 		.memory = settings->anomalies_memory_mb << 20,
 		.seed = { 0x243f6a8885a308d3, 0x13198a2e03707344 }, /* digits of pi */
 	};
-	if (!run->sources.rx[0]->live ||
-	    getrandom(options->seed, sizeof(options->seed), 0) == (ssize_t)sizeof(options->seed))
+	if (!run->sources.rx[0]->live)
 		return 0;
-	return nsc_fail(error, -errno, "no random numbers for the detectors' hashes: %s", strerror(errno));
+	return seed_draw(options->seed, sizeof(options->seed), "the detectors' hashes", error);
 }
 
 /* One length serves all: the lines of --stats decide; a dashboard wants frames in the time that passes, a file's are
@@ -176,7 +175,7 @@ static int open_engine(struct run *run, struct nsc_error *error)
 	};
 	struct nsc_detect_options detect = { .memory = 0 };
 	struct nsc_error why;
-	int status = draw_seed(&options.decode.seed, error);
+	int status = seed_draw(&options.decode.seed, sizeof(options.decode.seed), "the hash seed", error);
 
 	if (!status && settings->anomalies)
 		status = detect_options(&detect, run, error);

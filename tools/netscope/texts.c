@@ -90,57 +90,34 @@ const struct nsc_text nsc_texts_files[] = {
 	{ NULL, NULL },
 };
 
-static size_t text_add(char *text, size_t size, size_t used, const char *more)
+static const char *mark(const struct nsc_option *option)
 {
-	if (used < size)
-		used += (size_t)snprintf(text + used, size - used, "%s", more);
-	return NSC_MIN(used, size - 1);
-}
-
-static void mark(const struct nsc_option *option, char *text, size_t size, size_t used)
-{
-	if (option->part)
-		text_add(text, size, used, " (not in this build)");
+	return option->part ? " (not in this build)" : "";
 }
 
 void nsc_texts_describe(const struct nsc_option *option, char *text, size_t size)
 {
 	const char *initial = option->initial;
-	bool unit = option->unit && strcmp(initial, "0");
-	size_t used = text_add(text, size, 0, option->help);
-	char words[160];
+	bool stated = *initial && option->type != NSC_OPTION_ACTION && option->type != NSC_OPTION_COUNT;
+	bool unit = stated && option->unit && strcmp(initial, "0");
+	char words[160] = "";
 
-	if (option->type == NSC_OPTION_CHOICE) {
+	if (option->type == NSC_OPTION_CHOICE)
 		nsc_option_words(option, "|", words, sizeof(words));
-		used = text_add(text, size, used, " [");
-		used = text_add(text, size, used, words);
-		used = text_add(text, size, used, "]");
-	}
 	if (option->type == NSC_OPTION_BOOL)
 		initial = !strcmp(initial, "true") ? "on" : "off";
-	if (*initial && option->type != NSC_OPTION_ACTION && option->type != NSC_OPTION_COUNT) {
-		used = text_add(text, size, used, " (default: ");
-		used = text_add(text, size, used, initial);
-		used = text_add(text, size, used, unit ? " " : "");
-		used = text_add(text, size, used, unit ? option->unit : "");
-		used = text_add(text, size, used, ")");
-	}
-	mark(option, text, size, used);
+	snprintf(text, size, "%s%s%s%s%s%s%s%s%s%s", option->help, *words ? " [" : "", words, *words ? "]" : "",
+		 stated ? " (default: " : "", stated ? initial : "", unit ? " " : "", unit ? option->unit : "",
+		 stated ? ")" : "", mark(option));
 }
 
 void nsc_texts_describe_key(const struct nsc_option *option, char *text, size_t size)
 {
 	char wanted[160];
-	size_t used = text_add(text, size, 0, option->help);
 
 	nsc_option_wanted(option, wanted, sizeof(wanted));
-	used = text_add(text, size, used, ". Takes ");
-	used = text_add(text, size, used, wanted);
-	if (option->name) {
-		used = text_add(text, size, used, "; option --");
-		used = text_add(text, size, used, option->name);
-	}
-	mark(option, text, size, used);
+	snprintf(text, size, "%s. Takes %s%s%s%s", option->help, wanted, option->name ? "; option --" : "",
+		 option->name ? option->name : "", mark(option));
 }
 
 void nsc_texts_wrap(FILE *out, const char *text, const char *prefix, int column)
