@@ -28,7 +28,10 @@ nsc_check_fn nsc_check_link, nsc_check_gro, nsc_check_lro, nsc_check_ring, nsc_c
 /* The first line of a file, without the newline; false when it cannot be read or is empty. */
 bool nsc_read_line(const char *root, char *text, size_t size, const char *format, ...) nsc_printf(4, 5);
 
-/* The value behind "name:" in a file of such lines. */
+/* An open file below `root`, or NULL. */
+FILE *nsc_open_file(const char *root, const char *path);
+
+/* What stands behind `name` and spaces in the first line that begins so. */
 bool nsc_read_field(const char *root, const char *path, const char *name, char *text, size_t size);
 
 bool nsc_read_number(const char *root, long long *value, const char *format, ...) nsc_printf(3, 4);
@@ -49,6 +52,8 @@ bool nsc_cpus_usable(const struct nsc_checkup *checkup, struct nsc_cpus *cpus);
 
 void nsc_found(struct nsc_doctor_finding *finding, enum nsc_doctor_level level, const char *format, ...)
 	nsc_printf(3, 4);
+
+/* After nsc_found. What is in order needs no fix: then this does nothing. */
 void nsc_fix(struct nsc_doctor_finding *finding, const char *format, ...) nsc_printf(2, 3);
 
 /* ETHTOOL command; false when the interface does not know it. */

@@ -28,28 +28,25 @@ void nsc_check_link(const struct nsc_checkup *checkup, struct nsc_doctor_finding
 		nsc_fix(finding, "sudo ip link set dev %s up", name);
 }
 
-void nsc_check_gro(const struct nsc_checkup *checkup, struct nsc_doctor_finding *finding)
+static void check_merging(const struct nsc_checkup *checkup, struct nsc_doctor_finding *finding, uint32_t command,
+			  uint32_t flag, enum nsc_doctor_level level)
 {
-	struct ethtool_value value = { .cmd = ETHTOOL_GGRO };
+	struct ethtool_value value = { .cmd = command };
 
 	if (!nsc_ask(checkup, &value))
 		return;
-	nsc_found(finding, value.data ? NSC_DOCTOR_NOTE : NSC_DOCTOR_OK, "%s", value.data ? "on" : "off");
-	if (value.data)
-		nsc_fix(finding, "sudo ethtool -K %s gro off", checkup->interface);
+	nsc_found(finding, value.data & flag ? level : NSC_DOCTOR_OK, "%s", value.data & flag ? "on" : "off");
+	nsc_fix(finding, "sudo ethtool -K %s %s off", checkup->interface, finding->name);
+}
+
+void nsc_check_gro(const struct nsc_checkup *checkup, struct nsc_doctor_finding *finding)
+{
+	check_merging(checkup, finding, ETHTOOL_GGRO, UINT32_MAX, NSC_DOCTOR_NOTE);
 }
 
 void nsc_check_lro(const struct nsc_checkup *checkup, struct nsc_doctor_finding *finding)
 {
-	struct ethtool_value value = { .cmd = ETHTOOL_GFLAGS };
-	bool on;
-
-	if (!nsc_ask(checkup, &value))
-		return;
-	on = value.data & ETH_FLAG_LRO;
-	nsc_found(finding, on ? NSC_DOCTOR_WARNING : NSC_DOCTOR_OK, "%s", on ? "on" : "off");
-	if (on)
-		nsc_fix(finding, "sudo ethtool -K %s lro off", checkup->interface);
+	check_merging(checkup, finding, ETHTOOL_GFLAGS, ETH_FLAG_LRO, NSC_DOCTOR_WARNING);
 }
 
 void nsc_check_ring(const struct nsc_checkup *checkup, struct nsc_doctor_finding *finding)
@@ -60,8 +57,7 @@ void nsc_check_ring(const struct nsc_checkup *checkup, struct nsc_doctor_finding
 		return;
 	nsc_found(finding, ring.rx_pending < ring.rx_max_pending ? NSC_DOCTOR_NOTE : NSC_DOCTOR_OK,
 		  "%u of %u descriptors", ring.rx_pending, ring.rx_max_pending);
-	if (ring.rx_pending < ring.rx_max_pending)
-		nsc_fix(finding, "sudo ethtool -G %s rx %u", checkup->interface, ring.rx_max_pending);
+	nsc_fix(finding, "sudo ethtool -G %s rx %u", checkup->interface, ring.rx_max_pending);
 }
 
 void nsc_check_drops(const struct nsc_checkup *checkup, struct nsc_doctor_finding *finding)
@@ -86,8 +82,7 @@ void nsc_check_drops(const struct nsc_checkup *checkup, struct nsc_doctor_findin
 		return;
 	nsc_found(finding, used ? NSC_DOCTOR_WARNING : NSC_DOCTOR_OK, "%.200s%s", used ? text : "nothing lost",
 		  used ? " since the interface came" : "");
-	if (used)
-		nsc_fix(finding, "ethtool -S %s", checkup->interface);
+	nsc_fix(finding, "ethtool -S %s", checkup->interface);
 }
 
 void nsc_check_stamps(const struct nsc_checkup *checkup, struct nsc_doctor_finding *finding)
@@ -117,7 +112,5 @@ void nsc_check_pcie(const struct nsc_checkup *checkup, struct nsc_doctor_finding
 	less = width < widest || strtod(speed, NULL) < strtod(fastest, NULL);
 	nsc_found(finding, less ? NSC_DOCTOR_WARNING : NSC_DOCTOR_OK, "%s on %lld lanes; it can %s on %lld", speed,
 		  width, fastest, widest);
-	if (less)
-		nsc_fix(finding, "put the card into a slot of at least %lld lanes (lspci -vv shows LnkCap and LnkSta)",
-			widest);
+	nsc_fix(finding, "put the card into a slot of at least %lld lanes (lspci -vv shows LnkCap and LnkSta)", widest);
 }

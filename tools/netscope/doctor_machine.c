@@ -65,7 +65,7 @@ void nsc_check_capabilities(const struct nsc_checkup *checkup, struct nsc_doctor
 	uint64_t effective;
 	bool raw, admin;
 
-	if (!nsc_read_field(checkup->probe->proc, "self/status", "CapEff", text, sizeof(text)))
+	if (!nsc_read_field(checkup->probe->proc, "self/status", "CapEff:", text, sizeof(text)))
 		return;
 	effective = strtoull(text, NULL, 16);
 	raw = effective >> NET_RAW & 1;
@@ -75,8 +75,7 @@ void nsc_check_capabilities(const struct nsc_checkup *checkup, struct nsc_doctor
 		  : raw        ? "CAP_NET_RAW"
 		  : admin      ? "CAP_NET_ADMIN, but not CAP_NET_RAW"
 			       : "neither CAP_NET_RAW nor CAP_NET_ADMIN");
-	if (!raw)
-		nsc_fix(finding, "sudo setcap cap_net_raw,cap_net_admin+ep \"$(command -v netscope)\"");
+	nsc_fix(finding, "sudo setcap cap_net_raw,cap_net_admin+ep \"$(command -v netscope)\"");
 }
 
 /* --- cores ------------------------------------------------------------------------------------ */
@@ -102,11 +101,10 @@ void nsc_check_governor(const struct nsc_checkup *checkup, struct nsc_doctor_fin
 	}
 	if (!known)
 		return;
-	if (!slow) {
+	if (slow)
+		nsc_found(finding, NSC_DOCTOR_WARNING, "%s on %u of %u cores", other, slow, known);
+	else
 		nsc_found(finding, NSC_DOCTOR_OK, "performance on %u cores", known);
-		return;
-	}
-	nsc_found(finding, NSC_DOCTOR_WARNING, "%s on %u of %u cores", other, slow, known);
 	nsc_fix(finding, "sudo cpupower frequency-set -g performance");
 }
 
@@ -114,6 +112,7 @@ void nsc_check_isolated(const struct nsc_checkup *checkup, struct nsc_doctor_fin
 {
 	char isolated[128], nohz[128];
 	struct nsc_cpus cpus;
+	unsigned n;
 
 	/* Both files are there and empty when nothing is isolated. */
 	if (!nsc_read_line(checkup->probe->sys, isolated, sizeof(isolated), "devices/system/cpu/online") ||
@@ -126,18 +125,13 @@ void nsc_check_isolated(const struct nsc_checkup *checkup, struct nsc_doctor_fin
 	if (*isolated) {
 		nsc_found(finding, *nohz ? NSC_DOCTOR_OK : NSC_DOCTOR_NOTE, "isolated %.60s, without timer tick %.60s",
 			  isolated, *nohz ? nohz : "none");
-		if (!*nohz)
-			nsc_fix(finding, "boot parameter: nohz_full=%.60s; then netscope --cores %.60s", isolated,
-				isolated);
+		nsc_fix(finding, "boot parameter: nohz_full=%.60s; then netscope --cores %.60s", isolated, isolated);
 		return;
 	}
-	nsc_found(finding, nsc_cpus_count(&cpus) > 2 ? NSC_DOCTOR_NOTE : NSC_DOCTOR_OK, "none of %u",
-		  nsc_cpus_count(&cpus));
-	if (nsc_cpus_count(&cpus) > 2)
-		nsc_fix(finding,
-			"boot parameters: isolcpus=2-%u nohz_full=2-%u rcu_nocbs=2-%u; then netscope --cores 2-%u",
-			nsc_cpus_count(&cpus) - 1, nsc_cpus_count(&cpus) - 1, nsc_cpus_count(&cpus) - 1,
-			nsc_cpus_count(&cpus) - 1);
+	n = nsc_cpus_count(&cpus);
+	nsc_found(finding, n > 2 ? NSC_DOCTOR_NOTE : NSC_DOCTOR_OK, "none of %u", n);
+	nsc_fix(finding, "boot parameters: isolcpus=2-%u nohz_full=2-%u rcu_nocbs=2-%u; then netscope --cores 2-%u",
+		n - 1, n - 1, n - 1, n - 1);
 }
 
 void nsc_check_numa(const struct nsc_checkup *checkup, struct nsc_doctor_finding *finding)
@@ -157,9 +151,7 @@ void nsc_check_numa(const struct nsc_checkup *checkup, struct nsc_doctor_finding
 			used++;
 	nsc_found(finding, used > 1 ? NSC_DOCTOR_NOTE : NSC_DOCTOR_OK, "%u node%s, cores of %u may be used",
 		  nsc_cpus_count(&nodes), nsc_cpus_count(&nodes) == 1 ? "" : "s", used);
-	if (used > 1)
-		nsc_fix(finding,
-			"netscope --cores LIST with the cores of the interface's node (netscope doctor -i INTERFACE)");
+	nsc_fix(finding, "netscope --cores LIST with the cores of the interface's node (netscope doctor -i INTERFACE)");
 }
 
 /* --- memory and time -------------------------------------------------------------------------- */
@@ -175,45 +167,34 @@ void nsc_check_huge_pages(const struct nsc_checkup *checkup, struct nsc_doctor_f
 	if (!from || sscanf(from, "[%31[a-z]]", word) != 1)
 		return;
 	nsc_found(finding, strcmp(word, "never") ? NSC_DOCTOR_OK : NSC_DOCTOR_WARNING, "%s", word);
-	if (!strcmp(word, "never"))
-		nsc_fix(finding, "echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled");
+	nsc_fix(finding, "echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled");
 }
 
 /* The line of /proc/self/limits: name, soft limit, hard limit, unit. */
 void nsc_check_memlock(const struct nsc_checkup *checkup, struct nsc_doctor_finding *finding)
 {
-	static const char name[] = "Max locked memory";
-	char path[512], line[256], soft[32];
-	FILE *file;
+	char limits[256], soft[32];
 
-	snprintf(path, sizeof(path), "%s/self/limits", checkup->probe->proc);
-	file = fopen(path, "re");
-	while (file && fgets(line, sizeof(line), file)) {
-		if (strncmp(line, name, sizeof(name) - 1) || sscanf(line + sizeof(name) - 1, "%31s", soft) != 1)
-			continue;
-		if (!strcmp(soft, "unlimited"))
-			nsc_found(finding, NSC_DOCTOR_OK, "unlimited");
-		else
-			nsc_found(finding, NSC_DOCTOR_OK,
-				  "%.1f MiB; netscope locks nothing, and its rings do not count",
-				  strtod(soft, NULL) / (1 << 20));
-	}
-	if (file)
-		fclose(file);
+	if (!nsc_read_field(checkup->probe->proc, "self/limits", "Max locked memory", limits, sizeof(limits)) ||
+	    sscanf(limits, "%31s", soft) != 1)
+		return;
+	if (!strcmp(soft, "unlimited"))
+		nsc_found(finding, NSC_DOCTOR_OK, "unlimited");
+	else
+		nsc_found(finding, NSC_DOCTOR_OK, "%.1f MiB; netscope locks nothing, and its rings do not count",
+			  strtod(soft, NULL) / (1 << 20));
 }
 
 void nsc_check_clocksource(const struct nsc_checkup *checkup, struct nsc_doctor_finding *finding)
 {
 	char text[64], others[256];
+	bool fast;
 
 	if (!nsc_read_line(checkup->probe->sys, text, sizeof(text),
 			   "devices/system/clocksource/clocksource0/current_clocksource"))
 		return;
-	if (!strcmp(text, "tsc") || !strcmp(text, "kvm-clock") || !strcmp(text, "arch_sys_counter")) {
-		nsc_found(finding, NSC_DOCTOR_OK, "%s", text);
-		return;
-	}
-	nsc_found(finding, NSC_DOCTOR_WARNING, "%s", text);
+	fast = !strcmp(text, "tsc") || !strcmp(text, "kvm-clock") || !strcmp(text, "arch_sys_counter");
+	nsc_found(finding, fast ? NSC_DOCTOR_OK : NSC_DOCTOR_WARNING, "%s", text);
 	if (nsc_read_line(checkup->probe->sys, others, sizeof(others),
 			  "devices/system/clocksource/clocksource0/available_clocksource") &&
 	    strstr(others, "tsc"))
@@ -226,13 +207,11 @@ void nsc_check_clocksource(const struct nsc_checkup *checkup, struct nsc_doctor_
 /* A line for each core, in hex: processed, dropped, squeezed, ... */
 static bool softnet(const struct nsc_checkup *checkup, uint64_t *dropped, uint64_t *squeezed)
 {
-	char path[512], line[256];
+	FILE *file = nsc_open_file(checkup->probe->proc, "net/softnet_stat");
 	unsigned processed, drops, squeezes;
 	bool any = false;
-	FILE *file;
+	char line[256];
 
-	snprintf(path, sizeof(path), "%s/net/softnet_stat", checkup->probe->proc);
-	file = fopen(path, "re");
 	*dropped = *squeezed = 0;
 	while (file && fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "%x %x %x", &processed, &drops, &squeezes) != 3)
@@ -263,7 +242,7 @@ void nsc_check_backlog(const struct nsc_checkup *checkup, struct nsc_doctor_find
 		  backlog, squeezed, budget);
 	if (dropped)
 		nsc_fix(finding, "sudo sysctl -w net.core.netdev_max_backlog=%lld", NSC_MAX(backlog * 4, 10000ll));
-	else if (squeezed)
+	else
 		nsc_fix(finding, "sudo sysctl -w net.core.netdev_budget=%lld", NSC_MAX(budget * 2, 600ll));
 }
 
@@ -275,8 +254,7 @@ void nsc_check_optmem(const struct nsc_checkup *checkup, struct nsc_doctor_findi
 	if (!nsc_read_number(checkup->probe->proc, &bytes, "sys/net/core/optmem_max"))
 		return;
 	nsc_found(finding, bytes > LONGEST_FILTER ? NSC_DOCTOR_OK : NSC_DOCTOR_NOTE, "%lld bytes", bytes);
-	if (bytes <= LONGEST_FILTER)
-		nsc_fix(finding, "sudo sysctl -w net.core.optmem_max=131072");
+	nsc_fix(finding, "sudo sysctl -w net.core.optmem_max=131072");
 }
 
 /* Only root may read the switch; a kernel that always compiles has none. */
@@ -287,6 +265,5 @@ void nsc_check_bpf_jit(const struct nsc_checkup *checkup, struct nsc_doctor_find
 	if (!nsc_read_number(checkup->probe->proc, &on, "sys/net/core/bpf_jit_enable"))
 		return;
 	nsc_found(finding, on ? NSC_DOCTOR_OK : NSC_DOCTOR_WARNING, "%s", on ? "on" : "off");
-	if (!on)
-		nsc_fix(finding, "sudo sysctl -w net.core.bpf_jit_enable=1");
+	nsc_fix(finding, "sudo sysctl -w net.core.bpf_jit_enable=1");
 }

@@ -22,7 +22,7 @@ enum { PATH_BYTES = 512 };
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-static FILE *doctor_open_file(const char *root, const char *path)
+FILE *nsc_open_file(const char *root, const char *path)
 {
 	char whole[2 * PATH_BYTES];
 
@@ -32,7 +32,7 @@ static FILE *doctor_open_file(const char *root, const char *path)
 
 static bool doctor_read_line(const char *root, const char *path, char *text, size_t size)
 {
-	FILE *file = doctor_open_file(root, path);
+	FILE *file = nsc_open_file(root, path);
 	bool any = file && fgets(text, (int)size, file);
 
 	if (file)
@@ -70,17 +70,19 @@ bool nsc_read_number(const char *root, long long *value, const char *format, ...
 
 bool nsc_read_field(const char *root, const char *path, const char *name, char *text, size_t size)
 {
-	FILE *file = doctor_open_file(root, path);
+	FILE *file = nsc_open_file(root, path);
 	char line[1024];
 	size_t length = strlen(name);
 	bool found = false;
 
 	while (file && !found && fgets(line, sizeof(line), file)) {
-		found = !strncmp(line, name, length) && line[length] == ':';
+		const char *value = line + length;
+
+		found = !strncmp(line, name, length);
 		if (found)
-			snprintf(text, size, "%.*s",
-				 (int)strcspn(line + length + 1 + strspn(line + length + 1, " \t"), "\n"),
-				 line + length + 1 + strspn(line + length + 1, " \t"));
+			value += strspn(value, " \t");
+		if (found)
+			snprintf(text, size, "%.*s", (int)strcspn(value, "\n"), value);
 	}
 	if (file)
 		fclose(file);
@@ -156,7 +158,7 @@ bool nsc_cpus_usable(const struct nsc_checkup *checkup, struct nsc_cpus *cpus)
 {
 	char text[1024];
 
-	return nsc_read_field(checkup->probe->proc, "self/status", "Cpus_allowed_list", text, sizeof(text)) &&
+	return nsc_read_field(checkup->probe->proc, "self/status", "Cpus_allowed_list:", text, sizeof(text)) &&
 	       nsc_cpus_parse(cpus, text);
 }
 
@@ -176,6 +178,8 @@ void nsc_fix(struct nsc_doctor_finding *finding, const char *format, ...)
 {
 	va_list arguments;
 
+	if (finding->level == NSC_DOCTOR_OK)
+		return;
 	va_start(arguments, format);
 	vsnprintf(finding->fix, sizeof(finding->fix), format, arguments);
 	va_end(arguments);

@@ -60,6 +60,15 @@ static const struct {
 	const char *name;
 } kinds[] = { { TCP_V4_FLOW, "tcp4" }, { UDP_V4_FLOW, "udp4" }, { TCP_V6_FLOW, "tcp6" }, { UDP_V6_FLOW, "udp6" } };
 
+static bool nothing_is_spread(const struct nsc_checkup *checkup, struct nsc_doctor_finding *finding)
+{
+	bool nothing = receive_queues(checkup) == 1;
+
+	if (nothing)
+		nsc_found(finding, NSC_DOCTOR_OK, "one queue: nothing is spread");
+	return nothing;
+}
+
 /* Both addresses, or both addresses and both ports: another choice tells the directions of a flow apart. */
 static bool is_symmetric(uint64_t fields)
 {
@@ -75,10 +84,8 @@ void nsc_check_rss_fields(const struct nsc_checkup *checkup, struct nsc_doctor_f
 	const char *odd = NULL;
 	size_t used = 0;
 
-	if (receive_queues(checkup) == 1) {
-		nsc_found(finding, NSC_DOCTOR_OK, "one queue: nothing is spread");
+	if (nothing_is_spread(checkup, finding))
 		return;
-	}
 	for (size_t i = 0; i < NSC_ARRAY_LEN(kinds); i++) {
 		struct ethtool_rxnfc fields = { .cmd = ETHTOOL_GRXFH, .flow_type = kinds[i].type };
 
@@ -94,8 +101,7 @@ void nsc_check_rss_fields(const struct nsc_checkup *checkup, struct nsc_doctor_f
 	if (!used)
 		return;
 	nsc_found(finding, odd ? NSC_DOCTOR_NOTE : NSC_DOCTOR_OK, "%s", text);
-	if (odd)
-		nsc_fix(finding, "sudo ethtool -N %s rx-flow-hash %s sdfn", checkup->interface, odd);
+	nsc_fix(finding, "sudo ethtool -N %s rx-flow-hash %s sdfn", checkup->interface, odd);
 }
 
 /* A Toeplitz key whose 16-bit words are all the same gives both directions of a flow one hash. */
@@ -126,23 +132,17 @@ void nsc_check_rss_key(const struct nsc_checkup *checkup, struct nsc_doctor_find
 	uint32_t table, size;
 	bool symmetric;
 
-	if (receive_queues(checkup) == 1) {
-		nsc_found(finding, NSC_DOCTOR_OK, "one queue: nothing is spread");
-		free(hash);
-		return;
-	}
 	if (!hash)
 		return;
 	hash->head.cmd = ETHTOOL_GRSSH;
-	if (nsc_ask(checkup, hash) && (table = hash->head.indir_size) <= TABLE_MAX && (size = hash->head.key_size) &&
-	    size <= KEY_MAX) {
+	if (!nothing_is_spread(checkup, finding) && nsc_ask(checkup, hash) &&
+	    (table = hash->head.indir_size) <= TABLE_MAX && (size = hash->head.key_size) && size <= KEY_MAX) {
 		hash->head = (struct ethtool_rxfh){ .cmd = ETHTOOL_GRSSH, .indir_size = table, .key_size = size };
 		if (nsc_ask(checkup, hash)) {
 			symmetric = key_is_symmetric((const uint8_t *)(hash->room + table), size);
 			nsc_found(finding, symmetric ? NSC_DOCTOR_OK : NSC_DOCTOR_NOTE, "%s, a key of %u bytes",
 				  symmetric ? "symmetric" : "not symmetric", size);
-			if (!symmetric)
-				advise_key(checkup, finding, size);
+			advise_key(checkup, finding, size);
 		}
 	}
 	free(hash);
@@ -203,12 +203,10 @@ static bool mentions(const char *line, const char *word)
 
 static void from_table(const struct nsc_checkup *checkup, struct interrupts *found)
 {
-	char path[512], line[4096], device[128];
+	char line[4096], device[128];
 	bool has_device = device_name(checkup, device, sizeof(device));
-	FILE *file;
+	FILE *file = nsc_open_file(checkup->probe->proc, "interrupts");
 
-	snprintf(path, sizeof(path), "%s/interrupts", checkup->probe->proc);
-	file = fopen(path, "re");
 	while (file && fgets(line, sizeof(line), file)) {
 		char *end;
 		unsigned long number = strtoul(line, &end, 10);
