@@ -95,30 +95,31 @@ static void pktgen_close_all(struct run *run)
 	free(run->slot);
 }
 
+static int pktgen_refuse(const struct nsc_error *error, int status)
+{
+	fprintf(stderr, "pktgen: %s\n", error->text);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct pktgen_options options;
 	struct run run = { 0 };
 	struct nsc_error error;
+	int status;
 
-	if (nsc_streams_open(&error)) {
-		fprintf(stderr, "pktgen: %s\n", error.text);
-		return EXIT_RUN;
-	}
-	if (pktgen_options_parse(&options, argc, argv, &error)) {
-		fprintf(stderr, "pktgen: %s\n", error.text);
-		return EXIT_USAGE;
-	}
+	if (nsc_streams_open(&error))
+		return pktgen_refuse(&error, EXIT_RUN);
+	if (pktgen_options_parse(&options, argc, argv, &error))
+		return pktgen_refuse(&error, EXIT_USAGE);
 	if (options.help) {
 		pktgen_options_help(stdout);
 		return fflush(stdout) ? EXIT_RUN : EXIT_SUCCESS;
 	}
 	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error like any other */
-	if (pktgen_open_all(&run, &options, &error) || write_all(&run, &error)) {
-		pktgen_close_all(&run);
-		fprintf(stderr, "pktgen: %s\n", error.text);
-		return EXIT_RUN;
-	}
+	status = pktgen_open_all(&run, &options, &error);
+	if (!status)
+		status = write_all(&run, &error);
 	pktgen_close_all(&run);
-	return EXIT_SUCCESS;
+	return status ? pktgen_refuse(&error, EXIT_RUN) : EXIT_SUCCESS;
 }

@@ -9,50 +9,66 @@
 
 #include "tools/pktgen/options.h"
 
-enum kind { U64, U32, NUMBER, FLAG, ATTACK };
+enum kind { U64, U32, NUMBER, ATTACK, PROFILE, TEXT, SET, CLEAR, NONE, SECTION }; /* from SET on without a value */
 
 struct row {
-	const char *name;
+	const char *name; /* SECTION: of the options that follow */
 	enum kind kind;
-	size_t offset; /* in struct nsc_synth_options */
-	const char *help;
+	size_t offset;    /* in struct pktgen_options */
+	const char *help; /* NULL: told elsewhere */
 };
 
 #define ROW(name, kind, member, help)                                                                                  \
 	{                                                                                                              \
-		name, kind, offsetof(struct nsc_synth_options, member), help                                           \
+		name, kind, offsetof(struct pktgen_options, member), help                                              \
 	}
+#define TRAFFIC(name, kind, member, help) ROW(name, kind, gen.traffic.member, help)
 
 static const struct row rows[] = {
-	ROW("seed", U64, seed, "the same seed and options make the same file (default 1)"),
-	ROW("packets", U64, packets, "packets to write (default 10000)"),
-	ROW("flows", U64, flows, "concurrent flows (default 1000)"),
-	ROW("rate-pps", NUMBER, rate_pps, "packets per second of packet time (default 1000000)"),
-	ROW("start-ns", U64, start_ns, "time of the first packet, ns since 1970 UTC (default 1.7e18)"),
-	ROW("payload-min", U32, payload_min, "least payload of a data packet, bytes (default 0)"),
-	ROW("payload-max", U32, payload_max, "greatest payload of a data packet, bytes, at most 9000 (default 1400)"),
-	ROW("tcp-share", NUMBER, tcp_share, "share of flows that are TCP, the rest UDP (default 0.8)"),
-	ROW("ipv6-share", NUMBER, ipv6_share, "share of flows over IPv6 (default 0.1)"),
-	ROW("vlan-share", NUMBER, vlan_share, "share of flows with a VLAN tag (default 0.05)"),
-	ROW("fragment-share", NUMBER, fragment_share,
-	    "share of UDP datagrams, DNS apart, in two fragments (default 0)"),
-	ROW("dns-share", NUMBER, dns_share, "share of UDP flows that are DNS (default 0.3)"),
-	ROW("loss", NUMBER, loss, "share of TCP data segments lost and sent again (default 0)"),
-	ROW("reorder", NUMBER, reorder, "share of TCP data segments swapped with the next one (default 0)"),
-	ROW("flow-packets", U64, flow_packets, "mean packets of a flow before it ends; 0: it never ends (default 0)"),
-	ROW("handshake", FLAG, handshake, "TCP flows begin with a handshake and end with FINs (default)"),
-	ROW("rtt-us", U32, rtt_us, "round trip time at the capture point, microseconds (default 1000)"),
-	ROW("elephant-share", NUMBER, elephant_share, "share of draws among the first 1 % of flows (default 0)"),
-	ROW("attack", ATTACK, attack, "SYNs of an attack: off, flood, spread or scan (default off; needs --no-truth)"),
-	ROW("attack-share", NUMBER, attack_share,
-	    "share of packets that are the attack's while it lasts (default 0.5)"),
-	ROW("attack-sources", U64, attack_sources, "spoofed sources of flood and spread (default 1000000)"),
-	ROW("attack-targets", U32, attack_targets, "targets of spread (default 65536)"),
-	ROW("attack-every-s", NUMBER, attack_every_s,
-	    "from the begin of one attack to the next; 0: no pause (default 0)"),
-	ROW("attack-for-s", NUMBER, attack_for_s, "how long each lasts, at the end of its period (default 1)"),
-	ROW("snaplen", U32, snaplen, "bytes kept of each packet; 0: all (default 0)"),
+	ROW("profile", PROFILE, gen.traffic, NULL),
+	{ "traffic", SECTION, 0, NULL },
+	TRAFFIC("seed", U64, seed, "the same seed and options make the same file (default 1)"),
+	TRAFFIC("packets", U64, packets, "packets to write (default 10000)"),
+	TRAFFIC("flows", U64, flows, "concurrent flows (default 1000)"),
+	TRAFFIC("rate-pps", NUMBER, rate_pps, "packets per second of packet time (default 1000000)"),
+	TRAFFIC("start-ns", U64, start_ns, "time of the first packet, ns since 1970 UTC (default 1.7e18)"),
+	TRAFFIC("payload-min", U32, payload_min, "least payload of a data packet, bytes (default 0)"),
+	TRAFFIC("payload-max", U32, payload_max,
+		"greatest payload of a data packet, bytes, at most 9000 (default 1400)"),
+	TRAFFIC("tcp-share", NUMBER, tcp_share, "share of flows that are TCP, the rest UDP (default 0.8)"),
+	TRAFFIC("ipv6-share", NUMBER, ipv6_share, "share of flows over IPv6 (default 0.1)"),
+	TRAFFIC("vlan-share", NUMBER, vlan_share, "share of flows with a VLAN tag (default 0.05)"),
+	TRAFFIC("fragment-share", NUMBER, fragment_share,
+		"share of UDP datagrams, DNS apart, in two fragments (default 0)"),
+	TRAFFIC("dns-share", NUMBER, dns_share, "share of UDP flows that are DNS (default 0.3)"),
+	TRAFFIC("loss", NUMBER, loss, "share of TCP data segments lost and sent again (default 0)"),
+	TRAFFIC("reorder", NUMBER, reorder, "share of TCP data segments swapped with the next one (default 0)"),
+	TRAFFIC("flow-packets", U64, flow_packets,
+		"mean packets of a flow before it ends; 0: it never ends (default 0)"),
+	TRAFFIC("handshake", SET, handshake, "TCP flows begin with a handshake and end with FINs (default)"),
+	TRAFFIC("rtt-us", U32, rtt_us, "round trip time at the capture point, microseconds (default 1000)"),
+	TRAFFIC("elephant-share", NUMBER, elephant_share, "share of draws among the first 1 % of flows (default 0)"),
+	TRAFFIC("attack", ATTACK, attack,
+		"SYNs of an attack: off, flood, spread or scan (default off; needs --no-truth)"),
+	TRAFFIC("attack-share", NUMBER, attack_share,
+		"share of packets that are the attack's while it lasts (default 0.5)"),
+	TRAFFIC("attack-sources", U64, attack_sources, "spoofed sources of flood and spread (default 1000000)"),
+	TRAFFIC("attack-targets", U32, attack_targets, "targets of spread (default 65536)"),
+	TRAFFIC("attack-every-s", NUMBER, attack_every_s,
+		"from the begin of one attack to the next; 0: no pause (default 0)"),
+	TRAFFIC("attack-for-s", NUMBER, attack_for_s, "how long each lasts, at the end of its period (default 1)"),
+	TRAFFIC("snaplen", U32, snaplen, "bytes kept of each packet; 0: all (default 0)"),
+	TRAFFIC("no-handshake", CLEAR, handshake, "TCP flows are seen from the middle and just stop"),
+	ROW("reuse", SET, gen.reuse, "a flow that ends comes back with the same addresses and ports"),
+	{ "output", SECTION, 0, NULL },
+	ROW("nanoseconds", SET, output.nanoseconds, "times in nanoseconds instead of microseconds"),
+	ROW("big-endian", SET, output.big_endian, "the other byte order"),
+	ROW("truth", TEXT, truth, "where the truth goes"),
+	ROW("no-truth", NONE, truth, "write none"),
+	ROW("help", SET, help, "this text"),
 };
+
+static_assert(NSC_ARRAY_LEN(rows) < ':', "getopt's \":\" and \"?\" are no rows");
 
 static const struct profile {
 	const char *name, *help;
@@ -120,31 +136,15 @@ static const struct profile {
 	    .rtt_us = 2000 } },
 };
 
-enum { NEGATED = 1000, PROFILE = 2000, REUSE, NANOSECONDS, BIG_ENDIAN_FILE, TRUTH, NO_TRUTH, HELP };
-
-#define LONG_OPTIONS (NSC_ARRAY_LEN(rows) + 9)
-
-static size_t add_option(struct option *options, size_t n, const char *name, int has_arg, int value)
-{
-	options[n] = (struct option){ .name = name, .has_arg = has_arg, .val = value };
-	return n + 1;
-}
-
-static void long_options(struct option options[LONG_OPTIONS])
+static void long_options(struct option options[NSC_ARRAY_LEN(rows) + 1])
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(rows); i++)
-		n = add_option(options, n, rows[i].name, rows[i].kind == FLAG ? no_argument : required_argument,
-			       (int)i);
-	n = add_option(options, n, "no-handshake", no_argument, NEGATED);
-	n = add_option(options, n, "profile", required_argument, PROFILE);
-	n = add_option(options, n, "reuse", no_argument, REUSE);
-	n = add_option(options, n, "nanoseconds", no_argument, NANOSECONDS);
-	n = add_option(options, n, "big-endian", no_argument, BIG_ENDIAN_FILE);
-	n = add_option(options, n, "truth", required_argument, TRUTH);
-	n = add_option(options, n, "no-truth", no_argument, NO_TRUTH);
-	n = add_option(options, n, "help", no_argument, HELP);
+		if (rows[i].kind != SECTION)
+			options[n++] = (struct option){ .name = rows[i].name,
+							.has_arg = rows[i].kind < SET ? required_argument : no_argument,
+							.val = (int)i };
 	options[n] = (struct option){ 0 };
 }
 
@@ -157,18 +157,15 @@ void pktgen_options_help(FILE *file)
 	      file);
 	for (size_t i = 0; i < NSC_ARRAY_LEN(profiles); i++)
 		fprintf(file, "  --profile %-12s %s\n", profiles[i].name, profiles[i].help);
-	fputs("\ntraffic:\n", file);
-	for (size_t i = 0; i < NSC_ARRAY_LEN(rows); i++)
-		fprintf(file, "  --%-20s %s\n", rows[i].name, rows[i].help);
-	fputs("  --no-handshake         TCP flows are seen from the middle and just stop\n"
-	      "  --reuse                a flow that ends comes back with the same addresses and ports\n"
-	      "\noutput:\n"
-	      "  --nanoseconds          times in nanoseconds instead of microseconds\n"
-	      "  --big-endian           the other byte order\n"
-	      "  --truth PATH           where the truth goes\n"
-	      "  --no-truth             write none\n"
-	      "  --help                 this text\n",
-	      file);
+	for (size_t i = 0; i < NSC_ARRAY_LEN(rows); i++) {
+		int width = 20 - (int)strlen(rows[i].name);
+
+		if (rows[i].kind == SECTION)
+			fprintf(file, "\n%s:\n", rows[i].name);
+		else if (rows[i].help)
+			fprintf(file, "  --%s%-*s %s\n", rows[i].name, width, rows[i].kind == TEXT ? " PATH" : "",
+				rows[i].help);
+	}
 }
 
 static int set_profile(struct nsc_synth_options *traffic, const char *name, struct nsc_error *error)
@@ -236,9 +233,9 @@ static int set_attack(unsigned *member, const char *text, struct nsc_error *erro
 	return nsc_fail(error, -EINVAL, "--attack is off, flood, spread or scan, found '%s'", text);
 }
 
-static int set_row(const struct row *row, struct nsc_synth_options *traffic, const char *text, struct nsc_error *error)
+static int set_row(const struct row *row, struct pktgen_options *options, const char *text, struct nsc_error *error)
 {
-	void *member = (char *)traffic + row->offset;
+	void *member = (char *)options + row->offset;
 
 	switch (row->kind) {
 	case U64:
@@ -246,43 +243,22 @@ static int set_row(const struct row *row, struct nsc_synth_options *traffic, con
 		return set_integer(row, member, text, error);
 	case NUMBER:
 		return set_number(row, member, text, error);
-	case FLAG:
-		*(bool *)member = true;
-		return 0;
 	case ATTACK:
 		return set_attack(member, text, error);
+	case PROFILE:
+		return set_profile(member, text, error);
+	case TEXT:
+	case NONE:
+		*(const char **)member = row->kind == TEXT ? text : "";
+		return 0;
+	case SET:
+	case CLEAR:
+		*(bool *)member = row->kind == SET;
+		return 0;
+	case SECTION:
+		break;
 	}
 	return 0;
-}
-
-static int set_option(struct pktgen_options *options, int which, const char *text, struct nsc_error *error)
-{
-	switch (which) {
-	case NEGATED:
-		options->gen.traffic.handshake = false;
-		return 0;
-	case PROFILE:
-		return set_profile(&options->gen.traffic, text, error);
-	case REUSE:
-		options->gen.reuse = true;
-		return 0;
-	case NANOSECONDS:
-		options->output.nanoseconds = true;
-		return 0;
-	case BIG_ENDIAN_FILE:
-		options->output.big_endian = true;
-		return 0;
-	case TRUTH:
-		options->truth = text;
-		return 0;
-	case NO_TRUTH:
-		options->truth = "";
-		return 0;
-	case HELP:
-		options->help = true;
-		return 0;
-	}
-	return set_row(&rows[which], &options->gen.traffic, text, error);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -316,7 +292,7 @@ static int pktgen_options_check(struct pktgen_options *options, int left, struct
 
 int pktgen_options_parse(struct pktgen_options *options, int argc, char **argv, struct nsc_error *error)
 {
-	struct option table[LONG_OPTIONS];
+	struct option table[NSC_ARRAY_LEN(rows) + 1];
 	int which, status;
 
 	*options = (struct pktgen_options){ 0 };
@@ -328,7 +304,7 @@ int pktgen_options_parse(struct pktgen_options *options, int argc, char **argv, 
 		if (which == '?' || which == ':')
 			return nsc_fail(error, -EINVAL, "%s '%s'; --help lists the options",
 					which == ':' ? "a value is missing after" : "unknown option", argv[optind - 1]);
-		status = set_option(options, which, optarg, error);
+		status = set_row(&rows[which], options, optarg, error);
 		if (status || options->help)
 			return status;
 	}
