@@ -5,7 +5,6 @@
 #include "tools/netscope/options.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,22 +24,17 @@ unsigned nsc_cores_usable(void)
 	return (unsigned)CPU_COUNT(&set);
 }
 
-/* The set in the form in which a person writes it: "0-3,6". */
-static void print_set(const cpu_set_t *set, char *text, size_t size)
+void nsc_cores_print(const cpu_set_t *set, unsigned n, char *text, size_t size)
 {
 	size_t used = 0;
 
 	text[0] = '\0';
-	for (int core = 0; core < CPU_SETSIZE && used + 16 < size; core++) {
-		int first = core;
-
-		if (!CPU_ISSET(core, set))
-			continue;
-		while (core + 1 < CPU_SETSIZE && CPU_ISSET(core + 1, set))
-			core++;
-		used += (size_t)snprintf(text + used, size - used, "%s%d", used ? "," : "", first);
-		if (core > first)
-			used += (size_t)snprintf(text + used, size - used, "-%d", core);
+	for (unsigned from = 0, to; from < n && used + 16 < size; from = to + 1) {
+		for (to = from; to < n && CPU_ISSET_S(to, n / 8, set); to++)
+			;
+		if (to > from)
+			used += (size_t)snprintf(text + used, size - used, to - from > 1 ? "%s%u-%u" : "%s%u",
+						 used ? "," : "", from, to - 1);
 	}
 }
 
@@ -49,7 +43,7 @@ static int add_core(struct nsc_core_list *list, unsigned long core, const cpu_se
 	char allowed[128];
 
 	if (core >= CPU_SETSIZE || !CPU_ISSET((int)core, set)) {
-		print_set(set, allowed, sizeof(allowed));
+		nsc_cores_print(set, CPU_SETSIZE, allowed, sizeof(allowed));
 		return nsc_fail(error, -EINVAL, "core %lu is not there for this process, which may use %s", core,
 				allowed);
 	}

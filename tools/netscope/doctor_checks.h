@@ -8,6 +8,8 @@
 
 #include "tools/netscope/doctor.h"
 
+#include <sched.h>
+
 struct nsc_checkup {
 	const struct nsc_doctor_probe *probe;
 	const char *interface;
@@ -39,13 +41,12 @@ bool nsc_read_number(const char *root, long long *value, const char *format, ...
 /* "0-3,8" to a set; false when it is none. */
 enum { NSC_CPUS_MAX = 4096 };
 struct nsc_cpus {
-	uint64_t word[NSC_CPUS_MAX / 64];
+	cpu_set_t set[NSC_CPUS_MAX / CPU_SETSIZE];
 };
 bool nsc_cpus_parse(struct nsc_cpus *cpus, const char *text);
 unsigned nsc_cpus_count(const struct nsc_cpus *cpus);
 bool nsc_cpus_overlap(const struct nsc_cpus *a, const struct nsc_cpus *b);
-void nsc_cpus_add(struct nsc_cpus *cpus, const struct nsc_cpus *more);
-void nsc_cpus_print(const struct nsc_cpus *cpus, char *text, size_t size); /* "0-3,8" */
+bool nsc_cpus_have(const struct nsc_cpus *cpus, unsigned cpu);
 
 /* Cores that this process may use. */
 bool nsc_cpus_usable(const struct nsc_checkup *checkup, struct nsc_cpus *cpus);

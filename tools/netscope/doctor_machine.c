@@ -89,7 +89,7 @@ void nsc_check_governor(const struct nsc_checkup *checkup, struct nsc_doctor_fin
 	if (!nsc_cpus_usable(checkup, &usable))
 		return;
 	for (unsigned cpu = 0; cpu < NSC_CPUS_MAX; cpu++) {
-		if (!(usable.word[cpu / 64] >> cpu % 64 & 1) ||
+		if (!nsc_cpus_have(&usable, cpu) ||
 		    !nsc_read_line(checkup->probe->sys, text, sizeof(text),
 				   "devices/system/cpu/cpu%u/cpufreq/scaling_governor", cpu))
 			continue;
@@ -144,7 +144,7 @@ void nsc_check_numa(const struct nsc_checkup *checkup, struct nsc_doctor_finding
 	    !nsc_cpus_parse(&nodes, text) || !nsc_cpus_usable(checkup, &usable))
 		return;
 	for (unsigned node = 0; node < NSC_CPUS_MAX; node++)
-		if (nodes.word[node / 64] >> node % 64 & 1 &&
+		if (nsc_cpus_have(&nodes, node) &&
 		    nsc_read_line(checkup->probe->sys, text, sizeof(text), "devices/system/node/node%u/cpulist",
 				  node) &&
 		    nsc_cpus_parse(&cpus, text) && nsc_cpus_overlap(&cpus, &usable))

@@ -91,11 +91,6 @@ bool nsc_read_field(const char *root, const char *path, const char *name, char *
 
 /* --- cores ------------------------------------------------------------------------------------ */
 
-static bool has(const struct nsc_cpus *cpus, unsigned cpu)
-{
-	return cpus->word[cpu / 64] >> cpu % 64 & 1;
-}
-
 bool nsc_cpus_parse(struct nsc_cpus *cpus, const char *text)
 {
 	memset(cpus, 0, sizeof(*cpus));
@@ -110,7 +105,7 @@ bool nsc_cpus_parse(struct nsc_cpus *cpus, const char *text)
 		if (from > to || to >= NSC_CPUS_MAX || (*end && *end != ','))
 			return false;
 		for (; from <= to; from++)
-			cpus->word[from / 64] |= 1ull << from % 64;
+			CPU_SET_S(from, sizeof(cpus->set), cpus->set);
 		text = end + (*end == ',');
 	}
 	return true;
@@ -118,40 +113,20 @@ bool nsc_cpus_parse(struct nsc_cpus *cpus, const char *text)
 
 unsigned nsc_cpus_count(const struct nsc_cpus *cpus)
 {
-	unsigned n = 0;
+	return (unsigned)CPU_COUNT_S(sizeof(cpus->set), cpus->set);
+}
 
-	for (unsigned i = 0; i < NSC_ARRAY_LEN(cpus->word); i++)
-		n += (unsigned)__builtin_popcountll(cpus->word[i]);
-	return n;
+bool nsc_cpus_have(const struct nsc_cpus *cpus, unsigned cpu)
+{
+	return CPU_ISSET_S(cpu, sizeof(cpus->set), cpus->set);
 }
 
 bool nsc_cpus_overlap(const struct nsc_cpus *a, const struct nsc_cpus *b)
 {
-	for (unsigned i = 0; i < NSC_ARRAY_LEN(a->word); i++)
-		if (a->word[i] & b->word[i])
-			return true;
-	return false;
-}
+	struct nsc_cpus both;
 
-void nsc_cpus_add(struct nsc_cpus *cpus, const struct nsc_cpus *more)
-{
-	for (unsigned i = 0; i < NSC_ARRAY_LEN(cpus->word); i++)
-		cpus->word[i] |= more->word[i];
-}
-
-void nsc_cpus_print(const struct nsc_cpus *cpus, char *text, size_t size)
-{
-	size_t used = 0;
-
-	*text = '\0';
-	for (unsigned from = 0, to; from < NSC_CPUS_MAX && used < size; from = to + 1) {
-		for (to = from; to < NSC_CPUS_MAX && has(cpus, to); to++)
-			;
-		if (to == from)
-			continue;
-		used += (size_t)snprintf(text + used, size - used, to - from > 1 ? "%s%u-%u" : "%s%u", used ? "," : "",
-					 from, to - 1);
-	}
+	CPU_AND_S(sizeof(both.set), both.set, a->set, b->set);
+	return nsc_cpus_count(&both);
 }
 
 bool nsc_cpus_usable(const struct nsc_checkup *checkup, struct nsc_cpus *cpus)

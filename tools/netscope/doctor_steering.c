@@ -4,6 +4,8 @@
  */
 #include "tools/netscope/doctor_checks.h"
 
+#include "tools/netscope/options.h"
+
 #include <dirent.h>
 #include <linux/ethtool.h>
 #include <stdlib.h>
@@ -164,7 +166,7 @@ static void add_interrupt(const struct nsc_checkup *checkup, struct interrupts *
 	if ((nsc_read_line(checkup->probe->proc, text, sizeof(text), "irq/%u/effective_affinity_list", number) ||
 	     nsc_read_line(checkup->probe->proc, text, sizeof(text), "irq/%u/smp_affinity_list", number)) &&
 	    nsc_cpus_parse(&cores, text))
-		nsc_cpus_add(&found->cores, &cores);
+		CPU_OR_S(sizeof(cores.set), found->cores.set, found->cores.set, cores.set);
 	else
 		found->unread++;
 }
@@ -226,7 +228,7 @@ void nsc_check_interrupts(const struct nsc_checkup *checkup, struct nsc_doctor_f
 	from_table(checkup, &found);
 	if (!found.n || found.unread == found.n)
 		return;
-	nsc_cpus_print(&found.cores, cores, sizeof(cores));
+	nsc_cores_print(found.cores.set, NSC_CPUS_MAX, cores, sizeof(cores));
 	nsc_found(finding, NSC_DOCTOR_OK, "%u interrupt%s on core%s %s", found.n, found.n == 1 ? "" : "s",
 		  nsc_cpus_count(&found.cores) == 1 ? "" : "s", cores);
 	if (nsc_cpus_count(&found.cores) > 1 || receive_queues(checkup) < 2)
@@ -254,9 +256,8 @@ void nsc_check_node(const struct nsc_checkup *checkup, struct nsc_doctor_finding
 	    !nsc_cpus_parse(&cores, text) || !nsc_cpus_usable(checkup, &usable))
 		return;
 	nsc_found(finding, NSC_DOCTOR_OK, "node %lld, cores %.200s", node, text);
-	for (unsigned i = 0; i < NSC_ARRAY_LEN(cores.word); i++)
-		usable.word[i] &= ~cores.word[i];
-	if (!nsc_cpus_count(&usable))
+	CPU_AND_S(sizeof(cores.set), cores.set, cores.set, usable.set);
+	if (CPU_EQUAL_S(sizeof(cores.set), cores.set, usable.set))
 		return;
 	finding->level = NSC_DOCTOR_NOTE;
 	nsc_fix(finding, "netscope --cores %.300s", text);

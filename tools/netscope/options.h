@@ -11,6 +11,7 @@
 #include "engine/text/buffer.h"
 #include "tools/netscope/settings.h"
 
+#include <sched.h>
 #include <stdio.h>
 
 enum { NSC_OPTION_TEXT = 1 << 20 }; /* no command line is longer */
@@ -141,5 +142,8 @@ const char *nsc_option_nearest_key(const char *key);
 /* "2-5,8" to a list, checked against the cores that this process may use. */
 int nsc_cores_parse(struct nsc_core_list *list, const char *text, struct nsc_error *error);
 unsigned nsc_cores_usable(void); /* how many this process may use, >= 1 */
+
+/* The first n, a multiple of 64, as a person writes them: "0-3,6". Ends before what does not fit. */
+void nsc_cores_print(const cpu_set_t *set, unsigned n, char *text, size_t size);
 
 #endif

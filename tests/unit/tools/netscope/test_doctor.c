@@ -5,6 +5,7 @@
  */
 #include "tools/netscope/doctor.h"
 #include "tools/netscope/doctor_checks.h"
+#include "tools/netscope/options.h"
 
 #include <check.h>
 #include <cjson/cJSON.h>
@@ -441,7 +442,7 @@ START_TEST(lists_of_cores)
 		ck_assert_msg(nsc_cpus_parse(&cpus, lists[i].text) == !!lists[i].printed, "%s", lists[i].text);
 		if (!lists[i].printed)
 			continue;
-		nsc_cpus_print(&cpus, text, sizeof(text));
+		nsc_cores_print(cpus.set, NSC_CPUS_MAX, text, sizeof(text));
 		ck_assert_str_eq(text, lists[i].printed);
 		ck_assert_uint_eq(nsc_cpus_count(&cpus), lists[i].n);
 	}
