@@ -8,7 +8,6 @@
 
 #include "tools/netscope/config.h"
 #include "tools/netscope/options.h"
-#include "tools/netscope/settings_toml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -5,8 +5,8 @@
 #include "tools/netscope/dashboard.h"
 
 #include "netscope/web.h"
+#include "tools/netscope/options.h"
 #include "tools/netscope/say.h"
-#include "tools/netscope/settings_json.h"
 #include "tools/netscope/signals.h"
 #include "tools/netscope/version.h"
 

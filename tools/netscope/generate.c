@@ -4,7 +4,7 @@
  */
 #include "tools/netscope/generate.h"
 
-#include "tools/netscope/settings_toml.h"
+#include "tools/netscope/options.h"
 
 /* In the order of the words in options.c. */
 static void (*const printers[])(FILE *) = {

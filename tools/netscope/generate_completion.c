@@ -54,9 +54,7 @@ void nsc_generate_bash(FILE *out)
 	for (size_t i = 0; i < nsc_option_count; i++)
 		print_bash_value(out, &nsc_option_table[i]);
 	fputs("\tesac\n\tCOMPREPLY=($(compgen -W '", out);
-	for (size_t i = 0; i < nsc_option_count; i++) {
-		const struct nsc_option *option = &nsc_option_table[i];
-
+	for (const struct nsc_option *option = nsc_option_table; option < nsc_option_end; option++) {
 		if (!option->name)
 			continue;
 		if (option->letter)

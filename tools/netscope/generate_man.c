@@ -83,9 +83,7 @@ static void print_keys(FILE *out)
 	char text[512];
 
 	nsc_settings_init(&settings);
-	for (size_t i = 0; i < nsc_option_count; i++) {
-		const struct nsc_option *option = &nsc_option_table[i];
-
+	for (const struct nsc_option *option = nsc_option_table; option < nsc_option_end; option++) {
 		if (!option->key)
 			continue;
 		print_tag(out, option->key);

@@ -68,9 +68,7 @@ void nsc_generate_config_page(FILE *out)
 	      "with its default.\n\n",
 	      out);
 	print_notes(out, nsc_texts_config);
-	for (size_t i = 0; i < nsc_option_count; i++) {
-		const struct nsc_option *option = &nsc_option_table[i];
-
+	for (const struct nsc_option *option = nsc_option_table; option < nsc_option_end; option++) {
 		if (!option->key)
 			continue;
 		if ((size_t)(strrchr(option->key, '.') - option->key) != length ||

@@ -10,7 +10,6 @@
 #include "tools/netscope/outputs.h"
 #include "tools/netscope/run.h"
 #include "tools/netscope/say.h"
-#include "tools/netscope/settings_toml.h"
 #include "tools/netscope/signals.h"
 #include "tools/netscope/version.h"
 

@@ -48,9 +48,7 @@ const char *nsc_option_nearest(const char *name)
 	char no_name[NSC_NEAREST_MAX];
 
 	nsc_nearest_init(&nearest, name);
-	for (size_t i = 0; i < nsc_option_count; i++) {
-		const struct nsc_option *option = &nsc_option_table[i];
-
+	for (const struct nsc_option *option = nsc_option_table; option < nsc_option_end; option++) {
 		if (!option->name)
 			continue;
 		nsc_nearest_offer(&nearest, option->name, NAME_PART);

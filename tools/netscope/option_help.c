@@ -37,9 +37,7 @@ static void print_group(FILE *out, enum nsc_option_group group)
 	bool titled = false;
 	char text[512];
 
-	for (size_t i = 0; i < nsc_option_count; i++) {
-		const struct nsc_option *option = &nsc_option_table[i];
-
+	for (const struct nsc_option *option = nsc_option_table; option < nsc_option_end; option++) {
 		if (option->group != group || !option->name || option->part)
 			continue;
 		if (!titled)

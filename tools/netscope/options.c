@@ -304,4 +304,5 @@ const struct nsc_command nsc_command_table[] = {
 
 const size_t nsc_command_count = NSC_ARRAY_LEN(nsc_command_table);
 const size_t nsc_option_count = NSC_ARRAY_LEN(nsc_option_table);
+const struct nsc_option *const nsc_option_end = nsc_option_table + NSC_ARRAY_LEN(nsc_option_table);
 static_assert(NSC_ARRAY_LEN(nsc_option_table) <= NSC_OPTIONS_MAX, "each option has a place for its origin");

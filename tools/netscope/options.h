@@ -73,6 +73,7 @@ extern const size_t nsc_command_count;
 
 extern const struct nsc_option nsc_option_table[];
 extern const size_t nsc_option_count;
+extern const struct nsc_option *const nsc_option_end; /* behind the last one */
 extern const char *const nsc_option_group_titles[NSC_GROUP_COUNT];
 extern const char *const nsc_part_names[NSC_PART_COUNT]; /* "live capture"; of those that this build lacks */
 
@@ -128,6 +129,19 @@ int nsc_settings_parse(struct nsc_settings *settings, int argc, char **argv, str
 int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error);
 
 enum nsc_origin nsc_settings_origin(const struct nsc_settings *settings, const char *name);
+
+/* Every option that has a key as one JSON object, {"capture":{"read_pcap":"a.pcap",...},...}: always valid UTF-8,
+ * whatever bytes a path has. The caller frees it; NULL without memory. */
+char *nsc_settings_json(const struct nsc_settings *settings);
+
+/* The same as TOML, which reads back to itself. `comments`: says over each key what it means. */
+void nsc_settings_toml(FILE *out, const struct nsc_settings *settings, bool comments);
+
+/* 0, or -EILSEQ and one sentence: a path has bytes that TOML cannot hold. */
+int nsc_settings_toml_check(const struct nsc_settings *settings, struct nsc_error *error);
+
+/* A commented file that holds every key with its default. */
+void nsc_settings_example(FILE *out);
 
 /* --help, in at most 100 columns. */
 void nsc_options_help(FILE *out);

@@ -13,7 +13,6 @@
 #include "tools/netscope/outputs.h"
 #include "tools/netscope/privileges.h"
 #include "tools/netscope/say.h"
-#include "tools/netscope/settings_json.h"
 #include "tools/netscope/signals.h"
 #include "tools/netscope/source.h"
 #include "tools/netscope/version.h"

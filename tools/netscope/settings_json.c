@@ -2,10 +2,9 @@
  *
  * The option table once more, as JSON. The keys of a section stand together in the table, subsections after them.
  */
-#include "tools/netscope/settings_json.h"
+#include "tools/netscope/options.h"
 
 #include "engine/text/json.h"
-#include "tools/netscope/options.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -60,9 +59,7 @@ char *nsc_settings_json(const struct nsc_settings *settings)
 
 	nsc_json_init(&s.json, 4 * (size_t)NSC_OPTION_TEXT);
 	nsc_json_open(&s.json, '{');
-	for (size_t i = 0; i < nsc_option_count; i++) {
-		const struct nsc_option *option = &nsc_option_table[i];
-
+	for (const struct nsc_option *option = nsc_option_table; option < nsc_option_end; option++) {
 		if (!option->key)
 			continue;
 		settings_json_leave(&s, option->key);

@@ -2,9 +2,8 @@
  *
  * The option table as TOML. The keys of a section stand together in the table, so each section comes once.
  */
-#include "tools/netscope/settings_toml.h"
-
 #include "tools/netscope/options.h"
+
 #include "tools/netscope/texts.h"
 
 #include <errno.h>

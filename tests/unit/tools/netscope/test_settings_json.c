@@ -2,8 +2,6 @@
  *
  * The configuration as JSON: sections once each, every key, and texts of any bytes.
  */
-#include "tools/netscope/settings_json.h"
-
 #include "tools/netscope/options.h"
 
 #include <check.h>

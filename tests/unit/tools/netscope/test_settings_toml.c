@@ -2,8 +2,6 @@
  *
  * Printed configuration reads back to itself, whatever the values are.
  */
-#include "tools/netscope/settings_toml.h"
-
 #include "tools/netscope/config.h"
 #include "tools/netscope/options.h"
 
