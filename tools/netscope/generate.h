@@ -9,9 +9,6 @@
 
 #include <stdio.h>
 
-/* What the word at this place of --generate means; 0, "none", means nothing. */
-void nsc_generate(FILE *out, unsigned what);
-
 void nsc_generate_man(FILE *out);
 void nsc_generate_cli_page(FILE *out);
 void nsc_generate_config_page(FILE *out);

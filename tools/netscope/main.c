@@ -84,6 +84,18 @@ static enum nsc_exit see_doctor(const struct nsc_settings *settings)
 	return printed();
 }
 
+/* In the order of the words of --generate in options.c, of which the first means nothing. */
+static void (*const printers[])(FILE *) = {
+	NULL,
+	nsc_generate_man,
+	nsc_generate_bash,
+	nsc_generate_zsh,
+	nsc_generate_cli_page,
+	nsc_generate_config_page,
+	nsc_settings_example,
+	nsc_generate_metrics_page,
+};
+
 static enum nsc_exit print_what_was_asked(const struct nsc_settings *settings)
 {
 	nsc_signals_restore();
@@ -92,7 +104,7 @@ static enum nsc_exit print_what_was_asked(const struct nsc_settings *settings)
 	else if (settings->version)
 		printf("netscope %s\n", NSC_VERSION);
 	else if (settings->generate)
-		nsc_generate(stdout, settings->generate);
+		printers[settings->generate](stdout);
 	else if (settings->print_config)
 		return print_config(settings);
 	else if (settings->doctor)

@@ -37,7 +37,7 @@ static const char *const attacks[] = {
 		NULL
 };
 static const char *const sandboxes[] = { "auto", "always", "never", NULL };
-/* In the order of the table in generate.c; the first is the default, nothing. */
+/* In the order of the table in main.c; the first is the default, nothing. */
 static const char *const generated[] = {
 	"", "man", "bash", "zsh", "cli.md", "configuration.md", "example.toml", "metrics.md", NULL
 };

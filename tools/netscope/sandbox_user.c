@@ -111,14 +111,12 @@ static bool id_is_mapped(const char *path, unsigned id)
 static bool groups_are_denied(void)
 {
 	FILE *file = fopen("/proc/self/setgroups", "re");
-	char word[8] = "";
+	char word[8];
+	bool denied = file && fscanf(file, "%7s", word) == 1 && !strcmp(word, "deny");
 
-	if (file) {
-		if (fscanf(file, "%7s", word) != 1)
-			word[0] = '\0';
+	if (file)
 		fclose(file);
-	}
-	return !strcmp(word, "deny");
+	return denied;
 }
 
 /* NULL, or why this process cannot become that user: a container that took the capabilities away, a user namespace of
@@ -241,6 +239,18 @@ static int become_another(const struct nsc_settings *settings, char said[NSC_SAN
 	return 0;
 }
 
+static int stay_user(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error)
+{
+	struct user user = { .uid = geteuid() };
+	int status = settings->user[0] ? named_user(&user, settings->user, error) : 0;
+
+	if (!status && user.uid != geteuid())
+		status = nsc_fail(error, -EPERM, "--user %.100s: only root can become another user, and this is uid %u",
+				  settings->user, geteuid());
+	snprintf(said, NSC_SANDBOX_SAID, "stays uid %u, without capabilities", geteuid());
+	return status ? status : drop_capabilities(error);
+}
+
 const char *nsc_sandbox_user_name(void)
 {
 	return became[0] ? became : NULL;
@@ -248,21 +258,7 @@ const char *nsc_sandbox_user_name(void)
 
 int nsc_sandbox_user(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error)
 {
-	int status;
+	int status = geteuid() ? stay_user(settings, said, error) : become_another(settings, said, error);
 
-	if (!geteuid()) {
-		status = become_another(settings, said, error);
-	} else {
-		struct user user = { 0 };
-
-		status = settings->user[0] ? named_user(&user, settings->user, error) : 0;
-		if (!status && settings->user[0] && user.uid != geteuid())
-			return nsc_fail(error, -EPERM,
-					"--user %.100s: only root can become another user, and this is uid %u",
-					settings->user, geteuid());
-		if (!status)
-			status = drop_capabilities(error);
-		snprintf(said, NSC_SANDBOX_SAID, "stays uid %u, without capabilities", geteuid());
-	}
 	return status ? status : check_no_capabilities(error);
 }
