@@ -96,8 +96,13 @@ static void (*const printers[])(FILE *) = {
 	nsc_generate_metrics_page,
 };
 
-static enum nsc_exit print_what_was_asked(const struct nsc_settings *settings)
+static enum nsc_exit act(const struct nsc_settings *settings)
 {
+	bool asked = settings->help || settings->version || settings->generate || settings->print_config ||
+		     settings->doctor || settings->list_interfaces;
+
+	if (!asked)
+		return nsc_run(settings);
 	nsc_signals_restore();
 	if (settings->help)
 		nsc_options_help(stdout);
@@ -112,14 +117,6 @@ static enum nsc_exit print_what_was_asked(const struct nsc_settings *settings)
 	else
 		return list_interfaces();
 	return printed();
-}
-
-static enum nsc_exit act(const struct nsc_settings *settings)
-{
-	bool asked = settings->help || settings->version || settings->generate || settings->print_config ||
-		     settings->doctor || settings->list_interfaces;
-
-	return asked ? print_what_was_asked(settings) : nsc_run(settings);
 }
 
 /* A configuration file that is a pipe may keep it waiting. */

@@ -199,10 +199,7 @@ static int check_no_capabilities(struct nsc_error *error)
 /* Said in any case: whoever expects another user must not find out by looking. */
 static int stay_root(const char *why, char said[NSC_SANDBOX_SAID], struct nsc_error *error)
 {
-	struct nsc_error line;
-
-	nsc_fail(&line, 0, "stays root, without capabilities: %s", why);
-	nsc_say(&line);
+	nsc_tell(stderr, "stays root, without capabilities: %s", why);
 	snprintf(said, NSC_SANDBOX_SAID, "stays root, without capabilities");
 	return drop_capabilities(error);
 }

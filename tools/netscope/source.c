@@ -28,17 +28,8 @@ uint32_t nsc_workers_wanted(const struct nsc_settings *settings)
 
 bool nsc_source_is_live(const struct nsc_settings *settings)
 {
-	switch ((enum nsc_backend)settings->backend) {
-	case NSC_BACKEND_AUTO:
-		return !settings->read_pcap[0];
-	case NSC_BACKEND_PCAP:
-	case NSC_BACKEND_TPACKET:
-		return true;
-	case NSC_BACKEND_FILE:
-	case NSC_BACKEND_SYNTH:
-		break;
-	}
-	return false;
+	return settings->backend == NSC_BACKEND_PCAP || settings->backend == NSC_BACKEND_TPACKET ||
+	       (settings->backend == NSC_BACKEND_AUTO && !settings->read_pcap[0]);
 }
 
 static const char *filter_of(const struct nsc_settings *settings)
@@ -93,12 +84,6 @@ static uint32_t hold_ms(const struct nsc_settings *settings, enum nsc_backend ba
 	return latency_ms[settings->latency];
 }
 
-/* One ring for each worker, unless a flow could then come to two of them: the kernel knows the outer headers only. */
-static uint32_t rings(const struct nsc_settings *settings, uint32_t workers)
-{
-	return settings->decap ? 1 : workers;
-}
-
 static int open_live_as(struct nsc_sources *s, const struct nsc_settings *settings, enum nsc_backend backend,
 			struct nsc_error *error)
 {
@@ -112,7 +97,8 @@ static int open_live_as(struct nsc_sources *s, const struct nsc_settings *settin
 		.buffer_bytes = settings->buffer_size_mb << 20,
 		.stamps = (enum nsc_stamps)settings->timestamps,
 		.count = settings->count,
-		.rings = backend == NSC_BACKEND_TPACKET ? rings(settings, s->workers) : 1,
+		/* one for each worker, unless a flow could then come to two: the kernel knows the outer headers only */
+		.rings = backend == NSC_BACKEND_TPACKET && !settings->decap ? s->workers : 1,
 	};
 	int status = backend == NSC_BACKEND_TPACKET ? nsc_rx_tpacket_open(s->rx, &options, error)
 						    : nsc_rx_pcap_open(&s->rx[0], &options, error);
