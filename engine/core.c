@@ -40,13 +40,10 @@ static int core_open_contacts(struct nsc_core *core, const struct nsc_detect_opt
 
 	if (!options.wanted)
 		return 0;
-	core->epochs = nsc_arena_alloc(core->arena, sizeof(*core->epochs));
-	if (!core->epochs)
-		return nsc_fail(error, -ENOMEM, "no memory for the epochs of a worker");
-	options.epochs = core->epochs;
 	options.seed[0] = detect->seed[0];
 	options.seed[1] = detect->seed[1];
-	failed = nsc_epochs_open(core->epochs, core->arena, error);
+	failed = nsc_epochs_open(&core->epochs, core->arena, error);
+	options.epochs = core->epochs;
 	return failed ? failed : nsc_contacts_open(&core->contacts, core->arena, &options, error);
 }
 
@@ -56,7 +53,7 @@ static void core_init_worker(struct nsc_core *core, const struct nsc_core_option
 					      .rx = o->rx,
 					      .decode = &o->engine->decode,
 					      .table = core->table,
-					      .snapshots = &core->snapshots,
+					      .snapshots = core->snapshots,
 					      .records = o->engine->record_memory ? &core->records : NULL,
 					      .contacts = core->contacts,
 					      .tap = o->tap,

@@ -14,12 +14,12 @@ struct nsc_core {
 	struct nsc_arena *arena;
 	struct nsc_worker *worker;
 	struct nsc_flow_table *table;
-	struct nsc_snapshots snapshots;  /* totals of each tick, to the publisher */
+	struct nsc_channel *snapshots;   /* totals of each tick, to the publisher */
 	struct nsc_records records;      /* ended flows, to the writer; unused without record sinks */
 	struct nsc_sampler *sampler;     /* sampled packets, to the dashboard; NULL: no dashboard */
 	struct nsc_questions *questions; /* flow queries, from the dashboard and back; NULL: nobody asks */
 	struct nsc_contacts *contacts;   /* NULL: no detectors */
-	struct nsc_epochs *epochs;       /* contacts, to the publisher; NULL: no detectors */
+	struct nsc_channel *epochs;      /* contacts, to the publisher; NULL: no detectors */
 };
 
 struct nsc_core_options {

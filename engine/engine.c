@@ -116,18 +116,21 @@ static void connect_core(struct nsc_engine *e, uint32_t i)
 
 	if (e->lanes)
 		nsc_lanes_connect(e->lanes, i, worker);
-	nsc_snapshots_connect(&core->snapshots, worker, &e->publisher.idle);
+	nsc_channel_connect(core->snapshots,
+			    &(struct nsc_channel_doorbells){ .sender = worker, .receiver = &e->publisher.idle });
 	if (core->questions)
-		nsc_questions_connect(core->questions, worker);
+		nsc_channel_connect(core->questions->channel, &(struct nsc_channel_doorbells){ .receiver = worker });
 	if (e->options.record_memory)
-		nsc_records_connect(&core->records, worker, &e->writer.idle);
-	e->publisher.snapshots[i] = &core->snapshots;
+		nsc_channel_connect(core->records.channel,
+				    &(struct nsc_channel_doorbells){ .sender = worker, .receiver = &e->writer.idle });
+	e->publisher.snapshots[i] = core->snapshots;
 	e->publisher.core[i] = i < e->options.n_cores ? e->options.cores[i] : -1;
 	e->writer.records[i] = &core->records;
 	e->writer.table[i] = core->table;
 	if (!core->epochs)
 		return;
-	nsc_epochs_connect(core->epochs, worker, &e->publisher.idle);
+	nsc_channel_connect(core->epochs,
+			    &(struct nsc_channel_doorbells){ .sender = worker, .receiver = &e->publisher.idle });
 	e->detectors->epochs[i] = core->epochs;
 }
 
@@ -135,7 +138,8 @@ static void connect_detectors(struct nsc_engine *e)
 {
 	if (!e->detectors)
 		return;
-	nsc_alert_ring_connect(e->alerts, &e->publisher.idle, &e->writer.idle);
+	nsc_channel_connect(e->alerts->channel, &(struct nsc_channel_doorbells){ .sender = &e->publisher.idle,
+										 .receiver = &e->writer.idle });
 	e->detectors->alerts = e->alerts;
 	e->publisher.detectors = e->detectors;
 	e->writer.alerts = e->alerts;

@@ -318,23 +318,23 @@ uint64_t nsc_engine_arena_bytes(const struct nsc_engine *e, uint32_t i)
 
 const struct nsc_packet_chunk *nsc_engine_samples(struct nsc_engine *e, uint32_t i)
 {
-	return e->core[i].sampler ? nsc_sampler_receive(e->core[i].sampler) : NULL;
+	return e->core[i].sampler ? nsc_channel_receive(e->core[i].sampler->channel) : NULL;
 }
 
 void nsc_engine_samples_return(struct nsc_engine *e, uint32_t i, const struct nsc_packet_chunk *chunk)
 {
-	nsc_sampler_give_back(e->core[i].sampler, chunk);
+	nsc_channel_give_back(e->core[i].sampler->channel, chunk);
 }
 
 struct nsc_flow_question *nsc_engine_question(struct nsc_engine *e, uint32_t i)
 {
-	return e->core[i].questions ? nsc_questions_acquire(e->core[i].questions) : NULL;
+	return e->core[i].questions ? nsc_channel_acquire(e->core[i].questions->channel) : NULL;
 }
 
 void nsc_engine_question_send(struct nsc_engine *e, uint32_t i, struct nsc_flow_question *question)
 {
 	question->worker = i;
-	nsc_questions_send(e->core[i].questions, question);
+	nsc_channel_send(e->core[i].questions->channel, question);
 }
 
 /* The worker has ended, and with it the only writer of its counters: these go on in the same place. */

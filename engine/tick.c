@@ -6,12 +6,12 @@
 
 #include "engine/base/assert.h"
 
-void nsc_tick_init(struct nsc_tick *tick, struct nsc_snapshots *snapshots, uint64_t length_ns, bool live)
+void nsc_tick_init(struct nsc_tick *tick, struct nsc_channel *snapshots, uint64_t length_ns, bool live)
 {
 	*tick = (struct nsc_tick){
 		.length_ns = length_ns,
 		.snapshots = snapshots,
-		.snapshot = nsc_snapshots_acquire(snapshots),
+		.snapshot = nsc_channel_acquire(snapshots),
 		.live = live,
 	};
 }
@@ -44,14 +44,15 @@ static void tick_fill(const struct nsc_tick *tick, uint64_t clock_ns, bool final
 void nsc_tick_send(struct nsc_tick *tick, uint64_t clock_ns, struct nsc_counters *counters,
 		   const struct nsc_histogram *round)
 {
-	struct nsc_snapshot *next = tick->live ? nsc_snapshots_acquire(tick->snapshots)
-					       : nsc_snapshots_acquire_or_wait(tick->snapshots, counters);
+	struct nsc_snapshot *next =
+		tick->live ? nsc_channel_acquire(tick->snapshots)
+			   : nsc_channel_acquire_or_wait(tick->snapshots, counters, NSC_C_SNAPSHOT_WAITS);
 
 	nsc_count(counters, next ? NSC_C_SNAPSHOT_SENT : NSC_C_SNAPSHOT_MISSED, 1);
 	if (!next)
 		return;
 	tick_fill(tick, clock_ns, false, counters, round);
-	nsc_snapshots_send(tick->snapshots, tick->snapshot);
+	nsc_channel_send(tick->snapshots, tick->snapshot);
 	tick->snapshot = next;
 }
 
@@ -60,6 +61,6 @@ void nsc_tick_send_last(struct nsc_tick *tick, uint64_t clock_ns, struct nsc_cou
 {
 	nsc_count(counters, NSC_C_SNAPSHOT_SENT, 1);
 	tick_fill(tick, clock_ns, true, counters, round);
-	nsc_snapshots_send(tick->snapshots, tick->snapshot);
+	nsc_channel_send(tick->snapshots, tick->snapshot);
 	tick->snapshot = NULL;
 }

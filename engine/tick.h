@@ -17,13 +17,13 @@ struct nsc_tick {
 	uint64_t length_ns;       /* > 0 */
 	uint64_t number;          /* clock_ns / length_ns */
 	uint64_t empty;           /* ticks passed over just before this one */
-	struct nsc_snapshots *snapshots;
+	struct nsc_channel *snapshots;
 	struct nsc_snapshot *snapshot; /* where the next one is written: never NULL before the last was sent */
 	bool live;                     /* never wait for a snapshot */
 };
 
 /* Takes the first snapshot. Thread: control. */
-void nsc_tick_init(struct nsc_tick *tick, struct nsc_snapshots *snapshots, uint64_t length_ns, bool live);
+void nsc_tick_init(struct nsc_tick *tick, struct nsc_channel *snapshots, uint64_t length_ns, bool live);
 
 nsc_always_inline bool nsc_tick_has_begun(const struct nsc_tick *tick)
 {

@@ -45,7 +45,7 @@ struct nsc_worker_options {
 	struct nsc_rx *rx;
 	const struct nsc_decode_options *decode; /* stays the caller's */
 	struct nsc_flow_table *table;
-	struct nsc_snapshots *snapshots;
+	struct nsc_channel *snapshots;
 	struct nsc_records *records; /* this and the next four: NULL as in struct nsc_worker */
 	struct nsc_tap *tap;
 	struct nsc_contacts *contacts;

@@ -35,7 +35,7 @@ struct attack_case {
 	struct nsc_flow_table *table;
 	struct nsc_contacts *contacts;
 	struct nsc_detectors *detectors;
-	struct nsc_epochs epochs;
+	struct nsc_channel *epochs;
 	struct nsc_alert_ring queue;
 	struct nsc_idle idle;
 	struct nsc_counters counters;
@@ -70,12 +70,14 @@ static void open_source(struct attack_case *c)
 static void attack_case_open_detectors(struct attack_case *c)
 {
 	struct nsc_contacts_options o = { .wanted = nsc_detect_contacts(&options),
-					  .seed = { options.seed[0], options.seed[1] },
-					  .epochs = &c->epochs };
+					  .seed = { options.seed[0], options.seed[1] } };
 	uint64_t before = nsc_arena_bytes(c->arena), most;
 	struct nsc_error error;
 
-	if (nsc_epochs_open(&c->epochs, c->arena, &error) || nsc_contacts_open(&c->contacts, c->arena, &o, &error) ||
+	if (nsc_epochs_open(&c->epochs, c->arena, &error))
+		bench_die("%s", error.text);
+	o.epochs = c->epochs;
+	if (nsc_contacts_open(&c->contacts, c->arena, &o, &error) ||
 	    nsc_detectors_open(&c->detectors, c->arena, &options, 1, &error) ||
 	    nsc_alert_ring_open(&c->queue, c->arena, true,
 				&error)) /* live: nobody takes alerts while an epoch is decided */
@@ -85,9 +87,10 @@ static void attack_case_open_detectors(struct attack_case *c)
 	if (nsc_arena_bytes(c->arena) - before > most + (1 << 20))
 		bench_die("the detectors took %zu bytes, and said %lu", nsc_arena_bytes(c->arena) - before,
 			  (unsigned long)most);
-	nsc_epochs_connect(&c->epochs, &c->idle, &c->idle);
-	nsc_alert_ring_connect(&c->queue, &c->idle, &c->idle);
-	c->detectors->epochs[0] = &c->epochs;
+	nsc_channel_connect(c->epochs, &(struct nsc_channel_doorbells){ .sender = &c->idle, .receiver = &c->idle });
+	nsc_channel_connect(c->queue.channel,
+			    &(struct nsc_channel_doorbells){ .sender = &c->idle, .receiver = &c->idle });
+	c->detectors->epochs[0] = c->epochs;
 	c->detectors->alerts = &c->queue;
 	nsc_contacts_attach(c->contacts, &c->counters, false);
 }
@@ -105,7 +108,6 @@ static void set_up(struct attack_case *c)
 	c->alerts = 0;
 	c->first_alert = NAN;
 	memset(&c->counters, 0, sizeof(c->counters));
-	memset(&c->epochs, 0, sizeof(c->epochs));
 	memset(&c->queue, 0, sizeof(c->queue));
 	nsc_idle_init(&c->idle, NSC_POLL_BUSY, false);
 	open_source(c);
@@ -144,11 +146,11 @@ static void one_burst(struct attack_case *c, struct nsc_burst *burst)
 
 static void take_alerts(struct attack_case *c)
 {
-	for (struct nsc_alert_batch *batch; (batch = nsc_alert_ring_receive(&c->queue));) {
+	for (struct nsc_alert_batch *batch; (batch = nsc_channel_receive(c->queue.channel));) {
 		if (!c->alerts)
 			c->first_alert = (double)(batch->alert[0].ts_ns - c->started_ns) / NSC_EPOCH_NS;
 		c->alerts += batch->n;
-		nsc_alert_ring_give_back(&c->queue, batch);
+		nsc_channel_give_back(c->queue.channel, batch);
 	}
 }
 
@@ -165,8 +167,8 @@ static void merge(struct attack_case *c)
 
 static void throw_away(struct attack_case *c)
 {
-	for (struct nsc_epoch_chunk *chunk; (chunk = nsc_epochs_receive(&c->epochs));)
-		nsc_epochs_give_back(&c->epochs, chunk);
+	for (struct nsc_epoch_chunk *chunk; (chunk = nsc_channel_receive(c->epochs));)
+		nsc_channel_give_back(c->epochs, chunk);
 }
 
 /* The next bursts; false after the last. */

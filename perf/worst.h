@@ -44,7 +44,7 @@ struct worst_stage {
 	struct nsc_arena *arena;
 	struct nsc_flow_table *table;
 	struct nsc_contacts *contacts;
-	struct nsc_epochs epochs;
+	struct nsc_channel *epochs;
 	struct nsc_counters counters;
 	struct nsc_flow_output output;
 	struct nsc_decode_options decode;
@@ -257,16 +257,17 @@ static inline struct worst_stage *worst_open(void)
 	if (!s)
 		return NULL;
 	memset(s, 0, sizeof(*s));
-	contacts.epochs = &s->epochs;
 	s->decode = (struct nsc_decode_options){ .seed = seed, .decap = true };
 	s->output.chunk = calloc(1, sizeof(*s->output.chunk));
 	s->output.full = worst_chunk;
 	if (!s->output.chunk || nsc_arena_open(&s->arena, NULL) ||
-	    nsc_flow_table_open(&s->table, &table, s->arena, NULL) || nsc_epochs_open(&s->epochs, s->arena, NULL) ||
-	    nsc_contacts_open(&s->contacts, s->arena, &contacts, NULL))
+	    nsc_flow_table_open(&s->table, &table, s->arena, NULL) || nsc_epochs_open(&s->epochs, s->arena, NULL))
+		return NULL;
+	contacts.epochs = s->epochs;
+	if (nsc_contacts_open(&s->contacts, s->arena, &contacts, NULL))
 		return NULL;
 	nsc_idle_init(&s->idle, NSC_POLL_BUSY, false);
-	nsc_epochs_connect(&s->epochs, &s->idle, &s->idle);
+	nsc_channel_connect(s->epochs, &(struct nsc_channel_doorbells){ .sender = &s->idle, .receiver = &s->idle });
 	nsc_contacts_attach(s->contacts, &s->counters, true);
 	for (uint32_t i = 0; i < NSC_BURST_MAX; i++)
 		s->pkt[i] = (struct nsc_packet){ .data = s->frame[i],

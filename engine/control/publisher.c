@@ -64,7 +64,7 @@ static bool publisher_receive_heads(struct nsc_publisher *p)
 
 	for (uint32_t i = 0; i < p->workers; i++) {
 		if (!p->head[i])
-			p->head[i] = nsc_snapshots_receive(p->snapshots[i]);
+			p->head[i] = nsc_channel_receive(p->snapshots[i]);
 		all &= p->head[i] != NULL;
 	}
 	return all;
@@ -237,7 +237,7 @@ static void publisher_give_back_heads(struct nsc_publisher *p, uint64_t tick, bo
 	for (uint32_t i = 0; i < p->workers; i++) {
 		if (!publisher_takes_part(p->head[i], tick, final))
 			continue;
-		nsc_snapshots_give_back(p->snapshots[i], p->head[i]);
+		nsc_channel_give_back(p->snapshots[i], p->head[i]);
 		p->head[i] = NULL;
 	}
 }

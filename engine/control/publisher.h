@@ -20,7 +20,7 @@ struct nsc_publisher {
 	struct nsc_idle idle;
 	struct nsc_views *views;
 	struct nsc_sinks *sinks;
-	struct nsc_snapshots *snapshots[NSC_WORKERS_MAX];
+	struct nsc_channel *snapshots[NSC_WORKERS_MAX];
 	struct nsc_snapshot *head[NSC_WORKERS_MAX]; /* oldest snapshot of each worker that is not merged yet */
 	int32_t core[NSC_WORKERS_MAX];
 	struct nsc_rx *const *source; /* [n_sources] */

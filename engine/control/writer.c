@@ -19,22 +19,22 @@ static bool writer_take_packets(struct nsc_writer *writer)
 
 	if (writer->merge)
 		return writer_take_merged(writer);
-	chunk = writer->taps ? nsc_tap_receive(writer->tap[0]) : NULL;
+	chunk = writer->taps ? nsc_channel_receive(writer->tap[0]->channel) : NULL;
 	if (!chunk)
 		return false;
 	nsc_sinks_packets(writer->sinks, chunk);
-	nsc_tap_give_back(writer->tap[0], chunk);
+	nsc_channel_give_back(writer->tap[0]->channel, chunk);
 	return true;
 }
 
 static bool writer_take_alerts(struct nsc_writer *writer)
 {
-	struct nsc_alert_batch *batch = writer->alerts ? nsc_alert_ring_receive(writer->alerts) : NULL;
+	struct nsc_alert_batch *batch = writer->alerts ? nsc_channel_receive(writer->alerts->channel) : NULL;
 
 	if (!batch)
 		return false;
 	nsc_sinks_alerts(writer->sinks, batch->alert, batch->n);
-	nsc_alert_ring_give_back(writer->alerts, batch);
+	nsc_channel_give_back(writer->alerts->channel, batch);
 	return true;
 }
 
@@ -46,7 +46,7 @@ static bool writer_take_round(struct nsc_writer *writer)
 	any |= writer_take_alerts(writer);
 
 	for (uint32_t i = 0; i < writer->workers; i++) {
-		struct nsc_flow_chunk *chunk = nsc_records_receive(writer->records[i]);
+		struct nsc_flow_chunk *chunk = nsc_channel_receive(writer->records[i]->channel);
 
 		if (!chunk)
 			continue;
@@ -62,9 +62,9 @@ static bool writer_all_ended(const struct nsc_writer *writer)
 	bool ended = nsc_mark_ended(&writer->views);
 
 	for (uint32_t i = 0; i < writer->taps; i++)
-		ended &= nsc_tap_ended(writer->tap[i]);
+		ended &= nsc_channel_ended(writer->tap[i]->channel);
 	for (uint32_t i = 0; i < writer->workers; i++)
-		ended &= nsc_records_ended(writer->records[i]);
+		ended &= nsc_channel_ended(writer->records[i]->channel);
 	return ended;
 }
 

@@ -67,7 +67,7 @@ void nsc_contacts_attach(struct nsc_contacts *c, struct nsc_counters *counters, 
 static void contacts_send(struct nsc_contacts *c)
 {
 	nsc_count(c->counters, NSC_C_DETECT_RECORDS, c->chunk->n);
-	nsc_epochs_send(c->epochs, c->chunk);
+	nsc_channel_send(c->epochs, c->chunk);
 	c->chunk = NULL;
 }
 
@@ -78,8 +78,9 @@ static bool contacts_make_room(struct nsc_contacts *c, uint32_t bytes)
 		return true;
 	if (c->chunk)
 		contacts_send(c);
-	c->chunk = c->live ? nsc_epochs_acquire(c->epochs, c->epoch)
-			   : nsc_epochs_acquire_or_wait(c->epochs, c->epoch, c->counters);
+	c->chunk = nsc_epochs_begin(c->live ? nsc_channel_acquire(c->epochs)
+					    : nsc_channel_acquire_or_wait(c->epochs, c->counters, NSC_C_DETECT_WAITS),
+				    c->epoch);
 	if (!c->chunk)
 		return false;
 	c->number++;
@@ -213,12 +214,12 @@ void nsc_contacts_advance(struct nsc_contacts *c, uint64_t clock_ns)
 	c->first = c->number + 1;
 	c->epoch = clock_ns / NSC_EPOCH_NS;
 	c->period = nsc_period_of(clock_ns, NSC_EPOCH_NS);
-	nsc_epochs_mark(c->epochs, c->epoch);
+	nsc_channel_mark(c->epochs, c->epoch);
 }
 
 void nsc_contacts_end(struct nsc_contacts *c)
 {
 	if (c->chunk)
 		contacts_send(c);
-	nsc_epochs_mark(c->epochs, NSC_EPOCH_NONE);
+	nsc_channel_mark(c->epochs, NSC_EPOCH_NONE);
 }

@@ -27,7 +27,7 @@ struct nsc_contact_seen { /* 16 bytes: the contact of this hash that was sent la
 struct nsc_contacts {
 	struct nsc_contact_seen *seen;     /* UDP */
 	struct nsc_contact_seen *seen_tcp; /* SYNs and handshakes */
-	struct nsc_epochs *epochs;
+	struct nsc_channel *epochs;
 	struct nsc_epoch_chunk *chunk; /* being filled: at least one record; NULL: none */
 	uint64_t epoch;                /* in progress */
 	struct nsc_period period;      /* which clocks it has; empty before the first packet */
@@ -43,7 +43,7 @@ struct nsc_contacts {
 struct nsc_contacts_options {
 	uint32_t wanted;
 	uint64_t seed[2];
-	struct nsc_epochs *epochs;
+	struct nsc_channel *epochs;
 };
 
 /* 0 or -errno. Thread: control. Allocates: all from `arena`, and touches it. */

@@ -135,10 +135,10 @@ static uint64_t detectors_receive_heads(struct nsc_detectors *d, bool *any)
 
 	*any = false;
 	for (uint32_t i = 0; i < d->workers; i++) {
-		uint64_t mark = nsc_epochs_marked(d->epochs[i]);
+		uint64_t mark = nsc_channel_marked(d->epochs[i]);
 
 		if (!d->head[i])
-			d->head[i] = nsc_epochs_receive(d->epochs[i]);
+			d->head[i] = nsc_channel_receive(d->epochs[i]);
 		*any |= d->head[i] != NULL;
 		lowest = NSC_MIN(lowest, d->head[i] ? d->head[i]->epoch : mark);
 	}
@@ -207,7 +207,7 @@ static bool detectors_merge_one(struct nsc_detectors *d, uint64_t epoch)
 		if (d->open == NSC_EPOCH_NONE)
 			detectors_enter(d, epoch);
 		detectors_merge_chunk(d, d->head[i]);
-		nsc_epochs_give_back(d->epochs[i], d->head[i]);
+		nsc_channel_give_back(d->epochs[i], d->head[i]);
 		d->head[i] = NULL;
 		return true;
 	}
@@ -220,7 +220,7 @@ static void detectors_await(struct nsc_detectors *d, bool awaiting)
 		return;
 	d->awaiting = awaiting;
 	for (uint32_t i = 0; i < d->workers; i++)
-		nsc_epochs_await(d->epochs[i], awaiting);
+		nsc_channel_await(d->epochs[i], awaiting);
 }
 
 bool nsc_detectors_step(struct nsc_detectors *d, bool *ended)

@@ -20,7 +20,7 @@
 #include "engine/rings/epochs.h"
 
 struct nsc_detectors {
-	struct nsc_epochs *epochs[NSC_WORKERS_MAX];
+	struct nsc_channel *epochs[NSC_WORKERS_MAX];
 	struct nsc_epoch_chunk *head[NSC_WORKERS_MAX];
 	uint32_t workers;
 	struct nsc_alert_ring *alerts;

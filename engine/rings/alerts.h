@@ -34,29 +34,10 @@ nsc_always_inline uint64_t nsc_alert_ring_bytes(void)
 	return NSC_ALERT_BATCHES * (uint64_t)sizeof(struct nsc_alert_batch);
 }
 
-/* Thread: control, before the start. */
-nsc_always_inline void nsc_alert_ring_connect(struct nsc_alert_ring *alerts, struct nsc_idle *publisher,
-					      struct nsc_idle *writer)
-{
-	nsc_channel_connect(alerts->channel,
-			    &(struct nsc_channel_doorbells){ .sender = publisher, .receiver = writer });
-}
-
 /* The place of the next alert, to be filled at once; NULL when it must be dropped (and is counted).
  * Thread: publisher. Allocates: never. Blocks: offline, for a writer that is behind. */
 struct nsc_alert *nsc_alert_ring_add(struct nsc_alert_ring *alerts, struct nsc_counters *counters);
 /* What was added goes on its way. Thread: publisher. */
 void nsc_alert_ring_flush(struct nsc_alert_ring *alerts);
-
-/* The oldest batch, or NULL. Thread: writer. Allocates, blocks: never. */
-nsc_always_inline struct nsc_alert_batch *nsc_alert_ring_receive(struct nsc_alert_ring *alerts)
-{
-	return nsc_channel_receive(alerts->channel);
-}
-
-nsc_always_inline void nsc_alert_ring_give_back(struct nsc_alert_ring *alerts, struct nsc_alert_batch *batch)
-{
-	nsc_channel_give_back(alerts->channel, batch);
-}
 
 #endif

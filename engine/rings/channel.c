@@ -202,12 +202,12 @@ void *nsc_channel_receive(struct nsc_channel *channel)
 	return way_get(&channel->forward, &channel->receiver_has);
 }
 
-void nsc_channel_give_back(struct nsc_channel *channel, void *buffer)
+void nsc_channel_give_back(struct nsc_channel *channel, const void *buffer)
 {
 	struct nsc_idle *sender = channel->doorbells.sender;
 
 	channel_let_go(channel, &channel->receiver_has, buffer);
-	way_put(&channel->back, buffer);
+	way_put(&channel->back, (void *)(uintptr_t)buffer);
 	if (!channel->doorbells.hasty)
 		nsc_idle_barrier(sender);
 	if (nsc_unlikely(nsc_idle_asleep(sender)) && channel_is_below(channel))

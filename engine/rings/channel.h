@@ -74,7 +74,7 @@ void nsc_channel_ring_receiver(struct nsc_channel *channel);
 void *nsc_channel_receive(struct nsc_channel *channel);
 
 /* Returns a buffer that receive handed out, once, in any order. Allocates, blocks: never. */
-void nsc_channel_give_back(struct nsc_channel *channel, void *buffer);
+void nsc_channel_give_back(struct nsc_channel *channel, const void *buffer);
 
 /* Whether the sender shall ring when its mark goes up. */
 void nsc_channel_await(struct nsc_channel *channel, bool awaited);

@@ -61,7 +61,7 @@ bool nsc_records_prepare(struct nsc_records *records)
 static void records_send_counted(struct nsc_records_output *output)
 {
 	nsc_count(output->counters, NSC_C_RECORD_SENT, output->flow.chunk->n);
-	nsc_records_send(output->records, output->flow.chunk);
+	nsc_channel_send(output->records->channel, output->flow.chunk);
 	output->flow.chunk = NULL;
 }
 
@@ -71,8 +71,10 @@ static struct nsc_flow_chunk *records_full(struct nsc_flow_output *flow)
 
 	if (flow->chunk)
 		records_send_counted(output);
-	return output->live ? nsc_records_acquire(output->records)
-			    : nsc_records_acquire_or_wait(output->records, output->counters);
+	if (output->live)
+		return nsc_records_acquire(output->records);
+	return nsc_records_begin(output->records, nsc_channel_acquire_or_wait(output->records->channel,
+									      output->counters, NSC_C_RECORD_WAITS));
 }
 
 void nsc_records_output_init(struct nsc_records_output *output, struct nsc_records *records,
@@ -96,7 +98,7 @@ void nsc_records_output_end(struct nsc_records_output *output)
 {
 	nsc_records_output_flush(output);
 	if (output->records)
-		nsc_records_end(output->records);
+		nsc_channel_end(output->records->channel);
 }
 
 /* --- who keeps a chunk ------------------------------------------------------------------------ */

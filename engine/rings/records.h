@@ -32,13 +32,6 @@ uint64_t nsc_records_bytes(uint64_t bytes); /* what that takes */
  * Returns true when it did something. Thread: control. */
 bool nsc_records_prepare(struct nsc_records *records);
 
-/* Thread: control, before the start. */
-nsc_always_inline void nsc_records_connect(struct nsc_records *records, struct nsc_idle *worker,
-					   struct nsc_idle *writer)
-{
-	nsc_channel_connect(records->channel, &(struct nsc_channel_doorbells){ .sender = worker, .receiver = writer });
-}
-
 nsc_always_inline struct nsc_flow_chunk *nsc_records_begin(struct nsc_records *records, struct nsc_flow_chunk *chunk)
 {
 	chunk->n = 0;
@@ -47,30 +40,12 @@ nsc_always_inline struct nsc_flow_chunk *nsc_records_begin(struct nsc_records *r
 	return chunk;
 }
 
-/* An empty chunk (n = 0), or NULL. Thread: worker. Allocates, blocks: never. */
+/* Live: an empty chunk (n = 0), or NULL. Thread: worker. Allocates, blocks: never. */
 nsc_always_inline struct nsc_flow_chunk *nsc_records_acquire(struct nsc_records *records)
 {
 	struct nsc_flow_chunk *chunk = nsc_channel_acquire(records->channel);
 
 	return chunk ? nsc_records_begin(records, chunk) : NULL;
-}
-
-/* The same, but waits for one. Thread: worker. Allocates: never. */
-nsc_always_inline struct nsc_flow_chunk *nsc_records_acquire_or_wait(struct nsc_records *records,
-								     struct nsc_counters *counters)
-{
-	return nsc_records_begin(records, nsc_channel_acquire_or_wait(records->channel, counters, NSC_C_RECORD_WAITS));
-}
-
-nsc_always_inline void nsc_records_send(struct nsc_records *records, struct nsc_flow_chunk *chunk)
-{
-	nsc_channel_send(records->channel, chunk);
-}
-
-/* After the last send. The worker's flow table is the writer's from here on. Thread: worker. */
-nsc_always_inline void nsc_records_end(struct nsc_records *records)
-{
-	nsc_channel_end(records->channel);
 }
 
 /* The worker's end as its flow table wants it: a full chunk goes to the writer, an empty one takes its place. */
@@ -88,18 +63,6 @@ void nsc_records_output_init(struct nsc_records_output *output, struct nsc_recor
 void nsc_records_output_flush(struct nsc_records_output *output);
 /* The same, and that was all. Thread: worker. Allocates, blocks: never. */
 void nsc_records_output_end(struct nsc_records_output *output);
-
-/* The oldest chunk, or NULL. Thread: writer. Allocates, blocks: never. */
-nsc_always_inline struct nsc_flow_chunk *nsc_records_receive(struct nsc_records *records)
-{
-	return nsc_channel_receive(records->channel);
-}
-
-/* True when no chunk will come any more. Ask before the receive that finds nothing. Thread: writer. */
-nsc_always_inline bool nsc_records_ended(const struct nsc_records *records)
-{
-	return nsc_channel_ended(records->channel);
-}
 
 /* Whether one more chunk may be kept, and whether it is time to give some back. Thread: writer. */
 bool nsc_records_may_keep(const struct nsc_records *records);

@@ -34,15 +34,4 @@ void nsc_sampler_burst(struct nsc_sampler *sampler, const struct nsc_rx *rx, con
 /* Nothing comes for the moment, or ever again: what is there goes on its way. Thread: worker. */
 void nsc_sampler_flush(struct nsc_sampler *sampler);
 
-/* The oldest chunk, or NULL. Thread: dashboard. Allocates, blocks: never. */
-nsc_always_inline const struct nsc_packet_chunk *nsc_sampler_receive(struct nsc_sampler *sampler)
-{
-	return nsc_channel_receive(sampler->channel);
-}
-
-nsc_always_inline void nsc_sampler_give_back(struct nsc_sampler *sampler, const struct nsc_packet_chunk *chunk)
-{
-	nsc_channel_give_back(sampler->channel, (void *)(uintptr_t)chunk);
-}
-
 #endif

@@ -25,10 +25,6 @@ struct nsc_snapshot {
 	struct nsc_top_flow top[]; /* [n_top], by bytes and key */
 };
 
-struct nsc_snapshots {
-	struct nsc_channel *channel;
-};
-
 nsc_always_inline uint64_t nsc_snapshot_bytes(uint32_t top_flows)
 {
 	return sizeof(struct nsc_snapshot) + (uint64_t)top_flows * sizeof(struct nsc_top_flow);
@@ -42,51 +38,14 @@ nsc_always_inline uint64_t nsc_snapshots_bytes(uint32_t top_flows)
 
 /* Room for NSC_SNAPSHOTS snapshots of `top_flows` (0..NSC_TOP_MAX). 0 or -errno and one sentence. Thread: control.
  * Allocates: all from `arena`, and touches it. */
-nsc_always_inline int nsc_snapshots_open(struct nsc_snapshots *snapshots, struct nsc_arena *arena, uint32_t top_flows,
+nsc_always_inline int nsc_snapshots_open(struct nsc_channel **snapshots, struct nsc_arena *arena, uint32_t top_flows,
 					 struct nsc_error *error)
 {
-	int failed = nsc_channel_open(&snapshots->channel, arena, NSC_SNAPSHOTS, nsc_snapshot_bytes(top_flows), error);
+	int failed = nsc_channel_open(snapshots, arena, NSC_SNAPSHOTS, nsc_snapshot_bytes(top_flows), error);
 
 	if (!failed)
-		nsc_channel_populate(snapshots->channel);
+		nsc_channel_populate(*snapshots);
 	return failed;
-}
-
-/* Thread: control, before the start. */
-nsc_always_inline void nsc_snapshots_connect(struct nsc_snapshots *snapshots, struct nsc_idle *worker,
-					     struct nsc_idle *publisher)
-{
-	nsc_channel_connect(snapshots->channel,
-			    &(struct nsc_channel_doorbells){ .sender = worker, .receiver = publisher });
-}
-
-/* An empty snapshot, or NULL when the publisher has all. Thread: worker. Allocates, blocks: never. */
-nsc_always_inline struct nsc_snapshot *nsc_snapshots_acquire(struct nsc_snapshots *snapshots)
-{
-	return nsc_channel_acquire(snapshots->channel);
-}
-
-/* The same, but waits for one. Thread: worker. Allocates: never. */
-nsc_always_inline struct nsc_snapshot *nsc_snapshots_acquire_or_wait(struct nsc_snapshots *snapshots,
-								     struct nsc_counters *counters)
-{
-	return nsc_channel_acquire_or_wait(snapshots->channel, counters, NSC_C_SNAPSHOT_WAITS);
-}
-
-nsc_always_inline void nsc_snapshots_send(struct nsc_snapshots *snapshots, struct nsc_snapshot *snapshot)
-{
-	nsc_channel_send(snapshots->channel, snapshot);
-}
-
-/* The oldest snapshot, or NULL; given back once it is merged. Thread: publisher. Allocates, blocks: never. */
-nsc_always_inline struct nsc_snapshot *nsc_snapshots_receive(struct nsc_snapshots *snapshots)
-{
-	return nsc_channel_receive(snapshots->channel);
-}
-
-nsc_always_inline void nsc_snapshots_give_back(struct nsc_snapshots *snapshots, struct nsc_snapshot *snapshot)
-{
-	nsc_channel_give_back(snapshots->channel, snapshot);
 }
 
 #endif

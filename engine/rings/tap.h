@@ -47,27 +47,4 @@ void nsc_tap_flush(struct nsc_tap *tap, uint64_t clock_ns);
 /* After the last burst. Thread: owner. */
 void nsc_tap_end(struct nsc_tap *tap);
 
-/* The oldest chunk, or NULL. Thread: writer. Allocates, blocks: never. */
-nsc_always_inline struct nsc_packet_chunk *nsc_tap_receive(struct nsc_tap *tap)
-{
-	return nsc_channel_receive(tap->channel);
-}
-
-nsc_always_inline void nsc_tap_give_back(struct nsc_tap *tap, struct nsc_packet_chunk *chunk)
-{
-	nsc_channel_give_back(tap->channel, chunk);
-}
-
-/* True when no chunk will come any more. Ask before the receive that finds nothing. Thread: writer. */
-nsc_always_inline bool nsc_tap_ended(const struct nsc_tap *tap)
-{
-	return nsc_channel_ended(tap->channel);
-}
-
-/* More than half of the chunks wait for the writer. Thread: owner or writer. */
-nsc_always_inline bool nsc_tap_pressed(const struct nsc_tap *tap)
-{
-	return nsc_channel_waiting(tap->channel) > tap->chunks / 2;
-}
-
 #endif

@@ -33,7 +33,7 @@ static void tap_merge_refill(struct nsc_tap_merge *m, uint32_t i)
 	struct nsc_tap_head *head = &m->head[i];
 
 	head->clock_ns = nsc_channel_marked(m->tap[i]->channel);
-	head->chunk = nsc_tap_receive(m->tap[i]);
+	head->chunk = nsc_channel_receive(m->tap[i]->channel);
 	if (!head->chunk)
 		return;
 	head->next = nsc_packet_first(head->chunk);
@@ -55,7 +55,7 @@ static void tap_merge_step(struct nsc_tap_merge *m, uint32_t i)
 	head->next = nsc_packet_next(head->next);
 	if (--head->left)
 		return;
-	nsc_tap_give_back(m->tap[i], head->chunk);
+	nsc_channel_give_back(m->tap[i]->channel, head->chunk);
 	tap_merge_refill(m, i);
 }
 
@@ -86,10 +86,11 @@ static bool tap_merge_must_wait(struct nsc_tap_merge *m, uint64_t ts_ns)
 	return wait;
 }
 
+/* More than half of a tap's chunks wait for the writer. */
 static bool tap_merge_is_pressed(const struct nsc_tap_merge *m)
 {
 	for (uint32_t i = 0; i < m->n; i++)
-		if (nsc_tap_pressed(m->tap[i]))
+		if (nsc_channel_waiting(m->tap[i]->channel) > m->tap[i]->chunks / 2)
 			return true;
 	return false;
 }

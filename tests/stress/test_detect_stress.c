@@ -15,7 +15,7 @@
 enum { WORKERS = 4, EPOCHS = 300, BURSTS = 40, ALERTS_MAX = 1 << 16 };
 
 struct side { /* of one worker */
-	struct nsc_epochs epochs;
+	struct nsc_channel *epochs;
 	struct nsc_contacts *contacts;
 	struct nsc_counters counters;
 	struct nsc_idle idle;
@@ -91,7 +91,7 @@ static void take_alerts(struct nsc_alert *into)
 {
 	for (;;) {
 		bool last = __atomic_load_n(&detectors_ended, __ATOMIC_ACQUIRE);
-		struct nsc_alert_batch *batch = nsc_alert_ring_receive(&queue);
+		struct nsc_alert_batch *batch = nsc_channel_receive(queue.channel);
 
 		if (!batch && last)
 			return;
@@ -102,23 +102,21 @@ static void take_alerts(struct nsc_alert *into)
 		nsc_idle_reset(&writer);
 		for (uint32_t i = 0; i < batch->n && n_alerts < ALERTS_MAX; i++)
 			into[n_alerts++] = batch->alert[i];
-		nsc_alert_ring_give_back(&queue, batch);
+		nsc_channel_give_back(queue.channel, batch);
 	}
 }
 
 static void connect(struct side *s, uint32_t i, uint32_t workers, uint32_t wanted)
 {
-	struct nsc_contacts_options options = { .wanted = wanted,
-						.seed = { test_seed[0], test_seed[1] },
-						.epochs = &s->epochs };
+	struct nsc_contacts_options options = { .wanted = wanted, .seed = { test_seed[0], test_seed[1] } };
 
 	memset(s, 0, sizeof(*s));
 	nsc_idle_init(&s->idle, NSC_POLL_ADAPTIVE, true);
 	s->first = i;
 	s->step = workers;
-	detectors->epochs[i] = &s->epochs;
 	ck_assert_int_eq(nsc_epochs_open(&s->epochs, arena, NULL), 0);
-	nsc_epochs_connect(&s->epochs, &s->idle, &publisher);
+	detectors->epochs[i] = options.epochs = s->epochs;
+	nsc_channel_connect(s->epochs, &(struct nsc_channel_doorbells){ .sender = &s->idle, .receiver = &publisher });
 	ck_assert_int_eq(nsc_contacts_open(&s->contacts, arena, &options, NULL), 0);
 	nsc_contacts_attach(s->contacts, &s->counters, false);
 }
@@ -140,7 +138,8 @@ static uint32_t run(uint32_t workers, struct nsc_alert *into)
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_detectors_open(&detectors, arena, &options, workers, NULL), 0);
 	ck_assert_int_eq(nsc_alert_ring_open(&queue, arena, false, NULL), 0);
-	nsc_alert_ring_connect(&queue, &publisher, &writer);
+	nsc_channel_connect(queue.channel,
+			    &(struct nsc_channel_doorbells){ .sender = &publisher, .receiver = &writer });
 	detectors->alerts = &queue;
 	for (uint32_t i = 0; i < workers; i++)
 		connect(&side[i], i, workers, nsc_detect_contacts(&options));

@@ -14,7 +14,7 @@
 enum { WORKERS = 3, TICKS = 5000, TICK = 1000, TOP = 4, FIRST = 77 };
 
 struct sender {
-	struct nsc_snapshots snapshots;
+	struct nsc_channel *snapshots;
 	struct nsc_idle idle;
 	struct nsc_counters counters;
 	uint32_t index;
@@ -53,12 +53,12 @@ static void *send_ticks(void *context)
 		struct nsc_snapshot *snapshot;
 
 		if (s->live && tick < TICKS - 1)
-			snapshot = nsc_snapshots_acquire(&s->snapshots);
+			snapshot = nsc_channel_acquire(s->snapshots);
 		else
-			snapshot = nsc_snapshots_acquire_or_wait(&s->snapshots, &s->counters);
+			snapshot = nsc_channel_acquire_or_wait(s->snapshots, &s->counters, NSC_C_SNAPSHOT_WAITS);
 		if (snapshot) {
 			fill(snapshot, s->index, tick);
-			nsc_snapshots_send(&s->snapshots, snapshot);
+			nsc_channel_send(s->snapshots, snapshot);
 		}
 		if (tick % 64 == s->index)
 			sched_yield();
@@ -118,8 +118,10 @@ static void run(bool live)
 		sender[i].live = live;
 		nsc_idle_init(&sender[i].idle, NSC_POLL_ADAPTIVE, true);
 		ck_assert_int_eq(nsc_snapshots_open(&sender[i].snapshots, arena, TOP, NULL), 0);
-		nsc_snapshots_connect(&sender[i].snapshots, &sender[i].idle, &publisher.idle);
-		publisher.snapshots[i] = &sender[i].snapshots;
+		nsc_channel_connect(
+			sender[i].snapshots,
+			&(struct nsc_channel_doorbells){ .sender = &sender[i].idle, .receiver = &publisher.idle });
+		publisher.snapshots[i] = sender[i].snapshots;
 	}
 	for (uint32_t i = 0; i < WORKERS; i++)
 		ck_assert_int_eq(pthread_create(&thread[i], NULL, send_ticks, &sender[i]), 0);

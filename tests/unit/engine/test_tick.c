@@ -12,19 +12,18 @@ enum { TICK = 1000000 };
 
 static struct nsc_arena *arena;
 static struct nsc_idle worker, publisher;
-static struct nsc_snapshots snapshots;
+static struct nsc_channel *snapshots;
 static struct nsc_counters counters;
 static struct nsc_histogram round_times;
 static struct nsc_tick tick;
 
 static void set_up(bool live)
 {
-	memset(&snapshots, 0, sizeof(snapshots));
 	memset(&counters, 0, sizeof(counters));
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_snapshots_open(&snapshots, arena, 0, NULL), 0);
-	nsc_snapshots_connect(&snapshots, &worker, &publisher);
-	nsc_tick_init(&tick, &snapshots, TICK, live);
+	nsc_channel_connect(snapshots, &(struct nsc_channel_doorbells){ .sender = &worker, .receiver = &publisher });
+	nsc_tick_init(&tick, snapshots, TICK, live);
 }
 
 START_TEST(begins_anywhere_and_counts_what_it_passes_over)
@@ -56,18 +55,18 @@ START_TEST(a_snapshot_says_which_tick_and_counts_itself)
 	nsc_tick_send(&tick, 72 * TICK, &counters, &round_times);
 	nsc_tick_begin(&tick, 72 * TICK);
 	nsc_tick_send_last(&tick, 72 * TICK + 7, &counters, &round_times);
-	snapshot = nsc_snapshots_receive(&snapshots);
+	snapshot = nsc_channel_receive(snapshots);
 	ck_assert_uint_eq(snapshot->tick, 70);
 	ck_assert_uint_eq(snapshot->clock_ns, 72 * TICK);
 	ck_assert_uint_eq(snapshot->counters.value[NSC_C_WORKER_PACKETS], 9);
 	ck_assert_uint_eq(snapshot->counters.value[NSC_C_SNAPSHOT_SENT], 1);
 	ck_assert(!snapshot->final);
-	snapshot = nsc_snapshots_receive(&snapshots);
+	snapshot = nsc_channel_receive(snapshots);
 	ck_assert_uint_eq(snapshot->tick, 72);
 	ck_assert_uint_eq(snapshot->empty_ticks, 1);
 	ck_assert_uint_eq(snapshot->clock_ns, 72 * TICK + 7);
 	ck_assert(snapshot->final);
-	ck_assert_ptr_null(nsc_snapshots_receive(&snapshots));
+	ck_assert_ptr_null(nsc_channel_receive(snapshots));
 	nsc_arena_close(arena);
 }
 END_TEST
@@ -84,7 +83,7 @@ START_TEST(live_a_tick_is_left_out)
 	}
 	nsc_tick_send_last(&tick, 20 * TICK, &counters, &round_times);
 	for (uint32_t i = 0; i < NSC_SNAPSHOTS; i++) {
-		next = nsc_snapshots_receive(&snapshots);
+		next = nsc_channel_receive(snapshots);
 		ck_assert_ptr_nonnull(next);
 		snapshot = next;
 	}

@@ -14,7 +14,7 @@ enum { TICK = 1000000, TOP = 4 };
 
 static struct nsc_arena *arena;
 static struct nsc_idle publisher, writer;
-static struct nsc_snapshots snapshots;
+static struct nsc_channel *snapshots;
 static struct nsc_records records;
 static struct nsc_worker worker;
 static struct fake_source source;
@@ -34,7 +34,6 @@ static void set_up(struct fake_packet (*make)(uint64_t), uint64_t packets, uint3
 	struct nsc_worker_options w = {
 		.rx = &source.rx,
 		.decode = &decode,
-		.snapshots = &snapshots,
 		.records = &records,
 		.tick_ns = TICK,
 		.tsc_hz = nsc_cycles_measure_hz(),
@@ -48,9 +47,12 @@ static void set_up(struct fake_packet (*make)(uint64_t), uint64_t packets, uint3
 	source.rx.live = live;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_snapshots_open(&snapshots, arena, TOP, NULL), 0);
-	nsc_snapshots_connect(&snapshots, &worker.idle, &publisher);
+	w.snapshots = snapshots;
+	nsc_channel_connect(snapshots,
+			    &(struct nsc_channel_doorbells){ .sender = &worker.idle, .receiver = &publisher });
 	ck_assert_int_eq(nsc_records_open(&records, arena, 0, 0, NULL), 0);
-	nsc_records_connect(&records, &worker.idle, &writer);
+	nsc_channel_connect(records.channel,
+			    &(struct nsc_channel_doorbells){ .sender = &worker.idle, .receiver = &writer });
 	ck_assert_int_eq(nsc_flow_table_open(&w.table, &options, arena, NULL), 0);
 	nsc_worker_init(&worker, &w);
 }
@@ -82,10 +84,10 @@ START_TEST(ticks_do_not_depend_on_bursts)
 
 		set_up(three_ticks, 30, burst, false);
 		nsc_worker_run(&worker);
-		first = nsc_snapshots_receive(&snapshots);
-		second = nsc_snapshots_receive(&snapshots);
-		last = nsc_snapshots_receive(&snapshots);
-		ck_assert_ptr_null(nsc_snapshots_receive(&snapshots));
+		first = nsc_channel_receive(snapshots);
+		second = nsc_channel_receive(snapshots);
+		last = nsc_channel_receive(snapshots);
+		ck_assert_ptr_null(nsc_channel_receive(snapshots));
 		ck_assert_uint_eq(packets_of(first), 10);
 		ck_assert_uint_eq(packets_of(second), 20);
 		ck_assert_uint_eq(packets_of(last), 30);
@@ -110,7 +112,7 @@ START_TEST(the_last_snapshot_has_everything)
 
 	set_up(three_ticks, 30, 64, false);
 	nsc_worker_run(&worker);
-	while ((snapshot = nsc_snapshots_receive(&snapshots)))
+	while ((snapshot = nsc_channel_receive(snapshots)))
 		last = snapshot;
 	value = last->counters.value;
 	ck_assert_uint_eq(value[NSC_C_FATE + NSC_FATE_FLOW], 30);
@@ -139,11 +141,11 @@ START_TEST(ended_records_arrive_and_the_rest_remains)
 	drain = true;
 	set_up(three_ticks, 30, 7, false);
 	nsc_worker_run(&worker);
-	ck_assert(nsc_records_ended(&records));
-	chunk = nsc_records_receive(&records);
+	ck_assert(nsc_channel_ended(records.channel));
+	chunk = nsc_channel_receive(records.channel);
 	ck_assert_ptr_nonnull(chunk);
 	ck_assert_uint_eq(chunk->n, 5);
-	ck_assert_ptr_null(nsc_records_receive(&records));
+	ck_assert_ptr_null(nsc_channel_receive(records.channel));
 	for (uint32_t i = 0; i < chunk->n; i++)
 		ended += chunk->record[i].packets[0] + chunk->record[i].packets[1];
 	n = nsc_flow_table_drain(worker.table, rest, NSC_ARRAY_LEN(rest));
@@ -167,7 +169,7 @@ START_TEST(every_fate_is_counted)
 
 	set_up(mixed, 1000, 64, false);
 	nsc_worker_run(&worker);
-	last = nsc_snapshots_receive(&snapshots);
+	last = nsc_channel_receive(snapshots);
 	ck_assert_uint_eq(last->counters.value[NSC_C_FATE + NSC_FATE_FLOW], 750);
 	ck_assert_uint_eq(last->counters.value[NSC_C_FATE + NSC_FATE_ARP], 250);
 	ck_assert_uint_eq(last->counters.value[NSC_C_WORKER_BURSTS], 16);
@@ -182,10 +184,10 @@ START_TEST(no_packet_at_all)
 
 	set_up(mixed, 0, 64, false);
 	nsc_worker_run(&worker);
-	last = nsc_snapshots_receive(&snapshots);
+	last = nsc_channel_receive(snapshots);
 	ck_assert(last->final);
 	ck_assert_uint_eq(packets_of(last), 0);
-	ck_assert_ptr_null(nsc_records_receive(&records));
+	ck_assert_ptr_null(nsc_channel_receive(records.channel));
 	tear_down();
 }
 END_TEST
@@ -203,7 +205,7 @@ START_TEST(live_misses_snapshots_and_goes_on)
 
 	set_up(a_tick_each, 100, 64, true);
 	nsc_worker_run(&worker);
-	while ((snapshot = nsc_snapshots_receive(&snapshots))) {
+	while ((snapshot = nsc_channel_receive(snapshots))) {
 		last = snapshot;
 		received++;
 	}
@@ -223,7 +225,7 @@ START_TEST(stops_after_a_burst)
 	stop = true;
 	set_up(mixed, 1000, 64, false);
 	nsc_worker_run(&worker);
-	last = nsc_snapshots_receive(&snapshots);
+	last = nsc_channel_receive(snapshots);
 	ck_assert(last->final);
 	ck_assert_uint_eq(packets_of(last), 64);
 	ck_assert_uint_eq(last->counters.value[NSC_C_FLOW_PACKETS], 48);
@@ -252,7 +254,7 @@ START_TEST(any_clock_is_a_clock)
 		set_up(from_end_to_end, 8, burst, false);
 		nsc_worker_run(&worker);
 		for (unsigned i = 0; i < NSC_ARRAY_LEN(packets); i++) {
-			snapshot = nsc_snapshots_receive(&snapshots);
+			snapshot = nsc_channel_receive(snapshots);
 			ck_assert_uint_eq(packets_of(snapshot), packets[i]);
 			ck_assert_uint_eq(snapshot->tick, from_end_to_end(packets[i] - 1).clock_ns / TICK);
 			ck_assert_uint_eq(snapshot->empty_ticks, i ? snapshot->tick - number - 1 : 0);
@@ -260,7 +262,7 @@ START_TEST(any_clock_is_a_clock)
 			number = snapshot->tick;
 		}
 		ck_assert_uint_eq(snapshot->clock_ns, UINT64_MAX);
-		ck_assert_ptr_null(nsc_snapshots_receive(&snapshots));
+		ck_assert_ptr_null(nsc_channel_receive(snapshots));
 		tear_down();
 	}
 }
@@ -276,7 +278,7 @@ START_TEST(stop_drains_a_live_source)
 	source.drained = 25;
 	stop = true;
 	nsc_worker_run(&worker);
-	while ((snapshot = nsc_snapshots_receive(&snapshots)))
+	while ((snapshot = nsc_channel_receive(snapshots)))
 		last = snapshot;
 	ck_assert_uint_eq(source.stops, 25);     /* after every round but the last, which was its end */
 	ck_assert_uint_eq(packets_of(last), 26); /* the one before it was asked, and 25 */

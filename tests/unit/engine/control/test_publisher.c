@@ -14,7 +14,7 @@ enum { WORKERS = 2, TOP = 3, TICK = 1000 };
 
 static struct nsc_arena *arena;
 static struct nsc_views views;
-static struct nsc_snapshots snapshots[WORKERS];
+static struct nsc_channel *snapshots[WORKERS];
 static struct nsc_idle worker_idle;
 static struct nsc_failure failure;
 static struct nsc_sinks sinks = { .failure = &failure };
@@ -50,8 +50,9 @@ static void set_up(void)
 	};
 	for (unsigned i = 0; i < WORKERS; i++) {
 		ck_assert_int_eq(nsc_snapshots_open(&snapshots[i], arena, TOP, NULL), 0);
-		nsc_snapshots_connect(&snapshots[i], &worker_idle, &publisher.idle);
-		publisher.snapshots[i] = &snapshots[i];
+		nsc_channel_connect(snapshots[i], &(struct nsc_channel_doorbells){ .sender = &worker_idle,
+										   .receiver = &publisher.idle });
+		publisher.snapshots[i] = snapshots[i];
 	}
 	view = calloc(1, nsc_view_bytes(WORKERS));
 	nsc_views_reader_register();
@@ -66,7 +67,7 @@ static void tear_down(void)
 
 static struct nsc_snapshot *begin(unsigned worker, uint64_t tick, uint64_t packets)
 {
-	struct nsc_snapshot *snapshot = nsc_snapshots_acquire(&snapshots[worker]);
+	struct nsc_snapshot *snapshot = nsc_channel_acquire(snapshots[worker]);
 
 	ck_assert_ptr_nonnull(snapshot);
 	memset(snapshot, 0, sizeof(*snapshot));
@@ -82,7 +83,7 @@ static void send(unsigned worker, uint64_t tick, uint64_t packets, bool final)
 	struct nsc_snapshot *snapshot = begin(worker, tick, packets);
 
 	snapshot->final = final;
-	nsc_snapshots_send(&snapshots[worker], snapshot);
+	nsc_channel_send(snapshots[worker], snapshot);
 }
 
 /* One step; returns whether it made a view, copied to `view`. */
@@ -206,8 +207,8 @@ START_TEST(top_lists_merge_by_bytes_then_key)
 	b->top[0] = top_flow(500, 2);
 	b->top[1] = top_flow(400, 3);
 	b->top[2] = top_flow(300, 4);
-	nsc_snapshots_send(&snapshots[0], a);
-	nsc_snapshots_send(&snapshots[1], b);
+	nsc_channel_send(snapshots[0], a);
+	nsc_channel_send(snapshots[1], b);
 	ck_assert(step());
 	ck_assert_uint_eq(view->n_top, TOP);
 	ck_assert_uint_eq(view->top[0].flow.addr_a[3], 1);
@@ -256,7 +257,7 @@ START_TEST(the_last_tick_ends_with_time)
 
 		snapshot->final = true;
 		snapshot->clock_ns = UINT64_MAX;
-		nsc_snapshots_send(&snapshots[i], snapshot);
+		nsc_channel_send(snapshots[i], snapshot);
 	}
 	ck_assert(step());
 	ck_assert_uint_eq(view->start_ns, 0);

@@ -129,14 +129,14 @@ START_TEST(keepers_cannot_take_the_last_chunks)
 	one.keeps = two.keeps = true;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_records_open(&records, arena, 0, 10 * sizeof(struct nsc_flow_chunk), NULL), 0);
-	nsc_records_connect(&records, &worker, &writer);
+	nsc_channel_connect(records.channel, &(struct nsc_channel_doorbells){ .sender = &worker, .receiver = &writer });
 	for (; passed < 50; passed++) {
 		struct nsc_flow_chunk *chunk = nsc_records_acquire(&records);
 
 		if (!chunk)
 			break;
-		nsc_records_send(&records, chunk);
-		nsc_sinks_records(&sinks, &records, nsc_records_receive(&records));
+		nsc_channel_send(records.channel, chunk);
+		nsc_sinks_records(&sinks, &records, nsc_channel_receive(records.channel));
 	}
 	ck_assert_uint_eq(passed, 50);
 	ck_assert_uint_eq(records.held, 8);

@@ -56,16 +56,17 @@ START_TEST(drains_everything_then_finishes)
 	nsc_idle_init(&writer.idle, NSC_POLL_BLOCK, false);
 	for (unsigned i = 0; i < WORKERS; i++) {
 		ck_assert_int_eq(nsc_records_open(&records[i], arena, i, 0, NULL), 0);
-		nsc_records_connect(&records[i], &worker, &writer.idle);
+		nsc_channel_connect(records[i].channel,
+				    &(struct nsc_channel_doorbells){ .sender = &worker, .receiver = &writer.idle });
 		writer.records[i] = &records[i];
 		for (unsigned k = 0; k < CHUNKS; k++) {
 			struct nsc_flow_chunk *chunk = nsc_records_acquire(&records[i]);
 
 			chunk->n = 1;
 			chunk->record[0].first_seen_ns = 1u << (i * CHUNKS + k);
-			nsc_records_send(&records[i], chunk);
+			nsc_channel_send(records[i].channel, chunk);
 		}
-		nsc_records_end(&records[i]);
+		nsc_channel_end(records[i].channel);
 	}
 	ck_assert_int_eq(nsc_tap_open(&writer.tap[0], arena, nsc_sinks_packet_bytes(&sinks), 1, false, NULL), 0);
 	writer.taps = 1;

@@ -15,7 +15,7 @@
 
 static struct nsc_arena *arena;
 static struct nsc_idle worker, publisher;
-static struct nsc_epochs epochs;
+static struct nsc_channel *epochs;
 static struct nsc_contacts *contacts;
 static struct nsc_counters counters;
 static uint8_t frames[NSC_BURST_MAX][64];
@@ -24,16 +24,14 @@ static uint32_t n;
 
 static void set_up(uint32_t wanted, bool live)
 {
-	struct nsc_contacts_options options = { .wanted = wanted,
-						.seed = { test_seed[0], test_seed[1] },
-						.epochs = &epochs };
+	struct nsc_contacts_options options = { .wanted = wanted, .seed = { test_seed[0], test_seed[1] } };
 
-	memset(&epochs, 0, sizeof(epochs));
 	memset(&counters, 0, sizeof(counters));
 	nsc_idle_init(&worker, NSC_POLL_ADAPTIVE, true);
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_epochs_open(&epochs, arena, NULL), 0);
-	nsc_epochs_connect(&epochs, &worker, &publisher);
+	options.epochs = epochs;
+	nsc_channel_connect(epochs, &(struct nsc_channel_doorbells){ .sender = &worker, .receiver = &publisher });
 	ck_assert_int_eq(nsc_contacts_open(&contacts, arena, &options, NULL), 0);
 	nsc_contacts_attach(contacts, &counters, live);
 	nsc_contacts_advance(contacts, EPOCH(100));
@@ -73,7 +71,7 @@ static void run(uint64_t openers)
 static uint32_t take(struct nsc_contact_record *record, uint32_t max, uint64_t *epoch)
 {
 	static struct nsc_contact contact[NSC_EPOCH_CHUNK_RECORDS];
-	struct nsc_epoch_chunk *chunk = nsc_epochs_receive(&epochs);
+	struct nsc_epoch_chunk *chunk = nsc_channel_receive(epochs);
 	uint32_t all = chunk ? test_read(chunk, contact) : 0;
 
 	for (uint32_t i = 0; i < all && i < max; i++)
@@ -81,7 +79,7 @@ static uint32_t take(struct nsc_contact_record *record, uint32_t max, uint64_t *
 	if (chunk) {
 		*epoch = chunk->epoch;
 		ck_assert_uint_eq(all, chunk->n);
-		nsc_epochs_give_back(&epochs, chunk);
+		nsc_channel_give_back(epochs, chunk);
 	}
 	return all;
 }
@@ -188,15 +186,15 @@ END_TEST
 START_TEST(marks_say_what_is_complete)
 {
 	set_up(ALL, false);
-	ck_assert_uint_eq(nsc_epochs_marked(&epochs), 100);
+	ck_assert_uint_eq(nsc_channel_marked(epochs), 100);
 	nsc_contacts_advance(contacts, EPOCH(500) + 7);
-	ck_assert_uint_eq(nsc_epochs_marked(&epochs), 500);
+	ck_assert_uint_eq(nsc_channel_marked(epochs), 500);
 	ck_assert_uint_eq(nsc_period_end(&contacts->period), EPOCH(501));
-	ck_assert_ptr_null(nsc_epochs_receive(&epochs));
+	ck_assert_ptr_null(nsc_channel_receive(epochs));
 	nsc_contacts_advance(contacts, UINT64_MAX - 5);
 	ck_assert_uint_eq(nsc_period_end(&contacts->period), UINT64_MAX);
 	nsc_contacts_end(contacts);
-	ck_assert_uint_eq(nsc_epochs_marked(&epochs), NSC_EPOCH_NONE);
+	ck_assert_uint_eq(nsc_channel_marked(epochs), NSC_EPOCH_NONE);
 	nsc_arena_close(arena);
 }
 END_TEST
@@ -235,10 +233,10 @@ static void *receive_all(void *context)
 	do {
 		struct nsc_epoch_chunk *chunk;
 
-		ended = nsc_epochs_marked(&epochs) == NSC_EPOCH_NONE;
-		while ((chunk = nsc_epochs_receive(&epochs))) {
+		ended = nsc_channel_marked(epochs) == NSC_EPOCH_NONE;
+		while ((chunk = nsc_channel_receive(epochs))) {
 			*sum += chunk->n;
-			nsc_epochs_give_back(&epochs, chunk);
+			nsc_channel_give_back(epochs, chunk);
 			ended = false;
 		}
 		sched_yield();

@@ -14,7 +14,7 @@ enum { WORKERS = 3, ALERTS = 4096 };
 
 static struct nsc_arena *arena;
 static struct nsc_idle worker, publisher, writer;
-static struct nsc_epochs epochs[WORKERS];
+static struct nsc_channel *epochs[WORKERS];
 static struct nsc_alert_ring queue;
 static struct nsc_detectors *detectors;
 static struct nsc_epoch_chunk *chunk[WORKERS];
@@ -34,22 +34,24 @@ static void set_up(const struct nsc_detect_options *options, uint32_t workers)
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_detectors_open(&detectors, arena, options, workers, NULL), 0);
 	ck_assert_int_eq(nsc_alert_ring_open(&queue, arena, false, NULL), 0);
-	nsc_alert_ring_connect(&queue, &publisher, &writer);
+	nsc_channel_connect(queue.channel,
+			    &(struct nsc_channel_doorbells){ .sender = &publisher, .receiver = &writer });
 	detectors->alerts = &queue;
 	for (uint32_t i = 0; i < workers; i++) {
 		ck_assert_int_eq(nsc_epochs_open(&epochs[i], arena, NULL), 0);
-		nsc_epochs_connect(&epochs[i], &worker, &publisher);
-		detectors->epochs[i] = &epochs[i];
+		nsc_channel_connect(epochs[i],
+				    &(struct nsc_channel_doorbells){ .sender = &worker, .receiver = &publisher });
+		detectors->epochs[i] = epochs[i];
 		now[i] = 0;
 	}
 }
 
 static void collect(void)
 {
-	for (struct nsc_alert_batch *batch; (batch = nsc_alert_ring_receive(&queue));) {
+	for (struct nsc_alert_batch *batch; (batch = nsc_channel_receive(queue.channel));) {
 		for (uint32_t i = 0; i < batch->n && n_alerts < ALERTS; i++)
 			alert[n_alerts++] = batch->alert[i];
-		nsc_alert_ring_give_back(&queue, batch);
+		nsc_channel_give_back(queue.channel, batch);
 	}
 }
 
@@ -64,7 +66,7 @@ static void work(void)
 static void send(uint32_t w)
 {
 	if (chunk[w])
-		nsc_epochs_send(&epochs[w], chunk[w]);
+		nsc_channel_send(epochs[w], chunk[w]);
 	chunk[w] = NULL;
 }
 
@@ -72,7 +74,7 @@ static void enter(uint32_t w, uint64_t epoch)
 {
 	send(w);
 	now[w] = epoch;
-	nsc_epochs_mark(&epochs[w], epoch);
+	nsc_channel_mark(epochs[w], epoch);
 }
 
 static void note(uint32_t w, enum nsc_contact_kind kind, uint32_t source, uint32_t target, uint16_t port,
@@ -81,7 +83,7 @@ static void note(uint32_t w, enum nsc_contact_kind kind, uint32_t source, uint32
 	if (chunk[w] && !test_has_room(chunk[w]))
 		send(w);
 	for (int tries = 0; !chunk[w] && tries < 2; tries++) {
-		chunk[w] = nsc_epochs_acquire(&epochs[w], now[w]);
+		chunk[w] = nsc_epochs_begin(nsc_channel_acquire(epochs[w]), now[w]);
 		if (!chunk[w])
 			work();
 	}
@@ -462,11 +464,11 @@ static void *take_alerts(void *context)
 	bool *stop = context;
 
 	while (!__atomic_load_n(stop, __ATOMIC_ACQUIRE)) {
-		struct nsc_alert_batch *batch = nsc_alert_ring_receive(&queue);
+		struct nsc_alert_batch *batch = nsc_channel_receive(queue.channel);
 
 		if (batch) {
 			n_alerts += batch->n;
-			nsc_alert_ring_give_back(&queue, batch);
+			nsc_channel_give_back(queue.channel, batch);
 		}
 		sched_yield();
 	}

@@ -19,7 +19,8 @@ static void set_up(bool live)
 	memset(&counters, 0, sizeof(counters));
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_alert_ring_open(&alerts, arena, live, NULL), 0);
-	nsc_alert_ring_connect(&alerts, &publisher, &writer);
+	nsc_channel_connect(alerts.channel,
+			    &(struct nsc_channel_doorbells){ .sender = &publisher, .receiver = &writer });
 }
 
 static void add(uint64_t n)
@@ -36,14 +37,14 @@ START_TEST(in_order_and_whole)
 
 	set_up(false);
 	nsc_alert_ring_flush(&alerts);
-	ck_assert_ptr_null(nsc_alert_ring_receive(&alerts));
+	ck_assert_ptr_null(nsc_channel_receive(alerts.channel));
 	for (uint64_t i = 0; i < 1000; i++)
 		add(i);
 	nsc_alert_ring_flush(&alerts);
-	for (struct nsc_alert_batch *batch; (batch = nsc_alert_ring_receive(&alerts));) {
+	for (struct nsc_alert_batch *batch; (batch = nsc_channel_receive(alerts.channel));) {
 		for (uint32_t i = 0; i < batch->n; i++)
 			wrong += batch->alert[i].ts_ns != next++;
-		nsc_alert_ring_give_back(&alerts, batch);
+		nsc_channel_give_back(alerts.channel, batch);
 	}
 	ck_assert_uint_eq(next, 1000);
 	ck_assert_uint_eq(wrong, 0);
@@ -60,7 +61,7 @@ START_TEST(live_it_drops)
 		add(i);
 	ck_assert_uint_eq(counters.value[NSC_C_ALERTS_DROPPED], 7);
 	ck_assert_uint_eq(counters.value[NSC_C_ALERT_WAITS], 0);
-	nsc_alert_ring_give_back(&alerts, nsc_alert_ring_receive(&alerts));
+	nsc_channel_give_back(alerts.channel, nsc_channel_receive(alerts.channel));
 	add(1);
 	ck_assert_uint_eq(counters.value[NSC_C_ALERTS_DROPPED], 7);
 	nsc_arena_close(arena);

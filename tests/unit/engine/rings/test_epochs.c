@@ -11,15 +11,14 @@
 
 static struct nsc_arena *arena;
 static struct nsc_idle worker, publisher;
-static struct nsc_epochs epochs;
+static struct nsc_channel *epochs;
 
 static void set_up(void)
 {
-	memset(&epochs, 0, sizeof(epochs));
 	memset(&publisher, 0, sizeof(publisher));
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_epochs_open(&epochs, arena, NULL), 0);
-	nsc_epochs_connect(&epochs, &worker, &publisher);
+	nsc_channel_connect(epochs, &(struct nsc_channel_doorbells){ .sender = &worker, .receiver = &publisher });
 }
 
 START_TEST(chunks_circulate)
@@ -28,16 +27,16 @@ START_TEST(chunks_circulate)
 	uint32_t n = 0;
 
 	set_up();
-	while ((chunk = nsc_epochs_acquire(&epochs, 7))) {
+	while ((chunk = nsc_epochs_begin(nsc_channel_acquire(epochs), 7))) {
 		ck_assert_uint_eq(chunk->epoch, 7);
 		ck_assert_uint_eq(chunk->n + chunk->bytes, 0);
-		nsc_epochs_send(&epochs, chunk);
+		nsc_channel_send(epochs, chunk);
 		n++;
 	}
 	ck_assert_uint_eq(n, NSC_EPOCH_CHUNKS);
 	ck_assert_uint_eq(nsc_epochs_bytes(), n * sizeof(*chunk));
-	nsc_epochs_give_back(&epochs, nsc_epochs_receive(&epochs));
-	ck_assert_ptr_nonnull(nsc_epochs_acquire(&epochs, 8));
+	nsc_channel_give_back(epochs, nsc_channel_receive(epochs));
+	ck_assert_ptr_nonnull(nsc_epochs_begin(nsc_channel_acquire(epochs), 8));
 	nsc_arena_close(arena);
 }
 END_TEST
@@ -47,18 +46,18 @@ START_TEST(marks_wake_only_who_waits)
 {
 	set_up();
 	publisher.asleep = 1;
-	nsc_epochs_mark(&epochs, 5);
-	ck_assert_uint_eq(nsc_epochs_marked(&epochs), 5);
+	nsc_channel_mark(epochs, 5);
+	ck_assert_uint_eq(nsc_channel_marked(epochs), 5);
 	ck_assert(nsc_idle_asleep(&publisher));
-	nsc_epochs_await(&epochs, true);
-	nsc_epochs_mark(&epochs, 6);
+	nsc_channel_await(epochs, true);
+	nsc_channel_mark(epochs, 6);
 	ck_assert(!nsc_idle_asleep(&publisher));
 	publisher.asleep = 1;
-	nsc_epochs_await(&epochs, false);
-	nsc_epochs_send(&epochs, nsc_epochs_acquire(&epochs, 6));
+	nsc_channel_await(epochs, false);
+	nsc_channel_send(epochs, nsc_epochs_begin(nsc_channel_acquire(epochs), 6));
 	ck_assert(!nsc_idle_asleep(&publisher));
 	publisher.asleep = 1;
-	nsc_epochs_mark(&epochs, NSC_EPOCH_NONE);
+	nsc_channel_mark(epochs, NSC_EPOCH_NONE);
 	ck_assert(!nsc_idle_asleep(&publisher));
 	nsc_arena_close(arena);
 }

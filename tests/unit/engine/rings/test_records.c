@@ -19,7 +19,7 @@ static void set_up(uint64_t bytes)
 	memset(&records, 0, sizeof(records));
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_records_open(&records, arena, 3, bytes, NULL), 0);
-	nsc_records_connect(&records, &worker, &writer);
+	nsc_channel_connect(records.channel, &(struct nsc_channel_doorbells){ .sender = &worker, .receiver = &writer });
 }
 
 static struct nsc_flow_chunk *pass_one(void)
@@ -27,8 +27,8 @@ static struct nsc_flow_chunk *pass_one(void)
 	struct nsc_flow_chunk *chunk = nsc_records_acquire(&records);
 
 	if (chunk)
-		nsc_records_send(&records, chunk);
-	return nsc_records_receive(&records);
+		nsc_channel_send(records.channel, chunk);
+	return nsc_channel_receive(records.channel);
 }
 
 START_TEST(has_the_chunks_that_memory_holds)
@@ -134,13 +134,13 @@ END_TEST
 START_TEST(the_end_comes_after_the_last_chunk)
 {
 	set_up(1);
-	ck_assert(!nsc_records_ended(&records));
-	nsc_records_send(&records, nsc_records_acquire(&records));
+	ck_assert(!nsc_channel_ended(records.channel));
+	nsc_channel_send(records.channel, nsc_records_acquire(&records));
 	writer.asleep = 1;
-	nsc_records_end(&records);
+	nsc_channel_end(records.channel);
 	ck_assert_uint_eq(writer.asleep, 0);
-	ck_assert(nsc_records_ended(&records));
-	ck_assert_ptr_nonnull(nsc_records_receive(&records));
+	ck_assert(nsc_channel_ended(records.channel));
+	ck_assert_ptr_nonnull(nsc_channel_receive(records.channel));
 	nsc_arena_close(arena);
 }
 END_TEST

@@ -52,7 +52,7 @@ static uint32_t take(uint32_t most)
 	const struct nsc_packet_chunk *chunk;
 	uint32_t n = 0, wrong = 0;
 
-	while ((chunk = nsc_sampler_receive(sampler))) {
+	while ((chunk = nsc_channel_receive(sampler->channel))) {
 		const struct nsc_packet_record *record = nsc_packet_first(chunk);
 
 		for (uint32_t i = 0; i < chunk->n; i++, n++, record = nsc_packet_next(record)) {
@@ -62,7 +62,7 @@ static uint32_t take(uint32_t most)
 				 memcmp(nsc_packet_bytes(record), bytes + record->number % 1000, record->len);
 			last_number = record->number;
 		}
-		nsc_sampler_give_back(sampler, chunk);
+		nsc_channel_give_back(sampler->channel, chunk);
 	}
 	ck_assert_uint_eq(wrong, 0);
 	return n;

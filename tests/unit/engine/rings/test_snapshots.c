@@ -13,7 +13,7 @@ enum { TOP = 3 };
 
 static struct nsc_arena *arena;
 static struct nsc_idle worker, publisher;
-static struct nsc_snapshots snapshots;
+static struct nsc_channel *snapshots;
 static struct nsc_counters counters;
 
 static void set_up(void)
@@ -21,7 +21,7 @@ static void set_up(void)
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_snapshots_open(&snapshots, arena, TOP, NULL), 0);
 	nsc_idle_init(&worker, NSC_POLL_BLOCK, true);
-	nsc_snapshots_connect(&snapshots, &worker, &publisher);
+	nsc_channel_connect(snapshots, &(struct nsc_channel_doorbells){ .sender = &worker, .receiver = &publisher });
 }
 
 START_TEST(is_bounded_and_keeps_the_order)
@@ -31,16 +31,16 @@ START_TEST(is_bounded_and_keeps_the_order)
 	unsigned wrong = 0;
 
 	set_up();
-	while ((snapshot = nsc_snapshots_acquire(&snapshots))) {
+	while ((snapshot = nsc_channel_acquire(snapshots))) {
 		snapshot->tick = sent;
 		snapshot->n_top = TOP;
 		snapshot->top[TOP - 1].tick_bytes = sent++ * 10;
-		nsc_snapshots_send(&snapshots, snapshot);
+		nsc_channel_send(snapshots, snapshot);
 	}
-	while ((snapshot = nsc_snapshots_receive(&snapshots))) {
+	while ((snapshot = nsc_channel_receive(snapshots))) {
 		wrong += snapshot->tick != received || snapshot->top[TOP - 1].tick_bytes != received * 10;
 		received++;
-		nsc_snapshots_give_back(&snapshots, snapshot);
+		nsc_channel_give_back(snapshots, snapshot);
 	}
 	ck_assert_uint_eq(sent, NSC_SNAPSHOTS);
 	ck_assert_uint_eq(received, sent);
@@ -56,13 +56,13 @@ START_TEST(rings_at_both_ends)
 
 	set_up();
 	worker.asleep = publisher.asleep = 1;
-	snapshot = nsc_snapshots_acquire(&snapshots);
+	snapshot = nsc_channel_acquire(snapshots);
 	ck_assert_uint_eq(publisher.asleep, 1);
-	nsc_snapshots_send(&snapshots, snapshot);
+	nsc_channel_send(snapshots, snapshot);
 	ck_assert_uint_eq(publisher.asleep, 0);
-	snapshot = nsc_snapshots_receive(&snapshots);
+	snapshot = nsc_channel_receive(snapshots);
 	ck_assert_uint_eq(worker.asleep, 1);
-	nsc_snapshots_give_back(&snapshots, snapshot);
+	nsc_channel_give_back(snapshots, snapshot);
 	ck_assert_uint_eq(worker.asleep, 0);
 	nsc_arena_close(arena);
 }
@@ -73,7 +73,7 @@ static void *take_one(void *context)
 {
 	while (!__atomic_load_n(&counters.value[NSC_C_SNAPSHOT_WAITS], __ATOMIC_RELAXED))
 		sched_yield();
-	nsc_snapshots_give_back(&snapshots, nsc_snapshots_receive(&snapshots));
+	nsc_channel_give_back(snapshots, nsc_channel_receive(snapshots));
 	return NULL;
 }
 
@@ -83,10 +83,10 @@ START_TEST(offline_the_worker_waits)
 	pthread_t thread;
 
 	set_up();
-	while ((snapshot = nsc_snapshots_acquire(&snapshots)))
-		nsc_snapshots_send(&snapshots, snapshot);
+	while ((snapshot = nsc_channel_acquire(snapshots)))
+		nsc_channel_send(snapshots, snapshot);
 	pthread_create(&thread, NULL, take_one, NULL);
-	ck_assert_ptr_nonnull(nsc_snapshots_acquire_or_wait(&snapshots, &counters));
+	ck_assert_ptr_nonnull(nsc_channel_acquire_or_wait(snapshots, &counters, NSC_C_SNAPSHOT_WAITS));
 	pthread_join(thread, NULL);
 	ck_assert_uint_eq(counters.value[NSC_C_SNAPSHOT_WAITS], 1);
 	nsc_arena_close(arena);

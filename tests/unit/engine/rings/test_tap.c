@@ -92,11 +92,11 @@ static void *take_all(void *context)
 	for (bool ended = false;;) {
 		struct nsc_packet_chunk *chunk;
 
-		ended = nsc_tap_ended(tap);
-		chunk = nsc_tap_receive(tap);
+		ended = nsc_channel_ended(tap->channel);
+		chunk = nsc_channel_receive(tap->channel);
 		if (chunk) {
 			*number = chunk->bytes <= tap->room ? check_chunk(chunk, *number) : 0;
-			nsc_tap_give_back(tap, chunk);
+			nsc_channel_give_back(tap->channel, chunk);
 		} else if (ended) {
 			return NULL;
 		}
@@ -135,8 +135,8 @@ static void *give_back_one(void *context)
 
 	while (!__atomic_load_n(&counters.value[NSC_C_TAP_WAITS], __ATOMIC_RELAXED))
 		sched_yield();
-	while ((chunk = nsc_tap_receive(tap)))
-		nsc_tap_give_back(tap, chunk);
+	while ((chunk = nsc_channel_receive(tap->channel)))
+		nsc_channel_give_back(tap->channel, chunk);
 	return NULL;
 }
 
@@ -166,16 +166,16 @@ START_TEST(live_drops_and_counts)
 		send_burst(sent, NSC_BURST_MAX);
 	ck_assert_uint_eq(counters.value[NSC_C_TAP_PACKETS] + counters.value[NSC_C_TAP_FULL], sent);
 	ck_assert_uint_eq(counters.value[NSC_C_TAP_WAITS], 0);
-	for (; (chunk = nsc_tap_receive(tap)); chunks++) {
+	for (; (chunk = nsc_channel_receive(tap->channel)); chunks++) {
 		last = check_chunk(chunk, last);
-		nsc_tap_give_back(tap, chunk);
+		nsc_channel_give_back(tap->channel, chunk);
 	}
 	ck_assert_uint_eq(last, counters.value[NSC_C_TAP_PACKETS]);
 	ck_assert_uint_eq(chunks, nsc_channel_buffers(tap->channel));
 	/* What comes after the gap keeps its number. */
 	send_burst(sent, 1);
 	nsc_tap_end(tap);
-	chunk = nsc_tap_receive(tap);
+	chunk = nsc_channel_receive(tap->channel);
 	ck_assert_ptr_nonnull(chunk);
 	ck_assert_uint_eq(nsc_packet_first(chunk)->number, sent + 1);
 	nsc_arena_close(arena);
@@ -190,8 +190,8 @@ START_TEST(the_largest_packet)
 	open_tap(NSC_PACKET_BYTES_MAX, false);
 	nsc_tap_burst(tap, &rx, pkt, 2, &counters);
 	nsc_tap_end(tap);
-	first = nsc_tap_receive(tap);
-	second = nsc_tap_receive(tap);
+	first = nsc_channel_receive(tap->channel);
+	second = nsc_channel_receive(tap->channel);
 	ck_assert_ptr_nonnull(second);
 	ck_assert_uint_eq(first->n, 1);
 	ck_assert(is_copy(nsc_packet_first(first), 1, NSC_PACKET_BYTES_MAX, NSC_PACKET_BYTES_MAX));
@@ -209,7 +209,7 @@ START_TEST(no_more_than_the_sinks_want)
 	open_tap(100, false);
 	nsc_tap_burst(tap, &rx, pkt, 3, &counters);
 	nsc_tap_end(tap);
-	record = nsc_packet_first(nsc_tap_receive(tap));
+	record = nsc_packet_first(nsc_channel_receive(tap->channel));
 	ck_assert(is_copy(record, 1, 99, 99));
 	record = nsc_packet_next(record);
 	ck_assert(is_copy(record, 2, 100, 100));
@@ -223,18 +223,18 @@ START_TEST(a_pause_sends_unless_the_writer_is_busy)
 {
 	open_tap(NSC_PACKET_BYTES_MAX, true);
 	nsc_tap_flush(tap, 0);
-	ck_assert_ptr_null(nsc_tap_receive(tap));
+	ck_assert_ptr_null(nsc_channel_receive(tap->channel));
 	send_burst(0, 1);
 	nsc_tap_flush(tap, 0);
 	send_burst(1, 1);
 	nsc_tap_flush(tap, 0);
 	ck_assert_uint_eq(nsc_channel_waiting(tap->channel), 1);
-	ck_assert_ptr_nonnull(nsc_tap_receive(tap));
+	ck_assert_ptr_nonnull(nsc_channel_receive(tap->channel));
 	nsc_tap_flush(tap, 0);
 	ck_assert_uint_eq(nsc_channel_waiting(tap->channel), 1);
-	ck_assert(!nsc_tap_ended(tap));
+	ck_assert(!nsc_channel_ended(tap->channel));
 	nsc_tap_end(tap);
-	ck_assert(nsc_tap_ended(tap));
+	ck_assert(nsc_channel_ended(tap->channel));
 	nsc_arena_close(arena);
 }
 END_TEST
