@@ -15,19 +15,6 @@
 /* In place, without memory: keys are compared through their entries. */
 NSC_HEAP(candidates, uint32_t, const struct nsc_window *, CANDIDATE_ABOVE)
 
-static void candidates_sort(const struct nsc_window *w, uint32_t *list, uint32_t n)
-{
-	for (uint32_t i = n / 2; i-- > 0;)
-		candidates_down(w, list, n, i);
-	while (n > 1) {
-		uint32_t last = list[--n];
-
-		list[n] = list[0];
-		list[0] = last;
-		candidates_down(w, list, n, 0);
-	}
-}
-
 /* Leaves those candidates that reach a threshold, at the front of the list. */
 static uint32_t detectors_choose(struct nsc_window *w)
 {

@@ -26,20 +26,6 @@ static bool drain_before(const struct nsc_flow_table *t, uint32_t x, uint32_t y)
 #define DRAIN_LATER(t, x, y) drain_before(t, (y).id, (x).id)
 NSC_HEAP(drain_heap, struct flow_order, const struct nsc_flow_table *, DRAIN_LATER)
 
-/* Flows that began at the same nanosecond, and short runs: by the whole order. */
-static void drain_heapsort(const struct nsc_flow_table *t, struct flow_order *order, uint32_t n)
-{
-	for (uint32_t i = n / 2; i-- > 0;)
-		drain_heap_down(t, order, n, i);
-	for (uint32_t end = n; end-- > 1;) {
-		struct flow_order largest = order[0];
-
-		order[0] = order[end];
-		order[end] = largest;
-		drain_heap_down(t, order, end, 0);
-	}
-}
-
 static uint64_t drain_differing_bits(const struct flow_order *order, uint32_t n)
 {
 	uint64_t bits = 0;
@@ -56,8 +42,8 @@ static void drain_radix_exchange(const struct nsc_flow_table *t, struct flow_ord
 	uint64_t bit = bits ? 1ull << (63 - __builtin_clzll(bits)) : 0;
 	uint32_t low = 0, high = n;
 
-	if (!bit) {
-		drain_heapsort(t, order, n);
+	if (!bit) { /* flows that began at the same nanosecond, and short runs: by the whole order */
+		drain_heap_sort(t, order, n);
 		return;
 	}
 	while (low < high) {

@@ -32,12 +32,10 @@ static void top_refresh(struct nsc_flow_table *t, uint32_t i)
 #define TOP_WORSE(entry, x, y) (nsc_top_flow_compare(&(entry)[x], &(entry)[y]) > 0)
 NSC_HEAP(top_heap, uint16_t, const struct nsc_top_flow *, TOP_WORSE)
 
-static void top_heap_of(const struct nsc_top_flow *entry, uint16_t *place, uint32_t n)
+static void top_places(uint16_t *place, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
 		place[i] = (uint16_t)i;
-	for (uint32_t i = n / 2; i-- > 0;)
-		top_heap_down(entry, place, n, i);
 }
 
 /* --- candidates --------------------------------------------------------------------------------- */
@@ -68,7 +66,8 @@ static void top_cut(struct nsc_flow_table *t)
 		top_refresh(t, i);
 	if (top->n <= top->wanted)
 		return;
-	top_heap_of(top->entry, place, top->wanted);
+	top_places(place, top->wanted);
+	top_heap_make(top->entry, place, top->wanted);
 	for (uint32_t i = top->wanted; i < top->n; i++)
 		top_keep_better(t, place, i);
 	top->n = top->wanted;
@@ -116,17 +115,15 @@ void flow_top_forget(struct nsc_flow_table *t, uint32_t id)
 	}
 }
 
-/* Heapsort, best first: libc's qsort allocates from 1 KiB on. */
+/* Best first. Not by libc's qsort, which allocates from 1 KiB on. */
 static void top_copy_sorted(const struct flow_top *top, struct nsc_top_flow *out)
 {
 	uint16_t place[NSC_TOP_MAX];
 
-	top_heap_of(top->entry, place, top->n);
-	for (uint32_t left = top->n; left > 0; left--) {
-		top_heap_down(top->entry, place, left, 0);
-		out[left - 1] = top->entry[place[0]];
-		place[0] = place[left - 1];
-	}
+	top_places(place, top->n);
+	top_heap_sort(top->entry, place, top->n);
+	for (uint32_t i = 0; i < top->n; i++)
+		out[i] = top->entry[place[i]];
 }
 
 uint32_t flow_top_close(struct nsc_flow_table *t, struct nsc_top_flow *out)

@@ -37,4 +37,19 @@ START_TEST(comes_off_in_order)
 }
 END_TEST
 
-CHECK_MAIN("heap", comes_off_in_order)
+START_TEST(sorts)
+{
+	uint32_t list[300], state = 1, wrong = 0;
+
+	for (uint32_t n = 0; n <= 300; n++) {
+		for (uint32_t i = 0; i < n; i++)
+			list[i] = (state = state * 1664525 + 1013904223) >> 24;
+		test_heap_sort(-1, list, n);
+		for (uint32_t i = 1; i < n; i++)
+			wrong += list[i - 1] < list[i];
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+CHECK_MAIN("heap", comes_off_in_order, sorts)
