@@ -35,19 +35,10 @@ static const struct unit duration_units[] = {
 };
 static const struct unit no_units[] = { { "", 1 }, { "k", 1e3 }, { "m", 1e6 }, { "g", 1e9 }, { NULL, 0 } };
 
-static const struct unit *filter_units_of(const struct nsc_column *column)
-{
-	switch (column->kind) {
-	case NSC_COLUMN_BYTES:
-		return size_units;
-	case NSC_COLUMN_RATE:
-		return rate_units;
-	case NSC_COLUMN_DURATION:
-		return duration_units;
-	default:
-		return no_units;
-	}
-}
+static const struct unit *const units_of[] = {
+	[NSC_COLUMN_NUMBER] = no_units, [NSC_COLUMN_PORT] = no_units,           [NSC_COLUMN_BYTES] = size_units,
+	[NSC_COLUMN_RATE] = rate_units, [NSC_COLUMN_DURATION] = duration_units,
+};
 
 struct parser {
 	struct nsc_flow_filter *filter;
@@ -75,7 +66,7 @@ static bool filter_scale_of(const struct nsc_column *column, const char *unit, d
 		*scale = column->milliseconds ? 1e6 : 1e9;
 		return true;
 	}
-	for (const struct unit *known = filter_units_of(column); known->name; known++) {
+	for (const struct unit *known = units_of[column->kind]; known->name; known++) {
 		if (!strcmp(known->name, lower)) {
 			*scale = known->scale;
 			return true;

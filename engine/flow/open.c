@@ -63,9 +63,14 @@ double nsc_flow_table_bytes_per_flow(const struct nsc_flow_table_options *o)
 		       (double)o->max_flows;
 }
 
+/* Of a table that does not grow all pages are made present. */
 static void *array_take(struct nsc_arena *arena, uint64_t count, size_t size, bool grow)
 {
-	return grow ? nsc_arena_reserve(arena, count * size) : nsc_arena_alloc(arena, count * size);
+	void *array = grow ? nsc_arena_reserve(arena, count * size) : nsc_arena_alloc(arena, count * size);
+
+	if (array && !grow)
+		nsc_arena_populate(array, count * size);
+	return array;
 }
 
 static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_options *o, struct nsc_arena *arena)
@@ -84,7 +89,8 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 	t->block_max = (uint32_t)l.blocks + 1;
 	t->analyses = o->analyses;
 	t->bucket = array_take(arena, l.buckets, sizeof(*t->bucket), o->grow);
-	t->overflow = array_take(arena, l.overflow, sizeof(*t->overflow), o->grow);
+	t->overflow = o->grow ? nsc_arena_reserve(arena, l.overflow * sizeof(*t->overflow))
+			      : nsc_arena_alloc(arena, l.overflow * sizeof(*t->overflow));
 	t->order = nsc_arena_reserve(arena, o->max_flows * sizeof(*t->order));
 	t->max_buckets = (uint32_t)l.buckets;
 	t->overflow_max = (uint32_t)l.overflow - 1;
@@ -95,24 +101,6 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 	if (o->analyses & NSC_ANALYSIS_RTT && !t->rtt)
 		return false;
 	return t->hot && t->cold && t->tail && t->bucket && t->overflow && t->order;
-}
-
-static void table_populate_fixed(struct nsc_flow_table *t)
-{
-	uint64_t records = (uint64_t)t->max_flows + NSC_BURST_MAX;
-
-	nsc_arena_populate(t->hot, records * sizeof(*t->hot));
-	nsc_arena_populate(t->cold, records * sizeof(*t->cold));
-	nsc_arena_populate(t->tail, records * sizeof(*t->tail));
-	if (t->tcp)
-		nsc_arena_populate(t->tcp, records * sizeof(*t->tcp));
-	if (t->rtt)
-		nsc_arena_populate(t->rtt, records * sizeof(*t->rtt));
-	if (t->block)
-		nsc_arena_populate(t->block, (uint64_t)t->block_max * sizeof(*t->block));
-	nsc_arena_populate(t->bucket, (uint64_t)t->max_buckets * sizeof(*t->bucket));
-	nsc_arena_populate(t->overflow,
-			   NSC_MIN(t->overflow_max, t->max_buckets / OVERFLOW_SHARE) * sizeof(*t->overflow));
 }
 
 int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_table_options *o, struct nsc_arena *arena,
@@ -140,7 +128,8 @@ int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_tab
 	if (t->grow)
 		nsc_flow_table_prepare(t);
 	else
-		table_populate_fixed(t);
+		nsc_arena_populate(t->overflow,
+				   NSC_MIN(t->overflow_max, t->max_buckets / OVERFLOW_SHARE) * sizeof(*t->overflow));
 	*table = t;
 	return 0;
 }

@@ -3,7 +3,8 @@
  * Questions from the dashboard: a walk over the records that the sweep pays for in small steps, or one look into the
  * index. The best `limit` of what matches are kept in a heap of places, so that a hit is copied once and never moved.
  */
-#include "engine/decode/key.h"
+#include <endian.h>
+
 #include "engine/flow/internal.h"
 #include "netscope/heap.h"
 
@@ -86,54 +87,31 @@ bool nsc_flow_table_question_step(const struct nsc_flow_table *t, struct nsc_flo
 
 /* --- by name ---------------------------------------------------------------------------------- */
 
-static uint32_t question_host_order(const uint8_t addr[4])
-{
-	return (uint32_t)addr[0] << 24 | (uint32_t)addr[1] << 16 | (uint32_t)addr[2] << 8 | addr[3];
-}
-
-static struct nsc_key_order question_key_ipv4(const struct nsc_flow_table *t, const struct nsc_flow_name *name,
-					      struct flow_key *key)
-{
-	uint32_t a = question_host_order(name->addr_a), b = question_host_order(name->addr_b);
-	struct nsc_key_order order =
-		nsc_key_ipv4(&t->seed, (uint64_t)a << 16 | name->port_a, (uint64_t)b << 16 | name->port_b, name->proto);
-
-	key->addr = order.dir ? b | (uint64_t)a << 32 : a | (uint64_t)b << 32;
-	return order;
-}
-
-/* The key of an IPv6 flow looks at its packet: here is one, all header. */
-static struct nsc_key_order question_key_ipv6(const struct nsc_flow_table *t, const struct nsc_flow_name *name,
-					      struct flow_key *key, uint8_t header[40], struct nsc_packet *pkt)
-{
-	struct nsc_key_order order;
-	uint32_t a4, b4;
-
-	memcpy(header + 8, name->addr_a, 16);
-	memcpy(header + 24, name->addr_b, 16);
-	order = nsc_key_ipv6(&t->seed, header + 8, name->port_a, name->port_b, name->proto);
-	pkt->data = header;
-	pkt->dir = order.dir;
-	key->pkt = pkt;
-	memcpy(&a4, flow_key_a12(key) + 12, 4);
-	memcpy(&b4, flow_key_b12(key) + 12, 4);
-	key->addr = a4 | (uint64_t)b4 << 32;
-	return order;
-}
-
+/* Decode makes the key of a packet: here is one of that flow, up to its ports. */
 static void question_answer_by_name(const struct nsc_flow_table *t, struct nsc_flow_question *q)
 {
 	const struct nsc_flow_name *name = &q->query.name;
-	struct nsc_packet pkt = { .data = NULL };
-	uint8_t header[40];
-	struct flow_key key = { .pkt = &pkt };
-	struct nsc_key_order order = name->ip_version == 4 ? question_key_ipv4(t, name, &key)
-							   : question_key_ipv6(t, name, &key, header, &pkt);
-	uint16_t a_port = order.dir ? name->port_b : name->port_a, b_port = order.dir ? name->port_a : name->port_b;
-	uint32_t id;
+	const struct nsc_decode_options options = { .seed = t->seed, .track_sctp = true };
+	bool ipv4 = name->ip_version == 4;
+	uint32_t head = ipv4 ? 20 : 40, bytes = ipv4 ? 4 : 16, id;
+	uint16_t ports[2] = { htobe16(name->port_a), htobe16(name->port_b) };
+	uint8_t data[40 + 8] = { ipv4 ? 0x45 : 0x60 };
+	struct nsc_packet pkt = { .data = data,
+				  .cap_len = head + 8,
+				  .wire_len = head + 8,
+				  .link = ipv4 ? NSC_LINK_RAW_IPV4 : NSC_LINK_RAW_IPV6 };
+	struct flow_key key;
 
-	key.rest = a_port | (uint64_t)b_port << 16 | (uint64_t)name->proto << 32 | (uint64_t)name->ip_version << 40;
-	id = flow_find(t, flow_hash(order.hash), &key);
+	data[ipv4 ? 3 : 5] = ipv4 ? 20 + 8 : 8; /* the length that the header says */
+	data[ipv4 ? 9 : 6] = name->proto;
+	memcpy(data + head - 2 * bytes, name->addr_a, bytes);
+	memcpy(data + head - bytes, name->addr_b, bytes);
+	memcpy(data + head, ports, sizeof(ports));
+	nsc_decode_burst(&options, &pkt, 1);
+	if (pkt.fate != NSC_FATE_FLOW)
+		return;
+	flow_key_of(&key, &pkt);
+	id = flow_find(t, flow_hash(pkt.hash), &key);
 	if (id != FLOW_NONE && t->hot[id].ip_version)
 		question_look_at(t, id, q);
 }

@@ -65,20 +65,6 @@ static int record_compare_u64(uint64_t x, uint64_t y)
 	return (x > y) - (x < y);
 }
 
-/* "sctp" < "tcp" < "udp": the order of the names, not of the numbers. */
-static unsigned record_proto_rank(uint8_t proto)
-{
-	switch (proto) {
-	case NSC_PROTO_SCTP:
-		return 0;
-	case NSC_PROTO_TCP:
-		return 1;
-	case NSC_PROTO_UDP:
-		return 2;
-	}
-	return 3u + proto;
-}
-
 static int record_compare_endpoints(const struct nsc_flow_record *x, const struct nsc_flow_record *y)
 {
 	int order = record_compare_u64(x->ip_version, y->ip_version);
@@ -94,7 +80,7 @@ static int record_compare_endpoints(const struct nsc_flow_record *x, const struc
 
 static int record_compare_keys(const struct nsc_flow_record *x, const struct nsc_flow_record *y)
 {
-	int order = record_compare_u64(record_proto_rank(x->proto), record_proto_rank(y->proto));
+	int order = strcmp(nsc_proto_name(x->proto), nsc_proto_name(y->proto));
 
 	return order ? order : record_compare_endpoints(x, y);
 }

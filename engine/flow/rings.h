@@ -11,7 +11,6 @@
 #define NETSCOPE_FLOW_RINGS_H
 
 #include "engine/flow/internal.h"
-#include "engine/flow/tcp_number.h"
 
 #define BLOCK_ID_MASK ((1u << BLOCK_ID_BITS) - 1)
 

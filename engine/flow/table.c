@@ -18,38 +18,6 @@ struct lookup {
 	uint32_t id; /* first record whose tag fits, or FLOW_NONE */
 };
 
-nsc_always_inline uint64_t rotate_left_64(uint64_t x, unsigned n)
-{
-	return x << (n & 63) | x >> (-n & 63);
-}
-
-nsc_always_inline uint32_t rotate_left_32(uint32_t x, unsigned n)
-{
-	return x << (n & 31) | x >> (-n & 31);
-}
-
-/* Which endpoint is a comes at random, so it is rotated into place: a branch would be mispredicted half the time. */
-nsc_always_inline void key_of_packet(struct flow_key *key, const struct nsc_packet *pkt)
-{
-	uint32_t ports = pkt->src_port | (uint32_t)pkt->dst_port << 16;
-
-	key->pkt = pkt;
-	key->rest =
-		rotate_left_32(ports, pkt->dir * 16u) | (uint64_t)pkt->ip_proto << 32 | (uint64_t)pkt->ip_version << 40;
-	if (nsc_likely(pkt->ip_version == 4)) {
-		uint64_t both;
-
-		memcpy(&both, pkt->data + pkt->l3_off + 12, 8); /* source, destination */
-		key->addr = rotate_left_64(__builtin_bswap64(both), 32u - pkt->dir * 32u);
-	} else {
-		uint32_t a4, b4;
-
-		memcpy(&a4, flow_key_a12(key) + 12, 4);
-		memcpy(&b4, flow_key_b12(key) + 12, 4);
-		key->addr = a4 | (uint64_t)b4 << 32;
-	}
-}
-
 nsc_always_inline uint32_t lookup_make_keys(struct lookup *look, const struct nsc_packet *pkt, uint32_t n)
 {
 	uint32_t m = 0;
@@ -58,7 +26,7 @@ nsc_always_inline uint32_t lookup_make_keys(struct lookup *look, const struct ns
 		if (nsc_unlikely(pkt[i].fate != NSC_FATE_FLOW))
 			continue;
 		look[m].hash = flow_hash(pkt[i].hash);
-		key_of_packet(&look[m].key, &pkt[i]);
+		flow_key_of(&look[m].key, &pkt[i]);
 		m++;
 	}
 	return m;

@@ -11,10 +11,8 @@
 #define NETSCOPE_FLOW_TCP_SEQ_H
 
 #include "engine/flow/internal.h"
-#include "engine/flow/tcp_number.h"
 #include "engine/flow/tcp_state.h"
 
-#define TCP_NO_DATA (NSC_TCP_SYN | NSC_TCP_FIN | NSC_TCP_RST)
 #define TIME_MASK ((1ull << 48) - 1)
 #define HEARD_SHIFT 10u
 
@@ -114,12 +112,12 @@ nsc_always_inline void tcp_note_window(struct flow_tcp *s, const struct nsc_pack
 	bool same = (s->flags[dir] & TCP_ACK_KNOWN) && pkt->tcp_ack == s->ack[dir];
 
 	if (nsc_unlikely(!window)) {
-		s->zero_windows += !(pkt->tcp_flags & TCP_NO_DATA);
+		s->zero_windows += !(pkt->tcp_flags & TCP_CONTROL);
 		return;
 	}
 	if (pkt->payload_len || !same || window != s->window[dir] || pkt->tcp_seq != s->next[dir])
 		return;
-	if (!(pkt->tcp_flags & TCP_NO_DATA) && !kept_alive && !(s->flags[!dir] & TCP_KEPT_ALIVE))
+	if (!(pkt->tcp_flags & TCP_CONTROL) && !kept_alive && !(s->flags[!dir] & TCP_KEPT_ALIVE))
 		s->dup_acks[dir] += s->dup_acks[dir] != UINT8_MAX;
 }
 
@@ -129,7 +127,7 @@ nsc_always_inline bool tcp_is_keep_alive(const struct flow_tcp *s, const struct 
 	unsigned dir = pkt->dir;
 
 	return pkt->payload_len <= 1 && pkt->tcp_seq == s->next[dir] - 1 && (s->flags[dir] & TCP_NEXT_KNOWN) &&
-	       !(pkt->tcp_flags & TCP_NO_DATA);
+	       !(pkt->tcp_flags & TCP_CONTROL);
 }
 
 /* One byte at the next number, against a window of 0. */
@@ -190,7 +188,7 @@ nsc_always_inline void tcp_seq_update(struct nsc_flow_table *t, uint32_t id, con
 				      struct nsc_counters *counters)
 {
 	struct flow_tcp *s = &t->tcp[id];
-	uint32_t control = pkt->tcp_flags & TCP_NO_DATA;
+	uint32_t control = pkt->tcp_flags & TCP_CONTROL;
 	uint32_t end = pkt->tcp_seq + pkt->payload_len + !!(control & (NSC_TCP_SYN | NSC_TCP_FIN));
 	bool probe, kept_alive, again = false;
 	uint16_t window;

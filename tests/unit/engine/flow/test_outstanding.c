@@ -3,7 +3,7 @@
  * Outstanding segments and holes against a plain list, at random, with the pool walked after each step: every block is
  * in exactly one ring or free. And what happens at the limits.
  */
-#include "engine/flow/tcp_number.h"
+#include "engine/flow/internal.h"
 #include "tests/unit/engine/flow/pool.h"
 #include "tests/unit/engine/flow/support.h"
 
