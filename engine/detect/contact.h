@@ -5,7 +5,7 @@
  * The folder has two halves that share this header and hash.h only. The hot half runs on workers, for every packet:
  * contacts.h finds contacts, handshakes.h completed handshakes. The merge half runs on the publisher, once an epoch:
  * detectors.h merges and decides, over windows (window.h) of multisets (multiset.h) from a pool (pool.h); detector.h
- * says what a detector is, and detector_table.c lists them.
+ * says what a detector is, and lists them.
  *
  * Workers send chunks of contact records, each of one epoch. A record is 8 bytes and two addresses: 16 bytes for IPv4,
  * 40 for IPv6. The same contact may stand in several records of an epoch: counts add up, and being there twice changes
@@ -50,23 +50,14 @@ nsc_always_inline uint32_t nsc_contact_bytes(unsigned ip_version)
 	return ip_version == 4 ? 16 : 40;
 }
 
-/* The 16 bytes of an address: IPv4 in the first 4, the rest 0. */
-nsc_always_inline void nsc_contact_source(const struct nsc_contact_record *record, uint8_t addr[16])
+/* The 16 bytes of the source's or the target's address: IPv4 in the first 4, the rest 0. */
+nsc_always_inline void nsc_contact_address(const struct nsc_contact_record *record, bool target, uint8_t addr[16])
 {
 	memset(addr, 0, 16);
 	if (record->ip_version == 4)
-		memcpy(addr, record->addr, 4);
+		memcpy(addr, record->addr + (target ? 4 : 0), 4);
 	else
-		memcpy(addr, record->addr, 16);
-}
-
-nsc_always_inline void nsc_contact_target(const struct nsc_contact_record *record, uint8_t addr[16])
-{
-	memset(addr, 0, 16);
-	if (record->ip_version == 4)
-		memcpy(addr, record->addr + 4, 4);
-	else
-		memcpy(addr, record->addr + 16, 16);
+		memcpy(addr, record->addr + (target ? 16 : 0), 16);
 }
 
 #endif

@@ -25,7 +25,6 @@ struct nsc_detect_key {
 };
 
 struct nsc_measure {
-	const char *name;
 	uint32_t n_multisets; /* 1..NSC_MEASURE_MULTISETS */
 	struct {
 		enum nsc_alert_value value; /* what it is called in an alert */
@@ -59,15 +58,11 @@ struct nsc_rule { /* a detector with its options */
 };
 
 struct nsc_detector {
-	const char *name;
 	enum nsc_alert_kind kind;
 	const struct nsc_measure *measure;
 	/* Fills a rule that has no thresholds yet and tells nothing. Thread: control. */
 	void (*configure)(const struct nsc_detect_options *, struct nsc_rule *);
 };
-
-/* The hash of an address, as struct nsc_contact has it; never 0. */
-uint64_t nsc_contact_address_hash(const uint64_t seed[2], const uint8_t addr[16], unsigned ip_version);
 
 extern const struct nsc_measure nsc_measure_target; /* syn_flood.c: SYNs, sources, handshakes of an address and port */
 

@@ -1,8 +1,6 @@
-/* SPDX-License-Identifier: MIT
- *
- * Merging and deciding.
- */
+/* SPDX-License-Identifier: MIT */
 #include "engine/detect/detectors.h"
+#include "engine/detect/hash.h"
 #include "netscope/heap.h"
 
 #include "engine/base/assert.h"
@@ -158,13 +156,13 @@ static uint32_t detectors_read_chunk(struct nsc_detectors *d, const struct nsc_e
 			(const struct nsc_contact_record *)(const void *)(chunk->record + at);
 
 		at += nsc_contact_bytes(record->ip_version);
-		nsc_contact_target(record, addr);
+		nsc_contact_address(record, true, addr);
 		if (record->ip_version != version || memcmp(addr, before, sizeof(addr))) {
 			target = nsc_contact_address_hash(d->seed, addr, record->ip_version);
 			memcpy(before, addr, sizeof(before));
 			version = record->ip_version;
 		}
-		nsc_contact_source(record, addr);
+		nsc_contact_address(record, false, addr);
 		d->contact[n] = (struct nsc_contact){
 			.record = record,
 			.source = nsc_contact_address_hash(d->seed, addr, record->ip_version),

@@ -7,6 +7,13 @@
 
 #include "engine/detect/detectors.h"
 
+const struct nsc_detector *const nsc_detector_table[] = {
+#define NSC_X(name) &nsc_detector_##name,
+	NSC_DETECTORS(NSC_X)
+#undef NSC_X
+		NULL,
+};
+
 struct plan { /* what the options come to */
 	uint32_t n_windows, n_rules;
 	uint32_t contacts;

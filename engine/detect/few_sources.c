@@ -22,7 +22,6 @@ static void few_sources_configure(const struct nsc_detect_options *options, stru
 }
 
 const struct nsc_detector nsc_detector_few_sources = {
-	.name = "few_sources",
 	.kind = NSC_ALERT_SYN_FLOOD,
 	.measure = &nsc_measure_target,
 	.configure = few_sources_configure,

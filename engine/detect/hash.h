@@ -28,4 +28,10 @@ nsc_always_inline uint64_t nsc_detect_hash_address(const uint64_t seed[2], const
 			       nsc_fold_multiply(w[1] ^ seed[1], seed[0]) ^ rest);
 }
 
+/* The hash of an address, as struct nsc_contact has it; never 0. */
+nsc_always_inline uint64_t nsc_contact_address_hash(const uint64_t seed[2], const uint8_t addr[16], unsigned ip_version)
+{
+	return nsc_detect_hash_address(seed, addr, ip_version) | 1;
+}
+
 #endif

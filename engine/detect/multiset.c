@@ -1,7 +1,4 @@
-/* SPDX-License-Identifier: MIT
- *
- * Lists and series.
- */
+/* SPDX-License-Identifier: MIT */
 #include "engine/detect/multiset_parts.h"
 
 uint32_t multiset_take(struct nsc_multisets *multisets, uint32_t order)

@@ -11,7 +11,7 @@ enum { PORTS, HOSTS };
 static void source_read(const struct nsc_contact *contact, const uint64_t seed[2], struct nsc_detect_key *key,
 			uint64_t *hash, uint64_t add[NSC_MEASURE_MULTISETS])
 {
-	nsc_contact_source(contact->record, key->addr);
+	nsc_contact_address(contact->record, false, key->addr);
 	key->port = 0;
 	key->ip_version = contact->record->ip_version;
 	*hash = contact->source;
@@ -43,7 +43,6 @@ static void source_name(const struct nsc_detect_key *key, struct nsc_alert *aler
 }
 
 static const struct nsc_measure measure_source = {
-	.name = "source",
 	.n_multisets = 2,
 	.multiset = {
 		[PORTS] = {.value = NSC_ALERT_PORTS, .most = 65536},
@@ -71,7 +70,6 @@ static void port_scan_configure(const struct nsc_detect_options *options, struct
 }
 
 const struct nsc_detector nsc_detector_port_scan = {
-	.name = "port_scan",
 	.kind = NSC_ALERT_PORT_SCAN,
 	.measure = &measure_source,
 	.configure = port_scan_configure,

@@ -12,7 +12,7 @@ static void target_read(const struct nsc_contact *contact, const uint64_t seed[2
 {
 	const struct nsc_contact_record *record = contact->record;
 
-	nsc_contact_target(record, key->addr);
+	nsc_contact_address(record, true, key->addr);
 	key->port = record->port;
 	key->ip_version = record->ip_version;
 	*hash = nsc_detect_hash(seed, contact->target, record->port);
@@ -51,7 +51,6 @@ static void target_name(const struct nsc_detect_key *key, struct nsc_alert *aler
 }
 
 const struct nsc_measure nsc_measure_target = {
-	.name = "target",
 	.n_multisets = 3,
 	.multiset = {
 		[SYNS] = {.value = NSC_ALERT_SYNS, .series = true},
@@ -79,7 +78,6 @@ static void syn_flood_configure(const struct nsc_detect_options *options, struct
 }
 
 const struct nsc_detector nsc_detector_syn_flood = {
-	.name = "syn_flood",
 	.kind = NSC_ALERT_SYN_FLOOD,
 	.measure = &nsc_measure_target,
 	.configure = syn_flood_configure,

@@ -148,7 +148,7 @@ static uint32_t window_place(struct nsc_window *w, const struct look *look, bool
 		return 0;
 	}
 	if (slot->key)
-		window_remove_single(w, slot);
+		window_remove(w, slot);
 	if (!look->packed)
 		return window_find_or_insert(w, look->key, &look->name);
 	window_insert_single(w, look->key, look->packed);
@@ -207,7 +207,6 @@ static void group_add(struct nsc_window *w, struct group *group)
 	for (uint32_t i = 0; i < group->n; i++) {
 		struct look *look = &group->look[i];
 		uint32_t number = look->number;
-
 		bool done = false;
 
 		if (!number || !window_is_key(nsc_window_at(w, number), &look->name))

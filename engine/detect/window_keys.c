@@ -127,7 +127,7 @@ struct nsc_window_entry *nsc_window_find(const struct nsc_window *w, const struc
 	return number ? nsc_window_at(w, number) : NULL;
 }
 
-static struct nsc_window_slot *index_insert(struct nsc_window *w, uint64_t key, uint64_t value)
+static void index_insert(struct nsc_window *w, uint64_t key, uint64_t value)
 {
 	struct nsc_window_slot *slot = &w->index[window_home(w, key)];
 
@@ -135,11 +135,10 @@ static struct nsc_window_slot *index_insert(struct nsc_window *w, uint64_t key, 
 		slot = index_slot_after(w, slot);
 	*slot = (struct nsc_window_slot){ .key = key, .value = value };
 	w->keys++;
-	return slot;
 }
 
 /* The ones behind it that would be nearer to their home move up, so that no look-up stops too early. */
-static void index_remove(struct nsc_window *w, struct nsc_window_slot *slot)
+void window_remove(struct nsc_window *w, struct nsc_window_slot *slot)
 {
 	uint32_t mask = (1u << w->index_bits) - 1, hole = (uint32_t)(slot - w->index);
 
@@ -161,15 +160,10 @@ static void index_remove_entry(struct nsc_window *w, uint64_t key, uint32_t numb
 
 	while (!slot_is_entry(slot) || (uint32_t)slot->value != number)
 		slot = index_slot_after(w, slot);
-	index_remove(w, slot);
+	window_remove(w, slot);
 }
 
 /* --- keys with one contact -------------------------------------------------------------------- */
-
-static uint16_t slot_age(const struct nsc_window *w, const struct nsc_window_slot *slot)
-{
-	return (uint16_t)(w->multisets.now - (uint16_t)slot->key);
-}
 
 static struct nsc_window_slot *index_next_slot(struct nsc_window *w)
 {
@@ -184,13 +178,8 @@ void window_sweep(struct nsc_window *w, uint32_t slots)
 		struct nsc_window_slot *slot = index_next_slot(w);
 
 		while (slot->key && !slot_is_entry(slot) && !window_single_lives(w, slot))
-			index_remove(w, slot);
+			window_remove(w, slot);
 	}
-}
-
-void window_remove_single(struct nsc_window *w, struct nsc_window_slot *slot)
-{
-	index_remove(w, slot);
 }
 
 /* The index has as many keys as it may: the one of a few that was silent longest goes. */
@@ -201,13 +190,14 @@ static bool index_forget_single(struct nsc_window *w)
 	for (uint32_t i = 0; i < CHOICE || (!oldest && i < LOOK); i++) {
 		struct nsc_window_slot *slot = index_next_slot(w);
 
-		if (slot->key && !slot_is_entry(slot) && (!oldest || slot_age(w, slot) > slot_age(w, oldest)))
+		if (slot->key && !slot_is_entry(slot) &&
+		    (!oldest || multiset_age(&w->multisets, slot->key) > multiset_age(&w->multisets, oldest->key)))
 			oldest = slot;
 	}
 	if (!oldest)
 		return false;
 	w->evicted++;
-	index_remove(w, oldest);
+	window_remove(w, oldest);
 	return true;
 }
 
@@ -350,32 +340,31 @@ static uint32_t window_take_entry(struct nsc_window *w)
 	return number;
 }
 
-static void entry_begin(struct nsc_window *w, uint32_t number, const struct nsc_detect_key *name)
+/* An entry of its own for a key that has none; 0 when there is none to be had. */
+static uint32_t window_new_entry(struct nsc_window *w, uint64_t key, const struct nsc_detect_key *name)
 {
+	uint32_t number = window_take_entry(w);
 	struct nsc_window_entry *entry = nsc_window_at(w, number);
 
+	if (!number)
+		return 0;
 	memset(entry, 0, sizeof(*entry));
 	memcpy(entry->addr, name->addr, sizeof(entry->addr));
 	entry->port = name->port;
 	entry->ip_version = name->ip_version;
 	entry->touched = w->now;
 	entry->purged = (uint8_t)(w->age / NSC_MULTISET_PURGE);
+	index_insert(w, key | WINDOW_ENTRY, number);
+	return number;
 }
 
 uint32_t window_find_or_insert(struct nsc_window *w, uint64_t key, const struct nsc_detect_key *name)
 {
 	uint32_t number = index_find(w, key, name);
 
-	if (number)
+	if (number || !index_has_room(w))
 		return number;
-	if (!index_has_room(w))
-		return 0;
-	number = window_take_entry(w);
-	if (!number)
-		return 0;
-	entry_begin(w, number, name);
-	index_insert(w, key | WINDOW_ENTRY, number);
-	return number;
+	return window_new_entry(w, key, name);
 }
 
 /* Taking an entry may move slots about: the single contact leaves the index first. */
@@ -386,12 +375,10 @@ uint32_t window_promote(struct nsc_window *w, struct nsc_window_slot *slot, cons
 	uint16_t now = w->multisets.now;
 	uint32_t number;
 
-	index_remove(w, slot);
-	number = window_take_entry(w);
+	window_remove(w, slot);
+	number = window_new_entry(w, window_key(single.key), name);
 	if (!number)
 		return 0;
-	entry_begin(w, number, name);
-	index_insert(w, window_key(single.key) | WINDOW_ENTRY, number);
 	w->measure->unpack(single.value, w->seed, value);
 	w->multisets.now = (uint16_t)single.key;
 	window_fill(w, nsc_window_at(w, number), value);

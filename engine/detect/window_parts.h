@@ -6,6 +6,7 @@
 #define NETSCOPE_DETECT_WINDOW_PARTS_H
 
 #include "engine/detect/hash.h"
+#include "engine/detect/multiset_parts.h"
 #include "engine/detect/window.h"
 
 #define WINDOW_ENTRY (1ull << 16) /* in a slot's key */
@@ -22,18 +23,10 @@ nsc_always_inline uint32_t window_home(const struct nsc_window *w, uint64_t key)
 	return (uint32_t)(key >> (64 - w->index_bits));
 }
 
-nsc_always_inline bool window_same(const uint8_t x[16], const uint8_t y[16])
-{
-	uint64_t a[2], b[2];
-
-	memcpy(a, x, 16);
-	memcpy(b, y, 16);
-	return a[0] == b[0] && a[1] == b[1];
-}
-
 nsc_always_inline bool window_is_key(const struct nsc_window_entry *entry, const struct nsc_detect_key *key)
 {
-	return entry->ip_version == key->ip_version && entry->port == key->port && window_same(entry->addr, key->addr);
+	return entry->ip_version == key->ip_version && entry->port == key->port &&
+	       !memcmp(entry->addr, key->addr, sizeof(key->addr));
 }
 
 /* The first slot of this hash from its home on, or the empty one where it would be. */
@@ -55,12 +48,12 @@ uint32_t window_promote(struct nsc_window *w, struct nsc_window_slot *slot, cons
 
 /* A new key with one contact. */
 void window_insert_single(struct nsc_window *w, uint64_t key, uint64_t packed);
-/* Forgets one that has left the window. */
-void window_remove_single(struct nsc_window *w, struct nsc_window_slot *slot);
+/* Takes a key out of the index. */
+void window_remove(struct nsc_window *w, struct nsc_window_slot *slot);
 
 nsc_always_inline bool window_single_lives(const struct nsc_window *w, const struct nsc_window_slot *slot)
 {
-	return (uint16_t)(w->multisets.now - (uint16_t)slot->key) < w->multisets.window;
+	return multiset_lives(&w->multisets, slot->key);
 }
 
 /* The cursor goes over so many slots of the index and clears single contacts that have left the window. */

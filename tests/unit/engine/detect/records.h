@@ -10,6 +10,7 @@
 
 #include "engine/detect/contact.h"
 #include "engine/detect/detector.h"
+#include "engine/detect/hash.h"
 
 static const uint64_t test_seed[2] = { 0x243f6a8885a308d3, 0x13198a2e03707344 };
 
@@ -49,9 +50,9 @@ static inline uint32_t test_read(const struct nsc_epoch_chunk *chunk, struct nsc
 
 		at += nsc_contact_bytes(record->ip_version);
 		contact[n].record = record;
-		nsc_contact_source(record, addr);
+		nsc_contact_address(record, false, addr);
 		contact[n].source = nsc_contact_address_hash(test_seed, addr, record->ip_version);
-		nsc_contact_target(record, addr);
+		nsc_contact_address(record, true, addr);
 		contact[n].target = nsc_contact_address_hash(test_seed, addr, record->ip_version);
 	}
 	return n;

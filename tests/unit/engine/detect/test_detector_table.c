@@ -66,7 +66,7 @@ END_TEST
 static void sweep_read(const struct nsc_contact *contact, const uint64_t seed[2], struct nsc_detect_key *key,
 		       uint64_t *hash, uint64_t add[NSC_MEASURE_MULTISETS])
 {
-	nsc_contact_source(contact->record, key->addr);
+	nsc_contact_address(contact->record, false, key->addr);
 	key->port = contact->record->port;
 	key->ip_version = contact->record->ip_version;
 	*hash = contact->source ^ contact->record->port * 0x9e3779b97f4a7c15ull;
@@ -85,7 +85,6 @@ static void sweep_name(const struct nsc_detect_key *key, struct nsc_alert *alert
 }
 
 static const struct nsc_measure sweep_measure = {
-	.name = "sweep",
 	.n_multisets = 1,
 	.multiset = { { .value = NSC_ALERT_HOSTS } },
 	.read = sweep_read,
@@ -103,7 +102,6 @@ static void sweep_configure(const struct nsc_detect_options *options, struct nsc
 }
 
 static const struct nsc_detector sweep = {
-	.name = "sweep",
 	.kind = NSC_ALERT_PORT_SCAN,
 	.measure = &sweep_measure,
 	.configure = sweep_configure,
