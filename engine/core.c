@@ -1,12 +1,7 @@
-/* SPDX-License-Identifier: MIT
- *
- * Lays out one core.
- */
-#include "engine/core.h"
-
+/* SPDX-License-Identifier: MIT */
 #include <errno.h>
 
-#include "engine/detect/detectors.h"
+#include "engine/engine_parts.h"
 
 static int core_open_queries(struct nsc_core *core, const struct nsc_engine_options *o, struct nsc_error *error)
 {
@@ -47,54 +42,45 @@ static int core_open_contacts(struct nsc_core *core, const struct nsc_detect_opt
 	return failed ? failed : nsc_contacts_open(&core->contacts, core->arena, &options, error);
 }
 
-static void core_init_worker(struct nsc_core *core, const struct nsc_core_options *o)
+/* Behind lanes capture polls the source, copies packets and looks for a stop. */
+static void core_init_worker(struct nsc_core *core, struct nsc_engine *e, uint32_t i)
 {
 	nsc_worker_init(core->worker, &(struct nsc_worker_options){
-					      .rx = o->rx,
-					      .decode = &o->engine->decode,
+					      .rx = e->lanes ? nsc_lanes_rx(e->lanes, i) : e->source[i],
+					      .decode = &e->options.decode,
 					      .table = core->table,
 					      .snapshots = core->snapshots,
-					      .records = o->engine->record_memory ? &core->records : NULL,
+					      .records = e->options.record_memory ? &core->records : NULL,
 					      .contacts = core->contacts,
-					      .tap = o->tap,
+					      .tap = e->lanes ? NULL : e->tap[i],
 					      .sampler = core->sampler,
 					      .questions = core->questions,
-					      .tick_ns = o->engine->tick_ns,
-					      .tsc_hz = o->tsc_hz,
-					      .poll = o->engine->poll,
-					      .crowded = o->crowded,
-					      .drain = o->drain,
-					      .stop = o->stop,
+					      .tick_ns = e->options.tick_ns,
+					      .tsc_hz = e->tsc_hz,
+					      .poll = e->options.poll,
+					      .crowded = e->crowded,
+					      .drain = e->options.record_memory && nsc_sinks_want_remaining(&e->sinks),
+					      .stop = e->lanes ? NULL : &e->stop,
 				      });
 }
 
-int nsc_core_open(struct nsc_core *core, const struct nsc_core_options *o, struct nsc_error *error)
+int nsc_core_open(struct nsc_engine *e, uint32_t index, const struct nsc_flow_table_options *table,
+		  struct nsc_error *error)
 {
+	struct nsc_core *core = &e->core[index];
 	int failed = nsc_arena_open(&core->arena, error);
 
 	if (failed)
 		return failed;
 	core->worker = nsc_arena_alloc(core->arena, sizeof(*core->worker));
 	if (!core->worker)
-		return nsc_fail(error, -ENOMEM, "no memory for worker %u", o->index);
-	failed = core_open_rings(core, o->engine, o->index, error);
+		return nsc_fail(error, -ENOMEM, "no memory for worker %u", index);
+	failed = core_open_rings(core, &e->options, index, error);
 	if (!failed)
-		failed = nsc_flow_table_open(&core->table, o->table, core->arena, error);
+		failed = nsc_flow_table_open(&core->table, table, core->arena, error);
 	if (!failed)
-		failed = core_open_contacts(core, o->engine->detect, error);
+		failed = core_open_contacts(core, e->options.detect, error);
 	if (!failed)
-		core_init_worker(core, o);
+		core_init_worker(core, e, index);
 	return failed;
-}
-
-bool nsc_core_prepare(struct nsc_core *core, bool records)
-{
-	bool grew = nsc_flow_table_prepare(core->table);
-
-	return (records && nsc_records_prepare(&core->records)) | grew;
-}
-
-void nsc_core_close(struct nsc_core *core)
-{
-	nsc_arena_close(core->arena);
 }

@@ -22,25 +22,11 @@ struct nsc_core {
 	struct nsc_channel *epochs;      /* contacts, to the publisher; NULL: no detectors */
 };
 
-struct nsc_core_options {
-	const struct nsc_engine_options *engine;
-	const struct nsc_flow_table_options *table;
-	struct nsc_rx *rx;   /* what the worker polls: its source, or its lane */
-	struct nsc_tap *tap; /* where it copies packets; NULL: nobody wants them, or capture copies them */
-	const bool *stop;    /* as in struct nsc_worker */
-	double tsc_hz;       /* > 0 */
-	bool crowded;        /* see idle.h */
-	bool drain;          /* the writer reads the table when the worker has ended */
-	uint32_t index;      /* 0 .. workers - 1 */
-};
+struct nsc_engine;
 
-/* 0 or -errno and one sentence. `core` is zeroed; after a failure nsc_core_close frees what there is. */
-int nsc_core_open(struct nsc_core *core, const struct nsc_core_options *options, struct nsc_error *error);
-
-/* Makes memory for growth present ahead of the worker. True: something grew. Thread: control, while the worker runs. */
-bool nsc_core_prepare(struct nsc_core *core, bool records);
-
-/* Frees all at once. A core that was never opened is allowed. */
-void nsc_core_close(struct nsc_core *core);
+/* Opens core `index` of the engine, 0 .. workers - 1, whose source, tap and lanes are open. 0 or -errno and one
+ * sentence. The core is zeroed; its arena is closed by the caller, after a failure too. */
+int nsc_core_open(struct nsc_engine *engine, uint32_t index, const struct nsc_flow_table_options *table,
+		  struct nsc_error *error);
 
 #endif

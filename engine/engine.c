@@ -90,24 +90,6 @@ static int engine_open_lanes(struct nsc_engine *e, struct nsc_error *error)
 	return e->options.lanes ? nsc_lanes_open(&e->lanes, &lanes, e->arena, error) : 0;
 }
 
-static int open_core(struct nsc_engine *e, uint32_t i, const struct nsc_flow_table_options *table,
-		     struct nsc_error *error)
-{
-	struct nsc_core_options options = {
-		.engine = &e->options,
-		.table = table,
-		.rx = e->lanes ? nsc_lanes_rx(e->lanes, i) : e->source[i],
-		.tap = e->lanes ? NULL : e->tap[i],
-		.stop = e->lanes ? NULL : &e->stop,
-		.tsc_hz = e->tsc_hz,
-		.crowded = e->crowded,
-		.drain = e->options.record_memory && nsc_sinks_want_remaining(&e->sinks),
-		.index = i,
-	};
-
-	return nsc_core_open(&e->core[i], &options, error);
-}
-
 /* Who rings whose doorbell. */
 static void connect_core(struct nsc_engine *e, uint32_t i)
 {
@@ -215,7 +197,7 @@ static int open_parts(struct nsc_engine *e, struct nsc_error *error)
 	if (!failed)
 		failed = engine_open_lanes(e, error);
 	for (uint32_t i = 0; i < e->options.workers && !failed; i++)
-		failed = open_core(e, i, &table, error);
+		failed = nsc_core_open(e, i, &table, error);
 	return failed;
 }
 
@@ -251,7 +233,7 @@ int nsc_engine_open(struct nsc_engine **engine, const struct nsc_engine_options 
 	init_threads(e);
 	set_up_sources(e);
 	set_up_sinks(e);
-	nsc_views_reader_register();
+	nsc_engine_reader_register();
 	failed = open_parts(e, error);
 	if (failed) {
 		nsc_engine_close(e);
@@ -287,9 +269,9 @@ void nsc_engine_close(struct nsc_engine *e)
 	while (!nsc_engine_wait(e, 100))
 		;
 	for (uint32_t i = 0; i < e->options.workers; i++)
-		nsc_core_close(&e->core[i]);
+		nsc_arena_close(e->core[i].arena);
 	nsc_arena_close(e->arena);
-	nsc_views_reader_leave();
+	nsc_engine_reader_leave();
 	pthread_cond_destroy(&e->changed);
 	pthread_mutex_destroy(&e->mutex);
 	free(e);

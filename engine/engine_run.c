@@ -186,14 +186,21 @@ void nsc_engine_stop(struct nsc_engine *e)
 	__atomic_store_n(&e->stop, true, __ATOMIC_RELAXED);
 }
 
+/* A request that finds the writer asleep is no reason to lose it: it looks again when it wakes. */
+static void engine_ask_writer(struct nsc_engine *e, bool *request)
+{
+	__atomic_store_n(request, true, __ATOMIC_RELAXED);
+	nsc_idle_ring(&e->writer.idle);
+}
+
 void nsc_engine_rotate(struct nsc_engine *e)
 {
-	nsc_writer_rotate(&e->writer);
+	engine_ask_writer(e, &e->writer.rotate);
 }
 
 void nsc_engine_check_outputs(struct nsc_engine *e)
 {
-	nsc_writer_check(&e->writer);
+	engine_ask_writer(e, &e->writer.check);
 }
 
 enum nsc_output_news nsc_engine_output_news(struct nsc_engine *e, struct nsc_error *error)
@@ -208,7 +215,8 @@ static bool engine_prepare(struct nsc_engine *e)
 	bool any = false;
 
 	for (uint32_t i = 0; i < e->options.workers; i++) {
-		any |= nsc_core_prepare(&e->core[i], e->options.record_memory);
+		any |= nsc_flow_table_prepare(e->core[i].table);
+		any |= e->options.record_memory && nsc_records_prepare(&e->core[i].records);
 	}
 	return any;
 }
@@ -268,16 +276,6 @@ int nsc_engine_status(const struct nsc_engine *e, struct nsc_error *error)
 	if (e->failure.status)
 		*error = e->failure.error;
 	return e->failure.status;
-}
-
-void nsc_engine_reader_register(void)
-{
-	nsc_views_reader_register();
-}
-
-void nsc_engine_reader_leave(void)
-{
-	nsc_views_reader_leave();
 }
 
 size_t nsc_engine_view_size(const struct nsc_engine *e)

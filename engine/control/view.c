@@ -78,13 +78,13 @@ bool nsc_views_copy(const struct nsc_views *views, struct nsc_view *copy)
 	return view;
 }
 
-void nsc_views_reader_register(void)
+void nsc_engine_reader_register(void)
 {
 	if (!registrations++)
 		urcu_memb_register_thread();
 }
 
-void nsc_views_reader_leave(void)
+void nsc_engine_reader_leave(void)
 {
 	nsc_assert(registrations, "a thread that leaves has registered");
 	if (!--registrations)

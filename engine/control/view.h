@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Publishing views under RCU; view.c is the only user of liburcu. Flavour memb: readers may sleep between two reads
- * (they wait in epoll), and need no quiescent states. Workers are not readers.
+ * (they wait in epoll), and need no quiescent states. Workers are not readers. Here are nsc_engine_reader_register and
+ * _leave too.
  *
  * The publisher writes into a view that nobody can see, then swaps it in. A view that was swapped out is written
  * again only after a grace period; there are several, so that the publisher waits for one grace period per
@@ -11,7 +12,7 @@
 #define NETSCOPE_CONTROL_VIEW_H
 
 #include "engine/base/arena.h"
-#include "netscope/view.h"
+#include "netscope/engine.h"
 
 #define NSC_VIEWS 4u
 
@@ -35,9 +36,5 @@ void nsc_views_publish(struct nsc_views *views, struct nsc_view *view);
 
 /* Copies the current view; false when there is none yet. Thread: any registered. Allocates, blocks: never. */
 bool nsc_views_copy(const struct nsc_views *views, struct nsc_view *copy);
-
-/* A thread that reads views registers once, and leaves before it ends. May be nested. Thread: any. */
-void nsc_views_reader_register(void);
-void nsc_views_reader_leave(void);
 
 #endif

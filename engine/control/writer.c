@@ -1,7 +1,4 @@
-/* SPDX-License-Identifier: MIT
- *
- * The writer's loop.
- */
+/* SPDX-License-Identifier: MIT */
 #include "engine/control/writer.h"
 
 static bool writer_take_merged(struct nsc_writer *writer)
@@ -97,19 +94,6 @@ void nsc_writer_run(struct nsc_writer *writer)
 			nsc_idle_wait(&writer->idle);
 	}
 	nsc_sinks_finish(writer->sinks, &remaining);
-}
-
-/* A request that finds the writer asleep is no reason to lose it: it looks again when it wakes. */
-void nsc_writer_rotate(struct nsc_writer *writer)
-{
-	__atomic_store_n(&writer->rotate, true, __ATOMIC_RELAXED);
-	nsc_idle_ring(&writer->idle);
-}
-
-void nsc_writer_check(struct nsc_writer *writer)
-{
-	__atomic_store_n(&writer->check, true, __ATOMIC_RELAXED);
-	nsc_idle_ring(&writer->idle);
 }
 
 void nsc_writer_last_view(struct nsc_writer *writer)

@@ -30,12 +30,6 @@ struct nsc_writer {
 /* Runs until all workers have ended and every sink is finished. Thread: writer. */
 void nsc_writer_run(struct nsc_writer *writer);
 
-/* Asks for the sinks' files to begin anew. Thread: any. Async-signal-safe. */
-void nsc_writer_rotate(struct nsc_writer *writer);
-
-/* Asks for a look at the sinks' files. Thread: any. Async-signal-safe. */
-void nsc_writer_check(struct nsc_writer *writer);
-
 /* The publisher has called the sinks for the last time. Thread: publisher. */
 void nsc_writer_last_view(struct nsc_writer *writer);
 

@@ -193,7 +193,7 @@ int nsc_engine_status(const struct nsc_engine *engine, struct nsc_error *error);
 
 /* The last view. Copies under RCU: the caller passes room for nsc_engine_view_size() bytes. Returns false before
  * the first tick was published. Thread: any that is registered with nsc_engine_reader_register (control is). */
-void nsc_engine_reader_register(void); /* once per reading thread; a pair with the next */
+void nsc_engine_reader_register(void); /* may be nested; a pair with the next */
 void nsc_engine_reader_leave(void);    /* before that thread ends */
 size_t nsc_engine_view_size(const struct nsc_engine *engine);
 bool nsc_engine_view_copy(struct nsc_engine *engine, struct nsc_view *view);

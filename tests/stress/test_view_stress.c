@@ -50,7 +50,7 @@ static void *read_views(void *context)
 	struct reader *r = context;
 	uint64_t last = 0;
 
-	nsc_views_reader_register();
+	nsc_engine_reader_register();
 	while (!__atomic_load_n(&done, __ATOMIC_RELAXED) || !r->copies) {
 		if (nsc_views_copy(&views, r->copy)) {
 			r->torn += !is_whole(r->copy);
@@ -60,7 +60,7 @@ static void *read_views(void *context)
 		}
 		sched_yield();
 	}
-	nsc_views_reader_leave();
+	nsc_engine_reader_leave();
 	return NULL;
 }
 

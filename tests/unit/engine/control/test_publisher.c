@@ -55,12 +55,12 @@ static void set_up(void)
 		publisher.snapshots[i] = snapshots[i];
 	}
 	view = calloc(1, nsc_view_bytes(WORKERS));
-	nsc_views_reader_register();
+	nsc_engine_reader_register();
 }
 
 static void tear_down(void)
 {
-	nsc_views_reader_leave();
+	nsc_engine_reader_leave();
 	nsc_arena_close(arena);
 	free(view);
 }

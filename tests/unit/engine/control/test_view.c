@@ -18,12 +18,12 @@ static void set_up(uint32_t workers)
 	ck_assert_int_eq(nsc_views_open(&views, arena, workers, NULL), 0);
 	copy = calloc(1, nsc_view_bytes(workers));
 	ck_assert_ptr_nonnull(copy);
-	nsc_views_reader_register();
+	nsc_engine_reader_register();
 }
 
 static void tear_down(void)
 {
-	nsc_views_reader_leave();
+	nsc_engine_reader_leave();
 	nsc_arena_close(arena);
 	free(copy);
 }
@@ -61,8 +61,8 @@ END_TEST
 START_TEST(registering_nests)
 {
 	set_up(1);
-	nsc_views_reader_register();
-	nsc_views_reader_leave();
+	nsc_engine_reader_register();
+	nsc_engine_reader_leave();
 	nsc_views_publish(&views, nsc_views_begin(&views));
 	ck_assert(nsc_views_copy(&views, copy));
 	tear_down();
