@@ -1,7 +1,4 @@
-/* SPDX-License-Identifier: MIT
- *
- * Names of states, reasons and directions, as the outputs spell them.
- */
+/* SPDX-License-Identifier: MIT */
 #include "netscope/flow.h"
 
 static const char *const tcp_state_names[] = {

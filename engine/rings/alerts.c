@@ -1,7 +1,4 @@
-/* SPDX-License-Identifier: MIT
- *
- * Filling batches.
- */
+/* SPDX-License-Identifier: MIT */
 #include "engine/rings/alerts.h"
 
 int nsc_alert_ring_open(struct nsc_alert_ring *alerts, struct nsc_arena *arena, bool live, struct nsc_error *error)

@@ -29,7 +29,6 @@ struct nsc_channel {
 	alignas(NSC_CACHE_LINE) struct nsc_channel_doorbells doorbells;
 	uint8_t *buffer;
 	size_t stride;
-	size_t bytes;
 	uint32_t buffers;
 	uint32_t slots;
 	size_t all;                                    /* bytes of all buffers */
@@ -100,7 +99,6 @@ int nsc_channel_open(struct nsc_channel **channel, struct nsc_arena *arena, uint
 	new->stride = stride;
 	new->all = all;
 	nsc_channel_connect(new, &(struct nsc_channel_doorbells){ .sender = NULL });
-	new->bytes = bytes;
 	new->buffers = buffers;
 	new->slots = way_slots(buffers);
 	for (uint32_t i = 0; i < buffers; i++)
@@ -261,16 +259,6 @@ void *nsc_channel_buffer(const struct nsc_channel *channel, uint32_t i)
 uint32_t nsc_channel_index(const struct nsc_channel *channel, const void *buffer)
 {
 	return (uint32_t)((size_t)((const uint8_t *)buffer - channel->buffer) / channel->stride);
-}
-
-uint32_t nsc_channel_buffers(const struct nsc_channel *channel)
-{
-	return channel->buffers;
-}
-
-size_t nsc_channel_buffer_bytes(const struct nsc_channel *channel)
-{
-	return channel->bytes;
 }
 
 void nsc_channel_populate(struct nsc_channel *channel)

@@ -98,8 +98,6 @@ uint32_t nsc_channel_waiting(const struct nsc_channel *channel);
  * buffer. Thread: any. */
 void *nsc_channel_buffer(const struct nsc_channel *channel, uint32_t i);
 uint32_t nsc_channel_index(const struct nsc_channel *channel, const void *buffer);
-uint32_t nsc_channel_buffers(const struct nsc_channel *channel);
-size_t nsc_channel_buffer_bytes(const struct nsc_channel *channel);
 
 /* Touches every buffer and both ways, so that nobody faults on them later. Thread: control. */
 void nsc_channel_populate(struct nsc_channel *channel);

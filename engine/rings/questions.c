@@ -1,7 +1,4 @@
-/* SPDX-License-Identifier: MIT
- *
- * The dashboard sends a question, and the worker gives the same buffer back as the answer.
- */
+/* SPDX-License-Identifier: MIT */
 #include "engine/rings/questions.h"
 
 #include <errno.h>

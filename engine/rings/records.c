@@ -1,7 +1,4 @@
-/* SPDX-License-Identifier: MIT
- *
- * Chunks of records, and who keeps them.
- */
+/* SPDX-License-Identifier: MIT */
 #include "engine/rings/records.h"
 
 #include <errno.h>

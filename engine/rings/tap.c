@@ -1,7 +1,4 @@
-/* SPDX-License-Identifier: MIT
- *
- * Chunks of copied packets.
- */
+/* SPDX-License-Identifier: MIT */
 #include "engine/rings/tap.h"
 
 #include <errno.h>
