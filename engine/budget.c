@@ -76,7 +76,7 @@ static uint64_t budget_taps(const struct nsc_engine_options *o)
 static uint64_t budget_dashboard(const struct nsc_engine_options *o)
 {
 	return (o->sample_every ? nsc_sampler_memory(o->sample_bytes) * o->workers : 0) +
-	       (o->questions ? nsc_questions_bytes() * o->workers : 0);
+	       (o->questions ? sizeof(struct nsc_flow_question) * o->workers : 0);
 }
 
 void nsc_budget_make(struct nsc_engine_budget *b, const struct nsc_engine_options *o,

@@ -3,25 +3,16 @@
 
 #include "engine/engine_parts.h"
 
-static int core_open_queries(struct nsc_core *core, const struct nsc_engine_options *o, struct nsc_error *error)
-{
-	int failed = 0;
-
-	if (o->sample_every)
-		failed = nsc_sampler_open(&core->sampler, core->arena, o->sample_every, o->sample_bytes, error);
-	if (!failed && o->questions)
-		failed = nsc_questions_open(&core->questions, core->arena, error);
-	return failed;
-}
-
 /* The worker's ends of the rings. */
 static int core_open_rings(struct nsc_core *core, const struct nsc_engine_options *o, uint32_t index,
 			   struct nsc_error *error)
 {
 	int failed = nsc_snapshots_open(&core->snapshots, core->arena, o->top_flows, error);
 
-	if (!failed)
-		failed = core_open_queries(core, o, error);
+	if (!failed && o->sample_every)
+		failed = nsc_sampler_open(&core->sampler, core->arena, o->sample_every, o->sample_bytes, error);
+	if (!failed && o->questions)
+		failed = nsc_questions_open(&core->questions, core->arena, error);
 	if (!failed && o->record_memory)
 		failed = nsc_records_open(&core->records, core->arena, index, o->record_memory / o->workers, error);
 	return failed;

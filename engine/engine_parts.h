@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What an engine consists of: shared by engine.c, which lays it out, and engine_run.c, which runs it.
+ * What an engine consists of: shared by engine.c, which lays it out, core.c, which lays out what one worker owns, and
+ * engine_run.c, which runs it.
  */
 #ifndef NETSCOPE_ENGINE_PARTS_H
 #define NETSCOPE_ENGINE_PARTS_H
@@ -9,8 +10,8 @@
 
 #include "engine/control/publisher.h"
 #include "engine/control/writer.h"
-#include "engine/core.h"
 #include "engine/rings/lane.h"
+#include "engine/worker.h"
 #include "netscope/engine.h"
 
 #define NSC_THREADS_MAX (NSC_WORKERS_MAX + 3u) /* capture, publisher, writer */
@@ -25,6 +26,19 @@ struct nsc_thread {
 };
 
 enum nsc_gate { NSC_GATE_SHUT, NSC_GATE_OPEN, NSC_GATE_GIVEN_UP };
+
+/* Everything that one worker owns: its arena, and out of that its flow table, its ends of the rings and the worker. */
+struct nsc_core {
+	struct nsc_arena *arena;
+	struct nsc_worker *worker;
+	struct nsc_flow_table *table;
+	struct nsc_channel *snapshots;   /* totals of each tick, to the publisher */
+	struct nsc_records records;      /* ended flows, to the writer; unused without record sinks */
+	struct nsc_sampler *sampler;     /* sampled packets, to the dashboard; NULL: no dashboard */
+	struct nsc_questions *questions; /* flow queries, from the dashboard and back; NULL: nobody asks */
+	struct nsc_contacts *contacts;   /* NULL: no detectors */
+	struct nsc_channel *epochs;      /* contacts, to the publisher; NULL: no detectors */
+};
 
 struct nsc_engine {
 	struct nsc_engine_options options;
@@ -58,5 +72,10 @@ struct nsc_engine {
 	bool joined;
 	uint32_t quiet_waits; /* control's: see nsc_engine_wait */
 };
+
+/* Opens core `index` of the engine, 0 .. workers - 1, whose source, tap and lanes are open. 0 or -errno and one
+ * sentence. The core is zeroed; its arena is closed by the caller, after a failure too. */
+int nsc_core_open(struct nsc_engine *engine, uint32_t index, const struct nsc_flow_table_options *table,
+		  struct nsc_error *error);
 
 #endif

@@ -1,26 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/control/writer.h"
 
-static bool writer_take_merged(struct nsc_writer *writer)
-{
-	const struct nsc_packet_chunk *chunk = nsc_tap_merge_next(writer->merge);
-
-	if (chunk)
-		nsc_sinks_packets(writer->sinks, chunk);
-	return chunk;
-}
-
 static bool writer_take_packets(struct nsc_writer *writer)
 {
-	struct nsc_packet_chunk *chunk;
+	const struct nsc_packet_chunk *chunk = NULL;
 
 	if (writer->merge)
-		return writer_take_merged(writer);
-	chunk = writer->taps ? nsc_channel_receive(writer->tap[0]->channel) : NULL;
+		chunk = nsc_tap_merge_next(writer->merge);
+	else if (writer->taps)
+		chunk = nsc_channel_receive(writer->tap[0]->channel);
 	if (!chunk)
 		return false;
 	nsc_sinks_packets(writer->sinks, chunk);
-	nsc_channel_give_back(writer->tap[0]->channel, chunk);
+	if (!writer->merge)
+		nsc_channel_give_back(writer->tap[0]->channel, chunk);
 	return true;
 }
 

@@ -64,8 +64,6 @@ struct nsc_detector {
 	void (*configure)(const struct nsc_detect_options *, struct nsc_rule *);
 };
 
-extern const struct nsc_measure nsc_measure_target; /* syn_flood.c: SYNs, sources, handshakes of an address and port */
-
 /* Each detector nsc_detector_<name>, in the order in which rules are applied. */
 #define NSC_DETECTORS(X)                                                                                               \
 	X(syn_flood)                                                                                                   \

@@ -10,7 +10,7 @@
 
 #define K NSC_MULTISET_EXACT
 #define VALUE_BITS 48u
-#define RADIX_MIN 64u /* fewer are sorted by insertion */
+#define RADIX_MIN 64u /* fewer are sorted by a heap */
 
 /* While a set is made anew its elements are turned round: age above, value below. */
 #define VALUE_MASK ((1ull << VALUE_BITS) - 1)
@@ -118,23 +118,11 @@ static bool set_radix_pass(const uint64_t *from, uint64_t *to, uint32_t n, unsig
 	return true;
 }
 
-static void set_sort_short(uint64_t *list, uint32_t n)
-{
-	for (uint32_t i = 1; i < n; i++) {
-		uint64_t value = list[i];
-		uint32_t j = i;
-
-		for (; j > 0 && list[j - 1] > value; j--)
-			list[j] = list[j - 1];
-		list[j] = value;
-	}
-}
-
 /* Youngest first, and smallest first among those of one epoch. The result is in scratch[0]. */
 static void set_sort(struct nsc_multisets *multisets, uint32_t n)
 {
 	if (n < RADIX_MIN) {
-		set_sort_short(multisets->scratch[0], n);
+		smallest_sort(NULL, multisets->scratch[0], n);
 		return;
 	}
 	for (unsigned shift = 0; shift < 64; shift += 8) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A SYN flood: many SYNs, from many sources, to one address and port.
+ * A SYN flood: many SYNs, from many sources, to one address and port. Off unless asked for: as many SYNs from fewer
+ * addresses, when in the whole window nobody completed a handshake with that address and port.
  */
 #include "engine/detect/detector.h"
 #include "engine/detect/hash.h"
@@ -50,7 +51,7 @@ static void target_name(const struct nsc_detect_key *key, struct nsc_alert *aler
 	alert->has_target = true;
 }
 
-const struct nsc_measure nsc_measure_target = {
+static const struct nsc_measure measure_target = {
 	.n_multisets = 3,
 	.multiset = {
 		[SYNS] = {.value = NSC_ALERT_SYNS, .series = true},
@@ -79,6 +80,26 @@ static void syn_flood_configure(const struct nsc_detect_options *options, struct
 
 const struct nsc_detector nsc_detector_syn_flood = {
 	.kind = NSC_ALERT_SYN_FLOOD,
-	.measure = &nsc_measure_target,
+	.measure = &measure_target,
 	.configure = syn_flood_configure,
+};
+
+static void few_sources_configure(const struct nsc_detect_options *options, struct nsc_rule *rule)
+{
+	const struct nsc_detector_options *flood = &options->syn_flood;
+
+	rule->enabled = flood->enabled && options->few_sources && flood->unique_threshold > 1;
+	rule->contacts = NSC_CONTACT_BIT(NSC_CONTACT_SYN) | NSC_CONTACT_BIT(NSC_CONTACT_HANDSHAKE);
+	rule->window_ns = flood->window_ns;
+	rule->cooldown_ns = flood->cooldown_ns;
+	rule->at_least[SYNS] = rule->shown[SYNS] = flood->threshold;
+	rule->at_most[SOURCES] = flood->unique_threshold - 1;
+	rule->at_most[HANDSHAKES] = rule->shown[HANDSHAKES] = 0;
+	rule->observed[SYNS] = rule->observed[SOURCES] = rule->observed[HANDSHAKES] = true;
+}
+
+const struct nsc_detector nsc_detector_few_sources = {
+	.kind = NSC_ALERT_SYN_FLOOD,
+	.measure = &measure_target,
+	.configure = few_sources_configure,
 };

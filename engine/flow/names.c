@@ -23,13 +23,6 @@ const char *nsc_end_reason_name(unsigned reason)
 	return reason < NSC_END_COUNT ? end_reason_names[reason] : "?";
 }
 
-const char *nsc_client_name(unsigned client)
-{
-	if (client == NSC_CLIENT_A)
-		return "a_to_b";
-	return client == NSC_CLIENT_B ? "b_to_a" : NULL;
-}
-
 const char *nsc_proto_name(unsigned proto)
 {
 	switch (proto) {

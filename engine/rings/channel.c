@@ -219,11 +219,6 @@ void nsc_channel_mark(struct nsc_channel *channel, uint64_t mark)
 	nsc_mark_raise(&channel->mark, mark, channel->doorbells.receiver);
 }
 
-void nsc_channel_end(struct nsc_channel *channel)
-{
-	nsc_channel_mark(channel, NSC_CHANNEL_END);
-}
-
 void nsc_channel_await(struct nsc_channel *channel, bool awaited)
 {
 	nsc_mark_await(&channel->mark, awaited);

@@ -59,11 +59,8 @@ void *nsc_channel_acquire_or_wait(struct nsc_channel *channel, struct nsc_counte
 /* Hands over a buffer that acquire returned, once. Allocates, blocks: never. */
 void nsc_channel_send(struct nsc_channel *channel, void *buffer);
 
-/* Raises the mark, 0..NSC_CHANNEL_END. Rings when the receiver awaits it, and at the end. */
+/* Raises the mark, 0..NSC_CHANNEL_END (after the last send). Rings when the receiver awaits it, and at the end. */
 void nsc_channel_mark(struct nsc_channel *channel, uint64_t mark);
-
-/* The last mark, after the last send. */
-void nsc_channel_end(struct nsc_channel *channel);
 
 /* Wakes the receiver if it sleeps, with a barrier, whatever waits. */
 void nsc_channel_ring_receiver(struct nsc_channel *channel);

@@ -5,11 +5,6 @@
 
 #include "engine/base/assert.h"
 
-uint64_t nsc_questions_bytes(void)
-{
-	return sizeof(struct nsc_flow_question);
-}
-
 int nsc_questions_open(struct nsc_questions **questions, struct nsc_arena *arena, struct nsc_error *error)
 {
 	struct nsc_questions *new = nsc_arena_alloc(arena, sizeof(*new));

@@ -19,7 +19,6 @@ struct nsc_questions {
 
 /* 0 or -errno and one sentence. Thread: control. Allocates: all from `arena`, and touches it. */
 int nsc_questions_open(struct nsc_questions **questions, struct nsc_arena *arena, struct nsc_error *error);
-uint64_t nsc_questions_bytes(void);
 
 /* Looks at the next `n` (>= 1) records for the question that is open, or takes the next question. Returns whether one
  * is still open. Thread: worker. Allocates, blocks: never. */

@@ -95,7 +95,7 @@ void nsc_records_output_end(struct nsc_records_output *output)
 {
 	nsc_records_output_flush(output);
 	if (output->records)
-		nsc_channel_end(output->records->channel);
+		nsc_channel_mark(output->records->channel, NSC_CHANNEL_END);
 }
 
 /* --- who keeps a chunk ------------------------------------------------------------------------ */

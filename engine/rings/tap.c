@@ -130,5 +130,5 @@ void nsc_tap_end(struct nsc_tap *tap)
 {
 	if (tap->chunk)
 		tap_send(tap);
-	nsc_channel_end(tap->channel);
+	nsc_channel_mark(tap->channel, NSC_CHANNEL_END);
 }

@@ -94,8 +94,7 @@ struct nsc_top_flow {
 /* Any number: "?" beyond the enum. */
 const char *nsc_tcp_state_name(unsigned state);
 const char *nsc_end_reason_name(unsigned reason);
-const char *nsc_client_name(unsigned client); /* "a_to_b", "b_to_a"; NULL for none */
-const char *nsc_proto_name(unsigned proto);   /* "tcp", "udp", "sctp"; "?" otherwise */
+const char *nsc_proto_name(unsigned proto); /* "tcp", "udp", "sctp"; "?" otherwise */
 
 /* The order of exports as for qsort: first_seen_ns, then protocol name, then a, then b (ip version, address bytes,
  * port), then the rest of the record, so that equal means equal bytes. Thread: any. */

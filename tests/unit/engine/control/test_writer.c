@@ -66,7 +66,7 @@ START_TEST(drains_everything_then_finishes)
 			chunk->record[0].first_seen_ns = 1u << (i * CHUNKS + k);
 			nsc_channel_send(records[i].channel, chunk);
 		}
-		nsc_channel_end(records[i].channel);
+		nsc_channel_mark(records[i].channel, NSC_CHANNEL_END);
 	}
 	ck_assert_int_eq(nsc_tap_open(&writer.tap[0], arena, nsc_sinks_packet_bytes(&sinks), 1, false, NULL), 0);
 	writer.taps = 1;

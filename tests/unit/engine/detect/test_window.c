@@ -384,7 +384,7 @@ START_TEST(takes_no_more_memory_than_it_was_given)
 
 		ck_assert_uint_le(bytes, most);
 		ck_assert_uint_gt(bytes, most / 10 * 8);
-		ck_assert_uint_le(nsc_window_bytes(&nsc_measure_target, sizes[i]), most);
+		ck_assert_uint_le(nsc_window_bytes(nsc_detector_syn_flood.measure, sizes[i]), most);
 	}
 	set_up(&nsc_detector_port_scan, 10, 16u << 20, 25, 10);
 	ck_assert_uint_le(nsc_arena_bytes(arena), (16u << 20) + 2 * NSC_MULTISET_SLOTS_MAX * sizeof(uint64_t));

@@ -180,7 +180,7 @@ START_TEST(nobody_is_woken_without_doorbells)
 
 	nsc_channel_send(channel, nsc_channel_acquire(channel));
 	nsc_channel_give_back(channel, nsc_channel_receive(channel));
-	nsc_channel_end(channel);
+	nsc_channel_mark(channel, NSC_CHANNEL_END);
 	ck_assert(nsc_channel_ended(channel));
 	nsc_arena_close(arena);
 }
@@ -234,7 +234,7 @@ START_TEST(marks_go_up_to_the_end)
 	nsc_channel_mark(channel, 3);
 	ck_assert_uint_eq(nsc_channel_marked(channel), 5);
 	ck_assert(!nsc_channel_ended(channel));
-	nsc_channel_end(channel);
+	nsc_channel_mark(channel, NSC_CHANNEL_END);
 	ck_assert(nsc_channel_ended(channel));
 	ck_assert_uint_eq(nsc_channel_marked(channel), NSC_CHANNEL_END);
 	nsc_arena_close(arena);
@@ -258,7 +258,7 @@ START_TEST(marks_wake_only_who_awaits)
 	nsc_channel_await(channel, false);
 	nsc_channel_mark(channel, 7);
 	ck_assert(nsc_idle_asleep(&receiver));
-	nsc_channel_end(channel);
+	nsc_channel_mark(channel, NSC_CHANNEL_END);
 	ck_assert(!nsc_idle_asleep(&receiver));
 	nsc_arena_close(arena);
 }

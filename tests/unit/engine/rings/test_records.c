@@ -137,7 +137,7 @@ START_TEST(the_end_comes_after_the_last_chunk)
 	ck_assert(!nsc_channel_ended(records.channel));
 	nsc_channel_send(records.channel, nsc_records_acquire(&records));
 	writer.asleep = 1;
-	nsc_channel_end(records.channel);
+	nsc_channel_mark(records.channel, NSC_CHANNEL_END);
 	ck_assert_uint_eq(writer.asleep, 0);
 	ck_assert(nsc_channel_ended(records.channel));
 	ck_assert_ptr_nonnull(nsc_channel_receive(records.channel));
