@@ -60,8 +60,8 @@ static uint64_t budget_detect(const struct nsc_engine_options *o)
 
 	if (!contacts)
 		return 0;
-	return nsc_detectors_bytes(o->detect) + nsc_alert_ring_bytes() +
-	       o->workers * (nsc_contacts_bytes(contacts) + nsc_epochs_bytes());
+	return nsc_detectors_bytes(o->detect) + NSC_ALERT_RING_BYTES +
+	       o->workers * (nsc_contacts_bytes(contacts) + NSC_EPOCHS_BYTES);
 }
 
 static uint64_t budget_taps(const struct nsc_engine_options *o)

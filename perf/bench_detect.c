@@ -82,8 +82,7 @@ static void attack_case_open_detectors(struct attack_case *c)
 	    nsc_alert_ring_open(&c->queue, c->arena, true,
 				&error)) /* live: nobody takes alerts while an epoch is decided */
 		bench_die("%s", error.text);
-	most = nsc_detectors_bytes(&options) + nsc_contacts_bytes(o.wanted) + nsc_epochs_bytes() +
-	       nsc_alert_ring_bytes();
+	most = nsc_detectors_bytes(&options) + nsc_contacts_bytes(o.wanted) + NSC_EPOCHS_BYTES + NSC_ALERT_RING_BYTES;
 	if (nsc_arena_bytes(c->arena) - before > most + (1 << 20))
 		bench_die("the detectors took %zu bytes, and said %lu", nsc_arena_bytes(c->arena) - before,
 			  (unsigned long)most);

@@ -3,15 +3,10 @@
 
 int nsc_alert_ring_open(struct nsc_alert_ring *alerts, struct nsc_arena *arena, bool live, struct nsc_error *error)
 {
-	int failed =
-		nsc_channel_open(&alerts->channel, arena, NSC_ALERT_BATCHES, sizeof(struct nsc_alert_batch), error);
-
-	if (failed)
-		return failed;
-	nsc_channel_populate(alerts->channel);
 	alerts->live = live;
 	alerts->batch = NULL;
-	return 0;
+	return nsc_channel_open(&alerts->channel, arena, NSC_ALERT_BATCHES, sizeof(struct nsc_alert_batch), true,
+				error);
 }
 
 static bool alerts_begin(struct nsc_alert_ring *alerts, struct nsc_counters *counters)

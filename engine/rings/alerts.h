@@ -18,6 +18,8 @@ struct nsc_alert_batch {
 	struct nsc_alert alert[NSC_ALERT_BATCH];
 };
 
+#define NSC_ALERT_RING_BYTES (NSC_ALERT_BATCHES * (uint64_t)sizeof(struct nsc_alert_batch))
+
 struct nsc_alert_ring {
 	/* read only after open */
 	struct nsc_channel *channel;
@@ -28,11 +30,6 @@ struct nsc_alert_ring {
 
 /* `live`: of the source. 0 or -errno and one sentence. Thread: control. Allocates: all from `arena`, and touches it. */
 int nsc_alert_ring_open(struct nsc_alert_ring *alerts, struct nsc_arena *arena, bool live, struct nsc_error *error);
-
-nsc_always_inline uint64_t nsc_alert_ring_bytes(void)
-{
-	return NSC_ALERT_BATCHES * (uint64_t)sizeof(struct nsc_alert_batch);
-}
 
 /* The place of the next alert, to be filled at once; NULL when it must be dropped (and is counted).
  * Thread: publisher. Allocates: never. Blocks: offline, for a writer that is behind. */

@@ -30,7 +30,6 @@ struct nsc_channel {
 	uint8_t *buffer;
 	size_t stride;
 	uint32_t buffers;
-	uint32_t slots;
 	size_t all;                                    /* bytes of all buffers */
 	alignas(NSC_CACHE_LINE) uint32_t sender_has;   /* the sender's: buffers between acquire and send */
 	alignas(NSC_CACHE_LINE) uint32_t receiver_has; /* the receiver's: between receive and give_back */
@@ -81,17 +80,17 @@ static bool way_init(struct way *way, struct nsc_arena *arena, uint32_t slots)
 }
 
 int nsc_channel_open(struct nsc_channel **channel, struct nsc_arena *arena, uint32_t buffers, size_t bytes,
-		     struct nsc_error *error)
+		     bool present, struct nsc_error *error)
 {
 	size_t stride = (bytes + NSC_CACHE_LINE - 1) / NSC_CACHE_LINE * NSC_CACHE_LINE;
 	struct nsc_channel *new = nsc_arena_alloc(arena, sizeof(*new));
+	uint32_t slots = way_slots(buffers);
 	size_t all;
 
 	if (!buffers || buffers > NSC_CHANNEL_BUFFERS_MAX || !stride || __builtin_mul_overflow(stride, buffers, &all) ||
 	    all / NSC_CACHE_LINE > UINT32_MAX)
 		return nsc_fail(error, -EINVAL, "a channel of %u buffers of %zu bytes is impossible", buffers, bytes);
-	if (!new || !way_init(&new->forward, arena, way_slots(buffers)) ||
-	    !way_init(&new->back, arena, way_slots(buffers)))
+	if (!new || !way_init(&new->forward, arena, slots) || !way_init(&new->back, arena, slots))
 		return nsc_fail(error, -ENOMEM, "no memory for a channel");
 	new->buffer = nsc_arena_alloc(arena, all);
 	if (!new->buffer)
@@ -100,9 +99,12 @@ int nsc_channel_open(struct nsc_channel **channel, struct nsc_arena *arena, uint
 	new->all = all;
 	nsc_channel_connect(new, &(struct nsc_channel_doorbells){ .sender = NULL });
 	new->buffers = buffers;
-	new->slots = way_slots(buffers);
 	for (uint32_t i = 0; i < buffers; i++)
 		way_put(&new->back, nsc_channel_buffer(new, i));
+	if (present) {
+		nsc_arena_populate(new->buffer, all);
+		nsc_arena_populate(new->forward.slots, slots * sizeof(*new->forward.slots));
+	}
 	*channel = new;
 	return 0;
 }
@@ -254,12 +256,6 @@ void *nsc_channel_buffer(const struct nsc_channel *channel, uint32_t i)
 uint32_t nsc_channel_index(const struct nsc_channel *channel, const void *buffer)
 {
 	return (uint32_t)((size_t)((const uint8_t *)buffer - channel->buffer) / channel->stride);
-}
-
-void nsc_channel_populate(struct nsc_channel *channel)
-{
-	nsc_arena_populate(channel->buffer, channel->stride * channel->buffers);
-	nsc_arena_populate(channel->forward.slots, channel->slots * sizeof(*channel->forward.slots));
 }
 
 /* ck_ring_valid looks at p_head, which only producers that compete move on. */

@@ -28,9 +28,10 @@ struct nsc_channel;
 #define NSC_CHANNEL_END NSC_MARK_END
 
 /* `buffers` (1..NSC_CHANNEL_BUFFERS_MAX) buffers of `bytes` (>= 1) each, cache line aligned, zeroed, all empty at the
- * sender. They lie side by side. 0, or -errno and one sentence. Thread: control. Allocates: all from `arena`. */
+ * sender. They lie side by side. With `present` all are touched, so that nobody faults on them later. 0, or -errno and
+ * one sentence. Thread: control. Allocates: all from `arena`. */
 int nsc_channel_open(struct nsc_channel **channel, struct nsc_arena *arena, uint32_t buffers, size_t bytes,
-		     struct nsc_error *error);
+		     bool present, struct nsc_error *error);
 
 struct nsc_channel_doorbells {
 	struct nsc_idle *sender;   /* rung by give_back; the ladder of acquire_or_wait. NULL: the sender never waits */
@@ -95,9 +96,6 @@ uint32_t nsc_channel_waiting(const struct nsc_channel *channel);
  * buffer. Thread: any. */
 void *nsc_channel_buffer(const struct nsc_channel *channel, uint32_t i);
 uint32_t nsc_channel_index(const struct nsc_channel *channel, const void *buffer);
-
-/* Touches every buffer and both ways, so that nobody faults on them later. Thread: control. */
-void nsc_channel_populate(struct nsc_channel *channel);
 
 /* Consistency of both ways, for tests. Thread: any, while both sides stand still. */
 bool nsc_channel_valid(const struct nsc_channel *channel);

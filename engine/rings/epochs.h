@@ -14,6 +14,7 @@
 #define NSC_EPOCH_CHUNKS 32u
 #define NSC_EPOCH_NONE NSC_CHANNEL_END
 #define NSC_EPOCH_CHUNK_BYTES 32768u
+#define NSC_EPOCHS_BYTES ((uint64_t)NSC_EPOCH_CHUNKS * NSC_EPOCH_CHUNK_BYTES) /* of one worker */
 
 struct nsc_epoch_chunk {
 	uint64_t epoch; /* clock_ns / NSC_EPOCH_NS */
@@ -27,16 +28,7 @@ static_assert(sizeof(struct nsc_epoch_chunk) == NSC_EPOCH_CHUNK_BYTES, "whole pa
 /* 0 or -errno and one sentence. Thread: control. Allocates: all from `arena`, and touches it. */
 nsc_always_inline int nsc_epochs_open(struct nsc_channel **epochs, struct nsc_arena *arena, struct nsc_error *error)
 {
-	int failed = nsc_channel_open(epochs, arena, NSC_EPOCH_CHUNKS, sizeof(struct nsc_epoch_chunk), error);
-
-	if (!failed)
-		nsc_channel_populate(*epochs);
-	return failed;
-}
-
-nsc_always_inline uint64_t nsc_epochs_bytes(void)
-{
-	return NSC_EPOCH_CHUNKS * (uint64_t)sizeof(struct nsc_epoch_chunk);
+	return nsc_channel_open(epochs, arena, NSC_EPOCH_CHUNKS, sizeof(struct nsc_epoch_chunk), true, error);
 }
 
 /* Makes the chunk that was acquired, or NULL, an empty one of `epoch`. Thread: worker. */

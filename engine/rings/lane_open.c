@@ -22,11 +22,10 @@ uint64_t nsc_lanes_bytes(uint32_t lanes, uint32_t lane_packets)
 static int lane_open(struct nsc_lanes *lanes, struct nsc_lane *lane, uint32_t bursts, struct nsc_arena *arena,
 		     struct nsc_error *error)
 {
-	int failed = nsc_channel_open(&lane->channel, arena, bursts, sizeof(struct nsc_burst), error);
+	int failed = nsc_channel_open(&lane->channel, arena, bursts, sizeof(struct nsc_burst), true, error);
 
 	if (failed)
 		return failed;
-	nsc_channel_populate(lane->channel);
 	lane->rx = (struct nsc_rx){ .ops = &nsc_lane_rx_ops, .live = lanes->source->live, .decoded = true };
 	memcpy(lane->rx.linktype, lanes->source->linktype, sizeof(lane->rx.linktype));
 	lane->bursts = bursts;

@@ -12,12 +12,9 @@ int nsc_questions_open(struct nsc_questions **questions, struct nsc_arena *arena
 
 	if (!new)
 		return nsc_fail(error, -ENOMEM, "no memory for flow queries");
-	failed = nsc_channel_open(&new->channel, arena, 1, sizeof(struct nsc_flow_question), error);
-	if (failed)
-		return failed;
-	nsc_channel_populate(new->channel); /* the worker must not fault on it */
+	failed = nsc_channel_open(&new->channel, arena, 1, sizeof(struct nsc_flow_question), true, error);
 	*questions = new;
-	return 0;
+	return failed;
 }
 
 bool nsc_questions_step(struct nsc_questions *q, const struct nsc_flow_table *table, uint64_t clock_ns, uint32_t n,

@@ -27,7 +27,7 @@ int nsc_records_open(struct nsc_records *records, struct nsc_arena *arena, uint3
 		     struct nsc_error *error)
 {
 	uint32_t chunks = records_chunks(bytes);
-	int failed = nsc_channel_open(&records->channel, arena, chunks, sizeof(struct nsc_flow_chunk), error);
+	int failed = nsc_channel_open(&records->channel, arena, chunks, sizeof(struct nsc_flow_chunk), false, error);
 
 	if (failed)
 		return failed;

@@ -39,15 +39,12 @@ int nsc_sampler_open(struct nsc_sampler **sampler, struct nsc_arena *arena, uint
 	new = nsc_arena_alloc(arena, sizeof(*new));
 	if (!new)
 		return nsc_fail(error, -ENOMEM, "no memory for samples of packets");
-	failed = nsc_channel_open(&new->channel, arena, CHUNKS, sizeof(struct nsc_packet_chunk) + room, error);
-	if (failed)
-		return failed;
-	nsc_channel_populate(new->channel);
+	failed = nsc_channel_open(&new->channel, arena, CHUNKS, sizeof(struct nsc_packet_chunk) + room, true, error);
 	new->every = every;
 	new->bytes = bytes;
 	new->room = room;
 	*sampler = new;
-	return 0;
+	return failed;
 }
 
 static bool sampler_make_room(struct nsc_sampler *s, uint32_t size)

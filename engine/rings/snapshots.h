@@ -41,11 +41,7 @@ nsc_always_inline uint64_t nsc_snapshots_bytes(uint32_t top_flows)
 nsc_always_inline int nsc_snapshots_open(struct nsc_channel **snapshots, struct nsc_arena *arena, uint32_t top_flows,
 					 struct nsc_error *error)
 {
-	int failed = nsc_channel_open(snapshots, arena, NSC_SNAPSHOTS, nsc_snapshot_bytes(top_flows), error);
-
-	if (!failed)
-		nsc_channel_populate(*snapshots);
-	return failed;
+	return nsc_channel_open(snapshots, arena, NSC_SNAPSHOTS, nsc_snapshot_bytes(top_flows), true, error);
 }
 
 #endif

@@ -43,11 +43,8 @@ int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_
 	new = nsc_arena_alloc(arena, sizeof(*new));
 	if (!new)
 		return nsc_fail(error, -ENOMEM, "no memory for a tap");
-	failed =
-		nsc_channel_open(&new->channel, arena, tap_chunks(live), sizeof(struct nsc_packet_chunk) + room, error);
-	if (failed)
-		return failed;
-	nsc_channel_populate(new->channel);
+	failed = nsc_channel_open(&new->channel, arena, tap_chunks(live), sizeof(struct nsc_packet_chunk) + room, true,
+				  error);
 	nsc_idle_init(&new->idle, NSC_POLL_BLOCK, true);
 	nsc_idle_trust_doorbell(&new->idle);
 	new->packet_bytes = packet_bytes;
@@ -55,7 +52,7 @@ int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_
 	new->chunks = tap_chunks(live);
 	new->merged = taps > 1;
 	*tap = new;
-	return 0;
+	return failed;
 }
 
 /* The owner is woken when half of the chunks are back, not for each: lines cost more than reading, and a reader that

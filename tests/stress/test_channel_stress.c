@@ -51,7 +51,7 @@ START_TEST(ping_pong)
 	unsigned stale = 0;
 
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
-	ck_assert_int_eq(nsc_channel_open(&channel, arena, BUFFERS, WORDS * sizeof(uint64_t), NULL), 0);
+	ck_assert_int_eq(nsc_channel_open(&channel, arena, BUFFERS, WORDS * sizeof(uint64_t), true, NULL), 0);
 	ck_assert_int_eq(pthread_create(&thread, NULL, receiver, NULL), 0);
 	for (uint64_t i = 0; i < MESSAGES; i++)
 		send_one(i, &stale);

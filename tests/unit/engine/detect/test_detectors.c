@@ -510,7 +510,7 @@ START_TEST(memory_is_what_was_said)
 	set_up(&options, 0);
 	ck_assert_uint_le(nsc_detectors_bytes(&options),
 			  options.memory + sizeof(*detectors) + 2 * sizeof(uint64_t) * NSC_MULTISET_SLOTS_MAX);
-	ck_assert_uint_le(nsc_arena_bytes(arena), nsc_detectors_bytes(&options) + nsc_alert_ring_bytes() + 65536);
+	ck_assert_uint_le(nsc_arena_bytes(arena), nsc_detectors_bytes(&options) + NSC_ALERT_RING_BYTES + 65536);
 	nsc_arena_close(arena);
 }
 END_TEST

@@ -20,8 +20,7 @@ static struct nsc_channel *open_channel(uint32_t buffers, size_t bytes)
 	struct nsc_channel *channel = NULL;
 
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
-	ck_assert_int_eq(nsc_channel_open(&channel, arena, buffers, bytes, NULL), 0);
-	nsc_channel_populate(channel);
+	ck_assert_int_eq(nsc_channel_open(&channel, arena, buffers, bytes, true, NULL), 0);
 	return channel;
 }
 
@@ -94,10 +93,10 @@ START_TEST(impossible_channels_are_refused)
 	struct nsc_error error;
 
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
-	ck_assert_int_lt(nsc_channel_open(&channel, arena, 0, 8, &error), 0);
-	ck_assert_int_lt(nsc_channel_open(&channel, arena, NSC_CHANNEL_BUFFERS_MAX + 1, 8, &error), 0);
-	ck_assert_int_lt(nsc_channel_open(&channel, arena, 8, 0, &error), 0);
-	ck_assert_int_lt(nsc_channel_open(&channel, arena, 1024, SIZE_MAX / 512, &error), 0);
+	ck_assert_int_lt(nsc_channel_open(&channel, arena, 0, 8, true, &error), 0);
+	ck_assert_int_lt(nsc_channel_open(&channel, arena, NSC_CHANNEL_BUFFERS_MAX + 1, 8, true, &error), 0);
+	ck_assert_int_lt(nsc_channel_open(&channel, arena, 8, 0, true, &error), 0);
+	ck_assert_int_lt(nsc_channel_open(&channel, arena, 1024, SIZE_MAX / 512, true, &error), 0);
 	nsc_arena_close(arena);
 }
 END_TEST

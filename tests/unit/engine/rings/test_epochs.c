@@ -34,7 +34,7 @@ START_TEST(chunks_circulate)
 		n++;
 	}
 	ck_assert_uint_eq(n, NSC_EPOCH_CHUNKS);
-	ck_assert_uint_eq(nsc_epochs_bytes(), n * sizeof(*chunk));
+	ck_assert_uint_eq(NSC_EPOCHS_BYTES, n * sizeof(*chunk));
 	nsc_channel_give_back(epochs, nsc_channel_receive(epochs));
 	ck_assert_ptr_nonnull(nsc_epochs_begin(nsc_channel_acquire(epochs), 8));
 	nsc_arena_close(arena);
