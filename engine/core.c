@@ -21,16 +21,12 @@ static int core_open_rings(struct nsc_core *core, const struct nsc_engine_option
 /* The hot half of the detectors; nothing when none is on. */
 static int core_open_contacts(struct nsc_core *core, const struct nsc_detect_options *detect, struct nsc_error *error)
 {
-	struct nsc_contacts_options options = { .wanted = detect ? nsc_detect_contacts(detect) : 0 };
-	int failed;
+	uint32_t wanted = detect ? nsc_detect_contacts(detect) : 0;
+	int failed = wanted ? nsc_epochs_open(&core->epochs, core->arena, error) : 0;
 
-	if (!options.wanted)
-		return 0;
-	options.seed[0] = detect->seed[0];
-	options.seed[1] = detect->seed[1];
-	failed = nsc_epochs_open(&core->epochs, core->arena, error);
-	options.epochs = core->epochs;
-	return failed ? failed : nsc_contacts_open(&core->contacts, core->arena, &options, error);
+	if (failed || !wanted)
+		return failed;
+	return nsc_contacts_open(&core->contacts, core->arena, core->epochs, wanted, detect->seed, error);
 }
 
 /* Behind lanes capture polls the source, copies packets and looks for a stop. */

@@ -69,20 +69,17 @@ static void open_source(struct attack_case *c)
 
 static void attack_case_open_detectors(struct attack_case *c)
 {
-	struct nsc_contacts_options o = { .wanted = nsc_detect_contacts(&options),
-					  .seed = { options.seed[0], options.seed[1] } };
+	uint32_t wanted = nsc_detect_contacts(&options);
 	uint64_t before = nsc_arena_bytes(c->arena), most;
 	struct nsc_error error;
 
-	if (nsc_epochs_open(&c->epochs, c->arena, &error))
-		bench_die("%s", error.text);
-	o.epochs = c->epochs;
-	if (nsc_contacts_open(&c->contacts, c->arena, &o, &error) ||
+	if (nsc_epochs_open(&c->epochs, c->arena, &error) ||
+	    nsc_contacts_open(&c->contacts, c->arena, c->epochs, wanted, options.seed, &error) ||
 	    nsc_detectors_open(&c->detectors, c->arena, &options, 1, &error) ||
 	    nsc_alert_ring_open(&c->queue, c->arena, true,
 				&error)) /* live: nobody takes alerts while an epoch is decided */
 		bench_die("%s", error.text);
-	most = nsc_detectors_bytes(&options) + nsc_contacts_bytes(o.wanted) + NSC_EPOCHS_BYTES + NSC_ALERT_RING_BYTES;
+	most = nsc_detectors_bytes(&options) + nsc_contacts_bytes(wanted) + NSC_EPOCHS_BYTES + NSC_ALERT_RING_BYTES;
 	if (nsc_arena_bytes(c->arena) - before > most + (1 << 20))
 		bench_die("the detectors took %zu bytes, and said %lu", nsc_arena_bytes(c->arena) - before,
 			  (unsigned long)most);

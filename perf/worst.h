@@ -251,7 +251,7 @@ static inline struct worst_stage *worst_open(void)
 						.top_flows = 10,
 						.analyses = NSC_ANALYSIS_ALL,
 						.seed = seed };
-	struct nsc_contacts_options contacts = { .wanted = (1u << NSC_CONTACT_KINDS) - 1, .seed = { 1, 2 } };
+	const uint64_t contacts_seed[2] = { 1, 2 };
 	struct worst_packet udp = { .wrap = WORST_PLAIN, .kind = WORST_UDP };
 
 	if (!s)
@@ -261,10 +261,8 @@ static inline struct worst_stage *worst_open(void)
 	s->output.chunk = calloc(1, sizeof(*s->output.chunk));
 	s->output.full = worst_chunk;
 	if (!s->output.chunk || nsc_arena_open(&s->arena, NULL) ||
-	    nsc_flow_table_open(&s->table, &table, s->arena, NULL) || nsc_epochs_open(&s->epochs, s->arena, NULL))
-		return NULL;
-	contacts.epochs = s->epochs;
-	if (nsc_contacts_open(&s->contacts, s->arena, &contacts, NULL))
+	    nsc_flow_table_open(&s->table, &table, s->arena, NULL) || nsc_epochs_open(&s->epochs, s->arena, NULL) ||
+	    nsc_contacts_open(&s->contacts, s->arena, s->epochs, (1u << NSC_CONTACT_KINDS) - 1, contacts_seed, NULL))
 		return NULL;
 	nsc_idle_init(&s->idle, NSC_POLL_BUSY, false);
 	nsc_channel_connect(s->epochs, &(struct nsc_channel_doorbells){ .sender = &s->idle, .receiver = &s->idle });

@@ -34,8 +34,8 @@ uint64_t nsc_contacts_bytes(uint32_t wanted)
 	return bytes + (wanted & NSC_CONTACT_BIT(NSC_CONTACT_HANDSHAKE) ? nsc_handshakes_bytes() : 0);
 }
 
-int nsc_contacts_open(struct nsc_contacts **contacts, struct nsc_arena *arena, const struct nsc_contacts_options *o,
-		      struct nsc_error *error)
+int nsc_contacts_open(struct nsc_contacts **contacts, struct nsc_arena *arena, struct nsc_channel *epochs,
+		      uint32_t wanted, const uint64_t seed[2], struct nsc_error *error)
 {
 	struct nsc_contacts *c = nsc_arena_alloc(arena, sizeof(*c));
 
@@ -46,14 +46,14 @@ int nsc_contacts_open(struct nsc_contacts **contacts, struct nsc_arena *arena, c
 	if (!c || !c->seen || !c->seen_tcp)
 		return nsc_fail(error, -ENOMEM, "no memory for the detectors of a worker");
 	nsc_arena_populate(c->seen, sizeof(*c->seen) << SEEN_BITS);
-	c->epochs = o->epochs;
-	c->wanted = o->wanted;
+	c->epochs = epochs;
+	c->wanted = wanted;
 	c->first = 1;
-	memcpy(c->seed, o->seed, sizeof(c->seed));
+	memcpy(c->seed, seed, sizeof(c->seed));
 	*contacts = c;
-	if (!(o->wanted & NSC_CONTACT_BIT(NSC_CONTACT_HANDSHAKE)))
+	if (!(wanted & NSC_CONTACT_BIT(NSC_CONTACT_HANDSHAKE)))
 		return 0;
-	return nsc_handshakes_open(&c->handshakes, arena, o->seed, error);
+	return nsc_handshakes_open(&c->handshakes, arena, seed, error);
 }
 
 void nsc_contacts_attach(struct nsc_contacts *c, struct nsc_counters *counters, bool live)

@@ -40,15 +40,10 @@ struct nsc_contacts {
 	struct nsc_counters *counters;
 };
 
-struct nsc_contacts_options {
-	uint32_t wanted;
-	uint64_t seed[2];
-	struct nsc_channel *epochs;
-};
-
-/* 0 or -errno. Thread: control. Allocates: all from `arena`, and touches it. */
-int nsc_contacts_open(struct nsc_contacts **contacts, struct nsc_arena *arena,
-		      const struct nsc_contacts_options *options, struct nsc_error *error);
+/* `wanted`: bits of contact kinds, sent to `epochs`. 0 or -errno. Thread: control. Allocates: all from `arena`, and
+ * touches it. */
+int nsc_contacts_open(struct nsc_contacts **contacts, struct nsc_arena *arena, struct nsc_channel *epochs,
+		      uint32_t wanted, const uint64_t seed[2], struct nsc_error *error);
 uint64_t nsc_contacts_bytes(uint32_t wanted); /* without the epochs' channel */
 
 /* Who counts. `live`: a contact without a chunk is skipped, and not waited for. Before the first burst. */

@@ -30,13 +30,6 @@ static uint32_t detectors_choose(struct nsc_window *w)
 	return n;
 }
 
-static uint64_t epoch_end_ns(uint64_t epoch)
-{
-	struct nsc_period period = { .start_ns = epoch * NSC_EPOCH_NS, .length_ns = NSC_EPOCH_NS };
-
-	return nsc_period_end(&period);
-}
-
 static void detectors_fill_alert(struct nsc_alert *alert, const struct nsc_window *w,
 				 const struct nsc_window_entry *entry, const struct nsc_rule *rule,
 				 const uint64_t value[NSC_MEASURE_MULTISETS])
@@ -68,6 +61,7 @@ static void detectors_raise_alert(struct nsc_detectors *d, uint32_t i, struct ns
 {
 	uint64_t value[NSC_MEASURE_MULTISETS];
 	const struct nsc_rule *rule = nsc_window_verdict(&d->window[i], entry, value);
+	const struct nsc_period epoch = { .start_ns = d->open * NSC_EPOCH_NS, .length_ns = NSC_EPOCH_NS };
 	struct nsc_alert *alert = nsc_alert_ring_add(d->alerts, &d->counters);
 
 	entry->quiet = detectors_epochs_after(d->window[i].now, rule->cooldown_ns);
@@ -76,7 +70,7 @@ static void detectors_raise_alert(struct nsc_detectors *d, uint32_t i, struct ns
 	if (!alert)
 		return;
 	detectors_fill_alert(alert, &d->window[i], entry, rule, value);
-	alert->ts_ns = epoch_end_ns(d->open);
+	alert->ts_ns = nsc_period_end(&epoch);
 	alert->kind = (uint8_t)d->kind[i];
 }
 

@@ -7,7 +7,24 @@
 
 #include <string.h>
 
+#include "engine/rings/channel.h"
 #include "netscope/engine.h"
+
+/* Room for `size` bytes more in *chunk, which holds up to `room`: a full one is sent, and the next one takes its place.
+ * False, and no chunk, when there is none and nobody waits (`live`); else a wait is counted in `waits`. */
+nsc_always_inline bool nsc_packet_chunk_room(struct nsc_channel *channel, struct nsc_packet_chunk **chunk,
+					     uint32_t room, uint32_t size, bool live, struct nsc_counters *counters,
+					     unsigned waits)
+{
+	if (*chunk && (*chunk)->bytes + size <= room)
+		return true;
+	if (*chunk)
+		nsc_channel_send(channel, *chunk);
+	*chunk = live ? nsc_channel_acquire(channel) : nsc_channel_acquire_or_wait(channel, counters, waits);
+	if (*chunk)
+		(*chunk)->n = (*chunk)->bytes = 0;
+	return *chunk;
+}
 
 /* Appends the descriptor and the first `len` bytes of `pkt`, len <= cap_len. The caller has seen to it that there is
  * room for nsc_packet_record_size(len) more. Thread: the chunk's owner. Allocates, blocks: never. */

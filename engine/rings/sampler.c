@@ -47,23 +47,11 @@ int nsc_sampler_open(struct nsc_sampler **sampler, struct nsc_arena *arena, uint
 	return failed;
 }
 
-static bool sampler_make_room(struct nsc_sampler *s, uint32_t size)
-{
-	if (s->chunk && s->chunk->bytes + size <= s->room)
-		return true;
-	if (s->chunk)
-		nsc_channel_send(s->channel, s->chunk);
-	s->chunk = nsc_channel_acquire(s->channel);
-	if (s->chunk)
-		s->chunk->n = s->chunk->bytes = 0;
-	return s->chunk != NULL;
-}
-
 static bool sampler_copy(struct nsc_sampler *s, const struct nsc_packet *pkt, uint64_t number, uint16_t linktype)
 {
 	uint32_t len = NSC_MIN(pkt->cap_len, s->bytes);
 
-	if (!sampler_make_room(s, nsc_packet_record_size(len)))
+	if (!nsc_packet_chunk_room(s->channel, &s->chunk, s->room, nsc_packet_record_size(len), true, NULL, 0))
 		return false;
 	nsc_packet_copy(s->chunk, pkt, number, len, linktype);
 	return true;

@@ -75,21 +75,6 @@ static void tap_send(struct nsc_tap *tap)
 	tap->chunk = NULL;
 }
 
-/* Room for `size` bytes in the chunk; false when there is none and the packet cannot wait. */
-static bool tap_make_room(struct nsc_tap *tap, uint32_t size, bool live, struct nsc_counters *counters)
-{
-	if (tap->chunk && tap->chunk->bytes + size <= tap->room)
-		return true;
-	if (tap->chunk)
-		tap_send(tap);
-	tap->chunk = live ? nsc_channel_acquire(tap->channel)
-			  : nsc_channel_acquire_or_wait(tap->channel, counters, NSC_C_TAP_WAITS);
-	if (!tap->chunk)
-		return false;
-	tap->chunk->n = tap->chunk->bytes = 0;
-	return true;
-}
-
 /* Headers are a fifth of the bytes of a usual mix, and what is copied here is fetched by another core there. */
 nsc_always_inline uint32_t tap_wanted(const struct nsc_tap *tap, const struct nsc_packet *pkt)
 {
@@ -106,7 +91,8 @@ void nsc_tap_burst(struct nsc_tap *tap, const struct nsc_rx *rx, const struct ns
 	for (; i < n; i++) {
 		uint32_t len = tap_wanted(tap, &pkt[i]);
 
-		if (!tap_make_room(tap, nsc_packet_record_size(len), rx->live, counters))
+		if (!nsc_packet_chunk_room(tap->channel, &tap->chunk, tap->room, nsc_packet_record_size(len), rx->live,
+					   counters, NSC_C_TAP_WAITS))
 			break;
 		nsc_packet_copy(tap->chunk, &pkt[i], tap->number + i + 1, len, rx->linktype[pkt[i].link]);
 	}

@@ -108,16 +108,14 @@ static void take_alerts(struct nsc_alert *into)
 
 static void connect(struct side *s, uint32_t i, uint32_t workers, uint32_t wanted)
 {
-	struct nsc_contacts_options options = { .wanted = wanted, .seed = { test_seed[0], test_seed[1] } };
-
 	memset(s, 0, sizeof(*s));
 	nsc_idle_init(&s->idle, NSC_POLL_ADAPTIVE, true);
 	s->first = i;
 	s->step = workers;
 	ck_assert_int_eq(nsc_epochs_open(&s->epochs, arena, NULL), 0);
-	detectors->epochs[i] = options.epochs = s->epochs;
+	detectors->epochs[i] = s->epochs;
 	nsc_channel_connect(s->epochs, &(struct nsc_channel_doorbells){ .sender = &s->idle, .receiver = &publisher });
-	ck_assert_int_eq(nsc_contacts_open(&s->contacts, arena, &options, NULL), 0);
+	ck_assert_int_eq(nsc_contacts_open(&s->contacts, arena, s->epochs, wanted, test_seed, NULL), 0);
 	nsc_contacts_attach(s->contacts, &s->counters, false);
 }
 

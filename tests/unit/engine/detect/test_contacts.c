@@ -24,15 +24,12 @@ static uint32_t n;
 
 static void set_up(uint32_t wanted, bool live)
 {
-	struct nsc_contacts_options options = { .wanted = wanted, .seed = { test_seed[0], test_seed[1] } };
-
 	memset(&counters, 0, sizeof(counters));
 	nsc_idle_init(&worker, NSC_POLL_ADAPTIVE, true);
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_epochs_open(&epochs, arena, NULL), 0);
-	options.epochs = epochs;
 	nsc_channel_connect(epochs, &(struct nsc_channel_doorbells){ .sender = &worker, .receiver = &publisher });
-	ck_assert_int_eq(nsc_contacts_open(&contacts, arena, &options, NULL), 0);
+	ck_assert_int_eq(nsc_contacts_open(&contacts, arena, epochs, wanted, test_seed, NULL), 0);
 	nsc_contacts_attach(contacts, &counters, live);
 	nsc_contacts_advance(contacts, EPOCH(100));
 	n = 0;
