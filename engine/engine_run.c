@@ -46,7 +46,7 @@ static void run_capture(struct nsc_engine *e, uint32_t index)
 static void run_publisher(struct nsc_engine *e, uint32_t index)
 {
 	nsc_publisher_run(&e->publisher);
-	nsc_writer_last_view(&e->writer);
+	nsc_mark_raise(&e->writer.views, NSC_MARK_END, &e->writer.idle);
 }
 
 static void run_writer(struct nsc_engine *e, uint32_t index)

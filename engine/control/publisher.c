@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "engine/base/assert.h"
-
 #include "engine/base/period.h"
 
 static const struct { /* the counters of a source, and how everybody calls them */

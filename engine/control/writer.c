@@ -34,7 +34,6 @@ static bool writer_take_round(struct nsc_writer *writer)
 	bool any = writer_take_packets(writer);
 
 	any |= writer_take_alerts(writer);
-
 	for (uint32_t i = 0; i < writer->workers; i++) {
 		struct nsc_flow_chunk *chunk = nsc_channel_receive(writer->records[i]->channel);
 
@@ -87,9 +86,4 @@ void nsc_writer_run(struct nsc_writer *writer)
 			nsc_idle_wait(&writer->idle);
 	}
 	nsc_sinks_finish(writer->sinks, &remaining);
-}
-
-void nsc_writer_last_view(struct nsc_writer *writer)
-{
-	nsc_mark_raise(&writer->views, NSC_MARK_END, &writer->idle);
 }

@@ -30,7 +30,4 @@ struct nsc_writer {
 /* Runs until all workers have ended and every sink is finished. Thread: writer. */
 void nsc_writer_run(struct nsc_writer *writer);
 
-/* The publisher has called the sinks for the last time. Thread: publisher. */
-void nsc_writer_last_view(struct nsc_writer *writer);
-
 #endif

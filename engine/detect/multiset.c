@@ -154,14 +154,6 @@ uint64_t nsc_multiset_different(struct nsc_multisets *multisets, const struct ns
 			   form_count(multiset, form));
 }
 
-static void list_purge(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form)
-{
-	uint32_t n = form_count(multiset, *form);
-
-	list_renew(multisets, set_elements(multisets, multiset, *form), &n, 0);
-	form_set_count(multiset, form, n);
-}
-
 /* --- series: counts of 16 bits in the order of epochs, several of one epoch if need be -------- */
 
 #define COUNT_MAX 0xffffu
@@ -281,12 +273,16 @@ uint64_t nsc_multiset_sum(struct nsc_multisets *multisets, struct nsc_multiset *
 
 void nsc_multiset_purge(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form, bool series)
 {
-	if (series)
+	uint32_t n = form_count(multiset, *form);
+
+	if (series) {
 		series_purge(multisets, multiset, form);
-	else if (set_is_hash(*form))
+	} else if (set_is_hash(*form)) {
 		multiset_hash_purge(multisets, multiset, form);
-	else
-		list_purge(multisets, multiset, form);
+	} else {
+		list_renew(multisets, set_elements(multisets, multiset, *form), &n, 0);
+		form_set_count(multiset, form, n);
+	}
 }
 
 void nsc_multiset_clear(struct nsc_multisets *multisets, struct nsc_multiset *multiset, uint8_t *form)

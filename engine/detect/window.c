@@ -140,7 +140,7 @@ static uint32_t window_place(struct nsc_window *w, const struct look *look, bool
 
 	if (!w->singles || slot->key & WINDOW_ENTRY)
 		return window_find_or_insert(w, look->key, &look->name);
-	if (slot->key && window_single_lives(w, slot)) {
+	if (slot->key && multiset_lives(&w->multisets, slot->key)) {
 		*done = !w->sums && slot->value == look->packed;
 		if (!*done)
 			return window_promote(w, slot, &look->name);

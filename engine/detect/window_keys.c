@@ -177,7 +177,7 @@ void window_sweep(struct nsc_window *w, uint32_t slots)
 	for (uint32_t i = 0; i < slots; i++) {
 		struct nsc_window_slot *slot = index_next_slot(w);
 
-		while (slot->key && !slot_is_entry(slot) && !window_single_lives(w, slot))
+		while (slot->key && !slot_is_entry(slot) && !multiset_lives(&w->multisets, slot->key))
 			window_remove(w, slot);
 	}
 }

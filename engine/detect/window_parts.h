@@ -51,11 +51,6 @@ void window_insert_single(struct nsc_window *w, uint64_t key, uint64_t packed);
 /* Takes a key out of the index. */
 void window_remove(struct nsc_window *w, struct nsc_window_slot *slot);
 
-nsc_always_inline bool window_single_lives(const struct nsc_window *w, const struct nsc_window_slot *slot)
-{
-	return multiset_lives(&w->multisets, slot->key);
-}
-
 /* The cursor goes over so many slots of the index and clears single contacts that have left the window. */
 void window_sweep(struct nsc_window *w, uint32_t slots);
 

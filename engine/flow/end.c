@@ -1,7 +1,4 @@
-/* SPDX-License-Identifier: MIT
- *
- * The end of records: handed to the writer, counted by reason, freed. Expiry by the sweep; the tick.
- */
+/* SPDX-License-Identifier: MIT */
 #include "engine/flow/internal.h"
 
 #define SWEEP_STEP 64u       /* records looked at in one step */

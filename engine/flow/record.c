@@ -1,7 +1,4 @@
-/* SPDX-License-Identifier: MIT
- *
- * Finished records: made from the table's split ones, and their order.
- */
+/* SPDX-License-Identifier: MIT */
 #include "engine/flow/internal.h"
 
 static void record_fill_analyses(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record)

@@ -1,7 +1,4 @@
-/* SPDX-License-Identifier: MIT
- *
- * The pool of blocks, and the rings made of them.
- */
+/* SPDX-License-Identifier: MIT */
 #include "engine/flow/rings.h"
 
 #include "engine/base/assert.h"

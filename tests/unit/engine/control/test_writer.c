@@ -73,7 +73,7 @@ START_TEST(drains_everything_then_finishes)
 	nsc_tap_connect(writer.tap[0], &writer.idle);
 	nsc_tap_burst(writer.tap[0], &rx, pkt, NSC_ARRAY_LEN(pkt), &counters);
 	nsc_tap_end(writer.tap[0]);
-	nsc_writer_last_view(&writer);
+	nsc_mark_raise(&writer.views, NSC_MARK_END, &writer.idle);
 	nsc_writer_run(&writer);
 	ck_assert_uint_eq(chunks, WORKERS * CHUNKS);
 	ck_assert_uint_eq(numbers, (1u << (WORKERS * CHUNKS)) - 1);
