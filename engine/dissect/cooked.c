@@ -128,19 +128,8 @@ const struct protocol protocol_sll2 = { LAYER("sll", "Linux cooked, version 2"),
 static const struct nsc_value_name names_family[] = {
 	{ 2, "IPv4" }, { 10, "IPv6" }, { 24, "IPv6" }, { 28, "IPv6" }, { 30, "IPv6" }, { 0, NULL },
 };
-static const struct nsc_field_type null_family = {
-	.name = "null.family",
-	.label = "Family",
-	.kind = NSC_VALUE_DEC,
-	.names = names_family,
-};
-static const struct nsc_field_type null_type = {
-	.name = "null.type",
-	.label = "Type",
-	.kind = NSC_VALUE_HEX,
-	.digits = 4,
-	.names = names_ethertype,
-};
+static const struct nsc_field_type null_family = FIELD("null.family", "Family", DEC, .names = names_family);
+static const struct nsc_field_type null_type = FIELD("null.type", "Type", HEX, .digits = 4, .names = names_ethertype);
 
 /* Old systems wrote a 16-bit family, or an EtherType, into the four bytes; families are small numbers, so the shapes
  * can be told apart. */

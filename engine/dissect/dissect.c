@@ -148,7 +148,7 @@ void nsc_dissect(struct nsc_dissection *tree, const struct nsc_packet *pkt)
 /* --- what nobody knows ------------------------------------------------------------------------ */
 
 static const struct nsc_field_type data_fields[] = {
-	{ .name = "data.len", .label = "Length", .kind = NSC_VALUE_DEC },
+	FIELD("data.len", "Length", DEC),
 	F_BYTES("data.data", "Data"),
 };
 

@@ -89,61 +89,27 @@ struct protocol {
 	void (*line)(struct line *l, uint16_t layer); /* its part of the packet line; NULL = none */
 };
 
-#define LAYER(layer_name, layer_label)                                                                                 \
+/* A type of fields: its kind without NSC_VALUE_, then what is not 0 of its other members. */
+#define FIELD(n, l, ...)                                                                                               \
 	{                                                                                                              \
-		.name = (layer_name), .label = (layer_label), .kind = NSC_VALUE_LAYER                                  \
+		.name = (n), .label = (l), .kind = NSC_VALUE_##__VA_ARGS__                                             \
 	}
+#define LAYER(n, l) FIELD(n, l, LAYER)
 
 /* Rows of a table of fields: */
-#define F_DEC(n, l, a, s)                                                                                              \
-	{                                                                                                              \
-		.name = (n), .label = (l), .kind = NSC_VALUE_DEC, .at = (a), .size = (s)                               \
-	}
-#define F_DEC_BITS(n, l, a, s, sh, b)                                                                                  \
-	{                                                                                                              \
-		.name = (n), .label = (l), .kind = NSC_VALUE_DEC, .at = (a), .size = (s), .shift = (sh), .bits = (b)   \
-	}
-#define F_NAMED(n, l, a, s, names_of)                                                                                  \
-	{                                                                                                              \
-		.name = (n), .label = (l), .kind = NSC_VALUE_DEC, .at = (a), .size = (s), .names = (names_of)          \
-	}
-#define F_HEX(n, l, a, s)                                                                                              \
-	{                                                                                                              \
-		.name = (n), .label = (l), .kind = NSC_VALUE_HEX, .at = (a), .size = (s), .digits = 2 * (s)            \
-	}
+#define F_DEC(n, l, a, s) FIELD(n, l, DEC, .at = (a), .size = (s))
+#define F_DEC_BITS(n, l, a, s, sh, b) FIELD(n, l, DEC, .at = (a), .size = (s), .shift = (sh), .bits = (b))
+#define F_NAMED(n, l, a, s, names_of) FIELD(n, l, DEC, .at = (a), .size = (s), .names = (names_of))
+#define F_HEX(n, l, a, s) FIELD(n, l, HEX, .at = (a), .size = (s), .digits = 2 * (s))
 #define F_HEX_NAMED(n, l, a, s, names_of)                                                                              \
-	{                                                                                                              \
-		.name = (n), .label = (l), .kind = NSC_VALUE_HEX, .at = (a), .size = (s), .digits = 2 * (s),           \
-		.names = (names_of)                                                                                    \
-	}
-#define F_FLAG(n, l, a, s, sh)                                                                                         \
-	{                                                                                                              \
-		.name = (n), .label = (l), .kind = NSC_VALUE_FLAG, .at = (a), .size = (s), .shift = (sh), .bits = 1    \
-	}
-#define F_MAC(n, l, a)                                                                                                 \
-	{                                                                                                              \
-		.name = (n), .label = (l), .kind = NSC_VALUE_MAC, .at = (a), .size = 6                                 \
-	}
-#define F_IPV4(n, l, a)                                                                                                \
-	{                                                                                                              \
-		.name = (n), .label = (l), .kind = NSC_VALUE_IPV4, .at = (a), .size = 4                                \
-	}
-#define F_IPV6(n, l, a)                                                                                                \
-	{                                                                                                              \
-		.name = (n), .label = (l), .kind = NSC_VALUE_IPV6, .at = (a), .size = 16                               \
-	}
-#define F_BYTES(n, l)                                                                                                  \
-	{                                                                                                              \
-		.name = (n), .label = (l), .kind = NSC_VALUE_BYTES_RAW                                                 \
-	}
-#define F_TEXT(n, l)                                                                                                   \
-	{                                                                                                              \
-		.name = (n), .label = (l), .kind = NSC_VALUE_TEXT                                                      \
-	}
-#define F_GROUP(n, l)                                                                                                  \
-	{                                                                                                              \
-		.name = (n), .label = (l), .kind = NSC_VALUE_GROUP                                                     \
-	}
+	FIELD(n, l, HEX, .at = (a), .size = (s), .digits = 2 * (s), .names = (names_of))
+#define F_FLAG(n, l, a, s, sh) FIELD(n, l, FLAG, .at = (a), .size = (s), .shift = (sh), .bits = 1)
+#define F_MAC(n, l, a) FIELD(n, l, MAC, .at = (a), .size = 6)
+#define F_IPV4(n, l, a) FIELD(n, l, IPV4, .at = (a), .size = 4)
+#define F_IPV6(n, l, a) FIELD(n, l, IPV6, .at = (a), .size = 16)
+#define F_BYTES(n, l) FIELD(n, l, BYTES_RAW)
+#define F_TEXT(n, l) FIELD(n, l, TEXT)
+#define F_GROUP(n, l) FIELD(n, l, GROUP)
 
 static inline uint16_t load16(const uint8_t *p)
 {

@@ -45,14 +45,8 @@ static const struct nsc_field_type dns[] = {
 	[DNS_ID] = F_HEX("dns.id", "Transaction", 0, 2),
 	[DNS_FLAGS] = F_HEX("dns.flags", "Flags", 2, 2),
 	[DNS_RESPONSE] = F_FLAG("dns.flags.response", "Response", 2, 2, 15),
-	[DNS_OPCODE] = { .name = "dns.flags.opcode",
-			 .label = "Operation",
-			 .kind = NSC_VALUE_DEC,
-			 .at = 2,
-			 .size = 2,
-			 .shift = 11,
-			 .bits = 15,
-			 .names = names_opcode },
+	[DNS_OPCODE] = FIELD("dns.flags.opcode", "Operation", DEC, .at = 2, .size = 2, .shift = 11, .bits = 15,
+			     .names = names_opcode),
 	[DNS_AUTHORITATIVE] = F_FLAG("dns.flags.authoritative", "Authoritative", 2, 2, 10),
 	[DNS_TRUNCATED] = F_FLAG("dns.flags.truncated", "Truncated", 2, 2, 9),
 	[DNS_RD] = F_FLAG("dns.flags.recdesired", "Recursion desired", 2, 2, 8),
@@ -60,13 +54,7 @@ static const struct nsc_field_type dns[] = {
 	[DNS_Z] = F_FLAG("dns.flags.z", "Reserved", 2, 2, 6),
 	[DNS_AD] = F_FLAG("dns.flags.authenticated", "Authenticated", 2, 2, 5),
 	[DNS_CD] = F_FLAG("dns.flags.checkdisable", "Checking disabled", 2, 2, 4),
-	[DNS_RCODE] = { .name = "dns.flags.rcode",
-			.label = "Result",
-			.kind = NSC_VALUE_DEC,
-			.at = 2,
-			.size = 2,
-			.bits = 15,
-			.names = names_rcode },
+	[DNS_RCODE] = FIELD("dns.flags.rcode", "Result", DEC, .at = 2, .size = 2, .bits = 15, .names = names_rcode),
 	[DNS_QUERIES] = F_DEC("dns.count.queries", "Questions", 4, 2),
 	[DNS_ANSWERS] = F_DEC("dns.count.answers", "Answers", 6, 2),
 	[DNS_AUTH] = F_DEC("dns.count.auth_rr", "Authority records", 8, 2),
@@ -77,15 +65,8 @@ static const struct nsc_field_type question_group = F_GROUP("dns.query", "Questi
 static const struct nsc_field_type question_name = F_TEXT("dns.qry.name", "Name");
 static const struct nsc_field_type question_type = F_NAMED("dns.qry.type", "Type", 0, 2, dns_type_names);
 static const struct nsc_field_type question_class = F_HEX("dns.qry.class", "Class", 2, 2);
-static const struct nsc_field_type question_class_multicast = {
-	.name = "dns.qry.class",
-	.label = "Class",
-	.kind = NSC_VALUE_HEX,
-	.digits = 4,
-	.at = 2,
-	.size = 2,
-	.bits = 0x7fff,
-};
+static const struct nsc_field_type question_class_multicast =
+	FIELD("dns.qry.class", "Class", HEX, .digits = 4, .at = 2, .size = 2, .bits = 0x7fff);
 static const struct nsc_field_type question_unicast = F_FLAG("dns.qry.qu", "Unicast answer", 2, 2, 15);
 
 enum { SECTION_ANSWER, SECTION_AUTHORITY, SECTION_ADDITIONAL, SECTIONS };

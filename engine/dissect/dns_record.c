@@ -21,15 +21,8 @@ static const struct nsc_value_name names_class[] = {
 
 static const struct nsc_field_type record_type = F_NAMED("dns.resp.type", "Type", 0, 2, dns_type_names);
 static const struct nsc_field_type record_class = F_NAMED("dns.resp.class", "Class", 2, 2, names_class);
-static const struct nsc_field_type record_class_multicast = {
-	.name = "dns.resp.class",
-	.label = "Class",
-	.kind = NSC_VALUE_DEC,
-	.at = 2,
-	.size = 2,
-	.bits = 0x7fff,
-	.names = names_class,
-};
+static const struct nsc_field_type record_class_multicast =
+	FIELD("dns.resp.class", "Class", DEC, .at = 2, .size = 2, .bits = 0x7fff, .names = names_class);
 static const struct nsc_field_type record_flush = F_FLAG("dns.resp.cache_flush", "Cache flush", 2, 2, 15);
 static const struct nsc_field_type record_ttl = F_DEC("dns.resp.ttl", "Time to live", 4, 4);
 static const struct nsc_field_type record_length = F_DEC("dns.resp.len", "Data length", 8, 2);

@@ -22,9 +22,7 @@ static const struct nsc_field_type target = F_TEXT("http.request.uri", "Target")
 static const struct nsc_field_type version = F_TEXT("http.request.version", "Version");
 static const struct nsc_field_type host = F_TEXT("http.host", "Host");
 static const struct nsc_field_type response_version = F_TEXT("http.response.version", "Version");
-static const struct nsc_field_type response_code = { .name = "http.response.code",
-						     .label = "Status",
-						     .kind = NSC_VALUE_DEC };
+static const struct nsc_field_type response_code = FIELD("http.response.code", "Status", DEC);
 static const struct nsc_field_type response_phrase = F_TEXT("http.response.phrase", "Reason");
 
 /* The length of the method at the start of a request, without the space; 0 = there is none. */

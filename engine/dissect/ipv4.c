@@ -87,25 +87,13 @@ enum {
 
 static const struct nsc_field_type ip[] = {
 	[IP_VERSION] = F_DEC_BITS("ip.version", "Version", 0, 1, 4, 15),
-	[IP_HDR_LEN] = { .name = "ip.hdr_len",
-			 .label = "Header length",
-			 .kind = NSC_VALUE_DEC,
-			 .at = 0,
-			 .size = 1,
-			 .bits = 15,
-			 .scale = 4 },
+	[IP_HDR_LEN] = FIELD("ip.hdr_len", "Header length", DEC, .size = 1, .bits = 15, .scale = 4),
 	[IP_DSFIELD] = F_HEX("ip.dsfield", "Differentiated services", 1, 1),
 	[IP_DSCP] = F_DEC_BITS("ip.dsfield.dscp", "Code point", 1, 1, 2, 63),
 	[IP_ECN] = F_DEC_BITS("ip.dsfield.ecn", "Congestion notification", 1, 1, 0, 3),
 	[IP_LEN] = F_DEC("ip.len", "Total length", 2, 2),
 	[IP_ID] = F_HEX("ip.id", "Identification", 4, 2),
-	[IP_FLAGS] = { .name = "ip.flags",
-		       .label = "Flags",
-		       .kind = NSC_VALUE_HEX,
-		       .digits = 1,
-		       .at = 6,
-		       .size = 1,
-		       .shift = 5 },
+	[IP_FLAGS] = FIELD("ip.flags", "Flags", HEX, .digits = 1, .at = 6, .size = 1, .shift = 5),
 	[IP_RB] = F_FLAG("ip.flags.rb", "Reserved", 6, 1, 7),
 	[IP_DF] = F_FLAG("ip.flags.df", "Don't fragment", 6, 1, 6),
 	[IP_MF] = F_FLAG("ip.flags.mf", "More fragments", 6, 1, 5),
@@ -117,18 +105,9 @@ static const struct nsc_field_type ip[] = {
 	[IP_DST] = F_IPV4("ip.dst", "Destination", 16),
 };
 
-static const struct nsc_field_type checksum_status = {
-	.name = "ip.checksum.status",
-	.label = "Checksum status",
-	.kind = NSC_VALUE_DEC,
-	.names = names_checksum,
-};
-static const struct nsc_field_type checksum_right = {
-	.name = "ip.checksum_calculated",
-	.label = "Right checksum",
-	.kind = NSC_VALUE_HEX,
-	.digits = 4,
-};
+static const struct nsc_field_type checksum_status =
+	FIELD("ip.checksum.status", "Checksum status", DEC, .names = names_checksum);
+static const struct nsc_field_type checksum_right = FIELD("ip.checksum_calculated", "Right checksum", HEX, .digits = 4);
 static const struct nsc_field_type options = F_BYTES("ip.options", "Options");
 
 /* What the checksum field should hold. */

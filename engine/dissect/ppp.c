@@ -49,13 +49,8 @@ const struct protocol protocol_pppoe = { LAYER("pppoes", "PPPoE session"), disse
 
 /* --- PPP -------------------------------------------------------------------------------------- */
 
-static const struct nsc_field_type ppp_protocol = {
-	.name = "ppp.protocol",
-	.label = "Protocol",
-	.kind = NSC_VALUE_HEX,
-	.digits = 4,
-	.names = names_ppp,
-};
+static const struct nsc_field_type ppp_protocol =
+	FIELD("ppp.protocol", "Protocol", HEX, .digits = 4, .names = names_ppp);
 static const struct nsc_field_type ppp_hdlc[] = {
 	F_HEX("ppp.address", "Address", 0, 1),
 	F_HEX("ppp.control", "Control", 1, 1),

@@ -47,21 +47,9 @@ static const struct nsc_field_type tcp[] = {
 	[TCP_DST] = F_DEC("tcp.dstport", "Destination port", 2, 2),
 	[TCP_SEQ] = F_DEC("tcp.seq", "Sequence number", 4, 4),
 	[TCP_ACK] = F_DEC("tcp.ack", "Acknowledgment", 8, 4),
-	[TCP_HDR_LEN] = { .name = "tcp.hdr_len",
-			  .label = "Header length",
-			  .kind = NSC_VALUE_DEC,
-			  .at = 12,
-			  .size = 1,
-			  .shift = 4,
-			  .scale = 4 },
-	[TCP_FLAGS] = { .name = "tcp.flags",
-			.label = "Flags",
-			.kind = NSC_VALUE_BITS,
-			.digits = 4,
-			.at = 12,
-			.size = 2,
-			.bits = 0xfff,
-			.names = names_flags },
+	[TCP_HDR_LEN] = FIELD("tcp.hdr_len", "Header length", DEC, .at = 12, .size = 1, .shift = 4, .scale = 4),
+	[TCP_FLAGS] = FIELD("tcp.flags", "Flags", BITS, .digits = 4, .at = 12, .size = 2, .bits = 0xfff,
+			    .names = names_flags),
 	[TCP_F_AE] = F_FLAG("tcp.flags.ae", "Accurate ECN", 12, 2, 8),
 	[TCP_F_CWR] = F_FLAG("tcp.flags.cwr", "Congestion window reduced", 12, 2, 7),
 	[TCP_F_ECE] = F_FLAG("tcp.flags.ece", "ECN echo", 12, 2, 6),
@@ -75,7 +63,7 @@ static const struct nsc_field_type tcp[] = {
 	[TCP_CHECKSUM] = F_HEX("tcp.checksum", "Checksum", 16, 2),
 	[TCP_URGENT] = F_DEC("tcp.urgent_pointer", "Urgent pointer", 18, 2),
 };
-static const struct nsc_field_type tcp_len = { .name = "tcp.len", .label = "Payload length", .kind = NSC_VALUE_DEC };
+static const struct nsc_field_type tcp_len = FIELD("tcp.len", "Payload length", DEC);
 
 /* --- options ---------------------------------------------------------------------------------- */
 

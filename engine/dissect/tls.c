@@ -91,11 +91,8 @@ static const struct nsc_field_type offered_version =
 	F_HEX_NAMED("tls.handshake.extensions.supported_version", "Offered version", 0, 2, names_version);
 static const struct nsc_field_type offered_group = F_HEX("tls.handshake.extensions_supported_group", "Group", 0, 2);
 static const struct nsc_field_type algorithm = F_HEX("tls.handshake.sig_hash_alg", "Signature algorithm", 0, 2);
-static const struct nsc_field_type cipher_count = {
-	.name = "tls.handshake.ciphersuite_count",
-	.label = "Cipher suites offered",
-	.kind = NSC_VALUE_DEC,
-};
+static const struct nsc_field_type cipher_count =
+	FIELD("tls.handshake.ciphersuite_count", "Cipher suites offered", DEC);
 static const struct nsc_field_type fingerprint = F_TEXT("tls.handshake.ja4", "JA4");
 
 static bool is_hello(const uint8_t *p, uint64_t n)
