@@ -95,4 +95,4 @@ static void line_arp(struct line *l, uint16_t layer)
 	}
 }
 
-const struct protocol protocol_arp = { LAYER("arp", "ARP"), dissect_arp, line_arp };
+const struct protocol protocol_arp = { LAYER("arp", "ARP"), .dissect = dissect_arp, .line = line_arp };

@@ -49,21 +49,6 @@ static void add_address(struct dissect *s, uint64_t offset, uint64_t length)
 		add_range(s, &address_other, offset, NSC_MIN(length, SLL_ADDRESS));
 }
 
-static void line_cooked(struct line *l, uint16_t layer, const struct nsc_field_type *packet_type)
-{
-	uint16_t type = child(l->tree, layer, packet_type), mac = child(l->tree, layer, &address_mac);
-	const char *name = type == NSC_NO_FIELD ? NULL : nsc_field_value_name(&l->tree->field[type]);
-
-	if (mac != NSC_NO_FIELD) {
-		nsc_buffer_char(&l->out, ' ');
-		line_value(l, layer, &address_mac);
-	}
-	if (name) {
-		nsc_buffer_char(&l->out, ' ');
-		nsc_buffer_text(&l->out, name);
-	}
-}
-
 /* --- version 1 -------------------------------------------------------------------------------- */
 
 static const struct nsc_field_type sll[] = {
@@ -85,13 +70,8 @@ static enum step dissect_sll(struct dissect *s)
 	return after_cooked(s, SLL_HEADER, load16(p + 14), load16(p + 2));
 }
 
-static void line_sll(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "SLL:");
-	line_cooked(l, layer, &sll[0]);
-}
-
-const struct protocol protocol_sll = { LAYER("sll", "Linux cooked"), dissect_sll, line_sll };
+const struct protocol protocol_sll = { LAYER("sll", "Linux cooked"), .dissect = dissect_sll,
+				       LINE("SLL:[ %v][ %N]", &address_mac, &sll[0]) };
 
 /* --- version 2 -------------------------------------------------------------------------------- */
 
@@ -115,13 +95,8 @@ static enum step dissect_sll2(struct dissect *s)
 	return after_cooked(s, SLL2_HEADER, load16(p), load16(p + 8));
 }
 
-static void line_sll2(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "SLL2:");
-	line_cooked(l, layer, &sll2[0]);
-}
-
-const struct protocol protocol_sll2 = { LAYER("sll", "Linux cooked, version 2"), dissect_sll2, line_sll2 };
+const struct protocol protocol_sll2 = { LAYER("sll", "Linux cooked, version 2"), .dissect = dissect_sll2,
+					LINE("SLL2:[ %v][ %N]", &address_mac, &sll2[0]) };
 
 /* --- BSD loopback ----------------------------------------------------------------------------- */
 
@@ -172,13 +147,5 @@ static enum step dissect_null(struct dissect *s)
 	}
 }
 
-static void line_null(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "Loopback:");
-	if (child(l->tree, layer, &null_family) != NSC_NO_FIELD) {
-		nsc_buffer_text(&l->out, " family ");
-		nsc_buffer_u64(&l->out, child_value(l->tree, layer, &null_family, 0));
-	}
-}
-
-const struct protocol protocol_null = { LAYER("null", "Loopback"), dissect_null, line_null };
+const struct protocol protocol_null = { LAYER("null", "Loopback"), .dissect = dissect_null,
+					LINE("Loopback:[ family %v]", &null_family) };

@@ -162,4 +162,4 @@ static enum step dissect_data(struct dissect *s)
 	return STEP_STOP;
 }
 
-const struct protocol protocol_data = { LAYER("data", "Data"), dissect_data, NULL };
+const struct protocol protocol_data = { LAYER("data", "Data"), .dissect = dissect_data };

@@ -86,15 +86,21 @@ struct line { /* a packet line that grows */
 struct protocol {
 	struct nsc_field_type layer; /* the first member: a layer's field points here */
 	enum step (*dissect)(struct dissect *s);
-	void (*line)(struct line *l, uint16_t layer); /* its part of the packet line; NULL = none */
+	/* Its part of the packet line: a function, or the arguments of line_print(); both NULL = none. */
+	void (*line)(struct line *l, uint16_t layer);
+	const char *text;
+	const struct nsc_field_type *const *shown;
 };
+
+#define TYPES(...) ((const struct nsc_field_type *const[]){ __VA_ARGS__ })
+#define LINE(format, ...) .text = (format), .shown = TYPES(__VA_ARGS__)
 
 /* A type of fields: its kind without NSC_VALUE_, then what is not 0 of its other members. */
 #define FIELD(n, l, ...)                                                                                               \
 	{                                                                                                              \
 		.name = (n), .label = (l), .kind = NSC_VALUE_##__VA_ARGS__                                             \
 	}
-#define LAYER(n, l) FIELD(n, l, LAYER)
+#define LAYER(n, l) .layer = FIELD(n, l, LAYER)
 
 /* Rows of a table of fields: */
 #define F_DEC(n, l, a, s) FIELD(n, l, DEC, .at = (a), .size = (s))
@@ -208,6 +214,11 @@ uint64_t child_value(const struct nsc_dissection *tree, uint16_t layer, const st
 /* " -> "-joined values of two fields, for a line; what is not there is "?". */
 void line_ends(struct line *l, uint16_t layer, const struct nsc_field_type *from, const struct nsc_field_type *to);
 void line_value(struct line *l, uint16_t layer, const struct nsc_field_type *type);
+
+/* Writes `format` with fields of the layer, whose types are given in order: %v is a value, %n its name, or the value
+ * when it has none, %N the name alone. What is not there is "?"; a part in brackets whose first field is not there is
+ * left out. */
+void line_print(struct line *l, uint16_t layer, const char *format, const struct nsc_field_type *const *types);
 
 extern const struct protocol protocol_ethernet, protocol_llc, protocol_vlan, protocol_service_tag, protocol_long_tag,
 	protocol_pppoe, protocol_ppp, protocol_mpls, protocol_channel, protocol_control_word, protocol_arp,

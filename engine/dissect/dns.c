@@ -232,5 +232,5 @@ static void line_mdns(struct line *l, uint16_t layer)
 	line_message(l, layer);
 }
 
-const struct protocol protocol_dns = { LAYER("dns", "DNS"), dissect_dns, line_dns };
-const struct protocol protocol_mdns = { LAYER("mdns", "Multicast DNS"), dissect_dns, line_mdns };
+const struct protocol protocol_dns = { LAYER("dns", "DNS"), .dissect = dissect_dns, .line = line_dns };
+const struct protocol protocol_mdns = { LAYER("mdns", "Multicast DNS"), .dissect = dissect_dns, .line = line_mdns };

@@ -69,13 +69,8 @@ static enum step dissect_ethernet(struct dissect *s)
 	return step_of_ethertype(s, type);
 }
 
-static void line_ethernet(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "Eth: ");
-	line_ends(l, layer, &eth[ETH_SRC], &eth[ETH_DST]);
-}
-
-const struct protocol protocol_ethernet = { LAYER("eth", "Ethernet"), dissect_ethernet, line_ethernet };
+const struct protocol protocol_ethernet = { LAYER("eth", "Ethernet"), .dissect = dissect_ethernet,
+					    LINE("Eth: %v -> %v", &eth[ETH_SRC], &eth[ETH_DST]) };
 
 /* --- tags ------------------------------------------------------------------------------------- */
 
@@ -127,21 +122,10 @@ static enum step dissect_vlan(struct dissect *s)
 	return after_tag(s, 4, service);
 }
 
-static void line_vlan(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "VLAN:");
-	line_value(l, layer, &vlan[VLAN_ID]);
-}
-
-static void line_service_tag(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "VLAN:");
-	line_value(l, layer, &service_tag[VLAN_ID]);
-}
-
-const struct protocol protocol_vlan = { LAYER("vlan", "802.1Q VLAN"), dissect_vlan, line_vlan };
-const struct protocol protocol_service_tag = { LAYER("ieee8021ad", "802.1ad service VLAN"), dissect_vlan,
-					       line_service_tag };
+const struct protocol protocol_vlan = { LAYER("vlan", "802.1Q VLAN"), .dissect = dissect_vlan,
+					LINE("VLAN:%v", &vlan[VLAN_ID]) };
+const struct protocol protocol_service_tag = { LAYER("ieee8021ad", "802.1ad service VLAN"), .dissect = dissect_vlan,
+					       LINE("VLAN:%v", &service_tag[VLAN_ID]) };
 
 static const struct nsc_field_type long_tag_content = F_BYTES("tag.content", "Content");
 static const struct nsc_field_type long_tag_type[] = {
@@ -170,7 +154,7 @@ static enum step dissect_long_tag(struct dissect *s)
 	return after_tag(s, length, service);
 }
 
-const struct protocol protocol_long_tag = { LAYER("tag", "Tag"), dissect_long_tag, NULL };
+const struct protocol protocol_long_tag = { LAYER("tag", "Tag"), .dissect = dissect_long_tag };
 
 /* --- LLC -------------------------------------------------------------------------------------- */
 
@@ -226,16 +210,4 @@ static enum step dissect_llc(struct dissect *s)
 	return skip_bytes(s, (p[2] & 3) == 3 || !has(s, 4) ? 3 : 4, STEP_DATA);
 }
 
-static void line_llc(struct line *l, uint16_t layer)
-{
-	uint16_t sap = child(l->tree, layer, &llc[0]);
-	const char *name = sap == NSC_NO_FIELD ? NULL : nsc_field_value_name(&l->tree->field[sap]);
-
-	nsc_buffer_text(&l->out, "LLC");
-	if (name) {
-		nsc_buffer_char(&l->out, ' ');
-		nsc_buffer_text(&l->out, name);
-	}
-}
-
-const struct protocol protocol_llc = { LAYER("llc", "LLC"), dissect_llc, line_llc };
+const struct protocol protocol_llc = { LAYER("llc", "LLC"), .dissect = dissect_llc, LINE("LLC[ %N]", &llc[0]) };

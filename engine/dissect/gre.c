@@ -112,16 +112,7 @@ static enum step dissect_gre(struct dissect *s)
 	return type == GRE_ERSPAN_III ? STEP_ERSPAN : step_of_gre(s, type);
 }
 
-static void line_gre(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "GRE");
-	if (child(l->tree, layer, &gre_key) != NSC_NO_FIELD) {
-		nsc_buffer_text(&l->out, " key=");
-		line_value(l, layer, &gre_key);
-	}
-}
-
-const struct protocol protocol_gre = { LAYER("gre", "GRE"), dissect_gre, line_gre };
+const struct protocol protocol_gre = { LAYER("gre", "GRE"), .dissect = dissect_gre, LINE("GRE[ key=%v]", &gre_key) };
 
 /* --- ERSPAN ----------------------------------------------------------------------------------- */
 
@@ -156,13 +147,8 @@ static enum step dissect_erspan(struct dissect *s)
 	}
 }
 
-static void line_erspan(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "ERSPAN session=");
-	line_value(l, layer, &erspan[2]);
-}
-
-const struct protocol protocol_erspan = { LAYER("erspan", "ERSPAN"), dissect_erspan, line_erspan };
+const struct protocol protocol_erspan = { LAYER("erspan", "ERSPAN"), .dissect = dissect_erspan,
+					  LINE("ERSPAN session=%v", &erspan[2]) };
 
 /* --- WCCP: its second version puts four bytes in front of IP and does not say so -------------- */
 
@@ -174,7 +160,7 @@ static enum step dissect_wccp(struct dissect *s)
 	return skip_bytes(s, 4, STEP_IPV4);
 }
 
-const struct protocol protocol_wccp = { LAYER("wccp", "WCCP redirect"), dissect_wccp, NULL };
+const struct protocol protocol_wccp = { LAYER("wccp", "WCCP redirect"), .dissect = dissect_wccp };
 
 static const struct nsc_field_type etherip_version = F_DEC_BITS("etherip.ver", "Version", 0, 1, 4, 15);
 
@@ -185,4 +171,4 @@ static enum step dissect_etherip(struct dissect *s)
 	return skip_bytes(s, 2, STEP_ETHERNET);
 }
 
-const struct protocol protocol_etherip = { LAYER("etherip", "EtherIP"), dissect_etherip, NULL };
+const struct protocol protocol_etherip = { LAYER("etherip", "EtherIP"), .dissect = dissect_etherip };

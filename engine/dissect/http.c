@@ -174,4 +174,4 @@ static void line_http(struct line *l, uint16_t layer)
 	}
 }
 
-const struct protocol protocol_http = { LAYER("http", "HTTP"), dissect_http, line_http };
+const struct protocol protocol_http = { LAYER("http", "HTTP"), .dissect = dissect_http, .line = line_http };

@@ -164,4 +164,4 @@ static void line_icmp(struct line *l, uint16_t layer)
 	}
 }
 
-const struct protocol protocol_icmp = { LAYER("icmp", "ICMP"), dissect_icmp, line_icmp };
+const struct protocol protocol_icmp = { LAYER("icmp", "ICMP"), .dissect = dissect_icmp, .line = line_icmp };

@@ -210,4 +210,4 @@ static void line_icmpv6(struct line *l, uint16_t layer)
 	}
 }
 
-const struct protocol protocol_icmpv6 = { LAYER("icmpv6", "ICMPv6"), dissect_icmpv6, line_icmpv6 };
+const struct protocol protocol_icmpv6 = { LAYER("icmpv6", "ICMPv6"), .dissect = dissect_icmpv6, .line = line_icmpv6 };

@@ -240,4 +240,4 @@ static void line_ipv4(struct line *l, uint16_t layer)
 	line_fragment(l, layer);
 }
 
-const struct protocol protocol_ipv4 = { LAYER("ip", "IPv4"), dissect_ipv4, line_ipv4 };
+const struct protocol protocol_ipv4 = { LAYER("ip", "IPv4"), .dissect = dissect_ipv4, .line = line_ipv4 };

@@ -78,25 +78,9 @@ static enum step dissect_ipv6(struct dissect *s)
 	return step_of_next(s, p[6]);
 }
 
-static void line_ipv6(struct line *l, uint16_t layer)
-{
-	uint64_t next = child_value(l->tree, layer, &ip6[IP6_NEXT], UINT64_MAX);
-	const char *name = next > UINT8_MAX ? "?" : ip_protocol_name((uint8_t)next);
-
-	nsc_buffer_text(&l->out, "IPv6: ");
-	line_ends(l, layer, &ip6[IP6_SRC], &ip6[IP6_DST]);
-	nsc_buffer_text(&l->out, " next=");
-	if (name)
-		nsc_buffer_text(&l->out, name);
-	else
-		nsc_buffer_u64(&l->out, next);
-	nsc_buffer_text(&l->out, " hlim=");
-	line_value(l, layer, &ip6[IP6_HLIM]);
-	nsc_buffer_text(&l->out, " len=");
-	line_value(l, layer, &ip6[IP6_PLEN]);
-}
-
-const struct protocol protocol_ipv6 = { LAYER("ipv6", "IPv6"), dissect_ipv6, line_ipv6 };
+const struct protocol protocol_ipv6 = { LAYER("ipv6", "IPv6"), .dissect = dissect_ipv6,
+					LINE("IPv6: %v -> %v next=%n hlim=%v len=%v", &ip6[IP6_SRC], &ip6[IP6_DST],
+					     &ip6[IP6_NEXT], &ip6[IP6_HLIM], &ip6[IP6_PLEN]) };
 
 /* --- extension headers ------------------------------------------------------------------------ */
 
@@ -244,7 +228,8 @@ static void line_extension(struct line *l, uint16_t layer)
 		nsc_buffer_text(&l->out, "+");
 }
 
-const struct protocol protocol_extension = { LAYER("ipv6.ext", "IPv6 extension"), dissect_extension, line_extension };
+const struct protocol protocol_extension = { LAYER("ipv6.ext", "IPv6 extension"), .dissect = dissect_extension,
+					     .line = line_extension };
 
 /* --- an authentication header behind IPv4 ----------------------------------------------------- */
 
@@ -263,10 +248,5 @@ static enum step dissect_ah(struct dissect *s)
 	return step_of_ip_protocol(s, next);
 }
 
-static void line_ah(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "AH spi=");
-	line_value(l, layer, &ah[2]);
-}
-
-const struct protocol protocol_ah = { LAYER("ah", "Authentication header"), dissect_ah, line_ah };
+const struct protocol protocol_ah = { LAYER("ah", "Authentication header"), .dissect = dissect_ah,
+				      LINE("AH spi=%v", &ah[2]) };

@@ -30,6 +30,50 @@ void line_ends(struct line *l, uint16_t layer, const struct nsc_field_type *from
 	line_value(l, layer, to);
 }
 
+/* False when there is nothing to write. */
+static bool line_field(struct line *l, const struct nsc_field *field, char how)
+{
+	const char *name = field && how != 'v' ? nsc_field_value_name(field) : NULL;
+
+	if (name)
+		nsc_buffer_text(&l->out, name);
+	else if (field && how != 'N')
+		print_value_short(&l->out, l->tree, field);
+	else
+		return false;
+	return true;
+}
+
+void line_print(struct line *l, uint16_t layer, const char *format, const struct nsc_field_type *const *types)
+{
+	struct nsc_buffer before = l->out;
+	bool first = false, missing = false; /* of a part in brackets */
+	size_t n;
+
+	for (; *format; format += n) {
+		n = 1;
+		if (*format == '[') {
+			before = l->out;
+			first = true;
+		} else if (*format == ']') {
+			l->out = missing ? before : l->out;
+			first = missing = false;
+		} else if (*format == '%') {
+			uint16_t i = child(l->tree, layer, *types++);
+			bool there = i != NSC_NO_FIELD && line_field(l, &l->tree->field[i], format[1]);
+
+			missing |= first && !there;
+			if (!first && !there)
+				nsc_buffer_char(&l->out, '?');
+			first = false;
+			n = 2;
+		} else {
+			n = strcspn(format, "%[]");
+			nsc_buffer_bytes(&l->out, format, n);
+		}
+	}
+}
+
 /* Remarks stand right below their layer. */
 static void line_notes(struct line *l, uint16_t layer)
 {
@@ -54,13 +98,8 @@ static void line_unknown(struct line *l, uint16_t before)
 
 		if (field->type->names != names_ethertype)
 			continue;
-		nsc_buffer_text(&l->out, " | ");
-		if (nsc_field_value_name(field)) {
-			nsc_buffer_text(&l->out, nsc_field_value_name(field));
-		} else {
-			nsc_buffer_text(&l->out, "type ");
-			print_value_short(&l->out, tree, field);
-		}
+		nsc_buffer_text(&l->out, nsc_field_value_name(field) ? " | " : " | type ");
+		line_field(l, field, 'n');
 		return;
 	}
 }
@@ -91,9 +130,12 @@ static void line_layers(struct line *l)
 		}
 		if (protocol == &protocol_data) {
 			line_unknown(l, before);
-		} else if (protocol->line) {
+		} else if (protocol->line || protocol->text) {
 			line_separator(l, protocol, first);
-			protocol->line(l, i);
+			if (protocol->line)
+				protocol->line(l, i);
+			else
+				line_print(l, i, protocol->text, protocol->shown);
 			first = false;
 		}
 		line_notes(l, i);

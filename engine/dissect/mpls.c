@@ -80,13 +80,7 @@ static enum step dissect_mpls(struct dissect *s)
 	return STEP_STOP;
 }
 
-static void line_mpls(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "MPLS:");
-	line_value(l, layer, &mpls[0]);
-}
-
-const struct protocol protocol_mpls = { LAYER("mpls", "MPLS"), dissect_mpls, line_mpls };
+const struct protocol protocol_mpls = { LAYER("mpls", "MPLS"), .dissect = dissect_mpls, LINE("MPLS:%v", &mpls[0]) };
 
 static const struct nsc_field_type channel_type = F_HEX("pwach.channel_type", "Channel type", 2, 2);
 
@@ -110,7 +104,7 @@ static enum step dissect_channel(struct dissect *s)
 	}
 }
 
-const struct protocol protocol_channel = { LAYER("pwach", "Associated channel"), dissect_channel, NULL };
+const struct protocol protocol_channel = { LAYER("pwach", "Associated channel"), .dissect = dissect_channel };
 
 static const struct nsc_field_type control_word_sequence = F_DEC("pweth.cw.sequence_number", "Sequence number", 2, 2);
 
@@ -121,5 +115,5 @@ static enum step dissect_control_word(struct dissect *s)
 	return skip_bytes(s, 4, STEP_ETHERNET);
 }
 
-const struct protocol protocol_control_word = { LAYER("pwethcw", "Pseudo-wire control word"), dissect_control_word,
-						NULL };
+const struct protocol protocol_control_word = { LAYER("pwethcw", "Pseudo-wire control word"),
+						.dissect = dissect_control_word };

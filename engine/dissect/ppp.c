@@ -39,13 +39,8 @@ static enum step dissect_pppoe(struct dissect *s)
 	return STEP_PPP;
 }
 
-static void line_pppoe(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "PPPoE session ");
-	line_value(l, layer, &pppoe[3]);
-}
-
-const struct protocol protocol_pppoe = { LAYER("pppoes", "PPPoE session"), dissect_pppoe, line_pppoe };
+const struct protocol protocol_pppoe = { LAYER("pppoes", "PPPoE session"), .dissect = dissect_pppoe,
+					 LINE("PPPoE session %v", &pppoe[3]) };
 
 /* --- PPP -------------------------------------------------------------------------------------- */
 
@@ -109,16 +104,4 @@ enum step dissect_ppp_hdlc(struct dissect *s)
 	return ppp_payload(s, layer, s->off + 2);
 }
 
-static void line_ppp(struct line *l, uint16_t layer)
-{
-	uint16_t protocol = child(l->tree, layer, &ppp_protocol);
-	const char *name = protocol == NSC_NO_FIELD ? NULL : nsc_field_value_name(&l->tree->field[protocol]);
-
-	nsc_buffer_text(&l->out, "PPP");
-	if (name) {
-		nsc_buffer_char(&l->out, ' ');
-		nsc_buffer_text(&l->out, name);
-	}
-}
-
-const struct protocol protocol_ppp = { LAYER("ppp", "PPP"), dissect_ppp, line_ppp };
+const struct protocol protocol_ppp = { LAYER("ppp", "PPP"), .dissect = dissect_ppp, LINE("PPP[ %N]", &ppp_protocol) };

@@ -214,22 +214,6 @@ static enum step dissect_tcp(struct dissect *s)
 	return tcp_after_header(s, header);
 }
 
-static void line_tcp(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "TCP :");
-	line_value(l, layer, &tcp[TCP_SRC]);
-	nsc_buffer_text(&l->out, " -> :");
-	line_value(l, layer, &tcp[TCP_DST]);
-	if (child(l->tree, layer, &tcp[TCP_FLAGS]) == NSC_NO_FIELD)
-		return;
-	nsc_buffer_char(&l->out, ' ');
-	line_value(l, layer, &tcp[TCP_FLAGS]);
-	nsc_buffer_text(&l->out, " seq=");
-	line_value(l, layer, &tcp[TCP_SEQ]);
-	nsc_buffer_text(&l->out, " ack=");
-	line_value(l, layer, &tcp[TCP_ACK]);
-	nsc_buffer_text(&l->out, " win=");
-	line_value(l, layer, &tcp[TCP_WINDOW]);
-}
-
-const struct protocol protocol_tcp = { LAYER("tcp", "TCP"), dissect_tcp, line_tcp };
+const struct protocol protocol_tcp = { LAYER("tcp", "TCP"), .dissect = dissect_tcp,
+				       LINE("TCP :%v -> :%v[ %v seq=%v ack=%v win=%v]", &tcp[TCP_SRC], &tcp[TCP_DST],
+					    &tcp[TCP_FLAGS], &tcp[TCP_SEQ], &tcp[TCP_ACK], &tcp[TCP_WINDOW]) };

@@ -295,21 +295,6 @@ static enum step dissect_tls(struct dissect *s)
 	return STEP_STOP;
 }
 
-static void line_tls(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "TLS ClientHello");
-	if (child(l->tree, layer, &server_name) != NSC_NO_FIELD) {
-		nsc_buffer_text(&l->out, " sni=");
-		line_value(l, layer, &server_name);
-	}
-	if (child(l->tree, layer, &protocol_name) != NSC_NO_FIELD) {
-		nsc_buffer_text(&l->out, " alpn=");
-		line_value(l, layer, &protocol_name);
-	}
-	if (child(l->tree, layer, &fingerprint) != NSC_NO_FIELD) {
-		nsc_buffer_text(&l->out, " ja4=");
-		line_value(l, layer, &fingerprint);
-	}
-}
-
-const struct protocol protocol_tls = { LAYER("tls", "TLS"), dissect_tls, line_tls };
+const struct protocol protocol_tls = { LAYER("tls", "TLS"), .dissect = dissect_tls,
+				       LINE("TLS ClientHello[ sni=%v][ alpn=%v][ ja4=%v]", &server_name, &protocol_name,
+					    &fingerprint) };

@@ -54,19 +54,9 @@ static enum step dissect_udp(struct dissect *s)
 	return s->off < s->cap_end ? step_of_ports(s, length) : STEP_STOP;
 }
 
-static void line_udp(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "UDP :");
-	line_value(l, layer, &udp[UDP_SRC]);
-	nsc_buffer_text(&l->out, " -> :");
-	line_value(l, layer, &udp[UDP_DST]);
-	if (child(l->tree, layer, &udp[UDP_LENGTH]) == NSC_NO_FIELD)
-		return;
-	nsc_buffer_text(&l->out, " len=");
-	line_value(l, layer, &udp[UDP_LENGTH]);
-}
-
-const struct protocol protocol_udp = { LAYER("udp", "UDP"), dissect_udp, line_udp };
+const struct protocol protocol_udp = { LAYER("udp", "UDP"), .dissect = dissect_udp,
+				       LINE("UDP :%v -> :%v[ len=%v]", &udp[UDP_SRC], &udp[UDP_DST],
+					    &udp[UDP_LENGTH]) };
 
 static const struct nsc_field_type sctp[] = {
 	F_DEC("sctp.srcport", "Source port", 0, 2),
@@ -86,12 +76,5 @@ static enum step dissect_sctp(struct dissect *s)
 	return STEP_DATA;
 }
 
-static void line_sctp(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "SCTP :");
-	line_value(l, layer, &sctp[0]);
-	nsc_buffer_text(&l->out, " -> :");
-	line_value(l, layer, &sctp[1]);
-}
-
-const struct protocol protocol_sctp = { LAYER("sctp", "SCTP"), dissect_sctp, line_sctp };
+const struct protocol protocol_sctp = { LAYER("sctp", "SCTP"), .dissect = dissect_sctp,
+					LINE("SCTP :%v -> :%v", &sctp[0], &sctp[1]) };

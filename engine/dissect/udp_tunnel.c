@@ -68,13 +68,8 @@ static enum step dissect_vxlan(struct dissect *s)
 	return skip_bytes(s, 8, STEP_ETHERNET);
 }
 
-static void line_vxlan(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "VXLAN vni=");
-	line_value(l, layer, &vxlan[2]);
-}
-
-const struct protocol protocol_vxlan = { LAYER("vxlan", "VXLAN"), dissect_vxlan, line_vxlan };
+const struct protocol protocol_vxlan = { LAYER("vxlan", "VXLAN"), .dissect = dissect_vxlan,
+					 LINE("VXLAN vni=%v", &vxlan[2]) };
 
 /* --- Geneve ----------------------------------------------------------------------------------- */
 
@@ -103,13 +98,8 @@ static enum step dissect_geneve(struct dissect *s)
 	return step_of_ethertype(s, load16(p + 2));
 }
 
-static void line_geneve(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "Geneve vni=");
-	line_value(l, layer, &geneve[4]);
-}
-
-const struct protocol protocol_geneve = { LAYER("geneve", "Geneve"), dissect_geneve, line_geneve };
+const struct protocol protocol_geneve = { LAYER("geneve", "Geneve"), .dissect = dissect_geneve,
+					  LINE("Geneve vni=%v", &geneve[4]) };
 
 /* --- GTP-U ------------------------------------------------------------------------------------ */
 
@@ -191,13 +181,7 @@ static enum step dissect_gtp(struct dissect *s)
 	return p[1] == GTP_G_PDU ? step_of_t_pdu(s) : STEP_DATA;
 }
 
-static void line_gtp(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "GTP teid=");
-	line_value(l, layer, &gtp[4]);
-}
-
-const struct protocol protocol_gtp = { LAYER("gtp", "GTP-U"), dissect_gtp, line_gtp };
+const struct protocol protocol_gtp = { LAYER("gtp", "GTP-U"), .dissect = dissect_gtp, LINE("GTP teid=%v", &gtp[4]) };
 
 /* --- Teredo: perhaps an authentication header, perhaps an origin, then IPv6 ------------------- */
 
@@ -226,12 +210,7 @@ static enum step dissect_teredo(struct dissect *s)
 	return *here(s) >> 4 == 6 ? STEP_IPV6 : STEP_DATA;
 }
 
-static void line_teredo(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "Teredo");
-}
-
-const struct protocol protocol_teredo = { LAYER("teredo", "Teredo"), dissect_teredo, line_teredo };
+const struct protocol protocol_teredo = { LAYER("teredo", "Teredo"), .dissect = dissect_teredo, .text = "Teredo" };
 
 /* --- L2TP ------------------------------------------------------------------------------------- */
 
@@ -265,12 +244,5 @@ static enum step dissect_l2tp(struct dissect *s)
 	return skip_bytes(s, header, STEP_PPP_HDLC);
 }
 
-static void line_l2tp(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "L2TP tunnel=");
-	line_value(l, layer, &l2tp_tunnel);
-	nsc_buffer_text(&l->out, " session=");
-	line_value(l, layer, &l2tp_session);
-}
-
-const struct protocol protocol_l2tp = { LAYER("l2tp", "L2TP"), dissect_l2tp, line_l2tp };
+const struct protocol protocol_l2tp = { LAYER("l2tp", "L2TP"), .dissect = dissect_l2tp,
+					LINE("L2TP tunnel=%v session=%v", &l2tp_tunnel, &l2tp_session) };
