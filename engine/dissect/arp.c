@@ -79,20 +79,12 @@ static void line_arp(struct line *l, uint16_t layer)
 {
 	uint64_t opcode = child_value(l->tree, layer, &arp[ARP_OPCODE], 0);
 
-	nsc_buffer_text(&l->out, "ARP ");
-	if (opcode == 1) {
-		nsc_buffer_text(&l->out, "who has ");
-		line_value(l, layer, &known[TARGET_PROTOCOL]);
-		nsc_buffer_text(&l->out, " tell ");
-		line_value(l, layer, &known[SENDER_PROTOCOL]);
-	} else if (opcode == 2) {
-		line_value(l, layer, &known[SENDER_PROTOCOL]);
-		nsc_buffer_text(&l->out, " is at ");
-		line_value(l, layer, &known[SENDER_HARDWARE]);
-	} else {
-		nsc_buffer_text(&l->out, "operation ");
-		line_value(l, layer, &arp[ARP_OPCODE]);
-	}
+	if (opcode == 1)
+		line_print(l, layer, "ARP who has %v tell %v", TYPES(&known[TARGET_PROTOCOL], &known[SENDER_PROTOCOL]));
+	else if (opcode == 2)
+		line_print(l, layer, "ARP %v is at %v", TYPES(&known[SENDER_PROTOCOL], &known[SENDER_HARDWARE]));
+	else
+		line_print(l, layer, "ARP operation %v", TYPES(&arp[ARP_OPCODE]));
 }
 
 const struct protocol protocol_arp = { LAYER("arp", "ARP"), .dissect = dissect_arp, .line = line_arp };

@@ -206,14 +206,10 @@ enum step step_of_gre(struct dissect *s, uint16_t type);
 bool is_tunnel_port(uint16_t port);
 enum step step_of_tunnel_port(struct dissect *s);
 
-/* A field of a layer, by its type: its index, or NSC_NO_FIELD. */
-uint16_t child(const struct nsc_dissection *tree, uint16_t layer, const struct nsc_field_type *type);
+/* A field of a layer, by its type, or NULL. */
+const struct nsc_field *child(const struct nsc_dissection *tree, uint16_t layer, const struct nsc_field_type *type);
 uint64_t child_value(const struct nsc_dissection *tree, uint16_t layer, const struct nsc_field_type *type,
 		     uint64_t otherwise);
-
-/* " -> "-joined values of two fields, for a line; what is not there is "?". */
-void line_ends(struct line *l, uint16_t layer, const struct nsc_field_type *from, const struct nsc_field_type *to);
-void line_value(struct line *l, uint16_t layer, const struct nsc_field_type *type);
 
 /* Writes `format` with fields of the layer, whose types are given in order: %v is a value, %n its name, or the value
  * when it has none, %N the name alone. What is not there is "?"; a part in brackets whose first field is not there is

@@ -168,20 +168,10 @@ enum step dissect_dns_tcp(struct dissect *s)
 
 static void line_question(struct line *l, uint16_t layer)
 {
-	uint16_t group = child(l->tree, layer, &question_group);
-	uint16_t type = group == NSC_NO_FIELD ? group : child(l->tree, group, &question_type);
-	const char *name;
+	const struct nsc_field *group = child(l->tree, layer, &question_group);
 
-	if (type == NSC_NO_FIELD)
-		return;
-	name = nsc_field_value_name(&l->tree->field[type]);
-	nsc_buffer_char(&l->out, ' ');
-	if (name)
-		nsc_buffer_text(&l->out, name);
-	else
-		nsc_buffer_u64(&l->out, l->tree->field[type].value);
-	nsc_buffer_char(&l->out, ' ');
-	line_value(l, group, &question_name);
+	if (group)
+		line_print(l, (uint16_t)(group - l->tree->field), "[ %n %v]", TYPES(&question_type, &question_name));
 }
 
 static void line_answers(struct line *l, uint16_t layer)
@@ -201,18 +191,18 @@ static void line_answers(struct line *l, uint16_t layer)
 	}
 }
 
-static void line_message(struct line *l, uint16_t layer)
+static void line_dns(struct line *l, uint16_t layer)
 {
-	uint16_t rcode = child(l->tree, layer, &dns[DNS_RCODE]);
+	const struct nsc_field *rcode = child(l->tree, layer, &dns[DNS_RCODE]);
 	bool response = child_value(l->tree, layer, &dns[DNS_RESPONSE], 0);
 
-	if (rcode == NSC_NO_FIELD)
+	nsc_buffer_text(&l->out, l->tree->field[layer].type == &protocol_mdns.layer ? "mDNS" : "DNS");
+	if (!rcode)
 		return;
-	nsc_buffer_text(&l->out, response ? " response " : " query ");
-	line_value(l, layer, &dns[DNS_ID]);
+	line_print(l, layer, response ? " response %v" : " query %v", TYPES(&dns[DNS_ID]));
 	line_question(l, layer);
-	if (l->tree->field[rcode].value != 0) {
-		const char *name = nsc_field_value_name(&l->tree->field[rcode]);
+	if (rcode->value != 0) {
+		const char *name = nsc_field_value_name(rcode);
 
 		nsc_buffer_char(&l->out, ' ');
 		nsc_buffer_text(&l->out, name ? name : "error");
@@ -220,17 +210,5 @@ static void line_message(struct line *l, uint16_t layer)
 	line_answers(l, layer);
 }
 
-static void line_dns(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "DNS");
-	line_message(l, layer);
-}
-
-static void line_mdns(struct line *l, uint16_t layer)
-{
-	nsc_buffer_text(&l->out, "mDNS");
-	line_message(l, layer);
-}
-
 const struct protocol protocol_dns = { LAYER("dns", "DNS"), .dissect = dissect_dns, .line = line_dns };
-const struct protocol protocol_mdns = { LAYER("mdns", "Multicast DNS"), .dissect = dissect_dns, .line = line_mdns };
+const struct protocol protocol_mdns = { LAYER("mdns", "Multicast DNS"), .dissect = dissect_dns, .line = line_dns };

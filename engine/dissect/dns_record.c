@@ -161,17 +161,9 @@ static const struct nsc_field_type *const line_data[] = {
 
 void dns_record_line(struct line *l, uint16_t record)
 {
-	uint16_t type = child(l->tree, record, &record_type);
-	const char *name = type == NSC_NO_FIELD ? NULL : nsc_field_value_name(&l->tree->field[type]);
+	size_t i = 0;
 
-	if (name)
-		nsc_buffer_text(&l->out, name);
-	else
-		line_value(l, record, &record_type);
-	for (size_t i = 0; i < NSC_ARRAY_LEN(line_data); i++)
-		if (child(l->tree, record, line_data[i]) != NSC_NO_FIELD) {
-			nsc_buffer_char(&l->out, ' ');
-			line_value(l, record, line_data[i]);
-			return;
-		}
+	while (i < NSC_ARRAY_LEN(line_data) - 1 && !child(l->tree, record, line_data[i]))
+		i++;
+	line_print(l, record, "%n[ %v]", TYPES(&record_type, line_data[i]));
 }

@@ -156,22 +156,10 @@ static enum step dissect_http(struct dissect *s)
 
 static void line_http(struct line *l, uint16_t layer)
 {
-	nsc_buffer_text(&l->out, "HTTP ");
-	if (child(l->tree, layer, &response_code) != NSC_NO_FIELD) {
-		line_value(l, layer, &response_code);
-		if (child(l->tree, layer, &response_phrase) != NSC_NO_FIELD) {
-			nsc_buffer_char(&l->out, ' ');
-			line_value(l, layer, &response_phrase);
-		}
-		return;
-	}
-	line_value(l, layer, &method);
-	nsc_buffer_char(&l->out, ' ');
-	line_value(l, layer, &target);
-	if (child(l->tree, layer, &host) != NSC_NO_FIELD) {
-		nsc_buffer_text(&l->out, " host=");
-		line_value(l, layer, &host);
-	}
+	if (child(l->tree, layer, &response_code))
+		line_print(l, layer, "HTTP %v[ %v]", TYPES(&response_code, &response_phrase));
+	else
+		line_print(l, layer, "HTTP %v %v[ host=%v]", TYPES(&method, &target, &host));
 }
 
 const struct protocol protocol_http = { LAYER("http", "HTTP"), .dissect = dissect_http, .line = line_http };

@@ -138,30 +138,15 @@ static enum step dissect_icmp(struct dissect *s)
 
 static void line_icmp(struct line *l, uint16_t layer)
 {
-	uint16_t type = child(l->tree, layer, &icmp_type);
-	const char *name = type == NSC_NO_FIELD ? NULL : nsc_field_value_name(&l->tree->field[type]);
-	uint8_t number = type == NSC_NO_FIELD ? 0 : (uint8_t)l->tree->field[type].value;
-	uint16_t code = child(l->tree, layer, code_of(number));
-	const char *code_name = code == NSC_NO_FIELD ? NULL : nsc_field_value_name(&l->tree->field[code]);
+	uint8_t type = (uint8_t)child_value(l->tree, layer, &icmp_type, 0);
+	const struct nsc_field_type *code_type = code_of(type);
+	const struct nsc_field *code = child(l->tree, layer, code_type);
 
-	nsc_buffer_text(&l->out, "ICMP ");
-	if (name)
-		nsc_buffer_text(&l->out, name);
-	else
-		line_value(l, layer, &icmp_type);
-	if (code_name) {
-		nsc_buffer_text(&l->out, ", ");
-		nsc_buffer_text(&l->out, code_name);
-	} else if (code != NSC_NO_FIELD && l->tree->field[code].value != 0) {
-		nsc_buffer_text(&l->out, " code=");
-		nsc_buffer_u64(&l->out, l->tree->field[code].value);
-	}
-	if (has_identifier(number) && child(l->tree, layer, &icmp_seq) != NSC_NO_FIELD) {
-		nsc_buffer_text(&l->out, " id=");
-		line_value(l, layer, &icmp_ident);
-		nsc_buffer_text(&l->out, " seq=");
-		line_value(l, layer, &icmp_seq);
-	}
+	line_print(l, layer, "ICMP %n[, %N]", TYPES(&icmp_type, code_type));
+	if (code && code->value != 0 && !nsc_field_value_name(code))
+		line_print(l, layer, " code=%v", TYPES(code_type));
+	if (has_identifier(type) && child(l->tree, layer, &icmp_seq))
+		line_print(l, layer, " id=%v seq=%v", TYPES(&icmp_ident, &icmp_seq));
 }
 
 const struct protocol protocol_icmp = { LAYER("icmp", "ICMP"), .dissect = dissect_icmp, .line = line_icmp };

@@ -182,32 +182,17 @@ static enum step dissect_icmpv6(struct dissect *s)
 
 static void line_icmpv6(struct line *l, uint16_t layer)
 {
-	uint16_t type = child(l->tree, layer, &head[0]);
-	const char *name = type == NSC_NO_FIELD ? NULL : nsc_field_value_name(&l->tree->field[type]);
-	uint64_t code = child_value(l->tree, layer, &head[1], 0);
-	const struct nsc_field_type *target = &target_solicited;
+	bool advertised = child(l->tree, layer, &target_advertised);
 
-	nsc_buffer_text(&l->out, "ICMPv6 ");
-	if (name)
-		nsc_buffer_text(&l->out, name);
-	else
-		line_value(l, layer, &head[0]);
-	if (code) {
-		nsc_buffer_text(&l->out, " code=");
-		nsc_buffer_u64(&l->out, code);
-	}
-	if (child(l->tree, layer, &echo[1]) != NSC_NO_FIELD) {
+	line_print(l, layer, "ICMPv6 %n", TYPES(&head[0]));
+	if (child_value(l->tree, layer, &head[1], 0) != 0)
+		line_print(l, layer, " code=%v", TYPES(&head[1]));
+	if (child(l->tree, layer, &echo[1])) {
 		nsc_buffer_text(&l->out, " id=");
-		nsc_buffer_u64(&l->out, child_value(l->tree, layer, &echo[0], 0));
-		nsc_buffer_text(&l->out, " seq=");
-		line_value(l, layer, &echo[1]);
+		nsc_buffer_u64(&l->out, child_value(l->tree, layer, &echo[0], 0)); /* decimal, as of ICMP */
+		line_print(l, layer, " seq=%v", TYPES(&echo[1]));
 	}
-	if (child(l->tree, layer, &target_advertised) != NSC_NO_FIELD)
-		target = &target_advertised;
-	if (child(l->tree, layer, target) != NSC_NO_FIELD) {
-		nsc_buffer_text(&l->out, " target=");
-		line_value(l, layer, target);
-	}
+	line_print(l, layer, "[ target=%v]", TYPES(advertised ? &target_advertised : &target_solicited));
 }
 
 const struct protocol protocol_icmpv6 = { LAYER("icmpv6", "ICMPv6"), .dissect = dissect_icmpv6, .line = line_icmpv6 };

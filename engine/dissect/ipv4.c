@@ -209,9 +209,7 @@ static void line_fragment(struct line *l, uint16_t layer)
 
 	if (offset == 0 && child_value(l->tree, layer, &ip[IP_MF], 0) == 0)
 		return;
-	nsc_buffer_text(&l->out, " frag id=");
-	line_value(l, layer, &ip[IP_ID]);
-	nsc_buffer_text(&l->out, " offset=");
+	line_print(l, layer, " frag id=%v offset=", TYPES(&ip[IP_ID]));
 	nsc_buffer_u64(&l->out, offset * 8);
 	if (child_value(l->tree, layer, &ip[IP_MF], 0))
 		nsc_buffer_text(&l->out, "+");
@@ -219,24 +217,12 @@ static void line_fragment(struct line *l, uint16_t layer)
 
 static void line_ipv4(struct line *l, uint16_t layer)
 {
-	uint64_t protocol = child_value(l->tree, layer, &ip[IP_PROTO], UINT64_MAX);
-	const char *name = protocol > UINT8_MAX ? "?" : ip_protocol_name((uint8_t)protocol);
-
-	if (child(l->tree, layer, &ip[IP_LEN]) == NSC_NO_FIELD) { /* the remark says why */
+	if (!child(l->tree, layer, &ip[IP_LEN])) { /* the remark says why */
 		nsc_buffer_text(&l->out, "IPv4");
 		return;
 	}
-	nsc_buffer_text(&l->out, "IPv4: ");
-	line_ends(l, layer, &ip[IP_SRC], &ip[IP_DST]);
-	nsc_buffer_text(&l->out, " proto=");
-	if (name)
-		nsc_buffer_text(&l->out, name);
-	else
-		nsc_buffer_u64(&l->out, protocol);
-	nsc_buffer_text(&l->out, " ttl=");
-	line_value(l, layer, &ip[IP_TTL]);
-	nsc_buffer_text(&l->out, " len=");
-	line_value(l, layer, &ip[IP_LEN]);
+	line_print(l, layer, "IPv4: %v -> %v proto=%n ttl=%v len=%v",
+		   TYPES(&ip[IP_SRC], &ip[IP_DST], &ip[IP_PROTO], &ip[IP_TTL], &ip[IP_LEN]));
 	line_fragment(l, layer);
 }
 

@@ -214,16 +214,11 @@ static enum step dissect_extension(struct dissect *s)
 
 static void line_extension(struct line *l, uint16_t layer)
 {
-	uint16_t offset = child(l->tree, layer, &fragment[FRAG_OFFSET]);
-
-	if (offset == NSC_NO_FIELD) {
+	if (!child(l->tree, layer, &fragment[FRAG_OFFSET])) {
 		nsc_buffer_text(&l->out, layer + 1 < l->tree->n ? l->tree->field[layer + 1].type->label : "extension");
 		return;
 	}
-	nsc_buffer_text(&l->out, "frag id=");
-	line_value(l, layer, &fragment[FRAG_ID]);
-	nsc_buffer_text(&l->out, " offset=");
-	line_value(l, layer, &fragment[FRAG_OFFSET]);
+	line_print(l, layer, "frag id=%v offset=%v", TYPES(&fragment[FRAG_ID], &fragment[FRAG_OFFSET]));
 	if (child_value(l->tree, layer, &fragment[FRAG_MORE], 0))
 		nsc_buffer_text(&l->out, "+");
 }

@@ -13,23 +13,6 @@ static const struct protocol *line_protocol_of(const struct nsc_field *layer)
 	return (const struct protocol *)(const void *)layer->type;
 }
 
-void line_value(struct line *l, uint16_t layer, const struct nsc_field_type *type)
-{
-	uint16_t i = child(l->tree, layer, type);
-
-	if (i == NSC_NO_FIELD)
-		nsc_buffer_char(&l->out, '?');
-	else
-		print_value_short(&l->out, l->tree, &l->tree->field[i]);
-}
-
-void line_ends(struct line *l, uint16_t layer, const struct nsc_field_type *from, const struct nsc_field_type *to)
-{
-	line_value(l, layer, from);
-	nsc_buffer_text(&l->out, " -> ");
-	line_value(l, layer, to);
-}
-
 /* False when there is nothing to write. */
 static bool line_field(struct line *l, const struct nsc_field *field, char how)
 {
@@ -59,8 +42,7 @@ void line_print(struct line *l, uint16_t layer, const char *format, const struct
 			l->out = missing ? before : l->out;
 			first = missing = false;
 		} else if (*format == '%') {
-			uint16_t i = child(l->tree, layer, *types++);
-			bool there = i != NSC_NO_FIELD && line_field(l, &l->tree->field[i], format[1]);
+			bool there = line_field(l, child(l->tree, layer, *types++), format[1]);
 
 			missing |= first && !there;
 			if (!first && !there)
@@ -74,18 +56,21 @@ void line_print(struct line *l, uint16_t layer, const char *format, const struct
 	}
 }
 
+static void line_remark(struct line *l, const struct nsc_field *remark)
+{
+	nsc_buffer_text(&l->out, " (");
+	print_value_short(&l->out, l->tree, remark);
+	nsc_buffer_char(&l->out, ')');
+}
+
 /* Remarks stand right below their layer. */
 static void line_notes(struct line *l, uint16_t layer)
 {
 	const struct nsc_dissection *tree = l->tree;
 
-	for (uint16_t i = layer + 1; i < tree->n && tree->field[i].depth > 0; i++) {
-		if (tree->field[i].parent != layer || !(tree->field[i].flags & NSC_FIELD_STATIC))
-			continue;
-		nsc_buffer_text(&l->out, " (");
-		print_value_short(&l->out, tree, &tree->field[i]);
-		nsc_buffer_char(&l->out, ')');
-	}
+	for (uint16_t i = layer + 1; i < tree->n && tree->field[i].depth > 0; i++)
+		if (tree->field[i].parent == layer && tree->field[i].flags & NSC_FIELD_STATIC)
+			line_remark(l, &tree->field[i]);
 }
 
 /* What nobody dissects is named by the EtherType in front of it. */
@@ -123,9 +108,7 @@ static void line_layers(struct line *l)
 		if (tree->field[i].depth > 0)
 			continue;
 		if (tree->field[i].type->kind != NSC_VALUE_LAYER) { /* a remark about a packet without any layer */
-			nsc_buffer_text(&l->out, " (");
-			print_value_short(&l->out, tree, &tree->field[i]);
-			nsc_buffer_char(&l->out, ')');
+			line_remark(l, &tree->field[i]);
 			continue;
 		}
 		if (protocol == &protocol_data) {

@@ -63,12 +63,3 @@ const struct nsc_value_name names_hardware[] = {
 };
 
 const struct nsc_value_name names_checksum[] = { { 0, "bad" }, { 1, "good" }, { 2, "unverified" }, { 0, NULL } };
-
-const char *ip_protocol_name(uint8_t protocol)
-{
-	const struct nsc_value_name *name = names_ip_protocol;
-
-	while (name->name && name->value != protocol)
-		name++;
-	return name->name;
-}

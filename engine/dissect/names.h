@@ -12,7 +12,4 @@ extern const struct nsc_value_name names_ip_protocol[];
 extern const struct nsc_value_name names_hardware[];
 extern const struct nsc_value_name names_checksum[]; /* 0 bad, 1 good, 2 unverified */
 
-/* "TCP"; NULL for a protocol without a name. */
-const char *ip_protocol_name(uint8_t protocol);
-
 #endif

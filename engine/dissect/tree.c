@@ -177,20 +177,20 @@ const char *nsc_field_value_name(const struct nsc_field *field)
 	return name->name;
 }
 
-uint16_t child(const struct nsc_dissection *tree, uint16_t layer, const struct nsc_field_type *type)
+const struct nsc_field *child(const struct nsc_dissection *tree, uint16_t layer, const struct nsc_field_type *type)
 {
 	uint8_t depth = tree->field[layer].depth;
 
 	for (uint16_t i = layer + 1; i < tree->n && tree->field[i].depth > depth; i++)
 		if (tree->field[i].type == type)
-			return i;
-	return NSC_NO_FIELD;
+			return &tree->field[i];
+	return NULL;
 }
 
 uint64_t child_value(const struct nsc_dissection *tree, uint16_t layer, const struct nsc_field_type *type,
 		     uint64_t otherwise)
 {
-	uint16_t i = child(tree, layer, type);
+	const struct nsc_field *field = child(tree, layer, type);
 
-	return i == NSC_NO_FIELD ? otherwise : tree->field[i].value;
+	return field ? field->value : otherwise;
 }
