@@ -16,26 +16,22 @@ static const struct nsc_value_name names_packet_type[] = {
 	{ 0, "to us" }, { 1, "broadcast" }, { 2, "multicast" }, { 3, "to others" }, { 4, "from us" }, { 0, NULL },
 };
 
+static const struct step_of linux_types[] = {
+	/* small numbers are Linux' own */
+	{ 3, STEP_ETHERNET },
+	{ 4, STEP_LLC },
+	{ 7, STEP_PPP_HDLC },
+	{ 0, STEP_DATA },
+};
+
 static enum step after_cooked(struct dissect *s, uint32_t header, uint16_t protocol, uint16_t hardware)
 {
 	s->off += header;
 	if (protocol > ETHERTYPE_LENGTH_MAX && hardware == ARPHRD_GRE)
 		return step_of_gre(s, protocol);
-	switch (hardware) {
-	case ARPHRD_FRAME_RELAY:
-	case ARPHRD_RADIOTAP:
-	case ARPHRD_NETLINK:
+	if (hardware == ARPHRD_FRAME_RELAY || hardware == ARPHRD_RADIOTAP || hardware == ARPHRD_NETLINK)
 		return STEP_DATA;
-	}
-	switch (protocol) { /* small numbers are Linux' own */
-	case 3:
-		return STEP_ETHERNET;
-	case 4:
-		return STEP_LLC;
-	case 7:
-		return STEP_PPP_HDLC;
-	}
-	return protocol <= ETHERTYPE_LENGTH_MAX ? STEP_DATA : step_of_ethertype(s, protocol);
+	return protocol <= ETHERTYPE_LENGTH_MAX ? step_in(linux_types, protocol) : step_of_ethertype(s, protocol);
 }
 
 static const struct nsc_field_type address_mac = F_MAC("sll.src.eth", "Source", 0);
@@ -62,15 +58,13 @@ static enum step dissect_sll(struct dissect *s)
 {
 	const uint8_t *p = here(s);
 
-	add_layer(s, &protocol_sll, SLL_HEADER);
-	add_fields(s, sll, NSC_ARRAY_LEN(sll));
-	if (!has(s, SLL_HEADER))
-		return stop_cut(s);
+	if (!add_header(s, &protocol_sll))
+		return STEP_STOP;
 	add_address(s, s->off + 6, load16(p + 4));
 	return after_cooked(s, SLL_HEADER, load16(p + 14), load16(p + 2));
 }
 
-const struct protocol protocol_sll = { LAYER("sll", "Linux cooked"), .dissect = dissect_sll,
+const struct protocol protocol_sll = { LAYER("sll", "Linux cooked"), HEADER(sll, SLL_HEADER), .dissect = dissect_sll,
 				       LINE("SLL:[ %v][ %N]", &address_mac, &sll[0]) };
 
 /* --- version 2 -------------------------------------------------------------------------------- */
@@ -87,21 +81,22 @@ static enum step dissect_sll2(struct dissect *s)
 {
 	const uint8_t *p = here(s);
 
-	add_layer(s, &protocol_sll2, SLL2_HEADER);
-	add_fields(s, sll2, NSC_ARRAY_LEN(sll2));
-	if (!has(s, SLL2_HEADER))
-		return stop_cut(s);
+	if (!add_header(s, &protocol_sll2))
+		return STEP_STOP;
 	add_address(s, s->off + 12, p[11]);
 	return after_cooked(s, SLL2_HEADER, load16(p), load16(p + 8));
 }
 
-const struct protocol protocol_sll2 = { LAYER("sll", "Linux cooked, version 2"), .dissect = dissect_sll2,
-					LINE("SLL2:[ %v][ %N]", &address_mac, &sll2[0]) };
+const struct protocol protocol_sll2 = { LAYER("sll", "Linux cooked, version 2"), HEADER(sll2, SLL2_HEADER),
+					.dissect = dissect_sll2, LINE("SLL2:[ %v][ %N]", &address_mac, &sll2[0]) };
 
 /* --- BSD loopback ----------------------------------------------------------------------------- */
 
 static const struct nsc_value_name names_family[] = {
 	{ 2, "IPv4" }, { 10, "IPv6" }, { 24, "IPv6" }, { 28, "IPv6" }, { 30, "IPv6" }, { 0, NULL },
+};
+static const struct step_of families[] = {
+	{ 2, STEP_IPV4 }, { 10, STEP_IPV6 }, { 24, STEP_IPV6 }, { 28, STEP_IPV6 }, { 30, STEP_IPV6 }, { 0, STEP_DATA },
 };
 static const struct nsc_field_type null_family = FIELD("null.family", "Family", DEC, .names = names_family);
 static const struct nsc_field_type null_type = FIELD("null.type", "Type", HEX, .digits = 4, .names = names_ethertype);
@@ -134,17 +129,7 @@ static enum step dissect_null(struct dissect *s)
 	}
 	add_number(s, &null_family, s->off, 4, family);
 	s->off += 4;
-	switch (family) {
-	case 2:
-		return STEP_IPV4;
-	case 10:
-	case 24:
-	case 28:
-	case 30:
-		return STEP_IPV6;
-	default:
-		return STEP_DATA;
-	}
+	return step_in(families, family);
 }
 
 const struct protocol protocol_null = { LAYER("null", "Loopback"), .dissect = dissect_null,

@@ -6,52 +6,16 @@
 #include "engine/dissect/dissect.h"
 
 static const struct protocol *const protocols[STEP_COUNT] = {
-	[STEP_ETHERNET] = &protocol_ethernet,
-	[STEP_LLC] = &protocol_llc,
-	[STEP_VLAN] = &protocol_vlan,
-	[STEP_LONG_TAG] = &protocol_long_tag,
-	[STEP_PPPOE] = &protocol_pppoe,
-	[STEP_PPP] = &protocol_ppp,
-	[STEP_MPLS] = &protocol_mpls,
-	[STEP_CHANNEL] = &protocol_channel,
-	[STEP_CONTROL_WORD] = &protocol_control_word,
-	[STEP_ARP] = &protocol_arp,
-	[STEP_IPV4] = &protocol_ipv4,
-	[STEP_IPV6] = &protocol_ipv6,
-	[STEP_EXTENSION] = &protocol_extension,
-	[STEP_AH] = &protocol_ah,
-	[STEP_TCP] = &protocol_tcp,
-	[STEP_UDP] = &protocol_udp,
-	[STEP_SCTP] = &protocol_sctp,
-	[STEP_ICMP] = &protocol_icmp,
-	[STEP_ICMPV6] = &protocol_icmpv6,
-	[STEP_GRE] = &protocol_gre,
-	[STEP_ERSPAN] = &protocol_erspan,
-	[STEP_WCCP] = &protocol_wccp,
-	[STEP_ETHERIP] = &protocol_etherip,
-	[STEP_VXLAN] = &protocol_vxlan,
-	[STEP_GENEVE] = &protocol_geneve,
-	[STEP_GTP] = &protocol_gtp,
-	[STEP_TEREDO] = &protocol_teredo,
-	[STEP_L2TP] = &protocol_l2tp,
-	[STEP_DNS] = &protocol_dns,
-	[STEP_TLS] = &protocol_tls,
-	[STEP_HTTP] = &protocol_http,
-	[STEP_DATA] = &protocol_data,
+#define NSC_X(id, name) [STEP_##id] = &protocol_##name,
+	DISSECT_STEPS(NSC_X)
+#undef NSC_X
 };
 
-static enum step run_step(struct dissect *s, enum step step)
+static enum step run_step(struct dissect *s, const struct protocol *protocol)
 {
-	switch (step) {
-	case STEP_IP:
-		return dissect_ip(s);
-	case STEP_PPP_HDLC:
-		return dissect_ppp_hdlc(s);
-	case STEP_DNS_TCP:
-		return dissect_dns_tcp(s);
-	default:
-		return protocols[step]->dissect(s);
-	}
+	if (protocol->dissect)
+		return protocol->dissect(s);
+	return add_header(s, protocol) ? skip_bytes(s, protocol->length, protocol->next) : STEP_STOP;
 }
 
 static void dissect_run(struct dissect *s, enum step step)
@@ -66,14 +30,42 @@ static void dissect_run(struct dissect *s, enum step step)
 				stop_cut(s);
 			return;
 		}
-		step = run_step(s, step);
+		step = run_step(s, protocols[step]);
 	}
+}
+
+enum step step_in(const struct step_of *table, uint32_t number)
+{
+	while (table->step != STEP_DATA && table->number != number)
+		table++;
+	return table->step;
+}
+
+enum step enter_tunnel(struct dissect *s, enum step step)
+{
+	if (s->tunnels++ < DISSECT_TUNNELS_MAX)
+		return step;
+	return stop_note(s, "more than 8 tunnels: the rest is not dissected");
+}
+
+enum step stop_note(struct dissect *s, const char *text)
+{
+	add_note(s, text);
+	return STEP_STOP;
 }
 
 enum step stop_cut(struct dissect *s)
 {
-	add_note(s, s->cap_end < s->wire_end ? "the capture ends here" : "the packet ends here");
-	return STEP_STOP;
+	return stop_note(s, s->cap_end < s->wire_end ? "the capture ends here" : "the packet ends here");
+}
+
+bool add_header(struct dissect *s, const struct protocol *protocol)
+{
+	add_layer(s, protocol, protocol->length);
+	add_fields(s, protocol->fields, protocol->n_fields);
+	if (!has(s, protocol->length))
+		stop_cut(s);
+	return has(s, protocol->length);
 }
 
 enum step skip_bytes(struct dissect *s, uint64_t n, enum step next)

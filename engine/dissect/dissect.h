@@ -24,44 +24,50 @@ enum {
 	DISSECT_QUOTES_MAX = 3, /* packets quoted in packets quoted in ICMP */
 };
 
-enum step { /* what stands at the cursor */
-	    STEP_STOP,
-	    STEP_ETHERNET,
-	    STEP_LLC,
-	    STEP_VLAN,     /* four bytes of tag; s->type tells which */
-	    STEP_LONG_TAG, /* 802.1BR, 802.1CB, 802.1ah */
-	    STEP_PPPOE,
-	    STEP_PPP,
-	    STEP_PPP_HDLC,
-	    STEP_MPLS,
-	    STEP_CHANNEL, /* associated channel behind MPLS labels */
-	    STEP_CONTROL_WORD,
-	    STEP_ARP,
-	    STEP_IP, /* the version nibble decides */
-	    STEP_IPV4,
-	    STEP_IPV6,
-	    STEP_EXTENSION, /* s->type tells which */
-	    STEP_AH,
-	    STEP_TCP,
-	    STEP_UDP,
-	    STEP_SCTP,
-	    STEP_ICMP,
-	    STEP_ICMPV6,
-	    STEP_GRE,
-	    STEP_ERSPAN,
-	    STEP_WCCP,
-	    STEP_ETHERIP,
-	    STEP_VXLAN,
-	    STEP_GENEVE,
-	    STEP_GTP,
-	    STEP_TEREDO,
-	    STEP_L2TP,
-	    STEP_DNS,
-	    STEP_DNS_TCP,
-	    STEP_TLS,
-	    STEP_HTTP,
-	    STEP_DATA, /* nothing is known of the rest */
-	    STEP_COUNT,
+/* What can stand at the cursor: the step, and the protocol that takes it. */
+#define DISSECT_STEPS(X)                                                                                               \
+	X(ETHERNET, ethernet)                                                                                          \
+	X(LLC, llc)                                                                                                    \
+	X(VLAN, vlan)         /* four bytes of tag; s->type tells which */                                             \
+	X(LONG_TAG, long_tag) /* 802.1BR, 802.1CB, 802.1ah */                                                          \
+	X(PPPOE, pppoe)                                                                                                \
+	X(PPP, ppp)                                                                                                    \
+	X(PPP_HDLC, ppp_hdlc)                                                                                          \
+	X(MPLS, mpls)                                                                                                  \
+	X(CHANNEL, channel) /* associated channel behind MPLS labels */                                                \
+	X(CONTROL_WORD, control_word)                                                                                  \
+	X(ARP, arp)                                                                                                    \
+	X(IP, ip) /* the version nibble decides */                                                                     \
+	X(IPV4, ipv4)                                                                                                  \
+	X(IPV6, ipv6)                                                                                                  \
+	X(EXTENSION, extension) /* s->type tells which */                                                              \
+	X(AH, ah)                                                                                                      \
+	X(TCP, tcp)                                                                                                    \
+	X(UDP, udp)                                                                                                    \
+	X(SCTP, sctp)                                                                                                  \
+	X(ICMP, icmp)                                                                                                  \
+	X(ICMPV6, icmpv6)                                                                                              \
+	X(GRE, gre)                                                                                                    \
+	X(ERSPAN, erspan)                                                                                              \
+	X(WCCP, wccp)                                                                                                  \
+	X(ETHERIP, etherip)                                                                                            \
+	X(VXLAN, vxlan)                                                                                                \
+	X(GENEVE, geneve)                                                                                              \
+	X(GTP, gtp)                                                                                                    \
+	X(TEREDO, teredo)                                                                                              \
+	X(L2TP, l2tp)                                                                                                  \
+	X(DNS, dns)                                                                                                    \
+	X(DNS_TCP, dns_tcp)                                                                                            \
+	X(TLS, tls)                                                                                                    \
+	X(HTTP, http)                                                                                                  \
+	X(DATA, data) /* nothing is known of the rest */
+
+enum step {
+	STEP_STOP,
+#define NSC_X(id, name) STEP_##id,
+	DISSECT_STEPS(NSC_X)
+#undef NSC_X
+		STEP_COUNT,
 };
 
 struct dissect {
@@ -84,14 +90,19 @@ struct line { /* a packet line that grows */
 };
 
 struct protocol {
-	struct nsc_field_type layer; /* the first member: a layer's field points here */
-	enum step (*dissect)(struct dissect *s);
+	struct nsc_field_type layer;             /* the first member: a layer's field points here */
+	enum step (*dissect)(struct dissect *s); /* NULL = the fixed header, then `next` */
+	enum step next;
+	const struct nsc_field_type *fields; /* of the fixed header */
+	uint8_t n_fields;
+	uint8_t length; /* of the fixed header, in bytes */
 	/* Its part of the packet line: a function, or the arguments of line_print(); both NULL = none. */
 	void (*line)(struct line *l, uint16_t layer);
 	const char *text;
 	const struct nsc_field_type *const *shown;
 };
 
+#define HEADER(types, bytes) .fields = (types), .n_fields = NSC_ARRAY_LEN(types), .length = (bytes)
 #define TYPES(...) ((const struct nsc_field_type *const[]){ __VA_ARGS__ })
 #define LINE(format, ...) .text = (format), .shown = TYPES(__VA_ARGS__)
 
@@ -159,6 +170,9 @@ static inline void limit(struct dissect *s, uint64_t end)
 /* Begins a layer of `length` bytes at the cursor (of what is captured of them): fields go below it from now on. */
 uint16_t add_layer(struct dissect *s, const struct protocol *protocol, uint64_t length);
 
+/* Begins a layer with the protocol's fixed header; false, and a remark, when the header is cut. */
+bool add_header(struct dissect *s, const struct protocol *protocol);
+
 /* A field at a fixed place of the header at the cursor. */
 uint16_t add_field(struct dissect *s, const struct nsc_field_type *type);
 void add_fields(struct dissect *s, const struct nsc_field_type *types, size_t n);
@@ -187,6 +201,9 @@ void set_end(struct dissect *s, uint16_t field, uint64_t end);
 /* A remark of the dissector. `text` is a constant. */
 void add_note(struct dissect *s, const char *text);
 
+/* The same, and nothing behind it is dissected. */
+enum step stop_note(struct dissect *s, const char *text);
+
 /* The header at the cursor does not end in what may be read. */
 enum step stop_cut(struct dissect *s);
 
@@ -198,6 +215,16 @@ void set_payload(struct dissect *s);
 
 /* The packet at the cursor is quoted by the layer at `root`. */
 void dissect_quoted(struct dissect *s, uint16_t root, enum step step);
+
+/* STEP_ of a number in a table that ends with STEP_DATA, the step for what is not in it. */
+struct step_of {
+	uint16_t number;
+	uint8_t step;
+};
+enum step step_in(const struct step_of *table, uint32_t number);
+
+/* The step, unless it is a tunnel too many. */
+enum step enter_tunnel(struct dissect *s, enum step step);
 
 /* A step for the payload that an EtherType or an IP protocol announces. */
 enum step step_of_ethertype(struct dissect *s, uint16_t type);
@@ -216,21 +243,15 @@ uint64_t child_value(const struct nsc_dissection *tree, uint16_t layer, const st
  * left out. */
 void line_print(struct line *l, uint16_t layer, const char *format, const struct nsc_field_type *const *types);
 
-extern const struct protocol protocol_ethernet, protocol_llc, protocol_vlan, protocol_service_tag, protocol_long_tag,
-	protocol_pppoe, protocol_ppp, protocol_mpls, protocol_channel, protocol_control_word, protocol_arp,
-	protocol_ipv4, protocol_ipv6, protocol_extension, protocol_ah, protocol_tcp, protocol_udp, protocol_sctp,
-	protocol_icmp, protocol_icmpv6, protocol_gre, protocol_erspan, protocol_wccp, protocol_etherip, protocol_vxlan,
-	protocol_geneve, protocol_gtp, protocol_teredo, protocol_l2tp, protocol_dns, protocol_tls, protocol_http,
-	protocol_data;
+#define NSC_X(id, name) extern const struct protocol protocol_##name;
+DISSECT_STEPS(NSC_X)
+#undef NSC_X
+extern const struct protocol protocol_service_tag;
 
 /* protocol_null, ...: the headers of link types that have one of their own. */
 #define NSC_X(id, name, entry, numbers) extern const struct protocol protocol_##entry;
 NSC_LINKS(NSC_LINK_SKIP, NSC_LINK_SKIP, NSC_X, NSC_LINK_SKIP)
 #undef NSC_X
-
-enum step dissect_ip(struct dissect *s);
-enum step dissect_ppp_hdlc(struct dissect *s);
-enum step dissect_dns_tcp(struct dissect *s);
 
 /* Do these bytes begin like a TLS ClientHello, like HTTP/1? */
 bool looks_like_tls(const uint8_t *p, uint64_t n);

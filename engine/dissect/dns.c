@@ -143,7 +143,7 @@ static enum step dissect_dns(struct dissect *s)
 }
 
 /* Over TCP a length stands in front of each message; a segment may hold several. */
-enum step dissect_dns_tcp(struct dissect *s)
+static enum step dissect_dns_tcp(struct dissect *s)
 {
 	uint64_t wire_end = s->wire_end, cap_end = s->cap_end;
 
@@ -211,4 +211,5 @@ static void line_dns(struct line *l, uint16_t layer)
 }
 
 const struct protocol protocol_dns = { LAYER("dns", "DNS"), .dissect = dissect_dns, .line = line_dns };
+const struct protocol protocol_dns_tcp = { .dissect = dissect_dns_tcp };
 const struct protocol protocol_mdns = { LAYER("mdns", "Multicast DNS"), .dissect = dissect_dns, .line = line_dns };

@@ -10,60 +10,42 @@ enum {
 	HEADER = 20,
 };
 
-static enum step enter_tunnel(struct dissect *s, enum step step)
-{
-	if (s->tunnels++ < DISSECT_TUNNELS_MAX)
-		return step;
-	add_note(s, "more than 8 tunnels: the rest is not dissected");
-	return STEP_STOP;
-}
+static const struct step_of transports[] = {
+	{ NSC_PROTO_TCP, STEP_TCP },
+	{ NSC_PROTO_UDP, STEP_UDP },
+	{ NSC_PROTO_SCTP, STEP_SCTP },
+	{ NSC_PROTO_ICMP, STEP_ICMP },
+	{ NSC_PROTO_ICMPV6, STEP_ICMPV6 },
+	{ PROTO_NONE, STEP_STOP },
+	{ 0, STEP_DATA },
+};
+static const struct step_of tunnels[] = {
+	{ PROTO_IPIP, STEP_IPV4 },
+	{ PROTO_IPV6, STEP_IPV6 },
+	{ PROTO_GRE, STEP_GRE },
+	{ PROTO_MPLS, STEP_MPLS },
+	{ PROTO_ETHERNET, STEP_ETHERNET },
+	{ PROTO_ETHERIP, STEP_ETHERIP },
+	{ PROTO_AH, STEP_AH },
+	{ 0, STEP_DATA },
+};
 
 enum step step_of_ip_protocol(struct dissect *s, uint8_t protocol)
 {
+	enum step transport = step_in(transports, protocol), tunnel = step_in(tunnels, protocol);
+
 	s->type = protocol;
-	switch (protocol) {
-	case NSC_PROTO_TCP:
-		return STEP_TCP;
-	case NSC_PROTO_UDP:
-		return STEP_UDP;
-	case NSC_PROTO_SCTP:
-		return STEP_SCTP;
-	case NSC_PROTO_ICMP:
-		return STEP_ICMP;
-	case NSC_PROTO_ICMPV6:
-		return STEP_ICMPV6;
-	case PROTO_IPIP:
-		return enter_tunnel(s, STEP_IPV4);
-	case PROTO_IPV6:
-		return enter_tunnel(s, STEP_IPV6);
-	case PROTO_GRE:
-		return enter_tunnel(s, STEP_GRE);
-	case PROTO_MPLS:
-		return enter_tunnel(s, STEP_MPLS);
-	case PROTO_ETHERNET:
-		return enter_tunnel(s, STEP_ETHERNET);
-	case PROTO_ETHERIP:
-		return enter_tunnel(s, STEP_ETHERIP);
-	case PROTO_AH:
-		return enter_tunnel(s, STEP_AH);
-	case PROTO_NONE:
-		return STEP_STOP;
-	default:
-		return STEP_DATA;
-	}
+	return tunnel == STEP_DATA ? transport : enter_tunnel(s, tunnel);
 }
 
-enum step dissect_ip(struct dissect *s)
+static enum step dissect_ip(struct dissect *s)
 {
-	switch (*here(s) >> 4) {
-	case 4:
-		return STEP_IPV4;
-	case 6:
-		return STEP_IPV6;
-	default:
-		return STEP_DATA;
-	}
+	static const struct step_of versions[] = { { 4, STEP_IPV4 }, { 6, STEP_IPV6 }, { 0, STEP_DATA } };
+
+	return step_in(versions, *here(s) >> 4);
 }
+
+const struct protocol protocol_ip = { .dissect = dissect_ip };
 
 enum {
 	IP_VERSION,
@@ -150,12 +132,6 @@ static void add_length(struct dissect *s)
 		add_field(s, &ip[IP_LEN]);
 }
 
-static enum step stop_bad(struct dissect *s, const char *why)
-{
-	add_note(s, why);
-	return STEP_STOP;
-}
-
 static enum step ipv4_after_header(struct dissect *s, const uint8_t *p, uint32_t header)
 {
 	uint16_t fragment = load16(p + 6);
@@ -184,7 +160,7 @@ static enum step dissect_ipv4(struct dissect *s)
 	add_layer(s, &protocol_ipv4, NSC_MAX(header, HEADER));
 	if (p[0] >> 4 != 4 || header < HEADER) {
 		add_fields(s, ip, p[0] >> 4 == 4 ? IP_DSFIELD : IP_HDR_LEN);
-		return stop_bad(s, "impossible version or header length");
+		return stop_note(s, "impossible version or header length");
 	}
 	add_fields(s, ip, IP_LEN);
 	add_length(s);
@@ -197,7 +173,7 @@ static enum step dissect_ipv4(struct dissect *s)
 		return stop_cut(s);
 	total = load16(p + 2);
 	if (total != 0 && total < header)
-		return stop_bad(s, "the total length is shorter than the header");
+		return stop_note(s, "the total length is shorter than the header");
 	if (total != 0)
 		limit(s, s->off + total);
 	return ipv4_after_header(s, p, header);

@@ -30,17 +30,15 @@ static enum step dissect_pppoe(struct dissect *s)
 {
 	const uint8_t *p = here(s);
 
-	add_layer(s, &protocol_pppoe, PPPOE_HEADER);
-	add_fields(s, pppoe, NSC_ARRAY_LEN(pppoe));
-	if (!has(s, PPPOE_HEADER))
-		return stop_cut(s);
+	if (!add_header(s, &protocol_pppoe))
+		return STEP_STOP;
 	s->off += PPPOE_HEADER;
 	limit(s, s->off + load16(p + 4));
 	return STEP_PPP;
 }
 
-const struct protocol protocol_pppoe = { LAYER("pppoes", "PPPoE session"), .dissect = dissect_pppoe,
-					 LINE("PPPoE session %v", &pppoe[3]) };
+const struct protocol protocol_pppoe = { LAYER("pppoes", "PPPoE session"), HEADER(pppoe, PPPOE_HEADER),
+					 .dissect = dissect_pppoe, LINE("PPPoE session %v", &pppoe[3]) };
 
 /* --- PPP -------------------------------------------------------------------------------------- */
 
@@ -51,22 +49,11 @@ static const struct nsc_field_type ppp_hdlc[] = {
 	F_HEX("ppp.control", "Control", 1, 1),
 };
 
-static enum step step_of_ppp(uint16_t protocol)
-{
-	switch (protocol) {
-	case ETHERTYPE_IPV4: /* some senders put an EtherType here */
-	case PPP_IPV4:
-		return STEP_IPV4;
-	case ETHERTYPE_IPV6:
-	case PPP_IPV6:
-		return STEP_IPV6;
-	case PPP_MPLS:
-	case PPP_MPLS_MULTICAST:
-		return STEP_MPLS;
-	default:
-		return STEP_DATA;
-	}
-}
+static const struct step_of ppp_protocols[] = {
+	{ ETHERTYPE_IPV4, STEP_IPV4 }, /* some senders put an EtherType here */
+	{ PPP_IPV4, STEP_IPV4 },       { ETHERTYPE_IPV6, STEP_IPV6 },     { PPP_IPV6, STEP_IPV6 },
+	{ PPP_MPLS, STEP_MPLS },       { PPP_MPLS_MULTICAST, STEP_MPLS }, { 0, STEP_DATA },
+};
 
 /* The protocol may be compressed to one byte: the last byte of a protocol number is odd, the first even. */
 static enum step ppp_payload(struct dissect *s, uint16_t layer, uint64_t at)
@@ -80,7 +67,7 @@ static enum step ppp_payload(struct dissect *s, uint16_t layer, uint64_t at)
 	protocol = size == 1 ? s->data[at] : load16(s->data + at);
 	add_number(s, &ppp_protocol, at, size, protocol);
 	s->off = at + size;
-	return step_of_ppp(protocol);
+	return step_in(ppp_protocols, protocol);
 }
 
 static enum step dissect_ppp(struct dissect *s)
@@ -91,7 +78,7 @@ static enum step dissect_ppp(struct dissect *s)
 }
 
 /* The same, perhaps with address and control in front. */
-enum step dissect_ppp_hdlc(struct dissect *s)
+static enum step dissect_ppp_hdlc(struct dissect *s)
 {
 	uint16_t layer;
 
@@ -105,3 +92,4 @@ enum step dissect_ppp_hdlc(struct dissect *s)
 }
 
 const struct protocol protocol_ppp = { LAYER("ppp", "PPP"), .dissect = dissect_ppp, LINE("PPP[ %N]", &ppp_protocol) };
+const struct protocol protocol_ppp_hdlc = { .dissect = dissect_ppp_hdlc };
