@@ -6,41 +6,32 @@
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/names.h"
 
-static enum step to_length(struct dissect *s, uint16_t length)
-{
-	limit(s, s->off + length);
-	return STEP_LLC;
-}
+static const struct step_of ethertypes[] = {
+	{ ETHERTYPE_IPV4, STEP_IPV4 },
+	{ ETHERTYPE_IPV6, STEP_IPV6 },
+	{ ETHERTYPE_VLAN, STEP_VLAN },
+	{ ETHERTYPE_QINQ, STEP_VLAN },
+	{ ETHERTYPE_QINQ_OLD, STEP_VLAN },
+	{ ETHERTYPE_R_TAG, STEP_LONG_TAG },
+	{ ETHERTYPE_VN_TAG, STEP_LONG_TAG },
+	{ ETHERTYPE_PBB, STEP_LONG_TAG },
+	{ ETHERTYPE_MPLS, STEP_MPLS },
+	{ ETHERTYPE_MPLS_MULTICAST, STEP_MPLS },
+	{ ETHERTYPE_PPPOE_SESSION, STEP_PPPOE },
+	{ ETHERTYPE_BRIDGING, STEP_ETHERNET },
+	{ ETHERTYPE_ARP, STEP_ARP },
+	{ ETHERTYPE_RARP, STEP_ARP },
+	{ 0, STEP_DATA },
+};
 
 enum step step_of_ethertype(struct dissect *s, uint16_t type)
 {
 	s->type = type;
-	switch (type) {
-	case ETHERTYPE_IPV4:
-		return STEP_IPV4;
-	case ETHERTYPE_IPV6:
-		return STEP_IPV6;
-	case ETHERTYPE_VLAN:
-	case ETHERTYPE_QINQ:
-	case ETHERTYPE_QINQ_OLD:
-		return STEP_VLAN;
-	case ETHERTYPE_R_TAG:
-	case ETHERTYPE_VN_TAG:
-	case ETHERTYPE_PBB:
-		return STEP_LONG_TAG;
-	case ETHERTYPE_MPLS:
-	case ETHERTYPE_MPLS_MULTICAST:
-		return STEP_MPLS;
-	case ETHERTYPE_PPPOE_SESSION:
-		return STEP_PPPOE;
-	case ETHERTYPE_BRIDGING:
-		return STEP_ETHERNET;
-	case ETHERTYPE_ARP:
-	case ETHERTYPE_RARP:
-		return STEP_ARP;
-	default:
-		return type <= ETHERTYPE_LENGTH_MAX && type > 0 ? to_length(s, type) : STEP_DATA;
+	if (type > 0 && type <= ETHERTYPE_LENGTH_MAX) {
+		limit(s, s->off + type);
+		return STEP_LLC;
 	}
+	return step_in(ethertypes, type);
 }
 
 /* --- Ethernet --------------------------------------------------------------------------------- */
@@ -117,15 +108,15 @@ static enum step dissect_vlan(struct dissect *s)
 
 	if (tag_limit(s))
 		return STEP_STOP;
-	add_layer(s, service ? &protocol_service_tag : &protocol_vlan, 4);
-	add_fields(s, service ? service_tag : vlan, NSC_ARRAY_LEN(vlan));
+	if (!add_header(s, service ? &protocol_service_tag : &protocol_vlan))
+		return STEP_STOP;
 	return after_tag(s, 4, service);
 }
 
-const struct protocol protocol_vlan = { LAYER("vlan", "802.1Q VLAN"), .dissect = dissect_vlan,
+const struct protocol protocol_vlan = { LAYER("vlan", "802.1Q VLAN"), HEADER(vlan, 4), .dissect = dissect_vlan,
 					LINE("VLAN:%v", &vlan[VLAN_ID]) };
-const struct protocol protocol_service_tag = { LAYER("ieee8021ad", "802.1ad service VLAN"), .dissect = dissect_vlan,
-					       LINE("VLAN:%v", &service_tag[VLAN_ID]) };
+const struct protocol protocol_service_tag = { LAYER("ieee8021ad", "802.1ad service VLAN"), HEADER(service_tag, 4),
+					       .dissect = dissect_vlan, LINE("VLAN:%v", &service_tag[VLAN_ID]) };
 
 static const struct nsc_field_type long_tag_content = F_BYTES("tag.content", "Content");
 static const struct nsc_field_type long_tag_type[] = {

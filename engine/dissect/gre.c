@@ -21,27 +21,22 @@ static const struct nsc_field_type gre_sequence = F_DEC("gre.sequence_number", "
 static const struct nsc_field_type gre_ack = F_DEC("gre.ack_number", "Acknowledgment", 0, 4);
 
 /* GRE announces an EtherType, but not every EtherType goes: a VLAN tag, for one, does not. */
+static const struct step_of gre_types[] = {
+	{ GRE_IPV4, STEP_IPV4 },
+	{ GRE_IPV6, STEP_IPV6 },
+	{ GRE_PPP, STEP_PPP_HDLC },
+	{ GRE_WCCP, STEP_WCCP },
+	{ GRE_ETHERNET_OLD, STEP_ETHERNET },
+	{ GRE_ETHERNET, STEP_ETHERNET },
+	{ GRE_MPLS, STEP_MPLS },
+	{ GRE_MPLS_MULTICAST, STEP_MPLS },
+	{ 0, STEP_DATA },
+};
+
 enum step step_of_gre(struct dissect *s, uint16_t type)
 {
 	s->type = type;
-	switch (type) {
-	case GRE_IPV4:
-		return STEP_IPV4;
-	case GRE_IPV6:
-		return STEP_IPV6;
-	case GRE_PPP:
-		return STEP_PPP_HDLC;
-	case GRE_WCCP:
-		return STEP_WCCP;
-	case GRE_ETHERNET_OLD:
-	case GRE_ETHERNET:
-		return STEP_ETHERNET;
-	case GRE_MPLS:
-	case GRE_MPLS_MULTICAST:
-		return STEP_MPLS;
-	default:
-		return STEP_DATA;
-	}
+	return step_in(gre_types, type);
 }
 
 /* Source routes, given up in 1994: address family, offset, length, content; an empty one ends the list. */
@@ -122,6 +117,12 @@ static const struct nsc_field_type erspan[] = {
 	F_DEC_BITS("erspan.spanid", "Session", 2, 2, 0, 0x3ff),
 };
 
+static const struct step_of erspan_types[] = {
+	{ ERSPAN_ETHERNET, STEP_ETHERNET },
+	{ ERSPAN_IP, STEP_IP },
+	{ 0, STEP_DATA },
+};
+
 static enum step dissect_erspan(struct dissect *s)
 {
 	const uint8_t *p = here(s);
@@ -137,14 +138,7 @@ static enum step dissect_erspan(struct dissect *s)
 	s->off += length;
 	if (!third)
 		return STEP_ETHERNET;
-	switch (p[10] >> 2 & 31) {
-	case ERSPAN_ETHERNET:
-		return STEP_ETHERNET;
-	case ERSPAN_IP:
-		return STEP_IP;
-	default:
-		return STEP_DATA;
-	}
+	return step_in(erspan_types, p[10] >> 2 & 31);
 }
 
 const struct protocol protocol_erspan = { LAYER("erspan", "ERSPAN"), .dissect = dissect_erspan,
@@ -162,13 +156,5 @@ static enum step dissect_wccp(struct dissect *s)
 
 const struct protocol protocol_wccp = { LAYER("wccp", "WCCP redirect"), .dissect = dissect_wccp };
 
-static const struct nsc_field_type etherip_version = F_DEC_BITS("etherip.ver", "Version", 0, 1, 4, 15);
-
-static enum step dissect_etherip(struct dissect *s)
-{
-	add_layer(s, &protocol_etherip, 2);
-	add_field(s, &etherip_version);
-	return skip_bytes(s, 2, STEP_ETHERNET);
-}
-
-const struct protocol protocol_etherip = { LAYER("etherip", "EtherIP"), .dissect = dissect_etherip };
+static const struct nsc_field_type etherip[] = { F_DEC_BITS("etherip.ver", "Version", 0, 1, 4, 15) };
+const struct protocol protocol_etherip = { LAYER("etherip", "EtherIP"), HEADER(etherip, 2), .next = STEP_ETHERNET };

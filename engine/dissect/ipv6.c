@@ -66,10 +66,8 @@ static enum step dissect_ipv6(struct dissect *s)
 		return STEP_DATA;
 	s->extensions = 0;
 	s->fragment = false;
-	add_layer(s, &protocol_ipv6, NSC_IPV6_HEADER);
-	add_fields(s, ip6, NSC_ARRAY_LEN(ip6));
-	if (!has(s, NSC_IPV6_HEADER))
-		return stop_cut(s);
+	if (!add_header(s, &protocol_ipv6))
+		return STEP_STOP;
 	payload = load16(p + 4);
 	s->off += NSC_IPV6_HEADER;
 	if (payload == 0 && p[6] == PROTO_HOP_BY_HOP)
@@ -78,7 +76,7 @@ static enum step dissect_ipv6(struct dissect *s)
 	return step_of_next(s, p[6]);
 }
 
-const struct protocol protocol_ipv6 = { LAYER("ipv6", "IPv6"), .dissect = dissect_ipv6,
+const struct protocol protocol_ipv6 = { LAYER("ipv6", "IPv6"), HEADER(ip6, NSC_IPV6_HEADER), .dissect = dissect_ipv6,
 					LINE("IPv6: %v -> %v next=%n hlim=%v len=%v", &ip6[IP6_SRC], &ip6[IP6_DST],
 					     &ip6[IP6_NEXT], &ip6[IP6_HLIM], &ip6[IP6_PLEN]) };
 
@@ -176,10 +174,8 @@ static enum step after_extension(struct dissect *s, uint8_t kind, uint32_t lengt
 {
 	const uint8_t *p = here(s);
 
-	if (!is_possible(s, kind, length)) {
-		add_note(s, "the extension header is impossible");
-		return STEP_STOP;
-	}
+	if (!is_possible(s, kind, length))
+		return stop_note(s, "the extension header is impossible");
 	s->off += length;
 	if (kind == PROTO_FRAGMENT && load16(p + 2) & NSC_IPV6_FRAGMENT_LATER) {
 		set_payload(s);
@@ -197,10 +193,8 @@ static enum step dissect_extension(struct dissect *s)
 	uint32_t length = 8;
 	uint16_t group;
 
-	if (s->extensions++ == NSC_IPV6_EXTENSIONS_MAX) {
-		add_note(s, "more than 16 extension headers: the rest is not dissected");
-		return STEP_STOP;
-	}
+	if (s->extensions++ == NSC_IPV6_EXTENSIONS_MAX)
+		return stop_note(s, "more than 16 extension headers: the rest is not dissected");
 	if (has(s, 2))
 		length = nsc_ipv6_extension_bytes(kind, here(s)[1]);
 	add_layer(s, &protocol_extension, length);

@@ -15,18 +15,8 @@ static const struct nsc_field_type mpls[] = {
 /* The EtherTypes by which decode tells a frame in a pseudo-wire. */
 static bool is_payload_type(uint16_t type)
 {
-	switch (type) {
-	case 0x0800:
-	case 0x86dd:
-	case 0x0806:
-	case 0x8100:
-	case 0x88a8:
-	case 0x8847:
-	case 0x8864:
-		return true;
-	default:
-		return false;
-	}
+	return type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6 || type == ETHERTYPE_ARP || type == ETHERTYPE_VLAN ||
+	       type == ETHERTYPE_QINQ || type == ETHERTYPE_MPLS || type == ETHERTYPE_PPPOE_SESSION;
 }
 
 static enum step step_of_pseudo_wire(const struct dissect *s)
@@ -67,53 +57,35 @@ static enum step dissect_mpls(struct dissect *s)
 	uint32_t entry;
 
 	for (unsigned i = 0; i < DISSECT_LABELS_MAX; i++) {
-		add_layer(s, &protocol_mpls, 4);
-		add_fields(s, mpls, NSC_ARRAY_LEN(mpls));
-		if (!has(s, 4))
-			return stop_cut(s);
+		if (!add_header(s, &protocol_mpls))
+			return STEP_STOP;
 		entry = load32(here(s));
 		s->off += 4;
 		if (entry & 0x100) /* bottom of the stack */
 			return step_behind_labels(s, entry >> 12);
 	}
-	add_note(s, "more than 16 labels: the rest is not dissected");
-	return STEP_STOP;
+	return stop_note(s, "more than 16 labels: the rest is not dissected");
 }
 
-const struct protocol protocol_mpls = { LAYER("mpls", "MPLS"), .dissect = dissect_mpls, LINE("MPLS:%v", &mpls[0]) };
+const struct protocol protocol_mpls = { LAYER("mpls", "MPLS"), HEADER(mpls, 4), .dissect = dissect_mpls,
+					LINE("MPLS:%v", &mpls[0]) };
 
-static const struct nsc_field_type channel_type = F_HEX("pwach.channel_type", "Channel type", 2, 2);
+static const struct nsc_field_type channel[] = { F_HEX("pwach.channel_type", "Channel type", 2, 2) };
+static const struct step_of channels[] = { { PW_ACH_IPV4, STEP_IPV4 }, { PW_ACH_IPV6, STEP_IPV6 }, { 0, STEP_DATA } };
 
 static enum step dissect_channel(struct dissect *s)
 {
-	uint16_t type;
+	const uint8_t *p = here(s);
 
-	add_layer(s, &protocol_channel, 4);
-	add_field(s, &channel_type);
-	if (!has(s, 4))
-		return stop_cut(s);
-	type = load16(here(s) + 2);
+	if (!add_header(s, &protocol_channel))
+		return STEP_STOP;
 	s->off += 4;
-	switch (type) {
-	case PW_ACH_IPV4:
-		return STEP_IPV4;
-	case PW_ACH_IPV6:
-		return STEP_IPV6;
-	default:
-		return STEP_DATA;
-	}
+	return step_in(channels, load16(p + 2));
 }
 
-const struct protocol protocol_channel = { LAYER("pwach", "Associated channel"), .dissect = dissect_channel };
+const struct protocol protocol_channel = { LAYER("pwach", "Associated channel"), HEADER(channel, 4),
+					   .dissect = dissect_channel };
 
-static const struct nsc_field_type control_word_sequence = F_DEC("pweth.cw.sequence_number", "Sequence number", 2, 2);
-
-static enum step dissect_control_word(struct dissect *s)
-{
-	add_layer(s, &protocol_control_word, 4);
-	add_field(s, &control_word_sequence);
-	return skip_bytes(s, 4, STEP_ETHERNET);
-}
-
-const struct protocol protocol_control_word = { LAYER("pwethcw", "Pseudo-wire control word"),
-						.dissect = dissect_control_word };
+static const struct nsc_field_type control_word[] = { F_DEC("pweth.cw.sequence_number", "Sequence number", 2, 2) };
+const struct protocol protocol_control_word = { LAYER("pwethcw", "Pseudo-wire control word"), HEADER(control_word, 4),
+						.next = STEP_ETHERNET };

@@ -174,10 +174,8 @@ static enum step tcp_after_header(struct dissect *s, uint32_t header)
 {
 	uint64_t start = s->off + header;
 
-	if (start > s->wire_end) {
-		add_note(s, "the header is longer than the packet");
-		return STEP_STOP;
-	}
+	if (start > s->wire_end)
+		return stop_note(s, "the header is longer than the packet");
 	add_number(s, &tcp_len, s->off, 0, s->wire_end - start);
 	if (start > s->cap_end)
 		add_note(s, "the capture ends here");
@@ -193,8 +191,7 @@ static enum step stop_short(struct dissect *s, uint32_t header)
 	add_field(s, &tcp[TCP_HDR_LEN]);
 	if (s->off + header <= s->wire_end)
 		add_number(s, &tcp_len, s->off, 0, s->wire_end - s->off - header);
-	add_note(s, "the header is shorter than 20 bytes");
-	return STEP_STOP;
+	return stop_note(s, "the header is shorter than 20 bytes");
 }
 
 static enum step dissect_tcp(struct dissect *s)

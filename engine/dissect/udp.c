@@ -36,10 +36,8 @@ static enum step dissect_udp(struct dissect *s)
 	const uint8_t *p = here(s);
 	uint32_t length;
 
-	add_layer(s, &protocol_udp, UDP_HEADER);
-	add_fields(s, udp, NSC_ARRAY_LEN(udp));
-	if (!has(s, UDP_HEADER))
-		return stop_cut(s);
+	if (!add_header(s, &protocol_udp))
+		return STEP_STOP;
 	s->src_port = load16(p);
 	s->dst_port = load16(p + 2);
 	length = load16(p + 4);
@@ -54,7 +52,7 @@ static enum step dissect_udp(struct dissect *s)
 	return s->off < s->cap_end ? step_of_ports(s, length) : STEP_STOP;
 }
 
-const struct protocol protocol_udp = { LAYER("udp", "UDP"), .dissect = dissect_udp,
+const struct protocol protocol_udp = { LAYER("udp", "UDP"), HEADER(udp, UDP_HEADER), .dissect = dissect_udp,
 				       LINE("UDP :%v -> :%v[ len=%v]", &udp[UDP_SRC], &udp[UDP_DST],
 					    &udp[UDP_LENGTH]) };
 
@@ -67,14 +65,12 @@ static const struct nsc_field_type sctp[] = {
 
 static enum step dissect_sctp(struct dissect *s)
 {
-	add_layer(s, &protocol_sctp, SCTP_HEADER);
-	add_fields(s, sctp, NSC_ARRAY_LEN(sctp));
-	if (!has(s, SCTP_HEADER))
-		return stop_cut(s);
+	if (!add_header(s, &protocol_sctp))
+		return STEP_STOP;
 	s->off += SCTP_HEADER;
 	set_payload(s);
 	return STEP_DATA;
 }
 
-const struct protocol protocol_sctp = { LAYER("sctp", "SCTP"), .dissect = dissect_sctp,
+const struct protocol protocol_sctp = { LAYER("sctp", "SCTP"), HEADER(sctp, SCTP_HEADER), .dissect = dissect_sctp,
 					LINE("SCTP :%v -> :%v", &sctp[0], &sctp[1]) };

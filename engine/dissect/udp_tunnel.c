@@ -10,32 +10,9 @@ enum {
 	GTP_EXTENSIONS_MAX = 16,
 };
 
-bool is_tunnel_port(uint16_t port)
+static enum step tunnel_of_port(uint16_t port)
 {
 	switch (port) {
-	case PORT_L2TP:
-	case PORT_GTP_U:
-	case PORT_TEREDO:
-	case PORT_GRE:
-	case PORT_MPLS:
-	case PORT_VXLAN:
-	case PORT_VXLAN_LINUX:
-	case PORT_GENEVE:
-		return true;
-	default:
-		return false;
-	}
-}
-
-enum step step_of_tunnel_port(struct dissect *s)
-{
-	uint16_t low = NSC_MIN(s->src_port, s->dst_port), high = NSC_MAX(s->src_port, s->dst_port);
-
-	if (s->tunnels++ == DISSECT_TUNNELS_MAX) {
-		add_note(s, "more than 8 tunnels: the rest is not dissected");
-		return STEP_STOP;
-	}
-	switch (is_tunnel_port(low) ? low : high) {
 	case PORT_L2TP:
 		return STEP_L2TP;
 	case PORT_GTP_U:
@@ -48,9 +25,24 @@ enum step step_of_tunnel_port(struct dissect *s)
 		return STEP_MPLS;
 	case PORT_GENEVE:
 		return STEP_GENEVE;
-	default:
+	case PORT_VXLAN:
+	case PORT_VXLAN_LINUX:
 		return STEP_VXLAN;
+	default:
+		return STEP_STOP;
 	}
+}
+
+bool is_tunnel_port(uint16_t port)
+{
+	return tunnel_of_port(port) != STEP_STOP;
+}
+
+enum step step_of_tunnel_port(struct dissect *s)
+{
+	uint16_t low = NSC_MIN(s->src_port, s->dst_port), high = NSC_MAX(s->src_port, s->dst_port);
+
+	return enter_tunnel(s, tunnel_of_port(is_tunnel_port(low) ? low : high));
 }
 
 /* --- VXLAN ------------------------------------------------------------------------------------ */
@@ -61,14 +53,7 @@ static const struct nsc_field_type vxlan[] = {
 	F_DEC("vxlan.vni", "Network", 4, 3),
 };
 
-static enum step dissect_vxlan(struct dissect *s)
-{
-	add_layer(s, &protocol_vxlan, 8);
-	add_fields(s, vxlan, NSC_ARRAY_LEN(vxlan));
-	return skip_bytes(s, 8, STEP_ETHERNET);
-}
-
-const struct protocol protocol_vxlan = { LAYER("vxlan", "VXLAN"), .dissect = dissect_vxlan,
+const struct protocol protocol_vxlan = { LAYER("vxlan", "VXLAN"), HEADER(vxlan, 8), .next = STEP_ETHERNET,
 					 LINE("VXLAN vni=%v", &vxlan[2]) };
 
 /* --- Geneve ----------------------------------------------------------------------------------- */
@@ -169,10 +154,8 @@ static enum step dissect_gtp(struct dissect *s)
 		if (!has(s, 12))
 			return stop_cut(s);
 		end = p[0] & 4 ? add_gtp_extensions(s, end, p[11]) : end;
-		if (end == 0) {
-			add_note(s, "an extension header is damaged");
-			return STEP_STOP;
-		}
+		if (end == 0)
+			return stop_note(s, "an extension header is damaged");
 		set_end(s, layer, end);
 	}
 	s->off = end;
