@@ -49,8 +49,8 @@ nsc_always_inline bool fast_tcp(struct fast *f, uint32_t l4)
 		return false;
 	words = p[12] >> 4;
 	f->payload = l4 + words * 4;
-	f->seq = walk_load32(p + 4);
-	f->ack = walk_load32(p + 8);
+	f->seq = nsc_load32(p + 4);
+	f->ack = nsc_load32(p + 8);
 	f->flags = p[13];
 	return nsc_likely(words >= 5 && f->payload <= f->end);
 }
@@ -61,7 +61,7 @@ nsc_always_inline bool fast_udp(const struct nsc_decode_options *options, struct
 
 	if (nsc_unlikely(l4 + 8 > f->cap))
 		return false;
-	length = walk_load16(f->data + l4 + 4);
+	length = nsc_load16(f->data + l4 + 4);
 	if (nsc_unlikely(length < 8 || l4 + length > f->end))
 		return false;
 	f->end = l4 + length;
@@ -75,7 +75,7 @@ nsc_always_inline bool fast_udp(const struct nsc_decode_options *options, struct
 nsc_always_inline bool fast_transport(const struct nsc_decode_options *options, struct fast *f, uint8_t proto,
 				      uint32_t l4)
 {
-	uint32_t ports = walk_load32(f->data + l4);
+	uint32_t ports = nsc_load32(f->data + l4);
 
 	f->src_port = (uint16_t)(ports >> 16);
 	f->dst_port = (uint16_t)ports;
@@ -97,11 +97,11 @@ nsc_always_inline bool fast_ipv4(const struct nsc_decode_options *options, struc
 	memcpy(&fragment, ip + 6, 2);
 	if (nsc_unlikely(ip[0] != 0x45 || fragment & htobe16(0x1fff)))
 		return false;
-	f->end = l3 + walk_load16(ip + 2);
+	f->end = l3 + nsc_load16(ip + 2);
 	if (nsc_unlikely(!fast_transport(options, f, proto, l3 + 20)))
 		return false;
-	key = nsc_key_ipv4(&options->seed, (uint64_t)walk_load32(ip + 12) << 16 | f->src_port,
-			   (uint64_t)walk_load32(ip + 16) << 16 | f->dst_port, proto);
+	key = nsc_key_ipv4(&options->seed, (uint64_t)nsc_load32(ip + 12) << 16 | f->src_port,
+			   (uint64_t)nsc_load32(ip + 16) << 16 | f->dst_port, proto);
 	fast_store(pkt, f, 4, proto, l3, l3 + 20, key);
 	return true;
 }
@@ -115,7 +115,7 @@ nsc_always_inline bool fast_ipv6(const struct nsc_decode_options *options, struc
 
 	if (nsc_unlikely(ip[0] >> 4 != 6 || l3 + 48 > f->cap))
 		return false;
-	f->end = l3 + 40 + walk_load16(ip + 4);
+	f->end = l3 + 40 + nsc_load16(ip + 4);
 	if (nsc_unlikely(!fast_transport(options, f, proto, l3 + 40)))
 		return false;
 	key = nsc_key_ipv6(&options->seed, ip + 8, f->src_port, f->dst_port, proto);

@@ -6,6 +6,9 @@
 #ifndef NETSCOPE_DECODE_NUMBERS_H
 #define NETSCOPE_DECODE_NUMBERS_H
 
+#include <endian.h>
+#include <string.h>
+
 #include "netscope/ipv6.h"
 
 enum {                              /* EtherTypes: IEEE registration authority */
@@ -120,5 +123,21 @@ enum { /* L2TP flags: RFC 2661; GTP-U message type: 3GPP TS 29.281 */
        L2TP_OFFSET = 0x0200,
        GTP_G_PDU = 255,
 };
+
+nsc_always_inline uint16_t nsc_load16(const uint8_t *p)
+{
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be16toh(v);
+}
+
+nsc_always_inline uint32_t nsc_load32(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return be32toh(v);
+}
 
 #endif

@@ -7,9 +7,7 @@
 #ifndef NETSCOPE_DECODE_WALK_H
 #define NETSCOPE_DECODE_WALK_H
 
-#include <endian.h>
-#include <string.h>
-
+#include "engine/decode/numbers.h"
 #include "netscope/decode.h"
 
 enum {
@@ -48,22 +46,6 @@ struct walk {
 	uint8_t tags, labels, extensions, tunnels, visits;
 	bool network; /* an IP header was met: from then on its fate is that of IP */
 };
-
-static inline uint16_t walk_load16(const uint8_t *p)
-{
-	uint16_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return be16toh(v);
-}
-
-static inline uint32_t walk_load32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return be32toh(v);
-}
 
 /* May `n` bytes be read at the cursor? n < 2^32: no sum wraps. */
 static inline bool walk_has(const struct walk *w, uint64_t n)

@@ -2,7 +2,6 @@
  *
  * IPv4, and IPv6 with its extension headers.
  */
-#include "engine/decode/numbers.h"
 #include "engine/decode/walk.h"
 
 enum {
@@ -46,7 +45,7 @@ enum walk_step walk_ipv4(struct walk *w)
 	if (!walk_enter_network(w, 4) || !walk_has(w, IPV4_HEADER))
 		return walk_stop(w, NSC_FATE_TRUNCATED_L3);
 	header = (p[0] & 15u) * 4;
-	total = walk_load16(p + 2);
+	total = nsc_load16(p + 2);
 	w->pkt->ip_proto = p[9];
 	if (p[0] >> 4 == 6 && w->options->decap)
 		return WALK_IPV6;
@@ -54,7 +53,7 @@ enum walk_step walk_ipv4(struct walk *w)
 		return walk_stop(w, NSC_FATE_BAD_IPV4_HEADER);
 	if (total != 0) /* 0: segmented by the network card, longer than the field can say */
 		walk_limit(w, w->off + total);
-	if (walk_load16(p + 6) & 0x1fff)
+	if (nsc_load16(p + 6) & 0x1fff)
 		return walk_stop(w, NSC_FATE_FRAGMENT);
 	if (!walk_has(w, header))
 		return walk_stop(w, NSC_FATE_TRUNCATED_L3);
@@ -83,7 +82,7 @@ static uint32_t walk_jumbo_length(struct walk *w)
 	for (; at < end && walk_may_visit(w); at = walk_option_end(w, at)) {
 		if (w->data[at] != OPTION_JUMBO || w->data[at + 1] != 4)
 			continue;
-		length = walk_load32(w->data + at + 2);
+		length = nsc_load32(w->data + at + 2);
 		return length > UINT16_MAX ? length : 0;
 	}
 	return 0;
@@ -128,7 +127,7 @@ static bool walk_skip_extension(struct walk *w)
 		walk_stop(w, NSC_FATE_EXTENSION_LIMIT);
 		return false;
 	}
-	if (kind == PROTO_FRAGMENT && walk_load16(p + 2) & NSC_IPV6_FRAGMENT_LATER) {
+	if (kind == PROTO_FRAGMENT && nsc_load16(p + 2) & NSC_IPV6_FRAGMENT_LATER) {
 		w->pkt->ip_proto = p[0];
 		walk_stop(w, NSC_FATE_FRAGMENT);
 		return false;
@@ -148,7 +147,7 @@ enum walk_step walk_ipv6(struct walk *w)
 	if (!walk_enter_network(w, 6) || !walk_has(w, NSC_IPV6_HEADER))
 		return walk_stop(w, NSC_FATE_TRUNCATED_L3);
 	w->pkt->ip_proto = p[6];
-	payload = walk_load16(p + 4);
+	payload = nsc_load16(p + 4);
 	w->off += NSC_IPV6_HEADER;
 	if (payload == 0 && p[6] == PROTO_HOP_BY_HOP)
 		payload = walk_jumbo_length(w);

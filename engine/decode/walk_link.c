@@ -2,7 +2,6 @@
  *
  * The layers below IP: link headers, VLAN tags, LLC/SNAP, PPPoE and PPP.
  */
-#include "engine/decode/numbers.h"
 #include "engine/decode/walk.h"
 
 enum {
@@ -29,7 +28,7 @@ enum walk_step walk_ethernet(struct walk *w)
 
 	if (!walk_has(w, 14))
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-	type = walk_load16(walk_at(w) + 12);
+	type = nsc_load16(walk_at(w) + 12);
 	w->off += 14;
 	w->tags = 0;
 	return walk_to_ethertype(w, type);
@@ -44,7 +43,7 @@ static enum walk_step walk_tag(struct walk *w, uint32_t length)
 		return walk_stop_link(w, NSC_FATE_TAG_LIMIT);
 	if (!walk_has(w, length))
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-	type = walk_load16(walk_at(w) + length - 2);
+	type = nsc_load16(walk_at(w) + length - 2);
 	w->off += length;
 	w->tags++;
 	if (w->type == ETHERTYPE_QINQ && type <= ETHERTYPE_LENGTH_MAX) /* a provider's tag never covers 802.3 */
@@ -59,7 +58,7 @@ static enum walk_step walk_pppoe(struct walk *w)
 	if (!walk_has(w, 6))
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
 	w->off += 6;
-	walk_limit(w, w->off + walk_load16(p + 4));
+	walk_limit(w, w->off + nsc_load16(p + 4));
 	return WALK_PPP;
 }
 
@@ -75,7 +74,7 @@ enum walk_step walk_ppp(struct walk *w)
 	} else {
 		if (!walk_has(w, 2))
 			return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-		protocol = walk_load16(walk_at(w));
+		protocol = nsc_load16(walk_at(w));
 		w->off += 2;
 	}
 	switch (protocol) {
@@ -95,7 +94,7 @@ enum walk_step walk_ppp(struct walk *w)
 
 enum walk_step walk_ppp_hdlc(struct walk *w)
 {
-	if (walk_has(w, 2) && walk_load16(walk_at(w)) == 0xff03)
+	if (walk_has(w, 2) && nsc_load16(walk_at(w)) == 0xff03)
 		w->off += 2;
 	return WALK_PPP;
 }
@@ -121,13 +120,13 @@ enum walk_step walk_llc(struct walk *w)
 	if (!walk_has(w, 8))
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
 	w->off += 8;
-	switch (walk_load32(p + 2) & 0xffffff) {
+	switch (nsc_load32(p + 2) & 0xffffff) {
 	case OUI_ETHERNET:
 	case OUI_CISCO:
-		return walk_to_ethertype(w, walk_load16(p + 6));
+		return walk_to_ethertype(w, nsc_load16(p + 6));
 	case OUI_BRIDGED:
-		w->off += 2;                                            /* padding */
-		if (walk_load16(p + 6) == 1 || walk_load16(p + 6) == 7) /* Ethernet with its checksum, without */
+		w->off += 2;                                          /* padding */
+		if (nsc_load16(p + 6) == 1 || nsc_load16(p + 6) == 7) /* Ethernet with its checksum, without */
 			return WALK_ETHERNET;
 	}
 	return walk_stop_link(w, NSC_FATE_NON_IP);
@@ -170,7 +169,7 @@ enum walk_step walk_ethertype(struct walk *w)
  * can be told apart. */
 static uint32_t walk_null_family(const uint8_t *p)
 {
-	uint32_t big = walk_load32(p), little = __builtin_bswap32(big);
+	uint32_t big = nsc_load32(p), little = __builtin_bswap32(big);
 
 	if (little >> 16 == 0)
 		return (little & 0xff) == 0 && little < 0x600 ? little >> 8 : little;
@@ -184,7 +183,7 @@ enum walk_step walk_null(struct walk *w)
 
 	if (!walk_has(w, 4))
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-	if (walk_load16(walk_at(w)) == 0xff03)
+	if (nsc_load16(walk_at(w)) == 0xff03)
 		return WALK_PPP_HDLC;
 	family = walk_null_family(walk_at(w));
 	w->off += 4;
@@ -235,7 +234,7 @@ enum walk_step walk_sll(struct walk *w)
 
 	if (!walk_has(w, SLL_HEADER))
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-	return walk_cooked(w, SLL_HEADER, walk_load16(p + 14), walk_load16(p + 2));
+	return walk_cooked(w, SLL_HEADER, nsc_load16(p + 14), nsc_load16(p + 2));
 }
 
 enum walk_step walk_sll2(struct walk *w)
@@ -244,7 +243,7 @@ enum walk_step walk_sll2(struct walk *w)
 
 	if (!walk_has(w, SLL2_HEADER))
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-	return walk_cooked(w, SLL2_HEADER, walk_load16(p), walk_load16(p + 8));
+	return walk_cooked(w, SLL2_HEADER, nsc_load16(p), nsc_load16(p + 8));
 }
 
 enum walk_step walk_link(struct walk *w)

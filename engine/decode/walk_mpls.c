@@ -2,7 +2,6 @@
  *
  * MPLS: a stack of labels, and the guess at what follows it, for no header says.
  */
-#include "engine/decode/numbers.h"
 #include "engine/decode/walk.h"
 
 static bool walk_is_pseudo_wire_type(uint16_t type)
@@ -25,11 +24,11 @@ static bool walk_is_pseudo_wire_type(uint16_t type)
  * EtherType in the right place can tell. */
 static enum walk_step walk_pseudo_wire(struct walk *w)
 {
-	if (*walk_at(w) >> 4 == 0 && walk_has(w, 18) && walk_is_pseudo_wire_type(walk_load16(walk_at(w) + 16))) {
+	if (*walk_at(w) >> 4 == 0 && walk_has(w, 18) && walk_is_pseudo_wire_type(nsc_load16(walk_at(w) + 16))) {
 		w->off += 4;
 		return WALK_ETHERNET;
 	}
-	if (walk_has(w, 14) && walk_is_pseudo_wire_type(walk_load16(walk_at(w) + 12)))
+	if (walk_has(w, 14) && walk_is_pseudo_wire_type(nsc_load16(walk_at(w) + 12)))
 		return WALK_ETHERNET;
 	return walk_stop_link(w, NSC_FATE_MPLS_PAYLOAD);
 }
@@ -40,7 +39,7 @@ static enum walk_step walk_associated_channel(struct walk *w)
 
 	if (!walk_has(w, 4))
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-	type = walk_load16(walk_at(w) + 2);
+	type = nsc_load16(walk_at(w) + 2);
 	w->off += 4;
 	switch (type) {
 	case PW_ACH_IPV4:
@@ -84,7 +83,7 @@ enum walk_step walk_mpls(struct walk *w)
 			return walk_stop_limit(w);
 		if (!walk_has(w, 4))
 			return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-		entry = walk_load32(walk_at(w));
+		entry = nsc_load32(walk_at(w));
 		w->off += 4;
 		if (entry & 0x100) /* bottom of the stack */
 			return walk_mpls_payload(w, entry >> 12);

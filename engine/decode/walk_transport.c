@@ -3,7 +3,6 @@
  * What stands behind an IP header: the transport that makes the flow, or another protocol that may carry IP.
  */
 #include "engine/decode/key.h"
-#include "engine/decode/numbers.h"
 #include "engine/decode/walk.h"
 
 enum {
@@ -22,8 +21,8 @@ static void walk_set_key(struct walk *w)
 	if (pkt->ip_version == 6)
 		key = nsc_key_ipv6(&w->options->seed, ip + 8, pkt->src_port, pkt->dst_port, pkt->ip_proto);
 	else
-		key = nsc_key_ipv4(&w->options->seed, (uint64_t)walk_load32(ip + 12) << 16 | pkt->src_port,
-				   (uint64_t)walk_load32(ip + 16) << 16 | pkt->dst_port, pkt->ip_proto);
+		key = nsc_key_ipv4(&w->options->seed, (uint64_t)nsc_load32(ip + 12) << 16 | pkt->src_port,
+				   (uint64_t)nsc_load32(ip + 16) << 16 | pkt->dst_port, pkt->ip_proto);
 	pkt->hash = key.hash;
 	pkt->dir = key.dir;
 }
@@ -38,8 +37,8 @@ static bool walk_set_ports(struct walk *w)
 		return false;
 	}
 	pkt->l4_off = (uint16_t)w->off;
-	pkt->src_port = walk_load16(walk_at(w));
-	pkt->dst_port = walk_load16(walk_at(w) + 2);
+	pkt->src_port = nsc_load16(walk_at(w));
+	pkt->dst_port = nsc_load16(walk_at(w) + 2);
 	pkt->fate = NSC_FATE_FLOW;
 	walk_set_key(w);
 	return true;
@@ -65,8 +64,8 @@ static enum walk_step walk_tcp(struct walk *w)
 	header = (p[12] >> 4) * 4u;
 	if (header < TCP_HEADER)
 		return WALK_STOP;
-	w->pkt->tcp_seq = walk_load32(p + 4);
-	w->pkt->tcp_ack = walk_load32(p + 8);
+	w->pkt->tcp_seq = nsc_load32(p + 4);
+	w->pkt->tcp_ack = nsc_load32(p + 8);
 	w->pkt->tcp_flags = p[13];
 	walk_set_payload(w, header, w->wire_end);
 	return WALK_STOP;
@@ -80,7 +79,7 @@ static enum walk_step walk_udp(struct walk *w)
 
 	if (!walk_set_ports(w) || !walk_has(w, UDP_HEADER))
 		return WALK_STOP;
-	length = walk_load16(p + 4);
+	length = nsc_load16(p + 4);
 	if (length >= UDP_HEADER) /* 0: a jumbogram; anything else below 8 is nonsense: the IP length holds */
 		end = NSC_MIN(end, w->off + length);
 	walk_set_payload(w, UDP_HEADER, end);

@@ -3,7 +3,6 @@
  * What decap opens: GRE and the tunnels that ride on UDP. A tunnel that carries no IP, or is damaged before its IP
  * header, leaves the outer headers in charge.
  */
-#include "engine/decode/numbers.h"
 #include "engine/decode/walk.h"
 
 bool nsc_decode_is_tunnel_port(uint16_t port)
@@ -60,7 +59,7 @@ static bool walk_skip_gre_routes(struct walk *w)
 		p = walk_at(w);
 		if (!walk_may_visit(w) || !walk_has(w, 4) || !walk_skip(w, 4u + p[3]))
 			return false;
-	} while (walk_load16(p) != 0 || p[3] != 0);
+	} while (nsc_load16(p) != 0 || p[3] != 0);
 	return true;
 }
 
@@ -72,8 +71,8 @@ enum walk_step walk_gre(struct walk *w)
 
 	if (!walk_has(w, 4))
 		return WALK_STOP;
-	flags = walk_load16(p);
-	w->type = walk_load16(p + 2);
+	flags = nsc_load16(p);
+	w->type = nsc_load16(p + 2);
 	header += flags & (GRE_CHECKSUM | GRE_ROUTING) ? 4 : 0;
 	header += flags & GRE_KEY ? 4 : 0;
 	header += flags & GRE_SEQUENCE ? 4 : 0;
@@ -130,7 +129,7 @@ static enum walk_step walk_geneve(struct walk *w)
 
 	if (!walk_has(w, 8))
 		return WALK_STOP;
-	w->type = walk_load16(p + 2);
+	w->type = nsc_load16(p + 2);
 	w->tags = 0;
 	return walk_skip(w, 8 + (p[0] & 63u) * 4) ? WALK_ETHERTYPE : WALK_STOP;
 }
@@ -177,9 +176,9 @@ static enum walk_step walk_teredo(struct walk *w)
 {
 	const uint8_t *p = walk_at(w);
 
-	if (walk_has(w, 4) && walk_load16(p) == 1 && !walk_skip(w, 13u + p[2] + p[3]))
+	if (walk_has(w, 4) && nsc_load16(p) == 1 && !walk_skip(w, 13u + p[2] + p[3]))
 		return WALK_STOP;
-	if (walk_has(w, 2) && walk_load16(walk_at(w)) == 0 && !walk_skip(w, 8))
+	if (walk_has(w, 2) && nsc_load16(walk_at(w)) == 0 && !walk_skip(w, 8))
 		return WALK_STOP;
 	if (!walk_has(w, 1) || *walk_at(w) >> 4 != 6)
 		return WALK_STOP;
@@ -194,7 +193,7 @@ static enum walk_step walk_l2tp(struct walk *w)
 
 	if (!walk_has(w, 2))
 		return WALK_STOP;
-	flags = walk_load16(p);
+	flags = nsc_load16(p);
 	if (flags & L2TP_CONTROL || (flags & 15) != 2)
 		return WALK_STOP;
 	header += flags & L2TP_LENGTH ? 2 : 0;
@@ -202,7 +201,7 @@ static enum walk_step walk_l2tp(struct walk *w)
 	if (flags & L2TP_OFFSET) {
 		if (!walk_has(w, header + 2))
 			return WALK_STOP;
-		header += 2u + walk_load16(p + header);
+		header += 2u + nsc_load16(p + header);
 	}
 	return walk_skip(w, header) ? WALK_PPP_HDLC : WALK_STOP;
 }

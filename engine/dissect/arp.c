@@ -44,10 +44,10 @@ static const struct nsc_field_type other[ADDRESSES] = {
 /* As Wireshark judges them: by the protocol and both lengths. */
 static bool arp_is_known(const uint8_t *p, unsigned address)
 {
-	uint16_t hardware = load16(p);
+	uint16_t hardware = nsc_load16(p);
 
 	if (address == SENDER_PROTOCOL || address == TARGET_PROTOCOL)
-		return load16(p + 2) == 0x0800 && p[5] == 4;
+		return nsc_load16(p + 2) == 0x0800 && p[5] == 4;
 	return (hardware == 1 || hardware == 6) && p[4] == 6;
 }
 

@@ -2,7 +2,6 @@
  *
  * Link headers that are no network's: Linux cooked captures, BSD loopback.
  */
-#include "engine/decode/numbers.h"
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/names.h"
 
@@ -60,8 +59,8 @@ static enum step dissect_sll(struct dissect *s)
 
 	if (!add_header(s, &protocol_sll))
 		return STEP_STOP;
-	add_address(s, s->off + 6, load16(p + 4));
-	return after_cooked(s, SLL_HEADER, load16(p + 14), load16(p + 2));
+	add_address(s, s->off + 6, nsc_load16(p + 4));
+	return after_cooked(s, SLL_HEADER, nsc_load16(p + 14), nsc_load16(p + 2));
 }
 
 const struct protocol protocol_sll = { LAYER("sll", "Linux cooked"), HEADER(sll, SLL_HEADER), .dissect = dissect_sll,
@@ -84,7 +83,7 @@ static enum step dissect_sll2(struct dissect *s)
 	if (!add_header(s, &protocol_sll2))
 		return STEP_STOP;
 	add_address(s, s->off + 12, p[11]);
-	return after_cooked(s, SLL2_HEADER, load16(p), load16(p + 8));
+	return after_cooked(s, SLL2_HEADER, nsc_load16(p), nsc_load16(p + 8));
 }
 
 const struct protocol protocol_sll2 = { LAYER("sll", "Linux cooked, version 2"), HEADER(sll2, SLL2_HEADER),
@@ -105,7 +104,7 @@ static const struct nsc_field_type null_type = FIELD("null.type", "Type", HEX, .
  * can be told apart. */
 static uint32_t family_of(const uint8_t *p)
 {
-	uint32_t big = load32(p), little = __builtin_bswap32(big);
+	uint32_t big = nsc_load32(p), little = __builtin_bswap32(big);
 
 	if (little >> 16 == 0)
 		return (little & 0xff) == 0 && little < 0x600 ? little >> 8 : little;
@@ -116,7 +115,7 @@ static enum step dissect_null(struct dissect *s)
 {
 	uint32_t family;
 
-	if (has(s, 2) && load16(here(s)) == 0xff03)
+	if (has(s, 2) && nsc_load16(here(s)) == 0xff03)
 		return STEP_PPP_HDLC;
 	add_layer(s, &protocol_null, 4);
 	if (!has(s, 4))

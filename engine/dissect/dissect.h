@@ -9,9 +9,7 @@
 #ifndef NETSCOPE_DISSECT_INTERNAL_H
 #define NETSCOPE_DISSECT_INTERNAL_H
 
-#include <endian.h>
-#include <string.h>
-
+#include "engine/decode/numbers.h"
 #include "engine/text/buffer.h"
 #include "netscope/dissect.h"
 
@@ -128,25 +126,9 @@ struct protocol {
 #define F_TEXT(n, l) FIELD(n, l, TEXT)
 #define F_GROUP(n, l) FIELD(n, l, GROUP)
 
-static inline uint16_t load16(const uint8_t *p)
-{
-	uint16_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return be16toh(v);
-}
-
 static inline uint32_t load24(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
-}
-
-static inline uint32_t load32(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return be32toh(v);
 }
 
 /* May `n` bytes be read at the cursor? */

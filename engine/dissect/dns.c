@@ -115,10 +115,10 @@ static uint64_t add_sections(struct dissect *s, uint64_t base, bool multicast)
 	const uint8_t *p = s->data + base;
 	uint64_t at = base + HEADER;
 
-	for (unsigned i = load16(p + 4); i > 0 && at != 0 && !s->tree->truncated; i--)
+	for (unsigned i = nsc_load16(p + 4); i > 0 && at != 0 && !s->tree->truncated; i--)
 		at = add_question(s, base, at, multicast);
 	for (unsigned section = 0; section < SECTIONS; section++)
-		for (unsigned i = load16(p + 6 + 2 * section); i > 0 && at != 0 && !s->tree->truncated; i--)
+		for (unsigned i = nsc_load16(p + 6 + 2 * section); i > 0 && at != 0 && !s->tree->truncated; i--)
 			at = add_record(s, section, base, at, multicast);
 	return at;
 }
@@ -148,7 +148,7 @@ static enum step dissect_dns_tcp(struct dissect *s)
 	uint64_t wire_end = s->wire_end, cap_end = s->cap_end;
 
 	for (unsigned i = 0; i < MESSAGES_MAX && s->off < cap_end && !s->tree->truncated; i++) {
-		uint32_t length = has(s, 2) ? load16(here(s)) : 0;
+		uint32_t length = has(s, 2) ? nsc_load16(here(s)) : 0;
 
 		add_layer(s, &protocol_dns, 2 + length);
 		add_field(s, &tcp_length);

@@ -39,7 +39,7 @@ bool dns_name_read(const struct dissect *s, uint64_t base, uint64_t at, struct d
 			if (at + 2 > s->cap_end || pointers++ == POINTERS_MAX)
 				return false;
 			name->end = name->end ? name->end : at + 2;
-			at = base + (load16(s->data + at) & 0x3fff);
+			at = base + (nsc_load16(s->data + at) & 0x3fff);
 			continue;
 		}
 		if (length & POINTER || at + 1 + length > s->cap_end)

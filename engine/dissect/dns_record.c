@@ -137,8 +137,8 @@ uint64_t dns_record_add(struct dissect *s, uint64_t base, uint64_t at, bool mult
 	uint32_t length;
 
 	add_at(s, &record_type, at);
-	type = load16(s->data + at);
-	length = load16(s->data + at + 8);
+	type = nsc_load16(s->data + at);
+	length = nsc_load16(s->data + at + 8);
 	if (type == DNS_OPT) {
 		add_table_at(s, edns, NSC_ARRAY_LEN(edns), at);
 	} else {

@@ -2,7 +2,6 @@
  *
  * Ethernet II and 802.3, LLC and SNAP, and the tags between the addresses and the network header.
  */
-#include "engine/decode/numbers.h"
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/names.h"
 
@@ -53,7 +52,7 @@ static enum step dissect_ethernet(struct dissect *s)
 	add_fields(s, eth, ETH_TYPE);
 	if (!has(s, 14))
 		return stop_cut(s);
-	type = load16(here(s) + 12);
+	type = nsc_load16(here(s) + 12);
 	add_field(s, &eth[type <= ETHERTYPE_LENGTH_MAX && type > 0 ? ETH_LEN : ETH_TYPE]);
 	s->off += 14;
 	s->tags = 0;
@@ -95,7 +94,7 @@ static enum step after_tag(struct dissect *s, uint32_t length, bool service)
 
 	if (!has(s, length))
 		return stop_cut(s);
-	type = load16(here(s) + length - 2);
+	type = nsc_load16(here(s) + length - 2);
 	s->off += length;
 	if (service && type <= ETHERTYPE_LENGTH_MAX) /* a provider's tag never covers 802.3 */
 		return STEP_DATA;
@@ -175,10 +174,10 @@ static enum step dissect_snap(struct dissect *s, uint16_t layer)
 	switch (load24(p + 3)) {
 	case OUI_ETHERNET:
 	case OUI_CISCO:
-		return step_of_ethertype(s, load16(p + 6));
+		return step_of_ethertype(s, nsc_load16(p + 6));
 	case OUI_BRIDGED:
-		if (load16(p + 6) == 1 || load16(p + 6) == 7) { /* Ethernet with its checksum, without */
-			s->off += 2;                            /* padding */
+		if (nsc_load16(p + 6) == 1 || nsc_load16(p + 6) == 7) { /* Ethernet with its checksum, without */
+			s->off += 2;                                    /* padding */
 			return STEP_ETHERNET;
 		}
 	}

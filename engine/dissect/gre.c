@@ -2,7 +2,6 @@
  *
  * GRE and what rides directly on it: ERSPAN, WCCP; and EtherIP.
  */
-#include "engine/decode/numbers.h"
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/names.h"
 
@@ -51,7 +50,7 @@ static bool skip_routes(struct dissect *s, uint64_t *at)
 		*at += 4u + p[3];
 		if (*at > s->cap_end)
 			return false;
-	} while (load16(p) != 0 || p[3] != 0);
+	} while (nsc_load16(p) != 0 || p[3] != 0);
 	return true;
 }
 
@@ -89,8 +88,8 @@ static enum step dissect_gre(struct dissect *s)
 	add_fields(s, gre, NSC_ARRAY_LEN(gre));
 	if (!has(s, 4))
 		return stop_cut(s);
-	flags = load16(here(s));
-	type = load16(here(s) + 2);
+	flags = nsc_load16(here(s));
+	type = nsc_load16(here(s) + 2);
 	end = add_optional(s, flags, type);
 	set_end(s, layer, end);
 	if (end > s->cap_end || (flags & GRE_ROUTING && !skip_routes(s, &end)))

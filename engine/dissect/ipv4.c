@@ -2,7 +2,6 @@
  *
  * IPv4, and which protocol follows an IP header.
  */
-#include "engine/decode/numbers.h"
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/names.h"
 
@@ -98,7 +97,7 @@ static uint16_t right_checksum(const uint8_t *p, uint32_t header)
 	uint32_t sum = 0;
 
 	for (uint32_t i = 0; i < header; i += 2)
-		sum += i == 10 ? 0 : load16(p + i);
+		sum += i == 10 ? 0 : nsc_load16(p + i);
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	return (uint16_t)~sum;
@@ -115,7 +114,7 @@ static void add_checksum(struct dissect *s, uint32_t header)
 		return;
 	}
 	right = right_checksum(here(s), header);
-	found = load16(here(s) + 10);
+	found = nsc_load16(here(s) + 10);
 	/* 0 and 0xffff are one number in this arithmetic, so both forms of it are right. */
 	if (right == 0 && found == 0xffff)
 		right = 0xffff;
@@ -126,7 +125,7 @@ static void add_checksum(struct dissect *s, uint32_t header)
 /* 0 means: segmented by the network card, longer than the field can say. Then the frame knows. */
 static void add_length(struct dissect *s)
 {
-	if (has(s, 4) && load16(here(s) + 2) == 0)
+	if (has(s, 4) && nsc_load16(here(s) + 2) == 0)
 		add_number(s, &ip[IP_LEN], s->off + 2, 2, s->wire_end - s->off);
 	else
 		add_field(s, &ip[IP_LEN]);
@@ -134,7 +133,7 @@ static void add_length(struct dissect *s)
 
 static enum step ipv4_after_header(struct dissect *s, const uint8_t *p, uint32_t header)
 {
-	uint16_t fragment = load16(p + 6);
+	uint16_t fragment = nsc_load16(p + 6);
 
 	if (fragment & 0x1fff) {
 		s->off = NSC_MIN(s->off + header, s->cap_end);
@@ -171,7 +170,7 @@ static enum step dissect_ipv4(struct dissect *s)
 		add_range(s, &options, s->off + HEADER, header - HEADER);
 	if (!has(s, HEADER))
 		return stop_cut(s);
-	total = load16(p + 2);
+	total = nsc_load16(p + 2);
 	if (total != 0 && total < header)
 		return stop_note(s, "the total length is shorter than the header");
 	if (total != 0)

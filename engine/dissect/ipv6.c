@@ -2,7 +2,6 @@
  *
  * IPv6 and its extension headers.
  */
-#include "engine/decode/numbers.h"
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/names.h"
 
@@ -50,7 +49,7 @@ static uint32_t jumbo_length(const struct dissect *s)
 	end = s->off + (here(s)[1] + 1u) * 8;
 	for (; at < end && at + 6 <= s->cap_end; at = option_end(s, at))
 		if (s->data[at] == OPTION_JUMBO && s->data[at + 1] == 4) {
-			uint32_t length = load32(s->data + at + 2);
+			uint32_t length = nsc_load32(s->data + at + 2);
 
 			return length > UINT16_MAX ? length : 0;
 		}
@@ -68,7 +67,7 @@ static enum step dissect_ipv6(struct dissect *s)
 	s->fragment = false;
 	if (!add_header(s, &protocol_ipv6))
 		return STEP_STOP;
-	payload = load16(p + 4);
+	payload = nsc_load16(p + 4);
 	s->off += NSC_IPV6_HEADER;
 	if (payload == 0 && p[6] == PROTO_HOP_BY_HOP)
 		payload = jumbo_length(s);
@@ -177,7 +176,7 @@ static enum step after_extension(struct dissect *s, uint8_t kind, uint32_t lengt
 	if (!is_possible(s, kind, length))
 		return stop_note(s, "the extension header is impossible");
 	s->off += length;
-	if (kind == PROTO_FRAGMENT && load16(p + 2) & NSC_IPV6_FRAGMENT_LATER) {
+	if (kind == PROTO_FRAGMENT && nsc_load16(p + 2) & NSC_IPV6_FRAGMENT_LATER) {
 		set_payload(s);
 		return STEP_DATA;
 	}

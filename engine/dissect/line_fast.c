@@ -49,7 +49,7 @@ static bool fast_tcp(struct fast_line *f)
 		return false;
 	if (f->payload == f->end)
 		return true;
-	if (is_dns_port(load16(p)) || is_dns_port(load16(p + 2)))
+	if (is_dns_port(nsc_load16(p)) || is_dns_port(nsc_load16(p + 2)))
 		return false;
 	return !may_be_application(f->data + f->payload, NSC_MIN(f->end, f->cap) - f->payload);
 }
@@ -62,9 +62,9 @@ static bool fast_udp(struct fast_line *f)
 
 	if (f->l4 + 8 > f->cap)
 		return false;
-	from = load16(p);
-	to = load16(p + 2);
-	length = load16(p + 4);
+	from = nsc_load16(p);
+	to = nsc_load16(p + 2);
+	length = nsc_load16(p + 4);
 	if (length < 8 || f->l4 + length > f->end || is_dns_port(from) || is_dns_port(to) || is_tunnel_port(from) ||
 	    is_tunnel_port(to))
 		return false;
@@ -77,16 +77,16 @@ static bool fast_network(struct fast_line *f, uint16_t type)
 {
 	const uint8_t *ip = f->data + f->l3;
 
-	if (type == 0x0800 && ip[0] == 0x45 && (load16(ip + 6) & 0x3fff) == 0) {
+	if (type == 0x0800 && ip[0] == 0x45 && (nsc_load16(ip + 6) & 0x3fff) == 0) {
 		f->version = 4;
 		f->proto = ip[9];
 		f->l4 = f->l3 + 20;
-		f->end = f->l3 + load16(ip + 2); /* 0 makes it too short for any header */
+		f->end = f->l3 + nsc_load16(ip + 2); /* 0 makes it too short for any header */
 	} else if (type == 0x86dd && ip[0] >> 4 == 6 && f->l3 + 48 <= f->cap) {
 		f->version = 6;
 		f->proto = ip[6];
 		f->l4 = f->l3 + 40;
-		f->end = f->l4 + load16(ip + 4);
+		f->end = f->l4 + nsc_load16(ip + 4);
 	} else {
 		return false;
 	}
@@ -102,9 +102,9 @@ static bool fast_accepts(struct fast_line *f, const struct nsc_packet *pkt)
 	f->data = pkt->data;
 	f->cap = pkt->cap_len;
 	f->l3 = 14;
-	type = load16(f->data + 12);
+	type = nsc_load16(f->data + 12);
 	if (type == 0x8100) {
-		type = load16(f->data + 16);
+		type = nsc_load16(f->data + 16);
 		f->l3 = 18;
 	}
 	if (!fast_network(f, type) || f->end > NSC_MAX(pkt->wire_len, pkt->cap_len))
@@ -137,7 +137,7 @@ static char *write_ipv4_layer(char *at, const uint8_t *ip, bool tcp)
 	at = tcp ? nsc_format_literal(at, " proto=TCP ttl=") : nsc_format_literal(at, " proto=UDP ttl=");
 	at = nsc_format_u32(at, ip[8]);
 	at = nsc_format_literal(at, " len=");
-	return nsc_format_u32(at, load16(ip + 2));
+	return nsc_format_u32(at, nsc_load16(ip + 2));
 }
 
 static char *write_ipv6_layer(char *at, const uint8_t *ip, bool tcp)
@@ -149,33 +149,33 @@ static char *write_ipv6_layer(char *at, const uint8_t *ip, bool tcp)
 	at = tcp ? nsc_format_literal(at, " next=TCP hlim=") : nsc_format_literal(at, " next=UDP hlim=");
 	at = nsc_format_u32(at, ip[7]);
 	at = nsc_format_literal(at, " len=");
-	return nsc_format_u32(at, load16(ip + 4));
+	return nsc_format_u32(at, nsc_load16(ip + 4));
 }
 
 static char *write_tcp_layer(char *at, const uint8_t *p)
 {
 	at = nsc_format_literal(at, " | TCP :");
-	at = nsc_format_u32(at, load16(p));
+	at = nsc_format_u32(at, nsc_load16(p));
 	at = nsc_format_literal(at, " -> :");
-	at = nsc_format_u32(at, load16(p + 2));
+	at = nsc_format_u32(at, nsc_load16(p + 2));
 	*at++ = ' ';
 	at = write_flags(at, p[13]);
 	at = nsc_format_literal(at, " seq=");
-	at = nsc_format_u32(at, load32(p + 4));
+	at = nsc_format_u32(at, nsc_load32(p + 4));
 	at = nsc_format_literal(at, " ack=");
-	at = nsc_format_u32(at, load32(p + 8));
+	at = nsc_format_u32(at, nsc_load32(p + 8));
 	at = nsc_format_literal(at, " win=");
-	return nsc_format_u32(at, load16(p + 14));
+	return nsc_format_u32(at, nsc_load16(p + 14));
 }
 
 static char *write_udp_layer(char *at, const uint8_t *p)
 {
 	at = nsc_format_literal(at, " | UDP :");
-	at = nsc_format_u32(at, load16(p));
+	at = nsc_format_u32(at, nsc_load16(p));
 	at = nsc_format_literal(at, " -> :");
-	at = nsc_format_u32(at, load16(p + 2));
+	at = nsc_format_u32(at, nsc_load16(p + 2));
 	at = nsc_format_literal(at, " len=");
-	return nsc_format_u32(at, load16(p + 4));
+	return nsc_format_u32(at, nsc_load16(p + 4));
 }
 
 static char *write_link(char *at, const struct fast_line *f)
@@ -186,7 +186,7 @@ static char *write_link(char *at, const struct fast_line *f)
 	at = nsc_format_mac(at, f->data);
 	if (f->l3 == 18) {
 		at = nsc_format_literal(at, " VLAN:");
-		at = nsc_format_u32(at, load16(f->data + 14) & 0xfff);
+		at = nsc_format_u32(at, nsc_load16(f->data + 14) & 0xfff);
 	}
 	return at;
 }

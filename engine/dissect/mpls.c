@@ -2,7 +2,6 @@
  *
  * MPLS label stacks, and what can be guessed behind them: nothing there says what it is.
  */
-#include "engine/decode/numbers.h"
 #include "engine/dissect/dissect.h"
 
 static const struct nsc_field_type mpls[] = {
@@ -21,9 +20,9 @@ static bool is_payload_type(uint16_t type)
 
 static enum step step_of_pseudo_wire(const struct dissect *s)
 {
-	if (*here(s) >> 4 == 0 && has(s, 18) && is_payload_type(load16(here(s) + 16)))
+	if (*here(s) >> 4 == 0 && has(s, 18) && is_payload_type(nsc_load16(here(s) + 16)))
 		return STEP_CONTROL_WORD;
-	if (has(s, 14) && is_payload_type(load16(here(s) + 12)))
+	if (has(s, 14) && is_payload_type(nsc_load16(here(s) + 12)))
 		return STEP_ETHERNET;
 	return STEP_DATA;
 }
@@ -59,7 +58,7 @@ static enum step dissect_mpls(struct dissect *s)
 	for (unsigned i = 0; i < DISSECT_LABELS_MAX; i++) {
 		if (!add_header(s, &protocol_mpls))
 			return STEP_STOP;
-		entry = load32(here(s));
+		entry = nsc_load32(here(s));
 		s->off += 4;
 		if (entry & 0x100) /* bottom of the stack */
 			return step_behind_labels(s, entry >> 12);
@@ -80,7 +79,7 @@ static enum step dissect_channel(struct dissect *s)
 	if (!add_header(s, &protocol_channel))
 		return STEP_STOP;
 	s->off += 4;
-	return step_in(channels, load16(p + 2));
+	return step_in(channels, nsc_load16(p + 2));
 }
 
 const struct protocol protocol_channel = { LAYER("pwach", "Associated channel"), HEADER(channel, 4),

@@ -2,7 +2,6 @@
  *
  * PPPoE sessions and PPP.
  */
-#include "engine/decode/numbers.h"
 #include "engine/dissect/dissect.h"
 
 enum {
@@ -33,7 +32,7 @@ static enum step dissect_pppoe(struct dissect *s)
 	if (!add_header(s, &protocol_pppoe))
 		return STEP_STOP;
 	s->off += PPPOE_HEADER;
-	limit(s, s->off + load16(p + 4));
+	limit(s, s->off + nsc_load16(p + 4));
 	return STEP_PPP;
 }
 
@@ -64,7 +63,7 @@ static enum step ppp_payload(struct dissect *s, uint16_t layer, uint64_t at)
 	set_end(s, layer, at + size);
 	if (at + size > s->cap_end)
 		return stop_cut(s);
-	protocol = size == 1 ? s->data[at] : load16(s->data + at);
+	protocol = size == 1 ? s->data[at] : nsc_load16(s->data + at);
 	add_number(s, &ppp_protocol, at, size, protocol);
 	s->off = at + size;
 	return step_in(ppp_protocols, protocol);
@@ -82,7 +81,7 @@ static enum step dissect_ppp_hdlc(struct dissect *s)
 {
 	uint16_t layer;
 
-	if (!has(s, 2) || load16(here(s)) != 0xff03)
+	if (!has(s, 2) || nsc_load16(here(s)) != 0xff03)
 		return STEP_PPP;
 	layer = add_layer(s, &protocol_ppp, 2);
 	add_fields(s, ppp_hdlc, NSC_ARRAY_LEN(ppp_hdlc));

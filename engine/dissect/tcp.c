@@ -202,8 +202,8 @@ static enum step dissect_tcp(struct dissect *s)
 	add_fields(s, tcp, TCP_SEQ);
 	if (!has(s, 16)) /* flags and window: less is no header for decode and tshark either */
 		return stop_cut(s);
-	s->src_port = load16(here(s));
-	s->dst_port = load16(here(s) + 2);
+	s->src_port = nsc_load16(here(s));
+	s->dst_port = nsc_load16(here(s) + 2);
 	if (header < HEADER)
 		return stop_short(s, header);
 	add_fields(s, tcp + TCP_SEQ, NSC_ARRAY_LEN(tcp) - TCP_SEQ);

@@ -103,7 +103,7 @@ static bool is_hello(const uint8_t *p, uint64_t n)
 /* A client that is asked to try again may put a change of ciphers, which means nothing, before its second hello. */
 static bool is_cipher_change(const uint8_t *p, uint64_t n)
 {
-	return n >= CIPHER_CHANGE_RECORD && p[0] == CIPHER_CHANGE && p[1] == 3 && p[2] <= 4 && load16(p + 3) == 1;
+	return n >= CIPHER_CHANGE_RECORD && p[0] == CIPHER_CHANGE && p[1] == 3 && p[2] <= 4 && nsc_load16(p + 3) == 1;
 }
 
 bool looks_like_tls(const uint8_t *p, uint64_t n)
@@ -121,7 +121,7 @@ static void add_list(struct dissect *s, const struct nsc_field_type *type, uint6
 		if (i < SHOWN_MAX)
 			add_at(s, type, at);
 		if (list)
-			ja4_collect(list, load16(s->data + at));
+			ja4_collect(list, nsc_load16(s->data + at));
 	}
 }
 
@@ -132,7 +132,7 @@ static void add_server_name(struct dissect *s, uint64_t at, uint64_t end)
 
 	if (at + 5 > end || s->data[at + 2] != 0)
 		return;
-	length = load16(s->data + at + 3);
+	length = nsc_load16(s->data + at + 3);
 	if (length > 0)
 		add_range(s, &server_name, at + 5, NSC_MIN(length, end - at - 5));
 }
@@ -159,7 +159,7 @@ static void add_versions(struct dissect *s, struct ja4 *ja4, uint64_t at, uint64
 
 	add_list(s, &offered_version, at, end, NULL);
 	for (; at + 2 <= end; at += 2) {
-		uint16_t version = load16(s->data + at);
+		uint16_t version = nsc_load16(s->data + at);
 
 		if (!ja4_is_grease(version) && version > highest)
 			highest = version;
@@ -196,8 +196,8 @@ static bool add_extensions(struct dissect *s, struct ja4 *ja4, uint64_t at, uint
 	uint64_t stop = NSC_MIN(end, s->cap_end);
 
 	while (at + 4 <= stop) {
-		uint16_t type = load16(s->data + at);
-		uint64_t next = at + 4 + load16(s->data + at + 2);
+		uint16_t type = nsc_load16(s->data + at);
+		uint64_t next = at + 4 + nsc_load16(s->data + at + 2);
 		uint16_t group = enter_group(s, &extension_group, at, next - at);
 
 		add_at(s, &extension_type, at);
@@ -215,7 +215,7 @@ static bool add_vector(struct dissect *s, const struct nsc_field_type *type, uin
 {
 	if (add_at(s, type, *at) == NSC_NO_FIELD)
 		return false;
-	*end = *at + type->size + (type->size == 1 ? s->data[*at] : load16(s->data + *at));
+	*end = *at + type->size + (type->size == 1 ? s->data[*at] : nsc_load16(s->data + *at));
 	*at += type->size;
 	return true;
 }
@@ -270,7 +270,7 @@ static void add_hello(struct dissect *s)
 	}
 	memset(&ja4, 0, offsetof(struct ja4, ciphers));
 	ja4.ciphers.n = ja4.extensions.n = ja4.algorithms.n = 0;
-	ja4.version = load16(here(s) + 4);
+	ja4.version = nsc_load16(here(s) + 4);
 	limit(s, s->off + HELLO_HEADER + load24(here(s) + 1));
 	if (!add_offers(s, &ja4))
 		add_note(s, "the hello is cut or damaged: it has no fingerprint");
@@ -282,7 +282,7 @@ static void add_hello(struct dissect *s)
 static enum step dissect_tls(struct dissect *s)
 {
 	uint32_t change = *here(s) == CIPHER_CHANGE ? CIPHER_CHANGE_RECORD : 0;
-	uint32_t length = load16(here(s) + change + 3);
+	uint32_t length = nsc_load16(here(s) + change + 3);
 
 	add_layer(s, &protocol_tls, change + RECORD_HEADER + length);
 	if (change)

@@ -38,9 +38,9 @@ static enum step dissect_udp(struct dissect *s)
 
 	if (!add_header(s, &protocol_udp))
 		return STEP_STOP;
-	s->src_port = load16(p);
-	s->dst_port = load16(p + 2);
-	length = load16(p + 4);
+	s->src_port = nsc_load16(p);
+	s->dst_port = nsc_load16(p + 2);
+	length = nsc_load16(p + 4);
 	if (length > 0 && length < UDP_HEADER)
 		add_note(s, "the length is shorter than the header");
 	if (s->off + length > s->wire_end && !s->fragment && !s->quotes)

@@ -2,7 +2,6 @@
  *
  * Tunnels that ride on UDP: VXLAN, Geneve, GTP-U, Teredo, L2TP. Ports and guesses are those of decode.
  */
-#include "engine/decode/numbers.h"
 #include "engine/dissect/dissect.h"
 #include "engine/dissect/names.h"
 
@@ -80,7 +79,7 @@ static enum step dissect_geneve(struct dissect *s)
 		return stop_cut(s);
 	s->off += length;
 	s->tags = 0;
-	return step_of_ethertype(s, load16(p + 2));
+	return step_of_ethertype(s, nsc_load16(p + 2));
 }
 
 const struct protocol protocol_geneve = { LAYER("geneve", "Geneve"), .dissect = dissect_geneve,
@@ -176,13 +175,13 @@ static enum step dissect_teredo(struct dissect *s)
 	uint16_t layer = add_layer(s, &protocol_teredo, 0);
 	uint64_t at = s->off;
 
-	if (at + 4 <= s->cap_end && load16(s->data + at) == 1) {
+	if (at + 4 <= s->cap_end && nsc_load16(s->data + at) == 1) {
 		uint32_t length = 13u + s->data[at + 2] + s->data[at + 3];
 
 		add_range(s, &teredo_auth, at, length);
 		at += length;
 	}
-	if (at + 2 <= s->cap_end && load16(s->data + at) == 0) {
+	if (at + 2 <= s->cap_end && nsc_load16(s->data + at) == 0) {
 		add_range(s, &teredo_origin, at, 8);
 		at += 8;
 	}
@@ -210,7 +209,7 @@ static enum step dissect_l2tp(struct dissect *s)
 	add_field(s, &l2tp_flags);
 	if (!has(s, 2))
 		return stop_cut(s);
-	flags = load16(p);
+	flags = nsc_load16(p);
 	ids += flags & L2TP_LENGTH ? 2 : 0;
 	header += flags & L2TP_LENGTH ? 2 : 0;
 	add_at(s, &l2tp_tunnel, s->off + ids);
@@ -221,7 +220,7 @@ static enum step dissect_l2tp(struct dissect *s)
 	if (flags & L2TP_OFFSET) {
 		if (!has(s, header + 2))
 			return stop_cut(s);
-		header += 2u + load16(p + header);
+		header += 2u + nsc_load16(p + header);
 	}
 	set_end(s, layer, s->off + header);
 	return skip_bytes(s, header, STEP_PPP_HDLC);
