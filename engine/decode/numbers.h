@@ -124,6 +124,19 @@ enum { /* L2TP flags: RFC 2661; GTP-U message type: 3GPP TS 29.281 */
        GTP_G_PDU = 255,
 };
 
+/* Does this port of a UDP packet lead into a tunnel that decap opens? */
+bool nsc_decode_is_tunnel_port(uint16_t port);
+
+/* The EtherTypes by which a frame in a pseudo-wire is told. */
+bool nsc_decode_is_pseudo_wire_type(uint16_t type);
+
+/* The address family in the four bytes at p, the header of BSD loopback, in any byte order; an EtherType in the lower
+ * 16 bits when they are above ETHERTYPE_LENGTH_MAX. */
+uint32_t nsc_decode_null_family(const uint8_t *p);
+
+/* Where the IPv6 option at `at` < end ends, by its length; UINT64_MAX when that is not there. */
+uint64_t nsc_decode_option_end(const uint8_t *data, uint64_t at, uint64_t end);
+
 nsc_always_inline uint16_t nsc_load16(const uint8_t *p)
 {
 	uint16_t v;

@@ -133,7 +133,4 @@ NSC_LINKS(NSC_LINK_SKIP, NSC_LINK_SKIP, NSC_X, NSC_LINK_SKIP)
 /* Fills the second half of one descriptor, whatever the packet is: any cap_len and wire_len. */
 void nsc_decode_cold(const struct nsc_decode_options *options, struct nsc_packet *pkt);
 
-/* Does one of the ports of a UDP packet lead into a tunnel that decap opens? */
-bool nsc_decode_is_tunnel_port(uint16_t port);
-
 #endif

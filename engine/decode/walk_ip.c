@@ -62,12 +62,12 @@ enum walk_step walk_ipv4(struct walk *w)
 	return WALK_IP_PAYLOAD;
 }
 
-/* Where does the option at `at` end? One byte of padding has no length of its own. */
-static uint64_t walk_option_end(const struct walk *w, uint64_t at)
+/* One byte of padding has no length of its own. */
+uint64_t nsc_decode_option_end(const uint8_t *data, uint64_t at, uint64_t end)
 {
-	if (w->data[at] == OPTION_PAD1)
+	if (data[at] == OPTION_PAD1)
 		return at + 1;
-	return at + 2 <= w->cap_end ? at + 2 + w->data[at + 1] : UINT64_MAX;
+	return at + 2 <= end ? at + 2 + data[at + 1] : UINT64_MAX;
 }
 
 /* The length of a jumbogram, or 0: it takes an option that says more than the 16-bit field could. */
@@ -79,7 +79,7 @@ static uint32_t walk_jumbo_length(struct walk *w)
 	if (!walk_has(w, 8))
 		return 0;
 	end = NSC_MIN(w->off + nsc_ipv6_extension_bytes(PROTO_HOP_BY_HOP, walk_at(w)[1]), w->cap_end - 5);
-	for (; at < end && walk_may_visit(w); at = walk_option_end(w, at)) {
+	for (; at < end && walk_may_visit(w); at = nsc_decode_option_end(w->data, at, w->cap_end)) {
 		if (w->data[at] != OPTION_JUMBO || w->data[at + 1] != 4)
 			continue;
 		length = nsc_load32(w->data + at + 2);
@@ -100,7 +100,7 @@ static bool walk_extension_is_possible(struct walk *w, uint8_t kind, uint32_t le
 	if (kind != PROTO_HOP_BY_HOP && kind != PROTO_DESTINATION)
 		return true;
 	while (at < w->off + length && walk_may_visit(w))
-		at = walk_option_end(w, at);
+		at = nsc_decode_option_end(w->data, at, w->cap_end);
 	return at <= w->cap_end;
 }
 

@@ -167,7 +167,7 @@ enum walk_step walk_ethertype(struct walk *w)
 
 /* Old systems wrote a 16-bit family, or an EtherType, into the four bytes; families are small numbers, so the shapes
  * can be told apart. */
-static uint32_t walk_null_family(const uint8_t *p)
+uint32_t nsc_decode_null_family(const uint8_t *p)
 {
 	uint32_t big = nsc_load32(p), little = __builtin_bswap32(big);
 
@@ -185,7 +185,7 @@ enum walk_step walk_null(struct walk *w)
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
 	if (nsc_load16(walk_at(w)) == 0xff03)
 		return WALK_PPP_HDLC;
-	family = walk_null_family(walk_at(w));
+	family = nsc_decode_null_family(walk_at(w));
 	w->off += 4;
 	if ((uint16_t)family > ETHERTYPE_LENGTH_MAX)
 		return walk_to_ethertype(w, (uint16_t)family);

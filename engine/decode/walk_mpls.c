@@ -4,7 +4,7 @@
  */
 #include "engine/decode/walk.h"
 
-static bool walk_is_pseudo_wire_type(uint16_t type)
+bool nsc_decode_is_pseudo_wire_type(uint16_t type)
 {
 	switch (type) {
 	case ETHERTYPE_IPV4:
@@ -24,11 +24,11 @@ static bool walk_is_pseudo_wire_type(uint16_t type)
  * EtherType in the right place can tell. */
 static enum walk_step walk_pseudo_wire(struct walk *w)
 {
-	if (*walk_at(w) >> 4 == 0 && walk_has(w, 18) && walk_is_pseudo_wire_type(nsc_load16(walk_at(w) + 16))) {
+	if (*walk_at(w) >> 4 == 0 && walk_has(w, 18) && nsc_decode_is_pseudo_wire_type(nsc_load16(walk_at(w) + 16))) {
 		w->off += 4;
 		return WALK_ETHERNET;
 	}
-	if (walk_has(w, 14) && walk_is_pseudo_wire_type(nsc_load16(walk_at(w) + 12)))
+	if (walk_has(w, 14) && nsc_decode_is_pseudo_wire_type(nsc_load16(walk_at(w) + 12)))
 		return WALK_ETHERNET;
 	return walk_stop_link(w, NSC_FATE_MPLS_PAYLOAD);
 }

@@ -100,17 +100,6 @@ static const struct step_of families[] = {
 static const struct nsc_field_type null_family = FIELD("null.family", "Family", DEC, .names = names_family);
 static const struct nsc_field_type null_type = FIELD("null.type", "Type", HEX, .digits = 4, .names = names_ethertype);
 
-/* Old systems wrote a 16-bit family, or an EtherType, into the four bytes; families are small numbers, so the shapes
- * can be told apart. */
-static uint32_t family_of(const uint8_t *p)
-{
-	uint32_t big = nsc_load32(p), little = __builtin_bswap32(big);
-
-	if (little >> 16 == 0)
-		return (little & 0xff) == 0 && little < 0x600 ? little >> 8 : little;
-	return little < 0x60000 ? little >> 16 : big;
-}
-
 static enum step dissect_null(struct dissect *s)
 {
 	uint32_t family;
@@ -120,7 +109,7 @@ static enum step dissect_null(struct dissect *s)
 	add_layer(s, &protocol_null, 4);
 	if (!has(s, 4))
 		return stop_cut(s);
-	family = family_of(here(s));
+	family = nsc_decode_null_family(here(s));
 	if ((uint16_t)family > ETHERTYPE_LENGTH_MAX) {
 		add_number(s, &null_type, s->off, 4, (uint16_t)family);
 		s->off += 4;

@@ -212,7 +212,6 @@ enum step enter_tunnel(struct dissect *s, enum step step);
 enum step step_of_ethertype(struct dissect *s, uint16_t type);
 enum step step_of_ip_protocol(struct dissect *s, uint8_t protocol);
 enum step step_of_gre(struct dissect *s, uint16_t type);
-bool is_tunnel_port(uint16_t port);
 enum step step_of_tunnel_port(struct dissect *s);
 
 /* A field of a layer, by its type, or NULL. */

@@ -31,14 +31,6 @@ static const struct nsc_field_type ip6[] = {
 	[IP6_DST] = F_IPV6("ipv6.dst", "Destination", 24),
 };
 
-/* Where does the option at `at` end? One byte of padding has no length of its own. */
-static uint64_t option_end(const struct dissect *s, uint64_t at)
-{
-	if (s->data[at] == OPTION_PAD1)
-		return at + 1;
-	return at + 2 <= s->cap_end ? at + 2 + s->data[at + 1] : UINT64_MAX;
-}
-
 /* The length of a jumbogram, or 0: it takes an option that says more than the 16-bit field could. */
 static uint32_t jumbo_length(const struct dissect *s)
 {
@@ -47,7 +39,7 @@ static uint32_t jumbo_length(const struct dissect *s)
 	if (!has(s, 8))
 		return 0;
 	end = s->off + (here(s)[1] + 1u) * 8;
-	for (; at < end && at + 6 <= s->cap_end; at = option_end(s, at))
+	for (; at < end && at + 6 <= s->cap_end; at = nsc_decode_option_end(s->data, at, s->cap_end))
 		if (s->data[at] == OPTION_JUMBO && s->data[at + 1] == 4) {
 			uint32_t length = nsc_load32(s->data + at + 2);
 
@@ -165,7 +157,7 @@ static bool is_possible(const struct dissect *s, uint8_t kind, uint32_t length)
 	if (kind != PROTO_HOP_BY_HOP && kind != PROTO_DESTINATION)
 		return true;
 	while (at < s->off + length)
-		at = option_end(s, at);
+		at = nsc_decode_option_end(s->data, at, s->cap_end);
 	return at <= s->cap_end;
 }
 

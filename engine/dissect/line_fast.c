@@ -65,8 +65,8 @@ static bool fast_udp(struct fast_line *f)
 	from = nsc_load16(p);
 	to = nsc_load16(p + 2);
 	length = nsc_load16(p + 4);
-	if (length < 8 || f->l4 + length > f->end || is_dns_port(from) || is_dns_port(to) || is_tunnel_port(from) ||
-	    is_tunnel_port(to))
+	if (length < 8 || f->l4 + length > f->end || is_dns_port(from) || is_dns_port(to) ||
+	    nsc_decode_is_tunnel_port(from) || nsc_decode_is_tunnel_port(to))
 		return false;
 	f->end = f->l4 + length;
 	f->payload = f->l4 + 8;

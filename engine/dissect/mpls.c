@@ -11,18 +11,11 @@ static const struct nsc_field_type mpls[] = {
 	F_DEC("mpls.ttl", "Time to live", 3, 1),
 };
 
-/* The EtherTypes by which decode tells a frame in a pseudo-wire. */
-static bool is_payload_type(uint16_t type)
-{
-	return type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6 || type == ETHERTYPE_ARP || type == ETHERTYPE_VLAN ||
-	       type == ETHERTYPE_QINQ || type == ETHERTYPE_MPLS || type == ETHERTYPE_PPPOE_SESSION;
-}
-
 static enum step step_of_pseudo_wire(const struct dissect *s)
 {
-	if (*here(s) >> 4 == 0 && has(s, 18) && is_payload_type(nsc_load16(here(s) + 16)))
+	if (*here(s) >> 4 == 0 && has(s, 18) && nsc_decode_is_pseudo_wire_type(nsc_load16(here(s) + 16)))
 		return STEP_CONTROL_WORD;
-	if (has(s, 14) && is_payload_type(nsc_load16(here(s) + 12)))
+	if (has(s, 14) && nsc_decode_is_pseudo_wire_type(nsc_load16(here(s) + 12)))
 		return STEP_ETHERNET;
 	return STEP_DATA;
 }

@@ -24,7 +24,7 @@ static enum step step_of_ports(struct dissect *s, uint32_t length)
 {
 	if (is_dns_port(s->src_port) || is_dns_port(s->dst_port))
 		return STEP_DNS;
-	if (!is_tunnel_port(s->src_port) && !is_tunnel_port(s->dst_port))
+	if (!nsc_decode_is_tunnel_port(s->src_port) && !nsc_decode_is_tunnel_port(s->dst_port))
 		return STEP_DATA;
 	if (length < UDP_HEADER) /* as decode: a tunnel needs a length of its own */
 		return STEP_DATA;

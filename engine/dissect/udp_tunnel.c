@@ -9,39 +9,17 @@ enum {
 	GTP_EXTENSIONS_MAX = 16,
 };
 
-static enum step tunnel_of_port(uint16_t port)
-{
-	switch (port) {
-	case PORT_L2TP:
-		return STEP_L2TP;
-	case PORT_GTP_U:
-		return STEP_GTP;
-	case PORT_TEREDO:
-		return STEP_TEREDO;
-	case PORT_GRE:
-		return STEP_GRE;
-	case PORT_MPLS:
-		return STEP_MPLS;
-	case PORT_GENEVE:
-		return STEP_GENEVE;
-	case PORT_VXLAN:
-	case PORT_VXLAN_LINUX:
-		return STEP_VXLAN;
-	default:
-		return STEP_STOP;
-	}
-}
-
-bool is_tunnel_port(uint16_t port)
-{
-	return tunnel_of_port(port) != STEP_STOP;
-}
+static const struct step_of tunnel_ports[] = {
+	{ PORT_L2TP, STEP_L2TP },   { PORT_GTP_U, STEP_GTP },         { PORT_TEREDO, STEP_TEREDO },
+	{ PORT_GRE, STEP_GRE },     { PORT_MPLS, STEP_MPLS },         { PORT_GENEVE, STEP_GENEVE },
+	{ PORT_VXLAN, STEP_VXLAN }, { PORT_VXLAN_LINUX, STEP_VXLAN }, { 0, STEP_DATA },
+};
 
 enum step step_of_tunnel_port(struct dissect *s)
 {
 	uint16_t low = NSC_MIN(s->src_port, s->dst_port), high = NSC_MAX(s->src_port, s->dst_port);
 
-	return enter_tunnel(s, tunnel_of_port(is_tunnel_port(low) ? low : high));
+	return enter_tunnel(s, step_in(tunnel_ports, nsc_decode_is_tunnel_port(low) ? low : high));
 }
 
 /* --- VXLAN ------------------------------------------------------------------------------------ */
