@@ -3,7 +3,6 @@
  * ARP and RARP. Addresses are shown as MAC and IPv4 when they have the length of one, else as bytes.
  */
 #include "engine/dissect/dissect.h"
-#include "engine/dissect/names.h"
 
 static const struct nsc_value_name names_opcode[] = {
 	{ 1, "request" },

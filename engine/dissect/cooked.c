@@ -3,7 +3,6 @@
  * Link headers that are no network's: Linux cooked captures, BSD loopback.
  */
 #include "engine/dissect/dissect.h"
-#include "engine/dissect/names.h"
 
 enum {
 	SLL_HEADER = 16,

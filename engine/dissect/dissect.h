@@ -234,6 +234,21 @@ extern const struct protocol protocol_service_tag;
 NSC_LINKS(NSC_LINK_SKIP, NSC_LINK_SKIP, NSC_X, NSC_LINK_SKIP)
 #undef NSC_X
 
+/* Names of values that more than one protocol shows. */
+extern const struct nsc_value_name names_ethertype[], names_ip_protocol[], names_hardware[];
+extern const struct nsc_value_name names_checksum[]; /* 0 bad, 1 good, 2 unverified */
+
+/* The value of a field as text: as in a packet line, where numbers come without their names, and as in the detail
+ * block, with the name of the value. */
+void print_value_short(struct nsc_buffer *p, const struct nsc_dissection *tree, const struct nsc_field *field);
+void print_value(struct nsc_buffer *p, const struct nsc_dissection *tree, const struct nsc_field *field);
+
+/* Has it a value at all? */
+static inline bool has_value(const struct nsc_field *field)
+{
+	return field->type->kind > NSC_VALUE_GROUP;
+}
+
 /* Do these bytes begin like a TLS ClientHello, like HTTP/1? */
 bool looks_like_tls(const uint8_t *p, uint64_t n);
 bool looks_like_http(const uint8_t *p, uint64_t n);

@@ -3,7 +3,6 @@
  * Ethernet II and 802.3, LLC and SNAP, and the tags between the addresses and the network header.
  */
 #include "engine/dissect/dissect.h"
-#include "engine/dissect/names.h"
 
 static const struct step_of ethertypes[] = {
 	{ ETHERTYPE_IPV4, STEP_IPV4 },

@@ -3,7 +3,6 @@
  * GRE and what rides directly on it: ERSPAN, WCCP; and EtherIP.
  */
 #include "engine/dissect/dissect.h"
-#include "engine/dissect/names.h"
 
 static const struct nsc_field_type gre[] = {
 	F_HEX("gre.flags_and_version", "Flags and version", 0, 2),

@@ -3,7 +3,6 @@
  * IPv4, and which protocol follows an IP header.
  */
 #include "engine/dissect/dissect.h"
-#include "engine/dissect/names.h"
 
 enum {
 	HEADER = 20,

@@ -3,7 +3,6 @@
  * IPv6 and its extension headers.
  */
 #include "engine/dissect/dissect.h"
-#include "engine/dissect/names.h"
 
 static enum step step_of_next(struct dissect *s, uint8_t next)
 {

@@ -4,7 +4,7 @@
  * valid however small the room is.
  */
 #include "engine/text/json.h"
-#include "engine/dissect/value.h"
+#include "engine/dissect/dissect.h"
 
 enum {
 	ROOM_MIN = 64,

@@ -3,8 +3,6 @@
  * The packet line as a view of the tree: each layer at the top says its part.
  */
 #include "engine/dissect/dissect.h"
-#include "engine/dissect/names.h"
-#include "engine/dissect/value.h"
 #include "engine/text/time.h"
 
 static const struct protocol *line_protocol_of(const struct nsc_field *layer)

@@ -6,7 +6,6 @@
  * text.
  */
 #include "engine/dissect/dissect.h"
-#include "engine/dissect/names.h"
 #include "engine/text/address.h"
 #include "engine/text/time.h"
 

@@ -2,7 +2,7 @@
  *
  * Names of values that more than one protocol shows.
  */
-#include "engine/dissect/names.h"
+#include "engine/dissect/dissect.h"
 
 const struct nsc_value_name names_ethertype[] = {
 	{ 0x0800, "IPv4" },

@@ -3,7 +3,6 @@
  * Tunnels that ride on UDP: VXLAN, Geneve, GTP-U, Teredo, L2TP. Ports and guesses are those of decode.
  */
 #include "engine/dissect/dissect.h"
-#include "engine/dissect/names.h"
 
 enum {
 	GTP_EXTENSIONS_MAX = 16,
