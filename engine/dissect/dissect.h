@@ -18,7 +18,6 @@ enum {
 	DISSECT_TAGS_MAX = 4,    /* these five as in decode */
 	DISSECT_LABELS_MAX = 16,
 	DISSECT_TUNNELS_MAX = 8,
-	DISSECT_OFFSET_MAX = 65000,
 	DISSECT_QUOTES_MAX = 3, /* packets quoted in packets quoted in ICMP */
 };
 

@@ -61,7 +61,6 @@ static const struct nsc_field_type dns[] = {
 	[DNS_ADD] = F_DEC("dns.count.add_rr", "Additional records", 10, 2),
 };
 
-static const struct nsc_field_type question_group = F_GROUP("dns.query", "Question");
 static const struct nsc_field_type question_name = F_TEXT("dns.qry.name", "Name");
 static const struct nsc_field_type question_type = F_NAMED("dns.qry.type", "Type", 0, 2, dns_type_names);
 static const struct nsc_field_type question_class = F_HEX("dns.qry.class", "Class", 2, 2);
@@ -69,9 +68,10 @@ static const struct nsc_field_type question_class_multicast =
 	FIELD("dns.qry.class", "Class", HEX, .digits = 4, .at = 2, .size = 2, .bits = 0x7fff);
 static const struct nsc_field_type question_unicast = F_FLAG("dns.qry.qu", "Unicast answer", 2, 2, 15);
 
-enum { SECTION_ANSWER, SECTION_AUTHORITY, SECTION_ADDITIONAL, SECTIONS };
+enum { SECTION_QUESTION, SECTION_ANSWER, SECTION_AUTHORITY, SECTION_ADDITIONAL, SECTIONS };
 
-static const struct nsc_field_type record_groups[SECTIONS] = {
+static const struct nsc_field_type section_groups[SECTIONS] = {
+	F_GROUP("dns.query", "Question"),
 	F_GROUP("dns.answer", "Answer"),
 	F_GROUP("dns.authority", "Authority"),
 	F_GROUP("dns.additional", "Additional"),
@@ -79,31 +79,26 @@ static const struct nsc_field_type record_groups[SECTIONS] = {
 static const struct nsc_field_type record_name = F_TEXT("dns.resp.name", "Name");
 static const struct nsc_field_type tcp_length = F_DEC("dns.length", "Length", 0, 2);
 
-/* A name at the start of a group, which names the group's end when it is damaged. 0 then. */
-static uint64_t add_question(struct dissect *s, uint64_t base, uint64_t at, bool multicast)
+/* Behind the name of a question, which the caller has seen to be there. */
+static uint64_t add_question(struct dissect *s, uint64_t at, bool multicast)
 {
-	uint16_t group = enter_group(s, &question_group, at, 1);
-	uint64_t end = dns_name_add(s, &question_name, base, at, 4);
-
-	if (end != 0) {
-		add_at(s, &question_type, end);
-		add_at(s, multicast ? &question_class_multicast : &question_class, end + 2);
-		if (multicast)
-			add_at(s, &question_unicast, end + 2);
-		end += 4;
-	}
-	set_end(s, group, end ? end : s->cap_end);
-	leave_group(s, group);
-	return end;
+	add_at(s, &question_type, at);
+	add_at(s, multicast ? &question_class_multicast : &question_class, at + 2);
+	if (multicast)
+		add_at(s, &question_unicast, at + 2);
+	return at + 4;
 }
 
-static uint64_t add_record(struct dissect *s, unsigned section, uint64_t base, uint64_t at, bool multicast)
+/* A question or a record; where it ends, or 0 when it is damaged. */
+static uint64_t add_entry(struct dissect *s, unsigned section, uint64_t base, uint64_t at, bool multicast)
 {
-	uint16_t group = enter_group(s, &record_groups[section], at, 1);
-	uint64_t end = dns_name_add(s, &record_name, base, at, DNS_RECORD_HEADER);
+	uint16_t group = enter_group(s, &section_groups[section], at, 1);
+	bool question = section == SECTION_QUESTION;
+	uint64_t end =
+		dns_name_add(s, question ? &question_name : &record_name, base, at, question ? 4 : DNS_RECORD_HEADER);
 
 	if (end != 0)
-		end = dns_record_add(s, base, end, multicast);
+		end = question ? add_question(s, end, multicast) : dns_record_add(s, base, end, multicast);
 	set_end(s, group, end ? end : s->cap_end);
 	leave_group(s, group);
 	return end;
@@ -115,11 +110,9 @@ static uint64_t add_sections(struct dissect *s, uint64_t base, bool multicast)
 	const uint8_t *p = s->data + base;
 	uint64_t at = base + HEADER;
 
-	for (unsigned i = nsc_load16(p + 4); i > 0 && at != 0 && !s->tree->truncated; i--)
-		at = add_question(s, base, at, multicast);
 	for (unsigned section = 0; section < SECTIONS; section++)
-		for (unsigned i = nsc_load16(p + 6 + 2 * section); i > 0 && at != 0 && !s->tree->truncated; i--)
-			at = add_record(s, section, base, at, multicast);
+		for (unsigned i = nsc_load16(p + 4 + 2 * section); i > 0 && at != 0 && !s->tree->truncated; i--)
+			at = add_entry(s, section, base, at, multicast);
 	return at;
 }
 
@@ -168,7 +161,7 @@ static enum step dissect_dns_tcp(struct dissect *s)
 
 static void line_question(struct line *l, uint16_t layer)
 {
-	const struct nsc_field *group = child(l->tree, layer, &question_group);
+	const struct nsc_field *group = child(l->tree, layer, &section_groups[SECTION_QUESTION]);
 
 	if (group)
 		line_print(l, (uint16_t)(group - l->tree->field), "[ %n %v]", TYPES(&question_type, &question_name));
@@ -180,7 +173,7 @@ static void line_answers(struct line *l, uint16_t layer)
 	unsigned shown = 0;
 
 	for (uint16_t i = layer + 1; i < tree->n && tree->field[i].depth > tree->field[layer].depth; i++) {
-		if (tree->field[i].type != &record_groups[SECTION_ANSWER])
+		if (tree->field[i].type != &section_groups[SECTION_ANSWER])
 			continue;
 		if (shown == LINE_ANSWERS_MAX) {
 			nsc_buffer_text(&l->out, ", ...");

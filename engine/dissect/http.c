@@ -37,12 +37,12 @@ static uint32_t method_length(const uint8_t *p, uint64_t n)
 	return 0;
 }
 
-/* The length of the line at p without its end; `whole` says whether an end was there. */
-static uint64_t line_length(const uint8_t *p, uint64_t n, bool *whole)
+/* The length of the line at p without its end; *next is where the one behind it begins, 0 when this one has no end. */
+static uint64_t line_length(const uint8_t *p, uint64_t n, uint64_t *next)
 {
 	const uint8_t *end = memchr(p, '\n', NSC_MIN(n, LINE_MAX_BYTES));
 
-	*whole = end != NULL;
+	*next = end ? (uint64_t)(end - p) + 1 : 0;
 	if (!end)
 		return n;
 	return (uint64_t)(end - p) - (end > p && end[-1] == '\r');
@@ -57,13 +57,12 @@ static bool is_version(const uint8_t *p)
 static bool is_request(const uint8_t *p, uint64_t n)
 {
 	uint32_t start = method_length(p, n);
-	uint64_t length;
-	bool whole;
+	uint64_t length, next;
 
 	if (start == 0)
 		return false;
-	length = line_length(p, n, &whole);
-	if (whole)
+	length = line_length(p, n, &next);
+	if (next)
 		return length >= start + 11u && p[length - 9] == ' ' && is_version(p + length - 8);
 	for (uint64_t i = start; i < NSC_MIN(length, 64); i++)
 		if (p[i] < 0x20 || p[i] >= 0x7f)
@@ -97,15 +96,14 @@ static void add_host(struct dissect *s, uint64_t at, uint64_t end)
 static uint64_t add_headers(struct dissect *s, uint64_t at, bool request)
 {
 	for (unsigned i = 0; i < HEADERS_MAX && at < s->cap_end; i++) {
-		bool whole;
 		const uint8_t *p = s->data + at;
-		uint64_t length = line_length(p, s->cap_end - at, &whole);
+		uint64_t next, length = line_length(p, s->cap_end - at, &next);
 
-		if (!whole)
+		if (!next)
 			return at;
 		if (request && length > 5 && strncasecmp((const char *)p, "host:", 5) == 0)
 			add_host(s, at + 5, at + length);
-		at += (uint64_t)((const uint8_t *)memchr(p, '\n', s->cap_end - at) - p) + 1;
+		at += next;
 		if (length == 0)
 			return at;
 	}
@@ -137,18 +135,17 @@ static void add_response(struct dissect *s, uint64_t length)
 static enum step dissect_http(struct dissect *s)
 {
 	const uint8_t *p = here(s);
-	uint64_t captured = s->cap_end - s->off, end = s->cap_end;
-	bool whole, response = is_response(p, captured);
-	uint64_t length = line_length(p, captured, &whole);
+	uint64_t captured = s->cap_end - s->off, end = s->cap_end, next;
+	uint64_t length = line_length(p, captured, &next);
+	bool response = is_response(p, captured);
 	uint16_t layer = add_layer(s, &protocol_http, captured);
 
 	if (response)
 		add_response(s, NSC_MIN(length, LINE_MAX_BYTES));
 	else
-		add_request(s, length, whole);
-	if (whole)
-		end = add_headers(s, s->off + (uint64_t)((const uint8_t *)memchr(p, '\n', captured) - p) + 1,
-				  !response);
+		add_request(s, length, next != 0);
+	if (next)
+		end = add_headers(s, s->off + next, !response);
 	set_end(s, layer, end);
 	s->off = end;
 	return s->off < s->cap_end ? STEP_DATA : STEP_STOP;

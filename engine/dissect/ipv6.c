@@ -72,29 +72,23 @@ const struct protocol protocol_ipv6 = { LAYER("ipv6", "IPv6"), HEADER(ip6, NSC_I
 
 /* --- extension headers ------------------------------------------------------------------------ */
 
-enum {
-#define NSC_X(id, number, length, field, label) EXTENSION_##id,
+static const struct {
+	uint8_t number;
+	struct nsc_field_type group;
+} extension_groups[] = {
+#define NSC_X(id, number, length, field, label) { number, F_GROUP(field, label) },
 	NSC_IPV6_EXTENSIONS(NSC_X)
 #undef NSC_X
 };
 
+/* step_of_next lets nothing come here that is not in the table. */
 static const struct nsc_field_type *extension_group(uint8_t kind)
 {
-	static const struct nsc_field_type groups[] = {
-#define NSC_X(id, number, length, field, label) [EXTENSION_##id] = F_GROUP(field, label),
-		NSC_IPV6_EXTENSIONS(NSC_X)
-#undef NSC_X
-	};
+	size_t i = 0;
 
-	switch (kind) {
-#define NSC_X(id, number, length, field, label)                                                                        \
-	case number:                                                                                                   \
-		return &groups[EXTENSION_##id];
-		NSC_IPV6_EXTENSIONS(NSC_X)
-#undef NSC_X
-	default:
-		return &groups[EXTENSION_DESTINATION]; /* never: step_of_next lets nothing else come here */
-	}
+	while (i < NSC_ARRAY_LEN(extension_groups) - 1 && extension_groups[i].number != kind)
+		i++;
+	return &extension_groups[i].group;
 }
 
 static const struct nsc_field_type extension_head[] = {

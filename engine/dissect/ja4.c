@@ -29,24 +29,19 @@ void ja4_collect(struct ja4_list *list, uint16_t value)
 	list->n++;
 }
 
+static const struct {
+	uint16_t version;
+	char text[3];
+} version_texts[] = {
+	{ 0x0304, "13" }, { 0x0303, "12" }, { 0x0302, "11" }, { 0x0301, "10" }, { 0x0300, "s3" }, { 0x0002, "s2" },
+};
+
 static const char *version_text(uint16_t version)
 {
-	switch (version) {
-	case 0x0304:
-		return "13";
-	case 0x0303:
-		return "12";
-	case 0x0302:
-		return "11";
-	case 0x0301:
-		return "10";
-	case 0x0300:
-		return "s3";
-	case 0x0002:
-		return "s2";
-	default:
-		return "00";
-	}
+	for (size_t i = 0; i < NSC_ARRAY_LEN(version_texts); i++)
+		if (version_texts[i].version == version)
+			return version_texts[i].text;
+	return "00";
 }
 
 static bool is_alphanumeric(uint8_t c)
@@ -57,7 +52,6 @@ static bool is_alphanumeric(uint8_t c)
 /* First and last character; when one of them is no letter or digit, first and last of the hexadecimal form. */
 static void ja4_write_alpn(char *at, const uint8_t *alpn, uint32_t length)
 {
-	static const char hex[] = "0123456789abcdef";
 	uint8_t first, last;
 
 	memcpy(at, "00", 2);
@@ -69,8 +63,8 @@ static void ja4_write_alpn(char *at, const uint8_t *alpn, uint32_t length)
 		at[0] = (char)first;
 		at[1] = (char)last;
 	} else {
-		at[0] = hex[first >> 4];
-		at[1] = hex[last & 15];
+		at[0] = nsc_hex_pairs[2 * first];
+		at[1] = nsc_hex_pairs[2 * last + 1];
 	}
 }
 
