@@ -24,9 +24,10 @@ static const struct hierarchy hierarchies[] = {
 	  "total_active_file" },
 };
 
-struct mounted {
-	char point[PATH_MAX]; /* where it is mounted, behind `root` */
+struct cgroup {
+	char point[PATH_MAX]; /* where its hierarchy is mounted, behind `root` */
 	char top[PATH_MAX];   /* the cgroup that is seen there */
+	char path[PATH_MAX];  /* the process's own */
 };
 
 static FILE *memory_open(const char *root, const char *path, const char *name)
@@ -88,7 +89,7 @@ static void memory_of_machine(struct nsc_memory_room *room, const char *root)
 }
 
 /* mountinfo: id parent major:minor root point options [fields] - filesystem source super-options */
-static bool memory_mount_line(const char *line, const struct hierarchy *h, struct mounted *m)
+static bool memory_mount_line(char *line, const struct hierarchy *h, struct cgroup *cgroup)
 {
 	char filesystem[64], options[1024] = "";
 	const char *rest = strstr(line, " - ");
@@ -97,24 +98,11 @@ static bool memory_mount_line(const char *line, const struct hierarchy *h, struc
 		return false;
 	if (h->controller && !strstr(options, h->controller))
 		return false;
-	return sscanf(line, "%*s %*s %*s %4095s %4095s", m->top, m->point) == 2;
-}
-
-static bool memory_find_mount(const char *root, const struct hierarchy *h, struct mounted *m)
-{
-	FILE *file = memory_open(root, "/proc/self/mountinfo", "");
-	char line[3 * PATH_MAX];
-	bool found = false;
-
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = memory_mount_line(line, h, m);
-	if (file)
-		fclose(file);
-	return found;
+	return sscanf(line, "%*s %*s %*s %4095s %4095s", cgroup->top, cgroup->point) == 2;
 }
 
 /* "4:memory:/path" of v1, "0::/path" of v2. The controllers of a line stand between its colons. */
-static bool memory_cgroup_line(char *line, const struct hierarchy *h, char path[PATH_MAX])
+static bool memory_cgroup_line(char *line, const struct hierarchy *h, struct cgroup *cgroup)
 {
 	char *controllers = strchr(line, ':'), *name = controllers ? strchr(controllers + 1, ':') : NULL;
 
@@ -124,18 +112,21 @@ static bool memory_cgroup_line(char *line, const struct hierarchy *h, char path[
 	if (h->controller ? !strstr(controllers + 1, h->controller) : controllers[1] != '\0')
 		return false;
 	name[strcspn(name, "\n")] = '\0';
-	snprintf(path, PATH_MAX, "%s", name);
+	snprintf(cgroup->path, sizeof(cgroup->path), "%s", name);
 	return true;
 }
 
-static bool memory_find_cgroup(const char *root, const struct hierarchy *h, char path[PATH_MAX])
+/* The first line of a file that `take` wants. */
+static bool memory_find(const char *root, const char *path,
+			bool (*take)(char *line, const struct hierarchy *h, struct cgroup *cgroup),
+			const struct hierarchy *h, struct cgroup *cgroup)
 {
-	FILE *file = memory_open(root, "/proc/self/cgroup", "");
-	char line[2 * PATH_MAX];
+	FILE *file = memory_open(root, path, "");
+	char line[3 * PATH_MAX];
 	bool found = false;
 
 	while (file && !found && fgets(line, sizeof(line), file))
-		found = memory_cgroup_line(line, h, path);
+		found = take(line, h, cgroup);
 	if (file)
 		fclose(file);
 	return found;
@@ -154,12 +145,13 @@ static void memory_of_cgroup(struct nsc_memory_room *room, const char *root, con
 	memory_keep_least(room, limit > used ? limit - used : 0, "the memory limit of cgroup ", name[0] ? name : "/");
 }
 
-/* The part of `path` below what is mounted, "" or "/a/b"; "" when it lies elsewhere. */
-static const char *memory_below(const struct mounted *m, const char *path)
+/* The part of its path below what is mounted, "" or "/a/b"; "" when it lies elsewhere. */
+static const char *memory_below(const struct cgroup *cgroup)
 {
-	size_t top = strcmp(m->top, "/") ? strlen(m->top) : 0;
+	const char *path = cgroup->path;
+	size_t top = strcmp(cgroup->top, "/") ? strlen(cgroup->top) : 0;
 
-	if (strncmp(path, m->top, top) || path[top] != '/' || !path[top + 1] || !strncmp(path + top, "/..", 3))
+	if (strncmp(path, cgroup->top, top) || path[top] != '/' || !path[top + 1] || !strncmp(path + top, "/..", 3))
 		return "";
 	return path + top;
 }
@@ -167,14 +159,15 @@ static const char *memory_below(const struct mounted *m, const char *path)
 /* From the process's own cgroup up to the top that is seen: each has a limit of its own. */
 static void memory_of_hierarchy(struct nsc_memory_room *room, const char *root, const struct hierarchy *h)
 {
-	char path[PATH_MAX], full[2 * PATH_MAX];
-	struct mounted m;
+	char full[2 * PATH_MAX];
+	struct cgroup cgroup;
 	size_t point;
 
-	if (!memory_find_mount(root, h, &m) || !memory_find_cgroup(root, h, path))
+	if (!memory_find(root, "/proc/self/mountinfo", memory_mount_line, h, &cgroup) ||
+	    !memory_find(root, "/proc/self/cgroup", memory_cgroup_line, h, &cgroup))
 		return;
-	point = strlen(m.point);
-	snprintf(full, sizeof(full), "%s%s", m.point, memory_below(&m, path));
+	point = strlen(cgroup.point);
+	snprintf(full, sizeof(full), "%s%s", cgroup.point, memory_below(&cgroup));
 	for (;;) {
 		memory_of_cgroup(room, root, h, full, full + point);
 		if (strlen(full) <= point)
