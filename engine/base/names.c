@@ -10,34 +10,25 @@ static const char *const link_names[] = {
 #undef NSC_X
 };
 
-static const char *const fate_names[] = {
-#define NSC_X(name, text, help) text,
+static const struct {
+	const char *name, *help;
+} fates[] = {
+#define NSC_X(id, text, help_text) { text, help_text },
 	NSC_FATES(NSC_X)
 #undef NSC_X
 };
-
-static const char *const fate_helps[] = {
-#define NSC_X(name, text, help) help,
-	NSC_FATES(NSC_X)
-#undef NSC_X
-};
-
-static const char *names_text(const char *const *texts, unsigned count, unsigned index)
-{
-	return index < count ? texts[index] : "?";
-}
 
 const char *nsc_link_name(unsigned link)
 {
-	return names_text(link_names, NSC_LINK_COUNT, link);
+	return link < NSC_LINK_COUNT ? link_names[link] : "?";
 }
 
 const char *nsc_fate_name(unsigned fate)
 {
-	return names_text(fate_names, NSC_FATE_COUNT, fate);
+	return fate < NSC_FATE_COUNT ? fates[fate].name : "?";
 }
 
 const char *nsc_fate_help(unsigned fate)
 {
-	return names_text(fate_helps, NSC_FATE_COUNT, fate);
+	return fate < NSC_FATE_COUNT ? fates[fate].help : "?";
 }
