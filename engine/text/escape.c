@@ -4,7 +4,7 @@
  */
 #include "engine/text/escape.h"
 
-#include <string.h>
+#include "engine/text/number.h"
 
 enum { WIRE = 1 << NSC_ESCAPE_WIRE, TERMINAL = 1 << NSC_ESCAPE_TERMINAL, JSON = 1 << NSC_ESCAPE_JSON };
 enum { ALL = (1 << NSC_ESCAPE_TARGETS) - 1, NOT_HTML = ALL & ~(1 << NSC_ESCAPE_HTML) };
@@ -72,20 +72,14 @@ static bool escape_is_steering(uint32_t code)
 
 static size_t escape_as_hex(char *to, const uint8_t *at, size_t n)
 {
-	static const char hex[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < n; i++) {
-		*to++ = '\\';
-		*to++ = 'x';
-		*to++ = hex[at[i] >> 4];
-		*to++ = hex[at[i] & 15];
-	}
+	for (size_t i = 0; i < n; i++)
+		to = nsc_format_hex(nsc_format_literal(to, "\\x"), at[i]);
 	return 4 * n;
 }
 
 static size_t escape_as_json(char *to, uint32_t code)
 {
-	static const char hex[] = "0123456789abcdef", named[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
+	static const char named[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
 	const char *name = code ? strchr(named, (int)code) : NULL;
 
 	*to++ = '\\';
@@ -94,8 +88,7 @@ static size_t escape_as_json(char *to, uint32_t code)
 		return 2;
 	}
 	*to++ = 'u';
-	for (unsigned shift = 16; shift > 0; shift -= 4)
-		*to++ = hex[code >> (shift - 4) & 15];
+	nsc_format_hex(nsc_format_hex(to, (uint8_t)(code >> 8)), (uint8_t)code);
 	return 6;
 }
 
