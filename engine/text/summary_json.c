@@ -163,42 +163,25 @@ static void summary_add_source(cJSON *to, const struct nsc_summary *s)
 	summary_add_text(object, "clock", s->clock);
 }
 
-/* What was lost, each place by itself. */
-static void add_losses(cJSON *to, const struct nsc_counters *totals)
+/* What was lost, or forgotten for want of room, each place by itself. */
+static void add_rows(cJSON *to, const struct nsc_counters *totals, enum nsc_counter_class class)
 {
-	cJSON *places = cJSON_AddArrayToObject(to, "losses");
+	bool loss = class == NSC_CLASS_LOSS;
+	cJSON *rows = cJSON_AddArrayToObject(to, loss ? "losses" : "limits");
 
 	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
-		cJSON *place;
+		cJSON *row;
 
-		if (nsc_counter_table[i].class != NSC_CLASS_LOSS)
+		if (nsc_counter_table[i].class != class)
 			continue;
-		place = cJSON_CreateObject();
-		summary_add_text(place, "place", nsc_loss_table[i].name);
-		summary_add_text(place, "counter", nsc_counter_table[i].name);
-		cJSON_AddBoolToObject(place, "apart", nsc_loss_table[i].apart);
-		add_u64(place, "lost", totals->value[i]);
-		summary_add_text(place, "advice", nsc_loss_table[i].advice);
-		cJSON_AddItemToArray(places, place);
-	}
-}
-
-/* Where something was forgotten for want of room, each limit by itself. */
-static void add_limits(cJSON *to, const struct nsc_counters *totals)
-{
-	cJSON *limits = cJSON_AddArrayToObject(to, "limits");
-
-	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
-		cJSON *limit;
-
-		if (nsc_counter_table[i].class != NSC_CLASS_LIMIT)
-			continue;
-		limit = cJSON_CreateObject();
-		summary_add_text(limit, "what", nsc_loss_table[i].name);
-		summary_add_text(limit, "counter", nsc_counter_table[i].name);
-		add_u64(limit, "hit", totals->value[i]);
-		summary_add_text(limit, "advice", nsc_loss_table[i].advice);
-		cJSON_AddItemToArray(limits, limit);
+		row = cJSON_CreateObject();
+		summary_add_text(row, loss ? "place" : "what", nsc_loss_table[i].name);
+		summary_add_text(row, "counter", nsc_counter_table[i].name);
+		if (loss)
+			cJSON_AddBoolToObject(row, "apart", nsc_loss_table[i].apart);
+		add_u64(row, loss ? "lost" : "hit", totals->value[i]);
+		summary_add_text(row, "advice", nsc_loss_table[i].advice);
+		cJSON_AddItemToArray(rows, row);
 	}
 }
 
@@ -272,8 +255,8 @@ static cJSON *summary_build(const struct nsc_summary *s)
 	add_u64(root, "tsc_hz", (uint64_t)view->tsc_hz);
 	add_fates(root, &view->totals);
 	if (!s->without_losses)
-		add_losses(root, &view->totals);
-	add_limits(root, &view->totals);
+		add_rows(root, &view->totals, NSC_CLASS_LOSS);
+	add_rows(root, &view->totals, NSC_CLASS_LIMIT);
 	summary_add_interface(root, s->interface);
 	add_imbalance(root, view);
 	add_ledger(root, view);
