@@ -24,11 +24,6 @@ const char *nsc_alert_kind_name(unsigned kind)
 	return kind < NSC_ALERT_KIND_COUNT ? kind_names[kind] : "?";
 }
 
-const char *nsc_alert_value_name(unsigned value)
-{
-	return value < NSC_ALERT_VALUE_COUNT ? value_names[value] : "?";
-}
-
 /* "200 syns, " */
 static char *put_value(char *at, const struct nsc_alert *alert, enum nsc_alert_value value, const char *after)
 {

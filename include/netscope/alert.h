@@ -60,8 +60,7 @@ static_assert(sizeof(struct nsc_alert) == 136, "no hidden padding: alerts are co
 
 enum { NSC_ALERT_TEXT_MAX = 256, NSC_ALERT_JSON_MAX = 1024 };
 
-const char *nsc_alert_kind_name(unsigned kind);   /* "syn_flood"; "?" beyond the table */
-const char *nsc_alert_value_name(unsigned value); /* "syns"; "?" beyond the table */
+const char *nsc_alert_kind_name(unsigned kind); /* "syn_flood"; "?" beyond the table */
 
 /* "SYN flood suspected: N syns, M sources to IP:PORT", "Port scan suspected: P ports, H hosts from IP"; an IPv6 address
  * in brackets where a port follows. Writes at `at`, where NSC_ALERT_TEXT_MAX bytes must be; no NUL; returns the end. */

@@ -141,8 +141,6 @@ START_TEST(names)
 {
 	ck_assert_str_eq(nsc_alert_kind_name(NSC_ALERT_PORT_SCAN), "port_scan");
 	ck_assert_str_eq(nsc_alert_kind_name(NSC_ALERT_KIND_COUNT), "?");
-	ck_assert_str_eq(nsc_alert_value_name(NSC_ALERT_HANDSHAKES), "handshakes");
-	ck_assert_str_eq(nsc_alert_value_name(NSC_ALERT_VALUE_COUNT), "?");
 }
 END_TEST
 
