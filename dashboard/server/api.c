@@ -91,9 +91,7 @@ void nsc_api_summary(struct nsc_server *server, h2o_req_t *req)
 	nsc_json_add_u64(&json, "view_seq", web->view->seq);
 	nsc_json_add_bool(&json, "final", web->view->seq && web->view->final);
 	nsc_show_tick(web, &json, false);
-	nsc_json_key(&json, "top");
 	nsc_show_top(web, &json);
-	nsc_json_key(&json, "losses");
 	nsc_show_losses(web, &json);
 	nsc_json_add_u64(&json, "clients", server->clients);
 	api_end(server, req, &json);
@@ -183,8 +181,7 @@ void nsc_api_alerts(struct nsc_server *server, h2o_req_t *req)
 	api_begin(&json);
 	nsc_json_add_u64(&json, "total", total);
 	nsc_json_add_u64(&json, "oldest", oldest);
-	nsc_json_key(&json, "alerts");
-	nsc_json_open(&json, '[');
+	nsc_json_add_open(&json, "alerts", '[');
 	for (uint32_t i = 0; i < n; i++)
 		nsc_alert_show(&alerts[i], &json);
 	nsc_json_close(&json, ']');
@@ -216,8 +213,7 @@ static uint64_t api_resident_bytes(void)
 
 static void api_add_budget(const struct nsc_engine_budget *budget, struct nsc_json *json)
 {
-	nsc_json_key(json, "budget");
-	nsc_json_open(json, '{');
+	nsc_json_add_open(json, "budget", '{');
 	nsc_json_add_u64(json, "flow_tables", budget->flow_tables);
 	nsc_json_add_u64(json, "flow_bytes_each", budget->flow_bytes_each);
 	nsc_json_add_u64(json, "flow_limit", budget->flow_limit);
@@ -245,11 +241,9 @@ static void api_add_memory(struct nsc_server *server, struct nsc_json *json)
 	uint32_t workers = web->view->n_workers;
 	char name[32];
 
-	nsc_json_key(json, "memory");
-	nsc_json_open(json, '{');
+	nsc_json_add_open(json, "memory", '{');
 	api_add_budget(&web->budget, json);
-	nsc_json_key(json, "arenas");
-	nsc_json_open(json, '[');
+	nsc_json_add_open(json, "arenas", '[');
 	for (uint32_t i = 0; i < workers; i++) {
 		snprintf(name, sizeof(name), "worker %u", i);
 		api_add_arena(name, nsc_engine_arena_bytes(web->engine, i), json);
@@ -348,12 +342,10 @@ void nsc_api_history(struct nsc_server *server, h2o_req_t *req)
 	api_begin(&json);
 	nsc_json_add_u64(&json, "step", step);
 	nsc_json_add_text(&json, "boot_id", server->web->boot_id);
-	nsc_json_key(&json, "columns");
-	nsc_json_open(&json, '[');
+	nsc_json_add_open(&json, "columns", '[');
 	for (size_t i = 0; i < NSC_ARRAY_LEN(columns); i++)
 		nsc_json_text(&json, columns[i]);
 	nsc_json_close(&json, ']');
-	nsc_json_key(&json, "points");
 	nsc_show_points(&json, points, n);
 	api_end(server, req, &json);
 }
@@ -378,8 +370,7 @@ static bool next_packets(struct nsc_stream *super)
 		nsc_json_add_u64(json, "oldest", nsc_samples_oldest(samples));
 		nsc_json_add_u64(json, "newest", samples->seen);
 		nsc_json_add_u64(json, "seen", samples->seen);
-		nsc_json_key(json, "packets");
-		nsc_json_open(json, '[');
+		nsc_json_add_open(json, "packets", '[');
 		s->begun = true;
 	}
 	s->next = NSC_MAX(s->next, nsc_samples_oldest(samples)); /* some may have gone meanwhile */

@@ -4,6 +4,7 @@
  */
 #include "dashboard/server/parts.h"
 
+#include <math.h>
 #include <string.h>
 
 static const double quantiles[] = { 0.5, 0.9, 0.99, 0.999, 0.9999 };
@@ -24,7 +25,7 @@ void nsc_cores_init(struct nsc_web *web)
 
 void nsc_show_stages(const struct nsc_web *web, struct nsc_json *json)
 {
-	nsc_json_open(json, '[');
+	nsc_json_add_open(json, "stages", '[');
 	for (uint32_t i = 0; i < web->stages; i++)
 		nsc_json_text(json, nsc_counter_stage(web->stage[i]));
 	nsc_json_close(json, ']');
@@ -48,16 +49,14 @@ static double seconds_between(const struct nsc_web *web)
 	return (double)(web->view->end_ns > from_ns ? web->view->end_ns - from_ns : 1) / NSC_NS_PER_SEC;
 }
 
-static void show_cycles(const struct nsc_web *web, const struct nsc_counters *counters, struct nsc_json *json)
+static void show_cycles(const struct nsc_web *web, const char *key, const struct nsc_counters *counters,
+			struct nsc_json *json)
 {
 	uint64_t packets = counters->value[NSC_C_WORKER_PACKETS];
 
-	nsc_json_open(json, '[');
+	nsc_json_add_open(json, key, '[');
 	for (uint32_t i = 0; i < web->stages; i++)
-		if (packets)
-			nsc_json_fixed(json, (double)counters->value[web->stage[i]] / (double)packets, 2);
-		else
-			nsc_json_null(json);
+		nsc_json_fixed(json, packets ? (double)counters->value[web->stage[i]] / (double)packets : NAN, 2);
 	nsc_json_close(json, ']');
 }
 
@@ -88,18 +87,16 @@ void nsc_show_cores_brief(const struct nsc_web *web, struct nsc_json *json)
 {
 	struct nsc_counters now;
 
-	nsc_json_open(json, '[');
-	for (uint32_t i = 0; web->view->seq && i < web->view->n_workers; i++) {
+	nsc_json_add_open(json, "cores", '[');
+	for (uint32_t i = 0; i < web->view->n_workers; i++) {
 		const struct nsc_histogram *round = &web->view->worker[i].round;
 
 		difference(web, i, &now);
 		nsc_json_open(json, '{');
 		show_load(web, &now, json);
-		nsc_json_key(json, "cycles");
-		show_cycles(web, &now, json);
+		show_cycles(web, "cycles", &now, json);
 		show_waiting(web, i, json);
-		nsc_json_key(json, "round_ns");
-		nsc_json_open(json, '[');
+		nsc_json_add_open(json, "round_ns", '[');
 		for (size_t q = 0; q < NSC_ARRAY_LEN(quantiles); q++)
 			nsc_json_u64(json, nsc_histogram_quantile(round, quantiles[q]));
 		nsc_json_u64(json, round->max_ns);
@@ -123,15 +120,13 @@ static void show_rounds(const struct nsc_histogram *round, struct nsc_json *json
 
 	for (unsigned i = 0; i < NSC_HISTOGRAM_BUCKETS; i++)
 		rounds += round->count[i];
-	nsc_json_key(json, "round_ns");
-	nsc_json_open(json, '{');
+	nsc_json_add_open(json, "round_ns", '{');
 	nsc_json_add_u64(json, "rounds", rounds);
 	for (size_t q = 0; q < NSC_ARRAY_LEN(quantiles); q++)
 		nsc_json_add_u64(json, quantile_names[q], nsc_histogram_quantile(round, quantiles[q]));
 	nsc_json_add_u64(json, "max", round->max_ns);
 	nsc_json_close(json, '}');
-	nsc_json_key(json, "histogram");
-	nsc_json_open(json, '[');
+	nsc_json_add_open(json, "histogram", '[');
 	for (unsigned i = 0; i < NSC_HISTOGRAM_BUCKETS; i++) {
 		if (!round->count[i])
 			continue;
@@ -154,12 +149,9 @@ static void show_worker(const struct nsc_web *web, uint32_t i, struct nsc_json *
 	nsc_json_add_u64(json, "core", worker->core < 0 ? NSC_UNKNOWN : (uint64_t)worker->core);
 	nsc_json_add_u64(json, "packets", now.value[NSC_C_WORKER_PACKETS]);
 	show_load(web, &now, json);
-	nsc_json_key(json, "cycles_per_packet");
-	show_cycles(web, &now, json);
-	nsc_json_key(json, "total");
-	nsc_json_open(json, '{');
-	nsc_json_key(json, "cycles_per_packet");
-	show_cycles(web, &worker->counters, json);
+	show_cycles(web, "cycles_per_packet", &now, json);
+	nsc_json_add_open(json, "total", '{');
+	show_cycles(web, "cycles_per_packet", &worker->counters, json);
 	nsc_json_add_u64(json, "packets", worker->counters.value[NSC_C_WORKER_PACKETS]);
 	nsc_json_add_u64(json, "bytes", worker->counters.value[NSC_C_WORKER_BYTES]);
 	nsc_json_add_u64(json, "empty_polls", worker->counters.value[NSC_C_WORKER_EMPTY_POLLS]);
@@ -169,6 +161,7 @@ static void show_worker(const struct nsc_web *web, uint32_t i, struct nsc_json *
 	nsc_json_close(json, '}');
 }
 
+/* The busiest worker over the mean of all; NAN: there is nothing to compare. */
 static double imbalance(const struct nsc_web *web)
 {
 	uint64_t most = 0, sum = 0;
@@ -179,7 +172,7 @@ static double imbalance(const struct nsc_web *web)
 		most = NSC_MAX(most, now.value[NSC_C_WORKER_PACKETS]);
 		sum += now.value[NSC_C_WORKER_PACKETS];
 	}
-	return web->view->n_workers < 2 || !sum ? -1 : (double)most * web->view->n_workers / (double)sum;
+	return web->view->n_workers < 2 || !sum ? NAN : (double)most * web->view->n_workers / (double)sum;
 }
 
 /* What the capture thread counts is in the totals only: those less the workers'. */
@@ -197,27 +190,18 @@ static void show_capture(const struct nsc_web *web, struct nsc_json *json)
 			capture.value[web->stage[s]] -= web->view->worker[i].counters.value[web->stage[s]];
 	capture.value[NSC_C_WORKER_PACKETS] = capture.value[NSC_C_LANE_PACKETS];
 	nsc_json_open(json, '{');
-	nsc_json_key(json, "cycles_per_packet");
-	show_cycles(web, &capture, json);
+	show_cycles(web, "cycles_per_packet", &capture, json);
 	nsc_json_close(json, '}');
 }
 
 void nsc_show_cores(const struct nsc_web *web, struct nsc_json *json)
 {
-	double how = web->view->seq ? imbalance(web) : -1;
-
 	nsc_json_open(json, '{');
 	nsc_json_add_u64(json, "tsc_hz", (uint64_t)web->view->tsc_hz);
-	nsc_json_key(json, "stages");
 	nsc_show_stages(web, json);
-	nsc_json_key(json, "imbalance");
-	if (how < 0)
-		nsc_json_null(json);
-	else
-		nsc_json_fixed(json, how, 3);
-	nsc_json_key(json, "workers");
-	nsc_json_open(json, '[');
-	for (uint32_t i = 0; web->view->seq && i < web->view->n_workers; i++)
+	nsc_json_add_fixed(json, "imbalance", imbalance(web), 3);
+	nsc_json_add_open(json, "workers", '[');
+	for (uint32_t i = 0; i < web->view->n_workers; i++)
 		show_worker(web, i, json);
 	nsc_json_close(json, ']');
 	show_capture(web, json);

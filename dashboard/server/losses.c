@@ -49,7 +49,7 @@ void nsc_show_losses(struct nsc_web *web, struct nsc_json *json)
 	pthread_mutex_lock(&web->mutex);
 	memcpy(since, web->loss_since, sizeof(since));
 	pthread_mutex_unlock(&web->mutex);
-	nsc_json_open(json, '[');
+	nsc_json_add_open(json, "losses", '[');
 	for (unsigned i = 0; web->view->seq && i < NSC_C_COUNT; i++) {
 		uint64_t count = web->view->totals.value[i];
 

@@ -92,8 +92,7 @@ static void message_add_server_ms(struct nsc_json *json)
 
 static void hello_add_counters(struct nsc_json *json)
 {
-	nsc_json_key(json, "counters");
-	nsc_json_open(json, '[');
+	nsc_json_add_open(json, "counters", '[');
 	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
 		const struct nsc_counter_info *info = &nsc_counter_table[i];
 
@@ -118,8 +117,7 @@ static void hello_add_field(struct nsc_json *json, const struct nsc_column *colu
 	nsc_json_add_text(json, "kind", kinds[column->kind]);
 	nsc_json_add_text(json, "help", column->help);
 	if (column->words) {
-		nsc_json_key(json, "words");
-		nsc_json_open(json, '[');
+		nsc_json_add_open(json, "words", '[');
 		for (const char *const *word = column->words; *word; word++)
 			nsc_json_text(json, *word);
 		nsc_json_close(json, ']');
@@ -129,17 +127,14 @@ static void hello_add_field(struct nsc_json *json, const struct nsc_column *colu
 
 static void hello_add_columns(struct nsc_json *json)
 {
-	nsc_json_key(json, "filter");
-	nsc_json_open(json, '{');
-	nsc_json_key(json, "fields");
-	nsc_json_open(json, '[');
+	nsc_json_add_open(json, "filter", '{');
+	nsc_json_add_open(json, "fields", '[');
 	for (uint32_t i = 0; i < nsc_column_count; i++)
 		if (nsc_column_table[i].filters)
 			hello_add_field(json, &nsc_column_table[i]);
 	nsc_json_close(json, ']');
 	nsc_json_close(json, '}');
-	nsc_json_key(json, "sort");
-	nsc_json_open(json, '[');
+	nsc_json_add_open(json, "sort", '[');
 	for (uint32_t i = 0; i < nsc_column_count; i++)
 		if (nsc_column_table[i].sorts)
 			nsc_json_text(json, nsc_column_table[i].name);
@@ -150,15 +145,13 @@ static void hello_add_settings(const struct nsc_web *web, struct nsc_json *json)
 {
 	const struct nsc_web_options *o = &web->options;
 
-	nsc_json_key(json, "settings");
-	nsc_json_open(json, '{');
+	nsc_json_add_open(json, "settings", '{');
 	nsc_json_add_u64(json, "sample_rate", o->sample_rate);
 	nsc_json_add_u64(json, "packet_buffer", web->samples.room);
 	nsc_json_add_u64(json, "payload_bytes", o->payload_bytes);
 	nsc_json_add_u64(json, "top_n", o->top_n);
 	nsc_json_close(json, '}');
-	nsc_json_key(json, "analysis");
-	nsc_json_open(json, '{');
+	nsc_json_add_open(json, "analysis", '{');
 	nsc_json_add_bool(json, "rtt", o->rtt);
 	nsc_json_add_bool(json, "retrans", o->retrans);
 	nsc_json_add_bool(json, "out_of_order", o->out_of_order);
@@ -168,8 +161,7 @@ static void hello_add_settings(const struct nsc_web *web, struct nsc_json *json)
 
 static void hello_add_source(const struct nsc_web *web, struct nsc_json *json)
 {
-	nsc_json_key(json, "source");
-	nsc_json_open(json, '{');
+	nsc_json_add_open(json, "source", '{');
 	nsc_json_add_text(json, "name", web->options.source);
 	nsc_json_add_text(json, "input", web->options.input[0] ? web->options.input : NULL);
 	nsc_json_add_bool(json, "live", web->options.live);
@@ -188,7 +180,6 @@ struct nsc_message *nsc_message_hello(struct nsc_web *web)
 	message_add_server_ms(&json);
 	hello_add_source(web, &json);
 	hello_add_counters(&json);
-	nsc_json_key(&json, "stages");
 	nsc_show_stages(web, &json);
 	hello_add_columns(&json);
 	hello_add_settings(web, &json);
@@ -203,8 +194,7 @@ static void frame_add_packets(struct nsc_web *web, struct nsc_json *json)
 
 	if (newest >= NSC_WEB_FRAME_PACKETS)
 		first = NSC_MAX(first, newest - NSC_WEB_FRAME_PACKETS + 1);
-	nsc_json_key(json, "packets");
-	nsc_json_open(json, '[');
+	nsc_json_add_open(json, "packets", '[');
 	for (uint64_t id = first; id <= newest; id++)
 		nsc_sample_json(&web->samples, nsc_samples_find(&web->samples, id), json);
 	nsc_json_close(json, ']');
@@ -219,7 +209,6 @@ static void frame_add_points(struct nsc_web *web, struct nsc_json *json)
 	pthread_mutex_lock(&web->mutex);
 	n = nsc_history_copy(&web->history, 0, 0, points, NSC_WEB_POINTS);
 	pthread_mutex_unlock(&web->mutex);
-	nsc_json_key(json, "points");
 	nsc_show_points(json, points, n);
 }
 
@@ -232,8 +221,7 @@ static void frame_add_alerts(struct nsc_web *web, struct nsc_json *json)
 	n = nsc_alerts_copy(&web->alerts, web->alerts_sent, alerts, NSC_WEB_FRAME_ALERTS);
 	web->alerts_sent = web->alerts.seen;
 	pthread_mutex_unlock(&web->mutex);
-	nsc_json_key(json, "alerts");
-	nsc_json_open(json, '[');
+	nsc_json_add_open(json, "alerts", '[');
 	for (uint32_t i = 0; i < n; i++)
 		nsc_alert_show(&alerts[i], json);
 	nsc_json_close(json, ']');
@@ -248,15 +236,10 @@ struct nsc_message *nsc_message_frame(struct nsc_web *web)
 	message_add_server_ms(&json);
 	nsc_show_state(web, &json);
 	nsc_show_tick(web, &json, true);
-	nsc_json_key(&json, "counters");
 	nsc_show_counters(web, &json);
-	nsc_json_key(&json, "ledger");
 	nsc_show_ledger(web, &json);
-	nsc_json_key(&json, "losses");
 	nsc_show_losses(web, &json);
-	nsc_json_key(&json, "mix");
 	nsc_show_mix(web, &json);
-	nsc_json_key(&json, "cores");
 	nsc_show_cores_brief(web, &json);
 	frame_add_points(web, &json);
 	frame_add_packets(web, &json);

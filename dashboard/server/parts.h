@@ -40,11 +40,6 @@ struct nsc_message { /* bytes on their way to one or many sockets, with the head
 struct nsc_server;  /* server.h: h2o, sockets */
 struct nsc_queries; /* queries.h */
 
-struct nsc_rates { /* what happened between two views */
-	double seconds;
-	uint64_t packets, bytes, drops; /* drops: NSC_UNKNOWN */
-};
-
 struct nsc_web {
 	struct nsc_sink sink;
 	struct nsc_web_options options;
@@ -96,7 +91,7 @@ struct nsc_web {
 
 void nsc_web_init_sink(struct nsc_web *web); /* sink.c */
 
-/* --- what there is to show: show.c. Each writes members or one value; see docs/web-api.md ----- */
+/* --- what there is to show: show.c. Each writes members; see docs/web-api.md ------------------ */
 
 /* Copies the newest view and the state. True when the view is another one than before. */
 bool nsc_web_refresh(struct nsc_web *web);
@@ -111,23 +106,23 @@ uint64_t nsc_web_drops(const struct nsc_web *web, uint64_t drops);
 const char *nsc_web_state_name(enum nsc_web_state state);
 void nsc_show_state(const struct nsc_web *web, struct nsc_json *json);                  /* "state" and "state_text" */
 void nsc_show_tick(const struct nsc_web *web, struct nsc_json *json, bool top);         /* "tick" */
-void nsc_show_top(const struct nsc_web *web, struct nsc_json *json);                    /* an array */
-void nsc_show_counters(const struct nsc_web *web, struct nsc_json *json);               /* an array */
-void nsc_show_ledger(const struct nsc_web *web, struct nsc_json *json);                 /* an object */
-void nsc_show_mix(const struct nsc_web *web, struct nsc_json *json);                    /* an object */
-void nsc_show_points(struct nsc_json *json, const struct nsc_point *point, uint32_t n); /* an array */
+void nsc_show_top(const struct nsc_web *web, struct nsc_json *json);                    /* "top" */
+void nsc_show_counters(const struct nsc_web *web, struct nsc_json *json);               /* "counters" */
+void nsc_show_ledger(const struct nsc_web *web, struct nsc_json *json);                 /* "ledger" */
+void nsc_show_mix(const struct nsc_web *web, struct nsc_json *json);                    /* "mix" */
+void nsc_show_points(struct nsc_json *json, const struct nsc_point *point, uint32_t n); /* "points" */
 void nsc_show_flow(struct nsc_json *json, const struct nsc_flow_record *flow); /* members "key" and the row's */
 
 /* losses.c */
 /* Notes when each loss and limit was first seen not to be 0. Called under the mutex. */
 void nsc_losses_note(uint64_t since[NSC_C_COUNT], const struct nsc_view *view);
-void nsc_show_losses(struct nsc_web *web, struct nsc_json *json); /* an array */
+void nsc_show_losses(struct nsc_web *web, struct nsc_json *json); /* "losses" */
 
 /* cores.c */
 void nsc_cores_init(struct nsc_web *web);
-void nsc_show_cores_brief(const struct nsc_web *web, struct nsc_json *json); /* an array */
+void nsc_show_cores_brief(const struct nsc_web *web, struct nsc_json *json); /* "cores" */
 void nsc_show_cores(const struct nsc_web *web, struct nsc_json *json);       /* the body of /api/v1/cores */
-void nsc_show_stages(const struct nsc_web *web, struct nsc_json *json);      /* an array of names */
+void nsc_show_stages(const struct nsc_web *web, struct nsc_json *json);      /* "stages", their names */
 
 /* metrics.c: Prometheus text */
 void nsc_show_metrics(const struct nsc_web *web, struct nsc_json *text);

@@ -169,8 +169,7 @@ static void query_answer(struct nsc_queries *q, struct nsc_flow_search *search)
 	query_add_totals(q, &json);
 	nsc_json_add_bool(&json, "complete", true);
 	nsc_json_add_fixed(&json, "took_ms", (double)(nsc_monotonic_ns() - search->since_ns) / 1e6, 3);
-	nsc_json_key(&json, "flows");
-	nsc_json_open(&json, '[');
+	nsc_json_add_open(&json, "flows", '[');
 	for (uint32_t i = 0; i < n; i++)
 		query_add_row(&json, q->hits[i]);
 	nsc_json_close(&json, ']');

@@ -115,7 +115,7 @@ void nsc_show_top(const struct nsc_web *web, struct nsc_json *json)
 	const struct nsc_view *view = web->view;
 	double seconds = (double)(view->end_ns - view->start_ns) / NSC_NS_PER_SEC;
 
-	nsc_json_open(json, '[');
+	nsc_json_add_open(json, "top", '[');
 	for (uint32_t i = 0; view->seq && i < view->n_top && i < web->options.top_n; i++) {
 		nsc_json_open(json, '{');
 		nsc_json_add_u64(json, "tick_bytes", view->top[i].tick_bytes);
@@ -148,7 +148,6 @@ void nsc_show_tick(const struct nsc_web *web, struct nsc_json *json, bool top)
 	nsc_json_add_u64(json, "flows", view->totals.value[NSC_C_FLOW_ACTIVE]);
 	nsc_json_add_u64(json, "alerts", web->alerts_seen);
 	if (top) {
-		nsc_json_key(json, "top");
 		nsc_show_top(web, json);
 	}
 	nsc_json_close(json, '}');
@@ -156,7 +155,7 @@ void nsc_show_tick(const struct nsc_web *web, struct nsc_json *json, bool top)
 
 void nsc_show_counters(const struct nsc_web *web, struct nsc_json *json)
 {
-	nsc_json_open(json, '[');
+	nsc_json_add_open(json, "counters", '[');
 	for (unsigned i = 0; i < NSC_C_COUNT; i++)
 		nsc_json_u64(json, web->view->seq ? web->view->totals.value[i] : NSC_UNKNOWN);
 	nsc_json_close(json, ']');
@@ -168,11 +167,10 @@ void nsc_show_ledger(const struct nsc_web *web, struct nsc_json *json)
 
 	if (web->view->seq)
 		nsc_ledger_check(&ledger, &web->view->totals, web->view->final, web->view->lanes);
-	nsc_json_open(json, '{');
+	nsc_json_add_open(json, "ledger", '{');
 	nsc_json_add_bool(json, "balanced", ledger.balanced);
 	nsc_json_add_bool(json, "exact", web->view->seq && web->view->final);
-	nsc_json_key(json, "lines");
-	nsc_json_open(json, '[');
+	nsc_json_add_open(json, "lines", '[');
 	for (uint32_t i = 0; i < ledger.n; i++) {
 		nsc_json_open(json, '{');
 		nsc_json_add_text(json, "what", ledger.line[i].what);
@@ -200,7 +198,7 @@ static void show_protocols(const struct nsc_web *web, struct nsc_json *json)
 	const uint64_t *value = web->view->totals.value;
 	uint64_t tcp = value[NSC_C_WORKER_TCP], udp = value[NSC_C_WORKER_UDP];
 
-	nsc_json_open(json, '[');
+	nsc_json_add_open(json, "protocols", '[');
 	if (web->view->seq) {
 		show_share(json, "tcp", tcp, value[NSC_C_WORKER_TCP_BYTES]);
 		show_share(json, "udp", udp, value[NSC_C_WORKER_UDP_BYTES]);
@@ -212,11 +210,9 @@ static void show_protocols(const struct nsc_web *web, struct nsc_json *json)
 
 void nsc_show_mix(const struct nsc_web *web, struct nsc_json *json)
 {
-	nsc_json_open(json, '{');
-	nsc_json_key(json, "protocols");
+	nsc_json_add_open(json, "mix", '{');
 	show_protocols(web, json);
-	nsc_json_key(json, "fates");
-	nsc_json_open(json, '[');
+	nsc_json_add_open(json, "fates", '[');
 	for (unsigned fate = 0; web->view->seq && fate < NSC_FATE_COUNT; fate++) {
 		uint64_t packets = web->view->totals.value[NSC_C_FATE + fate];
 
@@ -242,7 +238,7 @@ static void show_seconds(struct nsc_json *json, uint64_t ns)
 
 void nsc_show_points(struct nsc_json *json, const struct nsc_point *point, uint32_t n)
 {
-	nsc_json_open(json, '[');
+	nsc_json_add_open(json, "points", '[');
 	for (uint32_t i = 0; i < n; i++, point++) {
 		nsc_json_open(json, '[');
 		show_seconds(json, point->start_ns);

@@ -167,3 +167,9 @@ void nsc_json_add_text(struct nsc_json *json, const char *key, const char *text)
 	nsc_json_key(json, key);
 	nsc_json_text(json, text);
 }
+
+void nsc_json_add_open(struct nsc_json *json, const char *key, char bracket)
+{
+	nsc_json_key(json, key);
+	nsc_json_open(json, bracket);
+}

@@ -41,5 +41,6 @@ void nsc_json_add_time(struct nsc_json *json, const char *key, uint64_t ns);
 void nsc_json_add_fixed(struct nsc_json *json, const char *key, double value, int decimals);
 void nsc_json_add_bool(struct nsc_json *json, const char *key, bool value);
 void nsc_json_add_text(struct nsc_json *json, const char *key, const char *text);
+void nsc_json_add_open(struct nsc_json *json, const char *key, char bracket); /* to be closed */
 
 #endif
