@@ -235,6 +235,8 @@ $(OUT)/netscope: $(call objs,tools/netscope/main.c) $(MAIN_LIB) $(LIB)
 	$(link_program)
 $(OUT)/pktgen: $(call objs,tools/pktgen/main.c) $(PKTGEN_LIB) $(LIB)
 	$(link_program)
+# The benchmarks are no part of the LTO unit: their calls of the library must not decide what is inlined in it.
+$(call objs,$(BENCH_SRCS)): private TEST_FLAGS := -fno-lto
 # bench-smoke is the same without LTO, which would take half a minute for a program whose figures nobody reads.
 $(OUT)/bench-smoke: PROGRAM_LDFLAGS := -fno-lto
 $(OUT)/bench $(OUT)/bench-smoke: $(call objs,$(BENCH_SRCS)) $(LIB)
