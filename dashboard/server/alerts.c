@@ -27,7 +27,7 @@ uint32_t nsc_alerts_copy(const struct nsc_alerts *alerts, uint64_t after, struct
 	return n;
 }
 
-void nsc_alert_show(const struct nsc_kept_alert *kept, struct nsc_json *json)
+static void alert_show(const struct nsc_kept_alert *kept, struct nsc_json *json)
 {
 	char text[NSC_ALERT_JSON_MAX];
 	char *end = nsc_alert_json(text, &kept->alert);
@@ -37,4 +37,12 @@ void nsc_alert_show(const struct nsc_kept_alert *kept, struct nsc_json *json)
 	nsc_json_add_time(json, "time", kept->alert.ts_ns);
 	nsc_json_raw_members(json, text + 1, (size_t)(end - text) - 2);
 	nsc_json_close(json, '}');
+}
+
+void nsc_alerts_show(const struct nsc_kept_alert *kept, uint32_t n, struct nsc_json *json)
+{
+	nsc_json_add_open(json, "alerts", '[');
+	for (uint32_t i = 0; i < n; i++)
+		alert_show(&kept[i], json);
+	nsc_json_close(json, ']');
 }

@@ -28,7 +28,7 @@ void nsc_alerts_add(struct nsc_alerts *alerts, const struct nsc_alert *alert, ui
 uint32_t nsc_alerts_copy(const struct nsc_alerts *alerts, uint64_t after, struct nsc_kept_alert *out, uint32_t max);
 uint64_t nsc_alerts_oldest(const struct nsc_alerts *alerts); /* id; `seen` + 1 when none is kept */
 
-/* One object: "id", "time", then the members of --alerts-jsonl. Thread: any. */
-void nsc_alert_show(const struct nsc_kept_alert *kept, struct nsc_json *json);
+/* "alerts", an array of objects: "id", "time", then the members of --alerts-jsonl. Thread: any. */
+void nsc_alerts_show(const struct nsc_kept_alert *kept, uint32_t n, struct nsc_json *json);
 
 #endif

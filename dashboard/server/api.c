@@ -4,6 +4,7 @@
  */
 #include "dashboard/server/server.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -30,13 +31,12 @@ static void api_end(struct nsc_server *server, h2o_req_t *req, struct nsc_json *
 static bool api_number(struct nsc_server *server, h2o_req_t *req, const char *name, uint64_t least, uint64_t most,
 		       uint64_t *value)
 {
-	char text[32], *rest;
-	size_t length;
+	struct nsc_span text = nsc_parameter(req, name);
 
-	if (!nsc_parameter(req, name, text, sizeof(text), &length))
+	if (!text.text)
 		return true;
-	if (length && length < 20 && strspn(text, "0123456789") == length) {
-		uint64_t number = strtoull(text, &rest, 10);
+	if (text.length && text.length < 20 && strspn(text.text, "0123456789") == text.length) {
+		uint64_t number = strtoull(text.text, NULL, 10);
 
 		if (number >= least && number <= most) {
 			*value = number;
@@ -112,52 +112,35 @@ static void flows_dispose(void *context)
 	nsc_queries_cancel(request->server->web, &request->search);
 }
 
-static void flows_done(struct nsc_flow_search *search, struct nsc_json *members)
+static void flows_done(struct nsc_flow_search *search, struct nsc_json *json)
 {
 	struct flows_request *request = search->context;
-	struct nsc_json json;
 
-	api_begin(&json);
-	if (members->out.full)
-		json.out.full = true;
-	else
-		nsc_json_raw_members(&json, members->out.data, members->out.length);
-	api_end(request->server, request->req, &json);
-}
-
-static void api_search_flows(struct nsc_server *server, h2o_req_t *req, const struct nsc_query_text *text)
-{
-	struct flows_request *request = h2o_mem_alloc_shared(&req->pool, sizeof(*request), flows_dispose);
-	struct nsc_error error;
-
-	memset(request, 0, sizeof(*request));
-	request->server = server;
-	request->req = req;
-	request->search.context = request;
-	request->search.done = flows_done;
-	snprintf(request->search.filter, sizeof(request->search.filter), "%.*s", (int)text->filter.length,
-		 text->filter.text);
-	if (nsc_query_parse(&request->search.query, text, &error))
-		nsc_respond_error(server, req, 400, "%s", error.text);
-	else if (!nsc_queries_put(server->web, &request->search))
-		nsc_respond_error(server, req, 429, "too many flow queries wait: ask again");
+	nsc_respond_json(request->server, request->req, json_type, json);
 }
 
 void nsc_api_flows(struct nsc_server *server, h2o_req_t *req)
 {
-	char filter[NSC_FILTER_TEXT + 2], sort[40], order[16], key[200];
-	struct nsc_query_text text = { .limit = 100 };
+	struct nsc_query_text text = {
+		.filter = nsc_parameter(req, "filter"),
+		.sort = nsc_parameter(req, "sort"),
+		.order = nsc_parameter(req, "order"),
+		.key = nsc_parameter(req, "key"),
+		.limit = 100,
+	};
+	struct flows_request *request;
+	struct nsc_error error;
+	int status;
 
-	nsc_parameter(req, "filter", filter, sizeof(filter), &text.filter.length);
-	nsc_parameter(req, "sort", sort, sizeof(sort), &text.sort.length);
-	nsc_parameter(req, "order", order, sizeof(order), &text.order.length);
-	nsc_parameter(req, "key", key, sizeof(key), &text.key.length);
-	text.filter.text = filter;
-	text.sort.text = sort;
-	text.order.text = order;
-	text.key.text = key;
-	if (api_number(server, req, "limit", 1, NSC_QUERY_ROWS, &text.limit))
-		api_search_flows(server, req, &text);
+	if (!api_number(server, req, "limit", 1, NSC_QUERY_ROWS, &text.limit))
+		return;
+	request = h2o_mem_alloc_shared(&req->pool, sizeof(*request), flows_dispose);
+	*request = (struct flows_request){ .server = server, .req = req };
+	request->search.context = request;
+	request->search.done = flows_done;
+	status = nsc_queries_ask(server->web, &request->search, &text, &error);
+	if (status)
+		nsc_respond_error(server, req, status == -EBUSY ? 429 : 400, "%s", error.text);
 }
 
 /* --- alerts, cores, config, health ------------------------------------------------------------ */
@@ -181,10 +164,7 @@ void nsc_api_alerts(struct nsc_server *server, h2o_req_t *req)
 	api_begin(&json);
 	nsc_json_add_u64(&json, "total", total);
 	nsc_json_add_u64(&json, "oldest", oldest);
-	nsc_json_add_open(&json, "alerts", '[');
-	for (uint32_t i = 0; i < n; i++)
-		nsc_alert_show(&alerts[i], &json);
-	nsc_json_close(&json, ']');
+	nsc_alerts_show(alerts, n, &json);
 	api_end(server, req, &json);
 }
 
@@ -193,9 +173,9 @@ void nsc_api_cores(struct nsc_server *server, h2o_req_t *req)
 	struct nsc_json json;
 
 	nsc_web_refresh(server->web);
-	nsc_json_init(&json, NSC_WEB_BODY_MAX);
+	api_begin(&json);
 	nsc_show_cores(server->web, &json);
-	nsc_respond_json(server, req, json_type, &json);
+	api_end(server, req, &json);
 }
 
 static uint64_t api_resident_bytes(void)
@@ -292,7 +272,7 @@ void nsc_api_healthz(struct nsc_server *server, h2o_req_t *req)
 
 	nsc_web_refresh(server->web);
 	if (server->web->seen == NSC_WEB_RUNNING) {
-		nsc_respond_text(server, req, 200, "ok\n");
+		nsc_api_health(server, req);
 		return;
 	}
 	snprintf(text, sizeof(text), "%s%s%s\n", nsc_web_state_name(server->web->seen),
@@ -309,14 +289,14 @@ void nsc_api_health(struct nsc_server *server, h2o_req_t *req)
 
 static bool api_time(h2o_req_t *req, const char *name, uint64_t *ns)
 {
-	char text[40], *rest;
-	size_t length;
+	struct nsc_span text = nsc_parameter(req, name);
 	double seconds;
+	char *rest;
 
-	if (!nsc_parameter(req, name, text, sizeof(text), &length))
+	if (!text.text)
 		return true;
-	seconds = strtod(text, &rest);
-	if (!length || *rest || !(seconds >= 0 && seconds < 9e9))
+	seconds = strtod(text.text, &rest);
+	if (!text.length || *rest || !(seconds >= 0 && seconds < 9e9))
 		return false;
 	*ns = (uint64_t)(seconds * 1e9);
 	return true;
@@ -401,13 +381,12 @@ void nsc_api_packets(struct nsc_server *server, h2o_req_t *req)
 
 void nsc_api_packet(struct nsc_server *server, h2o_req_t *req)
 {
-	const char *id = req->input.path.base + sizeof("/api/v1/packets/") - 1;
-	size_t end_at = req->input.query_at == SIZE_MAX ? req->input.path.len : req->input.query_at;
-	size_t length = end_at - (sizeof("/api/v1/packets/") - 1);
+	struct nsc_span path = nsc_path(req);
+	size_t length = path.length - strlen("/api/v1/packets/");
 	char text[24];
 	struct nsc_json json;
 
-	snprintf(text, sizeof(text), "%.*s", (int)NSC_MIN(length, sizeof(text) - 1), id);
+	snprintf(text, sizeof(text), "%.*s", (int)NSC_MIN(length, sizeof(text) - 1), path.text + path.length - length);
 	if (length > 18 || strspn(text, "0123456789") != length) {
 		nsc_respond_error(server, req, 404, "the id of a packet is a whole number");
 		return;

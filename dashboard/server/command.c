@@ -31,7 +31,7 @@ static bool command_whole_number(const cJSON *message, const char *name, double 
 
 static void command_refuse(struct nsc_socket *c, const char *text)
 {
-	nsc_socket_send(c, nsc_message_error(text, c->request, c->has_request));
+	nsc_socket_send(c, nsc_message_error(text, c->request));
 }
 
 /* --- commands --------------------------------------------------------------------------------- */
@@ -68,25 +68,15 @@ static void command_ping(struct nsc_socket *c, const cJSON *message)
 		command_refuse(c, "ping: t is a number");
 }
 
-static void command_flows_done(struct nsc_flow_search *search, struct nsc_json *members)
+static void command_flows_begin(struct nsc_flow_search *search, struct nsc_json *json)
 {
-	struct nsc_socket *c = search->context;
-	struct nsc_json json;
+	nsc_json_add_text(json, "type", "flows");
+	nsc_json_add_fixed(json, "request", ((struct nsc_socket *)search->context)->search_request, 0);
+}
 
-	nsc_json_init(&json, NSC_WEB_BODY_MAX);
-	nsc_json_open(&json, '{');
-	nsc_json_add_text(&json, "type", "flows");
-	nsc_json_key(&json, "request");
-	if (c->has_search_request)
-		nsc_json_fixed(&json, c->search_request, 0);
-	else
-		nsc_json_null(&json);
-	if (members->out.full)
-		json.out.full = true;
-	else
-		nsc_json_raw_members(&json, members->out.data, members->out.length);
-	nsc_json_close(&json, '}');
-	nsc_socket_send(c, nsc_message_of(&json));
+static void command_flows_done(struct nsc_flow_search *search, struct nsc_json *json)
+{
+	nsc_socket_send(search->context, nsc_message_of(json));
 }
 
 static struct nsc_span command_text(const cJSON *message, const char *name, bool *wrong)
@@ -117,17 +107,12 @@ static void command_query_flows(struct nsc_socket *c, const cJSON *message)
 		return;
 	}
 	nsc_queries_cancel(c->server->web, &c->search);
-	if (nsc_query_parse(&c->search.query, &text, &error)) {
-		command_refuse(c, error.text);
-		return;
-	}
-	snprintf(c->search.filter, sizeof(c->search.filter), "%.*s", (int)text.filter.length, text.filter.text);
 	c->search.context = c;
+	c->search.begin = command_flows_begin;
 	c->search.done = command_flows_done;
 	c->search_request = c->request;
-	c->has_search_request = c->has_request;
-	if (!nsc_queries_put(c->server->web, &c->search))
-		command_refuse(c, "too many flow queries wait: ask again");
+	if (nsc_queries_ask(c->server->web, &c->search, &text, &error))
+		command_refuse(c, error.text);
 }
 
 static const struct {
@@ -144,7 +129,7 @@ static void command_run(struct nsc_socket *c, const cJSON *message)
 {
 	const cJSON *type = cJSON_GetObjectItemCaseSensitive(message, "type");
 
-	c->has_request = command_number(message, "request", &c->request);
+	command_number(message, "request", &c->request);
 	for (size_t i = 0; cJSON_IsString(type) && i < NSC_ARRAY_LEN(commands); i++) {
 		if (strcmp(commands[i].type, type->valuestring))
 			continue;
@@ -158,7 +143,7 @@ void nsc_socket_command(struct nsc_socket *c, const char *text, size_t length)
 {
 	cJSON *message = cJSON_ParseWithLengthOpts(text, length + 1, NULL, true);
 
-	c->has_request = false;
+	c->request = NAN;
 	if (cJSON_IsObject(message))
 		command_run(c, message);
 	else

@@ -196,7 +196,6 @@ static void show_capture(const struct nsc_web *web, struct nsc_json *json)
 
 void nsc_show_cores(const struct nsc_web *web, struct nsc_json *json)
 {
-	nsc_json_open(json, '{');
 	nsc_json_add_u64(json, "tsc_hz", (uint64_t)web->view->tsc_hz);
 	nsc_show_stages(web, json);
 	nsc_json_add_fixed(json, "imbalance", imbalance(web), 3);
@@ -205,5 +204,4 @@ void nsc_show_cores(const struct nsc_web *web, struct nsc_json *json)
 		show_worker(web, i, json);
 	nsc_json_close(json, ']');
 	show_capture(web, json);
-	nsc_json_close(json, '}');
 }

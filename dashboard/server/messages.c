@@ -221,10 +221,7 @@ static void frame_add_alerts(struct nsc_web *web, struct nsc_json *json)
 	n = nsc_alerts_copy(&web->alerts, web->alerts_sent, alerts, NSC_WEB_FRAME_ALERTS);
 	web->alerts_sent = web->alerts.seen;
 	pthread_mutex_unlock(&web->mutex);
-	nsc_json_add_open(json, "alerts", '[');
-	for (uint32_t i = 0; i < n; i++)
-		nsc_alert_show(&alerts[i], json);
-	nsc_json_close(json, ']');
+	nsc_alerts_show(alerts, n, json);
 }
 
 struct nsc_message *nsc_message_frame(struct nsc_web *web)
@@ -259,16 +256,12 @@ struct nsc_message *nsc_message_detail(struct nsc_web *web, uint64_t id)
 	return message_end(&json);
 }
 
-struct nsc_message *nsc_message_error(const char *text, double request, bool has_request)
+struct nsc_message *nsc_message_error(const char *text, double request)
 {
 	struct nsc_json json;
 
 	message_begin(&json, "error");
-	nsc_json_key(&json, "request");
-	if (has_request)
-		nsc_json_fixed(&json, request, 0);
-	else
-		nsc_json_null(&json);
+	nsc_json_add_fixed(&json, "request", request, 0);
 	nsc_json_add_text(&json, "message", text);
 	return message_end(&json);
 }

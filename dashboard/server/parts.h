@@ -121,7 +121,7 @@ void nsc_show_losses(struct nsc_web *web, struct nsc_json *json); /* "losses" */
 /* cores.c */
 void nsc_cores_init(struct nsc_web *web);
 void nsc_show_cores_brief(const struct nsc_web *web, struct nsc_json *json); /* "cores" */
-void nsc_show_cores(const struct nsc_web *web, struct nsc_json *json);       /* the body of /api/v1/cores */
+void nsc_show_cores(const struct nsc_web *web, struct nsc_json *json);       /* the members of /api/v1/cores */
 void nsc_show_stages(const struct nsc_web *web, struct nsc_json *json);      /* "stages", their names */
 
 /* metrics.c: Prometheus text */
@@ -140,7 +140,7 @@ struct nsc_message *nsc_message_control(uint8_t opcode, const uint8_t *payload, 
 struct nsc_message *nsc_message_hello(struct nsc_web *web);
 struct nsc_message *nsc_message_frame(struct nsc_web *web);
 struct nsc_message *nsc_message_detail(struct nsc_web *web, uint64_t id);
-struct nsc_message *nsc_message_error(const char *text, double request, bool has_request);
+struct nsc_message *nsc_message_error(const char *text, double request); /* NAN: null */
 struct nsc_message *nsc_message_pong(double t);
 
 #endif

@@ -119,10 +119,10 @@ static int pcapng_compare_ids(const void *x, const void *y)
 /* False: they are no list of at most IDS_MOST ids. */
 static bool pcapng_read_ids(struct pcapng_stream *s, h2o_req_t *req)
 {
-	char text[IDS_MOST * sizeof("18446744073709551615,")], *at = text;
-	size_t length;
+	struct nsc_span text = nsc_parameter(req, "ids");
+	char *at = (char *)text.text;
 
-	if (!nsc_parameter(req, "ids", text, sizeof(text), &length))
+	if (!at)
 		return true;
 	do {
 		size_t digits = strspn(at, "0123456789");
@@ -132,7 +132,7 @@ static bool pcapng_read_ids(struct pcapng_stream *s, h2o_req_t *req)
 		s->ids[s->n_ids++] = strtoull(at, &at, 10);
 	} while (*at == ',' && *++at);
 	qsort(s->ids, s->n_ids, sizeof(s->ids[0]), pcapng_compare_ids);
-	return at == text + length;
+	return at == text.text + text.length;
 }
 
 void nsc_api_pcapng(struct nsc_server *server, h2o_req_t *req)

@@ -6,6 +6,7 @@
 #include "dashboard/server/queries.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,18 +26,12 @@ struct nsc_queries {
 
 static const struct nsc_column *query_sort_column(struct nsc_span sort)
 {
-	char name[32];
-
 	if (!sort.length)
 		return nsc_column_find("bytes", true);
-	if (sort.length >= sizeof(name))
-		return NULL;
-	memcpy(name, sort.text, sort.length);
-	name[sort.length] = '\0';
-	return nsc_column_find(name, true);
+	return strlen(sort.text) == sort.length ? nsc_column_find(sort.text, true) : NULL;
 }
 
-int nsc_query_parse(struct nsc_flow_query *query, const struct nsc_query_text *text, struct nsc_error *error)
+static int query_parse(struct nsc_flow_query *query, const struct nsc_query_text *text, struct nsc_error *error)
 {
 	query->sort = query_sort_column(text->sort);
 	query->ascending = nsc_span_is(text->order, "asc");
@@ -76,13 +71,18 @@ void nsc_queries_close(struct nsc_web *web)
 	web->queries = NULL;
 }
 
-bool nsc_queries_put(struct nsc_web *web, struct nsc_flow_search *search)
+int nsc_queries_ask(struct nsc_web *web, struct nsc_flow_search *search, const struct nsc_query_text *text,
+		    struct nsc_error *error)
 {
 	struct nsc_queries *q = web->queries;
 	struct nsc_flow_search **at = &q->first;
+	int status = query_parse(&search->query, text, error);
 
+	if (status)
+		return status;
 	if (q->waiting == NSC_QUERIES_WAITING)
-		return false;
+		return nsc_fail(error, -EBUSY, "too many flow queries wait: ask again");
+	snprintf(search->filter, sizeof(search->filter), "%.*s", (int)text->filter.length, text->filter.text);
 	while (*at)
 		at = &(*at)->next;
 	*at = search;
@@ -90,7 +90,7 @@ bool nsc_queries_put(struct nsc_web *web, struct nsc_flow_search *search)
 	search->waits = true;
 	search->since_ns = nsc_monotonic_ns();
 	q->waiting++;
-	return true;
+	return 0;
 }
 
 void nsc_queries_cancel(struct nsc_web *web, struct nsc_flow_search *search)
@@ -161,7 +161,9 @@ static void query_answer(struct nsc_queries *q, struct nsc_flow_search *search)
 	struct nsc_json json;
 
 	nsc_json_init(&json, NSC_WEB_BODY_MAX);
-	json.comma = false;
+	nsc_json_open(&json, '{');
+	if (search->begin)
+		search->begin(search, &json);
 	nsc_json_add_text(&json, "filter", search->filter);
 	nsc_json_add_text(&json, "sort", search->query.sort->name);
 	nsc_json_add_text(&json, "order", search->query.ascending ? "asc" : "desc");
@@ -173,9 +175,9 @@ static void query_answer(struct nsc_queries *q, struct nsc_flow_search *search)
 	for (uint32_t i = 0; i < n; i++)
 		query_add_row(&json, q->hits[i]);
 	nsc_json_close(&json, ']');
+	nsc_json_close(&json, '}');
 	search->runs = false;
 	search->done(search, &json);
-	nsc_json_free(&json);
 }
 
 static bool query_collect(struct nsc_web *web)

@@ -12,19 +12,18 @@
 
 enum { NSC_QUERIES_WAITING = 64 };
 
-struct nsc_query_text { /* as it came; not terminated */
+struct nsc_query_text { /* as it came, with a NUL behind each that has a length */
 	struct nsc_span filter, sort, order, key;
 	uint64_t limit;
 };
 
-/* 0, or -EINVAL and one sentence. */
-int nsc_query_parse(struct nsc_flow_query *query, const struct nsc_query_text *text, struct nsc_error *error);
-
-struct nsc_flow_search { /* whoever asks */
-	struct nsc_flow_search *next;
-	void (*done)(struct nsc_flow_search *,
-		     struct nsc_json *members); /* once; the members of "flows", the search is the caller's again */
+struct nsc_flow_search { /* whoever asks sets the first three */
 	void *context;
+	void (*begin)(struct nsc_flow_search *,
+		      struct nsc_json *); /* writes what stands first in the answer, or NULL */
+	/* Once, with the whole answer, whose text it takes: the search is the caller's again. */
+	void (*done)(struct nsc_flow_search *, struct nsc_json *);
+	struct nsc_flow_search *next;
 	struct nsc_flow_query query;
 	char filter[NSC_FILTER_TEXT + 1]; /* shown in the answer */
 	uint64_t since_ns;
@@ -34,8 +33,9 @@ struct nsc_flow_search { /* whoever asks */
 int nsc_queries_open(struct nsc_web *web, struct nsc_error *error);
 void nsc_queries_close(struct nsc_web *web);
 
-/* Puts it at the end of the line. False when the line is full. */
-bool nsc_queries_put(struct nsc_web *web, struct nsc_flow_search *search);
+/* Puts it at the end of the line. 0; -EINVAL or, when the line is full, -EBUSY, and one sentence. */
+int nsc_queries_ask(struct nsc_web *web, struct nsc_flow_search *search, const struct nsc_query_text *text,
+		    struct nsc_error *error);
 
 /* Whoever asked is gone. */
 void nsc_queries_cancel(struct nsc_web *web, struct nsc_flow_search *search);

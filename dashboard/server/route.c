@@ -5,6 +5,8 @@
  */
 #include "dashboard/server/server.h"
 
+#include <openssl/crypto.h>
+
 static const struct {
 	const char *path;
 	bool prefix;
@@ -34,7 +36,7 @@ struct nsc_span nsc_header(const h2o_req_t *req, const char *name)
 	return (struct nsc_span){ req->headers.entries[i].value.base, req->headers.entries[i].value.len };
 }
 
-static struct nsc_span path_of(const h2o_req_t *req)
+struct nsc_span nsc_path(const h2o_req_t *req)
 {
 	size_t length = req->input.query_at == SIZE_MAX ? req->input.path.len : req->input.query_at;
 
@@ -43,53 +45,45 @@ static struct nsc_span path_of(const h2o_req_t *req)
 
 /* --- parameters ------------------------------------------------------------------------------- */
 
-static int parameter_digit(char c)
+static struct nsc_span parameter_decode(h2o_req_t *req, const char *at, const char *end)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+	char *text = h2o_mem_alloc_pool(&req->pool, (size_t)(end - at) + 1);
+	size_t n = 0;
 
-static void parameter_decode(struct nsc_span value, char *out, size_t room, size_t *length)
-{
-	*length = 0;
-	for (size_t i = 0; i < value.length && *length + 1 < room; i++) {
-		char c = value.text[i];
+	while (at < end) {
+		char c = *at++;
 
 		if (c == '+') {
 			c = ' ';
-		} else if (c == '%' && i + 2 < value.length && parameter_digit(value.text[i + 1]) >= 0 &&
-			   parameter_digit(value.text[i + 2]) >= 0) {
-			c = (char)(parameter_digit(value.text[i + 1]) << 4 | parameter_digit(value.text[i + 2]));
-			i += 2;
+		} else if (c == '%' && end - at >= 2) {
+			int high = OPENSSL_hexchar2int((unsigned char)at[0]);
+			int low = OPENSSL_hexchar2int((unsigned char)at[1]);
+
+			if (high >= 0 && low >= 0) {
+				c = (char)(high << 4 | low);
+				at += 2;
+			}
 		}
-		out[(*length)++] = c;
+		text[n++] = c;
 	}
-	out[*length] = '\0';
+	text[n] = '\0';
+	return (struct nsc_span){ text, n };
 }
 
-bool nsc_parameter(const h2o_req_t *req, const char *name, char *out, size_t room, size_t *length)
+struct nsc_span nsc_parameter(h2o_req_t *req, const char *name)
 {
 	size_t n = strlen(name);
-	const char *at, *end = req->input.path.base + req->input.path.len;
+	struct nsc_span path = nsc_path(req);
+	const char *at = path.text + path.length, *end = req->input.path.base + req->input.path.len;
 
-	out[0] = '\0';
-	*length = 0;
-	if (req->input.query_at == SIZE_MAX)
-		return false;
-	for (at = req->input.path.base + req->input.query_at + 1; at < end;) {
-		const char *stop = memchr(at, '&', (size_t)(end - at));
+	while (at < end) {
+		const char *begin = at + 1, *stop = memchr(begin, '&', (size_t)(end - begin));
 
-		stop = stop ? stop : end;
-		if ((size_t)(stop - at) > n && !memcmp(at, name, n) && at[n] == '=') {
-			parameter_decode((struct nsc_span){ at + n + 1, (size_t)(stop - at) - n - 1 }, out, room,
-					 length);
-			return true;
-		}
-		at = stop + 1;
+		at = stop ? stop : end;
+		if ((size_t)(at - begin) > n && !memcmp(begin, name, n) && begin[n] == '=')
+			return parameter_decode(req, begin + n + 1, at);
 	}
-	return false;
+	return (struct nsc_span){ NULL, 0 };
 }
 
 /* --- who asks --------------------------------------------------------------------------------- */
@@ -167,7 +161,7 @@ static bool request_is_known(struct nsc_server *server, h2o_req_t *req)
 {
 	struct nsc_span authorization = nsc_header(req, "authorization");
 
-	if (!server->web->authenticates || nsc_span_is(path_of(req), "/api/health"))
+	if (!server->web->authenticates || nsc_span_is(nsc_path(req), "/api/health"))
 		return true;
 	if (!authorization.text) {
 		answer_401(server, req); /* a browser's first request: nothing was guessed */
@@ -191,7 +185,7 @@ static bool request_is_read(const h2o_req_t *req)
 
 static void route_dispatch(struct nsc_server *server, h2o_req_t *req)
 {
-	struct nsc_span path = path_of(req);
+	struct nsc_span path = nsc_path(req);
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(routes); i++) {
 		size_t n = strlen(routes[i].path);

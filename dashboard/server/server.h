@@ -40,8 +40,7 @@ struct nsc_socket { /* one WebSocket: socket.c */
 	uint64_t second_ns;
 	uint32_t this_second;
 	struct nsc_flow_search search;
-	double request, search_request; /* numbers that come back in answers */
-	bool has_request, has_search_request;
+	double request, search_request; /* numbers that come back in answers; NAN: none */
 };
 
 struct nsc_connection { /* a place; free when `sock` is NULL */
@@ -120,10 +119,12 @@ void nsc_stream_start(struct nsc_stream *stream, h2o_req_t *req, const char *typ
 
 void nsc_route_register(struct nsc_server *server, h2o_pathconf_t *path);
 void nsc_route_delayed(struct nsc_server *server, uint64_t now_ns);
-struct nsc_span nsc_header(const h2o_req_t *req, const char *name);
+struct nsc_span nsc_header(const h2o_req_t *req, const char *name); /* text NULL: there is none */
+struct nsc_span nsc_path(const h2o_req_t *req);                     /* without parameters */
 
-/* The value of a parameter, percent-decoded into `out`; false when it is not there. A value that is too long is cut. */
-bool nsc_parameter(const h2o_req_t *req, const char *name, char *out, size_t room, size_t *length);
+/* The value of a parameter, percent-decoded and with a NUL behind it, in the request's pool; text NULL: there is none.
+ */
+struct nsc_span nsc_parameter(h2o_req_t *req, const char *name);
 
 void nsc_api_summary(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_flows(struct nsc_server *server, h2o_req_t *req);

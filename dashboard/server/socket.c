@@ -8,7 +8,7 @@
  */
 #include "dashboard/server/server.h"
 
-#include <errno.h>
+#include <math.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
@@ -115,7 +115,7 @@ static void socket_enqueue(struct nsc_socket *c, struct nsc_message *message)
 void nsc_socket_send(struct nsc_socket *c, struct nsc_message *message)
 {
 	if (!message)
-		message = nsc_message_error("the answer could not be made: out of memory, or too large", 0, false);
+		message = nsc_message_error("the answer could not be made: out of memory, or too large", NAN);
 	if (!message || c->dead || c->closing) {
 		nsc_message_drop(message);
 		return;
