@@ -28,29 +28,24 @@ static const struct asset {
 	{ "/icon.svg", "image/svg+xml", BYTES(icon_svg) },
 };
 
-struct etag {
-	char text[20]; /* with its quotes */
-};
-
 static struct nsc_span asset_bytes(const struct asset *asset, bool gz)
 {
 	return gz ? (struct nsc_span){ asset->gz, (size_t)(asset->gz_end - asset->gz) }
 		  : (struct nsc_span){ asset->plain, (size_t)(asset->plain_end - asset->plain) };
 }
 
-static struct etag etag_of(const struct asset *asset)
+/* With its quotes, in the request's pool. */
+static const char *etag_of(const struct asset *asset, h2o_req_t *req)
 {
 	struct nsc_span bytes = asset_bytes(asset, true);
 	unsigned char digest[32];
-	struct etag etag;
-	char *at = etag.text;
+	char *etag = h2o_mem_alloc_pool(&req->pool, 20), *at = etag;
 
 	SHA256((const unsigned char *)bytes.text, bytes.length, digest);
 	*at++ = '"';
 	for (unsigned j = 0; j < 8; j++)
 		at += sprintf(at, "%02x", digest[j]);
-	*at++ = '"';
-	*at = '\0';
+	strcpy(at, "\"");
 	return etag;
 }
 
@@ -59,42 +54,28 @@ static bool span_contains(struct nsc_span span, const char *text)
 	return span.text && memmem(span.text, span.length, text, strlen(text));
 }
 
-static void asset_header(h2o_req_t *req, const char *name, const char *value)
-{
-	h2o_iovec_t copy = h2o_strdup(&req->pool, value, SIZE_MAX);
-
-	h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, NULL, copy.base, copy.len);
-}
-
-static void answer_304(struct nsc_server *server, h2o_req_t *req)
-{
-	req->res.status = 304;
-	req->res.reason = nsc_reason(304);
-	nsc_respond_headers(server, req);
-	h2o_send_inline(req, "", 0);
-}
-
 static void answer_asset(struct nsc_server *server, h2o_req_t *req, const struct asset *asset)
 {
 	bool gz = span_contains(nsc_header(req, "accept-encoding"), "gzip");
-	struct etag etag = etag_of(asset);
+	const char *etag = etag_of(asset, req);
 
-	asset_header(req, "etag", etag.text);
-	asset_header(req, "cache-control", "no-cache");
-	asset_header(req, "vary", "accept-encoding");
-	if (span_contains(nsc_header(req, "if-none-match"), etag.text)) {
-		answer_304(server, req);
+	nsc_respond_header(req, "etag", etag);
+	nsc_respond_header(req, "cache-control", "no-cache");
+	nsc_respond_header(req, "vary", "accept-encoding");
+	if (span_contains(nsc_header(req, "if-none-match"), etag)) {
+		nsc_respond_begin(server, req, 304, NULL);
+		h2o_send_inline(req, "", 0);
 		return;
 	}
 	if (gz)
-		asset_header(req, "content-encoding", "gzip");
+		nsc_respond_header(req, "content-encoding", "gzip");
 	nsc_respond_static(server, req, asset->type, asset_bytes(asset, gz));
 }
 
 bool nsc_asset(struct nsc_server *server, h2o_req_t *req, struct nsc_span path)
 {
 	for (size_t i = 0; i < NSC_ARRAY_LEN(assets); i++) {
-		if (path.length != strlen(assets[i].path) || memcmp(path.text, assets[i].path, path.length))
+		if (!nsc_span_is(path, assets[i].path))
 			continue;
 		answer_asset(server, req, &assets[i]);
 		return true;

@@ -11,47 +11,40 @@
 
 /* --- bytes ------------------------------------------------------------------------------------ */
 
-/* A server's frame is not masked: opcode and length, RFC 6455 section 5.2. */
-static void message_make_head(struct nsc_message *message)
+/* Takes the text; NULL is none. A server's frame is not masked: opcode and length, RFC 6455 section 5.2. */
+static struct nsc_message *message_new(uint8_t opcode, char *text, size_t n)
 {
-	uint8_t *head = message->head_room;
-	size_t n = message->length;
+	struct nsc_message *message = text ? malloc(sizeof(*message)) : NULL;
+	uint8_t *head;
 
-	head[0] = 0x81; /* the only frame of a text */
+	if (!message) {
+		free(text);
+		return NULL;
+	}
+	*message = (struct nsc_message){ .refs = 1, .text = text, .length = n };
+	head = message->head_room;
+	head[0] = 0x80 | opcode; /* the only frame of its message */
 	message->head = n < 126 ? 2 : n <= UINT16_MAX ? 4 : 10;
 	head[1] = n < 126 ? (uint8_t)n : n <= UINT16_MAX ? 126 : 127;
 	for (uint32_t i = 2; i < message->head; i++)
 		head[i] = (uint8_t)(n >> 8 * (message->head - 1 - i));
+	return message;
 }
 
 struct nsc_message *nsc_message_of(struct nsc_json *json)
 {
-	struct nsc_message *message = json->out.full ? NULL : malloc(sizeof(*message));
-
-	if (!message) {
+	if (json->out.full)
 		nsc_json_free(json);
-		return NULL;
-	}
-	*message = (struct nsc_message){ .refs = 1, .text = json->out.data, .length = json->out.length };
-	message_make_head(message);
-	json->out.data = NULL;
-	return message;
+	return message_new(1, json->out.data, json->out.length);
 }
 
 struct nsc_message *nsc_message_control(uint8_t opcode, const uint8_t *payload, size_t length)
 {
-	struct nsc_message *message = malloc(sizeof(*message));
-	char *text = message ? malloc(length + 1) : NULL;
+	char *text = malloc(length + 1);
 
-	if (!text) {
-		free(message);
-		return NULL;
-	}
-	memcpy(text, payload, length);
-	*message = (struct nsc_message){ .refs = 1, .text = text, .length = length };
-	message_make_head(message);
-	message->head_room[0] = 0x80 | opcode;
-	return message;
+	if (text)
+		memcpy(text, payload, length);
+	return message_new(opcode, text, length);
 }
 
 struct nsc_message *nsc_message_keep(struct nsc_message *message)

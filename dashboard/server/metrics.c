@@ -12,9 +12,7 @@
 
 enum { LINE_MAX_LENGTH = 1024 };
 
-static void metrics_print(struct nsc_json *text, const char *format, ...) nsc_printf(2, 3);
-
-static void metrics_print(struct nsc_json *text, const char *format, ...)
+static void nsc_printf(2, 3) metrics_print(struct nsc_json *text, const char *format, ...)
 {
 	char *at = nsc_buffer_room(&text->out, LINE_MAX_LENGTH);
 	va_list args;
@@ -86,9 +84,8 @@ static void metrics_rounds(struct nsc_json *text, const struct nsc_view *view)
 		double q;
 		const char *name;
 	} quantiles[] = { { 0.5, "50" }, { 0.99, "99" }, { 0.9999, "99.99" }, { 1, "100" } };
-	const char *name;
+	const char *name = metrics_begin(text, NSC_METRIC_ROUND_SECONDS);
 
-	name = metrics_begin(text, NSC_METRIC_ROUND_SECONDS);
 	for (uint32_t i = 0; i < view->n_workers; i++)
 		for (size_t q = 0; q < NSC_ARRAY_LEN(quantiles); q++)
 			metrics_print(text, "%s{worker=\"%u\",percentile=\"%s\"} %.9f\n", name, i, quantiles[q].name,

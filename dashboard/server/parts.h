@@ -129,7 +129,7 @@ void nsc_show_metrics(const struct nsc_web *web, struct nsc_json *text);
 
 /* --- messages: messages.c --------------------------------------------------------------------- */
 
-/* Takes the text of a finished JSON and leaves it empty; NULL when it failed. One reference is the caller's. */
+/* Takes the text of a finished JSON; NULL when it failed. One reference is the caller's. */
 struct nsc_message *nsc_message_of(struct nsc_json *json);
 struct nsc_message *nsc_message_keep(struct nsc_message *message);
 void nsc_message_drop(struct nsc_message *message); /* NULL is allowed */

@@ -147,7 +147,6 @@ void nsc_api_pcapng(struct nsc_server *server, h2o_req_t *req)
 	}
 	s->last = server->web->samples.seen;
 	s->next = 1;
-	h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("content-disposition"), 1, NULL,
-			      H2O_STRLIT("attachment; filename=\"netscope-packets.pcapng\""));
+	nsc_respond_header(req, "content-disposition", "attachment; filename=\"netscope-packets.pcapng\"");
 	nsc_stream_start(&s->super, req, "application/octet-stream");
 }

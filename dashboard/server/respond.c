@@ -23,67 +23,59 @@ static const struct {
 	{ "cross-origin-resource-policy", "same-origin" },
 };
 
-const char *nsc_reason(int status)
-{
-	switch (status) {
-	case 200:
-		return "OK";
-	case 304:
-		return "Not Modified";
-	case 400:
-		return "Bad Request";
-	case 401:
-		return "Unauthorized";
-	case 403:
-		return "Forbidden";
-	case 404:
-		return "Not Found";
-	case 405:
-		return "Method Not Allowed";
-	case 413:
-		return "Payload Too Large";
-	case 429:
-		return "Too Many Requests";
-	case 503:
-		return "Service Unavailable";
-	default:
-		return "Internal Server Error";
-	}
-}
+static const struct {
+	int status;
+	const char *reason;
+} reasons[] = {
+	{ 200, "OK" },
+	{ 304, "Not Modified" },
+	{ 400, "Bad Request" },
+	{ 401, "Unauthorized" },
+	{ 403, "Forbidden" },
+	{ 404, "Not Found" },
+	{ 405, "Method Not Allowed" },
+	{ 413, "Payload Too Large" },
+	{ 429, "Too Many Requests" },
+	{ 503, "Service Unavailable" },
+};
 
-static void respond_add_header(h2o_req_t *req, const char *name, const char *value)
+void nsc_respond_header(h2o_req_t *req, const char *name, const char *value)
 {
 	h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, NULL, value, strlen(value));
 }
 
-void nsc_respond_headers(struct nsc_server *server, h2o_req_t *req)
-{
-	for (size_t i = 0; i < NSC_ARRAY_LEN(headers); i++)
-		respond_add_header(req, headers[i].name, headers[i].value);
-	if (server->web->secure)
-		respond_add_header(req, "strict-transport-security", "max-age=31536000");
-}
-
-static void respond_begin(struct nsc_server *server, h2o_req_t *req, int status, const char *type)
+void nsc_respond_begin(struct nsc_server *server, h2o_req_t *req, int status, const char *type)
 {
 	req->res.status = status;
-	req->res.reason = nsc_reason(status);
-	nsc_respond_headers(server, req);
-	respond_add_header(req, "content-type", type);
-	respond_add_header(req, "cache-control", "no-store");
+	for (size_t i = 0; i < NSC_ARRAY_LEN(reasons); i++)
+		if (reasons[i].status == status)
+			req->res.reason = reasons[i].reason;
+	for (size_t i = 0; i < NSC_ARRAY_LEN(headers); i++)
+		nsc_respond_header(req, headers[i].name, headers[i].value);
+	if (server->web->secure)
+		nsc_respond_header(req, "strict-transport-security", "max-age=31536000");
+	if (type)
+		nsc_respond_header(req, "content-type", type);
 }
 
-void nsc_respond(struct nsc_server *server, h2o_req_t *req, int status, const char *type, const char *body,
-		 size_t length)
+/* What an answer holds is of this moment. */
+static void respond_begin_fresh(struct nsc_server *server, h2o_req_t *req, int status, const char *type)
 {
-	respond_begin(server, req, status, type);
+	nsc_respond_begin(server, req, status, type);
+	nsc_respond_header(req, "cache-control", "no-store");
+}
+
+static void respond_inline(struct nsc_server *server, h2o_req_t *req, int status, const char *type, const char *body,
+			   size_t length)
+{
+	respond_begin_fresh(server, req, status, type);
 	req->res.content_length = length;
 	h2o_send_inline(req, body, length);
 }
 
 void nsc_respond_text(struct nsc_server *server, h2o_req_t *req, int status, const char *text)
 {
-	nsc_respond(server, req, status, "text/plain; charset=utf-8", text, strlen(text));
+	respond_inline(server, req, status, "text/plain; charset=utf-8", text, strlen(text));
 }
 
 void nsc_respond_error(struct nsc_server *server, h2o_req_t *req, int status, const char *format, ...)
@@ -99,8 +91,8 @@ void nsc_respond_error(struct nsc_server *server, h2o_req_t *req, int status, co
 	nsc_json_open(&json, '{');
 	nsc_json_add_text(&json, "error", text);
 	nsc_json_close(&json, '}');
-	nsc_respond(server, req, status, "application/json", json.out.data ? json.out.data : "{}",
-		    json.out.data ? json.out.length : 2);
+	respond_inline(server, req, status, "application/json", json.out.data ? json.out.data : "{}",
+		       json.out.data ? json.out.length : 2);
 	nsc_json_free(&json);
 }
 
@@ -162,7 +154,7 @@ void nsc_respond_json(struct nsc_server *server, h2o_req_t *req, const char *typ
 		return;
 	}
 	json->out.data = NULL;
-	respond_begin(server, req, 200, type);
+	respond_begin_fresh(server, req, 200, type);
 	body_start(server, req, &body);
 }
 
@@ -170,10 +162,7 @@ void nsc_respond_static(struct nsc_server *server, h2o_req_t *req, const char *t
 {
 	struct body body = { .next = bytes.text, .left = bytes.length };
 
-	req->res.status = 200;
-	req->res.reason = nsc_reason(200);
-	nsc_respond_headers(server, req);
-	respond_add_header(req, "content-type", type);
+	nsc_respond_begin(server, req, 200, type);
 	body_start(server, req, &body);
 }
 
@@ -220,7 +209,7 @@ struct nsc_stream *nsc_stream_new(struct nsc_server *server, h2o_req_t *req, siz
 
 void nsc_stream_start(struct nsc_stream *stream, h2o_req_t *req, const char *type)
 {
-	respond_begin(stream->server, req, 200, type);
+	respond_begin_fresh(stream->server, req, 200, type);
 	h2o_start_response(req, &stream->generator);
 	stream_proceed(&stream->generator, req);
 }

@@ -111,8 +111,7 @@ static bool request_is_allowed(struct nsc_server *server, h2o_req_t *req)
 
 static void answer_401(struct nsc_server *server, h2o_req_t *req)
 {
-	h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("www-authenticate"), 1, NULL,
-			      H2O_STRLIT("Basic realm=\"NetScope\", charset=\"UTF-8\""));
+	nsc_respond_header(req, "www-authenticate", "Basic realm=\"NetScope\", charset=\"UTF-8\"");
 	nsc_respond_error(server, req, 401, "a name and a password are wanted");
 }
 
@@ -214,8 +213,7 @@ static int route(h2o_handler_t *self, h2o_req_t *req)
 	if (req->entity.len) {
 		nsc_respond_error(server, req, 413, "a request has no body here");
 	} else if (!request_is_read(req)) {
-		h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("allow"), 1, NULL,
-				      H2O_STRLIT("GET, HEAD"));
+		nsc_respond_header(req, "allow", "GET, HEAD");
 		nsc_respond_error(server, req, 405, "GET and HEAD are all there is");
 	} else {
 		route_dispatch(server, req);

@@ -116,20 +116,13 @@ static void sample_add_key(struct nsc_samples *s, const struct nsc_sample *sampl
 
 /* --- as JSON ---------------------------------------------------------------------------------- */
 
-static const struct nsc_field *field_named(const struct nsc_dissection *tree, const char *name)
-{
-	uint16_t i = nsc_dissection_find(tree, name, 0);
-
-	return i == NSC_NO_FIELD ? NULL : &tree->field[i];
-}
-
 static const struct nsc_field *sample_first_field(const struct nsc_dissection *tree, const char *const names[])
 {
-	const struct nsc_field *field = NULL;
+	uint16_t i = NSC_NO_FIELD;
 
-	for (; *names && !field; names++)
-		field = field_named(tree, *names);
-	return field;
+	for (; *names && i == NSC_NO_FIELD; names++)
+		i = nsc_dissection_find(tree, *names, 0);
+	return i == NSC_NO_FIELD ? NULL : &tree->field[i];
 }
 
 static void sample_add_end(const struct nsc_dissection *tree, struct nsc_json *json, const char *key,

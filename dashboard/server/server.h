@@ -90,8 +90,9 @@ void nsc_socket_forget(struct nsc_socket *client); /* it is going away */
 
 /* --- respond.c -------------------------------------------------------------------------------- */
 
-void nsc_respond(struct nsc_server *server, h2o_req_t *req, int status, const char *type, const char *body,
-		 size_t length);
+void nsc_respond_header(h2o_req_t *req, const char *name, const char *value); /* texts live as long as the request */
+/* Status and the headers that every answer has; `type` NULL: there is no body. */
+void nsc_respond_begin(struct nsc_server *server, h2o_req_t *req, int status, const char *type);
 void nsc_respond_text(struct nsc_server *server, h2o_req_t *req, int status, const char *text);
 /* Takes the text of a finished JSON. */
 void nsc_respond_json(struct nsc_server *server, h2o_req_t *req, const char *type, struct nsc_json *json);
@@ -99,8 +100,6 @@ void nsc_respond_json(struct nsc_server *server, h2o_req_t *req, const char *typ
  * caller's. */
 void nsc_respond_static(struct nsc_server *server, h2o_req_t *req, const char *type, struct nsc_span bytes);
 void nsc_respond_error(struct nsc_server *server, h2o_req_t *req, int status, const char *format, ...) nsc_printf(4, 5);
-void nsc_respond_headers(struct nsc_server *server, h2o_req_t *req); /* those that every answer has */
-const char *nsc_reason(int status);
 
 /* A body that is made piece by piece as it is sent: `next` writes one more piece of 0 to 512 KiB and returns false
  * after the last. The connection is closed in the middle of it when there are too many answers under way. The state is

@@ -260,13 +260,13 @@ static void accept_key(h2o_req_t *req, struct nsc_span key)
 {
 	static const char magic[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 	unsigned char text[24 + sizeof(magic) - 1], digest[20];
-	char *accept = h2o_mem_alloc_pool(&req->pool, 32);
+	char *accept = h2o_mem_alloc_pool(&req->pool, 32); /* 28 and a NUL */
 
 	memcpy(text, key.text, 24);
 	memcpy(text + 24, magic, sizeof(magic) - 1);
 	SHA1(text, sizeof(text), digest);
 	EVP_EncodeBlock((unsigned char *)accept, digest, sizeof(digest));
-	h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("sec-websocket-accept"), 0, NULL, accept, 28);
+	nsc_respond_header(req, "sec-websocket-accept", accept);
 }
 
 static bool wants_websocket(const h2o_req_t *req, struct nsc_span *key)
@@ -275,7 +275,7 @@ static bool wants_websocket(const h2o_req_t *req, struct nsc_span *key)
 
 	*key = nsc_header(req, "sec-websocket-key");
 	return req->version >= 0x101 && h2o_lcstris(req->upgrade.base, req->upgrade.len, H2O_STRLIT("websocket")) &&
-	       version.length == 2 && !memcmp(version.text, "13", 2) && key->length == 24;
+	       nsc_span_is(version, "13") && key->length == 24;
 }
 
 static struct nsc_socket *socket_new(struct nsc_server *server)
@@ -304,8 +304,7 @@ void nsc_socket_upgrade(struct nsc_server *server, h2o_req_t *req)
 	struct nsc_span key;
 
 	if (!wants_websocket(req, &key)) {
-		h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("sec-websocket-version"), 0, NULL,
-				      H2O_STRLIT("13"));
+		nsc_respond_header(req, "sec-websocket-version", "13");
 		nsc_respond_error(server, req, 400, "this is a WebSocket, version 13, of HTTP/1.1");
 		return;
 	}
@@ -316,7 +315,7 @@ void nsc_socket_upgrade(struct nsc_server *server, h2o_req_t *req)
 	}
 	req->res.status = 101;
 	req->res.reason = "Switching Protocols";
-	h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("upgrade"), 0, NULL, H2O_STRLIT("websocket"));
+	nsc_respond_header(req, "upgrade", "websocket");
 	accept_key(req, key);
 	h2o_http1_upgrade(req, NULL, 0, on_upgraded, c);
 }
