@@ -42,8 +42,8 @@ unsigned bench_run(struct bench_way *ways, size_t n, unsigned rounds);
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
-/* Adds a row: `budget` names a line of budgets.h, or is NULL; `peer` may be NULL. A row without a name goes on with
- * the row before: the same ours, another peer. */
+/* Adds a row: `budget` names a line of the table in rows.c, or is NULL; `peer` may be NULL. A row without a name goes
+ * on with the row before: the same ours, another peer. */
 void bench_row(const char *section, const char *name, const char *unit, const struct bench_way *ours,
 	       const struct bench_way *peer, unsigned rounds, const char *budget);
 void bench_rows_print(void);

@@ -54,12 +54,13 @@ static bool walk_read(struct walk *w)
 	return n > 0;
 }
 
-/* Goes over the whole records in the buffer, at most *packets of them (counted down), keeps the rest; bytes walked. */
-static size_t walk_records(struct walk *w, uint64_t *packets)
+/* Goes over the whole records in the buffer and keeps the rest. Packets. */
+static uint64_t walk_records(struct walk *w)
 {
+	uint64_t packets = 0;
 	size_t at = 0;
 
-	while (*packets && w->have - at >= RECORD_HEADER) {
+	while (w->have - at >= RECORD_HEADER) {
 		uint32_t length = load32(w->buffer + at + 8);
 
 		if (length > RECORD_MAX - RECORD_HEADER)
@@ -67,15 +68,11 @@ static size_t walk_records(struct walk *w, uint64_t *packets)
 		if (w->have - at - RECORD_HEADER < length)
 			break;
 		at += RECORD_HEADER + length;
-		--*packets;
+		packets++;
 	}
-	return at;
-}
-
-static void walk_keep(struct walk *w, size_t at)
-{
 	memmove(w->buffer, w->buffer + at, w->have - at);
 	w->have -= at;
+	return packets;
 }
 
 static void walk_close(struct walk *w)
@@ -86,14 +83,14 @@ static void walk_close(struct walk *w)
 
 uint64_t capture_walk(const char *path)
 {
-	uint64_t left = UINT64_MAX;
+	uint64_t packets = 0;
 	struct walk w;
 
 	walk_open(&w, path);
 	while (walk_read(&w))
-		walk_keep(&w, walk_records(&w, &left));
+		packets += walk_records(&w);
 	walk_close(&w);
-	return UINT64_MAX - left;
+	return packets;
 }
 
 uint64_t capture_libpcap(const char *path)
@@ -115,27 +112,16 @@ uint64_t capture_libpcap(const char *path)
 	return packets;
 }
 
-static void capture_put(int fd, const char *path, const uint8_t *data, size_t size)
-{
-	if (write(fd, data, size) != (ssize_t)size)
-		bench_die("cannot write %s: %s", path, strerror(errno));
-}
-
 void capture_cut(const char *from, const char *to, uint64_t packets)
 {
-	int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	struct walk w;
+	char error[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap = pcap_open_offline(from, error);
+	pcap_dumper_t *dumper = pcap ? pcap_dump_open(pcap, to) : NULL;
 
-	if (fd < 0)
-		bench_die("cannot write %s: %s", to, strerror(errno));
-	walk_open(&w, from);
-	capture_put(fd, to, w.buffer, FILE_HEADER);
-	while (packets && walk_read(&w)) {
-		size_t walked = walk_records(&w, &packets);
-
-		capture_put(fd, to, w.buffer, walked);
-		walk_keep(&w, walked);
-	}
-	walk_close(&w);
-	close(fd);
+	if (!dumper)
+		bench_die("cannot cut %s to %s: %s", from, to, pcap ? pcap_geterr(pcap) : error);
+	if (pcap_loop(pcap, (int)packets, pcap_dump, (unsigned char *)dumper) < 0 || pcap_dump_flush(dumper))
+		bench_die("cannot cut %s to %s: %s", from, to, pcap_geterr(pcap));
+	pcap_dump_close(dumper);
+	pcap_close(pcap);
 }

@@ -14,7 +14,7 @@ uint64_t capture_walk(const char *path);
 /* pcap_next_ex to the end of the file. Packets. */
 uint64_t capture_libpcap(const char *path);
 
-/* Copies the first `packets` packets. */
+/* Copies the first `packets` packets, 1 to INT_MAX, with times in microseconds. */
 void capture_cut(const char *from, const char *to, uint64_t packets);
 
 #endif

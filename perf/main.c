@@ -138,7 +138,7 @@ static void bench_option_set(int option, const char **json)
 		bench_settings.peers = true;
 		return;
 	case PEER_PACKETS:
-		bench_settings.peer_packets = bench_option_number("peer-packets", optarg, 1, UINT32_MAX);
+		bench_settings.peer_packets = bench_option_number("peer-packets", optarg, 1, INT32_MAX);
 		return;
 	case PEER_SECONDS:
 		bench_settings.peer_seconds = (unsigned)bench_option_number("peer-seconds", optarg, 1, 86400);
