@@ -89,8 +89,6 @@ struct nsc_web {
 	char seen_text[256];
 };
 
-void nsc_web_init_sink(struct nsc_web *web); /* sink.c */
-
 /* --- what there is to show: show.c. Each writes members; see docs/web-api.md ------------------ */
 
 /* Copies the newest view and the state. True when the view is another one than before. */

@@ -40,6 +40,40 @@ int nsc_web_check(const struct nsc_web_options *o, struct nsc_error *error)
 		o->bind);
 }
 
+/* --- the sink: every tick goes into the history, every alert is kept, whether anybody looks or not */
+
+static int web_on_tick(struct nsc_sink *sink, const struct nsc_view *view, struct nsc_error *error)
+{
+	struct nsc_web *web = (struct nsc_web *)sink;
+
+	pthread_mutex_lock(&web->mutex);
+	nsc_history_add(&web->history, view, nsc_web_drops(web, view->tick_drops));
+	nsc_losses_note(web->loss_since, view);
+	web->published = view->seq;
+	pthread_mutex_unlock(&web->mutex);
+	if (nsc_monotonic_ns() < __atomic_load_n(&web->due_ns, __ATOMIC_RELAXED))
+		return 0;
+	__atomic_store_n(&web->due_ns, UINT64_MAX, __ATOMIC_RELAXED); /* once: the loop says when it is due again */
+	nsc_server_wake(web);
+	return 0;
+}
+
+static int web_on_alerts(struct nsc_sink *sink, const struct nsc_alert *alert, uint32_t n, struct nsc_error *error)
+{
+	struct nsc_web *web = (struct nsc_web *)sink;
+
+	pthread_mutex_lock(&web->mutex);
+	nsc_alerts_add(&web->alerts, alert, n);
+	pthread_mutex_unlock(&web->mutex);
+	return 0;
+}
+
+static const struct nsc_sink_ops web_ops = {
+	.name = "web",
+	.tick = web_on_tick,
+	.alerts = web_on_alerts,
+};
+
 /* --- opening ---------------------------------------------------------------------------------- */
 
 static int web_bind(struct nsc_web *web, struct nsc_error *error)
@@ -121,7 +155,7 @@ int nsc_web_open(struct nsc_web **web, const struct nsc_web_options *options, st
 	pthread_mutex_init(&new->mutex, NULL);
 	nsc_history_init(&new->history);
 	nsc_cores_init(new);
-	nsc_web_init_sink(new);
+	new->sink.ops = &web_ops;
 	status = web_open_parts(new, error);
 	if (status) {
 		nsc_web_close(new);
