@@ -7,7 +7,7 @@
 A program reports by Check's summary line or by lines `ok - name`, `not ok - name: why`, `skip - name: why` on its
 standard output. One that reports nothing, fails without saying where, crashes or takes more than 300 seconds is one
 failure. At the end stands a table of the slowest programs. The last line is `netscope: N passed, N failed, N skipped`; the status is 1 when anything failed.
-Programs of tests/live run last and alone: they judge time and load.
+Programs that judge rates and load run last and alone.
 `nofork:PROGRAM` runs a Check program in one process, `fuzz:PROGRAM` a libFuzzer target for FUZZ_SECONDS (30) from its corpus
 tests/fuzz/corpus/<name>, on a copy that is thrown away.
 
@@ -41,7 +41,10 @@ LONG = ["tests/property/alerts", "tests/golden/fields", "tests/browser/memory.mj
         "tests/property/packet_lines", "asan/tests/property/flow_model", "tests/cli/bench-smoke"]
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)")
 # Those mostly wait, for time-outs and delays: they run one after another beside the two that compute.
-WAITING = ["tests/web/stall", "tests/web/access", "tests/web/protocol", "tests/cli/signals"]
+WAITING = ["tests/web/stall", "tests/web/access", "tests/web/protocol", "tests/cli/signals", "tests/live/link", "tests/live/full_disk",
+           "tests/live/privileges", "tests/live/tags", "tests/live/offload", "tests/live/rig_itself"]
+# Those judge rates, CPU time and memory of a sensor that has the machine.
+ALONE = ["tests/live/exact", "tests/live/idle", "tests/live/slope"]
 
 
 class Result:
@@ -218,14 +221,11 @@ def report_slowest(results):
     print(f"     {'all':56} {wall:6.1f} s {cpu:6.1f} s")
 
 
-def is_live(argument):
-    return pathlib.Path(argument).absolute().is_relative_to(ROOT / "tests/live")
-
-
 def main(arguments):
     env, prefix = environment(), randomization_prefix()
-    results = run_all(sorted((a for a in arguments if not is_live(a)), key=turn), PARALLEL, env, prefix)
-    results += run_all([a for a in arguments if is_live(a)], 1, env, prefix)
+    alone = [a for a in arguments if name_of(a.rpartition(":")[2]) in ALONE]
+    results = run_all(sorted((a for a in arguments if a not in alone), key=turn), PARALLEL, env, prefix)
+    results += run_all(alone, 1, env, prefix)
     passed, failed, skipped = (sum(getattr(r, key) for r in results) for key in ("passed", "failed", "skipped"))
     report_slowest(results)
     print(f"netscope: {passed} passed, {failed} failed, {skipped} skipped")
