@@ -183,7 +183,7 @@ await check('program: the page comes back after a restart of the server', async 
 	await page.locator('[role=alert]').waitFor();
 	await shot(page, 'program-stale');
 	running = await startProgram(program, SYNTH, port);
-	await page.locator('.frame:not(.stale)').waitFor({ timeout: 20_000 });
+	await page.locator('.frame:not(.stale)').waitFor({ timeout: 60_000 });
 	await page.locator('[data-state=generating]').waitFor();
 	await clean(page);
 });

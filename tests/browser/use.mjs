@@ -73,18 +73,19 @@ await check('sort by any column, both ways', async () => {
 	await page.click('[data-sort=packets]');
 	assert((await order()) !== before, 'the order did not turn');
 	await until('the order of the answer', async () => /order=asc/.test(await page.evaluate(() => location.hash)));
-	await page.waitForTimeout(400);
-	const keys = await page.evaluate(() =>
-		[...document.querySelectorAll('[data-table=flows] .rows .line')]
-			.map((r) => [Number(r.getAttribute('aria-rowindex')), r.id])
-			.sort((a, b) => a[0] - b[0])
-			.map((r) => r[1].replace('row-flows-', '')),
-	);
-	const packets = keys.map((k) => stage.mock.engine.flows.find((f) => f.key === k).packets_total);
-	assert(
-		packets.slice(0, 5).every((n, i) => i === 0 || n >= packets[i - 1] * 0.7),
-		`not ascending: ${packets.slice(0, 5)}`,
-	);
+	const shown = async () => {
+		const keys = await page.evaluate(() =>
+			[...document.querySelectorAll('[data-table=flows] .rows .line')]
+				.map((r) => [Number(r.getAttribute('aria-rowindex')), r.id])
+				.sort((a, b) => a[0] - b[0])
+				.map((r) => r[1].replace('row-flows-', '')),
+		);
+		return keys.map((k) => stage.mock.engine.flows.find((f) => f.key === k)?.packets_total).slice(0, 5);
+	};
+	await until('an ascending order', async () => {
+		const packets = await shown();
+		return packets.length === 5 && packets.every((n, i) => i === 0 || n >= packets[i - 1] * 0.7);
+	});
 });
 
 await check('rows are keyed: what stays keeps its element', async () => {
