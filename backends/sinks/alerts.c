@@ -32,13 +32,6 @@ static struct alerts *alerts_of(struct nsc_sink *sink)
 	return (struct alerts *)sink;
 }
 
-static int alerts_write_all(int fd, const char *from, const char *end, struct nsc_error *error)
-{
-	int status = nsc_terminal_write(fd, from, end);
-
-	return status ? nsc_fail(error, status, "alerts: writing to the terminal failed: %s", strerror(-status)) : 0;
-}
-
 static char *alerts_put_line(char *at, const struct alerts *a, const struct nsc_alert *alert)
 {
 	at = nsc_format_text(at, a->color ? RED "[alert]" RESET " " : "[alert] ");
@@ -56,7 +49,7 @@ static int alerts_print(struct alerts *a, const struct nsc_alert *alert, uint32_
 
 		for (uint32_t lines = 0; i < n && lines < LINES; i++, lines++)
 			at = alerts_put_line(at, a, &alert[i]);
-		status = alerts_write_all(a->fd, a->buffer, at, error);
+		status = nsc_terminal_write(a->fd, a->buffer, at, "alerts: writing to the terminal", error);
 	}
 	return status;
 }

@@ -40,10 +40,10 @@ static struct lines *lines_of(struct nsc_sink *sink)
 
 static int lines_flush(struct lines *l, struct nsc_error *error)
 {
-	int status = nsc_terminal_write(l->fd, l->buffer, l->next);
+	int status = nsc_terminal_write(l->fd, l->buffer, l->next, "packet lines: writing", error);
 
 	l->next = l->buffer;
-	return status ? nsc_fail(error, status, "packet lines: writing failed: %s", strerror(-status)) : 0;
+	return status;
 }
 
 /* --- colours ---------------------------------------------------------------------------------- */

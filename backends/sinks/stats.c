@@ -170,13 +170,6 @@ static char *put_top_flow(char *at, unsigned rank, const struct nsc_top_flow *to
 	return at;
 }
 
-static int stats_write_all(int fd, const char *from, const char *end, struct nsc_error *error)
-{
-	int status = nsc_terminal_write(fd, from, end);
-
-	return status ? nsc_fail(error, status, "stats: writing to the terminal failed: %s", strerror(-status)) : 0;
-}
-
 static int stats_tick(struct nsc_sink *sink, const struct nsc_view *view, struct nsc_error *error)
 {
 	struct stats *s = stats_of(sink);
@@ -188,7 +181,7 @@ static int stats_tick(struct nsc_sink *sink, const struct nsc_view *view, struct
 	at = put_advice(at, s, view);
 	for (uint32_t i = 0; i < view->n_top && i < s->top_flows; i++)
 		at = put_top_flow(at, i + 1, &view->top[i], view->end_ns - view->start_ns);
-	return stats_write_all(s->fd, s->buffer, at, error);
+	return nsc_terminal_write(s->fd, s->buffer, at, "stats: writing to the terminal", error);
 }
 
 static const struct nsc_sink_ops stats_ops = {

@@ -6,8 +6,8 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* A terminal that somebody else has made non-blocking is full: wait for it. */
@@ -20,7 +20,7 @@ static bool try_again(int fd)
 	return errno == EINTR || errno == EAGAIN;
 }
 
-int nsc_terminal_write(int fd, const char *from, const char *end)
+int nsc_terminal_write(int fd, const char *from, const char *end, const char *what, struct nsc_error *error)
 {
 	int status = 0;
 
@@ -34,5 +34,5 @@ int nsc_terminal_write(int fd, const char *from, const char *end)
 			status = -errno;
 	}
 	funlockfile(stdout);
-	return status;
+	return status ? nsc_fail(error, status, "%s failed: %s", what, strerror(-status)) : 0;
 }

@@ -4,6 +4,8 @@
  */
 #include "engine/control/sinks.h"
 
+#include <errno.h>
+
 void nsc_failure_note(struct nsc_failure *failure, int status, const struct nsc_error *error)
 {
 	int none = 0;
@@ -19,9 +21,25 @@ static bool sink_failed(const struct nsc_sinks *sinks, uint32_t i)
 	return __atomic_load_n(&sinks->failed[i], __ATOMIC_RELAXED);
 }
 
+/* Stands where a sink was whose reader has gone: it takes nothing. */
+static const struct nsc_sink_ops unread_ops = { .name = "unread" };
+static struct nsc_sink unread = { .ops = &unread_ops };
+
+static struct nsc_sink *sink_at(const struct nsc_sinks *sinks, uint32_t i)
+{
+	return __atomic_load_n(&sinks->sink[i], __ATOMIC_RELAXED);
+}
+
 static bool sink_is_called(const struct nsc_sinks *sinks, uint32_t i)
 {
-	return !sink_failed(sinks, i) || (sinks->live && sinks->sink[i]->ops->check);
+	return !sink_failed(sinks, i) || (sinks->live && sink_at(sinks, i)->ops->check);
+}
+
+static void sink_leave(struct nsc_sinks *sinks, uint32_t i)
+{
+	__atomic_store_n(&sinks->sink[i], &unread, __ATOMIC_RELAXED);
+	if (sinks->stop)
+		__atomic_store_n(sinks->stop, true, __ATOMIC_RELAXED);
 }
 
 static void sinks_count(struct nsc_sinks *sinks, enum nsc_counter counter, uint64_t n)
@@ -43,17 +61,20 @@ static void sink_changed(struct nsc_sinks *sinks, uint32_t i, bool failed, const
 
 static void sink_note(struct nsc_sinks *sinks, uint32_t i, int status, const struct nsc_error *error)
 {
-	if (!status)
+	if (status == -EPIPE)
+		sink_leave(sinks, i);
+	if (!status || status == -EPIPE)
 		return;
 	nsc_failure_note(sinks->failure, status, error);
 	sink_changed(sinks, i, true, error);
 }
 
 /* The sink itself has counted what it lost in this call. */
-static void sink_count_lost(struct nsc_sinks *sinks, uint32_t i, enum nsc_counter counter, uint64_t before)
+static void sink_count_lost(struct nsc_sinks *sinks, const struct nsc_sink *sink, enum nsc_counter counter,
+			    uint64_t before)
 {
-	if (sinks->sink[i]->lost != before)
-		sinks_count(sinks, counter, sinks->sink[i]->lost - before);
+	if (sink->lost != before)
+		sinks_count(sinks, counter, sink->lost - before);
 }
 
 enum nsc_output_news nsc_sinks_news(struct nsc_sinks *sinks, struct nsc_error *error)
@@ -77,16 +98,17 @@ enum nsc_output_news nsc_sinks_news(struct nsc_sinks *sinks, struct nsc_error *e
 void nsc_sinks_tick(struct nsc_sinks *sinks, const struct nsc_view *view)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {
+		struct nsc_sink *sink = sink_at(sinks, i);
 		struct nsc_error error = { .text = "" };
 
-		if (sinks->sink[i]->ops->tick && sink_is_called(sinks, i))
-			sink_note(sinks, i, sinks->sink[i]->ops->tick(sinks->sink[i], view, &error), &error);
+		if (sink->ops->tick && sink_is_called(sinks, i))
+			sink_note(sinks, i, sink->ops->tick(sink, view, &error), &error);
 	}
 }
 
 static bool sink_records(struct nsc_sinks *sinks, uint32_t i, struct nsc_flow_chunk *chunk, bool urgent, bool may_keep)
 {
-	struct nsc_sink *sink = sinks->sink[i];
+	struct nsc_sink *sink = sink_at(sinks, i);
 	struct nsc_error error = { .text = "" };
 	uint64_t before = sink->lost;
 	bool keep = false;
@@ -95,14 +117,14 @@ static bool sink_records(struct nsc_sinks *sinks, uint32_t i, struct nsc_flow_ch
 		sink_note(sinks, i, sink->ops->records(sink, chunk, urgent, may_keep ? &keep : NULL, &error), &error);
 	else
 		sink->lost += chunk->n;
-	sink_count_lost(sinks, i, NSC_C_OUTPUT_LOST_ROWS, before);
+	sink_count_lost(sinks, sink, NSC_C_OUTPUT_LOST_ROWS, before);
 	return keep;
 }
 
 void nsc_sinks_records(struct nsc_sinks *sinks, struct nsc_records *records, struct nsc_flow_chunk *chunk)
 {
 	for (uint32_t i = 0; i < sinks->n; i++)
-		if (sinks->sink[i]->ops->records &&
+		if (sink_at(sinks, i)->ops->records &&
 		    sink_records(sinks, i, chunk, nsc_records_urgent(records), nsc_records_may_keep(records)))
 			nsc_records_keep(records, chunk);
 	nsc_records_settle(records, chunk);
@@ -111,7 +133,7 @@ void nsc_sinks_records(struct nsc_sinks *sinks, struct nsc_records *records, str
 void nsc_sinks_packets(struct nsc_sinks *sinks, const struct nsc_packet_chunk *chunk)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {
-		struct nsc_sink *sink = sinks->sink[i];
+		struct nsc_sink *sink = sink_at(sinks, i);
 		struct nsc_error error = { .text = "" };
 		uint64_t before = sink->lost;
 
@@ -121,14 +143,14 @@ void nsc_sinks_packets(struct nsc_sinks *sinks, const struct nsc_packet_chunk *c
 			sink_note(sinks, i, sink->ops->packets(sink, chunk, &error), &error);
 		else
 			sink->lost += chunk->n;
-		sink_count_lost(sinks, i, NSC_C_OUTPUT_LOST_PACKETS, before);
+		sink_count_lost(sinks, sink, NSC_C_OUTPUT_LOST_PACKETS, before);
 	}
 }
 
 void nsc_sinks_alerts(struct nsc_sinks *sinks, const struct nsc_alert *alert, uint32_t n)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {
-		struct nsc_sink *sink = sinks->sink[i];
+		struct nsc_sink *sink = sink_at(sinks, i);
 		struct nsc_error error = { .text = "" };
 		uint64_t before = sink->lost;
 
@@ -138,7 +160,7 @@ void nsc_sinks_alerts(struct nsc_sinks *sinks, const struct nsc_alert *alert, ui
 			sink_note(sinks, i, sink->ops->alerts(sink, alert, n, &error), &error);
 		else
 			sink->lost += n;
-		sink_count_lost(sinks, i, NSC_C_OUTPUT_LOST_ROWS, before);
+		sink_count_lost(sinks, sink, NSC_C_OUTPUT_LOST_ROWS, before);
 	}
 }
 
@@ -146,13 +168,13 @@ void nsc_sinks_alerts(struct nsc_sinks *sinks, const struct nsc_alert *alert, ui
 void nsc_sinks_check(struct nsc_sinks *sinks)
 {
 	for (uint32_t i = 0; i < sinks->n && sinks->live; i++) {
+		struct nsc_sink *sink = sink_at(sinks, i);
 		struct nsc_error error = { .text = "" };
-		int status;
+		int status = sink->ops->check ? sink->ops->check(sink, &error) : 0;
 
-		if (!sinks->sink[i]->ops->check)
-			continue;
-		status = sinks->sink[i]->ops->check(sinks->sink[i], &error);
-		if (status)
+		if (status == -EPIPE)
+			sink_leave(sinks, i);
+		else if (status)
 			sink_changed(sinks, i, status < 0, &error);
 	}
 }
@@ -161,13 +183,15 @@ void nsc_sinks_check(struct nsc_sinks *sinks)
 void nsc_sinks_rotate(struct nsc_sinks *sinks)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {
+		struct nsc_sink *sink = sink_at(sinks, i);
 		struct nsc_error error = { .text = "" };
-		int status;
+		int status = 0;
 
-		if (!sinks->sink[i]->ops->rotate || !sink_is_called(sinks, i))
-			continue;
-		status = sinks->sink[i]->ops->rotate(sinks->sink[i], &error);
-		if (status)
+		if (sink->ops->rotate && sink_is_called(sinks, i))
+			status = sink->ops->rotate(sink, &error);
+		if (status == -EPIPE)
+			sink_leave(sinks, i);
+		else if (status)
 			nsc_failure_note(sinks->failure, status, &error);
 	}
 }
@@ -175,10 +199,11 @@ void nsc_sinks_rotate(struct nsc_sinks *sinks)
 void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remaining)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {
+		struct nsc_sink *sink = sink_at(sinks, i);
 		struct nsc_error error = { .text = "" };
 
-		if (sinks->sink[i]->ops->finish && sink_is_called(sinks, i))
-			sink_note(sinks, i, sinks->sink[i]->ops->finish(sinks->sink[i], remaining, &error), &error);
+		if (sink->ops->finish && sink_is_called(sinks, i))
+			sink_note(sinks, i, sink->ops->finish(sink, remaining, &error), &error);
 	}
 }
 

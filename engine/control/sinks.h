@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Calling sinks, and the first failure of a run. A sink that failed is not called again, from either thread; in a live
- * run one that can begin anew is (`check`), and control is told of both.
+ * run one that can begin anew is (`check`), and control is told of both. A sink that says -EPIPE, because its reader
+ * has gone (`netscope ... | head`), has not failed: it is called no more and counts as done.
  */
 #ifndef NETSCOPE_CONTROL_SINKS_H
 #define NETSCOPE_CONTROL_SINKS_H
@@ -25,6 +26,7 @@ struct nsc_sinks {
 	struct nsc_sink **sink;
 	uint32_t n;
 	bool live;
+	bool *stop;                 /* set when a reader has gone; NULL = others still wait for the run */
 	bool failed[NSC_SINKS_MAX]; /* set by the thread that saw it, read by both */
 	struct nsc_failure *failure;
 	struct nsc_counters counters; /* OUTPUT_*: atomic adds, for ticks come from another thread than the rest */

@@ -144,6 +144,7 @@ struct nsc_engine_options {
 	bool questions;        /* somebody asks about flows: nsc_engine_question */
 	struct nsc_sink **sinks;
 	uint32_t n_sinks; /* 0..64 */
+	bool ends_unread; /* the run ends when the reader of a sink goes away */
 };
 
 struct nsc_engine;

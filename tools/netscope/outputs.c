@@ -144,15 +144,6 @@ bool nsc_outputs_want_records(const struct nsc_outputs *outputs)
 	return false;
 }
 
-static void outputs_add(struct nsc_outputs *outputs, struct nsc_sink *sink)
-{
-	struct nsc_closed_pipe *guard = &outputs->guards[outputs->n_sinks];
-
-	nsc_assert(outputs->n_sinks < NSC_OUTPUTS_MAX, "there is a place for each sink that the options name");
-	nsc_closed_pipe_init(guard, sink);
-	outputs->sinks[outputs->n_sinks++] = &guard->sink;
-}
-
 bool nsc_outputs_color(FILE *out)
 {
 	const char *no = getenv("NO_COLOR");
@@ -195,7 +186,7 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 	for (unsigned i = 0; i < NSC_SINK_COUNT && !status; i++) {
 		status = outputs_table[i].open(&outputs->opened[i], &out, error);
 		if (outputs->opened[i])
-			outputs_add(outputs, outputs->opened[i]);
+			outputs->sinks[outputs->n_sinks++] = outputs->opened[i];
 	}
 	if (status)
 		nsc_outputs_close(outputs);
@@ -218,8 +209,6 @@ void nsc_outputs_attach(struct nsc_outputs *outputs, struct nsc_engine *engine)
 {
 	if (outputs->opened[NSC_SINK_export])
 		nsc_export_attach(outputs->opened[NSC_SINK_export], give_back, engine);
-	for (uint32_t i = 0; i < outputs->n_sinks && !outputs->files; i++)
-		outputs->guards[i].engine = engine;
 }
 
 void nsc_outputs_close(struct nsc_outputs *outputs)

@@ -7,7 +7,8 @@
 #ifndef TOOLS_NETSCOPE_OUTPUTS_H
 #define TOOLS_NETSCOPE_OUTPUTS_H
 
-#include "tools/netscope/closed_pipe.h"
+#include "netscope/engine.h"
+#include "netscope/out.h"
 #include "tools/netscope/settings.h"
 
 #include <stdio.h>
@@ -23,7 +24,6 @@ struct nsc_outputs {
 	struct nsc_outfile *summary;             /* --summary-json; NULL = off */
 	struct nsc_sink *sinks[NSC_OUTPUTS_MAX]; /* those that are on, in the order in which they are called */
 	uint32_t n_sinks;
-	struct nsc_closed_pipe guards[NSC_OUTPUTS_MAX];
 	bool files;  /* an output goes to a file: the run goes on when standard output is closed */
 	FILE *human; /* where people read: standard output, or standard error when an output took that */
 };
@@ -41,7 +41,7 @@ bool nsc_outputs_color(FILE *out);
 /* One more sink, which takes no records; the run goes on when standard output is closed. */
 void nsc_outputs_add(struct nsc_outputs *outputs, struct nsc_sink *sink);
 
-/* The exports hold flow chunks of this engine; a closed pipe stops it. Before its start. */
+/* The exports hold flow chunks of this engine. Before its start. */
 void nsc_outputs_attach(struct nsc_outputs *outputs, struct nsc_engine *engine);
 
 /* Removes what was not finished. */

@@ -171,6 +171,7 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		.edge_memory = run->memory.to_come,
 		.sinks = run->outputs.sinks,
 		.n_sinks = run->outputs.n_sinks,
+		.ends_unread = !run->outputs.files,
 	};
 	struct nsc_detect_options detect = { .memory = 0 };
 	struct nsc_error why;

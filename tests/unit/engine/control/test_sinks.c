@@ -117,6 +117,28 @@ START_TEST(the_first_failure_stays)
 }
 END_TEST
 
+/* `netscope ... | head`: no failure, no further call; the run ends when nobody else waits for it. */
+START_TEST(a_sink_without_reader_is_done)
+{
+	struct nsc_sink *some[] = { &one.sink, &two.sink };
+	bool stop = false;
+	struct nsc_sinks unread = { .sink = some, .n = 2, .failure = &failure, .stop = &stop };
+
+	set_up();
+	one.fails_with = -EPIPE;
+	nsc_sinks_tick(&unread, NULL);
+	nsc_sinks_tick(&unread, NULL);
+	nsc_sinks_rotate(&unread);
+	nsc_sinks_finish(&unread, NULL);
+	ck_assert_uint_eq(one.ticks, 1);
+	ck_assert_uint_eq(one.rotations + one.finishes, 0);
+	ck_assert_uint_eq(two.ticks, 2);
+	ck_assert_uint_eq(two.finishes, 1);
+	ck_assert_int_eq(failure.status, 0);
+	ck_assert(stop);
+}
+END_TEST
+
 /* Both keep what they can: two chunks always come back, and everybody hears in time that they run short. */
 START_TEST(keepers_cannot_take_the_last_chunks)
 {
@@ -274,4 +296,4 @@ END_TEST
 
 CHECK_MAIN("sinks", a_live_sink_may_begin_anew, offline_a_failure_is_for_good, how_much_of_a_packet,
 	   calls_what_there_is, a_failed_rotation_is_told_and_no_end, the_first_failure_stays,
-	   keepers_cannot_take_the_last_chunks)
+	   a_sink_without_reader_is_done, keepers_cannot_take_the_last_chunks)
