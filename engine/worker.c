@@ -144,18 +144,14 @@ static void worker_run_stages(struct nsc_worker *w)
 	nsc_count(&w->counters, NSC_C_WORKER_BURSTS, 1);
 }
 
-#ifdef NSC_FAULT_LOSE_PACKET
 /* For the test that the ledger notices: the first burst arrives one packet short. */
 static void worker_lose_packet(struct nsc_worker *w)
 {
+#ifdef NSC_FAULT_LOSE_PACKET
 	if (w->burst.n && !w->counters.value[NSC_C_WORKER_PACKETS])
 		w->burst.n--;
-}
-#else
-static void worker_lose_packet(struct nsc_worker *w)
-{
-}
 #endif
+}
 
 /* For outputs that keep capture order. A waiting sink looks at what is there whenever the source pauses. */
 static void worker_tap(struct nsc_worker *w)

@@ -110,8 +110,6 @@ static void file_case_prepare(struct file_case *c, const struct workload *worklo
 	c->cut_packets = capture_walk(c->cut);
 }
 
-/* --- the ways --------------------------------------------------------------------------------- */
-
 /* --- the export ------------------------------------------------------------------------------- */
 
 /* The n-th field of the line, counted from 0; NULL when it has fewer. Numbers are never quoted, and no field before

@@ -27,11 +27,6 @@ struct alerts {
 	char buffer[LINES * LINE_MAX_BYTES];
 };
 
-static struct alerts *alerts_of(struct nsc_sink *sink)
-{
-	return (struct alerts *)sink;
-}
-
 static char *alerts_put_line(char *at, const struct alerts *a, const struct nsc_alert *alert)
 {
 	at = nsc_format_text(at, a->color ? RED "[alert]" RESET " " : "[alert] ");
@@ -73,7 +68,7 @@ static int log_alerts(struct alerts *a, const struct nsc_alert *alert, uint32_t 
  */
 static int alerts_alerts(struct nsc_sink *sink, const struct nsc_alert *alert, uint32_t n, struct nsc_error *error)
 {
-	struct alerts *a = alerts_of(sink);
+	struct alerts *a = (struct alerts *)sink;
 	int printed = alerts_print(a, alert, n, error);
 	int logged = log_alerts(a, alert, n, printed ? NULL : error);
 
@@ -85,7 +80,7 @@ static int alerts_alerts(struct nsc_sink *sink, const struct nsc_alert *alert, u
 /* A terminal that has failed is not tried again; the file is. */
 static int alerts_check(struct nsc_sink *sink, struct nsc_error *error)
 {
-	struct alerts *a = alerts_of(sink);
+	struct alerts *a = (struct alerts *)sink;
 	int logged = a->jsonl ? nsc_outfile_check(a->jsonl, error) : 0;
 
 	if (logged || !a->printed)
@@ -95,7 +90,7 @@ static int alerts_check(struct nsc_sink *sink, struct nsc_error *error)
 
 static int alerts_rotate(struct nsc_sink *sink, struct nsc_error *error)
 {
-	struct alerts *a = alerts_of(sink);
+	struct alerts *a = (struct alerts *)sink;
 	bool rotated;
 
 	return a->jsonl ? nsc_outfile_rotate(a->jsonl, &rotated, error) : 0;
@@ -103,7 +98,7 @@ static int alerts_rotate(struct nsc_sink *sink, struct nsc_error *error)
 
 static int alerts_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
-	struct alerts *a = alerts_of(sink);
+	struct alerts *a = (struct alerts *)sink;
 
 	return a->jsonl ? nsc_outfile_finish(a->jsonl, error) : 0;
 }
@@ -142,6 +137,6 @@ void nsc_alerts_close(struct nsc_sink *sink)
 {
 	if (!sink)
 		return;
-	nsc_outfile_close(alerts_of(sink)->jsonl);
-	free(alerts_of(sink));
+	nsc_outfile_close(((struct alerts *)sink)->jsonl);
+	free(sink);
 }

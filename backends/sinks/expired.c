@@ -18,11 +18,6 @@ struct expired {
 	struct nsc_outfile *jsonl, *csv; /* NULL = off */
 };
 
-static struct expired *expired_of(struct nsc_sink *sink)
-{
-	return (struct expired *)sink;
-}
-
 static void expired_write_csv_header(struct nsc_outfile *file)
 {
 	char *at = nsc_outfile_reserve(file, nsc_row_csv_columns_length + 16);
@@ -85,7 +80,7 @@ static uint64_t expired_lost(const struct expired *e)
 static int expired_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
 			   struct nsc_error *error)
 {
-	struct expired *e = expired_of(sink);
+	struct expired *e = (struct expired *)sink;
 	int status;
 
 	for (uint32_t i = 0; i < chunk->n; i++) {
@@ -103,7 +98,7 @@ static int expired_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, 
 
 static int expired_rotate(struct nsc_sink *sink, struct nsc_error *error)
 {
-	struct expired *e = expired_of(sink);
+	struct expired *e = (struct expired *)sink;
 	bool rotated = false;
 	int jsonl = e->jsonl ? nsc_outfile_rotate(e->jsonl, &rotated, error) : 0;
 	int csv = e->csv ? nsc_outfile_rotate(e->csv, &rotated, jsonl ? NULL : error) : 0;
@@ -135,7 +130,7 @@ static int expired_check_csv(struct nsc_outfile *csv, struct nsc_error *error)
 /* One that cannot be written is told before one that can be again. */
 static int expired_check(struct nsc_sink *sink, struct nsc_error *error)
 {
-	struct expired *e = expired_of(sink);
+	struct expired *e = (struct expired *)sink;
 	struct nsc_error of_csv = { .text = "" };
 	int jsonl = e->jsonl ? nsc_outfile_check(e->jsonl, error) : 0;
 	int csv = e->csv ? expired_check_csv(e->csv, &of_csv) : 0;
@@ -149,7 +144,7 @@ static int expired_check(struct nsc_sink *sink, struct nsc_error *error)
 
 static int expired_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
-	return for_both(expired_of(sink), nsc_outfile_finish, error);
+	return for_both((struct expired *)sink, nsc_outfile_finish, error);
 }
 
 static const struct nsc_sink_ops expired_ops = {
@@ -189,7 +184,7 @@ int nsc_expired_open(struct nsc_sink **sink, const struct nsc_out *out, struct n
 
 void nsc_expired_close(struct nsc_sink *sink)
 {
-	struct expired *e = expired_of(sink);
+	struct expired *e = (struct expired *)sink;
 
 	if (!e)
 		return;

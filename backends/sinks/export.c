@@ -30,11 +30,6 @@ struct export
 	void *context;
 };
 
-static struct export *export_of(const struct nsc_sink *sink)
-{
-	return (struct export *)sink;
-}
-
 static void give_chunk_back(void *context, struct nsc_flow_chunk *chunk)
 {
 	struct export *e = context;
@@ -45,7 +40,7 @@ static void give_chunk_back(void *context, struct nsc_flow_chunk *chunk)
 static int export_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
 			  struct nsc_error *error)
 {
-	struct export *e = export_of(sink);
+	struct export *e = (struct export *)sink;
 
 	if (!e->failed)
 		e->failed = nsc_flow_store_add(e->store, chunk, urgent, keep, &e->why);
@@ -58,7 +53,7 @@ static int export_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, b
 /* Told while something can still be done about it: at the end it would be too late. */
 static int export_check(struct nsc_sink *sink, struct nsc_error *error)
 {
-	struct export *e = export_of(sink);
+	struct export *e = (struct export *)sink;
 	int status = e->json ? nsc_outfile_check(e->json, error) : 0;
 	bool was_gone = e->gone;
 
@@ -145,7 +140,7 @@ static int write_rows(struct export *e, const struct nsc_remaining *remaining, s
 /* A file that cannot hold every flow is not put in place; the first failure is the one that is told. */
 static int export_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
-	struct export *e = export_of(sink);
+	struct export *e = (struct export *)sink;
 	int status = e->failed ? nsc_fail(error, e->failed, "%s", e->why.text) : write_rows(e, remaining, error);
 	int json, csv;
 
@@ -208,18 +203,18 @@ int nsc_export_open(struct nsc_sink **sink, const struct nsc_out *out, struct ns
 
 void nsc_export_attach(struct nsc_sink *sink, void (*give_back)(void *context, struct nsc_flow_chunk *), void *context)
 {
-	export_of(sink)->give_back = give_back;
-	export_of(sink)->context = context;
+	((struct export *)sink)->give_back = give_back;
+	((struct export *)sink)->context = context;
 }
 
 uint64_t nsc_export_rows(const struct nsc_sink *sink)
 {
-	return export_of(sink)->rows;
+	return ((const struct export *)sink)->rows;
 }
 
 void nsc_export_close(struct nsc_sink *sink)
 {
-	struct export *e = export_of(sink);
+	struct export *e = (struct export *)sink;
 
 	if (!e)
 		return;

@@ -31,11 +31,6 @@ struct lines {
 	char buffer[BUFFER];
 };
 
-static struct lines *lines_of(struct nsc_sink *sink)
-{
-	return (struct lines *)sink;
-}
-
 /* --- out -------------------------------------------------------------------------------------- */
 
 static int lines_flush(struct lines *l, struct nsc_error *error)
@@ -196,7 +191,7 @@ static const struct nsc_packet_record *lines_fetch(const struct nsc_packet_recor
 
 static int lines_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *chunk, struct nsc_error *error)
 {
-	struct lines *l = lines_of(sink);
+	struct lines *l = (struct lines *)sink;
 	const struct nsc_packet_record *record = nsc_packet_first(chunk), *ahead = record;
 	uint32_t fetched = 0;
 
@@ -247,5 +242,5 @@ int nsc_lines_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc
 
 void nsc_lines_close(struct nsc_sink *sink)
 {
-	free(sink ? lines_of(sink) : NULL);
+	free(sink);
 }

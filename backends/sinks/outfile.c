@@ -197,11 +197,6 @@ int nsc_outfile_scratch(const struct nsc_outfile *f, struct nsc_error *error)
 	return nsc_outfile_place_scratch(&f->place, error);
 }
 
-uint64_t nsc_outfile_written(const struct nsc_outfile *f)
-{
-	return f->written;
-}
-
 void nsc_outfile_close(struct nsc_outfile *f)
 {
 	if (!f)

@@ -67,9 +67,6 @@ int nsc_outfile_check(struct nsc_outfile *file, struct nsc_error *error);
 /* Records of a LOG that never reached the file, because it had failed. */
 uint64_t nsc_outfile_lost(const struct nsc_outfile *file);
 
-/* Bytes that have reached the file. */
-uint64_t nsc_outfile_written(const struct nsc_outfile *file);
-
 /* Frees; a REPLACE that was not finished leaves no trace. NULL is allowed. */
 void nsc_outfile_close(struct nsc_outfile *file);
 

@@ -44,11 +44,6 @@ struct pcap_out {
 	struct nsc_pcap_file file;
 };
 
-static struct pcap_out *pcap_of(struct nsc_sink *sink)
-{
-	return (struct pcap_out *)sink;
-}
-
 /* --- files ------------------------------------------------------------------------------------ */
 
 static int pcap_out_open_file(struct pcap_out *p, const char *path, struct nsc_error *error)
@@ -197,7 +192,7 @@ static int pcap_out_put_packet(struct pcap_out *p, const struct nsc_packet_recor
 /* What was good before a packet that cannot be written is written all the same. */
 static int pcap_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *chunk, struct nsc_error *error)
 {
-	struct pcap_out *p = pcap_of(sink);
+	struct pcap_out *p = (struct pcap_out *)sink;
 	const struct nsc_packet_record *record = nsc_packet_first(chunk);
 	uint64_t before = p->file.lost;
 	int flushed;
@@ -234,7 +229,7 @@ static int pcap_begin_anew(struct pcap_out *p, struct nsc_error *error)
 
 static int pcap_check(struct nsc_sink *sink, struct nsc_error *error)
 {
-	struct pcap_out *p = pcap_of(sink);
+	struct pcap_out *p = (struct pcap_out *)sink;
 
 	if (!p->broken && pcap_folder_gone(p))
 		p->broken =
@@ -252,7 +247,7 @@ static int pcap_check(struct nsc_sink *sink, struct nsc_error *error)
 /* Somebody wants what was written until now: it is whole, and what follows comes into another file. */
 static int pcap_rotate(struct nsc_sink *sink, struct nsc_error *error)
 {
-	struct pcap_out *p = pcap_of(sink);
+	struct pcap_out *p = (struct pcap_out *)sink;
 	bool rotated;
 	int status;
 
@@ -269,7 +264,7 @@ static int pcap_rotate(struct nsc_sink *sink, struct nsc_error *error)
 
 static int pcap_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
-	struct pcap_out *p = pcap_of(sink);
+	struct pcap_out *p = (struct pcap_out *)sink;
 	int status;
 
 	if (p->broken)
@@ -363,7 +358,7 @@ int nsc_write_pcap_open(struct nsc_sink **sink, const struct nsc_out *out, struc
 
 void nsc_write_pcap_close(struct nsc_sink *sink)
 {
-	struct pcap_out *p = sink ? pcap_of(sink) : NULL;
+	struct pcap_out *p = (struct pcap_out *)sink;
 
 	if (!p)
 		return;

@@ -26,11 +26,6 @@ struct stats {
 	char buffer[BUFFER];
 };
 
-static struct stats *stats_of(struct nsc_sink *sink)
-{
-	return (struct stats *)sink;
-}
-
 /* Spaces up to `width` characters from `start`, at least one. */
 static char *stats_pad(char *at, const char *start, ptrdiff_t width)
 {
@@ -172,7 +167,7 @@ static char *put_top_flow(char *at, unsigned rank, const struct nsc_top_flow *to
 
 static int stats_tick(struct nsc_sink *sink, const struct nsc_view *view, struct nsc_error *error)
 {
-	struct stats *s = stats_of(sink);
+	struct stats *s = (struct stats *)sink;
 	char *at = s->buffer;
 
 	if (view->empty_ticks)
@@ -208,5 +203,5 @@ int nsc_stats_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc
 
 void nsc_stats_close(struct nsc_sink *sink)
 {
-	free(sink ? stats_of(sink) : NULL);
+	free(sink);
 }

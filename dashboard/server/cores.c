@@ -108,12 +108,6 @@ void nsc_show_cores_brief(const struct nsc_web *web, struct nsc_json *json)
 
 /* --- the body of /api/v1/cores ---------------------------------------------------------------- */
 
-/* Buckets of 8 per power of two: see view.h. The last value in the bucket. */
-static uint64_t bucket_end_ns(unsigned bucket)
-{
-	return bucket < 8 ? bucket : ((uint64_t)(8 + bucket % 8 + 1) << (bucket / 8 - 1)) - 1;
-}
-
 static void show_rounds(const struct nsc_histogram *round, struct nsc_json *json)
 {
 	uint64_t rounds = 0;
@@ -131,7 +125,7 @@ static void show_rounds(const struct nsc_histogram *round, struct nsc_json *json
 		if (!round->count[i])
 			continue;
 		nsc_json_open(json, '[');
-		nsc_json_u64(json, bucket_end_ns(i));
+		nsc_json_u64(json, nsc_histogram_bucket_end(i));
 		nsc_json_u64(json, round->count[i]);
 		nsc_json_close(json, ']');
 	}

@@ -15,7 +15,7 @@ unsigned nsc_histogram_bucket(uint64_t ns)
 	return NSC_MIN(bucket, NSC_HISTOGRAM_BUCKETS - 1);
 }
 
-static uint64_t histogram_bucket_end(unsigned bucket)
+uint64_t nsc_histogram_bucket_end(unsigned bucket)
 {
 	return bucket < 8 ? bucket : ((uint64_t)(8 + bucket % 8 + 1) << (bucket / 8 - 1)) - 1;
 }
@@ -32,7 +32,7 @@ static uint64_t histogram_bucket_bound(const struct nsc_histogram *histogram, un
 {
 	if (bucket == NSC_HISTOGRAM_BUCKETS - 1)
 		return histogram->max_ns;
-	return NSC_MIN(histogram_bucket_end(bucket), histogram->max_ns);
+	return NSC_MIN(nsc_histogram_bucket_end(bucket), histogram->max_ns);
 }
 
 uint64_t nsc_histogram_quantile(const struct nsc_histogram *histogram, double q)

@@ -22,8 +22,7 @@ static bool sink_failed(const struct nsc_sinks *sinks, uint32_t i)
 }
 
 /* Stands where a sink was whose reader has gone: it takes nothing. */
-static const struct nsc_sink_ops unread_ops = { .name = "unread" };
-static struct nsc_sink unread = { .ops = &unread_ops };
+static struct nsc_sink unread = { .ops = &(const struct nsc_sink_ops){ .name = "unread" } };
 
 static struct nsc_sink *sink_at(const struct nsc_sinks *sinks, uint32_t i)
 {
@@ -35,11 +34,15 @@ static bool sink_is_called(const struct nsc_sinks *sinks, uint32_t i)
 	return !sink_failed(sinks, i) || (sinks->live && sink_at(sinks, i)->ops->check);
 }
 
-static void sink_leave(struct nsc_sinks *sinks, uint32_t i)
+/* True when the call told that the reader has gone. */
+static bool sink_is_unread(struct nsc_sinks *sinks, uint32_t i, int status)
 {
+	if (status != -EPIPE)
+		return false;
 	__atomic_store_n(&sinks->sink[i], &unread, __ATOMIC_RELAXED);
 	if (sinks->stop)
 		__atomic_store_n(sinks->stop, true, __ATOMIC_RELAXED);
+	return true;
 }
 
 static void sinks_count(struct nsc_sinks *sinks, enum nsc_counter counter, uint64_t n)
@@ -61,9 +64,7 @@ static void sink_changed(struct nsc_sinks *sinks, uint32_t i, bool failed, const
 
 static void sink_note(struct nsc_sinks *sinks, uint32_t i, int status, const struct nsc_error *error)
 {
-	if (status == -EPIPE)
-		sink_leave(sinks, i);
-	if (!status || status == -EPIPE)
+	if (!status || sink_is_unread(sinks, i, status))
 		return;
 	nsc_failure_note(sinks->failure, status, error);
 	sink_changed(sinks, i, true, error);
@@ -172,9 +173,7 @@ void nsc_sinks_check(struct nsc_sinks *sinks)
 		struct nsc_error error = { .text = "" };
 		int status = sink->ops->check ? sink->ops->check(sink, &error) : 0;
 
-		if (status == -EPIPE)
-			sink_leave(sinks, i);
-		else if (status)
+		if (status && !sink_is_unread(sinks, i, status))
 			sink_changed(sinks, i, status < 0, &error);
 	}
 }
@@ -189,9 +188,7 @@ void nsc_sinks_rotate(struct nsc_sinks *sinks)
 
 		if (sink->ops->rotate && sink_is_called(sinks, i))
 			status = sink->ops->rotate(sink, &error);
-		if (status == -EPIPE)
-			sink_leave(sinks, i);
-		else if (status)
+		if (status && !sink_is_unread(sinks, i, status))
 			nsc_failure_note(sinks->failure, status, &error);
 	}
 }

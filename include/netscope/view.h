@@ -21,7 +21,8 @@ struct nsc_histogram {
 void nsc_histogram_add(struct nsc_histogram *sum, const struct nsc_histogram *part);
 /* Upper bound in ns of the bucket that holds quantile q (0..1); 0 when empty; never above max_ns. */
 uint64_t nsc_histogram_quantile(const struct nsc_histogram *histogram, double q);
-unsigned nsc_histogram_bucket(uint64_t ns); /* any ns: 0..NSC_HISTOGRAM_BUCKETS - 1 */
+unsigned nsc_histogram_bucket(uint64_t ns);         /* any ns: 0..NSC_HISTOGRAM_BUCKETS - 1 */
+uint64_t nsc_histogram_bucket_end(unsigned bucket); /* the last ns in it; buckets as above */
 
 /* What to tell people about a counter of the class LOSS or LIMIT. Losses stand in the order of the counters, from the
  * wire inwards, and are never added up but for those that are not `apart`. */

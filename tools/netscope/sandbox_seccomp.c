@@ -6,6 +6,8 @@
  */
 #include "tools/netscope/sandbox.h"
 
+#include "engine/text/number.h"
+
 #include <errno.h>
 #include <linux/sockios.h>
 #include <seccomp.h>
@@ -19,10 +21,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#if defined(NSC_SANITIZED)
-enum { SANITIZED = true };
-#else
-enum { SANITIZED = false };
+#ifndef NSC_SANITIZED
+#define NSC_SANITIZED false
 #endif
 
 #define CALL(name) SCMP_SYS(name) /* negative where this machine has none of that name */
@@ -264,21 +264,14 @@ static bool answer(void *context, long value)
 #endif
 }
 
-/* Async-signal-safe: a number is written by hand, a name is looked up at the end. */
+/* Async-signal-safe: a name is looked up at the end. */
 static void tell(int number)
 {
-	static const char before[] = "netscope: seccomp refused system call ", after[] = "\n";
-	char text[sizeof(before) + 16];
-	size_t at = sizeof(text);
+	char text[64], *end = nsc_format_literal(text, "netscope: seccomp refused system call ");
 	ssize_t written;
 
-	memcpy(text, before, sizeof(before));
-	text[--at] = after[0];
-	do
-		text[--at] = (char)('0' + number % 10);
-	while ((number /= 10) > 0);
-	memmove(text + sizeof(before) - 1, text + at, sizeof(text) - at);
-	written = write(STDERR_FILENO, text, sizeof(before) - 1 + sizeof(text) - at);
+	end = nsc_format_literal(nsc_format_u32(end, (uint32_t)number), "\n");
+	written = write(STDERR_FILENO, text, (size_t)(end - text));
 	(void)written;
 }
 
@@ -387,7 +380,7 @@ int nsc_sandbox_seccomp(const struct nsc_settings *settings, char said[NSC_SANDB
 {
 	int status;
 
-	if (SANITIZED) {
+	if (NSC_SANITIZED) {
 		snprintf(said, NSC_SANDBOX_SAID,
 			 "left out, because the sanitizers of this build make calls of their own");
 		return 0;
