@@ -58,10 +58,10 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
 };
 
 /* The sinks, in the order in which they are opened and called. Another one is another file in backends/sinks/ and
- * another name here. The file defines
+ * another name here. The file defines two functions:
  *
- *   nsc_<name>_open   sets *sink when `out` wants this sink, and leaves it alone otherwise. 0, or -errno and one
- * sentence nsc_<name>_close  frees; removes what was not finished. NULL is allowed
+ * nsc_<name>_open:  sets *sink when `out` wants this sink, and leaves it alone otherwise. 0, or -errno and a sentence.
+ * nsc_<name>_close: frees, and removes what was not finished. NULL is allowed.
  *
  * lines:      a line for each packet, one write for each chunk of packets. -EPIPE when the reader has gone.
  * write_pcap: the packets as pcap or pcapng. Whole records are in the file whenever a packets call has returned. pcap
