@@ -30,9 +30,9 @@ nsc_always_inline void fast_store(struct nsc_packet *pkt, const struct fast *f, 
 	pkt->payload_len = f->end - f->payload;
 	pkt->l3_off = (uint16_t)l3;
 	pkt->l4_off = (uint16_t)l4;
-	pkt->payload_off = (uint16_t)f->payload;
 	pkt->src_port = f->src_port;
 	pkt->dst_port = f->dst_port;
+	pkt->l4_len = (uint8_t)(f->payload - l4);
 	pkt->ip_version = version;
 	pkt->ip_proto = proto;
 	pkt->tcp_flags = f->flags;

@@ -89,9 +89,9 @@ static inline bool walk_may_visit(struct walk *w)
 
 static inline void walk_clear_transport(struct nsc_packet *pkt)
 {
-	pkt->l4_off = pkt->payload_off = pkt->src_port = pkt->dst_port = 0;
+	pkt->l4_off = pkt->src_port = pkt->dst_port = 0;
 	pkt->hash = pkt->tcp_seq = pkt->tcp_ack = pkt->payload_len = 0;
-	pkt->tcp_flags = pkt->dir = 0;
+	pkt->l4_len = pkt->tcp_flags = pkt->dir = 0;
 }
 
 /* The packet has more layers than a walk visits: too many tags below IP, too many tunnels above it. */

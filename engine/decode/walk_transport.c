@@ -50,7 +50,7 @@ static void walk_set_payload(struct walk *w, uint32_t header, uint64_t end)
 
 	if (start > end)
 		return;
-	w->pkt->payload_off = (uint16_t)start;
+	w->pkt->l4_len = (uint8_t)header;
 	w->pkt->payload_len = (uint32_t)(end - start);
 }
 

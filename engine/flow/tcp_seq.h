@@ -193,7 +193,7 @@ nsc_always_inline void tcp_seq_update(struct nsc_flow_table *t, uint32_t id, con
 	bool probe, kept_alive, again = false;
 	uint16_t window;
 
-	if (nsc_unlikely(!pkt->payload_off || tcp_is_fragment(pkt)))
+	if (nsc_unlikely(!pkt->l4_len || tcp_is_fragment(pkt)))
 		return;
 	window = tcp_window(pkt);
 	probe = nsc_unlikely(tcp_is_probe(s, pkt));

@@ -73,9 +73,10 @@ struct nsc_packet { /* 64 bytes: one packet, one cache line */
 	uint32_t payload_len; /* L4 payload on the wire (from IP lengths, not from cap_len), bytes */
 	uint16_t l3_off;      /* IP header that keys the flow (the innermost under --decap); 0 on raw links is valid */
 	uint16_t l4_off;      /* 0 = absent */
-	uint16_t payload_off; /* 0 = absent */
 	uint16_t src_port, dst_port; /* host order */
+	uint8_t l4_len;              /* header at l4_off, options included: the payload is behind it; 0 = absent */
 	uint8_t link;                /* enum nsc_link, set by the source */
+	uint8_t interface;           /* number of its name, set by the source; 0 = unknown */
 	uint8_t ip_version;          /* 4, 6, or 0 = no IP */
 	uint8_t ip_proto;            /* last protocol number reached */
 	uint8_t tcp_flags;           /* low 8 bits of the TCP flags; 0 without a whole TCP header */

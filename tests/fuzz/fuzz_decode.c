@@ -27,7 +27,7 @@ static void check(const struct nsc_packet *p)
 	require(p->ip_version == 4 || p->ip_version == 6);
 	require(p->l4_off >= p->l3_off + (p->ip_version == 4 ? 20 : 40));
 	require(p->l4_off + 4u <= p->cap_len);
-	require(p->payload_off == 0 || p->payload_off >= p->l4_off + 8);
+	require(p->l4_len == 0 || p->l4_len >= 8);
 	require(p->payload_len <= p->wire_len || p->payload_len <= p->cap_len);
 }
 

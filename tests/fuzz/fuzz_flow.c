@@ -49,7 +49,7 @@ static void make_segment(struct nsc_packet *pkt, uint8_t frame[64], const uint8_
 				    .payload_len = b[5] | (b[6] & 7u) << 8,
 				    .l3_off = 14,
 				    .l4_off = 34,
-				    .payload_off = b[10] & 4 ? 0 : 54,
+				    .l4_len = b[10] & 4 ? 0 : 20,
 				    .src_port = 5,
 				    .dst_port = 5,
 				    .ip_version = 4,

@@ -85,9 +85,9 @@ static void check_decode(const char *path, uint64_t number, const struct nsc_pac
 		wrong(path, number, "the ports are not where decode found them");
 	if (!field_at(pkt->ip_version == 4 ? "ip.version" : "ipv6.version", pkt->l3_off, pkt->ip_version))
 		wrong(path, number, "the IP header is not where decode found it");
-	if (pkt->ip_proto == NSC_PROTO_TCP && pkt->payload_off && !field_at("tcp.seq", pkt->l4_off + 4, pkt->tcp_seq))
+	if (pkt->ip_proto == NSC_PROTO_TCP && pkt->l4_len && !field_at("tcp.seq", pkt->l4_off + 4, pkt->tcp_seq))
 		wrong(path, number, "the sequence number is another");
-	if (pkt->ip_proto == NSC_PROTO_TCP && pkt->payload_off && !field_at("tcp.len", pkt->l4_off, pkt->payload_len))
+	if (pkt->ip_proto == NSC_PROTO_TCP && pkt->l4_len && !field_at("tcp.len", pkt->l4_off, pkt->payload_len))
 		wrong(path, number, "the payload length is another");
 }
 

@@ -122,20 +122,27 @@ static inline bool packets_sane(const struct nsc_packet *p)
 		return false;
 	if (p->l4_off < p->l3_off + (p->ip_version == 4 ? 20 : 40) || p->l4_off + 4u > p->cap_len)
 		return false;
-	return p->payload_off == 0 ? p->payload_len == 0 : p->payload_off >= p->l4_off + 8;
+	return p->l4_len == 0 ? p->payload_len == 0 : p->l4_len >= 8;
 }
 
 /* Decodes by the burst and by the walker alone; both have to say the same. */
 static inline bool packets_agree(const struct nsc_decode_options *options, struct nsc_packet *p)
 {
 	struct nsc_packet cold = *p;
-	uint8_t link = p->link;
+	uint8_t link = p->link, interface = p->interface;
 
 	memset((uint8_t *)p + offsetof(struct nsc_packet, hash), 0x5a, 32); /* stale contents of a reused burst */
 	p->link = link;
+	p->interface = interface;
 	nsc_decode_burst(options, p, 1);
 	nsc_decode_cold(options, &cold);
 	return memcmp(p, &cold, sizeof(cold)) == 0;
+}
+
+/* Where the payload begins; 0 = there is none. */
+static inline unsigned packets_payload(const struct nsc_packet *p)
+{
+	return p->l4_len ? p->l4_off + p->l4_len : 0u;
 }
 
 static inline bool packets_match(const struct decode_case *c, const struct nsc_packet *p)
@@ -144,7 +151,7 @@ static inline bool packets_match(const struct decode_case *c, const struct nsc_p
 
 	return p->fate == c->fate && p->ip_version == c->version && p->ip_proto == c->proto &&
 	       p->tcp_flags == c->flags && p->dir == c->dir && p->l3_off == c->l3 && p->l4_off == c->l4 &&
-	       p->payload_off == c->payload && p->payload_len == c->payload_len && p->src_port == c->src &&
+	       packets_payload(p) == c->payload && p->payload_len == c->payload_len && p->src_port == c->src &&
 	       p->dst_port == c->dst && p->tcp_seq == header * 1u && p->tcp_ack == header * 2u;
 }
 
@@ -152,7 +159,7 @@ static inline void packets_print(const char *what, const struct decode_case *c, 
 {
 	printf("%s: %s: fate %s version %u proto %u flags %#x dir %u l3 %u l4 %u payload %u+%u ports %u %u\n", what,
 	       c->name, nsc_fate_name(p->fate), p->ip_version, p->ip_proto, p->tcp_flags, p->dir, p->l3_off, p->l4_off,
-	       p->payload_off, p->payload_len, p->src_port, p->dst_port);
+	       packets_payload(p), p->payload_len, p->src_port, p->dst_port);
 }
 
 /* Decodes every case; returns how many differ from what the table says. */

@@ -59,6 +59,16 @@ static inline void model_end(struct model *m, uint32_t flow, enum nsc_end_reason
 	m->current[flow] = 0;
 }
 
+/* 0 = sent by a. */
+static inline unsigned model_dir(const struct event *e)
+{
+	struct key k = key_of_number(e->flow);
+
+	if (!memcmp(&k.end[0], &k.end[1], sizeof(k.end[0])))
+		return 0;
+	return e->from == key_side_a(&k) ? 0 : 1;
+}
+
 static inline struct model_record *model_begin(struct model *m, const struct event *e)
 {
 	struct key k = key_of_number(e->flow);
@@ -83,17 +93,8 @@ static inline struct model_record *model_begin(struct model *m, const struct eve
 	rec->r.first_seen_ns = e->ts_ns;
 	rec->r.last_seen_ns = e->ts_ns;
 	rec->r.analyses = k.proto == NSC_PROTO_TCP ? m->o.analyses : 0;
+	rec->r.client = k.proto == NSC_PROTO_TCP ? 0 : (uint8_t)(1 + model_dir(e));
 	return rec;
-}
-
-/* 0 = sent by a. */
-static inline unsigned model_dir(const struct event *e)
-{
-	struct key k = key_of_number(e->flow);
-
-	if (!memcmp(&k.end[0], &k.end[1], sizeof(k.end[0])))
-		return 0;
-	return e->from == key_side_a(&k) ? 0 : 1;
 }
 
 /* Does this packet begin another connection than the one on record? */
@@ -171,6 +172,20 @@ static inline bool model_tries_again(const struct model_record *rec, const struc
 	return rec->isn_known && rec->r.client == 1 + model_dir(e) && e->seq == rec->isn;
 }
 
+/* What is seen in the headers of a direction. */
+static inline void model_headers(struct model_record *rec, const struct event *e)
+{
+	unsigned dir = model_dir(e);
+	bool first = rec->r.packets[dir] == 1;
+
+	if (rec->r.proto == NSC_PROTO_TCP)
+		rec->r.tcp_flags[dir] |= e->flags;
+	if (first)
+		rec->r.dscp[dir] = e->dscp;
+	if (first || e->ttl < rec->r.ttl_min[dir])
+		rec->r.ttl_min[dir] = e->ttl;
+}
+
 static inline void model_packet(struct model *m, const struct event *e)
 {
 	struct model_record *rec = model_find(m, e->flow);
@@ -197,6 +212,7 @@ static inline void model_packet(struct model *m, const struct event *e)
 	rec->last_clock_ns = e->clock_ns;
 	rec->r.packets[model_dir(e)]++;
 	rec->r.bytes[model_dir(e)] += e->len;
+	model_headers(rec, e);
 	rec->tick_bytes = e->len + (rec->tick == m->tick ? rec->tick_bytes : 0);
 	rec->tick = m->tick;
 	if (rec->r.proto != NSC_PROTO_TCP)
@@ -757,6 +773,8 @@ static inline struct event *traffic_make(const struct traffic *t, size_t n)
 			e->flow = e->flow / 8;
 		e->from = rng_next(&rng) & 1;
 		e->len = 60 + 10 * (uint32_t)rng_below(&rng, t->lengths);
+		e->ttl = (uint8_t)(rng_next(&rng) & 1 ? 64 : rng_below(&rng, 256));
+		e->dscp = (uint8_t)rng_below(&rng, 64);
 		traffic_tcp(e, &talk[e->flow], &rng);
 		clock = traffic_clock(t, &rng, clock, last[e->flow]);
 		e->clock_ns = e->ts_ns = last[e->flow] = clock;

@@ -134,6 +134,7 @@ struct event { /* one packet, as the tests say it */
 	uint16_t window;
 	uint8_t from; /* side that sends */
 	uint8_t flags;
+	uint8_t ttl, dscp;
 	bool fragment; /* the first of several */
 };
 
@@ -154,13 +155,16 @@ static inline void packet_of_event(struct nsc_packet *pkt, uint8_t *frame, const
 	pkt->l4_off = k.version == 4 ? 34 : e->fragment ? 62 : 54;
 	memcpy(frame + 14 + at, src->ip, bytes);
 	memcpy(frame + 14 + at + bytes, dst->ip, bytes);
+	frame[15] = k.version == 4 ? (uint8_t)(e->dscp << 2) : (uint8_t)(e->dscp << 6);
+	frame[14] = k.version == 4 ? 0x45 : (uint8_t)(0x60 | e->dscp >> 2);
+	frame[k.version == 4 ? 22 : 21] = e->ttl;
 	frame[20] = k.version == 4 ? (e->fragment ? 0x20 : 0) : e->fragment ? 44 : k.proto;
 	frame[54] = k.proto; /* IPv6: next header of the fragment header, else part of the port */
 	frame[57] = 1;       /* more fragments */
 	frame[pkt->l4_off + 14] = (uint8_t)(e->window >> 8);
 	frame[pkt->l4_off + 15] = (uint8_t)e->window;
 	if (k.proto == NSC_PROTO_TCP) {
-		pkt->payload_off = pkt->l4_off + 20;
+		pkt->l4_len = 20;
 		pkt->payload_len = e->payload;
 	}
 	pkt->data = frame;

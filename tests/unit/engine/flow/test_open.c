@@ -86,7 +86,7 @@ START_TEST(a_table_that_grows_begins_small)
 }
 END_TEST
 
-/* What a flow may cost: the budget for all analyses is 220. */
+/* What a flow may cost: the budget for all analyses is 256. */
 START_TEST(bytes_per_flow)
 {
 	struct nsc_flow_table_options o = rig_options(1000000);
@@ -94,8 +94,8 @@ START_TEST(bytes_per_flow)
 
 	o.grow = true;
 	growing = nsc_flow_table_bytes_per_flow(&o);
-	ck_assert(fixed > 104 && fixed < 125);
-	ck_assert(growing > 104 && growing < 125);
+	ck_assert(fixed > 128 && fixed < 149);
+	ck_assert(growing > 128 && growing < 149);
 	o.grow = false;
 	ck_assert(fixed * 1000000 <= (double)nsc_flow_table_bytes(&o));
 	ck_assert(fixed * 1000000 > 0.99 * (double)nsc_flow_table_bytes(&o));

@@ -69,7 +69,7 @@ static void say_flags(struct talk *t, unsigned from, uint32_t seq, uint32_t ack,
 				      .payload_len = len,
 				      .l3_off = 14,
 				      .l4_off = 34,
-				      .payload_off = 54,
+				      .l4_len = 20,
 				      .src_port = from == A ? 1000 : 80,
 				      .dst_port = from == A ? 80 : 1000,
 				      .ip_version = 4,
@@ -612,7 +612,7 @@ START_TEST(fragments_and_broken_headers_are_passed_over)
 	send_packet(t);
 	t->frame[20] = 0x40; /* don't fragment: analysed, and a retransmission */
 	send_packet(t);
-	t->pkt.payload_off = 0; /* the header is longer than the packet */
+	t->pkt.l4_len = 0; /* the header is longer than the packet */
 	send_packet(t);
 	expect(t, 1, 0, 0, 0);
 }
@@ -632,7 +632,6 @@ static uint32_t retransmissions_behind(uint8_t type, uint8_t flags)
 	t->frame[57] = flags;
 	t->pkt.ip_version = 6;
 	t->pkt.l4_off = 62;
-	t->pkt.payload_off = 82;
 	send_packet(t);
 	send_packet(t);
 	rig_finish(t->rig, t->clock_ns);
