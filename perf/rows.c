@@ -31,8 +31,8 @@ static const struct bench_budget {
 	{ "million-export", 110 },
 	{ "mix", 90 },
 	{ "mix-export", 105 },
-	{ "flow-bytes-off", 120 },
-	{ "flow-bytes-all", 220 },
+	{ "flow-bytes-off", 144 },
+	{ "flow-bytes-all", 256 },
 	{ "pause-p9999", 50000 },
 	{ "worst-burst", 50000 },
 };

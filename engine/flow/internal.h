@@ -18,7 +18,7 @@
 
 /* flow_hot.flags */
 enum {
-	FLOW_CLIENT_MASK = 0x03, /* enum nsc_client; for UDP the side that opened the flow */
+	FLOW_CLIENT_MASK = 0x03, /* enum nsc_client; when not TCP the side that opened the flow */
 	FLOW_FIN_A = 0x04,       /* a FIN from a; from b is the next bit: FLOW_FIN_A << dir */
 	FLOW_FIN_B = 0x08,
 	FLOW_ISN_KNOWN = 0x10,  /* isn holds the client's initial sequence number */
@@ -38,13 +38,26 @@ struct flow_hot {        /* what a packet of a known IPv4 flow touches: one cach
 	uint64_t bytes[2];
 	uint32_t packets[2];      /* low 32 bits */
 	uint16_t packets_high[2]; /* and the next 16 */
-	uint32_t isn;
-	uint64_t tick_base; /* bytes[0] + bytes[1] when the tick of its last packet began */
+	uint8_t tcp_flags[2];     /* of all packets of a direction */
+	uint8_t ttl_min[2];       /* 255 before the first packet */
+	uint64_t tick_base;       /* bytes[0] + bytes[1] when the tick of its last packet began */
 };
 
 struct flow_cold {
 	uint64_t first_seen_ns;
 	uint64_t last_seen_ns; /* with FLOW_LAST_APART: largest ts_ns, when time has run backwards */
+};
+
+struct flow_story {            /* what is noted when a flow, or a direction of it, begins; and rare events */
+	uint32_t isn;          /* with FLOW_ISN_KNOWN */
+	uint32_t fragments;    /* later ones */
+	uint32_t fragment_low; /* their bytes, 48 bits */
+	uint16_t fragment_high;
+	uint16_t vlan_high; /* tags: 12 bits each, the outermost lowest */
+	uint32_t vlan_low;
+	uint8_t dscp[2];
+	uint8_t interface;
+	uint8_t n_vlans;
 };
 
 struct flow_tail { /* of an IPv6 flow: the first 12 bytes of each address */
@@ -125,7 +138,8 @@ static_assert(sizeof(struct flow_block) == NSC_CACHE_LINE, "one line per step");
 static_assert(sizeof(struct flow_hot) == NSC_CACHE_LINE, "a known IPv4 flow costs one line");
 static_assert(offsetof(struct flow_hot, a_port) == 8 && offsetof(struct flow_hot, tcp_state) == 14,
 	      "the key is the first 14 bytes");
-static_assert(sizeof(struct flow_cold) == 16 && sizeof(struct flow_tail) == 24, "memory per flow");
+static_assert(sizeof(struct flow_cold) == 16 && sizeof(struct flow_tail) == 24 && sizeof(struct flow_story) == 24,
+	      "memory per flow");
 static_assert(sizeof(struct flow_bucket) == NSC_CACHE_LINE, "one line per probe");
 
 struct flow_order {
@@ -234,6 +248,7 @@ struct nsc_flow_table {
 
 	/* growth, sweep, the end of the run */
 	alignas(NSC_CACHE_LINE) struct nsc_hash_seed seed;
+	struct flow_story *story;     /* by record, like hot and cold */
 	struct flow_bucket *overflow; /* [0] is not used: 0 ends a chain. A tenth of max_flows always suffices: only
 				       * full buckets have a next one */
 	uint32_t overflow_used, overflow_max, overflow_free;
@@ -344,6 +359,17 @@ nsc_always_inline bool flow_expired(const struct nsc_flow_table *t, uint32_t id,
 nsc_always_inline uint64_t flow_last_seen(const struct nsc_flow_table *t, uint32_t id)
 {
 	return t->hot[id].flags & FLOW_LAST_APART ? t->cold[id].last_seen_ns : t->hot[id].last_clock_ns;
+}
+
+/* `ip` is a whole IP header: the TTL or hop limit, and the first six bits of the traffic class. */
+nsc_always_inline uint8_t flow_ttl(const uint8_t *ip, uint8_t version)
+{
+	return ip[nsc_likely(version == 4) ? 8 : 7];
+}
+
+nsc_always_inline uint8_t flow_dscp(const uint8_t *ip, uint8_t version)
+{
+	return version == 4 ? ip[1] >> 2 : (uint8_t)((ip[0] & 15) << 2 | ip[1] >> 6);
 }
 
 void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record);

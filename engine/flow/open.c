@@ -34,7 +34,8 @@ static struct layout table_layout(const struct nsc_flow_table_options *o)
 
 	l.buckets = o->grow ? NSC_MAX(GROW_BUCKETS, o->max_flows * 2 / 11 + 1)
 			    : round_up_power_of_2((o->max_flows + 7) / 8);
-	l.record_bytes = sizeof(struct flow_hot) + sizeof(struct flow_cold) + sizeof(struct flow_tail);
+	l.record_bytes = sizeof(struct flow_hot) + sizeof(struct flow_cold) + sizeof(struct flow_tail) +
+			 sizeof(struct flow_story);
 	if (o->analyses) {
 		l.record_bytes += sizeof(struct flow_tcp);
 		l.blocks = NSC_MIN(NSC_MAX(o->max_flows / BLOCKS_SHARE, BLOCKS_MIN), (1ull << BLOCK_ID_BITS) - 1);
@@ -80,6 +81,7 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 	t->hot = array_take(arena, l.records, sizeof(*t->hot), o->grow);
 	t->cold = array_take(arena, l.records, sizeof(*t->cold), o->grow);
 	t->tail = array_take(arena, l.records, sizeof(*t->tail), o->grow);
+	t->story = array_take(arena, l.records, sizeof(*t->story), o->grow);
 	if (o->analyses)
 		t->tcp = array_take(arena, l.records, sizeof(*t->tcp), o->grow);
 	if (o->analyses)
@@ -100,7 +102,7 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 		return false;
 	if (o->analyses & NSC_ANALYSIS_RTT && !t->rtt)
 		return false;
-	return t->hot && t->cold && t->tail && t->bucket && t->overflow && t->order;
+	return t->hot && t->cold && t->tail && t->story && t->bucket && t->overflow && t->order;
 }
 
 int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_table_options *o, struct nsc_arena *arena,
@@ -170,6 +172,7 @@ static bool table_prepare_tails(struct nsc_flow_table *t)
 static void table_prepare_records(struct nsc_flow_table *t, uint32_t ready)
 {
 	array_populate(t->cold, sizeof(*t->cold), t->ready_records, ready, t->max_flows);
+	array_populate(t->story, sizeof(*t->story), t->ready_records, ready, t->max_flows);
 	if (t->tcp)
 		array_populate(t->tcp, sizeof(*t->tcp), t->ready_records, ready, t->max_flows);
 	if (t->rtt)

@@ -23,6 +23,24 @@ static void record_fill_analyses(const struct nsc_flow_table *t, uint32_t id, st
 	record->rtt_handshake_ns = flow_rtt_get(&t->rtt[id], RTT_HANDSHAKE);
 }
 
+static void record_fill_story(const struct flow_hot *hot, const struct flow_story *story,
+			      struct nsc_flow_record *record)
+{
+	uint64_t vlan = (uint64_t)story->vlan_high << 32 | story->vlan_low;
+
+	for (unsigned dir = 0; dir < 2; dir++) {
+		record->tcp_flags[dir] = hot->tcp_flags[dir];
+		record->ttl_min[dir] = record->packets[dir] ? hot->ttl_min[dir] : 0;
+		record->dscp[dir] = story->dscp[dir];
+	}
+	record->fragments = story->fragments;
+	record->fragment_bytes = (uint64_t)story->fragment_high << 32 | story->fragment_low;
+	record->interface = story->interface;
+	record->n_vlans = story->n_vlans;
+	for (unsigned i = 0; i < story->n_vlans; i++)
+		record->vlan[i] = vlan >> (12 * i) & 0xfff;
+}
+
 void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record)
 {
 	const struct flow_hot *hot = &t->hot[id];
@@ -52,7 +70,8 @@ void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_fl
 	record->ip_version = hot->ip_version;
 	record->proto = hot->proto;
 	record->tcp_state = tcp ? hot->tcp_state : 0;
-	record->client = tcp ? hot->flags & FLOW_CLIENT_MASK : NSC_CLIENT_NONE;
+	record->client = hot->flags & FLOW_CLIENT_MASK;
+	record_fill_story(hot, &t->story[id], record);
 	if (tcp && t->tcp)
 		record_fill_analyses(t, id, record);
 }

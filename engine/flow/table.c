@@ -122,10 +122,12 @@ static void record_begin(struct nsc_flow_table *t, uint32_t id, const struct nsc
 	hot->bytes[0] = hot->bytes[1] = 0;
 	hot->packets[0] = hot->packets[1] = 0;
 	hot->packets_high[0] = hot->packets_high[1] = 0;
-	hot->isn = 0;
+	hot->tcp_flags[0] = hot->tcp_flags[1] = 0;
+	hot->ttl_min[0] = hot->ttl_min[1] = UINT8_MAX;
 	hot->tick_base = 0;
 	cold->first_seen_ns = pkt->ts_ns;
 	cold->last_seen_ns = pkt->ts_ns;
+	t->story[id] = (struct flow_story){ .interface = pkt->interface };
 	if (t->tcp && pkt->ip_proto == NSC_PROTO_TCP)
 		record_analyses_begin(t, id);
 	flow_active_begin(&t->active);
@@ -204,7 +206,7 @@ static __attribute__((noinline)) void record_renew(struct nsc_flow_table *t, uin
 						   struct nsc_flow_output *output)
 {
 	struct flow_hot *hot = &t->hot[id];
-	bool repeats = t->tcp && reason == NSC_END_REUSED && tcp_syn_repeats(hot, pkt);
+	bool repeats = t->tcp && reason == NSC_END_REUSED && tcp_syn_repeats(hot, &t->story[id], pkt);
 
 	flow_top_forget(t, id);
 	if (reason == NSC_END_TIMEOUT) {
@@ -233,6 +235,17 @@ static __attribute__((noinline)) void record_times_apart(struct nsc_flow_table *
 	t->hot[id].flags |= FLOW_LAST_APART;
 }
 
+/* The lower half of the packets of a direction has become 0 or 1: one more for the upper half, or the first packet. */
+nsc_always_inline void record_count_seldom(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt)
+{
+	struct flow_hot *hot = &t->hot[id];
+
+	if (!hot->packets[pkt->dir])
+		hot->packets_high[pkt->dir]++;
+	else if (!hot->packets_high[pkt->dir])
+		t->story[id].dscp[pkt->dir] = flow_dscp(pkt->data + pkt->l3_off, pkt->ip_version);
+}
+
 /* First packet of this flow in the open tick. */
 nsc_always_inline void record_tick_enter(struct nsc_flow_table *t, struct flow_hot *hot)
 {
@@ -248,7 +261,8 @@ nsc_always_inline void record_update(struct nsc_flow_table *t, uint32_t id, cons
 
 	if (nsc_unlikely(pkt->clock_ns - hot->last_clock_ns > t->timeout_ns))
 		record_renew(t, id, pkt, NSC_END_TIMEOUT, counters, output);
-	else if (nsc_unlikely(tcp_is_syn(pkt->tcp_flags)) && flow_has_packets(hot) && tcp_syn_restarts(hot, pkt))
+	else if (nsc_unlikely(tcp_is_syn(pkt->tcp_flags)) && flow_has_packets(hot) &&
+		 tcp_syn_restarts(hot, &t->story[id], pkt))
 		record_renew(t, id, pkt, NSC_END_REUSED, counters, output);
 	else if (nsc_unlikely(hot->last_clock_ns < t->tick_start_ns))
 		record_tick_enter(t, hot);
@@ -258,12 +272,14 @@ nsc_always_inline void record_update(struct nsc_flow_table *t, uint32_t id, cons
 		hot->flags &= (uint8_t)~FLOW_LAST_APART;
 	hot->last_clock_ns = pkt->clock_ns;
 	hot->bytes[pkt->dir] += pkt->wire_len;
-	if (nsc_unlikely(++hot->packets[pkt->dir] == 0))
-		hot->packets_high[pkt->dir]++;
+	if (nsc_unlikely(++hot->packets[pkt->dir] <= 1))
+		record_count_seldom(t, id, pkt);
+	hot->ttl_min[pkt->dir] = NSC_MIN(hot->ttl_min[pkt->dir], flow_ttl(pkt->data + pkt->l3_off, pkt->ip_version));
+	hot->tcp_flags[pkt->dir] |= pkt->tcp_flags;
 	if (pkt->ip_proto == NSC_PROTO_TCP) {
 		if (t->tcp)
 			tcp_seq_update(t, id, pkt, counters);
-		tcp_state_update(hot, pkt);
+		tcp_state_update(hot, &t->story[id], pkt);
 	}
 	if (t->top.wanted && flow_total_bytes(hot) - hot->tick_base >= t->top.threshold && !(hot->flags & FLOW_IN_TOP))
 		flow_top_offer(t, id);

@@ -16,7 +16,8 @@ nsc_always_inline bool tcp_is_syn(uint8_t flags)
 }
 
 /* Does this SYN begin another connection than the one on record? */
-static inline bool tcp_syn_restarts(const struct flow_hot *hot, const struct nsc_packet *pkt)
+static inline bool tcp_syn_restarts(const struct flow_hot *hot, const struct flow_story *story,
+				    const struct nsc_packet *pkt)
 {
 	unsigned client = hot->flags & FLOW_CLIENT_MASK;
 
@@ -25,23 +26,24 @@ static inline bool tcp_syn_restarts(const struct flow_hot *hot, const struct nsc
 	if (!(hot->flags & FLOW_ISN_KNOWN))
 		return true; /* traffic without a SYN came before: this SYN cannot be its beginning */
 	if (client == (unsigned)NSC_CLIENT_A + pkt->dir)
-		return pkt->tcp_seq != hot->isn;
+		return pkt->tcp_seq != story->isn;
 	return hot->tcp_state != NSC_TCP_STATE_SYN_SENT; /* both sides at once: simultaneous open */
 }
 
 /* Is this SYN the one on record, sent again? */
-static inline bool tcp_syn_repeats(const struct flow_hot *hot, const struct nsc_packet *pkt)
+static inline bool tcp_syn_repeats(const struct flow_hot *hot, const struct flow_story *story,
+				   const struct nsc_packet *pkt)
 {
 	return (hot->flags & FLOW_ISN_KNOWN) && (hot->flags & FLOW_CLIENT_MASK) == (unsigned)NSC_CLIENT_A + pkt->dir &&
-	       pkt->tcp_seq == hot->isn;
+	       pkt->tcp_seq == story->isn;
 }
 
-static inline void tcp_set_client(struct flow_hot *hot, unsigned client, uint32_t isn)
+static inline void tcp_set_client(struct flow_hot *hot, struct flow_story *story, unsigned client, uint32_t isn)
 {
 	if (hot->flags & FLOW_CLIENT_MASK)
 		return;
 	hot->flags |= (uint8_t)(client | FLOW_ISN_KNOWN);
-	hot->isn = isn;
+	story->isn = isn;
 }
 
 static inline void tcp_fin(struct flow_hot *hot, unsigned dir)
@@ -52,7 +54,8 @@ static inline void tcp_fin(struct flow_hot *hot, unsigned dir)
 }
 
 /* Control segments and the first segments of a connection: rare, so out of line. */
-static __attribute__((noinline)) void tcp_state_slow(struct flow_hot *hot, const struct nsc_packet *pkt)
+static __attribute__((noinline)) void tcp_state_slow(struct flow_hot *hot, struct flow_story *story,
+						     const struct nsc_packet *pkt)
 {
 	uint8_t flags = pkt->tcp_flags, state = hot->tcp_state;
 
@@ -61,11 +64,11 @@ static __attribute__((noinline)) void tcp_state_slow(struct flow_hot *hot, const
 	} else if (state == NSC_TCP_STATE_RESET) {
 		return;
 	} else if (tcp_is_syn(flags)) {
-		tcp_set_client(hot, NSC_CLIENT_A + pkt->dir, pkt->tcp_seq);
+		tcp_set_client(hot, story, NSC_CLIENT_A + pkt->dir, pkt->tcp_seq);
 		if (state < NSC_TCP_STATE_SYN_SENT)
 			hot->tcp_state = NSC_TCP_STATE_SYN_SENT;
 	} else if (flags & NSC_TCP_SYN) {
-		tcp_set_client(hot, NSC_CLIENT_B - pkt->dir, pkt->tcp_ack - 1);
+		tcp_set_client(hot, story, NSC_CLIENT_B - pkt->dir, pkt->tcp_ack - 1);
 		if (state < NSC_TCP_STATE_SYN_ACK)
 			hot->tcp_state = NSC_TCP_STATE_SYN_ACK;
 	} else if (flags & NSC_TCP_FIN) {
@@ -75,10 +78,10 @@ static __attribute__((noinline)) void tcp_state_slow(struct flow_hot *hot, const
 	}
 }
 
-nsc_always_inline void tcp_state_update(struct flow_hot *hot, const struct nsc_packet *pkt)
+nsc_always_inline void tcp_state_update(struct flow_hot *hot, struct flow_story *story, const struct nsc_packet *pkt)
 {
 	if (nsc_unlikely((pkt->tcp_flags & TCP_CONTROL) || hot->tcp_state < NSC_TCP_STATE_ESTABLISHED))
-		tcp_state_slow(hot, pkt);
+		tcp_state_slow(hot, story, pkt);
 }
 
 #endif

@@ -37,6 +37,8 @@ enum nsc_end_reason {
 		NSC_END_COUNT
 };
 
+enum { NSC_VLANS_MAX = 4, NSC_TUNNELS_MAX = 4 };
+
 enum nsc_client { NSC_CLIENT_NONE, NSC_CLIENT_A, NSC_CLIENT_B }; /* A: exported as "a_to_b" */
 
 struct nsc_flow_record {        /* a flow at rest; order of the exports: first_seen_ns, proto name, a, b */
@@ -52,20 +54,32 @@ struct nsc_flow_record {        /* a flow at rest; order of the exports: first_s
 	uint8_t ip_version;       /* 4 or 6 */
 	uint8_t proto;            /* NSC_PROTO_TCP, _UDP, _SCTP */
 	uint8_t tcp_state;        /* enum nsc_tcp_state; 0 when not TCP */
-	uint8_t client;           /* enum nsc_client */
+	uint8_t client;           /* enum nsc_client; when not TCP, who sent the first packet */
 	uint8_t end_reason;       /* enum nsc_end_reason */
 	uint8_t analyses;         /* NSC_ANALYSIS_* that were made; 0 when not TCP. Without one its fields are 0 */
-	uint8_t reserved[2];      /* 0 */
+	uint8_t tcp_flags[2];     /* NSC_TCP_* of all packets of a direction, put together; 0 when not TCP */
 	uint32_t retransmissions; /* NSC_ANALYSIS_RETRANS */
 	uint32_t out_of_order;    /* NSC_ANALYSIS_OUT_OF_ORDER */
 	uint32_t lost_segments;   /* NSC_ANALYSIS_ORDER: holes in the sequence that nothing filled */
 	uint32_t zero_windows;    /* NSC_ANALYSIS_ORDER: segments that announced a window of 0 */
 	uint32_t rtt_samples;     /* NSC_ANALYSIS_RTT; with 0 samples the next three are 0 */
 	uint64_t rtt_last_ns, rtt_min_ns, rtt_ewma_ns;
-	uint64_t rtt_handshake_ns; /* SYN to the first packet that acknowledges without SYN; 0 = not seen */
+	uint64_t rtt_handshake_ns;           /* SYN to the first packet that acknowledges without SYN; 0 = not seen */
+	uint64_t fragment_bytes;             /* of bytes[], those of `fragments` */
+	uint32_t fragments;                  /* of packets[], later fragments: both directions */
+	uint32_t part;                       /* 0, 1, 2, ...: which part of the flow this is */
+	uint8_t ttl_min[2];                  /* smallest TTL or hop limit of a direction; 0 without a packet */
+	uint8_t dscp[2];                     /* 0..63: of the first packet of a direction; 0 without a packet */
+	uint8_t interface;                   /* number of its name; 0 = unknown */
+	uint8_t n_vlans;                     /* 0..NSC_VLANS_MAX */
+	uint8_t n_tunnels;                   /* layers, 0..255: the first NSC_TUNNELS_MAX stand below */
+	uint8_t tunnel[NSC_TUNNELS_MAX];     /* enum nsc_tunnel, outermost first; 0 behind the last */
+	uint8_t reserved[5];                 /* 0 */
+	uint16_t vlan[NSC_VLANS_MAX];        /* 0..4095, outermost first; 0 behind the last */
+	uint32_t tunnel_id[NSC_TUNNELS_MAX]; /* 0 where there is none */
 };
 
-static_assert(sizeof(struct nsc_flow_record) == 152, "no hidden padding: records are compared as bytes");
+static_assert(sizeof(struct nsc_flow_record) == 208, "no hidden padding: records are compared as bytes");
 
 #define NSC_ANALYSIS_RTT 0x01u
 #define NSC_ANALYSIS_RETRANS 0x02u
