@@ -16,6 +16,7 @@ enum { CSV_MAX = NSC_ROW_CSV_MAX + 64, JSONL_MAX = NSC_ROW_JSON_MAX + 64 }; /* w
 struct expired {
 	struct nsc_sink sink;
 	struct nsc_outfile *jsonl, *csv; /* NULL = off */
+	uint64_t rows;                   /* of the run: a file that begins anew goes on counting */
 };
 
 static void expired_write_csv_header(struct nsc_outfile *file)
@@ -31,7 +32,7 @@ static void expired_write_csv_header(struct nsc_outfile *file)
 }
 
 /* A file that has failed takes no more; the flush at the end of the chunk says why. */
-static void expired_write_csv(struct nsc_outfile *file, const struct nsc_flow_record *record)
+static void expired_write_csv(struct nsc_outfile *file, const struct nsc_flow_record *record, uint64_t id)
 {
 	char *at = nsc_outfile_reserve(file, CSV_MAX);
 
@@ -41,12 +42,12 @@ static void expired_write_csv(struct nsc_outfile *file, const struct nsc_flow_re
 	*at++ = ',';
 	at = nsc_format_text(at, nsc_end_reason_name(record->end_reason));
 	*at++ = ',';
-	at = nsc_row_csv(at, record);
+	at = nsc_row_csv(at, record, id);
 	*at++ = '\n';
 	nsc_outfile_commit(file, at);
 }
 
-static void write_jsonl(struct nsc_outfile *file, const struct nsc_flow_record *record)
+static void write_jsonl(struct nsc_outfile *file, const struct nsc_flow_record *record, uint64_t id)
 {
 	char *at = nsc_outfile_reserve(file, JSONL_MAX);
 
@@ -57,7 +58,7 @@ static void write_jsonl(struct nsc_outfile *file, const struct nsc_flow_record *
 	at = nsc_format_text(at, ",\"reason\":\"");
 	at = nsc_format_text(at, nsc_end_reason_name(record->end_reason));
 	at = nsc_format_text(at, "\",");
-	at = nsc_row_json(at, record);
+	at = nsc_row_json(at, record, id);
 	at = nsc_format_text(at, "}\n");
 	nsc_outfile_commit(file, at);
 }
@@ -86,10 +87,11 @@ static int expired_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, 
 	for (uint32_t i = 0; i < chunk->n; i++) {
 		if (chunk->record[i].end_reason == NSC_END_ACTIVE)
 			continue;
+		e->rows++;
 		if (e->jsonl)
-			write_jsonl(e->jsonl, &chunk->record[i]);
+			write_jsonl(e->jsonl, &chunk->record[i], e->rows);
 		if (e->csv)
-			expired_write_csv(e->csv, &chunk->record[i]);
+			expired_write_csv(e->csv, &chunk->record[i], e->rows);
 	}
 	status = for_both(e, nsc_outfile_flush, error);
 	sink->lost = expired_lost(e);

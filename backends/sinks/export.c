@@ -81,27 +81,27 @@ static bool export_write_csv_header(struct nsc_outfile *file)
 	return true;
 }
 
-static bool export_write_csv(struct nsc_outfile *file, const struct nsc_flow_record *record)
+static bool export_write_csv(struct nsc_outfile *file, const struct nsc_flow_record *record, uint64_t id)
 {
 	char *at = nsc_outfile_reserve(file, NSC_ROW_CSV_MAX + 1);
 
 	if (nsc_unlikely(!at))
 		return false;
-	at = nsc_row_csv(at, record);
+	at = nsc_row_csv(at, record, id);
 	*at++ = '\n';
 	nsc_outfile_commit(file, at);
 	return true;
 }
 
-static bool write_json(struct nsc_outfile *file, const struct nsc_flow_record *record, bool first)
+static bool write_json(struct nsc_outfile *file, const struct nsc_flow_record *record, uint64_t id)
 {
 	char *at = nsc_outfile_reserve(file, NSC_ROW_JSON_MAX + 4);
 
 	if (nsc_unlikely(!at))
 		return false;
-	*at++ = first ? '[' : ',';
+	*at++ = id == 1 ? '[' : ',';
 	at = nsc_format_literal(at, "\n{");
-	at = nsc_row_json(at, record);
+	at = nsc_row_json(at, record, id);
 	*at++ = '}';
 	nsc_outfile_commit(file, at);
 	return true;
@@ -127,9 +127,9 @@ static int write_rows(struct export *e, const struct nsc_remaining *remaining, s
 		status = nsc_flow_store_next(e->store, &record, error);
 		if (status || !record)
 			break;
-		if (json && nsc_unlikely(!write_json(json, record, !e->rows)))
+		if (json && nsc_unlikely(!write_json(json, record, e->rows + 1)))
 			json = NULL;
-		if (csv && nsc_unlikely(!export_write_csv(csv, record)))
+		if (csv && nsc_unlikely(!export_write_csv(csv, record, e->rows + 1)))
 			csv = NULL;
 	}
 	if (json)

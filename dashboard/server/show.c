@@ -107,7 +107,7 @@ void nsc_show_flow(struct nsc_json *json, const struct nsc_flow_record *flow)
 
 	nsc_json_key(json, "key");
 	nsc_flow_key_json(json, flow);
-	nsc_json_raw_members(json, row, (size_t)(nsc_row_json(row, flow) - row));
+	nsc_json_raw_members(json, row, (size_t)(nsc_row_json(row, flow, 0) - row));
 }
 
 void nsc_show_top(const struct nsc_web *web, struct nsc_json *json)

@@ -6,6 +6,7 @@
 #include "engine/text/row.h"
 
 #include "engine/text/address.h"
+#include "engine/text/community.h"
 #include "engine/text/time.h"
 
 struct word {
@@ -22,13 +23,14 @@ static_assert(sizeof(struct word) == 16, "one vector move");
 #define QUOTED(text) WORD("\"" text "\"")
 
 struct row_words { /* what CSV and JSON write differently */
-	struct word none;
+	struct word none, quote;
 	struct word states[NSC_TCP_STATE_COUNT], reasons[NSC_END_COUNT], clients[NSC_CLIENT_B + 1];
 };
 
 static const struct row_words csv_words = {
 #define NSC_X(name, text) WORD(text),
 	.none = WORD(""),
+	.quote = WORD(""),
 	.states = { NSC_TCP_STATES(NSC_X) },
 	.reasons = { NSC_END_REASONS(NSC_X) },
 	.clients = { WORD(""), WORD("a_to_b"), WORD("b_to_a") },
@@ -38,6 +40,7 @@ static const struct row_words csv_words = {
 static const struct row_words json_words = {
 #define NSC_X(name, text) QUOTED(text),
 	.none = WORD("null"),
+	.quote = WORD("\""),
 	.states = { NSC_TCP_STATES(NSC_X) },
 	.reasons = { NSC_END_REASONS(NSC_X) },
 	.clients = { WORD("null"), QUOTED("a_to_b"), QUOTED("b_to_a") },
@@ -124,6 +127,30 @@ FORM(reason)
 	return put_word(at, &words->reasons[value]);
 }
 
+/* In the order of the letters; a packet without a flag is not the same as no packet. */
+FORM(flags)
+{
+	static const struct {
+		char letter;
+		uint8_t bit;
+	} flag[] = { { 'S', 1 }, { 'P', 3 }, { 'A', 4 }, { 'F', 0 }, { 'R', 2 }, { 'U', 5 }, { 'E', 6 }, { 'C', 7 } };
+
+	at = put_word(at, &words->quote);
+	*at = '-';
+	at += !value;
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(flag); i++) {
+		*at = flag[i].letter;
+		at += value >> flag[i].bit & 1;
+	}
+	return put_word(at, &words->quote);
+}
+
+nsc_always_inline char *row_put_community(char *at, const struct nsc_flow_record *r, const struct row_words *words)
+{
+	at = nsc_format_community_id(put_word(at, &words->quote), r);
+	return put_word(at, &words->quote);
+}
+
 /* --- rows ------------------------------------------------------------------------------------- */
 
 #define TEXT(text) at = nsc_format_literal(at, text)
@@ -131,7 +158,7 @@ FORM(reason)
 #define FIELD(before, form, value, known, words)                                                                       \
 	(TEXT(before), at = nsc_likely(known) ? row_put_##form(at, value, words) : put_word(at, &(words)->none))
 
-char *nsc_row_csv(char *at, const struct nsc_flow_record *restrict r)
+char *nsc_row_csv(char *at, const struct nsc_flow_record *restrict r, uint64_t id)
 {
 	at = put_protocol(at, r->proto);
 	*at++ = ',';
@@ -146,7 +173,7 @@ char *nsc_row_csv(char *at, const struct nsc_flow_record *restrict r)
 	return at;
 }
 
-char *nsc_row_json(char *at, const struct nsc_flow_record *restrict r)
+char *nsc_row_json(char *at, const struct nsc_flow_record *restrict r, uint64_t id)
 {
 	TEXT("\"protocol\":\"");
 	at = put_protocol(at, r->proto);

@@ -29,11 +29,12 @@ enum {
 extern const char nsc_row_csv_columns[];
 extern const size_t nsc_row_csv_columns_length;
 
-/* The columns' values separated by commas, null as nothing, without a line end. Room: NSC_ROW_CSV_MAX. */
-char *nsc_row_csv(char *at, const struct nsc_flow_record *record);
+/* The columns' values separated by commas, null as nothing, without a line end. `id` is the row's number in its output,
+ * 0 when it has none. Room: NSC_ROW_CSV_MAX. */
+char *nsc_row_csv(char *at, const struct nsc_flow_record *record, uint64_t id);
 
 /* From `"protocol":` to the value of the last member, without braces, no NUL; returns the end. Room: NSC_ROW_JSON_MAX.
  */
-char *nsc_row_json(char *at, const struct nsc_flow_record *record);
+char *nsc_row_json(char *at, const struct nsc_flow_record *record, uint64_t id);
 
 #endif

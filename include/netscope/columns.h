@@ -25,13 +25,16 @@
 	X(thousandths, 41, RATE, false, "number, 3 decimals")                                                          \
 	X(state, 16, WORD, false, "word")                                                                              \
 	X(client, 16, WORD, false, "word")                                                                             \
-	X(reason, 16, WORD, false, "word")
+	X(reason, 16, WORD, false, "word")                                                                             \
+	X(flags, 16, WORD, false, "letters of `SPAFRUEC`, or `-`")                                                     \
+	X(community, 32, WORD, false, "text")
 
 /* X(name, form, value, known, finds, key, alias, "help")
  *   name          in the CSV header and in JSON
  *   form          of NSC_COLUMN_FORMS
  *   value, known  expressions of `const struct nsc_flow_record *r`; when `known` is false the column is null (the form
- *                 client writes null by itself)
+ *                 client writes null by itself). A column that is not found may also use `uint64_t id`, the row's
+ *                 number in its output, 0 when it has none
  *   finds         BOTH: flows are filtered and sorted by it; SORTS: sorted only; NO: neither, key and alias are NULL
  *   key, alias    its names in filters and sort keys; an alias may be NULL
  *   help          what it is, for the pages and the dashboard
@@ -70,6 +73,21 @@
 	X(zero_windows, number, r->zero_windows, (r->analyses & NSC_ANALYSIS_ORDER) != 0, BOTH, "zero_windows", NULL,  \
 	  "times that a receiver was full")                                                                            \
 	X(rtt_handshake_ms, ms, r->rtt_handshake_ns, r->rtt_handshake_ns != 0, BOTH, "rtt_handshake", NULL,            \
-	  "round trip time of the handshake")
+	  "round trip time of the handshake")                                                                          \
+	X(tcp_flags_a_to_b, flags, r->tcp_flags[0], r->proto == NSC_PROTO_TCP && r->packets[0], NO, NULL, NULL,        \
+	  "TCP flags of all packets that a sent, put together")                                                        \
+	X(tcp_flags_b_to_a, flags, r->tcp_flags[1], r->proto == NSC_PROTO_TCP && r->packets[1], NO, NULL, NULL,        \
+	  "TCP flags of all packets that b sent, put together")                                                        \
+	X(ttl_min_a_to_b, number, r->ttl_min[0], r->packets[0] != 0, BOTH, "ttl_a_to_b", "ttl_min_a_to_b",             \
+	  "smallest TTL or hop limit of what a sent")                                                                  \
+	X(ttl_min_b_to_a, number, r->ttl_min[1], r->packets[1] != 0, BOTH, "ttl_b_to_a", "ttl_min_b_to_a",             \
+	  "smallest TTL or hop limit of what b sent")                                                                  \
+	X(dscp_a_to_b, number, r->dscp[0], r->packets[0] != 0, BOTH, "dscp_a_to_b", NULL,                              \
+	  "DSCP of the first packet that a sent")                                                                      \
+	X(dscp_b_to_a, number, r->dscp[1], r->packets[1] != 0, BOTH, "dscp_b_to_a", NULL,                              \
+	  "DSCP of the first packet that b sent")                                                                      \
+	X(community_id, community, r, true, NO, NULL, NULL, "Community ID, version 1, seed 0")                         \
+	X(flow_id, number, id, id != 0, NO, NULL, NULL, "number of the row in its output, from 1")                     \
+	X(part, number, r->part, true, NO, NULL, NULL, "which part of the flow the row is, from 0")
 
 #endif

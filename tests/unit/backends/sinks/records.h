@@ -59,7 +59,11 @@ static inline struct nsc_flow_record test_golden_record(void)
 					 .proto = NSC_PROTO_TCP,
 					 .tcp_state = NSC_TCP_STATE_ESTABLISHED,
 					 .client = NSC_CLIENT_B,
-					 .end_reason = NSC_END_TIMEOUT };
+					 .end_reason = NSC_END_TIMEOUT,
+					 .tcp_flags = { NSC_TCP_SYN | NSC_TCP_PSH | NSC_TCP_ACK,
+							NSC_TCP_SYN | NSC_TCP_ACK | NSC_TCP_FIN },
+					 .ttl_min = { 64, 57 },
+					 .dscp = { 0, 46 } };
 }
 
 static inline int test_compare(const void *x, const void *y)

@@ -71,7 +71,7 @@ static void check_csv(const char *path, const struct nsc_flow_record *record, un
 
 	at = nsc_format_text(at, "\n");
 	for (unsigned i = 0; i < n; i++)
-		at = nsc_format_text(nsc_row_csv(at, &record[i]), "\n");
+		at = nsc_format_text(nsc_row_csv(at, &record[i], i + 1), "\n");
 	check_file(path, want);
 }
 

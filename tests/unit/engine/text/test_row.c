@@ -12,7 +12,7 @@ static const char *csv(const struct nsc_flow_record *record)
 {
 	static char text[NSC_ROW_CSV_MAX + 1];
 
-	*nsc_row_csv(text, record) = '\0';
+	*nsc_row_csv(text, record, 7) = '\0';
 	return text;
 }
 
@@ -22,7 +22,7 @@ static const char *json(const struct nsc_flow_record *record)
 	char *at = text;
 
 	*at++ = '{';
-	at = nsc_row_json(at, record);
+	at = nsc_row_json(at, record, 7);
 	*at++ = '}';
 	*at = '\0';
 	return text;
@@ -41,15 +41,17 @@ START_TEST(golden_csv)
 {
 	struct nsc_flow_record r = test_golden_record();
 
-	ck_assert_str_eq(csv(&r),
-			 "tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,1700000002.500000001,"
-			 "2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,timeout,,,");
+	ck_assert_str_eq(csv(&r), "tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,1700000002.500000001,"
+				  "2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,timeout,,,,"
+				  "SPA,SAF,64,57,0,46,1:DkjuV1/ApFUo+gmAd2ua/Lng2i8=,7,0");
 	ck_assert_str_eq(
 		nsc_row_csv_columns,
 		"protocol,endpoint_a_ip,endpoint_a_port,endpoint_b_ip,endpoint_b_port,first_seen,last_seen,"
 		"duration_secs,packets_a_to_b,packets_b_to_a,bytes_a_to_b,bytes_b_to_a,packets_total,bytes_total,"
 		"avg_bps,tcp_state,client,retransmissions,out_of_order,rtt_last_ms,rtt_min_ms,rtt_ewma_ms,rtt_samples,"
-		"end_reason,lost_segments,zero_windows,rtt_handshake_ms");
+		"end_reason,lost_segments,zero_windows,rtt_handshake_ms,tcp_flags_a_to_b,tcp_flags_b_to_a,ttl_min_a_to_"
+		"b,"
+		"ttl_min_b_to_a,dscp_a_to_b,dscp_b_to_a,community_id,flow_id,part");
 	ck_assert_uint_eq(count_commas(csv(&r)), count_commas(nsc_row_csv_columns));
 	ck_assert_uint_eq(strlen(nsc_row_csv_columns), nsc_row_csv_columns_length);
 }
@@ -68,7 +70,10 @@ START_TEST(golden_json)
 			 "\"avg_bps\":209600.000,\"tcp_state\":\"established\",\"client\":\"b_to_a\","
 			 "\"retransmissions\":null,\"out_of_order\":null,\"rtt_last_ms\":null,\"rtt_min_ms\":null,"
 			 "\"rtt_ewma_ms\":null,\"rtt_samples\":null,\"end_reason\":\"timeout\","
-			 "\"lost_segments\":null,\"zero_windows\":null,\"rtt_handshake_ms\":null}");
+			 "\"lost_segments\":null,\"zero_windows\":null,\"rtt_handshake_ms\":null,"
+			 "\"tcp_flags_a_to_b\":\"SPA\",\"tcp_flags_b_to_a\":\"SAF\",\"ttl_min_a_to_b\":64,"
+			 "\"ttl_min_b_to_a\":57,\"dscp_a_to_b\":0,\"dscp_b_to_a\":46,"
+			 "\"community_id\":\"1:DkjuV1/ApFUo+gmAd2ua/Lng2i8=\",\"flow_id\":7,\"part\":0}");
 }
 END_TEST
 
@@ -90,7 +95,7 @@ START_TEST(tcp_analysis)
 				     "\"client\":\"b_to_a\",\"retransmissions\":3,\"out_of_order\":2,"
 				     "\"rtt_last_ms\":12.000001,\"rtt_min_ms\":0.000999,"
 				     "\"rtt_ewma_ms\":1000.000000,\"rtt_samples\":9,\"end_reason\":\"timeout\","
-				     "\"lost_segments\":1,\"zero_windows\":0,\"rtt_handshake_ms\":50.000000}"));
+				     "\"lost_segments\":1,\"zero_windows\":0,\"rtt_handshake_ms\":50.000000,"));
 	r.rtt_samples = 0; /* none: null, but the number of samples is known */
 	r.rtt_handshake_ns = 0;
 	ck_assert_ptr_nonnull(strstr(csv(&r), ",3,2,,,,0,timeout,1,0,"));
@@ -111,7 +116,8 @@ START_TEST(udp_has_no_state)
 	r.last_seen_ns = r.first_seen_ns;
 	r.end_reason = NSC_END_ACTIVE;
 	ck_assert_str_eq(csv(&r), "udp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,1700000000.000000001,"
-				  "0.000000000,10,7,1500,64000,17,65500,0.000,,,,,,,,,active,,,");
+				  "0.000000000,10,7,1500,64000,17,65500,0.000,,,,,,,,,active,,,,,,64,57,0,46,1:Z1+"
+				  "vMSrTVLXMcqo69ocFafSZdqs=,7,0");
 	ck_assert_ptr_nonnull(strstr(json(&r), "\"avg_bps\":0.000,\"tcp_state\":null,\"client\":null,"));
 	r.proto = NSC_PROTO_SCTP;
 	ck_assert_int_eq(strncmp(csv(&r), "sctp,", 5), 0);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Community IDs against those of the specification's own baseline, and both ways of hashing against each other. What
+ * tshark says of whole captures is in tests/golden/community_id.
+ */
+#include "engine/text/community.c"
+
+#include "tests/unit/backends/sinks/records.h"
+
+static const char *id_of(const struct nsc_flow_record *record)
+{
+	static char text[NSC_COMMUNITY_ID_LENGTH + 1];
+
+	*nsc_format_community_id(text, record) = '\0';
+	return text;
+}
+
+START_TEST(the_baseline)
+{
+	struct nsc_flow_record tcp = { .proto = NSC_PROTO_TCP,
+				       .ip_version = 4,
+				       .addr_a = { 66, 35, 250, 204 },
+				       .addr_b = { 128, 232, 110, 120 },
+				       .port_a = 80,
+				       .port_b = 34855 };
+	struct nsc_flow_record udp = { .proto = NSC_PROTO_UDP,
+				       .ip_version = 4,
+				       .addr_a = { 8, 8, 8, 8 },
+				       .addr_b = { 192, 168, 1, 52 },
+				       .port_a = 53,
+				       .port_b = 54585 };
+	struct nsc_flow_record sctp = { .proto = NSC_PROTO_SCTP,
+					.ip_version = 4,
+					.addr_a = { 192, 168, 170, 8 },
+					.addr_b = { 192, 168, 170, 56 },
+					.port_a = 7,
+					.port_b = 7 };
+
+	ck_assert_str_eq(id_of(&tcp), "1:LQU9qZlK+B5F3KDmev6m5PMibrg=");
+	ck_assert_str_eq(id_of(&udp), "1:d/FP5EW3wiY1vCndhwleRRKHowQ=");
+	ck_assert_str_eq(id_of(&sctp), "1:MP2EtRCAUIZvTw6MxJHLV7N7JDs=");
+}
+END_TEST
+
+START_TEST(both_ways)
+{
+	uint64_t state = 5;
+	unsigned wrong = 0;
+
+#ifdef __x86_64__
+	for (unsigned i = 0; i < 1000 && sha1_has_instructions(); i++) {
+		struct sha1_digest plain, quick;
+		uint8_t block[64];
+
+		for (unsigned k = 0; k < sizeof(block); k++)
+			block[k] = (uint8_t)test_random(&state);
+		sha1_block(block, &plain);
+		sha1_block_by_instructions(block, &quick);
+		wrong += memcmp(&plain, &quick, sizeof(plain)) != 0;
+	}
+#endif
+	ck_assert_uint_ne(state, 0);
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("community id");
+	TCase *tcase = tcase_create("ids");
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_test(tcase, the_baseline);
+	tcase_add_test(tcase, both_ways);
+	return test_run(suite);
+}
