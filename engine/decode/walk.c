@@ -3,6 +3,7 @@
  * The loop of the cold walker. It ends after WALK_VISITS_MAX steps at the latest.
  */
 #include "engine/decode/walk.h"
+#include "engine/decode/layers.h"
 
 static void walk_clear_result(struct nsc_packet *pkt)
 {
@@ -50,19 +51,162 @@ static enum walk_step walk_layer(struct walk *w, enum walk_step step)
 	return WALK_STOP;
 }
 
-__attribute__((noinline)) void nsc_decode_cold(const struct nsc_decode_options *options, struct nsc_packet *pkt)
+static struct walk walk_begin(const struct nsc_decode_options *options, struct nsc_packet *pkt)
 {
-	struct walk w = {
+	return (struct walk){
 		.options = options,
 		.pkt = pkt,
 		.data = pkt->data,
 		.wire_end = NSC_MAX(pkt->wire_len, pkt->cap_len), /* what was captured was on the wire */
 		.cap_end = pkt->cap_len,
 	};
+}
+
+__attribute__((noinline)) void nsc_decode_cold(const struct nsc_decode_options *options, struct nsc_packet *pkt)
+{
+	struct walk w = walk_begin(options, pkt);
 	enum walk_step step;
 
 	walk_clear_result(pkt);
 	step = walk_link(&w);
 	while (step != WALK_STOP)
 		step = walk_may_visit(&w) ? walk_layer(&w, step) : walk_stop_limit(&w);
+}
+
+/* --- the same way once more, with notes ------------------------------------------------------- */
+
+static void layers_add_vlan(struct nsc_layers *layers, const struct walk *w)
+{
+	bool tag = w->type == ETHERTYPE_VLAN || w->type == ETHERTYPE_QINQ || w->type == ETHERTYPE_QINQ_OLD;
+
+	if (tag && walk_has(w, 2) && layers->n_vlans < NSC_VLANS_MAX)
+		layers->vlan[layers->n_vlans++] = nsc_load16(walk_at(w)) & 0xfff;
+}
+
+static void layers_add_tunnel(struct nsc_layers *layers, enum nsc_flow_tunnel tunnel, bool has_id, uint32_t id)
+{
+	uint8_t i = layers->n_tunnels;
+
+	layers->n_tunnels += i < UINT8_MAX;
+	if (i >= NSC_TUNNELS_MAX)
+		return;
+	layers->tunnel[i] = (uint8_t)(tunnel | (has_id ? NSC_FLOW_TUNNEL_HAS_ID : 0));
+	layers->tunnel_id[i] = has_id ? id : 0;
+}
+
+/* A header of 8 bytes that may have an id of 24 bits behind the first four. */
+static void layers_add_network(struct nsc_layers *layers, const struct walk *w, enum nsc_flow_tunnel tunnel,
+			       uint8_t flag)
+{
+	const uint8_t *p = walk_at(w);
+	bool has_id = walk_has(w, 8) && (p[0] & flag) == flag;
+
+	layers_add_tunnel(layers, tunnel, has_id, has_id ? nsc_load32(p + 4) >> 8 : 0);
+}
+
+static void layers_add_l2tp(struct nsc_layers *layers, const struct walk *w)
+{
+	const uint8_t *p = walk_at(w);
+	uint32_t at = walk_has(w, 2) && p[0] & L2TP_LENGTH >> 8 ? 4 : 2;
+	bool has_id;
+
+	if (walk_has(w, 2) && (p[1] & 15) == 3)
+		at = 4;
+	has_id = walk_has(w, at + 4);
+	layers_add_tunnel(layers, NSC_FLOW_TUNNEL_L2TP, has_id, has_id ? nsc_load32(p + at) : 0);
+}
+
+static void layers_add_gre(struct nsc_layers *layers, const struct walk *w)
+{
+	const uint8_t *p = walk_at(w);
+	uint16_t flags = walk_has(w, 4) ? nsc_load16(p) : 0;
+	uint32_t at = flags & (GRE_CHECKSUM | GRE_ROUTING) ? 8 : 4;
+	bool has_id = flags & GRE_KEY && walk_has(w, at + 4);
+
+	layers_add_tunnel(layers, NSC_FLOW_TUNNEL_GRE, has_id, has_id ? nsc_load32(p + at) : 0);
+}
+
+/* Behind a UDP header: the smaller port decides, if both are of tunnels. GRE is noted where its own header stands. */
+static void layers_add_udp(struct nsc_layers *layers, const struct walk *w)
+{
+	uint16_t low = NSC_MIN(w->pkt->src_port, w->pkt->dst_port);
+	uint16_t high = NSC_MAX(w->pkt->src_port, w->pkt->dst_port);
+	bool has_id;
+
+	switch (nsc_decode_is_tunnel_port(low) ? low : high) {
+	case PORT_VXLAN:
+	case PORT_VXLAN_LINUX:
+		layers_add_network(layers, w, NSC_FLOW_TUNNEL_VXLAN, 0);
+		break;
+	case PORT_GENEVE:
+		layers_add_network(layers, w, NSC_FLOW_TUNNEL_GENEVE, 0);
+		break;
+	case PORT_GTP_U:
+		has_id = walk_has(w, 8);
+		layers_add_tunnel(layers, NSC_FLOW_TUNNEL_GTP_U, has_id, has_id ? nsc_load32(walk_at(w) + 4) : 0);
+		break;
+	case PORT_L2TP:
+		layers_add_l2tp(layers, w);
+		break;
+	case PORT_TEREDO:
+		layers_add_tunnel(layers, NSC_FLOW_TUNNEL_TEREDO, false, 0);
+		break;
+	case PORT_MPLS:
+		layers_add_tunnel(layers, NSC_FLOW_TUNNEL_MPLS, false, 0);
+		break;
+	}
+}
+
+static void layers_add_carrier(struct nsc_layers *layers, const struct walk *w)
+{
+	switch (w->type) {
+	case PROTO_IPIP:
+		layers_add_tunnel(layers, NSC_FLOW_TUNNEL_IPIP, false, 0);
+		break;
+	case PROTO_IPV6:
+		layers_add_tunnel(layers, NSC_FLOW_TUNNEL_IP6IP, false, 0);
+		break;
+	case PROTO_ETHERIP:
+	case PROTO_ETHERNET:
+		layers_add_tunnel(layers, NSC_FLOW_TUNNEL_ETHERIP, false, 0);
+		break;
+	case PROTO_MPLS:
+		layers_add_tunnel(layers, NSC_FLOW_TUNNEL_MPLS, false, 0);
+		break;
+	}
+}
+
+static void layers_note(struct nsc_layers *layers, const struct walk *w, enum walk_step step)
+{
+	switch (step) {
+	case WALK_ETHERTYPE:
+		layers_add_vlan(layers, w);
+		break;
+	case WALK_IP_PAYLOAD:
+		layers_add_carrier(layers, w);
+		break;
+	case WALK_GRE:
+		layers_add_gre(layers, w);
+		break;
+	case WALK_UDP_TUNNEL:
+		layers_add_udp(layers, w);
+		break;
+	default:
+		break;
+	}
+}
+
+void nsc_decode_layers(const struct nsc_decode_options *options, const struct nsc_packet *pkt,
+		       struct nsc_layers *layers)
+{
+	struct nsc_packet copy = *pkt;
+	struct walk w = walk_begin(options, &copy);
+	enum walk_step step = walk_link(&w);
+
+	*layers = (struct nsc_layers){ 0 };
+	for (; step != WALK_STOP && walk_may_visit(&w); step = walk_layer(&w, step)) {
+		if (w.off == pkt->l3_off && (step == WALK_IP || step == WALK_IPV4 || step == WALK_IPV6))
+			return;
+		layers_note(layers, &w, step);
+	}
 }

@@ -39,6 +39,33 @@ enum nsc_end_reason {
 
 enum { NSC_VLANS_MAX = 4, NSC_TUNNELS_MAX = 4 };
 
+/* Tunnels by what they carry as id. X(NAME, "name as exported") */
+#define NSC_FLOW_TUNNELS(X)                                                                                            \
+	X(VXLAN, "vxlan")         /* VNI */                                                                            \
+	X(VXLAN_GPE, "vxlan-gpe") /* VNI */                                                                            \
+	X(GENEVE, "geneve")       /* VNI */                                                                            \
+	X(GTP_U, "gtp-u")         /* TEID */                                                                           \
+	X(GRE, "gre")             /* key */                                                                            \
+	X(L2TP, "l2tp")           /* tunnel id * 65536 + session id; version 3: session id */                          \
+	X(LISP, "lisp")           /* instance id */                                                                    \
+	X(TEREDO, "teredo")                                                                                            \
+	X(MPLS, "mpls")                                                                                                \
+	X(GUE, "gue")                                                                                                  \
+	X(CAPWAP, "capwap")                                                                                            \
+	X(TZSP, "tzsp")                                                                                                \
+	X(IPIP, "ipip")   /* IPv4 in IP */                                                                             \
+	X(IP6IP, "ip6ip") /* IPv6 in IP */                                                                             \
+	X(ETHERIP, "etherip")
+
+enum nsc_flow_tunnel {
+	NSC_FLOW_TUNNEL_NONE,
+#define NSC_X(name, text) NSC_FLOW_TUNNEL_##name,
+	NSC_FLOW_TUNNELS(NSC_X)
+#undef NSC_X
+		NSC_FLOW_TUNNEL_COUNT,
+	NSC_FLOW_TUNNEL_HAS_ID = 0x80, /* added: tunnel_id holds one */
+};
+
 enum nsc_client { NSC_CLIENT_NONE, NSC_CLIENT_A, NSC_CLIENT_B }; /* A: exported as "a_to_b" */
 
 struct nsc_flow_record {        /* a flow at rest; order of the exports: first_seen_ns, proto name, a, b */
@@ -73,7 +100,7 @@ struct nsc_flow_record {        /* a flow at rest; order of the exports: first_s
 	uint8_t interface;                   /* number of its name; 0 = unknown */
 	uint8_t n_vlans;                     /* 0..NSC_VLANS_MAX */
 	uint8_t n_tunnels;                   /* layers, 0..255: the first NSC_TUNNELS_MAX stand below */
-	uint8_t tunnel[NSC_TUNNELS_MAX];     /* enum nsc_tunnel, outermost first; 0 behind the last */
+	uint8_t tunnel[NSC_TUNNELS_MAX];     /* enum nsc_flow_tunnel and _HAS_ID, outermost first; 0 behind the last */
 	uint8_t reserved[5];                 /* 0 */
 	uint16_t vlan[NSC_VLANS_MAX];        /* 0..4095, outermost first; 0 behind the last */
 	uint32_t tunnel_id[NSC_TUNNELS_MAX]; /* 0 where there is none */
