@@ -58,6 +58,7 @@ struct nsc_pcapng_interface {
 	uint16_t linktype;
 	uint8_t shift;
 	uint8_t link;
+	uint8_t interface; /* number of its name */
 };
 
 struct nsc_pcapng {
@@ -176,7 +177,8 @@ nsc_always_inline void nsc_file_tally_end(struct nsc_rx_file *f, const struct ns
 
 /* Writes one descriptor, a whole cache line, and starts fetching what decode reads first. */
 nsc_always_inline void nsc_file_emit(struct nsc_packet *pkt, struct nsc_file_tally *t, const uint8_t *data,
-				     uint64_t ts_ns, uint32_t captured, uint32_t wire, uint32_t snaplen, uint8_t link)
+				     uint64_t ts_ns, uint32_t captured, uint32_t wire, uint32_t snaplen, uint8_t link,
+				     uint8_t interface)
 {
 	uint32_t cap_len = NSC_MIN(NSC_MIN(captured, wire), snaplen);
 
@@ -193,6 +195,7 @@ nsc_always_inline void nsc_file_emit(struct nsc_packet *pkt, struct nsc_file_tal
 		.cap_len = cap_len,
 		.wire_len = wire,
 		.link = link,
+		.interface = interface,
 	};
 }
 

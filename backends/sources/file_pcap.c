@@ -80,7 +80,7 @@ nsc_always_inline uint32_t pcap_walk(struct nsc_rx_file *f, struct nsc_packet *p
 			t.filtered++;
 			continue;
 		}
-		nsc_file_emit(&pkt[n++], &t, data, r.ts_ns, r.captured, r.wire, snaplen, link);
+		nsc_file_emit(&pkt[n++], &t, data, r.ts_ns, r.captured, r.wire, snaplen, link, 0);
 	}
 	f->pos = pos;
 	f->stop = stop;

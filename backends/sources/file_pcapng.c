@@ -9,6 +9,7 @@
 
 #include "file.h"
 #include "linktype.h"
+#include "netscope/interfaces.h"
 
 enum { /* block types */
        SECTION = 0x0a0d0d0a,
@@ -20,6 +21,7 @@ enum { /* block types */
 
 enum { /* options */
        OPT_END = 0,
+       OPT_NAME = 2,
        OPT_TSRESOL = 9,
        OPT_TSOFFSET = 14,
 };
@@ -116,6 +118,8 @@ static bool take_options(struct nsc_pcapng_interface *i, struct block b, uint32_
 			return true;
 		if (padded > end - offset - 4)
 			return false;
+		if (i && code == OPT_NAME)
+			i->interface = nsc_interface_number((const char *)value, length);
 		if (i && code == OPT_TSRESOL && length == 1)
 			set_resolution(i, value[0]);
 		if (i && code == OPT_TSOFFSET && length == 8) {
@@ -374,7 +378,7 @@ nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet 
 			t.filtered++;
 			continue;
 		}
-		nsc_file_emit(&pkt[n++], &t, v.data, ts_ns, v.captured, v.wire, snaplen, i->link);
+		nsc_file_emit(&pkt[n++], &t, v.data, ts_ns, v.captured, v.wire, snaplen, i->link, i->interface);
 	}
 	f->pos = pos;
 	f->stop = stop;

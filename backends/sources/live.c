@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netscope/interfaces.h"
+
 enum { LENT_SLEEP_NS = 200 * 1000, STOPPING_SLEEP_NS = 2 * 1000 * 1000 };
 
 /* --- one capture ------------------------------------------------------------------------------ */
@@ -68,6 +70,7 @@ void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const
 {
 	port->live = live;
 	port->look = look;
+	port->interface = nsc_interface_number(o->interface, strlen(o->interface));
 	port->rx.ops = ops;
 	live->first = live->first ? live->first : port;
 	port->fd = -1;

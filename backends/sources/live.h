@@ -50,6 +50,7 @@ struct nsc_live_port { /* one socket of it; the first member of a live source */
 	uint64_t lag_ns;     /* everything older than this has been delivered when nothing is there */
 	uint64_t look_ns;    /* when to look at the kernel's counts again */
 	uint64_t stopped_ns; /* CLOCK_MONOTONIC at which the filter was shut; 0 = it is open */
+	uint8_t interface;   /* number of its name */
 	bool own_clock;      /* stamps are not of the kernel's clock */
 	bool discards;       /* what comes now is `left` */
 	bool suspect;        /* the socket had an error: the interface is looked at until it is up again */
@@ -100,6 +101,7 @@ nsc_always_inline void nsc_live_describe(struct nsc_live_port *port, struct nsc_
 		.cap_len = cap,
 		.wire_len = wire,
 		.link = link,
+		.interface = port->interface,
 	};
 }
 
