@@ -38,6 +38,7 @@ static uint64_t budget_flows_from_memory(struct nsc_flow_table_options table)
 struct nsc_flow_table_options nsc_budget_table(const struct nsc_engine_options *o)
 {
 	struct nsc_flow_table_options table = {
+		.decap = o->decode.decap,
 		.grow = !o->max_flows,
 		.timeout_ns = o->flow_timeout_ns,
 		.tick_ns = o->tick_ns,

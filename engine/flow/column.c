@@ -40,6 +40,18 @@ SIMPLE(version, r->ip_version)
 SIMPLE(port_a, r->port_a)
 SIMPLE(port_b, r->port_b)
 
+VALUE(vlan)
+{
+	v->word[0] = r->vlan[0];
+	return r->n_vlans;
+}
+
+VALUE(tunnel_id)
+{
+	v->word[0] = r->tunnel_id[0];
+	return r->tunnel[0] & NSC_FLOW_TUNNEL_HAS_ID;
+}
+
 VALUE(protocol)
 {
 	v->word[0] = r->proto == NSC_PROTO_SCTP ? 0 : r->proto == NSC_PROTO_TCP ? 1 : 2;
@@ -135,6 +147,9 @@ const struct nsc_column nsc_column_table[] = {
 	{ "idle", .kind = NSC_COLUMN_DURATION, FILTERS, .value = column_idle, .help = "since the last packet" },
 	{ "a", .kind = NSC_COLUMN_ADDRESS, SORTS, .value = column_end_a, .help = "endpoint a: address, then port" },
 	{ "b", .kind = NSC_COLUMN_ADDRESS, SORTS, .value = column_end_b, .help = "endpoint b: address, then port" },
+	{ "vlan", .kind = NSC_COLUMN_NUMBER, BOTH, .value = column_vlan, .help = "outermost VLAN tag" },
+	{ "tunnel_id", .kind = NSC_COLUMN_NUMBER, BOTH, .value = column_tunnel_id,
+	  .help = "id of the outermost tunnel" },
 	{ "port_a", .kind = NSC_COLUMN_PORT, SORTS, .value = column_port_a, .help = "port of a" },
 	{ "port_b", .kind = NSC_COLUMN_PORT, SORTS, .value = column_port_b, .help = "port of b" },
 #define NSC_X(name, form, number, known, finds, key, alias, help) ROW_##finds(name, form, key, alias, help)

@@ -60,6 +60,12 @@ struct flow_story {            /* what is noted when a flow, or a direction of i
 	uint8_t n_vlans;
 };
 
+struct flow_tunnels {                     /* under decap */
+	uint8_t n, kind[NSC_TUNNELS_MAX]; /* as in nsc_flow_record */
+	uint8_t reserved[3];
+	uint32_t id[NSC_TUNNELS_MAX];
+};
+
 struct flow_tail { /* of an IPv6 flow: the first 12 bytes of each address */
 	uint8_t a12[12], b12[12];
 };
@@ -138,7 +144,8 @@ static_assert(sizeof(struct flow_block) == NSC_CACHE_LINE, "one line per step");
 static_assert(sizeof(struct flow_hot) == NSC_CACHE_LINE, "a known IPv4 flow costs one line");
 static_assert(offsetof(struct flow_hot, a_port) == 8 && offsetof(struct flow_hot, tcp_state) == 14,
 	      "the key is the first 14 bytes");
-static_assert(sizeof(struct flow_cold) == 16 && sizeof(struct flow_tail) == 24 && sizeof(struct flow_story) == 24,
+static_assert(sizeof(struct flow_cold) == 16 && sizeof(struct flow_tail) == 24 && sizeof(struct flow_story) == 24 &&
+		      sizeof(struct flow_tunnels) == 24,
 	      "memory per flow");
 static_assert(sizeof(struct flow_bucket) == NSC_CACHE_LINE, "one line per probe");
 
@@ -248,7 +255,9 @@ struct nsc_flow_table {
 
 	/* growth, sweep, the end of the run */
 	alignas(NSC_CACHE_LINE) struct nsc_hash_seed seed;
+	bool decap;
 	struct flow_story *story;     /* by record, like hot and cold */
+	struct flow_tunnels *tunnels; /* the same; NULL: nothing opens tunnels */
 	struct flow_bucket *overflow; /* [0] is not used: 0 ends a chain. A tenth of max_flows always suffices: only
 				       * full buckets have a next one */
 	uint32_t overflow_used, overflow_max, overflow_free;
@@ -416,6 +425,11 @@ nsc_always_inline uint64_t flow_rtt_get(const struct flow_rtt *rtt, unsigned fie
 
 void flow_rtt_sample(struct flow_rtt *rtt, uint64_t ns);
 void flow_rtt_handshake(struct flow_rtt *rtt, uint64_t ns);
+
+/* --- story.c --- */
+
+/* Notes what stands in front of the IP header of `pkt`, the first packet of record `id`. */
+void flow_note_layers(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt);
 
 /* --- evict.c ---------------------------------------------------------------------------------- */
 

@@ -36,6 +36,8 @@ static struct layout table_layout(const struct nsc_flow_table_options *o)
 			    : round_up_power_of_2((o->max_flows + 7) / 8);
 	l.record_bytes = sizeof(struct flow_hot) + sizeof(struct flow_cold) + sizeof(struct flow_tail) +
 			 sizeof(struct flow_story);
+	if (o->decap)
+		l.record_bytes += sizeof(struct flow_tunnels);
 	if (o->analyses) {
 		l.record_bytes += sizeof(struct flow_tcp);
 		l.blocks = NSC_MIN(NSC_MAX(o->max_flows / BLOCKS_SHARE, BLOCKS_MIN), (1ull << BLOCK_ID_BITS) - 1);
@@ -82,6 +84,8 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 	t->cold = array_take(arena, l.records, sizeof(*t->cold), o->grow);
 	t->tail = array_take(arena, l.records, sizeof(*t->tail), o->grow);
 	t->story = array_take(arena, l.records, sizeof(*t->story), o->grow);
+	if (o->decap)
+		t->tunnels = array_take(arena, l.records, sizeof(*t->tunnels), o->grow);
 	if (o->analyses)
 		t->tcp = array_take(arena, l.records, sizeof(*t->tcp), o->grow);
 	if (o->analyses)
@@ -98,6 +102,8 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 	t->overflow_max = (uint32_t)l.overflow - 1;
 	t->n_buckets = o->grow ? GROW_BUCKETS : t->max_buckets;
 	t->mask = t->n_buckets - 1;
+	if (o->decap && !t->tunnels)
+		return false;
 	if (o->analyses && (!t->tcp || !t->block))
 		return false;
 	if (o->analyses & NSC_ANALYSIS_RTT && !t->rtt)
@@ -124,6 +130,7 @@ int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_tab
 	t->grow = o->grow;
 	t->timeout_ns = o->timeout_ns ? o->timeout_ns : UINT64_MAX;
 	t->seed = o->seed;
+	t->decap = o->decap;
 	t->free_head = t->victim = FLOW_NONE;
 	flow_top_init(&t->top, o->top_flows);
 	flow_active_init(&t->active, o->timeout_ns, o->tick_ns);
@@ -173,6 +180,8 @@ static void table_prepare_records(struct nsc_flow_table *t, uint32_t ready)
 {
 	array_populate(t->cold, sizeof(*t->cold), t->ready_records, ready, t->max_flows);
 	array_populate(t->story, sizeof(*t->story), t->ready_records, ready, t->max_flows);
+	if (t->tunnels)
+		array_populate(t->tunnels, sizeof(*t->tunnels), t->ready_records, ready, t->max_flows);
 	if (t->tcp)
 		array_populate(t->tcp, sizeof(*t->tcp), t->ready_records, ready, t->max_flows);
 	if (t->rtt)

@@ -41,6 +41,13 @@ static void record_fill_story(const struct flow_hot *hot, const struct flow_stor
 		record->vlan[i] = vlan >> (12 * i) & 0xfff;
 }
 
+static void record_fill_tunnels(const struct flow_tunnels *tunnels, struct nsc_flow_record *record)
+{
+	record->n_tunnels = tunnels->n;
+	memcpy(record->tunnel, tunnels->kind, sizeof(record->tunnel));
+	memcpy(record->tunnel_id, tunnels->id, sizeof(record->tunnel_id));
+}
+
 void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record)
 {
 	const struct flow_hot *hot = &t->hot[id];
@@ -72,6 +79,8 @@ void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_fl
 	record->tcp_state = tcp ? hot->tcp_state : 0;
 	record->client = hot->flags & FLOW_CLIENT_MASK;
 	record_fill_story(hot, &t->story[id], record);
+	if (t->tunnels)
+		record_fill_tunnels(&t->tunnels[id], record);
 	if (tcp && t->tcp)
 		record_fill_analyses(t, id, record);
 }

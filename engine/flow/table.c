@@ -128,6 +128,10 @@ static void record_begin(struct nsc_flow_table *t, uint32_t id, const struct nsc
 	cold->first_seen_ns = pkt->ts_ns;
 	cold->last_seen_ns = pkt->ts_ns;
 	t->story[id] = (struct flow_story){ .interface = pkt->interface };
+	if (t->tunnels)
+		t->tunnels[id] = (struct flow_tunnels){ 0 };
+	if (nsc_unlikely(pkt->l3_off && (pkt->l3_off != 14 || pkt->link != NSC_LINK_ETHERNET)))
+		flow_note_layers(t, id, pkt);
 	if (t->tcp && pkt->ip_proto == NSC_PROTO_TCP)
 		record_analyses_begin(t, id);
 	flow_active_begin(&t->active);

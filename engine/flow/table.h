@@ -38,6 +38,7 @@ struct nsc_flow_table_options {
 	uint64_t tick_ns;    /* length of a tick; bounds the window of "active"; 0 = one tick without end */
 	uint32_t top_flows;  /* 0..NSC_TOP_MAX */
 	uint8_t analyses;    /* NSC_ANALYSIS_* of TCP; what is off costs neither time nor memory */
+	bool decap;          /* packets were decoded so: a flow notes its tunnels */
 	struct nsc_hash_seed seed;
 };
 

@@ -7,7 +7,9 @@
 
 #include "engine/text/address.h"
 #include "engine/text/community.h"
+#include "engine/text/escape.h"
 #include "engine/text/time.h"
+#include "netscope/interfaces.h"
 
 struct word {
 	char text[15];
@@ -125,6 +127,81 @@ FORM(client)
 FORM(reason)
 {
 	return put_word(at, &words->reasons[value]);
+}
+
+nsc_always_inline char *row_put_vlans(char *at, const struct nsc_flow_record *r, const struct row_words *words)
+{
+	at = put_word(at, &words->quote);
+	for (unsigned i = 0; i < r->n_vlans && i < NSC_VLANS_MAX; i++) {
+		*at = '.';
+		at = nsc_format_u64(at + (i != 0), r->vlan[i]);
+	}
+	return put_word(at, &words->quote);
+}
+
+static const struct word tunnel_words[NSC_FLOW_TUNNEL_COUNT] = { WORD("?"),
+#define NSC_X(name, text) WORD(text),
+								 NSC_FLOW_TUNNELS(NSC_X)
+#undef NSC_X
+};
+
+static char *tunnel_put(char *at, uint8_t tunnel, uint32_t id)
+{
+	unsigned kind = tunnel & (uint8_t)~NSC_FLOW_TUNNEL_HAS_ID;
+
+	at = put_word(at, &tunnel_words[kind < NSC_FLOW_TUNNEL_COUNT ? kind : 0]);
+	if (!(tunnel & NSC_FLOW_TUNNEL_HAS_ID))
+		return at;
+	*at++ = ':';
+	return nsc_format_u64(at, id);
+}
+
+/* What has no room in the record is told by a last "...". */
+static char *row_put_tunnels(char *at, const struct nsc_flow_record *r, const struct row_words *words)
+{
+	at = put_word(at, &words->quote);
+	for (unsigned i = 0; i < r->n_tunnels && i < NSC_TUNNELS_MAX; i++) {
+		*at = '/';
+		at = tunnel_put(at + (i != 0), r->tunnel[i], r->tunnel_id[i]);
+	}
+	if (r->n_tunnels > NSC_TUNNELS_MAX)
+		at = nsc_format_literal(at, "/...");
+	return put_word(at, &words->quote);
+}
+
+/* In CSV quotes are doubled, and what needs them gets them: RFC 4180. */
+static char *row_put_csv_text(char *at, const char *text, size_t length)
+{
+	bool quoted = memchr(text, ',', length) || memchr(text, '"', length);
+
+	*at = '"';
+	at += quoted;
+	for (size_t i = 0; i < length; i++) {
+		*at = '"';
+		at += text[i] == '"';
+		*at++ = text[i];
+	}
+	*at = '"';
+	return at + quoted;
+}
+
+static char *row_put_interface(char *at, uint64_t value, const struct row_words *words)
+{
+	const char *name = nsc_interface_name((unsigned)value);
+	char text[NSC_INTERFACE_NAME_MAX * NSC_ESCAPE_GROWTH];
+	bool json = words == &json_words;
+	size_t length;
+
+	if (!name)
+		return put_word(at, &words->none);
+	length = nsc_escape(json ? NSC_ESCAPE_HTML : NSC_ESCAPE_TERMINAL, name, strlen(name), text, sizeof(text));
+	if (!json)
+		return row_put_csv_text(at, text, length);
+	*at++ = '"';
+	memcpy(at, text, length);
+	at += length;
+	*at++ = '"';
+	return at;
 }
 
 /* In the order of the letters; a packet without a flag is not the same as no packet. */

@@ -26,6 +26,9 @@
 	X(state, 16, WORD, false, "word")                                                                              \
 	X(client, 16, WORD, false, "word")                                                                             \
 	X(reason, 16, WORD, false, "word")                                                                             \
+	X(vlans, 32, WORD, false, "tags, joined by `.`")                                                               \
+	X(tunnels, 128, WORD, false, "kinds with their ids, joined by `/`")                                            \
+	X(interface, 416, WORD, false, "text")                                                                         \
 	X(flags, 16, WORD, false, "letters of `SPAFRUEC`, or `-`")                                                     \
 	X(community, 32, WORD, false, "text")
 
@@ -86,6 +89,15 @@
 	  "DSCP of the first packet that a sent")                                                                      \
 	X(dscp_b_to_a, number, r->dscp[1], r->packets[1] != 0, BOTH, "dscp_b_to_a", NULL,                              \
 	  "DSCP of the first packet that b sent")                                                                      \
+	X(vlan, vlans, r, r->n_vlans != 0, NO, NULL, NULL, "VLAN tags of the first packet, outermost first")           \
+	X(tunnel, tunnels, r, r->n_tunnels != 0, NO, NULL, NULL,                                                       \
+	  "tunnels of the first packet that --decap opened, outermost first")                                          \
+	X(interface, interface, r->interface, r->interface != 0, NO, NULL, NULL,                                       \
+	  "interface of the first packet; null when the capture does not name it")                                     \
+	X(fragments, number, r->fragments, true, BOTH, "fragments", NULL,                                              \
+	  "packets that are later fragments, both directions")                                                         \
+	X(fragment_bytes, bytes, r->fragment_bytes, true, BOTH, "fragment_bytes", NULL,                                \
+	  "bytes on the wire of these fragments")                                                                      \
 	X(community_id, community, r, true, NO, NULL, NULL, "Community ID, version 1, seed 0")                         \
 	X(flow_id, number, id, id != 0, NO, NULL, NULL, "number of the row in its output, from 1")                     \
 	X(part, number, r->part, true, NO, NULL, NULL, "which part of the flow the row is, from 0")

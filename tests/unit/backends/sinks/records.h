@@ -46,24 +46,30 @@ static inline struct nsc_flow_record test_record(uint64_t *state, uint64_t span_
 /* One TCP flow, spelled out: the golden texts are made from it. */
 static inline struct nsc_flow_record test_golden_record(void)
 {
-	return (struct nsc_flow_record){ .first_seen_ns = 1700000000000000001ull,
-					 .last_seen_ns = 1700000002500000001ull,
-					 .ended_ns = 1700000062500000001ull,
-					 .packets = { 10, 7 },
-					 .bytes = { 1500, 64000 },
-					 .addr_a = { 10, 0, 0, 1 },
-					 .addr_b = { 192, 168, 255, 100 },
-					 .port_a = 443,
-					 .port_b = 65535,
-					 .ip_version = 4,
-					 .proto = NSC_PROTO_TCP,
-					 .tcp_state = NSC_TCP_STATE_ESTABLISHED,
-					 .client = NSC_CLIENT_B,
-					 .end_reason = NSC_END_TIMEOUT,
-					 .tcp_flags = { NSC_TCP_SYN | NSC_TCP_PSH | NSC_TCP_ACK,
-							NSC_TCP_SYN | NSC_TCP_ACK | NSC_TCP_FIN },
-					 .ttl_min = { 64, 57 },
-					 .dscp = { 0, 46 } };
+	return (struct nsc_flow_record){
+		.first_seen_ns = 1700000000000000001ull,
+		.last_seen_ns = 1700000002500000001ull,
+		.ended_ns = 1700000062500000001ull,
+		.packets = { 10, 7 },
+		.bytes = { 1500, 64000 },
+		.addr_a = { 10, 0, 0, 1 },
+		.addr_b = { 192, 168, 255, 100 },
+		.port_a = 443,
+		.port_b = 65535,
+		.ip_version = 4,
+		.proto = NSC_PROTO_TCP,
+		.tcp_state = NSC_TCP_STATE_ESTABLISHED,
+		.client = NSC_CLIENT_B,
+		.end_reason = NSC_END_TIMEOUT,
+		.tcp_flags = { NSC_TCP_SYN | NSC_TCP_PSH | NSC_TCP_ACK, NSC_TCP_SYN | NSC_TCP_ACK | NSC_TCP_FIN },
+		.ttl_min = { 64, 57 },
+		.dscp = { 0, 46 },
+		.n_vlans = 2,
+		.vlan = { 10, 20 },
+		.n_tunnels = 2,
+		.tunnel = { NSC_FLOW_TUNNEL_VXLAN | NSC_FLOW_TUNNEL_HAS_ID, NSC_FLOW_TUNNEL_GRE },
+		.tunnel_id = { 5001 }
+	};
 }
 
 static inline int test_compare(const void *x, const void *y)

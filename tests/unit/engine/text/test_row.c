@@ -4,6 +4,7 @@
  */
 #include "engine/text/row.h"
 
+#include "netscope/interfaces.h"
 #include "tests/unit/backends/sinks/records.h"
 
 #include <cjson/cJSON.h>
@@ -43,7 +44,7 @@ START_TEST(golden_csv)
 
 	ck_assert_str_eq(csv(&r), "tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,1700000002.500000001,"
 				  "2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,timeout,,,,"
-				  "SPA,SAF,64,57,0,46,1:DkjuV1/ApFUo+gmAd2ua/Lng2i8=,7,0");
+				  "SPA,SAF,64,57,0,46,10.20,vxlan:5001/gre,,0,0,1:DkjuV1/ApFUo+gmAd2ua/Lng2i8=,7,0");
 	ck_assert_str_eq(
 		nsc_row_csv_columns,
 		"protocol,endpoint_a_ip,endpoint_a_port,endpoint_b_ip,endpoint_b_port,first_seen,last_seen,"
@@ -51,7 +52,8 @@ START_TEST(golden_csv)
 		"avg_bps,tcp_state,client,retransmissions,out_of_order,rtt_last_ms,rtt_min_ms,rtt_ewma_ms,rtt_samples,"
 		"end_reason,lost_segments,zero_windows,rtt_handshake_ms,tcp_flags_a_to_b,tcp_flags_b_to_a,ttl_min_a_to_"
 		"b,"
-		"ttl_min_b_to_a,dscp_a_to_b,dscp_b_to_a,community_id,flow_id,part");
+		"ttl_min_b_to_a,dscp_a_to_b,dscp_b_to_a,vlan,tunnel,interface,fragments,fragment_bytes,"
+		"community_id,flow_id,part");
 	ck_assert_uint_eq(count_commas(csv(&r)), count_commas(nsc_row_csv_columns));
 	ck_assert_uint_eq(strlen(nsc_row_csv_columns), nsc_row_csv_columns_length);
 }
@@ -72,7 +74,8 @@ START_TEST(golden_json)
 			 "\"rtt_ewma_ms\":null,\"rtt_samples\":null,\"end_reason\":\"timeout\","
 			 "\"lost_segments\":null,\"zero_windows\":null,\"rtt_handshake_ms\":null,"
 			 "\"tcp_flags_a_to_b\":\"SPA\",\"tcp_flags_b_to_a\":\"SAF\",\"ttl_min_a_to_b\":64,"
-			 "\"ttl_min_b_to_a\":57,\"dscp_a_to_b\":0,\"dscp_b_to_a\":46,"
+			 "\"ttl_min_b_to_a\":57,\"dscp_a_to_b\":0,\"dscp_b_to_a\":46,\"vlan\":\"10.20\",\"tunnel\":"
+			 "\"vxlan:5001/gre\",\"interface\":null,\"fragments\":0,\"fragment_bytes\":0,"
 			 "\"community_id\":\"1:DkjuV1/ApFUo+gmAd2ua/Lng2i8=\",\"flow_id\":7,\"part\":0}");
 }
 END_TEST
@@ -116,7 +119,8 @@ START_TEST(udp_has_no_state)
 	r.last_seen_ns = r.first_seen_ns;
 	r.end_reason = NSC_END_ACTIVE;
 	ck_assert_str_eq(csv(&r), "udp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,1700000000.000000001,"
-				  "0.000000000,10,7,1500,64000,17,65500,0.000,,,,,,,,,active,,,,,,64,57,0,46,1:Z1+"
+				  "0.000000000,10,7,1500,64000,17,65500,0.000,,,,,,,,,active,,,,,,64,57,0,46,10.20,"
+				  "vxlan:5001/gre,,0,0,1:Z1+"
 				  "vMSrTVLXMcqo69ocFafSZdqs=,7,0");
 	ck_assert_ptr_nonnull(strstr(json(&r), "\"avg_bps\":0.000,\"tcp_state\":null,\"client\":null,"));
 	r.proto = NSC_PROTO_SCTP;
@@ -159,6 +163,13 @@ START_TEST(widest_record_fits)
 	memset(&r, 0xff, sizeof(r));
 	r.ip_version = 6;
 	r.proto = NSC_PROTO_TCP;
+	for (unsigned i = 0; i < NSC_VLANS_MAX; i++)
+		r.vlan[i] = 4095;
+	memset(r.tunnel, NSC_FLOW_TUNNEL_VXLAN_GPE | NSC_FLOW_TUNNEL_HAS_ID, sizeof(r.tunnel));
+	r.interface = nsc_interface_number(
+		"\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1"
+		"\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1",
+		63);
 	r.first_seen_ns = UINT64_MAX - 1;
 	r.packets[1] = r.bytes[1] = 0;
 	r.tcp_state = NSC_TCP_STATE_ESTABLISHED;
@@ -170,6 +181,23 @@ START_TEST(widest_record_fits)
 	parsed = cJSON_Parse(json(&r));
 	ck_assert_ptr_nonnull(parsed);
 	cJSON_Delete(parsed);
+}
+END_TEST
+
+/* Names are whatever a file says, tags and tunnels as many as there are. */
+START_TEST(layers_and_interface)
+{
+	struct nsc_flow_record r = test_golden_record();
+
+	r.interface = nsc_interface_number("a,\"b\\\x01", 6);
+	ck_assert_ptr_nonnull(strstr(csv(&r), ",\"a,\"\"b\\\\x01\",0,0,"));
+	ck_assert_ptr_nonnull(strstr(json(&r), "\"interface\":\"a,\\\"b\\\\\\u0001\","));
+	r.n_vlans = 0;
+	r.n_tunnels = 5;
+	r.tunnel[2] = r.tunnel[3] = NSC_FLOW_TUNNEL_IPIP;
+	ck_assert_ptr_nonnull(strstr(csv(&r), ",46,,vxlan:5001/gre/ipip/ipip/...,"));
+	r.n_tunnels = 0;
+	ck_assert_ptr_nonnull(strstr(json(&r), "\"vlan\":null,\"tunnel\":null,"));
 }
 END_TEST
 
@@ -185,5 +213,6 @@ int main(void)
 	tcase_add_test(tcase, udp_has_no_state);
 	tcase_add_test(tcase, every_word);
 	tcase_add_test(tcase, widest_record_fits);
+	tcase_add_test(tcase, layers_and_interface);
 	return test_run(suite);
 }
