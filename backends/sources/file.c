@@ -49,7 +49,7 @@ static void end_of_input(struct nsc_rx_file *f)
 {
 	size_t left = (size_t)(f->end - f->pos);
 
-	if (!left && !f->pcapng.skip_total) {
+	if (!left && !f->pcapng.skip_total && !f->begins) {
 		f->state = NSC_RX_END;
 		return;
 	}
@@ -94,7 +94,7 @@ static bool file_fill(struct nsc_rx_file *f)
 	if (f->end == f->limit && !next_slot(f))
 		return false;
 	n = nsc_file_input_read(f->input, f->end, (size_t)(f->limit - f->end), &why);
-	f->own.file_bytes = nsc_file_input_state(f->input)->taken;
+	f->own.file_bytes = f->taken_before + nsc_file_input_state(f->input)->taken;
 	f->interrupted = n == -EINTR;
 	if (nsc_likely(n > 0)) {
 		f->end += n;
@@ -134,6 +134,79 @@ int nsc_file_refuse_link(struct nsc_rx_file *f, uint32_t linktype)
 			f->path, text);
 }
 
+/* --- one input after the other ---------------------------------------------------------------- */
+
+/* From here on all that is read belongs to file `part`; what was read of another and not used is forgotten. */
+static void begin_part(struct nsc_rx_file *f, uint32_t part)
+{
+	nsc_file_input_begin(f->input, part);
+	f->part = part;
+	f->path = f->parts[part].path;
+	f->pos = f->end;
+	f->decoded = 0;
+	f->begins = true;
+	f->state = NSC_RX_MORE;
+	f->pcapng.skip_total = f->pcapng.skip_left = 0;
+	f->before = f->own;
+}
+
+/* The file's header, whole or not yet. FULL: packets may follow. */
+static enum nsc_file_stop begin_format(struct nsc_rx_file *f)
+{
+	uint32_t need = 4;
+	int status;
+
+	if ((size_t)(f->end - f->pos) >= need) {
+		f->is_pcapng = nsc_file_u32(f->pos, false) == NSC_PCAPNG_MAGIC;
+		need = f->is_pcapng ? need : NSC_PCAP_FILE_HEADER;
+	}
+	if ((size_t)(f->end - f->pos) < need)
+		return nsc_file_needs(f, need);
+	status = f->is_pcapng ? nsc_pcapng_begin(f) : nsc_pcap_begin(f);
+	f->begins = false;
+	if (!status)
+		return NSC_FILE_FULL;
+	f->state = NSC_RX_FAILED;
+	return NSC_FILE_DAMAGE;
+}
+
+/* The file is over, at its end or where it is damaged. The source ends with the last one; it has failed when one has.
+ */
+static void end_part(struct nsc_rx_file *f)
+{
+	struct nsc_rx_file_part *part = &f->parts[f->part];
+
+	part->packets = f->own.received - f->before.received;
+	part->bytes = f->own.received_bytes - f->before.received_bytes;
+	if (f->state == NSC_RX_FAILED) {
+		part->failure = f->rx.error;
+		f->failed = f->failed ? f->failed : part;
+	}
+	f->taken_before = f->own.file_bytes;
+	if (f->left && f->part + 1 < f->n_parts) {
+		begin_part(f, f->part + 1);
+	} else if (f->failed) {
+		f->state = NSC_RX_FAILED;
+		f->rx.error = f->failed->failure;
+	}
+}
+
+static uint32_t file_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+{
+	if (nsc_unlikely(f->begins)) {
+		f->stop = begin_format(f);
+		return 0;
+	}
+	return f->is_pcapng ? nsc_pcapng_walk(f, pkt, want) : nsc_pcap_walk(f, pkt, want);
+}
+
+static void note_times(struct nsc_rx_file_part *part, const struct nsc_burst *burst, uint32_t n)
+{
+	if (part->first_ns == NSC_UNKNOWN)
+		part->first_ns = burst->pkt[0].ts_ns;
+	part->last_ns = burst->pkt[n - 1].ts_ns;
+}
+
 /* --- the table of operations ------------------------------------------------------------------ */
 
 static void file_poll(struct nsc_rx *rx, struct nsc_burst *burst)
@@ -144,7 +217,7 @@ static void file_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 
 	/* A filter that refuses everything must not keep the worker from its other duties: a few reads, then n = 0. */
 	for (uint32_t reads = 0; f->state == NSC_RX_MORE && !n && !waiting && reads < READS_PER_POLL;) {
-		n = f->is_pcapng ? nsc_pcapng_walk(f, burst->pkt, want) : nsc_pcap_walk(f, burst->pkt, want);
+		n = file_walk(f, burst->pkt, want);
 		if (n || f->stop != NSC_FILE_NEED)
 			continue;
 		waiting = !file_fill(f) && f->state == NSC_RX_MORE;
@@ -152,8 +225,13 @@ static void file_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 	}
 	if (!f->left && f->state == NSC_RX_MORE)
 		f->state = NSC_RX_END;
-	if (n)
+	if (n) {
 		f->slots[f->seq % f->n_slots].lent = true;
+		note_times(&f->parts[f->part], burst, n);
+	}
+	if (f->state >= NSC_RX_END && !f->ended)
+		end_part(f);
+	f->ended = f->state >= NSC_RX_END;
 	burst->n = n;
 	burst->state = waiting ? NSC_RX_IDLE : f->state;
 	burst->clock_ns = f->clock_ns;
@@ -185,8 +263,10 @@ static void file_close(struct nsc_rx *rx)
 	nsc_file_input_close(f->input);
 	if (f->mapping)
 		munmap(f->mapping, f->mapping_size);
+	for (uint32_t i = 0; i < f->n_parts; i++)
+		free(f->parts[i].path);
+	free(f->parts);
 	free(f->slots);
-	free(f->path);
 	free(f);
 }
 
@@ -224,36 +304,92 @@ static int map_blocks(struct nsc_rx_file *f, uint32_t loans)
 	return 0;
 }
 
-static int open_format(struct nsc_rx_file *f, const char *filter)
+/* Walks the headers of the file that was begun. */
+static int open_format(struct nsc_rx_file *f)
 {
-	int status = nsc_file_ensure(f, 4);
+	int status;
 
+	f->begins = false;
+	status = nsc_file_ensure(f, 4);
 	if (status == -ENODATA)
 		return nsc_fail(&f->rx.error, status, "'%s' is empty once decompressed", f->path);
 	if (status)
 		return status;
-	f->is_pcapng = nsc_file_u32(f->pos, false) == 0x0a0d0d0a;
-	return f->is_pcapng ? nsc_pcapng_open(f, filter) : nsc_pcap_open(f, filter);
+	f->is_pcapng = nsc_file_u32(f->pos, false) == NSC_PCAPNG_MAGIC;
+	return f->is_pcapng ? nsc_pcapng_open(f) : nsc_pcap_open(f);
+}
+
+/* Each file is looked at before the first packet of any. A pipe cannot be rewound: all but the first are looked at when
+ * their turn comes. */
+static int open_parts(struct nsc_rx_file *f)
+{
+	int status = 0;
+
+	for (uint32_t i = f->n_parts; i-- && !status;) {
+		if (i && !nsc_file_input_rewinds(f->input, i))
+			continue;
+		f->end = f->slots[f->seq % f->n_slots].body; /* nothing is lent yet */
+		begin_part(f, i);
+		status = open_format(f);
+		f->own.skipped_blocks = i ? 0 : f->own.skipped_blocks;
+	}
+	return status;
+}
+
+static uint64_t file_size_of_all(const struct nsc_rx_file *f)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < f->n_parts; i++) {
+		uint64_t size = nsc_file_input_size(f->input, i);
+
+		if (size == NSC_UNKNOWN)
+			return size;
+		sum += size;
+	}
+	return sum;
+}
+
+static int name_parts(struct nsc_rx_file *f, const char *const *paths, uint32_t n)
+{
+	f->parts = calloc(n, sizeof(*f->parts));
+	for (uint32_t i = 0; f->parts && i < n; i++) {
+		struct nsc_rx_file_part *part = &f->parts[f->n_parts++];
+
+		part->path = strdup(strcmp(paths[i], "-") ? paths[i] : "standard input");
+		part->first_ns = part->last_ns = NSC_UNKNOWN;
+		if (!part->path)
+			break;
+	}
+	return f->parts && f->parts[n - 1].path ? 0
+						: nsc_fail(&f->rx.error, -ENOMEM, "no memory to open '%s'", paths[0]);
 }
 
 static int file_open_all(struct nsc_rx_file *f, const struct nsc_rx_file_options *options)
 {
+	const char *const *paths = options->n_paths ? options->paths : &options->path;
+	uint32_t n = NSC_MAX(options->n_paths, 1u);
+	struct nsc_error why;
 	int status;
 
 	if (!options->loans || options->loans > NSC_FILE_LOANS_MAX)
 		return nsc_fail(&f->rx.error, -EINVAL, "%u read blocks were asked for, 1 to %u are possible",
 				options->loans, NSC_FILE_LOANS_MAX);
-	f->path = strdup(strcmp(options->path, "-") ? options->path : "standard input");
-	if (!f->path)
-		return nsc_fail(&f->rx.error, -ENOMEM, "no memory to open '%s'", options->path);
-	f->left = options->count ? options->count : UINT64_MAX;
-	f->snaplen = options->snaplen ? options->snaplen : UINT32_MAX;
-	status = nsc_file_input_open(&f->input, options->path, &f->rx.error);
+	status = name_parts(f, paths, n);
 	if (status)
 		return status;
-	f->own.file_size = nsc_file_input_state(f->input)->size;
+	f->left = options->count ? options->count : UINT64_MAX;
+	f->snaplen = options->snaplen ? options->snaplen : UINT32_MAX;
+	status = nsc_file_input_open(&f->input, paths, n, &f->rx.error);
+	if (status)
+		return status;
+	f->own.file_size = file_size_of_all(f);
 	status = map_blocks(f, options->loans);
-	return status ? status : open_format(f, options->filter);
+	if (!status && options->filter)
+		status = nsc_file_filter_open(&f->filter, options->filter, -1, &why);
+	if (status && options->filter && !f->rx.error.text[0])
+		return nsc_fail(&f->rx.error, status, "cannot filter '%s': %s", f->parts[0].path, why.text);
+	return status ? status : open_parts(f);
 }
 
 int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *options, struct nsc_error *error)
@@ -277,4 +413,12 @@ int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *optio
 	nsc_rx_counters_copy(&f->shared, &f->own);
 	*rx = &f->rx;
 	return 0;
+}
+
+const struct nsc_rx_file_part *nsc_rx_file_parts(const struct nsc_rx *rx, uint32_t *n)
+{
+	const struct nsc_rx_file *f = (const struct nsc_rx_file *)rx;
+
+	*n = f->n_parts;
+	return f->parts;
 }

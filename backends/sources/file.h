@@ -22,6 +22,8 @@
 #define NSC_FILE_HEAD (512u << 10)    /* the largest record, pcapng block or pcap record, that may cross */
 #define NSC_FILE_CAPTURED_MAX 262144u /* bytes captured of one packet, as in libpcap and wireshark */
 #define NSC_FILE_LOANS_MAX 1024u
+#define NSC_PCAPNG_MAGIC 0x0a0d0d0au /* the type of a section header, in both byte orders */
+#define NSC_PCAP_FILE_HEADER 24u
 
 /* Why a walk stopped. */
 enum nsc_file_stop {
@@ -84,6 +86,8 @@ struct nsc_rx_file {
 	uint32_t state; /* enum nsc_rx_state */
 	bool is_pcapng;
 	bool interrupted; /* the last read ended with a signal */
+	bool begins;      /* the header of the file comes next */
+	bool ended;       /* the last file is over */
 	enum nsc_file_stop stop;
 	struct nsc_pcap pcap;
 	struct nsc_pcapng pcapng;
@@ -98,7 +102,13 @@ struct nsc_rx_file {
 	size_t mapping_size;
 	struct nsc_file_input *input;
 	struct nsc_file_filter *filter;
-	char *path;
+	/* the files */
+	struct nsc_rx_file_part *parts;
+	uint32_t n_parts, part;          /* how many; which one is read */
+	const char *path;                /* its name */
+	uint64_t taken_before;           /* bytes taken of those before it */
+	struct nsc_rx_counters before;   /* `own` when it began */
+	struct nsc_rx_file_part *failed; /* the first that could not be read to its end */
 	/* read by other threads, written by the owner once per poll: a line of its own */
 	alignas(NSC_CACHE_LINE) struct nsc_rx_counters shared;
 };
@@ -124,9 +134,14 @@ int nsc_file_refuse_link(struct nsc_rx_file *f, uint32_t linktype);
 /* --- file_pcap.c, file_pcapng.c --------------------------------------------------------------- */
 
 /* Take the file header (pcapng: all blocks before the first packet). 0, or -errno and the sentence in f->rx.error. */
-int nsc_pcap_open(struct nsc_rx_file *f, const char *filter);
-int nsc_pcapng_open(struct nsc_rx_file *f, const char *filter);
+int nsc_pcap_open(struct nsc_rx_file *f);
+int nsc_pcapng_open(struct nsc_rx_file *f);
 void nsc_pcapng_close(struct nsc_rx_file *f);
+
+/* The same between two packets, when NSC_PCAP_FILE_HEADER bytes (pcapng: 4) are there; pcapng's blocks are left to the
+ * walk. Allocates: pcapng, a table of interfaces when no file before had one. */
+int nsc_pcap_begin(struct nsc_rx_file *f);
+int nsc_pcapng_begin(struct nsc_rx_file *f);
 
 /* Describe up to `want` packets from pos on. Return how many and set f->stop.
  * Thread: owner. Allocates: never. Blocks: never. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Plain, gzip and zstd bytes behind one read call.
+ * Plain, gzip and zstd bytes behind one read call. All files are open from the start, and one of them is read.
  */
 #define ZSTD_STATIC_LINKING_ONLY /* ZSTD_initStaticDStream: no allocation once packets flow */
 
@@ -21,10 +21,24 @@
 #define ZLIB_ARENA_SIZE 65536u /* inflate wants 7 KiB of state and a window of 32 KiB */
 #define ZSTD_WINDOW_LOG 27     /* what `zstd -d` accepts without being asked: 128 MiB */
 #define PIPE_WAIT_MS 50
+#define MAGIC_SIZE 4u /* bytes by which a compressed stream is recognised */
 
 enum kind { PLAIN, GZIP, ZSTD };
 
+struct input_file { /* one of those that were named, open */
+	int fd;
+	bool regular;
+	uint8_t kind; /* enum kind */
+	uint8_t head_len;
+	uint8_t head[MAGIC_SIZE]; /* a pipe's first bytes, by which it was recognised */
+	off_t start;
+	uint64_t size; /* NSC_UNKNOWN on a pipe */
+};
+
 struct nsc_file_input {
+	struct input_file *files;
+	uint32_t n_files;
+	/* of the file that is read */
 	int fd;
 	bool regular;
 	bool between; /* members or frames: the input may end here */
@@ -33,6 +47,8 @@ struct nsc_file_input {
 	struct nsc_error why;
 	struct nsc_file_input_state state;
 	uint32_t raw_pos, raw_len; /* raw[raw_pos..raw_len): taken, not used yet */
+	/* for all of them */
+	bool zlib_ready;
 	z_stream zlib;
 	ZSTD_DStream *zstd;
 	void *zstd_area; /* reserved in full, touched as far as the frames need it */
@@ -74,6 +90,8 @@ static ssize_t read_plain(struct nsc_file_input *input, uint8_t *to, size_t size
 {
 	size_t left = input->raw_len - input->raw_pos;
 
+	if (nsc_unlikely(input->status))
+		return nsc_fail(error, input->status, "%s", input->why.text);
 	if (nsc_likely(!left))
 		return read_raw(input, to, size, error);
 	left = NSC_MIN(left, size); /* the bytes by which a pipe was recognised */
@@ -108,6 +126,7 @@ static int gzip_open(struct nsc_file_input *input, struct nsc_error *error)
 	input->zlib.opaque = input;
 	if (inflateInit2(&input->zlib, 15 + 16) != Z_OK)
 		return nsc_fail(error, -ENOMEM, "zlib does not start");
+	input->zlib_ready = true;
 	return 0;
 }
 
@@ -224,94 +243,150 @@ ssize_t nsc_file_input_read(struct nsc_file_input *input, uint8_t *to, size_t si
 
 /* --- open and close --------------------------------------------------------------------------- */
 
-static int open_fd(struct nsc_file_input *input, const char *path, struct nsc_error *error)
+static int open_fd(struct input_file *file, const char *path, struct nsc_error *error)
 {
 	struct stat st;
 	off_t at;
 
-	input->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-	if (input->fd < 0)
+	file->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (file->fd < 0)
 		return nsc_fail(error, -errno, "cannot open '%s': %s", path, strerror(errno));
-	if (fstat(input->fd, &st))
+	if (fstat(file->fd, &st))
 		return nsc_fail(error, -errno, "cannot examine '%s': %s", path, strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		return nsc_fail(error, -EISDIR, "'%s' is a directory, not a capture file", path);
-	input->regular = S_ISREG(st.st_mode);
-	input->state.size = NSC_UNKNOWN;
-	if (!input->regular)
+	file->regular = S_ISREG(st.st_mode);
+	file->size = NSC_UNKNOWN;
+	if (!file->regular)
 		return 0;
-	at = lseek(input->fd, 0, SEEK_CUR); /* standard input may stand anywhere */
-	input->state.size = at >= 0 && at <= st.st_size ? (uint64_t)(st.st_size - at) : 0;
-	posix_fadvise(input->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	at = lseek(file->fd, 0, SEEK_CUR); /* standard input may stand anywhere */
+	file->start = NSC_MAX(at, 0);
+	file->size = at >= 0 && at <= st.st_size ? (uint64_t)(st.st_size - at) : 0;
+	posix_fadvise(file->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return 0;
 }
 
-/* At least four bytes, unless there are fewer. They stay in `raw`. */
-static int peek(struct nsc_file_input *input, const char *path, struct nsc_error *error)
+/* A part of a pipe's first bytes: -EAGAIN while there are none. */
+static ssize_t peek_some(struct nsc_file_input *input, struct input_file *file, struct nsc_error *why)
+{
+	uint8_t *to = file->head + file->head_len;
+	size_t size = MAGIC_SIZE - file->head_len;
+
+	if (!file->regular)
+		return read_raw(input, to, size, why);
+	return pread(file->fd, to, size, file->start + file->head_len);
+}
+
+/* At least four bytes, unless there are fewer. */
+static int peek(struct nsc_file_input *input, struct input_file *file, const char *path, struct nsc_error *error)
 {
 	struct nsc_error why;
 	ssize_t n = 1;
 
-	while (input->raw_len < 4 && n) {
-		n = read_raw(input, input->raw + input->raw_len, 4 - input->raw_len, &why);
+	input->fd = file->fd;
+	input->regular = file->regular;
+	while (file->head_len < MAGIC_SIZE && n) {
+		n = peek_some(input, file, &why);
 		if (n == -EINTR)
 			return nsc_fail(error, -EINTR, "interrupted while waiting for the first bytes of '%s'", path);
+		if (n == -1 && file->regular)
+			n = nsc_fail(&why, -errno, "reading it failed: %s", strerror(errno));
 		if (n < 0 && n != -EAGAIN)
 			return nsc_fail(error, (int)n, "cannot read '%s': %s", path, why.text);
 		if (n > 0)
-			input->raw_len += (uint32_t)n;
+			file->head_len += (uint8_t)n;
 	}
-	if (!input->raw_len)
+	if (!file->head_len)
 		return nsc_fail(error, -ENODATA, "'%s' is empty", path);
 	return 0;
 }
 
-/* A file is read again from where it began, so that reads stay aligned with its pages. */
-static void unread(struct nsc_file_input *input)
-{
-	if (!input->regular || lseek(input->fd, -(off_t)input->raw_len, SEEK_CUR) < 0)
-		return;
-	input->state.taken -= input->raw_len;
-	input->raw_len = 0;
-}
-
-static int recognise(struct nsc_file_input *input, const char *path, struct nsc_error *error)
+/* Also makes the decompressor that is wanted, if none of the files before wanted it. */
+static int recognise(struct nsc_file_input *input, struct input_file *file, const char *path, struct nsc_error *error)
 {
 	static const uint8_t zstd_magic[4] = { 0x28, 0xb5, 0x2f, 0xfd };
 	struct nsc_error why;
 	int status = 0;
 
-	if (input->raw_len >= 2 && input->raw[0] == 0x1f && input->raw[1] == 0x8b)
-		input->kind = GZIP;
-	else if (input->raw_len >= 4 && !memcmp(input->raw, zstd_magic, 4))
-		input->kind = ZSTD;
-	input->state.compressed = input->kind != PLAIN;
-	if (!input->state.compressed)
-		unread(input);
-	else
-		status = input->kind == GZIP ? gzip_open(input, &why) : zstd_open(input, &why);
+	if (file->head_len >= 2 && file->head[0] == 0x1f && file->head[1] == 0x8b)
+		file->kind = GZIP;
+	else if (file->head_len >= 4 && !memcmp(file->head, zstd_magic, 4))
+		file->kind = ZSTD;
+	if (file->kind == GZIP && !input->zlib_ready)
+		status = gzip_open(input, &why);
+	if (file->kind == ZSTD && !input->zstd)
+		status = zstd_open(input, &why);
 	return status ? nsc_fail(error, status, "cannot decompress '%s': %s", path, why.text) : 0;
 }
 
-int nsc_file_input_open(struct nsc_file_input **out, const char *path, struct nsc_error *error)
+static int open_file(struct nsc_file_input *input, const char *path, struct nsc_error *error)
 {
-	struct nsc_file_input *input = calloc(1, sizeof(*input));
+	struct input_file *file = &input->files[input->n_files];
 	int status;
 
-	if (!input)
-		return nsc_fail(error, -ENOMEM, "no memory to read '%s'", path);
-	input->fd = -1;
-	status = open_fd(input, path, error);
+	file->fd = -1;
+	input->n_files++;
+	status = open_fd(file, path, error);
 	if (!status)
-		status = peek(input, path, error);
-	if (!status)
-		status = recognise(input, path, error);
+		status = peek(input, file, path, error);
+	return status ? status : recognise(input, file, path, error);
+}
+
+int nsc_file_input_open(struct nsc_file_input **out, const char *const *paths, uint32_t n, struct nsc_error *error)
+{
+	struct nsc_file_input *input = calloc(1, sizeof(*input));
+	int status = 0;
+
+	if (input)
+		input->files = calloc(n, sizeof(*input->files));
+	if (!input || !input->files) {
+		free(input);
+		return nsc_fail(error, -ENOMEM, "no memory to read '%s'", paths[0]);
+	}
+	for (uint32_t i = 0; i < n && !status; i++)
+		status = open_file(input, paths[i], error);
 	if (status) {
 		nsc_file_input_close(input);
 		return status;
 	}
+	nsc_file_input_begin(input, 0);
 	*out = input;
 	return 0;
+}
+
+bool nsc_file_input_rewinds(const struct nsc_file_input *input, uint32_t k)
+{
+	return input->files[k].regular;
+}
+
+uint64_t nsc_file_input_size(const struct nsc_file_input *input, uint32_t k)
+{
+	return input->files[k].size;
+}
+
+/* A file is read from where it began, so that reads stay aligned with its pages. */
+void nsc_file_input_begin(struct nsc_file_input *input, uint32_t k)
+{
+	struct input_file *file = &input->files[k];
+
+	input->fd = file->fd;
+	input->regular = file->regular;
+	input->kind = (enum kind)file->kind;
+	input->status = 0;
+	input->between = false;
+	input->raw_pos = input->raw_len = 0;
+	input->state = (struct nsc_file_input_state){ .compressed = file->kind != PLAIN };
+	if (!file->regular) {
+		memcpy(input->raw, file->head, file->head_len);
+		input->raw_len = file->head_len;
+		input->state.taken = file->head_len;
+	} else if (lseek(file->fd, file->start, SEEK_SET) < 0) {
+		input->status = nsc_fail(&input->why, -errno, "going to its begin failed: %s", strerror(errno));
+	}
+	if (file->kind == GZIP)
+		inflateReset(&input->zlib);
+	if (file->kind == ZSTD)
+		ZSTD_DCtx_reset(input->zstd, ZSTD_reset_session_only);
 }
 
 const struct nsc_file_input_state *nsc_file_input_state(const struct nsc_file_input *input)
@@ -323,11 +398,13 @@ void nsc_file_input_close(struct nsc_file_input *input)
 {
 	if (!input)
 		return;
-	if (input->kind == GZIP)
+	if (input->zlib_ready)
 		inflateEnd(&input->zlib);
 	if (input->zstd_area)
 		munmap(input->zstd_area, input->zstd_area_size);
-	if (input->fd >= 0)
-		close(input->fd);
+	for (uint32_t i = 0; i < input->n_files; i++)
+		if (input->files[i].fd >= 0)
+			close(input->files[i].fd);
+	free(input->files);
 	free(input);
 }

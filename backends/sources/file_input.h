@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The bytes of a capture file: plain, gzip or zstd; a file or a pipe. Never seeks back over what a pipe gave.
+ * The bytes of capture files, one after the other: plain, gzip or zstd; files or pipes. Never seeks back over what a
+ * pipe gave.
  */
 #ifndef NETSCOPE_SOURCES_FILE_INPUT_H
 #define NETSCOPE_SOURCES_FILE_INPUT_H
@@ -11,17 +12,24 @@
 
 struct nsc_file_input;
 
-struct nsc_file_input_state {
-	uint64_t taken, size; /* bytes of the file taken so far, and of all of it: NSC_UNKNOWN on a pipe */
+struct nsc_file_input_state { /* of the file that is read */
+	uint64_t taken;       /* bytes of it taken so far */
 	bool compressed;      /* offsets count in the decompressed data */
 };
 
 const struct nsc_file_input_state *nsc_file_input_state(const struct nsc_file_input *input);
 
-/* Opens `path` ("-" is standard input) and recognises gzip and zstd by their first bytes; waits for these on a pipe.
- * 0, or -errno and a sentence: missing, a directory, empty, not readable. Thread: control.
- * Allocates: all it will ever need. */
-int nsc_file_input_open(struct nsc_file_input **input, const char *path, struct nsc_error *error);
+/* Opens all `paths` ("-" is standard input), n >= 1 of them, recognises gzip and zstd by their first bytes (waits for
+ * these on a pipe), and begins the first. 0, or -errno and a sentence: missing, a directory, empty, not readable.
+ * Thread: control. Allocates: all it will ever need. */
+int nsc_file_input_open(struct nsc_file_input **input, const char *const *paths, uint32_t n, struct nsc_error *error);
+
+/* Reads file `k` from its begin. Only a file that rewinds can be begun twice. Allocates: never. */
+void nsc_file_input_begin(struct nsc_file_input *input, uint32_t k);
+bool nsc_file_input_rewinds(const struct nsc_file_input *input, uint32_t k);
+
+/* Bytes of file `k`, NSC_UNKNOWN on a pipe. */
+uint64_t nsc_file_input_size(const struct nsc_file_input *input, uint32_t k);
 
 /* Up to `size` (1..2^30) plain bytes to `to`. Returns how many (> 0); 0 at the end; -EAGAIN when a pipe had nothing for
  * 50 ms; -EINTR after a signal; another -errno for damage, with `error` saying why and nothing more (no path).

@@ -10,7 +10,6 @@
 #include "file.h"
 #include "linktype.h"
 
-#define FILE_HEADER 24u
 #define RECORD_HEADER 16u
 #define LINK_MASK 0x03ffffffu /* above it: the length of the frame check sequence */
 
@@ -145,42 +144,46 @@ static int take_version(struct nsc_rx_file *f)
 	return 0;
 }
 
-static int take_link(struct nsc_rx_file *f, const char *expression)
+static int take_link(struct nsc_rx_file *f)
 {
 	uint32_t linktype = nsc_file_u32(f->pos + 20, f->pcap.shape.swapped) & LINK_MASK;
-	int row = nsc_linktype_row(linktype), status;
+	int row = nsc_linktype_row(linktype);
 	struct nsc_error why;
 
 	if (row < 0)
 		return nsc_file_refuse_link(f, linktype);
 	f->pcap.link = nsc_linktypes[row].link;
 	f->rx.linktype[f->pcap.link] = (uint16_t)linktype;
-	f->rx.nanoseconds = f->pcap.shape.nano;
-	if (!expression)
+	f->rx.nanoseconds |= f->pcap.shape.nano;
+	if (!f->filter)
 		return 0;
-	status = nsc_file_filter_open(&f->filter, expression, row, &why);
-	if (status)
-		return nsc_fail(&f->rx.error, status, "cannot filter '%s': %s", f->path, why.text);
 	f->pcap.program = nsc_file_filter_program(f->filter, (unsigned)row, &why);
-	return 0;
+	return f->pcap.program ? 0 : nsc_fail(&f->rx.error, -EINVAL, "cannot filter '%s': %s", f->path, why.text);
 }
 
-int nsc_pcap_open(struct nsc_rx_file *f, const char *filter)
+int nsc_pcap_begin(struct nsc_rx_file *f)
 {
-	int status = take_magic(f);
+	int status;
 
-	if (status)
-		return status;
-	status = nsc_file_ensure(f, FILE_HEADER);
+	f->pcap = (struct nsc_pcap){ .shape.maybe_filter = true };
+	status = take_magic(f);
 	if (!status)
 		status = take_version(f);
 	if (!status)
-		status = take_link(f, filter);
+		status = take_link(f);
 	if (status)
 		return status;
-	f->pcap.shape.maybe_filter = true;
 	f->pcap.plain = !f->pcap.shape.swapped && f->pcap.shape.header == RECORD_HEADER && !f->pcap.program &&
 			f->pcap.shape.lengths == LENGTHS_IN_ORDER;
-	f->pos += FILE_HEADER;
+	f->pos += NSC_PCAP_FILE_HEADER;
 	return 0;
+}
+
+int nsc_pcap_open(struct nsc_rx_file *f)
+{
+	int status = take_magic(f);
+
+	if (!status)
+		status = nsc_file_ensure(f, NSC_PCAP_FILE_HEADER);
+	return status ? status : nsc_pcap_begin(f);
 }

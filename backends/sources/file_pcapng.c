@@ -445,20 +445,25 @@ static void tell_interfaces(struct nsc_rx_file *f)
 	}
 }
 
-int nsc_pcapng_open(struct nsc_rx_file *f, const char *filter)
+int nsc_pcapng_begin(struct nsc_rx_file *f)
 {
-	struct nsc_error why;
-	int status = 0;
-	void *table =
-		mmap(NULL, INTERFACES_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	struct nsc_pcapng_interface *table = f->pcapng.interfaces;
 
+	if (!table)
+		table = mmap(NULL, INTERFACES_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			     -1, 0);
 	if (table == MAP_FAILED)
 		return nsc_fail(&f->rx.error, -ENOMEM, "no memory for the interfaces of '%s'", f->path);
-	f->pcapng.interfaces = table;
-	if (filter)
-		status = nsc_file_filter_open(&f->filter, filter, -1, &why);
+	f->pcapng = (struct nsc_pcapng){ .interfaces = table };
+	return 0;
+}
+
+int nsc_pcapng_open(struct nsc_rx_file *f)
+{
+	int status = nsc_pcapng_begin(f);
+
 	if (status)
-		return nsc_fail(&f->rx.error, status, "cannot filter '%s': %s", f->path, why.text);
+		return status;
 	status = open_blocks(f);
 	tell_interfaces(f);
 	if (status || !f->pcapng.has_strange || f->pcapng.has_known)

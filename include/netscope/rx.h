@@ -112,20 +112,36 @@ nsc_always_inline bool nsc_rx_stop(struct nsc_rx *rx)
 
 /* --- backends/sources/file.c ------------------------------------------------------------------ */
 
+#define NSC_RX_FILES_MAX 4096u
+
 struct nsc_rx_file_options {
-	const char *path;   /* "-" is standard input */
-	const char *filter; /* libpcap filter expression, or NULL */
-	uint32_t snaplen;   /* cap_len is cut to this, any; 0 = as captured */
-	uint64_t count;     /* stop after this many delivered packets; 0 = all */
-	uint32_t loans;     /* read blocks that may be lent at once: 1..1024; an inline worker needs 1, lanes more */
+	const char *path;         /* "-" is standard input */
+	const char *const *paths; /* or several, read one after the other as one source: `n_paths` of them, at most */
+	uint32_t n_paths;         /* NSC_RX_FILES_MAX; 0 = the one `path` */
+	const char *filter;       /* libpcap filter expression, or NULL */
+	uint32_t snaplen;         /* cap_len is cut to this, any; 0 = as captured */
+	uint64_t count;           /* stop after this many delivered packets; 0 = all */
+	uint32_t loans; /* read blocks that may be lent at once: 1..1024; an inline worker needs 1, lanes more */
 };
 
-/* Opens a capture file: pcap (us, ns, both byte orders, also Kuznetzov's 24-byte records), pcapng (sections,
+/* Opens capture files: pcap (us, ns, both byte orders, also Kuznetzov's 24-byte records), pcapng (sections,
  * interfaces, link types, if_tsresol, if_tsoffset), plain or compressed (gzip, zstd), file or pipe.
- * Reads the first headers, so that a file that is no capture, an unknown link type and a filter that does not
- * compile are refused here: -errno and one sentence that names the path.
+ * Reads the first headers of all, so that a file that is no capture, an unknown link type and a filter that does not
+ * compile are refused here: -errno and one sentence that names the path. Of pipes only the first is read; what is wrong
+ * with another shows when its turn comes. A file that turns out to be damaged is left there, the next one goes on, and
+ * the source ends with NSC_RX_FAILED.
  * Thread: control. Allocates: all it will ever need. */
 int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *options, struct nsc_error *error);
+
+struct nsc_rx_file_part { /* one of the files */
+	char *path;
+	uint64_t packets, bytes;    /* received, those that the filter refused included */
+	uint64_t first_ns, last_ns; /* time of the first and the last packet delivered; NSC_UNKNOWN: there was none */
+	struct nsc_error failure;   /* why it was not read to its end; "" = it was, or was not wanted */
+};
+
+/* What came out of each file, in the order given. After the source has ended, as long as it is open. */
+const struct nsc_rx_file_part *nsc_rx_file_parts(const struct nsc_rx *rx, uint32_t *n);
 
 /* --- live: backends/sources/pcap.c, tpacket.c ------------------------------------------------- */
 
