@@ -10,10 +10,15 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include <pcap/pcap.h>
+
 #include "linktype.h"
 
 #define HUGE_PAGE (2u << 20)
 #define READS_PER_POLL 4u
+#define FOREIGN_LOOK 512
+#define ZEROS_LEAST 16u  /* bytes at the end of a file that are no record cut short */
+#define ZEROS_SURE 4096u /* bytes of zeros that are no records */
 #define SLOT_SIZE ((size_t)NSC_FILE_HEAD + NSC_FILE_BODY)
 
 static_assert(NSC_FILE_HEAD >= NSC_FILE_CAPTURED_MAX + 4096, "a whole pcap record fits in the head room");
@@ -45,15 +50,46 @@ enum nsc_file_stop nsc_file_damage(struct nsc_rx_file *f, const uint8_t *at, con
 	return NSC_FILE_DAMAGE;
 }
 
+/* How many of the bytes from `at` on are zero. */
+static size_t zeros_at(const uint8_t *at, size_t n)
+{
+	size_t i = 0;
+	uint64_t word;
+
+	for (; i + sizeof(word) <= n; i += sizeof(word)) {
+		memcpy(&word, at + i, sizeof(word));
+		if (word)
+			break;
+	}
+	while (i < n && !at[i])
+		i++;
+	return i;
+}
+
+/* A record's header of zeros, and nothing else up to the end: room that was never filled. */
+static bool ends_in_zeros(struct nsc_rx_file *f, size_t left)
+{
+	uint64_t from = f->in_zeros ? f->zeros_at : offset_of(f, f->pos);
+
+	if (!f->in_zeros && (f->begins || f->pcapng.skip_total || left < ZEROS_LEAST || zeros_at(f->pos, left) < left))
+		return false;
+	nsc_fail(&f->rx.error, 0,
+		 "'%s' ends in %llu zero bytes, from byte %llu%s on: it was allocated and never filled", f->path,
+		 (unsigned long long)(offset_of(f, f->end) - from), (unsigned long long)from, offset_kind(f));
+	return true;
+}
+
 static void end_of_input(struct nsc_rx_file *f)
 {
 	size_t left = (size_t)(f->end - f->pos);
 
-	if (!left && !f->pcapng.skip_total && !f->begins) {
+	if (!left && !f->pcapng.skip_total && !f->begins && !f->in_zeros) {
 		f->state = NSC_RX_END;
 		return;
 	}
 	f->state = NSC_RX_FAILED;
+	if (ends_in_zeros(f, left))
+		return;
 	nsc_fail(&f->rx.error, 0, "'%s' is cut short: %u bytes were wanted at byte %llu%s, and %zu are there", f->path,
 		 f->need, (unsigned long long)offset_of(f, f->pos), offset_kind(f), left);
 }
@@ -125,6 +161,12 @@ int nsc_file_ensure(struct nsc_rx_file *f, uint32_t bytes)
 	return 0;
 }
 
+void nsc_file_more(struct nsc_rx_file *f)
+{
+	if (f->end - f->pos < FOREIGN_LOOK)
+		file_fill(f);
+}
+
 int nsc_file_refuse_link(struct nsc_rx_file *f, uint32_t linktype)
 {
 	char text[128];
@@ -132,6 +174,103 @@ int nsc_file_refuse_link(struct nsc_rx_file *f, uint32_t linktype)
 	nsc_linktype_describe(linktype, text, sizeof(text));
 	return nsc_fail(&f->rx.error, -EPROTONOSUPPORT, "'%s' has link type %s, which NetScope does not decode",
 			f->path, text);
+}
+
+/* --- what a filter means ---------------------------------------------------------------------- */
+
+const struct bpf_insn *nsc_file_program(struct nsc_rx_file *f, int row)
+{
+	static const struct bpf_insn nothing = { .code = BPF_RET | BPF_K, .k = 0 };
+	const struct bpf_insn *program;
+	struct nsc_error why;
+
+	if (!f->filter)
+		return NULL;
+	if (row < 0)
+		return &nothing;
+	program = nsc_file_filter_program(f->filter, (unsigned)row, &why);
+	f->has_filter |= program != NULL;
+	if (!program && !f->no_filter) {
+		f->no_filter = &f->parts[f->part];
+		f->why_no_filter = why;
+	}
+	return program ? program : &nothing;
+}
+
+enum { VLAN = 0x8100, VLAN_OUTER = 0x88a8, VLAN_OLD = 0x9100, MPLS = 0x8847, MPLS_UP = 0x8848, PPPOE = 0x8864 };
+
+void nsc_file_refused(struct nsc_rx_file *f, const uint8_t *data, uint32_t captured, unsigned link)
+{
+	uint32_t at = link == NSC_LINK_ETHERNET ? 12 : link == NSC_LINK_LINUX_SLL ? 14 : 0;
+	bool typed = link == NSC_LINK_ETHERNET || link == NSC_LINK_LINUX_SLL || link == NSC_LINK_LINUX_SLL2;
+
+	f->refused.packets++;
+	if (!typed || captured < at + 2)
+		return;
+	switch ((unsigned)data[at] << 8 | data[at + 1]) {
+	case VLAN:
+	case VLAN_OUTER:
+	case VLAN_OLD:
+		f->refused.vlan++;
+		break;
+	case MPLS:
+	case MPLS_UP:
+		f->refused.mpls++;
+		break;
+	case PPPOE:
+		f->refused.pppoe++;
+		break;
+	default:
+		break;
+	}
+}
+
+/* --- what stands where a record should ---------------------------------------------------------- */
+
+enum nsc_file_stop nsc_file_joined(struct nsc_rx_file *f, const uint8_t *at, bool begins)
+{
+	struct nsc_rx_file_part *part = &f->parts[f->part];
+	bool is_pcap = nsc_pcap_is_header(at), is_pcapng = !is_pcap && nsc_pcapng_is_header(at);
+
+	if (!is_pcap && !is_pcapng)
+		return NSC_FILE_FULL;
+	if (is_pcap && f->end - at < (ptrdiff_t)NSC_PCAP_FILE_HEADER)
+		return nsc_file_needs(f, NSC_PCAP_FILE_HEADER);
+	if (!begins)
+		return NSC_FILE_AGAIN;
+	part->joined_at = part->joined ? part->joined_at : offset_of(f, at);
+	part->joined++;
+	f->begins = true;
+	return NSC_FILE_AGAIN;
+}
+
+enum nsc_file_stop nsc_file_zeros_begin(struct nsc_rx_file *f, const uint8_t *at)
+{
+	f->in_zeros = true;
+	f->zeros_at = offset_of(f, at);
+	return NSC_FILE_AGAIN;
+}
+
+enum nsc_file_stop nsc_file_zeros(struct nsc_rx_file *f, const uint8_t *at, uint32_t header)
+{
+	size_t look = NSC_MIN((size_t)(f->end - at), ZEROS_SURE);
+
+	if (zeros_at(at, header) < header || zeros_at(at, look) < look)
+		return NSC_FILE_FULL;
+	return look < ZEROS_SURE ? nsc_file_needs(f, ZEROS_SURE) : nsc_file_zeros_begin(f, at);
+}
+
+/* Where they end, something may begin with zeros. */
+static enum nsc_file_stop pass_zeros(struct nsc_rx_file *f)
+{
+	uint64_t n;
+
+	f->pos += zeros_at(f->pos, (size_t)(f->end - f->pos));
+	if (f->pos == f->end)
+		return nsc_file_needs(f, 1);
+	n = offset_of(f, f->pos) - f->zeros_at;
+	return nsc_file_damage(f, f->pos - n % ZEROS_LEAST, "%llu zero bytes stand before it, where records should be",
+			       (unsigned long long)(n - n % ZEROS_LEAST));
 }
 
 /* --- one input after the other ---------------------------------------------------------------- */
@@ -145,6 +284,7 @@ static void begin_part(struct nsc_rx_file *f, uint32_t part)
 	f->pos = f->end;
 	f->decoded = 0;
 	f->begins = true;
+	f->in_zeros = false;
 	f->state = NSC_RX_MORE;
 	f->pcapng.skip_total = f->pcapng.skip_left = 0;
 	f->before = f->own;
@@ -195,6 +335,10 @@ static uint32_t file_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_
 {
 	if (nsc_unlikely(f->begins)) {
 		f->stop = begin_format(f);
+		return 0;
+	}
+	if (nsc_unlikely(f->in_zeros)) {
+		f->stop = pass_zeros(f);
 		return 0;
 	}
 	return f->is_pcapng ? nsc_pcapng_walk(f, pkt, want) : nsc_pcap_walk(f, pkt, want);
@@ -321,7 +465,7 @@ static int open_format(struct nsc_rx_file *f)
 
 /* Each file is looked at before the first packet of any. A pipe cannot be rewound: all but the first are looked at when
  * their turn comes. */
-static int open_parts(struct nsc_rx_file *f)
+static int open_files(struct nsc_rx_file *f)
 {
 	int status = 0;
 
@@ -386,10 +530,14 @@ static int file_open_all(struct nsc_rx_file *f, const struct nsc_rx_file_options
 	f->own.file_size = file_size_of_all(f);
 	status = map_blocks(f, options->loans);
 	if (!status && options->filter)
-		status = nsc_file_filter_open(&f->filter, options->filter, -1, &why);
+		status = nsc_file_filter_open(&f->filter, options->filter, -1, false, &why);
 	if (status && options->filter && !f->rx.error.text[0])
 		return nsc_fail(&f->rx.error, status, "cannot filter '%s': %s", f->parts[0].path, why.text);
-	return status ? status : open_parts(f);
+	if (!status)
+		status = open_files(f);
+	if (status || !f->no_filter || f->has_filter)
+		return status;
+	return nsc_fail(&f->rx.error, -ENOEXEC, "cannot filter '%s': %s", f->no_filter->path, f->why_no_filter.text);
 }
 
 int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *options, struct nsc_error *error)
@@ -415,10 +563,14 @@ int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *optio
 	return 0;
 }
 
-const struct nsc_rx_file_part *nsc_rx_file_parts(const struct nsc_rx *rx, uint32_t *n)
+struct nsc_rx_file_report nsc_rx_file_report(const struct nsc_rx *rx)
 {
 	const struct nsc_rx_file *f = (const struct nsc_rx_file *)rx;
 
-	*n = f->n_parts;
-	return f->parts;
+	return (struct nsc_rx_file_report){
+		.part = f->parts,
+		.n = f->n_parts,
+		.refused = f->own.delivered ? (struct nsc_rx_file_refused){ 0 } : f->refused,
+		.no_meaning = f->no_filter ? f->why_no_filter.text : NULL,
+	};
 }

@@ -88,6 +88,7 @@ struct nsc_rx_file {
 	bool interrupted; /* the last read ended with a signal */
 	bool begins;      /* the header of the file comes next */
 	bool ended;       /* the last file is over */
+	bool in_zeros;    /* since byte `zeros_at` nothing but zeros came */
 	enum nsc_file_stop stop;
 	struct nsc_pcap pcap;
 	struct nsc_pcapng pcapng;
@@ -104,10 +105,16 @@ struct nsc_rx_file {
 	struct nsc_file_filter *filter;
 	/* the files */
 	struct nsc_rx_file_part *parts;
-	uint32_t n_parts, part;          /* how many; which one is read */
-	const char *path;                /* its name */
-	uint64_t taken_before;           /* bytes taken of those before it */
-	struct nsc_rx_counters before;   /* `own` when it began */
+	uint32_t n_parts, part; /* how many; which one is read */
+	const char *path;       /* its name */
+	uint64_t zeros_at;
+	uint64_t taken_before;         /* bytes taken of those before it */
+	struct nsc_rx_counters before; /* `own` when it began */
+	/* the filter */
+	struct nsc_rx_file_refused refused; /* before the first packet that passed */
+	bool has_filter;                    /* some interface was met on which it has a meaning */
+	struct nsc_rx_file_part *no_filter; /* the first file with one on which it has none */
+	struct nsc_error why_no_filter;
 	struct nsc_rx_file_part *failed; /* the first that could not be read to its end */
 	/* read by other threads, written by the owner once per poll: a line of its own */
 	alignas(NSC_CACHE_LINE) struct nsc_rx_counters shared;
@@ -128,8 +135,28 @@ enum nsc_file_stop nsc_file_damage(struct nsc_rx_file *f, const uint8_t *at, con
  * the sentence in f->rx.error. */
 int nsc_file_ensure(struct nsc_rx_file *f, uint32_t bytes);
 
+/* Reads once more, if there is anything to be had now: to see what a file is that cannot be read. */
+void nsc_file_more(struct nsc_rx_file *f);
+
 /* The sentence for a link type that decode does not know. -EPROTONOSUPPORT. */
 int nsc_file_refuse_link(struct nsc_rx_file *f, uint32_t linktype);
+
+/* The filter's program for a row of linktype.h; on a link on which it has no meaning, and on one that has no row (-1),
+ * it is false. NULL without a filter. Allocates: never. */
+const struct bpf_insn *nsc_file_program(struct nsc_rx_file *f, int row);
+
+/* Counts what a packet that the filter refused carries. */
+void nsc_file_refused(struct nsc_rx_file *f, const uint8_t *data, uint32_t captured, unsigned link);
+
+/* Between two packets: whether another capture file begins at `at`, where 16 bytes are there. AGAIN when it does: the
+ * walk ends there, and when it `begins` there, the file goes on with that header. FULL: it does not. */
+enum nsc_file_stop nsc_file_joined(struct nsc_rx_file *f, const uint8_t *at, bool begins);
+
+/* Whether the record at `at`, with a header of `header` bytes, is the first of nothing but zeros. FULL: it is not. */
+enum nsc_file_stop nsc_file_zeros(struct nsc_rx_file *f, const uint8_t *at, uint32_t header);
+
+/* From `at` on, zeros are expected up to the end of the file. AGAIN. */
+enum nsc_file_stop nsc_file_zeros_begin(struct nsc_rx_file *f, const uint8_t *at);
 
 /* --- file_pcap.c, file_pcapng.c --------------------------------------------------------------- */
 
@@ -141,7 +168,9 @@ void nsc_pcapng_close(struct nsc_rx_file *f);
 /* The same between two packets, when NSC_PCAP_FILE_HEADER bytes (pcapng: 4) are there; pcapng's blocks are left to the
  * walk. Allocates: pcapng, a table of interfaces when no file before had one. */
 int nsc_pcap_begin(struct nsc_rx_file *f);
+bool nsc_pcap_is_header(const uint8_t *at); /* 8 bytes there: magic and version of pcap */
 int nsc_pcapng_begin(struct nsc_rx_file *f);
+bool nsc_pcapng_is_header(const uint8_t *at); /* 12 bytes there: type and byte order of a section */
 
 /* Describe up to `want` packets from pos on. Return how many and set f->stop.
  * Thread: owner. Allocates: never. Blocks: never. */

@@ -5,6 +5,7 @@
 #include "file_filter.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <pcap/pcap.h>
@@ -18,10 +19,33 @@ struct nsc_file_filter {
 	struct nsc_error why[NSC_LINKTYPES]; /* for rows without a program */
 };
 
-static int compile_row(struct nsc_file_filter *filter, const char *expression, unsigned row)
+/* To libpcap a capture file: what only the kernel knows of a packet, such as its direction, is refused. The header must
+ * live as long. */
+static pcap_t *open_as_file(struct pcap_file_header *header, unsigned row)
+{
+	char why[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap;
+	FILE *file;
+
+	*header = (struct pcap_file_header){
+		.magic = 0xa1b2c3d4,
+		.version_major = PCAP_VERSION_MAJOR,
+		.version_minor = PCAP_VERSION_MINOR,
+		.snaplen = SNAPLEN,
+		.linktype = nsc_linktypes[row].number,
+	};
+	file = fmemopen(header, sizeof(*header), "r");
+	pcap = file ? pcap_fopen_offline(file, why) : NULL;
+	if (file && !pcap)
+		fclose(file);
+	return pcap;
+}
+
+static int compile_row(struct nsc_file_filter *filter, const char *expression, unsigned row, bool live)
 {
 	struct nsc_error *why = &filter->why[row];
-	pcap_t *pcap = pcap_open_dead(nsc_linktypes[row].dlt, SNAPLEN);
+	struct pcap_file_header header;
+	pcap_t *pcap = live ? pcap_open_dead(nsc_linktypes[row].dlt, SNAPLEN) : open_as_file(&header, row);
 	int status = 0;
 
 	if (!pcap)
@@ -32,7 +56,8 @@ static int compile_row(struct nsc_file_filter *filter, const char *expression, u
 	return status;
 }
 
-int nsc_file_filter_open(struct nsc_file_filter **out, const char *expression, int only, struct nsc_error *error)
+int nsc_file_filter_open(struct nsc_file_filter **out, const char *expression, int only, bool live,
+			 struct nsc_error *error)
 {
 	struct nsc_file_filter *filter = calloc(1, sizeof(*filter));
 	unsigned good = 0, first = only < 0 ? 0 : (unsigned)only;
@@ -41,7 +66,7 @@ int nsc_file_filter_open(struct nsc_file_filter **out, const char *expression, i
 		return nsc_fail(error, -ENOMEM, "no memory to compile the filter '%s'", expression);
 	for (unsigned row = 0; row < NSC_LINKTYPES; row++)
 		if (only < 0 || row == first)
-			good += !compile_row(filter, expression, row);
+			good += !compile_row(filter, expression, row, live);
 	if (!good) {
 		nsc_fail(error, 0, "%s", filter->why[first].text);
 		nsc_file_filter_close(filter);

@@ -8,6 +8,7 @@
 #include <pcap/pcap.h>
 
 #include "file.h"
+#include "file_foreign.h"
 #include "linktype.h"
 
 #define RECORD_HEADER 16u
@@ -17,6 +18,16 @@ enum nsc_pcap_lengths {
 	LENGTHS_IN_ORDER,     /* captured, then original */
 	LENGTHS_SWAPPED,      /* version before 2.3 */
 	LENGTHS_MAYBE_SWAPPED /* version 2.3 exists both ways: the smaller one is what was captured */
+};
+
+static const struct {
+	uint32_t magic;
+	bool nano;
+	uint8_t header;
+} formats[] = {
+	{ 0xa1b2c3d4, false, RECORD_HEADER },
+	{ 0xa1b23c4d, true, RECORD_HEADER },
+	{ 0xa1b2cd34, false, RECORD_HEADER + 8 }, /* Kuznetzov: interface index, protocol, packet type */
 };
 
 struct record {
@@ -42,6 +53,20 @@ nsc_always_inline struct record read_record(const uint8_t *at, struct nsc_pcap_s
 	return r;
 }
 
+/* What is no usual record: another file behind the end of this one, zeros, or damage. FULL: a packet without bytes. */
+static __attribute__((noinline)) enum nsc_file_stop odd_record(struct nsc_rx_file *f, const uint8_t *at,
+							       struct record r, bool begins)
+{
+	enum nsc_file_stop stop = nsc_file_joined(f, at, begins);
+
+	if (stop != NSC_FILE_FULL)
+		return stop;
+	if (r.captured)
+		return nsc_file_damage(f, at, "a record claims %u captured bytes, and at most %u are possible",
+				       r.captured, NSC_FILE_CAPTURED_MAX);
+	return nsc_file_zeros(f, at, f->pcap.shape.header);
+}
+
 nsc_always_inline uint32_t pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want,
 				     struct nsc_pcap_shape shape)
 {
@@ -50,6 +75,7 @@ nsc_always_inline uint32_t pcap_walk(struct nsc_rx_file *f, struct nsc_packet *p
 	const struct bpf_insn *const program = f->pcap.program;
 	const uint32_t snaplen = f->snaplen;
 	const uint8_t link = f->pcap.link;
+	const bool watches = !f->own.delivered;
 	enum nsc_file_stop stop = NSC_FILE_FULL;
 	uint32_t n = 0;
 
@@ -63,10 +89,10 @@ nsc_always_inline uint32_t pcap_walk(struct nsc_rx_file *f, struct nsc_packet *p
 			break;
 		}
 		r = read_record(pos, shape);
-		if (nsc_unlikely(r.captured > NSC_FILE_CAPTURED_MAX)) {
-			stop = nsc_file_damage(f, pos, "a record claims %u captured bytes, and at most %u are possible",
-					       r.captured, NSC_FILE_CAPTURED_MAX);
-			break;
+		if (nsc_unlikely(r.captured - 1 >= NSC_FILE_CAPTURED_MAX)) { /* 0, or too many */
+			stop = odd_record(f, pos, r, !n);
+			if (stop != NSC_FILE_FULL)
+				break;
 		}
 		if (nsc_unlikely(have - shape.header < r.captured)) {
 			stop = nsc_file_needs(f, shape.header + r.captured);
@@ -77,6 +103,8 @@ nsc_always_inline uint32_t pcap_walk(struct nsc_rx_file *f, struct nsc_packet *p
 		t.bytes += r.wire;
 		if (shape.maybe_filter && program && !bpf_filter(program, data, r.wire, NSC_MIN(r.captured, r.wire))) {
 			t.filtered++;
+			if (nsc_unlikely(watches))
+				nsc_file_refused(f, data, NSC_MIN(r.captured, r.wire), link);
 			continue;
 		}
 		nsc_file_emit(&pkt[n++], &t, data, r.ts_ns, r.captured, r.wire, snaplen, link, 0);
@@ -100,15 +128,18 @@ uint32_t nsc_pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t w
 
 /* --- the file header -------------------------------------------------------------------------- */
 
-static const struct {
-	uint32_t magic;
-	bool nano;
-	uint8_t header;
-} formats[] = {
-	{ 0xa1b2c3d4, false, RECORD_HEADER },
-	{ 0xa1b23c4d, true, RECORD_HEADER },
-	{ 0xa1b2cd34, false, RECORD_HEADER + 8 }, /* Kuznetzov: interface index, protocol, packet type */
-};
+bool nsc_pcap_is_header(const uint8_t *at)
+{
+	uint32_t magic = nsc_file_u32(at, false);
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(formats); i++) {
+		bool swapped = magic != formats[i].magic;
+
+		if (!swapped || magic == __builtin_bswap32(formats[i].magic))
+			return nsc_file_u16(at + 4, swapped) == 2 && nsc_file_u16(at + 6, swapped) <= 4;
+	}
+	return false;
+}
 
 static int take_magic(struct nsc_rx_file *f)
 {
@@ -122,6 +153,10 @@ static int take_magic(struct nsc_rx_file *f)
 		f->pcap.shape.header = formats[i].header;
 		return 0;
 	}
+	nsc_file_more(f);
+	if (nsc_file_foreign(f->path, !nsc_file_input_rewinds(f->input, f->part), f->pos, (size_t)(f->end - f->pos),
+			     &f->rx.error))
+		return -EINVAL;
 	return nsc_fail(&f->rx.error, -EINVAL,
 			"'%s' is no capture file: it begins with %02x %02x %02x %02x, which is not pcap, pcapng, gzip "
 			"or zstd",
@@ -148,17 +183,14 @@ static int take_link(struct nsc_rx_file *f)
 {
 	uint32_t linktype = nsc_file_u32(f->pos + 20, f->pcap.shape.swapped) & LINK_MASK;
 	int row = nsc_linktype_row(linktype);
-	struct nsc_error why;
 
 	if (row < 0)
 		return nsc_file_refuse_link(f, linktype);
 	f->pcap.link = nsc_linktypes[row].link;
 	f->rx.linktype[f->pcap.link] = (uint16_t)linktype;
 	f->rx.nanoseconds |= f->pcap.shape.nano;
-	if (!f->filter)
-		return 0;
-	f->pcap.program = nsc_file_filter_program(f->filter, (unsigned)row, &why);
-	return f->pcap.program ? 0 : nsc_fail(&f->rx.error, -EINVAL, "cannot filter '%s': %s", f->path, why.text);
+	f->pcap.program = nsc_file_program(f, row);
+	return 0;
 }
 
 int nsc_pcap_begin(struct nsc_rx_file *f)

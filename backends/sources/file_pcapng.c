@@ -145,21 +145,6 @@ static enum nsc_file_stop take_section(struct nsc_rx_file *f, struct block b)
 	return NSC_FILE_AGAIN;
 }
 
-static enum nsc_file_stop take_filter(struct nsc_rx_file *f, struct nsc_pcapng_interface *i, int row)
-{
-	struct nsc_error why;
-
-	if (!f->filter || row < 0)
-		return NSC_FILE_AGAIN;
-	i->program = nsc_file_filter_program(f->filter, (unsigned)row, &why);
-	if (i->program)
-		return NSC_FILE_AGAIN;
-	f->state = NSC_RX_FAILED;
-	nsc_fail(&f->rx.error, 0, "cannot filter interface %u of '%s': %s", f->pcapng.n_interfaces - 1, f->path,
-		 why.text);
-	return NSC_FILE_DAMAGE;
-}
-
 static enum nsc_file_stop take_interface(struct nsc_rx_file *f, struct block b)
 {
 	struct nsc_pcapng *ng = &f->pcapng;
@@ -179,8 +164,9 @@ static enum nsc_file_stop take_interface(struct nsc_rx_file *f, struct block b)
 		ng->unknown_link = linktype;
 	ng->has_strange |= row < 0;
 	ng->has_known |= row >= 0;
+	i->program = nsc_file_program(f, row);
 	ng->n_interfaces++;
-	return take_filter(f, i, row);
+	return NSC_FILE_AGAIN;
 }
 
 /* --- blocks without a packet ------------------------------------------------------------------ */
@@ -231,6 +217,14 @@ static enum nsc_file_stop check_block(struct nsc_rx_file *f, struct block b, uin
 	return NSC_FILE_AGAIN;
 }
 
+bool nsc_pcapng_is_header(const uint8_t *at)
+{
+	uint32_t magic = nsc_file_u32(at + 8, false);
+
+	return nsc_file_u32(at, false) == SECTION &&
+	       (magic == BYTE_ORDER_MAGIC || magic == __builtin_bswap32(BYTE_ORDER_MAGIC));
+}
+
 static enum nsc_file_stop section_block(struct nsc_rx_file *f)
 {
 	uint32_t magic = nsc_file_u32(f->pos + 8, false);
@@ -252,15 +246,20 @@ static enum nsc_file_stop section_block(struct nsc_rx_file *f)
 	return stop;
 }
 
-/* The block at pos, of which BLOCK_MIN bytes are there, holds no packet. */
-static enum nsc_file_stop other_block(struct nsc_rx_file *f)
+/* The block at pos, of which BLOCK_MIN bytes are there, holds no packet. `begins`: no packet before it is on its way.
+ */
+static enum nsc_file_stop other_block(struct nsc_rx_file *f, bool begins)
 {
 	struct block b = { f->pos, nsc_file_u32(f->pos, f->pcapng.swapped), 0 };
 	enum nsc_file_stop stop;
 
 	if (b.type == SECTION)
 		return section_block(f);
+	if (nsc_pcap_is_header(f->pos))
+		return nsc_file_joined(f, f->pos, begins);
 	b.length = nsc_file_u32(f->pos + 4, f->pcapng.swapped);
+	if (!b.type && !b.length)
+		return nsc_file_zeros_begin(f, f->pos);
 	if (b.type == INTERFACE) {
 		stop = check_block(f, b, INTERFACE_MIN);
 		if (stop == NSC_FILE_AGAIN)
@@ -325,6 +324,7 @@ nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet 
 	const struct nsc_pcapng_interface *const interfaces = f->pcapng.interfaces, *i;
 	const uint32_t n_interfaces = f->pcapng.n_interfaces, snaplen = f->snaplen;
 	const uint8_t *pos = f->pos, *const end = f->end;
+	const bool watches = !f->own.delivered;
 	enum nsc_file_stop stop = NSC_FILE_FULL;
 	uint32_t n = 0;
 
@@ -344,7 +344,7 @@ nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet 
 		if (nsc_unlikely(b.type != ENHANCED_PACKET)) {
 			if (!holds_packet(b.type)) {
 				f->pos = pos;
-				stop = other_block(f);
+				stop = other_block(f, !n);
 				pos = f->pos;
 				break;
 			}
@@ -373,9 +373,10 @@ nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet 
 		nsc_prefetch(pos);
 		ts_ns = nsc_likely(v.timed) ? time_ns(i, v.ticks) : t.clock_ns;
 		t.bytes += v.wire;
-		if (maybe_filter &&
-		    (!i->program || !bpf_filter(i->program, v.data, v.wire, NSC_MIN(v.captured, v.wire)))) {
+		if (maybe_filter && !bpf_filter(i->program, v.data, v.wire, NSC_MIN(v.captured, v.wire))) {
 			t.filtered++;
+			if (nsc_unlikely(watches))
+				nsc_file_refused(f, v.data, NSC_MIN(v.captured, v.wire), i->link);
 			continue;
 		}
 		nsc_file_emit(&pkt[n++], &t, v.data, ts_ns, v.captured, v.wire, snaplen, i->link, i->interface);
@@ -415,7 +416,9 @@ static int open_block(struct nsc_rx_file *f)
 			return status;
 		if (holds_packet(nsc_file_u32(f->pos, f->pcapng.swapped)))
 			return 1;
-		stop = other_block(f);
+		stop = other_block(f, true);
+		if (f->begins || f->in_zeros)
+			return 1;
 	}
 	if (stop == NSC_FILE_DAMAGE)
 		return -EBADMSG;

@@ -126,6 +126,8 @@ struct nsc_rx_file_options {
 
 /* Opens capture files: pcap (us, ns, both byte orders, also Kuznetzov's 24-byte records), pcapng (sections,
  * interfaces, link types, if_tsresol, if_tsoffset), plain or compressed (gzip, zstd), file or pipe.
+ * A filter is false on a link on which it has no meaning; when it has none on any link met so far, it is refused:
+ * -ENOEXEC.
  * Reads the first headers of all, so that a file that is no capture, an unknown link type and a filter that does not
  * compile are refused here: -errno and one sentence that names the path. Of pipes only the first is read; what is wrong
  * with another shows when its turn comes. A file that turns out to be damaged is left there, the next one goes on, and
@@ -137,11 +139,24 @@ struct nsc_rx_file_part { /* one of the files */
 	char *path;
 	uint64_t packets, bytes;    /* received, those that the filter refused included */
 	uint64_t first_ns, last_ns; /* time of the first and the last packet delivered; NSC_UNKNOWN: there was none */
+	uint64_t joined_at;         /* the byte of the first of these: */
+	uint32_t joined;            /* headers of further capture files that stood behind the end of the first one */
 	struct nsc_error failure;   /* why it was not read to its end; "" = it was, or was not wanted */
 };
 
-/* What came out of each file, in the order given. After the source has ended, as long as it is open. */
-const struct nsc_rx_file_part *nsc_rx_file_parts(const struct nsc_rx *rx, uint32_t *n);
+struct nsc_rx_file_refused { /* what the filter refused, when nothing passed it: all of it, and by the outer header */
+	uint64_t packets, vlan, mpls, pppoe;
+};
+
+struct nsc_rx_file_report {
+	const struct nsc_rx_file_part *part; /* in the order given, `n` of them */
+	uint32_t n;
+	struct nsc_rx_file_refused refused;
+	const char *no_meaning; /* why the filter has no meaning on one of the link types; NULL = it has on all */
+};
+
+/* What came out of each file. After the source has ended, as long as it is open. */
+struct nsc_rx_file_report nsc_rx_file_report(const struct nsc_rx *rx);
 
 /* --- live: backends/sources/pcap.c, tpacket.c ------------------------------------------------- */
 

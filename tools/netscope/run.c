@@ -319,7 +319,7 @@ static enum nsc_exit run_open_all(struct run *run)
 	if (!status) /* its thread is confined, too */
 		status = nsc_dashboard_start(&run->dashboard, run->engine, &error);
 	if (status)
-		return run_fail(run, NSC_EXIT_FAILED, &error);
+		return run_fail(run, status == -ENOEXEC ? NSC_EXIT_USAGE : NSC_EXIT_FAILED, &error);
 	if (run->sources.rx[0]->live)
 		nsc_signals_rotate();
 	if (run->sources.note.text[0] && (run->settings->verbose || run->sources.fell_back))

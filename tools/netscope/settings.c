@@ -4,6 +4,7 @@
  */
 #include "tools/netscope/options.h"
 #include "tools/netscope/privileges.h"
+#include "tools/netscope/source.h"
 
 #include "backends/sources/file_filter.h"
 #include "backends/sources/gen.h"
@@ -60,7 +61,8 @@ static int check_synth(const struct nsc_settings *settings, struct nsc_error *er
 	return nsc_gen_check(&options, error);
 }
 
-/* Compiled here for every link type that there is, so that a misspelt filter is found before anything is opened. */
+/* Compiled here for every link type that there is, so that a misspelt filter is found before anything is opened.
+ * The link types of the files decide when they are known. */
 static int check_filter(const struct nsc_settings *settings, struct nsc_error *error)
 {
 	struct nsc_file_filter *filter;
@@ -68,7 +70,7 @@ static int check_filter(const struct nsc_settings *settings, struct nsc_error *e
 
 	if (!settings->filter[0])
 		return 0;
-	status = nsc_file_filter_open(&filter, settings->filter, -1, error);
+	status = nsc_file_filter_open(&filter, settings->filter, -1, nsc_source_is_live(settings), error);
 	if (!status)
 		nsc_file_filter_close(filter);
 	return status;

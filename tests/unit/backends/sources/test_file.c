@@ -48,7 +48,13 @@ START_TEST(refuses_what_is_no_capture)
 {
 	refused("", 0, -ENODATA, "is empty");
 	refused("ab", 2, -EBADMSG, "cut short");
-	refused("hello, world, this is text", 26, -EINVAL, "68 65 6c 6c");
+	refused("\x01\x02\x03\x04\x05", 5, -EINVAL, "01 02 03 04");
+	refused("hello, world, this is text", 26, -EINVAL, "is no capture file but text");
+	refused("  <HTML><body>404", 17, -EINVAL, "an HTML page");
+	refused("\xfd"
+		"7zXZ\0\0",
+		7, -EINVAL, "is compressed with xz, which is not read here: xz -dc '/");
+	refused("snoop\0\0\0\0\0\0\2", 12, -EINVAL, "is a snoop capture, which is not read here: editcap -F pcapng");
 }
 END_TEST
 
@@ -104,6 +110,191 @@ START_TEST(filter_refuses_and_counts)
 	ck_assert_uint_eq(g->counters.filtered, 69 * 2);
 	ck_assert_uint_eq(g->counters.received, 70 + 69 * 2);
 	ck_assert_uint_eq(g->counters.received_bytes, 70 * 200 + 69 * 2 * 60);
+	free(g);
+	free(m.at);
+}
+END_TEST
+
+/* --- several files ---------------------------------------------------------------------------- */
+
+enum { FILES = 3 };
+
+struct files {
+	struct made made[FILES];
+	const char *paths[FILES];
+	char names[FILES][64];
+	int fds[FILES];
+};
+
+/* Packets 0..4, 5..9 and 10..14, of three kinds of file. */
+static struct files files_made(void)
+{
+	struct files s = { .made[0] = made_new(false) };
+
+	put_pcap_header(&s.made[0], US, 2, 4, 1);
+	s.made[1] = made_new(true);
+	put_pcap_header(&s.made[1], 0xa1b23c4d, 2, 4, 113);
+	s.made[2] = made_new(false);
+	put_section(&s.made[2]);
+	put_interface(&s.made[2], 1, 0, -1, 0);
+	for (uint32_t i = 0; i < 15; i++) {
+		if (i < 10)
+			put_record(&s.made[i / 5], i, 100 + i, 7, 60, 60);
+		else
+			put_enhanced(&s.made[2], i, 0, 1000000 * (100 + i), 60, 60);
+	}
+	return s;
+}
+
+static struct got *read_files(struct files *s, uint32_t loans, uint64_t count)
+{
+	struct nsc_rx_file_options options = { .paths = s->paths, .n_paths = FILES, .loans = loans, .count = count };
+	struct got *g;
+
+	for (unsigned i = 0; i < FILES; i++) {
+		made_path(s->made[i].at, s->made[i].n, &s->fds[i], s->names[i]);
+		s->paths[i] = s->names[i];
+	}
+	g = read_path(&options);
+	for (unsigned i = 0; i < FILES; i++) {
+		close(s->fds[i]);
+		free(s->made[i].at);
+	}
+	return g;
+}
+
+START_TEST(several_files_are_one_source)
+{
+	struct files s = files_made();
+	uint64_t size = s.made[0].n + s.made[1].n + s.made[2].n;
+	struct got *g = read_files(&s, 1, 0);
+
+	ck_assert_msg(!g->status, "%s", g->error.text);
+	ck_assert_uint_eq(g->state, NSC_RX_END);
+	ck_assert_uint_eq(g->n, 15);
+	ck_assert_uint_eq(g->bad_bytes, 0);
+	ck_assert(g->nanoseconds);
+	ck_assert_uint_eq(g->linktype[4], 1);
+	ck_assert_uint_eq(g->linktype[5], 113);
+	ck_assert_uint_eq(g->linktype[10], 1);
+	ck_assert_uint_eq(g->counters.file_size, size);
+	ck_assert_uint_eq(g->counters.file_bytes, size);
+	free(g);
+	s = files_made();
+	g = read_files(&s, 2, 7);
+	ck_assert_uint_eq(g->n, 7);
+	ck_assert_uint_eq(g->state, NSC_RX_END);
+	free(g);
+}
+END_TEST
+
+START_TEST(a_damaged_file_does_not_keep_the_next_from_being_read)
+{
+	struct files s = files_made();
+	struct got *g;
+
+	s.made[1].n -= 3; /* packet 9 is cut */
+	g = read_files(&s, 1, 0);
+	ck_assert_uint_eq(g->state, NSC_RX_FAILED);
+	ck_assert_uint_eq(g->n, 14);
+	ck_assert_msg(strstr(g->error.text, "is cut short"), "%s", g->error.text);
+	ck_assert_msg(strstr(g->error.text, s.names[1]), "%s", g->error.text);
+	free(g);
+	s = files_made();
+	s.made[2].n = 20; /* its header */
+	g = read_files(&s, 1, 0);
+	ck_assert_int_ne(g->status, 0);
+	ck_assert_msg(strstr(g->error.text, s.names[2]), "%s", g->error.text);
+	free(g);
+}
+END_TEST
+
+/* --- what stands where a record should -------------------------------------------------------- */
+
+START_TEST(a_file_behind_the_end_of_another_is_read_on)
+{
+	struct made m = many(3, 60);
+	struct got *g;
+
+	put_pcap_header(&m, US, 2, 4, 113);
+	for (uint32_t i = 3; i < 5; i++)
+		put_record(&m, i, 1000, i, 60, 60);
+	m.big = true;
+	put_pcap_header(&m, 0xa1b23c4d, 2, 4, 1);
+	put_record(&m, 5, 1000, 5, 60, 60);
+	put_section(&m);
+	put_interface(&m, 1, 0, -1, 0);
+	put_enhanced(&m, 6, 0, 1, 60, 60);
+	m.big = false;
+	put_pcap_header(&m, US, 2, 4, 1);
+	put_record(&m, 7, 1000, 7, 60, 60);
+	g = read_made(&m);
+	ck_assert_msg(g->state == NSC_RX_END, "%s", g->error.text);
+	ck_assert_uint_eq(g->n, 8);
+	ck_assert_uint_eq(g->bad_bytes, 0);
+	ck_assert_uint_eq(g->linktype[2], 1);
+	ck_assert_uint_eq(g->linktype[3], 113);
+	ck_assert_uint_eq(g->linktype[5], 1);
+	ck_assert_uint_eq(g->counters.received_bytes, 8 * 60);
+	free(g);
+	put_pcap_header(&m, US, 2, 4, 105); /* a link type that decode does not know */
+	put_record(&m, 8, 1000, 8, 60, 60);
+	g = read_made(&m);
+	ck_assert_uint_eq(g->state, NSC_RX_FAILED);
+	ck_assert_uint_eq(g->n, 8);
+	ck_assert_ptr_nonnull(strstr(g->error.text, "105"));
+	free(g);
+	free(m.at);
+}
+END_TEST
+
+static void zeros(struct made *m, size_t n)
+{
+	static const uint8_t nothing[1 << 16];
+
+	for (; n; n -= NSC_MIN(n, sizeof(nothing)))
+		put(m, nothing, NSC_MIN(n, sizeof(nothing)));
+}
+
+START_TEST(zeros_at_the_end_are_no_packets)
+{
+	static const size_t lengths[] = { 16, 40, 4095, 4096, 100000, 3 << 20 };
+	char wanted[64];
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(lengths); i++) {
+		struct made m = many(3, 60);
+		struct got *g;
+
+		zeros(&m, lengths[i]);
+		g = read_made(&m);
+		snprintf(wanted, sizeof(wanted), "ends in %zu zero bytes, from byte 252", lengths[i]);
+		ck_assert_uint_eq(g->n, 3);
+		ck_assert_uint_eq(g->state, NSC_RX_FAILED);
+		ck_assert_msg(strstr(g->error.text, wanted), "%s", g->error.text);
+		free(g);
+		free(m.at);
+	}
+}
+END_TEST
+
+START_TEST(an_empty_record_is_a_packet_and_a_hole_is_damage)
+{
+	struct made m = many(3, 60);
+	struct got *g;
+
+	zeros(&m, 16);
+	put_record(&m, 4, 1000, 4, 60, 60);
+	g = read_made(&m);
+	ck_assert_uint_eq(g->n, 5);
+	ck_assert_uint_eq(g->state, NSC_RX_END);
+	ck_assert_uint_eq(g->pkt[3].wire_len, 0);
+	free(g);
+	zeros(&m, 8192);
+	put_record(&m, 5, 1000, 5, 60, 60);
+	g = read_made(&m);
+	ck_assert_uint_eq(g->n, 5);
+	ck_assert_uint_eq(g->state, NSC_RX_FAILED);
+	ck_assert_msg(strstr(g->error.text, "8192 zero bytes stand before it"), "%s", g->error.text);
 	free(g);
 	free(m.at);
 }
@@ -306,6 +497,11 @@ int main(void)
 	tcase_add_test(tcase, refuses_a_bad_number_of_loans);
 	tcase_add_test(tcase, refuses_a_filter_that_does_not_compile);
 	tcase_add_test(tcase, filter_refuses_and_counts);
+	tcase_add_test(tcase, several_files_are_one_source);
+	tcase_add_test(tcase, a_damaged_file_does_not_keep_the_next_from_being_read);
+	tcase_add_test(tcase, a_file_behind_the_end_of_another_is_read_on);
+	tcase_add_test(tcase, zeros_at_the_end_are_no_packets);
+	tcase_add_test(tcase, an_empty_record_is_a_packet_and_a_hole_is_damage);
 	tcase_add_test(tcase, a_filter_that_refuses_all_ends);
 	tcase_add_test(tcase, count_ends_the_source);
 	tcase_add_test(tcase, snaplen_cuts_the_capture_not_the_wire);
