@@ -5,6 +5,8 @@
  */
 #include "backends/sinks/outfile_place.h"
 
+#include "netscope/out.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -18,10 +20,10 @@
 enum { ROTATED_MAX = 1000000 };
 enum { TEMPORARY_TRIES = 100, NAME_KEPT = 200 /* bytes of the target's name in the temporary one */ };
 
-/* The descriptor that "-", /dev/stdout, /dev/stderr and /dev/fd/N name, or -1. These are links, but ones that the
- * shell made for this process. */
-static int named_descriptor(const char *path)
+/* These are links, but ones that the shell made for this process. */
+int nsc_out_descriptor(const char *path)
 {
+	static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
 	char *end;
 	long n;
 
@@ -29,10 +31,15 @@ static int named_descriptor(const char *path)
 		return STDOUT_FILENO;
 	if (!strcmp(path, "/dev/stderr"))
 		return STDERR_FILENO;
-	if (strncmp(path, "/dev/fd/", 8) || path[8] < '0' || path[8] > '9')
-		return -1;
-	n = strtol(path + 8, &end, 10);
-	return *end || n > 0xfffff ? -1 : (int)n;
+	for (size_t i = 0; i < NSC_ARRAY_LEN(folders); i++) {
+		size_t length = strlen(folders[i]);
+
+		if (strncmp(path, folders[i], length) || path[length] < '0' || path[length] > '9')
+			continue;
+		n = strtol(path + length, &end, 10);
+		return *end || n > 0xfffff ? -1 : (int)n;
+	}
+	return -1;
 }
 
 static int fail_errno(struct nsc_error *error, const char *path)
@@ -189,7 +196,7 @@ static int open_descriptor(struct nsc_outfile_place *place, int descriptor, stru
 
 static int open_place(struct nsc_outfile_place *place, bool replace, struct nsc_error *error)
 {
-	int descriptor = named_descriptor(place->path), status;
+	int descriptor = nsc_out_descriptor(place->path), status;
 
 	if (descriptor >= 0)
 		return open_descriptor(place, descriptor, error);

@@ -321,11 +321,12 @@ static int open_rotation(struct pcap_out *p, const struct nsc_out *out, struct n
 	const char *path = out->asked.write_pcap;
 	int status;
 
-	if (!strcmp(path, "-") || !strncmp(path, "/dev/", 5))
+	if (nsc_out_descriptor(path) >= 0 || !strncmp(path, "/dev/", 5))
 		return nsc_fail(error, -EINVAL, "%s: cannot be rotated: it is no path of a file", path);
 	status = nsc_pcap_segments_open(&p->segments, path, out->asked.write_pcap_max_files, error);
-	if (!status && out->input && *out->input && strcmp(out->input, "-"))
-		status = nsc_pcap_segments_refuse(p->segments, out->input, error);
+	for (const char *input = out->inputs ? out->inputs : ""; !status && *input; input += strlen(input) + 1)
+		if (strcmp(input, "-"))
+			status = nsc_pcap_segments_refuse(p->segments, input, error);
 	return status ? status : pcap_out_open_segment(p, error);
 }
 

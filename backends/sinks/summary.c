@@ -6,11 +6,14 @@
 
 #include "engine/text/escape.h"
 #include "engine/text/number.h"
+#include "engine/text/time.h"
 #include "netscope/out.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+
+enum { FILES_SHOWN = 64 };
 
 struct paint { /* "" without colour */
 	const char *bold, *good, *bad, *off;
@@ -51,6 +54,56 @@ static void print_input(FILE *out, const struct nsc_summary *s, const struct pai
 		grouped(value[NSC_C_RX_BYTES]).text);
 	print_quoted(out, " from ", s->input);
 	print_quoted(out, ", clock: ", s->clock);
+	putc('\n', out);
+}
+
+/* "  2023-11-14 22:13:20.000000 to 2023-11-14 22:13:59.000000" */
+static void print_span(FILE *out, const struct nsc_rx_file_part *part)
+{
+	char first[NSC_FORMAT_DATE_MAX + 1], last[NSC_FORMAT_DATE_MAX + 1];
+
+	if (part->first_ns == NSC_UNKNOWN)
+		return;
+	*nsc_format_date(first, part->first_ns) = '\0';
+	*nsc_format_date(last, part->last_ns) = '\0';
+	fprintf(out, ", %s to %s", first, last);
+}
+
+/* A line for each of several files; a single one has the line above. */
+static void print_files(FILE *out, const struct nsc_summary *s)
+{
+	uint32_t n = s->files ? s->files->n : 0;
+
+	for (uint32_t i = 0; i < n && i < FILES_SHOWN; i++) {
+		const struct nsc_rx_file_part *part = &s->files->part[i];
+
+		if (n > 1) {
+			fprintf(out, "  %-14s%13s  packets, %s bytes", "", grouped(part->packets).text,
+				grouped(part->bytes).text);
+			print_quoted(out, " from ", part->path);
+			print_span(out, part);
+			putc('\n', out);
+		}
+		if (part->joined)
+			fprintf(out,
+				"%31s%" PRIu32
+				" further capture file%s stood behind the first one's end, from byte %s on, "
+				"and %s read too\n",
+				"", part->joined, part->joined == 1 ? "" : "s", grouped(part->joined_at).text,
+				part->joined == 1 ? "was" : "were");
+	}
+	if (n > FILES_SHOWN)
+		fprintf(out, "%31sand %" PRIu32 " files more: --summary-json has all\n", "", n - FILES_SHOWN);
+}
+
+static void print_hint(FILE *out, const struct nsc_summary *s, const struct paint *paint)
+{
+	char text[NSC_SUMMARY_HINT];
+
+	if (!nsc_summary_hint(s, text))
+		return;
+	print_label(out, paint, "filter");
+	print_quoted(out, "", text);
 	putc('\n', out);
 }
 
@@ -262,6 +315,8 @@ int nsc_summary_print(FILE *out, const struct nsc_summary *s, bool color)
 	const uint64_t *value = s->view->totals.value;
 
 	print_input(out, s, paint);
+	print_files(out, s);
+	print_hint(out, s, paint);
 	print_wire(out, value, paint);
 	print_fates(out, value);
 	print_drops(out, s, paint);

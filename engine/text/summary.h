@@ -16,6 +16,12 @@ char *nsc_summary_json(const struct nsc_summary *summary, bool lines);
 /* Cycles of all stages. Allocates: never. */
 uint64_t nsc_summary_busy_cycles(const struct nsc_counters *counters);
 
+enum { NSC_SUMMARY_HINT = 1024 };
+
+/* When a filter refused everything, what may be wrong with it: one sentence or two. False: there is nothing to say.
+ * Allocates: never. */
+bool nsc_summary_hint(const struct nsc_summary *summary, char text[NSC_SUMMARY_HINT]);
+
 /* value * scale / over, rounded half up, at most 2^64 - 1; 0 when over is 0. Allocates: never. */
 uint64_t nsc_summary_ratio(uint64_t value, uint64_t scale, uint64_t over);
 

@@ -9,7 +9,9 @@
 #include "engine/text/time.h"
 
 #include <cjson/cJSON.h>
+#include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { SCHEMA_VERSION = 1 };
@@ -153,6 +155,76 @@ static void add_workers(cJSON *to, const struct nsc_view *view)
 	}
 }
 
+static void add_time(cJSON *to, const char *name, uint64_t ns)
+{
+	char text[NSC_FORMAT_SECONDS_MAX + 1];
+
+	if (ns == NSC_UNKNOWN) {
+		cJSON_AddNullToObject(to, name);
+		return;
+	}
+	*nsc_format_timestamp(text, ns) = '\0';
+	cJSON_AddRawToObject(to, name, text);
+}
+
+static void add_files(cJSON *to, const struct nsc_rx_file_report *files)
+{
+	cJSON *rows;
+
+	if (!files) {
+		cJSON_AddNullToObject(to, "inputs");
+		return;
+	}
+	rows = cJSON_AddArrayToObject(to, "inputs");
+	for (uint32_t i = 0; i < files->n; i++) {
+		const struct nsc_rx_file_part *part = &files->part[i];
+		cJSON *row = cJSON_CreateObject();
+
+		summary_add_text(row, "path", part->path);
+		add_u64(row, "packets", part->packets);
+		add_u64(row, "bytes", part->bytes);
+		add_time(row, "first_seen", part->first_ns);
+		add_time(row, "last_seen", part->last_ns);
+		add_u64(row, "joined", part->joined);
+		summary_add_text(row, "failure", part->failure.text[0] ? part->failure.text : NULL);
+		cJSON_AddItemToArray(rows, row);
+	}
+}
+
+static size_t hint_tag(char *text, size_t used, const char *filter, const char *what, const char *word, uint64_t n)
+{
+	if (!n || strstr(filter, word))
+		return used;
+	return used + (size_t)snprintf(text + used, NSC_SUMMARY_HINT - used,
+				       ", %" PRIu64 " of them carry %s, which needs \"%s and (...)\"", n, what, word);
+}
+
+bool nsc_summary_hint(const struct nsc_summary *s, char text[NSC_SUMMARY_HINT])
+{
+	const struct nsc_rx_file_report *files = s->files;
+	const struct nsc_rx_file_refused *refused = files ? &files->refused : NULL;
+	const char *filter = s->filter;
+	size_t used;
+
+	if (!files || !filter || !refused->packets || refused->packets != s->view->totals.value[NSC_C_RX_RECEIVED])
+		return false;
+	used = (size_t)snprintf(text, NSC_SUMMARY_HINT, "the filter refused all %" PRIu64 " packets", refused->packets);
+	used = hint_tag(text, used, filter, "a VLAN tag", "vlan", refused->vlan);
+	used = hint_tag(text, used, filter, "PPPoE", "pppoes", refused->pppoe);
+	used = hint_tag(text, used, filter, "MPLS", "mpls", refused->mpls);
+	if (files->no_meaning)
+		snprintf(text + used, NSC_SUMMARY_HINT - used, "; on a link type it has no meaning: %.400s",
+			 files->no_meaning);
+	return true;
+}
+
+static void summary_add_hint(cJSON *to, const struct nsc_summary *s)
+{
+	char text[NSC_SUMMARY_HINT];
+
+	summary_add_text(to, "hint", nsc_summary_hint(s, text) ? text : NULL);
+}
+
 static void summary_add_source(cJSON *to, const struct nsc_summary *s)
 {
 	cJSON *object = cJSON_AddObjectToObject(to, "source");
@@ -161,6 +233,8 @@ static void summary_add_source(cJSON *to, const struct nsc_summary *s)
 	summary_add_text(object, "input", s->input);
 	cJSON_AddBoolToObject(object, "live", s->live);
 	summary_add_text(object, "clock", s->clock);
+	add_files(object, s->files);
+	summary_add_hint(object, s);
 }
 
 /* What was lost, or forgotten for want of room, each place by itself. */

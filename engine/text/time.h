@@ -15,6 +15,7 @@
 enum {
 	NSC_FORMAT_SECONDS_MAX = 24, /* 14 digits, a point, 9 digits */
 	NSC_FORMAT_TIME_MAX = 15,    /* HH:MM:SS.uuuuuu */
+	NSC_FORMAT_DATE_MAX = 28,    /* a year of 6 digits, -MM-DD, a space, the time of day */
 };
 
 /* Seconds and ns that a time from 2^63 on stands for: -ns is how far it lies before 2^64 us. Seconds are at most
@@ -68,5 +69,8 @@ nsc_always_inline char *nsc_format_time_of_day(char *at, uint64_t ns)
 		return nsc_format_late_time_of_day(at, ns);
 	return nsc_format_clock(at, (uint32_t)(ns / NSC_NS_PER_SEC % 86400), (uint32_t)(ns % NSC_NS_PER_SEC / 1000));
 }
+
+/* Date and time of day, UTC, cut to microseconds: "2023-11-14 22:13:20.000000". Room: NSC_FORMAT_DATE_MAX. */
+char *nsc_format_date(char *at, uint64_t ns);
 
 #endif

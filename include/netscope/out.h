@@ -15,6 +15,9 @@
 
 #include <stdio.h>
 
+/* The descriptor that "-", /dev/stdout, /dev/stderr, /dev/fd/N or /proc/self/fd/N name, or -1. */
+int nsc_out_descriptor(const char *path);
+
 /* 1 when writing both names would write one file (or the second name reads what the first writes), else 0. "-" is
  * standard output, so do not ask about an input of that name. Character devices are shared without harm: 0. */
 int nsc_out_same_file(const char *a, const char *b);
@@ -54,7 +57,8 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
 	uint32_t snaplen;      /* what the source was told, for the header of a capture file; 0 = no limit */
 	uint64_t record_memory;      /* as in nsc_engine_options: bounds the chunks that the export holds */
 	const struct nsc_rx *source; /* tells about time and links */
-	const char *input;           /* what it reads, so that it is never removed; NULL, "" or "-" = no file */
+	const char *inputs; /* what it reads, so that it is never removed: paths, each ended by NUL, and an empty one;
+			     * NULL = none, "-" = no file */
 };
 
 /* The sinks, in the order in which they are opened and called. Another one is another file in backends/sinks/ and

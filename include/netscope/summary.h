@@ -28,6 +28,8 @@ struct nsc_summary {
 	const char *config_json;                       /* the effective configuration, one JSON value; NULL = null */
 	const char *doctor_json; /* what was found about machine and interface, one JSON value; NULL = null */
 	const struct nsc_engine_budget *budget; /* NULL = not known */
+	const struct nsc_rx_file_report *files; /* what came out of each file; NULL = no files were read */
+	const char *filter;                     /* the filter expression; NULL = none */
 	const char *failure;                    /* the sentence with which the run failed; NULL = it did not */
 	bool without_losses;                    /* no member `losses`: the caller adds one of its own */
 };

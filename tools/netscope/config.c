@@ -56,9 +56,27 @@ static bool fits(const struct nsc_option *option, enum nsc_toml_kind kind)
 		return kind == NSC_TOML_INTEGER || kind == NSC_TOML_FLOAT;
 	case NSC_OPTION_LIST:
 		return kind == NSC_TOML_LIST;
+	case NSC_OPTION_PATHS:
+		return kind == NSC_TOML_STRING || kind == NSC_TOML_LIST || kind == NSC_TOML_TEXTS;
 	default:
 		return kind == NSC_TOML_STRING;
 	}
+}
+
+static int take_paths(const struct reading *reading, const struct nsc_option *option, const struct nsc_toml_item *item)
+{
+	struct nsc_settings *settings = reading->settings;
+	const char *path = item->kind == NSC_TOML_STRING ? item->text : item->texts;
+	int status;
+
+	if (settings->origin[option - nsc_option_table] == NSC_ORIGIN_COMMAND_LINE)
+		return 0;
+	status = nsc_option_apply(settings, option, "", NSC_ORIGIN_FILE, reading->called, reading->error);
+	while (!status && *path) {
+		status = nsc_option_apply(settings, option, path, NSC_ORIGIN_FILE, reading->called, reading->error);
+		path = item->kind == NSC_TOML_STRING ? "" : nsc_path_next(path);
+	}
+	return status;
 }
 
 static int item_take(const struct reading *reading, const struct nsc_option *option, const struct nsc_toml_item *item)
@@ -95,7 +113,8 @@ static int visit(void *context, const struct nsc_toml_item *item)
 	if (!option)
 		return item->kind == NSC_TOML_SECTION ? 0 : wrong(reading, item, "a section");
 	if (fits(option, item->kind))
-		return item_take(reading, option, item);
+		return option->type == NSC_OPTION_PATHS ? take_paths(reading, option, item)
+							: item_take(reading, option, item);
 	nsc_option_wanted(option, wanted, sizeof(wanted));
 	return wrong(reading, item, wanted);
 }

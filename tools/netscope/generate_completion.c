@@ -30,7 +30,7 @@ static void print_bash_value(FILE *out, const struct nsc_option *option)
 		return;
 	fputc('\t', out);
 	print_pattern(out, option);
-	if (option->type == NSC_OPTION_PATH) {
+	if (option->type == NSC_OPTION_PATH || option->type == NSC_OPTION_PATHS) {
 		fputs(") _netscope_files; return ;;\n", out);
 	} else if (option->type == NSC_OPTION_CHOICE) {
 		fputs(") COMPREPLY=($(compgen -W '", out);
@@ -65,7 +65,9 @@ void nsc_generate_bash(FILE *out)
 	}
 	for (size_t i = 0; i < nsc_command_count; i++)
 		fprintf(out, "%s ", nsc_command_table[i].name);
-	fputs("' -- \"$word\"))\n}\n\ncomplete -F _netscope netscope\n", out);
+	fputs("' -- \"$word\"))\n\t[ ${#COMPREPLY[@]} -gt 0 ] || _netscope_files\n}\n\ncomplete -F _netscope "
+	      "netscope\n",
+	      out);
 }
 
 /* Within '...[here]...' of _arguments. */
@@ -83,8 +85,8 @@ static void print_zsh_text(FILE *out, const char *text)
 
 static void print_zsh_names(FILE *out, const struct nsc_option *option)
 {
-	if (option->letter && option->type == NSC_OPTION_COUNT)
-		fprintf(out, "\t'*'{-%c,--%s}'[", option->letter, option->name);
+	if (option->letter && (option->type == NSC_OPTION_COUNT || option->type == NSC_OPTION_PATHS))
+		fprintf(out, "\t'*'{-%c,--%s%s}'[", option->letter, option->name, option->metavar ? "=" : "");
 	else if (option->letter)
 		fprintf(out, "\t'(-%c --%s)'{-%c,--%s%s}'[", option->letter, option->name, option->letter, option->name,
 			option->metavar ? "=" : "");
@@ -101,7 +103,7 @@ static void print_zsh_option(FILE *out, const struct nsc_option *option)
 	fputc(']', out);
 	if (option->metavar)
 		fprintf(out, ":%s:", option->metavar);
-	if (option->type == NSC_OPTION_PATH)
+	if (option->type == NSC_OPTION_PATH || option->type == NSC_OPTION_PATHS)
 		fputs("_files", out);
 	if (option->type == NSC_OPTION_CHOICE) {
 		fputc('(', out);
@@ -123,5 +125,5 @@ void nsc_generate_zsh(FILE *out)
 	fputs("\t'1:command:(", out);
 	for (size_t i = 0; i < nsc_command_count; i++)
 		fprintf(out, "%s%s", i ? " " : "", nsc_command_table[i].name);
-	fputs(")' \\\n\t&& return 0\n", out);
+	fputs(")' \\\n\t'*:capture file:_files' \\\n\t&& return 0\n", out);
 }

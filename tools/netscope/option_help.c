@@ -65,7 +65,8 @@ static void print_missing(FILE *out)
 
 void nsc_options_help(FILE *out)
 {
-	fputs("netscope: where every packet and every cycle went\n\nUsage: netscope [OPTIONS]\n", out);
+	fputs("netscope: where every packet and every cycle went\n\nUsage: netscope [OPTIONS] [CAPTURE FILE...]\n",
+	      out);
 	for (size_t i = 0; i < nsc_command_count; i++)
 		fprintf(out, "       netscope %s %s\n", nsc_command_table[i].name, nsc_command_table[i].usage);
 	fputs("\nCommands:\n", out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The command line over the settings. getopt_long does the splitting; what it would forgive is refused here: an
- * abbreviated name, for a later option must not change the meaning of an old command line, and a lone word.
+ * abbreviated name, for a later option must not change the meaning of an old command line. A lone word is a file.
  */
 #include "tools/netscope/config.h"
 #include "tools/netscope/options.h"
@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	NAMES_MAX = 2 * NSC_OPTIONS_MAX,
@@ -116,9 +117,11 @@ static int apply(struct nsc_settings *settings, const struct nsc_option *option,
 	return nsc_option_apply(settings, option, text, NSC_ORIGIN_COMMAND_LINE, called, error);
 }
 
-/* A command is the first word that is no option; a second one is one too many. */
+/* A command is the first word that is no option. */
 static bool take_command(struct nsc_settings *settings, const char *word)
 {
+	if (settings->read_pcap[0])
+		return false;
 	for (size_t i = 0; i < nsc_command_count; i++) {
 		bool *command = (bool *)((char *)settings + nsc_command_table[i].offset);
 
@@ -126,6 +129,23 @@ static bool take_command(struct nsc_settings *settings, const char *word)
 			return *command = true;
 	}
 	return false;
+}
+
+/* A file, unless it looks like a part of a filter, which tcpdump takes in words of its own. */
+static int take_file(struct nsc_settings *settings, const char *word, struct nsc_error *error)
+{
+	bool named = strchr(word, '/') || strchr(word, '.') || !strcmp(word, "-");
+
+	for (size_t i = 0; i < nsc_command_count; i++)
+		if (*(bool *)((char *)settings + nsc_command_table[i].offset))
+			return nsc_fail(error, -EINVAL, "unexpected \"%.100s\" after netscope %s", word,
+					nsc_command_table[i].name);
+	if (!named && access(word, F_OK))
+		return nsc_fail(error, -EINVAL,
+				"unexpected \"%.100s\": there is no such file; a filter is one text after -f, as in "
+				"-f \"tcp port 80\"",
+				word);
+	return nsc_option_apply(settings, nsc_option_find("read-pcap"), word, NSC_ORIGIN_COMMAND_LINE, word, error);
 }
 
 static int word_take(struct nsc_settings *settings, const struct name_lists *lists, int found, const char *word,
@@ -136,7 +156,7 @@ static int word_take(struct nsc_settings *settings, const struct name_lists *lis
 	if (found == 1 && take_command(settings, word))
 		return 0;
 	if (found == 1)
-		return nsc_fail(error, -EINVAL, "unexpected \"%.100s\"; a capture file is read with -r PATH", word);
+		return take_file(settings, word, error);
 	if (found == '?')
 		return name_refuse(lists, word, error);
 	if (found == ':')
@@ -168,7 +188,7 @@ static int read_words(struct nsc_settings *settings, int argc, char **argv, stru
 			break;
 		status = word_take(settings, &lists, found, argv[at], error);
 	}
-	if (!status && !settings->help && !settings->version && optind < argc)
+	for (; !status && !settings->help && !settings->version && optind < argc; optind++)
 		status = word_take(settings, &lists, 1, argv[optind], error);
 	return status;
 }

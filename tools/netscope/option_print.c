@@ -11,6 +11,9 @@ bool nsc_option_is_utf8(const struct nsc_option *option, const struct nsc_settin
 {
 	const char *text = nsc_option_text(settings, option);
 
+	if (option->type == NSC_OPTION_PATHS)
+		while (*text && nsc_is_utf8(text, strlen(text)))
+			text = nsc_path_next(text);
 	return !text || nsc_is_utf8(text, strlen(text));
 }
 
@@ -30,6 +33,22 @@ static void print_list(struct nsc_buffer *out, const char *text)
 		print_string(out, text, length);
 		text += length + (text[length] == ',');
 		nsc_buffer_text(out, *text ? ", " : "");
+	}
+	nsc_buffer_char(out, ']');
+}
+
+/* One path is a text, as it always was. */
+static void print_paths(struct nsc_buffer *out, const char *list)
+{
+	bool several = *list && *nsc_path_next(list);
+
+	if (!several) {
+		print_string(out, list, strlen(list));
+		return;
+	}
+	for (const char *path = list; *path; path = nsc_path_next(path)) {
+		nsc_buffer_text(out, path == list ? "[" : ", ");
+		print_string(out, path, strlen(path));
 	}
 	nsc_buffer_char(out, ']');
 }
@@ -81,6 +100,9 @@ void nsc_option_print(struct nsc_buffer *out, const struct nsc_option *option, c
 		return;
 	case NSC_OPTION_LIST:
 		print_list(out, text);
+		return;
+	case NSC_OPTION_PATHS:
+		print_paths(out, text);
 		return;
 	case NSC_OPTION_CHOICE:
 		text = option->choices[*(const unsigned *)member];

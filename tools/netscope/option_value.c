@@ -28,6 +28,7 @@ void nsc_option_wanted(const struct nsc_option *option, char *text, size_t size)
 		[NSC_OPTION_CORES] = "a list of cores like \"2-5,8\"",
 		[NSC_OPTION_LIST] = "a list of texts, each without a comma",
 		[NSC_OPTION_PATH] = "a path in quotes",
+		[NSC_OPTION_PATHS] = "a path in quotes, or an array of paths",
 		[NSC_OPTION_STRING] = "a text in quotes",
 	};
 	const char *gap = option->unit ? " " : "", *unit = option->unit ? option->unit : "";
@@ -120,16 +121,57 @@ static int set_value(const struct nsc_option *option, void *member, const char *
 	case NSC_OPTION_STRING:
 	case NSC_OPTION_PATH:
 	case NSC_OPTION_LIST:
+	case NSC_OPTION_PATHS: /* one of them */
 		*(const char **)member = text;
 		return 0;
 	}
 	return nsc_fail(error, -EINVAL, "no such type of option: this is a bug in netscope");
 }
 
+static size_t paths_size(const char *list, uint32_t *n)
+{
+	const char *end = list;
+
+	for (*n = 0; *end; end = nsc_path_next(end))
+		++*n;
+	return (size_t)(end - list);
+}
+
+static int add_path(struct nsc_settings *settings, const struct nsc_option *option, const char *path,
+		    enum nsc_origin origin, struct nsc_error *error)
+{
+	const char **member = (const char **)(void *)((char *)settings + option->offset);
+	size_t place = (size_t)(option - nsc_option_table), used, length = strlen(path);
+	bool anew = !length || settings->origin[place] != origin;
+	uint32_t n;
+	char *list;
+
+	if (anew) {
+		free(settings->texts[place]);
+		settings->texts[place] = NULL;
+		*member = "";
+	}
+	used = paths_size(*member, &n);
+	if (n == NSC_RX_FILES_MAX)
+		return nsc_fail(error, -E2BIG, "one run reads at most %u files", NSC_RX_FILES_MAX);
+	list = length ? realloc(settings->texts[place], used + length + 2) : NULL;
+	if (length && !list)
+		return nsc_fail(error, -ENOMEM, "no memory for \"%.100s\"", path);
+	if (!length)
+		return 0;
+	memcpy(list + used, path, length + 1);
+	list[used + length + 1] = '\0';
+	settings->texts[place] = list;
+	*member = list;
+	return 0;
+}
+
 int nsc_option_set(struct nsc_settings *settings, const struct nsc_option *option, const char *text,
 		   enum nsc_origin origin, struct nsc_error *error)
 {
-	int status = set_value(option, (char *)settings + option->offset, text, error);
+	int status = option->type == NSC_OPTION_PATHS
+			     ? add_path(settings, option, text, origin, error)
+			     : set_value(option, (char *)settings + option->offset, text, error);
 
 	if (!status)
 		settings->origin[option - nsc_option_table] = (uint8_t)origin;
@@ -138,7 +180,8 @@ int nsc_option_set(struct nsc_settings *settings, const struct nsc_option *optio
 
 const char *nsc_option_text(const struct nsc_settings *settings, const struct nsc_option *option)
 {
-	if (option->type != NSC_OPTION_STRING && option->type != NSC_OPTION_PATH && option->type != NSC_OPTION_LIST)
+	if (option->type != NSC_OPTION_STRING && option->type != NSC_OPTION_PATH && option->type != NSC_OPTION_LIST &&
+	    option->type != NSC_OPTION_PATHS)
 		return NULL;
 	return *(const char *const *)((const char *)settings + option->offset);
 }

@@ -21,6 +21,7 @@
 #define FLOAT(member, from, to, text) .type = NSC_OPTION_FLOAT, FIELD(member), .low = from, .high = to, .initial = text
 #define SHARE(member, text) FLOAT(member, 0, 1, text), .metavar = "SHARE"
 #define PATH(member) .type = NSC_OPTION_PATH, FIELD(member), .initial = "", .metavar = "PATH"
+#define PATHS(member) .type = NSC_OPTION_PATHS, FIELD(member), .initial = "", .metavar = "PATH"
 #define STRING(member, text) .type = NSC_OPTION_STRING, FIELD(member), .initial = text
 #define LIST(member) .type = NSC_OPTION_LIST, FIELD(member), .initial = ""
 #define CHOICE(member, words, text) .type = NSC_OPTION_CHOICE, FIELD(member), .choices = words, .initial = text
@@ -62,8 +63,9 @@ const char *const nsc_option_group_titles[NSC_GROUP_COUNT] = {
 const struct nsc_option nsc_option_table[] = {
 #define IN(long_name, short_name, toml)                                                                                \
 	.name = long_name, .letter = short_name, .key = "capture." toml, .group = NSC_GROUP_INPUT
-	{ IN("read-pcap", 'r', "read_pcap"), PATH(read_pcap),
-	  .help = "Read a capture file: pcap or pcapng, plain, gzip or zstd; - is standard input" },
+	{ IN("read-pcap", 'r', "read_pcap"), PATHS(read_pcap),
+	  .help = "Read a capture file: pcap or pcapng, plain, gzip or zstd; - is standard input; several are read in "
+		  "the order given, and a PATH needs no -r" },
 	{ IN("backend", 0, "backend"), CHOICE(backend, backends, "auto"), .metavar = "NAME",
 	  .help = "Where packets come from; auto: the file, or else tpacket where it is permitted, or else pcap" },
 	{ IN("interface", 'i', "interface"), STRING(interface, ""), .metavar = "INTERFACE",

@@ -27,9 +27,16 @@ static const char *output_path(const struct nsc_settings *settings, size_t i)
 	return path[0] ? path : NULL;
 }
 
+/* Another descriptor may lead into the pipe of standard output, too. */
 static bool names_stdout(const char *path)
 {
-	return !strcmp(path, "-") || !strcmp(path, "/dev/stdout");
+	int descriptor = nsc_out_descriptor(path);
+	struct stat named, standard;
+
+	if (descriptor < 0 || descriptor == STDOUT_FILENO)
+		return descriptor == STDOUT_FILENO;
+	return !fstat(descriptor, &named) && !fstat(STDOUT_FILENO, &standard) && S_ISFIFO(named.st_mode) &&
+	       named.st_dev == standard.st_dev && named.st_ino == standard.st_ino;
 }
 
 static bool stdout_is_file(void)
@@ -41,18 +48,19 @@ static bool stdout_is_file(void)
 
 static int check_one(const struct nsc_settings *settings, size_t i, struct nsc_error *error)
 {
-	const char *name = nsc_option_table[i].name, *path = output_path(settings, i), *input = settings->read_pcap;
+	const char *name = nsc_option_table[i].name, *path = output_path(settings, i);
 
 	if (!path)
 		return 0;
 	if (names_stdout(path) && nsc_streams_was_closed(STDOUT_FILENO))
 		return nsc_fail(error, -EBADF, "--%s %s: standard output was closed when netscope was started", name,
 				path);
-	if (input[0] && nsc_out_same_file(strcmp(input, "-") ? input : "/dev/stdin", path))
-		return nsc_fail(error, -EINVAL, "--%s and --read-pcap are the same file: %s", name, path);
+	for (const char *input = settings->read_pcap; *input; input = nsc_path_next(input))
+		if (nsc_out_same_file(strcmp(input, "-") ? input : "/dev/stdin", path))
+			return nsc_fail(error, -EINVAL, "--%s and --read-pcap are the same file: %s", name, path);
 	if (settings->config[0] && nsc_out_same_file(settings->config, path))
 		return nsc_fail(error, -EINVAL, "--%s and --config are the same file: %s", name, path);
-	if (strcmp(path, "-") && stdout_is_file() && nsc_out_same_file("-", path))
+	if (!names_stdout(path) && stdout_is_file() && nsc_out_same_file("-", path))
 		return nsc_fail(error, -EINVAL, "--%s and standard output are the same file: %s", name, path);
 	for (size_t j = 0; j < i; j++) {
 		const char *other = output_path(settings, j);
@@ -89,7 +97,7 @@ static bool is_file(const char *path)
 {
 	struct stat found;
 
-	return strcmp(path, "-") && (lstat(path, &found) || S_ISREG(found.st_mode));
+	return nsc_out_descriptor(path) < 0 && (lstat(path, &found) || S_ISREG(found.st_mode));
 }
 
 static int visit_folder(const char *path, int (*visit)(void *, const char *, struct nsc_error *), void *context,
@@ -177,7 +185,7 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 		.snaplen = settings->snaplen,
 		.record_memory = record_memory,
 		.source = source,
-		.input = settings->read_pcap,
+		.inputs = settings->read_pcap,
 	};
 	int status;
 

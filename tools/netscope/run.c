@@ -39,6 +39,7 @@ struct run {
 	struct nsc_memory memory;
 	bool confined;         /* privileges are given up, step by step */
 	struct nsc_view *view; /* the final one */
+	char input[4200];      /* what is read, in words */
 	char *doctor;          /* JSON; NULL = nobody wants it */
 	uint64_t started_ns, elapsed_ns;
 	uint64_t outputs_look_ns; /* when outputs are looked at next */
@@ -216,11 +217,21 @@ static void look_at_machine(struct run *run)
 	run->doctor = nsc_doctor_json(&doctor);
 }
 
-static const char *input_of(const struct run *run)
+static const char *input_of(struct run *run)
 {
+	const char *first = run->settings->read_pcap;
+	unsigned more = 0;
+
 	if (run->sources.interface[0])
 		return run->sources.interface;
-	return run->settings->read_pcap[0] ? run->settings->read_pcap : NULL;
+	if (!*first)
+		return NULL;
+	for (const char *path = nsc_path_next(first); *path; path = nsc_path_next(path))
+		more++;
+	if (!more)
+		return first;
+	snprintf(run->input, sizeof(run->input), "%.4096s and %u more", first, more);
+	return run->input;
 }
 
 /* With all privileges that there are: its port may be a low one, its key for root's eyes. */
@@ -467,10 +478,19 @@ static bool ask_interface(struct run *run, struct nsc_summary_interface *interfa
 	return true;
 }
 
+/* Of a source that is no file: none. */
+static struct nsc_rx_file_report files_of(const struct run *run)
+{
+	bool others = run->sources.interface[0] || run->settings->backend == NSC_BACKEND_SYNTH;
+
+	return others ? (struct nsc_rx_file_report){ .n = 0 } : nsc_rx_file_report(run->sources.rx[0]);
+}
+
 static void write_summary(struct run *run, const char *failure)
 {
 	struct nsc_summary_interface interface;
 	char *config = nsc_settings_json(run->settings);
+	struct nsc_rx_file_report files = files_of(run);
 	struct nsc_summary summary = {
 		.view = run->view,
 		.elapsed_ns = run->elapsed_ns,
@@ -483,6 +503,8 @@ static void write_summary(struct run *run, const char *failure)
 		.config_json = config,
 		.doctor_json = run->doctor,
 		.budget = &run->budget,
+		.files = files.n ? &files : NULL,
+		.filter = run->settings->filter[0] ? run->settings->filter : NULL,
 		.failure = failure,
 	};
 	struct nsc_error error;
@@ -500,6 +522,16 @@ static void write_summary(struct run *run, const char *failure)
 	free(config);
 }
 
+/* The source failed with the sentence of the first file that could not be read to its end. */
+static void tell_other_files(struct run *run, const char *told)
+{
+	struct nsc_rx_file_report files = files_of(run);
+
+	for (uint32_t i = 0; i < files.n; i++)
+		if (files.part[i].failure.text[0] && strcmp(files.part[i].failure.text, told))
+			run_fail(run, NSC_EXIT_FAILED, &files.part[i].failure);
+}
+
 /* The summary first, so that what went wrong is the last thing on the terminal. */
 static void conclude(struct run *run)
 {
@@ -514,6 +546,7 @@ static void conclude(struct run *run)
 	write_summary(run, failed ? failure.text : NULL);
 	if (failed)
 		run_fail(run, NSC_EXIT_FAILED, &failure);
+	tell_other_files(run, failed ? failure.text : "");
 	if (run->settings->verbose && run->outputs.opened[NSC_SINK_export] && !failed)
 		fprintf(stderr, "netscope: %" PRIu64 " flows exported\n",
 			nsc_export_rows(run->outputs.opened[NSC_SINK_export]));

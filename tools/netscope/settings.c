@@ -28,6 +28,25 @@ static int check_file_or_interface(struct nsc_settings *settings, struct nsc_err
 	return 0;
 }
 
+static int check_stdin(const struct nsc_settings *settings, struct nsc_error *error)
+{
+	unsigned n = 0;
+
+	for (const char *path = settings->read_pcap; *path; path = nsc_path_next(path))
+		n += !strcmp(path, "-");
+	return n < 2 ? 0 : nsc_fail(error, -EINVAL, "standard input, -, can be read only once");
+}
+
+/* What was recorded is read whole, unless somebody asks for less; only a live capture must bound it. */
+static void choose_snaplen(struct nsc_settings *settings)
+{
+	const struct nsc_option *snaplen = nsc_option_find("snaplen");
+
+	if (settings->read_pcap[0] && nsc_option_is_default(settings, snaplen) &&
+	    nsc_settings_origin(settings, "snaplen") != NSC_ORIGIN_COMMAND_LINE)
+		settings->snaplen = 0;
+}
+
 static int check_source(struct nsc_settings *settings, struct nsc_error *error)
 {
 	const char *backend = settings->backend == NSC_BACKEND_PCAP ? "pcap" : "tpacket";
@@ -99,6 +118,9 @@ int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 
 	if (!status && runs)
 		status = check_source(settings, error);
+	if (!status)
+		status = check_stdin(settings, error);
+	choose_snaplen(settings);
 
 	if (settings->json && !settings->doctor)
 		return nsc_fail(error, -EINVAL,

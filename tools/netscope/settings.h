@@ -8,6 +8,8 @@
 
 #include "netscope/out.h"
 
+#include <string.h>
+
 #define NSC_CORES_MAX 128u /* workers, capture thread, and room */
 #define NSC_OPTIONS_MAX 128u
 
@@ -19,6 +21,13 @@ enum nsc_sandbox { NSC_SANDBOX_AUTO, NSC_SANDBOX_ALWAYS, NSC_SANDBOX_NEVER };
 
 /* Who said it last: a later one wins. */
 enum nsc_origin { NSC_ORIGIN_DEFAULT, NSC_ORIGIN_FILE, NSC_ORIGIN_COMMAND_LINE };
+
+/* Several paths are one behind the other, each ended by NUL; an empty one ends the list:
+ * for (path = list; *path; path = nsc_path_next(path)) */
+nsc_always_inline const char *nsc_path_next(const char *path)
+{
+	return path + strlen(path) + 1;
+}
 
 struct nsc_core_list {
 	uint32_t n;
@@ -50,11 +59,11 @@ struct nsc_web_settings {
 
 struct nsc_settings {
 	uint8_t origin[NSC_OPTIONS_MAX]; /* enum nsc_origin, by place in the table */
-	char *texts[NSC_OPTIONS_MAX];    /* owned: those that came from the configuration file */
+	char *texts[NSC_OPTIONS_MAX];    /* owned: those that came from the configuration file, and lists of paths */
 
 	const char *interface;
 	bool promiscuous;
-	const char *read_pcap; /* "-" is standard input */
+	const char *read_pcap; /* paths, see nsc_path_next; "-" is standard input */
 	unsigned backend;      /* enum nsc_backend */
 	const char *filter;
 	uint64_t count;

@@ -7,12 +7,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "backends/sources/interface.h"
 #include "engine/base/streams.h"
 #include "tools/netscope/options.h"
 
+enum { DESCRIPTORS_BESIDE = 512 }; /* of outputs and the dashboard */
 enum { AUTO_WORKERS_MAX = 8, LOANS_INLINE = 1, LOANS_LANES = 16 /* read blocks of 1 MiB */ };
 
 uint32_t nsc_workers_wanted(const struct nsc_settings *settings)
@@ -37,18 +39,35 @@ static const char *filter_of(const struct nsc_settings *settings)
 	return settings->filter[0] ? settings->filter : NULL;
 }
 
+/* All files are open from the start. A limit that stays too low shows when one cannot be opened. */
+static void allow_descriptors(uint32_t files)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY ||
+	    limit.rlim_cur >= (rlim_t)files + DESCRIPTORS_BESIDE)
+		return;
+	limit.rlim_cur = NSC_MIN(limit.rlim_max, (rlim_t)files + DESCRIPTORS_BESIDE);
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int source_open_file(struct nsc_rx **rx, const struct nsc_settings *settings, struct nsc_error *error)
 {
+	const char *paths[NSC_RX_FILES_MAX];
 	struct nsc_rx_file_options options = {
-		.path = settings->read_pcap,
+		.paths = paths,
 		.filter = filter_of(settings),
 		.snaplen = settings->snaplen,
 		.count = settings->count,
 		.loans = settings->pipeline ? LOANS_LANES : LOANS_INLINE,
 	};
 
-	if (!strcmp(options.path, "-") && nsc_streams_was_closed(STDIN_FILENO))
-		return nsc_fail(error, -EBADF, "-: standard input was closed when netscope was started");
+	for (const char *path = settings->read_pcap; *path; path = nsc_path_next(path)) {
+		if (!strcmp(path, "-") && nsc_streams_was_closed(STDIN_FILENO))
+			return nsc_fail(error, -EBADF, "-: standard input was closed when netscope was started");
+		paths[options.n_paths++] = path;
+	}
+	allow_descriptors(options.n_paths);
 	return nsc_rx_file_open(rx, &options, error);
 }
 

@@ -37,21 +37,27 @@ bool has_zero(std::string_view text)
 	return text.find('\0') != text.npos;
 }
 
-nsc_toml_kind read_array(const toml::array &array, std::string &text)
+nsc_toml_kind read_array(const toml::array &array, std::string &text, std::string &texts)
 {
+	bool comma = false;
+
 	for (const toml::node &node : array) {
 		const toml::value<std::string> *string = node.as_string();
 
-		if (!string || (*string)->empty() || (*string)->find(',') != std::string::npos || has_zero(**string)) {
+		if (!string || (*string)->empty() || has_zero(**string)) {
 			text = "an array of something else";
 			return NSC_TOML_OTHER;
 		}
+		comma |= (*string)->find(',') != std::string::npos;
 		text += (text.empty() ? "" : ",") + **string;
+		texts += **string + '\0';
 	}
-	return NSC_TOML_LIST;
+	if (comma)
+		text = "an array of something else";
+	return comma ? NSC_TOML_TEXTS : NSC_TOML_LIST;
 }
 
-nsc_toml_kind read_value(const toml::node &node, std::string &text)
+nsc_toml_kind read_value(const toml::node &node, std::string &text, std::string &texts)
 {
 	if (node.is_table())
 		return NSC_TOML_SECTION;
@@ -62,7 +68,7 @@ nsc_toml_kind read_value(const toml::node &node, std::string &text)
 	if (const auto *value = node.as_floating_point())
 		return text = digits(**value), NSC_TOML_FLOAT;
 	if (const auto *value = node.as_array())
-		return read_array(*value, text);
+		return read_array(*value, text, texts);
 	if (const auto *value = node.as_string(); value && !has_zero(**value))
 		return text = **value, NSC_TOML_STRING;
 	text = node.is_string() ? "a text with a zero byte" : "a date or time";
@@ -103,10 +109,10 @@ int walk(const toml::table &table, const std::string &prefix, const nsc_toml_vis
 	for (const entry &entry : entries) {
 		const std::string_view name = entry.key->str();
 		const std::string key = prefix + (is_bare(name) ? std::string(name) : '"' + std::string(name) + '"');
-		std::string text;
-		const nsc_toml_kind kind = read_value(*entry.node, text);
+		std::string text, texts;
+		const nsc_toml_kind kind = read_value(*entry.node, text, texts);
 		const toml::source_position at = entry.key->source().begin;
-		const nsc_toml_item item = {key.c_str(), kind, text.c_str(), at.line, at.column};
+		const nsc_toml_item item = {key.c_str(), kind, text.c_str(), texts.c_str(), at.line, at.column};
 		int status = visitor.visit(visitor.context, &item);
 
 		if (!status && kind == NSC_TOML_SECTION)

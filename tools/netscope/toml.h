@@ -18,13 +18,16 @@ enum nsc_toml_kind {
 	NSC_TOML_FLOAT,
 	NSC_TOML_STRING,
 	NSC_TOML_LIST,  /* an array of strings that are neither empty nor hold a comma */
+	NSC_TOML_TEXTS, /* the same, with a comma in one of them */
 	NSC_TOML_OTHER, /* another array, a date, a time, a string that holds a zero byte */
 };
 
 struct nsc_toml_item {
 	const char *key; /* "web.tls.enabled"; a part that is no bare key is in quotes */
 	enum nsc_toml_kind kind;
-	const char *text; /* the value: "true", "12", "0.5", what the string holds, "a,b"; for a sentence when OTHER */
+	const char *text;  /* the value: "true", "12", "0.5", what the string holds, "a,b"; for a sentence when OTHER or
+			      TEXTS */
+	const char *texts; /* LIST, TEXTS: the strings, each ended by NUL, and an empty one */
 	unsigned line, column;
 };
 

@@ -52,6 +52,21 @@ START_TEST(each_type_arrives)
 }
 END_TEST
 
+START_TEST(a_path_or_several)
+{
+	ck_assert_int_eq(read_text("capture.read_pcap = \"a,a\"\n"), 0);
+	ck_assert_str_eq(settings.read_pcap, "a,a");
+	ck_assert_str_eq(nsc_path_next(settings.read_pcap), "");
+	ck_assert_int_eq(read_text("capture.read_pcap = [\"x\", \"y,z\"]\n"), 0);
+	ck_assert_str_eq(settings.read_pcap, "x");
+	ck_assert_str_eq(nsc_path_next(settings.read_pcap), "y,z");
+	ck_assert_int_eq(read_text("capture.read_pcap = []\n"), 0);
+	ck_assert_str_eq(settings.read_pcap, "");
+	ck_assert_int_ne(read_text("capture.read_pcap = [1]\n"), 0);
+	ck_assert_ptr_nonnull(strstr(error.text, "a path in quotes, or an array of paths"));
+}
+END_TEST
+
 START_TEST(dotted_keys_and_inline_tables_are_sections_too)
 {
 	ck_assert_int_eq(read_text("flow.max_flows = 7\nstats = { enabled = true, top_flows = 3 }\n"), 0);
@@ -215,6 +230,7 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, each_type_arrives);
+	tcase_add_test(tcase, a_path_or_several);
 	tcase_add_test(tcase, dotted_keys_and_inline_tables_are_sections_too);
 	tcase_add_test(tcase, the_command_line_goes_before);
 	tcase_add_test(tcase, a_default_may_be_stated_of_what_this_build_lacks);

@@ -26,6 +26,7 @@ static int parse(const char *line)
 	for (char *word = strtok(copy, " "); word && argc <= WORDS_MAX; word = strtok(NULL, " "))
 		argv[argc++] = word;
 	memset(&error, 0, sizeof(error));
+	nsc_settings_fini(&settings);
 	nsc_settings_init(&settings);
 	return nsc_settings_parse(&settings, argc, argv, &error);
 }
@@ -70,6 +71,7 @@ static size_t size_of_type(const struct nsc_option *option)
 	case NSC_OPTION_STRING:
 	case NSC_OPTION_PATH:
 	case NSC_OPTION_LIST:
+	case NSC_OPTION_PATHS:
 		return sizeof(char *);
 	case NSC_OPTION_CHOICE:
 	case NSC_OPTION_COUNT:
@@ -157,10 +159,31 @@ END_TEST
 
 START_TEST(the_last_one_wins)
 {
-	ck_assert_int_eq(parse("-r a -r b --stats --no-stats --no-progress -vvvvvvv"), 0);
-	ck_assert_str_eq(settings.read_pcap, "b");
+	ck_assert_int_eq(parse("-r a -f tcp -f udp --stats --no-stats --no-progress -vvvvvvv"), 0);
+	ck_assert_str_eq(settings.filter, "udp");
 	ck_assert(!settings.stats && !settings.progress);
 	ck_assert_uint_eq(settings.verbose, 3);
+}
+END_TEST
+
+START_TEST(several_files_keep_their_order)
+{
+	const char *path;
+
+	ck_assert_int_eq(parse("-r a ./b -c 7 --read-pcap=c,c -- ./d"), 0);
+	path = settings.read_pcap;
+	ck_assert_str_eq(path, "a");
+	path = nsc_path_next(path);
+	ck_assert_str_eq(path, "./b");
+	path = nsc_path_next(path);
+	ck_assert_str_eq(path, "c,c");
+	path = nsc_path_next(path);
+	ck_assert_str_eq(path, "./d");
+	ck_assert_str_eq(nsc_path_next(path), "");
+	ck_assert_uint_eq(settings.count, 7);
+	ck_assert_uint_eq(settings.snaplen, 0); /* what was recorded is read whole */
+	ck_assert_int_eq(parse("-r a -r b -s 65535"), 0);
+	ck_assert_uint_eq(settings.snaplen, 65535);
 }
 END_TEST
 
@@ -216,8 +239,11 @@ static const struct {
 	{ "-r a --bananas", "--bananas", "unknown", "--help" },
 	{ "-r a -x", "-x", "unknown", "--help" },
 	{ "-r a -vx", "-x", "unknown", "--help" },
-	{ "a.pcap", "a.pcap", "unexpected", "-r PATH" },
-	{ "-r a -- b", "\"b\"", "unexpected", "-r PATH" },
+	{ "-i lo tcp port 80", "\"tcp\"", "unexpected", "-f \"tcp port 80\"" },
+	{ "-r a -- no-such-file", "\"no-such-file\"", "unexpected", "-f" },
+	{ "doctor a.pcap", "a.pcap", "unexpected", "netscope doctor" },
+	{ "-r - ./a -r -", "standard input", "-", "only once" },
+	{ "-i lo ./a.pcap", "-i", "-r", "leave one" },
 	{ "--backend tpacket -r a", "--backend tpacket", "interface", "-r" },
 	{ "-i lo -r a", "-i", "-r", "leave one" },
 	{ "-i lo --latency slow", "--latency", "\"slow\"", "balanced, low, throughput" },
@@ -308,6 +334,7 @@ int main(void)
 	tcase_add_test(tcase, synth_defaults_are_the_sources_own);
 	tcase_add_test(tcase, values_arrive);
 	tcase_add_test(tcase, the_last_one_wins);
+	tcase_add_test(tcase, several_files_keep_their_order);
 	tcase_add_test(tcase, dash_is_a_path);
 	tcase_add_test(tcase, help_ends_the_reading);
 	tcase_add_loop_test(tcase, wrong_input_is_refused_by_a_sentence, 0, (int)NSC_ARRAY_LEN(refusals));

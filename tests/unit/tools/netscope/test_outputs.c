@@ -33,7 +33,7 @@ static void setup(void)
 	nsc_settings_init(&settings);
 	touch("in");
 	settings.out.quiet = true;
-	settings.read_pcap = "in";
+	settings.read_pcap = "other\0in\0";
 }
 
 static void teardown(void)
@@ -77,7 +77,7 @@ START_TEST(standard_input_too)
 {
 	int fd = open("in", O_RDONLY | O_CLOEXEC), saved = dup(STDIN_FILENO), status;
 
-	settings.read_pcap = "-";
+	settings.read_pcap = "-\0";
 	settings.out.export_csv = "in";
 	dup2(fd, STDIN_FILENO);
 	status = nsc_outputs_check(&settings, &error);

@@ -67,7 +67,7 @@ START_TEST(values_as_they_are)
 	nsc_settings_init(&settings);
 	settings.flow_timeout_s = 0.1;
 	settings.max_flows = 0;
-	settings.read_pcap = "a \"b\"\\\n\x01 caf\xc3\xa9";
+	settings.read_pcap = "a \"b\"\\\n\x01 caf\xc3\xa9\0";
 	json = parsed();
 	ck_assert_ptr_nonnull(json);
 	flow = cJSON_GetObjectItem(json, "flow");
@@ -96,12 +96,15 @@ static const struct {
 
 START_TEST(bytes_that_are_no_utf8)
 {
-	char wanted[64], *text;
+	char wanted[64], paths[32], *text;
 	bool found;
 
 	nsc_settings_init(&settings);
-	settings.read_pcap = odd_bytes[_i].path;
-	snprintf(wanted, sizeof(wanted), "\"read_pcap\":%s,", odd_bytes[_i].shown);
+	memset(paths, 0, sizeof(paths)); /* several paths are an array */
+	memcpy(paths, odd_bytes[_i].path, strlen(odd_bytes[_i].path));
+	memcpy(paths + strlen(paths) + 1, "b", 1);
+	settings.read_pcap = paths;
+	snprintf(wanted, sizeof(wanted), "\"read_pcap\":[%s, \"b\"],", odd_bytes[_i].shown);
 	text = nsc_settings_json(&settings);
 	found = strstr(text, wanted);
 	free(text);

@@ -66,7 +66,7 @@ START_TEST(a_file_that_is_not_there)
 	struct nsc_sources sources;
 
 	nsc_settings_init(&settings);
-	settings.read_pcap = "/nonexistent/file.pcap";
+	settings.read_pcap = "/nonexistent/file.pcap\0";
 	ck_assert_int_lt(nsc_sources_open(&sources, &settings, &error), 0);
 	ck_assert_ptr_nonnull(strstr(error.text, "/nonexistent/file.pcap"));
 }
