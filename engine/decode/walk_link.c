@@ -132,6 +132,14 @@ enum walk_step walk_llc(struct walk *w)
 	return walk_stop_link(w, NSC_FATE_NON_IP);
 }
 
+/* Where its own header begins is told as far as it was captured. */
+static enum walk_step walk_arp(struct walk *w)
+{
+	if (!w->network && w->off <= WALK_OFFSET_MAX && w->off < w->cap_end)
+		w->pkt->l3_off = (uint16_t)w->off;
+	return walk_stop_link(w, NSC_FATE_ARP);
+}
+
 enum walk_step walk_ethertype(struct walk *w)
 {
 	switch (w->type) {
@@ -157,7 +165,7 @@ enum walk_step walk_ethertype(struct walk *w)
 		return WALK_ETHERNET;
 	case ETHERTYPE_ARP:
 	case ETHERTYPE_RARP:
-		return walk_stop_link(w, NSC_FATE_ARP);
+		return walk_arp(w);
 	default:
 		if (w->type <= ETHERTYPE_LENGTH_MAX && w->type > 0)
 			return walk_to_length(w, w->type);

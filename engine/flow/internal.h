@@ -251,6 +251,7 @@ struct nsc_flow_table {
 	uint32_t cursor;  /* where eviction looks next */
 	uint8_t analyses; /* NSC_ANALYSIS_* */
 	bool grow;
+	bool unanswered;
 	bool tails_used; /* an IPv6 flow was seen: control makes tails ready, too */
 
 	/* growth, sweep, the end of the run */

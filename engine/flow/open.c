@@ -94,6 +94,7 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 		t->rtt = array_take(arena, l.records, sizeof(*t->rtt), o->grow);
 	t->block_max = (uint32_t)l.blocks + 1;
 	t->analyses = o->analyses;
+	t->unanswered = o->unanswered;
 	t->bucket = array_take(arena, l.buckets, sizeof(*t->bucket), o->grow);
 	t->overflow = o->grow ? nsc_arena_reserve(arena, l.overflow * sizeof(*t->overflow))
 			      : nsc_arena_alloc(arena, l.overflow * sizeof(*t->overflow));

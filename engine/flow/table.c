@@ -289,12 +289,15 @@ nsc_always_inline void record_update(struct nsc_flow_table *t, uint32_t id, cons
 		flow_top_offer(t, id);
 }
 
-/* Bit i: pkt[i] is UDP and comes from the side that opened its flow. */
+/* Bit i: pkt[i] is UDP and comes from the side that opened its flow; or the other side has sent nothing. */
 nsc_always_inline uint64_t record_opener_bit(const struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
 					     const struct nsc_packet *first)
 {
-	bool opener = (t->hot[id].flags & FLOW_CLIENT_MASK) == NSC_CLIENT_A + pkt->dir;
+	const struct flow_hot *hot = &t->hot[id];
+	bool opener = (hot->flags & FLOW_CLIENT_MASK) == NSC_CLIENT_A + pkt->dir;
 
+	if (nsc_unlikely(t->unanswered))
+		return (uint64_t) !(hot->packets[!pkt->dir] | hot->packets_high[!pkt->dir]) << (pkt - first);
 	return (uint64_t)(opener & (pkt->ip_proto == NSC_PROTO_UDP)) << (pkt - first);
 }
 

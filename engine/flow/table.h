@@ -39,6 +39,7 @@ struct nsc_flow_table_options {
 	uint32_t top_flows;  /* 0..NSC_TOP_MAX */
 	uint8_t analyses;    /* NSC_ANALYSIS_* of TCP; what is off costs neither time nor memory */
 	bool decap;          /* packets were decoded so: a flow notes its tunnels */
+	bool unanswered;     /* what nsc_flow_table_burst returns */
 	struct nsc_hash_seed seed;
 };
 
@@ -52,8 +53,9 @@ double nsc_flow_table_bytes_per_flow(const struct nsc_flow_table_options *option
 
 /* Counts pkt[0..n) (descriptors with another fate than FLOW are passed over) into their flows, in order.
  * The caller cuts bursts at ticks: all packets lie in the current tick. Returns a bit for each packet: bit i is set
- * when pkt[i] is UDP and was sent by the side that opened its flow (what a port scan is counted by). n <=
- * NSC_BURST_MAX. Thread: owner. Allocates: never. Blocks: only in output->full. */
+ * when pkt[i] is UDP and was sent by the side that opened its flow; with `unanswered`, when the other side of its flow
+ * has sent nothing (what a port scan is counted by). n <= NSC_BURST_MAX. Thread: owner. Allocates: never. Blocks: only
+ * in output->full. */
 uint64_t nsc_flow_table_burst(struct nsc_flow_table *table, const struct nsc_packet *pkt, uint32_t n,
 			      struct nsc_counters *counters, struct nsc_flow_output *output);
 

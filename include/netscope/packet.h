@@ -71,7 +71,8 @@ struct nsc_packet { /* 64 bytes: one packet, one cache line */
 	uint32_t tcp_seq;     /* host order; 0 without a whole TCP header */
 	uint32_t tcp_ack;     /* host order */
 	uint32_t payload_len; /* L4 payload on the wire (from IP lengths, not from cap_len), bytes */
-	uint16_t l3_off;      /* IP header that keys the flow (the innermost under --decap); 0 on raw links is valid */
+	uint16_t l3_off;      /* IP header that keys the flow (the innermost under --decap); 0 on raw links is valid;
+				 of ARP its own header, or 0 */
 	uint16_t l4_off;      /* 0 = absent */
 	uint16_t src_port, dst_port; /* host order */
 	uint8_t l4_len;              /* header at l4_off, options included: the payload is behind it; 0 = absent */

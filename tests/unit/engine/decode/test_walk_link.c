@@ -27,6 +27,7 @@
 	     "\2\0\0\0\0\1\0\0"
 #define FOUR_LABELS LABEL LABEL LABEL LABEL
 #define NOT_IP(reason) .fate = NSC_FATE_##reason
+#define IS_ARP(at) .fate = NSC_FATE_ARP, .l3 = at
 
 static const struct decode_case cases[] = {
 	{ "ethernet", BYTES(MAC T_IPV4 IPV4_TCP), ETH, IS_IPV4_TCP(14) },
@@ -37,11 +38,11 @@ static const struct decode_case cases[] = {
 	{ "arp",
 	  BYTES(MAC "\x08\x06"
 		    "\0\1\x08\0\6\4\0\1"),
-	  ETH, NOT_IP(ARP) },
+	  ETH, IS_ARP(14) },
 	{ "rarp",
 	  BYTES(MAC "\x80\x35"
 		    "\0\1\x08\0\6\4\0\1"),
-	  ETH, NOT_IP(ARP) },
+	  ETH, IS_ARP(14) },
 	{ "lldp",
 	  BYTES(MAC "\x88\xcc"
 		    "\2\7\4\0"),
@@ -59,7 +60,7 @@ static const struct decode_case cases[] = {
 	{ "vlan, arp",
 	  BYTES(MAC VLAN TAG "\x08\x06"
 			     "\0\1\x08\0"),
-	  ETH, NOT_IP(ARP) },
+	  ETH, IS_ARP(18) },
 	{ "vn-tag",
 	  BYTES(MAC "\x89\x26"
 		    "\0\0\0\0" T_IPV4 IPV4_TCP),
@@ -156,7 +157,7 @@ static const struct decode_case cases[] = {
 	{ "sll, vlan", BYTES(SLL("\0\1", VLAN) TAG T_IPV6 IPV6_UDP), .link = NSC_LINK_LINUX_SLL, IS_IPV6_UDP(20) },
 	{ "sll, llc", BYTES(SLL("\0\1", "\0\4") SNAP T_IPV4 IPV4_TCP), .link = NSC_LINK_LINUX_SLL, IS_IPV4_TCP(24) },
 	{ "sll, own type", BYTES(SLL("\0\1", "\0\x0c") IPV4_TCP), .link = NSC_LINK_LINUX_SLL, NOT_IP(NON_IP) },
-	{ "sll, arp", BYTES(SLL("\0\1", "\x08\x06") "\0\1"), .link = NSC_LINK_LINUX_SLL, NOT_IP(ARP) },
+	{ "sll, arp", BYTES(SLL("\0\1", "\x08\x06") "\0\1"), .link = NSC_LINK_LINUX_SLL, IS_ARP(16) },
 	{ "sll, gre device", BYTES(SLL("\3\x0a", "\x65\x58") MAC T_IPV4 IPV4_TCP), .link = NSC_LINK_LINUX_SLL,
 	  IS_IPV4_TCP(30) },
 	{ "sll, netlink", BYTES(SLL("\3\x38", T_IPV4) IPV4_TCP), .link = NSC_LINK_LINUX_SLL, NOT_IP(NON_IP) },
