@@ -3,9 +3,9 @@
  * A contact: somebody who wants something of a port. It is all that workers tell the detectors.
  *
  * The folder has two halves that share this header and hash.h only. The hot half runs on workers, for every packet:
- * contacts.h finds contacts, handshakes.h completed handshakes. The merge half runs on the publisher, once an epoch:
- * detectors.h merges and decides, over windows (window.h) of multisets (multiset.h) from a pool (pool.h); detector.h
- * says what a detector is, and lists them.
+ * contacts.h finds contacts, handshakes.h completed handshakes, probes.h what was not answered. The merge half runs on
+ * the publisher, once an epoch: detectors.h merges and decides, over windows (window.h) of multisets (multiset.h) from
+ * a pool (pool.h); detector.h says what a detector is, and lists them.
  *
  * Workers send chunks of contact records, each of one epoch. A record is 8 bytes and two addresses: 16 bytes for IPv4,
  * 40 for IPv6. The same contact may stand in several records of an epoch: counts add up, and being there twice changes
@@ -23,10 +23,23 @@ enum nsc_contact_kind {
 	NSC_CONTACT_SYN,       /* a SYN without ACK */
 	NSC_CONTACT_UDP,       /* a UDP packet of the side that opened the flow */
 	NSC_CONTACT_HANDSHAKE, /* the ACK that completes a handshake: see handshakes.h */
+	NSC_CONTACT_PROBE,     /* a TCP packet that was not answered, or refused; UDP that was refused: see probes.h */
+	NSC_CONTACT_UDP_PROBE, /* the first UDP packet of a flow that was not answered */
+	NSC_CONTACT_ECHO,      /* an ICMP request that was not answered; no port */
+	NSC_CONTACT_ARP,       /* an ARP request that was not answered; no port */
+	NSC_CONTACT_ANSWER,    /* a probe was answered: one an epoch, so that who hears no answers can be told from who
+				  captures none */
 	NSC_CONTACT_KINDS
 };
 
 #define NSC_CONTACT_BIT(kind) (1u << (kind))
+
+#define NSC_PROBE_NS (3 * NSC_NS_PER_SEC) /* for so long somebody may wait for an answer */
+
+/* What is known only after that time. */
+#define NSC_CONTACTS_UNANSWERED                                                                                        \
+	(NSC_CONTACT_BIT(NSC_CONTACT_PROBE) | NSC_CONTACT_BIT(NSC_CONTACT_UDP_PROBE) |                                 \
+	 NSC_CONTACT_BIT(NSC_CONTACT_ECHO) | NSC_CONTACT_BIT(NSC_CONTACT_ARP))
 
 struct nsc_contact_record {
 	uint32_t count;     /* packets, >= 1 */

@@ -112,6 +112,8 @@ enum nsc_counter_class {
 	  "contacts for which a window had no room")                                                                   \
 	X(DETECT_HANDSHAKE_EVICTED, "detect_handshake_evicted", "handshakes", "detect", LIMIT,                         \
 	  "half-open handshakes forgotten because there were too many")                                                \
+	X(DETECT_PROBE_EARLY, "detect_probe_early", "probes", "detect", LIMIT,                                         \
+	  "probes that were not given the time to be answered: there were too many")                                   \
 	X(ALERTS, "alerts", "alerts", "detect", TRAFFIC, "alerts raised")                                              \
 	X(ALERT_WAITS, "alert_waits", "waits", "detect", WAIT, "times the detectors waited for the writer (offline)")  \
 	X(ALERTS_DROPPED, "alerts_dropped", "alerts", "detect", LOSS,                                                  \
