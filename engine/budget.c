@@ -44,6 +44,7 @@ struct nsc_flow_table_options nsc_budget_table(const struct nsc_engine_options *
 		.tick_ns = o->tick_ns,
 		.top_flows = o->top_flows,
 		.analyses = o->analyses,
+		.unanswered = o->detect && nsc_detect_needs_answers(o->detect),
 		.seed = o->decode.seed,
 	};
 	uint64_t flows = o->max_flows ? o->max_flows : o->flow_reserve;

@@ -31,13 +31,15 @@ uint64_t nsc_contacts_bytes(uint32_t wanted)
 	uint64_t bytes = sizeof(struct nsc_contacts) +
 			 sizeof(struct nsc_contact_seen) * ((1ull << SEEN_BITS) + (1ull << SEEN_TCP_BITS));
 
-	return bytes + (wanted & NSC_CONTACT_BIT(NSC_CONTACT_HANDSHAKE) ? nsc_handshakes_bytes() : 0);
+	return bytes + (wanted & NSC_CONTACT_BIT(NSC_CONTACT_HANDSHAKE) ? nsc_handshakes_bytes() : 0) +
+	       (wanted & NSC_CONTACTS_UNANSWERED ? nsc_probes_bytes() : 0);
 }
 
 int nsc_contacts_open(struct nsc_contacts **contacts, struct nsc_arena *arena, struct nsc_channel *epochs,
 		      uint32_t wanted, const uint64_t seed[2], struct nsc_error *error)
 {
 	struct nsc_contacts *c = nsc_arena_alloc(arena, sizeof(*c));
+	int failed = 0;
 
 	if (c)
 		c->seen = nsc_arena_alloc(arena, sizeof(*c->seen) << SEEN_BITS);
@@ -51,9 +53,11 @@ int nsc_contacts_open(struct nsc_contacts **contacts, struct nsc_arena *arena, s
 	c->first = 1;
 	memcpy(c->seed, seed, sizeof(c->seed));
 	*contacts = c;
-	if (!(wanted & NSC_CONTACT_BIT(NSC_CONTACT_HANDSHAKE)))
-		return 0;
-	return nsc_handshakes_open(&c->handshakes, arena, seed, error);
+	if (wanted & NSC_CONTACT_BIT(NSC_CONTACT_HANDSHAKE))
+		failed = nsc_handshakes_open(&c->handshakes, arena, seed, error);
+	if (!failed && wanted & NSC_CONTACTS_UNANSWERED)
+		failed = nsc_probes_open(&c->probes, arena, seed, error);
+	return failed;
 }
 
 void nsc_contacts_attach(struct nsc_contacts *c, struct nsc_counters *counters, bool live)
@@ -134,6 +138,58 @@ static void contacts_append(struct nsc_contacts *c, const struct found *found, s
 	c->chunk->n++;
 }
 
+static void contacts_append_probe(struct nsc_contacts *c, const struct nsc_probe_contact *contact)
+{
+	uint32_t bytes = nsc_contact_bytes(contact->ip_version);
+	struct nsc_contact_record *record;
+
+	nsc_count(c->counters, NSC_C_DETECT_CONTACTS, 1);
+	if (!contacts_make_room(c, bytes)) {
+		nsc_count(c->counters, NSC_C_DETECT_SKIPPED, 1);
+		return;
+	}
+	record = (struct nsc_contact_record *)(void *)(c->chunk->record + c->chunk->bytes);
+	record->count = 1;
+	record->port = contact->port;
+	record->kind = contact->kind;
+	record->ip_version = contact->ip_version;
+	memcpy(record->addr, contact->addr, bytes - sizeof(*record));
+	c->chunk->bytes += bytes;
+	c->chunk->n++;
+}
+
+/* Probes whose time was over at last_ns, `most` of them: each is a contact of the epoch in which that was, which is
+ * the one in progress or a later one. */
+static void contacts_give_up(struct nsc_contacts *c, uint64_t last_ns, uint64_t most)
+{
+	struct nsc_probe_contact contact;
+	uint64_t deadline_ns;
+
+	for (; most && nsc_probes_overdue(c->probes, last_ns, &contact, &deadline_ns); most--) {
+		if (deadline_ns / NSC_EPOCH_NS != c->epoch && c->chunk)
+			contacts_send(c);
+		c->epoch = deadline_ns / NSC_EPOCH_NS;
+		contacts_append_probe(c, &contact);
+	}
+}
+
+/* Each packet adds one probe at most, so two for each packet leave little for the end of an epoch. */
+static void contacts_probe(struct nsc_contacts *c, const struct nsc_packet *pkt, uint32_t n, uint64_t unanswered)
+{
+	struct nsc_probes_found found;
+
+	if (n && pkt->clock_ns)
+		contacts_give_up(c, pkt->clock_ns - 1, 2 * (uint64_t)n);
+	nsc_probes_burst(c->probes, pkt, n, unanswered, &found, c->counters);
+	for (uint32_t i = 0; i < found.n; i++)
+		contacts_append_probe(c, &found.contact[i]);
+	if (found.answered && !c->answered) {
+		found.answer.kind = NSC_CONTACT_ANSWER;
+		contacts_append_probe(c, &found.answer);
+		c->answered = true;
+	}
+}
+
 /* Whether the epoch has this contact already; a record that is still here counts it. */
 nsc_always_inline bool contacts_was_seen(struct nsc_contacts *c, const struct found *found,
 					 const struct nsc_contact_seen *seen)
@@ -180,17 +236,17 @@ nsc_always_inline uint32_t contacts_find(const struct nsc_contacts *c, const str
 	return m;
 }
 
-nsc_hot_clones void nsc_contacts_burst(struct nsc_contacts *c, const struct nsc_packet *pkt, uint32_t n,
-				       uint64_t openers)
+nsc_hot_clones void nsc_contacts_burst(struct nsc_contacts *c, const struct nsc_packet *pkt, uint32_t n, uint64_t bits)
 {
-	uint64_t syns = contacts_syns(pkt, n), completed = 0;
+	uint64_t syns = c->wanted & NSC_CONTACT_BIT(NSC_CONTACT_SYN) ? contacts_syns(pkt, n) : 0, completed = 0;
+	uint64_t openers = c->wanted & NSC_CONTACT_BIT(NSC_CONTACT_UDP) ? bits : 0;
 	struct found found[NSC_BURST_MAX];
 	uint32_t m;
 
 	if (c->handshakes)
 		completed = nsc_handshakes_burst(c->handshakes, pkt, n, c->counters);
-	if (!(c->wanted & NSC_CONTACT_BIT(NSC_CONTACT_UDP)))
-		openers = 0;
+	if (c->probes)
+		contacts_probe(c, pkt, n, bits);
 	if (!(syns | openers | completed))
 		return;
 	m = contacts_find(c, pkt, syns, NSC_CONTACT_SYN, found);
@@ -209,16 +265,23 @@ nsc_hot_clones void nsc_contacts_burst(struct nsc_contacts *c, const struct nsc_
 
 void nsc_contacts_advance(struct nsc_contacts *c, uint64_t clock_ns)
 {
+	uint64_t epoch = clock_ns / NSC_EPOCH_NS;
+
+	if (c->probes && epoch)
+		contacts_give_up(c, epoch * NSC_EPOCH_NS - 1, UINT64_MAX);
 	if (c->chunk)
 		contacts_send(c);
 	c->first = c->number + 1;
-	c->epoch = clock_ns / NSC_EPOCH_NS;
+	c->epoch = epoch;
+	c->answered = false;
 	c->period = nsc_period_of(clock_ns, NSC_EPOCH_NS);
 	nsc_channel_mark(c->epochs, c->epoch);
 }
 
 void nsc_contacts_end(struct nsc_contacts *c)
 {
+	if (c->probes)
+		contacts_give_up(c, UINT64_MAX, UINT64_MAX);
 	if (c->chunk)
 		contacts_send(c);
 	nsc_channel_mark(c->epochs, NSC_EPOCH_NONE);

@@ -16,6 +16,7 @@
 #include "engine/base/period.h"
 #include "engine/detect/contact.h"
 #include "engine/detect/handshakes.h"
+#include "engine/detect/probes.h"
 #include "engine/rings/epochs.h"
 
 struct nsc_contact_seen { /* 16 bytes: the contact of this hash that was sent last */
@@ -37,6 +38,8 @@ struct nsc_contacts {
 	bool live;
 	uint64_t seed[2];
 	struct nsc_handshakes *handshakes; /* NULL: nobody asks for them */
+	struct nsc_probes *probes;         /* NULL: the same */
+	bool answered;                     /* the epoch has said that somebody answers */
 	struct nsc_counters *counters;
 };
 
@@ -49,14 +52,15 @@ uint64_t nsc_contacts_bytes(uint32_t wanted); /* without the epochs' channel */
 /* Who counts. `live`: a contact without a chunk is skipped, and not waited for. Before the first burst. */
 void nsc_contacts_attach(struct nsc_contacts *contacts, struct nsc_counters *counters, bool live);
 
-/* Packets of the epoch in progress, already in their flows; bit i of `openers`: pkt[i] is UDP from the side that opened
- * its flow. n <= NSC_BURST_MAX. */
-void nsc_contacts_burst(struct nsc_contacts *contacts, const struct nsc_packet *pkt, uint32_t n, uint64_t openers);
+/* Packets of the epoch in progress, already in their flows; `bits` as nsc_flow_table_burst returns them: with probes,
+ * of flows without an answer; otherwise of UDP from the side that opened its flow. n <= NSC_BURST_MAX. */
+void nsc_contacts_burst(struct nsc_contacts *contacts, const struct nsc_packet *pkt, uint32_t n, uint64_t bits);
 
-/* The clock has left the epoch: what is there goes on its way, and the epoch of clock_ns begins. */
+/* The clock has left the epoch: what is there goes on its way, and the epoch of clock_ns begins. Probes whose time was
+ * over before it become contacts of the epochs in which it was. */
 void nsc_contacts_advance(struct nsc_contacts *contacts, uint64_t clock_ns);
 
-/* After the last packet. */
+/* After the last packet. Whatever was not answered by then is not: contacts of epochs up to NSC_PROBE_NS ahead. */
 void nsc_contacts_end(struct nsc_contacts *contacts);
 
 #endif

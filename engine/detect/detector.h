@@ -16,7 +16,7 @@
 #include "netscope/alert.h"
 
 #define NSC_MEASURE_MULTISETS 3u
-#define NSC_DETECTORS_MAX 8u
+#define NSC_DETECTORS_MAX 12u
 
 struct nsc_detect_key {
 	uint8_t addr[16]; /* IPv4 in the first 4, the rest 0 */
@@ -42,14 +42,17 @@ struct nsc_measure {
 	void (*unpack)(uint64_t packed, const uint64_t seed[2], uint64_t add[NSC_MEASURE_MULTISETS]);
 	/* The same hash, from the key alone. */
 	uint64_t (*hash)(const struct nsc_detect_key *, const uint64_t seed[2]);
+	bool minor; /* few keys: a small part of the memory is enough */
 	/* Source or target of an alert. */
 	void (*name_alert)(const struct nsc_detect_key *, struct nsc_alert *);
 };
 
 struct nsc_rule { /* a detector with its options */
 	bool enabled;
-	bool any;          /* one value that reaches its threshold is enough; otherwise all of them */
-	uint32_t contacts; /* bits of the kinds that its measure must see */
+	bool any;             /* one value that reaches its threshold is enough; otherwise all of them */
+	uint32_t contacts;    /* bits of the kinds that its measure must see */
+	uint32_t if_answered; /* of these, what counts only while somebody answers somebody */
+	uint32_t if_silent;   /* and what counts only while nobody does */
 	uint64_t window_ns, cooldown_ns;
 	uint64_t at_least[NSC_MEASURE_MULTISETS]; /* thresholds; NSC_ALERT_NONE = none */
 	uint64_t at_most[NSC_MEASURE_MULTISETS];  /* NSC_ALERT_NONE = none */
@@ -68,7 +71,9 @@ struct nsc_detector {
 #define NSC_DETECTORS(X)                                                                                               \
 	X(syn_flood)                                                                                                   \
 	X(few_sources)                                                                                                 \
-	X(port_scan)
+	X(port_scan)                                                                                                   \
+	X(silent_scan)                                                                                                 \
+	X(arp_sweep)
 
 #define NSC_X(name) extern const struct nsc_detector nsc_detector_##name;
 NSC_DETECTORS(NSC_X)

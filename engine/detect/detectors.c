@@ -42,7 +42,8 @@ static void detectors_fill_alert(struct nsc_alert *alert, const struct nsc_windo
 	for (uint32_t i = 0; i < w->measure->n_multisets; i++) {
 		if (rule->observed[i])
 			alert->observed[w->measure->multiset[i].value] = value[i];
-		alert->thresholds[w->measure->multiset[i].value] = rule->shown[i];
+		if (rule->shown[i] != NSC_ALERT_NONE)
+			alert->thresholds[w->measure->multiset[i].value] = rule->shown[i];
 	}
 	memcpy(key.addr, entry->addr, sizeof(key.addr));
 	alert->ip_version = key.ip_version;
@@ -102,6 +103,9 @@ static void detectors_decide(struct nsc_detectors *d)
 	}
 	nsc_alert_ring_flush(d->alerts);
 	detectors_count_limits(d);
+	if (d->answers)
+		d->answered = d->open;
+	d->answers = false;
 	d->open = NSC_EPOCH_NONE;
 }
 
@@ -124,6 +128,14 @@ static uint64_t detectors_receive_heads(struct nsc_detectors *d, bool *any)
 	return lowest;
 }
 
+/* Probes come NSC_PROBE_NS late, so an answer has been heard of by then. Those of the epoch itself do not count yet:
+ * its contacts come in any order. */
+static bool detectors_hear_answers(const struct nsc_detectors *d, const struct nsc_window *window, uint64_t epoch)
+{
+	return d->answered != NSC_EPOCH_NONE &&
+	       epoch - d->answered <= window->multisets.window + NSC_PROBE_NS / NSC_EPOCH_NS;
+}
+
 /* Windows count epochs in 32 bits from the first one; a clock that jumps by years leaves nothing worth keeping. */
 static void detectors_enter(struct nsc_detectors *d, uint64_t epoch)
 {
@@ -134,8 +146,10 @@ static void detectors_enter(struct nsc_detectors *d, uint64_t epoch)
 		d->based = true;
 	}
 	d->open = epoch;
-	for (uint32_t i = 0; i < d->n_windows; i++)
+	for (uint32_t i = 0; i < d->n_windows; i++) {
 		nsc_window_enter(&d->window[i], (uint32_t)(epoch - d->base));
+		nsc_window_hear(&d->window[i], detectors_hear_answers(d, &d->window[i], epoch));
+	}
 }
 
 /* Once for all measures; and the target's only when it is another than before, which in a flood it is not. */
@@ -157,6 +171,7 @@ static uint32_t detectors_read_chunk(struct nsc_detectors *d, const struct nsc_e
 			version = record->ip_version;
 		}
 		nsc_contact_address(record, false, addr);
+		d->answers |= record->kind == NSC_CONTACT_ANSWER;
 		d->contact[n] = (struct nsc_contact){
 			.record = record,
 			.source = nsc_contact_address_hash(d->seed, addr, record->ip_version),

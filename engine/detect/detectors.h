@@ -27,6 +27,8 @@ struct nsc_detectors {
 	uint64_t open; /* epoch of which something was merged; NSC_EPOCH_NONE: none */
 	uint64_t base; /* the epoch that windows call 0 */
 	bool based;
+	uint64_t answered; /* the last epoch before the one in progress in which somebody answered; NSC_EPOCH_NONE */
+	bool answers;      /* somebody does in the one in progress */
 	uint32_t n_windows;
 	struct nsc_window window[NSC_DETECTORS_MAX]; /* by kind */
 	enum nsc_alert_kind kind[NSC_DETECTORS_MAX]; /* of all rules of the window */
@@ -37,8 +39,10 @@ struct nsc_detectors {
 	bool awaiting;                                       /* contacts wait for the marks of the workers */
 };
 
-/* Which contacts workers must send for these options: bits of their kinds; 0 = no detector is on. */
+/* Which contacts workers must send for these options: bits of their kinds; 0 = no detector is on. Whether they need to
+ * know which flows have no answer. */
 uint32_t nsc_detect_contacts(const struct nsc_detect_options *options);
+bool nsc_detect_needs_answers(const struct nsc_detect_options *options);
 
 /* `epochs` and `alerts` are set by the owner afterwards. 0 or -errno and one sentence. Thread: control. */
 int nsc_detectors_open(struct nsc_detectors **detectors, struct nsc_arena *arena,

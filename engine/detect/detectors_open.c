@@ -80,13 +80,30 @@ uint32_t nsc_detect_contacts(const struct nsc_detect_options *options)
 	return plan_of(options).contacts;
 }
 
+bool nsc_detect_needs_answers(const struct nsc_detect_options *options)
+{
+	return plan_of(options).contacts & NSC_CONTACTS_UNANSWERED;
+}
+
+/* A sixteenth for each minor one; the others share what is left. */
+static uint64_t plan_memory(const struct plan *plan, uint32_t i, uint64_t memory)
+{
+	uint64_t minor = NSC_MAX(memory / 16, NSC_WINDOW_MEMORY_MIN), n = 0;
+
+	for (uint32_t k = 0; k < plan->n_windows; k++)
+		n += plan->window[k].measure->minor;
+	if (plan->window[i].measure->minor)
+		return minor;
+	return (memory - NSC_MIN(n * minor, memory)) / (plan->n_windows - n);
+}
+
 uint64_t nsc_detectors_bytes(const struct nsc_detect_options *options)
 {
 	struct plan plan = plan_of(options);
 	uint64_t bytes = sizeof(struct nsc_detectors) + 2 * sizeof(uint64_t) * NSC_MULTISET_SLOTS_MAX;
 
 	for (uint32_t i = 0; i < plan.n_windows; i++)
-		bytes += nsc_window_bytes(plan.window[i].measure, options->memory / plan.n_windows);
+		bytes += nsc_window_bytes(plan.window[i].measure, plan_memory(&plan, i, options->memory));
 	return bytes;
 }
 
@@ -99,7 +116,7 @@ static int detectors_open_window(struct nsc_detectors *detectors, uint32_t i, co
 
 	o->measure = plan->window[i].measure;
 	o->window = plan->window[i].window;
-	o->memory = options->memory / plan->n_windows;
+	o->memory = plan_memory(plan, i, options->memory);
 	failed = nsc_window_open(window, arena, o, error);
 	memcpy(detectors->seed, options->seed, sizeof(detectors->seed));
 	detectors->kind[i] = plan->window[i].kind;
@@ -121,7 +138,7 @@ int nsc_detectors_open(struct nsc_detectors **detectors, struct nsc_arena *arena
 		o.scratch[i] = nsc_arena_alloc(arena, sizeof(uint64_t) * NSC_MULTISET_SLOTS_MAX);
 	if (!d || !o.scratch[0] || !o.scratch[1])
 		return nsc_fail(error, -ENOMEM, "no memory for the detectors");
-	d->open = NSC_EPOCH_NONE;
+	d->open = d->answered = NSC_EPOCH_NONE;
 	d->workers = workers;
 	d->n_windows = plan.n_windows;
 	memcpy(d->rule, plan.rule, sizeof(d->rule));

@@ -218,6 +218,11 @@ static void group_add(struct nsc_window *w, struct group *group)
 	}
 }
 
+void nsc_window_hear(struct nsc_window *w, bool answers)
+{
+	w->contacts = w->wanted[answers];
+}
+
 void nsc_window_merge(struct nsc_window *w, const struct nsc_contact *contact, uint32_t n)
 {
 	struct group group[STAGES];

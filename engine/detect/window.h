@@ -42,7 +42,8 @@ struct nsc_window {
 	const struct nsc_measure *measure;
 	const struct nsc_rule *rule[NSC_DETECTORS_MAX];
 	uint32_t n_rules;
-	uint32_t contacts;                    /* bits of the kinds that its rules want */
+	uint32_t contacts;                    /* bits of the kinds that its rules want now */
+	uint32_t wanted[2];                   /* the same while nobody answers, and while somebody does */
 	uint64_t gate[NSC_MEASURE_MULTISETS]; /* the lowest threshold of any rule: below all of them nothing can be
 						 reached */
 	bool singles;                         /* keys with one contact need no entry */
@@ -90,6 +91,9 @@ void nsc_window_reset(struct nsc_window *window);
 
 /* Later epochs only. What left the window goes when its key is touched, or when the cursor comes by. */
 void nsc_window_enter(struct nsc_window *window, uint32_t epoch);
+
+/* Whether somebody answers somebody, from the epoch in progress on; true at first. */
+void nsc_window_hear(struct nsc_window *window, bool answers);
 
 /* Adds contacts to their keys, and lists keys that may reach a threshold. */
 void nsc_window_merge(struct nsc_window *window, const struct nsc_contact *contact, uint32_t n);

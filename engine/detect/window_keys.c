@@ -84,7 +84,9 @@ int nsc_window_open(struct nsc_window *w, struct nsc_arena *arena, const struct 
 void nsc_window_add_rule(struct nsc_window *w, const struct nsc_rule *rule)
 {
 	w->rule[w->n_rules++] = rule;
-	w->contacts |= rule->contacts;
+	w->wanted[false] |= rule->contacts & ~rule->if_answered;
+	w->wanted[true] |= rule->contacts & ~rule->if_silent;
+	w->contacts = w->wanted[true];
 	for (uint32_t i = 0; i < w->measure->n_multisets; i++)
 		w->gate[i] = NSC_MIN(w->gate[i], rule->at_least[i]);
 	for (uint32_t i = 0; i < w->measure->n_multisets; i++)

@@ -43,10 +43,12 @@ static char *put_flood(char *at, const struct nsc_alert *alert)
 	return put_value(nsc_format_text(at, ", "), alert, NSC_ALERT_HANDSHAKES, " completed");
 }
 
+/* A sweep by ARP has no ports. */
 static char *put_scan(char *at, const struct nsc_alert *alert)
 {
 	at = nsc_format_text(at, "Port scan suspected: ");
-	at = put_value(at, alert, NSC_ALERT_PORTS, ", ");
+	if (alert->observed[NSC_ALERT_PORTS] != NSC_ALERT_NONE)
+		at = put_value(at, alert, NSC_ALERT_PORTS, ", ");
 	at = put_value(at, alert, NSC_ALERT_HOSTS, " from ");
 	return nsc_format_ip(at, alert->source, alert->ip_version);
 }

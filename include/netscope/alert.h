@@ -86,8 +86,10 @@ struct nsc_detect_options {
 	struct nsc_detector_options syn_flood; /* threshold SYNs and unique_threshold sources to one address and port */
 	struct nsc_detector_options port_scan; /* threshold ports or unique_threshold hosts from one source */
 	bool few_sources; /* also a SYN flood from fewer sources, when no handshake was completed */
-	uint64_t memory;  /* bytes for what the windows hold, over all detectors */
-	uint64_t seed[2]; /* of the hashes; fixed offline (reproducible), drawn live (nobody can aim) */
+	bool scan_all;    /* a port scan is counted by whatever was tried, not only by what was not answered */
+	uint32_t scan_arp_threshold; /* a port scan is also so many hosts asked for by ARP without an answer */
+	uint64_t memory;             /* bytes for what the windows hold, over all detectors */
+	uint64_t seed[2];            /* of the hashes; fixed offline (reproducible), drawn live (nobody can aim) */
 };
 
 #endif

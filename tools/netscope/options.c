@@ -30,6 +30,7 @@
 static const char *const backends[] = { "auto", "file", "pcap", "tpacket", "synth", NULL };
 static const char *const stamps[] = { "auto", "software", "hardware", NULL };     /* enum nsc_stamps */
 static const char *const latencies[] = { "balanced", "low", "throughput", NULL }; /* enum nsc_latency */
+static const char *const scan_counts[] = { "unanswered", "all", NULL };           /* enum nsc_scan_count */
 static const char *const poll_modes[] = { "adaptive", "busy", "block", NULL };
 static const char *const attacks[] = {
 #define NSC_X(name, text) text,
@@ -173,11 +174,15 @@ const struct nsc_option nsc_option_table[] = {
 	{ FLOOD("cooldown_secs"), SECONDS(syn_flood.cooldown_secs, 0, 86400, "10"),
 	  .help = "No second alert for the same target within this time" },
 	{ SCAN("enabled"), BOOL(port_scan.enabled, "true"), .help = "Look for port scans, if anomalies are on" },
+	{ SCAN("count"), CHOICE(scan_count, scan_counts, "unanswered"),
+	  .help = "What a port scan is counted by: connections and packets that were not answered, or all" },
 	{ SCAN("window_secs"), SECONDS(port_scan.window_secs, 0.1, 3600, "10"), .help = "Length of the window" },
 	{ SCAN("unique_ports_threshold"), UINT(port_scan.threshold, 1, 1000000, "25"), .unit = "ports",
 	  .help = "Alert from this many ports of one source on" },
 	{ SCAN("unique_hosts_threshold"), UINT(port_scan.unique_threshold, 1, 1000000, "10"), .unit = "hosts",
 	  .help = "or from this many hosts on" },
+	{ SCAN("arp_hosts_threshold"), UINT(scan_arp_threshold, 1, 1000000, "20"), .unit = "hosts",
+	  .help = "or from this many hosts on that were asked for by ARP and did not answer" },
 	{ SCAN("cooldown_secs"), SECONDS(port_scan.cooldown_secs, 0, 86400, "30"),
 	  .help = "No second alert for the same source within this time" },
 #undef OUTPUT

@@ -110,6 +110,8 @@ static int detect_options(struct nsc_detect_options *options, const struct run *
 		.syn_flood = detector_options(&settings->syn_flood),
 		.port_scan = detector_options(&settings->port_scan),
 		.few_sources = settings->few_sources,
+		.scan_all = settings->scan_count == NSC_SCAN_ALL,
+		.scan_arp_threshold = settings->scan_arp_threshold,
 		.memory = settings->anomalies_memory_mb << 20,
 		.seed = { 0x243f6a8885a308d3, 0x13198a2e03707344 }, /* digits of pi */
 	};

@@ -57,6 +57,8 @@ struct nsc_web_settings {
 	} auth;
 };
 
+enum nsc_scan_count { NSC_SCAN_UNANSWERED, NSC_SCAN_ALL };
+
 struct nsc_settings {
 	uint8_t origin[NSC_OPTIONS_MAX]; /* enum nsc_origin, by place in the table */
 	char *texts[NSC_OPTIONS_MAX];    /* owned: those that came from the configuration file, and lists of paths */
@@ -99,6 +101,8 @@ struct nsc_settings {
 	uint64_t anomalies_memory_mb;
 	struct nsc_detector_settings syn_flood, port_scan;
 	bool few_sources;
+	unsigned scan_count; /* enum nsc_scan_count */
+	uint32_t scan_arp_threshold;
 	struct nsc_web_settings web;
 
 	const char *user;        /* "" = whoever called sudo, else nobody */

@@ -87,6 +87,8 @@ static inline struct nsc_detect_options test_options(void)
 			       .cooldown_ns = 30 * NSC_NS_PER_SEC,
 			       .threshold = 25,
 			       .unique_threshold = 10 },
+		.scan_all = true,
+		.scan_arp_threshold = 20,
 		.memory = 32u << 20,
 		.seed = { test_seed[0], test_seed[1] },
 	};

@@ -14,6 +14,7 @@ START_TEST(rows_are_whole)
 	uint32_t n = 0;
 
 	options.few_sources = true;
+	options.scan_all = false;
 	for (const struct nsc_detector *const *d = nsc_detector_table; *d; d++, n++) {
 		struct nsc_rule rule = { .enabled = false };
 		bool any = false;
@@ -27,6 +28,7 @@ START_TEST(rows_are_whole)
 		ck_assert_uint_le((*d)->measure->n_multisets, NSC_MEASURE_MULTISETS);
 		ck_assert_uint_ne(rule.contacts, 0);
 		ck_assert_uint_eq(rule.contacts >> NSC_CONTACT_KINDS, 0);
+		ck_assert_uint_eq((rule.if_answered | rule.if_silent) & ~rule.contacts, 0);
 		ck_assert((*d)->measure->pack == NULL || (*d)->measure->unpack != NULL);
 		for (uint32_t i = 0; i < NSC_MEASURE_MULTISETS; i++)
 			any |= rule.at_least[i] != NSC_ALERT_NONE;

@@ -503,9 +503,80 @@ START_TEST(offline_the_detectors_wait)
 }
 END_TEST
 
-START_TEST(memory_is_what_was_said)
+static struct nsc_detect_options unanswered(void)
 {
 	struct nsc_detect_options options = test_options();
+
+	options.scan_all = false;
+	return options;
+}
+
+/* While nobody answers, many hosts are no scan by UDP, and many ports of few hosts are one. An answer speaks for the
+ * epochs after its own, for as long as the window is and a probe waits. */
+START_TEST(udp_counts_where_somebody_answers)
+{
+	struct nsc_detect_options options = unanswered();
+
+	set_up(&options, 2);
+	enter_all(2, 1000);
+	note(1, NSC_CONTACT_ANSWER, 7, 7, 53, 1);
+	for (uint32_t t = 0; t < 10; t++)
+		note(0, NSC_CONTACT_UDP_PROBE, 1, t, 161, 1);
+	enter_all(2, 1001);
+	work();
+	ck_assert_uint_eq(n_alerts, 0);
+	for (uint32_t t = 0; t < 10; t++)
+		note(0, NSC_CONTACT_UDP_PROBE, 2, t, 161, 1);
+	enter_all(2, 1130);
+	work();
+	ck_assert_uint_eq(n_alerts, 1);
+	ck_assert_uint_eq(alert[0].observed[NSC_ALERT_HOSTS], 10);
+	for (uint32_t t = 0; t < 10; t++)
+		note(0, NSC_CONTACT_UDP_PROBE, 3, t, 161, 1);
+	enter_all(2, 1131);
+	work();
+	ck_assert_uint_eq(n_alerts, 2);
+	for (uint32_t t = 0; t < 10; t++)
+		note(0, NSC_CONTACT_UDP_PROBE, 4, t, 161, 1);
+	for (uint32_t port = 0; port < 25; port++)
+		note(0, NSC_CONTACT_UDP_PROBE, 5, port % 9, (uint16_t)port, 1);
+	end_all(2);
+	ck_assert_uint_eq(n_alerts, 3);
+	ck_assert_uint_eq(alert[2].source[3], 5);
+	ck_assert_uint_eq(alert[2].observed[NSC_ALERT_PORTS], 25);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(probes_echoes_and_arp)
+{
+	struct nsc_detect_options options = unanswered();
+
+	set_up(&options, 1);
+	enter_all(1, 1000);
+	for (uint32_t t = 0; t < 10; t++)
+		note(0, t % 2 ? NSC_CONTACT_ECHO : NSC_CONTACT_PROBE, 1, t, t % 2 ? 0 : 80, 1);
+	for (uint32_t t = 0; t < 19; t++)
+		note(0, NSC_CONTACT_ARP, 2, t, 0, 1);
+	for (uint32_t t = 0; t < 20; t++)
+		note(0, NSC_CONTACT_ARP, 3, t, 0, 1);
+	for (uint32_t t = 0; t < 30; t++) /* of no interest here */
+		note(0, NSC_CONTACT_SYN, 4, t, 80, 1);
+	end_all(1);
+	ck_assert_uint_eq(n_alerts, 2);
+	ck_assert_uint_eq(alert[0].observed[NSC_ALERT_PORTS], 1);
+	ck_assert_uint_eq(alert[0].observed[NSC_ALERT_HOSTS], 10);
+	ck_assert_uint_eq(alert[1].source[3], 3);
+	ck_assert_uint_eq(alert[1].observed[NSC_ALERT_PORTS], NSC_ALERT_NONE);
+	ck_assert_uint_eq(alert[1].observed[NSC_ALERT_HOSTS], 20);
+	ck_assert_uint_eq(alert[1].thresholds[NSC_ALERT_HOSTS], 20);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(memory_is_what_was_said)
+{
+	struct nsc_detect_options options = unanswered();
 
 	set_up(&options, 0);
 	ck_assert_uint_le(nsc_detectors_bytes(&options),
@@ -519,4 +590,5 @@ CHECK_MAIN("detectors", a_flood_that_no_worker_sees_whole, one_less_is_no_flood,
 	   a_worker_behind_is_counted_in_its_epoch, epochs_add_up_and_leave, cooldown_is_per_key_and_exact,
 	   cooldown_outlives_the_window, scans_by_ports_or_hosts, few_sources_only_when_nobody_gets_through,
 	   alerts_are_in_order, clocks_may_jump, windows_round_up_to_epochs, large_thresholds_are_reachable,
-	   one_detector_may_be_off, alerts_are_dropped_live, offline_the_detectors_wait, memory_is_what_was_said)
+	   one_detector_may_be_off, alerts_are_dropped_live, offline_the_detectors_wait,
+	   udp_counts_where_somebody_answers, probes_echoes_and_arp, memory_is_what_was_said)
