@@ -32,9 +32,12 @@ static int core_open_contacts(struct nsc_core *core, const struct nsc_detect_opt
 /* Behind lanes capture polls the source, copies packets and looks for a stop. */
 static void core_init_worker(struct nsc_core *core, struct nsc_engine *e, uint32_t i)
 {
+	struct nsc_decode_options decode = e->options.decode;
+
+	decode.fragments = core->fragments;
 	nsc_worker_init(core->worker, &(struct nsc_worker_options){
 					      .rx = e->lanes ? nsc_lanes_rx(e->lanes, i) : e->source[i],
-					      .decode = &e->options.decode,
+					      .decode = &decode,
 					      .table = core->table,
 					      .snapshots = core->snapshots,
 					      .records = e->options.record_memory ? &core->records : NULL,
@@ -65,6 +68,8 @@ int nsc_core_open(struct nsc_engine *e, uint32_t index, const struct nsc_flow_ta
 	failed = core_open_rings(core, &e->options, index, error);
 	if (!failed)
 		failed = nsc_flow_table_open(&core->table, table, core->arena, error);
+	if (!failed && e->options.join_fragments && !e->lanes)
+		failed = nsc_fragments_open(&core->fragments, core->arena, error);
 	if (!failed)
 		failed = core_open_contacts(core, e->options.detect, error);
 	if (!failed)

@@ -74,9 +74,10 @@ static int engine_open_detectors(struct nsc_engine *e, struct nsc_error *error)
 
 static int engine_open_lanes(struct nsc_engine *e, struct nsc_error *error)
 {
+	struct nsc_decode_options decode = e->options.decode;
 	struct nsc_lanes_options lanes = {
 		.source = e->source[0],
-		.decode = &e->options.decode,
+		.decode = &decode,
 		.lanes = e->options.workers,
 		.lane_packets = e->options.lane_packets,
 		.tick_ns = e->options.tick_ns,
@@ -87,7 +88,11 @@ static int engine_open_lanes(struct nsc_engine *e, struct nsc_error *error)
 		.stop = &e->stop,
 	};
 
-	return e->options.lanes ? nsc_lanes_open(&e->lanes, &lanes, e->arena, error) : 0;
+	if (!e->options.lanes)
+		return 0;
+	if (e->options.join_fragments && nsc_fragments_open(&decode.fragments, e->arena, error))
+		return -ENOMEM;
+	return nsc_lanes_open(&e->lanes, &lanes, e->arena, error);
 }
 
 /* Who rings whose doorbell. */

@@ -195,7 +195,7 @@ static void worker_round_with_packets(struct nsc_worker *w, uint64_t began)
 	nsc_idle_reset(&w->idle);
 	worker_account(w, NSC_C_CYCLES_RX);
 	if (!w->rx->decoded) {
-		nsc_decode_burst(w->decode, w->burst.pkt, w->burst.n);
+		nsc_decode_burst(&w->decode, w->burst.pkt, w->burst.n);
 		worker_account(w, NSC_C_CYCLES_DECODE);
 	}
 	worker_tap(w);
@@ -298,7 +298,8 @@ void nsc_worker_run(struct nsc_worker *w)
 void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 {
 	w->rx = o->rx;
-	w->decode = o->decode;
+	w->decode = *o->decode;
+	w->decode.counters = &w->counters;
 	w->table = o->table;
 	w->tap = o->tap;
 	w->contacts = o->contacts;

@@ -20,7 +20,7 @@
 
 struct nsc_worker {
 	struct nsc_rx *rx;
-	const struct nsc_decode_options *decode;
+	struct nsc_decode_options decode;
 	struct nsc_flow_table *table;
 	struct nsc_tap *tap;             /* NULL: nobody wants packets, or capture taps them */
 	struct nsc_contacts *contacts;   /* NULL: no detectors */
@@ -43,7 +43,7 @@ struct nsc_worker {
 
 struct nsc_worker_options {
 	struct nsc_rx *rx;
-	const struct nsc_decode_options *decode; /* stays the caller's */
+	const struct nsc_decode_options *decode; /* copied; the worker counts for it */
 	struct nsc_flow_table *table;
 	struct nsc_channel *snapshots;
 	struct nsc_records *records; /* this and the next four: NULL as in struct nsc_worker */

@@ -31,6 +31,10 @@ const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
 	     "(-f)"),
 	LOSS(ALERTS_DROPPED, "alerts", true,
 	     "the writer was too slow for so many alerts: longer cooldowns, or a faster disk for --alerts-jsonl"),
+	LOSS(FRAGMENT_EVICTED, "fragments", true,
+	     "more datagrams were in pieces at once than a table of fragments holds: their later fragments have the "
+	     "fate "
+	     "fragment; a filter (-f) leaves fewer"),
 	LOSS(FLOW_EVICTED, "flow table", true,
 	     "the flow table was full, and the longest silent flows ended early: raise --max-flows, or shorten "
 	     "--flow-timeout-s"),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The straight path: Ethernet II with at most one VLAN tag, IPv4 without options or IPv6 without extensions, TCP or
- * UDP with the whole header captured. It refuses everything else, and the cold walker then decides; where it accepts,
- * the descriptor is the one the walker would give, byte for byte.
+ * UDP in one piece with the whole header captured. It refuses everything else, and the cold walker then decides; where
+ * it accepts, the descriptor is the one the walker would give, byte for byte.
  */
 #ifndef NETSCOPE_DECODE_FAST_H
 #define NETSCOPE_DECODE_FAST_H
@@ -95,7 +95,7 @@ nsc_always_inline bool fast_ipv4(const struct nsc_decode_options *options, struc
 	struct nsc_key_order key;
 
 	memcpy(&fragment, ip + 6, 2);
-	if (nsc_unlikely(ip[0] != 0x45 || fragment & htobe16(0x1fff)))
+	if (nsc_unlikely(ip[0] != 0x45 || fragment & htobe16(0x3fff)))
 		return false;
 	f->end = l3 + nsc_load16(ip + 2);
 	if (nsc_unlikely(!fast_transport(options, f, proto, l3 + 20)))

@@ -51,6 +51,17 @@ static enum walk_step walk_layer(struct walk *w, enum walk_step step)
 	return WALK_STOP;
 }
 
+/* What the first fragment says of the flow, the later ones hear. */
+static void walk_keep_together(const struct walk *w)
+{
+	if (!w->options->fragments)
+		return;
+	if (!w->part.offset && w->pkt->fate == NSC_FATE_FLOW)
+		nsc_fragments_begin(w->options, w->pkt, &w->part);
+	else if (w->pkt->fate == NSC_FATE_FRAGMENT)
+		nsc_fragments_join(w->options, w->pkt, &w->part);
+}
+
 static struct walk walk_begin(const struct nsc_decode_options *options, struct nsc_packet *pkt)
 {
 	return (struct walk){
@@ -71,6 +82,8 @@ __attribute__((noinline)) void nsc_decode_cold(const struct nsc_decode_options *
 	step = walk_link(&w);
 	while (step != WALK_STOP)
 		step = walk_may_visit(&w) ? walk_layer(&w, step) : walk_stop_limit(&w);
+	if (nsc_unlikely(w.fragment))
+		walk_keep_together(&w);
 }
 
 /* --- the same way once more, with notes ------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #ifndef NETSCOPE_DECODE_WALK_H
 #define NETSCOPE_DECODE_WALK_H
 
+#include "engine/decode/fragments.h"
 #include "engine/decode/numbers.h"
 #include "netscope/decode.h"
 
@@ -44,7 +45,9 @@ struct walk {
 	uint64_t cap_end;  /* as far as bytes may be read: the smaller of wire_end and cap_len */
 	uint16_t type;     /* what the layer before announced: EtherType or IP protocol */
 	uint8_t tags, labels, extensions, tunnels, visits;
-	bool network; /* an IP header was met: from then on its fate is that of IP */
+	bool network;  /* an IP header was met: from then on its fate is that of IP */
+	bool fragment; /* the last one heads a fragment, which `part` describes */
+	struct nsc_fragment part;
 };
 
 /* May `n` bytes be read at the cursor? n < 2^32: no sum wraps. */

@@ -6,6 +6,9 @@
 
 enum {
 	IPV4_HEADER = 20,
+	IPV4_MORE = 0x2000,
+	IPV4_OFFSET = 0x1fff,
+	IPV6_MORE = 0x0001,
 };
 
 /* From here on this header keys the packet, and what an outer one said is void. */
@@ -14,6 +17,7 @@ static bool walk_enter_network(struct walk *w, uint8_t version)
 	struct nsc_packet *pkt = w->pkt;
 
 	w->network = true;
+	w->fragment = false;
 	w->extensions = 0;
 	pkt->ip_version = version;
 	pkt->ip_proto = 0;
@@ -37,10 +41,25 @@ enum walk_step walk_ip(struct walk *w)
 	}
 }
 
+/* A header of a fragment whose payload begins `header` bytes behind the cursor. */
+static void walk_note_fragment(struct walk *w, uint32_t header, uint32_t id, uint32_t offset, bool more)
+{
+	uint64_t payload = w->off + header;
+
+	w->fragment = true;
+	w->part = (struct nsc_fragment){
+		.id = id,
+		.offset = offset,
+		.len = (uint32_t)(w->wire_end - NSC_MIN(payload, w->wire_end)),
+		.last = !more,
+	};
+}
+
 enum walk_step walk_ipv4(struct walk *w)
 {
 	const uint8_t *p = walk_at(w);
 	uint32_t header, total;
+	uint16_t fragment;
 
 	if (!walk_enter_network(w, 4) || !walk_has(w, IPV4_HEADER))
 		return walk_stop(w, NSC_FATE_TRUNCATED_L3);
@@ -53,7 +72,10 @@ enum walk_step walk_ipv4(struct walk *w)
 		return walk_stop(w, NSC_FATE_BAD_IPV4_HEADER);
 	if (total != 0) /* 0: segmented by the network card, longer than the field can say */
 		walk_limit(w, w->off + total);
-	if (nsc_load16(p + 6) & 0x1fff)
+	fragment = nsc_load16(p + 6);
+	if (fragment & (IPV4_MORE | IPV4_OFFSET))
+		walk_note_fragment(w, header, nsc_load16(p + 4), (fragment & IPV4_OFFSET) * 8u, fragment & IPV4_MORE);
+	if (fragment & IPV4_OFFSET)
 		return walk_stop(w, NSC_FATE_FRAGMENT);
 	if (!walk_has(w, header))
 		return walk_stop(w, NSC_FATE_TRUNCATED_L3);
@@ -127,6 +149,9 @@ static bool walk_skip_extension(struct walk *w)
 		walk_stop(w, NSC_FATE_EXTENSION_LIMIT);
 		return false;
 	}
+	if (kind == PROTO_FRAGMENT && nsc_load16(p + 2) & (NSC_IPV6_FRAGMENT_LATER | IPV6_MORE))
+		walk_note_fragment(w, length, nsc_load32(p + 4), nsc_load16(p + 2) & NSC_IPV6_FRAGMENT_LATER,
+				   nsc_load16(p + 2) & IPV6_MORE);
 	if (kind == PROTO_FRAGMENT && nsc_load16(p + 2) & NSC_IPV6_FRAGMENT_LATER) {
 		w->pkt->ip_proto = p[0];
 		walk_stop(w, NSC_FATE_FRAGMENT);

@@ -250,6 +250,16 @@ nsc_always_inline void record_count_seldom(struct nsc_flow_table *t, uint32_t id
 		t->story[id].dscp[pkt->dir] = flow_dscp(pkt->data + pkt->l3_off, pkt->ip_version);
 }
 
+/* A later fragment: no other packet of a flow is without a transport header. */
+static __attribute__((noinline)) void record_count_fragment(struct flow_story *story, uint32_t bytes)
+{
+	uint64_t sum = ((uint64_t)story->fragment_high << 32 | story->fragment_low) + bytes;
+
+	story->fragments++;
+	story->fragment_low = (uint32_t)sum;
+	story->fragment_high = (uint16_t)(sum >> 32);
+}
+
 /* First packet of this flow in the open tick. */
 nsc_always_inline void record_tick_enter(struct nsc_flow_table *t, struct flow_hot *hot)
 {
@@ -280,6 +290,8 @@ nsc_always_inline void record_update(struct nsc_flow_table *t, uint32_t id, cons
 		record_count_seldom(t, id, pkt);
 	hot->ttl_min[pkt->dir] = NSC_MIN(hot->ttl_min[pkt->dir], flow_ttl(pkt->data + pkt->l3_off, pkt->ip_version));
 	hot->tcp_flags[pkt->dir] |= pkt->tcp_flags;
+	if (nsc_unlikely(!pkt->l4_off))
+		record_count_fragment(&t->story[id], pkt->wire_len);
 	if (pkt->ip_proto == NSC_PROTO_TCP) {
 		if (t->tcp)
 			tcp_seq_update(t, id, pkt, counters);

@@ -252,7 +252,7 @@ static void lanes_work(struct nsc_lanes *lanes)
 	nsc_idle_reset(&lanes->idle);
 	lanes->waiting = false;
 	lanes_account(lanes, NSC_C_CYCLES_RX);
-	nsc_decode_burst(lanes->decode, lanes->burst.pkt, lanes->burst.n);
+	nsc_decode_burst(&lanes->decode, lanes->burst.pkt, lanes->burst.n);
 	lanes_account(lanes, NSC_C_CYCLES_DECODE);
 	lanes_tap(lanes);
 	lanes_take_linktypes(lanes);

@@ -28,7 +28,7 @@ struct nsc_lanes;
 
 struct nsc_lanes_options {
 	struct nsc_rx *source;
-	const struct nsc_decode_options *decode; /* stays the caller's */
+	const struct nsc_decode_options *decode; /* copied; capture counts for it */
 	uint32_t lanes;                          /* 1..NSC_WORKERS_MAX */
 	uint32_t lane_packets;                   /* capacity of each, >= 2 bursts; rounded up to whole bursts */
 	uint64_t tick_ns;                        /* > 0 */

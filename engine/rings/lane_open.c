@@ -50,7 +50,8 @@ int nsc_lanes_open(struct nsc_lanes **lanes, const struct nsc_lanes_options *opt
 	if (!new)
 		return nsc_fail(error, -ENOMEM, "no memory for %u lanes", options->lanes);
 	new->source = options->source;
-	new->decode = options->decode;
+	new->decode = *options->decode;
+	new->decode.counters = &new->counters;
 	new->tap = options->tap;
 	new->stop = options->stop;
 	new->tick_ns = options->tick_ns;

@@ -48,7 +48,7 @@ struct nsc_lane {
 /* What the capture thread has; others read `counters` and, after the end, the state of `burst`. */
 struct nsc_lanes {
 	struct nsc_rx *source;
-	const struct nsc_decode_options *decode;
+	struct nsc_decode_options decode;
 	struct nsc_tap *tap;
 	const bool *stop;
 	uint32_t n;

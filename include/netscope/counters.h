@@ -71,6 +71,9 @@ enum nsc_counter_class {
 	X(SAMPLE_MISSED, "sample_missed", "packets", "dashboard", WAIT, "samples not copied, dashboard busy")          \
 	X(QUERY_ANSWERED, "query_answered", "queries", "dashboard", TRAFFIC, "flow queries answered by workers")       \
 	X(QUERY_VISITED, "query_visited", "records", "dashboard", TRAFFIC, "flow records looked at for them")          \
+	X(FRAGMENTS_JOINED, "fragments_joined", "packets", "decode", TRAFFIC, "later fragments counted in their flow") \
+	X(FRAGMENT_EVICTED, "fragment_evicted", "datagrams", "decode", LIMIT,                                          \
+	  "fragmented datagrams forgotten because there were too many")                                                \
 	X(FLOW_CREATED, "flow_created", "flows", "flow", TRAFFIC, "flow records begun")                                \
 	X(FLOW_TIMEOUT, "flow_timeout", "flows", "flow", TRAFFIC, "flow records ended by silence")                     \
 	X(FLOW_REUSED, "flow_reused", "flows", "flow", TRAFFIC, "flow records ended by a new connection")              \

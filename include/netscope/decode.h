@@ -11,10 +11,17 @@ struct nsc_hash_seed {
 	uint64_t word[4]; /* drawn at start, the same for all workers of one engine; never shown in an output */
 };
 
+struct nsc_counters;
+struct nsc_fragments;
+
 struct nsc_decode_options {
 	struct nsc_hash_seed seed;
 	bool decap;      /* key flows on the innermost IP header instead of the outermost */
 	bool track_sctp; /* SCTP makes flows too */
+	/* Later fragments get the flow of their first one; NULL: they have the fate FRAGMENT. What is known of
+	 * datagrams under way belongs to the thread that decodes, which counts in `counters` (needed then). */
+	struct nsc_fragments *fragments;
+	struct nsc_counters *counters;
 };
 
 /* Fills the second half of every descriptor in pkt[0..n). Any n; 0 does nothing. Any cap_len, 0 included; a wire_len

@@ -19,7 +19,7 @@
 	X(ICMP, "icmp", "ICMP over IPv4")                                                                              \
 	X(ICMPV6, "icmpv6", "ICMP over IPv6")                                                                          \
 	X(SCTP, "sctp", "SCTP, which makes flows only with --track-sctp")                                              \
-	X(FRAGMENT, "fragment", "IP fragment after the first: it has no ports")                                        \
+	X(FRAGMENT, "fragment", "IP fragment after the first, whose flow is not known")                                \
 	X(NON_IP, "non_ip", "a network layer other than IP and ARP")                                                   \
 	X(UNSUPPORTED_L4, "unsupported_l4", "an IP protocol that makes no flow")                                       \
 	X(NO_NEXT_HEADER, "no_next_header", "IPv6 that ends with 'no next header'")                                    \
@@ -73,7 +73,7 @@ struct nsc_packet { /* 64 bytes: one packet, one cache line */
 	uint32_t payload_len; /* L4 payload on the wire (from IP lengths, not from cap_len), bytes */
 	uint16_t l3_off;      /* IP header that keys the flow (the innermost under --decap); 0 on raw links is valid;
 				 of ARP its own header, or 0 */
-	uint16_t l4_off;      /* 0 = absent */
+	uint16_t l4_off;      /* 0 = absent; with NSC_FATE_FLOW only in a later fragment */
 	uint16_t src_port, dst_port; /* host order */
 	uint8_t l4_len;              /* header at l4_off, options included: the payload is behind it; 0 = absent */
 	uint8_t link;                /* enum nsc_link, set by the source */

@@ -29,6 +29,7 @@
 /* In the order of enum nsc_backend, enum nsc_poll_mode and enum nsc_sandbox. */
 static const char *const backends[] = { "auto", "file", "pcap", "tpacket", "synth", NULL };
 static const char *const stamps[] = { "auto", "software", "hardware", NULL };     /* enum nsc_stamps */
+static const char *const fragments[] = { "count", "apart", NULL };                /* enum nsc_fragments_choice */
 static const char *const latencies[] = { "balanced", "low", "throughput", NULL }; /* enum nsc_latency */
 static const char *const scan_counts[] = { "unanswered", "all", NULL };           /* enum nsc_scan_count */
 static const char *const poll_modes[] = { "adaptive", "busy", "block", NULL };
@@ -121,6 +122,8 @@ const struct nsc_option nsc_option_table[] = {
 	{ FLOWS("decap", "flow.decap"), BOOL(decap, "false"),
 	  .help = "Open tunnels: the innermost headers make the flow, not the outermost" },
 	{ FLOWS("track-sctp", "flow.track_sctp"), BOOL(track_sctp, "false"), .help = "Track SCTP flows too" },
+	{ FLOWS("fragments", "flow.fragments"), CHOICE(fragments, fragments, "count"), .metavar = "WORD",
+	  .help = "Later IP fragments: count adds them to the flow of their first one, apart leaves them out" },
 #undef FLOWS
 #define STATS(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_STATS
 	{ STATS("stats", "stats.enabled"), BOOL(stats, "false"),

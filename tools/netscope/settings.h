@@ -15,6 +15,8 @@
 
 enum nsc_backend { NSC_BACKEND_AUTO, NSC_BACKEND_FILE, NSC_BACKEND_PCAP, NSC_BACKEND_TPACKET, NSC_BACKEND_SYNTH };
 
+enum nsc_fragments_choice { NSC_FRAGMENTS_COUNT, NSC_FRAGMENTS_APART };
+
 enum nsc_latency { NSC_LATENCY_BALANCED, NSC_LATENCY_LOW, NSC_LATENCY_THROUGHPUT };
 
 enum nsc_sandbox { NSC_SANDBOX_AUTO, NSC_SANDBOX_ALWAYS, NSC_SANDBOX_NEVER };
@@ -84,6 +86,7 @@ struct nsc_settings {
 	uint64_t max_flows;
 	bool decap;
 	bool track_sctp;
+	unsigned fragments; /* enum nsc_fragments_choice */
 
 	bool stats;
 	uint64_t stats_interval_ms;
