@@ -10,6 +10,7 @@
 #include "engine/base/memory.h"
 #include "engine/control/sinks.h"
 #include "engine/control/view.h"
+#include "engine/decode/duplicates.h"
 #include "engine/decode/fragments.h"
 #include "engine/detect/contacts.h"
 #include "engine/detect/detectors.h"
@@ -89,7 +90,8 @@ void nsc_budget_make(struct nsc_engine_budget *b, const struct nsc_engine_option
 	b->flow_bytes_each = (uint64_t)(nsc_flow_table_bytes_per_flow(table) + 0.5);
 	b->flow_limit = table->max_flows * o->workers;
 	b->lanes = o->lanes ? nsc_lanes_bytes(o->workers, o->lane_packets) : 0;
-	b->fragments = o->join_fragments ? nsc_fragments_bytes() * (o->sources ? o->workers : 1) : 0;
+	b->entry = ((o->join_fragments ? nsc_fragments_bytes() : 0) + (o->dedup_ns ? nsc_duplicates_bytes() : 0)) *
+		   (o->sources ? o->workers : 1);
 	b->records = o->record_memory ? nsc_records_bytes(o->record_memory / o->workers) * o->workers : 0;
 	b->snapshots =
 		nsc_snapshots_bytes(o->top_flows) * o->workers + NSC_VIEWS * (uint64_t)nsc_view_bytes(o->workers);
@@ -97,8 +99,8 @@ void nsc_budget_make(struct nsc_engine_budget *b, const struct nsc_engine_option
 	b->detect = budget_detect(o);
 	b->dashboard = budget_dashboard(o);
 	b->edges = o->edge_memory;
-	b->total = b->flow_tables + b->lanes + b->fragments + b->records + b->snapshots + b->taps + b->detect +
-		   b->dashboard;
+	b->total =
+		b->flow_tables + b->lanes + b->entry + b->records + b->snapshots + b->taps + b->detect + b->dashboard;
 }
 
 int nsc_budget_check(const struct nsc_engine_budget *b, struct nsc_error *error)

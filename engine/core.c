@@ -35,6 +35,7 @@ static void core_init_worker(struct nsc_core *core, struct nsc_engine *e, uint32
 	struct nsc_decode_options decode = e->options.decode;
 
 	decode.fragments = core->fragments;
+	decode.duplicates = core->duplicates;
 	nsc_worker_init(core->worker, &(struct nsc_worker_options){
 					      .rx = e->lanes ? nsc_lanes_rx(e->lanes, i) : e->source[i],
 					      .decode = &decode,
@@ -70,6 +71,8 @@ int nsc_core_open(struct nsc_engine *e, uint32_t index, const struct nsc_flow_ta
 		failed = nsc_flow_table_open(&core->table, table, core->arena, error);
 	if (!failed && e->options.join_fragments && !e->lanes)
 		failed = nsc_fragments_open(&core->fragments, core->arena, error);
+	if (!failed && e->options.dedup_ns && !e->lanes)
+		failed = nsc_duplicates_open(&core->duplicates, e->options.dedup_ns, core->arena, error);
 	if (!failed)
 		failed = core_open_contacts(core, e->options.detect, error);
 	if (!failed)

@@ -10,6 +10,7 @@
 
 #include "engine/control/publisher.h"
 #include "engine/control/writer.h"
+#include "engine/decode/duplicates.h"
 #include "engine/decode/fragments.h"
 #include "engine/rings/lane.h"
 #include "engine/worker.h"
@@ -33,7 +34,8 @@ struct nsc_core {
 	struct nsc_arena *arena;
 	struct nsc_worker *worker;
 	struct nsc_flow_table *table;
-	struct nsc_fragments *fragments; /* NULL: capture decodes, or nobody wants them */
+	struct nsc_fragments *fragments; /* NULL: capture decodes, or nobody wants them; so is the next */
+	struct nsc_duplicates *duplicates;
 	struct nsc_channel *snapshots;   /* totals of each tick, to the publisher */
 	struct nsc_records records;      /* ended flows, to the writer; unused without record sinks */
 	struct nsc_sampler *sampler;     /* sampled packets, to the dashboard; NULL: no dashboard */

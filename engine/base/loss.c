@@ -35,6 +35,10 @@ const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
 	     "more datagrams were in pieces at once than a table of fragments holds: their later fragments have the "
 	     "fate "
 	     "fragment; a filter (-f) leaves fewer"),
+	LOSS(DUPLICATE_EVICTED, "copies", true,
+	     "more packets came within the window of --dedup than are remembered, and copies may have counted: a "
+	     "shorter "
+	     "window"),
 	LOSS(FLOW_EVICTED, "flow table", true,
 	     "the flow table was full, and the longest silent flows ended early: raise --max-flows, or shorten "
 	     "--flow-timeout-s"),

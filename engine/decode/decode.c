@@ -2,6 +2,7 @@
  *
  * A burst of packets to a burst of descriptors: the fast path first, the cold walker for what it refuses.
  */
+#include "engine/decode/duplicates.h"
 #include "engine/decode/fast.h"
 
 enum { PREFETCH_AHEAD = 8 };
@@ -29,4 +30,6 @@ nsc_hot_clones void nsc_decode_burst(const struct nsc_decode_options *options, s
 	}
 	for (; i < n; i++)
 		decode_one(options, &pkt[i]);
+	if (nsc_unlikely(options->duplicates))
+		nsc_duplicates_burst(options, pkt, n);
 }

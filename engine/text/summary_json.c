@@ -303,7 +303,7 @@ static void summary_add_budget(cJSON *to, const struct nsc_engine_budget *budget
 	add_u64(object, "flow_bytes_each", budget->flow_bytes_each);
 	add_u64(object, "flow_limit", budget->flow_limit);
 	add_u64(object, "lanes", budget->lanes);
-	add_u64(object, "fragments", budget->fragments);
+	add_u64(object, "entry", budget->entry);
 	add_u64(object, "records", budget->records);
 	add_u64(object, "snapshots", budget->snapshots);
 	add_u64(object, "taps", budget->taps);

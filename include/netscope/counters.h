@@ -74,6 +74,8 @@ enum nsc_counter_class {
 	X(FRAGMENTS_JOINED, "fragments_joined", "packets", "decode", TRAFFIC, "later fragments counted in their flow") \
 	X(FRAGMENT_EVICTED, "fragment_evicted", "datagrams", "decode", LIMIT,                                          \
 	  "fragmented datagrams forgotten because there were too many")                                                \
+	X(DUPLICATE_EVICTED, "duplicate_evicted", "packets", "decode", LIMIT,                                          \
+	  "packets forgotten before their copy could come")                                                            \
 	X(FLOW_CREATED, "flow_created", "flows", "flow", TRAFFIC, "flow records begun")                                \
 	X(FLOW_TIMEOUT, "flow_timeout", "flows", "flow", TRAFFIC, "flow records ended by silence")                     \
 	X(FLOW_REUSED, "flow_reused", "flows", "flow", TRAFFIC, "flow records ended by a new connection")              \

@@ -12,6 +12,7 @@ struct nsc_hash_seed {
 };
 
 struct nsc_counters;
+struct nsc_duplicates;
 struct nsc_fragments;
 
 struct nsc_decode_options {
@@ -21,6 +22,8 @@ struct nsc_decode_options {
 	/* Later fragments get the flow of their first one; NULL: they have the fate FRAGMENT. What is known of
 	 * datagrams under way belongs to the thread that decodes, which counts in `counters` (needed then). */
 	struct nsc_fragments *fragments;
+	struct nsc_duplicates
+		*duplicates; /* copies of a packet have the fate DUPLICATE; NULL: nobody looks. As above */
 	struct nsc_counters *counters;
 };
 

@@ -127,8 +127,9 @@ struct nsc_engine_options {
 	const int *cores;      /* cores to pin to: workers in order, then the capture thread; NULL = do not pin */
 	uint32_t n_cores;
 	enum nsc_poll_mode poll;
-	struct nsc_decode_options decode; /* `fragments` and `counters` are the engine's own */
+	struct nsc_decode_options decode; /* `fragments`, `duplicates` and `counters` are the engine's own */
 	bool join_fragments;              /* later fragments are counted in the flow of their first one */
+	uint64_t dedup_ns;                /* longest time between a packet and its copy; 0 = no copies are looked for */
 	uint64_t max_flows;               /* over all workers; 0 = grow up to flow_reserve */
 	uint64_t flow_reserve; /* with max_flows = 0: how many flows the address space is laid out for; 0 = from RAM */
 	uint8_t analyses;      /* NSC_ANALYSIS_* of TCP, see flow.h */
@@ -155,7 +156,7 @@ struct nsc_engine_budget {        /* bytes taken at start or set aside, for the 
 	uint64_t flow_bytes_each; /* per flow record, index included */
 	uint64_t flow_limit;      /* records that fit: never more are held */
 	uint64_t lanes, records, snapshots, taps;
-	uint64_t fragments; /* datagrams under way, where packets enter */
+	uint64_t entry;     /* where packets enter: fragments and copies of packets */
 	uint64_t detect;    /* detectors: workers' halves, epochs on their way, windows, alerts on their way */
 	uint64_t dashboard; /* samples and questions on their way */
 	uint64_t edges;     /* nsc_engine_options.edge_memory; not in the total */

@@ -20,6 +20,7 @@
 	X(ICMPV6, "icmpv6", "ICMP over IPv6")                                                                          \
 	X(SCTP, "sctp", "SCTP, which makes flows only with --track-sctp")                                              \
 	X(FRAGMENT, "fragment", "IP fragment after the first, whose flow is not known")                                \
+	X(DUPLICATE, "duplicate", "a copy of a packet that came shortly before it")                                    \
 	X(NON_IP, "non_ip", "a network layer other than IP and ARP")                                                   \
 	X(UNSUPPORTED_L4, "unsupported_l4", "an IP protocol that makes no flow")                                       \
 	X(NO_NEXT_HEADER, "no_next_header", "IPv6 that ends with 'no next header'")                                    \

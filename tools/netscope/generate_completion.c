@@ -26,7 +26,7 @@ static void print_pattern(FILE *out, const struct nsc_option *option)
 
 static void print_bash_value(FILE *out, const struct nsc_option *option)
 {
-	if (!option->name || !option->metavar)
+	if (!option->name || !option->metavar || option->implied)
 		return;
 	fputc('\t', out);
 	print_pattern(out, option);
@@ -91,7 +91,7 @@ static void print_zsh_names(FILE *out, const struct nsc_option *option)
 		fprintf(out, "\t'(-%c --%s)'{-%c,--%s%s}'[", option->letter, option->name, option->letter, option->name,
 			option->metavar ? "=" : "");
 	else
-		fprintf(out, "\t'--%s%s[", option->name, option->metavar ? "=" : "");
+		fprintf(out, "\t'--%s%s[", option->name, option->implied ? "=-" : option->metavar ? "=" : "");
 }
 
 static void print_zsh_option(FILE *out, const struct nsc_option *option)
@@ -102,7 +102,7 @@ static void print_zsh_option(FILE *out, const struct nsc_option *option)
 	print_zsh_text(out, option->help);
 	fputc(']', out);
 	if (option->metavar)
-		fprintf(out, ":%s:", option->metavar);
+		fprintf(out, "%s:%s:", option->implied ? ":" : "", option->metavar);
 	if (option->type == NSC_OPTION_PATH || option->type == NSC_OPTION_PATHS)
 		fputs("_files", out);
 	if (option->type == NSC_OPTION_CHOICE) {

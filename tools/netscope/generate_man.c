@@ -59,7 +59,7 @@ static void print_option(FILE *out, const struct nsc_option *option)
 		snprintf(tag + used, sizeof(tag) - used, ", --no-%s", option->name);
 	print_tag(out, tag);
 	if (option->metavar)
-		fprintf(out, " \\fI%s\\fR", option->metavar);
+		fprintf(out, option->implied ? "[=\\fI%s\\fR]" : " \\fI%s\\fR", option->metavar);
 	fputc('\n', out);
 	nsc_texts_describe(option, text, sizeof(text));
 	print_roff(out, text);

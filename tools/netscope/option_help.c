@@ -13,7 +13,7 @@ static int print_names(FILE *out, const struct nsc_option *option)
 				   : fprintf(out, "      --%s", option->name);
 
 	if (option->metavar)
-		width += fprintf(out, " %s", option->metavar);
+		width += fprintf(out, option->implied ? "[=%s]" : " %s", option->metavar);
 	if (option->type == NSC_OPTION_BOOL)
 		width += fprintf(out, ", --no-%s", option->name);
 	return width;

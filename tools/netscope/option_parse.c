@@ -24,9 +24,9 @@ struct name_lists {
 	char letters[2 + 2 * NSC_OPTIONS_MAX + 1];
 };
 
-static void add_name(struct name_lists *lists, size_t *n, const char *name, bool takes_value, int value)
+static void add_name(struct name_lists *lists, size_t *n, const char *name, int takes_value, int value)
 {
-	lists->names[(*n)++] = (struct option){ name, takes_value ? required_argument : no_argument, NULL, value };
+	lists->names[(*n)++] = (struct option){ name, takes_value, NULL, value };
 }
 
 static void build_lists(struct name_lists *lists)
@@ -41,10 +41,14 @@ static void build_lists(struct name_lists *lists)
 
 		if (!option->name)
 			continue;
-		add_name(lists, &n, option->name, option->metavar, LONG_BASE + (int)i);
+		add_name(lists, &n, option->name,
+			 option->implied   ? optional_argument
+			 : option->metavar ? required_argument
+					   : no_argument,
+			 LONG_BASE + (int)i);
 		if (option->type == NSC_OPTION_BOOL) {
 			snprintf(lists->no_names[i], NO_NAME_MAX, "no-%s", option->name);
-			add_name(lists, &n, lists->no_names[i], false, NO_BASE + (int)i);
+			add_name(lists, &n, lists->no_names[i], no_argument, NO_BASE + (int)i);
 		}
 		if (option->letter)
 			lists->letters[letters++] = option->letter;
@@ -166,6 +170,8 @@ static int word_take(struct nsc_settings *settings, const struct name_lists *lis
 	if (!name_is_whole(lists, word, found))
 		return unknown_name(word, error);
 	option = found >= LONG_BASE ? &nsc_option_table[found - LONG_BASE] : by_letter(found);
+	if (option->implied && !optarg)
+		return apply(settings, option, option->implied, error);
 	if (option->metavar && !optarg)
 		return nsc_fail(error, -EINVAL, "--%s needs a value: %s", option->name, option->metavar);
 	return apply(settings, option, option->metavar ? optarg : "true", error);

@@ -87,6 +87,8 @@ const struct nsc_option nsc_option_table[] = {
 	{ IN(NULL, 0, "buffer_size_mb"), UINT(buffer_size_mb, 0, 4096, "0"), .unit = "MiB",
 	  .help = "Buffer between kernel and program, of all rings together; 0 = 64 MiB for tpacket, 16 MiB for pcap" },
 	{ IN(NULL, 0, "immediate_mode"), BOOL(immediate_mode, "false"), .help = "Deliver each packet at once" },
+	{ IN("dedup", 0, "dedup_ms"), FLOAT(dedup_ms, 0, 10000, "0"), .unit = "ms", .metavar = "MS", .implied = "5",
+	  .help = "Count a packet that is seen twice within this time once; 0 = off, --dedup alone is 5 ms" },
 	{ .name = "count",
 	  .letter = 'c',
 	  .key = "run.count",

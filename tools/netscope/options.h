@@ -60,7 +60,8 @@ struct nsc_option {
 	const char *const *choices; /* CHOICE: words, NULL at the end; an empty one is taken but not offered */
 	const char *unit;           /* "packets", "s"; NULL = a bare number or none */
 	const char *metavar;        /* how the help calls the value; NULL = takes none */
-	const char *initial;        /* the default, as it would be written */
+	const char *implied; /* the value of "--name" alone, another one is "--name=VALUE"; NULL = it needs one */
+	const char *initial; /* the default, as it would be written */
 	const char *help;
 };
 

@@ -165,6 +165,7 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		.n_cores = settings->cores.n,
 		.poll = (enum nsc_poll_mode)settings->poll,
 		.decode = { .decap = settings->decap, .track_sctp = settings->track_sctp },
+		.dedup_ns = (uint64_t)ceil(settings->dedup_ms * 1e6),
 		.join_fragments = settings->fragments == NSC_FRAGMENTS_COUNT,
 		.max_flows = settings->max_flows,
 		.analyses = analyses(settings),

@@ -75,6 +75,7 @@ struct nsc_settings {
 	uint32_t timeout_ms;
 	uint64_t buffer_size_mb;
 	bool immediate_mode;
+	double dedup_ms;     /* 0 = off */
 	unsigned latency;    /* enum nsc_latency */
 	unsigned timestamps; /* enum nsc_stamps */
 
