@@ -63,6 +63,8 @@ static int unknown_name(const char *word, struct nsc_error *error)
 	const char *nearest;
 
 	snprintf(name, sizeof(name), "%.*s", (int)NSC_MIN(strcspn(word + 2, "="), sizeof(name) - 1), word + 2);
+	if (nsc_option_foreign_name(name, error))
+		return -EINVAL;
 	nearest = nsc_option_nearest(name);
 	if (!nearest)
 		return nsc_fail(error, -EINVAL, "unknown option --%.100s; see netscope --help", name);
@@ -74,6 +76,8 @@ static int name_refuse(const struct name_lists *lists, const char *word, struct 
 {
 	size_t length;
 
+	if (strncmp(word, "--", 2) && nsc_option_foreign_letter((char)optopt, error))
+		return -EINVAL;
 	if (strncmp(word, "--", 2))
 		return nsc_fail(error, -EINVAL, "unknown option -%c; see netscope --help", optopt);
 	length = strcspn(word + 2, "=");

@@ -154,6 +154,10 @@ void nsc_options_help(FILE *out);
  * The text is valid until the next call. */
 const char *nsc_option_nearest(const char *name);
 
+/* What other tools call so and what we call it, as a sentence; false when no tool that we know has it. */
+bool nsc_option_foreign_letter(char letter, struct nsc_error *error);
+bool nsc_option_foreign_name(const char *name, struct nsc_error *error);
+
 /* The same among keys and sections of the configuration file; a known name in the wrong section is near. */
 const char *nsc_option_nearest_key(const char *key);
 
