@@ -10,6 +10,8 @@
 #include "backends/sinks/pcap_file.h"
 #include "backends/sinks/pcap_segments.h"
 #include "engine/text/pcap_format.h"
+#include "netscope/interfaces.h"
+#include "netscope/kept.h"
 #include "netscope/out.h"
 
 #include <errno.h>
@@ -39,6 +41,7 @@ struct pcap_out {
 	bool refused; /* by a packet that no new file would take */
 	struct nsc_error why;
 	uint32_t n_interfaces; /* described in this file; pcap: 1 with its header */
+	size_t kept;           /* bytes of kept blocks that are in this file */
 	uint32_t last;         /* the interface of the packet before */
 	struct interface interface[INTERFACES_MAX];
 	struct nsc_pcap_file file;
@@ -68,10 +71,34 @@ static int pcap_out_open_segment(struct pcap_out *p, struct nsc_error *error)
 	return 0;
 }
 
+/* Names and secrets stand before the packets that came after them. */
+static int write_kept(struct pcap_out *p, struct nsc_error *error)
+{
+	const uint8_t *blocks;
+	size_t left = p->pcapng ? nsc_kept_blocks(p->kept, &blocks) : 0;
+	int status = 0;
+
+	while (left && !status) {
+		uint32_t length = nsc_pcapng_block_length(blocks);
+
+		if (!nsc_pcap_file_has_room(&p->file, length))
+			status = nsc_pcap_file_flush(&p->file, error);
+		if (status)
+			break;
+		memcpy(p->file.next, blocks, length);
+		nsc_pcap_file_commit(&p->file, p->file.next + length);
+		p->kept += length;
+		blocks += length;
+		left -= length;
+	}
+	return status;
+}
+
 /* Written at once and alone: what follows it in the file are whole records. */
 static int write_header(struct pcap_out *p, uint16_t linktype, enum nsc_pcapng_clock clock, struct nsc_error *error)
 {
 	struct nsc_pcap_file *f = &p->file;
+	int status;
 
 	if (p->pcapng) {
 		nsc_pcap_file_commit(f, nsc_pcapng_put_section(f->next));
@@ -80,7 +107,9 @@ static int write_header(struct pcap_out *p, uint16_t linktype, enum nsc_pcapng_c
 		p->interface[0] = (struct interface){ .linktype = linktype, .clock = clock };
 		p->n_interfaces = 1;
 	}
-	return nsc_pcap_file_flush(f, error);
+	p->kept = 0;
+	status = nsc_pcap_file_flush(f, error);
+	return status ? status : write_kept(p, error);
 }
 
 static int next_segment(struct pcap_out *p, struct nsc_error *error)
@@ -117,7 +146,9 @@ static uint32_t find_interface(struct pcap_out *p, uint16_t linktype, enum nsc_p
 static uint64_t size_in(const struct pcap_out *p, const struct nsc_packet_record *r, uint32_t interface,
 			enum nsc_pcapng_clock clock)
 {
-	uint64_t described = clock == NSC_PCAPNG_LATE_NS ? NSC_PCAPNG_INTERFACE_MAX : NSC_PCAPNG_INTERFACE;
+	uint64_t described = nsc_kept_name(r->linktype)    ? NSC_PCAPNG_NAMED_INTERFACE_MAX
+			     : clock == NSC_PCAPNG_LATE_NS ? NSC_PCAPNG_INTERFACE_MAX
+							   : NSC_PCAPNG_INTERFACE;
 
 	if (!p->pcapng)
 		return NSC_PCAP_RECORD + (uint64_t)r->len;
@@ -162,7 +193,8 @@ static int pcap_out_prepare(struct pcap_out *p, const struct nsc_packet_record *
 				"%s: packet %" PRIu64 " would be the first of interface %u, and %u are possible",
 				p->file.place.path, r->number, p->n_interfaces, INTERFACES_MAX);
 	p->interface[p->n_interfaces++] = (struct interface){ .linktype = r->linktype, .clock = clock };
-	nsc_pcap_file_commit(&p->file, nsc_pcapng_put_interface(p->file.next, r->linktype, clock, p->snaplen));
+	nsc_pcap_file_commit(&p->file, nsc_pcapng_put_named_interface(p->file.next, r->linktype, clock, p->snaplen,
+								      nsc_interface_name(nsc_kept_name(r->linktype))));
 	return 0;
 }
 
@@ -197,6 +229,8 @@ static int pcap_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *ch
 	uint64_t before = p->file.lost;
 	int flushed;
 
+	if (p->file.written && !p->broken)
+		p->broken = write_kept(p, &p->why);
 	for (uint32_t i = 0; i < chunk->n; i++, record = nsc_packet_next(record)) {
 		p->broken = p->broken ? p->broken : pcap_out_put_packet(p, record, &p->why);
 		sink->lost += p->broken != 0;
@@ -271,6 +305,10 @@ static int pcap_finish(struct nsc_sink *sink, const struct nsc_remaining *remain
 		return nsc_fail(error, p->broken, "%s", p->why.text);
 	status = p->file.written ? 0
 				 : write_header(p, p->linktype, p->nanoseconds ? NSC_PCAPNG_NS : NSC_PCAPNG_US, error);
+	if (!status)
+		status = write_kept(p, error);
+	if (!status)
+		status = nsc_pcap_file_flush(&p->file, error);
 	if (!status)
 		status = nsc_pcap_file_settle(&p->file, error);
 	if (!status && p->retention) {

@@ -474,6 +474,7 @@ static int open_files(struct nsc_rx_file *f)
 			continue;
 		f->end = f->slots[f->seq % f->n_slots].body; /* nothing is lent yet */
 		begin_part(f, i);
+		f->looks = i;
 		status = open_format(f);
 		f->own.skipped_blocks = i ? 0 : f->own.skipped_blocks;
 	}

@@ -10,6 +10,7 @@
 #include "file.h"
 #include "linktype.h"
 #include "netscope/interfaces.h"
+#include "netscope/kept.h"
 
 enum { /* block types */
        SECTION = 0x0a0d0d0a,
@@ -17,6 +18,13 @@ enum { /* block types */
        PACKET = 2, /* the obsolete one */
        SIMPLE_PACKET = 3,
        ENHANCED_PACKET = 6,
+};
+
+enum { /* blocks that pcapng output repeats: their fields are the writer's */
+       NAMES = 4,
+       SECRETS = 10,
+       CUSTOM = 0xbad, /* whoever rewrites a file may copy it */
+       JOURNAL = 9,
 };
 
 enum { /* options */
@@ -164,6 +172,7 @@ static enum nsc_file_stop take_interface(struct nsc_rx_file *f, struct block b)
 		ng->unknown_link = linktype;
 	ng->has_strange |= row < 0;
 	ng->has_known |= row >= 0;
+	nsc_kept_interface((uint16_t)linktype, i->interface);
 	i->program = nsc_file_program(f, row);
 	ng->n_interfaces++;
 	return NSC_FILE_AGAIN;
@@ -225,6 +234,25 @@ bool nsc_pcapng_is_header(const uint8_t *at)
 	       (magic == BYTE_ORDER_MAGIC || magic == __builtin_bswap32(BYTE_ORDER_MAGIC));
 }
 
+static bool is_kept(uint32_t type)
+{
+	return type == NAMES || type == SECRETS || type == CUSTOM || type == JOURNAL;
+}
+
+/* The block at pos, as it is: of another byte order it would have to be translated. */
+static enum nsc_file_stop keep_block(struct nsc_rx_file *f, struct block b)
+{
+	enum nsc_file_stop stop = check_block(f, b, BLOCK_MIN);
+
+	if (stop != NSC_FILE_AGAIN)
+		return stop;
+	if (!f->looks)
+		nsc_kept_add(b.at, b.length);
+	f->pos += b.length;
+	f->own.skipped_blocks++;
+	return NSC_FILE_AGAIN;
+}
+
 static enum nsc_file_stop section_block(struct nsc_rx_file *f)
 {
 	uint32_t magic = nsc_file_u32(f->pos + 8, false);
@@ -270,6 +298,11 @@ static enum nsc_file_stop other_block(struct nsc_rx_file *f, bool begins)
 	}
 	if (b.length < BLOCK_MIN || b.length % 4)
 		return too_short(f, b.at, b.type, b.length);
+	if (is_kept(b.type)) {
+		if (!f->pcapng.swapped && b.length <= NSC_KEPT_BLOCK_MAX)
+			return keep_block(f, b);
+		nsc_kept_lose();
+	}
 	f->pcapng.skip_total = b.length;
 	f->pcapng.skip_left = b.length - 4;
 	return skip_on(f);

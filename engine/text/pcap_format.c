@@ -84,14 +84,35 @@ uint8_t *nsc_pcapng_put_section(uint8_t *at)
 
 uint8_t *nsc_pcapng_put_interface(uint8_t *at, uint16_t linktype, enum nsc_pcapng_clock clock, uint32_t snaplen)
 {
-	uint32_t length = clock == NSC_PCAPNG_LATE_NS ? NSC_PCAPNG_INTERFACE_MAX : NSC_PCAPNG_INTERFACE;
+	return nsc_pcapng_put_named_interface(at, linktype, clock, snaplen, NULL);
+}
 
+static uint8_t *pcap_put_text(uint8_t *at, uint16_t option, const char *text, uint32_t size)
+{
+	uint32_t padding = -size & 3;
+
+	at = pcap_put16(at, option);
+	at = pcap_put16(at, (uint16_t)size);
+	memcpy(at, text, size);
+	memset(at + size, 0, padding);
+	return at + size + padding;
+}
+
+uint8_t *nsc_pcapng_put_named_interface(uint8_t *at, uint16_t linktype, enum nsc_pcapng_clock clock, uint32_t snaplen,
+					const char *name)
+{
+	uint32_t length = clock == NSC_PCAPNG_LATE_NS ? NSC_PCAPNG_INTERFACE_MAX : NSC_PCAPNG_INTERFACE;
+	uint32_t size = name ? (uint32_t)strnlen(name, NSC_PCAPNG_NAME_MAX) : 0;
+
+	length += size ? 4 + ((size + 3) & ~3u) : 0;
 	at = pcap_put32(at, 1);
 	at = pcap_put32(at, length);
 	at = pcap_put16(at, linktype);
 	at = pcap_put16(at, 0);
 	at = pcap_put32(at, snaplen);
-	at = pcap_put16(at, 9); /* if_tsresol: the negative power of ten */
+	if (size)
+		at = pcap_put_text(at, 2, name, size); /* if_name */
+	at = pcap_put16(at, 9);                        /* if_tsresol: the negative power of ten */
 	at = pcap_put16(at, 1);
 	at = pcap_put32(at, clock == NSC_PCAPNG_US ? 6 : 9);
 	if (clock == NSC_PCAPNG_LATE_NS) {

@@ -14,8 +14,10 @@ enum {
 	NSC_PCAP_HEADER = 24,
 	NSC_PCAP_RECORD = 16, /* before the bytes of a packet */
 	NSC_PCAPNG_SECTION = 28,
-	NSC_PCAPNG_INTERFACE = 32,               /* of an interface in microseconds or nanoseconds */
-	NSC_PCAPNG_INTERFACE_MAX = 44,           /* of one for late nanoseconds: it has an offset */
+	NSC_PCAPNG_INTERFACE = 32,     /* of an interface in microseconds or nanoseconds */
+	NSC_PCAPNG_INTERFACE_MAX = 44, /* of one for late nanoseconds: it has an offset */
+	NSC_PCAPNG_NAME_MAX = 64,
+	NSC_PCAPNG_NAMED_INTERFACE_MAX = NSC_PCAPNG_INTERFACE_MAX + 4 + NSC_PCAPNG_NAME_MAX,
 	NSC_PCAPNG_PACKET = 32,                  /* around the bytes of a packet and up to 3 of padding */
 	NSC_PCAP_SNAPLEN = NSC_PACKET_BYTES_MAX, /* "no limit", as tcpdump and dumpcap write it */
 };
@@ -46,6 +48,10 @@ uint8_t *nsc_pcapng_put_section(uint8_t *at);
 
 /* Room: NSC_PCAPNG_INTERFACE_MAX. */
 uint8_t *nsc_pcapng_put_interface(uint8_t *at, uint16_t linktype, enum nsc_pcapng_clock clock, uint32_t snaplen);
+
+/* The same with a name of up to NSC_PCAPNG_NAME_MAX bytes, NULL = none. Room: NSC_PCAPNG_NAMED_INTERFACE_MAX. */
+uint8_t *nsc_pcapng_put_named_interface(uint8_t *at, uint16_t linktype, enum nsc_pcapng_clock clock, uint32_t snaplen,
+					const char *name);
 
 /* Room: NSC_PCAPNG_PACKET + record->len + 3. `interface` counts from 0 in this section, and counts
  * time by `clock`. */

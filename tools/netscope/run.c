@@ -5,6 +5,7 @@
 #include "tools/netscope/run.h"
 
 #include "netscope/clock.h"
+#include "netscope/kept.h"
 #include "netscope/out.h"
 #include "tools/netscope/dashboard.h"
 #include "tools/netscope/doctor.h"
@@ -23,6 +24,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -536,6 +538,18 @@ static void tell_other_files(struct run *run, const char *told)
 			run_fail(run, NSC_EXIT_FAILED, &files.part[i].failure);
 }
 
+/* Only packets go through the engine: what the input had beside them is kept apart, as far as it can be. */
+static void tell_missing(const struct run *run)
+{
+	const char *path = run->settings->out.write_pcap;
+	size_t length = strlen(path);
+	struct nsc_error error;
+
+	if (length &&
+	    nsc_kept_missing(length > 7 && !strcasecmp(path + length - 7, ".pcapng"), error.text, sizeof(error.text)))
+		nsc_say(&error);
+}
+
 /* The summary first, so that what went wrong is the last thing on the terminal. */
 static void conclude(struct run *run)
 {
@@ -551,6 +565,7 @@ static void conclude(struct run *run)
 	if (failed)
 		run_fail(run, NSC_EXIT_FAILED, &failure);
 	tell_other_files(run, failed ? failure.text : "");
+	tell_missing(run);
 	if (run->settings->verbose && run->outputs.opened[NSC_SINK_export] && !failed)
 		fprintf(stderr, "netscope: %" PRIu64 " flows exported\n",
 			nsc_export_rows(run->outputs.opened[NSC_SINK_export]));
