@@ -342,8 +342,9 @@ bool nsc_engine_questions_step(struct nsc_engine *e, uint32_t records)
 
 	for (uint32_t i = 0; i < e->options.workers; i++)
 		if (e->core[i].questions)
-			open |= nsc_questions_step(e->core[i].questions, e->core[i].table, e->core[i].worker->clock_ns,
-						   records, &e->core[i].worker->counters);
+			open |= nsc_questions_step(e->core[i].questions, e->core[i].table,
+						   nsc_worker_time(e->core[i].worker), records,
+						   &e->core[i].worker->counters);
 	return open;
 }
 

@@ -17,6 +17,7 @@ struct nsc_tick {
 	uint64_t length_ns;       /* > 0 */
 	uint64_t number;          /* clock_ns / length_ns */
 	uint64_t empty;           /* ticks passed over just before this one */
+	uint64_t offset_ns;       /* packet time minus clock when it began: the worker sets it */
 	struct nsc_channel *snapshots;
 	struct nsc_snapshot *snapshot; /* where the next one is written: never NULL before the last was sent */
 	bool live;                     /* never wait for a snapshot */

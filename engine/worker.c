@@ -2,8 +2,8 @@
  *
  * The polling loop: the way of every packet, from the source to its flow. Read nsc_worker_run first, at the end.
  *
- * Time is the packets' own. A burst that crosses the border of a tick or of a detectors' epoch is cut there, so that
- * both hold the same packets whatever the bursts and however many the workers.
+ * Time is the packets' own, without its steps (netscope/steady.h). A burst that crosses the border of a tick or of a
+ * detectors' epoch is cut there, so that both hold the same packets whatever the bursts and however many the workers.
  */
 #include "engine/worker.h"
 
@@ -66,11 +66,13 @@ static void worker_leave_tick(struct nsc_worker *w, uint64_t clock_ns)
 	if (nsc_tick_has_begun(&w->tick))
 		worker_close_tick(w, clock_ns);
 	nsc_tick_begin(&w->tick, clock_ns);
+	w->tick.offset_ns = w->burst.offset_ns;
 }
 
 static void worker_leave_epoch(struct nsc_worker *w, uint64_t clock_ns)
 {
 	nsc_contacts_advance(w->contacts, clock_ns);
+	w->contacts->offset_ns = w->burst.offset_ns;
 	worker_account(w, NSC_C_CYCLES_DETECT);
 }
 
@@ -130,6 +132,7 @@ static void worker_run_stages(struct nsc_worker *w)
 {
 	const struct nsc_packet *pkt = w->burst.pkt, *end = pkt + w->burst.n;
 
+	nsc_flow_table_set_offset(w->table, w->burst.offset_ns);
 	for (uint32_t n; pkt < end; pkt += n) {
 		uint64_t openers;
 
@@ -161,7 +164,7 @@ static void worker_tap(struct nsc_worker *w)
 	if (w->burst.n)
 		nsc_tap_burst(w->tap, w->rx, w->burst.pkt, w->burst.n, &w->counters);
 	else
-		nsc_tap_flush(w->tap, w->burst.clock_ns);
+		nsc_tap_flush(w->tap, w->burst.clock_ns + w->burst.offset_ns);
 	worker_account(w, NSC_C_CYCLES_TAP);
 }
 
@@ -185,7 +188,7 @@ static bool worker_answer(struct nsc_worker *w, uint32_t records)
 
 	if (nsc_likely(!w->questions))
 		return false;
-	open = nsc_questions_step(w->questions, w->table, w->clock_ns, records, &w->counters);
+	open = nsc_questions_step(w->questions, w->table, nsc_worker_time(w), records, &w->counters);
 	worker_account(w, NSC_C_CYCLES_QUERY);
 	return open;
 }
@@ -268,7 +271,8 @@ static void worker_finish(struct nsc_worker *w)
 	if (w->sampler)
 		nsc_sampler_flush(w->sampler);
 	if (!nsc_tick_has_begun(&w->tick))
-		nsc_tick_begin(&w->tick, w->clock_ns);
+		worker_leave_tick(w, w->clock_ns);
+	w->tick.offset_ns = w->burst.offset_ns; /* it ends here: this is the packet time of its end */
 	w->tick.snapshot->n_top = nsc_flow_table_tick(w->table, w->clock_ns, &w->counters, w->tick.snapshot->top);
 	nsc_flow_table_settle(w->table, w->clock_ns, w->drain, &w->counters, &w->output.flow);
 	nsc_records_output_end(&w->output);

@@ -27,7 +27,7 @@ struct nsc_worker {
 	struct nsc_sampler *sampler;     /* NULL: no dashboard */
 	struct nsc_questions *questions; /* NULL: nobody asks about flows */
 	uint64_t stamp;                  /* cycles at the last border of a stage */
-	uint64_t clock_ns;               /* of the last packet, or of the source when it is idle: any u64 */
+	uint64_t clock_ns;               /* of the last packet, or of the source when it is idle */
 	struct nsc_period uncut;         /* what tick and epoch have in common; empty before the first packet */
 	uint64_t swept_ns;               /* that clock at the last sweep without packets */
 	struct nsc_tick tick;
@@ -61,6 +61,12 @@ struct nsc_worker_options {
 
 /* Thread: control. Allocates: never (the caller's memory, zeroed). */
 void nsc_worker_init(struct nsc_worker *worker, const struct nsc_worker_options *options);
+
+/* Packet time now, for what is shown. Thread: worker, or any after it has ended. */
+nsc_always_inline uint64_t nsc_worker_time(const struct nsc_worker *worker)
+{
+	return worker->clock_ns + worker->burst.offset_ns;
+}
 
 /* Polls until the end of input has come through, then settles the table and sends the last snapshot.
  * Thread: the worker's own. Allocates: never. Blocks: offline, for a writer or publisher that is behind. */

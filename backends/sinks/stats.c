@@ -125,7 +125,7 @@ static char *put_tick(char *at, const struct stats *s, const struct nsc_view *vi
 	at = put_drops(at, s, view->tick_drops);
 	at = put_places(at, view);
 	at = nsc_format_text(at, " | at ");
-	at = nsc_format_time_of_day(at, view->end_ns);
+	at = nsc_format_time_of_day(at, nsc_view_end_time(view));
 	*at++ = '\n';
 	return at;
 }

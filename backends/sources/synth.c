@@ -90,6 +90,7 @@ static void synth_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 	}
 	burst->state = synth->left == 0 ? NSC_RX_END : burst->n ? NSC_RX_MORE : NSC_RX_IDLE;
 	burst->clock_ns = synth->clock_ns;
+	burst->offset_ns = 0;
 	burst->loan = synth->lent;
 }
 

@@ -18,7 +18,7 @@ void nsc_losses_note(uint64_t since[NSC_C_COUNT], const struct nsc_view *view)
 		uint64_t count = view->totals.value[i];
 
 		if (loss_is(i) && !since[i] && count && count != NSC_UNKNOWN)
-			since[i] = view->start_ns;
+			since[i] = nsc_view_start_time(view);
 	}
 }
 

@@ -138,8 +138,8 @@ void nsc_show_tick(const struct nsc_web *web, struct nsc_json *json, bool top)
 	}
 	nsc_json_open(json, '{');
 	nsc_json_add_u64(json, "seq", view->seq);
-	nsc_json_add_time(json, "start", view->start_ns);
-	nsc_json_add_time(json, "end", view->end_ns);
+	nsc_json_add_time(json, "start", nsc_view_start_time(view));
+	nsc_json_add_time(json, "end", nsc_view_end_time(view));
 	nsc_json_add_u64(json, "packets", view->tick_packets);
 	nsc_json_add_u64(json, "bytes", view->tick_bytes);
 	nsc_json_add_u64(json, "drops", nsc_web_drops(web, view->tick_drops));

@@ -18,6 +18,8 @@ static const struct { /* the counters of a source, and how everybody calls them 
 	{ offsetof(struct nsc_rx_counters, filtered), NSC_C_RX_FILTERED },
 	{ offsetof(struct nsc_rx_counters, delivered), NSC_C_RX_DELIVERED },
 	{ offsetof(struct nsc_rx_counters, ts_backwards), NSC_C_RX_BACKWARDS },
+	{ offsetof(struct nsc_rx_counters, clock_outliers), NSC_C_CLOCK_OUTLIERS },
+	{ offsetof(struct nsc_rx_counters, clock_steps), NSC_C_CLOCK_STEPS },
 	{ offsetof(struct nsc_rx_counters, snapped), NSC_C_RX_SNAPPED },
 	{ offsetof(struct nsc_rx_counters, file_bytes), NSC_C_RX_FILE_BYTES },
 	{ offsetof(struct nsc_rx_counters, skipped_blocks), NSC_C_RX_SKIPPED_BLOCKS },
@@ -200,7 +202,10 @@ static void publisher_merge_times(struct nsc_publisher *p, struct nsc_view *view
 		if (!publisher_takes_part(p->head[i], tick, final))
 			continue;
 		view->empty_ticks = NSC_MAX(view->empty_ticks, p->head[i]->empty_ticks);
-		clock_ns = NSC_MAX(clock_ns, p->head[i]->clock_ns);
+		if (p->head[i]->clock_ns >= clock_ns) {
+			clock_ns = p->head[i]->clock_ns;
+			view->offset_ns = p->head[i]->offset_ns;
+		}
 	}
 	nsc_assert(!p->seq || tick >= p->first_tick + p->last->tick, "views come in the order of their ticks");
 	if (!p->seq)

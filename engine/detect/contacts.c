@@ -71,6 +71,7 @@ void nsc_contacts_attach(struct nsc_contacts *c, struct nsc_counters *counters, 
 static void contacts_send(struct nsc_contacts *c)
 {
 	nsc_count(c->counters, NSC_C_DETECT_RECORDS, c->chunk->n);
+	c->chunk->offset_ns = c->offset_ns;
 	nsc_channel_send(c->epochs, c->chunk);
 	c->chunk = NULL;
 }

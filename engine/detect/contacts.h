@@ -32,6 +32,7 @@ struct nsc_contacts {
 	struct nsc_epoch_chunk *chunk; /* being filled: at least one record; NULL: none */
 	uint64_t epoch;                /* in progress */
 	struct nsc_period period;      /* which clocks it has; empty before the first packet */
+	uint64_t offset_ns;            /* packet time minus clock when it began: the worker sets it */
 	uint32_t number;               /* of the chunk taken last, from 1 */
 	uint32_t first;                /* number of the epoch's first chunk */
 	uint32_t wanted;               /* bits of contact kinds */

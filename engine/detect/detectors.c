@@ -71,7 +71,7 @@ static void detectors_raise_alert(struct nsc_detectors *d, uint32_t i, struct ns
 	if (!alert)
 		return;
 	detectors_fill_alert(alert, &d->window[i], entry, rule, value);
-	alert->ts_ns = nsc_period_end(&epoch);
+	alert->ts_ns = nsc_period_end(&epoch) + d->offset_ns;
 	alert->kind = (uint8_t)d->kind[i];
 }
 
@@ -137,7 +137,7 @@ static bool detectors_hear_answers(const struct nsc_detectors *d, const struct n
 }
 
 /* Windows count epochs in 32 bits from the first one; a clock that jumps by years leaves nothing worth keeping. */
-static void detectors_enter(struct nsc_detectors *d, uint64_t epoch)
+static void detectors_enter(struct nsc_detectors *d, uint64_t epoch, uint64_t offset_ns)
 {
 	if (!d->based || epoch - d->base > UINT32_MAX / 2) {
 		for (uint32_t i = 0; i < d->n_windows && d->based; i++)
@@ -146,6 +146,7 @@ static void detectors_enter(struct nsc_detectors *d, uint64_t epoch)
 		d->based = true;
 	}
 	d->open = epoch;
+	d->offset_ns = offset_ns;
 	for (uint32_t i = 0; i < d->n_windows; i++) {
 		nsc_window_enter(&d->window[i], (uint32_t)(epoch - d->base));
 		nsc_window_hear(&d->window[i], detectors_hear_answers(d, &d->window[i], epoch));
@@ -199,7 +200,7 @@ static bool detectors_merge_one(struct nsc_detectors *d, uint64_t epoch)
 		if (!d->head[i] || d->head[i]->epoch != epoch)
 			continue;
 		if (d->open == NSC_EPOCH_NONE)
-			detectors_enter(d, epoch);
+			detectors_enter(d, epoch, d->head[i]->offset_ns);
 		detectors_merge_chunk(d, d->head[i]);
 		nsc_channel_give_back(d->epochs[i], d->head[i]);
 		d->head[i] = NULL;

@@ -24,8 +24,9 @@ struct nsc_detectors {
 	struct nsc_epoch_chunk *head[NSC_WORKERS_MAX];
 	uint32_t workers;
 	struct nsc_alert_ring *alerts;
-	uint64_t open; /* epoch of which something was merged; NSC_EPOCH_NONE: none */
-	uint64_t base; /* the epoch that windows call 0 */
+	uint64_t open;      /* epoch of which something was merged; NSC_EPOCH_NONE: none */
+	uint64_t offset_ns; /* its packet time minus clock, modulo 2^64 */
+	uint64_t base;      /* the epoch that windows call 0 */
 	bool based;
 	uint64_t answered; /* the last epoch before the one in progress in which somebody answered; NSC_EPOCH_NONE */
 	bool answers;      /* somebody does in the one in progress */

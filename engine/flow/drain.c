@@ -71,7 +71,7 @@ static void drain_expire_rest(struct nsc_flow_table *t, uint64_t clock_ns, struc
 		if (!hot->ip_version)
 			continue;
 		if (flow_expired(t, id, clock_ns)) {
-			flow_end(t, id, NSC_END_TIMEOUT, hot->last_clock_ns + t->timeout_ns, counters, output);
+			flow_end(t, id, NSC_END_TIMEOUT, flow_silence_ends(t, id), counters, output);
 			hot->ip_version = 0; /* out of the walk; the index is not needed any more */
 			continue;
 		}
@@ -103,7 +103,7 @@ void nsc_flow_table_settle(struct nsc_flow_table *t, uint64_t clock_ns, bool dra
 			   struct nsc_flow_output *output)
 {
 	drain_expire_rest(t, clock_ns, counters, output);
-	t->drain_clock_ns = clock_ns;
+	t->drain_clock_ns = clock_ns + t->offset_ns;
 	t->drain_end = drain ? t->used : 0;
 	if (drain)
 		drain_sort_displaced(t);

@@ -76,7 +76,7 @@ static void sweep_some(struct nsc_flow_table *t, uint32_t n, uint64_t clock_ns, 
 		gone[m++] = id;
 	}
 	for (uint32_t i = 0; i < m; i++) {
-		flow_end(t, gone[i], NSC_END_TIMEOUT, t->hot[gone[i]].last_clock_ns + t->timeout_ns, counters, output);
+		flow_end(t, gone[i], NSC_END_TIMEOUT, flow_silence_ends(t, gone[i]), counters, output);
 		flow_free(t, gone[i]);
 	}
 	nsc_count(counters, NSC_C_FLOW_SWEPT, n);
@@ -96,6 +96,11 @@ static uint32_t sweep_due(struct nsc_flow_table *t, uint64_t clock_ns, uint32_t 
 	due = NSC_MIN(t->sweep_credit, limit);
 	t->sweep_credit -= due;
 	return (uint32_t)due;
+}
+
+void nsc_flow_table_set_offset(struct nsc_flow_table *t, uint64_t offset_ns)
+{
+	t->offset_ns = offset_ns;
 }
 
 void nsc_flow_table_sweep(struct nsc_flow_table *t, uint64_t clock_ns, bool idle, struct nsc_counters *counters,

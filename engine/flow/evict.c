@@ -47,7 +47,7 @@ void flow_evict_one(struct nsc_flow_table *t, uint64_t clock_ns, struct nsc_coun
 	uint32_t id = evict_victim_stands(t) ? t->victim : evict_choose(t);
 
 	flow_active_leave(&t->active, t->hot[id].last_clock_ns);
-	flow_end(t, id, NSC_END_EVICTED, clock_ns, counters, output);
+	flow_end(t, id, NSC_END_EVICTED, clock_ns + t->offset_ns, counters, output);
 	flow_free(t, id);
 	if (t->used > t->n_free)
 		evict_choose_ahead(t);

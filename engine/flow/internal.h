@@ -45,7 +45,7 @@ struct flow_hot {        /* what a packet of a known IPv4 flow touches: one cach
 
 struct flow_cold {
 	uint64_t first_seen_ns;
-	uint64_t last_seen_ns; /* with FLOW_LAST_APART: largest ts_ns, when time has run backwards */
+	uint64_t last_seen_ns; /* with FLOW_LAST_APART: largest ts_ns, when that is not the clock of the last packet */
 };
 
 struct flow_story {            /* what is noted when a flow, or a direction of it, begins; and rare events */
@@ -267,6 +267,7 @@ struct nsc_flow_table {
 	uint64_t sweep_clock_ns;
 	uint64_t sweep_credit;
 	struct flow_order *order; /* records that are not in the order of their numbers, at the end: drain.c */
+	uint64_t offset_ns;       /* packet time minus clock_ns, of the packets at hand, modulo 2^64 */
 	uint64_t drain_clock_ns;
 	uint32_t drain_next, drain_end;         /* records, by number */
 	uint32_t displaced_next, displaced_end; /* in order[] */
@@ -380,6 +381,15 @@ nsc_always_inline uint8_t flow_ttl(const uint8_t *ip, uint8_t version)
 nsc_always_inline uint8_t flow_dscp(const uint8_t *ip, uint8_t version)
 {
 	return version == 4 ? ip[1] >> 2 : (uint8_t)((ip[0] & 15) << 2 | ip[1] >> 6);
+}
+
+/* Packet time at which silence ends the record: the times of its packets decide, not the offset that is in force when
+ * somebody notices. */
+nsc_always_inline uint64_t flow_silence_ends(const struct nsc_flow_table *t, uint32_t id)
+{
+	uint64_t ns;
+
+	return __builtin_add_overflow(flow_last_seen(t, id), t->timeout_ns, &ns) ? UINT64_MAX : ns;
 }
 
 void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record);

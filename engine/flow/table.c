@@ -214,10 +214,10 @@ static __attribute__((noinline)) void record_renew(struct nsc_flow_table *t, uin
 
 	flow_top_forget(t, id);
 	if (reason == NSC_END_TIMEOUT) {
-		flow_end(t, id, reason, hot->last_clock_ns + t->timeout_ns, counters, output);
+		flow_end(t, id, reason, flow_silence_ends(t, id), counters, output);
 	} else {
 		flow_active_leave(&t->active, hot->last_clock_ns);
-		flow_end(t, id, reason, pkt->clock_ns, counters, output);
+		flow_end(t, id, reason, pkt->clock_ns + t->offset_ns, counters, output);
 	}
 	if (repeats)
 		record_begin_again(t, id, pkt);
@@ -226,17 +226,20 @@ static __attribute__((noinline)) void record_renew(struct nsc_flow_table *t, uin
 	nsc_count(counters, NSC_C_FLOW_CREATED, 1);
 }
 
-/* A packet older than one before it: first and last seen are the smallest and the largest time, not the order. */
+/* Late, an outlier, or from the other side of a step: first and last seen are the smallest and the largest time, not
+ * the order. */
 static __attribute__((noinline)) void record_times_apart(struct nsc_flow_table *t, uint32_t id,
 							 const struct nsc_packet *pkt)
 {
 	struct flow_cold *cold = &t->cold[id];
-	uint64_t last = flow_last_seen(t, id);
+	struct flow_hot *hot = &t->hot[id];
 
 	cold->first_seen_ns = NSC_MIN(cold->first_seen_ns, pkt->ts_ns);
-	if (flow_has_packets(&t->hot[id]))
-		cold->last_seen_ns = NSC_MAX(last, pkt->ts_ns);
-	t->hot[id].flags |= FLOW_LAST_APART;
+	cold->last_seen_ns = flow_has_packets(hot) ? NSC_MAX(flow_last_seen(t, id), pkt->ts_ns) : pkt->ts_ns;
+	if (cold->last_seen_ns == pkt->clock_ns)
+		hot->flags &= (uint8_t)~FLOW_LAST_APART;
+	else
+		hot->flags |= FLOW_LAST_APART;
 }
 
 /* The lower half of the packets of a direction has become 0 or 1: one more for the upper half, or the first packet. */
@@ -280,10 +283,8 @@ nsc_always_inline void record_update(struct nsc_flow_table *t, uint32_t id, cons
 		record_renew(t, id, pkt, NSC_END_REUSED, counters, output);
 	else if (nsc_unlikely(hot->last_clock_ns < t->tick_start_ns))
 		record_tick_enter(t, hot);
-	if (nsc_unlikely(pkt->ts_ns != pkt->clock_ns))
+	if (nsc_unlikely(pkt->ts_ns != pkt->clock_ns || hot->flags & FLOW_LAST_APART))
 		record_times_apart(t, id, pkt);
-	else if (nsc_unlikely(hot->flags & FLOW_LAST_APART))
-		hot->flags &= (uint8_t)~FLOW_LAST_APART;
 	hot->last_clock_ns = pkt->clock_ns;
 	hot->bytes[pkt->dir] += pkt->wire_len;
 	if (nsc_unlikely(++hot->packets[pkt->dir] <= 1))

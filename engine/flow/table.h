@@ -59,6 +59,10 @@ double nsc_flow_table_bytes_per_flow(const struct nsc_flow_table_options *option
 uint64_t nsc_flow_table_burst(struct nsc_flow_table *table, const struct nsc_packet *pkt, uint32_t n,
 			      struct nsc_counters *counters, struct nsc_flow_output *output);
 
+/* Packet time minus clock_ns (modulo 2^64) from the next packet on; 0 at first. It tells when records ended: ended_ns
+ * is packet time. Thread: owner. */
+void nsc_flow_table_set_offset(struct nsc_flow_table *table, uint64_t offset_ns);
+
 /* One step of the sweep: expires what `clock_ns` lets expire among the next few records. `idle` allows a longer step.
  * Any clock_ns; one below an earlier one does nothing. Thread: owner. O(64) records, O(256) when idle. */
 void nsc_flow_table_sweep(struct nsc_flow_table *table, uint64_t clock_ns, bool idle, struct nsc_counters *counters,

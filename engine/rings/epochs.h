@@ -17,9 +17,10 @@
 #define NSC_EPOCHS_BYTES ((uint64_t)NSC_EPOCH_CHUNKS * NSC_EPOCH_CHUNK_BYTES) /* of one worker */
 
 struct nsc_epoch_chunk {
-	uint64_t epoch; /* clock_ns / NSC_EPOCH_NS */
-	uint32_t n;     /* records */
-	uint32_t bytes; /* that they take, 0..sizeof(record) */
+	uint64_t epoch;     /* clock_ns / NSC_EPOCH_NS */
+	uint64_t offset_ns; /* packet time minus clock when the epoch began, modulo 2^64 */
+	uint32_t n;         /* records */
+	uint32_t bytes;     /* that they take, 0..sizeof(record) */
 	alignas(NSC_CACHE_LINE) uint8_t record[NSC_EPOCH_CHUNK_BYTES - NSC_CACHE_LINE]; /* detect/contact.h */
 };
 

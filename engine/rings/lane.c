@@ -114,7 +114,11 @@ static bool lane_begin(struct nsc_lanes *lanes, struct nsc_lane *lane, bool wait
 static void lane_send(struct nsc_lanes *lanes, struct nsc_lane *lane, uint64_t clock_ns, enum nsc_rx_state state)
 {
 	struct nsc_burst *burst = lane->filling;
-	struct nsc_lane_head head = { .n = lane->n, .state = state, .clock_ns = clock_ns, .loan = lane->filling_loan };
+	struct nsc_lane_head head = { .n = lane->n,
+				      .state = state,
+				      .clock_ns = clock_ns,
+				      .loan = lane->filling_loan,
+				      .offset_ns = lanes->offset_ns };
 
 	memcpy(head.linktype, lanes->linktype, sizeof(head.linktype));
 	lane_copy_line(burst, &head);
@@ -203,19 +207,22 @@ static void lanes_flush(struct nsc_lanes *lanes)
 	}
 }
 
-/* A burst in a lane has one number for each link, as the source's bursts have. */
-static void lanes_take_linktypes(struct nsc_lanes *lanes)
+/* A burst in a lane has one number for each link and one offset of time, as the source's bursts have. */
+static void lanes_take_common(struct nsc_lanes *lanes)
 {
-	if (nsc_likely(!memcmp(lanes->linktype, lanes->source->linktype, sizeof(lanes->linktype))))
+	if (nsc_likely(!memcmp(lanes->linktype, lanes->source->linktype, sizeof(lanes->linktype)) &&
+		       lanes->offset_ns == lanes->burst.offset_ns))
 		return;
 	lanes_flush(lanes);
 	memcpy(lanes->linktype, lanes->source->linktype, sizeof(lanes->linktype));
+	lanes->offset_ns = lanes->burst.offset_ns;
 }
 
 static void lanes_finish(struct nsc_lanes *lanes)
 {
 	uint64_t clock_ns = NSC_MAX(lanes->clock_ns, lanes->burst.clock_ns);
 
+	lanes_take_common(lanes);
 	if (lanes->tap)
 		nsc_tap_end(lanes->tap);
 	for (uint32_t i = 0; i < lanes->n; i++) {
@@ -243,7 +250,7 @@ static void lanes_tap(struct nsc_lanes *lanes)
 	if (lanes->burst.n)
 		nsc_tap_burst(lanes->tap, lanes->source, lanes->burst.pkt, lanes->burst.n, &lanes->counters);
 	else
-		nsc_tap_flush(lanes->tap, lanes->burst.clock_ns);
+		nsc_tap_flush(lanes->tap, lanes->burst.clock_ns + lanes->burst.offset_ns);
 	lanes_account(lanes, NSC_C_CYCLES_TAP);
 }
 
@@ -255,7 +262,7 @@ static void lanes_work(struct nsc_lanes *lanes)
 	nsc_decode_burst(&lanes->decode, lanes->burst.pkt, lanes->burst.n);
 	lanes_account(lanes, NSC_C_CYCLES_DECODE);
 	lanes_tap(lanes);
-	lanes_take_linktypes(lanes);
+	lanes_take_common(lanes);
 	lanes_steer_burst(lanes);
 	if (++lanes->rounds >= RECLAIM_ROUNDS) {
 		lanes_reclaim(lanes);
@@ -300,8 +307,10 @@ bool nsc_lanes_step(struct nsc_lanes *lanes)
 	nsc_rx_poll(lanes->source, burst);
 	if (burst->n)
 		lanes_work(lanes);
-	if (nsc_unlikely(burst->clock_ns && !nsc_period_holds(&lanes->uncut, burst->clock_ns)))
+	if (nsc_unlikely(burst->clock_ns && !nsc_period_holds(&lanes->uncut, burst->clock_ns))) {
+		lanes_take_common(lanes);
 		lanes_cross_border(lanes, burst->clock_ns);
+	}
 	if (nsc_unlikely(burst->state >= NSC_RX_END))
 		return false;
 	if (nsc_unlikely(__atomic_load_n(lanes->stop, __ATOMIC_RELAXED)) && nsc_rx_stop(lanes->source))

@@ -15,7 +15,7 @@
 struct nsc_lane_head {
 	alignas(NSC_CACHE_LINE) uint32_t n;
 	uint32_t state;
-	uint64_t clock_ns, loan;
+	uint64_t clock_ns, loan, offset_ns;
 	uint16_t linktype[NSC_LINK_COUNT];
 };
 
@@ -24,13 +24,14 @@ static_assert(offsetof(struct nsc_lane_head, n) == offsetof(struct nsc_burst, n)
 static_assert(offsetof(struct nsc_lane_head, state) == offsetof(struct nsc_burst, state), "as in the burst");
 static_assert(offsetof(struct nsc_lane_head, clock_ns) == offsetof(struct nsc_burst, clock_ns), "as in the burst");
 static_assert(offsetof(struct nsc_lane_head, loan) == offsetof(struct nsc_burst, loan), "as in the burst");
+static_assert(offsetof(struct nsc_lane_head, offset_ns) == offsetof(struct nsc_burst, offset_ns), "as in the burst");
 
 struct nsc_lane {
 	/* the worker's side */
 	alignas(NSC_CACHE_LINE) struct nsc_rx rx;
 	struct nsc_burst *held;   /* the burst whose packets the worker has, given back by release */
 	struct nsc_burst *coming; /* the one after it: received, and on its way into this core's cache */
-	uint64_t clock_ns;
+	uint64_t clock_ns, offset_ns;
 	bool ended;
 	/* the capture thread's side */
 	alignas(NSC_CACHE_LINE) struct nsc_burst *filling; /* NULL: none yet */
@@ -56,6 +57,7 @@ struct nsc_lanes {
 	uint64_t tick_ns, epoch_ns;
 	struct nsc_period uncut; /* what tick and epoch have in common; empty before the first packet */
 	uint64_t clock_ns;       /* clock of the last packet steered */
+	uint64_t offset_ns;      /* the source's, of all packets that are in bursts being filled */
 	uint64_t kept;           /* all loans before this one were ended */
 	uint64_t stamp;
 	bool waiting;                      /* the source's last poll found every loan out */

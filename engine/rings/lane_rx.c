@@ -11,6 +11,7 @@ static void lane_poll_nothing(struct nsc_lane *lane, struct nsc_burst *burst)
 	burst->n = 0;
 	burst->state = lane->ended ? NSC_RX_END : NSC_RX_IDLE;
 	burst->clock_ns = lane->clock_ns;
+	burst->offset_ns = lane->offset_ns;
 	burst->loan = 0;
 	nsc_channel_ring_sender(lane->channel);
 }
@@ -38,6 +39,7 @@ static void lane_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 	burst->n = from->n;
 	burst->state = from->state;
 	burst->clock_ns = lane->clock_ns = from->clock_ns;
+	burst->offset_ns = lane->offset_ns = from->offset_ns;
 	burst->loan = from->loan;
 	memcpy(rx->linktype, (const uint8_t *)from + offsetof(struct nsc_lane_head, linktype), sizeof(rx->linktype));
 	memcpy(burst->pkt, from->pkt, from->n * sizeof(from->pkt[0]));

@@ -18,6 +18,7 @@ struct nsc_snapshot {
 	uint64_t tick;        /* clock_ns / tick_ns: the same number at every worker */
 	uint64_t empty_ticks; /* ticks that the clock passed over since the one before */
 	uint64_t clock_ns;    /* final: the clock of the whole input; else the first clock beyond the tick */
+	uint64_t offset_ns;   /* packet time minus the clock when the tick began, modulo 2^64 */
 	bool final;           /* the last one: the worker has ended, and its counters with it */
 	uint32_t n_top;       /* 0..`top_flows` of the open */
 	struct nsc_counters counters;

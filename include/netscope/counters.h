@@ -38,6 +38,9 @@ enum nsc_counter_class {
 	X(RX_FILTERED, "rx_filtered", "packets", "source", TRAFFIC, "packets that the filter refused")                 \
 	X(RX_DELIVERED, "rx_delivered", "packets", "source", TRAFFIC, "packets given to the engine")                   \
 	X(RX_BACKWARDS, "rx_ts_backwards", "packets", "source", TRAFFIC, "packets older than the one before them")     \
+	X(CLOCK_OUTLIERS, "clock_outliers", "packets", "source", TRAFFIC,                                              \
+	  "packets whose time is far from their neighbours'")                                                          \
+	X(CLOCK_STEPS, "clock_steps", "steps", "source", TRAFFIC, "times that packet time stepped, ahead or back")     \
 	X(RX_SNAPPED, "rx_snapped", "packets", "source", TRAFFIC, "packets captured shorter than they were")           \
 	X(RX_FILE_BYTES, "rx_file_bytes", "bytes", "source", TRAFFIC, "bytes of the input taken")                      \
 	X(RX_SKIPPED_BLOCKS, "rx_non_packet_blocks", "blocks", "source", TRAFFIC, "pcapng blocks without a packet")    \

@@ -64,7 +64,7 @@ struct nsc_packet { /* 64 bytes: one packet, one cache line */
 	/* set by the source */
 	const uint8_t *data; /* first byte of the link header, borrowed until release */
 	uint64_t ts_ns;      /* capture time, ns since 1970 UTC: base.h says what the upper half means */
-	uint64_t clock_ns;   /* running maximum of ts_ns in capture order: >= ts_ns, never falls */
+	uint64_t clock_ns;   /* steady time (steady.h): never falls; ts_ns minus the offset, but for late packets */
 	uint32_t cap_len;    /* bytes readable at data, 0..NSC_PACKET_BYTES_MAX (engine.h) */
 	uint32_t wire_len;   /* bytes on the wire, any u32: a file may say less than cap_len */
 	/* set by decode; valid as the fate allows: ports and hash only with NSC_FATE_FLOW */
@@ -101,6 +101,7 @@ struct nsc_burst {
 	uint32_t state;    /* enum nsc_rx_state; with n > 0 it speaks of what follows these packets */
 	uint64_t clock_ns; /* the source's clock after this burst, for idle workers; 0 before the first packet */
 	uint64_t loan; /* which memory of the source the packets borrow; grows, is equal or greater burst by burst */
+	uint64_t offset_ns; /* packet time minus steady time, modulo 2^64: of every packet here, and after it */
 	alignas(NSC_CACHE_LINE) struct nsc_packet pkt[NSC_BURST_MAX];
 };
 

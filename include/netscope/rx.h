@@ -12,12 +12,16 @@
  * A live source has two more functions. `stop` shuts the filter: nothing new comes in, what the kernel holds is still
  * delivered, and NSC_RX_END follows when that is done. `wait` sleeps where packets would wake it. Its clock goes on
  * when no packet comes: `clock_ns` of an idle burst says up to which time everything has been delivered.
+ *
+ * A source keeps steady time (steady.h), and stamps its packets and bursts with it. A file's bursts end before a packet
+ * that changes the offset; in a live burst packets from before the change may stand.
  */
 #ifndef NETSCOPE_RX_H
 #define NETSCOPE_RX_H
 
 #include "netscope/error.h"
 #include "netscope/packet.h"
+#include "netscope/steady.h"
 
 struct nsc_rx;
 
@@ -27,6 +31,8 @@ struct nsc_rx_counters {         /* totals since open; NSC_UNKNOWN where the sou
 	uint64_t filtered;       /* packets that the filter refused */
 	uint64_t delivered;      /* packets lent through poll */
 	uint64_t ts_backwards;   /* packets with a time before the packet just before them */
+	uint64_t clock_outliers; /* packets with a time far from those around them (steady.h) */
+	uint64_t clock_steps;    /* times that packet time stepped, ahead or back */
 	uint64_t snapped;        /* packets of which fewer bytes were captured than were on the wire */
 	uint64_t file_bytes;     /* bytes of the input taken so far (compressed bytes, for a compressed file) */
 	uint64_t file_size;      /* size of the input; NSC_UNKNOWN on a pipe */
@@ -68,7 +74,8 @@ nsc_always_inline void nsc_rx_counters_copy(struct nsc_rx_counters *to, const st
 
 struct nsc_rx_ops {
 	const char *name; /* "file", "synth", ... */
-	/* Fills burst->n, state, clock_ns, loan and pkt[0..n). Thread: the owner. Allocates: never after open. */
+	/* Fills burst->n, state, clock_ns, offset_ns, loan and pkt[0..n). Thread: the owner. Allocates: never after
+	 * open. */
 	void (*poll)(struct nsc_rx *, struct nsc_burst *burst);
 	/* Ends all loans up to `loan`. Thread: the owner. Allocates: never. Blocks: never. */
 	void (*release)(struct nsc_rx *, uint64_t loan);
@@ -90,6 +97,7 @@ struct nsc_rx { /* the first member of every source */
 	bool decoded;      /* packets arrive decoded (a lane): the worker does not decode again */
 	bool nanoseconds;  /* times may be finer than a microsecond, as far as is known at open */
 	const char *clock; /* whose clock stamped the packets; NULL: not known (a file) */
+	const struct nsc_steady_log *clock_log; /* steps of packet time; NULL: there are none, or another ring tells */
 	/* LINKTYPE_* number on disk of each link: of those known at open, and of every packet of the last burst. A
 	 * burst never holds two numbers for one link. The owner's, after open. */
 	uint16_t linktype[NSC_LINK_COUNT];

@@ -45,8 +45,10 @@ struct nsc_view {
 	uint64_t seq;  /* 1 for the first */
 	uint64_t tick; /* which tick this view closes; ticks are counted from the first packet's */
 	uint64_t start_ns,
-		end_ns;        /* the tick, on the engine's clock: packets with start <= clock_ns < end; start < end.
-				* A tick that would end at 2^64 ns or later ends at UINT64_MAX, and that one is in it */
+		end_ns;     /* the tick, on the engine's clock: packets with start <= clock_ns < end; start < end.
+			     * A tick that would end at 2^64 ns or later ends at UINT64_MAX, and that one is in it */
+	uint64_t offset_ns; /* packet time minus the engine's clock when the tick began (final: at its end), modulo 2^64
+			     */
 	uint64_t empty_ticks;  /* ticks without a packet that were passed over just before this one */
 	bool final;            /* the last view of the run; its tick may be partial: end_ns is the clock + 1 then */
 	bool lanes;            /* packets went through lanes */
@@ -62,5 +64,18 @@ struct nsc_view {
 	uint32_t n_workers;                   /* 1..NSC_WORKERS_MAX */
 	struct nsc_view_worker worker[];      /* [n_workers] */
 };
+
+/* Packet time at the begin and the end of its tick, for printing. */
+nsc_always_inline uint64_t nsc_view_start_time(const struct nsc_view *view)
+{
+	return view->start_ns + view->offset_ns;
+}
+
+nsc_always_inline uint64_t nsc_view_end_time(const struct nsc_view *view)
+{
+	uint64_t end_ns = view->end_ns + view->offset_ns;
+
+	return end_ns < nsc_view_start_time(view) ? UINT64_MAX : end_ns; /* the tick that the end of time cuts */
+}
 
 #endif

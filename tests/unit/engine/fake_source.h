@@ -34,6 +34,7 @@ struct fake_source {
 	uint32_t burst, loans;  /* packets in a burst; bursts that may be lent at once */
 	uint64_t lent, released;
 	uint64_t clock_ns, bytes;
+	uint64_t offset_ns; /* packet time minus clock */
 	uint64_t fail_at; /* fails before this packet; 0 = never */
 	uint8_t *frames;  /* loans * NSC_BURST_MAX * FAKE_FRAME */
 	uint64_t drained; /* live: how many packets more it has when it is asked to stop */
@@ -73,7 +74,7 @@ static inline void fake_fill(struct fake_source *source, struct nsc_burst *burst
 		fake_frame(frame, source->next, made.flow);
 		burst->pkt[burst->n++] = (struct nsc_packet){
 			.data = frame,
-			.ts_ns = made.clock_ns,
+			.ts_ns = made.clock_ns + source->offset_ns,
 			.clock_ns = made.clock_ns,
 			.cap_len = FAKE_FRAME,
 			.wire_len = made.wire_len,
@@ -105,6 +106,7 @@ static inline void fake_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 	if (failed)
 		strcpy(source->rx.error.text, "the fake source failed as asked");
 	burst->clock_ns = source->clock_ns;
+	burst->offset_ns = source->offset_ns;
 	burst->loan = source->lent;
 }
 

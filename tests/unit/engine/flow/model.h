@@ -192,7 +192,7 @@ static inline void model_packet(struct model *m, const struct event *e)
 	struct model_tcp known = { 0 };
 
 	if (rec && m->o.timeout_ns && e->clock_ns - rec->last_clock_ns > m->o.timeout_ns) {
-		model_end(m, e->flow, NSC_END_TIMEOUT, rec->last_clock_ns + m->o.timeout_ns);
+		model_end(m, e->flow, NSC_END_TIMEOUT, rec->r.last_seen_ns + m->o.timeout_ns);
 		rec = NULL;
 	} else if (rec && model_restarts(rec, e)) {
 		if (model_tries_again(rec, e)) {
@@ -227,7 +227,7 @@ static inline void model_finish(struct model *m, uint32_t n_keys, uint64_t clock
 		struct model_record *rec = model_find(m, flow);
 
 		if (rec && m->o.timeout_ns && clock_ns > rec->last_clock_ns + m->o.timeout_ns)
-			model_end(m, flow, NSC_END_TIMEOUT, rec->last_clock_ns + m->o.timeout_ns);
+			model_end(m, flow, NSC_END_TIMEOUT, rec->r.last_seen_ns + m->o.timeout_ns);
 		else if (rec)
 			model_end(m, flow, NSC_END_ACTIVE, clock_ns);
 	}
