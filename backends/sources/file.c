@@ -79,19 +79,23 @@ static bool ends_in_zeros(struct nsc_rx_file *f, size_t left)
 	return true;
 }
 
-static void end_of_input(struct nsc_rx_file *f)
+/* True when a packet that waits for the next one may go on. */
+static bool end_of_input(struct nsc_rx_file *f)
 {
 	size_t left = (size_t)(f->end - f->pos);
 
+	if (f->peeks && !f->alone)
+		return f->alone = true;
 	if (!left && !f->pcapng.skip_total && !f->begins && !f->in_zeros) {
 		f->state = NSC_RX_END;
-		return;
+		return false;
 	}
 	f->state = NSC_RX_FAILED;
 	if (ends_in_zeros(f, left))
-		return;
+		return false;
 	nsc_fail(&f->rx.error, 0, "'%s' is cut short: %u bytes were wanted at byte %llu%s, and %zu are there", f->path,
 		 f->need, (unsigned long long)offset_of(f, f->pos), offset_kind(f), left);
+	return false;
 }
 
 static void input_failed(struct nsc_rx_file *f, const struct nsc_error *why)
@@ -135,11 +139,14 @@ static bool file_fill(struct nsc_rx_file *f)
 	if (nsc_likely(n > 0)) {
 		f->end += n;
 		f->decoded += (uint64_t)n;
+		f->peeks = f->alone = false;
 		return true;
 	}
 	if (n == 0)
-		end_of_input(f);
-	else if (n != -EAGAIN && n != -EINTR)
+		return end_of_input(f);
+	if (n == -EAGAIN && f->peeks && !f->alone) /* a packet is not held back for one that is still to be sent */
+		return f->alone = true;
+	if (n != -EAGAIN && n != -EINTR)
 		input_failed(f, &why);
 	return false;
 }
@@ -285,6 +292,7 @@ static void begin_part(struct nsc_rx_file *f, uint32_t part)
 	f->decoded = 0;
 	f->begins = true;
 	f->in_zeros = false;
+	f->peeks = f->alone = false;
 	f->state = NSC_RX_MORE;
 	f->pcapng.skip_total = f->pcapng.skip_left = 0;
 	f->before = f->own;
@@ -351,6 +359,37 @@ static void note_times(struct nsc_rx_file_part *part, const struct nsc_burst *bu
 	part->last_ns = burst->pkt[n - 1].ts_ns;
 }
 
+/* --- time ------------------------------------------------------------------------------------- */
+
+enum nsc_file_stop nsc_file_look(struct nsc_rx_file *f, uint64_t ts_ns, bool begins, const uint64_t *next_ns,
+				 uint32_t need)
+{
+	struct nsc_steady_context context = {
+		.begins = begins,
+		.asks = need && !next_ns && !f->alone,
+		.next_ns = next_ns,
+	};
+
+	switch (nsc_steady_look(&f->clock, ts_ns, &context)) {
+	case NSC_STEADY_TAKEN:
+		return NSC_FILE_FULL;
+	case NSC_STEADY_STEPS:
+		return NSC_FILE_AGAIN;
+	case NSC_STEADY_ASKS:
+		break;
+	}
+	f->peeks = true;
+	return nsc_file_needs(f, need);
+}
+
+static void end_clock(struct nsc_rx_file *f)
+{
+	if (f->state >= NSC_RX_END)
+		nsc_steady_end(&f->clock);
+	f->own.clock_outliers = f->clock.outliers;
+	f->own.clock_steps = f->clock.steps;
+}
+
 /* --- the table of operations ------------------------------------------------------------------ */
 
 static void file_poll(struct nsc_rx *rx, struct nsc_burst *burst)
@@ -378,8 +417,10 @@ static void file_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 	f->ended = f->state >= NSC_RX_END;
 	burst->n = n;
 	burst->state = waiting ? NSC_RX_IDLE : f->state;
-	burst->clock_ns = f->clock_ns;
+	burst->clock_ns = f->clock.hand.now_ns;
+	burst->offset_ns = f->clock.hand.offset_ns;
 	burst->loan = f->seq;
+	end_clock(f);
 	nsc_rx_counters_copy(&f->shared, &f->own);
 }
 
@@ -550,6 +591,7 @@ int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *optio
 		return nsc_fail(error, -ENOMEM, "no memory to open '%s'", options->path);
 	memset(f, 0, sizeof(*f));
 	f->rx.ops = &file_ops;
+	f->rx.clock_log = &f->clock.log;
 	f->state = NSC_RX_MORE;
 	f->own = nsc_rx_counters_unknown();
 	f->own.file_bytes = 0;

@@ -78,7 +78,7 @@ struct nsc_rx_file {
 	/* the walk */
 	const uint8_t *pos;   /* next record; [pos, end) is read and not walked */
 	uint8_t *end, *limit; /* read() goes on at end; limit is the end of the body */
-	uint64_t clock_ns;
+	struct nsc_steady clock;
 	uint64_t last_ns; /* time of the packet before */
 	uint64_t left;    /* packets still to deliver under `count` */
 	uint32_t snaplen; /* UINT32_MAX = as captured */
@@ -86,6 +86,8 @@ struct nsc_rx_file {
 	uint32_t state; /* enum nsc_rx_state */
 	bool is_pcapng;
 	bool interrupted; /* the last read ended with a signal */
+	bool peeks;       /* a whole packet waits for the time of the next one */
+	bool alone;       /* the next one has not come: the input has ended, or a pipe pauses */
 	bool begins;      /* the header of the file comes next */
 	bool ended;       /* the last file is over */
 	bool looks;       /* at the headers only: the file is begun again later */
@@ -123,7 +125,8 @@ struct nsc_rx_file {
 
 /* What a walk counts; lives in registers. */
 struct nsc_file_tally {
-	uint64_t clock_ns, last_ns, bytes;
+	struct nsc_steady_hand clock;
+	uint64_t last_ns, bytes;
 	uint32_t filtered, backwards, snapped;
 };
 
@@ -158,6 +161,12 @@ enum nsc_file_stop nsc_file_zeros(struct nsc_rx_file *f, const uint8_t *at, uint
 
 /* From `at` on, zeros are expected up to the end of the file. AGAIN. */
 enum nsc_file_stop nsc_file_zeros_begin(struct nsc_rx_file *f, const uint8_t *at);
+
+/* Of a packet that is not in order (f->clock.hand is the tally's): FULL when it may be taken; AGAIN when it begins the
+ * next burst; NEED when the time of the next packet decides, which lies within `need` bytes from this one's record on.
+ * `next_ns` is that time, NULL when it is not known; with a `need` of 0 it never will be. */
+enum nsc_file_stop nsc_file_look(struct nsc_rx_file *f, uint64_t ts_ns, bool begins, const uint64_t *next_ns,
+				 uint32_t need);
 
 /* --- file_pcap.c, file_pcapng.c --------------------------------------------------------------- */
 
@@ -204,12 +213,12 @@ nsc_always_inline enum nsc_file_stop nsc_file_needs(struct nsc_rx_file *f, uint3
 
 nsc_always_inline struct nsc_file_tally nsc_file_tally_begin(const struct nsc_rx_file *f)
 {
-	return (struct nsc_file_tally){ .clock_ns = f->clock_ns, .last_ns = f->last_ns };
+	return (struct nsc_file_tally){ .clock = f->clock.hand, .last_ns = f->last_ns };
 }
 
 nsc_always_inline void nsc_file_tally_end(struct nsc_rx_file *f, const struct nsc_file_tally *t, uint32_t delivered)
 {
-	f->clock_ns = t->clock_ns;
+	f->clock.hand = t->clock;
 	f->last_ns = t->last_ns;
 	f->left -= delivered;
 	f->own.received += delivered + t->filtered;
@@ -220,7 +229,8 @@ nsc_always_inline void nsc_file_tally_end(struct nsc_rx_file *f, const struct ns
 	f->own.snapped += t->snapped;
 }
 
-/* Writes one descriptor, a whole cache line, and starts fetching what decode reads first. */
+/* Writes one descriptor of a packet whose time the clock has taken: a whole cache line, and starts fetching what decode
+ * reads first. */
 nsc_always_inline void nsc_file_emit(struct nsc_packet *pkt, struct nsc_file_tally *t, const uint8_t *data,
 				     uint64_t ts_ns, uint32_t captured, uint32_t wire, uint32_t snaplen, uint8_t link,
 				     uint8_t interface)
@@ -231,12 +241,11 @@ nsc_always_inline void nsc_file_emit(struct nsc_packet *pkt, struct nsc_file_tal
 	nsc_prefetch(data + NSC_CACHE_LINE);
 	t->backwards += ts_ns < t->last_ns;
 	t->last_ns = ts_ns;
-	t->clock_ns = NSC_MAX(t->clock_ns, ts_ns);
 	t->snapped += cap_len < wire;
 	*pkt = (struct nsc_packet){
 		.data = data,
 		.ts_ns = ts_ns,
-		.clock_ns = t->clock_ns,
+		.clock_ns = t->clock.now_ns,
 		.cap_len = cap_len,
 		.wire_len = wire,
 		.link = link,

@@ -67,6 +67,18 @@ static __attribute__((noinline)) enum nsc_file_stop odd_record(struct nsc_rx_fil
 	return nsc_file_zeros(f, at, f->pcap.shape.header);
 }
 
+/* The header of the next record follows at `next`; of what is no usual record the time says nothing. */
+static enum nsc_file_stop pcap_look(struct nsc_rx_file *f, struct nsc_pcap_shape shape, uint64_t ts_ns, bool begins,
+				    const uint8_t *at, const uint8_t *next)
+{
+	bool there = f->end - next >= shape.header;
+	struct record r = there ? read_record(next, shape) : (struct record){ .captured = 1 };
+	bool odd = r.captured - 1 >= NSC_FILE_CAPTURED_MAX;
+
+	return nsc_file_look(f, ts_ns, begins, there && !odd ? &r.ts_ns : NULL,
+			     odd ? 0 : (uint32_t)(next - at) + shape.header);
+}
+
 nsc_always_inline uint32_t pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want,
 				     struct nsc_pcap_shape shape)
 {
@@ -81,7 +93,7 @@ nsc_always_inline uint32_t pcap_walk(struct nsc_rx_file *f, struct nsc_packet *p
 
 	while (n < want) {
 		size_t have = (size_t)(end - pos);
-		const uint8_t *data = pos + shape.header;
+		const uint8_t *data = pos + shape.header, *next;
 		struct record r;
 
 		if (nsc_unlikely(have < shape.header)) {
@@ -98,15 +110,25 @@ nsc_always_inline uint32_t pcap_walk(struct nsc_rx_file *f, struct nsc_packet *p
 			stop = nsc_file_needs(f, shape.header + r.captured);
 			break;
 		}
-		pos = data + r.captured;
-		nsc_prefetch(pos + shape.header + r.captured); /* sizes come in runs: the header after next, if so */
-		t.bytes += r.wire;
+		next = data + r.captured;
+		nsc_prefetch(next + shape.header + r.captured); /* sizes come in runs: the header after next, if so */
 		if (shape.maybe_filter && program && !bpf_filter(program, data, r.wire, NSC_MIN(r.captured, r.wire))) {
+			pos = next;
+			t.bytes += r.wire;
 			t.filtered++;
 			if (nsc_unlikely(watches))
 				nsc_file_refused(f, data, NSC_MIN(r.captured, r.wire), link);
 			continue;
 		}
+		if (nsc_unlikely(!nsc_steady_follow(&t.clock, r.ts_ns))) {
+			f->clock.hand = t.clock;
+			stop = pcap_look(f, shape, r.ts_ns, !n, pos, next);
+			t.clock = f->clock.hand;
+			if (stop != NSC_FILE_FULL)
+				break;
+		}
+		pos = next;
+		t.bytes += r.wire;
 		nsc_file_emit(&pkt[n++], &t, data, r.ts_ns, r.captured, r.wire, snaplen, link, 0);
 	}
 	f->pos = pos;

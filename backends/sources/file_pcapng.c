@@ -348,6 +348,32 @@ static enum nsc_file_stop bad_packet(struct nsc_rx_file *f, struct block b, stru
 	return nsc_file_damage(f, b.at, "a packet claims %u captured bytes in a block of %u", v.captured, b.length);
 }
 
+/* Time of the packet in the block at `next`, when it is a usual one. -1: more bytes would tell. */
+static int pcapng_peek(const struct nsc_rx_file *f, const uint8_t *next, bool swapped, uint64_t *next_ns)
+{
+	size_t have = (size_t)(f->end - next);
+	struct view v;
+
+	if (have >= BLOCK_MIN && nsc_file_u32(next, swapped) != ENHANCED_PACKET)
+		return 0;
+	if (have < PACKET_MIN)
+		return -1;
+	v = view_enhanced(next, swapped);
+	if (v.interface >= f->pcapng.n_interfaces)
+		return 0;
+	*next_ns = time_ns(&f->pcapng.interfaces[v.interface], v.ticks);
+	return 1;
+}
+
+static enum nsc_file_stop pcapng_look(struct nsc_rx_file *f, struct block b, uint64_t ts_ns, bool begins, bool swapped)
+{
+	uint64_t next_ns;
+	int known = pcapng_peek(f, b.at + b.length, swapped, &next_ns);
+	bool fits = b.length + PACKET_MIN <= NSC_FILE_HEAD;
+
+	return nsc_file_look(f, ts_ns, begins, known == 1 ? &next_ns : NULL, known && fits ? b.length + PACKET_MIN : 0);
+}
+
 /* Better whole: position and tally stay in registers for a burst, and each check that fails leaves the loop from here.
  */
 nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want, const bool swapped,
@@ -402,16 +428,25 @@ nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet 
 			}
 			f->rx.linktype[i->link] = i->linktype;
 		}
-		pos += b.length;
-		nsc_prefetch(pos);
-		ts_ns = nsc_likely(v.timed) ? time_ns(i, v.ticks) : t.clock_ns;
-		t.bytes += v.wire;
+		nsc_prefetch(pos + b.length);
+		ts_ns = nsc_likely(v.timed) ? time_ns(i, v.ticks) : t.clock.now_ns + t.clock.offset_ns;
 		if (maybe_filter && !bpf_filter(i->program, v.data, v.wire, NSC_MIN(v.captured, v.wire))) {
+			pos += b.length;
+			t.bytes += v.wire;
 			t.filtered++;
 			if (nsc_unlikely(watches))
 				nsc_file_refused(f, v.data, NSC_MIN(v.captured, v.wire), i->link);
 			continue;
 		}
+		if (nsc_unlikely(!nsc_steady_follow(&t.clock, ts_ns))) {
+			f->clock.hand = t.clock;
+			stop = pcapng_look(f, b, ts_ns, !n, swapped);
+			t.clock = f->clock.hand;
+			if (stop != NSC_FILE_FULL)
+				break;
+		}
+		pos += b.length;
+		t.bytes += v.wire;
 		nsc_file_emit(&pkt[n++], &t, v.data, ts_ns, v.captured, v.wire, snaplen, i->link, i->interface);
 	}
 	f->pos = pos;

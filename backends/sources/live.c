@@ -80,6 +80,8 @@ void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const
 	port->own_clock = o->stamps == NSC_STAMPS_HARDWARE;
 	port->rx.clock = port->own_clock ? "interface" : "kernel";
 	port->lag_ns = o->hold_ms * 1000000ull + NSC_LIVE_MARGIN_NS;
+	port->wall_ns = nsc_clock_ns(CLOCK_REALTIME) - nsc_clock_ns(CLOCK_BOOTTIME);
+	port->rx.clock_log = port == live->first ? &port->clock.log : NULL; /* all have the same clock */
 	port->own = nsc_rx_counters_unknown();
 	port->own.kernel_seen = port->own.kernel_drops = 0;
 	nsc_rx_counters_copy(&port->shared, &port->own);
@@ -183,30 +185,81 @@ static void look_for_end(struct nsc_live_port *port)
 
 /* --- time ------------------------------------------------------------------------------------- */
 
-static void note_clock(struct nsc_live_port *port, uint64_t now_ns)
+/* The kernel stamps packets with CLOCK_REALTIME, which is set ahead and back, and CLOCK_BOOTTIME is not: what one of
+ * them has gone further than the other is no time that has passed. How much they are apart now, beyond what is known:
+ */
+static int64_t live_time_apart(const struct nsc_live_port *port, uint64_t boot_ns)
 {
-	uint64_t clock_ns = now_ns - NSC_MIN(port->lag_ns, now_ns);
-
-	if (port->own_clock && !port->last_ns)
-		return;
-	if (port->own_clock) /* that clock went on as ours did */
-		clock_ns = port->last_ns + (now_ns - NSC_MIN(now_ns, port->arrived_ns + port->lag_ns));
-	port->clock_ns = NSC_MAX(port->clock_ns, clock_ns);
+	return (int64_t)(nsc_clock_ns(CLOCK_REALTIME) - boot_ns - port->wall_ns);
 }
 
-static void look_now(struct nsc_live_port *port, uint64_t now_ns)
+static bool live_time_differs(int64_t apart)
 {
-	port->look_ns = now_ns + NSC_LIVE_LOOK_NS;
+	return apart > (int64_t)NSC_STEADY_SLACK_NS || apart < -(int64_t)NSC_STEADY_SLACK_NS;
+}
+
+static void live_time_set(struct nsc_live_port *port, int64_t apart)
+{
+	port->wall_ns += (uint64_t)apart;
+	port->set_ns = 0;
+	nsc_steady_set(&port->clock, (uint64_t)apart);
+}
+
+/* A stamp that fits the wall clock as it is now, and not as it was, is the first one from after it was set. */
+void nsc_live_look_at_time(struct nsc_live_port *port, uint64_t ts_ns)
+{
+	static const struct nsc_steady_context context = { .begins = true };
+	uint64_t boot_ns = nsc_clock_ns(CLOCK_BOOTTIME);
+	int64_t apart = port->own_clock ? 0 : live_time_apart(port, boot_ns);
+	uint64_t old_ns = boot_ns + port->wall_ns - ts_ns + NSC_STEADY_SLACK_NS / 2; /* its age: the future is huge */
+	uint64_t new_ns = old_ns + (uint64_t)apart;
+
+	if (live_time_differs(apart) && new_ns < old_ns)
+		live_time_set(port, apart);
+	nsc_steady_look(&port->clock, ts_ns, &context);
+}
+
+/* A wall clock that was set is taken at its word when no stamp from before that can come any more. Smaller changes are
+ * what keeps it right. */
+static void live_time_watch(struct nsc_live_port *port, uint64_t boot_ns)
+{
+	int64_t apart = live_time_apart(port, boot_ns);
+
+	if (nsc_likely(!live_time_differs(apart))) {
+		port->wall_ns += (uint64_t)apart;
+		port->set_ns = 0;
+	} else if (!port->set_ns) {
+		port->set_ns = boot_ns;
+	} else if (boot_ns - port->set_ns > port->lag_ns) {
+		live_time_set(port, apart);
+	}
+}
+
+static void note_clock(struct nsc_live_port *port, uint64_t boot_ns)
+{
+	uint64_t passed_ns = boot_ns - port->arrived_ns;
+
+	if (!port->own_clock) {
+		live_time_watch(port, boot_ns);
+		nsc_steady_idle(&port->clock, boot_ns + port->wall_ns - port->lag_ns);
+	} else if (port->arrived_ns && passed_ns > port->lag_ns) { /* that clock went on as ours did */
+		nsc_steady_idle(&port->clock, port->then_ns + passed_ns - port->lag_ns);
+	}
+}
+
+static void look_now(struct nsc_live_port *port, uint64_t boot_ns)
+{
+	port->look_ns = boot_ns + NSC_LIVE_LOOK_NS;
 	port->look(port);
 }
 
 static void live_idle(struct nsc_live_port *port)
 {
-	uint64_t now_ns = nsc_clock_ns(CLOCK_REALTIME);
+	uint64_t boot_ns = nsc_clock_ns(CLOCK_BOOTTIME);
 
-	note_clock(port, now_ns);
-	if (now_ns >= port->look_ns || port->look_ns > now_ns + NSC_LIVE_LOOK_NS) /* or the clock was set back */
-		look_now(port, now_ns);
+	note_clock(port, boot_ns);
+	if (boot_ns >= port->look_ns)
+		look_now(port, boot_ns);
 	if (nsc_unlikely(!port->discards && has_enough(port))) {
 		port->discards = true;
 		nsc_live_stop(&port->rx);
@@ -215,12 +268,17 @@ static void live_idle(struct nsc_live_port *port)
 		look_for_end(port);
 }
 
+/* The stamp of the newest packet says what time it is, and costs nothing. */
 static void live_busy(struct nsc_live_port *port)
 {
-	if (nsc_unlikely(port->own_clock))
-		port->arrived_ns = nsc_clock_ns(CLOCK_REALTIME);
-	if (nsc_unlikely((port->own_clock ? port->arrived_ns : port->last_ns) >= port->look_ns))
-		look_now(port, nsc_clock_ns(CLOCK_REALTIME));
+	uint64_t boot_ns = port->last_ns - port->wall_ns;
+
+	if (nsc_unlikely(port->own_clock)) {
+		boot_ns = port->arrived_ns = nsc_clock_ns(CLOCK_BOOTTIME);
+		port->then_ns = port->clock.hand.now_ns + port->clock.hand.offset_ns;
+	}
+	if (nsc_unlikely(boot_ns >= port->look_ns))
+		look_now(port, nsc_clock_ns(CLOCK_BOOTTIME));
 }
 
 void nsc_live_end_poll(struct nsc_live_port *port, struct nsc_burst *burst, uint32_t n, bool more, uint64_t loan)
@@ -231,8 +289,11 @@ void nsc_live_end_poll(struct nsc_live_port *port, struct nsc_burst *burst, uint
 		live_idle(port);
 	burst->n = n;
 	burst->state = port->state != NSC_RX_MORE ? port->state : more ? NSC_RX_MORE : NSC_RX_IDLE;
-	burst->clock_ns = port->clock_ns;
+	burst->clock_ns = port->clock.hand.now_ns;
+	burst->offset_ns = port->clock.hand.offset_ns;
 	burst->loan = loan;
+	port->own.clock_outliers = port->clock.outliers;
+	port->own.clock_steps = port->rx.clock_log ? port->clock.steps : 0;
 	nsc_rx_counters_copy(&port->shared, &port->own);
 }
 

@@ -44,11 +44,14 @@ struct nsc_live_port { /* one socket of it; the first member of a live source */
 	const struct bpf_insn *recheck[2]; /* [has a tag], see live_filter.h */
 	int fd;
 	uint32_t state; /* enum nsc_rx_state: MORE, END, FAILED */
-	uint64_t clock_ns;
+	struct nsc_steady clock;
 	uint64_t last_ns;    /* time of the packet before */
-	uint64_t arrived_ns; /* wall time at which it was found; kept for a clock that is not the kernel's */
+	uint64_t arrived_ns; /* CLOCK_BOOTTIME at which it was found; kept for a clock that is not the kernel's */
+	uint64_t then_ns;    /* packet time of the clock then; the same */
+	uint64_t wall_ns;    /* CLOCK_REALTIME minus CLOCK_BOOTTIME, modulo 2^64, as the stamps seen so far have it */
+	uint64_t set_ns;     /* CLOCK_BOOTTIME at which the two were found to differ in another way; 0 = they do not */
 	uint64_t lag_ns;     /* everything older than this has been delivered when nothing is there */
-	uint64_t look_ns;    /* when to look at the kernel's counts again */
+	uint64_t look_ns;    /* CLOCK_BOOTTIME at which to look at the kernel's counts again */
 	uint64_t stopped_ns; /* CLOCK_MONOTONIC at which the filter was shut; 0 = it is open */
 	uint8_t interface;   /* number of its name */
 	bool own_clock;      /* stamps are not of the kernel's clock */
@@ -86,18 +89,22 @@ nsc_always_inline bool nsc_live_refused(const struct nsc_live_port *port, const 
 	return nsc_unlikely(program) && !bpf_filter(program, frame, wire, cap);
 }
 
+/* Of a packet that is not in order. Out of line. Thread: owner. */
+void nsc_live_look_at_time(struct nsc_live_port *port, uint64_t ts_ns);
+
 /* Writes one descriptor and counts what it tells. */
 nsc_always_inline void nsc_live_describe(struct nsc_live_port *port, struct nsc_packet *pkt, const uint8_t *frame,
 					 uint64_t ts_ns, uint32_t cap, uint32_t wire, uint8_t link)
 {
 	port->own.ts_backwards += ts_ns < port->last_ns;
 	port->last_ns = ts_ns;
-	port->clock_ns = NSC_MAX(port->clock_ns, ts_ns);
+	if (nsc_unlikely(!nsc_steady_follow(&port->clock.hand, ts_ns)))
+		nsc_live_look_at_time(port, ts_ns);
 	port->own.snapped += cap < wire;
 	*pkt = (struct nsc_packet){
 		.data = frame,
 		.ts_ns = ts_ns,
-		.clock_ns = port->clock_ns,
+		.clock_ns = port->clock.hand.now_ns,
 		.cap_len = cap,
 		.wire_len = wire,
 		.link = link,
