@@ -229,6 +229,31 @@ static void print_alerts(FILE *out, const uint64_t *value, const struct paint *p
 	putc('\n', out);
 }
 
+/* Only when packet times jumped. */
+static void print_clock(FILE *out, const struct nsc_summary *s, const struct paint *paint)
+{
+	uint64_t steps = s->view->totals.value[NSC_C_CLOCK_STEPS],
+		 outliers = s->view->totals.value[NSC_C_CLOCK_OUTLIERS];
+	struct nsc_steady_step step[NSC_STEADY_STEPS_KEPT];
+	uint32_t n = s->clock_log ? nsc_steady_log_read(s->clock_log, step) : 0;
+	char text[NSC_STEADY_TEXT];
+
+	if (steps) {
+		print_label(out, paint, "clock");
+		fprintf(out, "%13s  jump%s of packet times: ticks, timeouts and windows went on\n", grouped(steps).text,
+			steps == 1 ? "" : "s");
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		nsc_steady_step_text(text, &step[i]);
+		fprintf(out, "%31s%s\n", "", text);
+	}
+	if (!outliers || !s->clock_log)
+		return;
+	nsc_steady_outlier_text(text, &s->clock_log->outlier);
+	print_label(out, paint, "outliers");
+	fprintf(out, "%13s  packet%s with %s\n", grouped(outliers).text, outliers == 1 ? "" : "s", text);
+}
+
 static void print_elapsed(FILE *out, const struct nsc_summary *s, const struct paint *paint)
 {
 	uint64_t us = s->elapsed_ns / 1000;
@@ -322,6 +347,7 @@ int nsc_summary_print(FILE *out, const struct nsc_summary *s, bool color)
 	print_drops(out, s, paint);
 	print_flows(out, value, paint);
 	print_alerts(out, value, paint);
+	print_clock(out, s, paint);
 	print_elapsed(out, s, paint);
 	print_balance(out, s->view, paint);
 	print_cycles(out, s, paint);

@@ -61,6 +61,14 @@ static void add_seconds(cJSON *to, const char *name, uint64_t ns)
 	cJSON_AddRawToObject(to, name, text);
 }
 
+static void add_timestamp(cJSON *to, const char *name, uint64_t ns)
+{
+	char text[NSC_FORMAT_SECONDS_MAX + 1];
+
+	*nsc_format_timestamp(text, ns) = '\0';
+	cJSON_AddRawToObject(to, name, text);
+}
+
 /* cJSON copies bytes that are not UTF-8, which a path may have. */
 static void summary_add_text(cJSON *to, const char *name, const char *text)
 {
@@ -290,6 +298,22 @@ static void add_imbalance(cJSON *to, const struct nsc_view *view)
 		cJSON_AddNullToObject(to, "imbalance");
 }
 
+/* The first steps of packet time; the counters have the number of all. */
+static void add_clock_steps(cJSON *to, const struct nsc_steady_log *log)
+{
+	struct nsc_steady_step step[NSC_STEADY_STEPS_KEPT];
+	uint32_t n = log ? nsc_steady_log_read(log, step) : 0;
+	cJSON *array = cJSON_AddArrayToObject(to, "clock_steps");
+
+	for (uint32_t i = 0; i < n; i++) {
+		cJSON *object = cJSON_CreateObject();
+
+		add_timestamp(object, "from", step[i].from_ns);
+		add_timestamp(object, "to", step[i].to_ns);
+		cJSON_AddItemToArray(array, object);
+	}
+}
+
 static void summary_add_budget(cJSON *to, const struct nsc_engine_budget *budget)
 {
 	cJSON *object;
@@ -328,6 +352,7 @@ static cJSON *summary_build(const struct nsc_summary *s)
 	add_u64(root, "packets_per_second",
 		nsc_summary_ratio(view->totals.value[NSC_C_RX_RECEIVED], NSC_NS_PER_SEC, s->elapsed_ns));
 	add_u64(root, "tsc_hz", (uint64_t)view->tsc_hz);
+	add_clock_steps(root, s->clock_log);
 	add_fates(root, &view->totals);
 	if (!s->without_losses)
 		add_rows(root, &view->totals, NSC_CLASS_LOSS);

@@ -23,6 +23,7 @@ struct nsc_summary {
 	const char *input;           /* what it read: a path, an interface; NULL = nothing to name */
 	bool live;
 	const char *clock;                             /* whose clock stamped the packets; NULL = not known */
+	const struct nsc_steady_log *clock_log;        /* steps of packet time; NULL = none */
 	const struct nsc_summary_interface *interface; /* NULL = none */
 	const char *version;                           /* of the program */
 	const char *config_json;                       /* the effective configuration, one JSON value; NULL = null */
@@ -33,5 +34,15 @@ struct nsc_summary {
 	const char *failure;                    /* the sentence with which the run failed; NULL = it did not */
 	bool without_losses;                    /* no member `losses`: the caller adds one of its own */
 };
+
+/* Sentences about packet times that jumped, without an end: what a terminal, a summary and a log say alike. Thread:
+ * any. */
+enum { NSC_STEADY_TEXT = 192 };
+
+/* "packet times jumped back from 2023-11-14 22:13:20.000000 to 2023-11-14 21:13:20.000000" */
+void nsc_steady_step_text(char text[NSC_STEADY_TEXT], const struct nsc_steady_step *step);
+
+/* "a time that jumped away from its neighbours': 2096-... among packets of 2023-..." */
+void nsc_steady_outlier_text(char text[NSC_STEADY_TEXT], const struct nsc_steady_step *first);
 
 #endif

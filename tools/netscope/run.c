@@ -45,6 +45,7 @@ struct run {
 	char *doctor;          /* JSON; NULL = nobody wants it */
 	uint64_t started_ns, elapsed_ns;
 	uint64_t outputs_look_ns; /* when outputs are looked at next */
+	uint32_t steps_told;      /* of the log of packet time's steps */
 	enum nsc_exit exit;
 };
 
@@ -389,6 +390,19 @@ static void look_at_outputs(struct run *run, uint64_t now_ns)
 	tell_outputs(run);
 }
 
+static void tell_steps(struct run *run)
+{
+	const struct nsc_steady_log *log = run->sources.rx[0]->clock_log;
+	struct nsc_steady_step step[NSC_STEADY_STEPS_KEPT];
+	uint32_t n = log ? nsc_steady_log_read(log, step) : 0;
+	char text[NSC_STEADY_TEXT];
+
+	for (; run->steps_told < n; run->steps_told++) {
+		nsc_steady_step_text(text, &step[run->steps_told]);
+		nsc_tell(stderr, "%s", text);
+	}
+}
+
 static void wait_for_end(struct run *run)
 {
 	struct nsc_progress *progress = open_progress(run);
@@ -399,6 +413,7 @@ static void wait_for_end(struct run *run)
 
 		if (run->watch.on)
 			nsc_dashboard_link(&run->dashboard, nsc_watch_is_up(&run->watch));
+		tell_steps(run);
 		if (run->sources.rx[0]->live)
 			look_at_outputs(run, nsc_monotonic_ns());
 		if (!progress && !count)
@@ -409,6 +424,7 @@ static void wait_for_end(struct run *run)
 			nsc_watch_count(&run->watch, totals.value[NSC_C_RX_RECEIVED], nsc_monotonic_ns());
 	}
 	nsc_progress_close(progress);
+	tell_steps(run);
 }
 
 static enum nsc_exit run_engine(struct run *run)
@@ -504,6 +520,7 @@ static void write_summary(struct run *run, const char *failure)
 		.input = input_of(run),
 		.live = run->sources.rx[0]->live,
 		.clock = run->sources.rx[0]->clock,
+		.clock_log = run->sources.rx[0]->clock_log,
 		.interface = ask_interface(run, &interface) ? &interface : NULL,
 		.version = NSC_VERSION,
 		.config_json = config,
