@@ -113,12 +113,10 @@ static char *put_empty_ticks(char *at, uint64_t ticks)
 
 static char *put_tick(char *at, const struct stats *s, const struct nsc_view *view)
 {
-	uint64_t duration_ns = view->end_ns - view->start_ns;
-
 	at = nsc_format_text(at, "[stats] ");
-	at = put_mbps(at, view->tick_bytes, duration_ns);
+	at = put_mbps(at, view->tick_bytes, view->rate_ns);
 	at = nsc_format_text(at, " | ");
-	at = nsc_format_u64(at, per_duration(view->tick_packets, NSC_NS_PER_SEC, duration_ns));
+	at = nsc_format_u64(at, per_duration(view->tick_packets, NSC_NS_PER_SEC, view->rate_ns));
 	at = nsc_format_text(at, " pps | ");
 	at = nsc_format_u64(at, view->totals.value[NSC_C_FLOW_ACTIVE]);
 	at = nsc_format_text(at, " flows | drops ");
@@ -175,7 +173,7 @@ static int stats_tick(struct nsc_sink *sink, const struct nsc_view *view, struct
 	at = put_tick(at, s, view);
 	at = put_advice(at, s, view);
 	for (uint32_t i = 0; i < view->n_top && i < s->top_flows; i++)
-		at = put_top_flow(at, i + 1, &view->top[i], view->end_ns - view->start_ns);
+		at = put_top_flow(at, i + 1, &view->top[i], view->rate_ns);
 	return nsc_terminal_write(s->fd, s->buffer, at, "stats: writing to the terminal", error);
 }
 

@@ -113,7 +113,7 @@ void nsc_show_flow(struct nsc_json *json, const struct nsc_flow_record *flow)
 void nsc_show_top(const struct nsc_web *web, struct nsc_json *json)
 {
 	const struct nsc_view *view = web->view;
-	double seconds = (double)(view->end_ns - view->start_ns) / NSC_NS_PER_SEC;
+	double seconds = (double)view->rate_ns / NSC_NS_PER_SEC;
 
 	nsc_json_add_open(json, "top", '[');
 	for (uint32_t i = 0; view->seq && i < view->n_top && i < web->options.top_n; i++) {
@@ -129,7 +129,7 @@ void nsc_show_top(const struct nsc_web *web, struct nsc_json *json)
 void nsc_show_tick(const struct nsc_web *web, struct nsc_json *json, bool top)
 {
 	const struct nsc_view *view = web->view;
-	double seconds = (double)(view->end_ns - view->start_ns) / NSC_NS_PER_SEC;
+	double seconds = (double)view->rate_ns / NSC_NS_PER_SEC;
 
 	nsc_json_key(json, "tick");
 	if (!view->seq) {

@@ -10,6 +10,8 @@
 #include "engine/base/assert.h"
 #include "engine/base/period.h"
 
+enum { RATE_LEAST = 10 }; /* of a tick, the part over which rates are at least */
+
 static const struct { /* the counters of a source, and how everybody calls them */
 	uint16_t at, counter;
 } source_counters[] = {
@@ -217,6 +219,7 @@ static void publisher_merge_times(struct nsc_publisher *p, struct nsc_view *view
 		period.length_ns = clock_ns - period.start_ns + 1;
 	view->start_ns = period.start_ns;
 	view->end_ns = nsc_period_end(&period);
+	view->rate_ns = NSC_MAX(view->end_ns - view->start_ns, p->tick_ns / RATE_LEAST);
 }
 
 static struct nsc_view *publisher_merge(struct nsc_publisher *p, uint64_t tick, bool final)

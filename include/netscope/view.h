@@ -49,6 +49,8 @@ struct nsc_view {
 			     * A tick that would end at 2^64 ns or later ends at UINT64_MAX, and that one is in it */
 	uint64_t offset_ns; /* packet time minus the engine's clock when the tick began (final: at its end), modulo 2^64
 			     */
+	uint64_t rate_ns;   /* what rates are over: end - start, but a tenth of a tick at least: the last one may have
+			     * been cut after one packet */
 	uint64_t empty_ticks;  /* ticks without a packet that were passed over just before this one */
 	bool final;            /* the last view of the run; its tick may be partial: end_ns is the clock + 1 then */
 	bool lanes;            /* packets went through lanes */

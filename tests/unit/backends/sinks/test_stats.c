@@ -38,6 +38,7 @@ static void golden_view(void)
 	memset(&view, 0, sizeof(view));
 	view.start_ns = 1700000000 * NSC_NS_PER_SEC;
 	view.end_ns = view.start_ns + NSC_NS_PER_SEC;
+	view.rate_ns = NSC_NS_PER_SEC;
 	view.tick_packets = 1234;
 	view.tick_bytes = 1542500;
 	view.totals.value[NSC_C_FLOW_ACTIVE] = 56;
@@ -85,8 +86,10 @@ START_TEST(partial_interval)
 {
 	golden_view();
 	view.final = true;
-	view.end_ns = view.start_ns + NSC_NS_PER_SEC / 4;
+	view.rate_ns = NSC_NS_PER_SEC / 4;
+	view.end_ns = view.start_ns + view.rate_ns;
 	ck_assert_str_eq(lines(false), "[stats] 49.36 Mbps | 4936 pps | 56 flows | drops 0 | at 22:13:20.250000\n");
+	view.rate_ns = 0;
 	view.end_ns = view.start_ns;
 	ck_assert_str_eq(lines(false), "[stats] 0.00 Mbps | 0 pps | 56 flows | drops 0 | at 22:13:20.000000\n");
 }
