@@ -63,6 +63,7 @@ static void series_add(struct nsc_series *s, const struct nsc_view *view, uint64
 
 void nsc_history_add(struct nsc_history *h, const struct nsc_view *view, uint64_t drops)
 {
+	h->offset_ns = view->offset_ns;
 	for (unsigned i = 0; i < NSC_HISTORY_STEPS; i++)
 		series_add(&h->series[i], view, drops);
 }
@@ -74,8 +75,10 @@ uint32_t nsc_history_copy(const struct nsc_history *h, unsigned series, uint64_t
 	uint64_t held = NSC_MIN(s->n, (uint64_t)s->room), first = s->n - NSC_MIN(held, (uint64_t)max);
 	uint32_t n = 0;
 
-	for (uint64_t i = first; i < s->n; i++)
-		if (!after_ns || s->ring[i % s->room].start_ns > after_ns)
-			out[n++] = s->ring[i % s->room];
+	for (uint64_t i = first; i < s->n; i++) {
+		out[n] = s->ring[i % s->room];
+		out[n].start_ns += h->offset_ns;
+		n += !after_ns || out[n].start_ns > after_ns;
+	}
 	return n;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The chart's past: points of one second for 15 minutes and of ten seconds for an hour, on the engine's clock. A second
- * of which nothing is known has no point; one without packets has a point of zeros.
+ * The chart's past: points of one second for 15 minutes and of ten seconds for an hour, on the engine's steady clock. A
+ * second of which nothing is known has no point; one without packets has a point of zeros.
  *
  * Thread: one at a time (the caller's lock). Allocates, blocks: never.
  */
@@ -30,6 +30,7 @@ struct nsc_series {
 };
 
 struct nsc_history {
+	uint64_t offset_ns; /* packet time minus the engine's clock at the newest view, modulo 2^64 */
 	struct nsc_series series[NSC_HISTORY_STEPS]; /* 1 s, 10 s */
 	struct nsc_point seconds[NSC_HISTORY_SECONDS], tens[NSC_HISTORY_TENS];
 };
@@ -42,7 +43,8 @@ void nsc_history_init(struct nsc_history *history);
 void nsc_history_add(struct nsc_history *history, const struct nsc_view *view, uint64_t drops);
 
 /* The newest points that are complete and start after `after_ns` (0: all), at most `max`, oldest first. Returns how
- * many. */
+ * many. Times here are packet time as the newest view has it, for all points: a clock that was set back is no reason to
+ * draw the past over the present. */
 uint32_t nsc_history_copy(const struct nsc_history *history, unsigned series, uint64_t after_ns, struct nsc_point *out,
 			  uint32_t max);
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FlowRow, Frame, Hello, PacketRow, Point } from '../src/net/wire';
 import { addLook, rates, rowRates, sides, stateSpans, totalsOf, type Look } from '../src/state/flow';
-import { leavesGap, mergePoints } from '../src/state/history';
+import { goesBack, leavesGap, mergePoints } from '../src/state/history';
 import {
 	appendById,
 	counter,
@@ -106,6 +106,9 @@ test('points: newer words win, order holds, the oldest go, holes are seen', () =
 	assert.ok(leavesGap([p(1)], [p(3)]));
 	assert.ok(!leavesGap([p(1)], [p(2)]));
 	assert.ok(!leavesGap([], [p(2)]));
+	assert.ok(goesBack([p(7200)], [p(3600), p(3601)]));
+	assert.ok(!goesBack([p(7200)], [p(7199), p(7200)]));
+	assert.ok(!goesBack([], [p(2)]));
 });
 
 test('a gap in the points is a gap in the line, a second without packets is not', () => {

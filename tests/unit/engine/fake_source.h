@@ -35,9 +35,9 @@ struct fake_source {
 	uint64_t lent, released;
 	uint64_t clock_ns, bytes;
 	uint64_t offset_ns; /* packet time minus clock */
-	uint64_t fail_at; /* fails before this packet; 0 = never */
-	uint8_t *frames;  /* loans * NSC_BURST_MAX * FAKE_FRAME */
-	uint64_t drained; /* live: how many packets more it has when it is asked to stop */
+	uint64_t fail_at;   /* fails before this packet; 0 = never */
+	uint8_t *frames;    /* loans * NSC_BURST_MAX * FAKE_FRAME */
+	uint64_t drained;   /* live: how many packets more it has when it is asked to stop */
 	unsigned stops, waits;
 };
 

@@ -42,12 +42,23 @@ export function leavesGap(have: Point[], more: Point[]): boolean {
 	return !!last && !!first && first[0] > endOf(last) + 0.5;
 }
 
+/** True when the clock was set back: the server then tells all points in the new time. */
+export function goesBack(have: Point[], more: Point[]): boolean {
+	const last = have[have.length - 1];
+	const newest = more[more.length - 1];
+	return !!last && !!newest && newest[0] < last[0];
+}
+
 let fetchedAt: Record<Step, number> = { 1: 0, 10: 0 };
 const wanted = new Set<Step>([1]);
 
 export function addPoints(points: Point[]): void {
 	if (!points.length) return;
 	const now = history.get();
+	if (goesBack(now[1], points)) {
+		forgetHistory();
+		return;
+	}
 	if (leavesGap(now[1], points)) void fetchHistory(1);
 	const merged = mergePoints(now[1], points, KEEP[1]);
 	if (merged !== now[1]) history.set({ ...now, 1: merged });
