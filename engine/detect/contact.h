@@ -56,6 +56,7 @@ static_assert(sizeof(struct nsc_contact_record) == 8, "two IPv4 addresses make 1
 struct nsc_contact { /* a record with the hashes of its addresses, which more than one measure needs */
 	const struct nsc_contact_record *record;
 	uint64_t source, target;
+	uint32_t ignored; /* bits of the kinds of alerts for which it does not count */
 };
 
 nsc_always_inline uint32_t nsc_contact_bytes(unsigned ip_version)

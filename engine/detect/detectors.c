@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/detect/detectors.h"
 #include "engine/detect/hash.h"
+#include "engine/detect/networks.h"
 #include "netscope/heap.h"
 
 #include "engine/base/assert.h"
@@ -153,6 +154,28 @@ static void detectors_enter(struct nsc_detectors *d, uint64_t epoch, uint64_t of
 	}
 }
 
+static bool ignored_by(const struct nsc_ignored *ignored, const uint8_t source[16], const uint8_t target[16],
+		       unsigned ip_version)
+{
+	return nsc_networks_hold(&ignored->sources, source, ip_version) ||
+	       nsc_networks_hold(&ignored->targets, target, ip_version);
+}
+
+/* Bits of the kinds of alerts for which this contact does not count. */
+static uint32_t detectors_ignored(const struct nsc_detectors *d, const uint8_t source[16], const uint8_t target[16],
+				  unsigned ip_version)
+{
+	uint32_t kinds = 0;
+
+	if (nsc_likely(!d->ignores))
+		return 0;
+	if (ignored_by(&d->ignored[NSC_ALERT_KIND_COUNT], source, target, ip_version))
+		return UINT32_MAX;
+	for (uint32_t kind = 0; kind < NSC_ALERT_KIND_COUNT; kind++)
+		kinds |= (uint32_t)ignored_by(&d->ignored[kind], source, target, ip_version) << kind;
+	return kinds;
+}
+
 /* Once for all measures; and the target's only when it is another than before, which in a flood it is not. */
 static uint32_t detectors_read_chunk(struct nsc_detectors *d, const struct nsc_epoch_chunk *chunk)
 {
@@ -177,6 +200,7 @@ static uint32_t detectors_read_chunk(struct nsc_detectors *d, const struct nsc_e
 			.record = record,
 			.source = nsc_contact_address_hash(d->seed, addr, record->ip_version),
 			.target = target,
+			.ignored = detectors_ignored(d, addr, before, record->ip_version),
 		};
 	}
 	return n;

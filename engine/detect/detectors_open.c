@@ -120,6 +120,7 @@ static int detectors_open_window(struct nsc_detectors *detectors, uint32_t i, co
 	failed = nsc_window_open(window, arena, o, error);
 	memcpy(detectors->seed, options->seed, sizeof(detectors->seed));
 	detectors->kind[i] = plan->window[i].kind;
+	window->kind = 1u << plan->window[i].kind;
 	for (uint32_t r = 0; r < plan->n_rules; r++)
 		if (plan->window_of[r] == i)
 			nsc_window_add_rule(window, &detectors->rule[r]);
@@ -142,6 +143,9 @@ int nsc_detectors_open(struct nsc_detectors **detectors, struct nsc_arena *arena
 	d->workers = workers;
 	d->n_windows = plan.n_windows;
 	memcpy(d->rule, plan.rule, sizeof(d->rule));
+	memcpy(d->ignored, options->ignored, sizeof(d->ignored));
+	for (uint32_t i = 0; i <= NSC_ALERT_KIND_COUNT; i++)
+		d->ignores |= d->ignored[i].sources.n || d->ignored[i].targets.n;
 	for (uint32_t i = 0; i < plan.n_windows && !failed; i++)
 		failed = detectors_open_window(d, i, &plan, &o, options, arena, error);
 	*detectors = d;

@@ -164,7 +164,7 @@ static uint32_t group_read(const struct nsc_window *w, const struct nsc_contact 
 		struct look *look = &group->look[group->n];
 		uint64_t hash;
 
-		if (!(w->contacts & NSC_CONTACT_BIT(contact[at].record->kind)))
+		if (!(w->contacts & NSC_CONTACT_BIT(contact[at].record->kind)) || contact[at].ignored & w->kind)
 			continue;
 		memset(look->add, 0, sizeof(look->add));
 		w->measure->read(&contact[at], w->seed, &look->name, &hash, look->add);

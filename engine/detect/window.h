@@ -43,6 +43,7 @@ struct nsc_window {
 	const struct nsc_rule *rule[NSC_DETECTORS_MAX];
 	uint32_t n_rules;
 	uint32_t contacts;                    /* bits of the kinds that its rules want now */
+	uint32_t kind;                        /* bit of the kind of its alerts */
 	uint32_t wanted[2];                   /* the same while nobody answers, and while somebody does */
 	uint64_t gate[NSC_MEASURE_MULTISETS]; /* the lowest threshold of any rule: below all of them nothing can be
 						 reached */

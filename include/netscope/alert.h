@@ -82,14 +82,32 @@ struct nsc_detector_options {
 	uint32_t unique_threshold; /* at least so many sources; hosts */
 };
 
+#define NSC_NETWORKS_MAX 32u
+
+struct nsc_network {
+	uint8_t addr[16]; /* network order; IPv4 in the first 4, the rest 0; bits beyond the length say nothing */
+	uint8_t bits;     /* 0..32, 0..128 */
+	uint8_t ip_version;
+};
+
+struct nsc_networks { /* what engine/detect/networks.h reads and asks */
+	uint32_t n;   /* 0..NSC_NETWORKS_MAX */
+	struct nsc_network network[NSC_NETWORKS_MAX];
+};
+
+struct nsc_ignored { /* contacts of these sources, or with these targets, are not counted */
+	struct nsc_networks sources, targets;
+};
+
 struct nsc_detect_options {
 	struct nsc_detector_options syn_flood; /* threshold SYNs and unique_threshold sources to one address and port */
 	struct nsc_detector_options port_scan; /* threshold ports or unique_threshold hosts from one source */
 	bool few_sources; /* also a SYN flood from fewer sources, when no handshake was completed */
 	bool scan_all;    /* a port scan is counted by whatever was tried, not only by what was not answered */
 	uint32_t scan_arp_threshold; /* a port scan is also so many hosts asked for by ARP without an answer */
-	uint64_t memory;             /* bytes for what the windows hold, over all detectors */
-	uint64_t seed[2];            /* of the hashes; fixed offline (reproducible), drawn live (nobody can aim) */
+	struct nsc_ignored ignored[NSC_ALERT_KIND_COUNT + 1]; /* by kind; the last one holds for all */
+	uint64_t memory;                                      /* bytes for what the windows hold, over all detectors */
+	uint64_t seed[2]; /* of the hashes; fixed offline (reproducible), drawn live (nobody can aim) */
 };
 
 #endif

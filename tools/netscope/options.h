@@ -132,6 +132,10 @@ int nsc_settings_parse(struct nsc_settings *settings, int argc, char **argv, str
  * implies it. Opens nothing. */
 int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error);
 
+/* The networks that detectors ignore, as nsc_settings_check has found them right. */
+int nsc_settings_ignored(struct nsc_ignored ignored[NSC_ALERT_KIND_COUNT + 1], const struct nsc_settings *settings,
+			 struct nsc_error *error);
+
 enum nsc_origin nsc_settings_origin(const struct nsc_settings *settings, const char *name);
 
 /* Every option that has a key as one JSON object, {"capture":{"read_pcap":"a.pcap",...},...}: always valid UTF-8,

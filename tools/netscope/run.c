@@ -118,6 +118,8 @@ static int detect_options(struct nsc_detect_options *options, const struct run *
 		.memory = settings->anomalies_memory_mb << 20,
 		.seed = { 0x243f6a8885a308d3, 0x13198a2e03707344 }, /* digits of pi */
 	};
+	if (nsc_settings_ignored(options->ignored, settings, error))
+		return -EINVAL;
 	if (!run->sources.rx[0]->live)
 		return 0;
 	return seed_draw(options->seed, sizeof(options->seed), "the detectors' hashes", error);

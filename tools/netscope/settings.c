@@ -8,6 +8,7 @@
 
 #include "backends/sources/file_filter.h"
 #include "backends/sources/gen.h"
+#include "engine/detect/networks.h"
 
 #include <errno.h>
 
@@ -111,6 +112,40 @@ static int check_pipeline(struct nsc_settings *settings, struct nsc_error *error
 	return 0;
 }
 
+static int networks_read(struct nsc_networks *networks, const char *list, const char *key, unsigned kind,
+			 struct nsc_error *error)
+{
+	bool one = kind < NSC_ALERT_KIND_COUNT;
+	struct nsc_error why;
+	int status = nsc_networks_read(networks, list, &why);
+
+	if (!status)
+		return 0;
+	return nsc_fail(error, status, "analysis.anomalies.%s%s%s: %s", one ? nsc_alert_kind_name(kind) : "",
+			one ? "." : "", key, why.text);
+}
+
+int nsc_settings_ignored(struct nsc_ignored ignored[NSC_ALERT_KIND_COUNT + 1], const struct nsc_settings *settings,
+			 struct nsc_error *error)
+{
+	int status = 0;
+
+	for (unsigned i = 0; i <= NSC_ALERT_KIND_COUNT && !status; i++) {
+		status = networks_read(&ignored[i].sources, settings->ignored[i].sources, "ignore_sources", i, error);
+		if (!status)
+			status = networks_read(&ignored[i].targets, settings->ignored[i].targets, "ignore_targets", i,
+					       error);
+	}
+	return status;
+}
+
+static int check_ignored(const struct nsc_settings *settings, struct nsc_error *error)
+{
+	struct nsc_ignored ignored[NSC_ALERT_KIND_COUNT + 1];
+
+	return nsc_settings_ignored(ignored, settings, error);
+}
+
 int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 {
 	bool runs = !settings->print_config && !settings->list_interfaces && !settings->generate && !settings->doctor;
@@ -130,6 +165,8 @@ int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 		status = check_synth(settings, error);
 	if (!status)
 		status = check_filter(settings, error);
+	if (!status)
+		status = check_ignored(settings, error);
 	if (!status)
 		status = check_pipeline(settings, error);
 	return status ? status : nsc_privileges_check(settings->sandbox_off, error);

@@ -6,6 +6,7 @@
 #ifndef TOOLS_NETSCOPE_SETTINGS_H
 #define TOOLS_NETSCOPE_SETTINGS_H
 
+#include "netscope/alert.h"
 #include "netscope/out.h"
 
 #include <string.h>
@@ -107,6 +108,9 @@ struct nsc_settings {
 	bool few_sources;
 	unsigned scan_count; /* enum nsc_scan_count */
 	uint32_t scan_arp_threshold;
+	struct {
+		const char *sources, *targets; /* "10.0.0.0/8,2001:db8::/32" */
+	} ignored[NSC_ALERT_KIND_COUNT + 1];   /* by kind; the last one holds for all */
 	struct nsc_web_settings web;
 
 	const char *user;        /* "" = whoever called sudo, else nobody */

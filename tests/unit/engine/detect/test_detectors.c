@@ -4,6 +4,7 @@
  * chunks do not matter, cooldowns, jumps, the order of alerts; the three detectors.
  */
 #include "engine/detect/detectors.h"
+#include "engine/detect/networks.h"
 
 #include <pthread.h>
 
@@ -574,6 +575,43 @@ START_TEST(probes_echoes_and_arp)
 }
 END_TEST
 
+/* For all detectors, for one, for another: each raises its two alerts, less those that are ignored. */
+START_TEST(the_ignored_are_not_counted)
+{
+	static const struct {
+		unsigned list;
+		const char *sources, *targets;
+		uint32_t floods, scans;
+	} cases[] = {
+		{ 0, "", "", 1, 1 },
+		{ NSC_ALERT_KIND_COUNT, "10.0.1.0/24", "", 1, 0 },
+		{ NSC_ALERT_KIND_COUNT, "10.0.0.0/8", "", 0, 0 },
+		{ NSC_ALERT_KIND_COUNT, "", "192.0.0.5", 0, 1 },
+		{ NSC_ALERT_PORT_SCAN, "10.0.0.0/8", "", 1, 0 },
+		{ NSC_ALERT_PORT_SCAN, "", "192.0.0.0/30", 1, 0 },
+		{ NSC_ALERT_SYN_FLOOD, "2001:db8::/32,10.0.0.0/16", "", 0, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct nsc_detect_options options = test_options();
+		struct nsc_ignored *ignored = &options.ignored[cases[i].list];
+
+		ck_assert_int_eq(nsc_networks_read(&ignored->sources, cases[i].sources, NULL), 0);
+		ck_assert_int_eq(nsc_networks_read(&ignored->targets, cases[i].targets, NULL), 0);
+		set_up(&options, 1);
+		enter_all(1, 1000);
+		flood(1, 5, 50, 4);
+		for (uint32_t t = 0; t < 12; t++)
+			note(0, NSC_CONTACT_SYN, 256, t, 443, 1);
+		end_all(1);
+		ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERT + NSC_ALERT_SYN_FLOOD], cases[i].floods);
+		ck_assert_msg(detectors->counters.value[NSC_C_ALERT + NSC_ALERT_PORT_SCAN] == cases[i].scans,
+			      "case %zu", i);
+		nsc_arena_close(arena);
+	}
+}
+END_TEST
+
 START_TEST(memory_is_what_was_said)
 {
 	struct nsc_detect_options options = unanswered();
@@ -591,4 +629,5 @@ CHECK_MAIN("detectors", a_flood_that_no_worker_sees_whole, one_less_is_no_flood,
 	   cooldown_outlives_the_window, scans_by_ports_or_hosts, few_sources_only_when_nobody_gets_through,
 	   alerts_are_in_order, clocks_may_jump, windows_round_up_to_epochs, large_thresholds_are_reachable,
 	   one_detector_may_be_off, alerts_are_dropped_live, offline_the_detectors_wait,
-	   udp_counts_where_somebody_answers, probes_echoes_and_arp, memory_is_what_was_said)
+	   udp_counts_where_somebody_answers, probes_echoes_and_arp, the_ignored_are_not_counted,
+	   memory_is_what_was_said)
