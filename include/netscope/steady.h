@@ -28,8 +28,7 @@
 #define NSC_STEADY_RETURN_NS (10 * NSC_NS_PER_SEC)
 #define NSC_STEADY_LEAP_NS (7 * 86400 * NSC_NS_PER_SEC)
 #define NSC_STEADY_RUN 8u
-#define NSC_STEADY_MAX (1ull << 62) /* leaps beyond it, in 2116, are taken out of the clock; below 2^63 at any input   \
-				     */
+#define NSC_STEADY_MAX (1ull << 62) /* in 2116: leaps beyond it are taken out of the clock */
 #define NSC_STEADY_STEPS_KEPT 8u
 
 struct nsc_steady_hand {    /* what a packet in order touches */
