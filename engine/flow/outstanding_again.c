@@ -28,7 +28,7 @@ static void walk_enter(const struct nsc_flow_table *t, struct ring_walk *w)
 	w->n = block_entries(&t->block[w->id]);
 }
 
-static void walk_begin(const struct nsc_flow_table *t, uint32_t *newest, struct ring_walk *w)
+static void ring_walk_begin(const struct nsc_flow_table *t, uint32_t *newest, struct ring_walk *w)
 {
 	uint32_t size = ring_size(t, *newest);
 
@@ -172,7 +172,7 @@ bool flow_outstanding_again(struct nsc_flow_table *t, struct flow_tcp *s, unsign
 
 	if (!*newest || !tcp_before(seq, entry_end(block_last(&t->block[*newest]))))
 		return false;
-	for (walk_begin(t, newest, &w); (e = walk_entry(t, &w)) && !entry_is_behind(e, end);) {
+	for (ring_walk_begin(t, newest, &w); (e = walk_entry(t, &w)) && !entry_is_behind(e, end);) {
 		if (entry_is_hole(e)) {
 			filled |= hole_fill(t, s, &rings, &w, &again, counters);
 		} else {
