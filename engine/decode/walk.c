@@ -62,7 +62,7 @@ static void walk_keep_together(const struct walk *w)
 		nsc_fragments_join(w->options, w->pkt, &w->part);
 }
 
-static struct walk walk_begin(const struct nsc_decode_options *options, struct nsc_packet *pkt)
+static struct walk walk_from_link(const struct nsc_decode_options *options, struct nsc_packet *pkt)
 {
 	return (struct walk){
 		.options = options,
@@ -75,7 +75,7 @@ static struct walk walk_begin(const struct nsc_decode_options *options, struct n
 
 __attribute__((noinline)) void nsc_decode_cold(const struct nsc_decode_options *options, struct nsc_packet *pkt)
 {
-	struct walk w = walk_begin(options, pkt);
+	struct walk w = walk_from_link(options, pkt);
 	enum walk_step step;
 
 	walk_clear_result(pkt);
@@ -213,7 +213,7 @@ void nsc_decode_layers(const struct nsc_decode_options *options, const struct ns
 		       struct nsc_layers *layers)
 {
 	struct nsc_packet copy = *pkt;
-	struct walk w = walk_begin(options, &copy);
+	struct walk w = walk_from_link(options, &copy);
 	enum walk_step step = walk_link(&w);
 
 	*layers = (struct nsc_layers){ 0 };
