@@ -69,6 +69,20 @@ export interface FlowRow {
 	lost_segments: number | null;
 	zero_windows: number | null;
 	rtt_handshake_ms: number | null;
+	tcp_flags_a_to_b: string | null;
+	tcp_flags_b_to_a: string | null;
+	ttl_min_a_to_b: number | null;
+	ttl_min_b_to_a: number | null;
+	dscp_a_to_b: number | null;
+	dscp_b_to_a: number | null;
+	vlan: string | null;
+	tunnel: string | null;
+	interface: string | null;
+	fragments: number;
+	fragment_bytes: number;
+	community_id: string;
+	flow_id: number | null;
+	part: number;
 }
 
 export interface TopFlow extends FlowRow {

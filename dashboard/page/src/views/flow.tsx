@@ -104,6 +104,7 @@ export function Flow() {
 			<States looks={seen.looks} flow={seen.flow} />
 			<RoundTrips looks={seen.looks} flow={seen.flow} />
 			<Numbers flow={seen.flow} />
+			<Headers flow={seen.flow} />
 			<Sampled id={seen.flow.key} />
 		</div>
 	);
@@ -177,6 +178,40 @@ function States({ looks, flow }: { looks: Look[]; flow: FlowRow }) {
 			{flow.end_reason && flow.end_reason !== 'active' && (
 				<p class="muted small">Ended: {stateText(flow.end_reason)}</p>
 			)}
+		</Panel>
+	);
+}
+
+// Both directions of a thing that only packets of a direction tell.
+function both(a: string | number | null, b: string | number | null): string {
+	return `a ${a ?? DASH}, b ${b ?? DASH}`;
+}
+
+function Headers({ flow }: { flow: FlowRow }) {
+	return (
+		<Panel title="Headers" class="col-6">
+			<dl class="pairs">
+				{flow.tcp_state !== null && (
+					<>
+						<dt>TCP flags</dt>
+						<dd>{both(flow.tcp_flags_a_to_b, flow.tcp_flags_b_to_a)}</dd>
+					</>
+				)}
+				<dt>smallest TTL</dt>
+				<dd>{both(flow.ttl_min_a_to_b, flow.ttl_min_b_to_a)}</dd>
+				<dt>DSCP</dt>
+				<dd>{both(flow.dscp_a_to_b, flow.dscp_b_to_a)}</dd>
+				<dt>VLAN</dt>
+				<dd>{flow.vlan ?? DASH}</dd>
+				<dt>tunnel</dt>
+				<dd>{flow.tunnel ?? DASH}</dd>
+				<dt>interface</dt>
+				<dd>{flow.interface ?? DASH}</dd>
+				<dt>fragments</dt>
+				<dd>{whole(flow.fragments)}</dd>
+				<dt>Community ID</dt>
+				<dd>{flow.community_id}</dd>
+			</dl>
 		</Panel>
 	);
 }
