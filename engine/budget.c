@@ -43,6 +43,7 @@ struct nsc_flow_table_options nsc_budget_table(const struct nsc_engine_options *
 		.decap = o->decode.decap,
 		.grow = !o->max_flows,
 		.timeout_ns = o->flow_timeout_ns,
+		.active_ns = o->active_timeout_ns,
 		.tick_ns = o->tick_ns,
 		.top_flows = o->top_flows,
 		.analyses = o->analyses,

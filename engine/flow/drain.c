@@ -16,8 +16,8 @@ static bool drain_before(const struct nsc_flow_table *t, uint32_t x, uint32_t y)
 
 	if (t->cold[x].first_seen_ns != t->cold[y].first_seen_ns)
 		return t->cold[x].first_seen_ns < t->cold[y].first_seen_ns;
-	flow_record_fill(t, x, &a);
-	flow_record_fill(t, y, &b);
+	flow_record_fill_row(t, x, &a);
+	flow_record_fill_row(t, y, &b);
 	return nsc_flow_record_compare(&a, &b) < 0;
 }
 
@@ -132,7 +132,7 @@ uint32_t nsc_flow_table_drain(struct nsc_flow_table *t, struct nsc_flow_record *
 	uint32_t n = 0;
 
 	for (uint32_t id; n < max && (id = drain_next_in_order(t)) != FLOW_NONE; n++) {
-		flow_record_fill(t, id, &out[n]);
+		flow_record_fill_row(t, id, &out[n]);
 		out[n].ended_ns = t->drain_clock_ns;
 		out[n].end_reason = NSC_END_ACTIVE;
 	}

@@ -6,10 +6,9 @@
 #define SWEEP_ROUNDS 16u     /* rounds of the whole table per timeout */
 
 static const unsigned end_counter[NSC_END_COUNT] = {
-	[NSC_END_ACTIVE] = NSC_C_FLOW_REMAINED,
-	[NSC_END_TIMEOUT] = NSC_C_FLOW_TIMEOUT,
-	[NSC_END_EVICTED] = NSC_C_FLOW_EVICTED,
-	[NSC_END_REUSED] = NSC_C_FLOW_REUSED,
+	[NSC_END_ACTIVE] = NSC_C_FLOW_REMAINED,      [NSC_END_TIMEOUT] = NSC_C_FLOW_TIMEOUT,
+	[NSC_END_EVICTED] = NSC_C_FLOW_EVICTED,      [NSC_END_REUSED] = NSC_C_FLOW_REUSED,
+	[NSC_END_ACTIVE_TIMEOUT] = NSC_C_FLOW_PARTS,
 };
 
 static struct nsc_flow_record *record_output_slot(struct nsc_flow_output *output, struct nsc_counters *counters)
@@ -38,7 +37,7 @@ static void record_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reaso
 	nsc_count(counters, NSC_C_FLOW_PACKETS, flow_packets(hot));
 	if (!record)
 		return;
-	flow_record_fill(t, id, record);
+	flow_record_fill_row(t, id, record);
 	record->ended_ns = ended_ns;
 	record->end_reason = (uint8_t)reason;
 }
@@ -49,6 +48,20 @@ void flow_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason,
 	record_end(t, id, reason, ended_ns, counters, output);
 	if (t->tcp && t->hot[id].proto == NSC_PROTO_TCP)
 		flow_outstanding_release(t, &t->tcp[id]);
+}
+
+void flow_end_part(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters, struct nsc_flow_output *output)
+{
+	struct nsc_flow_record *record = record_output_slot(output, counters);
+	uint64_t begin_ns = t->part[id].begin_clock_ns;
+
+	nsc_count(counters, NSC_C_FLOW_PARTS, 1);
+	if (!record)
+		return;
+	flow_record_fill_row(t, id, record);
+	record->lost_segments = 0; /* holes may be filled yet: the last row tells */
+	record->ended_ns = begin_ns + t->active_ns + t->offset_ns;
+	record->end_reason = NSC_END_ACTIVE_TIMEOUT;
 }
 
 void flow_free(struct nsc_flow_table *t, uint32_t id)

@@ -60,6 +60,19 @@ struct flow_story {            /* what is noted when a flow, or a direction of i
 	uint8_t n_vlans;
 };
 
+struct flow_part {                            /* with an active timeout: what the rows before this part have told */
+	uint64_t begin_clock_ns;              /* clock of the part's first packet */
+	uint64_t first_seen_ns, last_seen_ns; /* of all parts before */
+	uint64_t bytes[2], packets[2];
+	uint64_t fragment_bytes;
+	uint32_t fragments;
+	uint32_t retransmissions, out_of_order, zero_windows, rtt_samples;
+	uint32_t number;
+	uint8_t tcp_flags[2], ttl_min[2]; /* of all parts before */
+};
+
+static_assert(sizeof(struct flow_part) == 96, "memory per flow");
+
 struct flow_tunnels {                     /* under decap */
 	uint8_t n, kind[NSC_TUNNELS_MAX]; /* as in nsc_flow_record */
 	uint8_t reserved[3];
@@ -250,8 +263,9 @@ struct nsc_flow_table {
 	uint64_t victim_clock_ns;
 	uint32_t cursor;  /* where eviction looks next */
 	uint8_t analyses; /* NSC_ANALYSIS_* */
-	bool grow;
-	bool unanswered;
+	bool grow : 1;
+	bool unanswered : 1;
+	bool parts : 1;  /* flows have parts: part is there */
 	bool tails_used; /* an IPv6 flow was seen: control makes tails ready, too */
 
 	/* growth, sweep, the end of the run */
@@ -259,6 +273,8 @@ struct nsc_flow_table {
 	bool decap;
 	struct flow_story *story;     /* by record, like hot and cold */
 	struct flow_tunnels *tunnels; /* the same; NULL: nothing opens tunnels */
+	struct flow_part *part;       /* the same; NULL: a flow is one part */
+	uint64_t active_ns;
 	struct flow_bucket *overflow; /* [0] is not used: 0 ends a chain. A tenth of max_flows always suffices: only
 				       * full buckets have a next one */
 	uint32_t overflow_used, overflow_max, overflow_free;
@@ -392,8 +408,28 @@ nsc_always_inline uint64_t flow_silence_ends(const struct nsc_flow_table *t, uin
 	return __builtin_add_overflow(flow_last_seen(t, id), t->timeout_ns, &ns) ? UINT64_MAX : ns;
 }
 
+/* The flow so far, or the row that ends now: only what its part adds. The same without an active timeout. */
 void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record);
+void flow_record_fill_row(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record);
 
+/* --- part.c --- */
+
+/* The first packet of record `id`, which has just begun. */
+void flow_part_first(struct nsc_flow_table *t, uint32_t id, uint64_t clock_ns);
+/* Record `id` has told all that it has; its next part begins with `pkt`, which is not counted yet. */
+void flow_part_next(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt);
+/* From the flow so far (as the table has it, with times, flags and TTL of this part) to the flow, or to the row. */
+void flow_part_whole(const struct flow_part *part, struct nsc_flow_record *record);
+void flow_part_row(const struct flow_part *part, struct nsc_flow_record *record);
+
+nsc_always_inline bool flow_part_is_over(const struct nsc_flow_table *t, uint32_t id, uint64_t clock_ns)
+{
+	return clock_ns - t->part[id].begin_clock_ns > t->active_ns;
+}
+
+/* Hands out the part of record `id` that is over. */
+void flow_end_part(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters,
+		   struct nsc_flow_output *output);
 /* Counts the end of record `id` and hands it out; the record itself stays as it is. */
 void flow_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason, uint64_t ended_ns,
 	      struct nsc_counters *counters, struct nsc_flow_output *output);

@@ -36,6 +36,8 @@ static struct layout table_layout(const struct nsc_flow_table_options *o)
 			    : round_up_power_of_2((o->max_flows + 7) / 8);
 	l.record_bytes = sizeof(struct flow_hot) + sizeof(struct flow_cold) + sizeof(struct flow_tail) +
 			 sizeof(struct flow_story);
+	if (o->active_ns)
+		l.record_bytes += sizeof(struct flow_part);
 	if (o->decap)
 		l.record_bytes += sizeof(struct flow_tunnels);
 	if (o->analyses) {
@@ -84,6 +86,8 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 	t->cold = array_take(arena, l.records, sizeof(*t->cold), o->grow);
 	t->tail = array_take(arena, l.records, sizeof(*t->tail), o->grow);
 	t->story = array_take(arena, l.records, sizeof(*t->story), o->grow);
+	if (o->active_ns)
+		t->part = array_take(arena, l.records, sizeof(*t->part), o->grow);
 	if (o->decap)
 		t->tunnels = array_take(arena, l.records, sizeof(*t->tunnels), o->grow);
 	if (o->analyses)
@@ -103,7 +107,7 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 	t->overflow_max = (uint32_t)l.overflow - 1;
 	t->n_buckets = o->grow ? GROW_BUCKETS : t->max_buckets;
 	t->mask = t->n_buckets - 1;
-	if (o->decap && !t->tunnels)
+	if ((o->decap && !t->tunnels) || (o->active_ns && !t->part))
 		return false;
 	if (o->analyses && (!t->tcp || !t->block))
 		return false;
@@ -132,6 +136,8 @@ int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_tab
 	t->timeout_ns = o->timeout_ns ? o->timeout_ns : UINT64_MAX;
 	t->seed = o->seed;
 	t->decap = o->decap;
+	t->active_ns = o->active_ns;
+	t->parts = o->active_ns != 0;
 	t->free_head = t->victim = FLOW_NONE;
 	flow_top_init(&t->top, o->top_flows);
 	flow_active_init(&t->active, o->timeout_ns, o->tick_ns);
@@ -181,6 +187,8 @@ static void table_prepare_records(struct nsc_flow_table *t, uint32_t ready)
 {
 	array_populate(t->cold, sizeof(*t->cold), t->ready_records, ready, t->max_flows);
 	array_populate(t->story, sizeof(*t->story), t->ready_records, ready, t->max_flows);
+	if (t->part)
+		array_populate(t->part, sizeof(*t->part), t->ready_records, ready, t->max_flows);
 	if (t->tunnels)
 		array_populate(t->tunnels, sizeof(*t->tunnels), t->ready_records, ready, t->max_flows);
 	if (t->tcp)

@@ -48,7 +48,7 @@ static void record_fill_tunnels(const struct flow_tunnels *tunnels, struct nsc_f
 	memcpy(record->tunnel_id, tunnels->id, sizeof(record->tunnel_id));
 }
 
-void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record)
+static void record_fill_counted(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record)
 {
 	const struct flow_hot *hot = &t->hot[id];
 	const struct flow_cold *cold = &t->cold[id];
@@ -83,6 +83,20 @@ void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_fl
 		record_fill_tunnels(&t->tunnels[id], record);
 	if (tcp && t->tcp)
 		record_fill_analyses(t, id, record);
+}
+
+void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record)
+{
+	record_fill_counted(t, id, record);
+	if (t->part)
+		flow_part_whole(&t->part[id], record);
+}
+
+void flow_record_fill_row(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record)
+{
+	record_fill_counted(t, id, record);
+	if (t->part)
+		flow_part_row(&t->part[id], record);
 }
 
 static int record_compare_u64(uint64_t x, uint64_t y)

@@ -128,6 +128,8 @@ static void record_begin(struct nsc_flow_table *t, uint32_t id, const struct nsc
 	cold->first_seen_ns = pkt->ts_ns;
 	cold->last_seen_ns = pkt->ts_ns;
 	t->story[id] = (struct flow_story){ .interface = pkt->interface };
+	if (nsc_unlikely(t->parts))
+		flow_part_first(t, id, pkt->clock_ns);
 	if (t->tunnels)
 		t->tunnels[id] = (struct flow_tunnels){ 0 };
 	if (nsc_unlikely(pkt->l3_off && (pkt->l3_off != 14 || pkt->link != NSC_LINK_ETHERNET)))
@@ -271,6 +273,26 @@ nsc_always_inline void record_tick_enter(struct nsc_flow_table *t, struct flow_h
 	hot->tick_base = flow_total_bytes(hot);
 }
 
+static __attribute__((noinline)) void record_part_over(struct nsc_flow_table *t, uint32_t id,
+						       const struct nsc_packet *pkt, struct nsc_counters *counters,
+						       struct nsc_flow_output *output)
+{
+	flow_end_part(t, id, counters, output);
+	flow_part_next(t, id, pkt);
+}
+
+/* The packet belongs to the record as it stands; of a new record it is the first. */
+nsc_always_inline void record_go_on(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
+				    struct nsc_counters *counters, struct nsc_flow_output *output)
+{
+	struct flow_hot *hot = &t->hot[id];
+
+	if (nsc_unlikely(t->parts) && flow_part_is_over(t, id, pkt->clock_ns))
+		record_part_over(t, id, pkt, counters, output);
+	if (nsc_unlikely(hot->last_clock_ns < t->tick_start_ns))
+		record_tick_enter(t, hot);
+}
+
 nsc_always_inline void record_update(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
 				     struct nsc_counters *counters, struct nsc_flow_output *output)
 {
@@ -281,8 +303,8 @@ nsc_always_inline void record_update(struct nsc_flow_table *t, uint32_t id, cons
 	else if (nsc_unlikely(tcp_is_syn(pkt->tcp_flags)) && flow_has_packets(hot) &&
 		 tcp_syn_restarts(hot, &t->story[id], pkt))
 		record_renew(t, id, pkt, NSC_END_REUSED, counters, output);
-	else if (nsc_unlikely(hot->last_clock_ns < t->tick_start_ns))
-		record_tick_enter(t, hot);
+	else
+		record_go_on(t, id, pkt, counters, output);
 	if (nsc_unlikely(pkt->ts_ns != pkt->clock_ns || hot->flags & FLOW_LAST_APART))
 		record_times_apart(t, id, pkt);
 	hot->last_clock_ns = pkt->clock_ns;

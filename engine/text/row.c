@@ -26,7 +26,7 @@ static_assert(sizeof(struct word) == 16, "one vector move");
 
 struct row_words { /* what CSV and JSON write differently */
 	struct word none, quote;
-	struct word states[NSC_TCP_STATE_COUNT], reasons[NSC_END_COUNT], clients[NSC_CLIENT_B + 1];
+	struct word states[NSC_TCP_STATE_COUNT], clients[NSC_CLIENT_B + 1];
 };
 
 static const struct row_words csv_words = {
@@ -34,7 +34,6 @@ static const struct row_words csv_words = {
 	.none = WORD(""),
 	.quote = WORD(""),
 	.states = { NSC_TCP_STATES(NSC_X) },
-	.reasons = { NSC_END_REASONS(NSC_X) },
 	.clients = { WORD(""), WORD("a_to_b"), WORD("b_to_a") },
 #undef NSC_X
 };
@@ -44,8 +43,13 @@ static const struct row_words json_words = {
 	.none = WORD("null"),
 	.quote = WORD("\""),
 	.states = { NSC_TCP_STATES(NSC_X) },
-	.reasons = { NSC_END_REASONS(NSC_X) },
 	.clients = { WORD("null"), QUOTED("a_to_b"), QUOTED("b_to_a") },
+#undef NSC_X
+};
+
+static const struct word reason_words[] = {
+#define NSC_X(name, text) WORD(text),
+	NSC_END_REASONS(NSC_X)
 #undef NSC_X
 };
 
@@ -126,7 +130,8 @@ FORM(client)
 
 FORM(reason)
 {
-	return put_word(at, &words->reasons[value]);
+	at = put_word(put_word(at, &words->quote), &reason_words[value]); /* the longest has no room for quotes */
+	return put_word(at, &words->quote);
 }
 
 nsc_always_inline char *row_put_vlans(char *at, const struct nsc_flow_record *r, const struct row_words *words)

@@ -70,8 +70,10 @@
 	X(rtt_ewma_ms, ms, r->rtt_ewma_ns, r->rtt_samples != 0, BOTH, "rtt", "rtt_ewma", "smoothed round trip time")   \
 	X(rtt_samples, number, r->rtt_samples, (r->analyses & NSC_ANALYSIS_RTT) != 0, NO, NULL, NULL,                  \
 	  "round trip times that were measured")                                                                       \
-	X(end_reason, reason, r->end_reason, true, NO, NULL, NULL, "why the flow ended; `active`: it did not")         \
-	X(lost_segments, number, r->lost_segments, (r->analyses & NSC_ANALYSIS_ORDER) != 0, BOTH, "lost_segments",     \
+	X(end_reason, reason, r->end_reason, true, NO, NULL, NULL,                                                     \
+	  "why the row ended; `active`, `active_timeout`: the flow goes on")                                           \
+	X(lost_segments, number, r->lost_segments,                                                                     \
+	  (r->analyses & NSC_ANALYSIS_ORDER) != 0 && r->end_reason != NSC_END_ACTIVE_TIMEOUT, BOTH, "lost_segments",   \
 	  "lost", "TCP segments that never came")                                                                      \
 	X(zero_windows, number, r->zero_windows, (r->analyses & NSC_ANALYSIS_ORDER) != 0, BOTH, "zero_windows", NULL,  \
 	  "times that a receiver was full")                                                                            \

@@ -84,6 +84,7 @@ enum nsc_counter_class {
 	X(FLOW_REUSED, "flow_reused", "flows", "flow", TRAFFIC, "flow records ended by a new connection")              \
 	X(FLOW_EVICTED, "flow_evicted", "flows", "flow", LIMIT, "flow records evicted because the table was full")     \
 	X(FLOW_REMAINED, "flow_remained", "flows", "flow", TRAFFIC, "flow records alive at the end of the run")        \
+	X(FLOW_PARTS, "flow_parts", "parts", "flow", TRAFFIC, "parts of flows that went on after them")                \
 	X(FLOW_PACKETS, "flow_packets", "packets", "flow", TRAFFIC, "packets of all ended and remaining records")      \
 	X(FLOW_ACTIVE, "flow_active", "flows", "flow", GAUGE, "flows seen within the timeout, at the last tick")       \
 	X(FLOW_HELD, "flow_held", "flows", "flow", GAUGE, "flow records in the table")                                 \

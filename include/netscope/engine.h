@@ -133,7 +133,8 @@ struct nsc_engine_options {
 	uint64_t max_flows;               /* over all workers; 0 = grow up to flow_reserve */
 	uint64_t flow_reserve; /* with max_flows = 0: how many flows the address space is laid out for; 0 = from RAM */
 	uint8_t analyses;      /* NSC_ANALYSIS_* of TCP, see flow.h */
-	uint64_t flow_timeout_ns; /* 0 = flows never time out */
+	uint64_t flow_timeout_ns;   /* 0 = flows never time out */
+	uint64_t active_timeout_ns; /* longest part of a flow, 0 = one part */
 	uint64_t tick_ns;       /* length of a tick in packet time (offline) or wall time (live), >= 1 ms; the last one:
 				   view.h */
 	uint32_t top_flows;     /* 0..NSC_TOP_MAX top flows a tick */

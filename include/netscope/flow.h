@@ -25,10 +25,11 @@ enum nsc_tcp_state {
 };
 
 #define NSC_END_REASONS(X)                                                                                             \
-	X(ACTIVE, "active")   /* alive when the input ended */                                                         \
-	X(TIMEOUT, "timeout") /* silent for longer than the flow timeout */                                            \
-	X(EVICTED, "evicted") /* the table was full */                                                                 \
-	X(REUSED, "reused")   /* a SYN began a new connection on the same 5-tuple */
+	X(ACTIVE, "active")                 /* alive when the input ended */                                           \
+	X(TIMEOUT, "timeout")               /* silent for longer than the flow timeout */                              \
+	X(EVICTED, "evicted")               /* the table was full */                                                   \
+	X(REUSED, "reused")                 /* a SYN began a new connection on the same 5-tuple */                     \
+	X(ACTIVE_TIMEOUT, "active_timeout") /* a part: the flow goes on */
 
 enum nsc_end_reason {
 #define NSC_X(name, text) NSC_END_##name,
@@ -91,15 +92,15 @@ struct nsc_flow_record {        /* a flow at rest; order of the exports: first_s
 	uint32_t zero_windows;    /* NSC_ANALYSIS_ORDER: segments that announced a window of 0 */
 	uint32_t rtt_samples;     /* NSC_ANALYSIS_RTT; with 0 samples the next three are 0 */
 	uint64_t rtt_last_ns, rtt_min_ns, rtt_ewma_ns;
-	uint64_t rtt_handshake_ns;           /* SYN to the first packet that acknowledges without SYN; 0 = not seen */
-	uint64_t fragment_bytes;             /* of bytes[], those of `fragments` */
-	uint32_t fragments;                  /* of packets[], later fragments: both directions */
-	uint32_t part;                       /* 0, 1, 2, ...: which part of the flow this is */
-	uint8_t ttl_min[2];                  /* smallest TTL or hop limit of a direction; 0 without a packet */
-	uint8_t dscp[2];                     /* 0..63: of the first packet of a direction; 0 without a packet */
-	uint8_t interface;                   /* number of its name; 0 = unknown */
-	uint8_t n_vlans;                     /* 0..NSC_VLANS_MAX */
-	uint8_t n_tunnels;                   /* layers, 0..255: the first NSC_TUNNELS_MAX stand below */
+	uint64_t rtt_handshake_ns; /* SYN to the first packet that acknowledges without SYN; 0 = not seen */
+	uint64_t fragment_bytes;   /* of bytes[], those of `fragments` */
+	uint32_t fragments;        /* of packets[], later fragments: both directions */
+	uint32_t part;      /* 0, 1, 2, ...: which part of the flow this is: docs/flows.md says what belongs to it */
+	uint8_t ttl_min[2]; /* smallest TTL or hop limit of a direction; 0 without a packet */
+	uint8_t dscp[2];    /* 0..63: of the first packet of a direction; 0 without a packet */
+	uint8_t interface;  /* number of its name; 0 = unknown */
+	uint8_t n_vlans;    /* 0..NSC_VLANS_MAX */
+	uint8_t n_tunnels;  /* layers, 0..255: the first NSC_TUNNELS_MAX stand below */
 	uint8_t tunnel[NSC_TUNNELS_MAX];     /* enum nsc_flow_tunnel and _HAS_ID, outermost first; 0 behind the last */
 	uint8_t reserved[5];                 /* 0 */
 	uint16_t vlan[NSC_VLANS_MAX];        /* 0..4095, outermost first; 0 behind the last */

@@ -118,6 +118,9 @@ const struct nsc_option nsc_option_table[] = {
 #define FLOWS(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_FLOWS
 	{ FLOWS("flow-timeout-s", "flow.timeout_secs"), FLOAT(flow_timeout_s, 0, 1e9, "60"), .unit = "s",
 	  .metavar = "SECS", .help = "A flow ends after this long without a packet; 0 = never" },
+	{ FLOWS("active-timeout-s", "flow.active_timeout_secs"), FLOAT(active_timeout_s, 0, 1e9, "0"), .unit = "s",
+	  .metavar = "SECS",
+	  .help = "Write a row for each part of this length of a flow that lasts longer; 0 = one row for a flow" },
 	{ FLOWS("max-flows", "flow.max_flows"), UINT(max_flows, 0, 1000000000, "100000"), .unit = "flows",
 	  .metavar = "N",
 	  .help = "Hold at most N flows; when full, evict one that was silent for long; 0 = unlimited" },

@@ -175,6 +175,7 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		.max_flows = settings->max_flows,
 		.analyses = analyses(settings),
 		.flow_timeout_ns = (uint64_t)ceil(settings->flow_timeout_s * 1e9),
+		.active_timeout_ns = (uint64_t)ceil(settings->active_timeout_s * 1e9),
 		.tick_ns = tick_ns(run),
 		.top_flows = settings->stats ? settings->top_flows : 0,
 		.record_memory = nsc_outputs_want_records(&run->outputs) ? record_memory(settings) : 0,

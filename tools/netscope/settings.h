@@ -84,7 +84,7 @@ struct nsc_settings {
 	uint64_t write_pcap_rotate_mb; /* 0 = one file */
 	bool progress;
 
-	double flow_timeout_s;
+	double flow_timeout_s, active_timeout_s;
 	uint64_t max_flows;
 	bool decap;
 	bool track_sctp;
