@@ -12,6 +12,7 @@
 #include "engine/control/view.h"
 #include "engine/decode/duplicates.h"
 #include "engine/decode/fragments.h"
+#include "engine/decode/tenant.h"
 #include "engine/detect/contacts.h"
 #include "engine/detect/detectors.h"
 #include "engine/rings/alerts.h"
@@ -41,6 +42,7 @@ struct nsc_flow_table_options nsc_budget_table(const struct nsc_engine_options *
 {
 	struct nsc_flow_table_options table = {
 		.decap = o->decode.decap,
+		.key = o->decode.key,
 		.grow = !o->max_flows,
 		.timeout_ns = o->flow_timeout_ns,
 		.active_ns = o->active_timeout_ns,
@@ -91,7 +93,8 @@ void nsc_budget_make(struct nsc_engine_budget *b, const struct nsc_engine_option
 	b->flow_bytes_each = (uint64_t)(nsc_flow_table_bytes_per_flow(table) + 0.5);
 	b->flow_limit = table->max_flows * o->workers;
 	b->lanes = o->lanes ? nsc_lanes_bytes(o->workers, o->lane_packets) : 0;
-	b->entry = ((o->join_fragments ? nsc_fragments_bytes() : 0) + (o->dedup_ns ? nsc_duplicates_bytes() : 0)) *
+	b->entry = ((o->join_fragments ? nsc_fragments_bytes() : 0) + (o->dedup_ns ? nsc_duplicates_bytes() : 0) +
+		    (o->watch_tenants ? nsc_mixed_bytes() : 0)) *
 		   (o->sources ? o->workers : 1);
 	b->records = o->record_memory ? nsc_records_bytes(o->record_memory / o->workers) * o->workers : 0;
 	b->snapshots =

@@ -36,6 +36,7 @@ static void core_init_worker(struct nsc_core *core, struct nsc_engine *e, uint32
 
 	decode.fragments = core->fragments;
 	decode.duplicates = core->duplicates;
+	decode.mixed = core->mixed;
 	nsc_worker_init(core->worker, &(struct nsc_worker_options){
 					      .rx = e->lanes ? nsc_lanes_rx(e->lanes, i) : e->source[i],
 					      .decode = &decode,
@@ -73,6 +74,8 @@ int nsc_core_open(struct nsc_engine *e, uint32_t index, const struct nsc_flow_ta
 		failed = nsc_fragments_open(&core->fragments, core->arena, error);
 	if (!failed && e->options.dedup_ns && !e->lanes)
 		failed = nsc_duplicates_open(&core->duplicates, e->options.dedup_ns, core->arena, error);
+	if (!failed && e->options.watch_tenants && !e->lanes)
+		failed = nsc_mixed_open(&core->mixed, core->arena, error);
 	if (!failed)
 		failed = core_open_contacts(core, e->options.detect, error);
 	if (!failed)

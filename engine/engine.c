@@ -94,6 +94,8 @@ static int engine_open_lanes(struct nsc_engine *e, struct nsc_error *error)
 		return -ENOMEM;
 	if (e->options.dedup_ns && nsc_duplicates_open(&decode.duplicates, e->options.dedup_ns, e->arena, error))
 		return -ENOMEM;
+	if (e->options.watch_tenants && nsc_mixed_open(&decode.mixed, e->arena, error))
+		return -ENOMEM;
 	return nsc_lanes_open(&e->lanes, &lanes, e->arena, error);
 }
 

@@ -12,6 +12,7 @@
 #include "engine/control/writer.h"
 #include "engine/decode/duplicates.h"
 #include "engine/decode/fragments.h"
+#include "engine/decode/tenant.h"
 #include "engine/rings/lane.h"
 #include "engine/worker.h"
 #include "netscope/engine.h"
@@ -34,8 +35,9 @@ struct nsc_core {
 	struct nsc_arena *arena;
 	struct nsc_worker *worker;
 	struct nsc_flow_table *table;
-	struct nsc_fragments *fragments; /* NULL: capture decodes, or nobody wants them; so is the next */
+	struct nsc_fragments *fragments; /* NULL: capture decodes, or nobody wants them; so are the next two */
 	struct nsc_duplicates *duplicates;
+	struct nsc_mixed *mixed;
 	struct nsc_channel *snapshots;   /* totals of each tick, to the publisher */
 	struct nsc_records records;      /* ended flows, to the writer; unused without record sinks */
 	struct nsc_sampler *sampler;     /* sampled packets, to the dashboard; NULL: no dashboard */

@@ -254,6 +254,26 @@ static void print_clock(FILE *out, const struct nsc_summary *s, const struct pai
 	fprintf(out, "%13s  packet%s with %s\n", grouped(outliers).text, outliers == 1 ? "" : "s", text);
 }
 
+/* Flows of several networks with the same addresses were counted as one. */
+static void print_mixed(FILE *out, const uint64_t *value, const struct paint *paint)
+{
+	static const struct {
+		unsigned counter;
+		const char *what, *advice;
+	} mixed[] = { { NSC_C_FLOW_MIXED_VLANS, "VLAN tags", "vlan" },
+		      { NSC_C_FLOW_MIXED_TUNNELS, "tunnel ids", "tunnel" } };
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(mixed); i++) {
+		if (!value[mixed[i].counter])
+			continue;
+		print_label(out, paint, "mixed flows");
+		fprintf(out,
+			"%13s  packets of a sample have other %s than their flow before: --flow-key %s keeps them "
+			"apart\n",
+			grouped(value[mixed[i].counter]).text, mixed[i].what, mixed[i].advice);
+	}
+}
+
 static void print_elapsed(FILE *out, const struct nsc_summary *s, const struct paint *paint)
 {
 	uint64_t us = s->elapsed_ns / 1000;
@@ -346,6 +366,7 @@ int nsc_summary_print(FILE *out, const struct nsc_summary *s, bool color)
 	print_fates(out, value);
 	print_drops(out, s, paint);
 	print_flows(out, value, paint);
+	print_mixed(out, value, paint);
 	print_alerts(out, value, paint);
 	print_clock(out, s, paint);
 	print_elapsed(out, s, paint);

@@ -4,6 +4,7 @@
  */
 #include "engine/decode/duplicates.h"
 #include "engine/decode/fast.h"
+#include "engine/decode/tenant.h"
 
 enum { PREFETCH_AHEAD = 8 };
 
@@ -32,4 +33,6 @@ nsc_hot_clones void nsc_decode_burst(const struct nsc_decode_options *options, s
 		decode_one(options, &pkt[i]);
 	if (nsc_unlikely(options->duplicates))
 		nsc_duplicates_burst(options, pkt, n);
+	if (options->mixed)
+		nsc_mixed_burst(options, pkt, n);
 }

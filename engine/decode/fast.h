@@ -136,7 +136,7 @@ nsc_always_inline bool nsc_decode_fast(const struct nsc_decode_options *options,
 		return fast_ipv4(options, pkt, &f, 14);
 	if (type == htobe16(0x86dd))
 		return fast_ipv6(options, pkt, &f, 14);
-	if (type != htobe16(0x8100))
+	if (type != htobe16(0x8100) || nsc_unlikely(options->key))
 		return false;
 	memcpy(&type, f.data + 16, 2);
 	if (nsc_likely(type == htobe16(0x0800)))

@@ -4,14 +4,14 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/decode/hash.h"
+#include "engine/decode/tenant.h"
 
 struct fragments_key {
 	uint8_t source[16], destination[16]; /* IPv4 in the first 4, the rest 0 */
 	uint32_t id;
 	uint8_t ip_version;
-	uint8_t proto;       /* IPv4; 0 with IPv6, where the first fragment alone decides */
-	uint8_t reserved[2]; /* 0 */
+	uint8_t proto;   /* IPv4; 0 with IPv6, where the first fragment alone decides */
+	uint16_t tenant; /* part of it: with --flow-key */
 };
 
 struct fragments_entry {
@@ -43,7 +43,8 @@ int nsc_fragments_open(struct nsc_fragments **fragments, struct nsc_arena *arena
 	return *fragments ? 0 : nsc_fail(error, -ENOMEM, "no memory for a table of fragments");
 }
 
-static void fragments_key_of(struct fragments_key *key, const struct nsc_packet *pkt, uint32_t id)
+static void fragments_key_of(struct fragments_key *key, const struct nsc_decode_options *options,
+			     const struct nsc_packet *pkt, uint32_t id)
 {
 	const uint8_t *ip = pkt->data + pkt->l3_off;
 	uint32_t bytes = pkt->ip_version == 4 ? 4 : 16, at = pkt->ip_version == 4 ? 12 : 8;
@@ -54,6 +55,7 @@ static void fragments_key_of(struct fragments_key *key, const struct nsc_packet 
 	key->id = id;
 	key->ip_version = pkt->ip_version;
 	key->proto = pkt->ip_version == 4 ? pkt->ip_proto : 0;
+	key->tenant = options->key ? (uint16_t)nsc_decode_tenant(options, pkt) : 0;
 }
 
 static struct fragments_entry *fragments_set(const struct nsc_decode_options *options, const struct fragments_key *key)
@@ -114,7 +116,7 @@ void nsc_fragments_begin(const struct nsc_decode_options *options, const struct 
 	struct fragments_entry *set, *entry;
 	struct fragments_key key;
 
-	fragments_key_of(&key, pkt, fragment->id);
+	fragments_key_of(&key, options, pkt, fragment->id);
 	set = fragments_set(options, &key);
 	entry = fragments_find(set, &key);
 	if (!entry) {
@@ -141,7 +143,7 @@ void nsc_fragments_join(const struct nsc_decode_options *options, struct nsc_pac
 	struct fragments_entry *entry;
 	struct fragments_key key;
 
-	fragments_key_of(&key, pkt, fragment->id);
+	fragments_key_of(&key, options, pkt, fragment->id);
 	entry = fragments_find(fragments_set(options, &key), &key);
 	if (!entry || fragments_is_old(entry, pkt->clock_ns))
 		return;

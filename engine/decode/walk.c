@@ -4,6 +4,7 @@
  */
 #include "engine/decode/walk.h"
 #include "engine/decode/layers.h"
+#include "engine/decode/tenant.h"
 
 static void walk_clear_result(struct nsc_packet *pkt)
 {
@@ -82,6 +83,8 @@ __attribute__((noinline)) void nsc_decode_cold(const struct nsc_decode_options *
 	step = walk_link(&w);
 	while (step != WALK_STOP)
 		step = walk_may_visit(&w) ? walk_layer(&w, step) : walk_stop_limit(&w);
+	if (nsc_unlikely(options->key && pkt->fate == NSC_FATE_FLOW))
+		pkt->hash = nsc_hash_tenant(&options->seed, pkt->hash, nsc_decode_tenant(options, pkt));
 	if (nsc_unlikely(w.fragment))
 		walk_keep_together(&w);
 }

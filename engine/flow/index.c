@@ -6,6 +6,7 @@
  * them the tag (hash bits 16..31) holds it.
  */
 #include "engine/base/assert.h"
+#include "engine/decode/tenant.h"
 #include "engine/flow/internal.h"
 
 static struct flow_bucket *bucket_next(const struct nsc_flow_table *t, const struct flow_bucket *b)
@@ -160,17 +161,23 @@ void flow_index_split(struct nsc_flow_table *t)
 	chain_split(t, &t->bucket[fresh & low], to, (uint16_t)((low + 1) >> 16));
 }
 
-uint32_t flow_record_hash(const struct nsc_flow_table *t, uint32_t id)
+/* Without the tenant. */
+static uint32_t record_hash_ends(const struct nsc_flow_table *t, uint32_t id)
 {
 	const struct flow_hot *hot = &t->hot[id];
 	uint8_t a[16], b[16];
 
 	if (hot->ip_version == 4)
-		return flow_hash(nsc_hash_ipv4(&t->seed, (uint64_t)hot->a4 << 16 | hot->a_port,
-					       (uint64_t)hot->b4 << 16 | hot->b_port, hot->proto));
+		return nsc_hash_ipv4(&t->seed, (uint64_t)hot->a4 << 16 | hot->a_port,
+				     (uint64_t)hot->b4 << 16 | hot->b_port, hot->proto);
 	memcpy(a, t->tail[id].a12, 12);
 	memcpy(b, t->tail[id].b12, 12);
 	memcpy(a + 12, &hot->a4, 4);
 	memcpy(b + 12, &hot->b4, 4);
-	return flow_hash(nsc_hash_ipv6(&t->seed, a, b, hot->a_port, hot->b_port, hot->proto));
+	return nsc_hash_ipv6(&t->seed, a, b, hot->a_port, hot->b_port, hot->proto);
+}
+
+uint32_t flow_record_hash(const struct nsc_flow_table *t, uint32_t id)
+{
+	return flow_hash(nsc_hash_tenant(&t->seed, record_hash_ends(t, id), t->key ? t->tenant[id] : 0));
 }

@@ -267,6 +267,7 @@ struct nsc_flow_table {
 	bool unanswered : 1;
 	bool parts : 1;  /* flows have parts: part is there */
 	bool tails_used; /* an IPv6 flow was seen: control makes tails ready, too */
+	uint8_t key;     /* NSC_KEY_*: flows have tenants */
 
 	/* growth, sweep, the end of the run */
 	alignas(NSC_CACHE_LINE) struct nsc_hash_seed seed;
@@ -275,6 +276,7 @@ struct nsc_flow_table {
 	struct flow_tunnels *tunnels; /* the same; NULL: nothing opens tunnels */
 	struct flow_part *part;       /* the same; NULL: a flow is one part */
 	uint64_t active_ns;
+	uint64_t *tenant;             /* the same, with `key` */
 	struct flow_bucket *overflow; /* [0] is not used: 0 ends a chain. A tenth of max_flows always suffices: only
 				       * full buckets have a next one */
 	uint32_t overflow_used, overflow_max, overflow_free;
@@ -346,12 +348,17 @@ void flow_index_remove(struct nsc_flow_table *t, uint32_t hash, uint32_t id);
 void flow_index_split(struct nsc_flow_table *t);
 uint32_t flow_record_hash(const struct nsc_flow_table *t, uint32_t id);
 
+/* Of a packet, when flows have tenants. */
+uint64_t flow_tenant(const struct nsc_flow_table *t, const struct nsc_packet *pkt);
+
 nsc_always_inline bool flow_key_equal(const struct nsc_flow_table *t, uint32_t id, const struct flow_key *key)
 {
 	uint64_t word[2];
 
 	memcpy(word, &t->hot[id], sizeof(word));
 	if (word[0] != key->addr || (word[1] & FLOW_KEY_REST_MASK) != key->rest)
+		return false;
+	if (nsc_unlikely(t->key) && t->tenant[id] != flow_tenant(t, key->pkt))
 		return false;
 	return nsc_likely(!flow_key_is_ipv6(key)) ||
 	       (!memcmp(t->tail[id].a12, flow_key_a12(key), 12) && !memcmp(t->tail[id].b12, flow_key_b12(key), 12));

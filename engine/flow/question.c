@@ -64,13 +64,32 @@ static void question_fill(const struct nsc_flow_table *t, uint32_t id, const str
 	hit->moment.tick_bytes = hot->last_clock_ns >= t->tick_start_ns ? flow_total_bytes(hot) - hot->tick_base : 0;
 }
 
+/* Ends of a name come in any order. */
+static bool question_is_named(const struct nsc_flow_name *name, const struct nsc_flow_record *r)
+{
+	bool there = name->port_a == r->port_a && name->port_b == r->port_b &&
+		     !memcmp(name->addr_a, r->addr_a, sizeof(r->addr_a)) &&
+		     !memcmp(name->addr_b, r->addr_b, sizeof(r->addr_b));
+	bool back = name->port_a == r->port_b && name->port_b == r->port_a &&
+		    !memcmp(name->addr_a, r->addr_b, sizeof(r->addr_b)) &&
+		    !memcmp(name->addr_b, r->addr_a, sizeof(r->addr_a));
+
+	return name->proto == r->proto && name->ip_version == r->ip_version && (there || back);
+}
+
+static bool question_matches(const struct nsc_flow_question *q, const struct nsc_flow_hit *hit)
+{
+	return q->query.by_name ? question_is_named(&q->query.name, &hit->record)
+				: nsc_flow_filter_match(&q->query.filter, &hit->record, &hit->moment);
+}
+
 static void question_look_at(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_question *q)
 {
 	struct nsc_flow_hit hit = { .worker = q->worker };
 
 	q->visited++;
 	question_fill(t, id, q, &hit);
-	if (!q->query.by_name && !nsc_flow_filter_match(&q->query.filter, &hit.record, &hit.moment))
+	if (!question_matches(q, &hit))
 		return;
 	q->matched++;
 	hit.known = q->query.sort->value(&hit.record, &hit.moment, &hit.key);
@@ -122,7 +141,8 @@ void nsc_flow_table_question_begin(const struct nsc_flow_table *t, struct nsc_fl
 	q->held = t->used - t->n_free;
 	q->visited = q->matched = 0;
 	q->n = q->next = 0;
-	q->end = q->query.by_name ? 0 : t->used;
-	if (q->query.by_name)
+	/* A name does not tell the tenant: then all records are looked at. */
+	q->end = q->query.by_name && !t->key ? 0 : t->used;
+	if (q->query.by_name && !t->key)
 		question_answer_by_name(t, q);
 }

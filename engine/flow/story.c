@@ -4,6 +4,7 @@
  */
 #include "engine/decode/layers.h"
 #include "engine/decode/numbers.h"
+#include "engine/decode/tenant.h"
 #include "engine/flow/internal.h"
 
 static void story_set_vlans(struct flow_story *story, const uint16_t *vlan, unsigned n)
@@ -24,6 +25,13 @@ static bool story_is_tagged_once(const struct nsc_packet *pkt)
 
 	return pkt->link == NSC_LINK_ETHERNET && pkt->l3_off == 18 &&
 	       (type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ || type == ETHERTYPE_QINQ_OLD);
+}
+
+uint64_t flow_tenant(const struct nsc_flow_table *t, const struct nsc_packet *pkt)
+{
+	const struct nsc_decode_options options = { .decap = t->decap, .track_sctp = true, .key = t->key };
+
+	return nsc_decode_tenant(&options, pkt);
 }
 
 void flow_note_layers(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt)

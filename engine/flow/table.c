@@ -156,6 +156,8 @@ static void record_key_store(struct nsc_flow_table *t, uint32_t id, const struct
 
 	memcpy(hot, &key->addr, sizeof(key->addr));
 	memcpy(&hot->a_port, &key->rest, 6);
+	if (nsc_unlikely(t->key))
+		t->tenant[id] = flow_tenant(t, key->pkt);
 	if (flow_key_is_ipv6(key)) {
 		if (nsc_unlikely(!t->tails_used))
 			__atomic_store_n(&t->tails_used, true, __ATOMIC_RELAXED);

@@ -41,6 +41,7 @@ struct nsc_flow_table_options {
 	uint8_t analyses;    /* NSC_ANALYSIS_* of TCP; what is off costs neither time nor memory */
 	bool decap;          /* packets were decoded so: a flow notes its tunnels */
 	bool unanswered;     /* what nsc_flow_table_burst returns */
+	uint8_t key;         /* NSC_KEY_*, as packets were decoded: 8 bytes more a flow */
 	struct nsc_hash_seed seed;
 };
 

@@ -79,6 +79,10 @@ enum nsc_counter_class {
 	  "fragmented datagrams forgotten because there were too many")                                                \
 	X(DUPLICATE_EVICTED, "duplicate_evicted", "packets", "decode", LIMIT,                                          \
 	  "packets forgotten before their copy could come")                                                            \
+	X(FLOW_MIXED_VLANS, "flow_mixed_vlans", "packets", "decode", TRAFFIC,                                          \
+	  "of a sample, with other VLAN tags than their flow had before")                                              \
+	X(FLOW_MIXED_TUNNELS, "flow_mixed_tunnels", "packets", "decode", TRAFFIC,                                      \
+	  "of a sample, with other tunnels than their flow had before")                                                \
 	X(FLOW_CREATED, "flow_created", "flows", "flow", TRAFFIC, "flow records begun")                                \
 	X(FLOW_TIMEOUT, "flow_timeout", "flows", "flow", TRAFFIC, "flow records ended by silence")                     \
 	X(FLOW_REUSED, "flow_reused", "flows", "flow", TRAFFIC, "flow records ended by a new connection")              \

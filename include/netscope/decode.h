@@ -14,16 +14,22 @@ struct nsc_hash_seed {
 struct nsc_counters;
 struct nsc_duplicates;
 struct nsc_fragments;
+struct nsc_mixed;
+
+/* What belongs to a flow's key beside protocol, addresses and ports. */
+enum { NSC_KEY_VLAN = 1, NSC_KEY_TUNNEL = 2 };
 
 struct nsc_decode_options {
 	struct nsc_hash_seed seed;
 	bool decap;      /* key flows on the innermost IP header instead of the outermost */
 	bool track_sctp; /* SCTP makes flows too */
+	uint8_t key;     /* NSC_KEY_* */
 	/* Later fragments get the flow of their first one; NULL: they have the fate FRAGMENT. What is known of
 	 * datagrams under way belongs to the thread that decodes, which counts in `counters` (needed then). */
 	struct nsc_fragments *fragments;
 	struct nsc_duplicates
-		*duplicates; /* copies of a packet have the fate DUPLICATE; NULL: nobody looks. As above */
+		*duplicates;     /* copies of a packet have the fate DUPLICATE; NULL: nobody looks. As above */
+	struct nsc_mixed *mixed; /* whether flows of several tenants are taken for one; NULL: nobody asks. As above */
 	struct nsc_counters *counters;
 };
 

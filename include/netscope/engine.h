@@ -127,8 +127,9 @@ struct nsc_engine_options {
 	const int *cores;      /* cores to pin to: workers in order, then the capture thread; NULL = do not pin */
 	uint32_t n_cores;
 	enum nsc_poll_mode poll;
-	struct nsc_decode_options decode; /* `fragments`, `duplicates` and `counters` are the engine's own */
+	struct nsc_decode_options decode; /* `fragments`, `duplicates`, `mixed` and `counters` are the engine's own */
 	bool join_fragments;              /* later fragments are counted in the flow of their first one */
+	bool watch_tenants;               /* count when flows of several tenants are taken for one */
 	uint64_t dedup_ns;                /* longest time between a packet and its copy; 0 = no copies are looked for */
 	uint64_t max_flows;               /* over all workers; 0 = grow up to flow_reserve */
 	uint64_t flow_reserve; /* with max_flows = 0: how many flows the address space is laid out for; 0 = from RAM */

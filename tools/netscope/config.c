@@ -55,7 +55,7 @@ static bool fits(const struct nsc_option *option, enum nsc_toml_kind kind)
 	case NSC_OPTION_FLOAT:
 		return kind == NSC_TOML_INTEGER || kind == NSC_TOML_FLOAT;
 	case NSC_OPTION_LIST:
-		return kind == NSC_TOML_LIST;
+		return kind == NSC_TOML_LIST || (kind == NSC_TOML_STRING && option->choices);
 	case NSC_OPTION_PATHS:
 		return kind == NSC_TOML_STRING || kind == NSC_TOML_LIST || kind == NSC_TOML_TEXTS;
 	default:

@@ -40,6 +40,8 @@ void nsc_option_wanted(const struct nsc_option *option, char *text, size_t size)
 		snprintf(text, size, "a number from %.10g to %.10g%s%s", option->low, option->high, gap, unit);
 	else if (option->type == NSC_OPTION_CHOICE)
 		nsc_option_words(option, ", ", text + snprintf(text, size, "one of "), size - strlen("one of "));
+	else if (option->choices)
+		nsc_option_words(option, ", ", text + snprintf(text, size, "a list of "), size - strlen("a list of "));
 	else
 		snprintf(text, size, "%s", texts[option->type]);
 }
@@ -103,6 +105,31 @@ static int set_choice(const struct nsc_option *option, unsigned *member, const c
 	return value_refuse(option, text, error);
 }
 
+bool nsc_option_list_has(const char *list, const char *word)
+{
+	for (size_t n; *list; list += n + (list[n] == ',')) {
+		n = strcspn(list, ",");
+		if (n == strlen(word) && !memcmp(list, word, n))
+			return true;
+	}
+	return false;
+}
+
+/* Each word is one of the choices, if there are any. */
+static bool list_fits(const struct nsc_option *option, const char *list)
+{
+	for (size_t n; option->choices && *list; list += n + (list[n] == ',')) {
+		unsigned i = 0;
+
+		n = strcspn(list, ",");
+		while (option->choices[i] && (strlen(option->choices[i]) != n || memcmp(option->choices[i], list, n)))
+			i++;
+		if (!option->choices[i])
+			return false;
+	}
+	return true;
+}
+
 static int set_value(const struct nsc_option *option, void *member, const char *text, struct nsc_error *error)
 {
 	switch (option->type) {
@@ -118,9 +145,13 @@ static int set_value(const struct nsc_option *option, void *member, const char *
 		return set_choice(option, member, text, error);
 	case NSC_OPTION_CORES:
 		return nsc_cores_parse(member, text, error);
+	case NSC_OPTION_LIST:
+		if (!list_fits(option, text))
+			return value_refuse(option, text, error);
+		*(const char **)member = text;
+		return 0;
 	case NSC_OPTION_STRING:
 	case NSC_OPTION_PATH:
-	case NSC_OPTION_LIST:
 	case NSC_OPTION_PATHS: /* one of them */
 		*(const char **)member = text;
 		return 0;

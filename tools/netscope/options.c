@@ -24,12 +24,14 @@
 #define PATHS(member) .type = NSC_OPTION_PATHS, FIELD(member), .initial = "", .metavar = "PATH"
 #define STRING(member, text) .type = NSC_OPTION_STRING, FIELD(member), .initial = text
 #define LIST(member) .type = NSC_OPTION_LIST, FIELD(member), .initial = ""
+#define WORDS(member, words, text) .type = NSC_OPTION_LIST, FIELD(member), .choices = words, .initial = text
 #define CHOICE(member, words, text) .type = NSC_OPTION_CHOICE, FIELD(member), .choices = words, .initial = text
 
 /* In the order of enum nsc_backend, enum nsc_poll_mode and enum nsc_sandbox. */
 static const char *const backends[] = { "auto", "file", "pcap", "tpacket", "synth", NULL };
-static const char *const stamps[] = { "auto", "software", "hardware", NULL };     /* enum nsc_stamps */
-static const char *const fragments[] = { "count", "apart", NULL };                /* enum nsc_fragments_choice */
+static const char *const stamps[] = { "auto", "software", "hardware", NULL }; /* enum nsc_stamps */
+static const char *const fragments[] = { "count", "apart", NULL };            /* enum nsc_fragments_choice */
+static const char *const flow_keys[] = { "5tuple", "vlan", "tunnel", NULL };
 static const char *const latencies[] = { "balanced", "low", "throughput", NULL }; /* enum nsc_latency */
 static const char *const scan_counts[] = { "unanswered", "all", NULL };           /* enum nsc_scan_count */
 static const char *const poll_modes[] = { "adaptive", "busy", "block", NULL };
@@ -127,6 +129,9 @@ const struct nsc_option nsc_option_table[] = {
 	{ FLOWS("decap", "flow.decap"), BOOL(decap, "false"),
 	  .help = "Open tunnels: the innermost headers make the flow, not the outermost" },
 	{ FLOWS("track-sctp", "flow.track_sctp"), BOOL(track_sctp, "false"), .help = "Track SCTP flows too" },
+	{ FLOWS("flow-key", "flow.key"), WORDS(flow_key, flow_keys, "5tuple"), .metavar = "LIST",
+	  .help = "What keeps flows apart beside protocol, addresses and ports: VLAN tags, tunnel ids under --decap, "
+		  "both" },
 	{ FLOWS("fragments", "flow.fragments"), CHOICE(fragments, fragments, "count"), .metavar = "WORD",
 	  .help = "Later IP fragments: count adds them to the flow of their first one, apart leaves them out" },
 #undef FLOWS

@@ -26,7 +26,8 @@ enum nsc_option_type {
 	NSC_OPTION_CHOICE, /* unsigned; the place of the word in `choices` */
 	NSC_OPTION_CORES,  /* struct nsc_core_list; "2-5,8"; "" = none */
 	NSC_OPTION_COUNT,  /* unsigned; each mention adds 1, up to max */
-	NSC_OPTION_LIST,   /* const char *; "a,b"; an array of texts in the configuration file; "" = none */
+	NSC_OPTION_LIST, /* const char *; "a,b"; an array of texts in the configuration file; "" = none. With `choices`
+			  * only these words, and a text in the file too */
 	NSC_OPTION_ACTION, /* bool; something else than a run */
 };
 
@@ -53,13 +54,14 @@ struct nsc_option {
 	const char *key;  /* key of the configuration file, "section.name"; NULL = only here */
 	enum nsc_option_type type;
 	enum nsc_option_group group;
-	enum nsc_part part;         /* where it does not work yet */
-	size_t offset, size;        /* of its member in struct nsc_settings */
-	uint64_t min, max;          /* UINT, COUNT */
-	double low, high;           /* FLOAT */
-	const char *const *choices; /* CHOICE: words, NULL at the end; an empty one is taken but not offered */
-	const char *unit;           /* "packets", "s"; NULL = a bare number or none */
-	const char *metavar;        /* how the help calls the value; NULL = takes none */
+	enum nsc_part part;  /* where it does not work yet */
+	size_t offset, size; /* of its member in struct nsc_settings */
+	uint64_t min, max;   /* UINT, COUNT */
+	double low, high;    /* FLOAT */
+	const char *const
+		*choices;    /* CHOICE, some LISTs: words, NULL at the end; an empty one is taken but not offered */
+	const char *unit;    /* "packets", "s"; NULL = a bare number or none */
+	const char *metavar; /* how the help calls the value; NULL = takes none */
 	const char *implied; /* the value of "--name" alone, another one is "--name=VALUE"; NULL = it needs one */
 	const char *initial; /* the default, as it would be written */
 	const char *help;
@@ -103,6 +105,9 @@ int nsc_option_apply(struct nsc_settings *settings, const struct nsc_option *opt
 const char *nsc_option_text(const struct nsc_settings *settings, const struct nsc_option *option);
 
 bool nsc_option_is_default(const struct nsc_settings *settings, const struct nsc_option *option);
+
+/* Whether "a,b" has the word. */
+bool nsc_option_list_has(const char *list, const char *word);
 
 /* The words that a CHOICE offers, with `between` between them. Cut at size - 1. */
 void nsc_option_words(const struct nsc_option *option, const char *between, char *text, size_t size);

@@ -157,6 +157,12 @@ static void fit_memory(const struct nsc_settings *settings, struct nsc_engine_op
 		nsc_say(&said);
 }
 
+static uint8_t flow_key(const struct nsc_settings *settings)
+{
+	return (uint8_t)((nsc_option_list_has(settings->flow_key, "vlan") ? NSC_KEY_VLAN : 0) |
+			 (nsc_option_list_has(settings->flow_key, "tunnel") ? NSC_KEY_TUNNEL : 0));
+}
+
 static int open_engine(struct run *run, struct nsc_error *error)
 {
 	const struct nsc_settings *settings = run->settings;
@@ -169,7 +175,8 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		.cores = settings->cores.n ? settings->cores.core : NULL,
 		.n_cores = settings->cores.n,
 		.poll = (enum nsc_poll_mode)settings->poll,
-		.decode = { .decap = settings->decap, .track_sctp = settings->track_sctp },
+		.decode = { .decap = settings->decap, .track_sctp = settings->track_sctp, .key = flow_key(settings) },
+		.watch_tenants = flow_key(settings) != (NSC_KEY_VLAN | NSC_KEY_TUNNEL),
 		.dedup_ns = (uint64_t)ceil(settings->dedup_ms * 1e6),
 		.join_fragments = settings->fragments == NSC_FRAGMENTS_COUNT,
 		.max_flows = settings->max_flows,

@@ -88,7 +88,8 @@ struct nsc_settings {
 	uint64_t max_flows;
 	bool decap;
 	bool track_sctp;
-	unsigned fragments; /* enum nsc_fragments_choice */
+	unsigned fragments;   /* enum nsc_fragments_choice */
+	const char *flow_key; /* "a,b" */
 
 	bool stats;
 	uint64_t stats_interval_ms;
