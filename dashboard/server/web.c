@@ -152,6 +152,7 @@ int nsc_web_open(struct nsc_web **web, const struct nsc_web_options *options, st
 	new->listener = -1;
 	new->samples.decode.decap = options->decap;
 	new->samples.decode.track_sctp = options->track_sctp;
+	new->samples.decode.track_icmp = options->track_icmp;
 	pthread_mutex_init(&new->mutex, NULL);
 	nsc_history_init(&new->history);
 	nsc_cores_init(new);

@@ -4,12 +4,14 @@
  */
 #include "engine/decode/key.h"
 #include "engine/decode/walk.h"
+#include "netscope/icmp.h"
 
 enum {
 	TCP_HEADER = 20,
 	TCP_FLAGS_END = 16, /* the window behind the flags has to be there too */
 	UDP_HEADER = 8,
 	SCTP_HEADER = 12,
+	ICMP_HEADER = 8,
 };
 
 static void walk_set_key(struct walk *w)
@@ -105,6 +107,31 @@ static enum walk_step walk_sctp(struct walk *w)
 	return WALK_STOP;
 }
 
+/* The other end of a message has its type and code for a port, as in nfdump; the end that asked has the identifier.
+ * So a question and its answer have the same two ends. */
+static enum walk_step walk_icmp(struct walk *w, enum nsc_fate fate)
+{
+	const uint8_t *p = walk_at(w);
+	struct nsc_packet *pkt = w->pkt;
+	const struct nsc_icmp_pair *pair;
+	uint16_t kind, id;
+
+	if (!w->options->track_icmp)
+		return walk_stop(w, fate);
+	pair = walk_has(w, 4) ? nsc_icmp_pair_of(pkt->ip_proto, p[0]) : NULL;
+	if (w->off > WALK_OFFSET_MAX || !walk_has(w, pair && pair->has_id ? ICMP_HEADER : 4))
+		return walk_stop(w, NSC_FATE_TRUNCATED_L4);
+	kind = (uint16_t)((pair ? pair->request : p[0]) << 8 | p[1]);
+	id = pair && pair->has_id ? nsc_load16(p + 4) : 0;
+	pkt->l4_off = (uint16_t)w->off;
+	pkt->src_port = pair && p[0] == pair->reply ? kind : id;
+	pkt->dst_port = pair && p[0] == pair->reply ? id : kind;
+	pkt->fate = NSC_FATE_FLOW;
+	walk_set_key(w);
+	walk_set_payload(w, ICMP_HEADER, w->wire_end);
+	return WALK_STOP;
+}
+
 /* An authentication header in front of a tunnel: only decap looks behind it, for the key of the outer packet is AH. */
 static enum walk_step walk_ah(struct walk *w)
 {
@@ -167,9 +194,9 @@ enum walk_step walk_ip_payload(struct walk *w)
 	case NSC_PROTO_SCTP:
 		return walk_sctp(w);
 	case NSC_PROTO_ICMP:
-		return walk_stop(w, NSC_FATE_ICMP);
+		return walk_icmp(w, NSC_FATE_ICMP);
 	case NSC_PROTO_ICMPV6:
-		return walk_stop(w, NSC_FATE_ICMPV6);
+		return walk_icmp(w, NSC_FATE_ICMPV6);
 	default:
 		return walk_carrier(w);
 	}

@@ -54,7 +54,11 @@ VALUE(tunnel_id)
 
 VALUE(protocol)
 {
-	v->word[0] = r->proto == NSC_PROTO_SCTP ? 0 : r->proto == NSC_PROTO_TCP ? 1 : 2;
+	static const uint8_t place[UINT8_MAX + 1] = {
+		[NSC_PROTO_ICMPV6] = 1, [NSC_PROTO_SCTP] = 2, [NSC_PROTO_TCP] = 3, [NSC_PROTO_UDP] = 4
+	};
+
+	v->word[0] = place[r->proto];
 	return true;
 }
 
@@ -96,7 +100,7 @@ VALUE(end_b)
 NSC_FLOW_COLUMNS(NSC_X)
 #undef NSC_X
 
-static const char *const protocols[] = { "sctp", "tcp", "udp", NULL };
+static const char *const protocols[] = { "icmp", "icmpv6", "sctp", "tcp", "udp", NULL };
 static const char *const states[] = {
 #define NSC_X(name, text) text,
 	NSC_TCP_STATES(NSC_X)

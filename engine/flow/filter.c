@@ -367,6 +367,18 @@ static bool filter_end_of(const char **text, const char *end, struct nsc_filter_
 	return filter_next_part(text, end, part) && filter_port_of(part, port);
 }
 
+/* 0 when it makes no flows. */
+static uint8_t filter_protocol_of(const char *name)
+{
+	static const uint8_t protocols[] = { NSC_PROTO_TCP, NSC_PROTO_UDP, NSC_PROTO_SCTP, NSC_PROTO_ICMP,
+					     NSC_PROTO_ICMPV6 };
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(protocols); i++)
+		if (!strcmp(name, nsc_proto_name(protocols[i])))
+			return protocols[i];
+	return 0;
+}
+
 int nsc_flow_name_parse(struct nsc_flow_name *name, const char *text, size_t length, struct nsc_error *error)
 {
 	const char *at = text, *end = text + length;
@@ -378,10 +390,7 @@ int nsc_flow_name_parse(struct nsc_flow_name *name, const char *text, size_t len
 	    !filter_end_of(&at, end, &b, &name->port_b) || at != end || a.ip_version != b.ip_version)
 		return nsc_fail(error, -EINVAL, "key: wanted protocol-address-port-address-port, not '%.*s'",
 				(int)NSC_MIN(length, (size_t)160), text);
-	name->proto = !strcmp(proto, "tcp")    ? NSC_PROTO_TCP
-		      : !strcmp(proto, "udp")  ? NSC_PROTO_UDP
-		      : !strcmp(proto, "sctp") ? NSC_PROTO_SCTP
-					       : 0;
+	name->proto = filter_protocol_of(proto);
 	if (!name->proto)
 		return nsc_fail(error, -EINVAL, "key: no protocol '%s' makes flows", proto);
 	name->ip_version = a.ip_version;

@@ -32,6 +32,10 @@ const char *nsc_proto_name(unsigned proto)
 		return "udp";
 	case NSC_PROTO_SCTP:
 		return "sctp";
+	case NSC_PROTO_ICMP:
+		return "icmp";
+	case NSC_PROTO_ICMPV6:
+		return "icmpv6";
 	}
 	return "?";
 }

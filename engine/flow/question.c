@@ -3,8 +3,8 @@
  * Questions from the dashboard: a walk over the records that the sweep pays for in small steps, or one look into the
  * index. The best `limit` of what matches are kept in a heap of places, so that a hit is copied once and never moved.
  */
-#include <endian.h>
-
+#include "engine/decode/key.h"
+#include "engine/decode/numbers.h"
 #include "engine/flow/internal.h"
 #include "netscope/heap.h"
 
@@ -106,31 +106,31 @@ bool nsc_flow_table_question_step(const struct nsc_flow_table *t, struct nsc_flo
 
 /* --- by name ---------------------------------------------------------------------------------- */
 
-/* Decode makes the key of a packet: here is one of that flow, up to its ports. */
+/* The key of a packet whose addresses stand where an IP header has them. */
 static void question_answer_by_name(const struct nsc_flow_table *t, struct nsc_flow_question *q)
 {
 	const struct nsc_flow_name *name = &q->query.name;
-	const struct nsc_decode_options options = { .seed = t->seed, .track_sctp = true };
 	bool ipv4 = name->ip_version == 4;
 	uint32_t head = ipv4 ? 20 : 40, bytes = ipv4 ? 4 : 16, id;
-	uint16_t ports[2] = { htobe16(name->port_a), htobe16(name->port_b) };
-	uint8_t data[40 + 8] = { ipv4 ? 0x45 : 0x60 };
+	uint8_t data[40] = { 0 };
 	struct nsc_packet pkt = { .data = data,
-				  .cap_len = head + 8,
-				  .wire_len = head + 8,
-				  .link = ipv4 ? NSC_LINK_RAW_IPV4 : NSC_LINK_RAW_IPV6 };
+				  .src_port = name->port_a,
+				  .dst_port = name->port_b,
+				  .ip_version = name->ip_version,
+				  .ip_proto = name->proto };
+	struct nsc_key_order order;
 	struct flow_key key;
 
-	data[ipv4 ? 3 : 5] = ipv4 ? 20 + 8 : 8; /* the length that the header says */
-	data[ipv4 ? 9 : 6] = name->proto;
 	memcpy(data + head - 2 * bytes, name->addr_a, bytes);
 	memcpy(data + head - bytes, name->addr_b, bytes);
-	memcpy(data + head, ports, sizeof(ports));
-	nsc_decode_burst(&options, &pkt, 1);
-	if (pkt.fate != NSC_FATE_FLOW)
-		return;
+	if (ipv4)
+		order = nsc_key_ipv4(&t->seed, (uint64_t)nsc_load32(data + 12) << 16 | name->port_a,
+				     (uint64_t)nsc_load32(data + 16) << 16 | name->port_b, name->proto);
+	else
+		order = nsc_key_ipv6(&t->seed, data + 8, name->port_a, name->port_b, name->proto);
+	pkt.dir = order.dir;
 	flow_key_of(&key, &pkt);
-	id = flow_find(t, flow_hash(pkt.hash), &key);
+	id = flow_find(t, flow_hash(order.hash), &key);
 	if (id != FLOW_NONE && t->hot[id].ip_version)
 		question_look_at(t, id, q);
 }

@@ -5,6 +5,8 @@
  */
 #include "engine/text/community.h"
 
+#include "netscope/icmp.h"
+
 #include <endian.h>
 #include <string.h>
 #ifdef __x86_64__
@@ -146,15 +148,50 @@ static char *community_put_base64(char *at, const uint8_t bytes[21])
 	return at;
 }
 
+/* A message that asks stands for its answer: the types of both are the ports. Of any other, the sender comes first,
+ * and type and code are the ports. The kind of message is the port of whoever it is sent to. */
+static bool community_icmp_is_from_b(const struct nsc_flow_record *r)
+{
+	bool a_asks = nsc_icmp_pair_of(r->proto, (uint8_t)(r->port_b >> 8));
+	bool b_asks = nsc_icmp_pair_of(r->proto, (uint8_t)(r->port_a >> 8));
+
+	if (!r->port_a || !r->port_b)
+		return !r->port_b;
+	return a_asks && b_asks ? r->client == NSC_CLIENT_B : b_asks;
+}
+
+/* The ports that Community ID gives to the ends of an ICMP flow; true when b comes first whatever the addresses say. */
+static bool community_icmp_ports(const struct nsc_flow_record *r, uint16_t *a, uint16_t *b)
+{
+	bool from_b = community_icmp_is_from_b(r);
+	uint16_t kind = from_b ? r->port_a : r->port_b;
+	const struct nsc_icmp_pair *pair = nsc_icmp_pair_of(r->proto, (uint8_t)(kind >> 8));
+	uint16_t first = pair ? pair->request : kind >> 8, second = pair ? pair->reply : kind & 0xff;
+	uint32_t bytes = r->ip_version == 6 ? 16 : 4;
+
+	if (!pair) {
+		*a = first;
+		*b = second;
+		return from_b;
+	}
+	*a = from_b ? second : first;
+	*b = from_b ? first : second;
+	return !memcmp(r->addr_a, r->addr_b, bytes) && *a > *b;
+}
+
 /* Seed, a, b, protocol, 0, ports: 16 or 40 bytes in network order, and the end that SHA-1 wants. */
 static void community_fill(uint8_t block[64], const struct nsc_flow_record *r)
 {
 	uint32_t bytes = r->ip_version == 6 ? 16 : 4, at = 2 + 2 * bytes;
-	uint16_t a = htobe16(r->port_a), b = htobe16(r->port_b), bits = htobe16((uint16_t)((at + 6) * 8));
+	uint16_t a = r->port_a, b = r->port_b, bits = htobe16((uint16_t)((at + 6) * 8));
+	bool icmp = r->proto == NSC_PROTO_ICMP || r->proto == NSC_PROTO_ICMPV6;
+	bool swap = nsc_unlikely(icmp) && community_icmp_ports(r, &a, &b);
 
 	memset(block, 0, 64);
-	memcpy(block + 2, r->addr_a, bytes);
-	memcpy(block + 2 + bytes, r->addr_b, bytes);
+	memcpy(block + 2, swap ? r->addr_b : r->addr_a, bytes);
+	memcpy(block + 2 + bytes, swap ? r->addr_a : r->addr_b, bytes);
+	a = htobe16(a);
+	b = htobe16(b);
 	block[at] = r->proto;
 	memcpy(block + at + 2, &a, 2);
 	memcpy(block + at + 4, &b, 2);

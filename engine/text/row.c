@@ -67,9 +67,12 @@ nsc_always_inline char *put_word(char *at, const struct word *word)
 
 nsc_always_inline char *put_protocol(char *at, unsigned proto)
 {
-	static const struct word tcp = WORD("tcp"), udp = WORD("udp"), sctp = WORD("sctp");
+	static const struct word tcp = WORD("tcp"), udp = WORD("udp"), sctp = WORD("sctp"), icmp = WORD("icmp"),
+				 icmpv6 = WORD("icmpv6");
 
-	return put_word(at, proto == NSC_PROTO_TCP ? &tcp : proto == NSC_PROTO_UDP ? &udp : &sctp);
+	if (nsc_likely(proto == NSC_PROTO_TCP || proto == NSC_PROTO_UDP))
+		return put_word(at, proto == NSC_PROTO_TCP ? &tcp : &udp);
+	return put_word(at, proto == NSC_PROTO_SCTP ? &sctp : proto == NSC_PROTO_ICMP ? &icmp : &icmpv6);
 }
 
 nsc_always_inline char *row_put_ip(char *at, const uint8_t addr[16], unsigned ip_version)

@@ -23,6 +23,7 @@ struct nsc_decode_options {
 	struct nsc_hash_seed seed;
 	bool decap;      /* key flows on the innermost IP header instead of the outermost */
 	bool track_sctp; /* SCTP makes flows too */
+	bool track_icmp; /* and ICMP, over IPv4 and IPv6 */
 	uint8_t key;     /* NSC_KEY_* */
 	/* Later fragments get the flow of their first one; NULL: they have the fate FRAGMENT. What is known of
 	 * datagrams under way belongs to the thread that decodes, which counts in `counters` (needed then). */

@@ -78,9 +78,9 @@ struct nsc_flow_record {        /* a flow at rest; order of the exports: first_s
 	uint64_t bytes[2];      /* bytes on the wire: sum of wire_len */
 	uint8_t addr_a[16];     /* network order; IPv4 in the first 4, the rest 0 */
 	uint8_t addr_b[16];
-	uint16_t port_a, port_b;  /* host order */
+	uint16_t port_a, port_b;  /* host order; ICMP: see docs/flows.md */
 	uint8_t ip_version;       /* 4 or 6 */
-	uint8_t proto;            /* NSC_PROTO_TCP, _UDP, _SCTP */
+	uint8_t proto;            /* NSC_PROTO_* */
 	uint8_t tcp_state;        /* enum nsc_tcp_state; 0 when not TCP */
 	uint8_t client;           /* enum nsc_client; when not TCP, who sent the first packet */
 	uint8_t end_reason;       /* enum nsc_end_reason */
@@ -136,7 +136,7 @@ struct nsc_top_flow {
 /* Any number: "?" beyond the enum. */
 const char *nsc_tcp_state_name(unsigned state);
 const char *nsc_end_reason_name(unsigned reason);
-const char *nsc_proto_name(unsigned proto); /* "tcp", "udp", "sctp"; "?" otherwise */
+const char *nsc_proto_name(unsigned proto); /* "tcp", "udp", "sctp", "icmp", "icmpv6"; "?" otherwise */
 
 /* The order of exports as for qsort: first_seen_ns, then protocol name, then a, then b (ip version, address bytes,
  * port), then the rest of the record, so that equal means equal bytes. Thread: any. */

@@ -16,9 +16,9 @@
 #define NSC_FATES(X)                                                                                                   \
 	X(FLOW, "flow", "counted in a flow")                                                                           \
 	X(ARP, "arp", "ARP or RARP")                                                                                   \
-	X(ICMP, "icmp", "ICMP over IPv4")                                                                              \
-	X(ICMPV6, "icmpv6", "ICMP over IPv6")                                                                          \
-	X(SCTP, "sctp", "SCTP, which makes flows only with --track-sctp")                                              \
+	X(ICMP, "icmp", "ICMP over IPv4, without --track icmp")                                                        \
+	X(ICMPV6, "icmpv6", "ICMP over IPv6, without --track icmp")                                                    \
+	X(SCTP, "sctp", "SCTP, without --track sctp")                                                                  \
 	X(FRAGMENT, "fragment", "IP fragment after the first, whose flow is not known")                                \
 	X(DUPLICATE, "duplicate", "a copy of a packet that came shortly before it")                                    \
 	X(NON_IP, "non_ip", "a network layer other than IP and ARP")                                                   \

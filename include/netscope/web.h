@@ -27,7 +27,7 @@ struct nsc_web_options {                     /* texts are never NULL, "" = off, 
 	const char *source, *input;                  /* "file", "big.pcap" */
 	const char *clock;                           /* whose clock stamps packets */
 	bool live;
-	bool track_sctp, decap;                  /* as the engine decodes */
+	bool track_sctp, track_icmp, decap;      /* as the engine decodes */
 	bool rtt, retrans, out_of_order, alerts; /* which analyses the run makes */
 	const char *config_json;                 /* the effective configuration, one JSON value */
 	const char *doctor_json;                 /* findings, one JSON value; "" = none were made */

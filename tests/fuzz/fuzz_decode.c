@@ -40,6 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		return 0;
 	options.decap = bytes[1] & 1;
 	options.track_sctp = bytes[1] & 2;
+	options.track_icmp = bytes[1] & 4;
 	hot.link = bytes[0] % NSC_LINK_COUNT;
 	hot.data = bytes + 2;
 	hot.cap_len = (uint32_t)size - 2;

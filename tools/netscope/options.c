@@ -31,6 +31,7 @@
 static const char *const backends[] = { "auto", "file", "pcap", "tpacket", "synth", NULL };
 static const char *const stamps[] = { "auto", "software", "hardware", NULL }; /* enum nsc_stamps */
 static const char *const fragments[] = { "count", "apart", NULL };            /* enum nsc_fragments_choice */
+static const char *const tracks[] = { "icmp", "sctp", NULL };
 static const char *const flow_keys[] = { "5tuple", "vlan", "tunnel", NULL };
 static const char *const latencies[] = { "balanced", "low", "throughput", NULL }; /* enum nsc_latency */
 static const char *const scan_counts[] = { "unanswered", "all", NULL };           /* enum nsc_scan_count */
@@ -128,7 +129,9 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Hold at most N flows; when full, evict one that was silent for long; 0 = unlimited" },
 	{ FLOWS("decap", "flow.decap"), BOOL(decap, "false"),
 	  .help = "Open tunnels: the innermost headers make the flow, not the outermost" },
-	{ FLOWS("track-sctp", "flow.track_sctp"), BOOL(track_sctp, "false"), .help = "Track SCTP flows too" },
+	{ FLOWS("track", "flow.track"), WORDS(track, tracks, ""), .metavar = "LIST",
+	  .help = "Protocols that make flows beside TCP and UDP: icmp, sctp" },
+	{ FLOWS("track-sctp", "flow.track_sctp"), BOOL(track_sctp, "false"), .help = "The same as --track sctp" },
 	{ FLOWS("flow-key", "flow.key"), WORDS(flow_key, flow_keys, "5tuple"), .metavar = "LIST",
 	  .help = "What keeps flows apart beside protocol, addresses and ports: VLAN tags, tunnel ids under --decap, "
 		  "both" },

@@ -87,7 +87,8 @@ struct nsc_settings {
 	double flow_timeout_s, active_timeout_s;
 	uint64_t max_flows;
 	bool decap;
-	bool track_sctp;
+	const char *track;    /* "a,b" */
+	bool track_sctp;      /* the same as "sctp" */
 	unsigned fragments;   /* enum nsc_fragments_choice */
 	const char *flow_key; /* "a,b" */
 
