@@ -68,6 +68,13 @@ static inline void walk_limit(struct walk *w, uint64_t end)
 	w->cap_end = NSC_MIN(w->cap_end, end);
 }
 
+/* A length of 0 at the cursor is no nonsense: what follows is longer than a field of 16 bits can say, for the network
+ * card has yet to cut it. Linux calls it BIG TCP. */
+static inline bool walk_is_beyond_16_bits(const struct walk *w)
+{
+	return w->wire_end > w->off + UINT16_MAX;
+}
+
 /* The packet ends here for a reason that lies below IP. Inside a tunnel that means only that the tunnel carries no
  * IP: the outer headers keep their verdict. */
 static inline enum walk_step walk_stop_link(struct walk *w, enum nsc_fate fate)

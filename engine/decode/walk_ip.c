@@ -176,7 +176,8 @@ enum walk_step walk_ipv6(struct walk *w)
 	w->off += NSC_IPV6_HEADER;
 	if (payload == 0 && p[6] == PROTO_HOP_BY_HOP)
 		payload = walk_jumbo_length(w);
-	walk_limit(w, w->off + payload);
+	if (payload != 0 || !walk_is_beyond_16_bits(w))
+		walk_limit(w, w->off + payload);
 	while (nsc_ipv6_is_extension(w->pkt->ip_proto))
 		if (!walk_skip_extension(w))
 			return WALK_STOP;

@@ -82,14 +82,14 @@ static enum walk_step walk_udp(struct walk *w)
 	if (!walk_set_ports(w) || !walk_has(w, UDP_HEADER))
 		return WALK_STOP;
 	length = nsc_load16(p + 4);
-	if (length >= UDP_HEADER) /* 0: a jumbogram; anything else below 8 is nonsense: the IP length holds */
+	if (length >= UDP_HEADER) /* anything else below 8 but 0 is nonsense: the IP length holds */
 		end = NSC_MIN(end, w->off + length);
 	walk_set_payload(w, UDP_HEADER, end);
 	if (!w->options->decap)
 		return WALK_STOP;
 	if (!nsc_decode_is_tunnel_port(w->pkt->src_port) && !nsc_decode_is_tunnel_port(w->pkt->dst_port))
 		return WALK_STOP;
-	if (length < UDP_HEADER)
+	if (length < UDP_HEADER && (length != 0 || !walk_is_beyond_16_bits(w)))
 		return WALK_STOP;
 	walk_limit(w, end);
 	w->off += UDP_HEADER;

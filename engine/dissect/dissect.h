@@ -148,6 +148,12 @@ static inline void limit(struct dissect *s, uint64_t end)
 	s->cap_end = NSC_MIN(s->cap_end, end);
 }
 
+/* As decode: a length of 0 at the cursor means that what follows is longer than a field of 16 bits can say. */
+static inline bool is_beyond_16_bits(const struct dissect *s)
+{
+	return s->wire_end > s->off + UINT16_MAX;
+}
+
 /* Begins a layer of `length` bytes at the cursor (of what is captured of them): fields go below it from now on. */
 uint16_t add_layer(struct dissect *s, const struct protocol *protocol, uint64_t length);
 

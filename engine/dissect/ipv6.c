@@ -62,7 +62,8 @@ static enum step dissect_ipv6(struct dissect *s)
 	s->off += NSC_IPV6_HEADER;
 	if (payload == 0 && p[6] == PROTO_HOP_BY_HOP)
 		payload = jumbo_length(s);
-	limit(s, s->off + payload);
+	if (payload != 0 || !is_beyond_16_bits(s))
+		limit(s, s->off + payload);
 	return step_of_next(s, p[6]);
 }
 

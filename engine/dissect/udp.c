@@ -20,21 +20,20 @@ bool is_dns_port(uint16_t port)
 	return port == 53 || port == 5353;
 }
 
-static enum step step_of_ports(struct dissect *s, uint32_t length)
+static enum step step_of_ports(struct dissect *s, bool is_whole)
 {
 	if (is_dns_port(s->src_port) || is_dns_port(s->dst_port))
 		return STEP_DNS;
 	if (!nsc_decode_is_tunnel_port(s->src_port) && !nsc_decode_is_tunnel_port(s->dst_port))
 		return STEP_DATA;
-	if (length < UDP_HEADER) /* as decode: a tunnel needs a length of its own */
-		return STEP_DATA;
-	return step_of_tunnel_port(s);
+	return is_whole ? step_of_tunnel_port(s) : STEP_DATA; /* as decode: a tunnel needs a length of its own */
 }
 
 static enum step dissect_udp(struct dissect *s)
 {
 	const uint8_t *p = here(s);
 	uint32_t length;
+	bool is_whole;
 
 	if (!add_header(s, &protocol_udp))
 		return STEP_STOP;
@@ -45,11 +44,12 @@ static enum step dissect_udp(struct dissect *s)
 		add_note(s, "the length is shorter than the header");
 	if (s->off + length > s->wire_end && !s->fragment && !s->quotes)
 		add_note(s, "the length is longer than the packet");
-	if (length >= UDP_HEADER) /* 0: a jumbogram; anything else below 8 is nonsense: the IP length holds */
+	is_whole = length >= UDP_HEADER || (length == 0 && is_beyond_16_bits(s));
+	if (length >= UDP_HEADER) /* anything else below 8 but 0 is nonsense: the IP length holds */
 		limit(s, s->off + length);
 	s->off += UDP_HEADER;
 	set_payload(s);
-	return s->off < s->cap_end ? step_of_ports(s, length) : STEP_STOP;
+	return s->off < s->cap_end ? step_of_ports(s, is_whole) : STEP_STOP;
 }
 
 const struct protocol protocol_udp = { LAYER("udp", "UDP"), HEADER(udp, UDP_HEADER), .dissect = dissect_udp,

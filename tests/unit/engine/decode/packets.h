@@ -21,7 +21,8 @@ struct decode_case {
 	uint32_t len;
 	uint8_t link;
 	bool decap, track_sctp;
-	uint32_t cut; /* bytes captured, if not all */
+	uint32_t cut;  /* bytes captured, if not all */
+	uint32_t wire; /* bytes on the wire, if more than `len` */
 	uint8_t fate, version, proto, flags, dir;
 	uint16_t l3, l4, payload, src, dst;
 	uint32_t payload_len;
@@ -172,7 +173,9 @@ static inline unsigned packets_check(const struct decode_case *cases, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct decode_case *c = &cases[i];
 		struct nsc_decode_options options = packets_options(c->decap, c->track_sctp);
-		struct nsc_packet p = { .wire_len = c->len, .cap_len = c->cut ? c->cut : c->len, .link = c->link };
+		struct nsc_packet p = { .wire_len = c->wire ? c->wire : c->len,
+					.cap_len = c->cut ? c->cut : c->len,
+					.link = c->link };
 
 		p.data = guarded_copy(&g, c->bytes, p.cap_len);
 		if (packets_agree(&options, &p) && packets_sane(&p) && packets_match(c, &p))

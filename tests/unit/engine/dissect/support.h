@@ -21,6 +21,7 @@ struct dissect_case {
 	uint8_t link;
 	const char *fields; /* "ip.ttl=64 ip.proto=TCP (6)", separated by '|' */
 	const char *line;   /* behind "#1 00:00:00.000000 "; NULL = not looked at */
+	uint32_t wire;      /* bytes on the wire, if more than `len` */
 };
 
 #define BYTES(literal) .bytes = (literal), .len = sizeof(literal) - 1
@@ -110,7 +111,10 @@ static inline bool tree_is_sane(void)
 static inline bool lines_are(const struct dissect_case *c, const char *bytes)
 {
 	const struct nsc_packet pkt = {
-		.data = (const uint8_t *)bytes, .cap_len = c->len, .wire_len = c->len, .link = c->link
+		.data = (const uint8_t *)bytes,
+		.cap_len = c->len,
+		.wire_len = NSC_MAX(c->len, c->wire),
+		.link = c->link,
 	};
 	static struct nsc_dissection scratch;
 	char fast[NSC_LINE_MAX], slow[NSC_LINE_MAX], wanted[NSC_LINE_MAX];
@@ -143,7 +147,7 @@ static inline unsigned check_cases(const struct dissect_case *cases, size_t n)
 
 		ck_assert_ptr_nonnull(bytes);
 		memcpy(bytes, c->bytes, c->len);
-		dissect_bytes(bytes, c->len, c->len, c->link);
+		dissect_bytes(bytes, c->len, NSC_MAX(c->len, c->wire), c->link);
 		missing = missing_field(c->fields);
 		if (missing || !tree_is_sane() || !lines_are(c, bytes)) {
 			printf("%s: no \"%s\" in\n", c->name, missing ? missing : "(all there)");

@@ -39,6 +39,9 @@ static const struct dissect_case cases[] = {
 	  BYTES(IPV6("\0\0", "\0") "\xfd\0\xc2\4\0\1\0\0"
 				   "x"),
 	  RAW, "ipv6.ext.nxt=253|data.len=1", NULL },
+	{ "big tcp", BYTES(IPV6("\0\0", "\6") TCP_TO("\0\x50") "x"), RAW, "tcp.srcport=1234|tcp.len=65536",
+	  "Raw | " SHOW_IPV6("TCP", "0") " | TCP :1234 -> :80 [ACK, PSH] seq=1 ack=2 win=256 | payload: 65536 bytes",
+	  .wire = 60 + 65536 },
 	{ "version 4 announced as 6", BYTES(MAC T_IPV6 IPV4_ANY("\xfd") "x"), ETH, "data.len=21", NULL },
 };
 
