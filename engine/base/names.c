@@ -10,6 +10,15 @@ static const char *const link_names[] = {
 #undef NSC_X
 };
 
+/* One more than the number, for 0 is one. */
+static const uint16_t link_numbers[NSC_LINK_COUNT][NSC_LINK_NUMBERS_MAX] = {
+#define NSC_X(id, name, entry, numbers) [NSC_LINK_##id] = { numbers },
+#define NSC_ON_DISK(id, number, dlt) (number) + 1,
+	NSC_LINKS(NSC_LINK_SKIP, NSC_X, NSC_X, NSC_ON_DISK)
+#undef NSC_ON_DISK
+#undef NSC_X
+};
+
 static const struct {
 	const char *name, *help;
 } fates[] = {
@@ -21,6 +30,20 @@ static const struct {
 const char *nsc_link_name(unsigned link)
 {
 	return link < NSC_LINK_COUNT ? link_names[link] : "?";
+}
+
+uint16_t nsc_link_number(unsigned link)
+{
+	return link < NSC_LINK_COUNT && link_numbers[link][0] ? (uint16_t)(link_numbers[link][0] - 1) : 0;
+}
+
+uint8_t nsc_link_of(uint32_t linktype)
+{
+	for (uint8_t link = 0; link < NSC_LINK_COUNT; link++)
+		for (unsigned i = 0; i < NSC_LINK_NUMBERS_MAX; i++)
+			if (link_numbers[link][i] == linktype + 1)
+				return link;
+	return NSC_LINK_UNSUPPORTED;
 }
 
 const char *nsc_fate_name(unsigned fate)

@@ -28,6 +28,8 @@ static int lane_open(struct nsc_lanes *lanes, struct nsc_lane *lane, uint32_t bu
 		return failed;
 	lane->rx = (struct nsc_rx){ .ops = &nsc_lane_rx_ops, .live = lanes->source->live, .decoded = true };
 	memcpy(lane->rx.linktype, lanes->source->linktype, sizeof(lane->rx.linktype));
+	for (unsigned link = NSC_LINK_SEVERAL; link < NSC_LINK_COUNT; link++)
+		lane->rx.linktype[link] = nsc_link_number(link);
 	lane->bursts = bursts;
 	lane->free = nsc_arena_alloc(arena, bursts * sizeof(*lane->free));
 	lane->loans = nsc_arena_alloc(arena, bursts * sizeof(*lane->loans));

@@ -10,13 +10,14 @@
 #include "engine/rings/channel.h"
 #include "engine/rings/lane.h"
 
-/* The first line of a burst in a lane, as capture writes it whole. Behind what every burst has, it says which link
- * types its packets came with: the worker's nsc_rx.linktype. */
+/* The first line of a burst in a lane, as capture writes it whole. Behind what every burst has, it says which of
+ * several numbers a link type came with: the beginning of the worker's nsc_rx.linktype, the rest of which is constant.
+ */
 struct nsc_lane_head {
 	alignas(NSC_CACHE_LINE) uint32_t n;
 	uint32_t state;
 	uint64_t clock_ns, loan, offset_ns;
-	uint16_t linktype[NSC_LINK_COUNT];
+	uint16_t linktype[NSC_LINK_SEVERAL];
 };
 
 static_assert(sizeof(struct nsc_lane_head) == offsetof(struct nsc_burst, pkt), "the head is one line");
@@ -60,8 +61,8 @@ struct nsc_lanes {
 	uint64_t offset_ns;      /* the source's, of all packets that are in bursts being filled */
 	uint64_t kept;           /* all loans before this one were ended */
 	uint64_t stamp;
-	bool waiting;                      /* the source's last poll found every loan out */
-	uint16_t linktype[NSC_LINK_COUNT]; /* the source's, of all packets that are in bursts being filled */
+	bool waiting;                        /* the source's last poll found every loan out */
+	uint16_t linktype[NSC_LINK_SEVERAL]; /* the source's, of all packets that are in bursts being filled */
 	struct nsc_idle idle;
 	struct nsc_counters counters;
 	struct nsc_burst burst;

@@ -7,11 +7,11 @@
 #define NETSCOPE_LINK_H
 
 /* NONE(ID, "name"): not decoded.
- * BARE(ID, "name", ENTRY, numbers): begins with a header that others have as well: decode goes on with WALK_ENTRY and
- * dissect with STEP_ENTRY.
+ * BARE(ID, "name", ENTRY, numbers): begins with a header that others have as well: decode goes on with WALK_ENTRY and dissect with STEP_ENTRY.
  * OWN(ID, "name", entry, numbers): has a header of its own.
  * Numbers are one or more of ON_DISK(ID, number, dlt): LINKTYPE_* in files, 0..65535, and what libpcap on Linux calls
- * the same. Live capture through libpcap writes the last number of those with its dlt into files. */
+ * the same; up to NSC_LINK_NUMBERS_MAX. Live capture through libpcap writes the last number of those with its dlt into
+ * files. */
 #define NSC_LINKS(NONE, BARE, OWN, ON_DISK)                                                                            \
 	NONE(UNSUPPORTED, "unsupported") /* only from a pcapng interface of another type: fate unsupported_link */     \
 	BARE(ETHERNET, "eth", ETHERNET, ON_DISK(ETHERNET, 1, DLT_EN10MB))                                              \
@@ -24,6 +24,8 @@
 	OWN(LINUX_SLL, "sll", sll, ON_DISK(LINUX_SLL, 113, DLT_LINUX_SLL))                                             \
 	OWN(LINUX_SLL2, "sll2", sll2, ON_DISK(LINUX_SLL2, 276, DLT_LINUX_SLL2))
 
+#define NSC_LINK_NUMBERS_MAX 3
+
 /* For the columns and rows that an expansion has no use for. */
 #define NSC_LINK_SKIP(...)
 
@@ -31,7 +33,8 @@ enum nsc_link {
 #define NSC_X(id, ...) NSC_LINK_##id,
 	NSC_LINKS(NSC_X, NSC_X, NSC_X, NSC_LINK_SKIP)
 #undef NSC_X
-		NSC_LINK_COUNT
+		NSC_LINK_COUNT,
+	NSC_LINK_SEVERAL = NSC_LINK_LINUX_SLL2 + 1, /* the links before it may have several numbers, the others one */
 };
 
 #endif

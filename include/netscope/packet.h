@@ -109,6 +109,12 @@ static_assert(offsetof(struct nsc_burst, pkt) == NSC_CACHE_LINE, "packets start 
 
 /* Names as they appear in outputs; "?" beyond the table. */
 const char *nsc_link_name(unsigned link);
+
+/* The first LINKTYPE_* of a link, 0 when it has none; the enum nsc_link of a LINKTYPE_* or of the same DLT_*, or
+ * NSC_LINK_UNSUPPORTED. */
+uint16_t nsc_link_number(unsigned link);
+uint8_t nsc_link_of(uint32_t linktype);
+
 const char *nsc_fate_name(unsigned fate);
 const char *nsc_fate_help(unsigned fate);
 

@@ -15,8 +15,9 @@ static const struct {
 	int dlt;
 	const char *name;
 } known[] = {
-	{ 1, 1, "eth" },    { 0, 0, "null" },     { 108, 108, "null" }, { 12, 12, "raw" },   { 14, 12, "raw" },
-	{ 101, 12, "raw" }, { 228, 228, "ipv4" }, { 229, 229, "ipv6" }, { 113, 113, "sll" }, { 276, 276, "sll2" },
+	{ 1, 1, "eth" },     { 0, 0, "null" },     { 108, 108, "null" }, { 12, 12, "raw" },
+	{ 14, 12, "raw" },   { 101, 12, "raw" },   { 228, 228, "ipv4" }, { 229, 229, "ipv6" },
+	{ 113, 113, "sll" }, { 276, 276, "sll2" },       
 };
 
 START_TEST(known_numbers)
@@ -27,13 +28,16 @@ START_TEST(known_numbers)
 		ck_assert_int_ge(row, 0);
 		ck_assert_int_eq(nsc_linktypes[row].dlt, known[i].dlt);
 		ck_assert_str_eq(nsc_link_name(nsc_linktypes[row].link), known[i].name);
+		ck_assert_uint_eq(nsc_link_of(known[i].number), nsc_linktypes[row].link);
 	}
 }
 END_TEST
 
 START_TEST(unknown_numbers)
 {
-	ck_assert_int_eq(nsc_linktype_row(105), -1);
+	ck_assert_int_eq(nsc_linktype_row(189), -1);
+	ck_assert_uint_eq(nsc_link_of(189), NSC_LINK_UNSUPPORTED);
+	ck_assert_uint_eq(nsc_link_of(UINT32_MAX), NSC_LINK_UNSUPPORTED);
 	ck_assert_int_eq(nsc_linktype_row(UINT32_MAX), -1);
 	ck_assert_int_eq(nsc_linktype_row(147), -1);
 }
@@ -64,6 +68,7 @@ START_TEST(each_link_has_a_number)
 		for (unsigned row = 0; row < NSC_LINKTYPES; row++)
 			numbers += nsc_linktypes[row].link == link;
 		ck_assert_msg(numbers > 0, "no file has link type %s", nsc_link_name(link));
+		ck_assert_msg(numbers == 1 || link < NSC_LINK_SEVERAL, "%s has several numbers", nsc_link_name(link));
 	}
 }
 END_TEST
