@@ -23,8 +23,10 @@ enum {                              /* EtherTypes: IEEE registration authority *
        ETHERTYPE_MPLS_MULTICAST = 0x8848,
        ETHERTYPE_PPPOE_SESSION = 0x8864,
        ETHERTYPE_QINQ = 0x88a8,
-       ETHERTYPE_PBB = 0x88e7,      /* 802.1ah: service tag and customer addresses */
-       ETHERTYPE_VN_TAG = 0x8926,   /* 802.1BR */
+       ETHERTYPE_MACSEC = 0x88e5,
+       ETHERTYPE_PBB = 0x88e7,    /* 802.1ah: service tag and customer addresses */
+       ETHERTYPE_VN_TAG = 0x8926, /* 802.1BR */
+       ETHERTYPE_NSH = 0x894f,
        ETHERTYPE_QINQ_OLD = 0x9100, /* never registered */
        ETHERTYPE_R_TAG = 0xf1c1,    /* 802.1CB */
 };
@@ -32,10 +34,29 @@ enum {                              /* EtherTypes: IEEE registration authority *
 enum { /* 802.2 LLC and the organisations of SNAP: IEEE registration authority */
        LLC_SAP_IP = 0x06,
        LLC_SAP_SNAP = 0xaa,
+       LLC_SAP_OSI = 0xfe, /* an NLPID follows */
        LLC_UNNUMBERED = 0x03,
        OUI_ETHERNET = 0x000000,
        OUI_CISCO = 0x0000f8,
        OUI_BRIDGED = 0x0080c2,
+};
+
+enum { /* network protocols of OSI: ISO/IEC TR 9577, RFC 2427 */
+       NLPID_SNAP = 0x80,
+       NLPID_IPV6 = 0x8e,
+       NLPID_IPV4 = 0xcc,
+       NLPID_PPP = 0xcf,
+};
+
+enum { /* first bytes of Cisco HDLC; headers of capturing systems: their sources */
+       CHDLC_UNICAST = 0x0f,
+       CHDLC_MULTICAST = 0x8f,
+       NFLOG_PAYLOAD = 9,
+       PKTAP_PACKET = 1,
+       PFLOG_LENGTH_MIN = 45,
+       JUNIPER_MARK = 0x4d4743,
+       JUNIPER_NO_LINK = 0x02,
+       JUNIPER_EXTENSIONS = 0x80,
 };
 
 enum { /* hardware types of Linux cooked captures: Linux, if_arp.h */
@@ -65,6 +86,7 @@ enum { /* protocols that are no transport of a flow, see NSC_PROTO_* for those: 
        PROTO_GRE = 47,
        PROTO_NONE = 59,
        PROTO_ETHERIP = 97,
+       PROTO_L2TP = 115,
        PROTO_MPLS = 137,
        PROTO_ETHERNET = 143,
 };
@@ -109,6 +131,7 @@ enum { /* GRE: flags of RFC 2784, 2890 and 2637; payload types are EtherTypes or
        GRE_MPLS = ETHERTYPE_MPLS,
        GRE_MPLS_MULTICAST = ETHERTYPE_MPLS_MULTICAST,
        GRE_ERSPAN_II = 0x88be,
+       GRE_NSH = ETHERTYPE_NSH,
 };
 
 enum { /* ERSPAN type III, frame type: draft-foschiano-erspan */

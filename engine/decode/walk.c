@@ -17,6 +17,28 @@ static void walk_clear_result(struct nsc_packet *pkt)
 	pkt->fate = NSC_FATE_NON_IP;
 }
 
+/* Moves the cursor over a header that says where it ends and what follows. */
+enum walk_step walk_hop(struct walk *w, struct nsc_hop hop)
+{
+	static const uint8_t steps[NSC_HOP_NEXTS] = { [NSC_HOP_ETHERTYPE] = WALK_ETHERTYPE,
+#define NSC_X(id, name) [NSC_HOP_##id] = WALK_##id,
+						      NSC_HOP_TARGETS(NSC_X)
+#undef NSC_X
+	};
+
+	w->visits = (uint8_t)NSC_MIN(w->visits + hop.steps + WALK_HOP_VISITS, UINT8_MAX);
+	if (w->visits > WALK_VISITS_MAX)
+		return walk_stop_limit(w);
+	if (hop.next == NSC_HOP_CUT)
+		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
+	if (hop.next == NSC_HOP_END)
+		return walk_stop_link(w, hop.fate);
+	w->off += hop.length;
+	w->type = hop.type;
+	walk_limit(w, w->off + hop.payload);
+	return hop.next == NSC_HOP_LINK ? walk_link(w, nsc_link_of(hop.type)) : steps[hop.next];
+}
+
 static enum walk_step walk_layer(struct walk *w, enum walk_step step)
 {
 	switch (step) {
@@ -48,6 +70,13 @@ static enum walk_step walk_layer(struct walk *w, enum walk_step step)
 		return walk_mpls(w);
 	case WALK_UDP_TUNNEL:
 		return walk_udp_tunnel(w);
+	case WALK_PPPOE:
+		return walk_pppoe(w);
+#define NSC_X(id, name)                                                                                                \
+	case WALK_##id:                                                                                                \
+		return walk_hop(w, nsc_hop_##name(walk_at(w), w->cap_end - w->off, w->type));
+		NSC_HOPS(NSC_X)
+#undef NSC_X
 	}
 	return WALK_STOP;
 }
@@ -80,7 +109,7 @@ __attribute__((noinline)) void nsc_decode_cold(const struct nsc_decode_options *
 	enum walk_step step;
 
 	walk_clear_result(pkt);
-	step = walk_link(&w);
+	step = walk_link(&w, pkt->link);
 	while (step != WALK_STOP)
 		step = walk_may_visit(&w) ? walk_layer(&w, step) : walk_stop_limit(&w);
 	if (nsc_unlikely(options->key && pkt->fate == NSC_FATE_FLOW))
@@ -217,7 +246,7 @@ void nsc_decode_layers(const struct nsc_decode_options *options, const struct ns
 {
 	struct nsc_packet copy = *pkt;
 	struct walk w = walk_from_link(options, &copy);
-	enum walk_step step = walk_link(&w);
+	enum walk_step step = walk_link(&w, pkt->link);
 
 	*layers = (struct nsc_layers){ 0 };
 	for (; step != WALK_STOP && walk_may_visit(&w); step = walk_layer(&w, step)) {

@@ -8,7 +8,7 @@
 #define NETSCOPE_DECODE_WALK_H
 
 #include "engine/decode/fragments.h"
-#include "engine/decode/numbers.h"
+#include "engine/decode/hop.h"
 #include "netscope/decode.h"
 
 enum {
@@ -16,6 +16,7 @@ enum {
 	WALK_LABELS_MAX = 16,    /* MPLS labels in one stack */
 	WALK_TUNNELS_MAX = 8,    /* tunnel layers under decap */
 	WALK_VISITS_MAX = 96,    /* headers, tags, labels, options and list entries of one packet, all together */
+	WALK_HOP_VISITS = 3,     /* what a hop counts for beyond the one: it costs more than a tag or a label */
 	WALK_OFFSET_MAX = 65000, /* headers start below this, so that every offset fits in 16 bits */
 };
 
@@ -34,6 +35,10 @@ enum walk_step { /* what stands at the cursor */
 		 WALK_GRE_PAYLOAD, /* walk.type is the protocol that GRE announced */
 		 WALK_MPLS,
 		 WALK_UDP_TUNNEL, /* behind a UDP header whose ports are in the descriptor */
+		 WALK_PPPOE,
+#define NSC_X(id, name) WALK_##id,
+		 NSC_HOPS(NSC_X)
+#undef NSC_X
 };
 
 struct walk {
@@ -43,7 +48,7 @@ struct walk {
 	uint64_t off;      /* the cursor, from data */
 	uint64_t wire_end; /* where the innermost length says that the packet ends, from data */
 	uint64_t cap_end;  /* as far as bytes may be read: the smaller of wire_end and cap_len */
-	uint16_t type;     /* what the layer before announced: EtherType or IP protocol */
+	uint16_t type;     /* what the layer before announced: EtherType or IP protocol; at first the enum nsc_link */
 	uint8_t tags, labels, extensions, tunnels, visits;
 	bool network;  /* an IP header was met: from then on its fate is that of IP */
 	bool fragment; /* the last one heads a fragment, which `part` describes */
@@ -120,12 +125,14 @@ static inline enum walk_step walk_stop_list(struct walk *w)
 }
 
 /* One layer each. Thread: the owner of the packet. Allocates: never. */
-enum walk_step walk_link(struct walk *w);
+enum walk_step walk_link(struct walk *w, uint8_t link);
+enum walk_step walk_hop(struct walk *w, struct nsc_hop hop);
 enum walk_step walk_ethernet(struct walk *w);
 enum walk_step walk_ethertype(struct walk *w);
 enum walk_step walk_llc(struct walk *w);
 enum walk_step walk_ppp(struct walk *w);
 enum walk_step walk_ppp_hdlc(struct walk *w);
+enum walk_step walk_pppoe(struct walk *w);
 enum walk_step walk_ip(struct walk *w);
 enum walk_step walk_ipv4(struct walk *w);
 enum walk_step walk_ipv6(struct walk *w);

@@ -51,7 +51,7 @@ static enum walk_step walk_tag(struct walk *w, uint32_t length)
 	return walk_to_ethertype(w, type);
 }
 
-static enum walk_step walk_pppoe(struct walk *w)
+enum walk_step walk_pppoe(struct walk *w)
 {
 	const uint8_t *p = walk_at(w);
 
@@ -115,21 +115,10 @@ enum walk_step walk_llc(struct walk *w)
 		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
 	if (p[0] == LLC_SAP_IP && (p[2] == LLC_UNNUMBERED || (p[2] & 1) == 0))
 		return walk_llc_ip(w, p[2] == LLC_UNNUMBERED ? 3 : 4); /* numbered frames have two control bytes */
-	if (p[0] != LLC_SAP_SNAP || p[1] != LLC_SAP_SNAP || p[2] != LLC_UNNUMBERED)
+	if (p[0] != p[1] || p[2] != LLC_UNNUMBERED || (p[0] != LLC_SAP_SNAP && p[0] != LLC_SAP_OSI))
 		return walk_stop_link(w, NSC_FATE_NON_IP);
-	if (!walk_has(w, 8))
-		return walk_stop_link(w, NSC_FATE_TRUNCATED_L2);
-	w->off += 8;
-	switch (nsc_load32(p + 2) & 0xffffff) {
-	case OUI_ETHERNET:
-	case OUI_CISCO:
-		return walk_to_ethertype(w, nsc_load16(p + 6));
-	case OUI_BRIDGED:
-		w->off += 2;                                          /* padding */
-		if (nsc_load16(p + 6) == 1 || nsc_load16(p + 6) == 7) /* Ethernet with its checksum, without */
-			return WALK_ETHERNET;
-	}
-	return walk_stop_link(w, NSC_FATE_NON_IP);
+	w->off += 3;
+	return p[0] == LLC_SAP_SNAP ? WALK_SNAP : WALK_NLPID;
 }
 
 /* Where its own header begins is told as far as it was captured. */
@@ -254,9 +243,10 @@ enum walk_step walk_sll2(struct walk *w)
 	return walk_cooked(w, SLL2_HEADER, nsc_load16(p), nsc_load16(p + 8));
 }
 
-enum walk_step walk_link(struct walk *w)
+enum walk_step walk_link(struct walk *w, uint8_t link)
 {
-	switch (w->pkt->link) {
+	w->type = link;
+	switch (link) {
 #define NSC_BARE(id, name, entry, numbers)                                                                             \
 	case NSC_LINK_##id:                                                                                            \
 		return WALK_##entry;
@@ -267,6 +257,6 @@ enum walk_step walk_link(struct walk *w)
 #undef NSC_OWN
 #undef NSC_BARE
 	default:
-		return walk_stop(w, NSC_FATE_UNSUPPORTED_LINK);
+		return walk_stop_link(w, NSC_FATE_UNSUPPORTED_LINK);
 	}
 }

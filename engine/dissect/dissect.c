@@ -11,10 +11,25 @@ static const struct protocol *const protocols[STEP_COUNT] = {
 #undef NSC_X
 };
 
+static enum step dissect_hop(struct dissect *s, const struct protocol *protocol)
+{
+	struct nsc_hop hop = protocol->hop(here(s), s->cap_end - s->off, s->type);
+
+	if (hop.length > 0) {
+		add_layer(s, protocol, hop.length);
+		for (unsigned i = 0; i < protocol->n_fields; i++)
+			if (protocol->fields[i].at + (uint32_t)protocol->fields[i].size <= hop.length)
+				add_field(s, &protocol->fields[i]);
+	}
+	return step_of_hop(s, &hop);
+}
+
 static enum step run_step(struct dissect *s, const struct protocol *protocol)
 {
 	if (protocol->dissect)
 		return protocol->dissect(s);
+	if (protocol->hop)
+		return dissect_hop(s, protocol);
 	return add_header(s, protocol) ? skip_bytes(s, protocol->length, protocol->next) : STEP_STOP;
 }
 
@@ -97,11 +112,10 @@ void dissect_quoted(struct dissect *s, uint16_t root, enum step step)
 	s->layers = inner.layers;
 }
 
-static enum step dissect_link(struct dissect *s)
+static enum step step_of_link(struct dissect *s, uint8_t link)
 {
-	if (s->cap_end == 0)
-		return STEP_STOP;
-	switch (s->tree->link) {
+	s->type = link;
+	switch (link) {
 #define NSC_BARE(id, name, entry, numbers)                                                                             \
 	case NSC_LINK_##id:                                                                                            \
 		return STEP_##entry;
@@ -114,6 +128,24 @@ static enum step dissect_link(struct dissect *s)
 	default:
 		return STEP_DATA;
 	}
+}
+
+enum step step_of_hop(struct dissect *s, const struct nsc_hop *hop)
+{
+	static const uint8_t steps[NSC_HOP_NEXTS] = { [NSC_HOP_END] = STEP_DATA,
+#define NSC_X(id, name) [NSC_HOP_##id] = STEP_##id,
+						      NSC_HOP_TARGETS(NSC_X)
+#undef NSC_X
+	};
+
+	if (hop->next == NSC_HOP_CUT)
+		return stop_cut(s);
+	s->off += hop->length;
+	s->type = hop->type;
+	limit(s, s->off + hop->payload);
+	if (hop->next == NSC_HOP_ETHERTYPE)
+		return step_of_ethertype(s, hop->type);
+	return hop->next == NSC_HOP_LINK ? step_of_link(s, nsc_link_of(hop->type)) : (enum step)steps[hop->next];
 }
 
 void nsc_dissect(struct nsc_dissection *tree, const struct nsc_packet *pkt)
@@ -134,7 +166,7 @@ void nsc_dissect(struct nsc_dissection *tree, const struct nsc_packet *pkt)
 	tree->payload_off = tree->payload_len = tree->text_len = 0;
 	tree->n = 0;
 	tree->truncated = false;
-	dissect_run(&s, dissect_link(&s));
+	dissect_run(&s, pkt->cap_len ? step_of_link(&s, pkt->link) : STEP_STOP);
 }
 
 /* --- what nobody knows ------------------------------------------------------------------------ */

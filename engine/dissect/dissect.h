@@ -9,7 +9,7 @@
 #ifndef NETSCOPE_DISSECT_INTERNAL_H
 #define NETSCOPE_DISSECT_INTERNAL_H
 
-#include "engine/decode/numbers.h"
+#include "engine/decode/hop.h"
 #include "engine/text/buffer.h"
 #include "netscope/dissect.h"
 
@@ -23,6 +23,7 @@ enum {
 
 /* What can stand at the cursor: the step, and the protocol that takes it. */
 #define DISSECT_STEPS(X)                                                                                               \
+	NSC_HOPS(X)                                                                                                    \
 	X(ETHERNET, ethernet)                                                                                          \
 	X(LLC, llc)                                                                                                    \
 	X(VLAN, vlan)         /* four bytes of tag; s->type tells which */                                             \
@@ -73,7 +74,7 @@ struct dissect {
 	uint64_t off;      /* the cursor, from data */
 	uint64_t wire_end; /* where the innermost length says that the packet ends */
 	uint64_t cap_end;  /* as far as bytes may be read: the smaller of wire_end and cap_len */
-	uint16_t type;     /* what the layer before announced: EtherType or IP protocol */
+	uint16_t type;     /* what the layer before announced: EtherType or IP protocol; at first the enum nsc_link */
 	uint16_t src_port, dst_port;
 	uint16_t parent; /* of the next field */
 	uint16_t root;   /* of the next layer: NSC_NO_FIELD, or the layer that quotes */
@@ -87,8 +88,10 @@ struct line { /* a packet line that grows */
 };
 
 struct protocol {
-	struct nsc_field_type layer;             /* the first member: a layer's field points here */
-	enum step (*dissect)(struct dissect *s); /* NULL = the fixed header, then `next` */
+	struct nsc_field_type layer; /* the first member: a layer's field points here */
+	/* One of these; both NULL = the fixed header, then `next`. With a hop, `fields` that end within the header. */
+	enum step (*dissect)(struct dissect *s);
+	struct nsc_hop (*hop)(const uint8_t *p, uint64_t n, uint16_t type);
 	enum step next;
 	const struct nsc_field_type *fields; /* of the fixed header */
 	uint8_t n_fields;
@@ -202,6 +205,9 @@ void set_payload(struct dissect *s);
 
 /* The packet at the cursor is quoted by the layer at `root`. */
 void dissect_quoted(struct dissect *s, uint16_t root, enum step step);
+
+/* Moves the cursor behind the header that the hop describes; the step for what follows. */
+enum step step_of_hop(struct dissect *s, const struct nsc_hop *hop);
 
 /* STEP_ of a number in a table that ends with STEP_DATA, the step for what is not in it. */
 struct step_of {

@@ -22,6 +22,14 @@ static const struct step_of ethertypes[] = {
 	{ 0, STEP_DATA },
 };
 
+static bool tag_limit(struct dissect *s)
+{
+	if (s->tags++ < DISSECT_TAGS_MAX)
+		return false;
+	add_note(s, "more than 4 tags: the rest is not dissected");
+	return true;
+}
+
 enum step step_of_ethertype(struct dissect *s, uint16_t type)
 {
 	s->type = type;
@@ -78,14 +86,6 @@ static const struct nsc_field_type service_tag[] = {
 	[VLAN_ID] = F_DEC_BITS("ieee8021ad.id", "VLAN", 0, 2, 0, 0xfff),
 	[VLAN_TYPE] = F_HEX_NAMED("ieee8021ad.etype", "Type", 2, 2, names_ethertype),
 };
-
-static bool tag_limit(struct dissect *s)
-{
-	if (s->tags++ < DISSECT_TAGS_MAX)
-		return false;
-	add_note(s, "more than 4 tags: the rest is not dissected");
-	return true;
-}
 
 static enum step after_tag(struct dissect *s, uint32_t length, bool service)
 {
@@ -156,31 +156,20 @@ static const struct nsc_field_type llc[] = {
 	F_HEX_NAMED("llc.ssap", "Source service", 1, 1, names_sap),
 	F_HEX("llc.control", "Control", 2, 1),
 };
-static const struct nsc_field_type snap[] = {
+static const struct nsc_field_type snap_behind_llc[] = {
 	F_HEX("llc.oui", "Organization", 3, 3),
 	F_HEX_NAMED("llc.type", "Type", 6, 2, names_ethertype),
 };
 
 static enum step dissect_snap(struct dissect *s, uint16_t layer)
 {
-	const uint8_t *p = here(s);
+	struct nsc_hop hop;
 
-	set_end(s, layer, s->off + 8);
-	add_fields(s, snap, NSC_ARRAY_LEN(snap));
-	if (!has(s, 8))
-		return stop_cut(s);
-	s->off += 8;
-	switch (load24(p + 3)) {
-	case OUI_ETHERNET:
-	case OUI_CISCO:
-		return step_of_ethertype(s, nsc_load16(p + 6));
-	case OUI_BRIDGED:
-		if (nsc_load16(p + 6) == 1 || nsc_load16(p + 6) == 7) { /* Ethernet with its checksum, without */
-			s->off += 2;                                    /* padding */
-			return STEP_ETHERNET;
-		}
-	}
-	return STEP_DATA;
+	add_fields(s, snap_behind_llc, NSC_ARRAY_LEN(snap_behind_llc));
+	s->off += 3;
+	hop = nsc_hop_snap(here(s), s->cap_end - s->off, 0);
+	set_end(s, layer, s->off + hop.length);
+	return step_of_hop(s, &hop);
 }
 
 static enum step dissect_llc(struct dissect *s)
@@ -196,6 +185,8 @@ static enum step dissect_llc(struct dissect *s)
 	if (p[0] == LLC_SAP_IP && (p[2] == LLC_UNNUMBERED || (p[2] & 1) == 0))
 		return skip_bytes(s, p[2] == LLC_UNNUMBERED ? 3 : 4,
 				  STEP_IPV4); /* numbered frames have two control bytes */
+	if (p[0] == LLC_SAP_OSI && p[1] == LLC_SAP_OSI && p[2] == LLC_UNNUMBERED)
+		return skip_bytes(s, 3, STEP_NLPID);
 	return skip_bytes(s, (p[2] & 3) == 3 || !has(s, 4) ? 3 : 4, STEP_DATA);
 }
 

@@ -7,7 +7,8 @@
 #define NETSCOPE_LINK_H
 
 /* NONE(ID, "name"): not decoded.
- * BARE(ID, "name", ENTRY, numbers): begins with a header that others have as well: decode goes on with WALK_ENTRY and dissect with STEP_ENTRY.
+ * BARE(ID, "name", ENTRY, numbers): begins with a header that others have as well, or with a hop (engine/decode/hop.h):
+ * decode goes on with WALK_ENTRY and dissect with STEP_ENTRY.
  * OWN(ID, "name", entry, numbers): has a header of its own.
  * Numbers are one or more of ON_DISK(ID, number, dlt): LINKTYPE_* in files, 0..65535, and what libpcap on Linux calls
  * the same; up to NSC_LINK_NUMBERS_MAX. Live capture through libpcap writes the last number of those with its dlt into
@@ -22,7 +23,35 @@
 	BARE(RAW_IPV4, "ipv4", IPV4, ON_DISK(RAW_IPV4, 228, DLT_IPV4))                                                 \
 	BARE(RAW_IPV6, "ipv6", IPV6, ON_DISK(RAW_IPV6, 229, DLT_IPV6))                                                 \
 	OWN(LINUX_SLL, "sll", sll, ON_DISK(LINUX_SLL, 113, DLT_LINUX_SLL))                                             \
-	OWN(LINUX_SLL2, "sll2", sll2, ON_DISK(LINUX_SLL2, 276, DLT_LINUX_SLL2))
+	OWN(LINUX_SLL2, "sll2", sll2, ON_DISK(LINUX_SLL2, 276, DLT_LINUX_SLL2))                                        \
+	BARE(PPP, "ppp", SERIAL, ON_DISK(PPP, 9, DLT_PPP))                                                             \
+	BARE(PPP_SERIAL, "ppp-serial", SERIAL, ON_DISK(PPP_SERIAL, 50, DLT_PPP_SERIAL))                                \
+	BARE(PPP_PPPD, "ppp-pppd", SERIAL, ON_DISK(PPP_PPPD, 166, DLT_PPP_PPPD))                                       \
+	BARE(PPP_DIR, "ppp-dir", PREFIX, ON_DISK(PPP_DIR, 204, DLT_PPP_WITH_DIR))                                      \
+	BARE(PPP_ETHER, "pppoe", PPPOE, ON_DISK(PPP_ETHER, 51, DLT_PPP_ETHER))                                         \
+	BARE(CHDLC, "chdlc", CHDLC, ON_DISK(CHDLC, 104, DLT_C_HDLC))                                                   \
+	BARE(CHDLC_DIR, "chdlc-dir", PREFIX, ON_DISK(CHDLC_DIR, 205, DLT_C_HDLC_WITH_DIR))                             \
+	BARE(FRELAY, "frame-relay", FRELAY, ON_DISK(FRELAY, 107, DLT_FRELAY))                                          \
+	BARE(FRELAY_DIR, "frame-relay-dir", PREFIX, ON_DISK(FRELAY_DIR, 206, DLT_FRELAY_WITH_DIR))                     \
+	BARE(SLIP, "slip", PREFIX, ON_DISK(SLIP, 8, DLT_SLIP))                                                         \
+	BARE(TOKEN_RING, "token-ring", TOKEN_RING, ON_DISK(TOKEN_RING, 6, DLT_IEEE802))                                \
+	BARE(FDDI, "fddi", FDDI, ON_DISK(FDDI, 10, DLT_FDDI))                                                          \
+	BARE(ARCNET, "arcnet", ARCNET, ON_DISK(ARCNET, 7, DLT_ARCNET))                                                 \
+	BARE(ARCNET_LINUX, "arcnet-linux", ARCNET, ON_DISK(ARCNET_LINUX, 129, DLT_ARCNET_LINUX))                       \
+	BARE(ATM, "atm", ATM, ON_DISK(ATM, 100, DLT_ATM_RFC1483))                                                      \
+	BARE(CLIP, "atm-clip", CLIP, ON_DISK(CLIP, 106, DLT_ATM_CLIP))                                                 \
+	BARE(SUNATM, "sunatm", SUNATM, ON_DISK(SUNATM, 123, DLT_SUNATM))                                               \
+	BARE(IPFC, "ip-over-fc", PREFIX, ON_DISK(IPFC, 122, DLT_IP_OVER_FC))                                           \
+	BARE(AP1394, "ieee1394", PREFIX, ON_DISK(AP1394, 138, DLT_APPLE_IP_OVER_IEEE1394))                             \
+	BARE(IPOIB, "ipoib", PREFIX, ON_DISK(IPOIB, 242, DLT_IPOIB))                                                   \
+	BARE(DSA, "dsa", PREFIX, ON_DISK(DSA, 284, DLT_DSA_TAG_DSA))                                                   \
+	BARE(EDSA, "edsa", PREFIX, ON_DISK(EDSA, 285, DLT_DSA_TAG_EDSA))                                               \
+	BARE(BRCM, "brcm", PREFIX, ON_DISK(BRCM, 281, DLT_DSA_TAG_BRCM))                                               \
+	BARE(BRCM_PREPEND, "brcm-prepend", PREFIX, ON_DISK(BRCM_PREPEND, 282, DLT_DSA_TAG_BRCM_PREPEND))               \
+	BARE(NETANALYZER, "netanalyzer", PREFIX, ON_DISK(NETANALYZER, 240, DLT_NETANALYZER))                           \
+	BARE(NETANALYZER_TRANSPARENT, "netanalyzer-transparent", PREFIX,                                               \
+	     ON_DISK(NETANALYZER_TRANSPARENT, 241, DLT_NETANALYZER_TRANSPARENT))                                       \
+	BARE(SYMANTEC, "symantec", PREFIX, ON_DISK(SYMANTEC, 99, DLT_SYMANTEC_FIREWALL))
 
 #define NSC_LINK_NUMBERS_MAX 3
 

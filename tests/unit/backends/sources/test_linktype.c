@@ -17,7 +17,7 @@ static const struct {
 } known[] = {
 	{ 1, 1, "eth" },     { 0, 0, "null" },     { 108, 108, "null" }, { 12, 12, "raw" },
 	{ 14, 12, "raw" },   { 101, 12, "raw" },   { 228, 228, "ipv4" }, { 229, 229, "ipv6" },
-	{ 113, 113, "sll" }, { 276, 276, "sll2" },       
+	{ 113, 113, "sll" }, { 276, 276, "sll2" }, { 9, 9, "ppp" },      { 100, DLT_ATM_RFC1483, "atm" },
 };
 
 START_TEST(known_numbers)

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Hops: headers that say nothing but where they end and what follows. One function reads each of them, from its bytes
+ * alone; decode walks and dissect shows by that function, so that the two agree. The headers of most link types are
+ * hops. A new one is a row here, nsc_hop_<name>() in one of the hop_*.c, protocol_<name> in
+ * engine/dissect, and a row of NSC_LINKS if a packet may begin with it.
+ */
+#ifndef NETSCOPE_DECODE_HOP_H
+#define NETSCOPE_DECODE_HOP_H
+
+#include "engine/decode/numbers.h"
+#include "netscope/packet.h"
+
+/* X(ID, name) */
+#define NSC_HOPS(X)                                                                                                    \
+	X(PREFIX, prefix) /* a fixed number of bytes in front: a table by link type */                                 \
+	X(SERIAL, serial) /* PPP or Cisco HDLC: the first byte tells */                                                \
+	X(CHDLC, chdlc)                                                                                                \
+	X(FRELAY, frelay)                                                                                              \
+	X(NLPID, nlpid) /* one byte that names a network protocol: ISO/IEC TR 9577 */                                  \
+	X(SNAP, snap)   /* organisation and type, behind LLC or NLPID */                                               \
+	X(FDDI, fddi)                                                                                                  \
+	X(TOKEN_RING, token_ring)                                                                                      \
+	X(ARCNET, arcnet)                                                                                              \
+	X(ATM, atm)   /* RFC 2684 */                                                                                   \
+	X(CLIP, clip) /* classical IP over ATM */                                                                      \
+	X(SUNATM, sunatm)                                                                                              \
+	X(LANE, lane)
+
+/* What may follow a hop: a step of decode and of dissect of the same name, X(ID, name). */
+#define NSC_HOP_TARGETS(X)                                                                                             \
+	X(ETHERNET, ethernet)                                                                                          \
+	X(LLC, llc)                                                                                                    \
+	X(PPP, ppp)                                                                                                    \
+	X(PPP_HDLC, ppp_hdlc)                                                                                          \
+	X(MPLS, mpls)                                                                                                  \
+	X(IP, ip)                                                                                                      \
+	X(IPV4, ipv4)                                                                                                  \
+	X(IPV6, ipv6)                                                                                                  \
+	NSC_HOPS(X)
+
+enum nsc_hop_next {
+	NSC_HOP_CUT,       /* the header does not end within the bytes that may be read */
+	NSC_HOP_END,       /* no IP follows: `fate` */
+	NSC_HOP_ETHERTYPE, /* what the EtherType in `type` says; up to ETHERTYPE_LENGTH_MAX an 802.3 length */
+	NSC_HOP_LINK,      /* the header of another link type: `type` is its LINKTYPE_* */
+#define NSC_X(id, name) NSC_HOP_##id,
+	NSC_HOP_TARGETS(NSC_X)
+#undef NSC_X
+		NSC_HOP_NEXTS
+};
+
+struct nsc_hop {
+	uint32_t length;  /* of the header, bytes; <= n unless cut. With NSC_HOP_END, 0 = it is no such header at all */
+	uint32_t payload; /* bytes that belong to it behind the header; UINT32_MAX = as many as there are */
+	uint16_t type;    /* for the header that follows */
+	uint8_t next;     /* enum nsc_hop_next */
+	uint8_t fate;     /* enum nsc_fate, with NSC_HOP_END */
+	uint8_t steps;    /* entries of lists in the header that were visited */
+};
+
+enum { NSC_HOP_STEPS_MAX = 96 }; /* as many as a packet may have in all: a longer list ends it */
+
+/* Reads the header at p, of which n bytes may be read; any n. `type` is what the layer before announced, or the
+ * packet's enum nsc_link when it is the first. Thread: any. Allocates: never. */
+#define NSC_X(id, name) struct nsc_hop nsc_hop_##name(const uint8_t *p, uint64_t n, uint16_t type);
+NSC_HOPS(NSC_X)
+#undef NSC_X
+
+/* --- for those who write hops ----------------------------------------------------------------- */
+
+static inline struct nsc_hop nsc_hop_cut(uint32_t length)
+{
+	return (struct nsc_hop){ .length = length, .payload = UINT32_MAX, .next = NSC_HOP_CUT };
+}
+
+static inline struct nsc_hop nsc_hop_typed(uint64_t n, uint32_t length, uint8_t next, uint16_t type)
+{
+	struct nsc_hop hop = nsc_hop_cut(length);
+
+	if (n >= length) {
+		hop.next = next;
+		hop.type = type;
+	}
+	return hop;
+}
+
+static inline struct nsc_hop nsc_hop_end(uint64_t n, uint32_t length, enum nsc_fate fate)
+{
+	struct nsc_hop hop = nsc_hop_typed(n, length, NSC_HOP_END, 0);
+
+	hop.fate = (uint8_t)fate;
+	return hop;
+}
+
+/* A list of the header has more than NSC_HOP_STEPS_MAX entries. */
+static inline struct nsc_hop nsc_hop_too_long(void)
+{
+	return (struct nsc_hop){ .payload = UINT32_MAX, .next = NSC_HOP_END, .steps = UINT8_MAX };
+}
+
+static inline struct nsc_hop nsc_hop_to(uint64_t n, uint32_t length, enum nsc_hop_next next)
+{
+	return nsc_hop_typed(n, length, next, 0);
+}
+
+/* An EtherType that is never an 802.3 length. */
+static inline struct nsc_hop nsc_hop_ethertype(uint64_t n, uint32_t length, uint16_t type)
+{
+	return type <= ETHERTYPE_LENGTH_MAX ? nsc_hop_end(n, length, NSC_FATE_NON_IP)
+					    : nsc_hop_typed(n, length, NSC_HOP_ETHERTYPE, type);
+}
+
+/* An address family of any system: Linux, NetBSD and OpenBSD, Solaris, FreeBSD, Darwin. */
+static inline struct nsc_hop nsc_hop_family(uint64_t n, uint32_t length, uint32_t family)
+{
+	switch (family) {
+	case 2:
+		return nsc_hop_to(n, length, NSC_HOP_IPV4);
+	case 10:
+	case 24:
+	case 26:
+	case 28:
+	case 30:
+		return nsc_hop_to(n, length, NSC_HOP_IPV6);
+	default:
+		return nsc_hop_end(n, length, NSC_FATE_NON_IP);
+	}
+}
+
+static inline uint16_t nsc_load16_little(const uint8_t *p)
+{
+	return __builtin_bswap16(nsc_load16(p));
+}
+
+static inline uint32_t nsc_load32_little(const uint8_t *p)
+{
+	return __builtin_bswap32(nsc_load32(p));
+}
+
+#endif

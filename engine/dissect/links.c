@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Link headers that decode reads as hops: serial lines, rings, ATM, tags of switches, headers of capturing systems.
+ */
+#include "engine/dissect/dissect.h"
+
+/* --- in front of a frame, and of no further interest ------------------------------------------ */
+
+static const struct nsc_field_type prefix_content = F_BYTES("link.header", "Content");
+
+/* The fields of a hop have fixed places, but this one is as long as the header. */
+static enum step dissect_prefix(struct dissect *s)
+{
+	struct nsc_hop hop = nsc_hop_prefix(here(s), s->cap_end - s->off, s->type);
+
+	add_layer(s, &protocol_prefix, hop.length);
+	add_range(s, &prefix_content, s->off, hop.length);
+	return step_of_hop(s, &hop);
+}
+
+static void line_prefix(struct line *l, uint16_t layer)
+{
+	(void)layer;
+	nsc_buffer_text(&l->out, nsc_link_name(l->tree->link));
+}
+
+const struct protocol protocol_prefix = { LAYER("link", "Link header"), .dissect = dissect_prefix,
+					  .line = line_prefix };
+
+/* --- serial lines ----------------------------------------------------------------------------- */
+
+static const struct nsc_field_type serial[] = {
+	F_HEX("ppp.direction", "Direction", 0, 1),
+	F_HEX("ppp.control", "Control", 1, 1),
+};
+const struct protocol protocol_serial = { LAYER("ppp.serial", "PPP line"), HEADER(serial, 2), .hop = nsc_hop_serial,
+					  .text = "pppd" };
+
+static const struct nsc_field_type chdlc[] = {
+	F_HEX("chdlc.address", "Address", 0, 1),
+	F_HEX("chdlc.control", "Control", 1, 1),
+	F_HEX_NAMED("chdlc.protocol", "Protocol", 2, 2, names_ethertype),
+};
+const struct protocol protocol_chdlc = { LAYER("chdlc", "Cisco HDLC"), HEADER(chdlc, 4), .hop = nsc_hop_chdlc,
+					 .text = "HDLC" };
+
+static const struct nsc_field_type frelay[] = { F_HEX("fr.address", "Address", 0, 2) };
+const struct protocol protocol_frelay = { LAYER("fr", "Frame Relay"), HEADER(frelay, 2), .hop = nsc_hop_frelay,
+					  LINE("FR %v", &frelay[0]) };
+
+static const struct nsc_value_name names_nlpid[] = {
+	{ NLPID_SNAP, "SNAP" }, { NLPID_IPV6, "IPv6" }, { NLPID_IPV4, "IPv4" }, { NLPID_PPP, "PPP" }, { 0, NULL },
+};
+static const struct nsc_field_type nlpid[] = { F_HEX_NAMED("nlpid", "Protocol", 0, 1, names_nlpid) };
+const struct protocol protocol_nlpid = { LAYER("nlpid", "NLPID"), HEADER(nlpid, 1), .hop = nsc_hop_nlpid,
+					 LINE("NLPID %n", &nlpid[0]) };
+
+static const struct nsc_field_type snap[] = {
+	F_HEX("llc.oui", "Organization", 0, 3),
+	F_HEX_NAMED("llc.type", "Type", 3, 2, names_ethertype),
+};
+const struct protocol protocol_snap = { LAYER("snap", "SNAP"), HEADER(snap, 5), .hop = nsc_hop_snap, .text = "SNAP" };
+
+/* --- rings ------------------------------------------------------------------------------------ */
+
+static const struct nsc_field_type fddi[] = {
+	F_HEX("fddi.fc", "Frame control", 0, 1),
+	F_MAC("fddi.dst", "Destination", 1),
+	F_MAC("fddi.src", "Source", 7),
+};
+const struct protocol protocol_fddi = { LAYER("fddi", "FDDI"), HEADER(fddi, 13), .hop = nsc_hop_fddi,
+					LINE("FDDI: %v -> %v", &fddi[2], &fddi[1]) };
+
+static const struct nsc_field_type token_ring[] = {
+	F_HEX("tr.ac", "Access control", 0, 1),
+	F_HEX("tr.fc", "Frame control", 1, 1),
+	F_MAC("tr.dst", "Destination", 2),
+	F_MAC("tr.src", "Source", 8),
+};
+const struct protocol protocol_token_ring = { LAYER("tr", "Token Ring"), HEADER(token_ring, 14),
+					      .hop = nsc_hop_token_ring,
+					      LINE("TR: %v -> %v", &token_ring[3], &token_ring[2]) };
+
+static const struct nsc_field_type arcnet[] = {
+	F_DEC("arcnet.src", "Source", 0, 1),
+	F_DEC("arcnet.dst", "Destination", 1, 1),
+};
+const struct protocol protocol_arcnet = { LAYER("arcnet", "ARCNET"), HEADER(arcnet, 3), .hop = nsc_hop_arcnet,
+					  LINE("ARCNET: %v -> %v", &arcnet[0], &arcnet[1]) };
+
+/* --- ATM -------------------------------------------------------------------------------------- */
+
+const struct protocol protocol_atm = { LAYER("atm", "ATM"), .hop = nsc_hop_atm, .text = "ATM" };
+const struct protocol protocol_clip = { LAYER("clip", "Classical IP over ATM"), .hop = nsc_hop_clip };
+static const struct nsc_field_type sunatm[] = {
+	F_DEC_BITS("atm.type", "Traffic", 0, 1, 0, 15),
+	F_DEC("atm.vpi", "Path", 1, 1),
+	F_DEC("atm.vci", "Channel", 2, 2),
+};
+const struct protocol protocol_sunatm = { LAYER("atm", "ATM"), HEADER(sunatm, 4), .hop = nsc_hop_sunatm,
+					  LINE("ATM %v/%v", &sunatm[1], &sunatm[2]) };
+static const struct nsc_field_type lane[] = { F_HEX("lane.le_client", "Client", 0, 2) };
+const struct protocol protocol_lane = { LAYER("lane", "LAN emulation"), HEADER(lane, 2), .hop = nsc_hop_lane,
+					.text = "LANE" };
