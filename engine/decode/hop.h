@@ -25,7 +25,13 @@
 	X(ATM, atm)   /* RFC 2684 */                                                                                   \
 	X(CLIP, clip) /* classical IP over ATM */                                                                      \
 	X(SUNATM, sunatm)                                                                                              \
-	X(LANE, lane)
+	X(LANE, lane)                                                                                                  \
+	X(NFLOG, nflog)                                                                                                \
+	X(PKTAP, pktap)                                                                                                \
+	X(IPNET, ipnet)                                                                                                \
+	X(ENC, enc)                                                                                                    \
+	X(PFLOG, pflog)                                                                                                \
+	X(JUNIPER, juniper)
 
 /* What may follow a hop: a step of decode and of dissect of the same name, X(ID, name). */
 #define NSC_HOP_TARGETS(X)                                                                                             \

@@ -102,3 +102,49 @@ const struct protocol protocol_sunatm = { LAYER("atm", "ATM"), HEADER(sunatm, 4)
 static const struct nsc_field_type lane[] = { F_HEX("lane.le_client", "Client", 0, 2) };
 const struct protocol protocol_lane = { LAYER("lane", "LAN emulation"), HEADER(lane, 2), .hop = nsc_hop_lane,
 					.text = "LANE" };
+
+/* --- capturing systems ------------------------------------------------------------------------ */
+
+static const struct nsc_field_type nflog[] = {
+	F_DEC("nflog.family", "Family", 0, 1),
+	F_DEC("nflog.version", "Version", 1, 1),
+	F_DEC("nflog.res_id", "Group", 2, 2),
+};
+const struct protocol protocol_nflog = { LAYER("nflog", "Netfilter log"), HEADER(nflog, 4), .hop = nsc_hop_nflog,
+					 LINE("NFLOG group %v", &nflog[2]) };
+
+static const struct nsc_field_type pktap[] = {
+	F_HEX("pktap.hdrlen", "Header length (little endian)", 0, 4),
+	F_HEX("pktap.rectype", "Record (little endian)", 4, 4),
+	F_HEX("pktap.dlt", "Link type (little endian)", 8, 4),
+};
+const struct protocol protocol_pktap = { LAYER("pktap", "PKTAP"), HEADER(pktap, 12), .hop = nsc_hop_pktap,
+					 .text = "PKTAP" };
+
+static const struct nsc_field_type ipnet[] = {
+	F_DEC("ipnet.version", "Version", 0, 1),
+	F_DEC("ipnet.family", "Family", 1, 1),
+	F_DEC("ipnet.ifindex", "Interface", 8, 4),
+};
+const struct protocol protocol_ipnet = { LAYER("ipnet", "IPNET"), HEADER(ipnet, 24), .hop = nsc_hop_ipnet,
+					 .text = "IPNET" };
+
+static const struct nsc_field_type enc[] = { F_HEX("enc.spi", "Security parameters index", 4, 4) };
+const struct protocol protocol_enc = { LAYER("enc", "ENC"), HEADER(enc, 12), .hop = nsc_hop_enc,
+				       LINE("ENC spi=%v", &enc[0]) };
+
+static const struct nsc_field_type pflog[] = {
+	F_DEC("pflog.length", "Header length", 0, 1),
+	F_DEC("pflog.af", "Family", 1, 1),
+	F_DEC("pflog.action", "Action", 2, 1),
+	F_DEC("pflog.reason", "Reason", 3, 1),
+};
+const struct protocol protocol_pflog = { LAYER("pflog", "Packet filter log"), HEADER(pflog, 4), .hop = nsc_hop_pflog,
+					 .text = "PFLOG" };
+
+static const struct nsc_field_type juniper[] = {
+	F_HEX("juniper.magic", "Mark", 0, 3),
+	F_HEX("juniper.flags", "Flags", 3, 1),
+};
+const struct protocol protocol_juniper = { LAYER("juniper", "Juniper"), HEADER(juniper, 4), .hop = nsc_hop_juniper,
+					   .text = "Juniper" };

@@ -51,7 +51,17 @@
 	BARE(NETANALYZER, "netanalyzer", PREFIX, ON_DISK(NETANALYZER, 240, DLT_NETANALYZER))                           \
 	BARE(NETANALYZER_TRANSPARENT, "netanalyzer-transparent", PREFIX,                                               \
 	     ON_DISK(NETANALYZER_TRANSPARENT, 241, DLT_NETANALYZER_TRANSPARENT))                                       \
-	BARE(SYMANTEC, "symantec", PREFIX, ON_DISK(SYMANTEC, 99, DLT_SYMANTEC_FIREWALL))
+	BARE(SYMANTEC, "symantec", PREFIX, ON_DISK(SYMANTEC, 99, DLT_SYMANTEC_FIREWALL))                               \
+	BARE(NFLOG, "nflog", NFLOG, ON_DISK(NFLOG, 239, DLT_NFLOG))                                                    \
+	BARE(PKTAP, "pktap", PKTAP, ON_DISK(PKTAP, 258, DLT_PKTAP))                                                    \
+	BARE(IPNET, "ipnet", IPNET, ON_DISK(IPNET, 226, DLT_IPNET))                                                    \
+	BARE(ENC, "enc", ENC, ON_DISK(ENC, 109, DLT_ENC))                                                              \
+	BARE(PFLOG, "pflog", PFLOG, ON_DISK(PFLOG, 117, DLT_PFLOG))                                                    \
+	BARE(JUNIPER_ETHER, "juniper-ether", JUNIPER, ON_DISK(JUNIPER_ETHER, 178, DLT_JUNIPER_ETHER))                  \
+	BARE(JUNIPER_PPPOE, "juniper-pppoe", JUNIPER, ON_DISK(JUNIPER_PPPOE, 167, DLT_JUNIPER_PPPOE))                  \
+	BARE(JUNIPER_PPP, "juniper-ppp", JUNIPER, ON_DISK(JUNIPER_PPP, 179, DLT_JUNIPER_PPP))                          \
+	BARE(JUNIPER_FRELAY, "juniper-frame-relay", JUNIPER, ON_DISK(JUNIPER_FRELAY, 180, DLT_JUNIPER_FRELAY))         \
+	BARE(JUNIPER_CHDLC, "juniper-chdlc", JUNIPER, ON_DISK(JUNIPER_CHDLC, 181, DLT_JUNIPER_CHDLC))
 
 #define NSC_LINK_NUMBERS_MAX 3
 

@@ -29,6 +29,11 @@ static const struct dissect_case cases[] = {
 	  "llc.dsap=OSI (0xfe)|nlpid=IPv4 (0xcc)|ip.src=10.0.0.1", "LLC OSI | NLPID IPv4 | " SHOW_END },
 	{ "sunatm, emulation", BYTES("\1\0\0\x21\0\1" MAC T_IPV4 IPV4_END), ON(SUNATM),
 	  "atm.vci=33|lane.le_client=0x0001|ip.src=10.0.0.1", "ATM 0/33 | LANE | " SHOW_ETH " | " SHOW_END },
+	{ "nflog", BYTES("\2\0\0\5\x19\0\x09\0" IPV4_END "\0\0\0"), ON(NFLOG), "nflog.res_id=5|ip.src=10.0.0.1",
+	  "NFLOG group 5 | " SHOW_END },
+	{ "pktap", BYTES("\x0c\0\0\0\1\0\0\0\1\0\0\0" MAC T_IPV4 IPV4_END), ON(PKTAP),
+	  "pktap.dlt=0x01000000|ip.src=10.0.0.1", "PKTAP | " SHOW_ETH " | " SHOW_END },
+	{ "juniper, no mark", BYTES("MGD\2" IPV4_END), ON(JUNIPER_ETHER), "data.len=25", NULL },
 };
 
 DISSECT_MAIN("links", cases)
