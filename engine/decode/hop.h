@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Hops: headers that say nothing but where they end and what follows. One function reads each of them, from its bytes
- * alone; decode walks and dissect shows by that function, so that the two agree. The headers of most link types are
- * hops. A new one is a row here, nsc_hop_<name>() in one of the hop_*.c, protocol_<name> in
- * engine/dissect, and a row of NSC_LINKS if a packet may begin with it.
+ * alone; decode walks and dissect shows by that function, so that the two agree. The headers of most link types and of
+ * most tunnels are hops. A new one is a row here, nsc_hop_<name>() in one of the hop_*.c, protocol_<name> in
+ * engine/dissect, and a row of NSC_LINKS or NSC_TUNNELS if a packet or a UDP payload may begin with it.
  */
 #ifndef NETSCOPE_DECODE_HOP_H
 #define NETSCOPE_DECODE_HOP_H
@@ -26,6 +26,11 @@
 	X(CLIP, clip) /* classical IP over ATM */                                                                      \
 	X(SUNATM, sunatm)                                                                                              \
 	X(LANE, lane)                                                                                                  \
+	X(WLAN, wlan)                                                                                                  \
+	X(RADIOTAP, radiotap)                                                                                          \
+	X(PPI, ppi)                                                                                                    \
+	X(PRISM, prism)                                                                                                \
+	X(AVS, avs)                                                                                                    \
 	X(NFLOG, nflog)                                                                                                \
 	X(PKTAP, pktap)                                                                                                \
 	X(IPNET, ipnet)                                                                                                \
@@ -44,6 +49,11 @@
 	X(IPV4, ipv4)                                                                                                  \
 	X(IPV6, ipv6)                                                                                                  \
 	NSC_HOPS(X)
+
+enum {                          /* what 802.11 is told in `type`: above all link types */
+       NSC_WLAN_PADDED = 0x100, /* its header fills words of four bytes */
+       NSC_WLAN_SWAPPED,        /* the bytes of its frame control may have changed places */
+};
 
 enum nsc_hop_next {
 	NSC_HOP_CUT,       /* the header does not end within the bytes that may be read */

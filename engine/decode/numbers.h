@@ -115,6 +115,10 @@ enum { /* tunnels on UDP: IANA, port numbers */
        PORT_VXLAN_LINUX = 8472, /* registered for another protocol; what Linux took before there was a number */
 };
 
+enum { /* header of 802.11 captures */
+       AVS_MARK = 0x80211000,
+};
+
 enum { /* GRE: flags of RFC 2784, 2890 and 2637; payload types are EtherTypes or stand in no registry */
        GRE_CHECKSUM = 0x8000,
        GRE_ROUTING = 0x4000,

@@ -140,6 +140,8 @@ enum step step_of_hop(struct dissect *s, const struct nsc_hop *hop)
 
 	if (hop->next == NSC_HOP_CUT)
 		return stop_cut(s);
+	if (hop->next == NSC_HOP_END && hop->fate == NSC_FATE_ENCRYPTED)
+		add_note(s, "encrypted");
 	s->off += hop->length;
 	s->type = hop->type;
 	limit(s, s->off + hop->payload);

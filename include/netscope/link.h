@@ -52,6 +52,11 @@
 	BARE(NETANALYZER_TRANSPARENT, "netanalyzer-transparent", PREFIX,                                               \
 	     ON_DISK(NETANALYZER_TRANSPARENT, 241, DLT_NETANALYZER_TRANSPARENT))                                       \
 	BARE(SYMANTEC, "symantec", PREFIX, ON_DISK(SYMANTEC, 99, DLT_SYMANTEC_FIREWALL))                               \
+	BARE(WLAN, "802.11", WLAN, ON_DISK(WLAN, 105, DLT_IEEE802_11))                                                 \
+	BARE(RADIOTAP, "radiotap", RADIOTAP, ON_DISK(RADIOTAP, 127, DLT_IEEE802_11_RADIO))                             \
+	BARE(PPI, "ppi", PPI, ON_DISK(PPI, 192, DLT_PPI))                                                              \
+	BARE(PRISM, "prism", PRISM, ON_DISK(PRISM, 119, DLT_PRISM_HEADER))                                             \
+	BARE(AVS, "avs", AVS, ON_DISK(AVS, 163, DLT_IEEE802_11_RADIO_AVS))                                             \
 	BARE(NFLOG, "nflog", NFLOG, ON_DISK(NFLOG, 239, DLT_NFLOG))                                                    \
 	BARE(PKTAP, "pktap", PKTAP, ON_DISK(PKTAP, 258, DLT_PKTAP))                                                    \
 	BARE(IPNET, "ipnet", IPNET, ON_DISK(IPNET, 226, DLT_IPNET))                                                    \

@@ -34,6 +34,8 @@
 	X(MPLS_PAYLOAD, "mpls_payload", "MPLS whose payload is not IP")                                                \
 	X(PPP_CONTROL, "ppp_control", "PPPoE session without IP: LCP, authentication")                                 \
 	X(TUNNEL_LIMIT, "tunnel_limit", "more than 8 tunnel layers, or 96 headers, under --decap")                     \
+	X(WLAN_CONTROL, "wlan_control", "802.11 without a packet: management, control, no data, a later part of one")  \
+	X(ENCRYPTED, "encrypted", "encrypted below IP: a protected frame of 802.11, MACsec")                           \
 	X(UNSUPPORTED_LINK, "unsupported_link", "an interface of a link type that NetScope does not decode")
 
 enum nsc_fate {

@@ -62,8 +62,8 @@ START_TEST(refuses_an_unknown_link_type)
 {
 	struct made m = made_new(false);
 
-	put_pcap_header(&m, US, 2, 4, 105);
-	refused(m.at, m.n, -EPROTONOSUPPORT, "105 (IEEE802_11, 802.11)");
+	put_pcap_header(&m, US, 2, 4, 189);
+	refused(m.at, m.n, -EPROTONOSUPPORT, "189 (USB_LINUX, ");
 	m.n = 0;
 	put_pcap_header(&m, US, 2, 4, 44711);
 	refused(m.at, m.n, -EPROTONOSUPPORT, "44711 (unknown to libpcap)");
@@ -237,12 +237,12 @@ START_TEST(a_file_behind_the_end_of_another_is_read_on)
 	ck_assert_uint_eq(g->linktype[5], 1);
 	ck_assert_uint_eq(g->counters.received_bytes, 8 * 60);
 	free(g);
-	put_pcap_header(&m, US, 2, 4, 105); /* a link type that decode does not know */
+	put_pcap_header(&m, US, 2, 4, 189); /* a link type that decode does not know */
 	put_record(&m, 8, 1000, 8, 60, 60);
 	g = read_made(&m);
 	ck_assert_uint_eq(g->state, NSC_RX_FAILED);
 	ck_assert_uint_eq(g->n, 8);
-	ck_assert_ptr_nonnull(strstr(g->error.text, "105"));
+	ck_assert_ptr_nonnull(strstr(g->error.text, "189"));
 	free(g);
 	free(m.at);
 }
