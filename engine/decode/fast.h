@@ -67,8 +67,7 @@ nsc_always_inline bool fast_udp(const struct nsc_decode_options *options, struct
 	f->end = l4 + length;
 	f->payload = l4 + 8;
 	f->seq = f->ack = f->flags = 0;
-	return nsc_likely(!options->decap) ||
-	       (!nsc_decode_is_tunnel_port(f->src_port) && !nsc_decode_is_tunnel_port(f->dst_port));
+	return nsc_likely(!options->decap) || nsc_decode_tunnel(f->src_port, f->dst_port) == NSC_TUNNEL_NONE;
 }
 
 /* The caller has made sure that the ports are captured. */

@@ -36,7 +36,20 @@
 	X(IPNET, ipnet)                                                                                                \
 	X(ENC, enc)                                                                                                    \
 	X(PFLOG, pflog)                                                                                                \
-	X(JUNIPER, juniper)
+	X(JUNIPER, juniper)                                                                                            \
+	X(VXLAN, vxlan)                                                                                                \
+	X(VXLAN_GPE, vxlan_gpe)                                                                                        \
+	X(NSH, nsh)                                                                                                    \
+	X(GENEVE, geneve)                                                                                              \
+	X(GTP, gtp)                                                                                                    \
+	X(TEREDO, teredo)                                                                                              \
+	X(LISP, lisp)                                                                                                  \
+	X(GUE, gue)                                                                                                    \
+	X(CAPWAP, capwap)                                                                                              \
+	X(TZSP, tzsp)                                                                                                  \
+	X(L2TP, l2tp)                                                                                                  \
+	X(L2TPV3, l2tpv3) /* version 3 from its session on */                                                          \
+	X(MACSEC, macsec)
 
 /* What may follow a hop: a step of decode and of dissect of the same name, X(ID, name). */
 #define NSC_HOP_TARGETS(X)                                                                                             \
@@ -44,6 +57,7 @@
 	X(LLC, llc)                                                                                                    \
 	X(PPP, ppp)                                                                                                    \
 	X(PPP_HDLC, ppp_hdlc)                                                                                          \
+	X(GRE, gre)                                                                                                    \
 	X(MPLS, mpls)                                                                                                  \
 	X(IP, ip)                                                                                                      \
 	X(IPV4, ipv4)                                                                                                  \
@@ -54,6 +68,34 @@ enum {                          /* what 802.11 is told in `type`: above all link
        NSC_WLAN_PADDED = 0x100, /* its header fills words of four bytes */
        NSC_WLAN_SWAPPED,        /* the bytes of its frame control may have changed places */
 };
+
+/* Tunnels that begin behind a UDP header: X(ID, "name", HOP, ports). HOP is a target of hops; ports are PORT(ID, n). */
+#define NSC_TUNNELS(X, PORT)                                                                                           \
+	X(VXLAN, "vxlan", VXLAN, PORT(VXLAN, 4789) PORT(VXLAN, 8472)) /* 8472: what Linux took before there was one */ \
+	X(VXLAN_GPE, "vxlan-gpe", VXLAN_GPE, PORT(VXLAN_GPE, 4790))                                                    \
+	X(GENEVE, "geneve", GENEVE, PORT(GENEVE, 6081))                                                                \
+	X(GTP_U, "gtp-u", GTP, PORT(GTP_U, 2152))                                                                      \
+	X(TEREDO, "teredo", TEREDO, PORT(TEREDO, 3544))                                                                \
+	X(L2TP, "l2tp", L2TP, PORT(L2TP, 1701))                                                                        \
+	X(GRE, "gre", GRE, PORT(GRE, 4754))                                                                            \
+	X(MPLS, "mpls", MPLS, PORT(MPLS, 6635))                                                                        \
+	X(GUE, "gue", GUE, PORT(GUE, 6080))                                                                            \
+	X(LISP, "lisp", LISP, PORT(LISP, 4341))                                                                        \
+	X(CAPWAP, "capwap", CAPWAP, PORT(CAPWAP, 5247))                                                                \
+	X(TZSP, "tzsp", TZSP, PORT(TZSP, 37008))
+
+enum nsc_tunnel {
+	NSC_TUNNEL_NONE,
+#define NSC_X(id, name, hop, ports) NSC_TUNNEL_##id,
+#define NSC_PORT(id, number)
+	NSC_TUNNELS(NSC_X, NSC_PORT)
+#undef NSC_PORT
+#undef NSC_X
+		NSC_TUNNEL_COUNT
+};
+
+/* The tunnel that UDP between these ports leads into: the smaller port decides, if both are of tunnels. */
+enum nsc_tunnel nsc_decode_tunnel(uint16_t src_port, uint16_t dst_port);
 
 enum nsc_hop_next {
 	NSC_HOP_CUT,       /* the header does not end within the bytes that may be read */

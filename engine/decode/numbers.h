@@ -104,21 +104,6 @@ enum { /* IPv6 options and routing types: IANA, IPv6 parameters */
        ROUTING_SEGMENTS = 4,
 };
 
-enum { /* tunnels on UDP: IANA, port numbers */
-       PORT_L2TP = 1701,
-       PORT_GTP_U = 2152,
-       PORT_TEREDO = 3544,
-       PORT_GRE = 4754,
-       PORT_VXLAN = 4789,
-       PORT_GENEVE = 6081,
-       PORT_MPLS = 6635,
-       PORT_VXLAN_LINUX = 8472, /* registered for another protocol; what Linux took before there was a number */
-};
-
-enum { /* header of 802.11 captures */
-       AVS_MARK = 0x80211000,
-};
-
 enum { /* GRE: flags of RFC 2784, 2890 and 2637; payload types are EtherTypes or stand in no registry */
        GRE_CHECKSUM = 0x8000,
        GRE_ROUTING = 0x4000,
@@ -151,8 +136,24 @@ enum { /* L2TP flags: RFC 2661; GTP-U message type: 3GPP TS 29.281 */
        GTP_G_PDU = 255,
 };
 
-/* Does this port of a UDP packet lead into a tunnel that decap opens? */
-bool nsc_decode_is_tunnel_port(uint16_t port);
+enum { /* draft-ietf-nvo3-vxlan-gpe, draft-ietf-intarea-gue, RFC 5415, TZSP as its authors describe it, IEEE 802.1AE */
+       VXLAN_GPE_TYPED = 0x04,
+       LISP_INSTANCE = 0x08,
+       GUE_BARE = 1, /* version: IP without a header in front */
+       GUE_VERSION = 0xc0,
+       GUE_CONTROL = 0x20,
+       CAPWAP_DTLS = 0x01,
+       CAPWAP_NATIVE = 0x100,
+       CAPWAP_FRAGMENT = 0x080,
+       CAPWAP_KEEP_ALIVE = 0x008,
+       CAPWAP_WLAN = 1,
+       TZSP_TRANSMIT = 1, /* types above it hold no frame */
+       TZSP_TAG_PADDING = 0,
+       TZSP_TAGS_END = 1,
+       MACSEC_CHANNEL = 0x20,
+       MACSEC_ENCRYPTED = 0x0c, /* the frame, or at least changed */
+       AVS_MARK = 0x80211000,
+};
 
 /* The EtherTypes by which a frame in a pseudo-wire is told. */
 bool nsc_decode_is_pseudo_wire_type(uint16_t type);

@@ -171,39 +171,46 @@ static void layers_add_gre(struct nsc_layers *layers, const struct walk *w)
 	layers_add_tunnel(layers, NSC_FLOW_TUNNEL_GRE, has_id, has_id ? nsc_load32(p + at) : 0);
 }
 
-/* Behind a UDP header: the smaller port decides, if both are of tunnels. GRE is noted where its own header stands. */
+/* Behind a UDP header. GRE is noted where its own header stands. */
 static void layers_add_udp(struct nsc_layers *layers, const struct walk *w)
 {
-	uint16_t low = NSC_MIN(w->pkt->src_port, w->pkt->dst_port);
-	uint16_t high = NSC_MAX(w->pkt->src_port, w->pkt->dst_port);
+	static const uint8_t noted[NSC_TUNNEL_COUNT] = {
+#define NSC_X(id, name, hop, ports) [NSC_TUNNEL_##id] = NSC_FLOW_TUNNEL_##id,
+		NSC_TUNNELS(NSC_X, )
+#undef NSC_X
+	};
+	enum nsc_tunnel tunnel = nsc_decode_tunnel(w->pkt->src_port, w->pkt->dst_port);
 	bool has_id;
 
-	switch (nsc_decode_is_tunnel_port(low) ? low : high) {
-	case PORT_VXLAN:
-	case PORT_VXLAN_LINUX:
-		layers_add_network(layers, w, NSC_FLOW_TUNNEL_VXLAN, 0);
+	switch (tunnel) {
+	case NSC_TUNNEL_NONE:
+	case NSC_TUNNEL_GRE:
 		break;
-	case PORT_GENEVE:
-		layers_add_network(layers, w, NSC_FLOW_TUNNEL_GENEVE, 0);
+	case NSC_TUNNEL_VXLAN:
+	case NSC_TUNNEL_VXLAN_GPE:
+	case NSC_TUNNEL_GENEVE:
+		layers_add_network(layers, w, noted[tunnel], 0);
 		break;
-	case PORT_GTP_U:
+	case NSC_TUNNEL_LISP:
+		layers_add_network(layers, w, noted[tunnel], LISP_INSTANCE);
+		break;
+	case NSC_TUNNEL_GTP_U:
 		has_id = walk_has(w, 8);
-		layers_add_tunnel(layers, NSC_FLOW_TUNNEL_GTP_U, has_id, has_id ? nsc_load32(walk_at(w) + 4) : 0);
+		layers_add_tunnel(layers, noted[tunnel], has_id, has_id ? nsc_load32(walk_at(w) + 4) : 0);
 		break;
-	case PORT_L2TP:
+	case NSC_TUNNEL_L2TP:
 		layers_add_l2tp(layers, w);
 		break;
-	case PORT_TEREDO:
-		layers_add_tunnel(layers, NSC_FLOW_TUNNEL_TEREDO, false, 0);
-		break;
-	case PORT_MPLS:
-		layers_add_tunnel(layers, NSC_FLOW_TUNNEL_MPLS, false, 0);
+	default:
+		layers_add_tunnel(layers, noted[tunnel], false, 0);
 		break;
 	}
 }
 
 static void layers_add_carrier(struct nsc_layers *layers, const struct walk *w)
 {
+	bool has_id;
+
 	switch (w->type) {
 	case PROTO_IPIP:
 		layers_add_tunnel(layers, NSC_FLOW_TUNNEL_IPIP, false, 0);
@@ -217,6 +224,10 @@ static void layers_add_carrier(struct nsc_layers *layers, const struct walk *w)
 		break;
 	case PROTO_MPLS:
 		layers_add_tunnel(layers, NSC_FLOW_TUNNEL_MPLS, false, 0);
+		break;
+	case PROTO_L2TP:
+		has_id = walk_has(w, 4);
+		layers_add_tunnel(layers, NSC_FLOW_TUNNEL_L2TP, has_id, has_id ? nsc_load32(walk_at(w)) : 0);
 		break;
 	}
 }

@@ -152,6 +152,12 @@ enum walk_step walk_ethertype(struct walk *w)
 		return walk_pppoe(w);
 	case ETHERTYPE_BRIDGING:
 		return WALK_ETHERNET;
+	case ETHERTYPE_NSH:
+		return WALK_NSH;
+	case ETHERTYPE_MACSEC:
+		if (w->tags++ == WALK_TAGS_MAX)
+			return walk_stop_link(w, NSC_FATE_TAG_LIMIT);
+		return WALK_MACSEC;
 	case ETHERTYPE_ARP:
 	case ETHERTYPE_RARP:
 		return walk_arp(w);

@@ -87,7 +87,7 @@ static enum walk_step walk_udp(struct walk *w)
 	walk_set_payload(w, UDP_HEADER, end);
 	if (!w->options->decap)
 		return WALK_STOP;
-	if (!nsc_decode_is_tunnel_port(w->pkt->src_port) && !nsc_decode_is_tunnel_port(w->pkt->dst_port))
+	if (nsc_decode_tunnel(w->pkt->src_port, w->pkt->dst_port) == NSC_TUNNEL_NONE)
 		return WALK_STOP;
 	if (length < UDP_HEADER && (length != 0 || !walk_is_beyond_16_bits(w)))
 		return WALK_STOP;
@@ -174,6 +174,8 @@ static enum walk_step walk_carrier(struct walk *w)
 		return WALK_ETHERNET;
 	case PROTO_ETHERIP:
 		return walk_etherip(w);
+	case PROTO_L2TP:
+		return WALK_L2TPV3;
 	case PROTO_AH:
 		return walk_ah(w);
 	default:

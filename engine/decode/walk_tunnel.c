@@ -5,23 +5,6 @@
  */
 #include "engine/decode/walk.h"
 
-bool nsc_decode_is_tunnel_port(uint16_t port)
-{
-	switch (port) {
-	case PORT_L2TP:
-	case PORT_GTP_U:
-	case PORT_TEREDO:
-	case PORT_GRE:
-	case PORT_MPLS:
-	case PORT_VXLAN:
-	case PORT_VXLAN_LINUX:
-	case PORT_GENEVE:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static bool walk_skip(struct walk *w, uint64_t n)
 {
 	if (!walk_has(w, n))
@@ -110,6 +93,8 @@ enum walk_step walk_gre_payload(struct walk *w)
 	case GRE_ETHERNET_OLD:
 	case GRE_ETHERNET:
 		return WALK_ETHERNET;
+	case GRE_NSH:
+		return WALK_NSH;
 	case GRE_MPLS:
 	case GRE_MPLS_MULTICAST:
 		return WALK_MPLS;
@@ -118,120 +103,18 @@ enum walk_step walk_gre_payload(struct walk *w)
 	}
 }
 
-static enum walk_step walk_vxlan(struct walk *w)
-{
-	return walk_skip(w, 8) ? WALK_ETHERNET : WALK_STOP;
-}
-
-static enum walk_step walk_geneve(struct walk *w)
-{
-	const uint8_t *p = walk_at(w);
-
-	if (!walk_has(w, 8))
-		return WALK_STOP;
-	w->type = nsc_load16(p + 2);
-	w->tags = 0;
-	return walk_skip(w, 8 + (p[0] & 63u) * 4) ? WALK_ETHERTYPE : WALK_STOP;
-}
-
-/* The chain of GTP extension headers: length in 4 bytes, content, next type. */
-static bool walk_skip_gtp_extensions(struct walk *w, uint8_t next)
-{
-	uint32_t length;
-
-	while (next != 0) {
-		if (!walk_may_visit(w) || !walk_has(w, 1))
-			return false;
-		length = *walk_at(w) * 4u;
-		if (length == 0 || !walk_has(w, length))
-			return false;
-		next = walk_at(w)[length - 1];
-		w->off += length;
-	}
-	return true;
-}
-
-static enum walk_step walk_gtp_u(struct walk *w)
-{
-	const uint8_t *p = walk_at(w);
-
-	if (!walk_has(w, 8) || p[0] >> 4 != 3 || p[1] != GTP_G_PDU)
-		return WALK_STOP;
-	w->off += 8;
-	if (p[0] & 7) {
-		if (!walk_skip(w, 4))
-			return WALK_STOP;
-		if (p[0] & 4 && !walk_skip_gtp_extensions(w, p[11]))
-			return walk_stop_list(w);
-	}
-	if (!walk_has(w, 1))
-		return WALK_STOP;
-	if (*walk_at(w) >= 0x45 && *walk_at(w) <= 0x4e) /* T-PDUs do not name their type: guess as tshark does */
-		return WALK_IPV4;
-	return *walk_at(w) >> 4 == 6 ? WALK_IPV6 : WALK_STOP;
-}
-
-/* Teredo: perhaps an authentication header, perhaps an origin, then IPv6. */
-static enum walk_step walk_teredo(struct walk *w)
-{
-	const uint8_t *p = walk_at(w);
-
-	if (walk_has(w, 4) && nsc_load16(p) == 1 && !walk_skip(w, 13u + p[2] + p[3]))
-		return WALK_STOP;
-	if (walk_has(w, 2) && nsc_load16(walk_at(w)) == 0 && !walk_skip(w, 8))
-		return WALK_STOP;
-	if (!walk_has(w, 1) || *walk_at(w) >> 4 != 6)
-		return WALK_STOP;
-	return WALK_IPV6;
-}
-
-static enum walk_step walk_l2tp(struct walk *w)
-{
-	const uint8_t *p = walk_at(w);
-	uint32_t header = 6;
-	uint16_t flags;
-
-	if (!walk_has(w, 2))
-		return WALK_STOP;
-	flags = nsc_load16(p);
-	if (flags & L2TP_CONTROL || (flags & 15) != 2)
-		return WALK_STOP;
-	header += flags & L2TP_LENGTH ? 2 : 0;
-	header += flags & L2TP_SEQUENCE ? 4 : 0;
-	if (flags & L2TP_OFFSET) {
-		if (!walk_has(w, header + 2))
-			return WALK_STOP;
-		header += 2u + nsc_load16(p + header);
-	}
-	return walk_skip(w, header) ? WALK_PPP_HDLC : WALK_STOP;
-}
-
 enum walk_step walk_udp_tunnel(struct walk *w)
 {
-	uint16_t low = NSC_MIN(w->pkt->src_port, w->pkt->dst_port);
-	uint16_t high = NSC_MAX(w->pkt->src_port, w->pkt->dst_port);
+	static const uint8_t steps[] = { [NSC_TUNNEL_NONE] = WALK_STOP,
+#define NSC_X(id, name, hop, ports) [NSC_TUNNEL_##id] = WALK_##hop,
+					 NSC_TUNNELS(NSC_X, )
+#undef NSC_X
+	};
 
 	if (w->tunnels++ == WALK_TUNNELS_MAX) {
 		walk_clear_transport(w->pkt);
 		return walk_stop(w, NSC_FATE_TUNNEL_LIMIT);
 	}
-	switch (nsc_decode_is_tunnel_port(low) ? low : high) {
-	case PORT_L2TP:
-		return walk_l2tp(w);
-	case PORT_GTP_U:
-		return walk_gtp_u(w);
-	case PORT_TEREDO:
-		return walk_teredo(w);
-	case PORT_GRE:
-		return WALK_GRE;
-	case PORT_MPLS:
-		return WALK_MPLS;
-	case PORT_VXLAN:
-	case PORT_VXLAN_LINUX:
-		return walk_vxlan(w);
-	case PORT_GENEVE:
-		return walk_geneve(w);
-	default:
-		return WALK_STOP;
-	}
+	w->tags = 0;
+	return steps[nsc_decode_tunnel(w->pkt->src_port, w->pkt->dst_port)];
 }

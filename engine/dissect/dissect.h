@@ -49,11 +49,6 @@ enum {
 	X(ERSPAN, erspan)                                                                                              \
 	X(WCCP, wccp)                                                                                                  \
 	X(ETHERIP, etherip)                                                                                            \
-	X(VXLAN, vxlan)                                                                                                \
-	X(GENEVE, geneve)                                                                                              \
-	X(GTP, gtp)                                                                                                    \
-	X(TEREDO, teredo)                                                                                              \
-	X(L2TP, l2tp)                                                                                                  \
 	X(DNS, dns)                                                                                                    \
 	X(DNS_TCP, dns_tcp)                                                                                            \
 	X(TLS, tls)                                                                                                    \

@@ -17,6 +17,7 @@ static const struct step_of ethertypes[] = {
 	{ ETHERTYPE_MPLS_MULTICAST, STEP_MPLS },
 	{ ETHERTYPE_PPPOE_SESSION, STEP_PPPOE },
 	{ ETHERTYPE_BRIDGING, STEP_ETHERNET },
+	{ ETHERTYPE_NSH, STEP_NSH },
 	{ ETHERTYPE_ARP, STEP_ARP },
 	{ ETHERTYPE_RARP, STEP_ARP },
 	{ 0, STEP_DATA },
@@ -37,6 +38,8 @@ enum step step_of_ethertype(struct dissect *s, uint16_t type)
 		limit(s, s->off + type);
 		return STEP_LLC;
 	}
+	if (type == ETHERTYPE_MACSEC)
+		return tag_limit(s) ? STEP_STOP : STEP_MACSEC;
 	return step_in(ethertypes, type);
 }
 

@@ -26,6 +26,7 @@ static const struct step_of gre_types[] = {
 	{ GRE_WCCP, STEP_WCCP },
 	{ GRE_ETHERNET_OLD, STEP_ETHERNET },
 	{ GRE_ETHERNET, STEP_ETHERNET },
+	{ GRE_NSH, STEP_NSH },
 	{ GRE_MPLS, STEP_MPLS },
 	{ GRE_MPLS_MULTICAST, STEP_MPLS },
 	{ 0, STEP_DATA },

@@ -24,6 +24,7 @@ static const struct step_of tunnels[] = {
 	{ PROTO_MPLS, STEP_MPLS },
 	{ PROTO_ETHERNET, STEP_ETHERNET },
 	{ PROTO_ETHERIP, STEP_ETHERIP },
+	{ PROTO_L2TP, STEP_L2TPV3 },
 	{ PROTO_AH, STEP_AH },
 	{ 0, STEP_DATA },
 };

@@ -65,7 +65,7 @@ static bool fast_udp(struct fast_line *f)
 	to = nsc_load16(p + 2);
 	length = nsc_load16(p + 4);
 	if (length < 8 || f->l4 + length > f->end || is_dns_port(from) || is_dns_port(to) ||
-	    nsc_decode_is_tunnel_port(from) || nsc_decode_is_tunnel_port(to))
+	    nsc_decode_tunnel(from, to) != NSC_TUNNEL_NONE)
 		return false;
 	f->end = f->l4 + length;
 	f->payload = f->l4 + 8;

@@ -24,8 +24,6 @@ static enum step step_of_ports(struct dissect *s, bool is_whole)
 {
 	if (is_dns_port(s->src_port) || is_dns_port(s->dst_port))
 		return STEP_DNS;
-	if (!nsc_decode_is_tunnel_port(s->src_port) && !nsc_decode_is_tunnel_port(s->dst_port))
-		return STEP_DATA;
 	return is_whole ? step_of_tunnel_port(s) : STEP_DATA; /* as decode: a tunnel needs a length of its own */
 }
 

@@ -8,17 +8,16 @@ enum {
 	GTP_EXTENSIONS_MAX = 16,
 };
 
-static const struct step_of tunnel_ports[] = {
-	{ PORT_L2TP, STEP_L2TP },   { PORT_GTP_U, STEP_GTP },         { PORT_TEREDO, STEP_TEREDO },
-	{ PORT_GRE, STEP_GRE },     { PORT_MPLS, STEP_MPLS },         { PORT_GENEVE, STEP_GENEVE },
-	{ PORT_VXLAN, STEP_VXLAN }, { PORT_VXLAN_LINUX, STEP_VXLAN }, { 0, STEP_DATA },
-};
-
 enum step step_of_tunnel_port(struct dissect *s)
 {
-	uint16_t low = NSC_MIN(s->src_port, s->dst_port), high = NSC_MAX(s->src_port, s->dst_port);
+	static const uint8_t steps[] = { [NSC_TUNNEL_NONE] = STEP_DATA,
+#define NSC_X(id, name, hop, ports) [NSC_TUNNEL_##id] = STEP_##hop,
+					 NSC_TUNNELS(NSC_X, )
+#undef NSC_X
+	};
+	enum nsc_tunnel tunnel = nsc_decode_tunnel(s->src_port, s->dst_port);
 
-	return enter_tunnel(s, step_in(tunnel_ports, nsc_decode_is_tunnel_port(low) ? low : high));
+	return tunnel == NSC_TUNNEL_NONE ? STEP_DATA : enter_tunnel(s, steps[tunnel]);
 }
 
 /* --- VXLAN ------------------------------------------------------------------------------------ */
@@ -29,7 +28,7 @@ static const struct nsc_field_type vxlan[] = {
 	F_DEC("vxlan.vni", "Network", 4, 3),
 };
 
-const struct protocol protocol_vxlan = { LAYER("vxlan", "VXLAN"), HEADER(vxlan, 8), .next = STEP_ETHERNET,
+const struct protocol protocol_vxlan = { LAYER("vxlan", "VXLAN"), HEADER(vxlan, 8), .hop = nsc_hop_vxlan,
 					 LINE("VXLAN vni=%v", &vxlan[2]) };
 
 /* --- Geneve ----------------------------------------------------------------------------------- */
@@ -179,29 +178,80 @@ static const struct nsc_field_type l2tp_session = F_DEC("l2tp.session", "Session
 
 static enum step dissect_l2tp(struct dissect *s)
 {
-	const uint8_t *p = here(s);
-	uint16_t layer = add_layer(s, &protocol_l2tp, 6), flags;
-	uint32_t ids = 2, header = 6;
+	struct nsc_hop hop = nsc_hop_l2tp(here(s), s->cap_end - s->off, 0);
+	uint32_t ids = 2;
 
+	add_layer(s, &protocol_l2tp, hop.length);
 	add_field(s, &l2tp_flags);
-	if (!has(s, 2))
-		return stop_cut(s);
-	flags = nsc_load16(p);
-	ids += flags & L2TP_LENGTH ? 2 : 0;
-	header += flags & L2TP_LENGTH ? 2 : 0;
-	add_at(s, &l2tp_tunnel, s->off + ids);
-	add_at(s, &l2tp_session, s->off + ids + 2);
-	if (flags & L2TP_CONTROL || (flags & 15) != 2)
-		return skip_bytes(s, header, STEP_DATA);
-	header += flags & L2TP_SEQUENCE ? 4 : 0;
-	if (flags & L2TP_OFFSET) {
-		if (!has(s, header + 2))
-			return stop_cut(s);
-		header += 2u + nsc_load16(p + header);
+	if (has(s, 6) && hop.next != NSC_HOP_L2TPV3) {
+		ids += nsc_load16(here(s)) & L2TP_LENGTH ? 2 : 0;
+		add_at(s, &l2tp_tunnel, s->off + ids);
+		add_at(s, &l2tp_session, s->off + ids + 2);
 	}
-	set_end(s, layer, s->off + header);
-	return skip_bytes(s, header, STEP_PPP_HDLC);
+	return step_of_hop(s, &hop);
 }
 
 const struct protocol protocol_l2tp = { LAYER("l2tp", "L2TP"), .dissect = dissect_l2tp,
-					LINE("L2TP tunnel=%v session=%v", &l2tp_tunnel, &l2tp_session) };
+					LINE("L2TP[ tunnel=%v][ session=%v]", &l2tp_tunnel, &l2tp_session) };
+
+static const struct nsc_field_type l2tpv3[] = { F_HEX("l2tp.sid", "Session", 0, 4) };
+const struct protocol protocol_l2tpv3 = { LAYER("l2tpv3", "L2TP, version 3"), HEADER(l2tpv3, 4), .hop = nsc_hop_l2tpv3,
+					  LINE("L2TPv3 session=%v", &l2tpv3[0]) };
+
+/* --- tunnels that are hops, and no more ------------------------------------------------------- */
+
+static const struct nsc_field_type vxlan_gpe[] = {
+	F_HEX("vxlan.flags", "Flags", 0, 1),
+	F_DEC("vxlan.next_proto", "Next protocol", 3, 1),
+	F_DEC("vxlan.vni", "Network", 4, 3),
+};
+const struct protocol protocol_vxlan_gpe = { LAYER("vxlan", "VXLAN-GPE"), HEADER(vxlan_gpe, 8),
+					     .hop = nsc_hop_vxlan_gpe, LINE("VXLAN-GPE vni=%v", &vxlan_gpe[2]) };
+
+static const struct nsc_field_type nsh[] = {
+	F_DEC_BITS("nsh.ttl", "Time to live", 0, 2, 6, 63),
+	FIELD("nsh.length", "Length", DEC, .size = 2, .bits = 63, .scale = 4),
+	F_DEC("nsh.nextproto", "Next protocol", 3, 1),
+	F_DEC("nsh.spi", "Path", 4, 3),
+	F_DEC("nsh.si", "Index", 7, 1),
+};
+const struct protocol protocol_nsh = { LAYER("nsh", "Network service header"), HEADER(nsh, 8), .hop = nsc_hop_nsh,
+				       LINE("NSH path=%v index=%v", &nsh[3], &nsh[4]) };
+
+static const struct nsc_field_type lisp[] = {
+	F_HEX("lisp-data.flags", "Flags", 0, 1),
+	F_DEC("lisp-data.iid", "Instance", 4, 3),
+};
+const struct protocol protocol_lisp = { LAYER("lisp-data", "LISP"), HEADER(lisp, 8), .hop = nsc_hop_lisp,
+					LINE("LISP instance=%v", &lisp[1]) };
+
+static const struct nsc_field_type gue[] = {
+	F_DEC_BITS("gue.version", "Version", 0, 1, 6, 3),
+	F_NAMED("gue.proto", "Protocol", 1, 1, names_ip_protocol),
+};
+const struct protocol protocol_gue = { LAYER("gue", "GUE"), HEADER(gue, 4), .hop = nsc_hop_gue, .text = "GUE" };
+
+static const struct nsc_field_type capwap[] = {
+	F_DEC_BITS("capwap.header.rid", "Radio", 0, 4, 14, 31),
+	F_DEC_BITS("capwap.header.wbid", "Binding", 0, 4, 9, 31),
+	F_FLAG("capwap.header.flags.t", "Native frame", 0, 4, 8),
+	F_FLAG("capwap.header.flags.f", "Fragment", 0, 4, 7),
+	F_FLAG("capwap.header.flags.k", "Keep-alive", 0, 4, 3),
+};
+const struct protocol protocol_capwap = { LAYER("capwap.data", "CAPWAP"), HEADER(capwap, 8), .hop = nsc_hop_capwap,
+					  LINE("CAPWAP radio=%v", &capwap[0]) };
+
+static const struct nsc_field_type tzsp[] = {
+	F_DEC("tzsp.version", "Version", 0, 1),
+	F_DEC("tzsp.type", "Type", 1, 1),
+	F_DEC("tzsp.encap", "Encapsulates", 2, 2),
+};
+const struct protocol protocol_tzsp = { LAYER("tzsp", "TZSP"), HEADER(tzsp, 4), .hop = nsc_hop_tzsp, .text = "TZSP" };
+
+static const struct nsc_field_type macsec[] = {
+	F_HEX("macsec.TCI", "Tag control", 0, 1),
+	F_DEC("macsec.SL", "Short length", 1, 1),
+	F_DEC("macsec.PN", "Packet number", 2, 4),
+};
+const struct protocol protocol_macsec = { LAYER("macsec", "MACsec"), HEADER(macsec, 6), .hop = nsc_hop_macsec,
+					  .text = "MACsec" };

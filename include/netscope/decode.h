@@ -34,6 +34,13 @@ struct nsc_decode_options {
 	struct nsc_counters *counters;
 };
 
+/* Payload of UDP port `port` is a tunnel of this name from now on, whatever it would be otherwise, under decap and in
+ * dissection. -EINVAL: no tunnel has that name; -ENOSPC: NSC_NAMED_PORTS_MAX were named. For the whole process, before
+ * its first packet. Thread: the one that starts the others. */
+enum { NSC_NAMED_PORTS_MAX = 16 };
+int nsc_decode_name_port(const char *tunnel, uint16_t port);
+extern const char *const nsc_decode_tunnels; /* their names, "vxlan, geneve, ..." */
+
 /* Fills the second half of every descriptor in pkt[0..n). Any n; 0 does nothing. Any cap_len, 0 included; a wire_len
  * below cap_len counts as cap_len.
  * Thread: the owner of the burst. Allocates: never. Blocks: never. */

@@ -57,6 +57,7 @@
 	BARE(PPI, "ppi", PPI, ON_DISK(PPI, 192, DLT_PPI))                                                              \
 	BARE(PRISM, "prism", PRISM, ON_DISK(PRISM, 119, DLT_PRISM_HEADER))                                             \
 	BARE(AVS, "avs", AVS, ON_DISK(AVS, 163, DLT_IEEE802_11_RADIO_AVS))                                             \
+	BARE(TZSP, "tzsp", TZSP, ON_DISK(TZSP, 128, DLT_TZSP))                                                         \
 	BARE(NFLOG, "nflog", NFLOG, ON_DISK(NFLOG, 239, DLT_NFLOG))                                                    \
 	BARE(PKTAP, "pktap", PKTAP, ON_DISK(PKTAP, 258, DLT_PKTAP))                                                    \
 	BARE(IPNET, "ipnet", IPNET, ON_DISK(IPNET, 226, DLT_IPNET))                                                    \
