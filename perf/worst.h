@@ -21,7 +21,16 @@
 #define WORST_FRAME 2048u
 #define WORST_CLOCK_NS 1700000000000000000ull
 
-enum worst_wrap { WORST_PLAIN, WORST_FRAMES, WORST_TUNNELS, WORST_EXTENSIONS, WORST_OPTIONS, WORST_WRAPS };
+enum worst_wrap {
+	WORST_PLAIN,
+	WORST_FRAMES,
+	WORST_TUNNELS,
+	WORST_EXTENSIONS,
+	WORST_OPTIONS,
+	WORST_NSH,  /* hops behind one another */
+	WORST_TAGS, /* a hop with a list: TZSP */
+	WORST_WRAPS
+};
 
 enum worst_kind {
 	WORST_AGAIN,      /* the middle of a hole is sent again */
@@ -97,6 +106,23 @@ static inline uint8_t *worst_ipv6(uint8_t *p, uint32_t headers, uint32_t options
 	return p;
 }
 
+static inline uint8_t *worst_nsh(uint8_t *p, uint32_t headers)
+{
+	for (uint32_t i = 0; i < headers; i++)
+		p = worst_put32(worst_put32(p, 0x0fc20100u | (i + 1 < headers ? 4 : 1)), 0x1ff);
+	return p;
+}
+
+static inline uint8_t *worst_tzsp(uint8_t *p, uint32_t tags)
+{
+	p = worst_ipv4(p, 17, 0x0a000001, 0x0a000002);
+	p = worst_put32(worst_put16(worst_put16(p, 1000), 37008), 1000u << 16);
+	p = worst_put32(p, 0x01000001);
+	memset(p, 0, tags);
+	p[tags] = 1;
+	return worst_ethernet(p + tags + 1, 0x0800);
+}
+
 /* What stands in front of the packet's own IP header. */
 static inline uint8_t *worst_wrap(uint8_t *p, const struct worst_packet *w)
 {
@@ -112,6 +138,10 @@ static inline uint8_t *worst_wrap(uint8_t *p, const struct worst_packet *w)
 		return p;
 	case WORST_EXTENSIONS:
 		return worst_ipv6(worst_ethernet(p, 0x86dd), w->wraps % 17u, 6);
+	case WORST_NSH:
+		return worst_nsh(worst_ethernet(p, 0x894f), 1 + w->wraps % 100u);
+	case WORST_TAGS:
+		return worst_tzsp(worst_ethernet(p, 0x0800), w->wraps % 100u);
 	case WORST_OPTIONS:
 		return worst_ipv6(worst_ethernet(p, 0x86dd), w->wraps % 17u, 14);
 	}

@@ -16,6 +16,11 @@
 
 /* NOLINTBEGIN(bugprone-suspicious-include): the program is made of these sources, so that their blocks are counted */
 #include "engine/decode/decode.c"
+#include "engine/decode/hop_capture.c"
+#include "engine/decode/hop_tunnel.c"
+#include "engine/decode/hop_wire.c"
+#include "engine/decode/hop_wlan.c"
+#include "engine/decode/tunnel.c"
 #include "engine/decode/walk.c"
 #include "engine/decode/walk_ip.c"
 #include "engine/decode/walk_link.c"
@@ -71,7 +76,7 @@ static struct worst_packet random_packet(void)
 {
 	return (struct worst_packet){ .kind = (uint8_t)draw(WORST_KINDS),
 				      .wrap = (uint8_t)draw(WORST_WRAPS),
-				      .wraps = (uint8_t)draw(64),
+				      .wraps = (uint8_t)draw(100),
 				      .flow = (uint8_t)draw(WORST_FLOWS),
 				      .dir = (uint8_t)draw(2),
 				      .depth = (uint8_t)draw(WORST_SEGMENTS),

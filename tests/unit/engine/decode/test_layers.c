@@ -6,6 +6,8 @@
 
 #include "tests/unit/engine/decode/packets.h"
 
+#define BYTES_OF(literal) (literal), sizeof(literal) - 1
+
 #define TAG(type, id) type id
 #define INNER IPV4("\0\x28", "\6") TCP
 
@@ -80,6 +82,40 @@ START_TEST(kinds)
 }
 END_TEST
 
+#define OVER(port) MAC T_IPV4 IPV4("\0\0", "\x11") UDP_TO(port, "\1\0")
+#define FRAME_INSIDE MAC T_IPV4 INNER
+
+START_TEST(kinds_that_are_hops)
+{
+	static const struct {
+		const char *bytes;
+		uint32_t len;
+		uint32_t tunnel, id;
+	} cases[] = {
+		{ BYTES_OF(OVER("\x12\xb6") "\x0c\0\0\3\0\0\5\0" FRAME_INSIDE),
+		  NSC_FLOW_TUNNEL_VXLAN_GPE | NSC_FLOW_TUNNEL_HAS_ID, 5 },
+		{ BYTES_OF(OVER("\x10\xf5") "\x08\0\0\1\0\0\6\0" INNER), NSC_FLOW_TUNNEL_LISP | NSC_FLOW_TUNNEL_HAS_ID,
+		  6 },
+		{ BYTES_OF(OVER("\x10\xf5") "\x80\0\0\1\0\0\6\0" INNER), NSC_FLOW_TUNNEL_LISP, 0 },
+		{ BYTES_OF(OVER("\x17\xc0") "\0\4\0\0" INNER), NSC_FLOW_TUNNEL_GUE, 0 },
+		{ BYTES_OF(OVER("\x14\x7f") "\0\x10\2\0\0\0\0\0" FRAME_INSIDE), NSC_FLOW_TUNNEL_CAPWAP, 0 },
+		{ BYTES_OF(OVER("\x90\x90") "\1\0\0\1\1" FRAME_INSIDE), NSC_FLOW_TUNNEL_TZSP, 0 },
+		{ BYTES_OF(OVER("\6\xa5") "\0\3\0\0\0\0\0\7" FRAME_INSIDE),
+		  NSC_FLOW_TUNNEL_L2TP | NSC_FLOW_TUNNEL_HAS_ID, 7 },
+		{ BYTES_OF(MAC T_IPV4 IPV4("\0\0", "\x73") "\0\0\0\x08" FRAME_INSIDE),
+		  NSC_FLOW_TUNNEL_L2TP | NSC_FLOW_TUNNEL_HAS_ID, 8 },
+	};
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(cases); i++) {
+		struct nsc_layers l = layers_of(cases[i].bytes, cases[i].len, NSC_LINK_ETHERNET, true);
+
+		ck_assert_uint_eq(l.n_tunnels, 1);
+		ck_assert_uint_eq(l.tunnel[0], cases[i].tunnel);
+		ck_assert_uint_eq(l.tunnel_id[0], cases[i].id);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("layers");
@@ -91,6 +127,7 @@ int main(void)
 	tcase_add_test(tcase, tags);
 	tcase_add_test(tcase, a_tunnel_counts_when_decap_opens_it);
 	tcase_add_test(tcase, kinds);
+	tcase_add_test(tcase, kinds_that_are_hops);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
