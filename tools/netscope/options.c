@@ -129,6 +129,9 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Hold at most N flows; when full, evict one that was silent for long; 0 = unlimited" },
 	{ FLOWS("decap", "flow.decap"), BOOL(decap, "false"),
 	  .help = "Open tunnels: the innermost headers make the flow, not the outermost" },
+	{ FLOWS("decap-port", "flow.decap_ports"), LIST(decap_ports), .metavar = "TUNNEL=PORT",
+	  .help = "UDP ports of tunnels beyond the registered ones, e.g. \"vxlan=9000,gtp-u=2153\"; opens tunnels as "
+		  "--decap does" },
 	{ FLOWS("track", "flow.track"), WORDS(track, tracks, ""), .metavar = "LIST",
 	  .help = "Protocols that make flows beside TCP and UDP: icmp, sctp" },
 	{ FLOWS("track-sctp", "flow.track_sctp"), BOOL(track_sctp, "false"), .help = "The same as --track sctp" },

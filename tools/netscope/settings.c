@@ -10,7 +10,13 @@
 #include "backends/sources/gen.h"
 #include "engine/detect/networks.h"
 
+#include "netscope/decode.h"
+
+#include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* A file on the command line stands over an interface in the configuration file, and the other way round. */
 static int check_file_or_interface(struct nsc_settings *settings, struct nsc_error *error)
@@ -146,6 +152,46 @@ static int check_ignored(const struct nsc_settings *settings, struct nsc_error *
 	return nsc_settings_ignored(ignored, settings, error);
 }
 
+/* One "vxlan=8472" of --decap-port. */
+static int name_port(const char *item, size_t length, struct nsc_error *error)
+{
+	size_t name = strcspn(item, "=,");
+	const char *digits = item + name + 1;
+	char tunnel[16], *end = NULL;
+	unsigned long port = 0;
+	int status = -EINVAL;
+
+	if (name < length && name < sizeof(tunnel) && isdigit((unsigned char)*digits))
+		port = strtoul(digits, &end, 10);
+	if (end == item + length && port >= 1 && port <= UINT16_MAX) {
+		snprintf(tunnel, sizeof(tunnel), "%.*s", (int)name, item);
+		status = nsc_decode_name_port(tunnel, (uint16_t)port);
+	}
+	if (status == -ENOSPC)
+		return nsc_fail(error, status, "--decap-port names more than %d ports", NSC_NAMED_PORTS_MAX);
+	if (status)
+		nsc_fail(error, status, "--decap-port wants TUNNEL=PORT, where TUNNEL is one of %s; found \"%.*s\"",
+			 nsc_decode_tunnels, (int)NSC_MIN(length, (size_t)100), item);
+	return status;
+}
+
+/* Who names a port on the command line wants it opened. */
+static int check_decap_ports(struct nsc_settings *settings, struct nsc_error *error)
+{
+	int status = 0;
+
+	for (const char *at = settings->decap_ports; *at && !status;) {
+		size_t length = strcspn(at, ",");
+
+		status = name_port(at, length, error);
+		at += length + (at[length] == ',');
+	}
+	if (nsc_settings_origin(settings, "decap-port") == NSC_ORIGIN_COMMAND_LINE &&
+	    nsc_settings_origin(settings, "decap") != NSC_ORIGIN_COMMAND_LINE)
+		settings->decap = true;
+	return status;
+}
+
 int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 {
 	bool runs = !settings->print_config && !settings->list_interfaces && !settings->generate && !settings->doctor;
@@ -169,5 +215,7 @@ int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 		status = check_ignored(settings, error);
 	if (!status)
 		status = check_pipeline(settings, error);
+	if (!status)
+		status = check_decap_ports(settings, error);
 	return status ? status : nsc_privileges_check(settings->sandbox_off, error);
 }
