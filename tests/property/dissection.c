@@ -16,7 +16,8 @@
 #include "netscope/dissect.h"
 #include "netscope/rx.h"
 
-#define DAMAGED 3 /* copies of each packet */
+#define DAMAGED 3         /* copies of each packet */
+#define DAMAGED_SEEDS 500 /* of each seed */
 
 static uint64_t random_state = 0x9e3779b97f4a7c15ull;
 static uint64_t n_packets, n_flows, n_fast;
@@ -197,6 +198,29 @@ static void check_file(const char *path)
 	nsc_rx_close(rx);
 }
 
+/* A seed of the decode fuzzer: link type, options, packet. They have every link and every tunnel. */
+static int visit_seed(const char *path, const struct stat *stat, int type, struct FTW *ftw)
+{
+	struct nsc_packet pkt = { .link = NSC_LINK_UNSUPPORTED };
+	uint8_t bytes[4096];
+	FILE *file = type == FTW_F ? fopen(path, "rb") : NULL;
+	size_t n = file ? fread(bytes, 1, sizeof(bytes), file) : 0;
+
+	(void)stat, (void)ftw;
+	if (file)
+		fclose(file);
+	if (n < 2)
+		return 0;
+	n_files++;
+	pkt.link = bytes[0] % NSC_LINK_COUNT;
+	pkt.data = bytes + 2;
+	pkt.cap_len = pkt.wire_len = (uint32_t)n - 2;
+	check_packet(path, 1, &pkt);
+	for (unsigned k = 0; k < DAMAGED_SEEDS; k++)
+		check_damaged(path, k, &pkt);
+	return 0;
+}
+
 static int visit(const char *path, const struct stat *stat, int type, struct FTW *ftw)
 {
 	if (type == FTW_F && stat->st_size && !strstr(path + ftw->base, ".json"))
@@ -211,6 +235,8 @@ static int check_all(void)
 
 	snprintf(captures, sizeof(captures), "%s/captures", shared ? shared : "");
 	check_file("tests/data/sample.pcapng");
+	if (nftw("tests/fuzz/corpus/decode", visit_seed, 8, FTW_PHYS))
+		wrong("tests/fuzz/corpus/decode", 0, "cannot be read");
 	if (!shared || !*shared || nftw(captures, visit, 8, FTW_PHYS))
 		printf("skip - dissection of the shared captures: they are not there (NETSCOPE_SHARED)\n");
 	if (n_packets == 0 || n_flows == 0 || n_fast == 0)
