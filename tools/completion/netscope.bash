@@ -36,6 +36,7 @@ _netscope()
 	--flow-timeout-s) return ;;
 	--active-timeout-s) return ;;
 	--max-flows) return ;;
+	--decap-port) return ;;
 	--track) return ;;
 	--flow-key) return ;;
 	--fragments) COMPREPLY=($(compgen -W 'count apart' -- "$word")); return ;;
