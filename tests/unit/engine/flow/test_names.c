@@ -36,7 +36,9 @@ START_TEST(protocols)
 	ck_assert_str_eq(nsc_proto_name(NSC_PROTO_TCP), "tcp");
 	ck_assert_str_eq(nsc_proto_name(NSC_PROTO_UDP), "udp");
 	ck_assert_str_eq(nsc_proto_name(NSC_PROTO_SCTP), "sctp");
-	ck_assert_str_eq(nsc_proto_name(NSC_PROTO_ICMP), "?");
+	ck_assert_str_eq(nsc_proto_name(NSC_PROTO_ICMP), "icmp");
+	ck_assert_str_eq(nsc_proto_name(NSC_PROTO_ICMPV6), "icmpv6");
+	ck_assert_str_eq(nsc_proto_name(47), "?");
 }
 END_TEST
 
