@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Alerts: a line each on the terminal, an object each in a file. Both are written out whole before the call returns.
+ * Alerts: a line each on the terminal, an object each in a file, which has updates and ends of attacks too. Both are written out whole before the call returns.
  */
 #include "backends/sinks/outfile.h"
 #include "backends/sinks/terminal.h"
@@ -43,7 +43,8 @@ static int alerts_print(struct alerts *a, const struct nsc_alert *alert, uint32_
 		char *at = a->buffer;
 
 		for (uint32_t lines = 0; i < n && lines < LINES; i++, lines++)
-			at = alerts_put_line(at, a, &alert[i]);
+			if (!alert[i].quiet)
+				at = alerts_put_line(at, a, &alert[i]);
 		status = nsc_terminal_write(a->fd, a->buffer, at, "alerts: writing to the terminal", error);
 	}
 	return status;

@@ -7,7 +7,8 @@
 void nsc_alerts_add(struct nsc_alerts *alerts, const struct nsc_alert *alert, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		alerts->ring[++alerts->seen % NSC_ALERTS_KEPT] = alert[i];
+		if (!alert[i].quiet)
+			alerts->ring[++alerts->seen % NSC_ALERTS_KEPT] = alert[i];
 }
 
 uint64_t nsc_alerts_oldest(const struct nsc_alerts *alerts)

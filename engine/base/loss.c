@@ -53,6 +53,9 @@ const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
 	LOSS(DETECT_HANDSHAKE_EVICTED, "half-open handshakes", true,
 	     "more handshakes were open than a worker remembers, and a flood from few sources may be missed: more "
 	     "--workers"),
+	LOSS(ATTACKS_FULL, "attacks", true,
+	     "more attacks went on at once than are remembered, and some have no end in --alerts-jsonl: higher "
+	     "thresholds"),
 	LOSS(DETECT_PROBE_EARLY, "probes", true,
 	     "more probes waited for an answer than a worker remembers, and the oldest counted as not answered: more "
 	     "--workers"),

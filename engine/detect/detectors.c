@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/detect/detectors.h"
+#include "engine/detect/attacks.h"
 #include "engine/detect/hash.h"
 #include "engine/detect/networks.h"
 #include "netscope/heap.h"
@@ -59,21 +60,59 @@ static uint32_t detectors_epochs_after(uint32_t now, uint64_t ns)
 	return (uint32_t)NSC_MIN(after, (uint64_t)UINT32_MAX);
 }
 
+static uint64_t detectors_epoch_end(uint64_t epoch)
+{
+	struct nsc_period period = { .length_ns = NSC_EPOCH_NS };
+
+	if (epoch > UINT64_MAX / NSC_EPOCH_NS) /* an attack's end, behind the last clock */
+		return UINT64_MAX;
+	period.start_ns = epoch * NSC_EPOCH_NS;
+	return nsc_period_end(&period);
+}
+
+/* Only what begins an attack is an alert of its own, unless repeats are. */
+static void detectors_send_alert(struct nsc_detectors *d, struct nsc_alert *alert)
+{
+	struct nsc_alert *place = nsc_alert_ring_add(d->alerts, &d->counters);
+
+	alert->quiet = alert->state == NSC_ALERT_END || (alert->state == NSC_ALERT_UPDATE && !d->repeats);
+	nsc_count(&d->counters, alert->quiet ? NSC_C_ALERT_UPDATES : NSC_C_ALERTS, 1);
+	nsc_count(&d->counters, NSC_C_ALERT + alert->kind, !alert->quiet);
+	if (place)
+		*place = *alert;
+}
+
+/* An attack is over when its cooldown has passed and then a window without another alert. */
 static void detectors_raise_alert(struct nsc_detectors *d, uint32_t i, struct nsc_window_entry *entry)
 {
 	uint64_t value[NSC_MEASURE_MULTISETS];
-	const struct nsc_rule *rule = nsc_window_verdict(&d->window[i], entry, value);
-	const struct nsc_period epoch = { .start_ns = d->open * NSC_EPOCH_NS, .length_ns = NSC_EPOCH_NS };
-	struct nsc_alert *alert = nsc_alert_ring_add(d->alerts, &d->counters);
+	struct nsc_window *w = &d->window[i];
+	const struct nsc_rule *rule = nsc_window_verdict(w, entry, value);
+	struct nsc_detect_key key = { .port = entry->port, .ip_version = entry->ip_version };
+	struct nsc_alert alert;
 
-	entry->quiet = detectors_epochs_after(d->window[i].now, rule->cooldown_ns);
-	nsc_count(&d->counters, NSC_C_ALERTS, 1);
-	nsc_count(&d->counters, NSC_C_ALERT + d->kind[i], 1);
-	if (!alert)
-		return;
-	detectors_fill_alert(alert, &d->window[i], entry, rule, value);
-	alert->ts_ns = nsc_period_end(&epoch) + d->offset_ns;
-	alert->kind = (uint8_t)d->kind[i];
+	memcpy(key.addr, entry->addr, sizeof(key.addr));
+	entry->quiet = detectors_epochs_after(w->now, rule->cooldown_ns);
+	detectors_fill_alert(&alert, w, entry, rule, value);
+	alert.ts_ns = detectors_epoch_end(d->open);
+	alert.kind = (uint8_t)d->kind[i];
+	nsc_attacks_note(d->attacks, &key, &alert, d->open + (entry->quiet - w->now) + w->multisets.window,
+			 &d->counters);
+	alert.ts_ns += d->offset_ns;
+	detectors_send_alert(d, &alert);
+}
+
+/* Those that were over before the epoch, of which nothing was merged yet. */
+static void detectors_end_attacks(struct nsc_detectors *d, uint64_t epoch)
+{
+	bool any = false;
+
+	for (struct nsc_alert alert; nsc_attacks_take_over(d->attacks, epoch, &alert); any = true) {
+		alert.ts_ns = detectors_epoch_end(alert.ts_ns) + d->offset_ns;
+		detectors_send_alert(d, &alert);
+	}
+	if (any)
+		nsc_alert_ring_flush(d->alerts);
 }
 
 static void detectors_count_limits(struct nsc_detectors *d)
@@ -248,10 +287,13 @@ bool nsc_detectors_step(struct nsc_detectors *d, bool *ended)
 	bool any, worked = true;
 	uint64_t lowest = detectors_receive_heads(d, &any);
 
-	if (d->open != NSC_EPOCH_NONE && lowest > d->open)
+	if (d->open != NSC_EPOCH_NONE && lowest > d->open) {
 		detectors_decide(d);
-	else
+	} else {
+		if (d->open == NSC_EPOCH_NONE)
+			detectors_end_attacks(d, lowest);
 		worked = detectors_merge_one(d, lowest);
+	}
 	detectors_await(d, any || d->open != NSC_EPOCH_NONE);
 	*ended = !worked && lowest == NSC_EPOCH_NONE;
 	if (worked)

@@ -35,6 +35,8 @@ struct nsc_detectors {
 	enum nsc_alert_kind kind[NSC_DETECTORS_MAX]; /* of all rules of the window */
 	struct nsc_rule rule[NSC_DETECTORS_MAX];
 	struct nsc_ignored ignored[NSC_ALERT_KIND_COUNT + 1];
+	struct nsc_attacks *attacks;
+	bool repeats; /* an alert after a cooldown is an alert of its own */
 	bool ignores; /* any of them holds somebody */
 	uint64_t seed[2];
 	struct nsc_contact contact[NSC_EPOCH_CHUNK_RECORDS]; /* of the chunk that is being merged */

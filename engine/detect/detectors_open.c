@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "engine/detect/attacks.h"
 #include "engine/detect/detectors.h"
 
 const struct nsc_detector *const nsc_detector_table[] = {
@@ -100,7 +101,8 @@ static uint64_t plan_memory(const struct plan *plan, uint32_t i, uint64_t memory
 uint64_t nsc_detectors_bytes(const struct nsc_detect_options *options)
 {
 	struct plan plan = plan_of(options);
-	uint64_t bytes = sizeof(struct nsc_detectors) + 2 * sizeof(uint64_t) * NSC_MULTISET_SLOTS_MAX;
+	uint64_t bytes =
+		sizeof(struct nsc_detectors) + nsc_attacks_bytes() + 2 * sizeof(uint64_t) * NSC_MULTISET_SLOTS_MAX;
 
 	for (uint32_t i = 0; i < plan.n_windows; i++)
 		bytes += nsc_window_bytes(plan.window[i].measure, plan_memory(&plan, i, options->memory));
@@ -121,6 +123,7 @@ static int detectors_open_window(struct nsc_detectors *detectors, uint32_t i, co
 	memcpy(detectors->seed, options->seed, sizeof(detectors->seed));
 	detectors->kind[i] = plan->window[i].kind;
 	window->kind = 1u << plan->window[i].kind;
+	window->attacks = detectors->attacks;
 	for (uint32_t r = 0; r < plan->n_rules; r++)
 		if (plan->window_of[r] == i)
 			nsc_window_add_rule(window, &detectors->rule[r]);
@@ -143,6 +146,8 @@ int nsc_detectors_open(struct nsc_detectors **detectors, struct nsc_arena *arena
 	d->workers = workers;
 	d->n_windows = plan.n_windows;
 	memcpy(d->rule, plan.rule, sizeof(d->rule));
+	d->repeats = options->scan_all;
+	failed = nsc_attacks_open(&d->attacks, arena, options->seed, error);
 	memcpy(d->ignored, options->ignored, sizeof(d->ignored));
 	for (uint32_t i = 0; i <= NSC_ALERT_KIND_COUNT; i++)
 		d->ignores |= d->ignored[i].sources.n || d->ignored[i].targets.n;

@@ -4,6 +4,7 @@
  * contacts go through four stages in groups, each stage one group behind the one before it: hash and ask for the index;
  * find and ask for the entry; ask for its blocks; add. The table of keys itself is in window_keys.c.
  */
+#include "engine/detect/attacks.h"
 #include "engine/detect/window_parts.h"
 
 #define GROUP 16u
@@ -11,9 +12,10 @@
 
 struct look {
 	struct nsc_detect_key name;
-	uint64_t key;    /* as slots have it */
-	uint64_t packed; /* 0: cannot be, or is of no use */
-	uint32_t number; /* of the entry; 0 = not found at once, or a single contact */
+	uint64_t key;     /* as slots have it */
+	uint64_t packed;  /* 0: cannot be, or is of no use */
+	uint32_t packets; /* that it stands for */
+	uint32_t number;  /* of the entry; 0 = not found at once, or a single contact */
 	uint64_t add[NSC_MEASURE_MULTISETS];
 };
 
@@ -111,23 +113,37 @@ static void window_enter_epoch(struct nsc_window *w, struct nsc_window_entry *en
 {
 	uint8_t purged = (uint8_t)(w->age / NSC_MULTISET_PURGE);
 
-	if (w->now - entry->touched >= w->multisets.window)
+	if (w->now - entry->touched >= w->multisets.window) {
 		window_empty(w, entry);
+		if (w->now >= entry->quiet)
+			entry->quiet = 0; /* as if the cursor had forgotten it */
+	}
 	for (uint32_t i = 0; entry->purged != purged && i < w->measure->n_multisets; i++)
 		nsc_multiset_purge(&w->multisets, &entry->multiset[i], &entry->form[i], w->measure->multiset[i].series);
 	entry->purged = purged;
 	entry->touched = w->now;
 }
 
-static void window_add(struct nsc_window *w, uint32_t number, const uint64_t value[NSC_MEASURE_MULTISETS])
+static void window_count_attack(const struct nsc_window *w, const struct nsc_window_entry *entry, uint32_t packets)
+{
+	struct nsc_detect_key key = { .port = entry->port, .ip_version = entry->ip_version };
+
+	memcpy(key.addr, entry->addr, sizeof(key.addr));
+	if (w->attacks)
+		nsc_attacks_count(w->attacks, (unsigned)__builtin_ctz(w->kind), &key, packets);
+}
+
+static void window_add(struct nsc_window *w, uint32_t number, const struct look *look)
 {
 	struct nsc_window_entry *entry = nsc_window_at(w, number);
 
 	w->pinned = number;
 	if (entry->touched != w->now)
 		window_enter_epoch(w, entry);
-	window_fill(w, entry, value);
+	window_fill(w, entry, look->add);
 	w->pinned = 0;
+	if (nsc_unlikely(entry->quiet)) /* it has raised an alert */
+		window_count_attack(w, entry, look->packets);
 	if (!entry->listed && w->now >= entry->quiet)
 		window_list_candidate(w, entry, number);
 }
@@ -156,6 +172,12 @@ static uint32_t window_place(struct nsc_window *w, const struct look *look, bool
 	return 0;
 }
 
+/* A record of UDP may stand for any number of packets, and a handshake is no part of an attack. */
+static uint32_t contact_packets(const struct nsc_contact_record *record)
+{
+	return record->kind == NSC_CONTACT_UDP || record->kind == NSC_CONTACT_HANDSHAKE ? 0 : record->count;
+}
+
 /* Stage 1: the next contacts that this window wants. Returns where they ended. */
 static uint32_t group_read(const struct nsc_window *w, const struct nsc_contact *contact, uint32_t at, uint32_t n,
 			   struct group *group)
@@ -168,6 +190,7 @@ static uint32_t group_read(const struct nsc_window *w, const struct nsc_contact 
 			continue;
 		memset(look->add, 0, sizeof(look->add));
 		w->measure->read(&contact[at], w->seed, &look->name, &hash, look->add);
+		look->packets = contact_packets(contact[at].record);
 		look->packed = w->singles ? w->measure->pack(&contact[at]) : 0;
 		look->key = window_key(hash);
 		nsc_prefetch_write(&w->index[window_home(w, look->key)]);
@@ -212,7 +235,7 @@ static void group_add(struct nsc_window *w, struct group *group)
 		if (!number || !window_is_key(nsc_window_at(w, number), &look->name))
 			number = window_place(w, look, &done);
 		if (number)
-			window_add(w, number, look->add);
+			window_add(w, number, look);
 		else if (!done)
 			w->turned_away++;
 	}

@@ -38,12 +38,15 @@ struct nsc_window_slot { /* of the index; key 0 = empty */
 	uint64_t value;  /* number of the entry, or the packed contact */
 };
 
+struct nsc_attacks;
+
 struct nsc_window {
 	const struct nsc_measure *measure;
 	const struct nsc_rule *rule[NSC_DETECTORS_MAX];
 	uint32_t n_rules;
 	uint32_t contacts;                    /* bits of the kinds that its rules want now */
 	uint32_t kind;                        /* bit of the kind of its alerts */
+	struct nsc_attacks *attacks;          /* that go on; NULL: nobody counts their packets */
 	uint32_t wanted[2];                   /* the same while nobody answers, and while somebody does */
 	uint64_t gate[NSC_MEASURE_MULTISETS]; /* the lowest threshold of any rule: below all of them nothing can be
 						 reached */

@@ -19,6 +19,12 @@ static const char *const value_names[NSC_ALERT_VALUE_COUNT] = {
 #undef NSC_X
 };
 
+static const char *const state_names[NSC_ALERT_STATE_COUNT] = {
+#define NSC_X(name, text) [NSC_ALERT_##name] = text,
+	NSC_ALERT_STATES(NSC_X)
+#undef NSC_X
+};
+
 const char *nsc_alert_kind_name(unsigned kind)
 {
 	return kind < NSC_ALERT_KIND_COUNT ? kind_names[kind] : "?";
@@ -115,6 +121,11 @@ char *nsc_alert_json(char *at, const struct nsc_alert *alert)
 	at = put_seconds(at, alert->window_ns);
 	at = put_values(at, ",\"observed\":", alert->observed);
 	at = put_values(at, ",\"thresholds\":", alert->thresholds);
+	at = nsc_format_u64(nsc_format_text(at, ",\"alert_id\":"), alert->id);
+	at = nsc_format_text(at, ",\"state\":\"");
+	at = nsc_format_text(at, alert->state < NSC_ALERT_STATE_COUNT ? state_names[alert->state] : "?");
+	at = nsc_format_u64(nsc_format_text(at, "\",\"packets\":"), alert->packets);
+	at = put_seconds(nsc_format_text(at, ",\"duration_secs\":"), alert->duration_ns);
 	*at++ = '}';
 	return at;
 }

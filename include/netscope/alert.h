@@ -38,6 +38,19 @@ enum nsc_alert_value {
 		NSC_ALERT_VALUE_COUNT
 };
 
+/* X(NAME, "state as exported") */
+#define NSC_ALERT_STATES(X)                                                                                            \
+	X(BEGIN, "begin")   /* of an attack: the first alert of its target or source */                                \
+	X(UPDATE, "update") /* it goes on, after a cooldown */                                                         \
+	X(END, "end")       /* no threshold was reached for a cooldown and a window */
+
+enum nsc_alert_state {
+#define NSC_X(name, text) NSC_ALERT_##name,
+	NSC_ALERT_STATES(NSC_X)
+#undef NSC_X
+		NSC_ALERT_STATE_COUNT
+};
+
 #define NSC_ALERT_NONE UINT64_MAX /* this value does not apply */
 
 struct nsc_alert {
@@ -45,16 +58,20 @@ struct nsc_alert {
 	uint64_t window_ns; /* over which was counted: whole epochs, so at least what was asked for */
 	uint64_t observed[NSC_ALERT_VALUE_COUNT];   /* over that window; above 4096 different ones, an estimate */
 	uint64_t thresholds[NSC_ALERT_VALUE_COUNT]; /* what they were held against */
+	uint64_t id;                                /* of the attack, from 1 on */
+	uint64_t packets;     /* of the attack so far: of the window with which it began, and all that followed */
+	uint64_t duration_ns; /* from its begin to ts_ns; at its end: to when a threshold was reached last */
 	uint8_t source[16];   /* network order; IPv4 in the first 4, the rest 0; valid with has_source */
 	uint8_t target[16];   /* the same; valid with has_target */
 	uint16_t target_port; /* host order; valid with has_target */
 	uint8_t kind;         /* enum nsc_alert_kind */
 	uint8_t ip_version;   /* 4 or 6 */
 	bool has_source, has_target;
-	uint8_t reserved[2]; /* 0 */
+	uint8_t state; /* enum nsc_alert_state; the values of an end are the largest of the attack */
+	bool quiet;    /* for files only: updates and ends are no alerts of their own */
 };
 
-static_assert(sizeof(struct nsc_alert) == 136, "no hidden padding: alerts are compared as bytes");
+static_assert(sizeof(struct nsc_alert) == 160, "no hidden padding: alerts are compared as bytes");
 
 /* --- words: engine/text/alert_text.c. Thread: any. Allocates, blocks: never. ------------------ */
 
@@ -67,7 +84,8 @@ const char *nsc_alert_kind_name(unsigned kind); /* "syn_flood"; "?" beyond the t
 char *nsc_alert_text(char *at, const struct nsc_alert *alert);
 
 /* One JSON object on one line, no newline, no NUL: ts, kind, description, source_ip, target_ip, target_port,
- * window_secs, observed, thresholds; null where something does not apply. Room: NSC_ALERT_JSON_MAX. Returns the end. */
+ * window_secs, observed, thresholds, alert_id, state, packets, duration_secs; null where something does not apply.
+ * Room: NSC_ALERT_JSON_MAX. Returns the end. */
 char *nsc_alert_json(char *at, const struct nsc_alert *alert);
 
 /* --- what detectors are told ------------------------------------------------------------------ */

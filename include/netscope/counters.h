@@ -128,6 +128,10 @@ enum nsc_counter_class {
 	X(DETECT_PROBE_EARLY, "detect_probe_early", "probes", "detect", LIMIT,                                         \
 	  "probes that were not given the time to be answered: there were too many")                                   \
 	X(ALERTS, "alerts", "alerts", "detect", TRAFFIC, "alerts raised")                                              \
+	X(ALERT_UPDATES, "alert_updates", "alerts", "detect", TRAFFIC,                                                 \
+	  "updates and ends of attacks, written to files only")                                                        \
+	X(ATTACKS_FULL, "attacks_full", "attacks", "detect", LIMIT,                                                    \
+	  "attacks without updates and end: too many went on at once")                                                 \
 	X(ALERT_WAITS, "alert_waits", "waits", "detect", WAIT, "times the detectors waited for the writer (offline)")  \
 	X(ALERTS_DROPPED, "alerts_dropped", "alerts", "detect", LOSS,                                                  \
 	  "alerts raised but not written, writer busy (live)")                                                         \

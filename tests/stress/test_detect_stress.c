@@ -147,7 +147,8 @@ static uint32_t run(uint32_t workers, struct nsc_alert *into)
 	take_alerts(into);
 	for (uint32_t i = 0; i <= workers; i++)
 		pthread_join(thread[i], NULL);
-	ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERTS], n_alerts);
+	ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERTS] + detectors->counters.value[NSC_C_ALERT_UPDATES],
+			  n_alerts);
 	ck_assert_uint_eq(detectors->counters.value[NSC_C_DETECT_KEY_EVICTED] +
 				  detectors->counters.value[NSC_C_DETECT_SKETCH_FULL],
 			  0);

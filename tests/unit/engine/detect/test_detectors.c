@@ -3,6 +3,7 @@
  * Workers' epochs to alerts: nothing is decided before every worker has passed, the number of workers and the order of
  * chunks do not matter, cooldowns, jumps, the order of alerts; the three detectors.
  */
+#include "engine/detect/attacks.h"
 #include "engine/detect/detectors.h"
 #include "engine/detect/networks.h"
 
@@ -21,7 +22,8 @@ static struct nsc_detectors *detectors;
 static struct nsc_epoch_chunk *chunk[WORKERS];
 static uint64_t now[WORKERS];
 static struct nsc_alert alert[ALERTS];
-static uint32_t n_alerts;
+static uint32_t n_alerts, n_ends;
+static struct nsc_alert end_of; /* the last one */
 static bool ended;
 
 static void set_up(const struct nsc_detect_options *options, uint32_t workers)
@@ -30,7 +32,7 @@ static void set_up(const struct nsc_detect_options *options, uint32_t workers)
 	memset(&queue, 0, sizeof(queue));
 	memset(chunk, 0, sizeof(chunk));
 	nsc_idle_init(&publisher, NSC_POLL_ADAPTIVE, true);
-	n_alerts = 0;
+	n_alerts = n_ends = 0;
 	ended = false;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
 	ck_assert_int_eq(nsc_detectors_open(&detectors, arena, options, workers, NULL), 0);
@@ -50,8 +52,14 @@ static void set_up(const struct nsc_detect_options *options, uint32_t workers)
 static void collect(void)
 {
 	for (struct nsc_alert_batch *batch; (batch = nsc_channel_receive(queue.channel));) {
-		for (uint32_t i = 0; i < batch->n && n_alerts < ALERTS; i++)
-			alert[n_alerts++] = batch->alert[i];
+		for (uint32_t i = 0; i < batch->n && n_alerts < ALERTS; i++) {
+			if (batch->alert[i].state == NSC_ALERT_END) {
+				end_of = batch->alert[i];
+				n_ends++;
+			} else {
+				alert[n_alerts++] = batch->alert[i];
+			}
+		}
 		nsc_channel_give_back(queue.channel, batch);
 	}
 }
@@ -455,7 +463,8 @@ START_TEST(alerts_are_dropped_live)
 	while (nsc_detectors_step(detectors, &ended))
 		;
 	ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERTS], fits + 100);
-	ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERTS_DROPPED], 100);
+	ck_assert_uint_eq(detectors->counters.value[NSC_C_ATTACKS_FULL], fits + 100 - NSC_ATTACKS_MAX);
+	ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERTS_DROPPED], 100 + NSC_ATTACKS_MAX); /* and the ends */
 	nsc_arena_close(arena);
 }
 END_TEST
@@ -612,13 +621,60 @@ START_TEST(the_ignored_are_not_counted)
 }
 END_TEST
 
+/* A flood of 35 s: it begins, is told of again after each cooldown of 10 s, and ends a cooldown and a window of 5 s
+ * after the last time; another one begins then. */
+START_TEST(an_attack_begins_goes_on_and_ends)
+{
+	for (uint32_t repeats = 0; repeats < 2; repeats++) {
+		struct nsc_detect_options options = test_options();
+
+		options.scan_all = repeats;
+		options.port_scan.enabled = false;
+		set_up(&options, 1);
+		for (uint64_t e = 0; e < 350; e++) {
+			enter_all(1, 1000 + e);
+			flood(1, 5, 50, e == 200 ? 8 : 4);
+			work();
+		}
+		ck_assert_uint_eq(n_alerts, 4);
+		for (uint32_t i = 0; i < 4; i++) {
+			ck_assert_uint_eq(alert[i].state, i ? NSC_ALERT_UPDATE : NSC_ALERT_BEGIN);
+			ck_assert_uint_eq(alert[i].quiet, i && !repeats);
+			ck_assert_uint_eq(alert[i].id, 1);
+			ck_assert_uint_eq(alert[i].ts_ns, (1001 + 100 * i) * NSC_EPOCH_NS);
+			ck_assert_uint_eq(alert[i].duration_ns, 100 * i * NSC_EPOCH_NS);
+			ck_assert_uint_eq(alert[i].packets, (100 * i + 1) * 200 + (i >= 2) * 200);
+		}
+		enter_all(1, 1450);
+		work();
+		ck_assert_uint_eq(n_ends, 0);
+		enter_all(1, 1451); /* 1300 + 100 + 50 has passed, without a packet */
+		work();
+		ck_assert_uint_eq(n_ends, 1);
+		ck_assert_uint_eq(end_of.id, 1);
+		ck_assert_uint_eq(end_of.ts_ns, 1451 * NSC_EPOCH_NS);
+		ck_assert_uint_eq(end_of.duration_ns, 300 * NSC_EPOCH_NS);
+		ck_assert_uint_eq(end_of.packets, 351 * 200);
+		ck_assert_uint_eq(end_of.observed[NSC_ALERT_SYNS], 10200); /* the most of a window, not the last */
+		flood(1, 5, 50, 4);
+		end_all(1);
+		ck_assert_uint_eq(alert[4].state, NSC_ALERT_BEGIN);
+		ck_assert_uint_eq(alert[4].id, 2);
+		ck_assert_uint_eq(n_ends, 2);
+		ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERTS], repeats ? 5 : 2);
+		ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERT_UPDATES], repeats ? 2 : 5);
+		nsc_arena_close(arena);
+	}
+}
+END_TEST
+
 START_TEST(memory_is_what_was_said)
 {
 	struct nsc_detect_options options = unanswered();
 
 	set_up(&options, 0);
-	ck_assert_uint_le(nsc_detectors_bytes(&options),
-			  options.memory + sizeof(*detectors) + 2 * sizeof(uint64_t) * NSC_MULTISET_SLOTS_MAX);
+	ck_assert_uint_le(nsc_detectors_bytes(&options), options.memory + sizeof(*detectors) + nsc_attacks_bytes() +
+								 2 * sizeof(uint64_t) * NSC_MULTISET_SLOTS_MAX);
 	ck_assert_uint_le(nsc_arena_bytes(arena), nsc_detectors_bytes(&options) + NSC_ALERT_RING_BYTES + 65536);
 	nsc_arena_close(arena);
 }
@@ -630,4 +686,4 @@ CHECK_MAIN("detectors", a_flood_that_no_worker_sees_whole, one_less_is_no_flood,
 	   alerts_are_in_order, clocks_may_jump, windows_round_up_to_epochs, large_thresholds_are_reachable,
 	   one_detector_may_be_off, alerts_are_dropped_live, offline_the_detectors_wait,
 	   udp_counts_where_somebody_answers, probes_echoes_and_arp, the_ignored_are_not_counted,
-	   memory_is_what_was_said)
+	   an_attack_begins_goes_on_and_ends, memory_is_what_was_said)

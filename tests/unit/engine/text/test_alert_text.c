@@ -91,13 +91,17 @@ START_TEST(json_of_a_flood)
 {
 	struct nsc_alert alert = flood();
 
+	alert.id = 7;
+	alert.state = NSC_ALERT_UPDATE;
+	alert.packets = 900;
+	alert.duration_ns = 10500000000;
 	ck_assert_str_eq(
 		json_of(&alert),
 		"{\"ts\":1700000005.200000000,\"kind\":\"syn_flood\",\"description\":\"SYN flood suspected: 201 syns, "
 		"57 sources to 10.0.0.1:80\",\"source_ip\":null,\"target_ip\":\"10.0.0.1\",\"target_port\":80,"
 		"\"window_secs\":5.0,\"observed\":{\"syns\":201,\"sources\":57,\"handshakes\":null,\"ports\":null,"
 		"\"hosts\":null},\"thresholds\":{\"syns\":200,\"sources\":50,\"handshakes\":null,\"ports\":null,"
-		"\"hosts\":null}}");
+		"\"hosts\":null},\"alert_id\":7,\"state\":\"update\",\"packets\":900,\"duration_secs\":10.5}");
 }
 END_TEST
 
@@ -125,7 +129,8 @@ START_TEST(widest_fits)
 
 	memset(alert.source, 0xff, 16);
 	memset(alert.target, 0xff, 16);
-	alert.ts_ns = alert.window_ns = UINT64_MAX;
+	alert.ts_ns = alert.window_ns = alert.id = alert.packets = alert.duration_ns = UINT64_MAX;
+	alert.state = NSC_ALERT_UPDATE;
 	alert.target_port = 65535;
 	alert.has_source = alert.has_target = true;
 	for (unsigned i = 0; i < NSC_ALERT_VALUE_COUNT; i++)
