@@ -39,10 +39,10 @@ uint16_t nsc_link_number(unsigned link)
 
 uint8_t nsc_link_of(uint32_t linktype)
 {
-	for (uint8_t link = 0; link < NSC_LINK_COUNT; link++)
+	for (unsigned link = 0; link < NSC_LINK_COUNT; link++)
 		for (unsigned i = 0; i < NSC_LINK_NUMBERS_MAX; i++)
 			if (link_numbers[link][i] == linktype + 1)
-				return link;
+				return (uint8_t)link;
 	return NSC_LINK_UNSUPPORTED;
 }
 

@@ -197,12 +197,12 @@ struct nsc_hop nsc_hop_tzsp(const uint8_t *p, uint64_t n, uint16_t type)
 		return nsc_hop_cut(5);
 	if (p[0] != 1 || p[1] > TZSP_TRANSMIT)
 		return hop_no_ip(n, p[0] == 1 ? 4 : 0);
-	for (uint8_t steps = 0; steps < NSC_HOP_STEPS_MAX; steps++) {
+	for (unsigned steps = 0; steps < NSC_HOP_STEPS_MAX; steps++) {
 		if (n < at + 2)
 			return nsc_hop_cut(at + 2);
 		if (p[at] == TZSP_TAGS_END) {
 			hop = hop_tzsp_payload(n, at + 1, nsc_load16(p + 2));
-			hop.steps = steps;
+			hop.steps = (uint8_t)steps;
 			return hop;
 		}
 		at += p[at] == TZSP_TAG_PADDING ? 1 : 2u + p[at + 1];

@@ -29,12 +29,12 @@ const char *const nsc_decode_tunnels = tunnels_text + 2;
 
 int nsc_decode_name_port(const char *tunnel, uint16_t port)
 {
-	for (uint8_t i = NSC_TUNNEL_NONE + 1; i < NSC_TUNNEL_COUNT; i++) {
+	for (unsigned i = NSC_TUNNEL_NONE + 1; i < NSC_TUNNEL_COUNT; i++) {
 		if (strcmp(tunnel_names[i], tunnel) != 0)
 			continue;
 		if (n_named_ports == NSC_NAMED_PORTS_MAX)
 			return -ENOSPC;
-		named_ports[n_named_ports].tunnel = i;
+		named_ports[n_named_ports].tunnel = (uint8_t)i;
 		named_ports[n_named_ports++].port = port;
 		return 0;
 	}
@@ -46,6 +46,7 @@ static enum nsc_tunnel tunnel_of_port(uint16_t port)
 	for (uint32_t i = 0; i < n_named_ports; i++)
 		if (named_ports[i].port == port)
 			return named_ports[i].tunnel;
+	/* NOLINTBEGIN(bugprone-branch-clone): several ports of the table lead to one tunnel */
 	switch (port) {
 #define NSC_PORT(id, number)                                                                                           \
 	case number:                                                                                                   \
@@ -57,6 +58,7 @@ static enum nsc_tunnel tunnel_of_port(uint16_t port)
 	default:
 		return NSC_TUNNEL_NONE;
 	}
+	/* NOLINTEND(bugprone-branch-clone) */
 }
 
 enum nsc_tunnel nsc_decode_tunnel(uint16_t src_port, uint16_t dst_port)

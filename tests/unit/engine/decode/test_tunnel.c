@@ -32,8 +32,8 @@ START_TEST(named_ports)
 	ck_assert_int_eq(nsc_decode_name_port("geneve", 4789), 0);
 	ck_assert_int_eq(nsc_decode_tunnel(1234, 4789), NSC_TUNNEL_GENEVE); /* before the table */
 	ck_assert_uint_eq(packets_check(opened, NSC_ARRAY_LEN(opened)), 0);
-	for (uint16_t i = 2; i < NSC_NAMED_PORTS_MAX; i++)
-		ck_assert_int_eq(nsc_decode_name_port("gtp-u", i), 0);
+	for (unsigned i = 2; i < NSC_NAMED_PORTS_MAX; i++)
+		ck_assert_int_eq(nsc_decode_name_port("gtp-u", (uint16_t)i), 0);
 	ck_assert_int_eq(nsc_decode_name_port("gtp-u", 20000), -ENOSPC);
 	ck_assert_int_eq(strncmp(nsc_decode_tunnels, "vxlan, vxlan-gpe, ", 18), 0);
 }
