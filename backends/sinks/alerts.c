@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Alerts: a line each on the terminal, an object each in a file, which has updates and ends of attacks too. Both are written out whole before the call returns.
+ * Alerts: a line each on the terminal, an object each in a file, which has updates and ends of attacks too. Both are
+ * written out whole before the call returns.
  */
 #include "backends/sinks/outfile.h"
 #include "backends/sinks/terminal.h"
