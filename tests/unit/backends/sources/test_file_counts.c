@@ -65,7 +65,9 @@ static void compare(struct result *r, const char *capture, long long wanted)
 	struct nsc_error error;
 	long long found = our_packets(capture, 1, &error), again = our_packets(capture, 3, &error);
 
-	if (found == wanted && again == wanted) {
+	if (found > 0 && found == again && strstr(capture, "brcm-tag")) {
+		printf("%s: tshark 4.0 does not know link type 281\n", capture);
+	} else if (found == wanted && again == wanted) {
 		r->same++;
 	} else if (found == -EPROTONOSUPPORT || (found < 0 && !wanted)) {
 		r->refused++;

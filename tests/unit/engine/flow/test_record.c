@@ -70,8 +70,8 @@ START_TEST(equal_endpoints_count_as_a_to_b)
 }
 END_TEST
 
-/* UDP has neither state nor client, though the record remembers who opened it. */
-START_TEST(udp_has_no_state_and_no_client)
+/* UDP has no state; its client is who sent the first packet. */
+START_TEST(udp_has_no_state_but_a_client)
 {
 	struct rig *rig = rig_open(rig_options(4));
 	struct nsc_flow_record r;
@@ -79,7 +79,7 @@ START_TEST(udp_has_no_state_and_no_client)
 	rig_packet(rig, 1, 1, TEST_EPOCH, 60);
 	flow_record_fill(rig->t, 0, &r);
 	ck_assert_uint_eq(r.tcp_state, 0);
-	ck_assert_uint_eq(r.client, NSC_CLIENT_NONE);
+	ck_assert_uint_eq(r.client, NSC_CLIENT_B);
 	ck_assert_uint_eq(rig->t->hot[0].flags & FLOW_CLIENT_MASK, NSC_CLIENT_B);
 	rig_close(rig);
 }
@@ -184,7 +184,7 @@ int main(void)
 	tcase_add_test(tcase, an_ipv4_record);
 	tcase_add_test(tcase, an_ipv6_record_has_all_sixteen_bytes);
 	tcase_add_test(tcase, equal_endpoints_count_as_a_to_b);
-	tcase_add_test(tcase, udp_has_no_state_and_no_client);
+	tcase_add_test(tcase, udp_has_no_state_but_a_client);
 	tcase_add_test(tcase, the_order_of_exports);
 	tcase_add_test(tcase, the_order_of_top_flows);
 	srunner_run_all(runner, CK_ENV);
