@@ -13,12 +13,15 @@
 static struct nsc_counters counters;
 static struct nsc_decode_options options;
 
+static struct nsc_arena *arena; /* of the latest test */
+
 static void set_up(void)
 {
 	struct nsc_error error;
-	struct nsc_arena *arena;
 
 	options = packets_options(false, false);
+	if (arena)
+		nsc_arena_close(arena);
 	ck_assert_int_eq(nsc_arena_open(&arena, &error), 0);
 	ck_assert_int_eq(nsc_fragments_open(&options.fragments, arena, &error), 0);
 	options.counters = &counters;

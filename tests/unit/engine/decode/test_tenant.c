@@ -82,6 +82,7 @@ START_TEST(a_sample_tells)
 	for (unsigned i = 13; i < 1024; i++) /* beyond 64 nobody looks */
 		decoded(&options, i % 2 || i < 64 ? ten : eleven, sizeof(ten));
 	ck_assert_uint_le(counters.value[NSC_C_FLOW_MIXED_VLANS], 4);
+	nsc_arena_close(arena);
 }
 END_TEST
 
