@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The bytes of capture files, one after the other: plain, gzip or zstd; files or pipes. Never seeks back over what a
+ * The bytes of capture files, one after the other: plain or compressed; files or pipes. Never seeks back over what a
  * pipe gave.
  */
 #ifndef NETSCOPE_SOURCES_FILE_INPUT_H
@@ -19,8 +19,8 @@ struct nsc_file_input_state { /* of the file that is read */
 
 const struct nsc_file_input_state *nsc_file_input_state(const struct nsc_file_input *input);
 
-/* Opens all `paths` ("-" is standard input), n >= 1 of them, recognises gzip and zstd by their first bytes (waits for
- * these on a pipe), and begins the first. 0, or -errno and a sentence: missing, a directory, empty, not readable.
+/* Opens all `paths` ("-" is standard input), n >= 1 of them, recognises compressed formats by their first bytes (waits
+ * for these on a pipe), and begins the first. 0, or -errno and a sentence: missing, a directory, empty, not readable.
  * Thread: control. Allocates: all it will ever need. */
 int nsc_file_input_open(struct nsc_file_input **input, const char *const *paths, uint32_t n, struct nsc_error *error);
 
