@@ -121,8 +121,8 @@ FLAGS := $(COMMON) $(FLAGS_$(VARIANT)) $(if $(SANITIZED),-g1)
 UNIT_FLAGS := -fno-lto $(if $(SANITIZED),-O0,-O1)
 PROGRAM_LDFLAGS := $(if $(findstring -flto,$(FLAGS)),$(LINK_LTO),-fno-lto)
 
-# pkg-config is asked once, when the first command needs it: `make setup` and `make help` run without it.
-PACKAGES := libpcap liburcu-memb ck libcjson libcrypto zlib libzstd libcap-ng libseccomp $(if $(SANITIZED),,jemalloc)
+# libbz2 has no pkg-config file. pkg-config is asked once, when the first command needs it: `make setup` and `make help` run without it.
+PACKAGES := libpcap liburcu-memb ck libcjson libcrypto zlib libzstd liblzma liblz4 libcap-ng libseccomp $(if $(SANITIZED),,jemalloc)
 ask = $(or $(shell pkg-config $(1) $(2)),$(error pkg-config does not know all of "$(2)": run `make setup`))
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(call ask,--cflags,$(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $(call ask,--libs,$(PACKAGES)))$(PKG_LIBS)
@@ -140,7 +140,7 @@ CPPFLAGS := -D_GNU_SOURCE -D_LGPL_SOURCE $(if $(SANITIZED),-DNSC_SANITIZED=1) -D
 COMPILE_C = $(CC) -std=gnu11 $(FLAGS) $(TEST_FLAGS) $(WARNINGS) $(C_WARNINGS) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
 COMPILE_CXX = $(CXX) -std=gnu++17 $(FLAGS) $(WARNINGS) $(CPPFLAGS) $(TOML_CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
 LINKER = $(if $(filter %.cc,$(MAIN_SRCS)),$(CXX),$(CC))
-LIBS = -Wl,--as-needed $(PKG_LIBS) $(H2O_LIBS) $(TOML_LIBS) -lm -pthread $(LDFLAGS_EXTRA)
+LIBS = -Wl,--as-needed $(PKG_LIBS) $(H2O_LIBS) $(TOML_LIBS) -lbz2 -lm -pthread $(LDFLAGS_EXTRA)
 
 # ---- build ---------------------------------------------------------------------------------------------------------
 

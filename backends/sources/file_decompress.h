@@ -32,7 +32,7 @@ struct nsc_decompressor {
 	void (*close)(void *state);
 };
 
-enum { NSC_DECOMPRESSORS = 2 };
+enum { NSC_DECOMPRESSORS = 5 };
 extern const struct nsc_decompressor nsc_decompressors[NSC_DECOMPRESSORS];
 
 /* The row of a file that begins with at[0..n), or NULL. */

@@ -30,12 +30,7 @@ struct foreign {
 #define MAGIC(text) .magic = text, .length = sizeof(text) - 1
 
 static const struct foreign binaries[] = {
-	{ MAGIC("\xfd"
-		"7zXZ\0"),
-	  .way = UNPACK, .what = "compressed with xz", .tool = "xz -dc" },
-	{ MAGIC("BZh"), .way = UNPACK, .what = "compressed with bzip2", .tool = "bzip2 -dc" },
-	{ MAGIC("\x04\x22\x4d\x18"), .way = UNPACK, .what = "compressed with lz4", .tool = "lz4 -dc" },
-	{ MAGIC("\x02\x21\x4c\x18"), .way = UNPACK, .what = "compressed with lz4", .tool = "lz4 -dc" },
+	{ MAGIC("\x02\x21\x4c\x18"), .way = UNPACK, .what = "compressed with lz4 before 1.4", .tool = "lz4 -dc" },
 	{ MAGIC("LZIP"), .way = UNPACK, .what = "compressed with lzip", .tool = "lzip -dc" },
 	{ MAGIC("\x89LZO\0\r\n\x1a\n"), .way = UNPACK, .what = "compressed with lzop", .tool = "lzop -dc" },
 	{ MAGIC("\x1f\x9d"), .way = UNPACK, .what = "compressed with compress", .tool = "gzip -dc" },

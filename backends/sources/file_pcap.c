@@ -180,8 +180,8 @@ static int take_magic(struct nsc_rx_file *f)
 			     &f->rx.error))
 		return -EINVAL;
 	return nsc_fail(&f->rx.error, -EINVAL,
-			"'%s' is no capture file: it begins with %02x %02x %02x %02x, which is not pcap, pcapng, gzip "
-			"or zstd",
+			"'%s' is no capture file: it begins with %02x %02x %02x %02x, which is neither pcap nor "
+			"pcapng nor compressed",
 			f->path, f->pos[0], f->pos[1], f->pos[2], f->pos[3]);
 }
 

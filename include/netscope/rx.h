@@ -133,7 +133,7 @@ struct nsc_rx_file_options {
 };
 
 /* Opens capture files: pcap (us, ns, both byte orders, also Kuznetzov's 24-byte records), pcapng (sections,
- * interfaces, link types, if_tsresol, if_tsoffset), plain or compressed (gzip, zstd), file or pipe.
+ * interfaces, link types, if_tsresol, if_tsoffset), plain or compressed (gzip, zstd, xz, bzip2, lz4), file or pipe.
  * A filter is false on a link on which it has no meaning; when it has none on any link met so far, it is refused:
  * -ENOEXEC.
  * Reads the first headers of all, so that a file that is no capture, an unknown link type and a filter that does not

@@ -69,8 +69,8 @@ const struct nsc_option nsc_option_table[] = {
 #define IN(long_name, short_name, toml)                                                                                \
 	.name = long_name, .letter = short_name, .key = "capture." toml, .group = NSC_GROUP_INPUT
 	{ IN("read-pcap", 'r', "read_pcap"), PATHS(read_pcap),
-	  .help = "Read a capture file: pcap or pcapng, plain, gzip or zstd; - is standard input; several are read in "
-		  "the order given, and a PATH needs no -r" },
+	  .help = "Read a capture file: pcap or pcapng, plain or compressed (gzip, zstd, xz, bzip2, lz4); - is "
+		  "standard input; several are read in the order given, and a PATH needs no -r" },
 	{ IN("backend", 0, "backend"), CHOICE(backend, backends, "auto"), .metavar = "NAME",
 	  .help = "Where packets come from; auto: the file, or else tpacket where it is permitted, or else pcap" },
 	{ IN("interface", 'i', "interface"), STRING(interface, ""), .metavar = "INTERFACE",
