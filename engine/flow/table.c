@@ -299,10 +299,12 @@ nsc_always_inline void record_update(struct nsc_flow_table *t, uint32_t id, cons
 				     struct nsc_counters *counters, struct nsc_flow_output *output)
 {
 	struct flow_hot *hot = &t->hot[id];
+	/* not uint8_t: gcc 12 stores a spilled byte and loads two, which stalls for 5 ns */
+	uint32_t tcp_flags = pkt->tcp_flags;
 
 	if (nsc_unlikely(pkt->clock_ns - hot->last_clock_ns > t->timeout_ns))
 		record_renew(t, id, pkt, NSC_END_TIMEOUT, counters, output);
-	else if (nsc_unlikely(tcp_is_syn(pkt->tcp_flags)) && flow_has_packets(hot) &&
+	else if (nsc_unlikely(tcp_is_syn(tcp_flags)) && flow_has_packets(hot) &&
 		 tcp_syn_restarts(hot, &t->story[id], pkt))
 		record_renew(t, id, pkt, NSC_END_REUSED, counters, output);
 	else
@@ -314,7 +316,7 @@ nsc_always_inline void record_update(struct nsc_flow_table *t, uint32_t id, cons
 	if (nsc_unlikely(++hot->packets[pkt->dir] <= 1))
 		record_count_seldom(t, id, pkt);
 	hot->ttl_min[pkt->dir] = NSC_MIN(hot->ttl_min[pkt->dir], flow_ttl(pkt->data + pkt->l3_off, pkt->ip_version));
-	hot->tcp_flags[pkt->dir] |= pkt->tcp_flags;
+	hot->tcp_flags[pkt->dir] |= (uint8_t)tcp_flags;
 	if (nsc_unlikely(!pkt->l4_off))
 		record_count_fragment(&t->story[id], pkt->wire_len);
 	if (pkt->ip_proto == NSC_PROTO_TCP) {
