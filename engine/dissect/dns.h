@@ -7,12 +7,7 @@
 #define NETSCOPE_DISSECT_DNS_H
 
 #include "engine/dissect/dissect.h"
-
-struct dns_name {
-	uint64_t end; /* behind the name where it stands, not where a pointer led */
-	uint32_t length;
-	uint8_t text[255]; /* labels joined by dots, raw */
-};
+#include "engine/names/dns_name.h"
 
 enum { DNS_RECORD_HEADER = 10 }; /* behind the name */
 
@@ -31,9 +26,6 @@ enum {
 };
 
 extern const struct nsc_value_name dns_type_names[];
-
-/* False when the name is damaged or does not end in what may be read. */
-bool dns_name_read(const struct dissect *s, uint64_t base, uint64_t at, struct dns_name *name);
 
 /* Adds the name as a field; where it ends, or 0 when it is damaged or `behind` bytes more are not there (then nothing
  * is added, as tshark does). */

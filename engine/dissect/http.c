@@ -7,15 +7,9 @@
 
 #include <strings.h>
 
-enum {
-	LINE_MAX_BYTES = 8192, /* longer first lines are no HTTP here */
-	HEADERS_MAX = 64,      /* searched for the host */
-};
+#include "engine/names/http_line.h"
 
-static const char *const methods[] = {
-	"GET ",    "POST ",  "HEAD ", "PUT ",  "DELETE ", "OPTIONS ", "CONNECT ", "TRACE ",  "PATCH ",     "PROPFIND ",
-	"REPORT ", "MKCOL ", "COPY ", "MOVE ", "LOCK ",   "UNLOCK ",  "SEARCH ",  "NOTIFY ", "SUBSCRIBE ", "M-SEARCH ",
-};
+enum { HEADERS_MAX = 64 }; /* searched for the host */
 
 static const struct nsc_field_type method = F_TEXT("http.request.method", "Method");
 static const struct nsc_field_type target = F_TEXT("http.request.uri", "Target");
@@ -25,60 +19,9 @@ static const struct nsc_field_type response_version = F_TEXT("http.response.vers
 static const struct nsc_field_type response_code = FIELD("http.response.code", "Status", DEC);
 static const struct nsc_field_type response_phrase = F_TEXT("http.response.phrase", "Reason");
 
-/* The length of the method at the start of a request, without the space; 0 = there is none. */
-static uint32_t method_length(const uint8_t *p, uint64_t n)
-{
-	for (size_t i = 0; i < NSC_ARRAY_LEN(methods); i++) {
-		uint32_t length = (uint32_t)strlen(methods[i]);
-
-		if (n > length && memcmp(p, methods[i], length) == 0)
-			return length - 1;
-	}
-	return 0;
-}
-
-/* The length of the line at p without its end; *next is where the one behind it begins, 0 when this one has no end. */
-static uint64_t line_length(const uint8_t *p, uint64_t n, uint64_t *next)
-{
-	const uint8_t *end = memchr(p, '\n', NSC_MIN(n, LINE_MAX_BYTES));
-
-	*next = end ? (uint64_t)(end - p) + 1 : 0;
-	if (!end)
-		return n;
-	return (uint64_t)(end - p) - (end > p && end[-1] == '\r');
-}
-
-static bool is_version(const uint8_t *p)
-{
-	return memcmp(p, "HTTP/1.", 7) == 0 && p[7] >= '0' && p[7] <= '9';
-}
-
-/* A request whose first line is cut is believed when it is printable so far. */
-static bool is_request(const uint8_t *p, uint64_t n)
-{
-	uint32_t start = method_length(p, n);
-	uint64_t length, next;
-
-	if (start == 0)
-		return false;
-	length = line_length(p, n, &next);
-	if (next)
-		return length >= start + 11u && p[length - 9] == ' ' && is_version(p + length - 8);
-	for (uint64_t i = start; i < NSC_MIN(length, 64); i++)
-		if (p[i] < 0x20 || p[i] >= 0x7f)
-			return false;
-	return n <= LINE_MAX_BYTES;
-}
-
-static bool is_response(const uint8_t *p, uint64_t n)
-{
-	return n >= 12 && is_version(p) && p[8] == ' ' && p[9] >= '1' && p[9] <= '9' && p[10] >= '0' && p[10] <= '9' &&
-	       p[11] >= '0' && p[11] <= '9';
-}
-
 bool looks_like_http(const uint8_t *p, uint64_t n)
 {
-	return is_response(p, n) || is_request(p, n);
+	return http_is_response(p, n) || http_is_request(p, n);
 }
 
 /* The value of a header without the spaces around it. */
@@ -97,7 +40,7 @@ static uint64_t add_headers(struct dissect *s, uint64_t at, bool request)
 {
 	for (unsigned i = 0; i < HEADERS_MAX && at < s->cap_end; i++) {
 		const uint8_t *p = s->data + at;
-		uint64_t next, length = line_length(p, s->cap_end - at, &next);
+		uint64_t next, length = http_line_length(p, s->cap_end - at, &next);
 
 		if (!next)
 			return at;
@@ -113,7 +56,7 @@ static uint64_t add_headers(struct dissect *s, uint64_t at, bool request)
 static void add_request(struct dissect *s, uint64_t length, bool whole)
 {
 	const uint8_t *p = here(s);
-	uint32_t start = method_length(p, length);
+	uint32_t start = http_method_length(p, length);
 	uint64_t end = whole ? length - 9 : length;
 
 	add_range(s, &method, s->off, start);
@@ -136,12 +79,12 @@ static enum step dissect_http(struct dissect *s)
 {
 	const uint8_t *p = here(s);
 	uint64_t captured = s->cap_end - s->off, end = s->cap_end, next;
-	uint64_t length = line_length(p, captured, &next);
-	bool response = is_response(p, captured);
+	uint64_t length = http_line_length(p, captured, &next);
+	bool response = http_is_response(p, captured);
 	uint16_t layer = add_layer(s, &protocol_http, captured);
 
 	if (response)
-		add_response(s, NSC_MIN(length, LINE_MAX_BYTES));
+		add_response(s, NSC_MIN(length, HTTP_LINE_MAX));
 	else
 		add_request(s, length, next != 0);
 	if (next)

@@ -4,7 +4,7 @@
  * segment holds; the fingerprint needs all.
  */
 #include "engine/dissect/dissect.h"
-#include "engine/dissect/ja4.h"
+#include "engine/names/ja4.h"
 
 enum {
 	RECORD_HEADER = 5,

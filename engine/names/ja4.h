@@ -4,8 +4,8 @@
  * all its connections. Values are collected as they stand; GREASE is ignored here.
  * Thread: any. Allocates: never.
  */
-#ifndef NETSCOPE_DISSECT_JA4_H
-#define NETSCOPE_DISSECT_JA4_H
+#ifndef NETSCOPE_NAMES_JA4_H
+#define NETSCOPE_NAMES_JA4_H
 
 #include "netscope/base.h"
 

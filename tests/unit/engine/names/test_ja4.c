@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/unit/engine/dissect/support.h"
+#include "tests/unit/engine/check_main.h"
 
-#include "engine/dissect/ja4.h"
+#include <string.h>
+
+#include "engine/names/ja4.h"
 
 static struct ja4 ja4;
 
@@ -123,17 +125,4 @@ START_TEST(too_many)
 }
 END_TEST
 
-static void add(TCase *tcase)
-{
-	tcase_add_test(tcase, published);
-	tcase_add_test(tcase, grease_does_not_count);
-	tcase_add_test(tcase, nothing_offered);
-	tcase_add_test(tcase, first_protocol);
-	tcase_add_test(tcase, versions);
-	tcase_add_test(tcase, too_many);
-}
-
-int main(void)
-{
-	return run_suite("ja4", add);
-}
+CHECK_MAIN("ja4", published, grease_does_not_count, nothing_offered, first_protocol, versions, too_many)

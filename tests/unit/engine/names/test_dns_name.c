@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/unit/engine/dissect/support.h"
+#include "tests/unit/engine/check_main.h"
 
-#include "engine/dissect/dns.h"
+#include <string.h>
+
+#include "engine/names/dns_name.h"
 
 static struct dns_name name;
 
 static bool read_name(const char *bytes, size_t n, uint64_t at)
 {
-	const struct dissect s = { .data = (const uint8_t *)bytes, .cap_end = n, .wire_end = n };
-
-	return dns_name_read(&s, 0, at, &name);
+	return dns_name_read((const uint8_t *)bytes, n, 0, at, &name);
 }
 
 #define READ(bytes, at) read_name(bytes, sizeof(bytes) - 1, at)
@@ -73,15 +73,4 @@ START_TEST(raw_bytes)
 }
 END_TEST
 
-static void add(TCase *tcase)
-{
-	tcase_add_test(tcase, labels_and_pointers);
-	tcase_add_test(tcase, damaged);
-	tcase_add_test(tcase, longest);
-	tcase_add_test(tcase, raw_bytes);
-}
-
-int main(void)
-{
-	return run_suite("dns_name", add);
-}
+CHECK_MAIN("dns_name", labels_and_pointers, damaged, longest, raw_bytes)

@@ -6,7 +6,7 @@
  */
 #define OPENSSL_API_COMPAT 10101 /* SHA256_*: see below */
 
-#include "engine/dissect/ja4.h"
+#include "engine/names/ja4.h"
 
 #include <openssl/sha.h>
 #include <string.h>
