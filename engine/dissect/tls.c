@@ -270,6 +270,7 @@ static void add_hello(struct dissect *s)
 	}
 	memset(&ja4, 0, offsetof(struct ja4, ciphers));
 	ja4.ciphers.n = ja4.extensions.n = ja4.algorithms.n = 0;
+	ja4.transport = 't';
 	ja4.version = nsc_load16(here(s) + 4);
 	limit(s, s->off + HELLO_HEADER + load24(here(s) + 1));
 	if (!add_offers(s, &ja4))

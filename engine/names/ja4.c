@@ -121,7 +121,7 @@ bool ja4_print(struct ja4 *ja4, char text[JA4_LENGTH])
 
 	if (ja4->ciphers.n > JA4_LIST_MAX || ja4->extensions.n > JA4_LIST_MAX || ja4->algorithms.n > JA4_LIST_MAX)
 		return false;
-	text[0] = 't';
+	text[0] = ja4->transport;
 	memcpy(text + 1, version_text(ja4->version), 2);
 	text[3] = ja4->has_name ? 'd' : 'i';
 	nsc_format_pair(text + 4, NSC_MIN(ja4->ciphers.n, 99));

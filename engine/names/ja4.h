@@ -20,6 +20,7 @@ struct ja4_list {
 };
 
 struct ja4 {
+	char transport;      /* 't' over TCP, 'q' over QUIC */
 	uint16_t version;    /* the highest offered in supported_versions, else that of the hello */
 	bool has_name;       /* a server name extension */
 	const uint8_t *alpn; /* the first protocol, NULL = none */

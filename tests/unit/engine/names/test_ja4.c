@@ -16,6 +16,7 @@ static void collect(struct ja4_list *list, const char *hex)
 
 static void start(uint16_t version, bool has_name, const char *alpn)
 {
+	ja4.transport = 't';
 	ja4.version = version;
 	ja4.has_name = has_name;
 	ja4.alpn = (const uint8_t *)alpn;
@@ -41,6 +42,9 @@ START_TEST(published)
 	collect(&ja4.extensions, EXTENSIONS);
 	collect(&ja4.algorithms, ALGORITHMS);
 	ck_assert(prints("t13d1516h2_8daaf6152771_e5627efa2ab1"));
+	ja4.transport = 'q';
+	ck_assert(prints("q13d1516h2_8daaf6152771_e5627efa2ab1"));
+	ja4.transport = 't';
 	collect(&ja4.algorithms, "");
 	ck_assert(prints("t13d1516h2_8daaf6152771_6d807ffa2a79"));
 	/* a browser of 2025, as published by a service that prints fingerprints */
