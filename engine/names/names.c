@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/names/parser.h"
+
+struct parser {
+	enum nsc_name_verdict (*parse)(const struct nsc_name_input *, struct nsc_name_output *);
+};
+
+/* The first that says FOUND has it, so those that look at more bytes come first. */
+static const struct parser streams[] = {
+	{ name_parse_tls },
+};
+
+static enum nsc_name_verdict names_ask(const struct parser *parsers, size_t count, const struct nsc_name_input *in,
+				       struct nsc_name_output *out)
+{
+	uint32_t wanted = UINT32_MAX;
+
+	memset(&out->named, 0, offsetof(struct nsc_named, name));
+	for (size_t i = 0; in->n && i < count; i++) {
+		enum nsc_name_verdict verdict = parsers[i].parse(in, out);
+
+		if (verdict >= NSC_NAME_FOUND) {
+			out->named.source = NSC_APP_SOURCE_PAYLOAD;
+			return verdict;
+		}
+		if (verdict == NSC_NAME_MORE)
+			wanted = NSC_MIN(wanted, out->wanted);
+	}
+	out->wanted = NSC_MAX(wanted, in->n + 1);
+	return wanted == UINT32_MAX ? NSC_NAME_NO : NSC_NAME_MORE;
+}
+
+enum nsc_name_verdict nsc_name_stream(const struct nsc_name_input *in, struct nsc_name_output *out)
+{
+	return names_ask(streams, NSC_ARRAY_LEN(streams), in, out);
+}

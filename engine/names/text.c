@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Text from the wire on its way into a name.
+ */
+#include <strings.h>
+
+#include "engine/names/parser.h"
+#include "engine/text/number.h"
+
+static bool text_is_alphanumeric(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool text_is_plain(uint8_t c, bool first)
+{
+	return text_is_alphanumeric(c) || (c && strchr(NSC_NAME_PLAIN, c) && !(first && c == '-'));
+}
+
+/* In the form of netscope/names.h; characters written, 0 when they do not fit into `room`. */
+static uint32_t text_write(char *at, uint32_t room, const uint8_t *p, uint32_t n, bool first, bool lower)
+{
+	char *begin = at, *end = at + room;
+
+	for (uint32_t i = 0; i < n; i++) {
+		bool plain = text_is_plain(p[i], first && i == 0);
+
+		if (end - at < (plain ? 1 : 3))
+			return 0;
+		if (plain) {
+			*at++ = (char)(lower && p[i] >= 'A' && p[i] <= 'Z' ? p[i] + 32 : p[i]);
+		} else {
+			*at++ = '%';
+			at = nsc_format_hex(at, p[i]);
+		}
+	}
+	return (uint32_t)(at - begin);
+}
+
+void name_set(struct nsc_named *named, const uint8_t *p, uint32_t n)
+{
+	named->name_length = n <= NSC_NAME_MAX ? (uint8_t)text_write(named->name, NSC_NAME_MAX, p, n, true, true) : 0;
+}
+
+void name_set_authority(struct nsc_named *named, const uint8_t *p, uint32_t n)
+{
+	const uint8_t *at = memrchr(p, '@', n), *end;
+
+	if (at) {
+		n -= (uint32_t)(at + 1 - p);
+		p = at + 1;
+	}
+	end = n && *p == '[' ? memchr(p, ']', n) : memchr(p, ':', n);
+	if (end)
+		n = (uint32_t)(end - p) + (*p == '[');
+	name_set(named, p, n);
+}
+
+void name_set_url(struct nsc_named *named, const uint8_t *p, uint32_t n)
+{
+	uint32_t length = 0;
+
+	while (length < n && !strchr("/?#; >", p[length]))
+		length++;
+	name_set_authority(named, p, length);
+}
+
+void name_add_alpn(struct nsc_named *named, const uint8_t *p, uint32_t n)
+{
+	uint32_t at = named->alpn_length, gap = at != 0, length;
+
+	if (!n || at + gap >= NSC_ALPN_MAX)
+		return;
+	length = text_write(named->alpn + at + gap, NSC_ALPN_MAX - at - gap, p, n, !gap, false);
+	if (!length)
+		return;
+	if (gap)
+		named->alpn[at] = ';';
+	named->alpn_length = (uint8_t)(at + gap + length);
+}
+
+static enum nsc_name_verdict text_compare(const struct nsc_name_input *in, const char *text, bool any_case)
+{
+	uint32_t length = (uint32_t)strlen(text), n = NSC_MIN(in->n, length);
+	const char *have = (const char *)in->data;
+
+	if (any_case ? strncasecmp(have, text, n) : memcmp(have, text, n))
+		return NSC_NAME_NO;
+	return n == length ? NSC_NAME_FOUND : NSC_NAME_MORE;
+}
+
+enum nsc_name_verdict name_begins(const struct nsc_name_input *in, const char *text)
+{
+	return text_compare(in, text, false);
+}
+
+enum nsc_name_verdict name_begins_any(const struct nsc_name_input *in, const char *const *texts)
+{
+	enum nsc_name_verdict best = NSC_NAME_NO;
+
+	for (; *texts && best != NSC_NAME_FOUND; texts++)
+		best = NSC_MAX(best, text_compare(in, *texts, true));
+	return best;
+}
+
+bool name_contains(const uint8_t *p, uint32_t n, const char *text)
+{
+	uint32_t length = (uint32_t)strlen(text);
+
+	for (uint32_t i = 0; i + length <= n; i++)
+		if (!strncasecmp((const char *)p + i, text, length))
+			return true;
+	return false;
+}
+
+uint32_t name_line(const struct nsc_name_input *in, uint32_t max)
+{
+	const uint8_t *end = memchr(in->data, '\n', NSC_MIN(in->n, max));
+
+	if (!end)
+		return UINT32_MAX;
+	return (uint32_t)(end - in->data) - (end > in->data && end[-1] == '\r');
+}

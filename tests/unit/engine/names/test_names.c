@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Streams and datagrams, and what they say: whole, cut at every byte, and damaged. Input lies in memory of exactly its
+ * size, so that the address sanitizer sees a byte too far.
+ */
+#include "tests/unit/engine/check_main.h"
+
+#include <stdio.h>
+
+#include "tests/unit/engine/names/hello.h"
+
+struct names_case {
+	const char *bytes;
+	uint32_t n;
+	uint16_t src_port, dst_port;
+	enum nsc_app app; /* NONE: NO is the answer */
+	const char *name;
+	bool watch, udp;
+	const char *alpn;
+	const char *ja4; /* its end, NULL: none */
+};
+
+#define BYTES(text) .bytes = (text), .n = sizeof(text) - 1
+#define TO(port) 40000, (port)
+#define FROM(port) (port), 40000
+
+static const struct names_case cases[] = {
+	{ BYTES(HELLO_RECORD), TO(443), NSC_APP_TLS, "host.com", .alpn = "h2;http/1.1", .ja4 = HELLO_JA4_END },
+	{ BYTES("\x14\3\3\0\1\1" HELLO_RECORD), TO(443), NSC_APP_TLS, "host.com", .alpn = "h2;http/1.1",
+	  .ja4 = HELLO_JA4_END },
+	{ BYTES("\x16\3\3\0\x31\2\0\0\x2d\3\3"), FROM(443), NSC_APP_TLS, "" },
+	{ BYTES("\x16\3\1\0\3\1\0\0"), TO(443), NSC_APP_NONE, "" }, /* a record shorter than a message's header */
+	{ BYTES("\x17\3\3\0\x20 0123456789"), TO(443), NSC_APP_NONE, "" },
+	{ BYTES("GET / FTP/1.1\r\n\r\n"), TO(80), NSC_APP_NONE, "" },
+	{ BYTES("220 something\r\n"), FROM(2121), NSC_APP_NONE, "" },
+	{ BYTES("USER anonymous\r\n"), TO(2121), NSC_APP_NONE, "" },
+	{ BYTES("+OK\r\n"), FROM(6379), NSC_APP_NONE, "" },
+	{ BYTES("\0\1\0\0\0\6\1\3\0\0\0\1"), TO(503), NSC_APP_NONE, "" },
+	{ BYTES("hello, world\n"), TO(7), NSC_APP_NONE, "" },
+};
+
+static enum nsc_name_verdict ask(const struct names_case *c, const void *bytes, uint32_t n, bool last,
+				 struct nsc_name_output *out)
+{
+	uint8_t *exact = malloc(n ? n : 1);
+	struct nsc_name_input in = { exact, n, c->src_port, c->dst_port, last };
+	enum nsc_name_verdict verdict;
+
+	if (n)
+		memcpy(exact, bytes, n);
+	verdict = nsc_name_stream(&in, out);
+	free(exact);
+	return verdict;
+}
+
+static bool text_is(const char *have, uint32_t n, const char *want)
+{
+	return n == strlen(want) && !memcmp(have, want, n);
+}
+
+static bool says(const struct names_case *c, enum nsc_name_verdict verdict, const struct nsc_named *named)
+{
+	if (!c->app)
+		return verdict == NSC_NAME_NO;
+	return verdict == (c->watch ? NSC_NAME_WATCH : NSC_NAME_FOUND) && named->app == c->app &&
+	       named->source == NSC_APP_SOURCE_PAYLOAD && text_is(named->name, named->name_length, c->name) &&
+	       text_is(named->alpn, named->alpn_length, c->alpn ? c->alpn : "") &&
+	       named->ja4_length == (c->ja4 ? NSC_JA4_LENGTH : 0) &&
+	       (!c->ja4 || !memcmp(named->ja4 + 4, c->ja4, NSC_JA4_LENGTH - 4));
+}
+
+START_TEST(whole)
+{
+	struct nsc_name_output out;
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(cases); i++) {
+		enum nsc_name_verdict verdict = ask(&cases[i], cases[i].bytes, cases[i].n, true, &out);
+
+		if (says(&cases[i], verdict, &out.named))
+			continue;
+		wrong++;
+		fprintf(stderr, "case %zu: verdict %d app %s name '%.*s'\n", i, verdict, nsc_app_name(out.named.app),
+			out.named.name_length, out.named.name);
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+/* As a stream comes: each prefix says MORE, or what all of it says; never something else. */
+START_TEST(cut_at_every_byte)
+{
+	struct nsc_name_output out;
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(cases); i++) {
+		const struct names_case *c = &cases[i];
+		enum nsc_name_verdict verdict = NSC_NAME_MORE;
+		uint32_t n = 0;
+
+		while (verdict == NSC_NAME_MORE && n < c->n && !c->udp) {
+			verdict = ask(c, c->bytes, ++n, false, &out);
+			wrong += verdict == NSC_NAME_MORE && out.wanted <= n;
+		}
+		if (c->udp || says(c, verdict, &out.named) || (!c->app && verdict == NSC_NAME_MORE))
+			continue;
+		wrong++;
+		fprintf(stderr, "case %zu at %u: verdict %d app %s\n", i, n, verdict, nsc_app_name(out.named.app));
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+/* The last look at a prefix: the name is right or empty. */
+START_TEST(cut_for_good)
+{
+	struct nsc_name_output out;
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(cases); i++) {
+		for (uint32_t n = 0; n < cases[i].n; n++) {
+			enum nsc_name_verdict verdict = ask(&cases[i], cases[i].bytes, n, true, &out);
+
+			if (verdict == NSC_NAME_MORE ||
+			    (verdict >= NSC_NAME_FOUND && out.named.name_length &&
+			     !text_is(out.named.name, out.named.name_length, cases[i].name)))
+				wrong++;
+		}
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+static uint64_t next_random(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state;
+}
+
+static bool is_plain(const char *text, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if ((uint8_t)text[i] <= 0x20 || (uint8_t)text[i] >= 0x7f || strchr("\"',\\<>&=+@", text[i]))
+			return false;
+	return !n || text[0] != '-';
+}
+
+/* Whatever comes: no crash, and only harmless text. */
+START_TEST(mutations)
+{
+	uint64_t state = 0x9e3779b97f4a7c15;
+	struct nsc_name_output out;
+	unsigned wrong = 0;
+
+	for (unsigned round = 0; round < 10000; round++) {
+		const struct names_case *c = &cases[next_random(&state) % NSC_ARRAY_LEN(cases)];
+		uint8_t bytes[512];
+		uint32_t n = c->n - (next_random(&state) % 4 ? 0 : (uint32_t)(next_random(&state) % c->n));
+		enum nsc_name_verdict verdict;
+
+		memcpy(bytes, c->bytes, n);
+		for (uint64_t k = 1 + next_random(&state) % 4; n && k; k--)
+			bytes[next_random(&state) % n] = (uint8_t)next_random(&state);
+		verdict = ask(c, bytes, n, round & 1, &out);
+		if (verdict == NSC_NAME_MORE)
+			wrong += (round & 1) || out.wanted <= n;
+		else if (verdict != NSC_NAME_NO)
+			wrong += !out.named.app || !is_plain(out.named.name, out.named.name_length) ||
+				 !is_plain(out.named.alpn, out.named.alpn_length);
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+/* Over one record and over many, up to the longest that is looked at. */
+START_TEST(large_hellos)
+{
+	static const uint32_t sizes[] = { 200, 1700, 4000, 16000 }, records[] = { 16384, 1000, 100 };
+	static uint8_t bytes[2 * NSC_NAME_STREAM_MAX];
+	const struct names_case c = { .src_port = 40000, .dst_port = 443 };
+	struct nsc_name_output out;
+	unsigned wrong = 0;
+	uint32_t n;
+
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(sizes); i++) {
+		for (unsigned k = 0; k < NSC_ARRAY_LEN(records); k++) {
+			hello_padded(bytes, &n, sizes[i], records[k]);
+			wrong += ask(&c, bytes, n, false, &out) != NSC_NAME_FOUND ||
+				 !text_is(out.named.name, out.named.name_length, "host.com") || !out.named.ja4_length;
+			if (n <= NSC_NAME_STREAM_MAX)
+				wrong += ask(&c, bytes, n - 1, false, &out) != NSC_NAME_MORE || out.wanted != n;
+			wrong += ask(&c, bytes, n - 1, true, &out) != NSC_NAME_FOUND ||
+				 !text_is(out.named.name, out.named.name_length, "host.com") || out.named.ja4_length;
+		}
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+START_TEST(hello_in_the_middle)
+{
+	ck_assert(nsc_name_is_hello((const uint8_t *)HELLO_RECORD, sizeof(HELLO_RECORD) - 1));
+	ck_assert(!nsc_name_is_hello((const uint8_t *)"\x16\3\1\0\x77\2", 6));
+	ck_assert(!nsc_name_is_hello((const uint8_t *)"\x16\3\1\0\x77", 5));
+	ck_assert(!nsc_name_is_hello((const uint8_t *)"RCPT TO", 7));
+}
+END_TEST
+
+CHECK_MAIN("names", whole, cut_at_every_byte, cut_for_good, mutations, large_hellos, hello_in_the_middle)
