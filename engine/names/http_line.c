@@ -45,7 +45,7 @@ bool http_is_request(const uint8_t *p, uint64_t n)
 	if (next)
 		return length >= start + 11u && p[length - 9] == ' ' && http_is_version(p + length - 8);
 	for (uint64_t i = start; i < NSC_MIN(length, 64); i++)
-		if (p[i] < 0x20 || p[i] >= 0x7f)
+		if ((p[i] < 0x20 && !(p[i] == '\r' && i + 1 == n)) || p[i] >= 0x7f)
 			return false;
 	return n <= HTTP_LINE_MAX;
 }

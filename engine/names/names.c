@@ -8,6 +8,13 @@ struct parser {
 /* The first that says FOUND has it, so those that look at more bytes come first. */
 static const struct parser streams[] = {
 	{ name_parse_tls },
+	{ name_parse_http },
+	{ name_parse_http2 },
+	{ name_parse_dns_stream },
+};
+
+static const struct parser datagrams[] = {
+	{ name_parse_dns },
 };
 
 static enum nsc_name_verdict names_ask(const struct parser *parsers, size_t count, const struct nsc_name_input *in,
@@ -33,4 +40,12 @@ static enum nsc_name_verdict names_ask(const struct parser *parsers, size_t coun
 enum nsc_name_verdict nsc_name_stream(const struct nsc_name_input *in, struct nsc_name_output *out)
 {
 	return names_ask(streams, NSC_ARRAY_LEN(streams), in, out);
+}
+
+enum nsc_name_verdict nsc_name_datagram(const struct nsc_name_input *in, struct nsc_name_output *out)
+{
+	struct nsc_name_input whole = *in;
+
+	whole.last = true;
+	return names_ask(datagrams, NSC_ARRAY_LEN(datagrams), &whole, out);
 }

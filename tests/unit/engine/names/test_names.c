@@ -23,6 +23,8 @@ struct names_case {
 #define BYTES(text) .bytes = (text), .n = sizeof(text) - 1
 #define TO(port) 40000, (port)
 #define FROM(port) (port), 40000
+#define DNS_QUESTION "\x12\x34\1\0\0\1\0\0\0\0\0\0\3WWW\7example\3com\0\0\1\0\1"
+#define DNS_ANSWER "\x12\x34\x81\x83\0\1\0\0\0\0\0\0\3www\7example\3com\0\0\1\0\1"
 
 static const struct names_case cases[] = {
 	{ BYTES(HELLO_RECORD), TO(443), NSC_APP_TLS, "host.com", .alpn = "h2;http/1.1", .ja4 = HELLO_JA4_END },
@@ -31,7 +33,28 @@ static const struct names_case cases[] = {
 	{ BYTES("\x16\3\3\0\x31\2\0\0\x2d\3\3"), FROM(443), NSC_APP_TLS, "" },
 	{ BYTES("\x16\3\1\0\3\1\0\0"), TO(443), NSC_APP_NONE, "" }, /* a record shorter than a message's header */
 	{ BYTES("\x17\3\3\0\x20 0123456789"), TO(443), NSC_APP_NONE, "" },
+	{ BYTES("GET / HTTP/1.1\r\nUser-Agent: x\r\nHost: Example.COM:8080\r\n\r\n"), TO(80), NSC_APP_HTTP,
+	  "example.com" },
+	{ BYTES("GET / HTTP/1.1\r\nhost:\t[2001:db8::1]:80 \r\n\r\n"), TO(80), NSC_APP_HTTP, "[2001:db8::1]" },
+	{ BYTES("GET / HTTP/1.0\r\n\r\n"), TO(80), NSC_APP_HTTP, "" },
+	{ BYTES("GET http://user@example.org/path?x=http://no.such HTTP/1.1\r\nHost: other\r\n\r\n"), TO(3128),
+	  NSC_APP_HTTP, "example.org" },
+	{ BYTES("CONNECT example.net:443 HTTP/1.1\r\nHost: x\r\n\r\n"), TO(3128), NSC_APP_HTTP, "example.net",
+	  .watch = true },
+	{ BYTES("HTTP/1.1 200 OK\r\n\r\n"), FROM(80), NSC_APP_HTTP, "" },
+	{ BYTES("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n"), TO(80), NSC_APP_HTTP, "h" },
 	{ BYTES("GET / FTP/1.1\r\n\r\n"), TO(80), NSC_APP_NONE, "" },
+	{ BYTES("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), TO(80), NSC_APP_HTTP2, "" },
+	{ BYTES("GET / HTTP/1.1\r\nHost: =cmd|'\r\n\r\n"), TO(80), NSC_APP_HTTP, "%3dcmd%7c%27" },
+	{ BYTES("GET / HTTP/1.1\r\nHost: -x\x1b[31m\xff\r\n\r\n"), TO(80), NSC_APP_HTTP, "%2dx%1b[31m%ff" },
+	{ BYTES(DNS_QUESTION), TO(53), NSC_APP_DNS, "www.example.com", .udp = true },
+	{ BYTES(DNS_ANSWER), FROM(53), NSC_APP_DNS, "www.example.com", .udp = true },
+	{ BYTES(DNS_QUESTION), TO(5353), NSC_APP_MDNS, "www.example.com", .udp = true },
+	{ BYTES(DNS_QUESTION), TO(5355), NSC_APP_LLMNR, "www.example.com", .udp = true },
+	{ BYTES(DNS_QUESTION), TO(54), NSC_APP_NONE, "", .udp = true },
+	{ BYTES("\0\0\x84\0\0\0\0\1\0\0\0\0"), FROM(5353), NSC_APP_MDNS, "", .udp = true },
+	{ BYTES("\x12\x34\x18\0\0\1\0\0\0\0\0\0"), TO(53), NSC_APP_NONE, "", .udp = true },
+	{ BYTES("\0\x21" DNS_QUESTION), TO(53), NSC_APP_DNS, "www.example.com" },
 	{ BYTES("220 something\r\n"), FROM(2121), NSC_APP_NONE, "" },
 	{ BYTES("USER anonymous\r\n"), TO(2121), NSC_APP_NONE, "" },
 	{ BYTES("+OK\r\n"), FROM(6379), NSC_APP_NONE, "" },
@@ -48,7 +71,7 @@ static enum nsc_name_verdict ask(const struct names_case *c, const void *bytes, 
 
 	if (n)
 		memcpy(exact, bytes, n);
-	verdict = nsc_name_stream(&in, out);
+	verdict = c->udp ? nsc_name_datagram(&in, out) : nsc_name_stream(&in, out);
 	free(exact);
 	return verdict;
 }
@@ -199,6 +222,27 @@ START_TEST(large_hellos)
 }
 END_TEST
 
+/* 255 characters are a name, 256 are none; the same when they grow by being written. */
+START_TEST(longest)
+{
+	char bytes[600];
+	struct nsc_name_output out;
+	const struct names_case c = { .src_port = 40000, .dst_port = 80 };
+	unsigned wrong = 0;
+
+	for (uint32_t extra = 0; extra < 2; extra++) {
+		int n = snprintf(bytes, sizeof(bytes), "GET / HTTP/1.1\r\nHost: %0*d\r\n\r\n", (int)(255 + extra), 0);
+
+		wrong += ask(&c, bytes, (uint32_t)n, true, &out) != NSC_NAME_FOUND;
+		wrong += out.named.name_length != (extra ? 0 : 255);
+		n = snprintf(bytes, sizeof(bytes), "GET / HTTP/1.1\r\nHost: %0*d!\r\n\r\n", (int)(252 + extra), 0);
+		wrong += ask(&c, bytes, (uint32_t)n, true, &out) != NSC_NAME_FOUND;
+		wrong += out.named.name_length != (extra ? 0 : 255);
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
 START_TEST(hello_in_the_middle)
 {
 	ck_assert(nsc_name_is_hello((const uint8_t *)HELLO_RECORD, sizeof(HELLO_RECORD) - 1));
@@ -208,4 +252,4 @@ START_TEST(hello_in_the_middle)
 }
 END_TEST
 
-CHECK_MAIN("names", whole, cut_at_every_byte, cut_for_good, mutations, large_hellos, hello_in_the_middle)
+CHECK_MAIN("names", whole, cut_at_every_byte, cut_for_good, mutations, large_hellos, longest, hello_in_the_middle)
