@@ -7,15 +7,13 @@ struct parser {
 
 /* The first that says FOUND has it, so those that look at more bytes come first. */
 static const struct parser streams[] = {
-	{ name_parse_tls },
-	{ name_parse_http },
-	{ name_parse_http2 },
-	{ name_parse_dns_stream },
+	{ name_parse_tls },   { name_parse_http },  { name_parse_http2 },  { name_parse_dns_stream },
+	{ name_parse_ssh },   { name_parse_rtsp },  { name_parse_sip },    { name_parse_smtp },
+	{ name_parse_ftp },   { name_parse_imap },  { name_parse_pop3 },   { name_parse_mqtt },
+	{ name_parse_redis }, { name_parse_mysql }, { name_parse_modbus }, { name_parse_postgresql },
 };
 
-static const struct parser datagrams[] = {
-	{ name_parse_dns },
-};
+static const struct parser datagrams[] = { { name_parse_dns }, { name_parse_sip } };
 
 static enum nsc_name_verdict names_ask(const struct parser *parsers, size_t count, const struct nsc_name_input *in,
 				       struct nsc_name_output *out)
