@@ -20,15 +20,19 @@
 #include "netscope/alert.h"
 
 enum nsc_contact_kind {
-	NSC_CONTACT_SYN,       /* a SYN without ACK */
-	NSC_CONTACT_UDP,       /* a UDP packet of the side that opened the flow */
-	NSC_CONTACT_HANDSHAKE, /* the ACK that completes a handshake: see handshakes.h */
-	NSC_CONTACT_PROBE,     /* a TCP packet that was not answered, or refused; UDP that was refused: see probes.h */
-	NSC_CONTACT_UDP_PROBE, /* the first UDP packet of a flow that was not answered */
-	NSC_CONTACT_ECHO,      /* an ICMP request that was not answered; no port */
-	NSC_CONTACT_ARP,       /* an ARP request that was not answered; no port */
-	NSC_CONTACT_ANSWER,    /* a probe was answered: one an epoch, so that who hears no answers can be told from who
-				  captures none */
+	NSC_CONTACT_SYN,        /* a SYN without ACK */
+	NSC_CONTACT_UDP,        /* a UDP packet of the side that opened the flow */
+	NSC_CONTACT_HANDSHAKE,  /* the ACK that completes a handshake: see handshakes.h */
+	NSC_CONTACT_PROBE,      /* a TCP packet that was not answered, or refused; UDP that was refused: see probes.h */
+	NSC_CONTACT_UDP_PROBE,  /* UDP packets of a flow that was not answered, and no more is known of them */
+	NSC_CONTACT_UDP_QUIC,   /* the same, to a server of QUIC */
+	NSC_CONTACT_UDP_TUNNEL, /* the same, of a tunnel, whose answers are another flow */
+	NSC_CONTACT_UDP_STRAY,  /* the same, and it looks like an answer itself, to which nobody asked */
+	NSC_CONTACT_ECHO,       /* an ICMP request that was not answered; no port */
+	NSC_CONTACT_ARP,        /* an ARP request that was not answered; no port */
+	NSC_CONTACT_ICMP,       /* an ICMP message, but for a reply that was asked for; no port */
+	NSC_CONTACT_ANSWER,     /* a probe was answered: one an epoch, so that who hears no answers can be told from who
+				   captures none */
 	NSC_CONTACT_KINDS
 };
 
@@ -36,10 +40,15 @@ enum nsc_contact_kind {
 
 #define NSC_PROBE_NS (3 * NSC_NS_PER_SEC) /* for so long somebody may wait for an answer */
 
-/* What is known only after that time. */
+/* UDP that may be a scan. */
+#define NSC_CONTACTS_UDP_PROBE                                                                                         \
+	(NSC_CONTACT_BIT(NSC_CONTACT_UDP_PROBE) | NSC_CONTACT_BIT(NSC_CONTACT_UDP_QUIC) |                              \
+	 NSC_CONTACT_BIT(NSC_CONTACT_UDP_TUNNEL))
+
+/* What is known only after that time, or by what waits. */
 #define NSC_CONTACTS_UNANSWERED                                                                                        \
-	(NSC_CONTACT_BIT(NSC_CONTACT_PROBE) | NSC_CONTACT_BIT(NSC_CONTACT_UDP_PROBE) |                                 \
-	 NSC_CONTACT_BIT(NSC_CONTACT_ECHO) | NSC_CONTACT_BIT(NSC_CONTACT_ARP))
+	(NSC_CONTACTS_UDP_PROBE | NSC_CONTACT_BIT(NSC_CONTACT_PROBE) | NSC_CONTACT_BIT(NSC_CONTACT_UDP_STRAY) |        \
+	 NSC_CONTACT_BIT(NSC_CONTACT_ECHO) | NSC_CONTACT_BIT(NSC_CONTACT_ARP) | NSC_CONTACT_BIT(NSC_CONTACT_ICMP))
 
 struct nsc_contact_record {
 	uint32_t count;     /* packets, >= 1 */

@@ -56,7 +56,8 @@ int nsc_contacts_open(struct nsc_contacts **contacts, struct nsc_arena *arena, s
 	if (wanted & NSC_CONTACT_BIT(NSC_CONTACT_HANDSHAKE))
 		failed = nsc_handshakes_open(&c->handshakes, arena, seed, error);
 	if (!failed && wanted & NSC_CONTACTS_UNANSWERED)
-		failed = nsc_probes_open(&c->probes, arena, seed, error);
+		failed = nsc_probes_open(&c->probes, arena, wanted & NSC_CONTACT_BIT(NSC_CONTACT_UDP_STRAY), seed,
+					 error);
 	return failed;
 }
 
@@ -99,9 +100,15 @@ nsc_always_inline const uint8_t *contact_addresses(const struct nsc_packet *pkt)
 	return pkt->data + pkt->l3_off + (pkt->ip_version == 4 ? 12 : 8);
 }
 
+/* A flow of ICMP has its identifier where others have ports. */
+nsc_always_inline uint16_t contact_port(const struct nsc_packet *pkt, uint32_t kind)
+{
+	return kind == NSC_CONTACT_ICMP ? 0 : pkt->dst_port;
+}
+
 nsc_always_inline uint64_t contact_hash(const struct nsc_contacts *c, const struct nsc_packet *pkt, uint32_t kind)
 {
-	uint64_t rest = pkt->dst_port | kind << 16 | (uint64_t)pkt->ip_version << 24;
+	uint64_t rest = contact_port(pkt, kind) | kind << 16 | (uint64_t)pkt->ip_version << 24;
 	const uint8_t *addr = contact_addresses(pkt);
 	uint64_t both;
 
@@ -130,7 +137,7 @@ static void contacts_append(struct nsc_contacts *c, const struct found *found, s
 	}
 	record = (struct nsc_contact_record *)(void *)(c->chunk->record + c->chunk->bytes);
 	record->count = 1;
-	record->port = pkt->dst_port;
+	record->port = contact_port(pkt, found->kind);
 	record->kind = (uint8_t)found->kind;
 	record->ip_version = pkt->ip_version;
 	memcpy(record->addr, contact_addresses(pkt), bytes - sizeof(*record));
@@ -150,7 +157,7 @@ static void contacts_append_probe(struct nsc_contacts *c, const struct nsc_probe
 		return;
 	}
 	record = (struct nsc_contact_record *)(void *)(c->chunk->record + c->chunk->bytes);
-	record->count = 1;
+	record->count = contact->count;
 	record->port = contact->port;
 	record->kind = contact->kind;
 	record->ip_version = contact->ip_version;
@@ -174,8 +181,9 @@ static void contacts_give_up(struct nsc_contacts *c, uint64_t last_ns, uint64_t 
 	}
 }
 
-/* Each packet adds one probe at most, so two for each packet leave little for the end of an epoch. */
-static void contacts_probe(struct nsc_contacts *c, const struct nsc_packet *pkt, uint32_t n, uint64_t unanswered)
+/* Each packet adds one probe at most, so two for each packet leave little for the end of an epoch. Returns the ICMP of
+ * which a flood may be made, if that is wanted. */
+static uint64_t contacts_probe(struct nsc_contacts *c, const struct nsc_packet *pkt, uint32_t n, uint64_t unanswered)
 {
 	struct nsc_probes_found found;
 
@@ -189,6 +197,7 @@ static void contacts_probe(struct nsc_contacts *c, const struct nsc_packet *pkt,
 		contacts_append_probe(c, &found.answer);
 		c->answered = true;
 	}
+	return c->wanted & NSC_CONTACT_BIT(NSC_CONTACT_ICMP) ? found.icmp : 0;
 }
 
 /* Whether the epoch has this contact already; a record that is still here counts it. */
@@ -229,7 +238,7 @@ nsc_always_inline uint32_t contacts_find(const struct nsc_contacts *c, const str
 	for (; bits; bits &= bits - 1) {
 		const struct nsc_packet *p = &pkt[__builtin_ctzll(bits)];
 
-		if (nsc_unlikely(p->fate != NSC_FATE_FLOW))
+		if (nsc_unlikely(p->fate != NSC_FATE_FLOW) && kind != NSC_CONTACT_ICMP)
 			continue;
 		found[m] = (struct found){ .hash = contact_hash(c, p, kind), .pkt = p, .kind = kind };
 		nsc_prefetch_write(contacts_seen(c, &found[m++]));
@@ -242,17 +251,19 @@ nsc_hot_clones void nsc_contacts_burst(struct nsc_contacts *c, const struct nsc_
 	uint64_t syns = c->wanted & NSC_CONTACT_BIT(NSC_CONTACT_SYN) ? contacts_syns(pkt, n) : 0, completed = 0;
 	uint64_t openers = c->wanted & NSC_CONTACT_BIT(NSC_CONTACT_UDP) ? bits : 0;
 	struct found found[NSC_BURST_MAX];
+	uint64_t icmps = 0;
 	uint32_t m;
 
 	if (c->handshakes)
 		completed = nsc_handshakes_burst(c->handshakes, pkt, n, c->counters);
 	if (c->probes)
-		contacts_probe(c, pkt, n, bits);
-	if (!(syns | openers | completed))
+		icmps = contacts_probe(c, pkt, n, bits);
+	if (!(syns | openers | completed | icmps))
 		return;
 	m = contacts_find(c, pkt, syns, NSC_CONTACT_SYN, found);
 	m += contacts_find(c, pkt, openers, NSC_CONTACT_UDP, found + m);
 	m += contacts_find(c, pkt, completed & ~syns, NSC_CONTACT_HANDSHAKE, found + m);
+	m += contacts_find(c, pkt, icmps, NSC_CONTACT_ICMP, found + m);
 	for (uint32_t i = 0; i < m; i++) {
 		struct nsc_contact_seen *seen = contacts_seen(c, &found[i]);
 

@@ -27,7 +27,7 @@ struct nsc_contact_seen { /* 16 bytes: the contact of this hash that was sent la
 
 struct nsc_contacts {
 	struct nsc_contact_seen *seen;     /* UDP */
-	struct nsc_contact_seen *seen_tcp; /* SYNs and handshakes */
+	struct nsc_contact_seen *seen_tcp; /* SYNs, handshakes, ICMP */
 	struct nsc_channel *epochs;
 	struct nsc_epoch_chunk *chunk; /* being filled: at least one record; NULL: none */
 	uint64_t epoch;                /* in progress */

@@ -73,9 +73,9 @@ static void port_scan_configure(const struct nsc_detect_options *options, struct
 	rule->any = true;
 	rule->contacts = NSC_CONTACT_BIT(NSC_CONTACT_SYN) | NSC_CONTACT_BIT(NSC_CONTACT_UDP);
 	if (!options->scan_all) {
-		rule->contacts = NSC_CONTACT_BIT(NSC_CONTACT_PROBE) | NSC_CONTACT_BIT(NSC_CONTACT_UDP_PROBE) |
-				 NSC_CONTACT_BIT(NSC_CONTACT_ECHO);
-		rule->if_answered = NSC_CONTACT_BIT(NSC_CONTACT_UDP_PROBE);
+		rule->contacts =
+			NSC_CONTACT_BIT(NSC_CONTACT_PROBE) | NSC_CONTACTS_UDP_PROBE | NSC_CONTACT_BIT(NSC_CONTACT_ECHO);
+		rule->if_answered = NSC_CONTACTS_UDP_PROBE;
 	}
 	rule->window_ns = scan->window_ns;
 	rule->cooldown_ns = scan->cooldown_ns;
@@ -122,7 +122,7 @@ static void silent_scan_configure(const struct nsc_detect_options *options, stru
 	const struct nsc_detector_options *scan = &options->port_scan;
 
 	rule->enabled = scan->enabled && !options->scan_all && scan->unique_threshold > 1;
-	rule->contacts = rule->if_silent = NSC_CONTACT_BIT(NSC_CONTACT_UDP_PROBE);
+	rule->contacts = rule->if_silent = NSC_CONTACTS_UDP_PROBE;
 	rule->window_ns = scan->window_ns;
 	rule->cooldown_ns = scan->cooldown_ns;
 	rule->at_least[PORTS] = rule->shown[PORTS] = scan->threshold;

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "engine/base/assert.h"
+#include "engine/decode/hop.h"
 #include "engine/decode/numbers.h"
 #include "engine/detect/contact.h"
 #include "engine/detect/hash.h"
@@ -20,13 +21,17 @@ enum {
 	ARP_REPLY = 2,
 	TRACEROUTE_FIRST = 33434, /* where traceroute sends its packets to */
 	TRACEROUTE_LAST = 33534,
+	QUIC_PORT = 443,
+	QUIC_FIXED_BIT = 0x40,
+	QUIC_LEAST = 21, /* bytes of a packet of QUIC that may be answered by a reset */
 };
 
 struct probe {
 	uint64_t deadline_ns;
 	uint32_t hash;
-	uint32_t next;           /* of the chain, or of those that are free */
-	uint32_t older, younger; /* of the list */
+	uint32_t packets;        /* of the flow, of UDP while it waits */
+	uint16_t next;           /* of the chain, or of those that are free */
+	uint16_t older, younger; /* of the list */
 	uint16_t src_port, port;
 	uint8_t ip_version, protocol; /* protocol 0: ARP */
 	uint8_t kind;                 /* enum nsc_contact_kind */
@@ -38,9 +43,10 @@ static_assert(sizeof(struct probe) == NSC_CACHE_LINE, "one to a line");
 
 struct nsc_probes {
 	uint64_t seed[2];
-	uint32_t *head;
+	uint16_t *head;
 	struct probe *probe;
 	uint32_t fresh, free_head, used;
+	bool strays;
 };
 
 struct question { /* who asks whom, whether it is a probe or not */
@@ -53,14 +59,15 @@ struct question { /* who asks whom, whether it is a probe or not */
 struct intent { /* what a packet is here */
 	bool probe, needs_rst;
 	uint8_t kind;
+	uint32_t before; /* packets of the flow that it takes over */
 };
 
 uint64_t nsc_probes_bytes(void)
 {
-	return sizeof(struct nsc_probes) + HEADS * sizeof(uint32_t) + PLACES * (uint64_t)sizeof(struct probe);
+	return sizeof(struct nsc_probes) + HEADS * sizeof(uint16_t) + PLACES * (uint64_t)sizeof(struct probe);
 }
 
-int nsc_probes_open(struct nsc_probes **probes, struct nsc_arena *arena, const uint64_t seed[2],
+int nsc_probes_open(struct nsc_probes **probes, struct nsc_arena *arena, bool strays, const uint64_t seed[2],
 		    struct nsc_error *error)
 {
 	struct nsc_probes *p = nsc_arena_alloc(arena, sizeof(*p));
@@ -74,6 +81,7 @@ int nsc_probes_open(struct nsc_probes **probes, struct nsc_arena *arena, const u
 	nsc_arena_populate(p->head, HEADS * sizeof(*p->head));
 	nsc_arena_populate(p->probe, PLACES * sizeof(*p->probe));
 	memcpy(p->seed, seed, sizeof(p->seed));
+	p->strays = strays;
 	p->fresh = 1;
 	*probes = p;
 	return 0;
@@ -104,14 +112,14 @@ static struct probe *probes_find(const struct nsc_probes *p, const struct questi
 
 static void probes_remove(struct nsc_probes *p, struct probe *probe)
 {
-	uint32_t number = (uint32_t)(probe - p->probe), *link = &p->head[probe->hash % HEADS];
+	uint16_t number = (uint16_t)(probe - p->probe), *link = &p->head[probe->hash % HEADS];
 
 	while (*link != number)
 		link = &p->probe[*link].next;
 	*link = probe->next;
 	p->probe[probe->older].younger = probe->younger;
 	p->probe[probe->younger].older = probe->older;
-	probe->next = p->free_head;
+	probe->next = (uint16_t)p->free_head;
 	p->free_head = number;
 	p->used--;
 }
@@ -123,10 +131,12 @@ static struct probe *probes_oldest(struct nsc_probes *p)
 
 static struct nsc_probe_contact probe_contact(const struct probe *probe)
 {
-	struct nsc_probe_contact contact = { .kind = probe->kind, .ip_version = probe->ip_version };
+	struct nsc_probe_contact contact = { .count = 1, .kind = probe->kind, .ip_version = probe->ip_version };
 
-	if (probe->kind == NSC_CONTACT_PROBE || probe->kind == NSC_CONTACT_UDP_PROBE)
+	if (probe->kind != NSC_CONTACT_ECHO && probe->kind != NSC_CONTACT_ARP)
 		contact.port = probe->port;
+	if (probe->protocol == NSC_PROTO_UDP)
+		contact.count = probe->packets;
 	memcpy(contact.addr, probe->addr, sizeof(contact.addr));
 	return contact;
 }
@@ -158,8 +168,9 @@ static uint32_t probes_take(struct nsc_probes *p, struct nsc_probes_found *found
 static void probes_insert(struct nsc_probes *p, const struct question *q, const struct intent *intent,
 			  uint64_t clock_ns, struct nsc_probes_found *found, struct nsc_counters *counters)
 {
-	uint32_t number, *head = &p->head[q->hash % HEADS];
+	uint16_t *head = &p->head[q->hash % HEADS];
 	struct probe *probe;
+	uint32_t number;
 
 	if (intent->needs_rst && p->used >= PLACES / 2) {
 		nsc_count(counters, NSC_C_DETECT_PROBE_EARLY, 1);
@@ -170,6 +181,7 @@ static void probes_insert(struct nsc_probes *p, const struct question *q, const 
 	*probe = (struct probe){
 		.deadline_ns = clock_ns + NSC_MIN(NSC_PROBE_NS, UINT64_MAX - clock_ns),
 		.hash = q->hash,
+		.packets = intent->before + (intent->before < UINT32_MAX),
 		.next = *head,
 		.older = p->probe[0].older,
 		.src_port = q->src_port,
@@ -180,9 +192,9 @@ static void probes_insert(struct nsc_probes *p, const struct question *q, const 
 		.needs_rst = intent->needs_rst,
 	};
 	memcpy(probe->addr, q->addr, sizeof(probe->addr));
-	p->probe[probe->older].younger = number;
-	p->probe[0].older = number;
-	*head = number;
+	p->probe[probe->older].younger = (uint16_t)number;
+	p->probe[0].older = (uint16_t)number;
+	*head = (uint16_t)number;
 	p->used++;
 }
 
@@ -292,14 +304,29 @@ static bool udp_is_answer(const struct nsc_packet *pkt)
 	return udp_is_service(pkt->src_port) && pkt->dst_port >= 1024 && !udp_is_service(pkt->dst_port);
 }
 
-static struct intent udp_intent(const struct nsc_packet *pkt, bool unanswered)
+static uint8_t udp_kind(const struct nsc_packet *pkt)
+{
+	if (nsc_decode_tunnel(pkt->src_port, pkt->dst_port) != NSC_TUNNEL_NONE)
+		return NSC_CONTACT_UDP_TUNNEL;
+	if (pkt->dst_port == QUIC_PORT && pkt->payload_len >= QUIC_LEAST && udp_byte(pkt, 0, 0) & QUIC_FIXED_BIT)
+		return NSC_CONTACT_UDP_QUIC;
+	return NSC_CONTACT_UDP_PROBE;
+}
+
+static struct intent udp_intent(const struct nsc_probes *p, const struct nsc_packet *pkt, bool unanswered)
 {
 	bool traceroute = pkt->dst_port >= TRACEROUTE_FIRST && pkt->dst_port <= TRACEROUTE_LAST;
+	struct intent intent = { .probe = unanswered && !traceroute && !probe_is_to_group(pkt) };
 
-	return (struct intent){
-		.kind = NSC_CONTACT_UDP_PROBE,
-		.probe = unanswered && !traceroute && !udp_is_answer(pkt) && !probe_is_to_group(pkt),
-	};
+	if (!intent.probe)
+		return intent;
+	if (udp_is_answer(pkt)) {
+		intent.kind = NSC_CONTACT_UDP_STRAY;
+		intent.probe = p->strays && pkt->src_port != QUIC_PORT;
+	} else {
+		intent.kind = udp_kind(pkt);
+	}
+	return intent;
 }
 
 /* --- questions -------------------------------------------------------------------------------- */
@@ -331,9 +358,27 @@ static void question_hash(const struct nsc_probes *p, struct question *q)
 		(uint32_t)(nsc_detect_hash_address(p->seed, a, nsc_detect_hash_address(p->seed, b, q->protocol)) >> 32);
 }
 
-/* The packet belongs to the probe of its flow, if there is one, or begins one. */
-static void probes_handle(struct nsc_probes *p, const struct nsc_packet *pkt, const struct question *q,
-			  const struct intent *intent, struct nsc_probes_found *found, struct nsc_counters *counters)
+/* An answer to a stray is no sign that somebody answers questions. */
+static void probes_answer(struct nsc_probes *p, struct probe *probe, bool refused, struct nsc_probes_found *found)
+{
+	if (probe->protocol && probe->kind != NSC_CONTACT_UDP_STRAY) {
+		found->answered = true;
+		found->answer = probe_contact(probe);
+		found->answer.count = 1;
+	}
+	probe->needs_rst = !refused;
+	probes_give_up(p, probe, found);
+}
+
+/* A stray that asks after all begins to wait like one that has asked at once. */
+static bool probe_asks_now(const struct probe *probe, const struct intent *intent)
+{
+	return probe->kind == NSC_CONTACT_UDP_STRAY && intent->probe && intent->kind != NSC_CONTACT_UDP_STRAY;
+}
+
+/* The packet belongs to the probe of its flow, if there is one, or begins one. True when it answers one. */
+static bool probes_handle(struct nsc_probes *p, const struct nsc_packet *pkt, const struct question *q,
+			  struct intent *intent, struct nsc_probes_found *found, struct nsc_counters *counters)
 {
 	bool tcp = q->protocol == NSC_PROTO_TCP, back = false;
 	struct probe *probe = probes_find(p, q, &back);
@@ -342,27 +387,29 @@ static void probes_handle(struct nsc_probes *p, const struct nsc_packet *pkt, co
 		probes_give_up(p, probe, found);
 		probe = NULL;
 	}
+	if (probe && !back && nsc_unlikely(probe_asks_now(probe, intent))) {
+		intent->before = probe->packets;
+		probes_remove(p, probe);
+		probe = NULL;
+	}
 	if (!probe && intent->probe)
 		probes_insert(p, q, intent, pkt->clock_ns, found, counters);
 	if (!probe)
-		return;
-	if (back) {
-		if (q->protocol) {
-			found->answered = true;
-			found->answer = probe_contact(probe);
-		}
-		probe->needs_rst = !(tcp && pkt->tcp_flags & NSC_TCP_RST);
-		probes_give_up(p, probe, found);
-	} else if (tcp && (pkt->tcp_flags & (NSC_TCP_ACK | NSC_TCP_RST | NSC_TCP_SYN)) == NSC_TCP_ACK) {
+		return false;
+	if (back)
+		probes_answer(p, probe, tcp && pkt->tcp_flags & NSC_TCP_RST, found);
+	else if (tcp && (pkt->tcp_flags & (NSC_TCP_ACK | NSC_TCP_RST | NSC_TCP_SYN)) == NSC_TCP_ACK)
 		probes_remove(p, probe);
-	}
+	else if (probe->packets < UINT32_MAX)
+		probe->packets++;
+	return back;
 }
 
 static void probes_handle_flow(struct nsc_probes *p, const struct nsc_packet *pkt, bool unanswered,
 			       struct nsc_probes_found *found, struct nsc_counters *counters)
 {
 	bool tcp = pkt->ip_proto == NSC_PROTO_TCP;
-	struct intent intent = tcp ? tcp_intent(pkt, unanswered) : udp_intent(pkt, unanswered);
+	struct intent intent = tcp ? tcp_intent(pkt, unanswered) : udp_intent(p, pkt, unanswered);
 	struct question q;
 
 	if (nsc_likely(!intent.probe && !p->head[pkt->hash % HEADS]))
@@ -388,7 +435,9 @@ static void probes_handle_refusal(const struct nsc_packet *pkt, const uint8_t *q
 	if ((udp_is_service(src_port) && port >= 1024) || (port >= TRACEROUTE_FIRST && port <= TRACEROUTE_LAST))
 		return;
 	contact = &found->contact[found->n++];
-	*contact = (struct nsc_probe_contact){ .kind = NSC_CONTACT_PROBE, .ip_version = pkt->ip_version, .port = port };
+	*contact = (struct nsc_probe_contact){
+		.count = 1, .kind = NSC_CONTACT_PROBE, .ip_version = pkt->ip_version, .port = port
+	};
 	memcpy(contact->addr, addresses, (size_t)2 * half);
 }
 
@@ -406,31 +455,35 @@ static bool icmp_is_reply(unsigned ip_version, uint8_t type)
 	return type == 0 || type == 14 || type == 16 || type == 18;
 }
 
-static void probes_handle_icmp(struct nsc_probes *p, const struct nsc_packet *pkt, struct nsc_probes_found *found,
+/* True when a flood may be made of it. */
+static bool probes_handle_icmp(struct nsc_probes *p, const struct nsc_packet *pkt, struct nsc_probes_found *found,
 			       struct nsc_counters *counters)
 {
 	const uint8_t *ip = pkt->data + pkt->l3_off, *icmp;
 	uint32_t header = pkt->ip_version == 4 ? (ip[0] & 15u) * 4 : 40;
 	struct intent intent = { .kind = NSC_CONTACT_ECHO };
 	struct question q = { .ip_version = pkt->ip_version, .protocol = pkt->ip_proto };
+	bool group, reply;
 
 	if (pkt->cap_len < pkt->l3_off + header + 8 || (pkt->ip_version == 6 && ip[6] != NSC_PROTO_ICMPV6))
-		return;
+		return false;
 	icmp = ip + header;
+	group = probe_is_to_group(pkt);
 	if (icmp[0] == (pkt->ip_version == 4 ? 3 : 1)) {
 		uint32_t bytes = pkt->cap_len - pkt->l3_off - header - 8;
 
 		if (bytes >= (pkt->ip_version == 4 ? 20u : 40u))
 			probes_handle_refusal(pkt, icmp + 8, bytes, found);
-		return;
+		return !group;
 	}
-	intent.probe = icmp_is_request(pkt->ip_version, icmp[0]) && !probe_is_to_group(pkt);
-	if (!intent.probe && !icmp_is_reply(pkt->ip_version, icmp[0]))
-		return;
+	intent.probe = icmp_is_request(pkt->ip_version, icmp[0]) && !group;
+	reply = icmp_is_reply(pkt->ip_version, icmp[0]);
+	if (!intent.probe && !reply)
+		return !group;
 	q.src_port = q.port = nsc_load16(icmp + 4);
 	memcpy(q.addr, probe_addresses(pkt), pkt->ip_version == 4 ? 8 : 32);
 	question_hash(p, &q);
-	probes_handle(p, pkt, &q, &intent, found, counters);
+	return !(probes_handle(p, pkt, &q, &intent, found, counters) && reply) && !group;
 }
 
 /* Requests for one's own address, and before one has an address, ask for nobody. */
@@ -463,6 +516,7 @@ void nsc_probes_burst(struct nsc_probes *p, const struct nsc_packet *pkt, uint32
 		      struct nsc_probes_found *found, struct nsc_counters *counters)
 {
 	found->n = 0;
+	found->icmp = 0;
 	found->answered = false;
 	for (uint32_t i = 0; i < n; i++)
 		nsc_prefetch(&p->head[pkt[i].hash % HEADS]);
@@ -472,11 +526,11 @@ void nsc_probes_burst(struct nsc_probes *p, const struct nsc_packet *pkt, uint32
 			if (pkt[i].ip_proto == NSC_PROTO_TCP || pkt[i].ip_proto == NSC_PROTO_UDP)
 				probes_handle_flow(p, &pkt[i], unanswered >> i & 1, found, counters);
 			else if (pkt[i].ip_proto == NSC_PROTO_ICMP || pkt[i].ip_proto == NSC_PROTO_ICMPV6)
-				probes_handle_icmp(p, &pkt[i], found, counters);
+				found->icmp |= (uint64_t)probes_handle_icmp(p, &pkt[i], found, counters) << i;
 			break;
 		case NSC_FATE_ICMP:
 		case NSC_FATE_ICMPV6:
-			probes_handle_icmp(p, &pkt[i], found, counters);
+			found->icmp |= (uint64_t)probes_handle_icmp(p, &pkt[i], found, counters) << i;
 			break;
 		case NSC_FATE_ARP:
 			probes_handle_arp(p, &pkt[i], found, counters);

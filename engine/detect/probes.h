@@ -11,6 +11,10 @@
  * well-known port to a higher one; of DNS only with QR bit), ports of traceroute. An ICMP message that a UDP port
  * cannot be reached is a contact of whoever tried.
  *
+ * For floods a UDP probe counts the packets of its flow that come while it waits. What looks like an answer waits, too,
+ * as a *stray*, but from the port of QUIC: a download of which one direction is captured. And each ICMP message is
+ * named, but for one to a group, and for a reply to a request that waits.
+ *
  * Both directions of a flow come to one worker, and so do all packets of ARP and of ICMP. Each worker remembers 65,535
  * probes. When there are more, the oldest becomes a contact early (counted DETECT_PROBE_EARLY), since whoever tries so
  * much at once is what is looked for; an ACK is not remembered when half of the places are taken (counted too).
@@ -28,6 +32,7 @@
 struct nsc_probes;
 
 struct nsc_probe_contact { /* in the form of struct nsc_contact_record */
+	uint32_t count;    /* packets of UDP; 1 */
 	uint16_t port;     /* 0: ICMP, ARP */
 	uint8_t kind;      /* enum nsc_contact_kind */
 	uint8_t ip_version;
@@ -35,14 +40,15 @@ struct nsc_probe_contact { /* in the form of struct nsc_contact_record */
 };
 
 struct nsc_probes_found {
+	uint64_t icmp; /* bit i: pkt[i] is ICMP of which a flood may be made */
 	uint32_t n;
 	bool answered; /* somebody answered something: `answer` says who */
 	struct nsc_probe_contact answer;
 	struct nsc_probe_contact contact[2 * NSC_BURST_MAX];
 };
 
-/* Thread: control. */
-int nsc_probes_open(struct nsc_probes **probes, struct nsc_arena *arena, const uint64_t seed[2],
+/* `strays`: they wait too. Thread: control. */
+int nsc_probes_open(struct nsc_probes **probes, struct nsc_arena *arena, bool strays, const uint64_t seed[2],
 		    struct nsc_error *error);
 uint64_t nsc_probes_bytes(void);
 

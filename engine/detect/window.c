@@ -172,10 +172,13 @@ static uint32_t window_place(struct nsc_window *w, const struct look *look, bool
 	return 0;
 }
 
-/* A record of UDP may stand for any number of packets, and a handshake is no part of an attack. */
-static uint32_t contact_packets(const struct nsc_contact_record *record)
+/* A record of UDP may stand for any number of packets, and a handshake is no part of an attack. A flow is one packet of
+ * a scan, and all that it has of a flood. */
+static uint32_t contact_packets(const struct nsc_window *w, const struct nsc_contact_record *record)
 {
-	return record->kind == NSC_CONTACT_UDP || record->kind == NSC_CONTACT_HANDSHAKE ? 0 : record->count;
+	if (record->kind == NSC_CONTACT_UDP || record->kind == NSC_CONTACT_HANDSHAKE)
+		return 0;
+	return !w->sums && NSC_CONTACT_BIT(record->kind) & NSC_CONTACTS_UDP_PROBE ? 1 : record->count;
 }
 
 /* Stage 1: the next contacts that this window wants. Returns where they ended. */
@@ -190,7 +193,7 @@ static uint32_t group_read(const struct nsc_window *w, const struct nsc_contact 
 			continue;
 		memset(look->add, 0, sizeof(look->add));
 		w->measure->read(&contact[at], w->seed, &look->name, &hash, look->add);
-		look->packets = contact_packets(contact[at].record);
+		look->packets = contact_packets(w, contact[at].record);
 		look->packed = w->singles ? w->measure->pack(&contact[at]) : 0;
 		look->key = window_key(hash);
 		nsc_prefetch_write(&w->index[window_home(w, look->key)]);

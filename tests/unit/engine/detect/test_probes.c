@@ -20,7 +20,7 @@ static void set_up(void)
 {
 	memset(&counters, 0, sizeof(counters));
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
-	ck_assert_int_eq(nsc_probes_open(&probes, arena, test_seed, NULL), 0);
+	ck_assert_int_eq(nsc_probes_open(&probes, arena, true, test_seed, NULL), 0);
 }
 
 /* A packet of 10.s:40000 to 192.t:port, or back; both ways it has the hash of its flow. */
@@ -170,5 +170,107 @@ START_TEST(the_last_clocks)
 }
 END_TEST
 
+/* The only contact that is overdue at the end of time. */
+static struct nsc_probe_contact last_overdue(void)
+{
+	struct nsc_probe_contact contact = { .count = 0 }, other;
+	uint64_t deadline_ns;
+
+	ck_assert(nsc_probes_overdue(probes, UINT64_MAX, &contact, &deadline_ns));
+	ck_assert(!nsc_probes_overdue(probes, UINT64_MAX, &other, &deadline_ns));
+	return contact;
+}
+
+START_TEST(a_flow_of_udp_counts_its_packets)
+{
+	set_up();
+	for (uint32_t i = 0; i < 5; i++)
+		feed(NOW + i, NSC_PROTO_UDP, 0, 1, 8080, false, true);
+	ck_assert_uint_eq(last_overdue().count, 5);
+	for (uint32_t i = 0; i < 5; i++)
+		feed(NOW, NSC_PROTO_TCP, NSC_TCP_SYN, 1, 8080, false, true);
+	ck_assert_uint_eq(last_overdue().count, 1);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(kinds_of_udp)
+{
+	static const struct {
+		uint16_t port;
+		bool back;
+		uint32_t kind;
+	} cases[] = {
+		{ 8080, false, NSC_CONTACT_UDP_PROBE },
+		{ 4789, false, NSC_CONTACT_UDP_TUNNEL },
+		{ 443, false, NSC_CONTACT_UDP_PROBE }, /* no byte of QUIC */
+		{ 1900, true, NSC_CONTACT_UDP_STRAY },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		set_up();
+		feed(NOW, NSC_PROTO_UDP, 0, 1, cases[i].port, cases[i].back, true);
+		ck_assert_msg(last_overdue().kind == cases[i].kind, "case %zu", i);
+		feed(NOW, NSC_PROTO_UDP, 0, 1, 443, true, true); /* a download of which one direction is captured */
+		ck_assert_uint_eq(overdue(UINT64_MAX), 0);
+		nsc_arena_close(arena);
+	}
+}
+END_TEST
+
+/* Whoever sends something back to a stray has not been asked. */
+START_TEST(a_stray_is_no_question)
+{
+	for (uint32_t answered = 0; answered < 2; answered++) {
+		set_up();
+		feed(NOW, NSC_PROTO_UDP, 0, 1, 1900, true, true);
+		feed(NOW + 1, NSC_PROTO_UDP, 0, 1, 1900, true, true);
+		feed(NOW + 2, NSC_PROTO_UDP, 0, 1, 1900, false, answered);
+		ck_assert(!found.answered);
+		ck_assert_uint_eq(overdue(NOW + NSC_PROBE_NS + 1), 0);
+		ck_assert_uint_eq(overdue(UINT64_MAX), 0);
+		nsc_arena_close(arena);
+	}
+}
+END_TEST
+
+/* An ICMP message of this type, to or from 192.0.0.5. */
+static bool feed_icmp(uint64_t clock_ns, uint8_t type, bool back, bool group)
+{
+	static uint8_t frame[28];
+	struct nsc_packet p = { .data = frame,
+				.clock_ns = clock_ns,
+				.link = NSC_LINK_RAW,
+				.cap_len = sizeof(frame),
+				.ip_version = 4,
+				.ip_proto = NSC_PROTO_ICMP,
+				.fate = NSC_FATE_ICMP };
+
+	memset(frame, 0, sizeof(frame));
+	frame[0] = 0x45;
+	test_address(frame + (back ? 16 : 12), 10, 1);
+	test_address(frame + (back ? 12 : 16), group ? 224 : 192, 5);
+	frame[20] = type;
+	nsc_probes_burst(probes, &p, 1, 0, &found, &counters);
+	ck_assert_uint_le(found.icmp, 1);
+	return found.icmp;
+}
+
+START_TEST(icmp_of_which_a_flood_may_be_made)
+{
+	set_up();
+	ck_assert(feed_icmp(NOW, 8, false, false));
+	ck_assert(feed_icmp(NOW, 8, false, false));     /* each of them */
+	ck_assert(!feed_icmp(NOW + 1, 0, true, false)); /* a reply that was asked for */
+	ck_assert(feed_icmp(NOW + 2, 0, true, false));
+	ck_assert(feed_icmp(NOW, 3, false, false));
+	ck_assert(feed_icmp(NOW, 9, false, false)); /* whatever it says */
+	ck_assert(!feed_icmp(NOW, 8, false, true));
+	ck_assert(!feed_icmp(NOW, 9, false, true));
+	nsc_arena_close(arena);
+}
+END_TEST
+
 CHECK_MAIN("probes", silence_counts_when_the_time_is_over, an_answer_is_in_time_or_not, what_answers, no_probes,
-	   too_many_count_early, the_last_clocks)
+	   too_many_count_early, the_last_clocks, a_flow_of_udp_counts_its_packets, kinds_of_udp,
+	   a_stray_is_no_question, icmp_of_which_a_flood_may_be_made)
