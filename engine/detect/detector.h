@@ -73,7 +73,8 @@ struct nsc_detector {
 	X(few_sources)                                                                                                 \
 	X(port_scan)                                                                                                   \
 	X(silent_scan)                                                                                                 \
-	X(arp_sweep)
+	X(arp_sweep)                                                                                                   \
+	X(udp_icmp_flood)
 
 #define NSC_X(name) extern const struct nsc_detector nsc_detector_##name;
 NSC_DETECTORS(NSC_X)

@@ -59,6 +59,18 @@ static char *put_scan(char *at, const struct nsc_alert *alert)
 	return nsc_format_ip(at, alert->source, alert->ip_version);
 }
 
+/* By the protocol that has reached its threshold. */
+static char *put_packet_flood(char *at, const struct nsc_alert *alert)
+{
+	bool udp = alert->observed[NSC_ALERT_UDP_PACKETS] >= alert->thresholds[NSC_ALERT_UDP_PACKETS];
+
+	at = nsc_format_text(at, udp ? "UDP" : "ICMP");
+	at = nsc_format_text(at, " flood suspected: ");
+	at = nsc_format_u64(at, alert->observed[udp ? NSC_ALERT_UDP_PACKETS : NSC_ALERT_ICMP_PACKETS]);
+	at = put_value(nsc_format_text(at, " packets, "), alert, NSC_ALERT_SOURCES, " to ");
+	return nsc_format_ip(at, alert->target, alert->ip_version);
+}
+
 char *nsc_alert_text(char *at, const struct nsc_alert *alert)
 {
 	switch (alert->kind) {
@@ -66,6 +78,8 @@ char *nsc_alert_text(char *at, const struct nsc_alert *alert)
 		return put_flood(at, alert);
 	case NSC_ALERT_PORT_SCAN:
 		return put_scan(at, alert);
+	case NSC_ALERT_UDP_ICMP_FLOOD:
+		return put_packet_flood(at, alert);
 	}
 	return nsc_format_text(at, "unknown alert");
 }
@@ -91,10 +105,13 @@ static char *put_seconds(char *at, uint64_t ns)
 	return at;
 }
 
-static char *put_values(char *at, const char *name, const uint64_t values[NSC_ALERT_VALUE_COUNT])
+static char *put_values(char *at, const char *name, const struct nsc_alert *alert,
+			const uint64_t values[NSC_ALERT_VALUE_COUNT])
 {
 	at = nsc_format_text(at, name);
 	for (unsigned i = 0; i < NSC_ALERT_VALUE_COUNT; i++) {
+		if (i > NSC_ALERT_HOSTS && alert->observed[i] == NSC_ALERT_NONE)
+			continue;
 		at = nsc_format_text(at, i ? ",\"" : "{\"");
 		at = nsc_format_text(nsc_format_text(at, value_names[i]), "\":");
 		at = values[i] == NSC_ALERT_NONE ? nsc_format_text(at, "null") : nsc_format_u64(at, values[i]);
@@ -116,11 +133,12 @@ char *nsc_alert_json(char *at, const struct nsc_alert *alert)
 	at = nsc_format_text(at, ",\"target_ip\":");
 	at = alert_put_ip(at, alert->has_target, alert->target, alert->ip_version);
 	at = nsc_format_text(at, ",\"target_port\":");
-	at = alert->has_target ? nsc_format_u64(at, alert->target_port) : nsc_format_text(at, "null");
+	at = alert->has_target && alert->kind != NSC_ALERT_UDP_ICMP_FLOOD ? nsc_format_u64(at, alert->target_port)
+									  : nsc_format_text(at, "null");
 	at = nsc_format_text(at, ",\"window_secs\":");
 	at = put_seconds(at, alert->window_ns);
-	at = put_values(at, ",\"observed\":", alert->observed);
-	at = put_values(at, ",\"thresholds\":", alert->thresholds);
+	at = put_values(at, ",\"observed\":", alert, alert->observed);
+	at = put_values(at, ",\"thresholds\":", alert, alert->thresholds);
 	at = nsc_format_u64(nsc_format_text(at, ",\"alert_id\":"), alert->id);
 	at = nsc_format_text(at, ",\"state\":\"");
 	at = nsc_format_text(at, alert->state < NSC_ALERT_STATE_COUNT ? state_names[alert->state] : "?");

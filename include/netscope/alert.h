@@ -14,7 +14,8 @@
 /* X(NAME, "kind as exported", "help of its counter"): the order of kinds is the order of alerts of one time */
 #define NSC_ALERT_KINDS(X)                                                                                             \
 	X(SYN_FLOOD, "syn_flood", "alerts of SYN floods")                                                              \
-	X(PORT_SCAN, "port_scan", "alerts of port scans")
+	X(PORT_SCAN, "port_scan", "alerts of port scans")                                                              \
+	X(UDP_ICMP_FLOOD, "udp_icmp_flood", "alerts of UDP and ICMP floods")
 
 enum nsc_alert_kind {
 #define NSC_X(name, text, help) NSC_ALERT_##name,
@@ -23,13 +24,15 @@ enum nsc_alert_kind {
 		NSC_ALERT_KIND_COUNT
 };
 
-/* X(NAME, "key in observed and thresholds") */
+/* X(NAME, "key in observed and thresholds"). Those after HOSTS are written for the kinds that have them only. */
 #define NSC_ALERT_VALUES(X)                                                                                            \
-	X(SYNS, "syns")             /* SYNs without ACK */                                                             \
-	X(SOURCES, "sources")       /* different source addresses */                                                   \
-	X(HANDSHAKES, "handshakes") /* completed ones */                                                               \
-	X(PORTS, "ports")           /* different destination ports */                                                  \
-	X(HOSTS, "hosts")           /* different destination addresses */
+	X(SYNS, "syns")               /* SYNs without ACK */                                                           \
+	X(SOURCES, "sources")         /* different source addresses */                                                 \
+	X(HANDSHAKES, "handshakes")   /* completed ones */                                                             \
+	X(PORTS, "ports")             /* different destination ports */                                                \
+	X(HOSTS, "hosts")             /* different destination addresses */                                            \
+	X(UDP_PACKETS, "udp_packets") /* that were not answered */                                                     \
+	X(ICMP_PACKETS, "icmp_packets")
 
 enum nsc_alert_value {
 #define NSC_X(name, text) NSC_ALERT_##name,
@@ -63,7 +66,7 @@ struct nsc_alert {
 	uint64_t duration_ns; /* from its begin to ts_ns; at its end: to when a threshold was reached last */
 	uint8_t source[16];   /* network order; IPv4 in the first 4, the rest 0; valid with has_source */
 	uint8_t target[16];   /* the same; valid with has_target */
-	uint16_t target_port; /* host order; valid with has_target */
+	uint16_t target_port; /* host order; valid with has_target, but of a UDP or ICMP flood, which has none */
 	uint8_t kind;         /* enum nsc_alert_kind */
 	uint8_t ip_version;   /* 4 or 6 */
 	bool has_source, has_target;
@@ -71,16 +74,17 @@ struct nsc_alert {
 	bool quiet;    /* for files only: updates and ends are no alerts of their own */
 };
 
-static_assert(sizeof(struct nsc_alert) == 160, "no hidden padding: alerts are compared as bytes");
+static_assert(sizeof(struct nsc_alert) == 192, "no hidden padding: alerts are compared as bytes");
 
 /* --- words: engine/text/alert_text.c. Thread: any. Allocates, blocks: never. ------------------ */
 
-enum { NSC_ALERT_TEXT_MAX = 256, NSC_ALERT_JSON_MAX = 1024 };
+enum { NSC_ALERT_TEXT_MAX = 256, NSC_ALERT_JSON_MAX = 1280 };
 
 const char *nsc_alert_kind_name(unsigned kind); /* "syn_flood"; "?" beyond the table */
 
-/* "SYN flood suspected: N syns, M sources to IP:PORT", "Port scan suspected: P ports, H hosts from IP"; an IPv6 address
- * in brackets where a port follows. Writes at `at`, where NSC_ALERT_TEXT_MAX bytes must be; no NUL; returns the end. */
+/* "SYN flood suspected: N syns, M sources to IP:PORT", "Port scan suspected: P ports, H hosts from IP", "UDP flood
+ * suspected: N packets, M sources to IP"; an IPv6 address in brackets where a port follows. Writes at `at`, where
+ * NSC_ALERT_TEXT_MAX bytes must be; no NUL; returns the end. */
 char *nsc_alert_text(char *at, const struct nsc_alert *alert);
 
 /* One JSON object on one line, no newline, no NUL: ts, kind, description, source_ip, target_ip, target_port,
@@ -96,8 +100,8 @@ struct nsc_detector_options {
 	bool enabled;
 	uint64_t window_ns;        /* 1.. 3600 s; rounded up to whole epochs */
 	uint64_t cooldown_ns;      /* no second alert for the same target or source within it; 0 = none */
-	uint32_t threshold;        /* at least so many SYNs; ports */
-	uint32_t unique_threshold; /* at least so many sources; hosts */
+	uint32_t threshold;        /* at least so many SYNs; ports; UDP packets */
+	uint32_t unique_threshold; /* at least so many sources; hosts; ICMP messages */
 };
 
 #define NSC_NETWORKS_MAX 32u
@@ -120,6 +124,8 @@ struct nsc_ignored { /* contacts of these sources, or with these targets, are no
 struct nsc_detect_options {
 	struct nsc_detector_options syn_flood; /* threshold SYNs and unique_threshold sources to one address and port */
 	struct nsc_detector_options port_scan; /* threshold ports or unique_threshold hosts from one source */
+	struct nsc_detector_options udp_icmp_flood; /* threshold or unique_threshold packets to one address; off with
+						       scan_all */
 	bool few_sources; /* also a SYN flood from fewer sources, when no handshake was completed */
 	bool scan_all;    /* a port scan is counted by whatever was tried, not only by what was not answered */
 	uint32_t scan_arp_threshold; /* a port scan is also so many hosts asked for by ARP without an answer */

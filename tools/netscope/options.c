@@ -170,6 +170,7 @@ const struct nsc_option nsc_option_table[] = {
 #define ALERTS(toml) .key = "analysis." toml, .group = NSC_GROUP_ALERTS
 #define FLOOD(toml) ALERTS("anomalies.syn_flood." toml)
 #define SCAN(toml) ALERTS("anomalies.port_scan." toml)
+#define PACKETS(toml) ALERTS("anomalies.udp_icmp_flood." toml)
 #define SECONDS(member, from, to, text) FLOAT(member, from, to, text), .unit = "s"
 	{ ANALYSIS("rtt"), BOOL(rtt, "true"), .help = "Measure TCP round trip times" },
 	{ ANALYSIS("retrans"), BOOL(retrans, "true"), .help = "Count TCP retransmissions" },
@@ -179,7 +180,7 @@ const struct nsc_option nsc_option_table[] = {
 	{ .name = "anomalies",
 	  ALERTS("anomalies.enabled"),
 	  BOOL(anomalies, "false"),
-	  .help = "Look for SYN floods and port scans" },
+	  .help = "Look for floods and port scans" },
 	{ ALERTS("anomalies.memory_mb"), UINT(anomalies_memory_mb, 16, 65536, "256"), .unit = "MiB",
 	  .help = "Memory limit for targets and sources; only what is needed is used" },
 	{ ALERTS("anomalies.ignore_sources"), LIST(ignored[NSC_ALERT_KIND_COUNT].sources),
@@ -216,11 +217,26 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Networks that a scan is not counted by" },
 	{ SCAN("cooldown_secs"), SECONDS(port_scan.cooldown_secs, 0, 86400, "30"),
 	  .help = "No second alert for the same source within this time" },
+	{ PACKETS("enabled"), BOOL(udp_icmp_flood.enabled, "true"),
+	  .help = "Look for floods of UDP and ICMP, if anomalies are on and port_scan.count is not \"all\"" },
+	{ PACKETS("window_secs"), SECONDS(udp_icmp_flood.window_secs, 0.1, 3600, "10"),
+	  .help = "Length of the window" },
+	{ PACKETS("udp_threshold"), UINT(udp_icmp_flood.threshold, 1, 1000000000, "10000"), .unit = "packets",
+	  .help = "Alert from this many UDP packets to one address on that were not answered" },
+	{ PACKETS("icmp_threshold"), UINT(udp_icmp_flood.unique_threshold, 1, 1000000000, "1000"), .unit = "packets",
+	  .help = "or from this many ICMP messages on that are no replies to its own" },
+	{ PACKETS("ignore_sources"), LIST(ignored[NSC_ALERT_UDP_ICMP_FLOOD].sources),
+	  .help = "Networks whose packets are not counted" },
+	{ PACKETS("ignore_targets"), LIST(ignored[NSC_ALERT_UDP_ICMP_FLOOD].targets),
+	  .help = "Networks whose floods are not reported" },
+	{ PACKETS("cooldown_secs"), SECONDS(udp_icmp_flood.cooldown_secs, 0, 86400, "10"),
+	  .help = "No second alert for the same target within this time" },
 #undef OUTPUT
 #undef ANALYSIS
 #undef ALERTS
 #undef FLOOD
 #undef SCAN
+#undef PACKETS
 #undef SECONDS
 #define WEB(long_name, toml) .name = long_name, .key = "web." toml, .group = NSC_GROUP_WEB, .part = WEB_PART
 	{ WEB("web", "enabled"), BOOL(web.enabled, "false"), .help = "Serve the dashboard" },

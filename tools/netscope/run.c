@@ -112,6 +112,7 @@ static int detect_options(struct nsc_detect_options *options, const struct run *
 	*options = (struct nsc_detect_options){
 		.syn_flood = detector_options(&settings->syn_flood),
 		.port_scan = detector_options(&settings->port_scan),
+		.udp_icmp_flood = detector_options(&settings->udp_icmp_flood),
 		.few_sources = settings->few_sources,
 		.scan_all = settings->scan_count == NSC_SCAN_ALL,
 		.scan_arp_threshold = settings->scan_arp_threshold,
@@ -316,7 +317,8 @@ static void say_without_use(const struct nsc_settings *settings)
 		nsc_fail(&error, 0,
 			 "--alerts-jsonl without --anomalies: there will be no alerts, and %.300s is not touched",
 			 settings->out.alerts_jsonl);
-	else if (settings->anomalies && !settings->syn_flood.enabled && !settings->port_scan.enabled)
+	else if (settings->anomalies && !settings->syn_flood.enabled && !settings->port_scan.enabled &&
+		 !settings->udp_icmp_flood.enabled)
 		nsc_fail(&error, 0, "--anomalies with every detector switched off: there will be no alerts");
 	else
 		return;

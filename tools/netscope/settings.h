@@ -40,8 +40,8 @@ struct nsc_core_list {
 struct nsc_detector_settings {
 	bool enabled;
 	double window_secs, cooldown_secs;
-	uint32_t threshold;        /* SYNs; ports */
-	uint32_t unique_threshold; /* sources; hosts */
+	uint32_t threshold;        /* SYNs; ports; UDP packets */
+	uint32_t unique_threshold; /* sources; hosts; ICMP messages */
 };
 
 struct nsc_web_settings {
@@ -107,7 +107,7 @@ struct nsc_settings {
 	bool rtt, retrans, out_of_order;
 	bool anomalies;
 	uint64_t anomalies_memory_mb;
-	struct nsc_detector_settings syn_flood, port_scan;
+	struct nsc_detector_settings syn_flood, port_scan, udp_icmp_flood;
 	bool few_sources;
 	unsigned scan_count; /* enum nsc_scan_count */
 	uint32_t scan_arp_threshold;

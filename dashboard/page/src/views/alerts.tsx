@@ -14,7 +14,11 @@ import { Copyable, Empty, Segments } from '../ui/bits';
 import { FilterBar } from '../ui/filter_bar';
 
 const SHOWN = 200;
-const NAMES: Record<string, string> = { syn_flood: 'SYN flood', port_scan: 'Port scan' };
+const NAMES: Record<string, string> = {
+	syn_flood: 'SYN flood',
+	port_scan: 'Port scan',
+	udp_icmp_flood: 'UDP or ICMP flood',
+};
 const NO_EXAMPLES: readonly (readonly [string, string])[] = [];
 
 export const kindName = (kind: string): string => NAMES[kind] ?? kind.replaceAll('_', ' ');
@@ -163,7 +167,7 @@ function NoAlerts({ all, total }: { all: number; total: number | null }) {
 					</>
 				}
 			>
-				The detectors for SYN floods and port scans are not on, or not in this build.
+				The detectors for floods and port scans are not on, or not in this build.
 			</Empty>
 		);
 	if (total)
@@ -174,7 +178,7 @@ function NoAlerts({ all, total }: { all: number; total: number | null }) {
 		);
 	return (
 		<Empty icon="check" title="No alert">
-			No SYN flood and no port scan reached its threshold since the start.
+			No flood and no port scan reached its threshold since the start.
 		</Empty>
 	);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Workers' epochs to alerts: nothing is decided before every worker has passed, the number of workers and the order of
- * chunks do not matter, cooldowns, jumps, the order of alerts; the three detectors.
+ * chunks do not matter, cooldowns, jumps, the order of alerts; each detector.
  */
 #include "engine/detect/attacks.h"
 #include "engine/detect/detectors.h"
@@ -584,6 +584,41 @@ START_TEST(probes_echoes_and_arp)
 }
 END_TEST
 
+/* Every worker sees a part; a target counts by one protocol or by the other, and only with answers by strays. */
+START_TEST(floods_of_udp_and_icmp)
+{
+	for (uint32_t heard = 0; heard < 2; heard++) {
+		struct nsc_detect_options options = unanswered();
+
+		set_up(&options, 2);
+		enter_all(2, 1000);
+		if (heard)
+			note(1, NSC_CONTACT_ANSWER, 7, 7, 53, 1);
+		enter_all(2, 1001);
+		for (uint32_t w = 0; w < 2; w++) {
+			note(w, NSC_CONTACT_UDP_PROBE, w, 1, 9, 5000);
+			note(w, NSC_CONTACT_ICMP, w, 2, 0, 500);
+			note(w, NSC_CONTACT_UDP_STRAY, w, 3, 9, 3000);
+			note(w, NSC_CONTACT_UDP_QUIC, w, 3, 443, 2000);
+			note(w, NSC_CONTACT_UDP_TUNNEL, w, 4, 4789, 9000);
+		}
+		note(0, NSC_CONTACT_UDP_PROBE, 1, 5, 9, 9999);
+		note(0, NSC_CONTACT_ICMP, 1, 5, 0, 999);
+		end_all(2);
+		ck_assert_uint_eq(n_alerts, 2 + heard);
+		for (uint32_t i = 0; i < n_alerts; i++) {
+			ck_assert_uint_eq(alert[i].kind, NSC_ALERT_UDP_ICMP_FLOOD);
+			ck_assert_uint_eq(alert[i].target[3], i + 1);
+			ck_assert_uint_eq(alert[i].observed[NSC_ALERT_UDP_PACKETS], i == 1 ? 0 : 10000);
+			ck_assert_uint_eq(alert[i].observed[NSC_ALERT_ICMP_PACKETS], i == 1 ? 1000 : 0);
+			ck_assert_uint_eq(alert[i].observed[NSC_ALERT_SOURCES], 2);
+			ck_assert_uint_eq(alert[i].packets, i == 1 ? 1000 : 10000);
+		}
+		nsc_arena_close(arena);
+	}
+}
+END_TEST
+
 /* For all detectors, for one, for another: each raises its two alerts, less those that are ignored. */
 START_TEST(the_ignored_are_not_counted)
 {
@@ -685,5 +720,5 @@ CHECK_MAIN("detectors", a_flood_that_no_worker_sees_whole, one_less_is_no_flood,
 	   cooldown_outlives_the_window, scans_by_ports_or_hosts, few_sources_only_when_nobody_gets_through,
 	   alerts_are_in_order, clocks_may_jump, windows_round_up_to_epochs, large_thresholds_are_reachable,
 	   one_detector_may_be_off, alerts_are_dropped_live, offline_the_detectors_wait,
-	   udp_counts_where_somebody_answers, probes_echoes_and_arp, the_ignored_are_not_counted,
-	   an_attack_begins_goes_on_and_ends, memory_is_what_was_said)
+	   udp_counts_where_somebody_answers, probes_echoes_and_arp, floods_of_udp_and_icmp,
+	   the_ignored_are_not_counted, an_attack_begins_goes_on_and_ends, memory_is_what_was_said)

@@ -48,6 +48,20 @@ static struct nsc_alert scan6(void)
 	return alert;
 }
 
+static struct nsc_alert packets(uint64_t udp, uint64_t icmp)
+{
+	struct nsc_alert alert = blank(NSC_ALERT_UDP_ICMP_FLOOD, 4);
+
+	memcpy(alert.target, (uint8_t[]){ 10, 0, 0, 1 }, 4);
+	alert.has_target = true;
+	alert.observed[NSC_ALERT_UDP_PACKETS] = udp;
+	alert.observed[NSC_ALERT_ICMP_PACKETS] = icmp;
+	alert.observed[NSC_ALERT_SOURCES] = 3;
+	alert.thresholds[NSC_ALERT_UDP_PACKETS] = 10000;
+	alert.thresholds[NSC_ALERT_ICMP_PACKETS] = 1000;
+	return alert;
+}
+
 static const char *text_of(const struct nsc_alert *alert)
 {
 	static char text[NSC_ALERT_TEXT_MAX + 1];
@@ -105,6 +119,23 @@ START_TEST(json_of_a_flood)
 }
 END_TEST
 
+START_TEST(a_flood_is_told_by_its_protocol)
+{
+	struct nsc_alert alert = packets(10001, 7);
+	cJSON *json;
+
+	ck_assert_str_eq(text_of(&alert), "UDP flood suspected: 10001 packets, 3 sources to 10.0.0.1");
+	alert = packets(9999, 1000);
+	ck_assert_str_eq(text_of(&alert), "ICMP flood suspected: 1000 packets, 3 sources to 10.0.0.1");
+	json = cJSON_Parse(json_of(&alert));
+	ck_assert_ptr_nonnull(json);
+	ck_assert(cJSON_IsNull(cJSON_GetObjectItem(json, "target_port")));
+	ck_assert_int_eq(cJSON_GetObjectItem(cJSON_GetObjectItem(json, "observed"), "udp_packets")->valueint, 9999);
+	ck_assert_int_eq(cJSON_GetObjectItem(cJSON_GetObjectItem(json, "thresholds"), "icmp_packets")->valueint, 1000);
+	cJSON_Delete(json);
+}
+END_TEST
+
 START_TEST(json_of_a_scan_parses)
 {
 	struct nsc_alert alert = scan6();
@@ -150,4 +181,4 @@ START_TEST(names)
 END_TEST
 
 CHECK_MAIN("alert_text", says_who_and_how_much, brackets_only_where_a_port_follows, json_of_a_flood,
-	   json_of_a_scan_parses, widest_fits, names)
+	   a_flood_is_told_by_its_protocol, json_of_a_scan_parses, widest_fits, names)
