@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""An independent program for the alerts of port scans: own capture reader, own connections, exact windows over single packets.
+"""An independent program for the alerts of port scans, and of floods of UDP and ICMP: own capture reader, own connections, exact windows over single packets.
 
 usage: alerts_ref.py ALERTS.jsonl CAPTURE    holds what NetScope found against it; last line: SUMMARY ...; exit status 1 when wrong
 
@@ -18,6 +18,8 @@ from collections import Counter, deque
 NS = 10**9
 EPOCH, WAIT, WINDOW, IDLE = NS // 10, 3 * NS, 10 * NS, 60 * NS
 PORTS, HOSTS, ARP_HOSTS = 25, 10, 20
+UDP_PACKETS, ICMP_PACKETS = 10000, 1000
+TUNNELS = {4789, 8472, 4790, 6081, 2152, 3544, 1701, 4754, 6635, 6080, 4341, 5247, 37008}
 FIN, SYN, RST, ACK = 1, 2, 4, 16
 SERVICES = {1194, 1812, 1813, 1900, 3478, 3702, 4500, 5060, 11211, 51820}
 REPLY_OF = {1: {8: 0, 13: 14, 15: 16, 17: 18}, 58: {128: 129}}
@@ -154,6 +156,7 @@ class Referee:
     def __init__(self):
         self.connections, self.pending, self.order = Connections(), {}, deque()
         self.events, self.answers = [], []  # (time, kind, source, port or None, host); times
+        self.floods = []  # (time, protocol, certainly counted, target, packets)
 
     def expire(self, t):
         while self.order and self.order[0][0] < t:
@@ -162,25 +165,34 @@ class Referee:
                 self.give_up(key, deadline)
 
     def give_up(self, key, t, refused=False):
-        _, needs_rst, kind, port = self.pending.pop(key)
-        if refused or not needs_rst:
-            self.events.append((t, kind, key[1], port, key[3]))
+        _, needs_rst, kind, port, packets = self.pending.pop(key)
+        if kind in ("udp", "quic", "stray"):
+            self.floods.append((t, 17, kind == "udp", key[3], packets))
+        if kind != "stray" and (refused or not needs_rst):
+            self.events.append((t, "udp" if kind in ("quic", "tunnel") else kind, key[1], port, key[3]))
 
     def see(self, t, key, back, probe, kind, port, needs_rst=False, refuses=False, goes_on=False):
+        """Whether it is an answer to what waits."""
+        before = 0
+        if key in self.pending and self.pending[key][2] == "stray" and probe and kind != "stray":
+            before = self.pending.pop(key)[4]
         if key in self.pending:
+            self.pending[key][4] += 1
             if goes_on:
                 del self.pending[key]
         elif back in self.pending:
-            if kind != "arp":
+            if kind != "arp" and self.pending[back][2] != "stray":
                 self.answers.append(t)
             if refuses:
                 self.give_up(back, t, True)
             else:
                 del self.pending[back]
+            return True
         elif probe:
             number = len(self.order), t, len(self.events)
-            self.pending[key] = (number, needs_rst, kind, port)
+            self.pending[key] = [number, needs_rst, kind, port, before + 1]
             self.order.append((t + WAIT, key, number))
+        return False
 
     def packet(self, t, link, p):
         self.expire(t)
@@ -212,8 +224,14 @@ class Referee:
         key, back = (proto, s, sport, d, dport), (proto, d, dport, s, sport)
         if proto == 17:
             silent = self.connections.silent(17, (s, sport), (d, dport), t, 0, 0)
-            probe = silent and not group and not 33434 <= dport <= 33534 and not is_answer(sport, dport, q[8:])
-            self.see(t, key, back, probe, "udp", dport)
+            probe, kind = silent and not group and not 33434 <= dport <= 33534, "udp"
+            if is_answer(sport, dport, q[8:]):
+                probe, kind = probe and sport != 443, "stray"
+            elif {sport, dport} & TUNNELS:
+                kind = "tunnel"
+            elif dport == 443 and length >= 8 + 21 and len(q) > 8 and q[8] & 0x40:
+                kind = "quic"
+            self.see(t, key, back, probe, kind, dport)
             return
         whole = len(q) >= 16 and q[12] >> 4 >= 5 and (q[12] >> 4) * 4 <= length
         flags = q[13] if len(q) >= 16 and q[12] >> 4 >= 5 else 0
@@ -230,11 +248,14 @@ class Referee:
     def icmp(self, t, proto, s, d, q, group):
         if len(q) < 8:
             return
+        answers, request = False, q[0] in REPLY_OF[proto]
         if q[0] == (3 if proto == 1 else 1):
             self.refusal(t, proto, d, q[8:])
-        elif q[0] in REPLY_OF[proto] or q[0] in REPLY_OF[proto].values():
+        elif request and not group or q[0] in REPLY_OF[proto].values():
             number = U16.unpack_from(q, 4)[0]
-            self.see(t, (proto, s, number, d, number), (proto, d, number, s, number), q[0] in REPLY_OF[proto] and not group, "echo", None)
+            answers = self.see(t, (proto, s, number, d, number), (proto, d, number, s, number), request, "echo", None) and not request
+        if not group and not answers:
+            self.floods.append((t, 1, True, d, 1))
 
     def refusal(self, t, proto, to, quoted):
         try:
@@ -268,6 +289,23 @@ def windows(events, width):
                 if x in many and not many[x]:
                     del many[x]
         yield source, len(ports) - (None in ports), len(hosts)
+
+
+def flooded(referee, slack):
+    """Targets as in reached()."""
+    told, sums, queues = set(), Counter(), {}
+    for t, proto, always, target, packets in sorted(referee.floods, key=lambda e: e[0]):
+        if not always and not referee.heard(t, -EPOCH if slack < 0 else EPOCH):
+            continue
+        key = proto, target
+        queue = queues.setdefault(key, deque())
+        queue.append((t, packets))
+        sums[key] += packets
+        while queue[0][0] <= t - WINDOW - slack:
+            sums[key] -= queue.popleft()[1]
+        if sums[key] >= (UDP_PACKETS if proto == 17 else ICMP_PACKETS):
+            told.add(target)
+    return told
 
 
 def reached(referee, slack):
@@ -304,11 +342,14 @@ def main():
     with open(alerts) as f:
         lines = [json.loads(line) for line in f]
     told = {ipaddress.ip_address(o["source_ip"]).packed for o in lines if o["kind"] == "port_scan"}
-    missed, invented = must - told, told - may
+    drowned = {ipaddress.ip_address(o["target_ip"]).packed for o in lines if o["kind"] == "udp_icmp_flood"}
+    targets = flooded(referee, -EPOCH)
+    missed = (must - told) | (targets - drowned)
+    invented = (told - may) | (drowned - flooded(referee, EPOCH))
     for name, many in (("missed", missed), ("invented", invented)):
-        for source in sorted(many)[:5]:
-            print(name, ipaddress.ip_address(source))
-    print(f"SUMMARY scans={len(must)} missed={len(missed)} invented={len(invented)}")
+        for address in sorted(many)[:5]:
+            print(name, ipaddress.ip_address(address))
+    print(f"SUMMARY floods={len(targets)} scans={len(must)} missed={len(missed)} invented={len(invented)}")
     sys.exit(1 if missed or invented else 0)
 
 
