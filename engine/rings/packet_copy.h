@@ -37,6 +37,7 @@ nsc_always_inline void nsc_packet_copy(struct nsc_packet_chunk *chunk, const str
 		.number = number,
 		.ts_ns = pkt->ts_ns,
 		.cap_len = pkt->cap_len,
+		.interface = pkt->interface,
 		.wire_len = pkt->wire_len,
 		.len = len,
 		.linktype = linktype,

@@ -152,6 +152,16 @@ uint8_t *nsc_pcapng_put_packet(uint8_t *at, const struct nsc_packet_record *reco
 	return pcap_put32(at + record->len + padding, length);
 }
 
+uint8_t *nsc_pcapng_add_comment(uint8_t *block, uint8_t *end, bool bare, const uint8_t *text, uint16_t length)
+{
+	uint8_t *at = end - (bare ? 4 : 8); /* its length again, and the end of options */
+
+	at = pcap_put_text(at, 1, (const char *)text, length); /* opt_comment */
+	at = pcap_put32(at, 0);
+	pcap_put32(block + 4, (uint32_t)(at + 4 - block));
+	return pcap_put32(at, (uint32_t)(at + 4 - block));
+}
+
 uint32_t nsc_pcapng_block_length(const uint8_t *at)
 {
 	return pcap_get32(at + 4);

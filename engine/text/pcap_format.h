@@ -58,6 +58,16 @@ uint8_t *nsc_pcapng_put_named_interface(uint8_t *at, uint16_t linktype, enum nsc
 uint8_t *nsc_pcapng_put_packet(uint8_t *at, const struct nsc_packet_record *record, uint32_t interface,
 			       enum nsc_pcapng_clock clock);
 
+/* Adds a comment, any bytes, to the whole block `block` of which all is written, and which ends at `end`: a section, an
+ * interface or a packet. `bare`: the block has no option yet. Room: nsc_pcapng_comment_size(length). */
+uint8_t *nsc_pcapng_add_comment(uint8_t *block, uint8_t *end, bool bare, const uint8_t *text, uint16_t length);
+
+/* Bytes that a comment adds at most to its block. */
+nsc_always_inline uint32_t nsc_pcapng_comment_size(uint16_t length)
+{
+	return 8 + ((length + 3u) & ~3u);
+}
+
 /* How long the record or block at `at` is. */
 uint32_t nsc_pcap_record_length(const uint8_t *at);
 uint32_t nsc_pcapng_block_length(const uint8_t *at);

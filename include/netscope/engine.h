@@ -38,7 +38,8 @@ struct nsc_remaining {
 struct nsc_packet_record { /* the head of one packet; its bytes follow, and padding up to the next head */
 	uint64_t number;   /* among the delivered packets, from 1; one that was dropped (live) leaves a gap */
 	uint64_t ts_ns;
-	uint32_t cap_len; /* bytes that the source delivered */
+	uint32_t cap_len : 24;  /* bytes that the source delivered, 0..NSC_PACKET_BYTES_MAX */
+	uint32_t interface : 8; /* number of its name, 0 = none (interfaces.h) */
 	uint32_t wire_len;
 	uint32_t len; /* bytes that follow: cap_len, or as many as the sinks of the run want; the rest cannot be read */
 	uint16_t linktype; /* LINKTYPE_* number on disk */

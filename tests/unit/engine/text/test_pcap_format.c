@@ -108,6 +108,33 @@ START_TEST(pcapng_packets)
 }
 END_TEST
 
+/* Comments of every length modulo 4, behind a bare packet and behind each other. */
+START_TEST(pcapng_comments)
+{
+	const struct nsc_packet_record *r = packet(0, 8);
+	uint8_t *end = nsc_pcapng_put_packet(out, r, 0, NSC_PCAPNG_US);
+	uint32_t length = NSC_PCAPNG_PACKET + 8 + 4, at = length / 4 - 2;
+
+	for (uint16_t n = 0; n < 6; n++) {
+		end = nsc_pcapng_add_comment(out, end, n == 0, (const uint8_t *)"comment", n);
+		length += 4 + ((n + 3u) & ~3u);
+		ck_assert_ptr_eq(end, out + length);
+		ck_assert_uint_eq(nsc_pcapng_block_length(out), length);
+		ck_assert_uint_eq(word(length / 4 - 1), length);
+		ck_assert_uint_eq(word(length / 4 - 2), 0);
+		ck_assert_uint_eq(word(at), 1 | (uint32_t)n << 16);
+		ck_assert(!memcmp(out + 4 * (at + 1), "comment", n));
+		at += 1 + (n + 3u) / 4;
+	}
+	end = nsc_pcapng_put_named_interface(out, 1, NSC_PCAPNG_US, 0, "eth0");
+	end = nsc_pcapng_add_comment(out, end, false, (const uint8_t *)"uplink", 6);
+	ck_assert_ptr_eq(end, out + 52);
+	ck_assert_uint_eq(word(8), 1 | 6 << 16);
+	ck_assert_uint_eq(word(11), 0);
+	ck_assert_uint_eq(word(12), 52);
+}
+END_TEST
+
 /* A second before 1970 is 2^64 us minus a second, as it came. */
 START_TEST(pcapng_before_1970)
 {
@@ -139,13 +166,10 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { pcap_header,
-				       pcap_records,
-				       pcap_times_that_fit,
-				       pcapng_blocks,
-				       pcapng_packets,
-				       pcapng_before_1970,
-				       pcapng_before_1970_in_nanoseconds };
+	const TTest *const tests[] = { pcap_header,         pcap_records,
+				       pcap_times_that_fit, pcapng_blocks,
+				       pcapng_packets,      pcapng_comments,
+				       pcapng_before_1970,  pcapng_before_1970_in_nanoseconds };
 
 	return test_main("pcap_format", NULL, NULL, tests, NSC_ARRAY_LEN(tests));
 }
