@@ -20,11 +20,16 @@
 #include <string.h>
 #include <strings.h>
 
-enum { INTERFACES_MAX = 256 };
+enum { INTERFACES_MAX = 2048 }; /* names, link types and clocks that occur together */
+
+static_assert(NSC_PACKET_BYTES_MAX + NSC_KEPT_OF_PACKET_MAX + NSC_PCAPNG_NAMED_INTERFACE_MAX + UINT16_MAX + 4096 <=
+		      NSC_PCAP_FILE_BUFFER,
+	      "a packet, its comments, and an interface before it fit in the buffer");
 
 struct interface {
 	uint16_t linktype;
-	enum nsc_pcapng_clock clock;
+	uint8_t name;  /* its number */
+	uint8_t clock; /* enum nsc_pcapng_clock */
 };
 
 struct pcap_out {
@@ -42,8 +47,9 @@ struct pcap_out {
 	struct nsc_error why;
 	uint32_t n_interfaces; /* described in this file; pcap: 1 with its header */
 	size_t kept;           /* bytes of kept blocks that are in this file */
-	uint32_t last;         /* the interface of the packet before */
+	size_t comments;       /* bytes of kept comments that are behind us */
 	struct interface interface[INTERFACES_MAX];
+	uint16_t last[NSC_INTERFACES_MAX + 1]; /* by name: the interface of the packet before */
 	struct nsc_pcap_file file;
 };
 
@@ -51,7 +57,7 @@ struct pcap_out {
 
 static int pcap_out_open_file(struct pcap_out *p, const char *path, struct nsc_error *error)
 {
-	p->n_interfaces = p->last = 0;
+	p->n_interfaces = 0;
 	return nsc_pcap_file_open(&p->file, path, p->pcapng ? nsc_pcapng_block_length : nsc_pcap_record_length, error);
 }
 
@@ -94,14 +100,37 @@ static int write_kept(struct pcap_out *p, struct nsc_error *error)
 	return status;
 }
 
+/* The comments of packet `number`, or of the section (0), behind byte *at of them. */
+static uint8_t *add_comments(uint8_t *block, uint8_t *end, size_t *at, uint64_t number)
+{
+	const uint8_t *text;
+	uint16_t length;
+
+	for (bool bare = true; nsc_kept_next_comment(at, number, &text, &length); bare = false)
+		end = nsc_pcapng_add_comment(block, end, bare, text, length);
+	return end;
+}
+
+static uint32_t size_of_comments(size_t at, uint64_t number)
+{
+	uint32_t size = 0;
+	const uint8_t *text;
+	uint16_t length;
+
+	while (nsc_kept_next_comment(&at, number, &text, &length))
+		size += nsc_pcapng_comment_size(length);
+	return size;
+}
+
 /* Written at once and alone: what follows it in the file are whole records. */
 static int write_header(struct pcap_out *p, uint16_t linktype, enum nsc_pcapng_clock clock, struct nsc_error *error)
 {
 	struct nsc_pcap_file *f = &p->file;
+	size_t comments = 0;
 	int status;
 
 	if (p->pcapng) {
-		nsc_pcap_file_commit(f, nsc_pcapng_put_section(f->next));
+		nsc_pcap_file_commit(f, add_comments(f->next, nsc_pcapng_put_section(f->next), &comments, 0));
 	} else {
 		nsc_pcap_file_commit(f, nsc_pcap_put_header(f->next, linktype, clock != NSC_PCAPNG_US, p->snaplen));
 		p->interface[0] = (struct interface){ .linktype = linktype, .clock = clock };
@@ -131,28 +160,71 @@ static enum nsc_pcapng_clock pcap_out_clock(const struct pcap_out *p, uint64_t t
 	return p->nanoseconds ? NSC_PCAPNG_NS : NSC_PCAPNG_US;
 }
 
-static uint32_t find_interface(struct pcap_out *p, uint16_t linktype, enum nsc_pcapng_clock clock)
+/* pcap has one, without a name. */
+static struct interface interface_of(const struct pcap_out *p, const struct nsc_packet_record *r,
+				     enum nsc_pcapng_clock clock)
 {
-	for (uint32_t i = p->last; i < p->n_interfaces; i++)
-		if (p->interface[i].linktype == linktype && p->interface[i].clock == clock)
-			return p->last = i;
-	for (uint32_t i = 0; i < p->last; i++)
-		if (p->interface[i].linktype == linktype && p->interface[i].clock == clock)
-			return p->last = i;
-	return p->n_interfaces;
+	return (struct interface){
+		.linktype = r->linktype,
+		.name = p->pcapng ? r->interface : 0,
+		.clock = (uint8_t)clock,
+	};
+}
+
+static bool interface_is(const struct pcap_out *p, uint32_t i, struct interface wanted)
+{
+	const struct interface *have = &p->interface[i];
+
+	return i < p->n_interfaces && have->linktype == wanted.linktype && have->name == wanted.name &&
+	       have->clock == wanted.clock;
+}
+
+/* Its number in the file; n_interfaces when it is not there. */
+static uint32_t find_interface(struct pcap_out *p, struct interface wanted)
+{
+	uint32_t i = p->last[wanted.name];
+
+	if (nsc_likely(interface_is(p, i, wanted)))
+		return i;
+	for (i = 0; i < p->n_interfaces && !interface_is(p, i, wanted);)
+		i++;
+	if (i < p->n_interfaces)
+		p->last[wanted.name] = (uint16_t)i;
+	return i;
 }
 
 /* `interface`: find_interface's; a new one is described before the packet. */
 static uint64_t size_in(const struct pcap_out *p, const struct nsc_packet_record *r, uint32_t interface,
-			enum nsc_pcapng_clock clock)
+			struct interface wanted)
 {
-	uint64_t described = nsc_kept_name(r->linktype)    ? NSC_PCAPNG_NAMED_INTERFACE_MAX
-			     : clock == NSC_PCAPNG_LATE_NS ? NSC_PCAPNG_INTERFACE_MAX
-							   : NSC_PCAPNG_INTERFACE;
+	uint64_t size = NSC_PCAPNG_PACKET + (((uint64_t)r->len + 3) & ~3ull) + size_of_comments(p->comments, r->number);
+	const uint8_t *text;
+	uint16_t length;
 
 	if (!p->pcapng)
 		return NSC_PCAP_RECORD + (uint64_t)r->len;
-	return NSC_PCAPNG_PACKET + (((uint64_t)r->len + 3) & ~3ull) + (interface == p->n_interfaces ? described : 0);
+	if (interface < p->n_interfaces)
+		return size;
+	size += wanted.name                          ? NSC_PCAPNG_NAMED_INTERFACE_MAX
+		: wanted.clock == NSC_PCAPNG_LATE_NS ? NSC_PCAPNG_INTERFACE_MAX
+						     : NSC_PCAPNG_INTERFACE;
+	if (nsc_kept_interface_comment(wanted.linktype, wanted.name, &text, &length))
+		size += nsc_pcapng_comment_size(length);
+	return size;
+}
+
+static void describe_interface(struct pcap_out *p, struct interface wanted)
+{
+	uint8_t *block = p->file.next;
+	uint8_t *end = nsc_pcapng_put_named_interface(block, wanted.linktype, wanted.clock, p->snaplen,
+						      nsc_interface_name(wanted.name));
+	const uint8_t *text;
+	uint16_t length;
+
+	if (nsc_kept_interface_comment(wanted.linktype, wanted.name, &text, &length))
+		end = nsc_pcapng_add_comment(block, end, false, text, length);
+	nsc_pcap_file_commit(&p->file, end);
+	p->interface[p->n_interfaces++] = wanted;
 }
 
 static int pcap_out_refuse(struct pcap_out *p, const struct nsc_packet_record *r, struct nsc_error *error)
@@ -174,15 +246,15 @@ static int pcap_out_refuse(struct pcap_out *p, const struct nsc_packet_record *r
 
 /* A new file for this packet, or the header of the one that is there, or a new interface in it. */
 static int pcap_out_prepare(struct pcap_out *p, const struct nsc_packet_record *r, uint32_t *interface,
-			    enum nsc_pcapng_clock clock, struct nsc_error *error)
+			    struct interface wanted, struct nsc_error *error)
 {
 	int status = 0;
 
-	if (p->file.written && p->file.size + size_in(p, r, *interface, clock) > p->segment_max)
+	if (p->file.written && p->file.size + size_in(p, r, *interface, wanted) > p->segment_max)
 		status = next_segment(p, error);
 	if (!status && !p->file.written)
-		status = write_header(p, r->linktype, clock, error);
-	*interface = find_interface(p, r->linktype, clock);
+		status = write_header(p, r->linktype, wanted.clock, error);
+	*interface = find_interface(p, wanted);
 	if (status || *interface < p->n_interfaces)
 		return status;
 	if (!p->pcapng)
@@ -192,27 +264,28 @@ static int pcap_out_prepare(struct pcap_out *p, const struct nsc_packet_record *
 		return nsc_fail(error, -E2BIG,
 				"%s: packet %" PRIu64 " would be the first of interface %u, and %u are possible",
 				p->file.place.path, r->number, p->n_interfaces, INTERFACES_MAX);
-	p->interface[p->n_interfaces++] = (struct interface){ .linktype = r->linktype, .clock = clock };
-	nsc_pcap_file_commit(&p->file, nsc_pcapng_put_named_interface(p->file.next, r->linktype, clock, p->snaplen,
-								      nsc_interface_name(nsc_kept_name(r->linktype))));
+	describe_interface(p, wanted);
 	return 0;
 }
 
 static int pcap_out_put_packet(struct pcap_out *p, const struct nsc_packet_record *r, struct nsc_error *error)
 {
 	enum nsc_pcapng_clock clock = pcap_out_clock(p, r->ts_ns);
-	uint32_t interface = find_interface(p, r->linktype, clock);
-	uint64_t size = size_in(p, r, interface, clock);
+	struct interface wanted = interface_of(p, r, clock);
+	uint32_t interface = find_interface(p, wanted);
+	uint64_t size = size_in(p, r, interface, wanted);
 	int status = 0;
 
 	if (!nsc_pcap_file_has_room(&p->file, size))
 		status = nsc_pcap_file_flush(&p->file, error);
 	if (!status && (interface == p->n_interfaces || p->file.size + size > p->segment_max))
-		status = pcap_out_prepare(p, r, &interface, clock, error);
+		status = pcap_out_prepare(p, r, &interface, wanted, error);
 	if (status)
 		return status;
 	if (p->pcapng) {
-		nsc_pcap_file_commit(&p->file, nsc_pcapng_put_packet(p->file.next, r, interface, clock));
+		uint8_t *block = p->file.next, *end = nsc_pcapng_put_packet(block, r, interface, clock);
+
+		nsc_pcap_file_commit(&p->file, add_comments(block, end, &p->comments, r->number));
 		return 0;
 	}
 	if (!nsc_pcap_time_fits(r->ts_ns, clock != NSC_PCAPNG_US))
@@ -251,7 +324,7 @@ static int pcap_begin_anew(struct pcap_out *p, struct nsc_error *error)
 {
 	int status;
 
-	p->n_interfaces = p->last = 0;
+	p->n_interfaces = 0;
 	if (!p->segments)
 		return nsc_pcap_file_restart(&p->file, error);
 	status = nsc_pcap_segments_room(p->segments, error);
@@ -292,7 +365,7 @@ static int pcap_rotate(struct nsc_sink *sink, struct nsc_error *error)
 		return status ? status : next_segment(p, error);
 	status = nsc_pcap_file_rotate(&p->file, &rotated, error);
 	if (rotated)
-		p->n_interfaces = p->last = 0;
+		p->n_interfaces = 0;
 	return status;
 }
 

@@ -565,6 +565,7 @@ static int file_open_all(struct nsc_rx_file *f, const struct nsc_rx_file_options
 	if (status)
 		return status;
 	f->left = options->count ? options->count : UINT64_MAX;
+	f->keeps = options->keeps;
 	f->snaplen = options->snaplen ? options->snaplen : UINT32_MAX;
 	status = nsc_file_input_open(&f->input, paths, n, &f->rx.error);
 	if (status)

@@ -91,6 +91,7 @@ struct nsc_rx_file {
 	bool begins;      /* the header of the file comes next */
 	bool ended;       /* the last file is over */
 	bool looks;       /* at the headers only: the file is begun again later */
+	bool keeps;       /* what stands beside packets: kept.h */
 	bool in_zeros;    /* since byte `zeros_at` nothing but zeros came */
 	enum nsc_file_stop stop;
 	struct nsc_pcap pcap;

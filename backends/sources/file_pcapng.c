@@ -29,6 +29,7 @@ enum { /* blocks that pcapng output repeats: their fields are the writer's */
 
 enum { /* options */
        OPT_END = 0,
+       OPT_COMMENT = 1,
        OPT_NAME = 2,
        OPT_TSRESOL = 9,
        OPT_TSOFFSET = 14,
@@ -112,42 +113,78 @@ nsc_always_inline uint64_t time_ns(const struct nsc_pcapng_interface *i, uint64_
 
 /* --- section and interface blocks ------------------------------------------------------------- */
 
-/* Looks at each option of a block: code, length, padded value. False when one runs over the end of the block. */
-static bool take_options(struct nsc_pcapng_interface *i, struct block b, uint32_t offset, bool swapped)
+struct option {
+	unsigned code, length;
+	const uint8_t *value; /* padded to four bytes */
+};
+
+/* The option of a block at *offset, which goes on behind it. 1 = there is one, 0 = there is none, -1 = it runs over the
+ * end of the block. */
+static int next_option(struct block b, uint32_t *offset, bool swapped, struct option *o)
 {
-	uint32_t end = b.length - 4;
+	const uint8_t *at = b.at + *offset;
+	uint32_t left = b.length - 4 - *offset, padded;
 
-	while (end - offset >= 4) {
-		unsigned code = nsc_file_u16(b.at + offset, swapped), length = nsc_file_u16(b.at + offset + 2, swapped);
-		const uint8_t *value = b.at + offset + 4;
-		uint32_t padded = (length + 3) & ~3u;
-
-		if (code == OPT_END)
-			return true;
-		if (padded > end - offset - 4)
-			return false;
-		if (i && code == OPT_NAME)
-			i->interface = nsc_interface_number((const char *)value, length);
-		if (i && code == OPT_TSRESOL && length == 1)
-			set_resolution(i, value[0]);
-		if (i && code == OPT_TSOFFSET && length == 8) {
-			uint64_t low = nsc_file_u32(value + (swapped ? 4 : 0), swapped);
-
-			i->offset_s = (int64_t)((uint64_t)nsc_file_u32(value + (swapped ? 0 : 4), swapped) << 32 | low);
-		}
-		offset += 4 + padded;
-	}
-	return true;
+	if (left < 4)
+		return 0;
+	*o = (struct option){ nsc_file_u16(at, swapped), nsc_file_u16(at + 2, swapped), at + 4 };
+	padded = (o->length + 3) & ~3u;
+	if (o->code == OPT_END)
+		return 0;
+	if (padded > left - 4)
+		return -1;
+	*offset += 4 + padded;
+	return 1;
 }
 
-static enum nsc_file_stop take_section(struct nsc_rx_file *f, struct block b)
+/* Of an interface: NULL or its first comment. */
+static int take_interface_options(struct nsc_rx_file *f, struct block b, struct nsc_pcapng_interface *i,
+				  struct option *comment)
 {
-	bool swapped = f->pcapng.swapped;
+	const bool swapped = f->pcapng.swapped;
+	uint32_t offset = INTERFACE_MIN - 4;
+	struct option o;
+	int more;
+
+	while ((more = next_option(b, &offset, swapped, &o)) > 0) {
+		if (o.code == OPT_COMMENT && comment->value && f->keeps && !f->looks)
+			nsc_kept_lose_comment();
+		if (o.code == OPT_COMMENT && !comment->value)
+			*comment = o;
+		if (o.code == OPT_NAME)
+			i->interface = nsc_interface_number((const char *)o.value, o.length);
+		if (o.code == OPT_TSRESOL && o.length == 1)
+			set_resolution(i, o.value[0]);
+		if (o.code == OPT_TSOFFSET && o.length == 8) {
+			uint64_t low = nsc_file_u32(o.value + (swapped ? 4 : 0), swapped);
+
+			i->offset_s =
+				(int64_t)((uint64_t)nsc_file_u32(o.value + (swapped ? 0 : 4), swapped) << 32 | low);
+		}
+	}
+	return more;
+}
+
+/* `begins`: no packet stands before it in this burst. Only a section before all packets is written again. */
+static enum nsc_file_stop take_section(struct nsc_rx_file *f, struct block b, bool begins)
+{
+	bool swapped = f->pcapng.swapped, first = begins && !f->own.delivered;
 	unsigned major = nsc_file_u16(b.at + 12, swapped), minor = nsc_file_u16(b.at + 14, swapped);
+	uint32_t offset = SECTION_MIN - 4;
+	struct option o;
+	int more;
 
 	if (major != 1 || (minor != 0 && minor != 2))
 		return nsc_file_damage(f, b.at, "a section has version %u.%u, and 1.0 is known", major, minor);
-	if (!take_options(NULL, b, SECTION_MIN - 4, swapped))
+	while ((more = next_option(b, &offset, swapped, &o)) > 0) {
+		if (o.code != OPT_COMMENT || !f->keeps || f->looks)
+			continue;
+		if (first)
+			nsc_kept_comment(0, o.value, (uint16_t)o.length);
+		else
+			nsc_kept_lose_comment();
+	}
+	if (more < 0)
 		return nsc_file_damage(f, b.at, "an option is longer than the section header around it");
 	f->pcapng.n_interfaces = 0;
 	return NSC_FILE_AGAIN;
@@ -159,6 +196,7 @@ static enum nsc_file_stop take_interface(struct nsc_rx_file *f, struct block b)
 	struct nsc_pcapng_interface *i = &ng->interfaces[ng->n_interfaces];
 	uint32_t linktype = nsc_file_u16(b.at + 8, ng->swapped);
 	int row = nsc_linktype_row(linktype);
+	struct option comment = { 0 };
 
 	if (ng->n_interfaces == INTERFACES_MAX)
 		return nsc_file_damage(f, b.at, "a section has more than %u interfaces", INTERFACES_MAX);
@@ -166,13 +204,14 @@ static enum nsc_file_stop take_interface(struct nsc_rx_file *f, struct block b)
 	i->link = row < 0 ? NSC_LINK_UNSUPPORTED : nsc_linktypes[row].link;
 	i->linktype = (uint16_t)linktype;
 	set_resolution(i, 6);
-	if (!take_options(i, b, INTERFACE_MIN - 4, ng->swapped))
+	if (take_interface_options(f, b, i, &comment) < 0)
 		return nsc_file_damage(f, b.at, "an option is longer than the interface description around it");
 	if (row < 0 && !ng->has_strange)
 		ng->unknown_link = linktype;
 	ng->has_strange |= row < 0;
 	ng->has_known |= row >= 0;
-	nsc_kept_interface((uint16_t)linktype, i->interface);
+	if (f->keeps && !f->looks)
+		nsc_kept_interface((uint16_t)linktype, i->interface, comment.value, (uint16_t)comment.length);
 	i->program = nsc_file_program(f, row);
 	ng->n_interfaces++;
 	return NSC_FILE_AGAIN;
@@ -246,14 +285,14 @@ static enum nsc_file_stop keep_block(struct nsc_rx_file *f, struct block b)
 
 	if (stop != NSC_FILE_AGAIN)
 		return stop;
-	if (!f->looks)
+	if (f->keeps && !f->looks)
 		nsc_kept_add(b.at, b.length);
 	f->pos += b.length;
 	f->own.skipped_blocks++;
 	return NSC_FILE_AGAIN;
 }
 
-static enum nsc_file_stop section_block(struct nsc_rx_file *f)
+static enum nsc_file_stop section_block(struct nsc_rx_file *f, bool begins)
 {
 	uint32_t magic = nsc_file_u32(f->pos + 8, false);
 	struct block b = { f->pos, SECTION, 0 };
@@ -266,7 +305,7 @@ static enum nsc_file_stop section_block(struct nsc_rx_file *f)
 	b.length = nsc_file_u32(f->pos + 4, f->pcapng.swapped);
 	stop = check_block(f, b, SECTION_MIN);
 	if (stop == NSC_FILE_AGAIN)
-		stop = take_section(f, b);
+		stop = take_section(f, b, begins);
 	if (stop == NSC_FILE_AGAIN)
 		f->pos += b.length;
 	else
@@ -282,7 +321,7 @@ static enum nsc_file_stop other_block(struct nsc_rx_file *f, bool begins)
 	enum nsc_file_stop stop;
 
 	if (b.type == SECTION)
-		return section_block(f);
+		return section_block(f, begins);
 	if (nsc_pcap_is_header(f->pos))
 		return nsc_file_joined(f, f->pos, begins);
 	b.length = nsc_file_u32(f->pos + 4, f->pcapng.swapped);
@@ -301,7 +340,8 @@ static enum nsc_file_stop other_block(struct nsc_rx_file *f, bool begins)
 	if (is_kept(b.type)) {
 		if (!f->pcapng.swapped && b.length <= NSC_KEPT_BLOCK_MAX)
 			return keep_block(f, b);
-		nsc_kept_lose();
+		if (f->keeps && !f->looks)
+			nsc_kept_lose();
 	}
 	f->pcapng.skip_total = b.length;
 	f->pcapng.skip_left = b.length - 4;
@@ -374,6 +414,19 @@ static enum nsc_file_stop pcapng_look(struct nsc_rx_file *f, struct block b, uin
 	return nsc_file_look(f, ts_ns, begins, known == 1 ? &next_ns : NULL, known && fits ? b.length + PACKET_MIN : 0);
 }
 
+/* Comments of the packet in an enhanced or obsolete block, which is the `number`th that is delivered. Options that run
+ * over the block's end are left where they do. */
+static __attribute__((noinline)) void keep_comments(struct nsc_rx_file *f, struct block b, uint32_t captured,
+						    uint64_t number)
+{
+	uint32_t offset = PACKET_MIN - 4 + ((captured + 3) & ~3u);
+	struct option o;
+
+	while (next_option(b, &offset, f->pcapng.swapped, &o) > 0)
+		if (o.code == OPT_COMMENT)
+			nsc_kept_comment(number, o.value, (uint16_t)o.length);
+}
+
 /* Better whole: position and tally stay in registers for a burst, and each check that fails leaves the loop from here.
  */
 nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want, const bool swapped,
@@ -383,7 +436,7 @@ nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet 
 	const struct nsc_pcapng_interface *const interfaces = f->pcapng.interfaces, *i;
 	const uint32_t n_interfaces = f->pcapng.n_interfaces, snaplen = f->snaplen;
 	const uint8_t *pos = f->pos, *const end = f->end;
-	const bool watches = !f->own.delivered;
+	const bool watches = !f->own.delivered, keeps = f->keeps;
 	enum nsc_file_stop stop = NSC_FILE_FULL;
 	uint32_t n = 0;
 
@@ -445,6 +498,8 @@ nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet 
 			if (stop != NSC_FILE_FULL)
 				break;
 		}
+		if (nsc_unlikely(keeps) && b.type != SIMPLE_PACKET && b.length > PACKET_MIN + ((v.captured + 3) & ~3u))
+			keep_comments(f, b, v.captured, f->own.delivered + n + 1);
 		pos += b.length;
 		t.bytes += v.wire;
 		nsc_file_emit(&pkt[n++], &t, v.data, ts_ns, v.captured, v.wire, snaplen, i->link, i->interface);

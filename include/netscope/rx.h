@@ -129,6 +129,7 @@ struct nsc_rx_file_options {
 	const char *filter;       /* libpcap filter expression, or NULL */
 	uint32_t snaplen;         /* cap_len is cut to this, any; 0 = as captured */
 	uint64_t count;           /* stop after this many delivered packets; 0 = all */
+	bool keeps;               /* what pcapng has beside packets goes to kept.h */
 	uint32_t loans; /* read blocks that may be lent at once: 1..1024; an inline worker needs 1, lanes more */
 };
 

@@ -59,6 +59,7 @@ static int source_open_file(struct nsc_rx **rx, const struct nsc_settings *setti
 		.filter = filter_of(settings),
 		.snaplen = settings->snaplen,
 		.count = settings->count,
+		.keeps = settings->out.write_pcap[0] != '\0',
 		.loans = settings->pipeline ? LOANS_LANES : LOANS_INLINE,
 	};
 
