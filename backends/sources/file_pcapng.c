@@ -153,6 +153,8 @@ static int take_interface_options(struct nsc_rx_file *f, struct block b, struct 
 			*comment = o;
 		if (o.code == OPT_NAME)
 			i->interface = nsc_interface_number((const char *)o.value, o.length);
+		if (o.code == OPT_NAME && o.length && o.value[0] && !i->interface && !f->looks)
+			f->own.names_full++;
 		if (o.code == OPT_TSRESOL && o.length == 1)
 			set_resolution(i, o.value[0]);
 		if (o.code == OPT_TSOFFSET && o.length == 8) {

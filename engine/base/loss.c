@@ -31,6 +31,9 @@ const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
 	     "(-f)"),
 	LOSS(ALERTS_DROPPED, "alerts", true,
 	     "the writer was too slow for so many alerts: longer cooldowns, or a faster disk for --alerts-jsonl"),
+	LOSS(RX_NAMES_FULL, "interface names", true,
+	     "the files name more than 255 interfaces: flows and packets of the further ones have no interface, "
+	     "everything else is there; files read one by one have a count each"),
 	LOSS(FRAGMENT_EVICTED, "fragments", true,
 	     "more datagrams were in pieces at once than a table of fragments holds: their later fragments have the "
 	     "fate "

@@ -44,6 +44,8 @@ enum nsc_counter_class {
 	X(RX_SNAPPED, "rx_snapped", "packets", "source", TRAFFIC, "packets captured shorter than they were")           \
 	X(RX_FILE_BYTES, "rx_file_bytes", "bytes", "source", TRAFFIC, "bytes of the input taken")                      \
 	X(RX_SKIPPED_BLOCKS, "rx_non_packet_blocks", "blocks", "source", TRAFFIC, "pcapng blocks without a packet")    \
+	X(RX_NAMES_FULL, "rx_names_full", "interfaces", "source", LIMIT,                                               \
+	  "interfaces of pcapng whose names are not shown: more than 255 came")                                        \
 	X(RX_WIRE_PACKETS, "rx_wire_packets", "packets", "wire", TRAFFIC, "on the wire: what offloads merged, apart")  \
 	X(RX_WIRE_BYTES, "rx_wire_bytes", "bytes", "wire", TRAFFIC,                                                    \
 	  "their bytes on the wire, headers of each included")                                                         \

@@ -37,6 +37,7 @@ struct nsc_rx_counters {         /* totals since open; NSC_UNKNOWN where the sou
 	uint64_t file_bytes;     /* bytes of the input taken so far (compressed bytes, for a compressed file) */
 	uint64_t file_size;      /* size of the input; NSC_UNKNOWN on a pipe */
 	uint64_t skipped_blocks; /* pcapng blocks that hold no packet and were passed over */
+	uint64_t names_full;     /* interfaces described whose names were too many */
 	uint64_t kernel_seen;  /* packets that the kernel had for us: received + kernel_drops + left; NSC_UNKNOWN for a
 				  file */
 	uint64_t kernel_drops; /* lost in the kernel's ring; NSC_UNKNOWN for a file */
