@@ -246,7 +246,7 @@ enum nsc_file_stop nsc_file_joined(struct nsc_rx_file *f, const uint8_t *at, boo
 	if (!begins)
 		return NSC_FILE_AGAIN;
 	part->joined_at = part->joined ? part->joined_at : offset_of(f, at);
-	part->joined++;
+	__atomic_store_n(&part->joined, part->joined + 1, __ATOMIC_RELAXED);
 	f->begins = true;
 	return NSC_FILE_AGAIN;
 }
@@ -323,15 +323,15 @@ static enum nsc_file_stop begin_format(struct nsc_rx_file *f)
 static void end_part(struct nsc_rx_file *f)
 {
 	struct nsc_rx_file_part *part = &f->parts[f->part];
+	bool last = !f->left || f->part + 1 == f->n_parts;
 
-	part->packets = f->own.received - f->before.received;
-	part->bytes = f->own.received_bytes - f->before.received_bytes;
 	if (f->state == NSC_RX_FAILED) {
 		part->failure = f->rx.error;
 		f->failed = f->failed ? f->failed : part;
 	}
+	__atomic_store_n(&f->over, last ? f->n_parts : f->part + 1, __ATOMIC_RELEASE);
 	f->taken_before = f->own.file_bytes;
-	if (f->left && f->part + 1 < f->n_parts) {
+	if (!last) {
 		begin_part(f, f->part + 1);
 	} else if (f->failed) {
 		f->state = NSC_RX_FAILED;
@@ -352,11 +352,22 @@ static uint32_t file_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_
 	return f->is_pcapng ? nsc_pcapng_walk(f, pkt, want) : nsc_pcap_walk(f, pkt, want);
 }
 
-static void note_times(struct nsc_rx_file_part *part, const struct nsc_burst *burst, uint32_t n)
+static void note_number(uint64_t *number, uint64_t value)
 {
+	__atomic_store_n(number, value, __ATOMIC_RELAXED);
+}
+
+static void note_part(struct nsc_rx_file *f, const struct nsc_burst *burst, uint32_t n)
+{
+	struct nsc_rx_file_part *part = &f->parts[f->part];
+
+	note_number(&part->packets, f->own.received - f->before.received);
+	note_number(&part->bytes, f->own.received_bytes - f->before.received_bytes);
+	if (!n)
+		return;
 	if (part->first_ns == NSC_UNKNOWN)
-		part->first_ns = burst->pkt[0].ts_ns;
-	part->last_ns = burst->pkt[n - 1].ts_ns;
+		note_number(&part->first_ns, burst->pkt[0].ts_ns);
+	note_number(&part->last_ns, burst->pkt[n - 1].ts_ns);
 }
 
 /* --- time ------------------------------------------------------------------------------------- */
@@ -408,10 +419,9 @@ static void file_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 	}
 	if (!f->left && f->state == NSC_RX_MORE)
 		f->state = NSC_RX_END;
-	if (n) {
+	if (n)
 		f->slots[f->seq % f->n_slots].lent = true;
-		note_times(&f->parts[f->part], burst, n);
-	}
+	note_part(f, burst, n);
 	if (f->state >= NSC_RX_END && !f->ended)
 		end_part(f);
 	f->ended = f->state >= NSC_RX_END;
@@ -614,6 +624,7 @@ struct nsc_rx_file_report nsc_rx_file_report(const struct nsc_rx *rx)
 	return (struct nsc_rx_file_report){
 		.part = f->parts,
 		.n = f->n_parts,
+		.over = &f->over,
 		.refused = f->own.delivered ? (struct nsc_rx_file_refused){ 0 } : f->refused,
 		.no_meaning = f->no_filter ? f->why_no_filter.text : NULL,
 	};

@@ -110,6 +110,7 @@ struct nsc_rx_file {
 	/* the files */
 	struct nsc_rx_file_part *parts;
 	uint32_t n_parts, part; /* how many; which one is read */
+	uint32_t over;          /* how many are over: stored with release, read by other threads */
 	const char *path;       /* its name */
 	uint64_t zeros_at;
 	uint64_t taken_before;         /* bytes taken of those before it */

@@ -64,6 +64,7 @@ static void api_add_summary(struct nsc_web *web, struct nsc_json *json)
 		.version = web->options.version,
 		.config_json = web->options.config_json,
 		.budget = &web->budget,
+		.files = &web->options.files,
 		.failure = web->seen == NSC_WEB_FAILED ? web->seen_text : NULL,
 		.without_losses = true, /* the API's list has `since` and `what` as well, and is that of a frame */
 	};

@@ -175,28 +175,34 @@ static void add_time(cJSON *to, const char *name, uint64_t ns)
 	cJSON_AddRawToObject(to, name, text);
 }
 
+/* The source may still be reading. */
+static void add_file(cJSON *rows, const struct nsc_rx_file_part *part, bool over)
+{
+	cJSON *row = cJSON_CreateObject();
+
+	summary_add_text(row, "path", part->path);
+	add_u64(row, "packets", __atomic_load_n(&part->packets, __ATOMIC_RELAXED));
+	add_u64(row, "bytes", __atomic_load_n(&part->bytes, __ATOMIC_RELAXED));
+	add_time(row, "first_seen", __atomic_load_n(&part->first_ns, __ATOMIC_RELAXED));
+	add_time(row, "last_seen", __atomic_load_n(&part->last_ns, __ATOMIC_RELAXED));
+	add_u64(row, "joined", __atomic_load_n(&part->joined, __ATOMIC_RELAXED));
+	summary_add_text(row, "failure", over && part->failure.text[0] ? part->failure.text : NULL);
+	cJSON_AddItemToArray(rows, row);
+}
+
 static void add_files(cJSON *to, const struct nsc_rx_file_report *files)
 {
+	uint32_t over;
 	cJSON *rows;
 
-	if (!files) {
+	if (!files || !files->n) {
 		cJSON_AddNullToObject(to, "inputs");
 		return;
 	}
 	rows = cJSON_AddArrayToObject(to, "inputs");
-	for (uint32_t i = 0; i < files->n; i++) {
-		const struct nsc_rx_file_part *part = &files->part[i];
-		cJSON *row = cJSON_CreateObject();
-
-		summary_add_text(row, "path", part->path);
-		add_u64(row, "packets", part->packets);
-		add_u64(row, "bytes", part->bytes);
-		add_time(row, "first_seen", part->first_ns);
-		add_time(row, "last_seen", part->last_ns);
-		add_u64(row, "joined", part->joined);
-		summary_add_text(row, "failure", part->failure.text[0] ? part->failure.text : NULL);
-		cJSON_AddItemToArray(rows, row);
-	}
+	over = files->over ? __atomic_load_n(files->over, __ATOMIC_ACQUIRE) : files->n;
+	for (uint32_t i = 0; i < files->n; i++)
+		add_file(rows, &files->part[i], i < over);
 }
 
 static size_t hint_tag(char *text, size_t used, const char *filter, const char *what, const char *word, uint64_t n)

@@ -145,7 +145,7 @@ struct nsc_rx_file_options {
  * Thread: control. Allocates: all it will ever need. */
 int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *options, struct nsc_error *error);
 
-struct nsc_rx_file_part { /* one of the files */
+struct nsc_rx_file_part { /* one of the files; its poller stores the numbers relaxed, at each burst */
 	char *path;
 	uint64_t packets, bytes;    /* received, those that the filter refused included */
 	uint64_t first_ns, last_ns; /* time of the first and the last packet delivered; NSC_UNKNOWN: there was none */
@@ -161,11 +161,14 @@ struct nsc_rx_file_refused { /* what the filter refused, when nothing passed it:
 struct nsc_rx_file_report {
 	const struct nsc_rx_file_part *part; /* in the order given, `n` of them */
 	uint32_t n;
+	const uint32_t *over; /* so many of them are over: their failures are settled (acquire) */
 	struct nsc_rx_file_refused refused;
 	const char *no_meaning; /* why the filter has no meaning on one of the link types; NULL = it has on all */
 };
 
-/* What came out of each file. After the source has ended, as long as it is open. */
+/* What came out of each file, as long as the source is open. `refused` and `no_meaning` are right after it has ended;
+ * the parts stay where they are and can be read while it is polled: numbers relaxed, a failure when its part is over.
+ */
 struct nsc_rx_file_report nsc_rx_file_report(const struct nsc_rx *rx);
 
 /* --- live: backends/sources/pcap.c, tpacket.c ------------------------------------------------- */

@@ -26,6 +26,7 @@ struct nsc_web_options {                     /* texts are never NULL, "" = off, 
 	const char *version;                         /* of the program */
 	const char *source, *input;                  /* "file", "big.pcap" */
 	const char *clock;                           /* whose clock stamps packets */
+	struct nsc_rx_file_report files;             /* n = 0: none; open until close */
 	bool live;
 	bool track_sctp, track_icmp, decap;      /* as the engine decodes */
 	bool rtt, retrans, out_of_order, alerts; /* which analyses the run makes */

@@ -74,6 +74,7 @@ int nsc_dashboard_open(struct nsc_dashboard *dashboard, const struct nsc_setting
 	options.source = source->name;
 	options.input = source->input ? source->input : "";
 	options.clock = source->clock ? source->clock : "";
+	options.files = source->files;
 	options.live = source->live;
 	options.tick_ns = source->tick_ns;
 	options.doctor_json = source->doctor_json ? source->doctor_json : "";

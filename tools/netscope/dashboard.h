@@ -18,10 +18,11 @@ struct nsc_dashboard {
 	bool output_failed;
 };
 
-struct nsc_dashboard_source {     /* what is shown of the source; texts stay the caller's */
-	const char *name, *input; /* input: NULL = nothing to name */
-	const char *clock;        /* whose clock stamps packets; NULL = not known */
-	const char *doctor_json;  /* NULL = nobody looked */
+struct nsc_dashboard_source {            /* what is shown of the source; texts stay the caller's */
+	const char *name, *input;        /* input: NULL = nothing to name */
+	const char *clock;               /* whose clock stamps packets; NULL = not known */
+	const char *doctor_json;         /* NULL = nobody looked */
+	struct nsc_rx_file_report files; /* n = 0: none */
 	bool live;
 	uint64_t tick_ns; /* as the engine is told */
 };

@@ -255,6 +255,14 @@ static const char *input_of(struct run *run)
 	return run->input;
 }
 
+/* Of a source that is no file: none. */
+static struct nsc_rx_file_report files_of(const struct run *run)
+{
+	bool others = run->sources.interface[0] || run->settings->backend == NSC_BACKEND_SYNTH;
+
+	return others ? (struct nsc_rx_file_report){ .n = 0 } : nsc_rx_file_report(run->sources.rx[0]);
+}
+
 /* With all privileges that there are: its port may be a low one, its key for root's eyes. */
 static int open_dashboard(struct run *run, struct nsc_error *error)
 {
@@ -262,6 +270,7 @@ static int open_dashboard(struct run *run, struct nsc_error *error)
 		.name = run->sources.rx[0]->ops->name,
 		.input = input_of(run),
 		.clock = run->sources.rx[0]->clock,
+		.files = files_of(run),
 		.live = run->sources.rx[0]->live,
 		.doctor_json = run->doctor,
 		.tick_ns = tick_ns(run),
@@ -513,14 +522,6 @@ static bool ask_interface(struct run *run, struct nsc_summary_interface *interfa
 		interface->extra[i].moved = extra[i].moved;
 	}
 	return true;
-}
-
-/* Of a source that is no file: none. */
-static struct nsc_rx_file_report files_of(const struct run *run)
-{
-	bool others = run->sources.interface[0] || run->settings->backend == NSC_BACKEND_SYNTH;
-
-	return others ? (struct nsc_rx_file_report){ .n = 0 } : nsc_rx_file_report(run->sources.rx[0]);
 }
 
 static void write_summary(struct run *run, const char *failure)
