@@ -148,16 +148,27 @@ static char *community_put_base64(char *at, const uint8_t bytes[21])
 	return at;
 }
 
+static bool community_icmp_asks(const struct nsc_flow_record *r, uint16_t kind)
+{
+	const struct nsc_icmp_pair *pair = nsc_icmp_pair_of(r->proto, (uint8_t)(kind >> 8));
+
+	return pair && pair->request == kind >> 8;
+}
+
 /* A message that asks stands for its answer: the types of both are the ports. Of any other, the sender comes first,
- * and type and code are the ports. The kind of message is the port of whoever it is sent to. */
+ * and type and code are the ports. The kind of message is the port of whoever it is sent to: where the identifier looks
+ * like a kind too, the kind is the one with code 0, and else that of the end that was heard first. */
 static bool community_icmp_is_from_b(const struct nsc_flow_record *r)
 {
-	bool a_asks = nsc_icmp_pair_of(r->proto, (uint8_t)(r->port_b >> 8));
-	bool b_asks = nsc_icmp_pair_of(r->proto, (uint8_t)(r->port_a >> 8));
+	bool a_asks = community_icmp_asks(r, r->port_b), b_asks = community_icmp_asks(r, r->port_a);
 
 	if (!r->port_a || !r->port_b)
 		return !r->port_b;
-	return a_asks && b_asks ? r->client == NSC_CLIENT_B : b_asks;
+	if (!a_asks || !b_asks)
+		return b_asks;
+	a_asks = !(r->port_b & 0xff);
+	b_asks = !(r->port_a & 0xff);
+	return a_asks == b_asks ? r->client == NSC_CLIENT_B : b_asks;
 }
 
 /* The ports that Community ID gives to the ends of an ICMP flow; true when b comes first whatever the addresses say. */

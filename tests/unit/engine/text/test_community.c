@@ -42,6 +42,27 @@ START_TEST(the_baseline)
 }
 END_TEST
 
+/* An echo whose identifier has the high byte of a type: which end asks does not follow from who was heard first. The
+ * ids are those that tshark gives. */
+START_TEST(icmp_by_the_end_that_asks)
+{
+	static const uint16_t ids[] = { 1, 7, 0x0801, 0x0d05, 0x1234, 0 };
+	struct nsc_flow_record r = {
+		.proto = NSC_PROTO_ICMP, .ip_version = 4, .addr_a = { 192, 168, 1, 1 }, .addr_b = { 192, 168, 1, 2 }
+	};
+
+	for (unsigned i = 0; i < 2 * NSC_ARRAY_LEN(ids); i++) {
+		r.client = i % 2 ? NSC_CLIENT_B : NSC_CLIENT_A;
+		r.port_a = ids[i / 2];
+		r.port_b = 0x0800;
+		ck_assert_str_eq(id_of(&r), "1:7xHB7MWKM0J/sHdibLFAey3nit8=");
+		r.port_a = 0x0800;
+		r.port_b = ids[i / 2];
+		ck_assert_str_eq(id_of(&r), "1:sFQxbvfLmTYabt4bxK0TtWIha8c=");
+	}
+}
+END_TEST
+
 START_TEST(both_ways)
 {
 	uint64_t state = 5;
@@ -71,6 +92,7 @@ int main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, the_baseline);
+	tcase_add_test(tcase, icmp_by_the_end_that_asks);
 	tcase_add_test(tcase, both_ways);
 	return test_run(suite);
 }
