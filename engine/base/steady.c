@@ -31,10 +31,13 @@ static bool steady_leaps_ahead(const struct nsc_steady *c, uint64_t ts_ns)
 
 /* --- moving ----------------------------------------------------------------------------------- */
 
+/* Steady times just below 2^64 lie behind one just above 0. */
 static void steady_advance(struct nsc_steady *c, uint64_t to_ns)
 {
-	if (c->hand.now_ns < 2 * NSC_STEADY_MAX) /* a hundred thousand weeks: here time ends, and the run goes on */
-		c->hand.now_ns = NSC_MAX(c->hand.now_ns, to_ns);
+	if (c->hand.now_ns >= 2 * NSC_STEADY_MAX) /* a hundred thousand weeks: here time ends, and the run goes on */
+		return;
+	if (steady_distance(c->hand.now_ns, to_ns) > 0)
+		c->hand.now_ns = to_ns;
 }
 
 /* The smallest steady time >= now_ns whose part of a second is that of ts_ns: ticks go on at whole seconds. */

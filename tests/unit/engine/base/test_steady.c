@@ -264,6 +264,20 @@ START_TEST(a_step_that_is_taken_back)
 END_TEST
 
 /* Two interfaces whose clocks differ by 5 s, or by an hour, ten packets each. */
+/* A capture whose times count from 0, as those of simulators do. */
+START_TEST(a_step_that_is_taken_back_to_before_the_beginning)
+{
+	struct nsc_steady clock = { .steps = 0 };
+
+	ck_assert_uint_eq(see(&clock, 0), 0);
+	ck_assert_uint_eq(see(&clock, 0 - HOUR), 0);
+	ck_assert_uint_lt(see(&clock, 0 - HOUR), SECOND); /* a step back: on with its part of a second */
+	ck_assert_uint_lt(see(&clock, 0 - SECOND), SECOND);
+	ck_assert_uint_eq(see(&clock, 3 * SECOND), 3 * SECOND);
+	require_counts(&clock, 0, 2);
+}
+END_TEST
+
 START_TEST(two_clocks_that_take_turns)
 {
 	static const uint64_t apart[] = { 20 * SECOND, HOUR, 30 * DAY };
@@ -368,5 +382,5 @@ CHECK_MAIN("steady", time_in_order_is_the_clock, late_packets_have_the_clock_of_
 	   a_pause_moves_the_clock_at_once, one_absurd_time_moves_nothing, an_absurd_first_packet,
 	   a_first_packet_of_1970, a_clock_set_back_goes_on, a_run_that_breaks_off_is_outliers,
 	   a_leap_that_the_next_packet_confirms, an_outlier_beside_a_real_leap, every_packet_a_leap,
-	   a_step_that_is_taken_back, two_clocks_that_take_turns, a_step_waits_for_the_next_burst, a_clock_that_was_set,
-	   the_first_steps_are_kept, any_times)
+	   a_step_that_is_taken_back, a_step_that_is_taken_back_to_before_the_beginning, two_clocks_that_take_turns,
+	   a_step_waits_for_the_next_burst, a_clock_that_was_set, the_first_steps_are_kept, any_times)
