@@ -24,6 +24,8 @@ enum {
 	FEW_FLOWS = 128
 };
 
+enum { WORKERS = 3, APART = 4, DEDUP = 8, TRACK = 16, KEY = 32, UNANSWERED = 128 }; /* of the second byte */
+
 static char folder[256];
 
 static void clean(void)
@@ -70,8 +72,16 @@ static struct nsc_rx *open_source(const uint8_t *bytes, size_t size)
 
 static struct hostile_way way_of(const uint8_t *bytes)
 {
+	static const uint64_t parts[] = { 0, NSC_NS_PER_SEC / 10, NSC_NS_PER_SEC, 3600 * NSC_NS_PER_SEC };
+
 	return (struct hostile_way){
-		.workers = bytes[1] % 4,
+		.workers = bytes[1] & WORKERS,
+		.join = !(bytes[1] & APART),
+		.dedup = bytes[1] & DEDUP,
+		.track = bytes[1] & TRACK,
+		.key = bytes[1] / KEY & (NSC_KEY_VLAN | NSC_KEY_TUNNEL),
+		.unanswered = bytes[1] & UNANSWERED,
+		.part_ns = parts[bytes[5] >> 6],
 		.detect = bytes[0] & DETECT,
 		.decap = bytes[0] & DECAP,
 		.shown = bytes[0] & SHOWN,

@@ -53,8 +53,11 @@ static uint8_t *put_text(uint64_t *state, uint8_t *at)
 /* What the template of a packet reads: hostile.h. Sixteen hosts, so that flows have many packets. */
 static uint8_t *put_operands(uint64_t *state, uint8_t *at, unsigned template)
 {
+	if (template == 6)
+		*at++ = (uint8_t)next(state); /* operands that are missing are other packets */
 	if (template >= 1 && template <= 5)
-		*at++ = next(state) & 0x8f;
+		*at++ = next(state) &
+			(next(state) & 3 ? 0x8f : 0xcf); /* some are fragments, whose operand is the next byte */
 	if (template == 0 || template == 4 || template == 5)
 		return put_text(state, at);
 	return put_random(state, at, template == 2 ? 2 : template == 1 || template == 3 ? 6 : 0);
@@ -95,6 +98,7 @@ static bool run_round(uint64_t seed, const char *folder)
 {
 	static const uint64_t ticks[] = { 1000000, 100000000, 1000000000, 3600000000000, 1ull << 62 };
 	static const uint64_t timeouts[] = { 0, 1, 60000000000, INT64_MAX };
+	static const uint64_t parts[] = { 0, 100000000, 3600000000000 };
 	static const uint32_t workers[] = { 0, 1, 2, 3, 8 };
 	static uint8_t bytes[BYTES];
 	uint64_t state = seed;
@@ -104,6 +108,12 @@ static bool run_round(uint64_t seed, const char *folder)
 		.detect = next(&state) & 1,
 		.decap = next(&state) & 1,
 		.shown = next(&state) & 1,
+		.join = next(&state) & 1,
+		.dedup = next(&state) & 1,
+		.track = next(&state) & 1,
+		.unanswered = next(&state) & 1,
+		.key = next(&state) & (NSC_KEY_VLAN | NSC_KEY_TUNNEL),
+		.part_ns = parts[next(&state) % NSC_ARRAY_LEN(parts)],
 		.tick_ns = ticks[next(&state) % NSC_ARRAY_LEN(ticks)],
 		.timeout_ns = timeouts[next(&state) % NSC_ARRAY_LEN(timeouts)],
 	};

@@ -26,6 +26,7 @@
 
 #include "netscope/engine.h"
 #include "netscope/out.h"
+#include "netscope/steady.h"
 #if NSC_DASHBOARD
 #include "dashboard/server/history.h"
 #endif
@@ -116,9 +117,19 @@ static inline void hostile_nest(struct hostile_frame *frame, unsigned kind, unsi
 		}
 }
 
+/* A piece of a datagram: its place in units of 8 bytes, whether more follow, one of few identifications. */
+static inline void hostile_fragment(uint8_t *ip4, struct hostile_bytes *from)
+{
+	unsigned how = (unsigned)hostile_take(from, 1);
+
+	ip4[5] = how >> 6;
+	ip4[6] = how & 0x20;
+	ip4[7] = how & 0x1f;
+}
+
 static inline void hostile_ip(struct hostile_frame *frame, struct hostile_bytes *from, uint8_t proto, unsigned version)
 {
-	uint8_t flow = (uint8_t)hostile_take(from, 1), back = flow & 0x80, client = flow & 0x7f, server = 200;
+	uint8_t flow = (uint8_t)hostile_take(from, 1), back = flow & 0x80, client = flow & 0x3f, server = 200;
 	uint8_t ip4[20] = { 0x45, 0, 5, 0, 0, 1, 0, 0, 64, proto, 0, 0, 10, 0, 0, 0, 10, 0, 0, 0 };
 	uint8_t ip6[40] = { 0x60, 0, 0, 0, 4, 0, proto, 64, 0xfd };
 
@@ -127,6 +138,8 @@ static inline void hostile_ip(struct hostile_frame *frame, struct hostile_bytes 
 	ip6[24] = 0xfd;
 	ip6[23] = ip4[15];
 	ip6[39] = ip4[19];
+	if (version == 4 && flow & 0x40)
+		hostile_fragment(ip4, from);
 	if (version == 4)
 		hostile_put(frame, ip4, sizeof(ip4));
 	else
@@ -174,6 +187,24 @@ static inline void hostile_raw(struct hostile_frame *frame, struct hostile_bytes
 	from->at += here;
 }
 
+/* ARP, ICMP for IPv4 and IPv6, SCTP. */
+static inline void hostile_other(struct hostile_frame *frame, struct hostile_bytes *from)
+{
+	static const uint8_t protos[] = { NSC_PROTO_ICMP, NSC_PROTO_ICMPV6, NSC_PROTO_SCTP };
+	unsigned what = (unsigned)hostile_take(from, 1) % 4;
+
+	if (!what) {
+		HOSTILE_PUT(frame, "\x08\x06");
+		return;
+	}
+	if (what == 2)
+		HOSTILE_PUT(frame, "\x86\xdd");
+	else
+		HOSTILE_PUT(frame, "\x08\x00");
+	hostile_ip(frame, from, protos[what - 1], what == 2 ? 6 : 4);
+	hostile_raw(frame, from);
+}
+
 /* The packet behind its outer headers; false for a template that is none: the burst ends there. */
 static inline bool hostile_inner(struct hostile_frame *frame, struct hostile_bytes *from, unsigned template)
 {
@@ -201,7 +232,7 @@ static inline bool hostile_inner(struct hostile_frame *frame, struct hostile_byt
 		hostile_raw(frame, from);
 		return true;
 	case 6:
-		HOSTILE_PUT(frame, "\x08\x06");
+		hostile_other(frame, from);
 		return true;
 	default:
 		return false;
@@ -240,7 +271,8 @@ struct hostile_source {
 	struct hostile_bytes from;
 	uint32_t burst; /* packets in a burst */
 	uint32_t snaplen;
-	uint64_t ts_ns, clock_ns, last_ns;
+	uint64_t ts_ns, last_ns;
+	struct nsc_steady clock;
 	uint64_t lent, released, delivered, bytes, backwards, snapped;
 	uint8_t (*frames)[NSC_BURST_MAX][HOSTILE_FRAME]; /* [HOSTILE_LOANS], overwritten when a loan ends */
 	uint32_t used[HOSTILE_LOANS][NSC_BURST_MAX];
@@ -264,15 +296,25 @@ static inline bool hostile_packet(struct hostile_source *s, uint8_t *bytes, stru
 	}
 	if (!hostile_inner(&frame, &s->from, operation & 7))
 		return false;
-	s->clock_ns = NSC_MAX(s->clock_ns, s->ts_ns);
 	*pkt = (struct nsc_packet){
 		.data = bytes,
 		.ts_ns = s->ts_ns,
-		.clock_ns = s->clock_ns,
 		.cap_len = NSC_MIN(frame.n, s->snaplen),
 		.wire_len = frame.n,
 		.link = link,
 	};
+	return true;
+}
+
+/* False: the packet belongs to the next burst, for time steps before it. */
+static inline bool hostile_clock(struct hostile_source *s, struct nsc_packet *pkt, bool begins)
+{
+	const struct nsc_steady_context context = { .begins = begins };
+
+	if (!nsc_steady_follow(&s->clock.hand, pkt->ts_ns) &&
+	    nsc_steady_look(&s->clock, pkt->ts_ns, &context) != NSC_STEADY_TAKEN)
+		return false;
+	pkt->clock_ns = s->clock.hand.now_ns;
 	return true;
 }
 
@@ -294,9 +336,16 @@ static inline void hostile_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 	if (s->lent - s->released < HOSTILE_LOANS) {
 		while (burst->n < s->burst && s->from.at < s->from.end && s->delivered < HOSTILE_PACKETS) {
 			struct nsc_packet *pkt = &burst->pkt[burst->n];
+			struct hostile_bytes here = s->from;
+			uint64_t ts_ns = s->ts_ns;
 
 			if (!hostile_packet(s, s->frames[slot][burst->n], pkt))
 				break;
+			if (!hostile_clock(s, pkt, !burst->n)) {
+				s->from = here;
+				s->ts_ns = ts_ns;
+				break;
+			}
 			s->used[slot][burst->n++] = pkt->cap_len;
 			hostile_count(s, pkt);
 		}
@@ -305,7 +354,8 @@ static inline void hostile_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 	burst->state = burst->n ? NSC_RX_MORE : NSC_RX_IDLE;
 	if (s->from.at == s->from.end || s->delivered >= HOSTILE_PACKETS)
 		burst->state = NSC_RX_END;
-	burst->clock_ns = s->clock_ns;
+	burst->clock_ns = s->clock.hand.now_ns;
+	burst->offset_ns = s->clock.hand.offset_ns;
 	burst->loan = s->lent;
 }
 
@@ -372,6 +422,10 @@ static inline struct nsc_rx *hostile_open(const uint8_t *bytes, size_t n, uint32
 struct hostile_way {
 	uint32_t workers;          /* behind lanes; 0 = one, inline */
 	bool detect, decap, shown; /* detectors; tunnels opened; packet lines and a capture file */
+	bool join, dedup, track;   /* fragments joined; copies dropped; ICMP and SCTP have flows */
+	bool unanswered;           /* scans are counted by what was not answered */
+	uint8_t key;               /* NSC_KEY_* */
+	uint64_t part_ns;          /* longest part of a flow; 0 = one part */
 	uint64_t tick_ns, timeout_ns;
 	uint64_t max_flows; /* 0 = grows */
 };
@@ -563,9 +617,13 @@ static inline void hostile_run(struct nsc_rx *rx, const struct hostile_way *way,
 			       struct hostile_result *result)
 {
 	static const struct nsc_detector_options often = { true, NSC_NS_PER_SEC, NSC_NS_PER_SEC, 3, 2 };
-	const struct nsc_detect_options detect = {
-		.syn_flood = often, .port_scan = often, .few_sources = true, .memory = 16 << 20, .seed = { 7, 11 }
-	};
+	const struct nsc_detect_options detect = { .syn_flood = often,
+						   .port_scan = often,
+						   .few_sources = true,
+						   .scan_all = !way->unanswered,
+						   .scan_arp_threshold = 3,
+						   .memory = 16 << 20,
+						   .seed = { 7, 11 } };
 	struct hostile_sinks *sinks = calloc(1, sizeof(*sinks));
 	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	struct nsc_engine *engine = NULL;
@@ -576,8 +634,15 @@ static inline void hostile_run(struct nsc_rx *rx, const struct hostile_way *way,
 		.lanes = way->workers > 0,
 		.lane_packets = 128,
 		.poll = NSC_POLL_BLOCK,
-		.decode = { .seed = HOSTILE_SEED, .decap = way->decap },
-		.join_fragments = true,
+		.decode = { .seed = HOSTILE_SEED,
+			    .decap = way->decap,
+			    .track_icmp = way->track,
+			    .track_sctp = way->track,
+			    .key = way->key },
+		.join_fragments = way->join,
+		.watch_tenants = !way->key,
+		.dedup_ns = way->dedup ? NSC_NS_PER_SEC / 100 : 0,
+		.active_timeout_ns = way->part_ns,
 		.max_flows = way->max_flows,
 		.flow_reserve = 2 * HOSTILE_PACKETS * NSC_MAX(way->workers, 1u),
 		.analyses = NSC_ANALYSIS_ALL,
