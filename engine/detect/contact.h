@@ -31,8 +31,10 @@ enum nsc_contact_kind {
 	NSC_CONTACT_ECHO,       /* an ICMP request that was not answered; no port */
 	NSC_CONTACT_ARP,        /* an ARP request that was not answered; no port */
 	NSC_CONTACT_ICMP,       /* an ICMP message, but for a reply that was asked for; no port */
-	NSC_CONTACT_ANSWER,     /* a probe was answered: one an epoch, so that who hears no answers can be told from who
-				   captures none */
+	NSC_CONTACT_MS, /* no contact: a worker's packets of a millisecond. `port` is its place in the epoch, `addr` the
+			   bytes: see microburst.h */
+	NSC_CONTACT_ANSWER, /* a probe was answered: one an epoch, so that who hears no answers can be told from who
+			       captures none */
 	NSC_CONTACT_KINDS
 };
 

@@ -35,10 +35,16 @@ struct nsc_loss_info {
 /* By counter; name is NULL in every other class. */
 extern const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT];
 
+struct nsc_microburst { /* what came in the fullest millisecond: most packets, most bytes, maybe not of the same one */
+	uint64_t packets;
+	uint64_t bytes; /* on the wire, layer 2 */
+};
+
 struct nsc_view_worker {
 	struct nsc_counters counters;
-	struct nsc_histogram round; /* time per round */
-	int32_t core;               /* where it is pinned; -1 = not */
+	struct nsc_histogram round;       /* time per round */
+	struct nsc_microburst microburst; /* in this tick, of its own packets; 0 when it has no snapshot of the tick */
+	int32_t core;                     /* where it is pinned; -1 = not */
 };
 
 struct nsc_view {
@@ -56,6 +62,8 @@ struct nsc_view {
 	bool lanes;            /* packets went through lanes */
 	uint64_t tick_packets; /* in this tick: packets that workers took, and their bytes on the wire */
 	uint64_t tick_bytes;
+	bool microbursts;                 /* somebody looks for them: here, and in the workers */
+	struct nsc_microburst microburst; /* in this tick, of all workers' packets */
 	/* packets lost in this tick in the kernel's ring and in lanes; NSC_UNKNOWN when unknowable */
 	uint64_t tick_drops;
 	uint64_t tick_loss[NSC_C_COUNT]; /* the growth of each counter of the class LOSS; NSC_UNKNOWN when unknowable */
