@@ -132,6 +132,8 @@ static void connect_detectors(struct nsc_engine *e)
 	nsc_channel_connect(e->alerts->channel, &(struct nsc_channel_doorbells){ .sender = &e->publisher.idle,
 										 .receiver = &e->writer.idle });
 	e->detectors->alerts = e->alerts;
+	if (e->detectors->microbursts)
+		e->detectors->microbursts->tick_ns = e->options.tick_ns;
 	e->publisher.detectors = e->detectors;
 	e->writer.alerts = e->alerts;
 }

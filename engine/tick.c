@@ -36,6 +36,7 @@ static void tick_fill(const struct nsc_tick *tick, uint64_t clock_ns, bool final
 	snapshot->empty_ticks = tick->empty;
 	snapshot->clock_ns = clock_ns;
 	snapshot->offset_ns = tick->offset_ns;
+	snapshot->microburst = tick->microburst;
 	snapshot->final = final;
 	snapshot->counters = *counters;
 	snapshot->round = *round;

@@ -13,11 +13,12 @@
 #include "engine/rings/snapshots.h"
 
 struct nsc_tick {
-	struct nsc_period period; /* which clocks it has; holds none before the first packet */
-	uint64_t length_ns;       /* > 0 */
-	uint64_t number;          /* clock_ns / length_ns */
-	uint64_t empty;           /* ticks passed over just before this one */
-	uint64_t offset_ns;       /* packet time minus clock when it began: the worker sets it */
+	struct nsc_period period;         /* which clocks it has; holds none before the first packet */
+	uint64_t length_ns;               /* > 0 */
+	uint64_t number;                  /* clock_ns / length_ns */
+	uint64_t empty;                   /* ticks passed over just before this one */
+	uint64_t offset_ns;               /* packet time minus clock when it began: the worker sets it */
+	struct nsc_microburst microburst; /* of the tick that is over: the same */
 	struct nsc_channel *snapshots;
 	struct nsc_snapshot *snapshot; /* where the next one is written: never NULL before the last was sent */
 	bool live;                     /* never wait for a snapshot */

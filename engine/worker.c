@@ -55,6 +55,8 @@ static void worker_close_tick(struct nsc_worker *w, uint64_t clock_ns)
 	w->tick.snapshot->n_top = nsc_flow_table_tick(w->table, next_start_ns, &w->counters, w->tick.snapshot->top);
 	if (w->rx->decoded)
 		worker_note_waiting(w);
+	if (w->contacts)
+		w->tick.microburst = nsc_contacts_leave_tick(w->contacts);
 	nsc_tick_send(&w->tick, clock_ns, &w->counters, &w->round);
 	if (w->rx->live)
 		nsc_records_output_flush(&w->output);
@@ -76,16 +78,17 @@ static void worker_leave_epoch(struct nsc_worker *w, uint64_t clock_ns)
 	worker_account(w, NSC_C_CYCLES_DETECT);
 }
 
-/* The clock moves on: closes the tick and the epoch that it leaves, and passes over empty ones at once. */
+/* The clock moves on: closes the epoch and the tick that it leaves, and passes over empty ones at once. Whoever has the
+ * tick's snapshot finds the epochs before it closed. */
 static void worker_advance(struct nsc_worker *w, uint64_t clock_ns)
 {
 	w->clock_ns = NSC_MAX(w->clock_ns, clock_ns);
 	if (nsc_likely(nsc_period_holds(&w->uncut, clock_ns)))
 		return;
-	if (!nsc_period_holds(&w->tick.period, clock_ns))
-		worker_leave_tick(w, clock_ns);
 	if (w->contacts && !nsc_period_holds(&w->contacts->period, clock_ns))
 		worker_leave_epoch(w, clock_ns);
+	if (!nsc_period_holds(&w->tick.period, clock_ns))
+		worker_leave_tick(w, clock_ns);
 	w->uncut = w->contacts ? nsc_period_common(&w->tick.period, &w->contacts->period, clock_ns) : w->tick.period;
 }
 
@@ -272,6 +275,8 @@ static void worker_finish(struct nsc_worker *w)
 		nsc_sampler_flush(w->sampler);
 	if (!nsc_tick_has_begun(&w->tick))
 		worker_leave_tick(w, w->clock_ns);
+	if (w->contacts)
+		w->tick.microburst = nsc_contacts_leave_tick(w->contacts);
 	w->tick.offset_ns = w->burst.offset_ns; /* it ends here: this is the packet time of its end */
 	w->tick.snapshot->n_top = nsc_flow_table_tick(w->table, w->clock_ns, &w->counters, w->tick.snapshot->top);
 	nsc_flow_table_settle(w->table, w->clock_ns, w->drain, &w->counters, &w->output.flow);

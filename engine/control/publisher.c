@@ -134,8 +134,10 @@ static void publisher_merge_worker(struct nsc_publisher *p, struct nsc_view *vie
 	if (part) {
 		worker->counters = p->head[i]->counters;
 		worker->round = p->head[i]->round;
+		worker->microburst = p->head[i]->microburst;
 	} else if (p->last) {
 		*worker = p->last->worker[i];
+		memset(&worker->microburst, 0, sizeof(worker->microburst));
 	} else {
 		memset(worker, 0, sizeof(*worker));
 	}
@@ -223,11 +225,20 @@ static void publisher_merge_times(struct nsc_publisher *p, struct nsc_view *view
 	view->rate_ns = NSC_MAX(view->end_ns - view->start_ns, p->tick_ns / RATE_LEAST);
 }
 
+/* Before the totals, which tell what the detectors have done for it. */
+static void publisher_merge_microburst(struct nsc_publisher *p, struct nsc_view *view, uint64_t tick)
+{
+	view->microbursts = p->detectors && p->detectors->microbursts;
+	if (view->microbursts)
+		view->microburst = nsc_detectors_microburst(p->detectors, tick, &p->detectors_ended);
+}
+
 static struct nsc_view *publisher_merge(struct nsc_publisher *p, uint64_t tick, bool final)
 {
 	struct nsc_view *view = nsc_views_begin(p->views);
 
 	publisher_merge_times(p, view, tick, final);
+	publisher_merge_microburst(p, view, tick);
 	view->final = final;
 	view->lanes = p->capture;
 	view->tsc_hz = p->tsc_hz;

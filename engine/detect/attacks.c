@@ -71,13 +71,13 @@ static struct attack *attacks_find(struct nsc_attacks *a, unsigned kind, const s
 	return NULL;
 }
 
-/* A scan has sent a packet to each port, or to each host. */
+/* A scan has sent a packet to each port, or to each host. Bytes are none. */
 static uint64_t attack_packets(const struct nsc_alert *alert)
 {
 	uint64_t most = 0;
 
 	for (unsigned i = 0; i < NSC_ALERT_VALUE_COUNT; i++)
-		if (alert->observed[i] != NSC_ALERT_NONE)
+		if (alert->observed[i] != NSC_ALERT_NONE && i != NSC_ALERT_MS_BYTES)
 			most = NSC_MAX(most, alert->observed[i]);
 	return most;
 }

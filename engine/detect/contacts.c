@@ -31,6 +31,8 @@ uint64_t nsc_contacts_bytes(uint32_t wanted)
 	uint64_t bytes = sizeof(struct nsc_contacts) +
 			 sizeof(struct nsc_contact_seen) * ((1ull << SEEN_BITS) + (1ull << SEEN_TCP_BITS));
 
+	if (wanted & NSC_CONTACT_BIT(NSC_CONTACT_MS))
+		bytes += sizeof(struct nsc_ms_counts);
 	return bytes + (wanted & NSC_CONTACT_BIT(NSC_CONTACT_HANDSHAKE) ? nsc_handshakes_bytes() : 0) +
 	       (wanted & NSC_CONTACTS_UNANSWERED ? nsc_probes_bytes() : 0);
 }
@@ -41,6 +43,8 @@ int nsc_contacts_open(struct nsc_contacts **contacts, struct nsc_arena *arena, s
 	struct nsc_contacts *c = nsc_arena_alloc(arena, sizeof(*c));
 	int failed = 0;
 
+	if (c && wanted & NSC_CONTACT_BIT(NSC_CONTACT_MS) && !(c->ms = nsc_arena_alloc(arena, sizeof(*c->ms))))
+		return nsc_fail(error, -ENOMEM, "no memory for the milliseconds of a worker");
 	if (c)
 		c->seen = nsc_arena_alloc(arena, sizeof(*c->seen) << SEEN_BITS);
 	if (c)
@@ -200,6 +204,38 @@ static uint64_t contacts_probe(struct nsc_contacts *c, const struct nsc_packet *
 	return c->wanted & NSC_CONTACT_BIT(NSC_CONTACT_ICMP) ? found.icmp : 0;
 }
 
+static void contacts_append_ms(struct nsc_contacts *c, uint32_t place)
+{
+	const struct nsc_microburst *ms = &c->ms->ms[place];
+	uint32_t bytes = nsc_contact_bytes(4);
+	struct nsc_contact_record *record;
+
+	if (!contacts_make_room(c, bytes)) {
+		nsc_count(c->counters, NSC_C_DETECT_SKIPPED, 1);
+		return;
+	}
+	record = (struct nsc_contact_record *)(void *)(c->chunk->record + c->chunk->bytes);
+	record->count = (uint32_t)NSC_MIN(ms->packets, (uint64_t)UINT32_MAX);
+	record->port = (uint16_t)place;
+	record->kind = NSC_CONTACT_MS;
+	record->ip_version = 4;
+	memcpy(record->addr, &ms->bytes, sizeof(ms->bytes));
+	c->chunk->bytes += bytes;
+	c->chunk->n++;
+}
+
+/* Those of the epoch in progress; one that goes on has another record then. */
+static void contacts_send_ms(struct nsc_contacts *c)
+{
+	for (uint32_t i = 0; c->ms && i < NSC_EPOCH_MS; i++) {
+		if (!c->ms->ms[i].packets)
+			continue;
+		contacts_append_ms(c, i);
+		nsc_microburst_raise(&c->ms->largest, &c->ms->ms[i]);
+		c->ms->ms[i] = (struct nsc_microburst){ .packets = 0 };
+	}
+}
+
 /* Whether the epoch has this contact already; a record that is still here counts it. */
 nsc_always_inline bool contacts_was_seen(struct nsc_contacts *c, const struct found *found,
 					 const struct nsc_contact_seen *seen)
@@ -254,6 +290,8 @@ nsc_hot_clones void nsc_contacts_burst(struct nsc_contacts *c, const struct nsc_
 	uint64_t icmps = 0;
 	uint32_t m;
 
+	if (c->ms)
+		nsc_ms_counts_burst(c->ms, pkt, n);
 	if (c->handshakes)
 		completed = nsc_handshakes_burst(c->handshakes, pkt, n, c->counters);
 	if (c->probes)
@@ -279,6 +317,7 @@ void nsc_contacts_advance(struct nsc_contacts *c, uint64_t clock_ns)
 {
 	uint64_t epoch = clock_ns / NSC_EPOCH_NS;
 
+	contacts_send_ms(c);
 	if (c->probes && epoch)
 		contacts_give_up(c, epoch * NSC_EPOCH_NS - 1, UINT64_MAX);
 	if (c->chunk)
@@ -287,11 +326,28 @@ void nsc_contacts_advance(struct nsc_contacts *c, uint64_t clock_ns)
 	c->epoch = epoch;
 	c->answered = false;
 	c->period = nsc_period_of(clock_ns, NSC_EPOCH_NS);
+	if (c->ms)
+		nsc_ms_counts_begin(c->ms, c->period.start_ns);
 	nsc_channel_mark(c->epochs, c->epoch);
+}
+
+struct nsc_microburst nsc_contacts_leave_tick(struct nsc_contacts *c)
+{
+	struct nsc_microburst largest = { .packets = 0 };
+
+	if (!c->ms)
+		return largest;
+	contacts_send_ms(c);
+	if (c->chunk)
+		contacts_send(c);
+	largest = c->ms->largest;
+	c->ms->largest = (struct nsc_microburst){ .packets = 0 };
+	return largest;
 }
 
 void nsc_contacts_end(struct nsc_contacts *c)
 {
+	contacts_send_ms(c);
 	if (c->probes)
 		contacts_give_up(c, UINT64_MAX, UINT64_MAX);
 	if (c->chunk)

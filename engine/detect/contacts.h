@@ -16,6 +16,7 @@
 #include "engine/base/period.h"
 #include "engine/detect/contact.h"
 #include "engine/detect/handshakes.h"
+#include "engine/detect/microburst.h"
 #include "engine/detect/probes.h"
 #include "engine/rings/epochs.h"
 
@@ -40,6 +41,7 @@ struct nsc_contacts {
 	uint64_t seed[2];
 	struct nsc_handshakes *handshakes; /* NULL: nobody asks for them */
 	struct nsc_probes *probes;         /* NULL: the same */
+	struct nsc_ms_counts *ms;          /* NULL: the same */
 	bool answered;                     /* the epoch has said that somebody answers */
 	struct nsc_counters *counters;
 };
@@ -60,6 +62,11 @@ void nsc_contacts_burst(struct nsc_contacts *contacts, const struct nsc_packet *
 /* The clock has left the epoch: what is there goes on its way, and the epoch of clock_ns begins. Probes whose time was
  * over before it become contacts of the epochs in which it was. */
 void nsc_contacts_advance(struct nsc_contacts *contacts, uint64_t clock_ns);
+
+/* The tick is over: its milliseconds go on their way, if anybody looks for microbursts. Returns the largest of the
+ * packets that this worker had in the tick. After nsc_contacts_advance when the epoch is over, too; also after the end.
+ */
+struct nsc_microburst nsc_contacts_leave_tick(struct nsc_contacts *contacts);
 
 /* After the last packet. Whatever was not answered by then is not: contacts of epochs up to NSC_PROBE_NS ahead. */
 void nsc_contacts_end(struct nsc_contacts *contacts);

@@ -62,7 +62,7 @@ struct nsc_rule { /* a detector with its options */
 
 struct nsc_detector {
 	enum nsc_alert_kind kind;
-	const struct nsc_measure *measure;
+	const struct nsc_measure *measure; /* NULL: it has no keys, and detectors.c asks it by itself */
 	/* Fills a rule that has no thresholds yet and tells nothing. Thread: control. */
 	void (*configure)(const struct nsc_detect_options *, struct nsc_rule *);
 };
@@ -74,7 +74,8 @@ struct nsc_detector {
 	X(port_scan)                                                                                                   \
 	X(silent_scan)                                                                                                 \
 	X(arp_sweep)                                                                                                   \
-	X(udp_icmp_flood)
+	X(udp_icmp_flood)                                                                                              \
+	X(microburst)
 
 #define NSC_X(name) extern const struct nsc_detector nsc_detector_##name;
 NSC_DETECTORS(NSC_X)

@@ -131,6 +131,71 @@ static void detectors_count_limits(struct nsc_detectors *d)
 	nsc_count(&d->counters, NSC_C_DETECT_EPOCHS, 1);
 }
 
+/* --- microbursts ------------------------------------------------------------------------------ */
+
+static void detectors_show_microburst(struct nsc_detectors *d, enum nsc_counter counter, uint64_t most)
+{
+	if (most > d->counters.value[counter])
+		__atomic_store_n(&d->counters.value[counter], most, __ATOMIC_RELAXED);
+}
+
+static void detectors_alert_of_microburst(struct nsc_detectors *d, const struct nsc_microburst *worst)
+{
+	uint64_t cooldown = d->microbursts->cooldown_ns,
+		 epochs = cooldown / NSC_EPOCH_NS + (cooldown % NSC_EPOCH_NS != 0);
+	struct nsc_detect_key nobody = { .port = 0 };
+	struct nsc_alert alert;
+
+	memset(&alert, 0, sizeof(alert));
+	memset(alert.observed, 0xff, sizeof(alert.observed));
+	memset(alert.thresholds, 0xff, sizeof(alert.thresholds));
+	alert.kind = NSC_ALERT_MICROBURST;
+	alert.window_ns = NSC_MS_NS;
+	alert.observed[NSC_ALERT_MS_PACKETS] = worst->packets;
+	alert.observed[NSC_ALERT_MS_BYTES] = worst->bytes;
+	alert.thresholds[NSC_ALERT_MS_BYTES] = d->microbursts->limit_bytes;
+	alert.ts_ns = detectors_epoch_end(d->open);
+	d->microbursts->quiet = d->open + epochs;
+	nsc_attacks_note(d->attacks, &nobody, &alert, d->open + epochs + 1, &d->counters);
+	alert.ts_ns += d->offset_ns;
+	detectors_send_alert(d, &alert);
+}
+
+static void detectors_decide_microburst(struct nsc_detectors *d)
+{
+	struct nsc_microbursts *bursts = d->microbursts;
+	struct nsc_detect_key nobody = { .port = 0 };
+	struct nsc_microburst worst;
+	uint32_t above;
+
+	if (!bursts)
+		return;
+	nsc_microbursts_note(bursts, d->open, UINT64_MAX);
+	worst = nsc_microbursts_worst(bursts, &above);
+	for (uint32_t i = 0; i < NSC_EPOCH_MS; i++)
+		detectors_show_microburst(d, NSC_C_MICROBURST_PACKETS, bursts->ms[i].packets);
+	detectors_show_microburst(d, NSC_C_MICROBURST_BYTES, worst.bytes);
+	memset(bursts->ms, 0, sizeof(bursts->ms));
+	if (!bursts->limit_bytes || worst.bytes < bursts->limit_bytes)
+		return;
+	nsc_attacks_count(d->attacks, NSC_ALERT_MICROBURST, &nobody, above);
+	if (d->open >= bursts->quiet)
+		detectors_alert_of_microburst(d, &worst);
+}
+
+struct nsc_microburst nsc_detectors_microburst(struct nsc_detectors *d, uint64_t tick, bool *ended)
+{
+	struct nsc_period period = { .start_ns = tick * d->microbursts->tick_ns, .length_ns = d->microbursts->tick_ns };
+	uint64_t last = (nsc_period_end(&period) - 1) / NSC_EPOCH_NS;
+
+	/* A worker may be ahead by many epochs: what is beyond the tick can wait. */
+	while (!*ended && (d->open == NSC_EPOCH_NONE || d->open <= last) && nsc_detectors_step(d, ended))
+		;
+	if (d->open != NSC_EPOCH_NONE)
+		nsc_microbursts_note(d->microbursts, d->open, tick);
+	return nsc_microbursts_take(d->microbursts, tick);
+}
+
 /* Windows lie in the order of kinds, keys are sorted within one. */
 static void detectors_decide(struct nsc_detectors *d)
 {
@@ -141,6 +206,7 @@ static void detectors_decide(struct nsc_detectors *d)
 		for (uint32_t k = 0; k < n; k++)
 			detectors_raise_alert(d, i, nsc_window_at(&d->window[i], d->window[i].candidate[k]));
 	}
+	detectors_decide_microburst(d);
 	nsc_alert_ring_flush(d->alerts);
 	detectors_count_limits(d);
 	if (d->answers)
@@ -235,6 +301,8 @@ static uint32_t detectors_read_chunk(struct nsc_detectors *d, const struct nsc_e
 		}
 		nsc_contact_address(record, false, addr);
 		d->answers |= record->kind == NSC_CONTACT_ANSWER;
+		if (record->kind == NSC_CONTACT_MS)
+			nsc_microbursts_add(d->microbursts, record);
 		d->contact[n] = (struct nsc_contact){
 			.record = record,
 			.source = nsc_contact_address_hash(d->seed, addr, record->ip_version),

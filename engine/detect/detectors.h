@@ -15,6 +15,7 @@
 #ifndef NETSCOPE_DETECT_DETECTORS_H
 #define NETSCOPE_DETECT_DETECTORS_H
 
+#include "engine/detect/microburst.h"
 #include "engine/detect/window.h"
 #include "engine/rings/alerts.h"
 #include "engine/rings/epochs.h"
@@ -36,8 +37,9 @@ struct nsc_detectors {
 	struct nsc_rule rule[NSC_DETECTORS_MAX];
 	struct nsc_ignored ignored[NSC_ALERT_KIND_COUNT + 1];
 	struct nsc_attacks *attacks;
-	bool repeats; /* an alert after a cooldown is an alert of its own */
-	bool ignores; /* any of them holds somebody */
+	struct nsc_microbursts *microbursts; /* NULL: nobody looks for them; its tick_ns is set by the owner */
+	bool repeats;                        /* an alert after a cooldown is an alert of its own */
+	bool ignores;                        /* any of them holds somebody */
 	uint64_t seed[2];
 	struct nsc_contact contact[NSC_EPOCH_CHUNK_RECORDS]; /* of the chunk that is being merged */
 	struct nsc_counters counters;                        /* read by others, value by value */
@@ -57,5 +59,9 @@ uint64_t nsc_detectors_bytes(const struct nsc_detect_options *options);
 /* One piece of work: one chunk merged, or one epoch decided. False when there is nothing to do until a worker has
  * moved; *ended is set after the last epoch. */
 bool nsc_detectors_step(struct nsc_detectors *detectors, bool *ended);
+
+/* The largest microburst of a tick that every worker has passed, and said so by its snapshot. Does the work that waits
+ * for it. */
+struct nsc_microburst nsc_detectors_microburst(struct nsc_detectors *detectors, uint64_t tick, bool *ended);
 
 #endif

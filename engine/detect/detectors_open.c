@@ -60,9 +60,11 @@ static void plan_add_detector(struct plan *plan, const struct nsc_detector *dete
 	detector->configure(options, &rule);
 	if (!rule.enabled || plan->n_rules == NSC_DETECTORS_MAX)
 		return;
+	plan->contacts |= rule.contacts;
+	if (!detector->measure)
+		return;
 	plan->window_of[plan->n_rules] = plan_find_window(plan, detector, &rule);
 	plan->rule[plan->n_rules++] = rule;
-	plan->contacts |= rule.contacts;
 }
 
 static struct plan plan_of(const struct nsc_detect_options *options)
@@ -104,6 +106,9 @@ uint64_t nsc_detectors_bytes(const struct nsc_detect_options *options)
 	uint64_t bytes =
 		sizeof(struct nsc_detectors) + nsc_attacks_bytes() + 2 * sizeof(uint64_t) * NSC_MULTISET_SLOTS_MAX;
 
+	if (options->microburst.enabled)
+		bytes += sizeof(struct nsc_microbursts);
+
 	for (uint32_t i = 0; i < plan.n_windows; i++)
 		bytes += nsc_window_bytes(plan.window[i].measure, plan_memory(&plan, i, options->memory));
 	return bytes;
@@ -130,6 +135,20 @@ static int detectors_open_window(struct nsc_detectors *detectors, uint32_t i, co
 	return failed;
 }
 
+static int detectors_open_microbursts(struct nsc_detectors *d, const struct nsc_microburst_options *options,
+				      struct nsc_arena *arena, struct nsc_error *error)
+{
+	if (!options->enabled)
+		return 0;
+	d->microbursts = nsc_arena_alloc(arena, sizeof(*d->microbursts));
+	if (!d->microbursts)
+		return nsc_fail(error, -ENOMEM, "no memory for microbursts");
+	d->microbursts->tick_ns = NSC_NS_PER_SEC;
+	d->microbursts->limit_bytes = options->limit_bytes;
+	d->microbursts->cooldown_ns = options->cooldown_ns;
+	return 0;
+}
+
 int nsc_detectors_open(struct nsc_detectors **detectors, struct nsc_arena *arena,
 		       const struct nsc_detect_options *options, uint32_t workers, struct nsc_error *error)
 {
@@ -148,6 +167,8 @@ int nsc_detectors_open(struct nsc_detectors **detectors, struct nsc_arena *arena
 	memcpy(d->rule, plan.rule, sizeof(d->rule));
 	d->repeats = options->scan_all;
 	failed = nsc_attacks_open(&d->attacks, arena, options->seed, error);
+	if (!failed)
+		failed = detectors_open_microbursts(d, &options->microburst, arena, error);
 	memcpy(d->ignored, options->ignored, sizeof(d->ignored));
 	for (uint32_t i = 0; i <= NSC_ALERT_KIND_COUNT; i++)
 		d->ignores |= d->ignored[i].sources.n || d->ignored[i].targets.n;

@@ -2,6 +2,7 @@
 #include "engine/detect/microburst.h"
 
 #include "engine/base/assert.h"
+#include "engine/detect/detector.h"
 
 /* --- a worker's half -------------------------------------------------------------------------- */
 
@@ -101,3 +102,16 @@ struct nsc_microburst nsc_microbursts_worst(const struct nsc_microbursts *b, uin
 	}
 	return worst;
 }
+
+/* --- the detector: no measure, since it has no keys ------------------------------------------- */
+
+static void microburst_configure(const struct nsc_detect_options *options, struct nsc_rule *rule)
+{
+	rule->enabled = options->microburst.enabled;
+	rule->contacts = NSC_CONTACT_BIT(NSC_CONTACT_MS);
+}
+
+const struct nsc_detector nsc_detector_microburst = {
+	.kind = NSC_ALERT_MICROBURST,
+	.configure = microburst_configure,
+};

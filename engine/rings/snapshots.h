@@ -19,8 +19,9 @@ struct nsc_snapshot {
 	uint64_t empty_ticks; /* ticks that the clock passed over since the one before */
 	uint64_t clock_ns;    /* final: the clock of the whole input; else the first clock beyond the tick */
 	uint64_t offset_ns;   /* packet time minus the clock when the tick began, modulo 2^64 */
-	bool final;           /* the last one: the worker has ended, and its counters with it */
-	uint32_t n_top;       /* 0..`top_flows` of the open */
+	struct nsc_microburst microburst;
+	bool final;     /* the last one: the worker has ended, and its counters with it */
+	uint32_t n_top; /* 0..`top_flows` of the open */
 	struct nsc_counters counters;
 	struct nsc_histogram round;
 	struct nsc_top_flow top[]; /* [n_top], by bytes and key */

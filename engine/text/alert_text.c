@@ -71,6 +71,14 @@ static char *put_packet_flood(char *at, const struct nsc_alert *alert)
 	return nsc_format_ip(at, alert->target, alert->ip_version);
 }
 
+static char *put_microburst(char *at, const struct nsc_alert *alert)
+{
+	at = nsc_format_text(at, "Microburst suspected: ");
+	at = nsc_format_u64(at, alert->observed[NSC_ALERT_MS_PACKETS]);
+	at = nsc_format_u64(nsc_format_text(at, " packets, "), alert->observed[NSC_ALERT_MS_BYTES]);
+	return nsc_format_text(at, " bytes in a millisecond");
+}
+
 char *nsc_alert_text(char *at, const struct nsc_alert *alert)
 {
 	switch (alert->kind) {
@@ -80,6 +88,8 @@ char *nsc_alert_text(char *at, const struct nsc_alert *alert)
 		return put_scan(at, alert);
 	case NSC_ALERT_UDP_ICMP_FLOOD:
 		return put_packet_flood(at, alert);
+	case NSC_ALERT_MICROBURST:
+		return put_microburst(at, alert);
 	}
 	return nsc_format_text(at, "unknown alert");
 }

@@ -15,7 +15,8 @@
 #define NSC_ALERT_KINDS(X)                                                                                             \
 	X(SYN_FLOOD, "syn_flood", "alerts of SYN floods")                                                              \
 	X(PORT_SCAN, "port_scan", "alerts of port scans")                                                              \
-	X(UDP_ICMP_FLOOD, "udp_icmp_flood", "alerts of UDP and ICMP floods")
+	X(UDP_ICMP_FLOOD, "udp_icmp_flood", "alerts of UDP and ICMP floods")                                           \
+	X(MICROBURST, "microburst", "alerts of microbursts")
 
 enum nsc_alert_kind {
 #define NSC_X(name, text, help) NSC_ALERT_##name,
@@ -32,7 +33,9 @@ enum nsc_alert_kind {
 	X(PORTS, "ports")             /* different destination ports */                                                \
 	X(HOSTS, "hosts")             /* different destination addresses */                                            \
 	X(UDP_PACKETS, "udp_packets") /* that were not answered */                                                     \
-	X(ICMP_PACKETS, "icmp_packets")
+	X(ICMP_PACKETS, "icmp_packets")                                                                                \
+	X(MS_PACKETS, "ms_packets") /* in a millisecond */                                                             \
+	X(MS_BYTES, "ms_bytes")
 
 enum nsc_alert_value {
 #define NSC_X(name, text) NSC_ALERT_##name,
@@ -74,17 +77,17 @@ struct nsc_alert {
 	bool quiet;    /* for files only: updates and ends are no alerts of their own */
 };
 
-static_assert(sizeof(struct nsc_alert) == 192, "no hidden padding: alerts are compared as bytes");
+static_assert(sizeof(struct nsc_alert) == 224, "no hidden padding: alerts are compared as bytes");
 
 /* --- words: engine/text/alert_text.c. Thread: any. Allocates, blocks: never. ------------------ */
 
-enum { NSC_ALERT_TEXT_MAX = 256, NSC_ALERT_JSON_MAX = 1280 };
+enum { NSC_ALERT_TEXT_MAX = 256, NSC_ALERT_JSON_MAX = 1536 };
 
 const char *nsc_alert_kind_name(unsigned kind); /* "syn_flood"; "?" beyond the table */
 
 /* "SYN flood suspected: N syns, M sources to IP:PORT", "Port scan suspected: P ports, H hosts from IP", "UDP flood
- * suspected: N packets, M sources to IP"; an IPv6 address in brackets where a port follows. Writes at `at`, where
- * NSC_ALERT_TEXT_MAX bytes must be; no NUL; returns the end. */
+ * suspected: N packets, M sources to IP", "Microburst suspected: N packets, M bytes in a millisecond"; an IPv6 address
+ * in brackets where a port follows. Writes at `at`, where NSC_ALERT_TEXT_MAX bytes must be; no NUL; returns the end. */
 char *nsc_alert_text(char *at, const struct nsc_alert *alert);
 
 /* One JSON object on one line, no newline, no NUL: ts, kind, description, source_ip, target_ip, target_port,
@@ -102,6 +105,12 @@ struct nsc_detector_options {
 	uint64_t cooldown_ns;      /* no second alert for the same target or source within it; 0 = none */
 	uint32_t threshold;        /* at least so many SYNs; ports; UDP packets */
 	uint32_t unique_threshold; /* at least so many sources; hosts; ICMP messages */
+};
+
+struct nsc_microburst_options {
+	bool enabled;
+	uint64_t limit_bytes; /* as many in a millisecond are an alert; 0 = none is */
+	uint64_t cooldown_ns; /* no second alert within it */
 };
 
 #define NSC_NETWORKS_MAX 32u
@@ -126,6 +135,7 @@ struct nsc_detect_options {
 	struct nsc_detector_options port_scan; /* threshold ports or unique_threshold hosts from one source */
 	struct nsc_detector_options udp_icmp_flood; /* threshold or unique_threshold packets to one address; off with
 						       scan_all */
+	struct nsc_microburst_options microburst;
 	bool few_sources; /* also a SYN flood from fewer sources, when no handshake was completed */
 	bool scan_all;    /* a port scan is counted by whatever was tried, not only by what was not answered */
 	uint32_t scan_arp_threshold; /* a port scan is also so many hosts asked for by ARP without an answer */

@@ -129,6 +129,9 @@ enum nsc_counter_class {
 	  "half-open handshakes forgotten because there were too many")                                                \
 	X(DETECT_PROBE_EARLY, "detect_probe_early", "probes", "detect", LIMIT,                                         \
 	  "probes that were not given the time to be answered: there were too many")                                   \
+	X(MICROBURST_PACKETS, "microburst_packets", "packets", "detect", GAUGE,                                        \
+	  "most packets in a millisecond so far")                                                                      \
+	X(MICROBURST_BYTES, "microburst_bytes", "bytes", "detect", GAUGE, "most bytes in a millisecond so far")        \
 	X(ALERTS, "alerts", "alerts", "detect", TRAFFIC, "alerts raised")                                              \
 	X(ALERT_UPDATES, "alert_updates", "alerts", "detect", TRAFFIC,                                                 \
 	  "updates and ends of attacks, written to files only")                                                        \

@@ -617,13 +617,17 @@ static inline void hostile_run(struct nsc_rx *rx, const struct hostile_way *way,
 			       struct hostile_result *result)
 {
 	static const struct nsc_detector_options often = { true, NSC_NS_PER_SEC, NSC_NS_PER_SEC, 3, 2 };
-	const struct nsc_detect_options detect = { .syn_flood = often,
-						   .port_scan = often,
-						   .few_sources = true,
-						   .scan_all = !way->unanswered,
-						   .scan_arp_threshold = 3,
-						   .memory = 16 << 20,
-						   .seed = { 7, 11 } };
+	const struct nsc_detect_options detect = {
+		.syn_flood = often,
+		.port_scan = often,
+		.udp_icmp_flood = often,
+		.microburst = { .enabled = true, .limit_bytes = 1, .cooldown_ns = NSC_NS_PER_SEC },
+		.few_sources = true,
+		.scan_all = !way->unanswered,
+		.scan_arp_threshold = 3,
+		.memory = 16 << 20,
+		.seed = { 7, 11 },
+	};
 	struct hostile_sinks *sinks = calloc(1, sizeof(*sinks));
 	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	struct nsc_engine *engine = NULL;

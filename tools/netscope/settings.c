@@ -123,7 +123,7 @@ static int networks_read(struct nsc_networks *networks, const char *list, const 
 {
 	bool one = kind < NSC_ALERT_KIND_COUNT;
 	struct nsc_error why;
-	int status = nsc_networks_read(networks, list, &why);
+	int status = nsc_networks_read(networks, list ? list : "", &why); /* a detector without addresses has none */
 
 	if (!status)
 		return 0;

@@ -15,6 +15,7 @@ START_TEST(rows_are_whole)
 
 	options.few_sources = true;
 	options.scan_all = false;
+	options.microburst.enabled = true;
 	for (const struct nsc_detector *const *d = nsc_detector_table; *d; d++, n++) {
 		struct nsc_rule rule = { .enabled = false };
 		bool any = false;
@@ -24,10 +25,12 @@ START_TEST(rows_are_whole)
 		(*d)->configure(&options, &rule);
 		ck_assert(rule.enabled);
 		ck_assert_uint_lt((*d)->kind, NSC_ALERT_KIND_COUNT);
-		ck_assert_uint_ge((*d)->measure->n_multisets, 1);
-		ck_assert_uint_le((*d)->measure->n_multisets, NSC_MEASURE_MULTISETS);
 		ck_assert_uint_ne(rule.contacts, 0);
 		ck_assert_uint_eq(rule.contacts >> NSC_CONTACT_KINDS, 0);
+		if (!(*d)->measure)
+			continue;
+		ck_assert_uint_ge((*d)->measure->n_multisets, 1);
+		ck_assert_uint_le((*d)->measure->n_multisets, NSC_MEASURE_MULTISETS);
 		ck_assert_uint_eq((rule.if_answered | rule.if_silent) & ~rule.contacts, 0);
 		ck_assert((*d)->measure->pack == NULL || (*d)->measure->unpack != NULL);
 		for (uint32_t i = 0; i < NSC_MEASURE_MULTISETS; i++)
@@ -50,6 +53,8 @@ START_TEST(reading_and_the_key_alone_hash_alike)
 		uint64_t add[NSC_MEASURE_MULTISETS] = { 0 }, again[NSC_MEASURE_MULTISETS] = { 0 }, hash;
 		struct nsc_detect_key key;
 
+		if (!(*d)->measure)
+			continue;
 		memset(&key, 0, sizeof(key));
 		(*d)->measure->read(contact, test_seed, &key, &hash, add);
 		ck_assert_uint_eq((*d)->measure->hash(&key, test_seed), hash);

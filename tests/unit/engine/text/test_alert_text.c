@@ -136,6 +136,22 @@ START_TEST(a_flood_is_told_by_its_protocol)
 }
 END_TEST
 
+START_TEST(a_microburst_has_no_address)
+{
+	struct nsc_alert alert = blank(NSC_ALERT_MICROBURST, 0);
+
+	alert.window_ns = 1000000;
+	alert.observed[NSC_ALERT_MS_PACKETS] = 81;
+	alert.observed[NSC_ALERT_MS_BYTES] = 122634;
+	alert.thresholds[NSC_ALERT_MS_BYTES] = 112500;
+	ck_assert_str_eq(text_of(&alert), "Microburst suspected: 81 packets, 122634 bytes in a millisecond");
+	ck_assert_ptr_nonnull(strstr(json_of(&alert), "\"source_ip\":null,\"target_ip\":null,\"target_port\":null,"
+						      "\"window_secs\":0.001,"));
+	ck_assert_ptr_nonnull(strstr(json_of(&alert), "\"ms_packets\":81,\"ms_bytes\":122634}"));
+	ck_assert_ptr_nonnull(strstr(json_of(&alert), "\"ms_packets\":null,\"ms_bytes\":112500}"));
+}
+END_TEST
+
 START_TEST(json_of_a_scan_parses)
 {
 	struct nsc_alert alert = scan6();
@@ -181,4 +197,4 @@ START_TEST(names)
 END_TEST
 
 CHECK_MAIN("alert_text", says_who_and_how_much, brackets_only_where_a_port_follows, json_of_a_flood,
-	   a_flood_is_told_by_its_protocol, json_of_a_scan_parses, widest_fits, names)
+	   a_flood_is_told_by_its_protocol, a_microburst_has_no_address, json_of_a_scan_parses, widest_fits, names)
