@@ -111,6 +111,13 @@ static char *put_empty_ticks(char *at, uint64_t ticks)
 	return nsc_format_text(at, ticks == 1 ? " interval without a packet\n" : " intervals without a packet\n");
 }
 
+static char *stats_put_microburst(char *at, const struct nsc_microburst *microburst)
+{
+	at = nsc_format_u64(nsc_format_text(at, " | burst "), microburst->packets);
+	at = nsc_format_u64(nsc_format_text(at, " packets, "), microburst->bytes);
+	return nsc_format_text(at, " bytes in a ms");
+}
+
 static char *put_tick(char *at, const struct stats *s, const struct nsc_view *view)
 {
 	at = nsc_format_text(at, "[stats] ");
@@ -122,6 +129,8 @@ static char *put_tick(char *at, const struct stats *s, const struct nsc_view *vi
 	at = nsc_format_text(at, " flows | drops ");
 	at = put_drops(at, s, view->tick_drops);
 	at = put_places(at, view);
+	if (view->microbursts)
+		at = stats_put_microburst(at, &view->microburst);
 	at = nsc_format_text(at, " | at ");
 	at = nsc_format_time_of_day(at, nsc_view_end_time(view));
 	*at++ = '\n';

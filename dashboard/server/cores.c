@@ -101,6 +101,7 @@ void nsc_show_cores_brief(const struct nsc_web *web, struct nsc_json *json)
 			nsc_json_u64(json, nsc_histogram_quantile(round, quantiles[q]));
 		nsc_json_u64(json, round->max_ns);
 		nsc_json_close(json, ']');
+		nsc_show_microburst(web->view, &web->view->worker[i].microburst, json);
 		nsc_json_close(json, '}');
 	}
 	nsc_json_close(json, ']');
@@ -151,6 +152,7 @@ static void show_worker(const struct nsc_web *web, uint32_t i, struct nsc_json *
 	nsc_json_add_u64(json, "empty_polls", worker->counters.value[NSC_C_WORKER_EMPTY_POLLS]);
 	nsc_json_close(json, '}');
 	show_waiting(web, i, json);
+	nsc_show_microburst(web->view, &worker->microburst, json);
 	show_rounds(&worker->round, json);
 	nsc_json_close(json, '}');
 }

@@ -126,6 +126,16 @@ void nsc_show_top(const struct nsc_web *web, struct nsc_json *json)
 	nsc_json_close(json, ']');
 }
 
+void nsc_show_microburst(const struct nsc_view *view, const struct nsc_microburst *microburst, struct nsc_json *json)
+{
+	if (!view->microbursts)
+		return;
+	nsc_json_add_open(json, "microburst", '{');
+	nsc_json_add_u64(json, "packets", microburst->packets);
+	nsc_json_add_u64(json, "bytes", microburst->bytes);
+	nsc_json_close(json, '}');
+}
+
 void nsc_show_tick(const struct nsc_web *web, struct nsc_json *json, bool top)
 {
 	const struct nsc_view *view = web->view;
@@ -147,6 +157,7 @@ void nsc_show_tick(const struct nsc_web *web, struct nsc_json *json, bool top)
 	nsc_json_add_fixed(json, "pps", (double)view->tick_packets / seconds, 3);
 	nsc_json_add_u64(json, "flows", view->totals.value[NSC_C_FLOW_ACTIVE]);
 	nsc_json_add_u64(json, "alerts", web->alerts_seen);
+	nsc_show_microburst(view, &view->microburst, json);
 	if (top) {
 		nsc_show_top(web, json);
 	}

@@ -170,6 +170,7 @@ const struct nsc_option nsc_option_table[] = {
 #define ALERTS(toml) .key = "analysis." toml, .group = NSC_GROUP_ALERTS
 #define FLOOD(toml) ALERTS("anomalies.syn_flood." toml)
 #define SCAN(toml) ALERTS("anomalies.port_scan." toml)
+#define MICROBURST(toml) ALERTS("anomalies.microburst." toml)
 #define PACKETS(toml) ALERTS("anomalies.udp_icmp_flood." toml)
 #define SECONDS(member, from, to, text) FLOAT(member, from, to, text), .unit = "s"
 	{ ANALYSIS("rtt"), BOOL(rtt, "true"), .help = "Measure TCP round trip times" },
@@ -231,12 +232,21 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Networks whose floods are not reported" },
 	{ PACKETS("cooldown_secs"), SECONDS(udp_icmp_flood.cooldown_secs, 0, 86400, "10"),
 	  .help = "No second alert for the same target within this time" },
+	{ MICROBURST("enabled"), BOOL(microburst.enabled, "false"),
+	  .help = "Show the fullest millisecond of each tick, if anomalies are on" },
+	{ MICROBURST("link_mbps"), UINT(microburst.link_mbps, 0, 1000000, "0"), .unit = "Mbit/s",
+	  .help = "Speed of the link, for alerts; 0 = no alerts" },
+	{ MICROBURST("share"), FLOAT(microburst.share, 0.01, 1, "0.9"),
+	  .help = "Alert from this share of what the link carries in a millisecond on" },
+	{ MICROBURST("cooldown_secs"), SECONDS(microburst.cooldown_secs, 0, 86400, "10"),
+	  .help = "No second alert within this time" },
 #undef OUTPUT
 #undef ANALYSIS
 #undef ALERTS
 #undef FLOOD
 #undef SCAN
 #undef PACKETS
+#undef MICROBURST
 #undef SECONDS
 #define WEB(long_name, toml) .name = long_name, .key = "web." toml, .group = NSC_GROUP_WEB, .part = WEB_PART
 	{ WEB("web", "enabled"), BOOL(web.enabled, "false"), .help = "Serve the dashboard" },

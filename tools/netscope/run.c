@@ -104,6 +104,16 @@ static struct nsc_detector_options detector_options(const struct nsc_detector_se
 	};
 }
 
+/* Bytes of layer 2 that the link carries in a millisecond, as many of them as are an alert. */
+static struct nsc_microburst_options microburst_options(const struct nsc_settings *settings)
+{
+	return (struct nsc_microburst_options){
+		.enabled = settings->microburst.enabled,
+		.limit_bytes = (uint64_t)ceil(settings->microburst.link_mbps * 125.0 * settings->microburst.share),
+		.cooldown_ns = (uint64_t)llround(settings->microburst.cooldown_secs * 1e9),
+	};
+}
+
 /* A file gives the same alerts at every run; on a live interface nobody may know what the hashes will be. */
 static int detect_options(struct nsc_detect_options *options, const struct run *run, struct nsc_error *error)
 {
@@ -113,6 +123,7 @@ static int detect_options(struct nsc_detect_options *options, const struct run *
 		.syn_flood = detector_options(&settings->syn_flood),
 		.port_scan = detector_options(&settings->port_scan),
 		.udp_icmp_flood = detector_options(&settings->udp_icmp_flood),
+		.microburst = microburst_options(settings),
 		.few_sources = settings->few_sources,
 		.scan_all = settings->scan_count == NSC_SCAN_ALL,
 		.scan_arp_threshold = settings->scan_arp_threshold,
@@ -327,7 +338,7 @@ static void say_without_use(const struct nsc_settings *settings)
 			 "--alerts-jsonl without --anomalies: there will be no alerts, and %.300s is not touched",
 			 settings->out.alerts_jsonl);
 	else if (settings->anomalies && !settings->syn_flood.enabled && !settings->port_scan.enabled &&
-		 !settings->udp_icmp_flood.enabled)
+		 !settings->udp_icmp_flood.enabled && !settings->microburst.enabled)
 		nsc_fail(&error, 0, "--anomalies with every detector switched off: there will be no alerts");
 	else
 		return;

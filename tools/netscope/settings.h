@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define NSC_CORES_MAX 128u /* workers, capture thread, and room */
-#define NSC_OPTIONS_MAX 128u
+#define NSC_OPTIONS_MAX 160u
 
 enum nsc_backend { NSC_BACKEND_AUTO, NSC_BACKEND_FILE, NSC_BACKEND_PCAP, NSC_BACKEND_TPACKET, NSC_BACKEND_SYNTH };
 
@@ -108,6 +108,12 @@ struct nsc_settings {
 	bool anomalies;
 	uint64_t anomalies_memory_mb;
 	struct nsc_detector_settings syn_flood, port_scan, udp_icmp_flood;
+	struct {
+		bool enabled;
+		uint32_t link_mbps; /* 0: unknown */
+		double share;       /* 0.01..1 */
+		double cooldown_secs;
+	} microburst;
 	bool few_sources;
 	unsigned scan_count; /* enum nsc_scan_count */
 	uint32_t scan_arp_threshold;

@@ -53,6 +53,16 @@ START_TEST(one_line)
 }
 END_TEST
 
+START_TEST(the_fullest_millisecond)
+{
+	golden_view();
+	view.microbursts = true;
+	view.microburst = (struct nsc_microburst){ .packets = 81, .bytes = 122634 };
+	ck_assert_str_eq(lines(false), "[stats] 12.34 Mbps | 1234 pps | 56 flows | drops 0 | burst 81 packets, 122634 "
+				       "bytes in a ms | at 22:13:21.000000\n");
+}
+END_TEST
+
 START_TEST(unknown_drops)
 {
 	golden_view();
@@ -140,6 +150,7 @@ START_TEST(most_and_widest)
 	memset(&view, 0xff, sizeof(view));
 	view.start_ns = view.end_ns - 1;
 	view.n_top = NSC_TOP_MAX;
+	view.microbursts = true;
 	for (unsigned i = 0; i < NSC_TOP_MAX; i++) {
 		view.top[i].flow.ip_version = 6;
 		view.top[i].flow.proto = NSC_PROTO_TCP;
@@ -182,6 +193,7 @@ int main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, one_line);
+	tcase_add_test(tcase, the_fullest_millisecond);
 	tcase_add_test(tcase, unknown_drops);
 	tcase_add_test(tcase, losses_by_place);
 	tcase_add_test(tcase, partial_interval);
