@@ -18,6 +18,7 @@ const NAMES: Record<string, string> = {
 	syn_flood: 'SYN flood',
 	port_scan: 'Port scan',
 	udp_icmp_flood: 'UDP or ICMP flood',
+	microburst: 'Microburst',
 };
 const NO_EXAMPLES: readonly (readonly [string, string])[] = [];
 
@@ -114,9 +115,11 @@ function Alert({ alert, selected }: { alert: AlertRow; selected: boolean }) {
 				{Object.entries(alert.observed ?? {}).map(([name, value]) => (
 					<Evidence key={name} name={name} value={value} least={alert.thresholds?.[name] ?? null} />
 				))}
-				<Item name="look">
-					<a href={formatRoute({ view: 'flows', query: { filter: search, list: 'all' } })}>its flows</a>
-				</Item>
+				{(alert.target_ip !== null || alert.source_ip !== null) && (
+					<Item name="look">
+						<a href={formatRoute({ view: 'flows', query: { filter: search, list: 'all' } })}>its flows</a>
+					</Item>
+				)}
 			</dl>
 		</li>
 	);
