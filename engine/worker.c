@@ -277,7 +277,9 @@ static void worker_finish(struct nsc_worker *w)
 		worker_leave_tick(w, w->clock_ns);
 	if (w->contacts)
 		w->tick.microburst = nsc_contacts_leave_tick(w->contacts);
-	w->tick.offset_ns = w->burst.offset_ns; /* it ends here: this is the packet time of its end */
+	/* It ends here: this is the packet time of its end, whichever worker had the last packets. */
+	w->tick.offset_ns = w->burst.offset_ns;
+	nsc_flow_table_set_offset(w->table, w->burst.offset_ns);
 	w->tick.snapshot->n_top = nsc_flow_table_tick(w->table, w->clock_ns, &w->counters, w->tick.snapshot->top);
 	nsc_flow_table_settle(w->table, w->clock_ns, w->drain, &w->counters, &w->output.flow);
 	nsc_records_output_end(&w->output);
