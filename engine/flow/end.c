@@ -113,7 +113,18 @@ static uint32_t sweep_due(struct nsc_flow_table *t, uint64_t clock_ns, uint32_t 
 
 void nsc_flow_table_set_offset(struct nsc_flow_table *t, uint64_t offset_ns)
 {
+	uint32_t era = 0;
+
+	if (nsc_likely(t->offset_ns == offset_ns))
+		return;
 	t->offset_ns = offset_ns;
+	while (era < FLOW_ERAS && t->era_offset_ns[era] != offset_ns)
+		era++;
+	if (era == FLOW_ERAS) {
+		era = 1 + t->eras++ % (FLOW_ERAS - 1);
+		t->era_offset_ns[era] = offset_ns;
+	}
+	t->era = era;
 }
 
 void nsc_flow_table_sweep(struct nsc_flow_table *t, uint64_t clock_ns, bool idle, struct nsc_counters *counters,

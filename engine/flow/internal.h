@@ -57,8 +57,14 @@ struct flow_story {            /* what is noted when a flow, or a direction of i
 	uint32_t vlan_low;
 	uint8_t dscp[2];
 	uint8_t interface;
-	uint8_t n_vlans;
+	uint8_t n_vlans : 3;
+	uint8_t era : 4;     /* number of the offset of its last packet in order: FLOW_ERAS */
+	uint8_t strayed : 1; /* its last packet was an outlier, or behind before a step was taken */
 };
+
+/* Offsets of packet time have numbers, so that a flow can tell whether one has changed: 0 for none, and the last ones
+ * that were met beside. */
+#define FLOW_ERAS 16u
 
 struct flow_part {                            /* with an active timeout: what the rows before this part have told */
 	uint64_t begin_clock_ns;              /* clock of the part's first packet */
@@ -129,6 +135,9 @@ struct flow_rtt { /* touched by a sample */
 };
 
 #define RTT_MAX_NS ((1ull << 40) - 1)
+
+/* The longest interval between two times of 48 bits that is not a negative one: 39 hours. */
+#define FLOW_INTERVAL_MAX_NS ((1ull << 47) - 1)
 
 enum outstanding_kind { OUTSTANDING_NONE, OUTSTANDING_SEGMENT, OUTSTANDING_REPEATED = 3, OUTSTANDING_HOLE = 5 };
 
@@ -286,6 +295,8 @@ struct nsc_flow_table {
 	uint64_t sweep_credit;
 	struct flow_order *order; /* records that are not in the order of their numbers, at the end: drain.c */
 	uint64_t offset_ns;       /* packet time minus clock_ns, of the packets at hand, modulo 2^64 */
+	uint64_t era_offset_ns[FLOW_ERAS];
+	uint32_t era, eras; /* number of offset_ns; how many came after the first */
 	uint64_t drain_clock_ns;
 	uint32_t drain_next, drain_end;         /* records, by number */
 	uint32_t displaced_next, displaced_end; /* in order[] */
@@ -469,6 +480,8 @@ bool flow_outstanding_again(struct nsc_flow_table *t, struct flow_tcp *s, unsign
  * that was sent once ends there. */
 bool flow_outstanding_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t ack, uint64_t *sent_ns,
 			    struct nsc_counters *counters);
+/* No sample from what is outstanding now. O(1). */
+void flow_outstanding_untime(struct nsc_flow_table *t, const struct flow_tcp *s);
 /* Gives every block back, in O(1). */
 void flow_outstanding_release(struct nsc_flow_table *t, struct flow_tcp *s);
 

@@ -148,6 +148,15 @@ bool flow_outstanding_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsign
 	return last.kind == OUTSTANDING_SEGMENT + dir && last.first == ack && !untimed;
 }
 
+void flow_outstanding_untime(struct nsc_flow_table *t, const struct flow_tcp *s)
+{
+	struct rings rings = rings_load(t, s);
+
+	for (unsigned dir = 0; dir < 2; dir++)
+		if (rings.newest[dir])
+			t->block[rings.newest[dir]].untimed = true;
+}
+
 void flow_outstanding_release(struct nsc_flow_table *t, struct flow_tcp *s)
 {
 	struct rings rings;

@@ -13,7 +13,7 @@ static void story_set_vlans(struct flow_story *story, const uint16_t *vlan, unsi
 
 	for (unsigned i = 0; i < n; i++)
 		tags |= (uint64_t)vlan[i] << (12 * i);
-	story->n_vlans = (uint8_t)n;
+	story->n_vlans = n & 7;
 	story->vlan_low = (uint32_t)tags;
 	story->vlan_high = (uint16_t)(tags >> 32);
 }

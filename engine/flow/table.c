@@ -8,6 +8,7 @@
 #include "engine/base/assert.h"
 #include "engine/flow/tcp_seq.h"
 #include "engine/flow/tcp_state.h"
+#include "netscope/steady.h"
 
 #define GROUP 16u      /* packets: at 1 M flows 24.5 ns each, 27 with 24, 31 with 64 */
 #define RESIDENT 8192u /* records that the second-level cache holds: then a burst is one group */
@@ -232,8 +233,7 @@ static __attribute__((noinline)) void record_renew(struct nsc_flow_table *t, uin
 
 /* Late, an outlier, or from the other side of a step: first and last seen are the smallest and the largest time, not
  * the order. */
-static __attribute__((noinline)) void record_times_apart(struct nsc_flow_table *t, uint32_t id,
-							 const struct nsc_packet *pkt)
+static void record_see_apart(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt)
 {
 	struct flow_cold *cold = &t->cold[id];
 	struct flow_hot *hot = &t->hot[id];
@@ -244,6 +244,30 @@ static __attribute__((noinline)) void record_times_apart(struct nsc_flow_table *
 		hot->flags &= (uint8_t)~FLOW_LAST_APART;
 	else
 		hot->flags |= FLOW_LAST_APART;
+}
+
+/* Whether packet time has stepped between the last packet of the flow and this one: the offset is another, or just one
+ * of the two strays. Packets that stray before a step is taken are in order with those behind it. */
+static bool record_steps(struct flow_story *story, uint32_t era, bool strays)
+{
+	bool steps = strays ? !story->strayed : story->strayed == (story->era == era);
+
+	story->strayed = strays;
+	story->era = strays ? story->era : era & (FLOW_ERAS - 1);
+	return steps;
+}
+
+static __attribute__((noinline)) void record_times_apart(struct nsc_flow_table *t, uint32_t id,
+							 const struct nsc_packet *pkt, struct nsc_counters *counters)
+{
+	bool strays = pkt->clock_ns - (pkt->ts_ns - t->offset_ns) > NSC_STEADY_SLACK_NS;
+	bool steps = record_steps(&t->story[id], t->era, strays);
+
+	record_see_apart(t, id, pkt);
+	if (strays || t->story[id].era) /* the next packet has to be compared with this one */
+		t->hot[id].flags |= FLOW_LAST_APART;
+	if (steps && t->tcp && pkt->ip_proto == NSC_PROTO_TCP && flow_has_packets(&t->hot[id]))
+		flow_tcp_stepped(t, id, counters);
 }
 
 /* The lower half of the packets of a direction has become 0 or 1: one more for the upper half, or the first packet. */
@@ -301,16 +325,19 @@ nsc_always_inline void record_update(struct nsc_flow_table *t, uint32_t id, cons
 	struct flow_hot *hot = &t->hot[id];
 	/* not uint8_t: gcc 12 stores a spilled byte and loads two, which stalls for 5 ns */
 	uint32_t tcp_flags = pkt->tcp_flags;
+	uint64_t silence_ns = pkt->clock_ns - hot->last_clock_ns;
 
-	if (nsc_unlikely(pkt->clock_ns - hot->last_clock_ns > t->timeout_ns))
+	if (nsc_unlikely(silence_ns > t->timeout_ns))
 		record_renew(t, id, pkt, NSC_END_TIMEOUT, counters, output);
 	else if (nsc_unlikely(tcp_is_syn(tcp_flags)) && flow_has_packets(hot) &&
 		 tcp_syn_restarts(hot, &t->story[id], pkt))
 		record_renew(t, id, pkt, NSC_END_REUSED, counters, output);
 	else
 		record_go_on(t, id, pkt, counters, output);
+	if (nsc_unlikely(silence_ns > FLOW_INTERVAL_MAX_NS) && t->tcp && pkt->ip_proto == NSC_PROTO_TCP)
+		flow_tcp_stepped(t, id, counters);
 	if (nsc_unlikely(pkt->ts_ns != pkt->clock_ns || hot->flags & FLOW_LAST_APART))
-		record_times_apart(t, id, pkt);
+		record_times_apart(t, id, pkt, counters);
 	hot->last_clock_ns = pkt->clock_ns;
 	hot->bytes[pkt->dir] += pkt->wire_len;
 	if (nsc_unlikely(++hot->packets[pkt->dir] <= 1))

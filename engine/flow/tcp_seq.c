@@ -121,3 +121,17 @@ bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, 
 		s->retransmissions++;
 	return true;
 }
+
+void flow_tcp_stepped(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters)
+{
+	struct flow_tcp *s = &t->tcp[id];
+	bool waits = s->blocks;
+
+	for (unsigned dir = 0; dir < 2; dir++) {
+		waits |= s->flags[dir] & (TCP_OUTSTANDING | TCP_SYN_TIMED);
+		s->flags[dir] |= s->flags[dir] & TCP_OUTSTANDING ? TCP_REPEATED : 0;
+		s->flags[dir] &= (uint8_t)~TCP_SYN_TIMED;
+	}
+	flow_outstanding_untime(t, s);
+	nsc_count(counters, NSC_C_TCP_STEPPED, waits);
+}

@@ -155,6 +155,9 @@ void flow_tcp_kept_alive(struct nsc_flow_table *t, struct flow_tcp *s, const str
 bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, const struct nsc_packet *pkt,
 		     uint32_t end, struct nsc_counters *counters);
 
+/* Packet time has stepped since the last packet of the flow: how long what is outstanding has waited is not known. */
+void flow_tcp_stepped(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters);
+
 /* Whether flow_tcp_behind has something to classify. A FIN behind payload that is acknowledged need not be so itself.
  */
 nsc_always_inline bool tcp_looks_back(const struct flow_tcp *s, const struct nsc_packet *pkt)

@@ -100,6 +100,8 @@ enum nsc_counter_class {
 	  "segments and holes beyond what one connection may have remembered")                                         \
 	X(TCP_WALK_CUT, "tcp_walk_cut", "walks", "flow", TRAFFIC,                                                      \
 	  "walks over outstanding segments that reached their bound")                                                  \
+	X(TCP_STEPPED, "tcp_stepped", "connections", "flow", TRAFFIC,                                                  \
+	  "waits for an answer in which packet time stepped: no round trip time from them")                            \
 	X(TCP_BLOCKS_FULL, "tcp_blocks_full", "segments", "flow", LIMIT,                                               \
 	  "segments and holes not remembered: the pool was empty")                                                     \
 	X(RECORD_SENT, "record_sent", "records", "output", TRAFFIC, "ended flow records handed to the writer")         \
