@@ -48,6 +48,12 @@ const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
 	LOSS(TCP_BLOCKS_FULL, "outstanding segments", true,
 	     "more TCP flows had something outstanding than there was room for: their round trip times are incomplete, "
 	     "everything else is not"),
+	LOSS(NAME_SKIPPED, "flows not listened to", true,
+	     "more flows began to say who they talk to than there was room or time for, and some have no name: a "
+	     "filter "
+	     "(-f), or --names off"),
+	LOSS(NAME_FORGOTTEN, "names", true,
+	     "more different names came than fit: raise --names-memory-mb, or shorten --flow-timeout-s"),
 	LOSS(DETECT_KEY_EVICTED, "detector keys", true,
 	     "more keys came in one epoch than detectors remember, and small ones may be missed: raise "
 	     "analysis.anomalies.memory_mb"),

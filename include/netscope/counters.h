@@ -104,6 +104,12 @@ enum nsc_counter_class {
 	  "waits for an answer in which packet time stepped: no round trip time from them")                            \
 	X(TCP_BLOCKS_FULL, "tcp_blocks_full", "segments", "flow", LIMIT,                                               \
 	  "segments and holes not remembered: the pool was empty")                                                     \
+	X(NAME_LOOKS, "name_looks", "looks", "flow", TRAFFIC, "looks at what flows say first, for their names")        \
+	X(NAME_FOUND, "name_found", "flows", "flow", TRAFFIC, "ends of flows that said something known")               \
+	X(NAME_SKIPPED, "name_skipped", "flows", "flow", LIMIT,                                                        \
+	  "ends of flows not listened to any further: no room for their first bytes, or no time")                      \
+	X(NAME_FORGOTTEN, "name_forgotten", "flows", "flow", LIMIT,                                                    \
+	  "flows whose name was forgotten: memory for names was full")                                                 \
 	X(RECORD_SENT, "record_sent", "records", "output", TRAFFIC, "ended flow records handed to the writer")         \
 	X(RECORD_WAITS, "record_waits", "waits", "output", WAIT, "times a worker waited for the writer (offline)")     \
 	X(RECORD_SKIPPED, "record_skipped", "records", "output", LOSS, "flow records dropped before a busy writer")    \

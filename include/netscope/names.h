@@ -79,6 +79,12 @@ enum nsc_app_source {
 		NSC_APP_SOURCE_COUNT
 };
 
+enum nsc_names {
+	NSC_NAMES_OFF,  /* nobody looks */
+	NSC_NAMES_APPS, /* applications, protocols and fingerprints, but no names */
+	NSC_NAMES_FULL,
+};
+
 #define NSC_NAME_PLAIN ".-_:[]*/~"
 
 enum {
@@ -97,6 +103,19 @@ struct nsc_named {           /* what a flow said; all text without NUL */
 	char alpn[NSC_ALPN_MAX];
 	char ja4[NSC_JA4_LENGTH];
 };
+
+/* Names are kept where the worker is that saw them, and a record carries a handle of 40 bits. One below
+ * NSC_NAME_HANDLE_MIN stands for no words. */
+enum {
+	NSC_NAME_HANDLE_OFF,  /* nobody looks for names */
+	NSC_NAME_HANDLE_NONE, /* the flow has said nothing that is known */
+	NSC_NAME_HANDLE_MIN = 16,
+	NSC_NAME_POSITION_BITS = 34,
+};
+
+/* The words of a handle: false, and all lengths 0, for one without words, and for words that had to give way to newer
+ * ones. Thread: any that got the handle. Allocates, blocks: never. */
+bool nsc_named_read(uint64_t handle, struct nsc_named *named);
 
 /* "" for NONE and beyond the table. Thread: any. */
 const char *nsc_app_name(unsigned app);

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Entries lie one behind the other in units of 16 bytes; a position counts units since the beginning and never comes
+ * again. An entry does not wrap: a filler of length 0 stands where the ring ends early.
+ *
+ * Reading beside the writer: it raises `floor` above an entry before it writes there, and stores each word with
+ * release. The reader loads the words with acquire and `floor` last. If it saw one new word, it sees the raised floor.
+ */
+#include "engine/base/name_store.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "engine/base/assert.h"
+
+enum {
+	UNIT_WORDS = 2, /* of 8 bytes */
+	BUCKET_SLOTS = NSC_CACHE_LINE / sizeof(uint32_t),
+	BUCKETS = 1 << 14,
+	HEAD_WORDS = 2, /* hash and holders, which are the owner's; lengths */
+	TEXT_MAX = NSC_NAME_MAX + NSC_ALPN_MAX + NSC_JA4_LENGTH,
+	ENTRY_UNITS_MAX = (8 * HEAD_WORDS + TEXT_MAX + 15) / 16,
+	ENTRY_WORDS_MAX = UNIT_WORDS * ENTRY_UNITS_MAX,
+};
+
+#define PREPARE_BYTES (1ull << 20)
+
+struct nsc_name_store {
+	uint64_t *ring;
+	uint64_t units;                   /* that the ring holds */
+	uint64_t tail;                    /* of the oldest entry */
+	uint32_t (*bucket)[BUCKET_SLOTS]; /* low halves of positions, by hash; 0 = empty */
+	uint32_t index;                   /* in name_stores */
+	bool keep;
+	alignas(NSC_CACHE_LINE) uint64_t head;  /* where the next entry goes; read by control */
+	uint64_t floor;                         /* below it nothing is valid; read by everybody */
+	alignas(NSC_CACHE_LINE) uint64_t ready; /* control's: units made present */
+};
+
+static struct nsc_name_store *name_stores[NSC_WORKERS_MAX];
+
+/* --- handles ---------------------------------------------------------------------------------- */
+
+static uint64_t store_handle(const struct nsc_name_store *s, uint64_t position)
+{
+	return (uint64_t)s->index << NSC_NAME_POSITION_BITS | position;
+}
+
+static uint64_t handle_position(uint64_t handle)
+{
+	return handle & ((1ull << NSC_NAME_POSITION_BITS) - 1);
+}
+
+static uint64_t *store_entry(const struct nsc_name_store *s, uint64_t position)
+{
+	return s->ring + position % s->units * UNIT_WORDS;
+}
+
+/* The word of lengths: units, application, source, and how long name, protocols and fingerprint are. */
+static uint64_t lengths_pack(const struct nsc_named *named, uint64_t units)
+{
+	return units | (uint64_t)named->app << 8 | (uint64_t)named->source << 16 | (uint64_t)named->name_length << 24 |
+	       (uint64_t)named->alpn_length << 32 | (uint64_t)named->ja4_length << 40;
+}
+
+static uint32_t lengths_units(uint64_t lengths)
+{
+	return lengths & 0xff;
+}
+
+static void lengths_unpack(uint64_t lengths, struct nsc_named *named)
+{
+	named->app = (uint8_t)(lengths >> 8);
+	named->source = (uint8_t)(lengths >> 16);
+	named->name_length = (uint8_t)(lengths >> 24);
+	named->alpn_length = (uint8_t)(lengths >> 32);
+	named->ja4_length = (uint8_t)(lengths >> 40);
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+/* Into words[0..ENTRY_WORDS_MAX); false when what lies there is no entry, or is one no more. */
+static bool store_copy(const struct nsc_name_store *s, uint64_t position, uint64_t *words)
+{
+	const uint64_t *from = store_entry(s, position);
+	uint32_t n = lengths_units(__atomic_load_n(&from[1], __ATOMIC_ACQUIRE)) * UNIT_WORDS;
+
+	if (n < HEAD_WORDS || n > ENTRY_WORDS_MAX || from + n > s->ring + s->units * UNIT_WORDS)
+		return false;
+	for (uint32_t i = 1; i < n; i++)
+		words[i] = __atomic_load_n(&from[i], __ATOMIC_ACQUIRE);
+	return position >= __atomic_load_n(&s->floor, __ATOMIC_RELAXED) && lengths_units(words[1]) * UNIT_WORDS == n;
+}
+
+bool nsc_named_read(uint64_t handle, struct nsc_named *named)
+{
+	uint64_t position = handle_position(handle), words[ENTRY_WORDS_MAX];
+	uint32_t index = (uint32_t)(handle >> NSC_NAME_POSITION_BITS);
+	const struct nsc_name_store *s;
+	const char *text = (const char *)&words[HEAD_WORDS];
+
+	memset(named, 0, offsetof(struct nsc_named, name));
+	if (handle < NSC_NAME_HANDLE_MIN || index >= NSC_WORKERS_MAX)
+		return false;
+	s = __atomic_load_n(&name_stores[index], __ATOMIC_ACQUIRE);
+	if (!s || !store_copy(s, position, words))
+		return false;
+	lengths_unpack(words[1], named);
+	memcpy(named->name, text, named->name_length);
+	memcpy(named->alpn, text + named->name_length, named->alpn_length);
+	memcpy(named->ja4, text + named->name_length + named->alpn_length, named->ja4_length);
+	return true;
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static uint32_t store_hash(const uint64_t *words, uint32_t n)
+{
+	uint64_t hash = 0x9e3779b97f4a7c15;
+
+	for (uint32_t i = 1; i < n; i++) {
+		hash = (hash ^ words[i]) * 0xbf58476d1ce4e5b9;
+		hash ^= hash >> 29;
+	}
+	return (uint32_t)(hash >> 32);
+}
+
+/* The entry of `named` as it will lie in the ring, its first word left out; how many words it has. */
+static uint32_t store_make(const struct nsc_named *named, uint64_t *words)
+{
+	uint32_t bytes = (uint32_t)named->name_length + named->alpn_length + named->ja4_length;
+	uint32_t units = (8 * HEAD_WORDS + bytes + 15) / 16;
+	char *text = (char *)&words[HEAD_WORDS];
+
+	nsc_assert(named->alpn_length <= NSC_ALPN_MAX && named->ja4_length <= NSC_JA4_LENGTH, "names have bounds");
+	words[units * UNIT_WORDS - 1] = words[units * UNIT_WORDS - 2] = 0;
+	words[1] = lengths_pack(named, units);
+	memcpy(text, named->name, named->name_length);
+	memcpy(text + named->name_length, named->alpn, named->alpn_length);
+	memcpy(text + named->name_length + named->alpn_length, named->ja4, named->ja4_length);
+	return units * UNIT_WORDS;
+}
+
+/* A slot holds the low half of a position: its upper half is that of the latest one before `head`. */
+static uint64_t slot_position(const struct nsc_name_store *s, uint32_t slot)
+{
+	return s->head - (uint32_t)((uint32_t)s->head - slot);
+}
+
+static uint32_t entry_hash(const uint64_t *entry)
+{
+	return (uint32_t)entry[0];
+}
+
+/* The position of an entry of the same words, or 0; *place: the slot for a new one, the oldest of its bucket. */
+static uint64_t store_find(const struct nsc_name_store *s, const uint64_t *words, uint32_t n, uint32_t hash,
+			   uint32_t **place)
+{
+	uint32_t *slot = s->bucket[hash % BUCKETS];
+	uint64_t oldest = UINT64_MAX;
+
+	for (uint32_t i = 0; i < BUCKET_SLOTS; i++) {
+		uint64_t position = slot[i] ? slot_position(s, slot[i]) : 0;
+		const uint64_t *entry;
+
+		if (position < s->tail)
+			position = 0;
+		entry = store_entry(s, position);
+		if (position && entry_hash(entry) == hash && !memcmp(entry + 1, words + 1, (n - 1) * sizeof(*words)))
+			return position;
+		if (position < oldest) {
+			oldest = position;
+			*place = &slot[i];
+		}
+	}
+	return 0;
+}
+
+/* The oldest entry gives way. */
+static void store_forget(struct nsc_name_store *s, struct nsc_counters *counters)
+{
+	const uint64_t *entry = store_entry(s, s->tail);
+	uint32_t units = lengths_units(entry[1]);
+
+	if (!units) {
+		s->tail += s->units - s->tail % s->units;
+		return;
+	}
+	nsc_count(counters, NSC_C_NAME_FORGOTTEN, entry[0] >> 32);
+	s->tail += units;
+}
+
+/* Makes room for `units` in one piece. */
+static void store_make_room(struct nsc_name_store *s, uint32_t units, struct nsc_counters *counters)
+{
+	uint64_t left = s->units - s->head % s->units, skip = left < units ? left : 0;
+
+	while (s->head + skip + units - s->tail > s->units)
+		store_forget(s, counters);
+	__atomic_store_n(&s->floor, s->tail, __ATOMIC_RELAXED);
+	if (!skip)
+		return;
+	__atomic_store_n(&store_entry(s, s->head)[1], 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&s->head, s->head + skip, __ATOMIC_RELAXED);
+}
+
+static uint64_t name_store_append(struct nsc_name_store *s, const uint64_t *words, uint32_t n, uint32_t hash,
+				  struct nsc_counters *counters)
+{
+	uint64_t position, *entry;
+
+	store_make_room(s, n / UNIT_WORDS, counters);
+	position = s->head;
+	entry = store_entry(s, position);
+	entry[0] = hash;
+	for (uint32_t i = 1; i < n; i++)
+		__atomic_store_n(&entry[i], words[i], __ATOMIC_RELEASE);
+	__atomic_store_n(&s->head, position + n / UNIT_WORDS, __ATOMIC_RELAXED);
+	return position;
+}
+
+uint64_t nsc_name_store_put(struct nsc_name_store *s, const struct nsc_named *named, struct nsc_counters *counters)
+{
+	uint64_t words[ENTRY_WORDS_MAX], position;
+	uint32_t n = store_make(named, words), hash = store_hash(words, n), *place = NULL;
+
+	position = store_find(s, words, n, hash, &place);
+	if (!position) {
+		if (s->head + 2 * s->units >= 1ull << NSC_NAME_POSITION_BITS) { /* after 256 GiB of different names */
+			nsc_count(counters, NSC_C_NAME_FORGOTTEN, 1);
+			return NSC_NAME_HANDLE_NONE;
+		}
+		position = name_store_append(s, words, n, hash, counters);
+		*place = (uint32_t)position;
+	}
+	store_entry(s, position)[0] += 1ull << 32;
+	return store_handle(s, position);
+}
+
+void nsc_name_store_drop(struct nsc_name_store *s, uint64_t handle)
+{
+	uint64_t position = handle_position(handle);
+
+	if (!s->keep && handle >= NSC_NAME_HANDLE_MIN && position >= s->tail)
+		store_entry(s, position)[0] -= 1ull << 32;
+}
+
+/* --- opening ---------------------------------------------------------------------------------- */
+
+int nsc_name_store_open(struct nsc_name_store **store, struct nsc_arena *arena, uint64_t bytes, bool keep,
+			struct nsc_error *error)
+{
+	struct nsc_name_store *s = nsc_arena_alloc(arena, sizeof(*s));
+	uint32_t index = 0;
+
+	bytes = NSC_MAX(bytes, NSC_NAME_STORE_MIN);
+	if (s) {
+		s->bucket = nsc_arena_alloc(arena, BUCKETS * sizeof(*s->bucket));
+		s->ring = nsc_arena_reserve(arena, bytes);
+	}
+	if (!s || !s->bucket || !s->ring)
+		return nsc_fail(error, -ENOMEM, "no memory for the names of flows");
+	s->units = NSC_MIN(bytes / 16, 1ull << 31);
+	s->head = s->tail = s->floor = NSC_NAME_HANDLE_MIN;
+	s->keep = keep;
+	while (index < NSC_WORKERS_MAX && name_stores[index])
+		index++;
+	if (index == NSC_WORKERS_MAX)
+		return nsc_fail(error, -EBUSY, "at most %u workers keep names of flows", NSC_WORKERS_MAX);
+	s->index = index;
+	nsc_arena_populate(s->bucket, BUCKETS * sizeof(*s->bucket));
+	nsc_name_store_prepare(s);
+	__atomic_store_n(&name_stores[index], s, __ATOMIC_RELEASE);
+	*store = s;
+	return 0;
+}
+
+void nsc_name_store_close(struct nsc_name_store *s)
+{
+	if (s)
+		__atomic_store_n(&name_stores[s->index], NULL, __ATOMIC_RELEASE);
+}
+
+uint64_t nsc_name_store_bytes(uint64_t bytes)
+{
+	return sizeof(struct nsc_name_store) + BUCKETS * BUCKET_SLOTS * sizeof(uint32_t) +
+	       NSC_MAX(bytes, NSC_NAME_STORE_MIN);
+}
+
+bool nsc_name_store_prepare(struct nsc_name_store *s)
+{
+	uint64_t head = __atomic_load_n(&s->head, __ATOMIC_RELAXED), units;
+
+	if (s->ready == s->units || s->ready > head + PREPARE_BYTES / 32)
+		return false;
+	units = NSC_MIN(PREPARE_BYTES / 16, s->units - s->ready);
+	nsc_arena_populate(s->ring + s->ready * UNIT_WORDS, units * 16);
+	s->ready += units;
+	return true;
+}
