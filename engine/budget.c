@@ -26,6 +26,8 @@
 
 #define FLOWS_PER_TABLE_MAX (1ull << 31)
 #define FLOWS_AT_LEAST (1u << 20) /* of a table that grows */
+#define NAMING_BLOCKS 512u        /* streams of each worker whose beginning is incomplete */
+#define HELLO_NS 20000u           /* live, a hello for so much of a tick: some tenth of the time */
 
 static uint64_t budget_flows_from_memory(struct nsc_flow_table_options table)
 {
@@ -50,6 +52,7 @@ struct nsc_flow_table_options nsc_budget_table(const struct nsc_engine_options *
 		.top_flows = o->top_flows,
 		.analyses = o->analyses,
 		.unanswered = o->detect && nsc_detect_needs_answers(o->detect),
+		.names = o->names != NSC_NAMES_OFF,
 		.seed = o->decode.seed,
 	};
 	uint64_t flows = o->max_flows ? o->max_flows : o->flow_reserve;
@@ -58,6 +61,27 @@ struct nsc_flow_table_options nsc_budget_table(const struct nsc_engine_options *
 		flows = budget_flows_from_memory(table);
 	table.max_flows = NSC_MIN(flows / o->workers + (flows % o->workers != 0), FLOWS_PER_TABLE_MAX);
 	return table;
+}
+
+struct nsc_naming_options nsc_budget_naming(const struct nsc_engine_options *o)
+{
+	const struct nsc_sinks sinks = { .sink = o->sinks, .n = o->n_sinks };
+	const struct nsc_rx *source = o->sources ? o->sources[0] : o->rx;
+
+	return (struct nsc_naming_options){
+		.names = o->names,
+		.memory = o->name_memory / o->workers,
+		.blocks = NAMING_BLOCKS,
+		.hellos_a_tick = source->live ? (uint32_t)NSC_MIN(o->tick_ns / HELLO_NS + 1, UINT32_MAX) : 0,
+		.keep = nsc_sinks_want_remaining(&sinks),
+	};
+}
+
+static uint64_t budget_names(const struct nsc_engine_options *o)
+{
+	struct nsc_naming_options naming = nsc_budget_naming(o);
+
+	return o->names ? nsc_naming_bytes(&naming) * o->workers : 0;
 }
 
 /* Nothing when no detector is on. */
@@ -99,12 +123,13 @@ void nsc_budget_make(struct nsc_engine_budget *b, const struct nsc_engine_option
 	b->records = o->record_memory ? nsc_records_bytes(o->record_memory / o->workers) * o->workers : 0;
 	b->snapshots =
 		nsc_snapshots_bytes(o->top_flows) * o->workers + NSC_VIEWS * (uint64_t)nsc_view_bytes(o->workers);
+	b->names = budget_names(o);
 	b->taps = budget_taps(o);
 	b->detect = budget_detect(o);
 	b->dashboard = budget_dashboard(o);
 	b->edges = o->edge_memory;
-	b->total =
-		b->flow_tables + b->lanes + b->entry + b->records + b->snapshots + b->taps + b->detect + b->dashboard;
+	b->total = b->flow_tables + b->names + b->lanes + b->entry + b->records + b->snapshots + b->taps + b->detect +
+		   b->dashboard;
 }
 
 int nsc_budget_check(const struct nsc_engine_budget *b, struct nsc_error *error)
@@ -115,9 +140,10 @@ int nsc_budget_check(const struct nsc_engine_budget *b, struct nsc_error *error)
 	if (b->total + b->edges <= room.bytes)
 		return 0;
 	return nsc_fail(error, -ENOMEM,
-			"the run needs %" PRIu64 " MiB (flow tables %" PRIu64 ", lanes %" PRIu64 ", records %" PRIu64
-			", snapshots %" PRIu64 ", detectors %" PRIu64 ", source and outputs %" PRIu64
-			"), but %.255s leaves %" PRIu64 " MiB",
-			(b->total + b->edges) >> 20, b->flow_tables >> 20, b->lanes >> 20, b->records >> 20,
-			b->snapshots >> 20, b->detect >> 20, b->edges >> 20, room.where, room.bytes >> 20);
+			"the run needs %" PRIu64 " MiB (flow tables %" PRIu64 ", names %" PRIu64 ", lanes %" PRIu64
+			", records %" PRIu64 ", snapshots %" PRIu64 ", detectors %" PRIu64
+			", source and outputs %" PRIu64 "), but %.255s leaves %" PRIu64 " MiB",
+			(b->total + b->edges) >> 20, b->flow_tables >> 20, b->names >> 20, b->lanes >> 20,
+			b->records >> 20, b->snapshots >> 20, b->detect >> 20, b->edges >> 20, room.where,
+			room.bytes >> 20);
 }

@@ -8,11 +8,15 @@
 #ifndef NETSCOPE_BUDGET_H
 #define NETSCOPE_BUDGET_H
 
+#include "engine/flow/naming.h"
 #include "engine/flow/table.h"
 #include "netscope/engine.h"
 
 /* What each worker's table is opened with. Without --max-flows it may grow into half of the memory that is left. */
 struct nsc_flow_table_options nsc_budget_table(const struct nsc_engine_options *options);
+
+/* What each worker's names are opened with; `names` is OFF when nobody wants them. */
+struct nsc_naming_options nsc_budget_naming(const struct nsc_engine_options *options);
 
 void nsc_budget_make(struct nsc_engine_budget *budget, const struct nsc_engine_options *options,
 		     const struct nsc_flow_table_options *table);

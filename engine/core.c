@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 
+#include "engine/budget.h"
 #include "engine/engine_parts.h"
 
 /* The worker's ends of the rings. */
@@ -56,6 +57,21 @@ static void core_init_worker(struct nsc_core *core, struct nsc_engine *e, uint32
 				      });
 }
 
+static int core_open_naming(struct nsc_core *core, const struct nsc_engine_options *o, struct nsc_error *error)
+{
+	const struct nsc_naming_options naming = nsc_budget_naming(o);
+
+	return nsc_naming_open(&core->naming, &naming, core->arena, error);
+}
+
+static int core_open_table(struct nsc_core *core, const struct nsc_flow_table_options *table, struct nsc_error *error)
+{
+	struct nsc_flow_table_options own = *table;
+
+	own.naming = core->naming;
+	return nsc_flow_table_open(&core->table, &own, core->arena, error);
+}
+
 int nsc_core_open(struct nsc_engine *e, uint32_t index, const struct nsc_flow_table_options *table,
 		  struct nsc_error *error)
 {
@@ -68,8 +84,10 @@ int nsc_core_open(struct nsc_engine *e, uint32_t index, const struct nsc_flow_ta
 	if (!core->worker)
 		return nsc_fail(error, -ENOMEM, "no memory for worker %u", index);
 	failed = core_open_rings(core, &e->options, index, error);
+	if (!failed && table->names)
+		failed = core_open_naming(core, &e->options, error);
 	if (!failed)
-		failed = nsc_flow_table_open(&core->table, table, core->arena, error);
+		failed = core_open_table(core, table, error);
 	if (!failed && e->options.join_fragments && !e->lanes)
 		failed = nsc_fragments_open(&core->fragments, core->arena, error);
 	if (!failed && e->options.dedup_ns && !e->lanes)

@@ -280,8 +280,10 @@ void nsc_engine_close(struct nsc_engine *e)
 	nsc_engine_stop(e);
 	while (!nsc_engine_wait(e, 100))
 		;
-	for (uint32_t i = 0; i < e->options.workers; i++)
+	for (uint32_t i = 0; i < e->options.workers; i++) {
+		nsc_naming_close(e->core[i].naming);
 		nsc_arena_close(e->core[i].arena);
+	}
 	nsc_arena_close(e->arena);
 	nsc_engine_reader_leave();
 	pthread_cond_destroy(&e->changed);

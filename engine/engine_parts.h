@@ -35,6 +35,7 @@ struct nsc_core {
 	struct nsc_arena *arena;
 	struct nsc_worker *worker;
 	struct nsc_flow_table *table;
+	struct nsc_naming *naming;       /* NULL: nobody wants names */
 	struct nsc_fragments *fragments; /* NULL: capture decodes, or nobody wants them; so are the next two */
 	struct nsc_duplicates *duplicates;
 	struct nsc_mixed *mixed;

@@ -13,6 +13,7 @@
 
 #include "engine/base/cycles.h"
 #include "engine/engine_parts.h"
+#include "engine/flow/naming.h"
 
 enum {
 	STACK_BYTES = 1024 * 1024,
@@ -216,6 +217,7 @@ static bool engine_prepare(struct nsc_engine *e)
 
 	for (uint32_t i = 0; i < e->options.workers; i++) {
 		any |= nsc_flow_table_prepare(e->core[i].table);
+		any |= e->core[i].naming && nsc_naming_prepare(e->core[i].naming);
 		any |= e->options.record_memory && nsc_records_prepare(&e->core[i].records);
 	}
 	return any;

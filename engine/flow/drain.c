@@ -75,6 +75,8 @@ static void drain_expire_rest(struct nsc_flow_table *t, uint64_t clock_ns, struc
 			hot->ip_version = 0; /* out of the walk; the index is not needed any more */
 			continue;
 		}
+		if (hot->unnamed)
+			flow_naming_finish(t, id, counters);
 		nsc_count(counters, NSC_C_FLOW_REMAINED, 1);
 		nsc_count(counters, NSC_C_FLOW_PACKETS, flow_packets(hot));
 	}

@@ -45,7 +45,11 @@ static void record_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reaso
 void flow_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason, uint64_t ended_ns,
 	      struct nsc_counters *counters, struct nsc_flow_output *output)
 {
+	if (t->hot[id].unnamed)
+		flow_naming_finish(t, id, counters);
 	record_end(t, id, reason, ended_ns, counters, output);
+	if (t->naming)
+		flow_naming_drop(t, id);
 	if (t->tcp && t->hot[id].proto == NSC_PROTO_TCP)
 		flow_outstanding_release(t, &t->tcp[id]);
 }
@@ -149,6 +153,8 @@ uint32_t nsc_flow_table_tick(struct nsc_flow_table *t, uint64_t next_start_ns, s
 	__atomic_store_n(&counters->value[NSC_C_FLOW_ACTIVE], t->active.sum, __ATOMIC_RELAXED);
 	__atomic_store_n(&counters->value[NSC_C_FLOW_HELD], (uint64_t)t->used - t->n_free, __ATOMIC_RELAXED);
 	t->tick_start_ns = next_start_ns;
+	if (t->naming)
+		flow_naming_tick(t->naming);
 	flow_active_advance(&t->active, next_start_ns);
 	return n;
 }

@@ -12,6 +12,7 @@
 #endif
 
 #include "engine/decode/hash.h"
+#include "engine/flow/naming.h"
 #include "engine/flow/table.h"
 
 #define FLOW_NONE UINT32_MAX /* no record */
@@ -31,8 +32,10 @@ struct flow_hot {        /* what a packet of a known IPv4 flow touches: one cach
 	uint32_t a4, b4; /* IPv4, host order; for IPv6 the last 4 bytes of each address */
 	uint16_t a_port, b_port;
 	uint8_t proto;
-	uint8_t ip_version; /* 4, 6; 0 = the record is free, a4 then links to the next free one */
-	uint8_t tcp_state;
+	uint8_t ip_version;    /* 4, 6; 0 = the record is free, a4 then links to the next free one */
+	uint8_t tcp_state : 4; /* enum nsc_tcp_state */
+	uint8_t unnamed : 2;   /* bit dir: that direction is listened to: naming.c */
+	uint8_t : 2;
 	uint8_t flags;
 	uint64_t last_clock_ns; /* clock_ns of its last packet */
 	uint64_t bytes[2];
@@ -83,6 +86,25 @@ struct flow_tunnels {                     /* under decap */
 	uint8_t n, kind[NSC_TUNNELS_MAX]; /* as in nsc_flow_record */
 	uint8_t reserved[3];
 	uint32_t id[NSC_TUNNELS_MAX];
+};
+
+enum flow_named_state {
+	FLOW_NAMED_NEW,     /* nothing was heard yet */
+	FLOW_NAMED_STARTED, /* the same, and at[] is the number of the first byte */
+	FLOW_NAMED_COLLECT, /* the beginning is incomplete: at[] is a block */
+	FLOW_NAMED_WATCH,   /* the application is known, a TLS hello may come */
+};
+
+struct flow_named {    /* with names */
+	uint32_t name; /* handle: low half, */
+	uint8_t name_high;
+	uint8_t reserved;
+	struct flow_named_direction {
+		uint8_t state : 2;   /* enum flow_named_state */
+		uint8_t watched : 1; /* what is collected is a hello that was watched for */
+		uint8_t heard : 5;   /* packets with payload that were listened to, in this state */
+	} direction[2];
+	uint32_t at[2];
 };
 
 struct flow_tail { /* of an IPv6 flow: the first 12 bytes of each address */
@@ -164,10 +186,10 @@ static_assert(sizeof(struct flow_rtt) == 24, "memory per flow");
 static_assert(sizeof(struct flow_block) == NSC_CACHE_LINE, "one line per step");
 
 static_assert(sizeof(struct flow_hot) == NSC_CACHE_LINE, "a known IPv4 flow costs one line");
-static_assert(offsetof(struct flow_hot, a_port) == 8 && offsetof(struct flow_hot, tcp_state) == 14,
+static_assert(offsetof(struct flow_hot, a_port) == 8 && offsetof(struct flow_hot, flags) == 15,
 	      "the key is the first 14 bytes");
 static_assert(sizeof(struct flow_cold) == 16 && sizeof(struct flow_tail) == 24 && sizeof(struct flow_story) == 24 &&
-		      sizeof(struct flow_tunnels) == 24,
+		      sizeof(struct flow_tunnels) == 24 && sizeof(struct flow_named) == 16,
 	      "memory per flow");
 static_assert(sizeof(struct flow_bucket) == NSC_CACHE_LINE, "one line per probe");
 
@@ -286,6 +308,8 @@ struct nsc_flow_table {
 	struct flow_part *part;       /* the same; NULL: a flow is one part */
 	uint64_t active_ns;
 	uint64_t *tenant;             /* the same, with `key` */
+	struct flow_named *named;     /* the same, with `naming` */
+	struct nsc_naming *naming;    /* NULL: nobody looks for names */
 	struct flow_bucket *overflow; /* [0] is not used: 0 ends a chain. A tenth of max_flows always suffices: only
 				       * full buckets have a next one */
 	uint32_t overflow_used, overflow_max, overflow_free;
@@ -492,6 +516,27 @@ nsc_always_inline uint64_t flow_rtt_get(const struct flow_rtt *rtt, unsigned fie
 
 void flow_rtt_sample(struct flow_rtt *rtt, uint64_t ns);
 void flow_rtt_handshake(struct flow_rtt *rtt, uint64_t ns);
+
+/* --- naming.c --- */
+
+/* A packet that record `id` has counted, of a direction that is listened to. O(payload), once or a few times. */
+void flow_naming_packet(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
+			struct nsc_counters *counters);
+/* Nothing more will come: makes of incomplete beginnings what can be made. */
+void flow_naming_finish(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters);
+/* The record is told: gives up its hold on its name. */
+void flow_naming_drop(struct nsc_flow_table *t, uint32_t id);
+void flow_naming_tick(struct nsc_naming *naming);
+
+nsc_always_inline uint64_t flow_name_handle(const struct nsc_flow_table *t, uint32_t id)
+{
+	uint64_t handle;
+
+	if (!t->named)
+		return NSC_NAME_HANDLE_OFF;
+	handle = (uint64_t)t->named[id].name_high << 32 | t->named[id].name;
+	return handle ? handle : NSC_NAME_HANDLE_NONE;
+}
 
 /* --- story.c --- */
 

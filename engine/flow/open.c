@@ -42,6 +42,8 @@ static struct layout table_layout(const struct nsc_flow_table_options *o)
 		l.record_bytes += sizeof(struct flow_tunnels);
 	if (o->key)
 		l.record_bytes += sizeof(uint64_t);
+	if (o->names)
+		l.record_bytes += sizeof(struct flow_named);
 	if (o->analyses) {
 		l.record_bytes += sizeof(struct flow_tcp);
 		l.blocks = NSC_MIN(NSC_MAX(o->max_flows / BLOCKS_SHARE, BLOCKS_MIN), (1ull << BLOCK_ID_BITS) - 1);
@@ -94,6 +96,8 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 		t->tunnels = array_take(arena, l.records, sizeof(*t->tunnels), o->grow);
 	if (o->key)
 		t->tenant = array_take(arena, l.records, sizeof(*t->tenant), o->grow);
+	if (o->names)
+		t->named = array_take(arena, l.records, sizeof(*t->named), o->grow);
 	if (o->analyses)
 		t->tcp = array_take(arena, l.records, sizeof(*t->tcp), o->grow);
 	if (o->analyses)
@@ -111,6 +115,9 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 	t->overflow_max = (uint32_t)l.overflow - 1;
 	t->n_buckets = o->grow ? GROW_BUCKETS : t->max_buckets;
 	t->mask = t->n_buckets - 1;
+	t->naming = o->naming;
+	if (o->names && (!t->named || !t->naming))
+		return false;
 	if ((o->decap && !t->tunnels) || (o->active_ns && !t->part) || (o->key && !t->tenant))
 		return false;
 	t->key = o->key;
@@ -196,6 +203,8 @@ static void table_prepare_records(struct nsc_flow_table *t, uint32_t ready)
 		array_populate(t->part, sizeof(*t->part), t->ready_records, ready, t->max_flows);
 	if (t->tenant)
 		array_populate(t->tenant, sizeof(*t->tenant), t->ready_records, ready, t->max_flows);
+	if (t->named)
+		array_populate(t->named, sizeof(*t->named), t->ready_records, ready, t->max_flows);
 	if (t->tunnels)
 		array_populate(t->tunnels, sizeof(*t->tunnels), t->ready_records, ready, t->max_flows);
 	if (t->tcp)

@@ -78,6 +78,7 @@ static void record_fill_counted(const struct nsc_flow_table *t, uint32_t id, str
 	record->proto = hot->proto;
 	record->tcp_state = tcp ? hot->tcp_state : 0;
 	record->client = hot->flags & FLOW_CLIENT_MASK;
+	nsc_flow_name_set(record, flow_name_handle(t, id));
 	record_fill_story(hot, &t->story[id], record);
 	if (t->tunnels)
 		record_fill_tunnels(&t->tunnels[id], record);
@@ -124,6 +125,23 @@ static int record_compare_keys(const struct nsc_flow_record *x, const struct nsc
 	return order ? order : record_compare_endpoints(x, y);
 }
 
+/* The rest of two records of one flow: handles say nothing about the order of names. */
+static int record_compare_rest(const struct nsc_flow_record *x, const struct nsc_flow_record *y)
+{
+	struct nsc_flow_record a = *x, b = *y;
+	struct nsc_named m = { 0 }, n = { 0 };
+	int order;
+
+	nsc_flow_name_set(&a, 0);
+	nsc_flow_name_set(&b, 0);
+	order = memcmp(&a, &b, sizeof(a));
+	if (order || nsc_flow_name_get(x) == nsc_flow_name_get(y))
+		return order;
+	nsc_named_read(nsc_flow_name_get(x), &m);
+	nsc_named_read(nsc_flow_name_get(y), &n);
+	return memcmp(&m, &n, sizeof(m));
+}
+
 int nsc_flow_record_compare(const struct nsc_flow_record *x, const struct nsc_flow_record *y)
 {
 	int order = record_compare_u64(x->first_seen_ns, y->first_seen_ns);
@@ -134,7 +152,7 @@ int nsc_flow_record_compare(const struct nsc_flow_record *x, const struct nsc_fl
 	/* Two records of one connection that begin at the same nanosecond: by their end, then by all that shows. */
 	if (!order)
 		order = record_compare_u64(x->ended_ns, y->ended_ns);
-	return order ? order : memcmp(x, y, sizeof(*x));
+	return order ? order : record_compare_rest(x, y);
 }
 
 int nsc_top_flow_compare(const struct nsc_top_flow *x, const struct nsc_top_flow *y)
@@ -146,5 +164,5 @@ int nsc_top_flow_compare(const struct nsc_top_flow *x, const struct nsc_top_flow
 	order = record_compare_keys(&x->flow, &y->flow);
 	if (!order)
 		order = record_compare_u64(x->flow.first_seen_ns, y->flow.first_seen_ns);
-	return order ? order : memcmp(&x->flow, &y->flow, sizeof(x->flow));
+	return order ? order : record_compare_rest(&x->flow, &y->flow);
 }

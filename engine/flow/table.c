@@ -111,6 +111,12 @@ nsc_always_inline void lookup_peek_analyses(const struct nsc_flow_table *t, cons
 	}
 }
 
+static void record_naming_begin(struct nsc_flow_table *t, uint32_t id, uint8_t proto)
+{
+	memset(&t->named[id], 0, sizeof(t->named[id]));
+	t->hot[id].unnamed = proto == NSC_PROTO_TCP || proto == NSC_PROTO_UDP ? 3 : 0;
+}
+
 /* Begins the record of `pkt` in place: the key is set already. */
 static void record_begin(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt)
 {
@@ -118,6 +124,7 @@ static void record_begin(struct nsc_flow_table *t, uint32_t id, const struct nsc
 	struct flow_cold *cold = &t->cold[id];
 
 	hot->tcp_state = NSC_TCP_STATE_UNKNOWN;
+	hot->unnamed = 0;
 	hot->flags = pkt->ip_proto == NSC_PROTO_TCP ? 0 : (uint8_t)(NSC_CLIENT_A + pkt->dir);
 	hot->last_clock_ns = pkt->clock_ns;
 	hot->bytes[0] = hot->bytes[1] = 0;
@@ -133,6 +140,8 @@ static void record_begin(struct nsc_flow_table *t, uint32_t id, const struct nsc
 		flow_part_first(t, id, pkt->clock_ns);
 	if (t->tunnels)
 		t->tunnels[id] = (struct flow_tunnels){ 0 };
+	if (t->naming)
+		record_naming_begin(t, id, pkt->ip_proto);
 	if (nsc_unlikely(pkt->l3_off && (pkt->l3_off != 14 || pkt->link != NSC_LINK_ETHERNET)))
 		flow_note_layers(t, id, pkt);
 	if (t->tcp && pkt->ip_proto == NSC_PROTO_TCP)
@@ -351,6 +360,8 @@ nsc_always_inline void record_update(struct nsc_flow_table *t, uint32_t id, cons
 			tcp_seq_update(t, id, pkt, counters);
 		tcp_state_update(hot, &t->story[id], pkt);
 	}
+	if (nsc_unlikely(hot->unnamed >> pkt->dir & 1) && (pkt->payload_len || pkt->tcp_flags & NSC_TCP_SYN))
+		flow_naming_packet(t, id, pkt, counters);
 	if (t->top.wanted && flow_total_bytes(hot) - hot->tick_base >= t->top.threshold && !(hot->flags & FLOW_IN_TOP))
 		flow_top_offer(t, id);
 }

@@ -21,6 +21,7 @@
 #include "netscope/query.h"
 
 struct nsc_flow_table;
+struct nsc_naming;
 
 /* Where ended records go. `full` is called when the chunk has no room: it sends it on and returns the next chunk, or
  * NULL when there is none and the record must be dropped (live). It may wait (offline). No chunk at all (chunk NULL
@@ -42,6 +43,8 @@ struct nsc_flow_table_options {
 	bool decap;          /* packets were decoded so: a flow notes its tunnels */
 	bool unanswered;     /* what nsc_flow_table_burst returns */
 	uint8_t key;         /* NSC_KEY_*, as packets were decoded: 8 bytes more a flow */
+	bool names;          /* flows are named: 16 bytes more a flow, and `naming` says how, from open on */
+	struct nsc_naming *naming;
 	struct nsc_hash_seed seed;
 };
 

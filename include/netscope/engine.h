@@ -140,6 +140,8 @@ struct nsc_engine_options {
 	uint64_t tick_ns;       /* length of a tick in packet time (offline) or wall time (live), >= 1 ms; the last one:
 				   view.h */
 	uint32_t top_flows;     /* 0..NSC_TOP_MAX top flows a tick */
+	enum nsc_names names;   /* who flows talk to: names.h */
+	uint64_t name_memory;   /* bytes for what they say, over all workers; with names at least 1 MiB for each */
 	uint64_t record_memory; /* bytes of flow chunks, over all workers; 0 = no record sinks */
 	uint64_t
 		edge_memory; /* bytes that source and outputs have mapped and not touched: the run must fit with them */
@@ -159,6 +161,7 @@ struct nsc_engine_budget {        /* bytes taken at start or set aside, for the 
 	uint64_t flow_bytes_each; /* per flow record, index included */
 	uint64_t flow_limit;      /* records that fit: never more are held */
 	uint64_t lanes, records, snapshots, taps;
+	uint64_t names;     /* at most: names, and the blocks in which beginnings of streams are put together */
 	uint64_t entry;     /* where packets enter: fragments and copies of packets */
 	uint64_t detect;    /* detectors: workers' halves, epochs on their way, windows, alerts on their way */
 	uint64_t dashboard; /* samples and questions on their way */

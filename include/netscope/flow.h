@@ -5,6 +5,7 @@
 #ifndef NETSCOPE_FLOW_H
 #define NETSCOPE_FLOW_H
 
+#include "netscope/names.h"
 #include "netscope/packet.h"
 
 /* X(NAME, "name as exported") */
@@ -101,13 +102,29 @@ struct nsc_flow_record {        /* a flow at rest; order of the exports: first_s
 	uint8_t interface;  /* number of its name; 0 = unknown */
 	uint8_t n_vlans;    /* 0..NSC_VLANS_MAX */
 	uint8_t n_tunnels;  /* layers, 0..255: the first NSC_TUNNELS_MAX stand below */
-	uint8_t tunnel[NSC_TUNNELS_MAX];     /* enum nsc_flow_tunnel and _HAS_ID, outermost first; 0 behind the last */
-	uint8_t reserved[5];                 /* 0 */
+	uint8_t tunnel[NSC_TUNNELS_MAX]; /* enum nsc_flow_tunnel and _HAS_ID, outermost first; 0 behind the last */
+	uint8_t name_high;               /* the handle of what the flow said: names.h, nsc_flow_name_get */
+	uint32_t name;
 	uint16_t vlan[NSC_VLANS_MAX];        /* 0..4095, outermost first; 0 behind the last */
 	uint32_t tunnel_id[NSC_TUNNELS_MAX]; /* 0 where there is none */
 };
 
 static_assert(sizeof(struct nsc_flow_record) == 208, "no hidden padding: records are compared as bytes");
+
+nsc_always_inline uint64_t nsc_flow_name_get(const struct nsc_flow_record *record)
+{
+	return (uint64_t)record->name_high << 32 | record->name;
+}
+
+nsc_always_inline void nsc_flow_name_set(struct nsc_flow_record *record, uint64_t handle)
+{
+	record->name = (uint32_t)handle;
+	record->name_high = (uint8_t)(handle >> 32);
+}
+
+/* What the flow said, and the application that its port stands for when it said none. All empty when nobody looked for
+ * names. Thread: any. Allocates, blocks: never. */
+void nsc_flow_named(const struct nsc_flow_record *record, struct nsc_named *named);
 
 #define NSC_ANALYSIS_RTT 0x01u
 #define NSC_ANALYSIS_RETRANS 0x02u

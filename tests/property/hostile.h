@@ -495,7 +495,7 @@ static inline bool hostile_ends_with(const char *name, const char *end)
 
 static inline bool hostile_is_exact(const struct nsc_counters *totals)
 {
-	static const char *const limits[] = { "_full", "_evicted", "_skipped", "_dropped" };
+	static const char *const limits[] = { "_full", "_evicted", "_skipped", "_dropped", "_forgotten" };
 
 	for (unsigned i = 0; i < NSC_C_COUNT; i++)
 		for (unsigned k = 0; k < NSC_ARRAY_LEN(limits); k++)
@@ -653,6 +653,7 @@ static inline void hostile_run(struct nsc_rx *rx, const struct hostile_way *way,
 		.flow_timeout_ns = way->timeout_ns,
 		.tick_ns = way->tick_ns,
 		.top_flows = 5,
+		.names = NSC_NAMES_FULL,
 		.record_memory = 1,
 		.detect = way->detect ? &detect : NULL,
 	};

@@ -161,6 +161,7 @@ static void run(const struct way *way, const char *dir)
 					      .sample_every = 3,
 					      .sample_bytes = 256,
 					      .questions = true,
+					      .names = NSC_NAMES_FULL,
 					      .record_memory = 16u << 20 };
 	char path[6][512];
 	struct nsc_engine *engine = NULL;

@@ -83,6 +83,7 @@ const char *nsc_memory_advice(const struct nsc_engine_budget *budget, bool grows
 		uint64_t bytes;
 		const char *advice;
 	} parts[] = {
+		{ budget->names, "lower --names-memory-mb" },
 		{ budget->flow_tables, grows ? "give --max-flows a number" : "lower --max-flows" },
 		{ budget->lanes, "lower --channel-capacity or --workers" },
 		{ budget->records, "lower --record-memory-mb" },
@@ -114,9 +115,10 @@ void nsc_memory_print(FILE *out, const struct nsc_memory *memory, const struct n
 			"netscope: memory at most %.1f MiB: flow tables %.1f (%" PRIu64 " flows of %" PRIu64 " bytes)",
 			total, tables, budget->flow_limit, budget->flow_bytes_each);
 	fprintf(out,
-		", lanes %.1f, taps %.1f, records %.1f, snapshots %.1f, detectors %.1f, dashboard %.1f, source and "
+		", names %.1f, lanes %.1f, taps %.1f, records %.1f, snapshots %.1f, detectors %.1f, dashboard %.1f, "
+		"source and "
 		"outputs %.1f, "
 		"program %.1f\n",
-		mib(budget->lanes), mib(budget->taps), mib(budget->records), mib(budget->snapshots),
+		mib(budget->names), mib(budget->lanes), mib(budget->taps), mib(budget->records), mib(budget->snapshots),
 		mib(budget->detect), mib(budget->dashboard), mib(memory->edges), mib(memory->program));
 }

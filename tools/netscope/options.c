@@ -32,6 +32,7 @@ static const char *const backends[] = { "auto", "file", "pcap", "tpacket", "synt
 static const char *const stamps[] = { "auto", "software", "hardware", NULL }; /* enum nsc_stamps */
 static const char *const fragments[] = { "count", "apart", NULL };            /* enum nsc_fragments_choice */
 static const char *const tracks[] = { "icmp", "sctp", NULL };
+static const char *const names[] = { "off", "apps", "full", NULL }; /* enum nsc_names */
 static const char *const flow_keys[] = { "5tuple", "vlan", "tunnel", NULL };
 static const char *const latencies[] = { "balanced", "low", "throughput", NULL }; /* enum nsc_latency */
 static const char *const scan_counts[] = { "unanswered", "all", NULL };           /* enum nsc_scan_count */
@@ -138,6 +139,11 @@ const struct nsc_option nsc_option_table[] = {
 	{ FLOWS("flow-key", "flow.key"), WORDS(flow_key, flow_keys, "5tuple"), .metavar = "LIST",
 	  .help = "What keeps flows apart beside protocol, addresses and ports: VLAN tags, tunnel ids under --decap, "
 		  "both" },
+	{ FLOWS("names", "flow.names"), CHOICE(names, names, "off"), .metavar = "WORD",
+	  .help = "What flows say of themselves when they begin: full keeps applications, host names and fingerprints, "
+		  "apps no host name, off nothing" },
+	{ FLOWS("names-memory-mb", "flow.names_memory_mb"), UINT(names_memory_mb, 0, 65536, "0"), .unit = "MiB",
+	  .metavar = "MB", .help = "Memory for names; 0 = 64 MiB live, 256 MiB for files" },
 	{ FLOWS("fragments", "flow.fragments"), CHOICE(fragments, fragments, "count"), .metavar = "WORD",
 	  .help = "Later IP fragments: count adds them to the flow of their first one, apart leaves them out" },
 #undef FLOWS

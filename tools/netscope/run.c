@@ -59,7 +59,8 @@ static enum nsc_exit run_fail(struct run *run, enum nsc_exit status, const struc
 
 /* --- before the first packet ------------------------------------------------------------------ */
 
-enum { RECORD_MEMORY_LEAST = 16 << 20, DETECT_MEMORY_LEAST = 16 << 20 };
+enum { RECORD_MEMORY_LEAST = 16 << 20, DETECT_MEMORY_LEAST = 16 << 20, NAME_MEMORY_LEAST = 4 << 20 };
+enum { NAME_MEMORY_LIVE = 64 << 20, NAME_MEMORY_FILES = 256 << 20 };
 
 /* A configuration file that states the default says nothing. */
 static bool asked_for(const struct nsc_settings *settings, const struct nsc_option *option)
@@ -158,6 +159,10 @@ static void fit_memory(const struct nsc_settings *settings, struct nsc_engine_op
 		  .bytes = &options->record_memory,
 		  .least = RECORD_MEMORY_LEAST,
 		  .asked = asked_for(settings, nsc_option_find("record-memory-mb")) },
+		{ .name = "names",
+		  .bytes = &options->name_memory,
+		  .least = NAME_MEMORY_LEAST,
+		  .asked = !settings->names || asked_for(settings, nsc_option_find("names-memory-mb")) },
 		{ .name = "detectors",
 		  .bytes = &detect->memory,
 		  .least = DETECT_MEMORY_LEAST,
@@ -173,6 +178,13 @@ static uint8_t flow_key(const struct nsc_settings *settings)
 {
 	return (uint8_t)((nsc_option_list_has(settings->flow_key, "vlan") ? NSC_KEY_VLAN : 0) |
 			 (nsc_option_list_has(settings->flow_key, "tunnel") ? NSC_KEY_TUNNEL : 0));
+}
+
+static uint64_t name_memory(const struct run *run)
+{
+	if (run->settings->names_memory_mb)
+		return run->settings->names_memory_mb << 20;
+	return run->sources.rx[0]->live ? NAME_MEMORY_LIVE : NAME_MEMORY_FILES;
 }
 
 static int open_engine(struct run *run, struct nsc_error *error)
@@ -200,6 +212,8 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		.active_timeout_ns = (uint64_t)ceil(settings->active_timeout_s * 1e9),
 		.tick_ns = tick_ns(run),
 		.top_flows = settings->stats ? settings->top_flows : 0,
+		.names = (enum nsc_names)settings->names,
+		.name_memory = name_memory(run),
 		.record_memory = nsc_outputs_want_records(&run->outputs) ? record_memory(settings) : 0,
 		.edge_memory = run->memory.to_come,
 		.sinks = run->outputs.sinks,

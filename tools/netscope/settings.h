@@ -87,11 +87,13 @@ struct nsc_settings {
 	double flow_timeout_s, active_timeout_s;
 	uint64_t max_flows;
 	bool decap;
-	const char *decap_ports; /* "a,b": "vxlan=8472" */
-	const char *track;       /* "a,b" */
-	bool track_sctp;         /* the same as "sctp" */
-	unsigned fragments;      /* enum nsc_fragments_choice */
-	const char *flow_key;    /* "a,b" */
+	const char *decap_ports;  /* "a,b": "vxlan=8472" */
+	const char *track;        /* "a,b" */
+	bool track_sctp;          /* the same as "sctp" */
+	unsigned fragments;       /* enum nsc_fragments_choice */
+	const char *flow_key;     /* "a,b" */
+	unsigned names;           /* enum nsc_names */
+	uint64_t names_memory_mb; /* 0 = automatic */
 
 	bool stats;
 	uint64_t stats_interval_ms;

@@ -31,7 +31,7 @@ START_TEST(an_ipv4_record)
 	ck_assert_uint_eq(r.last_seen_ns, TEST_EPOCH + 7);
 	ck_assert_uint_eq(r.ended_ns, 0);
 	ck_assert_uint_eq(r.end_reason, NSC_END_ACTIVE);
-	ck_assert_mem_eq(r.reserved, ((uint8_t[7]){ 0 }), 7);
+	ck_assert_uint_eq(nsc_flow_name_get(&r), NSC_NAME_HANDLE_OFF);
 	rig_close(rig);
 }
 END_TEST

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include <openssl/crypto.h>
+
 #include "tests/unit/engine/names/hello.h"
 #include "tests/unit/engine/names/seal.h"
 
@@ -215,6 +217,61 @@ START_TEST(nothing_there)
 }
 END_TEST
 
+/* libcrypto asks for no memory once the contexts are open. */
+static unsigned allocations;
+
+static void *counted_malloc(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	allocations++;
+	return malloc(size);
+}
+
+static void *counted_realloc(void *p, size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	allocations++;
+	return realloc(p, size);
+}
+
+static void counted_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
+static __attribute__((constructor)) void count_allocations(void)
+{
+	CRYPTO_set_mem_functions(counted_malloc, counted_realloc, counted_free);
+}
+
+START_TEST(allocates_nothing)
+{
+	const struct seal v1 = { V1 }, v2 = { V2 };
+	uint32_t one = seal_initial(packet, &v1, frames, scattered(), PLAIN), two;
+	unsigned before;
+
+	two = seal_initial(packet + 4096, &v2, frames, scattered(), PLAIN);
+	start();
+	ck_assert_uint_gt(allocations, 0);
+	before = allocations;
+	for (unsigned i = 0; i < 100; i++) {
+		nsc_name_block_clear(&block);
+		ck_assert(is_host(take(packet, one)));
+		nsc_name_block_clear(&block);
+		ck_assert(is_host(take(packet + 4096, two)));
+		packet[500] ^= 1;
+		nsc_name_block_clear(&block);
+		ck_assert(take(packet, one) == NSC_NAME_NO);
+		packet[500] ^= 1;
+	}
+	ck_assert_uint_eq(allocations, before);
+}
+END_TEST
+
 /* Cut at every byte, and 10,000 times damaged before and after it was sealed: right, empty or nothing. */
 START_TEST(damaged)
 {
@@ -249,4 +306,4 @@ START_TEST(damaged)
 END_TEST
 
 CHECK_MAIN("quic", keys, vectors, scattered_in_one, over_two_datagrams, coalesced, retry, connection_ids, nothing_there,
-	   damaged)
+	   allocates_nothing, damaged)

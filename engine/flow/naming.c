@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/flow/naming.h"
+
+#include <errno.h>
+
+#include "engine/flow/internal.h"
+#include "engine/names/quic.h"
+
+enum {
+	STREAM_PACKETS_MAX = 16,  /* of a direction, with payload, that are listened to */
+	DATAGRAMS_MAX = 4,        /* the same of UDP */
+	WATCHED_PACKETS_MAX = 31, /* the same behind an application that may go over to TLS */
+	STEAL_CANDIDATES = 8,
+	TLS_RECORD = 22,
+};
+
+#define BLOCK_NONE UINT32_MAX
+#define BLOCKS_AHEAD 32u /* made present */
+
+struct naming_block {
+	uint64_t taken_clock_ns;
+	uint32_t id; /* of the record; FLOW_NONE: free, next is the next free one */
+	uint32_t next;
+	uint32_t base;   /* sequence number of its first byte */
+	uint32_t wanted; /* bytes after which it is worth a look */
+	uint8_t dir;
+	struct nsc_name_block block;
+};
+
+struct nsc_naming {
+	struct naming_block *block;
+	uint32_t used, max, free; /* blocks ever taken (read by control), in all; head of the free ones */
+	uint32_t hand;            /* where a block is looked for when all are lent */
+	uint32_t hellos_a_tick, hellos_left;
+	enum nsc_names names;
+	struct nsc_name_store *store;
+	struct nsc_quic *quic;
+	struct nsc_name_output out;
+	alignas(NSC_CACHE_LINE) uint32_t ready; /* control's: blocks made present */
+};
+
+/* --- opening ---------------------------------------------------------------------------------- */
+
+int nsc_naming_open(struct nsc_naming **naming, const struct nsc_naming_options *o, struct nsc_arena *arena,
+		    struct nsc_error *error)
+{
+	struct nsc_naming *n = nsc_arena_alloc(arena, sizeof(*n));
+	int failed;
+
+	if (!o->blocks || o->blocks > NSC_NAMING_BLOCKS_MAX)
+		return nsc_fail(error, -EINVAL, "names take 1 to %u blocks, not %u", NSC_NAMING_BLOCKS_MAX, o->blocks);
+	if (n)
+		n->block = nsc_arena_reserve(arena, o->blocks * sizeof(*n->block));
+	if (!n || !n->block)
+		return nsc_fail(error, -ENOMEM, "no memory for the names of flows");
+	n->max = o->blocks;
+	n->free = BLOCK_NONE;
+	n->names = o->names;
+	n->hellos_a_tick = o->hellos_a_tick ? o->hellos_a_tick : UINT32_MAX;
+	n->hellos_left = n->hellos_a_tick;
+	failed = nsc_name_store_open(&n->store, arena, o->memory, o->keep, error);
+	if (!failed)
+		failed = nsc_quic_open(&n->quic, error);
+	if (failed) {
+		nsc_naming_close(n);
+		return failed;
+	}
+	nsc_naming_prepare(n);
+	*naming = n;
+	return 0;
+}
+
+void nsc_naming_close(struct nsc_naming *n)
+{
+	if (!n)
+		return;
+	nsc_name_store_close(n->store);
+	nsc_quic_close(n->quic);
+}
+
+uint64_t nsc_naming_bytes(const struct nsc_naming_options *o)
+{
+	return sizeof(struct nsc_naming) + nsc_name_store_bytes(o->memory) + o->blocks * sizeof(struct naming_block);
+}
+
+bool nsc_naming_prepare(struct nsc_naming *n)
+{
+	uint32_t used = __atomic_load_n(&n->used, __ATOMIC_RELAXED);
+	uint32_t ready = NSC_MIN(used + BLOCKS_AHEAD, n->max);
+	bool any = nsc_name_store_prepare(n->store);
+
+	if (n->ready >= NSC_MIN(used + BLOCKS_AHEAD / 2, n->max))
+		return any;
+	nsc_arena_populate(n->block + n->ready, (ready - n->ready) * sizeof(*n->block));
+	n->ready = ready;
+	return true;
+}
+
+void flow_naming_tick(struct nsc_naming *n)
+{
+	n->hellos_left = n->hellos_a_tick;
+}
+
+/* --- blocks ----------------------------------------------------------------------------------- */
+
+static void naming_release(struct nsc_naming *n, uint32_t number)
+{
+	n->block[number].id = FLOW_NONE;
+	n->block[number].next = n->free;
+	n->free = number;
+}
+
+/* This direction is not listened to any further. */
+static void naming_stop(struct nsc_flow_table *t, uint32_t id, unsigned dir)
+{
+	struct flow_named *named = &t->named[id];
+
+	if (named->direction[dir].state == FLOW_NAMED_COLLECT)
+		naming_release(t->naming, named->at[dir]);
+	named->direction[dir].state = FLOW_NAMED_NEW;
+	t->hot[id].unnamed &= (uint8_t)(3 & ~(1u << dir));
+}
+
+/* All blocks are lent: the oldest of a few, its flow not listened to any further. */
+static uint32_t naming_steal(struct nsc_flow_table *t, struct nsc_counters *counters)
+{
+	struct nsc_naming *n = t->naming;
+	uint32_t oldest = n->hand;
+
+	for (uint32_t i = 0; i < STEAL_CANDIDATES; i++) {
+		if (n->block[n->hand].taken_clock_ns < n->block[oldest].taken_clock_ns)
+			oldest = n->hand;
+		n->hand = n->hand + 1 < n->max ? n->hand + 1 : 0;
+	}
+	nsc_count(counters, NSC_C_NAME_SKIPPED, 1);
+	naming_stop(t, n->block[oldest].id, n->block[oldest].dir);
+	n->free = n->block[oldest].next;
+	return oldest;
+}
+
+static struct naming_block *naming_lend(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
+					struct nsc_counters *counters)
+{
+	struct nsc_naming *n = t->naming;
+	struct naming_block *block;
+	uint32_t number = n->free;
+
+	if (number != BLOCK_NONE) {
+		n->free = n->block[number].next;
+	} else if (n->used < n->max) {
+		number = n->used;
+		__atomic_store_n(&n->used, number + 1, __ATOMIC_RELAXED);
+	} else {
+		number = naming_steal(t, counters);
+	}
+	block = &n->block[number];
+	block->taken_clock_ns = pkt->clock_ns;
+	block->id = id;
+	block->dir = pkt->dir;
+	block->wanted = 0;
+	nsc_name_block_clear(&block->block);
+	t->named[id].at[pkt->dir] = number;
+	t->named[id].direction[pkt->dir].state = FLOW_NAMED_COLLECT;
+	return block;
+}
+
+/* --- what was found --------------------------------------------------------------------------- */
+
+static void naming_merge_text(uint8_t *length, char *text, uint8_t new_length, const char *new_text)
+{
+	if (!new_length)
+		return;
+	*length = new_length;
+	memcpy(text, new_text, new_length);
+}
+
+/* `new` is what the same flow says later: the application that was known stays. A hello that was watched for names the
+ * server better than what came before it; otherwise the first name stays. False when nothing is new. */
+static bool naming_merge(struct nsc_named *known, const struct nsc_named *new, bool watched)
+{
+	if (!watched && new->app != known->app)
+		return false;
+	if (watched || !known->name_length)
+		naming_merge_text(&known->name_length, known->name, new->name_length, new->name);
+	if (!known->alpn_length)
+		naming_merge_text(&known->alpn_length, known->alpn, new->alpn_length, new->alpn);
+	if (!known->ja4_length)
+		naming_merge_text(&known->ja4_length, known->ja4, new->ja4_length, new->ja4);
+	return true;
+}
+
+static void naming_set(struct nsc_flow_table *t, uint32_t id, struct nsc_named *new, bool watched,
+		       struct nsc_counters *counters)
+{
+	struct flow_named *named = &t->named[id];
+	uint64_t handle = flow_name_handle(t, id);
+	struct nsc_named known;
+
+	nsc_count(counters, NSC_C_NAME_FOUND, 1);
+	if (t->naming->names != NSC_NAMES_FULL)
+		new->name_length = 0;
+	if (nsc_named_read(handle, &known)) {
+		if (!naming_merge(&known, new, watched))
+			return;
+		new = &known;
+	}
+	nsc_name_store_drop(t->naming->store, handle);
+	handle = nsc_name_store_put(t->naming->store, new, counters);
+	named->name = (uint32_t)handle;
+	named->name_high = (uint8_t)(handle >> 32);
+}
+
+/* --- streams ---------------------------------------------------------------------------------- */
+
+struct naming_look { /* at one packet */
+	const uint8_t *data;
+	uint32_t n;    /* bytes captured of the payload */
+	uint32_t wire; /* and how many there were */
+	uint32_t seq;  /* of the first */
+};
+
+/* False when the tick has no time for another one. */
+static bool naming_has_time(struct nsc_flow_table *t, uint8_t first_byte, bool quic, struct nsc_counters *counters)
+{
+	if (first_byte != TLS_RECORD && !quic)
+		return true;
+	if (t->naming->hellos_left) {
+		t->naming->hellos_left--;
+		return true;
+	}
+	nsc_count(counters, NSC_C_NAME_SKIPPED, 1);
+	return false;
+}
+
+static uint16_t naming_port(const struct flow_hot *hot, unsigned dir)
+{
+	return dir ? hot->b_port : hot->a_port;
+}
+
+/* Looks at the beginning of what `dir` sent; takes in what it says. */
+static enum nsc_name_verdict naming_ask(struct nsc_flow_table *t, uint32_t id, unsigned dir, const uint8_t *data,
+					uint32_t n, bool last, struct nsc_counters *counters)
+{
+	const struct flow_hot *hot = &t->hot[id];
+	struct nsc_name_output *out = &t->naming->out;
+	const struct nsc_name_input in = { data, n, naming_port(hot, dir), naming_port(hot, !dir), last };
+	enum nsc_name_verdict verdict;
+
+	nsc_count(counters, NSC_C_NAME_LOOKS, 1);
+	verdict = hot->proto == NSC_PROTO_TCP ? nsc_name_stream(&in, out) : nsc_name_datagram(&in, out);
+	if (verdict >= NSC_NAME_FOUND)
+		naming_set(t, id, &out->named, t->named[id].direction[dir].watched, counters);
+	return verdict;
+}
+
+/* What follows from an answer other than MORE. */
+static void naming_settle(struct nsc_flow_table *t, uint32_t id, unsigned dir, enum nsc_name_verdict verdict)
+{
+	struct flow_named_direction *direction = &t->named[id].direction[dir];
+	bool watch = verdict == NSC_NAME_WATCH && !direction->watched;
+
+	naming_stop(t, id, dir);
+	if (!watch)
+		return;
+	direction->state = FLOW_NAMED_WATCH;
+	direction->heard = 0;
+	t->hot[id].unnamed |= (uint8_t)(1u << dir) & 3;
+}
+
+/* The bytes are the first ones: looks at them where they lie, and keeps them only when there must be more. */
+static void naming_begin(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
+			 const struct naming_look *look, struct nsc_counters *counters)
+{
+	enum nsc_name_verdict verdict;
+	struct naming_block *block;
+
+	if (!look->n || !naming_has_time(t, look->data[0], false, counters)) {
+		naming_stop(t, id, pkt->dir);
+		return;
+	}
+	verdict = naming_ask(t, id, pkt->dir, look->data, look->n, look->n < look->wire, counters);
+	if (verdict != NSC_NAME_MORE) {
+		naming_settle(t, id, pkt->dir, verdict);
+		return;
+	}
+	block = naming_lend(t, id, pkt, counters);
+	block->base = look->seq;
+	block->wanted = t->naming->out.wanted;
+	nsc_name_block_put(&block->block, 0, look->data, look->n);
+}
+
+/* Leaves out what lies before `base`; how far behind it the rest begins. False when nothing is left. */
+static bool naming_trim(struct naming_look *look, uint32_t base, uint32_t *start)
+{
+	uint32_t before = base - look->seq;
+
+	*start = look->seq - base;
+	if (!tcp_before(look->seq, base))
+		return true;
+	if (before >= look->n)
+		return false;
+	look->data += before;
+	look->n -= before;
+	look->wire -= before;
+	look->seq = base;
+	*start = 0;
+	return true;
+}
+
+static void naming_collect(struct nsc_flow_table *t, uint32_t id, unsigned dir, struct naming_look *look,
+			   struct nsc_counters *counters)
+{
+	struct naming_block *block = &t->naming->block[t->named[id].at[dir]];
+	bool last = t->named[id].direction[dir].heard >= STREAM_PACKETS_MAX;
+	enum nsc_name_verdict verdict = NSC_NAME_NO;
+	uint32_t start, n;
+
+	if (naming_trim(look, block->base, &start))
+		nsc_name_block_put(&block->block, start, look->data, look->n);
+	n = nsc_name_block_length(&block->block);
+	last |= n == NSC_NAME_STREAM_MAX;
+	if (!last && (!n || n < block->wanted))
+		return;
+	if (n && naming_has_time(t, block->block.data[0], false, counters))
+		verdict = naming_ask(t, id, dir, block->block.data, n, last, counters);
+	if (verdict == NSC_NAME_MORE)
+		block->wanted = t->naming->out.wanted;
+	else
+		naming_settle(t, id, dir, verdict);
+}
+
+static void naming_watch(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
+			 const struct naming_look *look, struct nsc_counters *counters)
+{
+	struct flow_named_direction *direction = &t->named[id].direction[pkt->dir];
+
+	if (nsc_name_is_hello(look->data, look->n)) {
+		direction->watched = true;
+		direction->heard = 0;
+		naming_begin(t, id, pkt, look, counters);
+	} else if (direction->heard >= WATCHED_PACKETS_MAX) {
+		naming_stop(t, id, pkt->dir);
+	}
+}
+
+/* Where the first byte stands is known from the SYN, else this is the first. */
+static void naming_stream(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt, struct naming_look *look,
+			  struct nsc_counters *counters)
+{
+	struct flow_named *named = &t->named[id];
+	struct flow_named_direction *direction = &named->direction[pkt->dir];
+	uint32_t base = direction->state == FLOW_NAMED_STARTED ? named->at[pkt->dir] : look->seq, start;
+	struct naming_block *block;
+
+	if (direction->state == FLOW_NAMED_COLLECT) {
+		naming_collect(t, id, pkt->dir, look, counters);
+	} else if (direction->state == FLOW_NAMED_WATCH) {
+		naming_watch(t, id, pkt, look, counters);
+	} else if (!naming_trim(look, base, &start)) {
+		if (direction->heard >= STREAM_PACKETS_MAX)
+			naming_stop(t, id, pkt->dir);
+	} else if (start == 0) {
+		naming_begin(t, id, pkt, look, counters);
+	} else if (start >= NSC_NAME_STREAM_MAX) { /* too much is missing */
+		naming_stop(t, id, pkt->dir);
+	} else {
+		block = naming_lend(t, id, pkt, counters);
+		block->base = base;
+		nsc_name_block_put(&block->block, start, look->data, look->n);
+	}
+}
+
+/* --- datagrams -------------------------------------------------------------------------------- */
+
+/* A client's Initial. Nobody's else: what the server sends does not open with its keys. */
+static void naming_quic(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
+			const struct naming_look *look, struct nsc_counters *counters)
+{
+	struct flow_named *named = &t->named[id];
+	bool collects = named->direction[pkt->dir].state == FLOW_NAMED_COLLECT;
+	bool answers = named->name || named->direction[!pkt->dir].state == FLOW_NAMED_COLLECT;
+	struct nsc_named *found = &t->naming->out.named;
+	enum nsc_name_verdict verdict = NSC_NAME_NO;
+	struct naming_block *block;
+
+	if ((collects || !answers) && naming_has_time(t, look->data[0], true, counters)) {
+		block = collects ? &t->naming->block[named->at[pkt->dir]] : naming_lend(t, id, pkt, counters);
+		nsc_count(counters, NSC_C_NAME_LOOKS, 1);
+		verdict = nsc_quic_datagram(t->naming->quic, look->data, look->n, &block->block, found);
+		if (verdict == NSC_NAME_FOUND)
+			naming_set(t, id, found, false, counters);
+		if (verdict == NSC_NAME_NO && collects) /* another one may say more */
+			verdict = NSC_NAME_MORE;
+	}
+	if (verdict != NSC_NAME_MORE || named->direction[pkt->dir].heard >= DATAGRAMS_MAX)
+		naming_stop(t, id, pkt->dir);
+}
+
+static void naming_datagram(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
+			    const struct naming_look *look, struct nsc_counters *counters)
+{
+	struct flow_named_direction *direction = &t->named[id].direction[pkt->dir];
+
+	if (look->n && nsc_quic_begins(look->data, look->n, look->wire))
+		naming_quic(t, id, pkt, look, counters);
+	else if (direction->heard >= DATAGRAMS_MAX ||
+		 (look->n && direction->state != FLOW_NAMED_COLLECT &&
+		  naming_ask(t, id, pkt->dir, look->data, look->n, true, counters) >= NSC_NAME_FOUND))
+		naming_stop(t, id, pkt->dir);
+}
+
+/* --- packets ---------------------------------------------------------------------------------- */
+
+void flow_naming_packet(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
+			struct nsc_counters *counters)
+{
+	struct flow_named *named = &t->named[id];
+	struct flow_named_direction *direction = &named->direction[pkt->dir];
+	uint32_t at = pkt->l4_off + (uint32_t)pkt->l4_len, captured = pkt->cap_len > at ? pkt->cap_len - at : 0;
+	bool syn = pkt->tcp_flags & NSC_TCP_SYN;
+	struct naming_look look = {
+		.data = pkt->data + at,
+		.n = NSC_MIN(captured, pkt->payload_len),
+		.wire = pkt->payload_len,
+		.seq = pkt->tcp_seq + syn,
+	};
+
+	if (syn && direction->state == FLOW_NAMED_NEW) {
+		direction->state = FLOW_NAMED_STARTED;
+		named->at[pkt->dir] = look.seq;
+	}
+	if (!pkt->l4_off || !pkt->payload_len) /* a later fragment; nothing is said */
+		return;
+	direction->heard = (direction->heard < WATCHED_PACKETS_MAX ? direction->heard + 1u : WATCHED_PACKETS_MAX) & 31;
+	if (pkt->ip_proto == NSC_PROTO_TCP)
+		naming_stream(t, id, pkt, &look, counters);
+	else
+		naming_datagram(t, id, pkt, &look, counters);
+}
+
+void flow_naming_finish(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters)
+{
+	for (unsigned dir = 0; dir < 2; dir++) {
+		struct flow_named *named = &t->named[id];
+		struct nsc_name_block *block;
+		uint32_t n;
+
+		if (!(t->hot[id].unnamed >> dir & 1))
+			continue;
+		block = named->direction[dir].state == FLOW_NAMED_COLLECT ? &t->naming->block[named->at[dir]].block
+									  : NULL;
+		n = block ? nsc_name_block_length(block) : 0;
+		if (n && t->hot[id].proto == NSC_PROTO_TCP)
+			naming_ask(t, id, dir, block->data, n, true, counters);
+		naming_stop(t, id, dir);
+	}
+}
+
+void flow_naming_drop(struct nsc_flow_table *t, uint32_t id)
+{
+	nsc_name_store_drop(t->naming->store, flow_name_handle(t, id));
+}
