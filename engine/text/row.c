@@ -236,6 +236,20 @@ nsc_always_inline char *row_put_community(char *at, const struct nsc_flow_record
 	return put_word(at, &words->quote);
 }
 
+#define ROW_TEXT(form, text, length)                                                                                   \
+	nsc_always_inline char *row_put_##form(char *at, const struct nsc_named *named, const struct row_words *words) \
+	{                                                                                                              \
+		at = put_word(at, &words->quote);                                                                      \
+		memcpy(at, text, length);                                                                              \
+		return put_word(at + (length), &words->quote);                                                         \
+	}
+/* Needs no escape anywhere: netscope/names.h. */
+ROW_TEXT(app, nsc_app_name(named->app), strlen(nsc_app_name(named->app)))
+ROW_TEXT(app_source, nsc_app_source_name(named->source), strlen(nsc_app_source_name(named->source)))
+ROW_TEXT(name, named->name, named->name_length)
+ROW_TEXT(alpn, named->alpn, named->alpn_length)
+ROW_TEXT(ja4, named->ja4, named->ja4_length)
+
 /* --- rows ------------------------------------------------------------------------------------- */
 
 #define TEXT(text) at = nsc_format_literal(at, text)
@@ -245,6 +259,9 @@ nsc_always_inline char *row_put_community(char *at, const struct nsc_flow_record
 
 char *nsc_row_csv(char *at, const struct nsc_flow_record *restrict r, uint64_t id)
 {
+	struct nsc_named said, *named = &said;
+
+	nsc_flow_named(r, named);
 	at = put_protocol(at, r->proto);
 	*at++ = ',';
 	at = row_put_ip(at, r->addr_a, r->ip_version);
@@ -260,6 +277,9 @@ char *nsc_row_csv(char *at, const struct nsc_flow_record *restrict r, uint64_t i
 
 char *nsc_row_json(char *at, const struct nsc_flow_record *restrict r, uint64_t id)
 {
+	struct nsc_named said, *named = &said;
+
+	nsc_flow_named(r, named);
 	TEXT("\"protocol\":\"");
 	at = put_protocol(at, r->proto);
 	TEXT("\",\"endpoint_a\":{\"ip\":\"");

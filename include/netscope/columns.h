@@ -30,14 +30,20 @@
 	X(tunnels, 128, WORD, false, "kinds with their ids, joined by `/`")                                            \
 	X(interface, 416, WORD, false, "text")                                                                         \
 	X(flags, 16, WORD, false, "letters of `SPAFRUEC`, or `-`")                                                     \
-	X(community, 32, WORD, false, "text")
+	X(community, 32, WORD, false, "text")                                                                          \
+	X(app, 16, TEXT, false, "word")                                                                                \
+	X(app_source, 16, TEXT, false, "word")                                                                         \
+	X(name, 260, TEXT, false, "text")                                                                              \
+	X(alpn, 68, TEXT, false, "protocols, joined by `;`")                                                           \
+	X(ja4, 40, TEXT, false, "text")
 
 /* X(name, form, value, known, finds, key, alias, "help")
  *   name          in the CSV header and in JSON
  *   form          of NSC_COLUMN_FORMS
  *   value, known  expressions of `const struct nsc_flow_record *r`; when `known` is false the column is null (the form
  *                 client writes null by itself). A column that is not found may also use `uint64_t id`, the row's
- *                 number in its output, 0 when it has none
+ *                 number in its output, 0 when it has none,
+ *                 and `const struct nsc_named *named`, what the flow said
  *   finds         BOTH: flows are filtered and sorted by it; SORTS: sorted only; NO: neither, key and alias are NULL
  *   key, alias    its names in filters and sort keys; an alias may be NULL
  *   help          what it is, for the pages and the dashboard
@@ -102,6 +108,12 @@
 	  "bytes on the wire of these fragments")                                                                      \
 	X(community_id, community, r, true, NO, NULL, NULL, "Community ID, version 1, seed 0")                         \
 	X(flow_id, number, id, id != 0, NO, NULL, NULL, "number of the row in its output, from 1")                     \
-	X(part, number, r->part, true, NO, NULL, NULL, "which part of the flow the row is, from 0")
+	X(part, number, r->part, true, NO, NULL, NULL, "which part of the flow the row is, from 0")                    \
+	X(app, app, named, named->app != 0, NO, NULL, NULL, "application")                                             \
+	X(app_source, app_source, named, named->app != 0, NO, NULL, NULL,                                              \
+	  "how the application is known: `payload` or only `port`")                                                    \
+	X(name, name, named, named->name_length != 0, NO, NULL, NULL, "whom the client asked for")                     \
+	X(alpn, alpn, named, named->alpn_length != 0, NO, NULL, NULL, "protocols that a TLS client offered")           \
+	X(ja4, ja4, named, named->ja4_length != 0, NO, NULL, NULL, "fingerprint of a TLS client")
 
 #endif

@@ -31,6 +31,7 @@ enum nsc_column_kind {
 	NSC_COLUMN_PORT,
 	NSC_COLUMN_WORD,
 	NSC_COLUMN_ADDRESS,
+	NSC_COLUMN_TEXT, /* compared by its letters; `*` stands for any */
 };
 
 enum nsc_end_side { NSC_SIDE_NONE, NSC_SIDE_EITHER, NSC_SIDE_CLIENT, NSC_SIDE_SERVER };

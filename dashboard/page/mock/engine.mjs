@@ -97,6 +97,11 @@ function makeFlow(random, i, clock, workers) {
 		community_id: '1:LQU9qZlK+B5F3KDmev6m5PMibrg=',
 		flow_id: null,
 		part: 0,
+		app: 'tls',
+		app_source: 'payload',
+		name: 'example.com',
+		alpn: 'h2;http/1.1',
+		ja4: 't13d1516h2_8daaf6152771_e5627efa2ab1',
 		rate: 20_000 * random.next() ** 6 * 200 + 50,
 	};
 }

@@ -83,6 +83,11 @@ export interface FlowRow {
 	community_id: string;
 	flow_id: number | null;
 	part: number;
+	app: string | null;
+	app_source: 'payload' | 'port' | null;
+	name: string | null;
+	alpn: string | null;
+	ja4: string | null;
 }
 
 export interface TopFlow extends FlowRow {

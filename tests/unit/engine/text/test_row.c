@@ -4,6 +4,7 @@
  */
 #include "engine/text/row.h"
 
+#include "engine/base/name_store.h"
 #include "netscope/interfaces.h"
 #include "tests/unit/backends/sinks/records.h"
 
@@ -42,9 +43,10 @@ START_TEST(golden_csv)
 {
 	struct nsc_flow_record r = test_golden_record();
 
-	ck_assert_str_eq(csv(&r), "tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,1700000002.500000001,"
-				  "2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,timeout,,,,"
-				  "SPA,SAF,64,57,0,46,10.20,vxlan:5001/gre,,0,0,1:DkjuV1/ApFUo+gmAd2ua/Lng2i8=,7,0");
+	ck_assert_str_eq(csv(&r),
+			 "tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,1700000002.500000001,"
+			 "2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,timeout,,,,"
+			 "SPA,SAF,64,57,0,46,10.20,vxlan:5001/gre,,0,0,1:DkjuV1/ApFUo+gmAd2ua/Lng2i8=,7,0,,,,,");
 	ck_assert_str_eq(
 		nsc_row_csv_columns,
 		"protocol,endpoint_a_ip,endpoint_a_port,endpoint_b_ip,endpoint_b_port,first_seen,last_seen,"
@@ -53,7 +55,7 @@ START_TEST(golden_csv)
 		"end_reason,lost_segments,zero_windows,rtt_handshake_ms,tcp_flags_a_to_b,tcp_flags_b_to_a,ttl_min_a_to_"
 		"b,"
 		"ttl_min_b_to_a,dscp_a_to_b,dscp_b_to_a,vlan,tunnel,interface,fragments,fragment_bytes,"
-		"community_id,flow_id,part");
+		"community_id,flow_id,part,app,app_source,name,alpn,ja4");
 	ck_assert_uint_eq(count_commas(csv(&r)), count_commas(nsc_row_csv_columns));
 	ck_assert_uint_eq(strlen(nsc_row_csv_columns), nsc_row_csv_columns_length);
 }
@@ -76,7 +78,45 @@ START_TEST(golden_json)
 			 "\"tcp_flags_a_to_b\":\"SPA\",\"tcp_flags_b_to_a\":\"SAF\",\"ttl_min_a_to_b\":64,"
 			 "\"ttl_min_b_to_a\":57,\"dscp_a_to_b\":0,\"dscp_b_to_a\":46,\"vlan\":\"10.20\",\"tunnel\":"
 			 "\"vxlan:5001/gre\",\"interface\":null,\"fragments\":0,\"fragment_bytes\":0,"
-			 "\"community_id\":\"1:DkjuV1/ApFUo+gmAd2ua/Lng2i8=\",\"flow_id\":7,\"part\":0}");
+			 "\"community_id\":\"1:DkjuV1/ApFUo+gmAd2ua/"
+			 "Lng2i8=\",\"flow_id\":7,\"part\":0,\"app\":null,\"app_source\":null,"
+			 "\"name\":null,\"alpn\":null,\"ja4\":null}");
+}
+END_TEST
+
+/* What the flow said; only what it said, when it is not all; by its port, when it said nothing. */
+START_TEST(names)
+{
+	static const char said[] = "example.com", offers[] = "h2;http/1.1",
+			  ja4[] = "t13d1516h2_8daaf6152771_e5627efa2ab1";
+	struct nsc_named named = { .app = NSC_APP_TLS, .source = NSC_APP_SOURCE_PAYLOAD };
+	struct nsc_flow_record r = test_golden_record();
+	struct nsc_counters counters = { 0 };
+	struct nsc_name_store *store;
+	struct nsc_arena *arena;
+	struct nsc_error error;
+
+	ck_assert(!nsc_arena_open(&arena, &error) && !nsc_name_store_open(&store, arena, 0, false, &error));
+	nsc_flow_name_set(&r, nsc_name_store_put(store, &named, &counters));
+	ck_assert_ptr_nonnull(strstr(csv(&r), ",7,0,tls,payload,,,"));
+	named.name_length = sizeof(said) - 1;
+	memcpy(named.name, said, sizeof(said));
+	named.alpn_length = sizeof(offers) - 1;
+	memcpy(named.alpn, offers, sizeof(offers));
+	named.ja4_length = NSC_JA4_LENGTH;
+	memcpy(named.ja4, ja4, NSC_JA4_LENGTH);
+	nsc_flow_name_set(&r, nsc_name_store_put(store, &named, &counters));
+	ck_assert_ptr_nonnull(
+		strstr(csv(&r), ",7,0,tls,payload,example.com,h2;http/1.1,t13d1516h2_8daaf6152771_e5627efa2ab1"));
+	ck_assert_ptr_nonnull(strstr(json(&r), ",\"app\":\"tls\",\"app_source\":\"payload\",\"name\":\"example.com\","
+					       "\"alpn\":\"h2;http/1.1\","
+					       "\"ja4\":\"t13d1516h2_8daaf6152771_e5627efa2ab1\"}"));
+	nsc_flow_name_set(&r, NSC_NAME_HANDLE_NONE);
+	ck_assert_ptr_nonnull(strstr(csv(&r), ",7,0,tls,port,,,"));
+	r.port_a = 1234;
+	ck_assert_ptr_nonnull(strstr(csv(&r), ",7,0,,,,,"));
+	nsc_name_store_close(store);
+	nsc_arena_close(arena);
 }
 END_TEST
 
@@ -121,7 +161,7 @@ START_TEST(udp_has_no_state)
 	ck_assert_str_eq(csv(&r), "udp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,1700000000.000000001,"
 				  "0.000000000,10,7,1500,64000,17,65500,0.000,,,,,,,,,active,,,,,,64,57,0,46,10.20,"
 				  "vxlan:5001/gre,,0,0,1:Z1+"
-				  "vMSrTVLXMcqo69ocFafSZdqs=,7,0");
+				  "vMSrTVLXMcqo69ocFafSZdqs=,7,0,,,,,");
 	ck_assert_ptr_nonnull(strstr(json(&r), "\"avg_bps\":0.000,\"tcp_state\":null,\"client\":null,"));
 	r.proto = NSC_PROTO_SCTP;
 	ck_assert_int_eq(strncmp(csv(&r), "sctp,", 5), 0);
@@ -209,6 +249,7 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, golden_csv);
 	tcase_add_test(tcase, golden_json);
+	tcase_add_test(tcase, names);
 	tcase_add_test(tcase, tcp_analysis);
 	tcase_add_test(tcase, udp_has_no_state);
 	tcase_add_test(tcase, every_word);
