@@ -117,6 +117,23 @@ static void record_naming_begin(struct nsc_flow_table *t, uint32_t id, uint8_t p
 	t->hot[id].unnamed = proto == NSC_PROTO_TCP || proto == NSC_PROTO_UDP ? 3 : 0;
 }
 
+/* The same for what will be listened to: the payload, and how far its flow has come. */
+static __attribute__((noinline)) void lookup_peek_names(const struct nsc_flow_table *t, const struct lookup *look,
+							uint32_t n)
+{
+	uint32_t fresh = t->used;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct nsc_packet *pkt = look[i].key.pkt;
+		uint32_t id = look[i].id;
+
+		if (!pkt->payload_len || (id != FLOW_NONE && !(t->hot[id].unnamed >> pkt->dir & 1)))
+			continue;
+		nsc_prefetch(pkt->data + pkt->l4_off + pkt->l4_len);
+		nsc_prefetch_write(&t->named[id == FLOW_NONE ? fresh++ : id]);
+	}
+}
+
 /* Begins the record of `pkt` in place: the key is set already. */
 static void record_begin(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt)
 {
@@ -417,6 +434,8 @@ nsc_hot_clones uint64_t nsc_flow_table_burst(struct nsc_flow_table *t, const str
 			lookup_prefetch_buckets(t, look + at + size, NSC_MIN(m - at - size, group));
 		if (t->tcp)
 			lookup_peek_analyses(t, look + at - before, before);
+		if (nsc_unlikely(t->naming))
+			lookup_peek_names(t, look + at - before, before);
 		lookup_find_candidates(t, look + at, size);
 		openers |= lookup_update_flows(t, look + at - before, before, pkt, counters, output);
 		before = size;

@@ -1,28 +1,92 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/names/parser.h"
 
+/* X(ID, parser): the first that says FOUND has it, so those that look at more bytes come first. */
+#define STREAM_PARSERS(X)                                                                                              \
+	X(TLS, tls)                                                                                                    \
+	X(HTTP, http)                                                                                                  \
+	X(HTTP2, http2)                                                                                                \
+	X(DNS_STREAM, dns_stream)                                                                                      \
+	X(SSH, ssh)                                                                                                    \
+	X(RTSP, rtsp)                                                                                                  \
+	X(SIP, sip)                                                                                                    \
+	X(SMTP, smtp)                                                                                                  \
+	X(FTP, ftp)                                                                                                    \
+	X(IMAP, imap)                                                                                                  \
+	X(POP3, pop3)                                                                                                  \
+	X(MQTT, mqtt)                                                                                                  \
+	X(REDIS, redis)                                                                                                \
+	X(MYSQL, mysql)                                                                                                \
+	X(MODBUS, modbus)                                                                                              \
+	X(POSTGRESQL, postgresql)
+
+enum {
+#define NSC_X(id, name) AT_##id,
+	STREAM_PARSERS(NSC_X)
+#undef NSC_X
+#define NSC_X(id, name) id = 1u << AT_##id,
+		STREAM_PARSERS(NSC_X)
+#undef NSC_X
+};
+
 struct parser {
 	enum nsc_name_verdict (*parse)(const struct nsc_name_input *, struct nsc_name_output *);
 };
 
-/* The first that says FOUND has it, so those that look at more bytes come first. */
 static const struct parser streams[] = {
-	{ name_parse_tls },   { name_parse_http },  { name_parse_http2 },  { name_parse_dns_stream },
-	{ name_parse_ssh },   { name_parse_rtsp },  { name_parse_sip },    { name_parse_smtp },
-	{ name_parse_ftp },   { name_parse_imap },  { name_parse_pop3 },   { name_parse_mqtt },
-	{ name_parse_redis }, { name_parse_mysql }, { name_parse_modbus }, { name_parse_postgresql },
+#define NSC_X(id, name) { name_parse_##name },
+	STREAM_PARSERS(NSC_X)
+#undef NSC_X
 };
 
 static const struct parser datagrams[] = { { name_parse_dns }, { name_parse_sip } };
 
-static enum nsc_name_verdict names_ask(const struct parser *parsers, size_t count, const struct nsc_name_input *in,
+/* Most first bytes are nobody's: which parsers may know what begins so, any byte and a letter of any size. */
+enum { ANY = DNS_STREAM | IMAP | MYSQL | MODBUS };
+static const uint32_t stream_by_first[256] = {
+	[0] = POSTGRESQL,
+	[0x10] = MQTT,
+	[20] = TLS,
+	[22] = TLS,
+	['*'] = REDIS,
+	['+'] = POP3,
+	['2'] = SMTP | FTP,
+	['A'] = RTSP | SIP | FTP | POP3,
+	['B'] = SIP,
+	['C'] = HTTP | SIP | POP3,
+	['D'] = HTTP | RTSP,
+	['E'] = SMTP,
+	['F'] = FTP,
+	['G'] = HTTP | RTSP,
+	['H'] = HTTP | SMTP,
+	['I'] = SIP,
+	['L'] = HTTP,
+	['M'] = HTTP | SIP,
+	['N'] = HTTP | SIP,
+	['O'] = HTTP | RTSP | SIP | FTP,
+	['P'] = HTTP | HTTP2 | RTSP | SIP,
+	['R'] = HTTP | RTSP | SIP,
+	['S'] = HTTP | SSH | RTSP | SIP | FTP | POP3,
+	['T'] = HTTP | RTSP,
+	['U'] = HTTP | SIP | FTP | POP3,
+};
+static const uint32_t datagram_all = 3;
+
+static uint32_t stream_parsers(uint8_t first)
+{
+	bool small = first >= 'a' && first <= 'z';
+
+	return ANY | (small ? stream_by_first[first - 32] : stream_by_first[first]);
+}
+
+static enum nsc_name_verdict names_ask(const struct parser *parsers, uint32_t some, const struct nsc_name_input *in,
 				       struct nsc_name_output *out)
 {
 	uint32_t wanted = UINT32_MAX;
 
 	memset(&out->named, 0, offsetof(struct nsc_named, name));
-	for (size_t i = 0; in->n && i < count; i++) {
-		enum nsc_name_verdict verdict = parsers[i].parse(in, out);
+	for (; some; some &= some - 1) {
+		enum nsc_name_verdict verdict = parsers[__builtin_ctz(some)].parse(in, out);
 
 		if (verdict >= NSC_NAME_FOUND) {
 			out->named.source = NSC_APP_SOURCE_PAYLOAD;
@@ -37,7 +101,7 @@ static enum nsc_name_verdict names_ask(const struct parser *parsers, size_t coun
 
 enum nsc_name_verdict nsc_name_stream(const struct nsc_name_input *in, struct nsc_name_output *out)
 {
-	return names_ask(streams, NSC_ARRAY_LEN(streams), in, out);
+	return names_ask(streams, in->n ? stream_parsers(in->data[0]) : 0, in, out);
 }
 
 enum nsc_name_verdict nsc_name_datagram(const struct nsc_name_input *in, struct nsc_name_output *out)
@@ -45,5 +109,5 @@ enum nsc_name_verdict nsc_name_datagram(const struct nsc_name_input *in, struct 
 	struct nsc_name_input whole = *in;
 
 	whole.last = true;
-	return names_ask(datagrams, NSC_ARRAY_LEN(datagrams), &whole, out);
+	return names_ask(datagrams, in->n ? datagram_all : 0, &whole, out);
 }

@@ -84,6 +84,8 @@ static enum nsc_name_verdict text_compare(const struct nsc_name_input *in, const
 	uint32_t length = (uint32_t)strlen(text), n = NSC_MIN(in->n, length);
 	const char *have = (const char *)in->data;
 
+	if ((*text ^ *have) & ~0x20) /* most texts differ in their first letter */
+		return NSC_NAME_NO;
 	if (any_case ? strncasecmp(have, text, n) : memcmp(have, text, n))
 		return NSC_NAME_NO;
 	return n == length ? NSC_NAME_FOUND : NSC_NAME_MORE;
