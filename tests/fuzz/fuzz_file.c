@@ -78,6 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	options.loans = 1 + (data[0] & 1);
 	options.filter = data[0] & 2 ? "ip or vlan 5 or len > 80" : NULL;
 	options.snaplen = data[0] & 4 ? 64 : 0;
+	options.keeps = data[0] & 16;
 	fd = data[0] & 8 && size <= 32768 ? as_pipe(data + 1, size - 1) : as_file(data + 1, size - 1);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	options.path = path;
