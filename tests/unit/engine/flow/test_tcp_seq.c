@@ -541,6 +541,67 @@ START_TEST(time_that_runs_backwards)
 }
 END_TEST
 
+static void pass(struct talk *t, uint64_t ns)
+{
+	t->now_ns += ns;
+	t->clock_ns += ns;
+}
+
+/* A clock that is set back again and again, more often than offsets have numbers: what waits across a step gives no
+ * sample, what comes behind it does. */
+START_TEST(time_that_steps)
+{
+	const uint64_t back = 50 * 3600 * NSC_NS_PER_SEC; /* in 48 bits an interval of 28 hours */
+	struct talk *t = talk_open();
+	struct nsc_flow_record r;
+
+	t->clock_ns = t->now_ns;
+	for (uint32_t i = 0; i < 50; i++) {
+		say(t, A, 1 + 150 * i, 1, 50);
+		say(t, A, 51 + 150 * i, 1, 50);
+		pass(t, 5 * MS);
+		t->now_ns -= back;
+		nsc_flow_table_set_offset(t->rig->t, t->now_ns - t->clock_ns);
+		say(t, B, 1, 51 + 150 * i, 0);
+		say(t, B, 1, 101 + 150 * i, 0);
+		say(t, A, 101 + 150 * i, 1, 50);
+		pass(t, 5 * MS);
+		say(t, B, 1, 151 + 150 * i, 0);
+	}
+	ck_assert_uint_eq(t->rig->counters.value[NSC_C_TCP_STEPPED], 50);
+	r = end(t);
+	ck_assert_uint_eq(r.rtt_samples, 50);
+	ck_assert_uint_eq(r.rtt_min_ns, 5 * MS);
+	ck_assert_uint_eq(r.rtt_ewma_ns, 5 * MS);
+}
+END_TEST
+
+/* A packet that strays from the clock is neither the begin nor the end of an interval. */
+START_TEST(outliers_give_no_sample)
+{
+	struct talk *t = talk_open();
+	struct nsc_flow_record r;
+	uint64_t now_ns;
+
+	t->clock_ns = t->now_ns;
+	for (uint32_t i = 0; i < 10; i++) {
+		bool sent = i % 3 == 1, acked = i % 3 == 2;
+
+		now_ns = t->now_ns;
+		t->now_ns = sent ? 0 : now_ns;
+		say(t, A, 1 + 100 * i, 1, 100);
+		t->now_ns = acked ? 1 : now_ns + 5 * MS;
+		t->clock_ns += acked ? 0 : 5 * MS;
+		say(t, B, 1, 101 + 100 * i, 0);
+		t->now_ns = t->clock_ns = now_ns + 10 * MS;
+	}
+	r = end(t);
+	ck_assert_uint_eq(r.rtt_samples, 4);
+	ck_assert_uint_eq(r.rtt_min_ns, 5 * MS);
+	ck_assert_uint_eq(r.rtt_ewma_ns, 5 * MS);
+}
+END_TEST
+
 START_TEST(a_repeated_syn_is_a_retransmission)
 {
 	struct talk *t = talk_open();
@@ -708,7 +769,8 @@ CHECK_MAIN("sequence analysis", a_clean_transfer_counts_nothing, bytes_sent_agai
 	   a_window_of_0_with_a_control_flag_is_none, holes_are_lost_until_they_are_filled,
 	   holes_in_a_capture_of_one_direction_are_filled, a_hole_that_is_acknowledged_stays_lost, numbers_wrap_around,
 	   karn_no_sample_from_what_was_sent_twice, one_acknowledgement_of_several_segments_is_one_sample,
-	   time_that_runs_backwards, a_repeated_syn_is_a_retransmission, a_late_syn_leaves_the_handshake_alone,
-	   a_syn_that_is_tried_again_goes_on_in_a_new_record, fragments_and_broken_headers_are_passed_over,
-	   ipv6_fragments_are_passed_over, a_reset_gives_back_what_was_outstanding,
-	   without_analyses_there_is_neither_work_nor_memory, half_of_the_analyses)
+	   time_that_runs_backwards, time_that_steps, outliers_give_no_sample, a_repeated_syn_is_a_retransmission,
+	   a_late_syn_leaves_the_handshake_alone, a_syn_that_is_tried_again_goes_on_in_a_new_record,
+	   fragments_and_broken_headers_are_passed_over, ipv6_fragments_are_passed_over,
+	   a_reset_gives_back_what_was_outstanding, without_analyses_there_is_neither_work_nor_memory,
+	   half_of_the_analyses)
