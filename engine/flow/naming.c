@@ -7,6 +7,7 @@
 #include "engine/names/quic.h"
 
 enum {
+	LATE_PACKETS_MAX = 4,     /* of a stream whose beginning was not captured, any of which may begin something */
 	STREAM_PACKETS_MAX = 16,  /* of a direction, with payload, that are listened to */
 	DATAGRAMS_MAX = 4,        /* the same of UDP */
 	WATCHED_PACKETS_MAX = 31, /* the same behind an application that may go over to TLS */
@@ -267,6 +268,13 @@ static void naming_settle(struct nsc_flow_table *t, uint32_t id, unsigned dir, e
 	t->hot[id].unnamed |= (uint8_t)(1u << dir) & 3;
 }
 
+/* The SYN was not captured: what was heard may be the middle of something (a keep-alive repeats one byte), and what
+ * comes next a beginning. */
+static bool naming_is_late(const struct flow_named_direction *direction)
+{
+	return direction->state == FLOW_NAMED_NEW && !direction->watched && direction->heard < LATE_PACKETS_MAX;
+}
+
 /* The bytes are the first ones: looks at them where they lie, and keeps them only when there must be more. */
 static void naming_begin(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
 			 const struct naming_look *look, struct nsc_counters *counters)
@@ -279,6 +287,8 @@ static void naming_begin(struct nsc_flow_table *t, uint32_t id, const struct nsc
 		return;
 	}
 	verdict = naming_ask(t, id, pkt->dir, look->data, look->n, look->n < look->wire, counters);
+	if (verdict == NSC_NAME_NO && naming_is_late(&t->named[id].direction[pkt->dir]))
+		return;
 	if (verdict != NSC_NAME_MORE) {
 		naming_settle(t, id, pkt->dir, verdict);
 		return;

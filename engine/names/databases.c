@@ -33,8 +33,8 @@ NAME_PARSER(postgresql)
 	uint32_t length;
 
 	if (!memcmp(in->data, asks, NSC_MIN(in->n, (uint32_t)sizeof(asks)))) {
-		if (in->n < 8)
-			return name_more(in, out, 8);
+		if (in->n < 8) /* a single 0 is what keep-alives say */
+			return name_has_port(in, 5432) ? name_more(in, out, 8) : NSC_NAME_NO;
 		return in->data[7] == 0x2f || in->data[7] == 0x30 ? name_watch(out, NSC_APP_POSTGRESQL) : NSC_NAME_NO;
 	}
 	if (in->data[0] || (in->n > 1 && in->data[1]))

@@ -63,14 +63,14 @@ static enum nsc_name_verdict greeting_of_server(const struct nsc_name_input *in,
 	return port || name_contains(in->data, line, word) ? NSC_NAME_FOUND : NSC_NAME_NO;
 }
 
-static bool smtp_port(const struct nsc_name_input *in)
+static bool smtp_port(uint16_t port)
 {
-	return name_has_port(in, 25) || name_has_port(in, 587) || name_has_port(in, 2525);
+	return port == 25 || port == 587 || port == 2525;
 }
 
 NAME_PARSER(smtp)
 {
-	enum nsc_name_verdict verdict = greeting_of_server(in, out, "220", "SMTP", smtp_port(in));
+	enum nsc_name_verdict verdict = greeting_of_server(in, out, "220", "SMTP", smtp_port(in->src_port));
 
 	if (verdict == NSC_NAME_FOUND) {
 		uint32_t line = name_line(in, LINE_MAX_BYTES);
@@ -86,12 +86,11 @@ NAME_PARSER(smtp)
 
 NAME_PARSER(ftp)
 {
-	bool port = name_has_port(in, 21);
-	enum nsc_name_verdict verdict = greeting_of_server(in, out, "220", "FTP", port);
+	enum nsc_name_verdict verdict = greeting_of_server(in, out, "220", "FTP", in->src_port == 21);
 
 	if (verdict == NSC_NAME_FOUND)
 		return name_found(out, NSC_APP_FTP);
-	if (verdict == NSC_NAME_MORE || !port)
+	if (verdict == NSC_NAME_MORE || in->dst_port != 21)
 		return verdict;
 	return greeting_of_client(in, out, NSC_APP_FTP,
 				  (const char *const[]){ "USER ", "AUTH ", "FEAT\r", "OPTS ", "SYST\r", NULL });
@@ -120,12 +119,11 @@ NAME_PARSER(imap)
 
 NAME_PARSER(pop3)
 {
-	bool port = name_has_port(in, 110);
-	enum nsc_name_verdict verdict = greeting_of_server(in, out, "+OK ", "POP3", port);
+	enum nsc_name_verdict verdict = greeting_of_server(in, out, "+OK ", "POP3", in->src_port == 110);
 
 	if (verdict == NSC_NAME_FOUND)
 		return name_found(out, NSC_APP_POP3);
-	if (verdict == NSC_NAME_MORE || !port)
+	if (verdict == NSC_NAME_MORE || in->dst_port != 110)
 		return verdict;
 	return greeting_of_client(in, out, NSC_APP_POP3,
 				  (const char *const[]){ "USER ", "CAPA\r", "STLS\r", "AUTH", "APOP ", NULL });

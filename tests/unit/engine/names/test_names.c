@@ -63,6 +63,8 @@ static const struct names_case cases[] = {
 	{ BYTES("EHLO client\r\n"), TO(587), NSC_APP_SMTP, "", .watch = true },
 	{ BYTES("220 (vsFTPd 3.0.3)\r\n"), FROM(21), NSC_APP_FTP, "" },
 	{ BYTES("220 ProFTPD Server\r\n"), FROM(2121), NSC_APP_FTP, "" },
+	{ BYTES("220 something\r\n"), .src_port = 21, .dst_port = 2525, .app = NSC_APP_FTP,
+	  .name = "" }, /* a client's port */
 	{ BYTES("220 something\r\n"), FROM(2121), NSC_APP_NONE, "" },
 	{ BYTES("USER anonymous\r\n"), TO(21), NSC_APP_FTP, "", .watch = true },
 	{ BYTES("USER anonymous\r\n"), TO(2121), NSC_APP_NONE, "" },
