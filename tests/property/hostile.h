@@ -529,7 +529,7 @@ static inline void hostile_check(const struct hostile_result *r, const struct ho
 	hostile_require(live || packets == delivered, "no packet is lost");
 	hostile_require(r->ticks <= delivered + 1, "no more ticks than packets, and the last one");
 	hostile_require(value[NSC_C_WORKER_BURSTS] <= delivered, "no more bursts than packets");
-	hostile_require(value[NSC_C_DETECT_EPOCHS] <= delivered, "no more epochs than packets");
+	hostile_require(value[NSC_C_DETECT_EPOCHS] <= 2 * delivered, "no more epochs than packets and ends of probes");
 	hostile_require(value[NSC_C_LANE_BURSTS] <= delivered + way->workers * (2 * delivered + 2),
 			"lanes hear of borders");
 }
