@@ -100,6 +100,22 @@ VALUE(end_b)
 NSC_FLOW_COLUMNS(NSC_X)
 #undef NSC_X
 
+/* --- what a flow said ------------------------------------------------------------------------- */
+
+#define SAID(name, pointer, length)                                                                                    \
+	static uint32_t column_said_##name(const struct nsc_named *named, const char **text)                           \
+	{                                                                                                              \
+		*text = (pointer);                                                                                     \
+		return (length);                                                                                       \
+	}
+SAID(app, nsc_app_name(named->app), (uint32_t)strlen(*text))
+SAID(app_source, nsc_app_source_name(named->source), (uint32_t)strlen(*text))
+SAID(name, named->name, named->name_length)
+SAID(sni, named->name,
+     named->app == NSC_APP_TLS || named->app == NSC_APP_QUIC || named->ja4_length ? named->name_length : 0)
+SAID(alpn, named->alpn, named->alpn_length)
+SAID(ja4, named->ja4, named->ja4_length)
+
 static const char *const protocols[] = { "icmp", "icmpv6", "sctp", "tcp", "udp", NULL };
 static const char *const states[] = {
 #define NSC_X(name, text) text,
@@ -156,6 +172,16 @@ const struct nsc_column nsc_column_table[] = {
 	  .help = "id of the outermost tunnel" },
 	{ "port_a", .kind = NSC_COLUMN_PORT, SORTS, .value = column_port_a, .help = "port of a" },
 	{ "port_b", .kind = NSC_COLUMN_PORT, SORTS, .value = column_port_b, .help = "port of b" },
+	{ "app", .kind = NSC_COLUMN_TEXT, FILTERS, .text = column_said_app, .help = "application" },
+	{ "app_source", .kind = NSC_COLUMN_TEXT, FILTERS, .text = column_said_app_source,
+	  .help = "how the application is known: payload or port" },
+	{ "name", .kind = NSC_COLUMN_TEXT, FILTERS, .text = column_said_name, .below = true,
+	  .help = "whom the client asked for: the name, or what lies below it" },
+	{ "sni", .kind = NSC_COLUMN_TEXT, FILTERS, .text = column_said_sni, .below = true,
+	  .help = "the same, of flows of TLS and QUIC only" },
+	{ "alpn", .kind = NSC_COLUMN_TEXT, FILTERS, .text = column_said_alpn,
+	  .help = "one of the protocols that a TLS client offered" },
+	{ "ja4", .kind = NSC_COLUMN_TEXT, FILTERS, .text = column_said_ja4, .help = "fingerprint of a TLS client" },
 #define NSC_X(name, form, number, known, finds, key, alias, help) ROW_##finds(name, form, key, alias, help)
 	NSC_FLOW_COLUMNS(NSC_X)
 #undef NSC_X

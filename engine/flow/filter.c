@@ -165,6 +165,20 @@ static bool filter_value_of(const struct nsc_column *column, char *text, struct 
 	}
 }
 
+/* As it is written: it takes no more room than the filter itself. */
+static bool filter_text_of(struct nsc_flow_filter *filter, const char *text, struct nsc_filter_value *value)
+{
+	size_t length = strlen(text);
+
+	if (filter->n_text + length > sizeof(filter->text))
+		return false;
+	memcpy(filter->text + filter->n_text, text, length);
+	value->low = filter->n_text;
+	value->high = length;
+	filter->n_text += (uint32_t)length;
+	return true;
+}
+
 static int filter_add_value(struct parser *p, const struct nsc_column *column, const char *text, size_t length)
 {
 	struct nsc_flow_filter *filter = p->filter;
@@ -178,7 +192,8 @@ static int filter_add_value(struct parser *p, const struct nsc_column *column, c
 	memcpy(copy, text, length);
 	copy[length] = '\0';
 	memset(&filter->value[filter->n_values], 0, sizeof(filter->value[0]));
-	if (!filter_value_of(column, copy, &filter->value[filter->n_values])) {
+	if (column->kind == NSC_COLUMN_TEXT ? !filter_text_of(filter, copy, &filter->value[filter->n_values])
+					    : !filter_value_of(column, copy, &filter->value[filter->n_values])) {
 		char what[96];
 
 		snprintf(what, sizeof(what), "%s does not take this value", column->name);
@@ -293,7 +308,8 @@ static int filter_parse_term(struct parser *p, const char *text, size_t length)
 	if (!column || !n)
 		return n && op != NSC_OP_EQ ? filter_complain(p, "no such field", text, name)
 					    : filter_parse_bare(p, text, length, negated);
-	if (op >= NSC_OP_LT && (column->kind == NSC_COLUMN_WORD || column->kind == NSC_COLUMN_ADDRESS))
+	if (op >= NSC_OP_LT &&
+	    (column->kind == NSC_COLUMN_WORD || column->kind == NSC_COLUMN_ADDRESS || column->kind == NSC_COLUMN_TEXT))
 		return filter_complain(p, "only : and != work on this field", text, name);
 	status = filter_add_term(p, column, op, negated);
 	if (!status)
@@ -315,7 +331,7 @@ int nsc_flow_filter_parse(struct nsc_flow_filter *filter, const char *text, size
 	struct parser p = { .filter = filter, .at = text, .end = text + length, .error = error };
 	int status = 0;
 
-	filter->n = filter->n_values = 0;
+	filter->n = filter->n_values = filter->n_text = 0;
 	if (length > NSC_FILTER_TEXT)
 		return nsc_fail(error, -EINVAL, "filter: longer than %d bytes", NSC_FILTER_TEXT);
 	while (!status) {

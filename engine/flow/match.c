@@ -2,6 +2,7 @@
  *
  * Does a filter let a flow through? Runs on workers, for the records that the sweep passes.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "netscope/query.h"
@@ -50,12 +51,73 @@ static bool match_side(const struct nsc_filter_term *term, const struct nsc_filt
 	return match_end(term, want, record, b);
 }
 
+/* `*` stands for any characters, also none; letters of any size are the same. Goes back to the last star only: it may
+ * take what it took less, so the work is at most the product of both lengths. */
+static bool match_pattern(const char *want, size_t want_length, const char *have, size_t have_length)
+{
+	size_t w = 0, h = 0, star = SIZE_MAX, taken = 0;
+
+	while (h < have_length) {
+		if (w < want_length && want[w] == '*') {
+			star = w++;
+			taken = h;
+		} else if (w < want_length && tolower((unsigned char)want[w]) == tolower((unsigned char)have[h])) {
+			w++;
+			h++;
+		} else if (star != SIZE_MAX) {
+			w = star + 1;
+			h = ++taken;
+		} else {
+			return false;
+		}
+	}
+	while (w < want_length && want[w] == '*')
+		w++;
+	return w == want_length;
+}
+
+static bool match_part(const struct nsc_column *column, const char *want, size_t want_length, const char *have,
+		       size_t length)
+{
+	if (match_pattern(want, want_length, have, length))
+		return true;
+	return column->below && length > want_length && have[length - want_length - 1] == '.' &&
+	       match_pattern(want, want_length, have + length - want_length, want_length);
+}
+
+static bool match_text(const struct nsc_flow_filter *filter, const struct nsc_filter_term *term,
+		       const struct nsc_flow_record *record)
+{
+	struct nsc_named named;
+	const char *text, *end, *part;
+	uint32_t length;
+	bool any = false;
+
+	nsc_flow_named(record, &named);
+	length = term->column->text(&named, &text);
+	if (!length)
+		return false;
+	for (end = text + length; text < end && !any; text = part + 1) {
+		part = memchr(text, ';', (size_t)(end - text));
+		part = part ? part : end;
+		for (unsigned i = 0; i < term->n && !any; i++) {
+			const struct nsc_filter_value *want = &filter->value[term->first + i];
+
+			any = match_part(term->column, filter->text + want->low, want->high, text,
+					 (size_t)(part - text));
+		}
+	}
+	return term->op == NSC_OP_NE ? !any : any;
+}
+
 static bool match_term(const struct nsc_flow_filter *filter, const struct nsc_filter_term *term,
 		       const struct nsc_flow_record *record, const struct nsc_flow_moment *moment)
 {
 	bool ends = term->column->end != NSC_SIDE_NONE, any = false;
 	struct nsc_flow_key_value have;
 
+	if (term->column->kind == NSC_COLUMN_TEXT)
+		return match_text(filter, term, record);
 	if (ends ? term->column->end != NSC_SIDE_EITHER && record->client == NSC_CLIENT_NONE
 		 : !term->column->value(record, moment, &have))
 		return false;

@@ -52,6 +52,10 @@ struct nsc_column {
 	 * know by themselves (ADDRESS and PORT of an end). */
 	bool (*value)(const struct nsc_flow_record *, const struct nsc_flow_moment *, struct nsc_flow_key_value *);
 	const char *const *words; /* WORD: in the order of their values, NULL at the end */
+	/* TEXT: its length and where it lies, in *named or constant; 0 = not known. The list joined by `;` that it may
+	 * be matches when one of its parts does. */
+	uint32_t (*text)(const struct nsc_named *named, const char **text);
+	bool below; /* TEXT: a value matches what ends with a dot and the value, too */
 };
 
 extern const struct nsc_column nsc_column_table[];
@@ -64,7 +68,8 @@ const struct nsc_column *nsc_column_find(const char *name, bool sorts);
 
 enum nsc_filter_op { NSC_OP_EQ, NSC_OP_NE, NSC_OP_LT, NSC_OP_LE, NSC_OP_GT, NSC_OP_GE };
 
-struct nsc_filter_value { /* low..high, both ends included, low <= high; or an address and its prefix */
+/* low..high, both ends included, low <= high; an address and its prefix; or text[low], `high` characters of it. */
+struct nsc_filter_value {
 	uint64_t low, high;
 	uint8_t address[16];
 	uint8_t ip_version; /* 4 or 6, of an address */
@@ -81,8 +86,10 @@ struct nsc_filter_term {
 struct nsc_flow_filter {
 	uint32_t n;
 	uint32_t n_values;
+	uint32_t n_text; /* characters of text[] */
 	struct nsc_filter_term term[NSC_FILTER_TERMS];
 	struct nsc_filter_value value[NSC_FILTER_VALUES];
+	char text[NSC_FILTER_TEXT];
 };
 
 /* 0, or -EINVAL and one sentence that names the term. An empty text lets everything through. Thread: any. Allocates:

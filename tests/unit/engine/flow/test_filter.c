@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/name_store.h"
 #include "netscope/query.h"
 #include "tests/unit/engine/check_main.h"
 
@@ -279,6 +280,69 @@ START_TEST(names_of_flows)
 }
 END_TEST
 
+/* What a flow said: whole, with stars, below a name, one of a list. */
+START_TEST(matches_what_flows_say)
+{
+	static const struct {
+		const char *text;
+		bool matches;
+	} rows[] = {
+		{ "app:tls", true },
+		{ "app:TLS,quic", true },
+		{ "app:quic", false },
+		{ "!app:quic", true },
+		{ "app!=quic", true },
+		{ "app!=tls", false },
+		{ "app_source:payload", true },
+		{ "name:www.example.com", true },
+		{ "name:Example.COM", true },
+		{ "name:ample.com", false },
+		{ "name:com", true },
+		{ "name:*ample.com", true },
+		{ "name:www.*", true },
+		{ "name:w*.ex*le.c*m", true },
+		{ "name:w*x", false },
+		{ "name:*", true },
+		{ "name:**", true },
+		{ "name:www.example.com.", false },
+		{ "name:example.org,example.com", true },
+		{ "sni:example.com", true },
+		{ "alpn:h2", true },
+		{ "alpn:http/1.1", true },
+		{ "alpn:http*", true },
+		{ "alpn:h", false },
+		{ "ja4:t13d*", true },
+		{ "ja4:q*", false },
+		{ "app:tls name:example.com !alpn:h3", true },
+	};
+	static const char ja4[] = "t13d1516h2_8daaf6152771_e5627efa2ab1";
+	struct nsc_named named = { .app = NSC_APP_TLS, .source = NSC_APP_SOURCE_PAYLOAD };
+	struct nsc_flow_record r = flow_of("10.0.0.1", 5000, "10.0.0.2", 6000, NSC_PROTO_TCP);
+	const struct nsc_flow_moment moment = { .clock_ns = 1 };
+	struct nsc_counters counters = { 0 };
+	struct nsc_name_store *store;
+	struct nsc_arena *arena;
+
+	ck_assert(!nsc_arena_open(&arena, &error) && !nsc_name_store_open(&store, arena, 0, false, &error));
+	named.name_length = (uint8_t)strlen(strcpy(named.name, "www.example.com"));
+	named.alpn_length = (uint8_t)strlen(strcpy(named.alpn, "h2;http/1.1"));
+	named.ja4_length = NSC_JA4_LENGTH;
+	memcpy(named.ja4, ja4, NSC_JA4_LENGTH);
+	for (size_t i = 0; i < NSC_ARRAY_LEN(rows); i++) {
+		ck_assert_msg(!parse(rows[i].text), "%s: %s", rows[i].text, error.text);
+		nsc_flow_name_set(&r, nsc_name_store_put(store, &named, &counters));
+		ck_assert_msg(nsc_flow_filter_match(&filter, &r, &moment) == rows[i].matches, "%s", rows[i].text);
+	}
+	nsc_flow_name_set(&r, NSC_NAME_HANDLE_NONE); /* what is not known matches nothing */
+	ck_assert(!parse("name:*") && !nsc_flow_filter_match(&filter, &r, &moment));
+	ck_assert(!parse("name!=x") && !nsc_flow_filter_match(&filter, &r, &moment));
+	ck_assert(!parse("!name:*") && nsc_flow_filter_match(&filter, &r, &moment));
+	ck_assert(parse("name>a") && parse("app:"));
+	nsc_name_store_close(store);
+	nsc_arena_close(arena);
+}
+END_TEST
+
 START_TEST(columns_have_what_they_need)
 {
 	for (uint32_t i = 0; i < nsc_column_count; i++) {
@@ -286,7 +350,9 @@ START_TEST(columns_have_what_they_need)
 
 		ck_assert_msg(c->filters || c->sorts, "%s", c->name);
 		ck_assert_msg(!c->sorts || c->value, "%s sorts by nothing", c->name);
-		ck_assert_msg(!c->filters || c->value || c->end != NSC_SIDE_NONE, "%s filters by nothing", c->name);
+		ck_assert_msg(!c->filters || c->value || c->text || c->end != NSC_SIDE_NONE, "%s filters by nothing",
+			      c->name);
+		ck_assert_msg((c->kind == NSC_COLUMN_TEXT) == (c->text != NULL), "%s and its text", c->name);
 		ck_assert_msg((c->kind == NSC_COLUMN_WORD) == (c->words != NULL), "%s and its words", c->name);
 		ck_assert_msg(c->help && c->help[0], "%s has no help", c->name);
 		if (c->sorts)
@@ -310,6 +376,7 @@ int main(void)
 	tcase_add_test(tcase, bounds_hold);
 	tcase_add_loop_test(tcase, matches, 0, NSC_ARRAY_LEN(match_cases));
 	tcase_add_test(tcase, names_of_flows);
+	tcase_add_test(tcase, matches_what_flows_say);
 	tcase_add_test(tcase, columns_have_what_they_need);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
