@@ -12,8 +12,9 @@
 #include <stdlib.h>
 
 enum {
-	LINE_MAX_BYTES = 320, /* a line of the widest numbers and two IPv6 endpoints */
+	LINE_MAX_BYTES = 320 + NSC_NAME_MAX, /* a line of the widest numbers, two IPv6 endpoints and a name */
 	BUFFER = (NSC_TOP_MAX + 3 + NSC_C_COUNT) * LINE_MAX_BYTES, /* and advice, a line each */
+	COLUMN_NAME = 32,
 	COLUMN_ENDPOINTS = 48,
 };
 
@@ -147,6 +148,24 @@ static char *put_endpoints(char *at, const struct nsc_flow_record *r)
 	return nsc_format_endpoint(at, b_first ? r->addr_a : r->addr_b, r->ip_version, b_first ? r->port_a : r->port_b);
 }
 
+/* With names: whom the client asked for, else the application, with a question mark when only its port tells it. */
+static char *stats_put_name(char *at, const struct nsc_flow_record *r)
+{
+	struct nsc_named named;
+	const char *start = at;
+
+	if (nsc_flow_name_get(r) == NSC_NAME_HANDLE_OFF)
+		return at;
+	nsc_flow_named(r, &named);
+	memcpy(at, named.name, named.name_length);
+	at += named.name_length;
+	if (!named.name_length)
+		at = nsc_format_text(at, named.app ? nsc_app_name(named.app) : "-");
+	if (!named.name_length && named.source == NSC_APP_SOURCE_PORT)
+		*at++ = '?';
+	return stats_pad(at, start, COLUMN_NAME);
+}
+
 static char *put_top_flow(char *at, unsigned rank, const struct nsc_top_flow *top, uint64_t duration_ns)
 {
 	const char *start;
@@ -156,6 +175,7 @@ static char *put_top_flow(char *at, unsigned rank, const struct nsc_top_flow *to
 	start = nsc_format_text(at, "  ");
 	at = nsc_format_text(nsc_format_text(at, "  "), nsc_proto_name(top->flow.proto));
 	at = stats_pad(at, start, 5);
+	at = stats_put_name(at, &top->flow);
 	start = at;
 	at = put_endpoints(at, &top->flow);
 	at = stats_pad(at, start, COLUMN_ENDPOINTS);

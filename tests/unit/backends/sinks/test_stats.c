@@ -2,6 +2,7 @@
  *
  * The [stats] lines: golden text, rates over the true length of a tick, unknown drops, a reader that has gone.
  */
+#include "engine/base/name_store.h"
 #include "netscope/out.h"
 
 #include "records.h"
@@ -139,6 +140,43 @@ START_TEST(top_flows)
 }
 END_TEST
 
+/* The name first, then the address; an application that is known by its port only says so; the longest name. */
+START_TEST(names_of_top_flows)
+{
+	struct nsc_named named = { .app = NSC_APP_TLS, .source = NSC_APP_SOURCE_PAYLOAD };
+	struct nsc_counters counters = { 0 };
+	struct nsc_name_store *store;
+	struct nsc_arena *arena;
+	struct nsc_error error;
+	char longest[NSC_NAME_MAX + 32];
+
+	ck_assert(!nsc_arena_open(&arena, &error) && !nsc_name_store_open(&store, arena, 0, false, &error));
+	golden_view();
+	view.n_top = 5;
+	for (unsigned i = 0; i < view.n_top; i++)
+		view.top[i] = (struct nsc_top_flow){ .tick_bytes = 1000000, .flow = test_golden_record() };
+	nsc_flow_name_set(&view.top[0].flow, nsc_name_store_put(store, &named, &counters));
+	nsc_flow_name_set(&view.top[1].flow, NSC_NAME_HANDLE_NONE);
+	nsc_flow_name_set(&view.top[2].flow, NSC_NAME_HANDLE_NONE);
+	view.top[2].flow.port_a = 1234;
+	named.name_length = (uint8_t)strlen(strcpy(named.name, "www.example.com"));
+	nsc_flow_name_set(&view.top[3].flow, nsc_name_store_put(store, &named, &counters));
+	named.name_length = NSC_NAME_MAX;
+	memset(named.name, 'x', NSC_NAME_MAX);
+	nsc_flow_name_set(&view.top[4].flow, nsc_name_store_put(store, &named, &counters));
+	snprintf(longest, sizeof(longest), "   5  tcp  %.*s 192.168", NSC_NAME_MAX, named.name);
+	ck_assert_ptr_nonnull(strstr(
+		lines(false),
+		"   1  tcp  tls                             192.168.255.100:65535 -> 10.0.0.1:443           8.00"));
+	ck_assert_ptr_nonnull(strstr(lines(false), "   2  tcp  tls?                            192.168"));
+	ck_assert_ptr_nonnull(strstr(lines(false), "   3  tcp  -                               192.168"));
+	ck_assert_ptr_nonnull(strstr(lines(false), "   4  tcp  www.example.com                 192.168"));
+	ck_assert_ptr_nonnull(strstr(lines(false), longest));
+	nsc_name_store_close(store);
+	nsc_arena_close(arena);
+}
+END_TEST
+
 /* The widest lines, as many as there can be, stay within the buffer (the sanitizer looks on). */
 START_TEST(most_and_widest)
 {
@@ -199,6 +237,7 @@ int main(void)
 	tcase_add_test(tcase, partial_interval);
 	tcase_add_test(tcase, empty_intervals);
 	tcase_add_test(tcase, top_flows);
+	tcase_add_test(tcase, names_of_top_flows);
 	tcase_add_test(tcase, most_and_widest);
 	tcase_add_test(tcase, reader_has_gone);
 	return test_run(suite);
