@@ -15,7 +15,7 @@
 
 enum {
 	UNIT_WORDS = 2, /* of 8 bytes */
-	BUCKET_SLOTS = NSC_CACHE_LINE / sizeof(uint32_t),
+	BUCKET_SLOTS = 10,
 	BUCKETS = 1 << 14,
 	HEAD_WORDS = 2, /* hash and holders, which are the owner's; lengths */
 	TEXT_MAX = NSC_NAME_MAX + NSC_ALPN_MAX + NSC_JA4_LENGTH,
@@ -25,12 +25,19 @@ enum {
 
 #define PREPARE_BYTES (1ull << 20)
 
+struct name_bucket {                     /* entries by their hash: the latest ones */
+	uint32_t position[BUCKET_SLOTS]; /* low half; 0 = empty */
+	uint16_t tag[BUCKET_SLOTS];      /* another part of the hash, so that other entries are not read */
+};
+
+static_assert(sizeof(struct name_bucket) <= NSC_CACHE_LINE, "one line for a look");
+
 struct nsc_name_store {
 	uint64_t *ring;
-	uint64_t units;                   /* that the ring holds */
-	uint64_t tail;                    /* of the oldest entry */
-	uint32_t (*bucket)[BUCKET_SLOTS]; /* low halves of positions, by hash; 0 = empty */
-	uint32_t index;                   /* in name_stores */
+	uint64_t units; /* that the ring holds */
+	uint64_t tail;  /* of the oldest entry */
+	struct name_bucket *bucket;
+	uint32_t index; /* in name_stores */
 	bool keep;
 	alignas(NSC_CACHE_LINE) uint64_t head;  /* where the next entry goes; read by control */
 	uint64_t floor;                         /* below it nothing is valid; read by everybody */
@@ -152,25 +159,26 @@ static uint32_t entry_hash(const uint64_t *entry)
 	return (uint32_t)entry[0];
 }
 
-/* The position of an entry of the same words, or 0; *place: the slot for a new one, the oldest of its bucket. */
+/* The position of an entry of the same words, or 0; *slot: where a new one goes, the place of the bucket's oldest. */
 static uint64_t store_find(const struct nsc_name_store *s, const uint64_t *words, uint32_t n, uint32_t hash,
-			   uint32_t **place)
+			   uint32_t *slot)
 {
-	uint32_t *slot = s->bucket[hash % BUCKETS];
+	const struct name_bucket *bucket = &s->bucket[hash % BUCKETS];
 	uint64_t oldest = UINT64_MAX;
 
 	for (uint32_t i = 0; i < BUCKET_SLOTS; i++) {
-		uint64_t position = slot[i] ? slot_position(s, slot[i]) : 0;
+		uint64_t position = bucket->position[i] ? slot_position(s, bucket->position[i]) : 0;
 		const uint64_t *entry;
 
 		if (position < s->tail)
 			position = 0;
 		entry = store_entry(s, position);
-		if (position && entry_hash(entry) == hash && !memcmp(entry + 1, words + 1, (n - 1) * sizeof(*words)))
+		if (position && bucket->tag[i] == hash >> 16 && entry_hash(entry) == hash &&
+		    !memcmp(entry + 1, words + 1, (n - 1) * sizeof(*words)))
 			return position;
 		if (position < oldest) {
 			oldest = position;
-			*place = &slot[i];
+			*slot = i;
 		}
 	}
 	return 0;
@@ -222,16 +230,17 @@ static uint64_t name_store_append(struct nsc_name_store *s, const uint64_t *word
 uint64_t nsc_name_store_put(struct nsc_name_store *s, const struct nsc_named *named, struct nsc_counters *counters)
 {
 	uint64_t words[ENTRY_WORDS_MAX], position;
-	uint32_t n = store_make(named, words), hash = store_hash(words, n), *place = NULL;
+	uint32_t n = store_make(named, words), hash = store_hash(words, n), slot = 0;
 
-	position = store_find(s, words, n, hash, &place);
+	position = store_find(s, words, n, hash, &slot);
 	if (!position) {
 		if (s->head + 2 * s->units >= 1ull << NSC_NAME_POSITION_BITS) { /* after 256 GiB of different names */
 			nsc_count(counters, NSC_C_NAME_FORGOTTEN, 1);
 			return NSC_NAME_HANDLE_NONE;
 		}
 		position = name_store_append(s, words, n, hash, counters);
-		*place = (uint32_t)position;
+		s->bucket[hash % BUCKETS].position[slot] = (uint32_t)position;
+		s->bucket[hash % BUCKETS].tag[slot] = (uint16_t)(hash >> 16);
 	}
 	store_entry(s, position)[0] += 1ull << 32;
 	return store_handle(s, position);
@@ -283,7 +292,7 @@ void nsc_name_store_close(struct nsc_name_store *s)
 
 uint64_t nsc_name_store_bytes(uint64_t bytes)
 {
-	return sizeof(struct nsc_name_store) + BUCKETS * BUCKET_SLOTS * sizeof(uint32_t) +
+	return sizeof(struct nsc_name_store) + BUCKETS * sizeof(struct name_bucket) +
 	       NSC_MAX(bytes, NSC_NAME_STORE_MIN);
 }
 

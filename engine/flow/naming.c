@@ -167,27 +167,30 @@ static struct naming_block *naming_lend(struct nsc_flow_table *t, uint32_t id, c
 
 /* --- what was found --------------------------------------------------------------------------- */
 
-static void naming_merge_text(uint8_t *length, char *text, uint8_t new_length, const char *new_text)
+static bool naming_merge_text(uint8_t *length, char *text, uint8_t new_length, const char *new_text)
 {
-	if (!new_length)
-		return;
+	if (!new_length || (new_length == *length && !memcmp(text, new_text, new_length)))
+		return false;
 	*length = new_length;
 	memcpy(text, new_text, new_length);
+	return true;
 }
 
 /* `new` is what the same flow says later: the application that was known stays. A hello that was watched for names the
  * server better than what came before it; otherwise the first name stays. False when nothing is new. */
 static bool naming_merge(struct nsc_named *known, const struct nsc_named *new, bool watched)
 {
+	bool any = false;
+
 	if (!watched && new->app != known->app)
 		return false;
 	if (watched || !known->name_length)
-		naming_merge_text(&known->name_length, known->name, new->name_length, new->name);
+		any |= naming_merge_text(&known->name_length, known->name, new->name_length, new->name);
 	if (!known->alpn_length)
-		naming_merge_text(&known->alpn_length, known->alpn, new->alpn_length, new->alpn);
+		any |= naming_merge_text(&known->alpn_length, known->alpn, new->alpn_length, new->alpn);
 	if (!known->ja4_length)
-		naming_merge_text(&known->ja4_length, known->ja4, new->ja4_length, new->ja4);
-	return true;
+		any |= naming_merge_text(&known->ja4_length, known->ja4, new->ja4_length, new->ja4);
+	return any;
 }
 
 static void naming_set(struct nsc_flow_table *t, uint32_t id, struct nsc_named *new, bool watched,
@@ -200,6 +203,8 @@ static void naming_set(struct nsc_flow_table *t, uint32_t id, struct nsc_named *
 	nsc_count(counters, NSC_C_NAME_FOUND, 1);
 	if (t->naming->names != NSC_NAMES_FULL)
 		new->name_length = 0;
+	if (named->name && !new->name_length && !new->alpn_length && !new->ja4_length)
+		return; /* the other end, as a rule */
 	if (nsc_named_read(handle, &known)) {
 		if (!naming_merge(&known, new, watched))
 			return;

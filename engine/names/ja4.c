@@ -13,7 +13,12 @@
 
 #include "engine/text/number.h"
 
-enum { EXTENSION_NAME = 0, EXTENSION_ALPN = 16, HASH_DIGITS = 12 };
+enum {
+	EXTENSION_NAME = 0,
+	EXTENSION_ALPN = 16,
+	HASH_DIGITS = 12,
+	VALUE_DIGITS = 5, /* with a comma */
+};
 
 bool ja4_is_grease(uint16_t value)
 {
@@ -81,43 +86,43 @@ static void ja4_sort(struct ja4_list *list)
 }
 
 /* The hash is libcrypto's, by the functions that OpenSSL 3 calls deprecated: they need no memory and no provider. EVP
- * allocates for each digest, and reads a configuration file at the first one, which the sandbox forbids.
- *
- * Adds the values as "002f,0035"; how many there were. */
-static uint32_t ja4_hash_list(SHA256_CTX *h, const struct ja4_list *list, bool extensions)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < list->n; i++) {
-		uint16_t value = list->value[i];
-		char text[5] = ",";
-
-		if (extensions && (value == EXTENSION_NAME || value == EXTENSION_ALPN))
-			continue;
-		nsc_format_hex(nsc_format_hex(text + 1, (uint8_t)(value >> 8)), (uint8_t)value);
-		SHA256_Update(h, text + (n == 0), 5 - (n == 0));
-		n++;
-	}
-	return n;
-}
-
-static void ja4_write_hash(char *at, SHA256_CTX *h, bool empty)
+ * allocates for each digest, and reads a configuration file at the first one, which the sandbox forbids. */
+static void ja4_write_hash(char *at, const char *text, size_t length)
 {
 	uint8_t digest[SHA256_DIGEST_LENGTH];
+	SHA256_CTX h;
 
-	if (empty) {
+	if (!length) {
 		memset(at, '0', HASH_DIGITS);
 		return;
 	}
-	SHA256_Final(digest, h);
+	SHA256_Init(&h);
+	SHA256_Update(&h, text, length);
+	SHA256_Final(digest, &h);
 	for (unsigned i = 0; i < HASH_DIGITS / 2; i++)
 		at = nsc_format_hex(at, digest[i]);
 }
 
+/* Writes the values as "002f,0035"; where they end. */
+static char *ja4_write_list(char *at, const struct ja4_list *list, bool extensions)
+{
+	const char *begin = at;
+
+	for (uint32_t i = 0; i < list->n; i++) {
+		uint16_t value = list->value[i];
+
+		if (extensions && (value == EXTENSION_NAME || value == EXTENSION_ALPN))
+			continue;
+		*at = ',';
+		at += at != begin;
+		at = nsc_format_hex(nsc_format_hex(at, (uint8_t)(value >> 8)), (uint8_t)value);
+	}
+	return at;
+}
+
 bool ja4_print(struct ja4 *ja4, char text[JA4_LENGTH])
 {
-	SHA256_CTX h;
-	uint32_t n;
+	char lists[2 * VALUE_DIGITS * JA4_LIST_MAX], *end;
 
 	if (ja4->ciphers.n > JA4_LIST_MAX || ja4->extensions.n > JA4_LIST_MAX || ja4->algorithms.n > JA4_LIST_MAX)
 		return false;
@@ -130,15 +135,13 @@ bool ja4_print(struct ja4 *ja4, char text[JA4_LENGTH])
 	ja4_sort(&ja4->ciphers);
 	ja4_sort(&ja4->extensions);
 	text[10] = text[23] = '_';
-	SHA256_Init(&h);
-	n = ja4_hash_list(&h, &ja4->ciphers, false);
-	ja4_write_hash(text + 11, &h, n == 0);
-	SHA256_Init(&h);
-	n = ja4_hash_list(&h, &ja4->extensions, true);
+	end = ja4_write_list(lists, &ja4->ciphers, false);
+	ja4_write_hash(text + 11, lists, (size_t)(end - lists));
+	end = ja4_write_list(lists, &ja4->extensions, true);
 	if (ja4->algorithms.n > 0) {
-		SHA256_Update(&h, "_", 1);
-		ja4_hash_list(&h, &ja4->algorithms, false);
+		*end++ = '_';
+		end = ja4_write_list(end, &ja4->algorithms, false);
 	}
-	ja4_write_hash(text + 24, &h, n == 0 && ja4->algorithms.n == 0);
+	ja4_write_hash(text + 24, lists, (size_t)(end - lists));
 	return true;
 }

@@ -337,6 +337,21 @@ static void quic_take_crypto(struct quic_reader *r, struct nsc_name_block *block
 		nsc_name_block_put(block, (uint32_t)offset, p, (uint32_t)length);
 }
 
+/* Padding is a frame of one byte, and most of a client's first packet. */
+static void quic_skip_padding(struct quic_reader *r)
+{
+	uint64_t eight;
+
+	while (r->n - r->at >= sizeof(eight)) {
+		memcpy(&eight, r->p + r->at, sizeof(eight));
+		if (eight)
+			break;
+		r->at += sizeof(eight);
+	}
+	while (r->at < r->n && r->p[r->at] == FRAME_PADDING)
+		r->at++;
+}
+
 static void quic_read_frames(const uint8_t *plain, uint32_t n, struct nsc_name_block *block)
 {
 	struct quic_reader r = { .p = plain, .n = n };
@@ -344,13 +359,13 @@ static void quic_read_frames(const uint8_t *plain, uint32_t n, struct nsc_name_b
 	for (unsigned frames = 0; r.at < r.n && !r.bad && frames < FRAMES_MAX; frames++) {
 		uint8_t type = r.p[r.at++];
 
-		while (type == FRAME_PADDING && r.at < r.n && r.p[r.at] == FRAME_PADDING)
-			r.at++;
-		if (type == FRAME_ACK || type == FRAME_ACK_ECN)
+		if (type == FRAME_PADDING)
+			quic_skip_padding(&r);
+		else if (type == FRAME_ACK || type == FRAME_ACK_ECN)
 			quic_skip_ack(&r, type == FRAME_ACK_ECN);
 		else if (type == FRAME_CRYPTO)
 			quic_take_crypto(&r, block);
-		else if (type != FRAME_PADDING && type != FRAME_PING)
+		else if (type != FRAME_PING)
 			return; /* nothing else may precede the hello */
 	}
 }
