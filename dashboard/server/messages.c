@@ -149,6 +149,8 @@ static void hello_add_settings(const struct nsc_web *web, struct nsc_json *json)
 	nsc_json_add_bool(json, "retrans", o->retrans);
 	nsc_json_add_bool(json, "out_of_order", o->out_of_order);
 	nsc_json_add_bool(json, "alerts", o->alerts);
+	nsc_json_add_bool(json, "apps", o->names != NSC_NAMES_OFF);
+	nsc_json_add_bool(json, "names", o->names == NSC_NAMES_FULL);
 	nsc_json_close(json, '}');
 }
 

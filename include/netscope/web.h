@@ -30,8 +30,9 @@ struct nsc_web_options {                     /* texts are never NULL, "" = off, 
 	bool live;
 	bool track_sctp, track_icmp, decap;      /* as the engine decodes */
 	bool rtt, retrans, out_of_order, alerts; /* which analyses the run makes */
-	const char *config_json;                 /* the effective configuration, one JSON value */
-	const char *doctor_json;                 /* findings, one JSON value; "" = none were made */
+	enum nsc_names names;
+	const char *config_json; /* the effective configuration, one JSON value */
+	const char *doctor_json; /* findings, one JSON value; "" = none were made */
 };
 
 enum nsc_web_state {

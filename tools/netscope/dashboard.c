@@ -43,6 +43,7 @@ static struct nsc_web_options web_options(const struct nsc_settings *settings)
 		.retrans = settings->retrans,
 		.out_of_order = settings->out_of_order,
 		.alerts = settings->anomalies,
+		.names = (enum nsc_names)settings->names,
 	};
 }
 
