@@ -116,6 +116,38 @@ SAID(sni, named->name,
 SAID(alpn, named->alpn, named->alpn_length)
 SAID(ja4, named->ja4, named->ja4_length)
 
+/* Texts are sorted by their first 32 bytes. */
+static bool column_text_order(const struct nsc_flow_record *r,
+			      uint32_t (*said)(const struct nsc_named *, const char **), struct nsc_flow_key_value *v)
+{
+	uint64_t head[NSC_ARRAY_LEN(v->word)] = { 0 };
+	struct nsc_named named;
+	const char *text;
+	uint32_t length;
+
+	nsc_flow_named(r, &named);
+	length = said(&named, &text);
+	memcpy(head, text, NSC_MIN(length, sizeof(head)));
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(head); i++)
+		v->word[i] = be64toh(head[i]);
+	return length;
+}
+
+VALUE(order_of_app)
+{
+	return column_text_order(r, column_said_app, v);
+}
+
+VALUE(order_of_name)
+{
+	return column_text_order(r, column_said_name, v);
+}
+
+VALUE(order_of_ja4)
+{
+	return column_text_order(r, column_said_ja4, v);
+}
+
 static const char *const protocols[] = { "icmp", "icmpv6", "sctp", "tcp", "udp", NULL };
 static const char *const states[] = {
 #define NSC_X(name, text) text,
@@ -172,16 +204,18 @@ const struct nsc_column nsc_column_table[] = {
 	  .help = "id of the outermost tunnel" },
 	{ "port_a", .kind = NSC_COLUMN_PORT, SORTS, .value = column_port_a, .help = "port of a" },
 	{ "port_b", .kind = NSC_COLUMN_PORT, SORTS, .value = column_port_b, .help = "port of b" },
-	{ "app", .kind = NSC_COLUMN_TEXT, FILTERS, .text = column_said_app, .help = "application" },
+	{ "app", .kind = NSC_COLUMN_TEXT, BOTH, .value = column_order_of_app, .text = column_said_app,
+	  .help = "application" },
 	{ "app_source", .kind = NSC_COLUMN_TEXT, FILTERS, .text = column_said_app_source,
 	  .help = "how the application is known: payload or port" },
-	{ "name", .kind = NSC_COLUMN_TEXT, FILTERS, .text = column_said_name, .below = true,
+	{ "name", .kind = NSC_COLUMN_TEXT, BOTH, .value = column_order_of_name, .text = column_said_name, .below = true,
 	  .help = "whom the client asked for: the name, or what lies below it" },
 	{ "sni", .kind = NSC_COLUMN_TEXT, FILTERS, .text = column_said_sni, .below = true,
 	  .help = "the same, of flows of TLS and QUIC only" },
 	{ "alpn", .kind = NSC_COLUMN_TEXT, FILTERS, .text = column_said_alpn,
 	  .help = "one of the protocols that a TLS client offered" },
-	{ "ja4", .kind = NSC_COLUMN_TEXT, FILTERS, .text = column_said_ja4, .help = "fingerprint of a TLS client" },
+	{ "ja4", .kind = NSC_COLUMN_TEXT, BOTH, .value = column_order_of_ja4, .text = column_said_ja4,
+	  .help = "fingerprint of a TLS client" },
 #define NSC_X(name, form, number, known, finds, key, alias, help) ROW_##finds(name, form, key, alias, help)
 	NSC_FLOW_COLUMNS(NSC_X)
 #undef NSC_X

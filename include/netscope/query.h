@@ -48,8 +48,8 @@ struct nsc_column {
 	bool filters, sorts;
 	bool milliseconds; /* DURATION: a number without a unit is ms, not s */
 	uint8_t end;       /* ADDRESS, PORT: enum nsc_end_side */
-	/* The value of a record; false = not known. Only word[0] for all kinds but ADDRESS. NULL for kinds that filters
-	 * know by themselves (ADDRESS and PORT of an end). */
+	/* The value of a record; false = not known. Only word[0] for all kinds but ADDRESS and TEXT. NULL for kinds
+	 * that filters know by themselves (ADDRESS and PORT of an end). */
 	bool (*value)(const struct nsc_flow_record *, const struct nsc_flow_moment *, struct nsc_flow_key_value *);
 	const char *const *words; /* WORD: in the order of their values, NULL at the end */
 	/* TEXT: its length and where it lies, in *named or constant; 0 = not known. The list joined by `;` that it may

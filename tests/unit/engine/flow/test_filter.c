@@ -343,6 +343,53 @@ START_TEST(matches_what_flows_say)
 }
 END_TEST
 
+static struct nsc_flow_record said_flow(struct nsc_name_store *store, enum nsc_app app, const char *name,
+					const char *alpn, const char *ja4)
+{
+	struct nsc_flow_record r = flow_of("10.1.2.3", 51000, "192.168.0.9", 80, NSC_PROTO_TCP);
+	struct nsc_named named = { .app = (uint8_t)app, .source = NSC_APP_SOURCE_PAYLOAD };
+	struct nsc_counters counters = { 0 };
+
+	named.name_length = (uint8_t)strlen(name);
+	memcpy(named.name, name, strlen(name));
+	named.alpn_length = (uint8_t)strlen(alpn);
+	memcpy(named.alpn, alpn, strlen(alpn));
+	named.ja4_length = (uint8_t)strlen(ja4);
+	memcpy(named.ja4, ja4, strlen(ja4));
+	nsc_flow_name_set(&r, app ? nsc_name_store_put(store, &named, &counters) : NSC_NAME_HANDLE_NONE);
+	return r;
+}
+
+START_TEST(sorts_by_what_flows_say)
+{
+	static const char *const keys[] = { "app", "name", "ja4" };
+	struct nsc_flow_record flow[3];
+	struct nsc_flow_moment now = { 0 };
+	struct nsc_name_store *store;
+	struct nsc_arena *arena;
+
+	ck_assert(!nsc_arena_open(&arena, &error) && !nsc_name_store_open(&store, arena, 0, false, &error));
+	flow[0] = said_flow(store, NSC_APP_SSH, "b.example", "", "t13d1516h2_8daaf6152771_e5627efa2ab1");
+	flow[1] = said_flow(store, NSC_APP_TLS, "b.example.com", "", "t13d1517h2_8daaf6152771_e5627efa2ab1");
+	flow[2] = said_flow(store, NSC_APP_NONE, "", "", "");
+	flow[2].port_b = 1;
+	for (size_t k = 0; k < NSC_ARRAY_LEN(keys); k++) {
+		const struct nsc_column *column = nsc_column_find(keys[k], true);
+		struct nsc_flow_key_value v[3];
+		bool before = false;
+
+		ck_assert_msg(column->value(&flow[0], &now, &v[0]) && column->value(&flow[1], &now, &v[1]), "%s",
+			      keys[k]);
+		ck_assert_msg(!column->value(&flow[2], &now, &v[2]), "%s is not known", keys[k]);
+		for (unsigned i = 0; i < NSC_ARRAY_LEN(v->word) && v[0].word[i] <= v[1].word[i] && !before; i++)
+			before = v[0].word[i] < v[1].word[i];
+		ck_assert_msg(before, "%s is not in the order of its letters", keys[k]);
+	}
+	nsc_name_store_close(store);
+	nsc_arena_close(arena);
+}
+END_TEST
+
 START_TEST(columns_have_what_they_need)
 {
 	for (uint32_t i = 0; i < nsc_column_count; i++) {
@@ -377,6 +424,7 @@ int main(void)
 	tcase_add_loop_test(tcase, matches, 0, NSC_ARRAY_LEN(match_cases));
 	tcase_add_test(tcase, names_of_flows);
 	tcase_add_test(tcase, matches_what_flows_say);
+	tcase_add_test(tcase, sorts_by_what_flows_say);
 	tcase_add_test(tcase, columns_have_what_they_need);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
