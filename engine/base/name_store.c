@@ -159,6 +159,12 @@ static uint32_t entry_hash(const uint64_t *entry)
 	return (uint32_t)entry[0];
 }
 
+/* One holder more or less. Whoever still reads what lay there before must not see this and the old floor. */
+static void entry_hold(uint64_t *entry, int64_t more)
+{
+	__atomic_store_n(&entry[0], entry[0] + ((uint64_t)more << 32), __ATOMIC_RELEASE);
+}
+
 /* The position of an entry of the same words, or 0; *slot: where a new one goes, the place of the bucket's oldest. */
 static uint64_t store_find(const struct nsc_name_store *s, const uint64_t *words, uint32_t n, uint32_t hash,
 			   uint32_t *slot)
@@ -220,7 +226,7 @@ static uint64_t name_store_append(struct nsc_name_store *s, const uint64_t *word
 	store_make_room(s, n / UNIT_WORDS, counters);
 	position = s->head;
 	entry = store_entry(s, position);
-	entry[0] = hash;
+	__atomic_store_n(&entry[0], hash, __ATOMIC_RELEASE);
 	for (uint32_t i = 1; i < n; i++)
 		__atomic_store_n(&entry[i], words[i], __ATOMIC_RELEASE);
 	__atomic_store_n(&s->head, position + n / UNIT_WORDS, __ATOMIC_RELAXED);
@@ -242,7 +248,7 @@ uint64_t nsc_name_store_put(struct nsc_name_store *s, const struct nsc_named *na
 		s->bucket[hash % BUCKETS].position[slot] = (uint32_t)position;
 		s->bucket[hash % BUCKETS].tag[slot] = (uint16_t)(hash >> 16);
 	}
-	store_entry(s, position)[0] += 1ull << 32;
+	entry_hold(store_entry(s, position), 1);
 	return store_handle(s, position);
 }
 
@@ -251,7 +257,7 @@ void nsc_name_store_drop(struct nsc_name_store *s, uint64_t handle)
 	uint64_t position = handle_position(handle);
 
 	if (!s->keep && handle >= NSC_NAME_HANDLE_MIN && position >= s->tail)
-		store_entry(s, position)[0] -= 1ull << 32;
+		entry_hold(store_entry(s, position), -1);
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */
