@@ -21,6 +21,7 @@
 #define NSC_GEN_PAYLOAD_MAX 9000u
 #define NSC_GEN_ATTACK_SOURCES_MAX (1u << 22)
 #define NSC_GEN_ATTACK_TARGETS_MAX (1u << 16)
+#define NSC_GEN_NAMES_MAX (1u << 26)
 #define NSC_GEN_FLOW_BYTES 64u /* memory of a concurrent flow */
 
 struct nsc_gen;
@@ -40,6 +41,7 @@ enum nsc_gen_event {
 	NSC_GEN_REST = 0x20,     /* later fragment: makes no flow */
 	NSC_GEN_DNS = 0x40,      /* DNS query or answer */
 	NSC_GEN_ATTACK = 0x80,   /* SYN of an attack: of no place, `flow` is UINT32_MAX */
+	NSC_GEN_HELLO = 0x100,   /* with this the client has said whom it wants */
 };
 
 struct nsc_gen_frame {
@@ -53,7 +55,7 @@ struct nsc_gen_frame {
 	uint32_t tcp_payload; /* bytes */
 	uint8_t dir;          /* 0 = sent by the client */
 	uint8_t tcp_flags;    /* 0 for UDP */
-	uint8_t events;       /* enum nsc_gen_event */
+	uint16_t events;      /* enum nsc_gen_event */
 };
 
 /* the 5-tuple of a connection; index 0 = client */
@@ -64,11 +66,17 @@ struct nsc_gen_key {
 	uint8_t address[2][16]; /* network order; 4 bytes used by IPv4 */
 };
 
+/* what a connection says of itself */
+struct nsc_gen_named {
+	const char *app; /* tls, http, quic, dns */
+	char name[64];   /* the server that its client asks for; dns: what its latest question asks for */
+};
+
 /* Checks the options: 0, or -EINVAL and a sentence that names the first bad one and its range.
  * Thread: any. Allocates: never. */
 int nsc_gen_check(const struct nsc_gen_options *options, struct nsc_error *error);
 
-/* Thread: control. Allocates: NSC_GEN_FLOW_BYTES per flow, rounded up to 2 MiB, and less than 64 KiB: all it
+/* Thread: control. Allocates: NSC_GEN_FLOW_BYTES per flow, rounded up to 2 MiB, and less than 128 KiB: all it
  * will ever need, touched here. */
 int nsc_gen_open(struct nsc_gen **gen, const struct nsc_gen_options *options, struct nsc_error *error);
 void nsc_gen_close(struct nsc_gen *gen);
@@ -85,5 +93,8 @@ bool nsc_gen_next(struct nsc_gen *gen, uint8_t *slot, struct nsc_gen_frame *fram
 
 /* The 5-tuple of the connection that frame->flow made last. */
 void nsc_gen_key(const struct nsc_gen *gen, uint32_t flow, struct nsc_gen_key *key);
+
+/* What it says of itself; false when it says nothing, or when no flow was asked to. */
+bool nsc_gen_named(const struct nsc_gen *gen, uint32_t flow, struct nsc_gen_named *named);
 
 #endif

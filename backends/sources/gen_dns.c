@@ -3,6 +3,8 @@
  * DNS messages of the traffic generator: one question, and answers that fit it. A name is one 32-bit number, so that
  * a flow remembers its question in four bytes.
  */
+#include <stdio.h>
+
 #include "gen_internal.h"
 
 enum { TYPE_A = 1, TYPE_AAAA = 28, CLASS_IN = 1, FLAGS_QUERY = 0x0100, FLAGS_ANSWER = 0x8180, CODE_NXDOMAIN = 3 };
@@ -17,22 +19,30 @@ static uint8_t *put_label(uint8_t *at, const char *label)
 }
 
 /* SERVICE-HEX.example.TLD */
+static const char dns_services[8][8] = { "www-", "api-", "cdn-", "mail-", "static-", "img-", "auth-", "ns-" };
+static const char dns_tops[4][4] = { "com", "net", "org", "edu" };
+
 static uint8_t *put_name(uint32_t name, uint8_t *at)
 {
-	static const char service[8][8] = { "www-", "api-", "cdn-", "mail-", "static-", "img-", "auth-", "ns-" };
-	static const char top[4][4] = { "com", "net", "org", "edu" };
 	char label[16];
-	size_t len = strlen(service[name & 7]);
+	size_t len = strlen(dns_services[name & 7]);
 
-	memcpy(label, service[name & 7], len);
+	memcpy(label, dns_services[name & 7], len);
 	for (int i = 0; i < 6; i++)
 		label[len++] = "0123456789abcdef"[name >> (4 * i + 8) & 15];
 	label[len] = '\0';
 	at = put_label(at, label);
 	at = put_label(at, "example");
-	at = put_label(at, top[name >> 3 & 3]);
+	at = put_label(at, dns_tops[name >> 3 & 3]);
 	*at = 0;
 	return at + 1;
+}
+
+void gen_host_name(uint32_t name, char *text)
+{
+	snprintf(text, GEN_NAME_MAX, "%s%x%x%x%x%x%x.example.%s", dns_services[name & 7], name >> 8 & 15,
+		 name >> 12 & 15, name >> 16 & 15, name >> 20 & 15, name >> 24 & 15, name >> 28 & 15,
+		 dns_tops[name >> 3 & 3]);
 }
 
 static uint8_t *put_answer(uint32_t name, uint32_t i, uint32_t type, uint8_t *at)

@@ -16,6 +16,10 @@
 #define GEN_HEAD 256u          /* a slot: headers, then options, padding or DNS; payload in place begins here */
 #define GEN_PICKS 16u          /* draws ahead, so that a flow's cache line is here when it acts */
 #define GEN_FRAME_MIN 60u      /* Ethernet's smallest frame without its check sequence */
+#define GEN_SEGMENT 1400u      /* of a hello */
+#define GEN_HELLO_MAX 2560u    /* what one end says first */
+#define GEN_QUIC_BYTES 1250u   /* of a datagram with an Initial */
+#define GEN_NAME_MAX 64u       /* of a server, with its end */
 #define GEN_FRAGMENTED_MIN 32u /* payload of a datagram that is cut into two */
 
 /* bits: which template */
@@ -23,7 +27,11 @@ enum gen_shape {
 	GEN_IPV6 = 1,
 	GEN_VLAN = 2,
 	GEN_UDP = 4,
-	GEN_DNS = 8, /* not part of the template's index */
+	GEN_DNS = 8, /* these are not part of the template's index */
+	GEN_TLS = 16,
+	GEN_HTTP = 32,
+	GEN_QUIC = 64,
+	GEN_BEGINS = 128, /* has not said its hello */
 };
 
 /* what the flow's timer will do; the first two have none */
@@ -44,6 +52,8 @@ enum gen_state {
 	GEN_LAST,      /* `dir` acknowledges the peer's FIN */
 	GEN_ANSWER,    /* the DNS server answers */
 	GEN_REST,      /* `dir` sends the second fragment */
+	GEN_HELLO,     /* the client sends the rest of its hello */
+	GEN_REPLY,     /* the server answers the hello */
 };
 
 /* 64 bytes: one concurrent flow, one cache line */
@@ -131,6 +141,7 @@ struct nsc_gen {
 	uint32_t next_connection;
 	/* thresholds of 2^32 */
 	uint64_t elephant_share, tcp_share, ipv6_share, vlan_share, fragment_share, dns_share, loss, reorder;
+	uint64_t tls_share, http_share, quic_share;
 	struct nsc_synth_options traffic; /* as asked for; what follows is made of it */
 	uint64_t seed;
 	uint32_t payload_span; /* a payload is min + 0..span-1 */
@@ -138,6 +149,10 @@ struct nsc_gen {
 	uint32_t host_bits, host_multiplier;
 	uint16_t mss, window, ip_id;
 	bool reuse;
+	bool hellos;           /* some flows say who they are */
+	struct gen_quic *quic; /* NULL: none is QUIC */
+	uint8_t *said;         /* GEN_HELLO_MAX bytes: what this frame says */
+	uint32_t said_off;     /* where frames that say it begin in a slot */
 	struct gen_attack attack;
 	struct gen_template templates[16]; /* shape (3 bits) * 2 + dir */
 	uint8_t *payload;                  /* payload_max bytes */
@@ -150,6 +165,13 @@ void gen_flow_timer(struct nsc_gen *gen, struct gen_flow *flow);
 
 /* gen_identity.c: a new connection in this place, idle. */
 void gen_flow_renew(struct nsc_gen *gen, struct gen_flow *flow);
+
+/* gen_begin.c: the first step of a connection that says who it is; what its timers do; the segment that was overtaken
+ * or lost; the server's answer, after which a stream waits for its acknowledgement (true). */
+void gen_begin(struct nsc_gen *gen, struct gen_flow *flow);
+void gen_begin_hello(struct nsc_gen *gen, struct gen_flow *flow);
+void gen_begin_hole(struct nsc_gen *gen, struct gen_flow *flow);
+bool gen_begin_reply(struct nsc_gen *gen, struct gen_flow *flow);
 
 /* gen_attack.c: whether the packet of now_ns belongs to the attack, and that packet. */
 bool gen_attack_due(struct nsc_gen *gen);
@@ -168,12 +190,45 @@ struct gen_tcp {
 void gen_templates_init(struct nsc_gen *gen);
 void gen_frame_tcp(struct nsc_gen *gen, const struct gen_flow *flow, const struct gen_tcp *tcp);
 void gen_frame_udp(struct nsc_gen *gen, const struct gen_flow *flow, uint32_t dir, uint32_t payload_len);
+/* The same with other bytes than those that all payloads have. */
+void gen_frame_tcp_said(struct nsc_gen *gen, const struct gen_flow *flow, const struct gen_tcp *tcp,
+			const uint8_t *bytes);
+void gen_frame_udp_said(struct nsc_gen *gen, const struct gen_flow *flow, uint32_t dir, uint32_t n,
+			const uint8_t *bytes);
 void gen_frame_dns(struct nsc_gen *gen, const struct gen_flow *flow, uint32_t dir);
 /* first: with the UDP header; otherwise the rest. */
 void gen_frame_fragment(struct nsc_gen *gen, const struct gen_flow *flow, bool first);
 
 /* gen_dns.c: a query (dir 0) or its answer for the name that `name` stands for; at most 160 bytes; returns how many. */
 uint32_t gen_dns_message(uint32_t name, uint32_t dir, uint8_t *out);
+/* The text of that name, at most GEN_NAME_MAX bytes with its end. */
+void gen_host_name(uint32_t name, char *text);
+
+/* gen_hello.c: what `dir` says first: in a stream, or as QUIC's handshake message; at most GEN_HELLO_MAX bytes; how
+ * many. The name that the client asks for. */
+uint32_t gen_hello_stream(const struct nsc_gen *gen, const struct gen_flow *flow, uint32_t dir, uint8_t *out);
+uint32_t gen_hello_quic(const struct nsc_gen *gen, const struct gen_flow *flow, uint32_t dir, uint8_t *out);
+uint32_t gen_host_of(const struct nsc_gen *gen, const struct gen_flow *flow);
+
+/* gen_quic.c: datagrams that the client's hello takes, 1 or 2; datagram `number` of GEN_QUIC_BYTES. */
+int gen_quic_open(struct gen_quic **quic); /* 0, or -1 without memory */
+void gen_quic_close(struct gen_quic *quic);
+uint32_t gen_quic_datagrams(struct nsc_gen *gen, const struct gen_flow *flow);
+void gen_quic_datagram(struct nsc_gen *gen, const struct gen_flow *flow, uint32_t dir, uint32_t number, uint8_t *out);
+
+/* What belongs to a connection follows from this. */
+nsc_always_inline uint64_t gen_identity(const struct nsc_gen *gen, uint32_t connection)
+{
+	return gen_mix(gen->seed + connection * 0x9e3779b97f4a7c15ull);
+}
+
+/* One of so many names. */
+nsc_always_inline uint32_t gen_host_number(const struct nsc_gen *gen, uint32_t random)
+{
+	uint32_t number = gen_scale(random, gen->traffic.server_names);
+
+	return (number & 31) | number >> 5 << 8;
+}
 
 nsc_always_inline void gen_put16(uint8_t *at, uint32_t value)
 {

@@ -232,6 +232,11 @@ struct nsc_synth_options {                 /* a seed and these make the same pac
 	double vlan_share;                 /* 0..1, default 0.05 */
 	double fragment_share;             /* share of UDP datagrams sent as two fragments, 0..1, default 0 */
 	double dns_share;                  /* share of UDP flows that are DNS query/answer pairs, 0..1, default 0.3 */
+	double tls_share;                  /* share of TCP flows that begin with hellos of TLS, 0..1, default 0 */
+	double http_share;                 /* the same with HTTP/1; tls_share + http_share <= 1 */
+	double quic_share; /* share of UDP flows that begin with Initials of QUIC, 0..1, default 0; with dns_share <= 1
+			    */
+	uint32_t server_names; /* different names that these and DNS ask for, 1..2^26, default 10000 */
 	double loss;    /* share of TCP data segments lost before the capture point and sent again, 0..1, default 0 */
 	double reorder; /* share of TCP data segments swapped with the next one, default 0; loss + reorder <= 1 */
 	uint64_t flow_packets;   /* mean packets in a flow before it ends and another takes its place, below 2^32; 0 =
