@@ -181,6 +181,10 @@ static void init_shares(struct nsc_gen *gen, const struct nsc_synth_options *o)
 	gen->vlan_share = threshold(o->vlan_share);
 	gen->fragment_share = threshold(o->fragment_share);
 	gen->dns_share = threshold(o->dns_share);
+	gen->tls_share = threshold(o->tls_share);
+	gen->http_share = threshold(o->http_share);
+	gen->quic_share = threshold(o->quic_share);
+	gen->hellos = gen->tls_share + gen->http_share + gen->quic_share > 0;
 	gen->loss = threshold(o->loss);
 	gen->reorder = threshold(o->reorder);
 	gen->attack.share = threshold(o->attack_share);
@@ -196,6 +200,7 @@ static void init_traffic(struct nsc_gen *gen, const struct nsc_synth_options *o)
 	gen->packets = o->packets ? o->packets : UINT64_MAX;
 	gen->flow_count = (uint32_t)o->flows;
 	gen->elephants = NSC_MAX(gen->flow_count / 100, 1u);
+	gen->said_off = GEN_HEAD + o->payload_max;
 	gen->payload_span = o->payload_max - o->payload_min + 1;
 	gen->snaplen = o->snaplen ? o->snaplen : UINT32_MAX;
 	gen->host_bits = host_bits(o->flows);
@@ -234,8 +239,10 @@ int nsc_gen_open(struct nsc_gen **out, const struct nsc_gen_options *options, st
 		gen->flows = take_pages(o->flows * sizeof(*gen->flows));
 		gen->payload = calloc(1, o->payload_max + 1);
 		gen->payload_sum = calloc(o->payload_max + 1, sizeof(*gen->payload_sum));
+		gen->said = malloc(GEN_HELLO_MAX);
 	}
-	if (!gen || !gen->flows || !gen->payload || !gen->payload_sum) {
+	if (!gen || !gen->flows || !gen->payload || !gen->payload_sum || !gen->said ||
+	    (o->quic_share > 0 && gen_quic_open(&gen->quic))) {
 		nsc_gen_close(gen);
 		return nsc_fail(error, -ENOMEM, "synthetic traffic: no memory for %llu flows",
 				(unsigned long long)o->flows);
@@ -259,6 +266,8 @@ void nsc_gen_close(struct nsc_gen *gen)
 	free(gen->flows);
 	free(gen->payload);
 	free(gen->payload_sum);
+	free(gen->said);
+	gen_quic_close(gen->quic);
 	free(gen);
 }
 
@@ -266,7 +275,9 @@ void nsc_gen_close(struct nsc_gen *gen)
 
 uint32_t nsc_gen_slot_size(const struct nsc_gen *gen)
 {
-	return ((GEN_HEAD + gen->traffic.payload_max + NSC_CACHE_LINE - 1) / NSC_CACHE_LINE | 1) * NSC_CACHE_LINE;
+	uint32_t said = gen->hellos ? GEN_HEADERS + GEN_SEGMENT : 0;
+
+	return ((gen->said_off + said + NSC_CACHE_LINE - 1) / NSC_CACHE_LINE | 1) * NSC_CACHE_LINE;
 }
 
 void nsc_gen_slot_init(const struct nsc_gen *gen, uint8_t *slot)
@@ -293,4 +304,16 @@ void nsc_gen_key(const struct nsc_gen *gen, uint32_t index, struct nsc_gen_key *
 			gen_put32(key->address[side], flow->address[side]);
 		}
 	}
+}
+
+bool nsc_gen_named(const struct nsc_gen *gen, uint32_t index, struct nsc_gen_named *named)
+{
+	const struct gen_flow *flow = &gen->flows[index];
+	uint8_t kind = flow->shape & (GEN_TLS | GEN_HTTP | GEN_QUIC | GEN_DNS);
+
+	if (!gen->hellos || !kind)
+		return false;
+	named->app = kind == GEN_TLS ? "tls" : kind == GEN_HTTP ? "http" : kind == GEN_QUIC ? "quic" : "dns";
+	gen_host_name(kind == GEN_DNS ? flow->hole_seq : gen_host_of(gen, flow), named->name);
+	return true;
 }

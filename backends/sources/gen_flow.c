@@ -145,6 +145,10 @@ static void timer_duplicate(struct nsc_gen *gen, struct gen_flow *flow)
 static void timer_hole(struct nsc_gen *gen, struct gen_flow *flow)
 {
 	gen->frame->events |= flow->state == GEN_SWAP ? NSC_GEN_DATA | NSC_GEN_LATE : NSC_GEN_RESENT;
+	if (flow->shape & GEN_BEGINS) {
+		gen_begin_hole(gen, flow);
+		return;
+	}
 	emit(gen, flow, flow->dir, DATA, flow->hole_seq, flow->hole_len);
 	set_ack_timer(gen, flow, flow->dir);
 }
@@ -268,9 +272,9 @@ static void act_udp(struct nsc_gen *gen, struct gen_flow *flow, bool first)
 	flow->dir = !first && (random >> 32 & 1);
 	gen->frame->events |= NSC_GEN_DATA;
 	if (flow->shape & GEN_DNS) {
-		gen->frame->events |= NSC_GEN_DNS;
+		gen->frame->events |= NSC_GEN_DNS | (gen->hellos ? NSC_GEN_HELLO : 0);
 		flow->dir = 0;
-		flow->hole_seq = (uint32_t)random;
+		flow->hole_seq = gen->hellos ? gen_host_number(gen, (uint32_t)random) : (uint32_t)random;
 		gen_frame_dns(gen, flow, 0);
 		gen_timer_set(gen, flow, GEN_RTT, GEN_ANSWER);
 	} else if (gen->fragment_share && (uint32_t)gen_mix(random) < gen->fragment_share) {
@@ -291,6 +295,14 @@ static void timer_rest(struct nsc_gen *gen, struct gen_flow *flow)
 	flow->state = GEN_IDLE;
 }
 
+static void timer_reply(struct nsc_gen *gen, struct gen_flow *flow)
+{
+	if (gen_begin_reply(gen, flow))
+		set_ack_timer(gen, flow, 1);
+	else
+		flow->state = GEN_IDLE;
+}
+
 static void timer_answer(struct nsc_gen *gen, struct gen_flow *flow)
 {
 	gen->frame->events |= NSC_GEN_DATA | NSC_GEN_DNS;
@@ -304,7 +316,8 @@ static void timer_answer(struct nsc_gen *gen, struct gen_flow *flow)
 bool gen_flow_act(struct nsc_gen *gen, struct gen_flow *flow)
 {
 	bool silent_end = flow->shape & GEN_UDP || !gen->traffic.handshake; /* no packet says that it ended */
-	bool ended = silent_end && is_exhausted(gen, flow) && !(flow->losses | flow->swaps);
+	bool ended =
+		silent_end && is_exhausted(gen, flow) && !(flow->losses | flow->swaps | (flow->shape & GEN_BEGINS));
 	bool fresh = flow->state == GEN_NEW || (flow->state == GEN_IDLE && ended);
 
 	if (fresh)
@@ -313,7 +326,9 @@ bool gen_flow_act(struct nsc_gen *gen, struct gen_flow *flow)
 		return act_more(gen, flow);
 	if (flow->state != GEN_IDLE)
 		return false;
-	if (flow->shape & GEN_UDP)
+	if (flow->shape & GEN_BEGINS && (flow->shape & GEN_UDP || !fresh || !gen->traffic.handshake))
+		gen_begin(gen, flow);
+	else if (flow->shape & GEN_UDP)
 		act_udp(gen, flow, fresh);
 	else if (!fresh || !gen->traffic.handshake)
 		act_idle(gen, flow);
@@ -323,13 +338,14 @@ bool gen_flow_act(struct nsc_gen *gen, struct gen_flow *flow)
 }
 
 static void (*const timers[])(struct nsc_gen *, struct gen_flow *) = {
-	[GEN_ACK] = timer_ack,       [GEN_TRAIN] = send_train,
-	[GEN_SYN] = timer_syn,       [GEN_SYN_ACK] = timer_syn_ack,
-	[GEN_OWED] = play_owed,      [GEN_SWAP] = timer_hole,
-	[GEN_BEHIND] = timer_behind, [GEN_DUPLICATE] = timer_duplicate,
-	[GEN_RESEND] = timer_hole,   [GEN_CLOSE] = begin_close,
-	[GEN_FIN] = timer_fin,       [GEN_LAST] = timer_last,
-	[GEN_ANSWER] = timer_answer, [GEN_REST] = timer_rest,
+	[GEN_ACK] = timer_ack,         [GEN_TRAIN] = send_train,
+	[GEN_SYN] = timer_syn,         [GEN_SYN_ACK] = timer_syn_ack,
+	[GEN_OWED] = play_owed,        [GEN_SWAP] = timer_hole,
+	[GEN_BEHIND] = timer_behind,   [GEN_DUPLICATE] = timer_duplicate,
+	[GEN_RESEND] = timer_hole,     [GEN_CLOSE] = begin_close,
+	[GEN_FIN] = timer_fin,         [GEN_LAST] = timer_last,
+	[GEN_ANSWER] = timer_answer,   [GEN_REST] = timer_rest,
+	[GEN_HELLO] = gen_begin_hello, [GEN_REPLY] = timer_reply,
 };
 
 void gen_flow_timer(struct nsc_gen *gen, struct gen_flow *flow)

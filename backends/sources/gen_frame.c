@@ -237,6 +237,49 @@ void gen_frame_dns(struct nsc_gen *gen, const struct gen_flow *flow, uint32_t di
 	frame_set(gen, gen->slot + t->frame_off, GEN_HEADERS - t->frame_off + len);
 }
 
+/* Copies the bytes behind the room for headers, apart from the payload that stays in place; their checksum's part. */
+static uint32_t put_said(const struct nsc_gen *gen, const uint8_t *bytes, uint32_t n, uint8_t **end)
+{
+	uint32_t sum = 0;
+
+	*end = gen->slot + gen->said_off + GEN_HEADERS;
+	memcpy(*end, bytes, n);
+	for (uint32_t i = 0; i < n; i++)
+		sum += i & 1 ? bytes[i] : (uint32_t)bytes[i] << 8;
+	return sum;
+}
+
+void gen_frame_tcp_said(struct nsc_gen *gen, const struct gen_flow *flow, const struct gen_tcp *tcp,
+			const uint8_t *bytes)
+{
+	const struct gen_template *t = template_of(gen, flow, tcp->dir);
+	uint32_t headers = GEN_HEADERS - t->frame_off, sum;
+	uint8_t *end;
+
+	gen->frame->seq = tcp->seq;
+	gen->frame->ack = tcp->ack;
+	gen->frame->tcp_payload = tcp->payload_len;
+	gen->frame->dir = tcp->dir;
+	gen->frame->tcp_flags = tcp->flags;
+	sum = put_said(gen, bytes, tcp->payload_len, &end);
+	put_tcp(t, flow, tcp, gen->window, TCP_BYTES + tcp->payload_len, sum,
+		put_headers(gen, flow, tcp->dir, TCP_BYTES + tcp->payload_len, end));
+	frame_set(gen, end - headers, headers + tcp->payload_len);
+}
+
+void gen_frame_udp_said(struct nsc_gen *gen, const struct gen_flow *flow, uint32_t dir, uint32_t n,
+			const uint8_t *bytes)
+{
+	const struct gen_template *t = template_of(gen, flow, dir);
+	uint32_t headers = GEN_HEADERS - t->frame_off, sum;
+	uint8_t *end;
+
+	gen->frame->dir = (uint8_t)dir;
+	sum = put_said(gen, bytes, n, &end);
+	put_udp(t, flow, dir, UDP_BYTES + n, sum, put_headers(gen, flow, dir, UDP_BYTES + n, end));
+	frame_set(gen, end - headers, headers + n);
+}
+
 static void put_fragment_header(const struct gen_flow *flow, uint32_t offset, bool more, uint8_t *at)
 {
 	at[0] = NSC_PROTO_UDP;

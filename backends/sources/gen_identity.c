@@ -24,19 +24,28 @@ static void draw_server(const struct nsc_gen *gen, struct gen_flow *flow, uint64
 	uint32_t host = (uint32_t)random & ((1u << gen->host_bits) - 1) >> 2;
 
 	flow->address[1] = (random & 1ull << 63 ? 0x0a000001 : 0xc6120001) + host; /* 10.0.0.0/8, 198.18.0.0/15 */
-	flow->port[1] = flow->shape & GEN_DNS   ? 53
-			: flow->shape & GEN_UDP ? udp_ports[random >> 40 & 3]
-						: tcp_ports[random >> 40 & 7];
+	flow->port[1] = flow->shape & GEN_DNS                ? 53
+			: flow->shape & (GEN_TLS | GEN_QUIC) ? 443
+			: flow->shape & GEN_HTTP             ? 80
+			: flow->shape & GEN_UDP              ? udp_ports[random >> 40 & 3]
+							     : tcp_ports[random >> 40 & 7];
 }
 
 static void draw_shape(const struct nsc_gen *gen, struct gen_flow *flow, uint64_t identity)
 {
 	uint64_t a = gen_mix(identity + 1), b = gen_mix(identity + 2);
 	bool udp = (uint32_t)a >= gen->tcp_share;
+	uint64_t kind = b >> 32;
 
 	flow->shape =
 		(uint8_t)((a >> 32 < gen->ipv6_share ? GEN_IPV6 : 0) | ((uint32_t)b < gen->vlan_share ? GEN_VLAN : 0) |
-			  (udp ? GEN_UDP : 0) | (udp && b >> 32 < gen->dns_share ? GEN_DNS : 0));
+			  (udp ? GEN_UDP : 0) | (udp && kind < gen->dns_share ? GEN_DNS : 0));
+	if (udp && kind - gen->dns_share < gen->quic_share)
+		flow->shape |= GEN_QUIC | GEN_BEGINS;
+	else if (!udp && kind < gen->tls_share)
+		flow->shape |= GEN_TLS | GEN_BEGINS;
+	else if (!udp && kind - gen->tls_share < gen->http_share)
+		flow->shape |= GEN_HTTP | GEN_BEGINS;
 }
 
 /* Packets of the connection: three quarters are half the mean, one quarter is two and a half times it. */
@@ -59,7 +68,7 @@ void gen_flow_renew(struct nsc_gen *gen, struct gen_flow *flow)
 	uint64_t identity, isn = gen_random(&gen->content);
 
 	flow->connection = gen->reuse ? (uint32_t)(flow - gen->flows) : gen->next_connection++;
-	identity = gen_mix(gen->seed + flow->connection * 0x9e3779b97f4a7c15ull);
+	identity = gen_identity(gen, flow->connection);
 	draw_shape(gen, flow, identity);
 	draw_client(gen, flow);
 	draw_server(gen, flow, identity);

@@ -20,6 +20,7 @@ void nsc_synth_defaults(struct nsc_synth_options *options)
 		.ipv6_share = 0.1,
 		.vlan_share = 0.05,
 		.dns_share = 0.3,
+		.server_names = 10000,
 		.handshake = true,
 		.rtt_us = 1000,
 		.attack_share = 0.5,
@@ -35,11 +36,21 @@ static int check_shares(const struct nsc_synth_options *o, struct nsc_error *err
 		const char *name;
 		double value;
 	} shares[] = {
-		{ "tcp_share", o->tcp_share },       { "ipv6_share", o->ipv6_share },
-		{ "vlan_share", o->vlan_share },     { "fragment_share", o->fragment_share },
-		{ "dns_share", o->dns_share },       { "loss", o->loss },
-		{ "reorder", o->reorder },           { "elephant_share", o->elephant_share },
-		{ "attack_share", o->attack_share }, { "loss + reorder", o->loss + o->reorder },
+		{ "tcp_share", o->tcp_share },
+		{ "ipv6_share", o->ipv6_share },
+		{ "vlan_share", o->vlan_share },
+		{ "fragment_share", o->fragment_share },
+		{ "dns_share", o->dns_share },
+		{ "loss", o->loss },
+		{ "reorder", o->reorder },
+		{ "elephant_share", o->elephant_share },
+		{ "tls_share", o->tls_share },
+		{ "http_share", o->http_share },
+		{ "quic_share", o->quic_share },
+		{ "tls_share + http_share", o->tls_share + o->http_share },
+		{ "attack_share", o->attack_share },
+		{ "dns_share + quic_share", o->dns_share + o->quic_share },
+		{ "loss + reorder", o->loss + o->reorder },
 	};
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(shares); i++)
@@ -99,6 +110,9 @@ int nsc_gen_check(const struct nsc_gen_options *options, struct nsc_error *error
 	    check_range("rtt_us", o->rtt_us, 1, 10000000, error) ||
 	    check_range("start_ns", o->start_ns, 0, START_MAX_NS, error) ||
 	    check_range("flow_packets", o->flow_packets, 0, UINT32_MAX, error))
+		return -EINVAL;
+	if (o->tls_share + o->http_share + o->quic_share > 0 &&
+	    check_range("server_names", o->server_names, 1, NSC_GEN_NAMES_MAX, error))
 		return -EINVAL;
 	if (!(o->rate_pps >= 1 && o->rate_pps <= 1e9))
 		return nsc_fail(error, -EINVAL, "synthetic traffic: rate_pps is %g, must be between 1 and 1e9",

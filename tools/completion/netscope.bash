@@ -71,6 +71,10 @@ _netscope()
 	--synth-vlan-share) return ;;
 	--synth-fragment-share) return ;;
 	--synth-dns-share) return ;;
+	--synth-tls-share) return ;;
+	--synth-http-share) return ;;
+	--synth-quic-share) return ;;
+	--synth-server-names) return ;;
 	--synth-loss) return ;;
 	--synth-reorder) return ;;
 	--synth-flow-packets) return ;;
@@ -85,7 +89,7 @@ _netscope()
 	--config) _netscope_files; return ;;
 	--generate) COMPREPLY=($(compgen -W 'man bash zsh cli.md configuration.md example.toml metrics.md' -- "$word")); return ;;
 	esac
-	COMPREPLY=($(compgen -W '-r --read-pcap --backend -i --interface -p --promiscuous --no-promiscuous -f --filter -s --snaplen -t --timeout-ms --latency --timestamps --dedup -c --count --write-pcap --write-pcap-rotate-mb --write-pcap-max-files --hex-dump --no-hex-dump --quiet --no-quiet --export-json --export-csv --expired-flows-jsonl --expired-flows-csv --summary-json --progress --no-progress --flow-timeout-s --active-timeout-s --max-flows --decap --no-decap --decap-port --track --track-sctp --no-track-sctp --flow-key --names --names-memory-mb --fragments --stats --no-stats --stats-interval-ms --top-flows --pipeline --no-pipeline --workers --channel-capacity --cores --poll --record-memory-mb --alerts-jsonl --anomalies --no-anomalies --web --no-web --web-bind --web-port --web-tls --no-web-tls --web-tls-cert --web-tls-key --web-auth --no-web-auth --web-auth-user --web-auth-pass-file --user --sandbox --sandbox-off --synth-packets --synth-flows --synth-seed --synth-rate-pps --synth-paced --no-synth-paced --synth-start-ns --synth-payload-min --synth-payload-max --synth-tcp-share --synth-ipv6-share --synth-vlan-share --synth-fragment-share --synth-dns-share --synth-loss --synth-reorder --synth-flow-packets --synth-handshake --no-synth-handshake --synth-rtt-us --synth-elephant-share --synth-attack --synth-attack-share --synth-attack-sources --synth-attack-targets --synth-attack-every-s --synth-attack-for-s --config --print-config -l --list-interfaces --json --generate -v --verbose -h --help -V --version doctor ' -- "$word"))
+	COMPREPLY=($(compgen -W '-r --read-pcap --backend -i --interface -p --promiscuous --no-promiscuous -f --filter -s --snaplen -t --timeout-ms --latency --timestamps --dedup -c --count --write-pcap --write-pcap-rotate-mb --write-pcap-max-files --hex-dump --no-hex-dump --quiet --no-quiet --export-json --export-csv --expired-flows-jsonl --expired-flows-csv --summary-json --progress --no-progress --flow-timeout-s --active-timeout-s --max-flows --decap --no-decap --decap-port --track --track-sctp --no-track-sctp --flow-key --names --names-memory-mb --fragments --stats --no-stats --stats-interval-ms --top-flows --pipeline --no-pipeline --workers --channel-capacity --cores --poll --record-memory-mb --alerts-jsonl --anomalies --no-anomalies --web --no-web --web-bind --web-port --web-tls --no-web-tls --web-tls-cert --web-tls-key --web-auth --no-web-auth --web-auth-user --web-auth-pass-file --user --sandbox --sandbox-off --synth-packets --synth-flows --synth-seed --synth-rate-pps --synth-paced --no-synth-paced --synth-start-ns --synth-payload-min --synth-payload-max --synth-tcp-share --synth-ipv6-share --synth-vlan-share --synth-fragment-share --synth-dns-share --synth-tls-share --synth-http-share --synth-quic-share --synth-server-names --synth-loss --synth-reorder --synth-flow-packets --synth-handshake --no-synth-handshake --synth-rtt-us --synth-elephant-share --synth-attack --synth-attack-share --synth-attack-sources --synth-attack-targets --synth-attack-every-s --synth-attack-for-s --config --print-config -l --list-interfaces --json --generate -v --verbose -h --help -V --version doctor ' -- "$word"))
 	[ ${#COMPREPLY[@]} -gt 0 ] || _netscope_files
 }
 

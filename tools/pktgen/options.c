@@ -41,6 +41,10 @@ static const struct row rows[] = {
 	TRAFFIC("fragment-share", NUMBER, fragment_share,
 		"share of UDP datagrams, DNS apart, in two fragments (default 0)"),
 	TRAFFIC("dns-share", NUMBER, dns_share, "share of UDP flows that are DNS (default 0.3)"),
+	TRAFFIC("tls-share", NUMBER, tls_share, "share of TCP flows that begin with TLS hellos (default 0)"),
+	TRAFFIC("http-share", NUMBER, http_share, "share of TCP flows that begin with HTTP/1 (default 0)"),
+	TRAFFIC("quic-share", NUMBER, quic_share, "share of UDP flows that begin with QUIC Initials (default 0)"),
+	TRAFFIC("server-names", U32, server_names, "different names that these and DNS ask for (default 10000)"),
 	TRAFFIC("loss", NUMBER, loss, "share of TCP data segments lost and sent again (default 0)"),
 	TRAFFIC("reorder", NUMBER, reorder, "share of TCP data segments swapped with the next one (default 0)"),
 	TRAFFIC("flow-packets", U64, flow_packets,
@@ -118,6 +122,27 @@ static const struct profile {
 	    .handshake = true,
 	    .rtt_us = 2000,
 	    .elephant_share = 0.2 } },
+	{ "hellos",
+	  "2 million packets in 150 thousand flows: the mix with TLS, HTTP, QUIC and DNS",
+	  { .packets = 2000000,
+	    .flows = 8000,
+	    .rate_pps = 100000,
+	    .payload_min = 856,
+	    .payload_max = 1400,
+	    .tcp_share = 0.75,
+	    .ipv6_share = 0.2,
+	    .vlan_share = 0.1,
+	    .fragment_share = 0.02,
+	    .dns_share = 0.5,
+	    .tls_share = 0.7,
+	    .http_share = 0.15,
+	    .quic_share = 0.35,
+	    .loss = 0.005,
+	    .reorder = 0.003,
+	    .flow_packets = 13,
+	    .handshake = true,
+	    .rtt_us = 2000,
+	    .elephant_share = 0.2 } },
 	{ "small",
 	  "20 thousand packets with everything, for tests",
 	  { .packets = 20000,
@@ -179,13 +204,14 @@ static int set_profile(struct nsc_synth_options *traffic, const char *name, stru
 		*traffic = profiles[i].traffic;
 		traffic->seed = defaults.seed;
 		traffic->start_ns = defaults.start_ns;
+		traffic->server_names = defaults.server_names;
 		traffic->attack_share = defaults.attack_share;
 		traffic->attack_sources = defaults.attack_sources;
 		traffic->attack_targets = defaults.attack_targets;
 		traffic->attack_for_s = defaults.attack_for_s;
 		return 0;
 	}
-	return nsc_fail(error, -EINVAL, "--profile is elephants, million, mix or small, found '%s'", name);
+	return nsc_fail(error, -EINVAL, "--profile is elephants, million, mix, hellos or small, found '%s'", name);
 }
 
 static int set_integer(const struct row *row, void *member, const char *text, struct nsc_error *error)

@@ -35,6 +35,8 @@ struct record {
 	uint32_t connection, isn;
 	uint8_t state;
 	bool syn_seen, fin[2];
+	bool named, hello; /* says who it is, and all of that is in the capture */
+	struct nsc_gen_named name;
 	struct sent *sent[2]; /* kept from connection to connection */
 	uint32_t n_sent[2], sent_room[2];
 	uint64_t rtt_min_ns, rtt_samples;
@@ -116,6 +118,9 @@ static void print_record(struct truth *truth, const struct record *r)
 			", \"rtt_min_ns\": %" PRIu64,
 			state_names[r->state], r->syn_seen ? "true" : "false", r->retransmissions, r->out_of_order,
 			r->lost_segments, r->rtt_samples, r->rtt_min_ns);
+	if (r->named)
+		fprintf(file, ", \"app\": \"%s\", \"name\": \"%s\", \"hello\": %s", r->name.app, r->name.name,
+			r->hello ? "true" : "false");
 	fputc('}', file);
 }
 
@@ -240,8 +245,10 @@ void truth_add(struct truth *truth, const struct nsc_gen *gen, const struct nsc_
 		end_record(truth, r);
 		nsc_gen_key(gen, frame->flow, &r->key);
 		r->connection = frame->connection;
+		r->named = nsc_gen_named(gen, frame->flow, &r->name);
 		r->first_ns = ts_ns;
 	}
+	r->hello |= (frame->events & NSC_GEN_HELLO) != 0;
 	r->packets[frame->dir]++;
 	r->bytes[frame->dir] += frame->wire_len;
 	r->last_ns = ts_ns;

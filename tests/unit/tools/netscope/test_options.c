@@ -128,6 +128,10 @@ START_TEST(synth_defaults_are_the_sources_own)
 	ck_assert_double_eq(settings.synth.vlan_share, own.vlan_share);
 	ck_assert_double_eq(settings.synth.fragment_share, own.fragment_share);
 	ck_assert_double_eq(settings.synth.dns_share, own.dns_share);
+	ck_assert_double_eq(settings.synth.tls_share, own.tls_share);
+	ck_assert_double_eq(settings.synth.http_share, own.http_share);
+	ck_assert_double_eq(settings.synth.quic_share, own.quic_share);
+	ck_assert_uint_eq(settings.synth.server_names, own.server_names);
 	ck_assert_double_eq(settings.synth.loss, own.loss);
 	ck_assert_double_eq(settings.synth.reorder, own.reorder);
 	ck_assert_uint_eq(settings.synth.flow_packets, own.flow_packets);
