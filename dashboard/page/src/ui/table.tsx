@@ -130,7 +130,13 @@ export function Table<T>(props: TableProps<T>) {
 					</div>
 				</div>
 			)}
-			{rows.length === 0 && props.empty}
+			{rows.length === 0 && props.empty && (
+				<div role="rowgroup">
+					<div role="row">
+						<div role="gridcell">{props.empty}</div>
+					</div>
+				</div>
+			)}
 			{rows.length > 0 && (
 				<div class="rows" role="rowgroup" style={{ height: `${rows.length * rowHeight}px` }}>
 					{shown.map((row, i) => {
