@@ -29,7 +29,28 @@ const ADVICE = {
 	flow_evicted: 'The table is at max_flows: raise --max-flows, or let flows end sooner with --flow-timeout-s.',
 };
 
-function makeFlow(random, i, clock, workers) {
+// What flows say: short, long and hostile names, an application that only the port tells, and nothing at all.
+const LONG = `r3---sn-${'4g5e6nz7-'.repeat(6)}cdn.${'a-label-of-some-length.'.repeat(7)}example.net`;
+const SAID = ['www.example.org', 'api.internal.example', LONG, '%3cimg%20src=x%3e.example', 'r2.sn-4g5e6n.cdn.example.net'];
+const BY_PORT = { 22: 'ssh', 53: 'dns', 80: 'http', 123: 'ntp', 443: 'tls', 5432: 'postgresql', 51820: 'wireguard' };
+const JA4S = ['t13d1516h2_8daaf6152771_e5627efa2ab1', 't12d2807h2_d943125447b4_a44c6288192a'];
+
+function said(i, protocol, port, { names = 'full', name }) {
+	const app = port === 443 && protocol === 'udp' ? 'quic' : (BY_PORT[port] ?? null);
+	const spoke = i % 4 !== 3 && app !== null && !['ntp', 'wireguard'].includes(app);
+	const hello = spoke && port === 443;
+	const named = names === 'full' && spoke && (hello || app === 'http' || app === 'dns') && i % 7 !== 6;
+	if (names === 'off') return { app: null, app_source: null, name: null, alpn: null, ja4: null };
+	return {
+		app,
+		app_source: app && (spoke ? 'payload' : 'port'),
+		name: named ? (name ?? SAID[i % SAID.length]) : null,
+		alpn: hello ? (app === 'quic' ? 'h3' : 'h2;http/1.1') : null,
+		ja4: hello ? (app === 'quic' ? JA4S[0].replace('t', 'q') : JA4S[i % 2]) : null,
+	};
+}
+
+function makeFlow(random, i, clock, workers, options) {
 	const udp = random.next() < 0.2;
 	const six = random.next() < 0.12;
 	const a = six ? `2001:db8:${(i % 7) + 1}::${(i % 250) + 1}` : `10.${i % 4}.${(i >> 8) % 250}.${(i % 250) + 1}`;
@@ -97,11 +118,7 @@ function makeFlow(random, i, clock, workers) {
 		community_id: '1:LQU9qZlK+B5F3KDmev6m5PMibrg=',
 		flow_id: null,
 		part: 0,
-		app: 'tls',
-		app_source: 'payload',
-		name: 'example.com',
-		alpn: 'h2;http/1.1',
-		ja4: 't13d1516h2_8daaf6152771_e5627efa2ab1',
+		...said(i, protocol, port, options),
 		rate: 20_000 * random.next() ** 6 * 200 + 50,
 	};
 }
@@ -121,7 +138,7 @@ export class Engine {
 		this.seen = 0;
 		this.losses = new Map();
 		this.flows = Array.from({ length: options.flows ?? 800 }, (_, i) =>
-			makeFlow(this.random, i, this.clock, this.workers),
+			makeFlow(this.random, i, this.clock, this.workers, options),
 		);
 		this.moving = [...this.flows].sort((x, y) => y.rate - x.rate).slice(0, 400);
 		const back = options.history ?? 700;

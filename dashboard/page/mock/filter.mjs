@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Enough of the filter language for the mock: host, port, proto, state, bytes, packets, rtt, bare values, "!".
+// Enough of the filter language for the mock: host, port, proto, state, bytes, packets, rtt, what flows say, bare values, "!".
 
 const UNITS = { ns: 1e-6, us: 1e-3, ms: 1, s: 1000, m: 60000, h: 3600000 };
 const SIZES = { k: 1e3, m: 1e6, g: 1e9, t: 1e12, '': 1 };
@@ -27,7 +27,23 @@ const portIn = (port, value) => {
 	const [from, to] = value.split('-').map(Number);
 	return to === undefined ? port === from : port >= from && port <= to;
 };
+const pattern = (text, want) =>
+	new RegExp(
+		`^${want
+			.split('*')
+			.map((part) => part.replace(/[^\w]/g, '\\$&'))
+			.join('.*')}$`,
+		'i',
+	).test(text);
+const named = (text, want) =>
+	text !== null && (pattern(text, want) || text.toLowerCase().endsWith(`.${want.toLowerCase()}`));
 const FIELDS = {
+	app: (f, v) => f.app !== null && pattern(f.app, v),
+	app_source: (f, v) => f.app_source === v,
+	name: (f, v) => named(f.name, v),
+	sni: (f, v) => f.ja4 !== null && named(f.name, v),
+	alpn: (f, v) => (f.alpn ?? '').split(';').some((part) => part && pattern(part, v)),
+	ja4: (f, v) => f.ja4 !== null && pattern(f.ja4, v),
 	host: (f, v) => ends(f).some((e) => inNetwork(e.ip, v)),
 	server: (f, v) => f.client !== null && inNetwork((f.client === 'a_to_b' ? f.endpoint_b : f.endpoint_a).ip, v),
 	client: (f, v) => f.client !== null && inNetwork((f.client === 'a_to_b' ? f.endpoint_a : f.endpoint_b).ip, v),
@@ -56,7 +72,7 @@ function bare(value) {
 function term(text) {
 	const turned = text.startsWith('!');
 	const body = turned ? text.slice(1) : text;
-	const found = /^([a-z_]+)(!=|<=|>=|[:=<>])(.+)$/i.exec(body);
+	const found = /^([a-z_0-9]+)(!=|<=|>=|[:=<>])(.+)$/i.exec(body);
 	if (!found) {
 		const test = bare(body.toLowerCase());
 		return turned ? (f) => !test(f) : test;
@@ -98,6 +114,9 @@ const KEYS = {
 	protocol: (f) => f.protocol,
 	state: (f) => f.tcp_state,
 	a: (f) => f.endpoint_a.ip,
+	app: (f) => f.app,
+	name: (f) => f.name,
+	ja4: (f) => f.ja4,
 	first_seen: (f) => f.first_seen,
 	last_seen: (f) => f.last_seen,
 	duration: (f) => f.duration_secs,

@@ -109,6 +109,10 @@ export class Mock {
 					{ name: 'port', kind: 'port', help: 'either end' },
 					{ name: 'proto', kind: 'word', help: 'protocol', words: ['tcp', 'udp', 'sctp'] },
 					{ name: 'rtt', kind: 'duration', help: 'smoothed round trip' },
+					{ name: 'app', kind: 'text', help: 'application' },
+					{ name: 'name', kind: 'text', help: 'whom the client asked for: the name, or what lies below it' },
+					{ name: 'alpn', kind: 'text', help: 'one of the protocols that a TLS client offered' },
+					{ name: 'ja4', kind: 'text', help: 'fingerprint of a TLS client' },
 				],
 			},
 			sort: ['bytes', 'packets'],
@@ -118,7 +122,14 @@ export class Mock {
 				payload_bytes: 256,
 				top_n: 10,
 			},
-			analysis: { rtt: true, retrans: true, out_of_order: true, alerts: this.options.alerts !== false },
+			analysis: {
+				rtt: true,
+				retrans: true,
+				out_of_order: true,
+				alerts: this.options.alerts !== false,
+				apps: this.options.names !== 'off',
+				names: (this.options.names ?? 'full') === 'full',
+			},
 			...(this.options.rows ? { limits: { rows: this.options.rows } } : {}),
 		};
 	}
