@@ -29,7 +29,7 @@ const browser = await openBrowser();
 const hashes = () => [
 	...VIEWS,
 	'flows?list=all',
-	`flow/${encodeURIComponent(mock.engine.moving[0].key)}`,
+	`flow/${encodeURIComponent(mock.engine.flows.find((f) => f.name?.length > 200 && f.ja4).key)}`,
 	`packets/${mock.engine.packets.at(-40).row.id}`,
 ];
 for (const [width, theme] of [

@@ -192,7 +192,7 @@ await running.stop();
 await check('program: script in DNS name, SNI and HTTP host is text; the policy has nothing to report', async () => {
 	const file = join(temporary('hostile'), '<b>hostile<b>.pcap');
 	writeFileSync(file, hostileCapture());
-	running = await startProgram(program, ['-r', file, '--quiet'], port);
+	running = await startProgram(program, ['-r', file, '--quiet', '--names', 'full'], port);
 	await page.goto(`${url}#/packets`);
 	await page.reload();
 	await until('three packets', async () => (await rows('packets').count()) === 3);
@@ -207,6 +207,16 @@ await check('program: script in DNS name, SNI and HTTP host is text; the policy 
 		assert((await value.textContent()).includes(name), `${field} is "${await value.textContent()}"`);
 	}
 	await shot(page, 'program-hostile');
+	for (const [filter, app] of [
+		['port:53', 'dns'],
+		['port:443', 'tls'],
+		['port:80', 'http'],
+	]) {
+		await show(page, `flows?list=all&filter=${filter}+name:*%253cimg*`);
+		await page.locator('[data-matched="1"]').waitFor();
+		const row = await rows('flows').first().textContent();
+		assert(row.includes(`${app}%3cimg%20src%3dx`), `the flow of ${app} is "${row}"`);
+	}
 	await show(page, 'overview');
 	await page.locator('[data-state=ended]').waitFor();
 	assert((await page.evaluate(() => window.hacked)) === undefined, 'it ran');

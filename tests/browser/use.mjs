@@ -63,6 +63,7 @@ await check('a filter that cannot be read is explained, one that matches nothing
 });
 
 await check('sort by any column, both ways', async () => {
+	await page.setViewportSize({ width: 1440, height: 800 });
 	for (const key of ['packets', 'rtt', 'protocol', 'bytes']) {
 		await page.click(`[data-sort=${key}]`);
 		await page.waitForSelector(`[role=columnheader][aria-sort] [data-sort=${key}]`);
@@ -86,6 +87,7 @@ await check('sort by any column, both ways', async () => {
 		const packets = await shown();
 		return packets.length === 5 && packets.every((n, i) => i === 0 || n >= packets[i - 1] * 0.7);
 	});
+	await page.setViewportSize({ width: 1280, height: 800 });
 });
 
 await check('rows are keyed: what stays keeps its element', async () => {
@@ -112,6 +114,59 @@ await check('a flow page: both ends, rates, round trips, by keyboard from the ta
 	await page.keyboard.press('g');
 	await page.keyboard.press('f');
 	await page.waitForSelector('.frame[data-view=flows]');
+});
+
+await check('names: before the addresses, found, sorted, copied; what only a port says is marked', async () => {
+	const flows = stage.mock.engine.flows;
+	await show(page, 'flows?list=all&filter=name:cdn.example.net');
+	const want = flows.filter((f) => f.name?.endsWith('cdn.example.net')).length;
+	await page.waitForSelector(`[data-matched="${want}"]`);
+	const cells = rows('flows').first().locator('.cell');
+	const heads = await page.locator('[data-table=flows] [role=columnheader]').allTextContents();
+	const [name, ends] = [heads.indexOf('Name'), heads.indexOf('Client → server')];
+	assert(name >= 0 && name < ends, `the columns are ${heads}`);
+	assert((await cells.nth(name).textContent()).endsWith('cdn.example.net'), 'no name in the row');
+	await show(page, 'flows?list=all');
+	await page.click('[data-sort=name]');
+	const least = flows.map((f) => f.name).filter(Boolean).sort()[0];
+	await until('the least name first', async () => (await text('[data-table=flows] .rows .said')) === least);
+	const guess = flows.find((f) => f.app_source === 'port');
+	await show(page, `flow/${encodeURIComponent(guess.key)}`);
+	await page.waitForSelector('.pairs.said');
+	const marked = page.locator('.pairs.said dd .muted[title]').first();
+	assert((await marked.textContent()) === `${guess.app}?`, 'not marked as a guess');
+	assert((await text('h2')) === guess.key, 'a guess is no name');
+	const long = flows.find((f) => f.name?.length > 200 && f.ja4);
+	await show(page, `flow/${encodeURIComponent(long.key)}`);
+	await page.waitForSelector(`.flow-title:has-text("${long.name}")`);
+	for (const said of [long.name, long.ja4]) {
+		await page.click(`.pairs.said .copyable:has-text("${said}")`);
+		await page.waitForSelector(`.note:has-text("Copied ${said}")`);
+	}
+	await page.click('.pairs.said a[href*="ja4"]');
+	await page.waitForSelector(`[data-matched="${flows.filter((f) => f.ja4 === long.ja4).length}"]`);
+});
+
+await check('a run that keeps no names has no columns for them', async () => {
+	for (const [names, columns] of [
+		['off', []],
+		['apps', ['App']],
+	]) {
+		await stage.start({ names });
+		await page.goto(`${stage.url}#/flows?list=all`);
+		await page.reload();
+		await rows('flows').first().waitFor();
+		const heads = await page.locator('[data-table=flows] [role=columnheader]').allTextContents();
+		const found = heads.filter((head) => ['App', 'Name'].includes(head));
+		assert(String(found) === String(columns), `with ${names} there are ${heads}`);
+		await show(page, `flow/${encodeURIComponent(stage.mock.engine.flows[0].key)}`);
+		await page.waitForSelector('.ends');
+		const panels = await page.locator('.pairs.said').count();
+		assert(panels === columns.length, `with ${names} there are ${panels} panels of what it said`);
+	}
+	await stage.start();
+	await page.goto(stage.url);
+	await page.reload();
 });
 
 await check('inspector: fields and bytes light each other, arrow keys walk', async () => {

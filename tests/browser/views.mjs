@@ -25,7 +25,7 @@ await mock.listen();
 onEnd(() => mock.close());
 const browser = await openBrowser();
 const url = `http://127.0.0.1:${mock.port}/`;
-const flow = () => `flow/${encodeURIComponent(mock.engine.moving[0].key)}`;
+const flow = () => `flow/${encodeURIComponent(mock.engine.flows.find((f) => f.name?.length > 200 && f.ja4).key)}`;
 const packet = () => `packets/${mock.engine.packets.at(-40).row.id}`;
 
 const CONTENT = {

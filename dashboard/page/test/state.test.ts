@@ -2,7 +2,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FlowRow, Frame, Hello, PacketRow, Point } from '../src/net/wire';
-import { addLook, rates, rowRates, sides, stateSpans, totalsOf, type Look } from '../src/state/flow';
+import {
+	addLook,
+	calledBy,
+	nameParts,
+	rates,
+	rowRates,
+	sameText,
+	sides,
+	stateSpans,
+	totalsOf,
+	type Look,
+} from '../src/state/flow';
 import { goesBack, leavesGap, mergePoints } from '../src/state/history';
 import {
 	appendById,
@@ -145,6 +156,33 @@ test('who opened a flow stands left', () => {
 	assert.equal(sides(flow({ client: 'b_to_a' })).left.bytes, 40);
 	assert.equal(sides(flow({ client: 'a_to_b' })).left.packets, 3);
 	assert.equal(sides(flow({})).known, false);
+});
+
+test('a flow is called by its name, else by its application; a port alone is a guess', () => {
+	const called = (some: object) => calledBy(some as FlowRow);
+	assert.deepEqual(called({ name: 'a.example', app: 'tls', app_source: 'payload' }), {
+		text: 'a.example',
+		guess: false,
+	});
+	assert.deepEqual(called({ name: null, app: 'ssh', app_source: 'payload' }), { text: 'ssh', guess: false });
+	assert.deepEqual(called({ name: null, app: 'ssh', app_source: 'port' }), { text: 'ssh', guess: true });
+	assert.equal(called({ name: null, app: null, app_source: null }), null);
+	assert.equal(called({}), null, 'a server that knows no names');
+});
+
+test('the end of a name stays, and its parts are the name', () => {
+	assert.deepEqual(nameParts('cdn-7.static.example.com'), ['cdn-7.static.', 'example.com']);
+	assert.deepEqual(nameParts('example.com'), ['example.com', '']);
+	assert.deepEqual(nameParts('[2001:db8::1]'), ['[2001:db8::1]', '']);
+	for (const name of ['', '.', '..', 'a..b', 'x.'.repeat(120), `a.${'b'.repeat(60)}.${'c'.repeat(60)}`])
+		assert.equal(nameParts(name).join(''), name);
+});
+
+test('a filter for the same text, when the language can say it', () => {
+	assert.equal(sameText('name', 'a.example'), 'name:a.example');
+	assert.equal(sameText('name', '<a b>'), null);
+	assert.equal(sameText('alpn', 'a,b'), null);
+	assert.equal(sameText('ja4', null), null);
 });
 
 const seen = (clock: number, more: Partial<Look> = {}): Look => ({

@@ -3,6 +3,8 @@
 // The filter language is the server's (docs/web-api.md). Here are its examples and what the page adds to a filter by a click.
 
 export const FILTER_EXAMPLES: readonly (readonly [string, string])[] = [
+	['name:example.com', 'it and all below it; also *.example.com'],
+	['app:dns', 'application'],
 	['port:443', 'either end'],
 	['host:10.0.0.0/8', 'address or network'],
 	['!host:10.0.0.9', 'not this one'],

@@ -21,6 +21,25 @@ export function sides(flow: FlowRow): { left: Side; right: Side; known: boolean 
 		: { left: a, right: b, known: flow.client !== null };
 }
 
+/** What a flow is called: whom its client asked for, else its application; `guess`: only a port says so. Null: nothing is known. */
+export function calledBy(flow: FlowRow): { text: string; guess: boolean } | null {
+	if (flow.name) return { text: flow.name, guess: false };
+	return flow.app ? { text: flow.app, guess: flow.app_source === 'port' } : null;
+}
+
+const TAIL = 24; // characters
+
+/** A name in two parts, of which the first may be cut: its end says most. "cdn-7.static." and "example.com". */
+export function nameParts(name: string): [string, string] {
+	const labels = name.split('.');
+	const tail = labels.slice(-2).join('.');
+	return labels.length < 3 || tail.length > TAIL ? [name, ''] : [name.slice(0, -tail.length), tail];
+}
+
+/** A filter for all flows with the same text in a column; null when the language cannot say it. */
+export const sameText = (field: string, text: string | null): string | null =>
+	text && !/[\s,]/.test(text) ? `${field}:${text}` : null;
+
 export type Tone = 'good' | 'warn' | 'bad' | 'accent' | '';
 
 const STATE_TONE: Record<string, Tone> = { established: '', syn_sent: 'warn', reset: 'bad' };

@@ -19,7 +19,7 @@ export function FilterBar({
 	filter,
 	onChange,
 	focus,
-	placeholder = 'port:443 host:10.0.0.0/8 state:reset rtt>50ms !host:10.0.0.9',
+	placeholder = 'name:example.com port:443 host:10.0.0.0/8 state:reset rtt>50ms',
 	label = 'Filter flows',
 	list = FILTER_EXAMPLES,
 }: FilterBarProps) {

@@ -109,7 +109,7 @@ function Search() {
 			<input
 				type="search"
 				aria-label="Search flows"
-				placeholder="Search flows: port:443 host:10.0.0.0/8"
+				placeholder="Search flows: name:example.com port:443"
 				value={text}
 				spellcheck={false}
 				autocomplete="off"

@@ -9,11 +9,12 @@ import { useSettings } from '../state/settings';
 import { Empty, Share } from './bits';
 import type { Column } from './columns';
 import { End, FlowName, StateTag } from './flow_name';
+import { App, Name, saidColumns, useSaid, type Said } from './said';
 import { Table } from './table';
 
 const NONE: TopFlow[] = [];
 
-function columns(units: Units, most: number): Column<TopFlow>[] {
+function columns(units: Units, most: number, said: Said): Column<TopFlow>[] {
 	return [
 		{
 			key: 'rank',
@@ -24,7 +25,15 @@ function columns(units: Units, most: number): Column<TopFlow>[] {
 			cell: (f) => <span class="muted">{rank.get(f.key) ?? ''}</span>,
 		},
 		{ key: 'protocol', label: 'Proto', width: 44, priority: 3, align: 'mono', cell: (f) => f.protocol },
-		{ key: 'a', label: 'Client → server', width: 260, grow: 1, priority: 1, cell: (f) => <FlowName flow={f} /> },
+		...saidColumns(said),
+		{
+			key: 'a',
+			label: 'Client → server',
+			width: 280,
+			grow: 1,
+			priority: 1,
+			cell: (f) => <FlowName flow={f} />,
+		},
 		{ key: 'state', label: 'State', width: 92, priority: 4, cell: (f) => <StateTag state={f.tcp_state} /> },
 		{
 			key: 'bps',
@@ -73,6 +82,7 @@ export function TopFlows({ limit, onOpen }: { limit: number; onOpen: (flow: TopF
 	rank.clear();
 	rows.forEach((flow, i) => rank.set(flow.key, i + 1));
 	const most = rows[0]?.tick_bytes ?? 0;
+	const said = useSaid();
 	return (
 		<Table
 			label="Top flows"
@@ -80,7 +90,7 @@ export function TopFlows({ limit, onOpen }: { limit: number; onOpen: (flow: TopF
 			cardHeight={76}
 			rows={rows}
 			rowKey={(f) => f.key}
-			columns={columns(units, most)}
+			columns={columns(units, most, said)}
 			card={(f) => <FlowCard flow={f} rate={rateText(f.bps, units)} total={volumeText(f.bytes_total, units)} />}
 			onOpen={onOpen}
 			empty={
@@ -100,6 +110,7 @@ export function TopFlows({ limit, onOpen }: { limit: number; onOpen: (flow: TopF
 
 export function FlowCard({ flow, rate, total }: { flow: FlowRow; rate: string; total: string }) {
 	const { left, right, known } = sides(flow);
+	if (flow.name) return <NamedCard flow={flow} rate={rate} total={total} />;
 	return (
 		<>
 			<div class="card-line">
@@ -116,9 +127,44 @@ export function FlowCard({ flow, rate, total }: { flow: FlowRow; rate: string; t
 				<span class="mono muted nowrap">{total}</span>
 			</div>
 			<div class="card-line small">
-				<span class="mono muted">{flow.protocol}</span>
-				{flow.tcp_state && <StateTag state={flow.tcp_state} />}
+				<Kind flow={flow} />
 			</div>
+		</>
+	);
+}
+
+function NamedCard({ flow, rate, total }: { flow: FlowRow; rate: string; total: string }) {
+	return (
+		<>
+			<div class="card-line">
+				<span class="grow clip">
+					<Name flow={flow} />
+				</span>
+				<b class="mono nowrap">{rate}</b>
+			</div>
+			<div class="card-line">
+				<span class="grow clip muted">
+					<FlowName flow={flow} />
+				</span>
+				<span class="mono muted nowrap">{total}</span>
+			</div>
+			<div class="card-line small">
+				<Kind flow={flow} />
+			</div>
+		</>
+	);
+}
+
+function Kind({ flow }: { flow: FlowRow }) {
+	return (
+		<>
+			<span class="mono muted">{flow.protocol}</span>
+			{flow.app && (
+				<span class="mono">
+					<App flow={flow} />
+				</span>
+			)}
+			{flow.tcp_state && <StateTag state={flow.tcp_state} />}
 		</>
 	);
 }

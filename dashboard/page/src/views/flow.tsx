@@ -9,7 +9,19 @@ import { full } from '../lib/time';
 import { askFlows, Superseded } from '../net/ask';
 import { link } from '../net/socket';
 import type { FlowRow } from '../net/wire';
-import { addLook, endpoint, look, rates, sides, stateSpans, stateText, type Look, type Side } from '../state/flow';
+import {
+	addLook,
+	calledBy,
+	endpoint,
+	look,
+	rates,
+	sameText,
+	sides,
+	stateSpans,
+	stateText,
+	type Look,
+	type Side,
+} from '../state/flow';
 import { useLive } from '../state/live';
 import { usePaused } from '../state/session';
 import { useSettings } from '../state/settings';
@@ -17,6 +29,7 @@ import { Copyable, Empty, Panel } from '../ui/bits';
 import { StateTag } from '../ui/flow_name';
 import { Icon } from '../ui/icon';
 import { PacketTable } from '../ui/packet_table';
+import { App, BY_PORT, useSaid } from '../ui/said';
 import { Spark } from '../ui/spark';
 import { usePoll } from '../ui/use';
 
@@ -74,7 +87,7 @@ export function Flow() {
 			>
 				<Icon name="back" />
 			</a>
-			<h2 class="clip grow mono">{id}</h2>
+			<Title id={id ?? ''} flow={seen.flow} />
 			{seen.gone && seen.flow && <span class="tag warn">no longer in the table: shown as last seen</span>}
 			{seen.error && <span class="bad small">{seen.error}</span>}
 		</div>
@@ -104,9 +117,26 @@ export function Flow() {
 			<States looks={seen.looks} flow={seen.flow} />
 			<RoundTrips looks={seen.looks} flow={seen.flow} />
 			<Numbers flow={seen.flow} />
+			<Application flow={seen.flow} />
 			<Headers flow={seen.flow} />
 			<Sampled id={seen.flow.key} />
 		</div>
+	);
+}
+
+// The name first, the addresses second. A guess is no name.
+function Title({ id, flow }: { id: string; flow: FlowRow | null }) {
+	const called = flow && calledBy(flow);
+	if (!called || called.guess) return <h2 class="clip grow mono">{id}</h2>;
+	return (
+		<h2 class="grow flow-title">
+			<span class="clip" title={called.text}>
+				{called.text}
+			</span>
+			<span class="clip mono muted" title={id}>
+				{id}
+			</span>
+		</h2>
 	);
 }
 
@@ -128,6 +158,7 @@ function Ends({ flow, looks }: { flow: FlowRow; looks: Look[] }) {
 					{known ? '→' : '↔'}
 				</span>
 				<b>{flow.protocol.toUpperCase()}</b>
+				{flow.app && <App flow={flow} />}
 				<StateTag state={flow.tcp_state} />
 				<span class="muted small">{known ? 'the left side opened it' : 'who opened it was not seen'}</span>
 			</div>
@@ -185,6 +216,49 @@ function States({ looks, flow }: { looks: Look[]; flow: FlowRow }) {
 // Both directions of a thing that only packets of a direction tell.
 function both(a: string | number | null, b: string | number | null): string {
 	return `a ${a ?? DASH}, b ${b ?? DASH}`;
+}
+
+function Same({ filter, what }: { filter: string | null; what: string }) {
+	return (
+		filter && (
+			<a class="small nowrap" href={formatRoute({ view: 'flows', query: { list: 'all', filter } })}>
+				{what}
+			</a>
+		)
+	);
+}
+
+function Application({ flow }: { flow: FlowRow }) {
+	const { apps, names } = useSaid();
+	if (!apps) return null;
+	return (
+		<Panel title="Application" class="col-6">
+			<dl class="pairs said">
+				<dt>application</dt>
+				<dd>
+					<App flow={flow} />
+					{flow.app && (
+						<span class="why small muted">
+							{flow.app_source === 'payload' ? 'its own bytes say so' : BY_PORT.toLowerCase()}
+						</span>
+					)}
+				</dd>
+				<dt>name</dt>
+				<dd>
+					{flow.name ? <Copyable text={flow.name} /> : DASH}
+					{!names && <span class="why small muted">not kept with --names apps</span>}
+					<Same filter={sameText('name', flow.name)} what="flows with it" />
+				</dd>
+				<dt>ALPN offered</dt>
+				<dd>{flow.alpn ? <Copyable text={flow.alpn} label={flow.alpn.split(';').join(', ')} /> : DASH}</dd>
+				<dt>JA4</dt>
+				<dd>
+					{flow.ja4 ? <Copyable text={flow.ja4} /> : DASH}
+					<Same filter={sameText('ja4', flow.ja4)} what="flows with it" />
+				</dd>
+			</dl>
+		</Panel>
+	);
 }
 
 function Headers({ flow }: { flow: FlowRow }) {

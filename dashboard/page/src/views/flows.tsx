@@ -16,6 +16,7 @@ import { Empty, Segments } from '../ui/bits';
 import type { Column, Order } from '../ui/columns';
 import { FilterBar } from '../ui/filter_bar';
 import { FlowName, StateTag } from '../ui/flow_name';
+import { saidColumns, useSaid, type Said } from '../ui/said';
 import { Table } from '../ui/table';
 import { FlowCard, TopFlows } from '../ui/top_flows';
 import { usePoll } from '../ui/use';
@@ -102,7 +103,8 @@ function Search({ filter, sort, order }: { filter: string; sort: string; order: 
 	const { answer, rates, error } = useSearch(filter, sort, order);
 	const { units } = useSettings();
 	const rtt = useLive((l) => l.hello?.analysis?.['rtt'] ?? true);
-	const columns = useMemo(() => tableColumns(units, rates, answer?.clock ?? 0), [units, rates, answer]);
+	const said = useSaid();
+	const columns = useMemo(() => tableColumns(units, rates, answer?.clock ?? 0, said), [units, rates, answer, said]);
 	const rows = answer?.flows ?? [];
 	return (
 		<section class="panel stretch">
@@ -165,14 +167,15 @@ function NoFlows({ filter, held }: { filter: string; held: number }) {
 	);
 }
 
-function tableColumns(units: Units, rates: Map<string, number>, clock: number): Column<FlowRow>[] {
+function tableColumns(units: Units, rates: Map<string, number>, clock: number, said: Said): Column<FlowRow>[] {
 	const num = (n: number | null): string => (n === null ? DASH : short(n));
 	return [
-		{ key: 'protocol', label: 'Proto', width: 64, priority: 3, align: 'mono', sort: true, cell: (f) => f.protocol },
+		{ key: 'protocol', label: 'Proto', width: 56, priority: 3, align: 'mono', sort: true, cell: (f) => f.protocol },
+		...saidColumns(said),
 		{
 			key: 'a',
 			label: 'Client → server',
-			width: 300,
+			width: said.names ? 280 : 300,
 			grow: 1,
 			priority: 1,
 			sort: true,
