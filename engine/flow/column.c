@@ -156,6 +156,19 @@ static const char *const states[] = {
 		NULL,
 };
 
+static const char *const apps[] = {
+#define NSC_X(id, text) text,
+	NSC_APPS(NSC_X)
+#undef NSC_X
+		NULL,
+};
+static const char *const app_sources[] = {
+#define NSC_X(id, text) text,
+	NSC_APP_SOURCES(NSC_X)
+#undef NSC_X
+		NULL,
+};
+
 #define BOTH .filters = true, .sorts = true
 #define FILTERS .filters = true
 #define SORTS .sorts = true
@@ -204,10 +217,10 @@ const struct nsc_column nsc_column_table[] = {
 	  .help = "id of the outermost tunnel" },
 	{ "port_a", .kind = NSC_COLUMN_PORT, SORTS, .value = column_port_a, .help = "port of a" },
 	{ "port_b", .kind = NSC_COLUMN_PORT, SORTS, .value = column_port_b, .help = "port of b" },
-	{ "app", .kind = NSC_COLUMN_TEXT, BOTH, .value = column_order_of_app, .text = column_said_app,
+	{ "app", .kind = NSC_COLUMN_TEXT, BOTH, .value = column_order_of_app, .text = column_said_app, .words = apps,
 	  .help = "application" },
-	{ "app_source", .kind = NSC_COLUMN_TEXT, FILTERS, .text = column_said_app_source,
-	  .help = "how the application is known: payload or port" },
+	{ "app_source", .kind = NSC_COLUMN_TEXT, FILTERS, .text = column_said_app_source, .words = app_sources,
+	  .help = "how the application is known" },
 	{ "name", .kind = NSC_COLUMN_TEXT, BOTH, .value = column_order_of_name, .text = column_said_name, .below = true,
 	  .help = "whom the client asked for: the name, or what lies below it" },
 	{ "sni", .kind = NSC_COLUMN_TEXT, FILTERS, .text = column_said_sni, .below = true,

@@ -165,34 +165,39 @@ static bool filter_value_of(const struct nsc_column *column, char *text, struct 
 	}
 }
 
-/* As it is written: it takes no more room than the filter itself. */
-static bool filter_text_of(struct nsc_flow_filter *filter, const char *text, struct nsc_filter_value *value)
+/* It takes no more room than the filter itself. A word that cannot be is a mistake; with a star it may be a part. */
+static bool filter_text_of(struct nsc_flow_filter *filter, const struct nsc_column *column, const char *text,
+			   struct nsc_filter_value *value)
 {
 	size_t length = strlen(text);
+	struct nsc_filter_value word;
 
+	if (column->words && !strchr(text, '*') && !filter_word_of(column, text, &word))
+		return false;
 	if (filter->n_text + length > sizeof(filter->text))
 		return false;
-	memcpy(filter->text + filter->n_text, text, length);
 	value->low = filter->n_text;
 	value->high = length;
-	filter->n_text += (uint32_t)length;
+	while (*text)
+		filter->text[filter->n_text++] = (char)tolower((unsigned char)*text++);
 	return true;
 }
 
 static int filter_add_value(struct parser *p, const struct nsc_column *column, const char *text, size_t length)
 {
 	struct nsc_flow_filter *filter = p->filter;
-	char copy[VALUE_MAX];
+	size_t most = column->kind == NSC_COLUMN_TEXT ? NSC_NAME_MAX : VALUE_MAX - 1;
+	char copy[NSC_NAME_MAX + 1];
 
 	if (filter->n_values == NSC_FILTER_VALUES)
 		return filter_complain(p, "too many values", text, length);
-	if (!length || length >= sizeof(copy) || memchr(text, '\0', length))
+	if (!length || length > most || memchr(text, '\0', length))
 		return filter_complain(p, length ? "a value is too long" : "a value is missing after",
 				       length ? text : column->name, length ? length : strlen(column->name));
 	memcpy(copy, text, length);
 	copy[length] = '\0';
 	memset(&filter->value[filter->n_values], 0, sizeof(filter->value[0]));
-	if (column->kind == NSC_COLUMN_TEXT ? !filter_text_of(filter, copy, &filter->value[filter->n_values])
+	if (column->kind == NSC_COLUMN_TEXT ? !filter_text_of(filter, column, copy, &filter->value[filter->n_values])
 					    : !filter_value_of(column, copy, &filter->value[filter->n_values])) {
 		char what[96];
 
@@ -272,23 +277,41 @@ static const struct nsc_column *filter_column_named(const char *text, size_t len
 	return nsc_column_find(name, false);
 }
 
-/* A value on its own: whatever takes it first. */
+/* A dot or a star and a letter, as in example.com: what else is written so is likely to be a mistake. */
+static bool filter_is_name(const char *text, size_t length)
+{
+	bool letter = false, mark = false;
+
+	for (size_t i = 0; i < length; i++) {
+		if (!isalnum((unsigned char)text[i]) && !memchr(".-_*,", text[i], 5))
+			return false;
+		letter |= isalpha((unsigned char)text[i]) != 0;
+		mark |= text[i] == '.' || text[i] == '*';
+	}
+	return letter && mark;
+}
+
+/* A value on its own: whatever takes it first. A text takes everything, so it is asked only for what looks like it. */
 static int filter_parse_bare(struct parser *p, const char *text, size_t length, bool negated)
 {
-	static const char *const fields[] = { "proto", "state", "port", "host" };
+	static const char *const fields[] = { "proto", "state", "port", "host", "app", "name" };
+	size_t n = NSC_ARRAY_LEN(fields) - !filter_is_name(text, length);
 
-	for (size_t i = 0; i < NSC_ARRAY_LEN(fields); i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct nsc_column *column = nsc_column_find(fields[i], false);
+		uint32_t n_text = p->filter->n_text;
 		int status = filter_add_term(p, column, NSC_OP_EQ, negated);
 
 		if (status)
 			return status;
-		if (!filter_add_values(p, column, text, length))
+		if (!(column->words && memchr(text, '*', length)) && !filter_add_values(p, column, text, length))
 			return 0;
 		p->filter->n_values = filter_last_term(p)->first;
+		p->filter->n_text = n_text;
 		p->filter->n--;
 	}
-	return filter_complain(p, "neither a field nor a protocol, state, port or address", text, length);
+	return filter_complain(p, "neither a field nor a protocol, state, port, address, application or name", text,
+			       length);
 }
 
 static int filter_parse_term(struct parser *p, const char *text, size_t length)

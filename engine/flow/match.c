@@ -51,29 +51,32 @@ static bool match_side(const struct nsc_filter_term *term, const struct nsc_filt
 	return match_end(term, want, record, b);
 }
 
-/* `*` stands for any characters, also none; letters of any size are the same. Goes back to the last star only: it may
- * take what it took less, so the work is at most the product of both lengths. */
-static bool match_pattern(const char *want, size_t want_length, const char *have, size_t have_length)
+/* `*` stands for any characters, also none. What stands between two stars is taken where it is found first, so that the
+ * work grows with the lengths and not with their product: names and filters may be made to cost much. */
+static bool match_pattern(const char *want, size_t want_length, const char *have, size_t length)
 {
-	size_t w = 0, h = 0, star = SIZE_MAX, taken = 0;
+	const char *star = memchr(want, '*', want_length), *found;
+	size_t part = star ? (size_t)(star - want) : want_length;
 
-	while (h < have_length) {
-		if (w < want_length && want[w] == '*') {
-			star = w++;
-			taken = h;
-		} else if (w < want_length && tolower((unsigned char)want[w]) == tolower((unsigned char)have[h])) {
-			w++;
-			h++;
-		} else if (star != SIZE_MAX) {
-			w = star + 1;
-			h = ++taken;
-		} else {
+	if (part > length || memcmp(want, have, part))
+		return false;
+	if (!star)
+		return part == length;
+	for (;;) {
+		have += part;
+		length -= part;
+		want_length -= (size_t)(star + 1 - want);
+		want = star + 1;
+		star = memchr(want, '*', want_length);
+		if (!star)
+			return want_length <= length && !memcmp(want, have + length - want_length, want_length);
+		part = (size_t)(star - want);
+		found = memmem(have, length, want, part);
+		if (!found)
 			return false;
-		}
+		length -= (size_t)(found - have);
+		have = found;
 	}
-	while (w < want_length && want[w] == '*')
-		w++;
-	return w == want_length;
 }
 
 static bool match_part(const struct nsc_column *column, const char *want, size_t want_length, const char *have,
@@ -81,33 +84,41 @@ static bool match_part(const struct nsc_column *column, const char *want, size_t
 {
 	if (match_pattern(want, want_length, have, length))
 		return true;
-	return column->below && length > want_length && have[length - want_length - 1] == '.' &&
-	       match_pattern(want, want_length, have + length - want_length, want_length);
+	return column->below && length > want_length && (want[0] == '.' || have[length - want_length - 1] == '.') &&
+	       !memcmp(want, have + length - want_length, want_length);
+}
+
+static bool match_any_part(const struct nsc_flow_filter *filter, const struct nsc_filter_term *term, const char *text,
+			   const char *end)
+{
+	const char *part;
+
+	for (; text < end; text = part + 1) {
+		part = memchr(text, ';', (size_t)(end - text));
+		part = part ? part : end;
+		for (unsigned i = 0; i < term->n; i++) {
+			const struct nsc_filter_value *want = &filter->value[term->first + i];
+
+			if (match_part(term->column, filter->text + want->low, want->high, text, (size_t)(part - text)))
+				return true;
+		}
+	}
+	return false;
 }
 
 static bool match_text(const struct nsc_flow_filter *filter, const struct nsc_filter_term *term,
 		       const struct nsc_flow_record *record)
 {
+	char small[NSC_NAME_MAX];
 	struct nsc_named named;
-	const char *text, *end, *part;
+	const char *text;
 	uint32_t length;
-	bool any = false;
 
 	nsc_flow_named(record, &named);
 	length = term->column->text(&named, &text);
-	if (!length)
-		return false;
-	for (end = text + length; text < end && !any; text = part + 1) {
-		part = memchr(text, ';', (size_t)(end - text));
-		part = part ? part : end;
-		for (unsigned i = 0; i < term->n && !any; i++) {
-			const struct nsc_filter_value *want = &filter->value[term->first + i];
-
-			any = match_part(term->column, filter->text + want->low, want->high, text,
-					 (size_t)(part - text));
-		}
-	}
-	return term->op == NSC_OP_NE ? !any : any;
+	for (uint32_t i = 0; i < length; i++)
+		small[i] = (char)tolower((unsigned char)text[i]);
+	return length && match_any_part(filter, term, small, small + length) == (term->op != NSC_OP_NE);
 }
 
 static bool match_term(const struct nsc_flow_filter *filter, const struct nsc_filter_term *term,

@@ -51,7 +51,8 @@ struct nsc_column {
 	/* The value of a record; false = not known. Only word[0] for all kinds but ADDRESS and TEXT. NULL for kinds
 	 * that filters know by themselves (ADDRESS and PORT of an end). */
 	bool (*value)(const struct nsc_flow_record *, const struct nsc_flow_moment *, struct nsc_flow_key_value *);
-	const char *const *words; /* WORD: in the order of their values, NULL at the end */
+	const char *const
+		*words; /* WORD: in the order of their values, NULL at the end. TEXT: all that there are, or NULL */
 	/* TEXT: its length and where it lies, in *named or constant; 0 = not known. The list joined by `;` that it may
 	 * be matches when one of its parts does. */
 	uint32_t (*text)(const struct nsc_named *named, const char **text);
@@ -68,7 +69,8 @@ const struct nsc_column *nsc_column_find(const char *name, bool sorts);
 
 enum nsc_filter_op { NSC_OP_EQ, NSC_OP_NE, NSC_OP_LT, NSC_OP_LE, NSC_OP_GT, NSC_OP_GE };
 
-/* low..high, both ends included, low <= high; an address and its prefix; or text[low], `high` characters of it. */
+/* low..high, both ends included, low <= high; an address and its prefix; or text[low] and `high`, 1..255, small
+ * letters. */
 struct nsc_filter_value {
 	uint64_t low, high;
 	uint8_t address[16];

@@ -71,6 +71,15 @@ START_TEST(takes_what_is_written_right)
 		"host:0.0.0.0/0",
 		"bytes>18446744073709000000",
 		"protocol:sctp",
+		"app:tls,QUIC",
+		"app:http*",
+		"app_source!=port",
+		"http",
+		"!dns,tls",
+		"www.Example.com",
+		"*example*,a.b",
+		"name:a%3cb",
+		"alpn:h2,http/1.1",
 	};
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(good); i++)
@@ -115,6 +124,15 @@ START_TEST(refuses_the_rest_with_a_sentence)
 		",",
 		"bytes>99999999999999999999999999",
 		"tcp,http",
+		"dns,tsl",
+		"app:",
+		"app:https",
+		"app_source:guess",
+		"name:",
+		"name:a,",
+		"1.2.3",
+		"prot:www.example.com",
+		"a/b.example",
 		"\"tcp\"",
 		"port::443",
 		"tick_bytes>1",
@@ -146,6 +164,17 @@ START_TEST(bounds_hold)
 	ck_assert_int_eq(parse(text), 0);
 	sprintf(text + n, ",1");
 	ck_assert_int_eq(parse(text), -22);
+	n = (size_t)sprintf(text, "name:");
+	memset(text + n, 'a', NSC_NAME_MAX + 1);
+	text[n + NSC_NAME_MAX] = '\0';
+	ck_assert_int_eq(parse(text), 0);
+	memcpy(text + n + NSC_NAME_MAX, "a", 2);
+	ck_assert_int_eq(parse(text), -22);
+	memset(text, 'a', sizeof(text)); /* the longest filter of names alone */
+	memcpy(text, "name:", n);
+	memcpy(text + n + NSC_NAME_MAX, " name:", n + 1);
+	ck_assert_int_eq(nsc_flow_filter_parse(&filter, text, NSC_FILTER_TEXT, &error), 0);
+	ck_assert_uint_eq(filter.n_text, NSC_FILTER_TEXT - 2 * n - 1);
 	memset(text, ' ', sizeof(text));
 	ck_assert_int_eq(nsc_flow_filter_parse(&filter, text, NSC_FILTER_TEXT, &error), 0);
 	ck_assert_int_eq(nsc_flow_filter_parse(&filter, text, NSC_FILTER_TEXT + 1, &error), -22);
@@ -294,6 +323,21 @@ START_TEST(matches_what_flows_say)
 		{ "app!=quic", true },
 		{ "app!=tls", false },
 		{ "app_source:payload", true },
+		{ "app:t*", true },
+		{ "tls", true },
+		{ "example.com", true },
+		{ "*.example.com", true },
+		{ "!example.com", false },
+		{ "example.org", false },
+		{ "name:*.www.example.com", false },
+		{ "name:.com", true },
+		{ "name:*xam*", true },
+		{ "name:*xam*xam*", false },
+		{ "name:*www*", true },
+		{ "name:*com", true },
+		{ "name:*com*m", false },
+		{ "name:www.example.com*com", false },
+		{ "name:m*.com", false },
 		{ "name:www.example.com", true },
 		{ "name:Example.COM", true },
 		{ "name:ample.com", false },
@@ -360,6 +404,51 @@ static struct nsc_flow_record said_flow(struct nsc_name_store *store, enum nsc_a
 	return r;
 }
 
+/* What a star means, in the fewest words. */
+static bool star_model(const char *want, const char *have)
+{
+	if (*want == '*')
+		return star_model(want + 1, have) || (*have && star_model(want, have + 1));
+	return *want == *have && (!*want || star_model(want + 1, have + 1));
+}
+
+static void random_word(char *word, unsigned most, const char *letters)
+{
+	unsigned n = 1 + (unsigned)rand() % most;
+
+	for (unsigned i = 0; i < n; i++)
+		word[i] = letters[(unsigned)rand() % strlen(letters)];
+	word[n] = '\0';
+}
+
+START_TEST(stars_are_what_the_model_says)
+{
+	const struct nsc_flow_moment now = { 0 };
+	struct nsc_name_store *store;
+	struct nsc_arena *arena;
+	unsigned through = 0;
+
+	ck_assert(!nsc_arena_open(&arena, &error) && !nsc_name_store_open(&store, arena, 0, false, &error));
+	srand(7);
+	for (unsigned i = 0; i < 20000; i++) {
+		char have[9], text[16] = "ja4:";
+		struct nsc_flow_record flow;
+		bool fits;
+
+		random_word(have, 8, "ab");
+		random_word(text + 4, 7, "ab**");
+		flow = said_flow(store, NSC_APP_TLS, "", "", have);
+		ck_assert_int_eq(parse(text), 0);
+		fits = nsc_flow_filter_match(&filter, &flow, &now);
+		ck_assert_msg(fits == star_model(text + 4, have), "%s and %s", text, have);
+		through += fits;
+	}
+	ck_assert_uint_gt(through, 2000);
+	nsc_name_store_close(store);
+	nsc_arena_close(arena);
+}
+END_TEST
+
 START_TEST(sorts_by_what_flows_say)
 {
 	static const char *const keys[] = { "app", "name", "ja4" };
@@ -400,7 +489,8 @@ START_TEST(columns_have_what_they_need)
 		ck_assert_msg(!c->filters || c->value || c->text || c->end != NSC_SIDE_NONE, "%s filters by nothing",
 			      c->name);
 		ck_assert_msg((c->kind == NSC_COLUMN_TEXT) == (c->text != NULL), "%s and its text", c->name);
-		ck_assert_msg((c->kind == NSC_COLUMN_WORD) == (c->words != NULL), "%s and its words", c->name);
+		ck_assert_msg(c->kind == NSC_COLUMN_TEXT || (c->kind == NSC_COLUMN_WORD) == (c->words != NULL),
+			      "%s and its words", c->name);
 		ck_assert_msg(c->help && c->help[0], "%s has no help", c->name);
 		if (c->sorts)
 			ck_assert_ptr_eq(nsc_column_find(c->name, true), c);
@@ -424,6 +514,7 @@ int main(void)
 	tcase_add_loop_test(tcase, matches, 0, NSC_ARRAY_LEN(match_cases));
 	tcase_add_test(tcase, names_of_flows);
 	tcase_add_test(tcase, matches_what_flows_say);
+	tcase_add_test(tcase, stars_are_what_the_model_says);
 	tcase_add_test(tcase, sorts_by_what_flows_say);
 	tcase_add_test(tcase, columns_have_what_they_need);
 	srunner_run_all(runner, CK_ENV);
