@@ -139,11 +139,11 @@ const struct nsc_option nsc_option_table[] = {
 	{ FLOWS("flow-key", "flow.key"), WORDS(flow_key, flow_keys, "5tuple"), .metavar = "LIST",
 	  .help = "What keeps flows apart beside protocol, addresses and ports: VLAN tags, tunnel ids under --decap, "
 		  "both" },
-	{ FLOWS("names", "flow.names"), CHOICE(names, names, "off"), .metavar = "WORD",
+	{ FLOWS("names", "flow.names"), CHOICE(names, names, "full"), .metavar = "WORD",
 	  .help = "What flows say of themselves when they begin: full keeps applications, host names and fingerprints, "
 		  "apps no host name, off nothing" },
 	{ FLOWS("names-memory-mb", "flow.names_memory_mb"), UINT(names_memory_mb, 0, 65536, "0"), .unit = "MiB",
-	  .metavar = "MB", .help = "Memory for names; 0 = 64 MiB live, 256 MiB for files" },
+	  .metavar = "MB", .help = "Memory for names; 0 = 64 MiB live, 128 MiB for files" },
 	{ FLOWS("fragments", "flow.fragments"), CHOICE(fragments, fragments, "count"), .metavar = "WORD",
 	  .help = "Later IP fragments: count adds them to the flow of their first one, apart leaves them out" },
 #undef FLOWS

@@ -60,7 +60,7 @@ static enum nsc_exit run_fail(struct run *run, enum nsc_exit status, const struc
 /* --- before the first packet ------------------------------------------------------------------ */
 
 enum { RECORD_MEMORY_LEAST = 16 << 20, DETECT_MEMORY_LEAST = 16 << 20, NAME_MEMORY_LEAST = 4 << 20 };
-enum { NAME_MEMORY_LIVE = 64 << 20, NAME_MEMORY_FILES = 256 << 20 };
+enum { NAME_MEMORY_LIVE = 64 << 20, NAME_MEMORY_FILES = 128 << 20 };
 
 /* A configuration file that states the default says nothing. */
 static bool asked_for(const struct nsc_settings *settings, const struct nsc_option *option)
