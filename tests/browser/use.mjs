@@ -159,6 +159,8 @@ await check('a run that keeps no names has no columns for them', async () => {
 		const heads = await page.locator('[data-table=flows] [role=columnheader]').allTextContents();
 		const found = heads.filter((head) => ['App', 'Name'].includes(head));
 		assert(String(found) === String(columns), `with ${names} there are ${heads}`);
+		await show(page, 'flows?list=all&filter=name:example.org');
+		await page.waitForSelector(`.empty:has-text("--names ${names}")`);
 		await show(page, `flow/${encodeURIComponent(stage.mock.engine.flows[0].key)}`);
 		await page.waitForSelector('.ends');
 		const panels = await page.locator('.pairs.said').count();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Field, Frame, Hello } from '../src/net/wire';
-import { matchesWords, withoutTerm, withTerm } from '../src/state/filter';
+import { matchesWords, unheard, withoutTerm, withTerm } from '../src/state/filter';
 import { shade } from '../src/state/heat';
 import { EMPTY, type Live } from '../src/state/live';
 import { coreVerdict, imbalance, ledgerVerdict, lossVerdict, lostPackets, sourceState } from '../src/state/status';
@@ -44,6 +44,18 @@ test('loss: none, some, a limit, and not known are four different words', () => 
 	assert.equal(lossVerdict(liveWith([9, null, null, null])).text, 'Loss not known');
 	assert.equal(lostPackets(liveWith([9, null, null, null])), null);
 	assert.equal(lostPackets(liveWith([9, null, 3, null])), 3);
+});
+
+test('a search for what this run does not keep is told from one that finds nothing', () => {
+	const off = { apps: false, names: false };
+	const apps = { apps: true, names: false };
+	assert.equal(unheard('port:443 !name:a.example', off), 'name');
+	assert.equal(unheard('sni!=a.example', apps), 'sni');
+	assert.equal(unheard('ja4=t13*', apps), null);
+	assert.equal(unheard('ja4:t13*', off), 'ja4');
+	assert.equal(unheard('name:a', { apps: true, names: true }), null);
+	assert.equal(unheard('host:10.0.0.1 rename:x', off), null);
+	assert.equal(unheard('', off), null);
 });
 
 test('ledger, cores and source in words', () => {

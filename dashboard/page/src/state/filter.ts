@@ -14,6 +14,13 @@ export const FILTER_EXAMPLES: readonly (readonly [string, string])[] = [
 	['port:80,443,8000-9000', 'any of these'],
 ];
 
+/** What a run without names, or without applications, cannot find: the field of the first such term, or null. */
+export function unheard(filter: string, said: { apps: boolean; names: boolean }): string | null {
+	const field = /(?:^|\s)!?(app|app_source|name|sni|alpn|ja4)(?:[:=]|!=)/.exec(filter)?.[1] ?? null;
+	const name = field === 'name' || field === 'sni';
+	return (name ? said.names : said.apps) ? null : field;
+}
+
 /** The terms of a filter as typed, split at spaces. */
 export const terms = (filter: string): string[] => filter.split(/\s+/).filter(Boolean);
 

@@ -9,6 +9,7 @@ import { askFlows, Superseded } from '../net/ask';
 import { link } from '../net/socket';
 import type { FlowRow, FlowsAnswer } from '../net/wire';
 import { rowRates, totalsOf } from '../state/flow';
+import { unheard } from '../state/filter';
 import { useLive } from '../state/live';
 import { usePaused } from '../state/session';
 import { useSettings } from '../state/settings';
@@ -153,6 +154,22 @@ function Summary({ answer, filter }: { answer: FlowsAnswer | null; filter: strin
 }
 
 function NoFlows({ filter, held }: { filter: string; held: number }) {
+	const said = useSaid();
+	const field = unheard(filter, said);
+	if (field)
+		return (
+			<Empty
+				icon="search"
+				title="No flow matches"
+				next={
+					<>
+						Start netscope with <code>--names full</code>, or search by address and port.
+					</>
+				}
+			>
+				This run keeps no {field}: it was started with <code>--names {said.apps ? 'apps' : 'off'}</code>.
+			</Empty>
+		);
 	if (filter)
 		return (
 			<Empty icon="search" title="No flow matches" next={<a href="#/flows?list=all">Show all flows</a>}>
