@@ -504,8 +504,9 @@ bool flow_outstanding_again(struct nsc_flow_table *t, struct flow_tcp *s, unsign
  * that was sent once ends there. */
 bool flow_outstanding_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t ack, uint64_t *sent_ns,
 			    struct nsc_counters *counters);
-/* No sample from what is outstanding now. O(1). */
-void flow_outstanding_untime(struct nsc_flow_table *t, const struct flow_tcp *s);
+/* No sample from what is outstanding now. With more than FLOW_WALK_MAX blocks of a direction: none until all that it
+ * has outstanding is acknowledged (counted TCP_WALK_CUT). */
+void flow_outstanding_untime(struct nsc_flow_table *t, const struct flow_tcp *s, struct nsc_counters *counters);
 /* Gives every block back, in O(1). */
 void flow_outstanding_release(struct nsc_flow_table *t, struct flow_tcp *s);
 

@@ -148,13 +148,28 @@ bool flow_outstanding_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsign
 	return last.kind == OUTSTANDING_SEGMENT + dir && last.first == ack && !untimed;
 }
 
-void flow_outstanding_untime(struct nsc_flow_table *t, const struct flow_tcp *s)
+static void block_untime(struct flow_block *block)
+{
+	for (uint32_t i = 0, n = block_entries(block); i < n; i++)
+		if (!entry_is_hole(&block->entry[i]))
+			block->entry[i].kind = (uint8_t)(OUTSTANDING_REPEATED + !(block->entry[i].kind & 1));
+}
+
+void flow_outstanding_untime(struct nsc_flow_table *t, const struct flow_tcp *s, struct nsc_counters *counters)
 {
 	struct rings rings = rings_load(t, s);
 
-	for (unsigned dir = 0; dir < 2; dir++)
-		if (rings.newest[dir])
-			t->block[rings.newest[dir]].untimed = true;
+	for (unsigned dir = 0; dir < 2; dir++) {
+		uint32_t newest = rings.newest[dir], size = ring_size(t, newest), id = newest;
+
+		if (size > FLOW_WALK_MAX) {
+			nsc_count(counters, NSC_C_TCP_WALK_CUT, 1);
+			t->block[newest].untimed = true;
+			continue;
+		}
+		for (uint32_t i = 0; i < size; i++, id = block_next(&t->block[id]))
+			block_untime(&t->block[id]);
+	}
 }
 
 void flow_outstanding_release(struct nsc_flow_table *t, struct flow_tcp *s)

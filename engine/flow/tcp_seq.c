@@ -132,6 +132,6 @@ void flow_tcp_stepped(struct nsc_flow_table *t, uint32_t id, struct nsc_counters
 		s->flags[dir] |= s->flags[dir] & TCP_OUTSTANDING ? TCP_REPEATED : 0;
 		s->flags[dir] &= (uint8_t)~TCP_SYN_TIMED;
 	}
-	flow_outstanding_untime(t, s);
+	flow_outstanding_untime(t, s, counters);
 	nsc_count(counters, NSC_C_TCP_STEPPED, waits);
 }

@@ -16,6 +16,7 @@ struct model_record {
 	uint64_t tick, tick_bytes; /* of its last packet: number of the tick, bytes in it */
 	uint32_t isn;
 	bool isn_known, fin[2], ended;
+	bool strayed; /* its last packet was more than 2 s behind the clock, or ahead of it */
 };
 
 struct model {
@@ -186,9 +187,21 @@ static inline void model_headers(struct model_record *rec, const struct event *e
 		rec->r.ttl_min[dir] = e->ttl;
 }
 
+/* Of a packet that strays, and of the first behind it, packet time has stepped; and it has when two are more than 2^47
+ * ns apart. */
+static inline void model_steps(struct model_record *rec, const struct event *e, uint64_t silence_ns)
+{
+	bool strays = e->clock_ns - e->ts_ns > 2 * NSC_NS_PER_SEC;
+
+	if ((strays != rec->strayed && (rec->r.packets[0] || rec->r.packets[1])) || silence_ns >= 1ull << 47)
+		model_tcp_step(&rec->tcp);
+	rec->strayed = strays;
+}
+
 static inline void model_packet(struct model *m, const struct event *e)
 {
 	struct model_record *rec = model_find(m, e->flow);
+	uint64_t silence_ns = rec ? e->clock_ns - rec->last_clock_ns : 0;
 	struct model_tcp known = { 0 };
 
 	if (rec && m->o.timeout_ns && e->clock_ns - rec->last_clock_ns > m->o.timeout_ns) {
@@ -207,6 +220,7 @@ static inline void model_packet(struct model *m, const struct event *e)
 		rec = model_begin(m, e);
 		rec->tcp = known;
 	}
+	model_steps(rec, e, silence_ns);
 	rec->r.first_seen_ns = NSC_MIN(rec->r.first_seen_ns, e->ts_ns);
 	rec->r.last_seen_ns = NSC_MAX(rec->r.last_seen_ns, e->ts_ns);
 	rec->last_clock_ns = e->clock_ns;

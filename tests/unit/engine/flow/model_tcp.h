@@ -99,6 +99,23 @@ static inline void model_tcp_forget(struct model_tcp *tcp)
 	}
 }
 
+/* Packet time has stepped: how long what is outstanding has waited is not known. The last byte counts as sent again:
+ * a keep-alive that repeats it gives no sample either. */
+static inline void model_tcp_step(struct model_tcp *tcp)
+{
+	for (unsigned dir = 0; dir < 2; dir++) {
+		struct model_side *side = &tcp->side[dir];
+
+		for (size_t i = 0; i < side->sent.n; i++) {
+			side->sent.at[i].again = true;
+			if (side->sent.at[i].to == side->next && !side->sent.at[i].kept_alive)
+				model_list_add(&side->again,
+					       (struct model_range){ .from = side->next - 1, .to = side->next });
+		}
+	}
+	tcp->syn_waits = false;
+}
+
 /* --- holes ------------------------------------------------------------------------------------ */
 
 /* Each hole loses what is in [seq, end): it goes, shrinks, or becomes two. */
