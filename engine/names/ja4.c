@@ -17,6 +17,7 @@ enum {
 	EXTENSION_NAME = 0,
 	EXTENSION_ALPN = 16,
 	HASH_DIGITS = 12,
+	SORT_LANES = 16,
 	VALUE_DIGITS = 5, /* with a comma */
 };
 
@@ -73,15 +74,27 @@ static void ja4_write_alpn(char *at, const uint8_t *alpn, uint32_t length)
 	}
 }
 
+/* A value's place is the number of smaller ones: vectors count that, and no branch depends on the order, neither on
+ * that which a browser draws nor on the worst one. Of equal values only the first place is set. */
 static void ja4_sort(struct ja4_list *list)
 {
-	for (uint32_t i = 1; i < list->n; i++) {
-		uint16_t value = list->value[i];
-		uint32_t k = i;
+	uint16_t place[JA4_LIST_MAX] = { 0 };
+	uint32_t sorted[JA4_LIST_MAX], last = 0, padded = (list->n + SORT_LANES - 1) & ~(SORT_LANES - 1u);
 
-		for (; k > 0 && list->value[k - 1] > value; k--)
-			list->value[k] = list->value[k - 1];
-		list->value[k] = value;
+	for (uint32_t i = list->n; i < padded; i++)
+		list->value[i] = 0;
+	for (uint32_t k = 0; k < list->n; k++) {
+		uint16_t other = list->value[k];
+
+		for (uint32_t i = 0; i < padded; i++)
+			place[i] += list->value[i] > other;
+	}
+	memset(sorted, 0xff, list->n * sizeof(*sorted));
+	for (uint32_t i = 0; i < list->n; i++)
+		sorted[place[i]] = list->value[i];
+	for (uint32_t i = 0; i < list->n; i++) {
+		last = sorted[i] == UINT32_MAX ? last : sorted[i];
+		list->value[i] = (uint16_t)last;
 	}
 }
 

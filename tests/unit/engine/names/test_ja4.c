@@ -129,4 +129,38 @@ START_TEST(too_many)
 }
 END_TEST
 
-CHECK_MAIN("ja4", published, grease_does_not_count, nothing_offered, first_protocol, versions, too_many)
+/* The fingerprint does not depend on the order in which values come, also when some come twice. */
+START_TEST(any_order)
+{
+	static const unsigned sizes[] = { 1, 2, 15, 16, 17, 31, 100, JA4_LIST_MAX };
+	char text[4][JA4_LENGTH];
+	unsigned wrong = 0;
+
+	for (size_t s = 0; s < NSC_ARRAY_LEN(sizes); s++) {
+		unsigned n = sizes[s];
+
+		for (unsigned order = 0; order < 4; order++) {
+			start(0x0303, false, NULL);
+			collect(&ja4.ciphers, "");
+			collect(&ja4.extensions, "");
+			for (unsigned i = 0; i < n; i++) {
+				unsigned at = order == 0 ? i : order == 1 ? n - 1 - i : (i * 101 + order) % n;
+
+				if (n % 101 == 0)
+					at = i;
+				ja4_collect(&ja4.ciphers, (uint16_t)(at / 2 * 771));
+				ja4_collect(&ja4.extensions, (uint16_t)(at * 255));
+			}
+			wrong += !ja4_print(&ja4, text[order]);
+			wrong += memcmp(text[order], text[0], JA4_LENGTH) != 0;
+		}
+		for (unsigned i = 1; i < ja4.ciphers.n; i++)
+			wrong += ja4.ciphers.value[i - 1] > ja4.ciphers.value[i];
+		for (unsigned i = 1; i < ja4.extensions.n; i++)
+			wrong += ja4.extensions.value[i - 1] > ja4.extensions.value[i];
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+CHECK_MAIN("ja4", published, grease_does_not_count, nothing_offered, first_protocol, versions, too_many, any_order)
