@@ -25,6 +25,8 @@ static const struct bench_budget {
 	{ "lanes", 3 },
 	{ "detect-times", 1.5 },
 	{ "detect-epochs", 2 },
+	{ "names-packet", 6 },
+	{ "names-tls", 600 },
 	{ "elephants", 60 },
 	{ "elephants-export", 65 },
 	{ "million", 60 },
