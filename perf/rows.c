@@ -17,26 +17,13 @@ static const struct bench_budget {
 	const char *name;
 	double limit; /* in the unit of its rows */
 } bench_budgets[] = {
-	{ "decode", 5 },
-	{ "flow-1k", 15 },
-	{ "flow-1m-off", 35 },
-	{ "flow-1m-all", 55 },
-	{ "insert-1m", 80 },
-	{ "lanes", 3 },
-	{ "detect-times", 1.5 },
-	{ "detect-epochs", 2 },
-	{ "names-packet", 6 },
-	{ "names-tls", 600 },
-	{ "elephants", 60 },
-	{ "elephants-export", 65 },
-	{ "million", 60 },
-	{ "million-export", 110 },
-	{ "mix", 90 },
-	{ "mix-export", 105 },
-	{ "flow-bytes-off", 144 },
-	{ "flow-bytes-all", 256 },
-	{ "pause-p9999", 50000 },
-	{ "worst-burst", 50000 },
+	{ "decode", 5 },          { "flow-1k", 15 },         { "flow-1m-off", 35 },
+	{ "flow-1m-all", 55 },    { "insert-1m", 80 },       { "lanes", 3 },
+	{ "detect-times", 1.5 },  { "detect-epochs", 2 },    { "names-packet", 6 },
+	{ "names-tls", 600 },     { "elephants", 60 },       { "elephants-export", 65 },
+	{ "million", 60 },        { "million-export", 110 }, { "mix", 90 },
+	{ "mix-export", 105 },    { "flow-bytes-off", 144 }, { "flow-bytes-all", 256 },
+	{ "pause-p9999", 50000 }, { "worst-burst", 50000 },
 };
 
 struct figures {
