@@ -387,6 +387,14 @@ static void naming_stream(struct nsc_flow_table *t, uint32_t id, const struct ns
 
 /* --- datagrams -------------------------------------------------------------------------------- */
 
+/* A datagram may hold several Initials, each with keys of its own: each of them takes the time of a hello. */
+static void naming_spend_tries(struct nsc_naming *n)
+{
+	uint32_t tries = nsc_quic_tries(n->quic);
+
+	n->hellos_left -= NSC_MIN(n->hellos_left, tries ? tries - 1 : 0);
+}
+
 /* A client's Initial. Nobody's else: what the server sends does not open with its keys. */
 static void naming_quic(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
 			const struct naming_look *look, struct nsc_counters *counters)
@@ -402,6 +410,7 @@ static void naming_quic(struct nsc_flow_table *t, uint32_t id, const struct nsc_
 		block = collects ? &t->naming->block[named->at[pkt->dir]] : naming_lend(t, id, pkt, counters);
 		nsc_count(counters, NSC_C_NAME_LOOKS, 1);
 		verdict = nsc_quic_datagram(t->naming->quic, look->data, look->n, &block->block, found);
+		naming_spend_tries(t->naming);
 		if (verdict == NSC_NAME_FOUND)
 			naming_set(t, id, found, false, counters);
 		if (verdict == NSC_NAME_NO && collects) /* another one may say more */

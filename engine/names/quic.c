@@ -54,6 +54,7 @@ static const struct quic_version {
 
 struct nsc_quic {
 	EVP_CIPHER_CTX *aead, *mask;
+	uint32_t tries;
 	uint8_t header[PACKET_MAX], plain[PACKET_MAX];
 };
 
@@ -272,6 +273,7 @@ static bool quic_open_with(struct nsc_quic *quic, const struct quic_packet *pack
 	uint8_t mask[SAMPLE];
 	int length;
 
+	quic->tries++;
 	memcpy(quic->header, packet->start, packet->number_at + 4);
 	if (EVP_EncryptInit_ex(quic->mask, NULL, NULL, keys->hp, NULL) != 1 ||
 	    EVP_EncryptUpdate(quic->mask, mask, &length, packet->start + packet->number_at + 4, SAMPLE) != 1)
@@ -385,6 +387,11 @@ static enum nsc_name_verdict quic_read_hello(const struct nsc_name_block *block,
 	return NSC_NAME_FOUND;
 }
 
+uint32_t nsc_quic_tries(const struct nsc_quic *quic)
+{
+	return quic->tries;
+}
+
 enum nsc_name_verdict nsc_quic_datagram(struct nsc_quic *quic, const uint8_t *p, uint32_t n,
 					struct nsc_name_block *block, struct nsc_named *named)
 {
@@ -394,6 +401,7 @@ enum nsc_name_verdict nsc_quic_datagram(struct nsc_quic *quic, const uint8_t *p,
 	uint32_t plain_length;
 	bool opened = false;
 
+	quic->tries = 0;
 	memset(named, 0, offsetof(struct nsc_named, name));
 	for (unsigned i = 0; i < PACKETS_MAX && r.at < r.n && quic_read_header(&r, &packet); i++) {
 		if (!packet.initial || !quic_open_packet(quic, &packet, block, &plain_length))

@@ -26,6 +26,9 @@ bool nsc_quic_begins(const uint8_t *p, uint32_t n, uint32_t wire);
 enum nsc_name_verdict nsc_quic_datagram(struct nsc_quic *quic, const uint8_t *p, uint32_t n,
 					struct nsc_name_block *block, struct nsc_named *named);
 
+/* How often the last datagram made nsc_quic_datagram derive keys and open a packet: 0..8. */
+uint32_t nsc_quic_tries(const struct nsc_quic *quic);
+
 struct nsc_quic_keys { /* of a client's Initials */
 	uint8_t key[16], iv[12], hp[16];
 };

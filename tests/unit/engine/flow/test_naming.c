@@ -383,6 +383,27 @@ START_TEST(little_time)
 }
 END_TEST
 
+/* Four Initials in a datagram take the time of four hellos, and of eight when each begins anew behind a known one. */
+START_TEST(several_initials_in_one)
+{
+	static uint8_t frames[2048], packet[2048];
+	struct seal seal = { .version = 1, .id_length = 8 };
+	struct rig *rig = open_rig(8, 9, NSC_NAMES_FULL);
+	uint32_t length = 0;
+
+	for (unsigned i = 0; i < 4; i++) {
+		seal.id = &"0123456789abcdef"[i];
+		length += seal_initial(packet + length, &seal, frames, seal_crypto(frames, HELLO + 5, 20, 60), 300);
+	}
+	for (uint32_t i = 0; i < 4; i++)
+		send(rig, 8 * i + UDP_FLOW, 0, 0, packet, length);
+	ck_assert_uint_eq(rig_count(rig, NSC_C_NAME_LOOKS), 2); /* 1 + 2 + 2 + 2 tries each; the second is begun */
+	ck_assert_uint_eq(rig_count(rig, NSC_C_NAME_SKIPPED), 2);
+	rig_finish(rig, now);
+	close_rig(rig);
+}
+END_TEST
+
 /* A new connection on the same ports has a name of its own. */
 START_TEST(reused)
 {
@@ -419,4 +440,5 @@ START_TEST(off)
 END_TEST
 
 CHECK_MAIN("naming", one_segment, two_segments_at_every_byte, pieces_of_any_size, what_is_missing, old_bytes,
-	   captured_late, starttls, application_only, quic, few_blocks, little_time, reused, off)
+	   captured_late, starttls, application_only, quic, few_blocks, little_time, several_initials_in_one, reused,
+	   off)
