@@ -196,6 +196,9 @@ static void run(const struct way *way, const char *dir)
 	synth.packets = 1000000;
 	synth.flows = 20000;
 	synth.flow_packets = 20;
+	synth.tls_share = 0.3;
+	synth.http_share = 0.2;
+	synth.quic_share = 0.05;
 	synth.attack = NSC_SYNTH_ATTACK_SPREAD;
 	synth.attack_share = 0.3;
 	synth.attack_sources = 2000;
