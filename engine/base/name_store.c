@@ -16,8 +16,8 @@
 enum {
 	UNIT_WORDS = 2, /* of 8 bytes */
 	BUCKET_SLOTS = 10,
-	BUCKETS = 1 << 14,
-	HEAD_WORDS = 2, /* hash and holders, which are the owner's; lengths */
+	BUCKETS = 1 << 12, /* 256 KiB, which a second-level cache holds: the latest 40 thousand words */
+	HEAD_WORDS = 2,    /* hash and holders, which are the owner's; lengths */
 	TEXT_MAX = NSC_NAME_MAX + NSC_ALPN_MAX + NSC_JA4_LENGTH,
 	ENTRY_UNITS_MAX = (8 * HEAD_WORDS + TEXT_MAX + 15) / 16,
 	ENTRY_WORDS_MAX = UNIT_WORDS * ENTRY_UNITS_MAX,
@@ -25,12 +25,12 @@ enum {
 
 #define PREPARE_BYTES (1ull << 20)
 
-struct name_bucket {                     /* entries by their hash: the latest ones */
-	uint32_t position[BUCKET_SLOTS]; /* low half; 0 = empty */
-	uint16_t tag[BUCKET_SLOTS];      /* another part of the hash, so that other entries are not read */
+struct name_bucket {                                             /* entries by their hash: the latest ones */
+	alignas(NSC_CACHE_LINE) uint32_t position[BUCKET_SLOTS]; /* low half; 0 = empty */
+	uint16_t tag[BUCKET_SLOTS]; /* another part of the hash, so that other entries are not read */
 };
 
-static_assert(sizeof(struct name_bucket) <= NSC_CACHE_LINE, "one line for a look");
+static_assert(sizeof(struct name_bucket) == NSC_CACHE_LINE, "one line for a look");
 
 struct nsc_name_store {
 	uint64_t *ring;
