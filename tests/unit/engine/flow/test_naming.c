@@ -18,9 +18,9 @@ static struct nsc_naming *naming;
 static struct nsc_arena *naming_arena;
 static uint64_t now;
 
-static struct rig *open_rig(uint32_t blocks, uint32_t hellos, enum nsc_names names)
+static struct rig *open_wide_rig(uint32_t flows, uint32_t blocks, uint32_t hellos, enum nsc_names names)
 {
-	struct nsc_flow_table_options options = rig_options(64);
+	struct nsc_flow_table_options options = rig_options(flows);
 	const struct nsc_naming_options o = { .names = names, .blocks = blocks, .hellos_a_tick = hellos };
 	struct nsc_error error;
 
@@ -30,6 +30,11 @@ static struct rig *open_rig(uint32_t blocks, uint32_t hellos, enum nsc_names nam
 	options.naming = naming;
 	now = TEST_EPOCH;
 	return rig_open(options);
+}
+
+static struct rig *open_rig(uint32_t blocks, uint32_t hellos, enum nsc_names names)
+{
+	return open_wide_rig(64, blocks, hellos, names);
 }
 
 static struct rig *usual(void)
@@ -91,11 +96,15 @@ static struct nsc_named finish(struct rig *rig)
 	return named;
 }
 
+static bool is_named(const struct nsc_named *named)
+{
+	return named->name_length == 8 && !memcmp(named->name, "host.com", 8);
+}
+
 static bool is_host(const struct nsc_named *named)
 {
-	return named->app == NSC_APP_TLS && named->source == NSC_APP_SOURCE_PAYLOAD && named->name_length == 8 &&
-	       !memcmp(named->name, "host.com", 8) && named->ja4_length == NSC_JA4_LENGTH &&
-	       named->alpn_length == strlen("h2;http/1.1");
+	return named->app == NSC_APP_TLS && named->source == NSC_APP_SOURCE_PAYLOAD && is_named(named) &&
+	       named->ja4_length == NSC_JA4_LENGTH && named->alpn_length == strlen("h2;http/1.1");
 }
 
 /* Every block is given back by the end. */
@@ -150,6 +159,113 @@ START_TEST(two_segments_at_every_byte)
 		}
 	}
 	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+/* Ends the run; how many flows say something wrong: where parts are lost, the name is right or empty, and a fingerprint
+ * of half a hello would be wrong. */
+static unsigned finish_wide(struct rig *rig, uint32_t flows, bool lossy)
+{
+	unsigned wrong = 0;
+
+	rig_finish(rig, now);
+	for (size_t i = 0; i < rig->records.n; i++) {
+		struct nsc_named named;
+
+		nsc_flow_named(&rig->records.at[i], &named);
+		if (lossy)
+			wrong += named.ja4_length || (named.name_length && !is_named(&named));
+		else
+			wrong += !is_host(&named);
+	}
+	wrong += rig->records.n != flows || !all_blocks_are_back(rig);
+	close_rig(rig);
+	return wrong;
+}
+
+/* Every pair of cuts in every order, each a flow of its own; the first part once more in between; then the same with
+ * one part lost, which comes too late or never. */
+START_TEST(three_segments_at_every_pair_of_bytes)
+{
+	static const uint8_t orders[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+					      { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+	const uint32_t most = HELLO_BYTES * HELLO_BYTES / 2;
+	unsigned wrong = 0;
+
+	for (unsigned way = 0; way < 9; way++) {
+		struct rig *rig = open_wide_rig(most, 8, 0, NSC_NAMES_FULL);
+		uint32_t flows = 0;
+
+		for (uint32_t a = 1; a < HELLO_BYTES; a++) {
+			for (uint32_t b = a + 1; b < HELLO_BYTES; b += way < 6 ? 1 : 7) {
+				const uint32_t cut[] = { 0, a, b, HELLO_BYTES };
+				uint32_t flow = 8 * flows++;
+
+				send_cut(rig, flow, 0, NSC_TCP_SYN, ISN - 1, NULL, 0, 0);
+				for (unsigned i = 0; i < 3; i++) {
+					unsigned part = orders[way % 6][i];
+
+					if (way >= 6 && part == way - 6) /* lost */
+						continue;
+					send(rig, flow, 0, ISN + cut[part], HELLO + cut[part],
+					     cut[part + 1] - cut[part]);
+					if (way < 6 && i == 1)
+						send(rig, flow, 0, ISN, HELLO, a);
+				}
+			}
+		}
+		wrong += finish_wide(rig, flows, way >= 6);
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+/* Hellos of TLS and QUIC with some bytes changed, cut by the capture, in pieces in any order: no crash, harmless text,
+ * and every block comes back. */
+START_TEST(mutations)
+{
+	static uint8_t bytes[2048], frames[2048];
+	const struct seal seal = { .version = 1, .id = "somebody", .id_length = 8 };
+	const uint32_t flows = 10000;
+	struct rig *rig = open_wide_rig(flows, 8, 0, NSC_NAMES_FULL);
+	struct rng rng = { 11 };
+	unsigned wrong = 0, found = 0;
+
+	for (uint32_t i = 0; i < flows; i++) {
+		bool quic = i & 1;
+		uint32_t n = HELLO_BYTES, pieces = quic ? 1 : 1 + (uint32_t)rng_below(&rng, 4), first;
+
+		memcpy(bytes, HELLO, n);
+		for (uint64_t k = rng_below(&rng, 4); k; k--)
+			bytes[rng_below(&rng, n)] = (uint8_t)rng_below(&rng, 256);
+		if (quic) {
+			n = seal_initial(frames + 600, &seal, frames, seal_crypto(frames, bytes + 5, 0, n - 5), 1162);
+			memmove(bytes, frames + 600, n);
+			if (rng_below(&rng, 4) == 0)
+				bytes[rng_below(&rng, n)] ^= (uint8_t)(1 + rng_below(&rng, 255));
+		}
+		first = (uint32_t)rng_below(&rng, pieces);
+		for (uint32_t k = 0; k < pieces; k++) {
+			uint32_t piece = (k + first) % pieces, at = n * piece / pieces;
+			uint32_t end = n * (piece + 1) / pieces;
+			uint32_t captured = end - at - (rng_below(&rng, 8) ? 0 : (uint32_t)rng_below(&rng, end - at));
+
+			send_cut(rig, 8 * i + quic, 0, NSC_TCP_ACK, ISN + at, bytes + at, end - at, captured);
+		}
+	}
+	rig_finish(rig, now);
+	for (size_t i = 0; i < rig->records.n; i++) {
+		struct nsc_named named;
+
+		nsc_flow_named(&rig->records.at[i], &named);
+		found += is_named(&named);
+		for (uint32_t k = 0; k < named.name_length; k++)
+			wrong += named.name[k] <= ' ' || named.name[k] >= 0x7f || strchr("\"',\\<>&=+@", named.name[k]);
+	}
+	wrong += rig->records.n != flows || !all_blocks_are_back(rig);
+	close_rig(rig);
+	ck_assert_uint_eq(wrong, 0);
+	ck_assert_uint_gt(found, flows / 3);
 }
 END_TEST
 
@@ -439,6 +555,6 @@ START_TEST(off)
 }
 END_TEST
 
-CHECK_MAIN("naming", one_segment, two_segments_at_every_byte, pieces_of_any_size, what_is_missing, old_bytes,
-	   captured_late, starttls, application_only, quic, few_blocks, little_time, several_initials_in_one, reused,
-	   off)
+CHECK_MAIN("naming", one_segment, two_segments_at_every_byte, three_segments_at_every_pair_of_bytes, mutations,
+	   pieces_of_any_size, what_is_missing, old_bytes, captured_late, starttls, application_only, quic, few_blocks,
+	   little_time, several_initials_in_one, reused, off)
