@@ -18,12 +18,17 @@ struct nsc_name_part { /* [start, end) of data */
 	uint32_t start, end;
 };
 
+struct nsc_quic_keys { /* of a client's Initials */
+	uint8_t key[16], iv[12], hp[16];
+};
+
 struct nsc_name_block {
 	uint32_t n; /* parts, ordered, with holes between them */
 	struct nsc_name_part part[NSC_NAME_PARTS_MAX];
 	uint32_t quic_version; /* QUIC: the first connection id, from which the keys come; 0 = none yet */
 	uint8_t quic_id_length;
 	uint8_t quic_id[NSC_QUIC_ID_MAX];
+	struct nsc_quic_keys quic_keys;
 	uint8_t data[NSC_NAME_STREAM_MAX];
 };
 

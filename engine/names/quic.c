@@ -297,8 +297,7 @@ static bool quic_open_packet(struct nsc_quic *quic, const struct quic_packet *pa
 	if (packet->length > PACKET_MAX || packet->length < packet->number_at + 4 + SAMPLE)
 		return false;
 	if (known) {
-		nsc_quic_derive(packet->version, block->quic_id, block->quic_id_length, &keys);
-		if (quic_open_with(quic, packet, &keys, plain_length))
+		if (quic_open_with(quic, packet, &block->quic_keys, plain_length))
 			return true;
 		if (packet->id_length == block->quic_id_length &&
 		    !memcmp(packet->id, block->quic_id, packet->id_length))
@@ -311,6 +310,7 @@ static bool quic_open_packet(struct nsc_quic *quic, const struct quic_packet *pa
 	block->quic_version = packet->version;
 	block->quic_id_length = packet->id_length;
 	memcpy(block->quic_id, packet->id, packet->id_length);
+	block->quic_keys = keys;
 	return true;
 }
 

@@ -29,10 +29,6 @@ enum nsc_name_verdict nsc_quic_datagram(struct nsc_quic *quic, const uint8_t *p,
 /* How often the last datagram made nsc_quic_datagram derive keys and open a packet: 0..8. */
 uint32_t nsc_quic_tries(const struct nsc_quic *quic);
 
-struct nsc_quic_keys { /* of a client's Initials */
-	uint8_t key[16], iv[12], hp[16];
-};
-
 /* From the connection id that the client chose for the server; false for a version that is not known. */
 bool nsc_quic_derive(uint32_t version, const uint8_t *id, uint32_t length, struct nsc_quic_keys *keys);
 
