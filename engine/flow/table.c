@@ -95,16 +95,23 @@ static void record_analyses_begin(struct nsc_flow_table *t, uint32_t id)
 		memset(&t->rtt[id], 0, sizeof(t->rtt[id]));
 }
 
-/* The TCP lines are near by now: they tell which round trip times and blocks will be touched. */
-nsc_always_inline void lookup_peek_analyses(const struct nsc_flow_table *t, const struct lookup *look, uint32_t n)
+/* The records are near by now: they tell which packets are the first of their direction, and the TCP lines which round
+ * trip times and blocks will be touched. */
+nsc_always_inline void lookup_peek(const struct nsc_flow_table *t, const struct lookup *look, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
+		const struct nsc_packet *pkt = look[i].key.pkt;
 		uint32_t id = look[i].id;
-		const struct flow_tcp *s = &t->tcp[id];
+		const struct flow_tcp *s;
 
-		if (id == FLOW_NONE || look[i].key.pkt->ip_proto != NSC_PROTO_TCP)
+		if (id == FLOW_NONE)
 			continue;
-		if (t->rtt && s->flags[!look[i].key.pkt->dir] & TCP_OUTSTANDING)
+		if (nsc_unlikely(!t->hot[id].packets[pkt->dir]))
+			nsc_prefetch_write(&t->story[id]);
+		if (!t->tcp || pkt->ip_proto != NSC_PROTO_TCP)
+			continue;
+		s = &t->tcp[id];
+		if (t->rtt && s->flags[!pkt->dir] & TCP_OUTSTANDING)
 			nsc_prefetch_write(&t->rtt[id]);
 		if (s->blocks)
 			nsc_prefetch_write(&t->block[s->blocks]);
@@ -419,7 +426,7 @@ nsc_hot_clones uint64_t nsc_flow_table_burst(struct nsc_flow_table *t, const str
 					     struct nsc_counters *counters, struct nsc_flow_output *output)
 {
 	uint64_t openers = 0;
-	struct lookup look[NSC_BURST_MAX];
+	struct lookup all[NSC_BURST_MAX], *look = all;
 	uint32_t m, group = t->used > RESIDENT ? GROUP : NSC_BURST_MAX;
 
 	nsc_assert(n <= NSC_BURST_MAX, "a burst has at most NSC_BURST_MAX packets");
@@ -432,14 +439,14 @@ nsc_hot_clones uint64_t nsc_flow_table_burst(struct nsc_flow_table *t, const str
 		size = NSC_MIN(m - at, group);
 		if (at + size < m)
 			lookup_prefetch_buckets(t, look + at + size, NSC_MIN(m - at - size, group));
-		if (t->tcp)
-			lookup_peek_analyses(t, look + at - before, before);
+		lookup_peek(t, look + at - before, before);
 		if (nsc_unlikely(t->naming))
 			lookup_peek_names(t, look + at - before, before);
 		lookup_find_candidates(t, look + at, size);
 		openers |= lookup_update_flows(t, look + at - before, before, pkt, counters, output);
 		before = size;
 	}
-	return openers |
-	       lookup_update_flows(t, look + (m - 1) / group * group, (m - 1) % group + 1, pkt, counters, output);
+	look += (m - 1) / group * group;
+	lookup_peek(t, look, (m - 1) % group + 1);
+	return openers | lookup_update_flows(t, look, (m - 1) % group + 1, pkt, counters, output);
 }
