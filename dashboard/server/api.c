@@ -117,7 +117,10 @@ static void flows_done(struct nsc_flow_search *search, struct nsc_json *json)
 {
 	struct flows_request *request = search->context;
 
-	nsc_respond_json(request->server, request->req, json_type, json);
+	if (!json)
+		nsc_respond_error(request->server, request->req, 503, "the server ends");
+	else
+		nsc_respond_json(request->server, request->req, json_type, json);
 }
 
 void nsc_api_flows(struct nsc_server *server, h2o_req_t *req)

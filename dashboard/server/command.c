@@ -76,7 +76,8 @@ static void command_flows_begin(struct nsc_flow_search *search, struct nsc_json 
 
 static void command_flows_done(struct nsc_flow_search *search, struct nsc_json *json)
 {
-	nsc_socket_send(search->context, nsc_message_of(json));
+	if (json) /* else the socket is told of the end by itself */
+		nsc_socket_send(search->context, nsc_message_of(json));
 }
 
 static struct nsc_span command_text(const cJSON *message, const char *name, bool *wrong)

@@ -109,6 +109,22 @@ void nsc_queries_cancel(struct nsc_web *web, struct nsc_flow_search *search)
 	search->waits = search->runs = false;
 }
 
+static void query_end(struct nsc_web *web, struct nsc_flow_search *search)
+{
+	nsc_queries_cancel(web, search);
+	search->done(search, NULL);
+}
+
+void nsc_queries_end(struct nsc_web *web)
+{
+	struct nsc_queries *q = web->queries;
+
+	if (q->running)
+		query_end(web, q->running);
+	for (uint32_t i = 0; q->first && i < NSC_QUERIES_WAITING; i++)
+		query_end(web, q->first);
+}
+
 /* --- answers ---------------------------------------------------------------------------------- */
 
 static int query_compare_hits(const void *x, const void *y, void *query)

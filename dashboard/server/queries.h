@@ -21,7 +21,8 @@ struct nsc_flow_search { /* whoever asks sets the first three */
 	void *context;
 	void (*begin)(struct nsc_flow_search *,
 		      struct nsc_json *); /* writes what stands first in the answer, or NULL */
-	/* Once, with the whole answer, whose text it takes: the search is the caller's again. */
+	/* Once, with the whole answer, whose text it takes, or with NULL: the server ends. The search is the caller's
+	 * again. */
 	void (*done)(struct nsc_flow_search *, struct nsc_json *);
 	struct nsc_flow_search *next;
 	struct nsc_flow_query query;
@@ -39,6 +40,9 @@ int nsc_queries_ask(struct nsc_web *web, struct nsc_flow_search *search, const s
 
 /* Whoever asked is gone. */
 void nsc_queries_cancel(struct nsc_web *web, struct nsc_flow_search *search);
+
+/* The server ends: whoever waits is told so. */
+void nsc_queries_end(struct nsc_web *web);
 
 /* Collects what has come back, sends what waits. True while something is under way: call again in a few ms. */
 bool nsc_queries_step(struct nsc_web *web);

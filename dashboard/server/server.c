@@ -150,7 +150,7 @@ static bool any_connection(const struct nsc_server *server)
 	return false;
 }
 
-/* h2o lets go of a connection when it reads its end. */
+/* h2o lets go of a connection when it reads its end, and reads nothing while a request waits for its answer. */
 static void close_connections(struct nsc_server *server)
 {
 	for (uint32_t round = 0; any_connection(server) && round < 20; round++) {
@@ -159,6 +159,7 @@ static void close_connections(struct nsc_server *server)
 				shutdown(h2o_socket_get_fd(server->connection[i].sock), SHUT_RDWR);
 		h2o_evloop_run(server->loop, 10);
 		nsc_route_delayed(server, UINT64_MAX);
+		nsc_queries_end(server->web);
 	}
 }
 
