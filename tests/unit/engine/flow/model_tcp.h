@@ -222,7 +222,8 @@ static inline void model_judge(struct model_segment *g, struct nsc_flow_record *
 		return;
 	g->again = true;
 	counts[!spurious && !model_is_fast(g) && model_is_out_of_order(g, r)]++;
-	model_list_add(&side->again, (struct model_range){ .from = e->seq, .to = g->end });
+	if (!g->probe) /* the byte of a probe is not sent yet */
+		model_list_add(&side->again, (struct model_range){ .from = e->seq, .to = g->end });
 	model_fill(side, e->seq, g->end, lost);
 }
 
