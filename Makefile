@@ -122,7 +122,7 @@ UNIT_FLAGS := -fno-lto $(if $(SANITIZED),-O0,-O1)
 PROGRAM_LDFLAGS := $(if $(findstring -flto,$(FLAGS)),$(LINK_LTO),-fno-lto)
 
 # libbz2 has no pkg-config file. pkg-config is asked once, when the first command needs it: `make setup` and `make help` run without it.
-PACKAGES := libpcap liburcu-memb ck libcjson libcrypto zlib libzstd liblzma liblz4 libcap-ng libseccomp $(if $(SANITIZED),,jemalloc)
+PACKAGES := libpcap liburcu-memb ck libcjson libcrypto zlib libzstd liblzma liblz4 libcap-ng libseccomp libmaxminddb $(if $(SANITIZED),,jemalloc)
 ask = $(or $(shell pkg-config $(1) $(2)),$(error pkg-config does not know all of "$(2)": run `make setup`))
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(call ask,--cflags,$(PACKAGES)))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $(call ask,--libs,$(PACKAGES)))$(PKG_LIBS)
