@@ -193,23 +193,56 @@ static char *row_put_csv_text(char *at, const char *text, size_t length)
 	return at + quoted;
 }
 
-static char *row_put_interface(char *at, uint64_t value, const struct row_words *words)
+enum { ROW_TEXT_MAX = NSC_GEO_ORG_MAX };
+
+static_assert((int)NSC_INTERFACE_NAME_MAX <= (int)ROW_TEXT_MAX, "any of them has room");
+
+/* What a spreadsheet would take for the beginning of a formula is escaped too. */
+static size_t row_escape_csv(const char *from, size_t n, char *text, size_t room)
 {
-	const char *name = nsc_interface_name((unsigned)value);
-	char text[NSC_INTERFACE_NAME_MAX * NSC_ESCAPE_GROWTH];
-	bool json = words == &json_words;
+	static const char digits[] = "0123456789abcdef";
+
+	if (!n || !memchr("=+-@", *from, 4))
+		return nsc_escape(NSC_ESCAPE_TERMINAL, from, n, text, room);
+	memcpy(text, "\\x", 2);
+	text[2] = digits[(uint8_t)*from >> 4];
+	text[3] = digits[*from & 15];
+	return 4 + nsc_escape(NSC_ESCAPE_TERMINAL, from + 1, n - 1, text + 4, room - 4);
+}
+
+/* Text from outside, of ROW_TEXT_MAX bytes at most. */
+static char *row_put_text(char *at, const char *from, size_t n, const struct row_words *words)
+{
+	char text[ROW_TEXT_MAX * NSC_ESCAPE_GROWTH];
 	size_t length;
 
-	if (!name)
-		return put_word(at, &words->none);
-	length = nsc_escape(json ? NSC_ESCAPE_HTML : NSC_ESCAPE_TERMINAL, name, strlen(name), text, sizeof(text));
-	if (!json)
-		return row_put_csv_text(at, text, length);
+	if (words != &json_words)
+		return row_put_csv_text(at, text, row_escape_csv(from, n, text, sizeof(text)));
+	length = nsc_escape(NSC_ESCAPE_HTML, from, n, text, sizeof(text));
 	*at++ = '"';
 	memcpy(at, text, length);
 	at += length;
 	*at++ = '"';
 	return at;
+}
+
+static char *row_put_interface(char *at, uint64_t value, const struct row_words *words)
+{
+	const char *name = nsc_interface_name((unsigned)value);
+
+	return name ? row_put_text(at, name, strlen(name), words) : put_word(at, &words->none);
+}
+
+nsc_always_inline char *row_put_country(char *at, const struct nsc_geo *geo, const struct row_words *words)
+{
+	at = put_word(at, &words->quote);
+	memcpy(at, geo->country, sizeof(geo->country));
+	return put_word(at + sizeof(geo->country), &words->quote);
+}
+
+static char *row_put_org(char *at, const struct nsc_geo *geo, const struct row_words *words)
+{
+	return row_put_text(at, geo->as_org, geo->as_org_length, words);
 }
 
 /* In the order of the letters; a packet without a flag is not the same as no packet. */
@@ -260,8 +293,10 @@ ROW_TEXT(ja4, named->ja4, named->ja4_length)
 char *nsc_row_csv(char *at, const struct nsc_flow_record *restrict r, uint64_t id)
 {
 	struct nsc_named said, *named = &said;
+	struct nsc_geo geo[2];
 
 	nsc_flow_named(r, named);
+	nsc_flow_geo(r, geo);
 	at = put_protocol(at, r->proto);
 	*at++ = ',';
 	at = row_put_ip(at, r->addr_a, r->ip_version);
@@ -278,8 +313,10 @@ char *nsc_row_csv(char *at, const struct nsc_flow_record *restrict r, uint64_t i
 char *nsc_row_json(char *at, const struct nsc_flow_record *restrict r, uint64_t id)
 {
 	struct nsc_named said, *named = &said;
+	struct nsc_geo geo[2];
 
 	nsc_flow_named(r, named);
+	nsc_flow_geo(r, geo);
 	TEXT("\"protocol\":\"");
 	at = put_protocol(at, r->proto);
 	TEXT("\",\"endpoint_a\":{\"ip\":\"");

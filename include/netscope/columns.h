@@ -10,6 +10,7 @@
 #define NETSCOPE_COLUMNS_H
 
 #include "netscope/flow.h"
+#include "netscope/geo.h"
 
 /* How a value is written, in CSV and JSON alike: engine/text/row.c has a function row_put_<form> for each.
  * X(form, room, kind, milliseconds, "as the pages say it")
@@ -35,7 +36,9 @@
 	X(app_source, 16, TEXT, false, "word")                                                                         \
 	X(name, 260, TEXT, false, "text")                                                                              \
 	X(alpn, 68, TEXT, false, "protocols, joined by `;`")                                                           \
-	X(ja4, 40, TEXT, false, "text")
+	X(ja4, 40, TEXT, false, "text")                                                                                \
+	X(country, 16, TEXT, false, "two letters, ISO 3166")                                                           \
+	X(org, 2 + NSC_GEO_ORG_MAX * 6, TEXT, false, "text")
 
 /* X(name, form, value, known, finds, key, alias, "help")
  *   name          in the CSV header and in JSON
@@ -43,7 +46,8 @@
  *   value, known  expressions of `const struct nsc_flow_record *r`; when `known` is false the column is null (the form
  *                 client writes null by itself). A column that is not found may also use `uint64_t id`, the row's
  *                 number in its output, 0 when it has none,
- *                 and `const struct nsc_named *named`, what the flow said
+ *                 `const struct nsc_named *named`, what the flow said, and `const struct nsc_geo *geo`, where a, [0],
+ *                 and b, [1], are registered
  *   finds         BOTH: flows are filtered and sorted by it; SORTS: sorted only; NO: neither, key and alias are NULL
  *   key, alias    its names in filters and sort keys; an alias may be NULL
  *   help          what it is, for the pages and the dashboard
@@ -114,6 +118,14 @@
 	  "how the application is known: `payload` or only `port`")                                                    \
 	X(name, name, named, named->name_length != 0, NO, NULL, NULL, "whom the client asked for")                     \
 	X(alpn, alpn, named, named->alpn_length != 0, NO, NULL, NULL, "protocols that a TLS client offered")           \
-	X(ja4, ja4, named, named->ja4_length != 0, NO, NULL, NULL, "fingerprint of a TLS client")
+	X(ja4, ja4, named, named->ja4_length != 0, NO, NULL, NULL, "fingerprint of a TLS client")                      \
+	X(country_a, country, &geo[0], geo[0].country[0] != 0, NO, NULL, NULL, "country of a's address, with --geoip") \
+	X(asn_a, number, geo[0].asn, geo[0].asn != 0, NO, NULL, NULL,                                                  \
+	  "autonomous system of a's address, with --geoip")                                                            \
+	X(as_org_a, org, &geo[0], geo[0].as_org_length != 0, NO, NULL, NULL, "organization of that system")            \
+	X(country_b, country, &geo[1], geo[1].country[0] != 0, NO, NULL, NULL, "country of b's address, with --geoip") \
+	X(asn_b, number, geo[1].asn, geo[1].asn != 0, NO, NULL, NULL,                                                  \
+	  "autonomous system of b's address, with --geoip")                                                            \
+	X(as_org_b, org, &geo[1], geo[1].as_org_length != 0, NO, NULL, NULL, "organization of that system")
 
 #endif

@@ -117,8 +117,11 @@ const struct nsc_option nsc_option_table[] = {
 #define NSC_X(member, long_name, text) { OUTPUT(long_name, "output." #member), PATH(out.member), .help = text },
 	NSC_OUT_FILES(NSC_X)
 #undef NSC_X
-		{ OUTPUT("progress", "output.progress"), BOOL(progress, "true"),
-		  .help = "Show progress while a file is read, if standard error is a terminal" },
+		{ OUTPUT("geoip", "output.geoip"), PATHS(geoip),
+		  .help = "Tell country and autonomous system of addresses in flow outputs and on the dashboard, from "
+			  "this MaxMind DB file (MMDB); may be given several times" },
+	{ OUTPUT("progress", "output.progress"), BOOL(progress, "true"),
+	  .help = "Show progress while a file is read, if standard error is a terminal" },
 #define FLOWS(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_FLOWS
 	{ FLOWS("flow-timeout-s", "flow.timeout_secs"), FLOAT(flow_timeout_s, 0, 1e9, "60"), .unit = "s",
 	  .metavar = "SECS", .help = "A flow ends after this long without a packet; 0 = never" },

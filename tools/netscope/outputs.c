@@ -58,6 +58,9 @@ static int check_one(const struct nsc_settings *settings, size_t i, struct nsc_e
 	for (const char *input = settings->read_pcap; *input; input = nsc_path_next(input))
 		if (nsc_out_same_file(strcmp(input, "-") ? input : "/dev/stdin", path))
 			return nsc_fail(error, -EINVAL, "--%s and --read-pcap are the same file: %s", name, path);
+	for (const char *input = settings->geoip; *input; input = nsc_path_next(input))
+		if (nsc_out_same_file(input, path))
+			return nsc_fail(error, -EINVAL, "--%s and --geoip are the same file: %s", name, path);
 	if (settings->config[0] && nsc_out_same_file(settings->config, path))
 		return nsc_fail(error, -EINVAL, "--%s and --config are the same file: %s", name, path);
 	if (!names_stdout(path) && stdout_is_file() && nsc_out_same_file("-", path))

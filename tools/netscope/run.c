@@ -5,6 +5,7 @@
 #include "tools/netscope/run.h"
 
 #include "netscope/clock.h"
+#include "netscope/geo.h"
 #include "netscope/kept.h"
 #include "netscope/out.h"
 #include "tools/netscope/dashboard.h"
@@ -304,6 +305,16 @@ static int open_dashboard(struct run *run, struct nsc_error *error)
 	return nsc_dashboard_open(&run->dashboard, run->settings, &source, error);
 }
 
+/* Before privileges are given up, and files can be opened no more. */
+static int open_geoip(const struct nsc_settings *settings, struct nsc_error *error)
+{
+	int status = 0;
+
+	for (const char *path = settings->geoip; *path && !status; path = nsc_path_next(path))
+		status = nsc_geo_open(path, error);
+	return status;
+}
+
 static int open_outputs(struct run *run, struct nsc_error *error)
 {
 	int status =
@@ -321,6 +332,8 @@ static int open_edges(struct run *run, struct nsc_error *error)
 	struct nsc_memory_use before = nsc_memory_use(), now;
 	int status = nsc_sources_open(&run->sources, run->settings, error);
 
+	if (!status)
+		status = open_geoip(run->settings, error);
 	if (!status) {
 		look_at_machine(run);
 		status = open_dashboard(run, error);
@@ -359,6 +372,17 @@ static void say_without_use(const struct nsc_settings *settings)
 	nsc_say(&error);
 }
 
+/* The same for what only rows of flows have. */
+static void say_geoip_without_use(const struct run *run)
+{
+	struct nsc_error error;
+
+	if (!run->settings->geoip[0] || run->dashboard.web || nsc_outputs_want_records(&run->outputs))
+		return;
+	nsc_fail(&error, 0, "--geoip without an output of flows and without the dashboard: nothing will show it");
+	nsc_say(&error);
+}
+
 /* The source comes first: an input that cannot be read must not cost anybody an old output. Then the user changes, who
  * opens the outputs. */
 static enum nsc_exit run_open_all(struct run *run)
@@ -377,8 +401,10 @@ static enum nsc_exit run_open_all(struct run *run)
 		run_fail(run, NSC_EXIT_OK, &error);
 		return NSC_EXIT_FAILED; /* nothing to run, but no failure to report */
 	}
-	if (!status)
+	if (!status) {
+		say_geoip_without_use(run);
 		status = open_engine(run, &error);
+	}
 	if (!status) /* has sockets of its own to ask with: none is made once the run is confined */
 		nsc_watch_open(&run->watch, run->sources.interface, run->settings->filter[0], stderr);
 	if (!status && run->confined)
@@ -643,6 +669,7 @@ static void run_close_all(struct run *run)
 		nsc_engine_close(run->engine);
 	nsc_watch_close(&run->watch);
 	nsc_sources_close(&run->sources);
+	nsc_geo_close();
 	free(run->view);
 	free(run->doctor);
 }

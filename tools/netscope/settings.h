@@ -83,6 +83,7 @@ struct nsc_settings {
 	struct nsc_out_asked out;
 	uint64_t write_pcap_rotate_mb; /* 0 = one file */
 	bool progress;
+	const char *geoip; /* paths, see nsc_path_next */
 
 	double flow_timeout_s, active_timeout_s;
 	uint64_t max_flows;
