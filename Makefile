@@ -55,7 +55,7 @@ endif
 PROPERTY_SRCS := $(sort $(wildcard tests/property/*.c))
 STRESS_SRCS := $(sort $(wildcard tests/stress/*.c))
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-LIVE_SRCS := $(sort $(wildcard tests/live/*.c))
+LIVE_SRCS := $(filter-out tests/live/intruder.c,$(sort $(wildcard tests/live/*.c)))
 ifneq ($(DASHBOARD),1)
 FUZZ_SRCS := $(filter-out %/fuzz_websocket.c,$(FUZZ_SRCS))
 endif
@@ -74,7 +74,8 @@ BENCH := $(if $(BENCH_SRCS),$(OUT)/bench)
 TESTS := $(patsubst %.c,$(OUT)/%,$(TEST_SRCS))
 FUZZERS := $(patsubst %.c,$(OUT)/%,$(FUZZ_SRCS))
 # What the live tests run beside the program: they need it in the release variant only.
-LIVE := $(patsubst %.c,$(OUT)/%,$(LIVE_SRCS))
+INTRUDER := $(OUT)/tests/live/intruder.so
+LIVE := $(patsubst %.c,$(OUT)/%,$(LIVE_SRCS)) $(INTRUDER)
 ALL_OBJS := $(call objs,$(LIB_SRCS) $(MAIN_SRCS) $(PKTGEN_SRCS) $(BENCH_SRCS) $(TEST_SRCS) $(FUZZ_SRCS) $(LIVE_SRCS))
 
 # The page in Chromium; each of them is one `skip` line where Chromium or the page's packages are missing.
@@ -263,7 +264,10 @@ $(TESTS): $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIB)
 $(call objs,$(UNIT_SRCS)): private TEST_FLAGS := $(UNIT_FLAGS)
 # Counts the basic blocks of the sources that it includes.
 $(OUT)/obj/tests/property/worst_burst.o: private TEST_FLAGS := -fsanitize-coverage=trace-pc
-$(LIVE): $(OUT)/tests/%: $(OUT)/obj/tests/%.o
+$(INTRUDER): tests/live/intruder.c
+	@mkdir -p $(@D); $(say) LD $@
+	$(Q)$(CC) -D_GNU_SOURCE -O2 -Wall -Wextra -shared -fPIC -o $@ $<
+$(filter-out $(INTRUDER),$(LIVE)): $(OUT)/tests/%: $(OUT)/obj/tests/%.o
 	@mkdir -p $(@D); $(say) LD $@
 	$(Q)$(CC) $(FLAGS) -fno-lto -o $@ $^
 

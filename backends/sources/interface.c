@@ -81,9 +81,7 @@ int nsc_interface_open(struct nsc_interface *interface, const char *name, struct
 	if (!interface->index)
 		return interface_unknown(name, error);
 	snprintf(interface->name, sizeof(interface->name), "%s", name);
-	interface->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (interface->fd < 0)
-		interface->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	interface->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); /* of no network: only questions go through it */
 	if (interface->fd < 0)
 		return nsc_fail(error, -errno, "no socket to ask about '%s': %s", name, strerror(errno));
 	return 0;

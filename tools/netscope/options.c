@@ -292,7 +292,7 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Give up privileges before the first packet; auto: in live capture, with the dashboard, and with "
 		  "--user" },
 	{ PRIVILEGES("sandbox-off", "sandbox_off"), LIST(sandbox_off), .metavar = "LIST",
-	  .help = "Steps of the sandbox to leave out: user, no-new-privs, landlock, seccomp" },
+	  .help = "Steps of the sandbox to leave out: user, no-new-privs, no-dump, landlock, seccomp" },
 #undef PRIVILEGES
 #define SYNTH(suffix) .name = "synth-" suffix, .group = NSC_GROUP_SYNTH
 	{ SYNTH("packets"), .key = "synth.packets", UINT(synth.packets, 0, INT64_MAX, "0"), .unit = "packets",

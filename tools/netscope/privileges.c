@@ -20,9 +20,8 @@ static const struct step {
 	enum phase phase;
 	int (*take)(const struct nsc_settings *, char said[NSC_SANDBOX_SAID], struct nsc_error *);
 } steps[] = {
-	{ "user", DROP, nsc_sandbox_user },
-	{ "no-new-privs", CONFINE, nsc_sandbox_no_new_privs },
-	{ "landlock", CONFINE, nsc_sandbox_landlock },
+	{ "user", DROP, nsc_sandbox_user },          { "no-new-privs", CONFINE, nsc_sandbox_no_new_privs },
+	{ "no-dump", CONFINE, nsc_sandbox_no_dump }, { "landlock", CONFINE, nsc_sandbox_landlock },
 	{ "seccomp", CONFINE, nsc_sandbox_seccomp }, /* last: the others need calls that it refuses */
 };
 
@@ -52,8 +51,8 @@ int nsc_privileges_check(const char *list, struct nsc_error *error)
 		length = strcspn(list, ",");
 		if (!is_step(list, length))
 			return nsc_fail(error, -EINVAL,
-					"--sandbox-off names steps out of user, no-new-privs, landlock, "
-					"seccomp; found \"%.*s\"",
+					"--sandbox-off names steps out of user, no-new-privs, no-dump, "
+					"landlock, seccomp; found \"%.*s\"",
 					(int)NSC_MIN(length, (size_t)100), list);
 	}
 	return 0;
@@ -135,6 +134,18 @@ int nsc_sandbox_no_new_privs(const struct nsc_settings *settings, char said[NSC_
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return nsc_fail(error, -errno, "no_new_privs cannot be set: %s", strerror(errno));
 	snprintf(said, NSC_SANDBOX_SAID, "set");
+	return 0;
+}
+
+int nsc_sandbox_no_dump(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error)
+{
+#if defined(NSC_SANITIZED)
+	snprintf(said, NSC_SANDBOX_SAID, "left out, because the leak checker of this build looks at the process");
+#else
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		return nsc_fail(error, -errno, "core dumps cannot be switched off: %s", strerror(errno));
+	snprintf(said, NSC_SANDBOX_SAID, "set: no core file, no debugger");
+#endif
 	return 0;
 }
 

@@ -2,7 +2,7 @@
  *
  * Least privilege: what a run gives up between opening its sources and starting its threads.
  *
- *   sources open -> user -> outputs open -> no-new-privs, landlock, seccomp -> threads start
+ *   sources open -> user -> outputs open -> no-new-privs, no-dump, landlock, seccomp -> threads start
  *
  * Outputs are opened by the unprivileged user, so that what it may not write is refused at the start and not at the end
  * of a run. Most steps hold for the calling thread and those that it starts, so there must be no other thread yet.

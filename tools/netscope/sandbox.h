@@ -20,6 +20,14 @@ const char *nsc_sandbox_user_name(void);
 
 int nsc_sandbox_no_new_privs(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
 
+/* Part of the step below: sandbox_sockets.c, a filter of system calls that ends the program when it sends through one
+ * of the sockets that are open now and only listen (packet, datagram, raw). *silent: how many there are. 0 or -errno.
+ */
+int nsc_sandbox_sockets(unsigned *silent);
+
+/* privileges.c: no core file with packets in it, and nobody of the same user looks at the memory or attaches to it. */
+int nsc_sandbox_no_dump(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
+
 /* sandbox_landlock.c: from now on files are written only in the folders of the outputs, read only there and where
  * counters of interfaces are, and nothing is executed. */
 int nsc_sandbox_landlock(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);

@@ -3,8 +3,10 @@
  * Landlock by system call: libc has no wrapper. What the running kernel does not know yet is left out of the request;
  * writing, making and removing files is in its first version.
  */
+#include "engine/text/escape.h"
 #include "tools/netscope/outputs.h"
 #include "tools/netscope/sandbox.h"
+#include "tools/netscope/say.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +29,7 @@
 #define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define WRITE                                                                                                          \
 	(READ | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |         \
-	 FS_REFER | FS_TRUNCATE)
+	 FS_TRUNCATE) /* without FS_REFER: a file stays in its folder */
 
 struct ruleset { /* struct landlock_ruleset_attr as the newest kernel has it; an older one wants the rest to be 0 */
 	uint64_t handled_fs, handled_net, scoped;
@@ -96,6 +98,19 @@ static int allow(struct fence *fence, const char *path, uint64_t access, struct 
 	return status;
 }
 
+/* Rights go down the tree, and what is in a home is believed by its owner's programs. */
+static void warn_of_home(const char *folder)
+{
+	char path[600], shown[600];
+
+	snprintf(path, sizeof(path), "%.580s/.ssh", folder);
+	if (!access(path, F_OK))
+		nsc_tell(stderr,
+			 "outputs in %.500s: that is a home, so the sandbox lets its .ssh be written too; a folder of "
+			 "their own is safer",
+			 nsc_escape_terminal(folder, shown, sizeof(shown)));
+}
+
 static int allow_output(void *context, const char *folder, struct nsc_error *error)
 {
 	struct fence *fence = context;
@@ -104,6 +119,7 @@ static int allow_output(void *context, const char *folder, struct nsc_error *err
 	/* several outputs in one folder: it is said once */
 	snprintf(word, sizeof(word), " %.500s ", folder);
 	if (!strstr(fence->said, word)) {
+		warn_of_home(folder);
 		fence->used -= fence->used && fence->said[fence->used - 1] == ' ';
 		say(fence, word);
 	}

@@ -356,6 +356,12 @@ static int add_all(scmp_filter_ctx filter)
 	return status;
 }
 
+static int cannot_load(int status, struct nsc_error *error)
+{
+	return nsc_fail(error, status, "seccomp cannot be switched on: %s",
+			status == -EACCES ? "it needs no-new-privs" : strerror(-status));
+}
+
 static int filter_load(struct nsc_error *error)
 {
 	struct sigaction action = { .sa_sigaction = on_refusal, .sa_flags = SA_SIGINFO };
@@ -370,14 +376,12 @@ static int filter_load(struct nsc_error *error)
 	if (!status)
 		status = seccomp_load(filter);
 	seccomp_release(filter);
-	if (!status)
-		return 0;
-	return nsc_fail(error, status, "seccomp cannot be switched on: %s",
-			status == -EACCES ? "it needs no-new-privs" : strerror(-status));
+	return status ? cannot_load(status, error) : 0;
 }
 
 int nsc_sandbox_seccomp(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error)
 {
+	unsigned silent = 0;
 	int status;
 
 	if (NSC_SANITIZED) {
@@ -385,8 +389,13 @@ int nsc_sandbox_seccomp(const struct nsc_settings *settings, char said[NSC_SANDB
 			 "left out, because the sanitizers of this build make calls of their own");
 		return 0;
 	}
+	status = nsc_sandbox_sockets(&silent);
+	if (status)
+		return cannot_load(status, error);
 	status = filter_load(error);
-	snprintf(said, NSC_SANDBOX_SAID, "%zu system calls are allowed, %zu end the program, others are refused",
-		 NSC_ARRAY_LEN(allowed) + 6, NSC_ARRAY_LEN(fatal));
+	snprintf(said, NSC_SANDBOX_SAID,
+		 "%zu system calls are allowed, %zu end the program, others are refused; nothing is sent through %u "
+		 "socket%s",
+		 NSC_ARRAY_LEN(allowed) + 6, NSC_ARRAY_LEN(fatal), silent, silent == 1 ? "" : "s");
 	return status;
 }

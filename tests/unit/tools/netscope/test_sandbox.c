@@ -329,7 +329,7 @@ END_TEST
 START_TEST(the_list_names_steps)
 {
 	ck_assert_int_eq(nsc_privileges_check("", &error), 0);
-	ck_assert_int_eq(nsc_privileges_check("user,no-new-privs,landlock,seccomp", &error), 0);
+	ck_assert_int_eq(nsc_privileges_check("user,no-new-privs,no-dump,landlock,seccomp", &error), 0);
 	ck_assert_int_eq(nsc_privileges_check("user,", &error), 0);
 	ck_assert_int_eq(nsc_privileges_check("user,secomp", &error), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(error.text, "\"secomp\""));
@@ -340,7 +340,7 @@ END_TEST
 
 static int leave_all_out(void)
 {
-	settings.sandbox_off = "user,seccomp,landlock,no-new-privs";
+	settings.sandbox_off = "user,seccomp,landlock,no-dump,no-new-privs";
 	CLAIM(!nsc_privileges_drop(&settings, &error) && !nsc_privileges_confine(&settings, &error));
 	CLAIM(make(outside) >= 0 && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 0);
 	CLAIM(status_says("Seccomp:\t0\n"));

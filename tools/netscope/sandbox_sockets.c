@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A source listens: whoever takes over the program must not speak through its sockets. A packet socket sends a frame
+ * for each write(2), a datagram socket goes wherever sendto(2) says. So a filter of its own, beside the list of system
+ * calls, ends the program when anything is sent through one that is open now, or when one gets another number, under
+ * which the filter would not know it. Accepted connections of the dashboard and netlink, which asks for counters,
+ * speak.
+ */
+#include "tools/netscope/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <seccomp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { DESCRIPTORS = 4096 }; /* they are given lowest first; /proc/self/fd is another user's by now */
+
+static int socket_option(int fd, int name)
+{
+	int value = -1;
+	socklen_t length = sizeof(value);
+
+	return getsockopt(fd, SOL_SOCKET, name, &value, &length) ? -1 : value;
+}
+
+/* Standard streams may be datagram sockets of a logger. */
+static bool must_be_silent(int fd)
+{
+	int domain = fd > STDERR_FILENO ? socket_option(fd, SO_DOMAIN) : -1;
+
+	return domain == AF_PACKET ||
+	       (domain >= 0 && domain != AF_NETLINK && socket_option(fd, SO_TYPE) != SOCK_STREAM);
+}
+
+/* The file descriptor is argument `at` of these calls. */
+static const struct {
+	int call;
+	unsigned at;
+} speaks[] = {
+	{ SCMP_SYS(write), 0 },    { SCMP_SYS(writev), 0 }, { SCMP_SYS(pwrite64), 0 }, { SCMP_SYS(pwritev), 0 },
+	{ SCMP_SYS(pwritev2), 0 }, { SCMP_SYS(sendto), 0 }, { SCMP_SYS(sendmsg), 0 },  { SCMP_SYS(sendmmsg), 0 },
+	{ SCMP_SYS(sendfile), 0 }, { SCMP_SYS(splice), 2 }, { SCMP_SYS(tee), 1 },      { SCMP_SYS(dup), 0 },
+	{ SCMP_SYS(dup2), 0 },     { SCMP_SYS(dup3), 0 },   { SCMP_SYS(connect), 0 },  { SCMP_SYS(bind), 0 },
+};
+
+static int silence(scmp_filter_ctx filter, int fd)
+{
+	static const scmp_datum_t copies[] = { F_DUPFD, F_DUPFD_CLOEXEC };
+	int status = 0;
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(speaks) && !status; i++)
+		status = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, speaks[i].call, 1,
+					  SCMP_CMP(speaks[i].at, SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)fd));
+	for (size_t i = 0; i < NSC_ARRAY_LEN(copies) && !status; i++)
+		status = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(fcntl), 2,
+					  SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)fd),
+					  SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, copies[i]));
+	return status;
+}
+
+int nsc_sandbox_sockets(unsigned *silent)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	int status;
+
+	*silent = 0;
+	if (!filter)
+		return -ENOMEM;
+	status = seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0); /* that is a step of its own */
+	for (int fd = 0; fd < DESCRIPTORS && !status; fd++) {
+		if (!must_be_silent(fd))
+			continue;
+		status = silence(filter, fd);
+		*silent += 1;
+	}
+	if (!status && *silent)
+		status = seccomp_load(filter);
+	seccomp_release(filter);
+	return status;
+}
