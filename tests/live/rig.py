@@ -210,6 +210,16 @@ class Sending:
             raise RuntimeError(f"the sender failed: {err.strip()}")
         return json.loads(out)
 
+    @contextlib.contextmanager
+    def paused(self, arrived):
+        """Nothing is under way within: `arrived` counts frames, and stands still."""
+        self.process.send_signal(signal.SIGSTOP)
+        last = -1
+        while last != (last := arrived()):
+            time.sleep(0.05)
+        yield
+        self.process.send_signal(signal.SIGCONT)
+
     def stop(self):
         self.process.terminate()
         return self.result()
