@@ -29,6 +29,41 @@ static struct nsc_span span(const char *text)
 	return (struct nsc_span){ text, strlen(text) };
 }
 
+/* --- heads ------------------------------------------------------------------------------------ */
+
+static bool is_field(struct nsc_span line, const char *name)
+{
+	size_t n = strlen(name);
+
+	return line.length > n && line.text[n] == ':' && equal((struct nsc_span){ line.text, n }, span(name));
+}
+
+const char *nsc_guard_head(struct nsc_span text, size_t *length)
+{
+	const char *at = text.text, *end = text.text + text.length, *next;
+	unsigned hosts = 0, lengths = 0, codings = 0;
+
+	for (; at < end; at = next) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		struct nsc_span line = { at, (size_t)((stop ? stop : end) - at) };
+
+		next = stop ? stop + 1 : end;
+		if (!line.length || nsc_span_is(line, "\r")) {
+			at = next;
+			break;
+		}
+		hosts += is_field(line, "host");
+		lengths += is_field(line, "content-length");
+		codings += is_field(line, "transfer-encoding");
+	}
+	*length = (size_t)(at - text.text);
+	if (hosts > 1)
+		return "a request has one Host";
+	if (lengths > 1)
+		return "a request has one Content-Length";
+	return lengths && codings ? "a request has a Content-Length or a Transfer-Encoding, not both" : NULL;
+}
+
 /* --- hosts ------------------------------------------------------------------------------------ */
 
 /* "name", "name:80", "[::1]:80" to the name, without brackets. */

@@ -107,6 +107,8 @@ static void metrics_about(struct nsc_json *text, const struct nsc_web *web)
 {
 	metrics_print(text, "%s %d\n", metrics_begin(text, NSC_METRIC_UP), web->seen == NSC_WEB_RUNNING);
 	metrics_print(text, "%s %d\n", metrics_begin(text, NSC_METRIC_STALLED), web->seen == NSC_WEB_STALLED);
+	metrics_print(text, "%s %" PRIu64 "\n", metrics_begin(text, NSC_METRIC_LOGINS_FAILED),
+		      nsc_web_logins_failed(web));
 	metrics_print(text, "%s{version=\"", metrics_begin(text, NSC_METRIC_INFO));
 	metrics_label(text, web->options.version);
 	metrics_print(text, "\",source=\"");

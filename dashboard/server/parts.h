@@ -77,6 +77,7 @@ struct nsc_web {
 	struct nsc_view *view, *before; /* the newest copy, and the one before it; seq 0: none */
 	struct nsc_view *spare;         /* where the next copy is made */
 	struct nsc_samples samples;
+	uint64_t logins_failed;                        /* its own thread counts, relaxed; any reads */
 	uint32_t clients;                              /* WebSockets, as of the newest frame */
 	uint64_t frame_seq, packets_sent, alerts_sent; /* in frames: ids of the newest */
 	uint64_t alerts_seen;                          /* as of the newest look */

@@ -88,6 +88,25 @@ struct nsc_span nsc_parameter(h2o_req_t *req, const char *name)
 
 /* --- who asks --------------------------------------------------------------------------------- */
 
+/* h2o keeps the last of several fields with one name, and takes longer heads than we do. */
+static bool request_is_clear(struct nsc_server *server, h2o_req_t *req)
+{
+	const h2o_socket_t *sock = req->conn->callbacks->get_socket(req->conn);
+	size_t length;
+	const char *fault = nsc_guard_head((struct nsc_span){ sock->input->bytes, sock->input->size }, &length);
+
+	if (length > NSC_SERVER_INPUT) {
+		req->http1_is_persistent = 0;
+		nsc_respond_error(server, req, 431, "the head of a request has at most %u bytes", NSC_SERVER_INPUT);
+		return false;
+	}
+	if (fault) {
+		req->http1_is_persistent = 0;
+		nsc_respond_error(server, req, 400, "%s", fault);
+	}
+	return !fault;
+}
+
 static bool request_is_allowed(struct nsc_server *server, h2o_req_t *req)
 {
 	const struct nsc_web *web = server->web;
@@ -129,6 +148,7 @@ static void delay_401(struct nsc_server *server, h2o_req_t *req)
 {
 	struct nsc_delayed *delayed = h2o_mem_alloc_shared(&req->pool, sizeof(*delayed), delayed_dispose);
 
+	__atomic_fetch_add(&server->web->logins_failed, 1, __ATOMIC_RELAXED);
 	*delayed = (struct nsc_delayed){
 		.next = server->delayed,
 		.at = &server->delayed,
@@ -208,7 +228,7 @@ static int route(h2o_handler_t *self, h2o_req_t *req)
 {
 	struct nsc_server *server = ((struct handler *)self)->server;
 
-	if (!request_is_allowed(server, req) || !request_is_known(server, req))
+	if (!request_is_clear(server, req) || !request_is_allowed(server, req) || !request_is_known(server, req))
 		return 0;
 	if (req->entity.len) {
 		nsc_respond_error(server, req, 413, "a request has no body here");

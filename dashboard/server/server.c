@@ -219,7 +219,8 @@ static void configure(struct nsc_server *server)
 
 	h2o_config_init(&server->config);
 	server->config.server_name = h2o_iovec_init(H2O_STRLIT("netscope"));
-	server->config.max_request_entity_size = 1; /* a body of one byte is refused by the router */
+	server->config.max_request_entity_size =
+		NSC_SERVER_INPUT; /* any body is refused by the router, once it is there */
 	server->config.handshake_timeout = HANDSHAKE_TIMEOUT_MS;
 	server->config.http1.req_timeout = REQUEST_TIMEOUT_MS;
 	server->config.http1.upgrade_to_http2 = 0;

@@ -172,6 +172,11 @@ const char *nsc_web_url(const struct nsc_web *web)
 	return web->url;
 }
 
+uint64_t nsc_web_logins_failed(const struct nsc_web *web)
+{
+	return __atomic_load_n(&web->logins_failed, __ATOMIC_RELAXED);
+}
+
 struct nsc_sink *nsc_web_sink(struct nsc_web *web)
 {
 	return &web->sink;

@@ -28,6 +28,8 @@ void nsc_metric_of(struct nsc_metric *metric, unsigned counter);
 	X(STALLED, "netscope_stalled", "gauge", "",                                                                    \
 	  "1 while packets arrive and no tick ends: every other number is old")                                        \
 	X(INFO, "netscope_info", "gauge", "version, source, input", "always 1: the program and its source")            \
+	X(LOGINS_FAILED, "netscope_dashboard_logins_failed_total", "counter", "",                                      \
+	  "requests to the dashboard with a wrong name or password")                                                   \
 	X(LEDGER_BALANCED, "netscope_ledger_balanced", "gauge", "", "1 while every packet has exactly one fate")       \
 	X(CYCLE_HERTZ, "netscope_cycle_hertz", "gauge", "", "cycles of the time stamp counter in a second")            \
 	X(BY_WORKER_PACKETS, "netscope_by_worker_packets_total", "counter", "worker", "packets that each worker took") \

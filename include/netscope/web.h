@@ -54,6 +54,9 @@ int nsc_web_check(const struct nsc_web_options *options, struct nsc_error *error
  * copied, their texts are not. 0 or -errno and one sentence. */
 int nsc_web_open(struct nsc_web **web, const struct nsc_web_options *options, struct nsc_error *error);
 
+/* Requests with a wrong name or password since the start. Thread: any. */
+uint64_t nsc_web_logins_failed(const struct nsc_web *web);
+
 /* For nsc_engine_options.sinks. */
 struct nsc_sink *nsc_web_sink(struct nsc_web *web);
 

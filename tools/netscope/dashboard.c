@@ -11,6 +11,7 @@
 #include "tools/netscope/version.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,6 +132,19 @@ void nsc_dashboard_link(struct nsc_dashboard *dashboard, bool up)
 	else
 		dashboard_tell(dashboard, up ? NSC_WEB_RUNNING : NSC_WEB_LINK_DOWN,
 			       up ? "" : "the interface is down: nothing can arrive; capture goes on when it is back");
+}
+
+void nsc_dashboard_logins(struct nsc_dashboard *dashboard, uint64_t now_ns)
+{
+	uint64_t failed = HAS_SERVER && dashboard->web ? nsc_web_logins_failed(dashboard->web) : 0;
+
+	if (failed == dashboard->logins_told ||
+	    (dashboard->logins_told && now_ns - dashboard->logins_ns < 60 * NSC_NS_PER_SEC))
+		return;
+	nsc_tell(stderr, "the dashboard refused %" PRIu64 " request%s with a wrong name or password",
+		 failed - dashboard->logins_told, failed - dashboard->logins_told == 1 ? "" : "s");
+	dashboard->logins_told = failed;
+	dashboard->logins_ns = now_ns;
 }
 
 void nsc_dashboard_outputs(struct nsc_dashboard *dashboard, const char *failure)

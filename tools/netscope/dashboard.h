@@ -16,6 +16,7 @@ struct nsc_dashboard {
 	char *config_json;
 	bool link_down; /* what it was told last */
 	bool output_failed;
+	uint64_t logins_told, logins_ns; /* how many wrong ones were told, and when (CLOCK_MONOTONIC) */
 };
 
 struct nsc_dashboard_source {            /* what is shown of the source; texts stay the caller's */
@@ -45,6 +46,9 @@ void nsc_dashboard_running(struct nsc_dashboard *dashboard);
 
 /* The link of the interface is up or not: to be called as often as one likes. */
 void nsc_dashboard_link(struct nsc_dashboard *dashboard, bool up);
+
+/* Tells wrong names and passwords, once a minute at most: to be called as often as one likes. */
+void nsc_dashboard_logins(struct nsc_dashboard *dashboard, uint64_t now_ns);
 
 /* An output cannot be written (the sentence), or all of them can be again (NULL). */
 void nsc_dashboard_outputs(struct nsc_dashboard *dashboard, const char *failure);

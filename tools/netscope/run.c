@@ -489,6 +489,7 @@ static void wait_for_end(struct run *run)
 		if (run->watch.on)
 			nsc_dashboard_link(&run->dashboard, nsc_watch_is_up(&run->watch));
 		tell_steps(run);
+		nsc_dashboard_logins(&run->dashboard, nsc_monotonic_ns());
 		if (run->sources.rx[0]->live)
 			look_at_outputs(run, nsc_monotonic_ns());
 		if (!progress && !count)

@@ -26,6 +26,33 @@ static struct sockaddr_in v4(const char *text)
 	return address;
 }
 
+START_TEST(heads)
+{
+	static const struct {
+		const char *text, *fault;
+		size_t rest;
+	} cases[] = {
+		{ "GET / HTTP/1.1\r\nHost: a\r\n\r\nHost: b\r\n", NULL, 9 },
+		{ "GET / HTTP/1.1\nHost: a\n\nHost: b\n", NULL, 8 },
+		{ "GET / HTTP/1.1\r\nHost: a\r\nX-Host: b\r\n", NULL, 0 },
+		{ "GET / HTTP/1.1\r\nHost: a\r\nHOST: a\r\n\r\n", "one Host", 0 },
+		{ "GET / HTTP/1.1\r\nContent-Length: 0\r\nContent-length: 0\r\n\r\n", "one Content-Length", 0 },
+		{ "GET / HTTP/1.1\r\nTransfer-Encoding: x\r\nContent-Length: 0\r\n\r\n", "not both", 0 },
+		{ "Host:", NULL, 0 },
+		{ "", NULL, 0 },
+	};
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(cases); i++) {
+		size_t length;
+		const char *fault = nsc_guard_head(span(cases[i].text), &length);
+
+		ck_assert_msg(!fault == !cases[i].fault && (!fault || strstr(fault, cases[i].fault)), "%s: %s",
+			      cases[i].text, fault);
+		ck_assert_uint_eq(length, strlen(cases[i].text) - cases[i].rest);
+	}
+}
+END_TEST
+
 START_TEST(hosts)
 {
 	static const char *const ours[] = { "localhost",   "LocalHost:80",   "127.0.0.1", "127.1.2.3:9",
@@ -182,5 +209,5 @@ START_TEST(delays_grow_and_are_bounded)
 }
 END_TEST
 
-CHECK_MAIN("guard", hosts, an_ipv4_address_on_an_ipv6_socket, origins, addresses, passwords,
+CHECK_MAIN("guard", heads, hosts, an_ipv4_address_on_an_ipv6_socket, origins, addresses, passwords,
 	   delays_grow_and_are_bounded)
