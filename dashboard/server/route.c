@@ -160,6 +160,13 @@ static void delay_401(struct nsc_server *server, h2o_req_t *req)
 	server->delayed = delayed;
 }
 
+void nsc_route_hurry(struct nsc_server *server, const h2o_socket_t *sock)
+{
+	for (struct nsc_delayed *delayed = server->delayed; delayed; delayed = delayed->next)
+		if (delayed->req && delayed->req->conn->callbacks->get_socket(delayed->req->conn) == sock)
+			delayed->due_ns = 0;
+}
+
 void nsc_route_delayed(struct nsc_server *server, uint64_t now_ns)
 {
 	struct nsc_delayed *next;
@@ -230,6 +237,8 @@ static int route(h2o_handler_t *self, h2o_req_t *req)
 
 	if (!request_is_clear(server, req) || !request_is_allowed(server, req) || !request_is_known(server, req))
 		return 0;
+	if (!nsc_span_is(nsc_path(req), "/api/health")) /* which anybody may ask */
+		((struct nsc_connection *)req->conn->callbacks->get_socket(req->conn)->on_close.data)->known = true;
 	if (req->entity.len) {
 		nsc_respond_error(server, req, 413, "a request has no body here");
 	} else if (!request_is_read(req)) {

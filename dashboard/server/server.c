@@ -34,22 +34,52 @@ static void on_close(void *context)
 
 static struct nsc_connection *connection_free_place(struct nsc_server *server)
 {
-	for (uint32_t i = 0; i < NSC_WEB_CONNECTIONS; i++)
+	for (uint32_t i = 0; i < NSC_WEB_PLACES; i++)
 		if (!server->connection[i].sock)
 			return &server->connection[i];
 	return NULL;
 }
 
-/* h2o takes request heads of 400 kB, which is too much of all connections together. It owns what it reads, so the
- * connection is shut down from outside, and h2o clears up after it. A WebSocket has its own bounds: what it sends waits
- * in its socket. */
+/* It is shut down from outside, because h2o owns what it reads; h2o clears up after it. */
+static void connection_cut(struct nsc_connection *connection)
+{
+	connection->leaving = true;
+	nsc_route_hurry(connection->server, connection->sock);
+	shutdown(h2o_socket_get_fd(connection->sock), SHUT_RDWR);
+}
+
+/* When all places are taken, the connection that has waited longest without a request that was let in gives way: who
+ * opens many and says little cannot lock out those who may ask. False: there is none. */
+static bool make_room(struct nsc_server *server)
+{
+	struct nsc_connection *oldest = NULL;
+	uint32_t stay = 0;
+
+	for (uint32_t i = 0; i < NSC_WEB_PLACES; i++) {
+		struct nsc_connection *c = &server->connection[i];
+
+		if (!c->sock || c->leaving)
+			continue;
+		stay++;
+		if (!c->known && (!oldest || c->number < oldest->number))
+			oldest = c;
+	}
+	if (stay < NSC_WEB_CONNECTIONS)
+		return true;
+	if (oldest)
+		connection_cut(oldest);
+	return oldest != NULL;
+}
+
+/* h2o takes request heads of 400 kB, which is too much of all connections together. A WebSocket has its own
+ * bounds: what it sends waits in its socket. */
 static void cut_off_large_heads(struct nsc_server *server)
 {
-	for (uint32_t i = 0; i < NSC_WEB_CONNECTIONS; i++) {
+	for (uint32_t i = 0; i < NSC_WEB_PLACES; i++) {
 		h2o_socket_t *sock = server->connection[i].sock;
 
 		if (sock && !server->connection[i].websocket && sock->input && sock->input->size > NSC_SERVER_INPUT)
-			shutdown(h2o_socket_get_fd(sock), SHUT_RDWR);
+			connection_cut(&server->connection[i]);
 	}
 }
 
@@ -61,13 +91,13 @@ static void on_accept(h2o_socket_t *listener, const char *error)
 	h2o_socket_t *sock;
 
 	for (unsigned i = 0; !error && i < ACCEPTS_A_ROUND && (sock = h2o_evloop_socket_accept(listener)); i++) {
-		place = connection_free_place(server);
+		place = make_room(server) ? connection_free_place(server) : NULL;
 		if (!place) {
 			h2o_socket_close(sock);
 			continue;
 		}
 		setsockopt(h2o_socket_get_fd(sock), IPPROTO_TCP, TCP_USER_TIMEOUT, &stall_ms, sizeof(stall_ms));
-		*place = (struct nsc_connection){ .server = server, .sock = sock };
+		*place = (struct nsc_connection){ .server = server, .sock = sock, .number = ++server->accepted };
 		sock->on_close.cb = on_close;
 		sock->on_close.data = place;
 		h2o_accept(&server->accept, sock);
@@ -144,7 +174,7 @@ static void stop_listening(struct nsc_server *server)
 
 static bool any_connection(const struct nsc_server *server)
 {
-	for (uint32_t i = 0; i < NSC_WEB_CONNECTIONS; i++)
+	for (uint32_t i = 0; i < NSC_WEB_PLACES; i++)
 		if (server->connection[i].sock)
 			return true;
 	return false;
@@ -154,7 +184,7 @@ static bool any_connection(const struct nsc_server *server)
 static void close_connections(struct nsc_server *server)
 {
 	for (uint32_t round = 0; any_connection(server) && round < 20; round++) {
-		for (uint32_t i = 0; i < NSC_WEB_CONNECTIONS; i++)
+		for (uint32_t i = 0; i < NSC_WEB_PLACES; i++)
 			if (server->connection[i].sock)
 				shutdown(h2o_socket_get_fd(server->connection[i].sock), SHUT_RDWR);
 		h2o_evloop_run(server->loop, 10);

@@ -46,7 +46,10 @@ struct nsc_socket { /* one WebSocket: socket.c */
 struct nsc_connection { /* a place; free when `sock` is NULL */
 	struct nsc_server *server;
 	h2o_socket_t *sock;
+	uint64_t number; /* the how many-th that was accepted */
 	bool websocket;
+	bool known;   /* a request of it was let in */
+	bool leaving; /* cut off: h2o will notice */
 };
 
 struct nsc_delayed { /* an answer to a wrong password: lives in the request's pool */
@@ -63,8 +66,9 @@ struct nsc_server {
 	h2o_loop_t *loop;
 	h2o_socket_t *listener;
 	h2o_multithread_receiver_t wakeup;
-	struct nsc_connection connection[NSC_WEB_CONNECTIONS];
-	size_t bytes; /* of answers under way */
+	struct nsc_connection connection[NSC_WEB_PLACES];
+	uint64_t accepted; /* connections, since the start */
+	size_t bytes;      /* of answers under way */
 	struct nsc_socket *client[NSC_WEB_SOCKETS];
 	uint32_t clients;
 	uint32_t failures; /* wrong passwords in a row */
@@ -117,9 +121,10 @@ void nsc_stream_start(struct nsc_stream *stream, h2o_req_t *req, const char *typ
 /* --- route.c, api.c, asset.c ------------------------------------------------------------------ */
 
 void nsc_route_register(struct nsc_server *server, h2o_pathconf_t *path);
-void nsc_route_delayed(struct nsc_server *server, uint64_t now_ns);
-struct nsc_span nsc_header(const h2o_req_t *req, const char *name); /* text NULL: there is none */
-struct nsc_span nsc_path(const h2o_req_t *req);                     /* without parameters */
+void nsc_route_delayed(struct nsc_server *server, uint64_t now_ns);        /* answers what is due */
+void nsc_route_hurry(struct nsc_server *server, const h2o_socket_t *sock); /* it is cut off: what waits there is due */
+struct nsc_span nsc_header(const h2o_req_t *req, const char *name);        /* text NULL: there is none */
+struct nsc_span nsc_path(const h2o_req_t *req);                            /* without parameters */
 
 /* The value of a parameter, percent-decoded and with a NUL behind it, in the request's pool; text NULL: there is none.
  */
