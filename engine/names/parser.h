@@ -83,7 +83,9 @@ bool name_contains(const uint8_t *p, uint32_t n, const char *text);
 /* The length of the first line without its end, `max` bytes at most; UINT32_MAX when it does not end there. */
 uint32_t name_line(const struct nsc_name_input *in, uint32_t max);
 
-/* Makes the bytes the name, as netscope/names.h says; without a name when they are too long. */
+/* Writes the bytes as netscope/names.h says; how many characters, 0 when they are too many. */
+uint32_t name_write(char text[NSC_NAME_MAX], const uint8_t *p, uint32_t n);
+/* Makes that the name. */
 void name_set(struct nsc_named *named, const uint8_t *p, uint32_t n);
 /* The same for "user@host:port": the host alone. */
 void name_set_authority(struct nsc_named *named, const uint8_t *p, uint32_t n);

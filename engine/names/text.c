@@ -37,9 +37,14 @@ static uint32_t text_write(char *at, uint32_t room, const uint8_t *p, uint32_t n
 	return (uint32_t)(at - begin);
 }
 
+uint32_t name_write(char text[NSC_NAME_MAX], const uint8_t *p, uint32_t n)
+{
+	return n <= NSC_NAME_MAX ? text_write(text, NSC_NAME_MAX, p, n, true, true) : 0;
+}
+
 void name_set(struct nsc_named *named, const uint8_t *p, uint32_t n)
 {
-	named->name_length = n <= NSC_NAME_MAX ? (uint8_t)text_write(named->name, NSC_NAME_MAX, p, n, true, true) : 0;
+	named->name_length = (uint8_t)name_write(named->name, p, n);
 }
 
 void name_set_authority(struct nsc_named *named, const uint8_t *p, uint32_t n)
