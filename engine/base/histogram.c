@@ -1,8 +1,5 @@
-/* SPDX-License-Identifier: MIT
- *
- * The histogram of view.h: 8 buckets per power of two, so that a quantile is known to an eighth.
- */
-#include "netscope/view.h"
+/* SPDX-License-Identifier: MIT */
+#include "netscope/histogram.h"
 
 unsigned nsc_histogram_bucket(uint64_t ns)
 {

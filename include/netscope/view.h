@@ -6,23 +6,8 @@
 #define NETSCOPE_VIEW_H
 
 #include "netscope/counters.h"
+#include "netscope/dns.h"
 #include "netscope/flow.h"
-
-/* Time of one worker round (poll to sweep) with packets, in buckets of 8 per power of two of nanoseconds.
- * Bucket b < 8: b ns. Else: octave o = b / 8, from 2^(o+2) ns, eighths b % 8. The last one has no end: 16.1 s and more.
- */
-#define NSC_HISTOGRAM_BUCKETS 256u
-
-struct nsc_histogram {
-	uint64_t count[NSC_HISTOGRAM_BUCKETS];
-	uint64_t max_ns;
-};
-
-void nsc_histogram_add(struct nsc_histogram *sum, const struct nsc_histogram *part);
-/* Upper bound in ns of the bucket that holds quantile q (0..1); 0 when empty; never above max_ns. */
-uint64_t nsc_histogram_quantile(const struct nsc_histogram *histogram, double q);
-unsigned nsc_histogram_bucket(uint64_t ns);         /* any ns: 0..NSC_HISTOGRAM_BUCKETS - 1 */
-uint64_t nsc_histogram_bucket_end(unsigned bucket); /* the last ns in it; buckets as above */
 
 /* What to tell people about a counter of the class LOSS or LIMIT. Losses stand in the order of the counters, from the
  * wire inwards, and are never added up but for those that are not `apart`. */
@@ -42,7 +27,7 @@ struct nsc_microburst { /* what came in the fullest millisecond: most packets, m
 
 struct nsc_view_worker {
 	struct nsc_counters counters;
-	struct nsc_histogram round;       /* time per round */
+	struct nsc_histogram round;       /* time of a round (poll to sweep) with packets */
 	struct nsc_microburst microburst; /* in this tick, of its own packets; 0 when it has no snapshot of the tick */
 	int32_t core;                     /* where it is pinned; -1 = not */
 };
@@ -68,7 +53,8 @@ struct nsc_view {
 	uint64_t tick_drops;
 	uint64_t tick_loss[NSC_C_COUNT]; /* the growth of each counter of the class LOSS; NSC_UNKNOWN when unknowable */
 	struct nsc_counters totals;      /* merged over source, lanes and workers */
-	uint32_t n_top;                  /* 0..NSC_TOP_MAX */
+	struct nsc_dns_view dns;
+	uint32_t n_top;                       /* 0..NSC_TOP_MAX */
 	struct nsc_top_flow top[NSC_TOP_MAX]; /* by tick_bytes, then in export order of the key */
 	double tsc_hz;                        /* cycles per second of the cycle counters */
 	uint32_t n_workers;                   /* 1..NSC_WORKERS_MAX */
