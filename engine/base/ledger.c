@@ -46,6 +46,11 @@ static void ledger_compare_final(struct nsc_ledger *ledger, const uint64_t *valu
 	ledger_compare(ledger, "flows: begun = ended + remained", value[NSC_C_FLOW_CREATED],
 		       value[NSC_C_FLOW_TIMEOUT] + value[NSC_C_FLOW_REUSED] + value[NSC_C_FLOW_EVICTED] +
 			       value[NSC_C_FLOW_REMAINED]);
+	if (value[NSC_C_DNS_QUERIES])
+		ledger_compare(ledger, "dns: queries = repeated + answered + unanswered + forgotten",
+			       value[NSC_C_DNS_QUERIES],
+			       value[NSC_C_DNS_REPEATED] + value[NSC_C_DNS_ANSWERED] + value[NSC_C_DNS_UNANSWERED] +
+				       value[NSC_C_DNS_QUERY_FORGOTTEN]);
 }
 
 void nsc_ledger_check(struct nsc_ledger *ledger, const struct nsc_counters *totals, bool final, bool lanes)

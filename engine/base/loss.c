@@ -31,6 +31,9 @@ const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
 	     "(-f)"),
 	LOSS(ALERTS_DROPPED, "alerts", true,
 	     "the writer was too slow for so many alerts: longer cooldowns, or a faster disk for --alerts-jsonl"),
+	LOSS(DNS_SKIPPED, "DNS events", true,
+	     "the publisher was too slow for so many DNS queries, and what is said of servers and names is incomplete: "
+	     "a filter (-f), or --no-dns"),
 	LOSS(RX_NAMES_FULL, "interface names", true,
 	     "the files name more than 255 interfaces: flows and packets of the further ones have no interface, "
 	     "everything else is there; files read one by one have a count each"),
@@ -54,6 +57,20 @@ const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
 	     "(-f), or --names off"),
 	LOSS(NAME_FORGOTTEN, "names", true,
 	     "more different names came than fit: raise --names-memory-mb, or shorten --flow-timeout-s"),
+	LOSS(DNS_QUERY_FORGOTTEN, "DNS queries", true,
+	     "more DNS queries waited for their answers than a worker remembers, and these count neither as answered "
+	     "nor "
+	     "as unanswered: more --workers"),
+	LOSS(DNS_ANSWER_FORGOTTEN, "answered DNS queries", true,
+	     "more DNS queries were under way than a worker remembers, and second answers may count as answers without "
+	     "a "
+	     "query: more --workers"),
+	LOSS(DNS_SERVER_FORGOTTEN, "DNS servers", true,
+	     "more DNS servers were asked than are remembered, and those that were asked least are missing: a filter "
+	     "(-f)"),
+	LOSS(DNS_NAME_FORGOTTEN, "DNS names", true,
+	     "more names were asked for than are remembered, and those that were asked for least are missing: a filter "
+	     "(-f)"),
 	LOSS(DETECT_KEY_EVICTED, "detector keys", true,
 	     "more keys came in one epoch than detectors remember, and small ones may be missed: raise "
 	     "analysis.anomalies.memory_mb"),

@@ -110,6 +110,31 @@ enum nsc_counter_class {
 	  "ends of flows not listened to any further: no room for their first bytes, or no time")                      \
 	X(NAME_FORGOTTEN, "name_forgotten", "flows", "flow", LIMIT,                                                    \
 	  "flows whose name was forgotten: memory for names was full")                                                 \
+	X(DNS_QUERIES, "dns_queries", "queries", "dns", TRAFFIC, "DNS queries to servers, repeated ones included")     \
+	X(DNS_REPEATED, "dns_repeated", "queries", "dns", TRAFFIC, "queries that came while the same one waited")      \
+	X(DNS_ANSWERED, "dns_answered", "queries", "dns", TRAFFIC, "queries that were answered in time")               \
+	X(DNS_UNANSWERED, "dns_unanswered", "queries", "dns", TRAFFIC,                                                 \
+	  "queries without an answer in time, or before the end of the run")                                           \
+	X(DNS_ANSWERED_AGAIN, "dns_answered_again", "answers", "dns", TRAFFIC,                                         \
+	  "further answers to queries that were answered")                                                             \
+	X(DNS_OTHER_QUESTION, "dns_other_question", "answers", "dns", TRAFFIC,                                         \
+	  "answers whose question is not that of their query")                                                         \
+	X(DNS_UNASKED, "dns_unasked", "answers", "dns", TRAFFIC, "answers without a query, or too late for it")        \
+	X(DNS_UNTIMED, "dns_untimed", "queries", "dns", TRAFFIC,                                                       \
+	  "answered queries without a latency: packet time stepped, or went back")                                     \
+	X(DNS_CUT, "dns_cut", "messages", "dns", TRAFFIC, "messages that the capture cuts within their question")      \
+	X(DNS_UNREAD, "dns_unread", "datagrams", "dns", TRAFFIC, "damaged or foreign datagrams of port 53")            \
+	X(DNS_QUERY_FORGOTTEN, "dns_query_forgotten", "queries", "dns", LIMIT,                                         \
+	  "queries forgotten before their answer could come: too many waited")                                         \
+	X(DNS_ANSWER_FORGOTTEN, "dns_answer_forgotten", "queries", "dns", LIMIT,                                       \
+	  "answered queries forgotten before a further answer could come: too many waited")                            \
+	X(DNS_SERVER_FORGOTTEN, "dns_server_forgotten", "servers", "dns", LIMIT,                                       \
+	  "DNS servers forgotten because there were too many")                                                         \
+	X(DNS_NAME_FORGOTTEN, "dns_name_forgotten", "names", "dns", LIMIT,                                             \
+	  "names of DNS questions forgotten because there were too many")                                              \
+	X(DNS_WAITS, "dns_waits", "waits", "dns", WAIT, "times a worker waited for who adds up DNS (offline)")         \
+	X(DNS_SKIPPED, "dns_skipped", "events", "dns", LOSS,                                                           \
+	  "DNS queries and answers not added up, publisher busy (live)")                                               \
 	X(RECORD_SENT, "record_sent", "records", "output", TRAFFIC, "ended flow records handed to the writer")         \
 	X(RECORD_WAITS, "record_waits", "waits", "output", WAIT, "times a worker waited for the writer (offline)")     \
 	X(RECORD_SKIPPED, "record_skipped", "records", "output", LOSS, "flow records dropped before a busy writer")    \
@@ -155,6 +180,7 @@ enum nsc_counter_class {
 	X(CYCLES_STEER, "cycles_steer", "cycles", "lane", CYCLES, "steering into lanes, waits for a full one")         \
 	X(CYCLES_FLOW, "cycles_flow", "cycles", "worker", CYCLES, "flow table")                                        \
 	X(CYCLES_DETECT, "cycles_detect", "cycles", "worker", CYCLES, "counting for the detectors, waits for them")    \
+	X(CYCLES_DNS, "cycles_dns", "cycles", "worker", CYCLES, "DNS queries and answers, waits for who adds up")      \
 	X(CYCLES_MERGE, "cycles_merge", "cycles", "publisher", CYCLES, "merging what workers counted, and deciding")   \
 	X(CYCLES_SWEEP, "cycles_sweep", "cycles", "worker", CYCLES, "sweep")                                           \
 	X(CYCLES_QUERY, "cycles_query", "cycles", "worker", CYCLES, "answering the dashboard's flow queries")          \
@@ -209,7 +235,7 @@ struct nsc_ledger_line {
 	uint64_t have, want;
 };
 
-enum { NSC_LEDGER_LINES = 8 };
+enum { NSC_LEDGER_LINES = 9 };
 
 struct nsc_ledger {
 	uint32_t n; /* 1..NSC_LEDGER_LINES */
