@@ -15,7 +15,10 @@
 #include "engine/decode/tenant.h"
 #include "engine/detect/contacts.h"
 #include "engine/detect/detectors.h"
+#include "engine/dns/queries.h"
+#include "engine/dns/totals.h"
 #include "engine/rings/alerts.h"
+#include "engine/rings/dns_events.h"
 #include "engine/rings/epochs.h"
 #include "engine/rings/lane.h"
 #include "engine/rings/questions.h"
@@ -84,6 +87,14 @@ static uint64_t budget_names(const struct nsc_engine_options *o)
 	return o->names ? nsc_naming_bytes(&naming) * o->workers : 0;
 }
 
+static uint64_t budget_dns(const struct nsc_engine_options *o)
+{
+	if (!nsc_budget_wants_dns(o))
+		return 0;
+	return nsc_dns_totals_bytes(o->names == NSC_NAMES_FULL) +
+	       o->workers * (nsc_dns_queries_bytes() + NSC_DNS_CHUNKS_BYTES);
+}
+
 /* Nothing when no detector is on. */
 static uint64_t budget_detect(const struct nsc_engine_options *o)
 {
@@ -123,7 +134,7 @@ void nsc_budget_make(struct nsc_engine_budget *b, const struct nsc_engine_option
 	b->records = o->record_memory ? nsc_records_bytes(o->record_memory / o->workers) * o->workers : 0;
 	b->snapshots =
 		nsc_snapshots_bytes(o->top_flows) * o->workers + NSC_VIEWS * (uint64_t)nsc_view_bytes(o->workers);
-	b->names = budget_names(o);
+	b->names = budget_names(o) + budget_dns(o);
 	b->taps = budget_taps(o);
 	b->detect = budget_detect(o);
 	b->dashboard = budget_dashboard(o);

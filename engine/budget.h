@@ -18,6 +18,12 @@ struct nsc_flow_table_options nsc_budget_table(const struct nsc_engine_options *
 /* What each worker's names are opened with; `names` is OFF when nobody wants them. */
 struct nsc_naming_options nsc_budget_naming(const struct nsc_engine_options *options);
 
+/* Whether anybody looks at DNS. */
+nsc_always_inline bool nsc_budget_wants_dns(const struct nsc_engine_options *options)
+{
+	return options->dns && options->names != NSC_NAMES_OFF;
+}
+
 void nsc_budget_make(struct nsc_engine_budget *budget, const struct nsc_engine_options *options,
 		     const struct nsc_flow_table_options *table);
 

@@ -3,6 +3,7 @@
 
 #include "engine/budget.h"
 #include "engine/engine_parts.h"
+#include "engine/rings/dns_events.h"
 
 /* The worker's ends of the rings. */
 static int core_open_rings(struct nsc_core *core, const struct nsc_engine_options *o, uint32_t index,
@@ -30,6 +31,15 @@ static int core_open_contacts(struct nsc_core *core, const struct nsc_detect_opt
 	return nsc_contacts_open(&core->contacts, core->arena, core->epochs, wanted, detect->seed, error);
 }
 
+static int core_open_dns(struct nsc_core *core, const struct nsc_engine_options *o, struct nsc_error *error)
+{
+	int failed = nsc_dns_events_open(&core->dns_events, core->arena, error);
+
+	return failed ? failed
+		      : nsc_dns_queries_open(&core->dns, core->arena, core->dns_events, &o->decode,
+					     o->names == NSC_NAMES_FULL, error);
+}
+
 /* Behind lanes capture polls the source, copies packets and looks for a stop. */
 static void core_init_worker(struct nsc_core *core, struct nsc_engine *e, uint32_t i)
 {
@@ -45,6 +55,7 @@ static void core_init_worker(struct nsc_core *core, struct nsc_engine *e, uint32
 					      .snapshots = core->snapshots,
 					      .records = e->options.record_memory ? &core->records : NULL,
 					      .contacts = core->contacts,
+					      .dns = core->dns,
 					      .tap = e->lanes ? NULL : e->tap[i],
 					      .sampler = core->sampler,
 					      .questions = core->questions,
@@ -96,6 +107,8 @@ int nsc_core_open(struct nsc_engine *e, uint32_t index, const struct nsc_flow_ta
 		failed = nsc_mixed_open(&core->mixed, core->arena, error);
 	if (!failed)
 		failed = core_open_contacts(core, e->options.detect, error);
+	if (!failed && nsc_budget_wants_dns(&e->options))
+		failed = core_open_dns(core, &e->options, error);
 	if (!failed)
 		core_init_worker(core, e, index);
 	return failed;

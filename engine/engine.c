@@ -72,6 +72,15 @@ static int engine_open_detectors(struct nsc_engine *e, struct nsc_error *error)
 	return failed ? failed : nsc_detectors_open(&e->detectors, e->arena, &e->detect, e->options.workers, error);
 }
 
+static int engine_open_dns(struct nsc_engine *e, struct nsc_error *error)
+{
+	const struct nsc_engine_options *o = &e->options;
+
+	if (!nsc_budget_wants_dns(o))
+		return 0;
+	return nsc_dns_totals_open(&e->dns, e->arena, o->workers, o->names == NSC_NAMES_FULL, error);
+}
+
 static int engine_open_lanes(struct nsc_engine *e, struct nsc_error *error)
 {
 	struct nsc_decode_options decode = e->options.decode;
@@ -118,6 +127,11 @@ static void connect_core(struct nsc_engine *e, uint32_t i)
 	e->publisher.core[i] = i < e->options.n_cores ? e->options.cores[i] : -1;
 	e->writer.records[i] = &core->records;
 	e->writer.table[i] = core->table;
+	if (core->dns) {
+		nsc_channel_connect(core->dns_events, &(struct nsc_channel_doorbells){
+							      .sender = worker, .receiver = &e->publisher.idle });
+		e->dns->events[i] = core->dns_events;
+	}
 	if (!core->epochs)
 		return;
 	nsc_channel_connect(core->epochs,
@@ -179,6 +193,9 @@ static void set_up_edges(struct nsc_engine *e)
 	e->publisher.n_sources = e->n_sources;
 	e->publisher.capture = e->lanes ? nsc_lanes_counters(e->lanes) : NULL;
 	e->publisher.merge = e->merge ? &e->merge->counters : NULL;
+	e->publisher.dns = e->dns;
+	if (e->dns)
+		e->dns->shown = o->questions;
 	e->publisher.tick_ns = o->tick_ns;
 	e->publisher.tsc_hz = e->tsc_hz;
 	e->publisher.workers = o->workers;
@@ -206,6 +223,8 @@ static int open_parts(struct nsc_engine *e, struct nsc_error *error)
 		failed = open_tap(e, error);
 	if (!failed)
 		failed = engine_open_detectors(e, error);
+	if (!failed)
+		failed = engine_open_dns(e, error);
 	if (!failed)
 		failed = engine_open_lanes(e, error);
 	for (uint32_t i = 0; i < e->options.workers && !failed; i++)

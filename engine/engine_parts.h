@@ -13,6 +13,7 @@
 #include "engine/decode/duplicates.h"
 #include "engine/decode/fragments.h"
 #include "engine/decode/tenant.h"
+#include "engine/dns/totals.h"
 #include "engine/rings/lane.h"
 #include "engine/worker.h"
 #include "netscope/engine.h"
@@ -45,6 +46,8 @@ struct nsc_core {
 	struct nsc_questions *questions; /* flow queries, from the dashboard and back; NULL: nobody asks */
 	struct nsc_contacts *contacts;   /* NULL: no detectors */
 	struct nsc_channel *epochs;      /* contacts, to the publisher; NULL: no detectors */
+	struct nsc_dns_queries *dns;     /* NULL: nobody looks at DNS; so is the next */
+	struct nsc_channel *dns_events;  /* to the publisher */
 };
 
 struct nsc_engine {
@@ -58,6 +61,7 @@ struct nsc_engine {
 	struct nsc_detect_options detect;      /* options.detect points here, if at all */
 	struct nsc_detectors *detectors;       /* NULL: no detectors; so is the next */
 	struct nsc_alert_ring *alerts;
+	struct nsc_dns_totals *dns;           /* NULL: nobody looks at DNS */
 	struct nsc_tap *tap[NSC_WORKERS_MAX]; /* one for each source; NULL: nobody wants packets */
 	struct nsc_tap_merge *merge;          /* NULL: one tap at most */
 	struct nsc_views views;

@@ -305,6 +305,8 @@ void nsc_engine_totals(struct nsc_engine *e, struct nsc_counters *totals)
 		nsc_counters_add(totals, nsc_lanes_counters(e->lanes));
 	if (e->detectors)
 		nsc_counters_add(totals, &e->detectors->counters);
+	if (e->dns)
+		nsc_counters_add(totals, &e->dns->counters);
 	nsc_counters_add(totals, &e->sinks.counters);
 	nsc_source_totals(e->source, e->n_sources, totals);
 }

@@ -57,6 +57,8 @@ static void worker_close_tick(struct nsc_worker *w, uint64_t clock_ns)
 		worker_note_waiting(w);
 	if (w->contacts)
 		w->tick.microburst = nsc_contacts_leave_tick(w->contacts);
+	if (w->dns)
+		nsc_dns_queries_flush(w->dns);
 	nsc_tick_send(&w->tick, clock_ns, &w->counters, &w->round);
 	if (w->rx->live)
 		nsc_records_output_flush(&w->output);
@@ -130,6 +132,19 @@ static void worker_detect(struct nsc_worker *w, const struct nsc_packet *pkt, ui
 	worker_account(w, NSC_C_CYCLES_DETECT);
 }
 
+static void worker_dns(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t n)
+{
+	uint64_t bits;
+
+	if (nsc_unlikely(!w->dns))
+		return;
+	bits = nsc_dns_ports(pkt, n);
+	if (nsc_likely(!bits && pkt[n - 1].clock_ns < w->dns->due_ns))
+		return;
+	nsc_dns_queries_burst(w->dns, pkt, n, bits, w->burst.offset_ns);
+	worker_account(w, NSC_C_CYCLES_DNS);
+}
+
 /* The packets of each tick and epoch in the burst, with its end between them. */
 static void worker_run_stages(struct nsc_worker *w)
 {
@@ -146,6 +161,7 @@ static void worker_run_stages(struct nsc_worker *w)
 		openers = nsc_flow_table_burst(w->table, pkt, n, &w->counters, &w->output.flow);
 		worker_account(w, NSC_C_CYCLES_FLOW);
 		worker_detect(w, pkt, n, openers);
+		worker_dns(w, pkt, n);
 	}
 	nsc_count(&w->counters, NSC_C_WORKER_BURSTS, 1);
 }
@@ -225,6 +241,8 @@ static void worker_sweep_idle(struct nsc_worker *w)
 				     &w->output.flow);
 	nsc_flow_table_sweep(w->table, w->clock_ns, true, &w->counters, &w->output.flow);
 	w->swept_ns = w->clock_ns;
+	if (w->dns)
+		nsc_dns_queries_give_up(w->dns, w->clock_ns, NSC_BURST_MAX);
 	worker_account(w, NSC_C_CYCLES_SWEEP);
 }
 
@@ -271,6 +289,8 @@ static void worker_finish(struct nsc_worker *w)
 		nsc_tap_end(w->tap);
 	if (w->contacts)
 		nsc_contacts_end(w->contacts);
+	if (w->dns)
+		nsc_dns_queries_end(w->dns);
 	if (w->sampler)
 		nsc_sampler_flush(w->sampler);
 	if (!nsc_tick_has_begun(&w->tick))
@@ -314,6 +334,7 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	w->table = o->table;
 	w->tap = o->tap;
 	w->contacts = o->contacts;
+	w->dns = o->dns;
 	w->sampler = o->sampler;
 	w->questions = o->questions;
 	w->stop = o->stop;
@@ -324,5 +345,7 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	nsc_idle_init(&w->idle, o->poll, o->crowded);
 	if (w->contacts)
 		nsc_contacts_attach(w->contacts, &w->counters, o->rx->live);
+	if (w->dns)
+		nsc_dns_queries_attach(w->dns, &w->counters, o->rx->live);
 	nsc_count(&w->counters, NSC_C_TAPS, o->tap != NULL);
 }

@@ -9,6 +9,7 @@
 #include "engine/base/idle.h"
 #include "engine/base/period.h"
 #include "engine/detect/contacts.h"
+#include "engine/dns/queries.h"
 #include "engine/flow/table.h"
 #include "engine/rings/lane.h"
 #include "engine/rings/questions.h"
@@ -24,6 +25,7 @@ struct nsc_worker {
 	struct nsc_flow_table *table;
 	struct nsc_tap *tap;             /* NULL: nobody wants packets, or capture taps them */
 	struct nsc_contacts *contacts;   /* NULL: no detectors */
+	struct nsc_dns_queries *dns;     /* NULL: nobody looks at DNS */
 	struct nsc_sampler *sampler;     /* NULL: no dashboard */
 	struct nsc_questions *questions; /* NULL: nobody asks about flows */
 	uint64_t stamp;                  /* cycles at the last border of a stage */
@@ -46,9 +48,10 @@ struct nsc_worker_options {
 	const struct nsc_decode_options *decode; /* copied; the worker counts for it */
 	struct nsc_flow_table *table;
 	struct nsc_channel *snapshots;
-	struct nsc_records *records; /* this and the next four: NULL as in struct nsc_worker */
+	struct nsc_records *records; /* this and the next five: NULL as in struct nsc_worker */
 	struct nsc_tap *tap;
 	struct nsc_contacts *contacts;
+	struct nsc_dns_queries *dns;
 	struct nsc_sampler *sampler;
 	struct nsc_questions *questions;
 	uint64_t tick_ns; /* > 0 */

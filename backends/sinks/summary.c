@@ -4,6 +4,7 @@
  */
 #include "engine/text/summary.h"
 
+#include "engine/text/address.h"
 #include "engine/text/escape.h"
 #include "engine/text/number.h"
 #include "engine/text/time.h"
@@ -14,6 +15,8 @@
 #include <limits.h>
 
 enum { FILES_SHOWN = 64 };
+
+#define DNS_SHOWN 5u /* servers, and names */
 
 struct paint { /* "" without colour */
 	const char *bold, *good, *bad, *off;
@@ -229,6 +232,110 @@ static void print_alerts(FILE *out, const uint64_t *value, const struct paint *p
 	putc('\n', out);
 }
 
+/* "1.2 ms": three digits. */
+struct duration {
+	char text[16];
+};
+
+static struct duration duration(uint64_t ns)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s" };
+	double value = (double)ns;
+	struct duration d;
+	size_t unit = 0;
+
+	for (; value >= 999.5 && unit < NSC_ARRAY_LEN(units) - 1; unit++)
+		value /= 1000;
+	snprintf(d.text, sizeof(d.text), "%.*f %s", unit && value < 9.95 ? 1 : 0, value, units[unit]);
+	return d;
+}
+
+/* "1,100 noerror + 20 nxdomain" */
+static void print_dns_codes(FILE *out, const struct nsc_dns_counts *counts)
+{
+	const char *before = "";
+
+	for (unsigned code = 0; code < NSC_DNS_CODE_COUNT; code++) {
+		if (!counts->answers[code])
+			continue;
+		fprintf(out, "%s%s %s", before, grouped(counts->answers[code]).text, nsc_dns_code_name(code));
+		before = " + ";
+	}
+}
+
+static void print_dns_latency(FILE *out, const struct nsc_dns_latency *latency)
+{
+	if (latency->samples)
+		fprintf(out, "; median %s, 99 %% within %s", duration(latency->p50_ns).text,
+			duration(latency->p99_ns).text);
+	putc('\n', out);
+}
+
+/* "  10.0.0.53          1,120  1,100 noerror + 20 unanswered; median 21 ms, 99 % within 1.0 s": what is too long for
+ * the left stands on the right. */
+static void print_dns_row(FILE *out, const char *what, int length, const struct nsc_dns_row *row, bool heard)
+{
+	uint64_t answered = nsc_dns_answered(&row->counts);
+
+	fprintf(out, "  %-14.*s%13s  ", length <= 14 ? length : 0, what, grouped(row->counts.queries).text);
+	if (length > 14)
+		fprintf(out, "%.*s: ", length, what);
+	print_dns_codes(out, &row->counts);
+	if (heard && row->counts.unanswered)
+		fprintf(out, "%s%s unanswered", answered ? " + " : "", grouped(row->counts.unanswered).text);
+	else if (!answered)
+		fputs("no answer", out);
+	print_dns_latency(out, &row->latency);
+}
+
+static void print_dns_total(FILE *out, const struct nsc_dns_view *dns)
+{
+	struct nsc_dns_row total;
+
+	nsc_summary_dns_total(dns, &total);
+	fprintf(out, "%13s  queries  =  %s answered", grouped(total.counts.queries).text,
+		grouped(nsc_dns_answered(&total.counts)).text);
+	if (total.counts.repeated)
+		fprintf(out, " + %s repeated", grouped(total.counts.repeated).text);
+	if (!dns->heard)
+		fputs("; the capture has no answers: what was not answered is not known", out);
+	else if (total.counts.unanswered)
+		fprintf(out, " + %s unanswered", grouped(total.counts.unanswered).text);
+	print_dns_latency(out, &total.latency);
+}
+
+/* Answers that belong to no query: only those that there are. */
+static void print_dns_strays(FILE *out, const uint64_t *value)
+{
+	static const unsigned counters[] = { NSC_C_DNS_ANSWERED_AGAIN, NSC_C_DNS_OTHER_QUESTION, NSC_C_DNS_UNASKED,
+					     NSC_C_DNS_CUT, NSC_C_DNS_UNREAD };
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(counters); i++)
+		if (value[counters[i]])
+			fprintf(out, "  %-14s%13s  %s\n", "", grouped(value[counters[i]]).text,
+				nsc_counter_table[counters[i]].help);
+}
+
+static void print_dns(FILE *out, const struct nsc_view *view, const struct paint *paint)
+{
+	const struct nsc_dns_view *dns = &view->dns;
+	const uint64_t *value = view->totals.value;
+	char text[NSC_FORMAT_IP_MAX];
+
+	if (!value[NSC_C_DNS_QUERIES] && !dns->heard && !value[NSC_C_DNS_CUT] && !value[NSC_C_DNS_UNREAD])
+		return;
+	print_label(out, paint, "dns");
+	print_dns_total(out, dns);
+	print_dns_strays(out, value);
+	for (uint32_t i = 0; i < NSC_MIN(dns->n_servers, DNS_SHOWN); i++) {
+		char *end = nsc_format_ip(text, dns->server[i].addr, dns->server[i].ip_version);
+
+		print_dns_row(out, text, (int)(end - text), &dns->server[i].row, dns->heard);
+	}
+	for (uint32_t i = 0; i < NSC_MIN(dns->n_names, DNS_SHOWN); i++)
+		print_dns_row(out, dns->name[i].name, dns->name[i].length, &dns->name[i].row, dns->heard);
+}
+
 /* Only when packet times jumped. */
 static void print_clock(FILE *out, const struct nsc_summary *s, const struct paint *paint)
 {
@@ -368,6 +475,7 @@ int nsc_summary_print(FILE *out, const struct nsc_summary *s, bool color)
 	print_flows(out, value, paint);
 	print_mixed(out, value, paint);
 	print_alerts(out, value, paint);
+	print_dns(out, s->view, paint);
 	print_clock(out, s, paint);
 	print_elapsed(out, s, paint);
 	print_balance(out, s->view, paint);

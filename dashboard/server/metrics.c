@@ -3,6 +3,7 @@
  * Prometheus text, version 0.0.4, from the registry of counters: the same numbers as everywhere else.
  */
 #include "dashboard/server/parts.h"
+#include "engine/text/address.h"
 #include "netscope/metric.h"
 
 #include <inttypes.h>
@@ -11,6 +12,8 @@
 #include <string.h>
 
 enum { LINE_MAX_LENGTH = 1024 };
+
+#define DNS_METRIC_SERVERS 10u
 
 static void nsc_printf(2, 3) metrics_print(struct nsc_json *text, const char *format, ...)
 {
@@ -93,6 +96,84 @@ static void metrics_rounds(struct nsc_json *text, const struct nsc_view *view)
 					      NSC_NS_PER_SEC);
 }
 
+/* --- DNS: addresses of servers, never a name --------------------------------------------------- */
+
+enum { DNS_LE_FIRST = 16, DNS_LE_LAST = 33 }; /* powers of two of ns: 65 us to 8.6 s */
+
+static const char *metrics_dns_server(char text[NSC_FORMAT_IP_MAX + 1], const struct nsc_dns_server *server)
+{
+	*nsc_format_ip(text, server->addr, server->ip_version) = '\0';
+	return text;
+}
+
+static void metrics_dns_latency(struct nsc_json *text, const struct nsc_dns_view *dns)
+{
+	const char *name = metrics_begin(text, NSC_METRIC_DNS_LATENCY);
+	uint64_t samples = 0;
+	unsigned bucket = 0;
+
+	for (unsigned power = DNS_LE_FIRST; power <= DNS_LE_LAST; power++) {
+		uint64_t last_ns = (1ull << power) - 1;
+
+		for (; bucket <= nsc_histogram_bucket(last_ns); bucket++)
+			samples += dns->latency.count[bucket];
+		metrics_print(text, "%s_bucket{le=\"%.9f\"} %" PRIu64 "\n", name, (double)last_ns / NSC_NS_PER_SEC,
+			      samples);
+	}
+	for (; bucket < NSC_HISTOGRAM_BUCKETS; bucket++)
+		samples += dns->latency.count[bucket];
+	metrics_print(text, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", name, samples);
+	metrics_print(text, "%s_sum %.9f\n%s_count %" PRIu64 "\n", name, (double)dns->latency_sum_ns / NSC_NS_PER_SEC,
+		      name, samples);
+}
+
+static void metrics_dns_servers(struct nsc_json *text, const struct nsc_dns_view *dns)
+{
+	uint32_t n = NSC_MIN(dns->n_servers, DNS_METRIC_SERVERS);
+	const char *name = metrics_begin(text, NSC_METRIC_DNS_SERVER_QUERIES);
+	char server[NSC_FORMAT_IP_MAX + 1];
+
+	for (uint32_t i = 0; i < n; i++)
+		metrics_print(text, "%s{server=\"%s\"} %" PRIu64 "\n", name,
+			      metrics_dns_server(server, &dns->server[i]), dns->server[i].row.counts.queries);
+	name = metrics_begin(text, NSC_METRIC_DNS_SERVER_ANSWERS);
+	for (uint32_t i = 0; i < n; i++)
+		for (unsigned code = 0; code < NSC_DNS_CODE_COUNT; code++)
+			if (dns->server[i].row.counts.answers[code])
+				metrics_print(text, "%s{server=\"%s\",code=\"%s\"} %" PRIu64 "\n", name,
+					      metrics_dns_server(server, &dns->server[i]), nsc_dns_code_name(code),
+					      dns->server[i].row.counts.answers[code]);
+	name = metrics_begin(text, NSC_METRIC_DNS_SERVER_UNANSWERED);
+	for (uint32_t i = 0; i < n && dns->heard; i++)
+		metrics_print(text, "%s{server=\"%s\"} %" PRIu64 "\n", name,
+			      metrics_dns_server(server, &dns->server[i]), dns->server[i].row.counts.unanswered);
+	name = metrics_begin(text, NSC_METRIC_DNS_SERVER_LATENCY);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct nsc_dns_latency *latency = &dns->server[i].row.latency;
+
+		if (!latency->samples)
+			continue;
+		metrics_print(text, "%s{server=\"%s\",percentile=\"50\"} %.9f\n", name,
+			      metrics_dns_server(server, &dns->server[i]), (double)latency->p50_ns / NSC_NS_PER_SEC);
+		metrics_print(text, "%s{server=\"%s\",percentile=\"99\"} %.9f\n", name,
+			      metrics_dns_server(server, &dns->server[i]), (double)latency->p99_ns / NSC_NS_PER_SEC);
+	}
+}
+
+static void metrics_dns(struct nsc_json *text, const struct nsc_dns_view *dns)
+{
+	const char *name;
+
+	if (!dns->on)
+		return;
+	name = metrics_begin(text, NSC_METRIC_DNS_ANSWERS);
+	for (unsigned code = 0; code < NSC_DNS_CODE_COUNT; code++)
+		metrics_print(text, "%s{code=\"%s\"} %" PRIu64 "\n", name, nsc_dns_code_name(code),
+			      dns->total.answers[code]);
+	metrics_dns_latency(text, dns);
+	metrics_dns_servers(text, dns);
+}
+
 static void metrics_label(struct nsc_json *text, const char *value)
 {
 	for (; *value; value++) {
@@ -132,4 +213,5 @@ void nsc_show_metrics(const struct nsc_web *web, struct nsc_json *text)
 	metrics_print(text, "%s %.0f\n", metrics_begin(text, NSC_METRIC_CYCLE_HERTZ), view->tsc_hz);
 	metrics_by_worker(text, view);
 	metrics_rounds(text, view);
+	metrics_dns(text, &view->dns);
 }

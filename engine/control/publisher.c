@@ -155,6 +155,8 @@ static void publisher_merge_totals(struct nsc_publisher *p, struct nsc_view *vie
 		nsc_counters_add(&view->totals, p->capture);
 	if (p->detectors)
 		nsc_counters_add(&view->totals, &p->detectors->counters);
+	if (p->dns)
+		nsc_counters_add(&view->totals, &p->dns->counters);
 	if (p->merge)
 		nsc_counters_add(&view->totals, p->merge);
 	nsc_counters_add(&view->totals, &p->sinks->counters);
@@ -233,12 +235,26 @@ static void publisher_merge_microburst(struct nsc_publisher *p, struct nsc_view 
 		view->microburst = nsc_detectors_microburst(p->detectors, tick, &p->detectors_ended);
 }
 
+/* The events of a tick come before its snapshot. */
+static void publisher_merge_dns(struct nsc_publisher *p, struct nsc_view *view)
+{
+	const uint64_t *total = view->totals.value;
+
+	if (!p->dns)
+		return;
+	nsc_dns_totals_view(p->dns, &view->dns, view->final);
+	view->dns.heard = total[NSC_C_DNS_ANSWERED] || total[NSC_C_DNS_ANSWERED_AGAIN] ||
+			  total[NSC_C_DNS_OTHER_QUESTION] || total[NSC_C_DNS_UNASKED];
+}
+
 static struct nsc_view *publisher_merge(struct nsc_publisher *p, uint64_t tick, bool final)
 {
 	struct nsc_view *view = nsc_views_begin(p->views);
 
 	publisher_merge_times(p, view, tick, final);
 	publisher_merge_microburst(p, view, tick);
+	if (p->dns)
+		nsc_dns_totals_catch_up(p->dns);
 	view->final = final;
 	view->lanes = p->capture;
 	view->tsc_hz = p->tsc_hz;
@@ -247,6 +263,7 @@ static struct nsc_view *publisher_merge(struct nsc_publisher *p, uint64_t tick, 
 		publisher_merge_worker(p, view, i, publisher_takes_part(p->head[i], tick, final));
 	publisher_merge_totals(p, view);
 	publisher_merge_tick(p, view);
+	publisher_merge_dns(p, view);
 	publisher_merge_top(p, view, tick, final);
 	return view;
 }
@@ -293,6 +310,7 @@ void nsc_publisher_run(struct nsc_publisher *p)
 	while (!ended) {
 		bool worked = publisher_detect(p);
 
+		worked |= p->dns && nsc_dns_totals_step(p->dns);
 		if (nsc_publisher_step(p, &ended) || worked)
 			nsc_idle_reset(&p->idle);
 		else

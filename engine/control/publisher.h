@@ -13,6 +13,7 @@
 #include "engine/control/sinks.h"
 #include "engine/control/view.h"
 #include "engine/detect/detectors.h"
+#include "engine/dns/totals.h"
 #include "engine/rings/snapshots.h"
 #include "netscope/rx.h"
 
@@ -28,6 +29,7 @@ struct nsc_publisher {
 	const struct nsc_counters *capture; /* NULL without lanes */
 	struct nsc_detectors *detectors;    /* NULL without detectors */
 	bool detectors_ended;               /* it has ended */
+	struct nsc_dns_totals *dns;         /* NULL: nobody looks at DNS */
 	const struct nsc_counters *merge;   /* of the taps of several sources; NULL without */
 	uint64_t tick_ns;
 	uint64_t first_tick;

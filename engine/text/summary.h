@@ -16,6 +16,9 @@ char *nsc_summary_json(const struct nsc_summary *summary, bool lines);
 /* Cycles of all stages. Allocates: never. */
 uint64_t nsc_summary_busy_cycles(const struct nsc_counters *counters);
 
+/* DNS of the whole run as a row. Allocates: never. */
+void nsc_summary_dns_total(const struct nsc_dns_view *dns, struct nsc_dns_row *row);
+
 enum { NSC_SUMMARY_HINT = 1024 };
 
 /* When a filter refused everything, what may be wrong with it: one sentence or two. False: there is nothing to say.

@@ -5,6 +5,7 @@
  */
 #include "engine/text/summary.h"
 
+#include "engine/text/address.h"
 #include "engine/text/escape.h"
 #include "engine/text/time.h"
 
@@ -31,6 +32,16 @@ uint64_t nsc_summary_ratio(uint64_t value, uint64_t scale, uint64_t over)
 	unsigned __int128 ratio = over ? ((unsigned __int128)value * scale + over / 2) / over : 0;
 
 	return ratio > UINT64_MAX ? UINT64_MAX : (uint64_t)ratio;
+}
+
+void nsc_summary_dns_total(const struct nsc_dns_view *dns, struct nsc_dns_row *row)
+{
+	row->counts = dns->total;
+	row->latency = (struct nsc_dns_latency){ .p50_ns = nsc_histogram_quantile(&dns->latency, 0.5),
+						 .p99_ns = nsc_histogram_quantile(&dns->latency, 0.99),
+						 .max_ns = dns->latency.max_ns };
+	for (unsigned i = 0; i < NSC_HISTOGRAM_BUCKETS; i++)
+		row->latency.samples += dns->latency.count[i];
 }
 
 static void add_u64(cJSON *to, const char *name, uint64_t value)
@@ -343,6 +354,93 @@ static void summary_add_budget(cJSON *to, const struct nsc_engine_budget *budget
 	add_u64(object, "total", budget->total);
 }
 
+/* --- DNS -------------------------------------------------------------------------------------- */
+
+static void summary_add_latency(cJSON *to, const struct nsc_dns_latency *latency)
+{
+	cJSON *object = cJSON_AddObjectToObject(to, "latency_ns");
+
+	add_u64(object, "samples", latency->samples);
+	add_u64(object, "p50", latency->samples ? latency->p50_ns : NSC_UNKNOWN);
+	add_u64(object, "p99", latency->samples ? latency->p99_ns : NSC_UNKNOWN);
+	add_u64(object, "max", latency->samples ? latency->max_ns : NSC_UNKNOWN);
+}
+
+/* Without any answer in the capture nobody knows what was not answered. */
+static void summary_add_dns_row(cJSON *to, const struct nsc_dns_row *row, bool heard)
+{
+	const struct nsc_dns_counts *counts = &row->counts;
+	cJSON *answers;
+
+	add_u64(to, "queries", counts->queries);
+	add_u64(to, "repeated", counts->repeated);
+	add_u64(to, "answered", nsc_dns_answered(counts));
+	add_u64(to, "unanswered", heard ? counts->unanswered : NSC_UNKNOWN);
+	answers = cJSON_AddObjectToObject(to, "answers");
+	for (unsigned code = 0; code < NSC_DNS_CODE_COUNT; code++)
+		if (counts->answers[code])
+			add_u64(answers, nsc_dns_code_name(code), counts->answers[code]);
+	summary_add_latency(to, &row->latency);
+}
+
+static void summary_add_dns_servers(cJSON *to, const struct nsc_dns_view *dns)
+{
+	cJSON *rows = cJSON_AddArrayToObject(to, "servers");
+	char text[NSC_FORMAT_IP_MAX + 1];
+
+	for (uint32_t i = 0; i < dns->n_servers; i++) {
+		cJSON *row = cJSON_CreateObject();
+
+		*nsc_format_ip(text, dns->server[i].addr, dns->server[i].ip_version) = '\0';
+		summary_add_text(row, "server", text);
+		summary_add_dns_row(row, &dns->server[i].row, dns->heard);
+		cJSON_AddItemToArray(rows, row);
+	}
+}
+
+static void summary_add_dns_names(cJSON *to, const struct nsc_dns_view *dns)
+{
+	cJSON *rows = cJSON_AddArrayToObject(to, "names");
+	char text[NSC_NAME_MAX + 1];
+
+	for (uint32_t i = 0; i < dns->n_names; i++) {
+		cJSON *row = cJSON_CreateObject();
+
+		memcpy(text, dns->name[i].name, dns->name[i].length);
+		text[dns->name[i].length] = '\0';
+		summary_add_text(row, "name", text);
+		summary_add_dns_row(row, &dns->name[i].row, dns->heard);
+		cJSON_AddItemToArray(rows, row);
+	}
+}
+
+static void summary_add_dns(cJSON *to, const struct nsc_view *view)
+{
+	const struct nsc_dns_view *dns = &view->dns;
+	const uint64_t *value = view->totals.value;
+	struct nsc_dns_row total;
+	cJSON *object;
+
+	if (!dns->on) {
+		cJSON_AddNullToObject(to, "dns");
+		return;
+	}
+	object = cJSON_AddObjectToObject(to, "dns");
+	nsc_summary_dns_total(dns, &total);
+	summary_add_dns_row(object, &total, dns->heard);
+	cJSON_AddBoolToObject(object, "answers_captured", dns->heard);
+	add_u64(object, "answered_again", value[NSC_C_DNS_ANSWERED_AGAIN]);
+	add_u64(object, "other_question", value[NSC_C_DNS_OTHER_QUESTION]);
+	add_u64(object, "unasked", value[NSC_C_DNS_UNASKED]);
+	add_u64(object, "servers_known", dns->servers_known);
+	summary_add_dns_servers(object, dns);
+	add_u64(object, "names_known", dns->names ? dns->names_known : NSC_UNKNOWN);
+	if (dns->names)
+		summary_add_dns_names(object, dns);
+	else
+		cJSON_AddNullToObject(object, "names");
+}
+
 static cJSON *summary_build(const struct nsc_summary *s)
 {
 	struct nsc_histogram rounds = { .max_ns = 0 };
@@ -367,6 +465,7 @@ static cJSON *summary_build(const struct nsc_summary *s)
 	summary_add_interface(root, s->interface);
 	add_imbalance(root, view);
 	add_ledger(root, view);
+	summary_add_dns(root, view);
 	add_cycles(root, &view->totals);
 	add_rounds(root, &rounds);
 	summary_add_counters(root, &view->totals);

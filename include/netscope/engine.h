@@ -142,6 +142,7 @@ struct nsc_engine_options {
 	uint32_t top_flows;     /* 0..NSC_TOP_MAX top flows a tick */
 	enum nsc_names names;   /* who flows talk to: names.h */
 	uint64_t name_memory;   /* bytes for what they say, over all workers; with names at least 1 MiB for each */
+	bool dns;               /* what DNS servers are asked, and how they answer: dns.h; not without names */
 	uint64_t record_memory; /* bytes of flow chunks, over all workers; 0 = no record sinks */
 	uint64_t
 		edge_memory; /* bytes that source and outputs have mapped and not touched: the run must fit with them */
@@ -161,7 +162,7 @@ struct nsc_engine_budget {        /* bytes taken at start or set aside, for the 
 	uint64_t flow_bytes_each; /* per flow record, index included */
 	uint64_t flow_limit;      /* records that fit: never more are held */
 	uint64_t lanes, records, snapshots, taps;
-	uint64_t names;     /* at most: names, and the blocks in which beginnings of streams are put together */
+	uint64_t names;     /* at most: names, blocks in which beginnings of streams are put together, DNS */
 	uint64_t entry;     /* where packets enter: fragments and copies of packets */
 	uint64_t detect;    /* detectors: workers' halves, epochs on their way, windows, alerts on their way */
 	uint64_t dashboard; /* samples and questions on their way */

@@ -36,7 +36,17 @@ void nsc_metric_of(struct nsc_metric *metric, unsigned counter);
 	X(BY_WORKER_CYCLES, "netscope_by_worker_cycles_total", "counter", "worker, stage",                             \
 	  "cycles of each worker by stage")                                                                            \
 	X(ROUND_SECONDS, "netscope_round_seconds", "gauge", "worker, percentile",                                      \
-	  "time of a worker's round with packets, by percentile, since the start")
+	  "time of a worker's round with packets, by percentile, since the start")                                     \
+	X(DNS_ANSWERS, "netscope_dns_answers_total", "counter", "code", "first answers to DNS queries, by their code") \
+	X(DNS_LATENCY, "netscope_dns_latency_seconds", "histogram", "le", "time from a DNS query to its first answer") \
+	X(DNS_SERVER_QUERIES, "netscope_dns_server_queries_total", "counter", "server",                                \
+	  "queries to each of the ten DNS servers with the most")                                                      \
+	X(DNS_SERVER_ANSWERS, "netscope_dns_server_answers_total", "counter", "server, code",                          \
+	  "their first answers, by code")                                                                              \
+	X(DNS_SERVER_UNANSWERED, "netscope_dns_server_unanswered_total", "counter", "server",                          \
+	  "queries to them without an answer in time")                                                                 \
+	X(DNS_SERVER_LATENCY, "netscope_dns_server_latency_seconds", "gauge", "server, percentile",                    \
+	  "time to their answers, by percentile, since the start")
 
 enum nsc_metric_id {
 #define NSC_X(id, name, type, labels, help) NSC_METRIC_##id,

@@ -50,6 +50,22 @@ static uint8_t *put_text(uint64_t *state, uint8_t *at)
 	return put_random(state, at, n);
 }
 
+/* A query or an answer, of few ids and names. */
+static uint8_t *put_dns(uint64_t *state, uint8_t *at)
+{
+	static const uint8_t message[] = { 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 1, 0, 1 };
+	uint64_t word = next(state);
+
+	*at++ = sizeof(message);
+	memcpy(at, message, sizeof(message));
+	at[1] = word & 3;
+	at[2] |= word & 0x80;
+	at[3] = word >> 8 & 3;
+	at[5] = word >> 16 & 15 ? 1 : 0;
+	at[13] = (uint8_t)('a' + (word >> 24 & 1));
+	return at + sizeof(message);
+}
+
 /* What the template of a packet reads: hostile.h. Sixteen hosts, so that flows have many packets. */
 static uint8_t *put_operands(uint64_t *state, uint8_t *at, unsigned template)
 {
@@ -58,7 +74,9 @@ static uint8_t *put_operands(uint64_t *state, uint8_t *at, unsigned template)
 	if (template >= 1 && template <= 5)
 		*at++ = next(state) &
 			(next(state) & 3 ? 0x8f : 0xcf); /* some are fragments, whose operand is the next byte */
-	if (template == 0 || template == 4 || template == 5)
+	if (template == 4 || template == 5)
+		return next(state) & 3 ? put_dns(state, at) : put_text(state, at);
+	if (template == 0)
 		return put_text(state, at);
 	return put_random(state, at, template == 2 ? 2 : template == 1 || template == 3 ? 6 : 0);
 }

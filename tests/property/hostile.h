@@ -35,6 +35,7 @@ enum {
 	HOSTILE_FRAME = 2048,
 	HOSTILE_LOANS = 4,
 	HOSTILE_PACKETS = 4096,     /* of one input, at most */
+	HOSTILE_SERVER = 200,       /* the last byte of its address */
 	HOSTILE_CPU_SECONDS = 20,   /* for one run, sanitizers and all: a thousand times what it takes */
 	HOSTILE_WALL_SECONDS = 200, /* the same for threads that wait for each other */
 };
@@ -129,7 +130,8 @@ static inline void hostile_fragment(uint8_t *ip4, struct hostile_bytes *from)
 
 static inline void hostile_ip(struct hostile_frame *frame, struct hostile_bytes *from, uint8_t proto, unsigned version)
 {
-	uint8_t flow = (uint8_t)hostile_take(from, 1), back = flow & 0x80, client = flow & 0x3f, server = 200;
+	uint8_t flow = (uint8_t)hostile_take(from, 1), back = flow & 0x80, client = flow & 0x3f,
+		server = HOSTILE_SERVER;
 	uint8_t ip4[20] = { 0x45, 0, 5, 0, 0, 1, 0, 0, 64, proto, 0, 0, 10, 0, 0, 0, 10, 0, 0, 0 };
 	uint8_t ip6[40] = { 0x60, 0, 0, 0, 4, 0, proto, 64, 0xfd };
 
@@ -228,7 +230,10 @@ static inline bool hostile_inner(struct hostile_frame *frame, struct hostile_byt
 		else
 			HOSTILE_PUT(frame, "\x86\xdd");
 		hostile_ip(frame, from, NSC_PROTO_UDP, template == 4 ? 4 : 6);
-		HOSTILE_PUT(frame, "\x04\xd2\0\x35\0\x40\0\0");
+		if (frame->bytes[frame->n - (template == 4 ? 5 : 17)] == HOSTILE_SERVER)
+			HOSTILE_PUT(frame, "\0\x35\x04\xd2\0\x40\0\0");
+		else
+			HOSTILE_PUT(frame, "\x04\xd2\0\x35\0\x40\0\0");
 		hostile_raw(frame, from);
 		return true;
 	case 6:
@@ -431,7 +436,7 @@ struct hostile_way {
 };
 
 struct hostile_result { /* `text` is the caller's to free */
-	char *text;     /* the export as CSV */
+	char *text;     /* the export as CSV, and what DNS says */
 	size_t length;
 	bool exact; /* no limit was hit: the same for any number of workers */
 	uint64_t ticks;
@@ -442,6 +447,7 @@ struct hostile_look { /* a sink that checks what views promise, and keeps the da
 	struct nsc_sink sink;
 	uint64_t ticks, end_ns;
 	bool final;
+	struct nsc_dns_view dns; /* of the last view */
 #if NSC_DASHBOARD
 	struct nsc_history history;
 #endif
@@ -457,6 +463,8 @@ static inline int hostile_tick(struct nsc_sink *sink, const struct nsc_view *vie
 	hostile_require(!look->final, "the final view is the last");
 	look->end_ns = view->end_ns;
 	look->final = view->final;
+	if (view->final)
+		look->dns = view->dns;
 	look->ticks++;
 #if NSC_DASHBOARD
 	nsc_history_add(&look->history, view, view->tick_drops);
@@ -515,6 +523,29 @@ static inline void hostile_read(const char *path, struct hostile_result *result)
 	hostile_require(result->text && read(fd, result->text, result->length) == (ssize_t)result->length,
 			"it can be read");
 	close(fd);
+}
+
+static inline void hostile_add(struct hostile_result *result, const void *bytes, size_t n)
+{
+	result->text = realloc(result->text, result->length + n + 1);
+	hostile_require(result->text, "there is memory");
+	memcpy(result->text + result->length, bytes, n);
+	result->length += n;
+}
+
+static inline void hostile_add_dns(struct hostile_result *result, const struct nsc_dns_view *dns)
+{
+	hostile_require(dns->on, "somebody counts DNS");
+	hostile_add(result, &dns->total, sizeof(dns->total));
+	hostile_add(result, &dns->latency, sizeof(dns->latency));
+	for (uint32_t i = 0; i < dns->n_servers; i++) {
+		hostile_add(result, &dns->server[i].row, sizeof(dns->server[i].row));
+		hostile_add(result, dns->server[i].addr, sizeof(dns->server[i].addr));
+	}
+	for (uint32_t i = 0; i < dns->n_names; i++) {
+		hostile_add(result, &dns->name[i].row, sizeof(dns->name[i].row));
+		hostile_add(result, dns->name[i].name, dns->name[i].length);
+	}
 }
 
 /* No more rounds than packets ask for, wherever their clocks jump. */
@@ -654,6 +685,7 @@ static inline void hostile_run(struct nsc_rx *rx, const struct hostile_way *way,
 		.tick_ns = way->tick_ns,
 		.top_flows = 5,
 		.names = NSC_NAMES_FULL,
+		.dns = true,
 		.record_memory = 1,
 		.detect = way->detect ? &detect : NULL,
 	};
@@ -676,6 +708,7 @@ static inline void hostile_run(struct nsc_rx *rx, const struct hostile_way *way,
 	hostile_close_sinks(sinks);
 	nsc_rx_close(rx);
 	hostile_read(path, result);
+	hostile_add_dns(result, &sinks->look.dns);
 	free(path);
 	free(sinks);
 	close(nowhere);

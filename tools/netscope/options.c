@@ -147,6 +147,9 @@ const struct nsc_option nsc_option_table[] = {
 		  "apps no host name, off nothing" },
 	{ FLOWS("names-memory-mb", "flow.names_memory_mb"), UINT(names_memory_mb, 0, 65536, "0"), .unit = "MiB",
 	  .metavar = "MB", .help = "Memory for names; 0 = 64 MiB live, 128 MiB for files" },
+	{ FLOWS("dns", "flow.dns"), BOOL(dns, "true"),
+	  .help = "Count queries, answers and latencies of DNS by server and by name; not with --names off, and not by "
+		  "name with --names apps" },
 	{ FLOWS("fragments", "flow.fragments"), CHOICE(fragments, fragments, "count"), .metavar = "WORD",
 	  .help = "Later IP fragments: count adds them to the flow of their first one, apart leaves them out" },
 #undef FLOWS

@@ -215,6 +215,7 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		.top_flows = settings->stats ? settings->top_flows : 0,
 		.names = (enum nsc_names)settings->names,
 		.name_memory = name_memory(run),
+		.dns = settings->dns,
 		.record_memory = nsc_outputs_want_records(&run->outputs) ? record_memory(settings) : 0,
 		.edge_memory = run->memory.to_come,
 		.sinks = run->outputs.sinks,

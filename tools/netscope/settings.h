@@ -95,6 +95,7 @@ struct nsc_settings {
 	const char *flow_key;     /* "a,b" */
 	unsigned names;           /* enum nsc_names */
 	uint64_t names_memory_mb; /* 0 = automatic */
+	bool dns;
 
 	bool stats;
 	uint64_t stats_interval_ms;
