@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "engine/base/assert.h"
+#include "engine/base/hash.h"
 
 enum {
 	UNIT_WORDS = 2, /* of 8 bytes */
@@ -121,17 +122,6 @@ bool nsc_named_read(uint64_t handle, struct nsc_named *named)
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-static uint32_t store_hash(const uint64_t *words, uint32_t n)
-{
-	uint64_t hash = 0x9e3779b97f4a7c15;
-
-	for (uint32_t i = 1; i < n; i++) {
-		hash = (hash ^ words[i]) * 0xbf58476d1ce4e5b9;
-		hash ^= hash >> 29;
-	}
-	return (uint32_t)(hash >> 32);
-}
-
 /* The entry of `named` as it will lie in the ring, its first word left out; how many words it has. */
 static uint32_t store_make(const struct nsc_named *named, uint64_t *words)
 {
@@ -236,7 +226,7 @@ static uint64_t name_store_append(struct nsc_name_store *s, const uint64_t *word
 uint64_t nsc_name_store_put(struct nsc_name_store *s, const struct nsc_named *named, struct nsc_counters *counters)
 {
 	uint64_t words[ENTRY_WORDS_MAX], position;
-	uint32_t n = store_make(named, words), hash = store_hash(words, n), slot = 0;
+	uint32_t n = store_make(named, words), hash = nsc_hash_bytes(words + 1, (n - 1) * sizeof(*words)), slot = 0;
 
 	position = store_find(s, words, n, hash, &slot);
 	if (!position) {

@@ -2,21 +2,14 @@
  *
  * The keyed hash of a flow key: two (IPv4) or three (IPv6) 64x64->128 multiplies, folded. Symmetric because its
  * callers order the endpoints first. Seeded at start, so that nobody who sends packets can aim at one bucket.
- * The construction is the "folded multiply" of wyhash (Wang Yi, public domain) and of foldhash.
  */
 #ifndef NETSCOPE_DECODE_HASH_H
 #define NETSCOPE_DECODE_HASH_H
 
 #include <string.h>
 
+#include "engine/base/hash.h"
 #include "netscope/decode.h"
-
-nsc_always_inline uint64_t nsc_fold_multiply(uint64_t x, uint64_t y)
-{
-	unsigned __int128 product = (unsigned __int128)x * y;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
 
 /* a and b: (IPv4 address as a host-order number << 16) | port, a <= b. */
 nsc_always_inline uint32_t nsc_hash_ipv4(const struct nsc_hash_seed *seed, uint64_t a, uint64_t b, uint8_t proto)

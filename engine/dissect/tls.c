@@ -275,7 +275,7 @@ static void add_hello(struct dissect *s)
 	limit(s, s->off + HELLO_HEADER + load24(here(s) + 1));
 	if (!add_offers(s, &ja4))
 		add_note(s, "the hello is cut or damaged: it has no fingerprint");
-	else if (ja4_print(&ja4, text))
+	else if (ja4_print(&ja4, NULL, text))
 		add_pooled(s, &fingerprint, s->off, s->cap_end - s->off, text, sizeof(text));
 }
 

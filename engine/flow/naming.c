@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "engine/flow/internal.h"
+#include "engine/names/ja4.h"
 #include "engine/names/quic.h"
 
 enum {
@@ -37,6 +38,7 @@ struct nsc_naming {
 	struct nsc_name_store *store;
 	struct nsc_quic *quic;
 	struct nsc_name_output out;
+	struct ja4_cache ja4s;
 	alignas(NSC_CACHE_LINE) uint32_t ready; /* control's: blocks made present */
 };
 
@@ -249,7 +251,9 @@ static enum nsc_name_verdict naming_ask(struct nsc_flow_table *t, uint32_t id, u
 {
 	const struct flow_hot *hot = &t->hot[id];
 	struct nsc_name_output *out = &t->naming->out;
-	const struct nsc_name_input in = { data, n, naming_port(hot, dir), naming_port(hot, !dir), last };
+	const struct nsc_name_input in = {
+		data, n, naming_port(hot, dir), naming_port(hot, !dir), last, &t->naming->ja4s
+	};
 	enum nsc_name_verdict verdict;
 
 	nsc_count(counters, NSC_C_NAME_LOOKS, 1);

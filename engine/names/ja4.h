@@ -10,13 +10,17 @@
 #include "netscope/base.h"
 
 enum {
-	JA4_LIST_MAX = 256, /* of each list; a client that offers more has no fingerprint */
+	JA4_LIST_MAX = 256,              /* of each list; a client that offers more has no fingerprint */
+	JA4_ROOM = 2 * JA4_LIST_MAX + 8, /* for two lists, a mark between them, and zeros behind */
 	JA4_LENGTH = 36,
+	JA4_HASH_DIGITS = 12,
+	JA4_KNOWN = 128,       /* hashes that are remembered */
+	JA4_KNOWN_VALUES = 57, /* of a list whose hash is */
 };
 
 struct ja4_list {
 	uint32_t n; /* may be above JA4_LIST_MAX: counted, not stored */
-	uint16_t value[JA4_LIST_MAX];
+	uint16_t value[JA4_ROOM];
 };
 
 struct ja4 {
@@ -28,10 +32,27 @@ struct ja4 {
 	struct ja4_list ciphers, extensions, algorithms;
 };
 
-void ja4_collect(struct ja4_list *list, uint16_t value);
-bool ja4_is_grease(uint16_t value);
+/* A few programs make most hellos, and hashing their lists is what a fingerprint costs. A hash is remembered with all
+ * that was hashed, so a fingerprint never depends on what is in here. Zeros: nothing yet. */
+struct ja4_cache {
+	struct ja4_known {
+		uint16_t n; /* values */
+		uint16_t value[JA4_KNOWN_VALUES];
+		char digits[JA4_HASH_DIGITS];
+	} known[JA4_KNOWN];
+};
 
-/* Writes JA4_LENGTH characters; false when a list was too long. Sorts the lists. */
-bool ja4_print(struct ja4 *ja4, char text[JA4_LENGTH]);
+static_assert(sizeof(struct ja4_known) == 2 * NSC_CACHE_LINE, "two lines for a look");
+
+nsc_always_inline bool ja4_is_grease(uint16_t value)
+{
+	return !(((value & 0x0f0f) ^ 0x0a0a) | (value >> 8 ^ (value & 0xff)));
+}
+
+void ja4_collect(struct ja4_list *list, uint16_t value);
+
+/* Writes JA4_LENGTH characters; false when a list was too long. The lists are used up. `cache` may be NULL, and has one
+ * owner. */
+bool ja4_print(struct ja4 *ja4, struct ja4_cache *cache, char text[JA4_LENGTH]);
 
 #endif

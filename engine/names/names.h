@@ -11,6 +11,8 @@
 
 #include "netscope/names.h"
 
+struct ja4_cache;
+
 enum nsc_name_verdict {
 	NSC_NAME_NO,    /* nothing that is known */
 	NSC_NAME_MORE,  /* too short to tell: ask again with more */
@@ -23,6 +25,7 @@ struct nsc_name_input {
 	uint32_t n;
 	uint16_t src_port, dst_port; /* of this end, of the other */
 	bool last;                   /* there will be no more: never answer MORE */
+	struct ja4_cache *ja4s;      /* of the caller's thread: ja4.h. NULL: none */
 };
 
 struct nsc_name_output {

@@ -94,8 +94,9 @@ void name_set_url(struct nsc_named *named, const uint8_t *p, uint32_t n);
 /* Adds one protocol to the list of those that were offered, when it fits. */
 void name_add_alpn(struct nsc_named *named, const uint8_t *p, uint32_t n);
 
-/* The hello at p[0..n), beginning with its type; it may be cut. `transport` as in struct ja4. Name and protocols are
- * taken when they are whole; true, with the fingerprint when the hello has one, when all was there and well made. */
-bool name_read_hello(const uint8_t *p, uint32_t n, char transport, struct nsc_named *named);
+/* The hello at p[0..n), beginning with its type; it may be cut. `transport` as in struct ja4, `ja4s` as in ja4_print.
+ * Name and protocols are taken when they are whole; true, with the fingerprint when the hello has one, when all was
+ * there and well made. */
+bool name_read_hello(const uint8_t *p, uint32_t n, char transport, struct ja4_cache *ja4s, struct nsc_named *named);
 
 #endif

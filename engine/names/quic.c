@@ -12,6 +12,7 @@
 #include <openssl/sha.h>
 #include <stdlib.h>
 
+#include "engine/names/ja4.h"
 #include "engine/names/parser.h"
 
 enum {
@@ -56,6 +57,7 @@ struct nsc_quic {
 	EVP_CIPHER_CTX *aead, *mask;
 	uint32_t tries;
 	uint8_t header[PACKET_MAX], plain[PACKET_MAX];
+	struct ja4_cache ja4s;
 };
 
 static const struct quic_version *quic_find_version(uint32_t version)
@@ -373,7 +375,8 @@ static void quic_read_frames(const uint8_t *plain, uint32_t n, struct nsc_name_b
 }
 
 /* The hello as far as it is there. */
-static enum nsc_name_verdict quic_read_hello(const struct nsc_name_block *block, struct nsc_named *named)
+static enum nsc_name_verdict quic_read_hello(struct nsc_quic *quic, const struct nsc_name_block *block,
+					     struct nsc_named *named)
 {
 	uint32_t n = nsc_name_block_length(block);
 
@@ -383,7 +386,7 @@ static enum nsc_name_verdict quic_read_hello(const struct nsc_name_block *block,
 		return NSC_NAME_NO;
 	if (n < 4 + name_load24(block->data + 1) && n < NSC_NAME_STREAM_MAX)
 		return NSC_NAME_MORE;
-	name_read_hello(block->data, n, 'q', named);
+	name_read_hello(block->data, n, 'q', &quic->ja4s, named);
 	return NSC_NAME_FOUND;
 }
 
@@ -409,7 +412,7 @@ enum nsc_name_verdict nsc_quic_datagram(struct nsc_quic *quic, const uint8_t *p,
 		opened = true;
 		quic_read_frames(quic->plain, plain_length, block);
 	}
-	verdict = opened ? quic_read_hello(block, named) : NSC_NAME_NO;
+	verdict = opened ? quic_read_hello(quic, block, named) : NSC_NAME_NO;
 	if (verdict == NSC_NAME_FOUND) {
 		named->app = NSC_APP_QUIC;
 		named->source = NSC_APP_SOURCE_PAYLOAD;

@@ -7,28 +7,29 @@
 #include "engine/names/parser.h"
 #include "engine/text/number.h"
 
-static bool text_is_alphanumeric(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+enum { PLAIN = 1, CAPITAL = PLAIN | 0x20 };
 
-static bool text_is_plain(uint8_t c, bool first)
-{
-	return text_is_alphanumeric(c) || (c && strchr(NSC_NAME_PLAIN, c) && !(first && c == '-'));
-}
+/* NSC_NAME_PLAIN, letters and digits; a capital has the bit that makes it small. */
+static const uint8_t text_kind[256] = {
+	['.'] = PLAIN, ['-'] = PLAIN,         ['_'] = PLAIN,         [':'] = PLAIN,
+	['['] = PLAIN, [']'] = PLAIN,         ['*'] = PLAIN,         ['/'] = PLAIN,
+	['~'] = PLAIN, ['0' ... '9'] = PLAIN, ['a' ... 'z'] = PLAIN, ['A' ... 'Z'] = CAPITAL,
+};
 
 /* In the form of netscope/names.h; characters written, 0 when they do not fit into `room`. */
 static uint32_t text_write(char *at, uint32_t room, const uint8_t *p, uint32_t n, bool first, bool lower)
 {
 	char *begin = at, *end = at + room;
+	uint8_t small = lower ? CAPITAL & ~PLAIN : 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		bool plain = text_is_plain(p[i], first && i == 0);
+		uint8_t kind = text_kind[p[i]];
+		bool plain = kind && !(p[i] == '-' && first && i == 0);
 
 		if (end - at < (plain ? 1 : 3))
 			return 0;
 		if (plain) {
-			*at++ = (char)(lower && p[i] >= 'A' && p[i] <= 'Z' ? p[i] + 32 : p[i]);
+			*at++ = (char)(p[i] | (kind & small));
 		} else {
 			*at++ = '%';
 			at = nsc_format_hex(at, p[i]);

@@ -143,7 +143,7 @@ static bool hello_read_offers(struct cursor c, bool whole, struct ja4 *ja4, stru
 	       extensions.end - extensions.at == (ptrdiff_t)length;
 }
 
-bool name_read_hello(const uint8_t *p, uint32_t n, char transport, struct nsc_named *named)
+bool name_read_hello(const uint8_t *p, uint32_t n, char transport, struct ja4_cache *ja4s, struct nsc_named *named)
 {
 	struct ja4 ja4;
 	uint32_t length;
@@ -160,7 +160,7 @@ bool name_read_hello(const uint8_t *p, uint32_t n, char transport, struct nsc_na
 	if (!hello_read_offers((struct cursor){ p + HELLO_HEADER + 2 + RANDOM_BYTES, p + NSC_MIN(n, length) },
 			       n >= length, &ja4, named))
 		return false;
-	named->ja4_length = ja4_print(&ja4, named->ja4) ? NSC_JA4_LENGTH : 0;
+	named->ja4_length = ja4_print(&ja4, ja4s, named->ja4) ? NSC_JA4_LENGTH : 0;
 	return true;
 }
 
@@ -228,7 +228,7 @@ static enum nsc_name_verdict tls_answer(const struct nsc_name_input *in, const u
 {
 	if (have < length && wanted > in->n && wanted <= NSC_NAME_STREAM_MAX && !in->last)
 		return name_more(in, out, wanted);
-	name_read_hello(hello, have, 't', &out->named);
+	name_read_hello(hello, have, 't', in->ja4s, &out->named);
 	return name_found(out, NSC_APP_TLS);
 }
 

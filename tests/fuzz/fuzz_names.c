@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/names/ja4.h"
 #include "engine/names/quic.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -35,13 +36,20 @@ static void check_named(enum nsc_name_verdict verdict, const struct nsc_named *n
 
 static void fuzz_stream(const uint8_t *bytes, size_t size, uint16_t port, bool datagram, bool last)
 {
-	const struct nsc_name_input in = { bytes, (uint32_t)size, 40000, port, last };
-	struct nsc_name_output out;
+	static struct ja4_cache ja4s;
+	struct nsc_name_input in = { bytes, (uint32_t)size, 40000, port, last, NULL };
+	struct nsc_name_output out, again;
 	enum nsc_name_verdict verdict = datagram ? nsc_name_datagram(&in, &out) : nsc_name_stream(&in, &out);
 
 	if (verdict == NSC_NAME_MORE && (last || datagram || out.wanted <= size))
 		abort();
 	check_named(verdict, &out.named);
+	in.ja4s = &ja4s;
+	if (verdict != (datagram ? nsc_name_datagram(&in, &again) : nsc_name_stream(&in, &again)))
+		abort();
+	if (verdict >= NSC_NAME_FOUND && (again.named.ja4_length != out.named.ja4_length ||
+					  memcmp(again.named.ja4, out.named.ja4, out.named.ja4_length)))
+		abort();
 }
 
 static void fuzz_quic(const uint8_t *bytes, size_t size)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/unit/engine/check_main.h"
 
+#include <openssl/sha.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/names/ja4.h"
@@ -25,9 +27,10 @@ static void start(uint16_t version, bool has_name, const char *alpn)
 
 static bool prints(const char *wanted)
 {
+	struct ja4 used_up = ja4;
 	char text[JA4_LENGTH];
 
-	return ja4_print(&ja4, text) && memcmp(text, wanted, JA4_LENGTH) == 0;
+	return ja4_print(&used_up, NULL, text) && memcmp(text, wanted, JA4_LENGTH) == 0;
 }
 
 #define CIPHERS "1301,1302,1303,c02b,c02f,c02c,c030,cca9,cca8,c013,c014,009c,009d,002f,0035"
@@ -80,7 +83,7 @@ static bool alpn_is(const char *alpn, const char *wanted)
 	char text[JA4_LENGTH];
 
 	start(0x0303, false, alpn);
-	return ja4_print(&ja4, text) && memcmp(text + 8, wanted, 2) == 0;
+	return ja4_print(&ja4, NULL, text) && memcmp(text + 8, wanted, 2) == 0;
 }
 
 /* The table in FoxIO's description. */
@@ -108,7 +111,7 @@ START_TEST(versions)
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(rows); i++) {
 		start(rows[i].version, false, NULL);
-		wrong += !ja4_print(&ja4, text) || memcmp(text + 1, rows[i].text, 2) != 0;
+		wrong += !ja4_print(&ja4, NULL, text) || memcmp(text + 1, rows[i].text, 2) != 0;
 	}
 	ck_assert_uint_eq(wrong, 0);
 }
@@ -122,12 +125,50 @@ START_TEST(too_many)
 	collect(&ja4.ciphers, "");
 	for (unsigned i = 0; i < 100; i++)
 		ja4_collect(&ja4.ciphers, (uint16_t)(i << 4));
-	ck_assert(ja4_print(&ja4, text) && memcmp(text + 4, "99", 2) == 0);
+	ck_assert(ja4_print(&ja4, NULL, text) && memcmp(text + 4, "99", 2) == 0);
 	for (unsigned i = 100; i <= JA4_LIST_MAX; i++)
 		ja4_collect(&ja4.ciphers, (uint16_t)(i << 4));
-	ck_assert(!ja4_print(&ja4, text));
+	ck_assert(!ja4_print(&ja4, NULL, text));
 }
 END_TEST
+
+static int by_value(const void *a, const void *b)
+{
+	return *(const uint16_t *)a - *(const uint16_t *)b;
+}
+
+/* The first digits of the hash of the values, sorted, as libcrypto's one call has it. */
+static bool digest_is(const char *digits, uint16_t *value, unsigned n)
+{
+	char text[5 * JA4_LIST_MAX + 1] = "", hex[13];
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+	size_t length = 0;
+
+	qsort(value, n, sizeof(*value), by_value);
+	for (unsigned i = 0; i < n; i++)
+		length += (size_t)sprintf(text + length, "%s%04x", i ? "," : "", value[i]);
+	SHA256((const uint8_t *)text, length, digest);
+	for (unsigned i = 0; i < 6; i++)
+		sprintf(hex + 2 * i, "%02x", digest[i]);
+	return !memcmp(digits, n ? hex : "000000000000", 12);
+}
+
+/* Of what any_order collects. */
+static bool digests_are(const char *text, unsigned n)
+{
+	uint16_t ciphers[JA4_LIST_MAX], extensions[JA4_LIST_MAX];
+	unsigned kept = 0, offered = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		uint16_t cipher = (uint16_t)(i / 2 * 771), extension = (uint16_t)(i * 255);
+
+		ciphers[offered] = cipher;
+		offered += !ja4_is_grease(cipher);
+		extensions[kept] = extension;
+		kept += !ja4_is_grease(extension) && extension != 0 && extension != 16;
+	}
+	return digest_is(text + 11, ciphers, offered) && digest_is(text + 24, extensions, kept);
+}
 
 /* The fingerprint does not depend on the order in which values come, also when some come twice. */
 START_TEST(any_order)
@@ -151,16 +192,42 @@ START_TEST(any_order)
 				ja4_collect(&ja4.ciphers, (uint16_t)(at / 2 * 771));
 				ja4_collect(&ja4.extensions, (uint16_t)(at * 255));
 			}
-			wrong += !ja4_print(&ja4, text[order]);
+			wrong += !ja4_print(&ja4, NULL, text[order]);
 			wrong += memcmp(text[order], text[0], JA4_LENGTH) != 0;
+			wrong += order == 0 && !digests_are(text[0], n);
 		}
-		for (unsigned i = 1; i < ja4.ciphers.n; i++)
-			wrong += ja4.ciphers.value[i - 1] > ja4.ciphers.value[i];
-		for (unsigned i = 1; i < ja4.extensions.n; i++)
-			wrong += ja4.extensions.value[i - 1] > ja4.extensions.value[i];
 	}
 	ck_assert_uint_eq(wrong, 0);
 }
 END_TEST
 
-CHECK_MAIN("ja4", published, grease_does_not_count, nothing_offered, first_protocol, versions, too_many, any_order)
+/* A remembered hash is that of the same values: random lists, so many that they push each other out, come twice, and
+ * lists that differ in one value, their order, or where one list ends and the other begins. */
+START_TEST(remembered)
+{
+	static struct ja4_cache cache;
+	char with[JA4_LENGTH], without[JA4_LENGTH];
+	unsigned wrong = 0;
+
+	for (unsigned round = 0; round < 4000; round++) {
+		for (unsigned again = 0; again < 2; again++) {
+			struct ja4_cache *use = again ? &cache : NULL;
+			uint64_t state = (round / 2 + 1) * 0x9e3779b97f4a7c15;
+
+			start(0x0303, true, NULL);
+			ja4.ciphers.n = ja4.extensions.n = ja4.algorithms.n = 0;
+			for (uint32_t i = 0; i < 1 + state % 60; i++)
+				ja4_collect(&ja4.ciphers, (uint16_t)(i == round % 7 ? i : state >> i % 48));
+			for (uint32_t i = 0; i < state % 40; i++)
+				ja4_collect(i < round % 3 + state % 20 ? &ja4.extensions : &ja4.algorithms,
+					    (uint16_t)((state >> i) % 90));
+			wrong += !ja4_print(&ja4, use, again ? with : without);
+		}
+		wrong += memcmp(with, without, JA4_LENGTH) != 0;
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+CHECK_MAIN("ja4", published, grease_does_not_count, nothing_offered, first_protocol, versions, too_many, any_order,
+	   remembered)

@@ -5,8 +5,10 @@
  */
 #include "tests/unit/engine/check_main.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
+#include "engine/names/ja4.h"
 #include "tests/unit/engine/names/hello.h"
 
 struct names_case {
@@ -25,6 +27,8 @@ struct names_case {
 #define FROM(port) (port), 40000
 #define DNS_QUESTION "\x12\x34\1\0\0\1\0\0\0\0\0\0\3WWW\7example\3com\0\0\1\0\1"
 #define DNS_ANSWER "\x12\x34\x81\x83\0\1\0\0\0\0\0\0\3www\7example\3com\0\0\1\0\1"
+
+static struct ja4_cache ja4s;
 
 static const struct names_case cases[] = {
 	{ BYTES(HELLO_RECORD), TO(443), NSC_APP_TLS, "host.com", .alpn = "h2;http/1.1", .ja4 = HELLO_JA4_END },
@@ -96,7 +100,7 @@ static enum nsc_name_verdict ask(const struct names_case *c, const void *bytes, 
 				 struct nsc_name_output *out)
 {
 	uint8_t *exact = malloc(n ? n : 1);
-	struct nsc_name_input in = { exact, n, c->src_port, c->dst_port, last };
+	struct nsc_name_input in = { exact, n, c->src_port, c->dst_port, last, &ja4s };
 	enum nsc_name_verdict verdict;
 
 	if (n)
@@ -273,6 +277,70 @@ START_TEST(longest)
 }
 END_TEST
 
+/* Each word that a parser knows begins something, however its letters are written: the look at first bytes that chooses
+ * the parsers lets all of them through. */
+START_TEST(words)
+{
+	static const struct {
+		uint16_t port;
+		const char *words;
+	} rows[] = {
+		{ 80,
+		  "GET POST HEAD PUT DELETE OPTIONS CONNECT TRACE PATCH PROPFIND REPORT MKCOL COPY MOVE LOCK UNLOCK "
+		  "SEARCH NOTIFY SUBSCRIBE M-SEARCH HTTP/1.1" },
+		{ 554,
+		  "OPTIONS DESCRIBE SETUP PLAY ANNOUNCE RECORD PAUSE TEARDOWN GET_PARAMETER SET_PARAMETER RTSP/1.0" },
+		{ 5060,
+		  "INVITE REGISTER OPTIONS ACK BYE CANCEL SUBSCRIBE NOTIFY MESSAGE INFO PRACK UPDATE REFER PUBLISH "
+		  "SIP/2.0" },
+		{ 25, "EHLO HELO" },
+		{ 21, "USER AUTH FEAT OPTS SYST" },
+		{ 110, "USER CAPA STLS AUTH APOP" },
+		{ 22, "SSH-2.0" },
+	};
+	struct nsc_name_output out;
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(rows); i++) {
+		const struct names_case c = { .src_port = 40000, .dst_port = rows[i].port };
+		char all[256], *at = NULL;
+
+		strcpy(all, rows[i].words);
+		for (char *word = strtok_r(all, " ", &at); word; word = strtok_r(NULL, " ", &at))
+			for (uint32_t n = 1; n < strlen(word); n++)
+				if (ask(&c, word, n, false, &out) != NSC_NAME_MORE) {
+					wrong++;
+					fprintf(stderr, "%.*s of %s\n", (int)n, word, word);
+				}
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+/* Every byte, as it stands in a name: NSC_NAME_PLAIN, letters and digits as they are or small, others as %XX. */
+START_TEST(every_byte)
+{
+	const struct names_case c = { .src_port = 40000, .dst_port = 80 };
+	struct nsc_name_output out;
+	unsigned wrong = 0;
+
+	for (unsigned byte = 0x21; byte < 256; byte++) {
+		bool alphanumeric = byte < 128 && isalnum((int)byte);
+		bool plain = alphanumeric || strchr(NSC_NAME_PLAIN, (int)byte);
+		char bytes[64], want[8];
+		int n = snprintf(bytes, sizeof(bytes), "GET / HTTP/1.1\r\nHost: x%cy\r\n\r\n", (int)byte);
+
+		snprintf(want, sizeof(want), plain ? "x%cy" : "x%%%02xy",
+			 alphanumeric ? tolower((int)byte) : (int)byte);
+		if (byte == '@' || byte == ':') /* a user, a port */
+			strcpy(want, byte == '@' ? "y" : "x");
+		wrong += ask(&c, bytes, (uint32_t)n, true, &out) != NSC_NAME_FOUND ||
+			 !text_is(out.named.name, out.named.name_length, want);
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
 START_TEST(hello_in_the_middle)
 {
 	ck_assert(nsc_name_is_hello((const uint8_t *)HELLO_RECORD, sizeof(HELLO_RECORD) - 1));
@@ -282,4 +350,5 @@ START_TEST(hello_in_the_middle)
 }
 END_TEST
 
-CHECK_MAIN("names", whole, cut_at_every_byte, cut_for_good, mutations, large_hellos, longest, hello_in_the_middle)
+CHECK_MAIN("names", whole, cut_at_every_byte, cut_for_good, mutations, large_hellos, longest, words, every_byte,
+	   hello_in_the_middle)
