@@ -448,5 +448,7 @@ nsc_hot_clones uint64_t nsc_flow_table_burst(struct nsc_flow_table *t, const str
 	}
 	look += (m - 1) / group * group;
 	lookup_peek(t, look, (m - 1) % group + 1);
+	if (nsc_unlikely(t->naming))
+		lookup_peek_names(t, look, (m - 1) % group + 1);
 	return openers | lookup_update_flows(t, look, (m - 1) % group + 1, pkt, counters, output);
 }

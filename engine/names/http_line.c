@@ -10,9 +10,12 @@ static const char *const http_methods[] = {
 
 uint32_t http_method_length(const uint8_t *p, uint64_t n)
 {
-	for (size_t i = 0; i < NSC_ARRAY_LEN(http_methods); i++) {
-		uint32_t length = (uint32_t)strlen(http_methods[i]);
+	for (size_t i = 0; n && i < NSC_ARRAY_LEN(http_methods); i++) {
+		uint32_t length;
 
+		if (*p != (uint8_t)*http_methods[i]) /* most differ in their first letter */
+			continue;
+		length = (uint32_t)strlen(http_methods[i]);
 		if (n > length && memcmp(p, http_methods[i], length) == 0)
 			return length - 1;
 	}
