@@ -29,7 +29,7 @@
 
 #define FLOWS_PER_TABLE_MAX (1ull << 31)
 #define FLOWS_AT_LEAST (1u << 20) /* of a table that grows */
-#define NAMING_BLOCKS 512u        /* streams of each worker whose beginning is incomplete */
+#define NAMING_BLOCKS 512u        /* streams of each worker whose beginning is incomplete; more for files */
 #define HELLO_NS 20000u           /* live, a hello for so much of a tick: some tenth of the time */
 
 static uint64_t budget_flows_from_memory(struct nsc_flow_table_options table)
@@ -75,6 +75,7 @@ struct nsc_naming_options nsc_budget_naming(const struct nsc_engine_options *o)
 		.names = o->names,
 		.memory = o->name_memory / o->workers,
 		.blocks = NAMING_BLOCKS,
+		.block_memory = source->live ? 0 : o->name_memory / o->workers / 2,
 		.hellos_a_tick = source->live ? (uint32_t)NSC_MIN(o->tick_ns / HELLO_NS + 1, UINT32_MAX) : 0,
 		.keep = nsc_sinks_want_remaining(&sinks),
 	};

@@ -17,7 +17,9 @@ enum {
 };
 
 #define BLOCK_NONE UINT32_MAX
-#define BLOCKS_AHEAD 32u /* made present */
+#define BLOCK_LARGE (1u << 31)        /* in the number of a block */
+#define BLOCK_ROOM_SMALL 2048u        /* a hello with a post-quantum key takes 1800 */
+#define BLOCKS_AHEAD_BYTES (1u << 19) /* made present */
 
 struct naming_block {
 	uint64_t taken_clock_ns;
@@ -26,23 +28,51 @@ struct naming_block {
 	uint32_t base;   /* sequence number of its first byte */
 	uint32_t wanted; /* bytes after which it is worth a look */
 	uint8_t dir;
-	struct nsc_name_block block;
+	struct nsc_name_block block; /* a small one ends early */
+};
+
+struct naming_pool { /* of blocks of one size */
+	uint8_t *memory;
+	uint32_t bytes, cut;      /* of a block; what it lacks of a whole one */
+	uint32_t used, max, free; /* blocks ever taken (read by control), in all; head of the free ones */
+	uint32_t hand;            /* where a block is looked for when all are lent */
+	uint32_t ready;           /* control's: blocks made present */
 };
 
 struct nsc_naming {
-	struct naming_block *block;
-	uint32_t used, max, free; /* blocks ever taken (read by control), in all; head of the free ones */
-	uint32_t hand;            /* where a block is looked for when all are lent */
+	alignas(NSC_CACHE_LINE) struct naming_pool pool[2]; /* small, large */
 	uint32_t hellos_a_tick, hellos_left;
 	enum nsc_names names;
 	struct nsc_name_store *store;
 	struct nsc_quic *quic;
 	struct nsc_name_output out;
 	struct ja4_cache ja4s;
-	alignas(NSC_CACHE_LINE) uint32_t ready; /* control's: blocks made present */
+};
+
+struct naming_look { /* at one packet */
+	const uint8_t *data;
+	uint32_t n;    /* bytes captured of the payload */
+	uint32_t wire; /* and how many there were */
+	uint32_t seq;  /* of the first */
 };
 
 /* --- opening ---------------------------------------------------------------------------------- */
+
+static struct naming_pool naming_pool_of(const struct nsc_naming_options *o, bool large)
+{
+	struct naming_pool pool = { .free = BLOCK_NONE, .cut = large ? 0 : NSC_NAME_STREAM_MAX - BLOCK_ROOM_SMALL };
+	uint64_t most;
+
+	pool.bytes = (uint32_t)(sizeof(struct naming_block) - pool.cut + NSC_CACHE_LINE - 1) & ~(NSC_CACHE_LINE - 1);
+	most = (large ? o->block_memory / 4 : o->block_memory) / pool.bytes;
+	pool.max = (uint32_t)NSC_MIN(NSC_MAX(most, o->blocks), NSC_NAMING_BLOCKS_MAX);
+	return pool;
+}
+
+static uint64_t naming_pool_bytes(const struct naming_pool *pool)
+{
+	return (uint64_t)pool->bytes * pool->max;
+}
 
 int nsc_naming_open(struct nsc_naming **naming, const struct nsc_naming_options *o, struct nsc_arena *arena,
 		    struct nsc_error *error)
@@ -52,12 +82,12 @@ int nsc_naming_open(struct nsc_naming **naming, const struct nsc_naming_options 
 
 	if (!o->blocks || o->blocks > NSC_NAMING_BLOCKS_MAX)
 		return nsc_fail(error, -EINVAL, "names take 1 to %u blocks, not %u", NSC_NAMING_BLOCKS_MAX, o->blocks);
-	if (n)
-		n->block = nsc_arena_reserve(arena, o->blocks * sizeof(*n->block));
-	if (!n || !n->block)
+	for (unsigned large = 0; n && large < 2; large++) {
+		n->pool[large] = naming_pool_of(o, large);
+		n->pool[large].memory = nsc_arena_reserve(arena, naming_pool_bytes(&n->pool[large]));
+	}
+	if (!n || !n->pool[0].memory || !n->pool[1].memory)
 		return nsc_fail(error, -ENOMEM, "no memory for the names of flows");
-	n->max = o->blocks;
-	n->free = BLOCK_NONE;
 	n->names = o->names;
 	n->hellos_a_tick = o->hellos_a_tick ? o->hellos_a_tick : UINT32_MAX;
 	n->hellos_left = n->hellos_a_tick;
@@ -83,20 +113,31 @@ void nsc_naming_close(struct nsc_naming *n)
 
 uint64_t nsc_naming_bytes(const struct nsc_naming_options *o)
 {
-	return sizeof(struct nsc_naming) + nsc_name_store_bytes(o->memory) + o->blocks * sizeof(struct naming_block);
+	struct naming_pool small = naming_pool_of(o, false), large = naming_pool_of(o, true);
+
+	return sizeof(struct nsc_naming) + nsc_name_store_bytes(o->memory) + naming_pool_bytes(&small) +
+	       naming_pool_bytes(&large);
+}
+
+static bool naming_pool_prepare(struct naming_pool *pool)
+{
+	uint32_t used = __atomic_load_n(&pool->used, __ATOMIC_RELAXED), ahead = BLOCKS_AHEAD_BYTES / pool->bytes;
+	uint32_t ready = NSC_MIN(used + ahead, pool->max);
+
+	if (pool->ready >= NSC_MIN(used + ahead / 2, pool->max))
+		return false;
+	nsc_arena_populate(pool->memory + (size_t)pool->ready * pool->bytes,
+			   (size_t)(ready - pool->ready) * pool->bytes);
+	pool->ready = ready;
+	return true;
 }
 
 bool nsc_naming_prepare(struct nsc_naming *n)
 {
-	uint32_t used = __atomic_load_n(&n->used, __ATOMIC_RELAXED);
-	uint32_t ready = NSC_MIN(used + BLOCKS_AHEAD, n->max);
 	bool any = nsc_name_store_prepare(n->store);
 
-	if (n->ready >= NSC_MIN(used + BLOCKS_AHEAD / 2, n->max))
-		return any;
-	nsc_arena_populate(n->block + n->ready, (ready - n->ready) * sizeof(*n->block));
-	n->ready = ready;
-	return true;
+	any |= naming_pool_prepare(&n->pool[0]);
+	return naming_pool_prepare(&n->pool[1]) || any;
 }
 
 void flow_naming_tick(struct nsc_naming *n)
@@ -106,11 +147,26 @@ void flow_naming_tick(struct nsc_naming *n)
 
 /* --- blocks ----------------------------------------------------------------------------------- */
 
+static struct naming_pool *naming_pool_at(struct nsc_naming *n, uint32_t number)
+{
+	return &n->pool[number / BLOCK_LARGE];
+}
+
+static struct naming_block *naming_block_at(struct nsc_naming *n, uint32_t number)
+{
+	const struct naming_pool *pool = naming_pool_at(n, number);
+
+	return (struct naming_block *)(pool->memory + (size_t)(number % BLOCK_LARGE) * pool->bytes);
+}
+
 static void naming_release(struct nsc_naming *n, uint32_t number)
 {
-	n->block[number].id = FLOW_NONE;
-	n->block[number].next = n->free;
-	n->free = number;
+	struct naming_block *block = naming_block_at(n, number);
+	struct naming_pool *pool = naming_pool_at(n, number);
+
+	block->id = FLOW_NONE;
+	block->next = pool->free;
+	pool->free = number;
 }
 
 /* This direction is not listened to any further. */
@@ -124,39 +180,48 @@ static void naming_stop(struct nsc_flow_table *t, uint32_t id, unsigned dir)
 	t->hot[id].unnamed &= (uint8_t)(3 & ~(1u << dir));
 }
 
-/* All blocks are lent: the oldest of a few, its flow not listened to any further. */
-static uint32_t naming_steal(struct nsc_flow_table *t, struct nsc_counters *counters)
+/* All blocks of a size are lent: the oldest of a few, its flow not listened to any further. */
+static void naming_steal(struct nsc_flow_table *t, uint32_t large, struct nsc_counters *counters)
 {
-	struct nsc_naming *n = t->naming;
-	uint32_t oldest = n->hand;
+	struct naming_pool *pool = naming_pool_at(t->naming, large);
+	struct naming_block *oldest = naming_block_at(t->naming, large | pool->hand);
 
 	for (uint32_t i = 0; i < STEAL_CANDIDATES; i++) {
-		if (n->block[n->hand].taken_clock_ns < n->block[oldest].taken_clock_ns)
-			oldest = n->hand;
-		n->hand = n->hand + 1 < n->max ? n->hand + 1 : 0;
+		struct naming_block *block = naming_block_at(t->naming, large | pool->hand);
+
+		if (block->taken_clock_ns < oldest->taken_clock_ns)
+			oldest = block;
+		pool->hand = pool->hand + 1 < pool->max ? pool->hand + 1 : 0;
 	}
 	nsc_count(counters, NSC_C_NAME_SKIPPED, 1);
-	naming_stop(t, n->block[oldest].id, n->block[oldest].dir);
-	n->free = n->block[oldest].next;
-	return oldest;
+	naming_stop(t, oldest->id, oldest->dir);
+}
+
+/* The number of a block; `large` is 0 or BLOCK_LARGE. */
+static uint32_t naming_take_block(struct nsc_flow_table *t, uint32_t large, struct nsc_counters *counters)
+{
+	struct naming_pool *pool = naming_pool_at(t->naming, large);
+	uint32_t number;
+
+	if (pool->free == BLOCK_NONE && pool->used < pool->max) {
+		number = large | pool->used;
+		__atomic_store_n(&pool->used, pool->used + 1, __ATOMIC_RELAXED);
+		naming_block_at(t->naming, number)->block.cut = pool->cut;
+		return number;
+	}
+	if (pool->free == BLOCK_NONE)
+		naming_steal(t, large, counters);
+	number = pool->free;
+	pool->free = naming_block_at(t->naming, number)->next;
+	return number;
 }
 
 static struct naming_block *naming_lend(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
 					struct nsc_counters *counters)
 {
-	struct nsc_naming *n = t->naming;
-	struct naming_block *block;
-	uint32_t number = n->free;
+	uint32_t number = naming_take_block(t, 0, counters);
+	struct naming_block *block = naming_block_at(t->naming, number);
 
-	if (number != BLOCK_NONE) {
-		n->free = n->block[number].next;
-	} else if (n->used < n->max) {
-		number = n->used;
-		__atomic_store_n(&n->used, number + 1, __ATOMIC_RELAXED);
-	} else {
-		number = naming_steal(t, counters);
-	}
-	block = &n->block[number];
 	block->taken_clock_ns = pkt->clock_ns;
 	block->id = id;
 	block->dir = pkt->dir;
@@ -164,6 +229,38 @@ static struct naming_block *naming_lend(struct nsc_flow_table *t, uint32_t id, c
 	nsc_name_block_clear(&block->block);
 	t->named[id].at[pkt->dir] = number;
 	t->named[id].direction[pkt->dir].state = FLOW_NAMED_COLLECT;
+	return block;
+}
+
+/* The stream goes on in a large block. */
+static struct naming_block *naming_enlarge(struct nsc_flow_table *t, uint32_t id, unsigned dir,
+					   struct nsc_counters *counters)
+{
+	uint32_t small = t->named[id].at[dir], number = naming_take_block(t, BLOCK_LARGE, counters);
+	struct naming_block *from = naming_block_at(t->naming, small), *block = naming_block_at(t->naming, number);
+
+	block->taken_clock_ns = from->taken_clock_ns;
+	block->id = id;
+	block->dir = (uint8_t)dir;
+	block->base = from->base;
+	block->wanted = from->wanted;
+	nsc_name_block_copy(&block->block, &from->block);
+	naming_release(t->naming, small);
+	t->named[id].at[dir] = number;
+	return block;
+}
+
+/* Takes a piece in; the block, which may be another one then. */
+static struct naming_block *naming_put(struct nsc_flow_table *t, uint32_t id, unsigned dir, uint32_t start,
+				       const struct naming_look *look, struct nsc_counters *counters)
+{
+	struct naming_block *block = naming_block_at(t->naming, t->named[id].at[dir]);
+
+	nsc_name_block_put(&block->block, start, look->data, look->n);
+	if (block->block.small) {
+		block = naming_enlarge(t, id, dir, counters);
+		nsc_name_block_put(&block->block, start, look->data, look->n);
+	}
 	return block;
 }
 
@@ -219,13 +316,6 @@ static void naming_set(struct nsc_flow_table *t, uint32_t id, struct nsc_named *
 }
 
 /* --- streams ---------------------------------------------------------------------------------- */
-
-struct naming_look { /* at one packet */
-	const uint8_t *data;
-	uint32_t n;    /* bytes captured of the payload */
-	uint32_t wire; /* and how many there were */
-	uint32_t seq;  /* of the first */
-};
 
 /* False when the tick has no time for another one. */
 static bool naming_has_time(struct nsc_flow_table *t, uint8_t first_byte, bool quic, struct nsc_counters *counters)
@@ -305,7 +395,7 @@ static void naming_begin(struct nsc_flow_table *t, uint32_t id, const struct nsc
 	block = naming_lend(t, id, pkt, counters);
 	block->base = look->seq;
 	block->wanted = t->naming->out.wanted;
-	nsc_name_block_put(&block->block, 0, look->data, look->n);
+	naming_put(t, id, pkt->dir, 0, look, counters);
 }
 
 /* Leaves out what lies before `base`; how far behind it the rest begins. False when nothing is left. */
@@ -329,13 +419,13 @@ static bool naming_trim(struct naming_look *look, uint32_t base, uint32_t *start
 static void naming_collect(struct nsc_flow_table *t, uint32_t id, unsigned dir, struct naming_look *look,
 			   struct nsc_counters *counters)
 {
-	struct naming_block *block = &t->naming->block[t->named[id].at[dir]];
+	struct naming_block *block = naming_block_at(t->naming, t->named[id].at[dir]);
 	bool last = t->named[id].direction[dir].heard >= STREAM_PACKETS_MAX;
 	enum nsc_name_verdict verdict = NSC_NAME_NO;
 	uint32_t start, n;
 
 	if (naming_trim(look, block->base, &start))
-		nsc_name_block_put(&block->block, start, look->data, look->n);
+		block = naming_put(t, id, dir, start, look, counters);
 	n = nsc_name_block_length(&block->block);
 	last |= n == NSC_NAME_STREAM_MAX;
 	if (!last && (!n || n < block->wanted))
@@ -385,7 +475,7 @@ static void naming_stream(struct nsc_flow_table *t, uint32_t id, const struct ns
 	} else {
 		block = naming_lend(t, id, pkt, counters);
 		block->base = base;
-		nsc_name_block_put(&block->block, start, look->data, look->n);
+		naming_put(t, id, pkt->dir, start, look, counters);
 	}
 }
 
@@ -411,10 +501,15 @@ static void naming_quic(struct nsc_flow_table *t, uint32_t id, const struct nsc_
 	struct naming_block *block;
 
 	if ((collects || !answers) && naming_has_time(t, look->data[0], true, counters)) {
-		block = collects ? &t->naming->block[named->at[pkt->dir]] : naming_lend(t, id, pkt, counters);
+		block = collects ? naming_block_at(t->naming, named->at[pkt->dir]) : naming_lend(t, id, pkt, counters);
 		nsc_count(counters, NSC_C_NAME_LOOKS, 1);
 		verdict = nsc_quic_datagram(t->naming->quic, look->data, look->n, &block->block, found);
 		naming_spend_tries(t->naming);
+		if (block->block.small) { /* seldom: what did not fit is opened again */
+			block = naming_enlarge(t, id, pkt->dir, counters);
+			verdict = nsc_quic_datagram(t->naming->quic, look->data, look->n, &block->block, found);
+			naming_spend_tries(t->naming);
+		}
 		if (verdict == NSC_NAME_FOUND)
 			naming_set(t, id, found, false, counters);
 		if (verdict == NSC_NAME_NO && collects) /* another one may say more */
@@ -475,8 +570,9 @@ void flow_naming_finish(struct nsc_flow_table *t, uint32_t id, struct nsc_counte
 
 		if (!(t->hot[id].unnamed >> dir & 1))
 			continue;
-		block = named->direction[dir].state == FLOW_NAMED_COLLECT ? &t->naming->block[named->at[dir]].block
-									  : NULL;
+		block = named->direction[dir].state == FLOW_NAMED_COLLECT
+				? &naming_block_at(t->naming, named->at[dir])->block
+				: NULL;
 		n = block ? nsc_name_block_length(block) : 0;
 		if (n && t->hot[id].proto == NSC_PROTO_TCP)
 			naming_ask(t, id, dir, block->data, n, true, counters);

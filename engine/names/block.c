@@ -7,6 +7,16 @@ void nsc_name_block_clear(struct nsc_name_block *block)
 {
 	block->n = 0;
 	block->quic_version = 0;
+	block->small = false;
+}
+
+void nsc_name_block_copy(struct nsc_name_block *to, const struct nsc_name_block *from)
+{
+	uint32_t cut = to->cut;
+
+	memcpy(to, from, offsetof(struct nsc_name_block, data) + NSC_NAME_STREAM_MAX - from->cut);
+	to->cut = cut;
+	to->small = false;
 }
 
 /* Copies what of [start, end) lies in the holes between the parts. */
@@ -33,6 +43,10 @@ bool nsc_name_block_put(struct nsc_name_block *block, uint32_t start, const uint
 	if (start >= NSC_NAME_STREAM_MAX || !n)
 		return true;
 	end = start + NSC_MIN(n, NSC_NAME_STREAM_MAX - start);
+	if (end > NSC_NAME_STREAM_MAX - block->cut) {
+		block->small = true;
+		return false;
+	}
 	while (first < block->n && part[first].end < start)
 		first++;
 	for (behind = first; behind < block->n && part[behind].start <= end;)

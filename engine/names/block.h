@@ -29,13 +29,18 @@ struct nsc_name_block {
 	uint8_t quic_id_length;
 	uint8_t quic_id[NSC_QUIC_ID_MAX];
 	struct nsc_quic_keys quic_keys;
+	uint32_t cut; /* bytes of `data` that this block lacks, at the end */
+	bool small;   /* more came than it has room for: it must go on in a larger one */
 	uint8_t data[NSC_NAME_STREAM_MAX];
 };
 
+/* Empty; its size stays. */
 void nsc_name_block_clear(struct nsc_name_block *block);
+/* Makes `to`, which is not smaller, the same. */
+void nsc_name_block_copy(struct nsc_name_block *to, const struct nsc_name_block *from);
 
 /* Takes p[0..n) in as [start, start + n), as far as it lies within NSC_NAME_STREAM_MAX. False when there is one hole
- * too many: then nothing was taken. O(n + parts) */
+ * too many, or no room (`small` is set): then nothing was taken. O(n + parts) */
 bool nsc_name_block_put(struct nsc_name_block *block, uint32_t start, const uint8_t *p, uint32_t n);
 
 /* Bytes that are there from the beginning on. */

@@ -17,11 +17,14 @@
 static struct nsc_naming *naming;
 static struct nsc_arena *naming_arena;
 static uint64_t now;
+static uint64_t block_memory; /* 0: as many blocks of each size as a test asks for */
 
 static struct rig *open_wide_rig(uint32_t flows, uint32_t blocks, uint32_t hellos, enum nsc_names names)
 {
 	struct nsc_flow_table_options options = rig_options(flows);
-	const struct nsc_naming_options o = { .names = names, .blocks = blocks, .hellos_a_tick = hellos };
+	const struct nsc_naming_options o = {
+		.names = names, .blocks = blocks, .block_memory = block_memory, .hellos_a_tick = hellos
+	};
 	struct nsc_error error;
 
 	if (nsc_arena_open(&naming_arena, &error) || nsc_naming_open(&naming, &o, naming_arena, &error))
@@ -482,6 +485,91 @@ START_TEST(few_blocks)
 }
 END_TEST
 
+/* Hellos around the size of a small block and far above it, in segments from the first to the last and the other way,
+ * with one block of each size. */
+START_TEST(large_hellos)
+{
+	static const uint32_t sizes[] = { 2042, 2043, 2044, 5000, 9000 };
+	static uint8_t bytes[NSC_NAME_STREAM_MAX];
+	unsigned wrong = 0;
+	uint32_t n;
+
+	for (unsigned i = 0; i < 2 * NSC_ARRAY_LEN(sizes); i++) {
+		struct rig *rig = open_rig(1, 0, NSC_NAMES_FULL);
+		struct nsc_named named;
+
+		hello_padded(bytes, &n, sizes[i / 2], 16384);
+		syn(rig);
+		for (uint32_t k = 0; k < (n + 699) / 700; k++) {
+			uint32_t at = 700 * (i & 1 ? (n - 1) / 700 - k : k);
+
+			send(rig, TCP_FLOW, 0, ISN + at, bytes + at, NSC_MIN(n - at, 700));
+		}
+		named = finish(rig);
+		wrong += !is_named(&named) || named.ja4_length != NSC_JA4_LENGTH || !all_blocks_are_back(rig) ||
+			 rig_count(rig, NSC_C_NAME_SKIPPED);
+		close_rig(rig);
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+/* The same over QUIC, in three datagrams, the last first. */
+START_TEST(large_hello_of_quic)
+{
+	static uint8_t bytes[NSC_NAME_STREAM_MAX], frames[2048], packet[2048];
+	const struct seal seal = { .version = 1, .id = "somebody", .id_length = 8 };
+	struct rig *rig = open_rig(1, 0, NSC_NAMES_FULL);
+	struct nsc_named named;
+	uint32_t n;
+
+	hello_padded(bytes, &n, 3000, 16384);
+	for (uint32_t i = 3; i-- > 0;) {
+		uint32_t length = seal_crypto(frames, bytes + 5, 1000 * i, 1000 * i + 1000);
+
+		send(rig, UDP_FLOW, 0, 0, packet, seal_initial(packet, &seal, frames, length, 1162));
+	}
+	named = finish(rig);
+	ck_assert(named.app == NSC_APP_QUIC && is_named(&named) && named.ja4_length == NSC_JA4_LENGTH);
+	ck_assert(all_blocks_are_back(rig) && !rig_count(rig, NSC_C_NAME_SKIPPED));
+	close_rig(rig);
+}
+END_TEST
+
+/* Where memory is for more small blocks than large ones, a stream that needs a large one pushes out only such a one. */
+START_TEST(few_large_blocks)
+{
+	enum { FLOWS = 12, LARGE = 4 };
+	static uint8_t bytes[NSC_NAME_STREAM_MAX];
+	unsigned named = 0;
+	struct rig *rig;
+	uint32_t n;
+
+	block_memory = FLOWS * 4096;
+	rig = open_rig(1, 0, NSC_NAMES_FULL);
+	block_memory = 0;
+	hello_padded(bytes, &n, 5000, 16384);
+	for (uint32_t i = 0; i < FLOWS; i++)
+		send(rig, 8 * i, 0, ISN, bytes, 1000);
+	ck_assert_uint_eq(rig_count(rig, NSC_C_NAME_SKIPPED), 0);
+	for (uint32_t i = 0; i < LARGE; i++)
+		send(rig, 8 * i, 0, ISN + 1000, bytes + 1000, 2000);
+	ck_assert_uint_eq(rig_count(rig, NSC_C_NAME_SKIPPED), LARGE - 1);
+	for (uint32_t i = 0; i < FLOWS; i++)
+		send(rig, 8 * i, 0, ISN + 1000, bytes + 1000, n - 1000);
+	rig_finish(rig, now);
+	for (size_t i = 0; i < rig->records.n; i++) {
+		struct nsc_named said;
+
+		nsc_flow_named(&rig->records.at[i], &said);
+		named += said.ja4_length == NSC_JA4_LENGTH;
+	}
+	ck_assert_uint_eq(named, FLOWS - LARGE + 1);
+	ck_assert(all_blocks_are_back(rig));
+	close_rig(rig);
+}
+END_TEST
+
 /* A tick has time for so many hellos; the next one has again. */
 START_TEST(little_time)
 {
@@ -557,4 +645,4 @@ END_TEST
 
 CHECK_MAIN("naming", one_segment, two_segments_at_every_byte, three_segments_at_every_pair_of_bytes, mutations,
 	   pieces_of_any_size, what_is_missing, old_bytes, captured_late, starttls, application_only, quic, few_blocks,
-	   little_time, several_initials_in_one, reused, off)
+	   large_hellos, large_hello_of_quic, few_large_blocks, little_time, several_initials_in_one, reused, off)

@@ -62,6 +62,27 @@ START_TEST(bounds)
 }
 END_TEST
 
+/* A small block takes what it has room for, says when something was too much, and all of it goes on in a larger one. */
+START_TEST(grows)
+{
+	static struct nsc_name_block large;
+	static uint8_t bytes[60];
+
+	nsc_name_block_clear(&block);
+	block.cut = NSC_NAME_STREAM_MAX - 40;
+	memset(bytes, 'b', sizeof(bytes));
+	ck_assert(put(0, "abc") && put(30, "0123456789") && !block.small);
+	ck_assert(!put(39, "xy") && block.small && block.n == 2);
+	nsc_name_block_copy(&large, &block);
+	ck_assert(!large.small && large.cut == 0 && large.n == 2);
+	ck_assert(nsc_name_block_put(&large, 3, bytes, sizeof(bytes)) && nsc_name_block_length(&large) == 63);
+	ck_assert(!memcmp(large.data, "abcb", 4) && !memcmp(large.data + 29, "b0123456789b", 12));
+	nsc_name_block_clear(&block);
+	ck_assert(!block.small && block.cut == NSC_NAME_STREAM_MAX - 40);
+	block.cut = 0;
+}
+END_TEST
+
 /* Against a map of bytes. */
 START_TEST(random_pieces)
 {
@@ -95,4 +116,4 @@ START_TEST(random_pieces)
 }
 END_TEST
 
-CHECK_MAIN("block", in_order_and_not, first_one_stays, bounds, random_pieces)
+CHECK_MAIN("block", in_order_and_not, first_one_stays, bounds, grows, random_pieces)
