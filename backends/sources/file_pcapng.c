@@ -429,52 +429,62 @@ static __attribute__((noinline)) void keep_comments(struct nsc_rx_file *f, struc
 			nsc_kept_comment(number, o.value, (uint16_t)o.length);
 }
 
-/* Better whole: position and tally stay in registers for a burst, and each check that fails leaves the loop from here.
- */
+/* The block at *pos and what it says of its packet; false: *stop says why there is none to deliver. `first`: none was
+ * delivered in this burst. */
+nsc_always_inline bool pcapng_packet(struct nsc_rx_file *f, const uint8_t **pos, bool first, const bool swapped,
+				     struct block *b, struct view *v, enum nsc_file_stop *stop)
+{
+	size_t have = (size_t)(f->end - *pos);
+	uint32_t least = PACKET_MIN;
+
+	if (nsc_unlikely(have < BLOCK_MIN)) {
+		*stop = nsc_file_needs(f, BLOCK_MIN);
+		return false;
+	}
+	b->at = *pos;
+	b->type = nsc_file_u32(*pos, swapped);
+	b->length = nsc_file_u32(*pos + 4, swapped);
+	if (nsc_unlikely(b->type != ENHANCED_PACKET)) {
+		if (!holds_packet(b->type)) {
+			f->pos = *pos;
+			*stop = other_block(f, first);
+			*pos = f->pos;
+			return false;
+		}
+		least = b->type == SIMPLE_PACKET ? SIMPLE_MIN : PACKET_MIN;
+	}
+	if (nsc_unlikely(b->length < least || b->length % 4 || b->length > NSC_MIN(have, NSC_FILE_HEAD) ||
+			 nsc_file_u32(*pos + b->length - 4, swapped) != b->length)) {
+		*stop = check_block(f, *b, least);
+		return false;
+	}
+	*v = nsc_likely(b->type == ENHANCED_PACKET) ? view_enhanced(*pos, swapped) : view_rare(f, *b, swapped);
+	if (nsc_likely(v->interface < f->pcapng.n_interfaces && v->captured <= NSC_FILE_CAPTURED_MAX &&
+		       v->captured <= b->length - least))
+		return true;
+	*stop = bad_packet(f, *b, *v);
+	return false;
+}
+
+/* Position and tally stay in registers for a burst, and each check that fails leaves the loop from here. */
 nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want, const bool swapped,
 				       const bool maybe_filter)
 {
 	struct nsc_file_tally t = nsc_file_tally_begin(f);
 	const struct nsc_pcapng_interface *const interfaces = f->pcapng.interfaces, *i;
-	const uint32_t n_interfaces = f->pcapng.n_interfaces, snaplen = f->snaplen;
-	const uint8_t *pos = f->pos, *const end = f->end;
+	const uint32_t snaplen = f->snaplen;
+	const uint8_t *pos = f->pos;
 	const bool watches = !f->own.delivered, keeps = f->keeps;
 	enum nsc_file_stop stop = NSC_FILE_FULL;
 	uint32_t n = 0;
 
 	while (n < want) {
-		size_t have = (size_t)(end - pos);
-		struct block b = { pos, 0, 0 };
-		uint32_t least = PACKET_MIN;
+		struct block b;
 		struct view v;
 		uint64_t ts_ns;
 
-		if (nsc_unlikely(have < BLOCK_MIN)) {
-			stop = nsc_file_needs(f, BLOCK_MIN);
+		if (nsc_unlikely(!pcapng_packet(f, &pos, !n, swapped, &b, &v, &stop)))
 			break;
-		}
-		b.type = nsc_file_u32(pos, swapped);
-		b.length = nsc_file_u32(pos + 4, swapped);
-		if (nsc_unlikely(b.type != ENHANCED_PACKET)) {
-			if (!holds_packet(b.type)) {
-				f->pos = pos;
-				stop = other_block(f, !n);
-				pos = f->pos;
-				break;
-			}
-			least = b.type == SIMPLE_PACKET ? SIMPLE_MIN : PACKET_MIN;
-		}
-		if (nsc_unlikely(b.length < least || b.length % 4 || b.length > NSC_MIN(have, NSC_FILE_HEAD) ||
-				 nsc_file_u32(pos + b.length - 4, swapped) != b.length)) {
-			stop = check_block(f, b, least);
-			break;
-		}
-		v = nsc_likely(b.type == ENHANCED_PACKET) ? view_enhanced(pos, swapped) : view_rare(f, b, swapped);
-		if (nsc_unlikely(v.interface >= n_interfaces || v.captured > NSC_FILE_CAPTURED_MAX ||
-				 v.captured > b.length - least)) {
-			stop = bad_packet(f, b, v);
-			break;
-		}
 		i = &interfaces[v.interface];
 		if (nsc_unlikely(i->linktype != f->rx.linktype[i->link])) {
 			if (n) { /* one number for each link in a burst */

@@ -233,6 +233,46 @@ static void hello_put_algorithms(struct hello *h)
 	hello_close(h, list, 2);
 }
 
+#define FIXED(type, bytes)                                                                                             \
+	{                                                                                                              \
+		type, sizeof(bytes) - 1, bytes                                                                         \
+	}
+
+/* Extensions whose content is the same in all hellos; one that is not here and not below is empty. */
+static const struct {
+	uint16_t type;
+	uint16_t n;
+	const char *bytes;
+} fixed_contents[] = {
+	FIXED(STATUS, "\1\0\0\0\0"),
+	FIXED(FORMATS, "\1\0"),
+	FIXED(COMPRESSION, "\2\0\2"),
+	FIXED(RECORD_LIMIT, "\x40\1"),
+	FIXED(DELEGATED, "\0\x08\4\3\5\3\6\3\2\3"),
+	FIXED(PSK_MODES, "\1\1"),
+	FIXED(TRANSPORT, "\4\4\x80\xf0\0\0\x0f\0"), /* initial_max_data, initial_source_connection_id of no bytes */
+	FIXED(SETTINGS, "\0\3\2h2"),
+	FIXED(RENEGOTIATION, "\0"),
+};
+
+static void hello_put_fixed(struct hello *h, uint32_t type)
+{
+	for (size_t i = 0; i < NSC_ARRAY_LEN(fixed_contents); i++)
+		if (fixed_contents[i].type == type)
+			hello_put(h, fixed_contents[i].bytes, fixed_contents[i].n);
+}
+
+/* An outer hello, as GREASE has it. */
+static void hello_put_encrypted(struct hello *h)
+{
+	hello_put(h, "\0\0\1\0\1", 5);
+	hello_put_random(h, 1);
+	hello_put(h, "\0\x20", 2);
+	hello_put_random(h, 32);
+	hello_put(h, "\0\xb0", 2);
+	hello_put_random(h, 176);
+}
+
 /* What is in it is noise where nobody needs to read it. */
 static void hello_put_content(struct hello *h, uint32_t type)
 {
@@ -242,9 +282,6 @@ static void hello_put_content(struct hello *h, uint32_t type)
 		break;
 	case GROUPS:
 		hello_put_groups(h);
-		break;
-	case FORMATS:
-		hello_put(h, "\1\0", 2);
 		break;
 	case ALGORITHMS:
 		hello_put_algorithms(h);
@@ -258,42 +295,15 @@ static void hello_put_content(struct hello *h, uint32_t type)
 	case KEY_SHARE:
 		hello_put_key_shares(h);
 		break;
-	case STATUS:
-		hello_put(h, "\1\0\0\0\0", 5);
-		break;
-	case PSK_MODES:
-		hello_put(h, "\1\1", 2);
-		break;
-	case COMPRESSION:
-		hello_put(h, "\2\0\2", 3);
-		break;
-	case RENEGOTIATION:
-		hello_put8(h, 0);
-		break;
-	case RECORD_LIMIT:
-		hello_put(h, "\x40\1", 2);
-		break;
-	case DELEGATED:
-		hello_put(h, "\0\x08\4\3\5\3\6\3\2\3", 10);
-		break;
-	case SETTINGS:
-		hello_put(h, "\0\3\2h2", 5);
-		break;
-	case TRANSPORT: /* initial_max_data, initial_source_connection_id of no bytes */
-		hello_put(h, "\4\4\x80\xf0\0\0\x0f\0", 8);
-		break;
 	case PADDING:
 		memset(h->at, 0, 200);
 		h->at += 200;
 		break;
-	case ENCRYPTED_HELLO: /* an outer one, as GREASE has it */
-		hello_put(h, "\0\0\1\0\1", 5);
-		hello_put_random(h, 1);
-		hello_put(h, "\0\x20", 2);
-		hello_put_random(h, 32);
-		hello_put(h, "\0\xb0", 2);
-		hello_put_random(h, 176);
+	case ENCRYPTED_HELLO:
+		hello_put_encrypted(h);
 		break;
+	default:
+		hello_put_fixed(h, type);
 	}
 }
 
