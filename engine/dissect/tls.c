@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * The ClientHello of TLS, in one record: what a client offers before anything is encrypted. As much of it as the
- * segment holds; the fingerprint needs all.
+ * segment holds. Whether all is there and well made, and the fingerprint then, is what the parser of names says.
  */
 #include "engine/dissect/dissect.h"
-#include "engine/names/ja4.h"
+#include "engine/names/parser.h"
 
 enum {
 	RECORD_HEADER = 5,
@@ -112,17 +112,12 @@ bool looks_like_tls(const uint8_t *p, uint64_t n)
 	       (is_cipher_change(p, n) && is_hello(p + CIPHER_CHANGE_RECORD, n - CIPHER_CHANGE_RECORD));
 }
 
-/* A list of 16-bit values in [at, end): fields for the first of them, all for the fingerprint. */
-static void add_list(struct dissect *s, const struct nsc_field_type *type, uint64_t at, uint64_t end,
-		     struct ja4_list *list)
+/* A list of 16-bit values in [at, end): fields for the first of them. */
+static void add_list(struct dissect *s, const struct nsc_field_type *type, uint64_t at, uint64_t end)
 {
 	end = NSC_MIN(end, s->cap_end);
-	for (unsigned i = 0; at + 2 <= end; i++, at += 2) {
-		if (i < SHOWN_MAX)
-			add_at(s, type, at);
-		if (list)
-			ja4_collect(list, nsc_load16(s->data + at));
-	}
+	for (unsigned i = 0; at + 2 <= end && i < SHOWN_MAX; i++, at += 2)
+		add_at(s, type, at);
 }
 
 /* The list of names holds names of several kinds; only host names were ever defined. */
@@ -137,77 +132,54 @@ static void add_server_name(struct dissect *s, uint64_t at, uint64_t end)
 		add_range(s, &server_name, at + 5, NSC_MIN(length, end - at - 5));
 }
 
-static void add_protocols(struct dissect *s, struct ja4 *ja4, uint64_t at, uint64_t end)
+static void add_protocols(struct dissect *s, uint64_t at, uint64_t end)
 {
 	for (unsigned i = 0; i < SHOWN_MAX && at < end; i++) {
 		uint32_t length = s->data[at];
 
 		if (at + 1 + length > end)
 			return;
-		if (i == 0) {
-			ja4->alpn = s->data + at + 1;
-			ja4->alpn_length = length;
-		}
 		add_range(s, &protocol_name, at + 1, length);
 		at += 1 + length;
 	}
 }
 
-static void add_versions(struct dissect *s, struct ja4 *ja4, uint64_t at, uint64_t end)
-{
-	uint16_t highest = 0;
-
-	add_list(s, &offered_version, at, end, NULL);
-	for (; at + 2 <= end; at += 2) {
-		uint16_t version = nsc_load16(s->data + at);
-
-		if (!ja4_is_grease(version) && version > highest)
-			highest = version;
-	}
-	ja4->version = highest;
-}
-
 /* [at, end) is the content of an extension, and captured. */
-static void add_content(struct dissect *s, struct ja4 *ja4, uint16_t type, uint64_t at, uint64_t end)
+static void add_content(struct dissect *s, uint16_t type, uint64_t at, uint64_t end)
 {
 	switch (type) {
 	case EXTENSION_NAME:
-		ja4->has_name = true;
 		add_server_name(s, at, end);
 		break;
 	case EXTENSION_GROUPS:
-		add_list(s, &offered_group, at + 2, end, NULL);
+		add_list(s, &offered_group, at + 2, end);
 		break;
 	case EXTENSION_ALGORITHMS:
-		add_list(s, &algorithm, at + 2, end, &ja4->algorithms);
+		add_list(s, &algorithm, at + 2, end);
 		break;
 	case EXTENSION_ALPN:
-		add_protocols(s, ja4, at + 2, end);
+		add_protocols(s, at + 2, end);
 		break;
 	case EXTENSION_VERSIONS:
-		add_versions(s, ja4, at + 1, end);
+		add_list(s, &offered_version, at + 1, end);
 		break;
 	}
 }
 
-/* True when the list was whole. */
-static bool add_extensions(struct dissect *s, struct ja4 *ja4, uint64_t at, uint64_t end)
+static void add_extensions(struct dissect *s, uint64_t at, uint64_t end)
 {
 	uint64_t stop = NSC_MIN(end, s->cap_end);
 
 	while (at + 4 <= stop) {
-		uint16_t type = nsc_load16(s->data + at);
 		uint64_t next = at + 4 + nsc_load16(s->data + at + 2);
 		uint16_t group = enter_group(s, &extension_group, at, next - at);
 
 		add_at(s, &extension_type, at);
 		add_at(s, &extension_length, at + 2);
-		ja4_collect(&ja4->extensions, type);
-		add_content(s, ja4, type, at + 4, NSC_MIN(next, stop));
+		add_content(s, nsc_load16(s->data + at), at + 4, NSC_MIN(next, stop));
 		leave_group(s, group);
 		at = next;
 	}
-	return at == end;
 }
 
 /* A length of one byte or two at *at, and where the content behind it ends; false when it does not end here. */
@@ -220,7 +192,7 @@ static bool add_vector(struct dissect *s, const struct nsc_field_type *type, uin
 	return true;
 }
 
-static bool add_ciphers(struct dissect *s, struct ja4 *ja4, uint64_t *at)
+static bool add_ciphers(struct dissect *s, uint64_t *at)
 {
 	uint64_t end;
 	uint16_t group;
@@ -228,7 +200,7 @@ static bool add_ciphers(struct dissect *s, struct ja4 *ja4, uint64_t *at)
 	if (!add_vector(s, &ciphers_length, at, &end))
 		return false;
 	group = enter_group(s, &ciphers_group, *at, end - *at);
-	add_list(s, &cipher, *at, end, &ja4->ciphers);
+	add_list(s, &cipher, *at, end);
 	leave_group(s, group);
 	if (end > s->cap_end)
 		return false;
@@ -237,30 +209,27 @@ static bool add_ciphers(struct dissect *s, struct ja4 *ja4, uint64_t *at)
 	return true;
 }
 
-/* What follows the fixed part. True when all of it was there. */
-static bool add_offers(struct dissect *s, struct ja4 *ja4)
+/* What follows the fixed part. */
+static void add_offers(struct dissect *s)
 {
 	uint64_t at = s->off + 6 + RANDOM, end;
 
 	if (!add_vector(s, &session_length, &at, &end))
-		return false;
+		return;
 	if (end > at)
 		add_range(s, &session_id, at, end - at);
 	at = end;
-	if (!add_ciphers(s, ja4, &at) || !add_vector(s, &methods_length, &at, &end))
-		return false;
+	if (!add_ciphers(s, &at) || !add_vector(s, &methods_length, &at, &end))
+		return;
 	at = end;
-	if (at >= s->wire_end) /* before TLS 1.2 there need not be extensions */
-		return at == s->wire_end;
-	if (!add_vector(s, &extensions_length, &at, &end))
-		return false;
-	return add_extensions(s, ja4, at, end) && end <= s->cap_end;
+	if (at < s->wire_end && add_vector(s, &extensions_length, &at, &end)) /* before TLS 1.2 there need not be any */
+		add_extensions(s, at, end);
 }
 
 static void add_hello(struct dissect *s)
 {
-	struct ja4 ja4;
-	char text[JA4_LENGTH];
+	uint32_t n = (uint32_t)(s->cap_end - s->off);
+	struct nsc_named named;
 
 	add_fields(s, hello, NSC_ARRAY_LEN(hello));
 	add_range(s, &random_bytes, s->off + 6, RANDOM);
@@ -268,15 +237,13 @@ static void add_hello(struct dissect *s)
 		stop_cut(s);
 		return;
 	}
-	memset(&ja4, 0, offsetof(struct ja4, ciphers));
-	ja4.ciphers.n = ja4.extensions.n = ja4.algorithms.n = 0;
-	ja4.transport = 't';
-	ja4.version = nsc_load16(here(s) + 4);
+	memset(&named, 0, offsetof(struct nsc_named, name));
 	limit(s, s->off + HELLO_HEADER + load24(here(s) + 1));
-	if (!add_offers(s, &ja4))
+	add_offers(s);
+	if (!name_read_hello(here(s), n, 't', NULL, &named))
 		add_note(s, "the hello is cut or damaged: it has no fingerprint");
-	else if (ja4_print(&ja4, NULL, text))
-		add_pooled(s, &fingerprint, s->off, s->cap_end - s->off, text, sizeof(text));
+	else if (named.ja4_length)
+		add_pooled(s, &fingerprint, s->off, s->cap_end - s->off, named.ja4, named.ja4_length);
 }
 
 /* looks_like_tls has seen the headers and the type behind them. */
