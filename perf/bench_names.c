@@ -201,16 +201,21 @@ void bench_names(void)
 	struct names_case settled = names_traffic(0.9, 0.6, 0.2, 0.3, 0);
 	struct names_case tls = names_traffic(1, 1, 0, 0, 0), http = names_traffic(1, 0, 1, 0, 0);
 	struct names_case quic = names_traffic(0, 0, 0, 1, 0), dns = names_traffic(0, 0, 0, 0.0001, 0.9999);
-	struct names_case mix = names_traffic(0.75, 0.7, 0.15, 0.35, 0.5);
+	struct names_case mix = names_traffic(0.75, 0.7, 0.15, 0.35, 0.5), long_mix = mix;
+	struct names_case plain = names_traffic(0.8, 0, 0, 0, 0.3);
 
 	settled.traffic.traffic.flow_packets = 0;
 	settled.traffic.traffic.flows = 1000;
 	settled.settle = settled.traffic.traffic.packets / 4;
-	settled.per_flow = mix.per_flow = false;
+	long_mix.traffic.traffic.flow_packets = 100;
+	long_mix.traffic.traffic.flows = 400;
+	settled.per_flow = mix.per_flow = long_mix.per_flow = plain.per_flow = false;
 	names_of("flows that have said who they are", &settled, "  names alone", "names-packet");
 	names_of("TLS, 13 packets a flow", &tls, "  names alone: a flow of TLS", "names-tls");
 	names_of("HTTP, 13 packets a flow", &http, "  names alone: a flow of HTTP", NULL);
 	names_of("QUIC, 13 packets a flow", &quic, "  names alone: a flow of QUIC", NULL);
 	names_of("DNS", &dns, "  names alone: a flow of DNS", NULL);
 	names_of("TLS, HTTP, QUIC, DNS, 13 packets a flow", &mix, "  names alone", NULL);
+	names_of("TLS, HTTP, QUIC, DNS, 100 packets a flow", &long_mix, "  names alone", NULL);
+	names_of("DNS and nothing that is known, 13 packets a flow", &plain, "  names alone", NULL);
 }
