@@ -50,6 +50,18 @@ function said(i, protocol, port, { names = 'full', name }) {
 	};
 }
 
+// Where some addresses are registered, an organization with a hostile name among them.
+function registered(side, ip) {
+	const [country, asn, org] = ip.startsWith('192.0.2.')
+		? ['DE', 64500, 'Example Net']
+		: ip.startsWith('198.51.100.1')
+			? ['FR', 64501, '<img src=x> of a rather long and windy name, Société anonyme']
+			: ip.startsWith('2001:db8:ff::')
+				? [null, 4294967295, null]
+				: [null, null, null];
+	return { [`country_${side}`]: country, [`asn_${side}`]: asn, [`as_org_${side}`]: org };
+}
+
 function makeFlow(random, i, clock, workers, options) {
 	const udp = random.next() < 0.2;
 	const six = random.next() < 0.12;
@@ -118,6 +130,8 @@ function makeFlow(random, i, clock, workers, options) {
 		community_id: '1:LQU9qZlK+B5F3KDmev6m5PMibrg=',
 		flow_id: null,
 		part: 0,
+		...registered('a', a),
+		...registered('b', b),
 		...said(i, protocol, port, options),
 		rate: 20_000 * random.next() ** 6 * 200 + 50,
 	};

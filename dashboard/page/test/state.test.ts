@@ -9,6 +9,7 @@ import {
 	rates,
 	rowRates,
 	sameText,
+	registered,
 	sides,
 	stateSpans,
 	totalsOf,
@@ -156,6 +157,10 @@ test('who opened a flow stands left', () => {
 	assert.equal(sides(flow({ client: 'b_to_a' })).left.bytes, 40);
 	assert.equal(sides(flow({ client: 'a_to_b' })).left.packets, 3);
 	assert.equal(sides(flow({})).known, false);
+	const b = { country_b: 'DE', asn_b: 64500, as_org_b: 'Example Net' };
+	assert.equal(registered(sides(flow({ ...b, client: 'b_to_a' })).left), 'DE AS64500 Example Net');
+	assert.equal(registered(sides(flow({ ...b, country_b: null, as_org_b: null })).right), 'AS64500');
+	assert.equal(registered(sides(flow(b)).left), '');
 });
 
 test('a flow is called by its name, else by its application; a port alone is a guess', () => {

@@ -88,6 +88,12 @@ export interface FlowRow {
 	name: string | null;
 	alpn: string | null;
 	ja4: string | null;
+	country_a: string | null;
+	asn_a: number | null;
+	as_org_a: string | null;
+	country_b: string | null;
+	asn_b: number | null;
+	as_org_b: string | null;
 }
 
 export interface TopFlow extends FlowRow {

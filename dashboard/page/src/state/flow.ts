@@ -10,16 +10,39 @@ export interface Side {
 	end: Endpoint;
 	packets: number; // sent by it
 	bytes: number;
+	country: string | null;
+	asn: number | null;
+	org: string | null;
 }
 
 /** The side that opened the flow first; a before b when nobody knows. */
 export function sides(flow: FlowRow): { left: Side; right: Side; known: boolean } {
-	const a: Side = { name: 'a', end: flow.endpoint_a, packets: flow.packets_a_to_b, bytes: flow.bytes_a_to_b };
-	const b: Side = { name: 'b', end: flow.endpoint_b, packets: flow.packets_b_to_a, bytes: flow.bytes_b_to_a };
+	const a: Side = {
+		name: 'a',
+		end: flow.endpoint_a,
+		packets: flow.packets_a_to_b,
+		bytes: flow.bytes_a_to_b,
+		country: flow.country_a,
+		asn: flow.asn_a,
+		org: flow.as_org_a,
+	};
+	const b: Side = {
+		name: 'b',
+		end: flow.endpoint_b,
+		packets: flow.packets_b_to_a,
+		bytes: flow.bytes_b_to_a,
+		country: flow.country_b,
+		asn: flow.asn_b,
+		org: flow.as_org_b,
+	};
 	return flow.client === 'b_to_a'
 		? { left: b, right: a, known: true }
 		: { left: a, right: b, known: flow.client !== null };
 }
+
+/** Where an address is registered: "DE AS64500 Example Net", or as much of it as --geoip knows; empty: nothing. */
+export const registered = (side: Side): string =>
+	[side.country, side.asn && `AS${side.asn}`, side.org].filter(Boolean).join(' ');
 
 /** What a flow is called: whom its client asked for, else its application; `guess`: only a port says so. Null: nothing is known. */
 export function calledBy(flow: FlowRow): { text: string; guess: boolean } | null {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { FlowRow } from '../net/wire';
-import { endpoint, sides, stateText, stateTone } from '../state/flow';
+import { endpoint, registered, sides, stateText, stateTone, type Side } from '../state/flow';
 import { copy } from '../lib/clipboard';
 
 /** client → server; a ↔ b when nobody saw who opened it. */
@@ -10,13 +10,26 @@ export function FlowName({ flow }: { flow: FlowRow }) {
 		<span class="flowname">
 			<span class="end">
 				<End text={endpoint(left.end)} />
+				<Country side={left} />
 			</span>
 			<span class="arrow" title={known ? 'opened by the left side' : 'who opened it is not known'}>
 				{known ? '→' : '↔'}
 			</span>
 			<span class="end">
 				<End text={endpoint(right.end)} />
+				<Country side={right} />
 			</span>
+		</span>
+	);
+}
+
+/** The country beside an address, and all that is known of it for who points at it. */
+function Country({ side }: { side: Side }) {
+	const all = registered(side);
+	if (!side.country && !side.asn) return null;
+	return (
+		<span class="country small nowrap" title={all}>
+			{side.country ?? `AS${side.asn}`}
 		</span>
 	);
 }

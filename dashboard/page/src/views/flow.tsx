@@ -15,6 +15,7 @@ import {
 	endpoint,
 	look,
 	rates,
+	registered,
 	sameText,
 	sides,
 	stateSpans,
@@ -175,6 +176,7 @@ function End({ side, role, bps, total }: { side: Side; role: string; bps: number
 			<span class="end-name">
 				<Copyable text={endpoint(side.end)} />
 			</span>
+			{registered(side) && <span class="small clip">{registered(side)}</span>}
 			<dl class="pairs">
 				<dt>sends</dt>
 				<dd>{rateText(bps, units)}</dd>
