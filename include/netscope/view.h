@@ -20,6 +20,14 @@ struct nsc_loss_info {
 /* By counter; name is NULL in every other class. */
 extern const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT];
 
+#define NSC_TOP_NAMES_MAX 64u
+
+struct nsc_top_name {   /* the end of names, and the bytes of the flows that have such a name */
+	uint64_t bytes; /* on the wire within the tick, both directions */
+	uint8_t length; /* 1..NSC_NAME_MAX */
+	char name[NSC_NAME_MAX];
+};
+
 struct nsc_microburst { /* what came in the fullest millisecond: most packets, most bytes, maybe not of the same one */
 	uint64_t packets;
 	uint64_t bytes; /* on the wire, layer 2 */
@@ -54,11 +62,13 @@ struct nsc_view {
 	uint64_t tick_loss[NSC_C_COUNT]; /* the growth of each counter of the class LOSS; NSC_UNKNOWN when unknowable */
 	struct nsc_counters totals;      /* merged over source, lanes and workers */
 	struct nsc_dns_view dns;
-	uint32_t n_top;                       /* 0..NSC_TOP_MAX */
-	struct nsc_top_flow top[NSC_TOP_MAX]; /* by tick_bytes, then in export order of the key */
-	double tsc_hz;                        /* cycles per second of the cycle counters */
-	uint32_t n_workers;                   /* 1..NSC_WORKERS_MAX */
-	struct nsc_view_worker worker[];      /* [n_workers] */
+	uint32_t n_top;                                  /* 0..NSC_TOP_MAX */
+	struct nsc_top_flow top[NSC_TOP_MAX];            /* by tick_bytes, then in export order of the key */
+	uint32_t n_top_names;                            /* 0..NSC_TOP_NAMES_MAX */
+	struct nsc_top_name top_name[NSC_TOP_NAMES_MAX]; /* by bytes, then text */
+	double tsc_hz;                                   /* cycles per second of the cycle counters */
+	uint32_t n_workers;                              /* 1..NSC_WORKERS_MAX */
+	struct nsc_view_worker worker[];                 /* [n_workers] */
 };
 
 /* Packet time at the begin and the end of its tick, for printing. */
