@@ -56,6 +56,7 @@ struct nsc_flow_table_options nsc_budget_table(const struct nsc_engine_options *
 		.analyses = o->analyses,
 		.unanswered = o->detect && nsc_detect_needs_answers(o->detect),
 		.names = o->names != NSC_NAMES_OFF,
+		.top_names = o->top_names != 0,
 		.seed = o->decode.seed,
 	};
 	uint64_t flows = o->max_flows ? o->max_flows : o->flow_reserve;
@@ -133,8 +134,8 @@ void nsc_budget_make(struct nsc_engine_budget *b, const struct nsc_engine_option
 		    (o->watch_tenants ? nsc_mixed_bytes() : 0)) *
 		   (o->sources ? o->workers : 1);
 	b->records = o->record_memory ? nsc_records_bytes(o->record_memory / o->workers) * o->workers : 0;
-	b->snapshots =
-		nsc_snapshots_bytes(o->top_flows) * o->workers + NSC_VIEWS * (uint64_t)nsc_view_bytes(o->workers);
+	b->snapshots = nsc_snapshots_bytes(o->top_flows, o->top_names != 0) * o->workers +
+		       (o->top_names ? nsc_name_sums_bytes() : 0) + NSC_VIEWS * (uint64_t)nsc_view_bytes(o->workers);
 	b->names = budget_names(o) + budget_dns(o);
 	b->taps = budget_taps(o);
 	b->detect = budget_detect(o);

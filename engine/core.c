@@ -9,7 +9,7 @@
 static int core_open_rings(struct nsc_core *core, const struct nsc_engine_options *o, uint32_t index,
 			   struct nsc_error *error)
 {
-	int failed = nsc_snapshots_open(&core->snapshots, core->arena, o->top_flows, error);
+	int failed = nsc_snapshots_open(&core->snapshots, core->arena, o->top_flows, o->top_names != 0, error);
 
 	if (!failed && o->sample_every)
 		failed = nsc_sampler_open(&core->sampler, core->arena, o->sample_every, o->sample_bytes, error);
@@ -48,24 +48,26 @@ static void core_init_worker(struct nsc_core *core, struct nsc_engine *e, uint32
 	decode.fragments = core->fragments;
 	decode.duplicates = core->duplicates;
 	decode.mixed = core->mixed;
-	nsc_worker_init(core->worker, &(struct nsc_worker_options){
-					      .rx = e->lanes ? nsc_lanes_rx(e->lanes, i) : e->source[i],
-					      .decode = &decode,
-					      .table = core->table,
-					      .snapshots = core->snapshots,
-					      .records = e->options.record_memory ? &core->records : NULL,
-					      .contacts = core->contacts,
-					      .dns = core->dns,
-					      .tap = e->lanes ? NULL : e->tap[i],
-					      .sampler = core->sampler,
-					      .questions = core->questions,
-					      .tick_ns = e->options.tick_ns,
-					      .tsc_hz = e->tsc_hz,
-					      .poll = e->options.poll,
-					      .crowded = e->crowded,
-					      .drain = e->options.record_memory && nsc_sinks_want_remaining(&e->sinks),
-					      .stop = e->lanes ? NULL : &e->stop,
-				      });
+	nsc_worker_init(core->worker,
+			&(struct nsc_worker_options){
+				.rx = e->lanes ? nsc_lanes_rx(e->lanes, i) : e->source[i],
+				.decode = &decode,
+				.table = core->table,
+				.snapshots = core->snapshots,
+				.records = e->options.record_memory ? &core->records : NULL,
+				.contacts = core->contacts,
+				.dns = core->dns,
+				.tap = e->lanes ? NULL : e->tap[i],
+				.sampler = core->sampler,
+				.questions = core->questions,
+				.tick_ns = e->options.tick_ns,
+				.names_at = e->options.top_names ? nsc_snapshot_names_at(e->options.top_flows) : 0,
+				.tsc_hz = e->tsc_hz,
+				.poll = e->options.poll,
+				.crowded = e->crowded,
+				.drain = e->options.record_memory && nsc_sinks_want_remaining(&e->sinks),
+				.stop = e->lanes ? NULL : &e->stop,
+			});
 }
 
 static int core_open_naming(struct nsc_core *core, const struct nsc_engine_options *o, struct nsc_error *error)

@@ -37,6 +37,8 @@ static int check_options(const struct nsc_engine_options *o, struct nsc_error *e
 				o->lane_packets);
 	if (o->tick_ns < TICK_MIN_NS)
 		return nsc_fail(error, -EINVAL, "a tick lasts at least 1 ms, not %" PRIu64 " ns", o->tick_ns);
+	if (o->top_names > NSC_TOP_NAMES_MAX || (o->top_names && o->names != NSC_NAMES_FULL))
+		return nsc_fail(error, -EINVAL, "at most %u top names, and only with names", NSC_TOP_NAMES_MAX);
 	if (o->top_flows > NSC_TOP_MAX)
 		return nsc_fail(error, -EINVAL, "at most %u top flows, not %u", NSC_TOP_MAX, o->top_flows);
 	if (o->n_sinks > NSC_SINKS_MAX)
@@ -200,6 +202,7 @@ static void set_up_edges(struct nsc_engine *e)
 	e->publisher.tsc_hz = e->tsc_hz;
 	e->publisher.workers = o->workers;
 	e->publisher.top_flows = o->top_flows;
+	e->publisher.top_names = o->top_names;
 	e->writer.sinks = &e->sinks;
 	e->writer.workers = o->record_memory ? o->workers : 0;
 	nsc_idle_init(&e->publisher.idle, NSC_POLL_BLOCK, e->crowded);
@@ -219,6 +222,8 @@ static int open_parts(struct nsc_engine *e, struct nsc_error *error)
 		failed = nsc_arena_open(&e->arena, error);
 	if (!failed)
 		failed = nsc_views_open(&e->views, e->arena, e->options.workers, error);
+	if (!failed && e->options.top_names)
+		failed = nsc_name_sums_open(&e->publisher.names, e->arena, error);
 	if (!failed)
 		failed = open_tap(e, error);
 	if (!failed)

@@ -48,11 +48,22 @@ static void worker_note_waiting(struct nsc_worker *w)
 	__atomic_store_n(&w->counters.value[NSC_C_LANE_WAITING], nsc_lanes_waiting(w->rx), __ATOMIC_RELAXED);
 }
 
+/* Fills the snapshot's lists of the tick that ends, and begins the next one. */
+static void worker_fill_tick(struct nsc_worker *w, uint64_t next_start_ns)
+{
+	struct nsc_snapshot *snapshot = w->tick.snapshot;
+
+	snapshot->n_top = nsc_flow_table_tick(w->table, next_start_ns, &w->counters, snapshot->top);
+	snapshot->names_at = w->names_at;
+	snapshot->names_bytes =
+		w->names_at ? nsc_flow_table_tick_names(w->table, (uint8_t *)snapshot + w->names_at) : 0;
+}
+
 static void worker_close_tick(struct nsc_worker *w, uint64_t clock_ns)
 {
 	uint64_t next_start_ns = clock_ns - clock_ns % w->tick.length_ns;
 
-	w->tick.snapshot->n_top = nsc_flow_table_tick(w->table, next_start_ns, &w->counters, w->tick.snapshot->top);
+	worker_fill_tick(w, next_start_ns);
 	if (w->rx->decoded)
 		worker_note_waiting(w);
 	if (w->contacts)
@@ -300,7 +311,7 @@ static void worker_finish(struct nsc_worker *w)
 	/* It ends here: this is the packet time of its end, whichever worker had the last packets. */
 	w->tick.offset_ns = w->burst.offset_ns;
 	nsc_flow_table_set_offset(w->table, w->burst.offset_ns);
-	w->tick.snapshot->n_top = nsc_flow_table_tick(w->table, w->clock_ns, &w->counters, w->tick.snapshot->top);
+	worker_fill_tick(w, w->clock_ns);
 	nsc_flow_table_settle(w->table, w->clock_ns, w->drain, &w->counters, &w->output.flow);
 	nsc_records_output_end(&w->output);
 	worker_account(w, NSC_C_CYCLES_TICK);
@@ -339,6 +350,7 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	w->questions = o->questions;
 	w->stop = o->stop;
 	w->drain = o->drain;
+	w->names_at = o->names_at;
 	w->ns_per_cycle_32 = (uint64_t)((double)NSC_NS_PER_SEC / o->tsc_hz * 4294967296.0);
 	nsc_tick_init(&w->tick, o->snapshots, o->tick_ns, o->rx->live);
 	nsc_records_output_init(&w->output, o->records, &w->counters, o->rx->live);

@@ -40,7 +40,8 @@ struct nsc_worker {
 	struct nsc_counters counters;
 	struct nsc_histogram round;
 	struct nsc_burst burst;
-	bool drain; /* somebody reads the remaining flows out of the table */
+	uint32_t names_at; /* of a snapshot; 0: nobody adds up bytes by name */
+	bool drain;        /* somebody reads the remaining flows out of the table */
 };
 
 struct nsc_worker_options {
@@ -54,8 +55,9 @@ struct nsc_worker_options {
 	struct nsc_dns_queries *dns;
 	struct nsc_sampler *sampler;
 	struct nsc_questions *questions;
-	uint64_t tick_ns; /* > 0 */
-	double tsc_hz;    /* > 0 */
+	uint64_t tick_ns;  /* > 0 */
+	uint32_t names_at; /* nsc_snapshot_names_at, or 0: nobody adds up bytes by name */
+	double tsc_hz;     /* > 0 */
 	enum nsc_poll_mode poll;
 	bool crowded; /* see idle.h */
 	bool drain;   /* the writer reads the table when the worker has ended */

@@ -57,6 +57,9 @@ const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
 	     "(-f), or --names off"),
 	LOSS(NAME_FORGOTTEN, "names", true,
 	     "more different names came than fit: raise --names-memory-mb, or shorten --flow-timeout-s"),
+	LOSS(TOP_NAMES_FULL, "bytes by name", true,
+	     "more names than 8192 had bytes in one tick, and --top-names leaves some out: shorten "
+	     "--stats-interval-ms"),
 	LOSS(DNS_QUERY_FORGOTTEN, "DNS queries", true,
 	     "more DNS queries waited for their answers than a worker remembers, and these count neither as answered "
 	     "nor "

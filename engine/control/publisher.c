@@ -126,6 +126,24 @@ static void publisher_merge_top(struct nsc_publisher *p, struct nsc_view *view, 
 	}
 }
 
+/* Before the totals, which tell what found no room. */
+static void publisher_merge_names(struct nsc_publisher *p, struct nsc_view *view, uint64_t tick, bool final)
+{
+	view->n_top_names = 0;
+	if (!p->top_names)
+		return;
+	nsc_name_sums_clear(p->names);
+	for (uint32_t i = 0; i < p->workers; i++) {
+		const struct nsc_snapshot *head = p->head[i];
+
+		if (publisher_takes_part(head, tick, final))
+			nsc_count(&p->counters, NSC_C_TOP_NAMES_FULL,
+				  nsc_name_sums_unpack(p->names, (const uint8_t *)head + head->names_at,
+						       head->names_bytes));
+	}
+	view->n_top_names = nsc_name_sums_top(p->names, view->top_name, p->top_names);
+}
+
 /* A worker without a snapshot of this tick stands with its last totals. */
 static void publisher_merge_worker(struct nsc_publisher *p, struct nsc_view *view, uint32_t i, bool part)
 {
@@ -160,6 +178,7 @@ static void publisher_merge_totals(struct nsc_publisher *p, struct nsc_view *vie
 	if (p->merge)
 		nsc_counters_add(&view->totals, p->merge);
 	nsc_counters_add(&view->totals, &p->sinks->counters);
+	nsc_counters_add(&view->totals, &p->counters);
 	nsc_source_totals(p->source, p->n_sources, &view->totals);
 }
 
@@ -261,6 +280,7 @@ static struct nsc_view *publisher_merge(struct nsc_publisher *p, uint64_t tick, 
 	view->n_workers = p->workers;
 	for (uint32_t i = 0; i < p->workers; i++)
 		publisher_merge_worker(p, view, i, publisher_takes_part(p->head[i], tick, final));
+	publisher_merge_names(p, view, tick, final);
 	publisher_merge_totals(p, view);
 	publisher_merge_tick(p, view);
 	publisher_merge_dns(p, view);

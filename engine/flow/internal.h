@@ -261,6 +261,8 @@ struct flow_top {           /* candidates for the top flows of the open tick: se
 	struct nsc_top_flow entry[2 * NSC_TOP_MAX];
 };
 
+#define FLOW_TOP_NAME_NEW (1u << 31) /* a tick has begun, or another name is known: to be looked up again */
+
 #define ACTIVE_WINDOW_MAX 1024u
 
 struct flow_active {            /* flows by the time of their last packet, for "active flows": see active.c */
@@ -296,9 +298,10 @@ struct nsc_flow_table {
 	uint8_t analyses; /* NSC_ANALYSIS_* */
 	bool grow : 1;
 	bool unanswered : 1;
-	bool parts : 1;  /* flows have parts: part is there */
-	bool tails_used; /* an IPv6 flow was seen: control makes tails ready, too */
-	uint8_t key;     /* NSC_KEY_*: flows have tenants */
+	bool parts : 1;     /* flows have parts: part is there */
+	bool top_names : 1; /* bytes are added up by name: top_name and name_sums are there */
+	bool tails_used;    /* an IPv6 flow was seen: control makes tails ready, too */
+	uint8_t key;        /* NSC_KEY_*: flows have tenants */
 
 	/* growth, sweep, the end of the run */
 	alignas(NSC_CACHE_LINE) struct nsc_hash_seed seed;
@@ -307,9 +310,11 @@ struct nsc_flow_table {
 	struct flow_tunnels *tunnels; /* the same; NULL: nothing opens tunnels */
 	struct flow_part *part;       /* the same; NULL: a flow is one part */
 	uint64_t active_ns;
-	uint64_t *tenant;             /* the same, with `key` */
-	struct flow_named *named;     /* the same, with `naming` */
-	struct nsc_naming *naming;    /* NULL: nobody looks for names */
+	uint64_t *tenant;          /* the same, with `key` */
+	struct flow_named *named;  /* the same, with `naming` */
+	struct nsc_naming *naming; /* NULL: nobody looks for names */
+	uint32_t *top_name;        /* the same, with `top_names`: number in name_sums, 0, and FLOW_TOP_NAME_NEW */
+	struct nsc_name_sums *name_sums;
 	struct flow_bucket *overflow; /* [0] is not used: 0 ends a chain. A tenth of max_flows always suffices: only
 				       * full buckets have a next one */
 	uint32_t overflow_used, overflow_max, overflow_free;
@@ -555,6 +560,9 @@ void flow_top_init(struct flow_top *top, uint32_t wanted);
 void flow_top_offer(struct nsc_flow_table *t, uint32_t id);
 void flow_top_forget(struct nsc_flow_table *t, uint32_t id);
 uint32_t flow_top_close(struct nsc_flow_table *t, struct nsc_top_flow *top);
+
+/* Record `id` has counted `bytes` more. With top_names. */
+void flow_top_name_count(struct nsc_flow_table *t, uint32_t id, uint64_t bytes, struct nsc_counters *counters);
 
 void flow_active_init(struct flow_active *active, uint64_t timeout_ns, uint64_t tick_ns);
 void flow_active_advance(struct flow_active *active, uint64_t clock_ns);

@@ -313,6 +313,8 @@ static void naming_set(struct nsc_flow_table *t, uint32_t id, struct nsc_named *
 	handle = nsc_name_store_put(t->naming->store, new, counters);
 	named->name = (uint32_t)handle;
 	named->name_high = (uint8_t)(handle >> 32);
+	if (t->top_names)
+		t->top_name[id] |= FLOW_TOP_NAME_NEW;
 }
 
 /* --- streams ---------------------------------------------------------------------------------- */

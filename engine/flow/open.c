@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "engine/base/name_sums.h"
 #include "engine/flow/internal.h"
 
 #define FLOWS_MAX (1ull << 31)
@@ -44,6 +45,8 @@ static struct layout table_layout(const struct nsc_flow_table_options *o)
 		l.record_bytes += sizeof(uint64_t);
 	if (o->names)
 		l.record_bytes += sizeof(struct flow_named);
+	if (o->top_names)
+		l.record_bytes += sizeof(uint32_t);
 	if (o->analyses) {
 		l.record_bytes += sizeof(struct flow_tcp);
 		l.blocks = NSC_MIN(NSC_MAX(o->max_flows / BLOCKS_SHARE, BLOCKS_MIN), (1ull << BLOCK_ID_BITS) - 1);
@@ -58,8 +61,9 @@ uint64_t nsc_flow_table_bytes(const struct nsc_flow_table_options *o)
 	struct layout l = table_layout(o);
 
 	if (o->grow)
-		return sizeof(struct nsc_flow_table) + GROW_BUCKETS * sizeof(struct flow_bucket);
-	return sizeof(struct nsc_flow_table) + l.records * l.record_bytes +
+		return sizeof(struct nsc_flow_table) + GROW_BUCKETS * sizeof(struct flow_bucket) +
+		       (o->top_names ? nsc_name_sums_bytes() : 0);
+	return sizeof(struct nsc_flow_table) + (o->top_names ? nsc_name_sums_bytes() : 0) + l.records * l.record_bytes +
 	       (l.buckets + l.overflow) * sizeof(struct flow_bucket) + l.blocks * sizeof(struct flow_block);
 }
 
@@ -98,6 +102,8 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 		t->tenant = array_take(arena, l.records, sizeof(*t->tenant), o->grow);
 	if (o->names)
 		t->named = array_take(arena, l.records, sizeof(*t->named), o->grow);
+	if (o->top_names)
+		t->top_name = array_take(arena, l.records, sizeof(*t->top_name), o->grow);
 	if (o->analyses)
 		t->tcp = array_take(arena, l.records, sizeof(*t->tcp), o->grow);
 	if (o->analyses)
@@ -120,6 +126,9 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 		return false;
 	if ((o->decap && !t->tunnels) || (o->active_ns && !t->part) || (o->key && !t->tenant))
 		return false;
+	if (o->top_names && (!t->top_name || nsc_name_sums_open(&t->name_sums, arena, NULL)))
+		return false;
+	t->top_names = o->top_names;
 	t->key = o->key;
 	if (o->analyses && (!t->tcp || !t->block))
 		return false;
@@ -205,6 +214,8 @@ static void table_prepare_records(struct nsc_flow_table *t, uint32_t ready)
 		array_populate(t->tenant, sizeof(*t->tenant), t->ready_records, ready, t->max_flows);
 	if (t->named)
 		array_populate(t->named, sizeof(*t->named), t->ready_records, ready, t->max_flows);
+	if (t->top_name)
+		array_populate(t->top_name, sizeof(*t->top_name), t->ready_records, ready, t->max_flows);
 	if (t->tunnels)
 		array_populate(t->tunnels, sizeof(*t->tunnels), t->ready_records, ready, t->max_flows);
 	if (t->tcp)

@@ -121,6 +121,8 @@ nsc_always_inline void lookup_peek(const struct nsc_flow_table *t, const struct 
 static void record_naming_begin(struct nsc_flow_table *t, uint32_t id, uint8_t proto)
 {
 	memset(&t->named[id], 0, sizeof(t->named[id]));
+	if (t->top_names)
+		t->top_name[id] = 0;
 	t->hot[id].unnamed = proto == NSC_PROTO_TCP || proto == NSC_PROTO_UDP ? 3 : 0;
 }
 
@@ -330,6 +332,8 @@ nsc_always_inline void record_tick_enter(struct nsc_flow_table *t, struct flow_h
 	flow_active_leave(&t->active, hot->last_clock_ns);
 	flow_active_begin(&t->active);
 	hot->tick_base = flow_total_bytes(hot);
+	if (t->top_names)
+		t->top_name[hot - t->hot] = FLOW_TOP_NAME_NEW;
 }
 
 static __attribute__((noinline)) void record_part_over(struct nsc_flow_table *t, uint32_t id,
@@ -386,6 +390,8 @@ nsc_always_inline void record_update(struct nsc_flow_table *t, uint32_t id, cons
 	}
 	if (nsc_unlikely(hot->unnamed >> pkt->dir & 1) && (pkt->payload_len || pkt->tcp_flags & NSC_TCP_SYN))
 		flow_naming_packet(t, id, pkt, counters);
+	if (nsc_unlikely(t->top_names))
+		flow_top_name_count(t, id, pkt->wire_len, counters);
 	if (t->top.wanted && flow_total_bytes(hot) - hot->tick_base >= t->top.threshold && !(hot->flags & FLOW_IN_TOP))
 		flow_top_offer(t, id);
 }

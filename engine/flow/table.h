@@ -45,6 +45,7 @@ struct nsc_flow_table_options {
 	uint8_t key;         /* NSC_KEY_*, as packets were decoded: 8 bytes more a flow */
 	bool names;          /* flows are named: 16 bytes more a flow, and `naming` says how, from open on */
 	struct nsc_naming *naming;
+	bool top_names; /* with names: bytes of a tick are added up by the end of names; 4 bytes more a flow */
 	struct nsc_hash_seed seed;
 };
 
@@ -77,6 +78,10 @@ void nsc_flow_table_sweep(struct nsc_flow_table *table, uint64_t clock_ns, bool 
  * of active flows; then begins the tick that starts at next_start_ns. O(top_flows log top_flows). Thread: owner. */
 uint32_t nsc_flow_table_tick(struct nsc_flow_table *table, uint64_t next_start_ns, struct nsc_counters *counters,
 			     struct nsc_top_flow *top);
+
+/* The bytes of the tick by name, as base/name_sums.h packs them, NSC_NAME_SUMS_PACKED at most; returns how many bytes
+ * they take, and begins anew. With `top_names`, behind each nsc_flow_table_tick. O(names). Thread: owner. */
+uint32_t nsc_flow_table_tick_names(struct nsc_flow_table *table, uint8_t *packed);
 
 /* The end of input: ends what clock_ns lets expire (handed out), counts the rest as remaining. With `drain`, puts the
  * rest in export order for nsc_flow_table_drain. The table counts no more packets afterwards. O(records). Thread:

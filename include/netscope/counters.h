@@ -110,6 +110,8 @@ enum nsc_counter_class {
 	  "ends of flows not listened to any further: no room for their first bytes, or no time")                      \
 	X(NAME_FORGOTTEN, "name_forgotten", "flows", "flow", LIMIT,                                                    \
 	  "flows whose name was forgotten: memory for names was full")                                                 \
+	X(TOP_NAMES_FULL, "top_names_full", "flows", "flow", LIMIT,                                                    \
+	  "flows and names left out of the bytes by name of a tick: too many names")                                   \
 	X(DNS_QUERIES, "dns_queries", "queries", "dns", TRAFFIC, "DNS queries to servers, repeated ones included")     \
 	X(DNS_REPEATED, "dns_repeated", "queries", "dns", TRAFFIC, "queries that came while the same one waited")      \
 	X(DNS_ANSWERED, "dns_answered", "queries", "dns", TRAFFIC, "queries that were answered in time")               \

@@ -140,6 +140,7 @@ struct nsc_engine_options {
 	uint64_t tick_ns;       /* length of a tick in packet time (offline) or wall time (live), >= 1 ms; the last one:
 				   view.h */
 	uint32_t top_flows;     /* 0..NSC_TOP_MAX top flows a tick */
+	uint32_t top_names;     /* 0..NSC_TOP_NAMES_MAX names a tick; with names FULL only */
 	enum nsc_names names;   /* who flows talk to: names.h */
 	uint64_t name_memory;   /* bytes for what they say, over all workers; with names at least 1 MiB for each */
 	bool dns;               /* what DNS servers are asked, and how they answer: dns.h; not without names */

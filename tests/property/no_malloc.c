@@ -158,6 +158,7 @@ static void run(const struct way *way, const char *dir)
 					      .flow_timeout_ns = 50000000,
 					      .tick_ns = 10000000,
 					      .top_flows = 10,
+					      .top_names = 10,
 					      .sample_every = 3,
 					      .sample_bytes = 256,
 					      .questions = true,

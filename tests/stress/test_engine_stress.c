@@ -105,6 +105,7 @@ START_TEST(a_replay_with_readers)
 		.flow_timeout_ns = 7000000,
 		.tick_ns = 1000000,
 		.top_flows = 10,
+		.top_names = 10,
 		.names = NSC_NAMES_FULL,
 		.record_memory = 1,
 		.sinks = sinks,

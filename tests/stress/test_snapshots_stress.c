@@ -117,7 +117,7 @@ static void run(bool live)
 		sender[i].index = i;
 		sender[i].live = live;
 		nsc_idle_init(&sender[i].idle, NSC_POLL_ADAPTIVE, true);
-		ck_assert_int_eq(nsc_snapshots_open(&sender[i].snapshots, arena, TOP, NULL), 0);
+		ck_assert_int_eq(nsc_snapshots_open(&sender[i].snapshots, arena, TOP, false, NULL), 0);
 		nsc_channel_connect(
 			sender[i].snapshots,
 			&(struct nsc_channel_doorbells){ .sender = &sender[i].idle, .receiver = &publisher.idle });

@@ -21,7 +21,7 @@ static void set_up(bool live)
 {
 	memset(&counters, 0, sizeof(counters));
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
-	ck_assert_int_eq(nsc_snapshots_open(&snapshots, arena, 0, NULL), 0);
+	ck_assert_int_eq(nsc_snapshots_open(&snapshots, arena, 0, false, NULL), 0);
 	nsc_channel_connect(snapshots, &(struct nsc_channel_doorbells){ .sender = &worker, .receiver = &publisher });
 	nsc_tick_init(&tick, snapshots, TICK, live);
 }

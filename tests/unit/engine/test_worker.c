@@ -46,7 +46,7 @@ static void set_up(struct fake_packet (*make)(uint64_t), uint64_t packets, uint3
 	fake_open(&source, make, packets, burst, 4);
 	source.rx.live = live;
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
-	ck_assert_int_eq(nsc_snapshots_open(&snapshots, arena, TOP, NULL), 0);
+	ck_assert_int_eq(nsc_snapshots_open(&snapshots, arena, TOP, false, NULL), 0);
 	w.snapshots = snapshots;
 	nsc_channel_connect(snapshots,
 			    &(struct nsc_channel_doorbells){ .sender = &worker.idle, .receiver = &publisher });

@@ -49,7 +49,7 @@ static void set_up(void)
 		.core = { 4, -1 },
 	};
 	for (unsigned i = 0; i < WORKERS; i++) {
-		ck_assert_int_eq(nsc_snapshots_open(&snapshots[i], arena, TOP, NULL), 0);
+		ck_assert_int_eq(nsc_snapshots_open(&snapshots[i], arena, TOP, false, NULL), 0);
 		nsc_channel_connect(snapshots[i], &(struct nsc_channel_doorbells){ .sender = &worker_idle,
 										   .receiver = &publisher.idle });
 		publisher.snapshots[i] = snapshots[i];

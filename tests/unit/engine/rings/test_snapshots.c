@@ -19,7 +19,7 @@ static struct nsc_counters counters;
 static void set_up(void)
 {
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
-	ck_assert_int_eq(nsc_snapshots_open(&snapshots, arena, TOP, NULL), 0);
+	ck_assert_int_eq(nsc_snapshots_open(&snapshots, arena, TOP, false, NULL), 0);
 	nsc_idle_init(&worker, NSC_POLL_BLOCK, true);
 	nsc_channel_connect(snapshots, &(struct nsc_channel_doorbells){ .sender = &worker, .receiver = &publisher });
 }
@@ -45,7 +45,7 @@ START_TEST(is_bounded_and_keeps_the_order)
 	ck_assert_uint_eq(sent, NSC_SNAPSHOTS);
 	ck_assert_uint_eq(received, sent);
 	ck_assert_uint_eq(wrong, 0);
-	ck_assert_uint_ge(nsc_snapshots_bytes(TOP), nsc_arena_bytes(arena) / 2);
+	ck_assert_uint_ge(nsc_snapshots_bytes(TOP, false), nsc_arena_bytes(arena) / 2);
 	nsc_arena_close(arena);
 }
 END_TEST
