@@ -13,7 +13,7 @@
 
 enum {
 	LINE_MAX_BYTES = 320 + NSC_NAME_MAX, /* a line of the widest numbers, two IPv6 endpoints and a name */
-	BUFFER = (NSC_TOP_MAX + 3 + NSC_C_COUNT) * LINE_MAX_BYTES, /* and advice, a line each */
+	BUFFER = (NSC_TOP_MAX + NSC_TOP_NAMES_MAX + 3 + NSC_C_COUNT) * LINE_MAX_BYTES, /* and advice, a line each */
 	COLUMN_NAME = 32,
 	COLUMN_ENDPOINTS = 48,
 };
@@ -23,7 +23,7 @@ struct stats {
 	int fd;
 	bool live;
 	bool advised[NSC_C_COUNT];
-	uint32_t top_flows;
+	uint32_t top_flows, top_names;
 	char buffer[BUFFER];
 };
 
@@ -192,6 +192,24 @@ static char *put_top_flow(char *at, unsigned rank, const struct nsc_top_flow *to
 	return at;
 }
 
+/* As a top flow, with the end of names in place of one flow. */
+static char *stats_put_top_name(char *at, unsigned rank, const struct nsc_top_name *top, uint64_t duration_ns)
+{
+	const char *start;
+
+	at = nsc_format_text(at, rank < 10 ? "   " : "  ");
+	at = nsc_format_u64(at, rank);
+	at = nsc_format_text(at, "  name ");
+	start = at;
+	memcpy(at, top->name, top->length);
+	at = stats_pad(at + top->length, start, COLUMN_NAME + COLUMN_ENDPOINTS);
+	start = at;
+	at = put_mbps(at, top->bytes, duration_ns);
+	at = stats_pad(at, start, 14);
+	at = nsc_format_u64(at, top->bytes);
+	return nsc_format_text(at, " bytes\n");
+}
+
 static int stats_tick(struct nsc_sink *sink, const struct nsc_view *view, struct nsc_error *error)
 {
 	struct stats *s = (struct stats *)sink;
@@ -203,6 +221,8 @@ static int stats_tick(struct nsc_sink *sink, const struct nsc_view *view, struct
 	at = put_advice(at, s, view);
 	for (uint32_t i = 0; i < view->n_top && i < s->top_flows; i++)
 		at = put_top_flow(at, i + 1, &view->top[i], view->rate_ns);
+	for (uint32_t i = 0; i < view->n_top_names && i < s->top_names; i++)
+		at = stats_put_top_name(at, i + 1, &view->top_name[i], view->rate_ns);
 	return nsc_terminal_write(s->fd, s->buffer, at, "stats: writing to the terminal", error);
 }
 
@@ -224,6 +244,7 @@ int nsc_stats_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc
 	s->fd = out->fd;
 	s->live = out->live;
 	s->top_flows = NSC_MIN(out->top_flows, NSC_TOP_MAX);
+	s->top_names = NSC_MIN(out->top_names, NSC_TOP_NAMES_MAX);
 	*sink = &s->sink;
 	return 0;
 }

@@ -126,6 +126,26 @@ void nsc_show_top(const struct nsc_web *web, struct nsc_json *json)
 	nsc_json_close(json, ']');
 }
 
+static void show_top_names(const struct nsc_view *view, struct nsc_json *json)
+{
+	double seconds = (double)view->rate_ns / NSC_NS_PER_SEC;
+	char name[NSC_NAME_MAX + 1];
+
+	if (!view->n_top_names)
+		return;
+	nsc_json_add_open(json, "top_names", '[');
+	for (uint32_t i = 0; i < view->n_top_names; i++) {
+		memcpy(name, view->top_name[i].name, view->top_name[i].length);
+		name[view->top_name[i].length] = '\0';
+		nsc_json_open(json, '{');
+		nsc_json_add_text(json, "name", name);
+		nsc_json_add_u64(json, "tick_bytes", view->top_name[i].bytes);
+		nsc_json_add_fixed(json, "bps", (double)view->top_name[i].bytes * 8 / seconds, 3);
+		nsc_json_close(json, '}');
+	}
+	nsc_json_close(json, ']');
+}
+
 void nsc_show_microburst(const struct nsc_view *view, const struct nsc_microburst *microburst, struct nsc_json *json)
 {
 	if (!view->microbursts)
@@ -160,6 +180,7 @@ void nsc_show_tick(const struct nsc_web *web, struct nsc_json *json, bool top)
 	nsc_show_microburst(view, &view->microburst, json);
 	if (top) {
 		nsc_show_top(web, json);
+		show_top_names(view, json);
 	}
 	nsc_json_close(json, '}');
 }

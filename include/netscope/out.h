@@ -51,6 +51,7 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
 	unsigned verbose;      /* 2: packet lines with the fields of every layer; 3: and what NetScope made of it */
 	bool stats, alerts;    /* --stats, --anomalies */
 	uint32_t top_flows;    /* at most so many under each line of statistics; a view may have more */
+	uint32_t top_names;    /* the same for names */
 	bool live;             /* false: nothing can be lost, so unknown drops are 0 */
 	uint64_t rotate_bytes; /* of the capture file: 0 = one; else segments path.000000.ext, ..., none larger (but for
 				* one packet) */

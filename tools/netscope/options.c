@@ -160,6 +160,9 @@ const struct nsc_option nsc_option_table[] = {
 	  .metavar = "MS", .help = "Time between two throughput lines" },
 	{ STATS("top-flows", "stats.top_flows"), UINT(top_flows, 0, NSC_TOP_MAX, "0"), .unit = "flows", .metavar = "N",
 	  .help = "Top flows under each throughput line; 0 = none" },
+	{ STATS("top-names", "stats.top_names"), UINT(top_names, 0, NSC_TOP_NAMES_MAX, "0"), .unit = "names",
+	  .metavar = "N",
+	  .help = "Names with most bytes under each throughput line, by what names of one owner end with; 0 = none" },
 #undef STATS
 #define WORKERS(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_WORKERS
 	{ WORKERS("pipeline", "pipeline.enabled"), BOOL(pipeline, "false"),

@@ -183,6 +183,7 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 		.stats = settings->stats,
 		.alerts = settings->anomalies,
 		.top_flows = settings->top_flows,
+		.top_names = settings->top_names,
 		.live = nsc_source_is_live(settings),
 		.rotate_bytes = settings->write_pcap_rotate_mb << 20,
 		.snaplen = settings->snaplen,

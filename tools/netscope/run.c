@@ -213,6 +213,7 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		.active_timeout_ns = (uint64_t)ceil(settings->active_timeout_s * 1e9),
 		.tick_ns = tick_ns(run),
 		.top_flows = settings->stats ? settings->top_flows : 0,
+		.top_names = settings->stats || settings->web.enabled ? settings->top_names : 0,
 		.names = (enum nsc_names)settings->names,
 		.name_memory = name_memory(run),
 		.dns = settings->dns,

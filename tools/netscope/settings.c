@@ -152,6 +152,14 @@ static int check_ignored(const struct nsc_settings *settings, struct nsc_error *
 	return nsc_settings_ignored(ignored, settings, error);
 }
 
+static int check_top_names(const struct nsc_settings *settings, struct nsc_error *error)
+{
+	if (!settings->top_names || settings->names == NSC_NAMES_FULL)
+		return 0;
+	return nsc_fail(error, -EINVAL, "--top-names adds up host names, which --names %s does not keep",
+			settings->names == NSC_NAMES_APPS ? "apps" : "off");
+}
+
 /* One "vxlan=8472" of --decap-port. */
 static int name_port(const char *item, size_t length, struct nsc_error *error)
 {
@@ -217,5 +225,7 @@ int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 		status = check_pipeline(settings, error);
 	if (!status)
 		status = check_decap_ports(settings, error);
+	if (!status)
+		status = check_top_names(settings, error);
 	return status ? status : nsc_privileges_check(settings->sandbox_off, error);
 }

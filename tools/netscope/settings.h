@@ -99,7 +99,7 @@ struct nsc_settings {
 
 	bool stats;
 	uint64_t stats_interval_ms;
-	uint32_t top_flows;
+	uint32_t top_flows, top_names;
 
 	bool pipeline;
 	uint32_t workers; /* as given: 0 = automatic */
