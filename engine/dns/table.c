@@ -11,14 +11,15 @@ enum { FORGET_CANDIDATES = 8 };
 
 uint64_t nsc_dns_table_bytes(uint32_t capacity)
 {
-	return capacity * (sizeof(struct nsc_dns_entry) + sizeof(uint32_t));
+	return capacity * (sizeof(struct nsc_dns_entry) + sizeof(uint64_t) + sizeof(uint32_t));
 }
 
 int nsc_dns_table_open(struct nsc_dns_table *t, struct nsc_arena *arena, uint32_t capacity, uint32_t top,
 		       struct nsc_error *error)
 {
 	*t = (struct nsc_dns_table){ .capacity = capacity, .mask = capacity - 1, .top = top };
-	t->head = nsc_arena_alloc(arena, capacity * sizeof(*t->head));
+	t->weight = nsc_arena_alloc(arena, capacity * sizeof(*t->weight));
+	t->head = t->weight ? nsc_arena_alloc(arena, capacity * sizeof(*t->head)) : NULL;
 	for (uint32_t i = 0; t->head && i < capacity / NSC_DNS_BLOCK; i++)
 		if (!(t->block[i] = nsc_arena_alloc(arena, NSC_DNS_BLOCK * sizeof(struct nsc_dns_entry))))
 			t->head = NULL;
@@ -66,19 +67,26 @@ static void table_withdraw(struct nsc_dns_table *t, const struct nsc_dns_entry *
 
 static struct nsc_dns_entry *table_forget(struct nsc_dns_table *t)
 {
-	struct nsc_dns_entry *least = table_at(t, t->hand);
+	uint32_t least = t->hand;
+	struct nsc_dns_entry *entry;
 
-	for (uint32_t i = 1; i < FORGET_CANDIDATES; i++) {
-		struct nsc_dns_entry *entry = table_at(t, (t->hand + i) & t->mask);
-
-		if (entry->counts.queries < least->counts.queries)
-			least = entry;
-	}
+	for (uint32_t i = t->hand + 1; i < t->hand + FORGET_CANDIDATES; i++)
+		if (t->weight[i] < t->weight[least])
+			least = i;
 	t->hand = (t->hand + FORGET_CANDIDATES) & t->mask;
-	if (least->candidate)
-		table_withdraw(t, least);
-	table_unlink(t, least);
-	return least;
+	entry = table_at(t, least);
+	if (t->weight[least] & NSC_DNS_CANDIDATE)
+		table_withdraw(t, entry);
+	table_unlink(t, entry);
+	return entry;
+}
+
+/* A latency is seldom there, and its histogram is large. */
+static void entry_clear(struct nsc_dns_entry *entry)
+{
+	if (entry->latency.max_ns || entry->latency.count[0])
+		memset(&entry->latency, 0, sizeof(entry->latency));
+	memset(&entry->counts, 0, sizeof(entry->counts));
 }
 
 struct nsc_dns_entry *nsc_dns_table_get(struct nsc_dns_table *t, uint64_t hash, const void *key, uint32_t length,
@@ -94,8 +102,9 @@ struct nsc_dns_entry *nsc_dns_table_get(struct nsc_dns_table *t, uint64_t hash, 
 	*forgot = t->used == t->capacity;
 	entry = *forgot ? table_forget(t) : table_at(t, t->used++);
 	number = *forgot ? entry->number : number;
-	memset(entry, 0, sizeof(*entry));
+	entry_clear(entry);
 	entry->number = number;
+	t->weight[number] = 0;
 	entry->hash = hash;
 	entry->key_length = (uint8_t)length;
 	memcpy(entry->key, key, length);
@@ -130,7 +139,7 @@ static void table_cut(struct nsc_dns_table *t)
 
 	worst_entry_sort(t, t->candidate, t->n);
 	for (; t->n > t->top; t->n--)
-		table_at(t, t->candidate[t->n - 1])->candidate = false;
+		t->weight[t->candidate[t->n - 1]] &= ~NSC_DNS_CANDIDATE;
 	if (t->n < t->top)
 		return;
 	worst = table_at(t, t->candidate[t->n - 1]);
@@ -141,7 +150,10 @@ static void table_cut(struct nsc_dns_table *t)
 
 void nsc_dns_table_offer(struct nsc_dns_table *t, struct nsc_dns_entry *entry)
 {
-	if (entry->candidate || entry->counts.queries < t->threshold)
+	uint64_t candidate = t->weight[entry->number] & NSC_DNS_CANDIDATE;
+
+	t->weight[entry->number] = entry->counts.queries | candidate;
+	if (candidate || entry->counts.queries < t->threshold)
 		return;
 	if (t->threshold && entry->counts.queries == t->threshold &&
 	    table_key_compare(entry->key, entry->key_length, t->worst, t->worst_length) > 0)
@@ -149,7 +161,7 @@ void nsc_dns_table_offer(struct nsc_dns_table *t, struct nsc_dns_entry *entry)
 	if (t->n == 2 * t->top)
 		table_cut(t);
 	t->candidate[t->n++] = entry->number;
-	entry->candidate = true;
+	t->weight[entry->number] |= NSC_DNS_CANDIDATE;
 }
 
 uint32_t nsc_dns_table_best(struct nsc_dns_table *t, const struct nsc_dns_entry *best[NSC_DNS_TOP_MAX])

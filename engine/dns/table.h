@@ -4,8 +4,9 @@
  * most queries.
  *
  * Full: of the eight keys at the hand, which goes round, the one with the fewest queries is forgotten, the first of
- * several; the caller counts that. So keys that were asked for once drive each other out before they touch one that has
- * gathered something. What belongs to a forgotten key is not counted for it any more.
+ * several, and a candidate for the top only when all eight are; the caller counts that. So keys that were asked for
+ * once drive each other out before they touch one that has gathered something. What belongs to a forgotten key is not
+ * counted for it any more.
  *
  * The top is exact without a look at all keys: a set of at most twice as many candidates as are wanted. Counts only
  * grow. When the set is full it is cut to its best; the worst of these is the threshold. A key below it cannot be among
@@ -22,12 +23,12 @@
 #define NSC_DNS_TOP_MAX 64u
 #define NSC_DNS_BLOCK 512u /* entries that lie side by side: below 2 MiB, so that the first one costs no huge page */
 #define NSC_DNS_BLOCKS_MAX 8u
+#define NSC_DNS_CANDIDATE (1ull << 63)
 
 struct nsc_dns_entry {
 	uint64_t hash;
 	uint32_t number;
 	uint32_t next; /* of the chain: number + 1; 0 = none */
-	bool candidate;
 	uint8_t key_length;
 	uint8_t key[NSC_NAME_MAX]; /* keys are ordered by their bytes, and a prefix is first */
 	struct nsc_dns_counts counts;
@@ -36,6 +37,8 @@ struct nsc_dns_entry {
 
 struct nsc_dns_table {
 	struct nsc_dns_entry *block[NSC_DNS_BLOCKS_MAX]; /* of NSC_DNS_BLOCK; the first `used` entries are known */
+	uint64_t *weight; /* [capacity]: queries, and above all of them NSC_DNS_CANDIDATE; side by side, for who forgets
+			   */
 	uint32_t *head;
 	uint32_t capacity, used, hand, mask;
 	uint32_t top, n; /* wanted; candidates */
