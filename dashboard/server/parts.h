@@ -20,7 +20,7 @@ enum {
 	NSC_WEB_PROTOCOL = 1,
 	NSC_WEB_SOCKETS = 32,
 	NSC_WEB_CONNECTIONS = 96,
-	NSC_WEB_PLACES = NSC_WEB_CONNECTIONS + 16, /* those that were cut off, and have not gone yet, have one too */
+	NSC_WEB_PLACES = NSC_WEB_CONNECTIONS + 32, /* those that were cut off, and have not gone yet, have one too */
 	NSC_WEB_POINTS = 8,                        /* in a frame */
 	NSC_WEB_FRAME_PACKETS = 50,                /* in a frame */
 	NSC_WEB_FRAME_ALERTS = 20,

@@ -90,9 +90,11 @@ static void on_accept(h2o_socket_t *listener, const char *error)
 	struct nsc_connection *place;
 	h2o_socket_t *sock;
 
-	for (unsigned i = 0; !error && i < ACCEPTS_A_ROUND && (sock = h2o_evloop_socket_accept(listener)); i++) {
-		place = make_room(server) ? connection_free_place(server) : NULL;
-		if (!place) {
+	/* without a place those that were cut off have to go first: the next round sees to that */
+	for (unsigned i = 0; !error && i < ACCEPTS_A_ROUND && (place = connection_free_place(server)) &&
+			     (sock = h2o_evloop_socket_accept(listener));
+	     i++) {
+		if (!make_room(server)) {
 			h2o_socket_close(sock);
 			continue;
 		}

@@ -10,7 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+enum { DESCRIPTORS = NSC_WEB_PLACES + 64 }; /* connections, and all that a run has open beside them */
 
 /* --- before anything is opened ---------------------------------------------------------------- */
 
@@ -140,11 +143,32 @@ static int web_open_parts(struct nsc_web *web, struct nsc_error *error)
 	return status ? status : nsc_server_open(web, error);
 }
 
+/* A soft limit is raised. Below it h2o would end the program when a descriptor is refused. */
+static int web_claim_descriptors(struct nsc_error *error)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return nsc_fail(error, -errno, "the limit of open files is not known: %s", strerror(errno));
+	if (limit.rlim_cur >= DESCRIPTORS)
+		return 0;
+	if (limit.rlim_max < DESCRIPTORS)
+		return nsc_fail(error, -EMFILE,
+				"the dashboard needs a limit of %d open files, and it is %llu (ulimit -n)", DESCRIPTORS,
+				(unsigned long long)limit.rlim_max);
+	limit.rlim_cur = DESCRIPTORS;
+	return setrlimit(RLIMIT_NOFILE, &limit) ? nsc_fail(error, -errno, "the limit of open files stays at %llu: %s",
+							   (unsigned long long)limit.rlim_cur, strerror(errno))
+						: 0;
+}
+
 int nsc_web_open(struct nsc_web **web, const struct nsc_web_options *options, struct nsc_error *error)
 {
-	struct nsc_web *new = calloc(1, sizeof(*new));
-	int status;
+	int status = web_claim_descriptors(error);
+	struct nsc_web *new = status ? NULL : calloc(1, sizeof(*new));
 
+	if (status)
+		return status;
 	if (!new)
 		return nsc_fail(error, -ENOMEM, "no memory for the dashboard");
 	new->options = *options;

@@ -34,7 +34,7 @@ def free_port(host="127.0.0.1"):
 class Server:
     """netscope with a dashboard. `settings`: lines of TOML below [web]."""
 
-    def __init__(self, *args, settings="", host="127.0.0.1", program=NETSCOPE, secure=False, ready=True):
+    def __init__(self, *args, settings="", host="127.0.0.1", program=NETSCOPE, secure=False, ready=True, **kwargs):
         self.host, self.port, self.secure = host, free_port(host), secure
         self.folder = tempfile.TemporaryDirectory(dir=os.environ.get("TEST_TMP"), prefix="web-")
         config = pathlib.Path(self.folder.name) / "web.toml"
@@ -42,7 +42,7 @@ class Server:
         self.out = (pathlib.Path(self.folder.name) / "out").open("w+")
         self.err = (pathlib.Path(self.folder.name) / "err").open("w+")
         command = [program, "--config", str(config), "--web", "--web-bind", host, "--web-port", str(self.port), *map(str, args)]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err)
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err, **kwargs)
         if ready:
             self.wait_ready()
 
