@@ -109,8 +109,10 @@ static void queries_tell_query(struct nsc_dns_queries *d, struct dns_look *look)
 	q->told = event;
 	if (!event)
 		return;
-	if (d->names && d->message.asks)
-		length = nsc_dns_name_write((char *)event->data + NSC_DNS_ADDRESS, &d->message.name);
+	if (d->names && d->message.asks) {
+		length = d->message.name.length;
+		memcpy(event->data + NSC_DNS_ADDRESS, d->message.name.text, length);
+	}
 	q->named = length;
 	*event = (struct nsc_dns_event){ .server = q->server,
 					 .name = q->named ? q->name : 0,

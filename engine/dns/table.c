@@ -11,7 +11,8 @@ enum { FORGET_CANDIDATES = 8 };
 
 uint64_t nsc_dns_table_bytes(uint32_t capacity)
 {
-	return capacity * (sizeof(struct nsc_dns_entry) + sizeof(uint64_t) + sizeof(uint32_t));
+	return capacity *
+	       (sizeof(struct nsc_dns_entry) + sizeof(struct nsc_histogram) + sizeof(uint64_t) + sizeof(uint32_t));
 }
 
 int nsc_dns_table_open(struct nsc_dns_table *t, struct nsc_arena *arena, uint32_t capacity, uint32_t top,
@@ -20,9 +21,12 @@ int nsc_dns_table_open(struct nsc_dns_table *t, struct nsc_arena *arena, uint32_
 	*t = (struct nsc_dns_table){ .capacity = capacity, .mask = capacity - 1, .top = top };
 	t->weight = nsc_arena_alloc(arena, capacity * sizeof(*t->weight));
 	t->head = t->weight ? nsc_arena_alloc(arena, capacity * sizeof(*t->head)) : NULL;
-	for (uint32_t i = 0; t->head && i < capacity / NSC_DNS_BLOCK; i++)
-		if (!(t->block[i] = nsc_arena_alloc(arena, NSC_DNS_BLOCK * sizeof(struct nsc_dns_entry))))
+	for (uint32_t i = 0; t->head && i < capacity / NSC_DNS_BLOCK; i++) {
+		t->block[i] = nsc_arena_alloc(arena, NSC_DNS_BLOCK * sizeof(struct nsc_dns_entry));
+		t->many[i] = nsc_arena_alloc(arena, NSC_DNS_BLOCK * sizeof(struct nsc_histogram));
+		if (!t->block[i] || !t->many[i])
 			t->head = NULL;
+	}
 	return t->head ? 0 : nsc_fail(error, -ENOMEM, "no memory for what DNS says");
 }
 
@@ -81,11 +85,16 @@ static struct nsc_dns_entry *table_forget(struct nsc_dns_table *t)
 	return entry;
 }
 
-/* A latency is seldom there, and its histogram is large. */
-static void entry_clear(struct nsc_dns_entry *entry)
+static struct nsc_histogram *table_many(const struct nsc_dns_table *t, const struct nsc_dns_entry *entry)
 {
-	if (entry->latency.max_ns || entry->latency.count[0])
-		memset(&entry->latency, 0, sizeof(entry->latency));
+	return &t->many[entry->number / NSC_DNS_BLOCK][entry->number % NSC_DNS_BLOCK];
+}
+
+static void entry_clear(const struct nsc_dns_table *t, struct nsc_dns_entry *entry)
+{
+	if (entry->samples > NSC_DNS_FEW)
+		memset(table_many(t, entry), 0, sizeof(struct nsc_histogram));
+	entry->samples = 0;
 	memset(&entry->counts, 0, sizeof(entry->counts));
 }
 
@@ -102,7 +111,7 @@ struct nsc_dns_entry *nsc_dns_table_get(struct nsc_dns_table *t, uint64_t hash, 
 	*forgot = t->used == t->capacity;
 	entry = *forgot ? table_forget(t) : table_at(t, t->used++);
 	number = *forgot ? entry->number : number;
-	entry_clear(entry);
+	entry_clear(t, entry);
 	entry->number = number;
 	t->weight[number] = 0;
 	entry->hash = hash;
@@ -111,6 +120,46 @@ struct nsc_dns_entry *nsc_dns_table_get(struct nsc_dns_table *t, uint64_t hash, 
 	entry->next = *head;
 	*head = number + 1;
 	return entry;
+}
+
+/* --- latencies -------------------------------------------------------------------------------- */
+
+static void histogram_note(struct nsc_histogram *histogram, uint64_t ns)
+{
+	histogram->count[nsc_histogram_bucket(ns)]++;
+	histogram->max_ns = NSC_MAX(histogram->max_ns, ns);
+}
+
+static void entry_pour_few(const struct nsc_dns_entry *entry, struct nsc_histogram *histogram)
+{
+	for (uint32_t i = 0; i < NSC_MIN(entry->samples, (uint64_t)NSC_DNS_FEW); i++)
+		histogram_note(histogram, entry->few_ns[i]);
+}
+
+/* Most names are asked for a few times, and never touch a histogram. */
+void nsc_dns_table_note(struct nsc_dns_table *t, struct nsc_dns_entry *entry, uint64_t latency_ns)
+{
+	if (entry->samples < NSC_DNS_FEW) {
+		entry->few_ns[entry->samples++] = latency_ns;
+		return;
+	}
+	if (entry->samples++ == NSC_DNS_FEW)
+		entry_pour_few(entry, table_many(t, entry));
+	histogram_note(table_many(t, entry), latency_ns);
+}
+
+void nsc_dns_table_latency(const struct nsc_dns_table *t, const struct nsc_dns_entry *entry,
+			   struct nsc_dns_latency *latency)
+{
+	struct nsc_histogram few = { .max_ns = 0 };
+	const struct nsc_histogram *all = entry->samples > NSC_DNS_FEW ? table_many(t, entry) : &few;
+
+	if (all == &few)
+		entry_pour_few(entry, &few);
+	*latency = (struct nsc_dns_latency){ .samples = entry->samples,
+					     .p50_ns = nsc_histogram_quantile(all, 0.5),
+					     .p99_ns = nsc_histogram_quantile(all, 0.99),
+					     .max_ns = all->max_ns };
 }
 
 /* --- the top ---------------------------------------------------------------------------------- */

@@ -24,6 +24,8 @@
 #define NSC_DNS_BLOCK 512u /* entries that lie side by side: below 2 MiB, so that the first one costs no huge page */
 #define NSC_DNS_BLOCKS_MAX 8u
 #define NSC_DNS_CANDIDATE (1ull << 63)
+#define NSC_DNS_FEW                                                                                                    \
+	8u /* latencies that an entry holds itself; with more it has a histogram, which is four times as large */
 
 struct nsc_dns_entry {
 	uint64_t hash;
@@ -32,11 +34,13 @@ struct nsc_dns_entry {
 	uint8_t key_length;
 	uint8_t key[NSC_NAME_MAX]; /* keys are ordered by their bytes, and a prefix is first */
 	struct nsc_dns_counts counts;
-	struct nsc_histogram latency;
+	uint64_t samples;             /* latencies */
+	uint64_t few_ns[NSC_DNS_FEW]; /* [samples], while there are no more */
 };
 
 struct nsc_dns_table {
 	struct nsc_dns_entry *block[NSC_DNS_BLOCKS_MAX]; /* of NSC_DNS_BLOCK; the first `used` entries are known */
+	struct nsc_histogram *many[NSC_DNS_BLOCKS_MAX];  /* by number, as the entries */
 	uint64_t *weight; /* [capacity]: queries, and above all of them NSC_DNS_CANDIDATE; side by side, for who forgets
 			   */
 	uint32_t *head;
@@ -63,6 +67,11 @@ struct nsc_dns_entry *nsc_dns_table_get(struct nsc_dns_table *table, uint64_t ha
 
 /* After counts.queries of the entry has grown. */
 void nsc_dns_table_offer(struct nsc_dns_table *table, struct nsc_dns_entry *entry);
+
+/* One more latency of the entry, and what all of them are. */
+void nsc_dns_table_note(struct nsc_dns_table *table, struct nsc_dns_entry *entry, uint64_t latency_ns);
+void nsc_dns_table_latency(const struct nsc_dns_table *table, const struct nsc_dns_entry *entry,
+			   struct nsc_dns_latency *latency);
 
 /* The wanted entries, best first, `most` of them at most: how many. O(top log top) */
 uint32_t nsc_dns_table_best(struct nsc_dns_table *table, const struct nsc_dns_entry *best[NSC_DNS_TOP_MAX]);

@@ -9,6 +9,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/base/cycles.h"
+#include "engine/names/dns.h"
 #include "engine/rings/dns_events.h"
 
 #define SERVERS 1024u
@@ -40,19 +41,17 @@ int nsc_dns_totals_open(struct nsc_dns_totals **totals, struct nsc_arena *arena,
 
 /* --- events ----------------------------------------------------------------------------------- */
 
-static void totals_count(struct nsc_dns_counts *counts, struct nsc_histogram *latency,
-			 const struct nsc_dns_event *event)
+static bool event_has_latency(const struct nsc_dns_event *event)
+{
+	return event->kind == NSC_DNS_EVENT_ANSWERED && event->latency_ns != NSC_UNKNOWN;
+}
+
+static void totals_count(struct nsc_dns_counts *counts, const struct nsc_dns_event *event)
 {
 	counts->queries += event->kind <= NSC_DNS_EVENT_REPEATED;
 	counts->repeated += event->kind == NSC_DNS_EVENT_REPEATED;
 	counts->unanswered += event->kind == NSC_DNS_EVENT_UNANSWERED;
-	if (event->kind != NSC_DNS_EVENT_ANSWERED)
-		return;
-	counts->answers[event->code % NSC_DNS_CODE_COUNT]++;
-	if (event->latency_ns == NSC_UNKNOWN)
-		return;
-	latency->count[nsc_histogram_bucket(event->latency_ns)]++;
-	latency->max_ns = NSC_MAX(latency->max_ns, event->latency_ns);
+	counts->answers[event->code % NSC_DNS_CODE_COUNT] += event->kind == NSC_DNS_EVENT_ANSWERED;
 }
 
 static void totals_count_entry(struct nsc_dns_table *table, struct nsc_dns_entry *entry,
@@ -60,7 +59,9 @@ static void totals_count_entry(struct nsc_dns_table *table, struct nsc_dns_entry
 {
 	if (!entry) /* forgotten */
 		return;
-	totals_count(&entry->counts, &entry->latency, event);
+	totals_count(&entry->counts, event);
+	if (event_has_latency(event))
+		nsc_dns_table_note(table, entry, event->latency_ns);
 	if (event->kind <= NSC_DNS_EVENT_REPEATED)
 		nsc_dns_table_offer(table, entry);
 }
@@ -80,23 +81,34 @@ static struct nsc_dns_entry *totals_server(struct nsc_dns_totals *t, const struc
 	return entry;
 }
 
+/* Names are hostile text up to here, and are made harmless when they are new. NULL: forgotten, or too long. */
 static struct nsc_dns_entry *totals_name(struct nsc_dns_totals *t, const struct nsc_dns_event *event)
 {
-	struct nsc_dns_entry *entry;
+	struct nsc_dns_entry *entry = nsc_dns_table_find(&t->name, event->name);
+	struct dns_name raw = { .length = event->name_length };
+	char text[NSC_NAME_MAX];
+	uint32_t length;
 	bool forgot;
 
-	if (event->kind != NSC_DNS_EVENT_QUERY)
-		return nsc_dns_table_find(&t->name, event->name);
-	entry = nsc_dns_table_get(&t->name, event->name, event->data + NSC_DNS_ADDRESS, event->name_length, &forgot);
+	if (entry || event->kind != NSC_DNS_EVENT_QUERY)
+		return entry;
+	memcpy(raw.text, event->data + NSC_DNS_ADDRESS, event->name_length);
+	length = nsc_dns_name_write(text, &raw);
+	if (!length)
+		return NULL;
+	entry = nsc_dns_table_get(&t->name, event->name, text, length, &forgot);
 	nsc_count(&t->counters, NSC_C_DNS_NAME_FORGOTTEN, forgot);
 	return entry;
 }
 
 static void totals_event(struct nsc_dns_totals *t, const struct nsc_dns_event *event)
 {
-	totals_count(&t->total, &t->latency, event);
-	if (event->kind == NSC_DNS_EVENT_ANSWERED && event->latency_ns != NSC_UNKNOWN)
+	totals_count(&t->total, event);
+	if (event_has_latency(event)) {
+		t->latency.count[nsc_histogram_bucket(event->latency_ns)]++;
+		t->latency.max_ns = NSC_MAX(t->latency.max_ns, event->latency_ns);
 		t->latency_sum_ns += event->latency_ns;
+	}
 	totals_count_entry(&t->server, totals_server(t, event), event);
 	if (t->names && event->name)
 		totals_count_entry(&t->name, totals_name(t, event), event);
@@ -150,14 +162,11 @@ void nsc_dns_totals_catch_up(struct nsc_dns_totals *t)
 
 /* --- what is shown ---------------------------------------------------------------------------- */
 
-static void totals_show_row(struct nsc_dns_row *row, const struct nsc_dns_entry *entry)
+static void totals_show_row(const struct nsc_dns_table *table, struct nsc_dns_row *row,
+			    const struct nsc_dns_entry *entry)
 {
 	row->counts = entry->counts;
-	row->latency = (struct nsc_dns_latency){ .p50_ns = nsc_histogram_quantile(&entry->latency, 0.5),
-						 .p99_ns = nsc_histogram_quantile(&entry->latency, 0.99),
-						 .max_ns = entry->latency.max_ns };
-	for (unsigned i = 0; i < NSC_HISTOGRAM_BUCKETS; i++)
-		row->latency.samples += entry->latency.count[i];
+	nsc_dns_table_latency(table, entry, &row->latency);
 }
 
 static void totals_show_servers(struct nsc_dns_totals *t, struct nsc_dns_view *view)
@@ -167,7 +176,7 @@ static void totals_show_servers(struct nsc_dns_totals *t, struct nsc_dns_view *v
 	view->servers_known = t->server.used;
 	view->n_servers = nsc_dns_table_best(&t->server, best);
 	for (uint32_t i = 0; i < view->n_servers; i++) {
-		totals_show_row(&view->server[i].row, best[i]);
+		totals_show_row(&t->server, &view->server[i].row, best[i]);
 		view->server[i].ip_version = best[i]->key[0];
 		memcpy(view->server[i].addr, best[i]->key + 1, NSC_DNS_ADDRESS);
 	}
@@ -180,7 +189,7 @@ static void totals_show_names(struct nsc_dns_totals *t, struct nsc_dns_view *vie
 	view->names_known = t->name.used;
 	view->n_names = nsc_dns_table_best(&t->name, best);
 	for (uint32_t i = 0; i < view->n_names; i++) {
-		totals_show_row(&view->name[i].row, best[i]);
+		totals_show_row(&t->name, &view->name[i].row, best[i]);
 		view->name[i].length = best[i]->key_length;
 		memcpy(view->name[i].name, best[i]->key, best[i]->key_length);
 	}

@@ -17,7 +17,8 @@
 #define NSC_DNS_CHUNKS_BYTES ((uint64_t)NSC_DNS_CHUNKS * NSC_DNS_CHUNK_BYTES) /* of one worker */
 
 enum nsc_dns_event_kind {
-	NSC_DNS_EVENT_QUERY, /* the only one that says who and what, behind the event: 16 bytes of address, the name */
+	NSC_DNS_EVENT_QUERY, /* the only one that says who and what, behind the event: 16 bytes of address, the raw name
+			      */
 	NSC_DNS_EVENT_REPEATED,
 	NSC_DNS_EVENT_ANSWERED,
 	NSC_DNS_EVENT_UNANSWERED,
