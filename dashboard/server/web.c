@@ -157,9 +157,10 @@ static int web_claim_descriptors(struct nsc_error *error)
 				"the dashboard needs a limit of %d open files, and it is %llu (ulimit -n)", DESCRIPTORS,
 				(unsigned long long)limit.rlim_max);
 	limit.rlim_cur = DESCRIPTORS;
-	return setrlimit(RLIMIT_NOFILE, &limit) ? nsc_fail(error, -errno, "the limit of open files stays at %llu: %s",
-							   (unsigned long long)limit.rlim_cur, strerror(errno))
-						: 0;
+	return setrlimit(RLIMIT_NOFILE, &limit)
+		       ? nsc_fail(error, -errno, "the limit of open files cannot be raised to %d: %s", DESCRIPTORS,
+				  strerror(errno))
+		       : 0;
 }
 
 int nsc_web_open(struct nsc_web **web, const struct nsc_web_options *options, struct nsc_error *error)

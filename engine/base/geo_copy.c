@@ -11,6 +11,8 @@
 
 enum { COPY_STEP = 1 << 18, METADATA_MAX = 128 << 10 };
 
+#define COPY_MAX (1ull << 30) /* a pipe may have no end */
+
 static const char metadata_mark[] = "\xab\xcd\xef"
 				    "MaxMind.com";
 
@@ -64,6 +66,7 @@ static int copy_all(int from, int to, const char *path, struct nsc_error *error)
 {
 	char *bytes = malloc(COPY_STEP);
 	int status = bytes ? 0 : -ENOMEM;
+	uint64_t copied = 0;
 	ssize_t n = 1;
 
 	while (!status && n > 0) {
@@ -72,6 +75,8 @@ static int copy_all(int from, int to, const char *path, struct nsc_error *error)
 			n = 1;
 		else if (n < 0)
 			status = -errno;
+		else if ((copied += (uint64_t)n) > COPY_MAX)
+			status = -EFBIG;
 		else
 			status = copy_write(to, bytes, (size_t)n);
 	}
@@ -82,8 +87,12 @@ static int copy_all(int from, int to, const char *path, struct nsc_error *error)
 static int copy_to(int from, int to, const char *path, struct nsc_error *error)
 {
 	struct stat st;
-	bool regular = !fstat(from, &st) && S_ISREG(st.st_mode);
-	int status = regular ? copy_check_end(from, path, error) : 0;
+	bool known = !fstat(from, &st), regular = known && S_ISREG(st.st_mode);
+	int status;
+
+	if (known && (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)))
+		return nsc_fail(error, -EINVAL, "--geoip %.300s: is a device; wanted a MaxMind DB file (MMDB)", path);
+	status = regular ? copy_check_end(from, path, error) : 0;
 
 	if (!status)
 		status = copy_all(from, to, path, error);
