@@ -22,7 +22,7 @@ uint32_t flow_find(const struct nsc_flow_table *t, uint32_t hash, const struct f
 		for (uint32_t bits = flow_bucket_match(b, tag); bits; bits &= bits - 1) {
 			uint32_t id = b->id[__builtin_ctz(bits)];
 
-			if (flow_key_equal(t, id, key))
+			if (flow_key_equal(t, id, key, t->key))
 				return id;
 		}
 	}

@@ -391,14 +391,16 @@ uint32_t flow_record_hash(const struct nsc_flow_table *t, uint32_t id);
 /* Of a packet, when flows have tenants. */
 uint64_t flow_tenant(const struct nsc_flow_table *t, const struct nsc_packet *pkt);
 
-nsc_always_inline bool flow_key_equal(const struct nsc_flow_table *t, uint32_t id, const struct flow_key *key)
+/* `tenants`: flows have tenants (t->key). */
+nsc_always_inline bool flow_key_equal(const struct nsc_flow_table *t, uint32_t id, const struct flow_key *key,
+				      bool tenants)
 {
 	uint64_t word[2];
 
 	memcpy(word, &t->hot[id], sizeof(word));
 	if (word[0] != key->addr || (word[1] & FLOW_KEY_REST_MASK) != key->rest)
 		return false;
-	if (nsc_unlikely(t->key) && t->tenant[id] != flow_tenant(t, key->pkt))
+	if (tenants && t->tenant[id] != flow_tenant(t, key->pkt))
 		return false;
 	return nsc_likely(!flow_key_is_ipv6(key)) ||
 	       (!memcmp(t->tail[id].a12, flow_key_a12(key), 12) && !memcmp(t->tail[id].b12, flow_key_b12(key), 12));

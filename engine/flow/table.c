@@ -11,7 +11,7 @@
 #include "netscope/steady.h"
 
 #define GROUP 16u      /* packets: at 1 M flows 24.5 ns each, 27 with 24, 31 with 64 */
-#define RESIDENT 8192u /* records that the second-level cache holds: then a burst is one group */
+#define RESIDENT 8192u /* records that the second-level cache holds: a burst is one group, and nobody peeks */
 
 struct lookup {
 	struct flow_key key;
@@ -410,14 +410,14 @@ nsc_always_inline uint64_t record_opener_bit(const struct nsc_flow_table *t, uin
 
 nsc_always_inline uint64_t lookup_update_flows(struct nsc_flow_table *t, struct lookup *look, uint32_t n,
 					       const struct nsc_packet *first, struct nsc_counters *counters,
-					       struct nsc_flow_output *output)
+					       struct nsc_flow_output *output, bool tenants)
 {
 	uint64_t openers = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t id = look[i].id;
 
-		if (nsc_unlikely(id == FLOW_NONE || !flow_key_equal(t, id, &look[i].key))) {
+		if (nsc_unlikely(id == FLOW_NONE || !flow_key_equal(t, id, &look[i].key, tenants))) {
 			id = flow_find(t, look[i].hash, &look[i].key);
 			if (id == FLOW_NONE)
 				id = table_insert(t, &look[i], counters, output);
@@ -428,12 +428,13 @@ nsc_always_inline uint64_t lookup_update_flows(struct nsc_flow_table *t, struct 
 	return openers;
 }
 
-nsc_hot_clones uint64_t nsc_flow_table_burst(struct nsc_flow_table *t, const struct nsc_packet *pkt, uint32_t n,
-					     struct nsc_counters *counters, struct nsc_flow_output *output)
+nsc_always_inline uint64_t table_burst(struct nsc_flow_table *t, const struct nsc_packet *pkt, uint32_t n,
+				       struct nsc_counters *counters, struct nsc_flow_output *output, bool tenants)
 {
 	uint64_t openers = 0;
 	struct lookup all[NSC_BURST_MAX], *look = all;
-	uint32_t m, group = t->used > RESIDENT ? GROUP : NSC_BURST_MAX;
+	bool far = t->used > RESIDENT;
+	uint32_t m, group = far ? GROUP : NSC_BURST_MAX;
 
 	nsc_assert(n <= NSC_BURST_MAX, "a burst has at most NSC_BURST_MAX packets");
 	m = lookup_make_keys(look, pkt, n);
@@ -445,16 +446,34 @@ nsc_hot_clones uint64_t nsc_flow_table_burst(struct nsc_flow_table *t, const str
 		size = NSC_MIN(m - at, group);
 		if (at + size < m)
 			lookup_prefetch_buckets(t, look + at + size, NSC_MIN(m - at - size, group));
-		lookup_peek(t, look + at - before, before);
+		if (far)
+			lookup_peek(t, look + at - before, before);
 		if (nsc_unlikely(t->naming))
 			lookup_peek_names(t, look + at - before, before);
 		lookup_find_candidates(t, look + at, size);
-		openers |= lookup_update_flows(t, look + at - before, before, pkt, counters, output);
+		openers |= lookup_update_flows(t, look + at - before, before, pkt, counters, output, tenants);
 		before = size;
 	}
 	look += (m - 1) / group * group;
-	lookup_peek(t, look, (m - 1) % group + 1);
+	if (far)
+		lookup_peek(t, look, (m - 1) % group + 1);
 	if (nsc_unlikely(t->naming))
 		lookup_peek_names(t, look, (m - 1) % group + 1);
-	return openers | lookup_update_flows(t, look, (m - 1) % group + 1, pkt, counters, output);
+	return openers | lookup_update_flows(t, look, (m - 1) % group + 1, pkt, counters, output, tenants);
+}
+
+/* Flows without tenants do not pay for those that have one. */
+static __attribute__((noinline)) uint64_t table_burst_tenants(struct nsc_flow_table *t, const struct nsc_packet *pkt,
+							      uint32_t n, struct nsc_counters *counters,
+							      struct nsc_flow_output *output)
+{
+	return table_burst(t, pkt, n, counters, output, true);
+}
+
+nsc_hot_clones uint64_t nsc_flow_table_burst(struct nsc_flow_table *t, const struct nsc_packet *pkt, uint32_t n,
+					     struct nsc_counters *counters, struct nsc_flow_output *output)
+{
+	if (nsc_unlikely(t->key))
+		return table_burst_tenants(t, pkt, n, counters, output);
+	return table_burst(t, pkt, n, counters, output, false);
 }
