@@ -49,22 +49,30 @@ static int fail_errno(struct nsc_error *error, const char *path)
 	return nsc_fail(error, -reason, "%s: cannot be written: %s", path, strerror(reason));
 }
 
+int nsc_outfile_folder(const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : NULL;
+	int dir = slash && !folder ? -ENOMEM : open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	*name = slash ? slash + 1 : path;
+	if (dir == -1)
+		dir = -errno;
+	free(folder);
+	return dir;
+}
+
 static int place_open_folder(struct nsc_outfile_place *place, struct nsc_error *error)
 {
-	char *slash = strrchr(place->path, '/');
-	const char *folder = slash == place->path ? "/" : slash ? place->path : ".";
+	int dir = nsc_outfile_folder(place->path, &place->name);
 
-	place->name = slash ? slash + 1 : place->path;
+	place->dir = NSC_MAX(dir, -1);
 	if (!*place->name)
 		return nsc_fail(error, -EISDIR, "%s: cannot be written: it names a directory", place->path);
-	if (slash)
-		*slash = '\0';
-	place->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (slash)
-		*slash = '/';
-	if (place->dir < 0 && errno == ENOENT)
+	if (dir == -ENOENT)
 		return nsc_fail(error, -ENOENT, "%s: cannot be written: its folder does not exist", place->path);
-	return place->dir < 0 ? fail_errno(error, place->path) : 0;
+	errno = -dir;
+	return dir < 0 ? fail_errno(error, place->path) : 0;
 }
 
 /* 0 when it may be replaced or made, 1 when it is to be written directly, or -errno. */

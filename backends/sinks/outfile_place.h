@@ -20,6 +20,10 @@ struct nsc_outfile_place {
 						  none any more */
 };
 
+/* Opens the folder of `path`, and finds its last part, which is "" when the path names a folder. A descriptor, or
+ * -errno. Allocates. */
+int nsc_outfile_folder(const char *path, const char **name);
+
 /* Opens `path` for writing; `replace` asks for a temporary file. 0 or -errno and one sentence; nothing is left then. */
 int nsc_outfile_place_open(struct nsc_outfile_place *place, const char *path, bool replace, struct nsc_error *error);
 

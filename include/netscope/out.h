@@ -22,6 +22,20 @@ int nsc_out_descriptor(const char *path);
  * standard output, so do not ask about an input of that name. Character devices are shared without harm: 0. */
 int nsc_out_same_file(const char *a, const char *b);
 
+/* --- whose a name is -------------------------------------------------------------------------- */
+
+struct nsc_out_lock;
+
+/* Takes the name of an output for this process, until it is closed or the process ends: whatever the file under it is,
+ * or will be. *lock is NULL for what is no file of a folder (standard output, pipes, devices), and where the folder
+ * cannot be opened, which the sink tells. Before the name is used for anything. 0; -EBUSY and one sentence when another
+ * process has it; -errno and one sentence when the lock file, ".NAME.netscope-lock" beside it, is somebody else's.
+ * Thread: control. Allocates. */
+int nsc_out_lock_open(struct nsc_out_lock **lock, const char *path, struct nsc_error *error);
+
+/* Takes the lock file away. NULL is allowed. */
+void nsc_out_lock_close(struct nsc_out_lock *lock);
+
 /* --- the files and the sinks ------------------------------------------------------------------ */
 
 /* Files that an option names: member, long name, help. The key in the configuration file is "output.<member>". Another
