@@ -162,6 +162,29 @@ bool nsc_outputs_color(FILE *out)
 	return isatty(fileno(out)) && !(no && *no);
 }
 
+/* The path when this option names a file that the run will write, else NULL. */
+static const char *output_written(const struct nsc_settings *settings, size_t i)
+{
+	const char *path = output_path(settings, i);
+
+	return path == settings->out.alerts_jsonl && !settings->anomalies ? NULL : path;
+}
+
+static int outputs_lock(struct nsc_outputs *outputs, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < nsc_option_count && !status; i++) {
+		const char *path = output_written(settings, i);
+
+		if (!path)
+			continue;
+		nsc_assert(outputs->n_locks < NSC_OUTPUTS_FILES, "there is a place for the lock of each output");
+		status = nsc_out_lock_open(&outputs->lock[outputs->n_locks++], path, error);
+	}
+	return status;
+}
+
 static const struct {
 	int (*open)(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error);
 	void (*close)(struct nsc_sink *sink);
@@ -194,7 +217,9 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 	int status;
 
 	*outputs = (struct nsc_outputs){ .human = human, .files = goes_to(false, settings) };
-	status = nsc_summary_json_open(&outputs->summary, settings->out.summary_json, error);
+	status = outputs_lock(outputs, settings, error);
+	if (!status)
+		status = nsc_summary_json_open(&outputs->summary, settings->out.summary_json, error);
 	for (unsigned i = 0; i < NSC_SINK_COUNT && !status; i++) {
 		status = outputs_table[i].open(&outputs->opened[i], &out, error);
 		if (outputs->opened[i])
@@ -228,6 +253,9 @@ void nsc_outputs_close(struct nsc_outputs *outputs)
 	for (unsigned i = 0; i < NSC_SINK_COUNT; i++)
 		outputs_table[i].close(outputs->opened[i]);
 	nsc_summary_json_close(outputs->summary);
+	for (uint32_t i = 0; i < outputs->n_locks; i++)
+		nsc_out_lock_close(outputs->lock[i]);
+	outputs->n_locks = 0;
 	memset(outputs->opened, 0, sizeof(outputs->opened));
 	outputs->summary = NULL;
 }

@@ -18,12 +18,15 @@ enum nsc_sink_place { NSC_SINKS(NSC_X) NSC_SINK_COUNT };
 #undef NSC_X
 
 enum { NSC_OUTPUTS_MAX = NSC_SINK_COUNT + 1 }; /* and one that is added */
+enum { NSC_OUTPUTS_FILES = 16 };               /* options that name an output, at most */
 
 struct nsc_outputs {
 	struct nsc_sink *opened[NSC_SINK_COUNT]; /* by place; NULL = off */
 	struct nsc_outfile *summary;             /* --summary-json; NULL = off */
 	struct nsc_sink *sinks[NSC_OUTPUTS_MAX]; /* those that are on, in the order in which they are called */
 	uint32_t n_sinks;
+	struct nsc_out_lock *lock[NSC_OUTPUTS_FILES]; /* of their names */
+	uint32_t n_locks;
 	bool files;  /* an output goes to a file: the run goes on when standard output is closed */
 	FILE *human; /* where people read: standard output, or standard error when an output took that */
 };
@@ -31,7 +34,7 @@ struct nsc_outputs {
 /* No two outputs, and no output and the input, may be one file. Opens nothing. 0 or -EINVAL and one sentence. */
 int nsc_outputs_check(const struct nsc_settings *settings, struct nsc_error *error);
 
-/* Opens them all, or none: 0 or -errno and one sentence. */
+/* Opens them all, or none: 0 or -errno and one sentence. No file is touched before all names are this run's. */
 int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *settings, const struct nsc_rx *source,
 		     uint64_t record_memory, struct nsc_error *error);
 
