@@ -22,6 +22,7 @@ enum {
 	TEXT_MAX = NSC_NAME_MAX + NSC_ALPN_MAX + NSC_JA4_LENGTH,
 	ENTRY_UNITS_MAX = (8 * HEAD_WORDS + TEXT_MAX + 15) / 16,
 	ENTRY_WORDS_MAX = UNIT_WORDS * ENTRY_UNITS_MAX,
+	COPY_PIECE = 16, /* bytes */
 };
 
 #define PREPARE_BYTES (1ull << 20)
@@ -122,7 +123,16 @@ bool nsc_named_read(uint64_t handle, struct nsc_named *named)
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-/* The entry of `named` as it will lie in the ring, its first word left out; how many words it has. */
+/* Copies n bytes in pieces of 16: at both ends are up to 15 more to read and to write. */
+static char *copy_pieces(char *to, const char *from, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i += COPY_PIECE)
+		memcpy(to + i, from + i, COPY_PIECE);
+	return to + n;
+}
+
+/* The entry of `named` as it will lie in the ring, its first word left out, in words[0..ENTRY_WORDS_MAX + 2 pieces);
+ * how many words it has. */
 static uint32_t store_make(const struct nsc_named *named, uint64_t *words)
 {
 	uint32_t bytes = (uint32_t)named->name_length + named->alpn_length + named->ja4_length;
@@ -130,13 +140,17 @@ static uint32_t store_make(const struct nsc_named *named, uint64_t *words)
 	char *text = (char *)&words[HEAD_WORDS];
 
 	nsc_assert(named->alpn_length <= NSC_ALPN_MAX && named->ja4_length <= NSC_JA4_LENGTH, "names have bounds");
-	words[units * UNIT_WORDS - 1] = words[units * UNIT_WORDS - 2] = 0;
 	words[1] = lengths_pack(named, units);
-	memcpy(text, named->name, named->name_length);
-	memcpy(text + named->name_length, named->alpn, named->alpn_length);
-	memcpy(text + named->name_length + named->alpn_length, named->ja4, named->ja4_length);
+	text = copy_pieces(text, named->name, named->name_length);
+	text = copy_pieces(text, named->alpn, named->alpn_length);
+	if (named->ja4_length)
+		memcpy(text, named->ja4, NSC_JA4_LENGTH);
+	memset(text + named->ja4_length, 0, COPY_PIECE);
 	return units * UNIT_WORDS;
 }
+
+static_assert(offsetof(struct nsc_named, alpn) + NSC_ALPN_MAX + COPY_PIECE <= sizeof(struct nsc_named),
+	      "what is copied in pieces lies within the struct");
 
 /* A slot holds the low half of a position: its upper half is that of the latest one before `head`. */
 static uint64_t slot_position(const struct nsc_name_store *s, uint32_t slot)
@@ -155,29 +169,47 @@ static void entry_hold(uint64_t *entry, int64_t more)
 	__atomic_store_n(&entry[0], entry[0] + ((uint64_t)more << 32), __ATOMIC_RELEASE);
 }
 
-/* The position of an entry of the same words, or 0; *slot: where a new one goes, the place of the bucket's oldest. */
-static uint64_t store_find(const struct nsc_name_store *s, const uint64_t *words, uint32_t n, uint32_t hash,
-			   uint32_t *slot)
+/* Bits set for the slots whose tag is `tag`. */
+static uint32_t bucket_match(const struct name_bucket *bucket, uint16_t tag)
+{
+	uint32_t bits = 0;
+
+	for (uint32_t i = 0; i < BUCKET_SLOTS; i++)
+		bits |= (uint32_t)(bucket->tag[i] == tag) << i;
+	return bits;
+}
+
+/* The position of an entry of the same words, or 0. */
+static uint64_t store_find(const struct nsc_name_store *s, const uint64_t *words, uint32_t n, uint32_t hash)
 {
 	const struct name_bucket *bucket = &s->bucket[hash % BUCKETS];
+
+	for (uint32_t bits = bucket_match(bucket, (uint16_t)(hash >> 16)); bits; bits &= bits - 1) {
+		uint32_t slot = bucket->position[__builtin_ctz(bits)];
+		uint64_t position = slot ? slot_position(s, slot) : 0;
+		const uint64_t *entry = store_entry(s, position);
+
+		if (position >= s->tail && entry_hash(entry) == hash &&
+		    !memcmp(entry + 1, words + 1, (n - 1) * sizeof(*words)))
+			return position;
+	}
+	return 0;
+}
+
+/* The slot of the bucket's oldest entry, which a new one takes: empty, or forgotten, before all others. */
+static uint32_t store_oldest(const struct nsc_name_store *s, const struct name_bucket *bucket)
+{
 	uint64_t oldest = UINT64_MAX;
+	uint32_t slot = 0;
 
 	for (uint32_t i = 0; i < BUCKET_SLOTS; i++) {
 		uint64_t position = bucket->position[i] ? slot_position(s, bucket->position[i]) : 0;
-		const uint64_t *entry;
 
-		if (position < s->tail)
-			position = 0;
-		entry = store_entry(s, position);
-		if (position && bucket->tag[i] == hash >> 16 && entry_hash(entry) == hash &&
-		    !memcmp(entry + 1, words + 1, (n - 1) * sizeof(*words)))
-			return position;
-		if (position < oldest) {
-			oldest = position;
-			*slot = i;
-		}
+		position = position < s->tail ? 0 : position;
+		slot = position < oldest ? i : slot;
+		oldest = NSC_MIN(oldest, position);
 	}
-	return 0;
+	return slot;
 }
 
 /* The oldest entry gives way. */
@@ -225,18 +257,20 @@ static uint64_t name_store_append(struct nsc_name_store *s, const uint64_t *word
 
 uint64_t nsc_name_store_put(struct nsc_name_store *s, const struct nsc_named *named, struct nsc_counters *counters)
 {
-	uint64_t words[ENTRY_WORDS_MAX], position;
-	uint32_t n = store_make(named, words), hash = nsc_hash_bytes(words + 1, (n - 1) * sizeof(*words)), slot = 0;
+	uint64_t words[ENTRY_WORDS_MAX + 2 * COPY_PIECE / 8], position;
+	uint32_t n = store_make(named, words), hash = nsc_hash_bytes(words + 1, (n - 1) * sizeof(*words)), slot;
+	struct name_bucket *bucket = &s->bucket[hash % BUCKETS];
 
-	position = store_find(s, words, n, hash, &slot);
+	position = store_find(s, words, n, hash);
 	if (!position) {
 		if (s->head + 2 * s->units >= 1ull << NSC_NAME_POSITION_BITS) { /* after 256 GiB of different names */
 			nsc_count(counters, NSC_C_NAME_FORGOTTEN, 1);
 			return NSC_NAME_HANDLE_NONE;
 		}
+		slot = store_oldest(s, bucket);
 		position = name_store_append(s, words, n, hash, counters);
-		s->bucket[hash % BUCKETS].position[slot] = (uint32_t)position;
-		s->bucket[hash % BUCKETS].tag[slot] = (uint16_t)(hash >> 16);
+		bucket->position[slot] = (uint32_t)position;
+		bucket->tag[slot] = (uint16_t)(hash >> 16);
 	}
 	entry_hold(store_entry(s, position), 1);
 	return store_handle(s, position);
