@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "engine/base/hash.h"
+#include "engine/decode/numbers.h"
 #include "engine/text/number.h"
 
 enum {
@@ -26,6 +27,33 @@ void ja4_collect(struct ja4_list *list, uint16_t value)
 {
 	list->value[NSC_MIN(list->n, JA4_LIST_MAX)] = value;
 	list->n += !ja4_is_grease(value);
+}
+
+typedef uint16_t ja4_piece __attribute__((vector_size(16)));
+
+void ja4_collect_all(struct ja4_list *list, const uint8_t *p, uint32_t n)
+{
+	enum { PIECE = sizeof(ja4_piece) / sizeof(uint16_t) };
+	uint32_t i = 0;
+
+	for (; i < n && ja4_is_grease(nsc_load16(p + 2 * i)); i++) /* where a browser puts it */
+		;
+	while (n - i >= PIECE && list->n + PIECE <= JA4_LIST_MAX) {
+		ja4_piece piece, grease;
+		uint64_t half[2];
+
+		memcpy(&piece, p + 2 * i, sizeof(piece));
+		piece = piece << 8 | piece >> 8;
+		grease = (ja4_piece)((piece & 0x0f0f) == 0x0a0a) & (ja4_piece)(piece >> 8 == (piece & 0xff));
+		memcpy(half, &grease, sizeof(half));
+		if (half[0] | half[1])
+			break;
+		memcpy(list->value + list->n, &piece, sizeof(piece));
+		list->n += PIECE;
+		i += PIECE;
+	}
+	for (; i < n; i++)
+		ja4_collect(list, nsc_load16(p + 2 * i));
 }
 
 static const struct {

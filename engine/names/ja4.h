@@ -50,6 +50,8 @@ nsc_always_inline bool ja4_is_grease(uint16_t value)
 }
 
 void ja4_collect(struct ja4_list *list, uint16_t value);
+/* The n values in network order at p. */
+void ja4_collect_all(struct ja4_list *list, const uint8_t *p, uint32_t n);
 
 /* Writes JA4_LENGTH characters; false when a list was too long. The lists are used up. `cache` may be NULL, and has one
  * owner. */

@@ -16,12 +16,55 @@ static const uint8_t text_kind[256] = {
 	['~'] = PLAIN, ['0' ... '9'] = PLAIN, ['a' ... 'z'] = PLAIN, ['A' ... 'Z'] = CAPITAL,
 };
 
+typedef uint8_t text_piece __attribute__((vector_size(16)));
+
+nsc_always_inline text_piece piece_within(text_piece piece, uint8_t first, uint8_t last)
+{
+	return (text_piece)(piece - first <= (uint8_t)(last - first));
+}
+
+/* Twice eight characters that stand as they are, as nearly all do: at p[0..8) and p[second..second + 8), and so at
+ * `at`. False when there may be others among them. */
+nsc_always_inline bool text_write_plain(char *at, const uint8_t *p, uint32_t second, bool lower)
+{
+	text_piece piece, capital, plain;
+	uint64_t half[2];
+
+	memcpy(&half[0], p, sizeof(*half));
+	memcpy(&half[1], p + second, sizeof(*half));
+	memcpy(&piece, half, sizeof(piece));
+	capital = piece_within(piece, 'A', 'Z');
+	plain = capital | piece_within(piece, 'a', 'z') | piece_within(piece, '-', ':') | (text_piece)(piece == '_');
+	memcpy(half, &plain, sizeof(half));
+	if ((half[0] & half[1]) != UINT64_MAX)
+		return false;
+	piece |= lower ? capital & 0x20 : capital & 0;
+	memcpy(half, &piece, sizeof(half));
+	memcpy(at, &half[0], sizeof(*half));
+	memcpy(at + second, &half[1], sizeof(*half));
+	return true;
+}
+
+/* All n characters, 8 or more, when that is how they stand; what was written counts for nothing otherwise. */
+static bool text_write_all_plain(char *at, const uint8_t *p, uint32_t n, bool lower)
+{
+	uint32_t i = 0;
+
+	for (; n - i > 16; i += 16)
+		if (!text_write_plain(at + i, p + i, 8, lower))
+			return false;
+	i = n >= 16 ? n - 16 : 0;
+	return text_write_plain(at + i, p + i, n - i - 8, lower);
+}
+
 /* In the form of netscope/names.h; characters written, 0 when they do not fit into `room`. */
 static uint32_t text_write(char *at, uint32_t room, const uint8_t *p, uint32_t n, bool first, bool lower)
 {
 	char *begin = at, *end = at + room;
 	uint8_t small = lower ? CAPITAL & ~PLAIN : 0;
 
+	if (n >= 8 && n <= room && !(first && *p == '-') && text_write_all_plain(at, p, n, lower))
+		return n;
 	for (uint32_t i = 0; i < n; i++) {
 		uint8_t kind = text_kind[p[i]];
 		bool plain = kind && !(p[i] == '-' && first && i == 0);

@@ -39,8 +39,7 @@ static bool hello_vector(struct cursor *c, uint32_t size, struct cursor *vector)
 
 static void hello_collect(struct ja4_list *list, struct cursor c)
 {
-	for (; c.end - c.at >= 2; c.at += 2)
-		ja4_collect(list, (uint16_t)name_load16(c.at));
+	ja4_collect_all(list, c.at, (uint32_t)(c.end - c.at) / 2);
 }
 
 /* The list of names holds names of several kinds; only host names were ever defined. */
@@ -85,42 +84,68 @@ static void hello_take_versions(struct cursor c, struct ja4 *ja4)
 	ja4->version = highest;
 }
 
-static void hello_take_extension(uint16_t type, struct cursor c, struct ja4 *ja4, struct nsc_named *named)
+/* Extensions that say something here. */
+enum hello_kind { KIND_NONE, KIND_NAME, KIND_ALGORITHMS, KIND_ALPN, KIND_VERSIONS, KINDS };
+
+static const uint8_t hello_kinds[64] = {
+	[EXTENSION_NAME] = KIND_NAME,
+	[EXTENSION_ALGORITHMS] = KIND_ALGORITHMS,
+	[EXTENSION_ALPN] = KIND_ALPN,
+	[EXTENSION_VERSIONS] = KIND_VERSIONS,
+};
+
+static void hello_take_extension(enum hello_kind kind, struct cursor c, struct ja4 *ja4, struct nsc_named *named)
 {
 	struct cursor list;
 
-	switch (type) {
-	case EXTENSION_NAME:
+	if (!c.at)
+		return;
+	switch (kind) {
+	case KIND_NAME:
 		ja4->has_name = true;
 		hello_take_name(c, named);
 		break;
-	case EXTENSION_ALGORITHMS:
+	case KIND_ALGORITHMS:
 		if (hello_vector(&c, 2, &list))
 			hello_collect(&ja4->algorithms, list);
 		break;
-	case EXTENSION_ALPN:
+	case KIND_ALPN:
 		hello_take_protocols(c, ja4, named);
 		break;
-	case EXTENSION_VERSIONS:
+	case KIND_VERSIONS:
 		hello_take_versions(c, ja4);
+		break;
+	default:
 		break;
 	}
 }
 
-/* True when the list was whole. */
+/* True when the list was whole. Browsers draw the order of extensions: they are put where their kind belongs before
+ * anything depends on it, which no branch could foretell. */
 static bool hello_read_extensions(struct cursor c, struct ja4 *ja4, struct nsc_named *named)
 {
-	while (c.end - c.at >= 4) {
-		uint16_t type = (uint16_t)name_load16(c.at);
-		struct cursor content;
+	struct cursor found[KINDS] = { 0 };
+	bool whole;
 
-		ja4_collect(&ja4->extensions, type);
-		c.at += 2;
-		if (!hello_vector(&c, 2, &content))
-			return false;
-		hello_take_extension(type, content, ja4, named);
+	while (c.end - c.at >= 4) {
+		uint32_t type = name_load16(c.at), length = name_load16(c.at + 2);
+		enum hello_kind kind = hello_kinds[NSC_MIN(type, 63)];
+
+		ja4_collect(&ja4->extensions, (uint16_t)type);
+		c.at += 4;
+		if (c.end - c.at < (ptrdiff_t)length) {
+			c.at -= 4;
+			break;
+		}
+		if (nsc_unlikely(kind && found[kind].at)) /* no client says it twice */
+			hello_take_extension(kind, found[kind], ja4, named);
+		found[kind] = (struct cursor){ c.at, c.at + length };
+		c.at += length;
 	}
-	return c.at == c.end;
+	whole = c.at == c.end;
+	for (enum hello_kind kind = KIND_NAME; kind < KINDS; kind++)
+		hello_take_extension(kind, found[kind], ja4, named);
+	return whole;
 }
 
 /* What follows the fixed part; `whole`: the hello ends where the bytes do. True when all of it was there. */

@@ -229,5 +229,32 @@ START_TEST(remembered)
 }
 END_TEST
 
+/* Many values at once are each of them after the other, wherever GREASE stands and however many there are. */
+START_TEST(all_at_once)
+{
+	static struct ja4_list one, all;
+	unsigned wrong = 0;
+
+	for (uint32_t n = 0; n <= JA4_LIST_MAX + 20; n++) {
+		for (uint32_t grease = 0; grease <= n + 1; grease += 1 + n / 16) {
+			uint8_t *bytes = malloc(2 * n + 1); /* of exactly its size, for the address sanitizer */
+
+			one.n = all.n = 0;
+			for (uint32_t i = 0; i < n; i++) {
+				uint16_t value = i == grease || i == grease / 3 ? 0x5a5a : (uint16_t)(i * 40503 + n);
+
+				bytes[2 * i] = (uint8_t)(value >> 8);
+				bytes[2 * i + 1] = (uint8_t)value;
+				ja4_collect(&one, value);
+			}
+			ja4_collect_all(&all, bytes, n);
+			wrong += all.n != one.n || memcmp(all.value, one.value, 2 * NSC_MIN(one.n, JA4_LIST_MAX)) != 0;
+			free(bytes);
+		}
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
 CHECK_MAIN("ja4", published, grease_does_not_count, nothing_offered, first_protocol, versions, too_many, any_order,
-	   remembered)
+	   remembered, all_at_once)

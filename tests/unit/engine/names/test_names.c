@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "engine/names/ja4.h"
+#include "engine/names/parser.h"
 #include "tests/unit/engine/names/hello.h"
 
 struct names_case {
@@ -341,6 +342,48 @@ START_TEST(every_byte)
 }
 END_TEST
 
+/* What name_write says, byte by byte. */
+static uint32_t write_slowly(char *at, const uint8_t *p, uint32_t n)
+{
+	uint32_t length = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		bool plain = isalnum(p[i]) || (p[i] && strchr(NSC_NAME_PLAIN, p[i]) && !(p[i] == '-' && i == 0));
+
+		if (length + (plain ? 1 : 3) > NSC_NAME_MAX)
+			return 0;
+		length += (uint32_t)sprintf(at + length, plain ? "%c" : "%%%02x", plain ? tolower(p[i]) : p[i]);
+	}
+	return length;
+}
+
+/* Text of each length, with one byte anywhere that is a capital, a mark or something else. */
+START_TEST(any_length)
+{
+	static const char odd[] = "ZA-_:[]*/~. @^{,;`";
+	char have[NSC_NAME_MAX], want[NSC_NAME_MAX + 4];
+	unsigned wrong = 0;
+
+	for (uint32_t n = 0; n <= NSC_NAME_MAX + 1; n++) {
+		uint8_t *text = malloc(n + 1); /* of exactly its size, for the address sanitizer */
+
+		for (uint32_t k = 0; k < sizeof(odd); k++) {
+			for (uint32_t at = 0; at < n; at += 1 + n / 6) {
+				uint32_t length;
+
+				for (uint32_t i = 0; i < n; i++)
+					text[i] = (uint8_t)('a' + (i + n) % 26);
+				text[at] = (uint8_t)odd[k];
+				length = write_slowly(want, text, n);
+				wrong += name_write(have, text, n) != length || memcmp(have, want, length) != 0;
+			}
+		}
+		free(text);
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
 START_TEST(hello_in_the_middle)
 {
 	ck_assert(nsc_name_is_hello((const uint8_t *)HELLO_RECORD, sizeof(HELLO_RECORD) - 1));
@@ -351,4 +394,4 @@ START_TEST(hello_in_the_middle)
 END_TEST
 
 CHECK_MAIN("names", whole, cut_at_every_byte, cut_for_good, mutations, large_hellos, longest, words, every_byte,
-	   hello_in_the_middle)
+	   any_length, hello_in_the_middle)
