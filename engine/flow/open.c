@@ -13,8 +13,8 @@
 #define POPULATE_BYTES (2u << 20)
 #define OVERFLOW_SHARE 5u /* of all buckets of a full table one in six has a next one */
 #define AHEAD_MIN 16384u
-#define BLOCKS_SHARE 16u /* flows for each pooled block of outstanding segments */
-#define BLOCKS_MIN 4096u
+#define BLOCKS_SHARE 16u  /* flows for each pooled block of outstanding segments */
+#define BLOCKS_MIN 65536u /* 0.3 million segments: 200 ms of 1.6 million packets a second */
 #define BLOCKS_AHEAD 4096u
 #define AHEAD_MAX 131072u
 
@@ -107,7 +107,7 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 	if (o->analyses)
 		t->tcp = array_take(arena, l.records, sizeof(*t->tcp), o->grow);
 	if (o->analyses)
-		t->block = array_take(arena, l.blocks + 1, sizeof(*t->block), o->grow);
+		t->block = nsc_arena_reserve(arena, (l.blocks + 1) * sizeof(*t->block));
 	if (o->analyses & NSC_ANALYSIS_RTT)
 		t->rtt = array_take(arena, l.records, sizeof(*t->rtt), o->grow);
 	t->block_max = (uint32_t)l.blocks + 1;
@@ -162,9 +162,8 @@ int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_tab
 	t->free_head = t->victim = FLOW_NONE;
 	flow_top_init(&t->top, o->top_flows);
 	flow_active_init(&t->active, o->timeout_ns, o->tick_ns);
-	if (t->grow)
-		nsc_flow_table_prepare(t);
-	else
+	nsc_flow_table_prepare(t);
+	if (!t->grow)
 		nsc_arena_populate(t->overflow,
 				   NSC_MIN(t->overflow_max, t->max_buckets / OVERFLOW_SHARE) * sizeof(*t->overflow));
 	*table = t;
@@ -233,7 +232,7 @@ bool nsc_flow_table_prepare(struct nsc_flow_table *t)
 	 * and never used cost as much as those that are. */
 	uint64_t ahead = NSC_MIN(NSC_MAX((uint64_t)used / 8, AHEAD_MIN), AHEAD_MAX);
 
-	if (t->grow && (table_prepare_blocks(t) || table_prepare_tails(t)))
+	if (table_prepare_blocks(t) || (t->grow && table_prepare_tails(t)))
 		return true;
 	if (!t->grow || (ready >= NSC_MIN((uint64_t)used + ahead / 2, t->max_flows) && ready_buckets >= buckets))
 		return false;

@@ -308,6 +308,28 @@ START_TEST(a_connection_holds_640_at_most)
 }
 END_TEST
 
+/* A small table has few connections, but they send as much: 400 of them with all that one may have outstanding. */
+START_TEST(a_small_table_has_room_for_much)
+{
+	struct nsc_flow_table_options o = options();
+	struct rig *rig;
+
+	o.max_flows = 400;
+	rig = rig_open(o);
+	for (uint32_t flow = 0; flow < o.max_flows; flow++) {
+		struct flow_tcp *s = &rig->t->tcp[flow];
+
+		s->flags[0] = s->flags[1] = TCP_HEARD;
+		for (uint32_t i = 0; i < 640; i++) {
+			s->next[0] = i;
+			flow_outstanding_push(rig->t, s, 0, &rig->counters);
+		}
+	}
+	ck_assert_uint_eq(rig_count(rig, NSC_C_TCP_BLOCKS_FULL), 0);
+	rig_close(rig);
+}
+END_TEST
+
 START_TEST(a_capture_of_one_direction_holds_one_block)
 {
 	struct rig *rig = rig_open(options());
@@ -490,7 +512,7 @@ START_TEST(directions_do_not_meet)
 END_TEST
 
 CHECK_MAIN("outstanding", equals_a_plain_list, a_hole_filled_in_the_middle_becomes_two,
-	   without_a_block_half_of_the_hole_stays_lost, a_connection_holds_640_at_most,
+	   without_a_block_half_of_the_hole_stays_lost, a_connection_holds_640_at_most, a_small_table_has_room_for_much,
 	   a_capture_of_one_direction_holds_one_block, a_capture_of_one_direction_remembers_the_newest_holes,
 	   an_empty_pool_is_counted_and_holes_stay_lost, an_acknowledgement_visits_a_few_blocks,
 	   an_acknowledgement_of_everything_is_never_cut, a_walk_that_was_cut_ends_samples,
