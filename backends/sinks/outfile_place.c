@@ -5,6 +5,7 @@
  */
 #include "backends/sinks/outfile_place.h"
 
+#include "backends/sinks/set_aside.h"
 #include "netscope/out.h"
 
 #include <errno.h>
@@ -17,7 +18,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ROTATED_MAX = 1000000 };
 enum { TEMPORARY_TRIES = 100, NAME_KEPT = 200 /* bytes of the target's name in the temporary one */ };
 
 /* These are links, but ones that the shell made for this process. */
@@ -253,29 +253,15 @@ int nsc_outfile_place_settle(struct nsc_outfile_place *place, struct nsc_error *
 
 /* --- rotation --------------------------------------------------------------------------------- */
 
-/* "a.log" and 7 make "a.000007.log"; a point that begins the name begins no extension. */
-static bool place_numbered(char *to, size_t size, const char *name, unsigned number)
-{
-	const char *point = strrchr(name, '.');
-	int stem = point && point != name ? (int)(point - name) : (int)strlen(name);
-
-	return (size_t)snprintf(to, size, "%.*s.%06u%s", stem, name, number, name + stem) < size;
-}
-
 /* Gives what has the name another one, that nobody has. */
 static int move_away(struct nsc_outfile_place *place, struct nsc_error *error)
 {
 	char other[NAME_MAX + 1];
+	int status = nsc_set_aside(place->dir, place->name, false, other);
 
-	for (unsigned number = 0; number < ROTATED_MAX && place_numbered(other, sizeof(other), place->name, number);
-	     number++) {
-		if (!renameat2(place->dir, place->name, place->dir, other, RENAME_NOREPLACE))
-			return 0;
-		if (errno != EEXIST)
-			break;
-	}
-	return nsc_fail(error, -errno, "%s: cannot be moved away for a new one: %s; it is written on", place->path,
-			strerror(errno));
+	return status ? nsc_fail(error, status, "%s: cannot be moved away for a new one: %s; it is written on",
+				 place->path, strerror(-status))
+		      : 0;
 }
 
 /* Whether something that must not be lost has the name. */

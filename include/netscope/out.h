@@ -22,7 +22,7 @@ int nsc_out_descriptor(const char *path);
  * standard output, so do not ask about an input of that name. Character devices are shared without harm: 0. */
 int nsc_out_same_file(const char *a, const char *b);
 
-/* --- whose a name is -------------------------------------------------------------------------- */
+/* --- whose a name is, and what has it --------------------------------------------------------- */
 
 struct nsc_out_lock;
 
@@ -35,6 +35,12 @@ int nsc_out_lock_open(struct nsc_out_lock **lock, const char *path, struct nsc_e
 
 /* Takes the lock file away. NULL is allowed. */
 void nsc_out_lock_close(struct nsc_out_lock *lock);
+
+/* What has the name already is kept under another one, "a.000000.pcap" for "a.pcap" or the first number above that is
+ * free; `stays`: it keeps its name beside that, for a sink that gives the name to a whole file at its end. Only a file
+ * that is not empty, never what a link leads to. 0: there is nothing to keep, or it is kept already; 1: kept, and the
+ * sentence says as what; -errno and one sentence when it cannot be. Thread: control, which has the lock. Allocates. */
+int nsc_out_set_aside(const char *path, bool stays, struct nsc_error *said);
 
 /* --- the files and the sinks ------------------------------------------------------------------ */
 
