@@ -7,6 +7,7 @@
 #include "engine/base/assert.h"
 #include "engine/base/streams.h"
 #include "tools/netscope/options.h"
+#include "tools/netscope/say.h"
 #include "tools/netscope/source.h"
 
 #include <errno.h>
@@ -183,6 +184,30 @@ static int outputs_lock(struct nsc_outputs *outputs, const struct nsc_settings *
 		status = nsc_out_lock_open(&outputs->lock[outputs->n_locks++], path, error);
 	}
 	return status;
+}
+
+/* Whether the path gets its file at the end of the run. */
+static bool output_is_replaced(const struct nsc_settings *settings, const char *path)
+{
+	return path == settings->out.export_json || path == settings->out.export_csv ||
+	       path == settings->out.summary_json;
+}
+
+/* A capture comes once: a live run overwrites nothing. A file can be read again, so that outputs from it begin anew. */
+static int outputs_set_aside(const struct nsc_settings *settings, struct nsc_error *error)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < nsc_option_count && status >= 0; i++) {
+		const char *path = output_written(settings, i);
+
+		if (!path || (path == settings->out.write_pcap && settings->write_pcap_rotate_mb))
+			continue;
+		status = nsc_out_set_aside(path, output_is_replaced(settings, path), error);
+		if (status > 0)
+			nsc_say(error);
+	}
+	return NSC_MIN(status, 0);
 }
 
 static const struct {

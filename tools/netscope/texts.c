@@ -45,9 +45,10 @@ const struct nsc_text nsc_texts_notes[] = {
 	{ "Outputs",
 	  "They are opened before the first packet, and only after the input was opened: a run that cannot start "
 	  "leaves old files as they were. Two outputs, or an output and the input, may not be one file, by whatever "
-	  "name. A second run that is given an output's name ends with status 1 and touches nothing. Files are made "
-	  "with mode 0600 and never through a symbolic link. Exports and the summary appear under their names when "
-	  "they are complete: until then the old file stays, whatever happens." },
+	  "name. A second run that is given an output's name ends with status 1 and touches nothing. Live capture "
+	  "overwrites nothing: an `a.pcap` that is there becomes `a.000000.pcap`. Files are made with mode 0600 and "
+	  "never through a symbolic link. Exports and the summary appear under their names when they are complete: "
+	  "until then the old file stays, whatever happens." },
 	{ "Signals",
 	  "`SIGINT` and `SIGTERM` end a run as the end of its input would: everything that was read is analysed, "
 	  "outputs are complete, the status is 0. A second one ends the program at once with 130 or 143 and names "
