@@ -65,8 +65,15 @@ void nsc_live_release(struct nsc_live *live)
 	free(live);
 }
 
+uint32_t nsc_live_hold_ms(const struct nsc_live_options *o, uint32_t blocks)
+{
+	uint32_t wanted = (NSC_LIVE_REACH_MS + blocks - 1) / blocks;
+
+	return NSC_MAX(o->hold_ms, NSC_MIN(wanted, o->hold_most_ms));
+}
+
 void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const struct nsc_live_options *o,
-			const struct nsc_rx_ops *ops, void (*look)(struct nsc_live_port *))
+			uint32_t hold_ms, const struct nsc_rx_ops *ops, void (*look)(struct nsc_live_port *))
 {
 	port->live = live;
 	port->look = look;
@@ -79,7 +86,7 @@ void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const
 	port->rx.nanoseconds = true;
 	port->own_clock = o->stamps == NSC_STAMPS_HARDWARE;
 	port->rx.clock = port->own_clock ? "interface" : "kernel";
-	port->lag_ns = o->hold_ms * 1000000ull + NSC_LIVE_MARGIN_NS;
+	port->lag_ns = hold_ms * 1000000ull + NSC_LIVE_MARGIN_NS;
 	port->wall_ns = nsc_clock_ns(CLOCK_REALTIME) - nsc_clock_ns(CLOCK_BOOTTIME);
 	port->rx.clock_log = port == live->first ? &port->clock.log : NULL; /* all have the same clock */
 	port->own = nsc_rx_counters_unknown();

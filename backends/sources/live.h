@@ -20,8 +20,9 @@
 #include "netscope/rx.h"
 #include "nic.h"
 
-#define NSC_LIVE_LOOK_NS 100000000ull     /* how often the kernel is asked for its counts and for trouble */
-#define NSC_LIVE_MARGIN_NS 10000000ull    /* how late the kernel may be with a block: its timers count in jiffies */
+#define NSC_LIVE_LOOK_NS 100000000ull  /* how often the kernel is asked for its counts and for trouble */
+#define NSC_LIVE_MARGIN_NS 10000000ull /* how late the kernel may be with a block: its timers count in jiffies */
+#define NSC_LIVE_REACH_MS 1000u        /* for so long the kernel's blocks are to last at a low rate, nobody reading */
 #define NSC_LIVE_PATIENCE_NS 500000000ull /* for an end whose numbers do not come out: then the ledger tells */
 
 struct nsc_live { /* one capture; its rings share it */
@@ -69,9 +70,13 @@ int nsc_live_compile(struct nsc_live *live, const struct nsc_live_options *optio
 		     struct nsc_error *error);
 void nsc_live_release(struct nsc_live *live); /* the last user frees it; NULL is allowed */
 
-/* Before the first poll; `look` as above. */
+/* The block timer for so many blocks, >= 1: what is asked for, or longer, up to hold_most_ms, where the blocks would
+ * not last for NSC_LIVE_REACH_MS. */
+uint32_t nsc_live_hold_ms(const struct nsc_live_options *options, uint32_t blocks);
+
+/* Before the first poll; the block timer is hold_ms; `look` as above. */
 void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const struct nsc_live_options *options,
-			const struct nsc_rx_ops *ops, void (*look)(struct nsc_live_port *));
+			uint32_t hold_ms, const struct nsc_rx_ops *ops, void (*look)(struct nsc_live_port *));
 
 /* Opens the filter of a bound socket: what was counted before does not count. 0 or -errno and one sentence. */
 int nsc_live_attach(struct nsc_live_port *port, struct nsc_error *error);

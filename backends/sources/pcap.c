@@ -20,6 +20,7 @@
 #include "netscope/engine.h"
 
 #define BUFFER_DEFAULT (16ull << 20) /* libpcap's own 2 MiB hold 32 packets of 64 KiB in immediate mode */
+#define BLOCK_BYTES (256u << 10)     /* of libpcap's ring */
 
 enum { SLOTS = 64, ERRORS_MAX = 20 /* with the interface up */, SLOT_MIN = 256 * 1024, TAG_AT = 12, POPULATED = 2 };
 
@@ -201,6 +202,19 @@ static int pcap_set_stamps(struct live_pcap *p, const struct nsc_live_options *o
 	return 0;
 }
 
+static uint64_t pcap_buffer(const struct nsc_live_options *o)
+{
+	return NSC_MIN(o->buffer_bytes ? o->buffer_bytes : BUFFER_DEFAULT, (uint64_t)INT32_MAX);
+}
+
+/* Immediate mode has no blocks, and no timer. */
+static uint32_t pcap_hold_ms(const struct nsc_live_options *o)
+{
+	uint32_t blocks = (uint32_t)(pcap_buffer(o) / BLOCK_BYTES);
+
+	return o->immediate ? o->hold_ms : nsc_live_hold_ms(o, NSC_MAX(blocks, 1u));
+}
+
 static int activate(struct live_pcap *p, const struct nsc_live_options *o, struct nsc_error *error)
 {
 	char why[PCAP_ERRBUF_SIZE] = "";
@@ -211,10 +225,9 @@ static int activate(struct live_pcap *p, const struct nsc_live_options *o, struc
 		return nsc_fail(error, -ENODEV, "capturing on '%s' through libpcap failed: %s", o->interface, why);
 	pcap_set_snaplen(p->pcap, (int)p->longest);
 	pcap_set_promisc(p->pcap, o->promiscuous);
-	pcap_set_timeout(p->pcap, (int)o->hold_ms);
+	pcap_set_timeout(p->pcap, (int)pcap_hold_ms(o));
 	pcap_set_immediate_mode(p->pcap, o->immediate);
-	pcap_set_buffer_size(p->pcap,
-			     (int)NSC_MIN(o->buffer_bytes ? o->buffer_bytes : BUFFER_DEFAULT, (uint64_t)INT32_MAX));
+	pcap_set_buffer_size(p->pcap, (int)pcap_buffer(o));
 	status = pcap_set_stamps(p, o, error);
 	if (status)
 		return status;
@@ -319,7 +332,7 @@ int nsc_rx_pcap_open(struct nsc_rx **rx, const struct nsc_live_options *o, struc
 		free(p);
 		return status;
 	}
-	nsc_live_port_init(&p->port, live, o, &live_pcap_ops, look);
+	nsc_live_port_init(&p->port, live, o, pcap_hold_ms(o), &live_pcap_ops, look);
 	p->oldest = 1;
 	status = pcap_open_all(p, live, o, error);
 	if (status) {

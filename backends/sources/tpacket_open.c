@@ -21,10 +21,13 @@
 
 #include "fanout.h"
 #include "linktype.h"
+#include "netscope/engine.h"
 
-#define BLOCK_BYTES (256u << 10) /* the longest frame fits; a timer hands a half empty one over all the same */
+#define BLOCK_BYTES (256u << 10) /* the longest frame fits; smaller ones where a ring would reach too short */
+#define BLOCK_LEAST (64u << 10)
 #define BUFFER_DEFAULT (64ull << 20)
 #define BLOCKS_MIN 4u
+#define BESIDE_BYTES 256u /* headers of a block and of a frame, and what is set aside before the frame, are less */
 #define FRAME_BYTES 2048u /* the kernel wants a number here that divides blocks, and does not use it */
 #define HEADROOM 22u      /* a tag; with it and the header of offloads, IP headers lie on 16 bytes */
 
@@ -163,11 +166,29 @@ static int open_ring(struct nsc_tpacket *t, const struct nsc_live_options *o, st
 	return status ? status : bind_socket(t, o->promiscuous, error);
 }
 
-static uint32_t blocks_for(const struct nsc_live_options *o)
+/* With a timer of 1 ms one ring of half blocks wants more than the usual memory. */
+static uint64_t ring_bytes(const struct nsc_live_options *o, uint32_t hold_ms)
 {
-	uint64_t bytes = (o->buffer_bytes ? o->buffer_bytes : BUFFER_DEFAULT) / o->rings;
+	uint64_t reaching = (uint64_t)NSC_LIVE_REACH_MS / hold_ms * (BLOCK_BYTES / 2);
 
-	return (uint32_t)NSC_MAX(NSC_MIN(bytes / BLOCK_BYTES, (uint64_t)NSC_BLOCKS_MAX), (uint64_t)BLOCKS_MIN);
+	return (o->buffer_bytes ? o->buffer_bytes : NSC_MAX(BUFFER_DEFAULT, reaching)) / o->rings;
+}
+
+/* A block that its timer closes is used up, however little is in it. So where blocks are few for their timer they are
+ * made smaller, as far as a frame fits, and then the timer longer, as far as that is allowed. */
+static void lay_out(struct nsc_tpacket *t, const struct nsc_live_options *o)
+{
+	uint32_t hold_ms = o->immediate ? 1 : o->hold_ms;
+	uint32_t longest = NSC_MIN(o->snaplen ? o->snaplen : NSC_PACKET_BYTES_MAX, NSC_PACKET_BYTES_MAX);
+	uint32_t least = NSC_MAX(BLOCK_LEAST, longest + BESIDE_BYTES);
+	uint64_t bytes = ring_bytes(o, hold_ms);
+
+	t->block_bytes = BLOCK_BYTES;
+	while (bytes / t->block_bytes * hold_ms < NSC_LIVE_REACH_MS && t->block_bytes / 2 >= least)
+		t->block_bytes /= 2;
+	t->n_blocks =
+		(uint32_t)NSC_MAX(NSC_MIN(bytes / t->block_bytes, (uint64_t)NSC_BLOCKS_MAX), (uint64_t)BLOCKS_MIN);
+	t->hold_ms = o->immediate ? hold_ms : nsc_live_hold_ms(o, t->n_blocks);
 }
 
 static struct nsc_tpacket *new_ring(struct nsc_live *live, const struct nsc_live_options *o, unsigned row)
@@ -177,14 +198,12 @@ static struct nsc_tpacket *new_ring(struct nsc_live *live, const struct nsc_live
 	if (!t)
 		return NULL;
 	memset(t, 0, sizeof(*t));
-	nsc_live_port_init(&t->port, live, o, &nsc_tpacket_ops, nsc_tpacket_look);
+	lay_out(t, o);
+	nsc_live_port_init(&t->port, live, o, t->hold_ms, &nsc_tpacket_ops, nsc_tpacket_look);
 	t->link = nsc_linktypes[row].link;
 	t->port.rx.linktype[t->link] = nsc_linktypes[row].number;
 	t->snaplen = o->snaplen ? o->snaplen : UINT32_MAX;
 	t->oldest = 1;
-	t->n_blocks = blocks_for(o);
-	t->block_bytes = BLOCK_BYTES;
-	t->hold_ms = o->immediate ? 1 : o->hold_ms;
 	t->rings = o->rings;
 	t->block = calloc(t->n_blocks, sizeof(*t->block));
 	if (t->block)
@@ -304,9 +323,11 @@ void nsc_rx_tpacket_describe(const struct nsc_rx *rx, char *text, size_t size)
 	const struct nsc_tpacket *t = (const struct nsc_tpacket *)rx;
 	uint64_t bytes = (uint64_t)t->rings * t->n_blocks * t->block_bytes;
 
-	snprintf(text, size, "%u ring%s of %u blocks of %u KiB, %llu MiB in all; a block waits at most %u ms; %s",
+	snprintf(text, size,
+		 "%u ring%s of %u blocks of %u KiB, %llu MiB in all; a block waits at most %u ms; a freeze of %llu ms "
+		 "loses nothing that half of a ring holds; %s",
 		 t->rings, t->rings == 1 ? "" : "s", t->n_blocks, t->block_bytes >> 10, (unsigned long long)bytes >> 20,
-		 t->hold_ms,
+		 t->hold_ms, (unsigned long long)t->n_blocks * t->hold_ms / 2,
 		 t->offloads ? "merged segments are counted apart"
 			     : "merged segments cannot be told apart (kernels from 6.2 can)");
 }

@@ -184,6 +184,7 @@ struct nsc_live_options {
 	bool immediate;         /* pcap: each packet as it comes; tpacket: a block timer of 1 ms */
 	uint32_t snaplen;       /* cap_len is cut to this; 0 = all */
 	uint32_t hold_ms;       /* longest time for which the kernel holds packets back, >= 1 */
+	uint32_t hold_most_ms;  /* up to this it may be longer where few blocks would not last; <= hold_ms: as it is */
 	uint64_t buffer_bytes;  /* between kernel and program, over all rings; 0 = the source's default */
 	enum nsc_stamps stamps; /* AUTO: the kernel's clock */
 	uint64_t count;         /* over all rings: stop after this many delivered packets; 0 = all */

@@ -85,11 +85,15 @@ const struct nsc_option nsc_option_table[] = {
 	{ IN("timeout-ms", 't', "timeout_ms"), UINT(timeout_ms, 1, 60000, "100"), .unit = "ms", .metavar = "MS",
 	  .help = "Longest time that the kernel may hold packets back; tpacket uses --latency unless this is given" },
 	{ IN("latency", 0, "latency"), CHOICE(latency, latencies, "balanced"), .metavar = "WORD",
-	  .help = "Longest time in words, for tpacket: low is 1 ms, balanced 8 ms, throughput 60 ms" },
+	  .help = "Longest time in words, for tpacket: low is 1 ms, balanced 8 ms, throughput 60 ms; longer where many "
+		  "rings "
+		  "share little memory" },
 	{ IN("timestamps", 0, "timestamps"), CHOICE(timestamps, stamps, "auto"), .metavar = "CLOCK",
 	  .help = "Source of time stamps: software is the kernel, hardware the interface; auto is software" },
 	{ IN(NULL, 0, "buffer_size_mb"), UINT(buffer_size_mb, 0, 4096, "0"), .unit = "MiB",
-	  .help = "Buffer between kernel and program, of all rings together; 0 = 64 MiB for tpacket, 16 MiB for pcap" },
+	  .help = "Buffer between kernel and program, of all rings together; 0 = 64 MiB for tpacket (125 MiB with a "
+		  "timer of 1 ms), "
+		  "16 MiB for pcap" },
 	{ IN(NULL, 0, "immediate_mode"), BOOL(immediate_mode, "false"), .help = "Deliver each packet at once" },
 	{ IN("dedup", 0, "dedup_ms"), FLOAT(dedup_ms, 0, 10000, "0"), .unit = "ms", .metavar = "MS", .implied = "5",
 	  .help = "Count a packet that is seen twice within this time once; 0 = off, --dedup alone is 5 ms" },

@@ -15,6 +15,7 @@
 #include "tools/netscope/options.h"
 
 enum { DESCRIPTORS_BESIDE = 512 }; /* of outputs and the dashboard */
+enum { LATENCY_MOST_MS = 60 };
 enum { AUTO_WORKERS_MAX = 8, LOANS_INLINE = 1, LOANS_LANES = 16 /* read blocks of 1 MiB */ };
 
 uint32_t nsc_workers_wanted(const struct nsc_settings *settings)
@@ -94,7 +95,7 @@ static bool is_stated(const struct nsc_settings *settings, const char *name)
 static uint32_t hold_ms(const struct nsc_settings *settings, enum nsc_backend backend)
 {
 	static const uint32_t latency_ms[] = {
-		[NSC_LATENCY_BALANCED] = 8, [NSC_LATENCY_LOW] = 1, [NSC_LATENCY_THROUGHPUT] = 60
+		[NSC_LATENCY_BALANCED] = 8, [NSC_LATENCY_LOW] = 1, [NSC_LATENCY_THROUGHPUT] = LATENCY_MOST_MS
 	};
 
 	if (is_stated(settings, "timeout-ms"))
@@ -102,6 +103,12 @@ static uint32_t hold_ms(const struct nsc_settings *settings, enum nsc_backend ba
 	if (backend == NSC_BACKEND_PCAP && !is_stated(settings, "latency"))
 		return settings->timeout_ms;
 	return latency_ms[settings->latency];
+}
+
+/* A word may mean a longer time where a ring has few blocks for it. */
+static uint32_t hold_most_ms(const struct nsc_settings *settings)
+{
+	return is_stated(settings, "timeout-ms") ? 0 : LATENCY_MOST_MS;
 }
 
 static int open_live_as(struct nsc_sources *s, const struct nsc_settings *settings, enum nsc_backend backend,
@@ -114,6 +121,7 @@ static int open_live_as(struct nsc_sources *s, const struct nsc_settings *settin
 		.immediate = settings->immediate_mode,
 		.snaplen = settings->snaplen,
 		.hold_ms = hold_ms(settings, backend),
+		.hold_most_ms = hold_most_ms(settings),
 		.buffer_bytes = settings->buffer_size_mb << 20,
 		.stamps = (enum nsc_stamps)settings->timestamps,
 		.count = settings->count,
