@@ -38,7 +38,8 @@ int nsc_outfile_open(struct nsc_outfile **file, const char *path, enum nsc_outfi
 	memset(f, 0, sizeof(*f));
 	f->next = f->buffer;
 	f->end = f->buffer + buffer_bytes;
-	status = nsc_outfile_place_open(&f->place, path, way == NSC_OUTFILE_REPLACE, error);
+	status = nsc_outfile_place_open(&f->place, path,
+					way == NSC_OUTFILE_REPLACE ? NSC_PLACE_REPLACED : NSC_PLACE_EMPTIED, error);
 	if (status) {
 		free(f);
 		return status;

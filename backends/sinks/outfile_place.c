@@ -183,11 +183,12 @@ static int open_replacement(struct nsc_outfile_place *place, struct nsc_error *e
 }
 
 /* A log: the file is emptied only after it has been looked at. */
-static int open_in_place(struct nsc_outfile_place *place, struct nsc_error *error)
+static int open_in_place(struct nsc_outfile_place *place, bool is_new, struct nsc_error *error)
 {
 	struct stat found;
 
-	place->fd = openat(place->dir, place->name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
+	place->fd = openat(place->dir, place->name,
+			   O_WRONLY | O_CREAT | (is_new ? O_EXCL : 0) | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
 	if (place->fd < 0 || fstat(place->fd, &found))
 		return fail_errno(error, place->path);
 	place->regular = S_ISREG(found.st_mode);
@@ -202,7 +203,7 @@ static int open_descriptor(struct nsc_outfile_place *place, int descriptor, stru
 	return place->fd < 0 ? fail_errno(error, place->path) : 0;
 }
 
-static int open_place(struct nsc_outfile_place *place, bool replace, struct nsc_error *error)
+static int open_place(struct nsc_outfile_place *place, enum nsc_outfile_place_way way, struct nsc_error *error)
 {
 	int descriptor = nsc_out_descriptor(place->path), status;
 
@@ -214,20 +215,21 @@ static int open_place(struct nsc_outfile_place *place, bool replace, struct nsc_
 	status = look_at_target(place, error);
 	if (status < 0)
 		return status;
-	if (status || !replace)
-		return open_in_place(place, error);
+	if (status || way != NSC_PLACE_REPLACED)
+		return open_in_place(place, way == NSC_PLACE_NEW, error);
 	place->regular = true;
 	return open_replacement(place, error);
 }
 
-int nsc_outfile_place_open(struct nsc_outfile_place *place, const char *path, bool replace, struct nsc_error *error)
+int nsc_outfile_place_open(struct nsc_outfile_place *place, const char *path, enum nsc_outfile_place_way way,
+			   struct nsc_error *error)
 {
 	int status;
 
 	*place = (struct nsc_outfile_place){ .path = strdup(path), .dir = -1, .fd = -1 };
 	if (!place->path)
 		return nsc_fail(error, -ENOMEM, "%s: no memory for its name", path);
-	status = open_place(place, replace, error);
+	status = open_place(place, way, error);
 	if (status)
 		nsc_outfile_place_close(place);
 	return status;

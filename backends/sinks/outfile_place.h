@@ -24,8 +24,15 @@ struct nsc_outfile_place {
  * -errno. Allocates. */
 int nsc_outfile_folder(const char *path, const char **name);
 
-/* Opens `path` for writing; `replace` asks for a temporary file. 0 or -errno and one sentence; nothing is left then. */
-int nsc_outfile_place_open(struct nsc_outfile_place *place, const char *path, bool replace, struct nsc_error *error);
+enum nsc_outfile_place_way {
+	NSC_PLACE_EMPTIED,  /* what is there is emptied */
+	NSC_PLACE_REPLACED, /* by a file of its own, when that is complete */
+	NSC_PLACE_NEW,      /* nothing may be there: -EEXIST */
+};
+
+/* Opens `path` for writing. 0 or -errno and one sentence; nothing is left then. */
+int nsc_outfile_place_open(struct nsc_outfile_place *place, const char *path, enum nsc_outfile_place_way way,
+			   struct nsc_error *error);
 
 /* Closes the file, and gives it its name when it replaces one. 0 or -errno and one sentence. */
 int nsc_outfile_place_settle(struct nsc_outfile_place *place, struct nsc_error *error);

@@ -21,6 +21,7 @@
 #include <strings.h>
 
 enum { INTERFACES_MAX = 2048 }; /* names, link types and clocks that occur together */
+enum { SEGMENT_TRIES = 1000 };
 
 static_assert(NSC_PACKET_BYTES_MAX + NSC_KEPT_OF_PACKET_MAX + NSC_PCAPNG_NAMED_INTERFACE_MAX + UINT16_MAX + 4096 <=
 		      NSC_PCAP_FILE_BUFFER,
@@ -55,18 +56,24 @@ struct pcap_out {
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-static int pcap_out_open_file(struct pcap_out *p, const char *path, struct nsc_error *error)
+static int pcap_out_open_file(struct pcap_out *p, const char *path, enum nsc_outfile_place_way way,
+			      struct nsc_error *error)
 {
 	p->n_interfaces = 0;
-	return nsc_pcap_file_open(&p->file, path, p->pcapng ? nsc_pcapng_block_length : nsc_pcap_record_length, error);
+	return nsc_pcap_file_open(&p->file, path, way, p->pcapng ? nsc_pcapng_block_length : nsc_pcap_record_length,
+				  error);
 }
 
 /* The new segment is there before an old one goes. One that would not go is told at the end: packets come first. */
 static int pcap_out_open_segment(struct pcap_out *p, struct nsc_error *error)
 {
-	int status = pcap_out_open_file(p, nsc_pcap_segments_next(p->segments), error);
+	int status = pcap_out_open_file(p, nsc_pcap_segments_next(p->segments), NSC_PLACE_NEW, error);
 	struct nsc_error why;
 
+	for (unsigned i = 0; status == -EEXIST && i < SEGMENT_TRIES; i++) { /* somebody has put a file there */
+		nsc_pcap_segments_skip(p->segments);
+		status = pcap_out_open_file(p, nsc_pcap_segments_next(p->segments), NSC_PLACE_NEW, error);
+	}
 	if (status)
 		return status;
 	status = nsc_pcap_segments_begun(p->segments, &why);
@@ -427,6 +434,19 @@ static uint16_t first_linktype(const struct nsc_rx *source)
 	return 0;
 }
 
+/* They may be segments of a version that kept no list: somebody counts on their going. */
+static void tell_of_strangers(const struct pcap_out *p, const struct nsc_out *out)
+{
+	size_t n = nsc_pcap_segments_strangers(p->segments);
+	struct nsc_error said;
+
+	if (!n || !out->asked.write_pcap_max_files || !out->tell)
+		return;
+	nsc_fail(&said, 0, "%s: %zu file%s named like its segments, but not in its list of them: %s kept",
+		 out->asked.write_pcap, n, n == 1 ? " is" : "s are", n == 1 ? "it is" : "they are");
+	out->tell(&said);
+}
+
 static int open_rotation(struct pcap_out *p, const struct nsc_out *out, struct nsc_error *error)
 {
 	const char *path = out->asked.write_pcap;
@@ -438,7 +458,10 @@ static int open_rotation(struct pcap_out *p, const struct nsc_out *out, struct n
 	for (const char *input = out->inputs ? out->inputs : ""; !status && *input; input += strlen(input) + 1)
 		if (strcmp(input, "-"))
 			status = nsc_pcap_segments_refuse(p->segments, input, error);
-	return status ? status : pcap_out_open_segment(p, error);
+	if (status)
+		return status;
+	tell_of_strangers(p, out);
+	return pcap_out_open_segment(p, error);
 }
 
 int nsc_write_pcap_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error)
@@ -459,7 +482,8 @@ int nsc_write_pcap_open(struct nsc_sink **sink, const struct nsc_out *out, struc
 	p->linktype = first_linktype(out->source);
 	p->snaplen = out->snaplen;
 	p->segment_max = out->rotate_bytes ? out->rotate_bytes : UINT64_MAX;
-	status = out->rotate_bytes ? open_rotation(p, out, error) : pcap_out_open_file(p, path, error);
+	status = out->rotate_bytes ? open_rotation(p, out, error)
+				   : pcap_out_open_file(p, path, NSC_PLACE_EMPTIED, error);
 	if (status) {
 		nsc_write_pcap_close(&p->sink);
 		return status;

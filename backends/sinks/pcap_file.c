@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-int nsc_pcap_file_open(struct nsc_pcap_file *f, const char *path, uint32_t (*length)(const uint8_t *at),
-		       struct nsc_error *error)
+int nsc_pcap_file_open(struct nsc_pcap_file *f, const char *path, enum nsc_outfile_place_way way,
+		       uint32_t (*length)(const uint8_t *at), struct nsc_error *error)
 {
-	int status = nsc_outfile_place_open(&f->place, path, false, error);
+	int status = nsc_outfile_place_open(&f->place, path, way, error);
 
 	f->is_open = !status;
 	f->size = f->written = 0;

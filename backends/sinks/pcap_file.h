@@ -24,9 +24,9 @@ struct nsc_pcap_file {
 	uint8_t buffer[NSC_PCAP_FILE_BUFFER];
 };
 
-/* Creates or empties the file; `length` measures a record or block. 0 or -errno and one sentence. */
-int nsc_pcap_file_open(struct nsc_pcap_file *file, const char *path, uint32_t (*length)(const uint8_t *at),
-		       struct nsc_error *error);
+/* Opens the file in place, emptied or new; `length` measures a record or block. 0 or -errno and one sentence. */
+int nsc_pcap_file_open(struct nsc_pcap_file *file, const char *path, enum nsc_outfile_place_way way,
+		       uint32_t (*length)(const uint8_t *at), struct nsc_error *error);
 
 /* Whether `bytes` more fit in the buffer. */
 bool nsc_pcap_file_has_room(const struct nsc_pcap_file *file, size_t bytes);

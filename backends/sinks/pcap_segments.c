@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Names are a stem, a number and an extension. The numbers of the files that are there are kept as a ring, oldest
- * first.
+ * Names are a stem, a number and an extension. Which of the files that have such names are segments, a list beside them
+ * tells, ".TARGET.netscope-segments": the number of each one that was begun, a line of fixed length. The numbers of
+ * those that are there are kept as a ring, oldest first.
  */
 #include "backends/sinks/pcap_segments.h"
 
@@ -12,12 +13,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { DIGITS_MIN = 6, DIGITS_MAX = 18 };
+enum { DIGITS_MIN = 6, DIGITS_MAX = 18, LINE_BYTES = DIGITS_MAX + 1 };
 
 struct nsc_pcap_segments {
 	char *stem;            /* the target without its extension */
@@ -26,9 +29,12 @@ struct nsc_pcap_segments {
 	char *target;
 	char *path; /* of the segment that was asked for last */
 	size_t path_size;
-	int dir;
+	char list_name[NAME_MAX + 1];
+	int dir, list; /* descriptors */
 	uint32_t max_files;
 	uint64_t next;
+	uint64_t *listed; /* [n_listed], in order; only while the folder is read */
+	size_t n_listed, strangers;
 	uint64_t *number;      /* [room] */
 	size_t room, first, n; /* a ring while segments are removed, else only what was found at open */
 };
@@ -85,6 +91,126 @@ static bool segment_number_of(const struct nsc_pcap_segments *s, const char *nam
 	return !strcmp(name + digits, s->extension);
 }
 
+/* --- the list --------------------------------------------------------------------------------- */
+
+static int segment_compare(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static int list_failed(const struct nsc_pcap_segments *s, struct nsc_error *error)
+{
+	return nsc_fail(error, -errno, "%s: the list of its segments, %s beside it, cannot be used: %s", s->target,
+			s->list_name, strerror(errno));
+}
+
+static int list_open(struct nsc_pcap_segments *s, struct nsc_error *error)
+{
+	const char *slash = strrchr(s->target, '/');
+
+	if ((size_t)snprintf(s->list_name, sizeof(s->list_name), ".%s.netscope-segments",
+			     slash ? slash + 1 : s->target) >= sizeof(s->list_name)) {
+		errno = ENAMETOOLONG;
+		return list_failed(s, error);
+	}
+	s->list = openat(s->dir, s->list_name, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	return s->list < 0 ? list_failed(s, error) : 0;
+}
+
+/* Lines of another length were cut, or are not ours. */
+static void list_take_lines(struct nsc_pcap_segments *s, const char *at)
+{
+	for (size_t length; *at; at += length + (at[length] == '\n')) {
+		length = strcspn(at, "\n");
+		if (length == DIGITS_MAX && strspn(at, "0123456789") == DIGITS_MAX)
+			s->listed[s->n_listed++] = strtoull(at, NULL, 10);
+	}
+	if (s->n_listed)
+		qsort(s->listed, s->n_listed, sizeof(*s->listed), segment_compare);
+}
+
+static int list_read(struct nsc_pcap_segments *s, struct nsc_error *error)
+{
+	struct stat found;
+	size_t size, done = 0;
+	ssize_t n = 1;
+	char *text;
+
+	if (fstat(s->list, &found))
+		return list_failed(s, error);
+	size = S_ISREG(found.st_mode) ? (size_t)found.st_size : 0;
+	text = malloc(size + 1);
+	s->listed = calloc(size / LINE_BYTES + 1, sizeof(*s->listed));
+	while (text && s->listed && done < size && n > 0) {
+		n = pread(s->list, text + done, size - done, (off_t)done);
+		done += n > 0 ? (size_t)n : 0;
+	}
+	if (text && s->listed) {
+		text[done] = '\0';
+		list_take_lines(s, text);
+	}
+	free(text);
+	return !text || !s->listed ? out_of_memory(s->target, error) : n < 0 ? list_failed(s, error) : 0;
+}
+
+static bool list_has(const struct nsc_pcap_segments *s, uint64_t number)
+{
+	return s->n_listed && bsearch(&number, s->listed, s->n_listed, sizeof(number), segment_compare);
+}
+
+/* One line, whole or not at all. */
+static int list_add(const struct nsc_pcap_segments *s, uint64_t number, struct nsc_error *error)
+{
+	char line[DIGITS_MAX + 8];
+	int length = snprintf(line, sizeof(line), "%0*" PRIu64 "\n", DIGITS_MAX, number);
+	ssize_t n = write(s->list, line, (size_t)length);
+	struct stat found;
+
+	if (n == length)
+		return 0;
+	if (n > 0 && !fstat(s->list, &found) && !ftruncate(s->list, found.st_size - n))
+		errno = ENOSPC;
+	return list_failed(s, error);
+}
+
+static int list_write(const struct nsc_pcap_segments *s, int fd)
+{
+	char *text = malloc(s->n * LINE_BYTES + 8);
+	size_t length = s->n * LINE_BYTES;
+	bool done;
+
+	for (size_t i = 0; text && i < s->n; i++)
+		snprintf(text + i * LINE_BYTES, LINE_BYTES + 1, "%0*" PRIu64 "\n", DIGITS_MAX, s->number[i]);
+	done = text && write(fd, text, length) == (ssize_t)length;
+	free(text);
+	return done ? 0 : -1;
+}
+
+/* Those that are gone leave the list: a new one takes its place, so that a kill leaves the old one or the new one. */
+static int list_shorten(struct nsc_pcap_segments *s, struct nsc_error *error)
+{
+	char name[sizeof(s->list_name) + 8];
+	int fd;
+
+	if (s->n == s->n_listed)
+		return 0;
+	snprintf(name, sizeof(name), "%s.new", s->list_name);
+	fd = openat(s->dir, name, O_RDWR | O_APPEND | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return list_failed(s, error);
+	if (list_write(s, fd) || renameat(s->dir, name, s->dir, s->list_name)) {
+		list_failed(s, error);
+		unlinkat(s->dir, name, 0);
+		close(fd);
+		return -EIO;
+	}
+	close(s->list);
+	s->list = fd;
+	return 0;
+}
+
 /* --- what is there ---------------------------------------------------------------------------- */
 
 static bool segments_found(struct nsc_pcap_segments *s, uint64_t number)
@@ -99,26 +225,25 @@ static bool segments_found(struct nsc_pcap_segments *s, uint64_t number)
 		s->room = room;
 	}
 	s->number[s->n++] = number;
-	s->next = NSC_MAX(s->next, number + 1);
 	return true;
 }
 
-static int segment_compare(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
+/* Numbers go on behind strangers too, which are otherwise left alone. */
 static bool read_names(struct nsc_pcap_segments *s, DIR *folder)
 {
 	const struct dirent *entry;
+	bool listed, room = true;
 	uint64_t number;
 
-	while ((entry = readdir(folder)))
-		if (segment_number_of(s, entry->d_name, &number) && !segments_found(s, number))
-			return false;
-	return true;
+	while (room && (entry = readdir(folder))) {
+		if (!segment_number_of(s, entry->d_name, &number))
+			continue;
+		s->next = NSC_MAX(s->next, number + 1);
+		listed = list_has(s, number);
+		s->strangers += !listed;
+		room = !listed || segments_found(s, number);
+	}
+	return room;
 }
 
 static int read_folder(struct nsc_pcap_segments *s, struct nsc_error *error)
@@ -138,7 +263,7 @@ static int read_folder(struct nsc_pcap_segments *s, struct nsc_error *error)
 		return out_of_memory(s->target, error);
 	if (s->n)
 		qsort(s->number, s->n, sizeof(*s->number), segment_compare);
-	return 0;
+	return list_shorten(s, error);
 }
 
 /* Room for the segments that are kept, those that are still there, and the new one. */
@@ -176,11 +301,15 @@ int nsc_pcap_segments_open(struct nsc_pcap_segments **segments, const char *targ
 
 	if (!s)
 		return out_of_memory(target, error);
-	s->dir = -1;
+	s->dir = s->list = -1;
 	s->max_files = max_files;
 	status = take_names(s, target, error);
 	if (!status)
 		status = segments_open_folder(s, error);
+	if (!status)
+		status = list_open(s, error);
+	if (!status)
+		status = list_read(s, error);
 	if (!status)
 		status = read_folder(s, error);
 	if (!status && max_files)
@@ -202,7 +331,17 @@ int nsc_pcap_segments_refuse(struct nsc_pcap_segments *s, const char *input, str
 	return 0;
 }
 
+size_t nsc_pcap_segments_strangers(const struct nsc_pcap_segments *s)
+{
+	return s->strangers;
+}
+
 /* --- one after the other ---------------------------------------------------------------------- */
+
+void nsc_pcap_segments_skip(struct nsc_pcap_segments *s)
+{
+	s->next++;
+}
 
 const char *nsc_pcap_segments_next(struct nsc_pcap_segments *s)
 {
@@ -225,10 +364,10 @@ static int remove_oldest(struct nsc_pcap_segments *s, struct nsc_error *error)
 int nsc_pcap_segments_begun(struct nsc_pcap_segments *s, struct nsc_error *error)
 {
 	uint64_t number = s->next++;
-	int status = 0;
+	int status = list_add(s, number, error);
 
 	if (!s->max_files)
-		return 0;
+		return status;
 	s->number[(s->first + s->n++) % s->room] = number;
 	while (s->n > s->max_files) {
 		int failed = remove_oldest(s, status ? NULL : error);
@@ -245,15 +384,21 @@ bool nsc_pcap_segments_gone(const struct nsc_pcap_segments *s)
 
 int nsc_pcap_segments_room(struct nsc_pcap_segments *s, struct nsc_error *error)
 {
-	int before = s->dir, status;
+	int before = s->dir, list = s->list, status;
 
 	if (nsc_outfile_folder_gone(before)) {
 		status = segments_open_folder(s, error);
+		if (!status)
+			status = list_open(s, error);
 		if (status) {
+			if (s->dir >= 0)
+				close(s->dir);
 			s->dir = before;
+			s->list = list;
 			return status;
 		}
 		close(before);
+		close(list);
 	}
 	return nsc_outfile_room(s->dir, s->target, error);
 }
@@ -264,6 +409,9 @@ void nsc_pcap_segments_close(struct nsc_pcap_segments *s)
 		return;
 	if (s->dir >= 0)
 		close(s->dir);
+	if (s->list >= 0)
+		close(s->list);
+	free(s->listed);
 	free(s->number);
 	free(s->path);
 	free(s->stem);

@@ -78,6 +78,7 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
 	uint32_t snaplen;      /* what the source was told, for the header of a capture file; 0 = no limit */
 	uint64_t record_memory;      /* as in nsc_engine_options: bounds the chunks that the export holds */
 	const struct nsc_rx *source; /* tells about time and links */
+	void (*tell)(const struct nsc_error *said); /* a sentence about what is no failure; NULL = nobody listens */
 	const char *inputs; /* what it reads, so that it is never removed: paths, each ended by NUL, and an empty one;
 			     * NULL = none, "-" = no file */
 };

@@ -237,12 +237,15 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 		.snaplen = settings->snaplen,
 		.record_memory = record_memory,
 		.source = source,
+		.tell = nsc_say,
 		.inputs = settings->read_pcap,
 	};
 	int status;
 
 	*outputs = (struct nsc_outputs){ .human = human, .files = goes_to(false, settings) };
 	status = outputs_lock(outputs, settings, error);
+	if (!status && out.live)
+		status = outputs_set_aside(settings, error);
 	if (!status)
 		status = nsc_summary_json_open(&outputs->summary, settings->out.summary_json, error);
 	for (unsigned i = 0; i < NSC_SINK_COUNT && !status; i++) {

@@ -35,6 +35,25 @@ static int begin(void)
 	return nsc_pcap_segments_begun(segments, &error);
 }
 
+/* The files of the working directory without the list of segments. */
+static unsigned count_files(void)
+{
+	return test_count_files() - !access(".a.pcap.netscope-segments", F_OK);
+}
+
+/* A segment of an earlier run: its file, and its line in the list. */
+static void add_segment(unsigned number)
+{
+	FILE *list = fopen(".a.pcap.netscope-segments", "a");
+	char name[32];
+
+	ck_assert_ptr_nonnull(list);
+	fprintf(list, "%018u\n", number);
+	ck_assert_int_eq(fclose(list), 0);
+	snprintf(name, sizeof(name), "a.%06u.pcap", number);
+	test_write_file(name, "");
+}
+
 static bool exists(const char *name)
 {
 	return !access(name, F_OK);
@@ -89,20 +108,16 @@ START_TEST(the_newest_stay)
 {
 	unsigned wrong = 0;
 
-	for (unsigned i = 0; i < 100; i++) { /* more than the first reallocation, with gaps */
-		char name[32];
-
-		snprintf(name, sizeof(name), "a.%06u.pcap", 5 * i);
-		test_write_file(name, "");
-	}
+	for (unsigned i = 0; i < 100; i++) /* more than the first reallocation, with gaps */
+		add_segment(5 * i);
 	open_segments("a.pcap", 3);
-	ck_assert_uint_eq(test_count_files(), 100);
+	ck_assert_uint_eq(count_files(), 100);
 	ck_assert_int_eq(begin(), 0);
-	ck_assert_uint_eq(test_count_files(), 3);
+	ck_assert_uint_eq(count_files(), 3);
 	ck_assert(exists("a.000490.pcap") && exists("a.000495.pcap") && exists("a.000496.pcap"));
 	for (unsigned i = 0; i < 10; i++) {
 		wrong += begin() != 0;
-		wrong += test_count_files() != 3;
+		wrong += count_files() != 3;
 	}
 	ck_assert_uint_eq(wrong, 0);
 	ck_assert(exists("a.000504.pcap") && exists("a.000505.pcap") && exists("a.000506.pcap"));
@@ -110,8 +125,73 @@ START_TEST(the_newest_stay)
 }
 END_TEST
 
+/* What is named like a segment and was not begun by a run: another program's, or one that was set aside. */
+START_TEST(strangers_stay)
+{
+	test_write_file("a.000001.pcap", "set aside\n");
+	add_segment(2);
+	add_segment(3);
+	test_write_file("a.000004.pcap", "somebody's\n");
+	open_segments("a.pcap", 1);
+	ck_assert_uint_eq(nsc_pcap_segments_strangers(segments), 2);
+	ck_assert_int_eq(begin(), 0);
+	ck_assert(exists("a.000001.pcap") && exists("a.000004.pcap") && exists("a.000005.pcap"));
+	ck_assert_uint_eq(count_files(), 3);
+	test_write_file("a.000006.pcap", "came meanwhile\n");
+	ck_assert_str_eq(nsc_pcap_segments_next(segments), "a.000006.pcap");
+	nsc_pcap_segments_skip(segments);
+	ck_assert_int_eq(begin(), 0);
+	ck_assert(exists("a.000006.pcap") && exists("a.000007.pcap") && !exists("a.000005.pcap"));
+	nsc_pcap_segments_close(segments);
+}
+END_TEST
+
+/* The next run removes what this one began, also when it was killed: the list is written at once. */
+START_TEST(the_list_outlives_a_run)
+{
+	size_t bytes;
+
+	open_segments("a.pcap", 0);
+	for (unsigned i = 0; i < 5; i++)
+		ck_assert_int_eq(begin(), 0);
+	free(test_read_file(".a.pcap.netscope-segments", &bytes));
+	ck_assert_uint_eq(bytes, 5 * 19);
+	nsc_pcap_segments_close(segments);
+	unlink("a.000001.pcap");
+	open_segments("a.pcap", 2);
+	ck_assert_uint_eq(nsc_pcap_segments_strangers(segments), 0);
+	free(test_read_file(".a.pcap.netscope-segments", &bytes));
+	ck_assert_uint_eq(bytes, 4 * 19);
+	ck_assert_int_eq(begin(), 0);
+	ck_assert(exists("a.000004.pcap") && exists("a.000005.pcap"));
+	ck_assert_uint_eq(count_files(), 2);
+	nsc_pcap_segments_close(segments);
+}
+END_TEST
+
+/* A line that a kill or a full disk has cut means no segment, not another one. */
+START_TEST(a_damaged_list)
+{
+	test_write_file(".a.pcap.netscope-segments", "7\n\n00000000000000000x\n000000000000000003\n00000000000000000");
+	for (unsigned i = 0; i < 8; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "a.%06u.pcap", i);
+		test_write_file(name, "");
+	}
+	open_segments("a.pcap", 1);
+	ck_assert_uint_eq(nsc_pcap_segments_strangers(segments), 7);
+	ck_assert_int_eq(begin(), 0);
+	ck_assert(!exists("a.000003.pcap") && exists("a.000007.pcap") && exists("a.000000.pcap"));
+	nsc_pcap_segments_close(segments);
+}
+END_TEST
+
+/* A directory that got the name of a segment that was removed by hand. */
 START_TEST(one_that_stays_is_told_once)
 {
+	add_segment(0);
+	unlink("a.000000.pcap");
 	ck_assert_int_eq(mkdir("a.000000.pcap", 0700), 0);
 	open_segments("a.pcap", 1);
 	ck_assert_int_lt(begin(), 0);
@@ -126,7 +206,7 @@ END_TEST
 
 START_TEST(the_input_is_not_removed)
 {
-	test_write_file("a.000000.pcap", "");
+	add_segment(0);
 	test_write_file("b.pcap", "");
 	open_segments("a.pcap", 2);
 	ck_assert_int_eq(nsc_pcap_segments_refuse(segments, "./a.000000.pcap", &error), -EINVAL);
@@ -142,14 +222,24 @@ START_TEST(refused)
 {
 	ck_assert_int_eq(nsc_pcap_segments_open(&segments, "none/a.pcap", 0, &error), -ENOENT);
 	ck_assert_int_eq(nsc_pcap_segments_open(&segments, "./", 0, &error), -EISDIR);
+	ck_assert_int_eq(symlink("elsewhere", ".a.pcap.netscope-segments"), 0);
+	ck_assert_int_eq(nsc_pcap_segments_open(&segments, "a.pcap", 0, &error), -ELOOP);
+	ck_assert_ptr_nonnull(
+		strstr(error.text, "a.pcap: the list of its segments, .a.pcap.netscope-segments beside "));
 }
 END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = {
-		names, numbers_go_on, the_newest_stay, one_that_stays_is_told_once, the_input_is_not_removed, refused
-	};
+	const TTest *const tests[] = { names,
+				       numbers_go_on,
+				       the_newest_stay,
+				       strangers_stay,
+				       the_list_outlives_a_run,
+				       a_damaged_list,
+				       one_that_stays_is_told_once,
+				       the_input_is_not_removed,
+				       refused };
 
 	return test_main("pcap_segments", enter, leave, tests, NSC_ARRAY_LEN(tests));
 }
