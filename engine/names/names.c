@@ -155,8 +155,5 @@ enum nsc_name_verdict nsc_name_stream(const struct nsc_name_input *in, struct ns
 
 enum nsc_name_verdict nsc_name_datagram(const struct nsc_name_input *in, struct nsc_name_output *out)
 {
-	struct nsc_name_input whole = *in;
-
-	whole.last = true;
-	return names_ask(datagrams, in->n ? datagram_parsers(in) : 0, &whole, out);
+	return names_ask(datagrams, in->n ? datagram_parsers(in) : 0, in, out);
 }

@@ -38,7 +38,7 @@ enum { NSC_NAME_STREAM_MAX = 16384 + 64 }; /* bytes of a stream that are worth a
 /* Of TCP. O(n) */
 enum nsc_name_verdict nsc_name_stream(const struct nsc_name_input *in, struct nsc_name_output *out);
 
-/* Of UDP, but QUIC: see quic.h. Never MORE. O(n) */
+/* Of UDP, but QUIC: see quic.h. The datagram is all that there is: in->last. O(n) */
 enum nsc_name_verdict nsc_name_datagram(const struct nsc_name_input *in, struct nsc_name_output *out);
 
 /* May these bytes, in the middle of a stream, be the beginning of a TLS hello? */

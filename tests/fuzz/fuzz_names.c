@@ -37,7 +37,7 @@ static void check_named(enum nsc_name_verdict verdict, const struct nsc_named *n
 static void fuzz_stream(const uint8_t *bytes, size_t size, uint16_t port, bool datagram, bool last)
 {
 	static struct ja4_cache ja4s;
-	struct nsc_name_input in = { bytes, (uint32_t)size, 40000, port, last, NULL };
+	struct nsc_name_input in = { bytes, (uint32_t)size, 40000, port, last || datagram, NULL };
 	struct nsc_name_output out, again;
 	enum nsc_name_verdict verdict = datagram ? nsc_name_datagram(&in, &out) : nsc_name_stream(&in, &out);
 

@@ -101,7 +101,7 @@ static enum nsc_name_verdict ask(const struct names_case *c, const void *bytes, 
 				 struct nsc_name_output *out)
 {
 	uint8_t *exact = malloc(n ? n : 1);
-	struct nsc_name_input in = { exact, n, c->src_port, c->dst_port, last, &ja4s };
+	struct nsc_name_input in = { exact, n, c->src_port, c->dst_port, last || c->udp, &ja4s };
 	enum nsc_name_verdict verdict;
 
 	if (n)
