@@ -33,6 +33,7 @@ struct name_bucket {                                             /* entries by t
 };
 
 static_assert(sizeof(struct name_bucket) == NSC_CACHE_LINE, "one line for a look");
+static_assert((NSC_NAME_ENTRY_WORDS - ENTRY_WORDS_MAX) * 8 >= 2 * COPY_PIECE, "room for two ends of pieces");
 
 struct nsc_name_store {
 	uint64_t *ring;
@@ -131,8 +132,8 @@ static char *copy_pieces(char *to, const char *from, uint32_t n)
 	return to + n;
 }
 
-/* The entry of `named` as it will lie in the ring, its first word left out, in words[0..ENTRY_WORDS_MAX + 2 pieces);
- * how many words it has. */
+/* The entry of `named` as it will lie in the ring, its first word left out, in words[0..NSC_NAME_ENTRY_WORDS); how many
+ * words it has. */
 static uint32_t store_make(const struct nsc_named *named, uint64_t *words)
 {
 	uint32_t bytes = (uint32_t)named->name_length + named->alpn_length + named->ja4_length;
@@ -179,18 +180,30 @@ static uint32_t bucket_match(const struct name_bucket *bucket, uint16_t tag)
 	return bits;
 }
 
-/* The position of an entry of the same words, or 0. */
-static uint64_t store_find(const struct nsc_name_store *s, const uint64_t *words, uint32_t n, uint32_t hash)
+static struct name_bucket *store_bucket(const struct nsc_name_store *s, uint32_t hash)
 {
-	const struct name_bucket *bucket = &s->bucket[hash % BUCKETS];
+	return &s->bucket[hash % BUCKETS];
+}
 
-	for (uint32_t bits = bucket_match(bucket, (uint16_t)(hash >> 16)); bits; bits &= bits - 1) {
-		uint32_t slot = bucket->position[__builtin_ctz(bits)];
-		uint64_t position = slot ? slot_position(s, slot) : 0;
+/* Of a slot of the bucket; 0: there is none, or it is forgotten. */
+static uint64_t bucket_position(const struct nsc_name_store *s, const struct name_bucket *bucket, uint32_t slot)
+{
+	uint64_t position = bucket->position[slot] ? slot_position(s, bucket->position[slot]) : 0;
+
+	return position < s->tail ? 0 : position;
+}
+
+/* The position of an entry of the same words, or 0. */
+static uint64_t store_find(const struct nsc_name_store *s, const struct nsc_name_entry *e)
+{
+	const struct name_bucket *bucket = store_bucket(s, e->hash);
+
+	for (uint32_t bits = bucket_match(bucket, (uint16_t)(e->hash >> 16)); bits; bits &= bits - 1) {
+		uint64_t position = bucket_position(s, bucket, (uint32_t)__builtin_ctz(bits));
 		const uint64_t *entry = store_entry(s, position);
 
-		if (position >= s->tail && entry_hash(entry) == hash &&
-		    !memcmp(entry + 1, words + 1, (n - 1) * sizeof(*words)))
+		if (position && entry_hash(entry) == e->hash &&
+		    !memcmp(entry + 1, e->word + 1, (e->n - 1) * sizeof(*e->word)))
 			return position;
 	}
 	return 0;
@@ -203,9 +216,8 @@ static uint32_t store_oldest(const struct nsc_name_store *s, const struct name_b
 	uint32_t slot = 0;
 
 	for (uint32_t i = 0; i < BUCKET_SLOTS; i++) {
-		uint64_t position = bucket->position[i] ? slot_position(s, bucket->position[i]) : 0;
+		uint64_t position = bucket_position(s, bucket, i);
 
-		position = position < s->tail ? 0 : position;
 		slot = position < oldest ? i : slot;
 		oldest = NSC_MIN(oldest, position);
 	}
@@ -240,40 +252,67 @@ static void store_make_room(struct nsc_name_store *s, uint32_t units, struct nsc
 	__atomic_store_n(&s->head, s->head + skip, __ATOMIC_RELAXED);
 }
 
-static uint64_t name_store_append(struct nsc_name_store *s, const uint64_t *words, uint32_t n, uint32_t hash,
+static uint64_t name_store_append(struct nsc_name_store *s, const struct nsc_name_entry *e,
 				  struct nsc_counters *counters)
 {
 	uint64_t position, *entry;
 
-	store_make_room(s, n / UNIT_WORDS, counters);
+	store_make_room(s, e->n / UNIT_WORDS, counters);
 	position = s->head;
 	entry = store_entry(s, position);
-	__atomic_store_n(&entry[0], hash, __ATOMIC_RELEASE);
-	for (uint32_t i = 1; i < n; i++)
-		__atomic_store_n(&entry[i], words[i], __ATOMIC_RELEASE);
-	__atomic_store_n(&s->head, position + n / UNIT_WORDS, __ATOMIC_RELAXED);
+	__atomic_store_n(&entry[0], e->hash, __ATOMIC_RELEASE);
+	for (uint32_t i = 1; i < e->n; i++)
+		__atomic_store_n(&entry[i], e->word[i], __ATOMIC_RELEASE);
+	__atomic_store_n(&s->head, position + e->n / UNIT_WORDS, __ATOMIC_RELAXED);
 	return position;
 }
 
-uint64_t nsc_name_store_put(struct nsc_name_store *s, const struct nsc_named *named, struct nsc_counters *counters)
+void nsc_name_entry_make(struct nsc_name_entry *e, const struct nsc_name_store *s, const struct nsc_named *named)
 {
-	uint64_t words[ENTRY_WORDS_MAX + 2 * COPY_PIECE / 8], position;
-	uint32_t n = store_make(named, words), hash = nsc_hash_bytes(words + 1, (n - 1) * sizeof(*words)), slot;
-	struct name_bucket *bucket = &s->bucket[hash % BUCKETS];
+	e->n = store_make(named, e->word);
+	e->hash = nsc_hash_bytes(e->word + 1, (e->n - 1) * sizeof(*e->word));
+	nsc_prefetch_write(store_bucket(s, e->hash));
+}
 
-	position = store_find(s, words, n, hash);
+void nsc_name_entry_fetch(const struct nsc_name_entry *e, const struct nsc_name_store *s)
+{
+	const struct name_bucket *bucket = store_bucket(s, e->hash);
+	uint32_t bits = bucket_match(bucket, (uint16_t)(e->hash >> 16));
+	const uint64_t *entry =
+		store_entry(s, bits ? bucket_position(s, bucket, (uint32_t)__builtin_ctz(bits)) : s->head);
+
+	nsc_prefetch_write(entry);
+	nsc_prefetch_write(entry + NSC_CACHE_LINE / sizeof(*entry));
+	__asm__ volatile(
+		""); /* gcc takes a function that only prefetches for one without effect, and drops its calls */
+}
+
+uint64_t nsc_name_store_keep(struct nsc_name_store *s, const struct nsc_name_entry *e, struct nsc_counters *counters)
+{
+	struct name_bucket *bucket = store_bucket(s, e->hash);
+	uint64_t position = store_find(s, e);
+	uint32_t slot;
+
 	if (!position) {
 		if (s->head + 2 * s->units >= 1ull << NSC_NAME_POSITION_BITS) { /* after 256 GiB of different names */
 			nsc_count(counters, NSC_C_NAME_FORGOTTEN, 1);
 			return NSC_NAME_HANDLE_NONE;
 		}
 		slot = store_oldest(s, bucket);
-		position = name_store_append(s, words, n, hash, counters);
+		position = name_store_append(s, e, counters);
 		bucket->position[slot] = (uint32_t)position;
-		bucket->tag[slot] = (uint16_t)(hash >> 16);
+		bucket->tag[slot] = (uint16_t)(e->hash >> 16);
 	}
 	entry_hold(store_entry(s, position), 1);
 	return store_handle(s, position);
+}
+
+uint64_t nsc_name_store_put(struct nsc_name_store *s, const struct nsc_named *named, struct nsc_counters *counters)
+{
+	struct nsc_name_entry entry;
+
+	nsc_name_entry_make(&entry, s, named);
+	return nsc_name_store_keep(s, &entry, counters);
 }
 
 void nsc_name_store_drop(struct nsc_name_store *s, uint64_t handle)

@@ -18,6 +18,8 @@ struct nsc_name_store;
 
 #define NSC_NAME_STORE_MIN (1ull << 20)
 
+enum { NSC_NAME_ENTRY_WORDS = 2 * ((16 + NSC_NAME_MAX + NSC_ALPN_MAX + NSC_JA4_LENGTH + 15) / 16 + 2) };
+
 /* Room for `bytes` of entries, at least NSC_NAME_STORE_MIN, set aside and made present as they are needed. 0 or -errno.
  * `keep`: what was given to nsc_name_store_drop may be read still. At most NSC_WORKERS_MAX stores are open at once.
  * Thread: control. */
@@ -30,8 +32,22 @@ uint64_t nsc_name_store_bytes(uint64_t bytes); /* what a store of so many may ta
 /* Makes entries present ahead of the owner; true when it did something. Thread: control. */
 bool nsc_name_store_prepare(struct nsc_name_store *store);
 
-/* The handle of `named`, held once more. Lengths are within their bounds. Thread: owner. Allocates, blocks: never.
- * O(entries that give way), a few. */
+/* Words on their way into the store. Between the three steps others may be taken, so that what each of them reads is
+ * near by the time that the next one reads it. */
+struct nsc_name_entry {
+	uint32_t n, hash; /* words; of what stands in them */
+	uint64_t word[NSC_NAME_ENTRY_WORDS];
+};
+
+/* Of `named`, whose lengths are within their bounds. Thread, as with the rest: owner. Allocates, blocks: never. */
+void nsc_name_entry_make(struct nsc_name_entry *entry, const struct nsc_name_store *store,
+			 const struct nsc_named *named);
+/* Fetches what may be the same words. Says nothing. */
+void nsc_name_entry_fetch(const struct nsc_name_entry *entry, const struct nsc_name_store *store);
+/* The handle of the words, held once more. O(entries that give way), a few. */
+uint64_t nsc_name_store_keep(struct nsc_name_store *store, const struct nsc_name_entry *entry,
+			     struct nsc_counters *counters);
+/* The first and the last step. */
 uint64_t nsc_name_store_put(struct nsc_name_store *store, const struct nsc_named *named, struct nsc_counters *counters);
 
 /* A flow that held the handle has ended. Any handle. Thread: owner. */

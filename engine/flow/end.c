@@ -47,6 +47,8 @@ void flow_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason,
 {
 	if (t->hot[id].unnamed)
 		flow_naming_finish(t, id, counters);
+	if (t->naming)
+		flow_naming_link(t, counters);
 	record_end(t, id, reason, ended_ns, counters, output);
 	if (t->naming)
 		flow_naming_drop(t, id);
@@ -62,6 +64,8 @@ void flow_end_part(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *c
 	nsc_count(counters, NSC_C_FLOW_PARTS, 1);
 	if (!record)
 		return;
+	if (t->naming)
+		flow_naming_link(t, counters);
 	flow_record_fill_row(t, id, record);
 	record->lost_segments = 0; /* holes may be filled yet: the last row tells */
 	record->ended_ns = begin_ns + t->active_ns + t->offset_ns;

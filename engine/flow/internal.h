@@ -532,6 +532,8 @@ void flow_naming_packet(struct nsc_flow_table *t, uint32_t id, const struct nsc_
 			struct nsc_counters *counters);
 /* Nothing more will come: makes of incomplete beginnings what can be made. */
 void flow_naming_finish(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters);
+/* Gives records what was found since the last call. Before a record is told, and at the end of a burst. */
+void flow_naming_link(struct nsc_flow_table *t, struct nsc_counters *counters);
 /* The record is told: gives up its hold on its name. */
 void flow_naming_drop(struct nsc_flow_table *t, uint32_t id);
 void flow_naming_tick(struct nsc_naming *naming);

@@ -13,6 +13,7 @@ enum {
 	DATAGRAMS_MAX = 4,        /* the same of UDP */
 	WATCHED_PACKETS_MAX = 31, /* the same behind an application that may go over to TLS */
 	STEAL_CANDIDATES = 8,
+	WAITING_MAX = 8, /* enough that a miss of each is shared by all */
 	TLS_RECORD = 22,
 };
 
@@ -39,8 +40,16 @@ struct naming_pool { /* of blocks of one size */
 	uint32_t ready;           /* control's: blocks made present */
 };
 
+struct naming_waiting { /* words that a record will have at the end of the burst, or when it is told */
+	uint32_t id;
+	struct nsc_name_entry entry;
+};
+
 struct nsc_naming {
 	alignas(NSC_CACHE_LINE) struct naming_pool pool[2]; /* small, large */
+	struct naming_waiting waiting[WAITING_MAX];
+	uint32_t n_waiting;
+	uint32_t current; /* record whose packet is not counted yet in sums by name, or that ends; FLOW_NONE */
 	uint32_t hellos_a_tick, hellos_left;
 	enum nsc_names names;
 	struct nsc_name_store *store;
@@ -89,6 +98,7 @@ int nsc_naming_open(struct nsc_naming **naming, const struct nsc_naming_options 
 	if (!n || !n->pool[0].memory || !n->pool[1].memory)
 		return nsc_fail(error, -ENOMEM, "no memory for the names of flows");
 	n->names = o->names;
+	n->current = FLOW_NONE;
 	n->hellos_a_tick = o->hellos_a_tick ? o->hellos_a_tick : UINT32_MAX;
 	n->hellos_left = n->hellos_a_tick;
 	failed = nsc_name_store_open(&n->store, arena, o->memory, o->keep, error);
@@ -292,14 +302,64 @@ static bool naming_merge(struct nsc_named *known, const struct nsc_named *new, b
 	return any;
 }
 
+static bool naming_waits(const struct nsc_naming *n, uint32_t id)
+{
+	for (uint32_t i = 0; i < n->n_waiting; i++)
+		if (n->waiting[i].id == id)
+			return true;
+	return false;
+}
+
+static void naming_link(struct nsc_flow_table *t, const struct naming_waiting *waiting, struct nsc_counters *counters)
+{
+	struct flow_named *named = &t->named[waiting->id];
+	uint64_t handle;
+
+	nsc_name_store_drop(t->naming->store, flow_name_handle(t, waiting->id));
+	handle = nsc_name_store_keep(t->naming->store, &waiting->entry, counters);
+	named->name = (uint32_t)handle;
+	named->name_high = (uint8_t)(handle >> 32);
+	if (!t->top_names)
+		return;
+	t->top_name[waiting->id] |= FLOW_TOP_NAME_NEW;
+	if (waiting->id != t->naming->current)
+		flow_top_name_count(t, waiting->id, 0, counters);
+}
+
+void flow_naming_link(struct nsc_flow_table *t, struct nsc_counters *counters)
+{
+	struct nsc_naming *n = t->naming;
+
+	for (uint32_t i = 0; i < n->n_waiting; i++)
+		nsc_name_entry_fetch(&n->waiting[i].entry, n->store);
+	for (uint32_t i = 0; i < n->n_waiting; i++)
+		naming_link(t, &n->waiting[i], counters);
+	n->n_waiting = 0;
+}
+
+/* The same while a packet of `id` is looked at. */
+static void naming_link_before(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters)
+{
+	uint32_t current = t->naming->current;
+
+	t->naming->current = id;
+	flow_naming_link(t, counters);
+	t->naming->current = current;
+}
+
 static void naming_set(struct nsc_flow_table *t, uint32_t id, struct nsc_named *new, bool watched,
 		       struct nsc_counters *counters)
 {
 	struct flow_named *named = &t->named[id];
 	uint64_t handle = flow_name_handle(t, id);
+	struct naming_waiting *waiting;
 	struct nsc_named known;
 
 	nsc_count(counters, NSC_C_NAME_FOUND, 1);
+	if (naming_waits(t->naming, id)) {
+		naming_link_before(t, id, counters);
+		handle = flow_name_handle(t, id);
+	}
 	if (t->naming->names != NSC_NAMES_FULL)
 		new->name_length = 0;
 	if (named->name && !new->name_length && !new->alpn_length && !new->ja4_length)
@@ -309,12 +369,11 @@ static void naming_set(struct nsc_flow_table *t, uint32_t id, struct nsc_named *
 			return;
 		new = &known;
 	}
-	nsc_name_store_drop(t->naming->store, handle);
-	handle = nsc_name_store_put(t->naming->store, new, counters);
-	named->name = (uint32_t)handle;
-	named->name_high = (uint8_t)(handle >> 32);
-	if (t->top_names)
-		t->top_name[id] |= FLOW_TOP_NAME_NEW;
+	if (t->naming->n_waiting == WAITING_MAX)
+		flow_naming_link(t, counters);
+	waiting = &t->naming->waiting[t->naming->n_waiting++];
+	waiting->id = id;
+	nsc_name_entry_make(&waiting->entry, t->naming->store, new);
 }
 
 /* --- streams ---------------------------------------------------------------------------------- */
@@ -565,6 +624,8 @@ void flow_naming_packet(struct nsc_flow_table *t, uint32_t id, const struct nsc_
 
 void flow_naming_finish(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters)
 {
+	flow_naming_link(t, counters);
+	t->naming->current = id;
 	for (unsigned dir = 0; dir < 2; dir++) {
 		struct flow_named *named = &t->named[id];
 		struct nsc_name_block *block;
@@ -580,6 +641,8 @@ void flow_naming_finish(struct nsc_flow_table *t, uint32_t id, struct nsc_counte
 			naming_ask(t, id, dir, block->data, n, true, counters);
 		naming_stop(t, id, dir);
 	}
+	flow_naming_link(t, counters);
+	t->naming->current = FLOW_NONE;
 }
 
 void flow_naming_drop(struct nsc_flow_table *t, uint32_t id)

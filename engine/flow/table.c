@@ -459,7 +459,10 @@ nsc_always_inline uint64_t table_burst(struct nsc_flow_table *t, const struct ns
 		lookup_peek(t, look, (m - 1) % group + 1);
 	if (nsc_unlikely(t->naming))
 		lookup_peek_names(t, look, (m - 1) % group + 1);
-	return openers | lookup_update_flows(t, look, (m - 1) % group + 1, pkt, counters, output, tenants);
+	openers |= lookup_update_flows(t, look, (m - 1) % group + 1, pkt, counters, output, tenants);
+	if (t->naming)
+		flow_naming_link(t, counters);
+	return openers;
 }
 
 /* Flows without tenants do not pay for those that have one. */
