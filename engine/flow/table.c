@@ -108,6 +108,8 @@ nsc_always_inline void lookup_peek(const struct nsc_flow_table *t, const struct 
 			continue;
 		if (nsc_unlikely(!t->hot[id].packets[pkt->dir]))
 			nsc_prefetch_write(&t->story[id]);
+		if (t->named) /* else the first one: which flows are listened to, no branch foretells */
+			nsc_prefetch_write(&t->named[id & -(uint32_t)(t->hot[id].unnamed >> pkt->dir & 1)]);
 		if (!t->tcp || pkt->ip_proto != NSC_PROTO_TCP)
 			continue;
 		s = &t->tcp[id];
@@ -124,23 +126,6 @@ static void record_naming_begin(struct nsc_flow_table *t, uint32_t id, uint8_t p
 	if (t->top_names)
 		t->top_name[id] = 0;
 	t->hot[id].unnamed = proto == NSC_PROTO_TCP || proto == NSC_PROTO_UDP ? 3 : 0;
-}
-
-/* The same for what will be listened to: the payload, and how far its flow has come. */
-static __attribute__((noinline)) void lookup_peek_names(const struct nsc_flow_table *t, const struct lookup *look,
-							uint32_t n)
-{
-	uint32_t fresh = t->used;
-
-	for (uint32_t i = 0; i < n; i++) {
-		const struct nsc_packet *pkt = look[i].key.pkt;
-		uint32_t id = look[i].id;
-
-		if (!pkt->payload_len || (id != FLOW_NONE && !(t->hot[id].unnamed >> pkt->dir & 1)))
-			continue;
-		nsc_prefetch(pkt->data + pkt->l4_off + pkt->l4_len);
-		nsc_prefetch_write(&t->named[id == FLOW_NONE ? fresh++ : id]);
-	}
 }
 
 /* Begins the record of `pkt` in place: the key is set already. */
@@ -448,8 +433,6 @@ nsc_always_inline uint64_t table_burst(struct nsc_flow_table *t, const struct ns
 			lookup_prefetch_buckets(t, look + at + size, NSC_MIN(m - at - size, group));
 		if (far)
 			lookup_peek(t, look + at - before, before);
-		if (nsc_unlikely(t->naming))
-			lookup_peek_names(t, look + at - before, before);
 		lookup_find_candidates(t, look + at, size);
 		openers |= lookup_update_flows(t, look + at - before, before, pkt, counters, output, tenants);
 		before = size;
@@ -457,8 +440,6 @@ nsc_always_inline uint64_t table_burst(struct nsc_flow_table *t, const struct ns
 	look += (m - 1) / group * group;
 	if (far)
 		lookup_peek(t, look, (m - 1) % group + 1);
-	if (nsc_unlikely(t->naming))
-		lookup_peek_names(t, look, (m - 1) % group + 1);
 	openers |= lookup_update_flows(t, look, (m - 1) % group + 1, pkt, counters, output, tenants);
 	if (t->naming)
 		flow_naming_link(t, counters);
