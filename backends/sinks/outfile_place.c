@@ -182,14 +182,18 @@ static int open_replacement(struct nsc_outfile_place *place, struct nsc_error *e
 	return place->fd < 0 ? fail_errno(error, place->path) : 0;
 }
 
-/* A log: the file is emptied only after it has been looked at. */
+/* A log: the file is emptied only after it has been looked at. Nothing is waited for: a pipe without a reader is
+ * refused.
+ */
 static int open_in_place(struct nsc_outfile_place *place, bool is_new, struct nsc_error *error)
 {
+	int flags = O_WRONLY | O_CREAT | (is_new ? O_EXCL : 0) | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC;
 	struct stat found;
 
-	place->fd = openat(place->dir, place->name,
-			   O_WRONLY | O_CREAT | (is_new ? O_EXCL : 0) | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
-	if (place->fd < 0 || fstat(place->fd, &found))
+	place->fd = openat(place->dir, place->name, flags | O_NONBLOCK, 0600);
+	if (place->fd < 0 && errno == ENXIO)
+		return nsc_fail(error, -ENXIO, "%s: cannot be written: nobody reads it", place->path);
+	if (place->fd < 0 || fcntl(place->fd, F_SETFL, 0) || fstat(place->fd, &found))
 		return fail_errno(error, place->path);
 	place->regular = S_ISREG(found.st_mode);
 	if (place->regular && (fchmod(place->fd, 0600) || ftruncate(place->fd, 0)))

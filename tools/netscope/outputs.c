@@ -8,13 +8,18 @@
 #include "engine/base/streams.h"
 #include "tools/netscope/options.h"
 #include "tools/netscope/say.h"
+#include "tools/netscope/signals.h"
 #include "tools/netscope/source.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { WAIT_MS = 50, SAY_MS = 1000 }; /* for the reader of a pipe */
 
 /* The path when this option names an output that is on, else NULL. */
 static const char *output_path(const struct nsc_settings *settings, size_t i)
@@ -186,6 +191,43 @@ static int outputs_lock(struct nsc_outputs *outputs, const struct nsc_settings *
 	return status;
 }
 
+/* A pipe that is open for writing, once somebody reads it; -1 for everything else, and for what the sink will refuse.
+ */
+static int output_wait_for_reader(const char *path, int *fd, struct nsc_error *error)
+{
+	const struct timespec pause = { .tv_nsec = WAIT_MS * 1000000l };
+	struct stat found;
+
+	*fd = -1;
+	if (nsc_out_descriptor(path) >= 0 || lstat(path, &found) || !S_ISFIFO(found.st_mode))
+		return 0;
+	for (unsigned waited_ms = 0;; waited_ms += WAIT_MS) {
+		*fd = open(path, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+		if (*fd >= 0 || errno != ENXIO)
+			return 0;
+		if (nsc_signals_received())
+			return nsc_fail(error, -EINTR, "%s: nobody reads this pipe", path);
+		if (waited_ms == SAY_MS)
+			nsc_tell(stderr, "%s: is a pipe that nobody reads: the run begins when somebody does", path);
+		nanosleep(&pause, NULL);
+	}
+}
+
+/* Until all have readers; they are held until the sinks have opened them, for a reader that finds no writer ends. */
+static int outputs_wait_for_readers(const struct nsc_settings *settings, int held[NSC_OUTPUTS_FILES], uint32_t *n,
+				    struct nsc_error *error)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < nsc_option_count && !status; i++) {
+		const char *path = output_written(settings, i);
+
+		if (path)
+			status = output_wait_for_reader(path, &held[(*n)++], error);
+	}
+	return status;
+}
+
 /* Whether the path gets its file at the end of the run. */
 static bool output_is_replaced(const struct nsc_settings *settings, const char *path)
 {
@@ -240,10 +282,13 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 		.tell = nsc_say,
 		.inputs = settings->read_pcap,
 	};
-	int status;
+	int held[NSC_OUTPUTS_FILES], status;
+	uint32_t n_held = 0;
 
 	*outputs = (struct nsc_outputs){ .human = human, .files = goes_to(false, settings) };
 	status = outputs_lock(outputs, settings, error);
+	if (!status)
+		status = outputs_wait_for_readers(settings, held, &n_held, error);
 	if (!status && out.live)
 		status = outputs_set_aside(settings, error);
 	if (!status)
@@ -253,6 +298,9 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 		if (outputs->opened[i])
 			outputs->sinks[outputs->n_sinks++] = outputs->opened[i];
 	}
+	for (uint32_t i = 0; i < n_held; i++)
+		if (held[i] >= 0)
+			close(held[i]);
 	if (status)
 		nsc_outputs_close(outputs);
 	return status;

@@ -173,6 +173,24 @@ START_TEST(pipes_and_devices_are_written_directly)
 }
 END_TEST
 
+/* Opening waits for nobody; writing waits as it does with every pipe. */
+START_TEST(a_pipe_without_a_reader)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+	int reader;
+
+	ck_assert_int_eq(mkfifo("fifo", 0600), 0);
+	ck_assert_int_eq(open_status("fifo", NSC_OUTFILE_LOG, &error), -ENXIO);
+	ck_assert_str_eq(error.text, "fifo: cannot be written: nobody reads it");
+	reader = open("fifo", O_RDONLY | O_NONBLOCK);
+	ck_assert_int_eq(nsc_outfile_open(&file, "fifo", NSC_OUTFILE_REPLACE, 4096, &error), 0);
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), 0);
+	nsc_outfile_close(file);
+	close(reader);
+}
+END_TEST
+
 START_TEST(full_device_is_one_sentence)
 {
 	struct nsc_outfile *file;
@@ -466,6 +484,7 @@ int main(void)
 	tcase_add_test(tcase, many_records_through_a_small_buffer);
 	tcase_add_test(tcase, refused_targets);
 	tcase_add_test(tcase, pipes_and_devices_are_written_directly);
+	tcase_add_test(tcase, a_pipe_without_a_reader);
 	tcase_add_test(tcase, full_device_is_one_sentence);
 	tcase_add_test(tcase, full_disk_keeps_whole_lines_of_a_log);
 	tcase_add_test(tcase, full_disk_leaves_the_old_file);
