@@ -68,12 +68,35 @@ static bool exists(const struct nsc_doctor_probe *probe, const char *interface)
 	return !access(path, F_OK);
 }
 
+static bool knows(const char *root, const char *path)
+{
+	char whole[512];
+
+	snprintf(whole, sizeof(whole), "%s/%s", root, path);
+	return !access(whole, F_OK);
+}
+
+bool nsc_doctor_is_blind(const struct nsc_doctor_probe *probe, struct nsc_error *error)
+{
+	bool proc = knows(probe->proc, "self/status"), sys = knows(probe->sys, "devices");
+
+	if (proc && sys)
+		return false;
+	nsc_fail(error, 0, "not mounted here: %s%s%s; what only the files there tell is not known",
+		 proc ? "" : probe->proc, proc || sys ? "" : ", ", sys ? "" : probe->sys);
+	return true;
+}
+
 int nsc_doctor_look(struct nsc_doctor *doctor, const struct nsc_doctor_probe *probe, const char *interface,
 		    struct nsc_error *error)
 {
 	struct nsc_checkup checkup = { .probe = probe, .interface = interface };
 
 	*doctor = (struct nsc_doctor){ .interface = interface };
+	if (interface && !knows(probe->sys, "class/net"))
+		return nsc_fail(error, -ENODEV,
+				"%s/class/net is not there: whether there is an interface %.60s is not known",
+				probe->sys, interface);
 	if (interface && !exists(probe, interface))
 		return nsc_fail(error, -ENODEV, "there is no interface %.60s; netscope -l lists them", interface);
 	for (size_t i = 0; i < NSC_ARRAY_LEN(checks); i++) {

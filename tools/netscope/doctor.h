@@ -48,6 +48,10 @@ struct nsc_doctor_probe {
 
 extern const struct nsc_doctor_probe nsc_doctor_here;
 
+/* Whether the files that most checks read are not there at all, as in a container without /proc: which, in a sentence.
+ */
+bool nsc_doctor_is_blind(const struct nsc_doctor_probe *probe, struct nsc_error *error);
+
 /* Runs the checks of the machine and, unless `interface` is NULL, those of the interface. `interface` is borrowed. 0,
  * or -ENODEV and one sentence when there is no such interface. */
 int nsc_doctor_look(struct nsc_doctor *doctor, const struct nsc_doctor_probe *probe, const char *interface,

@@ -70,6 +70,8 @@ static enum nsc_exit see_doctor(const struct nsc_settings *settings)
 
 	if (nsc_doctor_look(&doctor, &nsc_doctor_here, settings->interface[0] ? settings->interface : NULL, &error))
 		return main_refuse(&error, NSC_EXIT_FAILED);
+	if (nsc_doctor_is_blind(&nsc_doctor_here, &error))
+		nsc_say(&error);
 	if (!settings->json) {
 		nsc_doctor_print(stdout, &doctor, nsc_outputs_color(stdout));
 		return printed();
