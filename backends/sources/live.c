@@ -330,5 +330,5 @@ void nsc_live_counters(const struct nsc_rx *rx, struct nsc_rx_counters *counters
 		return;
 	nsc_nic_read(port->live->nic, &counts);
 	counters->nic_drops = counts.missed;
-	counters->stack_drops = counts.dropped;
+	counters->stack_drops = counts.lost;
 }

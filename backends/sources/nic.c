@@ -5,6 +5,7 @@
 #include "nic.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/ethtool.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
@@ -21,12 +22,17 @@ enum { ANSWER_MAX = 32 * 1024, EXTRAS_MAX = 4096 };
 struct nsc_nic {
 	pthread_mutex_t mutex;
 	int fd;
+	int backlog_fd;        /* /proc/net/softnet_stat; -1 = it is not there */
+	uint64_t backlog_last; /* dropped by the backlogs of all cores, whatever the interface */
+	uint64_t driver_last;  /* dropped by the driver, as it says itself */
+	uint64_t lost;
 	uint32_t index, sequence;
 	char name[IF_NAMESIZE];
 	struct nsc_nic_counts first, last;
 	uint32_t n_extras; /* of the driver; 0 = it has none */
 	struct ethtool_gstrings *names;
-	uint64_t *extra_first; /* [n_extras] */
+	uint64_t *extra_first;        /* [n_extras] */
+	struct ethtool_stats *extras; /* as last read */
 	alignas(8) uint8_t answer[ANSWER_MAX];
 };
 
@@ -110,20 +116,11 @@ static uint32_t count_extras(const struct nsc_nic *nic)
 	return set.n;
 }
 
-static bool read_extras(const struct nsc_nic *nic, uint64_t *value)
+static bool read_extras(struct nsc_nic *nic)
 {
-	struct ethtool_stats *stats = calloc(1, sizeof(*stats) + nic->n_extras * sizeof(uint64_t));
-	bool good;
-
-	if (!stats)
-		return false;
-	stats->cmd = ETHTOOL_GSTATS;
-	stats->n_stats = nic->n_extras;
-	good = ethtool(nic, stats) && stats->n_stats == nic->n_extras;
-	if (good)
-		memcpy(value, stats->data, nic->n_extras * sizeof(uint64_t));
-	free(stats);
-	return good;
+	nic->extras->cmd = ETHTOOL_GSTATS;
+	nic->extras->n_stats = nic->n_extras;
+	return ethtool(nic, nic->extras) && nic->extras->n_stats == nic->n_extras;
 }
 
 static void open_extras(struct nsc_nic *nic)
@@ -135,11 +132,24 @@ static void open_extras(struct nsc_nic *nic)
 		return;
 	nic->names = calloc(1, sizeof(*nic->names) + (size_t)n * ETH_GSTRING_LEN);
 	nic->extra_first = calloc(n, sizeof(uint64_t));
+	nic->extras = calloc(1, sizeof(*nic->extras) + n * sizeof(uint64_t));
 	if (nic->names)
 		*nic->names =
 			(struct ethtool_gstrings){ .cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_STATS, .len = n };
-	if (!nic->names || !nic->extra_first || !ethtool(nic, nic->names) || !read_extras(nic, nic->extra_first))
+	if (!nic->names || !nic->extra_first || !nic->extras || !ethtool(nic, nic->names) || !read_extras(nic))
 		nic->n_extras = 0;
+	for (uint32_t i = 0; i < nic->n_extras; i++)
+		nic->extra_first[i] = nic->extras->data[i];
+}
+
+static bool nic_has_word(const char *name, const char *const *words, size_t n)
+{
+	if (strstr(name, "tx"))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (strstr(name, words[i]))
+			return true;
+	return false;
 }
 
 static bool tells_of_loss(const char *name)
@@ -147,31 +157,104 @@ static bool tells_of_loss(const char *name)
 	static const char *const words[] = { "drop",    "miss", "discard", "no_buf", "nobuf",
 					     "no_desc", "fifo", "overrun", "err" };
 
-	if (strstr(name, "tx"))
-		return false;
-	for (size_t i = 0; i < NSC_ARRAY_LEN(words); i++)
-		if (strstr(name, words[i]))
-			return true;
-	return false;
+	return nic_has_word(name, words, NSC_ARRAY_LEN(words));
+}
+
+/* Of these an interface has its rx_dropped. A plain "rx_dropped" is in some drivers the kernel's own sum once more. */
+static bool tells_of_drops(const char *name)
+{
+	static const char *const words[] = { "drop", "discard", "no_buf", "nobuf", "no_desc" };
+
+	return strcmp(name, "rx_dropped") != 0 && nic_has_word(name, words, NSC_ARRAY_LEN(words));
+}
+
+static const char *extra_name(const struct nsc_nic *nic, uint32_t i, char name[ETH_GSTRING_LEN + 1])
+{
+	memcpy(name, (const char *)nic->names->data + (size_t)i * ETH_GSTRING_LEN, ETH_GSTRING_LEN);
+	name[ETH_GSTRING_LEN] = '\0';
+	return name;
+}
+
+static uint64_t driver_drops(struct nsc_nic *nic)
+{
+	char name[ETH_GSTRING_LEN + 1];
+	uint64_t sum = 0;
+
+	if (!nic->n_extras || !read_extras(nic))
+		return 0;
+	for (uint32_t i = 0; i < nic->n_extras; i++)
+		if (tells_of_drops(extra_name(nic, i, name)) && nic->extras->data[i] > nic->extra_first[i])
+			sum += nic->extras->data[i] - nic->extra_first[i];
+	return sum;
 }
 
 uint32_t nsc_nic_extras(struct nsc_nic *nic, struct nsc_nic_extra *extra, uint32_t max)
 {
-	uint64_t *now = nic && nic->n_extras ? calloc(nic->n_extras, sizeof(uint64_t)) : NULL;
 	uint32_t n = 0;
 
-	if (now && read_extras(nic, now))
-		for (uint32_t i = 0; i < nic->n_extras && n < max; i++) {
-			const char *name = (const char *)nic->names->data + (size_t)i * ETH_GSTRING_LEN;
-			struct nsc_nic_extra *e = &extra[n];
+	if (!nic || !nic->n_extras)
+		return 0;
+	pthread_mutex_lock(&nic->mutex);
+	for (uint32_t i = 0, all = read_extras(nic) ? nic->n_extras : 0; i < all && n < max; i++) {
+		struct nsc_nic_extra *e = &extra[n];
 
-			memcpy(e->name, name, ETH_GSTRING_LEN);
-			e->name[ETH_GSTRING_LEN] = '\0';
-			e->moved = now[i] - nic->extra_first[i];
-			n += e->moved && tells_of_loss(e->name);
-		}
-	free(now);
+		extra_name(nic, i, e->name);
+		e->moved = nic->extras->data[i] - nic->extra_first[i];
+		n += e->moved && tells_of_loss(e->name);
+	}
+	pthread_mutex_unlock(&nic->mutex);
 	return n;
+}
+
+/* --- what of rx_dropped was lost -------------------------------------------------------------- */
+
+/* A line for each core, of numbers in hex: the second is what its backlog dropped. */
+static uint64_t backlog_sum(const char *text, size_t n, uint32_t *column, uint64_t *value)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (text[i] == ' ' || text[i] == '\n') {
+			sum += *column == 1 ? *value : 0;
+			*column = text[i] == '\n' ? 0 : *column + 1;
+			*value = 0;
+		} else {
+			*value = *value << 4 | (uint64_t)(text[i] <= '9' ? text[i] - '0' : (text[i] | 0x20) - 'a' + 10);
+		}
+	return sum;
+}
+
+static uint64_t backlog_drops(const struct nsc_nic *nic)
+{
+	uint64_t sum = 0, value = 0;
+	uint32_t column = 0;
+	char text[4096];
+	off_t at = 0;
+
+	for (ssize_t n; (n = pread(nic->backlog_fd, text, sizeof(text), at)) > 0; at += n)
+		sum += backlog_sum(text, (size_t)n, &column, &value);
+	return sum;
+}
+
+static uint64_t nic_moved(uint64_t *last, uint64_t now)
+{
+	uint64_t moved = now > *last ? now - *last : 0; /* a core that is switched off takes its count away */
+
+	*last = now;
+	return moved;
+}
+
+/* The kernel adds to rx_dropped what the backlog and the driver dropped, which no socket saw, and frames that no
+ * protocol took, such as those with two tags, after sockets had seen them. The first two have counts of their own;
+ * those of the backlogs are of all interfaces. So a loss is what both tell, and what is left of rx_dropped is no alarm.
+ */
+static void count_lost(struct nsc_nic *nic, uint64_t dropped)
+{
+	uint64_t told = nic_moved(&nic->backlog_last, backlog_drops(nic));
+
+	if (dropped > told)
+		told += nic_moved(&nic->driver_last, driver_drops(nic));
+	nic->lost += NSC_MIN(dropped, told);
 }
 
 /* --- both ------------------------------------------------------------------------------------- */
@@ -186,6 +269,7 @@ struct nsc_nic *nsc_nic_open(uint32_t index, const char *name)
 	nic->index = index;
 	memcpy(nic->name, name, strnlen(name, sizeof(nic->name) - 1));
 	pthread_mutex_init(&nic->mutex, NULL);
+	nic->backlog_fd = -1;
 	nic->fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	if (nic->fd >= 0)
 		setsockopt(nic->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
@@ -195,6 +279,9 @@ struct nsc_nic *nsc_nic_open(uint32_t index, const char *name)
 	}
 	nic->last = nic->first;
 	open_extras(nic);
+	nic->backlog_fd = open("/proc/net/softnet_stat", O_RDONLY | O_CLOEXEC);
+	if (nic->backlog_fd >= 0)
+		nic->backlog_last = backlog_drops(nic);
 	return nic;
 }
 
@@ -204,9 +291,12 @@ void nsc_nic_close(struct nsc_nic *nic)
 		return;
 	if (nic->fd >= 0)
 		close(nic->fd);
+	if (nic->backlog_fd >= 0)
+		close(nic->backlog_fd);
 	pthread_mutex_destroy(&nic->mutex);
 	free(nic->names);
 	free(nic->extra_first);
+	free(nic->extras);
 	free(nic);
 }
 
@@ -215,16 +305,19 @@ void nsc_nic_read(struct nsc_nic *nic, struct nsc_nic_counts *counts)
 	struct nsc_nic_counts now;
 
 	if (!nic) {
-		*counts = (struct nsc_nic_counts){ NSC_UNKNOWN, NSC_UNKNOWN, NSC_UNKNOWN, NSC_UNKNOWN };
+		*counts = (struct nsc_nic_counts){ NSC_UNKNOWN, NSC_UNKNOWN, NSC_UNKNOWN, NSC_UNKNOWN, NSC_UNKNOWN };
 		return;
 	}
 	pthread_mutex_lock(&nic->mutex);
-	if (nic_query(nic, &now))
+	if (nic_query(nic, &now)) {
+		count_lost(nic, now.dropped - nic->last.dropped);
 		nic->last = now;
+	}
 	*counts = (struct nsc_nic_counts){
 		.packets = nic->last.packets - nic->first.packets,
 		.missed = nic->last.missed - nic->first.missed,
 		.dropped = nic->last.dropped - nic->first.dropped,
+		.lost = nic->backlog_fd >= 0 ? nic->lost : NSC_UNKNOWN,
 		.errors = nic->last.errors - nic->first.errors,
 	};
 	pthread_mutex_unlock(&nic->mutex);

@@ -13,8 +13,10 @@ struct nsc_nic;
 struct nsc_nic_counts {   /* NSC_UNKNOWN: the kernel does not tell */
 	uint64_t packets; /* received by the interface, lost ones apart */
 	uint64_t missed;  /* lost in the interface: it had no room (missed and fifo errors) */
-	uint64_t dropped; /* lost in the driver or in the kernel's backlog */
-	uint64_t errors;  /* damaged frames */
+	uint64_t
+		dropped; /* rx_dropped: by the driver, by the backlog, and what nobody took after sockets had seen it */
+	uint64_t lost; /* as many of them as were lost before sockets for certain: what their places count themselves */
+	uint64_t errors; /* damaged frames */
 };
 
 /* A counter of the driver's own (ethtool -S) that tells of loss and has moved. */

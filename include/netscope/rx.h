@@ -42,7 +42,8 @@ struct nsc_rx_counters {         /* totals since open; NSC_UNKNOWN where the sou
 				  file */
 	uint64_t kernel_drops; /* lost in the kernel's ring; NSC_UNKNOWN for a file */
 	uint64_t left;         /* packets that came after the last one that was wanted (`count`) */
-	uint64_t stack_drops;  /* lost between interface and ring (driver, backlog); NSC_UNKNOWN for a file */
+	uint64_t stack_drops;  /* lost between interface and ring (driver, backlog), for certain; NSC_UNKNOWN for a file
+				*/
 	uint64_t nic_drops;    /* lost in the interface; NSC_UNKNOWN for a file */
 	uint64_t wire_packets; /* packets on the wire for which the received ones stand (GRO); NSC_UNKNOWN if unknown */
 	uint64_t wire_bytes;   /* their bytes, headers of every one included */

@@ -62,10 +62,11 @@ void nsc_check_ring(const struct nsc_checkup *checkup, struct nsc_doctor_finding
 
 void nsc_check_drops(const struct nsc_checkup *checkup, struct nsc_doctor_finding *finding)
 {
+	/* The first one has frames in it, too, that no protocol took: alone it proves nothing. */
 	static const char *const names[] = { "rx_dropped", "rx_missed_errors", "rx_fifo_errors", "rx_crc_errors" };
 	char text[NSC_DOCTOR_TEXT] = "";
 	size_t used = 0;
-	bool known = false;
+	bool known = false, lost = false;
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(names); i++) {
 		long long value;
@@ -74,14 +75,19 @@ void nsc_check_drops(const struct nsc_checkup *checkup, struct nsc_doctor_findin
 				     names[i]))
 			continue;
 		known = true;
+		lost |= value && i;
 		if (value && used < sizeof(text))
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s %lld", used ? ", " : "",
 						 names[i], value);
 	}
 	if (!known)
 		return;
-	nsc_found(finding, used ? NSC_DOCTOR_WARNING : NSC_DOCTOR_OK, "%.200s%s", used ? text : "nothing lost",
-		  used ? " since the interface came" : "");
+	nsc_found(finding,
+		  lost   ? NSC_DOCTOR_WARNING
+		  : used ? NSC_DOCTOR_NOTE
+			 : NSC_DOCTOR_OK,
+		  "%.200s%s%s", used ? text : "nothing lost", used ? " since the interface came" : "",
+		  used && !lost ? ": lost, or of no protocol that this machine has" : "");
 	nsc_fix(finding, "ethtool -S %s", checkup->interface);
 }
 

@@ -37,6 +37,7 @@ START_TEST(counts_since_open)
 		nsc_nic_read(nic, &after);
 		ck_assert_uint_gt(after.packets, before.packets);
 		ck_assert_uint_eq(after.missed, 0);
+		ck_assert_uint_le(after.lost, after.dropped);
 	}
 	nsc_nic_close(nic);
 }
@@ -52,6 +53,7 @@ START_TEST(nobody_knows)
 	ck_assert_uint_eq(counts.packets, NSC_UNKNOWN);
 	ck_assert_uint_eq(counts.missed, NSC_UNKNOWN);
 	ck_assert_uint_eq(counts.dropped, NSC_UNKNOWN);
+	ck_assert_uint_eq(counts.lost, NSC_UNKNOWN);
 	ck_assert_uint_eq(nsc_nic_extras(NULL, extra, 1), 0);
 	nsc_nic_close(NULL);
 }
