@@ -10,6 +10,9 @@
 
 #include <errno.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "engine/base/assert.h"
 #include "engine/base/hash.h"
@@ -175,7 +178,15 @@ static uint32_t bucket_match(const struct name_bucket *bucket, uint16_t tag)
 {
 	uint32_t bits = 0;
 
+#ifdef __SSE2__
+	__m128i some = _mm_loadu_si128((const __m128i *)bucket->tag);
+
+	some = _mm_cmpeq_epi16(some, _mm_set1_epi16((short)tag));
+	bits = (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(some, _mm_setzero_si128()));
+	for (uint32_t i = 8; i < BUCKET_SLOTS; i++)
+#else
 	for (uint32_t i = 0; i < BUCKET_SLOTS; i++)
+#endif
 		bits |= (uint32_t)(bucket->tag[i] == tag) << i;
 	return bits;
 }

@@ -31,27 +31,38 @@ void ja4_collect(struct ja4_list *list, uint16_t value)
 
 typedef uint16_t ja4_piece __attribute__((vector_size(16)));
 
+enum { PIECE = sizeof(ja4_piece) / sizeof(uint16_t) };
+
+/* Eight values at p become those from list->value[at] on, and the last ones; false when GREASE is among them, or no
+ * room. */
+static bool ja4_collect_piece(struct ja4_list *list, const uint8_t *p, uint32_t at)
+{
+	ja4_piece piece, grease;
+	uint64_t half[2];
+
+	memcpy(&piece, p, sizeof(piece));
+	piece = piece << 8 | piece >> 8;
+	grease = (ja4_piece)((piece & 0x0f0f) == 0x0a0a) & (ja4_piece)(piece >> 8 == (piece & 0xff));
+	memcpy(half, &grease, sizeof(half));
+	if (half[0] | half[1] || at + PIECE > JA4_LIST_MAX)
+		return false;
+	memcpy(list->value + at, &piece, sizeof(piece));
+	list->n = at + PIECE;
+	return true;
+}
+
 void ja4_collect_all(struct ja4_list *list, const uint8_t *p, uint32_t n)
 {
-	enum { PIECE = sizeof(ja4_piece) / sizeof(uint16_t) };
-	uint32_t i = 0;
+	uint32_t i = 0, before = list->n;
 
 	for (; i < n && ja4_is_grease(nsc_load16(p + 2 * i)); i++) /* where a browser puts it */
 		;
-	while (n - i >= PIECE && list->n + PIECE <= JA4_LIST_MAX) {
-		ja4_piece piece, grease;
-		uint64_t half[2];
-
-		memcpy(&piece, p + 2 * i, sizeof(piece));
-		piece = piece << 8 | piece >> 8;
-		grease = (ja4_piece)((piece & 0x0f0f) == 0x0a0a) & (ja4_piece)(piece >> 8 == (piece & 0xff));
-		memcpy(half, &grease, sizeof(half));
-		if (half[0] | half[1])
-			break;
-		memcpy(list->value + list->n, &piece, sizeof(piece));
-		list->n += PIECE;
+	while (n - i >= PIECE && ja4_collect_piece(list, p + 2 * i, list->n))
 		i += PIECE;
-	}
+	/* what is left, with some of those before it once more */
+	if (n - i < PIECE && list->n - before >= PIECE &&
+	    ja4_collect_piece(list, p + 2 * (n - PIECE), list->n + (n - i) - PIECE))
+		return;
 	for (; i < n; i++)
 		ja4_collect(list, nsc_load16(p + 2 * i));
 }
