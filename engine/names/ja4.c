@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "engine/base/hash.h"
-#include "engine/decode/numbers.h"
+#include "engine/names/parser.h"
 #include "engine/text/number.h"
 
 enum {
@@ -55,7 +55,7 @@ void ja4_collect_all(struct ja4_list *list, const uint8_t *p, uint32_t n)
 {
 	uint32_t i = 0, before = list->n;
 
-	for (; i < n && ja4_is_grease(nsc_load16(p + 2 * i)); i++) /* where a browser puts it */
+	for (; i < n && ja4_is_grease((uint16_t)name_load16(p + 2 * i)); i++) /* where a browser puts it */
 		;
 	while (n - i >= PIECE && ja4_collect_piece(list, p + 2 * i, list->n))
 		i += PIECE;
@@ -64,7 +64,7 @@ void ja4_collect_all(struct ja4_list *list, const uint8_t *p, uint32_t n)
 	    ja4_collect_piece(list, p + 2 * (n - PIECE), list->n + (n - i) - PIECE))
 		return;
 	for (; i < n; i++)
-		ja4_collect(list, nsc_load16(p + 2 * i));
+		ja4_collect(list, (uint16_t)name_load16(p + 2 * i));
 }
 
 static const struct {
