@@ -34,8 +34,8 @@ static void refresh_state(struct nsc_web *web)
 		return;
 	web->seen = NSC_WEB_STALLED;
 	snprintf(web->seen_text, sizeof(web->seen_text),
-		 "packets arrive, but no tick has ended for %llu s: the clock was set back, or a packet came with a "
-		 "time in the future",
+		 "no tick has ended for %llu s: a thread of the analysis hangs or gets no core, and what arrives is "
+		 "not seen",
 		 (unsigned long long)(web->blind_ns / NSC_NS_PER_SEC));
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A view ends the wait; the first packet after it begins one. No packet, no wait: an idle source is not blind.
+ * A view ends the wait, and begins the next one: a live source's clock goes on without packets, so that views come. A
+ * clock that begins with the first packet (that of an interface) makes none before it.
  */
 #include "dashboard/server/watchdog.h"
 
@@ -23,7 +24,7 @@ uint64_t nsc_watchdog_look(struct nsc_watchdog *w, bool watched, uint64_t now_ns
 		w->seq = seq;
 		w->packets = packets;
 		w->blind_ns = 0;
-	} else if (packets != w->packets) {
+	} else if (seq || packets != w->packets) {
 		w->blind_ns += passed_ns;
 	}
 	return w->blind_ns > w->patience_ns ? w->blind_ns : 0;

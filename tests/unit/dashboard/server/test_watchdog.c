@@ -69,11 +69,29 @@ START_TEST(one_packet_is_enough)
 }
 END_TEST
 
-START_TEST(nothing_arrives_nothing_is_wrong)
+/* A clock that begins with the first packet makes no view before it. */
+START_TEST(nothing_has_arrived_yet)
+{
+	set_up(TICK);
+	ck_assert_uint_eq(alarms(100000, 0, 0), 0);
+}
+END_TEST
+
+START_TEST(idle_is_not_blind)
 {
 	set_up(TICK);
 	alarms(10, 1, 10);
-	ck_assert_uint_eq(alarms(100000, 0, 0), 0);
+	ck_assert_uint_eq(alarms(100000, 1, 0), 0);
+}
+END_TEST
+
+/* A worker that hangs delivers nothing. */
+START_TEST(views_stop_without_packets)
+{
+	set_up(TICK);
+	alarms(10, 1, 10);
+	ck_assert_uint_eq(alarms(PATIENCE_LOOKS - 1, 0, 0), 0);
+	ck_assert_uint_eq(alarms(20, 0, 0), 20);
 }
 END_TEST
 
@@ -121,5 +139,5 @@ START_TEST(a_stopped_process_is_not_blind)
 END_TEST
 
 CHECK_MAIN("watchdog", packets_without_views_are_an_alarm, before_the_first_view_too, one_packet_is_enough,
-	   nothing_arrives_nothing_is_wrong, a_slow_publisher_is_not_blind, long_ticks_are_waited_for,
-	   only_a_run_that_is_watched, a_stopped_process_is_not_blind)
+	   nothing_has_arrived_yet, idle_is_not_blind, views_stop_without_packets, a_slow_publisher_is_not_blind,
+	   long_ticks_are_waited_for, only_a_run_that_is_watched, a_stopped_process_is_not_blind)
