@@ -209,6 +209,11 @@ enum nsc_output_news nsc_engine_output_news(struct nsc_engine *e, struct nsc_err
 	return nsc_sinks_news(&e->sinks, error);
 }
 
+uint32_t nsc_engine_outputs_failing(struct nsc_engine *e, char *text, size_t size)
+{
+	return nsc_sinks_failing(&e->sinks, text, size);
+}
+
 /* --- the control thread's waiting ------------------------------------------------------------- */
 
 static bool engine_prepare(struct nsc_engine *e)

@@ -5,6 +5,8 @@
 #include "engine/control/sinks.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 void nsc_failure_note(struct nsc_failure *failure, int status, const struct nsc_error *error)
 {
@@ -52,13 +54,19 @@ static void sinks_count(struct nsc_sinks *sinks, enum nsc_counter counter, uint6
 
 static void sink_changed(struct nsc_sinks *sinks, uint32_t i, bool failed, const struct nsc_error *error)
 {
-	if (__atomic_exchange_n(&sinks->failed[i], failed, __ATOMIC_RELAXED) == failed)
+	bool before = __atomic_exchange_n(&sinks->failed[i], failed, __ATOMIC_RELAXED);
+
+	if (!before && !failed)
 		return;
-	sinks_count(sinks, NSC_C_OUTPUT_FAILURES, failed);
-	sinks_count(sinks, NSC_C_OUTPUT_FAILING, failed ? 1 : UINT64_MAX);
+	if (before != failed) {
+		sinks_count(sinks, NSC_C_OUTPUT_FAILURES, failed);
+		sinks_count(sinks, NSC_C_OUTPUT_FAILING, failed ? 1 : UINT64_MAX);
+	}
 	pthread_mutex_lock(&sinks->mutex);
-	sinks->untold[i] = sinks->live;
-	sinks->news[i] = *error;
+	if (before != failed || strcmp(sinks->news[i].text, error->text)) {
+		sinks->untold[i] = true;
+		sinks->news[i] = *error;
+	}
 	pthread_mutex_unlock(&sinks->mutex);
 }
 
@@ -66,7 +74,8 @@ static void sink_note(struct nsc_sinks *sinks, uint32_t i, int status, const str
 {
 	if (!status || sink_is_unread(sinks, i, status))
 		return;
-	nsc_failure_note(sinks->failure, status, error);
+	if (status != -EAGAIN)
+		nsc_failure_note(sinks->failure, status, error);
 	sink_changed(sinks, i, true, error);
 }
 
@@ -94,6 +103,24 @@ enum nsc_output_news nsc_sinks_news(struct nsc_sinks *sinks, struct nsc_error *e
 	return news;
 }
 
+uint32_t nsc_sinks_failing(struct nsc_sinks *sinks, char *text, size_t size)
+{
+	uint32_t n = 0;
+	size_t used = 0;
+
+	text[0] = '\0';
+	pthread_mutex_lock(&sinks->mutex);
+	for (uint32_t i = 0; i < sinks->n; i++) {
+		if (!sink_failed(sinks, i))
+			continue;
+		if (used < size)
+			used += (size_t)snprintf(text + used, size - used, "%s%s", n ? "; " : "", sinks->news[i].text);
+		n++;
+	}
+	pthread_mutex_unlock(&sinks->mutex);
+	return n;
+}
+
 /* --- calls ------------------------------------------------------------------------------------ */
 
 void nsc_sinks_tick(struct nsc_sinks *sinks, const struct nsc_view *view)
@@ -101,9 +128,13 @@ void nsc_sinks_tick(struct nsc_sinks *sinks, const struct nsc_view *view)
 	for (uint32_t i = 0; i < sinks->n; i++) {
 		struct nsc_sink *sink = sink_at(sinks, i);
 		struct nsc_error error = { .text = "" };
+		uint64_t before;
 
-		if (sink->ops->tick && sink_is_called(sinks, i))
-			sink_note(sinks, i, sink->ops->tick(sink, view, &error), &error);
+		if (!sink->ops->tick || !sink_is_called(sinks, i))
+			continue;
+		before = sink->lost;
+		sink_note(sinks, i, sink->ops->tick(sink, view, &error), &error);
+		sink_count_lost(sinks, sink, NSC_C_OUTPUT_LOST_ROWS, before);
 	}
 }
 
@@ -198,9 +229,12 @@ void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remai
 	for (uint32_t i = 0; i < sinks->n; i++) {
 		struct nsc_sink *sink = sink_at(sinks, i);
 		struct nsc_error error = { .text = "" };
+		uint64_t before = sink->lost;
 
 		if (sink->ops->finish && sink_is_called(sinks, i))
 			sink_note(sinks, i, sink->ops->finish(sink, remaining, &error), &error);
+		sink_count_lost(sinks, sink, sink->ops->packets ? NSC_C_OUTPUT_LOST_PACKETS : NSC_C_OUTPUT_LOST_ROWS,
+				before);
 	}
 }
 

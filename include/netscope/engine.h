@@ -15,10 +15,11 @@ enum nsc_poll_mode { NSC_POLL_ADAPTIVE, NSC_POLL_BUSY, NSC_POLL_BLOCK };
 
 /* A sink: one const table each. Calls for one kind come from one thread and never overlap; a NULL entry is not called.
  * A failing sink returns -errno and fills error; the engine then calls it no more (live: see `check`), keeps running,
- * and the run's status says so. Sinks may block (disk); they never touch the packet path. */
+ * and the run's status says so. -EAGAIN, of a live sink with `check`: it loses something, because its reader does not
+ * keep up; that is told, and does not touch the status. Sinks may block (disk); they never touch the packet path. */
 struct nsc_sink {
 	const struct nsc_sink_ops *ops;
-	uint64_t lost; /* packets, or rows, that were to be written and never are; only grows. Thread: writer. */
+	uint64_t lost; /* packets, or rows, that were to be written and never are; only grows. Thread: that of its calls. */
 };
 
 /* The flows that were alive when the input ended. They lie in the workers' tables and are taken from there, so that an
@@ -197,8 +198,11 @@ void nsc_engine_check_outputs(struct nsc_engine *engine);
 
 enum nsc_output_news { NSC_OUTPUT_NO_NEWS, NSC_OUTPUT_FAILS, NSC_OUTPUT_WORKS };
 
-/* Live: whether an output has failed, or works again, that was not told yet, and its sentence. Thread: control. */
+/* Whether an output has failed, or works again, that was not told yet, and its sentence. Thread: control. */
 enum nsc_output_news nsc_engine_output_news(struct nsc_engine *engine, struct nsc_error *error);
+
+/* The sentences of all outputs that fail now, as "a; b", cut at `size` - 1 bytes; how many they are. Thread: control. */
+uint32_t nsc_engine_outputs_failing(struct nsc_engine *engine, char *text, size_t size);
 
 /* After the end: 0, or -errno and the first failure of source or sinks, in one sentence. */
 int nsc_engine_status(const struct nsc_engine *engine, struct nsc_error *error);

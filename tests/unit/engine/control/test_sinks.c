@@ -272,7 +272,44 @@ START_TEST(a_live_sink_may_begin_anew)
 }
 END_TEST
 
-/* A capture file is read to its end without what failed: nothing is told meanwhile, all is counted. */
+/* A reader that does not keep up is told of like a failure, and is none: the run's status stays. All that fail now are
+ * named, and one that fails in another way is told of again. */
+START_TEST(a_reader_that_is_behind_and_others_that_fail)
+{
+	struct counting behind = { .sink = { &heals_ops }, .fails_with = -EAGAIN };
+	struct counting fails = { .sink = { &heals_ops }, .fails_with = -ENOSPC };
+	struct nsc_sink *both[] = { &behind.sink, &fails.sink };
+	static struct nsc_packet_chunk chunk;
+	static struct nsc_sinks live;
+	struct nsc_error error;
+	char text[64];
+
+	live = (struct nsc_sinks){ .sink = both, .n = 1, .live = true, .failure = &failure };
+	failure = (struct nsc_failure){ .status = 0 };
+	chunk.n = 1;
+	ck_assert_uint_eq(nsc_sinks_failing(&live, text, sizeof(text)), 0);
+	nsc_sinks_packets(&live, &chunk);
+	ck_assert_int_eq(nsc_sinks_news(&live, &error), NSC_OUTPUT_FAILS);
+	ck_assert_uint_eq(live.counters.value[NSC_C_OUTPUT_FAILING], 1);
+	ck_assert_int_eq(failure.status, 0);
+	live.n = 2;
+	nsc_sinks_packets(&live, &chunk);
+	ck_assert_int_eq(failure.status, -ENOSPC);
+	ck_assert_uint_eq(nsc_sinks_failing(&live, text, sizeof(text)), 2);
+	ck_assert_str_eq(text, "failure 11; failure 28");
+	ck_assert_uint_eq(nsc_sinks_failing(&live, text, 14), 2);
+	ck_assert_str_eq(text, "failure 11; f");
+	ck_assert_int_eq(nsc_sinks_news(&live, &error), NSC_OUTPUT_FAILS);
+	fails.fails_with = -EIO;
+	nsc_sinks_check(&live);
+	ck_assert_int_eq(nsc_sinks_news(&live, &error), NSC_OUTPUT_FAILS);
+	ck_assert_str_eq(error.text, "failure 5");
+	ck_assert_int_eq(nsc_sinks_news(&live, &error), NSC_OUTPUT_NO_NEWS);
+	ck_assert_uint_eq(live.counters.value[NSC_C_OUTPUT_FAILURES], 2);
+}
+END_TEST
+
+/* A capture file is read to its end without what failed: that is told, and all is counted. */
 START_TEST(offline_a_failure_is_for_good)
 {
 	struct counting heals = { .sink = { &heals_ops } };
@@ -290,10 +327,11 @@ START_TEST(offline_a_failure_is_for_good)
 	nsc_sinks_check(&offline);
 	ck_assert_uint_eq(heals.records, 1);
 	ck_assert_uint_eq(offline.counters.value[NSC_C_OUTPUT_LOST_PACKETS], 14);
+	ck_assert_int_eq(nsc_sinks_news(&offline, &error), NSC_OUTPUT_FAILS);
 	ck_assert_int_eq(nsc_sinks_news(&offline, &error), NSC_OUTPUT_NO_NEWS);
 }
 END_TEST
 
-CHECK_MAIN("sinks", a_live_sink_may_begin_anew, offline_a_failure_is_for_good, how_much_of_a_packet,
+CHECK_MAIN("sinks", a_reader_that_is_behind_and_others_that_fail, a_live_sink_may_begin_anew, offline_a_failure_is_for_good, how_much_of_a_packet,
 	   calls_what_there_is, a_failed_rotation_is_told_and_no_end, the_first_failure_stays,
 	   a_sink_without_reader_is_done, keepers_cannot_take_the_last_chunks)
