@@ -42,6 +42,10 @@ void nsc_out_lock_close(struct nsc_out_lock *lock);
  * sentence says as what; -errno and one sentence when it cannot be. Thread: control, which has the lock. Allocates. */
 int nsc_out_set_aside(const char *path, bool stays, struct nsc_error *said);
 
+/* The end of the run has become urgent: readers of outputs that take nothing are waited for no longer than
+ * NSC_PUMP_PATIENCE_NS together (backends/sinks/pump.h). Async-signal-safe. */
+void nsc_out_hurry(void);
+
 /* --- the files and the sinks ------------------------------------------------------------------ */
 
 /* Files that an option names: member, long name, help. The key in the configuration file is "output.<member>". Another
