@@ -5,6 +5,7 @@
 #include "backends/sinks/outfile.h"
 
 #include "backends/sinks/outfile_place.h"
+#include "backends/sinks/pump.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,9 +17,11 @@ struct nsc_outfile {
 	char *next, *end; /* where the next record goes; the end of the buffer */
 	int failed;       /* 0, or -errno of the first failure; nothing is written after it */
 	bool finished;
+	bool waits; /* for a reader: it is written when the run has ended */
 	struct nsc_error why;
-	uint64_t written; /* bytes in the file */
-	uint64_t lost;    /* lines that were cut off or not taken */
+	uint64_t written;      /* bytes in the file, or on their way */
+	uint64_t lost;         /* lines that were cut off or not taken */
+	struct nsc_pump *pump; /* NULL: writes wait */
 	struct nsc_outfile_place place;
 	char buffer[];
 };
@@ -38,6 +41,7 @@ int nsc_outfile_open(struct nsc_outfile **file, const char *path, enum nsc_outfi
 	memset(f, 0, sizeof(*f));
 	f->next = f->buffer;
 	f->end = f->buffer + buffer_bytes;
+	f->waits = way == NSC_OUTFILE_REPLACE;
 	status = nsc_outfile_place_open(&f->place, path,
 					way == NSC_OUTFILE_REPLACE ? NSC_PLACE_REPLACED : NSC_PLACE_EMPTIED, error);
 	if (status) {
@@ -46,6 +50,13 @@ int nsc_outfile_open(struct nsc_outfile **file, const char *path, enum nsc_outfi
 	}
 	*file = f;
 	return 0;
+}
+
+int nsc_outfile_do_not_wait(struct nsc_outfile *f, struct nsc_error *error)
+{
+	if (!f || !nsc_pump_is_wanted(f->place.fd))
+		return 0;
+	return nsc_pump_open(&f->pump, f->place.fd, f->place.path, 2 * (size_t)(f->end - f->buffer), error);
 }
 
 static uint64_t outfile_lines_in(const char *from, const char *end)
@@ -78,11 +89,71 @@ static void outfile_fail_write(struct nsc_outfile *f, const char *reached, int r
 		 f->place.replaces ? "; the file was left as it was before" : "");
 }
 
+/* --- a reader --------------------------------------------------------------------------------- */
+
+/* What is on its way never arrives. The buffer is free for it: what was there was taken or counted. */
+static void outfile_fail_reader(struct nsc_outfile *f, int status)
+{
+	size_t bytes, reached;
+
+	while ((bytes = nsc_pump_take_back(f->pump, f->buffer, (size_t)(f->end - f->buffer), &reached, NULL)))
+		f->lost += outfile_lines_in(f->buffer + reached, f->buffer + bytes);
+	f->failed = status;
+	if (status == -ETIMEDOUT)
+		nsc_fail(&f->why, status, "%s: its reader took nothing at the end of the run: it is not complete",
+			 f->place.path);
+	else
+		nsc_fail(&f->why, status, "%s: writing failed within %llu bytes: %s", f->place.path,
+			 (unsigned long long)f->written, strerror(-status));
+}
+
+static void outfile_pump_out(struct nsc_outfile *f)
+{
+	size_t bytes = (size_t)(f->next - f->buffer);
+	int status = f->waits ? nsc_pump_wait(f->pump, bytes) : 0;
+
+	if (!status)
+		status = nsc_pump_put(f->pump, f->buffer, bytes);
+	if (status)
+		f->lost += outfile_lines_in(f->buffer, f->next);
+	else
+		f->written += bytes;
+	f->next = f->buffer;
+	if (status && status != -EAGAIN)
+		outfile_fail_reader(f, status);
+}
+
+static void outfile_wait(struct nsc_outfile *f)
+{
+	int status = nsc_pump_wait(f->pump, 0);
+
+	if (status)
+		outfile_fail_reader(f, status);
+}
+
+static int outfile_is_behind(const struct nsc_outfile *f, struct nsc_error *error)
+{
+	return nsc_fail(error, -EAGAIN, "%s: its reader does not keep up: rows are lost", f->place.path);
+}
+
+static int outfile_look_at_reader(const struct nsc_outfile *f, struct nsc_error *error)
+{
+	int found = nsc_pump_look(f->pump);
+
+	if (found < 0)
+		return outfile_is_behind(f, error);
+	return found ? nsc_fail(error, found, "%s: its reader keeps up again; %llu rows were lost", f->place.path,
+				(unsigned long long)f->lost)
+		     : 0;
+}
+
 static void outfile_write_out(struct nsc_outfile *f)
 {
 	const char *from = f->buffer;
 	ssize_t n;
 
+	if (f->pump && !f->failed && f->next > f->buffer)
+		outfile_pump_out(f);
 	while (from < f->next && !f->failed) {
 		n = write(f->place.fd, from, (size_t)(f->next - from));
 		if (n > 0) {
@@ -97,7 +168,9 @@ static void outfile_write_out(struct nsc_outfile *f)
 
 static int outfile_result(const struct nsc_outfile *f, struct nsc_error *error)
 {
-	return f->failed ? nsc_fail(error, f->failed, "%s", f->why.text) : 0;
+	if (f->failed)
+		return nsc_fail(error, f->failed, "%s", f->why.text);
+	return f->pump && !f->waits && nsc_pump_is_behind(f->pump) ? outfile_is_behind(f, error) : 0;
 }
 
 char *nsc_outfile_reserve(struct nsc_outfile *f, size_t bytes)
@@ -168,6 +241,8 @@ int nsc_outfile_check(struct nsc_outfile *f, struct nsc_error *error)
 {
 	int gone = f->finished ? 0 : nsc_outfile_place_check(&f->place, error);
 
+	if (f->pump && !f->failed)
+		return outfile_look_at_reader(f, error);
 	if (f->place.replaces && gone && !f->failed)
 		return gone;
 	if (gone && !f->failed) {
@@ -184,9 +259,17 @@ uint64_t nsc_outfile_lost(const struct nsc_outfile *f)
 	return f->lost;
 }
 
+bool nsc_outfile_is_empty(const struct nsc_outfile *f)
+{
+	return !f->written && f->next == f->buffer;
+}
+
 int nsc_outfile_finish(struct nsc_outfile *f, struct nsc_error *error)
 {
+	f->waits = true;
 	outfile_write_out(f);
+	if (f->pump && !f->failed)
+		outfile_wait(f);
 	if (!f->failed && !f->finished)
 		f->failed = nsc_outfile_place_settle(&f->place, &f->why);
 	f->finished = true;
@@ -202,6 +285,7 @@ void nsc_outfile_close(struct nsc_outfile *f)
 {
 	if (!f)
 		return;
+	nsc_pump_close(f->pump);
 	nsc_outfile_place_close(&f->place);
 	free(f);
 }

@@ -35,6 +35,11 @@ static inline bool nsc_outfile_wanted(const char *path)
 int nsc_outfile_open(struct nsc_outfile **file, const char *path, enum nsc_outfile_way way, size_t buffer_bytes,
 		     struct nsc_error *error);
 
+/* For a live run, before the first record: where somebody reads at the other end, nothing waits for that reader any more
+ * (pump.h), and rows of a LOG that find no room are dropped and counted. A REPLACE, which is written at the end, waits.
+ * 0 or -errno and one sentence. NULL is allowed. */
+int nsc_outfile_do_not_wait(struct nsc_outfile *file, struct nsc_error *error);
+
 /* Room for one record of up to `bytes` bytes; writes the buffer out first when it is too full. NULL when the file has
  * failed, now or before (nsc_outfile_finish says why). */
 char *nsc_outfile_reserve(struct nsc_outfile *file, size_t bytes);
@@ -45,7 +50,9 @@ void nsc_outfile_commit(struct nsc_outfile *file, const char *end);
 /* A text of any length that is no record; a failure shows at finish. */
 void nsc_outfile_append(struct nsc_outfile *file, const char *text, size_t bytes);
 
-/* Writes the buffer out. 0 or -errno and the first failure: path, bytes written, reason. */
+/* Writes the buffer out. 0 or -errno and the first failure: path, bytes written, reason. -EAGAIN and one sentence while
+ * rows are dropped, because a reader does not keep up: that is no failure, and nsc_outfile_check tells when it is over.
+ */
 int nsc_outfile_flush(struct nsc_outfile *file, struct nsc_error *error);
 
 /* Writes the buffer out and begins the file anew (outfile_place.h says how): LOG only. *rotated stays false when there
@@ -60,12 +67,16 @@ int nsc_outfile_finish(struct nsc_outfile *file, struct nsc_error *error);
 int nsc_outfile_scratch(const struct nsc_outfile *file, struct nsc_error *error);
 
 /* Looks after the file: a LOG that failed, or whose folder was removed, begins anew when there is room (what was
- * written before is kept under another name). 0 = nothing has changed and all is well; 1 = begun anew, and `error` says
- * so and what was lost; else -errno and the sentence of the failure. A REPLACE that failed stays so. */
+ * written before is kept under another name). 0 = nothing has changed and all is well; 1 = begun anew, or its reader
+ * keeps up again, and `error` says so and what was lost; else -errno and the sentence of the failure. A REPLACE that
+ * failed stays so. */
 int nsc_outfile_check(struct nsc_outfile *file, struct nsc_error *error);
 
-/* Records of a LOG that never reached the file, because it had failed. */
+/* Records of a LOG that never reached the file, because it had failed, or its reader. */
 uint64_t nsc_outfile_lost(const struct nsc_outfile *file);
+
+/* Whether nothing was written into it yet, since it was begun. */
+bool nsc_outfile_is_empty(const struct nsc_outfile *file);
 
 /* Frees; a REPLACE that was not finished leaves no trace. NULL is allowed. */
 void nsc_outfile_close(struct nsc_outfile *file);

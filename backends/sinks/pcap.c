@@ -318,7 +318,7 @@ static int pcap_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *ch
 	flushed = p->file.is_open ? nsc_pcap_file_flush(&p->file, p->broken ? NULL : &p->why) : 0;
 	p->broken = p->broken ? p->broken : flushed;
 	sink->lost += p->file.lost - before;
-	return p->broken ? nsc_fail(error, p->broken, "%s", p->why.text) : 0;
+	return p->broken ? nsc_fail(error, p->broken, "%s", p->why.text) : nsc_pcap_file_behind(&p->file, error);
 }
 
 static bool pcap_folder_gone(const struct pcap_out *p)
@@ -349,7 +349,7 @@ static int pcap_check(struct nsc_sink *sink, struct nsc_error *error)
 		p->broken =
 			nsc_fail(&p->why, -ENOENT, "%s: cannot be written: its folder was removed", p->file.place.path);
 	if (!p->broken)
-		return 0;
+		return nsc_pcap_file_look(&p->file, error);
 	if (p->refused || (!p->segments && !p->file.place.regular) || pcap_begin_anew(p, NULL))
 		return nsc_fail(error, p->broken, "%s", p->why.text);
 	p->broken = 0;
@@ -379,6 +379,7 @@ static int pcap_rotate(struct nsc_sink *sink, struct nsc_error *error)
 static int pcap_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct pcap_out *p = (struct pcap_out *)sink;
+	uint64_t before = p->file.lost;
 	int status;
 
 	if (p->broken)
@@ -388,7 +389,8 @@ static int pcap_finish(struct nsc_sink *sink, const struct nsc_remaining *remain
 	if (!status)
 		status = write_kept(p, error);
 	if (!status)
-		status = nsc_pcap_file_flush(&p->file, error);
+		status = nsc_pcap_file_end(&p->file, error);
+	sink->lost += p->file.lost - before;
 	if (!status)
 		status = nsc_pcap_file_settle(&p->file, error);
 	if (!status && p->retention) {
@@ -484,6 +486,8 @@ int nsc_write_pcap_open(struct nsc_sink **sink, const struct nsc_out *out, struc
 	p->segment_max = out->rotate_bytes ? out->rotate_bytes : UINT64_MAX;
 	status = out->rotate_bytes ? open_rotation(p, out, error)
 				   : pcap_out_open_file(p, path, NSC_PLACE_EMPTIED, error);
+	if (!status && out->live)
+		status = nsc_pcap_file_do_not_wait(&p->file, error);
 	if (status) {
 		nsc_write_pcap_close(&p->sink);
 		return status;

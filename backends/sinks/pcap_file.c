@@ -4,6 +4,8 @@
  */
 #include "backends/sinks/pcap_file.h"
 
+#include "backends/sinks/pump.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -66,10 +68,106 @@ static int pcap_file_fail_write(struct nsc_pcap_file *f, size_t reached, int rea
 			strerror(reason));
 }
 
+/* --- a reader --------------------------------------------------------------------------------- */
+
+int nsc_pcap_file_do_not_wait(struct nsc_pcap_file *f, struct nsc_error *error)
+{
+	if (!nsc_pump_is_wanted(f->place.fd))
+		return 0;
+	return nsc_pump_open(&f->pump, f->place.fd, f->place.path, 2 * sizeof(f->buffer), error);
+}
+
+/* What is on its way never arrives. The buffer is free for it: what was there was taken or counted. */
+static int pcap_file_fail_reader(struct nsc_pcap_file *f, int status, struct nsc_error *error)
+{
+	size_t bytes, reached;
+	bool header;
+
+	while ((bytes = nsc_pump_take_back(f->pump, f->buffer, sizeof(f->buffer), &reached, &header))) {
+		f->next = f->buffer + bytes;
+		f->lost += header ? 0 : pcap_file_packets_in(f, whole_records(f, reached));
+	}
+	f->next = f->buffer;
+	if (status == -ETIMEDOUT)
+		return nsc_fail(error, status, "%s: its reader took nothing at the end of the run: it is not complete",
+				f->place.path);
+	return nsc_fail(error, status, "%s: writing failed within %" PRIu64 " bytes: %s", f->place.path, f->written,
+			strerror(-status));
+}
+
+/* Packets go; what describes them must come before the next ones. */
+static void pcap_file_drop_packets(struct nsc_pcap_file *f)
+{
+	uint8_t *kept = f->buffer;
+
+	for (uint8_t *at = f->buffer; at < f->next;) {
+		uint32_t length = f->length(at);
+
+		if (!f->is_packet || f->is_packet(at)) {
+			f->lost++;
+			f->size -= length;
+		} else {
+			memmove(kept, at, length);
+			kept += length;
+		}
+		at += length;
+	}
+	f->next = kept;
+}
+
+static int pcap_file_pump_out(struct nsc_pcap_file *f, struct nsc_error *error)
+{
+	size_t bytes = (size_t)(f->next - f->buffer);
+	int status = f->ends && bytes ? nsc_pump_wait(f->pump, bytes) : 0;
+
+	if (!status)
+		status = nsc_pump_put(f->pump, f->buffer, bytes);
+	if (status && f->written)
+		pcap_file_drop_packets(f);
+	if (status == -EAGAIN)
+		return 0;
+	f->next = f->buffer;
+	if (status)
+		return pcap_file_fail_reader(f, status, error);
+	f->written += bytes;
+	return 0;
+}
+
+int nsc_pcap_file_behind(const struct nsc_pcap_file *f, struct nsc_error *error)
+{
+	if (!f->pump || !nsc_pump_is_behind(f->pump))
+		return 0;
+	return nsc_fail(error, -EAGAIN, "%s: its reader does not keep up: packets are lost", f->place.path);
+}
+
+int nsc_pcap_file_look(const struct nsc_pcap_file *f, struct nsc_error *error)
+{
+	if (!f->pump || nsc_pump_look(f->pump) <= 0)
+		return nsc_pcap_file_behind(f, error);
+	return nsc_fail(error, 1, "%s: its reader keeps up again; %" PRIu64 " packets were lost", f->place.path,
+			f->lost);
+}
+
+int nsc_pcap_file_end(struct nsc_pcap_file *f, struct nsc_error *error)
+{
+	int status;
+
+	f->ends = true;
+	status = nsc_pcap_file_flush(f, error);
+	if (status || !f->pump)
+		return status;
+	status = nsc_pump_wait(f->pump, 0);
+	return status ? pcap_file_fail_reader(f, status, error) : 0;
+}
+
+/* --- out -------------------------------------------------------------------------------------- */
+
 int nsc_pcap_file_flush(struct nsc_pcap_file *f, struct nsc_error *error)
 {
 	size_t all = (size_t)(f->next - f->buffer), done = 0;
 
+	if (f->pump)
+		return pcap_file_pump_out(f, error);
 	while (done < all) {
 		ssize_t n = write(f->place.fd, f->buffer + done, all - done);
 
@@ -118,6 +216,8 @@ int nsc_pcap_file_settle(struct nsc_pcap_file *f, struct nsc_error *error)
 
 void nsc_pcap_file_close(struct nsc_pcap_file *f)
 {
+	nsc_pump_close(f->pump);
+	f->pump = NULL;
 	if (f->is_open)
 		nsc_outfile_place_close(&f->place);
 	f->is_open = false;

@@ -15,6 +15,8 @@ enum { NSC_PCAP_FILE_BUFFER = 512 * 1024 }; /* bytes, more than a packet and all
 struct nsc_pcap_file {
 	struct nsc_outfile_place place;
 	bool is_open;
+	bool ends;             /* what is written is waited for */
+	struct nsc_pump *pump; /* NULL: writes wait */
 	uint64_t size;    /* bytes of the file, with those in the buffer */
 	uint64_t written; /* bytes in the file */
 	uint8_t *next;
@@ -27,6 +29,17 @@ struct nsc_pcap_file {
 /* Opens the file in place, emptied or new; `length` measures a record or block. 0 or -errno and one sentence. */
 int nsc_pcap_file_open(struct nsc_pcap_file *file, const char *path, enum nsc_outfile_place_way way,
 		       uint32_t (*length)(const uint8_t *at), struct nsc_error *error);
+
+/* For a live run, before the first record: where somebody reads at the other end, nothing waits for that reader any more
+ * (pump.h); packets that find no room are dropped and counted, and descriptions of interfaces wait in the buffer. 0 or
+ * -errno and one sentence. */
+int nsc_pcap_file_do_not_wait(struct nsc_pcap_file *file, struct nsc_error *error);
+
+/* -EAGAIN and one sentence while packets are dropped, because a reader does not keep up; else 0. */
+int nsc_pcap_file_behind(const struct nsc_pcap_file *file, struct nsc_error *error);
+
+/* About once a second: the same, or 1 when the reader keeps up again; 0 when there is nothing to tell. */
+int nsc_pcap_file_look(const struct nsc_pcap_file *file, struct nsc_error *error);
 
 /* Whether `bytes` more fit in the buffer. */
 bool nsc_pcap_file_has_room(const struct nsc_pcap_file *file, size_t bytes);
@@ -45,6 +58,9 @@ int nsc_pcap_file_rotate(struct nsc_pcap_file *file, bool *rotated, struct nsc_e
 
 /* Begins a file that failed anew (nsc_outfile_place_restart). 0, or -errno and one sentence. */
 int nsc_pcap_file_restart(struct nsc_pcap_file *file, struct nsc_error *error);
+
+/* Writes the buffer out, and all that is on its way; the last call before settle. 0 or -errno and one sentence. */
+int nsc_pcap_file_end(struct nsc_pcap_file *file, struct nsc_error *error);
 
 /* Closes a file whose buffer is empty. 0 or -errno and one sentence. */
 int nsc_pcap_file_settle(struct nsc_pcap_file *file, struct nsc_error *error);
