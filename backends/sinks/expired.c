@@ -15,69 +15,48 @@ enum { CSV_MAX = NSC_ROW_CSV_MAX + 64, JSONL_MAX = NSC_ROW_JSON_MAX + 64 }; /* w
 
 struct expired {
 	struct nsc_sink sink;
-	struct nsc_outfile *jsonl, *csv; /* NULL = off */
-	uint64_t rows;                   /* of the run: a file that begins anew goes on counting */
+	struct nsc_outfile *file;
+	bool csv;
+	uint64_t rows; /* of the run: a file that begins anew goes on counting */
 };
 
-static void expired_write_csv_header(struct nsc_outfile *file)
+/* A new CSV needs its header. */
+static int expired_write_header(struct expired *e, struct nsc_error *error)
 {
-	char *at = nsc_outfile_reserve(file, nsc_row_csv_columns_length + 16);
+	char *at = e->csv ? nsc_outfile_reserve(e->file, nsc_row_csv_columns_length + 16) : NULL;
 
-	if (!at)
-		return;
-	at = nsc_format_text(at, "ts,reason,");
-	at = nsc_format_text(at, nsc_row_csv_columns);
-	*at++ = '\n';
-	nsc_outfile_commit(file, at);
+	if (at) {
+		at = nsc_format_text(at, "ts,reason,");
+		at = nsc_format_text(at, nsc_row_csv_columns);
+		*at++ = '\n';
+		nsc_outfile_commit(e->file, at);
+	}
+	return nsc_outfile_flush(e->file, error);
 }
 
-/* A file that has failed takes no more; the flush at the end of the chunk says why. */
-static void expired_write_csv(struct nsc_outfile *file, const struct nsc_flow_record *record, uint64_t id)
+static char *expired_put_csv(char *at, const struct nsc_flow_record *record, uint64_t id)
 {
-	char *at = nsc_outfile_reserve(file, CSV_MAX);
-
-	if (!at)
-		return;
 	at = nsc_format_timestamp(at, record->ended_ns);
 	*at++ = ',';
 	at = nsc_format_text(at, nsc_end_reason_name(record->end_reason));
 	*at++ = ',';
 	at = nsc_row_csv(at, record, id);
 	*at++ = '\n';
-	nsc_outfile_commit(file, at);
+	return at;
 }
 
-static void write_jsonl(struct nsc_outfile *file, const struct nsc_flow_record *record, uint64_t id)
+static char *expired_put_json(char *at, const struct nsc_flow_record *record, uint64_t id)
 {
-	char *at = nsc_outfile_reserve(file, JSONL_MAX);
-
-	if (!at)
-		return;
 	at = nsc_format_text(at, "{\"ts\":");
 	at = nsc_format_timestamp(at, record->ended_ns);
 	at = nsc_format_text(at, ",\"reason\":\"");
 	at = nsc_format_text(at, nsc_end_reason_name(record->end_reason));
 	at = nsc_format_text(at, "\",");
 	at = nsc_row_json(at, record, id);
-	at = nsc_format_text(at, "}\n");
-	nsc_outfile_commit(file, at);
+	return nsc_format_text(at, "}\n");
 }
 
-/* Both are tried; the first failure is the one that is told. */
-static int for_both(struct expired *e, int (*call)(struct nsc_outfile *, struct nsc_error *), struct nsc_error *error)
-{
-	int jsonl = e->jsonl ? call(e->jsonl, error) : 0;
-	int csv = e->csv ? call(e->csv, jsonl ? NULL : error) : 0;
-
-	return jsonl ? jsonl : csv;
-}
-
-/* Rows, of both files. */
-static uint64_t expired_lost(const struct expired *e)
-{
-	return (e->jsonl ? nsc_outfile_lost(e->jsonl) : 0) + (e->csv ? nsc_outfile_lost(e->csv) : 0);
-}
-
+/* A file that has failed takes no more; the flush at the end of the chunk says why. */
 static int expired_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
 			   struct nsc_error *error)
 {
@@ -85,16 +64,20 @@ static int expired_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, 
 	int status;
 
 	for (uint32_t i = 0; i < chunk->n; i++) {
-		if (chunk->record[i].end_reason == NSC_END_ACTIVE)
+		const struct nsc_flow_record *record = &chunk->record[i];
+		char *at;
+
+		if (record->end_reason == NSC_END_ACTIVE)
 			continue;
 		e->rows++;
-		if (e->jsonl)
-			write_jsonl(e->jsonl, &chunk->record[i], e->rows);
-		if (e->csv)
-			expired_write_csv(e->csv, &chunk->record[i], e->rows);
+		at = nsc_outfile_reserve(e->file, e->csv ? CSV_MAX : JSONL_MAX);
+		if (!at)
+			continue; /* counted there */
+		at = e->csv ? expired_put_csv(at, record, e->rows) : expired_put_json(at, record, e->rows);
+		nsc_outfile_commit(e->file, at);
 	}
-	status = for_both(e, nsc_outfile_flush, error);
-	sink->lost = expired_lost(e);
+	status = nsc_outfile_flush(e->file, error);
+	sink->lost = nsc_outfile_lost(e->file);
 	return status;
 }
 
@@ -102,51 +85,32 @@ static int expired_rotate(struct nsc_sink *sink, struct nsc_error *error)
 {
 	struct expired *e = (struct expired *)sink;
 	bool rotated = false;
-	int jsonl = e->jsonl ? nsc_outfile_rotate(e->jsonl, &rotated, error) : 0;
-	int csv = e->csv ? nsc_outfile_rotate(e->csv, &rotated, jsonl ? NULL : error) : 0;
+	int status = nsc_outfile_rotate(e->file, &rotated, error);
 
-	if (!csv && e->csv && rotated) {
-		expired_write_csv_header(e->csv);
-		csv = nsc_outfile_flush(e->csv, jsonl ? NULL : error);
-	}
-	return jsonl ? jsonl : csv;
+	return status || !rotated ? status : expired_write_header(e, error);
 }
 
-/* A new CSV needs its header; when that fails there is no new file. */
-static int expired_check_csv(struct nsc_outfile *csv, struct nsc_error *error)
-{
-	struct nsc_error again;
-	int status = nsc_outfile_check(csv, &again), failed;
-
-	if (status <= 0) {
-		*error = again;
-		return status;
-	}
-	expired_write_csv_header(csv);
-	failed = nsc_outfile_flush(csv, error);
-	if (!failed)
-		*error = again;
-	return failed ? failed : status;
-}
-
-/* One that cannot be written is told before one that can be again. */
+/* When the header cannot be written there is no new file. */
 static int expired_check(struct nsc_sink *sink, struct nsc_error *error)
 {
 	struct expired *e = (struct expired *)sink;
-	struct nsc_error of_csv = { .text = "" };
-	int jsonl = e->jsonl ? nsc_outfile_check(e->jsonl, error) : 0;
-	int csv = e->csv ? expired_check_csv(e->csv, &of_csv) : 0;
+	struct nsc_error again;
+	int status = nsc_outfile_check(e->file, &again), failed;
 
-	if (csv && jsonl >= 0 && (csv < 0 || !jsonl)) {
-		*error = of_csv;
-		return csv;
-	}
-	return jsonl;
+	failed = status > 0 && nsc_outfile_is_empty(e->file) ? expired_write_header(e, error) : 0;
+	if (failed)
+		return failed;
+	*error = again;
+	return status;
 }
 
 static int expired_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
-	return for_both((struct expired *)sink, nsc_outfile_finish, error);
+	struct expired *e = (struct expired *)sink;
+	int status = nsc_outfile_finish(e->file, error);
+
+	sink->lost = nsc_outfile_lost(e->file);
+	return status;
 }
 
 static const struct nsc_sink_ops expired_ops = {
@@ -157,40 +121,55 @@ static const struct nsc_sink_ops expired_ops = {
 	.finish = expired_finish,
 };
 
-int nsc_expired_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error)
+static void expired_close(struct nsc_sink *sink)
 {
-	const char *jsonl = out->asked.expired_flows_jsonl, *csv = out->asked.expired_flows_csv;
+	if (sink)
+		nsc_outfile_close(((struct expired *)sink)->file);
+	free(sink);
+}
+
+static int expired_open(struct nsc_sink **sink, const struct nsc_out *out, const char *path, bool csv,
+			struct nsc_error *error)
+{
 	struct expired *e;
 	int status;
 
-	if (!nsc_outfile_wanted(jsonl) && !nsc_outfile_wanted(csv))
+	if (!nsc_outfile_wanted(path))
 		return 0;
 	e = calloc(1, sizeof(*e));
 	if (!e)
 		return nsc_fail(error, -ENOMEM, "no memory for the log of expired flows");
 	e->sink.ops = &expired_ops;
-	status = nsc_outfile_open(&e->jsonl, jsonl, NSC_OUTFILE_LOG, NSC_OUTFILE_BUFFER, error);
+	e->csv = csv;
+	status = nsc_outfile_open(&e->file, path, NSC_OUTFILE_LOG, NSC_OUTFILE_BUFFER, error);
 	if (!status)
-		status = nsc_outfile_open(&e->csv, csv, NSC_OUTFILE_LOG, NSC_OUTFILE_BUFFER, error);
-	if (!status && e->csv) {
-		expired_write_csv_header(e->csv);
-		status = nsc_outfile_flush(e->csv, error);
-	}
+		status = expired_write_header(e, error);
+	if (!status && out->live)
+		status = nsc_outfile_do_not_wait(e->file, error);
 	if (status) {
-		nsc_expired_close(&e->sink);
+		expired_close(&e->sink);
 		return status;
 	}
 	*sink = &e->sink;
 	return 0;
 }
 
-void nsc_expired_close(struct nsc_sink *sink)
+int nsc_expired_jsonl_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error)
 {
-	struct expired *e = (struct expired *)sink;
+	return expired_open(sink, out, out->asked.expired_flows_jsonl, false, error);
+}
 
-	if (!e)
-		return;
-	nsc_outfile_close(e->jsonl);
-	nsc_outfile_close(e->csv);
-	free(e);
+void nsc_expired_jsonl_close(struct nsc_sink *sink)
+{
+	expired_close(sink);
+}
+
+int nsc_expired_csv_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error)
+{
+	return expired_open(sink, out, out->asked.expired_flows_csv, true, error);
+}
+
+void nsc_expired_csv_close(struct nsc_sink *sink)
+{
+	expired_close(sink);
 }

@@ -50,15 +50,25 @@ static int export_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, b
 	return nsc_fail(error, e->failed, "%s", e->why.text);
 }
 
+/* The same call for both files. When both fail, one sentence names both. */
+static int export_both(struct export *e, int (*call)(struct nsc_outfile *, struct nsc_error *), struct nsc_error *error)
+{
+	struct nsc_error of_csv = { .text = "" }, of_json = { .text = "" };
+	int json = e->json ? call(e->json, &of_json) : 0;
+	int csv = e->csv ? call(e->csv, &of_csv) : 0;
+
+	if (json || csv)
+		nsc_fail(error, 0, "%.250s%s%.250s", of_json.text, json && csv ? "; " : "", of_csv.text);
+	return json ? json : csv;
+}
+
 /* Told while something can still be done about it: at the end it would be too late. */
 static int export_check(struct nsc_sink *sink, struct nsc_error *error)
 {
 	struct export *e = (struct export *)sink;
-	int status = e->json ? nsc_outfile_check(e->json, error) : 0;
+	int status = export_both(e, nsc_outfile_check, error);
 	bool was_gone = e->gone;
 
-	if (!status && e->csv)
-		status = nsc_outfile_check(e->csv, error);
 	if (e->failed)
 		return nsc_fail(error, e->failed, "%s", e->why.text);
 	e->gone = status < 0;
@@ -137,19 +147,14 @@ static int write_rows(struct export *e, const struct nsc_remaining *remaining, s
 	return status;
 }
 
-/* A file that cannot hold every flow is not put in place; the first failure is the one that is told. */
+/* A file that cannot hold every flow is not put in place. */
 static int export_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct export *e = (struct export *)sink;
 	int status = e->failed ? nsc_fail(error, e->failed, "%s", e->why.text) : write_rows(e, remaining, error);
-	int json, csv;
 
 	nsc_flow_store_release(e->store);
-	if (status)
-		return status;
-	json = e->json ? nsc_outfile_finish(e->json, error) : 0;
-	csv = e->csv ? nsc_outfile_finish(e->csv, json ? NULL : error) : 0;
-	return json ? json : csv;
+	return status ? status : export_both(e, nsc_outfile_finish, error);
 }
 
 static const struct nsc_sink_ops export_ops = {
@@ -191,6 +196,10 @@ int nsc_export_open(struct nsc_sink **sink, const struct nsc_out *out, struct ns
 	status = nsc_outfile_open(&e->json, json, NSC_OUTFILE_REPLACE, NSC_OUTFILE_BUFFER, error);
 	if (!status)
 		status = nsc_outfile_open(&e->csv, csv, NSC_OUTFILE_REPLACE, NSC_OUTFILE_BUFFER, error);
+	if (!status && out->live)
+		status = nsc_outfile_do_not_wait(e->json, error);
+	if (!status && out->live)
+		status = nsc_outfile_do_not_wait(e->csv, error);
 	if (!status)
 		status = open_store(e, out->record_memory, error);
 	if (status) {

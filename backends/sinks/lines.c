@@ -17,12 +17,14 @@ enum {
 	EXTRA_MAX = 1024,        /* decode error, trace */
 	PACKET_MAX = 2 * NSC_LINE_MAX + DETAIL_MAX + NSC_HEX_MAX + EXTRA_MAX,
 	BUFFER = 1024 * 1024,
+	LEAST_ROOM = 256 * 1024, /* at the terminal: the rest is for statistics and alerts */
 	AHEAD = 4, /* packets whose headers are on their way from the core that copied them */
 };
 
 struct lines {
 	struct nsc_sink sink;
-	int fd;
+	struct nsc_terminal terminal;
+	uint32_t waiting; /* packets in the buffer */
 	unsigned verbose;
 	bool hex_dump, color;
 	char *next;
@@ -35,10 +37,12 @@ struct lines {
 
 static int lines_flush(struct lines *l, struct nsc_error *error)
 {
-	int status = nsc_terminal_write(l->fd, l->buffer, l->next, "packet lines: writing", error);
+	int status = nsc_terminal_write(&l->terminal, l->buffer, l->next, "packet lines: writing", error);
 
+	l->sink.lost += status ? l->waiting : 0;
 	l->next = l->buffer;
-	return status;
+	l->waiting = 0;
+	return status == -EAGAIN ? 0 : status;
 }
 
 /* --- colours ---------------------------------------------------------------------------------- */
@@ -195,6 +199,10 @@ static int lines_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *c
 	const struct nsc_packet_record *record = nsc_packet_first(chunk), *ahead = record;
 	uint32_t fetched = 0;
 
+	if (!nsc_terminal_has_room(&l->terminal, LEAST_ROOM)) { /* no line is made for nobody */
+		sink->lost += chunk->n;
+		return 0;
+	}
 	for (uint32_t i = 0; i < chunk->n; i++, record = nsc_packet_next(record)) {
 		int status = 0;
 
@@ -205,6 +213,7 @@ static int lines_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *c
 		if (nsc_unlikely(status))
 			return status;
 		l->next = lines_put_packet(l->next, l, record);
+		l->waiting++;
 	}
 	return lines_flush(l, error);
 }
@@ -231,7 +240,7 @@ int nsc_lines_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc
 	if (!l)
 		return nsc_fail(error, -ENOMEM, "no memory for packet lines");
 	l->sink.ops = out->verbose >= 2 || out->asked.hex_dump ? &detail_ops : &lines_ops;
-	l->fd = out->fd;
+	l->terminal = (struct nsc_terminal){ .fd = out->fd, .pump = out->pump };
 	l->verbose = out->verbose;
 	l->hex_dump = out->asked.hex_dump;
 	l->color = out->color;

@@ -20,7 +20,7 @@ enum {
 
 struct stats {
 	struct nsc_sink sink;
-	int fd;
+	struct nsc_terminal terminal;
 	bool live;
 	bool advised[NSC_C_COUNT];
 	uint32_t top_flows, top_names;
@@ -214,6 +214,7 @@ static int stats_tick(struct nsc_sink *sink, const struct nsc_view *view, struct
 {
 	struct stats *s = (struct stats *)sink;
 	char *at = s->buffer;
+	int status;
 
 	if (view->empty_ticks)
 		at = put_empty_ticks(at, view->empty_ticks);
@@ -223,7 +224,11 @@ static int stats_tick(struct nsc_sink *sink, const struct nsc_view *view, struct
 		at = put_top_flow(at, i + 1, &view->top[i], view->rate_ns);
 	for (uint32_t i = 0; i < view->n_top_names && i < s->top_names; i++)
 		at = stats_put_top_name(at, i + 1, &view->top_name[i], view->rate_ns);
-	return nsc_terminal_write(s->fd, s->buffer, at, "stats: writing to the terminal", error);
+	status = nsc_terminal_write(&s->terminal, s->buffer, at, "stats: writing to the terminal", error);
+	if (status != -EAGAIN)
+		return status;
+	sink->lost++;
+	return 0;
 }
 
 static const struct nsc_sink_ops stats_ops = {
@@ -241,7 +246,7 @@ int nsc_stats_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc
 	if (!s)
 		return nsc_fail(error, -ENOMEM, "no memory for the stats lines");
 	s->sink.ops = &stats_ops;
-	s->fd = out->fd;
+	s->terminal = (struct nsc_terminal){ .fd = out->fd, .pump = out->pump };
 	s->live = out->live;
 	s->top_flows = NSC_MIN(out->top_flows, NSC_TOP_MAX);
 	s->top_names = NSC_MIN(out->top_names, NSC_TOP_NAMES_MAX);

@@ -4,11 +4,19 @@
  */
 #include "backends/sinks/terminal.h"
 
+#include "backends/sinks/pump.h"
+#include "netscope/out.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { TERMINAL_BYTES = 2 * 1024 * 1024 }; /* on their way, at least twice what is written at once */
+
+/* --- a reader that is waited for -------------------------------------------------------------- */
 
 /* A terminal that somebody else has made non-blocking is full: wait for it. */
 static bool try_again(int fd)
@@ -20,7 +28,7 @@ static bool try_again(int fd)
 	return errno == EINTR || errno == EAGAIN;
 }
 
-int nsc_terminal_write(int fd, const char *from, const char *end, const char *what, struct nsc_error *error)
+static int terminal_write_now(int fd, const char *from, const char *end)
 {
 	int status = 0;
 
@@ -34,5 +42,98 @@ int nsc_terminal_write(int fd, const char *from, const char *end, const char *wh
 			status = -errno;
 	}
 	funlockfile(stdout);
-	return status ? nsc_fail(error, status, "%s failed: %s", what, strerror(-status)) : 0;
+	return status;
+}
+
+/* --- either ----------------------------------------------------------------------------------- */
+
+int nsc_terminal_write(const struct nsc_terminal *t, const char *from, const char *end, const char *what,
+		       struct nsc_error *error)
+{
+	int status = t->pump ? nsc_pump_put(t->pump, from, (size_t)(end - from)) : terminal_write_now(t->fd, from, end);
+
+	if (!status || status == -EAGAIN)
+		return status;
+	return nsc_fail(error, status, "%s failed: %s", what, strerror(-status));
+}
+
+bool nsc_terminal_has_room(const struct nsc_terminal *t, size_t bytes)
+{
+	return !t->pump || nsc_pump_has_room(t->pump, bytes);
+}
+
+/* --- the output ------------------------------------------------------------------------------- */
+
+struct terminal_sink {
+	struct nsc_sink sink;
+	const char *name;
+	struct nsc_pump *pump;
+};
+
+static int terminal_check(struct nsc_sink *sink, struct nsc_error *error)
+{
+	struct terminal_sink *t = (struct terminal_sink *)sink;
+	int found = nsc_pump_look(t->pump);
+
+	if (found < 0)
+		return nsc_fail(error, found, "%s: its reader does not keep up: lines are lost", t->name);
+	return found ? nsc_fail(error, found, "%s: its reader keeps up again", t->name) : 0;
+}
+
+static const struct nsc_sink_ops terminal_ops = {
+	.name = "terminal",
+	.check = terminal_check,
+};
+
+static const char *terminal_name(int fd)
+{
+	return fd == STDERR_FILENO ? "standard error" : "standard output";
+}
+
+int nsc_terminal_open(struct nsc_sink **sink, int fd, struct nsc_error *error)
+{
+	struct terminal_sink *t;
+	int status;
+
+	if (!nsc_pump_is_wanted(fd))
+		return 0;
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return nsc_fail(error, -ENOMEM, "no memory for the terminal");
+	t->sink.ops = &terminal_ops;
+	t->name = terminal_name(fd);
+	status = nsc_pump_open(&t->pump, fd, t->name, TERMINAL_BYTES, error);
+	if (status)
+		free(t);
+	else
+		*sink = &t->sink;
+	return status;
+}
+
+struct nsc_pump *nsc_terminal_pump(const struct nsc_sink *sink)
+{
+	return sink ? ((const struct terminal_sink *)sink)->pump : NULL;
+}
+
+void nsc_terminal_close(struct nsc_sink *sink)
+{
+	if (sink)
+		nsc_pump_close(((struct terminal_sink *)sink)->pump);
+	free(sink);
+}
+
+int nsc_terminal_print(const struct nsc_sink *sink, int fd, const char *text, struct nsc_error *error)
+{
+	const struct nsc_terminal t = { .fd = fd, .pump = nsc_terminal_pump(sink) };
+	size_t length = strlen(text);
+	int status = t.pump ? nsc_pump_wait(t.pump, length) : 0;
+
+	if (!status)
+		status = nsc_terminal_write(&t, text, text + length, terminal_name(fd), error);
+	if (!status && t.pump)
+		status = nsc_pump_wait(t.pump, 0);
+	return status ? nsc_fail(error, status, "%s: %s", terminal_name(fd),
+				 status == -ETIMEDOUT ? "its reader took nothing at the end of the run"
+						      : strerror(-status))
+		      : 0;
 }

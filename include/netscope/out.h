@@ -71,12 +71,13 @@ struct nsc_out_asked {                 /* what the options of the outputs say; a
 struct nsc_out { /* what the sinks are told at open; each reads what concerns it, and copies what it keeps */
 	struct nsc_out_asked asked;
 	int fd;                /* where people read; stays the caller's; -1 = nowhere, for alerts only */
+	struct nsc_pump *pump; /* nsc_terminal_pump; NULL = the reader of fd is waited for */
 	bool color;            /* ANSI colours there */
 	unsigned verbose;      /* 2: packet lines with the fields of every layer; 3: and what NetScope made of it */
 	bool stats, alerts;    /* --stats, --anomalies */
 	uint32_t top_flows;    /* at most so many under each line of statistics; a view may have more */
 	uint32_t top_names;    /* the same for names */
-	bool live;             /* false: nothing can be lost, so unknown drops are 0 */
+	bool live;             /* false: nothing can be lost, so unknown drops are 0, and readers are waited for */
 	uint64_t rotate_bytes; /* of the capture file: 0 = one; else segments path.000000.ext, ..., none larger (but for
 				* one packet) */
 	uint32_t snaplen;      /* what the source was told, for the header of a capture file; 0 = no limit */
@@ -93,14 +94,16 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
  * nsc_<name>_open:  sets *sink when `out` wants this sink, and leaves it alone otherwise. 0, or -errno and a sentence.
  * nsc_<name>_close: frees, and removes what was not finished. NULL is allowed.
  *
+ * A sink has one output, so that each is told of by name; only the export has two.
+ *
  * lines:      a line for each packet, one write for each chunk of packets. -EPIPE when the reader has gone.
  * write_pcap: the packets as pcap or pcapng. Whole records are in the file whenever a packets call has returned. pcap
  *             holds one link type: another one is an error that names pcapng. Rotation wants a path of its own, no pipe
  *             or device.
  * stats:      the [stats] line and the top flows of every tick, one write for each. -EPIPE when the reader has gone.
- * alerts:     alerts on the terminal and as JSON lines, whole whenever an alerts call has returned. -EPIPE when the
- *             reader of fd has gone.
- * expired:    flows as they end, as JSON lines and CSV, whole whenever a records call has returned.
+ * alerts:     alerts on the terminal, -EPIPE when the reader of fd has gone; alerts_jsonl: as JSON lines. Whole whenever
+ *             an alerts call has returned.
+ * expired_jsonl, expired_csv: flows as they end, whole whenever a records call has returned.
  * export:     every flow of the run, sorted, as JSON and CSV. It holds chunks and reorders the records in them, so it
  *             comes last among the sinks that take records. Where `keep` is not offered it spills at once. */
 #define NSC_SINKS(X)                                                                                                   \
@@ -108,7 +111,9 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
 	X(write_pcap)                                                                                                  \
 	X(stats)                                                                                                       \
 	X(alerts)                                                                                                      \
-	X(expired)                                                                                                     \
+	X(alerts_jsonl)                                                                                                \
+	X(expired_jsonl)                                                                                               \
+	X(expired_csv)                                                                                                 \
 	X(export)
 
 #define NSC_X(name)                                                                                                    \
@@ -116,6 +121,21 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
 	void nsc_##name##_close(struct nsc_sink *sink);
 NSC_SINKS(NSC_X)
 #undef NSC_X
+
+/* --- backends/sinks/terminal.c: where people read --------------------------------------------- */
+
+struct nsc_pump;
+
+/* Of a live run: `fd` is written by a thread of its own, and what finds no room, because the reader does not keep up, is
+ * lost. The sink tells of that, and of its end. *sink is left alone where nobody reads at the other end. 0 or -errno
+ * and one sentence. */
+int nsc_terminal_open(struct nsc_sink **sink, int fd, struct nsc_error *error);
+struct nsc_pump *nsc_terminal_pump(const struct nsc_sink *sink); /* NULL for NULL */
+void nsc_terminal_close(struct nsc_sink *sink);                  /* NULL is allowed */
+
+/* Text at the end of a run, at most 1 MiB, and all that is on its way; `sink` may be NULL. 0 or -errno and one sentence,
+ * -EPIPE when the reader has gone. Thread: control. */
+int nsc_terminal_print(const struct nsc_sink *sink, int fd, const char *text, struct nsc_error *error);
 
 /* How a chunk that the export holds goes home (nsc_engine_chunk_return on the engine that was opened meanwhile). Before
  * the run. */
@@ -133,6 +153,11 @@ struct nsc_outfile;
 
 /* Opened before the run, written after it, renamed into place when complete. 0 or -errno and one sentence. */
 int nsc_summary_json_open(struct nsc_outfile **file, const char *path, struct nsc_error *error);
+
+/* For a live run: nobody waits for its reader for ever, and a sink looks whether the file can still be written. *sink is
+ * left alone without a file. 0 or -errno and one sentence. */
+int nsc_summary_json_watch(struct nsc_sink **sink, struct nsc_outfile *file, struct nsc_error *error);
+void nsc_summary_json_watch_close(struct nsc_sink *sink); /* NULL is allowed */
 int nsc_summary_json_write(struct nsc_outfile *file, const struct nsc_summary *summary, struct nsc_error *error);
 void nsc_summary_json_close(struct nsc_outfile *file); /* NULL is allowed */
 

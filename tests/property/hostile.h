@@ -581,8 +581,8 @@ static inline char *hostile_path(const char *folder, const char *name)
 
 struct hostile_sinks {
 	struct hostile_look look;
-	struct nsc_sink *stats, *alerts, *expired, *lines, *pcap, *export;
-	struct nsc_sink *all[8];
+	struct nsc_sink *stats, *alerts, *alerts_jsonl, *expired_jsonl, *expired_csv, *lines, *pcap, *export;
+	struct nsc_sink *all[10];
 	uint32_t n;
 };
 
@@ -615,11 +615,15 @@ static inline void hostile_open_sinks(struct hostile_sinks *s, const struct host
 	s->all[s->n++] = &s->look.sink;
 	hostile_require(!nsc_stats_open(&s->stats, &out, error), error->text);
 	s->all[s->n++] = s->stats;
-	hostile_require(!nsc_expired_open(&s->expired, &out, error), error->text);
-	s->all[s->n++] = s->expired;
+	hostile_require(!nsc_expired_jsonl_open(&s->expired_jsonl, &out, error), error->text);
+	s->all[s->n++] = s->expired_jsonl;
+	hostile_require(!nsc_expired_csv_open(&s->expired_csv, &out, error), error->text);
+	s->all[s->n++] = s->expired_csv;
 	if (way->detect) {
 		hostile_require(!nsc_alerts_open(&s->alerts, &out, error), error->text);
 		s->all[s->n++] = s->alerts;
+		hostile_require(!nsc_alerts_jsonl_open(&s->alerts_jsonl, &out, error), error->text);
+		s->all[s->n++] = s->alerts_jsonl;
 	}
 	if (way->shown) {
 		hostile_require(!nsc_lines_open(&s->lines, &out, error), error->text);
@@ -638,8 +642,10 @@ static inline void hostile_close_sinks(struct hostile_sinks *s)
 	nsc_export_close(s->export);
 	nsc_write_pcap_close(s->pcap);
 	nsc_lines_close(s->lines);
+	nsc_alerts_jsonl_close(s->alerts_jsonl);
 	nsc_alerts_close(s->alerts);
-	nsc_expired_close(s->expired);
+	nsc_expired_csv_close(s->expired_csv);
+	nsc_expired_jsonl_close(s->expired_jsonl);
 	nsc_stats_close(s->stats);
 }
 

@@ -182,7 +182,7 @@ static void run(const struct way *way, const char *dir)
 					     .few_sources = true,
 					     .memory = 16u << 20,
 					     .seed = { 1, 2 } };
-	struct nsc_sink *sinks[5];
+	struct nsc_sink *sinks[7];
 	struct nsc_counters totals;
 	struct nsc_error error = { "" };
 	bool good;
@@ -207,14 +207,15 @@ static void run(const struct way *way, const char *dir)
 	if (nsc_rx_synth_open(&options.rx, &synth, &error))
 		die(way->name, &error);
 	out.source = options.rx;
-	if (nsc_expired_open(&sinks[0], &out, &error) || nsc_export_open(&sinks[1], &out, &error) ||
+	if (nsc_expired_jsonl_open(&sinks[0], &out, &error) || nsc_expired_csv_open(&sinks[1], &out, &error) ||
 	    nsc_lines_open(&sinks[2], &out, &error) || nsc_write_pcap_open(&sinks[3], &out, &error) ||
-	    nsc_alerts_open(&sinks[4], &out, &error))
+	    nsc_alerts_open(&sinks[4], &out, &error) || nsc_alerts_jsonl_open(&sinks[5], &out, &error) ||
+	    nsc_export_open(&sinks[6], &out, &error))
 		die(way->name, &error);
 	options.detect = &detect;
-	nsc_export_attach(sinks[1], give_back, &engine);
+	nsc_export_attach(sinks[6], give_back, &engine);
 	options.sinks = sinks;
-	options.n_sinks = 5;
+	options.n_sinks = NSC_ARRAY_LEN(sinks);
 	if (nsc_engine_open(&engine, &options, &error) || nsc_engine_start(engine, &error))
 		die(way->name, &error);
 	atomic_store(&forbidden, true);
@@ -229,14 +230,16 @@ static void run(const struct way *way, const char *dir)
 	       totals.value[NSC_C_QUERY_ANSWERED] > 2;
 	printf("%s - nothing allocates: %s (%llu packets, %llu flows ended, %llu alerts)\n", good ? "ok" : "not ok",
 	       way->name, (unsigned long long)totals.value[NSC_C_WORKER_PACKETS],
-	       (unsigned long long)nsc_export_rows(sinks[1]), (unsigned long long)totals.value[NSC_C_ALERTS]);
+	       (unsigned long long)nsc_export_rows(sinks[6]), (unsigned long long)totals.value[NSC_C_ALERTS]);
 	nsc_engine_close(engine);
 	nsc_rx_close(options.rx);
-	nsc_expired_close(sinks[0]);
-	nsc_export_close(sinks[1]);
+	nsc_expired_jsonl_close(sinks[0]);
+	nsc_expired_csv_close(sinks[1]);
 	nsc_lines_close(sinks[2]);
 	nsc_write_pcap_close(sinks[3]);
 	nsc_alerts_close(sinks[4]);
+	nsc_alerts_jsonl_close(sinks[5]);
+	nsc_export_close(sinks[6]);
 	close(out.fd);
 	unlink(path[4]);
 }
