@@ -273,7 +273,7 @@ void nsc_api_metrics(struct nsc_server *server, h2o_req_t *req)
 
 void nsc_api_healthz(struct nsc_server *server, h2o_req_t *req)
 {
-	char text[400];
+	char text[NSC_WEB_STATE_TEXT + 64];
 
 	nsc_web_refresh(server->web);
 	if (server->web->seen == NSC_WEB_RUNNING) {

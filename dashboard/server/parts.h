@@ -70,7 +70,7 @@ struct nsc_web {
 	uint64_t loss_since[NSC_C_COUNT]; /* by counter: clock when a loss or limit was first seen; 0 = never */
 	uint64_t published;               /* number of the newest view; 0: none */
 	enum nsc_web_state state;
-	char state_text[256];
+	char state_text[NSC_WEB_STATE_TEXT];
 
 	/* the dashboard's */
 	struct nsc_server *server;
@@ -88,7 +88,7 @@ struct nsc_web {
 	struct nsc_watchdog watchdog;
 	uint64_t blind_ns;       /* for how long packets have arrived without a view, as of its newest look; 0 */
 	enum nsc_web_state seen; /* copies of what stands under the mutex, as of the newest frame; or STALLED */
-	char seen_text[256];
+	char seen_text[NSC_WEB_STATE_TEXT];
 };
 
 /* --- what there is to show: show.c. Each writes members; see docs/web-api.md ------------------ */

@@ -63,7 +63,9 @@ struct nsc_sink *nsc_web_sink(struct nsc_web *web);
 /* Starts the thread. The engine is open, and not started yet; it stays open until nsc_web_close has returned. */
 int nsc_web_start(struct nsc_web *web, struct nsc_engine *engine, struct nsc_error *error);
 
-/* Tells the dashboard how things are; `text` is one sentence or "". NSC_WEB_ENDED and NSC_WEB_FAILED: nsc_engine_wait
+enum { NSC_WEB_STATE_TEXT = 2048 }; /* bytes of the state's text that are kept */
+
+/* Tells the dashboard how things are; `text` is one sentence, one for each output that fails, or "". NSC_WEB_ENDED and NSC_WEB_FAILED: nsc_engine_wait
  * has returned true. */
 void nsc_web_tell(struct nsc_web *web, enum nsc_web_state state, const char *text);
 

@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { HAS_SERVER = NSC_DASHBOARD, LOOK_MS = 200 };
 
@@ -127,8 +128,8 @@ void nsc_dashboard_link(struct nsc_dashboard *dashboard, bool up)
 	if (dashboard->link_down == !up)
 		return;
 	dashboard->link_down = !up;
-	if (up && dashboard->output_failed)
-		dashboard_tell(dashboard, NSC_WEB_OUTPUT_FAILED, "an output cannot be written");
+	if (up && dashboard->output_failed[0])
+		dashboard_tell(dashboard, NSC_WEB_OUTPUT_FAILED, dashboard->output_failed);
 	else
 		dashboard_tell(dashboard, up ? NSC_WEB_RUNNING : NSC_WEB_LINK_DOWN,
 			       up ? "" : "the interface is down: nothing can arrive; capture goes on when it is back");
@@ -149,11 +150,11 @@ void nsc_dashboard_logins(struct nsc_dashboard *dashboard, uint64_t now_ns)
 
 void nsc_dashboard_outputs(struct nsc_dashboard *dashboard, const char *failure)
 {
-	if (!failure && !dashboard->output_failed)
+	if (!strcmp(dashboard->output_failed, failure))
 		return;
-	dashboard->output_failed = failure != NULL;
+	snprintf(dashboard->output_failed, sizeof(dashboard->output_failed), "%s", failure);
 	if (!dashboard->link_down)
-		dashboard_tell(dashboard, failure ? NSC_WEB_OUTPUT_FAILED : NSC_WEB_RUNNING, failure ? failure : "");
+		dashboard_tell(dashboard, *failure ? NSC_WEB_OUTPUT_FAILED : NSC_WEB_RUNNING, failure);
 }
 
 void nsc_dashboard_ended(struct nsc_dashboard *dashboard, const char *failure)

@@ -15,7 +15,7 @@ struct nsc_dashboard {
 	struct nsc_web *web; /* NULL: none is wanted */
 	char *config_json;
 	bool link_down; /* what it was told last */
-	bool output_failed;
+	char output_failed[2048]; /* the sentences; "" = none */
 	uint64_t logins_told, logins_ns; /* how many wrong ones were told, and when (CLOCK_MONOTONIC) */
 };
 
@@ -50,7 +50,7 @@ void nsc_dashboard_link(struct nsc_dashboard *dashboard, bool up);
 /* Tells wrong names and passwords, once a minute at most: to be called as often as one likes. */
 void nsc_dashboard_logins(struct nsc_dashboard *dashboard, uint64_t now_ns);
 
-/* An output cannot be written (the sentence), or all of them can be again (NULL). */
+/* Outputs cannot be written, or lose something (their sentences), or all is well again (""). */
 void nsc_dashboard_outputs(struct nsc_dashboard *dashboard, const char *failure);
 
 /* The run has ended, with a failure (its sentence) or without (NULL). */

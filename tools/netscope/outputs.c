@@ -261,6 +261,33 @@ static const struct {
 #undef NSC_X
 };
 
+static void take_sink(struct nsc_outputs *outputs, struct nsc_sink *sink)
+{
+	nsc_assert(outputs->n_sinks < NSC_OUTPUTS_MAX, "there is a place for each sink that the options name");
+	if (sink)
+		outputs->sinks[outputs->n_sinks++] = sink;
+}
+
+/* Nobody waits for whoever reads the two standard streams, and the summary. */
+static int open_live(struct nsc_outputs *outputs, struct nsc_error *error)
+{
+	int status = nsc_summary_json_watch(&outputs->summary_watch, outputs->summary, error);
+
+	if (!status)
+		status = nsc_terminal_open(&outputs->terminal, fileno(outputs->human), error);
+	if (!status && outputs->human != stderr)
+		status = nsc_terminal_open(&outputs->messages, STDERR_FILENO, error);
+	take_sink(outputs, outputs->summary_watch);
+	take_sink(outputs, outputs->terminal);
+	take_sink(outputs, outputs->messages);
+	return status;
+}
+
+struct nsc_sink *nsc_outputs_messages(const struct nsc_outputs *outputs)
+{
+	return outputs->human == stderr ? outputs->terminal : outputs->messages;
+}
+
 int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *settings, const struct nsc_rx *source,
 		     uint64_t record_memory, struct nsc_error *error)
 {
@@ -293,10 +320,12 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 		status = outputs_set_aside(settings, error);
 	if (!status)
 		status = nsc_summary_json_open(&outputs->summary, settings->out.summary_json, error);
+	if (!status && out.live)
+		status = open_live(outputs, error);
+	out.pump = nsc_terminal_pump(outputs->terminal);
 	for (unsigned i = 0; i < NSC_SINK_COUNT && !status; i++) {
 		status = outputs_table[i].open(&outputs->opened[i], &out, error);
-		if (outputs->opened[i])
-			outputs->sinks[outputs->n_sinks++] = outputs->opened[i];
+		take_sink(outputs, outputs->opened[i]);
 	}
 	for (uint32_t i = 0; i < n_held; i++)
 		if (held[i] >= 0)
@@ -308,8 +337,7 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 
 void nsc_outputs_add(struct nsc_outputs *outputs, struct nsc_sink *sink)
 {
-	nsc_assert(outputs->n_sinks < NSC_OUTPUTS_MAX, "there is a place for each sink that the options name");
-	outputs->sinks[outputs->n_sinks++] = sink;
+	take_sink(outputs, sink);
 	outputs->files = true;
 }
 
@@ -328,7 +356,11 @@ void nsc_outputs_close(struct nsc_outputs *outputs)
 {
 	for (unsigned i = 0; i < NSC_SINK_COUNT; i++)
 		outputs_table[i].close(outputs->opened[i]);
+	nsc_summary_json_watch_close(outputs->summary_watch);
 	nsc_summary_json_close(outputs->summary);
+	nsc_terminal_close(outputs->terminal);
+	nsc_terminal_close(outputs->messages);
+	outputs->summary_watch = outputs->terminal = outputs->messages = NULL;
 	for (uint32_t i = 0; i < outputs->n_locks; i++)
 		nsc_out_lock_close(outputs->lock[i]);
 	outputs->n_locks = 0;

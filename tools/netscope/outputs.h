@@ -17,12 +17,14 @@
 enum nsc_sink_place { NSC_SINKS(NSC_X) NSC_SINK_COUNT };
 #undef NSC_X
 
-enum { NSC_OUTPUTS_MAX = NSC_SINK_COUNT + 1 }; /* and one that is added */
+enum { NSC_OUTPUTS_MAX = NSC_SINK_COUNT + 4 }; /* terminal, messages, the summary's, and one that is added */
 enum { NSC_OUTPUTS_FILES = 16 };               /* options that name an output, at most */
 
 struct nsc_outputs {
 	struct nsc_sink *opened[NSC_SINK_COUNT]; /* by place; NULL = off */
 	struct nsc_outfile *summary;             /* --summary-json; NULL = off */
+	struct nsc_sink *summary_watch;          /* live; NULL = none */
+	struct nsc_sink *terminal, *messages;    /* live, with a reader: `human`, standard error; NULL = none, or the same */
 	struct nsc_sink *sinks[NSC_OUTPUTS_MAX]; /* those that are on, in the order in which they are called */
 	uint32_t n_sinks;
 	struct nsc_out_lock *lock[NSC_OUTPUTS_FILES]; /* of their names */
@@ -37,6 +39,9 @@ int nsc_outputs_check(const struct nsc_settings *settings, struct nsc_error *err
 /* Opens them all, or none: 0 or -errno and one sentence. No file is touched before all names are this run's. */
 int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *settings, const struct nsc_rx *source,
 		     uint64_t record_memory, struct nsc_error *error);
+
+/* Where sentences go while and after a live run goes: NULL = to standard error itself. */
+struct nsc_sink *nsc_outputs_messages(const struct nsc_outputs *outputs);
 
 /* Colours on `out`: it is a terminal, and NO_COLOR does not say otherwise. */
 bool nsc_outputs_color(FILE *out);

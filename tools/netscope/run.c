@@ -411,6 +411,8 @@ static enum nsc_exit run_open_all(struct run *run)
 		nsc_watch_open(&run->watch, run->sources.interface, run->settings->filter[0], stderr);
 	if (!status && run->confined)
 		status = nsc_privileges_confine(run->settings, &error);
+	if (!status) /* threads of outputs are confined, too */
+		nsc_tell_through(nsc_terminal_pump(nsc_outputs_messages(&run->outputs)));
 	if (!status) /* its thread is confined, too */
 		status = nsc_dashboard_start(&run->dashboard, run->engine, &error);
 	if (status)
@@ -443,18 +445,16 @@ static struct nsc_progress *open_progress(const struct run *run)
 /* What failed is told at once, not when the run ends: by then hours may be missing. */
 static void tell_outputs(struct run *run)
 {
-	enum nsc_output_news news;
-	struct nsc_counters totals;
+	char failing[sizeof(run->dashboard.output_failed)];
 	struct nsc_error error;
+	bool any = false;
 
-	while ((news = nsc_engine_output_news(run->engine, &error))) {
+	for (; nsc_engine_output_news(run->engine, &error); any = true)
 		nsc_say(&error);
-		nsc_engine_totals(run->engine, &totals);
-		if (news == NSC_OUTPUT_FAILS)
-			nsc_dashboard_outputs(&run->dashboard, error.text);
-		else if (!totals.value[NSC_C_OUTPUT_FAILING])
-			nsc_dashboard_outputs(&run->dashboard, NULL);
-	}
+	if (!any)
+		return;
+	nsc_engine_outputs_failing(run->engine, failing, sizeof(failing));
+	nsc_dashboard_outputs(&run->dashboard, failing);
 }
 
 /* Once a second; more often would only write to a full disk. */
@@ -478,6 +478,17 @@ static void tell_steps(struct run *run)
 		nsc_steady_step_text(text, &step[run->steps_told]);
 		nsc_tell(stderr, "%s", text);
 	}
+}
+
+/* What failed when the run was over already; the run's failure comes last. */
+static void tell_last_outputs(struct run *run, const char *failure)
+{
+	struct nsc_error error;
+	enum nsc_output_news news;
+
+	while ((news = nsc_engine_output_news(run->engine, &error)))
+		if (news == NSC_OUTPUT_FAILS && strcmp(error.text, failure))
+			run_fail(run, NSC_EXIT_FAILED, &error);
 }
 
 static void wait_for_end(struct run *run)
@@ -578,6 +589,23 @@ static bool ask_interface(struct run *run, struct nsc_summary_interface *interfa
 	return true;
 }
 
+/* `sink`: of a live run, which waits for no reader; NULL = none. 0 or -errno and one sentence. */
+static int print_summary(const struct nsc_summary *summary, const struct nsc_sink *sink, FILE *out,
+			 struct nsc_error *error)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *memory = open_memstream(&text, &length);
+	int status = memory ? nsc_summary_print(memory, summary, nsc_outputs_color(out)) : -errno;
+
+	if (memory)
+		fclose(memory);
+	status = status ? nsc_fail(error, status, "%s", strerror(-status))
+			: nsc_terminal_print(sink, fileno(out), text, error);
+	free(text);
+	return status;
+}
+
 static void write_summary(struct run *run, const char *failure)
 {
 	struct nsc_summary_interface interface;
@@ -600,13 +628,13 @@ static void write_summary(struct run *run, const char *failure)
 		.filter = run->settings->filter[0] ? run->settings->filter : NULL,
 		.failure = failure,
 	};
-	struct nsc_error error;
-	int status = nsc_summary_print(run->outputs.human, &summary, nsc_outputs_color(run->outputs.human));
+	struct nsc_error error, why;
+	int status = print_summary(&summary, run->outputs.terminal, run->outputs.human, &why);
 
 	if (status && status != -EPIPE) {
 		if (run->outputs.human != stderr) /* the numbers of a long run are not lost */
-			nsc_summary_print(stderr, &summary, nsc_outputs_color(stderr));
-		nsc_fail(&error, status, "the summary could not be printed: %s", strerror(-status));
+			print_summary(&summary, run->outputs.messages, stderr, NULL);
+		nsc_fail(&error, status, "the summary could not be printed: %.400s", why.text);
 		run_fail(run, NSC_EXIT_FAILED, &error);
 	}
 	status = run->outputs.summary ? nsc_summary_json_write(run->outputs.summary, &summary, &error) : 0;
@@ -649,23 +677,32 @@ static void conclude(struct run *run)
 		return;
 	}
 	write_summary(run, failed ? failure.text : NULL);
+	tell_last_outputs(run, failed ? failure.text : "");
 	if (failed)
 		run_fail(run, NSC_EXIT_FAILED, &failure);
 	tell_other_files(run, failed ? failure.text : "");
 	tell_missing(run);
 	if (run->settings->verbose && run->outputs.opened[NSC_SINK_export] && !failed)
-		fprintf(stderr, "netscope: %" PRIu64 " flows exported\n",
-			nsc_export_rows(run->outputs.opened[NSC_SINK_export]));
+		nsc_tell(stderr, "%" PRIu64 " flows exported", nsc_export_rows(run->outputs.opened[NSC_SINK_export]));
 	check_ledger(run);
 	if (nsc_privileges_refused(&error))
 		run_fail(run, NSC_EXIT_FAILED, &error);
 	if (nsc_signals_received())
-		fprintf(stderr, "netscope: interrupted by %s: outputs hold everything that was read until then\n",
-			nsc_signals_received());
+		nsc_tell(stderr, "interrupted by %s: outputs hold everything that was read until then",
+			 nsc_signals_received());
+}
+
+/* The last sentences reach their reader, if there is one. */
+static void hear_out(struct run *run)
+{
+	if (nsc_outputs_messages(&run->outputs))
+		nsc_terminal_print(nsc_outputs_messages(&run->outputs), STDERR_FILENO, "", NULL);
+	nsc_tell_through(NULL);
 }
 
 static void run_close_all(struct run *run)
 {
+	hear_out(run);
 	nsc_dashboard_close(&run->dashboard); /* it looks at the engine */
 	nsc_outputs_close(&run->outputs);     /* gives held chunks back */
 	if (run->engine)

@@ -4,7 +4,10 @@
  */
 #include "tools/netscope/signals.h"
 
+#include "netscope/out.h"
+
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +20,8 @@ static volatile sig_atomic_t shutdown_length = sizeof("netscope: interrupted twi
 
 static void signal_leave(int signum)
 {
-	ssize_t written = write(STDERR_FILENO, shutdown_text, (size_t)shutdown_length);
+	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+	ssize_t written = poll(&out, 1, 0) == 1 ? write(STDERR_FILENO, shutdown_text, (size_t)shutdown_length) : 0;
 
 	(void)written; /* nothing is left to do about it */
 	_exit(128 + signum);
@@ -31,6 +35,7 @@ static void on_signal(int signum)
 	if (received)
 		signal_leave(signum);
 	received = signum;
+	nsc_out_hurry();
 	if (engine)
 		nsc_engine_stop(engine);
 	errno = saved;
