@@ -42,7 +42,7 @@ LONG = ["tests/property/alerts", "tests/golden/fields", "tests/browser/memory.mj
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)")
 # Those mostly wait, for time-outs and delays: they run one after another beside the two that compute.
 WAITING = ["tests/web/stall", "tests/web/access", "tests/web/protocol", "tests/cli/signals", "tests/cli/full_disk",
-           "tests/live/link", "tests/live/full_disk",
+           "tests/live/link", "tests/live/full_disk", "tests/live/stalled",
            "tests/live/privileges", "tests/live/tags", "tests/live/offload", "tests/live/rig_itself"]
 # Those judge rates, CPU time and memory of a sensor that has the machine.
 ALONE = ["tests/live/exact", "tests/live/idle", "tests/live/slope"]

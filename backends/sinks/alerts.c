@@ -4,6 +4,7 @@
  * either may fail alone. Both write out whole before a call returns.
  */
 #include "backends/sinks/outfile.h"
+#include "backends/sinks/pump.h"
 #include "backends/sinks/terminal.h"
 #include "engine/text/number.h"
 #include "netscope/out.h"
@@ -153,7 +154,7 @@ int nsc_alerts_jsonl_open(struct nsc_sink **sink, const struct nsc_out *out, str
 	a->sink.ops = &alerts_jsonl_ops;
 	status = nsc_outfile_open(&a->file, out->asked.alerts_jsonl, NSC_OUTFILE_LOG, NSC_OUTFILE_BUFFER, error);
 	if (!status && out->live)
-		status = nsc_outfile_do_not_wait(a->file, error);
+		status = nsc_outfile_do_not_wait(a->file, NSC_PUMP_ALERTS, error);
 	if (status) {
 		nsc_alerts_jsonl_close(&a->sink);
 		return status;

@@ -4,6 +4,7 @@
  * kill loses nothing that was handed over.
  */
 #include "backends/sinks/outfile.h"
+#include "backends/sinks/pump.h"
 #include "engine/text/row.h"
 #include "engine/text/time.h"
 #include "netscope/out.h"
@@ -145,7 +146,7 @@ static int expired_open(struct nsc_sink **sink, const struct nsc_out *out, const
 	if (!status)
 		status = expired_write_header(e, error);
 	if (!status && out->live)
-		status = nsc_outfile_do_not_wait(e->file, error);
+		status = nsc_outfile_do_not_wait(e->file, NSC_PUMP_ROWS, error);
 	if (status) {
 		expired_close(&e->sink);
 		return status;

@@ -197,9 +197,9 @@ int nsc_export_open(struct nsc_sink **sink, const struct nsc_out *out, struct ns
 	if (!status)
 		status = nsc_outfile_open(&e->csv, csv, NSC_OUTFILE_REPLACE, NSC_OUTFILE_BUFFER, error);
 	if (!status && out->live)
-		status = nsc_outfile_do_not_wait(e->json, error);
+		status = nsc_outfile_do_not_wait(e->json, 2 * NSC_OUTFILE_BUFFER, error);
 	if (!status && out->live)
-		status = nsc_outfile_do_not_wait(e->csv, error);
+		status = nsc_outfile_do_not_wait(e->csv, 2 * NSC_OUTFILE_BUFFER, error);
 	if (!status)
 		status = open_store(e, out->record_memory, error);
 	if (status) {

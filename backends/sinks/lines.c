@@ -18,7 +18,7 @@ enum {
 	PACKET_MAX = 2 * NSC_LINE_MAX + DETAIL_MAX + NSC_HEX_MAX + EXTRA_MAX,
 	BUFFER = 1024 * 1024,
 	LEAST_ROOM = 256 * 1024, /* at the terminal: the rest is for statistics and alerts */
-	AHEAD = 4, /* packets whose headers are on their way from the core that copied them */
+	AHEAD = 4,               /* packets whose headers are on their way from the core that copied them */
 };
 
 struct lines {

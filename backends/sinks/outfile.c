@@ -17,6 +17,7 @@ struct nsc_outfile {
 	char *next, *end; /* where the next record goes; the end of the buffer */
 	int failed;       /* 0, or -errno of the first failure; nothing is written after it */
 	bool finished;
+	bool is_log;
 	bool waits; /* for a reader: it is written when the run has ended */
 	struct nsc_error why;
 	uint64_t written;      /* bytes in the file, or on their way */
@@ -41,7 +42,8 @@ int nsc_outfile_open(struct nsc_outfile **file, const char *path, enum nsc_outfi
 	memset(f, 0, sizeof(*f));
 	f->next = f->buffer;
 	f->end = f->buffer + buffer_bytes;
-	f->waits = way == NSC_OUTFILE_REPLACE;
+	f->is_log = way == NSC_OUTFILE_LOG;
+	f->waits = !f->is_log;
 	status = nsc_outfile_place_open(&f->place, path,
 					way == NSC_OUTFILE_REPLACE ? NSC_PLACE_REPLACED : NSC_PLACE_EMPTIED, error);
 	if (status) {
@@ -52,11 +54,11 @@ int nsc_outfile_open(struct nsc_outfile **file, const char *path, enum nsc_outfi
 	return 0;
 }
 
-int nsc_outfile_do_not_wait(struct nsc_outfile *f, struct nsc_error *error)
+int nsc_outfile_do_not_wait(struct nsc_outfile *f, size_t bytes, struct nsc_error *error)
 {
 	if (!f || !nsc_pump_is_wanted(f->place.fd))
 		return 0;
-	return nsc_pump_open(&f->pump, f->place.fd, f->place.path, 2 * (size_t)(f->end - f->buffer), error);
+	return nsc_pump_open(&f->pump, f->place.fd, f->place.path, bytes, error);
 }
 
 static uint64_t outfile_lines_in(const char *from, const char *end)
@@ -99,7 +101,10 @@ static void outfile_fail_reader(struct nsc_outfile *f, int status)
 	while ((bytes = nsc_pump_take_back(f->pump, f->buffer, (size_t)(f->end - f->buffer), &reached, NULL)))
 		f->lost += outfile_lines_in(f->buffer + reached, f->buffer + bytes);
 	f->failed = status;
-	if (status == -ETIMEDOUT)
+	if (status == -ETIMEDOUT && f->is_log)
+		nsc_fail(&f->why, status, "%s: its reader took nothing at the end of the run; %llu rows were lost",
+			 f->place.path, (unsigned long long)f->lost);
+	else if (status == -ETIMEDOUT)
 		nsc_fail(&f->why, status, "%s: its reader took nothing at the end of the run: it is not complete",
 			 f->place.path);
 	else

@@ -35,10 +35,10 @@ static inline bool nsc_outfile_wanted(const char *path)
 int nsc_outfile_open(struct nsc_outfile **file, const char *path, enum nsc_outfile_way way, size_t buffer_bytes,
 		     struct nsc_error *error);
 
-/* For a live run, before the first record: where somebody reads at the other end, nothing waits for that reader any more
- * (pump.h), and rows of a LOG that find no room are dropped and counted. A REPLACE, which is written at the end, waits.
- * 0 or -errno and one sentence. NULL is allowed. */
-int nsc_outfile_do_not_wait(struct nsc_outfile *file, struct nsc_error *error);
+/* For a live run, before the first record: where somebody reads at the other end, nothing waits for that reader any
+ * more (pump.h), and rows of a LOG that find no room are dropped and counted. A REPLACE, which is written at the end,
+ * waits. `bytes`: the room, at least twice the buffer. 0 or -errno and one sentence. NULL is allowed. */
+int nsc_outfile_do_not_wait(struct nsc_outfile *file, size_t bytes, struct nsc_error *error);
 
 /* Room for one record of up to `bytes` bytes; writes the buffer out first when it is too full. NULL when the file has
  * failed, now or before (nsc_outfile_finish says why). */

@@ -74,7 +74,7 @@ int nsc_pcap_file_do_not_wait(struct nsc_pcap_file *f, struct nsc_error *error)
 {
 	if (!nsc_pump_is_wanted(f->place.fd))
 		return 0;
-	return nsc_pump_open(&f->pump, f->place.fd, f->place.path, 2 * sizeof(f->buffer), error);
+	return nsc_pump_open(&f->pump, f->place.fd, f->place.path, NSC_PUMP_PACKETS, error);
 }
 
 /* What is on its way never arrives. The buffer is free for it: what was there was taken or counted. */
@@ -89,8 +89,9 @@ static int pcap_file_fail_reader(struct nsc_pcap_file *f, int status, struct nsc
 	}
 	f->next = f->buffer;
 	if (status == -ETIMEDOUT)
-		return nsc_fail(error, status, "%s: its reader took nothing at the end of the run: it is not complete",
-				f->place.path);
+		return nsc_fail(error, status,
+				"%s: its reader took nothing at the end of the run; %" PRIu64 " packets were lost",
+				f->place.path, f->lost);
 	return nsc_fail(error, status, "%s: writing failed within %" PRIu64 " bytes: %s", f->place.path, f->written,
 			strerror(-status));
 }

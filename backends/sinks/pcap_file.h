@@ -17,8 +17,8 @@ struct nsc_pcap_file {
 	bool is_open;
 	bool ends;             /* what is written is waited for */
 	struct nsc_pump *pump; /* NULL: writes wait */
-	uint64_t size;    /* bytes of the file, with those in the buffer */
-	uint64_t written; /* bytes in the file */
+	uint64_t size;         /* bytes of the file, with those in the buffer */
+	uint64_t written;      /* bytes in the file */
 	uint8_t *next;
 	uint64_t lost; /* records that never reached the file: of the buffer that could not be written */
 	uint32_t (*length)(const uint8_t *at); /* of the record at `at` */
@@ -30,9 +30,9 @@ struct nsc_pcap_file {
 int nsc_pcap_file_open(struct nsc_pcap_file *file, const char *path, enum nsc_outfile_place_way way,
 		       uint32_t (*length)(const uint8_t *at), struct nsc_error *error);
 
-/* For a live run, before the first record: where somebody reads at the other end, nothing waits for that reader any more
- * (pump.h); packets that find no room are dropped and counted, and descriptions of interfaces wait in the buffer. 0 or
- * -errno and one sentence. */
+/* For a live run, before the first record: where somebody reads at the other end, nothing waits for that reader any
+ * more (pump.h); packets that find no room are dropped and counted, and descriptions of interfaces wait in the buffer.
+ * 0 or -errno and one sentence. */
 int nsc_pcap_file_do_not_wait(struct nsc_pcap_file *file, struct nsc_error *error);
 
 /* -EAGAIN and one sentence while packets are dropped, because a reader does not keep up; else 0. */

@@ -37,6 +37,7 @@ struct nsc_pump {
 	int failed;           /* 0 or -errno of writing */
 	size_t size, piece;
 	uint64_t put, done, tail; /* taken; written; begin of the oldest text that is not written whole */
+	uint64_t base;            /* position of the first byte of the ring, when it was empty last */
 	uint64_t first, n;        /* texts: `first` counts them from the start */
 	uint64_t end[TEXTS_MAX];
 	char ring[];
@@ -119,6 +120,11 @@ int nsc_pump_open(struct nsc_pump **pump, int fd, const char *path, size_t bytes
 	return 0;
 }
 
+static size_t pump_at(const struct nsc_pump *p, uint64_t position)
+{
+	return (size_t)((position - p->base) % p->size);
+}
+
 /* --- the thread ------------------------------------------------------------------------------- */
 
 static void pump_forget_written(struct nsc_pump *p)
@@ -150,7 +156,7 @@ static size_t pump_next_piece(const struct nsc_pump *p, size_t at)
 /* One write, without the mutex: the bytes stay where they are until `done` is behind them. */
 static void pump_write(struct nsc_pump *p)
 {
-	size_t at = p->done % p->size, bytes = pump_next_piece(p, at);
+	size_t at = pump_at(p, p->done), bytes = pump_next_piece(p, at);
 	int reason;
 	ssize_t n;
 
@@ -223,8 +229,12 @@ static bool pump_takes(struct nsc_pump *p, size_t bytes)
 
 static void pump_copy_in(struct nsc_pump *p, const char *from, size_t bytes)
 {
-	size_t at = p->put % p->size, before_wrap = NSC_MIN(bytes, p->size - at);
+	size_t at, before_wrap;
 
+	if (!p->n) /* a reader that keeps up touches the front of the ring only */
+		p->base = p->put;
+	at = pump_at(p, p->put);
+	before_wrap = NSC_MIN(bytes, p->size - at);
 	memcpy(p->ring + at, from, before_wrap);
 	memcpy(p->ring, from + before_wrap, bytes - before_wrap);
 	p->put += bytes;
@@ -330,7 +340,7 @@ size_t nsc_pump_take_back(struct nsc_pump *p, void *to, size_t size, size_t *rea
 		*reached = p->done > p->tail ? (size_t)(p->done - p->tail) : 0;
 		if (is_first)
 			*is_first = !p->tail;
-		at = p->tail % p->size;
+		at = pump_at(p, p->tail);
 		before_wrap = NSC_MIN(bytes, p->size - at);
 		memcpy(to, p->ring + at, before_wrap);
 		memcpy((char *)to + before_wrap, p->ring, bytes - before_wrap);

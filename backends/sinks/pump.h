@@ -17,6 +17,15 @@
 
 #define NSC_PUMP_PATIENCE_NS (NSC_NS_PER_SEC)
 
+/* Rooms, in bytes: what comes at once, from every worker, must fit for a reader that keeps up. */
+enum {
+	NSC_PUMP_PACKETS = 8 * 1024 * 1024,
+	NSC_PUMP_ROWS = 8 * 1024 * 1024,
+	NSC_PUMP_TERMINAL = 4 * 1024 * 1024,
+	NSC_PUMP_ALERTS = 1024 * 1024,
+	NSC_PUMP_MESSAGES = 256 * 1024,
+};
+
 struct nsc_pump;
 
 /* Whether somebody reads `fd` at the other end: false for files, and for devices that take everything. */

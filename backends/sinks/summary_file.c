@@ -49,7 +49,7 @@ int nsc_summary_json_watch(struct nsc_sink **sink, struct nsc_outfile *file, str
 	watch->sink.ops = &summary_ops;
 	watch->file = file;
 	*sink = &watch->sink;
-	return nsc_outfile_do_not_wait(file, error);
+	return nsc_outfile_do_not_wait(file, 2 * NSC_OUTFILE_BUFFER, error);
 }
 
 void nsc_summary_json_watch_close(struct nsc_sink *sink)

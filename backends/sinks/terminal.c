@@ -8,13 +8,14 @@
 #include "netscope/out.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { TERMINAL_BYTES = 2 * 1024 * 1024 }; /* on their way, at least twice what is written at once */
+enum { TEXT_MAX = 1024 * 1024 }; /* bytes that are written at once, at most */
 
 /* --- a reader that is waited for -------------------------------------------------------------- */
 
@@ -80,9 +81,38 @@ static int terminal_check(struct nsc_sink *sink, struct nsc_error *error)
 	return found ? nsc_fail(error, found, "%s: its reader keeps up again", t->name) : 0;
 }
 
+/* Whoever wrote has counted what found no room; this is what found some. */
+static void terminal_count_lost(struct terminal_sink *t)
+{
+	char *text = malloc(TEXT_MAX);
+	size_t bytes, reached;
+
+	while (text && (bytes = nsc_pump_take_back(t->pump, text, TEXT_MAX, &reached, NULL)))
+		for (const char *at = text + reached; (at = memchr(at, '\n', (size_t)(text + bytes - at))); at++)
+			t->sink.lost++;
+	free(text);
+}
+
+static int terminal_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
+{
+	struct terminal_sink *t = (struct terminal_sink *)sink;
+	int status = nsc_pump_wait(t->pump, 0);
+
+	if (!status || status == -EPIPE)
+		return status;
+	terminal_count_lost(t);
+	if (status == -ETIMEDOUT)
+		return nsc_fail(error, status,
+				"%s: its reader took nothing at the end of the run; the last %" PRIu64
+				" lines were lost",
+				t->name, t->sink.lost);
+	return nsc_fail(error, status, "%s: writing failed: %s", t->name, strerror(-status));
+}
+
 static const struct nsc_sink_ops terminal_ops = {
 	.name = "terminal",
 	.check = terminal_check,
+	.finish = terminal_finish,
 };
 
 static const char *terminal_name(int fd)
@@ -90,7 +120,7 @@ static const char *terminal_name(int fd)
 	return fd == STDERR_FILENO ? "standard error" : "standard output";
 }
 
-int nsc_terminal_open(struct nsc_sink **sink, int fd, struct nsc_error *error)
+int nsc_terminal_open(struct nsc_sink **sink, int fd, size_t bytes, struct nsc_error *error)
 {
 	struct terminal_sink *t;
 	int status;
@@ -102,7 +132,7 @@ int nsc_terminal_open(struct nsc_sink **sink, int fd, struct nsc_error *error)
 		return nsc_fail(error, -ENOMEM, "no memory for the terminal");
 	t->sink.ops = &terminal_ops;
 	t->name = terminal_name(fd);
-	status = nsc_pump_open(&t->pump, fd, t->name, TERMINAL_BYTES, error);
+	status = nsc_pump_open(&t->pump, fd, t->name, bytes, error);
 	if (status)
 		free(t);
 	else
@@ -132,7 +162,7 @@ int nsc_terminal_print(const struct nsc_sink *sink, int fd, const char *text, st
 		status = nsc_terminal_write(&t, text, text + length, terminal_name(fd), error);
 	if (!status && t.pump)
 		status = nsc_pump_wait(t.pump, 0);
-	return status ? nsc_fail(error, status, "%s: %s", terminal_name(fd),
+	return status ? nsc_fail(error, status, "%s",
 				 status == -ETIMEDOUT ? "its reader took nothing at the end of the run"
 						      : strerror(-status))
 		      : 0;

@@ -2,8 +2,8 @@
  *
  * Calling sinks, and the first failure of a run. A sink that failed is not called again, from either thread; in a live
  * run one that can begin anew is (`check`), and control is told of both. A sink that says -EPIPE, because its reader
- * has gone (`netscope ... | head`), has not failed: it is called no more and counts as done. One that says -EAGAIN loses
- * something, because its reader does not keep up: control is told as of a failure, and the run has not failed.
+ * has gone (`netscope ... | head`), has not failed: it is called no more and counts as done. One that says -EAGAIN
+ * loses something, because its reader does not keep up: control is told as of a failure, and the run has not failed.
  */
 #ifndef NETSCOPE_CONTROL_SINKS_H
 #define NETSCOPE_CONTROL_SINKS_H
@@ -40,8 +40,8 @@ struct nsc_sinks {
  * Thread: control. Blocks: while a sentence is copied. */
 enum nsc_output_news nsc_sinks_news(struct nsc_sinks *sinks, struct nsc_error *error);
 
-/* The sentences of all that fail now, as "a; b", cut at `size` - 1 bytes; how many they are. Thread: control. Blocks: as
- * the news. */
+/* The sentences of all that fail now, as "a; b", cut at `size` - 1 bytes; how many they are. Thread: control. Blocks:
+ * as the news. */
 uint32_t nsc_sinks_failing(struct nsc_sinks *sinks, char *text, size_t size);
 
 void nsc_sinks_tick(struct nsc_sinks *sinks, const struct nsc_view *view); /* Thread: publisher */

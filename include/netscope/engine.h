@@ -19,7 +19,8 @@ enum nsc_poll_mode { NSC_POLL_ADAPTIVE, NSC_POLL_BUSY, NSC_POLL_BLOCK };
  * keep up; that is told, and does not touch the status. Sinks may block (disk); they never touch the packet path. */
 struct nsc_sink {
 	const struct nsc_sink_ops *ops;
-	uint64_t lost; /* packets, or rows, that were to be written and never are; only grows. Thread: that of its calls. */
+	uint64_t lost; /* packets, or rows, that were to be written and never are; only grows. Thread: that of its
+			  calls. */
 };
 
 /* The flows that were alive when the input ended. They lie in the workers' tables and are taken from there, so that an
@@ -201,7 +202,8 @@ enum nsc_output_news { NSC_OUTPUT_NO_NEWS, NSC_OUTPUT_FAILS, NSC_OUTPUT_WORKS };
 /* Whether an output has failed, or works again, that was not told yet, and its sentence. Thread: control. */
 enum nsc_output_news nsc_engine_output_news(struct nsc_engine *engine, struct nsc_error *error);
 
-/* The sentences of all outputs that fail now, as "a; b", cut at `size` - 1 bytes; how many they are. Thread: control. */
+/* The sentences of all outputs that fail now, as "a; b", cut at `size` - 1 bytes; how many they are. Thread: control.
+ */
 uint32_t nsc_engine_outputs_failing(struct nsc_engine *engine, char *text, size_t size);
 
 /* After the end: 0, or -errno and the first failure of source or sinks, in one sentence. */

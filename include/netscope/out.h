@@ -101,11 +101,10 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
  *             holds one link type: another one is an error that names pcapng. Rotation wants a path of its own, no pipe
  *             or device.
  * stats:      the [stats] line and the top flows of every tick, one write for each. -EPIPE when the reader has gone.
- * alerts:     alerts on the terminal, -EPIPE when the reader of fd has gone; alerts_jsonl: as JSON lines. Whole whenever
- *             an alerts call has returned.
- * expired_jsonl, expired_csv: flows as they end, whole whenever a records call has returned.
- * export:     every flow of the run, sorted, as JSON and CSV. It holds chunks and reorders the records in them, so it
- *             comes last among the sinks that take records. Where `keep` is not offered it spills at once. */
+ * alerts:     alerts on the terminal, -EPIPE when the reader of fd has gone; alerts_jsonl: as JSON lines. Whole
+ * whenever an alerts call has returned. expired_jsonl, expired_csv: flows as they end, whole whenever a records call
+ * has returned. export:     every flow of the run, sorted, as JSON and CSV. It holds chunks and reorders the records in
+ * them, so it comes last among the sinks that take records. Where `keep` is not offered it spills at once. */
 #define NSC_SINKS(X)                                                                                                   \
 	X(lines)                                                                                                       \
 	X(write_pcap)                                                                                                  \
@@ -126,15 +125,15 @@ NSC_SINKS(NSC_X)
 
 struct nsc_pump;
 
-/* Of a live run: `fd` is written by a thread of its own, and what finds no room, because the reader does not keep up, is
- * lost. The sink tells of that, and of its end. *sink is left alone where nobody reads at the other end. 0 or -errno
- * and one sentence. */
-int nsc_terminal_open(struct nsc_sink **sink, int fd, struct nsc_error *error);
+/* Of a live run: `fd` is written by a thread of its own, and what finds no room in `bytes` bytes, because the reader
+ * does not keep up, is lost. The sink tells of that, and of its end. *sink is left alone where nobody reads at the
+ * other end. 0 or -errno and one sentence. */
+int nsc_terminal_open(struct nsc_sink **sink, int fd, size_t bytes, struct nsc_error *error);
 struct nsc_pump *nsc_terminal_pump(const struct nsc_sink *sink); /* NULL for NULL */
 void nsc_terminal_close(struct nsc_sink *sink);                  /* NULL is allowed */
 
-/* Text at the end of a run, at most 1 MiB, and all that is on its way; `sink` may be NULL. 0 or -errno and one sentence,
- * -EPIPE when the reader has gone. Thread: control. */
+/* Text at the end of a run, at most 1 MiB, and all that is on its way; `sink` may be NULL. 0 or -errno and one
+ * sentence, -EPIPE when the reader has gone. Thread: control. */
 int nsc_terminal_print(const struct nsc_sink *sink, int fd, const char *text, struct nsc_error *error);
 
 /* How a chunk that the export holds goes home (nsc_engine_chunk_return on the engine that was opened meanwhile). Before
@@ -154,8 +153,8 @@ struct nsc_outfile;
 /* Opened before the run, written after it, renamed into place when complete. 0 or -errno and one sentence. */
 int nsc_summary_json_open(struct nsc_outfile **file, const char *path, struct nsc_error *error);
 
-/* For a live run: nobody waits for its reader for ever, and a sink looks whether the file can still be written. *sink is
- * left alone without a file. 0 or -errno and one sentence. */
+/* For a live run: nobody waits for its reader for ever, and a sink looks whether the file can still be written. *sink
+ * is left alone without a file. 0 or -errno and one sentence. */
 int nsc_summary_json_watch(struct nsc_sink **sink, struct nsc_outfile *file, struct nsc_error *error);
 void nsc_summary_json_watch_close(struct nsc_sink *sink); /* NULL is allowed */
 int nsc_summary_json_write(struct nsc_outfile *file, const struct nsc_summary *summary, struct nsc_error *error);

@@ -65,8 +65,8 @@ int nsc_web_start(struct nsc_web *web, struct nsc_engine *engine, struct nsc_err
 
 enum { NSC_WEB_STATE_TEXT = 2048 }; /* bytes of the state's text that are kept */
 
-/* Tells the dashboard how things are; `text` is one sentence, one for each output that fails, or "". NSC_WEB_ENDED and NSC_WEB_FAILED: nsc_engine_wait
- * has returned true. */
+/* Tells the dashboard how things are; `text` is one sentence, one for each output that fails, or "". NSC_WEB_ENDED and
+ * NSC_WEB_FAILED: nsc_engine_wait has returned true. */
 void nsc_web_tell(struct nsc_web *web, enum nsc_web_state state, const char *text);
 
 /* "http://127.0.0.1:8080". Valid until close. */

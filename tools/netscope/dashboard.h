@@ -14,8 +14,8 @@ struct nsc_web;
 struct nsc_dashboard {
 	struct nsc_web *web; /* NULL: none is wanted */
 	char *config_json;
-	bool link_down; /* what it was told last */
-	char output_failed[2048]; /* the sentences; "" = none */
+	bool link_down;                  /* what it was told last */
+	char output_failed[2048];        /* the sentences; "" = none */
 	uint64_t logins_told, logins_ns; /* how many wrong ones were told, and when (CLOCK_MONOTONIC) */
 };
 

@@ -4,6 +4,7 @@
  */
 #include "tools/netscope/outputs.h"
 
+#include "backends/sinks/pump.h"
 #include "engine/base/assert.h"
 #include "engine/base/streams.h"
 #include "tools/netscope/options.h"
@@ -269,14 +270,14 @@ static void take_sink(struct nsc_outputs *outputs, struct nsc_sink *sink)
 }
 
 /* Nobody waits for whoever reads the two standard streams, and the summary. */
-static int open_live(struct nsc_outputs *outputs, struct nsc_error *error)
+static int outputs_open_live(struct nsc_outputs *outputs, struct nsc_error *error)
 {
 	int status = nsc_summary_json_watch(&outputs->summary_watch, outputs->summary, error);
 
 	if (!status)
-		status = nsc_terminal_open(&outputs->terminal, fileno(outputs->human), error);
+		status = nsc_terminal_open(&outputs->terminal, fileno(outputs->human), NSC_PUMP_TERMINAL, error);
 	if (!status && outputs->human != stderr)
-		status = nsc_terminal_open(&outputs->messages, STDERR_FILENO, error);
+		status = nsc_terminal_open(&outputs->messages, STDERR_FILENO, NSC_PUMP_MESSAGES, error);
 	take_sink(outputs, outputs->summary_watch);
 	take_sink(outputs, outputs->terminal);
 	take_sink(outputs, outputs->messages);
@@ -321,7 +322,7 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 	if (!status)
 		status = nsc_summary_json_open(&outputs->summary, settings->out.summary_json, error);
 	if (!status && out.live)
-		status = open_live(outputs, error);
+		status = outputs_open_live(outputs, error);
 	out.pump = nsc_terminal_pump(outputs->terminal);
 	for (unsigned i = 0; i < NSC_SINK_COUNT && !status; i++) {
 		status = outputs_table[i].open(&outputs->opened[i], &out, error);

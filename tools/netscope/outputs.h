@@ -24,7 +24,8 @@ struct nsc_outputs {
 	struct nsc_sink *opened[NSC_SINK_COUNT]; /* by place; NULL = off */
 	struct nsc_outfile *summary;             /* --summary-json; NULL = off */
 	struct nsc_sink *summary_watch;          /* live; NULL = none */
-	struct nsc_sink *terminal, *messages;    /* live, with a reader: `human`, standard error; NULL = none, or the same */
+	struct nsc_sink *terminal,
+		*messages; /* live, with a reader: `human`, standard error; NULL = none, or the same */
 	struct nsc_sink *sinks[NSC_OUTPUTS_MAX]; /* those that are on, in the order in which they are called */
 	uint32_t n_sinks;
 	struct nsc_out_lock *lock[NSC_OUTPUTS_FILES]; /* of their names */

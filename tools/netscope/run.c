@@ -411,8 +411,6 @@ static enum nsc_exit run_open_all(struct run *run)
 		nsc_watch_open(&run->watch, run->sources.interface, run->settings->filter[0], stderr);
 	if (!status && run->confined)
 		status = nsc_privileges_confine(run->settings, &error);
-	if (!status) /* threads of outputs are confined, too */
-		nsc_tell_through(nsc_terminal_pump(nsc_outputs_messages(&run->outputs)));
 	if (!status) /* its thread is confined, too */
 		status = nsc_dashboard_start(&run->dashboard, run->engine, &error);
 	if (status)
@@ -424,6 +422,7 @@ static enum nsc_exit run_open_all(struct run *run)
 	nsc_engine_budget(run->engine, &run->budget);
 	if (run->settings->verbose)
 		nsc_memory_print(stderr, &run->memory, &run->budget, run->settings->max_flows == 0);
+	nsc_tell_through(nsc_terminal_pump(nsc_outputs_messages(&run->outputs))); /* a thread, confined as all others */
 	return NSC_EXIT_OK;
 }
 

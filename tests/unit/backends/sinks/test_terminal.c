@@ -37,7 +37,9 @@ START_TEST(a_descriptor_that_would_block_is_waited_for)
 	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
 	ck_assert_int_eq(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
 	ck_assert_int_eq(pthread_create(&reader, NULL, read_all, &ends[0]), 0);
-	ck_assert_int_eq(nsc_terminal_write(&(struct nsc_terminal){ .fd = ends[1] }, text, text + TEXT_BYTES, "lines: writing", &error), 0);
+	ck_assert_int_eq(nsc_terminal_write(&(struct nsc_terminal){ .fd = ends[1] }, text, text + TEXT_BYTES,
+					    "lines: writing", &error),
+			 0);
 	close(ends[1]);
 	pthread_join(reader, NULL);
 	ck_assert_mem_eq(seen, text, TEXT_BYTES);
@@ -52,8 +54,12 @@ START_TEST(a_reader_that_has_gone)
 	signal(SIGPIPE, SIG_IGN);
 	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
 	close(ends[0]);
-	ck_assert_int_eq(nsc_terminal_write(&(struct nsc_terminal){ .fd = ends[1] }, text, text, "lines: writing", &error), 0); /* nothing is nothing */
-	ck_assert_int_eq(nsc_terminal_write(&(struct nsc_terminal){ .fd = ends[1] }, text, text + 5, "lines: writing", &error), -EPIPE);
+	ck_assert_int_eq(
+		nsc_terminal_write(&(struct nsc_terminal){ .fd = ends[1] }, text, text, "lines: writing", &error),
+		0); /* nothing is nothing */
+	ck_assert_int_eq(
+		nsc_terminal_write(&(struct nsc_terminal){ .fd = ends[1] }, text, text + 5, "lines: writing", &error),
+		-EPIPE);
 	ck_assert_str_eq(error.text, "lines: writing failed: Broken pipe");
 	close(ends[1]);
 }

@@ -332,6 +332,7 @@ START_TEST(offline_a_failure_is_for_good)
 }
 END_TEST
 
-CHECK_MAIN("sinks", a_reader_that_is_behind_and_others_that_fail, a_live_sink_may_begin_anew, offline_a_failure_is_for_good, how_much_of_a_packet,
-	   calls_what_there_is, a_failed_rotation_is_told_and_no_end, the_first_failure_stays,
-	   a_sink_without_reader_is_done, keepers_cannot_take_the_last_chunks)
+CHECK_MAIN("sinks", a_reader_that_is_behind_and_others_that_fail, a_live_sink_may_begin_anew,
+	   offline_a_failure_is_for_good, how_much_of_a_packet, calls_what_there_is,
+	   a_failed_rotation_is_told_and_no_end, the_first_failure_stays, a_sink_without_reader_is_done,
+	   keepers_cannot_take_the_last_chunks)
