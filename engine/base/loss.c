@@ -23,9 +23,11 @@ const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
 	LOSS(RECORD_SKIPPED, "flow records", true,
 	     "ended flows came faster than they were written: a larger --record-memory-mb, or a faster disk"),
 	LOSS(OUTPUT_LOST_PACKETS, "packets not written", true,
-	     "an output could not be written: make room on its disk, or see what became of its folder"),
+	     "an output could not be written: make room on its disk, see what became of its folder, or read faster at "
+	     "the other end of its pipe"),
 	LOSS(OUTPUT_LOST_ROWS, "rows not written", true,
-	     "an output could not be written: make room on its disk, or see what became of its folder"),
+	     "an output could not be written: make room on its disk, see what became of its folder, or read faster at "
+	     "the other end of its pipe"),
 	LOSS(DETECT_SKIPPED, "contacts", true,
 	     "the detectors were too slow for so many contacts, and alerts may be missing: more --workers, or a filter "
 	     "(-f)"),

@@ -140,13 +140,14 @@ enum nsc_counter_class {
 	X(RECORD_SENT, "record_sent", "records", "output", TRAFFIC, "ended flow records handed to the writer")         \
 	X(RECORD_WAITS, "record_waits", "waits", "output", WAIT, "times a worker waited for the writer (offline)")     \
 	X(RECORD_SKIPPED, "record_skipped", "records", "output", LOSS, "flow records dropped before a busy writer")    \
-	X(OUTPUT_FAILING, "output_failing", "outputs", "output", GAUGE, "outputs that cannot be written now")          \
+	X(OUTPUT_FAILING, "output_failing", "outputs", "output", GAUGE,                                                \
+	  "outputs that cannot be written now, or whose reader does not keep up")                                      \
 	X(OUTPUT_FAILURES, "output_failures", "failures", "output", TRAFFIC,                                           \
-	  "times that an output could not be written any more")                                                        \
+	  "times that an output could not be written any more, or its reader fell behind")                             \
 	X(OUTPUT_LOST_PACKETS, "output_lost_packets", "packets", "output", LOSS,                                       \
-	  "packets not written: their output could not be")                                                            \
+	  "packets not written: their output could not be, or its reader did not keep up (live)")                      \
 	X(OUTPUT_LOST_ROWS, "output_lost_rows", "rows", "output", LOSS,                                                \
-	  "flows and alerts not written: their output could not be")                                                   \
+	  "flows, alerts and lines not written, for the same reasons")                                                 \
 	X(SNAPSHOT_SENT, "snapshot_sent", "snapshots", "publish", TRAFFIC, "snapshots handed to the publisher")        \
 	X(SNAPSHOT_WAITS, "snapshot_waits", "waits", "publish", WAIT, "times a worker waited for the publisher")       \
 	X(SNAPSHOT_MISSED, "snapshot_missed", "snapshots", "publish", WAIT, "snapshots not sent, publisher busy")      \
