@@ -224,14 +224,14 @@ static uint64_t backlog_sum(const char *text, size_t n, uint32_t *column, uint64
 	return sum;
 }
 
-static uint64_t backlog_drops(const struct nsc_nic *nic)
+uint64_t nsc_nic_backlog(int fd)
 {
 	uint64_t sum = 0, value = 0;
 	uint32_t column = 0;
 	char text[4096];
 	off_t at = 0;
 
-	for (ssize_t n; (n = pread(nic->backlog_fd, text, sizeof(text), at)) > 0; at += n)
+	for (ssize_t n; (n = pread(fd, text, sizeof(text), at)) > 0; at += n)
 		sum += backlog_sum(text, (size_t)n, &column, &value);
 	return sum;
 }
@@ -250,7 +250,7 @@ static uint64_t nic_moved(uint64_t *last, uint64_t now)
  */
 static void count_lost(struct nsc_nic *nic, uint64_t dropped)
 {
-	uint64_t told = nic_moved(&nic->backlog_last, backlog_drops(nic));
+	uint64_t told = nic_moved(&nic->backlog_last, nsc_nic_backlog(nic->backlog_fd));
 
 	if (dropped > told)
 		told += nic_moved(&nic->driver_last, driver_drops(nic));
@@ -281,7 +281,7 @@ struct nsc_nic *nsc_nic_open(uint32_t index, const char *name)
 	open_extras(nic);
 	nic->backlog_fd = open("/proc/net/softnet_stat", O_RDONLY | O_CLOEXEC);
 	if (nic->backlog_fd >= 0)
-		nic->backlog_last = backlog_drops(nic);
+		nic->backlog_last = nsc_nic_backlog(nic->backlog_fd);
 	return nic;
 }
 

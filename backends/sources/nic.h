@@ -32,6 +32,9 @@ void nsc_nic_close(struct nsc_nic *nic);
 /* Counts since nsc_nic_open; those of the last answer when the interface is gone. Thread: any. Blocks: shortly. */
 void nsc_nic_read(struct nsc_nic *nic, struct nsc_nic_counts *counts);
 
+/* What the backlogs of all cores have dropped, whatever the interface: `fd` is /proc/net/softnet_stat. Thread: any. */
+uint64_t nsc_nic_backlog(int fd);
+
 /* Up to `max` of the driver's counters. Thread: control. Returns how many. */
 uint32_t nsc_nic_extras(struct nsc_nic *nic, struct nsc_nic_extra *extra, uint32_t max);
 

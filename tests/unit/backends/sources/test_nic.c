@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -69,4 +70,28 @@ START_TEST(a_driver_without_counters)
 }
 END_TEST
 
-CHECK_MAIN("nic", counts_since_open, nobody_knows, a_driver_without_counters)
+/* A line for each core, and longer than one read. */
+START_TEST(the_backlogs_of_many_cores)
+{
+	FILE *file = tmpfile();
+	uint64_t want = 0;
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_uint_eq(nsc_nic_backlog(fileno(file)), 0);
+	for (uint32_t core = 0; core < 500; core++) {
+		uint32_t dropped = core % 3 ? 0 : 0xfedcba98u - core;
+
+		want += dropped;
+		fprintf(file, "%08x %08x 00000003", 7 * core, dropped);
+		for (unsigned column = 3; column < 15; column++)
+			fprintf(file, " %08x", core + column);
+		fputc('\n', file);
+	}
+	ck_assert_int_eq(fflush(file), 0);
+	ck_assert_uint_eq(nsc_nic_backlog(fileno(file)), want);
+	ck_assert_uint_eq(nsc_nic_backlog(fileno(file)), want); /* where it stands does not matter */
+	fclose(file);
+}
+END_TEST
+
+CHECK_MAIN("nic", the_backlogs_of_many_cores, counts_since_open, nobody_knows, a_driver_without_counters)
