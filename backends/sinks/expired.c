@@ -98,7 +98,7 @@ static int expired_check(struct nsc_sink *sink, struct nsc_error *error)
 	struct nsc_error again;
 	int status = nsc_outfile_check(e->file, &again), failed;
 
-	failed = status > 0 && nsc_outfile_is_empty(e->file) ? expired_write_header(e, error) : 0;
+	failed = status && nsc_outfile_is_empty(e->file) ? expired_write_header(e, error) : 0;
 	if (failed)
 		return failed;
 	*error = again;

@@ -242,6 +242,19 @@ static int outfile_restart(struct nsc_outfile *f, bool keep, struct nsc_error *e
 	return 1;
 }
 
+/* A file that works: does its name lead to it? */
+static int outfile_watch(struct nsc_outfile *f, struct nsc_error *error)
+{
+	bool begun;
+	int status;
+
+	outfile_write_out(f);
+	status = f->failed ? outfile_result(f, error) : nsc_outfile_place_watch(&f->place, &begun, error);
+	if (!f->failed && begun)
+		f->written = 0;
+	return status;
+}
+
 int nsc_outfile_check(struct nsc_outfile *f, struct nsc_error *error)
 {
 	int gone = f->finished ? 0 : nsc_outfile_place_check(&f->place, error);
@@ -254,8 +267,10 @@ int nsc_outfile_check(struct nsc_outfile *f, struct nsc_error *error)
 		outfile_write_out(f);
 		f->failed = nsc_outfile_place_check(&f->place, &f->why);
 	}
-	if (!f->failed || f->finished || f->place.replaces || !f->place.regular)
+	if (f->finished || f->place.replaces || !f->place.regular)
 		return outfile_result(f, error);
+	if (!f->failed)
+		return outfile_watch(f, error);
 	return outfile_restart(f, f->written && !gone, error);
 }
 
@@ -266,7 +281,7 @@ uint64_t nsc_outfile_lost(const struct nsc_outfile *f)
 
 bool nsc_outfile_is_empty(const struct nsc_outfile *f)
 {
-	return !f->written && f->next == f->buffer;
+	return !f->failed && !f->written && f->next == f->buffer;
 }
 
 int nsc_outfile_finish(struct nsc_outfile *f, struct nsc_error *error)

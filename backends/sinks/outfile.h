@@ -67,15 +67,15 @@ int nsc_outfile_finish(struct nsc_outfile *file, struct nsc_error *error);
 int nsc_outfile_scratch(const struct nsc_outfile *file, struct nsc_error *error);
 
 /* Looks after the file: a LOG that failed, or whose folder was removed, begins anew when there is room (what was
- * written before is kept under another name). 0 = nothing has changed and all is well; 1 = begun anew, or its reader
- * keeps up again, and `error` says so and what was lost; else -errno and the sentence of the failure. A REPLACE that
- * failed stays so. */
+ * written before is kept under another name); one that was removed or renamed begins anew under its name. 0 = nothing
+ * has changed and all is well; 1 = begun anew, or its name or its reader is there again, and `error` says so and what
+ * was lost; else -errno and the sentence of the failure. A REPLACE that failed stays so. */
 int nsc_outfile_check(struct nsc_outfile *file, struct nsc_error *error);
 
 /* Records of a LOG that never reached the file, because it had failed, or its reader. */
 uint64_t nsc_outfile_lost(const struct nsc_outfile *file);
 
-/* Whether nothing was written into it yet, since it was begun. */
+/* Whether it takes records, and none was written into it yet, since it was begun. */
 bool nsc_outfile_is_empty(const struct nsc_outfile *file);
 
 /* Frees; a REPLACE that was not finished leaves no trace. NULL is allowed. */

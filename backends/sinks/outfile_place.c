@@ -270,16 +270,22 @@ static int move_away(struct nsc_outfile_place *place, struct nsc_error *error)
 		      : 0;
 }
 
-/* Whether something that must not be lost has the name. */
+/* Whether the name leads to the file that is written. */
+static bool is_named(const struct nsc_outfile_place *place, struct stat *ours)
+{
+	struct stat found;
+
+	return !fstat(place->fd, ours) && !fstatat(place->dir, place->name, &found, AT_SYMLINK_NOFOLLOW) &&
+	       ours->st_dev == found.st_dev && ours->st_ino == found.st_ino;
+}
+
+/* Whether something that must not be lost has the name: everything but an empty file, as log rotation makes them. */
 static bool is_taken(const struct nsc_outfile_place *place)
 {
 	struct stat ours, found;
 
-	if (fstatat(place->dir, place->name, &found, AT_SYMLINK_NOFOLLOW))
-		return false;
-	if (fstat(place->fd, &ours))
-		return true;
-	return (ours.st_dev == found.st_dev && ours.st_ino == found.st_ino) || found.st_size;
+	return is_named(place, &ours) || (!fstatat(place->dir, place->name, &found, AT_SYMLINK_NOFOLLOW) &&
+					  (found.st_size || !S_ISREG(found.st_mode)));
 }
 
 int nsc_outfile_place_rotate(struct nsc_outfile_place *place, bool *rotated, struct nsc_error *error)
@@ -292,7 +298,7 @@ int nsc_outfile_place_rotate(struct nsc_outfile_place *place, bool *rotated, str
 	status = is_taken(place) ? move_away(place, error) : 0;
 	if (status)
 		return status;
-	fd = openat(place->dir, place->name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
+	fd = openat(place->dir, place->name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return nsc_fail(error, -errno, "%s: a new one cannot be begun: %s; the one before is written on",
 				place->path, strerror(errno));
@@ -348,6 +354,37 @@ int nsc_outfile_place_check(struct nsc_outfile_place *place, struct nsc_error *e
 	return nsc_fail(error, -ENOENT, "%s: cannot be written: its folder was removed", place->path);
 }
 
+enum { LOOKS_RENAMED = 2 }; /* a second and more: who rotates logs renames them first, and sends SIGHUP then */
+
+static int place_has_lost_name(struct nsc_outfile_place *place, bool removed, bool *begun, struct nsc_error *error)
+{
+	const char *how = removed ? "removed" : "renamed";
+	int status = nsc_outfile_place_rotate(place, begun, NULL);
+
+	place->nameless = true;
+	if (!status)
+		return nsc_fail(error, -ENOENT, "%s: was %s while it was written: a new one is begun", place->path,
+				how);
+	return nsc_fail(error, -ENOENT, "%s: was %s while it was written, and a new one cannot be begun: %s",
+			place->path, how, strerror(-status));
+}
+
+int nsc_outfile_place_watch(struct nsc_outfile_place *place, bool *begun, struct nsc_error *error)
+{
+	bool was_nameless = place->nameless, named;
+	struct stat ours = { .st_nlink = 1 };
+
+	*begun = false;
+	if (!place->regular || place->replaces || place->dir < 0)
+		return 0;
+	named = is_named(place, &ours);
+	place->looks = named ? 0 : place->looks + 1;
+	if (!named && (!ours.st_nlink || was_nameless || place->looks >= LOOKS_RENAMED))
+		return place_has_lost_name(place, !ours.st_nlink, begun, error);
+	place->nameless = false;
+	return named && was_nameless ? nsc_fail(error, 1, "%s: is written under its name again", place->path) : 0;
+}
+
 int nsc_outfile_room(int dir, const char *path, struct nsc_error *error)
 {
 	static const char zeros[64 * 1024];
@@ -369,9 +406,13 @@ int nsc_outfile_room(int dir, const char *path, struct nsc_error *error)
 /* A new descriptor, not a shorter file: the old one's position stands where its last write ended. */
 static int place_empty(struct nsc_outfile_place *place, struct nsc_error *error)
 {
-	int fd =
-		openat(place->dir, place->name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
+	struct stat ours;
+	bool rotated;
+	int fd;
 
+	if (!is_named(place, &ours))
+		return nsc_outfile_place_rotate(place, &rotated, error);
+	fd = openat(place->dir, place->name, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return fail_errno(error, place->path);
 	close(place->fd);

@@ -16,6 +16,8 @@ struct nsc_outfile_place {
 	int dir;          /* the folder; -1 when written directly */
 	int fd;
 	bool regular;                          /* fd is a regular file */
+	bool nameless;                         /* its name led elsewhere at the last look, and that was told */
+	unsigned looks;                        /* in a row at which it did */
 	char temporary[NSC_OUTFILE_TEMPORARY]; /* name of that file; "" = it has none (where the file system can), or
 						  none any more */
 };
@@ -46,6 +48,12 @@ int nsc_outfile_place_rotate(struct nsc_outfile_place *place, bool *rotated, str
 /* 0 while the file has a folder (always: what is no regular file). For one that replaces: a folder that was removed and
  * made again is taken. Else -ENOENT and one sentence. */
 int nsc_outfile_place_check(struct nsc_outfile_place *place, struct nsc_error *error);
+
+/* Looks whether the name of a file that is written in place still leads to it: for a live run, about once a second. A
+ * file that was removed, and one that was renamed at two looks in a row, is begun anew under its name, as rotation does
+ * it; *begun tells. 0 = nothing has changed; -ENOENT and one sentence when it lost its name; 1 and one sentence when it
+ * has it again, at the look after that. */
+int nsc_outfile_place_watch(struct nsc_outfile_place *place, bool *begun, struct nsc_error *error);
 
 /* Begins a file that is written in place anew, after a failure, once there is room for NSC_OUTFILE_ROOM bytes: `keep`
  * moves what was written out of the way, as rotation does. 0, or -errno and one sentence: nothing has changed. */

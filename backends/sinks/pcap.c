@@ -341,6 +341,16 @@ static int pcap_begin_anew(struct pcap_out *p, struct nsc_error *error)
 	return pcap_out_open_segment(p, error);
 }
 
+static int pcap_watch(struct pcap_out *p, struct nsc_error *error)
+{
+	bool begun;
+	int status = nsc_pcap_file_watch(&p->file, &begun, error);
+
+	if (begun)
+		p->n_interfaces = 0;
+	return status ? status : nsc_pcap_file_look(&p->file, error);
+}
+
 static int pcap_check(struct nsc_sink *sink, struct nsc_error *error)
 {
 	struct pcap_out *p = (struct pcap_out *)sink;
@@ -349,7 +359,7 @@ static int pcap_check(struct nsc_sink *sink, struct nsc_error *error)
 		p->broken =
 			nsc_fail(&p->why, -ENOENT, "%s: cannot be written: its folder was removed", p->file.place.path);
 	if (!p->broken)
-		return nsc_pcap_file_look(&p->file, error);
+		return pcap_watch(p, error);
 	if (p->refused || (!p->segments && !p->file.place.regular) || pcap_begin_anew(p, NULL))
 		return nsc_fail(error, p->broken, "%s", p->why.text);
 	p->broken = 0;

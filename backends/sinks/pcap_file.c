@@ -195,6 +195,18 @@ int nsc_pcap_file_rotate(struct nsc_pcap_file *f, bool *rotated, struct nsc_erro
 	return status;
 }
 
+int nsc_pcap_file_watch(struct nsc_pcap_file *f, bool *begun, struct nsc_error *error)
+{
+	int status = 0;
+
+	*begun = false;
+	if (f->is_open)
+		status = nsc_outfile_place_watch(&f->place, begun, error);
+	if (*begun)
+		f->size = f->written = 0;
+	return status;
+}
+
 int nsc_pcap_file_restart(struct nsc_pcap_file *f, struct nsc_error *error)
 {
 	bool keep = f->written && !nsc_outfile_folder_gone(f->place.dir);

@@ -56,6 +56,9 @@ int nsc_pcap_file_flush(struct nsc_pcap_file *file, struct nsc_error *error);
  * one. */
 int nsc_pcap_file_rotate(struct nsc_pcap_file *file, bool *rotated, struct nsc_error *error);
 
+/* Looks whether the name still leads to a file that works and whose buffer is empty (nsc_outfile_place_watch). */
+int nsc_pcap_file_watch(struct nsc_pcap_file *file, bool *begun, struct nsc_error *error);
+
 /* Begins a file that failed anew (nsc_outfile_place_restart). 0, or -errno and one sentence. */
 int nsc_pcap_file_restart(struct nsc_pcap_file *file, struct nsc_error *error);
 

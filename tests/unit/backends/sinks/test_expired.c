@@ -165,6 +165,28 @@ START_TEST(begins_anew_when_asked)
 }
 END_TEST
 
+/* Each file begins with its header. */
+START_TEST(a_csv_that_is_removed)
+{
+	struct nsc_sink *sink = open_csv("x.csv");
+	struct nsc_error error;
+	char *text;
+
+	ck_assert_int_eq(sink->ops->check(sink, &error), 0);
+	ck_assert_int_eq(unlink("x.csv"), 0);
+	ck_assert_int_eq(sink->ops->check(sink, &error), -ENOENT);
+	ck_assert_str_eq(error.text, "x.csv: was removed while it was written: a new one is begun");
+	text = test_read_file("x.csv", NULL);
+	ck_assert_ptr_nonnull(text);
+	ck_assert_int_eq(strncmp(text, "ts,reason,", 10), 0);
+	ck_assert_ptr_eq(strchr(text, '\n') + 1, text + strlen(text));
+	free(text);
+	ck_assert_int_eq(sink->ops->check(sink, &error), 1);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, NULL), 0);
+	nsc_expired_csv_close(sink);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("expired");
@@ -177,5 +199,6 @@ int main(void)
 	tcase_add_test(tcase, a_full_disk_is_told);
 	tcase_add_test(tcase, refused_targets);
 	tcase_add_test(tcase, begins_anew_when_asked);
+	tcase_add_test(tcase, a_csv_that_is_removed);
 	return test_run(suite);
 }

@@ -471,6 +471,95 @@ START_TEST(a_removed_folder_is_seen)
 }
 END_TEST
 
+static void write_line(struct nsc_outfile *file, const char *text)
+{
+	put_line(file, text);
+	ck_assert_int_eq(nsc_outfile_flush(file, NULL), 0);
+}
+
+/* Removed: told at once. Renamed: at the second look, for SIGHUP may be on its way. */
+START_TEST(a_log_that_loses_its_name)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+
+	ck_assert_int_eq(nsc_outfile_open(&file, "a.log", NSC_OUTFILE_LOG, 4096, &error), 0);
+	write_line(file, "one\n");
+	ck_assert_int_eq(nsc_outfile_check(file, &error), 0);
+	ck_assert_int_eq(unlink("a.log"), 0);
+	ck_assert_int_eq(nsc_outfile_check(file, &error), -ENOENT);
+	ck_assert_str_eq(error.text, "a.log: was removed while it was written: a new one is begun");
+	ck_assert(nsc_outfile_is_empty(file));
+	write_line(file, "two\n");
+	ck_assert_int_eq(nsc_outfile_check(file, &error), 1);
+	ck_assert_str_eq(error.text, "a.log: is written under its name again");
+	ck_assert_int_eq(nsc_outfile_check(file, &error), 0);
+	ck_assert_int_eq(rename("a.log", "moved"), 0);
+	ck_assert_int_eq(nsc_outfile_check(file, &error), 0);
+	write_line(file, "three\n");
+	ck_assert_int_eq(nsc_outfile_check(file, &error), -ENOENT);
+	ck_assert_str_eq(error.text, "a.log: was renamed while it was written: a new one is begun");
+	write_line(file, "four\n");
+	ck_assert_int_eq(nsc_outfile_check(file, &error), 1);
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), 0);
+	nsc_outfile_close(file);
+	check_text("moved", "two\nthree\n");
+	check_text("a.log", "four\n");
+	ck_assert_uint_eq(test_count_files(), 2);
+}
+END_TEST
+
+/* SIGHUP comes between the looks; then something else has the name, and a pipe must not be waited for. */
+START_TEST(what_has_the_name_of_a_log)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+
+	ck_assert_int_eq(nsc_outfile_open(&file, "a.log", NSC_OUTFILE_LOG, 4096, &error), 0);
+	write_line(file, "one\n");
+	ck_assert_int_eq(rename("a.log", "moved"), 0);
+	ck_assert_int_eq(nsc_outfile_check(file, &error), 0);
+	rotate(file, true);
+	ck_assert_int_eq(nsc_outfile_check(file, &error), 0);
+	ck_assert_int_eq(unlink("a.log"), 0);
+	test_write_file("a.log", "somebody else's\n");
+	ck_assert_int_eq(nsc_outfile_check(file, &error), -ENOENT);
+	check_text("a.000000.log", "somebody else's\n");
+	ck_assert_int_eq(nsc_outfile_check(file, &error), 1);
+	ck_assert_int_eq(unlink("a.log"), 0);
+	ck_assert_int_eq(mkfifo("a.log", 0600), 0);
+	ck_assert_int_eq(nsc_outfile_check(file, &error), -ENOENT);
+	write_line(file, "two\n");
+	ck_assert_int_eq(nsc_outfile_check(file, &error), 1);
+	nsc_outfile_close(file);
+	check_text("a.log", "two\n");
+	ck_assert_uint_eq(test_count_files(), 4);
+}
+END_TEST
+
+/* Never over a file that somebody has put into a folder that was made again. */
+START_TEST(a_foreign_file_in_a_new_folder)
+{
+	struct nsc_outfile *file;
+	struct nsc_error error;
+
+	ck_assert_int_eq(mkdir("d", 0700), 0);
+	ck_assert_int_eq(nsc_outfile_open(&file, "d/a.log", NSC_OUTFILE_LOG, 4096, &error), 0);
+	ck_assert_int_eq(unlink("d/a.log"), 0);
+	ck_assert_int_eq(rmdir("d"), 0);
+	ck_assert_int_eq(nsc_outfile_check(file, &error), -ENOENT);
+	ck_assert_int_eq(mkdir("d", 0700), 0);
+	test_write_file("d/a.log", "somebody else's\n");
+	ck_assert_int_eq(nsc_outfile_check(file, &error), 1);
+	write_line(file, "ours\n");
+	nsc_outfile_close(file);
+	check_text("d/a.000000.log", "somebody else's\n");
+	check_text("d/a.log", "ours\n");
+	unlink("d/a.000000.log");
+	unlink("d/a.log");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("outfile");
@@ -496,5 +585,8 @@ int main(void)
 	tcase_add_test(tcase, no_place_for_a_new_one);
 	tcase_add_test(tcase, a_failed_log_begins_anew);
 	tcase_add_test(tcase, a_removed_folder_is_seen);
+	tcase_add_test(tcase, a_log_that_loses_its_name);
+	tcase_add_test(tcase, what_has_the_name_of_a_log);
+	tcase_add_test(tcase, a_foreign_file_in_a_new_folder);
 	return test_run(suite);
 }

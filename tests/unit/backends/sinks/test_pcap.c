@@ -357,6 +357,33 @@ START_TEST(begins_anew_when_there_is_room)
 }
 END_TEST
 
+/* Whole files before and after, with headers and descriptions of their own; a segment keeps its number. */
+START_TEST(a_capture_that_loses_its_name)
+{
+	open_sink("a.pcap", 0);
+	give_packets(3, 1);
+	ck_assert_int_eq(unlink("a.pcap"), 0);
+	ck_assert_int_eq(sink->ops->check(sink, &error), -ENOENT);
+	ck_assert_str_eq(error.text, "a.pcap: was removed while it was written: a new one is begun");
+	give_packets(5, 1);
+	ck_assert_int_eq(sink->ops->check(sink, &error), 1);
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(count_records("a.pcap"), 5);
+	open_sink("r.pcapng", 1 << 20);
+	give_packets(3, 1);
+	ck_assert_int_eq(rename("r.000000.pcapng", "moved.pcapng"), 0);
+	ck_assert_int_eq(sink->ops->check(sink, &error), 0);
+	give_packets(1, 1);
+	ck_assert_int_eq(sink->ops->check(sink, &error), -ENOENT);
+	ck_assert_str_eq(error.text, "r.000000.pcapng: was renamed while it was written: a new one is begun");
+	give_packets(5, 1);
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(count_blocks("moved.pcapng", 6), 4);
+	ck_assert_uint_eq(count_blocks("r.000000.pcapng", 6), 5);
+	ck_assert_uint_eq(count_blocks("r.000000.pcapng", 1), 1);
+}
+END_TEST
+
 static int give_one(uint16_t linktype)
 {
 	struct nsc_packet_chunk *chunk = test_chunk();
@@ -395,6 +422,7 @@ int main(void)
 				       begins_anew_when_asked,
 				       a_rotation_takes_its_next_segment,
 				       begins_anew_when_there_is_room,
+				       a_capture_that_loses_its_name,
 				       no_new_file_helps };
 
 	return test_main("pcap", enter, leave, tests, NSC_ARRAY_LEN(tests));
