@@ -127,8 +127,10 @@ static void list_take_lines(struct nsc_pcap_segments *s, const char *at)
 		if (length == DIGITS_MAX && strspn(at, "0123456789") == DIGITS_MAX)
 			s->listed[s->n_listed++] = strtoull(at, NULL, 10);
 	}
-	if (s->n_listed)
-		qsort(s->listed, s->n_listed, sizeof(*s->listed), segment_compare);
+	if (!s->n_listed)
+		return;
+	qsort(s->listed, s->n_listed, sizeof(*s->listed), segment_compare);
+	s->next = s->listed[s->n_listed - 1] + 1;
 }
 
 static int list_read(struct nsc_pcap_segments *s, struct nsc_error *error)
@@ -175,14 +177,19 @@ static int list_add(const struct nsc_pcap_segments *s, uint64_t number, struct n
 	return list_failed(s, error);
 }
 
+/* What is there, and the last one in any case: its number is not given again, wherever its file is now. */
 static int list_write(const struct nsc_pcap_segments *s, int fd)
 {
-	char *text = malloc(s->n * LINE_BYTES + 8);
-	size_t length = s->n * LINE_BYTES;
+	uint64_t last = s->listed[s->n_listed - 1];
+	size_t n = s->n, length;
+	char *text = malloc((n + 1) * LINE_BYTES + 1);
 	bool done;
 
-	for (size_t i = 0; text && i < s->n; i++)
+	for (size_t i = 0; text && i < n; i++)
 		snprintf(text + i * LINE_BYTES, LINE_BYTES + 1, "%0*" PRIu64 "\n", DIGITS_MAX, s->number[i]);
+	if (text && (!n || s->number[n - 1] != last))
+		snprintf(text + n++ * LINE_BYTES, LINE_BYTES + 1, "%0*" PRIu64 "\n", DIGITS_MAX, last);
+	length = n * LINE_BYTES;
 	done = text && write(fd, text, length) == (ssize_t)length;
 	free(text);
 	return done ? 0 : -1;

@@ -169,6 +169,24 @@ START_TEST(the_list_outlives_a_run)
 }
 END_TEST
 
+/* Somebody collects segments: their numbers must not come a second time. */
+START_TEST(all_are_moved_away)
+{
+	for (unsigned run = 0; run < 3; run++) {
+		char name[32];
+
+		open_segments("a.pcap", 2);
+		snprintf(name, sizeof(name), "a.%06u.pcap", run);
+		ck_assert_str_eq(nsc_pcap_segments_next(segments), name);
+		ck_assert_int_eq(begin(), 0);
+		nsc_pcap_segments_close(segments);
+		ck_assert_int_eq(unlink(name), 0);
+		open_segments("a.pcap", 2); /* ended before it began one */
+		nsc_pcap_segments_close(segments);
+	}
+}
+END_TEST
+
 /* A line that a kill or a full disk has cut means no segment, not another one. */
 START_TEST(a_damaged_list)
 {
@@ -236,6 +254,7 @@ int main(void)
 				       the_newest_stay,
 				       strangers_stay,
 				       the_list_outlives_a_run,
+				       all_are_moved_away,
 				       a_damaged_list,
 				       one_that_stays_is_told_once,
 				       the_input_is_not_removed,
