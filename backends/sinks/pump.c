@@ -23,6 +23,7 @@ enum {
 	TEXTS_MAX = 4096, /* on their way at a time */
 	PIECE = 64 * 1024,
 	STACK_BYTES = 256 * 1024,
+	WAIT_MS = 100,              /* for a reader, before the thread looks whether the pump was closed */
 	LOOK_NS = 20 * 1000 * 1000, /* a signal handler rings no bell */
 };
 
@@ -92,7 +93,7 @@ static void pump_free(struct nsc_pump *p)
 	free(p);
 }
 
-/* A descriptor of its own: who opened the other one closes it when the thread may still wait in write(2). Nobody closes
+/* A descriptor of its own: who opened the other one closes it while the thread may still wait for it. Nobody closes
  * the standard ones. */
 int nsc_pump_open(struct nsc_pump **pump, int fd, const char *path, size_t bytes, struct nsc_error *error)
 {
@@ -136,12 +137,17 @@ static void pump_forget_written(struct nsc_pump *p)
 	}
 }
 
-/* Somebody else has made the descriptor non-blocking. */
-static void pump_wait_writable(int fd)
+/* Whether the next write would take something. Waited for here and not in write(2): whoever gives the reader up in the
+ * meantime knows what it has got. Without the mutex. */
+static bool pump_is_writable(struct nsc_pump *p)
 {
-	struct pollfd wait = { .fd = fd, .events = POLLOUT };
+	struct pollfd wait = { .fd = p->fd, .events = POLLOUT };
+	bool writable;
 
-	poll(&wait, 1, -1);
+	pthread_mutex_unlock(&p->mutex);
+	writable = poll(&wait, 1, WAIT_MS) > 0;
+	pthread_mutex_lock(&p->mutex);
+	return writable && !p->closed && !p->given_up;
 }
 
 /* Up to the end of a line, where there is one: whoever else writes there, or the end, comes between two lines. */
@@ -163,8 +169,6 @@ static void pump_write(struct nsc_pump *p)
 	pthread_mutex_unlock(&p->mutex);
 	n = write(p->fd, p->ring + at, bytes);
 	reason = n < 0 ? errno : EIO;
-	if (n < 0 && reason == EAGAIN)
-		pump_wait_writable(p->fd);
 	pthread_mutex_lock(&p->mutex);
 	if (n > 0)
 		p->done += (uint64_t)n;
@@ -183,7 +187,7 @@ static void *pump_run(void *context)
 	while (!p->closed) {
 		if (p->done == p->put || p->failed || p->given_up)
 			pthread_cond_wait(&p->changed, &p->mutex);
-		else
+		else if (pump_is_writable(p))
 			pump_write(p);
 	}
 	pthread_mutex_unlock(&p->mutex);

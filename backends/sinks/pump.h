@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A bounded way to a reader that may stop reading: a pipe, FIFO, socket or terminal of a live run. A thread of the
- * pump's own waits in write(2), and nobody else does. Texts are taken whole or not at all, and stand in the output one
- * behind the other, whole.
+ * pump's own waits for the reader, and nobody else does. Texts are taken whole or not at all, and stand in the output
+ * one behind the other, whole.
  *
  * The descriptor stays as it is: O_NONBLOCK would be set for every process that shares it, such as the shell that
  * started the program.

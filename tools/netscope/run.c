@@ -664,6 +664,13 @@ static void tell_missing(const struct run *run)
 		nsc_say(&error);
 }
 
+static bool has_lost_output(const struct run *run)
+{
+	const uint64_t *total = run->view->totals.value;
+
+	return total[NSC_C_OUTPUT_LOST_PACKETS] || total[NSC_C_OUTPUT_LOST_ROWS];
+}
+
 /* The summary first, so that what went wrong is the last thing on the terminal. */
 static void conclude(struct run *run)
 {
@@ -687,8 +694,8 @@ static void conclude(struct run *run)
 	if (nsc_privileges_refused(&error))
 		run_fail(run, NSC_EXIT_FAILED, &error);
 	if (nsc_signals_received())
-		nsc_tell(stderr, "interrupted by %s: outputs hold everything that was read until then",
-			 nsc_signals_received());
+		nsc_tell(stderr, "interrupted by %s%s", nsc_signals_received(),
+			 has_lost_output(run) ? "" : ": outputs hold everything that was read until then");
 }
 
 /* The last sentences reach their reader, if there is one. */

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -560,6 +561,59 @@ START_TEST(a_foreign_file_in_a_new_folder)
 }
 END_TEST
 
+/* Reads all that the writers of a FIFO write until they have gone: its lines. */
+static void *count_lines(void *context)
+{
+	const int *fd = context;
+	static uint64_t lines;
+	char bytes[4096];
+	ssize_t n;
+
+	lines = 0;
+	while ((n = read(*fd, bytes, sizeof(bytes))) > 0)
+		for (ssize_t i = 0; i < n; i++)
+			lines += bytes[i] == '\n';
+	return &lines;
+}
+
+/* Nobody reads: rows are dropped, each is counted, and the caller never waits. Somebody does: that is told, once. */
+START_TEST(a_reader_that_stops_is_not_waited_for)
+{
+	enum { ROWS = 40000 };
+	struct nsc_outfile *file;
+	struct nsc_error error;
+	uint64_t *seen, put = 0;
+	pthread_t reader;
+	int fd, status;
+
+	ck_assert_int_eq(mkfifo("fifo", 0600), 0);
+	fd = open("fifo", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ck_assert_int_eq(fcntl(fd, F_SETFL, 0), 0);
+	ck_assert_int_eq(nsc_outfile_open(&file, "fifo", NSC_OUTFILE_LOG, 4096, &error), 0);
+	ck_assert_int_eq(nsc_outfile_do_not_wait(file, 64 * 1024, &error), 0);
+	for (; put < ROWS; put++)
+		put_line(file, "a row\n");
+	ck_assert_int_eq(nsc_outfile_flush(file, &error), -EAGAIN);
+	ck_assert_str_eq(error.text, "fifo: its reader does not keep up: rows are lost");
+	ck_assert_uint_gt(nsc_outfile_lost(file), 0);
+	ck_assert_int_eq(nsc_outfile_check(file, &error), -EAGAIN);
+	ck_assert_int_eq(pthread_create(&reader, NULL, count_lines, &fd), 0);
+	while ((status = nsc_outfile_check(file, &error)) == -EAGAIN)
+		usleep(1000);
+	ck_assert_int_eq(status, 1);
+	ck_assert_int_eq(strncmp(error.text, "fifo: its reader keeps up again; ", 33), 0);
+	ck_assert_int_eq(nsc_outfile_check(file, &error), 0);
+	put_line(file, "a row\n");
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), 0);
+	put = ROWS + 1 - nsc_outfile_lost(file);
+	nsc_outfile_close(file);
+	ck_assert_int_eq(pthread_join(reader, (void **)&seen), 0);
+	ck_assert_uint_eq(*seen, put);
+	close(fd);
+	unlink("fifo");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("outfile");
@@ -588,5 +642,6 @@ int main(void)
 	tcase_add_test(tcase, a_log_that_loses_its_name);
 	tcase_add_test(tcase, what_has_the_name_of_a_log);
 	tcase_add_test(tcase, a_foreign_file_in_a_new_folder);
+	tcase_add_test(tcase, a_reader_that_stops_is_not_waited_for);
 	return test_run(suite);
 }

@@ -9,6 +9,7 @@
 #include "packets.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -408,6 +409,64 @@ START_TEST(no_new_file_helps)
 }
 END_TEST
 
+static void *copy_to_file(void *context)
+{
+	const int *fd = context;
+	FILE *copy = fopen("copy", "w");
+	char bytes[4096];
+	ssize_t n;
+
+	while ((n = read(*fd, bytes, sizeof(bytes))) > 0)
+		fwrite(bytes, 1, (size_t)n, copy);
+	fclose(copy);
+	return NULL;
+}
+
+/* Live, nobody reads: packets are dropped whole, and counted; what describes an interface waits for room. */
+START_TEST(a_reader_that_stops_is_not_waited_for)
+{
+	struct nsc_out out = { .asked.write_pcap = "fifo.pcapng", .live = true, .source = &source };
+	unsigned given = 0;
+	pthread_t reader;
+	uint64_t lost;
+	int fd, status;
+
+	ck_assert_int_eq(mkfifo("fifo.pcapng", 0600), 0);
+	fd = open("fifo.pcapng", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ck_assert_int_eq(fcntl(fd, F_SETFL, 0), 0);
+	ck_assert_int_eq(nsc_write_pcap_open(&sink, &out, &error), 0);
+	for (status = 0; !status; given += 100) {
+		struct nsc_packet_chunk *chunk = test_chunk();
+
+		for (unsigned i = 0; i < 100; i++)
+			test_add_packet(chunk, given + i + 1, second, 8000, 1);
+		status = give(chunk);
+	}
+	ck_assert_int_eq(status, -EAGAIN);
+	ck_assert_str_eq(error.text, "fifo.pcapng: its reader does not keep up: packets are lost");
+	lost = sink->lost;
+	ck_assert_uint_gt(lost, 0);
+	ck_assert_int_eq(give_one(113), -EAGAIN); /* another interface; there may be room for one packet */
+	given++;
+	ck_assert_int_eq(sink->ops->check(sink, &error), -EAGAIN);
+	ck_assert_int_eq(pthread_create(&reader, NULL, copy_to_file, &fd), 0);
+	while ((status = sink->ops->check(sink, &error)) == -EAGAIN)
+		usleep(1000);
+	ck_assert_int_eq(status, 1);
+	ck_assert_int_eq(give_one(113), 0);
+	given++;
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, &error), 0);
+	lost = sink->lost;
+	nsc_write_pcap_close(sink);
+	ck_assert_int_eq(pthread_join(reader, NULL), 0);
+	ck_assert_uint_eq(count_blocks("copy", 1), 2);
+	ck_assert_uint_eq(count_blocks("copy", 6), given - lost);
+	close(fd);
+	unlink("fifo.pcapng");
+	unlink("copy");
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = { whole_records_after_every_call,
@@ -423,7 +482,8 @@ int main(void)
 				       a_rotation_takes_its_next_segment,
 				       begins_anew_when_there_is_room,
 				       a_capture_that_loses_its_name,
-				       no_new_file_helps };
+				       no_new_file_helps,
+				       a_reader_that_stops_is_not_waited_for };
 
 	return test_main("pcap", enter, leave, tests, NSC_ARRAY_LEN(tests));
 }
