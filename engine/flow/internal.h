@@ -298,10 +298,11 @@ struct nsc_flow_table {
 	uint8_t analyses; /* NSC_ANALYSIS_* */
 	bool grow : 1;
 	bool unanswered : 1;
-	bool parts : 1;     /* flows have parts: part is there */
-	bool top_names : 1; /* bytes are added up by name: top_name and name_sums are there */
-	bool tails_used;    /* an IPv6 flow was seen: control makes tails ready, too */
-	uint8_t key;        /* NSC_KEY_*: flows have tenants */
+	bool parts : 1;       /* flows have parts: part is there */
+	bool begins_more : 1; /* a new flow has more to set: parts or tunnels */
+	bool top_names : 1;   /* bytes are added up by name: top_name and name_sums are there */
+	bool tails_used;      /* an IPv6 flow was seen: control makes tails ready, too */
+	uint8_t key;          /* NSC_KEY_*: flows have tenants */
 
 	/* growth, sweep, the end of the run */
 	alignas(NSC_CACHE_LINE) struct nsc_hash_seed seed;

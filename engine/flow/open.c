@@ -159,6 +159,7 @@ int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_tab
 	t->decap = o->decap;
 	t->active_ns = o->active_ns;
 	t->parts = o->active_ns != 0;
+	t->begins_more = t->parts || t->tunnels;
 	t->free_head = t->victim = FLOW_NONE;
 	flow_top_init(&t->top, o->top_flows);
 	flow_active_init(&t->active, o->timeout_ns, o->tick_ns);

@@ -46,6 +46,18 @@ nsc_always_inline void record_prefetch(const struct nsc_flow_table *t, uint32_t 
 		nsc_prefetch_write(&t->tcp[id]);
 }
 
+/* All that a new flow sets. */
+nsc_always_inline void record_prefetch_fresh(const struct nsc_flow_table *t, uint32_t id)
+{
+	record_prefetch(t, id);
+	nsc_prefetch_write(&t->cold[id]);
+	nsc_prefetch_write(&t->story[id]);
+	if (t->rtt)
+		nsc_prefetch_write(&t->rtt[id]);
+	if (t->named)
+		nsc_prefetch_write(&t->named[id]);
+}
+
 /* The first record of `b` whose tag fits, its lines on their way; FLOW_NONE if no tag does. */
 nsc_always_inline uint32_t lookup_candidate(const struct nsc_flow_table *t, const struct flow_bucket *b,
 					    const struct lookup *look)
@@ -78,7 +90,7 @@ nsc_always_inline void lookup_find_candidates(struct nsc_flow_table *t, struct l
 			nsc_prefetch(&t->overflow[b->next]);
 			more[n_more++] = (uint8_t)i;
 		} else {
-			record_prefetch(t, fresh++); /* the arrays end with room for one burst */
+			record_prefetch_fresh(t, fresh++); /* the arrays end with room for one burst */
 		}
 	}
 	for (uint32_t i = 0; i < n_more; i++) {
@@ -128,7 +140,20 @@ static void record_naming_begin(struct nsc_flow_table *t, uint32_t id, uint8_t p
 	t->hot[id].unnamed = proto == NSC_PROTO_TCP || proto == NSC_PROTO_UDP ? 3 : 0;
 }
 
-/* Begins the record of `pkt` in place: the key is set already. */
+/* What few new flows have. */
+static __attribute__((noinline)) void record_begin_more(struct nsc_flow_table *t, uint32_t id,
+							const struct nsc_packet *pkt)
+{
+	if (t->parts)
+		flow_part_first(t, id, pkt->clock_ns);
+	if (t->tunnels)
+		t->tunnels[id] = (struct flow_tunnels){ 0 };
+	if (pkt->l3_off && (pkt->l3_off != 14 || pkt->link != NSC_LINK_ETHERNET))
+		flow_note_layers(t, id, pkt);
+}
+
+/* Begins the record of `pkt` in place: the key is set already. Calls nothing on the usual way but as the last thing, so
+ * that no register is saved. */
 static void record_begin(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt)
 {
 	struct flow_hot *hot = &t->hot[id];
@@ -147,17 +172,13 @@ static void record_begin(struct nsc_flow_table *t, uint32_t id, const struct nsc
 	cold->first_seen_ns = pkt->ts_ns;
 	cold->last_seen_ns = pkt->ts_ns;
 	t->story[id] = (struct flow_story){ .interface = pkt->interface };
-	if (nsc_unlikely(t->parts))
-		flow_part_first(t, id, pkt->clock_ns);
-	if (t->tunnels)
-		t->tunnels[id] = (struct flow_tunnels){ 0 };
 	if (t->naming)
 		record_naming_begin(t, id, pkt->ip_proto);
-	if (nsc_unlikely(pkt->l3_off && (pkt->l3_off != 14 || pkt->link != NSC_LINK_ETHERNET)))
-		flow_note_layers(t, id, pkt);
 	if (t->tcp && pkt->ip_proto == NSC_PROTO_TCP)
 		record_analyses_begin(t, id);
 	flow_active_begin(&t->active);
+	if (nsc_unlikely(t->begins_more || pkt->l3_off != 14 || pkt->link != NSC_LINK_ETHERNET))
+		record_begin_more(t, id, pkt);
 }
 
 /* The SYN of a connection that was closed or reset comes again with the same number (a client that tries again, a
