@@ -294,8 +294,8 @@ void nsc_name_entry_fetch(const struct nsc_name_entry *e, const struct nsc_name_
 
 	nsc_prefetch_write(entry);
 	nsc_prefetch_write(entry + NSC_CACHE_LINE / sizeof(*entry));
-	__asm__ volatile(
-		""); /* gcc takes a function that only prefetches for one without effect, and drops its calls */
+	/* gcc takes a function that only prefetches for one without effect, and drops its calls */
+	__asm__ volatile("");
 }
 
 uint64_t nsc_name_store_keep(struct nsc_name_store *s, const struct nsc_name_entry *e, struct nsc_counters *counters)

@@ -120,7 +120,7 @@ nsc_always_inline void lookup_peek(const struct nsc_flow_table *t, const struct 
 			continue;
 		if (nsc_unlikely(!t->hot[id].packets[pkt->dir]))
 			nsc_prefetch_write(&t->story[id]);
-		if (t->named) /* else the first one: which flows are listened to, no branch foretells */
+		if (t->named) /* the first one stands for none: no branch could foretell who is listened to */
 			nsc_prefetch_write(&t->named[id & -(uint32_t)(t->hot[id].unnamed >> pkt->dir & 1)]);
 		if (!t->tcp || pkt->ip_proto != NSC_PROTO_TCP)
 			continue;
