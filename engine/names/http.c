@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * HTTP/1: whom a request is for. Its target names the host when it is a whole address or that of a tunnel (RFC 9112,
- * 3.2), else the Host header does. HTTP/2 without TLS is known by its preface; its names are compressed.
+ * 3.2), else the Host header does.
  */
 #include <strings.h>
 
@@ -89,13 +89,4 @@ NAME_PARSER(http)
 		return name_more(in, out, in->n + 1);
 	out->named.app = NSC_APP_HTTP;
 	return verdict;
-}
-
-NAME_PARSER(http2)
-{
-	enum nsc_name_verdict verdict = name_begins(in, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-
-	if (verdict == NSC_NAME_MORE)
-		return name_more(in, out, 24);
-	return verdict == NSC_NAME_FOUND ? name_found(out, NSC_APP_HTTP2) : NSC_NAME_NO;
 }

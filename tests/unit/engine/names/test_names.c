@@ -29,6 +29,9 @@ struct names_case {
 #define DNS_QUESTION "\x12\x34\1\0\0\1\0\0\0\0\0\0\3WWW\7example\3com\0\0\1\0\1"
 #define DNS_ANSWER "\x12\x34\x81\x83\0\1\0\0\0\0\0\0\3www\7example\3com\0\0\1\0\1"
 
+#define H2_PREFACE "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+#define H2_SETTINGS "\0\0\6\4\0\0\0\0\0\0\3\0\0\0\x64"
+
 static struct ja4_cache ja4s;
 
 static const struct names_case cases[] = {
@@ -49,7 +52,17 @@ static const struct names_case cases[] = {
 	{ BYTES("HTTP/1.1 200 OK\r\n\r\n"), FROM(80), NSC_APP_HTTP, "" },
 	{ BYTES("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n"), TO(80), NSC_APP_HTTP, "h" },
 	{ BYTES("GET / FTP/1.1\r\n\r\n"), TO(80), NSC_APP_NONE, "" },
-	{ BYTES("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), TO(80), NSC_APP_HTTP2, "" },
+	{ BYTES(H2_PREFACE "\0\x40\1\4\0\0\0\0\0"), TO(80), NSC_APP_HTTP2, "" }, /* a frame that is too long */
+	{ BYTES(H2_PREFACE H2_SETTINGS "\0\0\x11\1\5\0\0\0\1\x82\x86\x84\x41"
+				       "\x8c\xf1\xe3\xc2\xe5\xf2\x3a\x6b\xa0\xab\x90\xf4\xff"),
+	  TO(80), NSC_APP_HTTP2, "www.example.com" }, /* RFC 7541, C.4.1 */
+	{ BYTES(H2_PREFACE H2_SETTINGS "\0\0\4\x08\0\0\0\0\0\0\0\1\0"
+				       "\0\0\x1d\1\x2d\0\0\0\1\3\0\0\0\0\x10\x82\x86\x84\x41\x0fWWW.example.com\0\0\0"),
+	  TO(8080), NSC_APP_HTTP2, "www.example.com" }, /* with priority and padding */
+	{ BYTES(H2_PREFACE H2_SETTINGS "\0\0\x15\1\5\0\0\0\1\x82\x86\x84\0\4host\x0bhost.net:80"), TO(80),
+	  NSC_APP_HTTP2, "host.net" },
+	{ BYTES(H2_PREFACE H2_SETTINGS "\0\0\x1e\1\5\0\0\0\1\x82\x3f\1\x10\x0a:authority\7a@b.c:1\x0f\x17\4host"),
+	  TO(80), NSC_APP_HTTP2, "b.c" },
 	{ BYTES("GET / HTTP/1.1\r\nHost: =cmd|'\r\n\r\n"), TO(80), NSC_APP_HTTP, "%3dcmd%7c%27" },
 	{ BYTES("GET / HTTP/1.1\r\nHost: -x\x1b[31m\xff\r\n\r\n"), TO(80), NSC_APP_HTTP, "%2dx%1b[31m%ff" },
 	{ BYTES(DNS_QUESTION), TO(53), NSC_APP_DNS, "www.example.com", .udp = true },
