@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs test programs, two at a time (and one that waits), long ones first, and sums up what they report.
+"""Runs test programs, two at a time (and two that wait), long ones first, and sums up what they report.
 
     tests/run.py PROGRAM...
 
@@ -30,20 +30,21 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("BUILD_DIR", "build")).absolute()
 PARALLEL = 2
+PARALLEL_WAITING = 2
 TIMEOUT_SECONDS = 900  # a program that hangs: none takes a tenth of it alone, and a busy machine may be ten times as slow
 FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS") or 30)
 TAIL_LINES = 40
 SLOWEST = 20
 # Those begin first, in this order, so that no long one is left for the end. The table at the end says when this is stale.
-LONG = ["tests/property/alerts", "tests/golden/fields", "tests/browser/memory.mjs", "tests/check/tidy", "tests/web/limits",
-        "tests/property/same_answer", "tests/golden/pcap-out", "tests/browser/axe.mjs", "tests/browser/states.mjs",
-        "tests/browser/program.mjs", "asan/tests/property/dissection", "asan/tests/property/truncations",
-        "tests/property/packet_lines", "asan/tests/property/flow_model", "tests/cli/bench-smoke"]
+LONG = ["tests/property/alerts", "tests/property/same_answer", "tests/check/tidy", "tests/web/limits", "tests/golden/fields",
+        "tests/golden/pcap-out", "tests/browser/states.mjs", "tests/browser/program.mjs", "asan/tests/property/dissection",
+        "asan/tests/property/truncations", "tests/property/packet_lines", "asan/tests/property/flow_model", "tests/cli/bench-smoke"]
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)")
-# Those mostly wait, for time-outs and delays: they run one after another beside the two that compute.
-WAITING = ["tests/web/stall", "tests/web/access", "tests/web/protocol", "tests/cli/signals", "tests/cli/full_disk",
-           "tests/live/link", "tests/live/full_disk", "tests/live/stalled",
-           "tests/live/privileges", "tests/live/tags", "tests/live/offload", "tests/live/rig_itself"]
+# Those mostly wait, for time-outs, delays and a browser: they run beside the two that compute, in this order.
+WAITING = ["tests/cli/signals", "tests/browser/memory.mjs", "tests/cli/full_disk", "tests/live/stalled", "tests/browser/axe.mjs",
+           "tests/web/stall", "tests/web/access", "tests/live/full_disk", "tests/browser/views.mjs", "tests/browser/use.mjs",
+           "tests/live/restart", "tests/web/protocol", "tests/live/link", "tests/live/freeze", "tests/live/privileges",
+           "tests/live/tags", "tests/live/offload", "tests/live/rig_itself"]
 # Those judge rates, CPU time and memory of a sensor that has the machine.
 ALONE = ["tests/live/exact", "tests/live/idle", "tests/live/slope"]
 
@@ -156,7 +157,8 @@ def name_of(path):
 
 def turn(argument):
     name = name_of(argument.rpartition(":")[2])
-    return LONG.index(name) if name in LONG else len(LONG)
+    order = WAITING if name in WAITING else LONG
+    return order.index(name) if name in order else len(order)
 
 
 def run(argument, env, prefix):
@@ -205,7 +207,7 @@ def report(result):
 
 def run_all(arguments, parallel, env, prefix):
     results = []
-    with concurrent.futures.ThreadPoolExecutor(parallel) as computing, concurrent.futures.ThreadPoolExecutor(1) as waiting:
+    with concurrent.futures.ThreadPoolExecutor(parallel) as computing, concurrent.futures.ThreadPoolExecutor(PARALLEL_WAITING) as waiting:
         futures = [(waiting if name_of(argument.rpartition(":")[2]) in WAITING else computing).submit(run, argument, env, prefix)
                    for argument in arguments]
         for future in concurrent.futures.as_completed(futures):
