@@ -46,9 +46,10 @@ static void tick_fill(const struct nsc_tick *tick, uint64_t clock_ns, bool final
 void nsc_tick_send(struct nsc_tick *tick, uint64_t clock_ns, struct nsc_counters *counters,
 		   const struct nsc_histogram *round)
 {
-	struct nsc_snapshot *next =
-		tick->live ? nsc_channel_acquire(tick->snapshots)
-			   : nsc_channel_acquire_or_wait(tick->snapshots, counters, NSC_C_SNAPSHOT_WAITS);
+	struct nsc_snapshot *next = tick->live
+					    ? nsc_channel_acquire(tick->snapshots)
+					    : nsc_channel_acquire_or_wait(tick->snapshots, counters,
+									  NSC_C_SNAPSHOT_WAITS, NSC_C_WAITED_SNAPSHOTS);
 
 	nsc_count(counters, next ? NSC_C_SNAPSHOT_SENT : NSC_C_SNAPSHOT_MISSED, 1);
 	if (!next)

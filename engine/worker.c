@@ -7,8 +7,8 @@
  */
 #include "engine/worker.h"
 
+#include "engine/base/account.h"
 #include "engine/base/assert.h"
-#include "engine/base/cycles.h"
 
 enum { /* one sleep of a worker at its live source */
        SLEEP_MIN_NS = 1000 * 1000,
@@ -27,10 +27,7 @@ enum {                         /* of a flow query */
 
 static void worker_account(struct nsc_worker *w, unsigned stage)
 {
-	uint64_t now = nsc_cycles();
-
-	nsc_count(&w->counters, stage, now - w->stamp);
-	w->stamp = now;
+	nsc_account(&w->counters, stage);
 }
 
 static void worker_note_round(struct nsc_worker *w, uint64_t cycles)
@@ -237,7 +234,7 @@ static void worker_round_with_packets(struct nsc_worker *w, uint64_t began)
 	nsc_flow_table_sweep(w->table, w->clock_ns, false, &w->counters, &w->output.flow);
 	worker_account(w, NSC_C_CYCLES_SWEEP);
 	worker_answer(w, ANSWER_STEP);
-	worker_note_round(w, w->stamp - began);
+	worker_note_round(w, w->counters.stamp - began);
 }
 
 /* A worker that sleeps between its rounds has fewer of them, and takes more steps in each: one for every millisecond.
@@ -320,9 +317,9 @@ static void worker_finish(struct nsc_worker *w)
 
 void nsc_worker_run(struct nsc_worker *w)
 {
-	w->stamp = nsc_cycles();
+	nsc_account_begin(&w->counters);
 	do {
-		uint64_t began = w->stamp;
+		uint64_t began = w->counters.stamp;
 
 		nsc_rx_poll(w->rx, &w->burst);
 		worker_lose_packet(w);

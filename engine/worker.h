@@ -28,7 +28,6 @@ struct nsc_worker {
 	struct nsc_dns_queries *dns;     /* NULL: nobody looks at DNS */
 	struct nsc_sampler *sampler;     /* NULL: no dashboard */
 	struct nsc_questions *questions; /* NULL: nobody asks about flows */
-	uint64_t stamp;                  /* cycles at the last border of a stage */
 	uint64_t clock_ns;               /* of the last packet, or of the source when it is idle */
 	struct nsc_period uncut;         /* what tick and epoch have in common; empty before the first packet */
 	uint64_t swept_ns;               /* that clock at the last sweep without packets */

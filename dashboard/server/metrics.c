@@ -61,23 +61,31 @@ static void metrics_registry(struct nsc_json *text, const struct nsc_counters *t
 	}
 }
 
+static void metrics_cycles_by_worker(struct nsc_json *text, const struct nsc_view *view, enum nsc_metric_id id,
+				     enum nsc_counter_class class)
+{
+	const char *name = metrics_begin(text, id);
+	struct nsc_metric metric;
+
+	for (uint32_t i = 0; i < view->n_workers; i++)
+		for (unsigned c = 0; c < NSC_C_COUNT; c++) {
+			if (nsc_counter_table[c].class != class)
+				continue;
+			nsc_metric_of(&metric, c);
+			metrics_print(text, "%s{worker=\"%u\",%s=\"%s\"} %" PRIu64 "\n", name, i, metric.label,
+				      metric.value, view->worker[i].counters.value[c]);
+		}
+}
+
 static void metrics_by_worker(struct nsc_json *text, const struct nsc_view *view)
 {
 	const char *name = metrics_begin(text, NSC_METRIC_BY_WORKER_PACKETS);
-	struct nsc_metric metric;
 
 	for (uint32_t i = 0; i < view->n_workers; i++)
 		metrics_print(text, "%s{worker=\"%u\"} %" PRIu64 "\n", name, i,
 			      view->worker[i].counters.value[NSC_C_WORKER_PACKETS]);
-	name = metrics_begin(text, NSC_METRIC_BY_WORKER_CYCLES);
-	for (uint32_t i = 0; i < view->n_workers; i++)
-		for (unsigned c = 0; c < NSC_C_COUNT; c++) {
-			if (nsc_counter_table[c].class != NSC_CLASS_CYCLES)
-				continue;
-			nsc_metric_of(&metric, c);
-			metrics_print(text, "%s{worker=\"%u\",stage=\"%s\"} %" PRIu64 "\n", name, i, metric.value,
-				      view->worker[i].counters.value[c]);
-		}
+	metrics_cycles_by_worker(text, view, NSC_METRIC_BY_WORKER_CYCLES, NSC_CLASS_CYCLES);
+	metrics_cycles_by_worker(text, view, NSC_METRIC_BY_WORKER_WAITED, NSC_CLASS_WAITED);
 }
 
 /* Quantiles are what is known: the sum that a Prometheus summary or histogram wants is not kept. */

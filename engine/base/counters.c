@@ -57,6 +57,13 @@ const char *nsc_counter_stage(unsigned counter)
 	return nsc_counter_table[counter].name + sizeof("cycles_") - 1;
 }
 
+const char *nsc_counter_waited(unsigned counter)
+{
+	if (nsc_counter_table[counter].class != NSC_CLASS_WAITED)
+		return NULL;
+	return nsc_counter_table[counter].name + sizeof("waited_") - 1;
+}
+
 static uint64_t counter_add_known(uint64_t x, uint64_t y)
 {
 	if (x == NSC_UNKNOWN || y == NSC_UNKNOWN)

@@ -55,6 +55,9 @@ void nsc_metric_of(struct nsc_metric *metric, unsigned counter)
 	else if (info->class == NSC_CLASS_CYCLES)
 		metric_share(metric, "cycles_total", "cycles of the time stamp counter by stage", "stage",
 			     info->name + sizeof("cycles_") - 1);
+	else if (info->class == NSC_CLASS_WAITED)
+		metric_share(metric, "waited_cycles_total", "cycles that threads waited for others, by what for", "for",
+			     nsc_counter_waited(counter));
 	else
 		snprintf(metric->name, sizeof(metric->name), "netscope_%s%s%s%s", info->name, says ? "" : "_",
 			 says ? "" : info->unit, gauge ? "" : "_total");

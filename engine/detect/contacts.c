@@ -88,9 +88,10 @@ static bool contacts_make_room(struct nsc_contacts *c, uint32_t bytes)
 		return true;
 	if (c->chunk)
 		contacts_send(c);
-	c->chunk = nsc_epochs_begin(c->live ? nsc_channel_acquire(c->epochs)
-					    : nsc_channel_acquire_or_wait(c->epochs, c->counters, NSC_C_DETECT_WAITS),
-				    c->epoch);
+	c->chunk = nsc_epochs_begin(
+		c->live ? nsc_channel_acquire(c->epochs)
+			: nsc_channel_acquire_or_wait(c->epochs, c->counters, NSC_C_DETECT_WAITS, NSC_C_WAITED_DETECT),
+		c->epoch);
 	if (!c->chunk)
 		return false;
 	c->number++;

@@ -5,8 +5,8 @@
 #include "engine/detect/networks.h"
 #include "netscope/heap.h"
 
+#include "engine/base/account.h"
 #include "engine/base/assert.h"
-#include "engine/base/cycles.h"
 #include "engine/base/period.h"
 
 /* --- deciding an epoch ------------------------------------------------------------------------ */
@@ -351,10 +351,11 @@ static void detectors_await(struct nsc_detectors *d, bool awaiting)
 
 bool nsc_detectors_step(struct nsc_detectors *d, bool *ended)
 {
-	uint64_t began = nsc_cycles();
 	bool any, worked = true;
-	uint64_t lowest = detectors_receive_heads(d, &any);
+	uint64_t lowest;
 
+	nsc_account_begin(&d->counters);
+	lowest = detectors_receive_heads(d, &any);
 	if (d->open != NSC_EPOCH_NONE && lowest > d->open) {
 		detectors_decide(d);
 	} else {
@@ -365,6 +366,6 @@ bool nsc_detectors_step(struct nsc_detectors *d, bool *ended)
 	detectors_await(d, any || d->open != NSC_EPOCH_NONE);
 	*ended = !worked && lowest == NSC_EPOCH_NONE;
 	if (worked)
-		nsc_count(&d->counters, NSC_C_CYCLES_MERGE, nsc_cycles() - began);
+		nsc_account(&d->counters, NSC_C_CYCLES_MERGE);
 	return worked;
 }

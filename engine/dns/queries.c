@@ -68,7 +68,8 @@ static struct nsc_dns_event *queries_event_begin(struct nsc_dns_queries *d)
 		nsc_dns_queries_flush(d);
 	if (!d->chunk) {
 		d->chunk = d->live ? nsc_channel_acquire(d->events)
-				   : nsc_channel_acquire_or_wait(d->events, d->counters, NSC_C_DNS_WAITS);
+				   : nsc_channel_acquire_or_wait(d->events, d->counters, NSC_C_DNS_WAITS,
+								 NSC_C_WAITED_DNS);
 		if (!d->chunk) {
 			nsc_count(d->counters, NSC_C_DNS_SKIPPED, 1);
 			return NULL;

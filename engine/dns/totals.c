@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "engine/base/account.h"
 #include "engine/base/assert.h"
-#include "engine/base/cycles.h"
 #include "engine/names/dns.h"
 #include "engine/rings/dns_events.h"
 
@@ -135,15 +135,14 @@ static bool totals_chunk(struct nsc_dns_totals *t, uint32_t worker)
 
 bool nsc_dns_totals_step(struct nsc_dns_totals *t)
 {
-	uint64_t began = nsc_cycles();
-
+	nsc_account_begin(&t->counters);
 	for (uint32_t i = 0; i < t->workers; i++) {
 		uint32_t worker = (t->turn + i) % t->workers;
 
 		if (!totals_chunk(t, worker))
 			continue;
 		t->turn = (worker + 1) % t->workers;
-		nsc_count(&t->counters, NSC_C_CYCLES_MERGE, nsc_cycles() - began);
+		nsc_account(&t->counters, NSC_C_CYCLES_MERGE);
 		return true;
 	}
 	return false;
@@ -152,12 +151,11 @@ bool nsc_dns_totals_step(struct nsc_dns_totals *t)
 /* A channel holds so many chunks: those that were sent before now are among them. */
 void nsc_dns_totals_catch_up(struct nsc_dns_totals *t)
 {
-	uint64_t began = nsc_cycles();
-
+	nsc_account_begin(&t->counters);
 	for (uint32_t i = 0; i < t->workers; i++)
 		for (uint32_t n = 0; n < NSC_DNS_CHUNKS && totals_chunk(t, i); n++)
 			;
-	nsc_count(&t->counters, NSC_C_CYCLES_MERGE, nsc_cycles() - began);
+	nsc_account(&t->counters, NSC_C_CYCLES_MERGE);
 }
 
 /* --- what is shown ---------------------------------------------------------------------------- */

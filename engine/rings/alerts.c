@@ -12,7 +12,8 @@ int nsc_alert_ring_open(struct nsc_alert_ring *alerts, struct nsc_arena *arena, 
 static bool alerts_begin(struct nsc_alert_ring *alerts, struct nsc_counters *counters)
 {
 	alerts->batch = alerts->live ? nsc_channel_acquire(alerts->channel)
-				     : nsc_channel_acquire_or_wait(alerts->channel, counters, NSC_C_ALERT_WAITS);
+				     : nsc_channel_acquire_or_wait(alerts->channel, counters, NSC_C_ALERT_WAITS,
+								   NSC_C_WAITED_ALERTS);
 	if (!alerts->batch)
 		return false;
 	alerts->batch->n = 0;

@@ -11,6 +11,7 @@
 #include <ck_ring.h>
 #include <errno.h>
 
+#include "engine/base/account.h"
 #include "engine/base/assert.h"
 
 #ifdef __SANITIZE_THREAD__
@@ -175,14 +176,19 @@ static __attribute__((noinline)) void *channel_wait(struct nsc_channel *channel)
 	return buffer;
 }
 
-void *nsc_channel_acquire_or_wait(struct nsc_channel *channel, struct nsc_counters *counters, unsigned counter)
+void *nsc_channel_acquire_or_wait(struct nsc_channel *channel, struct nsc_counters *counters, unsigned waits,
+				  unsigned waited)
 {
 	void *buffer = nsc_channel_acquire(channel);
+	uint64_t began;
 
 	if (nsc_likely(buffer))
 		return buffer;
-	nsc_count(counters, counter, 1);
-	return channel_wait(channel);
+	began = nsc_cycles();
+	nsc_count(counters, waits, 1);
+	buffer = channel_wait(channel);
+	nsc_account_waited(counters, waited, began);
+	return buffer;
 }
 
 void nsc_channel_send(struct nsc_channel *channel, void *buffer)

@@ -53,9 +53,11 @@ void nsc_channel_connect(struct nsc_channel *channel, const struct nsc_channel_d
 /* An empty buffer, the longest idle first; NULL when all are under way. Allocates, blocks: never. */
 void *nsc_channel_acquire(struct nsc_channel *channel);
 
-/* The same, but never NULL: when all are under way, adds 1 to `counter` of `counters` and waits, however long the
- * receiver takes. A sender is connected. Allocates: never. */
-void *nsc_channel_acquire_or_wait(struct nsc_channel *channel, struct nsc_counters *counters, unsigned counter);
+/* The same, but never NULL: when all are under way, waits, however long the receiver takes. Of the sender's counters
+ * `waits` (class WAIT) counts that, and `waited` (class WAITED) has its cycles, which the stage in progress goes
+ * without. A sender is connected. Allocates: never. */
+void *nsc_channel_acquire_or_wait(struct nsc_channel *channel, struct nsc_counters *counters, unsigned waits,
+				  unsigned waited);
 
 /* Hands over a buffer that acquire returned, once. Allocates, blocks: never. */
 void nsc_channel_send(struct nsc_channel *channel, void *buffer);

@@ -9,8 +9,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "engine/base/account.h"
 #include "engine/base/assert.h"
-#include "engine/base/cycles.h"
 
 enum { SLEEP_MIN_NS = 1000 * 1000, SLEEP_MAX_NS = 50 * 1000 * 1000 }; /* one sleep at a live source */
 
@@ -68,8 +68,9 @@ static uint64_t lane_oldest_loan(const struct nsc_lane *lane)
 	return lane->filling ? lane->filling_loan : UINT64_MAX;
 }
 
-/* Ends the loans that nobody holds any more. All packets polled so far must have been steered. */
-static void lanes_reclaim(struct nsc_lanes *lanes)
+/* Ends the loans that nobody holds any more. All packets polled so far must have been steered. True while workers hold
+ * some. */
+static bool lanes_reclaim(struct nsc_lanes *lanes)
 {
 	uint64_t oldest = UINT64_MAX;
 
@@ -84,6 +85,7 @@ static void lanes_reclaim(struct nsc_lanes *lanes)
 		lanes->kept = oldest;
 		nsc_rx_release(lanes->source, oldest - 1);
 	}
+	return oldest != UINT64_MAX;
 }
 
 /* The doorbells of a lane are hasty, and may miss a worker that falls asleep just then. Here is the look that does not:
@@ -104,7 +106,8 @@ static bool lane_begin(struct nsc_lanes *lanes, struct nsc_lane *lane, bool wait
 	if (!lane->n_free && !wait)
 		return false;
 	if (!lane->n_free)
-		lane_put_free(lane, nsc_channel_acquire_or_wait(lane->channel, &lanes->counters, NSC_C_LANE_WAITS));
+		lane_put_free(lane, nsc_channel_acquire_or_wait(lane->channel, &lanes->counters, NSC_C_LANE_WAITS,
+								NSC_C_WAITED_LANE));
 	lane->filling = lane->free[--lane->n_free];
 	lane->filling_loan = lanes->burst.loan;
 	lane->n = 0;
@@ -237,10 +240,7 @@ static void lanes_finish(struct nsc_lanes *lanes)
 
 static void lanes_account(struct nsc_lanes *lanes, unsigned counter)
 {
-	uint64_t now = nsc_cycles();
-
-	nsc_count(&lanes->counters, counter, now - lanes->stamp);
-	lanes->stamp = now;
+	nsc_account(&lanes->counters, counter);
 }
 
 static void lanes_tap(struct nsc_lanes *lanes)
@@ -288,16 +288,18 @@ static void lanes_sleep(struct nsc_lanes *lanes)
  * everything says MORE, and is polled again at once. */
 static void lanes_rest(struct nsc_lanes *lanes)
 {
+	bool held;
+
 	if (lanes->burst.state == NSC_RX_IDLE && !lanes->waiting) {
 		lanes_flush(lanes);
 		lanes->waiting = true;
 		nsc_count(&lanes->counters, NSC_C_LANE_WAITS, !lanes->source->live);
 	}
-	lanes_reclaim(lanes);
+	held = lanes_reclaim(lanes);
 	lanes_tap(lanes);
 	if (lanes->burst.state == NSC_RX_IDLE)
 		lanes_sleep(lanes);
-	lanes_account(lanes, NSC_C_CYCLES_EMPTY);
+	lanes_account(lanes, held && lanes->waiting && !lanes->source->live ? NSC_C_WAITED_LANE : NSC_C_CYCLES_EMPTY);
 }
 
 bool nsc_lanes_step(struct nsc_lanes *lanes)
@@ -322,7 +324,7 @@ bool nsc_lanes_step(struct nsc_lanes *lanes)
 
 void nsc_lanes_run(struct nsc_lanes *lanes)
 {
-	lanes->stamp = nsc_cycles();
+	nsc_account_begin(&lanes->counters);
 	while (nsc_lanes_step(lanes))
 		;
 	lanes_finish(lanes);

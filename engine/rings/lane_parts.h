@@ -56,11 +56,10 @@ struct nsc_lanes {
 	uint32_t n;
 	uint32_t rounds; /* since the last reclaim */
 	uint64_t tick_ns, epoch_ns;
-	struct nsc_period uncut; /* what tick and epoch have in common; empty before the first packet */
-	uint64_t clock_ns;       /* clock of the last packet steered */
-	uint64_t offset_ns;      /* the source's, of all packets that are in bursts being filled */
-	uint64_t kept;           /* all loans before this one were ended */
-	uint64_t stamp;
+	struct nsc_period uncut;             /* what tick and epoch have in common; empty before the first packet */
+	uint64_t clock_ns;                   /* clock of the last packet steered */
+	uint64_t offset_ns;                  /* the source's, of all packets that are in bursts being filled */
+	uint64_t kept;                       /* all loans before this one were ended */
 	bool waiting;                        /* the source's last poll found every loan out */
 	uint16_t linktype[NSC_LINK_SEVERAL]; /* the source's, of all packets that are in bursts being filled */
 	struct nsc_idle idle;

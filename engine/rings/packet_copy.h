@@ -11,16 +11,17 @@
 #include "netscope/engine.h"
 
 /* Room for `size` bytes more in *chunk, which holds up to `room`: a full one is sent, and the next one takes its place.
- * False, and no chunk, when there is none and nobody waits (`live`); else a wait is counted in `waits`. */
+ * False, and no chunk, when there is none and nobody waits (`live`); else a wait is counted in `waits`, and its cycles
+ * in `waited`. */
 nsc_always_inline bool nsc_packet_chunk_room(struct nsc_channel *channel, struct nsc_packet_chunk **chunk,
 					     uint32_t room, uint32_t size, bool live, struct nsc_counters *counters,
-					     unsigned waits)
+					     unsigned waits, unsigned waited)
 {
 	if (*chunk && (*chunk)->bytes + size <= room)
 		return true;
 	if (*chunk)
 		nsc_channel_send(channel, *chunk);
-	*chunk = live ? nsc_channel_acquire(channel) : nsc_channel_acquire_or_wait(channel, counters, waits);
+	*chunk = live ? nsc_channel_acquire(channel) : nsc_channel_acquire_or_wait(channel, counters, waits, waited);
 	if (*chunk)
 		(*chunk)->n = (*chunk)->bytes = 0;
 	return *chunk;

@@ -70,8 +70,9 @@ static struct nsc_flow_chunk *records_full(struct nsc_flow_output *flow)
 		records_send_counted(output);
 	if (output->live)
 		return nsc_records_acquire(output->records);
-	return nsc_records_begin(output->records, nsc_channel_acquire_or_wait(output->records->channel,
-									      output->counters, NSC_C_RECORD_WAITS));
+	return nsc_records_begin(output->records,
+				 nsc_channel_acquire_or_wait(output->records->channel, output->counters,
+							     NSC_C_RECORD_WAITS, NSC_C_WAITED_RECORDS));
 }
 
 void nsc_records_output_init(struct nsc_records_output *output, struct nsc_records *records,

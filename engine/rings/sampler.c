@@ -51,7 +51,7 @@ static bool sampler_copy(struct nsc_sampler *s, const struct nsc_packet *pkt, ui
 {
 	uint32_t len = NSC_MIN(pkt->cap_len, s->bytes);
 
-	if (!nsc_packet_chunk_room(s->channel, &s->chunk, s->room, nsc_packet_record_size(len), true, NULL, 0))
+	if (!nsc_packet_chunk_room(s->channel, &s->chunk, s->room, nsc_packet_record_size(len), true, NULL, 0, 0))
 		return false;
 	nsc_packet_copy(s->chunk, pkt, number, len, linktype);
 	return true;

@@ -92,7 +92,7 @@ void nsc_tap_burst(struct nsc_tap *tap, const struct nsc_rx *rx, const struct ns
 		uint32_t len = tap_wanted(tap, &pkt[i]);
 
 		if (!nsc_packet_chunk_room(tap->channel, &tap->chunk, tap->room, nsc_packet_record_size(len), rx->live,
-					   counters, NSC_C_TAP_WAITS))
+					   counters, NSC_C_TAP_WAITS, NSC_C_WAITED_TAP))
 			break;
 		nsc_packet_copy(tap->chunk, &pkt[i], tap->number + i + 1, len, rx->linktype[pkt[i].link]);
 	}

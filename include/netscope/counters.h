@@ -21,7 +21,8 @@
 	X(LOSS, "loss", "a thread, disk or interface was too slow: something was not counted, shown or written")       \
 	X(LIMIT, "limit", "a table or a pool was full: something in it was forgotten early")                           \
 	X(WAIT, "wait", "a thread waited for another one, or went on without it: nothing is missing")                  \
-	X(CYCLES, "cycles", "time, in cycles of the time stamp counter")                                               \
+	X(CYCLES, "cycles", "time at work or without packets, in cycles of the time stamp counter")                    \
+	X(WAITED, "waited", "time in which a thread waited for room in front of another one, in the same cycles")      \
 	X(GAUGE, "gauge", "how much there is now")
 
 enum nsc_counter_class {
@@ -178,18 +179,25 @@ enum nsc_counter_class {
 	  "alerts raised but not written, writer busy (live)")                                                         \
 	X(CYCLES_RX, "cycles_rx", "cycles", "worker", CYCLES, "polling that brought packets, and release")             \
 	X(CYCLES_DECODE, "cycles_decode", "cycles", "worker", CYCLES, "decode")                                        \
-	X(CYCLES_TAP, "cycles_tap", "cycles", "tap", CYCLES, "copying packets for outputs, waits for the writer")      \
+	X(CYCLES_TAP, "cycles_tap", "cycles", "tap", CYCLES, "copying packets for outputs")                            \
 	X(CYCLES_SAMPLE, "cycles_sample", "cycles", "worker", CYCLES, "copying samples for the dashboard")             \
-	X(CYCLES_STEER, "cycles_steer", "cycles", "lane", CYCLES, "steering into lanes, waits for a full one")         \
+	X(CYCLES_STEER, "cycles_steer", "cycles", "lane", CYCLES, "steering into lanes")                               \
 	X(CYCLES_FLOW, "cycles_flow", "cycles", "worker", CYCLES, "flow table")                                        \
-	X(CYCLES_DETECT, "cycles_detect", "cycles", "worker", CYCLES, "counting for the detectors, waits for them")    \
-	X(CYCLES_DNS, "cycles_dns", "cycles", "worker", CYCLES, "DNS queries and answers, waits for who adds up")      \
+	X(CYCLES_DETECT, "cycles_detect", "cycles", "worker", CYCLES, "counting for the detectors")                    \
+	X(CYCLES_DNS, "cycles_dns", "cycles", "worker", CYCLES, "DNS queries and answers")                             \
 	X(CYCLES_MERGE, "cycles_merge", "cycles", "publisher", CYCLES, "merging what workers counted, and deciding")   \
 	X(CYCLES_SWEEP, "cycles_sweep", "cycles", "worker", CYCLES, "sweep")                                           \
 	X(CYCLES_QUERY, "cycles_query", "cycles", "worker", CYCLES, "answering the dashboard's flow queries")          \
 	X(CYCLES_TICK, "cycles_tick", "cycles", "worker", CYCLES, "ticks: snapshots, top flows")                       \
 	X(CYCLES_EMPTY, "cycles_empty", "cycles", "worker", CYCLES, "polls that found nothing")                        \
-	X(CYCLES_IDLE, "cycles_idle", "cycles", "worker", CYCLES, "pausing, yielding, sleeping until packets come")
+	X(CYCLES_IDLE, "cycles_idle", "cycles", "worker", CYCLES, "pausing, yielding, sleeping until packets come")    \
+	X(WAITED_LANE, "waited_lane", "cycles", "lane", WAITED, "the reader, for a full lane, or for its bursts")      \
+	X(WAITED_TAP, "waited_tap", "cycles", "tap", WAITED, "the reader, for the writer to take packets")             \
+	X(WAITED_RECORDS, "waited_records", "cycles", "output", WAITED, "a worker, for the writer to take records")    \
+	X(WAITED_DETECT, "waited_detect", "cycles", "detect", WAITED, "a worker, for the detectors")                   \
+	X(WAITED_DNS, "waited_dns", "cycles", "dns", WAITED, "a worker, for who adds up DNS")                          \
+	X(WAITED_SNAPSHOTS, "waited_snapshots", "cycles", "publisher", WAITED, "a worker, for the publisher")          \
+	X(WAITED_ALERTS, "waited_alerts", "cycles", "detect", WAITED, "the publisher, for the writer to take alerts")
 
 enum nsc_counter {
 #define NSC_X(id, name, unit, place, class, help) NSC_C_##id,
@@ -217,8 +225,12 @@ const char *nsc_counter_class_help(enum nsc_counter_class class); /* "what came,
  * of empty polls and of idling, which belong to no stage. `counter` < NSC_C_COUNT. Thread: any. Allocates: never. */
 const char *nsc_counter_stage(unsigned counter);
 
+/* "lane" for NSC_C_WAITED_LANE: what a thread waited for; NULL for every counter of another class. The same ranges. */
+const char *nsc_counter_waited(unsigned counter);
+
 struct nsc_counters { /* one writer; others read single values relaxed, or get a copy in a snapshot */
 	alignas(NSC_CACHE_LINE) uint64_t value[NSC_C_COUNT];
+	uint64_t stamp; /* the owner's: cycles at the last border of a stage (engine/base/account.h) */
 };
 
 /* The only way to count where another thread may look on: a plain add by the owner, stored whole. id < NSC_C_COUNT. */

@@ -11,7 +11,8 @@
 
 enum { NSC_METRIC_NAME_MAX = 64 }; /* the NUL and "netscope_" included */
 
-/* The metric of a counter. Counters of the classes FATE and CYCLES share one metric, and a label tells them apart. */
+/* The metric of a counter. Counters of the class FATE share one metric, those of CYCLES and of WAITED another, and a
+ * label tells them apart. */
 struct nsc_metric {
 	char name[NSC_METRIC_NAME_MAX]; /* "netscope_flow_created_total" */
 	const char *type;               /* "counter" or "gauge" */
@@ -35,6 +36,8 @@ void nsc_metric_of(struct nsc_metric *metric, unsigned counter);
 	X(BY_WORKER_PACKETS, "netscope_by_worker_packets_total", "counter", "worker", "packets that each worker took") \
 	X(BY_WORKER_CYCLES, "netscope_by_worker_cycles_total", "counter", "worker, stage",                             \
 	  "cycles of each worker by stage")                                                                            \
+	X(BY_WORKER_WAITED, "netscope_by_worker_waited_cycles_total", "counter", "worker, for",                        \
+	  "cycles that each worker waited for other threads, by what for")                                             \
 	X(ROUND_SECONDS, "netscope_round_seconds", "gauge", "worker, percentile",                                      \
 	  "time of a worker's round with packets, by percentile, since the start")                                     \
 	X(DNS_ANSWERS, "netscope_dns_answers_total", "counter", "code", "first answers to DNS queries, by their code") \

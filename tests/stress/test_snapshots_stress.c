@@ -55,7 +55,8 @@ static void *send_ticks(void *context)
 		if (s->live && tick < TICKS - 1)
 			snapshot = nsc_channel_acquire(s->snapshots);
 		else
-			snapshot = nsc_channel_acquire_or_wait(s->snapshots, &s->counters, NSC_C_SNAPSHOT_WAITS);
+			snapshot = nsc_channel_acquire_or_wait(s->snapshots, &s->counters, NSC_C_SNAPSHOT_WAITS,
+							       NSC_C_WAITED_SNAPSHOTS);
 		if (snapshot) {
 			fill(snapshot, s->index, tick);
 			nsc_channel_send(s->snapshots, snapshot);

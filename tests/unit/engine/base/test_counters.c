@@ -51,7 +51,8 @@ START_TEST(classes_say_what_a_counter_is)
 	ck_assert_int_eq(nsc_counter_table[NSC_C_FLOW_ACTIVE].class, NSC_CLASS_GAUGE);
 	ck_assert_str_eq(nsc_counter_class_name(NSC_CLASS_LIMIT), "limit");
 	for (unsigned i = 0; i < NSC_C_COUNT; i++) /* cycles are counted in cycles, and nothing else is */
-		ck_assert_msg((nsc_counter_table[i].class == NSC_CLASS_CYCLES) ==
+		ck_assert_msg((nsc_counter_table[i].class == NSC_CLASS_CYCLES ||
+			       nsc_counter_table[i].class == NSC_CLASS_WAITED) ==
 				      !strcmp(nsc_counter_table[i].unit, "cycles"),
 			      "%s", nsc_counter_table[i].name);
 }
@@ -78,6 +79,23 @@ START_TEST(stages_are_cycles_that_are_not_idle)
 	ck_assert_ptr_null(nsc_counter_stage(NSC_C_CYCLES_EMPTY));
 	ck_assert_ptr_null(nsc_counter_stage(NSC_C_FLOW_CREATED));
 	ck_assert_ptr_null(nsc_counter_stage(NSC_C_FATE));
+	ck_assert_ptr_null(nsc_counter_stage(NSC_C_WAITED_LANE));
+}
+END_TEST
+
+/* For each thing that is waited for: how often, and for how long. */
+START_TEST(waits_have_a_number_and_a_time)
+{
+	unsigned waits = 0, waited = 0;
+
+	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
+		waits += nsc_counter_table[i].class == NSC_CLASS_WAIT && !strcmp(nsc_counter_table[i].unit, "waits");
+		waited += nsc_counter_waited(i) != NULL;
+	}
+	ck_assert_uint_eq(waits, waited);
+	ck_assert_str_eq(nsc_counter_waited(NSC_C_WAITED_LANE), "lane");
+	ck_assert_ptr_null(nsc_counter_waited(NSC_C_LANE_WAITS));
+	ck_assert_ptr_null(nsc_counter_waited(NSC_C_CYCLES_STEER));
 }
 END_TEST
 
@@ -113,4 +131,4 @@ END_TEST
 
 CHECK_MAIN("counters", every_row_is_filled, names_are_unique, fates_follow_in_their_order,
 	   classes_say_what_a_counter_is, losses_and_limits_have_advice, stages_are_cycles_that_are_not_idle,
-	   counts_and_adds, unknown_only_when_nobody_knows)
+	   waits_have_a_number_and_a_time, counts_and_adds, unknown_only_when_nobody_knows)

@@ -51,6 +51,10 @@ START_TEST(fates_and_cycles_share_a_metric)
 	nsc_metric_of(&metric, NSC_C_CYCLES_IDLE);
 	ck_assert_str_eq(metric.name, "netscope_cycles_total");
 	ck_assert_str_eq(metric.value, "idle");
+	nsc_metric_of(&metric, NSC_C_WAITED_RECORDS);
+	ck_assert_str_eq(metric.name, "netscope_waited_cycles_total");
+	ck_assert_str_eq(metric.label, "for");
+	ck_assert_str_eq(metric.value, "records");
 }
 END_TEST
 

@@ -8,10 +8,12 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "tests/unit/engine/check_main.h"
+#include "tests/unit/engine/slow.h"
 
 static struct nsc_arena *arena;
 
@@ -210,14 +212,41 @@ START_TEST(waits_and_counts)
 	while ((buffer = nsc_channel_acquire(waited)))
 		nsc_channel_send(waited, buffer);
 	pthread_create(&thread, NULL, give_back_slowly, NULL);
-	buffer = nsc_channel_acquire_or_wait(waited, &counters, NSC_C_TAP_WAITS);
+	buffer = nsc_channel_acquire_or_wait(waited, &counters, NSC_C_TAP_WAITS, NSC_C_WAITED_TAP);
 	ck_assert_ptr_eq(buffer, nsc_channel_buffer(waited, 0));
 	ck_assert_uint_lt(nsc_channel_waiting(waited), 3); /* it did not go on for the first that came back */
 	pthread_join(thread, NULL);
 	ck_assert_uint_eq(counters.value[NSC_C_TAP_WAITS], 1);
 	ck_assert_uint_eq(sender.round, 0);
-	ck_assert_ptr_nonnull(nsc_channel_acquire_or_wait(waited, &counters, NSC_C_TAP_WAITS));
+	ck_assert_ptr_nonnull(nsc_channel_acquire_or_wait(waited, &counters, NSC_C_TAP_WAITS, NSC_C_WAITED_TAP));
 	ck_assert_uint_eq(counters.value[NSC_C_TAP_WAITS], 1);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+/* The longer the receiver takes, the longer is the wait, and none of it is work. */
+START_TEST(a_slow_receiver_makes_no_work)
+{
+	struct slow slow = { .counters = &counters, .waits = NSC_C_TAP_WAITS, .hold = slow_holds[_i] };
+	uint64_t began, work, waiting;
+	pthread_t thread;
+	void *buffer;
+
+	memset(&counters, 0, sizeof(counters));
+	slow.channel = open_connected(4, (struct nsc_channel_doorbells){ .hasty = false });
+	while ((buffer = nsc_channel_acquire(slow.channel)))
+		nsc_channel_send(slow.channel, buffer);
+	pthread_create(&thread, NULL, slow_receiver, &slow);
+	nsc_account_begin(&counters);
+	began = counters.stamp;
+	nsc_channel_acquire_or_wait(slow.channel, &counters, NSC_C_TAP_WAITS, NSC_C_WAITED_TAP);
+	nsc_account(&counters, NSC_C_CYCLES_TAP);
+	pthread_join(thread, NULL);
+	work = counters.value[NSC_C_CYCLES_TAP];
+	waiting = counters.value[NSC_C_WAITED_TAP];
+	ck_assert_uint_ge(slow.held, slow.hold);
+	ck_assert_uint_ge(waiting, slow.held);
+	ck_assert_uint_eq(work + waiting, counters.stamp - began);
 	nsc_arena_close(arena);
 }
 END_TEST
@@ -309,6 +338,7 @@ int main(void)
 	tcase_add_loop_test(tcase, rings_for_a_batch, 0, 2);
 	tcase_add_test(tcase, nobody_is_woken_without_doorbells);
 	tcase_add_test(tcase, waits_and_counts);
+	tcase_add_loop_test(tcase, a_slow_receiver_makes_no_work, 0, SLOW_HOLDS);
 	tcase_add_test(tcase, marks_go_up_to_the_end);
 	tcase_add_test(tcase, marks_wake_only_who_awaits);
 	if (srunner_fork_status(runner) == CK_FORK) {

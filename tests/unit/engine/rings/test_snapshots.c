@@ -86,7 +86,8 @@ START_TEST(offline_the_worker_waits)
 	while ((snapshot = nsc_channel_acquire(snapshots)))
 		nsc_channel_send(snapshots, snapshot);
 	pthread_create(&thread, NULL, take_one, NULL);
-	ck_assert_ptr_nonnull(nsc_channel_acquire_or_wait(snapshots, &counters, NSC_C_SNAPSHOT_WAITS));
+	ck_assert_ptr_nonnull(
+		nsc_channel_acquire_or_wait(snapshots, &counters, NSC_C_SNAPSHOT_WAITS, NSC_C_WAITED_SNAPSHOTS));
 	pthread_join(thread, NULL);
 	ck_assert_uint_eq(counters.value[NSC_C_SNAPSHOT_WAITS], 1);
 	nsc_arena_close(arena);
