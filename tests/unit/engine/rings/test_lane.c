@@ -7,6 +7,7 @@
 
 #include "tests/unit/engine/check_main.h"
 #include "tests/unit/engine/fake_source.h"
+#include "tests/unit/engine/slow.h"
 
 enum { LANES = 3, TICK = 1000, FLOWS = 50 };
 
@@ -372,6 +373,72 @@ START_TEST(loans_end_in_order_when_bursts_come_back)
 }
 END_TEST
 
+/* A worker: takes nothing until capture waits and it has held for a while, then all to the end. */
+static void *late_worker(void *context)
+{
+	struct nsc_burst *mine = aligned_alloc(alignof(struct nsc_burst), sizeof(*mine));
+
+	slow_hold(context);
+	do {
+		nsc_rx_poll(nsc_lanes_rx(lanes, 0), mine);
+		nsc_rx_release(nsc_lanes_rx(lanes, 0), mine->loan);
+		if (!mine->n)
+			sched_yield();
+	} while (mine->state < NSC_RX_END);
+	free(mine);
+	return NULL;
+}
+
+static uint64_t worked(void)
+{
+	uint64_t sum = counted(NSC_C_CYCLES_EMPTY);
+
+	for (unsigned i = 0; i < NSC_C_COUNT; i++)
+		sum += nsc_counter_stage(i) ? counted(i) : 0;
+	return sum;
+}
+
+/* Capture waits for a full lane: that is not steering, nor any other work. */
+START_TEST(a_slow_worker_makes_no_work)
+{
+	for (unsigned i = 0; i < SLOW_HOLDS; i++) {
+		struct slow slow = { .waits = NSC_C_LANE_WAITS, .hold = slow_holds[i] };
+		uint64_t began, all;
+		pthread_t thread;
+
+		set_up(steady, 5000, 64, 1000, false, 1, 1024);
+		slow.counters = nsc_lanes_counters(lanes);
+		ck_assert_int_eq(pthread_create(&thread, NULL, late_worker, &slow), 0);
+		began = nsc_cycles();
+		nsc_lanes_run(lanes);
+		all = nsc_cycles() - began;
+		pthread_join(thread, NULL);
+		ck_assert_uint_gt(counted(NSC_C_LANE_WAITS), 0);
+		ck_assert_uint_ge(counted(NSC_C_WAITED_LANE), slow.held);
+		ck_assert_uint_le(worked(), all - slow.held);
+		tear_down();
+	}
+}
+END_TEST
+
+/* Every loan is out, so the source has nothing: capture waits for workers, and has not run dry. */
+START_TEST(loans_that_are_out_are_waited_for)
+{
+	uint64_t began;
+
+	set_up(steady, 5000, 64, 4, false, 1, 4096);
+	while (!counted(NSC_C_LANE_WAITS))
+		nsc_lanes_step(lanes);
+	began = nsc_cycles();
+	while (nsc_cycles() - began < 1000000)
+		;
+	nsc_lanes_step(lanes);
+	ck_assert_uint_ge(counted(NSC_C_WAITED_LANE), 1000000);
+	ck_assert_uint_eq(counted(NSC_C_CYCLES_EMPTY), 0);
+	tear_down();
+}
+END_TEST
+
 START_TEST(stop_ends_after_the_burst)
 {
 	set_up(steady, 1000, 50, 64, false, 1, 8192);
@@ -404,5 +471,5 @@ CHECK_MAIN("lane", every_packet_goes_to_the_lane_of_its_flow, all_lanes_hear_of_
 	   all_lanes_hear_of_epochs, ticks_and_epochs_together, link_types_travel_with_their_packets,
 	   packets_without_a_flow_arrive_too, time_zero_is_a_time, live_drops_at_a_full_lane_and_counts,
 	   live_a_missed_doorbell_is_rung_soon, only_live_lanes_let_workers_sleep_long,
-	   loans_end_in_order_when_bursts_come_back, stop_ends_after_the_burst, failure_is_the_end_too,
-	   the_end_of_time_is_a_time)
+	   loans_end_in_order_when_bursts_come_back, a_slow_worker_makes_no_work, loans_that_are_out_are_waited_for,
+	   stop_ends_after_the_burst, failure_is_the_end_too, the_end_of_time_is_a_time)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tests/unit/engine/check_main.h"
+#include "tests/unit/engine/slow.h"
 
 enum { CHUNKS = 8 };
 
@@ -145,5 +146,35 @@ START_TEST(the_end_comes_after_the_last_chunk)
 }
 END_TEST
 
-CHECK_MAIN("records", has_the_chunks_that_memory_holds, two_always_circulate, urgent_comes_before_the_last,
-	   goes_back_when_the_last_keeper_drops_it, prepares_ahead_of_the_worker, the_end_comes_after_the_last_chunk)
+/* A worker whose chunks the writer has waits for one; what it waits is not the flow table's work. */
+START_TEST(a_slow_writer_makes_no_work)
+{
+	for (unsigned i = 0; i < SLOW_HOLDS; i++) {
+		static struct nsc_counters counters;
+		struct slow slow = { .counters = &counters, .waits = NSC_C_RECORD_WAITS, .hold = slow_holds[i] };
+		struct nsc_records_output output;
+		pthread_t thread;
+		uint64_t began;
+
+		set_up(1);
+		memset(&counters, 0, sizeof(counters));
+		slow.channel = records.channel;
+		nsc_records_output_init(&output, &records, &counters, false);
+		nsc_account_begin(&counters);
+		began = counters.stamp;
+		ck_assert_int_eq(pthread_create(&thread, NULL, slow_receiver, &slow), 0);
+		for (unsigned chunks = 0; chunks <= NSC_RECORD_CHUNKS_MIN; chunks++)
+			output.flow.chunk = output.flow.full(&output.flow);
+		nsc_account(&counters, NSC_C_CYCLES_FLOW);
+		pthread_join(thread, NULL);
+		ck_assert_uint_eq(counters.value[NSC_C_RECORD_WAITS], 1);
+		ck_assert_uint_ge(counters.value[NSC_C_WAITED_RECORDS], slow.held);
+		ck_assert_uint_le(counters.value[NSC_C_CYCLES_FLOW], counters.stamp - began - slow.held);
+		nsc_arena_close(arena);
+	}
+}
+END_TEST
+
+CHECK_MAIN("records", a_slow_writer_makes_no_work, has_the_chunks_that_memory_holds, two_always_circulate,
+	   urgent_comes_before_the_last, goes_back_when_the_last_keeper_drops_it, prepares_ahead_of_the_worker,
+	   the_end_comes_after_the_last_chunk)

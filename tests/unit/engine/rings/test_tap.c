@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tests/unit/engine/check_main.h"
+#include "tests/unit/engine/slow.h"
 
 static struct nsc_arena *arena;
 static struct nsc_tap *tap;
@@ -128,31 +129,29 @@ START_TEST(offline_all_arrive_in_order)
 }
 END_TEST
 
-/* A tap whose owner has run ahead waits, and says so. */
-static void *give_back_one(void *context)
-{
-	struct nsc_packet_chunk *chunk;
-
-	while (!__atomic_load_n(&counters.value[NSC_C_TAP_WAITS], __ATOMIC_RELAXED))
-		sched_yield();
-	while ((chunk = nsc_channel_receive(tap->channel)))
-		nsc_channel_give_back(tap->channel, chunk);
-	return NULL;
-}
-
+/* A tap whose owner has run ahead waits, and says so and for how long; copying takes no longer for it. */
 START_TEST(offline_waits_for_the_writer)
 {
-	pthread_t thread;
-	uint64_t sent = 0;
+	for (unsigned i = 0; i < SLOW_HOLDS; i++) {
+		struct slow slow = { .counters = &counters, .waits = NSC_C_TAP_WAITS, .hold = slow_holds[i] };
+		uint64_t sent = 0, began;
+		pthread_t thread;
 
-	open_tap(NSC_PACKET_BYTES_MAX, false);
-	ck_assert_int_eq(pthread_create(&thread, NULL, give_back_one, NULL), 0);
-	for (; !counters.value[NSC_C_TAP_WAITS]; sent += NSC_BURST_MAX)
-		send_burst(sent, NSC_BURST_MAX);
-	pthread_join(thread, NULL);
-	ck_assert_uint_eq(counters.value[NSC_C_TAP_PACKETS], sent);
-	ck_assert_uint_eq(counters.value[NSC_C_TAP_FULL], 0);
-	nsc_arena_close(arena);
+		open_tap(NSC_PACKET_BYTES_MAX, false);
+		slow.channel = tap->channel;
+		nsc_account_begin(&counters);
+		began = counters.stamp;
+		ck_assert_int_eq(pthread_create(&thread, NULL, slow_receiver, &slow), 0);
+		for (; !counters.value[NSC_C_TAP_WAITS]; sent += NSC_BURST_MAX)
+			send_burst(sent, NSC_BURST_MAX);
+		nsc_account(&counters, NSC_C_CYCLES_TAP);
+		pthread_join(thread, NULL);
+		ck_assert_uint_eq(counters.value[NSC_C_TAP_PACKETS], sent);
+		ck_assert_uint_eq(counters.value[NSC_C_TAP_FULL], 0);
+		ck_assert_uint_ge(counters.value[NSC_C_WAITED_TAP], slow.held);
+		ck_assert_uint_le(counters.value[NSC_C_CYCLES_TAP], counters.stamp - began - slow.held);
+		nsc_arena_close(arena);
+	}
 }
 END_TEST
 
