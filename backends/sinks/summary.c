@@ -391,17 +391,18 @@ static void print_elapsed(FILE *out, const struct nsc_summary *s, const struct p
 		us % 1000000, grouped(rate).text, s->view->n_workers, s->view->n_workers == 1 ? "" : "s");
 }
 
-static void print_stages(FILE *out, const struct nsc_counters *totals, uint64_t packets)
+/* Per packet: the sum of all counters that `name` has a name for, and each that is not 0. */
+static void print_per_packet(FILE *out, const struct nsc_counters *totals, uint64_t sum, const char *(*name)(unsigned))
 {
+	uint64_t packets = totals->value[NSC_C_WORKER_PACKETS], tenths = nsc_summary_ratio(sum, 10, packets);
 	const char *before = "  =  ";
 
+	fprintf(out, "%11" PRIu64 ".%" PRIu64, tenths / 10, tenths % 10);
 	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
-		uint64_t tenths = nsc_summary_ratio(totals->value[i], 10, packets);
-		const char *stage = nsc_counter_stage(i);
-
-		if (!stage || !totals->value[i])
+		if (!name(i) || !totals->value[i])
 			continue;
-		fprintf(out, "%s%s %" PRIu64 ".%" PRIu64, before, stage, tenths / 10, tenths % 10);
+		tenths = nsc_summary_ratio(totals->value[i], 10, packets);
+		fprintf(out, "%s%s %" PRIu64 ".%" PRIu64, before, name(i), tenths / 10, tenths % 10);
 		before = " + ";
 	}
 	putc('\n', out);
@@ -411,18 +412,22 @@ static void print_cycles(FILE *out, const struct nsc_summary *s, const struct pa
 {
 	const struct nsc_counters *totals = &s->view->totals;
 	uint64_t packets = totals->value[NSC_C_WORKER_PACKETS], busy = nsc_summary_busy_cycles(totals);
-	uint64_t empty = totals->value[NSC_C_CYCLES_EMPTY] + totals->value[NSC_C_CYCLES_IDLE],
-		 tenths = nsc_summary_ratio(busy, 10, packets);
-	uint64_t ns_tenths = nsc_summary_ratio(tenths, NSC_NS_PER_SEC, (uint64_t)s->view->tsc_hz);
-	uint64_t idle = nsc_summary_ratio(empty, 1000, busy + empty);
+	uint64_t waited = nsc_summary_waited_cycles(totals),
+		 empty = totals->value[NSC_C_CYCLES_EMPTY] + totals->value[NSC_C_CYCLES_IDLE];
+	uint64_t ns_tenths =
+		nsc_summary_ratio(nsc_summary_ratio(busy, 10, packets), NSC_NS_PER_SEC, (uint64_t)s->view->tsc_hz);
+	uint64_t idle = nsc_summary_ratio(empty, 1000, busy + empty + waited);
 
 	if (!packets || !busy)
 		return;
 	print_label(out, paint, "cycles a packet");
-	fprintf(out, "%11" PRIu64 ".%" PRIu64, tenths / 10, tenths % 10);
-	print_stages(out, totals, packets);
+	print_per_packet(out, totals, busy, nsc_counter_stage);
 	fprintf(out, "%16s%11" PRIu64 ".%" PRIu64 "  ns a packet; %" PRIu64 ".%" PRIu64 " %% of all cycles idle\n", "",
 		ns_tenths / 10, ns_tenths % 10, idle / 10, idle % 10);
+	if (!waited)
+		return;
+	print_label(out, paint, "cycles waited");
+	print_per_packet(out, totals, waited, nsc_counter_waited);
 }
 
 /* Which limits were hit: only then, and after a loss, may the answer depend on the number of workers. */

@@ -16,6 +16,12 @@ static bool cores_is_stage(unsigned counter)
 	return nsc_counter_stage(counter) && strcmp(nsc_counter_table[counter].place, "publisher");
 }
 
+/* What they wait for: the publisher waits for the writer, and is none of them. */
+static bool cores_is_wait(unsigned counter)
+{
+	return nsc_counter_waited(counter) && counter != NSC_C_WAITED_ALERTS;
+}
+
 void nsc_cores_init(struct nsc_web *web)
 {
 	for (unsigned i = 0; i < NSC_C_COUNT && web->stages < NSC_WEB_STAGES; i++)
@@ -63,16 +69,19 @@ static void show_cycles(const struct nsc_web *web, const char *key, const struct
 static void show_load(const struct nsc_web *web, const struct nsc_counters *now, struct nsc_json *json)
 {
 	double busy = 0, empty = (double)now->value[NSC_C_CYCLES_EMPTY], idle = (double)now->value[NSC_C_CYCLES_IDLE],
-	       all;
+	       waited = 0, all;
 
 	for (uint32_t i = 0; i < web->stages; i++)
 		busy += (double)now->value[web->stage[i]];
-	all = busy + empty + idle;
+	for (unsigned i = 0; i < NSC_C_COUNT; i++)
+		waited += cores_is_wait(i) ? (double)now->value[i] : 0;
+	all = busy + empty + idle + waited;
 	all = all > 0 ? all : 1;
 	nsc_json_add_fixed(json, "load", busy / all, 4);
 	nsc_json_add_fixed(json, "busy", busy / all, 4);
 	nsc_json_add_fixed(json, "empty", empty / all, 4);
 	nsc_json_add_fixed(json, "idle", idle / all, 4);
+	nsc_json_add_fixed(json, "waited", waited / all, 4);
 	nsc_json_add_fixed(json, "pps", (double)now->value[NSC_C_WORKER_PACKETS] / seconds_between(web), 1);
 	nsc_json_add_fixed(json, "empty_polls", (double)now->value[NSC_C_WORKER_EMPTY_POLLS] / seconds_between(web), 1);
 }
@@ -171,6 +180,15 @@ static double imbalance(const struct nsc_web *web)
 	return web->view->n_workers < 2 || !sum ? NAN : (double)most * web->view->n_workers / (double)sum;
 }
 
+static void show_waited(const struct nsc_counters *counters, struct nsc_json *json)
+{
+	uint64_t packets = counters->value[NSC_C_WORKER_PACKETS], waited = 0;
+
+	for (unsigned i = 0; i < NSC_C_COUNT; i++)
+		waited += cores_is_wait(i) ? counters->value[i] : 0;
+	nsc_json_add_fixed(json, "waited_per_packet", packets ? (double)waited / (double)packets : NAN, 2);
+}
+
 /* What the capture thread counts is in the totals only: those less the workers'. */
 static void show_capture(const struct nsc_web *web, struct nsc_json *json)
 {
@@ -182,11 +200,13 @@ static void show_capture(const struct nsc_web *web, struct nsc_json *json)
 		return;
 	}
 	for (uint32_t i = 0; i < web->view->n_workers; i++)
-		for (uint32_t s = 0; s < web->stages; s++)
-			capture.value[web->stage[s]] -= web->view->worker[i].counters.value[web->stage[s]];
+		for (unsigned c = 0; c < NSC_C_COUNT; c++)
+			if (cores_is_stage(c) || cores_is_wait(c))
+				capture.value[c] -= web->view->worker[i].counters.value[c];
 	capture.value[NSC_C_WORKER_PACKETS] = capture.value[NSC_C_LANE_PACKETS];
 	nsc_json_open(json, '{');
 	show_cycles(web, "cycles_per_packet", &capture, json);
+	show_waited(&capture, json);
 	nsc_json_close(json, '}');
 }
 

@@ -13,8 +13,9 @@
  * there is no memory. Allocates: the text, and the tree that it is made from. */
 char *nsc_summary_json(const struct nsc_summary *summary, bool lines);
 
-/* Cycles of all stages. Allocates: never. */
+/* Cycles of all stages, and those that threads waited for others. Allocates: never. */
 uint64_t nsc_summary_busy_cycles(const struct nsc_counters *counters);
+uint64_t nsc_summary_waited_cycles(const struct nsc_counters *counters);
 
 /* DNS of the whole run as a row. Allocates: never. */
 void nsc_summary_dns_total(const struct nsc_dns_view *dns, struct nsc_dns_row *row);

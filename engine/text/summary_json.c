@@ -17,14 +17,25 @@
 
 enum { SCHEMA_VERSION = 1 };
 
-uint64_t nsc_summary_busy_cycles(const struct nsc_counters *counters)
+/* Of all counters that `name` has a name for. */
+static uint64_t summary_sum(const struct nsc_counters *counters, const char *(*name)(unsigned))
 {
 	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < NSC_C_COUNT; i++)
-		if (nsc_counter_stage(i))
+		if (name(i))
 			sum += counters->value[i];
 	return sum;
+}
+
+uint64_t nsc_summary_busy_cycles(const struct nsc_counters *counters)
+{
+	return summary_sum(counters, nsc_counter_stage);
+}
+
+uint64_t nsc_summary_waited_cycles(const struct nsc_counters *counters)
+{
+	return summary_sum(counters, nsc_counter_waited);
 }
 
 uint64_t nsc_summary_ratio(uint64_t value, uint64_t scale, uint64_t over)
@@ -111,16 +122,22 @@ static void add_fates(cJSON *to, const struct nsc_counters *counters)
 		add_u64(object, nsc_fate_name(fate), counters->value[NSC_C_FATE + fate]);
 }
 
-static void add_cycles(cJSON *to, const struct nsc_counters *counters)
+static void add_per_packet(cJSON *to, const char *key, const struct nsc_counters *counters,
+			   const char *(*name)(unsigned))
 {
-	cJSON *object = cJSON_AddObjectToObject(to, "cycles_per_packet");
+	cJSON *object = cJSON_AddObjectToObject(to, key);
 	uint64_t packets = counters->value[NSC_C_WORKER_PACKETS];
 
 	for (unsigned i = 0; i < NSC_C_COUNT; i++)
-		if (nsc_counter_stage(i))
-			add_thousandths(object, nsc_counter_stage(i),
-					nsc_summary_ratio(counters->value[i], 1000, packets));
-	add_thousandths(object, "total", nsc_summary_ratio(nsc_summary_busy_cycles(counters), 1000, packets));
+		if (name(i))
+			add_thousandths(object, name(i), nsc_summary_ratio(counters->value[i], 1000, packets));
+	add_thousandths(object, "total", nsc_summary_ratio(summary_sum(counters, name), 1000, packets));
+}
+
+static void add_cycles(cJSON *to, const struct nsc_counters *counters)
+{
+	add_per_packet(to, "cycles_per_packet", counters, nsc_counter_stage);
+	add_per_packet(to, "waited_per_packet", counters, nsc_counter_waited);
 }
 
 static void add_rounds(cJSON *to, const struct nsc_histogram *histogram)

@@ -113,7 +113,7 @@ export function restBody(mock, url) {
 						Math.round(1e7 * Math.exp(-((b - 18) ** 2) / 60)) + (b < 57 ? 0 : 1),
 					]).filter((x) => x[1]),
 				})),
-				capture: { cycles_per_packet: [20.4, 18.2, 0, 9.1, null, null, null] },
+				capture: { cycles_per_packet: [20.4, 18.2, 0, 9.1, null, null, null], waited_per_packet: 3.2 },
 			};
 		case '/api/v1/packets.pcapng':
 			return '';

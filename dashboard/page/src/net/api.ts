@@ -50,7 +50,7 @@ export interface CoresAnswer {
 	tsc_hz: number;
 	imbalance: number | null;
 	workers: CoreDetail[];
-	capture?: { cycles_per_packet: (number | null)[] | null } | null;
+	capture?: { cycles_per_packet: (number | null)[] | null; waited_per_packet?: number | null } | null;
 }
 
 export const getCores = (): Promise<CoresAnswer> => getJson('/api/v1/cores');

@@ -8,7 +8,7 @@ export interface CounterInfo {
 	unit: string;
 	place: string;
 	kind: 'counter' | 'gauge';
-	class?: 'traffic' | 'fate' | 'loss' | 'limit' | 'wait' | 'cycles' | 'gauge';
+	class?: 'traffic' | 'fate' | 'loss' | 'limit' | 'wait' | 'cycles' | 'waited' | 'gauge';
 	help: string;
 }
 
@@ -120,6 +120,7 @@ export interface Core {
 	busy: number;
 	empty: number;
 	idle?: number;
+	waited?: number;
 	pps: number;
 	cycles: (number | null)[] | null;
 	waiting: number | null;

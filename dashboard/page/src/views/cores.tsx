@@ -41,7 +41,7 @@ export function Cores() {
 				)}
 				<p class="key-line small muted">
 					<span class="load-key busy" /> busy <span class="load-key empty-polls" /> empty polls{' '}
-					<span class="load-key idle" /> idle. Shade: cycles per packet, darker is more, against the largest
+					<span class="load-key waited" /> waiting for another thread <span class="load-key idle" /> idle. Shade: cycles per packet, darker is more, against the largest
 					cell.
 				</p>
 			</Panel>
@@ -161,7 +161,7 @@ function HeatMap({ cores, stages, most, detail }: MapProps) {
 							))}
 							<td class="num strong">{cyclesText(sumKnown(detail.capture.cycles_per_packet))}</td>
 							<td colSpan={3} class="muted small">
-								since the start
+								since the start; waited {cyclesText(detail.capture.waited_per_packet ?? null)}
 							</td>
 						</tr>
 					)}
@@ -178,12 +178,17 @@ const HeatCell = ({ value, most }: { value: number | null; most: number }) => (
 function LoadBar({ core }: { core: Core }) {
 	const busy = Math.max(0, Math.min(1, core.busy ?? 0));
 	const empty = Math.max(0, Math.min(1 - busy, core.empty ?? 0));
-	const text = `busy ${Math.round(busy * 100)} %, empty polls ${Math.round(empty * 100)} %, idle ${Math.round((1 - busy - empty) * 100)} %`;
+	const waited = Math.max(0, Math.min(1 - busy - empty, core.waited ?? 0));
+	const shares = { busy, 'empty polls': empty, waiting: waited, idle: 1 - busy - empty - waited };
+	const text = Object.entries(shares)
+		.map(([name, share]) => `${name} ${Math.round(share * 100)} %`)
+		.join(', ');
 	return (
 		<svg class="load-bar" viewBox="0 0 1000 6" preserveAspectRatio="none" role="img" aria-label={text}>
 			<title>{text}</title>
 			<rect class="idle" width="1000" height="6" />
 			<rect class="empty-polls" x={busy * 1000} width={empty * 1000} height="6" />
+			<rect class="waited" x={(busy + empty) * 1000} width={waited * 1000} height="6" />
 			<rect class={busy > 0.95 ? 'busy full' : 'busy'} width={busy * 1000} height="6" />
 		</svg>
 	);

@@ -41,6 +41,24 @@ START_TEST(golden)
 }
 END_TEST
 
+/* Waits are no cycles of a stage, and no idle ones. */
+START_TEST(what_was_waited)
+{
+	struct nsc_view *view = test_final_view();
+	struct nsc_summary summary = { .view = view, .elapsed_ns = 2500000000, .input = "some.pcap" };
+	char *text;
+
+	view->totals.value[NSC_C_WAITED_LANE] = 76000;
+	view->totals.value[NSC_C_WAITED_RECORDS] = 8000;
+	text = printed(&summary, false);
+	ck_assert_ptr_nonnull(strstr(text, "\ncycles a packet          30.5  =  rx 10.0 + flow 20.5\n"
+					   "                         15.3  ns a packet; 29.0 % of all cycles idle\n"
+					   "cycles waited            44.2  =  lane 40.0 + records 4.2\n"));
+	free(text);
+	free(view);
+}
+END_TEST
+
 START_TEST(live_and_full)
 {
 	struct nsc_view *view = test_final_view();
@@ -131,6 +149,7 @@ int main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, golden);
+	tcase_add_test(tcase, what_was_waited);
 	tcase_add_test(tcase, live_and_full);
 	tcase_add_test(tcase, missing_packets);
 	tcase_add_test(tcase, nothing_came);

@@ -49,10 +49,13 @@ START_TEST(what_it_says)
 				       .version = "1.2",
 				       .config_json = "{\"flow\":{\"max_flows\":9}}",
 				       .budget = &budget };
-	char *text = written(&summary);
-	cJSON *json = cJSON_Parse(text);
 	const cJSON *worker;
+	cJSON *json;
+	char *text;
 
+	view->totals.value[NSC_C_WAITED_TAP] = 19000;
+	text = written(&summary);
+	json = cJSON_Parse(text);
 	ck_assert_ptr_nonnull(json);
 	ck_assert_ptr_nonnull(strstr(text, "\"elapsed_secs\":\t2.500000001,"));
 	ck_assert_int_eq(cJSON_GetObjectItem(json, "schema_version")->valueint, 1);
@@ -68,6 +71,8 @@ START_TEST(what_it_says)
 	ck_assert_int_eq(cJSON_GetArraySize(at(json, "ledger", "lines")), 5);
 	ck_assert(at(json, "cycles_per_packet", "rx")->valuedouble == 10.0);
 	ck_assert(at(json, "cycles_per_packet", "total")->valuedouble == 30.526);
+	ck_assert(at(json, "waited_per_packet", "tap")->valuedouble == 10.0);
+	ck_assert(at(json, "waited_per_packet", "total")->valuedouble == 10.0);
 	ck_assert_int_eq(at(json, "round_ns", "rounds")->valueint, 100);
 	ck_assert_int_eq(at(json, "round_ns", "max")->valueint, 50000);
 	ck_assert_int_ge(at(json, "round_ns", "p50")->valueint, 1000);
