@@ -2,7 +2,7 @@
  *
  * Applications by their port: what is left when a flow has not said one.
  */
-#include "netscope/flow.h"
+#include "engine/base/server_port.h"
 
 enum { PORT_TCP = 1, PORT_UDP = 2, PORT_BOTH = 3 };
 
@@ -60,21 +60,17 @@ static uint8_t port_app_of(uint16_t port, uint8_t over)
 	return NSC_APP_NONE;
 }
 
-/* The server's port counts. Where it is not known who the server is, the smaller one does; what began a flow of UDP may
- * have been an answer, so the client's port counts there if the server's says nothing. */
 static uint8_t port_app(const struct nsc_flow_record *r)
 {
-	bool tcp = r->proto == NSC_PROTO_TCP;
-	uint16_t smaller = NSC_MIN(r->port_a, r->port_b), larger = NSC_MAX(r->port_a, r->port_b);
-	uint16_t server = r->client == NSC_CLIENT_A ? r->port_b : r->client == NSC_CLIENT_B ? r->port_a : smaller;
-	uint8_t app;
+	uint8_t over = r->proto == NSC_PROTO_TCP ? PORT_TCP : PORT_UDP, app = NSC_APP_NONE;
+	uint16_t port[2];
+	unsigned n = nsc_flow_server_ports(r, port);
 
-	if (!tcp && r->proto != NSC_PROTO_UDP)
+	if (r->proto != NSC_PROTO_TCP && r->proto != NSC_PROTO_UDP)
 		return NSC_APP_NONE;
-	app = port_app_of(server, tcp ? PORT_TCP : PORT_UDP);
-	if (app || (tcp && r->client != NSC_CLIENT_NONE))
-		return app;
-	return port_app_of(server == smaller ? larger : smaller, tcp ? PORT_TCP : PORT_UDP);
+	for (unsigned i = 0; i < n && !app; i++)
+		app = port_app_of(port[i], over);
+	return app;
 }
 
 void nsc_flow_named(const struct nsc_flow_record *record, struct nsc_named *named)
