@@ -245,6 +245,16 @@ static char *row_put_org(char *at, const struct nsc_geo *geo, const struct row_w
 	return row_put_text(at, geo->as_org, geo->as_org_length, words);
 }
 
+/* Needs no escape anywhere: netscope/services.h. */
+nsc_always_inline char *row_put_service(char *at, const char *service, const struct row_words *words)
+{
+	size_t n = strlen(service);
+
+	at = put_word(at, &words->quote);
+	memcpy(at, service, n);
+	return put_word(at + n, &words->quote);
+}
+
 /* In the order of the letters; a packet without a flag is not the same as no packet. */
 FORM(flags)
 {
@@ -292,6 +302,7 @@ ROW_TEXT(ja4, named->ja4, named->ja4_length)
 
 char *nsc_row_csv(char *at, const struct nsc_flow_record *restrict r, uint64_t id)
 {
+	const char *service = nsc_flow_service(r);
 	struct nsc_named said, *named = &said;
 	struct nsc_geo geo[2];
 
@@ -312,6 +323,7 @@ char *nsc_row_csv(char *at, const struct nsc_flow_record *restrict r, uint64_t i
 
 char *nsc_row_json(char *at, const struct nsc_flow_record *restrict r, uint64_t id)
 {
+	const char *service = nsc_flow_service(r);
 	struct nsc_named said, *named = &said;
 	struct nsc_geo geo[2];
 

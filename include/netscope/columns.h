@@ -11,6 +11,7 @@
 
 #include "netscope/flow.h"
 #include "netscope/geo.h"
+#include "netscope/services.h"
 
 /* How a value is written, in CSV and JSON alike: engine/text/row.c has a function row_put_<form> for each.
  * X(form, room, kind, milliseconds, "as the pages say it")
@@ -38,7 +39,8 @@
 	X(alpn, 68, TEXT, false, "protocols, joined by `;`")                                                           \
 	X(ja4, 40, TEXT, false, "text")                                                                                \
 	X(country, 16, TEXT, false, "two letters, ISO 3166")                                                           \
-	X(org, 2 + NSC_GEO_ORG_MAX * 6, TEXT, false, "text")
+	X(org, 2 + NSC_GEO_ORG_MAX * 6, TEXT, false, "text")                                                           \
+	X(service, 2 + NSC_SERVICE_NAME_MAX, TEXT, false, "text")
 
 /* X(name, form, value, known, finds, key, alias, "help")
  *   name          in the CSV header and in JSON
@@ -47,7 +49,7 @@
  *                 client writes null by itself). A column that is not found may also use `uint64_t id`, the row's
  *                 number in its output, 0 when it has none,
  *                 `const struct nsc_named *named`, what the flow said, and `const struct nsc_geo *geo`, where a, [0],
- *                 and b, [1], are registered
+ *                 and b, [1], are registered, and `const char *service`, what the machine calls the server's port
  *   finds         BOTH: flows are filtered and sorted by it; SORTS: sorted only; NO: neither, key and alias are NULL
  *   key, alias    its names in filters and sort keys; an alias may be NULL
  *   help          what it is, for the pages and the dashboard
@@ -126,6 +128,7 @@
 	X(country_b, country, &geo[1], geo[1].country[0] != 0, NO, NULL, NULL, "country of b's address, with --geoip") \
 	X(asn_b, number, geo[1].asn, geo[1].asn != 0, NO, NULL, NULL,                                                  \
 	  "autonomous system of b's address, with --geoip")                                                            \
-	X(as_org_b, org, &geo[1], geo[1].as_org_length != 0, NO, NULL, NULL, "organization of that system")
+	X(as_org_b, org, &geo[1], geo[1].as_org_length != 0, NO, NULL, NULL, "organization of that system")            \
+	X(service, service, service, service != NULL, NO, NULL, NULL, "the server's port in words, with --services")
 
 #endif

@@ -171,6 +171,19 @@ await check('a run that keeps no names has no columns for them', async () => {
 	await page.reload();
 });
 
+await check('a flow page: what the machine calls the port, when it has a name', async () => {
+	for (const [port, said] of [
+		[443, 'https, as the sensor'],
+		[9000, ''],
+	]) {
+		const { key } = stage.mock.engine.flows.find((f) => f.endpoint_b.port === port);
+		await show(page, `flow/${encodeURIComponent(key)}`);
+		await page.waitForSelector('text=smallest TTL');
+		const has = (await text('#main')).includes('as the sensor');
+		assert(has === Boolean(said) && (await text('#main')).includes(said), `${port}: ${has}`);
+	}
+});
+
 await check('inspector: fields and bytes light each other, arrow keys walk', async () => {
 	await show(page, `packets/${stage.mock.engine.packets.at(-30).row.id}`);
 	await page.waitForSelector('.hex .b');

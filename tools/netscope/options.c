@@ -124,6 +124,9 @@ const struct nsc_option nsc_option_table[] = {
 		{ OUTPUT("geoip", "output.geoip"), PATHS(geoip),
 		  .help = "Tell country and autonomous system of addresses in flow outputs and on the dashboard, from "
 			  "this MaxMind DB file (MMDB); may be given several times" },
+	{ OUTPUT("services", "output.services"), BOOL(services, "false"),
+	  .help = "Tell what this machine's table of services (/etc/services) calls the server's port, in flow outputs "
+		  "and on the dashboard" },
 	{ OUTPUT("progress", "output.progress"), BOOL(progress, "true"),
 	  .help = "Show progress while a file is read, if standard error is a terminal" },
 #define FLOWS(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_FLOWS

@@ -8,6 +8,7 @@
 #include "netscope/geo.h"
 #include "netscope/kept.h"
 #include "netscope/out.h"
+#include "netscope/services.h"
 #include "tools/netscope/dashboard.h"
 #include "tools/netscope/doctor.h"
 #include "tools/netscope/memory.h"
@@ -308,9 +309,9 @@ static int open_dashboard(struct run *run, struct nsc_error *error)
 }
 
 /* Before privileges are given up, and files can be opened no more. */
-static int open_geoip(const struct nsc_settings *settings, struct nsc_error *error)
+static int open_tables(const struct nsc_settings *settings, struct nsc_error *error)
 {
-	int status = 0;
+	int status = settings->services ? nsc_services_open(error) : 0;
 
 	for (const char *path = settings->geoip; *path && !status; path = nsc_path_next(path))
 		status = nsc_geo_open(path, error);
@@ -335,7 +336,7 @@ static int open_edges(struct run *run, struct nsc_error *error)
 	int status = nsc_sources_open(&run->sources, run->settings, error);
 
 	if (!status)
-		status = open_geoip(run->settings, error);
+		status = open_tables(run->settings, error);
 	if (!status) {
 		look_at_machine(run);
 		status = open_dashboard(run, error);
@@ -375,13 +376,16 @@ static void say_without_use(const struct nsc_settings *settings)
 }
 
 /* The same for what only rows of flows have. */
-static void say_geoip_without_use(const struct run *run)
+static void say_tables_without_use(const struct run *run)
 {
+	const struct nsc_settings *settings = run->settings;
 	struct nsc_error error;
 
-	if (!run->settings->geoip[0] || run->dashboard.web || nsc_outputs_want_records(&run->outputs))
+	if (!(settings->geoip[0] || settings->services) || run->dashboard.web ||
+	    nsc_outputs_want_records(&run->outputs))
 		return;
-	nsc_fail(&error, 0, "--geoip without an output of flows and without the dashboard: nothing will show it");
+	nsc_fail(&error, 0, "--%s without an output of flows and without the dashboard: nothing will show it",
+		 settings->geoip[0] ? "geoip" : "services");
 	nsc_say(&error);
 }
 
@@ -404,7 +408,7 @@ static enum nsc_exit run_open_all(struct run *run)
 		return NSC_EXIT_FAILED; /* nothing to run, but no failure to report */
 	}
 	if (!status) {
-		say_geoip_without_use(run);
+		say_tables_without_use(run);
 		status = open_engine(run, &error);
 	}
 	if (!status) /* has sockets of its own to ask with: none is made once the run is confined */
@@ -716,6 +720,7 @@ static void run_close_all(struct run *run)
 	nsc_watch_close(&run->watch);
 	nsc_sources_close(&run->sources);
 	nsc_geo_close();
+	nsc_services_close();
 	free(run->view);
 	free(run->doctor);
 }

@@ -84,6 +84,7 @@ struct nsc_settings {
 	uint64_t write_pcap_rotate_mb; /* 0 = one file */
 	bool progress;
 	const char *geoip; /* paths, see nsc_path_next */
+	bool services;
 
 	double flow_timeout_s, active_timeout_s;
 	uint64_t max_flows;

@@ -50,6 +50,8 @@ function said(i, protocol, port, { names = 'full', name }) {
 	};
 }
 
+const SERVICES = { 22: 'ssh', 53: 'domain', 80: 'http', 123: 'ntp', 443: 'https', 5432: 'postgresql' };
+
 // Where some addresses are registered, an organization with a hostile name among them.
 function registered(side, ip) {
 	const [country, asn, org] = ip.startsWith('192.0.2.')
@@ -132,6 +134,7 @@ function makeFlow(random, i, clock, workers, options) {
 		part: 0,
 		...registered('a', a),
 		...registered('b', b),
+		service: SERVICES[port] ?? null,
 		...said(i, protocol, port, options),
 		rate: 20_000 * random.next() ** 6 * 200 + 50,
 	};

@@ -94,6 +94,7 @@ export interface FlowRow {
 	country_b: string | null;
 	asn_b: number | null;
 	as_org_b: string | null;
+	service: string | null;
 }
 
 export interface TopFlow extends FlowRow {

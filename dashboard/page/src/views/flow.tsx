@@ -273,6 +273,12 @@ function Headers({ flow }: { flow: FlowRow }) {
 						<dd>{both(flow.tcp_flags_a_to_b, flow.tcp_flags_b_to_a)}</dd>
 					</>
 				)}
+				{flow.service && (
+					<>
+						<dt>service</dt>
+						<dd>{`${flow.service}, as the sensor's machine calls the port`}</dd>
+					</>
+				)}
 				<dt>smallest TTL</dt>
 				<dd>{both(flow.ttl_min_a_to_b, flow.ttl_min_b_to_a)}</dd>
 				<dt>DSCP</dt>

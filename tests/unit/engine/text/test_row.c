@@ -46,7 +46,7 @@ START_TEST(golden_csv)
 	ck_assert_str_eq(csv(&r),
 			 "tcp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,1700000002.500000001,"
 			 "2.500000000,10,7,1500,64000,17,65500,209600.000,established,b_to_a,,,,,,,timeout,,,,"
-			 "SPA,SAF,64,57,0,46,10.20,vxlan:5001/gre,,0,0,1:DkjuV1/ApFUo+gmAd2ua/Lng2i8=,7,0,,,,,,,,,,,");
+			 "SPA,SAF,64,57,0,46,10.20,vxlan:5001/gre,,0,0,1:DkjuV1/ApFUo+gmAd2ua/Lng2i8=,7,0,,,,,,,,,,,,");
 	ck_assert_str_eq(
 		nsc_row_csv_columns,
 		"protocol,endpoint_a_ip,endpoint_a_port,endpoint_b_ip,endpoint_b_port,first_seen,last_seen,"
@@ -56,7 +56,7 @@ START_TEST(golden_csv)
 		"b,"
 		"ttl_min_b_to_a,dscp_a_to_b,dscp_b_to_a,vlan,tunnel,interface,fragments,fragment_bytes,"
 		"community_id,flow_id,part,app,app_source,name,alpn,ja4,country_a,asn_a,as_org_a,country_b,asn_b,as_"
-		"org_b");
+		"org_b,service");
 	ck_assert_uint_eq(count_commas(csv(&r)), count_commas(nsc_row_csv_columns));
 	ck_assert_uint_eq(strlen(nsc_row_csv_columns), nsc_row_csv_columns_length);
 }
@@ -82,7 +82,8 @@ START_TEST(golden_json)
 			 "\"community_id\":\"1:DkjuV1/ApFUo+gmAd2ua/"
 			 "Lng2i8=\",\"flow_id\":7,\"part\":0,\"app\":null,\"app_source\":null,"
 			 "\"name\":null,\"alpn\":null,\"ja4\":null,\"country_a\":null,\"asn_a\":null,"
-			 "\"as_org_a\":null,\"country_b\":null,\"asn_b\":null,\"as_org_b\":null}");
+			 "\"as_org_a\":null,\"country_b\":null,\"asn_b\":null,\"as_org_b\":null,"
+			 "\"service\":null}");
 }
 END_TEST
 
@@ -163,7 +164,7 @@ START_TEST(udp_has_no_state)
 	ck_assert_str_eq(csv(&r), "udp,10.0.0.1,443,192.168.255.100,65535,1700000000.000000001,1700000000.000000001,"
 				  "0.000000000,10,7,1500,64000,17,65500,0.000,,,,,,,,,active,,,,,,64,57,0,46,10.20,"
 				  "vxlan:5001/gre,,0,0,1:Z1+"
-				  "vMSrTVLXMcqo69ocFafSZdqs=,7,0,,,,,,,,,,,");
+				  "vMSrTVLXMcqo69ocFafSZdqs=,7,0,,,,,,,,,,,,");
 	ck_assert_ptr_nonnull(strstr(json(&r), "\"avg_bps\":0.000,\"tcp_state\":null,\"client\":null,"));
 	r.proto = NSC_PROTO_SCTP;
 	ck_assert_int_eq(strncmp(csv(&r), "sctp,", 5), 0);
