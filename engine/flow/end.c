@@ -53,7 +53,7 @@ void flow_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason,
 	if (t->naming)
 		flow_naming_drop(t, id);
 	if (t->tcp && t->hot[id].proto == NSC_PROTO_TCP)
-		flow_outstanding_release(t, &t->tcp[id]);
+		flow_outstanding_release(t, id);
 }
 
 void flow_end_part(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters, struct nsc_flow_output *output)

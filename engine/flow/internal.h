@@ -139,13 +139,17 @@ struct flow_tcp {                  /* what a TCP packet touches beside its flow:
 	uint32_t heard[2];         /* ts_ns of the last packet, in 1024 ns */
 	uint32_t next_time_low[2]; /* ts_ns of the packet that raised next, low 48 bits */
 	uint32_t blocks;           /* newest pooled block of what is outstanding; 0 = none: see rings.h */
-	uint32_t retransmissions, out_of_order;
-	uint32_t lost; /* holes in the sequence that nothing has filled (yet) */
-	uint32_t zero_windows;
+	uint32_t reserved[4];      /* for the second newest segment */
 	uint16_t next_time_high[2];
 	uint16_t window[2]; /* as it stands in the header */
 	uint8_t flags[2];
 	uint8_t dup_acks[2]; /* in a row; stays at 255 */
+};
+
+struct flow_tcp_counts { /* touched by what is rare */
+	uint32_t retransmissions, out_of_order;
+	uint32_t lost; /* holes in the sequence that nothing has filled (yet) */
+	uint32_t zero_windows;
 };
 
 enum { RTT_LAST, RTT_MIN, RTT_EWMA, RTT_HANDSHAKE, RTT_FIELDS };
@@ -182,7 +186,7 @@ struct flow_block {
 #define FLOW_WALK_MAX 8u /* blocks of one direction that one packet may visit: 40 segments and holes */
 
 static_assert(sizeof(struct flow_tcp) == NSC_CACHE_LINE, "a TCP packet costs one line more");
-static_assert(sizeof(struct flow_rtt) == 24, "memory per flow");
+static_assert(sizeof(struct flow_rtt) == 24 && sizeof(struct flow_tcp_counts) == 16, "memory per flow");
 static_assert(sizeof(struct flow_block) == NSC_CACHE_LINE, "one line per step");
 
 static_assert(sizeof(struct flow_hot) == NSC_CACHE_LINE, "a known IPv4 flow costs one line");
@@ -307,9 +311,10 @@ struct nsc_flow_table {
 	/* growth, sweep, the end of the run */
 	alignas(NSC_CACHE_LINE) struct nsc_hash_seed seed;
 	bool decap;
-	struct flow_story *story;     /* by record, like hot and cold */
-	struct flow_tunnels *tunnels; /* the same; NULL: nothing opens tunnels */
-	struct flow_part *part;       /* the same; NULL: a flow is one part */
+	struct flow_story *story;           /* by record, like hot and cold */
+	struct flow_tcp_counts *tcp_counts; /* the same, with `tcp` */
+	struct flow_tunnels *tunnels;       /* the same; NULL: nothing opens tunnels */
+	struct flow_part *part;             /* the same; NULL: a flow is one part */
 	uint64_t active_ns;
 	uint64_t *tenant;          /* the same, with `key` */
 	struct flow_named *named;  /* the same, with `naming` */
@@ -497,26 +502,26 @@ nsc_always_inline bool tcp_before(uint32_t x, uint32_t y)
 /* One packet calls each of these at most once: acked for the other direction, the rest for its own. again and acked
  * visit at most FLOW_WALK_MAX blocks; a walk that ends there is counted (TCP_WALK_CUT). */
 
-/* Remembers the segment that ends at s->next[dir] as it stands, before a newer one takes its place. */
-void flow_outstanding_push(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, struct nsc_counters *counters);
-/* A keep-alive at `ts_ns` repeats the last byte before s->next[dir], which is acknowledged: it waits for its answer. */
-void flow_outstanding_kept_alive(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint64_t ts_ns,
+/* Remembers the segment that ends at next[dir] as it stands, before a newer one takes its place. */
+void flow_outstanding_push(struct nsc_flow_table *t, uint32_t id, unsigned dir, struct nsc_counters *counters);
+/* A keep-alive at `ts_ns` repeats the last byte before next[dir], which is acknowledged: it waits for its answer. */
+void flow_outstanding_kept_alive(struct nsc_flow_table *t, uint32_t id, unsigned dir, uint64_t ts_ns,
 				 struct nsc_counters *counters);
 /* Opens the hole [start, end) in what `dir` sends. */
-void flow_outstanding_hole(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t start, uint32_t end,
+void flow_outstanding_hole(struct nsc_flow_table *t, uint32_t id, unsigned dir, uint32_t start, uint32_t end,
 			   struct nsc_counters *counters);
 /* `dir` sends [seq, end) again: no sample from what ends there; holes are filled. True when a byte fell into a hole. */
-bool flow_outstanding_again(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t seq, uint32_t end,
+bool flow_outstanding_again(struct nsc_flow_table *t, uint32_t id, unsigned dir, uint32_t seq, uint32_t end,
 			    struct nsc_counters *counters);
 /* The other side has acknowledged all that `dir` sent before `ack`. True with *sent_ns (low 48 bits) when a segment
  * that was sent once ends there. */
-bool flow_outstanding_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t ack, uint64_t *sent_ns,
+bool flow_outstanding_acked(struct nsc_flow_table *t, uint32_t id, unsigned dir, uint32_t ack, uint64_t *sent_ns,
 			    struct nsc_counters *counters);
 /* No sample from what is outstanding now. With more than FLOW_WALK_MAX blocks of a direction: none until all that it
  * has outstanding is acknowledged (counted TCP_WALK_CUT). */
-void flow_outstanding_untime(struct nsc_flow_table *t, const struct flow_tcp *s, struct nsc_counters *counters);
+void flow_outstanding_untime(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters);
 /* Gives every block back, in O(1). */
-void flow_outstanding_release(struct nsc_flow_table *t, struct flow_tcp *s);
+void flow_outstanding_release(struct nsc_flow_table *t, uint32_t id);
 
 nsc_always_inline uint64_t flow_rtt_get(const struct flow_rtt *rtt, unsigned field)
 {

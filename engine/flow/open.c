@@ -48,7 +48,7 @@ static struct layout table_layout(const struct nsc_flow_table_options *o)
 	if (o->top_names)
 		l.record_bytes += sizeof(uint32_t);
 	if (o->analyses) {
-		l.record_bytes += sizeof(struct flow_tcp);
+		l.record_bytes += sizeof(struct flow_tcp) + sizeof(struct flow_tcp_counts);
 		l.blocks = NSC_MIN(NSC_MAX(o->max_flows / BLOCKS_SHARE, BLOCKS_MIN), (1ull << BLOCK_ID_BITS) - 1);
 	}
 	if (o->analyses & NSC_ANALYSIS_RTT)
@@ -107,6 +107,8 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 	if (o->analyses)
 		t->tcp = array_take(arena, l.records, sizeof(*t->tcp), o->grow);
 	if (o->analyses)
+		t->tcp_counts = array_take(arena, l.records, sizeof(*t->tcp_counts), o->grow);
+	if (o->analyses)
 		t->block = nsc_arena_reserve(arena, (l.blocks + 1) * sizeof(*t->block));
 	if (o->analyses & NSC_ANALYSIS_RTT)
 		t->rtt = array_take(arena, l.records, sizeof(*t->rtt), o->grow);
@@ -130,7 +132,7 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 		return false;
 	t->top_names = o->top_names;
 	t->key = o->key;
-	if (o->analyses && (!t->tcp || !t->block))
+	if (o->analyses && (!t->tcp || !t->tcp_counts || !t->block))
 		return false;
 	if (o->analyses & NSC_ANALYSIS_RTT && !t->rtt)
 		return false;
@@ -220,6 +222,8 @@ static void table_prepare_records(struct nsc_flow_table *t, uint32_t ready)
 		array_populate(t->tunnels, sizeof(*t->tunnels), t->ready_records, ready, t->max_flows);
 	if (t->tcp)
 		array_populate(t->tcp, sizeof(*t->tcp), t->ready_records, ready, t->max_flows);
+	if (t->tcp_counts)
+		array_populate(t->tcp_counts, sizeof(*t->tcp_counts), t->ready_records, ready, t->max_flows);
 	if (t->rtt)
 		array_populate(t->rtt, sizeof(*t->rtt), t->ready_records, ready, t->max_flows);
 }

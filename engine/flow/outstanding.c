@@ -55,17 +55,20 @@ static void outstanding_segment(struct nsc_flow_table *t, struct flow_tcp *s, un
 	e->kind = (uint8_t)(kind + dir);
 }
 
-void flow_outstanding_push(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, struct nsc_counters *counters)
+void flow_outstanding_push(struct nsc_flow_table *t, uint32_t id, unsigned dir, struct nsc_counters *counters)
 {
+	struct flow_tcp *s = &t->tcp[id];
+
 	outstanding_segment(t, s, dir, s->next_time_low[dir], s->next_time_high[dir], counters);
 }
 
-void flow_outstanding_hole(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t start, uint32_t end,
+void flow_outstanding_hole(struct nsc_flow_table *t, uint32_t id, unsigned dir, uint32_t start, uint32_t end,
 			   struct nsc_counters *counters)
 {
+	struct flow_tcp *s = &t->tcp[id];
 	struct flow_outstanding *e = ring_append(t, s, dir, counters);
 
-	s->lost++;
+	t->tcp_counts[id].lost++;
 	if (!e && s->blocks && !(s->flags[!dir] & TCP_HEARD))
 		e = block_displace(&t->block[s->blocks]);
 	if (!e)
@@ -76,9 +79,10 @@ void flow_outstanding_hole(struct nsc_flow_table *t, struct flow_tcp *s, unsigne
 }
 
 /* One that waits already is the newest entry, for nothing was sent behind next. The oldest of several counts. */
-void flow_outstanding_kept_alive(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint64_t ts_ns,
+void flow_outstanding_kept_alive(struct nsc_flow_table *t, uint32_t id, unsigned dir, uint64_t ts_ns,
 				 struct nsc_counters *counters)
 {
+	struct flow_tcp *s = &t->tcp[id];
 	uint32_t newest = rings_load(t, s).newest[dir];
 	const struct flow_outstanding *last = newest ? block_last(&t->block[newest]) : NULL;
 
@@ -126,9 +130,10 @@ static void ring_acked(struct nsc_flow_table *t, uint32_t *newest, uint32_t ack,
 	}
 }
 
-bool flow_outstanding_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t ack, uint64_t *sent_ns,
+bool flow_outstanding_acked(struct nsc_flow_table *t, uint32_t id, unsigned dir, uint32_t ack, uint64_t *sent_ns,
 			    struct nsc_counters *counters)
 {
+	struct flow_tcp *s = &t->tcp[id];
 	struct rings rings = rings_load(t, s);
 	struct flow_outstanding last = { .kind = OUTSTANDING_NONE };
 	uint32_t *newest = &rings.newest[dir];
@@ -155,25 +160,26 @@ static void block_untime(struct flow_block *block)
 			block->entry[i].kind = (uint8_t)(OUTSTANDING_REPEATED + !(block->entry[i].kind & 1));
 }
 
-void flow_outstanding_untime(struct nsc_flow_table *t, const struct flow_tcp *s, struct nsc_counters *counters)
+void flow_outstanding_untime(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters)
 {
-	struct rings rings = rings_load(t, s);
+	struct rings rings = rings_load(t, &t->tcp[id]);
 
 	for (unsigned dir = 0; dir < 2; dir++) {
-		uint32_t newest = rings.newest[dir], size = ring_size(t, newest), id = newest;
+		uint32_t newest = rings.newest[dir], size = ring_size(t, newest), at = newest;
 
 		if (size > FLOW_WALK_MAX) {
 			nsc_count(counters, NSC_C_TCP_WALK_CUT, 1);
 			t->block[newest].untimed = true;
 			continue;
 		}
-		for (uint32_t i = 0; i < size; i++, id = block_next(&t->block[id]))
-			block_untime(&t->block[id]);
+		for (uint32_t i = 0; i < size; i++, at = block_next(&t->block[at]))
+			block_untime(&t->block[at]);
 	}
 }
 
-void flow_outstanding_release(struct nsc_flow_table *t, struct flow_tcp *s)
+void flow_outstanding_release(struct nsc_flow_table *t, uint32_t id)
 {
+	struct flow_tcp *s = &t->tcp[id];
 	struct rings rings;
 
 	if (!s->blocks)

@@ -19,6 +19,7 @@ struct ring_walk { /* from the oldest block on */
 
 struct again { /* [seq, end) */
 	uint32_t seq, end;
+	uint32_t *lost; /* of the record */
 	unsigned dir;
 };
 
@@ -118,7 +119,7 @@ static void hole_split(struct nsc_flow_table *t, struct flow_tcp *s, const struc
 		e = right;
 	}
 	e->first = again->end;
-	s->lost++;
+	++*again->lost;
 }
 
 /* Takes [seq, end) out of the hole that the walk stands at, and steps on; one that is filled wholly goes. False: they
@@ -134,7 +135,7 @@ static bool hole_fill(struct nsc_flow_table *t, struct flow_tcp *s, const struct
 		return false;
 	}
 	if (!left && !right) {
-		s->lost--;
+		--*again->lost;
 		walk_remove(t, w);
 		return true;
 	}
@@ -160,10 +161,11 @@ static void segment_again(struct flow_outstanding *e, const struct again *again)
 		e->kind = (uint8_t)(OUTSTANDING_REPEATED + again->dir);
 }
 
-bool flow_outstanding_again(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t seq, uint32_t end,
+bool flow_outstanding_again(struct nsc_flow_table *t, uint32_t id, unsigned dir, uint32_t seq, uint32_t end,
 			    struct nsc_counters *counters)
 {
-	struct again again = { .seq = seq, .end = end, .dir = dir };
+	struct flow_tcp *s = &t->tcp[id];
+	struct again again = { .seq = seq, .end = end, .lost = &t->tcp_counts[id].lost, .dir = dir };
 	struct rings rings = rings_load(t, s);
 	uint32_t *newest = &rings.newest[dir];
 	struct flow_outstanding *e;

@@ -3,16 +3,16 @@
 
 static void record_fill_analyses(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record)
 {
-	const struct flow_tcp *tcp = &t->tcp[id];
+	const struct flow_tcp_counts *counts = &t->tcp_counts[id];
 
 	record->analyses = t->analyses;
 	if (t->analyses & NSC_ANALYSIS_RETRANS)
-		record->retransmissions = tcp->retransmissions;
+		record->retransmissions = counts->retransmissions;
 	if (t->analyses & NSC_ANALYSIS_OUT_OF_ORDER)
-		record->out_of_order = tcp->out_of_order;
+		record->out_of_order = counts->out_of_order;
 	if (t->analyses & NSC_ANALYSIS_ORDER) {
-		record->lost_segments = tcp->lost;
-		record->zero_windows = tcp->zero_windows;
+		record->lost_segments = counts->lost;
+		record->zero_windows = counts->zero_windows;
 	}
 	if (!t->rtt)
 		return;

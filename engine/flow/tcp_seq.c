@@ -51,21 +51,21 @@ void flow_tcp_syn(struct flow_tcp *s, const struct nsc_packet *pkt)
 	tcp_set_next_time(s, pkt->dir, pkt->ts_ns);
 }
 
-void flow_tcp_hole(struct nsc_flow_table *t, struct flow_tcp *s, const struct nsc_packet *pkt,
-		   struct nsc_counters *counters)
+void flow_tcp_hole(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt, struct nsc_counters *counters)
 {
+	const struct flow_tcp *s = &t->tcp[id];
 	unsigned dir = pkt->dir;
 	uint32_t start = s->next[dir] + !!(s->flags[dir] & TCP_PROBED);
 
 	if (tcp_before(start, pkt->tcp_seq))
-		flow_outstanding_hole(t, s, dir, start, pkt->tcp_seq, counters);
+		flow_outstanding_hole(t, id, dir, start, pkt->tcp_seq, counters);
 }
 
-void flow_tcp_kept_alive(struct nsc_flow_table *t, struct flow_tcp *s, const struct nsc_packet *pkt,
+void flow_tcp_kept_alive(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
 			 struct nsc_counters *counters)
 {
-	if (pkt->payload_len && t->rtt && !(s->flags[pkt->dir] & (TCP_OUTSTANDING | TCP_REPEATED)))
-		flow_outstanding_kept_alive(t, s, pkt->dir, pkt->ts_ns, counters);
+	if (pkt->payload_len && t->rtt && !(t->tcp[id].flags[pkt->dir] & (TCP_OUTSTANDING | TCP_REPEATED)))
+		flow_outstanding_kept_alive(t, id, pkt->dir, pkt->ts_ns, counters);
 }
 
 /* Wholly acknowledged before it was sent. A bare FIN or SYN is not. */
@@ -112,13 +112,13 @@ bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, 
 		behind = false; /* the byte before may have been a probe */
 	if (!behind && !spurious)
 		return false;
-	flow_outstanding_again(t, s, dir, pkt->tcp_seq, end, counters);
+	flow_outstanding_again(t, id, dir, pkt->tcp_seq, end, counters);
 	if (!tcp_before(end, s->next[dir]) && tcp_before(pkt->tcp_seq, s->next[dir]))
 		s->flags[dir] |= TCP_REPEATED;
 	if (!spurious && !tcp_is_fast(s, pkt) && tcp_is_out_of_order(t, id, s, pkt, end))
-		s->out_of_order++;
+		t->tcp_counts[id].out_of_order++;
 	else
-		s->retransmissions++;
+		t->tcp_counts[id].retransmissions++;
 	return true;
 }
 
@@ -132,6 +132,6 @@ void flow_tcp_stepped(struct nsc_flow_table *t, uint32_t id, struct nsc_counters
 		s->flags[dir] |= s->flags[dir] & TCP_OUTSTANDING ? TCP_REPEATED : 0;
 		s->flags[dir] &= (uint8_t)~TCP_SYN_TIMED;
 	}
-	flow_outstanding_untime(t, s, counters);
+	flow_outstanding_untime(t, id, counters);
 	nsc_count(counters, NSC_C_TCP_STEPPED, waits);
 }

@@ -72,7 +72,7 @@ nsc_always_inline void tcp_acked(struct nsc_flow_table *t, uint32_t id, struct f
 	uint32_t ack = pkt->tcp_ack;
 	uint64_t sent;
 
-	if (nsc_unlikely(s->blocks) && flow_outstanding_acked(t, s, from, ack, &sent, counters) && t->rtt)
+	if (nsc_unlikely(s->blocks) && flow_outstanding_acked(t, id, from, ack, &sent, counters) && t->rtt)
 		tcp_sample(t, id, pkt->ts_ns, sent);
 	if (!(s->flags[from] & TCP_OUTSTANDING) || tcp_before(ack, s->next[from]))
 		return;
@@ -82,21 +82,21 @@ nsc_always_inline void tcp_acked(struct nsc_flow_table *t, uint32_t id, struct f
 }
 
 /* The segment begins beyond next: what lies between them is missing, but for the byte of a probe that was taken. */
-void flow_tcp_hole(struct nsc_flow_table *t, struct flow_tcp *s, const struct nsc_packet *pkt,
-		   struct nsc_counters *counters);
+void flow_tcp_hole(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt, struct nsc_counters *counters);
 
 /* This segment reaches beyond all before it. */
-nsc_always_inline void tcp_raise(struct nsc_flow_table *t, struct flow_tcp *s, const struct nsc_packet *pkt,
-				 uint32_t end, bool again, struct nsc_counters *counters)
+nsc_always_inline void tcp_raise(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt, uint32_t end,
+				 bool again, struct nsc_counters *counters)
 {
+	struct flow_tcp *s = &t->tcp[id];
 	unsigned dir = pkt->dir;
 	uint8_t flags = s->flags[dir];
 
 	if (nsc_unlikely(flags & TCP_OUTSTANDING) && t->rtt)
-		flow_outstanding_push(t, s, dir, counters);
+		flow_outstanding_push(t, id, dir, counters);
 	if (nsc_unlikely((flags & TCP_NEXT_KNOWN) && tcp_before(s->next[dir], pkt->tcp_seq)) &&
 	    !(pkt->tcp_flags & NSC_TCP_RST) && (t->analyses & NSC_ANALYSIS_ORDER))
-		flow_tcp_hole(t, s, pkt, counters);
+		flow_tcp_hole(t, id, pkt, counters);
 	flags &= (uint8_t) ~(TCP_OUTSTANDING | TCP_REPEATED | TCP_SYN_TIMED | TCP_PROBED);
 	flags |= TCP_NEXT_KNOWN | (end != pkt->tcp_seq ? TCP_OUTSTANDING : 0) | (again ? TCP_REPEATED : 0);
 	s->flags[dir] = flags;
@@ -105,14 +105,15 @@ nsc_always_inline void tcp_raise(struct nsc_flow_table *t, struct flow_tcp *s, c
 }
 
 /* Zero windows and duplicate acknowledgements; keep-alives are remembered, so that their answers are none of these. */
-nsc_always_inline void tcp_note_window(struct flow_tcp *s, const struct nsc_packet *pkt, uint16_t window,
-				       bool kept_alive)
+nsc_always_inline void tcp_note_window(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
+				       uint16_t window, bool kept_alive)
 {
+	struct flow_tcp *s = &t->tcp[id];
 	unsigned dir = pkt->dir;
 	bool same = (s->flags[dir] & TCP_ACK_KNOWN) && pkt->tcp_ack == s->ack[dir];
 
 	if (nsc_unlikely(!window)) {
-		s->zero_windows += !(pkt->tcp_flags & TCP_CONTROL);
+		t->tcp_counts[id].zero_windows += !(pkt->tcp_flags & TCP_CONTROL);
 		return;
 	}
 	if (pkt->payload_len || !same || window != s->window[dir] || pkt->tcp_seq != s->next[dir])
@@ -147,7 +148,7 @@ void flow_tcp_handshake(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *
 void flow_tcp_syn(struct flow_tcp *s, const struct nsc_packet *pkt);
 
 /* A keep-alive of one byte, all before it acknowledged: its answer is a sample. When next was raised stays as it is. */
-void flow_tcp_kept_alive(struct nsc_flow_table *t, struct flow_tcp *s, const struct nsc_packet *pkt,
+void flow_tcp_kept_alive(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
 			 struct nsc_counters *counters);
 
 /* [seq, end) does not begin where the last segment ended, or is acknowledged already: counts it as retransmitted or out
@@ -207,20 +208,20 @@ nsc_always_inline void tcp_seq_update(struct nsc_flow_table *t, uint32_t id, con
 	if (nsc_unlikely(probe))
 		s->flags[pkt->dir] |= TCP_PROBED;
 	else
-		tcp_note_window(s, pkt, window, kept_alive);
+		tcp_note_window(t, id, pkt, window, kept_alive);
 	if (end != pkt->tcp_seq && !kept_alive && nsc_unlikely(tcp_looks_back(s, pkt)))
 		again = flow_tcp_behind(t, id, s, pkt, end, counters);
 	if (nsc_unlikely(kept_alive))
-		flow_tcp_kept_alive(t, s, pkt, counters);
+		flow_tcp_kept_alive(t, id, pkt, counters);
 	else if (!probe && (!(s->flags[pkt->dir] & TCP_NEXT_KNOWN) || tcp_before(s->next[pkt->dir], end)))
-		tcp_raise(t, s, pkt, end, again, counters);
+		tcp_raise(t, id, pkt, end, again, counters);
 	if (nsc_unlikely(tcp_is_syn(pkt->tcp_flags)))
 		flow_tcp_syn(s, pkt);
 	tcp_remember(s, pkt, window, kept_alive);
 	if (nsc_likely(pkt->tcp_flags & NSC_TCP_ACK))
 		tcp_acked(t, id, s, pkt, counters);
 	if (nsc_unlikely(control & NSC_TCP_RST))
-		flow_outstanding_release(t, s);
+		flow_outstanding_release(t, id);
 }
 
 #endif
