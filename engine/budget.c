@@ -129,6 +129,7 @@ void nsc_budget_make(struct nsc_engine_budget *b, const struct nsc_engine_option
 	b->flow_tables = nsc_flow_table_bytes(table) * o->workers;
 	b->flow_bytes_each = (uint64_t)(nsc_flow_table_bytes_per_flow(table) + 0.5);
 	b->flow_limit = table->max_flows * o->workers;
+	b->outstanding_limit = nsc_flow_table_outstanding(table) * o->workers;
 	b->lanes = o->lanes ? nsc_lanes_bytes(o->workers, o->lane_packets) : 0;
 	b->entry = ((o->join_fragments ? nsc_fragments_bytes() : 0) + (o->dedup_ns ? nsc_duplicates_bytes() : 0) +
 		    (o->watch_tenants ? nsc_mixed_bytes() : 0)) *

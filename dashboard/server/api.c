@@ -201,6 +201,7 @@ static void api_add_budget(const struct nsc_engine_budget *budget, struct nsc_js
 	nsc_json_add_u64(json, "flow_tables", budget->flow_tables);
 	nsc_json_add_u64(json, "flow_bytes_each", budget->flow_bytes_each);
 	nsc_json_add_u64(json, "flow_limit", budget->flow_limit);
+	nsc_json_add_u64(json, "outstanding_limit", budget->outstanding_limit);
 	nsc_json_add_u64(json, "names", budget->names);
 	nsc_json_add_u64(json, "lanes", budget->lanes);
 	nsc_json_add_u64(json, "records", budget->records);

@@ -76,6 +76,11 @@ double nsc_flow_table_bytes_per_flow(const struct nsc_flow_table_options *o)
 		       (double)o->max_flows;
 }
 
+uint64_t nsc_flow_table_outstanding(const struct nsc_flow_table_options *o)
+{
+	return table_layout(o).blocks * BLOCK_ENTRIES;
+}
+
 /* Of a table that does not grow all pages are made present. */
 static void *array_take(struct nsc_arena *arena, uint64_t count, size_t size, bool grow)
 {

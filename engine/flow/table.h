@@ -56,6 +56,9 @@ int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_tab
 /* Bytes that a table of these options takes from its arena at start, and per flow once full. */
 uint64_t nsc_flow_table_bytes(const struct nsc_flow_table_options *options);
 double nsc_flow_table_bytes_per_flow(const struct nsc_flow_table_options *options);
+/* Segments and holes of all flows together that it remembers beyond the two newest segments of each; 0 without
+ * analyses. */
+uint64_t nsc_flow_table_outstanding(const struct nsc_flow_table_options *options);
 
 /* Counts pkt[0..n) (descriptors with another fate than FLOW are passed over) into their flows, in order.
  * The caller cuts bursts at ticks: all packets lie in the current tick. Returns a bit for each packet: bit i is set

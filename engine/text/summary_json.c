@@ -360,6 +360,7 @@ static void summary_add_budget(cJSON *to, const struct nsc_engine_budget *budget
 	add_u64(object, "flow_tables", budget->flow_tables);
 	add_u64(object, "flow_bytes_each", budget->flow_bytes_each);
 	add_u64(object, "flow_limit", budget->flow_limit);
+	add_u64(object, "outstanding_limit", budget->outstanding_limit);
 	add_u64(object, "names", budget->names);
 	add_u64(object, "lanes", budget->lanes);
 	add_u64(object, "entry", budget->entry);

@@ -160,10 +160,11 @@ struct nsc_engine_options {
 
 struct nsc_engine;
 
-struct nsc_engine_budget {        /* bytes taken at start or set aside, for the line that is printed */
-	uint64_t flow_tables;     /* touched at start (max_flows > 0), or first steps of growth */
-	uint64_t flow_bytes_each; /* per flow record, index included */
-	uint64_t flow_limit;      /* records that fit: never more are held */
+struct nsc_engine_budget {          /* bytes taken at start or set aside, for the line that is printed */
+	uint64_t flow_tables;       /* touched at start (max_flows > 0), or first steps of growth */
+	uint64_t flow_bytes_each;   /* per flow record, index included */
+	uint64_t flow_limit;        /* records that fit: never more are held */
+	uint64_t outstanding_limit; /* TCP segments and holes that are remembered at once, of all flows */
 	uint64_t lanes, records, snapshots, taps;
 	uint64_t names;     /* at most: names, blocks in which beginnings of streams are put together, DNS */
 	uint64_t entry;     /* where packets enter: fragments and copies of packets */

@@ -108,12 +108,14 @@ void nsc_memory_print(FILE *out, const struct nsc_memory *memory, const struct n
 	double total = mib(budget->total + memory->edges + memory->program), tables = mib(budget->flow_tables);
 
 	if (grows)
-		fprintf(out, "netscope: memory at most %.1f MiB and %" PRIu64 " bytes for each flow: flow tables %.1f",
+		fprintf(out,
+			"netscope: memory at most %.1f MiB and %" PRIu64 " bytes for each flow: flow tables %.1f (",
 			total, budget->flow_bytes_each, tables);
 	else
 		fprintf(out,
-			"netscope: memory at most %.1f MiB: flow tables %.1f (%" PRIu64 " flows of %" PRIu64 " bytes)",
+			"netscope: memory at most %.1f MiB: flow tables %.1f (%" PRIu64 " flows of %" PRIu64 " bytes, ",
 			total, tables, budget->flow_limit, budget->flow_bytes_each);
+	fprintf(out, "%" PRIu64 " outstanding segments)", budget->outstanding_limit);
 	fprintf(out,
 		", names %.1f, lanes %.1f, taps %.1f, records %.1f, snapshots %.1f, detectors %.1f, dashboard %.1f, "
 		"source and "

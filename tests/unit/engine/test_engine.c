@@ -406,6 +406,10 @@ START_TEST(the_budget_is_what_is_taken)
 	nsc_engine_measure(&options, &measured);
 	ck_assert_mem_eq(&measured, &budget, sizeof(budget));
 	ck_assert_uint_eq(budget.flow_limit, 100002); /* three shares of 33334 */
+	ck_assert_uint_eq(budget.outstanding_limit, 0);
+	options.analyses = NSC_ANALYSIS_ALL;
+	nsc_engine_measure(&options, &measured);
+	ck_assert_uint_eq(measured.outstanding_limit, 3 * 5 * 65536);
 	ck_assert_uint_gt(budget.flow_bytes_each, 0);
 	ck_assert_uint_le(budget.flow_bytes_each, 256);
 	ck_assert_uint_gt(budget.lanes, 0);

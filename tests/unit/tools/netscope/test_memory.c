@@ -29,6 +29,7 @@ START_TEST(the_line_adds_up)
 	struct nsc_engine_budget budget = { .flow_tables = 8 << 20,
 					    .flow_bytes_each = 121,
 					    .flow_limit = 65536,
+					    .outstanding_limit = 327675,
 					    .records = 4 << 20,
 					    .total = 12 << 20 };
 	struct nsc_memory memory = { .program = 2 << 20, .edges = 1 << 20 };
@@ -37,15 +38,15 @@ START_TEST(the_line_adds_up)
 
 	nsc_memory_print(out, &memory, &budget, false);
 	fclose(out);
-	ck_assert_str_eq(
-		text,
-		"netscope: memory at most 15.0 MiB: flow tables 8.0 (65536 flows of 121 bytes), names 0.0, lanes 0.0, "
-		"taps 0.0, records 4.0, snapshots 0.0, detectors 0.0, dashboard 0.0, source and outputs 1.0, program "
-		"2.0\n");
+	ck_assert_str_eq(text, "netscope: memory at most 15.0 MiB: flow tables 8.0 (65536 flows of 121 bytes, 327675 "
+			       "outstanding segments), names 0.0, lanes 0.0, taps 0.0, records 4.0, snapshots 0.0, "
+			       "detectors 0.0, dashboard 0.0, source and outputs 1.0, program "
+			       "2.0\n");
 	out = fmemopen(text, sizeof(text), "w");
 	nsc_memory_print(out, &memory, &budget, true);
 	fclose(out);
-	ck_assert_ptr_nonnull(strstr(text, "at most 15.0 MiB and 121 bytes for each flow: flow tables 8.0,"));
+	ck_assert_ptr_nonnull(
+		strstr(text, "at most 15.0 MiB and 121 bytes for each flow: flow tables 8.0 (327675 outstanding"));
 }
 END_TEST
 
