@@ -33,15 +33,16 @@ struct nsc_gen_options {
 
 /* what happened, as the sender knows it: bits */
 enum nsc_gen_event {
-	NSC_GEN_DATA = 0x01,     /* TCP payload sent for the first time, or a UDP datagram */
-	NSC_GEN_LOST = 0x02,     /* the TCP segment before this one was lost before the capture point */
-	NSC_GEN_RESENT = 0x04,   /* the lost segment, sent again */
-	NSC_GEN_LATE = 0x08,     /* a TCP segment that its successor overtook */
-	NSC_GEN_FRAGMENT = 0x10, /* first fragment of a UDP datagram */
-	NSC_GEN_REST = 0x20,     /* later fragment: makes no flow */
-	NSC_GEN_DNS = 0x40,      /* DNS query or answer */
-	NSC_GEN_ATTACK = 0x80,   /* SYN of an attack: of no place, `flow` is UINT32_MAX */
-	NSC_GEN_HELLO = 0x100,   /* with this the client has said whom it wants */
+	NSC_GEN_DATA = 0x01,      /* TCP payload sent for the first time, or a UDP datagram */
+	NSC_GEN_LOST = 0x02,      /* the TCP segment before this one was lost before the capture point */
+	NSC_GEN_RESENT = 0x04,    /* the lost segment, sent again */
+	NSC_GEN_LATE = 0x08,      /* a TCP segment that its successor overtook */
+	NSC_GEN_FRAGMENT = 0x10,  /* first fragment of a UDP datagram */
+	NSC_GEN_REST = 0x20,      /* later fragment: makes no flow */
+	NSC_GEN_DNS = 0x40,       /* DNS query or answer */
+	NSC_GEN_ATTACK = 0x80,    /* SYN of an attack: of no place, `flow` is UINT32_MAX */
+	NSC_GEN_HELLO = 0x100,    /* with this the client has said whom it wants */
+	NSC_GEN_OVERTOOK = 0x200, /* the TCP segment before this one is NSC_GEN_LATE and still to come */
 };
 
 struct nsc_gen_frame {

@@ -55,7 +55,7 @@ static void begin_with_hole(struct nsc_gen *gen, struct gen_flow *flow, bool los
 	flow->hole_len = GEN_SEGMENT;
 	flow->seq[0] += GEN_SEGMENT;
 	flow->step = 0;
-	gen->frame->events |= lost ? NSC_GEN_LOST : 0;
+	gen->frame->events |= lost ? NSC_GEN_LOST : NSC_GEN_OVERTOOK;
 	begin_next_segment(gen, flow, 1);
 	gen_timer_set(gen, flow, lost ? GEN_RTT : GEN_SOON, lost ? GEN_DUPLICATE : GEN_SWAP);
 }

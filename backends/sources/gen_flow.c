@@ -113,6 +113,7 @@ static void play_owed(struct nsc_gen *gen, struct gen_flow *flow)
 	}
 	flow->swaps--;
 	make_hole(gen, flow);
+	gen->frame->events |= NSC_GEN_OVERTOOK;
 	send_data(gen, flow, flow->dir);
 	gen_timer_set(gen, flow, GEN_SOON, GEN_SWAP);
 }

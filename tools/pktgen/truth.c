@@ -31,7 +31,8 @@ struct record {
 	struct nsc_gen_key key;
 	uint64_t packets[2], bytes[2];
 	uint64_t first_ns, last_ns;
-	uint64_t retransmissions, out_of_order, lost_segments;
+	uint64_t retransmissions, out_of_order;
+	uint64_t lost_segments; /* that have not come (yet) */
 	uint32_t connection, isn;
 	uint8_t state;
 	bool syn_seen, fin[2];
@@ -254,7 +255,8 @@ void truth_add(struct truth *truth, const struct nsc_gen *gen, const struct nsc_
 	r->last_ns = ts_ns;
 	r->retransmissions += (frame->events & NSC_GEN_RESENT) != 0;
 	r->out_of_order += (frame->events & NSC_GEN_LATE) != 0;
-	r->lost_segments += (frame->events & NSC_GEN_LOST) != 0;
+	r->lost_segments += (frame->events & (NSC_GEN_LOST | NSC_GEN_OVERTOOK)) != 0;
+	r->lost_segments -= (frame->events & (NSC_GEN_RESENT | NSC_GEN_LATE)) != 0;
 	if (!frame->tcp_flags)
 		return;
 	follow_state(r, frame);
