@@ -51,8 +51,9 @@ const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
 	     "the flow table was full, and the longest silent flows ended early: raise --max-flows, or shorten "
 	     "--flow-timeout-s"),
 	LOSS(TCP_BLOCKS_FULL, "outstanding segments", true,
-	     "more TCP flows had something outstanding than there was room for: their round trip times are incomplete, "
-	     "everything else is not"),
+	     "more TCP segments and holes were outstanding than there was room for: round trip times are incomplete, "
+	     "and "
+	     "lost_segments may be too high"),
 	LOSS(NAME_SKIPPED, "flows not listened to", true,
 	     "more flows began to say who they talk to than there was room or time for, and some have no name: a "
 	     "filter "

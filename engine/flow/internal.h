@@ -133,13 +133,22 @@ enum {
 	TCP_PROBED = 0x80,      /* the byte at next was sent in a zero-window probe */
 };
 
-struct flow_tcp {                  /* what a TCP packet touches beside its flow: one cache line. [0] sent by a */
-	uint32_t next[2];          /* highest sequence number seen, plus one */
-	uint32_t ack[2];           /* the last one, not the highest */
-	uint32_t heard[2];         /* ts_ns of the last packet, in 1024 ns */
-	uint32_t next_time_low[2]; /* ts_ns of the packet that raised next, low 48 bits */
-	uint32_t blocks;           /* newest pooled block of what is outstanding; 0 = none: see rings.h */
-	uint32_t reserved[4];      /* for the second newest segment */
+enum outstanding_kind { OUTSTANDING_NONE, OUTSTANDING_SEGMENT, OUTSTANDING_REPEATED = 3, OUTSTANDING_HOLE = 5 };
+
+struct flow_outstanding {       /* an older segment that waits for its acknowledgement, or a hole */
+	uint32_t first, second; /* segment: end, time (low); hole: start, end */
+	uint16_t time_high;
+	uint8_t kind; /* enum outstanding_kind + direction; 0 = empty */
+} __attribute__((packed));
+
+struct flow_tcp {                      /* what a TCP packet touches beside its flow: one cache line. [0] sent by a */
+	uint32_t next[2];              /* highest sequence number seen, plus one */
+	uint32_t ack[2];               /* the last one, not the highest */
+	uint32_t heard[2];             /* ts_ns of the last packet, in 1024 ns */
+	uint32_t next_time_low[2];     /* ts_ns of the packet that raised next, low 48 bits */
+	uint32_t ring[2];              /* newest pooled block of what is outstanding; 0 = none: see rings.h */
+	struct flow_outstanding older; /* of one direction, the segment before the newest; kind 0 = none */
+	uint8_t reserved;
 	uint16_t next_time_high[2];
 	uint16_t window[2]; /* as it stands in the header */
 	uint8_t flags[2];
@@ -165,25 +174,23 @@ struct flow_rtt { /* touched by a sample */
 /* The longest interval between two times of 48 bits that is not a negative one: 39 hours. */
 #define FLOW_INTERVAL_MAX_NS ((1ull << 47) - 1)
 
-enum outstanding_kind { OUTSTANDING_NONE, OUTSTANDING_SEGMENT, OUTSTANDING_REPEATED = 3, OUTSTANDING_HOLE = 5 };
-
-struct flow_outstanding {       /* an older segment that waits for its acknowledgement, or a hole */
-	uint32_t first, second; /* segment: end, time (low); hole: start, end */
-	uint16_t time_high;
-	uint8_t kind; /* enum outstanding_kind + direction; 0 = empty */
-} __attribute__((packed));
-
 #define BLOCK_ENTRIES 5u
 #define BLOCK_ID_BITS 24u
 
-struct flow_block {
-	uint32_t next;  /* towards the newer one; newest: the oldest, and above it how many there are */
-	uint32_t other; /* the block that flow_tcp names: the newest of the other direction; 0 = none */
-	struct flow_outstanding entry[BLOCK_ENTRIES]; /* packed to the front, oldest first */
-	bool untimed;                                 /* newest: no samples from this ring, see outstanding_again.c */
+enum {
+	BLOCK_UNTIMED = 1,   /* newest: no samples from this ring, see outstanding_again.c */
+	BLOCK_RESERVED = 2,  /* newest: only holes may stand here */
+	BLOCK_MILESTONE = 4, /* see rings.h */
 };
 
-#define FLOW_WALK_MAX 8u /* blocks of one direction that one packet may visit: 40 segments and holes */
+struct flow_block {
+	uint32_t next;      /* the newer one; newest: the oldest. The upper 8 bits are its number in the ring */
+	uint32_t milestone; /* see rings.c */
+	struct flow_outstanding entry[BLOCK_ENTRIES]; /* packed to the front, oldest first */
+	uint8_t flags;                                /* BLOCK_* */
+};
+
+#define FLOW_WALK_MAX 8u /* blocks that one packet visits one by one, to its place in a ring and from there */
 
 static_assert(sizeof(struct flow_tcp) == NSC_CACHE_LINE, "a TCP packet costs one line more");
 static_assert(sizeof(struct flow_rtt) == 24 && sizeof(struct flow_tcp_counts) == 16, "memory per flow");
@@ -500,7 +507,14 @@ nsc_always_inline bool tcp_before(uint32_t x, uint32_t y)
 /* --- tcp_seq.c, outstanding.c, outstanding_again.c, rtt.c ------------------------------------- */
 
 /* One packet calls each of these at most once: acked for the other direction, the rest for its own. again and acked
- * visit at most FLOW_WALK_MAX blocks; a walk that ends there is counted (TCP_WALK_CUT). */
+ * find their place in a ring by way of at most 20 blocks, and visit at most FLOW_WALK_MAX there; a walk that ends
+ * before it is done is counted (TCP_WALK_CUT). */
+
+/* Whether the segment in flow_tcp.older is one of `dir`. */
+nsc_always_inline bool flow_older_waits(const struct flow_tcp *s, unsigned dir)
+{
+	return s->older.kind && (s->older.kind & 1) != dir;
+}
 
 /* Remembers the segment that ends at next[dir] as it stands, before a newer one takes its place. */
 void flow_outstanding_push(struct nsc_flow_table *t, uint32_t id, unsigned dir, struct nsc_counters *counters);

@@ -1,30 +1,56 @@
 /* SPDX-License-Identifier: MIT
  *
  * What is outstanding in a connection beyond the newest segment: older segments that wait for an acknowledgement, and
- * holes. They lie in pooled blocks that a flow holds only while there is something to remember; the newest segment
- * needs none (flow_tcp.next, next_time), so a flow of questions and answers never takes a block, and nor does a SYN.
- *
- * Each direction has a ring of its own in the order of sequence numbers (rings.h). So an acknowledgement of all that
- * was sent gives the ring back whole, and any other stops at the first entry that it does not reach.
+ * holes. The newest segment needs no memory of its own (flow_tcp.next, next_time), and one more stands in flow_tcp
+ * itself (older). The rest lies in pooled blocks: a ring for each direction, in the order of sequence numbers
+ * (rings.h). So a flow of questions and answers takes no block, and nor does a SYN; an acknowledgement of all that was
+ * sent gives the ring back whole, and any other one finds its place in it.
  */
 #include "engine/flow/rings.h"
 
-static struct flow_outstanding *ring_append(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir,
-					    struct nsc_counters *counters)
+/* Room for a segment or a hole behind all that `dir` has outstanding; NULL, and counted, without any. */
+static struct flow_outstanding *outstanding_room(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, bool hole,
+						 struct nsc_counters *counters)
 {
-	struct rings rings = rings_load(t, s);
-	uint32_t *newest = &rings.newest[dir];
-	uint32_t n = *newest ? block_entries(&t->block[*newest]) : BLOCK_ENTRIES, id;
+	uint32_t newest = s->ring[dir];
+	uint32_t n = newest ? block_entries(&t->block[newest]) : BLOCK_ENTRIES;
 
 	if (n < BLOCK_ENTRIES)
-		return &t->block[*newest].entry[n];
-	id = ring_block(t, s, &rings, dir, counters);
-	if (!id)
-		return NULL;
-	ring_insert(t, newest, *newest, id);
-	t->block[id].entry[0].kind = (uint8_t)(OUTSTANDING_SEGMENT + dir);
-	rings_store(t, s, &rings);
-	return &t->block[id].entry[0];
+		return hole || ring_takes_segment(t, s, dir, counters) ? &t->block[newest].entry[n] : NULL;
+	newest = ring_append(t, s, dir, hole, counters);
+	return newest ? &t->block[newest].entry[0] : NULL;
+}
+
+/* The segment that stands in flow_tcp makes room. */
+static void older_spill(struct nsc_flow_table *t, struct flow_tcp *s, struct nsc_counters *counters)
+{
+	struct flow_outstanding *e;
+
+	if (!s->older.kind)
+		return;
+	e = outstanding_room(t, s, entry_dir(&s->older), false, counters);
+	if (e)
+		*e = s->older;
+	s->older.kind = OUTSTANDING_NONE;
+}
+
+/* The segment that ends at next. */
+static void outstanding_segment(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t time_low,
+				uint16_t time_high, struct nsc_counters *counters)
+{
+	unsigned kind = s->flags[dir] & TCP_REPEATED ? OUTSTANDING_REPEATED : OUTSTANDING_SEGMENT;
+
+	older_spill(t, s, counters);
+	s->older = (struct flow_outstanding){
+		.first = s->next[dir], .second = time_low, .time_high = time_high, .kind = (uint8_t)(kind + dir)
+	};
+}
+
+void flow_outstanding_push(struct nsc_flow_table *t, uint32_t id, unsigned dir, struct nsc_counters *counters)
+{
+	struct flow_tcp *s = &t->tcp[id];
+
+	outstanding_segment(t, s, dir, s->next_time_low[dir], s->next_time_high[dir], counters);
 }
 
 /* The only block of a connection of which one side is not heard: its segments may wait in vain, so a hole takes the
@@ -40,55 +66,44 @@ static struct flow_outstanding *block_displace(struct flow_block *block)
 	return &block->entry[BLOCK_ENTRIES - 1];
 }
 
-/* The segment that ends at next. */
-static void outstanding_segment(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t time_low,
-				uint16_t time_high, struct nsc_counters *counters)
-{
-	struct flow_outstanding *e = ring_append(t, s, dir, counters);
-	unsigned kind = s->flags[dir] & TCP_REPEATED ? OUTSTANDING_REPEATED : OUTSTANDING_SEGMENT;
-
-	if (!e)
-		return;
-	e->first = s->next[dir];
-	e->second = time_low;
-	e->time_high = time_high;
-	e->kind = (uint8_t)(kind + dir);
-}
-
-void flow_outstanding_push(struct nsc_flow_table *t, uint32_t id, unsigned dir, struct nsc_counters *counters)
-{
-	struct flow_tcp *s = &t->tcp[id];
-
-	outstanding_segment(t, s, dir, s->next_time_low[dir], s->next_time_high[dir], counters);
-}
-
 void flow_outstanding_hole(struct nsc_flow_table *t, uint32_t id, unsigned dir, uint32_t start, uint32_t end,
 			   struct nsc_counters *counters)
 {
 	struct flow_tcp *s = &t->tcp[id];
-	struct flow_outstanding *e = ring_append(t, s, dir, counters);
+	struct flow_outstanding *e;
 
+	if (flow_older_waits(s, dir))
+		older_spill(t, s, counters);
+	e = outstanding_room(t, s, dir, true, counters);
 	t->tcp_counts[id].lost++;
-	if (!e && s->blocks && !(s->flags[!dir] & TCP_HEARD))
-		e = block_displace(&t->block[s->blocks]);
-	if (!e)
-		return;
-	e->first = start;
-	e->second = end;
-	e->kind = (uint8_t)(OUTSTANDING_HOLE + dir);
+	if (!e && s->ring[dir] && !(s->flags[!dir] & TCP_HEARD))
+		e = block_displace(&t->block[s->ring[dir]]);
+	if (e)
+		*e = (struct flow_outstanding){ .first = start,
+						.second = end,
+						.kind = (uint8_t)(OUTSTANDING_HOLE + dir) };
 }
 
-/* One that waits already is the newest entry, for nothing was sent behind next. The oldest of several counts. */
+/* What `dir` has outstanding and sent last, but for the segment that ends at next; NULL: nothing. */
+static const struct flow_outstanding *outstanding_last(struct nsc_flow_table *t, const struct flow_tcp *s, unsigned dir)
+{
+	if (flow_older_waits(s, dir))
+		return &s->older;
+	return s->ring[dir] ? block_last(&t->block[s->ring[dir]]) : NULL;
+}
+
+/* One that waits already is the last entry, for nothing was sent behind next. The oldest of several counts. */
 void flow_outstanding_kept_alive(struct nsc_flow_table *t, uint32_t id, unsigned dir, uint64_t ts_ns,
 				 struct nsc_counters *counters)
 {
 	struct flow_tcp *s = &t->tcp[id];
-	uint32_t newest = rings_load(t, s).newest[dir];
-	const struct flow_outstanding *last = newest ? block_last(&t->block[newest]) : NULL;
+	const struct flow_outstanding *last = outstanding_last(t, s, dir);
 
-	if (!last || entry_is_hole(last) || last->first != s->next[dir])
+	if (!last || !last->kind || entry_is_hole(last) || last->first != s->next[dir])
 		outstanding_segment(t, s, dir, (uint32_t)ts_ns, (uint16_t)(ts_ns >> 32), counters);
 }
+
+/* --- acknowledgements ------------------------------------------------------------------------- */
 
 /* How many entries at the front of a block are acknowledged. */
 static uint32_t block_acked(const struct flow_block *block, uint32_t n, uint32_t ack)
@@ -106,86 +121,86 @@ static void block_shift(struct flow_block *block, uint32_t n, uint32_t gone)
 	memset(&block->entry[n - gone], 0, gone * sizeof(block->entry[0]));
 }
 
-/* Takes what is acknowledged off the old end of the ring, up to FLOW_WALK_MAX blocks; the next acknowledgement goes on.
- * *last: the last entry that went. */
-static void ring_acked(struct nsc_flow_table *t, uint32_t *newest, uint32_t ack, struct flow_outstanding *last,
-		       struct nsc_counters *counters)
+/* Takes what is acknowledged off the old end of the ring, but not all of it. A place that was cut short leaves the rest
+ * to the next acknowledgement. *last: the last entry that went. */
+static void ring_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t ack,
+		       struct flow_outstanding *last, struct nsc_counters *counters)
 {
-	for (uint32_t visited = 0; *newest; visited++) {
-		uint32_t id = ring_oldest(t, *newest);
-		struct flow_block *block = &t->block[id];
-		uint32_t n = block_entries(block), acked = block_acked(block, n, ack);
+	struct ring_place place = ring_find(t, s->ring[dir], ack);
+	struct flow_block *block = &t->block[place.id];
+	uint32_t n = block_entries(block), acked = block_acked(block, n, ack);
 
-		if (acked && visited == FLOW_WALK_MAX) {
-			nsc_count(counters, NSC_C_TCP_WALK_CUT, 1);
-			return;
-		}
-		if (acked)
-			*last = block->entry[acked - 1];
-		if (acked < n) {
-			block_shift(block, n, acked);
-			return;
-		}
-		ring_drop(t, newest, *newest, id);
-	}
+	nsc_count(counters, NSC_C_TCP_WALK_CUT, place.cut);
+	if (acked)
+		*last = block->entry[acked - 1];
+	if (acked < n)
+		block_shift(block, n, acked);
+	ring_begin_at(t, s, dir, &place);
+	if (acked == n)
+		ring_drop_oldest(t, s, dir);
 }
 
 bool flow_outstanding_acked(struct nsc_flow_table *t, uint32_t id, unsigned dir, uint32_t ack, uint64_t *sent_ns,
 			    struct nsc_counters *counters)
 {
-	struct flow_tcp *s = &t->tcp[id];
-	struct rings rings = rings_load(t, s);
 	struct flow_outstanding last = { .kind = OUTSTANDING_NONE };
-	uint32_t *newest = &rings.newest[dir];
-	bool untimed;
+	struct flow_tcp *s = &t->tcp[id];
+	bool untimed = false;
 
-	if (!*newest)
-		return false;
-	untimed = t->block[*newest].untimed;
-	if (tcp_before(ack, entry_end(block_last(&t->block[*newest])))) {
-		ring_acked(t, newest, ack, &last, counters);
-	} else {
-		last = *block_last(&t->block[*newest]);
-		ring_release(t, newest);
+	if (flow_older_waits(s, dir) && !tcp_before(ack, s->older.first)) {
+		last = s->older;
+		s->older.kind = OUTSTANDING_NONE;
+		ring_release(t, s, dir);
+	} else if (s->ring[dir]) {
+		struct flow_block *newest = &t->block[s->ring[dir]];
+
+		untimed = newest->flags & BLOCK_UNTIMED;
+		last = *block_last(newest);
+		if (tcp_before(ack, entry_end(&last)))
+			ring_acked(t, s, dir, ack, &last, counters);
+		else
+			ring_release(t, s, dir);
 	}
-	rings_store(t, s, &rings);
 	*sent_ns = (uint64_t)last.time_high << 32 | last.second;
 	return last.kind == OUTSTANDING_SEGMENT + dir && last.first == ack && !untimed;
 }
 
-static void block_untime(struct flow_block *block)
+/* --- steps of packet time, and the end -------------------------------------------------------- */
+
+static void entry_untime(struct flow_outstanding *e)
 {
-	for (uint32_t i = 0, n = block_entries(block); i < n; i++)
-		if (!entry_is_hole(&block->entry[i]))
-			block->entry[i].kind = (uint8_t)(OUTSTANDING_REPEATED + !(block->entry[i].kind & 1));
+	if (e->kind && !entry_is_hole(e))
+		e->kind = (uint8_t)(OUTSTANDING_REPEATED + entry_dir(e));
 }
 
 void flow_outstanding_untime(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters)
 {
-	struct rings rings = rings_load(t, &t->tcp[id]);
+	struct flow_tcp *s = &t->tcp[id];
 
+	entry_untime(&s->older);
 	for (unsigned dir = 0; dir < 2; dir++) {
-		uint32_t newest = rings.newest[dir], size = ring_size(t, newest), at = newest;
+		uint32_t newest = s->ring[dir], at = newest;
 
-		if (size > FLOW_WALK_MAX) {
-			nsc_count(counters, NSC_C_TCP_WALK_CUT, 1);
-			t->block[newest].untimed = true;
-			continue;
+		for (uint32_t steps = 0; at; steps++) {
+			if (steps == FLOW_WALK_MAX) {
+				nsc_count(counters, NSC_C_TCP_WALK_CUT, 1);
+				t->block[newest].flags |= BLOCK_UNTIMED;
+				break;
+			}
+			for (uint32_t i = 0; i < BLOCK_ENTRIES; i++)
+				entry_untime(&t->block[at].entry[i]);
+			at = block_next(&t->block[at]);
+			if (at == newest)
+				break;
 		}
-		for (uint32_t i = 0; i < size; i++, at = block_next(&t->block[at]))
-			block_untime(&t->block[at]);
 	}
 }
 
 void flow_outstanding_release(struct nsc_flow_table *t, uint32_t id)
 {
 	struct flow_tcp *s = &t->tcp[id];
-	struct rings rings;
 
-	if (!s->blocks)
-		return;
-	rings = rings_load(t, s);
-	ring_release(t, &rings.newest[0]);
-	ring_release(t, &rings.newest[1]);
-	s->blocks = 0;
+	s->older.kind = OUTSTANDING_NONE;
+	ring_release(t, s, 0);
+	ring_release(t, s, 1);
 }

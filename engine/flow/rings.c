@@ -3,12 +3,30 @@
 
 #include "engine/base/assert.h"
 
-#define RINGS_MAX 128u   /* blocks of a connection: 640 segments and holes */
-#define RINGS_UNHEARD 1u /* while the other side has not been heard: a capture of one direction waits in vain */
+#define APART 7u /* blocks between two milestones */
 
-static void block_link(struct flow_block *block, uint32_t next, uint32_t size)
+/* flow_block.milestone: the one that the block names; in the newest block also how many the ring has, and how many
+ * blocks stand behind the newest of them. */
+#define MILESTONES_SHIFT BLOCK_ID_BITS
+#define MILESTONES_MASK 31u
+#define SINCE_SHIFT 29u
+
+static_assert(RING_MAX / (APART + 1) <= MILESTONES_MASK && APART < 8 && RING_MAX <= UINT8_MAX,
+	      "the numbers of a ring have 5, 3 and 8 bits");
+
+static void block_link(struct flow_block *block, uint32_t next, uint32_t number)
 {
-	block->next = next | size << BLOCK_ID_BITS;
+	block->next = next | number << BLOCK_ID_BITS;
+}
+
+static uint32_t block_number(const struct flow_block *block)
+{
+	return block->next >> BLOCK_ID_BITS;
+}
+
+static uint32_t block_milestones(const struct flow_block *newest)
+{
+	return newest->milestone >> MILESTONES_SHIFT & MILESTONES_MASK;
 }
 
 static uint32_t block_take(struct nsc_flow_table *t)
@@ -26,18 +44,14 @@ static uint32_t block_take(struct nsc_flow_table *t)
 	return id;
 }
 
-static void block_give(struct nsc_flow_table *t, uint32_t id)
+static uint32_t ring_block(struct nsc_flow_table *t, const struct flow_tcp *s, unsigned dir, uint32_t limit,
+			   struct nsc_counters *counters)
 {
-	t->block[id].next = t->block_free;
-	t->block_free = id;
-}
+	uint32_t id;
 
-uint32_t ring_block(struct nsc_flow_table *t, const struct flow_tcp *s, const struct rings *rings, unsigned dir,
-		    struct nsc_counters *counters)
-{
-	uint32_t limit = s->flags[!dir] & TCP_HEARD ? RINGS_MAX : RINGS_UNHEARD, id;
-
-	if (ring_size(t, rings->newest[0]) + ring_size(t, rings->newest[1]) >= limit) {
+	if (!(s->flags[!dir] & TCP_HEARD))
+		limit = RING_UNHEARD;
+	if (ring_size(t, s->ring[dir]) >= limit) {
 		nsc_count(counters, NSC_C_TCP_OUTSTANDING_LIMIT, 1);
 		return 0;
 	}
@@ -49,52 +63,157 @@ uint32_t ring_block(struct nsc_flow_table *t, const struct flow_tcp *s, const st
 	return id;
 }
 
-void ring_insert(struct nsc_flow_table *t, uint32_t *newest, uint32_t before, uint32_t id)
+/* Puts block `id` behind the newest. */
+static void ring_link(struct nsc_flow_table *t, uint32_t *newest, uint32_t id)
 {
-	uint32_t size = ring_size(t, *newest) + 1;
+	struct flow_block *block = &t->block[id], *last = &t->block[*newest];
+	uint32_t milestone, milestones, since;
 
-	if (!before) {
-		block_link(&t->block[id], id, 1);
+	if (!*newest) {
+		block_link(block, id, 0);
 		*newest = id;
 		return;
 	}
-	block_link(&t->block[id], block_next(&t->block[before]), 0);
-	block_link(&t->block[before], id, 0);
-	if (*newest == before) {
-		t->block[id].untimed = t->block[before].untimed;
-		*newest = id;
+	milestone = last->flags & BLOCK_MILESTONE ? *newest : last->milestone & BLOCK_ID_MASK;
+	milestones = block_milestones(last);
+	since = last->milestone >> SINCE_SHIFT;
+	if (since == APART) {
+		block->flags = BLOCK_MILESTONE;
+		milestones++;
 	}
-	block_link(&t->block[*newest], ring_oldest(t, *newest), size);
+	since = since == APART ? 0 : since + 1;
+	block->milestone = milestone | milestones << MILESTONES_SHIFT | since << SINCE_SHIFT;
+	block->flags |= last->flags & BLOCK_UNTIMED;
+	block_link(block, block_next(last), block_number(last) + 1);
+	block_link(last, id, block_number(last));
+	*newest = id;
 }
 
-void ring_drop(struct nsc_flow_table *t, uint32_t *newest, uint32_t before, uint32_t id)
+uint32_t ring_append(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, bool hole,
+		     struct nsc_counters *counters)
 {
-	uint32_t size = ring_size(t, *newest), next = block_next(&t->block[id]);
+	uint32_t id = ring_block(t, s, dir, hole ? RING_MAX : RING_SEGMENTS, counters);
 
-	nsc_assert(size && block_next(&t->block[before]) == id,
-		   "a block that leaves its ring follows the one before it");
-	block_give(t, id);
-	if (size == 1) {
-		*newest = 0;
-		return;
+	if (!id)
+		return 0;
+	ring_link(t, &s->ring[dir], id);
+	if (hole && ring_size(t, id) > RING_SEGMENTS)
+		t->block[id].flags |= BLOCK_RESERVED;
+	return id;
+}
+
+/* The newest block has the number of the last one that came into the ring, wherever. */
+uint32_t ring_insert(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t before,
+		     struct nsc_counters *counters)
+{
+	struct flow_block *last, *at = &t->block[before];
+	uint32_t id = ring_block(t, s, dir, RING_MAX, counters);
+
+	if (!id)
+		return 0;
+	if (before == s->ring[dir]) {
+		ring_link(t, &s->ring[dir], id);
+		return id;
 	}
-	block_link(&t->block[before], next, 0);
-	if (*newest == id) {
-		t->block[before].untimed = t->block[id].untimed;
-		*newest = before;
+	block_link(&t->block[id], block_next(at), block_number(at));
+	block_link(at, id, block_number(at));
+	last = &t->block[s->ring[dir]];
+	block_link(last, block_next(last), block_number(last) + 1);
+	return id;
+}
+
+bool ring_takes_segment(struct nsc_flow_table *t, const struct flow_tcp *s, unsigned dir, struct nsc_counters *counters)
+{
+	struct flow_block *last = &t->block[s->ring[dir]];
+
+	if (nsc_likely(!(last->flags & BLOCK_RESERVED)))
+		return true;
+	if (ring_size(t, s->ring[dir]) <= RING_SEGMENTS) {
+		last->flags &= (uint8_t)~BLOCK_RESERVED;
+		return true;
 	}
-	block_link(&t->block[*newest], ring_oldest(t, *newest), size - 1);
+	nsc_count(counters, NSC_C_TCP_OUTSTANDING_LIMIT, 1);
+	return false;
+}
+
+/* Where the place may be: the newest milestone that is not behind it, or the oldest block. */
+static uint32_t ring_milestone(const struct nsc_flow_table *t, uint32_t newest, uint32_t number, uint8_t *milestones)
+{
+	const struct flow_block *last = &t->block[newest];
+	uint32_t all = block_milestones(last), left = all - !!(last->flags & BLOCK_MILESTONE);
+	uint32_t id = last->milestone & BLOCK_ID_MASK;
+
+	for (; left; left--, id = t->block[id].milestone & BLOCK_ID_MASK)
+		if (!tcp_before(number, entry_end(t->block[id].entry)))
+			break;
+	*milestones = (uint8_t)(all - left);
+	return left ? id : block_next(last);
+}
+
+/* Near the old end first, where acknowledgements end; then from the newest block back. */
+struct ring_place ring_find(const struct nsc_flow_table *t, uint32_t newest, uint32_t number)
+{
+	uint32_t oldest = ring_oldest(t, newest), next = block_next(&t->block[oldest]);
+	struct ring_place place = { .id = oldest, .milestones = (uint8_t)block_milestones(&t->block[newest]) };
+
+	if (oldest == newest || tcp_before(number, entry_end(t->block[next].entry)))
+		return place;
+	if (!tcp_before(number, entry_end(t->block[newest].entry)))
+		return (struct ring_place){ .id = newest };
+	place.id = ring_milestone(t, newest, number, &place.milestones);
+	for (uint32_t steps = 0;; steps++, place.id = next) {
+		next = block_next(&t->block[place.id]);
+		if (tcp_before(number, entry_end(t->block[next].entry)))
+			return place;
+		if (steps == FLOW_WALK_MAX)
+			break;
+	}
+	place.cut = true;
+	return place;
+}
+
+/* The first block keeps its place in memory and takes what the place holds, so the block before the place need not be
+ * known. */
+void ring_begin_at(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, const struct ring_place *place)
+{
+	uint32_t newest = s->ring[dir], oldest = ring_oldest(t, newest), gone = block_next(&t->block[oldest]);
+	struct flow_block *first = &t->block[oldest], *last;
+
+	if (place->id != oldest) {
+		*first = t->block[place->id];
+		first->flags &= (uint8_t)~BLOCK_MILESTONE;
+		block_link(&t->block[place->id], t->block_free, 0);
+		t->block_free = gone;
+		if (place->id == newest) {
+			s->ring[dir] = newest = oldest;
+			block_link(first, oldest, block_number(first));
+		}
+	}
+	last = &t->block[newest];
+	last->milestone &= ~(MILESTONES_MASK << MILESTONES_SHIFT);
+	last->milestone |= (uint32_t)place->milestones << MILESTONES_SHIFT;
+}
+
+void ring_drop_oldest(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir)
+{
+	const struct flow_block *last = &t->block[s->ring[dir]];
+	uint32_t next = block_next(&t->block[block_next(last)]);
+	struct ring_place place = { .id = next, .milestones = (uint8_t)block_milestones(last) };
+
+	nsc_assert(block_next(last) != s->ring[dir], "the newest block of a ring is not dropped");
+	place.milestones -= !!(t->block[next].flags & BLOCK_MILESTONE);
+	ring_begin_at(t, s, dir, &place);
 }
 
 /* They are linked already, from the oldest on. */
-void ring_release(struct nsc_flow_table *t, uint32_t *newest)
+void ring_release(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir)
 {
-	uint32_t oldest;
+	uint32_t newest = s->ring[dir], oldest;
 
-	if (!*newest)
+	if (!newest)
 		return;
-	oldest = ring_oldest(t, *newest);
-	block_give(t, *newest);
+	oldest = ring_oldest(t, newest);
+	block_link(&t->block[newest], t->block_free, 0);
 	t->block_free = oldest;
-	*newest = 0;
+	s->ring[dir] = 0;
 }

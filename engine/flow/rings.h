@@ -3,9 +3,16 @@
  * Rings of pooled blocks: where a connection keeps what it has outstanding (outstanding.c, outstanding_again.c).
  *
  * The blocks of one direction form a ring in the order of sequence numbers: each names the one behind it, and the
- * newest names the oldest. A ring is known by its newest block, which also holds what belongs to the whole ring. A
- * direction without anything outstanding has no ring (0), and no block in a ring is ever empty, but for the one that a
- * walk stands in. Thread: owner of the table. Allocates: never.
+ * newest names the oldest. A ring is known by its newest block (flow_tcp.ring), which also holds what belongs to the
+ * whole ring. A direction that never had anything outstanding has no ring (0).
+ *
+ * Blocks are only taken off the old end. One whose holes have all been filled stays where it is, empty, until what lies
+ * before it is acknowledged; entry[0].first is then the number at which it ended.
+ *
+ * Milestones: every eighth block that is put behind the newest is one, and names the milestone before it; the newest
+ * block names the newest of them. So the way from the newest block to any other is short: ring_find.
+ *
+ * Thread: owner of the table. Allocates: never.
  */
 #ifndef NETSCOPE_FLOW_RINGS_H
 #define NETSCOPE_FLOW_RINGS_H
@@ -13,14 +20,18 @@
 #include "engine/flow/internal.h"
 
 #define BLOCK_ID_MASK ((1u << BLOCK_ID_BITS) - 1)
-
-struct rings { /* of a flow, by direction */
-	uint32_t newest[2];
-};
+#define RING_SEGMENTS 128u /* blocks of a direction that segments may take: 640 of them */
+#define RING_MAX 160u      /* blocks of a direction, with those that only holes take */
+#define RING_UNHEARD 1u    /* while the other side has not been heard: a capture of one direction waits in vain */
 
 static inline bool entry_is_hole(const struct flow_outstanding *e)
 {
 	return e->kind >= OUTSTANDING_HOLE;
+}
+
+static inline unsigned entry_dir(const struct flow_outstanding *e)
+{
+	return !(e->kind & 1);
 }
 
 /* The number that an acknowledgement must reach. */
@@ -34,6 +45,7 @@ static inline uint32_t block_next(const struct flow_block *block)
 	return block->next & BLOCK_ID_MASK;
 }
 
+/* 0..BLOCK_ENTRIES */
 static inline uint32_t block_entries(const struct flow_block *block)
 {
 	uint32_t n = 0;
@@ -43,15 +55,19 @@ static inline uint32_t block_entries(const struct flow_block *block)
 	return n;
 }
 
+/* The last entry, or what tells where an empty block ended. */
 static inline struct flow_outstanding *block_last(struct flow_block *block)
 {
-	return &block->entry[block_entries(block) - 1];
+	uint32_t n = block_entries(block);
+
+	return &block->entry[n - (n != 0)];
 }
 
-/* 0..RINGS_MAX blocks. */
-static inline uint32_t ring_size(const struct nsc_flow_table *t, uint32_t newest)
+/* All entries of `block` are gone, up to `end`. */
+static inline void block_empty(struct flow_block *block, uint32_t end)
 {
-	return newest ? t->block[newest].next >> BLOCK_ID_BITS : 0;
+	memset(block->entry, 0, sizeof(block->entry));
+	block->entry[0].first = end;
 }
 
 static inline uint32_t ring_oldest(const struct nsc_flow_table *t, uint32_t newest)
@@ -59,38 +75,38 @@ static inline uint32_t ring_oldest(const struct nsc_flow_table *t, uint32_t newe
 	return block_next(&t->block[newest]);
 }
 
-/* flow_tcp.blocks is the newest block of direction 0, which names that of direction 1; without direction 0 it is that
- * of direction 1 itself. */
-static inline struct rings rings_load(const struct nsc_flow_table *t, const struct flow_tcp *s)
+/* 0..RING_MAX. Blocks that holes were split into count until the ring begins behind them, and a little longer. */
+static inline uint32_t ring_size(const struct nsc_flow_table *t, uint32_t newest)
 {
-	struct rings rings = { { 0, 0 } };
+	uint32_t last = newest ? t->block[newest].next >> BLOCK_ID_BITS : 0;
 
-	if (s->blocks) {
-		const struct flow_block *block = &t->block[s->blocks];
-		unsigned dir = !(block->entry[0].kind & 1);
-
-		rings.newest[dir] = s->blocks;
-		rings.newest[!dir] = block->other;
-	}
-	return rings;
+	return newest ? ((last - (t->block[ring_oldest(t, newest)].next >> BLOCK_ID_BITS)) & UINT8_MAX) + 1 : 0;
 }
 
-static inline void rings_store(struct nsc_flow_table *t, struct flow_tcp *s, const struct rings *rings)
-{
-	s->blocks = rings->newest[0] ? rings->newest[0] : rings->newest[1];
-	if (s->blocks)
-		t->block[s->blocks].other = rings->newest[0] ? rings->newest[1] : 0;
-}
+struct ring_place {
+	uint32_t id;
+	uint8_t milestones; /* of the ring, behind this block */
+	bool cut;           /* the block that was looked for lies behind this one: FLOW_WALK_MAX */
+};
 
-/* A fresh block for one more that `dir` has outstanding, in no ring yet. 0: the connection has as many as it may
- * (counted TCP_OUTSTANDING_LIMIT), or there is none (TCP_BLOCKS_FULL). */
-uint32_t ring_block(struct nsc_flow_table *t, const struct flow_tcp *s, const struct rings *rings, unsigned dir,
-		    struct nsc_counters *counters);
-/* Puts block `id` behind `before`; behind the newest it becomes the newest. */
-void ring_insert(struct nsc_flow_table *t, uint32_t *newest, uint32_t before, uint32_t id);
-/* Takes block `id`, which follows `before`, out of its ring and gives it back. */
-void ring_drop(struct nsc_flow_table *t, uint32_t *newest, uint32_t before, uint32_t id);
-/* Gives every block of a ring back, in one step whatever its size. */
-void ring_release(struct nsc_flow_table *t, uint32_t *newest);
+/* The newest block whose first entry ends at `number` or before it; without one, the oldest. */
+struct ring_place ring_find(const struct nsc_flow_table *t, uint32_t newest, uint32_t number);
+
+/* A fresh block behind the newest one, for an entry of `dir`. 0: the direction has as many as it may (counted
+ * TCP_OUTSTANDING_LIMIT), or there is none (TCP_BLOCKS_FULL). */
+uint32_t ring_append(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, bool hole,
+		     struct nsc_counters *counters);
+/* The same behind block `before`, for holes. */
+uint32_t ring_insert(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t before,
+		     struct nsc_counters *counters);
+/* Whether a segment may stand in the newest block, and if not counts it. */
+bool ring_takes_segment(struct nsc_flow_table *t, const struct flow_tcp *s, unsigned dir,
+			struct nsc_counters *counters);
+/* Gives all blocks before `place` back, in one step however many they are. They may change places: s->ring too. */
+void ring_begin_at(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, const struct ring_place *place);
+/* Gives the oldest block back; it is not the newest. */
+void ring_drop_oldest(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir);
+/* Gives every block of a ring back, in one step. */
+void ring_release(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir);
 
 #endif

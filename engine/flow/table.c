@@ -130,8 +130,8 @@ nsc_always_inline void lookup_peek(const struct nsc_flow_table *t, const struct 
 		s = &t->tcp[id];
 		if (t->rtt && s->flags[!pkt->dir] & TCP_OUTSTANDING)
 			nsc_prefetch_write(&t->rtt[id]);
-		if (s->blocks)
-			nsc_prefetch_write(&t->block[s->blocks]);
+		if (s->ring[!pkt->dir])
+			nsc_prefetch_write(&t->block[s->ring[!pkt->dir]]);
 	}
 }
 

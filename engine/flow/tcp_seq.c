@@ -125,7 +125,7 @@ bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, 
 void flow_tcp_stepped(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters)
 {
 	struct flow_tcp *s = &t->tcp[id];
-	bool waits = s->blocks;
+	bool waits = s->ring[0] || s->ring[1] || s->older.kind;
 
 	for (unsigned dir = 0; dir < 2; dir++) {
 		waits |= s->flags[dir] & (TCP_OUTSTANDING | TCP_SYN_TIMED);

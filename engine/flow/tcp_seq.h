@@ -72,7 +72,8 @@ nsc_always_inline void tcp_acked(struct nsc_flow_table *t, uint32_t id, struct f
 	uint32_t ack = pkt->tcp_ack;
 	uint64_t sent;
 
-	if (nsc_unlikely(s->blocks) && flow_outstanding_acked(t, id, from, ack, &sent, counters) && t->rtt)
+	if (nsc_unlikely(s->ring[from] || flow_older_waits(s, from)) &&
+	    flow_outstanding_acked(t, id, from, ack, &sent, counters) && t->rtt)
 		tcp_sample(t, id, pkt->ts_ns, sent);
 	if (!(s->flags[from] & TCP_OUTSTANDING) || tcp_before(ack, s->next[from]))
 		return;

@@ -9,6 +9,12 @@
 
 #include "engine/flow/rings.h"
 
+/* Whether a flow remembers anything beyond its newest segments. */
+static inline bool pool_holds(const struct flow_tcp *s)
+{
+	return s->ring[0] || s->ring[1] || s->older.kind;
+}
+
 /* Entries of a block; gaps and kinds that do not exist are faults. */
 static inline uint32_t pool_entries(const struct flow_block *block, uint32_t *faults)
 {
@@ -21,8 +27,24 @@ static inline uint32_t pool_entries(const struct flow_block *block, uint32_t *fa
 	return n;
 }
 
-/* Entries of a ring; a block that is empty, seen before or of the other direction is a fault, and so is a wrong size.
- */
+/* There are as many milestones as the newest block counts, and each names the one before it. */
+static inline void pool_milestones(const struct nsc_flow_table *t, uint32_t newest, uint32_t *faults)
+{
+	const struct flow_block *last = &t->block[newest];
+	uint32_t n = last->milestone >> BLOCK_ID_BITS & 31, id = newest, found = 0;
+
+	for (uint32_t at = ring_oldest(t, newest); at != newest; at = block_next(&t->block[at]))
+		found += (t->block[at].flags & BLOCK_MILESTONE) != 0;
+	found += (last->flags & BLOCK_MILESTONE) != 0;
+	for (uint32_t i = 0; i < n; i++) {
+		if (i || !(last->flags & BLOCK_MILESTONE))
+			id = t->block[id].milestone & BLOCK_ID_MASK;
+		*faults += !(t->block[id].flags & BLOCK_MILESTONE);
+	}
+	*faults += found != n;
+}
+
+/* Entries of a ring; a block that is seen before or of the other direction is a fault, and so is a wrong size. */
 static inline uint32_t pool_ring(const struct nsc_flow_table *t, uint32_t newest, unsigned dir, uint8_t *seen,
 				 uint32_t *faults)
 {
@@ -34,13 +56,15 @@ static inline uint32_t pool_ring(const struct nsc_flow_table *t, uint32_t newest
 		for (uint32_t i = 0; i < n; i++)
 			*faults += (t->block[id].entry[i].kind & 1) == dir;
 		entries += n;
-		*faults += !n + (seen[id] != 0);
+		*faults += seen[id] != 0;
 		seen[id]++;
 		size++;
 		if (id == newest || size > t->block_max)
 			break;
 	}
-	*faults += ring_size(t, newest) != size;
+	*faults += ring_size(t, newest) < size || ring_size(t, newest) > RING_MAX;
+	if (newest)
+		pool_milestones(t, newest, faults);
 	return entries;
 }
 
@@ -54,11 +78,11 @@ static inline uint32_t pool_faults(const struct nsc_flow_table *t, uint32_t flow
 	for (uint32_t id = t->block_free; id && !seen[id]; id = block_next(&t->block[id]))
 		seen[id]++;
 	for (uint32_t flow = 0; flow < flows; flow++) {
-		struct rings rings = rings_load(t, &t->tcp[flow]);
+		const struct flow_tcp *s = &t->tcp[flow];
 
-		entries[flow] = 0;
+		entries[flow] = s->older.kind != 0;
 		for (unsigned dir = 0; dir < 2; dir++)
-			entries[flow] += pool_ring(t, rings.newest[dir], dir, seen, &faults);
+			entries[flow] += pool_ring(t, s->ring[dir], dir, seen, &faults);
 	}
 	for (uint32_t id = 1; id <= t->block_used; id++)
 		faults += seen[id] != 1;
