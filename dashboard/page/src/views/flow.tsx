@@ -276,7 +276,7 @@ function Headers({ flow }: { flow: FlowRow }) {
 				{flow.service && (
 					<>
 						<dt>service</dt>
-						<dd>{`${flow.service}, as the sensor's machine calls the port`}</dd>
+						<dd title="what the table of the sensor's machine calls the server's port">{flow.service}</dd>
 					</>
 				)}
 				<dt>smallest TTL</dt>
