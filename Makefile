@@ -257,6 +257,7 @@ $(OUT)/netscope-fault: $(call objs,tools/netscope/main.c) $(OUT)/obj/fault/worke
 # Tests are linked without LTO: a link takes 0.1 s instead of seconds, and the code is the same C.
 $(filter $(OUT)/tests/unit/tools/netscope/%,$(TESTS)): $(MAIN_LIB)
 $(filter $(OUT)/tests/unit/tools/pktgen/%,$(TESTS)): $(PKTGEN_LIB)
+$(filter $(OUT)/tests/unit/perf/%,$(TESTS)): $(call objs,perf/stats.c)
 $(TESTS): $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIB)
 	@mkdir -p $(@D); $(say) LD $@
 	$(Q)$(LINKER) $(FLAGS) -fno-lto -o $@ $(filter %.o,$^) $(filter-out $(LIB),$(filter %.a,$^)) $(LIB) $(CHECK_LIBS) $(LIBS)

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Known samples, known figures; and the rule over drawn pairs: what it must find, and what it must not.
+ */
+#include "perf/stats.h"
+
+#include <math.h>
+
+#include "tests/unit/engine/check_main.h"
+
+static double near(double a, double b)
+{
+	return fabs(a - b) < 1e-12;
+}
+
+START_TEST(figures_of_known_samples)
+{
+	const double sample[] = { 5, NAN, 1, 4, 2, 3 }, two[] = { 1, 2 }, none[] = { NAN, NAN };
+	struct stats s;
+
+	stats_of(&s, sample, 6);
+	ck_assert_uint_eq(s.n, 5);
+	ck_assert(near(s.min, 1) && near(s.lower_quartile, 2) && near(s.median, 3));
+	stats_of(&s, two, 2);
+	ck_assert(near(s.min, 1) && near(s.lower_quartile, 1.25) && near(s.median, 1.5));
+	stats_of(&s, two, 1);
+	ck_assert(near(s.min, 1) && near(s.lower_quartile, 1) && near(s.median, 1));
+	stats_of(&s, none, 2);
+	ck_assert_uint_eq(s.n, 0);
+	ck_assert(isnan(s.min) && isnan(s.lower_quartile) && isnan(s.median));
+	stats_of(&s, sample, 0);
+	ck_assert_uint_eq(s.n, 0);
+}
+END_TEST
+
+/* Rounds that lack one of the two count for neither. */
+START_TEST(ratios_of_known_rounds)
+{
+	const double a[] = { 1, 2, NAN, 4, 0, 10 }, b[] = { 2, 2, 5, 6, 7, NAN };
+	struct stats_ratio r;
+	double low, high;
+
+	stats_ratio_of(&r, a, b, 6);
+	ck_assert_uint_eq(r.n, 3);
+	ck_assert(near(r.sample[0], 2) && near(r.sample[1], 1) && near(r.sample[2], 1.5));
+	ck_assert(near(r.median, 1.5));
+	ck_assert(near(r.quartiles, 2.0 / 1.5));
+	stats_interval(&r, &low, &high);
+	ck_assert(near(low, 1) && near(high, 2));
+	stats_ratio_of(&r, a, b, 0);
+	stats_interval(&r, &low, &high);
+	ck_assert_uint_eq(r.n, 0);
+	ck_assert(isnan(r.median) && isnan(r.quartiles) && isnan(low) && isnan(high));
+}
+END_TEST
+
+/* A tenth of the rounds was disturbed, one way or the other: the interval is of the rest. */
+START_TEST(the_interval_holds_the_median)
+{
+	double a[STATS_SAMPLES_MAX], b[STATS_SAMPLES_MAX];
+	double low, high, low_again, high_again;
+	struct stats_ratio r;
+
+	for (unsigned i = 0; i < 100; i++) {
+		a[i] = 1;
+		b[i] = i < 5 ? 9 : i < 10 ? 0.1 : 1.05 + 0.0001 * (i % 7);
+	}
+	stats_ratio_of(&r, a, b, 100);
+	stats_interval(&r, &low, &high);
+	ck_assert(low <= r.median && r.median <= high);
+	ck_assert(low >= 1.05 && high <= 1.0507);
+	stats_interval(&r, &low_again, &high_again);
+	ck_assert(near(low, low_again) && near(high, high_again));
+}
+END_TEST
+
+static struct stats_ratio ratio(uint32_t n, double median, double quartiles)
+{
+	return (struct stats_ratio){ .n = n, .median = median, .quartiles = quartiles };
+}
+
+START_TEST(the_rule)
+{
+	static const struct {
+		uint32_t n;
+		double median, quartiles;
+		enum stats_verdict verdict;
+	} cases[] = {
+		{ 39, 1.5, 1.5, STATS_GO_ON },      { 39, 1, 1, STATS_GO_ON },
+		{ 40, 1.026, 1.026, STATS_SLOWER }, { 40, 1.0249, 1.0249, STATS_SAME },
+		{ 40, 1.026, 1.02, STATS_GO_ON },   { 40, 1.02, 1.026, STATS_GO_ON },
+		{ 40, 0.97, 0.97, STATS_FASTER },   { 40, 0.97, 1, STATS_GO_ON },
+		{ 119, 1.026, 1, STATS_GO_ON },     { 120, 1.026, 1, STATS_UNDECIDED },
+		{ 120, 0.9, 1.1, STATS_UNDECIDED }, { 120, 1.03, 1.03, STATS_SLOWER },
+		{ 40, NAN, NAN, STATS_GO_ON },      { 120, NAN, NAN, STATS_UNDECIDED },
+	};
+
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(cases); i++) {
+		struct stats_ratio r = ratio(cases[i].n, cases[i].median, cases[i].quartiles);
+
+		ck_assert_msg(stats_judge(&r, 0.05) == cases[i].verdict, "case %u: %s", i,
+			      stats_verdict_name(stats_judge(&r, 0.05)));
+	}
+}
+END_TEST
+
+/* --- the rule over pairs that are drawn -------------------------------------------------------- */
+
+static uint64_t state;
+
+static double draw(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (double)(state >> 11) / 9007199254740992.0;
+}
+
+/* A run on a loaded machine: mostly within 5 %, one in eight up to a third above, and all slower in spells. */
+static double run_time(double spell)
+{
+	double noise = draw() < 0.125 ? draw() / 3 : 0.05 * draw() * draw();
+
+	return spell * (1 + noise);
+}
+
+/* Pairs until the rule decides; b takes `factor` times as long. */
+static enum stats_verdict decide(double factor)
+{
+	double a[STATS_SAMPLES_MAX], b[STATS_SAMPLES_MAX], spell = 1;
+	enum stats_verdict verdict = STATS_GO_ON;
+	struct stats_ratio r;
+
+	for (uint32_t n = 0; verdict == STATS_GO_ON; n++) {
+		if (draw() < 0.1)
+			spell = 1 + draw() / 2;
+		a[n] = run_time(spell);
+		b[n] = run_time(spell) * factor;
+		r.n = 0;
+		if (n + 1 >= STATS_PAIRS_MIN && n % 8 == 7)
+			stats_ratio_of(&r, a, b, n + 1);
+		verdict = stats_judge(&r, 0.05);
+	}
+	return verdict;
+}
+
+START_TEST(finds_five_percent_and_nothing_else)
+{
+	unsigned found = 0, same = 0, faster = 0, wrong = 0;
+
+	state = 88172645463325252ull;
+	for (unsigned i = 0; i < 50; i++) {
+		enum stats_verdict slow = decide(1.05), equal = decide(1), fast = decide(1 / 1.05);
+
+		found += slow == STATS_SLOWER;
+		same += equal == STATS_SAME;
+		faster += fast == STATS_FASTER;
+		wrong += equal == STATS_SLOWER || equal == STATS_FASTER || slow == STATS_FASTER || fast == STATS_SLOWER;
+	}
+	ck_assert_uint_ge(found, 45);
+	ck_assert_uint_ge(same, 45);
+	ck_assert_uint_ge(faster, 45);
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+CHECK_MAIN("stats", figures_of_known_samples, ratios_of_known_rounds, the_interval_holds_the_median, the_rule,
+	   finds_five_percent_and_nothing_else)
