@@ -3,8 +3,9 @@
  * What the benchmarks share: their settings, the interleaved rounds, and the table of rows.
  *
  * A row compares ours with a floor (the least that any program would need) or a peer (another program), measured in the
- * same rounds: A, B, C, A, B, C, ... so that what disturbs the machine disturbs all of them. The ratio is the median of
- * the ratios of single rounds.
+ * same rounds, so that what disturbs the machine disturbs all of them; the order is drawn anew for each round, so that
+ * nobody always comes after the same one. Two figures are given, which err in different ways (stats.h): the median of
+ * the ratios of single rounds, and the ratio of the lower quartiles.
  */
 #ifndef NETSCOPE_PERF_BENCH_H
 #define NETSCOPE_PERF_BENCH_H
@@ -14,6 +15,7 @@
 #include "netscope/error.h"
 
 #define BENCH_ROUNDS_MAX 32u
+#define BENCH_WAYS_MAX 32u
 
 struct bench_settings {
 	unsigned rounds;               /* 0 = as the section likes */
@@ -33,11 +35,13 @@ struct bench_way { /* one way to do the work */
 	const char *name;
 	double (*run)(void *context); /* does it once; cost in the row's unit, NAN when it failed */
 	void *context;
-	bool once; /* in the first round only: it is slow */
+	bool follows; /* tells another figure of the way before it: stays right behind that one */
+	bool once;    /* not after the round in which it says so: it is slow */
 	double sample[BENCH_ROUNDS_MAX];
 };
 
-/* Runs all ways in turn; returns the number of rounds. `rounds` is what the section likes. */
+/* Runs all ways (1 to BENCH_WAYS_MAX) in each round; returns the number of rounds. `rounds` is what the section likes.
+ */
 unsigned bench_run(struct bench_way *ways, size_t n, unsigned rounds);
 
 /* --- rows ------------------------------------------------------------------------------------- */
@@ -95,7 +99,10 @@ static inline uint64_t bench_size(uint64_t full, uint64_t quick)
 /* The value goes nowhere, but the compiler must compute it. */
 #define bench_keep(value) __asm__ volatile("" : : "r"(value) : "memory")
 
-/* One sentence on standard error, and exit 1. */
+/* What could not be measured; 1 is for what is slower than it was. */
+enum { BENCH_FAILED = 2 };
+
+/* One sentence on standard error, and exit BENCH_FAILED. */
 void bench_die(const char *format, ...) nsc_printf(1, 2) __attribute__((noreturn));
 
 #endif

@@ -145,7 +145,7 @@ void bench_insert(void)
 	struct bench_way ways[] = {
 		{ .name = "fixed", .run = run_insert, .context = &fixed },
 		{ .name = "growing", .run = run_insert, .context = &growing },
-		{ .name = "prepare", .run = prepare_of, .context = &growing },
+		{ .name = "prepare", .run = prepare_of, .context = &growing, .follows = true },
 		{ .name = "1 random line, 104 B appended", .run = run_append, .context = &fixed },
 	};
 	unsigned rounds = bench_run(ways, NSC_ARRAY_LEN(ways), 7);

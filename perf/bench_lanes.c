@@ -278,13 +278,13 @@ void bench_lanes(void)
 	struct crossing *frames = crossing(1, true, false), *copy = crossing(1, false, true);
 	struct bench_way ways[] = {
 		{ .name = "1 lane", .run = run_crossing, .context = one },
-		{ .name = "1 lane", .run = steer_of, .context = one },
-		{ .name = "1 lane", .run = receive_of, .context = one },
+		{ .name = "1 lane", .run = steer_of, .context = one, .follows = true },
+		{ .name = "1 lane", .run = receive_of, .context = one, .follows = true },
 		{ .name = "4 lanes", .run = run_crossing, .context = four },
 		{ .name = "1 lane, frames read", .run = run_crossing, .context = frames },
 		{ .name = "64 B written, read on another core", .run = run_crossing, .context = copy },
-		{ .name = "64 B written", .run = steer_of, .context = copy },
-		{ .name = "64 B read on another core", .run = receive_of, .context = copy },
+		{ .name = "64 B written", .run = steer_of, .context = copy, .follows = true },
+		{ .name = "64 B read on another core", .run = receive_of, .context = copy, .follows = true },
 	};
 	unsigned rounds = bench_run(ways, NSC_ARRAY_LEN(ways), 7);
 

@@ -158,7 +158,7 @@ static double figure(void *context)
 
 #define FIGURE(text, member)                                                                                           \
 	{                                                                                                              \
-		.name = text, .run = figure, .context = &c.member                                                      \
+		.name = text, .run = figure, .context = &c.member, .follows = true                                     \
 	}
 
 void bench_pause(void)

@@ -14,6 +14,10 @@ uint64_t capture_walk(const char *path);
 /* pcap_next_ex to the end of the file. Packets. */
 uint64_t capture_libpcap(const char *path);
 
+/* Copies the whole file, and leaves the copy in the page cache: the pages of a file that has lain there for a while are
+ * small and scattered, and reading it takes up to three times as long as reading a fresh copy. */
+void capture_copy(const char *from, const char *to);
+
 /* Copies the first `packets` packets, 1 to INT_MAX, with times in microseconds. */
 void capture_cut(const char *from, const char *to, uint64_t packets);
 

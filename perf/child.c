@@ -9,12 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/base/cycles.h"
+#include "engine/base/memory.h"
+#include "netscope/clock.h"
 #include "perf/child.h"
 
 extern char **environ;
@@ -86,6 +88,27 @@ void child_run(struct child_result *result, const char *const *argv, const char 
 		result->max_rss = (double)usage.ru_maxrss * 1024;
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+void child_warm_memory(uint64_t bytes)
+{
+	struct nsc_memory_room room;
+	pid_t pid;
+
+	nsc_memory_room(&room, "");
+	bytes = NSC_MIN(bytes, room.bytes / 2);
+	pid = bytes ? fork() : -1;
+	if (!pid) {
+		void *start = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (start != MAP_FAILED) {
+			madvise(start, bytes, MADV_HUGEPAGE);
+			madvise(start, bytes, MADV_POPULATE_WRITE);
+		}
+		_exit(0);
+	}
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
 }
 
 bool child_exists(const char *program)

@@ -49,7 +49,7 @@ static const char help[] =
 	"  --rounds N         rounds of each section (1 to 32; each section has its own number)\n"
 	"  --quick            small sizes\n"
 	"  --json FILE        the table as JSON too; - writes only JSON, to standard output\n"
-	"  --peers            other programs on the same files, each once: tshark, nfpcapd, softflowd, argus, "
+	"  --peers            other programs on the same files: tshark, nfpcapd, softflowd, argus, "
 	"ndpiReader\n"
 	"  --peer-packets N   they get the first N packets of a file only, and so does netscope beside them\n"
 	"  --peer-seconds N   they are stopped after this long (600)\n"

@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "perf/bench.h"
+#include "perf/child.h"
 #include "perf/table_case.h"
 
 #define STEP_NS 1000u
 #define TOP_FLOWS 10u
+#define FLOW_BYTES 320u /* no flow takes more */
 
 static struct nsc_flow_chunk *start_again(struct nsc_flow_output *output)
 {
@@ -33,6 +35,7 @@ struct table_case *table_case_open(uint64_t flows, bool grow, uint64_t timeout_n
 
 	if (!c)
 		bench_die("no memory");
+	child_warm_memory(flows * FLOW_BYTES);
 	*c = (struct table_case){ .flows = flows, .batch = batch_open(STEP_NS) };
 	c->output.chunk = malloc(sizeof(*c->output.chunk));
 	c->output.full = start_again;
