@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The aligned reader: whatever the size of the file, however blocks are asked for, through io_uring and without it, it
+ * gives the bytes of read(), also of a file that grows or is cut short meanwhile.
+ */
+#include "backends/sources/file_direct.h"
+
+#include "test_file_maker.h"
+
+#include <errno.h>
+#include <sys/resource.h>
+
+#define BLOCK 8192u
+#define BUFFERS (NSC_DIRECT_DEPTH + 2)
+#define LONGEST (20 * BLOCK)
+
+static alignas(NSC_DIRECT_ALIGN) uint8_t buffer[BUFFERS][BLOCK];
+static uint64_t random_state = 0x9e3779b97f4a7c15ull;
+
+static uint32_t random_below(uint32_t n)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (uint32_t)((random_state >> 32) * n >> 32);
+}
+
+static uint8_t byte_at(uint64_t i)
+{
+	return (uint8_t)(i * 31 + (i >> 8) * 7 + (i >> 13) + 1);
+}
+
+static void write_bytes(int fd, uint64_t from, uint64_t to)
+{
+	static uint8_t bytes[LONGEST * 2];
+
+	for (uint64_t i = from; i < to; i++)
+		bytes[i - from] = byte_at(i);
+	ck_assert_int_eq(pwrite(fd, bytes, to - from, (off_t)from), (ssize_t)(to - from));
+}
+
+/* On a disk, as far as TEST_TMP is on one. */
+static int new_file(uint64_t size)
+{
+	const char *folder = getenv("TEST_TMP");
+	int fd = open(folder ? folder : ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	ck_assert_int_ge(fd, 0);
+	write_bytes(fd, 0, size);
+	return fd;
+}
+
+/* Without a descriptor left there is no ring. */
+static struct nsc_file_direct *direct_open(const int *fds, uint32_t n, bool ring)
+{
+	struct nsc_file_direct *d;
+	struct rlimit limit, none;
+	struct nsc_error error;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	none = (struct rlimit){ 0, limit.rlim_max };
+	if (!ring)
+		ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	ck_assert_int_eq(nsc_file_direct_open(&d, fds, n, BLOCK, &error), 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	ck_assert(ring || !nsc_file_direct_in_flight(d));
+	return d;
+}
+
+/* One who reads as the file source does. */
+struct reader {
+	struct nsc_file_direct *d;
+	int fd;
+	uint64_t at; /* bytes read */
+	uint32_t turn;
+	unsigned wrong;
+};
+
+static void see(struct reader *r, const uint8_t *bytes, ssize_t n)
+{
+	for (ssize_t i = 0; i < n; i++)
+		r->wrong += bytes[i] != byte_at(r->at++);
+}
+
+/* Reads once; false at the end. */
+static bool reader_step(struct reader *r)
+{
+	uint8_t *to = buffer[r->turn % BUFFERS];
+	ssize_t n;
+
+	if (nsc_file_direct_goes_on(r->d)) {
+		for (uint32_t i = 0, n_ahead = random_below(BUFFERS + 1); i < n_ahead; i++)
+			nsc_file_direct_ahead(r->d, buffer[(r->turn + i) % BUFFERS]);
+		n = nsc_file_direct_read(r->d, to);
+		r->turn++;
+		r->wrong += n < 0;
+		if (n > 0)
+			see(r, to, n);
+		r->wrong += nsc_file_direct_goes_on(r->d) != (n == BLOCK);
+		return true;
+	}
+	n = read(r->fd, to, 1 + random_below(BLOCK));
+	r->wrong += n < 0;
+	see(r, to, n);
+	return n > 0;
+}
+
+static uint64_t some_size(void)
+{
+	static const uint32_t near[] = { 0, 512, 4096, BLOCK, 2 * BLOCK, 4 * BLOCK, 5 * BLOCK, 16 * BLOCK };
+	uint32_t about = near[random_below(NSC_ARRAY_LEN(near))], beside = random_below(3);
+
+	if (random_below(4) == 0)
+		return random_below(LONGEST);
+	return random_below(2) ? about + beside : about - NSC_MIN(about, beside);
+}
+
+START_TEST(every_size_and_every_order)
+{
+	unsigned wrong = 0;
+
+	for (unsigned round = 0; round < 400; round++) {
+		uint64_t size = some_size();
+		int fd = new_file(size);
+		struct reader r = { .d = direct_open(&fd, 1, round % 2), .fd = fd };
+
+		for (unsigned again = 0; again < 2;
+		     again++) { /* the file is begun twice, as at open and by the poller */
+			r.at = random_below(3) * NSC_DIRECT_ALIGN;
+			r.at = r.at > size ? 0 : r.at;
+			nsc_file_direct_begin(r.d, 0, r.at);
+			while (!again && random_below(4) && reader_step(&r))
+				;
+			while (again && reader_step(&r))
+				;
+			wrong += r.at > size || (again && r.at != size);
+		}
+		wrong += r.wrong;
+		nsc_file_direct_close(r.d);
+		close(fd);
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("rx/file_direct");
+	TCase *tcase = tcase_create("direct");
+
+	suite_add_tcase(suite, tcase);
+	tcase_set_timeout(tcase, 120);
+	tcase_add_test(tcase, every_size_and_every_order);
+	return run_suite(suite);
+}
