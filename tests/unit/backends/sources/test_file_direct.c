@@ -143,6 +143,133 @@ START_TEST(every_size_and_every_order)
 }
 END_TEST
 
+START_TEST(a_file_that_grows)
+{
+	unsigned wrong = 0;
+
+	for (unsigned round = 0; round < 100; round++) {
+		uint64_t size = some_size();
+		int fd = new_file(size);
+		struct reader r = { .d = direct_open(&fd, 1, round % 2), .fd = fd };
+
+		nsc_file_direct_begin(r.d, 0, 0);
+		for (unsigned grown = 0; grown < 3; grown++) {
+			while (reader_step(&r))
+				;
+			wrong += r.at != size;
+			write_bytes(fd, size, size + 3000);
+			size += 3000;
+		}
+		wrong += r.wrong;
+		nsc_file_direct_close(r.d);
+		close(fd);
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+START_TEST(a_file_that_is_truncated)
+{
+	unsigned wrong = 0;
+
+	for (unsigned round = 0; round < 100; round++) {
+		uint64_t size = 6 * BLOCK + some_size(), cut;
+		int fd = new_file(size);
+		struct reader r = { .d = direct_open(&fd, 1, round % 2), .fd = fd };
+
+		nsc_file_direct_begin(r.d, 0, 0);
+		for (uint32_t i = random_below(6); i; i--)
+			reader_step(&r);
+		cut = random_below((uint32_t)size);
+		ck_assert_int_eq(ftruncate(fd, (off_t)cut), 0);
+		while (reader_step(&r))
+			;
+		wrong += r.wrong || r.at > size || (r.at < cut);
+		nsc_file_direct_close(r.d);
+		close(fd);
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+START_TEST(several_files_and_some_left_out)
+{
+	const int fds[] = { new_file(5 * BLOCK + 7), -1, new_file(9 * BLOCK) };
+	struct reader r = { .d = direct_open(fds, 3, true) };
+
+	for (unsigned round = 0; round < 30; round++) {
+		uint32_t k = random_below(3);
+
+		r.fd = fds[k];
+		r.at = 0;
+		nsc_file_direct_begin(r.d, k, 0);
+		ck_assert_int_eq(nsc_file_direct_goes_on(r.d), k != 1);
+		for (uint32_t i = k == 1 ? 0 : random_below(9); i; i--)
+			reader_step(&r); /* and what is in flight is forgotten */
+	}
+	ck_assert_uint_eq(r.wrong, 0);
+	nsc_file_direct_begin(r.d, 0, 512); /* not aligned: read() has it */
+	ck_assert(!nsc_file_direct_goes_on(r.d));
+	nsc_file_direct_close(r.d);
+	close(fds[0]);
+	close(fds[2]);
+}
+END_TEST
+
+/* Nothing more is asked of a file that fails: what read() says counts. */
+START_TEST(a_file_that_cannot_be_read)
+{
+	const char *folder = getenv("TEST_TMP");
+	int fd = open(folder ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct nsc_file_direct *d;
+
+	ck_assert_int_ge(fd, 0);
+	d = direct_open(&fd, 1, true);
+	nsc_file_direct_begin(d, 0, 0);
+	if (nsc_file_direct_goes_on(d)) {
+		ck_assert_int_eq(nsc_file_direct_read(d, buffer[0]), -EISDIR);
+		ck_assert(!nsc_file_direct_goes_on(d));
+		nsc_file_direct_begin(d, 0, 0);
+	}
+	ck_assert(!nsc_file_direct_goes_on(d));
+	nsc_file_direct_close(d);
+	nsc_file_direct_close(NULL);
+	close(fd);
+}
+END_TEST
+
+START_TEST(what_a_file_system_refuses)
+{
+	int fd = new_file(BLOCK), proc = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	const char *why = nsc_file_direct_refuses(proc);
+
+	ck_assert_ptr_nonnull(why);
+	ck_assert_str_eq(why, "its file system does not know O_DIRECT");
+	ck_assert_ptr_null(nsc_file_direct_refuses(fd));
+	ck_assert_int_eq(fcntl(fd, F_GETFL) & O_DIRECT, 0); /* asking changes nothing */
+	close(proc);
+	close(fd);
+}
+END_TEST
+
+START_TEST(cold_is_what_the_page_cache_lacks)
+{
+	int fd = new_file(LONGEST);
+
+	ck_assert(!nsc_file_direct_is_cold(fd, LONGEST)); /* just written */
+	fsync(fd);
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	if (nsc_file_direct_is_cold(fd, LONGEST)) { /* on a disk, and the kernel tells */
+		ck_assert_int_eq(pread(fd, buffer[0], BLOCK, 0), BLOCK);
+		ck_assert_int_eq(readahead(fd, 0, LONGEST), 0);
+		for (uint32_t i = 0; i < LONGEST / BLOCK; i++)
+			ck_assert_int_eq(pread(fd, buffer[0], BLOCK, i * BLOCK), BLOCK);
+		ck_assert(!nsc_file_direct_is_cold(fd, LONGEST));
+	}
+	close(fd);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("rx/file_direct");
@@ -151,5 +278,11 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, every_size_and_every_order);
+	tcase_add_test(tcase, a_file_that_grows);
+	tcase_add_test(tcase, a_file_that_is_truncated);
+	tcase_add_test(tcase, several_files_and_some_left_out);
+	tcase_add_test(tcase, a_file_that_cannot_be_read);
+	tcase_add_test(tcase, what_a_file_system_refuses);
+	tcase_add_test(tcase, cold_is_what_the_page_cache_lacks);
 	return run_suite(suite);
 }
