@@ -12,6 +12,7 @@
 
 #include <pcap/pcap.h>
 
+#include "file_direct.h"
 #include "linktype.h"
 
 #define HUGE_PAGE (2u << 20)
@@ -125,13 +126,30 @@ static bool next_slot(struct nsc_rx_file *f)
 	return true;
 }
 
+/* The next blocks can be read while packets of this one are analysed, where the memory for them is free. */
+static void read_ahead(struct nsc_rx_file *f)
+{
+	uint64_t next = f->seq + (f->end != f->slots[f->seq % f->n_slots].body);
+
+	for (uint64_t i = 0; i < NSC_DIRECT_DEPTH && !f->slots[(next + i) % f->n_slots].lent; i++)
+		nsc_file_input_ahead(f->input, f->slots[(next + i) % f->n_slots].body);
+}
+
+/* A block that goes past the page cache needs a body of its own. */
+static bool has_room(const struct nsc_rx_file *f)
+{
+	size_t room = (size_t)(f->limit - f->end);
+
+	return room == NSC_FILE_BODY || (room && !nsc_file_input_wants_block(f->input));
+}
+
 /* Reads once. True when there are more bytes; false when nothing can be had now (f->state stays MORE) or ever. */
 static bool file_fill(struct nsc_rx_file *f)
 {
 	struct nsc_error why;
 	ssize_t n;
 
-	if (f->end == f->limit && !next_slot(f))
+	if (!has_room(f) && !next_slot(f))
 		return false;
 	n = nsc_file_input_read(f->input, f->end, (size_t)(f->limit - f->end), &why);
 	f->own.file_bytes = f->taken_before + nsc_file_input_state(f->input)->taken;
@@ -414,6 +432,8 @@ static void file_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 		n = file_walk(f, burst->pkt, want);
 		if (n || f->stop != NSC_FILE_NEED)
 			continue;
+		if (nsc_unlikely(nsc_file_input_wants_block(f->input)))
+			read_ahead(f);
 		waiting = !file_fill(f) && f->state == NSC_RX_MORE;
 		reads++;
 	}
@@ -581,7 +601,9 @@ static int file_open_all(struct nsc_rx_file *f, const struct nsc_rx_file_options
 	if (status)
 		return status;
 	f->own.file_size = file_size_of_all(f);
-	status = map_blocks(f, options->loans);
+	status = nsc_file_input_direct(f->input, options->direct, NSC_FILE_BODY, &f->rx.error);
+	if (!status)
+		status = map_blocks(f, options->loans + (nsc_file_input_report(f->input).files ? NSC_DIRECT_DEPTH : 0));
 	if (!status && options->filter)
 		status = nsc_file_filter_open(&f->filter, options->filter, -1, false, &why);
 	if (status && options->filter && !f->rx.error.text[0])
@@ -625,6 +647,7 @@ struct nsc_rx_file_report nsc_rx_file_report(const struct nsc_rx *rx)
 		.part = f->parts,
 		.n = f->n_parts,
 		.over = &f->over,
+		.direct = nsc_file_input_report(f->input),
 		.refused = f->own.delivered ? (struct nsc_rx_file_refused){ 0 } : f->refused,
 		.no_meaning = f->no_filter ? f->why_no_filter.text : NULL,
 	};

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "file_decompress.h"
+#include "file_direct.h"
 
 #define RAW_SIZE 131072u /* compressed bytes held at once */
 #define PIPE_WAIT_MS 50
@@ -20,6 +21,7 @@
 struct input_file { /* one of those that were named, open */
 	int fd;
 	bool regular;
+	bool shared; /* the open file is somebody else's too: standard input */
 	uint8_t head_len;
 	uint8_t head[NSC_DECOMPRESS_MAGIC]; /* a pipe's first bytes, by which it was recognised */
 	const struct nsc_decompressor *how; /* NULL: plain */
@@ -31,6 +33,7 @@ struct nsc_file_input {
 	struct input_file *files;
 	uint32_t n_files;
 	/* of the file that is read */
+	uint32_t k;
 	int fd;
 	bool regular;
 	const struct nsc_decompressor *how; /* NULL: plain */
@@ -38,7 +41,9 @@ struct nsc_file_input {
 	int status;                         /* -errno once the stream was found damaged */
 	struct nsc_error why;
 	struct nsc_file_input_state state;
-	struct nsc_compressed in; /* of `raw`: taken, not used yet */
+	struct nsc_compressed in;       /* of `raw`: taken, not used yet */
+	struct nsc_file_direct *direct; /* NULL: no file goes past the page cache */
+	struct nsc_rx_file_direct report;
 	/* for all of them */
 	void *states[NSC_DECOMPRESSORS]; /* of those that some file needs */
 	uint8_t raw[RAW_SIZE];
@@ -72,12 +77,40 @@ static ssize_t read_raw(struct nsc_file_input *input, uint8_t *to, size_t size, 
 	return n;
 }
 
+/* The first that is not read as it was asked for is told by name. */
+static void input_refused(struct nsc_file_input *input, uint32_t k, const char *why)
+{
+	if (!input->report.refused++) {
+		input->report.first = k;
+		input->report.why = why;
+	}
+}
+
+/* What cannot be read that way is read through the page cache, from where it ended. */
+static ssize_t input_direct(struct nsc_file_input *input, uint8_t *to, size_t size, struct nsc_error *error)
+{
+	ssize_t n = nsc_file_direct_read(input->direct, to);
+
+	if (n == -EINTR)
+		return n;
+	if (n < 0 && !input->state.taken) {
+		input_refused(input, input->k, "its file system refuses such reads");
+		input->report.files--;
+	}
+	if (n <= 0)
+		return read_raw(input, to, size, error);
+	input->state.taken += (uint64_t)n;
+	return n;
+}
+
 static ssize_t read_plain(struct nsc_file_input *input, uint8_t *to, size_t size, struct nsc_error *error)
 {
 	size_t left = input->in.len - input->in.pos;
 
 	if (nsc_unlikely(input->status))
 		return nsc_fail(error, input->status, "%s", input->why.text);
+	if (nsc_unlikely(nsc_file_input_wants_block(input)))
+		return input_direct(input, to, size, error);
 	if (nsc_likely(!left))
 		return read_raw(input, to, size, error);
 	left = NSC_MIN(left, size); /* the bytes by which a pipe was recognised */
@@ -144,6 +177,7 @@ static int open_fd(struct input_file *file, const char *path, struct nsc_error *
 	if (S_ISDIR(st.st_mode))
 		return nsc_fail(error, -EISDIR, "'%s' is a directory, not a capture file", path);
 	file->regular = S_ISREG(st.st_mode);
+	file->shared = !strcmp(path, "-");
 	file->size = NSC_UNKNOWN;
 	if (!file->regular)
 		return 0;
@@ -251,6 +285,7 @@ void nsc_file_input_begin(struct nsc_file_input *input, uint32_t k)
 {
 	struct input_file *file = &input->files[k];
 
+	input->k = k;
 	input->fd = file->fd;
 	input->regular = file->regular;
 	input->how = file->how;
@@ -264,10 +299,67 @@ void nsc_file_input_begin(struct nsc_file_input *input, uint32_t k)
 	} else if (lseek(file->fd, file->start, SEEK_SET) < 0) {
 		input->status = nsc_fail(&input->why, -errno, "going to its begin failed: %s", strerror(errno));
 	}
+	if (input->direct)
+		nsc_file_direct_begin(input->direct, k, (uint64_t)file->start);
 	if (!file->how || input->status)
 		return;
 	input->with = input->states[file->how - nsc_decompressors];
 	input->status = file->how->begin(input->with, &input->why);
+}
+
+/* --- past the page cache ---------------------------------------------------------------------- */
+
+static const char *why_not_direct(const struct input_file *file)
+{
+	if (!file->regular)
+		return "it is no regular file";
+	if (file->shared)
+		return "it shares the open file with others";
+	if (file->how)
+		return "it is compressed";
+	return nsc_file_direct_refuses(file->fd);
+}
+
+int nsc_file_input_direct(struct nsc_file_input *input, enum nsc_direct direct, uint32_t block, struct nsc_error *error)
+{
+	int *fds = direct == NSC_DIRECT_NEVER ? NULL : malloc(input->n_files * sizeof(*fds)), status = 0;
+
+	if (direct == NSC_DIRECT_NEVER)
+		return 0;
+	for (uint32_t k = 0; fds && k < input->n_files; k++) {
+		const struct input_file *file = &input->files[k];
+		const char *why = why_not_direct(file);
+		bool wanted = direct == NSC_DIRECT_ALWAYS || (!why && nsc_file_direct_is_cold(file->fd, file->size));
+
+		if (why && wanted)
+			input_refused(input, k, why);
+		fds[k] = !why && wanted ? file->fd : -1;
+		input->report.files += !why && wanted;
+	}
+	if (!fds)
+		return nsc_fail(error, -ENOMEM, "no memory to read past the page cache");
+	if (input->report.files)
+		status = nsc_file_direct_open(&input->direct, fds, input->n_files, block, error);
+	input->report.in_flight = input->direct && nsc_file_direct_in_flight(input->direct);
+	free(fds);
+	nsc_file_input_begin(input, 0);
+	return status;
+}
+
+struct nsc_rx_file_direct nsc_file_input_report(const struct nsc_file_input *input)
+{
+	return input->report;
+}
+
+bool nsc_file_input_wants_block(const struct nsc_file_input *input)
+{
+	return input->direct && nsc_file_direct_goes_on(input->direct);
+}
+
+void nsc_file_input_ahead(struct nsc_file_input *input, uint8_t *to)
+{
+	if (input->direct)
+		nsc_file_direct_ahead(input->direct, to);
 }
 
 const struct nsc_file_input_state *nsc_file_input_state(const struct nsc_file_input *input)
@@ -279,6 +371,7 @@ void nsc_file_input_close(struct nsc_file_input *input)
 {
 	if (!input)
 		return;
+	nsc_file_direct_close(input->direct);
 	for (size_t i = 0; i < NSC_DECOMPRESSORS; i++)
 		if (input->states[i])
 			nsc_decompressors[i].close(input->states[i]);

@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-#include "netscope/error.h"
+#include "netscope/rx.h"
 
 struct nsc_file_input;
 
@@ -23,6 +23,22 @@ const struct nsc_file_input_state *nsc_file_input_state(const struct nsc_file_in
  * for these on a pipe), and begins the first. 0, or -errno and a sentence: missing, a directory, empty, not readable.
  * Thread: control. Allocates: all it will ever need. */
 int nsc_file_input_open(struct nsc_file_input **input, const char *const *paths, uint32_t n, struct nsc_error *error);
+
+/* Once, before the first read: those of the files for which `direct` says so are read past the page cache
+ * (file_direct.h), `block` bytes at a time. Their open files then refuse reads that are not aligned: nobody else reads
+ * from them. 0, or -ENOMEM and a sentence. Thread: control. Allocates: all it will ever need. */
+int nsc_file_input_direct(struct nsc_file_input *input, enum nsc_direct direct, uint32_t block,
+			  struct nsc_error *error);
+
+/* What became of that; `why` NULL: all files are. Right from when the first bytes of all of them were read. */
+struct nsc_rx_file_direct nsc_file_input_report(const struct nsc_file_input *input);
+
+/* Whether the next read gives a whole block, and wants all of `to` for it, aligned (file_direct.h). */
+bool nsc_file_input_wants_block(const struct nsc_file_input *input);
+
+/* The block after those asked for so far will be wanted at `to` (nsc_file_direct_ahead); nothing happens where the file
+ * is not read that way. */
+void nsc_file_input_ahead(struct nsc_file_input *input, uint8_t *to);
 
 /* Reads file `k` from its begin. Only a file that rewinds can be begun twice. Allocates: never. */
 void nsc_file_input_begin(struct nsc_file_input *input, uint32_t k);

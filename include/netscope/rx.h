@@ -124,6 +124,12 @@ nsc_always_inline bool nsc_rx_stop(struct nsc_rx *rx)
 
 #define NSC_RX_FILES_MAX 4096u
 
+enum nsc_direct { /* which files are read past the page cache (O_DIRECT) */
+		  NSC_DIRECT_NEVER,
+		  NSC_DIRECT_IF_COLD, /* those of which less than half is in the page cache */
+		  NSC_DIRECT_ALWAYS,  /* all; those that cannot be are told by nsc_rx_file_report */
+};
+
 struct nsc_rx_file_options {
 	const char *path;         /* "-" is standard input */
 	const char *const *paths; /* or several, read one after the other as one source: `n_paths` of them, at most */
@@ -132,6 +138,7 @@ struct nsc_rx_file_options {
 	uint32_t snaplen;         /* cap_len is cut to this, any; 0 = as captured */
 	uint64_t count;           /* stop after this many delivered packets; 0 = all */
 	bool keeps;               /* what pcapng has beside packets goes to kept.h */
+	enum nsc_direct direct;
 	uint32_t loans; /* read blocks that may be lent at once: 1..1024; an inline worker needs 1, lanes more */
 };
 
@@ -159,16 +166,26 @@ struct nsc_rx_file_refused { /* what the filter refused, when nothing passed it:
 	uint64_t packets, vlan, mpls, pppoe;
 };
 
+struct nsc_rx_file_direct {
+	uint32_t files;   /* read past the page cache */
+	uint32_t refused; /* that should have been and are not */
+	uint32_t first;   /* the first of them */
+	const char *why;  /* half a sentence: "it is compressed"; NULL = none was refused */
+	bool in_flight;   /* several blocks at once, through io_uring */
+};
+
 struct nsc_rx_file_report {
 	const struct nsc_rx_file_part *part; /* in the order given, `n` of them */
 	uint32_t n;
 	const uint32_t *over; /* so many of them are over: their failures are settled (acquire) */
 	struct nsc_rx_file_refused refused;
+	struct nsc_rx_file_direct direct;
 	const char *no_meaning; /* why the filter has no meaning on one of the link types; NULL = it has on all */
 };
 
-/* What came out of each file, as long as the source is open. `refused` and `no_meaning` are right after it has ended;
- * the parts stay where they are and can be read while it is polled: numbers relaxed, a failure when its part is over.
+/* What came out of each file, as long as the source is open. `direct` is right from the start, `refused` and
+ * `no_meaning` are right after it has ended; the parts stay where they are and can be read while it is polled: numbers
+ * relaxed, a failure when its part is over.
  */
 struct nsc_rx_file_report nsc_rx_file_report(const struct nsc_rx *rx);
 

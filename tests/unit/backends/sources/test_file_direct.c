@@ -270,6 +270,135 @@ START_TEST(cold_is_what_the_page_cache_lacks)
 }
 END_TEST
 
+/* --- the whole source ------------------------------------------------------------------------- */
+
+/* Records that cross the borders of blocks in every way, up to the longest one. */
+static struct made blocks_of_packets(void)
+{
+	static const uint32_t sizes[] = { 60, 1514, 9000, 100, 65000, 262144, 4080, 1 };
+	struct made m = made_new(false);
+
+	put_pcap_header(&m, 0xa1b2c3d4, 2, 4, 1);
+	for (uint32_t i = 0; m.n < (6u << 20) + 333; i++)
+		put_record(&m, i, 1000, i, sizes[i % NSC_ARRAY_LEN(sizes)], 262144);
+	return m;
+}
+
+static struct got *read_from_disk(const struct made *m, size_t size, struct nsc_rx_file_options options)
+{
+	struct got *g;
+	char path[64];
+	int fd = new_file(0);
+
+	ck_assert_int_eq(write(fd, m->at, size), (ssize_t)size);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	options.path = path;
+	g = read_path(&options);
+	close(fd);
+	return g;
+}
+
+static bool is_same(const struct got *a, const struct got *b)
+{
+	return a->status == b->status && a->state == b->state && a->n == b->n && !a->bad_bytes && !b->bad_bytes &&
+	       !memcmp(a->pkt, b->pkt, a->n * sizeof(a->pkt[0])) &&
+	       !memcmp(&a->counters, &b->counters, sizeof(a->counters));
+}
+
+START_TEST(the_source_gives_the_same_packets)
+{
+	static const size_t sizes[] = {
+		0,        1,       24,      25, 511, 512, 4095, 4096, 4097, (1u << 20) - 1, 1u << 20, (1u << 20) + 1,
+		3u << 20, 5000000, 6u << 20
+	};
+	static const uint32_t loans[] = { 1, 2, 16 };
+	struct made m = blocks_of_packets();
+	unsigned wrong = 0;
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(sizes) * NSC_ARRAY_LEN(loans); i++) {
+		struct nsc_rx_file_options options = { .loans = loans[i % NSC_ARRAY_LEN(loans)] };
+		size_t size = sizes[i / NSC_ARRAY_LEN(loans)];
+		struct got *cached = read_from_disk(&m, size, options), *direct;
+
+		options.direct = NSC_DIRECT_ALWAYS;
+		direct = read_from_disk(&m, size, options);
+		wrong += !is_same(cached, direct);
+		free(cached);
+		free(direct);
+	}
+	ck_assert_uint_eq(wrong, 0);
+	free(m.at);
+}
+END_TEST
+
+START_TEST(a_count_leaves_blocks_in_flight)
+{
+	struct made m = blocks_of_packets();
+
+	for (uint64_t count = 1; count < 60; count += 7) {
+		struct nsc_rx_file_options options = { .loans = 1, .count = count, .direct = NSC_DIRECT_ALWAYS };
+		struct got *g = read_from_disk(&m, m.n, options);
+
+		ck_assert_uint_eq(g->n, count);
+		ck_assert_uint_eq(g->bad_bytes, 0);
+		ck_assert_uint_eq(g->state, NSC_RX_END);
+		free(g);
+	}
+	free(m.at);
+}
+END_TEST
+
+/* One that goes past the page cache, a pipe, one that is damaged, and the first again. */
+START_TEST(files_that_can_and_files_that_cannot)
+{
+	struct made m = blocks_of_packets(), one = made_new(false);
+	const char *paths[4];
+	char names[4][64];
+	int fds[4], pipes[2];
+	struct nsc_rx_file_options options = { .paths = paths, .n_paths = 4, .loans = 1, .direct = NSC_DIRECT_ALWAYS };
+	static struct nsc_burst burst;
+	struct nsc_error error;
+	uint64_t n = 0, whole = 0;
+	struct nsc_rx *rx;
+
+	put_pcap_header(&one, 0xa1b2c3d4, 2, 4, 1);
+	put_record(&one, 0, 1, 1, 60, 60);
+	ck_assert_int_eq(pipe(pipes), 0);
+	ck_assert_int_eq(write(pipes[1], one.at, one.n), (ssize_t)one.n);
+	close(pipes[1]);
+	for (unsigned i = 0; i < 4; i++) {
+		fds[i] = i == 1 ? pipes[0] : new_file(0);
+		if (i != 1)
+			ck_assert_int_eq(write(fds[i], m.at, m.n), (ssize_t)m.n);
+		snprintf(names[i], sizeof(names[i]), "/proc/self/fd/%d", fds[i]);
+		paths[i] = names[i];
+	}
+	ck_assert_int_eq(pwrite(fds[2], "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 15, 24 + 8),
+			 15);
+	ck_assert_int_eq(nsc_rx_file_open(&rx, &options, &error), 0);
+	ck_assert_uint_eq(nsc_rx_file_report(rx).direct.files, 3);
+	ck_assert_uint_eq(nsc_rx_file_report(rx).direct.refused, 1);
+	ck_assert_uint_eq(nsc_rx_file_report(rx).direct.first, 1);
+	ck_assert_str_eq(nsc_rx_file_report(rx).direct.why, "it is no regular file");
+	do {
+		nsc_rx_poll(rx, &burst);
+		n += burst.n;
+		nsc_rx_release(rx, burst.loan);
+	} while (burst.state == NSC_RX_MORE || burst.state == NSC_RX_IDLE);
+	whole = nsc_rx_file_report(rx).part[0].packets;
+	ck_assert_uint_eq(burst.state, NSC_RX_FAILED);
+	ck_assert_uint_eq(nsc_rx_file_report(rx).part[1].packets, 1);
+	ck_assert_uint_eq(nsc_rx_file_report(rx).part[3].packets, whole);
+	ck_assert_uint_eq(n, 2 * whole + 1);
+	ck_assert_ptr_nonnull(strstr(rx->error.text, names[2]));
+	nsc_rx_close(rx);
+	for (unsigned i = 0; i < 4; i++)
+		close(fds[i]);
+	free(one.at);
+	free(m.at);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("rx/file_direct");
@@ -284,5 +413,8 @@ int main(void)
 	tcase_add_test(tcase, a_file_that_cannot_be_read);
 	tcase_add_test(tcase, what_a_file_system_refuses);
 	tcase_add_test(tcase, cold_is_what_the_page_cache_lacks);
+	tcase_add_test(tcase, the_source_gives_the_same_packets);
+	tcase_add_test(tcase, a_count_leaves_blocks_in_flight);
+	tcase_add_test(tcase, files_that_can_and_files_that_cannot);
 	return run_suite(suite);
 }
