@@ -30,6 +30,7 @@
 /* In the order of enum nsc_backend, enum nsc_poll_mode and enum nsc_sandbox. */
 static const char *const backends[] = { "auto", "file", "pcap", "tpacket", "synth", NULL };
 static const char *const stamps[] = { "auto", "software", "hardware", NULL }; /* enum nsc_stamps */
+static const char *const directs[] = { "auto", "on", "off", NULL };           /* enum nsc_direct_choice */
 static const char *const fragments[] = { "count", "apart", NULL };            /* enum nsc_fragments_choice */
 static const char *const tracks[] = { "icmp", "sctp", NULL };
 static const char *const names[] = { "off", "apps", "full", NULL }; /* enum nsc_names */
@@ -72,6 +73,10 @@ const struct nsc_option nsc_option_table[] = {
 	{ IN("read-pcap", 'r', "read_pcap"), PATHS(read_pcap),
 	  .help = "Read a capture file: pcap or pcapng, plain or compressed (gzip, zstd, xz, bzip2, lz4); - is "
 		  "standard input; several are read in the order given, and a PATH needs no -r" },
+	{ IN("direct", 0, "direct"), CHOICE(direct, directs, "auto"), .metavar = "WORD", .implied = "on",
+	  .help = "Read files past the page cache (O_DIRECT); --direct alone is on, auto is on for files that are not "
+		  "in "
+		  "it and together are larger than free memory" },
 	{ IN("backend", 0, "backend"), CHOICE(backend, backends, "auto"), .metavar = "NAME",
 	  .help = "Where packets come from; auto: the file, or else tpacket where it is permitted, or else pcap" },
 	{ IN("interface", 'i', "interface"), STRING(interface, ""), .metavar = "INTERFACE",

@@ -370,6 +370,8 @@ static void say_without_use(const struct nsc_settings *settings)
 	else if (settings->anomalies && !settings->syn_flood.enabled && !settings->port_scan.enabled &&
 		 !settings->udp_icmp_flood.enabled && !settings->microburst.enabled)
 		nsc_fail(&error, 0, "--anomalies with every detector switched off: there will be no alerts");
+	else if (settings->direct == NSC_DIRECT_CHOICE_ON && !settings->read_pcap[0])
+		nsc_fail(&error, 0, "--direct on without a capture file: nothing is read from a disk");
 	else
 		return;
 	nsc_say(&error);

@@ -20,6 +20,8 @@ enum nsc_fragments_choice { NSC_FRAGMENTS_COUNT, NSC_FRAGMENTS_APART };
 
 enum nsc_latency { NSC_LATENCY_BALANCED, NSC_LATENCY_LOW, NSC_LATENCY_THROUGHPUT };
 
+enum nsc_direct_choice { NSC_DIRECT_CHOICE_AUTO, NSC_DIRECT_CHOICE_ON, NSC_DIRECT_CHOICE_OFF };
+
 enum nsc_sandbox { NSC_SANDBOX_AUTO, NSC_SANDBOX_ALWAYS, NSC_SANDBOX_NEVER };
 
 /* Who said it last: a later one wins. */
@@ -79,6 +81,7 @@ struct nsc_settings {
 	double dedup_ms;     /* 0 = off */
 	unsigned latency;    /* enum nsc_latency */
 	unsigned timestamps; /* enum nsc_stamps */
+	unsigned direct;     /* enum nsc_direct_choice */
 
 	struct nsc_out_asked out;
 	uint64_t write_pcap_rotate_mb; /* 0 = one file */

@@ -8,14 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "backends/sources/interface.h"
+#include "engine/base/memory.h"
 #include "engine/base/streams.h"
 #include "tools/netscope/options.h"
 
 enum { DESCRIPTORS_BESIDE = 512 }; /* of outputs and the dashboard */
 enum { LATENCY_MOST_MS = 60 };
+enum { DIRECT_LEAST = 64 << 20 }; /* bytes of files from which on it is asked how much memory there is */
 enum { AUTO_WORKERS_MAX = 8, LOANS_INLINE = 1, LOANS_LANES = 16 /* read blocks of 1 MiB */ };
 
 uint32_t nsc_workers_wanted(const struct nsc_settings *settings)
@@ -52,7 +55,54 @@ static void allow_descriptors(uint32_t files)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static int source_open_file(struct nsc_rx **rx, const struct nsc_settings *settings, struct nsc_error *error)
+/* Of those whose size is known. */
+static uint64_t source_bytes(const char *const *paths, uint32_t n)
+{
+	uint64_t sum = 0;
+	struct stat st;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (!stat(paths[i], &st) && S_ISREG(st.st_mode))
+			sum += (uint64_t)st.st_size;
+	return sum;
+}
+
+enum nsc_direct nsc_source_direct(enum nsc_direct_choice choice, uint64_t bytes, uint64_t room)
+{
+	if (choice == NSC_DIRECT_CHOICE_ON)
+		return NSC_DIRECT_ALWAYS;
+	return choice == NSC_DIRECT_CHOICE_AUTO && bytes > room ? NSC_DIRECT_IF_COLD : NSC_DIRECT_NEVER;
+}
+
+static enum nsc_direct direct_of(const struct nsc_settings *settings, const char *const *paths, uint32_t n)
+{
+	uint64_t bytes = settings->direct == NSC_DIRECT_CHOICE_AUTO ? source_bytes(paths, n) : 0;
+	struct nsc_memory_room room = { .bytes = UINT64_MAX };
+
+	if (bytes >= DIRECT_LEAST)
+		nsc_memory_room(&room, "");
+	return nsc_source_direct((enum nsc_direct_choice)settings->direct, bytes, room.bytes);
+}
+
+/* An option that cannot be kept is told, whatever is printed. */
+static void note_direct(struct nsc_sources *s, const char *const *paths)
+{
+	const struct nsc_rx_file_direct direct = nsc_rx_file_report(s->rx[0]).direct;
+	char more[32] = "";
+
+	if (direct.refused > 1)
+		snprintf(more, sizeof(more), " (and %u more)", direct.refused - 1);
+	s->fell_back = direct.refused > 0;
+	if (direct.refused)
+		nsc_fail(&s->note, 0, "--direct: '%.300s'%s is read through the page cache, because %s",
+			 paths[direct.first], more, direct.why);
+	else if (direct.files)
+		nsc_fail(&s->note, 0, "reading past the page cache (O_DIRECT), %s",
+			 direct.in_flight ? "4 blocks of 1 MiB in flight through io_uring"
+					  : "4 MiB at a time: io_uring is not to be had");
+}
+
+static int source_open_file(struct nsc_sources *s, const struct nsc_settings *settings, struct nsc_error *error)
 {
 	const char *paths[NSC_RX_FILES_MAX];
 	struct nsc_rx_file_options options = {
@@ -63,6 +113,7 @@ static int source_open_file(struct nsc_rx **rx, const struct nsc_settings *setti
 		.keeps = settings->out.write_pcap[0] != '\0',
 		.loans = settings->pipeline ? LOANS_LANES : LOANS_INLINE,
 	};
+	int status;
 
 	for (const char *path = settings->read_pcap; *path; path = nsc_path_next(path)) {
 		if (!strcmp(path, "-") && nsc_streams_was_closed(STDIN_FILENO))
@@ -70,7 +121,11 @@ static int source_open_file(struct nsc_rx **rx, const struct nsc_settings *setti
 		paths[options.n_paths++] = path;
 	}
 	allow_descriptors(options.n_paths);
-	return nsc_rx_file_open(rx, &options, error);
+	options.direct = direct_of(settings, paths, options.n_paths);
+	status = nsc_rx_file_open(&s->rx[0], &options, error);
+	if (!status)
+		note_direct(s, paths);
+	return status;
 }
 
 static int open_synth(struct nsc_rx **rx, const struct nsc_settings *settings, struct nsc_error *error)
@@ -194,7 +249,7 @@ int nsc_sources_open(struct nsc_sources *s, const struct nsc_settings *settings,
 	s->n = 1;
 	if (settings->backend == NSC_BACKEND_SYNTH)
 		return open_synth(&s->rx[0], settings, error);
-	return source_open_file(&s->rx[0], settings, error);
+	return source_open_file(s, settings, error);
 }
 
 void nsc_sources_close(struct nsc_sources *s)

@@ -27,6 +27,9 @@ uint32_t nsc_workers_wanted(const struct nsc_settings *settings);
 /* Whether they name an interface, or nothing, which means the default one. */
 bool nsc_source_is_live(const struct nsc_settings *settings);
 
+/* How files of `bytes` together (any) are read where the page cache may take `room` bytes (UINT64_MAX: not known). */
+enum nsc_direct nsc_source_direct(enum nsc_direct_choice choice, uint64_t bytes, uint64_t room);
+
 /* Opens all of them, or none. */
 int nsc_sources_open(struct nsc_sources *sources, const struct nsc_settings *settings, struct nsc_error *error);
 void nsc_sources_close(struct nsc_sources *sources);

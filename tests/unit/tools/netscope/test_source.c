@@ -72,6 +72,18 @@ START_TEST(a_file_that_is_not_there)
 }
 END_TEST
 
+START_TEST(past_the_page_cache)
+{
+	static const uint64_t room = 8ull << 30;
+
+	ck_assert_int_eq(nsc_source_direct(NSC_DIRECT_CHOICE_ON, 0, UINT64_MAX), NSC_DIRECT_ALWAYS);
+	ck_assert_int_eq(nsc_source_direct(NSC_DIRECT_CHOICE_OFF, UINT64_MAX, 0), NSC_DIRECT_NEVER);
+	ck_assert_int_eq(nsc_source_direct(NSC_DIRECT_CHOICE_AUTO, room, room), NSC_DIRECT_NEVER);
+	ck_assert_int_eq(nsc_source_direct(NSC_DIRECT_CHOICE_AUTO, room + 1, room), NSC_DIRECT_IF_COLD);
+	ck_assert_int_eq(nsc_source_direct(NSC_DIRECT_CHOICE_AUTO, room, UINT64_MAX), NSC_DIRECT_NEVER);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("source");
@@ -83,6 +95,7 @@ int main(void)
 	tcase_add_test(tcase, workers);
 	tcase_add_test(tcase, the_smaller_count_holds);
 	tcase_add_test(tcase, a_file_that_is_not_there);
+	tcase_add_test(tcase, past_the_page_cache);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
