@@ -15,6 +15,7 @@ enum {
 	FAN_IN = 256,
 	WINDOW_RECORDS = 512, /* 52 KiB for each spilled run that is merged */
 	SPILL_RECORDS = 2048,
+	EXPORT_BURST = 8,
 };
 
 struct export
@@ -91,29 +92,40 @@ static bool export_write_csv_header(struct nsc_outfile *file)
 	return true;
 }
 
-static bool export_write_csv(struct nsc_outfile *file, const struct nsc_flow_record *record, uint64_t id)
-{
-	char *at = nsc_outfile_reserve(file, NSC_ROW_CSV_MAX + 1);
+/* Records that come out of the store one behind the other. */
+struct export_burst {
+	const struct nsc_flow_record *record[EXPORT_BURST];
+	uint32_t n;
+	uint64_t id; /* of the first */
+};
 
-	if (nsc_unlikely(!at))
-		return false;
-	at = nsc_row_csv(at, record, id);
-	*at++ = '\n';
-	nsc_outfile_commit(file, at);
+static bool export_write_csv(struct nsc_outfile *file, const struct export_burst *burst)
+{
+	for (uint32_t i = 0; i < burst->n; i++) {
+		char *at = nsc_outfile_reserve(file, NSC_ROW_CSV_MAX + 1);
+
+		if (nsc_unlikely(!at))
+			return false;
+		at = nsc_row_csv(at, burst->record[i], burst->id + i);
+		*at++ = '\n';
+		nsc_outfile_commit(file, at);
+	}
 	return true;
 }
 
-static bool write_json(struct nsc_outfile *file, const struct nsc_flow_record *record, uint64_t id)
+static bool write_json(struct nsc_outfile *file, const struct export_burst *burst)
 {
-	char *at = nsc_outfile_reserve(file, NSC_ROW_JSON_MAX + 4);
+	for (uint32_t i = 0; i < burst->n; i++) {
+		char *at = nsc_outfile_reserve(file, NSC_ROW_JSON_MAX + 4);
 
-	if (nsc_unlikely(!at))
-		return false;
-	*at++ = id == 1 ? '[' : ',';
-	at = nsc_format_literal(at, "\n{");
-	at = nsc_row_json(at, record, id);
-	*at++ = '}';
-	nsc_outfile_commit(file, at);
+		if (nsc_unlikely(!at))
+			return false;
+		*at++ = burst->id + i == 1 ? '[' : ',';
+		at = nsc_format_literal(at, "\n{");
+		at = nsc_row_json(at, burst->record[i], burst->id + i);
+		*at++ = '}';
+		nsc_outfile_commit(file, at);
+	}
 	return true;
 }
 
@@ -128,18 +140,18 @@ static void write_json_end(struct nsc_outfile *file, bool empty)
 static int write_rows(struct export *e, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct nsc_outfile *json = e->json, *csv = e->csv;
-	const struct nsc_flow_record *record;
+	struct export_burst burst = { .id = 1 };
 	int status = nsc_flow_store_begin(e->store, remaining, error);
 
 	if (csv && !export_write_csv_header(csv))
 		csv = NULL;
-	for (; !status && (json || csv); e->rows++) {
-		status = nsc_flow_store_next(e->store, &record, error);
-		if (status || !record)
+	for (; !status && (json || csv); burst.id += burst.n, e->rows += burst.n) {
+		status = nsc_flow_store_next(e->store, burst.record, EXPORT_BURST, &burst.n, error);
+		if (status || !burst.n)
 			break;
-		if (json && nsc_unlikely(!write_json(json, record, e->rows + 1)))
+		if (json && nsc_unlikely(!write_json(json, &burst)))
 			json = NULL;
-		if (csv && nsc_unlikely(!export_write_csv(csv, record, e->rows + 1)))
+		if (csv && nsc_unlikely(!export_write_csv(csv, &burst)))
 			csv = NULL;
 	}
 	if (json)

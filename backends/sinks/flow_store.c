@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { SPILL_BURST = 16 }; /* records */
+
 struct spilled {
 	uint64_t offset, records;
 	uint32_t level;
@@ -172,17 +174,20 @@ static void merge_reset(struct nsc_flow_store *s)
 /* Writes the merge of the runs that were added as a new run at the end of the file. */
 static int spill_merged(struct nsc_flow_store *s, uint32_t level, struct spilled *made, struct nsc_error *error)
 {
-	const struct nsc_flow_record *record;
+	const struct nsc_flow_record *record[SPILL_BURST];
 	int status = nsc_run_merge_begin(&s->merge, error);
+	uint32_t n;
 
 	*made = (struct spilled){ .offset = s->file_end, .level = level };
-	for (; !status; made->records++) {
-		status = nsc_run_merge_next(&s->merge, &record, error);
-		if (status || !record)
+	for (; !status; made->records += n) {
+		status = nsc_run_merge_next(&s->merge, record, SPILL_BURST, &n, error);
+		if (status || !n)
 			break;
-		s->out[s->n_out++] = *record;
-		if (s->n_out == s->options.spill_records)
-			status = write_spill(s, error);
+		for (uint32_t i = 0; i < n && !status; i++) {
+			s->out[s->n_out++] = *record[i];
+			if (s->n_out == s->options.spill_records)
+				status = write_spill(s, error);
+		}
 	}
 	return status ? status : write_spill(s, error);
 }
@@ -274,7 +279,8 @@ int nsc_flow_store_begin(struct nsc_flow_store *s, const struct nsc_remaining *r
 	return nsc_run_merge_begin(&s->merge, error);
 }
 
-int nsc_flow_store_next(struct nsc_flow_store *s, const struct nsc_flow_record **record, struct nsc_error *error)
+int nsc_flow_store_next(struct nsc_flow_store *s, const struct nsc_flow_record **record, uint32_t max, uint32_t *n,
+			struct nsc_error *error)
 {
-	return nsc_run_merge_next(&s->merge, record, error);
+	return nsc_run_merge_next(&s->merge, record, max, n, error);
 }

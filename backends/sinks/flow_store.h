@@ -39,8 +39,10 @@ int nsc_flow_store_add(struct nsc_flow_store *store, struct nsc_flow_chunk *chun
 /* No record comes any more but the remaining ones (NULL = none): prepares for reading. 0 or -errno and one sentence. */
 int nsc_flow_store_begin(struct nsc_flow_store *store, const struct nsc_remaining *remaining, struct nsc_error *error);
 
-/* *record is the next one in order, valid until the next call; NULL at the end. 0 or -errno and one sentence. */
-int nsc_flow_store_next(struct nsc_flow_store *store, const struct nsc_flow_record **record, struct nsc_error *error);
+/* Fills record[0..*n) with the next ones in order, `max` (>= 1) of them or fewer; they are valid until the next call.
+ * *n = 0 at the end. 0 or -errno and one sentence. */
+int nsc_flow_store_next(struct nsc_flow_store *store, const struct nsc_flow_record **record, uint32_t max, uint32_t *n,
+			struct nsc_error *error);
 
 /* Gives back every held chunk. Needed once after reading, while the engine still lives. */
 void nsc_flow_store_release(struct nsc_flow_store *store);

@@ -111,7 +111,9 @@ static int run_reorder(struct nsc_run_merge *merge, struct nsc_error *error)
 	return 0;
 }
 
-int nsc_run_merge_next(struct nsc_run_merge *merge, const struct nsc_flow_record **record, struct nsc_error *error)
+/* *record is the next one, or NULL at the end. */
+nsc_always_inline int run_merge_step(struct nsc_run_merge *merge, const struct nsc_flow_record **record,
+				     struct nsc_error *error)
 {
 	struct nsc_run *run;
 	int status;
@@ -127,5 +129,25 @@ int nsc_run_merge_next(struct nsc_run_merge *merge, const struct nsc_flow_record
 	}
 	merge->started = true;
 	*record = merge->n ? merge->top[0].run->next : NULL;
+	return 0;
+}
+
+/* The next step reads into the window from which records were handed out. */
+nsc_always_inline bool run_merge_refills(const struct nsc_run_merge *merge)
+{
+	const struct nsc_run *run = merge->top[0].run;
+
+	return run->window && run->next + 1 == run->end;
+}
+
+int nsc_run_merge_next(struct nsc_run_merge *merge, const struct nsc_flow_record **record, uint32_t max, uint32_t *n,
+		       struct nsc_error *error)
+{
+	for (*n = 0; *n < max && (!*n || !run_merge_refills(merge)); ++*n) {
+		int status = run_merge_step(merge, &record[*n], error);
+
+		if (status || !record[*n])
+			return status;
+	}
 	return 0;
 }

@@ -37,7 +37,9 @@ struct nsc_run_merge {           /* filled by the caller up to n */
 /* Begins. Empty runs are allowed. 0 or -errno and one sentence (the file cannot be read). */
 int nsc_run_merge_begin(struct nsc_run_merge *merge, struct nsc_error *error);
 
-/* *record is the next one, valid until the next call, or NULL at the end. 0 or -errno and one sentence. */
-int nsc_run_merge_next(struct nsc_run_merge *merge, const struct nsc_flow_record **record, struct nsc_error *error);
+/* Fills record[0..*n) with the next ones, `max` (>= 1) of them or fewer; they are valid until the next call. *n = 0 at
+ * the end. 0 or -errno and one sentence. */
+int nsc_run_merge_next(struct nsc_run_merge *merge, const struct nsc_flow_record **record, uint32_t max, uint32_t *n,
+		       struct nsc_error *error);
 
 #endif
