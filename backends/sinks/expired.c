@@ -35,26 +35,53 @@ static int expired_write_header(struct expired *e, struct nsc_error *error)
 	return nsc_outfile_flush(e->file, error);
 }
 
-static char *expired_put_csv(char *at, const struct nsc_flow_record *record, uint64_t id)
+static char *expired_put_csv(char *at, const struct nsc_flow_record *record, const struct nsc_community_id *community,
+			     uint64_t id)
 {
 	at = nsc_format_timestamp(at, record->ended_ns);
 	*at++ = ',';
 	at = nsc_format_text(at, nsc_end_reason_name(record->end_reason));
 	*at++ = ',';
-	at = nsc_row_csv(at, record, id);
+	at = nsc_row_csv(at, record, community, id);
 	*at++ = '\n';
 	return at;
 }
 
-static char *expired_put_json(char *at, const struct nsc_flow_record *record, uint64_t id)
+static char *expired_put_json(char *at, const struct nsc_flow_record *record, const struct nsc_community_id *community,
+			      uint64_t id)
 {
 	at = nsc_format_text(at, "{\"ts\":");
 	at = nsc_format_timestamp(at, record->ended_ns);
 	at = nsc_format_text(at, ",\"reason\":\"");
 	at = nsc_format_text(at, nsc_end_reason_name(record->end_reason));
 	at = nsc_format_text(at, "\",");
-	at = nsc_row_json(at, record, id);
+	at = nsc_row_json(at, record, community, id);
 	return nsc_format_text(at, "}\n");
+}
+
+static void expired_put_row(struct expired *e, const struct nsc_flow_record *record,
+			    const struct nsc_community_id *community)
+{
+	char *at = nsc_outfile_reserve(e->file, e->csv ? CSV_MAX : JSONL_MAX);
+
+	e->rows++;
+	if (!at)
+		return; /* counted there */
+	at = e->csv ? expired_put_csv(at, record, community, e->rows)
+		    : expired_put_json(at, record, community, e->rows);
+	nsc_outfile_commit(e->file, at);
+}
+
+/* Some of the records from *at on that have ended; none behind the last one. */
+static uint32_t expired_take(const struct nsc_flow_chunk *chunk, uint32_t *at,
+			     const struct nsc_flow_record *record[NSC_COMMUNITY_BURST])
+{
+	uint32_t n = 0;
+
+	for (; *at < chunk->n && n < NSC_COMMUNITY_BURST; ++*at)
+		if (chunk->record[*at].end_reason != NSC_END_ACTIVE)
+			record[n++] = &chunk->record[*at];
+	return n;
 }
 
 /* A file that has failed takes no more; the flush at the end of the chunk says why. */
@@ -62,20 +89,15 @@ static int expired_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, 
 			   struct nsc_error *error)
 {
 	struct expired *e = (struct expired *)sink;
+	const struct nsc_flow_record *record[NSC_COMMUNITY_BURST];
+	struct nsc_community_id community[NSC_COMMUNITY_BURST];
+	uint32_t at = 0, n;
 	int status;
 
-	for (uint32_t i = 0; i < chunk->n; i++) {
-		const struct nsc_flow_record *record = &chunk->record[i];
-		char *at;
-
-		if (record->end_reason == NSC_END_ACTIVE)
-			continue;
-		e->rows++;
-		at = nsc_outfile_reserve(e->file, e->csv ? CSV_MAX : JSONL_MAX);
-		if (!at)
-			continue; /* counted there */
-		at = e->csv ? expired_put_csv(at, record, e->rows) : expired_put_json(at, record, e->rows);
-		nsc_outfile_commit(e->file, at);
+	while ((n = expired_take(chunk, &at, record))) {
+		nsc_community_ids(community, record, n);
+		for (uint32_t i = 0; i < n; i++)
+			expired_put_row(e, record[i], &community[i]);
 	}
 	status = nsc_outfile_flush(e->file, error);
 	sink->lost = nsc_outfile_lost(e->file);

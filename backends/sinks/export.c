@@ -15,7 +15,6 @@ enum {
 	FAN_IN = 256,
 	WINDOW_RECORDS = 512, /* 52 KiB for each spilled run that is merged */
 	SPILL_RECORDS = 2048,
-	EXPORT_BURST = 8,
 };
 
 struct export
@@ -92,9 +91,10 @@ static bool export_write_csv_header(struct nsc_outfile *file)
 	return true;
 }
 
-/* Records that come out of the store one behind the other. */
+/* Records that come out of the store one behind the other, and what their rows have in common work. */
 struct export_burst {
-	const struct nsc_flow_record *record[EXPORT_BURST];
+	const struct nsc_flow_record *record[NSC_COMMUNITY_BURST];
+	struct nsc_community_id community[NSC_COMMUNITY_BURST];
 	uint32_t n;
 	uint64_t id; /* of the first */
 };
@@ -106,7 +106,7 @@ static bool export_write_csv(struct nsc_outfile *file, const struct export_burst
 
 		if (nsc_unlikely(!at))
 			return false;
-		at = nsc_row_csv(at, burst->record[i], burst->id + i);
+		at = nsc_row_csv(at, burst->record[i], &burst->community[i], burst->id + i);
 		*at++ = '\n';
 		nsc_outfile_commit(file, at);
 	}
@@ -122,7 +122,7 @@ static bool write_json(struct nsc_outfile *file, const struct export_burst *burs
 			return false;
 		*at++ = burst->id + i == 1 ? '[' : ',';
 		at = nsc_format_literal(at, "\n{");
-		at = nsc_row_json(at, burst->record[i], burst->id + i);
+		at = nsc_row_json(at, burst->record[i], &burst->community[i], burst->id + i);
 		*at++ = '}';
 		nsc_outfile_commit(file, at);
 	}
@@ -146,9 +146,10 @@ static int write_rows(struct export *e, const struct nsc_remaining *remaining, s
 	if (csv && !export_write_csv_header(csv))
 		csv = NULL;
 	for (; !status && (json || csv); burst.id += burst.n, e->rows += burst.n) {
-		status = nsc_flow_store_next(e->store, burst.record, EXPORT_BURST, &burst.n, error);
+		status = nsc_flow_store_next(e->store, burst.record, NSC_COMMUNITY_BURST, &burst.n, error);
 		if (status || !burst.n)
 			break;
+		nsc_community_ids(burst.community, burst.record, burst.n);
 		if (json && nsc_unlikely(!write_json(json, &burst)))
 			json = NULL;
 		if (csv && nsc_unlikely(!export_write_csv(csv, &burst)))

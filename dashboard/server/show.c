@@ -103,11 +103,13 @@ void nsc_show_state(const struct nsc_web *web, struct nsc_json *json)
 
 void nsc_show_flow(struct nsc_json *json, const struct nsc_flow_record *flow)
 {
+	struct nsc_community_id community;
 	char row[NSC_ROW_JSON_MAX];
 
+	nsc_community_ids(&community, &flow, 1);
 	nsc_json_key(json, "key");
 	nsc_flow_key_json(json, flow);
-	nsc_json_raw_members(json, row, (size_t)(nsc_row_json(row, flow, 0) - row));
+	nsc_json_raw_members(json, row, (size_t)(nsc_row_json(row, flow, &community, 0) - row));
 }
 
 void nsc_show_top(const struct nsc_web *web, struct nsc_json *json)

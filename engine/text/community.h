@@ -10,9 +10,16 @@
 
 #include "netscope/flow.h"
 
-enum { NSC_COMMUNITY_ID_LENGTH = 30 };
+enum {
+	NSC_COMMUNITY_ID_LENGTH = 30,
+	NSC_COMMUNITY_BURST = 8, /* flows whose ids are made side by side, at the cost of one */
+};
 
-/* Writes exactly NSC_COMMUNITY_ID_LENGTH characters, no NUL; returns the end. */
-char *nsc_format_community_id(char *at, const struct nsc_flow_record *record);
+struct nsc_community_id { /* no NUL; what lies behind its length may be copied too */
+	char text[32];
+};
+
+/* The ids of n (0..NSC_COMMUNITY_BURST) records. */
+void nsc_community_ids(struct nsc_community_id id[], const struct nsc_flow_record *const record[], uint32_t n);
 
 #endif

@@ -6,7 +6,6 @@
 #include "engine/text/row.h"
 
 #include "engine/text/address.h"
-#include "engine/text/community.h"
 #include "engine/text/escape.h"
 #include "engine/text/time.h"
 #include "netscope/interfaces.h"
@@ -273,10 +272,12 @@ FORM(flags)
 	return put_word(at, &words->quote);
 }
 
-nsc_always_inline char *row_put_community(char *at, const struct nsc_flow_record *r, const struct row_words *words)
+nsc_always_inline char *row_put_community(char *at, const struct nsc_community_id *community,
+					  const struct row_words *words)
 {
-	at = nsc_format_community_id(put_word(at, &words->quote), r);
-	return put_word(at, &words->quote);
+	at = put_word(at, &words->quote);
+	memcpy(at, community, sizeof(*community));
+	return put_word(at + NSC_COMMUNITY_ID_LENGTH, &words->quote);
 }
 
 #define ROW_TEXT(form, text, length)                                                                                   \
@@ -300,7 +301,8 @@ ROW_TEXT(ja4, named->ja4, named->ja4_length)
 #define FIELD(before, form, value, known, words)                                                                       \
 	(TEXT(before), at = nsc_likely(known) ? row_put_##form(at, value, words) : put_word(at, &(words)->none))
 
-char *nsc_row_csv(char *at, const struct nsc_flow_record *restrict r, uint64_t id)
+char *nsc_row_csv(char *at, const struct nsc_flow_record *restrict r, const struct nsc_community_id *restrict community,
+		  uint64_t id)
 {
 	const char *service = nsc_flow_service(r);
 	struct nsc_named said, *named = &said;
@@ -321,7 +323,8 @@ char *nsc_row_csv(char *at, const struct nsc_flow_record *restrict r, uint64_t i
 	return at;
 }
 
-char *nsc_row_json(char *at, const struct nsc_flow_record *restrict r, uint64_t id)
+char *nsc_row_json(char *at, const struct nsc_flow_record *restrict r,
+		   const struct nsc_community_id *restrict community, uint64_t id)
 {
 	const char *service = nsc_flow_service(r);
 	struct nsc_named said, *named = &said;

@@ -8,6 +8,7 @@
 #ifndef NETSCOPE_TEXT_ROW_H
 #define NETSCOPE_TEXT_ROW_H
 
+#include "engine/text/community.h"
 #include "netscope/columns.h"
 
 /* Room that a row needs, whatever the record holds: of the key, of each column with its name, and what a formatter may
@@ -30,11 +31,14 @@ extern const char nsc_row_csv_columns[];
 extern const size_t nsc_row_csv_columns_length;
 
 /* The columns' values separated by commas, null as nothing, without a line end. `id` is the row's number in its output,
- * 0 when it has none. Room: NSC_ROW_CSV_MAX. */
-char *nsc_row_csv(char *at, const struct nsc_flow_record *record, uint64_t id);
+ * 0 when it has none. `community` is nsc_community_ids' of the record: whoever writes many rows makes them in bursts.
+ * Room: NSC_ROW_CSV_MAX. */
+char *nsc_row_csv(char *at, const struct nsc_flow_record *record, const struct nsc_community_id *community,
+		  uint64_t id);
 
 /* From `"protocol":` to the value of the last member, without braces, no NUL; returns the end. Room: NSC_ROW_JSON_MAX.
  */
-char *nsc_row_json(char *at, const struct nsc_flow_record *record, uint64_t id);
+char *nsc_row_json(char *at, const struct nsc_flow_record *record, const struct nsc_community_id *community,
+		   uint64_t id);
 
 #endif

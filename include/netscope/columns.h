@@ -48,8 +48,9 @@
  *   value, known  expressions of `const struct nsc_flow_record *r`; when `known` is false the column is null (the form
  *                 client writes null by itself). A column that is not found may also use `uint64_t id`, the row's
  *                 number in its output, 0 when it has none,
- *                 `const struct nsc_named *named`, what the flow said, and `const struct nsc_geo *geo`, where a, [0],
- *                 and b, [1], are registered, and `const char *service`, what the machine calls the server's port
+ *                 `const struct nsc_named *named`, what the flow said, `const struct nsc_geo *geo`, where a, [0], and
+ *                 b, [1], are registered, `const char *service`, what the machine calls the server's port, and
+ *                 `community`, the flow's Community ID
  *   finds         BOTH: flows are filtered and sorted by it; SORTS: sorted only; NO: neither, key and alias are NULL
  *   key, alias    its names in filters and sort keys; an alias may be NULL
  *   help          what it is, for the pages and the dashboard
@@ -112,7 +113,7 @@
 	  "packets that are later fragments, both directions")                                                         \
 	X(fragment_bytes, bytes, r->fragment_bytes, true, BOTH, "fragment_bytes", NULL,                                \
 	  "bytes on the wire of these fragments")                                                                      \
-	X(community_id, community, r, true, NO, NULL, NULL, "Community ID, version 1, seed 0")                         \
+	X(community_id, community, community, true, NO, NULL, NULL, "Community ID, version 1, seed 0")                 \
 	X(flow_id, number, id, id != 0, NO, NULL, NULL, "number of the row in its output, from 1")                     \
 	X(part, number, r->part, true, NO, NULL, NULL, "which part of the flow the row is, from 0")                    \
 	X(app, app, named, named->app != 0, NO, NULL, NULL, "application")                                             \

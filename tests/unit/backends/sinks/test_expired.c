@@ -65,7 +65,11 @@ START_TEST(lines_are_there_at_once)
 	ck_assert(!keep);
 	text = test_read_file("x.csv", NULL);
 	for (unsigned i = NSC_END_ACTIVE + 1; i < NSC_END_COUNT; i++) {
-		*nsc_row_csv(row, &chunk.record[i], i) = '\0';
+		const struct nsc_flow_record *record = &chunk.record[i];
+		struct nsc_community_id community;
+
+		nsc_community_ids(&community, &record, 1);
+		*nsc_row_csv(row, record, &community, i) = '\0';
 		snprintf(want + strlen(want), sizeof(want) - strlen(want), "1700000062.500000001,%s,%s\n",
 			 nsc_end_reason_name(i), row);
 	}

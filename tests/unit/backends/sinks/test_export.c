@@ -70,8 +70,13 @@ static void check_csv(const char *path, const struct nsc_flow_record *record, un
 	char want[4 * NSC_ROW_CSV_MAX], *at = nsc_format_text(want, nsc_row_csv_columns);
 
 	at = nsc_format_text(at, "\n");
-	for (unsigned i = 0; i < n; i++)
-		at = nsc_format_text(nsc_row_csv(at, &record[i], i + 1), "\n");
+	for (unsigned i = 0; i < n; i++) {
+		const struct nsc_flow_record *r = &record[i];
+		struct nsc_community_id community;
+
+		nsc_community_ids(&community, &r, 1);
+		at = nsc_format_text(nsc_row_csv(at, r, &community, i + 1), "\n");
+	}
 	check_file(path, want);
 }
 

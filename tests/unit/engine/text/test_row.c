@@ -13,18 +13,22 @@
 static const char *csv(const struct nsc_flow_record *record)
 {
 	static char text[NSC_ROW_CSV_MAX + 1];
+	struct nsc_community_id community;
 
-	*nsc_row_csv(text, record, 7) = '\0';
+	nsc_community_ids(&community, &record, 1);
+	*nsc_row_csv(text, record, &community, 7) = '\0';
 	return text;
 }
 
 static const char *json(const struct nsc_flow_record *record)
 {
 	static char text[NSC_ROW_JSON_MAX + 3];
+	struct nsc_community_id community;
 	char *at = text;
 
+	nsc_community_ids(&community, &record, 1);
 	*at++ = '{';
-	at = nsc_row_json(at, record, 7);
+	at = nsc_row_json(at, record, &community, 7);
 	*at++ = '}';
 	*at = '\0';
 	return text;
