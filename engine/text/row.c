@@ -254,20 +254,25 @@ nsc_always_inline char *row_put_service(char *at, const char *service, const str
 	return put_word(at + n, &words->quote);
 }
 
-/* In the order of the letters; a packet without a flag is not the same as no packet. */
+/* FIN, SYN, RST, PSH and ACK, by their bits. */
+static const struct word flag_words[32] = {
+	WORD(""),   WORD("F"),   WORD("S"),   WORD("SF"),   WORD("R"),   WORD("FR"),   WORD("SR"),   WORD("SFR"),
+	WORD("P"),  WORD("PF"),  WORD("SP"),  WORD("SPF"),  WORD("PR"),  WORD("PFR"),  WORD("SPR"),  WORD("SPFR"),
+	WORD("A"),  WORD("AF"),  WORD("SA"),  WORD("SAF"),  WORD("AR"),  WORD("AFR"),  WORD("SAR"),  WORD("SAFR"),
+	WORD("PA"), WORD("PAF"), WORD("SPA"), WORD("SPAF"), WORD("PAR"), WORD("PAFR"), WORD("SPAR"), WORD("SPAFR"),
+};
+
+/* A packet without a flag is not the same as no packet. */
 FORM(flags)
 {
-	static const struct {
-		char letter;
-		uint8_t bit;
-	} flag[] = { { 'S', 1 }, { 'P', 3 }, { 'A', 4 }, { 'F', 0 }, { 'R', 2 }, { 'U', 5 }, { 'E', 6 }, { 'C', 7 } };
+	static const struct word without = WORD("-");
+	static const char further[] = "UEC";
 
 	at = put_word(at, &words->quote);
-	*at = '-';
-	at += !value;
-	for (unsigned i = 0; i < NSC_ARRAY_LEN(flag); i++) {
-		*at = flag[i].letter;
-		at += value >> flag[i].bit & 1;
+	at = put_word(at, nsc_likely(value) ? &flag_words[value & 31] : &without);
+	for (unsigned i = 0; nsc_unlikely(value >> (5 + i)); i++) {
+		*at = further[i];
+		at += value >> (5 + i) & 1;
 	}
 	return put_word(at, &words->quote);
 }
@@ -280,6 +285,30 @@ nsc_always_inline char *row_put_community(char *at, const struct nsc_community_i
 	return put_word(at + NSC_COMMUNITY_ID_LENGTH, &words->quote);
 }
 
+static const struct word app_words[NSC_APP_COUNT] = { WORD(""),
+#define NSC_X(id, name) WORD(name),
+						      NSC_APPS(NSC_X)
+#undef NSC_X
+};
+
+static const struct word app_source_words[NSC_APP_SOURCE_COUNT] = { WORD(""),
+#define NSC_X(id, name) WORD(name),
+								    NSC_APP_SOURCES(NSC_X)
+#undef NSC_X
+};
+
+FORM(app)
+{
+	at = put_word(put_word(at, &words->quote), &app_words[value < NSC_APP_COUNT ? value : NSC_APP_NONE]);
+	return put_word(at, &words->quote);
+}
+
+FORM(app_source)
+{
+	at = put_word(put_word(at, &words->quote), &app_source_words[value]);
+	return put_word(at, &words->quote);
+}
+
 #define ROW_TEXT(form, text, length)                                                                                   \
 	nsc_always_inline char *row_put_##form(char *at, const struct nsc_named *named, const struct row_words *words) \
 	{                                                                                                              \
@@ -288,8 +317,6 @@ nsc_always_inline char *row_put_community(char *at, const struct nsc_community_i
 		return put_word(at + (length), &words->quote);                                                         \
 	}
 /* Needs no escape anywhere: netscope/names.h. */
-ROW_TEXT(app, nsc_app_name(named->app), strlen(nsc_app_name(named->app)))
-ROW_TEXT(app_source, nsc_app_source_name(named->source), strlen(nsc_app_source_name(named->source)))
 ROW_TEXT(name, named->name, named->name_length)
 ROW_TEXT(alpn, named->alpn, named->alpn_length)
 ROW_TEXT(ja4, named->ja4, named->ja4_length)
@@ -301,8 +328,8 @@ ROW_TEXT(ja4, named->ja4, named->ja4_length)
 #define FIELD(before, form, value, known, words)                                                                       \
 	(TEXT(before), at = nsc_likely(known) ? row_put_##form(at, value, words) : put_word(at, &(words)->none))
 
-char *nsc_row_csv(char *at, const struct nsc_flow_record *restrict r, const struct nsc_community_id *restrict community,
-		  uint64_t id)
+nsc_hot_clones char *nsc_row_csv(char *at, const struct nsc_flow_record *restrict r,
+				 const struct nsc_community_id *restrict community, uint64_t id)
 {
 	const char *service = nsc_flow_service(r);
 	struct nsc_named said, *named = &said;
@@ -323,8 +350,8 @@ char *nsc_row_csv(char *at, const struct nsc_flow_record *restrict r, const stru
 	return at;
 }
 
-char *nsc_row_json(char *at, const struct nsc_flow_record *restrict r,
-		   const struct nsc_community_id *restrict community, uint64_t id)
+nsc_hot_clones char *nsc_row_json(char *at, const struct nsc_flow_record *restrict r,
+				  const struct nsc_community_id *restrict community, uint64_t id)
 {
 	const char *service = nsc_flow_service(r);
 	struct nsc_named said, *named = &said;

@@ -116,8 +116,8 @@
 	X(community_id, community, community, true, NO, NULL, NULL, "Community ID, version 1, seed 0")                 \
 	X(flow_id, number, id, id != 0, NO, NULL, NULL, "number of the row in its output, from 1")                     \
 	X(part, number, r->part, true, NO, NULL, NULL, "which part of the flow the row is, from 0")                    \
-	X(app, app, named, named->app != 0, NO, NULL, NULL, "application")                                             \
-	X(app_source, app_source, named, named->app != 0, NO, NULL, NULL,                                              \
+	X(app, app, named->app, named->app != 0, NO, NULL, NULL, "application")                                        \
+	X(app_source, app_source, named->source, named->app != 0, NO, NULL, NULL,                                      \
 	  "how the application is known: `payload` or only `port`")                                                    \
 	X(name, name, named, named->name_length != 0, NO, NULL, NULL, "whom the client asked for")                     \
 	X(alpn, alpn, named, named->alpn_length != 0, NO, NULL, NULL, "protocols that a TLS client offered")           \

@@ -248,6 +248,27 @@ START_TEST(layers_and_interface)
 }
 END_TEST
 
+/* Each letter with its bit, and in what order. */
+START_TEST(every_set_of_flags)
+{
+	static const uint8_t bit[] = { NSC_TCP_SYN, NSC_TCP_PSH, NSC_TCP_ACK, NSC_TCP_FIN, NSC_TCP_RST, 32, 64, 128 };
+	struct nsc_flow_record r = test_golden_record();
+	unsigned wrong = 0;
+
+	for (unsigned flags = 0; flags < 256; flags++) {
+		char want[16] = ",", *at = want + 1;
+
+		for (unsigned i = 0; i < NSC_ARRAY_LEN(bit); i++)
+			if (flags & bit[i])
+				*at++ = "SPAFRUEC"[i];
+		strcpy(flags ? at : stpcpy(at, "-"), ",SAF,");
+		r.tcp_flags[0] = (uint8_t)flags;
+		wrong += !strstr(csv(&r), want);
+	}
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("row");
@@ -262,5 +283,6 @@ int main(void)
 	tcase_add_test(tcase, every_word);
 	tcase_add_test(tcase, widest_record_fits);
 	tcase_add_test(tcase, layers_and_interface);
+	tcase_add_test(tcase, every_set_of_flags);
 	return test_run(suite);
 }
