@@ -152,15 +152,15 @@ static int outfile_look_at_reader(const struct nsc_outfile *f, struct nsc_error 
 		     : 0;
 }
 
-static void outfile_write_out(struct nsc_outfile *f)
+/* Writes the first `bytes` bytes of the buffer out; the rest moves to its begin. */
+static void outfile_write(struct nsc_outfile *f, size_t bytes)
 {
-	const char *from = f->buffer;
+	const char *from = f->buffer, *end = f->buffer + bytes;
 	ssize_t n;
 
-	if (f->pump && !f->failed && f->next > f->buffer)
-		outfile_pump_out(f);
-	while (from < f->next && !f->failed) {
-		n = write(f->place.fd, from, (size_t)(f->next - from));
+	nsc_outfile_place_set_aside(&f->place, f->written, bytes);
+	while (from < end && !f->failed) {
+		n = write(f->place.fd, from, (size_t)(end - from));
 		if (n > 0) {
 			from += n;
 			f->written += (uint64_t)n;
@@ -168,7 +168,24 @@ static void outfile_write_out(struct nsc_outfile *f)
 			outfile_fail_write(f, from, n ? errno : EIO);
 		}
 	}
-	f->next = f->buffer;
+	memmove(f->buffer, end, (size_t)(f->next - end));
+	f->next -= bytes;
+}
+
+static void outfile_write_out(struct nsc_outfile *f)
+{
+	if (f->pump && !f->failed && f->next > f->buffer)
+		outfile_pump_out(f);
+	outfile_write(f, (size_t)(f->next - f->buffer));
+}
+
+/* Of a file that nobody sees yet only whole pieces are written: the page cache takes them in one go. */
+static void outfile_make_room(struct nsc_outfile *f)
+{
+	if (f->place.replaces && !f->pump && f->next - f->buffer >= NSC_OUTFILE_PIECE)
+		outfile_write(f, NSC_OUTFILE_PIECE);
+	else
+		outfile_write_out(f);
 }
 
 static int outfile_result(const struct nsc_outfile *f, struct nsc_error *error)
@@ -181,7 +198,7 @@ static int outfile_result(const struct nsc_outfile *f, struct nsc_error *error)
 char *nsc_outfile_reserve(struct nsc_outfile *f, size_t bytes)
 {
 	if (nsc_unlikely((size_t)(f->end - f->next) < bytes))
-		outfile_write_out(f);
+		outfile_make_room(f);
 	if (nsc_likely(!f->failed))
 		return f->next;
 	f->lost++;

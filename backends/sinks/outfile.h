@@ -21,7 +21,10 @@ struct nsc_outfile;
 
 enum nsc_outfile_way { NSC_OUTFILE_REPLACE, NSC_OUTFILE_LOG };
 
-enum { NSC_OUTFILE_BUFFER = 256 * 1024 }; /* bytes: a good size for write(2) that stays in the second-level cache */
+enum {
+	NSC_OUTFILE_PIECE = 256 * 1024,                     /* bytes: a good size for write(2) */
+	NSC_OUTFILE_BUFFER = NSC_OUTFILE_PIECE + 16 * 1024, /* a piece and a record; stays in the second-level cache */
+};
 
 /* Whether an option names a file: a path that is NULL or "" is off. */
 static inline bool nsc_outfile_wanted(const char *path)

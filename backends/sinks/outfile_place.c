@@ -11,13 +11,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+enum { ASIDE_ABOVE = 1 << 20, ASIDE_STEP = 16 << 20 }; /* bytes: small files take nothing ahead */
 enum { TEMPORARY_TRIES = 100, NAME_KEPT = 200 /* bytes of the target's name in the temporary one */ };
 
 /* These are links, but ones that the shell made for this process. */
@@ -171,6 +174,14 @@ static bool can_link(int dir, const char *target)
 	return can;
 }
 
+/* Measured there: 280 MB in 50 ms of CPU instead of 72. On tmpfs it costs more than it saves. */
+static bool is_on_ext4(int fd)
+{
+	struct statfs found;
+
+	return !fstatfs(fd, &found) && found.f_type == EXT4_SUPER_MAGIC;
+}
+
 /* A file without a name is gone with the program, however that ends. */
 static int open_replacement(struct nsc_outfile_place *place, struct nsc_error *error)
 {
@@ -179,7 +190,10 @@ static int open_replacement(struct nsc_outfile_place *place, struct nsc_error *e
 		place->fd = open_nameless(place->dir);
 	if (place->fd < 0)
 		place->fd = create_temporary(place->dir, place->name, place->temporary);
-	return place->fd < 0 ? fail_errno(error, place->path) : 0;
+	if (place->fd < 0)
+		return fail_errno(error, place->path);
+	place->sets_aside = is_on_ext4(place->fd);
+	return 0;
 }
 
 /* A log: the file is emptied only after it has been looked at. Nothing is waited for: a pipe without a reader is
@@ -239,11 +253,41 @@ int nsc_outfile_place_open(struct nsc_outfile_place *place, const char *path, en
 	return status;
 }
 
+/* A disk that has no room for it may still have some for what is written. */
+void nsc_outfile_place_set_aside(struct nsc_outfile_place *place, uint64_t written, size_t bytes)
+{
+	uint64_t from = NSC_MAX(place->aside, written);
+
+	if (nsc_likely(!place->sets_aside) || written < ASIDE_ABOVE || written + bytes <= place->aside)
+		return;
+	place->sets_aside = !fallocate(place->fd, FALLOC_FL_KEEP_SIZE, (off_t)from, ASIDE_STEP);
+	place->aside = from + ASIDE_STEP;
+}
+
+/* A length that stays the same gives back what lies behind the end. */
+static int place_trim(const struct nsc_outfile_place *place)
+{
+	struct stat found;
+
+	return place->aside ? fstat(place->fd, &found) || ftruncate(place->fd, found.st_size) : 0;
+}
+
+/* The bytes of a file that takes another one's name set out before its name does, as ext4 sees to it itself for files
+ * of which no room was taken ahead: else a power cut could leave an empty file where a whole one was. */
+static void place_send_ahead(const struct nsc_outfile_place *place)
+{
+	if (place->replaces && !faccessat(place->dir, place->name, F_OK, AT_SYMLINK_NOFOLLOW))
+		(void)sync_file_range(place->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 /* The name must be there before the descriptor goes. */
 int nsc_outfile_place_settle(struct nsc_outfile_place *place, struct nsc_error *error)
 {
 	int fd = place->fd;
 
+	if (place_trim(place))
+		return fail_errno(error, place->path);
+	place_send_ahead(place);
 	if (place->replaces && !*place->temporary && link_temporary(fd, place->dir, place->name, place->temporary))
 		return fail_errno(error, place->path);
 	place->fd = -1;

@@ -130,6 +130,37 @@ START_TEST(many_records_through_a_small_buffer)
 }
 END_TEST
 
+/* Whole pieces are written, and what was set aside for more of them is given back. */
+START_TEST(a_long_file_is_whole_and_has_no_room_behind_it)
+{
+	enum { LINES = 300000 };
+	struct nsc_outfile *file;
+	struct nsc_error error;
+	char want[32], *text, *at;
+	struct stat found;
+	unsigned wrong = 0;
+	size_t bytes;
+
+	ck_assert_int_eq(nsc_outfile_open(&file, "out", NSC_OUTFILE_REPLACE, NSC_OUTFILE_BUFFER, &error), 0);
+	for (unsigned i = 0; i < LINES; i++) {
+		sprintf(want, "line %u\n", i);
+		put_line(file, want);
+	}
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), 0);
+	nsc_outfile_close(file);
+	ck_assert_int_eq(stat("out", &found), 0);
+	ck_assert_int_lt(found.st_blocks * 512, found.st_size + 1024 * 1024);
+	text = at = test_read_file("out", &bytes);
+	for (unsigned i = 0; i < LINES; i++, at += strlen(want)) {
+		sprintf(want, "line %u\n", i);
+		wrong += strncmp(at, want, strlen(want)) != 0;
+	}
+	ck_assert_uint_eq(wrong, 0);
+	ck_assert_ptr_eq(at, text + bytes);
+	free(text);
+}
+END_TEST
+
 START_TEST(refused_targets)
 {
 	struct nsc_error error;
@@ -625,6 +656,7 @@ int main(void)
 	tcase_add_test(tcase, given_up_without_a_trace);
 	tcase_add_test(tcase, log_is_written_in_place);
 	tcase_add_test(tcase, many_records_through_a_small_buffer);
+	tcase_add_test(tcase, a_long_file_is_whole_and_has_no_room_behind_it);
 	tcase_add_test(tcase, refused_targets);
 	tcase_add_test(tcase, pipes_and_devices_are_written_directly);
 	tcase_add_test(tcase, a_pipe_without_a_reader);
