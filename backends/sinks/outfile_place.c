@@ -182,6 +182,11 @@ static bool is_on_ext4(int fd)
 	return !fstatfs(fd, &found) && found.f_type == EXT4_SUPER_MAGIC;
 }
 
+void nsc_outfile_place_may_set_aside(struct nsc_outfile_place *place)
+{
+	place->sets_aside = place->regular && is_on_ext4(place->fd);
+}
+
 /* A file without a name is gone with the program, however that ends. */
 static int open_replacement(struct nsc_outfile_place *place, struct nsc_error *error)
 {
@@ -192,7 +197,7 @@ static int open_replacement(struct nsc_outfile_place *place, struct nsc_error *e
 		place->fd = create_temporary(place->dir, place->name, place->temporary);
 	if (place->fd < 0)
 		return fail_errno(error, place->path);
-	place->sets_aside = is_on_ext4(place->fd);
+	nsc_outfile_place_may_set_aside(place);
 	return 0;
 }
 
@@ -502,8 +507,10 @@ int nsc_outfile_place_scratch(const struct nsc_outfile_place *place, struct nsc_
 
 void nsc_outfile_place_close(struct nsc_outfile_place *place)
 {
-	if (place->fd >= 0)
+	if (place->fd >= 0) {
+		(void)place_trim(place);
 		close(place->fd);
+	}
 	if (*place->temporary)
 		unlinkat(place->dir, place->temporary, 0);
 	if (place->dir >= 0)

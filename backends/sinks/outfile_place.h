@@ -38,9 +38,13 @@ enum nsc_outfile_place_way {
 int nsc_outfile_place_open(struct nsc_outfile_place *place, const char *path, enum nsc_outfile_place_way way,
 			   struct nsc_error *error);
 
+/* For a file that is written in place, by a run that can be repeated: what a kill leaves behind the end stays until the
+ * file is written again. One that replaces another does it anyway: it has no name. */
+void nsc_outfile_place_may_set_aside(struct nsc_outfile_place *place);
+
 /* To be called before `bytes` bytes are written behind the first `written` ones. Takes room on the disk for some of
- * what comes next, where that makes writing cheaper: a file that replaces one, on ext4. What is left of it goes at
- * settle. */
+ * what comes next, where it may and where that makes writing cheaper: on ext4. What is left of it goes when the file is
+ * closed. */
 void nsc_outfile_place_set_aside(struct nsc_outfile_place *place, uint64_t written, size_t bytes);
 
 /* Closes the file, and gives it its name when it replaces one: then its bytes are on their way to the disk before the

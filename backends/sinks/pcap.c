@@ -36,6 +36,7 @@ struct interface {
 struct pcap_out {
 	struct nsc_sink sink;
 	bool pcapng;
+	bool live;
 	bool nanoseconds;  /* the source's */
 	uint16_t linktype; /* the source's first */
 	uint32_t snaplen;
@@ -59,9 +60,13 @@ struct pcap_out {
 static int pcap_out_open_file(struct pcap_out *p, const char *path, enum nsc_outfile_place_way way,
 			      struct nsc_error *error)
 {
+	uint32_t (*length)(const uint8_t *at) = p->pcapng ? nsc_pcapng_block_length : nsc_pcap_record_length;
+	int status = nsc_pcap_file_open(&p->file, path, way, length, error);
+
 	p->n_interfaces = 0;
-	return nsc_pcap_file_open(&p->file, path, way, p->pcapng ? nsc_pcapng_block_length : nsc_pcap_record_length,
-				  error);
+	if (!status && !p->live)
+		nsc_outfile_place_may_set_aside(&p->file.place);
+	return status;
 }
 
 /* The new segment is there before an old one goes. One that would not go is told at the end: packets come first. */
@@ -178,7 +183,7 @@ static struct interface interface_of(const struct pcap_out *p, const struct nsc_
 	};
 }
 
-static bool interface_is(const struct pcap_out *p, uint32_t i, struct interface wanted)
+nsc_always_inline bool interface_is(const struct pcap_out *p, uint32_t i, struct interface wanted)
 {
 	const struct interface *have = &p->interface[i];
 
@@ -186,30 +191,33 @@ static bool interface_is(const struct pcap_out *p, uint32_t i, struct interface 
 	       have->clock == wanted.clock;
 }
 
-/* Its number in the file; n_interfaces when it is not there. */
-static uint32_t find_interface(struct pcap_out *p, struct interface wanted)
+static __attribute__((noinline)) uint32_t find_other_interface(struct pcap_out *p, struct interface wanted)
 {
-	uint32_t i = p->last[wanted.name];
+	uint32_t i = 0;
 
-	if (nsc_likely(interface_is(p, i, wanted)))
-		return i;
-	for (i = 0; i < p->n_interfaces && !interface_is(p, i, wanted);)
+	while (i < p->n_interfaces && !interface_is(p, i, wanted))
 		i++;
 	if (i < p->n_interfaces)
 		p->last[wanted.name] = (uint16_t)i;
 	return i;
 }
 
+/* Its number in the file; n_interfaces when it is not there. */
+nsc_always_inline uint32_t find_interface(struct pcap_out *p, struct interface wanted)
+{
+	uint32_t i = p->last[wanted.name];
+
+	return nsc_likely(interface_is(p, i, wanted)) ? i : find_other_interface(p, wanted);
+}
+
 /* `interface`: find_interface's; a new one is described before the packet. */
-static uint64_t size_in(const struct pcap_out *p, const struct nsc_packet_record *r, uint32_t interface,
-			struct interface wanted)
+static uint64_t size_in_pcapng(const struct pcap_out *p, const struct nsc_packet_record *r, uint32_t interface,
+			       struct interface wanted)
 {
 	uint64_t size = NSC_PCAPNG_PACKET + (((uint64_t)r->len + 3) & ~3ull) + size_of_comments(p->comments, r->number);
 	const uint8_t *text;
 	uint16_t length;
 
-	if (!p->pcapng)
-		return NSC_PCAP_RECORD + (uint64_t)r->len;
 	if (interface < p->n_interfaces)
 		return size;
 	size += wanted.name                          ? NSC_PCAPNG_NAMED_INTERFACE_MAX
@@ -218,6 +226,12 @@ static uint64_t size_in(const struct pcap_out *p, const struct nsc_packet_record
 	if (nsc_kept_interface_comment(wanted.linktype, wanted.name, &text, &length))
 		size += nsc_pcapng_comment_size(length);
 	return size;
+}
+
+nsc_always_inline uint64_t size_in(const struct pcap_out *p, const struct nsc_packet_record *r, uint32_t interface,
+				   struct interface wanted)
+{
+	return p->pcapng ? size_in_pcapng(p, r, interface, wanted) : NSC_PCAP_RECORD + (uint64_t)r->len;
 }
 
 static void describe_interface(struct pcap_out *p, struct interface wanted)
@@ -489,6 +503,7 @@ int nsc_write_pcap_open(struct nsc_sink **sink, const struct nsc_out *out, struc
 		return nsc_fail(error, -ENOMEM, "%s: no memory to write packets", path);
 	p->sink.ops = &pcap_ops;
 	p->pcapng = names_pcapng(path);
+	p->live = out->live;
 	p->file.is_packet = p->pcapng ? pcapng_is_packet : NULL;
 	p->nanoseconds = out->source->nanoseconds;
 	p->linktype = first_linktype(out->source);

@@ -169,6 +169,7 @@ int nsc_pcap_file_flush(struct nsc_pcap_file *f, struct nsc_error *error)
 
 	if (f->pump)
 		return pcap_file_pump_out(f, error);
+	nsc_outfile_place_set_aside(&f->place, f->written, all);
 	while (done < all) {
 		ssize_t n = write(f->place.fd, f->buffer + done, all - done);
 

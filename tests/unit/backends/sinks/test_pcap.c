@@ -127,6 +127,39 @@ START_TEST(more_than_the_buffer)
 }
 END_TEST
 
+static uint64_t bytes_behind_the_end(const char *path)
+{
+	struct stat st;
+
+	ck_assert_int_eq(stat(path, &st), 0);
+	return (uint64_t)NSC_MAX((int64_t)st.st_blocks * 512 - st.st_size, (int64_t)0);
+}
+
+/* A live run may be killed at any time: nothing is set aside behind its file. What others have there goes at the end,
+ * also when they do not come to it. */
+START_TEST(no_room_is_left_behind_the_end)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		struct nsc_out out = { .asked.write_pcap = "a.pcap", .live = i == 0, .source = &source };
+		struct nsc_packet_chunk *chunk = test_chunk();
+
+		for (unsigned k = 0; k < 3; k++)
+			test_add_packet(chunk, k + 1, second, NSC_PACKET_BYTES_MAX, 1);
+		ck_assert_int_eq(nsc_write_pcap_open(&sink, &out, &error), 0);
+		for (unsigned k = 0; k < 4; k++)
+			ck_assert_int_eq(give(chunk), 0);
+		if (out.live)
+			ck_assert_uint_lt(bytes_behind_the_end("a.pcap"), 1 << 20);
+		if (i < 2)
+			ck_assert_int_eq(finish(), 0);
+		else
+			nsc_write_pcap_close(sink);
+		ck_assert_uint_lt(bytes_behind_the_end("a.pcap"), 1 << 20);
+		ck_assert_uint_eq(count_records("a.pcap"), 12);
+	}
+}
+END_TEST
+
 START_TEST(headers_follow_the_source)
 {
 	struct nsc_packet_chunk *chunk = test_chunk();
@@ -471,6 +504,7 @@ int main(void)
 {
 	const TTest *const tests[] = { whole_records_after_every_call,
 				       more_than_the_buffer,
+				       no_room_is_left_behind_the_end,
 				       headers_follow_the_source,
 				       pcap_holds_one_link_type,
 				       pcap_loses_no_digit_of_a_time,
