@@ -51,17 +51,20 @@ int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_
 	new->room = room;
 	new->chunks = tap_chunks(live);
 	new->merged = taps > 1;
+	new->live = live;
 	*tap = new;
 	return failed;
 }
 
 /* The owner is woken when half of the chunks are back, not for each: lines cost more than reading, and a reader that
- * looked out for each chunk would spin and be woken all the time. */
+ * looked out for each chunk would spin and be woken all the time. So is a writer that is faster, offline: when half of
+ * the chunks wait for it, when the source pauses, and at the end. */
 void nsc_tap_connect(struct nsc_tap *tap, struct nsc_idle *writer)
 {
 	struct nsc_channel_doorbells doorbells = {
 		.sender = &tap->idle,
 		.receiver = writer,
+		.receiver_above = tap->live ? 0 : tap->chunks / 2 - 1,
 		.sender_below = tap->chunks / 2 + 1,
 		.resume_below = true,
 	};
@@ -105,6 +108,8 @@ void nsc_tap_flush(struct nsc_tap *tap, uint64_t clock_ns)
 {
 	if (tap->chunk && !nsc_channel_waiting(tap->channel))
 		tap_send(tap);
+	if (!tap->live && nsc_channel_waiting(tap->channel))
+		nsc_channel_ring_receiver(tap->channel);
 	if (tap->merged && !tap->chunk)
 		nsc_channel_mark(tap->channel, NSC_MIN(clock_ns, NSC_CHANNEL_END - 1));
 }

@@ -19,6 +19,7 @@ struct nsc_tap {
 	uint32_t room;               /* bytes for records in a chunk */
 	uint32_t chunks;
 	bool merged; /* one of several: the writer goes by its clock */
+	bool live;
 	/* the owner's */
 	alignas(NSC_CACHE_LINE) struct nsc_packet_chunk *chunk; /* being filled; NULL: none yet */
 	uint64_t number;                                        /* of the last packet that came by */

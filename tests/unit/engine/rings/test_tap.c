@@ -129,6 +129,37 @@ START_TEST(offline_all_arrive_in_order)
 }
 END_TEST
 
+/* A writer that sleeps is woken for half of the chunks, and at once when the source pauses. Its ladder: one call goes
+ * to the announcement of sleep. */
+static void announce_sleep(void)
+{
+	nsc_idle_reset(&writer);
+	while (!nsc_idle_asleep(&writer))
+		nsc_idle_wait(&writer);
+}
+
+START_TEST(offline_rings_for_half_of_the_chunks)
+{
+	uint64_t i = 0;
+
+	open_tap(NSC_PACKET_BYTES_MAX, false);
+	announce_sleep();
+	for (; nsc_idle_asleep(&writer); i++)
+		send_burst(i * NSC_BURST_MAX, NSC_BURST_MAX);
+	ck_assert_uint_eq(nsc_channel_waiting(tap->channel), tap->chunks / 2);
+	for (struct nsc_packet_chunk *chunk; (chunk = nsc_channel_receive(tap->channel));)
+		nsc_channel_give_back(tap->channel, chunk);
+	announce_sleep();
+	nsc_tap_flush(tap, 0);
+	ck_assert(!nsc_idle_asleep(&writer));
+	ck_assert_uint_eq(nsc_channel_waiting(tap->channel), 1);
+	announce_sleep();
+	nsc_tap_flush(tap, 0); /* it fell asleep beside it */
+	ck_assert(!nsc_idle_asleep(&writer));
+	nsc_arena_close(arena);
+}
+END_TEST
+
 /* A tap whose owner has run ahead waits, and says so and for how long; copying takes no longer for it. */
 START_TEST(offline_waits_for_the_writer)
 {
@@ -249,5 +280,6 @@ START_TEST(impossible_sizes_are_refused)
 }
 END_TEST
 
-CHECK_MAIN("tap", offline_all_arrive_in_order, offline_waits_for_the_writer, live_drops_and_counts, the_largest_packet,
-	   no_more_than_the_sinks_want, a_pause_sends_unless_the_writer_is_busy, impossible_sizes_are_refused)
+CHECK_MAIN("tap", offline_all_arrive_in_order, offline_rings_for_half_of_the_chunks, offline_waits_for_the_writer,
+	   live_drops_and_counts, the_largest_packet, no_more_than_the_sinks_want,
+	   a_pause_sends_unless_the_writer_is_busy, impossible_sizes_are_refused)
