@@ -183,11 +183,23 @@ enum {
 	BLOCK_MILESTONE = 4, /* see rings.h */
 };
 
+#define WAY_MILESTONES 7u
+
+struct flow_milestone {
+	uint32_t mark; /* of the first entry of */
+	uint32_t id;   /* this block */
+};
+
 struct flow_block {
 	uint32_t next;      /* the newer one; newest: the oldest. The upper 8 bits are its number in the ring */
 	uint32_t milestone; /* see rings.c */
-	struct flow_outstanding entry[BLOCK_ENTRIES]; /* packed to the front, oldest first */
-	uint8_t flags;                                /* BLOCK_* */
+	union {
+		struct {
+			struct flow_outstanding entry[BLOCK_ENTRIES]; /* packed to the front, oldest first */
+			uint8_t flags;                                /* BLOCK_* */
+		};
+		struct flow_milestone way[WAY_MILESTONES]; /* of a block that holds milestones: see rings.c */
+	};
 };
 
 #define FLOW_WALK_MAX 8u /* blocks that one packet visits one by one, to its place in a ring and from there */
@@ -507,7 +519,7 @@ nsc_always_inline bool tcp_before(uint32_t x, uint32_t y)
 /* --- tcp_seq.c, outstanding.c, outstanding_again.c, rtt.c ------------------------------------- */
 
 /* One packet calls each of these at most once: acked for the other direction, the rest for its own. again and acked
- * find their place in a ring by way of at most 20 blocks, and visit at most FLOW_WALK_MAX there; a walk that ends
+ * find their place in a ring by way of at most 4 blocks, and visit at most FLOW_WALK_MAX there; a walk that ends
  * before it is done is counted (TCP_WALK_CUT). */
 
 /* Whether the segment in flow_tcp.older is one of `dir`. */

@@ -8,16 +8,17 @@
  */
 #include "engine/flow/rings.h"
 
-/* Room for a segment or a hole behind all that `dir` has outstanding; NULL, and counted, without any. */
+/* Room for a segment or a hole with this entry_mark, behind all that `dir` has outstanding; NULL, and counted, without
+ * any. */
 static struct flow_outstanding *outstanding_room(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, bool hole,
-						 struct nsc_counters *counters)
+						 uint32_t mark, struct nsc_counters *counters)
 {
 	uint32_t newest = s->ring[dir];
 	uint32_t n = newest ? block_entries(&t->block[newest]) : BLOCK_ENTRIES;
 
 	if (n < BLOCK_ENTRIES)
 		return hole || ring_takes_segment(t, s, dir, counters) ? &t->block[newest].entry[n] : NULL;
-	newest = ring_append(t, s, dir, hole, counters);
+	newest = ring_append(t, s, dir, hole, mark, counters);
 	return newest ? &t->block[newest].entry[0] : NULL;
 }
 
@@ -28,7 +29,7 @@ static void older_spill(struct nsc_flow_table *t, struct flow_tcp *s, struct nsc
 
 	if (!s->older.kind)
 		return;
-	e = outstanding_room(t, s, entry_dir(&s->older), false, counters);
+	e = outstanding_room(t, s, entry_dir(&s->older), false, s->older.first, counters);
 	if (e)
 		*e = s->older;
 	s->older.kind = OUTSTANDING_NONE;
@@ -74,7 +75,7 @@ void flow_outstanding_hole(struct nsc_flow_table *t, uint32_t id, unsigned dir, 
 
 	if (flow_older_waits(s, dir))
 		older_spill(t, s, counters);
-	e = outstanding_room(t, s, dir, true, counters);
+	e = outstanding_room(t, s, dir, true, start + 1, counters);
 	t->tcp_counts[id].lost++;
 	if (!e && s->ring[dir] && !(s->flags[!dir] & TCP_HEARD))
 		e = block_displace(&t->block[s->ring[dir]]);

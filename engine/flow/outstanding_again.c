@@ -16,66 +16,40 @@ struct again { /* [seq, end) */
 	bool filled; /* a byte of it fell into a hole */
 };
 
-struct ring_walk {
-	struct flow_tcp *s;
-	uint32_t id;    /* this block */
-	uint32_t at, n; /* entry, and how many there are */
-};
-
-static void walk_enter(const struct nsc_flow_table *t, struct ring_walk *w, uint32_t id)
+/* A fresh block behind block `id`, whose entries behind entry `at` move there; its first entry is left to fill. NULL
+ * without a block. */
+static struct flow_outstanding *block_split(struct nsc_flow_table *t, struct flow_tcp *s, uint32_t id, uint32_t at,
+					    const struct again *again, struct nsc_counters *counters)
 {
-	w->id = id;
-	w->at = 0;
-	w->n = block_entries(&t->block[id]);
-}
+	uint32_t fresh = ring_insert(t, s, again->dir, id, again->end + 1, counters), more = BLOCK_ENTRIES - at - 1;
+	struct flow_outstanding *here = &t->block[id].entry[at + 1];
 
-static void walk_remove(struct nsc_flow_table *t, struct ring_walk *w)
-{
-	struct flow_outstanding *entry = t->block[w->id].entry;
-	uint32_t end = entry_end(&entry[w->at]);
-
-	memmove(&entry[w->at], &entry[w->at + 1], (w->n - w->at - 1) * sizeof(*entry));
-	memset(&entry[--w->n], 0, sizeof(*entry));
-	if (!w->n)
-		block_empty(&t->block[w->id], end);
-}
-
-/* Entries behind the one that the walk stands at move to the fresh block `id` behind this one, whose first entry is
- * left to fill. */
-static struct flow_outstanding *walk_split(struct nsc_flow_table *t, struct ring_walk *w, uint32_t id)
-{
-	uint32_t more = w->n - w->at - 1;
-	struct flow_outstanding *here = &t->block[w->id].entry[w->at + 1];
-
-	memcpy(&t->block[id].entry[1], here, more * sizeof(*here));
+	if (!fresh)
+		return NULL;
+	memcpy(&t->block[fresh].entry[1], here, more * sizeof(*here));
 	memset(here, 0, more * sizeof(*here));
-	w->n -= more;
-	return &t->block[id].entry[0];
+	return &t->block[fresh].entry[0];
 }
 
-/* The entry behind the one that the walk stands at, for a copy of it; NULL without a block for it. */
-static struct flow_outstanding *walk_insert(struct nsc_flow_table *t, struct ring_walk *w, unsigned dir,
-					    struct nsc_counters *counters)
+/* The entry behind entry `at` of `n`, for a copy of it; NULL without a block for it. */
+static struct flow_outstanding *block_insert(struct nsc_flow_table *t, struct flow_tcp *s, uint32_t id, uint32_t at,
+					     uint32_t n, const struct again *again, struct nsc_counters *counters)
 {
-	struct flow_outstanding *e = &t->block[w->id].entry[w->at + 1];
-	uint32_t id;
+	struct flow_outstanding *e = &t->block[id].entry[at + 1];
 
-	if (w->n == BLOCK_ENTRIES) {
-		id = ring_insert(t, w->s, dir, w->id, counters);
-		return id ? walk_split(t, w, id) : NULL;
-	}
-	memmove(e + 1, e, (w->n - w->at - 1) * sizeof(*e));
-	w->n++;
+	if (n == BLOCK_ENTRIES)
+		return block_split(t, s, id, at, again, counters);
+	memmove(e + 1, e, (n - at - 1) * sizeof(*e));
 	return e;
 }
 
-/* The middle of a hole is filled: its left part stays at e, the right one stands behind it, or takes the place of the
- * left one (which then stays lost) when there is no room for both. */
-static void hole_split(struct nsc_flow_table *t, struct ring_walk *w, const struct again *again,
-		       struct nsc_counters *counters)
+/* The middle of a hole is filled: its left part stays where it is, the right one stands behind it, or takes the place
+ * of the left one (which then stays lost) when there is no room for both. */
+static void hole_split(struct nsc_flow_table *t, struct flow_tcp *s, uint32_t id, uint32_t at, uint32_t n,
+		       const struct again *again, struct nsc_counters *counters)
 {
-	struct flow_outstanding *e = &t->block[w->id].entry[w->at];
-	struct flow_outstanding *right = walk_insert(t, w, again->dir, counters);
+	struct flow_outstanding *e = &t->block[id].entry[at];
+	struct flow_outstanding *right = block_insert(t, s, id, at, n, again, counters);
 
 	if (right) {
 		*right = *e;
@@ -84,31 +58,6 @@ static void hole_split(struct nsc_flow_table *t, struct ring_walk *w, const stru
 	}
 	e->first = again->end;
 	++*again->lost;
-}
-
-/* Takes [seq, end) out of the hole that the walk stands at, and steps on; one that is filled wholly goes. */
-static void hole_fill(struct nsc_flow_table *t, struct ring_walk *w, struct again *again, struct nsc_counters *counters)
-{
-	struct flow_outstanding *e = &t->block[w->id].entry[w->at];
-	bool left = tcp_before(e->first, again->seq), right = tcp_before(again->end, e->second);
-
-	if (!tcp_before(again->seq, e->second)) {
-		w->at++;
-		return;
-	}
-	again->filled = true;
-	if (!left && !right) {
-		--*again->lost;
-		walk_remove(t, w);
-		return;
-	}
-	if (left && right)
-		hole_split(t, w, again, counters);
-	else if (left)
-		e->second = again->seq;
-	else
-		e->first = again->end;
-	w->at++;
 }
 
 /* An entry that has nothing to do with the segment, and neither have those that follow. */
@@ -123,37 +72,79 @@ static void segment_again(struct flow_outstanding *e, const struct again *again)
 		e->kind = (uint8_t)(OUTSTANDING_REPEATED + again->dir);
 }
 
-/* Goes through the block; false at an entry behind the segment, or where an empty block ends behind it. */
-static bool block_again(struct nsc_flow_table *t, struct ring_walk *w, struct again *again,
+enum met { MET_STAYS, MET_FILLED, MET_SPLIT };
+
+static enum met hole_again(struct flow_outstanding *e, struct again *again)
+{
+	bool left = tcp_before(e->first, again->seq), right = tcp_before(again->end, e->second);
+
+	if (!tcp_before(again->seq, e->second))
+		return MET_STAYS;
+	again->filled = true;
+	if (left && right)
+		return MET_SPLIT;
+	if (!left && !right)
+		return MET_FILLED;
+	if (left)
+		e->second = again->seq;
+	else
+		e->first = again->end;
+	return MET_STAYS;
+}
+
+/* Entries from `from` on move to `to`, over those that were filled. */
+static void block_close_up(struct flow_block *block, uint32_t to, uint32_t from, uint32_t n)
+{
+	uint32_t end = entry_end(&block->entry[n - 1]);
+
+	while (from < n)
+		block->entry[to++] = block->entry[from++];
+	if (!to)
+		block_empty(block, end);
+	for (; to < n; to++)
+		block->entry[to].kind = OUTSTANDING_NONE;
+}
+
+/* Goes through block `id`; false when what lies behind it has nothing to do with the segment. One that splits a hole
+ * meets nothing else. */
+static bool block_again(struct nsc_flow_table *t, struct flow_tcp *s, uint32_t id, struct again *again,
 			struct nsc_counters *counters)
 {
-	while (w->at < w->n) {
-		struct flow_outstanding *e = &t->block[w->id].entry[w->at];
+	struct flow_block *block = &t->block[id];
+	uint32_t n = block_entries(block), at = 0, kept = 0;
 
-		if (entry_is_behind(e, again->end))
-			return false;
-		if (entry_is_hole(e)) {
-			hole_fill(t, w, again, counters);
-		} else {
+	if (!n)
+		return tcp_before(block->entry[0].first, again->end);
+	for (; at < n && !entry_is_behind(&block->entry[at], again->end); at++) {
+		struct flow_outstanding *e = &block->entry[at];
+		enum met met = MET_STAYS;
+
+		if (entry_is_hole(e))
+			met = hole_again(e, again);
+		else
 			segment_again(e, again);
-			w->at++;
+		if (met == MET_SPLIT) {
+			hole_split(t, s, id, at, n, again, counters);
+			return false;
 		}
+		*again->lost -= met == MET_FILLED;
+		if (met == MET_STAYS && kept++ != at)
+			block->entry[kept - 1] = *e;
 	}
-	return w->n || tcp_before(t->block[w->id].entry[0].first, again->end);
+	if (kept != at)
+		block_close_up(block, kept, at, n);
+	return at == n;
 }
 
 static void ring_again(struct nsc_flow_table *t, struct flow_tcp *s, struct again *again, struct nsc_counters *counters)
 {
 	struct ring_place place = ring_find(t, s->ring[again->dir], again->seq);
-	struct ring_walk w = { .s = s };
+	uint32_t id = place.id, left = FLOW_WALK_MAX;
 	bool cut = place.cut;
 
-	walk_enter(t, &w, place.id);
-	for (uint32_t left = FLOW_WALK_MAX; !cut && block_again(t, &w, again, counters);) {
-		if (w.id == s->ring[again->dir])
-			break;
+	while (!cut && block_again(t, s, id, again, counters) && id != s->ring[again->dir]) {
 		cut = !--left;
-		walk_enter(t, &w, block_next(&t->block[w.id]));
+		id = block_next(&t->block[id]);
 	}
 	if (cut) {
 		nsc_count(counters, NSC_C_TCP_WALK_CUT, 1);

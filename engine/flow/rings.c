@@ -5,8 +5,9 @@
 
 #define APART 7u /* blocks between two milestones */
 
-/* flow_block.milestone: the one that the block names; in the newest block also how many the ring has, and how many
- * blocks stand behind the newest of them. */
+/* flow_block.milestone, of the newest block of a ring: the block that holds its newest milestones, which names the one
+ * with older ones (next, and above it how many it holds); how many of them the ring has, older ones are no longer in
+ * it; and how many blocks stand behind the newest of them. */
 #define MILESTONES_SHIFT BLOCK_ID_BITS
 #define MILESTONES_MASK 31u
 #define SINCE_SHIFT 29u
@@ -44,6 +45,12 @@ static uint32_t block_take(struct nsc_flow_table *t)
 	return id;
 }
 
+static void block_give(struct nsc_flow_table *t, uint32_t id)
+{
+	block_link(&t->block[id], t->block_free, 0);
+	t->block_free = id;
+}
+
 static uint32_t ring_block(struct nsc_flow_table *t, const struct flow_tcp *s, unsigned dir, uint32_t limit,
 			   struct nsc_counters *counters)
 {
@@ -63,47 +70,89 @@ static uint32_t ring_block(struct nsc_flow_table *t, const struct flow_tcp *s, u
 	return id;
 }
 
-/* Puts block `id` behind the newest. */
-static void ring_link(struct nsc_flow_table *t, uint32_t *newest, uint32_t id)
+/* Notes block `id` as a milestone behind those in `way`. Returns where it stands; 0 without a block for it. */
+static uint32_t way_note(struct nsc_flow_table *t, uint32_t way, uint32_t id, uint32_t mark)
+{
+	uint32_t n = way ? block_number(&t->block[way]) : WAY_MILESTONES, older = way;
+
+	if (n == WAY_MILESTONES) {
+		way = block_take(t);
+		if (!way)
+			return 0;
+		n = 0;
+	} else {
+		older = block_next(&t->block[way]);
+	}
+	block_link(&t->block[way], older, n + 1);
+	t->block[way].way[n] = (struct flow_milestone){ .mark = mark, .id = id };
+	return way;
+}
+
+/* Gives back what holds no milestone of the newest `left`, but for the first one: at most 3 blocks. */
+static void way_trim(struct nsc_flow_table *t, uint32_t way, uint32_t left)
+{
+	uint32_t older;
+
+	while (way && left > block_number(&t->block[way])) {
+		left -= block_number(&t->block[way]);
+		way = block_next(&t->block[way]);
+	}
+	if (!way)
+		return;
+	older = block_next(&t->block[way]);
+	block_link(&t->block[way], 0, block_number(&t->block[way]));
+	while (older) {
+		uint32_t next = block_next(&t->block[older]);
+
+		block_give(t, older);
+		older = next;
+	}
+}
+
+/* Puts block `id` behind the newest, for a first entry with this mark. */
+static void ring_link(struct nsc_flow_table *t, uint32_t *newest, uint32_t id, uint32_t mark)
 {
 	struct flow_block *block = &t->block[id], *last = &t->block[*newest];
-	uint32_t milestone, milestones, since;
+	uint32_t way, milestones, since, noted = 0;
 
 	if (!*newest) {
 		block_link(block, id, 0);
 		*newest = id;
 		return;
 	}
-	milestone = last->flags & BLOCK_MILESTONE ? *newest : last->milestone & BLOCK_ID_MASK;
+	way = last->milestone & BLOCK_ID_MASK;
 	milestones = block_milestones(last);
 	since = last->milestone >> SINCE_SHIFT;
-	if (since == APART) {
+	if (since == APART)
+		noted = way_note(t, way, id, mark);
+	if (noted) {
 		block->flags = BLOCK_MILESTONE;
+		way = noted;
 		milestones++;
 	}
-	since = since == APART ? 0 : since + 1;
-	block->milestone = milestone | milestones << MILESTONES_SHIFT | since << SINCE_SHIFT;
+	since = noted ? 0 : NSC_MIN(since + 1, APART);
+	block->milestone = way | milestones << MILESTONES_SHIFT | since << SINCE_SHIFT;
 	block->flags |= last->flags & BLOCK_UNTIMED;
 	block_link(block, block_next(last), block_number(last) + 1);
 	block_link(last, id, block_number(last));
 	*newest = id;
 }
 
-uint32_t ring_append(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, bool hole,
+uint32_t ring_append(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, bool hole, uint32_t mark,
 		     struct nsc_counters *counters)
 {
 	uint32_t id = ring_block(t, s, dir, hole ? RING_MAX : RING_SEGMENTS, counters);
 
 	if (!id)
 		return 0;
-	ring_link(t, &s->ring[dir], id);
+	ring_link(t, &s->ring[dir], id, mark);
 	if (hole && ring_size(t, id) > RING_SEGMENTS)
 		t->block[id].flags |= BLOCK_RESERVED;
 	return id;
 }
 
 /* The newest block has the number of the last one that came into the ring, wherever. */
-uint32_t ring_insert(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t before,
+uint32_t ring_insert(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t before, uint32_t mark,
 		     struct nsc_counters *counters)
 {
 	struct flow_block *last, *at = &t->block[before];
@@ -112,7 +161,7 @@ uint32_t ring_insert(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir,
 	if (!id)
 		return 0;
 	if (before == s->ring[dir]) {
-		ring_link(t, &s->ring[dir], id);
+		ring_link(t, &s->ring[dir], id, mark);
 		return id;
 	}
 	block_link(&t->block[id], block_next(at), block_number(at));
@@ -136,34 +185,42 @@ bool ring_takes_segment(struct nsc_flow_table *t, const struct flow_tcp *s, unsi
 	return false;
 }
 
-/* Where the place may be: the newest milestone that is not behind it, or the oldest block. */
+/* Where the place may be: the newest milestone that is not behind it, or the oldest block. What a milestone says is
+ * out of date when its first entry was a hole that has been filled: then nothing before the block is looked for. */
 static uint32_t ring_milestone(const struct nsc_flow_table *t, uint32_t newest, uint32_t number, uint8_t *milestones)
 {
-	const struct flow_block *last = &t->block[newest];
-	uint32_t all = block_milestones(last), left = all - !!(last->flags & BLOCK_MILESTONE);
-	uint32_t id = last->milestone & BLOCK_ID_MASK;
+	const struct flow_block *last = &t->block[newest], *way = &t->block[last->milestone & BLOCK_ID_MASK];
+	uint32_t all = block_milestones(last), n = all ? block_number(way) : 0;
 
-	for (; left; left--, id = t->block[id].milestone & BLOCK_ID_MASK)
-		if (!tcp_before(number, entry_end(t->block[id].entry)))
-			break;
-	*milestones = (uint8_t)(all - left);
-	return left ? id : block_next(last);
+	*milestones = (uint8_t)all;
+	for (uint32_t left = all; left; left--) {
+		if (!n) {
+			way = &t->block[block_next(way)];
+			n = block_number(way);
+		}
+		if (!tcp_before(number, way->way[--n].mark)) {
+			*milestones = (uint8_t)(all - left);
+			return way->way[n].id;
+		}
+	}
+	return block_next(last);
 }
 
-/* Near the old end first, where acknowledgements end; then from the newest block back. */
+/* In the oldest block first, where most acknowledgements end. */
 struct ring_place ring_find(const struct nsc_flow_table *t, uint32_t newest, uint32_t number)
 {
-	uint32_t oldest = ring_oldest(t, newest), next = block_next(&t->block[oldest]);
+	uint32_t oldest = ring_oldest(t, newest), next;
 	struct ring_place place = { .id = oldest, .milestones = (uint8_t)block_milestones(&t->block[newest]) };
 
-	if (oldest == newest || tcp_before(number, entry_end(t->block[next].entry)))
+	nsc_prefetch(&t->block[t->block[newest].milestone & BLOCK_ID_MASK]);
+	if (oldest == newest || tcp_before(number, entry_end(block_last(&t->block[oldest]))))
 		return place;
-	if (!tcp_before(number, entry_end(t->block[newest].entry)))
+	if (!tcp_before(number, entry_mark(t->block[newest].entry)))
 		return (struct ring_place){ .id = newest };
 	place.id = ring_milestone(t, newest, number, &place.milestones);
 	for (uint32_t steps = 0;; steps++, place.id = next) {
 		next = block_next(&t->block[place.id]);
-		if (tcp_before(number, entry_end(t->block[next].entry)))
+		if (tcp_before(number, entry_mark(t->block[next].entry)))
 			return place;
 		if (steps == FLOW_WALK_MAX)
 			break;
@@ -190,8 +247,11 @@ void ring_begin_at(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, c
 		}
 	}
 	last = &t->block[newest];
+	if (block_milestones(last) == place->milestones)
+		return;
 	last->milestone &= ~(MILESTONES_MASK << MILESTONES_SHIFT);
 	last->milestone |= (uint32_t)place->milestones << MILESTONES_SHIFT;
+	way_trim(t, last->milestone & BLOCK_ID_MASK, place->milestones);
 }
 
 void ring_drop_oldest(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir)
@@ -208,10 +268,15 @@ void ring_drop_oldest(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir
 /* They are linked already, from the oldest on. */
 void ring_release(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir)
 {
-	uint32_t newest = s->ring[dir], oldest;
+	uint32_t newest = s->ring[dir], oldest, way;
 
 	if (!newest)
 		return;
+	way = t->block[newest].milestone & BLOCK_ID_MASK;
+	if (way) {
+		way_trim(t, way, 0);
+		block_give(t, way);
+	}
 	oldest = ring_oldest(t, newest);
 	block_link(&t->block[newest], t->block_free, 0);
 	t->block_free = oldest;

@@ -9,8 +9,8 @@
  * Blocks are only taken off the old end. One whose holes have all been filled stays where it is, empty, until what lies
  * before it is acknowledged; entry[0].first is then the number at which it ended.
  *
- * Milestones: every eighth block that is put behind the newest is one, and names the milestone before it; the newest
- * block names the newest of them. So the way from the newest block to any other is short: ring_find.
+ * Milestones: every eighth block that is put behind the newest is one. Their numbers lie side by side, seven in a block
+ * of their own, so the way to any block of the ring is short: ring_find.
  *
  * Thread: owner of the table. Allocates: never.
  */
@@ -38,6 +38,12 @@ static inline unsigned entry_dir(const struct flow_outstanding *e)
 static inline uint32_t entry_end(const struct flow_outstanding *e)
 {
 	return entry_is_hole(e) ? e->second : e->first;
+}
+
+/* A number behind all that lies before the entry, and not behind what may be looked for in it. */
+static inline uint32_t entry_mark(const struct flow_outstanding *e)
+{
+	return entry_is_hole(e) ? e->first + 1 : e->first;
 }
 
 static inline uint32_t block_next(const struct flow_block *block)
@@ -89,15 +95,16 @@ struct ring_place {
 	bool cut;           /* the block that was looked for lies behind this one: FLOW_WALK_MAX */
 };
 
-/* The newest block whose first entry ends at `number` or before it; without one, the oldest. */
+/* The newest block whose first entry has the mark `number` or an earlier one; without one, the oldest. All entries
+ * before it end at `number` or earlier. */
 struct ring_place ring_find(const struct nsc_flow_table *t, uint32_t newest, uint32_t number);
 
-/* A fresh block behind the newest one, for an entry of `dir`. 0: the direction has as many as it may (counted
- * TCP_OUTSTANDING_LIMIT), or there is none (TCP_BLOCKS_FULL). */
-uint32_t ring_append(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, bool hole,
+/* A fresh block behind the newest one, for an entry of `dir` with this entry_mark. 0: the direction has as many as it
+ * may (counted TCP_OUTSTANDING_LIMIT), or there is none (TCP_BLOCKS_FULL). */
+uint32_t ring_append(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, bool hole, uint32_t mark,
 		     struct nsc_counters *counters);
 /* The same behind block `before`, for holes. */
-uint32_t ring_insert(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t before,
+uint32_t ring_insert(struct nsc_flow_table *t, struct flow_tcp *s, unsigned dir, uint32_t before, uint32_t mark,
 		     struct nsc_counters *counters);
 /* Whether a segment may stand in the newest block, and if not counts it. */
 bool ring_takes_segment(struct nsc_flow_table *t, const struct flow_tcp *s, unsigned dir,

@@ -27,21 +27,25 @@ static inline uint32_t pool_entries(const struct flow_block *block, uint32_t *fa
 	return n;
 }
 
-/* There are as many milestones as the newest block counts, and each names the one before it. */
-static inline void pool_milestones(const struct nsc_flow_table *t, uint32_t newest, uint32_t *faults)
+/* There are as many milestones as the newest block counts, in the order of the ring, each of them once. */
+static inline void pool_milestones(const struct nsc_flow_table *t, uint32_t newest, uint8_t *seen, uint32_t *faults)
 {
-	const struct flow_block *last = &t->block[newest];
-	uint32_t n = last->milestone >> BLOCK_ID_BITS & 31, id = newest, found = 0;
+	uint32_t way = t->block[newest].milestone & BLOCK_ID_MASK,
+		 all = t->block[newest].milestone >> BLOCK_ID_BITS & 31;
+	uint32_t id[256] = { 0 }, n = 0, found = 0;
 
-	for (uint32_t at = ring_oldest(t, newest); at != newest; at = block_next(&t->block[at]))
-		found += (t->block[at].flags & BLOCK_MILESTONE) != 0;
-	found += (last->flags & BLOCK_MILESTONE) != 0;
-	for (uint32_t i = 0; i < n; i++) {
-		if (i || !(last->flags & BLOCK_MILESTONE))
-			id = t->block[id].milestone & BLOCK_ID_MASK;
-		*faults += !(t->block[id].flags & BLOCK_MILESTONE);
+	for (; way && n < 200; way = block_next(&t->block[way])) {
+		seen[way]++;
+		for (uint32_t i = t->block[way].next >> BLOCK_ID_BITS; i-- > 0;)
+			id[n++] = t->block[way].way[i].id;
 	}
-	*faults += found != n;
+	*faults += n < all;
+	for (uint32_t at = ring_oldest(t, newest), more = 1; more; at = block_next(&t->block[at])) {
+		more = at != newest;
+		if (t->block[at].flags & BLOCK_MILESTONE)
+			*faults += found >= all || id[all - ++found] != at;
+	}
+	*faults += found != all;
 }
 
 /* Entries of a ring; a block that is seen before or of the other direction is a fault, and so is a wrong size. */
@@ -64,7 +68,7 @@ static inline uint32_t pool_ring(const struct nsc_flow_table *t, uint32_t newest
 	}
 	*faults += ring_size(t, newest) < size || ring_size(t, newest) > RING_MAX;
 	if (newest)
-		pool_milestones(t, newest, faults);
+		pool_milestones(t, newest, seen, faults);
 	return entries;
 }
 
