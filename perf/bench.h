@@ -80,6 +80,7 @@ void bench_memory(void);
 void bench_lanes(void);
 void bench_pause(void);
 void bench_worst(void);
+void bench_cliffs(void);
 void bench_detect(void);
 void bench_names(void);
 void bench_files(void);

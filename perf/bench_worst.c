@@ -60,6 +60,7 @@ void bench_worst(void)
 		{ "worst burst: deep rings behind 46 frames",
 		  { .kind = WORST_AGAIN_ACK, .wrap = WORST_FRAMES, .wraps = 46, .depth = 92, .ack_depth = 72 } },
 		{ "  deep rings alone", { .kind = WORST_AGAIN_ACK, .depth = 92, .ack_depth = 72 } },
+		{ "  much sent again at once", { .kind = WORST_COVER, .depth = 92, .ack_depth = 72 } },
 		{ "  new flows in a full table", { .kind = WORST_FLOOD } },
 	};
 	double ns_per_cycle = 1e9 / nsc_cycles_measure_hz();
@@ -68,11 +69,16 @@ void bench_worst(void)
 		struct worst_bench warm = { .packet = bursts[i].packet, .ns_per_cycle = ns_per_cycle }, cold = warm;
 		struct bench_way ways[] = { { .name = "as it comes", .run = worst_time, .context = &warm },
 					    { .name = "cold caches", .run = worst_time, .context = &cold } };
+		struct bench_way each = { .name = "as it comes" };
 		unsigned rounds;
 
 		cold.cold = true;
 		rounds = bench_run(ways, NSC_ARRAY_LEN(ways), 9);
 		bench_row("worst", bursts[i].name, "ns/burst", &ways[0], NULL, rounds, "worst-burst");
+		for (unsigned r = 0; r < rounds; r++)
+			each.sample[r] = ways[0].sample[r] / NSC_BURST_MAX;
+		bench_row("worst", "    a packet of it", "ns/packet", &each, NULL, rounds,
+			  bursts[i].packet.wrap == WORST_PLAIN ? "worst-packet" : NULL);
 		bench_row("worst", "    the same with cold caches", "ns/burst", &ways[1], NULL, rounds, NULL);
 	}
 }

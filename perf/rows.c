@@ -26,7 +26,8 @@ static const struct bench_budget {
 	{ "names-tls", 600, false },     { "elephants", 0.68, true },      { "elephants-export", 0.70, true },
 	{ "million", 2.2, true },        { "million-export", 2.9, true },  { "mix", 0.85, true },
 	{ "mix-export", 0.95, true },    { "flow-bytes-off", 144, false }, { "flow-bytes-all", 244, false },
-	{ "pause-p9999", 50000, false }, { "worst-burst", 50000, false },
+	{ "pause-p9999", 50000, false }, { "worst-burst", 50000, false },  { "worst-packet", 500, false },
+	{ "cliff", 1.3, false },
 };
 
 struct row {

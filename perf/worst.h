@@ -16,9 +16,9 @@
 #include "engine/flow/table.h"
 
 #define WORST_FLOWS 64u        /* flows with deep rings */
-#define WORST_SEGMENTS 160u    /* from each side: a segment of 100 bytes, then a hole of 100 */
+#define WORST_SEGMENTS 250u    /* from each side: a segment of 10 bytes, then a hole of 10 */
 #define WORST_TABLE (1u << 18) /* records, all taken: a new flow evicts another */
-#define WORST_FRAME 2048u
+#define WORST_FRAME 3072u
 #define WORST_CLOCK_NS 1700000000000000000ull
 
 enum worst_wrap {
@@ -36,6 +36,7 @@ enum worst_kind {
 	WORST_AGAIN,      /* the middle of a hole is sent again */
 	WORST_ACK,        /* some of what the other side has outstanding is acknowledged */
 	WORST_AGAIN_ACK,  /* both */
+	WORST_COVER,      /* many segments and holes are sent again at once, and the same acknowledgement */
 	WORST_KEEP_ALIVE, /* the last byte again, and an acknowledgement */
 	WORST_BEYOND,     /* another hole behind everything */
 	WORST_RESET,      /* RST: everything is given back */
@@ -186,19 +187,25 @@ static inline void worst_send_udp(struct worst_stage *s, uint32_t i, const struc
 
 static inline void worst_send(struct worst_stage *s, uint32_t i, const struct worst_packet *w)
 {
-	uint32_t flow = w->flow % WORST_FLOWS, next = 200 * WORST_SEGMENTS - 100;
+	uint32_t flow = w->flow % WORST_FLOWS, next = 20 * WORST_SEGMENTS - 10;
 	unsigned dir = w->dir & 1;
 	uint32_t own = worst_base(flow, dir), other = worst_base(flow, !dir);
 	struct worst_tcp tcp = { .flow = flow, .dir = dir, .ack = other, .seq = own + next, .flags = NSC_TCP_ACK };
-	uint32_t deep = own + 200 * (w->depth % WORST_SEGMENTS), acked = other + 100 * (2u * w->ack_depth % 320u);
+	uint32_t deep = own + 20 * (w->depth % WORST_SEGMENTS);
+	uint32_t acked = other + 10 * (2u * w->ack_depth % (2 * WORST_SEGMENTS));
 
 	switch (w->kind % WORST_KINDS) {
 	case WORST_AGAIN_ACK:
 		tcp.ack = acked;
 		/* fall through */
 	case WORST_AGAIN:
-		tcp.seq = deep + 130;
-		tcp.payload = 10;
+		tcp.seq = deep + 13;
+		tcp.payload = 4;
+		break;
+	case WORST_COVER:
+		tcp.ack = acked;
+		tcp.seq = deep;
+		tcp.payload = 1200;
 		break;
 	case WORST_ACK:
 		tcp.ack = acked;
@@ -257,9 +264,9 @@ static inline void worst_lead_on(struct worst_stage *s)
 			unsigned dir = k & 1;
 			struct worst_tcp tcp = { .flow = flow,
 						 .dir = dir,
-						 .seq = worst_base(flow, dir) + 200 * (k / 2),
+						 .seq = worst_base(flow, dir) + 20 * (k / 2),
 						 .ack = worst_base(flow, !dir),
-						 .payload = 100,
+						 .payload = 10,
 						 .flags = NSC_TCP_ACK };
 
 			worst_send_tcp(s, n, &plain, &tcp);
