@@ -164,19 +164,17 @@ static void add_figures(cJSON *object, const char *name, const struct stats *s, 
 
 static void add_ratio(cJSON *object, const struct stats_ratio *ratio)
 {
-	double low, high;
 	cJSON *figures;
 
 	if (!ratio->n) {
 		cJSON_AddNullToObject(object, "ratio");
 		return;
 	}
-	stats_interval(ratio, &low, &high);
 	figures = cJSON_AddObjectToObject(object, "ratio");
 	cJSON_AddNumberToObject(figures, "median", ratio->median);
 	cJSON_AddNumberToObject(figures, "of_lower_quartiles", ratio->quartiles);
-	cJSON_AddNumberToObject(figures, "low", low);
-	cJSON_AddNumberToObject(figures, "high", high);
+	cJSON_AddNumberToObject(figures, "low", ratio->low);
+	cJSON_AddNumberToObject(figures, "high", ratio->high);
 	add_samples(figures, ratio->sample, ratio->n);
 }
 

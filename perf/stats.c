@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESAMPLINGS 1000u
+#define RESAMPLINGS 400u
 
 static int stats_by_value(const void *a, const void *b)
 {
@@ -61,22 +61,19 @@ static uint32_t stats_draw(uint64_t *state, uint32_t below)
 	return (uint32_t)((*state >> 32) * below >> 32);
 }
 
-void stats_interval(const struct stats_ratio *r, double *low, double *high)
+static void stats_interval(struct stats_ratio *r)
 {
 	double medians[RESAMPLINGS], drawn[STATS_SAMPLES_MAX];
 	uint64_t state = 88172645463325252ull;
 
-	*low = *high = NAN;
-	for (uint32_t i = 0; r->n && i < RESAMPLINGS; i++) {
+	for (uint32_t i = 0; i < RESAMPLINGS; i++) {
 		for (uint32_t k = 0; k < r->n; k++)
 			drawn[k] = r->sample[stats_draw(&state, r->n)];
 		medians[i] = stats_median(drawn, r->n);
 	}
-	if (!r->n)
-		return;
 	qsort(medians, RESAMPLINGS, sizeof(medians[0]), stats_by_value);
-	*low = stats_quantile(medians, RESAMPLINGS, 0.025);
-	*high = stats_quantile(medians, RESAMPLINGS, 0.975);
+	r->low = stats_quantile(medians, RESAMPLINGS, 0.025);
+	r->high = stats_quantile(medians, RESAMPLINGS, 0.975);
 }
 
 void stats_ratio_of(struct stats_ratio *r, const double *a, const double *b, uint32_t n)
@@ -85,7 +82,7 @@ void stats_ratio_of(struct stats_ratio *r, const double *a, const double *b, uin
 	struct stats figures_a, figures_b;
 
 	r->n = 0;
-	r->median = r->quartiles = NAN;
+	r->median = r->quartiles = r->low = r->high = NAN;
 	for (uint32_t i = 0; i < n; i++) {
 		if (!(a[i] > 0) || isnan(b[i]))
 			continue;
@@ -99,6 +96,7 @@ void stats_ratio_of(struct stats_ratio *r, const double *a, const double *b, uin
 	stats_of(&figures_b, of_b, r->n);
 	r->median = stats_median(r->sample, r->n);
 	r->quartiles = figures_b.lower_quartile / figures_a.lower_quartile;
+	stats_interval(r);
 }
 
 enum stats_verdict stats_judge(const struct stats_ratio *r, double looked_for)
@@ -108,11 +106,11 @@ enum stats_verdict stats_judge(const struct stats_ratio *r, double looked_for)
 
 	if (r->n < STATS_PAIRS_MIN)
 		return STATS_GO_ON;
-	if (low > slower)
+	if (low > slower && r->low > 1)
 		return STATS_SLOWER;
-	if (high < faster)
+	if (high < faster && r->high < 1)
 		return STATS_FASTER;
-	if (low >= faster && high <= slower)
+	if (low >= faster && high <= slower && r->low > 1 / (1 + looked_for) && r->high < 1 + looked_for)
 		return STATS_SAME;
 	return r->n < STATS_PAIRS_MAX ? STATS_GO_ON : STATS_UNDECIDED;
 }

@@ -38,19 +38,16 @@ START_TEST(ratios_of_known_rounds)
 {
 	const double a[] = { 1, 2, NAN, 4, 0, 10 }, b[] = { 2, 2, 5, 6, 7, NAN };
 	struct stats_ratio r;
-	double low, high;
 
 	stats_ratio_of(&r, a, b, 6);
 	ck_assert_uint_eq(r.n, 3);
 	ck_assert(near(r.sample[0], 2) && near(r.sample[1], 1) && near(r.sample[2], 1.5));
 	ck_assert(near(r.median, 1.5));
 	ck_assert(near(r.quartiles, 2.0 / 1.5));
-	stats_interval(&r, &low, &high);
-	ck_assert(near(low, 1) && near(high, 2));
+	ck_assert(near(r.low, 1) && near(r.high, 2));
 	stats_ratio_of(&r, a, b, 0);
-	stats_interval(&r, &low, &high);
 	ck_assert_uint_eq(r.n, 0);
-	ck_assert(isnan(r.median) && isnan(r.quartiles) && isnan(low) && isnan(high));
+	ck_assert(isnan(r.median) && isnan(r.quartiles) && isnan(r.low) && isnan(r.high));
 }
 END_TEST
 
@@ -58,45 +55,54 @@ END_TEST
 START_TEST(the_interval_holds_the_median)
 {
 	double a[STATS_SAMPLES_MAX], b[STATS_SAMPLES_MAX];
-	double low, high, low_again, high_again;
-	struct stats_ratio r;
+	struct stats_ratio r, again;
 
 	for (unsigned i = 0; i < 100; i++) {
 		a[i] = 1;
 		b[i] = i < 5 ? 9 : i < 10 ? 0.1 : 1.05 + 0.0001 * (i % 7);
 	}
 	stats_ratio_of(&r, a, b, 100);
-	stats_interval(&r, &low, &high);
-	ck_assert(low <= r.median && r.median <= high);
-	ck_assert(low >= 1.05 && high <= 1.0507);
-	stats_interval(&r, &low_again, &high_again);
-	ck_assert(near(low, low_again) && near(high, high_again));
+	ck_assert(r.low <= r.median && r.median <= r.high);
+	ck_assert(r.low >= 1.05 && r.high <= 1.0507);
+	stats_ratio_of(&again, a, b, 100);
+	ck_assert(near(r.low, again.low) && near(r.high, again.high));
 }
 END_TEST
-
-static struct stats_ratio ratio(uint32_t n, double median, double quartiles)
-{
-	return (struct stats_ratio){ .n = n, .median = median, .quartiles = quartiles };
-}
 
 START_TEST(the_rule)
 {
 	static const struct {
 		uint32_t n;
-		double median, quartiles;
+		double median, quartiles, low, high;
 		enum stats_verdict verdict;
 	} cases[] = {
-		{ 39, 1.5, 1.5, STATS_GO_ON },      { 39, 1, 1, STATS_GO_ON },
-		{ 40, 1.026, 1.026, STATS_SLOWER }, { 40, 1.0249, 1.0249, STATS_SAME },
-		{ 40, 1.026, 1.02, STATS_GO_ON },   { 40, 1.02, 1.026, STATS_GO_ON },
-		{ 40, 0.97, 0.97, STATS_FASTER },   { 40, 0.97, 1, STATS_GO_ON },
-		{ 119, 1.026, 1, STATS_GO_ON },     { 120, 1.026, 1, STATS_UNDECIDED },
-		{ 120, 0.9, 1.1, STATS_UNDECIDED }, { 120, 1.03, 1.03, STATS_SLOWER },
-		{ 40, NAN, NAN, STATS_GO_ON },      { 120, NAN, NAN, STATS_UNDECIDED },
+		{ 39, 1.5, 1.5, 1.4, 1.6, STATS_GO_ON },
+		{ 39, 1, 1, 1, 1, STATS_GO_ON },
+		{ 40, 1.026, 1.026, 1.001, 1.05, STATS_SLOWER },
+		{ 40, 1.026, 1.026, 0.999, 1.05, STATS_GO_ON }, /* as likely the noise */
+		{ 40, 1.0249, 1.0249, 1.01, 1.03, STATS_SAME },
+		{ 40, 1.0249, 1.0249, 1.01, 1.051, STATS_GO_ON }, /* it may well be 5 % */
+		{ 40, 1, 1, 0.95, 1.03, STATS_GO_ON },
+		{ 40, 1.026, 1.02, 1.01, 1.03, STATS_GO_ON },
+		{ 40, 1.02, 1.026, 1.01, 1.03, STATS_GO_ON },
+		{ 40, 0.97, 0.97, 0.96, 0.98, STATS_FASTER },
+		{ 40, 0.97, 0.97, 0.96, 1.01, STATS_GO_ON },
+		{ 40, 0.97, 1, 0.96, 0.98, STATS_GO_ON },
+		{ 119, 1.026, 1, 1.01, 1.04, STATS_GO_ON },
+		{ 120, 1.026, 1, 1.01, 1.04, STATS_UNDECIDED },
+		{ 120, 1, 1, 0.9, 1.1, STATS_UNDECIDED },
+		{ 120, 0.9, 1.1, 0.8, 1, STATS_UNDECIDED },
+		{ 120, 1.03, 1.03, 1.02, 1.04, STATS_SLOWER },
+		{ 40, NAN, NAN, NAN, NAN, STATS_GO_ON },
+		{ 120, NAN, NAN, NAN, NAN, STATS_UNDECIDED },
 	};
 
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(cases); i++) {
-		struct stats_ratio r = ratio(cases[i].n, cases[i].median, cases[i].quartiles);
+		struct stats_ratio r = { .n = cases[i].n,
+					 .median = cases[i].median,
+					 .quartiles = cases[i].quartiles,
+					 .low = cases[i].low,
+					 .high = cases[i].high };
 
 		ck_assert_msg(stats_judge(&r, 0.05) == cases[i].verdict, "case %u: %s", i,
 			      stats_verdict_name(stats_judge(&r, 0.05)));
@@ -149,7 +155,7 @@ START_TEST(finds_five_percent_and_nothing_else)
 	unsigned found = 0, same = 0, faster = 0, wrong = 0;
 
 	state = 88172645463325252ull;
-	for (unsigned i = 0; i < 50; i++) {
+	for (unsigned i = 0; i < 20; i++) {
 		enum stats_verdict slow = decide(1.05), equal = decide(1), fast = decide(1 / 1.05);
 
 		found += slow == STATS_SLOWER;
@@ -157,9 +163,9 @@ START_TEST(finds_five_percent_and_nothing_else)
 		faster += fast == STATS_FASTER;
 		wrong += equal == STATS_SLOWER || equal == STATS_FASTER || slow == STATS_FASTER || fast == STATS_SLOWER;
 	}
-	ck_assert_uint_ge(found, 45);
-	ck_assert_uint_ge(same, 45);
-	ck_assert_uint_ge(faster, 45);
+	ck_assert_uint_ge(found, 18);
+	ck_assert_uint_ge(same, 18);
+	ck_assert_uint_ge(faster, 18);
 	ck_assert_uint_eq(wrong, 0);
 }
 END_TEST
