@@ -413,6 +413,11 @@ bench: programs $(BENCH) ## run the benchmarks (BENCH_ARGS=...)
 	@test -n "$(BENCH)" || { echo "make bench: perf/ has no source" >&2; exit 1; }
 	$(if $(BENCH),NETSCOPE=$(OUT)/netscope PKTGEN=$(OUT)/pktgen $(BENCH) $(BENCH_ARGS))
 
+# bench-smoke has the same comparison as bench, and is there already after `make test`.
+.PHONY: bench-gate
+bench-gate: programs $(OUT)/bench-smoke ## compare with the last release: status 1 when this build is slower
+	@perf/gate $(OUT)/netscope $(OUT)/pktgen $(OUT)/bench-smoke $(BUILD) $(DASHBOARD)
+
 # ---- checks of the sources -----------------------------------------------------------------------------------------
 
 CHECKS := $(filter tests/check/% tests/layers,$(SCRIPTS))
