@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The table is full: the least recently seen of a few records gives way. Candidates lie side by side where a cursor
- * goes round, so looking at them costs two or three lines in a row; the next victim is chosen one eviction ahead, so
- * that its bucket is in the cache when it is needed.
+ * goes round, and are fetched one eviction ahead. The next victim is chosen then, so that its bucket and all that its
+ * end reads are in the cache when they are needed.
  */
 #include "engine/base/assert.h"
 #include "engine/flow/internal.h"
@@ -24,14 +24,29 @@ static uint32_t evict_choose(struct nsc_flow_table *t)
 		if (best == FLOW_NONE || t->hot[id].last_clock_ns < t->hot[best].last_clock_ns)
 			best = id;
 	}
-	nsc_prefetch_write(&t->hot[(t->cursor + EVICT_CANDIDATES) % t->max_flows]);
+	for (uint32_t i = 0; i < EVICT_CANDIDATES; i++) /* beyond the end there is none: no matter */
+		nsc_prefetch_write(&t->hot[t->cursor + i]);
 	return best;
+}
+
+/* What its end reads, and what the flow that gets its record writes. */
+nsc_always_inline void evict_prefetch(const struct nsc_flow_table *t, uint32_t id)
+{
+	nsc_prefetch_write(&t->cold[id]);
+	nsc_prefetch_write(&t->story[id]);
+	if (t->tcp)
+		nsc_prefetch_write(&t->tcp[id]);
+	if (t->rtt)
+		nsc_prefetch_write(&t->rtt[id]);
+	if (t->named)
+		nsc_prefetch_write(&t->named[id]);
 }
 
 static void evict_choose_ahead(struct nsc_flow_table *t)
 {
 	t->victim = evict_choose(t);
 	t->victim_clock_ns = t->hot[t->victim].last_clock_ns;
+	evict_prefetch(t, t->victim);
 	nsc_prefetch_write(&t->bucket[flow_bucket_of(t, flow_record_hash(t, t->victim))]);
 }
 
