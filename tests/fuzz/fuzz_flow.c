@@ -75,7 +75,7 @@ static void check(const struct nsc_flow_table *t, size_t segments)
 
 	require(pool_faults(t, t->used, entries) == 0);
 	for (uint32_t id = 0; id < t->used; id++) {
-		const struct flow_tcp *s = &t->tcp[id];
+		const struct flow_tcp_counts *s = &t->tcp_counts[id];
 
 		require((uint64_t)s->retransmissions + s->out_of_order <= segments && s->zero_windows <= segments);
 		require(s->lost <= 2 * segments);
