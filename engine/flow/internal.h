@@ -148,7 +148,7 @@ struct flow_tcp {                      /* what a TCP packet touches beside its f
 	uint32_t next_time_low[2];     /* ts_ns of the packet that raised next, low 48 bits */
 	uint32_t ring[2];              /* newest pooled block of what is outstanding; 0 = none: see rings.h */
 	struct flow_outstanding older; /* of one direction, the segment before the newest; kind 0 = none */
-	uint8_t reserved;
+	bool counted;                  /* tcp_counts holds something */
 	uint16_t next_time_high[2];
 	uint16_t window[2]; /* as it stands in the header */
 	uint8_t flags[2];
@@ -331,7 +331,8 @@ struct nsc_flow_table {
 	alignas(NSC_CACHE_LINE) struct nsc_hash_seed seed;
 	bool decap;
 	struct flow_story *story;           /* by record, like hot and cold */
-	struct flow_tcp_counts *tcp_counts; /* the same, with `tcp` */
+	struct flow_tcp_counts *tcp_counts; /* the same, with `tcp`; see flow_counts */
+	bool counts_used;                   /* some flow has counts: control makes them ready, too */
 	struct flow_tunnels *tunnels;       /* the same; NULL: nothing opens tunnels */
 	struct flow_part *part;             /* the same; NULL: a flow is one part */
 	uint64_t active_ns;
@@ -357,7 +358,7 @@ struct nsc_flow_table {
 
 	/* control: how far each array is populated */
 	alignas(NSC_CACHE_LINE) uint32_t ready_records;
-	uint32_t ready_buckets, ready_overflow, ready_blocks, ready_tails;
+	uint32_t ready_buckets, ready_overflow, ready_blocks, ready_tails, ready_counts;
 
 	alignas(NSC_CACHE_LINE) struct flow_top top;
 	struct flow_active active;
@@ -521,6 +522,20 @@ nsc_always_inline bool tcp_before(uint32_t x, uint32_t y)
 /* One packet calls each of these at most once: acked for the other direction, the rest for its own. again and acked
  * find their place in a ring by way of at most 4 blocks, and visit at most FLOW_WALK_MAX there; a walk that ends
  * before it is done is counted (TCP_WALK_CUT). */
+
+/* To count something in. A flow without losses and closed windows never touches its counts: they are cleared here. */
+nsc_always_inline struct flow_tcp_counts *flow_counts(struct nsc_flow_table *t, uint32_t id)
+{
+	struct flow_tcp_counts *counts = &t->tcp_counts[id];
+
+	if (t->tcp[id].counted)
+		return counts;
+	if (nsc_unlikely(!t->counts_used))
+		__atomic_store_n(&t->counts_used, true, __ATOMIC_RELAXED);
+	t->tcp[id].counted = true;
+	*counts = (struct flow_tcp_counts){ 0 };
+	return counts;
+}
 
 /* Whether the segment in flow_tcp.older is one of `dir`. */
 nsc_always_inline bool flow_older_waits(const struct flow_tcp *s, unsigned dir)

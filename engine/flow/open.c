@@ -81,10 +81,16 @@ uint64_t nsc_flow_table_outstanding(const struct nsc_flow_table_options *o)
 	return table_layout(o).blocks * BLOCK_ENTRIES;
 }
 
+/* What few flows need is populated later: table_prepare_rare. */
+static void *array_take_rare(struct nsc_arena *arena, uint64_t count, size_t size, bool grow)
+{
+	return grow ? nsc_arena_reserve(arena, count * size) : nsc_arena_alloc(arena, count * size);
+}
+
 /* Of a table that does not grow all pages are made present. */
 static void *array_take(struct nsc_arena *arena, uint64_t count, size_t size, bool grow)
 {
-	void *array = grow ? nsc_arena_reserve(arena, count * size) : nsc_arena_alloc(arena, count * size);
+	void *array = array_take_rare(arena, count, size, grow);
 
 	if (array && !grow)
 		nsc_arena_populate(array, count * size);
@@ -97,7 +103,7 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 
 	t->hot = array_take(arena, l.records, sizeof(*t->hot), o->grow);
 	t->cold = array_take(arena, l.records, sizeof(*t->cold), o->grow);
-	t->tail = array_take(arena, l.records, sizeof(*t->tail), o->grow);
+	t->tail = array_take_rare(arena, l.records, sizeof(*t->tail), o->grow);
 	t->story = array_take(arena, l.records, sizeof(*t->story), o->grow);
 	if (o->active_ns)
 		t->part = array_take(arena, l.records, sizeof(*t->part), o->grow);
@@ -112,7 +118,7 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 	if (o->analyses)
 		t->tcp = array_take(arena, l.records, sizeof(*t->tcp), o->grow);
 	if (o->analyses)
-		t->tcp_counts = array_take(arena, l.records, sizeof(*t->tcp_counts), o->grow);
+		t->tcp_counts = array_take_rare(arena, l.records, sizeof(*t->tcp_counts), o->grow);
 	if (o->analyses)
 		t->block = nsc_arena_reserve(arena, (l.blocks + 1) * sizeof(*t->block));
 	if (o->analyses & NSC_ANALYSIS_RTT)
@@ -121,8 +127,7 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 	t->analyses = o->analyses;
 	t->unanswered = o->unanswered;
 	t->bucket = array_take(arena, l.buckets, sizeof(*t->bucket), o->grow);
-	t->overflow = o->grow ? nsc_arena_reserve(arena, l.overflow * sizeof(*t->overflow))
-			      : nsc_arena_alloc(arena, l.overflow * sizeof(*t->overflow));
+	t->overflow = array_take_rare(arena, l.overflow, sizeof(*t->overflow), o->grow);
 	t->order = nsc_arena_reserve(arena, o->max_flows * sizeof(*t->order));
 	t->max_buckets = (uint32_t)l.buckets;
 	t->overflow_max = (uint32_t)l.overflow - 1;
@@ -142,6 +147,40 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 	if (o->analyses & NSC_ANALYSIS_RTT && !t->rtt)
 		return false;
 	return t->hot && t->cold && t->tail && t->story && t->bucket && t->overflow && t->order;
+}
+
+/* Populates [ready, wanted) of an array, in whole pieces; returns how far it is ready now. */
+static uint32_t array_populate(void *array, size_t size, uint32_t ready, uint64_t wanted, uint64_t max)
+{
+	uint64_t piece = POPULATE_BYTES / size;
+	uint64_t end = NSC_MIN((wanted + piece - 1) / piece * piece, max);
+
+	if (end <= ready)
+		return ready;
+	nsc_arena_populate((char *)array + (uint64_t)ready * size, (end - ready) * size);
+	return (uint32_t)end;
+}
+
+static uint32_t rare_populate(const struct nsc_flow_table *t, void *array, size_t size, uint32_t ready,
+			      const bool *used)
+{
+	uint32_t wanted = t->grow ? t->ready_records : t->max_flows;
+
+	if (!__atomic_load_n(used, __ATOMIC_RELAXED))
+		wanted = !t->grow;
+	return array && ready < wanted ? array_populate(array, size, ready, wanted, t->max_flows) : ready;
+}
+
+/* A capture without IPv6 does not pay for tails, and one without losses not for counts of TCP. With the first flow that
+ * has some, all are made ready as far as records are. Of a table that does not grow the first ones are ready at the
+ * start. */
+static bool table_prepare_rare(struct nsc_flow_table *t)
+{
+	uint32_t tails = t->ready_tails, counts = t->ready_counts;
+
+	t->ready_tails = rare_populate(t, t->tail, sizeof(*t->tail), tails, &t->tails_used);
+	t->ready_counts = rare_populate(t, t->tcp_counts, sizeof(*t->tcp_counts), counts, &t->counts_used);
+	return t->ready_tails != tails || t->ready_counts != counts;
 }
 
 int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_table_options *o, struct nsc_arena *arena,
@@ -171,23 +210,12 @@ int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_tab
 	flow_top_init(&t->top, o->top_flows);
 	flow_active_init(&t->active, o->timeout_ns, o->tick_ns);
 	nsc_flow_table_prepare(t);
+	table_prepare_rare(t);
 	if (!t->grow)
 		nsc_arena_populate(t->overflow,
 				   NSC_MIN(t->overflow_max, t->max_buckets / OVERFLOW_SHARE) * sizeof(*t->overflow));
 	*table = t;
 	return 0;
-}
-
-/* Populates [ready, wanted) of an array, in whole pieces; returns how far it is ready now. */
-static uint32_t array_populate(void *array, size_t size, uint32_t ready, uint64_t wanted, uint64_t max)
-{
-	uint64_t piece = POPULATE_BYTES / size;
-	uint64_t end = NSC_MIN((wanted + piece - 1) / piece * piece, max);
-
-	if (end <= ready)
-		return ready;
-	nsc_arena_populate((char *)array + (uint64_t)ready * size, (end - ready) * size);
-	return (uint32_t)end;
 }
 
 /* Blocks are taken one by one as connections run into loss or send ahead, whatever the number of flows. */
@@ -199,15 +227,6 @@ static bool table_prepare_blocks(struct nsc_flow_table *t)
 		return false;
 	t->ready_blocks =
 		array_populate(t->block, sizeof(*t->block), t->ready_blocks, wanted + BLOCKS_AHEAD / 2, t->block_max);
-	return true;
-}
-
-/* A capture without IPv6 never pays for tails; with the first IPv6 flow all are made ready as far as records are. */
-static bool table_prepare_tails(struct nsc_flow_table *t)
-{
-	if (!__atomic_load_n(&t->tails_used, __ATOMIC_RELAXED) || t->ready_tails >= t->ready_records)
-		return false;
-	t->ready_tails = array_populate(t->tail, sizeof(*t->tail), t->ready_tails, t->ready_records, t->max_flows);
 	return true;
 }
 
@@ -227,8 +246,6 @@ static void table_prepare_records(struct nsc_flow_table *t, uint32_t ready)
 		array_populate(t->tunnels, sizeof(*t->tunnels), t->ready_records, ready, t->max_flows);
 	if (t->tcp)
 		array_populate(t->tcp, sizeof(*t->tcp), t->ready_records, ready, t->max_flows);
-	if (t->tcp_counts)
-		array_populate(t->tcp_counts, sizeof(*t->tcp_counts), t->ready_records, ready, t->max_flows);
 	if (t->rtt)
 		array_populate(t->rtt, sizeof(*t->rtt), t->ready_records, ready, t->max_flows);
 }
@@ -242,7 +259,7 @@ bool nsc_flow_table_prepare(struct nsc_flow_table *t)
 	 * and never used cost as much as those that are. */
 	uint64_t ahead = NSC_MIN(NSC_MAX((uint64_t)used / 8, AHEAD_MIN), AHEAD_MAX);
 
-	if (table_prepare_blocks(t) || (t->grow && table_prepare_tails(t)))
+	if (table_prepare_blocks(t) || table_prepare_rare(t))
 		return true;
 	if (!t->grow || (ready >= NSC_MIN((uint64_t)used + ahead / 2, t->max_flows) && ready_buckets >= buckets))
 		return false;

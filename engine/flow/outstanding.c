@@ -76,7 +76,7 @@ void flow_outstanding_hole(struct nsc_flow_table *t, uint32_t id, unsigned dir, 
 	if (flow_older_waits(s, dir))
 		older_spill(t, s, counters);
 	e = outstanding_room(t, s, dir, true, start + 1, counters);
-	t->tcp_counts[id].lost++;
+	flow_counts(t, id)->lost++;
 	if (!e && s->ring[dir] && !(s->flags[!dir] & TCP_HEARD))
 		e = block_displace(&t->block[s->ring[dir]]);
 	if (e)
@@ -107,12 +107,12 @@ void flow_outstanding_kept_alive(struct nsc_flow_table *t, uint32_t id, unsigned
 /* --- acknowledgements ------------------------------------------------------------------------- */
 
 /* How many entries at the front of a block are acknowledged. */
-static uint32_t block_acked(const struct flow_block *block, uint32_t n, uint32_t ack)
+static uint32_t block_acked(const struct flow_block *block, uint32_t ack)
 {
 	uint32_t acked = 0;
 
-	while (acked < n && !tcp_before(ack, entry_end(&block->entry[acked])))
-		acked++;
+	for (uint32_t i = 0; i < BLOCK_ENTRIES; i++)
+		acked += (block->entry[i].kind != OUTSTANDING_NONE) & !tcp_before(ack, entry_end(&block->entry[i]));
 	return acked;
 }
 
@@ -129,7 +129,7 @@ static void ring_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsigned di
 {
 	struct ring_place place = ring_find(t, s->ring[dir], ack);
 	struct flow_block *block = &t->block[place.id];
-	uint32_t n = block_entries(block), acked = block_acked(block, n, ack);
+	uint32_t n = block_entries(block), acked = block_acked(block, ack);
 
 	nsc_count(counters, NSC_C_TCP_WALK_CUT, place.cut);
 	if (acked)

@@ -3,7 +3,8 @@
 
 static void record_fill_analyses(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record)
 {
-	const struct flow_tcp_counts *counts = &t->tcp_counts[id];
+	static const struct flow_tcp_counts none;
+	const struct flow_tcp_counts *counts = t->tcp[id].counted ? &t->tcp_counts[id] : &none;
 
 	record->analyses = t->analyses;
 	if (t->analyses & NSC_ANALYSIS_RETRANS)

@@ -52,8 +52,6 @@ nsc_always_inline void record_prefetch_fresh(const struct nsc_flow_table *t, uin
 	record_prefetch(t, id);
 	nsc_prefetch_write(&t->cold[id]);
 	nsc_prefetch_write(&t->story[id]);
-	if (t->tcp)
-		nsc_prefetch_write(&t->tcp_counts[id]);
 	if (t->rtt)
 		nsc_prefetch_write(&t->rtt[id]);
 	if (t->named)
@@ -105,7 +103,6 @@ nsc_always_inline void lookup_find_candidates(struct nsc_flow_table *t, struct l
 static void record_analyses_begin(struct nsc_flow_table *t, uint32_t id)
 {
 	memset(&t->tcp[id], 0, sizeof(t->tcp[id]));
-	memset(&t->tcp_counts[id], 0, sizeof(t->tcp_counts[id]));
 	if (t->rtt)
 		memset(&t->rtt[id], 0, sizeof(t->rtt[id]));
 }
@@ -191,6 +188,7 @@ static void record_begin_again(struct nsc_flow_table *t, uint32_t id, const stru
 	struct flow_tcp known = t->tcp[id];
 
 	record_begin(t, id, pkt);
+	known.counted = false;
 	t->tcp[id] = known;
 }
 

@@ -116,9 +116,9 @@ bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, 
 	if (!tcp_before(end, s->next[dir]) && tcp_before(pkt->tcp_seq, s->next[dir]))
 		s->flags[dir] |= TCP_REPEATED;
 	if (!spurious && !tcp_is_fast(s, pkt) && tcp_is_out_of_order(t, id, s, pkt, end))
-		t->tcp_counts[id].out_of_order++;
+		flow_counts(t, id)->out_of_order++;
 	else
-		t->tcp_counts[id].retransmissions++;
+		flow_counts(t, id)->retransmissions++;
 	return true;
 }
 

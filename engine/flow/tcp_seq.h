@@ -114,7 +114,8 @@ nsc_always_inline void tcp_note_window(struct nsc_flow_table *t, uint32_t id, co
 	bool same = (s->flags[dir] & TCP_ACK_KNOWN) && pkt->tcp_ack == s->ack[dir];
 
 	if (nsc_unlikely(!window)) {
-		t->tcp_counts[id].zero_windows += !(pkt->tcp_flags & TCP_CONTROL);
+		if (!(pkt->tcp_flags & TCP_CONTROL))
+			flow_counts(t, id)->zero_windows++;
 		return;
 	}
 	if (pkt->payload_len || !same || window != s->window[dir] || pkt->tcp_seq != s->next[dir])

@@ -124,6 +124,38 @@ START_TEST(growth_that_is_late_is_counted_once)
 }
 END_TEST
 
+/* Tails and counts of TCP: a first piece at the start, everything with the first flow that has some. */
+START_TEST(what_is_rare_is_made_ready_when_it_comes)
+{
+	struct nsc_flow_table_options o = rig_options(200000);
+	struct rig *rig;
+
+	o.analyses = NSC_ANALYSIS_ALL;
+	rig = rig_open(o);
+	while (nsc_flow_table_prepare(rig->t))
+		;
+	ck_assert_uint_eq(rig->t->ready_tails, (2u << 20) / sizeof(struct flow_tail));
+	ck_assert_uint_eq(rig->t->ready_counts, (2u << 20) / sizeof(struct flow_tcp_counts));
+	flow_counts(rig->t, 0)->lost++;
+	while (nsc_flow_table_prepare(rig->t))
+		;
+	ck_assert_uint_eq(rig->t->ready_counts, 200000);
+	ck_assert_uint_lt(rig->t->ready_tails, 200000);
+	rig_close(rig);
+	o.grow = true;
+	rig = rig_open(o);
+	while (nsc_flow_table_prepare(rig->t))
+		;
+	ck_assert_uint_eq(rig->t->ready_tails + rig->t->ready_counts, 0);
+	flow_counts(rig->t, 0)->lost++;
+	while (nsc_flow_table_prepare(rig->t))
+		;
+	ck_assert_uint_ge(rig->t->ready_counts, rig->t->ready_records);
+	ck_assert_uint_eq(rig->t->ready_tails, 0);
+	rig_close(rig);
+}
+END_TEST
+
 /* A table at its cap takes no new memory, so nothing can be late. */
 START_TEST(a_full_table_is_not_late)
 {
@@ -188,6 +220,7 @@ int main(void)
 	tcase_add_test(tcase, a_table_that_grows_begins_small);
 	tcase_add_test(tcase, bytes_per_flow);
 	tcase_add_test(tcase, growth_that_is_late_is_counted_once);
+	tcase_add_test(tcase, what_is_rare_is_made_ready_when_it_comes);
 	tcase_add_test(tcase, a_full_table_is_not_late);
 	tcase_add_test(tcase, prepare_runs_ahead_and_then_rests);
 	tcase_add_test(tcase, a_fixed_table_has_nothing_to_prepare);
