@@ -5,45 +5,14 @@
 #include "engine/rings/lane_parts.h"
 
 #include <string.h>
-#ifdef __x86_64__
-#include <emmintrin.h>
-#endif
 
 #include "engine/base/account.h"
 #include "engine/base/assert.h"
+#include "engine/rings/line_copy.h"
 
 enum { SLEEP_MIN_NS = 1000 * 1000, SLEEP_MAX_NS = 50 * 1000 * 1000 }; /* one sleep at a live source */
 
 #define RECLAIM_ROUNDS 16u /* source bursts between two looks at what came back, unless something is needed */
-
-/* --- a line from core to core ----------------------------------------------------------------- */
-
-/* The lines of a burst that came back lie in the worker's cache. A plain store would first bring each one over, only to
- * overwrite all of it: with both cores at work 30 ns per packet on the capture thread, which every worker waits for,
- * and prefetching for writing saves nothing. Stores past the cache cost it 3 to 5; the worker, which reads from memory
- * then, pays 3 more when the two take turns. The sanitizers do not see such stores, so they get plain ones. */
-#if defined(__x86_64__) && !defined(NSC_SANITIZED)
-static void lane_copy_line(void *to, const void *from)
-{
-	for (unsigned i = 0; i < NSC_CACHE_LINE / sizeof(__m128i); i++)
-		_mm_stream_si128((__m128i *)to + i, _mm_load_si128((const __m128i *)from + i));
-}
-
-/* Before the burst is sent: stores past the cache are ordered by nothing else. Its partner is the channel's receive. */
-static void lane_copied(void)
-{
-	_mm_sfence();
-}
-#else
-static void lane_copy_line(void *to, const void *from)
-{
-	memcpy(to, from, NSC_CACHE_LINE);
-}
-
-static void lane_copied(void)
-{
-}
-#endif
 
 /* --- the capture thread's side: bursts and loans ---------------------------------------------- */
 
@@ -124,8 +93,8 @@ static void lane_send(struct nsc_lanes *lanes, struct nsc_lane *lane, uint64_t c
 				      .offset_ns = lanes->offset_ns };
 
 	memcpy(head.linktype, lanes->linktype, sizeof(head.linktype));
-	lane_copy_line(burst, &head);
-	lane_copied();
+	nsc_line_copy(burst, &head);
+	nsc_lines_copied(); /* its partner is the channel's receive */
 	lane->loans[lane->sent++ % lane->bursts] = lane->filling_loan;
 	nsc_count(&lanes->counters, NSC_C_LANE_PACKETS, lane->n);
 	nsc_count(&lanes->counters, NSC_C_LANE_BURSTS, 1);
@@ -152,7 +121,7 @@ static void lanes_steer(struct nsc_lanes *lanes, const struct nsc_packet *pkt, u
 			nsc_count(&lanes->counters, NSC_C_LANE_FULL, 1);
 			continue;
 		}
-		lane_copy_line(&lane->filling->pkt[lane->n++], &pkt[i]);
+		nsc_line_copy(&lane->filling->pkt[lane->n++], &pkt[i]);
 		if (nsc_unlikely(lane->n == NSC_BURST_MAX))
 			lane_send(lanes, lane, pkt[i].clock_ns, NSC_RX_MORE);
 	}
