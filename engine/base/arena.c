@@ -171,6 +171,15 @@ void *nsc_arena_alloc(struct nsc_arena *arena, size_t bytes)
 	return start;
 }
 
+void *nsc_arena_alloc_sparse(struct nsc_arena *arena, size_t bytes)
+{
+	void *start = nsc_arena_alloc(arena, bytes);
+
+	if (start && bytes >= HUGE_PAGE)
+		madvise(start, bytes, MADV_NOHUGEPAGE);
+	return start;
+}
+
 /* For kernels before 5.14. An atomic that changes nothing, so that somebody who writes there meanwhile loses nothing.
  */
 static void arena_touch(uint8_t *start, size_t bytes, size_t page)

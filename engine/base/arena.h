@@ -17,6 +17,9 @@ int nsc_arena_open(struct nsc_arena **arena, struct nsc_error *error);
  * none. It is laid out, not touched. Thread: control, never the packet path. */
 void *nsc_arena_alloc(struct nsc_arena *arena, size_t bytes);
 
+/* The same for room of which little is used: a page is not more than 4 KiB. */
+void *nsc_arena_alloc_sparse(struct nsc_arena *arena, size_t bytes);
+
 /* Address space for growth: zero-filled on first touch, without a claim on memory until populated. NULL when the
  * kernel refuses. Page aligned, advised for huge pages. Thread: control. */
 void *nsc_arena_reserve(struct nsc_arena *arena, size_t bytes);

@@ -50,6 +50,26 @@ START_TEST(memory_is_aligned_and_zero)
 }
 END_TEST
 
+/* One byte of it costs one small page. */
+START_TEST(sparse_memory_is_touched_where_it_is_used)
+{
+	struct nsc_arena *arena = open_arena();
+	size_t bytes = 8u << 20, page = (size_t)sysconf(_SC_PAGESIZE);
+	uint8_t *p = nsc_arena_alloc_sparse(arena, bytes);
+	static unsigned char present[(8u << 20) / 4096];
+	unsigned found = 0;
+
+	ck_assert_ptr_nonnull(p);
+	p[bytes / 2] = 1;
+	ck_assert_int_eq(mincore(p, bytes, present), 0);
+	for (size_t i = 0; i < bytes / page; i++)
+		found += present[i] & 1;
+	ck_assert_uint_le(found, 2);
+	ck_assert_uint_eq(nsc_arena_bytes(arena), bytes);
+	nsc_arena_close(arena);
+}
+END_TEST
+
 START_TEST(impossible_sizes_are_refused)
 {
 	struct nsc_arena *arena = open_arena();
@@ -107,5 +127,5 @@ START_TEST(opens_and_closes_again_and_again)
 }
 END_TEST
 
-CHECK_MAIN("arena", memory_is_aligned_and_zero, impossible_sizes_are_refused, populate_makes_present_and_keeps_contents,
-	   a_reservation_claims_nothing, opens_and_closes_again_and_again)
+CHECK_MAIN("arena", memory_is_aligned_and_zero, sparse_memory_is_touched_where_it_is_used, impossible_sizes_are_refused,
+	   populate_makes_present_and_keeps_contents, a_reservation_claims_nothing, opens_and_closes_again_and_again)
