@@ -4,6 +4,7 @@
  */
 #include "engine/decode/duplicates.h"
 #include "engine/decode/fast.h"
+#include "engine/decode/fragments.h"
 #include "engine/decode/tenant.h"
 
 enum { PREFETCH_AHEAD = 8 };
@@ -35,4 +36,15 @@ nsc_hot_clones void nsc_decode_burst(const struct nsc_decode_options *options, s
 		nsc_duplicates_burst(options, pkt, n);
 	if (options->mixed)
 		nsc_mixed_burst(options, pkt, n);
+}
+
+void nsc_decode_settle(const struct nsc_decode_options *options, struct nsc_packet *pkt, uint32_t n,
+		       const struct nsc_decode_notes *notes)
+{
+	if (options->fragments && notes && notes->n)
+		nsc_fragments_catch_up(options, pkt, notes);
+	if (options->duplicates)
+		nsc_duplicates_burst(options, pkt, n);
+	if (options->mixed)
+		nsc_mixed_many(options, pkt, n);
 }

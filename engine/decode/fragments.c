@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "engine/base/assert.h"
 #include "engine/decode/tenant.h"
 
 struct fragments_key {
@@ -155,4 +156,34 @@ void nsc_fragments_join(const struct nsc_decode_options *options, struct nsc_pac
 	pkt->dir = entry->dir;
 	pkt->fate = NSC_FATE_FLOW;
 	nsc_count(options->counters, NSC_C_FRAGMENTS_JOINED, 1);
+}
+
+void nsc_fragments_note(const struct nsc_decode_options *options, const struct nsc_packet *pkt,
+			const struct nsc_fragment *fragment)
+{
+	struct nsc_decode_notes *notes = options->notes;
+
+	if (notes->n < NSC_DECODE_NOTES_MAX)
+		notes->note[notes->n] =
+			(struct nsc_decode_note){ .at = options->noted_from + (uint32_t)(pkt - options->noted),
+						  .id = fragment->id,
+						  .offset = fragment->offset,
+						  .len = fragment->len,
+						  .last = fragment->last };
+	notes->n++;
+}
+
+void nsc_fragments_catch_up(const struct nsc_decode_options *options, struct nsc_packet *pkt,
+			    const struct nsc_decode_notes *notes)
+{
+	nsc_assert(notes->n <= NSC_DECODE_NOTES_MAX, "packets of which not all was noted are decoded again");
+	for (uint32_t i = 0; i < notes->n; i++) {
+		const struct nsc_decode_note *note = &notes->note[i];
+		const struct nsc_fragment fragment = { note->id, note->offset, note->len, note->last };
+
+		if (!fragment.offset && pkt[note->at].fate == NSC_FATE_FLOW)
+			nsc_fragments_begin(options, &pkt[note->at], &fragment);
+		else if (pkt[note->at].fate == NSC_FATE_FRAGMENT)
+			nsc_fragments_join(options, &pkt[note->at], &fragment);
+	}
 }

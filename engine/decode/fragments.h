@@ -40,4 +40,12 @@ void nsc_fragments_begin(const struct nsc_decode_options *options, const struct 
 void nsc_fragments_join(const struct nsc_decode_options *options, struct nsc_packet *pkt,
 			const struct nsc_fragment *fragment);
 
+/* `pkt` is a fragment of any kind, and options->notes are kept: notes it. Thread: owner of the notes. */
+void nsc_fragments_note(const struct nsc_decode_options *options, const struct nsc_packet *pkt,
+			const struct nsc_fragment *fragment);
+
+/* What the walker would have done with the fragments of pkt[], all of which were noted. Thread: owner. */
+void nsc_fragments_catch_up(const struct nsc_decode_options *options, struct nsc_packet *pkt,
+			    const struct nsc_decode_notes *notes);
+
 #endif

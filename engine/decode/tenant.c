@@ -115,3 +115,14 @@ void nsc_mixed_burst(const struct nsc_decode_options *options, const struct nsc_
 		    tenant_has_layers(&pkt[i]))
 			mixed_look_at(options, &pkt[i]);
 }
+
+/* A piece is looked at as a whole, or not at all. */
+void nsc_mixed_many(const struct nsc_decode_options *options, const struct nsc_packet *pkt, uint32_t n)
+{
+	for (uint32_t piece; n; n -= piece, pkt += piece) {
+		uint32_t at = options->mixed->seen % MIXED_PERIOD;
+
+		piece = NSC_MIN(n, (at < MIXED_LOOKED_AT ? MIXED_LOOKED_AT : MIXED_PERIOD) - at);
+		nsc_mixed_burst(options, pkt, piece);
+	}
+}

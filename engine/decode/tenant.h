@@ -29,4 +29,7 @@ int nsc_mixed_open(struct nsc_mixed **mixed, struct nsc_arena *arena, struct nsc
 uint64_t nsc_mixed_bytes(void);
 void nsc_mixed_burst(const struct nsc_decode_options *options, const struct nsc_packet *pkt, uint32_t n);
 
+/* The same for many packets: those that are not looked at are not touched either. */
+void nsc_mixed_many(const struct nsc_decode_options *options, const struct nsc_packet *pkt, uint32_t n);
+
 #endif

@@ -84,6 +84,8 @@ static enum walk_step walk_layer(struct walk *w, enum walk_step step)
 /* What the first fragment says of the flow, the later ones hear. */
 static void walk_keep_together(const struct walk *w)
 {
+	if (w->options->notes)
+		nsc_fragments_note(w->options, w->pkt, &w->part);
 	if (!w->options->fragments)
 		return;
 	if (!w->part.offset && w->pkt->fate == NSC_FATE_FLOW)

@@ -16,6 +16,17 @@ struct nsc_duplicates;
 struct nsc_fragments;
 struct nsc_mixed;
 
+/* What is known of datagrams and packets before is asked later, in order: which packets have to do with it. */
+enum { NSC_DECODE_NOTES_MAX = 4096 };
+struct nsc_decode_notes {
+	uint32_t n; /* of fragments, however many; the first NSC_DECODE_NOTES_MAX are noted */
+	struct nsc_decode_note {
+		uint32_t at; /* number of the packet */
+		uint32_t id, offset, len;
+		bool last;
+	} note[NSC_DECODE_NOTES_MAX];
+};
+
 /* What belongs to a flow's key beside protocol, addresses and ports. */
 enum { NSC_KEY_VLAN = 1, NSC_KEY_TUNNEL = 2 };
 
@@ -32,6 +43,11 @@ struct nsc_decode_options {
 		*duplicates;     /* copies of a packet have the fate DUPLICATE; NULL: nobody looks. As above */
 	struct nsc_mixed *mixed; /* whether flows of several tenants are taken for one; NULL: nobody asks. As above */
 	struct nsc_counters *counters;
+	/* Fragments are noted here, and nothing else is done for them: packet `noted` has the number `noted_from`.
+	 * NULL: not. */
+	struct nsc_decode_notes *notes;
+	const struct nsc_packet *noted;
+	uint32_t noted_from;
 };
 
 /* Payload of UDP port `port` is a tunnel of this name from now on, whatever it would be otherwise, under decap and in
@@ -45,5 +61,11 @@ extern const char *const nsc_decode_tunnels; /* their names, "vxlan, geneve, ...
  * below cap_len counts as cap_len.
  * Thread: the owner of the burst. Allocates: never. Blocks: never. */
 void nsc_decode_burst(const struct nsc_decode_options *options, struct nsc_packet *pkt, uint32_t n);
+
+/* The same for packets that were decoded with `notes` (NULL: without) and with no fragments, duplicates, mixed: what
+ * these say of them. `notes` has all of its fragments. Packets come here in capture order, with their clocks.
+ * Thread: the owner of what the options point to. Allocates: never. Blocks: never. */
+void nsc_decode_settle(const struct nsc_decode_options *options, struct nsc_packet *pkt, uint32_t n,
+		       const struct nsc_decode_notes *notes);
 
 #endif

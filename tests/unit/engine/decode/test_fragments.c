@@ -161,5 +161,41 @@ START_TEST(more_than_there_is_room_for)
 }
 END_TEST
 
-CHECK_MAIN("fragments", later_fragments_join, too_early_and_too_late, first_fragments_without_a_flow,
-	   fragments_of_a_tunnel, more_than_there_is_room_for)
+/* What was noted and is caught up later is what would have been decoded in order. */
+START_TEST(noted_and_caught_up)
+{
+	static const char *const bytes[] = {
+		V4("\0\7", "\0\1", "\x11", TWICE(FOUR)),   V4("\0\7", "\x20\0", "\x11", UDP_HEAD),
+		V4("\0\7", "\x20\1", "\x11", TWICE(FOUR)), V4("\0\0", "\0\0", "\x11", UDP_HEAD),
+		V4("\0\7", "\0\2", "\x11", TWICE(FOUR)),   V4("\0\x8", "\0\2", "\x11", TWICE(FOUR)),
+	};
+	enum { N = NSC_ARRAY_LEN(bytes), LENGTH = sizeof(V4("\0\7", "\0\1", "\x11", TWICE(FOUR))) - 1 };
+	struct nsc_packet in_order[N], later[N];
+	static struct nsc_decode_notes notes;
+	struct nsc_decode_options settle;
+
+	set_up();
+	for (unsigned i = 0; i < N; i++)
+		in_order[i] = decoded(bytes[i], LENGTH, i);
+	set_up();
+	settle = options;
+	options.fragments = NULL;
+	options.notes = &notes;
+	notes.n = 0;
+	for (unsigned i = 0; i < N; i++) { /* a burst of one, which is packet i */
+		options.noted = &later[i];
+		options.noted_from = i;
+		later[i] = in_order[i];
+		nsc_decode_burst(&options, &later[i], 1);
+	}
+	ck_assert_uint_eq(notes.n, N - 1);
+	ck_assert_uint_eq(later[2].fate, NSC_FATE_FRAGMENT);
+	nsc_decode_settle(&settle, later, N, &notes);
+	ck_assert_int_eq(memcmp(later, in_order, sizeof(later)), 0);
+	ck_assert_uint_eq(later[2].fate, NSC_FATE_FLOW);
+	ck_assert_uint_eq(later[0].fate, NSC_FATE_FRAGMENT);
+}
+END_TEST
+
+CHECK_MAIN("fragments", noted_and_caught_up, later_fragments_join, too_early_and_too_late,
+	   first_fragments_without_a_flow, fragments_of_a_tunnel, more_than_there_is_room_for)
