@@ -26,7 +26,7 @@ static_assert(NSC_FILE_HEAD >= NSC_FILE_CAPTURED_MAX + 4096, "a whole pcap recor
 
 /* --- how a source ends ------------------------------------------------------------------------ */
 
-static uint64_t offset_of(const struct nsc_rx_file *f, const uint8_t *at)
+uint64_t nsc_file_offset(const struct nsc_rx_file *f, const uint8_t *at)
 {
 	return f->decoded - (uint64_t)(f->end - at);
 }
@@ -41,12 +41,14 @@ enum nsc_file_stop nsc_file_damage(struct nsc_rx_file *f, const uint8_t *at, con
 	struct nsc_error why;
 	va_list args;
 
+	if (f->guesses)
+		return nsc_file_odd(f);
 	va_start(args, format);
 	if (vsnprintf(why.text, sizeof(why.text), format, args) < 0)
 		why.text[0] = '\0';
 	va_end(args);
-	nsc_fail(&f->rx.error, 0, "'%s' is damaged at byte %llu%s: %s", f->path, (unsigned long long)offset_of(f, at),
-		 offset_kind(f), why.text);
+	nsc_fail(&f->rx.error, 0, "'%s' is damaged at byte %llu%s: %s", f->path,
+		 (unsigned long long)nsc_file_offset(f, at), offset_kind(f), why.text);
 	f->state = NSC_RX_FAILED;
 	return NSC_FILE_DAMAGE;
 }
@@ -70,13 +72,13 @@ static size_t zeros_at(const uint8_t *at, size_t n)
 /* A record's header of zeros, and nothing else up to the end: room that was never filled. */
 static bool ends_in_zeros(struct nsc_rx_file *f, size_t left)
 {
-	uint64_t from = f->in_zeros ? f->zeros_at : offset_of(f, f->pos);
+	uint64_t from = f->in_zeros ? f->zeros_at : nsc_file_offset(f, f->pos);
 
 	if (!f->in_zeros && (f->begins || f->pcapng.skip_total || left < ZEROS_LEAST || zeros_at(f->pos, left) < left))
 		return false;
 	nsc_fail(&f->rx.error, 0,
 		 "'%s' ends in %llu zero bytes, from byte %llu%s on: it was allocated and never filled", f->path,
-		 (unsigned long long)(offset_of(f, f->end) - from), (unsigned long long)from, offset_kind(f));
+		 (unsigned long long)(nsc_file_offset(f, f->end) - from), (unsigned long long)from, offset_kind(f));
 	return true;
 }
 
@@ -95,7 +97,7 @@ static bool end_of_input(struct nsc_rx_file *f)
 	if (ends_in_zeros(f, left))
 		return false;
 	nsc_fail(&f->rx.error, 0, "'%s' is cut short: %u bytes were wanted at byte %llu%s, and %zu are there", f->path,
-		 f->need, (unsigned long long)offset_of(f, f->pos), offset_kind(f), left);
+		 f->need, (unsigned long long)nsc_file_offset(f, f->pos), offset_kind(f), left);
 	return false;
 }
 
@@ -143,16 +145,22 @@ static bool has_room(const struct nsc_rx_file *f)
 	return room == NSC_FILE_BODY || (room && !nsc_file_input_wants_block(f->input));
 }
 
-/* Reads once. True when there are more bytes; false when nothing can be had now (f->state stays MORE) or ever. */
-static bool file_fill(struct nsc_rx_file *f)
+static ssize_t read_on(struct nsc_rx_file *f, struct nsc_error *why)
+{
+	ssize_t n = nsc_file_input_read(f->input, f->end, (size_t)(f->limit - f->end), why);
+
+	f->own.file_bytes = f->taken_before + nsc_file_input_state(f->input)->taken;
+	return n;
+}
+
+bool nsc_file_fill(struct nsc_rx_file *f)
 {
 	struct nsc_error why;
 	ssize_t n;
 
-	if (!has_room(f) && !next_slot(f))
+	if (!f->border && !has_room(f) && !next_slot(f))
 		return false;
-	n = nsc_file_input_read(f->input, f->end, (size_t)(f->limit - f->end), &why);
-	f->own.file_bytes = f->taken_before + nsc_file_input_state(f->input)->taken;
+	n = f->border ? nsc_file_blocks_read_on(f, &why) : read_on(f, &why);
 	f->interrupted = n == -EINTR;
 	if (nsc_likely(n > 0)) {
 		f->end += n;
@@ -173,7 +181,7 @@ int nsc_file_ensure(struct nsc_rx_file *f, uint32_t bytes)
 {
 	f->need = bytes;
 	while ((size_t)(f->end - f->pos) < bytes) {
-		if (file_fill(f))
+		if (nsc_file_fill(f))
 			continue;
 		if (f->interrupted)
 			return nsc_fail(&f->rx.error, -EINTR, "interrupted while reading the first bytes of '%s'",
@@ -189,7 +197,7 @@ int nsc_file_ensure(struct nsc_rx_file *f, uint32_t bytes)
 void nsc_file_more(struct nsc_rx_file *f)
 {
 	if (f->end - f->pos < FOREIGN_LOOK)
-		file_fill(f);
+		nsc_file_fill(f);
 }
 
 int nsc_file_refuse_link(struct nsc_rx_file *f, uint32_t linktype)
@@ -263,7 +271,7 @@ enum nsc_file_stop nsc_file_joined(struct nsc_rx_file *f, const uint8_t *at, boo
 		return nsc_file_needs(f, NSC_PCAP_FILE_HEADER);
 	if (!begins)
 		return NSC_FILE_AGAIN;
-	part->joined_at = part->joined ? part->joined_at : offset_of(f, at);
+	part->joined_at = part->joined ? part->joined_at : nsc_file_offset(f, at);
 	__atomic_store_n(&part->joined, part->joined + 1, __ATOMIC_RELAXED);
 	f->begins = true;
 	return NSC_FILE_AGAIN;
@@ -272,7 +280,7 @@ enum nsc_file_stop nsc_file_joined(struct nsc_rx_file *f, const uint8_t *at, boo
 enum nsc_file_stop nsc_file_zeros_begin(struct nsc_rx_file *f, const uint8_t *at)
 {
 	f->in_zeros = true;
-	f->zeros_at = offset_of(f, at);
+	f->zeros_at = nsc_file_offset(f, at);
 	return NSC_FILE_AGAIN;
 }
 
@@ -293,7 +301,7 @@ static enum nsc_file_stop pass_zeros(struct nsc_rx_file *f)
 	f->pos += zeros_at(f->pos, (size_t)(f->end - f->pos));
 	if (f->pos == f->end)
 		return nsc_file_needs(f, 1);
-	n = offset_of(f, f->pos) - f->zeros_at;
+	n = nsc_file_offset(f, f->pos) - f->zeros_at;
 	return nsc_file_damage(f, f->pos - n % ZEROS_LEAST, "%llu zero bytes stand before it, where records should be",
 			       (unsigned long long)(n - n % ZEROS_LEAST));
 }
@@ -328,6 +336,7 @@ static enum nsc_file_stop begin_format(struct nsc_rx_file *f)
 	}
 	if ((size_t)(f->end - f->pos) < need)
 		return nsc_file_needs(f, need);
+	nsc_file_format_changes(f);
 	status = f->is_pcapng ? nsc_pcapng_begin(f) : nsc_pcap_begin(f);
 	f->begins = false;
 	if (!status)
@@ -357,7 +366,7 @@ static void end_part(struct nsc_rx_file *f)
 	}
 }
 
-static uint32_t file_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+nsc_always_inline uint32_t file_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want, bool within)
 {
 	if (nsc_unlikely(f->begins)) {
 		f->stop = begin_format(f);
@@ -367,7 +376,14 @@ static uint32_t file_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_
 		f->stop = pass_zeros(f);
 		return 0;
 	}
+	if (within)
+		return f->is_pcapng ? nsc_pcapng_walk_within(f, pkt, want) : nsc_pcap_walk_within(f, pkt, want);
 	return f->is_pcapng ? nsc_pcapng_walk(f, pkt, want) : nsc_pcap_walk(f, pkt, want);
+}
+
+uint32_t nsc_file_walk_within(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+{
+	return file_walk(f, pkt, want, true);
 }
 
 static void note_number(uint64_t *number, uint64_t value)
@@ -375,7 +391,7 @@ static void note_number(uint64_t *number, uint64_t value)
 	__atomic_store_n(number, value, __ATOMIC_RELAXED);
 }
 
-static void note_part(struct nsc_rx_file *f, const struct nsc_burst *burst, uint32_t n)
+static void note_part(struct nsc_rx_file *f, const struct nsc_packet *pkt, uint32_t n)
 {
 	struct nsc_rx_file_part *part = &f->parts[f->part];
 
@@ -384,8 +400,8 @@ static void note_part(struct nsc_rx_file *f, const struct nsc_burst *burst, uint
 	if (!n)
 		return;
 	if (part->first_ns == NSC_UNKNOWN)
-		note_number(&part->first_ns, burst->pkt[0].ts_ns);
-	note_number(&part->last_ns, burst->pkt[n - 1].ts_ns);
+		note_number(&part->first_ns, pkt[0].ts_ns);
+	note_number(&part->last_ns, pkt[n - 1].ts_ns);
 }
 
 /* --- time ------------------------------------------------------------------------------------- */
@@ -399,6 +415,8 @@ enum nsc_file_stop nsc_file_look(struct nsc_rx_file *f, uint64_t ts_ns, bool beg
 		.next_ns = next_ns,
 	};
 
+	if (nsc_unlikely(f->guesses))
+		return nsc_file_guess_time(f, ts_ns);
 	switch (nsc_steady_look(&f->clock, ts_ns, &context)) {
 	case NSC_STEADY_TAKEN:
 		return NSC_FILE_FULL;
@@ -421,6 +439,18 @@ static void end_clock(struct nsc_rx_file *f)
 
 /* --- the table of operations ------------------------------------------------------------------ */
 
+void nsc_file_step_ends(struct nsc_rx_file *f, const struct nsc_packet *pkt, uint32_t n)
+{
+	if (!f->left && f->state == NSC_RX_MORE)
+		f->state = NSC_RX_END;
+	note_part(f, pkt, n);
+	if (f->state >= NSC_RX_END && !f->ended)
+		end_part(f);
+	f->ended = f->state >= NSC_RX_END;
+	end_clock(f);
+	nsc_rx_counters_copy(&f->shared, &f->own);
+}
+
 static void file_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 {
 	struct nsc_rx_file *f = (struct nsc_rx_file *)rx;
@@ -429,29 +459,22 @@ static void file_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 
 	/* A filter that refuses everything must not keep the worker from its other duties: a few reads, then n = 0. */
 	for (uint32_t reads = 0; f->state == NSC_RX_MORE && !n && !waiting && reads < READS_PER_POLL;) {
-		n = file_walk(f, burst->pkt, want);
+		n = file_walk(f, burst->pkt, want, false);
 		if (n || f->stop != NSC_FILE_NEED)
 			continue;
 		if (nsc_unlikely(nsc_file_input_wants_block(f->input)))
 			read_ahead(f);
-		waiting = !file_fill(f) && f->state == NSC_RX_MORE;
+		waiting = !nsc_file_fill(f) && f->state == NSC_RX_MORE;
 		reads++;
 	}
-	if (!f->left && f->state == NSC_RX_MORE)
-		f->state = NSC_RX_END;
 	if (n)
 		f->slots[f->seq % f->n_slots].lent = true;
-	note_part(f, burst, n);
-	if (f->state >= NSC_RX_END && !f->ended)
-		end_part(f);
-	f->ended = f->state >= NSC_RX_END;
+	nsc_file_step_ends(f, burst->pkt, n);
 	burst->n = n;
 	burst->state = waiting ? NSC_RX_IDLE : f->state;
 	burst->clock_ns = f->clock.hand.now_ns;
 	burst->offset_ns = f->clock.hand.offset_ns;
 	burst->loan = f->seq;
-	end_clock(f);
-	nsc_rx_counters_copy(&f->shared, &f->own);
 }
 
 static void file_release(struct nsc_rx *rx, uint64_t loan)
@@ -473,6 +496,7 @@ static void file_close(struct nsc_rx *rx)
 {
 	struct nsc_rx_file *f = (struct nsc_rx_file *)rx;
 
+	nsc_file_blocks_close(f);
 	nsc_pcapng_close(f);
 	nsc_file_filter_close(f->filter);
 	nsc_file_input_close(f->input);
@@ -629,6 +653,13 @@ int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *optio
 	f->own = nsc_rx_counters_unknown();
 	f->own.file_bytes = 0;
 	status = file_open_all(f, options);
+	if (status) {
+		nsc_fail(error, 0, "%s", f->rx.error.text);
+		file_close(&f->rx);
+		return status;
+	}
+	if (options->blocks)
+		status = nsc_file_blocks_open(f, options->blocks, options->block_bytes);
 	if (status) {
 		nsc_fail(error, 0, "%s", f->rx.error.text);
 		file_close(&f->rx);

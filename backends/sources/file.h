@@ -73,6 +73,14 @@ struct nsc_pcapng {
 	bool swapped;
 };
 
+/* What a block's own walk says of the times in it: file_blocks.c. */
+struct nsc_file_guess {
+	bool begun;        /* a packet has come */
+	bool pauses;       /* one that is so late that it could take a step back */
+	uint64_t first_ns; /* packet time of the first one, and the least */
+	uint64_t least_ns;
+};
+
 struct nsc_rx_file {
 	struct nsc_rx rx;
 	/* the walk */
@@ -121,6 +129,13 @@ struct nsc_rx_file {
 	struct nsc_rx_file_part *no_filter; /* the first file with one on which it has none */
 	struct nsc_error why_no_filter;
 	struct nsc_rx_file_part *failed; /* the first that could not be read to its end */
+	/* when it is read in blocks: the source as one reader would have it, and one more for each block that guesses
+	 */
+	struct nsc_file_blocks *blocks;
+	const uint8_t *border; /* a record that begins here or behind it is of another block; NULL: polled */
+	bool guesses;          /* knows nothing of what stands before the block */
+	bool odd;              /* and has met what it cannot judge without */
+	struct nsc_file_guess guess;
 	/* read by other threads, written by the owner once per poll: a line of its own */
 	alignas(NSC_CACHE_LINE) struct nsc_rx_counters shared;
 };
@@ -143,6 +158,18 @@ int nsc_file_ensure(struct nsc_rx_file *f, uint32_t bytes);
 
 /* Reads once more, if there is anything to be had now: to see what a file is that cannot be read. */
 void nsc_file_more(struct nsc_rx_file *f);
+
+/* Byte of the (decompressed) input at which `at` lies, which lies in what was read last. */
+uint64_t nsc_file_offset(const struct nsc_rx_file *f, const uint8_t *at);
+
+/* Reads once. True when there are more bytes; false when nothing can be had now (f->state stays MORE) or ever. */
+bool nsc_file_fill(struct nsc_rx_file *f);
+
+/* One walk, of a header, zeros or packets, up to the border. As nsc_pcap_walk_within. */
+uint32_t nsc_file_walk_within(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want);
+
+/* After each step: the numbers that others read; at the end of a file the next one is begun. */
+void nsc_file_step_ends(struct nsc_rx_file *f, const struct nsc_packet *pkt, uint32_t n);
 
 /* The sentence for a link type that decode does not know. -EPROTONOSUPPORT. */
 int nsc_file_refuse_link(struct nsc_rx_file *f, uint32_t linktype);
@@ -188,6 +215,42 @@ bool nsc_pcapng_is_header(const uint8_t *at); /* 12 bytes there: type and byte o
  * Thread: owner. Allocates: never. Blocks: never. */
 uint32_t nsc_pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want);
 uint32_t nsc_pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want);
+
+/* The same, of records that begin before f->border. FULL with fewer than `want`: the border was reached. */
+uint32_t nsc_pcap_walk_within(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want);
+uint32_t nsc_pcapng_walk_within(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want);
+
+/* Where in at[0..n) a record begins that looks like one, and so do those behind it; n: nowhere. Wrong now and then: a
+ * packet may carry a capture file. Reads f's format alone. At most NSC_FILE_LOOKS records are looked at.
+ * Thread: any. Allocates, blocks: never. */
+#define NSC_FILE_LOOKS 16384u
+size_t nsc_pcap_find(const struct nsc_rx_file *f, const uint8_t *at, size_t n);
+size_t nsc_pcapng_find(const struct nsc_rx_file *f, const uint8_t *at, size_t n);
+
+/* --- file_blocks.c ---------------------------------------------------------------------------- */
+
+/* For a source whose first headers were read: `blocks` blocks at once, each of `block_bytes` (0: the most). Leaves
+ * rx.blocks NULL when a file is a pipe or compressed. 0, or -errno and the sentence in f->rx.error.
+ * Thread: control. Allocates: all. */
+int nsc_file_blocks_open(struct nsc_rx_file *f, uint32_t blocks, uint32_t block_bytes);
+void nsc_file_blocks_close(struct nsc_rx_file *f);
+
+/* The interfaces of a section give way to those of another one, or pcap's format to another: blocks ahead may be at
+ * work with them, so the new ones lie elsewhere, and nothing is guessed in what is left of this file. */
+void nsc_file_format_changes(struct nsc_rx_file *f);
+
+/* For nsc_file_fill: reads on behind a block. As nsc_file_input_read. */
+ssize_t nsc_file_blocks_read_on(struct nsc_rx_file *f, struct nsc_error *why);
+
+/* For a block that guesses: its own packet is not in order. FULL when the clock of a steady capture would take it. */
+enum nsc_file_stop nsc_file_guess_time(struct nsc_rx_file *f, uint64_t ts_ns);
+
+/* Ends a guess. Always NSC_FILE_DAMAGE. */
+nsc_always_inline enum nsc_file_stop nsc_file_odd(struct nsc_rx_file *f)
+{
+	f->odd = true;
+	return NSC_FILE_DAMAGE;
+}
 
 /* --- for the walks ---------------------------------------------------------------------------- */
 

@@ -162,6 +162,22 @@ ssize_t nsc_file_input_read(struct nsc_file_input *input, uint8_t *to, size_t si
 	return n;
 }
 
+bool nsc_file_input_is_plain(const struct nsc_file_input *input, uint32_t k)
+{
+	return input->files[k].regular && !input->files[k].how;
+}
+
+ssize_t nsc_file_input_read_at(const struct nsc_file_input *input, uint32_t k, uint64_t from, uint8_t *to, size_t size,
+			       struct nsc_error *error)
+{
+	const struct input_file *file = &input->files[k];
+	ssize_t n = pread(file->fd, to, size, file->start + (off_t)from);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return -errno;
+	return n < 0 ? nsc_fail(error, -errno, "reading it failed: %s", strerror(errno)) : n;
+}
+
 /* --- open and close --------------------------------------------------------------------------- */
 
 static int open_fd(struct input_file *file, const char *path, struct nsc_error *error)

@@ -52,6 +52,13 @@ uint64_t nsc_file_input_size(const struct nsc_file_input *input, uint32_t k);
  * After 0 or damage it says the same again. Allocates: never. Blocks: on the disk, 50 ms on a pipe. */
 ssize_t nsc_file_input_read(struct nsc_file_input *input, uint8_t *to, size_t size, struct nsc_error *error);
 
+/* Whether file `k` is a regular file and not compressed. Then up to `size` (1..2^30) of its bytes from `from` on, which
+ * counts from where it began, go to `to`: as nsc_file_input_read, and of any file, whichever was begun.
+ * Thread: any. Allocates: never. Blocks: on the disk. */
+bool nsc_file_input_is_plain(const struct nsc_file_input *input, uint32_t k);
+ssize_t nsc_file_input_read_at(const struct nsc_file_input *input, uint32_t k, uint64_t from, uint8_t *to, size_t size,
+			       struct nsc_error *error);
+
 /* Frees everything; NULL is allowed. */
 void nsc_file_input_close(struct nsc_file_input *input);
 

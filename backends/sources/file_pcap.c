@@ -57,7 +57,7 @@ nsc_always_inline struct record read_record(const uint8_t *at, struct nsc_pcap_s
 static __attribute__((noinline)) enum nsc_file_stop odd_record(struct nsc_rx_file *f, const uint8_t *at,
 							       struct record r, bool begins)
 {
-	enum nsc_file_stop stop = nsc_file_joined(f, at, begins);
+	enum nsc_file_stop stop = f->guesses ? nsc_file_odd(f) : nsc_file_joined(f, at, begins);
 
 	if (stop != NSC_FILE_FULL)
 		return stop;
@@ -80,7 +80,7 @@ static enum nsc_file_stop pcap_look(struct nsc_rx_file *f, struct nsc_pcap_shape
 }
 
 nsc_always_inline uint32_t pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want,
-				     struct nsc_pcap_shape shape)
+				     struct nsc_pcap_shape shape, bool within)
 {
 	struct nsc_file_tally t = nsc_file_tally_begin(f);
 	const uint8_t *pos = f->pos, *const end = f->end;
@@ -88,10 +88,11 @@ nsc_always_inline uint32_t pcap_walk(struct nsc_rx_file *f, struct nsc_packet *p
 	const uint32_t snaplen = f->snaplen;
 	const uint8_t link = f->pcap.link;
 	const bool watches = !f->own.delivered;
+	const uint8_t *const border = within ? f->border : NULL;
 	enum nsc_file_stop stop = NSC_FILE_FULL;
 	uint32_t n = 0;
 
-	while (n < want) {
+	while (n < want && (!within || pos < border)) {
 		size_t have = (size_t)(end - pos);
 		const uint8_t *data = pos + shape.header, *next;
 		struct record r;
@@ -137,15 +138,77 @@ nsc_always_inline uint32_t pcap_walk(struct nsc_rx_file *f, struct nsc_packet *p
 	return n;
 }
 
-uint32_t nsc_pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+nsc_always_inline uint32_t pcap_walk_any(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want, bool within)
 {
 	const struct nsc_pcap *p = &f->pcap;
 
 	if (p->plain && p->shape.nano)
-		return pcap_walk(f, pkt, want, (struct nsc_pcap_shape){ .header = RECORD_HEADER, .nano = true });
+		return pcap_walk(f, pkt, want, (struct nsc_pcap_shape){ .header = RECORD_HEADER, .nano = true },
+				 within);
 	if (p->plain)
-		return pcap_walk(f, pkt, want, (struct nsc_pcap_shape){ .header = RECORD_HEADER });
-	return pcap_walk(f, pkt, want, p->shape);
+		return pcap_walk(f, pkt, want, (struct nsc_pcap_shape){ .header = RECORD_HEADER }, within);
+	return pcap_walk(f, pkt, want, p->shape, within);
+}
+
+uint32_t nsc_pcap_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+{
+	return pcap_walk_any(f, pkt, want, false);
+}
+
+uint32_t nsc_pcap_walk_within(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+{
+	return pcap_walk_any(f, pkt, want, true);
+}
+
+/* --- where a record begins -------------------------------------------------------------------- */
+
+enum {
+	CHAIN = 16,      /* records in a row that look like some ... */
+	CHAIN_LEAST = 2, /* ... and where the bytes end before, the one that goes beyond them comes behind so many */
+};
+
+/* Seconds of neighbours are within a week, either way. */
+static bool follows_in_time(uint64_t before_ns, uint64_t ts_ns)
+{
+	return ts_ns - before_ns + NSC_STEADY_LEAP_NS <= 2 * NSC_STEADY_LEAP_NS;
+}
+
+static bool looks_like_record(const uint8_t *at, struct nsc_pcap_shape shape, struct record *r)
+{
+	*r = read_record(at, shape);
+	return r->captured - 1 < NSC_FILE_CAPTURED_MAX && r->wire >= r->captured && r->wire <= NSC_FILE_CAPTURED_MAX &&
+	       nsc_file_u32(at + 4, shape.swapped) < (shape.nano ? NSC_NS_PER_SEC : 1000000);
+}
+
+/* `looks`: how many records may still be looked at. */
+static bool begins_chain(const uint8_t *at, const uint8_t *end, struct nsc_pcap_shape shape, uint32_t *looks)
+{
+	uint64_t before_ns = 0;
+
+	for (uint32_t i = 0; i < CHAIN && end - at >= shape.header; i++) {
+		struct record r;
+
+		if (!looks_like_record(at, shape, &r) || (i && !follows_in_time(before_ns, r.ts_ns)))
+			return false;
+		*looks -= *looks > 0;
+		before_ns = r.ts_ns;
+		if ((size_t)(end - at) - shape.header < r.captured)
+			return i >= CHAIN_LEAST;
+		at += shape.header + r.captured;
+	}
+	return true;
+}
+
+size_t nsc_pcap_find(const struct nsc_rx_file *f, const uint8_t *at, size_t n)
+{
+	const struct nsc_pcap_shape shape = f->pcap.shape;
+	size_t last = NSC_MIN(n, (size_t)NSC_FILE_CAPTURED_MAX + 2 * shape.header);
+	uint32_t looks = NSC_FILE_LOOKS;
+
+	for (size_t i = 0; i + shape.header <= last && looks; i++)
+		if (begins_chain(at + i, at + n, shape, &looks))
+			return i;
+	return n;
 }
 
 /* --- the file header -------------------------------------------------------------------------- */

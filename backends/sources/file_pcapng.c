@@ -23,7 +23,8 @@ enum { /* block types */
 enum { /* blocks that pcapng output repeats: their fields are the writer's */
        NAMES = 4,
        SECRETS = 10,
-       CUSTOM = 0xbad, /* whoever rewrites a file may copy it */
+       CUSTOM = 0xbad,           /* whoever rewrites a file may copy it */
+       CUSTOM_HERE = 0x40000bad, /* and of this, nobody may */
        JOURNAL = 9,
 };
 
@@ -188,6 +189,7 @@ static enum nsc_file_stop take_section(struct nsc_rx_file *f, struct block b, bo
 	}
 	if (more < 0)
 		return nsc_file_damage(f, b.at, "an option is longer than the section header around it");
+	nsc_file_format_changes(f);
 	f->pcapng.n_interfaces = 0;
 	return NSC_FILE_AGAIN;
 }
@@ -315,6 +317,17 @@ static enum nsc_file_stop section_block(struct nsc_rx_file *f, bool begins)
 	return stop;
 }
 
+/* Whether a block of this type at pos says nothing about packets, lies there as a whole, and is well formed. */
+static bool passes_by_itself(const struct nsc_rx_file *f, uint32_t type)
+{
+	uint32_t length = nsc_file_u32(f->pos + 4, f->pcapng.swapped);
+
+	if (type == SECTION || type == INTERFACE || !type || (f->keeps && is_kept(type)) || nsc_pcap_is_header(f->pos))
+		return false;
+	return length >= BLOCK_MIN && length % 4 == 0 && length <= (size_t)(f->end - f->pos) &&
+	       nsc_file_u32(f->pos + length - 4, f->pcapng.swapped) == length;
+}
+
 /* The block at pos, of which BLOCK_MIN bytes are there, holds no packet. `begins`: no packet before it is on its way.
  */
 static enum nsc_file_stop other_block(struct nsc_rx_file *f, bool begins)
@@ -322,6 +335,8 @@ static enum nsc_file_stop other_block(struct nsc_rx_file *f, bool begins)
 	struct block b = { f->pos, nsc_file_u32(f->pos, f->pcapng.swapped), 0 };
 	enum nsc_file_stop stop;
 
+	if (nsc_unlikely(f->guesses) && !passes_by_itself(f, b.type))
+		return nsc_file_odd(f);
 	if (b.type == SECTION)
 		return section_block(f, begins);
 	if (nsc_pcap_is_header(f->pos))
@@ -451,6 +466,10 @@ nsc_always_inline bool pcapng_packet(struct nsc_rx_file *f, const uint8_t **pos,
 			*pos = f->pos;
 			return false;
 		}
+		if (f->guesses && b->type == SIMPLE_PACKET) { /* its time is that of the packet before it */
+			*stop = nsc_file_odd(f);
+			return false;
+		}
 		least = b->type == SIMPLE_PACKET ? SIMPLE_MIN : PACKET_MIN;
 	}
 	if (nsc_unlikely(b->length < least || b->length % 4 || b->length > NSC_MIN(have, NSC_FILE_HEAD) ||
@@ -468,17 +487,18 @@ nsc_always_inline bool pcapng_packet(struct nsc_rx_file *f, const uint8_t **pos,
 
 /* Position and tally stay in registers for a burst, and each check that fails leaves the loop from here. */
 nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want, const bool swapped,
-				       const bool maybe_filter)
+				       const bool maybe_filter, const bool within)
 {
 	struct nsc_file_tally t = nsc_file_tally_begin(f);
 	const struct nsc_pcapng_interface *const interfaces = f->pcapng.interfaces, *i;
 	const uint32_t snaplen = f->snaplen;
 	const uint8_t *pos = f->pos;
 	const bool watches = !f->own.delivered, keeps = f->keeps;
+	const uint8_t *const border = within ? f->border : NULL;
 	enum nsc_file_stop stop = NSC_FILE_FULL;
 	uint32_t n = 0;
 
-	while (n < want) {
+	while (n < want && (!within || pos < border)) {
 		struct block b;
 		struct view v;
 		uint64_t ts_ns;
@@ -487,6 +507,10 @@ nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet 
 			break;
 		i = &interfaces[v.interface];
 		if (nsc_unlikely(i->linktype != f->rx.linktype[i->link])) {
+			if (f->guesses) {
+				stop = nsc_file_odd(f);
+				break;
+			}
 			if (n) { /* one number for each link in a burst */
 				stop = NSC_FILE_AGAIN;
 				break;
@@ -502,6 +526,10 @@ nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet 
 			if (nsc_unlikely(watches))
 				nsc_file_refused(f, v.data, NSC_MIN(v.captured, v.wire), i->link);
 			continue;
+		}
+		if (within && keeps && f->guesses && b.length > PACKET_MIN + ((v.captured + 3) & ~3u)) {
+			stop = nsc_file_odd(f); /* a comment has the number of its packet */
+			break;
 		}
 		if (nsc_unlikely(!nsc_steady_follow(&t.clock, ts_ns))) {
 			f->clock.hand = t.clock;
@@ -522,17 +550,75 @@ nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet 
 	return n;
 }
 
-uint32_t nsc_pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+nsc_always_inline uint32_t pcapng_walk_any(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want,
+					   const bool within)
 {
 	if (nsc_unlikely(f->pcapng.skip_total)) {
 		f->stop = skip_on(f);
 		return 0;
 	}
 	if (f->filter)
-		return pcapng_walk(f, pkt, want, f->pcapng.swapped, true);
+		return pcapng_walk(f, pkt, want, f->pcapng.swapped, true, within);
 	if (f->pcapng.swapped)
-		return pcapng_walk(f, pkt, want, true, false);
-	return pcapng_walk(f, pkt, want, false, false);
+		return pcapng_walk(f, pkt, want, true, false, within);
+	return pcapng_walk(f, pkt, want, false, false, within);
+}
+
+uint32_t nsc_pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+{
+	return pcapng_walk_any(f, pkt, want, false);
+}
+
+uint32_t nsc_pcapng_walk_within(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want)
+{
+	return pcapng_walk_any(f, pkt, want, true);
+}
+
+/* --- where a block begins --------------------------------------------------------------------- */
+
+enum {
+	CHAIN = 8,       /* blocks in a row that look like some ... */
+	CHAIN_LEAST = 1, /* ... and where the bytes end before, the one that goes beyond them comes behind so many */
+};
+
+static bool looks_like_block(const struct nsc_rx_file *f, const uint8_t *at, const uint8_t *end, uint32_t *length)
+{
+	const bool swapped = f->pcapng.swapped;
+	uint32_t type = nsc_file_u32(at, swapped);
+
+	*length = nsc_file_u32(at + 4, swapped);
+	if (*length < BLOCK_MIN || *length % 4 || *length > NSC_FILE_HEAD)
+		return false;
+	if (!type || (type > CUSTOM && type != CUSTOM_HERE) || (type == ENHANCED_PACKET && *length < PACKET_MIN))
+		return false;
+	return *length > (size_t)(end - at) || nsc_file_u32(at + *length - 4, swapped) == *length;
+}
+
+static bool begins_blocks(const struct nsc_rx_file *f, const uint8_t *at, const uint8_t *end, uint32_t *looks)
+{
+	for (uint32_t i = 0; i < CHAIN && end - at >= (ptrdiff_t)BLOCK_MIN; i++) {
+		uint32_t length;
+
+		if (!looks_like_block(f, at, end, &length))
+			return false;
+		*looks -= *looks > 0;
+		if (length > (size_t)(end - at))
+			return i >= CHAIN_LEAST;
+		at += length;
+	}
+	return true;
+}
+
+/* Blocks begin at multiples of four bytes of their file: of at[], if that does. */
+size_t nsc_pcapng_find(const struct nsc_rx_file *f, const uint8_t *at, size_t n)
+{
+	size_t last = NSC_MIN(n, (size_t)NSC_FILE_HEAD);
+	uint32_t looks = NSC_FILE_LOOKS;
+
+	for (size_t i = 0; i + BLOCK_MIN <= last && looks; i += 4)
+		if (begins_blocks(f, at + i, at + n, &looks))
+			return i;
+	return n;
 }
 
 /* --- open ------------------------------------------------------------------------------------- */

@@ -19,6 +19,7 @@
 #ifndef NETSCOPE_RX_H
 #define NETSCOPE_RX_H
 
+#include "netscope/blocks.h"
 #include "netscope/error.h"
 #include "netscope/packet.h"
 #include "netscope/steady.h"
@@ -91,14 +92,17 @@ struct nsc_rx_ops {
 	/* Live, else NULL: returns when poll may find packets, at the latest after `timeout_ns` (any; 0: at once).
 	 * Called when poll found nothing. Thread: the owner. Allocates: never. */
 	void (*wait)(struct nsc_rx *, uint64_t timeout_ns);
+	/* Of a lane, else NULL: bursts that wait for this worker. Thread: the owner. */
+	uint32_t (*waiting)(const struct nsc_rx *);
 };
 
 struct nsc_rx { /* the first member of every source */
 	const struct nsc_rx_ops *ops;
 	bool live;         /* packets come whether or not we are ready: never wait for a full queue */
-	bool decoded;      /* packets arrive decoded (a lane): the worker does not decode again */
+	bool decoded;      /* packets arrive decoded (lanes, readers): the worker does not decode again */
 	bool nanoseconds;  /* times may be finer than a microsecond, as far as is known at open */
 	const char *clock; /* whose clock stamped the packets; NULL: not known (a file) */
+	const struct nsc_rx_block_ops *blocks;  /* several threads may read it, and then nobody polls it; NULL: one */
 	const struct nsc_steady_log *clock_log; /* steps of packet time; NULL: there are none, or another ring tells */
 	/* LINKTYPE_* number on disk of each link: of those known at open, and of every packet of the last burst. A
 	 * burst never holds two numbers for one link. The owner's, after open. */
@@ -139,7 +143,9 @@ struct nsc_rx_file_options {
 	uint64_t count;           /* stop after this many delivered packets; 0 = all */
 	bool keeps;               /* what pcapng has beside packets goes to kept.h */
 	enum nsc_direct direct;
-	uint32_t loans; /* read blocks that may be lent at once: 1..1024; an inline worker needs 1, lanes more */
+	uint32_t loans;       /* read blocks that may be lent at once: 1..1024; an inline worker needs 1, lanes more */
+	uint32_t blocks;      /* several threads read: so many struct nsc_rx_block there are; 0 = it is polled */
+	uint32_t block_bytes; /* of the input in each, 64..NSC_BLOCK_BYTES; 0 = NSC_BLOCK_BYTES */
 };
 
 /* Opens capture files: pcap (us, ns, both byte orders, also Kuznetzov's 24-byte records), pcapng (sections,
@@ -150,6 +156,8 @@ struct nsc_rx_file_options {
  * compile are refused here: -errno and one sentence that names the path. Of pipes only the first is read; what is wrong
  * with another shows when its turn comes. A file that turns out to be damaged is left there, the next one goes on, and
  * the source ends with NSC_RX_FAILED.
+ * With `blocks` it is read in blocks (nsc_rx.blocks) when all files are regular and none is compressed. Otherwise it is
+ * polled, and nsc_rx.blocks is NULL.
  * Thread: control. Allocates: all it will ever need. */
 int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *options, struct nsc_error *error);
 
