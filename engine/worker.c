@@ -42,7 +42,7 @@ static void worker_note_round(struct nsc_worker *w, uint64_t cycles)
 
 static void worker_note_waiting(struct nsc_worker *w)
 {
-	__atomic_store_n(&w->counters.value[NSC_C_LANE_WAITING], nsc_lanes_waiting(w->rx), __ATOMIC_RELAXED);
+	__atomic_store_n(&w->counters.value[NSC_C_LANE_WAITING], w->rx->ops->waiting(w->rx), __ATOMIC_RELAXED);
 }
 
 /* Fills the snapshot's lists of the tick that ends, and begins the next one. */
@@ -61,7 +61,7 @@ static void worker_close_tick(struct nsc_worker *w, uint64_t clock_ns)
 	uint64_t next_start_ns = clock_ns - clock_ns % w->tick.length_ns;
 
 	worker_fill_tick(w, next_start_ns);
-	if (w->rx->decoded)
+	if (w->rx->ops->waiting)
 		worker_note_waiting(w);
 	if (w->contacts)
 		w->tick.microburst = nsc_contacts_leave_tick(w->contacts);

@@ -84,4 +84,5 @@ const struct nsc_rx_ops nsc_lane_rx_ops = {
 	.release = lane_release,
 	.counters = lane_counters,
 	.close = lane_close,
+	.waiting = nsc_lanes_waiting,
 };

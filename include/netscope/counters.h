@@ -60,6 +60,11 @@ enum nsc_counter_class {
 	X(LANE_WAITS, "lane_waits", "waits", "lane", WAIT, "times the reader waited for a full lane (offline)")        \
 	X(LANE_FULL, "lane_full", "packets", "lane", LOSS, "packets dropped at a full lane (live)")                    \
 	X(LANE_WAITING, "lane_waiting", "bursts", "lane", GAUGE, "bursts waiting in lanes, at the last tick")          \
+	X(BLOCKS, "blocks", "blocks", "reader", TRAFFIC, "pieces of files that several threads read")                  \
+	X(BLOCKS_AGAIN, "blocks_again", "blocks", "reader", TRAFFIC,                                                   \
+	  "of these, read again in order: not all in them could be told ahead")                                        \
+	X(BLOCK_WAITS, "block_waits", "waits", "reader", WAIT,                                                         \
+	  "times a reader had nothing to read and nothing to take")                                                    \
 	X(WORKER_PACKETS, "worker_packets", "packets", "worker", TRAFFIC, "packets that workers took")                 \
 	X(WORKER_BYTES, "worker_bytes", "bytes", "worker", TRAFFIC, "their bytes on the wire")                         \
 	X(WORKER_TCP, "worker_tcp_packets", "packets", "worker", TRAFFIC, "packets of TCP flows")                      \
