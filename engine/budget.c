@@ -18,6 +18,7 @@
 #include "engine/dns/queries.h"
 #include "engine/dns/totals.h"
 #include "engine/rings/alerts.h"
+#include "engine/rings/blocks.h"
 #include "engine/rings/dns_events.h"
 #include "engine/rings/epochs.h"
 #include "engine/rings/lane.h"
@@ -130,7 +131,8 @@ void nsc_budget_make(struct nsc_engine_budget *b, const struct nsc_engine_option
 	b->flow_bytes_each = (uint64_t)(nsc_flow_table_bytes_per_flow(table) + 0.5);
 	b->flow_limit = table->max_flows * o->workers;
 	b->outstanding_limit = nsc_flow_table_outstanding(table) * o->workers;
-	b->lanes = o->lanes ? nsc_lanes_bytes(o->workers, o->lane_packets) : 0;
+	b->lanes = (o->lanes ? nsc_lanes_bytes(o->workers, o->lane_packets) : 0) +
+		   (o->readers ? nsc_blocks_bytes(o->workers) : 0);
 	b->entry = ((o->join_fragments ? nsc_fragments_bytes() : 0) + (o->dedup_ns ? nsc_duplicates_bytes() : 0) +
 		    (o->watch_tenants ? nsc_mixed_bytes() : 0)) *
 		   (o->sources ? o->workers : 1);

@@ -40,24 +40,39 @@ static int core_open_dns(struct nsc_core *core, const struct nsc_engine_options 
 					     o->names == NSC_NAMES_FULL, error);
 }
 
-/* Behind lanes capture polls the source, copies packets and looks for a stop. */
+static struct nsc_rx *core_source(const struct nsc_engine *e, uint32_t i)
+{
+	if (e->lanes)
+		return nsc_lanes_rx(e->lanes, i);
+	return e->blocks ? nsc_blocks_rx(e->blocks, i) : e->source[i];
+}
+
+/* Whether each worker polls a source of its own: else packets come decoded, and whoever decodes remembers what matters
+ * of those before. */
+static bool core_polls(const struct nsc_engine *e)
+{
+	return !e->lanes && !e->blocks;
+}
+
+/* Whoever polls the source copies packets, and looks for a stop. */
 static void core_init_worker(struct nsc_core *core, struct nsc_engine *e, uint32_t i)
 {
 	struct nsc_decode_options decode = e->options.decode;
+	bool polls = core_polls(e);
 
 	decode.fragments = core->fragments;
 	decode.duplicates = core->duplicates;
 	decode.mixed = core->mixed;
 	nsc_worker_init(core->worker,
 			&(struct nsc_worker_options){
-				.rx = e->lanes ? nsc_lanes_rx(e->lanes, i) : e->source[i],
+				.rx = core_source(e, i),
 				.decode = &decode,
 				.table = core->table,
 				.snapshots = core->snapshots,
 				.records = e->options.record_memory ? &core->records : NULL,
 				.contacts = core->contacts,
 				.dns = core->dns,
-				.tap = e->lanes ? NULL : e->tap[i],
+				.tap = polls ? e->tap[i] : NULL,
 				.sampler = core->sampler,
 				.questions = core->questions,
 				.tick_ns = e->options.tick_ns,
@@ -66,7 +81,7 @@ static void core_init_worker(struct nsc_core *core, struct nsc_engine *e, uint32
 				.poll = e->options.poll,
 				.crowded = e->crowded,
 				.drain = e->options.record_memory && nsc_sinks_want_remaining(&e->sinks),
-				.stop = e->lanes ? NULL : &e->stop,
+				.stop = polls ? &e->stop : NULL,
 			});
 }
 
@@ -101,11 +116,11 @@ int nsc_core_open(struct nsc_engine *e, uint32_t index, const struct nsc_flow_ta
 		failed = core_open_naming(core, &e->options, error);
 	if (!failed)
 		failed = core_open_table(core, table, error);
-	if (!failed && e->options.join_fragments && !e->lanes)
+	if (!failed && e->options.join_fragments && core_polls(e))
 		failed = nsc_fragments_open(&core->fragments, core->arena, error);
-	if (!failed && e->options.dedup_ns && !e->lanes)
+	if (!failed && e->options.dedup_ns && core_polls(e))
 		failed = nsc_duplicates_open(&core->duplicates, e->options.dedup_ns, core->arena, error);
-	if (!failed && e->options.watch_tenants && !e->lanes)
+	if (!failed && e->options.watch_tenants && core_polls(e))
 		failed = nsc_mixed_open(&core->mixed, core->arena, error);
 	if (!failed)
 		failed = core_open_contacts(core, e->options.detect, error);

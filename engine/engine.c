@@ -30,7 +30,9 @@ static int check_options(const struct nsc_engine_options *o, struct nsc_error *e
 		return nsc_fail(error, -EINVAL, "an engine has 1 to %u workers, not %u", NSC_WORKERS_MAX, o->workers);
 	if (o->lanes && o->sources)
 		return nsc_fail(error, -EINVAL, "lanes stand behind one source, not behind several");
-	if (!o->lanes && !o->sources && o->workers != 1)
+	if (o->readers && (o->lanes || o->sources || !o->rx->blocks))
+		return nsc_fail(error, -EINVAL, "%u threads cannot read this source", o->workers);
+	if (!o->lanes && !o->sources && !o->readers && o->workers != 1)
 		return nsc_fail(error, -EINVAL, "%u workers behind one source need lanes", o->workers);
 	if (o->lanes && o->lane_packets < NSC_BURST_MAX)
 		return nsc_fail(error, -EINVAL, "a lane holds at least %u packets, not %u", NSC_BURST_MAX,
@@ -83,6 +85,22 @@ static int engine_open_dns(struct nsc_engine *e, struct nsc_error *error)
 	return nsc_dns_totals_open(&e->dns, e->arena, o->workers, o->names == NSC_NAMES_FULL, error);
 }
 
+static int engine_open_blocks(struct nsc_engine *e, const struct nsc_decode_options *decode, struct nsc_error *error)
+{
+	struct nsc_blocks_options blocks = {
+		.source = e->source[0],
+		.decode = decode,
+		.readers = e->options.workers,
+		.tick_ns = e->options.tick_ns,
+		.epoch_ns = e->detectors ? NSC_EPOCH_NS : 0,
+		.tap = e->tap[0],
+		.stop = &e->stop,
+	};
+
+	return nsc_blocks_open(&e->blocks, &blocks, e->arena, error);
+}
+
+/* What stands between one source and several workers: lanes, or blocks. */
 static int engine_open_lanes(struct nsc_engine *e, struct nsc_error *error)
 {
 	struct nsc_decode_options decode = e->options.decode;
@@ -99,7 +117,7 @@ static int engine_open_lanes(struct nsc_engine *e, struct nsc_error *error)
 		.stop = &e->stop,
 	};
 
-	if (!e->options.lanes)
+	if (!e->options.lanes && !e->options.readers)
 		return 0;
 	if (e->options.join_fragments && nsc_fragments_open(&decode.fragments, e->arena, error))
 		return -ENOMEM;
@@ -107,7 +125,8 @@ static int engine_open_lanes(struct nsc_engine *e, struct nsc_error *error)
 		return -ENOMEM;
 	if (e->options.watch_tenants && nsc_mixed_open(&decode.mixed, e->arena, error))
 		return -ENOMEM;
-	return nsc_lanes_open(&e->lanes, &lanes, e->arena, error);
+	return e->options.readers ? engine_open_blocks(e, &decode, error)
+				  : nsc_lanes_open(&e->lanes, &lanes, e->arena, error);
 }
 
 /* Who rings whose doorbell. */
@@ -118,6 +137,8 @@ static void connect_core(struct nsc_engine *e, uint32_t i)
 
 	if (e->lanes)
 		nsc_lanes_connect(e->lanes, i, worker);
+	if (e->blocks)
+		nsc_blocks_connect(e->blocks, i, worker, &core->worker->counters);
 	nsc_channel_connect(core->snapshots,
 			    &(struct nsc_channel_doorbells){ .sender = worker, .receiver = &e->publisher.idle });
 	if (core->questions)

@@ -14,6 +14,7 @@
 #include "engine/decode/fragments.h"
 #include "engine/decode/tenant.h"
 #include "engine/dns/totals.h"
+#include "engine/rings/blocks.h"
 #include "engine/rings/lane.h"
 #include "engine/worker.h"
 #include "netscope/engine.h"
@@ -57,7 +58,8 @@ struct nsc_engine {
 	struct nsc_engine_budget budget;
 	struct nsc_arena *arena;               /* what cores share: lanes, views, far ends of rings */
 	struct nsc_core core[NSC_WORKERS_MAX]; /* [options.workers] */
-	struct nsc_lanes *lanes;               /* NULL: inline */
+	struct nsc_lanes *lanes;               /* NULL: no capture thread */
+	struct nsc_blocks *blocks;             /* NULL: each source is polled by one thread */
 	struct nsc_detect_options detect;      /* options.detect points here, if at all */
 	struct nsc_detectors *detectors;       /* NULL: no detectors; so is the next */
 	struct nsc_alert_ring *alerts;

@@ -126,6 +126,7 @@ struct nsc_engine_options {
 	struct nsc_rx *const *sources; /* or one for each worker, without lanes: [workers]; NULL = only rx */
 	uint32_t workers;              /* 1..NSC_WORKERS_MAX */
 	bool lanes;            /* a capture thread steers to workers; false: one worker polls the source itself */
+	bool readers;          /* all workers read the source too, in blocks: it has `blocks` (rx.h), and no lanes */
 	uint32_t lane_packets; /* capacity of one lane in packets (channel_capacity), >= 64 */
 	const int *cores;      /* cores to pin to: workers in order, then the capture thread; NULL = do not pin */
 	uint32_t n_cores;

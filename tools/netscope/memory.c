@@ -85,7 +85,7 @@ const char *nsc_memory_advice(const struct nsc_engine_budget *budget, bool grows
 	} parts[] = {
 		{ budget->names, "lower --names-memory-mb" },
 		{ budget->flow_tables, grows ? "give --max-flows a number" : "lower --max-flows" },
-		{ budget->lanes, "lower --channel-capacity or --workers" },
+		{ budget->lanes, "lower --readers, --channel-capacity or --workers" },
 		{ budget->records, "lower --record-memory-mb" },
 		{ budget->snapshots, "lower --workers or --top-flows" },
 		{ budget->detect, "lower analysis.anomalies.memory_mb in the configuration file" },

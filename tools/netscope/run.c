@@ -197,6 +197,7 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		.sources = run->sources.n > 1 ? run->sources.rx : NULL,
 		.workers = run->sources.workers,
 		.lanes = run->sources.lanes,
+		.readers = run->sources.readers,
 		.lane_packets = (settings->channel_capacity + NSC_BURST_MAX - 1) / NSC_BURST_MAX * NSC_BURST_MAX,
 		.cores = settings->cores.n ? settings->cores.core : NULL,
 		.n_cores = settings->cores.n,

@@ -102,6 +102,18 @@ static int check_filter(const struct nsc_settings *settings, struct nsc_error *e
 	return status;
 }
 
+/* Readers are the workers. */
+static int check_readers(const struct nsc_settings *settings, struct nsc_error *error)
+{
+	bool counted = nsc_settings_origin(settings, "workers") == NSC_ORIGIN_COMMAND_LINE && settings->workers;
+
+	if (settings->readers < 2 || !counted || settings->workers == settings->readers)
+		return 0;
+	return nsc_fail(error, -EINVAL,
+			"--readers %u and --workers %u: each reader is a worker, so leave --workers out",
+			settings->readers, settings->workers);
+}
+
 /* A person who asks for workers wants them; a configuration file may name a number and leave the pipeline off. */
 static int check_pipeline(struct nsc_settings *settings, struct nsc_error *error)
 {
@@ -223,6 +235,8 @@ int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 		status = check_ignored(settings, error);
 	if (!status)
 		status = check_pipeline(settings, error);
+	if (!status)
+		status = check_readers(settings, error);
 	if (!status)
 		status = check_decap_ports(settings, error);
 	if (!status)

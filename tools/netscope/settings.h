@@ -107,6 +107,7 @@ struct nsc_settings {
 
 	bool pipeline;
 	uint32_t workers; /* as given: 0 = automatic */
+	uint32_t readers; /* as given: 0 = automatic */
 	uint32_t channel_capacity;
 	struct nsc_core_list cores;
 	unsigned poll; /* enum nsc_poll_mode */

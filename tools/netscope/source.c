@@ -14,6 +14,7 @@
 #include "backends/sources/interface.h"
 #include "engine/base/memory.h"
 #include "engine/base/streams.h"
+#include "engine/rings/blocks.h"
 #include "tools/netscope/options.h"
 
 enum { DESCRIPTORS_BESIDE = 512 }; /* of outputs and the dashboard */
@@ -112,6 +113,7 @@ static int source_open_file(struct nsc_sources *s, const struct nsc_settings *se
 		.count = settings->count,
 		.keeps = settings->out.write_pcap[0] != '\0',
 		.loans = settings->pipeline ? LOANS_LANES : LOANS_INLINE,
+		.blocks = settings->readers > 1 ? settings->readers * NSC_BLOCKS_EACH : 0,
 	};
 	int status;
 
@@ -122,10 +124,38 @@ static int source_open_file(struct nsc_sources *s, const struct nsc_settings *se
 	}
 	allow_descriptors(options.n_paths);
 	options.direct = direct_of(settings, paths, options.n_paths);
+	if (options.direct == NSC_DIRECT_ALWAYS)
+		options.blocks = 0;
+	if (options.blocks)
+		options.direct = NSC_DIRECT_NEVER;
 	status = nsc_rx_file_open(&s->rx[0], &options, error);
 	if (!status)
 		note_direct(s, paths);
 	return status;
+}
+
+static const char *one_reader_because(const struct nsc_settings *settings)
+{
+	if (settings->backend == NSC_BACKEND_SYNTH)
+		return "there is no file";
+	return settings->direct == NSC_DIRECT_CHOICE_ON ? "--direct reads past the page cache"
+							: "an input is compressed, or a pipe";
+}
+
+/* Whoever asks for readers hears when there can be only one. */
+static void choose_readers(struct nsc_sources *s, const struct nsc_settings *settings)
+{
+	if (settings->readers < 2)
+		return;
+	s->readers = s->rx[0]->blocks;
+	if (s->readers) {
+		s->workers = settings->readers;
+		s->lanes = false;
+		return;
+	}
+	s->fell_back = true;
+	nsc_fail(&s->note, 0, "--readers %u: one thread reads, because %s", settings->readers,
+		 one_reader_because(settings));
 }
 
 static int open_synth(struct nsc_rx **rx, const struct nsc_settings *settings, struct nsc_error *error)
@@ -243,13 +273,17 @@ static int open_live(struct nsc_sources *s, const struct nsc_settings *settings,
 
 int nsc_sources_open(struct nsc_sources *s, const struct nsc_settings *settings, struct nsc_error *error)
 {
+	int status;
+
 	*s = (struct nsc_sources){ .workers = nsc_workers_wanted(settings), .lanes = settings->pipeline };
 	if (nsc_source_is_live(settings))
 		return open_live(s, settings, error);
 	s->n = 1;
-	if (settings->backend == NSC_BACKEND_SYNTH)
-		return open_synth(&s->rx[0], settings, error);
-	return source_open_file(s, settings, error);
+	status = settings->backend == NSC_BACKEND_SYNTH ? open_synth(&s->rx[0], settings, error)
+							: source_open_file(s, settings, error);
+	if (!status)
+		choose_readers(s, settings);
+	return status;
 }
 
 void nsc_sources_close(struct nsc_sources *s)

@@ -15,6 +15,7 @@ struct nsc_sources {
 	struct nsc_rx *rx[NSC_WORKERS_MAX];
 	uint32_t n; /* 1, or one for each worker */
 	uint32_t workers;
+	bool readers;                /* all workers read the source, in blocks */
 	bool lanes;                  /* a capture thread stands between the one source and the workers */
 	char interface[IF_NAMESIZE]; /* "" = not live */
 	struct nsc_error note;       /* which source was taken, and why; "" = nothing to say */

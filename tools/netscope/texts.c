@@ -64,8 +64,9 @@ const struct nsc_text nsc_texts_notes[] = {
 	  "It is analysed up to the damage. Outputs have everything before it, a sentence names file, offset and "
 	  "reason, and the status is 1." },
 	{ "Workers",
-	  "`--workers` turns the pipeline on. The exports of a file are the same for every number of workers, as "
-	  "long as no limit was hit (the summary says so)." },
+	  "`--workers` turns the pipeline on: one thread reads for all. With `--readers` each worker reads plain "
+	  "capture files, too. The exports of a file are the same for every number of workers, as long as no limit "
+	  "was hit (the summary says so)." },
 	{ "Options that this build lacks",
 	  "They are listed as \"not in this build\". Configuration files and scripts of other builds may state their "
 	  "defaults; any other value is refused with status 2." },

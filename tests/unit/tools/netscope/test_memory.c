@@ -57,7 +57,7 @@ START_TEST(advice_names_the_option_of_the_largest_part)
 	ck_assert_str_eq(nsc_memory_advice(&budget, false), "lower --max-flows");
 	ck_assert_str_eq(nsc_memory_advice(&budget, true), "give --max-flows a number");
 	budget.lanes = 5;
-	ck_assert_str_eq(nsc_memory_advice(&budget, false), "lower --channel-capacity or --workers");
+	ck_assert_str_eq(nsc_memory_advice(&budget, false), "lower --readers, --channel-capacity or --workers");
 	budget.records = 6;
 	ck_assert_str_eq(nsc_memory_advice(&budget, true), "lower --record-memory-mb");
 	budget.snapshots = 7;
