@@ -116,10 +116,13 @@ static uint32_t block_acked(const struct flow_block *block, uint32_t ack)
 	return acked;
 }
 
-static void block_shift(struct flow_block *block, uint32_t n, uint32_t gone)
+/* The first `gone` entries go. Copies of a fixed length: any other would be mispredicted. */
+static void block_shift(struct flow_block *block, uint32_t gone)
 {
-	memmove(block->entry, &block->entry[gone], (n - gone) * sizeof(block->entry[0]));
-	memset(&block->entry[n - gone], 0, gone * sizeof(block->entry[0]));
+	struct flow_outstanding wide[2 * BLOCK_ENTRIES] = { 0 };
+
+	memcpy(wide, block->entry, sizeof(block->entry));
+	memcpy(block->entry, &wide[gone], sizeof(block->entry));
 }
 
 /* Takes what is acknowledged off the old end of the ring, but not all of it. A place that was cut short leaves the rest
@@ -134,8 +137,8 @@ static void ring_acked(struct nsc_flow_table *t, struct flow_tcp *s, unsigned di
 	nsc_count(counters, NSC_C_TCP_WALK_CUT, place.cut);
 	if (acked)
 		*last = block->entry[acked - 1];
-	if (acked < n)
-		block_shift(block, n, acked);
+	if (acked && acked < n)
+		block_shift(block, acked);
 	ring_begin_at(t, s, dir, &place);
 	if (acked == n)
 		ring_drop_oldest(t, s, dir);
@@ -155,6 +158,9 @@ bool flow_outstanding_acked(struct nsc_flow_table *t, uint32_t id, unsigned dir,
 	} else if (s->ring[dir]) {
 		struct flow_block *newest = &t->block[s->ring[dir]];
 
+		/* most packets acknowledge nothing new */
+		if (tcp_before(ack, entry_end(&t->block[block_next(newest)].entry[0])))
+			return false;
 		untimed = newest->flags & BLOCK_UNTIMED;
 		last = *block_last(newest);
 		if (tcp_before(ack, entry_end(&last)))
