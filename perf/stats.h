@@ -34,7 +34,7 @@ void stats_ratio_of(struct stats_ratio *r, const double *a, const double *b, uin
 
 /* The rule by which two programs are compared, in pairs of runs of 0.1 to 0.3 s in random order. Whoever looks for 5 %
  * asks whether two figures, which err in different ways, both lie beyond half of that, or both do not; and whether the
- * machine is quiet enough to tell: the interval of the first leaves out "no change", or a change of 5 %. Decision 25
+ * machine is quiet enough to tell: the interval of the first leaves out "no change", or a change of 5 %. Decision 24
  * has what that finds and misses. */
 enum stats_verdict {
 	STATS_GO_ON,     /* fewer than STATS_PAIRS_MIN pairs, or figures and interval disagree */
