@@ -24,6 +24,7 @@ static void set_up(void)
 		nsc_arena_close(arena);
 	ck_assert_int_eq(nsc_arena_open(&arena, &error), 0);
 	ck_assert_int_eq(nsc_fragments_open(&options.fragments, arena, &error), 0);
+	counters = (struct nsc_counters){ 0 };
 	options.counters = &counters;
 }
 
