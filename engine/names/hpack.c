@@ -7,6 +7,7 @@ enum {
 	BITS_MIN = 5, /* of a character */
 	BITS_MAX = 30,
 	PADDING_MAX = 7,
+	SIZES_MAX = 2,     /* changes of the table's size in front of a field: 4.2 has no use for more */
 	INTEGER_BYTES = 4, /* behind the first one: what is longer is a length beyond every block */
 };
 
@@ -86,9 +87,16 @@ static uint32_t huffman_text(const struct hpack_string *s, uint8_t *text, uint32
 	return bits_are_padding(s, rest) ? length : 0;
 }
 
+bool hpack_is(const struct hpack_string *s, const char *plain, const char *coded)
+{
+	const char *text = s->huffman ? coded : plain;
+
+	return s->n == strlen(text) && !memcmp(s->p, text, s->n);
+}
+
 uint32_t hpack_text(const struct hpack_string *s, uint8_t *text, uint32_t max)
 {
-	if (s->n > (uint64_t)max * BITS_MAX / 8 || (!s->huffman && s->n > max))
+	if (s->n > max)
 		return 0;
 	if (s->huffman)
 		return huffman_text(s, text, max);
@@ -133,10 +141,10 @@ bool hpack_next(struct hpack_block *block, struct hpack_field *field)
 {
 	uint8_t first;
 
-	while (block->at < block->end && (*block->at & 0xe0) == 0x20) /* the table changes its size */
+	for (unsigned i = 0; i < SIZES_MAX && block->at < block->end && (*block->at & 0xe0) == 0x20; i++)
 		if (!hpack_number(block, 5, &field->index))
 			return false;
-	if (block->at == block->end)
+	if (block->at == block->end || (*block->at & 0xe0) == 0x20)
 		return false;
 	first = *block->at;
 	field->has_value = !(first & 0x80);

@@ -40,7 +40,11 @@ struct hpack_block { /* what is left of it */
 /* Takes the next field out of the block; false at its end, and when what follows is cut or no field. O(1) */
 bool hpack_next(struct hpack_block *block, struct hpack_field *field);
 
-/* Writes the string's characters to text[0..max); how many, 0 when they are more or badly coded. O(min(n, max)) */
+/* Is the string `plain`, or, coded, `coded`? A text has one code. Neither holds a zero byte. O(1) */
+bool hpack_is(const struct hpack_string *s, const char *plain, const char *coded);
+
+/* Writes the string's characters to text[0..max); how many, 0 when they are more or badly coded, and when the string
+ * stands in more than max bytes: who codes does so to save some. O(min(n, max)), 8 steps a byte. */
 uint32_t hpack_text(const struct hpack_string *s, uint8_t *text, uint32_t max);
 
 #endif

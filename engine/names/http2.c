@@ -18,35 +18,41 @@ enum {
 	FLAG_PRIORITY = 0x20,
 	PRIORITY_BYTES = 5,
 	AUTHORITY_MAX = 2 * NSC_NAME_MAX, /* with user and port */
+	FRAMES_MAX = 32,                  /* in front of the first request */
+	FIELDS_MAX = 64,                  /* searched for the authority */
 };
 
-/* Is it the field that the static table has at `index`, and `text` is its name? */
-static bool http2_is_field(const struct hpack_field *field, uint32_t index, const char *text)
+static bool http2_is_authority(const struct hpack_field *f)
 {
-	uint8_t name[16];
-	uint32_t n;
-
-	if (field->index != HPACK_LITERAL)
-		return field->index == index;
-	n = hpack_text(&field->name, name, sizeof(name));
-	return n == strlen(text) && !memcmp(name, text, n);
+	return f->has_value &&
+	       (f->index == HPACK_AUTHORITY ||
+		(f->index == HPACK_LITERAL && hpack_is(&f->name, ":authority", "\xb8\x3b\x53\x39\xec\x32\x7d\x7f")));
 }
 
+static bool http2_is_host(const struct hpack_field *f)
+{
+	return f->has_value &&
+	       (f->index == HPACK_HOST || (f->index == HPACK_LITERAL && hpack_is(&f->name, "host", "\x9c\xe8\x4f")));
+}
+
+/* One value is decoded, whatever stands in the block: that of the authority, or else of the first Host. */
 static void http2_take_authority(struct nsc_named *named, const uint8_t *p, uint32_t n)
 {
+	struct hpack_string found = { .n = 0 };
 	struct hpack_block block = { p, p + n };
 	uint8_t text[AUTHORITY_MAX];
 	struct hpack_field field;
 
-	while (hpack_next(&block, &field)) {
-		bool authority = field.has_value && http2_is_field(&field, HPACK_AUTHORITY, ":authority");
+	for (unsigned i = 0; i < FIELDS_MAX && hpack_next(&block, &field); i++) {
+		bool authority = http2_is_authority(&field);
 
-		if (!authority && !(field.has_value && http2_is_field(&field, HPACK_HOST, "host")))
-			continue;
-		name_set_authority(named, text, hpack_text(&field.value, text, sizeof(text)));
+		if (authority || (!found.n && http2_is_host(&field)))
+			found = field.value;
 		if (authority)
-			return;
+			break;
 	}
+	if (found.n)
+		name_set_authority(named, text, hpack_text(&found, text, sizeof(text)));
 }
 
 /* The frame of a request, p[0..n) behind its header, which may be cut: its block, without what stands around it. */
@@ -65,13 +71,13 @@ static void http2_read_request(struct nsc_named *named, uint8_t flags, const uin
 /* FOUND behind the preface, with a name when the first request is there; MORE when it may come. */
 static enum nsc_name_verdict http2_read_frames(const struct nsc_name_input *in, struct nsc_name_output *out)
 {
-	uint32_t at = PREFACE_LENGTH, length, have;
+	uint32_t at = PREFACE_LENGTH, frames = 0, length, have;
 
 	while (at + FRAME_HEADER <= in->n) {
 		const uint8_t *frame = in->data + at;
 
 		length = name_load24(frame);
-		if (length > FRAME_MAX)
+		if (length > FRAME_MAX || ++frames > FRAMES_MAX + 1)
 			return NSC_NAME_FOUND;
 		at += FRAME_HEADER;
 		have = NSC_MIN(length, in->n - at);

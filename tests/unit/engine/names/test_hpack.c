@@ -81,10 +81,27 @@ START_TEST(cut_anywhere)
 }
 END_TEST
 
+/* By its text and by its code, and nothing that is a part of them. */
+START_TEST(names)
+{
+	const uint8_t coded[] = "\x9c\xe8\x4f", plain[] = "host";
+
+	for (unsigned huffman = 0; huffman < 2; huffman++) {
+		struct hpack_string s = { huffman ? coded : plain, huffman ? 3 : 4, huffman };
+
+		ck_assert(hpack_is(&s, "host", "\x9c\xe8\x4f"));
+		s.n--;
+		ck_assert(!hpack_is(&s, "host", "\x9c\xe8\x4f"));
+	}
+	ck_assert(text_is(&(struct hpack_string){ coded, 3, true }, "host"));
+}
+END_TEST
+
 START_TEST(numbers)
 {
 	static const uint8_t large[] = "\x7f\xff\xff\xff\xff\xff\x01", none[] = "\x80",
 			     value[] = "\x41\x7f\xff\xff\x03";
+	static const uint8_t sizes[] = "\x21\x22\x23\x82";
 	struct hpack_block block = { large, large + sizeof(large) - 1 };
 	struct hpack_field field;
 
@@ -93,6 +110,10 @@ START_TEST(numbers)
 	ck_assert(!hpack_next(&block, &field)); /* no field has place 0 */
 	block = (struct hpack_block){ value, value + sizeof(value) - 1 };
 	ck_assert(!hpack_next(&block, &field)); /* a value that ends behind the block */
+	block = (struct hpack_block){ sizes, sizes + sizeof(sizes) - 1 };
+	ck_assert(!hpack_next(&block, &field)); /* a third size of the table */
+	block.at = sizes + 1;
+	ck_assert(hpack_next(&block, &field) && field.index == 2);
 }
 END_TEST
 
@@ -108,7 +129,8 @@ START_TEST(bad_codes)
 	ck_assert_uint_eq(written("\x07", 1, sizeof(text), text), 1);
 	ck_assert_uint_eq(written("\x00\x00\x7f", 3, 3, text), 0); /* more than there is room for */
 	ck_assert_uint_eq(written("\x00\x00\x7f", 3, 4, text), 4);
+	ck_assert_uint_eq(written("\xff\xff\xff\xff", 4, 3, text), 0); /* longer than its text may be */
 }
 END_TEST
 
-CHECK_MAIN("hpack", coded_request, literal_names, cut_anywhere, numbers, bad_codes)
+CHECK_MAIN("hpack", coded_request, literal_names, cut_anywhere, names, numbers, bad_codes)

@@ -270,6 +270,38 @@ START_TEST(large_hellos)
 }
 END_TEST
 
+static bool http2_has_name(unsigned frames, unsigned fields)
+{
+	static const char empty[] = "\0\0\0\4\0\0\0\0", field = '\x82',
+			  authority[] = "\x41\x03"
+					"a.b";
+	const struct names_case c = { .src_port = 40000, .dst_port = 80 };
+	uint8_t bytes[1024], *at = bytes + sizeof(H2_PREFACE) - 1;
+	struct nsc_name_output out;
+
+	memcpy(bytes, H2_PREFACE, sizeof(H2_PREFACE));
+	for (unsigned i = 0; i < frames; i++, at += sizeof(empty))
+		memcpy(at, empty, sizeof(empty));
+	memcpy(at, "\0\0\0\1\5\0\0\0\1", 9);
+	at[2] = (uint8_t)(fields + sizeof(authority) - 1);
+	memset(at + 9, field, fields);
+	memcpy(at + 9 + fields, authority, sizeof(authority) - 1);
+	at += 9 + at[2];
+	ck_assert_int_eq(ask(&c, bytes, (uint32_t)(at - bytes), false, &out), NSC_NAME_FOUND);
+	ck_assert_uint_eq(out.named.app, NSC_APP_HTTP2);
+	return text_is(out.named.name, out.named.name_length, "a.b");
+}
+
+/* What one packet may ask for is bounded: frames in front of the request, and fields in it. */
+START_TEST(http2_bounds)
+{
+	ck_assert(http2_has_name(0, 0));
+	ck_assert(http2_has_name(32, 63));
+	ck_assert(!http2_has_name(33, 0));
+	ck_assert(!http2_has_name(0, 64));
+}
+END_TEST
+
 /* 255 characters are a name, 256 are none; the same when they grow by being written. */
 START_TEST(longest)
 {
@@ -406,5 +438,5 @@ START_TEST(hello_in_the_middle)
 }
 END_TEST
 
-CHECK_MAIN("names", whole, cut_at_every_byte, cut_for_good, mutations, large_hellos, longest, words, every_byte,
-	   any_length, hello_in_the_middle)
+CHECK_MAIN("names", whole, cut_at_every_byte, cut_for_good, mutations, large_hellos, http2_bounds, longest, words,
+	   every_byte, any_length, hello_in_the_middle)
