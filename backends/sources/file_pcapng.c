@@ -485,6 +485,23 @@ nsc_always_inline bool pcapng_packet(struct nsc_rx_file *f, const uint8_t **pos,
 	return false;
 }
 
+/* Behind the packet, and in front of the length that ends the block. */
+nsc_always_inline bool has_options(const struct block *b, const struct view *v)
+{
+	return b->length > PACKET_MIN + ((v->captured + 3) & ~3u);
+}
+
+/* One number for each link in a burst: another one waits for the next burst. FULL when it stands. */
+static enum nsc_file_stop pcapng_take_linktype(struct nsc_rx_file *f, const struct nsc_pcapng_interface *i, bool first)
+{
+	if (f->guesses)
+		return nsc_file_odd(f);
+	if (!first)
+		return NSC_FILE_AGAIN;
+	f->rx.linktype[i->link] = i->linktype;
+	return NSC_FILE_FULL;
+}
+
 /* Position and tally stay in registers for a burst, and each check that fails leaves the loop from here. */
 nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet *pkt, uint32_t want, const bool swapped,
 				       const bool maybe_filter, const bool within)
@@ -507,15 +524,9 @@ nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet 
 			break;
 		i = &interfaces[v.interface];
 		if (nsc_unlikely(i->linktype != f->rx.linktype[i->link])) {
-			if (f->guesses) {
-				stop = nsc_file_odd(f);
+			stop = pcapng_take_linktype(f, i, !n);
+			if (stop != NSC_FILE_FULL)
 				break;
-			}
-			if (n) { /* one number for each link in a burst */
-				stop = NSC_FILE_AGAIN;
-				break;
-			}
-			f->rx.linktype[i->link] = i->linktype;
 		}
 		nsc_prefetch(pos + b.length);
 		ts_ns = nsc_likely(v.timed) ? time_ns(i, v.ticks) : t.clock.now_ns + t.clock.offset_ns;
@@ -527,7 +538,7 @@ nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet 
 				nsc_file_refused(f, v.data, NSC_MIN(v.captured, v.wire), i->link);
 			continue;
 		}
-		if (within && keeps && f->guesses && b.length > PACKET_MIN + ((v.captured + 3) & ~3u)) {
+		if (within && keeps && f->guesses && has_options(&b, &v)) {
 			stop = nsc_file_odd(f); /* a comment has the number of its packet */
 			break;
 		}
@@ -538,7 +549,7 @@ nsc_always_inline uint32_t pcapng_walk(struct nsc_rx_file *f, struct nsc_packet 
 			if (stop != NSC_FILE_FULL)
 				break;
 		}
-		if (nsc_unlikely(keeps) && b.type != SIMPLE_PACKET && b.length > PACKET_MIN + ((v.captured + 3) & ~3u))
+		if (nsc_unlikely(keeps) && b.type != SIMPLE_PACKET && has_options(&b, &v))
 			keep_comments(f, b, v.captured, f->own.delivered + n + 1);
 		pos += b.length;
 		t.bytes += v.wire;
