@@ -117,3 +117,24 @@ void batch_close(struct batch *batch)
 {
 	free(batch);
 }
+
+uint64_t batch_generate(struct nsc_gen *gen, uint8_t *slots, struct nsc_burst *burst, uint32_t n)
+{
+	size_t slot_size = nsc_gen_slot_size(gen);
+	struct nsc_gen_frame frame;
+
+	for (uint32_t i = 0; i < n * NSC_BURST_MAX; i++) {
+		struct nsc_burst *b = &burst[i / NSC_BURST_MAX];
+
+		nsc_gen_next(gen, slots + i * slot_size, &frame);
+		b->pkt[i % NSC_BURST_MAX] = (struct nsc_packet){ .data = frame.data,
+								 .ts_ns = frame.ts_ns,
+								 .clock_ns = frame.ts_ns,
+								 .cap_len = frame.cap_len,
+								 .wire_len = frame.wire_len,
+								 .link = NSC_LINK_ETHERNET };
+		b->n = NSC_BURST_MAX;
+		b->clock_ns = frame.ts_ns;
+	}
+	return burst[n - 1].clock_ns;
+}

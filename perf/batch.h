@@ -7,6 +7,7 @@
 #ifndef NETSCOPE_PERF_BATCH_H
 #define NETSCOPE_PERF_BATCH_H
 
+#include "backends/sources/gen.h"
 #include "netscope/decode.h"
 #include "netscope/packet.h"
 
@@ -33,6 +34,10 @@ void batch_fill_random(struct batch *batch, uint64_t flows);
 /* The same as conversations: half of the packets carry 100 bytes (the frame is snapped), all acknowledge what the other
  * side has said. said[flow][from the server] goes on from batch to batch. */
 void batch_fill_talk(struct batch *batch, uint64_t flows, uint32_t (*said)[2]);
+
+/* Generated traffic: the next packets of `gen` into n bursts, each full, of frames in slots[0..n * NSC_BURST_MAX), that
+ * have been initialized. The time of the last one. */
+uint64_t batch_generate(struct nsc_gen *gen, uint8_t *slots, struct nsc_burst *burst, uint32_t n);
 
 /* What every section decodes with: a fixed seed. */
 extern const struct nsc_decode_options batch_decode;

@@ -66,28 +66,14 @@ struct cliff_case {
 	struct nsc_gen *gen;
 	struct table_case *table;
 	uint8_t *slots;
-	uint32_t slot_size;
 	uint64_t packets;
 };
 
 static void cliff_fill(struct cliff_case *c)
 {
 	struct batch *batch = c->table->batch;
-	struct nsc_gen_frame frame;
 
-	for (uint32_t i = 0; i < BATCH_PACKETS; i++) {
-		struct nsc_burst *burst = &batch->burst[i / NSC_BURST_MAX];
-
-		nsc_gen_next(c->gen, c->slots + (size_t)i * c->slot_size, &frame);
-		burst->pkt[i % NSC_BURST_MAX] = (struct nsc_packet){ .data = frame.data,
-								     .ts_ns = frame.ts_ns,
-								     .clock_ns = frame.ts_ns,
-								     .cap_len = frame.cap_len,
-								     .wire_len = frame.wire_len,
-								     .link = NSC_LINK_ETHERNET };
-		burst->n = NSC_BURST_MAX;
-		burst->clock_ns = batch->clock_ns = frame.ts_ns;
-	}
+	batch->clock_ns = batch_generate(c->gen, c->slots, batch->burst, BATCH_BURSTS);
 }
 
 static double cliff_packets(struct cliff_case *c, uint64_t packets)
@@ -117,18 +103,19 @@ static void cliff_open(struct cliff_case *c, enum axis axis, double value)
 {
 	struct nsc_gen_options options = { .traffic = cliff_traffic(axis, value) };
 	struct nsc_error error;
+	size_t slot_size;
 
 	snprintf(c->name, sizeof(c->name), "%s %g%s%s", axes[axis].name, value, *axes[axis].unit ? " " : "",
 		 axes[axis].unit);
 	if (nsc_gen_open(&c->gen, &options, &error))
 		bench_die("%s", error.text);
 	c->table = table_case_open(options.traffic.flows + 64, false, TIMEOUT_NS, NSC_ANALYSIS_ALL);
-	c->slot_size = nsc_gen_slot_size(c->gen);
-	c->slots = malloc((size_t)c->slot_size * BATCH_PACKETS);
+	slot_size = nsc_gen_slot_size(c->gen);
+	c->slots = malloc(slot_size * BATCH_PACKETS);
 	if (!c->slots)
 		bench_die("no memory");
 	for (uint32_t i = 0; i < BATCH_PACKETS; i++)
-		nsc_gen_slot_init(c->gen, c->slots + (size_t)i * c->slot_size);
+		nsc_gen_slot_init(c->gen, c->slots + i * slot_size);
 	c->packets = bench_size(400000, 8192);
 	cliff_packets(c, 2 * options.traffic.flows + bench_size(400000, 8192));
 }

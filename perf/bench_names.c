@@ -85,22 +85,7 @@ static void names_close(struct names_rig *r)
 
 static void names_fill(struct names_rig *r)
 {
-	struct nsc_gen_frame frame;
-
-	for (uint32_t i = 0; i < PIECE_PACKETS; i++) {
-		struct nsc_burst *burst = &r->burst[i / NSC_BURST_MAX];
-		struct nsc_packet *pkt = &burst->pkt[i % NSC_BURST_MAX];
-
-		nsc_gen_next(r->gen, r->slots + (size_t)i * nsc_gen_slot_size(r->gen), &frame);
-		*pkt = (struct nsc_packet){ .data = frame.data,
-					    .ts_ns = frame.ts_ns,
-					    .clock_ns = frame.ts_ns,
-					    .cap_len = frame.cap_len,
-					    .wire_len = frame.wire_len,
-					    .link = NSC_LINK_ETHERNET };
-		burst->n = NSC_BURST_MAX;
-		burst->clock_ns = frame.ts_ns;
-	}
+	batch_generate(r->gen, r->slots, r->burst, PIECE_BURSTS);
 	while (r->naming && nsc_naming_prepare(r->naming))
 		;
 }
