@@ -373,6 +373,9 @@ static void say_without_use(const struct nsc_settings *settings)
 		nsc_fail(&error, 0, "--anomalies with every detector switched off: there will be no alerts");
 	else if (settings->direct == NSC_DIRECT_CHOICE_ON && !settings->read_pcap[0])
 		nsc_fail(&error, 0, "--direct on without a capture file: nothing is read from a disk");
+	else if (settings->readers > 1 && nsc_source_is_live(settings))
+		nsc_fail(&error, 0, "--readers %u without a capture file: --workers says how many threads capture",
+			 settings->readers);
 	else
 		return;
 	nsc_say(&error);
