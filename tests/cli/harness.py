@@ -62,7 +62,8 @@ def wait_for(condition, patience=60):
 
 
 def wait_busy(process, seconds=0.2):
-    """Until the program is in the middle of endless traffic: it starts with a tenth of that CPU time, however busy the machine is."""
+    """Until the program is in the middle of endless traffic: it starts with a tenth of that CPU time, however busy the machine is. One
+    that prints lines which nobody reads waits, and needs a minute for what is done in a fifth of a second."""
     wait_for(lambda: process.poll() is not None or cpu_seconds(process) >= seconds)
 
 
