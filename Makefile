@@ -6,6 +6,7 @@
 #   WERROR=1          warnings stop the build (1 in `make test`)
 #   ARCH=native       for this machine alone (empty: x86-64-v2 where that exists)
 #   DASHBOARD=0       a sensor without a dashboard: neither npm nor h2o is needed
+#   USDT=0            without the probes of docs/probes.md: sys/sdt.h is not needed
 #   V=1               show the commands
 #   CC, CXX, CFLAGS_EXTRA, LDFLAGS_EXTRA, PREFIX, DESTDIR, BENCH_ARGS, FUZZ_SECONDS, RUN_ARGS
 
@@ -14,6 +15,7 @@ VARIANT ?= release
 WERROR ?= 0
 ARCH ?=
 DASHBOARD ?= 1
+USDT ?= 1
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
 OUT := $(BUILD)/$(VARIANT)
@@ -137,7 +139,7 @@ endif
 TOML_CPPFLAGS := -DTOML_HEADER_ONLY=0 -DTOML_SHARED_LIB=1
 TOML_LIBS := $(if $(filter %.cc,$(MAIN_SRCS)),-ltomlplusplus)
 
-CPPFLAGS := -D_GNU_SOURCE -D_LGPL_SOURCE $(if $(SANITIZED),-DNSC_SANITIZED=1) -DNSC_DASHBOARD=$(if $(filter 1,$(DASHBOARD)),1,0) -Iinclude -I. $(H2O_CPPFLAGS)
+CPPFLAGS := -D_GNU_SOURCE -D_LGPL_SOURCE $(if $(SANITIZED),-DNSC_SANITIZED=1) -DNSC_DASHBOARD=$(if $(filter 1,$(DASHBOARD)),1,0) -DNSC_USDT_BUILT=$(if $(filter 1,$(USDT)),1,0) -Iinclude -I. $(H2O_CPPFLAGS)
 COMPILE_C = $(CC) -std=gnu11 $(FLAGS) $(TEST_FLAGS) $(WARNINGS) $(C_WARNINGS) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
 COMPILE_CXX = $(CXX) -std=gnu++17 $(FLAGS) $(WARNINGS) $(CPPFLAGS) $(TOML_CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
 LINKER = $(if $(filter %.cc,$(MAIN_SRCS)),$(CXX),$(CC))

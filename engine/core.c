@@ -65,6 +65,7 @@ static void core_init_worker(struct nsc_core *core, struct nsc_engine *e, uint32
 	decode.mixed = core->mixed;
 	nsc_worker_init(core->worker,
 			&(struct nsc_worker_options){
+				.number = i,
 				.rx = core_source(e, i),
 				.decode = &decode,
 				.table = core->table,

@@ -30,12 +30,13 @@ static void worker_account(struct nsc_worker *w, unsigned stage)
 	nsc_account(&w->counters, stage);
 }
 
-static void worker_note_round(struct nsc_worker *w, uint64_t cycles)
+static void worker_note_round(struct nsc_worker *w, uint64_t cycles, uint32_t packets)
 {
 	uint64_t ns = (uint64_t)((unsigned __int128)cycles * w->ns_per_cycle_32 >> 32);
 
 	w->round.count[nsc_histogram_bucket(ns)]++;
 	w->round.max_ns = NSC_MAX(w->round.max_ns, ns);
+	NSC_USDT(round, w->number, packets, ns);
 }
 
 /* --- ticks ------------------------------------------------------------------------------------ */
@@ -56,6 +57,12 @@ static void worker_fill_tick(struct nsc_worker *w, uint64_t next_start_ns)
 		w->names_at ? nsc_flow_table_tick_names(w->table, (uint8_t *)snapshot + w->names_at) : 0;
 }
 
+static void worker_tell_tick(const struct nsc_worker *w, uint64_t clock_ns)
+{
+	NSC_USDT(tick, w->number, clock_ns + w->burst.offset_ns, w->counters.value[NSC_C_FLOW_HELD],
+		 w->counters.value[NSC_C_WORKER_PACKETS]);
+}
+
 static void worker_close_tick(struct nsc_worker *w, uint64_t clock_ns)
 {
 	uint64_t next_start_ns = clock_ns - clock_ns % w->tick.length_ns;
@@ -68,6 +75,7 @@ static void worker_close_tick(struct nsc_worker *w, uint64_t clock_ns)
 	if (w->dns)
 		nsc_dns_queries_flush(w->dns);
 	nsc_tick_send(&w->tick, clock_ns, &w->counters, &w->round);
+	worker_tell_tick(w, clock_ns);
 	if (w->rx->live)
 		nsc_records_output_flush(&w->output);
 	worker_account(w, NSC_C_CYCLES_TICK);
@@ -222,6 +230,7 @@ static bool worker_answer(struct nsc_worker *w, uint32_t records)
 
 static void worker_round_with_packets(struct nsc_worker *w, uint64_t began)
 {
+	NSC_USDT(burst, w->number, w->burst.n, w->burst.pkt[w->burst.n - 1].clock_ns + w->burst.offset_ns);
 	nsc_idle_reset(&w->idle);
 	worker_account(w, NSC_C_CYCLES_RX);
 	if (!w->rx->decoded) {
@@ -234,7 +243,7 @@ static void worker_round_with_packets(struct nsc_worker *w, uint64_t began)
 	nsc_flow_table_sweep(w->table, w->clock_ns, false, &w->counters, &w->output.flow);
 	worker_account(w, NSC_C_CYCLES_SWEEP);
 	worker_answer(w, ANSWER_STEP);
-	worker_note_round(w, w->counters.stamp - began);
+	worker_note_round(w, w->counters.stamp - began, w->burst.n);
 }
 
 /* A worker that sleeps between its rounds has fewer of them, and takes more steps in each: one for every millisecond.
@@ -313,6 +322,7 @@ static void worker_finish(struct nsc_worker *w)
 	nsc_records_output_end(&w->output);
 	worker_account(w, NSC_C_CYCLES_TICK);
 	nsc_tick_send_last(&w->tick, w->clock_ns, &w->counters, &w->round);
+	worker_tell_tick(w, w->clock_ns);
 }
 
 void nsc_worker_run(struct nsc_worker *w)
@@ -348,6 +358,7 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	w->stop = o->stop;
 	w->drain = o->drain;
 	w->names_at = o->names_at;
+	w->number = o->number;
 	w->ns_per_cycle_32 = (uint64_t)((double)NSC_NS_PER_SEC / o->tsc_hz * 4294967296.0);
 	nsc_tick_init(&w->tick, o->snapshots, o->tick_ns, o->rx->live);
 	nsc_records_output_init(&w->output, o->records, &w->counters, o->rx->live);

@@ -40,6 +40,7 @@ struct nsc_worker {
 	struct nsc_histogram round;
 	struct nsc_burst burst;
 	uint32_t names_at; /* of a snapshot; 0: nobody adds up bytes by name */
+	uint32_t number;   /* from 0 */
 	bool drain;        /* somebody reads the remaining flows out of the table */
 };
 
@@ -61,6 +62,7 @@ struct nsc_worker_options {
 	bool crowded; /* see idle.h */
 	bool drain;   /* the writer reads the table when the worker has ended */
 	const bool *stop;
+	uint32_t number; /* of the worker, from 0 */
 };
 
 /* Thread: control. Allocates: never (the caller's memory, zeroed). */

@@ -200,6 +200,9 @@ static void publisher_merge_losses(struct nsc_publisher *p, struct nsc_view *vie
 			continue;
 		view->tick_loss[i] = now == NSC_UNKNOWN ? NSC_UNKNOWN : now - p->loss[i];
 		p->loss[i] = now == NSC_UNKNOWN ? p->loss[i] : now;
+		if (i <= NSC_C_RX_KERNEL_DROPS && view->tick_loss[i] &&
+		    now != NSC_UNKNOWN) /* others are told where they happen */
+			NSC_USDT(loss, nsc_usdt_text(nsc_counter_table[i].name), view->tick_loss[i]);
 	}
 }
 

@@ -83,8 +83,10 @@ static void sink_note(struct nsc_sinks *sinks, uint32_t i, int status, const str
 static void sink_count_lost(struct nsc_sinks *sinks, const struct nsc_sink *sink, enum nsc_counter counter,
 			    uint64_t before)
 {
-	if (sink->lost != before)
-		sinks_count(sinks, counter, sink->lost - before);
+	if (sink->lost == before)
+		return;
+	sinks_count(sinks, counter, sink->lost - before);
+	NSC_USDT(loss, nsc_usdt_text(nsc_counter_table[counter].name), sink->lost - before);
 }
 
 enum nsc_output_news nsc_sinks_news(struct nsc_sinks *sinks, struct nsc_error *error)

@@ -137,7 +137,7 @@ static void contacts_append(struct nsc_contacts *c, const struct found *found, s
 	struct nsc_contact_record *record;
 
 	if (!contacts_make_room(c, bytes)) {
-		nsc_count(c->counters, NSC_C_DETECT_SKIPPED, 1);
+		nsc_count_loss(c->counters, NSC_C_DETECT_SKIPPED, 1);
 		return;
 	}
 	record = (struct nsc_contact_record *)(void *)(c->chunk->record + c->chunk->bytes);
@@ -158,7 +158,7 @@ static void contacts_append_probe(struct nsc_contacts *c, const struct nsc_probe
 
 	nsc_count(c->counters, NSC_C_DETECT_CONTACTS, 1);
 	if (!contacts_make_room(c, bytes)) {
-		nsc_count(c->counters, NSC_C_DETECT_SKIPPED, 1);
+		nsc_count_loss(c->counters, NSC_C_DETECT_SKIPPED, 1);
 		return;
 	}
 	record = (struct nsc_contact_record *)(void *)(c->chunk->record + c->chunk->bytes);
@@ -212,7 +212,7 @@ static void contacts_append_ms(struct nsc_contacts *c, uint32_t place)
 	struct nsc_contact_record *record;
 
 	if (!contacts_make_room(c, bytes)) {
-		nsc_count(c->counters, NSC_C_DETECT_SKIPPED, 1);
+		nsc_count_loss(c->counters, NSC_C_DETECT_SKIPPED, 1);
 		return;
 	}
 	record = (struct nsc_contact_record *)(void *)(c->chunk->record + c->chunk->bytes);

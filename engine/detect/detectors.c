@@ -70,6 +70,12 @@ static uint64_t detectors_epoch_end(uint64_t epoch)
 	return nsc_period_end(&period);
 }
 
+static __attribute__((noinline, cold)) void detectors_tell_alert(const struct nsc_alert *alert)
+{
+	NSC_USDT(alert, nsc_usdt_text(nsc_counter_table[NSC_C_ALERT + alert->kind].name), alert->state, alert->packets,
+		 alert->has_source ? alert->source : NULL, alert->has_target ? alert->target : NULL, alert->ip_version);
+}
+
 /* Only what begins an attack is an alert of its own, unless repeats are. */
 static void detectors_send_alert(struct nsc_detectors *d, struct nsc_alert *alert)
 {
@@ -78,6 +84,8 @@ static void detectors_send_alert(struct nsc_detectors *d, struct nsc_alert *aler
 	alert->quiet = alert->state == NSC_ALERT_END || (alert->state == NSC_ALERT_UPDATE && !d->repeats);
 	nsc_count(&d->counters, alert->quiet ? NSC_C_ALERT_UPDATES : NSC_C_ALERTS, 1);
 	nsc_count(&d->counters, NSC_C_ALERT + alert->kind, !alert->quiet);
+	if (NSC_USDT_ON(alert))
+		detectors_tell_alert(alert);
 	if (place)
 		*place = *alert;
 }

@@ -71,7 +71,7 @@ static struct nsc_dns_event *queries_event_begin(struct nsc_dns_queries *d)
 				   : nsc_channel_acquire_or_wait(d->events, d->counters, NSC_C_DNS_WAITS,
 								 NSC_C_WAITED_DNS);
 		if (!d->chunk) {
-			nsc_count(d->counters, NSC_C_DNS_SKIPPED, 1);
+			nsc_count_loss(d->counters, NSC_C_DNS_SKIPPED, 1);
 			return NULL;
 		}
 		d->chunk->n = d->chunk->bytes = 0;

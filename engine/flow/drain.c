@@ -79,6 +79,7 @@ static void drain_expire_rest(struct nsc_flow_table *t, uint64_t clock_ns, struc
 			flow_naming_finish(t, id, counters);
 		nsc_count(counters, NSC_C_FLOW_REMAINED, 1);
 		nsc_count(counters, NSC_C_FLOW_PACKETS, flow_packets(hot));
+		flow_tell_end(t, id, NSC_END_ACTIVE);
 	}
 }
 

@@ -20,10 +20,30 @@ static struct nsc_flow_record *record_output_slot(struct nsc_flow_output *output
 	if (!chunk || chunk->n == NSC_FLOW_CHUNK_RECORDS)
 		chunk = output->chunk = output->full(output);
 	if (!chunk) {
-		nsc_count(counters, NSC_C_RECORD_SKIPPED, 1);
+		nsc_count_loss(counters, NSC_C_RECORD_SKIPPED, 1);
 		return NULL;
 	}
 	return &chunk->record[chunk->n++];
+}
+
+/* As the row says it, whether or not somebody gets the row. */
+static __attribute__((noinline, cold)) void flow_tell_end_of(const struct nsc_flow_table *t, uint32_t id,
+							     enum nsc_end_reason reason)
+{
+	struct nsc_flow_record flow;
+	bool b_opened;
+
+	flow_record_fill_row(t, id, &flow);
+	b_opened = flow.client == NSC_CLIENT_B;
+	NSC_USDT(flow_end, flow.proto, b_opened ? flow.port_a : flow.port_b, flow.packets[0] + flow.packets[1],
+		 flow.bytes[0] + flow.bytes[1], flow.last_seen_ns - flow.first_seen_ns,
+		 nsc_usdt_text(nsc_end_reason_name(reason)));
+}
+
+void flow_tell_end(const struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason)
+{
+	if (NSC_USDT_ON(flow_end))
+		flow_tell_end_of(t, id, reason);
 }
 
 static void record_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason, uint64_t ended_ns,
@@ -35,6 +55,7 @@ static void record_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reaso
 	flow_top_forget(t, id);
 	nsc_count(counters, end_counter[reason], 1);
 	nsc_count(counters, NSC_C_FLOW_PACKETS, flow_packets(hot));
+	flow_tell_end(t, id, reason);
 	if (!record)
 		return;
 	flow_record_fill_row(t, id, record);
@@ -62,6 +83,7 @@ void flow_end_part(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *c
 	uint64_t begin_ns = t->part[id].begin_clock_ns;
 
 	nsc_count(counters, NSC_C_FLOW_PARTS, 1);
+	flow_tell_end(t, id, NSC_END_ACTIVE_TIMEOUT);
 	if (!record)
 		return;
 	if (t->naming)
@@ -101,6 +123,7 @@ static void sweep_some(struct nsc_flow_table *t, uint32_t n, uint64_t clock_ns, 
 		flow_free(t, gone[i]);
 	}
 	nsc_count(counters, NSC_C_FLOW_SWEPT, n);
+	NSC_USDT(sweep, n, m, t->used - t->n_free);
 }
 
 /* How many records the passing of time asks to be looked at: SWEEP_ROUNDS rounds of the table per timeout. */

@@ -503,6 +503,9 @@ nsc_always_inline bool flow_part_is_over(const struct nsc_flow_table *t, uint32_
 }
 
 /* Hands out the part of record `id` that is over. */
+/* For the probe `flow_end`: nothing while nobody is attached. */
+void flow_tell_end(const struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason);
+
 void flow_end_part(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters,
 		   struct nsc_flow_output *output);
 /* Counts the end of record `id` and hands it out; the record itself stays as it is. */

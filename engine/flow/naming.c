@@ -347,6 +347,16 @@ static void naming_link_before(struct nsc_flow_table *t, uint32_t id, struct nsc
 	t->naming->current = current;
 }
 
+static __attribute__((noinline, cold)) void naming_tell(const struct nsc_named *named)
+{
+	char name[NSC_NAME_MAX + 1];
+
+	memcpy(name, named->name, named->name_length);
+	name[named->name_length] = 0;
+	NSC_USDT(name, nsc_usdt_text(nsc_app_name(named->app)), name,
+		 nsc_usdt_text(nsc_app_source_name(named->source)));
+}
+
 static void naming_set(struct nsc_flow_table *t, uint32_t id, struct nsc_named *new, bool watched,
 		       struct nsc_counters *counters)
 {
@@ -356,6 +366,8 @@ static void naming_set(struct nsc_flow_table *t, uint32_t id, struct nsc_named *
 	struct nsc_named known;
 
 	nsc_count(counters, NSC_C_NAME_FOUND, 1);
+	if (NSC_USDT_ON(name))
+		naming_tell(new);
 	if (naming_waits(t->naming, id)) {
 		naming_link_before(t, id, counters);
 		handle = flow_name_handle(t, id);

@@ -233,6 +233,14 @@ static void table_grow(struct nsc_flow_table *t, uint32_t id, struct nsc_counter
 		nsc_count(counters, NSC_C_FLOW_GROWTH_LATE, 1);
 }
 
+static void record_tell_begin(const struct nsc_flow_table *t, const struct nsc_packet *pkt,
+			      struct nsc_counters *counters)
+{
+	nsc_count(counters, NSC_C_FLOW_CREATED, 1);
+	NSC_USDT(flow_begin, pkt->ip_proto, pkt->src_port, pkt->dst_port, pkt->ip_version,
+		 pkt->clock_ns + t->offset_ns);
+}
+
 static __attribute__((noinline)) uint32_t table_insert(struct nsc_flow_table *t, const struct lookup *look,
 						       struct nsc_counters *counters, struct nsc_flow_output *output)
 {
@@ -244,7 +252,7 @@ static __attribute__((noinline)) uint32_t table_insert(struct nsc_flow_table *t,
 	record_key_store(t, id, &look->key);
 	record_begin(t, id, look->key.pkt);
 	flow_index_insert(t, look->hash, id);
-	nsc_count(counters, NSC_C_FLOW_CREATED, 1);
+	record_tell_begin(t, look->key.pkt, counters);
 	if (t->grow)
 		table_grow(t, id, counters);
 	return id;
@@ -269,7 +277,7 @@ static __attribute__((noinline)) void record_renew(struct nsc_flow_table *t, uin
 		record_begin_again(t, id, pkt);
 	else
 		record_begin(t, id, pkt);
-	nsc_count(counters, NSC_C_FLOW_CREATED, 1);
+	record_tell_begin(t, pkt, counters);
 }
 
 /* Late, an outlier, or from the other side of a step: first and last seen are the smallest and the largest time, not

@@ -25,7 +25,7 @@ struct nsc_alert *nsc_alert_ring_add(struct nsc_alert_ring *alerts, struct nsc_c
 	if (alerts->batch && alerts->batch->n == NSC_ALERT_BATCH)
 		nsc_alert_ring_flush(alerts);
 	if (!alerts->batch && !alerts_begin(alerts, counters)) {
-		nsc_count(counters, NSC_C_ALERTS_DROPPED, 1);
+		nsc_count_loss(counters, NSC_C_ALERTS_DROPPED, 1);
 		return NULL;
 	}
 	return &alerts->batch->alert[alerts->batch->n++];

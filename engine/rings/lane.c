@@ -72,6 +72,8 @@ static bool lane_begin(struct nsc_lanes *lanes, struct nsc_lane *lane, bool wait
 {
 	if (!lane->n_free)
 		lane_reclaim(lane);
+	if (!lane->n_free)
+		NSC_USDT(lane_full, (uint32_t)(lane - lanes->lane), !wait);
 	if (!lane->n_free && !wait)
 		return false;
 	if (!lane->n_free)
@@ -118,7 +120,7 @@ static void lanes_steer(struct nsc_lanes *lanes, const struct nsc_packet *pkt, u
 		struct nsc_lane *lane = &lanes->lane[lanes_pick(&pkt[i], lanes->n)];
 
 		if (nsc_unlikely(!lane->filling) && !lane_begin(lanes, lane, wait)) {
-			nsc_count(&lanes->counters, NSC_C_LANE_FULL, 1);
+			nsc_count_loss(&lanes->counters, NSC_C_LANE_FULL, 1);
 			continue;
 		}
 		nsc_line_copy(&lane->filling->pkt[lane->n++], &pkt[i]);

@@ -33,6 +33,7 @@ bool nsc_questions_step(struct nsc_questions *q, const struct nsc_flow_table *ta
 	before = q->open->visited;
 	whole = nsc_flow_table_question_step(table, q->open, n);
 	nsc_count(counters, NSC_C_QUERY_VISITED, q->open->visited - before);
+	NSC_USDT(query, q->open->visited - before, whole);
 	if (!whole)
 		return true;
 	nsc_count(counters, NSC_C_QUERY_ANSWERED, 1);

@@ -101,7 +101,7 @@ void nsc_tap_burst(struct nsc_tap *tap, const struct nsc_rx *rx, const struct ns
 	}
 	tap->number += n;
 	nsc_count(counters, NSC_C_TAP_PACKETS, i);
-	nsc_count(counters, NSC_C_TAP_FULL, n - i);
+	nsc_count_loss(counters, NSC_C_TAP_FULL, n - i);
 }
 
 void nsc_tap_flush(struct nsc_tap *tap, uint64_t clock_ns)

@@ -10,6 +10,7 @@
 
 #include "netscope/alert.h"
 #include "netscope/packet.h"
+#include "netscope/usdt.h"
 
 /* X(CLASS, name, what it says). While every counter of the classes LOSS and LIMIT is 0, the answer of a capture file
  * does not depend on the number of workers. A counter of these two classes has a name for people and a sentence of
@@ -242,6 +243,14 @@ struct nsc_counters { /* one writer; others read single values relaxed, or get a
 nsc_always_inline void nsc_count(struct nsc_counters *counters, unsigned id, uint64_t n)
 {
 	__atomic_store_n(&counters->value[id], counters->value[id] + n, __ATOMIC_RELAXED);
+}
+
+/* The same for a counter of the class LOSS, which the probe `loss` tells where it happens. */
+nsc_always_inline void nsc_count_loss(struct nsc_counters *counters, unsigned id, uint64_t n)
+{
+	nsc_count(counters, id, n);
+	if (n)
+		NSC_USDT(loss, nsc_usdt_text(nsc_counter_table[id].name), n);
 }
 
 /* sum += part, value by value; NSC_UNKNOWN stays unknown only when no part knows. Thread: the owner of sum. */
