@@ -312,7 +312,7 @@ install: all ## install the program, its man page and completion under DESTDIR a
 
 # What the program says about itself, file by file; tests/cli/generated compares.
 GENERATED := man:docs/netscope.1 cli.md:docs/cli.md configuration.md:docs/configuration.md \
-	example.toml:docs/netscope.example.toml metrics.md:docs/metrics.md \
+	example.toml:docs/netscope.example.toml metrics.md:docs/metrics.md probes.md:docs/probes.md \
 	bash:tools/completion/netscope.bash zsh:tools/completion/_netscope
 .PHONY: docs
 docs: $(OUT)/netscope ## write man page, reference pages, example and completion anew from the option table

@@ -13,6 +13,7 @@ void nsc_generate_man(FILE *out);
 void nsc_generate_cli_page(FILE *out);
 void nsc_generate_config_page(FILE *out);
 void nsc_generate_metrics_page(FILE *out);
+void nsc_generate_probes_page(FILE *out);
 void nsc_generate_bash(FILE *out);
 void nsc_generate_zsh(FILE *out);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * docs/cli.md, docs/configuration.md and docs/metrics.md.
+ * docs/cli.md, docs/configuration.md, docs/metrics.md and docs/probes.md.
  */
 #include "tools/netscope/generate.h"
 
 #include "netscope/metric.h"
+#include "netscope/usdt.h"
 #include "tools/netscope/texts.h"
 
 #include <string.h>
@@ -123,4 +124,57 @@ void nsc_generate_metrics_page(FILE *out)
 	for (unsigned i = 0; i < NSC_METRIC_COUNT; i++)
 		fprintf(out, "| `%s` | %s | %s | %s |\n", nsc_metric_table[i].name, nsc_metric_table[i].type,
 			nsc_metric_table[i].labels, nsc_metric_table[i].help);
+}
+
+static const char probes_intro[] =
+	"# Probes\n\n"
+	"Made by `netscope --generate probes.md` from `include/netscope/usdt.h`; `make docs` writes it anew.\n\n"
+	"The program has USDT probes: places that bpftrace, perf and SystemTap attach to while it runs, by root, with "
+	"or\n"
+	"without the sandbox. Nothing is attached to a probe that nobody asked for: it costs a load and a branch, for "
+	"each\n"
+	"burst or flow, never for each packet. One that is attached costs a trap into the kernel each time. A build "
+	"with\n"
+	"`make USDT=0` has none; such a build is no faster that we could measure "
+	"([performance](performance.md#probes)).\n\n"
+	"```\n"
+	"bpftrace -l 'usdt:/usr/local/bin/netscope:*'                        # what there is\n"
+	"bpftrace tools/trace/round_latency.bt \"$(command -v netscope)\"     # every netscope of this file, until "
+	"Ctrl-C\n"
+	"bpftrace -c 'netscope -r x.pcap' tools/trace/losses.bt \"$(command -v netscope)\"       # one run from its "
+	"start\n"
+	"```\n\n"
+	"`arg0` is the first argument. Packet time is in nanoseconds since 1970. A text is read with `str()`; an "
+	"address\n"
+	"points to 16 bytes in network order, IPv4 in the first 4. The thread that passes a probe says who it is:\n"
+	"`nsc-worker-0`, `nsc-capture`, `nsc-publisher`, `nsc-writer` (`comm` in bpftrace).\n\n"
+	"| probe | when | arguments |\n| --- | --- | --- |\n";
+
+static const char probes_scripts[] =
+	"\n## Scripts\n\n"
+	"| script in `tools/trace/` | what it shows | its argument |\n| --- | --- | --- |\n"
+	"| `burst_sizes.bt` | packets that a poll brings, by worker | the program |\n"
+	"| `round_latency.bt` | how long rounds take, by worker | the program |\n"
+	"| `slowest_rounds.bt` | each round that is longer than all before it, and whether the scheduler was in it | "
+	"the "
+	"program |\n"
+	"| `flows_by_port.bt` | new flows by protocol and port, for each second and in all | the program |\n"
+	"| `losses.bt` | what is lost, by counter, thread and stack | the program |\n"
+	"| `wakeups.bt` | who wakes its threads, and how long they wait for a core then | a process |\n"
+	"| `off_cpu.bt` | how long its threads are off their CPU, and why | a process |\n\n"
+	"`slowest_rounds.bt`, `wakeups.bt` and `off_cpu.bt` use tracepoints of the scheduler, which need tracefs: "
+	"`mount -t\n"
+	"tracefs nodev /sys/kernel/tracing` where it is not there. Where bpftrace says that it could not set\n"
+	"RLIMIT_MEMLOCK, `ulimit -l 8192` before it helps.\n";
+
+void nsc_generate_probes_page(FILE *out)
+{
+	fputs(probes_intro, out);
+	for (const struct nsc_usdt_info *probe = nsc_usdt_table; probe < nsc_usdt_table + NSC_USDT_COUNT; probe++) {
+		fprintf(out, "| `netscope:%s` | %s | ", probe->name, probe->when);
+		for (unsigned i = 0; probe->arg[i]; i++)
+			fprintf(out, "%s%s", i ? "<br>" : "", probe->arg[i]);
+		fputs(" |\n", out);
+	}
+	fputs(probes_scripts, out);
 }

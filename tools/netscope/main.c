@@ -96,6 +96,7 @@ static void (*const printers[])(FILE *) = {
 	nsc_generate_config_page,
 	nsc_settings_example,
 	nsc_generate_metrics_page,
+	nsc_generate_probes_page,
 };
 
 static enum nsc_exit act(const struct nsc_settings *settings)

@@ -47,7 +47,7 @@ static const char *const attacks[] = {
 static const char *const sandboxes[] = { "auto", "always", "never", NULL };
 /* In the order of the table in main.c; the first is the default, nothing. */
 static const char *const generated[] = {
-	"", "man", "bash", "zsh", "cli.md", "configuration.md", "example.toml", "metrics.md", NULL
+	"", "man", "bash", "zsh", "cli.md", "configuration.md", "example.toml", "metrics.md", "probes.md", NULL
 };
 
 const char *const nsc_part_names[NSC_PART_COUNT] = {
