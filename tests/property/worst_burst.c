@@ -51,14 +51,14 @@
 
 static uint64_t blocks;
 
-/* NOLINTBEGIN(bugprone-reserved-identifier): the compiler calls it by this name */
+/* NOLINTBEGIN(clang-diagnostic-reserved-identifier): the compiler calls it by this name */
 void __sanitizer_cov_trace_pc(void);
 
 __attribute__((no_sanitize_coverage)) void __sanitizer_cov_trace_pc(void)
 {
 	blocks++;
 }
-/* NOLINTEND(bugprone-reserved-identifier) */
+/* NOLINTEND(clang-diagnostic-reserved-identifier) */
 
 static struct worst_stage *stage;
 static uint64_t *cost; /* of the child's burst: shared */
