@@ -36,15 +36,17 @@ FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS") or 30)
 TAIL_LINES = 40
 SLOWEST = 20
 # Those begin first, in this order, so that no long one is left for the end. The table at the end says when this is stale.
-LONG = ["tests/property/alerts", "tests/property/same_answer", "tests/check/tidy", "tests/web/limits", "tests/golden/fields",
-        "tests/golden/pcap-out", "tests/browser/states.mjs", "tests/browser/program.mjs", "asan/tests/property/dissection",
-        "asan/tests/property/truncations", "tests/property/packet_lines", "asan/tests/property/flow_model", "tests/cli/bench-smoke"]
+LONG = ["tests/property/same_answer", "tests/property/alerts", "tests/check/tidy", "tests/web/limits", "tests/golden/pcap-out",
+        "tests/web/day", "tests/browser/states.mjs", "asan/tests/property/dissection", "tests/property/packet_lines",
+        "tests/golden/alerts", "tests/golden/names", "tests/property/scans", "asan/tests/property/flow_model", "tests/cli/odd_clocks",
+        "asan/tests/unit/backends/sources/test_file_decompress", "tests/golden/fields", "asan/tests/property/truncations",
+        "tests/cli/bench-smoke", "tests/golden/headers", "tests/browser/program.mjs"]
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)")
 # Those mostly wait, for time-outs, delays and a browser: they run beside the two that compute, in this order.
-WAITING = ["tests/cli/signals", "tests/browser/memory.mjs", "tests/cli/full_disk", "tests/live/stalled", "tests/browser/axe.mjs",
-           "tests/web/stall", "tests/web/access", "tests/live/full_disk", "tests/browser/views.mjs", "tests/browser/use.mjs",
-           "tests/live/restart", "tests/web/protocol", "tests/live/link", "tests/live/freeze", "tests/live/privileges",
-           "tests/live/tags", "tests/live/offload", "tests/live/rig_itself"]
+WAITING = ["tests/browser/memory.mjs", "tests/live/stalled", "tests/browser/axe.mjs", "tests/web/stall", "tests/web/access",
+           "tests/live/full_disk", "tests/live/accounted", "tests/browser/views.mjs", "tests/browser/use.mjs", "tests/live/restart",
+           "tests/live/privileges", "tests/live/tags", "tests/web/protocol", "tests/live/freeze", "tests/live/link",
+           "tests/live/intruder", "tests/cli/signals", "tests/cli/full_disk", "tests/live/offload", "tests/live/rig_itself"]
 # Those judge rates, CPU time and memory of a sensor that has the machine.
 ALONE = ["tests/live/exact", "tests/live/idle", "tests/live/slope"]
 
