@@ -62,7 +62,7 @@ extern const struct nsc_usdt_info nsc_usdt_table[NSC_USDT_COUNT];
 #if NSC_USDT_BUILT
 
 #define SDT_USE_VARIADIC 1
-#define _SDT_HAS_SEMAPHORES 1 /* NOLINT(bugprone-reserved-identifier): sys/sdt.h wants it */
+#define _SDT_HAS_SEMAPHORES 1 /* NOLINT(clang-diagnostic-reserved-macro-identifier): sys/sdt.h wants it */
 #include <sys/sdt.h>
 
 /* How many are attached; the kernel's to write. The assembly of sys/sdt.h knows them by these names. */
