@@ -6,9 +6,12 @@
  */
 #include "tests/property/hostile.h"
 
+#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <time.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -27,10 +30,20 @@ enum {
 enum { WORKERS = 3, APART = 4, DEDUP = 8, TRACK = 16, KEY = 32, UNANSWERED = 128 }; /* of the second byte */
 
 static char folder[256];
+static uint64_t slowest_ns; /* CPU time of an input, all threads, both runs of it */
 
 static void clean(void)
 {
 	hostile_clean(folder);
+	fprintf(stderr, "slowest input: %" PRIu64 " ms of CPU time\n", slowest_ns / 1000000);
+}
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * NSC_NS_PER_SEC + (uint64_t)now.tv_nsec;
 }
 
 static void set_up(void)
@@ -91,19 +104,16 @@ static struct hostile_way way_of(const uint8_t *bytes)
 	};
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+static void run_ways(const uint8_t *bytes, size_t size)
 {
 	struct hostile_result result, inline_result;
 	struct hostile_way way;
 	struct nsc_rx *rx;
 
-	if (size < HEAD)
-		return 0;
-	set_up();
 	way = way_of(bytes);
 	rx = open_source(bytes, size);
 	if (!rx)
-		return 0;
+		return;
 	hostile_run(rx, &way, folder, &result);
 	if (bytes[0] & COMPARE && way.workers && result.exact && !(bytes[0] & LIVE && !(bytes[0] & AS_FILE))) {
 		way.workers = 0;
@@ -115,5 +125,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		free(inline_result.text);
 	}
 	free(result.text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	uint64_t began_ns;
+
+	if (size < HEAD)
+		return 0;
+	set_up();
+	began_ns = cpu_ns();
+	run_ways(bytes, size);
+	slowest_ns = NSC_MAX(slowest_ns, cpu_ns() - began_ns);
 	return 0;
 }
