@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <string.h>
 
 #include "engine/budget.h"
 #include "engine/engine_parts.h"
@@ -66,6 +67,7 @@ static void core_init_worker(struct nsc_core *core, struct nsc_engine *e, uint32
 	nsc_worker_init(core->worker,
 			&(struct nsc_worker_options){
 				.number = i,
+				.wall = e->source[0]->clock && !strcmp(e->source[0]->clock, "kernel"),
 				.rx = core_source(e, i),
 				.decode = &decode,
 				.table = core->table,

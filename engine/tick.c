@@ -4,6 +4,8 @@
  */
 #include "engine/tick.h"
 
+#include <string.h>
+
 #include "engine/base/assert.h"
 
 void nsc_tick_init(struct nsc_tick *tick, struct nsc_channel *snapshots, uint64_t length_ns, bool live)
@@ -28,7 +30,7 @@ void nsc_tick_begin(struct nsc_tick *tick, uint64_t clock_ns)
 }
 
 static void tick_fill(const struct nsc_tick *tick, uint64_t clock_ns, bool final, const struct nsc_counters *counters,
-		      const struct nsc_histogram *round)
+		      const struct nsc_histogram *duration)
 {
 	struct nsc_snapshot *snapshot = tick->snapshot;
 
@@ -39,12 +41,12 @@ static void tick_fill(const struct nsc_tick *tick, uint64_t clock_ns, bool final
 	snapshot->microburst = tick->microburst;
 	snapshot->final = final;
 	snapshot->counters = *counters;
-	snapshot->round = *round;
+	memcpy(snapshot->duration, duration, sizeof(snapshot->duration));
 }
 
 /* The snapshot that is sent counts itself. One that cannot be sent is written again at the next tick. */
 void nsc_tick_send(struct nsc_tick *tick, uint64_t clock_ns, struct nsc_counters *counters,
-		   const struct nsc_histogram *round)
+		   const struct nsc_histogram *duration)
 {
 	struct nsc_snapshot *next = tick->live
 					    ? nsc_channel_acquire(tick->snapshots)
@@ -54,16 +56,16 @@ void nsc_tick_send(struct nsc_tick *tick, uint64_t clock_ns, struct nsc_counters
 	nsc_count(counters, next ? NSC_C_SNAPSHOT_SENT : NSC_C_SNAPSHOT_MISSED, 1);
 	if (!next)
 		return;
-	tick_fill(tick, clock_ns, false, counters, round);
+	tick_fill(tick, clock_ns, false, counters, duration);
 	nsc_channel_send(tick->snapshots, tick->snapshot);
 	tick->snapshot = next;
 }
 
 void nsc_tick_send_last(struct nsc_tick *tick, uint64_t clock_ns, struct nsc_counters *counters,
-			const struct nsc_histogram *round)
+			const struct nsc_histogram *duration)
 {
 	nsc_count(counters, NSC_C_SNAPSHOT_SENT, 1);
-	tick_fill(tick, clock_ns, true, counters, round);
+	tick_fill(tick, clock_ns, true, counters, duration);
 	nsc_channel_send(tick->snapshots, tick->snapshot);
 	tick->snapshot = NULL;
 }

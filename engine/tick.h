@@ -39,10 +39,10 @@ void nsc_tick_begin(struct nsc_tick *tick, uint64_t clock_ns);
  * Counts SNAPSHOT_SENT or, live without an empty snapshot, SNAPSHOT_MISSED: then the next one brings all. Thread:
  * worker. Allocates: never. Blocks: offline, for a publisher that is behind. */
 void nsc_tick_send(struct nsc_tick *tick, uint64_t clock_ns, struct nsc_counters *counters,
-		   const struct nsc_histogram *round);
+		   const struct nsc_histogram *duration);
 
 /* The same for the last time, with the clock of the whole input. Blocks: never. */
 void nsc_tick_send_last(struct nsc_tick *tick, uint64_t clock_ns, struct nsc_counters *counters,
-			const struct nsc_histogram *round);
+			const struct nsc_histogram *duration);
 
 #endif

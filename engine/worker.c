@@ -30,12 +30,37 @@ static void worker_account(struct nsc_worker *w, unsigned stage)
 	nsc_account(&w->counters, stage);
 }
 
+static uint64_t worker_ns(const struct nsc_worker *w, uint64_t cycles)
+{
+	return (uint64_t)((unsigned __int128)cycles * w->ns_per_cycle_32 >> 32);
+}
+
+/* A burst that came through a lane; the counters of two cores may differ by a little. */
+static void worker_note_queue(struct nsc_worker *w)
+{
+	uint64_t taken = w->counters.stamp, sent = w->burst.sent;
+
+	if (sent)
+		nsc_histogram_note(&w->duration[NSC_DURATION_QUEUE], taken > sent ? worker_ns(w, taken - sent) : 0);
+}
+
+/* The kernel's stamp is of its wall clock: what was stamped ahead of it has no age. */
+static void worker_note_age(struct nsc_worker *w)
+{
+	uint64_t now_ns, then_ns = w->burst.pkt[0].ts_ns;
+
+	if (nsc_likely(!w->wall))
+		return;
+	now_ns = nsc_clock_ns(CLOCK_REALTIME);
+	if (now_ns >= then_ns)
+		nsc_histogram_note(&w->duration[NSC_DURATION_AGE], now_ns - then_ns);
+}
+
 static void worker_note_round(struct nsc_worker *w, uint64_t cycles, uint32_t packets)
 {
-	uint64_t ns = (uint64_t)((unsigned __int128)cycles * w->ns_per_cycle_32 >> 32);
+	uint64_t ns = worker_ns(w, cycles);
 
-	w->round.count[nsc_histogram_bucket(ns)]++;
-	w->round.max_ns = NSC_MAX(w->round.max_ns, ns);
+	nsc_histogram_note(&w->duration[NSC_DURATION_ROUND], ns);
 	NSC_USDT(round, w->number, packets, ns);
 }
 
@@ -74,7 +99,7 @@ static void worker_close_tick(struct nsc_worker *w, uint64_t clock_ns)
 		w->tick.microburst = nsc_contacts_leave_tick(w->contacts);
 	if (w->dns)
 		nsc_dns_queries_flush(w->dns);
-	nsc_tick_send(&w->tick, clock_ns, &w->counters, &w->round);
+	nsc_tick_send(&w->tick, clock_ns, &w->counters, w->duration);
 	worker_tell_tick(w, clock_ns);
 	if (w->rx->live)
 		nsc_records_output_flush(&w->output);
@@ -233,6 +258,7 @@ static void worker_round_with_packets(struct nsc_worker *w, uint64_t began)
 	NSC_USDT(burst, w->number, w->burst.n, w->burst.pkt[w->burst.n - 1].clock_ns + w->burst.offset_ns);
 	nsc_idle_reset(&w->idle);
 	worker_account(w, NSC_C_CYCLES_RX);
+	worker_note_queue(w);
 	if (!w->rx->decoded) {
 		nsc_decode_burst(&w->decode, w->burst.pkt, w->burst.n);
 		worker_account(w, NSC_C_CYCLES_DECODE);
@@ -244,6 +270,7 @@ static void worker_round_with_packets(struct nsc_worker *w, uint64_t began)
 	worker_account(w, NSC_C_CYCLES_SWEEP);
 	worker_answer(w, ANSWER_STEP);
 	worker_note_round(w, w->counters.stamp - began, w->burst.n);
+	worker_note_age(w);
 }
 
 /* A worker that sleeps between its rounds has fewer of them, and takes more steps in each: one for every millisecond.
@@ -321,7 +348,7 @@ static void worker_finish(struct nsc_worker *w)
 	nsc_flow_table_settle(w->table, w->clock_ns, w->drain, &w->counters, &w->output.flow);
 	nsc_records_output_end(&w->output);
 	worker_account(w, NSC_C_CYCLES_TICK);
-	nsc_tick_send_last(&w->tick, w->clock_ns, &w->counters, &w->round);
+	nsc_tick_send_last(&w->tick, w->clock_ns, &w->counters, w->duration);
 	worker_tell_tick(w, w->clock_ns);
 }
 
@@ -359,6 +386,7 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	w->drain = o->drain;
 	w->names_at = o->names_at;
 	w->number = o->number;
+	w->wall = o->wall;
 	w->ns_per_cycle_32 = (uint64_t)((double)NSC_NS_PER_SEC / o->tsc_hz * 4294967296.0);
 	nsc_tick_init(&w->tick, o->snapshots, o->tick_ns, o->rx->live);
 	nsc_records_output_init(&w->output, o->records, &w->counters, o->rx->live);

@@ -37,10 +37,11 @@ struct nsc_worker {
 	const bool *stop;                 /* set by whoever wants the reader to stop; NULL behind a lane */
 	struct nsc_idle idle;
 	struct nsc_counters counters;
-	struct nsc_histogram round;
+	struct nsc_histogram duration[NSC_DURATION_COUNT];
 	struct nsc_burst burst;
 	uint32_t names_at; /* of a snapshot; 0: nobody adds up bytes by name */
 	uint32_t number;   /* from 0 */
+	bool wall;         /* time stamps are of this machine's clock */
 	bool drain;        /* somebody reads the remaining flows out of the table */
 };
 
@@ -63,6 +64,7 @@ struct nsc_worker_options {
 	bool drain;   /* the writer reads the table when the worker has ended */
 	const bool *stop;
 	uint32_t number; /* of the worker, from 0 */
+	bool wall;       /* time stamps of packets are of this machine's clock, now */
 };
 
 /* Thread: control. Allocates: never (the caller's memory, zeroed). */

@@ -92,24 +92,34 @@ static void show_waiting(const struct nsc_web *web, uint32_t i, struct nsc_json 
 			 web->view->lanes ? web->view->worker[i].counters.value[NSC_C_LANE_WAITING] : NSC_UNKNOWN);
 }
 
+static void show_duration_brief(unsigned duration, const struct nsc_histogram *histogram, struct nsc_json *json)
+{
+	const char *member = nsc_duration_table[duration].member;
+
+	if (duration != NSC_DURATION_ROUND && !nsc_histogram_total(histogram)) {
+		nsc_json_add_u64(json, member, NSC_UNKNOWN);
+		return;
+	}
+	nsc_json_add_open(json, member, '[');
+	for (size_t q = 0; q < NSC_ARRAY_LEN(quantiles); q++)
+		nsc_json_u64(json, nsc_histogram_quantile(histogram, quantiles[q]));
+	nsc_json_u64(json, histogram->max_ns);
+	nsc_json_close(json, ']');
+}
+
 void nsc_show_cores_brief(const struct nsc_web *web, struct nsc_json *json)
 {
 	struct nsc_counters now;
 
 	nsc_json_add_open(json, "cores", '[');
 	for (uint32_t i = 0; i < web->view->n_workers; i++) {
-		const struct nsc_histogram *round = &web->view->worker[i].round;
-
 		difference(web, i, &now);
 		nsc_json_open(json, '{');
 		show_load(web, &now, json);
 		show_cycles(web, "cycles", &now, json);
 		show_waiting(web, i, json);
-		nsc_json_add_open(json, "round_ns", '[');
-		for (size_t q = 0; q < NSC_ARRAY_LEN(quantiles); q++)
-			nsc_json_u64(json, nsc_histogram_quantile(round, quantiles[q]));
-		nsc_json_u64(json, round->max_ns);
-		nsc_json_close(json, ']');
+		for (unsigned d = 0; d < NSC_DURATION_COUNT; d++)
+			show_duration_brief(d, &web->view->worker[i].duration[d], json);
 		nsc_show_microburst(web->view, &web->view->worker[i].microburst, json);
 		nsc_json_close(json, '}');
 	}
@@ -118,28 +128,34 @@ void nsc_show_cores_brief(const struct nsc_web *web, struct nsc_json *json)
 
 /* --- the body of /api/v1/cores ---------------------------------------------------------------- */
 
-static void show_rounds(const struct nsc_histogram *round, struct nsc_json *json)
+static void show_histogram(const struct nsc_histogram *histogram, struct nsc_json *json)
 {
-	uint64_t rounds = 0;
-
-	for (unsigned i = 0; i < NSC_HISTOGRAM_BUCKETS; i++)
-		rounds += round->count[i];
-	nsc_json_add_open(json, "round_ns", '{');
-	nsc_json_add_u64(json, "rounds", rounds);
-	for (size_t q = 0; q < NSC_ARRAY_LEN(quantiles); q++)
-		nsc_json_add_u64(json, quantile_names[q], nsc_histogram_quantile(round, quantiles[q]));
-	nsc_json_add_u64(json, "max", round->max_ns);
-	nsc_json_close(json, '}');
 	nsc_json_add_open(json, "histogram", '[');
 	for (unsigned i = 0; i < NSC_HISTOGRAM_BUCKETS; i++) {
-		if (!round->count[i])
+		if (!histogram->count[i])
 			continue;
 		nsc_json_open(json, '[');
 		nsc_json_u64(json, nsc_histogram_bucket_end(i));
-		nsc_json_u64(json, round->count[i]);
+		nsc_json_u64(json, histogram->count[i]);
 		nsc_json_close(json, ']');
 	}
 	nsc_json_close(json, ']');
+}
+
+static void show_duration(unsigned duration, const struct nsc_histogram *histogram, struct nsc_json *json)
+{
+	const struct nsc_duration_info *info = &nsc_duration_table[duration];
+
+	nsc_json_add_open(json, info->member, '{');
+	nsc_json_add_u64(json, info->counted, nsc_histogram_total(histogram));
+	for (size_t q = 0; q < NSC_ARRAY_LEN(quantiles); q++)
+		nsc_json_add_u64(json, quantile_names[q], nsc_histogram_quantile(histogram, quantiles[q]));
+	nsc_json_add_u64(json, "max", histogram->max_ns);
+	if (duration != NSC_DURATION_ROUND)
+		show_histogram(histogram, json);
+	nsc_json_close(json, '}');
+	if (duration == NSC_DURATION_ROUND)
+		show_histogram(histogram, json); /* where it has always stood */
 }
 
 static void show_worker(const struct nsc_web *web, uint32_t i, struct nsc_json *json)
@@ -162,7 +178,8 @@ static void show_worker(const struct nsc_web *web, uint32_t i, struct nsc_json *
 	nsc_json_close(json, '}');
 	show_waiting(web, i, json);
 	nsc_show_microburst(web->view, &worker->microburst, json);
-	show_rounds(&worker->round, json);
+	for (unsigned d = 0; d < NSC_DURATION_COUNT; d++)
+		show_duration(d, &worker->duration[d], json);
 	nsc_json_close(json, '}');
 }
 

@@ -88,7 +88,57 @@ static void metrics_by_worker(struct nsc_json *text, const struct nsc_view *view
 	metrics_cycles_by_worker(text, view, NSC_METRIC_BY_WORKER_WAITED, NSC_CLASS_WAITED);
 }
 
-/* Quantiles are what is known: the sum that a Prometheus summary or histogram wants is not kept. */
+/* Buckets by powers of two of ns, of which the last of each is below the next power. `labels`: "" or "worker=\"0\",".
+ */
+static void metrics_histogram(struct nsc_json *text, const char *name, const char *labels,
+			      const struct nsc_histogram *histogram, uint64_t sum_ns, unsigned first_power,
+			      unsigned last_power)
+{
+	uint64_t samples = 0;
+	unsigned bucket = 0;
+	char braced[32] = "";
+
+	for (unsigned power = first_power; power <= last_power; power++) {
+		uint64_t last_ns = (1ull << power) - 1;
+
+		for (; bucket <= nsc_histogram_bucket(last_ns); bucket++)
+			samples += histogram->count[bucket];
+		metrics_print(text, "%s_bucket{%sle=\"%.9f\"} %" PRIu64 "\n", name, labels,
+			      (double)last_ns / NSC_NS_PER_SEC, samples);
+	}
+	for (; bucket < NSC_HISTOGRAM_BUCKETS; bucket++)
+		samples += histogram->count[bucket];
+	metrics_print(text, "%s_bucket{%sle=\"+Inf\"} %" PRIu64 "\n", name, labels, samples);
+	if (*labels) /* without the comma */
+		snprintf(braced, sizeof(braced), "{%.*s}", (int)strlen(labels) - 1, labels);
+	metrics_print(text, "%s_sum%s %.9f\n%s_count%s %" PRIu64 "\n", name, braced, (double)sum_ns / NSC_NS_PER_SEC,
+		      name, braced, samples);
+}
+
+enum { DURATION_LE_FIRST = 10, DURATION_LE_LAST = 33 }; /* powers of two of ns: 1 us to 8.6 s */
+
+static void metrics_durations(struct nsc_json *text, const struct nsc_view *view)
+{
+	static const enum nsc_metric_id metric[NSC_DURATION_COUNT] = {
+		[NSC_DURATION_ROUND] = NSC_METRIC_ROUND_DURATION,
+		[NSC_DURATION_AGE] = NSC_METRIC_PACKET_AGE,
+		[NSC_DURATION_QUEUE] = NSC_METRIC_LANE_QUEUE,
+	};
+	char labels[32];
+
+	for (unsigned d = 0; d < NSC_DURATION_COUNT; d++) {
+		const char *name = metrics_begin(text, metric[d]);
+
+		for (uint32_t i = 0; i < view->n_workers; i++) {
+			const struct nsc_histogram *histogram = &view->worker[i].duration[d];
+
+			snprintf(labels, sizeof(labels), "worker=\"%u\",", i);
+			metrics_histogram(text, name, labels, histogram, histogram->sum_ns, DURATION_LE_FIRST,
+					  DURATION_LE_LAST);
+		}
+	}
+}
+
 static void metrics_rounds(struct nsc_json *text, const struct nsc_view *view)
 {
 	static const struct {
@@ -100,7 +150,8 @@ static void metrics_rounds(struct nsc_json *text, const struct nsc_view *view)
 	for (uint32_t i = 0; i < view->n_workers; i++)
 		for (size_t q = 0; q < NSC_ARRAY_LEN(quantiles); q++)
 			metrics_print(text, "%s{worker=\"%u\",percentile=\"%s\"} %.9f\n", name, i, quantiles[q].name,
-				      (double)nsc_histogram_quantile(&view->worker[i].round, quantiles[q].q) /
+				      (double)nsc_histogram_quantile(&view->worker[i].duration[NSC_DURATION_ROUND],
+								     quantiles[q].q) /
 					      NSC_NS_PER_SEC);
 }
 
@@ -117,22 +168,8 @@ static const char *metrics_dns_server(char text[NSC_FORMAT_IP_MAX + 1], const st
 static void metrics_dns_latency(struct nsc_json *text, const struct nsc_dns_view *dns)
 {
 	const char *name = metrics_begin(text, NSC_METRIC_DNS_LATENCY);
-	uint64_t samples = 0;
-	unsigned bucket = 0;
 
-	for (unsigned power = DNS_LE_FIRST; power <= DNS_LE_LAST; power++) {
-		uint64_t last_ns = (1ull << power) - 1;
-
-		for (; bucket <= nsc_histogram_bucket(last_ns); bucket++)
-			samples += dns->latency.count[bucket];
-		metrics_print(text, "%s_bucket{le=\"%.9f\"} %" PRIu64 "\n", name, (double)last_ns / NSC_NS_PER_SEC,
-			      samples);
-	}
-	for (; bucket < NSC_HISTOGRAM_BUCKETS; bucket++)
-		samples += dns->latency.count[bucket];
-	metrics_print(text, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", name, samples);
-	metrics_print(text, "%s_sum %.9f\n%s_count %" PRIu64 "\n", name, (double)dns->latency_sum_ns / NSC_NS_PER_SEC,
-		      name, samples);
+	metrics_histogram(text, name, "", &dns->latency, dns->latency_sum_ns, DNS_LE_FIRST, DNS_LE_LAST);
 }
 
 static void metrics_dns_servers(struct nsc_json *text, const struct nsc_dns_view *dns)
@@ -221,5 +258,6 @@ void nsc_show_metrics(const struct nsc_web *web, struct nsc_json *text)
 	metrics_print(text, "%s %.0f\n", metrics_begin(text, NSC_METRIC_CYCLE_HERTZ), view->tsc_hz);
 	metrics_by_worker(text, view);
 	metrics_rounds(text, view);
+	metrics_durations(text, view);
 	metrics_dns(text, &view->dns);
 }

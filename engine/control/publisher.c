@@ -151,7 +151,7 @@ static void publisher_merge_worker(struct nsc_publisher *p, struct nsc_view *vie
 
 	if (part) {
 		worker->counters = p->head[i]->counters;
-		worker->round = p->head[i]->round;
+		memcpy(worker->duration, p->head[i]->duration, sizeof(worker->duration));
 		worker->microburst = p->head[i]->microburst;
 	} else if (p->last) {
 		*worker = p->last->worker[i];

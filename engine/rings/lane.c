@@ -92,7 +92,8 @@ static void lane_send(struct nsc_lanes *lanes, struct nsc_lane *lane, uint64_t c
 				      .state = state,
 				      .clock_ns = clock_ns,
 				      .loan = lane->filling_loan,
-				      .offset_ns = lanes->offset_ns };
+				      .offset_ns = lanes->offset_ns,
+				      .sent = nsc_cycles() };
 
 	memcpy(head.linktype, lanes->linktype, sizeof(head.linktype));
 	nsc_line_copy(burst, &head);

@@ -16,7 +16,7 @@
 struct nsc_lane_head {
 	alignas(NSC_CACHE_LINE) uint32_t n;
 	uint32_t state;
-	uint64_t clock_ns, loan, offset_ns;
+	uint64_t clock_ns, loan, offset_ns, sent;
 	uint16_t linktype[NSC_LINK_SEVERAL];
 };
 
@@ -26,6 +26,7 @@ static_assert(offsetof(struct nsc_lane_head, state) == offsetof(struct nsc_burst
 static_assert(offsetof(struct nsc_lane_head, clock_ns) == offsetof(struct nsc_burst, clock_ns), "as in the burst");
 static_assert(offsetof(struct nsc_lane_head, loan) == offsetof(struct nsc_burst, loan), "as in the burst");
 static_assert(offsetof(struct nsc_lane_head, offset_ns) == offsetof(struct nsc_burst, offset_ns), "as in the burst");
+static_assert(offsetof(struct nsc_lane_head, sent) == offsetof(struct nsc_burst, sent), "as in the burst");
 
 struct nsc_lane {
 	/* the worker's side */

@@ -41,6 +41,7 @@ static void lane_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 	burst->clock_ns = lane->clock_ns = from->clock_ns;
 	burst->offset_ns = lane->offset_ns = from->offset_ns;
 	burst->loan = from->loan;
+	burst->sent = from->sent;
 	memcpy(rx->linktype, (const uint8_t *)from + offsetof(struct nsc_lane_head, linktype),
 	       sizeof(((struct nsc_lane_head *)NULL)->linktype));
 	memcpy(burst->pkt, from->pkt, from->n * sizeof(from->pkt[0]));

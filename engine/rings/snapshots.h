@@ -26,7 +26,7 @@ struct nsc_snapshot {
 	uint32_t names_bytes; /* of what is packed (base/name_sums.h) behind top[] of the open; 0 without names */
 	uint32_t names_at;    /* where, from the begin of the snapshot */
 	struct nsc_counters counters;
-	struct nsc_histogram round;
+	struct nsc_histogram duration[NSC_DURATION_COUNT];
 	struct nsc_top_flow top[]; /* [n_top], by bytes and key */
 };
 

@@ -51,8 +51,7 @@ void nsc_summary_dns_total(const struct nsc_dns_view *dns, struct nsc_dns_row *r
 	row->latency = (struct nsc_dns_latency){ .p50_ns = nsc_histogram_quantile(&dns->latency, 0.5),
 						 .p99_ns = nsc_histogram_quantile(&dns->latency, 0.99),
 						 .max_ns = dns->latency.max_ns };
-	for (unsigned i = 0; i < NSC_HISTOGRAM_BUCKETS; i++)
-		row->latency.samples += dns->latency.count[i];
+	row->latency.samples = nsc_histogram_total(&dns->latency);
 }
 
 static void add_u64(cJSON *to, const char *name, uint64_t value)
@@ -140,18 +139,49 @@ static void add_cycles(cJSON *to, const struct nsc_counters *counters)
 	add_per_packet(to, "waited_per_packet", counters, nsc_counter_waited);
 }
 
-static void add_rounds(cJSON *to, const struct nsc_histogram *histogram)
+static void add_histogram(cJSON *to, const struct nsc_histogram *histogram)
 {
-	cJSON *object = cJSON_AddObjectToObject(to, "round_ns");
-	uint64_t rounds = 0;
+	cJSON *buckets = cJSON_AddArrayToObject(to, "histogram"), *pair;
 
-	for (unsigned i = 0; i < NSC_HISTOGRAM_BUCKETS; i++)
-		rounds += histogram->count[i];
-	add_u64(object, "rounds", rounds);
+	for (unsigned i = 0; i < NSC_HISTOGRAM_BUCKETS; i++) {
+		if (!histogram->count[i])
+			continue;
+		pair = cJSON_CreateArray();
+		cJSON_AddItemToArray(pair, cJSON_CreateNumber((double)nsc_histogram_bucket_end(i)));
+		cJSON_AddItemToArray(pair, cJSON_CreateNumber((double)histogram->count[i]));
+		cJSON_AddItemToArray(buckets, pair);
+	}
+}
+
+static void add_duration(cJSON *to, unsigned duration, const struct nsc_histogram *histogram, bool whole)
+{
+	cJSON *object = cJSON_AddObjectToObject(to, nsc_duration_table[duration].member);
+
+	add_u64(object, nsc_duration_table[duration].counted, nsc_histogram_total(histogram));
 	add_u64(object, "p50", nsc_histogram_quantile(histogram, 0.5));
 	add_u64(object, "p99", nsc_histogram_quantile(histogram, 0.99));
 	add_u64(object, "p99_99", nsc_histogram_quantile(histogram, 0.9999));
 	add_u64(object, "max", histogram->max_ns);
+	add_u64(object, "sum", histogram->sum_ns);
+	if (whole)
+		add_histogram(object, histogram);
+}
+
+static void add_durations(cJSON *to, const struct nsc_histogram *duration, bool whole)
+{
+	for (unsigned i = 0; i < NSC_DURATION_COUNT; i++)
+		add_duration(to, i, &duration[i], whole);
+}
+
+static void add_sum_of_durations(cJSON *to, const struct nsc_view *view)
+{
+	struct nsc_histogram sum[NSC_DURATION_COUNT];
+
+	memset(sum, 0, sizeof(sum));
+	for (uint32_t i = 0; i < view->n_workers; i++)
+		for (unsigned d = 0; d < NSC_DURATION_COUNT; d++)
+			nsc_histogram_add(&sum[d], &view->worker[i].duration[d]);
+	add_durations(to, sum, true);
 }
 
 static void add_ledger(cJSON *to, const struct nsc_view *view)
@@ -185,7 +215,7 @@ static void add_workers(cJSON *to, const struct nsc_view *view)
 		else
 			cJSON_AddNumberToObject(worker, "core", w->core);
 		add_cycles(worker, &w->counters);
-		add_rounds(worker, &w->round);
+		add_durations(worker, w->duration, false);
 		summary_add_counters(worker, &w->counters);
 		cJSON_AddItemToArray(workers, worker);
 	}
@@ -461,12 +491,9 @@ static void summary_add_dns(cJSON *to, const struct nsc_view *view)
 
 static cJSON *summary_build(const struct nsc_summary *s)
 {
-	struct nsc_histogram rounds = { .max_ns = 0 };
 	const struct nsc_view *view = s->view;
 	cJSON *root = cJSON_CreateObject();
 
-	for (uint32_t i = 0; i < view->n_workers; i++)
-		nsc_histogram_add(&rounds, &view->worker[i].round);
 	cJSON_AddNumberToObject(root, "schema_version", SCHEMA_VERSION);
 	summary_add_text(root, "version", s->version);
 	summary_add_source(root, s);
@@ -485,7 +512,7 @@ static cJSON *summary_build(const struct nsc_summary *s)
 	add_ledger(root, view);
 	summary_add_dns(root, view);
 	add_cycles(root, &view->totals);
-	add_rounds(root, &rounds);
+	add_sum_of_durations(root, view);
 	summary_add_counters(root, &view->totals);
 	add_workers(root, view);
 	summary_add_budget(root, s->budget);

@@ -14,8 +14,30 @@
 struct nsc_histogram {
 	uint64_t count[NSC_HISTOGRAM_BUCKETS];
 	uint64_t max_ns;
+	uint64_t sum_ns; /* modulo 2^64 */
 };
 
+/* X(NAME, "member of JSON", "what is counted", "what it says"): what each worker measures, since its start. */
+#define NSC_DURATIONS(X)                                                                                               \
+	X(ROUND, "round_ns", "rounds", "time of a worker's round with packets, from poll to sweep")                    \
+	X(AGE, "age_ns", "bursts", "live: from the time stamp of a burst's oldest packet until it was counted")        \
+	X(QUEUE, "queue_ns", "bursts", "with lanes: from when a burst was sent until its worker took it")
+
+enum nsc_duration {
+#define NSC_X(name, member, counted, help) NSC_DURATION_##name,
+	NSC_DURATIONS(NSC_X)
+#undef NSC_X
+		NSC_DURATION_COUNT
+};
+
+struct nsc_duration_info {
+	const char *member, *counted, *help;
+};
+
+extern const struct nsc_duration_info nsc_duration_table[NSC_DURATION_COUNT];
+
+void nsc_histogram_note(struct nsc_histogram *histogram, uint64_t ns);
+uint64_t nsc_histogram_total(const struct nsc_histogram *histogram); /* of all buckets */
 void nsc_histogram_add(struct nsc_histogram *sum, const struct nsc_histogram *part);
 /* Upper bound in ns of the bucket that holds quantile q (0..1); 0 when empty; never above max_ns. */
 uint64_t nsc_histogram_quantile(const struct nsc_histogram *histogram, double q);

@@ -40,6 +40,12 @@ void nsc_metric_of(struct nsc_metric *metric, unsigned counter);
 	  "cycles that each worker waited for other threads, by what for")                                             \
 	X(ROUND_SECONDS, "netscope_round_seconds", "gauge", "worker, percentile",                                      \
 	  "time of a worker's round with packets, by percentile, since the start")                                     \
+	X(ROUND_DURATION, "netscope_round_duration_seconds", "histogram", "worker, le",                                \
+	  "time of a worker's round with packets")                                                                     \
+	X(PACKET_AGE, "netscope_packet_age_seconds", "histogram", "worker, le",                                        \
+	  "live: from the time stamp of a burst's oldest packet until it was counted")                                 \
+	X(LANE_QUEUE, "netscope_lane_queue_seconds", "histogram", "worker, le",                                        \
+	  "from when a burst was sent into a lane until its worker took it")                                           \
 	X(DNS_ANSWERS, "netscope_dns_answers_total", "counter", "code", "first answers to DNS queries, by their code") \
 	X(DNS_LATENCY, "netscope_dns_latency_seconds", "histogram", "le", "time from a DNS query to its first answer") \
 	X(DNS_SERVER_QUERIES, "netscope_dns_server_queries_total", "counter", "server",                                \

@@ -104,6 +104,7 @@ struct nsc_burst {
 	uint64_t clock_ns; /* the source's clock after this burst, for idle workers; 0 before the first packet */
 	uint64_t loan; /* which memory of the source the packets borrow; grows, is equal or greater burst by burst */
 	uint64_t offset_ns; /* packet time minus steady time, modulo 2^64: of every packet here, and after it */
+	uint64_t sent;      /* through a lane: cycles of the counter when it was sent; 0 otherwise */
 	alignas(NSC_CACHE_LINE) struct nsc_packet pkt[NSC_BURST_MAX];
 };
 

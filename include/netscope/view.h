@@ -35,7 +35,7 @@ struct nsc_microburst { /* what came in the fullest millisecond: most packets, m
 
 struct nsc_view_worker {
 	struct nsc_counters counters;
-	struct nsc_histogram round;       /* time of a round (poll to sweep) with packets */
+	struct nsc_histogram duration[NSC_DURATION_COUNT];
 	struct nsc_microburst microburst; /* in this tick, of its own packets; 0 when it has no snapshot of the tick */
 	int32_t core;                     /* where it is pinned; -1 = not */
 };

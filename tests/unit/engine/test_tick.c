@@ -14,7 +14,7 @@ static struct nsc_arena *arena;
 static struct nsc_idle worker, publisher;
 static struct nsc_channel *snapshots;
 static struct nsc_counters counters;
-static struct nsc_histogram round_times;
+static struct nsc_histogram durations[NSC_DURATION_COUNT];
 static struct nsc_tick tick;
 
 static void set_up(bool live)
@@ -52,9 +52,9 @@ START_TEST(a_snapshot_says_which_tick_and_counts_itself)
 	set_up(false);
 	nsc_tick_begin(&tick, 70 * TICK + 5);
 	nsc_count(&counters, NSC_C_WORKER_PACKETS, 9);
-	nsc_tick_send(&tick, 72 * TICK, &counters, &round_times);
+	nsc_tick_send(&tick, 72 * TICK, &counters, durations);
 	nsc_tick_begin(&tick, 72 * TICK);
-	nsc_tick_send_last(&tick, 72 * TICK + 7, &counters, &round_times);
+	nsc_tick_send_last(&tick, 72 * TICK + 7, &counters, durations);
 	snapshot = nsc_channel_receive(snapshots);
 	ck_assert_uint_eq(snapshot->tick, 70);
 	ck_assert_uint_eq(snapshot->clock_ns, 72 * TICK);
@@ -79,9 +79,9 @@ START_TEST(live_a_tick_is_left_out)
 	set_up(true);
 	for (uint64_t i = 0; i < 20; i++) {
 		nsc_tick_begin(&tick, i * TICK);
-		nsc_tick_send(&tick, (i + 1) * TICK, &counters, &round_times);
+		nsc_tick_send(&tick, (i + 1) * TICK, &counters, durations);
 	}
-	nsc_tick_send_last(&tick, 20 * TICK, &counters, &round_times);
+	nsc_tick_send_last(&tick, 20 * TICK, &counters, durations);
 	for (uint32_t i = 0; i < NSC_SNAPSHOTS; i++) {
 		next = nsc_channel_receive(snapshots);
 		ck_assert_ptr_nonnull(next);

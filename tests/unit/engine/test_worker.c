@@ -124,7 +124,7 @@ START_TEST(the_last_snapshot_has_everything)
 	ck_assert_uint_eq(value[NSC_C_SNAPSHOT_SENT], 3);
 	ck_assert_uint_gt(value[NSC_C_CYCLES_FLOW], 0);
 	ck_assert_uint_gt(value[NSC_C_CYCLES_DECODE], 0);
-	ck_assert_uint_gt(last->round.max_ns, 0);
+	ck_assert_uint_gt(last->duration[NSC_DURATION_ROUND].max_ns, 0);
 	tear_down();
 }
 END_TEST

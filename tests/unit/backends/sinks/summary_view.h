@@ -38,9 +38,9 @@ static inline struct nsc_view *test_final_view(void)
 	value[NSC_C_CYCLES_EMPTY] = 58000;
 	view->worker[0].counters = view->totals;
 	view->worker[0].core = -1;
-	view->worker[0].round.count[nsc_histogram_bucket(1000)] = 99;
-	view->worker[0].round.count[nsc_histogram_bucket(50000)] = 1;
-	view->worker[0].round.max_ns = 50000;
+	view->worker[0].duration[NSC_DURATION_ROUND].count[nsc_histogram_bucket(1000)] = 99;
+	view->worker[0].duration[NSC_DURATION_ROUND].count[nsc_histogram_bucket(50000)] = 1;
+	view->worker[0].duration[NSC_DURATION_ROUND].max_ns = 50000;
 	return view;
 }
 

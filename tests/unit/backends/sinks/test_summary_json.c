@@ -78,6 +78,10 @@ START_TEST(what_it_says)
 	ck_assert_int_ge(at(json, "round_ns", "p50")->valueint, 1000);
 	ck_assert_int_lt(at(json, "round_ns", "p99")->valueint, 1200);
 	ck_assert_int_eq(at(json, "round_ns", "p99_99")->valueint, 50000);
+	ck_assert_int_eq(cJSON_GetArraySize(at(json, "round_ns", "histogram")), 2);
+	ck_assert_int_eq(cJSON_GetArrayItem(at(json, "round_ns", "histogram")->child, 1)->valueint, 99);
+	ck_assert_int_eq(at(json, "queue_ns", "bursts")->valueint, 0);
+	ck_assert_int_eq(at(json, "age_ns", "bursts")->valueint, 0);
 	ck_assert_int_eq(at(json, "memory_budget", "total")->valueint, 456);
 	ck_assert_int_eq(at(json, "config", "flow")->child->valueint, 9);
 	ck_assert_int_eq(cJSON_GetArraySize(cJSON_GetObjectItem(json, "workers")), 1);

@@ -60,4 +60,22 @@ START_TEST(quantiles_of_many)
 }
 END_TEST
 
-CHECK_MAIN("histogram", buckets_follow_each_other, a_quantile_is_an_upper_bound, quantiles_of_many)
+START_TEST(notes_add_up)
+{
+	struct nsc_histogram h = { .max_ns = 0 }, sum = { .max_ns = 0 };
+
+	for (uint64_t ns = 1; ns <= 100; ns++)
+		nsc_histogram_note(&h, ns);
+	nsc_histogram_note(&h, UINT64_MAX); /* the sum wraps */
+	ck_assert_uint_eq(nsc_histogram_total(&h), 101);
+	ck_assert_uint_eq(h.sum_ns, 5049);
+	ck_assert_uint_eq(h.max_ns, UINT64_MAX);
+	ck_assert_uint_eq(h.count[NSC_HISTOGRAM_BUCKETS - 1], 1);
+	nsc_histogram_add(&sum, &h);
+	nsc_histogram_add(&sum, &h);
+	ck_assert_uint_eq(nsc_histogram_total(&sum), 202);
+	ck_assert_uint_eq(sum.sum_ns, 10098);
+}
+END_TEST
+
+CHECK_MAIN("histogram", buckets_follow_each_other, a_quantile_is_an_upper_bound, quantiles_of_many, notes_add_up)
