@@ -48,6 +48,13 @@ const DOCTOR = [
 ];
 
 /** The body for a path, null when there is none. */
+// A bell of buckets from `first` ns on, and one slow one.
+const histogram = (first) =>
+	Array.from({ length: 60 }, (_, b) => [
+		Math.round(first * 1.11 ** b),
+		Math.round(1e7 * Math.exp(-((b - 18) ** 2) / 60)) + (b < 57 ? 0 : 1),
+	]).filter((x) => x[1]);
+
 export function restBody(mock, url) {
 	const e = mock.engine;
 	const number = (name, otherwise) => (url.searchParams.has(name) ? Number(url.searchParams.get(name)) : otherwise);
@@ -108,10 +115,9 @@ export function restBody(mock, url) {
 					core: index,
 					packets: 1e6,
 					...c,
-					histogram: Array.from({ length: 60 }, (_, b) => [
-						Math.round(180 * 1.11 ** b),
-						Math.round(1e7 * Math.exp(-((b - 18) ** 2) / 60)) + (b < 57 ? 0 : 1),
-					]).filter((x) => x[1]),
+					histogram: histogram(180),
+					age_ns: { histogram: histogram(80e3) },
+					queue_ns: { histogram: histogram(500) },
 				})),
 				capture: { cycles_per_packet: [20.4, 18.2, 0, 9.1, null, null, null], waited_per_packet: 3.2 },
 			};

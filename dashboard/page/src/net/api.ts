@@ -43,6 +43,8 @@ export interface CoreDetail {
 	core: number | null;
 	packets: number;
 	histogram?: [number, number][];
+	age_ns?: { histogram?: [number, number][] };
+	queue_ns?: { histogram?: [number, number][] };
 	total?: { cycles_per_packet: (number | null)[] | null; packets: number; empty_polls: number };
 }
 

@@ -126,6 +126,8 @@ export interface Core {
 	cycles: (number | null)[] | null;
 	waiting: number | null;
 	round_ns: number[] | null;
+	age_ns?: number[] | null;
+	queue_ns?: number[] | null;
 }
 
 export interface Loss {

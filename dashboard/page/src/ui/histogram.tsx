@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Round times of all workers, by powers of two; heights are logarithms, since one slow round in a million is what is looked for.
+// Durations of all workers, by powers of two; heights are logarithms, since one slow one in a million is what is looked for.
 import { duration, plural, short } from '../lib/format';
 
 export interface Bar {
@@ -23,15 +23,16 @@ export function byOctave(buckets: [number, number][]): Bar[] {
 	return bars;
 }
 
-export function Histogram({ buckets }: { buckets: [number, number][] }) {
+/** `of`: what is counted, in the singular: "round". */
+export function Histogram({ buckets, of }: { buckets: [number, number][]; of: string }) {
 	const bars = byOctave(buckets);
 	const top = Math.log10(1 + Math.max(...bars.map((b) => b.count)));
 	return (
-		<ul class="histogram" aria-label="Rounds by their time">
+		<ul class="histogram" aria-label={`Time of each ${of}`}>
 			{bars.map((bar) => (
 				<li
 					key={bar.from}
-					title={`${plural(bar.count, 'round')} from ${duration(bar.from / 1e9)} to ${duration((bar.from * 2) / 1e9)}`}
+					title={`${plural(bar.count, of)} from ${duration(bar.from / 1e9)} to ${duration((bar.from * 2) / 1e9)}`}
 				>
 					<span class="count">{bar.count ? short(bar.count) : ''}</span>
 					<i style={{ height: `${bar.count ? Math.max(2, (Math.log10(1 + bar.count) / top) * 72) : 0}px` }} />

@@ -16,7 +16,20 @@ import { usePoll, useSize } from '../ui/use';
 const NONE: Core[] = [];
 const NO_STAGES: string[] = [];
 const NARROW = 700;
-const ROUNDS = ['p50', 'p90', 'p99', 'p99.9', 'p99.99', 'longest'];
+const QUANTILES = ['p50', 'p90', 'p99', 'p99.9', 'p99.99', 'longest'];
+
+interface Duration {
+	member: 'round_ns' | 'age_ns' | 'queue_ns';
+	title: string;
+	counted: string;
+	always: boolean;
+}
+
+const DURATIONS: Duration[] = [
+	{ member: 'round_ns', title: 'Time of a round, from poll to sweep', counted: 'round', always: true },
+	{ member: 'age_ns', title: 'Age of a burst, from the kernel to its flows', counted: 'burst', always: false },
+	{ member: 'queue_ns', title: 'Wait in a lane, from capture to worker', counted: 'burst', always: false },
+];
 
 const ns = (value: number | undefined): string => (value === undefined ? DASH : duration(value / 1e9));
 
@@ -45,7 +58,9 @@ export function Cores() {
 					cell.
 				</p>
 			</Panel>
-			<Rounds cores={cores} detail={detail} />
+			{DURATIONS.filter((d) => d.always || cores.some((core) => core[d.member])).map((d) => (
+				<Durations key={d.member} cores={cores} detail={detail} of={d} />
+			))}
 		</div>
 	);
 }
@@ -221,16 +236,18 @@ function CoreCards({ cores, stages, most, detail }: MapProps) {
 	);
 }
 
-function Rounds({ cores, detail }: { cores: Core[]; detail: CoresAnswer | null }) {
-	const histogram = (detail?.workers ?? []).flatMap((w) => w.histogram ?? []);
+function Durations({ cores, detail, of }: { cores: Core[]; detail: CoresAnswer | null; of: Duration }) {
+	const histogram = (detail?.workers ?? []).flatMap(
+		(w) => (of.member === 'round_ns' ? w.histogram : w[of.member]?.histogram) ?? [],
+	);
 	return (
-		<Panel title="Time of a round, from poll to sweep" flush>
-			<div class="heat-scroll" tabIndex={0} role="region" aria-label="Time of a round by worker">
+		<Panel title={of.title} flush>
+			<div class="heat-scroll" tabIndex={0} role="region" aria-label={`${of.title}, by worker`}>
 				<table class="heat plain">
 					<thead>
 						<tr>
 							<th scope="col">Worker</th>
-							{ROUNDS.map((name) => (
+							{QUANTILES.map((name) => (
 								<th key={name} scope="col" class="right">
 									{name}
 								</th>
@@ -241,9 +258,9 @@ function Rounds({ cores, detail }: { cores: Core[]; detail: CoresAnswer | null }
 						{cores.map((core, i) => (
 							<tr key={i}>
 								<th scope="row">worker {i}</th>
-								{ROUNDS.map((name, r) => (
+								{QUANTILES.map((name, r) => (
 									<td key={name} class="num">
-										{ns(core.round_ns?.[r])}
+										{ns(core[of.member]?.[r])}
 									</td>
 								))}
 							</tr>
@@ -251,7 +268,7 @@ function Rounds({ cores, detail }: { cores: Core[]; detail: CoresAnswer | null }
 					</tbody>
 				</table>
 			</div>
-			{histogram.length > 0 && <Histogram buckets={histogram} />}
+			{histogram.length > 0 && <Histogram buckets={histogram} of={of.counted} />}
 		</Panel>
 	);
 }
