@@ -56,7 +56,8 @@ static int open_tap(struct nsc_engine *e, struct nsc_error *error)
 	int failed = 0;
 
 	for (uint32_t i = 0; i < e->n_sources && bytes && !failed; i++)
-		failed = nsc_tap_open(&e->tap[i], e->arena, bytes, e->n_sources, e->source[0]->live, error);
+		failed = nsc_tap_open(&e->tap[i], e->arena, bytes, nsc_sinks_packet_frame(&e->sinks), e->n_sources,
+				      e->source[0]->live, error);
 	if (!failed && bytes && e->n_sources > 1)
 		failed = nsc_tap_merge_open(&e->merge, e->arena, e->tap, e->n_sources, error);
 	return failed;

@@ -43,6 +43,7 @@ static void sample_add(struct nsc_samples *s, uint32_t worker, const struct nsc_
 	sample->worker = worker;
 	sample->record = *record;
 	sample->record.len = NSC_MIN(record->len, most);
+	sample->record.bytes_at = (int32_t)sizeof(sample->record);
 	memcpy(sample->bytes, nsc_packet_bytes(record), sample->record.len);
 }
 

@@ -265,3 +265,11 @@ uint32_t nsc_sinks_packet_bytes(const struct nsc_sinks *sinks)
 		return bytes;
 	return bytes ? NSC_PACKET_BYTES_MAX : NSC_PACKET_LINE;
 }
+
+struct nsc_packet_frame nsc_sinks_packet_frame(const struct nsc_sinks *sinks)
+{
+	for (uint32_t i = 0; i < sinks->n; i++)
+		if (sinks->sink[i]->frame.head)
+			return sinks->sink[i]->frame;
+	return (struct nsc_packet_frame){ 0 };
+}

@@ -55,5 +55,7 @@ void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remai
 bool nsc_sinks_want_remaining(const struct nsc_sinks *sinks);
 uint32_t
 nsc_sinks_packet_bytes(const struct nsc_sinks *sinks); /* what all of them together want of a packet; 0 = nothing */
+struct nsc_packet_frame
+nsc_sinks_packet_frame(const struct nsc_sinks *sinks); /* of the first one that asks for it; all 0: of none */
 
 #endif

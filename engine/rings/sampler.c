@@ -16,7 +16,7 @@ enum {
 
 static uint32_t sampler_room(uint32_t bytes)
 {
-	return NSC_MAX((uint32_t)CHUNK_ROOM, nsc_packet_record_size(bytes));
+	return nsc_packet_room_for(bytes, CHUNK_ROOM);
 }
 
 uint64_t nsc_sampler_memory(uint32_t bytes)
@@ -40,20 +40,21 @@ int nsc_sampler_open(struct nsc_sampler **sampler, struct nsc_arena *arena, uint
 	if (!new)
 		return nsc_fail(error, -ENOMEM, "no memory for samples of packets");
 	failed = nsc_channel_open(&new->channel, arena, CHUNKS, sizeof(struct nsc_packet_chunk) + room, true, error);
+	if (!failed)
+		nsc_packet_chunks_lay_out(new->channel, CHUNKS, room, (struct nsc_packet_frame){ 0 });
 	new->every = every;
 	new->bytes = bytes;
-	new->room = room;
 	*sampler = new;
 	return failed;
 }
 
 static bool sampler_copy(struct nsc_sampler *s, const struct nsc_packet *pkt, uint64_t number, uint16_t linktype)
 {
-	uint32_t len = NSC_MIN(pkt->cap_len, s->bytes);
+	const uint32_t len = NSC_MIN(pkt->cap_len, s->bytes); /* no frame: it takes no more */
 
-	if (!nsc_packet_chunk_room(s->channel, &s->chunk, s->room, nsc_packet_record_size(len), true, NULL, 0, 0))
+	if (!nsc_packet_chunk_room(s->channel, &s->chunk, len, true, NULL, 0, 0))
 		return false;
-	nsc_packet_copy(s->chunk, pkt, number, len, linktype);
+	nsc_packet_copy(s->chunk, pkt, number, len, len, linktype);
 	return true;
 }
 

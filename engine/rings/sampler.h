@@ -15,7 +15,6 @@ struct nsc_sampler {
 	struct nsc_channel *channel;
 	uint32_t every; /* one of so many, >= 1 */
 	uint32_t bytes; /* at most so many of each */
-	uint32_t room;  /* bytes for records in a chunk */
 	/* the worker's */
 	alignas(NSC_CACHE_LINE) struct nsc_packet_chunk *chunk; /* being filled; NULL: none yet */
 	uint64_t number;                                        /* of the last packet that came by */

@@ -17,7 +17,7 @@ static uint32_t tap_room(uint32_t packet_bytes)
 {
 	uint32_t longest = packet_bytes == NSC_PACKET_LINE ? NSC_PACKET_BYTES_MAX : packet_bytes;
 
-	return NSC_MAX((uint32_t)CHUNK_ROOM, nsc_packet_record_size(longest));
+	return nsc_packet_room_for(longest, CHUNK_ROOM);
 }
 
 static uint32_t tap_chunks(bool live)
@@ -30,8 +30,8 @@ uint64_t nsc_tap_memory(uint32_t packet_bytes, uint32_t taps, bool live)
 	return (uint64_t)taps * tap_chunks(live) * (sizeof(struct nsc_packet_chunk) + tap_room(packet_bytes));
 }
 
-int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_bytes, uint32_t taps, bool live,
-		 struct nsc_error *error)
+int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_bytes, struct nsc_packet_frame frame,
+		 uint32_t taps, bool live, struct nsc_error *error)
 {
 	uint32_t room = tap_room(packet_bytes);
 	struct nsc_tap *new;
@@ -45,10 +45,12 @@ int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_
 		return nsc_fail(error, -ENOMEM, "no memory for a tap");
 	failed = nsc_channel_open(&new->channel, arena, tap_chunks(live), sizeof(struct nsc_packet_chunk) + room, true,
 				  error);
+	if (!failed)
+		nsc_packet_chunks_lay_out(new->channel, tap_chunks(live), room, frame);
 	nsc_idle_init(&new->idle, NSC_POLL_BLOCK, true);
 	nsc_idle_trust_doorbell(&new->idle);
 	new->packet_bytes = packet_bytes;
-	new->room = room;
+	new->frame = frame;
 	new->chunks = tap_chunks(live);
 	new->merged = taps > 1;
 	new->live = live;
@@ -89,15 +91,16 @@ nsc_always_inline uint32_t tap_wanted(const struct nsc_tap *tap, const struct ns
 void nsc_tap_burst(struct nsc_tap *tap, const struct nsc_rx *rx, const struct nsc_packet *pkt, uint32_t n,
 		   struct nsc_counters *counters)
 {
+	const struct nsc_packet_frame frame = tap->frame;
 	uint32_t i = 0;
 
 	for (; i < n; i++) {
-		uint32_t len = tap_wanted(tap, &pkt[i]);
+		uint32_t len = tap_wanted(tap, &pkt[i]), size = nsc_packet_framed_size(frame, len);
 
-		if (!nsc_packet_chunk_room(tap->channel, &tap->chunk, tap->room, nsc_packet_record_size(len), rx->live,
-					   counters, NSC_C_TAP_WAITS, NSC_C_WAITED_TAP))
+		if (!nsc_packet_chunk_room(tap->channel, &tap->chunk, size, rx->live, counters, NSC_C_TAP_WAITS,
+					   NSC_C_WAITED_TAP))
 			break;
-		nsc_packet_copy(tap->chunk, &pkt[i], tap->number + i + 1, len, rx->linktype[pkt[i].link]);
+		nsc_packet_copy(tap->chunk, &pkt[i], tap->number + i + 1, len, size, rx->linktype[pkt[i].link]);
 	}
 	tap->number += n;
 	nsc_count(counters, NSC_C_TAP_PACKETS, i);

@@ -16,7 +16,7 @@ struct nsc_tap {
 	/* read only after open */
 	struct nsc_channel *channel; /* its mark, when there are several taps: the clock before which all was sent */
 	uint32_t packet_bytes;       /* at most so many of each packet, or NSC_PACKET_LINE */
-	uint32_t room;               /* bytes for records in a chunk */
+	struct nsc_packet_frame frame;
 	uint32_t chunks;
 	bool merged; /* one of several: the writer goes by its clock */
 	bool live;
@@ -26,11 +26,12 @@ struct nsc_tap {
 	struct nsc_idle idle; /* while the owner waits for chunks: sleeps at once, until half of them are back */
 };
 
-/* Copies at most `packet_bytes` (2..NSC_PACKET_BYTES_MAX, or NSC_PACKET_LINE) of each packet. One of `taps` (>= 1) of a
- * run. `live`: with room for a writer that is held up for a while, by a disk or by the slowest of several queues. 0 or
- * -errno and one sentence. Thread: control. Allocates: all from `arena`, and touches it. */
-int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_bytes, uint32_t taps, bool live,
-		 struct nsc_error *error);
+/* Copies at most `packet_bytes` (2..NSC_PACKET_BYTES_MAX, or NSC_PACKET_LINE) of each packet, with
+ * `frame` around it. One of `taps` (>= 1) of a run. `live`: with room for a writer that is held up for a while, by a
+ * disk or by the slowest of several queues. 0 or -errno and one sentence. Thread: control. Allocates: all from `arena`,
+ * and touches it. */
+int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_bytes, struct nsc_packet_frame frame,
+		 uint32_t taps, bool live, struct nsc_error *error);
 uint64_t nsc_tap_memory(uint32_t packet_bytes, uint32_t taps,
 			bool live); /* bytes that all of them take, but for a few hundred */
 

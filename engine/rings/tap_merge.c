@@ -5,21 +5,25 @@
 #include "engine/rings/tap_merge.h"
 
 #include <errno.h>
-#include <string.h>
+
+#include "engine/rings/packet_copy.h"
 
 int nsc_tap_merge_open(struct nsc_tap_merge **merge, struct nsc_arena *arena, struct nsc_tap *const *tap, uint32_t n,
 		       struct nsc_error *error)
 {
 	struct nsc_tap_merge *m = nsc_arena_alloc(arena, sizeof(*m));
+	const struct nsc_packet_chunk *like;
 
 	if (!m)
 		return nsc_fail(error, -ENOMEM, "no memory to merge %u taps", n);
 	m->tap = tap;
 	m->n = n;
-	m->room = tap[0]->room;
-	m->out = nsc_arena_alloc(arena, sizeof(*m->out) + m->room);
+	like = nsc_channel_buffer(tap[0]->channel, 0);
+	m->out = nsc_arena_alloc(arena, sizeof(*m->out) + like->room);
 	if (!m->out)
 		return nsc_fail(error, -ENOMEM, "no memory to merge %u taps", n);
+	m->out->room = like->room;
+	m->out->frame = like->frame;
 	*merge = m;
 	return 0;
 }
@@ -99,21 +103,18 @@ static bool tap_merge_is_pressed(const struct nsc_tap_merge *m)
 
 static bool tap_merge_has_room(const struct nsc_tap_merge *m, const struct nsc_packet_record *record)
 {
-	return m->out->bytes + nsc_packet_record_size(record->len) <= m->room;
+	return nsc_packet_fits(m->out, nsc_packet_framed_size(m->out->frame, record->len));
 }
 
 /* Numbers go on over all taps; what one of them has dropped leaves its gap. */
 static void tap_merge_give(struct nsc_tap_merge *m, uint32_t i)
 {
 	const struct nsc_packet_record *record = m->head[i].next;
-	uint32_t size = nsc_packet_record_size(record->len);
-	struct nsc_packet_record *to = (struct nsc_packet_record *)(void *)(m->out->record + m->out->bytes);
+	struct nsc_packet_record given = *record;
 
-	memcpy(to, record, size);
 	m->number += record->number - m->head[i].number;
-	to->number = m->number;
-	m->out->bytes += size;
-	m->out->n++;
+	given.number = m->number;
+	nsc_packet_append(m->out, given, nsc_packet_bytes(record), nsc_packet_framed_size(m->out->frame, record->len));
 	tap_merge_step(m, i);
 }
 

@@ -23,7 +23,6 @@ struct nsc_tap_head {
 struct nsc_tap_merge {
 	struct nsc_tap *const *tap; /* [n] */
 	uint32_t n;
-	uint32_t room;
 	uint64_t number;              /* of the last packet given, over all taps */
 	struct nsc_counters counters; /* TAP_EARLY */
 	struct nsc_tap_head head[NSC_WORKERS_MAX];

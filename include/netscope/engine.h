@@ -13,6 +13,16 @@
 
 enum nsc_poll_mode { NSC_POLL_ADAPTIVE, NSC_POLL_BUSY, NSC_POLL_BLOCK };
 
+/* Room around the bytes of a packet for the sink that asks for it (nsc_sink): packets lie side by side with it, as the
+ * sink's file will have them, so that they are written as they lie. */
+struct nsc_packet_frame {
+	uint8_t head; /* bytes before the packet's */
+	uint8_t mask; /* 0, 1, 3 or 7: the packet's bytes are padded to a multiple of this and one */
+	uint8_t tail; /* bytes behind the padding */
+};
+
+#define NSC_PACKET_FRAME_MAX 64u /* bytes: head, padding and tail */
+
 /* A sink: one const table each. Calls for one kind come from one thread and never overlap; a NULL entry is not called.
  * A failing sink returns -errno and fills error; the engine then calls it no more (live: see `check`), keeps running,
  * and the run's status says so. -EAGAIN, of a live sink with `check`: it loses something, because its reader does not
@@ -21,6 +31,7 @@ struct nsc_sink {
 	const struct nsc_sink_ops *ops;
 	uint64_t lost; /* packets, or rows, that were to be written and never are; only grows. Thread: that of its
 			  calls. */
+	struct nsc_packet_frame frame; /* read before the start; of several sinks one gets its own */
 };
 
 /* The flows that were alive when the input ended. They lie in the workers' tables and are taken from there, so that an
@@ -37,46 +48,50 @@ struct nsc_remaining {
 #define NSC_PACKET_BYTES_MAX 262144u /* no source delivers more of one packet */
 #define NSC_PACKET_LINE 1u           /* in place of a number: what the packet's line depends on, see dissect.h */
 
-struct nsc_packet_record { /* the head of one packet; its bytes follow, and padding up to the next head */
+struct nsc_packet_record { /* one packet of a chunk, or of whoever keeps it with its bytes */
 	uint64_t number;   /* among the delivered packets, from 1; one that was dropped (live) leaves a gap */
 	uint64_t ts_ns;
-	uint32_t cap_len : 24;  /* bytes that the source delivered, 0..NSC_PACKET_BYTES_MAX */
-	uint32_t interface : 8; /* number of its name, 0 = none (interfaces.h) */
+	uint32_t cap_len; /* bytes that the source delivered, 0..NSC_PACKET_BYTES_MAX */
 	uint32_t wire_len;
-	uint32_t len; /* bytes that follow: cap_len, or as many as the sinks of the run want; the rest cannot be read */
+	uint32_t len;     /* bytes to read: cap_len, or as many as the sinks of the run want; the rest was not copied */
+	int32_t bytes_at; /* where they are: so many bytes behind the begin of this record */
 	uint16_t linktype; /* LINKTYPE_* number on disk */
 	uint8_t link;      /* enum nsc_link */
 	uint8_t fate;      /* enum nsc_fate */
+	uint8_t interface; /* number of its name, 0 = none (interfaces.h) */
 };
 
-static_assert(sizeof(struct nsc_packet_record) == 32, "two heads, one cache line");
+static_assert(sizeof(struct nsc_packet_record) == 40, "no field is a part of a word: each is written, none read");
 
-struct nsc_packet_chunk { /* `n` records one behind the other */
+/* `n` packets: bytes and frames from the begin of data[] on, records from its end down. */
+struct nsc_packet_chunk {
 	alignas(NSC_CACHE_LINE) uint32_t n;
-	uint32_t bytes; /* that they take */
-	alignas(NSC_CACHE_LINE) uint8_t record[];
+	uint32_t bytes; /* taken from the begin on */
+	uint32_t room;  /* of data[], a multiple of 8 */
+	struct nsc_packet_frame frame;
+	alignas(NSC_CACHE_LINE) uint8_t data[];
 };
-
-nsc_always_inline uint32_t nsc_packet_record_size(uint32_t len)
-{
-	return ((uint32_t)sizeof(struct nsc_packet_record) + len + 7) & ~7u;
-}
 
 nsc_always_inline const struct nsc_packet_record *nsc_packet_first(const struct nsc_packet_chunk *chunk)
 {
-	return (const struct nsc_packet_record *)(const void *)chunk->record;
+	return (const struct nsc_packet_record *)(const void *)(chunk->data + chunk->room) - 1;
 }
 
 nsc_always_inline const uint8_t *nsc_packet_bytes(const struct nsc_packet_record *record)
 {
-	return (const uint8_t *)(record + 1);
+	return (const uint8_t *)record + record->bytes_at;
 }
 
-/* The record behind this one: only while there is one, see `n`. */
+/* The packet behind this one: only while there is one, see `n`. */
 nsc_always_inline const struct nsc_packet_record *nsc_packet_next(const struct nsc_packet_record *record)
 {
-	return (const struct nsc_packet_record *)(const void *)((const uint8_t *)record +
-								nsc_packet_record_size(record->len));
+	return record - 1;
+}
+
+/* The bytes again, for the sink whose frame they have: it may write the frame. */
+nsc_always_inline uint8_t *nsc_packet_framed(const struct nsc_packet_record *record)
+{
+	return (uint8_t *)(uintptr_t)nsc_packet_bytes(record);
 }
 
 /* The source's half of a descriptor again: what dissection wants. Its cap_len is `len`: only what was copied may be

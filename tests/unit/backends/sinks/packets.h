@@ -5,7 +5,7 @@
 #ifndef TEST_OUT_PACKETS_H
 #define TEST_OUT_PACKETS_H
 
-#include "netscope/engine.h"
+#include "engine/rings/packet_copy.h"
 #include "records.h"
 
 enum { TEST_CHUNK = 1 << 20 };
@@ -19,6 +19,8 @@ static inline struct nsc_packet_chunk *test_chunk(void)
 	} made;
 
 	made.chunk.n = made.chunk.bytes = 0;
+	made.chunk.room = TEST_CHUNK;
+	made.chunk.frame = (struct nsc_packet_frame){ 0 };
 	return &made.chunk;
 }
 
@@ -26,11 +28,8 @@ static inline struct nsc_packet_chunk *test_chunk(void)
 static inline struct nsc_packet_record *test_add_packet(struct nsc_packet_chunk *chunk, uint64_t number, uint64_t ts_ns,
 							uint32_t len, uint16_t linktype)
 {
-	struct nsc_packet_record *r = (struct nsc_packet_record *)(void *)(chunk->record + chunk->bytes);
-	uint8_t *bytes = (uint8_t *)(r + 1);
-
-	ck_assert_uint_le(chunk->bytes + nsc_packet_record_size(len), TEST_CHUNK);
-	*r = (struct nsc_packet_record){
+	static uint8_t bytes[NSC_PACKET_BYTES_MAX];
+	struct nsc_packet_record record = {
 		.number = number,
 		.ts_ns = ts_ns,
 		.cap_len = len,
@@ -42,9 +41,9 @@ static inline struct nsc_packet_record *test_add_packet(struct nsc_packet_chunk 
 	};
 	for (uint32_t i = 0; i < len; i++)
 		bytes[i] = (uint8_t)(number * 31 + i);
-	chunk->bytes += nsc_packet_record_size(len);
-	chunk->n++;
-	return r;
+	ck_assert(nsc_packet_fits(chunk, len));
+	nsc_packet_append(chunk, record, bytes, len);
+	return (struct nsc_packet_record *)(void *)(chunk->data + chunk->room) - chunk->n;
 }
 
 static inline int test_main(const char *name, void (*enter)(void), void (*leave)(void), const TTest *const *tests,

@@ -25,7 +25,7 @@ static struct nsc_packet_record *add_udp(struct nsc_packet_chunk *chunk, uint64_
 {
 	struct nsc_packet_record *r = test_add_packet(chunk, number, NSC_NS_PER_SEC, sizeof(udp_frame), 1);
 
-	memcpy(r + 1, udp_frame, sizeof(udp_frame));
+	memcpy(nsc_packet_framed(r), udp_frame, sizeof(udp_frame));
 	r->wire_len = r->len;
 	return r;
 }
@@ -124,10 +124,10 @@ START_TEST(only_what_was_copied)
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(copied); i++) {
 		struct nsc_packet_record *r = test_add_packet(chunk, 7, NSC_NS_PER_SEC, copied[i], 1);
 
-		memcpy(r + 1, udp_frame, copied[i]);
+		memcpy(nsc_packet_framed(r), udp_frame, copied[i]);
 		r->cap_len = r->wire_len = sizeof(udp_frame);
 		if (i > 0) /* there, but not part of the copy */
-			memcpy((uint8_t *)(r + 1) + copied[i], udp_frame + copied[i], sizeof(udp_frame) - copied[i]);
+			memcpy(nsc_packet_framed(r) + copied[i], udp_frame + copied[i], sizeof(udp_frame) - copied[i]);
 	}
 	text = written((struct nsc_out){ 0 }, chunk);
 	ck_assert_int_eq(strncmp(text, line, strlen(line)), 0);

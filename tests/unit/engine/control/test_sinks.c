@@ -207,6 +207,19 @@ START_TEST(how_much_of_a_packet)
 }
 END_TEST
 
+/* Packets lie in one way only: that of the first sink that asks. */
+START_TEST(whose_frame_packets_have)
+{
+	struct nsc_sink asks_not = { .ops = NULL }, asks = { .frame = { .head = 28, .mask = 3, .tail = 4 } };
+	struct nsc_sink other = { .frame = { .head = 16 } };
+	struct nsc_sink *three[] = { &asks_not, &asks, &other };
+
+	ck_assert_uint_eq(nsc_sinks_packet_frame(&(struct nsc_sinks){ .sink = three, .n = 1 }).head, 0);
+	ck_assert_uint_eq(nsc_sinks_packet_frame(&(struct nsc_sinks){ .sink = three, .n = 3 }).head, 28);
+	ck_assert_uint_eq(nsc_sinks_packet_frame(&(struct nsc_sinks){ .sink = three, .n = 3 }).tail, 4);
+}
+END_TEST
+
 static int on_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *chunk, struct nsc_error *error)
 {
 	struct counting *c = (struct counting *)sink;
@@ -333,6 +346,6 @@ START_TEST(offline_a_failure_is_for_good)
 END_TEST
 
 CHECK_MAIN("sinks", a_reader_that_is_behind_and_others_that_fail, a_live_sink_may_begin_anew,
-	   offline_a_failure_is_for_good, how_much_of_a_packet, calls_what_there_is,
+	   offline_a_failure_is_for_good, how_much_of_a_packet, whose_frame_packets_have, calls_what_there_is,
 	   a_failed_rotation_is_told_and_no_end, the_first_failure_stays, a_sink_without_reader_is_done,
 	   keepers_cannot_take_the_last_chunks)

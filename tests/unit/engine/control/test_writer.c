@@ -68,7 +68,9 @@ START_TEST(drains_everything_then_finishes)
 		}
 		nsc_channel_mark(records[i].channel, NSC_CHANNEL_END);
 	}
-	ck_assert_int_eq(nsc_tap_open(&writer.tap[0], arena, nsc_sinks_packet_bytes(&sinks), 1, false, NULL), 0);
+	ck_assert_int_eq(nsc_tap_open(&writer.tap[0], arena, nsc_sinks_packet_bytes(&sinks),
+				      nsc_sinks_packet_frame(&sinks), 1, false, NULL),
+			 0);
 	writer.taps = 1;
 	nsc_tap_connect(writer.tap[0], &writer.idle);
 	nsc_tap_burst(writer.tap[0], &rx, pkt, NSC_ARRAY_LEN(pkt), &counters);

@@ -18,6 +18,8 @@ static struct nsc_counters counters;
 static struct nsc_rx rx = { .linktype = { [NSC_LINK_ETHERNET] = 1, [NSC_LINK_RAW] = 101 } };
 static uint8_t bytes[NSC_PACKET_BYTES_MAX];
 
+static struct nsc_packet_frame frame;
+
 static void open_tap(uint32_t packet_bytes, bool live)
 {
 	struct nsc_error error;
@@ -28,7 +30,7 @@ static void open_tap(uint32_t packet_bytes, bool live)
 	rx.live = live;
 	nsc_idle_init(&writer, NSC_POLL_ADAPTIVE, true);
 	ck_assert_int_eq(nsc_arena_open(&arena, &error), 0);
-	ck_assert_int_eq(nsc_tap_open(&tap, arena, packet_bytes, 1, false, &error), 0);
+	ck_assert_int_eq(nsc_tap_open(&tap, arena, packet_bytes, frame, 1, false, &error), 0);
 	nsc_tap_connect(tap, &writer);
 }
 
@@ -81,7 +83,7 @@ static uint64_t check_chunk(const struct nsc_packet_chunk *chunk, uint64_t befor
 		if (!is_copy(record, before, length_of(before - 1), length_of(before - 1)))
 			return 0;
 	}
-	return (const uint8_t *)record == chunk->record + chunk->bytes ? before : 0;
+	return (const uint8_t *)(record + 1) >= chunk->data + chunk->bytes ? before : 0;
 }
 
 enum { PACKETS = 20000 };
@@ -96,7 +98,7 @@ static void *take_all(void *context)
 		ended = nsc_channel_ended(tap->channel);
 		chunk = nsc_channel_receive(tap->channel);
 		if (chunk) {
-			*number = chunk->bytes <= tap->room ? check_chunk(chunk, *number) : 0;
+			*number = check_chunk(chunk, *number);
 			nsc_channel_give_back(tap->channel, chunk);
 		} else if (ended) {
 			return NULL;
@@ -214,7 +216,7 @@ END_TEST
 
 START_TEST(the_largest_packet)
 {
-	struct nsc_packet pkt[2] = { packet(0, NSC_PACKET_BYTES_MAX), packet(1000, 10) };
+	struct nsc_packet pkt[2] = { packet(0, NSC_PACKET_BYTES_MAX), packet(1000, 100) };
 	struct nsc_packet_chunk *first, *second;
 
 	open_tap(NSC_PACKET_BYTES_MAX, false);
@@ -225,9 +227,41 @@ START_TEST(the_largest_packet)
 	ck_assert_ptr_nonnull(second);
 	ck_assert_uint_eq(first->n, 1);
 	ck_assert(is_copy(nsc_packet_first(first), 1, NSC_PACKET_BYTES_MAX, NSC_PACKET_BYTES_MAX));
-	ck_assert_uint_eq(nsc_packet_first(second)->len, 10);
+	ck_assert_uint_eq(nsc_packet_first(second)->len, 100);
 	ck_assert_uint_eq(nsc_packet_first(second)->number, 2);
 	nsc_arena_close(arena);
+}
+END_TEST
+
+/* Packets lie side by side, each with its frame, from the first byte to the last that is taken. */
+START_TEST(packets_lie_in_the_frame_that_a_sink_wants)
+{
+	static const struct nsc_packet_frame frames[] = { { .head = 16 }, { .head = 28, .mask = 3, .tail = 4 } };
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(frames); i++) {
+		const struct nsc_packet_record *record;
+		const struct nsc_packet_chunk *chunk;
+		uint32_t at = 0;
+
+		frame = frames[i];
+		open_tap(NSC_PACKET_BYTES_MAX, false);
+		send_burst(0, NSC_BURST_MAX);
+		nsc_tap_end(tap);
+		chunk = nsc_channel_receive(tap->channel);
+		ck_assert_ptr_nonnull(chunk);
+		ck_assert_uint_eq(chunk->n, NSC_BURST_MAX);
+		ck_assert_mem_eq(&chunk->frame, &frame, sizeof(frame));
+		ck_assert_uint_eq(check_chunk(chunk, 0), NSC_BURST_MAX);
+		record = nsc_packet_first(chunk);
+		for (uint32_t k = 0; k < chunk->n; k++, record = nsc_packet_next(record)) {
+			ck_assert_ptr_eq(nsc_packet_bytes(record), chunk->data + at + frame.head);
+			at += frame.head + (record->len + frame.mask) / (frame.mask + 1u) * (frame.mask + 1u) +
+			      frame.tail;
+		}
+		ck_assert_uint_eq(chunk->bytes, at);
+		nsc_arena_close(arena);
+	}
+	frame = (struct nsc_packet_frame){ 0 };
 }
 END_TEST
 
@@ -274,12 +308,12 @@ START_TEST(impossible_sizes_are_refused)
 	struct nsc_error error;
 
 	ck_assert_int_eq(nsc_arena_open(&arena, &error), 0);
-	ck_assert_int_lt(nsc_tap_open(&tap, arena, 0, 1, false, &error), 0);
-	ck_assert_int_lt(nsc_tap_open(&tap, arena, NSC_PACKET_BYTES_MAX + 1, 1, false, &error), 0);
+	ck_assert_int_lt(nsc_tap_open(&tap, arena, 0, frame, 1, false, &error), 0);
+	ck_assert_int_lt(nsc_tap_open(&tap, arena, NSC_PACKET_BYTES_MAX + 1, frame, 1, false, &error), 0);
 	nsc_arena_close(arena);
 }
 END_TEST
 
 CHECK_MAIN("tap", offline_all_arrive_in_order, offline_rings_for_half_of_the_chunks, offline_waits_for_the_writer,
-	   live_drops_and_counts, the_largest_packet, no_more_than_the_sinks_want,
-	   a_pause_sends_unless_the_writer_is_busy, impossible_sizes_are_refused)
+	   live_drops_and_counts, the_largest_packet, packets_lie_in_the_frame_that_a_sink_wants,
+	   no_more_than_the_sinks_want, a_pause_sends_unless_the_writer_is_busy, impossible_sizes_are_refused)

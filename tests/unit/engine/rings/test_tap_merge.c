@@ -20,13 +20,14 @@ static uint8_t bytes[2048];
 
 static void set_up(void)
 {
+	const struct nsc_packet_frame frame = { .head = 28, .mask = 3, .tail = 4 };
 	struct nsc_error error;
 
 	memset(&counters, 0, sizeof(counters));
 	nsc_idle_init(&writer, NSC_POLL_ADAPTIVE, true);
 	ck_assert_int_eq(nsc_arena_open(&arena, &error), 0);
 	for (unsigned i = 0; i < TAPS; i++) {
-		ck_assert_int_eq(nsc_tap_open(&tap[i], arena, NSC_PACKET_BYTES_MAX, TAPS, true, &error), 0);
+		ck_assert_int_eq(nsc_tap_open(&tap[i], arena, NSC_PACKET_BYTES_MAX, frame, TAPS, true, &error), 0);
 		nsc_tap_connect(tap[i], &writer);
 	}
 	ck_assert_int_eq(nsc_tap_merge_open(&merge, arena, tap, TAPS, &error), 0);
