@@ -33,10 +33,13 @@ struct interface {
 	uint8_t clock; /* enum nsc_pcapng_clock */
 };
 
+static_assert(sizeof(struct interface) == 4, "compared as one word");
+
 struct pcap_out {
 	struct nsc_sink sink;
 	bool pcapng;
 	bool live;
+	bool framed;       /* packets of the chunk at hand lie as the file will have them */
 	bool nanoseconds;  /* the source's */
 	uint16_t linktype; /* the source's first */
 	uint32_t snaplen;
@@ -185,10 +188,7 @@ static struct interface interface_of(const struct pcap_out *p, const struct nsc_
 
 nsc_always_inline bool interface_is(const struct pcap_out *p, uint32_t i, struct interface wanted)
 {
-	const struct interface *have = &p->interface[i];
-
-	return i < p->n_interfaces && have->linktype == wanted.linktype && have->name == wanted.name &&
-	       have->clock == wanted.clock;
+	return i < p->n_interfaces && !memcmp(&p->interface[i], &wanted, sizeof(wanted));
 }
 
 static __attribute__((noinline)) uint32_t find_other_interface(struct pcap_out *p, struct interface wanted)
@@ -269,9 +269,11 @@ static int pcap_out_refuse(struct pcap_out *p, const struct nsc_packet_record *r
 static int pcap_out_prepare(struct pcap_out *p, const struct nsc_packet_record *r, uint32_t *interface,
 			    struct interface wanted, struct nsc_error *error)
 {
-	int status = 0;
+	int status = nsc_pcap_file_has_room(&p->file, size_in(p, r, *interface, wanted))
+			     ? 0
+			     : nsc_pcap_file_flush(&p->file, error);
 
-	if (p->file.written && p->file.size + size_in(p, r, *interface, wanted) > p->segment_max)
+	if (!status && p->file.written && p->file.size + size_in(p, r, *interface, wanted) > p->segment_max)
 		status = next_segment(p, error);
 	if (!status && !p->file.written)
 		status = write_header(p, r->linktype, wanted.clock, error);
@@ -289,6 +291,55 @@ static int pcap_out_prepare(struct pcap_out *p, const struct nsc_packet_record *
 	return 0;
 }
 
+/* In the chunk itself, where the packet lies as it will lie in the file: nothing is copied. */
+static void pcap_out_frame_packet(struct pcap_out *p, const struct nsc_packet_record *r, uint32_t interface,
+				  enum nsc_pcapng_clock clock)
+{
+	uint8_t *bytes = nsc_packet_framed(r);
+	const uint8_t *end = p->pcapng ? nsc_pcapng_frame_packet(bytes, r, interface, clock)
+				       : nsc_pcap_frame_record(bytes, r, clock != NSC_PCAPNG_US);
+
+	nsc_pcap_file_lend(&p->file, bytes - p->sink.frame.head, end);
+}
+
+static int pcap_out_copy_packet(struct pcap_out *p, const struct nsc_packet_record *r, uint32_t interface,
+				enum nsc_pcapng_clock clock, struct nsc_error *error)
+{
+	uint64_t size = NSC_PCAPNG_PACKET + (uint64_t)r->len + 3 + size_of_comments(p->comments, r->number);
+	uint8_t *end, *next;
+	int status = 0;
+
+	if (!nsc_pcap_file_has_room(&p->file, size))
+		status = nsc_pcap_file_flush(&p->file, error);
+	if (status)
+		return status;
+	next = p->file.next;
+	if (p->pcapng)
+		end = add_comments(next, nsc_pcapng_put_packet(next, r, interface, clock), &p->comments, r->number);
+	else
+		end = nsc_pcap_put_record(next, r, clock != NSC_PCAPNG_US);
+	nsc_pcap_file_commit(&p->file, end);
+	return 0;
+}
+
+/* Comments before the packet's are behind us. */
+static bool pcap_out_has_comment(struct pcap_out *p, uint64_t number)
+{
+	size_t at = p->comments;
+	const uint8_t *text;
+	uint16_t length;
+	bool found = nsc_kept_next_comment(&at, number, &text, &length);
+
+	p->comments = found ? p->comments : at;
+	return found;
+}
+
+static bool pcap_out_may_frame(struct pcap_out *p, const struct nsc_packet_record *r)
+{
+	return p->framed && nsc_pcap_file_may_lend(&p->file, nsc_packet_bytes(r) - p->sink.frame.head) &&
+	       !(p->pcapng && pcap_out_has_comment(p, r->number));
+}
+
 static int pcap_out_put_packet(struct pcap_out *p, const struct nsc_packet_record *r, struct nsc_error *error)
 {
 	enum nsc_pcapng_clock clock = pcap_out_clock(p, r->ts_ns);
@@ -297,21 +348,15 @@ static int pcap_out_put_packet(struct pcap_out *p, const struct nsc_packet_recor
 	uint64_t size = size_in(p, r, interface, wanted);
 	int status = 0;
 
-	if (!nsc_pcap_file_has_room(&p->file, size))
-		status = nsc_pcap_file_flush(&p->file, error);
-	if (!status && (interface == p->n_interfaces || p->file.size + size > p->segment_max))
+	if (interface == p->n_interfaces || p->file.size + size > p->segment_max)
 		status = pcap_out_prepare(p, r, &interface, wanted, error);
 	if (status)
 		return status;
-	if (p->pcapng) {
-		uint8_t *block = p->file.next, *end = nsc_pcapng_put_packet(block, r, interface, clock);
-
-		nsc_pcap_file_commit(&p->file, add_comments(block, end, &p->comments, r->number));
-		return 0;
-	}
-	if (!nsc_pcap_time_fits(r->ts_ns, clock != NSC_PCAPNG_US))
+	if (!p->pcapng && !nsc_pcap_time_fits(r->ts_ns, clock != NSC_PCAPNG_US))
 		return pcap_out_refuse(p, r, error);
-	nsc_pcap_file_commit(&p->file, nsc_pcap_put_record(p->file.next, r, clock != NSC_PCAPNG_US));
+	if (!pcap_out_may_frame(p, r))
+		return pcap_out_copy_packet(p, r, interface, clock, error);
+	pcap_out_frame_packet(p, r, interface, clock);
 	return 0;
 }
 
@@ -323,6 +368,7 @@ static int pcap_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *ch
 	uint64_t before = p->file.lost;
 	int flushed;
 
+	p->framed = chunk->frame.head == p->sink.frame.head && chunk->frame.tail == p->sink.frame.tail;
 	if (p->file.written && !p->broken)
 		p->broken = write_kept(p, &p->why);
 	for (uint32_t i = 0; i < chunk->n; i++, record = nsc_packet_next(record)) {
@@ -503,6 +549,7 @@ int nsc_write_pcap_open(struct nsc_sink **sink, const struct nsc_out *out, struc
 		return nsc_fail(error, -ENOMEM, "%s: no memory to write packets", path);
 	p->sink.ops = &pcap_ops;
 	p->pcapng = names_pcapng(path);
+	p->sink.frame = p->pcapng ? NSC_PCAPNG_FRAME : NSC_PCAP_FRAME;
 	p->live = out->live;
 	p->file.is_packet = p->pcapng ? pcapng_is_packet : NULL;
 	p->nanoseconds = out->source->nanoseconds;

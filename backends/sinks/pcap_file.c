@@ -19,13 +19,27 @@ int nsc_pcap_file_open(struct nsc_pcap_file *f, const char *path, enum nsc_outfi
 	f->is_open = !status;
 	f->size = f->written = 0;
 	f->next = f->buffer;
+	f->lent = NULL;
 	f->length = length;
 	return status;
 }
 
 bool nsc_pcap_file_has_room(const struct nsc_pcap_file *f, size_t bytes)
 {
-	return bytes <= (size_t)(f->buffer + sizeof(f->buffer) - f->next);
+	return !f->lent && bytes <= (size_t)(f->buffer + sizeof(f->buffer) - f->next);
+}
+
+bool nsc_pcap_file_may_lend(const struct nsc_pcap_file *f, const uint8_t *from)
+{
+	return !f->pump && (!f->lent || f->lent_end == from);
+}
+
+void nsc_pcap_file_lend(struct nsc_pcap_file *f, const uint8_t *from, const uint8_t *end)
+{
+	assert(nsc_pcap_file_may_lend(f, from) && end >= from);
+	f->lent = f->lent ? f->lent : from;
+	f->lent_end = end;
+	f->size += (uint64_t)(end - from);
 }
 
 void nsc_pcap_file_commit(struct nsc_pcap_file *f, uint8_t *end)
@@ -35,32 +49,32 @@ void nsc_pcap_file_commit(struct nsc_pcap_file *f, uint8_t *end)
 	f->next = end;
 }
 
-/* Of the bytes up to `reached`, those that end with a record. The header is whole or nothing. */
-static size_t whole_records(const struct nsc_pcap_file *f, size_t reached)
+/* Of the bytes of `from` up to `reached`, those that end with a record. The header is whole or nothing. */
+static size_t whole_records(const struct nsc_pcap_file *f, const uint8_t *from, size_t reached)
 {
 	size_t whole = 0;
 
-	while (f->written && whole < reached && f->length(f->buffer + whole) <= reached - whole)
-		whole += f->length(f->buffer + whole);
+	while (f->written && whole < reached && f->length(from + whole) <= reached - whole)
+		whole += f->length(from + whole);
 	return whole;
 }
 
-/* Packets of the buffer from byte `at` on, which begins a record. */
-static uint64_t pcap_file_packets_in(const struct nsc_pcap_file *f, size_t at)
+/* Packets from `at`, which begins a record, to `end`. */
+static uint64_t pcap_file_packets_in(const struct nsc_pcap_file *f, const uint8_t *at, const uint8_t *end)
 {
 	uint64_t n = 0;
 
-	for (; f->buffer + at < f->next; at += f->length(f->buffer + at))
-		n += !f->is_packet || f->is_packet(f->buffer + at);
+	for (; at < end; at += f->length(at))
+		n += !f->is_packet || f->is_packet(at);
 	return n;
 }
 
-static int pcap_file_fail_write(struct nsc_pcap_file *f, size_t reached, int reason, struct nsc_error *error)
+static int pcap_file_fail_write(struct nsc_pcap_file *f, const uint8_t *from, const uint8_t *end, size_t reached,
+				int reason, struct nsc_error *error)
 {
-	size_t whole = f->place.regular ? whole_records(f, reached) : reached;
+	size_t whole = f->place.regular ? whole_records(f, from, reached) : reached;
 
-	f->lost += f->written ? pcap_file_packets_in(f, whole) : 0;
-	f->next = f->buffer;
+	f->lost += f->written ? pcap_file_packets_in(f, from + whole, end) : 0;
 	if (whole < reached && ftruncate(f->place.fd, (off_t)(f->written + whole)))
 		whole = reached;
 	f->written += whole;
@@ -85,7 +99,8 @@ static int pcap_file_fail_reader(struct nsc_pcap_file *f, int status, struct nsc
 
 	while ((bytes = nsc_pump_take_back(f->pump, f->buffer, sizeof(f->buffer), &reached, &header))) {
 		f->next = f->buffer + bytes;
-		f->lost += header ? 0 : pcap_file_packets_in(f, whole_records(f, reached));
+		f->lost +=
+			header ? 0 : pcap_file_packets_in(f, f->buffer + whole_records(f, f->buffer, reached), f->next);
 	}
 	f->next = f->buffer;
 	if (status == -ETIMEDOUT)
@@ -163,24 +178,39 @@ int nsc_pcap_file_end(struct nsc_pcap_file *f, struct nsc_error *error)
 
 /* --- out -------------------------------------------------------------------------------------- */
 
-int nsc_pcap_file_flush(struct nsc_pcap_file *f, struct nsc_error *error)
+static int pcap_file_write(struct nsc_pcap_file *f, const uint8_t *from, const uint8_t *end, struct nsc_error *error)
 {
-	size_t all = (size_t)(f->next - f->buffer), done = 0;
+	size_t all = (size_t)(end - from), done = 0;
 
-	if (f->pump)
-		return pcap_file_pump_out(f, error);
 	nsc_outfile_place_set_aside(&f->place, f->written, all);
 	while (done < all) {
-		ssize_t n = write(f->place.fd, f->buffer + done, all - done);
+		ssize_t n = write(f->place.fd, from + done, all - done);
 
 		if (n > 0)
 			done += (size_t)n;
 		else if (n == 0 || errno != EINTR)
-			return pcap_file_fail_write(f, done, n ? errno : EIO, error);
+			return pcap_file_fail_write(f, from, end, done, n ? errno : EIO, error);
 	}
 	f->written += all;
-	f->next = f->buffer;
 	return 0;
+}
+
+int nsc_pcap_file_flush(struct nsc_pcap_file *f, struct nsc_error *error)
+{
+	const uint8_t *lent = f->lent;
+	int status;
+
+	if (f->pump)
+		return pcap_file_pump_out(f, error);
+	f->lent = NULL;
+	status = pcap_file_write(f, f->buffer, f->next, error);
+	f->next = f->buffer;
+	if (!lent)
+		return status;
+	if (!status)
+		return pcap_file_write(f, lent, f->lent_end, error);
+	f->lost += pcap_file_packets_in(f, lent, f->lent_end);
+	return status;
 }
 
 int nsc_pcap_file_rotate(struct nsc_pcap_file *f, bool *rotated, struct nsc_error *error)

@@ -20,7 +20,8 @@ struct nsc_pcap_file {
 	uint64_t size;         /* bytes of the file, with those in the buffer */
 	uint64_t written;      /* bytes in the file */
 	uint8_t *next;
-	uint64_t lost; /* records that never reached the file: of the buffer that could not be written */
+	const uint8_t *lent, *lent_end; /* whole records elsewhere, behind those in the buffer; NULL: none */
+	uint64_t lost;                  /* records that never reached the file: of those that could not be written */
 	uint32_t (*length)(const uint8_t *at); /* of the record at `at` */
 	bool (*is_packet)(const uint8_t *at);  /* NULL: every record is one */
 	uint8_t buffer[NSC_PCAP_FILE_BUFFER];
@@ -41,14 +42,22 @@ int nsc_pcap_file_behind(const struct nsc_pcap_file *file, struct nsc_error *err
 /* About once a second: the same, or 1 when the reader keeps up again; 0 when there is nothing to tell. */
 int nsc_pcap_file_look(const struct nsc_pcap_file *file, struct nsc_error *error);
 
-/* Whether `bytes` more fit in the buffer. */
+/* Whether `bytes` more fit in the buffer; never behind records that were lent. */
 bool nsc_pcap_file_has_room(const struct nsc_pcap_file *file, size_t bytes);
 
 /* What stands at `next` is filled up to `end`: whole records. */
 void nsc_pcap_file_commit(struct nsc_pcap_file *file, uint8_t *end);
 
-/* Writes the buffer out; the first time it must hold the file's header and nothing else. 0, or -errno and one sentence:
- * path, what is in the file, reason. The buffer is empty then, and what was lost is counted. */
+/* Adds the records from `from` to `end`, which lie elsewhere and stay there until the next flush: behind those lent
+ * before without a gap, or the first since the last flush. Not of a file that does not wait. */
+void nsc_pcap_file_lend(struct nsc_pcap_file *file, const uint8_t *from, const uint8_t *end);
+
+/* Whether `from` may be lent now. */
+bool nsc_pcap_file_may_lend(const struct nsc_pcap_file *file, const uint8_t *from);
+
+/* Writes the buffer out, and what was lent; the first time it must hold the file's header and nothing else. 0, or
+ * -errno and one sentence: path, what is in the file, reason. The buffer is empty then, and what was lost is counted.
+ */
 int nsc_pcap_file_flush(struct nsc_pcap_file *file, struct nsc_error *error);
 
 /* Begins the file anew when its buffer is empty (outfile_place.h says how); a file without a header is left as it is.

@@ -49,16 +49,22 @@ bool nsc_pcap_time_fits(uint64_t ts_ns, bool nanoseconds)
 	return ts_ns / NSC_NS_PER_SEC <= UINT32_MAX && (nanoseconds || ts_ns % 1000 == 0);
 }
 
-uint8_t *nsc_pcap_put_record(uint8_t *at, const struct nsc_packet_record *record, bool nanoseconds)
+uint8_t *nsc_pcap_frame_record(uint8_t *bytes, const struct nsc_packet_record *record, bool nanoseconds)
 {
 	uint32_t part = (uint32_t)(record->ts_ns % NSC_NS_PER_SEC);
+	uint8_t *at = bytes - NSC_PCAP_RECORD;
 
 	at = pcap_put32(at, (uint32_t)(record->ts_ns / NSC_NS_PER_SEC));
 	at = pcap_put32(at, nanoseconds ? part : part / 1000);
 	at = pcap_put32(at, record->len);
 	at = pcap_put32(at, record->wire_len);
-	memcpy(at, nsc_packet_bytes(record), record->len);
 	return at + record->len;
+}
+
+uint8_t *nsc_pcap_put_record(uint8_t *at, const struct nsc_packet_record *record, bool nanoseconds)
+{
+	memcpy(at + NSC_PCAP_RECORD, nsc_packet_bytes(record), record->len);
+	return nsc_pcap_frame_record(at + NSC_PCAP_RECORD, record, nanoseconds);
 }
 
 uint32_t nsc_pcap_record_length(const uint8_t *at)
@@ -134,9 +140,10 @@ static uint64_t pcapng_ticks_of(uint64_t ts_ns, enum nsc_pcapng_clock clock)
 	return ts_ns + (NSC_TIME_WRAP_SECONDS - LATE_OFFSET_SECONDS) * NSC_NS_PER_SEC + NSC_TIME_WRAP_NS;
 }
 
-uint8_t *nsc_pcapng_put_packet(uint8_t *at, const struct nsc_packet_record *record, uint32_t interface,
-			       enum nsc_pcapng_clock clock)
+uint8_t *nsc_pcapng_frame_packet(uint8_t *bytes, const struct nsc_packet_record *record, uint32_t interface,
+				 enum nsc_pcapng_clock clock)
 {
+	uint8_t *at = bytes - NSC_PCAPNG_FRAME.head;
 	uint64_t ticks = pcapng_ticks_of(record->ts_ns, clock);
 	uint32_t padding = -record->len & 3, length = NSC_PCAPNG_PACKET + record->len + padding;
 
@@ -147,9 +154,18 @@ uint8_t *nsc_pcapng_put_packet(uint8_t *at, const struct nsc_packet_record *reco
 	at = pcap_put32(at, (uint32_t)ticks);
 	at = pcap_put32(at, record->len);
 	at = pcap_put32(at, record->wire_len);
-	memcpy(at, nsc_packet_bytes(record), record->len);
-	memset(at + record->len, 0, padding);
+	for (uint32_t i = 0; i < padding; i++)
+		at[record->len + i] = 0;
 	return pcap_put32(at + record->len + padding, length);
+}
+
+uint8_t *nsc_pcapng_put_packet(uint8_t *at, const struct nsc_packet_record *record, uint32_t interface,
+			       enum nsc_pcapng_clock clock)
+{
+	uint8_t *bytes = at + NSC_PCAPNG_FRAME.head;
+
+	memcpy(bytes, nsc_packet_bytes(record), record->len);
+	return nsc_pcapng_frame_packet(bytes, record, interface, clock);
 }
 
 uint8_t *nsc_pcapng_add_comment(uint8_t *block, uint8_t *end, bool bare, const uint8_t *text, uint16_t length)

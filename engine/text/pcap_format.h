@@ -37,6 +37,13 @@ nsc_always_inline enum nsc_pcapng_clock nsc_pcapng_clock_of(uint64_t ts_ns, bool
 /* Room: NSC_PCAP_HEADER. */
 uint8_t *nsc_pcap_put_header(uint8_t *at, uint16_t linktype, bool nanoseconds, uint32_t snaplen);
 
+/* What stands around the bytes of a packet that lie in place already, and the packet's frame in a chunk. */
+#define NSC_PCAP_FRAME ((struct nsc_packet_frame){ .head = NSC_PCAP_RECORD })
+#define NSC_PCAPNG_FRAME ((struct nsc_packet_frame){ .head = NSC_PCAPNG_PACKET - 4, .mask = 3, .tail = 4 })
+
+/* Around `bytes`, before which NSC_PCAP_RECORD bytes are free; the new end. The time must fit: nsc_pcap_time_fits. */
+uint8_t *nsc_pcap_frame_record(uint8_t *bytes, const struct nsc_packet_record *record, bool nanoseconds);
+
 /* Room: NSC_PCAP_RECORD + record->len. The time must fit: nsc_pcap_time_fits. */
 uint8_t *nsc_pcap_put_record(uint8_t *at, const struct nsc_packet_record *record, bool nanoseconds);
 
@@ -52,6 +59,10 @@ uint8_t *nsc_pcapng_put_interface(uint8_t *at, uint16_t linktype, enum nsc_pcapn
 /* The same with a name of up to NSC_PCAPNG_NAME_MAX bytes, NULL = none. Room: NSC_PCAPNG_NAMED_INTERFACE_MAX. */
 uint8_t *nsc_pcapng_put_named_interface(uint8_t *at, uint16_t linktype, enum nsc_pcapng_clock clock, uint32_t snaplen,
 					const char *name);
+
+/* Around `bytes`, with free room as NSC_PCAPNG_FRAME says. */
+uint8_t *nsc_pcapng_frame_packet(uint8_t *bytes, const struct nsc_packet_record *record, uint32_t interface,
+				 enum nsc_pcapng_clock clock);
 
 /* Room: NSC_PCAPNG_PACKET + record->len + 3. `interface` counts from 0 in this section, and counts
  * time by `clock`. */

@@ -16,6 +16,7 @@
 
 static const uint64_t second = NSC_NS_PER_SEC;
 static char folder[64];
+static bool framed; /* chunks have the sink's frame */
 static struct nsc_rx source;
 static struct nsc_sink *sink;
 static struct nsc_error error;
@@ -24,6 +25,12 @@ static void enter(void)
 {
 	source = (struct nsc_rx){ .linktype = { [NSC_LINK_ETHERNET] = 1 } };
 	test_enter_folder(folder);
+}
+
+static void enter_framed(void)
+{
+	framed = true;
+	enter();
 }
 
 static void leave(void)
@@ -38,9 +45,30 @@ static void open_sink(const char *path, uint64_t rotate_bytes)
 	ck_assert_int_eq(nsc_write_pcap_open(&sink, &out, &error), 0);
 }
 
+/* The same packets in the sink's frame, as the tap lays them out for it. */
+static const struct nsc_packet_chunk *framed_chunk(const struct nsc_packet_chunk *chunk)
+{
+	static struct {
+		struct nsc_packet_chunk chunk;
+		uint8_t room[TEST_CHUNK];
+	} made;
+	const struct nsc_packet_record *record = nsc_packet_first(chunk);
+
+	made.chunk.n = made.chunk.bytes = 0;
+	made.chunk.room = TEST_CHUNK;
+	made.chunk.frame = sink->frame;
+	for (uint32_t i = 0; i < chunk->n; i++, record = nsc_packet_next(record)) {
+		uint32_t size = nsc_packet_framed_size(sink->frame, record->len);
+
+		ck_assert(nsc_packet_fits(&made.chunk, size));
+		nsc_packet_append(&made.chunk, *record, nsc_packet_bytes(record), size);
+	}
+	return &made.chunk;
+}
+
 static int give(const struct nsc_packet_chunk *chunk)
 {
-	return sink->ops->packets(sink, chunk, &error);
+	return sink->ops->packets(sink, framed ? framed_chunk(chunk) : chunk, &error);
 }
 
 static int finish(void)
@@ -111,6 +139,33 @@ START_TEST(whole_records_after_every_call)
 	}
 	ck_assert_int_eq(finish(), 0);
 	ck_assert_uint_eq(count_records("a.pcap"), 400);
+}
+END_TEST
+
+/* What is written out of the chunk is whole: heads, padding and tails are written there, around the packets. */
+START_TEST(frames_are_written_as_they_lie)
+{
+	static const char *const paths[] = { "a.pcap", "a.pcapng" };
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(paths); i++) {
+		struct nsc_packet_chunk *plain = test_chunk();
+		const struct nsc_packet_chunk *chunk;
+		size_t size;
+		char *data;
+
+		for (unsigned k = 0; k < 50; k++)
+			test_add_packet(plain, k + 1, second, k * 3, 1);
+		open_sink(paths[i], 0);
+		chunk = framed_chunk(plain);
+		ck_assert_int_eq(sink->ops->packets(sink, chunk, &error), 0);
+		data = test_read_file(paths[i], &size);
+		ck_assert_uint_gt(size, chunk->bytes);
+		ck_assert_mem_eq(data + size - chunk->bytes, chunk->data, chunk->bytes);
+		free(data);
+		ck_assert_int_eq(finish(), 0);
+	}
+	ck_assert_uint_eq(count_records("a.pcap"), 50);
+	ck_assert_uint_eq(count_blocks("a.pcapng", 6), 50);
 }
 END_TEST
 
@@ -503,6 +558,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = { whole_records_after_every_call,
+				       frames_are_written_as_they_lie,
 				       more_than_the_buffer,
 				       no_room_is_left_behind_the_end,
 				       headers_follow_the_source,
@@ -519,5 +575,6 @@ int main(void)
 				       no_new_file_helps,
 				       a_reader_that_stops_is_not_waited_for };
 
-	return test_main("pcap", enter, leave, tests, NSC_ARRAY_LEN(tests));
+	return test_main("pcap", enter, leave, tests, NSC_ARRAY_LEN(tests)) +
+	       test_main("pcap, framed", enter_framed, leave, tests, NSC_ARRAY_LEN(tests));
 }

@@ -103,6 +103,8 @@ START_TEST(pcapng_packets)
 		wrong += memcmp(out + 28, nsc_packet_bytes(r), len) != 0;
 		for (uint32_t i = len; i < padded; i++)
 			wrong += out[28 + i] != 0;
+		wrong +=
+			NSC_PCAPNG_FRAME.head + ((len + NSC_PCAPNG_FRAME.mask) & ~3u) + NSC_PCAPNG_FRAME.tail != length;
 	}
 	ck_assert_uint_eq(wrong, 0);
 }
