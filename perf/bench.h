@@ -86,6 +86,7 @@ void bench_cliffs(void);
 void bench_detect(void);
 void bench_names(void);
 void bench_files(void);
+void bench_write(void);
 
 /* Compares netscope with `bench_settings.against` on three kinds of traffic, by the rule of stats.h. The exit status:
  * 0, or 1 when it is slower. */

@@ -49,13 +49,15 @@ static const struct peer {
 
 struct file_case {
 	const struct workload *workload;
-	char made[4096], path[4096 + 16], export[4096 + 16], cut[4096 + 16], log[4096 + 16], folder[4096 + 16];
+	char made[4096], path[4096 + 16], export[4096 + 16], written[4096 + 16], cut[4096 + 16], log[4096 + 16],
+		folder[4096 + 16];
 	uint64_t packets, cut_packets;
 };
 
 struct netscope_way {
 	struct file_case *file;
 	bool export, lane, cut;
+	const char *write; /* a capture file to be written; NULL: none */
 	struct child_result last;
 };
 
@@ -100,6 +102,7 @@ static void file_case_prepare(struct file_case *c, const struct workload *worklo
 		 bench_settings.quick ? "-quick" : "");
 	snprintf(c->path, sizeof(c->path), "%s/fresh.pcap", folder);
 	snprintf(c->export, sizeof(c->export), "%s/flows.csv", folder);
+	snprintf(c->written, sizeof(c->written), "%s/written.pcap", folder);
 	snprintf(c->cut, sizeof(c->cut), "%s/cut.pcap", folder);
 	snprintf(c->log, sizeof(c->log), "%s/child.log", folder);
 	snprintf(c->folder, sizeof(c->folder), "%s/peer", folder);
@@ -182,6 +185,11 @@ static double run_netscope(void *context)
 		argv[n++] = "--export-csv";
 		argv[n++] = c->export;
 	}
+	if (way->write) {
+		unlink(c->written);
+		argv[n++] = "--write-pcap";
+		argv[n++] = way->write;
+	}
 	if (way->lane) {
 		argv[n++] = "--workers";
 		argv[n++] = "1";
@@ -222,6 +230,18 @@ static double in_process(struct file_case *c, uint64_t (*read_all)(const char *)
 static double run_walk(void *context)
 {
 	return in_process(context, capture_walk);
+}
+
+static double run_write(void *context)
+{
+	struct file_case *c = context;
+	double start;
+
+	unlink(c->written);
+	start = bench_cpu_ns();
+	if (capture_write(c->path, c->written) != c->packets)
+		bench_die("%s has changed", c->path);
+	return (bench_cpu_ns() - start) / (double)c->packets;
 }
 
 static double run_libpcap(void *context)
@@ -339,7 +359,45 @@ static void bench_file(struct file_case *c)
 		peers_of(c);
 }
 
-void bench_files(void)
+/* --- a capture file out of a capture file ----------------------------------------------------- */
+
+/* In each round. */
+static void take_away(struct bench_way *left, const struct bench_way *from, const struct bench_way *what,
+		      unsigned rounds)
+{
+	for (unsigned r = 0; r < rounds; r++)
+		left->sample[r] = from->sample[r] - what->sample[r];
+}
+
+static void written_file(struct file_case *c)
+{
+	struct netscope_way none = { .file = c }, null = { .file = c, .write = "/dev/null" };
+	struct netscope_way file = { .file = c, .write = c->written };
+	struct bench_way ways[] = {
+		{ .name = "netscope", .run = run_netscope, .context = &none },
+		{ .name = "netscope, to /dev/null", .run = run_netscope, .context = &null },
+		{ .name = "netscope, to a file", .run = run_netscope, .context = &file },
+		{ .name = "read walk, 1 MiB", .run = run_walk, .context = c },
+		{ .name = "read walk, each record copied", .run = run_write, .context = c },
+	};
+	struct bench_way ours = { .name = "over no output" }, copy = { .name = "a copy by record" }, over = ours;
+	unsigned rounds;
+
+	run_netscope(&none);
+	run_netscope(&null);
+	run_netscope(&file);
+	rounds = bench_run(ways, NSC_ARRAY_LEN(ways), 11);
+	take_away(&ours, &ways[1], &ways[0], rounds);
+	bench_row("write", "elephants to /dev/null, over no output", "ns/packet", &ours, NULL, rounds, NULL);
+	take_away(&ours, &ways[2], &ways[0], rounds);
+	take_away(&copy, &ways[4], &ways[3], rounds);
+	bench_row("write", "elephants to a capture file, over no output", "ns/packet", &ours, &copy, rounds, NULL);
+	take_away(&over, &ours, &copy, rounds);
+	bench_row("write", "  of it more than the copy", "ns/packet", &over, NULL, rounds, "write-over-copy");
+	unlink(c->written);
+}
+
+static struct file_case *files_open(void)
 {
 	struct file_case *c = calloc(1, sizeof(*c));
 
@@ -347,6 +405,23 @@ void bench_files(void)
 		bench_die("no memory");
 	if (!child_exists(bench_settings.netscope) || !child_exists(bench_settings.pktgen))
 		bench_die("%s and %s are both needed: make", bench_settings.netscope, bench_settings.pktgen);
+	return c;
+}
+
+void bench_write(void)
+{
+	struct file_case *c = files_open();
+
+	file_case_prepare(c, &workloads[0]);
+	written_file(c);
+	unlink(c->path);
+	free(c);
+}
+
+void bench_files(void)
+{
+	struct file_case *c = files_open();
+
 	for (size_t i = 0; i < NSC_ARRAY_LEN(workloads); i++) {
 		file_case_prepare(c, &workloads[i]);
 		bench_file(c);

@@ -113,6 +113,18 @@ static double run_insert(void *context)
 	return ns;
 }
 
+enum { EVICT_SHARE = 10 }; /* of the flows there is room for one in so many */
+
+static double run_evict(void *context)
+{
+	struct insert_case *c = context;
+	struct table_case *table = table_case_open(c->flows / EVICT_SHARE, false, TIMEOUT_NS, c->analyses);
+	double ns = table_case_evict_all(table, c->flows);
+
+	table_case_close(table);
+	return ns;
+}
+
 /* Follows run_insert of the same case in each round. */
 static double prepare_of(void *context)
 {
@@ -147,13 +159,20 @@ void bench_insert(void)
 		{ .name = "growing", .run = run_insert, .context = &growing },
 		{ .name = "prepare", .run = prepare_of, .context = &growing, .follows = true },
 		{ .name = "1 random line, 104 B appended", .run = run_append, .context = &fixed },
+		{ .name = "full", .run = run_evict, .context = &fixed },
 	};
+	struct bench_way evict = { .name = "full less fixed" };
 	unsigned rounds = bench_run(ways, NSC_ARRAY_LEN(ways), 7);
+
+	for (unsigned r = 0; r < rounds; r++)
+		evict.sample[r] = (ways[4].sample[r] - ways[0].sample[r]) * EVICT_SHARE / (EVICT_SHARE - 1);
 
 	bench_row("insert", "decode + new flow, 1 M, fixed table", "ns/flow", &ways[0], &ways[3], rounds, "insert-1m");
 	bench_row("insert", "decode + new flow, 1 M, growing table", "ns/flow", &ways[1], &ways[3], rounds,
 		  "insert-1m");
 	bench_row("insert", "  its memory made ready (control thread)", "ns/flow", &ways[2], NULL, rounds, NULL);
+	bench_row("insert", "decode + new flow, 1 M, table for 100 k", "ns/flow", &ways[4], &ways[3], rounds, NULL);
+	bench_row("insert", "  an eviction", "ns", &evict, NULL, rounds, "evict");
 }
 
 /* --- memory ----------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 
 #define PIECE (1u << 20)
 #define RECORD_MAX (1u << 18)
+#define WRITE_PIECE (1u << 18)
 #define FILE_HEADER 24u
 #define RECORD_HEADER 16u
 
@@ -54,8 +55,29 @@ static bool walk_read(struct walk *w)
 	return n > 0;
 }
 
-/* Goes over the whole records in the buffer and keeps the rest. Packets. */
-static uint64_t walk_records(struct walk *w)
+struct written {
+	int fd;
+	size_t have; /* bytes in the buffer */
+	uint8_t buffer[WRITE_PIECE + RECORD_MAX];
+};
+
+static void written_flush(struct written *out)
+{
+	if (write(out->fd, out->buffer, out->have) != (ssize_t)out->have)
+		bench_die("cannot write a copy: %s", strerror(errno));
+	out->have = 0;
+}
+
+static void written_add(struct written *out, const uint8_t *bytes, size_t n)
+{
+	if (out->have >= WRITE_PIECE)
+		written_flush(out);
+	memcpy(out->buffer + out->have, bytes, n);
+	out->have += n;
+}
+
+/* Goes over the whole records in the buffer, copies them into `out`, NULL = none, and keeps the rest. Packets. */
+static uint64_t walk_records(struct walk *w, struct written *out)
 {
 	uint64_t packets = 0;
 	size_t at = 0;
@@ -67,6 +89,8 @@ static uint64_t walk_records(struct walk *w)
 			bench_die("%s: a record of %u bytes", w->path, length);
 		if (w->have - at - RECORD_HEADER < length)
 			break;
+		if (out)
+			written_add(out, w->buffer + at, RECORD_HEADER + length);
 		at += RECORD_HEADER + length;
 		packets++;
 	}
@@ -88,7 +112,25 @@ uint64_t capture_walk(const char *path)
 
 	walk_open(&w, path);
 	while (walk_read(&w))
-		packets += walk_records(&w);
+		packets += walk_records(&w, NULL);
+	walk_close(&w);
+	return packets;
+}
+
+uint64_t capture_write(const char *path, const char *to)
+{
+	static struct written out;
+	uint64_t packets = 0;
+	struct walk w;
+
+	walk_open(&w, path);
+	out.fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	memcpy(out.buffer, w.buffer, FILE_HEADER);
+	out.have = FILE_HEADER;
+	while (walk_read(&w))
+		packets += walk_records(&w, &out);
+	written_flush(&out);
+	close(out.fd);
 	walk_close(&w);
 	return packets;
 }

@@ -11,6 +11,10 @@
 /* Reads the file in pieces of 1 MiB into one buffer, and walks from record to record. Packets. */
 uint64_t capture_walk(const char *path);
 
+/* The same, and copies each record into a buffer of 256 KiB, which it writes to `to`, a file that is made or emptied:
+ * the least that a program takes which writes the packets that it wants. Packets. */
+uint64_t capture_write(const char *path, const char *to);
+
 /* pcap_next_ex to the end of the file. Packets. */
 uint64_t capture_libpcap(const char *path);
 

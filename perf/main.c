@@ -18,6 +18,7 @@ struct bench_settings bench_settings = { .peer_seconds = 600, .against_seconds =
 /* In this order. Files first: the kernel counts the memory of this program, up to the exec, as its children's. */
 static const struct bench_section sections[] = {
 	{ "files", "capture file to flows, and to the CSV of all flows (needs netscope and pktgen)", bench_files },
+	{ "write", "capture file to another one, beside a copy record by record (the same)", bench_write },
 	{ "decode", "bytes to descriptor, in cache", bench_decode },
 	{ "flow", "decode and an existing flow, 1 k to 10 M flows", bench_flow },
 	{ "insert", "decode and a new flow, 1 M flows", bench_insert },

@@ -27,7 +27,7 @@ static const struct bench_budget {
 	{ "million", 2.2, true },        { "million-export", 2.9, true },  { "mix", 0.85, true },
 	{ "mix-export", 0.95, true },    { "flow-bytes-off", 144, false }, { "flow-bytes-all", 244, false },
 	{ "pause-p9999", 50000, false }, { "worst-burst", 50000, false },  { "worst-packet", 500, false },
-	{ "cliff", 1.3, false },
+	{ "cliff", 1.3, false },         { "write-over-copy", 30, false }, { "evict", 100, false },
 };
 
 struct row {

@@ -30,6 +30,10 @@ double table_case_run(struct table_case *c);
 /* Closes the tick when the batch has crossed its end. */
 void table_case_tick(struct table_case *c);
 
+/* Inserts flows 0..flows-1, in whole batches, into a table for fewer: each beyond its capacity evicts one. CPU ns per
+ * flow. */
+double table_case_evict_all(struct table_case *c, uint64_t flows);
+
 /* Inserts flows 0..flows-1, in whole batches; CPU ns per flow for the worker's part. `prepare`: CPU ns per flow of
  * making memory ready for a table that grows (the control thread's part), may be NULL. */
 double table_case_insert_all(struct table_case *c, double *prepare);
