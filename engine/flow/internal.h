@@ -564,6 +564,18 @@ bool flow_outstanding_acked(struct nsc_flow_table *t, uint32_t id, unsigned dir,
 /* No sample from what is outstanding now. With more than FLOW_WALK_MAX blocks of a direction: none until all that it
  * has outstanding is acknowledged (counted TCP_WALK_CUT). */
 void flow_outstanding_untime(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters);
+/* The way of one packet to what it will look for in a ring: to the block where `number` is, and from there to `end`. */
+struct flow_ahead {
+	uint32_t newest; /* of the ring; the caller has asked for this block */
+	uint32_t number, end;
+	uint32_t at; /* the block that has been asked for */
+	uint8_t stage, milestones, left;
+};
+
+enum { AHEAD_NEWEST, AHEAD_OLDEST, AHEAD_WAY, AHEAD_BLOCKS }; /* flow_ahead.stage: 0 at the start */
+
+/* Asks for all blocks of `n` ways, so that packets find them near. Changes nothing in the table. */
+void flow_outstanding_ahead(const struct nsc_flow_table *t, struct flow_ahead *ahead, uint32_t n);
 /* Gives every block back, in O(1). */
 void flow_outstanding_release(struct nsc_flow_table *t, uint32_t id);
 

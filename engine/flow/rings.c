@@ -30,6 +30,16 @@ static uint32_t block_milestones(const struct flow_block *newest)
 	return newest->milestone >> MILESTONES_SHIFT & MILESTONES_MASK;
 }
 
+uint8_t ring_milestones(const struct flow_block *newest)
+{
+	return (uint8_t)block_milestones(newest);
+}
+
+uint32_t ring_way_size(const struct flow_block *way)
+{
+	return block_number(way);
+}
+
 static uint32_t block_take(struct nsc_flow_table *t)
 {
 	uint32_t id = t->block_free;

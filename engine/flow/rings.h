@@ -89,6 +89,10 @@ static inline uint32_t ring_size(const struct nsc_flow_table *t, uint32_t newest
 	return newest ? ((last - (t->block[ring_oldest(t, newest)].next >> BLOCK_ID_BITS)) & UINT8_MAX) + 1 : 0;
 }
 
+/* Of the ring with this newest block; and of a block that holds some of them. */
+uint8_t ring_milestones(const struct flow_block *newest);
+uint32_t ring_way_size(const struct flow_block *way);
+
 struct ring_place {
 	uint32_t id;
 	uint8_t milestones; /* of the ring, behind this block */

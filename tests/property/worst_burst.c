@@ -36,6 +36,7 @@
 #include "engine/flow/open.c"
 #include "engine/flow/outstanding.c"
 #include "engine/flow/outstanding_again.c"
+#include "engine/flow/outstanding_ahead.c"
 #include "engine/flow/record.c"
 #include "engine/flow/rings.c"
 #include "engine/flow/rtt.c"
