@@ -16,7 +16,7 @@ enum {
 	WALK_LABELS_MAX = 16,    /* MPLS labels in one stack */
 	WALK_TUNNELS_MAX = 8,    /* tunnel layers under decap */
 	WALK_VISITS_MAX = 96,    /* headers, tags, labels, options and list entries of one packet, all together */
-	WALK_HOP_VISITS = 3,     /* what a hop counts for beyond the one: it costs more than a tag or a label */
+	WALK_HOP_VISITS = 3,     /* what a hop, and a frame in a frame, counts for beyond the one */
 	WALK_OFFSET_MAX = 65000, /* headers start below this, so that every offset fits in 16 bits */
 };
 

@@ -151,6 +151,7 @@ enum walk_step walk_ethertype(struct walk *w)
 	case ETHERTYPE_PPPOE_SESSION:
 		return walk_pppoe(w);
 	case ETHERTYPE_BRIDGING:
+		w->visits += WALK_HOP_VISITS;
 		return WALK_ETHERNET;
 	case ETHERTYPE_NSH:
 		return WALK_NSH;
