@@ -56,12 +56,15 @@ static void worker_note_age(struct nsc_worker *w)
 		nsc_histogram_note(&w->duration[NSC_DURATION_AGE], now_ns - then_ns);
 }
 
-static void worker_note_round(struct nsc_worker *w, uint64_t cycles, uint32_t packets)
+/* The round began at `began`, and the source had been polled at `polled`. */
+static void worker_note_round(struct nsc_worker *w, uint64_t began, uint64_t polled)
 {
-	uint64_t ns = worker_ns(w, cycles);
+	uint64_t ns = worker_ns(w, w->counters.stamp - began);
 
 	nsc_histogram_note(&w->duration[NSC_DURATION_ROUND], ns);
-	NSC_USDT(round, w->number, packets, ns);
+	NSC_USDT(round, w->number, w->burst.n, ns);
+	if (nsc_unlikely(ns > NSC_ROUND_LONG_NS))
+		nsc_rounds_long(&w->rounds, ns, worker_ns(w, polled - began), &w->counters);
 }
 
 /* --- ticks ------------------------------------------------------------------------------------ */
@@ -255,9 +258,13 @@ static bool worker_answer(struct nsc_worker *w, uint32_t records)
 
 static void worker_round_with_packets(struct nsc_worker *w, uint64_t began)
 {
+	uint64_t polled;
+
 	NSC_USDT(burst, w->number, w->burst.n, w->burst.pkt[w->burst.n - 1].clock_ns + w->burst.offset_ns);
 	nsc_idle_reset(&w->idle);
+	nsc_rounds_begin(&w->rounds);
 	worker_account(w, NSC_C_CYCLES_RX);
+	polled = w->counters.stamp;
 	worker_note_queue(w);
 	if (!w->rx->decoded) {
 		nsc_decode_burst(&w->decode, w->burst.pkt, w->burst.n);
@@ -269,7 +276,7 @@ static void worker_round_with_packets(struct nsc_worker *w, uint64_t began)
 	nsc_flow_table_sweep(w->table, w->clock_ns, false, &w->counters, &w->output.flow);
 	worker_account(w, NSC_C_CYCLES_SWEEP);
 	worker_answer(w, ANSWER_STEP);
-	worker_note_round(w, w->counters.stamp - began, w->burst.n);
+	worker_note_round(w, began, polled);
 	worker_note_age(w);
 }
 
@@ -297,6 +304,8 @@ static void worker_rest(struct nsc_worker *w)
 	bool begun = nsc_period_holds(&w->tick.period, w->clock_ns);
 	uint64_t left_ns = begun ? nsc_period_left(&w->tick.period, w->clock_ns) : SLEEP_MAX_NS;
 
+	if (nsc_idle_may_sleep(&w->idle))
+		nsc_rounds_slept(&w->rounds);
 	if (w->rx->ops->wait && nsc_idle_may_sleep(&w->idle))
 		nsc_rx_wait(w->rx, NSC_MIN(longest_ns, NSC_MAX(left_ns, (uint64_t)SLEEP_MIN_NS)));
 	else

@@ -8,6 +8,7 @@
 
 #include "engine/base/idle.h"
 #include "engine/base/period.h"
+#include "engine/base/rounds.h"
 #include "engine/detect/contacts.h"
 #include "engine/dns/queries.h"
 #include "engine/flow/table.h"
@@ -38,6 +39,7 @@ struct nsc_worker {
 	struct nsc_idle idle;
 	struct nsc_counters counters;
 	struct nsc_histogram duration[NSC_DURATION_COUNT];
+	struct nsc_rounds rounds; /* why some were long */
 	struct nsc_burst burst;
 	uint32_t names_at; /* of a snapshot; 0: nobody adds up bytes by name */
 	uint32_t number;   /* from 0 */

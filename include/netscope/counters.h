@@ -74,6 +74,12 @@ enum nsc_counter_class {
 	X(WORKER_UDP_BYTES, "worker_udp_bytes", "bytes", "worker", TRAFFIC, "their bytes on the wire")                 \
 	X(WORKER_BURSTS, "worker_bursts", "bursts", "worker", TRAFFIC, "bursts with at least one packet")              \
 	X(WORKER_EMPTY_POLLS, "worker_empty_polls", "polls", "worker", TRAFFIC, "polls that found nothing")            \
+	X(ROUND_SOURCE, "round_source", "rounds", "worker", WAIT,                                                      \
+	  "rounds of a worker over 50 us that were not without polling the source")                                    \
+	X(ROUND_OFF_CORE, "round_off_core", "rounds", "worker", WAIT,                                                  \
+	  "other rounds over 50 us in which the scheduler took the core away, or the worker waited")                   \
+	X(ROUND_FAULTED, "round_faulted", "rounds", "worker", WAIT, "other rounds over 50 us with page faults")        \
+	X(ROUND_OWN, "round_own", "rounds", "worker", WAIT, "rounds over 50 us for none of these causes")              \
 	X(TAPS, "taps", "taps", "tap", GAUGE, "places where packets are copied for packet lines and pcap output")      \
 	X(TAP_PACKETS, "tap_packets", "packets", "tap", TRAFFIC, "packets copied for them")                            \
 	X(TAP_WAITS, "tap_waits", "waits", "tap", WAIT, "times the reader waited for the writer (offline)")            \
