@@ -255,19 +255,19 @@ static void join(struct nsc_engine *e)
 	__atomic_store_n(&e->joined, true, __ATOMIC_RELEASE); /* pairs with the acquire in nsc_engine_view_copy */
 }
 
-/* Memory for growth must be ready before a worker needs it: looked after every millisecond while something grows. */
+/* Memory for growth must be ready before a worker needs it: looked after every millisecond while something grows, and
+ * at once again as long as there is something to do. */
 bool nsc_engine_wait(struct nsc_engine *e, unsigned timeout_ms)
 {
 	uint64_t end_ns = nsc_monotonic_ns() + timeout_ms * 1000000ull, now_ns;
 
 	for (;;) {
-		bool running = e->gate == NSC_GATE_OPEN && !e->joined;
+		bool growing = e->gate == NSC_GATE_OPEN && !e->joined && engine_prepare(e);
+		uint64_t wait_ns = e->quiet_waits < QUIET_AFTER ? WAIT_GROWING_NS : WAIT_QUIET_NS;
 
-		e->quiet_waits = running && engine_prepare(e) ? 0 : e->quiet_waits + 1;
+		e->quiet_waits = growing ? 0 : e->quiet_waits + 1;
 		now_ns = nsc_monotonic_ns();
-		if (wait_finished(e,
-				  NSC_MIN(end_ns > now_ns ? end_ns - now_ns : 0,
-					  (uint64_t)(e->quiet_waits < QUIET_AFTER ? WAIT_GROWING_NS : WAIT_QUIET_NS))))
+		if (wait_finished(e, growing ? 0 : NSC_MIN(end_ns > now_ns ? end_ns - now_ns : 0, wait_ns)))
 			break;
 		if (nsc_monotonic_ns() >= end_ns)
 			return false;

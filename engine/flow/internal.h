@@ -359,6 +359,8 @@ struct nsc_flow_table {
 	/* control: how far each array is populated */
 	alignas(NSC_CACHE_LINE) uint32_t ready_records;
 	uint32_t ready_buckets, ready_overflow, ready_blocks, ready_tails, ready_counts;
+	uint32_t looked_used; /* `used` when control looked last */
+	uint32_t pace;        /* records to have ready for a worker as fast as it was of late */
 
 	alignas(NSC_CACHE_LINE) struct flow_top top;
 	struct flow_active active;

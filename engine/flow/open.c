@@ -17,6 +17,8 @@
 #define BLOCKS_MIN 65536u /* 0.3 million segments: 200 ms of 1.6 million packets a second */
 #define BLOCKS_AHEAD 4096u
 #define AHEAD_MAX 131072u
+#define AHEAD_LOOKS 4u     /* as much as the worker takes between so many looks of control, */
+#define AHEAD_FAST 262144u /* up to so many records, and a quarter of those in use */
 
 struct layout {
 	uint64_t records, buckets, overflow, blocks;
@@ -256,14 +258,21 @@ bool nsc_flow_table_prepare(struct nsc_flow_table *t)
 	uint32_t buckets = __atomic_load_n(&t->n_buckets, __ATOMIC_RELAXED);
 	uint32_t ready = t->ready_records, ready_buckets = t->ready_buckets;
 	/* What a worker can insert in some milliseconds, but not much for a small capture: pages that are made ready
-	 * and never used cost as much as those that are. */
-	uint64_t ahead = NSC_MIN(NSC_MAX((uint64_t)used / 8, AHEAD_MIN), AHEAD_MAX);
+	 * and never used cost as much as those that are. How much that is, and how late control looks on a busy
+	 * machine, is told by what the worker took since the last look. */
+	uint64_t usual = NSC_MIN(NSC_MAX((uint64_t)used / 8, AHEAD_MIN), AHEAD_MAX);
+	uint64_t fast = NSC_MAX(AHEAD_LOOKS * (uint64_t)(used - t->looked_used), t->pace - t->pace / 8);
+	uint64_t ahead = NSC_MAX(usual, NSC_MIN(NSC_MIN(fast, AHEAD_FAST), (uint64_t)used / 4));
 
+	t->looked_used = used;
+	t->pace = (uint32_t)NSC_MIN(fast, AHEAD_FAST);
 	if (table_prepare_blocks(t) || table_prepare_rare(t))
 		return true;
 	if (!t->grow || (ready >= NSC_MIN((uint64_t)used + ahead / 2, t->max_flows) && ready_buckets >= buckets))
 		return false;
-	ready = array_populate(t->hot, sizeof(*t->hot), ready, used + ahead, t->max_flows);
+	/* one piece: the next call goes on, and the worker has this one already */
+	ready = array_populate(t->hot, sizeof(*t->hot), ready,
+			       NSC_MIN(used + ahead, (uint64_t)ready + POPULATE_BYTES / sizeof(*t->hot)), t->max_flows);
 	table_prepare_records(t, ready);
 	t->ready_overflow = array_populate(t->overflow, sizeof(*t->overflow), t->ready_overflow,
 					   buckets / OVERFLOW_SHARE + ahead / 20, t->overflow_max);

@@ -196,6 +196,32 @@ START_TEST(prepare_runs_ahead_and_then_rests)
 }
 END_TEST
 
+/* Piece by piece: half of a quarter of what is in use, at least, once the worker took much between two looks. */
+START_TEST(a_fast_worker_has_more_ready)
+{
+	struct nsc_flow_table_options o = rig_options(500000);
+	struct rig *rig;
+	uint32_t flow = 0, before;
+
+	o.grow = true;
+	rig = rig_open(o);
+	for (; flow < 260000; flow++) {
+		rig_packet(rig, flow, 0, TEST_EPOCH, 60);
+		while (flow % 1000 == 0 && nsc_flow_table_prepare(rig->t))
+			continue;
+	}
+	for (; flow < 300000; flow++)
+		rig_packet(rig, flow, 0, TEST_EPOCH, 60);
+	do {
+		before = rig->t->ready_records;
+	} while (nsc_flow_table_prepare(rig->t) &&
+		 rig->t->ready_records - before <= (2u << 20) / sizeof(struct flow_hot));
+	ck_assert_uint_eq(rig->t->ready_records, before);
+	ck_assert_uint_ge(before, 300000 + 300000 / 8);
+	rig_close(rig);
+}
+END_TEST
+
 START_TEST(a_fixed_table_has_nothing_to_prepare)
 {
 	struct rig *rig = rig_open(rig_options(1000));
@@ -223,6 +249,7 @@ int main(void)
 	tcase_add_test(tcase, what_is_rare_is_made_ready_when_it_comes);
 	tcase_add_test(tcase, a_full_table_is_not_late);
 	tcase_add_test(tcase, prepare_runs_ahead_and_then_rests);
+	tcase_add_test(tcase, a_fast_worker_has_more_ready);
 	tcase_add_test(tcase, a_fixed_table_has_nothing_to_prepare);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
