@@ -11,8 +11,8 @@ enum { FORGET_CANDIDATES = 8 };
 
 uint64_t nsc_dns_table_bytes(uint32_t capacity)
 {
-	return capacity *
-	       (sizeof(struct nsc_dns_entry) + sizeof(struct nsc_histogram) + sizeof(uint64_t) + sizeof(uint32_t));
+	return capacity * (sizeof(struct nsc_dns_entry) + sizeof(struct nsc_histogram) + sizeof(uint64_t) +
+			   sizeof(uint32_t) + sizeof(struct nsc_dns_link));
 }
 
 int nsc_dns_table_open(struct nsc_dns_table *t, struct nsc_arena *arena, uint32_t capacity, uint32_t top,
@@ -20,7 +20,8 @@ int nsc_dns_table_open(struct nsc_dns_table *t, struct nsc_arena *arena, uint32_
 {
 	*t = (struct nsc_dns_table){ .capacity = capacity, .mask = capacity - 1, .top = top };
 	t->weight = nsc_arena_alloc(arena, capacity * sizeof(*t->weight));
-	t->head = t->weight ? nsc_arena_alloc(arena, capacity * sizeof(*t->head)) : NULL;
+	t->link = t->weight ? nsc_arena_alloc(arena, capacity * sizeof(*t->link)) : NULL;
+	t->head = t->link ? nsc_arena_alloc(arena, capacity * sizeof(*t->head)) : NULL;
 	for (uint32_t i = 0; t->head && i < capacity / NSC_DNS_BLOCK; i++) {
 		t->block[i] = nsc_arena_alloc(arena, NSC_DNS_BLOCK * sizeof(struct nsc_dns_entry));
 		t->many[i] = nsc_arena_alloc(arena, NSC_DNS_BLOCK * sizeof(struct nsc_histogram));
@@ -37,25 +38,37 @@ nsc_always_inline struct nsc_dns_entry *table_at(const struct nsc_dns_table *t, 
 
 /* --- keys ------------------------------------------------------------------------------------- */
 
+static uint32_t table_part(uint64_t hash)
+{
+	return (uint32_t)(hash >> 16);
+}
+
 struct nsc_dns_entry *nsc_dns_table_find(const struct nsc_dns_table *t, uint64_t hash)
 {
-	struct nsc_dns_entry *entry;
+	for (uint32_t i = t->head[table_part(hash) & t->mask]; i; i = t->link[i - 1].next) {
+		struct nsc_dns_entry *entry = table_at(t, i - 1);
 
-	for (uint32_t i = t->head[hash >> 16 & t->mask]; i; i = entry->next) {
-		entry = table_at(t, i - 1);
-		if (entry->hash == hash)
+		if (t->link[i - 1].part == table_part(hash) && entry->hash == hash)
 			return entry;
 	}
 	return NULL;
 }
 
-static void table_unlink(struct nsc_dns_table *t, const struct nsc_dns_entry *entry)
+static void table_link(struct nsc_dns_table *t, uint32_t number, uint64_t hash)
 {
-	uint32_t *link = &t->head[entry->hash >> 16 & t->mask];
+	uint32_t *head = &t->head[table_part(hash) & t->mask];
 
-	while (*link != entry->number + 1)
-		link = &table_at(t, *link - 1)->next;
-	*link = entry->next;
+	t->link[number] = (struct nsc_dns_link){ .part = table_part(hash), .next = *head };
+	*head = number + 1;
+}
+
+static void table_unlink(struct nsc_dns_table *t, uint32_t number)
+{
+	uint32_t *link = &t->head[t->link[number].part & t->mask];
+
+	while (*link != number + 1)
+		link = &t->link[*link - 1].next;
+	*link = t->link[number].next;
 }
 
 /* Whoever comes next may take the place. */
@@ -69,20 +82,36 @@ static void table_withdraw(struct nsc_dns_table *t, const struct nsc_dns_entry *
 	t->threshold = 0;
 }
 
-static struct nsc_dns_entry *table_forget(struct nsc_dns_table *t)
+/* Whom the hand forgets. */
+static uint32_t table_least(const struct nsc_dns_table *t)
 {
 	uint32_t least = t->hand;
-	struct nsc_dns_entry *entry;
 
 	for (uint32_t i = t->hand + 1; i < t->hand + FORGET_CANDIDATES; i++)
 		if (t->weight[i] < t->weight[least])
 			least = i;
+	return least;
+}
+
+/* Whoever is forgotten next will be written over: its lines are far away as a rule. */
+static void table_prefetch_least(const struct nsc_dns_table *t)
+{
+	const uint8_t *entry = (const uint8_t *)table_at(t, table_least(t));
+
+	for (uint32_t at = 0; at < offsetof(struct nsc_dns_entry, key) + NSC_CACHE_LINE; at += NSC_CACHE_LINE)
+		nsc_prefetch_write(entry + at);
+}
+
+static struct nsc_dns_entry *table_forget(struct nsc_dns_table *t)
+{
+	uint32_t least = table_least(t);
+
 	t->hand = (t->hand + FORGET_CANDIDATES) & t->mask;
-	entry = table_at(t, least);
 	if (t->weight[least] & NSC_DNS_CANDIDATE)
-		table_withdraw(t, entry);
-	table_unlink(t, entry);
-	return entry;
+		table_withdraw(t, table_at(t, least));
+	table_unlink(t, least);
+	table_prefetch_least(t);
+	return table_at(t, least);
 }
 
 static struct nsc_histogram *table_many(const struct nsc_dns_table *t, const struct nsc_dns_entry *entry)
@@ -102,7 +131,7 @@ struct nsc_dns_entry *nsc_dns_table_get(struct nsc_dns_table *t, uint64_t hash, 
 					bool *forgot)
 {
 	struct nsc_dns_entry *entry = nsc_dns_table_find(t, hash);
-	uint32_t *head = &t->head[hash >> 16 & t->mask], number = t->used;
+	uint32_t number = t->used;
 
 	*forgot = false;
 	if (entry)
@@ -117,8 +146,7 @@ struct nsc_dns_entry *nsc_dns_table_get(struct nsc_dns_table *t, uint64_t hash, 
 	entry->hash = hash;
 	entry->key_length = (uint8_t)length;
 	memcpy(entry->key, key, length);
-	entry->next = *head;
-	*head = number + 1;
+	table_link(t, number, hash);
 	return entry;
 }
 

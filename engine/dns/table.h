@@ -27,15 +27,22 @@
 #define NSC_DNS_FEW                                                                                                    \
 	8u /* latencies that an entry holds itself; with more it has a histogram, which is four times as large */
 
-struct nsc_dns_entry {
+struct nsc_dns_entry { /* most answers touch two lines that lie side by side */
 	uint64_t hash;
 	uint32_t number;
-	uint32_t next; /* of the chain: number + 1; 0 = none */
 	uint8_t key_length;
-	uint8_t key[NSC_NAME_MAX]; /* keys are ordered by their bytes, and a prefix is first */
-	struct nsc_dns_counts counts;
 	uint64_t samples;             /* latencies */
 	uint64_t few_ns[NSC_DNS_FEW]; /* [samples], while there are no more */
+	struct nsc_dns_counts counts;
+	uint8_t key[NSC_NAME_MAX]; /* keys are ordered by their bytes, and a prefix is first */
+};
+
+static_assert(offsetof(struct nsc_dns_entry, counts.answers[1]) <= 2 * NSC_CACHE_LINE,
+	      "queries, and answers without error");
+
+struct nsc_dns_link {  /* of an entry: apart from it, so that looking for a key touches no entry but its own */
+	uint32_t part; /* bits 16..47 of the hash, of which the lowest tell the chain */
+	uint32_t next; /* of the chain: number + 1; 0 = none */
 };
 
 struct nsc_dns_table {
@@ -44,6 +51,7 @@ struct nsc_dns_table {
 	uint64_t *weight; /* [capacity]: queries, and above all of them NSC_DNS_CANDIDATE; side by side, for who forgets
 			   */
 	uint32_t *head;
+	struct nsc_dns_link *link; /* [capacity] */
 	uint32_t capacity, used, hand, mask;
 	uint32_t top, n; /* wanted; candidates */
 	uint32_t candidate[2 * NSC_DNS_TOP_MAX];

@@ -145,4 +145,32 @@ START_TEST(the_best_may_be_forgotten)
 }
 END_TEST
 
-CHECK_MAIN("table", the_best_of_all, who_gives_way, the_best_may_be_forgotten)
+/* A link holds bits 16..47 of the hash: the rest tells keys apart that have these in common. */
+START_TEST(hashes_alike)
+{
+	const uint64_t hash[] = { 0x123400005678aaaa, 0x123400005678bbbb, 0xabcd00005678aaaa, 0x1234f0005678aaaa };
+	struct nsc_dns_entry *entry[NSC_ARRAY_LEN(hash)];
+	bool forgot;
+
+	set_up();
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(hash); i++)
+		entry[i] = nsc_dns_table_get(&table, hash[i], "abcd" + i, 1, &forgot);
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(hash); i++) {
+		ck_assert_ptr_eq(nsc_dns_table_find(&table, hash[i]), entry[i]);
+		ck_assert_uint_eq(entry[i]->key[0], 'a' + i);
+	}
+	for (uint32_t i = 0; i < CAPACITY - NSC_ARRAY_LEN(hash); i++)
+		ask(i);
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(hash); i++) {
+		table.hand = 0;
+		nsc_dns_table_get(&table, hash_of(2 * CAPACITY + i), "x", 1, &forgot);
+		ck_assert(forgot);
+		table.weight[entry[i]->number] = 2; /* the next one of the four has the fewest */
+		for (unsigned k = 0; k < NSC_ARRAY_LEN(hash); k++)
+			ck_assert(!nsc_dns_table_find(&table, hash[k]) == (k <= i));
+	}
+	nsc_arena_close(arena);
+}
+END_TEST
+
+CHECK_MAIN("table", the_best_of_all, who_gives_way, the_best_may_be_forgotten, hashes_alike)
