@@ -17,9 +17,14 @@ enum {
 	OVER_IN_A_BURST = 64,  /* queries that are given up beside what comes */
 };
 
+struct dns_key {
+	const uint8_t *server; /* its address, in the packet; NULL: nothing is known yet */
+	uint64_t server_hash, flow;
+};
+
 struct dns_look { /* at one message */
 	const struct nsc_packet *pkt;
-	const uint8_t *server; /* its address, in the packet */
+	struct dns_key key; /* of every message of a packet, when it is known before the first one is read */
 	uint64_t offset_ns;
 	bool part; /* the message goes on in another segment: only an answer that is waited for counts */
 	struct nsc_dns_query query;
@@ -121,7 +126,7 @@ static void queries_tell_query(struct nsc_dns_queries *d, struct dns_look *look)
 					 .ip_version = look->pkt->ip_version,
 					 .name_length = (uint8_t)length };
 	memset(event->data, 0, NSC_DNS_ADDRESS);
-	memcpy(event->data, look->server, look->pkt->ip_version == 4 ? 4 : 16);
+	memcpy(event->data, look->key.server, look->pkt->ip_version == 4 ? 4 : 16);
 	queries_event_end(d, event);
 }
 
@@ -155,22 +160,21 @@ static uint64_t queries_hash_name(const struct nsc_hash_seed *seed, const struct
 }
 
 /* The addresses of both sides make up the key with the client's port: the server's is known. */
-static void dns_look_key(const struct nsc_dns_queries *d, struct dns_look *look)
+static struct dns_key dns_key_of(const struct nsc_dns_queries *d, const struct nsc_packet *pkt, uint16_t id,
+				 bool response)
 {
 	const struct nsc_hash_seed *seed = &d->decode.seed;
-	const struct nsc_packet *pkt = look->pkt;
 	uint32_t length = pkt->ip_version == 4 ? 4 : 16;
 	const uint8_t *source = pkt->data + pkt->l3_off + (pkt->ip_version == 4 ? 12 : 8);
-	bool response = d->message.response;
-	uint64_t rest = d->message.id | (uint64_t)(response ? pkt->dst_port : pkt->src_port) << 16 |
-			(uint64_t)pkt->ip_proto << 32;
+	uint64_t rest = id | (uint64_t)(response ? pkt->dst_port : pkt->src_port) << 16 | (uint64_t)pkt->ip_proto << 32;
 	uint64_t tenant = d->decode.key ? nsc_decode_tenant(&d->decode, pkt) : 0;
 	const uint8_t *client = source + (response ? length : 0);
+	struct dns_key key = { .server = source + (response ? 0 : length) };
 
-	look->server = source + (response ? 0 : length);
-	look->query.server = queries_hash_address(seed, look->server, pkt->ip_version);
-	look->query.flow = queries_mix(seed, queries_hash_address(seed, client, pkt->ip_version) ^ tenant,
-				       queries_mix(seed, look->query.server, rest));
+	key.server_hash = queries_hash_address(seed, key.server, pkt->ip_version);
+	key.flow = queries_mix(seed, queries_hash_address(seed, client, pkt->ip_version) ^ tenant,
+			       queries_mix(seed, key.server_hash, rest));
+	return key;
 }
 
 static void dns_look_question(const struct nsc_dns_queries *d, struct dns_look *look)
@@ -352,7 +356,10 @@ static bool queries_take(struct nsc_dns_queries *d, struct dns_look *look)
 					      .ts_ns = pkt->ts_ns - look->offset_ns,
 					      .offset_ns = look->offset_ns };
 	look->query.strayed = pkt->clock_ns - look->query.ts_ns > NSC_STEADY_SLACK_NS;
-	dns_look_key(d, look);
+	if (!look->key.server || pkt->ip_proto != NSC_PROTO_UDP)
+		look->key = dns_key_of(d, pkt, d->message.id, response);
+	look->query.server = look->key.server_hash;
+	look->query.flow = look->key.flow;
 	dns_look_question(d, look);
 	if (response)
 		queries_take_answer(d, look);
@@ -392,9 +399,10 @@ static void queries_segment(struct nsc_dns_queries *d, struct dns_look *look, co
 	}
 }
 
-static void queries_packet(struct nsc_dns_queries *d, const struct nsc_packet *pkt, uint64_t offset_ns)
+static void queries_packet(struct nsc_dns_queries *d, const struct nsc_packet *pkt, const struct dns_key *key,
+			   uint64_t offset_ns)
 {
-	struct dns_look look = { .pkt = pkt, .offset_ns = offset_ns };
+	struct dns_look look = { .pkt = pkt, .key = *key, .offset_ns = offset_ns };
 	uint32_t at = pkt->l4_off + (uint32_t)pkt->l4_len, captured = pkt->cap_len > at ? pkt->cap_len - at : 0;
 	uint32_t n = NSC_MIN(captured, pkt->payload_len);
 
@@ -406,16 +414,50 @@ static void queries_packet(struct nsc_dns_queries *d, const struct nsc_packet *p
 		queries_segment(d, &look, pkt->data + at, n, pkt->payload_len);
 }
 
+static bool queries_has_header(const struct nsc_packet *pkt)
+{
+	uint32_t at = pkt->l4_off + (uint32_t)pkt->l4_len;
+
+	return pkt->fate == NSC_FATE_FLOW && pkt->ip_proto == NSC_PROTO_UDP && pkt->l4_off &&
+	       pkt->payload_len >= NSC_DNS_HEADER && pkt->cap_len >= at + NSC_DNS_HEADER;
+}
+
+/* Datagrams of a burst look for their queries side by side: each look is a miss or two. With tenants a key costs more
+ * than it saves. */
+static void queries_fetch(const struct nsc_dns_queries *d, const struct nsc_packet *pkt, uint64_t bits,
+			  struct dns_key key[NSC_BURST_MAX])
+{
+	uint32_t n = 0;
+
+	for (uint64_t left = bits; left; left &= left - 1, n++) {
+		const struct nsc_packet *at = &pkt[__builtin_ctzll(left)];
+		const uint8_t *p = at->data + at->l4_off + at->l4_len;
+
+		key[n].server = NULL;
+		if (d->decode.key || !queries_has_header(at))
+			continue;
+		key[n] = dns_key_of(d, at, nsc_load16(p), nsc_dns_is_response(p));
+		nsc_dns_waiting_fetch_head(d->waiting, key[n].flow);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		if (key[i].server)
+			nsc_dns_waiting_fetch(d->waiting, key[i].flow);
+	nsc_dns_waiting_fetch_oldest(d->waiting);
+}
+
 void nsc_dns_queries_burst(struct nsc_dns_queries *d, const struct nsc_packet *pkt, uint32_t n, uint64_t bits,
 			   uint64_t offset_ns)
 {
+	struct dns_key key[NSC_BURST_MAX], *next = key;
+
 	for (uint64_t left = bits; left; left &= left - 1) {
 		const struct nsc_packet *p = &pkt[__builtin_ctzll(left)];
 
 		nsc_prefetch(p->data + p->l4_off + p->l4_len);
 	}
+	queries_fetch(d, pkt, bits, key);
 	for (; bits; bits &= bits - 1)
-		queries_packet(d, &pkt[__builtin_ctzll(bits)], offset_ns);
+		queries_packet(d, &pkt[__builtin_ctzll(bits)], next++, offset_ns);
 	nsc_dns_queries_give_up(d, pkt[n - 1].clock_ns, OVER_IN_A_BURST + 2 * (uint64_t)n);
 }
 

@@ -77,6 +77,22 @@ struct nsc_dns_query *nsc_dns_waiting_oldest(const struct nsc_dns_waiting *w, bo
 	return oldest == list ? NULL : &w->query[oldest];
 }
 
+void nsc_dns_waiting_fetch_head(const struct nsc_dns_waiting *w, uint64_t flow)
+{
+	nsc_prefetch_write(waiting_head(w, flow));
+}
+
+void nsc_dns_waiting_fetch(const struct nsc_dns_waiting *w, uint64_t flow)
+{
+	nsc_prefetch_write(&w->query[*waiting_head(w, flow)]);
+}
+
+void nsc_dns_waiting_fetch_oldest(const struct nsc_dns_waiting *w)
+{
+	for (unsigned list = LIST_WAITING; list <= LIST_ANSWERED; list++)
+		nsc_prefetch_write(&w->query[w->query[w->query[list].younger].younger]);
+}
+
 bool nsc_dns_waiting_is_full(const struct nsc_dns_waiting *w)
 {
 	return !w->free_head && w->fresh == PLACES;

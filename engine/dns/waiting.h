@@ -51,6 +51,12 @@ struct nsc_dns_query *nsc_dns_waiting_next(const struct nsc_dns_waiting *waiting
 /* The longest waiting, or the first answered, query; NULL: there is none. */
 struct nsc_dns_query *nsc_dns_waiting_oldest(const struct nsc_dns_waiting *waiting, bool answered);
 
+/* Fetches where queries of this flow and id will be looked for: first the way to them, then the youngest. */
+void nsc_dns_waiting_fetch_head(const struct nsc_dns_waiting *waiting, uint64_t flow);
+void nsc_dns_waiting_fetch(const struct nsc_dns_waiting *waiting, uint64_t flow);
+/* The same for those that will be the longest waiting and the first answered when those of now are gone. */
+void nsc_dns_waiting_fetch_oldest(const struct nsc_dns_waiting *waiting);
+
 bool nsc_dns_waiting_is_full(const struct nsc_dns_waiting *waiting);
 
 /* Adds a copy of `query` that waits; there is room. */

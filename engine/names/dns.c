@@ -13,7 +13,6 @@ enum {
 	PORT_DNS = NSC_DNS_PORT,
 	PORT_MDNS = 5353,
 	PORT_LLMNR = 5355,
-	RESPONSE = 0x80,
 };
 
 static enum nsc_app dns_app(const struct nsc_name_input *in)
@@ -36,7 +35,7 @@ static bool dns_is_possible(const uint8_t *p)
 /* For a flow of which nothing is known: a message that says something. */
 static bool dns_is_header(const uint8_t *p)
 {
-	return dns_is_possible(p) && (name_load16(p + 4) || (p[2] & RESPONSE && name_load16(p + 6)));
+	return dns_is_possible(p) && (name_load16(p + 4) || (nsc_dns_is_response(p) && name_load16(p + 6)));
 }
 
 static void dns_lower(struct dns_name *name)
@@ -51,7 +50,7 @@ enum nsc_dns_verdict nsc_dns_message_read(const uint8_t *p, uint32_t n, struct n
 	if (n < HEADER || !dns_is_possible(p))
 		return NSC_DNS_NONE;
 	message->id = (uint16_t)name_load16(p);
-	message->response = p[2] & RESPONSE;
+	message->response = nsc_dns_is_response(p);
 	message->code = p[3] & 15;
 	message->asks = name_load16(p + 4);
 	if (!message->asks)

@@ -28,6 +28,12 @@ struct nsc_dns_message {
 	struct dns_name name; /* ASCII letters in lower case; length 0 is the root */
 };
 
+/* Of a header at p. */
+nsc_always_inline bool nsc_dns_is_response(const uint8_t *p)
+{
+	return p[2] & 0x80;
+}
+
 /* The message at p[0..n). O(n), at most some 255 bytes and 64 pointers. */
 enum nsc_dns_verdict nsc_dns_message_read(const uint8_t *p, uint32_t n, struct nsc_dns_message *message);
 
