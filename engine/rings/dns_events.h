@@ -12,8 +12,8 @@
 #include "engine/rings/channel.h"
 #include "netscope/names.h"
 
-#define NSC_DNS_CHUNKS 16u
-#define NSC_DNS_CHUNK_BYTES 16384u
+#define NSC_DNS_CHUNKS 8u
+#define NSC_DNS_CHUNK_BYTES 65536u /* each one that fills wakes the publisher */
 #define NSC_DNS_CHUNKS_BYTES ((uint64_t)NSC_DNS_CHUNKS * NSC_DNS_CHUNK_BYTES) /* of one worker */
 
 enum nsc_dns_event_kind {
