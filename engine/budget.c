@@ -35,13 +35,12 @@
 
 static uint64_t budget_flows_from_memory(struct nsc_flow_table_options table)
 {
-	struct nsc_memory_room room;
+	const struct nsc_memory_room *room = nsc_memory_first_look();
 
 	table.max_flows = FLOWS_AT_LEAST;
-	nsc_memory_room(&room, "");
-	if (room.bytes == UINT64_MAX)
+	if (room->bytes == UINT64_MAX)
 		return table.max_flows;
-	return NSC_MAX((uint64_t)((double)room.bytes / 2 / nsc_flow_table_bytes_per_flow(&table)), table.max_flows);
+	return NSC_MAX((uint64_t)((double)room->bytes / 2 / nsc_flow_table_bytes_per_flow(&table)), table.max_flows);
 }
 
 struct nsc_flow_table_options nsc_budget_table(const struct nsc_engine_options *o)
@@ -150,16 +149,15 @@ void nsc_budget_make(struct nsc_engine_budget *b, const struct nsc_engine_option
 
 int nsc_budget_check(const struct nsc_engine_budget *b, struct nsc_error *error)
 {
-	struct nsc_memory_room room;
+	const struct nsc_memory_room *room = nsc_memory_first_look();
 
-	nsc_memory_room(&room, "");
-	if (b->total + b->edges <= room.bytes)
+	if (b->total + b->edges <= room->bytes)
 		return 0;
 	return nsc_fail(error, -ENOMEM,
 			"the run needs %" PRIu64 " MiB (flow tables %" PRIu64 ", names %" PRIu64 ", lanes %" PRIu64
 			", records %" PRIu64 ", snapshots %" PRIu64 ", detectors %" PRIu64
 			", source and outputs %" PRIu64 "), but %.255s leaves %" PRIu64 " MiB",
 			(b->total + b->edges) >> 20, b->flow_tables >> 20, b->names >> 20, b->lanes >> 20,
-			b->records >> 20, b->snapshots >> 20, b->detect >> 20, b->edges >> 20, room.where,
-			room.bytes >> 20);
+			b->records >> 20, b->snapshots >> 20, b->detect >> 20, b->edges >> 20, room->where,
+			room->bytes >> 20);
 }

@@ -183,3 +183,12 @@ void nsc_memory_room(struct nsc_memory_room *room, const char *root)
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(hierarchies); i++)
 		memory_of_hierarchy(room, root, &hierarchies[i]);
 }
+
+const struct nsc_memory_room *nsc_memory_first_look(void)
+{
+	static struct nsc_memory_room room;
+
+	if (!room.where[0])
+		nsc_memory_room(&room, "");
+	return &room;
+}

@@ -20,4 +20,8 @@ struct nsc_memory_room {
  * Thread: any. Allocates: stdio's buffers only. Blocks: for files of /proc and /sys. */
 void nsc_memory_room(struct nsc_memory_room *room, const char *root);
 
+/* The system's own, as it was at the first call: a run that starts asks several times, and each look costs some dozen
+ * files. Thread: control. The rest as above. */
+const struct nsc_memory_room *nsc_memory_first_look(void);
+
 #endif

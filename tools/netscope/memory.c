@@ -61,15 +61,14 @@ static void memory_tell(const struct nsc_memory_room *room, const struct nsc_mem
 bool nsc_memory_fit(const struct nsc_engine_options *options, struct nsc_memory_part *parts, uint32_t n,
 		    struct nsc_error *said)
 {
-	struct nsc_memory_room room;
+	const struct nsc_memory_room *room = nsc_memory_first_look();
 
-	nsc_memory_room(&room, "");
-	if (memory_needed(options) <= room.bytes)
+	if (memory_needed(options) <= room->bytes)
 		return false;
 	for (uint32_t i = 0; i < n; i++)
-		memory_shrink(options, &parts[i], room.bytes);
-	if (memory_needed(options) <= room.bytes) {
-		memory_tell(&room, parts, n, said);
+		memory_shrink(options, &parts[i], room->bytes);
+	if (memory_needed(options) <= room->bytes) {
+		memory_tell(room, parts, n, said);
 		return true;
 	}
 	for (uint32_t i = 0; i < n; i++)

@@ -145,7 +145,19 @@ START_TEST(what_is_mounted_counts_when_the_path_lies_elsewhere)
 }
 END_TEST
 
+/* A run that starts asks several times. */
+START_TEST(the_first_look_lasts)
+{
+	const struct nsc_memory_room *first = nsc_memory_first_look();
+	uint64_t bytes = first->bytes;
+
+	ck_assert_str_ne(first->where, "");
+	ck_assert_ptr_eq(nsc_memory_first_look(), first);
+	ck_assert_uint_eq(first->bytes, bytes);
+}
+END_TEST
+
 CHECK_MAIN("memory", without_a_cgroup_the_machine_counts, nothing_known_is_no_limit,
 	   version_2_leaves_limit_less_use_and_gives_file_pages_back, an_ancestor_may_leave_less,
 	   version_1_has_a_hierarchy_of_its_own, a_container_sees_its_part_of_the_hierarchy,
-	   what_is_mounted_counts_when_the_path_lies_elsewhere)
+	   what_is_mounted_counts_when_the_path_lies_elsewhere, the_first_look_lasts)
