@@ -8,6 +8,7 @@
 #include "engine/names/quic.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
@@ -75,6 +76,14 @@ void nsc_quic_close(struct nsc_quic *quic)
 	EVP_CIPHER_CTX_free(quic->aead);
 	EVP_CIPHER_CTX_free(quic->mask);
 	free(quic);
+}
+
+/* What fails here fails again in nsc_quic_open, which says so. */
+void nsc_quic_start_alone(void)
+{
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ADD_ALL_CIPHERS |
+				    OPENSSL_INIT_NO_ADD_ALL_DIGESTS | OPENSSL_INIT_NO_ATEXIT,
+			    NULL);
 }
 
 int nsc_quic_open(struct nsc_quic **quic, struct nsc_error *error)

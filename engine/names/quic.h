@@ -13,6 +13,11 @@
 
 struct nsc_quic; /* libcrypto's contexts */
 
+/* Starts libcrypto without what names do not need: its configuration file, its lists of all ciphers and digests, and
+ * the clean-up at exit. These are two thirds of what nsc_quic_open costs otherwise. Before anybody else uses libcrypto,
+ * and only where nobody will use TLS: what is left out stays out. Thread: control. */
+void nsc_quic_start_alone(void);
+
 /* One for each thread. Everything is allocated here. 0 or -errno. Thread: control. */
 int nsc_quic_open(struct nsc_quic **quic, struct nsc_error *error);
 void nsc_quic_close(struct nsc_quic *quic); /* NULL is fine */

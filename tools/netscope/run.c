@@ -4,6 +4,7 @@
  */
 #include "tools/netscope/run.h"
 
+#include "engine/names/quic.h"
 #include "netscope/clock.h"
 #include "netscope/geo.h"
 #include "netscope/kept.h"
@@ -235,6 +236,8 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		return status;
 	options.detect = settings->anomalies ? &detect : NULL;
 	nsc_dashboard_ask(&run->dashboard, settings, &options);
+	if (settings->names != NSC_NAMES_OFF && !settings->web.enabled)
+		nsc_quic_start_alone();
 	fit_memory(settings, &options, &detect);
 	status = nsc_engine_open(&run->engine, &options, &why);
 	if (!status)

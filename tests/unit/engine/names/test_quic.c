@@ -107,6 +107,15 @@ START_TEST(vectors)
 }
 END_TEST
 
+/* The same where libcrypto is started for nobody else. */
+START_TEST(vectors_alone)
+{
+	nsc_quic_start_alone();
+	ck_assert(rfc_vector(1, "c000000001088394c8f03e5157080000449e7b9aec34d1b1c98dd7689fb8ec11",
+			     "e221af44860018ab0856972e194cd934"));
+}
+END_TEST
+
 /* Pieces of 30 bytes from the last to the first, with padding, pings and an acknowledgement between them. */
 static uint32_t scattered(void)
 {
@@ -305,5 +314,5 @@ START_TEST(damaged)
 }
 END_TEST
 
-CHECK_MAIN("quic", keys, vectors, scattered_in_one, over_two_datagrams, coalesced, retry, connection_ids, nothing_there,
-	   allocates_nothing, damaged)
+CHECK_MAIN("quic", keys, vectors, vectors_alone, scattered_in_one, over_two_datagrams, coalesced, retry, connection_ids,
+	   nothing_there, allocates_nothing, damaged)
