@@ -328,12 +328,26 @@ ROW_TEXT(ja4, named->ja4, named->ja4_length)
 #define FIELD(before, form, value, known, words)                                                                       \
 	(TEXT(before), at = nsc_likely(known) ? row_put_##form(at, value, words) : put_word(at, &(words)->none))
 
+enum {
+#define NSC_X(name, ...) COLUMN_##name,
+	NSC_FLOW_COLUMNS(NSC_X)
+#undef NSC_X
+		COLUMN_COUNT,
+	COLUMN_TAIL = COLUMN_name, /* most flows say nothing: null from here on */
+	TAIL_COLUMNS = COLUMN_COUNT - COLUMN_TAIL,
+};
+
+static const char tail_commas[] = ",,,,,,,,,,,,,,,,";
+
+static_assert(TAIL_COLUMNS < sizeof(tail_commas), "one move");
+
 nsc_hot_clones char *nsc_row_csv(char *at, const struct nsc_flow_record *restrict r,
 				 const struct nsc_community_id *restrict community, uint64_t id)
 {
 	const char *service = nsc_flow_service(r);
 	struct nsc_named said, *named = &said;
 	struct nsc_geo geo[2];
+	bool tail = false;
 
 	nsc_flow_named(r, named);
 	nsc_flow_geo(r, geo);
@@ -344,7 +358,21 @@ nsc_hot_clones char *nsc_row_csv(char *at, const struct nsc_flow_record *restric
 	*at++ = ',';
 	at = row_put_ip(at, r->addr_b, r->ip_version);
 	NUMBER(",", r->port_b);
-#define NSC_X(name, form, value, known, ...) FIELD(",", form, value, known, &csv_words);
+#define NSC_X(name, form, value, known, ...)                                                                           \
+	if (COLUMN_##name < COLUMN_TAIL)                                                                               \
+		FIELD(",", form, value, known, &csv_words);
+	NSC_FLOW_COLUMNS(NSC_X)
+#undef NSC_X
+#define NSC_X(name, form, value, known, ...) tail |= COLUMN_##name >= COLUMN_TAIL && (known);
+	NSC_FLOW_COLUMNS(NSC_X)
+#undef NSC_X
+	if (nsc_likely(!tail)) {
+		memcpy(at, tail_commas, sizeof(tail_commas) - 1);
+		return at + TAIL_COLUMNS;
+	}
+#define NSC_X(name, form, value, known, ...)                                                                           \
+	if (COLUMN_##name >= COLUMN_TAIL)                                                                              \
+		FIELD(",", form, value, known, &csv_words);
 	NSC_FLOW_COLUMNS(NSC_X)
 #undef NSC_X
 	return at;
