@@ -140,26 +140,28 @@ static void worker_advance(struct nsc_worker *w, uint64_t clock_ns)
 
 /* --- stages ----------------------------------------------------------------------------------- */
 
+#define COUNTED_ONE (1ull << 40) /* packets stand above their bytes: those of a burst are fewer */
+
+static_assert(NSC_BURST_MAX <= 1u << 8, "bytes of a burst, any u32 each, are below 2^40");
+
 static void worker_count_packets(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t n)
 {
-	uint64_t bytes = 0, tcp_bytes = 0, udp_bytes = 0;
-	uint32_t flows = 0, tcp = 0, udp = 0;
+	uint64_t bytes = 0, tcp = 0, udp = 0;
+	uint32_t flows = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		bool flow = pkt[i].fate == NSC_FATE_FLOW, is_tcp = flow & (pkt[i].ip_proto == NSC_PROTO_TCP);
-		bool is_udp = flow & (pkt[i].ip_proto == NSC_PROTO_UDP);
+		uint32_t kind = (uint32_t)pkt[i].fate << 8 | pkt[i].ip_proto;
+		uint64_t one = COUNTED_ONE | pkt[i].wire_len;
 
 		bytes += pkt[i].wire_len;
-		tcp_bytes += pkt[i].wire_len & -(uint32_t)is_tcp;
-		udp_bytes += pkt[i].wire_len & -(uint32_t)is_udp;
-		flows += flow;
-		tcp += is_tcp;
-		udp += is_udp;
+		tcp += kind == (NSC_FATE_FLOW << 8 | NSC_PROTO_TCP) ? one : 0;
+		udp += kind == (NSC_FATE_FLOW << 8 | NSC_PROTO_UDP) ? one : 0;
+		flows += pkt[i].fate == NSC_FATE_FLOW;
 	}
-	nsc_count(&w->counters, NSC_C_WORKER_TCP, tcp);
-	nsc_count(&w->counters, NSC_C_WORKER_TCP_BYTES, tcp_bytes);
-	nsc_count(&w->counters, NSC_C_WORKER_UDP, udp);
-	nsc_count(&w->counters, NSC_C_WORKER_UDP_BYTES, udp_bytes);
+	nsc_count(&w->counters, NSC_C_WORKER_TCP, tcp / COUNTED_ONE);
+	nsc_count(&w->counters, NSC_C_WORKER_TCP_BYTES, tcp % COUNTED_ONE);
+	nsc_count(&w->counters, NSC_C_WORKER_UDP, udp / COUNTED_ONE);
+	nsc_count(&w->counters, NSC_C_WORKER_UDP_BYTES, udp % COUNTED_ONE);
 	nsc_count(&w->counters, NSC_C_WORKER_PACKETS, n);
 	nsc_count(&w->counters, NSC_C_WORKER_BYTES, bytes);
 	nsc_count(&w->counters, NSC_C_FATE + NSC_FATE_FLOW, flows);

@@ -98,6 +98,7 @@ static void set_up(struct attack_case *c)
 		.max_flows = FLOWS,
 		.timeout_ns = 60 * NSC_NS_PER_SEC,
 		.tick_ns = NSC_NS_PER_SEC,
+		.openers = true,
 		.seed = batch_decode.seed,
 	};
 	struct nsc_error error;

@@ -287,6 +287,7 @@ static inline struct worst_stage *worst_open(void)
 						.tick_ns = NSC_NS_PER_SEC,
 						.top_flows = 10,
 						.analyses = NSC_ANALYSIS_ALL,
+						.openers = true,
 						.seed = seed };
 	const uint64_t contacts_seed[2] = { 1, 2 };
 	struct worst_packet udp = { .wrap = WORST_PLAIN, .kind = WORST_UDP };

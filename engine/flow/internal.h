@@ -256,10 +256,10 @@ nsc_always_inline uint32_t rotate_left_32(uint32_t x, unsigned n)
 nsc_always_inline void flow_key_of(struct flow_key *key, const struct nsc_packet *pkt)
 {
 	uint32_t ports = pkt->src_port | (uint32_t)pkt->dst_port << 16;
+	uint16_t kind = (uint16_t)(pkt->ip_proto | pkt->ip_version << 8);
 
 	key->pkt = pkt;
-	key->rest =
-		rotate_left_32(ports, pkt->dir * 16u) | (uint64_t)pkt->ip_proto << 32 | (uint64_t)pkt->ip_version << 40;
+	key->rest = rotate_left_32(ports, pkt->dir * 16u) | (uint64_t)kind << 32;
 	if (nsc_likely(pkt->ip_version == 4)) {
 		uint64_t both;
 
@@ -320,6 +320,7 @@ struct nsc_flow_table {
 	uint32_t cursor;  /* where eviction looks next */
 	uint8_t analyses; /* NSC_ANALYSIS_* */
 	bool grow : 1;
+	bool bits : 1; /* nsc_flow_table_burst returns some: those of `unanswered`, or of openers */
 	bool unanswered : 1;
 	bool parts : 1;       /* flows have parts: part is there */
 	bool begins_more : 1; /* a new flow has more to set: parts or tunnels */

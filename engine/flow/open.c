@@ -128,6 +128,7 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 	t->block_max = (uint32_t)l.blocks + 1;
 	t->analyses = o->analyses;
 	t->unanswered = o->unanswered;
+	t->bits = o->openers || o->unanswered;
 	t->bucket = array_take(arena, l.buckets, sizeof(*t->bucket), o->grow);
 	t->overflow = array_take_rare(arena, l.overflow, sizeof(*t->overflow), o->grow);
 	t->order = nsc_arena_reserve(arena, o->max_flows * sizeof(*t->order));

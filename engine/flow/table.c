@@ -17,7 +17,10 @@
 struct lookup {
 	struct flow_key key;
 	uint32_t hash;
-	uint32_t id; /* first record whose tag fits, or FLOW_NONE */
+	union {
+		uint32_t bucket; /* while it is on its way */
+		uint32_t id;     /* then the first record whose tag fits, or FLOW_NONE */
+	};
 };
 
 nsc_always_inline uint32_t lookup_make_keys(struct lookup *look, const struct nsc_packet *pkt, uint32_t n)
@@ -34,10 +37,12 @@ nsc_always_inline uint32_t lookup_make_keys(struct lookup *look, const struct ns
 	return m;
 }
 
-nsc_always_inline void lookup_prefetch_buckets(const struct nsc_flow_table *t, const struct lookup *look, uint32_t n)
+nsc_always_inline void lookup_prefetch_buckets(const struct nsc_flow_table *t, struct lookup *look, uint32_t n)
 {
-	for (uint32_t i = 0; i < n; i++)
-		nsc_prefetch(&t->bucket[flow_bucket_of(t, look[i].hash)]);
+	for (uint32_t i = 0; i < n; i++) {
+		look[i].bucket = flow_bucket_of(t, look[i].hash);
+		nsc_prefetch(&t->bucket[look[i].bucket]);
+	}
 }
 
 nsc_always_inline void record_prefetch(const struct nsc_flow_table *t, uint32_t id)
@@ -75,14 +80,15 @@ nsc_always_inline uint32_t lookup_candidate(const struct nsc_flow_table *t, cons
 	return id;
 }
 
-/* Overflow buckets (one lookup in thirty, at the fixed table's fullest) get a pass of their own. */
+/* Overflow buckets (one lookup in thirty, at the fixed table's fullest) get a pass of their own. A bucket that was
+ * split since it was fetched has no candidate for what has moved: the update looks again. */
 nsc_always_inline void lookup_find_candidates(struct nsc_flow_table *t, struct lookup *look, uint32_t n)
 {
 	uint8_t more[NSC_BURST_MAX];
 	uint32_t fresh = t->used, n_more = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		const struct flow_bucket *b = &t->bucket[flow_bucket_of(t, look[i].hash)];
+		const struct flow_bucket *b = &t->bucket[look[i].bucket];
 
 		look[i].id = lookup_candidate(t, b, &look[i]);
 		if (nsc_likely(look[i].id != FLOW_NONE))
@@ -439,7 +445,8 @@ nsc_always_inline void record_update(struct nsc_flow_table *t, uint32_t id, cons
 		flow_top_offer(t, id);
 }
 
-/* Bit i: pkt[i] is UDP and comes from the side that opened its flow; or the other side has sent nothing. */
+/* Bit i: pkt[i] is UDP and comes from the side that opened its flow; or the other side has sent nothing. Only detectors
+ * ask. */
 nsc_always_inline uint64_t record_opener_bit(const struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
 					     const struct nsc_packet *first)
 {
@@ -466,7 +473,8 @@ nsc_always_inline uint64_t lookup_update_flows(struct nsc_flow_table *t, struct 
 				id = table_insert(t, &look[i], counters, output);
 		}
 		record_update(t, id, look[i].key.pkt, counters, output);
-		openers |= record_opener_bit(t, id, look[i].key.pkt, first);
+		if (nsc_unlikely(t->bits))
+			openers |= record_opener_bit(t, id, look[i].key.pkt, first);
 	}
 	return openers;
 }

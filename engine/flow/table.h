@@ -35,15 +35,15 @@ struct nsc_flow_output {
 struct nsc_flow_table_options {
 	uint64_t max_flows; /* records held at most by this table, 1..2^31 */
 	bool grow;          /* true: begin small and grow by increments up to max_flows; false: all laid out at start */
-	uint64_t timeout_ns; /* silence longer than this ends a flow; 0 = never */
-	uint64_t active_ns;  /* a part of a flow that has lasted longer is handed out; 0 = a flow is one part */
-	uint64_t tick_ns;    /* length of a tick; bounds the window of "active"; 0 = one tick without end */
-	uint32_t top_flows;  /* 0..NSC_TOP_MAX */
-	uint8_t analyses;    /* NSC_ANALYSIS_* of TCP; what is off costs neither time nor memory */
-	bool decap;          /* packets were decoded so: a flow notes its tunnels */
-	bool unanswered;     /* what nsc_flow_table_burst returns */
-	uint8_t key;         /* NSC_KEY_*, as packets were decoded: 8 bytes more a flow */
-	bool names;          /* flows are named: 16 bytes more a flow, and `naming` says how, from open on */
+	uint64_t timeout_ns;      /* silence longer than this ends a flow; 0 = never */
+	uint64_t active_ns;       /* a part of a flow that has lasted longer is handed out; 0 = a flow is one part */
+	uint64_t tick_ns;         /* length of a tick; bounds the window of "active"; 0 = one tick without end */
+	uint32_t top_flows;       /* 0..NSC_TOP_MAX */
+	uint8_t analyses;         /* NSC_ANALYSIS_* of TCP; what is off costs neither time nor memory */
+	bool decap;               /* packets were decoded so: a flow notes its tunnels */
+	bool openers, unanswered; /* what nsc_flow_table_burst returns: one of them at most */
+	uint8_t key;              /* NSC_KEY_*, as packets were decoded: 8 bytes more a flow */
+	bool names;               /* flows are named: 16 bytes more a flow, and `naming` says how, from open on */
 	struct nsc_naming *naming;
 	bool top_names; /* with names: bytes of a tick are added up by the end of names; 4 bytes more a flow */
 	struct nsc_hash_seed seed;
@@ -61,10 +61,10 @@ double nsc_flow_table_bytes_per_flow(const struct nsc_flow_table_options *option
 uint64_t nsc_flow_table_outstanding(const struct nsc_flow_table_options *options);
 
 /* Counts pkt[0..n) (descriptors with another fate than FLOW are passed over) into their flows, in order.
- * The caller cuts bursts at ticks: all packets lie in the current tick. Returns a bit for each packet: bit i is set
- * when pkt[i] is UDP and was sent by the side that opened its flow; with `unanswered`, when the other side of its flow
- * has sent nothing (what a port scan is counted by). n <= NSC_BURST_MAX. Thread: owner. Allocates: never. Blocks: only
- * in output->full. */
+ * The caller cuts bursts at ticks: all packets lie in the current tick. Returns a bit for each packet, for detectors:
+ * with `openers` bit i is set when pkt[i] is UDP and was sent by the side that opened its flow; with `unanswered`, when
+ * the other side of its flow has sent nothing (what a port scan is counted by); with neither it returns 0.
+ * n <= NSC_BURST_MAX. Thread: owner. Allocates: never. Blocks: only in output->full. */
 uint64_t nsc_flow_table_burst(struct nsc_flow_table *table, const struct nsc_packet *pkt, uint32_t n,
 			      struct nsc_counters *counters, struct nsc_flow_output *output);
 

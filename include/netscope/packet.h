@@ -81,8 +81,8 @@ struct nsc_packet { /* 64 bytes: one packet, one cache line */
 	uint8_t l4_len;              /* header at l4_off, options included: the payload is behind it; 0 = absent */
 	uint8_t link;                /* enum nsc_link, set by the source */
 	uint8_t interface;           /* number of its name, set by the source; 0 = unknown */
-	uint8_t ip_version;          /* 4, 6, or 0 = no IP */
 	uint8_t ip_proto;            /* last protocol number reached */
+	uint8_t ip_version;          /* 4, 6, or 0 = no IP */
 	uint8_t tcp_flags;           /* low 8 bits of the TCP flags; 0 without a whole TCP header */
 	uint8_t dir;  /* 0 = sent by endpoint a (the smaller), 1 = sent by b; equal endpoints count as 0 */
 	uint8_t fate; /* enum nsc_fate */

@@ -262,9 +262,12 @@ START_TEST(tells_which_udp_packets_come_from_the_opener)
 		{ .flow = 1, .from = 0, .clock_ns = 11 * TEST_SECOND },
 		{ .flow = 1, .from = 1, .clock_ns = 11 * TEST_SECOND },
 	};
-	struct rig *rig = rig_open(rig_options(4));
+	struct nsc_flow_table_options options = rig_options(4);
+	struct rig *rig;
 	uint64_t openers;
 
+	options.openers = true;
+	rig = rig_open(options);
 	for (uint32_t i = 0; i < NSC_ARRAY_LEN(events); i++) {
 		struct event e = events[i];
 
@@ -274,6 +277,10 @@ START_TEST(tells_which_udp_packets_come_from_the_opener)
 	}
 	openers = nsc_flow_table_burst(rig->t, rig->pkt, NSC_ARRAY_LEN(events), &rig->counters, &rig->output);
 	ck_assert_uint_eq(openers, 0x19);
+	rig_close(rig);
+	rig = rig_open(rig_options(4)); /* nobody asks */
+	packet_of_event(&rig->pkt[0], rig->frame[0], &events[0], &test_seed);
+	ck_assert_uint_eq(nsc_flow_table_burst(rig->t, rig->pkt, 1, &rig->counters, &rig->output), 0);
 	rig_close(rig);
 }
 END_TEST
