@@ -92,8 +92,15 @@ static bool reader_next_block(struct nsc_reader *r)
 	return true;
 }
 
+/* Of IP the TTL with the addresses behind it, and of TCP the window: often two lines. */
+static void reader_ask_for_headers(const struct nsc_packet *pkt)
+{
+	nsc_prefetch(pkt->data + pkt->l3_off + 8);
+	nsc_prefetch(pkt->data + pkt->l4_off + 15);
+}
+
 /* The next packets of this run, of which there is one at least. Descriptors and headers may lie in another core's
- * cache: headers, and the descriptors of the next burst, are asked for now. */
+ * cache, or in none: headers, and the descriptors of the next burst, are asked for now. */
 static uint32_t reader_take_run(struct nsc_reader *r, struct nsc_packet *pkt)
 {
 	const struct nsc_packet *from = r->from->block.pkt;
@@ -104,7 +111,7 @@ static uint32_t reader_take_run(struct nsc_reader *r, struct nsc_packet *pkt)
 		n--;
 	for (uint32_t i = 0; i < n; i++) {
 		pkt[i] = from[list[i]];
-		nsc_prefetch(pkt[i].data + pkt[i].l3_off);
+		reader_ask_for_headers(&pkt[i]);
 	}
 	ahead = NSC_MIN(left - n, NSC_BURST_MAX);
 	for (uint32_t i = n; i < n + ahead; i++)
