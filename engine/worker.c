@@ -316,8 +316,10 @@ static void worker_rest(struct nsc_worker *w)
 
 static void worker_round_without(struct nsc_worker *w)
 {
+	bool waits = w->rx->waited && w->burst.state == NSC_RX_IDLE;
+
 	nsc_count(&w->counters, NSC_C_WORKER_EMPTY_POLLS, 1);
-	worker_account(w, NSC_C_CYCLES_EMPTY);
+	worker_account(w, waits ? w->rx->waited : NSC_C_CYCLES_EMPTY);
 	worker_tap(w);
 	worker_sample(w);
 	worker_sweep_idle(w);
@@ -325,7 +327,7 @@ static void worker_round_without(struct nsc_worker *w)
 		worker_rest(w);
 	else
 		nsc_idle_reset(&w->idle);
-	worker_account(w, NSC_C_CYCLES_IDLE);
+	worker_account(w, waits ? w->rx->waited : NSC_C_CYCLES_IDLE);
 }
 
 /* A live source that is asked for its end still delivers what the kernel holds. */

@@ -39,7 +39,7 @@ static bool reader_open(struct nsc_blocks *b, uint32_t index, struct nsc_arena *
 
 	r->blocks = b;
 	r->index = index;
-	r->rx = (struct nsc_rx){ .ops = &nsc_blocks_rx_ops, .decoded = true };
+	r->rx = (struct nsc_rx){ .ops = &nsc_blocks_rx_ops, .decoded = true, .waited = NSC_C_WAITED_BLOCK };
 	memcpy(r->rx.linktype, b->source->linktype, sizeof(r->rx.linktype));
 	for (unsigned link = NSC_LINK_SEVERAL; link < NSC_LINK_COUNT; link++)
 		r->rx.linktype[link] = nsc_link_number(link);

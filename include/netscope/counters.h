@@ -204,6 +204,8 @@ enum nsc_counter_class {
 	X(CYCLES_EMPTY, "cycles_empty", "cycles", "worker", CYCLES, "polls that found nothing")                        \
 	X(CYCLES_IDLE, "cycles_idle", "cycles", "worker", CYCLES, "pausing, yielding, sleeping until packets come")    \
 	X(WAITED_LANE, "waited_lane", "cycles", "lane", WAITED, "the reader, for a full lane, or for its bursts")      \
+	X(WAITED_BLOCK, "waited_block", "cycles", "reader", WAITED,                                                    \
+	  "a reader, for others to read, join or leave blocks")                                                        \
 	X(WAITED_TAP, "waited_tap", "cycles", "tap", WAITED, "the reader, for the writer to take packets")             \
 	X(WAITED_RECORDS, "waited_records", "cycles", "output", WAITED, "a worker, for the writer to take records")    \
 	X(WAITED_DETECT, "waited_detect", "cycles", "detect", WAITED, "a worker, for the detectors")                   \

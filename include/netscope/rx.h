@@ -101,6 +101,8 @@ struct nsc_rx { /* the first member of every source */
 	bool live;         /* packets come whether or not we are ready: never wait for a full queue */
 	bool decoded;      /* packets arrive decoded (lanes, readers): the worker does not decode again */
 	bool nanoseconds;  /* times may be finer than a microsecond, as far as is known at open */
+	uint32_t waited;   /* NSC_C_*, class WAITED, in which its polls that say idle count, and so does the time of who
+			    * polls it until the next one; 0: that is no wait for another thread, but idle time */
 	const char *clock; /* whose clock stamped the packets; NULL: not known (a file) */
 	const struct nsc_rx_block_ops *blocks;  /* several threads may read it, and then nobody polls it; NULL: one */
 	const struct nsc_steady_log *clock_log; /* steps of packet time; NULL: there are none, or another ring tells */

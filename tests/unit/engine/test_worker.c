@@ -129,6 +129,41 @@ START_TEST(the_last_snapshot_has_everything)
 }
 END_TEST
 
+static void poll_every_other_time(struct nsc_rx *rx, struct nsc_burst *burst)
+{
+	static bool nothing;
+
+	nothing = !nothing;
+	if (!nothing) {
+		fake_poll(rx, burst);
+		return;
+	}
+	burst->n = 0;
+	burst->state = NSC_RX_IDLE;
+}
+
+/* Of a source that waits for other threads no time is idle. */
+START_TEST(a_source_that_waits_is_not_idle)
+{
+	for (unsigned waited = 0; waited < 2; waited++) {
+		const uint64_t *value = worker.counters.value;
+		struct nsc_rx_ops ops;
+
+		set_up(three_ticks, 30, 3, false);
+		ops = *source.rx.ops;
+		ops.poll = poll_every_other_time;
+		source.rx.ops = &ops;
+		source.rx.waited = waited ? NSC_C_WAITED_BLOCK : 0;
+		nsc_worker_run(&worker);
+		ck_assert_uint_eq(value[NSC_C_FLOW_PACKETS], 30);
+		ck_assert_uint_ge(value[NSC_C_WORKER_EMPTY_POLLS], 10);
+		ck_assert_int_eq(value[NSC_C_WAITED_BLOCK] > 0, waited);
+		ck_assert_int_eq(value[NSC_C_CYCLES_EMPTY] + value[NSC_C_CYCLES_IDLE] == 0, waited);
+		tear_down();
+	}
+}
+END_TEST
+
 /* Timeout 3.5 ticks: what came before the gap has ended when the input has, and what came after it remains. */
 START_TEST(ended_records_arrive_and_the_rest_remains)
 {
@@ -312,4 +347,5 @@ END_TEST
 
 CHECK_MAIN("worker", any_clock_is_a_clock, stop_drains_a_live_source, an_idle_worker_sleeps_at_its_source,
 	   ticks_do_not_depend_on_bursts, the_last_snapshot_has_everything, ended_records_arrive_and_the_rest_remains,
-	   every_fate_is_counted, no_packet_at_all, live_misses_snapshots_and_goes_on, stops_after_a_burst)
+	   every_fate_is_counted, no_packet_at_all, live_misses_snapshots_and_goes_on, stops_after_a_burst,
+	   a_source_that_waits_is_not_idle)

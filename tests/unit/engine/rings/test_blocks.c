@@ -259,6 +259,7 @@ START_TEST(one_reader_stands_still)
 	ck_assert_uint_eq(seen[1].state, NSC_RX_IDLE);
 	ck_assert_uint_eq(counted(NSC_C_BLOCKS), 2 * NSC_BLOCKS_EACH);
 	ck_assert_uint_ge(counted(NSC_C_BLOCK_WAITS), 2);
+	ck_assert_uint_eq(nsc_blocks_rx(blocks, 0)->waited, NSC_C_WAITED_BLOCK);
 	for (uint32_t i = 0; i < 2000; i++)
 		see(&seen[2], 2);
 	for (uint32_t i = 0; i < 2000; i++)
