@@ -184,7 +184,8 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Number of workers; turns the pipeline on; 0 = automatic: half of the cores, 1 to 8" },
 	{ WORKERS("readers", "pipeline.readers"), UINT(readers, 0, NSC_WORKERS_MAX, "0"), .unit = "threads",
 	  .metavar = "N",
-	  .help = "Threads that read plain capture files together, and analyse; 1 = one reads; 0 = automatic: one" },
+	  .help = "Threads that read plain capture files together, and analyse; 1 = one reads; 0 = automatic: "
+		  "half of 4 or more cores, up to 8, for files of 64 MiB or more with --max-flows 0; else one" },
 	{ WORKERS("channel-capacity", "pipeline.channel_capacity"), UINT(channel_capacity, 1, 1048576, "4096"),
 	  .unit = "packets", .metavar = "PACKETS",
 	  .help = "Packets that may wait for one worker, rounded to bursts of 64" },

@@ -20,6 +20,11 @@
 enum { DESCRIPTORS_BESIDE = 512 }; /* of outputs and the dashboard */
 enum { LATENCY_MOST_MS = 60 };
 enum { DIRECT_LEAST = 64 << 20 }; /* bytes of files from which on it is asked how much memory there is */
+enum {                            /* automatic readers: from so many cores and bytes of files on, and so many at most */
+       AUTO_READERS_CORES = 4,
+       AUTO_READERS_BYTES = 64 << 20,
+       AUTO_READERS_MAX = 8,
+};
 enum { AUTO_WORKERS_MAX = 8, LOANS_INLINE = 1, LOANS_LANES = 16 /* read blocks of 1 MiB */ };
 
 uint32_t nsc_workers_wanted(const struct nsc_settings *settings)
@@ -31,6 +36,19 @@ uint32_t nsc_workers_wanted(const struct nsc_settings *settings)
 	if (settings->workers)
 		return settings->workers;
 	return NSC_MAX(NSC_MIN(half, (uint32_t)AUTO_WORKERS_MAX), 1u);
+}
+
+uint32_t nsc_readers_wanted(const struct nsc_settings *settings, uint64_t bytes, uint32_t cores)
+{
+	bool decided = nsc_settings_origin(settings, "pipeline") == NSC_ORIGIN_COMMAND_LINE;
+
+	if (settings->readers)
+		return settings->readers;
+	if (settings->pipeline || decided || settings->max_flows || settings->count)
+		return 1;
+	if (bytes < AUTO_READERS_BYTES || cores < AUTO_READERS_CORES)
+		return 1;
+	return NSC_MIN(cores / 2, (uint32_t)AUTO_READERS_MAX);
 }
 
 bool nsc_source_is_live(const struct nsc_settings *settings)
@@ -103,6 +121,22 @@ static void note_direct(struct nsc_sources *s, const char *const *paths)
 					  : "4 MiB at a time: io_uring is not to be had");
 }
 
+/* Who asks for readers gets them rather than --direct's choice; by themselves they read what memory has room for. */
+static void choose_readers(struct nsc_sources *s, const struct nsc_settings *settings,
+			   struct nsc_rx_file_options *options)
+{
+	uint32_t cores = settings->cores.n ? settings->cores.n : nsc_cores_usable();
+	uint64_t bytes = settings->readers ? 0 : source_bytes(options->paths, options->n_paths);
+	uint32_t readers = nsc_readers_wanted(settings, bytes, cores);
+
+	if (readers < 2 || options->direct == NSC_DIRECT_ALWAYS ||
+	    (options->direct != NSC_DIRECT_NEVER && !settings->readers))
+		return;
+	options->blocks = readers * NSC_BLOCKS_EACH;
+	options->direct = NSC_DIRECT_NEVER;
+	s->wanted = readers;
+}
+
 static int source_open_file(struct nsc_sources *s, const struct nsc_settings *settings, struct nsc_error *error)
 {
 	const char *paths[NSC_RX_FILES_MAX];
@@ -113,7 +147,6 @@ static int source_open_file(struct nsc_sources *s, const struct nsc_settings *se
 		.count = settings->count,
 		.keeps = settings->out.write_pcap[0] != '\0',
 		.loans = settings->pipeline ? LOANS_LANES : LOANS_INLINE,
-		.blocks = settings->readers > 1 ? settings->readers * NSC_BLOCKS_EACH : 0,
 	};
 	int status;
 
@@ -124,10 +157,7 @@ static int source_open_file(struct nsc_sources *s, const struct nsc_settings *se
 	}
 	allow_descriptors(options.n_paths);
 	options.direct = direct_of(settings, paths, options.n_paths);
-	if (options.direct == NSC_DIRECT_ALWAYS)
-		options.blocks = 0;
-	if (options.blocks)
-		options.direct = NSC_DIRECT_NEVER;
+	choose_readers(s, settings, &options);
 	status = nsc_rx_file_open(&s->rx[0], &options, error);
 	if (!status)
 		note_direct(s, paths);
@@ -143,16 +173,15 @@ static const char *one_reader_because(const struct nsc_settings *settings)
 }
 
 /* Whoever asks for readers hears when there can be only one. */
-static void choose_readers(struct nsc_sources *s, const struct nsc_settings *settings)
+static void take_readers(struct nsc_sources *s, const struct nsc_settings *settings)
 {
-	if (settings->readers < 2)
-		return;
 	s->readers = s->rx[0]->blocks;
 	if (s->readers) {
-		s->workers = settings->readers;
+		s->workers = s->wanted;
 		s->lanes = false;
-		return;
 	}
+	if (s->readers || settings->readers < 2)
+		return;
 	s->fell_back = true;
 	nsc_fail(&s->note, 0, "--readers %u: one thread reads, because %s", settings->readers,
 		 one_reader_because(settings));
@@ -282,7 +311,7 @@ int nsc_sources_open(struct nsc_sources *s, const struct nsc_settings *settings,
 	status = settings->backend == NSC_BACKEND_SYNTH ? open_synth(&s->rx[0], settings, error)
 							: source_open_file(s, settings, error);
 	if (!status)
-		choose_readers(s, settings);
+		take_readers(s, settings);
 	return status;
 }
 

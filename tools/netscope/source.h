@@ -15,6 +15,7 @@ struct nsc_sources {
 	struct nsc_rx *rx[NSC_WORKERS_MAX];
 	uint32_t n; /* 1, or one for each worker */
 	uint32_t workers;
+	uint32_t wanted;             /* readers, where there can be several */
 	bool readers;                /* all workers read the source, in blocks */
 	bool lanes;                  /* a capture thread stands between the one source and the workers */
 	char interface[IF_NAMESIZE]; /* "" = not live */
@@ -24,6 +25,10 @@ struct nsc_sources {
 
 /* How many workers the settings mean: 1 without the pipeline, else 1..NSC_WORKERS_MAX. */
 uint32_t nsc_workers_wanted(const struct nsc_settings *settings);
+
+/* How many threads shall read files of `bytes` together (any), where threads may run on `cores` cores (>= 1):
+ * 1..NSC_WORKERS_MAX. Several only where they were asked for, or are faster and the answer is the same. */
+uint32_t nsc_readers_wanted(const struct nsc_settings *settings, uint64_t bytes, uint32_t cores);
 
 /* Whether they name an interface, or nothing, which means the default one. */
 bool nsc_source_is_live(const struct nsc_settings *settings);

@@ -65,7 +65,8 @@ const struct nsc_text nsc_texts_notes[] = {
 	  "reason, and the status is 1." },
 	{ "Workers",
 	  "`--workers` turns the pipeline on: one thread reads for all. With `--readers` each worker reads plain "
-	  "capture files, too. The exports of a file are the same for every number of workers, as long as no limit "
+	  "capture files, too; large ones by themselves, with `--max-flows 0` and 4 cores or more. The exports of a "
+	  "file are the same for every number of workers, as long as no limit "
 	  "was hit (the summary says so)." },
 	{ "Options that this build lacks",
 	  "They are listed as \"not in this build\". Configuration files and scripts of other builds may state their "

@@ -84,6 +84,32 @@ START_TEST(past_the_page_cache)
 }
 END_TEST
 
+/* By themselves only from four cores on, for much to read, and where nothing depends on how many there are. */
+START_TEST(readers_by_themselves)
+{
+	static const uint64_t much = 64 << 20;
+
+	nsc_settings_init(&settings);
+	settings.max_flows = 0;
+	ck_assert_uint_eq(nsc_readers_wanted(&settings, much, 1), 1);
+	ck_assert_uint_eq(nsc_readers_wanted(&settings, much, 3), 1);
+	ck_assert_uint_eq(nsc_readers_wanted(&settings, much, 4), 2);
+	ck_assert_uint_eq(nsc_readers_wanted(&settings, much, 15), 7);
+	ck_assert_uint_eq(nsc_readers_wanted(&settings, UINT64_MAX, 128), 8);
+	ck_assert_uint_eq(nsc_readers_wanted(&settings, much - 1, 128), 1);
+	settings.max_flows = 100000;
+	ck_assert_uint_eq(nsc_readers_wanted(&settings, much, 128), 1);
+	settings.max_flows = 0;
+	settings.count = 10;
+	ck_assert_uint_eq(nsc_readers_wanted(&settings, much, 128), 1);
+	settings.count = 0;
+	settings.pipeline = true;
+	ck_assert_uint_eq(nsc_readers_wanted(&settings, much, 128), 1);
+	settings.readers = 3;
+	ck_assert_uint_eq(nsc_readers_wanted(&settings, 0, 1), 3);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("source");
@@ -96,6 +122,7 @@ int main(void)
 	tcase_add_test(tcase, the_smaller_count_holds);
 	tcase_add_test(tcase, a_file_that_is_not_there);
 	tcase_add_test(tcase, past_the_page_cache);
+	tcase_add_test(tcase, readers_by_themselves);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
