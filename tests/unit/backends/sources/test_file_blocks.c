@@ -104,6 +104,7 @@ static void read_polled(struct told *t, struct nsc_rx *rx)
 struct ahead {
 	struct nsc_rx_block block[AHEAD_MAX];
 	uint32_t n, bytes;
+	uint64_t most; /* bytes of a block: once guessed and once walked, whatever they say */
 	bool out[AHEAD_MAX];
 	uint64_t next;
 	uint64_t seed;
@@ -115,7 +116,9 @@ static void lay_out(struct ahead *a, const struct way *way)
 	uint32_t bytes = way->options.block_bytes ? way->options.block_bytes : NSC_BLOCK_BYTES;
 	static struct nsc_rx_block room[AHEAD_MAX];
 
-	*a = (struct ahead){ .n = way->ahead, .bytes = bytes + 4096, .seed = way->seed };
+	*a = (struct ahead){
+		.n = way->ahead, .bytes = bytes + 4096, .most = bytes + NSC_BLOCK_BEYOND, .seed = way->seed
+	};
 	for (uint32_t i = 0; i < a->n; i++) {
 		if (!room[i].bytes) {
 			room[i].bytes = malloc(NSC_BLOCK_ROOM);
@@ -137,6 +140,16 @@ static void walk_all(struct nsc_rx *rx, struct nsc_rx_block *block)
 		memcpy(block->pkt + block->n - n, pkt, n * sizeof(pkt[0]));
 }
 
+/* Bytes of records whose packets are `pkt`, at least. */
+static uint64_t record_bytes(const struct nsc_packet *pkt, uint32_t n)
+{
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		bytes += 16 + pkt[i].cap_len;
+	return bytes;
+}
+
 /* The room of a block that is not out is full of what makes no sense. */
 static bool claim_one(struct ahead *a, struct nsc_rx *rx)
 {
@@ -149,6 +162,7 @@ static bool claim_one(struct ahead *a, struct nsc_rx *rx)
 		memset(a->block[i].bytes, 0xdd, a->bytes);
 		rx->blocks->read(rx, &a->block[i]);
 		walk_all(rx, &a->block[i]);
+		ck_assert_uint_le(record_bytes(a->block[i].pkt, a->block[i].n), a->most);
 		return true;
 	}
 	return false;
@@ -160,18 +174,19 @@ static bool join_one(struct ahead *a, struct told *t, struct nsc_rx *rx)
 
 	for (uint32_t i = 0; i < a->n; i++) {
 		struct nsc_rx_block *block = &a->block[i];
-		uint32_t n;
+		uint32_t n, stood;
 
 		if (!a->out[i] || block->number != a->next)
 			continue;
 		n = rx->blocks->join(rx, block, random_next(&a->seed) % 32 != 0, &state);
 		tell_packets(t, rx, block->pkt, n, state.offset_ns);
-		t->stood += n;
+		t->stood += stood = n;
 		while (!state.over) {
 			n = rx->blocks->again(rx, block, &state);
 			tell_packets(t, rx, block->pkt + block->n - n, n, state.offset_ns);
 			t->walked += n;
 		}
+		ck_assert_uint_le(record_bytes(block->pkt + stood, block->n - stood), a->most);
 		a->out[i] = false;
 		a->next++;
 		t->state = state.state;
