@@ -176,11 +176,16 @@ static double run_netscope(void *context)
 	struct netscope_way *way = context;
 	struct file_case *c = way->file;
 	uint64_t packets = way->cut ? c->cut_packets : c->packets;
-	const char *argv[16] = {
-		bench_settings.netscope, "-r", way->cut ? c->cut : c->path, "--quiet", "--no-progress", "--no-pipeline",
-		"--max-flows",           "0"
-	};
-	size_t n = 8;
+	const char *argv[16] = { bench_settings.netscope,
+				 "-r",
+				 way->cut ? c->cut : c->path,
+				 "--quiet",
+				 "--no-progress",
+				 "--readers",
+				 "1",
+				 "--max-flows",
+				 "0" };
+	size_t n = 9;
 
 	if (way->export) {
 		unlink(c->export);
