@@ -179,10 +179,14 @@ static void outfile_write_out(struct nsc_outfile *f)
 	outfile_write(f, (size_t)(f->next - f->buffer));
 }
 
-/* Of a file that nobody sees yet only whole pieces are written: the page cache takes them in one go. */
-static void outfile_make_room(struct nsc_outfile *f)
+/* Of a file that nobody sees yet only whole pieces are written, if that is room enough: the page cache takes them in
+ * one go. */
+static void outfile_make_room(struct nsc_outfile *f, size_t wanted)
 {
-	if (f->place.replaces && !f->pump && f->next - f->buffer >= NSC_OUTFILE_PIECE)
+	size_t left = (size_t)(f->end - f->next);
+
+	if (f->place.replaces && !f->pump && f->next - f->buffer >= NSC_OUTFILE_PIECE &&
+	    left + NSC_OUTFILE_PIECE >= wanted)
 		outfile_write(f, NSC_OUTFILE_PIECE);
 	else
 		outfile_write_out(f);
@@ -198,7 +202,7 @@ static int outfile_result(const struct nsc_outfile *f, struct nsc_error *error)
 char *nsc_outfile_reserve(struct nsc_outfile *f, size_t bytes)
 {
 	if (nsc_unlikely((size_t)(f->end - f->next) < bytes))
-		outfile_make_room(f);
+		outfile_make_room(f, bytes);
 	if (nsc_likely(!f->failed))
 		return f->next;
 	f->lost++;

@@ -130,6 +130,30 @@ START_TEST(many_records_through_a_small_buffer)
 }
 END_TEST
 
+/* More than the room that a whole piece leaves behind it. */
+START_TEST(a_text_of_many_buffers_goes_out_whole)
+{
+	enum { BYTES = 3 * NSC_OUTFILE_BUFFER + 7 };
+	char *want = malloc(BYTES + 1), *found;
+	struct nsc_outfile *file;
+	struct nsc_error error;
+	size_t bytes;
+
+	for (size_t i = 0; i < BYTES; i++)
+		want[i] = (char)('a' + i % 23);
+	ck_assert_int_eq(nsc_outfile_open(&file, "out", NSC_OUTFILE_REPLACE, NSC_OUTFILE_BUFFER, &error), 0);
+	put_line(file, "first\n");
+	nsc_outfile_append(file, want, BYTES);
+	ck_assert_int_eq(nsc_outfile_finish(file, &error), 0);
+	nsc_outfile_close(file);
+	found = test_read_file("out", &bytes);
+	ck_assert_uint_eq(bytes, BYTES + 6);
+	ck_assert(!memcmp(found + 6, want, BYTES));
+	free(found);
+	free(want);
+}
+END_TEST
+
 /* Whole pieces are written, and what was set aside for more of them is given back. */
 START_TEST(a_long_file_is_whole_and_has_no_room_behind_it)
 {
@@ -656,6 +680,7 @@ int main(void)
 	tcase_add_test(tcase, given_up_without_a_trace);
 	tcase_add_test(tcase, log_is_written_in_place);
 	tcase_add_test(tcase, many_records_through_a_small_buffer);
+	tcase_add_test(tcase, a_text_of_many_buffers_goes_out_whole);
 	tcase_add_test(tcase, a_long_file_is_whole_and_has_no_room_behind_it);
 	tcase_add_test(tcase, refused_targets);
 	tcase_add_test(tcase, pipes_and_devices_are_written_directly);
