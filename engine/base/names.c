@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The names of links and fates, from the same tables as their numbers.
+ * The names of links, fates, protocols and paths of decode, from the same tables as their numbers.
  */
+#include "netscope/decode.h"
+#include "netscope/flow.h"
 #include "netscope/packet.h"
 
 static const char *const link_names[] = {
@@ -54,4 +56,32 @@ const char *nsc_fate_name(unsigned fate)
 const char *nsc_fate_help(unsigned fate)
 {
 	return fate < NSC_FATE_COUNT ? fates[fate].help : "?";
+}
+
+const char *nsc_proto_name(unsigned proto)
+{
+	switch (proto) {
+	case NSC_PROTO_TCP:
+		return "tcp";
+	case NSC_PROTO_UDP:
+		return "udp";
+	case NSC_PROTO_SCTP:
+		return "sctp";
+	case NSC_PROTO_ICMP:
+		return "icmp";
+	case NSC_PROTO_ICMPV6:
+		return "icmpv6";
+	}
+	return "?";
+}
+
+static const char *const path_names[NSC_DECODE_PATH_COUNT] = {
+#define NSC_X(name, text) [NSC_DECODE_PATH_##name] = text,
+	NSC_DECODE_PATHS(NSC_X)
+#undef NSC_X
+};
+
+const char *nsc_decode_path_name(unsigned path)
+{
+	return path < NSC_DECODE_PATH_COUNT ? path_names[path] : "?";
 }

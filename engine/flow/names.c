@@ -22,20 +22,3 @@ const char *nsc_end_reason_name(unsigned reason)
 {
 	return reason < NSC_END_COUNT ? end_reason_names[reason] : "?";
 }
-
-const char *nsc_proto_name(unsigned proto)
-{
-	switch (proto) {
-	case NSC_PROTO_TCP:
-		return "tcp";
-	case NSC_PROTO_UDP:
-		return "udp";
-	case NSC_PROTO_SCTP:
-		return "sctp";
-	case NSC_PROTO_ICMP:
-		return "icmp";
-	case NSC_PROTO_ICMPV6:
-		return "icmpv6";
-	}
-	return "?";
-}

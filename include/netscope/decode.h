@@ -68,4 +68,26 @@ void nsc_decode_burst(const struct nsc_decode_options *options, struct nsc_packe
 void nsc_decode_settle(const struct nsc_decode_options *options, struct nsc_packet *pkt, uint32_t n,
 		       const struct nsc_decode_notes *notes);
 
+/* X(NAME, "why"): the straight path of decode, or why the walker had to look. */
+#define NSC_DECODE_PATHS(X)                                                                                            \
+	X(FAST, "fast path")                                                                                           \
+	X(LINK, "walked: not Ethernet")                                                                                \
+	X(SHORT, "walked: too few bytes captured")                                                                     \
+	X(TYPE, "walked: tags, or no IP behind Ethernet")                                                              \
+	X(IPV4, "walked: IPv4 with options, a fragment, or damaged")                                                   \
+	X(IPV6, "walked: IPv6 with extension headers, or damaged")                                                     \
+	X(TRANSPORT, "walked: no whole TCP or UDP header, or a tunnel")
+
+enum nsc_decode_path {
+#define NSC_X(name, text) NSC_DECODE_PATH_##name,
+	NSC_DECODE_PATHS(NSC_X)
+#undef NSC_X
+		NSC_DECODE_PATH_COUNT
+};
+
+/* Which way decode takes for a packet as its source filled it. For those that are traced: decode itself never asks.
+ * Thread: any. Allocates, blocks: never. */
+enum nsc_decode_path nsc_decode_path(const struct nsc_decode_options *options, const struct nsc_packet *pkt);
+const char *nsc_decode_path_name(unsigned path); /* "fast path"; "?" beyond the table */
+
 #endif
