@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "engine/base/memory.h"
+#include "engine/base/trace.h"
 #include "engine/control/sinks.h"
 #include "engine/control/view.h"
 #include "engine/decode/duplicates.h"
@@ -121,7 +122,8 @@ static uint64_t budget_taps(const struct nsc_engine_options *o)
 static uint64_t budget_dashboard(const struct nsc_engine_options *o)
 {
 	return (o->sample_every ? nsc_sampler_memory(o->sample_bytes) * o->workers : 0) +
-	       (o->questions ? sizeof(struct nsc_flow_question) * o->workers : 0);
+	       (o->questions ? sizeof(struct nsc_flow_question) * o->workers : 0) +
+	       nsc_trace_bytes(&o->trace) * (o->workers + o->lanes);
 }
 
 void nsc_budget_make(struct nsc_engine_budget *b, const struct nsc_engine_options *o,

@@ -78,6 +78,7 @@ static void core_init_worker(struct nsc_core *core, struct nsc_engine *e, uint32
 				.tap = polls ? e->tap[i] : NULL,
 				.sampler = core->sampler,
 				.questions = core->questions,
+				.trace = core->trace,
 				.tick_ns = e->options.tick_ns,
 				.names_at = e->options.top_names ? nsc_snapshot_names_at(e->options.top_flows) : 0,
 				.tsc_hz = e->tsc_hz,
@@ -129,6 +130,8 @@ int nsc_core_open(struct nsc_engine *e, uint32_t index, const struct nsc_flow_ta
 		failed = core_open_contacts(core, e->options.detect, error);
 	if (!failed && nsc_budget_wants_dns(&e->options))
 		failed = core_open_dns(core, &e->options, error);
+	if (!failed && e->options.trace.count)
+		failed = nsc_trace_open(&core->trace, &e->options.trace, core->arena, error);
 	if (!failed)
 		core_init_worker(core, e, index);
 	return failed;

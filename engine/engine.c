@@ -32,6 +32,9 @@ static int check_options(const struct nsc_engine_options *o, struct nsc_error *e
 		return nsc_fail(error, -EINVAL, "lanes stand behind one source, not behind several");
 	if (o->readers && (o->lanes || o->sources || !o->rx->blocks))
 		return nsc_fail(error, -EINVAL, "%u threads cannot read this source", o->workers);
+	if (o->trace.count > NSC_TRACE_MAX || (o->trace.count && (o->readers || !o->trace.matches)))
+		return nsc_fail(error, -EINVAL, "%u packets to trace, at most %u, and none where several threads read",
+				o->trace.count, NSC_TRACE_MAX);
 	if (!o->lanes && !o->sources && !o->readers && o->workers != 1)
 		return nsc_fail(error, -EINVAL, "%u workers behind one source need lanes", o->workers);
 	if (o->lanes && o->lane_packets < NSC_BURST_MAX)
@@ -120,6 +123,11 @@ static int engine_open_lanes(struct nsc_engine *e, struct nsc_error *error)
 
 	if (!e->options.lanes && !e->options.readers)
 		return 0;
+	if (e->options.lanes && e->options.trace.count) {
+		if (nsc_trace_open(&e->trace, &e->options.trace, e->arena, error))
+			return -ENOMEM;
+		lanes.trace = e->trace;
+	}
 	if (e->options.join_fragments && nsc_fragments_open(&decode.fragments, e->arena, error))
 		return -ENOMEM;
 	if (e->options.dedup_ns && nsc_duplicates_open(&decode.duplicates, e->options.dedup_ns, e->arena, error))

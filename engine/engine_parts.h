@@ -45,6 +45,7 @@ struct nsc_core {
 	struct nsc_records records;      /* ended flows, to the writer; unused without record sinks */
 	struct nsc_sampler *sampler;     /* sampled packets, to the dashboard; NULL: no dashboard */
 	struct nsc_questions *questions; /* flow queries, from the dashboard and back; NULL: nobody asks */
+	struct nsc_trace *trace;         /* NULL: nobody traces packets */
 	struct nsc_contacts *contacts;   /* NULL: no detectors */
 	struct nsc_channel *epochs;      /* contacts, to the publisher; NULL: no detectors */
 	struct nsc_dns_queries *dns;     /* NULL: nobody looks at DNS; so is the next */
@@ -59,6 +60,7 @@ struct nsc_engine {
 	struct nsc_arena *arena;               /* what cores share: lanes, views, far ends of rings */
 	struct nsc_core core[NSC_WORKERS_MAX]; /* [options.workers] */
 	struct nsc_lanes *lanes;               /* NULL: no capture thread */
+	struct nsc_trace *trace;               /* capture's; NULL: no lanes, or nobody traces packets */
 	struct nsc_blocks *blocks;             /* NULL: each source is polled by one thread */
 	struct nsc_detect_options detect;      /* options.detect points here, if at all */
 	struct nsc_detectors *detectors;       /* NULL: no detectors; so is the next */

@@ -321,6 +321,63 @@ uint64_t nsc_engine_arena_bytes(const struct nsc_engine *e, uint32_t i)
 	return nsc_arena_bytes(i < e->options.workers ? e->core[i].arena : e->arena);
 }
 
+/* --- packets that were traced ----------------------------------------------------------------- */
+
+static bool trace_changed(const struct nsc_trace_packet *packet, unsigned counter)
+{
+	for (uint32_t i = 0; i < packet->n_changes; i++)
+		if (packet->change[i].counter == counter)
+			return true;
+	return false;
+}
+
+/* Capture has noted them in order. The worker of each has noted the same ones, but for what a full lane dropped, in the
+ * same order. */
+static uint32_t trace_join_lanes(const struct nsc_engine *e, struct nsc_trace_packet *packet)
+{
+	uint32_t next[NSC_WORKERS_MAX] = { 0 };
+
+	for (uint32_t i = 0; i < e->trace->n; i++) {
+		const struct nsc_trace *worker = e->core[e->trace->packet[i].worker].trace;
+		uint32_t *at = &next[e->trace->packet[i].worker];
+
+		packet[i] = e->trace->packet[i];
+		if (!trace_changed(&packet[i], NSC_C_LANE_FULL) && *at < worker->n)
+			nsc_trace_join(&packet[i], &worker->packet[(*at)++]);
+	}
+	return e->trace->n;
+}
+
+/* The oldest first of what workers with a source each have noted. */
+static uint32_t trace_merge(const struct nsc_engine *e, struct nsc_trace_packet *packet)
+{
+	uint32_t next[NSC_WORKERS_MAX] = { 0 }, n = 0;
+
+	for (; n < e->options.trace.count; n++) {
+		const struct nsc_trace_packet *oldest = NULL;
+		uint32_t from = 0;
+
+		for (uint32_t i = 0; i < e->options.workers; i++) {
+			const struct nsc_trace *trace = e->core[i].trace;
+
+			if (next[i] < trace->n && (!oldest || trace->packet[next[i]].ts_ns < oldest->ts_ns))
+				oldest = &trace->packet[next[from = i]];
+		}
+		if (!oldest)
+			break;
+		next[from]++;
+		packet[n] = *oldest;
+	}
+	return n;
+}
+
+uint32_t nsc_engine_trace(const struct nsc_engine *e, struct nsc_trace_packet *packet)
+{
+	if (!e->options.trace.count)
+		return 0;
+	return e->trace ? trace_join_lanes(e, packet) : trace_merge(e, packet);
+}
+
 /* --- the dashboard ---------------------------------------------------------------------------- */
 
 const struct nsc_packet_chunk *nsc_engine_samples(struct nsc_engine *e, uint32_t i)

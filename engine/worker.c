@@ -7,6 +7,8 @@
  */
 #include "engine/worker.h"
 
+#include <sched.h>
+
 #include "engine/base/account.h"
 #include "engine/base/assert.h"
 
@@ -191,10 +193,10 @@ static void worker_dns(struct nsc_worker *w, const struct nsc_packet *pkt, uint3
 	worker_account(w, NSC_C_CYCLES_DNS);
 }
 
-/* The packets of each tick and epoch in the burst, with its end between them. */
-static void worker_run_stages(struct nsc_worker *w)
+/* The packets of each tick and epoch among these, with its end between them. */
+static void worker_run_stages(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t packets)
 {
-	const struct nsc_packet *pkt = w->burst.pkt, *end = pkt + w->burst.n;
+	const struct nsc_packet *end = pkt + packets;
 
 	nsc_flow_table_set_offset(w->table, w->burst.offset_ns);
 	for (uint32_t n; pkt < end; pkt += n) {
@@ -209,7 +211,6 @@ static void worker_run_stages(struct nsc_worker *w)
 		worker_detect(w, pkt, n, openers);
 		worker_dns(w, pkt, n);
 	}
-	nsc_count(&w->counters, NSC_C_WORKER_BURSTS, 1);
 }
 
 /* For the test that the ledger notices: the first burst arrives one packet short. */
@@ -222,24 +223,24 @@ static void worker_lose_packet(struct nsc_worker *w)
 }
 
 /* For outputs that keep capture order. A waiting sink looks at what is there whenever the source pauses. */
-static void worker_tap(struct nsc_worker *w)
+static void worker_tap(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t n)
 {
 	if (nsc_likely(!w->tap))
 		return;
-	if (w->burst.n)
-		nsc_tap_burst(w->tap, w->rx, w->burst.pkt, w->burst.n, &w->counters);
+	if (n)
+		nsc_tap_burst(w->tap, w->rx, pkt, n, &w->counters);
 	else
 		nsc_tap_flush(w->tap, w->burst.clock_ns + w->burst.offset_ns);
 	worker_account(w, NSC_C_CYCLES_TAP);
 }
 
 /* For the dashboard: some packets, as they come by. */
-static void worker_sample(struct nsc_worker *w)
+static void worker_sample(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t n)
 {
 	if (nsc_likely(!w->sampler))
 		return;
-	if (w->burst.n)
-		nsc_sampler_burst(w->sampler, w->rx, w->burst.pkt, w->burst.n, &w->counters);
+	if (n)
+		nsc_sampler_burst(w->sampler, w->rx, pkt, n, &w->counters);
 	else
 		nsc_sampler_flush(w->sampler);
 	worker_account(w, NSC_C_CYCLES_SAMPLE);
@@ -258,6 +259,52 @@ static bool worker_answer(struct nsc_worker *w, uint32_t records)
 	return open;
 }
 
+nsc_always_inline void worker_all_stages(struct nsc_worker *w, struct nsc_packet *pkt, uint32_t n)
+{
+	if (!w->rx->decoded) {
+		nsc_decode_burst(&w->decode, pkt, n);
+		worker_account(w, NSC_C_CYCLES_DECODE);
+	}
+	worker_tap(w, pkt, n);
+	worker_sample(w, pkt, n);
+	worker_run_stages(w, pkt, n);
+}
+
+/* What ends with a tick or an epoch is none of the packet's. */
+static void worker_trace_packet(struct nsc_worker *w, struct nsc_packet *pkt)
+{
+	enum nsc_decode_path path = w->rx->decoded ? NSC_DECODE_PATH_FAST : nsc_decode_path(&w->decode, pkt);
+	struct nsc_trace_packet *traced;
+
+	worker_advance(w, pkt->clock_ns);
+	worker_account(w, NSC_C_CYCLES_RX);
+	nsc_trace_begin(w->trace, &w->counters);
+	worker_all_stages(w, pkt, 1);
+	traced = nsc_trace_end(w->trace, &w->counters, pkt);
+	traced->path = (uint8_t)path;
+	traced->worked = true;
+	traced->worker = w->number;
+	traced->worker_core = sched_getcpu();
+	traced->depth = pkt->fate == NSC_FATE_FLOW ? nsc_flow_table_depth(w->table, pkt) : 0;
+}
+
+/* The same packets in the same order, but those that are wanted come alone. */
+static __attribute__((noinline, cold)) void worker_trace_stages(struct nsc_worker *w)
+{
+	struct nsc_packet *pkt = w->burst.pkt, *end = pkt + w->burst.n;
+
+	for (uint32_t n; pkt < end; pkt += n) {
+		n = nsc_trace_wants(w->trace) ? nsc_trace_next(w->trace, w->rx, pkt, (uint32_t)(end - pkt))
+					      : (uint32_t)(end - pkt);
+		if (n) {
+			worker_all_stages(w, pkt, n);
+			continue;
+		}
+		worker_trace_packet(w, pkt);
+		n = 1;
+	}
+}
+
 static void worker_round_with_packets(struct nsc_worker *w, uint64_t began)
 {
 	uint64_t polled;
@@ -268,13 +315,11 @@ static void worker_round_with_packets(struct nsc_worker *w, uint64_t began)
 	worker_account(w, NSC_C_CYCLES_RX);
 	polled = w->counters.stamp;
 	worker_note_queue(w);
-	if (!w->rx->decoded) {
-		nsc_decode_burst(&w->decode, w->burst.pkt, w->burst.n);
-		worker_account(w, NSC_C_CYCLES_DECODE);
-	}
-	worker_tap(w);
-	worker_sample(w);
-	worker_run_stages(w);
+	if (nsc_trace_wants(w->trace))
+		worker_trace_stages(w);
+	else
+		worker_all_stages(w, w->burst.pkt, w->burst.n);
+	nsc_count(&w->counters, NSC_C_WORKER_BURSTS, 1);
 	nsc_flow_table_sweep(w->table, w->clock_ns, false, &w->counters, &w->output.flow);
 	worker_account(w, NSC_C_CYCLES_SWEEP);
 	worker_answer(w, ANSWER_STEP);
@@ -320,8 +365,8 @@ static void worker_round_without(struct nsc_worker *w)
 
 	nsc_count(&w->counters, NSC_C_WORKER_EMPTY_POLLS, 1);
 	worker_account(w, waits ? w->rx->waited : NSC_C_CYCLES_EMPTY);
-	worker_tap(w);
-	worker_sample(w);
+	worker_tap(w, NULL, 0);
+	worker_sample(w, NULL, 0);
 	worker_sweep_idle(w);
 	if (!worker_answer(w, ANSWER_STEP_IDLE) && w->burst.state == NSC_RX_IDLE)
 		worker_rest(w);
@@ -400,6 +445,7 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	w->names_at = o->names_at;
 	w->number = o->number;
 	w->wall = o->wall;
+	w->trace = o->trace;
 	w->ns_per_cycle_32 = (uint64_t)((double)NSC_NS_PER_SEC / o->tsc_hz * 4294967296.0);
 	nsc_tick_init(&w->tick, o->snapshots, o->tick_ns, o->rx->live);
 	nsc_records_output_init(&w->output, o->records, &w->counters, o->rx->live);

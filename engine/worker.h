@@ -9,6 +9,7 @@
 #include "engine/base/idle.h"
 #include "engine/base/period.h"
 #include "engine/base/rounds.h"
+#include "engine/base/trace.h"
 #include "engine/detect/contacts.h"
 #include "engine/dns/queries.h"
 #include "engine/flow/table.h"
@@ -29,6 +30,7 @@ struct nsc_worker {
 	struct nsc_dns_queries *dns;     /* NULL: nobody looks at DNS */
 	struct nsc_sampler *sampler;     /* NULL: no dashboard */
 	struct nsc_questions *questions; /* NULL: nobody asks about flows */
+	struct nsc_trace *trace;         /* NULL: nobody traces packets */
 	uint64_t clock_ns;               /* of the last packet, or of the source when it is idle */
 	struct nsc_period uncut;         /* what tick and epoch have in common; empty before the first packet */
 	uint64_t swept_ns;               /* that clock at the last sweep without packets */
@@ -52,12 +54,13 @@ struct nsc_worker_options {
 	const struct nsc_decode_options *decode; /* copied; the worker counts for it */
 	struct nsc_flow_table *table;
 	struct nsc_channel *snapshots;
-	struct nsc_records *records; /* this and the next five: NULL as in struct nsc_worker */
+	struct nsc_records *records; /* this and the next six: NULL as in struct nsc_worker */
 	struct nsc_tap *tap;
 	struct nsc_contacts *contacts;
 	struct nsc_dns_queries *dns;
 	struct nsc_sampler *sampler;
 	struct nsc_questions *questions;
+	struct nsc_trace *trace;
 	uint64_t tick_ns;  /* > 0 */
 	uint32_t names_at; /* nsc_snapshot_names_at, or 0: nobody adds up bytes by name */
 	double tsc_hz;     /* > 0 */

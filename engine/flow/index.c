@@ -29,6 +29,23 @@ uint32_t flow_find(const struct nsc_flow_table *t, uint32_t hash, const struct f
 	return FLOW_NONE;
 }
 
+uint32_t nsc_flow_table_depth(const struct nsc_flow_table *t, const struct nsc_packet *pkt)
+{
+	uint32_t hash = flow_hash(pkt->hash), depth = 0, id;
+	const struct flow_bucket *b = &t->bucket[flow_bucket_of(t, hash)];
+	struct flow_key key;
+
+	flow_key_of(&key, pkt);
+	id = flow_find(t, hash, &key);
+	for (; id != FLOW_NONE && b; b = bucket_next(t, b)) {
+		depth++;
+		for (unsigned slot = 0; slot < BUCKET_SLOTS; slot++)
+			if (b->tag[slot] && b->id[slot] == id)
+				return depth;
+	}
+	return 0;
+}
+
 static uint32_t overflow_take(struct nsc_flow_table *t)
 {
 	uint32_t i = t->overflow_free;

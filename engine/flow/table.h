@@ -68,6 +68,10 @@ uint64_t nsc_flow_table_outstanding(const struct nsc_flow_table_options *options
 uint64_t nsc_flow_table_burst(struct nsc_flow_table *table, const struct nsc_packet *pkt, uint32_t n,
 			      struct nsc_counters *counters, struct nsc_flow_output *output);
 
+/* Buckets of the index on the way to the flow of a packet with the fate FLOW: 1 when it is in the first; 0: it has
+ * none. For those that are traced. Thread: owner. */
+uint32_t nsc_flow_table_depth(const struct nsc_flow_table *table, const struct nsc_packet *pkt);
+
 /* Packet time minus clock_ns (modulo 2^64) from the next packet on; 0 at first. It tells when records ended: ended_ns
  * is packet time. Thread: owner. */
 void nsc_flow_table_set_offset(struct nsc_flow_table *table, uint64_t offset_ns);

@@ -4,6 +4,7 @@
  */
 #include "engine/rings/lane_parts.h"
 
+#include <sched.h>
 #include <string.h>
 
 #include "engine/base/account.h"
@@ -157,19 +158,16 @@ static void lanes_cross_border(struct nsc_lanes *lanes, uint64_t clock_ns)
 	lanes->clock_ns = clock_ns;
 }
 
-static void lanes_steer_burst(struct nsc_lanes *lanes)
+static void lanes_steer_burst(struct nsc_lanes *lanes, const struct nsc_packet *pkt, uint32_t packets)
 {
-	const struct nsc_packet *pkt = lanes->burst.pkt;
-	uint32_t left = lanes->burst.n;
-
-	for (uint32_t n; left; left -= n, pkt += n) {
+	for (uint32_t n, left = packets; left; left -= n, pkt += n) {
 		if (nsc_unlikely(!nsc_period_holds(&lanes->uncut, pkt->clock_ns)))
 			lanes_cross_border(lanes, pkt->clock_ns);
 		n = nsc_period_held(&lanes->uncut, pkt, left);
 		nsc_assert(n, "a tick and an epoch hold the packet with which they begin");
 		lanes_steer(lanes, pkt, n);
 	}
-	lanes->clock_ns = lanes->burst.pkt[lanes->burst.n - 1].clock_ns;
+	lanes->clock_ns = pkt[-1].clock_ns;
 }
 
 /* What is half full goes on its way: latency, and loans that would never end. */
@@ -215,15 +213,58 @@ static void lanes_account(struct nsc_lanes *lanes, unsigned counter)
 	nsc_account(&lanes->counters, counter);
 }
 
-static void lanes_tap(struct nsc_lanes *lanes)
+static void lanes_tap(struct nsc_lanes *lanes, const struct nsc_packet *pkt, uint32_t n)
 {
 	if (nsc_likely(!lanes->tap))
 		return;
-	if (lanes->burst.n)
-		nsc_tap_burst(lanes->tap, lanes->source, lanes->burst.pkt, lanes->burst.n, &lanes->counters);
+	if (n)
+		nsc_tap_burst(lanes->tap, lanes->source, pkt, n, &lanes->counters);
 	else
 		nsc_tap_flush(lanes->tap, lanes->burst.clock_ns + lanes->burst.offset_ns);
 	lanes_account(lanes, NSC_C_CYCLES_TAP);
+}
+
+nsc_always_inline void lanes_all_stages(struct nsc_lanes *lanes, struct nsc_packet *pkt, uint32_t n)
+{
+	nsc_decode_burst(&lanes->decode, pkt, n);
+	lanes_account(lanes, NSC_C_CYCLES_DECODE);
+	lanes_tap(lanes, pkt, n);
+	lanes_take_common(lanes);
+	lanes_steer_burst(lanes, pkt, n);
+}
+
+static void lanes_trace_packet(struct nsc_lanes *lanes, struct nsc_packet *pkt)
+{
+	enum nsc_decode_path path = nsc_decode_path(&lanes->decode, pkt);
+	struct nsc_trace_packet *traced;
+
+	lanes_account(lanes, NSC_C_CYCLES_STEER);
+	nsc_trace_begin(lanes->trace, &lanes->counters);
+	lanes_all_stages(lanes, pkt, 1);
+	lanes_account(lanes, NSC_C_CYCLES_STEER);
+	traced = nsc_trace_end(lanes->trace, &lanes->counters, pkt);
+	traced->path = (uint8_t)path;
+	traced->lanes = true;
+	traced->worker = lanes_pick(pkt, lanes->n);
+	traced->capture_core = sched_getcpu();
+}
+
+/* The same packets in the same order, but those that are wanted come alone. */
+static __attribute__((noinline, cold)) void lanes_trace_stages(struct nsc_lanes *lanes)
+{
+	struct nsc_packet *pkt = lanes->burst.pkt, *end = pkt + lanes->burst.n;
+
+	for (uint32_t n; pkt < end; pkt += n) {
+		n = nsc_trace_wants(lanes->trace)
+			    ? nsc_trace_next(lanes->trace, lanes->source, pkt, (uint32_t)(end - pkt))
+			    : (uint32_t)(end - pkt);
+		if (n) {
+			lanes_all_stages(lanes, pkt, n);
+			continue;
+		}
+		lanes_trace_packet(lanes, pkt);
+		n = 1;
+	}
 }
 
 static void lanes_work(struct nsc_lanes *lanes)
@@ -231,11 +272,10 @@ static void lanes_work(struct nsc_lanes *lanes)
 	nsc_idle_reset(&lanes->idle);
 	lanes->waiting = false;
 	lanes_account(lanes, NSC_C_CYCLES_RX);
-	nsc_decode_burst(&lanes->decode, lanes->burst.pkt, lanes->burst.n);
-	lanes_account(lanes, NSC_C_CYCLES_DECODE);
-	lanes_tap(lanes);
-	lanes_take_common(lanes);
-	lanes_steer_burst(lanes);
+	if (nsc_trace_wants(lanes->trace))
+		lanes_trace_stages(lanes);
+	else
+		lanes_all_stages(lanes, lanes->burst.pkt, lanes->burst.n);
 	if (++lanes->rounds >= RECLAIM_ROUNDS) {
 		lanes_reclaim(lanes);
 		if (lanes->source->live)
@@ -268,7 +308,7 @@ static void lanes_rest(struct nsc_lanes *lanes)
 		nsc_count(&lanes->counters, NSC_C_LANE_WAITS, !lanes->source->live);
 	}
 	held = lanes_reclaim(lanes);
-	lanes_tap(lanes);
+	lanes_tap(lanes, NULL, 0);
 	if (lanes->burst.state == NSC_RX_IDLE)
 		lanes_sleep(lanes);
 	lanes_account(lanes, held && lanes->waiting && !lanes->source->live ? NSC_C_WAITED_LANE : NSC_C_CYCLES_EMPTY);

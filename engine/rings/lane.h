@@ -19,6 +19,7 @@
 #define NETSCOPE_RINGS_LANE_H
 
 #include "engine/base/arena.h"
+#include "engine/base/trace.h"
 #include "engine/rings/tap.h"
 #include "netscope/counters.h"
 #include "netscope/decode.h"
@@ -34,9 +35,10 @@ struct nsc_lanes_options {
 	uint64_t tick_ns;                        /* > 0 */
 	uint64_t epoch_ns;                       /* borders of epochs go to every lane too; 0 = nobody counts epochs */
 	enum nsc_poll_mode poll;
-	bool crowded;        /* see idle.h */
-	struct nsc_tap *tap; /* NULL: nobody wants packets */
-	const bool *stop;    /* set (relaxed) by whoever wants the reader to stop */
+	bool crowded;            /* see idle.h */
+	struct nsc_tap *tap;     /* NULL: nobody wants packets */
+	struct nsc_trace *trace; /* NULL: nobody traces packets */
+	const bool *stop;        /* set (relaxed) by whoever wants the reader to stop */
 };
 
 /* 0 or -errno and one sentence. Thread: control. Allocates: all from `arena`. */

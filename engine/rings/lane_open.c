@@ -55,6 +55,7 @@ int nsc_lanes_open(struct nsc_lanes **lanes, const struct nsc_lanes_options *opt
 	new->decode = *options->decode;
 	new->decode.counters = &new->counters;
 	new->tap = options->tap;
+	new->trace = options->trace;
 	new->stop = options->stop;
 	new->tick_ns = options->tick_ns;
 	new->epoch_ns = options->epoch_ns;

@@ -7,6 +7,7 @@
 #define NETSCOPE_RINGS_LANE_PARTS_H
 
 #include "engine/base/period.h"
+#include "engine/base/trace.h"
 #include "engine/rings/channel.h"
 #include "engine/rings/lane.h"
 
@@ -53,6 +54,7 @@ struct nsc_lanes {
 	struct nsc_rx *source;
 	struct nsc_decode_options decode;
 	struct nsc_tap *tap;
+	struct nsc_trace *trace; /* NULL: nobody traces packets */
 	const bool *stop;
 	uint32_t n;
 	uint32_t rounds; /* since the last reclaim */

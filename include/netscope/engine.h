@@ -9,6 +9,7 @@
 #include "netscope/decode.h"
 #include "netscope/query.h"
 #include "netscope/rx.h"
+#include "netscope/trace.h"
 #include "netscope/view.h"
 
 enum nsc_poll_mode { NSC_POLL_ADAPTIVE, NSC_POLL_BUSY, NSC_POLL_BLOCK };
@@ -166,9 +167,10 @@ struct nsc_engine_options {
 	uint64_t
 		edge_memory; /* bytes that source and outputs have mapped and not touched: the run must fit with them */
 	const struct nsc_detect_options *detect; /* NULL: no detectors, no alerts; copied at open */
-	uint32_t sample_every; /* each worker copies one packet of so many for the dashboard; 0 = none */
-	uint32_t sample_bytes; /* of each, at most; 0..NSC_PACKET_BYTES_MAX */
-	bool questions;        /* somebody asks about flows: nsc_engine_question */
+	uint32_t sample_every;          /* each worker copies one packet of so many for the dashboard; 0 = none */
+	uint32_t sample_bytes;          /* of each, at most; 0..NSC_PACKET_BYTES_MAX */
+	bool questions;                 /* somebody asks about flows: nsc_engine_question */
+	struct nsc_trace_options trace; /* packets whose way is noted; not with readers */
 	struct nsc_sink **sinks;
 	uint32_t n_sinks; /* 0..64 */
 	bool ends_unread; /* the run ends when the reader of a sink goes away */
@@ -185,7 +187,7 @@ struct nsc_engine_budget {          /* bytes taken at start or set aside, for th
 	uint64_t names;     /* at most: names, blocks in which beginnings of streams are put together, DNS */
 	uint64_t entry;     /* where packets enter: fragments and copies of packets */
 	uint64_t detect;    /* detectors: workers' halves, epochs on their way, windows, alerts on their way */
-	uint64_t dashboard; /* samples and questions on their way */
+	uint64_t dashboard; /* samples and questions on their way, and packets that are traced */
 	uint64_t edges;     /* nsc_engine_options.edge_memory; not in the total */
 	uint64_t total;
 };
@@ -225,6 +227,10 @@ uint32_t nsc_engine_outputs_failing(struct nsc_engine *engine, char *text, size_
 
 /* After the end: 0, or -errno and the first failure of source or sinks, in one sentence. */
 int nsc_engine_status(const struct nsc_engine *engine, struct nsc_error *error);
+
+/* The packets that were traced, in capture order (of several sources: of time stamps): fills packet[0..return), which
+ * has room for the options' count. After the end. Thread: control. Allocates: never. */
+uint32_t nsc_engine_trace(const struct nsc_engine *engine, struct nsc_trace_packet *packet);
 
 /* The last view. Copies under RCU: the caller passes room for nsc_engine_view_size() bytes. Returns false before
  * the first tick was published. Thread: any that is registered with nsc_engine_reader_register (control is). */
