@@ -8,6 +8,7 @@
 #include "engine/text/escape.h"
 #include "engine/text/number.h"
 #include "engine/text/time.h"
+#include "engine/text/trace.h"
 #include "netscope/out.h"
 
 #include <errno.h>
@@ -487,6 +488,8 @@ int nsc_summary_print(FILE *out, const struct nsc_summary *s, bool color)
 	print_cycles(out, s, paint);
 	print_limits(out, value, paint);
 	print_ledger(out, s->view, paint);
+	if (s->trace)
+		nsc_trace_print(out, s->trace);
 	if (fflush(out) || ferror(out))
 		return errno ? -errno : -EIO;
 	return 0;

@@ -8,6 +8,7 @@
 #include "engine/text/address.h"
 #include "engine/text/escape.h"
 #include "engine/text/time.h"
+#include "engine/text/trace.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
@@ -516,6 +517,8 @@ static cJSON *summary_build(const struct nsc_summary *s)
 	summary_add_counters(root, &view->totals);
 	add_workers(root, view);
 	summary_add_budget(root, s->budget);
+	if (s->trace)
+		summary_add_text(nsc_trace_add_json(root, s->trace), "filter", s->trace->filter);
 	cJSON_AddRawToObject(root, "config", s->config_json ? s->config_json : "null");
 	cJSON_AddRawToObject(root, "doctor", s->doctor_json ? s->doctor_json : "null");
 	return root;
