@@ -166,6 +166,12 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Later IP fragments: count adds them to the flow of their first one, apart leaves them out" },
 #undef FLOWS
 #define STATS(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_STATS
+	{ STATS("trace", "stats.trace"), STRING(trace, ""), .metavar = "FILTER",
+	  .help = "Follow the first packets that match this BPF filter through all stages: what each did, cycles, "
+		  "cores; "
+		  "below the summary, and in --summary-json" },
+	{ STATS("trace-count", "stats.trace_count"), UINT(trace_count, 1, NSC_TRACE_MAX, "10"), .unit = "packets",
+	  .metavar = "N", .help = "How many packets --trace follows" },
 	{ STATS("stats", "stats.enabled"), BOOL(stats, "false"),
 	  .help = "Print throughput lines; a file's lines use packet time" },
 	{ STATS("stats-interval-ms", "stats.interval_ms"), UINT(stats_interval_ms, 1, 86400000, "1000"), .unit = "ms",

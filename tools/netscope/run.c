@@ -19,6 +19,7 @@
 #include "tools/netscope/say.h"
 #include "tools/netscope/signals.h"
 #include "tools/netscope/source.h"
+#include "tools/netscope/trace.h"
 #include "tools/netscope/version.h"
 #include "tools/netscope/watch.h"
 
@@ -39,6 +40,7 @@ struct run {
 	struct nsc_watch watch;
 	struct nsc_outputs outputs;
 	struct nsc_dashboard dashboard;
+	struct nsc_tracing *tracing; /* NULL: no packet is traced */
 	struct nsc_engine *engine;
 	struct nsc_engine_budget budget;
 	struct nsc_memory memory;
@@ -232,6 +234,8 @@ static int open_engine(struct run *run, struct nsc_error *error)
 
 	if (!status && settings->anomalies)
 		status = detect_options(&detect, run, error);
+	if (!status)
+		status = nsc_tracing_open(&run->tracing, settings, &options, error);
 	if (status)
 		return status;
 	options.detect = settings->anomalies ? &detect : NULL;
@@ -638,6 +642,7 @@ static void write_summary(struct run *run, const char *failure)
 		.budget = &run->budget,
 		.files = files.n ? &files : NULL,
 		.filter = run->settings->filter[0] ? run->settings->filter : NULL,
+		.trace = nsc_tracing_report(run->tracing, run->engine),
 		.failure = failure,
 	};
 	struct nsc_error error, why;
@@ -726,6 +731,7 @@ static void run_close_all(struct run *run)
 	nsc_outputs_close(&run->outputs);     /* gives held chunks back */
 	if (run->engine)
 		nsc_engine_close(run->engine);
+	nsc_tracing_close(run->tracing);
 	nsc_watch_close(&run->watch);
 	nsc_sources_close(&run->sources);
 	nsc_geo_close();

@@ -89,17 +89,34 @@ static int check_synth(const struct nsc_settings *settings, struct nsc_error *er
 
 /* Compiled here for every link type that there is, so that a misspelt filter is found before anything is opened.
  * The link types of the files decide when they are known. */
-static int check_filter(const struct nsc_settings *settings, struct nsc_error *error)
+static int check_expression(const char *expression, bool live, struct nsc_error *error)
 {
 	struct nsc_file_filter *filter;
 	int status;
 
-	if (!settings->filter[0])
+	if (!expression[0])
 		return 0;
-	status = nsc_file_filter_open(&filter, settings->filter, -1, nsc_source_is_live(settings), error);
+	status = nsc_file_filter_open(&filter, expression, -1, live, error);
 	if (!status)
 		nsc_file_filter_close(filter);
 	return status;
+}
+
+/* Packets to trace are looked at in the program: nothing is asked of the kernel, live neither. */
+static int check_filter(const struct nsc_settings *settings, struct nsc_error *error)
+{
+	int status = check_expression(settings->filter, nsc_source_is_live(settings), error);
+
+	return status ? status : check_expression(settings->trace, false, error);
+}
+
+/* A reader does not have the packets in order while it looks at them. */
+static int check_trace(const struct nsc_settings *settings, struct nsc_error *error)
+{
+	if (!settings->trace[0] || settings->readers < 2)
+		return 0;
+	return nsc_fail(error, -EINVAL, "--trace and --readers %u: packets are traced where one thread reads",
+			settings->readers);
 }
 
 /* Readers are the workers. */
@@ -237,6 +254,8 @@ int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 		status = check_pipeline(settings, error);
 	if (!status)
 		status = check_readers(settings, error);
+	if (!status)
+		status = check_trace(settings, error);
 	if (!status)
 		status = check_decap_ports(settings, error);
 	if (!status)

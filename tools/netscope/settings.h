@@ -73,6 +73,8 @@ struct nsc_settings {
 	const char *read_pcap; /* paths, see nsc_path_next; "-" is standard input */
 	unsigned backend;      /* enum nsc_backend */
 	const char *filter;
+	const char *trace; /* filter of packets whose way is noted; "" = none */
+	uint32_t trace_count;
 	uint64_t count;
 	uint32_t snaplen;
 	uint32_t timeout_ms;
