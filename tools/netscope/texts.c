@@ -124,6 +124,18 @@ void nsc_texts_describe_key(const struct nsc_option *option, char *text, size_t 
 		 option->name ? option->name : "", mark(option));
 }
 
+/* Up to the next space; of a word that is longer than a line, up to its last "|" that still fits in one. */
+static int texts_word(const char *text, int room)
+{
+	int word = (int)strcspn(text, " "), fits = NSC_MIN(word, room);
+
+	if (word <= room)
+		return word;
+	while (fits && text[fits - 1] != '|')
+		fits--;
+	return fits ? fits : word;
+}
+
 void nsc_texts_wrap(FILE *out, const char *text, const char *prefix, int column)
 {
 	int indent = (int)strlen(prefix);
@@ -132,14 +144,14 @@ void nsc_texts_wrap(FILE *out, const char *text, const char *prefix, int column)
 	if (!column)
 		column = fprintf(out, "%s", prefix);
 	while (*text) {
-		int word = (int)strcspn(text, " ");
+		int word = texts_word(text, LAST_COLUMN - indent);
 
 		if (column + (int)strlen(gap) + word > LAST_COLUMN && column > indent) {
 			column = fprintf(out, "\n%s", prefix) - 1;
 			gap = "";
 		}
 		column += fprintf(out, "%s%.*s", gap, word, text);
-		gap = " ";
+		gap = text[word] == ' ' ? " " : "";
 		text += word + strspn(text + word, " ");
 	}
 	fputc('\n', out);
