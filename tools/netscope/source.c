@@ -44,7 +44,7 @@ uint32_t nsc_readers_wanted(const struct nsc_settings *settings, uint64_t bytes,
 
 	if (settings->readers)
 		return settings->readers;
-	if (settings->pipeline || decided || settings->max_flows || settings->count)
+	if (settings->pipeline || decided || settings->max_flows || settings->count || settings->trace[0])
 		return 1;
 	if (bytes < AUTO_READERS_BYTES || cores < AUTO_READERS_CORES)
 		return 1;

@@ -103,6 +103,9 @@ START_TEST(readers_by_themselves)
 	settings.count = 10;
 	ck_assert_uint_eq(nsc_readers_wanted(&settings, much, 128), 1);
 	settings.count = 0;
+	settings.trace = "tcp";
+	ck_assert_uint_eq(nsc_readers_wanted(&settings, much, 128), 1);
+	settings.trace = "";
 	settings.pipeline = true;
 	ck_assert_uint_eq(nsc_readers_wanted(&settings, much, 128), 1);
 	settings.readers = 3;
