@@ -265,7 +265,7 @@ static void table_grow(struct nsc_flow_table *t, uint32_t id, struct nsc_counter
 	for (unsigned i = 0; i < 2 && (uint64_t)held * 2 > (uint64_t)t->n_buckets * 11; i++)
 		flow_index_split(t);
 	if (id == __atomic_load_n(&t->ready_records, __ATOMIC_RELAXED))
-		nsc_count(counters, NSC_C_FLOW_GROWTH_LATE, 1);
+		nsc_count_marked(counters, NSC_C_FLOW_GROWTH_LATE, 1);
 }
 
 static void record_tell_begin(const struct nsc_flow_table *t, const struct nsc_packet *pkt,

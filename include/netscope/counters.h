@@ -10,6 +10,7 @@
 
 #include "netscope/alert.h"
 #include "netscope/packet.h"
+#include "netscope/timeline.h"
 #include "netscope/usdt.h"
 
 /* X(CLASS, name, what it says). While every counter of the classes LOSS and LIMIT is 0, the answer of a capture file
@@ -244,7 +245,8 @@ const char *nsc_counter_waited(unsigned counter);
 
 struct nsc_counters { /* one writer; others read single values relaxed, or get a copy in a snapshot */
 	alignas(NSC_CACHE_LINE) uint64_t value[NSC_C_COUNT];
-	uint64_t stamp; /* the owner's: cycles at the last border of a stage (engine/base/account.h) */
+	uint64_t stamp;                /* the owner's: cycles at the last border of a stage (engine/base/account.h) */
+	struct nsc_timeline *timeline; /* the owner's, where borders are written down too; NULL = nowhere */
 };
 
 /* The only way to count where another thread may look on: a plain add by the owner, stored whole. id < NSC_C_COUNT. */
@@ -253,10 +255,18 @@ nsc_always_inline void nsc_count(struct nsc_counters *counters, unsigned id, uin
 	__atomic_store_n(&counters->value[id], counters->value[id] + n, __ATOMIC_RELAXED);
 }
 
-/* The same for a counter of the class LOSS, which the probe `loss` tells where it happens. */
-nsc_always_inline void nsc_count_loss(struct nsc_counters *counters, unsigned id, uint64_t n)
+/* The same for what seldom happens, and is marked in the timeline. */
+nsc_always_inline void nsc_count_marked(struct nsc_counters *counters, unsigned id, uint64_t n)
 {
 	nsc_count(counters, id, n);
+	if (n && counters->timeline)
+		nsc_timeline_mark(counters->timeline, id, n);
+}
+
+/* The same for a counter of the class LOSS, which the probe `loss` tells where it happens, too. */
+nsc_always_inline void nsc_count_loss(struct nsc_counters *counters, unsigned id, uint64_t n)
+{
+	nsc_count_marked(counters, id, n);
 	if (n)
 		NSC_USDT(loss, nsc_usdt_text(nsc_counter_table[id].name), n);
 }
