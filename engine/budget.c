@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "engine/base/memory.h"
+#include "engine/base/timeline.h"
 #include "engine/base/trace.h"
 #include "engine/control/sinks.h"
 #include "engine/control/view.h"
@@ -126,6 +127,14 @@ static uint64_t budget_dashboard(const struct nsc_engine_options *o)
 	       nsc_trace_bytes(&o->trace) * (o->workers + o->lanes);
 }
 
+/* Of workers and capture, and of control, publisher and writer. */
+static uint64_t budget_timelines(const struct nsc_engine_options *o)
+{
+	return o->timeline ? (o->workers + o->lanes) * nsc_timeline_bytes(NSC_TIMELINE_BUSY) +
+				     3 * nsc_timeline_bytes(NSC_TIMELINE_CALM)
+			   : 0;
+}
+
 void nsc_budget_make(struct nsc_engine_budget *b, const struct nsc_engine_options *o,
 		     const struct nsc_flow_table_options *table)
 {
@@ -145,9 +154,10 @@ void nsc_budget_make(struct nsc_engine_budget *b, const struct nsc_engine_option
 	b->taps = budget_taps(o);
 	b->detect = budget_detect(o);
 	b->dashboard = budget_dashboard(o);
+	b->timelines = budget_timelines(o);
 	b->edges = o->edge_memory;
 	b->total = b->flow_tables + b->names + b->lanes + b->entry + b->records + b->snapshots + b->taps + b->detect +
-		   b->dashboard;
+		   b->dashboard + b->timelines;
 }
 
 int nsc_budget_check(const struct nsc_engine_budget *b, struct nsc_error *error)

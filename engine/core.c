@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "engine/base/timeline.h"
 #include "engine/budget.h"
 #include "engine/engine_parts.h"
 #include "engine/rings/dns_events.h"
@@ -79,6 +80,7 @@ static void core_init_worker(struct nsc_core *core, struct nsc_engine *e, uint32
 				.sampler = core->sampler,
 				.questions = core->questions,
 				.trace = core->trace,
+				.timeline = core->timeline,
 				.tick_ns = e->options.tick_ns,
 				.names_at = e->options.top_names ? nsc_snapshot_names_at(e->options.top_flows) : 0,
 				.tsc_hz = e->tsc_hz,
@@ -115,7 +117,10 @@ int nsc_core_open(struct nsc_engine *e, uint32_t index, const struct nsc_flow_ta
 	core->worker = nsc_arena_alloc(core->arena, sizeof(*core->worker));
 	if (!core->worker)
 		return nsc_fail(error, -ENOMEM, "no memory for worker %u", index);
-	failed = core_open_rings(core, &e->options, index, error);
+	if (e->options.timeline)
+		failed = nsc_timeline_open(&core->timeline, core->arena, NSC_TIMELINE_BUSY, e->tsc_hz, error);
+	if (!failed)
+		failed = core_open_rings(core, &e->options, index, error);
 	if (!failed && table->names)
 		failed = core_open_naming(core, &e->options, error);
 	if (!failed)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/base/cycles.h"
+#include "engine/base/timeline.h"
 #include "engine/budget.h"
 #include "engine/engine_parts.h"
 
@@ -138,14 +139,37 @@ static int engine_open_lanes(struct nsc_engine *e, struct nsc_error *error)
 				  : nsc_lanes_open(&e->lanes, &lanes, e->arena, error);
 }
 
+/* Those of workers lie in their own memory. */
+static int engine_open_timelines(struct nsc_engine *e, struct nsc_error *error)
+{
+	int failed;
+
+	if (!e->options.timeline)
+		return 0;
+	failed = nsc_timeline_open(&e->control_timeline, e->arena, NSC_TIMELINE_CALM, e->tsc_hz, error);
+	if (!failed)
+		failed = nsc_timeline_open(&e->publisher.timeline, e->arena, NSC_TIMELINE_CALM, e->tsc_hz, error);
+	if (!failed)
+		failed = nsc_timeline_open(&e->writer.timeline, e->arena, NSC_TIMELINE_CALM, e->tsc_hz, error);
+	if (!failed && e->lanes)
+		failed = nsc_timeline_open(&e->capture_timeline, e->arena, NSC_TIMELINE_BUSY, e->tsc_hz, error);
+	if (e->detectors)
+		e->detectors->counters.timeline = e->publisher.timeline;
+	if (e->dns)
+		e->dns->counters.timeline = e->publisher.timeline;
+	return failed;
+}
+
 /* Who rings whose doorbell. */
 static void connect_core(struct nsc_engine *e, uint32_t i)
 {
 	struct nsc_core *core = &e->core[i];
 	struct nsc_idle *worker = &core->worker->idle;
 
-	if (e->lanes)
+	if (e->lanes) {
 		nsc_lanes_connect(e->lanes, i, worker);
+		nsc_lanes_write_down(e->lanes, i, e->capture_timeline, core->timeline);
+	}
 	if (e->blocks)
 		nsc_blocks_connect(e->blocks, i, worker, &core->worker->counters);
 	nsc_channel_connect(core->snapshots,
@@ -262,6 +286,8 @@ static int open_parts(struct nsc_engine *e, struct nsc_error *error)
 		failed = engine_open_dns(e, error);
 	if (!failed)
 		failed = engine_open_lanes(e, error);
+	if (!failed)
+		failed = engine_open_timelines(e, error);
 	for (uint32_t i = 0; i < e->options.workers && !failed; i++)
 		failed = nsc_core_open(e, i, &table, error);
 	return failed;
@@ -295,6 +321,9 @@ int nsc_engine_open(struct nsc_engine **engine, const struct nsc_engine_options 
 		e->options.detect = &e->detect;
 	}
 	e->tsc_hz = nsc_cycles_measure_hz();
+	e->began_cycles = nsc_cycles();
+	e->began_monotonic_ns = nsc_monotonic_ns();
+	e->began_ns = nsc_clock_ns(CLOCK_REALTIME);
 	e->crowded = threads_are_crowded(options);
 	init_threads(e);
 	set_up_sources(e);

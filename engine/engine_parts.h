@@ -28,6 +28,7 @@ struct nsc_thread {
 	uint32_t index;
 	int32_t core; /* -1: not pinned */
 	char name[16];
+	uint32_t tid; /* as the system numbers threads: its own, set before the gate */
 };
 
 enum nsc_gate { NSC_GATE_SHUT, NSC_GATE_OPEN, NSC_GATE_GIVEN_UP };
@@ -50,6 +51,7 @@ struct nsc_core {
 	struct nsc_channel *epochs;      /* contacts, to the publisher; NULL: no detectors */
 	struct nsc_dns_queries *dns;     /* NULL: nobody looks at DNS; so is the next */
 	struct nsc_channel *dns_events;  /* to the publisher */
+	struct nsc_timeline *timeline;   /* NULL: nobody wants one */
 };
 
 struct nsc_engine {
@@ -74,7 +76,10 @@ struct nsc_engine {
 	struct nsc_failure failure;
 	struct nsc_publisher publisher;
 	struct nsc_writer writer;
-	bool stop; /* set by anybody, polled by the reader */
+	struct nsc_timeline *capture_timeline,
+		*control_timeline;                           /* NULL: nobody wants one, or there is no such thread */
+	uint64_t began_cycles, began_ns, began_monotonic_ns; /* when it was opened */
+	bool stop;                                           /* set by anybody, polled by the reader */
 	double tsc_hz;
 	bool crowded;
 	/* threads: under the mutex */

@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "engine/base/cycles.h"
+#include "engine/base/timeline.h"
 #include "engine/engine_parts.h"
 #include "engine/flow/naming.h"
 
@@ -20,6 +21,7 @@ enum {
 	STACK_TOUCHED = 128 * 1024, /* more than any path of ours uses; made present before the first packet */
 	WAIT_GROWING_NS = 1000 * 1000,
 	WAIT_QUIET_NS = 10 * 1000 * 1000,
+	MEASURE_LEAST_NS = 100 * 1000 * 1000,
 	QUIET_AFTER = 50, /* waits without growth until control looks less often */
 };
 
@@ -93,6 +95,7 @@ static void *thread_main(void *context)
 	struct nsc_thread *thread = context;
 
 	pthread_setname_np(pthread_self(), thread->name);
+	thread->tid = (uint32_t)gettid();
 	touch_stack();
 	if (pass_gate(thread->engine))
 		thread->run(thread->engine, thread->index);
@@ -225,6 +228,9 @@ static bool engine_prepare(struct nsc_engine *e)
 		any |= e->core[i].naming && nsc_naming_prepare(e->core[i].naming);
 		any |= e->options.record_memory && nsc_records_prepare(&e->core[i].records);
 	}
+	if (any)
+		nsc_timeline_now(e->control_timeline, NSC_TIMELINE_PREPARE, 0);
+	nsc_timeline_turn(e->control_timeline);
 	return any;
 }
 
@@ -269,6 +275,7 @@ bool nsc_engine_wait(struct nsc_engine *e, unsigned timeout_ms)
 		now_ns = nsc_monotonic_ns();
 		if (wait_finished(e, growing ? 0 : NSC_MIN(end_ns > now_ns ? end_ns - now_ns : 0, wait_ns)))
 			break;
+		nsc_timeline_rest_now(e->control_timeline, NSC_TIMELINE_SLEEP);
 		if (nsc_monotonic_ns() >= end_ns)
 			return false;
 	}
@@ -314,6 +321,58 @@ void nsc_engine_totals(struct nsc_engine *e, struct nsc_counters *totals)
 		nsc_counters_add(totals, &e->dns->counters);
 	nsc_counters_add(totals, &e->sinks.counters);
 	nsc_source_totals(e->source, e->n_sources, totals);
+}
+
+static const struct nsc_timeline *engine_timeline(const struct nsc_engine *e, const struct nsc_thread *thread)
+{
+	if (thread->run == run_worker)
+		return e->core[thread->index].timeline;
+	if (thread->run == run_capture)
+		return e->capture_timeline;
+	return thread->run == run_publisher ? e->publisher.timeline : e->writer.timeline;
+}
+
+/* Two readings of both clocks, the farther apart the better. */
+static double engine_cycles_per_second(const struct nsc_engine *e)
+{
+	uint64_t ns = nsc_monotonic_ns() - e->began_monotonic_ns;
+
+	return ns < MEASURE_LEAST_NS ? e->tsc_hz
+				     : (double)(nsc_cycles() - e->began_cycles) * (double)NSC_NS_PER_SEC / (double)ns;
+}
+
+/* From then on the list of threads stays as it is. */
+static bool engine_has_begun(struct nsc_engine *e)
+{
+	bool begun;
+
+	pthread_mutex_lock(&e->mutex);
+	begun = e->gate == NSC_GATE_OPEN;
+	pthread_mutex_unlock(&e->mutex);
+	return begun;
+}
+
+void nsc_engine_timelines(struct nsc_engine *e, struct nsc_timelines *out)
+{
+	static_assert(NSC_TIMELINE_THREADS > NSC_THREADS_MAX, "there is a place for each thread and for control");
+
+	memset(out, 0, sizeof(*out));
+	out->began_cycles = e->began_cycles;
+	out->began_ns = e->began_ns;
+	out->tsc_hz = engine_cycles_per_second(e);
+	if (!e->options.timeline || !engine_has_begun(e))
+		return;
+	out->thread[out->n++] = (struct nsc_timeline_thread){
+		.timeline = e->control_timeline, .name = "control", .id = (uint32_t)getpid(), .lane = -1
+	};
+	for (uint32_t i = 0; i < e->n_threads; i++) {
+		struct nsc_timeline_thread *thread = &out->thread[out->n++];
+
+		thread->timeline = engine_timeline(e, &e->thread[i]);
+		memcpy(thread->name, e->thread[i].name, sizeof(thread->name));
+		thread->id = e->thread[i].tid;
+		thread->lane = e->lanes && e->thread[i].run == run_worker ? (int32_t)e->thread[i].index : -1;
+	}
 }
 
 uint64_t nsc_engine_arena_bytes(const struct nsc_engine *e, uint32_t i)

@@ -32,6 +32,16 @@ static void worker_account(struct nsc_worker *w, unsigned stage)
 	nsc_account(&w->counters, stage);
 }
 
+static void worker_account_burst(struct nsc_worker *w, unsigned stage, uint32_t n)
+{
+	nsc_account_burst(&w->counters, stage, n);
+}
+
+static void worker_account_rest(struct nsc_worker *w, unsigned stage)
+{
+	nsc_account_rest(&w->counters, stage);
+}
+
 static uint64_t worker_ns(const struct nsc_worker *w, uint64_t cycles)
 {
 	return (uint64_t)((unsigned __int128)cycles * w->ns_per_cycle_32 >> 32);
@@ -67,6 +77,13 @@ static void worker_note_round(struct nsc_worker *w, uint64_t began, uint64_t pol
 	NSC_USDT(round, w->number, w->burst.n, ns);
 	if (nsc_unlikely(ns > NSC_ROUND_LONG_NS))
 		nsc_rounds_long(&w->rounds, ns, worker_ns(w, polled - began), &w->counters);
+}
+
+/* For the timeline a tick that the round ends with is of the round. */
+static void worker_end_round(struct nsc_worker *w, uint64_t began)
+{
+	if (w->counters.timeline)
+		nsc_timeline_round(w->counters.timeline, began, w->counters.stamp);
 }
 
 /* --- ticks ------------------------------------------------------------------------------------ */
@@ -108,6 +125,7 @@ static void worker_close_tick(struct nsc_worker *w, uint64_t clock_ns)
 	worker_tell_tick(w, clock_ns);
 	if (w->rx->live)
 		nsc_records_output_flush(&w->output);
+	nsc_timeline_core(w->counters.timeline);
 	worker_account(w, NSC_C_CYCLES_TICK);
 }
 
@@ -207,7 +225,7 @@ static void worker_run_stages(struct nsc_worker *w, const struct nsc_packet *pkt
 		nsc_assert(n, "a tick and an epoch hold the packet with which they begin");
 		worker_count_packets(w, pkt, n);
 		openers = nsc_flow_table_burst(w->table, pkt, n, &w->counters, &w->output.flow);
-		worker_account(w, NSC_C_CYCLES_FLOW);
+		worker_account_burst(w, NSC_C_CYCLES_FLOW, n);
 		worker_detect(w, pkt, n, openers);
 		worker_dns(w, pkt, n);
 	}
@@ -231,7 +249,7 @@ static void worker_tap(struct nsc_worker *w, const struct nsc_packet *pkt, uint3
 		nsc_tap_burst(w->tap, w->rx, pkt, n, &w->counters);
 	else
 		nsc_tap_flush(w->tap, w->burst.clock_ns + w->burst.offset_ns);
-	worker_account(w, NSC_C_CYCLES_TAP);
+	worker_account_burst(w, NSC_C_CYCLES_TAP, n);
 }
 
 /* For the dashboard: some packets, as they come by. */
@@ -263,7 +281,7 @@ nsc_always_inline void worker_all_stages(struct nsc_worker *w, struct nsc_packet
 {
 	if (!w->rx->decoded) {
 		nsc_decode_burst(&w->decode, pkt, n);
-		worker_account(w, NSC_C_CYCLES_DECODE);
+		worker_account_burst(w, NSC_C_CYCLES_DECODE, n);
 	}
 	worker_tap(w, pkt, n);
 	worker_sample(w, pkt, n);
@@ -312,7 +330,7 @@ static void worker_round_with_packets(struct nsc_worker *w, uint64_t began)
 	NSC_USDT(burst, w->number, w->burst.n, w->burst.pkt[w->burst.n - 1].clock_ns + w->burst.offset_ns);
 	nsc_idle_reset(&w->idle);
 	nsc_rounds_begin(&w->rounds);
-	worker_account(w, NSC_C_CYCLES_RX);
+	worker_account_burst(w, NSC_C_CYCLES_RX, w->burst.n);
 	polled = w->counters.stamp;
 	worker_note_queue(w);
 	if (nsc_trace_wants(w->trace))
@@ -341,7 +359,7 @@ static void worker_sweep_idle(struct nsc_worker *w)
 	w->swept_ns = w->clock_ns;
 	if (w->dns)
 		nsc_dns_queries_give_up(w->dns, w->clock_ns, NSC_BURST_MAX);
-	worker_account(w, NSC_C_CYCLES_SWEEP);
+	worker_account_rest(w, NSC_C_CYCLES_SWEEP);
 }
 
 /* A live source has a place to sleep where packets wake the worker; the tick's end is not slept through. */
@@ -364,7 +382,7 @@ static void worker_round_without(struct nsc_worker *w)
 	bool waits = w->rx->waited && w->burst.state == NSC_RX_IDLE;
 
 	nsc_count(&w->counters, NSC_C_WORKER_EMPTY_POLLS, 1);
-	worker_account(w, waits ? w->rx->waited : NSC_C_CYCLES_EMPTY);
+	worker_account_rest(w, waits ? w->rx->waited : NSC_C_CYCLES_EMPTY);
 	worker_tap(w, NULL, 0);
 	worker_sample(w, NULL, 0);
 	worker_sweep_idle(w);
@@ -372,7 +390,7 @@ static void worker_round_without(struct nsc_worker *w)
 		worker_rest(w);
 	else
 		nsc_idle_reset(&w->idle);
-	worker_account(w, waits ? w->rx->waited : NSC_C_CYCLES_IDLE);
+	worker_account_rest(w, waits ? w->rx->waited : NSC_C_CYCLES_IDLE);
 }
 
 /* A live source that is asked for its end still delivers what the kernel holds. */
@@ -424,6 +442,8 @@ void nsc_worker_run(struct nsc_worker *w)
 			worker_round_without(w);
 		if (w->burst.clock_ns)
 			worker_advance(w, w->burst.clock_ns);
+		if (w->burst.n)
+			worker_end_round(w, began);
 		nsc_rx_release(w->rx, w->burst.loan);
 	} while (worker_should_run(w));
 	worker_finish(w);
@@ -450,6 +470,7 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	nsc_tick_init(&w->tick, o->snapshots, o->tick_ns, o->rx->live);
 	nsc_records_output_init(&w->output, o->records, &w->counters, o->rx->live);
 	nsc_idle_init(&w->idle, o->poll, o->crowded);
+	w->counters.timeline = o->timeline;
 	if (w->contacts)
 		nsc_contacts_attach(w->contacts, &w->counters, o->rx->live);
 	if (w->dns)

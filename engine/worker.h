@@ -61,9 +61,10 @@ struct nsc_worker_options {
 	struct nsc_sampler *sampler;
 	struct nsc_questions *questions;
 	struct nsc_trace *trace;
-	uint64_t tick_ns;  /* > 0 */
-	uint32_t names_at; /* nsc_snapshot_names_at, or 0: nobody adds up bytes by name */
-	double tsc_hz;     /* > 0 */
+	struct nsc_timeline *timeline; /* NULL: none */
+	uint64_t tick_ns;              /* > 0 */
+	uint32_t names_at;             /* nsc_snapshot_names_at, or 0: nobody adds up bytes by name */
+	double tsc_hz;                 /* > 0 */
 	enum nsc_poll_mode poll;
 	bool crowded; /* see idle.h */
 	bool drain;   /* the writer reads the table when the worker has ended */

@@ -9,6 +9,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/base/period.h"
+#include "engine/base/timeline.h"
 
 enum { RATE_LEAST = 10 }; /* of a tick, the part over which rates are at least */
 
@@ -322,7 +323,10 @@ bool nsc_publisher_step(struct nsc_publisher *p, bool *ended)
 	publisher_give_back_heads(p, tick, *ended);
 	nsc_views_publish(p->views, view);
 	p->last = view;
+	nsc_timeline_core(p->timeline);
+	nsc_timeline_now(p->timeline, NSC_TIMELINE_VIEW, 0);
 	nsc_sinks_tick(p->sinks, view);
+	nsc_timeline_now(p->timeline, NSC_TIMELINE_SHOW, 0);
 	return true;
 }
 
@@ -330,13 +334,17 @@ void nsc_publisher_run(struct nsc_publisher *p)
 {
 	bool ended = false;
 
+	nsc_timeline_rest_now(p->timeline, NSC_TIMELINE_SLEEP);
 	while (!ended) {
 		bool worked = publisher_detect(p);
 
 		worked |= p->dns && nsc_dns_totals_step(p->dns);
-		if (nsc_publisher_step(p, &ended) || worked)
+		if (nsc_publisher_step(p, &ended) || worked) {
 			nsc_idle_reset(&p->idle);
-		else
+			nsc_timeline_turn(p->timeline);
+		} else {
 			nsc_idle_wait(&p->idle);
+			nsc_timeline_rest_now(p->timeline, NSC_TIMELINE_SLEEP);
+		}
 	}
 }

@@ -36,8 +36,9 @@ struct nsc_publisher {
 	double tsc_hz;
 	uint32_t workers;
 	uint32_t top_flows, top_names;
-	struct nsc_name_sums *names;  /* NULL without top names */
-	struct nsc_counters counters; /* its own: TOP_NAMES_FULL */
+	struct nsc_name_sums *names;   /* NULL without top names */
+	struct nsc_counters counters;  /* its own: TOP_NAMES_FULL */
+	struct nsc_timeline *timeline; /* NULL: none */
 	uint64_t seq;
 	uint64_t packets, bytes, drops; /* totals at the last view, to make the tick's numbers */
 	uint64_t loss[NSC_C_COUNT];     /* the same, by counter of the class LOSS */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/control/writer.h"
 
+#include "engine/base/timeline.h"
+
 static bool writer_take_packets(struct nsc_writer *writer)
 {
 	const struct nsc_packet_chunk *chunk = NULL;
@@ -12,6 +14,7 @@ static bool writer_take_packets(struct nsc_writer *writer)
 	if (!chunk)
 		return false;
 	nsc_sinks_packets(writer->sinks, chunk);
+	nsc_timeline_now(writer->timeline, NSC_TIMELINE_WRITE_PACKETS, chunk->n);
 	if (!writer->merge)
 		nsc_channel_give_back(writer->tap[0]->channel, chunk);
 	return true;
@@ -24,6 +27,7 @@ static bool writer_take_alerts(struct nsc_writer *writer)
 	if (!batch)
 		return false;
 	nsc_sinks_alerts(writer->sinks, batch->alert, batch->n);
+	nsc_timeline_now(writer->timeline, NSC_TIMELINE_WRITE_ALERTS, batch->n);
 	nsc_channel_give_back(writer->alerts->channel, batch);
 	return true;
 }
@@ -36,10 +40,12 @@ static bool writer_take_round(struct nsc_writer *writer)
 	any |= writer_take_alerts(writer);
 	for (uint32_t i = 0; i < writer->workers; i++) {
 		struct nsc_flow_chunk *chunk = nsc_channel_receive(writer->records[i]->channel);
+		uint32_t n = chunk ? chunk->n : 0;
 
 		if (!chunk)
 			continue;
 		nsc_sinks_records(writer->sinks, writer->records[i], chunk);
+		nsc_timeline_now(writer->timeline, NSC_TIMELINE_WRITE_RECORDS, n);
 		any = true;
 	}
 	return any;
@@ -65,25 +71,42 @@ static uint32_t writer_next_remaining(const struct nsc_remaining *remaining, uin
 	return nsc_flow_table_drain(writer->table[worker], out, max);
 }
 
+static void writer_look_after(struct nsc_writer *writer)
+{
+	bool rotate = nsc_unlikely(__atomic_exchange_n(&writer->rotate, false, __ATOMIC_RELAXED));
+	bool check = nsc_unlikely(__atomic_exchange_n(&writer->check, false, __ATOMIC_RELAXED));
+
+	if (rotate)
+		nsc_sinks_rotate(writer->sinks);
+	if (check)
+		nsc_sinks_check(writer->sinks);
+	if (rotate || check)
+		nsc_timeline_now(writer->timeline, NSC_TIMELINE_LOOK_AFTER, 0);
+}
+
 void nsc_writer_run(struct nsc_writer *writer)
 {
 	const struct nsc_remaining remaining = { .workers = writer->workers,
 						 .next = writer_next_remaining,
 						 .context = writer };
 
+	nsc_timeline_rest_now(writer->timeline, NSC_TIMELINE_SLEEP);
 	for (;;) {
 		bool ended = writer_all_ended(writer);
 
-		if (nsc_unlikely(__atomic_exchange_n(&writer->rotate, false, __ATOMIC_RELAXED)))
-			nsc_sinks_rotate(writer->sinks);
-		if (nsc_unlikely(__atomic_exchange_n(&writer->check, false, __ATOMIC_RELAXED)))
-			nsc_sinks_check(writer->sinks);
-		if (writer_take_round(writer))
+		writer_look_after(writer);
+		if (writer_take_round(writer)) {
 			nsc_idle_reset(&writer->idle);
-		else if (ended)
+			nsc_timeline_core(writer->timeline);
+			nsc_timeline_turn(writer->timeline);
+		} else if (ended) {
 			break;
-		else
+		} else {
 			nsc_idle_wait(&writer->idle);
+			nsc_timeline_rest_now(writer->timeline, NSC_TIMELINE_SLEEP);
+		}
 	}
 	nsc_sinks_finish(writer->sinks, &remaining);
+	nsc_timeline_now(writer->timeline, NSC_TIMELINE_FINISH, 0);
+	nsc_timeline_turn(writer->timeline);
 }

@@ -22,9 +22,10 @@ struct nsc_writer {
 	uint32_t taps;                                 /* 0 when nobody wants packets */
 	struct nsc_tap_merge *merge;                   /* NULL: one tap at most */
 	struct nsc_sinks *sinks;
-	bool rotate;           /* set by anybody: the sinks' files are to begin anew */
-	bool check;            /* set by anybody: the sinks are to look after their files */
-	struct nsc_mark views; /* the publisher's: at its end after the last view */
+	struct nsc_timeline *timeline; /* NULL: none */
+	bool rotate;                   /* set by anybody: the sinks' files are to begin anew */
+	bool check;                    /* set by anybody: the sinks are to look after their files */
+	struct nsc_mark views;         /* the publisher's: at its end after the last view */
 };
 
 /* Runs until all workers have ended and every sink is finished. Thread: writer. */

@@ -11,9 +11,9 @@
 #include "engine/rings/blocks_parts.h"
 #include "engine/rings/line_copy.h"
 
-static void reader_account(struct nsc_reader *r, unsigned stage)
+static void reader_account(struct nsc_reader *r, unsigned stage, uint32_t n)
 {
-	nsc_account(r->counters, stage);
+	nsc_account_burst(r->counters, stage, n);
 }
 
 static void blocks_ring_all(struct nsc_reader *r)
@@ -78,18 +78,18 @@ static void reader_fill(struct nsc_reader *r, struct nsc_shared_block *s)
 		s->notes->n = 0;
 	while ((n = source->blocks->walk(source, &s->block, r->hot))) {
 		decode.noted_from = s->block.n - n;
-		reader_account(r, NSC_C_CYCLES_RX);
+		reader_account(r, NSC_C_CYCLES_RX, n);
 		nsc_decode_burst(&decode, r->hot, n);
-		reader_account(r, NSC_C_CYCLES_DECODE);
+		reader_account(r, NSC_C_CYCLES_DECODE, n);
 		block_note_workers(s, r->hot, decode.noted_from, n, r->blocks->n);
 		for (uint32_t i = 0; i < n; i++)
 			nsc_line_copy(&s->block.pkt[decode.noted_from + i], &r->hot[i]);
-		reader_account(r, NSC_C_CYCLES_STEER);
+		reader_account(r, NSC_C_CYCLES_STEER, n);
 	}
 	nsc_lines_copied(); /* its partners are those of `ready` and `joined` */
-	reader_account(r, NSC_C_CYCLES_RX);
+	reader_account(r, NSC_C_CYCLES_RX, 0);
 	block_share_out(s, r->blocks->n);
-	reader_account(r, NSC_C_CYCLES_STEER);
+	reader_account(r, NSC_C_CYCLES_STEER, 0);
 }
 
 bool nsc_blocks_read(struct nsc_reader *r)
@@ -126,9 +126,9 @@ static void block_tap(struct nsc_reader *r, const struct nsc_packet *pkt, uint32
 {
 	if (nsc_likely(!r->blocks->tap) || !n)
 		return;
-	reader_account(r, NSC_C_CYCLES_STEER);
+	reader_account(r, NSC_C_CYCLES_STEER, 0);
 	nsc_tap_burst(r->blocks->tap, r->blocks->source, pkt, n, r->counters);
-	reader_account(r, NSC_C_CYCLES_TAP);
+	reader_account(r, NSC_C_CYCLES_TAP, 0);
 }
 
 /* The packets that stood: what decode put off is done now. */
@@ -234,5 +234,5 @@ void nsc_blocks_join(struct nsc_reader *r)
 		__atomic_store_n(&b->joining, false, __ATOMIC_SEQ_CST);
 	} while (!__atomic_load_n(&b->ended, __ATOMIC_RELAXED) &&
 		 __atomic_load_n(&b->ready[next % b->n_order], __ATOMIC_SEQ_CST));
-	reader_account(r, NSC_C_CYCLES_STEER);
+	reader_account(r, NSC_C_CYCLES_STEER, 0);
 }

@@ -99,6 +99,9 @@ static void lane_send(struct nsc_lanes *lanes, struct nsc_lane *lane, uint64_t c
 	memcpy(head.linktype, lanes->linktype, sizeof(head.linktype));
 	nsc_line_copy(burst, &head);
 	nsc_lines_copied(); /* its partner is the channel's receive */
+	if (lanes->counters.timeline)
+		nsc_timeline_tag(lanes->counters.timeline, NSC_TIMELINE_LANE_SEND, (uint32_t)(lane - lanes->lane),
+				 (uint32_t)lane->sent);
 	lane->loans[lane->sent++ % lane->bursts] = lane->filling_loan;
 	nsc_count(&lanes->counters, NSC_C_LANE_PACKETS, lane->n);
 	nsc_count(&lanes->counters, NSC_C_LANE_BURSTS, 1);
@@ -154,6 +157,7 @@ static void lanes_cross_border(struct nsc_lanes *lanes, uint64_t clock_ns)
 		if (lanes->waiting)
 			nsc_channel_ring_receiver(lane->channel);
 	}
+	nsc_timeline_core(lanes->counters.timeline);
 	lanes->uncut = lanes_uncut_at(lanes, clock_ns);
 	lanes->clock_ns = clock_ns;
 }
@@ -210,7 +214,7 @@ static void lanes_finish(struct nsc_lanes *lanes)
 
 static void lanes_account(struct nsc_lanes *lanes, unsigned counter)
 {
-	nsc_account(&lanes->counters, counter);
+	nsc_account_burst(&lanes->counters, counter, lanes->burst.n);
 }
 
 static void lanes_tap(struct nsc_lanes *lanes, const struct nsc_packet *pkt, uint32_t n)
@@ -269,6 +273,8 @@ static __attribute__((noinline, cold)) void lanes_trace_stages(struct nsc_lanes 
 
 static void lanes_work(struct nsc_lanes *lanes)
 {
+	uint64_t began = lanes->counters.stamp;
+
 	nsc_idle_reset(&lanes->idle);
 	lanes->waiting = false;
 	lanes_account(lanes, NSC_C_CYCLES_RX);
@@ -282,6 +288,8 @@ static void lanes_work(struct nsc_lanes *lanes)
 			lanes_ring_missed(lanes);
 	}
 	lanes_account(lanes, NSC_C_CYCLES_STEER);
+	if (lanes->counters.timeline)
+		nsc_timeline_round(lanes->counters.timeline, began, lanes->counters.stamp);
 }
 
 /* A live source has a place to sleep where packets wake us; the tick's end is not slept through. */
@@ -311,7 +319,10 @@ static void lanes_rest(struct nsc_lanes *lanes)
 	lanes_tap(lanes, NULL, 0);
 	if (lanes->burst.state == NSC_RX_IDLE)
 		lanes_sleep(lanes);
-	lanes_account(lanes, held && lanes->waiting && !lanes->source->live ? NSC_C_WAITED_LANE : NSC_C_CYCLES_EMPTY);
+	if (held && lanes->waiting && !lanes->source->live)
+		lanes_account(lanes, NSC_C_WAITED_LANE);
+	else
+		nsc_account_rest(&lanes->counters, NSC_C_CYCLES_EMPTY);
 }
 
 bool nsc_lanes_step(struct nsc_lanes *lanes)

@@ -60,6 +60,10 @@ uint32_t nsc_lanes_waiting(const struct nsc_rx *rx);
  * Thread: control, before the start, after nsc_idle_init of `worker`. */
 void nsc_lanes_connect(struct nsc_lanes *lanes, uint32_t i, struct nsc_idle *worker);
 
+/* The timelines of the capture thread and of lane i's worker: before the start. */
+void nsc_lanes_write_down(struct nsc_lanes *lanes, uint32_t i, struct nsc_timeline *capture,
+			  struct nsc_timeline *worker);
+
 /* The capture thread: returns after the source's end, or a stop, has been sent into every lane.
  * Thread: capture. Allocates: never. Blocks: offline, while a lane is full. */
 void nsc_lanes_run(struct nsc_lanes *lanes);

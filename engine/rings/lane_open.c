@@ -91,6 +91,13 @@ void nsc_lanes_connect(struct nsc_lanes *lanes, uint32_t i, struct nsc_idle *wor
 		nsc_idle_trust_doorbell(worker);
 }
 
+void nsc_lanes_write_down(struct nsc_lanes *lanes, uint32_t i, struct nsc_timeline *capture,
+			  struct nsc_timeline *worker)
+{
+	lanes->counters.timeline = capture;
+	lanes->lane[i].timeline = worker;
+}
+
 bool nsc_lanes_failed(const struct nsc_lanes *lanes)
 {
 	return lanes->burst.state == NSC_RX_FAILED;

@@ -35,6 +35,8 @@ struct nsc_lane {
 	struct nsc_burst *held;   /* the burst whose packets the worker has, given back by release */
 	struct nsc_burst *coming; /* the one after it: received, and on its way into this core's cache */
 	uint64_t clock_ns, offset_ns;
+	struct nsc_timeline *timeline; /* the worker's; NULL: none */
+	uint32_t received;             /* bursts, modulo 2^32 */
 	bool ended;
 	/* the capture thread's side */
 	alignas(NSC_CACHE_LINE) struct nsc_burst *filling; /* NULL: none yet */

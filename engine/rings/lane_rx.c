@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "engine/base/timeline.h"
 #include "engine/rings/lane_parts.h"
 
 static void lane_poll_nothing(struct nsc_lane *lane, struct nsc_burst *burst)
@@ -26,6 +27,15 @@ static void lane_receive_ahead(struct nsc_lane *lane)
 		nsc_prefetch(line + i);
 }
 
+/* Bursts come in the order in which they were sent: both ends count them. */
+static void lane_tag_burst(struct nsc_lane *lane)
+{
+	if (lane->timeline)
+		nsc_timeline_tag(lane->timeline, NSC_TIMELINE_LANE_RECEIVE,
+				 NSC_MIN(nsc_channel_waiting(lane->channel), UINT16_MAX), lane->received);
+	lane->received++;
+}
+
 static void lane_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 {
 	struct nsc_lane *lane = (struct nsc_lane *)rx;
@@ -36,6 +46,7 @@ static void lane_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 		lane_poll_nothing(lane, burst);
 		return;
 	}
+	lane_tag_burst(lane);
 	burst->n = from->n;
 	burst->state = from->state;
 	burst->clock_ns = lane->clock_ns = from->clock_ns;

@@ -400,6 +400,7 @@ static void summary_add_budget(cJSON *to, const struct nsc_engine_budget *budget
 	add_u64(object, "taps", budget->taps);
 	add_u64(object, "detectors", budget->detect);
 	add_u64(object, "dashboard", budget->dashboard);
+	add_u64(object, "timelines", budget->timelines);
 	add_u64(object, "total", budget->total);
 }
 

@@ -9,6 +9,7 @@
 #include "netscope/decode.h"
 #include "netscope/query.h"
 #include "netscope/rx.h"
+#include "netscope/timeline.h"
 #include "netscope/trace.h"
 #include "netscope/view.h"
 
@@ -170,6 +171,7 @@ struct nsc_engine_options {
 	uint32_t sample_every;          /* each worker copies one packet of so many for the dashboard; 0 = none */
 	uint32_t sample_bytes;          /* of each, at most; 0..NSC_PACKET_BYTES_MAX */
 	bool questions;                 /* somebody asks about flows: nsc_engine_question */
+	bool timeline;                  /* each thread writes down what it does: nsc_engine_timelines */
 	struct nsc_trace_options trace; /* packets whose way is noted; not with readers */
 	struct nsc_sink **sinks;
 	uint32_t n_sinks; /* 0..64 */
@@ -188,7 +190,8 @@ struct nsc_engine_budget {          /* bytes taken at start or set aside, for th
 	uint64_t entry;     /* where packets enter: fragments and copies of packets */
 	uint64_t detect;    /* detectors: workers' halves, epochs on their way, windows, alerts on their way */
 	uint64_t dashboard; /* samples and questions on their way, and packets that are traced */
-	uint64_t edges;     /* nsc_engine_options.edge_memory; not in the total */
+	uint64_t timelines;
+	uint64_t edges; /* nsc_engine_options.edge_memory; not in the total */
 	uint64_t total;
 };
 
@@ -241,6 +244,10 @@ bool nsc_engine_view_copy(struct nsc_engine *engine, struct nsc_view *view);
 
 /* Live totals of the source and of the workers' counters, relaxed reads: for a progress bar. Thread: any. */
 void nsc_engine_totals(struct nsc_engine *engine, struct nsc_counters *totals);
+
+/* The timelines of all threads; n = 0 before the start, and without nsc_engine_options.timeline. Valid until close.
+ * Thread: any. */
+void nsc_engine_timelines(struct nsc_engine *engine, struct nsc_timelines *timelines);
 
 /* Bytes that the arena of worker `i` has handed out, or, from i = workers on, what all threads share. Thread: any. */
 uint64_t nsc_engine_arena_bytes(const struct nsc_engine *engine, uint32_t i);

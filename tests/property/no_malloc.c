@@ -152,6 +152,7 @@ static void run(const struct way *way, const char *dir)
 	struct nsc_engine_options options = { .workers = way->workers,
 					      .lanes = way->lanes,
 					      .lane_packets = 4096,
+					      .timeline = true,
 					      .decode = { .seed = { { 1, 2, 3, 4 } } },
 					      .max_flows = way->max_flows,
 					      .analyses = NSC_ANALYSIS_ALL,

@@ -16,7 +16,7 @@ enum { PACKETS = 300000, WORKERS = 4 };
 static struct nsc_engine *engine;
 static struct fake_source source;
 static bool done;
-static uint64_t copies, unbalanced, ended, remained, ticks, tapped;
+static uint64_t copies, unbalanced, ended, remained, ticks, tapped, disorder;
 
 static struct fake_packet traffic(uint64_t i)
 {
@@ -72,6 +72,23 @@ static const struct nsc_sink_ops sink_ops = {
 };
 static struct nsc_sink sink = { .ops = &sink_ops }, *sinks[] = { &sink };
 
+/* Of all threads: spans in order of time. */
+static void look_at_timelines(void)
+{
+	struct nsc_timelines all;
+
+	nsc_engine_timelines(engine, &all);
+	for (uint32_t i = 0; i < all.n; i++) {
+		uint32_t room = nsc_timeline_room(all.thread[i].timeline), recent, n;
+		struct nsc_timeline_event *event = malloc(room * sizeof(*event));
+
+		n = nsc_timeline_copy(all.thread[i].timeline, event, &recent);
+		for (uint32_t k = recent + 1; k < n; k++)
+			disorder += event[k].cycles < event[k - 1].cycles;
+		free(event);
+	}
+}
+
 static void *read_views(void *context)
 {
 	struct nsc_view *view = malloc(nsc_engine_view_size(engine));
@@ -85,6 +102,7 @@ static void *read_views(void *context)
 			nsc_ledger_check(&ledger, &view->totals, false, true);
 			unbalanced += !ledger.balanced;
 			copies++;
+			look_at_timelines();
 		}
 		sched_yield();
 	}
@@ -108,6 +126,7 @@ START_TEST(a_replay_with_readers)
 		.top_names = 10,
 		.names = NSC_NAMES_FULL,
 		.record_memory = 1,
+		.timeline = true,
 		.sinks = sinks,
 		.n_sinks = 1,
 		.flow_reserve = 1000000,
@@ -134,6 +153,7 @@ START_TEST(a_replay_with_readers)
 	ck_assert_uint_eq(totals.value[NSC_C_FLOW_CREATED], ended + remained);
 	ck_assert_uint_eq(ticks, PACKETS * 400 / 1000000);
 	ck_assert_uint_eq(unbalanced, 0);
+	ck_assert_uint_eq(disorder, 0);
 	ck_assert_uint_eq(tapped, PACKETS);
 	nsc_engine_close(engine);
 	nsc_rx_close(&source.rx);

@@ -131,6 +131,7 @@ static struct nsc_engine_options options_for(uint32_t workers)
 		.tick_ns = 1000000,
 		.top_flows = 10,
 		.record_memory = 16u << 20,
+		.timeline = true,
 		.sinks = sinks,
 		.n_sinks = 1,
 	};
@@ -414,7 +415,8 @@ START_TEST(the_budget_is_what_is_taken)
 	ck_assert_uint_le(budget.flow_bytes_each, 256);
 	ck_assert_uint_gt(budget.lanes, 0);
 	ck_assert_uint_gt(budget.records, 0);
-	ck_assert_uint_eq(budget.total, budget.flow_tables + budget.lanes + budget.records + budget.snapshots);
+	ck_assert_uint_eq(budget.total,
+			  budget.flow_tables + budget.lanes + budget.records + budget.snapshots + budget.timelines);
 	nsc_engine_close(engine);
 	nsc_rx_close(&source.rx);
 }
