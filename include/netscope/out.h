@@ -55,7 +55,10 @@ void nsc_out_hurry(void);
 	X(export_csv, "export-csv", "Write every flow of the run as CSV, at its end")                                  \
 	X(expired_flows_jsonl, "expired-flows-jsonl", "Write each flow as it ends, as JSON lines")                     \
 	X(expired_flows_csv, "expired-flows-csv", "Write each flow as it ends, as CSV")                                \
-	X(summary_json, "summary-json", "Write the final summary as JSON")
+	X(summary_json, "summary-json", "Write the final summary as JSON")                                             \
+	X(timeline_out, "timeline-out",                                                                                \
+	  "Write what each thread did last, and the longest round of each minute, as a Chrome trace: at the end, and " \
+	  "at SIGUSR1")
 
 struct nsc_out_asked {                 /* what the options of the outputs say; a path that is NULL or "" is off */
 	const char *write_pcap;        /* a name that ends in .pcapng makes pcapng, every other one pcap */
@@ -159,6 +162,16 @@ int nsc_summary_json_watch(struct nsc_sink **sink, struct nsc_outfile *file, str
 void nsc_summary_json_watch_close(struct nsc_sink *sink); /* NULL is allowed */
 int nsc_summary_json_write(struct nsc_outfile *file, const struct nsc_summary *summary, struct nsc_error *error);
 void nsc_summary_json_close(struct nsc_outfile *file); /* NULL is allowed */
+
+/* --- backends/sinks/timeline_file.c: --timeline-out ------------------------------------------- */
+
+/* Opened before the run, or before each writing, renamed into place when complete. *file is NULL when the path is "".
+ * 0 or -errno and one sentence. */
+int nsc_timeline_file_open(struct nsc_outfile **file, const char *path, bool live, struct nsc_error *error);
+/* `between`: called every millisecond or so, for who has something else to do; NULL = nothing. */
+int nsc_timeline_file_write(struct nsc_outfile *file, const struct nsc_timelines *timelines, void (*between)(void *),
+			    void *context, struct nsc_error *error);
+void nsc_timeline_file_close(struct nsc_outfile *file); /* NULL is allowed */
 
 /* --- backends/sinks/progress.c: one line on a terminal, while a file is read ------------------ */
 

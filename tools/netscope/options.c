@@ -126,9 +126,11 @@ const struct nsc_option nsc_option_table[] = {
 #define NSC_X(member, long_name, text) { OUTPUT(long_name, "output." #member), PATH(out.member), .help = text },
 	NSC_OUT_FILES(NSC_X)
 #undef NSC_X
-		{ OUTPUT("geoip", "output.geoip"), PATHS(geoip),
-		  .help = "Tell country and autonomous system of addresses in flow outputs and on the dashboard, from "
-			  "this MaxMind DB file (MMDB); may be given several times" },
+		{ OUTPUT("timeline", "output.timeline"), BOOL(timeline, "true"),
+		  .help = "Keep what each thread did last, for --timeline-out and the dashboard" },
+	{ OUTPUT("geoip", "output.geoip"), PATHS(geoip),
+	  .help = "Tell country and autonomous system of addresses in flow outputs and on the dashboard, from "
+		  "this MaxMind DB file (MMDB); may be given several times" },
 	{ OUTPUT("services", "output.services"), BOOL(services, "false"),
 	  .help = "Tell what this machine's table of services (/etc/services) calls the server's port, in flow outputs "
 		  "and on the dashboard" },

@@ -174,7 +174,9 @@ static const char *output_written(const struct nsc_settings *settings, size_t i)
 {
 	const char *path = output_path(settings, i);
 
-	return path == settings->out.alerts_jsonl && !settings->anomalies ? NULL : path;
+	if (path == settings->out.alerts_jsonl && !settings->anomalies)
+		return NULL;
+	return path == settings->out.timeline_out && !settings->timeline ? NULL : path;
 }
 
 static int outputs_lock(struct nsc_outputs *outputs, const struct nsc_settings *settings, struct nsc_error *error)
@@ -233,7 +235,7 @@ static int outputs_wait_for_readers(const struct nsc_settings *settings, int hel
 static bool output_is_replaced(const struct nsc_settings *settings, const char *path)
 {
 	return path == settings->out.export_json || path == settings->out.export_csv ||
-	       path == settings->out.summary_json;
+	       path == settings->out.summary_json || path == settings->out.timeline_out;
 }
 
 /* A capture comes once: a live run overwrites nothing. A file can be read again, so that outputs from it begin anew. */
@@ -321,6 +323,9 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 		status = outputs_set_aside(settings, error);
 	if (!status)
 		status = nsc_summary_json_open(&outputs->summary, settings->out.summary_json, error);
+	if (!status)
+		status = nsc_timeline_file_open(&outputs->timeline,
+						settings->timeline ? settings->out.timeline_out : "", out.live, error);
 	if (!status && out.live)
 		status = outputs_open_live(outputs, error);
 	out.pump = nsc_terminal_pump(outputs->terminal);
@@ -342,6 +347,43 @@ void nsc_outputs_add(struct nsc_outputs *outputs, struct nsc_sink *sink)
 	outputs->files = true;
 }
 
+static void timeline_between(void *engine)
+{
+	nsc_engine_wait(engine, 0);
+}
+
+int nsc_outputs_write_timeline(struct nsc_outputs *outputs, const struct nsc_settings *settings,
+			       struct nsc_engine *engine, bool ended, struct nsc_error *error)
+{
+	const char *path = settings->timeline ? settings->out.timeline_out : "";
+	struct nsc_timelines timelines;
+	int kept = 0, status = 0;
+
+	if (!*path)
+		return ended ? 0 : nsc_fail(error, 1, "SIGUSR1 without --timeline-out: no timeline is written");
+	if (!ended && !is_file(path))
+		return nsc_fail(error, 1, "SIGUSR1: %.300s is no file: the timeline is written at the end", path);
+	nsc_engine_timelines(engine, &timelines);
+	if (!outputs->timeline)
+		status = nsc_timeline_file_open(&outputs->timeline, path, nsc_source_is_live(settings), error);
+	if (!status && outputs->timelines)
+		kept = nsc_out_set_aside(path, true, error);
+	if (!status)
+		status = NSC_MIN(kept, 0);
+	if (!status) {
+		struct nsc_error failure;
+
+		status = nsc_timeline_file_write(outputs->timeline, &timelines, ended ? NULL : timeline_between, engine,
+						 &failure);
+		if (status)
+			*error = failure;
+	}
+	outputs->timelines += !status;
+	nsc_timeline_file_close(outputs->timeline);
+	outputs->timeline = NULL;
+	return status ? status : kept;
+}
+
 static void give_back(void *context, struct nsc_flow_chunk *chunk)
 {
 	nsc_engine_chunk_return(context, chunk);
@@ -359,6 +401,7 @@ void nsc_outputs_close(struct nsc_outputs *outputs)
 		outputs_table[i].close(outputs->opened[i]);
 	nsc_summary_json_watch_close(outputs->summary_watch);
 	nsc_summary_json_close(outputs->summary);
+	nsc_timeline_file_close(outputs->timeline);
 	nsc_terminal_close(outputs->terminal);
 	nsc_terminal_close(outputs->messages);
 	outputs->summary_watch = outputs->terminal = outputs->messages = NULL;
@@ -366,5 +409,5 @@ void nsc_outputs_close(struct nsc_outputs *outputs)
 		nsc_out_lock_close(outputs->lock[i]);
 	outputs->n_locks = 0;
 	memset(outputs->opened, 0, sizeof(outputs->opened));
-	outputs->summary = NULL;
+	outputs->summary = outputs->timeline = NULL;
 }

@@ -23,6 +23,8 @@ enum { NSC_OUTPUTS_FILES = 16 };               /* options that name an output, a
 struct nsc_outputs {
 	struct nsc_sink *opened[NSC_SINK_COUNT]; /* by place; NULL = off */
 	struct nsc_outfile *summary;             /* --summary-json; NULL = off */
+	struct nsc_outfile *timeline;            /* --timeline-out; NULL = off, or not opened again yet */
+	uint32_t timelines;                      /* that this run has written */
 	struct nsc_sink *summary_watch;          /* live; NULL = none */
 	struct nsc_sink *terminal,
 		*messages; /* live, with a reader: `human`, standard error; NULL = none, or the same */
@@ -52,6 +54,12 @@ void nsc_outputs_add(struct nsc_outputs *outputs, struct nsc_sink *sink);
 
 /* The exports hold flow chunks of this engine. Before its start. */
 void nsc_outputs_attach(struct nsc_outputs *outputs, struct nsc_engine *engine);
+
+/* Writes the timeline, while the run goes on or (`ended`) after it. One that this run wrote before is kept under a
+ * number. 0; 1 and a sentence about what was kept or not written; -errno and one sentence. The engine keeps growth
+ * ready meanwhile. */
+int nsc_outputs_write_timeline(struct nsc_outputs *outputs, const struct nsc_settings *settings,
+			       struct nsc_engine *engine, bool ended, struct nsc_error *error);
 
 /* Removes what was not finished. */
 void nsc_outputs_close(struct nsc_outputs *outputs);

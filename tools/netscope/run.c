@@ -222,6 +222,7 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		.names = (enum nsc_names)settings->names,
 		.name_memory = name_memory(run),
 		.dns = settings->dns,
+		.timeline = settings->timeline,
 		.record_memory = nsc_outputs_want_records(&run->outputs) ? record_memory(settings) : 0,
 		.edge_memory = run->memory.to_come,
 		.sinks = run->outputs.sinks,
@@ -378,6 +379,9 @@ static void say_without_use(const struct nsc_settings *settings)
 	else if (settings->anomalies && !settings->syn_flood.enabled && !settings->port_scan.enabled &&
 		 !settings->udp_icmp_flood.enabled && !settings->microburst.enabled)
 		nsc_fail(&error, 0, "--anomalies with every detector switched off: there will be no alerts");
+	else if (settings->out.timeline_out[0] && !settings->timeline)
+		nsc_fail(&error, 0, "--timeline-out with --no-timeline: nothing is kept, and %.300s is not touched",
+			 settings->out.timeline_out);
 	else if (settings->direct == NSC_DIRECT_CHOICE_ON && !settings->read_pcap[0])
 		nsc_fail(&error, 0, "--direct on without a capture file: nothing is read from a disk");
 	else if (settings->readers > 1 && nsc_source_is_live(settings))
@@ -434,6 +438,7 @@ static enum nsc_exit run_open_all(struct run *run)
 		return run_fail(run, status == -ENOEXEC ? NSC_EXIT_USAGE : NSC_EXIT_FAILED, &error);
 	if (run->sources.rx[0]->live)
 		nsc_signals_rotate();
+	nsc_signals_timeline();
 	if (run->sources.note.text[0] && (run->settings->verbose || run->sources.fell_back))
 		nsc_say(&run->sources.note);
 	nsc_engine_budget(run->engine, &run->budget);
@@ -507,6 +512,18 @@ static void tell_last_outputs(struct run *run, const char *failure)
 			run_fail(run, NSC_EXIT_FAILED, &error);
 }
 
+/* At the end, and whenever SIGUSR1 asks for it. */
+static void write_timeline(struct run *run, bool ended)
+{
+	struct nsc_error error;
+	int status = nsc_outputs_write_timeline(&run->outputs, run->settings, run->engine, ended, &error);
+
+	if (status > 0)
+		nsc_say(&error);
+	else if (status && status != -EPIPE)
+		run_fail(run, NSC_EXIT_FAILED, &error);
+}
+
 static void wait_for_end(struct run *run)
 {
 	struct nsc_progress *progress = open_progress(run);
@@ -518,6 +535,8 @@ static void wait_for_end(struct run *run)
 		if (run->watch.on)
 			nsc_dashboard_link(&run->dashboard, nsc_watch_is_up(&run->watch));
 		tell_steps(run);
+		if (nsc_signals_take_timeline())
+			write_timeline(run, false);
 		nsc_dashboard_logins(&run->dashboard, nsc_monotonic_ns());
 		if (run->sources.rx[0]->live)
 			look_at_outputs(run, nsc_monotonic_ns());
@@ -701,6 +720,7 @@ static void conclude(struct run *run)
 		return;
 	}
 	write_summary(run, failed ? failure.text : NULL);
+	write_timeline(run, true);
 	tell_last_outputs(run, failed ? failure.text : "");
 	if (failed)
 		run_fail(run, NSC_EXIT_FAILED, &failure);

@@ -87,6 +87,7 @@ struct nsc_settings {
 
 	struct nsc_out_asked out;
 	uint64_t write_pcap_rotate_mb; /* 0 = one file */
+	bool timeline;
 	bool progress;
 	const char *geoip; /* paths, see nsc_path_next */
 	bool services;

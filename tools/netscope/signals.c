@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static struct nsc_engine *watched; /* atomic: written by control, read by the handler on the same thread */
-static volatile sig_atomic_t received;
+static volatile sig_atomic_t received, timeline_wanted;
 static char shutdown_text[1024] = "netscope: interrupted twice\n";
 static volatile sig_atomic_t shutdown_length = sizeof("netscope: interrupted twice\n") - 1;
 
@@ -52,12 +52,18 @@ static void on_hangup(int signum)
 	errno = saved;
 }
 
+static void on_user(int signum)
+{
+	timeline_wanted = 1;
+}
+
 static void all(sigset_t *set)
 {
 	sigemptyset(set);
 	sigaddset(set, SIGINT);
 	sigaddset(set, SIGTERM);
 	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGUSR1);
 }
 
 void nsc_signals_install(void)
@@ -83,6 +89,22 @@ void nsc_signals_rotate(void)
 
 	all(&action.sa_mask);
 	sigaction(SIGHUP, &action, NULL);
+}
+
+void nsc_signals_timeline(void)
+{
+	struct sigaction action = { .sa_handler = on_user, .sa_flags = SA_RESTART };
+
+	all(&action.sa_mask);
+	sigaction(SIGUSR1, &action, NULL);
+}
+
+bool nsc_signals_take_timeline(void)
+{
+	bool wanted = timeline_wanted;
+
+	timeline_wanted = 0;
+	return wanted;
 }
 
 void nsc_signals_shutdown_text(const char *text)

@@ -19,6 +19,10 @@ void nsc_signals_restore(void);
 /* Takes SIGHUP too: it begins the output files of a running engine anew. */
 void nsc_signals_rotate(void);
 
+/* Takes SIGUSR1 too, which asks for the timeline; whether it has come since the last time. */
+void nsc_signals_timeline(void);
+bool nsc_signals_take_timeline(void);
+
 /* What the second signal says on standard error; copied, cut at 1 KiB. */
 void nsc_signals_shutdown_text(const char *text);
 
