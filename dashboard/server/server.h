@@ -74,6 +74,7 @@ struct nsc_server {
 	uint32_t failures; /* wrong passwords in a row */
 	struct nsc_delayed *delayed;
 	uint64_t frame_ns; /* when the newest frame was made */
+	bool timeline_on_its_way;
 };
 
 /* --- socket.c --------------------------------------------------------------------------------- */
@@ -139,6 +140,7 @@ void nsc_api_history(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_packets(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_packet(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_pcapng(struct nsc_server *server, h2o_req_t *req);
+void nsc_api_timeline(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_metrics(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_healthz(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_health(struct nsc_server *server, h2o_req_t *req);

@@ -152,6 +152,13 @@ await check('program: inspector, and the buffer as a capture file', async () => 
 	assert(bytes.length > 1000 && bytes.readUInt32LE(0) === 0x0a0d0d0a, 'no pcapng');
 });
 
+await check('program: the timeline is downloaded', async () => {
+	await show(page, 'cores');
+	const href = await page.locator('a[download="netscope-timeline.json"]').getAttribute('href');
+	const trace = await (await fetch(new URL(href, url))).json();
+	assert(trace.traceEvents.some((e) => e.ph === 'X' && e.name === 'flow'), 'no stage in the timeline');
+});
+
 await check('program: pause stands still, going on goes on', async () => {
 	await show(page, 'overview');
 	await page.evaluate(() => document.activeElement?.blur());

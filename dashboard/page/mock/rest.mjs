@@ -121,6 +121,8 @@ export function restBody(mock, url) {
 				})),
 				capture: { cycles_per_packet: [20.4, 18.2, 0, 9.1, null, null, null], waited_per_packet: 3.2 },
 			};
+		case '/api/v1/timeline':
+			return { displayTimeUnit: 'ns', traceEvents: [] };
 		case '/api/v1/packets.pcapng':
 			return '';
 		default:

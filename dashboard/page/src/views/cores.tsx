@@ -11,6 +11,7 @@ import { usePaused } from '../state/session';
 import { imbalance } from '../state/status';
 import { Empty, Panel } from '../ui/bits';
 import { Histogram } from '../ui/histogram';
+import { Icon } from '../ui/icon';
 import { usePoll, useSize } from '../ui/use';
 
 const NONE: Core[] = [];
@@ -236,12 +237,24 @@ function CoreCards({ cores, stages, most, detail }: MapProps) {
 	);
 }
 
+const Timeline = () => (
+	<a
+		class="button"
+		href="/api/v1/timeline"
+		download="netscope-timeline.json"
+		title="What each thread did last, and its longest rounds, as a Chrome trace: open it at ui.perfetto.dev"
+	>
+		<Icon name="download" small />
+		timeline
+	</a>
+);
+
 function Durations({ cores, detail, of }: { cores: Core[]; detail: CoresAnswer | null; of: Duration }) {
 	const histogram = (detail?.workers ?? []).flatMap(
 		(w) => (of.member === 'round_ns' ? w.histogram : w[of.member]?.histogram) ?? [],
 	);
 	return (
-		<Panel title={of.title} flush>
+		<Panel title={of.title} tools={of.member === 'round_ns' && <Timeline />} flush>
 			<div class="heat-scroll" tabIndex={0} role="region" aria-label={`${of.title}, by worker`}>
 				<table class="heat plain">
 					<thead>
