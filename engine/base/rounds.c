@@ -25,5 +25,5 @@ void nsc_rounds_long(struct nsc_rounds *rounds, uint64_t ns, uint64_t source_ns,
 		cause = NSC_C_ROUND_OFF_CORE;
 	else if (rounds->faults != before.faults)
 		cause = NSC_C_ROUND_FAULTED;
-	nsc_count(counters, cause, 1);
+	nsc_count_marked(counters, cause, 1);
 }

@@ -71,6 +71,19 @@ static uint32_t writer_next_remaining(const struct nsc_remaining *remaining, uin
 	return nsc_flow_table_drain(writer->table[worker], out, max);
 }
 
+/* What an output does not take any more, by the counters of all sinks. */
+static void writer_mark_outputs(struct nsc_writer *writer)
+{
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(writer->marked) && writer->timeline; i++) {
+		unsigned id = NSC_C_OUTPUT_FAILURES + i;
+		uint64_t now = __atomic_load_n(&writer->sinks->counters.value[id], __ATOMIC_RELAXED);
+
+		if (nsc_unlikely(now != writer->marked[i]))
+			nsc_timeline_mark(writer->timeline, id, now - writer->marked[i]);
+		writer->marked[i] = now;
+	}
+}
+
 static void writer_look_after(struct nsc_writer *writer)
 {
 	bool rotate = nsc_unlikely(__atomic_exchange_n(&writer->rotate, false, __ATOMIC_RELAXED));
@@ -82,6 +95,7 @@ static void writer_look_after(struct nsc_writer *writer)
 		nsc_sinks_check(writer->sinks);
 	if (rotate || check)
 		nsc_timeline_now(writer->timeline, NSC_TIMELINE_LOOK_AFTER, 0);
+	writer_mark_outputs(writer);
 }
 
 void nsc_writer_run(struct nsc_writer *writer)

@@ -23,9 +23,11 @@ struct nsc_writer {
 	struct nsc_tap_merge *merge;                   /* NULL: one tap at most */
 	struct nsc_sinks *sinks;
 	struct nsc_timeline *timeline; /* NULL: none */
-	bool rotate;                   /* set by anybody: the sinks' files are to begin anew */
-	bool check;                    /* set by anybody: the sinks are to look after their files */
-	struct nsc_mark views;         /* the publisher's: at its end after the last view */
+	uint64_t marked[NSC_C_OUTPUT_LOST_ROWS - NSC_C_OUTPUT_FAILURES +
+			1];    /* what outputs counted, up to the last mark */
+	bool rotate;           /* set by anybody: the sinks' files are to begin anew */
+	bool check;            /* set by anybody: the sinks are to look after their files */
+	struct nsc_mark views; /* the publisher's: at its end after the last view */
 };
 
 /* Runs until all workers have ended and every sink is finished. Thread: writer. */
