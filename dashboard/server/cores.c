@@ -83,6 +83,7 @@ static void show_load(const struct nsc_web *web, const struct nsc_counters *now,
 	nsc_json_add_fixed(json, "idle", idle / all, 4);
 	nsc_json_add_fixed(json, "waited", waited / all, 4);
 	nsc_json_add_fixed(json, "pps", (double)now->value[NSC_C_WORKER_PACKETS] / seconds_between(web), 1);
+	nsc_json_add_fixed(json, "bps", 8 * (double)now->value[NSC_C_WORKER_BYTES] / seconds_between(web), 1);
 	nsc_json_add_fixed(json, "empty_polls", (double)now->value[NSC_C_WORKER_EMPTY_POLLS] / seconds_between(web), 1);
 }
 
