@@ -5,7 +5,7 @@
 #   VARIANT=name      release, debug, asan, tsan, cov, pgo (release)
 #   WERROR=1          warnings stop the build (1 in `make test`)
 #   ARCH=native       for this machine alone (empty: x86-64-v2 where that exists)
-#   DASHBOARD=0       a sensor without a dashboard: neither npm nor h2o is needed
+#   DASHBOARD=0       a sensor without a dashboard: neither npm, h2o, libcurl nor ncurses is needed
 #   USDT=0            without the probes of docs/probes.md: sys/sdt.h is not needed
 #   V=1               show the commands
 #   CC, CXX, CFLAGS_EXTRA, LDFLAGS_EXTRA, PREFIX, DESTDIR, BENCH_ARGS, FUZZ_SECONDS, RUN_ARGS
@@ -47,12 +47,12 @@ endif
 # ---- sources -------------------------------------------------------------------------------------------------------
 
 LIB_SRCS := $(sort $(wildcard engine/*.c engine/*/*.c backends/*.c backends/*/*.c) $(if $(filter 1,$(DASHBOARD)),$(wildcard dashboard/server/*.c)))
-MAIN_SRCS := $(sort $(wildcard tools/netscope/*.c tools/netscope/*.cc))
+MAIN_SRCS := $(sort $(wildcard tools/netscope/*.c tools/netscope/*.cc) $(if $(filter 1,$(DASHBOARD)),$(wildcard tools/top/*.c)))
 PKTGEN_SRCS := $(sort $(wildcard tools/pktgen/*.c))
 BENCH_SRCS := $(sort $(wildcard perf/*.c))
 UNIT_SRCS := $(sort $(wildcard $(addprefix tests/unit/,test_*.c */test_*.c */*/test_*.c)))
 ifneq ($(DASHBOARD),1)
-UNIT_SRCS := $(filter-out tests/unit/dashboard/%,$(UNIT_SRCS))
+UNIT_SRCS := $(filter-out tests/unit/dashboard/% tests/unit/tools/top/%,$(UNIT_SRCS))
 endif
 PROPERTY_SRCS := $(sort $(wildcard tests/property/*.c))
 STRESS_SRCS := $(sort $(wildcard tests/stress/*.c))
@@ -139,6 +139,10 @@ ifeq ($(DASHBOARD),1)
 H2O_CPPFLAGS := -DH2O_USE_LIBUV=0 -DH2O_USE_EPOLL=1
 H2O_LIBS := -lh2o-evloop -lwslay -lssl
 endif
+# netscope top: libcurl's header only, for it is loaded when it is needed.
+ifeq ($(DASHBOARD),1)
+TOP_LIBS := -lncursesw -ltinfo
+endif
 # toml++ as a shared library, behind extern "C" in the only C++ file.
 TOML_CPPFLAGS := -DTOML_HEADER_ONLY=0 -DTOML_SHARED_LIB=1
 TOML_LIBS := $(if $(filter %.cc,$(MAIN_SRCS)),-ltomlplusplus)
@@ -147,7 +151,7 @@ CPPFLAGS := -D_GNU_SOURCE -D_LGPL_SOURCE $(if $(SANITIZED),-DNSC_SANITIZED=1) -D
 COMPILE_C = $(CC) -std=gnu11 $(FLAGS) $(TEST_FLAGS) $(WARNINGS) $(C_WARNINGS) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
 COMPILE_CXX = $(CXX) -std=gnu++17 $(FLAGS) $(WARNINGS) $(CPPFLAGS) $(TOML_CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
 LINKER = $(if $(filter %.cc,$(MAIN_SRCS)),$(CXX),$(CC))
-LIBS = -Wl,--as-needed $(PKG_LIBS) $(H2O_LIBS) $(TOML_LIBS) -lbz2 -lm -pthread $(LDFLAGS_EXTRA)
+LIBS = -Wl,--as-needed $(PKG_LIBS) $(H2O_LIBS) $(TOP_LIBS) $(TOML_LIBS) -lbz2 -lm -pthread $(LDFLAGS_EXTRA)
 
 # ---- build ---------------------------------------------------------------------------------------------------------
 
@@ -262,7 +266,7 @@ $(OUT)/netscope-fault: $(call objs,tools/netscope/main.c) $(OUT)/obj/fault/worke
 
 # Tests are linked without LTO: a link takes 0.1 s instead of seconds, and the code is the same C. Binutils' other linker takes half of that.
 TEST_LINKER := $(if $(wildcard /usr/bin/ld.gold),-fuse-ld=gold)
-$(filter $(OUT)/tests/unit/tools/netscope/%,$(TESTS)): $(MAIN_LIB)
+$(filter $(OUT)/tests/unit/tools/netscope/% $(OUT)/tests/unit/tools/top/%,$(TESTS)): $(MAIN_LIB)
 $(filter $(OUT)/tests/unit/tools/pktgen/%,$(TESTS)): $(PKTGEN_LIB)
 $(filter $(OUT)/tests/unit/perf/%,$(TESTS)): $(call objs,perf/stats.c)
 $(TESTS): $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIB)
