@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAME_MAX_LENGTH = 255, PASSWORD_MAX = 1024, HEADER_MAX = 2048 };
+enum { NAME_MAX_LENGTH = 255, HEADER_MAX = 2048 };
 
 static bool equal(struct nsc_span a, struct nsc_span b)
 {
@@ -230,19 +230,26 @@ static int password_read_line(int fd, const char *path, char *line, size_t room,
 	return 0;
 }
 
-int nsc_credentials_read(struct nsc_credentials *credentials, const char *user, const char *path,
-			 struct nsc_error *error)
+int nsc_password_read(char line[NSC_PASSWORD_MAX], const char *user, const char *path, struct nsc_error *error)
 {
-	char line[PASSWORD_MAX], both[PASSWORD_MAX + 300];
-	int fd, status, n;
+	int fd, status;
 
 	if (strchr(user, ':') || strlen(user) > NAME_MAX_LENGTH)
 		return nsc_fail(error, -EINVAL, "--web-auth-user has no colon and at most %d bytes", NAME_MAX_LENGTH);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
 		return nsc_fail(error, -errno, "the password file '%s' cannot be opened: %s", path, strerror(errno));
-	status = password_read_line(fd, path, line, sizeof(line), error);
+	status = password_read_line(fd, path, line, NSC_PASSWORD_MAX, error);
 	close(fd);
+	return status;
+}
+
+int nsc_credentials_read(struct nsc_credentials *credentials, const char *user, const char *path,
+			 struct nsc_error *error)
+{
+	char line[NSC_PASSWORD_MAX], both[NSC_PASSWORD_MAX + 300];
+	int status = nsc_password_read(line, user, path, error), n;
+
 	if (!status) {
 		n = snprintf(both, sizeof(both), "%s:%s", user, line);
 		SHA256((const unsigned char *)both, (size_t)n, credentials->digest);

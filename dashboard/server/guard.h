@@ -3,7 +3,7 @@
  * Who may ask: Host and Origin of a request, name and password, how long a wrong one waits. Plain functions on texts,
  * so that tests need no server.
  *
- * Thread: any. Allocates: never. Blocks: nsc_credentials_read, on the disk.
+ * Thread: any. Allocates: never. Blocks: nsc_credentials_read and nsc_password_read, on the disk.
  */
 #ifndef DASHBOARD_GUARD_H
 #define DASHBOARD_GUARD_H
@@ -47,6 +47,12 @@ int nsc_guard_address(const char *text, uint16_t port, struct sockaddr_storage *
 struct nsc_credentials {    /* digests, so that comparing takes the same time whatever was sent */
 	uint8_t digest[32]; /* SHA-256 of "name:password" */
 };
+
+enum { NSC_PASSWORD_MAX = 1024 };
+
+/* The first line of the file, without its end: the password of `user`. The file must not be readable by others. 0 or
+ * -errno and one sentence. Whoever calls it cleanses `line`. */
+int nsc_password_read(char line[NSC_PASSWORD_MAX], const char *user, const char *path, struct nsc_error *error);
 
 /* The first line of the file is the password; it must not be readable by others. 0 or -errno and one sentence. */
 int nsc_credentials_read(struct nsc_credentials *credentials, const char *user, const char *path,
