@@ -12,6 +12,7 @@
 #include "tools/netscope/say.h"
 #include "tools/netscope/signals.h"
 #include "tools/netscope/version.h"
+#include "tools/top/top.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -86,6 +87,20 @@ static enum nsc_exit see_doctor(const struct nsc_settings *settings)
 	return printed();
 }
 
+static enum nsc_exit look_at_sensor(const struct nsc_settings *settings)
+{
+	struct nsc_error error;
+	int status = nsc_fail(&error, -ENOSYS, "this build has no dashboard"); /* the parser has refused it */
+
+	if (NSC_DASHBOARD && settings->once)
+		status = nsc_top_once(stdout, settings, &error);
+	else if (NSC_DASHBOARD)
+		status = nsc_top_run(settings, &error);
+	if (!status)
+		return printed();
+	return main_refuse(&error, status == -EINVAL || status == -ENOTTY ? NSC_EXIT_USAGE : NSC_EXIT_FAILED);
+}
+
 /* In the order of the words of --generate in options.c, of which the first means nothing. */
 static void (*const printers[])(FILE *) = {
 	NULL,
@@ -102,7 +117,7 @@ static void (*const printers[])(FILE *) = {
 static enum nsc_exit act(const struct nsc_settings *settings)
 {
 	bool asked = settings->help || settings->version || settings->generate || settings->print_config ||
-		     settings->doctor || settings->list_interfaces;
+		     settings->doctor || settings->top || settings->list_interfaces;
 
 	if (!asked)
 		return nsc_run(settings);
@@ -117,6 +132,8 @@ static enum nsc_exit act(const struct nsc_settings *settings)
 		return print_config(settings);
 	else if (settings->doctor)
 		return see_doctor(settings);
+	else if (settings->top)
+		return look_at_sensor(settings);
 	else
 		return list_interfaces();
 	return printed();

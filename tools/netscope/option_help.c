@@ -68,10 +68,12 @@ void nsc_options_help(FILE *out)
 	fputs("netscope: where every packet and every cycle went\n\nUsage: netscope [OPTIONS] [CAPTURE FILE...]\n",
 	      out);
 	for (size_t i = 0; i < nsc_command_count; i++)
-		fprintf(out, "       netscope %s %s\n", nsc_command_table[i].name, nsc_command_table[i].usage);
+		if (!nsc_command_table[i].part)
+			fprintf(out, "       netscope %s %s\n", nsc_command_table[i].name, nsc_command_table[i].usage);
 	fputs("\nCommands:\n", out);
 	for (size_t i = 0; i < nsc_command_count; i++)
-		print_text(out, nsc_command_table[i].help, fprintf(out, "  %s", nsc_command_table[i].name));
+		if (!nsc_command_table[i].part)
+			print_text(out, nsc_command_table[i].help, fprintf(out, "  %s", nsc_command_table[i].name));
 	for (enum nsc_option_group group = 0; group < NSC_GROUP_COUNT; group++)
 		print_group(out, group);
 	print_missing(out);

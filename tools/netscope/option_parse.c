@@ -125,18 +125,21 @@ static int apply(struct nsc_settings *settings, const struct nsc_option *option,
 	return nsc_option_apply(settings, option, text, NSC_ORIGIN_COMMAND_LINE, called, error);
 }
 
-/* A command is the first word that is no option. */
-static bool take_command(struct nsc_settings *settings, const char *word)
+/* A command is the first word that is no option: 1, or 0 when this is none, or -ENOSYS. */
+static int take_command(struct nsc_settings *settings, const char *word, struct nsc_error *error)
 {
-	if (settings->read_pcap[0])
-		return false;
-	for (size_t i = 0; i < nsc_command_count; i++) {
-		bool *command = (bool *)((char *)settings + nsc_command_table[i].offset);
+	for (size_t i = 0; i < nsc_command_count && !settings->read_pcap[0]; i++) {
+		const struct nsc_command *command = &nsc_command_table[i];
+		bool *taken = (bool *)((char *)settings + command->offset);
 
-		if (!strcmp(nsc_command_table[i].name, word) && !*command)
-			return *command = true;
+		if (strcmp(command->name, word) != 0 || *taken)
+			continue;
+		if (command->part)
+			return nsc_fail(error, -ENOSYS, "netscope %s: this build has no %s", word,
+					nsc_part_names[command->part]);
+		return *taken = true;
 	}
-	return false;
+	return 0;
 }
 
 /* A file, unless it looks like a part of a filter, which tcpdump takes in words of its own. */
@@ -161,10 +164,11 @@ static int word_take(struct nsc_settings *settings, const struct name_lists *lis
 {
 	const struct nsc_option *option;
 
-	if (found == 1 && take_command(settings, word))
-		return 0;
-	if (found == 1)
-		return take_file(settings, word, error);
+	if (found == 1) {
+		int command = take_command(settings, word, error);
+
+		return command ? NSC_MIN(command, 0) : take_file(settings, word, error);
+	}
 	if (found == '?')
 		return name_refuse(lists, word, error);
 	if (found == ':')

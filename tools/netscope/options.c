@@ -55,15 +55,11 @@ const char *const nsc_part_names[NSC_PART_COUNT] = {
 };
 
 const char *const nsc_option_group_titles[NSC_GROUP_COUNT] = {
-	[NSC_GROUP_INPUT] = "Input",
-	[NSC_GROUP_OUTPUT] = "Output",
-	[NSC_GROUP_FLOWS] = "Flows",
-	[NSC_GROUP_STATS] = "Statistics",
-	[NSC_GROUP_WORKERS] = "Workers",
-	[NSC_GROUP_ALERTS] = "Alerts",
-	[NSC_GROUP_WEB] = "Dashboard",
-	[NSC_GROUP_PRIVILEGES] = "Privileges",
-	[NSC_GROUP_SYNTH] = "Synthetic traffic (--backend synth)",
+	[NSC_GROUP_INPUT] = "Input",           [NSC_GROUP_OUTPUT] = "Output",
+	[NSC_GROUP_FLOWS] = "Flows",           [NSC_GROUP_STATS] = "Statistics",
+	[NSC_GROUP_WORKERS] = "Workers",       [NSC_GROUP_ALERTS] = "Alerts",
+	[NSC_GROUP_WEB] = "Dashboard",         [NSC_GROUP_TOP] = "Terminal (netscope top)",
+	[NSC_GROUP_PRIVILEGES] = "Privileges", [NSC_GROUP_SYNTH] = "Synthetic traffic (--backend synth)",
 	[NSC_GROUP_GENERAL] = "General",
 };
 
@@ -315,6 +311,15 @@ const struct nsc_option nsc_option_table[] = {
 	{ WEB("web-auth-pass-file", "auth.password_file"), PATH(web.auth.password_file),
 	  .help = "File that holds the password" },
 #undef WEB
+#define TOP(long_name) .name = long_name, .group = NSC_GROUP_TOP, .part = WEB_PART
+	{ TOP("url"), STRING(url, ""), .metavar = "URL",
+	  .help = "Address of the dashboard whose numbers are shown; without: where --web-bind, --web-port and "
+		  "--web-tls say" },
+	{ TOP("interval-s"), FLOAT(interval_s, 0.1, 3600, "1"), .unit = "s", .metavar = "SECS",
+	  .help = "Time between two updates" },
+	{ TOP("once"), .type = NSC_OPTION_ACTION, FIELD(once), .initial = "false",
+	  .help = "Print one screen as plain text and exit" },
+#undef TOP
 #define PRIVILEGES(long_name, toml) .name = long_name, .key = "privileges." toml, .group = NSC_GROUP_PRIVILEGES
 	{ PRIVILEGES("user", "user"), STRING(user, ""), .metavar = "NAME",
 	  .help = "As root, become this user once sources are open; empty: the user who called sudo, else nobody" },
@@ -410,7 +415,11 @@ const struct nsc_command nsc_command_table[] = {
 	{ "doctor", "[-i INTERFACE] [--json]",
 	  "check this machine, and with -i an interface, for what costs packets, "
 	  "and say how to fix it; changes nothing",
-	  offsetof(struct nsc_settings, doctor) },
+	  offsetof(struct nsc_settings, doctor), NSC_PART_HERE },
+	{ "top", "[--url URL] [--interval-s SECS] [--once]",
+	  "show a running sensor, or a file that is on show, in this terminal: workers, losses, cycles, flows; it "
+	  "reads the dashboard of --web",
+	  offsetof(struct nsc_settings, top), WEB_PART },
 };
 
 const size_t nsc_command_count = NSC_ARRAY_LEN(nsc_command_table);

@@ -39,6 +39,7 @@ enum nsc_option_group {
 	NSC_GROUP_WORKERS,
 	NSC_GROUP_ALERTS,
 	NSC_GROUP_WEB,
+	NSC_GROUP_TOP,
 	NSC_GROUP_PRIVILEGES,
 	NSC_GROUP_SYNTH,
 	NSC_GROUP_GENERAL,
@@ -69,7 +70,8 @@ struct nsc_option {
 
 struct nsc_command { /* a word in place of a run: "netscope WORD" */
 	const char *name, *usage, *help;
-	size_t offset; /* of its bool in struct nsc_settings */
+	size_t offset;      /* of its bool in struct nsc_settings */
+	enum nsc_part part; /* where it does not work */
 };
 
 extern const struct nsc_command nsc_command_table[];

@@ -29,11 +29,13 @@ int nsc_sandbox_sockets(unsigned *silent);
 int nsc_sandbox_no_dump(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
 
 /* sandbox_landlock.c: from now on files are written only in the folders of the outputs, read only there and where
- * counters of interfaces are, and nothing is executed. */
+ * counters of interfaces are, and nothing is executed. For `netscope top`: no file is opened, and connections go to
+ * settings->top_port. */
 int nsc_sandbox_landlock(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
 
 /* sandbox_seccomp.c: from now on a system call that is not in the list is refused (ENOSYS), said on standard error and
- * counted; one that only an intruder would make ends the program. Takes SIGSYS, which no thread may block. */
+ * counted; one that only an intruder would make ends the program. Takes SIGSYS, which no thread may block. `netscope
+ * top` may connect, and set its terminal. */
 int nsc_sandbox_seccomp(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
 
 /* How many calls were refused, and the name of the first one (or its number). */

@@ -19,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -192,6 +193,14 @@ static const int allowed[] = {
 	CALL(getpeername),
 };
 
+/* What `netscope top` needs beside: connections, a terminal that is set. Sockets, requests and signals only with the
+ * arguments in add_client. */
+static const int allowed_top[] = {
+	CALL(connect),
+	CALL(setpgid),
+	CALL(getpgid),
+};
+
 /* Nothing in this program or its libraries comes here once a run goes. */
 static const int fatal[] = {
 	CALL(execve),
@@ -243,6 +252,8 @@ static const unsigned long requests[] = {
 	TCGETS,       TIOCGWINSZ,   FIONREAD,    FIONBIO,    FIOCLEX,       SIOCETHTOOL,
 	SIOCGIFFLAGS, SIOCGIFINDEX, SIOCGIFNAME, SIOCGIFMTU, SIOCGIFHWADDR, SIOCGIFCONF,
 };
+
+static const unsigned long requests_top[] = { TCSETS, TCSETSW, TCSETSF, TCFLSH, TIOCGPGRP };
 
 static const unsigned long processes[] = { PR_SET_NAME,     PR_GET_NAME, PR_SET_TIMERSLACK, PR_GET_TIMERSLACK,
 					   PR_GET_DUMPABLE, 0x53564d41 /* PR_SET_VMA: names of mappings */ };
@@ -349,7 +360,25 @@ static int add_arguments(scmp_filter_ctx filter)
 	return status ? status : add_values(filter, SCMP_SYS(prctl), 0, processes, NSC_ARRAY_LEN(processes));
 }
 
-static int add_all(scmp_filter_ctx filter)
+/* TCP over IPv4 and IPv6, the terminal's modes, and Ctrl-Z. */
+static int add_client(scmp_filter_ctx filter)
+{
+	static const unsigned families[] = { AF_INET, AF_INET6 };
+	int status = add_calls(filter, SCMP_ACT_ALLOW, allowed_top, NSC_ARRAY_LEN(allowed_top));
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(families) && !status; i++)
+		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+					  SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, families[i]),
+					  SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_STREAM));
+	if (!status)
+		status = add_values(filter, SCMP_SYS(ioctl), 1, requests_top, NSC_ARRAY_LEN(requests_top));
+	if (!status)
+		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1,
+					  SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, SIGTSTP));
+	return status;
+}
+
+static int add_all(scmp_filter_ctx filter, bool client)
 {
 	int status = add_calls(filter, SCMP_ACT_ALLOW, allowed, NSC_ARRAY_LEN(allowed));
 
@@ -357,6 +386,8 @@ static int add_all(scmp_filter_ctx filter)
 		status = add_calls(filter, SCMP_ACT_KILL_PROCESS, fatal, NSC_ARRAY_LEN(fatal));
 	if (!status)
 		status = add_arguments(filter);
+	if (!status && client)
+		status = add_client(filter);
 	/* A binary tree; an older library has none and the list does as well. */
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	return status;
@@ -368,7 +399,7 @@ static int cannot_load(int status, struct nsc_error *error)
 			status == -EACCES ? "it needs no-new-privs" : strerror(-status));
 }
 
-static int filter_load(struct nsc_error *error)
+static int filter_load(bool client, struct nsc_error *error)
 {
 	struct sigaction action = { .sa_sigaction = on_refusal, .sa_flags = SA_SIGINFO };
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
@@ -378,7 +409,7 @@ static int filter_load(struct nsc_error *error)
 		return nsc_fail(error, -ENOMEM, "seccomp: no memory for the list of system calls");
 	sigaction(SIGSYS, &action, NULL);
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0); /* that is a step of its own */
-	status = add_all(filter);
+	status = add_all(filter, client);
 	if (!status)
 		status = seccomp_load(filter);
 	seccomp_release(filter);
@@ -398,10 +429,11 @@ int nsc_sandbox_seccomp(const struct nsc_settings *settings, char said[NSC_SANDB
 	status = nsc_sandbox_sockets(&silent);
 	if (status)
 		return cannot_load(status, error);
-	status = filter_load(error);
+	status = filter_load(settings->top, error);
 	snprintf(said, NSC_SANDBOX_SAID,
 		 "%zu system calls are allowed, %zu end the program, others are refused; nothing is sent through %u "
 		 "socket%s",
-		 NSC_ARRAY_LEN(allowed) + 6, NSC_ARRAY_LEN(fatal), silent, silent == 1 ? "" : "s");
+		 NSC_ARRAY_LEN(allowed) + 6 + (settings->top ? NSC_ARRAY_LEN(allowed_top) + 2 : 0),
+		 NSC_ARRAY_LEN(fatal), silent, silent == 1 ? "" : "s");
 	return status;
 }

@@ -229,9 +229,23 @@ static int check_decap_ports(struct nsc_settings *settings, struct nsc_error *er
 	return status;
 }
 
+static int check_top(const struct nsc_settings *settings, struct nsc_error *error)
+{
+	static const char *const names[] = { "url", "interval-s", "once" };
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(names) && !settings->top; i++)
+		if (nsc_settings_origin(settings, names[i]) != NSC_ORIGIN_DEFAULT)
+			return nsc_fail(error, -EINVAL, "--%s belongs to `netscope top`", names[i]);
+	if (settings->top && settings->read_pcap[0])
+		return nsc_fail(error, -EINVAL,
+				"netscope top reads no file: run netscope -r PATH --quiet --web beside it");
+	return 0;
+}
+
 int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 {
-	bool runs = !settings->print_config && !settings->list_interfaces && !settings->generate && !settings->doctor;
+	bool runs = !settings->print_config && !settings->list_interfaces && !settings->generate && !settings->doctor &&
+		    !settings->top;
 	int status = check_file_or_interface(settings, error);
 
 	if (!status && runs)
@@ -244,6 +258,8 @@ int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 		return nsc_fail(error, -EINVAL,
 				"--json belongs to `netscope doctor`; a run writes JSON with --export-json and "
 				"--summary-json");
+	if (!status)
+		status = check_top(settings, error);
 	if (!status)
 		status = check_synth(settings, error);
 	if (!status)

@@ -148,6 +148,11 @@ struct nsc_settings {
 	bool help, version;
 	bool doctor; /* `netscope doctor` */
 	bool json;
+	bool top;        /* `netscope top` */
+	const char *url; /* "" = of the dashboard of this configuration */
+	double interval_s;
+	bool once;
+	uint16_t top_port; /* to which `netscope top` connects: known once it has read the URL */
 };
 
 #endif
