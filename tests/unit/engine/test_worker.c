@@ -61,6 +61,8 @@ static void tear_down(void)
 {
 	nsc_arena_close(arena);
 	nsc_rx_close(&source.rx);
+	stop = drain = false; /* the next test may be in the same process */
+	timeout_ns = 0;
 }
 
 static uint64_t packets_of(const struct nsc_snapshot *snapshot)

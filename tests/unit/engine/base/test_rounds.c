@@ -18,6 +18,7 @@ START_TEST(time_in_the_source_is_the_sources)
 {
 	struct nsc_rounds rounds = { .left = 0 };
 
+	counters = (struct nsc_counters){ .stamp = 0 };
 	nsc_rounds_begin(&rounds);
 	nsc_rounds_long(&rounds, NSC_ROUND_LONG_NS + 1, 1, &counters);
 	nsc_rounds_long(&rounds, 9 * NSC_ROUND_LONG_NS, 9 * NSC_ROUND_LONG_NS, &counters);
@@ -30,6 +31,7 @@ START_TEST(a_sleep_is_off_the_core)
 {
 	struct nsc_rounds rounds = { .left = 0 };
 
+	counters = (struct nsc_counters){ .stamp = 0 };
 	nsc_rounds_begin(&rounds);
 	nanosleep(&(struct timespec){ .tv_nsec = 100000 }, NULL);
 	nsc_rounds_long(&rounds, 2 * NSC_ROUND_LONG_NS, 0, &counters);
