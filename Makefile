@@ -59,7 +59,7 @@ STRESS_SRCS := $(sort $(wildcard tests/stress/*.c))
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 LIVE_SRCS := $(filter-out tests/live/intruder.c,$(sort $(wildcard tests/live/*.c)))
 ifneq ($(DASHBOARD),1)
-FUZZ_SRCS := $(filter-out %/fuzz_websocket.c,$(FUZZ_SRCS))
+FUZZ_SRCS := $(filter-out %/fuzz_websocket.c %/fuzz_top.c,$(FUZZ_SRCS))
 endif
 TEST_SRCS := $(UNIT_SRCS) $(PROPERTY_SRCS) $(STRESS_SRCS)
 # tests/layers and executable files of these folders; whoever lacks the x bit is a module or data
@@ -283,7 +283,7 @@ $(filter-out $(INTRUDER),$(LIVE)): $(OUT)/tests/%: $(OUT)/obj/tests/%.o
 	@mkdir -p $(@D); $(say) LD $@
 	$(Q)$(CC) $(FLAGS) -fno-lto -o $@ $^
 
-$(filter $(OUT)/tests/fuzz/fuzz_cli $(OUT)/tests/fuzz/fuzz_toml,$(FUZZERS)): $(MAIN_LIB)
+$(filter $(addprefix $(OUT)/tests/fuzz/fuzz_,cli toml top),$(FUZZERS)): $(MAIN_LIB)
 $(FUZZERS): $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIB)
 	@mkdir -p $(@D); $(say) LD $@
 	$(Q)$(LINKER) $(FLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter-out $(LIB),$(filter %.a,$^)) $(LIB) $(LIBS)
