@@ -40,12 +40,13 @@ static void table_cell(struct nsc_screen *screen, struct nsc_screen_line *line, 
 	nsc_screen_cell(screen, line, tone, text, head->width, head->right);
 }
 
-static void table_heads(struct nsc_screen *screen, const struct head *heads, size_t n)
+static struct nsc_screen_line *table_heads(struct nsc_screen *screen, const struct head *heads, size_t n)
 {
 	struct nsc_screen_line *line = nsc_screen_next(screen);
 
 	for (size_t i = 0; i < n; i++)
 		table_cell(screen, line, &heads[i], NSC_TONE_DIM, heads[i].text);
+	return line;
 }
 
 /* Rows that are shown of `n` with room for `room`, from *first on. */
@@ -112,6 +113,14 @@ static const struct head worker_heads[] = {
 	{ "lane", 5, true, 60 },  { "cyc/pkt", 7, true, 70 }, { "round p99", 9, true, 80 },
 };
 
+/* What a wide screen has room for behind the columns of all screens: cycles per packet of a stage. */
+static const struct head worker_stage_head = { "", 7, true, 100 };
+
+static bool worker_has_room(const struct nsc_screen *screen, const struct nsc_screen_line *line)
+{
+	return line && line->cells + 1 + worker_stage_head.width <= screen->columns;
+}
+
 static double cycles_of(const double *cycles, uint32_t stages)
 {
 	double sum = NAN;
@@ -154,6 +163,17 @@ static void worker_row(struct nsc_screen *screen, const struct nsc_top_numbers *
 	table_cell(screen, line, head++, NSC_TONE_PLAIN,
 		   nsc_figure_short(text, cycles_of(worker->cycles, numbers->n_stages), true));
 	table_cell(screen, line, head++, NSC_TONE_PLAIN, nsc_figure_duration(text, worker->round_p99_ns / 1e9));
+	for (uint32_t i = 0; i < numbers->n_stages && worker_has_room(screen, line); i++)
+		table_cell(screen, line, &worker_stage_head, NSC_TONE_PLAIN,
+			   nsc_figure_short(text, worker->cycles[i], false));
+}
+
+static void worker_heads_put(struct nsc_screen *screen, const struct nsc_top_numbers *numbers)
+{
+	struct nsc_screen_line *line = table_heads(screen, worker_heads, NSC_ARRAY_LEN(worker_heads));
+
+	for (uint32_t i = 0; i < numbers->n_stages && worker_has_room(screen, line); i++)
+		table_cell(screen, line, &worker_stage_head, NSC_TONE_DIM, numbers->stage[i]);
 }
 
 void nsc_top_workers(struct nsc_screen *screen, const struct nsc_top_numbers *numbers,
@@ -170,7 +190,7 @@ void nsc_top_workers(struct nsc_screen *screen, const struct nsc_top_numbers *nu
 	table_where(where, *scroll, shown, numbers->n_workers);
 	snprintf(title, sizeof(title), "workers by %s%s%s", by, table_order(choice, NSC_TOP_OF_WORKERS), where);
 	table_title(screen, title);
-	table_heads(screen, worker_heads, NSC_ARRAY_LEN(worker_heads));
+	worker_heads_put(screen, numbers);
 	for (unsigned i = 0; i < shown; i++)
 		worker_row(screen, numbers, &numbers->worker[places[*scroll + i].at]);
 }

@@ -274,6 +274,7 @@ bool nsc_tty_is_over(void)
 		resized = 0;
 		if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row && size.ws_col)
 			resizeterm(size.ws_row, size.ws_col);
+		clearok(stdscr, TRUE); /* what the terminal made of the old lines nobody knows */
 	}
 	return ends;
 }
