@@ -46,7 +46,7 @@ START_TEST(copies_are_whole)
 	bool last = false;
 
 	ck_assert_int_eq(nsc_arena_open(&arena, NULL), 0);
-	ck_assert_int_eq(nsc_timeline_open(&timeline, arena, EVENTS, MINUTE / 60, NULL), 0);
+	ck_assert_int_eq(nsc_timeline_open(&timeline, arena, EVENTS, MINUTE / 60.0, NULL), 0);
 	timeline->minute_ends = MINUTE;
 	event = malloc(nsc_timeline_room(timeline) * sizeof(*event));
 	ck_assert_ptr_nonnull(event);
