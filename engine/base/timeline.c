@@ -199,19 +199,16 @@ uint32_t nsc_timeline_room(const struct nsc_timeline *t)
 	return (uint32_t)(t->mask + 1 + NSC_TIMELINE_MINUTES * (NSC_TIMELINE_KEPT + 1));
 }
 
-/* From number *from on, which becomes that of the first event that is whole. How many events. */
+/* *from becomes the number of the first event that is whole. How many events. */
 static uint32_t timeline_copy_ring(const struct nsc_timeline *t, struct nsc_timeline_event *out, uint64_t *from)
 {
-	uint64_t size = t->mask + 1, next = timeline_get(&t->next), first, whole;
+	uint64_t size = t->mask + 1, next = timeline_get(&t->next), first = next - NSC_MIN(next, size), whole;
 
-	first = NSC_MAX(*from, next - NSC_MIN(next, size));
 	for (uint64_t i = first; i < next; i++)
 		out[i - first] = timeline_event(&t->word[2 * (i & t->mask)]);
 	whole = timeline_get(&t->next) + 1; /* the event that is being written has no number yet */
-	whole = NSC_MAX(first, whole - NSC_MIN(whole, size));
+	whole = NSC_MIN(NSC_MAX(first, whole - NSC_MIN(whole, size)), next);
 	*from = whole;
-	if (whole >= next)
-		return 0;
 	memmove(out, out + (whole - first), (next - whole) * sizeof(*out));
 	return (uint32_t)(next - whole);
 }
@@ -258,36 +255,42 @@ static uint32_t timeline_kept_order(const struct nsc_timeline *t, uint32_t order
 	return n;
 }
 
-/* Behind the `n` events of kept rounds, all below number `done`, and with a BREAK before them if any are missing. */
-static uint32_t timeline_add_ring(const struct nsc_timeline *t, struct nsc_timeline_event *out, uint32_t n,
-				  uint64_t done)
-{
-	uint64_t from = done;
-	uint32_t more = timeline_copy_ring(t, out + n + 1, &from);
-
-	if (n && from > done)
-		out[n].what = NSC_TIMELINE_BREAK;
-	else
-		memmove(out + n, out + n + 1, more * sizeof(*out));
-	return more + (n && from > done);
-}
-
-uint32_t nsc_timeline_copy(const struct nsc_timeline *t, struct nsc_timeline_event *out, uint32_t *recent)
+/* Those of kept rounds before event `ring`, with BREAKs between them; *done becomes the number behind the last one. */
+static uint32_t timeline_copy_older(const struct nsc_timeline *t, struct nsc_timeline_event *out, uint64_t ring,
+				    uint64_t *done)
 {
 	uint32_t order[NSC_TIMELINE_MINUTES], n_kept = timeline_kept_order(t, order), n = 0;
 	struct nsc_timeline_kept kept;
-	uint64_t done = 0;
 
+	*done = 0;
 	for (uint32_t i = 0; i < n_kept; i++) {
-		if (!timeline_copy_kept(&t->kept[order[i]], &kept) || kept.number + kept.n <= done)
+		uint64_t end;
+
+		if (!timeline_copy_kept(&t->kept[order[i]], &kept))
 			continue;
-		if (n && kept.number > done)
+		end = NSC_MIN(kept.number + kept.n, ring);
+		if (end <= *done || end <= kept.number)
+			continue;
+		if (n && kept.number > *done)
 			out[n++].what = NSC_TIMELINE_BREAK;
-		for (uint64_t k = NSC_MAX(done, kept.number) - kept.number; k < kept.n; k++)
-			out[n++] = timeline_event(&kept.word[2 * k]);
-		done = kept.number + kept.n;
+		for (uint64_t k = NSC_MAX(*done, kept.number); k < end; k++)
+			out[n++] = timeline_event(&kept.word[2 * (k - kept.number)]);
+		*done = end;
 	}
-	n += timeline_add_ring(t, out, n, done);
+	return n;
+}
+
+/* The ring first, which moves on: into the end of the room, for it is not known yet how much stands before it. */
+uint32_t nsc_timeline_copy(const struct nsc_timeline *t, struct nsc_timeline_event *out, uint32_t *recent)
+{
+	struct nsc_timeline_event *ring = out + (nsc_timeline_room(t) - (t->mask + 1));
+	uint64_t from, done;
+	uint32_t n_ring = timeline_copy_ring(t, ring, &from), n = timeline_copy_older(t, out, from, &done);
+
+	if (n && from > done)
+		out[n++].what = NSC_TIMELINE_BREAK;
+	memmove(out + n, ring, n_ring * sizeof(*out));
+	n += n_ring;
 	for (*recent = n; *recent && out[*recent - 1].what != NSC_TIMELINE_BREAK; --*recent)
 		;
 	return n;

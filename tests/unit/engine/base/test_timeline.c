@@ -210,6 +210,22 @@ START_TEST(a_round_that_is_still_in_the_ring_comes_once)
 }
 END_TEST
 
+/* What is still in the ring before it is in the copy, too. */
+START_TEST(a_round_late_in_the_ring_hides_nothing)
+{
+	open_timeline();
+	write_rounds(1, 100);
+	write_round(1001, 50);
+	write_rounds(1051, 10);
+	copy();
+	ck_assert_uint_eq(n, 222);
+	ck_assert_uint_eq(recent, 0);
+	for (uint32_t i = 1; i < n; i++)
+		ck_assert_uint_gt(event[i].cycles, event[i - 1].cycles);
+	close_timeline();
+}
+END_TEST
+
 START_TEST(an_hour_is_kept)
 {
 	struct nsc_timeline_round round[NSC_TIMELINE_MINUTES];
@@ -261,5 +277,5 @@ END_TEST
 
 CHECK_MAIN("timeline", the_newest_events_in_order, short_rests_become_one, marks_of_one_kind_become_one,
 	   the_account_writes_itself_down, the_longest_round_of_each_minute_is_kept,
-	   a_round_that_is_still_in_the_ring_comes_once, an_hour_is_kept, a_round_of_very_many_events,
-	   threads_without_an_account)
+	   a_round_that_is_still_in_the_ring_comes_once, a_round_late_in_the_ring_hides_nothing, an_hour_is_kept,
+	   a_round_of_very_many_events, threads_without_an_account)
