@@ -438,7 +438,6 @@ static enum nsc_exit run_open_all(struct run *run)
 		return run_fail(run, status == -ENOEXEC ? NSC_EXIT_USAGE : NSC_EXIT_FAILED, &error);
 	if (run->sources.rx[0]->live)
 		nsc_signals_rotate();
-	nsc_signals_timeline();
 	if (run->sources.note.text[0] && (run->settings->verbose || run->sources.fell_back))
 		nsc_say(&run->sources.note);
 	nsc_engine_budget(run->engine, &run->budget);

@@ -73,12 +73,16 @@ void nsc_signals_install(void)
 	all(&action.sa_mask);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	action.sa_handler = on_user;
+	action.sa_flags = SA_RESTART;
+	sigaction(SIGUSR1, &action, NULL);
 }
 
 void nsc_signals_restore(void)
 {
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
+	signal(SIGUSR1, SIG_DFL);
 	if (received)
 		raise(received);
 }
@@ -89,14 +93,6 @@ void nsc_signals_rotate(void)
 
 	all(&action.sa_mask);
 	sigaction(SIGHUP, &action, NULL);
-}
-
-void nsc_signals_timeline(void)
-{
-	struct sigaction action = { .sa_handler = on_user, .sa_flags = SA_RESTART };
-
-	all(&action.sa_mask);
-	sigaction(SIGUSR1, &action, NULL);
 }
 
 bool nsc_signals_take_timeline(void)

@@ -9,8 +9,8 @@
 
 #include "netscope/engine.h"
 
-/* Takes SIGINT and SIGTERM: before anything is opened, so that a signal of the first milliseconds ends a run normally,
- * too. System calls are not restarted: what waits sees the signal. */
+/* Takes SIGINT, SIGTERM and SIGUSR1: before anything is opened, so that a signal of the first milliseconds ends a run
+ * normally, too. System calls are not restarted: what waits sees the signal. */
 void nsc_signals_install(void);
 
 /* What has no run is ended by the first signal, also by one that has come already. */
@@ -19,8 +19,7 @@ void nsc_signals_restore(void);
 /* Takes SIGHUP too: it begins the output files of a running engine anew. */
 void nsc_signals_rotate(void);
 
-/* Takes SIGUSR1 too, which asks for the timeline; whether it has come since the last time. */
-void nsc_signals_timeline(void);
+/* Whether SIGUSR1, which asks for the timeline, has come since the last time. */
 bool nsc_signals_take_timeline(void);
 
 /* What the second signal says on standard error; copied, cut at 1 KiB. */
