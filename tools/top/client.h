@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Questions to a sensor's /api/v1 over HTTP, several at once, without waiting: one question of each kind is under way
- * at a time. libcurl does it, and is loaded here: a capture never has it in its memory (docs/decisions/0030).
+ * at a time. libcurl does it, and is loaded here: a capture never has it in its memory (docs/decisions/0027).
  *
  * The files, names and addresses that it needs are read by nsc_top_client_open; later it only connects.
  *
