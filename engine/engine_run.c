@@ -382,14 +382,6 @@ uint64_t nsc_engine_arena_bytes(const struct nsc_engine *e, uint32_t i)
 
 /* --- packets that were traced ----------------------------------------------------------------- */
 
-static bool trace_changed(const struct nsc_trace_packet *packet, unsigned counter)
-{
-	for (uint32_t i = 0; i < packet->n_changes; i++)
-		if (packet->change[i].counter == counter)
-			return true;
-	return false;
-}
-
 /* Capture has noted them in order. The worker of each has noted the same ones, but for what a full lane dropped, in the
  * same order. */
 static uint32_t trace_join_lanes(const struct nsc_engine *e, struct nsc_trace_packet *packet)
@@ -401,7 +393,7 @@ static uint32_t trace_join_lanes(const struct nsc_engine *e, struct nsc_trace_pa
 		uint32_t *at = &next[e->trace->packet[i].worker];
 
 		packet[i] = e->trace->packet[i];
-		if (!trace_changed(&packet[i], NSC_C_LANE_FULL) && *at < worker->n)
+		if (!nsc_trace_moved(&packet[i], NSC_C_LANE_FULL) && *at < worker->n)
 			nsc_trace_join(&packet[i], &worker->packet[(*at)++]);
 	}
 	return e->trace->n;

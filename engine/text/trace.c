@@ -52,14 +52,6 @@ static void __attribute__((format(printf, 2, 3))) cut_add(struct cut_text *text,
 
 /* --- what a stage did ------------------------------------------------------------------------- */
 
-static uint32_t trace_moved(const struct nsc_trace_packet *packet, unsigned counter)
-{
-	for (uint32_t i = 0; i < packet->n_changes; i++)
-		if (packet->change[i].counter == counter)
-			return packet->change[i].by;
-	return 0;
-}
-
 static bool stage_owns(const struct stage *stage, unsigned counter)
 {
 	const char *place = nsc_counter_table[counter].place;
@@ -90,13 +82,13 @@ static void say_decode(struct cut_text *text, const struct nsc_trace_packet *pac
 static void say_flow(struct cut_text *text, const struct nsc_trace_packet *packet)
 {
 	if (packet->worked && packet->fate == NSC_FATE_FLOW)
-		cut_add(text, "%s", trace_moved(packet, NSC_C_FLOW_CREATED) ? "new" : "known");
+		cut_add(text, "%s", nsc_trace_moved(packet, NSC_C_FLOW_CREATED) ? "new" : "known");
 }
 
 /* Not which worker: that depends on how many there are. */
 static void say_steer(struct cut_text *text, const struct nsc_trace_packet *packet)
 {
-	if (trace_moved(packet, NSC_C_LANE_FULL))
+	if (nsc_trace_moved(packet, NSC_C_LANE_FULL))
 		cut_add(text, "lane full, dropped");
 }
 
@@ -111,7 +103,7 @@ static void stage_say(struct cut_text *text, const struct stage *stage, const st
 		say_flow(text, packet);
 	else if (stage->cycles == NSC_C_CYCLES_STEER)
 		say_steer(text, packet);
-	else if (stage->cycles == NSC_C_CYCLES_TAP && trace_moved(packet, NSC_C_TAP_PACKETS))
+	else if (stage->cycles == NSC_C_CYCLES_TAP && nsc_trace_moved(packet, NSC_C_TAP_PACKETS))
 		cut_add(text, "copied");
 	for (uint32_t i = 0; i < packet->n_changes; i++) {
 		const struct nsc_trace_change *change = &packet->change[i];
@@ -251,7 +243,7 @@ static void trace_print_packet(FILE *out, uint32_t number, const struct nsc_trac
 
 	trace_print_head(out, number, packet);
 	for (size_t i = 0; i < NSC_ARRAY_LEN(stages); i++) {
-		uint32_t cycles = trace_moved(packet, stages[i].cycles);
+		uint32_t cycles = nsc_trace_moved(packet, stages[i].cycles);
 		struct cut_text text = { said, said + sizeof(said) };
 
 		*said = '\0';

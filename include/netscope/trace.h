@@ -46,6 +46,15 @@ struct nsc_trace_packet {
 	struct nsc_trace_change change[NSC_TRACE_CHANGES]; /* capture's first, each in the order of the registry */
 };
 
+/* By how much the packet moved a counter; 0: not at all. */
+nsc_always_inline uint32_t nsc_trace_moved(const struct nsc_trace_packet *packet, unsigned counter)
+{
+	for (uint32_t i = 0; i < packet->n_changes; i++)
+		if (packet->change[i].counter == counter)
+			return packet->change[i].by;
+	return 0;
+}
+
 struct nsc_trace_report {
 	const char *filter;                    /* which packets were wanted */
 	uint32_t wanted;                       /* how many at most */
