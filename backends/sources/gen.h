@@ -73,6 +73,18 @@ struct nsc_gen_named {
 	char name[64];   /* the server that its client asks for; dns: what its latest question asks for */
 };
 
+/* Traffic by name. */
+struct nsc_gen_profile {
+	const char *name, *help;
+	struct nsc_synth_options traffic; /* without what nsc_gen_profile takes from the defaults */
+};
+
+extern const struct nsc_gen_profile nsc_gen_profiles[];
+extern const size_t nsc_gen_profile_count;
+
+/* The options of this name: 0, or -EINVAL and a sentence that has all names. Thread: any. Allocates: never. */
+int nsc_gen_profile(struct nsc_synth_options *traffic, const char *name, struct nsc_error *error);
+
 /* Checks the options: 0, or -EINVAL and a sentence that names the first bad one and its range.
  * Thread: any. Allocates: never. */
 int nsc_gen_check(const struct nsc_gen_options *options, struct nsc_error *error);

@@ -74,93 +74,6 @@ static const struct row rows[] = {
 
 static_assert(NSC_ARRAY_LEN(rows) < ':', "getopt's \":\" and \"?\" are no rows");
 
-static const struct profile {
-	const char *name, *help;
-	struct nsc_synth_options traffic;
-} profiles[] = {
-	{ "elephants",
-	  "2 million packets in 1000 flows that do not end, 358 bytes each",
-	  { .packets = 2000000,
-	    .flows = 1000,
-	    .rate_pps = 200000,
-	    .payload_min = 16,
-	    .payload_max = 780,
-	    .tcp_share = 0.9,
-	    .ipv6_share = 0.1,
-	    .vlan_share = 0.05,
-	    .dns_share = 0.1,
-	    .handshake = true,
-	    .rtt_us = 1000,
-	    .elephant_share = 0.5 } },
-	{ "million",
-	  "4 million packets in 1 million flows, 92 bytes each",
-	  { .packets = 4000000,
-	    .flows = 1000000,
-	    .rate_pps = 400000,
-	    .payload_min = 8,
-	    .payload_max = 175,
-	    .tcp_share = 0.7,
-	    .ipv6_share = 0.1,
-	    .dns_share = 0.3,
-	    .handshake = true,
-	    .rtt_us = 1000 } },
-	{ "mix",
-	  "2 million packets in 154 thousand flows, 581 bytes each, with everything",
-	  { .packets = 2000000,
-	    .flows = 8000,
-	    .rate_pps = 100000,
-	    .payload_min = 856,
-	    .payload_max = 1400,
-	    .tcp_share = 0.8,
-	    .ipv6_share = 0.2,
-	    .vlan_share = 0.1,
-	    .fragment_share = 0.02,
-	    .dns_share = 0.5,
-	    .loss = 0.005,
-	    .reorder = 0.003,
-	    .flow_packets = 13,
-	    .handshake = true,
-	    .rtt_us = 2000,
-	    .elephant_share = 0.2 } },
-	{ "hellos",
-	  "2 million packets in 150 thousand flows: the mix with TLS, HTTP, QUIC and DNS",
-	  { .packets = 2000000,
-	    .flows = 8000,
-	    .rate_pps = 100000,
-	    .payload_min = 856,
-	    .payload_max = 1400,
-	    .tcp_share = 0.75,
-	    .ipv6_share = 0.2,
-	    .vlan_share = 0.1,
-	    .fragment_share = 0.02,
-	    .dns_share = 0.5,
-	    .tls_share = 0.7,
-	    .http_share = 0.15,
-	    .quic_share = 0.35,
-	    .loss = 0.005,
-	    .reorder = 0.003,
-	    .flow_packets = 13,
-	    .handshake = true,
-	    .rtt_us = 2000,
-	    .elephant_share = 0.2 } },
-	{ "small",
-	  "20 thousand packets with everything, for tests",
-	  { .packets = 20000,
-	    .flows = 200,
-	    .rate_pps = 5000,
-	    .payload_max = 1400,
-	    .tcp_share = 0.8,
-	    .ipv6_share = 0.2,
-	    .vlan_share = 0.1,
-	    .fragment_share = 0.05,
-	    .dns_share = 0.3,
-	    .loss = 0.01,
-	    .reorder = 0.01,
-	    .flow_packets = 40,
-	    .handshake = true,
-	    .rtt_us = 2000 } },
-};
-
 static void long_options(struct option options[NSC_ARRAY_LEN(rows) + 1])
 {
 	size_t n = 0;
@@ -180,8 +93,8 @@ void pktgen_options_help(FILE *file)
 	      "what an analyser must find in it. With -, the capture goes to standard output and no truth is written\n"
 	      "unless --truth names a file.\n\nprofiles (options after --profile override it):\n",
 	      file);
-	for (size_t i = 0; i < NSC_ARRAY_LEN(profiles); i++)
-		fprintf(file, "  --profile %-12s %s\n", profiles[i].name, profiles[i].help);
+	for (size_t i = 0; i < nsc_gen_profile_count; i++)
+		fprintf(file, "  --profile %-12s %s\n", nsc_gen_profiles[i].name, nsc_gen_profiles[i].help);
 	for (size_t i = 0; i < NSC_ARRAY_LEN(rows); i++) {
 		int width = 20 - (int)strlen(rows[i].name);
 
@@ -191,27 +104,6 @@ void pktgen_options_help(FILE *file)
 			fprintf(file, "  --%s%-*s %s\n", rows[i].name, width, rows[i].kind == TEXT ? " PATH" : "",
 				rows[i].help);
 	}
-}
-
-static int set_profile(struct nsc_synth_options *traffic, const char *name, struct nsc_error *error)
-{
-	for (size_t i = 0; i < NSC_ARRAY_LEN(profiles); i++) {
-		if (strcmp(profiles[i].name, name))
-			continue;
-		struct nsc_synth_options defaults;
-
-		nsc_synth_defaults(&defaults);
-		*traffic = profiles[i].traffic;
-		traffic->seed = defaults.seed;
-		traffic->start_ns = defaults.start_ns;
-		traffic->server_names = defaults.server_names;
-		traffic->attack_share = defaults.attack_share;
-		traffic->attack_sources = defaults.attack_sources;
-		traffic->attack_targets = defaults.attack_targets;
-		traffic->attack_for_s = defaults.attack_for_s;
-		return 0;
-	}
-	return nsc_fail(error, -EINVAL, "--profile is elephants, million, mix, hellos or small, found '%s'", name);
 }
 
 static int set_integer(const struct row *row, void *member, const char *text, struct nsc_error *error)
@@ -272,7 +164,7 @@ static int set_row(const struct row *row, struct pktgen_options *options, const 
 	case ATTACK:
 		return set_attack(member, text, error);
 	case PROFILE:
-		return set_profile(member, text, error);
+		return nsc_gen_profile(member, text, error);
 	case TEXT:
 	case NONE:
 		*(const char **)member = row->kind == TEXT ? text : "";
