@@ -11,6 +11,7 @@
 
 #include "perf/bench.h"
 #include "perf/capture.h"
+#include "perf/floor.h"
 
 #define PIECE (1u << 20)
 #define RECORD_MAX (1u << 18)
@@ -76,7 +77,7 @@ static void written_add(struct written *out, const uint8_t *bytes, size_t n)
 	out->have += n;
 }
 
-/* Goes over the whole records in the buffer, copies them into `out`, NULL = none, and keeps the rest. Packets. */
+/* Goes over the whole records in the buffer, copies them into `out`, and keeps the rest. Packets. */
 static uint64_t walk_records(struct walk *w, struct written *out)
 {
 	uint64_t packets = 0;
@@ -89,8 +90,7 @@ static uint64_t walk_records(struct walk *w, struct written *out)
 			bench_die("%s: a record of %u bytes", w->path, length);
 		if (w->have - at - RECORD_HEADER < length)
 			break;
-		if (out)
-			written_add(out, w->buffer + at, RECORD_HEADER + length);
+		written_add(out, w->buffer + at, RECORD_HEADER + length);
 		at += RECORD_HEADER + length;
 		packets++;
 	}
@@ -105,16 +105,19 @@ static void walk_close(struct walk *w)
 	free(w->buffer);
 }
 
+static uint64_t capture_floor(int (*read_all)(const char *, struct floor_count *, struct nsc_error *), const char *path)
+{
+	struct floor_count count;
+	struct nsc_error error;
+
+	if (read_all(path, &count, &error))
+		bench_die("%s", error.text);
+	return count.packets;
+}
+
 uint64_t capture_walk(const char *path)
 {
-	uint64_t packets = 0;
-	struct walk w;
-
-	walk_open(&w, path);
-	while (walk_read(&w))
-		packets += walk_records(&w, NULL);
-	walk_close(&w);
-	return packets;
+	return capture_floor(floor_walk, path);
 }
 
 uint64_t capture_write(const char *path, const char *to)
@@ -137,21 +140,7 @@ uint64_t capture_write(const char *path, const char *to)
 
 uint64_t capture_libpcap(const char *path)
 {
-	char error[PCAP_ERRBUF_SIZE];
-	pcap_t *pcap = pcap_open_offline(path, error);
-	struct pcap_pkthdr *header;
-	const unsigned char *data;
-	uint64_t packets = 0, bytes = 0;
-
-	if (!pcap)
-		bench_die("%s", error);
-	while (pcap_next_ex(pcap, &header, &data) == 1) {
-		packets++;
-		bytes += header->len;
-	}
-	bench_keep(bytes);
-	pcap_close(pcap);
-	return packets;
+	return capture_floor(floor_libpcap, path);
 }
 
 void capture_copy(const char *from, const char *to)

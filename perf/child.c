@@ -21,7 +21,8 @@
 
 extern char **environ;
 
-static int start(pid_t *pid, const char *const *argv, const char *log, const sigset_t *mask)
+/* `errors`: NULL = where the output goes. */
+static int start(pid_t *pid, const char *const *argv, const char *output, const char *errors, const sigset_t *mask)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
@@ -29,8 +30,11 @@ static int start(pid_t *pid, const char *const *argv, const char *log, const sig
 
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&files, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	posix_spawn_file_actions_adddup2(&files, 1, 2);
+	posix_spawn_file_actions_addopen(&files, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (errors)
+		posix_spawn_file_actions_addopen(&files, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	else
+		posix_spawn_file_actions_adddup2(&files, 1, 2);
 	posix_spawnattr_init(&attributes);
 	/* a group of its own, to be killed whole */
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
@@ -67,7 +71,8 @@ static double seconds_ns(struct timeval t)
 	return (double)t.tv_sec * 1e9 + (double)t.tv_usec * 1e3;
 }
 
-void child_run(struct child_result *result, const char *const *argv, const char *log, unsigned seconds)
+void child_run_apart(struct child_result *result, const char *const *argv, const char *output, const char *errors,
+		     unsigned seconds)
 {
 	sigset_t child_signal, before;
 	struct rusage usage;
@@ -80,7 +85,7 @@ void child_run(struct child_result *result, const char *const *argv, const char 
 	sigaddset(&child_signal, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &child_signal, &before);
 	begin = nsc_monotonic_ns();
-	if (!start(&pid, argv, log, &before)) {
+	if (!start(&pid, argv, output, errors, &before)) {
 		if (wait_for(pid, &status, &usage, &child_signal, seconds))
 			result->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 		result->wall_ns = (double)(nsc_monotonic_ns() - begin);
@@ -88,6 +93,11 @@ void child_run(struct child_result *result, const char *const *argv, const char 
 		result->max_rss = (double)usage.ru_maxrss * 1024;
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+void child_run(struct child_result *result, const char *const *argv, const char *log, unsigned seconds)
+{
+	child_run_apart(result, argv, log, NULL, seconds);
 }
 
 void child_warm_memory(uint64_t bytes)

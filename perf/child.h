@@ -18,6 +18,10 @@ struct child_result {
  * and kills it after `seconds`. */
 void child_run(struct child_result *result, const char *const *argv, const char *log, unsigned seconds);
 
+/* The same with standard output and standard error apart. */
+void child_run_apart(struct child_result *result, const char *const *argv, const char *output, const char *errors,
+		     unsigned seconds);
+
 /* Takes `bytes` of memory, has the kernel clear them, and gives them back: whoever takes as much just after that finds
  * memory that the machine really has. On virtual machines what nobody has used for a while is the host's, and comes
  * back at 0.6 GB/s instead of 10: a million flows would take 87 ns more for each packet. A process of its own does it.
