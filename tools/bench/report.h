@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What was measured, for a person and for a program.
+ *
+ * Thread: control. Allocates: the JSON.
+ */
+#ifndef TOOLS_BENCH_REPORT_H
+#define TOOLS_BENCH_REPORT_H
+
+#include "tools/bench/manifest.h"
+#include "tools/bench/measure.h"
+
+enum { NSC_BENCH_SCHEMA = 1 };
+
+/* One input's table. */
+void nsc_bench_print(FILE *out, const struct nsc_bench_result *result);
+
+/* Bytes of resident memory of one flow: what the run with one thread took more than `start_rss`, the run of one packet;
+ * NAN when there are too few flows to tell. */
+double nsc_bench_flow_bytes(const struct nsc_bench_result *result);
+
+/* A whole document without results, and one result into it. */
+cJSON *nsc_bench_json_open(const char *kind, const struct nsc_bench_manifest *manifest);
+void nsc_bench_json_add(cJSON *root, const struct nsc_bench_result *result);
+
+/* Whether the file could be written whole: 0, or -errno and one sentence. */
+int nsc_bench_json_save(const cJSON *root, const char *path, struct nsc_error *error);
+int nsc_bench_json_print(FILE *out, const cJSON *root, struct nsc_error *error);
+
+#endif
