@@ -3,6 +3,7 @@
  * netscope: the command line, then the run, or what was asked for instead of one.
  */
 #include "engine/base/streams.h"
+#include "tools/bench/bench.h"
 #include "tools/netscope/doctor.h"
 #include "tools/netscope/generate.h"
 #include "tools/netscope/interfaces.h"
@@ -101,6 +102,19 @@ static enum nsc_exit look_at_sensor(const struct nsc_settings *settings)
 	return main_refuse(&error, status == -EINVAL || status == -ENOTTY ? NSC_EXIT_USAGE : NSC_EXIT_FAILED);
 }
 
+/* Its exit status has meanings of its own (tools/bench/bench.h). */
+static enum nsc_exit measure_here(const struct nsc_settings *settings)
+{
+	struct nsc_error error;
+	enum nsc_exit told;
+	int status = nsc_bench(stdout, settings, &error);
+
+	if (status < 0)
+		return main_refuse(&error, status == -EINVAL ? NSC_EXIT_USAGE : (enum nsc_exit)NSC_BENCH_FAILED);
+	told = printed();
+	return told ? (enum nsc_exit)NSC_BENCH_FAILED : (enum nsc_exit)status;
+}
+
 /* In the order of the words of --generate in options.c, of which the first means nothing. */
 static void (*const printers[])(FILE *) = {
 	NULL,
@@ -117,7 +131,7 @@ static void (*const printers[])(FILE *) = {
 static enum nsc_exit act(const struct nsc_settings *settings)
 {
 	bool asked = settings->help || settings->version || settings->generate || settings->print_config ||
-		     settings->doctor || settings->top || settings->list_interfaces;
+		     settings->doctor || settings->top || settings->bench || settings->list_interfaces;
 
 	if (!asked)
 		return nsc_run(settings);
@@ -134,6 +148,8 @@ static enum nsc_exit act(const struct nsc_settings *settings)
 		return see_doctor(settings);
 	else if (settings->top)
 		return look_at_sensor(settings);
+	else if (settings->bench)
+		return measure_here(settings);
 	else
 		return list_interfaces();
 	return printed();

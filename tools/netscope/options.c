@@ -44,6 +44,8 @@ static const char *const attacks[] = {
 #undef NSC_X
 		NULL
 };
+/* In the order of tools/bench/traffic.c. */
+static const char *const traffics[] = { "elephants", "million", "mix", "flood", NULL };
 static const char *const sandboxes[] = { "auto", "always", "never", NULL };
 /* In the order of the table in main.c; the first is the default, nothing. */
 static const char *const generated[] = {
@@ -55,11 +57,17 @@ const char *const nsc_part_names[NSC_PART_COUNT] = {
 };
 
 const char *const nsc_option_group_titles[NSC_GROUP_COUNT] = {
-	[NSC_GROUP_INPUT] = "Input",           [NSC_GROUP_OUTPUT] = "Output",
-	[NSC_GROUP_FLOWS] = "Flows",           [NSC_GROUP_STATS] = "Statistics",
-	[NSC_GROUP_WORKERS] = "Workers",       [NSC_GROUP_ALERTS] = "Alerts",
-	[NSC_GROUP_WEB] = "Dashboard",         [NSC_GROUP_TOP] = "Terminal (netscope top)",
-	[NSC_GROUP_PRIVILEGES] = "Privileges", [NSC_GROUP_SYNTH] = "Synthetic traffic (--backend synth)",
+	[NSC_GROUP_INPUT] = "Input",
+	[NSC_GROUP_OUTPUT] = "Output",
+	[NSC_GROUP_FLOWS] = "Flows",
+	[NSC_GROUP_STATS] = "Statistics",
+	[NSC_GROUP_WORKERS] = "Workers",
+	[NSC_GROUP_ALERTS] = "Alerts",
+	[NSC_GROUP_WEB] = "Dashboard",
+	[NSC_GROUP_TOP] = "Terminal (netscope top)",
+	[NSC_GROUP_BENCH] = "Measuring (netscope bench)",
+	[NSC_GROUP_PRIVILEGES] = "Privileges",
+	[NSC_GROUP_SYNTH] = "Synthetic traffic (--backend synth)",
 	[NSC_GROUP_GENERAL] = "General",
 };
 
@@ -320,6 +328,13 @@ const struct nsc_option nsc_option_table[] = {
 	{ TOP("once"), .type = NSC_OPTION_ACTION, FIELD(once), .initial = "false",
 	  .help = "Print one screen as plain text and exit" },
 #undef TOP
+#define BENCH(long_name) .name = long_name, .group = NSC_GROUP_BENCH
+	{ BENCH("traffic"), WORDS(traffic, traffics, ""), .metavar = "LIST",
+	  .help = "What is made in memory and measured: elephants, million, mix, flood; without: all four" },
+	{ BENCH("seconds"), FLOAT(seconds, 0.1, 86400, "0"), .unit = "s", .metavar = "SECS",
+	  .help = "How long to measure, making the traffic aside; 0 = 12" },
+	{ BENCH("save"), PATH(save), .help = "Write everything that was measured, with the machine, as JSON" },
+#undef BENCH
 #define PRIVILEGES(long_name, toml) .name = long_name, .key = "privileges." toml, .group = NSC_GROUP_PRIVILEGES
 	{ PRIVILEGES("user", "user"), STRING(user, ""), .metavar = "NAME",
 	  .help = "As root, become this user once sources are open; empty: the user who called sudo, else nobody" },
@@ -400,7 +415,7 @@ const struct nsc_option nsc_option_table[] = {
 	{ GENERAL("list-interfaces", 'l'), .type = NSC_OPTION_ACTION, FIELD(list_interfaces), .initial = "false",
 	  .help = "List the network interfaces and exit" },
 	{ GENERAL("json", 0), .type = NSC_OPTION_ACTION, FIELD(json), .initial = "false",
-	  .help = "Print the findings of netscope doctor as JSON" },
+	  .help = "Print what netscope doctor or netscope bench found as JSON" },
 	{ GENERAL("generate", 0), CHOICE(generate, generated, ""), .metavar = "WHAT",
 	  .help = "Print a page or a completion script made from this table, and exit" },
 	{ GENERAL("verbose", 'v'), .type = NSC_OPTION_COUNT, FIELD(verbose), .max = 3, .initial = "0",
@@ -416,6 +431,9 @@ const struct nsc_command nsc_command_table[] = {
 	  "check this machine, and with -i an interface, for what costs packets, "
 	  "and say how to fix it; changes nothing",
 	  offsetof(struct nsc_settings, doctor), NSC_PART_HERE },
+	{ "bench", "[-r FILE] [--traffic LIST] [--save FILE] [--json]",
+	  "measure what this machine does with traffic made in memory, or with a capture file, beside floors",
+	  offsetof(struct nsc_settings, bench), NSC_PART_HERE },
 	{ "top", "[--url URL] [--interval-s SECS] [--once]",
 	  "show a running sensor, or a file that is on show, in this terminal: workers, losses, cycles, flows; it "
 	  "reads the dashboard of --web",

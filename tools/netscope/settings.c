@@ -242,10 +242,29 @@ static int check_top(const struct nsc_settings *settings, struct nsc_error *erro
 	return 0;
 }
 
+static int check_bench(const struct nsc_settings *settings, struct nsc_error *error)
+{
+	static const char *const names[] = { "traffic", "seconds", "save" };
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(names) && !settings->bench; i++)
+		if (nsc_settings_origin(settings, names[i]) != NSC_ORIGIN_DEFAULT)
+			return nsc_fail(error, -EINVAL, "--%s belongs to `netscope bench`", names[i]);
+	if (settings->traffic[0] && settings->read_pcap[0])
+		return nsc_fail(error, -EINVAL,
+				"-r reads a capture file and --traffic makes one: leave one of them out");
+	if (settings->bench && settings->interface[0])
+		return nsc_fail(error, -EINVAL, "netscope bench reads no interface: leave -i out");
+	if (settings->bench && settings->read_pcap[0] && nsc_path_next(settings->read_pcap)[0])
+		return nsc_fail(error, -EINVAL, "netscope bench measures one capture file at a time");
+	if (settings->bench && settings->read_pcap[0] && settings->count)
+		return nsc_fail(error, -EINVAL, "netscope bench reads a capture file whole: leave -c out");
+	return 0;
+}
+
 int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 {
 	bool runs = !settings->print_config && !settings->list_interfaces && !settings->generate && !settings->doctor &&
-		    !settings->top;
+		    !settings->top && !settings->bench;
 	int status = check_file_or_interface(settings, error);
 
 	if (!status && runs)
@@ -254,12 +273,15 @@ int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 		status = check_stdin(settings, error);
 	choose_snaplen(settings);
 
-	if (settings->json && !settings->doctor)
+	if (settings->json && !settings->doctor && !settings->bench)
 		return nsc_fail(error, -EINVAL,
-				"--json belongs to `netscope doctor`; a run writes JSON with --export-json and "
+				"--json belongs to `netscope doctor` and `netscope bench`; a run writes JSON with "
+				"--export-json and "
 				"--summary-json");
 	if (!status)
 		status = check_top(settings, error);
+	if (!status)
+		status = check_bench(settings, error);
 	if (!status)
 		status = check_synth(settings, error);
 	if (!status)

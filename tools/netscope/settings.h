@@ -148,6 +148,10 @@ struct nsc_settings {
 	bool help, version;
 	bool doctor; /* `netscope doctor` */
 	bool json;
+	bool bench;          /* `netscope bench` */
+	const char *traffic; /* "a,b"; "" = what fits */
+	double seconds;      /* 0 = what fits */
+	const char *save;
 	bool top;        /* `netscope top` */
 	const char *url; /* "" = of the dashboard of this configuration */
 	double interval_s;
