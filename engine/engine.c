@@ -249,6 +249,7 @@ static void set_up_edges(struct nsc_engine *e)
 	e->publisher.n_sources = e->n_sources;
 	e->publisher.capture = e->lanes ? nsc_lanes_counters(e->lanes) : NULL;
 	e->publisher.merge = e->merge ? &e->merge->counters : NULL;
+	e->publisher.profile = e->options.profile;
 	e->publisher.dns = e->dns;
 	if (e->dns)
 		e->dns->shown = o->questions;

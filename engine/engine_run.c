@@ -301,11 +301,14 @@ bool nsc_engine_view_copy(struct nsc_engine *e, struct nsc_view *view)
 {
 	bool copied = nsc_views_copy(&e->views, view);
 
-	/* the last view was made before the writer had written everything */
-	if (copied && __atomic_load_n(&e->joined, __ATOMIC_ACQUIRE))
-		for (unsigned id = NSC_C_OUTPUT_FAILING; id <= NSC_C_OUTPUT_LOST_ROWS; id++)
-			view->totals.value[id] = __atomic_load_n(&e->sinks.counters.value[id], __ATOMIC_RELAXED);
-	return copied;
+	/* the last view was made before the writer had written everything, and a profile goes on */
+	if (!copied || !__atomic_load_n(&e->joined, __ATOMIC_ACQUIRE))
+		return copied;
+	for (unsigned id = NSC_C_OUTPUT_FAILING; id <= NSC_C_OUTPUT_LOST_ROWS; id++)
+		view->totals.value[id] = __atomic_load_n(&e->sinks.counters.value[id], __ATOMIC_RELAXED);
+	for (unsigned id = NSC_C_PROFILE_SAMPLES; e->options.profile && id <= NSC_C_PROFILE_OVERWRITTEN; id++)
+		view->totals.value[id] = __atomic_load_n(&e->options.profile->value[id], __ATOMIC_RELAXED);
+	return true;
 }
 
 void nsc_engine_totals(struct nsc_engine *e, struct nsc_counters *totals)
@@ -319,6 +322,8 @@ void nsc_engine_totals(struct nsc_engine *e, struct nsc_counters *totals)
 		nsc_counters_add(totals, &e->detectors->counters);
 	if (e->dns)
 		nsc_counters_add(totals, &e->dns->counters);
+	if (e->options.profile)
+		nsc_counters_add(totals, e->options.profile);
 	nsc_counters_add(totals, &e->sinks.counters);
 	nsc_source_totals(e->source, e->n_sources, totals);
 }

@@ -178,6 +178,8 @@ static void publisher_merge_totals(struct nsc_publisher *p, struct nsc_view *vie
 		nsc_counters_add(&view->totals, &p->dns->counters);
 	if (p->merge)
 		nsc_counters_add(&view->totals, p->merge);
+	if (p->profile)
+		nsc_counters_add(&view->totals, p->profile);
 	nsc_counters_add(&view->totals, &p->sinks->counters);
 	nsc_counters_add(&view->totals, &p->counters);
 	nsc_source_totals(p->source, p->n_sources, &view->totals);

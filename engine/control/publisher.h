@@ -31,6 +31,7 @@ struct nsc_publisher {
 	bool detectors_ended;               /* it has ended */
 	struct nsc_dns_totals *dns;         /* NULL: nobody looks at DNS */
 	const struct nsc_counters *merge;   /* of the taps of several sources; NULL without */
+	const struct nsc_counters *profile; /* NULL without */
 	uint64_t tick_ns;
 	uint64_t first_tick;
 	double tsc_hz;

@@ -165,6 +165,12 @@ enum nsc_counter_class {
 	X(SNAPSHOT_SENT, "snapshot_sent", "snapshots", "publish", TRAFFIC, "snapshots handed to the publisher")        \
 	X(SNAPSHOT_WAITS, "snapshot_waits", "waits", "publish", WAIT, "times a worker waited for the publisher")       \
 	X(SNAPSHOT_MISSED, "snapshot_missed", "snapshots", "publish", WAIT, "snapshots not sent, publisher busy")      \
+	X(PROFILE_SAMPLES, "profile_samples", "samples", "profile", TRAFFIC,                                           \
+	  "samples of the stacks of the program's own threads")                                                        \
+	X(PROFILE_LOST, "profile_lost", "samples", "profile", WAIT,                                                    \
+	  "samples that found no room, because they were not taken from the kernel in time")                           \
+	X(PROFILE_OVERWRITTEN, "profile_overwritten", "samples", "profile", TRAFFIC,                                   \
+	  "samples that later ones replaced")                                                                          \
 	X(DETECT_CONTACTS, "detect_contacts", "packets", "detect", TRAFFIC, "packets that detectors count")            \
 	X(DETECT_RECORDS, "detect_records", "records", "detect", TRAFFIC, "different contacts of an epoch, handed on") \
 	X(DETECT_WAITS, "detect_waits", "waits", "detect", WAIT, "times a worker waited for the detectors (offline)")  \

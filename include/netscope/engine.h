@@ -168,11 +168,12 @@ struct nsc_engine_options {
 	uint64_t
 		edge_memory; /* bytes that source and outputs have mapped and not touched: the run must fit with them */
 	const struct nsc_detect_options *detect; /* NULL: no detectors, no alerts; copied at open */
-	uint32_t sample_every;          /* each worker copies one packet of so many for the dashboard; 0 = none */
-	uint32_t sample_bytes;          /* of each, at most; 0..NSC_PACKET_BYTES_MAX */
-	bool questions;                 /* somebody asks about flows: nsc_engine_question */
-	bool timeline;                  /* each thread writes down what it does: nsc_engine_timelines */
-	struct nsc_trace_options trace; /* packets whose way is noted; not with readers */
+	uint32_t sample_every;              /* each worker copies one packet of so many for the dashboard; 0 = none */
+	uint32_t sample_bytes;              /* of each, at most; 0..NSC_PACKET_BYTES_MAX */
+	bool questions;                     /* somebody asks about flows: nsc_engine_question */
+	bool timeline;                      /* each thread writes down what it does: nsc_engine_timelines */
+	struct nsc_trace_options trace;     /* packets whose way is noted; not with readers */
+	const struct nsc_counters *profile; /* of a profile of this process, for the totals; NULL = there is none */
 	struct nsc_sink **sinks;
 	uint32_t n_sinks; /* 0..64 */
 	bool ends_unread; /* the run ends when the reader of a sink goes away */
