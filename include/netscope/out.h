@@ -163,15 +163,15 @@ void nsc_summary_json_watch_close(struct nsc_sink *sink); /* NULL is allowed */
 int nsc_summary_json_write(struct nsc_outfile *file, const struct nsc_summary *summary, struct nsc_error *error);
 void nsc_summary_json_close(struct nsc_outfile *file); /* NULL is allowed */
 
-/* --- backends/sinks/timeline_file.c: --timeline-out ------------------------------------------- */
+/* --- backends/sinks/dump_file.c: --timeline-out ----------------------------------------------- */
 
 /* Opened before the run, or before each writing, renamed into place when complete. *file is NULL when the path is "".
  * 0 or -errno and one sentence. */
-int nsc_timeline_file_open(struct nsc_outfile **file, const char *path, bool live, struct nsc_error *error);
+int nsc_dump_file_open(struct nsc_outfile **file, const char *path, bool live, struct nsc_error *error);
 /* `between`: called every millisecond or so, for who has something else to do; NULL = nothing. */
 int nsc_timeline_file_write(struct nsc_outfile *file, const struct nsc_timelines *timelines, void (*between)(void *),
 			    void *context, struct nsc_error *error);
-void nsc_timeline_file_close(struct nsc_outfile *file); /* NULL is allowed */
+void nsc_dump_file_close(struct nsc_outfile *file); /* NULL is allowed */
 
 /* --- backends/sinks/progress.c: one line on a terminal, while a file is read ------------------ */
 

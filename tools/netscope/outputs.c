@@ -324,8 +324,8 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 	if (!status)
 		status = nsc_summary_json_open(&outputs->summary, settings->out.summary_json, error);
 	if (!status)
-		status = nsc_timeline_file_open(&outputs->timeline,
-						settings->timeline ? settings->out.timeline_out : "", out.live, error);
+		status = nsc_dump_file_open(&outputs->timeline, settings->timeline ? settings->out.timeline_out : "",
+					    out.live, error);
 	if (!status && out.live)
 		status = outputs_open_live(outputs, error);
 	out.pump = nsc_terminal_pump(outputs->terminal);
@@ -365,7 +365,7 @@ int nsc_outputs_write_timeline(struct nsc_outputs *outputs, const struct nsc_set
 		return nsc_fail(error, 1, "SIGUSR1: %.300s is no file: the timeline is written at the end", path);
 	nsc_engine_timelines(engine, &timelines);
 	if (!outputs->timeline)
-		status = nsc_timeline_file_open(&outputs->timeline, path, nsc_source_is_live(settings), error);
+		status = nsc_dump_file_open(&outputs->timeline, path, nsc_source_is_live(settings), error);
 	if (!status && outputs->timelines)
 		kept = nsc_out_set_aside(path, true, error);
 	if (!status)
@@ -379,7 +379,7 @@ int nsc_outputs_write_timeline(struct nsc_outputs *outputs, const struct nsc_set
 			*error = failure;
 	}
 	outputs->timelines += !status;
-	nsc_timeline_file_close(outputs->timeline);
+	nsc_dump_file_close(outputs->timeline);
 	outputs->timeline = NULL;
 	return status ? status : kept;
 }
@@ -401,7 +401,7 @@ void nsc_outputs_close(struct nsc_outputs *outputs)
 		outputs_table[i].close(outputs->opened[i]);
 	nsc_summary_json_watch_close(outputs->summary_watch);
 	nsc_summary_json_close(outputs->summary);
-	nsc_timeline_file_close(outputs->timeline);
+	nsc_dump_file_close(outputs->timeline);
 	nsc_terminal_close(outputs->terminal);
 	nsc_terminal_close(outputs->messages);
 	outputs->summary_watch = outputs->terminal = outputs->messages = NULL;

@@ -8,7 +8,7 @@
 
 #include <errno.h>
 
-int nsc_timeline_file_open(struct nsc_outfile **file, const char *path, bool live, struct nsc_error *error)
+int nsc_dump_file_open(struct nsc_outfile **file, const char *path, bool live, struct nsc_error *error)
 {
 	int status = nsc_outfile_open(file, path, NSC_OUTFILE_REPLACE, NSC_OUTFILE_BUFFER, error);
 
@@ -42,7 +42,7 @@ int nsc_timeline_file_write(struct nsc_outfile *file, const struct nsc_timelines
 	return status ? status : nsc_outfile_finish(file, error);
 }
 
-void nsc_timeline_file_close(struct nsc_outfile *file)
+void nsc_dump_file_close(struct nsc_outfile *file)
 {
 	nsc_outfile_close(file);
 }
