@@ -27,9 +27,8 @@ static void api_end(struct nsc_server *server, h2o_req_t *req, struct nsc_json *
 	nsc_respond_json(server, req, json_type, json);
 }
 
-/* A whole number from `least` to `most`; `value` stays as it is when the parameter is not there. False: answered. */
-static bool api_number(struct nsc_server *server, h2o_req_t *req, const char *name, uint64_t least, uint64_t most,
-		       uint64_t *value)
+bool nsc_api_number(struct nsc_server *server, h2o_req_t *req, const char *name, uint64_t least, uint64_t most,
+		    uint64_t *value)
 {
 	struct nsc_span text = nsc_parameter(req, name);
 
@@ -136,7 +135,7 @@ void nsc_api_flows(struct nsc_server *server, h2o_req_t *req)
 	struct nsc_error error;
 	int status;
 
-	if (!api_number(server, req, "limit", 1, NSC_QUERY_ROWS, &text.limit))
+	if (!nsc_api_number(server, req, "limit", 1, NSC_QUERY_ROWS, &text.limit))
 		return;
 	request = h2o_mem_alloc_shared(&req->pool, sizeof(*request), flows_dispose);
 	*request = (struct flows_request){ .server = server, .req = req };
@@ -157,8 +156,8 @@ void nsc_api_alerts(struct nsc_server *server, h2o_req_t *req)
 	struct nsc_json json;
 	uint32_t n;
 
-	if (!api_number(server, req, "after", 0, INT64_MAX, &after) ||
-	    !api_number(server, req, "limit", 1, NSC_ALERTS_KEPT, &limit))
+	if (!nsc_api_number(server, req, "after", 0, INT64_MAX, &after) ||
+	    !nsc_api_number(server, req, "limit", 1, NSC_ALERTS_KEPT, &limit))
 		return;
 	pthread_mutex_lock(&web->mutex);
 	n = nsc_alerts_copy(&web->alerts, after, alerts, (uint32_t)limit);
@@ -316,7 +315,7 @@ void nsc_api_history(struct nsc_server *server, h2o_req_t *req)
 	struct nsc_json json;
 	uint32_t n;
 
-	if (!api_number(server, req, "step", 1, 10, &step))
+	if (!nsc_api_number(server, req, "step", 1, 10, &step))
 		return;
 	if ((step != 1 && step != 10) || !api_time(req, "after", &after_ns)) {
 		nsc_respond_error(server, req, 400, "step is 1 or 10, after a time in seconds since 1970");
@@ -375,8 +374,8 @@ void nsc_api_packets(struct nsc_server *server, h2o_req_t *req)
 	uint64_t after = 0, limit = 1000;
 	struct packets_stream *s;
 
-	if (!api_number(server, req, "after", 0, INT64_MAX, &after) ||
-	    !api_number(server, req, "limit", 1, PACKETS_MOST, &limit))
+	if (!nsc_api_number(server, req, "after", 0, INT64_MAX, &after) ||
+	    !nsc_api_number(server, req, "limit", 1, PACKETS_MOST, &limit))
 		return;
 	nsc_web_take_samples(server->web);
 	s = (struct packets_stream *)nsc_stream_new(server, req, sizeof(*s), next_packets);

@@ -23,9 +23,19 @@ static const struct {
 	{ "/api/v1/packets.pcapng", false, nsc_api_pcapng },
 	{ "/api/v1/packets/", true, nsc_api_packet },
 	{ "/api/v1/timeline", false, nsc_api_timeline },
+	{ "/api/v1/profile", false, nsc_api_profile },
 	{ "/metrics", false, nsc_api_metrics },
 	{ "/healthz", false, nsc_api_healthz },
 	{ "/api/health", false, nsc_api_health },
+};
+
+/* What changes something: POST, and no other method. */
+static const struct {
+	const char *path;
+	void (*answer)(struct nsc_server *, h2o_req_t *);
+} changes[] = {
+	{ "/api/v1/profile/start", nsc_api_profile_start },
+	{ "/api/v1/profile/stop", nsc_api_profile_stop },
 };
 
 struct nsc_span nsc_header(const h2o_req_t *req, const char *name)
@@ -204,16 +214,47 @@ static bool request_is_known(struct nsc_server *server, h2o_req_t *req)
 
 /* --- the table -------------------------------------------------------------------------------- */
 
-static bool request_is_read(const h2o_req_t *req)
+static bool request_has_method(const h2o_req_t *req, const char *method)
 {
-	return h2o_memis(req->input.method.base, req->input.method.len, H2O_STRLIT("GET")) ||
-	       h2o_memis(req->input.method.base, req->input.method.len, H2O_STRLIT("HEAD"));
+	return h2o_memis(req->input.method.base, req->input.method.len, method, strlen(method));
+}
+
+static bool request_is_read(struct nsc_server *server, h2o_req_t *req)
+{
+	if (request_has_method(req, "GET") || request_has_method(req, "HEAD"))
+		return true;
+	nsc_respond_header(req, "allow", "GET, HEAD");
+	nsc_respond_error(server, req, 405, "GET and HEAD are all there is");
+	return false;
+}
+
+/* A page of another origin can send a POST, but no header of its own without asking first, which is not answered. */
+static bool request_is_posted(struct nsc_server *server, h2o_req_t *req)
+{
+	if (!request_has_method(req, "POST")) {
+		nsc_respond_header(req, "allow", "POST");
+		nsc_respond_error(server, req, 405, "this changes something: POST it");
+		return false;
+	}
+	if (!nsc_header(req, "x-netscope").text) {
+		nsc_respond_error(server, req, 403, "a request that changes something has the header X-NetScope: 1");
+		return false;
+	}
+	return true;
 }
 
 static void route_dispatch(struct nsc_server *server, h2o_req_t *req)
 {
 	struct nsc_span path = nsc_path(req);
 
+	for (size_t i = 0; i < NSC_ARRAY_LEN(changes); i++)
+		if (nsc_span_is(path, changes[i].path)) {
+			if (request_is_posted(server, req))
+				changes[i].answer(server, req);
+			return;
+		}
+	if (!request_is_read(server, req))
+		return;
 	for (size_t i = 0; i < NSC_ARRAY_LEN(routes); i++) {
 		size_t n = strlen(routes[i].path);
 
@@ -240,14 +281,10 @@ static int route(h2o_handler_t *self, h2o_req_t *req)
 		return 0;
 	if (!nsc_span_is(nsc_path(req), "/api/health")) /* which anybody may ask */
 		((struct nsc_connection *)req->conn->callbacks->get_socket(req->conn)->on_close.data)->known = true;
-	if (req->entity.len) {
+	if (req->entity.len)
 		nsc_respond_error(server, req, 413, "a request has no body here");
-	} else if (!request_is_read(req)) {
-		nsc_respond_header(req, "allow", "GET, HEAD");
-		nsc_respond_error(server, req, 405, "GET and HEAD are all there is");
-	} else {
+	else
 		route_dispatch(server, req);
-	}
 	return 0;
 }
 

@@ -131,6 +131,11 @@ struct nsc_span nsc_path(const h2o_req_t *req);                            /* wi
  */
 struct nsc_span nsc_parameter(h2o_req_t *req, const char *name);
 
+/* The parameter as a whole number from `least` to `most`; `value` stays as it is when there is none. False: answered.
+ */
+bool nsc_api_number(struct nsc_server *server, h2o_req_t *req, const char *name, uint64_t least, uint64_t most,
+		    uint64_t *value);
+
 void nsc_api_summary(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_flows(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_alerts(struct nsc_server *server, h2o_req_t *req);
@@ -140,6 +145,9 @@ void nsc_api_history(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_packets(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_packet(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_pcapng(struct nsc_server *server, h2o_req_t *req);
+void nsc_api_profile(struct nsc_server *server, h2o_req_t *req);
+void nsc_api_profile_start(struct nsc_server *server, h2o_req_t *req);
+void nsc_api_profile_stop(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_timeline(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_metrics(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_healthz(struct nsc_server *server, h2o_req_t *req);

@@ -10,6 +10,7 @@
 
 #include "netscope/engine.h"
 
+struct nsc_profile;
 struct nsc_web;
 
 struct nsc_web_options {                     /* texts are never NULL, "" = off, and stay the caller's until close */
@@ -31,8 +32,10 @@ struct nsc_web_options {                     /* texts are never NULL, "" = off, 
 	bool track_sctp, track_icmp, decap;      /* as the engine decodes */
 	bool rtt, retrans, out_of_order, alerts; /* which analyses the run makes */
 	enum nsc_names names;
-	const char *config_json; /* the effective configuration, one JSON value */
-	const char *doctor_json; /* findings, one JSON value; "" = none were made */
+	const char *config_json;     /* the effective configuration, one JSON value */
+	const char *doctor_json;     /* findings, one JSON value; "" = none were made */
+	struct nsc_profile *profile; /* may be started and stopped; NULL = there is none */
+	const char *profile_why;     /* why; NULL = nobody said */
 };
 
 enum nsc_web_state {
