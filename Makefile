@@ -2,7 +2,7 @@
 #
 # One makefile for everything. `make help` lists the targets; the variables that a person may set:
 #   BUILD=dir         where everything goes (build)
-#   VARIANT=name      release, debug, asan, tsan, cov, pgo (release)
+#   VARIANT=name      release, debug, asan, tsan, cov, pgo, profile (release)
 #   WERROR=1          warnings stop the build (1 in `make test`)
 #   ARCH=native       for this machine alone (empty: x86-64-v2 where that exists)
 #   DASHBOARD=0       a sensor without a dashboard: neither npm, h2o, libcurl nor ncurses is needed
@@ -106,6 +106,8 @@ comma := ,
 STRINGS := $(if $(IS_GCC),$(if $(filter x86_64,$(shell uname -m)),-mmemset-strategy=vector_loop:256:noalign$(comma)libcall:-1:noalign \
 	-mmemcpy-strategy=unrolled_loop:256:noalign$(comma)libcall:-1:noalign))
 FLAGS_release := -O3 -DNDEBUG $(STRINGS) $(LTO)
+# The stages stay functions of their own, for docs/profile.md: only what is tiny, or says so, is inlined.
+FLAGS_profile := -O3 -DNDEBUG $(STRINGS) $(LTO) -fno-inline-functions -fno-inline-functions-called-once -fno-partial-inlining
 FLAGS_debug := -Og
 FLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_tsan := -O1 -fsanitize=thread
@@ -118,7 +120,7 @@ FLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-reco
 # the macro that it is ThreadSanitizer.
 FLAGS_fuzz-tsan := -O1 -fsanitize=thread -D__SANITIZE_THREAD__=1
 ifndef FLAGS_$(VARIANT)
-$(error VARIANT is release, debug, asan, tsan, cov, pgo, fuzz or fuzz-tsan, not "$(VARIANT)")
+$(error VARIANT is release, debug, asan, tsan, cov, pgo, profile, fuzz or fuzz-tsan, not "$(VARIANT)")
 endif
 ifneq ($(filter asan tsan fuzz fuzz-tsan,$(VARIANT)),)
 SANITIZED := 1

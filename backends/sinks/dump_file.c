@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The file of --timeline-out.
+ * The files of --timeline-out and --profile-out: each is written as a whole, when it is asked for and at the end.
  */
 #include "backends/sinks/outfile.h"
+#include "engine/text/profile.h"
 #include "engine/text/timeline.h"
 #include "netscope/out.h"
 
@@ -39,6 +40,33 @@ int nsc_timeline_file_write(struct nsc_outfile *file, const struct nsc_timelines
 	nsc_outfile_append(file, "\n", 1);
 	nsc_json_free(&json);
 	nsc_timeline_dump_close(dump);
+	return status ? status : nsc_outfile_finish(file, error);
+}
+
+enum { PROFILE_TEXT_MAX = 1 << 29 };
+
+int nsc_profile_file_write(struct nsc_outfile *file, const char *path, struct nsc_profile *profile,
+			   struct nsc_error *error)
+{
+	struct nsc_profile_choice all = { .to_ns = UINT64_MAX, .thread = -1, .core = -1 };
+	enum nsc_profile_format format = NSC_PROFILE_FOLDED;
+	struct nsc_profile_report report;
+	struct nsc_json text;
+	int status;
+
+	nsc_profile_format_of(path, &format);
+	all.together = !nsc_profile_format_has_cores(format);
+	status = nsc_profile_report_open(&report, profile, &all, error);
+	if (status)
+		return status;
+	nsc_json_init(&text, PROFILE_TEXT_MAX);
+	nsc_profile_write(&text, &report, format);
+	nsc_profile_report_close(&report);
+	if (text.out.full)
+		status = nsc_fail(error, -ENOMEM, "no memory for the text of the profile");
+	else
+		nsc_outfile_append(file, text.out.data ? text.out.data : "", text.out.length);
+	nsc_json_free(&text);
 	return status ? status : nsc_outfile_finish(file, error);
 }
 

@@ -11,6 +11,7 @@
 #define NETSCOPE_OUT_H
 
 #include "netscope/engine.h"
+#include "netscope/profile.h"
 #include "netscope/summary.h"
 
 #include <stdio.h>
@@ -58,7 +59,11 @@ void nsc_out_hurry(void);
 	X(summary_json, "summary-json", "Write the final summary as JSON")                                             \
 	X(timeline_out, "timeline-out",                                                                                \
 	  "Write what each thread did last, and the longest round of each minute, as a Chrome trace: at the end, and " \
-	  "at SIGUSR1")
+	  "at SIGUSR1")                                                                                                \
+	X(profile_out, "profile-out",                                                                                  \
+	  "Write the profile at the end, and at SIGUSR1: folded stacks if the name ends in .folded, speedscope's if "  \
+	  "in "                                                                                                        \
+	  ".json, pprof's if in .pb.gz or .pprof")
 
 struct nsc_out_asked {                 /* what the options of the outputs say; a path that is NULL or "" is off */
 	const char *write_pcap;        /* a name that ends in .pcapng makes pcapng, every other one pcap */
@@ -163,7 +168,7 @@ void nsc_summary_json_watch_close(struct nsc_sink *sink); /* NULL is allowed */
 int nsc_summary_json_write(struct nsc_outfile *file, const struct nsc_summary *summary, struct nsc_error *error);
 void nsc_summary_json_close(struct nsc_outfile *file); /* NULL is allowed */
 
-/* --- backends/sinks/dump_file.c: --timeline-out ----------------------------------------------- */
+/* --- backends/sinks/dump_file.c: --timeline-out, --profile-out -------------------------------- */
 
 /* Opened before the run, or before each writing, renamed into place when complete. *file is NULL when the path is "".
  * 0 or -errno and one sentence. */
@@ -171,6 +176,9 @@ int nsc_dump_file_open(struct nsc_outfile **file, const char *path, bool live, s
 /* `between`: called every millisecond or so, for who has something else to do; NULL = nothing. */
 int nsc_timeline_file_write(struct nsc_outfile *file, const struct nsc_timelines *timelines, void (*between)(void *),
 			    void *context, struct nsc_error *error);
+/* In the format that the path asks for; in folded stacks when it asks for none. */
+int nsc_profile_file_write(struct nsc_outfile *file, const char *path, struct nsc_profile *profile,
+			   struct nsc_error *error);
 void nsc_dump_file_close(struct nsc_outfile *file); /* NULL is allowed */
 
 /* --- backends/sinks/progress.c: one line on a terminal, while a file is read ------------------ */

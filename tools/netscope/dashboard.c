@@ -80,6 +80,8 @@ int nsc_dashboard_open(struct nsc_dashboard *dashboard, const struct nsc_setting
 	options.files = source->files;
 	options.live = source->live;
 	options.tick_ns = source->tick_ns;
+	options.profile = source->profile;
+	options.profile_why = source->profile_why;
 	options.doctor_json = source->doctor_json ? source->doctor_json : "";
 	return nsc_web_open(&dashboard->web, &options, error);
 }

@@ -9,6 +9,7 @@
 
 #include "tools/netscope/settings.h"
 
+struct nsc_profile;
 struct nsc_web;
 
 struct nsc_dashboard {
@@ -25,7 +26,9 @@ struct nsc_dashboard_source {            /* what is shown of the source; texts s
 	const char *doctor_json;         /* NULL = nobody looked */
 	struct nsc_rx_file_report files; /* n = 0: none */
 	bool live;
-	uint64_t tick_ns; /* as the engine is told */
+	uint64_t tick_ns;            /* as the engine is told */
+	struct nsc_profile *profile; /* NULL = none can be had */
+	const char *profile_why;     /* why */
 };
 
 /* What is wrong usage: 0, or -EINVAL and one sentence. Opens nothing. */

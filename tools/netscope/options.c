@@ -187,6 +187,10 @@ const struct nsc_option nsc_option_table[] = {
 	{ STATS("top-names", "stats.top_names"), UINT(top_names, 0, NSC_TOP_NAMES_MAX, "0"), .unit = "names",
 	  .metavar = "N",
 	  .help = "Names with most bytes under each throughput line, by what names of one owner end with; 0 = none" },
+	{ STATS("profile", "profile.hz"), UINT(profile_hz, 0, NSC_PROFILE_HZ_MAX, "0"), .unit = "Hz", .metavar = "HZ",
+	  .implied = "99",
+	  .help = "Sample the stacks of the program's own threads so often in a second of CPU time, for --profile-out "
+		  "and the dashboard; 0 = off, --profile alone is 99" },
 #undef STATS
 #define WORKERS(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_WORKERS
 	{ WORKERS("pipeline", "pipeline.enabled"), BOOL(pipeline, "false"),

@@ -176,6 +176,8 @@ static const char *output_written(const struct nsc_settings *settings, size_t i)
 
 	if (path == settings->out.alerts_jsonl && !settings->anomalies)
 		return NULL;
+	if (path == settings->out.profile_out && !settings->profile_hz)
+		return NULL;
 	return path == settings->out.timeline_out && !settings->timeline ? NULL : path;
 }
 
@@ -235,7 +237,8 @@ static int outputs_wait_for_readers(const struct nsc_settings *settings, int hel
 static bool output_is_replaced(const struct nsc_settings *settings, const char *path)
 {
 	return path == settings->out.export_json || path == settings->out.export_csv ||
-	       path == settings->out.summary_json || path == settings->out.timeline_out;
+	       path == settings->out.summary_json || path == settings->out.timeline_out ||
+	       path == settings->out.profile_out;
 }
 
 /* A capture comes once: a live run overwrites nothing. A file can be read again, so that outputs from it begin anew. */
@@ -326,6 +329,9 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 	if (!status)
 		status = nsc_dump_file_open(&outputs->timeline, settings->timeline ? settings->out.timeline_out : "",
 					    out.live, error);
+	if (!status)
+		status = nsc_dump_file_open(&outputs->profile, settings->profile_hz ? settings->out.profile_out : "",
+					    out.live, error);
 	if (!status && out.live)
 		status = outputs_open_live(outputs, error);
 	out.pump = nsc_terminal_pump(outputs->terminal);
@@ -347,41 +353,109 @@ void nsc_outputs_add(struct nsc_outputs *outputs, struct nsc_sink *sink)
 	outputs->files = true;
 }
 
-static void timeline_between(void *engine)
+/* --- what is written as a whole, at SIGUSR1 and at the end ------------------------------------ */
+
+struct dump {
+	const char *path, *what; /* "timeline"; the option is --timeline-out */
+	struct nsc_outfile **file;
+	uint32_t *written; /* how often */
+	int (*write)(const struct dump *dump, struct nsc_error *error);
+	struct nsc_engine *engine;
+	struct nsc_profile *profile;
+	bool live, ended;
+};
+
+/* 0 with *go: it can be written; else 1 and a sentence, which only SIGUSR1 wants. */
+static int dump_is_wanted(const struct dump *dump, bool *go, struct nsc_error *error)
+{
+	*go = false;
+	if (!*dump->path)
+		return dump->ended ? 0
+				   : nsc_fail(error, 1, "SIGUSR1 without --%s-out: no %s is written", dump->what,
+					      dump->what);
+	if (!dump->ended && !is_file(dump->path))
+		return nsc_fail(error, 1, "SIGUSR1: %.300s is no file: the %s is written at the end", dump->path,
+				dump->what);
+	*go = true;
+	return 0;
+}
+
+static int dump_write(const struct dump *dump, struct nsc_error *error)
+{
+	struct nsc_error failure;
+	int kept = 0, status = 0;
+
+	if (!*dump->file)
+		status = nsc_dump_file_open(dump->file, dump->path, dump->live, error);
+	if (!status && *dump->written)
+		kept = nsc_out_set_aside(dump->path, true, error);
+	if (!status)
+		status = NSC_MIN(kept, 0);
+	if (!status) {
+		status = dump->write(dump, &failure);
+		if (status)
+			*error = failure;
+	}
+	*dump->written += !status;
+	nsc_dump_file_close(*dump->file);
+	*dump->file = NULL;
+	return status ? status : kept;
+}
+
+static void dump_between(void *engine)
 {
 	nsc_engine_wait(engine, 0);
+}
+
+static int dump_write_timeline(const struct dump *dump, struct nsc_error *error)
+{
+	struct nsc_timelines timelines;
+
+	nsc_engine_timelines(dump->engine, &timelines);
+	return nsc_timeline_file_write(*dump->file, &timelines, dump->ended ? NULL : dump_between, dump->engine, error);
+}
+
+static int dump_write_profile(const struct dump *dump, struct nsc_error *error)
+{
+	return nsc_profile_file_write(*dump->file, dump->path, dump->profile, error);
 }
 
 int nsc_outputs_write_timeline(struct nsc_outputs *outputs, const struct nsc_settings *settings,
 			       struct nsc_engine *engine, bool ended, struct nsc_error *error)
 {
-	const char *path = settings->timeline ? settings->out.timeline_out : "";
-	struct nsc_timelines timelines;
-	int kept = 0, status = 0;
+	const struct dump dump = {
+		.path = settings->timeline ? settings->out.timeline_out : "",
+		.what = "timeline",
+		.file = &outputs->timeline,
+		.written = &outputs->timelines,
+		.write = dump_write_timeline,
+		.engine = engine,
+		.live = nsc_source_is_live(settings),
+		.ended = ended,
+	};
+	bool go;
+	int status = dump_is_wanted(&dump, &go, error);
 
-	if (!*path)
-		return ended ? 0 : nsc_fail(error, 1, "SIGUSR1 without --timeline-out: no timeline is written");
-	if (!ended && !is_file(path))
-		return nsc_fail(error, 1, "SIGUSR1: %.300s is no file: the timeline is written at the end", path);
-	nsc_engine_timelines(engine, &timelines);
-	if (!outputs->timeline)
-		status = nsc_dump_file_open(&outputs->timeline, path, nsc_source_is_live(settings), error);
-	if (!status && outputs->timelines)
-		kept = nsc_out_set_aside(path, true, error);
-	if (!status)
-		status = NSC_MIN(kept, 0);
-	if (!status) {
-		struct nsc_error failure;
+	return go ? dump_write(&dump, error) : status;
+}
 
-		status = nsc_timeline_file_write(outputs->timeline, &timelines, ended ? NULL : timeline_between, engine,
-						 &failure);
-		if (status)
-			*error = failure;
-	}
-	outputs->timelines += !status;
-	nsc_dump_file_close(outputs->timeline);
-	outputs->timeline = NULL;
-	return status ? status : kept;
+int nsc_outputs_write_profile(struct nsc_outputs *outputs, const struct nsc_settings *settings,
+			      struct nsc_profile *profile, bool ended, struct nsc_error *error)
+{
+	const struct dump dump = {
+		.path = profile && settings->profile_hz ? settings->out.profile_out : "",
+		.what = "profile",
+		.file = &outputs->profile,
+		.written = &outputs->profiles,
+		.write = dump_write_profile,
+		.profile = profile,
+		.live = nsc_source_is_live(settings),
+		.ended = ended,
+	};
+	bool go;
+	int status = dump_is_wanted(&dump, &go, error);
+
+	return go ? dump_write(&dump, error) : status;
 }
 
 static void give_back(void *context, struct nsc_flow_chunk *chunk)
@@ -402,6 +476,7 @@ void nsc_outputs_close(struct nsc_outputs *outputs)
 	nsc_summary_json_watch_close(outputs->summary_watch);
 	nsc_summary_json_close(outputs->summary);
 	nsc_dump_file_close(outputs->timeline);
+	nsc_dump_file_close(outputs->profile);
 	nsc_terminal_close(outputs->terminal);
 	nsc_terminal_close(outputs->messages);
 	outputs->summary_watch = outputs->terminal = outputs->messages = NULL;
@@ -409,5 +484,5 @@ void nsc_outputs_close(struct nsc_outputs *outputs)
 		nsc_out_lock_close(outputs->lock[i]);
 	outputs->n_locks = 0;
 	memset(outputs->opened, 0, sizeof(outputs->opened));
-	outputs->summary = outputs->timeline = NULL;
+	outputs->summary = outputs->timeline = outputs->profile = NULL;
 }

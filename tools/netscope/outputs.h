@@ -23,9 +23,9 @@ enum { NSC_OUTPUTS_FILES = 16 };               /* options that name an output, a
 struct nsc_outputs {
 	struct nsc_sink *opened[NSC_SINK_COUNT]; /* by place; NULL = off */
 	struct nsc_outfile *summary;             /* --summary-json; NULL = off */
-	struct nsc_outfile *timeline;            /* --timeline-out; NULL = off, or not opened again yet */
-	uint32_t timelines;                      /* that this run has written */
-	struct nsc_sink *summary_watch;          /* live; NULL = none */
+	struct nsc_outfile *timeline, *profile; /* --timeline-out, --profile-out; NULL = off, or not opened again yet */
+	uint32_t timelines, profiles;           /* that this run has written */
+	struct nsc_sink *summary_watch;         /* live; NULL = none */
 	struct nsc_sink *terminal,
 		*messages; /* live, with a reader: `human`, standard error; NULL = none, or the same */
 	struct nsc_sink *sinks[NSC_OUTPUTS_MAX]; /* those that are on, in the order in which they are called */
@@ -60,6 +60,10 @@ void nsc_outputs_attach(struct nsc_outputs *outputs, struct nsc_engine *engine);
  * ready meanwhile. */
 int nsc_outputs_write_timeline(struct nsc_outputs *outputs, const struct nsc_settings *settings,
 			       struct nsc_engine *engine, bool ended, struct nsc_error *error);
+
+/* The same for the profile. */
+int nsc_outputs_write_profile(struct nsc_outputs *outputs, const struct nsc_settings *settings,
+			      struct nsc_profile *profile, bool ended, struct nsc_error *error);
 
 /* Removes what was not finished. */
 void nsc_outputs_close(struct nsc_outputs *outputs);

@@ -16,6 +16,7 @@
 #include "tools/netscope/options.h"
 #include "tools/netscope/outputs.h"
 #include "tools/netscope/privileges.h"
+#include "tools/netscope/profiling.h"
 #include "tools/netscope/say.h"
 #include "tools/netscope/signals.h"
 #include "tools/netscope/source.h"
@@ -41,6 +42,7 @@ struct run {
 	struct nsc_outputs outputs;
 	struct nsc_dashboard dashboard;
 	struct nsc_tracing *tracing; /* NULL: no packet is traced */
+	struct nsc_profiling profiling;
 	struct nsc_engine *engine;
 	struct nsc_engine_budget budget;
 	struct nsc_memory memory;
@@ -225,6 +227,7 @@ static int open_engine(struct run *run, struct nsc_error *error)
 		.timeline = settings->timeline,
 		.record_memory = nsc_outputs_want_records(&run->outputs) ? record_memory(settings) : 0,
 		.edge_memory = run->memory.to_come,
+		.profile = run->profiling.profile ? nsc_profile_counters(run->profiling.profile) : NULL,
 		.sinks = run->outputs.sinks,
 		.n_sinks = run->outputs.n_sinks,
 		.ends_unread = !run->outputs.files,
@@ -312,6 +315,8 @@ static int open_dashboard(struct run *run, struct nsc_error *error)
 		.live = run->sources.rx[0]->live,
 		.doctor_json = run->doctor,
 		.tick_ns = tick_ns(run),
+		.profile = run->profiling.profile,
+		.profile_why = run->profiling.why.text,
 	};
 
 	return nsc_dashboard_open(&run->dashboard, run->settings, &source, error);
@@ -348,8 +353,10 @@ static int open_edges(struct run *run, struct nsc_error *error)
 		status = open_tables(run->settings, error);
 	if (!status) {
 		look_at_machine(run);
-		status = open_dashboard(run, error);
+		status = nsc_profiling_open(&run->profiling, run->settings, error);
 	}
+	if (!status)
+		status = open_dashboard(run, error);
 	if (!status) {
 		run->confined =
 			nsc_privileges_wanted(run->settings, run->sources.rx[0]->live || run->settings->web.enabled);
@@ -382,6 +389,9 @@ static void say_without_use(const struct nsc_settings *settings)
 	else if (settings->out.timeline_out[0] && !settings->timeline)
 		nsc_fail(&error, 0, "--timeline-out with --no-timeline: nothing is kept, and %.300s is not touched",
 			 settings->out.timeline_out);
+	else if (settings->out.profile_out[0] && !settings->profile_hz)
+		nsc_fail(&error, 0, "--profile-out with --profile 0: nothing is sampled, and %.300s is not touched",
+			 settings->out.profile_out);
 	else if (settings->direct == NSC_DIRECT_CHOICE_ON && !settings->read_pcap[0])
 		nsc_fail(&error, 0, "--direct on without a capture file: nothing is read from a disk");
 	else if (settings->readers > 1 && nsc_source_is_live(settings))
@@ -432,7 +442,9 @@ static enum nsc_exit run_open_all(struct run *run)
 		nsc_watch_open(&run->watch, run->sources.interface, run->settings->filter[0], stderr);
 	if (!status && run->confined)
 		status = nsc_privileges_confine(run->settings, &error);
-	if (!status) /* its thread is confined, too */
+	if (!status) /* these threads are confined, too */
+		status = nsc_profiling_start(&run->profiling, &error);
+	if (!status)
 		status = nsc_dashboard_start(&run->dashboard, run->engine, &error);
 	if (status)
 		return run_fail(run, status == -ENOEXEC ? NSC_EXIT_USAGE : NSC_EXIT_FAILED, &error);
@@ -511,16 +523,29 @@ static void tell_last_outputs(struct run *run, const char *failure)
 			run_fail(run, NSC_EXIT_FAILED, &error);
 }
 
-/* At the end, and whenever SIGUSR1 asks for it. */
-static void write_timeline(struct run *run, bool ended)
+static void tell_dump(struct run *run, int status, const struct nsc_error *error)
 {
-	struct nsc_error error;
-	int status = nsc_outputs_write_timeline(&run->outputs, run->settings, run->engine, ended, &error);
-
 	if (status > 0)
-		nsc_say(&error);
+		nsc_say(error);
 	else if (status && status != -EPIPE)
-		run_fail(run, NSC_EXIT_FAILED, &error);
+		run_fail(run, NSC_EXIT_FAILED, error);
+}
+
+/* At the end, and whenever SIGUSR1 asks for them: what was named. */
+static void write_dumps(struct run *run, bool ended)
+{
+	const struct nsc_out_asked *out = &run->settings->out;
+	struct nsc_error error;
+	int status;
+
+	if (out->timeline_out[0] || !out->profile_out[0]) {
+		status = nsc_outputs_write_timeline(&run->outputs, run->settings, run->engine, ended, &error);
+		tell_dump(run, status, &error);
+	}
+	if (out->profile_out[0]) {
+		status = nsc_outputs_write_profile(&run->outputs, run->settings, run->profiling.profile, ended, &error);
+		tell_dump(run, status, &error);
+	}
 }
 
 static void wait_for_end(struct run *run)
@@ -534,8 +559,8 @@ static void wait_for_end(struct run *run)
 		if (run->watch.on)
 			nsc_dashboard_link(&run->dashboard, nsc_watch_is_up(&run->watch));
 		tell_steps(run);
-		if (nsc_signals_take_timeline())
-			write_timeline(run, false);
+		if (nsc_signals_take_dump())
+			write_dumps(run, false);
 		nsc_dashboard_logins(&run->dashboard, nsc_monotonic_ns());
 		if (run->sources.rx[0]->live)
 			look_at_outputs(run, nsc_monotonic_ns());
@@ -713,13 +738,14 @@ static void conclude(struct run *run)
 	struct nsc_error failure, error;
 	bool failed = nsc_engine_status(run->engine, &failure) != 0;
 
+	nsc_profiling_ended(&run->profiling);
 	nsc_dashboard_ended(&run->dashboard, failed ? failure.text : NULL);
 	if (copy_view(run, &error)) {
 		run_fail(run, NSC_EXIT_FAILED, failed ? &failure : &error);
 		return;
 	}
 	write_summary(run, failed ? failure.text : NULL);
-	write_timeline(run, true);
+	write_dumps(run, true);
 	tell_last_outputs(run, failed ? failure.text : "");
 	if (failed)
 		run_fail(run, NSC_EXIT_FAILED, &failure);
@@ -746,10 +772,11 @@ static void hear_out(struct run *run)
 static void run_close_all(struct run *run)
 {
 	hear_out(run);
-	nsc_dashboard_close(&run->dashboard); /* it looks at the engine */
+	nsc_dashboard_close(&run->dashboard); /* it looks at the engine, and at the profile */
 	nsc_outputs_close(&run->outputs);     /* gives held chunks back */
 	if (run->engine)
 		nsc_engine_close(run->engine);
+	nsc_profiling_close(&run->profiling); /* the engine looks at its counters */
 	nsc_tracing_close(run->tracing);
 	nsc_watch_close(&run->watch);
 	nsc_sources_close(&run->sources);

@@ -9,6 +9,7 @@
 #include "engine/text/number.h"
 
 #include <errno.h>
+#include <linux/perf_event.h>
 #include <linux/sockios.h>
 #include <poll.h>
 #include <seccomp.h>
@@ -253,6 +254,9 @@ static const unsigned long requests[] = {
 	SIOCGIFFLAGS, SIOCGIFINDEX, SIOCGIFNAME, SIOCGIFMTU, SIOCGIFHWADDR, SIOCGIFCONF,
 };
 
+/* Of a profile: its events were opened before. */
+static const unsigned long requests_profile[] = { PERF_EVENT_IOC_ENABLE, PERF_EVENT_IOC_DISABLE };
+
 static const unsigned long requests_top[] = { TCSETS, TCSETSW, TCSETSF, TCFLSH, TIOCGPGRP };
 
 static const unsigned long processes[] = { PR_SET_NAME,     PR_GET_NAME, PR_SET_TIMERSLACK, PR_GET_TIMERSLACK,
@@ -378,7 +382,7 @@ static int add_client(scmp_filter_ctx filter)
 	return status;
 }
 
-static int add_all(scmp_filter_ctx filter, bool client)
+static int add_all(scmp_filter_ctx filter, const struct nsc_settings *settings)
 {
 	int status = add_calls(filter, SCMP_ACT_ALLOW, allowed, NSC_ARRAY_LEN(allowed));
 
@@ -386,8 +390,10 @@ static int add_all(scmp_filter_ctx filter, bool client)
 		status = add_calls(filter, SCMP_ACT_KILL_PROCESS, fatal, NSC_ARRAY_LEN(fatal));
 	if (!status)
 		status = add_arguments(filter);
-	if (!status && client)
+	if (!status && settings->top)
 		status = add_client(filter);
+	if (!status && (settings->profile_hz || settings->web.enabled))
+		status = add_values(filter, SCMP_SYS(ioctl), 1, requests_profile, NSC_ARRAY_LEN(requests_profile));
 	/* A binary tree; an older library has none and the list does as well. */
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	return status;
@@ -399,7 +405,7 @@ static int cannot_load(int status, struct nsc_error *error)
 			status == -EACCES ? "it needs no-new-privs" : strerror(-status));
 }
 
-static int filter_load(bool client, struct nsc_error *error)
+static int filter_load(const struct nsc_settings *settings, struct nsc_error *error)
 {
 	struct sigaction action = { .sa_sigaction = on_refusal, .sa_flags = SA_SIGINFO };
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
@@ -409,7 +415,7 @@ static int filter_load(bool client, struct nsc_error *error)
 		return nsc_fail(error, -ENOMEM, "seccomp: no memory for the list of system calls");
 	sigaction(SIGSYS, &action, NULL);
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0); /* that is a step of its own */
-	status = add_all(filter, client);
+	status = add_all(filter, settings);
 	if (!status)
 		status = seccomp_load(filter);
 	seccomp_release(filter);
@@ -429,7 +435,7 @@ int nsc_sandbox_seccomp(const struct nsc_settings *settings, char said[NSC_SANDB
 	status = nsc_sandbox_sockets(&silent);
 	if (status)
 		return cannot_load(status, error);
-	status = filter_load(settings->top, error);
+	status = filter_load(settings, error);
 	snprintf(said, NSC_SANDBOX_SAID,
 		 "%zu system calls are allowed, %zu end the program, others are refused; nothing is sent through %u "
 		 "socket%s",

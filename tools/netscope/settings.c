@@ -9,6 +9,7 @@
 #include "backends/sources/file_filter.h"
 #include "backends/sources/gen.h"
 #include "engine/detect/networks.h"
+#include "engine/text/profile.h"
 
 #include "netscope/decode.h"
 
@@ -117,6 +118,23 @@ static int check_trace(const struct nsc_settings *settings, struct nsc_error *er
 		return 0;
 	return nsc_fail(error, -EINVAL, "--trace and --readers %u: packets are traced where one thread reads",
 			settings->readers);
+}
+
+/* Who names a file for it wants a profile. */
+static int check_profile(struct nsc_settings *settings, struct nsc_error *error)
+{
+	enum nsc_profile_format format;
+
+	if (!settings->out.profile_out[0])
+		return 0;
+	if (!nsc_profile_format_of(settings->out.profile_out, &format))
+		return nsc_fail(
+			error, -EINVAL,
+			"--profile-out takes a name that ends in .folded, .json, .pb.gz or .pprof, not '%.300s'",
+			settings->out.profile_out);
+	if (nsc_settings_origin(settings, "profile") == NSC_ORIGIN_DEFAULT)
+		settings->profile_hz = NSC_PROFILE_HZ;
+	return 0;
 }
 
 /* Readers are the workers. */
@@ -296,6 +314,8 @@ int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
 		status = check_trace(settings, error);
 	if (!status)
 		status = check_decap_ports(settings, error);
+	if (!status)
+		status = check_profile(settings, error);
 	if (!status)
 		status = check_top_names(settings, error);
 	return status ? status : nsc_privileges_check(settings->sandbox_off, error);

@@ -107,6 +107,7 @@ struct nsc_settings {
 	bool stats;
 	uint64_t stats_interval_ms;
 	uint32_t top_flows, top_names;
+	uint32_t profile_hz; /* 0 = off */
 
 	bool pipeline;
 	uint32_t workers; /* as given: 0 = automatic */

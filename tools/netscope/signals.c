@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static struct nsc_engine *watched; /* atomic: written by control, read by the handler on the same thread */
-static volatile sig_atomic_t received, timeline_wanted;
+static volatile sig_atomic_t received, dump_wanted;
 static char shutdown_text[1024] = "netscope: interrupted twice\n";
 static volatile sig_atomic_t shutdown_length = sizeof("netscope: interrupted twice\n") - 1;
 
@@ -54,7 +54,7 @@ static void on_hangup(int signum)
 
 static void on_user(int signum)
 {
-	timeline_wanted = 1;
+	dump_wanted = 1;
 }
 
 static void all(sigset_t *set)
@@ -95,11 +95,11 @@ void nsc_signals_rotate(void)
 	sigaction(SIGHUP, &action, NULL);
 }
 
-bool nsc_signals_take_timeline(void)
+bool nsc_signals_take_dump(void)
 {
-	bool wanted = timeline_wanted;
+	bool wanted = dump_wanted;
 
-	timeline_wanted = 0;
+	dump_wanted = 0;
 	return wanted;
 }
 

@@ -19,8 +19,8 @@ void nsc_signals_restore(void);
 /* Takes SIGHUP too: it begins the output files of a running engine anew. */
 void nsc_signals_rotate(void);
 
-/* Whether SIGUSR1, which asks for the timeline, has come since the last time. */
-bool nsc_signals_take_timeline(void);
+/* Whether SIGUSR1, which asks for timeline and profile, has come since the last time. */
+bool nsc_signals_take_dump(void);
 
 /* What the second signal says on standard error; copied, cut at 1 KiB. */
 void nsc_signals_shutdown_text(const char *text);
