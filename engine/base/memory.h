@@ -3,7 +3,7 @@
  * How much memory this process may still take: what the machine has, and what each cgroup above the process leaves of
  * its limit (v1's memory controller and v2). The smallest counts, because whoever passes it is killed without a word.
  *
- * Sources: proc(5) for MemAvailable, Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst of the kernel.
+ * Sources: proc(5) for MemAvailable; cgroup.h and Documentation/admin-guide/cgroup-v1/memory.rst of the kernel.
  * File pages of a cgroup are counted as free: the kernel takes them back before it kills.
  */
 #ifndef NETSCOPE_BASE_MEMORY_H
