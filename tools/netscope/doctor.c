@@ -24,6 +24,8 @@ static const struct {
 	  "the sandbox of live capture holds file access in the folders of the outputs" },
 	{ "cpu-governor", false, nsc_check_governor,
 	  "a core that slows down when idle is slow for the first packets of a burst" },
+	{ "cpu-quota", false, nsc_check_cpu_quota,
+	  "whoever uses the quota up is stopped for the rest of the period; a worker that polls always does" },
 	{ "isolated-cores", false, nsc_check_isolated,
 	  "on a core of its own a worker is not interrupted by other programs and timers" },
 	{ "numa", false, nsc_check_numa, "memory of another node takes about twice as long" },

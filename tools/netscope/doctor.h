@@ -40,6 +40,7 @@ struct nsc_doctor {
 /* Where the checks look, so that a test can show them another machine. */
 struct nsc_doctor_probe {
 	const char *sys, *proc; /* "/sys", "/proc" */
+	const char *root;       /* "": where the paths of mount points begin */
 	/* SIOCETHTOOL with a struct of <linux/ethtool.h>: 0 or -errno */
 	int (*ethtool)(void *context, const char *interface, void *command);
 	int (*landlock)(void *context); /* version of its interface, or -errno */

@@ -19,8 +19,8 @@ typedef void nsc_check_fn(const struct nsc_checkup *, struct nsc_doctor_finding 
 
 /* doctor_machine.c */
 nsc_check_fn nsc_check_kernel, nsc_check_capabilities, nsc_check_landlock, nsc_check_governor, nsc_check_isolated,
-	nsc_check_huge_pages, nsc_check_memlock, nsc_check_clocksource, nsc_check_backlog, nsc_check_optmem,
-	nsc_check_bpf_jit, nsc_check_numa;
+	nsc_check_cpu_quota, nsc_check_huge_pages, nsc_check_memlock, nsc_check_clocksource, nsc_check_backlog,
+	nsc_check_optmem, nsc_check_bpf_jit, nsc_check_numa;
 /* doctor_interface.c, doctor_steering.c */
 nsc_check_fn nsc_check_link, nsc_check_gro, nsc_check_lro, nsc_check_ring, nsc_check_drops, nsc_check_stamps,
 	nsc_check_pcie, nsc_check_queues, nsc_check_rss_fields, nsc_check_rss_key, nsc_check_interrupts, nsc_check_node;

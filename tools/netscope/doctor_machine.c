@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/cpu_quota.h"
+
 /* --- the kernel ------------------------------------------------------------------------------- */
 
 /* What capture wants of a kernel, the newest last. */
@@ -132,6 +134,32 @@ void nsc_check_isolated(const struct nsc_checkup *checkup, struct nsc_doctor_fin
 	nsc_found(finding, n > 2 ? NSC_DOCTOR_NOTE : NSC_DOCTOR_OK, "none of %u", n);
 	nsc_fix(finding, "boot parameters: isolcpus=2-%u nohz_full=2-%u rcu_nocbs=2-%u; then netscope --cores 2-%u",
 		n - 1, n - 1, n - 1, n - 1);
+}
+
+/* A worker and what is beside it take up to two cores. */
+void nsc_check_cpu_quota(const struct nsc_checkup *checkup, struct nsc_doctor_finding *finding)
+{
+	enum { ENOUGH = 2000 };
+	struct nsc_cpu_quota quota;
+	struct nsc_cpus usable;
+
+	if (!nsc_cpus_usable(checkup, &usable))
+		return;
+	nsc_cpu_quota(&quota, checkup->probe->root);
+	if (!quota.known)
+		return;
+	if (quota.millicores == UINT64_MAX) {
+		nsc_found(finding, NSC_DOCTOR_OK, "none");
+		return;
+	}
+	nsc_found(finding,
+		  quota.stopped || quota.millicores < ENOUGH             ? NSC_DOCTOR_WARNING
+		  : quota.millicores < 1000ull * nsc_cpus_count(&usable) ? NSC_DOCTOR_NOTE
+									 : NSC_DOCTOR_OK,
+		  "%.2f cores, cgroup %.80s, stopped in %" PRIu64 " periods of %" PRIu64 " ms",
+		  (double)quota.millicores / 1000, quota.cgroup, quota.stopped, NSC_MAX(quota.period_us / 1000, 1ul));
+	nsc_fix(finding, "give whole cores instead of a share (systemd: AllowedCPUs= and no CPUQuota=; Docker: "
+			 "--cpuset-cpus and no --cpus)");
 }
 
 void nsc_check_numa(const struct nsc_checkup *checkup, struct nsc_doctor_finding *finding)

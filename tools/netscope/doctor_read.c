@@ -188,6 +188,7 @@ static int landlock_here(void *context)
 const struct nsc_doctor_probe nsc_doctor_here = {
 	.sys = "/sys",
 	.proc = "/proc",
+	.root = "",
 	.ethtool = ethtool_here,
 	.landlock = landlock_here,
 };

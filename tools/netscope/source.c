@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "backends/sources/interface.h"
+#include "engine/base/cpu_quota.h"
 #include "engine/base/memory.h"
 #include "engine/base/streams.h"
 #include "engine/rings/blocks.h"
@@ -27,15 +28,27 @@ enum {                            /* automatic readers: from so many cores and b
 };
 enum { AUTO_WORKERS_MAX = 8, LOANS_INLINE = 1, LOANS_LANES = 16 /* read blocks of 1 MiB */ };
 
+uint32_t nsc_cores_granted(uint32_t cores, uint64_t millicores)
+{
+	return (uint32_t)NSC_MAX(NSC_MIN((uint64_t)cores, millicores / 1000), (uint64_t)1);
+}
+
+/* What may be used at the same time, as far as this process's cgroups say. */
+static uint32_t granted_here(uint32_t cores)
+{
+	struct nsc_cpu_quota quota;
+
+	nsc_cpu_quota(&quota, "");
+	return nsc_cores_granted(cores, quota.millicores);
+}
+
 uint32_t nsc_workers_wanted(const struct nsc_settings *settings)
 {
-	uint32_t half = nsc_cores_usable() / 2;
-
 	if (!settings->pipeline)
 		return 1;
 	if (settings->workers)
 		return settings->workers;
-	return NSC_MAX(NSC_MIN(half, (uint32_t)AUTO_WORKERS_MAX), 1u);
+	return NSC_MAX(NSC_MIN(granted_here(nsc_cores_usable()) / 2, (uint32_t)AUTO_WORKERS_MAX), 1u);
 }
 
 uint32_t nsc_readers_wanted(const struct nsc_settings *settings, uint64_t bytes, uint32_t cores)
@@ -129,6 +142,8 @@ static void choose_readers(struct nsc_sources *s, const struct nsc_settings *set
 	uint64_t bytes = settings->readers ? 0 : source_bytes(options->paths, options->n_paths);
 	uint32_t readers = nsc_readers_wanted(settings, bytes, cores);
 
+	if (readers > 1 && !settings->readers)
+		readers = nsc_readers_wanted(settings, bytes, granted_here(cores));
 	if (readers < 2 || options->direct == NSC_DIRECT_ALWAYS ||
 	    (options->direct != NSC_DIRECT_NEVER && !settings->readers))
 		return;

@@ -23,6 +23,9 @@ struct nsc_sources {
 	bool fell_back;              /* not the one that would have been better: to be said in any case */
 };
 
+/* How many of `cores` (>= 1) can be busy at the same time under a quota of `millicores` (UINT64_MAX: none): >= 1. */
+uint32_t nsc_cores_granted(uint32_t cores, uint64_t millicores);
+
 /* How many workers the settings mean: 1 without the pipeline, else 1..NSC_WORKERS_MAX. */
 uint32_t nsc_workers_wanted(const struct nsc_settings *settings);
 

@@ -4,56 +4,22 @@
  */
 #include "engine/base/memory.h"
 
-#include <limits.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
+#include "tests/unit/engine/base/cgroup_tree.h"
 #include "tests/unit/engine/check_main.h"
 
-static char root[PATH_MAX];
 static struct nsc_memory_room room;
-
-/* Writes a file below the root, with its folders. */
-static void put(const char *path, const char *text)
-{
-	char full[2 * PATH_MAX];
-	FILE *file;
-
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	for (char *slash = full + strlen(root) + 1; (slash = strchr(slash, '/')); *slash++ = '/') {
-		*slash = '\0';
-		mkdir(full, 0700);
-	}
-	file = fopen(full, "w");
-	ck_assert_ptr_nonnull(file);
-	fputs(text, file);
-	fclose(file);
-}
 
 static void machine(const char *cgroup, const char *mounts)
 {
-	snprintf(root, sizeof(root), "%s/netscope-memory.XXXXXX", getenv("TEST_TMP") ? getenv("TEST_TMP") : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(root));
-	put("/proc/meminfo", "MemTotal:    9000000 kB\nMemFree:  1 kB\nMemAvailable:    1000000 kB\n");
-	put("/proc/self/cgroup", cgroup);
-	put("/proc/self/mountinfo", mounts);
+	tree_make(cgroup, mounts);
+	tree_put("/proc/meminfo", "MemTotal:    9000000 kB\nMemFree:  1 kB\nMemAvailable:    1000000 kB\n");
 }
 
 static void look(void)
 {
-	char command[2 * PATH_MAX];
-
-	nsc_memory_room(&room, root);
-	snprintf(command, sizeof(command), "rm -rf '%s'", root);
-	ck_assert_int_eq(system(command), 0);
+	nsc_memory_room(&room, tree_root);
+	tree_remove();
 }
-
-#define V2 "24 22 0:21 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n"
-#define V1                                                                                                             \
-	"30 22 0:27 / /sys/fs/cgroup ro - tmpfs tmpfs rw\n31 30 0:28 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n" \
-	"32 30 0:29 / /sys/fs/cgroup/memory rw shared:5 - cgroup cgroup rw,memory\n"
 
 START_TEST(without_a_cgroup_the_machine_counts)
 {
@@ -73,11 +39,11 @@ END_TEST
 
 START_TEST(version_2_leaves_limit_less_use_and_gives_file_pages_back)
 {
-	machine("0::/system.slice/netscope.service\n", V2);
-	put("/sys/fs/cgroup/system.slice/netscope.service/memory.max", "209715200\n");
-	put("/sys/fs/cgroup/system.slice/netscope.service/memory.current", "60000000\n");
-	put("/sys/fs/cgroup/system.slice/netscope.service/memory.stat",
-	    "anon 9\nfile 50000000\ninactive_file 20000000\nactive_file 30000000\n");
+	machine("0::/system.slice/netscope.service\n", TREE_V2);
+	tree_put("/sys/fs/cgroup/system.slice/netscope.service/memory.max", "209715200\n");
+	tree_put("/sys/fs/cgroup/system.slice/netscope.service/memory.current", "60000000\n");
+	tree_put("/sys/fs/cgroup/system.slice/netscope.service/memory.stat",
+		 "anon 9\nfile 50000000\ninactive_file 20000000\nactive_file 30000000\n");
 	look();
 	ck_assert_uint_eq(room.bytes, 209715200 - 10000000);
 	ck_assert_str_eq(room.where, "the memory limit of cgroup /system.slice/netscope.service");
@@ -86,13 +52,13 @@ END_TEST
 
 START_TEST(an_ancestor_may_leave_less)
 {
-	machine("0::/a/b/c\n", V2);
-	put("/sys/fs/cgroup/a/b/c/memory.max", "max\n");
-	put("/sys/fs/cgroup/a/b/c/memory.current", "1\n");
-	put("/sys/fs/cgroup/a/b/memory.max", "300000000\n");
-	put("/sys/fs/cgroup/a/b/memory.current", "1000\n");
-	put("/sys/fs/cgroup/a/memory.max", "100000000\n");
-	put("/sys/fs/cgroup/a/memory.current", "100000001\n");
+	machine("0::/a/b/c\n", TREE_V2);
+	tree_put("/sys/fs/cgroup/a/b/c/memory.max", "max\n");
+	tree_put("/sys/fs/cgroup/a/b/c/memory.current", "1\n");
+	tree_put("/sys/fs/cgroup/a/b/memory.max", "300000000\n");
+	tree_put("/sys/fs/cgroup/a/b/memory.current", "1000\n");
+	tree_put("/sys/fs/cgroup/a/memory.max", "100000000\n");
+	tree_put("/sys/fs/cgroup/a/memory.current", "100000001\n");
 	look();
 	ck_assert_uint_eq(room.bytes, 0);
 	ck_assert_str_eq(room.where, "the memory limit of cgroup /a");
@@ -101,13 +67,13 @@ END_TEST
 
 START_TEST(version_1_has_a_hierarchy_of_its_own)
 {
-	machine("5:cpu:/x\n4:memory:/docker/1f\n0::/\n", V1);
-	put("/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
-	put("/sys/fs/cgroup/memory/memory.usage_in_bytes", "5\n");
-	put("/sys/fs/cgroup/memory/docker/1f/memory.limit_in_bytes", "200000000\n");
-	put("/sys/fs/cgroup/memory/docker/1f/memory.usage_in_bytes", "50000000\n");
-	put("/sys/fs/cgroup/memory/docker/1f/memory.stat",
-	    "inactive_file 1\ntotal_inactive_file 4000000\ntotal_active_file 6000000\n");
+	machine("5:cpu:/x\n4:memory:/docker/1f\n0::/\n", TREE_V1);
+	tree_put("/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+	tree_put("/sys/fs/cgroup/memory/memory.usage_in_bytes", "5\n");
+	tree_put("/sys/fs/cgroup/memory/docker/1f/memory.limit_in_bytes", "200000000\n");
+	tree_put("/sys/fs/cgroup/memory/docker/1f/memory.usage_in_bytes", "50000000\n");
+	tree_put("/sys/fs/cgroup/memory/docker/1f/memory.stat",
+		 "inactive_file 1\ntotal_inactive_file 4000000\ntotal_active_file 6000000\n");
 	look();
 	ck_assert_uint_eq(room.bytes, 160000000);
 	ck_assert_str_eq(room.where, "the memory limit of cgroup /docker/1f");
@@ -119,10 +85,10 @@ START_TEST(a_container_sees_its_part_of_the_hierarchy)
 {
 	machine("4:memory:/docker/1f/inner\n",
 		"32 30 0:29 /docker/1f /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n");
-	put("/sys/fs/cgroup/memory/memory.limit_in_bytes", "300000000\n");
-	put("/sys/fs/cgroup/memory/memory.usage_in_bytes", "0\n");
-	put("/sys/fs/cgroup/memory/inner/memory.limit_in_bytes", "100000000\n");
-	put("/sys/fs/cgroup/memory/inner/memory.usage_in_bytes", "0\n");
+	tree_put("/sys/fs/cgroup/memory/memory.limit_in_bytes", "300000000\n");
+	tree_put("/sys/fs/cgroup/memory/memory.usage_in_bytes", "0\n");
+	tree_put("/sys/fs/cgroup/memory/inner/memory.limit_in_bytes", "100000000\n");
+	tree_put("/sys/fs/cgroup/memory/inner/memory.usage_in_bytes", "0\n");
 	look();
 	ck_assert_uint_eq(room.bytes, 100000000);
 	ck_assert_str_eq(room.where, "the memory limit of cgroup /inner");
@@ -136,8 +102,8 @@ START_TEST(what_is_mounted_counts_when_the_path_lies_elsewhere)
 
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(paths); i++) {
 		machine(paths[i], "32 30 0:29 /docker/1f /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n");
-		put("/sys/fs/cgroup/memory/memory.limit_in_bytes", "300000000\n");
-		put("/sys/fs/cgroup/memory/memory.usage_in_bytes", "0\n");
+		tree_put("/sys/fs/cgroup/memory/memory.limit_in_bytes", "300000000\n");
+		tree_put("/sys/fs/cgroup/memory/memory.usage_in_bytes", "0\n");
 		look();
 		ck_assert_uint_eq(room.bytes, 300000000);
 		ck_assert_str_eq(room.where, "the memory limit of cgroup /");

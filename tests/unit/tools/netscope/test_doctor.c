@@ -97,7 +97,9 @@ static int landlock(void *context)
 	return answers.landlock;
 }
 
-static const struct nsc_doctor_probe probe = { .sys = sys, .proc = proc, .ethtool = answer, .landlock = landlock };
+static const struct nsc_doctor_probe probe = {
+	.sys = sys, .proc = proc, .root = root, .ethtool = answer, .landlock = landlock
+};
 
 static void make_root(void)
 {
@@ -159,6 +161,10 @@ static const struct nsc_doctor_finding *finding_of(const char *name)
 	{                                                                                                              \
 		"proc/self/status", "CapEff:\t0000000000003000\nCpus_allowed_list:\t" cores "\n"                       \
 	}
+#define V2_MOUNT                                                                                                       \
+	{                                                                                                              \
+		"proc/self/mountinfo", "24 22 0:21 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"                         \
+	}
 #define QUEUES(n)                                                                                                      \
 	{                                                                                                              \
 		"sys/class/net/eth7/queues/rx-" #n "/", NULL                                                           \
@@ -206,6 +212,35 @@ static const struct {
 		     { "sys/devices/system/cpu/nohz_full", "(null)\n" } } },
 	{ "isolated-cores", NSC_DOCTOR_NOTE, "none of 8", "isolcpus=2-7",
 	  .files = { { "sys/devices/system/cpu/online", "0-7\n" }, { "sys/devices/system/cpu/isolated", "\n" } } },
+	{ "cpu-quota", NSC_DOCTOR_OK, "none", NULL,
+	  .files = { STATUS("0-3"),
+		     V2_MOUNT,
+		     { "proc/self/cgroup", "0::/a\n" },
+		     { "sys/fs/cgroup/a/cgroup.procs", "1\n" } } },
+	{ "cpu-quota", NSC_DOCTOR_UNKNOWN, NULL, NULL,
+	  .files = { STATUS("0-3"), V2_MOUNT, { "proc/self/cgroup", "0::/a\n" } } },
+	{ "cpu-quota", NSC_DOCTOR_WARNING, "1.50 cores, cgroup /a, stopped in 0 periods of 100 ms", "AllowedCPUs",
+	  .files = { STATUS("0-3"),
+		     V2_MOUNT,
+		     { "proc/self/cgroup", "0::/a\n" },
+		     { "sys/fs/cgroup/a/cpu.max", "150000 100000\n" } } },
+	{ "cpu-quota", NSC_DOCTOR_NOTE, "3.00 cores", "--cpuset-cpus",
+	  .files = { STATUS("0-3"),
+		     V2_MOUNT,
+		     { "proc/self/cgroup", "0::/a\n" },
+		     { "sys/fs/cgroup/a/cpu.max", "300000 100000\n" } } },
+	{ "cpu-quota", NSC_DOCTOR_OK, "4.00 cores", NULL,
+	  .files = { STATUS("0-3"),
+		     V2_MOUNT,
+		     { "proc/self/cgroup", "0::/a\n" },
+		     { "sys/fs/cgroup/a/cpu.max", "400000 100000\n" } } },
+	{ "cpu-quota", NSC_DOCTOR_WARNING, "stopped in 7 periods", "CPUQuota",
+	  .files = { STATUS("0-3"),
+		     V2_MOUNT,
+		     { "proc/self/cgroup", "0::/a\n" },
+		     { "sys/fs/cgroup/a/cpu.max", "400000 100000\n" },
+		     { "sys/fs/cgroup/a/cpu.stat", "nr_periods 9\nnr_throttled 7\n" } } },
+	{ "cpu-quota", NSC_DOCTOR_UNKNOWN, NULL, NULL, .files = { STATUS("0-3") } },
 	{ "numa", NSC_DOCTOR_NOTE, "2 nodes, cores of 2", "--cores",
 	  .files = { STATUS("0-7"),
 		     { "sys/devices/system/node/online", "0-1\n" },

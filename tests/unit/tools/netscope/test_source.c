@@ -27,6 +27,17 @@ START_TEST(workers)
 }
 END_TEST
 
+START_TEST(a_quota_takes_cores_away)
+{
+	ck_assert_uint_eq(nsc_cores_granted(8, UINT64_MAX), 8);
+	ck_assert_uint_eq(nsc_cores_granted(8, 8000), 8);
+	ck_assert_uint_eq(nsc_cores_granted(8, 7999), 7);
+	ck_assert_uint_eq(nsc_cores_granted(8, 2500), 2);
+	ck_assert_uint_eq(nsc_cores_granted(8, 0), 1);
+	ck_assert_uint_eq(nsc_cores_granted(1, 64000), 1);
+}
+END_TEST
+
 static uint64_t synth_packets(uint64_t packets, uint64_t count)
 {
 	struct nsc_burst *burst = aligned_alloc(NSC_CACHE_LINE, sizeof(*burst));
@@ -122,6 +133,7 @@ int main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, workers);
+	tcase_add_test(tcase, a_quota_takes_cores_away);
 	tcase_add_test(tcase, the_smaller_count_holds);
 	tcase_add_test(tcase, a_file_that_is_not_there);
 	tcase_add_test(tcase, past_the_page_cache);
