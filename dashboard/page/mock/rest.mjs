@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The REST side of the mock.
 import { STAGES } from './engine.mjs';
+import { timelineText } from './timeline.mjs';
 
 const CONFIG = {
 	capture: {
@@ -122,7 +123,9 @@ export function restBody(mock, url) {
 				capture: { cycles_per_packet: [20.4, 18.2, 0, 9.1, null, null, null], waited_per_packet: 3.2 },
 			};
 		case '/api/v1/timeline':
-			return { displayTimeUnit: 'ns', traceEvents: [] };
+			if (mock.options.timeline === false)
+				return { error: 'no timeline is kept: --no-timeline, or the run has not begun' };
+			return timelineText({ ...mock.options.timeline, number: mock.dumps++ });
 		case '/api/v1/packets.pcapng':
 			return '';
 		default:

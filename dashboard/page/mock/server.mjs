@@ -28,6 +28,7 @@ export class Mock {
 		this.text = options.text ?? '';
 		this.fresh = [];
 		this.freshAlerts = 0;
+		this.dumps = 0; // timelines that were taken
 		this.reports = [];
 		this.server = createServer((request, response) => void this.answer(request, response));
 		this.sockets = new WebSocketServer({ server: this.server, path: '/ws' });
@@ -199,7 +200,7 @@ export class Mock {
 			return;
 		}
 		const body = restBody(this, url);
-		response.statusCode = body === null ? 404 : 200;
+		response.statusCode = body === null || body.error ? 404 : 200;
 		response.setHeader('Content-Type', 'application/json');
 		response.end(typeof body === 'string' ? body : JSON.stringify(body ?? { error: 'there is nothing here' }));
 	}

@@ -3,9 +3,10 @@
 // The REST side: what is fetched once or now and then.
 import type { AlertRow, PacketRow, Point } from './wire';
 
-export async function getJson<T>(path: string): Promise<T> {
-	const response = await fetch(path, { headers: { Accept: 'application/json' } });
-	if (response.ok) return (await response.json()) as T;
+/** The answer, when it is a good one; else throws the server's sentence. */
+export async function getAnswer(path: string, options: RequestInit = {}): Promise<Response> {
+	const response = await fetch(path, { headers: { Accept: 'application/json' }, ...options });
+	if (response.ok) return response;
 	let why = `${response.status} ${response.statusText}`;
 	try {
 		why = ((await response.json()) as { error?: string }).error ?? why;
@@ -13,6 +14,10 @@ export async function getJson<T>(path: string): Promise<T> {
 		// no JSON: the status line is all there is
 	}
 	throw new Error(why);
+}
+
+export async function getJson<T>(path: string): Promise<T> {
+	return (await (await getAnswer(path)).json()) as T;
 }
 
 const query = (values: Record<string, string | number | null>): string => {
