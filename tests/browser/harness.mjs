@@ -26,7 +26,7 @@ const ARGS = [
 	'--js-flags=--expose-gc',
 ];
 
-export const VIEWS = ['overview', 'flows', 'packets', 'alerts', 'cores', 'ledger', 'system'];
+export const VIEWS = ['overview', 'flows', 'packets', 'alerts', 'cores', 'profile', 'ledger', 'system'];
 
 let failed = false;
 const closers = [];

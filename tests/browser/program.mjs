@@ -58,6 +58,7 @@ const CONTENT = {
 	packets: '[data-table=packets] .rows .line',
 	alerts: '[data-alert], .empty',
 	cores: '[data-worker]',
+	profile: 'canvas[data-timeline]',
 	ledger: '.waterfall svg, .waterfall .stacked',
 	system: '.config dt',
 };

@@ -219,7 +219,7 @@ await check('a packet that is not kept any more says so', async () => {
 });
 
 await check('the keyboard alone reaches every view and every control', async () => {
-	for (const [key, view] of ['ooverview', 'fflows', 'ppackets', 'aalerts', 'ccores', 'lledger', 'ssystem'].map(
+	for (const [key, view] of ['ooverview', 'fflows', 'ppackets', 'aalerts', 'ccores', 'tprofile', 'lledger', 'ssystem'].map(
 		(s) => [s[0], s.slice(1)],
 	)) {
 		await page.keyboard.press('g');

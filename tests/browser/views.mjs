@@ -34,6 +34,7 @@ const CONTENT = {
 	packets: '[data-table=packets] .rows .line',
 	alerts: '[data-alert]',
 	cores: '[data-worker]',
+	profile: 'canvas[data-timeline]',
 	ledger: '.waterfall svg, .waterfall .stacked',
 	system: '.config dt',
 	flow: '.ends .end-name',

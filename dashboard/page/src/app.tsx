@@ -23,6 +23,7 @@ import { Ledger } from './views/ledger';
 import { NotFound } from './views/not_found';
 import { Overview } from './views/overview';
 import { Packets } from './views/packets';
+import { Profile } from './views/profile';
 import { System } from './views/system';
 
 const VIEWS: Record<string, ComponentType> = {
@@ -32,6 +33,7 @@ const VIEWS: Record<string, ComponentType> = {
 	packets: Packets,
 	alerts: Alerts,
 	cores: Cores,
+	profile: Profile,
 	ledger: Ledger,
 	system: System,
 };

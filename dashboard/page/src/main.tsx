@@ -6,6 +6,7 @@ import './styles/frame.css';
 import './styles/table.css';
 import './styles/views.css';
 import './styles/packet.css';
+import './styles/profile.css';
 import { App } from './app';
 import { startRouter } from './lib/router';
 import { startSession } from './state/session';

@@ -44,6 +44,7 @@ export const VIEWS: Entry[] = [
 		icon: 'cores',
 		count: (l) => count(l.frame?.cores.length ?? null, 'workers'),
 	},
+	{ view: 'profile', label: 'Profile', key: 't', icon: 'profile' },
 	{
 		view: 'ledger',
 		label: 'Ledger',

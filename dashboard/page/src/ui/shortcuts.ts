@@ -58,5 +58,11 @@ export function shortcuts(toggleHelp: () => void): Shortcut[] {
 		{ keys: 'n p', what: 'Next, previous packet', group: 'Packet' },
 		{ keys: 'drag', what: 'Zoom', group: 'Charts' },
 		{ keys: 'double click', what: 'Back to now', group: 'Charts' },
+		{ keys: '+ −', what: 'Nearer, farther (also w, s)', group: 'Timeline' },
+		{ keys: '← →', what: 'Earlier, later (also a, d)', group: 'Timeline' },
+		{ keys: '↑ ↓', what: 'Thread above, below', group: 'Timeline' },
+		{ keys: 'n p', what: 'Next, previous span', group: 'Timeline' },
+		{ keys: 'Enter', what: 'Go near to the span', group: 'Timeline' },
+		{ keys: 'Home', what: 'What was there first; End: all', group: 'Timeline' },
 	];
 }

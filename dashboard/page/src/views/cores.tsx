@@ -238,13 +238,8 @@ function CoreCards({ cores, stages, most, detail }: MapProps) {
 }
 
 const Timeline = () => (
-	<a
-		class="button"
-		href="/api/v1/timeline"
-		download="netscope-timeline.json"
-		title="What each thread did last, and its longest rounds, as a Chrome trace: open it at ui.perfetto.dev"
-	>
-		<Icon name="download" small />
+	<a class="button" href="#/profile" title="What each thread did last, and its longest rounds">
+		<Icon name="profile" small />
 		timeline
 	</a>
 );
