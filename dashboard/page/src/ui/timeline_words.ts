@@ -14,7 +14,8 @@ export interface SpanWords {
 	more: string[]; // how many, when, on which core, what was counted
 }
 
-const unitOf = (name: string): string => (/records?$/.test(name) ? 'record' : /alerts?$/.test(name) ? 'alert' : 'packet');
+/** What is counted in a span; packets, where nothing else is said. */
+const UNITS: Record<string, string> = { 'write records': 'record', 'write alerts': 'alert', requests: 'event' };
 
 const markText = (mark: Mark): string => (mark.n === 1 ? mark.name : `${mark.name} ${mark.n}`);
 
@@ -28,7 +29,7 @@ export function spanWords(timeline: Timeline, track: Track, span: number, zone: 
 		name,
 		length: us(end - begin),
 		more: [
-			n ? plural(n, unitOf(name)) : '',
+			n ? plural(n, UNITS[name] ?? 'packet') : '',
 			`at ${rulerText(begin, timeline.began, 1, zone)} s`,
 			core === null ? '' : `core ${core}`,
 			...marks.slice(0, 4).map(markText),
