@@ -127,11 +127,11 @@ static uint64_t budget_dashboard(const struct nsc_engine_options *o)
 	       nsc_trace_bytes(&o->trace) * (o->workers + o->lanes);
 }
 
-/* Of workers and capture, and of control, publisher and writer. */
+/* Of workers and capture, and of control, publisher, writer and guests. */
 static uint64_t budget_timelines(const struct nsc_engine_options *o)
 {
 	return o->timeline ? (o->workers + o->lanes) * nsc_timeline_bytes(NSC_TIMELINE_BUSY) +
-				     3 * nsc_timeline_bytes(NSC_TIMELINE_CALM)
+				     (3 + o->guests) * nsc_timeline_bytes(NSC_TIMELINE_CALM)
 			   : 0;
 }
 

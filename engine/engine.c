@@ -47,6 +47,8 @@ static int check_options(const struct nsc_engine_options *o, struct nsc_error *e
 		return nsc_fail(error, -EINVAL, "at most %u top names, and only with names", NSC_TOP_NAMES_MAX);
 	if (o->top_flows > NSC_TOP_MAX)
 		return nsc_fail(error, -EINVAL, "at most %u top flows, not %u", NSC_TOP_MAX, o->top_flows);
+	if (o->guests > NSC_GUESTS_MAX)
+		return nsc_fail(error, -EINVAL, "at most %u guests, not %u", NSC_GUESTS_MAX, o->guests);
 	if (o->n_sinks > NSC_SINKS_MAX)
 		return nsc_fail(error, -EINVAL, "at most %u sinks, not %u", NSC_SINKS_MAX, o->n_sinks);
 	return 0;
@@ -153,6 +155,8 @@ static int engine_open_timelines(struct nsc_engine *e, struct nsc_error *error)
 		failed = nsc_timeline_open(&e->writer.timeline, e->arena, NSC_TIMELINE_CALM, e->tsc_hz, error);
 	if (!failed && e->lanes)
 		failed = nsc_timeline_open(&e->capture_timeline, e->arena, NSC_TIMELINE_BUSY, e->tsc_hz, error);
+	for (uint32_t i = 0; i < e->options.guests && !failed; i++)
+		failed = nsc_timeline_open(&e->guest[i].timeline, e->arena, NSC_TIMELINE_CALM, e->tsc_hz, error);
 	if (e->detectors)
 		e->detectors->counters.timeline = e->publisher.timeline;
 	if (e->dns)

@@ -20,6 +20,7 @@
 #include "netscope/engine.h"
 
 #define NSC_THREADS_MAX (NSC_WORKERS_MAX + 3u) /* capture, publisher, writer */
+#define NSC_GUESTS_MAX 4u
 
 struct nsc_thread {
 	pthread_t id;
@@ -29,6 +30,11 @@ struct nsc_thread {
 	int32_t core; /* -1: not pinned */
 	char name[16];
 	uint32_t tid; /* as the system numbers threads: its own, set before the gate */
+};
+
+struct nsc_guest { /* a thread beside these that has a timeline */
+	struct nsc_timeline *timeline;
+	char name[16];
 };
 
 enum nsc_gate { NSC_GATE_SHUT, NSC_GATE_OPEN, NSC_GATE_GIVEN_UP };
@@ -78,6 +84,8 @@ struct nsc_engine {
 	struct nsc_writer writer;
 	struct nsc_timeline *capture_timeline,
 		*control_timeline;                           /* NULL: nobody wants one, or there is no such thread */
+	struct nsc_guest guest[NSC_GUESTS_MAX];              /* [options.guests] */
+	uint32_t n_guests;                                   /* that have come */
 	uint64_t began_cycles, began_ns, began_monotonic_ns; /* when it was opened */
 	bool stop;                                           /* set by anybody, polled by the reader */
 	double tsc_hz;

@@ -357,9 +357,22 @@ static bool engine_has_begun(struct nsc_engine *e)
 	return begun;
 }
 
+/* One whose thread has not begun is not there yet. */
+static void engine_add_guest(const struct nsc_guest *guest, struct nsc_timelines *out)
+{
+	struct nsc_timeline_thread *thread = &out->thread[out->n];
+
+	thread->timeline = guest->timeline;
+	memcpy(thread->name, guest->name, sizeof(thread->name));
+	thread->id = nsc_timeline_owner(guest->timeline);
+	thread->lane = -1;
+	out->n += thread->id != 0;
+}
+
 void nsc_engine_timelines(struct nsc_engine *e, struct nsc_timelines *out)
 {
-	static_assert(NSC_TIMELINE_THREADS > NSC_THREADS_MAX, "there is a place for each thread and for control");
+	static_assert(NSC_TIMELINE_THREADS > NSC_THREADS_MAX + NSC_GUESTS_MAX,
+		      "there is a place for each thread, for control and for guests");
 
 	memset(out, 0, sizeof(*out));
 	out->began_cycles = e->began_cycles;
@@ -378,6 +391,19 @@ void nsc_engine_timelines(struct nsc_engine *e, struct nsc_timelines *out)
 		thread->id = e->thread[i].tid;
 		thread->lane = e->lanes && e->thread[i].run == run_worker ? (int32_t)e->thread[i].index : -1;
 	}
+	for (uint32_t i = 0; i < e->n_guests; i++)
+		engine_add_guest(&e->guest[i], out);
+}
+
+struct nsc_timeline *nsc_engine_guest(struct nsc_engine *e, const char *name)
+{
+	struct nsc_guest *guest = &e->guest[e->n_guests];
+
+	if (!e->options.timeline || e->n_guests == e->options.guests)
+		return NULL;
+	snprintf(guest->name, sizeof(guest->name), "%s", name);
+	e->n_guests++;
+	return guest->timeline;
 }
 
 uint64_t nsc_engine_arena_bytes(const struct nsc_engine *e, uint32_t i)

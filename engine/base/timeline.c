@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/base/assert.h"
 
@@ -77,6 +78,22 @@ void nsc_timeline_mark(struct nsc_timeline *t, unsigned what, uint64_t value)
 	__atomic_store_n(&word[1], what | value << 32, __ATOMIC_RELEASE);
 }
 
+void nsc_timeline_own(struct nsc_timeline *t)
+{
+	if (t)
+		__atomic_store_n(&t->owner, (uint32_t)gettid(), __ATOMIC_RELAXED);
+}
+
+uint32_t nsc_timeline_owner(const struct nsc_timeline *t)
+{
+	return __atomic_load_n(&t->owner, __ATOMIC_RELAXED);
+}
+
+static uint64_t timeline_cycles(const struct nsc_timeline *t, uint64_t ns)
+{
+	return (uint64_t)((unsigned __int128)ns * t->minute_cycles / (MINUTE_S * NSC_NS_PER_SEC));
+}
+
 void nsc_timeline_now(struct nsc_timeline *t, unsigned what, uint64_t n)
 {
 	if (t)
@@ -94,9 +111,27 @@ void nsc_timeline_rest_now(struct nsc_timeline *t, unsigned what)
 	t->first = t->next;
 }
 
+void nsc_timeline_rest_for(struct nsc_timeline *t, unsigned what, uint64_t most_ns)
+{
+	uint64_t now = nsc_cycles(), due, late;
+
+	if (!t)
+		return;
+	due = NSC_MAX(t->last, t->gap) + timeline_cycles(t, most_ns);
+	late = due + timeline_cycles(t, NSC_TIMELINE_LATE_NS);
+	if (now < late) {
+		nsc_timeline_rest_now(t, what);
+		return;
+	}
+	nsc_timeline_border(t, due, what, 0);
+	t->turn_began = due;
+	t->first = t->next;
+	nsc_timeline_border(t, now, NSC_TIMELINE_LATE, 0);
+}
+
 void nsc_timeline_turn(struct nsc_timeline *t)
 {
-	if (!t)
+	if (!t || t->last <= t->turn_began) /* nothing was done since the rest */
 		return;
 	if (t->turn_began)
 		nsc_timeline_round(t, t->turn_began, t->last);

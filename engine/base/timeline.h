@@ -14,14 +14,6 @@
 #include "netscope/counters.h"
 #include "netscope/timeline.h"
 
-enum nsc_timeline_what {
-	NSC_TIMELINE_NONE = NSC_C_COUNT - 1, /* counters come first */
-#define NSC_X(id, name, help) NSC_TIMELINE_##id,
-	NSC_TIMELINE_SPANS(NSC_X) NSC_TIMELINE_MARKS(NSC_X)
-#undef NSC_X
-		NSC_TIMELINE_WHAT_COUNT
-};
-
 #define NSC_TIMELINE_BUSY 16384u  /* events of a thread that packets pass through: 20 ms at 10 Mpps */
 #define NSC_TIMELINE_CALM 4096u   /* of any other */
 #define NSC_TIMELINE_SHORT 65536u /* cycles: rests that are shorter are put together */
@@ -44,6 +36,7 @@ struct nsc_timeline {
 	uint64_t minute_ends, minute_cycles;
 	uint64_t minute;                /* number of this minute */
 	uint64_t turn_began;            /* cycles: see nsc_timeline_turn */
+	uint32_t owner;                 /* number of its thread; 0: not told */
 	struct nsc_timeline_kept *kept; /* [NSC_TIMELINE_MINUTES] */
 };
 
@@ -105,11 +98,7 @@ nsc_always_inline void nsc_timeline_round(struct nsc_timeline *t, uint64_t began
 	t->first = t->next;
 }
 
-/* --- for threads without a cycle account; NULL is allowed ------------------------------------- */
-
-void nsc_timeline_now(struct nsc_timeline *timeline, unsigned what, uint64_t n); /* a border */
-void nsc_timeline_rest_now(struct nsc_timeline *timeline, unsigned what);        /* a rest */
-void nsc_timeline_turn(struct nsc_timeline *timeline);                           /* a round with work is over */
-void nsc_timeline_core(struct nsc_timeline *timeline);                           /* a mark of the core */
+/* The number of its thread, 0 before nsc_timeline_own. Thread: any. */
+uint32_t nsc_timeline_owner(const struct nsc_timeline *timeline);
 
 #endif

@@ -229,6 +229,14 @@ enum nsc_counter {
 	NSC_C_COUNT = NSC_C_ALERT + NSC_ALERT_KIND_COUNT
 };
 
+enum nsc_timeline_what { /* of an event: a counter, or one of these */
+			 NSC_TIMELINE_NONE = NSC_C_COUNT - 1,
+#define NSC_X(id, name, help) NSC_TIMELINE_##id,
+			 NSC_TIMELINE_SPANS(NSC_X) NSC_TIMELINE_MARKS(NSC_X)
+#undef NSC_X
+				 NSC_TIMELINE_WHAT_COUNT
+};
+
 struct nsc_counter_info {
 	const char *name;  /* "flow_created"; a fate is "fate_arp", alerts of a kind are "alert_syn_flood" */
 	const char *unit;  /* "packets" */

@@ -172,6 +172,7 @@ struct nsc_engine_options {
 	uint32_t sample_bytes;              /* of each, at most; 0..NSC_PACKET_BYTES_MAX */
 	bool questions;                     /* somebody asks about flows: nsc_engine_question */
 	bool timeline;                      /* each thread writes down what it does: nsc_engine_timelines */
+	uint32_t guests;                    /* threads beside the engine's that do so too, at most: nsc_engine_guest */
 	struct nsc_trace_options trace;     /* packets whose way is noted; not with readers */
 	const struct nsc_counters *profile; /* of a profile of this process, for the totals; NULL = there is none */
 	struct nsc_sink **sinks;
@@ -249,6 +250,11 @@ void nsc_engine_totals(struct nsc_engine *engine, struct nsc_counters *totals);
 /* The timelines of all threads; n = 0 before the start, and without nsc_engine_options.timeline. Valid until close.
  * Thread: any. */
 void nsc_engine_timelines(struct nsc_engine *engine, struct nsc_timelines *timelines);
+
+/* A timeline for a thread beside the engine's, which begins with nsc_timeline_own and ends before close. `name`: up to
+ * 15 letters. NULL without nsc_engine_options.timeline, and when nsc_engine_options.guests of them are taken. Thread:
+ * control, before nsc_engine_start. */
+struct nsc_timeline *nsc_engine_guest(struct nsc_engine *engine, const char *name);
 
 /* Bytes that the arena of worker `i` has handed out, or, from i = workers on, what all threads share. Thread: any. */
 uint64_t nsc_engine_arena_bytes(const struct nsc_engine *engine, uint32_t i);

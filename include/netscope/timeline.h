@@ -21,7 +21,11 @@
 	X(WRITE_RECORDS, "write records", "the writer gives ended flows to the outputs")                               \
 	X(LOOK_AFTER, "look after outputs", "the writer begins files anew, or looks whether they can be written")      \
 	X(FINISH, "finish outputs", "the writer finishes the outputs: exports are sorted and written")                 \
-	X(PREPARE, "make memory ready", "control makes memory ready before a table grows into it")
+	X(PREPARE, "make memory ready", "control makes memory ready before a table grows into it")                     \
+	X(LATE, "woken late", "the thread was to be woken before: it was stopped, or another one had its core")        \
+	X(SERVE, "requests", "the dashboard reads requests and messages, and sends answers")                           \
+	X(FRAME, "frame", "the dashboard copies the view, makes a frame of it and sends that")                         \
+	X(ASK, "flow queries", "the dashboard sends flow queries to workers, and merges their answers")
 
 #define NSC_TIMELINE_MARKS(X)                                                                                          \
 	X(LANE_SEND, "burst sent", "capture sent a burst to a lane")                                                   \
@@ -55,6 +59,7 @@ struct nsc_timeline_thread {
 };
 
 #define NSC_TIMELINE_THREADS 80u /* at most */
+#define NSC_TIMELINE_LATE_NS (10u * 1000 * 1000)
 
 struct nsc_timelines { /* of a run */
 	uint32_t n;
@@ -79,5 +84,16 @@ uint32_t nsc_timeline_rounds(const struct nsc_timeline *timeline, struct nsc_tim
 /* It was counted: a mark, for who looks at what a span had to do with. Marks of one kind one behind the other become
  * one. Thread: owner. Allocates, blocks: never. */
 void nsc_timeline_mark(struct nsc_timeline *timeline, unsigned what, uint64_t value);
+
+/* --- for threads without a cycle account; NULL is allowed. Thread: owner. Allocates, blocks: never ---------------- */
+
+void nsc_timeline_own(struct nsc_timeline *timeline);                            /* first: whose it is */
+void nsc_timeline_now(struct nsc_timeline *timeline, unsigned what, uint64_t n); /* a border */
+void nsc_timeline_rest_now(struct nsc_timeline *timeline, unsigned what);        /* a rest */
+/* A rest that was to last `most_ns` at most. When it lasted NSC_TIMELINE_LATE_NS longer, the rest of it is LATE, and
+ * belongs to the round that begins. */
+void nsc_timeline_rest_for(struct nsc_timeline *timeline, unsigned what, uint64_t most_ns);
+void nsc_timeline_turn(struct nsc_timeline *timeline); /* a round with work is over */
+void nsc_timeline_core(struct nsc_timeline *timeline); /* a mark of the core */
 
 #endif

@@ -422,6 +422,43 @@ START_TEST(the_budget_is_what_is_taken)
 }
 END_TEST
 
+/* A guest's track is there as soon as its thread has begun, behind those of the engine; memory is asked for before. */
+START_TEST(a_guest_has_a_timeline)
+{
+	struct nsc_engine_options options = options_for(1);
+	struct nsc_timelines before, after;
+	struct nsc_timeline *timeline;
+	struct nsc_engine *engine;
+	struct nsc_error error;
+
+	set_up(1, 1);
+	options.guests = 5;
+	ck_assert_int_eq(nsc_engine_open(&engine, &options, &error), -EINVAL);
+	options.guests = 1;
+	ck_assert_int_eq(nsc_engine_open(&engine, &options, &error), 0);
+	timeline = nsc_engine_guest(engine, "guest");
+	ck_assert_ptr_nonnull(timeline);
+	ck_assert_ptr_null(nsc_engine_guest(engine, "another"));
+	ck_assert_int_eq(nsc_engine_start(engine, &error), 0);
+	nsc_engine_timelines(engine, &before);
+	nsc_timeline_own(timeline);
+	nsc_engine_timelines(engine, &after);
+	while (!nsc_engine_wait(engine, 1000))
+		;
+	ck_assert_uint_eq(after.n, before.n + 1);
+	ck_assert_ptr_eq(after.thread[before.n].timeline, timeline);
+	ck_assert_str_eq(after.thread[before.n].name, "guest");
+	ck_assert_uint_eq(after.thread[before.n].id, gettid());
+	ck_assert_int_eq(after.thread[before.n].lane, -1);
+	nsc_engine_close(engine);
+	options.timeline = false;
+	ck_assert_int_eq(nsc_engine_open(&engine, &options, &error), 0);
+	ck_assert_ptr_null(nsc_engine_guest(engine, "guest"));
+	nsc_engine_close(engine);
+	nsc_rx_close(&source.rx);
+}
+END_TEST
+
 #ifndef NSC_SANITIZED
 /* Allocations of the whole process so far. Small ones are counted when a thread gives its cache back, which it does at
  * its end, or when this is called. Check's own assertions allocate: none between two calls. */
@@ -644,6 +681,6 @@ CHECK_MAIN("engine", a_source_for_each_worker, the_same_answer_for_any_number_of
 	   timeouts_do_not_depend_on_workers, a_small_table_evicts_and_balances,
 	   a_keeping_sink_does_not_stop_the_workers, nobody_wants_records, no_packets, stop_ends_early_and_balances,
 	   a_failing_source_is_told_after_its_packets, a_failing_sink_is_told_and_the_run_goes_on,
-	   impossible_options_are_refused, a_core_that_does_not_exist_is_refused,
-	   the_budget_is_what_is_taken WITH_JEMALLOC, packets_arrive_whole_and_in_order,
+	   impossible_options_are_refused, a_core_that_does_not_exist_is_refused, the_budget_is_what_is_taken,
+	   a_guest_has_a_timeline WITH_JEMALLOC, packets_arrive_whole_and_in_order,
 	   a_failing_taker_leaves_the_other_alone, live_packets_are_dropped_and_counted)

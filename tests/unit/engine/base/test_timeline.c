@@ -6,6 +6,7 @@
 #include "engine/base/timeline.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "engine/base/account.h"
 #include "tests/unit/engine/check_main.h"
@@ -261,7 +262,12 @@ START_TEST(threads_without_an_account)
 	nsc_timeline_rest_now(NULL, NSC_TIMELINE_SLEEP);
 	nsc_timeline_turn(NULL);
 	nsc_timeline_core(NULL);
+	nsc_timeline_own(NULL);
+	nsc_timeline_rest_for(NULL, NSC_TIMELINE_SLEEP, 0);
 	open_timeline();
+	ck_assert_uint_eq(nsc_timeline_owner(timeline), 0);
+	nsc_timeline_own(timeline);
+	ck_assert_uint_eq(nsc_timeline_owner(timeline), getpid());
 	nsc_timeline_rest_now(timeline, NSC_TIMELINE_SLEEP);
 	nsc_timeline_now(timeline, NSC_TIMELINE_VIEW, 100000);
 	nsc_timeline_core(timeline);
@@ -275,7 +281,58 @@ START_TEST(threads_without_an_account)
 }
 END_TEST
 
+/* A test's second has so few cycles that any rest is late, and none can be that was to last for ages. */
+START_TEST(a_rest_that_was_too_long_is_told)
+{
+	struct nsc_timeline_round round[NSC_TIMELINE_MINUTES];
+	uint64_t began;
+
+	open_timeline();
+	timeline->minute_ends = UINT64_MAX;
+	nsc_timeline_now(timeline, NSC_TIMELINE_FRAME, 0);
+	nsc_timeline_rest_for(timeline, NSC_TIMELINE_SLEEP, NSC_NS_PER_SEC * NSC_NS_PER_SEC);
+	copy();
+	for (uint32_t i = 0; i < n; i++)
+		ck_assert_uint_ne(event[i].what, NSC_TIMELINE_LATE);
+	nsc_timeline_now(timeline, NSC_TIMELINE_FRAME, 0);
+	nsc_timeline_turn(timeline);
+	began = timeline->last;
+	while (nsc_cycles() < began + 100)
+		;
+	nsc_timeline_rest_for(timeline, NSC_TIMELINE_SLEEP, 5 * NSC_NS_PER_SEC / SECOND);
+	timeline->longest = 0;
+	nsc_timeline_turn(timeline);
+	copy();
+	ck_assert_uint_ge(n, 2);
+	ck_assert_uint_eq(event[n - 2].what, NSC_TIMELINE_SLEEP);
+	ck_assert_uint_eq(event[n - 2].cycles, began + 5);
+	ck_assert_uint_eq(event[n - 1].what, NSC_TIMELINE_LATE);
+	ck_assert_uint_eq(nsc_timeline_rounds(timeline, round), 1);
+	ck_assert_uint_eq(round[0].began, began + 5);
+	ck_assert_uint_eq(round[0].ended, event[n - 1].cycles);
+	close_timeline();
+}
+END_TEST
+
+/* A turn that follows a short rest is no round: the rest is put together with the next one, and ends behind the last
+ * border. */
+START_TEST(a_turn_without_work_is_no_round)
+{
+	struct nsc_timeline_round round[NSC_TIMELINE_MINUTES];
+
+	open_timeline();
+	timeline->minute_ends = UINT64_MAX;
+	nsc_timeline_now(timeline, NSC_TIMELINE_FRAME, 0);
+	timeline->turn_began = timeline->last + 1000;
+	timeline->gap = timeline->last + 1000;
+	nsc_timeline_turn(timeline);
+	ck_assert_uint_eq(nsc_timeline_rounds(timeline, round), 0);
+	close_timeline();
+}
+END_TEST
+
 CHECK_MAIN("timeline", the_newest_events_in_order, short_rests_become_one, marks_of_one_kind_become_one,
 	   the_account_writes_itself_down, the_longest_round_of_each_minute_is_kept,
 	   a_round_that_is_still_in_the_ring_comes_once, a_round_late_in_the_ring_hides_nothing, an_hour_is_kept,
-	   a_round_of_very_many_events, threads_without_an_account)
+	   a_round_of_very_many_events, threads_without_an_account, a_rest_that_was_too_long_is_told,
+	   a_turn_without_work_is_no_round)
