@@ -58,6 +58,7 @@ struct nsc_web {
 	bool running;
 	struct nsc_engine *engine;
 	struct nsc_engine_budget budget;
+	struct nsc_timeline *timeline; /* the thread's; NULL: none is kept */
 
 	/* everybody's, atomic */
 	bool stop;

@@ -183,6 +183,7 @@ static void stream_proceed(h2o_generator_t *generator, h2o_req_t *req)
 	bool more;
 	h2o_iovec_t part;
 
+	nsc_server_woke(stream->server);
 	stream->piece.out.length = 0;
 	more = stream->next(stream);
 	stream->server->bytes += stream->piece.out.room - room;

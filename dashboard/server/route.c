@@ -277,6 +277,7 @@ static int route(h2o_handler_t *self, h2o_req_t *req)
 {
 	struct nsc_server *server = ((struct handler *)self)->server;
 
+	nsc_server_woke(server);
 	if (!request_is_clear(server, req) || !request_is_allowed(server, req) || !request_is_known(server, req))
 		return 0;
 	if (!nsc_span_is(nsc_path(req), "/api/health")) /* which anybody may ask */

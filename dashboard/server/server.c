@@ -90,6 +90,7 @@ static void on_accept(h2o_socket_t *listener, const char *error)
 	struct nsc_connection *place;
 	h2o_socket_t *sock;
 
+	nsc_server_woke(server);
 	/* without a place those that were cut off have to go first: the next round sees to that */
 	for (unsigned i = 0; !error && i < ACCEPTS_A_ROUND && (place = connection_free_place(server)) &&
 			     (sock = h2o_evloop_socket_accept(listener));
@@ -140,6 +141,8 @@ static void make_due_frame(struct nsc_server *server, uint64_t now_ns)
 	nsc_web_take_samples(web);
 	if (nsc_socket_wanted(server, now_ns))
 		nsc_socket_frame(server, now_ns);
+	nsc_timeline_core(web->timeline);
+	nsc_timeline_now(web->timeline, NSC_TIMELINE_FRAME, 0);
 }
 
 static int32_t wait_ms(const struct nsc_server *server, bool asking, uint64_t now_ns)
@@ -152,11 +155,33 @@ static int32_t wait_ms(const struct nsc_server *server, bool asking, uint64_t no
 	return asking ? NSC_MIN(wait, QUERY_WAIT_MS) : wait;
 }
 
+/* h2o does not tell when its wait has ended. The first call of ours does: what h2o does before that, such as TLS,
+ * counts as waiting. */
+void nsc_server_woke(struct nsc_server *server)
+{
+	server->served++;
+	if (server->asleep)
+		nsc_timeline_rest_for(server->web->timeline, NSC_TIMELINE_SLEEP, server->wait_ns);
+	server->asleep = false;
+}
+
+static void wait_and_serve(struct nsc_server *server, int32_t wait)
+{
+	server->wait_ns = (uint64_t)wait * 1000000;
+	server->served = 0;
+	server->asleep = true;
+	h2o_evloop_run(server->loop, wait);
+	if (server->served)
+		nsc_timeline_now(server->web->timeline, NSC_TIMELINE_SERVE, server->served);
+	else
+		nsc_server_woke(server);
+}
+
 static void run_once(struct nsc_server *server, int32_t wait)
 {
 	uint64_t now_ns;
 
-	h2o_evloop_run(server->loop, wait);
+	wait_and_serve(server, wait);
 	now_ns = nsc_monotonic_ns();
 	cut_off_large_heads(server);
 	nsc_socket_sweep(server);
@@ -233,11 +258,15 @@ static void free_kept_blocks(void)
 void nsc_server_run(struct nsc_web *web)
 {
 	struct nsc_server *server = web->server;
-	bool asking = false;
+	bool asking = false, asked;
 
 	while (!__atomic_load_n(&web->stop, __ATOMIC_ACQUIRE)) {
 		run_once(server, wait_ms(server, asking, nsc_monotonic_ns()));
+		asked = asking;
 		asking = nsc_queries_step(web);
+		if (asked || asking)
+			nsc_timeline_now(web->timeline, NSC_TIMELINE_ASK, 0);
+		nsc_timeline_turn(web->timeline);
 	}
 	shut_down(server);
 	free_kept_blocks();

@@ -74,6 +74,9 @@ struct nsc_server {
 	uint32_t failures; /* wrong passwords in a row */
 	struct nsc_delayed *delayed;
 	uint64_t frame_ns; /* when the newest frame was made */
+	uint64_t wait_ns;  /* how long the loop was to wait at most */
+	uint32_t served;   /* calls from the loop since then */
+	bool asleep;       /* there was none yet */
 	bool timeline_on_its_way;
 };
 
@@ -160,7 +163,8 @@ bool nsc_asset(struct nsc_server *server, h2o_req_t *req, struct nsc_span path);
 int nsc_server_open(struct nsc_web *web, struct nsc_error *error);
 void nsc_server_run(struct nsc_web *web);
 void nsc_server_close(struct nsc_web *web);
-void nsc_server_wake(struct nsc_web *web); /* Thread: any */
+void nsc_server_wake(struct nsc_web *web);       /* Thread: any */
+void nsc_server_woke(struct nsc_server *server); /* h2o has called: its wait is over */
 
 /* tls.c: 0 or -errno */
 int nsc_tls_open(void **tls, const char *cert, const char *key, struct nsc_error *error);

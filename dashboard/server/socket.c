@@ -52,6 +52,7 @@ static void on_written(h2o_socket_t *sock, const char *error)
 	struct nsc_socket *c = sock->data;
 	bool all = !c->queued;
 
+	nsc_server_woke(c->server);
 	for (uint32_t i = 0; i < c->writing; i++)
 		if (c->under_way[i]->owned) {
 			c->bytes -= c->under_way[i]->length;
@@ -216,6 +217,7 @@ static void on_read(h2o_socket_t *sock, const char *error)
 {
 	struct nsc_socket *c = sock->data;
 
+	nsc_server_woke(c->server);
 	if (error)
 		c->dead = true;
 	else

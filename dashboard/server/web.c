@@ -13,6 +13,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#define THREAD_NAME "nsc-web"
+
 enum { DESCRIPTORS = NSC_WEB_PLACES + 64 }; /* connections, and all that a run has open beside them */
 
 /* --- before anything is opened ---------------------------------------------------------------- */
@@ -213,7 +215,8 @@ static void *web_thread(void *context)
 {
 	struct nsc_web *web = context;
 
-	pthread_setname_np(pthread_self(), "nsc-web");
+	pthread_setname_np(pthread_self(), THREAD_NAME);
+	nsc_timeline_own(web->timeline);
 	nsc_engine_reader_register();
 	nsc_server_run(web);
 	nsc_engine_reader_leave();
@@ -235,6 +238,7 @@ int nsc_web_start(struct nsc_web *web, struct nsc_engine *engine, struct nsc_err
 	int status;
 
 	web->engine = engine;
+	web->timeline = nsc_engine_guest(engine, THREAD_NAME);
 	nsc_engine_budget(engine, &web->budget);
 	web->view = web_view_new(engine);
 	web->before = web_view_new(engine);

@@ -3,7 +3,7 @@
 //
 // The page that the program serves, over live synthetic traffic: every view, search, sort, inspector, pause, a restarted server, keys alone,
 // narrow and wide, hostile names from a capture file, and the numbers of a finished file beside /api/v1/summary.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
 	assert,
@@ -153,10 +153,13 @@ await check('program: inspector, and the buffer as a capture file', async () => 
 	assert(bytes.length > 1000 && bytes.readUInt32LE(0) === 0x0a0d0d0a, 'no pcapng');
 });
 
-await check('program: the timeline is downloaded', async () => {
-	await show(page, 'cores');
-	const href = await page.locator('a[download="netscope-timeline.json"]').getAttribute('href');
-	const trace = await (await fetch(new URL(href, url))).json();
+await check('program: the timeline is shown, every thread in it, and saved', async () => {
+	await show(page, 'profile');
+	await page.locator('canvas[data-timeline]').waitFor();
+	const threads = (await page.locator('.timeline-names button').allTextContents()).join();
+	assert(threads === 'control,writer,publisher,worker 0,worker 1,capture,web', `threads: ${threads}`);
+	const [download] = await Promise.all([page.waitForEvent('download'), page.click('text=for Perfetto')]);
+	const trace = JSON.parse(readFileSync(await download.path(), 'utf8'));
 	assert(trace.traceEvents.some((e) => e.ph === 'X' && e.name === 'flow'), 'no stage in the timeline');
 });
 
@@ -176,7 +179,7 @@ await check('program: pause stands still, going on goes on', async () => {
 await check('program: keys alone reach every view', async () => {
 	for (const view of VIEWS) {
 		await page.keyboard.press('g');
-		await page.keyboard.press(view[0]);
+		await page.keyboard.press(view === 'profile' ? 't' : view[0]);
 		await page.locator(`.frame[data-view=${view}]`).waitFor();
 	}
 	await page.keyboard.press('?');
