@@ -240,6 +240,18 @@ static void worker_lose_packet(struct nsc_worker *w)
 #endif
 }
 
+/* For the test that a comparison notices: each round takes NSC_FAULT_SPIN thousandths longer. What the scheduler took
+ * within it is bounded. */
+static void worker_spin(const struct nsc_worker *w, uint64_t began)
+{
+#ifdef NSC_FAULT_SPIN
+	uint64_t spent = NSC_MIN(w->counters.stamp - began, (uint64_t)2000000), from = nsc_cycles();
+
+	while ((nsc_cycles() - from) * 1000 < spent * NSC_FAULT_SPIN)
+		;
+#endif
+}
+
 /* For outputs that keep capture order. A waiting sink looks at what is there whenever the source pauses. */
 static void worker_tap(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t n)
 {
@@ -340,6 +352,7 @@ static void worker_round_with_packets(struct nsc_worker *w, uint64_t began)
 	nsc_count(&w->counters, NSC_C_WORKER_BURSTS, 1);
 	nsc_flow_table_sweep(w->table, w->clock_ns, false, &w->counters, &w->output.flow);
 	worker_account(w, NSC_C_CYCLES_SWEEP);
+	worker_spin(w, began);
 	worker_answer(w, ANSWER_STEP);
 	worker_note_round(w, began, polled);
 	worker_note_age(w);
