@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESAMPLINGS 400u
+#define RESAMPLINGS 1000u
 
 static int stats_by_value(const void *a, const void *b)
 {
@@ -61,28 +61,61 @@ static uint32_t stats_draw(uint64_t *state, uint32_t below)
 	return (uint32_t)((*state >> 32) * below >> 32);
 }
 
-static void stats_interval(struct stats_ratio *r)
+static double stats_lower_quartile(const double *sample, uint32_t n)
 {
-	double medians[RESAMPLINGS], drawn[STATS_SAMPLES_MAX];
+	struct stats s;
+
+	stats_of(&s, sample, n);
+	return s.lower_quartile;
+}
+
+static double stats_faster_half(const double *sample, uint32_t n)
+{
+	double sorted[STATS_SAMPLES_MAX], sum = 0;
+	uint32_t half = (n + 1) / 2;
+
+	memcpy(sorted, sample, n * sizeof(sorted[0]));
+	qsort(sorted, n, sizeof(sorted[0]), stats_by_value);
+	for (uint32_t i = 0; i < half; i++)
+		sum += sorted[i];
+	return sum / half;
+}
+
+/* Rounds are drawn whole: a's and b's sample of the same one. */
+static void stats_intervals(struct stats_ratio *r, const double *a, const double *b)
+{
+	double medians[RESAMPLINGS], halves[RESAMPLINGS];
+	double drawn[STATS_SAMPLES_MAX], of_a[STATS_SAMPLES_MAX], of_b[STATS_SAMPLES_MAX];
 	uint64_t state = 88172645463325252ull;
 
 	for (uint32_t i = 0; i < RESAMPLINGS; i++) {
-		for (uint32_t k = 0; k < r->n; k++)
-			drawn[k] = r->sample[stats_draw(&state, r->n)];
+		for (uint32_t k = 0; k < r->n; k++) {
+			uint32_t round = stats_draw(&state, r->n);
+
+			drawn[k] = r->sample[round];
+			of_a[k] = a[round];
+			of_b[k] = b[round];
+		}
 		medians[i] = stats_median(drawn, r->n);
+		halves[i] = stats_faster_half(of_b, r->n) / stats_faster_half(of_a, r->n);
 	}
 	qsort(medians, RESAMPLINGS, sizeof(medians[0]), stats_by_value);
+	qsort(halves, RESAMPLINGS, sizeof(halves[0]), stats_by_value);
 	r->low = stats_quantile(medians, RESAMPLINGS, 0.025);
 	r->high = stats_quantile(medians, RESAMPLINGS, 0.975);
+	r->halves_low = stats_quantile(halves, RESAMPLINGS, 0.025);
+	r->halves_high = stats_quantile(halves, RESAMPLINGS, 0.975);
+	r->halves_least = stats_quantile(halves, RESAMPLINGS, 0.005);
+	r->halves_most = stats_quantile(halves, RESAMPLINGS, 0.995);
 }
 
 void stats_ratio_of(struct stats_ratio *r, const double *a, const double *b, uint32_t n)
 {
 	double of_a[STATS_SAMPLES_MAX], of_b[STATS_SAMPLES_MAX];
-	struct stats figures_a, figures_b;
 
 	r->n = 0;
 	r->median = r->quartiles = r->low = r->high = NAN;
+	r->halves = r->halves_low = r->halves_high = r->halves_least = r->halves_most = NAN;
 	for (uint32_t i = 0; i < n; i++) {
 		if (!(a[i] > 0) || isnan(b[i]))
 			continue;
@@ -92,11 +125,10 @@ void stats_ratio_of(struct stats_ratio *r, const double *a, const double *b, uin
 	}
 	if (!r->n)
 		return;
-	stats_of(&figures_a, of_a, r->n);
-	stats_of(&figures_b, of_b, r->n);
 	r->median = stats_median(r->sample, r->n);
-	r->quartiles = figures_b.lower_quartile / figures_a.lower_quartile;
-	stats_interval(r);
+	r->quartiles = stats_lower_quartile(of_b, r->n) / stats_lower_quartile(of_a, r->n);
+	r->halves = stats_faster_half(of_b, r->n) / stats_faster_half(of_a, r->n);
+	stats_intervals(r, of_a, of_b);
 }
 
 enum stats_verdict stats_judge(const struct stats_ratio *r, double looked_for)
@@ -113,6 +145,32 @@ enum stats_verdict stats_judge(const struct stats_ratio *r, double looked_for)
 	if (low >= faster && high <= slower && r->low > 1 / (1 + looked_for) && r->high < 1 + looked_for)
 		return STATS_SAME;
 	return r->n < STATS_PAIRS_MAX ? STATS_GO_ON : STATS_UNDECIDED;
+}
+
+enum stats_verdict stats_judge_busy(const struct stats_ratio *r, double looked_for)
+{
+	double whole = 1 + looked_for, most = 1 + looked_for * 2 / 3, half = 1 + looked_for / 2,
+	       third = 1 + looked_for / 3;
+
+	if (r->n < STATS_PAIRS_MIN)
+		return STATS_GO_ON;
+	if (r->halves > most && r->halves_least > 1 && r->median > third)
+		return STATS_SLOWER;
+	if (r->halves < 1 / most && r->halves_most < 1 && r->median < 1 / third)
+		return STATS_FASTER;
+	if (r->halves <= half && r->halves >= 1 / half && r->halves_low > 1 / whole && r->halves_high < whole &&
+	    r->median > 1 / whole && r->median < whole)
+		return STATS_SAME;
+	return STATS_GO_ON;
+}
+
+uint32_t stats_next_look(uint32_t pairs)
+{
+	uint32_t look = STATS_PAIRS_MIN;
+
+	while (look <= pairs)
+		look += look / 2;
+	return look;
 }
 
 const char *stats_verdict_name(enum stats_verdict verdict)

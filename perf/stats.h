@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The statistics of the benchmarks: pure functions of samples. A sample that is NAN is a round that failed, and is left
- * out. Means are never taken: one disturbed round of a hundred moves them by more than what is looked for.
+ * out. Means of all samples are never taken: one disturbed round of a hundred moves them by more than what is looked
+ * for.
  *
  * Thread: any. Allocates, blocks: never.
  */
@@ -10,7 +11,7 @@
 
 #include "netscope/base.h"
 
-#define STATS_SAMPLES_MAX 128u
+#define STATS_SAMPLES_MAX 512u
 
 /* n <= STATS_SAMPLES_MAX everywhere. */
 
@@ -26,7 +27,10 @@ struct stats_ratio {
 	uint32_t n;       /* rounds in which both are there, and a > 0; when 0, what follows is NAN */
 	double median;    /* of the ratios of single rounds */
 	double quartiles; /* lower quartile of b over that of a */
-	double low, high; /* 95 % interval of `median`, by 400 resamplings; the same for the same samples */
+	double low, high; /* 95 % interval of `median`, by 1000 resamplings; the same for the same samples */
+	double halves;    /* mean of the faster half of b over that of a */
+	double halves_low, halves_high;   /* 95 % interval of `halves` */
+	double halves_least, halves_most; /* 99 % */
 	double sample[STATS_SAMPLES_MAX];
 };
 
@@ -49,6 +53,19 @@ static_assert(STATS_PAIRS_MAX <= STATS_SAMPLES_MAX, "all pairs have room");
 
 /* `looked_for`: the difference, > 0; 0.05 is 5 %. */
 enum stats_verdict stats_judge(const struct stats_ratio *r, double looked_for);
+
+/* The same for a machine that is busier, and for smaller differences: the means of the faster halves decide. Work that
+ * goes on beside makes runs longer, never shorter, so that the faster half is what was hardly disturbed, and a mean of
+ * it moves less than any single quantile. Slower and faster are said when the figure lies beyond two thirds of what is
+ * looked for, its 99 % interval leaves out 1, and the median of ratios lies beyond a third; the same, when the figure
+ * lies within half of it, the 95 % interval within the whole, and the median of ratios, too. Never STATS_UNDECIDED: who
+ * has no time left stops asking. To be asked after so many pairs as stats_next_look says, for each look may be wrong.
+ * Decision 30 has what that finds and misses. */
+enum stats_verdict stats_judge_busy(const struct stats_ratio *r, double looked_for);
+
+/* After how many pairs, more than `pairs`, to ask: STATS_PAIRS_MIN, and then half as many again each time. */
+uint32_t stats_next_look(uint32_t pairs);
+
 const char *stats_verdict_name(enum stats_verdict verdict); /* "same" */
 
 #endif

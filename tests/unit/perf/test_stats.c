@@ -44,6 +44,7 @@ START_TEST(ratios_of_known_rounds)
 	ck_assert(near(r.sample[0], 2) && near(r.sample[1], 1) && near(r.sample[2], 1.5));
 	ck_assert(near(r.median, 1.5));
 	ck_assert(near(r.quartiles, 2.0 / 1.5));
+	ck_assert(near(r.halves, 2.0 / 1.5)); /* of 2, 2, 6 and of 1, 2, 4 two each */
 	ck_assert(near(r.low, 1) && near(r.high, 2));
 	stats_ratio_of(&r, a, b, 0);
 	ck_assert_uint_eq(r.n, 0);
@@ -66,6 +67,10 @@ START_TEST(the_interval_holds_the_median)
 	ck_assert(r.low >= 1.05 && r.high <= 1.0507);
 	stats_ratio_of(&again, a, b, 100);
 	ck_assert(near(r.low, again.low) && near(r.high, again.high));
+	/* a tenth of b's faster half is 0.1 */
+	ck_assert(r.halves < 1 && r.halves_least <= r.halves_low && r.halves_low <= r.halves);
+	ck_assert(r.halves <= r.halves_high && r.halves_high <= r.halves_most);
+	ck_assert(near(r.halves, again.halves) && near(r.halves_most, again.halves_most));
 }
 END_TEST
 
@@ -110,6 +115,64 @@ START_TEST(the_rule)
 }
 END_TEST
 
+/* Each figure alone holds a verdict back. */
+START_TEST(the_busy_rule)
+{
+	static const struct {
+		uint32_t n;
+		double halves, least, low, high, most, median;
+		enum stats_verdict verdict;
+	} cases[] = {
+		{ 39, 1.5, 1.4, 1.4, 1.6, 1.6, 1.5, STATS_GO_ON },
+		{ 39, 1, 1, 1, 1, 1, 1, STATS_GO_ON },
+		{ 40, 1.021, 1.001, 1.002, 1.04, 1.05, 1.011, STATS_SLOWER },
+		{ 40, 1.019, 1.001, 1.002, 1.04, 1.05, 1.011, STATS_GO_ON },
+		{ 40, 1.05, 0.999, 1.002, 1.04, 1.05, 1.05, STATS_GO_ON },
+		{ 40, 1.05, 1.01, 1.02, 1.08, 1.09, 1.009, STATS_GO_ON },
+		{ 40, 1 / 1.021, 0.95, 0.96, 0.99, 0.999, 1 / 1.011, STATS_FASTER },
+		{ 40, 1 / 1.021, 0.95, 0.96, 0.99, 1.001, 1 / 1.011, STATS_GO_ON },
+		{ 40, 1.014, 0.97, 0.98, 1.029, 1.04, 1.02, STATS_SAME },
+		{ 40, 1.016, 0.97, 0.98, 1.029, 1.04, 1.02, STATS_GO_ON },
+		{ 40, 1, 0.96, 0.972, 1.02, 1.03, 1, STATS_SAME },
+		{ 40, 1, 0.96, 0.970, 1.02, 1.03, 1, STATS_GO_ON },
+		{ 40, 1, 0.96, 0.98, 1.031, 1.04, 1, STATS_GO_ON }, /* it may well be 3 % */
+		{ 40, 1, 0.98, 0.99, 1.01, 1.02, 1.031, STATS_GO_ON },
+		{ 512, 1, 0.9, 0.9, 1.1, 1.1, 1, STATS_GO_ON },
+		{ 40, NAN, NAN, NAN, NAN, NAN, NAN, STATS_GO_ON },
+	};
+
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(cases); i++) {
+		struct stats_ratio r = { .n = cases[i].n,
+					 .median = cases[i].median,
+					 .halves = cases[i].halves,
+					 .halves_low = cases[i].low,
+					 .halves_high = cases[i].high,
+					 .halves_least = cases[i].least,
+					 .halves_most = cases[i].most };
+
+		ck_assert_msg(stats_judge_busy(&r, 0.03) == cases[i].verdict, "case %u: %s", i,
+			      stats_verdict_name(stats_judge_busy(&r, 0.03)));
+	}
+}
+END_TEST
+
+START_TEST(looks_are_few)
+{
+	uint32_t pairs = 0, looks = 0;
+
+	ck_assert_uint_eq(stats_next_look(0), STATS_PAIRS_MIN);
+	while (pairs < STATS_SAMPLES_MAX) {
+		uint32_t next = stats_next_look(pairs);
+
+		ck_assert_uint_gt(next, pairs);
+		ck_assert_uint_eq(stats_next_look(next - 1), next);
+		pairs = next;
+		looks++;
+	}
+	ck_assert_uint_le(looks, 8);
+}
+END_TEST
+
 /* --- the rule over pairs that are drawn -------------------------------------------------------- */
 
 static uint64_t state;
@@ -150,6 +213,50 @@ static enum stats_verdict decide(double factor)
 	return verdict;
 }
 
+/* The same with the other rule, looked at as its contract says. */
+static enum stats_verdict decide_busy(double factor)
+{
+	double a[STATS_SAMPLES_MAX], b[STATS_SAMPLES_MAX], spell = 1;
+	struct stats_ratio r;
+
+	for (uint32_t n = 0, look = stats_next_look(0); n < STATS_SAMPLES_MAX; n++) {
+		enum stats_verdict verdict;
+
+		if (draw() < 0.1)
+			spell = 1 + draw() / 2;
+		a[n] = run_time(spell);
+		b[n] = run_time(spell) * factor;
+		if (n + 1 < look)
+			continue;
+		look = stats_next_look(n + 1);
+		stats_ratio_of(&r, a, b, n + 1);
+		verdict = stats_judge_busy(&r, 0.03);
+		if (verdict != STATS_GO_ON)
+			return verdict;
+	}
+	return STATS_UNDECIDED;
+}
+
+START_TEST(the_busy_rule_finds_five_percent_and_nothing_else)
+{
+	unsigned found = 0, same = 0, faster = 0, wrong = 0;
+
+	state = 88172645463325252ull;
+	for (unsigned i = 0; i < 20; i++) {
+		enum stats_verdict slow = decide_busy(1.05), equal = decide_busy(1), fast = decide_busy(1 / 1.05);
+
+		found += slow == STATS_SLOWER;
+		same += equal == STATS_SAME;
+		faster += fast == STATS_FASTER;
+		wrong += equal == STATS_SLOWER || equal == STATS_FASTER || slow == STATS_FASTER || fast == STATS_SLOWER;
+	}
+	ck_assert_uint_ge(found, 19);
+	ck_assert_uint_ge(same, 18);
+	ck_assert_uint_ge(faster, 19);
+	ck_assert_uint_le(wrong, 1);
+}
+END_TEST
+
 START_TEST(finds_five_percent_and_nothing_else)
 {
 	unsigned found = 0, same = 0, faster = 0, wrong = 0;
@@ -171,4 +278,5 @@ START_TEST(finds_five_percent_and_nothing_else)
 END_TEST
 
 CHECK_MAIN("stats", figures_of_known_samples, ratios_of_known_rounds, the_interval_holds_the_median, the_rule,
-	   finds_five_percent_and_nothing_else)
+	   finds_five_percent_and_nothing_else, the_busy_rule, looks_are_few,
+	   the_busy_rule_finds_five_percent_and_nothing_else)
