@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * This program and another build of it, in turn on the same packets, until the rule of perf/stats.h decides or the time
+ * is over.
+ *
+ * Thread: control. Allocates: room for all pairs. Blocks: for the processes that it starts.
+ */
+#ifndef TOOLS_BENCH_AGAINST_H
+#define TOOLS_BENCH_AGAINST_H
+
+#include "tools/bench/measure.h"
+
+#define NSC_BENCH_LOOKED_FOR 0.03 /* the least difference that is told from none */
+
+struct nsc_bench_duel {
+	struct nsc_bench_input input;
+	uint32_t pairs, look;                /* so many were run; after so many it is asked whether they are enough */
+	double sample[2][STATS_SAMPLES_MAX]; /* CPU ns of whole processes: the other program's, this one's */
+	double max_rss;
+	struct stats_ratio ratio; /* this one over the other */
+	enum stats_verdict verdict;
+};
+
+/* Over n duels whose inputs are open, for `seconds` in all. `other`: path of the other program. 0, or -errno and one
+ * sentence when one of the two cannot be run. */
+int nsc_bench_against(struct nsc_bench_duel *duel, unsigned n, const char *other, double seconds,
+		      struct nsc_error *error);
+
+/* Of all of them: slower when one is, else undecided when one is, else faster when one is, else the same. */
+enum stats_verdict nsc_bench_against_all(const struct nsc_bench_duel *duel, unsigned n);
+
+#endif
