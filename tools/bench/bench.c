@@ -4,6 +4,7 @@
  */
 #include "tools/bench/bench.h"
 
+#include "tools/bench/noise.h"
 #include "tools/bench/report.h"
 #include "tools/netscope/options.h"
 
@@ -12,26 +13,32 @@
 #include <string.h>
 
 #define SECONDS 12.0
+#define AGAINST_SECONDS 80.0
 
-/* Small enough for a look, and large enough that a start does not count: tenths of a second on a machine of today. In
- * the order of --traffic's words. */
+/* Small enough for a look, and large enough that a start does not count; less where two programs take turns: under a
+ * tenth of a second each on a machine of today. In the order of --traffic's words. */
 static const struct bench_traffic {
 	const char *profile;
 	uint64_t packets, flows; /* 0 flows: as many as the profile has, whatever the packets */
+	uint64_t against_packets;
+	bool against; /* compared when nobody chooses */
 } bench_traffics[] = {
-	{ "elephants", 800000, 0 },
-	{ "million", 1500000, 1000000 },
-	{ "mix", 600000, 0 },
-	{ "flood", 1000000, 0 },
+	{ "elephants", 800000, 0, 500000, false },
+	{ "million", 1500000, 1000000, 300000, false },
+	{ "mix", 600000, 0, 350000, true },
+	{ "flood", 1000000, 0, 350000, false },
 };
 
 struct bench {
-	FILE *out; /* NULL: only JSON is printed */
+	FILE *out, *json_out; /* one is NULL */
 	const struct nsc_settings *settings;
 	struct nsc_bench_plan plan;
 	struct nsc_bench_manifest manifest;
-	bool begun; /* something is printed */
+	bool begun;                   /* something is printed */
+	struct nsc_bench_noise noise; /* when it began */
 	struct nsc_bench_result result;
+	struct nsc_bench_duel duel[NSC_ARRAY_LEN(bench_traffics)];
+	unsigned n_duels;
 	cJSON *json;
 };
 
@@ -49,11 +56,11 @@ static unsigned bench_inputs(const struct nsc_settings *settings)
 	return settings->read_pcap[0] ? 1 : n;
 }
 
-/* -c asks for less or more of the same: of new flows, too. */
-static int bench_make(struct nsc_bench_input *input, const struct bench_traffic *traffic, uint64_t count,
+/* Fewer packets are of fewer flows. */
+static int bench_make(struct nsc_bench_input *input, const struct bench_traffic *traffic, uint64_t packets,
 		      struct nsc_error *error)
 {
-	uint64_t packets = count ? count : traffic->packets, flows = traffic->flows;
+	uint64_t flows = traffic->flows;
 
 	if (flows)
 		flows = NSC_MAX((uint64_t)((double)flows * (double)packets / (double)traffic->packets), 1ull);
@@ -90,7 +97,8 @@ static int bench_all(struct bench *b, struct nsc_error *error)
 
 		if (!bench_wants(settings, traffic))
 			continue;
-		status = bench_make(&b->result.input, traffic, settings->count, error);
+		status = bench_make(&b->result.input, traffic, settings->count ? settings->count : traffic->packets,
+				    error);
 		if (!status)
 			status = bench_measure(b, error);
 	}
@@ -109,8 +117,97 @@ static int bench_open(struct bench *b, struct nsc_error *error)
 	};
 	if (nsc_bench_manifest_read(&b->manifest, error))
 		return -EIO;
-	b->json = nsc_bench_json_open("measured", &b->manifest);
+	b->json = nsc_bench_json_open(settings->against[0] ? "compared" : "measured", &b->manifest);
+	nsc_bench_noise_begin(&b->noise, "/proc");
 	return 0;
+}
+
+/* --- against another program ------------------------------------------------------------------ */
+
+static int bench_open_duels(struct bench *b, struct nsc_error *error)
+{
+	const struct nsc_settings *settings = b->settings;
+	int status = 0;
+
+	b->n_duels = 0;
+	if (settings->read_pcap[0]) {
+		b->n_duels = 1;
+		return nsc_bench_input_file(&b->duel[0].input, settings->read_pcap, error);
+	}
+	for (size_t i = 0; i < NSC_ARRAY_LEN(bench_traffics) && !status; i++) {
+		const struct bench_traffic *traffic = &bench_traffics[i];
+
+		if (settings->traffic[0] ? !bench_wants(settings, traffic) : !traffic->against)
+			continue;
+		status = bench_make(&b->duel[b->n_duels++].input, traffic,
+				    settings->count ? settings->count : traffic->against_packets, error);
+	}
+	return status;
+}
+
+static void bench_tell_duels(struct bench *b, const struct nsc_bench_program *other, enum stats_verdict verdict)
+{
+	nsc_bench_program_json(b->json, "other", other);
+	for (unsigned i = 0; i < b->n_duels; i++)
+		nsc_bench_json_add_duel(b->json, &b->duel[i]);
+	cJSON_AddStringToObject(b->json, "verdict", nsc_bench_verdict_name(verdict));
+	if (!b->out)
+		return;
+	nsc_bench_manifest_print(b->out, &b->manifest);
+	fprintf(b->out, "against netscope %s, build %.16s\n\n", other->version,
+		other->build_id[0] ? other->build_id : "without an id");
+	for (unsigned i = 0; i < b->n_duels; i++)
+		nsc_bench_print_duel(b->out, &b->duel[i]);
+	fprintf(b->out, "\nverdict: %s\n", nsc_bench_verdict_name(verdict));
+}
+
+static void bench_tell_noise(struct bench *b)
+{
+	struct nsc_bench_noise noise;
+
+	nsc_bench_noise_end(&noise, &b->noise, "/proc");
+	if (!b->out)
+		return;
+	fputs("This machine is too noisy for the time given:\n", b->out);
+	nsc_bench_noise_print(b->out, &noise, &b->manifest.doctor, b->manifest.machine.cores);
+}
+
+static int bench_compare(struct bench *b, struct nsc_error *error)
+{
+	const struct nsc_settings *settings = b->settings;
+	double seconds = settings->seconds > 0 ? settings->seconds : AGAINST_SECONDS;
+	struct nsc_bench_program other;
+	enum stats_verdict verdict;
+	int status = nsc_bench_program_read(&other, settings->against, error);
+
+	if (!status)
+		status = bench_open_duels(b, error);
+	if (!status)
+		status = nsc_bench_against(b->duel, b->n_duels, settings->against, seconds, error);
+	for (unsigned i = 0; i < b->n_duels; i++)
+		nsc_bench_input_close(&b->duel[i].input);
+	if (status)
+		return status;
+	verdict = nsc_bench_against_all(b->duel, b->n_duels);
+	bench_tell_duels(b, &other, verdict);
+	if (verdict == STATS_UNDECIDED)
+		bench_tell_noise(b);
+	return verdict == STATS_SLOWER ? NSC_BENCH_SLOWER : verdict == STATS_UNDECIDED ? NSC_BENCH_UNDECIDED : 0;
+}
+
+/* --- the command ------------------------------------------------------------------------------ */
+
+static int bench_do(struct bench *b, struct nsc_error *error)
+{
+	int status = bench_open(b, error), saved = 0;
+
+	if (!status)
+		status = b->settings->against[0] ? bench_compare(b, error) : bench_all(b, error);
+	if (status >= 0 && b->settings->save[0])
+		saved = nsc_bench_json_save(b->json, b->settings->save, error);
+	if (status >= 0 && !saved && b->json_out)
+		saved = nsc_bench_json_print(b->json_out, b->json, error);
+	return saved ? saved : status;
 }
 
 int nsc_bench(FILE *out, const struct nsc_settings *settings, struct nsc_error *error)
@@ -121,14 +218,9 @@ int nsc_bench(FILE *out, const struct nsc_settings *settings, struct nsc_error *
 	if (!b)
 		return nsc_fail(error, -ENOMEM, "no memory for netscope bench");
 	b->out = settings->json ? NULL : out;
+	b->json_out = settings->json ? out : NULL;
 	b->settings = settings;
-	status = bench_open(b, error);
-	if (!status)
-		status = bench_all(b, error);
-	if (!status && settings->save[0])
-		status = nsc_bench_json_save(b->json, settings->save, error);
-	if (!status && settings->json)
-		status = nsc_bench_json_print(out, b->json, error);
+	status = bench_do(b, error);
 	cJSON_Delete(b->json);
 	free(b);
 	return status;

@@ -5,16 +5,20 @@
 #include "tools/bench/manifest.h"
 
 #include "engine/base/memory.h"
+#include "tools/bench/measure.h"
 #include "tools/netscope/options.h"
 #include "tools/netscope/version.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <link.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
+enum { VERSION_SECONDS = 10 };
 enum { NOTES_MAX = 1 << 16, HEADERS_MAX = 128 };
 
 /* --- build id --------------------------------------------------------------------------------- */
@@ -87,6 +91,27 @@ static void manifest_read_program(struct nsc_bench_program *program)
 	program->path[n > 0 ? n : 0] = '\0';
 	snprintf(program->version, sizeof(program->version), "%s", NSC_VERSION);
 	nsc_bench_build_id(program->build_id, "/proc/self/exe");
+}
+
+int nsc_bench_program_read(struct nsc_bench_program *program, const char *path, struct nsc_error *error)
+{
+	int fd = memfd_create("netscope-bench-version", 0);
+	const char *argv[] = { path, "--version", NULL };
+	struct child_result child;
+	char output[32], line[NSC_BENCH_LAST_LINE], *version;
+
+	snprintf(program->path, sizeof(program->path), "%s", path);
+	nsc_bench_build_id(program->build_id, path);
+	snprintf(output, sizeof(output), "/proc/self/fd/%d", fd);
+	child_run(&child, argv, output, VERSION_SECONDS);
+	nsc_bench_last_line(line, fd);
+	if (fd >= 0)
+		close(fd);
+	version = strchr(line, ' ');
+	snprintf(program->version, sizeof(program->version), "%.60s", version ? version + 1 : line);
+	if (child.status < 0)
+		return nsc_fail(error, -EINVAL, "--against %.400s: it cannot be run", path);
+	return 0;
 }
 
 int nsc_bench_manifest_read(struct nsc_bench_manifest *manifest, struct nsc_error *error)

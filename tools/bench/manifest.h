@@ -32,6 +32,9 @@ struct nsc_bench_manifest {
 /* 0, or -errno and one sentence. */
 int nsc_bench_manifest_read(struct nsc_bench_manifest *manifest, struct nsc_error *error);
 
+/* Another program: its --version is asked for. 0, or -EINVAL and one sentence when it cannot be run. */
+int nsc_bench_program_read(struct nsc_bench_program *program, const char *path, struct nsc_error *error);
+
 /* The note of a program with the linker's build id, "" when there is none. */
 void nsc_bench_build_id(char build_id[NSC_BENCH_BUILD_ID], const char *path);
 

@@ -47,20 +47,26 @@ static char *measuring_text(int fd, size_t *length)
 	return text;
 }
 
-/* What the process said last. */
-static int measuring_failed(const struct measuring *m, int status, struct nsc_error *error)
+void nsc_bench_last_line(char line[NSC_BENCH_LAST_LINE], int fd)
 {
 	size_t length = 0;
-	char *text = measuring_text(m->errors, &length), *last;
+	char *text = measuring_text(fd, &length), *last;
 
 	while (length && text[length - 1] == '\n')
 		text[--length] = '\0';
-	last = text && strrchr(text, '\n') ? strrchr(text, '\n') + 1 : text;
-	nsc_fail(error, -EIO, "netscope on %.200s %s %d%s%.200s", m->result->input.name,
-		 status < 0 ? "could not be run to its end:" : "ended with status", status, last && *last ? ": " : "",
-		 last ? last : "");
+	last = text ? strrchr(text, '\n') : NULL;
+	snprintf(line, NSC_BENCH_LAST_LINE, "%s", last ? last + 1 : text ? text : "");
 	free(text);
-	return -EIO;
+}
+
+static int measuring_failed(const struct measuring *m, int status, struct nsc_error *error)
+{
+	char last[NSC_BENCH_LAST_LINE];
+
+	nsc_bench_last_line(last, m->errors);
+	return nsc_fail(error, -EIO, "netscope on \"%s\" %s %d%s%s", m->result->input.name,
+			status < 0 ? "could not be run to its end:" : "ended with status", status, last[0] ? ": " : "",
+			last);
 }
 
 /* --- one way, once ---------------------------------------------------------------------------- */

@@ -97,6 +97,10 @@ int nsc_bench_measure(struct nsc_bench_result *result, const struct nsc_bench_pl
 void nsc_bench_over_floor(struct stats_ratio *ratio, const struct nsc_bench_result *result,
 			  const struct nsc_bench_way *way);
 
+/* The last line of a file, of what a process said; "" when there is none. */
+enum { NSC_BENCH_LAST_LINE = 256 };
+void nsc_bench_last_line(char line[NSC_BENCH_LAST_LINE], int fd);
+
 /* NULL when there is none. */
 const struct nsc_bench_way *nsc_bench_way_of(const struct nsc_bench_result *result, enum nsc_bench_kind kind,
 					     unsigned threads);

@@ -64,7 +64,8 @@ void nsc_bench_noise_end(struct nsc_bench_noise *noise, const struct nsc_bench_n
 
 void nsc_bench_noise_print(FILE *out, const struct nsc_bench_noise *noise, const struct nsc_doctor *doctor, long cores)
 {
-	static const char *const disturbing[] = { "cpu-governor", "isolated-cores", "huge-pages", "clocksource" };
+	static const char *const disturbing[] = { "cpu-governor", "cpu-quota", "isolated-cores", "huge-pages",
+						  "clocksource" };
 	double scale = noise->all > 0 ? (double)cores / noise->all : 0;
 	unsigned n = 0;
 

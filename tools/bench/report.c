@@ -13,8 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { FLOWS_ENOUGH = 10000 };
-
 /* The median of what is not NAN. */
 static double report_median(const double *sample, uint32_t n)
 {
@@ -231,6 +229,60 @@ void nsc_bench_json_add(cJSON *root, const struct nsc_bench_result *result)
 	ways = cJSON_AddArrayToObject(object, "ways");
 	for (uint32_t i = 0; i < result->n; i++)
 		cJSON_AddItemToArray(ways, report_way_json(result, &result->way[i]));
+	cJSON_AddItemToArray(cJSON_GetObjectItem(root, "results"), object);
+}
+
+/* --- comparisons ------------------------------------------------------------------------------- */
+
+const char *nsc_bench_verdict_name(enum stats_verdict verdict)
+{
+	switch (verdict) {
+	case STATS_SLOWER:
+		return "slower";
+	case STATS_FASTER:
+		return "faster";
+	case STATS_SAME:
+		return "no difference of 3 % or more";
+	case STATS_GO_ON:
+	case STATS_UNDECIDED:
+		break;
+	}
+	return "undecided";
+}
+
+void nsc_bench_print_duel(FILE *out, const struct nsc_bench_duel *duel)
+{
+	const struct stats_ratio *r = &duel->ratio;
+
+	fprintf(out, "%s: CPU time of this program over the other's, %u pairs\n", duel->input.name, r->n);
+	fprintf(out, "  means of the faster halves  %.3f, 95 %% within %.3f to %.3f, 99 %% within %.3f to %.3f\n",
+		r->halves, r->halves_low, r->halves_high, r->halves_least, r->halves_most);
+	fprintf(out, "  median of pairs             %.3f, 95 %% within %.3f to %.3f\n", r->median, r->low, r->high);
+	fprintf(out, "  %s\n", nsc_bench_verdict_name(duel->verdict));
+	fflush(out);
+}
+
+void nsc_bench_json_add_duel(cJSON *root, const struct nsc_bench_duel *duel)
+{
+	const struct stats_ratio *r = &duel->ratio;
+	cJSON *object = cJSON_CreateObject(), *ratio;
+
+	cJSON_AddStringToObject(object, "input", duel->input.name);
+	cJSON_AddNumberToObject(object, "packets", (double)duel->input.packets);
+	cJSON_AddNumberToObject(object, "pairs", r->n);
+	report_figures(object, "other_cpu_ns", duel->sample[0], duel->pairs);
+	report_figures(object, "cpu_ns", duel->sample[1], duel->pairs);
+	ratio = cJSON_AddObjectToObject(object, "over_other");
+	report_add(ratio, "median", r->median);
+	report_add(ratio, "low", r->low);
+	report_add(ratio, "high", r->high);
+	report_add(ratio, "of_lower_quartiles", r->quartiles);
+	report_add(ratio, "of_faster_halves", r->halves);
+	report_add(ratio, "of_faster_halves_low", r->halves_low);
+	report_add(ratio, "of_faster_halves_high", r->halves_high);
+	report_add(ratio, "of_faster_halves_least", r->halves_least);
+	report_add(ratio, "of_faster_halves_most", r->halves_most);
+	cJSON_AddStringToObject(object, "verdict", nsc_bench_verdict_name(duel->verdict));
 	cJSON_AddItemToArray(cJSON_GetObjectItem(root, "results"), object);
 }
 

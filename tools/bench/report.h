@@ -7,6 +7,7 @@
 #ifndef TOOLS_BENCH_REPORT_H
 #define TOOLS_BENCH_REPORT_H
 
+#include "tools/bench/against.h"
 #include "tools/bench/manifest.h"
 #include "tools/bench/measure.h"
 
@@ -15,13 +16,14 @@ enum { NSC_BENCH_SCHEMA = 1 };
 /* One input's table. */
 void nsc_bench_print(FILE *out, const struct nsc_bench_result *result);
 
-/* Bytes of resident memory of one flow: what the run with one thread took more than `start_rss`, the run of one packet;
- * NAN when there are too few flows to tell. */
-double nsc_bench_flow_bytes(const struct nsc_bench_result *result);
-
 /* A whole document without results, and one result into it. */
 cJSON *nsc_bench_json_open(const char *kind, const struct nsc_bench_manifest *manifest);
 void nsc_bench_json_add(cJSON *root, const struct nsc_bench_result *result);
+
+/* A comparison with another program: a line, and an object of `results`. */
+void nsc_bench_print_duel(FILE *out, const struct nsc_bench_duel *duel);
+void nsc_bench_json_add_duel(cJSON *root, const struct nsc_bench_duel *duel);
+const char *nsc_bench_verdict_name(enum stats_verdict verdict); /* "no difference of 3 % or more" */
 
 /* Whether the file could be written whole: 0, or -errno and one sentence. */
 int nsc_bench_json_save(const cJSON *root, const char *path, struct nsc_error *error);

@@ -334,10 +334,13 @@ const struct nsc_option nsc_option_table[] = {
 #undef TOP
 #define BENCH(long_name) .name = long_name, .group = NSC_GROUP_BENCH
 	{ BENCH("traffic"), WORDS(traffic, traffics, ""), .metavar = "LIST",
-	  .help = "What is made in memory and measured: elephants, million, mix, flood; without: all four" },
+	  .help = "What is made in memory and measured: elephants, million, mix, flood; without: all four, with "
+		  "--against mix" },
 	{ BENCH("seconds"), FLOAT(seconds, 0.1, 86400, "0"), .unit = "s", .metavar = "SECS",
-	  .help = "How long to measure, making the traffic aside; 0 = 12" },
+	  .help = "How long to measure, making the traffic aside; 0 = 12, with --against at most 80" },
 	{ BENCH("save"), PATH(save), .help = "Write everything that was measured, with the machine, as JSON" },
+	{ BENCH("against"), .type = NSC_OPTION_PATH, FIELD(against), .initial = "", .metavar = "PROGRAM",
+	  .help = "Compare with another build of netscope, in turn: faster, slower, or no difference of 3 % or more" },
 #undef BENCH
 #define PRIVILEGES(long_name, toml) .name = long_name, .key = "privileges." toml, .group = NSC_GROUP_PRIVILEGES
 	{ PRIVILEGES("user", "user"), STRING(user, ""), .metavar = "NAME",
@@ -435,8 +438,9 @@ const struct nsc_command nsc_command_table[] = {
 	  "check this machine, and with -i an interface, for what costs packets, "
 	  "and say how to fix it; changes nothing",
 	  offsetof(struct nsc_settings, doctor), NSC_PART_HERE },
-	{ "bench", "[-r FILE] [--traffic LIST] [--save FILE] [--json]",
-	  "measure what this machine does with traffic made in memory, or with a capture file, beside floors",
+	{ "bench", "[-r FILE] [--against PROGRAM] [--save FILE] [--json]",
+	  "measure what this machine does with traffic made in memory, or with a capture file, beside floors; "
+	  "say whether another build is slower",
 	  offsetof(struct nsc_settings, bench), NSC_PART_HERE },
 	{ "top", "[--url URL] [--interval-s SECS] [--once]",
 	  "show a running sensor, or a file that is on show, in this terminal: workers, losses, cycles, flows; it "

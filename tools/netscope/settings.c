@@ -262,7 +262,7 @@ static int check_top(const struct nsc_settings *settings, struct nsc_error *erro
 
 static int check_bench(const struct nsc_settings *settings, struct nsc_error *error)
 {
-	static const char *const names[] = { "traffic", "seconds", "save" };
+	static const char *const names[] = { "traffic", "seconds", "save", "against" };
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(names) && !settings->bench; i++)
 		if (nsc_settings_origin(settings, names[i]) != NSC_ORIGIN_DEFAULT)

@@ -152,7 +152,7 @@ struct nsc_settings {
 	bool bench;          /* `netscope bench` */
 	const char *traffic; /* "a,b"; "" = what fits */
 	double seconds;      /* 0 = what fits */
-	const char *save;
+	const char *save, *against;
 	bool top;        /* `netscope top` */
 	const char *url; /* "" = of the dashboard of this configuration */
 	double interval_s;
