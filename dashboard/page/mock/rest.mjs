@@ -56,7 +56,13 @@ const histogram = (first) =>
 		Math.round(1e7 * Math.exp(-((b - 18) ** 2) / 60)) + (b < 57 ? 0 : 1),
 	]).filter((x) => x[1]);
 
-export function restBody(mock, url) {
+/** A status and a body. */
+export function restAnswer(mock, url) {
+	const body = restBody(mock, url);
+	return [body === null || body.error ? 404 : 200, body];
+}
+
+function restBody(mock, url) {
 	const e = mock.engine;
 	const number = (name, otherwise) => (url.searchParams.has(name) ? Number(url.searchParams.get(name)) : otherwise);
 	const after = number('after', -1);

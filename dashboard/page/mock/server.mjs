@@ -5,7 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { WebSocketServer } from 'ws';
-import { restBody } from './rest.mjs';
+import { profileAnswer } from './profile.mjs';
+import { restAnswer } from './rest.mjs';
 import { compile, sorter } from './filter.mjs';
 import { COUNTERS, Engine, STAGES } from './engine.mjs';
 
@@ -199,8 +200,10 @@ export class Mock {
 			response.end(await readFile(join(this.options.page, file[0])));
 			return;
 		}
-		const body = restBody(this, url);
-		response.statusCode = body === null || body.error ? 404 : 200;
+		const [status, body] = url.pathname.startsWith('/api/v1/profile')
+			? profileAnswer(this, request, url)
+			: restAnswer(this, url);
+		response.statusCode = status;
 		response.setHeader('Content-Type', 'application/json');
 		response.end(typeof body === 'string' ? body : JSON.stringify(body ?? { error: 'there is nothing here' }));
 	}
