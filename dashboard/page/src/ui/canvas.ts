@@ -24,6 +24,14 @@ export function luminance(color: string): number {
 	return 0.2126 * channel(value >> 16) + 0.7152 * channel((value >> 8) & 255) + 0.0722 * channel(value & 255);
 }
 
+/** `part` of one #rrggbb over another. */
+export function mixed(over: string, under: string, part: number): string {
+	const [a, b] = [Number.parseInt(over.slice(1), 16), Number.parseInt(under.slice(1), 16)];
+	const mix = (shift: number): number =>
+		Math.round(((a >> shift) & 255) * part + ((b >> shift) & 255) * (1 - part)) << shift;
+	return `#${(mix(16) | mix(8) | mix(0)).toString(16).padStart(6, '0')}`;
+}
+
 /** Dark or light letters, whichever can be read better on the colour. */
 export const readableOn = (color: string): string =>
 	(luminance(color) + 0.05) / 0.055 >= 1.05 / (luminance(color) + 0.05) ? '#0c1014' : '#ffffff';
