@@ -5,7 +5,7 @@
 export interface Shortcut {
 	keys: string; // as shown: "g o"
 	what: string;
-	group: 'Everywhere' | 'Views' | 'Tables' | 'Packet' | 'Charts' | 'Timeline';
+	group: 'Everywhere' | 'Views' | 'Tables' | 'Packet' | 'Charts' | 'Timeline' | 'Flame graph';
 	run?: () => void;
 }
 

@@ -16,7 +16,9 @@ export function nextTheme(): void {
 
 /** The search field of the view, or that of the top bar. */
 function focusSearch(): void {
-	const fields = [...document.querySelectorAll<HTMLInputElement>('main input[type=search], .top input[type=search]')];
+	const fields = ['main', '.top'].flatMap((part) => [
+		...document.querySelectorAll<HTMLInputElement>(`${part} input[type=search]`),
+	]);
 	const field = fields.find((f) => f.offsetParent !== null);
 	if (field) {
 		field.focus();
@@ -64,5 +66,8 @@ export function shortcuts(toggleHelp: () => void): Shortcut[] {
 		{ keys: 'n p', what: 'Next, previous span', group: 'Timeline' },
 		{ keys: 'Enter', what: 'Go near to the span', group: 'Timeline' },
 		{ keys: 'Home', what: 'What was there first; End: all', group: 'Timeline' },
+		{ keys: '↑ ↓', what: 'Caller, largest callee', group: 'Flame graph' },
+		{ keys: '← →', what: 'Function beside it', group: 'Flame graph' },
+		{ keys: 'Enter', what: 'As wide as the picture; Esc, Home: back', group: 'Flame graph' },
 	];
 }
