@@ -29,6 +29,7 @@ const browser = await openBrowser();
 const hashes = () => [
 	...VIEWS,
 	'flows?list=all',
+	'profile/flame?span=300&compare=1',
 	`flow/${encodeURIComponent(mock.engine.flows.find((f) => f.name?.length > 200 && f.ja4).key)}`,
 	`packets/${mock.engine.packets.at(-40).row.id}`,
 ];

@@ -163,6 +163,24 @@ await check('program: the timeline is shown, every thread in it, and saved', asy
 	assert(trace.traceEvents.some((e) => e.ph === 'X' && e.name === 'flow'), 'no stage in the timeline');
 });
 
+await check('program: the flame graph samples its own threads, or says why it cannot', async () => {
+	await show(page, 'profile/flame');
+	const refused = page.locator('.empty:has-text("cannot sample itself")');
+	const start = page.locator('button:has-text("Start sampling")');
+	await refused.or(start).first().waitFor();
+	if (await refused.count()) return;
+	await start.click();
+	await until('samples', async () => Number(await page.locator('[data-samples]').getAttribute('data-samples', { timeout: 60_000 })) > 20);
+	const functions = page.locator('[data-table=functions] .rows .line');
+	await until('functions of the program', async () => /\bnsc_|run_/.test((await functions.allTextContents()).join()));
+	await shot(page, 'program-flame');
+	const href = await page.locator('a[download="netscope.folded"]').getAttribute('href');
+	const folded = await (await fetch(new URL(href, url))).text();
+	assert(/^nsc-worker-\d;.* \d+$/m.test(folded), folded.slice(0, 300));
+	await page.click('text=Stop sampling');
+	await start.waitFor();
+});
+
 await check('program: pause stands still, going on goes on', async () => {
 	await show(page, 'overview');
 	await page.evaluate(() => document.activeElement?.blur());

@@ -39,11 +39,13 @@ const CONTENT = {
 	system: '.config dt',
 	flow: '.ends .end-name',
 	inspector: '.hex .b',
+	flame: 'canvas[data-flame]',
 };
 const PAGES = [
 	...VIEWS.map((v) => [v, () => (v === 'flows' ? 'flows?list=all' : v)]),
 	['flow', flow],
 	['inspector', packet],
+	['flame', () => 'profile/flame?span=300&compare=1'],
 ];
 
 for (const [width, height, theme] of [
