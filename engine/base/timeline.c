@@ -13,11 +13,12 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "engine/base/assert.h"
 
-enum { MINUTE_S = 60, TRIES = 4 };
+enum { MINUTE_S = 60, TRIES = 4, LONG_US = 1000, SPANS_PER_LOOK = 64 };
 
 /* --- laying out ------------------------------------------------------------------------------- */
 
@@ -50,6 +51,7 @@ int nsc_timeline_open(struct nsc_timeline **timeline, struct nsc_arena *arena, u
 	t->mask = events - 1;
 	t->due = UINT64_MAX;
 	t->minute_cycles = (uint64_t)(tsc_hz * MINUTE_S);
+	t->long_cycles = NSC_MAX((uint64_t)(tsc_hz * LONG_US / 1e6), (uint64_t)1);
 	t->minute_ends = nsc_cycles() + t->minute_cycles;
 	*timeline = t;
 	return 0;
@@ -94,10 +96,51 @@ static uint64_t timeline_cycles(const struct nsc_timeline *t, uint64_t ns)
 	return (uint64_t)((unsigned __int128)ns * t->minute_cycles / (MINUTE_S * NSC_NS_PER_SEC));
 }
 
+static uint64_t timeline_ns(struct timeval time)
+{
+	return (uint64_t)time.tv_sec * NSC_NS_PER_SEC + (uint64_t)time.tv_usec * 1000;
+}
+
+static void timeline_look(struct nsc_timeline *t)
+{
+	struct rusage usage = { .ru_nvcsw = 0 };
+
+	getrusage(RUSAGE_THREAD, &usage);
+	t->usage = (struct nsc_timeline_usage){
+		.cpu_ns = timeline_ns(usage.ru_utime) + timeline_ns(usage.ru_stime),
+		.given = (uint64_t)usage.ru_nvcsw,
+		.faults = (uint64_t)usage.ru_minflt + (uint64_t)usage.ru_majflt,
+	};
+	t->left = SPANS_PER_LOOK;
+}
+
+/* The span in progress took long: why, as far as the kernel knows. */
+static void timeline_explain(struct nsc_timeline *t, uint64_t cycles)
+{
+	struct nsc_timeline_usage before = t->usage;
+	uint64_t us = cycles / t->long_cycles * LONG_US, cpu_us;
+
+	timeline_look(t);
+	cpu_us = (t->usage.cpu_ns - before.cpu_ns) / 1000;
+	us -= NSC_MIN(us, cpu_us);
+	if (us >= LONG_US)
+		nsc_timeline_mark(t, t->usage.given != before.given ? NSC_TIMELINE_BLOCKED : NSC_TIMELINE_OFF_CORE, us);
+	if (t->usage.faults != before.faults)
+		nsc_timeline_mark(t, NSC_TIMELINE_FAULTED, t->usage.faults - before.faults);
+}
+
 void nsc_timeline_now(struct nsc_timeline *t, unsigned what, uint64_t n)
 {
-	if (t)
-		nsc_timeline_border(t, nsc_cycles(), what, (uint32_t)NSC_MIN(n, (uint64_t)UINT16_MAX));
+	uint64_t began, now = nsc_cycles();
+
+	if (!t)
+		return;
+	began = NSC_MAX(t->last, t->gap);
+	if (began && now - began > t->long_cycles)
+		timeline_explain(t, now - began);
+	else if (!t->left || !--t->left)
+		timeline_look(t);
+	nsc_timeline_border(t, now, what, (uint32_t)NSC_MIN(n, (uint64_t)UINT16_MAX));
 }
 
 void nsc_timeline_rest_now(struct nsc_timeline *t, unsigned what)
@@ -107,6 +150,8 @@ void nsc_timeline_rest_now(struct nsc_timeline *t, unsigned what)
 	if (!t)
 		return;
 	nsc_timeline_rest(t, NSC_MAX(t->last, t->gap), now, what);
+	if (!t->gap) /* it slept, which is no cause of what follows */
+		timeline_look(t);
 	t->turn_began = now;
 	t->first = t->next;
 }
@@ -123,6 +168,7 @@ void nsc_timeline_rest_for(struct nsc_timeline *t, unsigned what, uint64_t most_
 		nsc_timeline_rest_now(t, what);
 		return;
 	}
+	timeline_look(t);
 	nsc_timeline_border(t, due, what, 0);
 	t->turn_began = due;
 	t->first = t->next;

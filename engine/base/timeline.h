@@ -18,6 +18,11 @@
 #define NSC_TIMELINE_CALM 4096u   /* of any other */
 #define NSC_TIMELINE_SHORT 65536u /* cycles: rests that are shorter are put together */
 
+/* What the kernel counts of a thread. */
+struct nsc_timeline_usage {
+	uint64_t cpu_ns, given, faults; /* given: times that it gave its core up by itself */
+};
+
 /* A round that is kept: words, each stored whole. `version` is odd while it is written. */
 struct nsc_timeline_kept {
 	uint64_t version, number, n, began, ended; /* number: of its first event */
@@ -34,10 +39,13 @@ struct nsc_timeline {
 	uint64_t first;   /* number of the round's first event */
 	uint64_t due;     /* event at which what came after a kept round is copied; UINT64_MAX = none */
 	uint64_t minute_ends, minute_cycles;
-	uint64_t minute;                /* number of this minute */
-	uint64_t turn_began;            /* cycles: see nsc_timeline_turn */
-	uint32_t owner;                 /* number of its thread; 0: not told */
-	struct nsc_timeline_kept *kept; /* [NSC_TIMELINE_MINUTES] */
+	uint64_t minute;                 /* number of this minute */
+	uint64_t turn_began;             /* cycles: see nsc_timeline_turn */
+	uint64_t long_cycles;            /* a millisecond */
+	struct nsc_timeline_usage usage; /* when it was looked at last, by a thread without a cycle account */
+	uint32_t left;                   /* spans until it is looked at again */
+	uint32_t owner;                  /* number of its thread; 0: not told */
+	struct nsc_timeline_kept *kept;  /* [NSC_TIMELINE_MINUTES] */
 };
 
 /* Memory of a timeline of so many events, a power of two from NSC_TIMELINE_KEPT on. */

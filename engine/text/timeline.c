@@ -307,16 +307,26 @@ static void dump_counter(const struct nsc_timeline_dump *d, struct nsc_json *jso
 	nsc_json_close(json, '}');
 }
 
+static bool event_is_loss(const struct nsc_timeline_event *event)
+{
+	return event->what < NSC_C_COUNT && nsc_counter_table[event->what].class == NSC_CLASS_LOSS;
+}
+
+static bool event_is_duration(const struct nsc_timeline_event *event)
+{
+	return event->what == NSC_TIMELINE_BLOCKED || event->what == NSC_TIMELINE_OFF_CORE;
+}
+
 static void dump_instant(const struct nsc_timeline_dump *d, struct nsc_json *json,
 			 const struct nsc_timeline_event *event)
 {
 	char text[64];
 
 	dump_begin(d, json, "i", event_name(event, text), dump_tid(d, d->thread));
-	nsc_json_add_text(json, "cat", nsc_counter_table[event->what].class == NSC_CLASS_LOSS ? "loss" : "event");
+	nsc_json_add_text(json, "cat", event_is_loss(event) ? "loss" : "event");
 	nsc_json_add_text(json, "s", "t");
 	dump_add_us(json, "ts", dump_ns(d, d->from));
-	dump_add_number(json, "n", event->value);
+	dump_add_number(json, event_is_duration(event) ? "us" : "n", event->value);
 	nsc_json_close(json, '}');
 }
 
@@ -326,7 +336,7 @@ static void dump_mark(const struct nsc_timeline_dump *d, struct nsc_json *json, 
 
 	if (event->what == NSC_TIMELINE_CORE) {
 		dump_counter(d, json, "core", event->value);
-	} else if (event->what < NSC_C_COUNT) {
+	} else if (event->what < NSC_C_COUNT || event_is_duration(event) || event->what == NSC_TIMELINE_FAULTED) {
 		dump_instant(d, json, event);
 	} else {
 		dump_burst(d, json, copy, event->what == NSC_TIMELINE_LANE_SEND);

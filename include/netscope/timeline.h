@@ -31,6 +31,10 @@
 	X(LANE_SEND, "burst sent", "capture sent a burst to a lane")                                                   \
 	X(LANE_RECEIVE, "burst received", "a worker took a burst from its lane")                                       \
 	X(CORE, "core", "on which core the thread ran")                                                                \
+	X(BLOCKED, "blocked",                                                                                          \
+	  "us in which the thread waited in the system: for a disk, a pipe, a lock; or stood still")                   \
+	X(OFF_CORE, "off core", "us in which the thread could have gone on, and another one had its core")             \
+	X(FAULTED, "page faults", "pages that came in while the thread waited for them")                               \
 	X(BREAK, "break", "in a copy only: what lay between is gone")
 
 struct nsc_timeline_event {
@@ -87,9 +91,11 @@ void nsc_timeline_mark(struct nsc_timeline *timeline, unsigned what, uint64_t va
 
 /* --- for threads without a cycle account; NULL is allowed. Thread: owner. Allocates, blocks: never ---------------- */
 
-void nsc_timeline_own(struct nsc_timeline *timeline);                            /* first: whose it is */
-void nsc_timeline_now(struct nsc_timeline *timeline, unsigned what, uint64_t n); /* a border */
-void nsc_timeline_rest_now(struct nsc_timeline *timeline, unsigned what);        /* a rest */
+void nsc_timeline_own(struct nsc_timeline *timeline); /* first: whose it is */
+/* A border. In a span of more than a millisecond marks say why it took so long, if it was not for work: BLOCKED or
+ * OFF_CORE, FAULTED. */
+void nsc_timeline_now(struct nsc_timeline *timeline, unsigned what, uint64_t n);
+void nsc_timeline_rest_now(struct nsc_timeline *timeline, unsigned what); /* a rest */
 /* A rest that was to last `most_ns` at most. When it lasted NSC_TIMELINE_LATE_NS longer, the rest of it is LATE, and
  * belongs to the round that begins. */
 void nsc_timeline_rest_for(struct nsc_timeline *timeline, unsigned what, uint64_t most_ns);

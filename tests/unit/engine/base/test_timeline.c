@@ -6,6 +6,8 @@
 #include "engine/base/timeline.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/base/account.h"
@@ -331,8 +333,58 @@ START_TEST(a_turn_without_work_is_no_round)
 }
 END_TEST
 
+/* How much of a mark stands in the last span; 0: none. */
+static uint64_t marked(unsigned what)
+{
+	copy();
+	for (uint32_t i = n - 1; i-- > 0 && event[i].what >= NSC_TIMELINE_LANE_SEND;)
+		if (event[i].what == what)
+			return event[i].value;
+	return 0;
+}
+
+static void wait_a_while(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+}
+
+static void touch_pages(void)
+{
+	char *page = mmap(NULL, 64 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ck_assert(page != MAP_FAILED);
+	madvise(page, 64 * 4096, MADV_NOHUGEPAGE);
+	for (unsigned i = 0; i < 64; i++)
+		page[i * 4096] = 1;
+	munmap(page, 64 * 4096);
+}
+
+/* A cycle is taken for a nanosecond, at which a span that lasts is longer than a millisecond all the more. */
+START_TEST(a_long_span_says_why)
+{
+	open_timeline();
+	timeline->long_cycles = 1000000;
+	nsc_timeline_rest_now(timeline, NSC_TIMELINE_SLEEP);
+	wait_a_while();
+	nsc_timeline_now(timeline, NSC_TIMELINE_VIEW, 1);
+	ck_assert_uint_ge(marked(NSC_TIMELINE_BLOCKED), 1000);
+	ck_assert_uint_eq(marked(NSC_TIMELINE_OFF_CORE), 0);
+	wait_a_while();
+	nsc_timeline_rest_now(timeline, NSC_TIMELINE_SLEEP); /* has no cause, and is none of what follows */
+	touch_pages();
+	while (nsc_cycles() - timeline->last < 40000000)
+		;
+	nsc_timeline_now(timeline, NSC_TIMELINE_VIEW, 1);
+	ck_assert_uint_eq(marked(NSC_TIMELINE_BLOCKED), 0);
+	ck_assert_uint_ge(marked(NSC_TIMELINE_FAULTED), 64);
+	nsc_timeline_now(timeline, NSC_TIMELINE_VIEW, 1); /* a short one says nothing */
+	ck_assert_uint_eq(marked(NSC_TIMELINE_BLOCKED), 0);
+	close_timeline();
+}
+END_TEST
+
 CHECK_MAIN("timeline", the_newest_events_in_order, short_rests_become_one, marks_of_one_kind_become_one,
 	   the_account_writes_itself_down, the_longest_round_of_each_minute_is_kept,
 	   a_round_that_is_still_in_the_ring_comes_once, a_round_late_in_the_ring_hides_nothing, an_hour_is_kept,
 	   a_round_of_very_many_events, threads_without_an_account, a_rest_that_was_too_long_is_told,
-	   a_turn_without_work_is_no_round)
+	   a_turn_without_work_is_no_round, a_long_span_says_why)

@@ -93,6 +93,8 @@ START_TEST(events_become_a_trace)
 	nsc_timeline_tag(worker, NSC_TIMELINE_LANE_RECEIVE, 2, 5);
 	nsc_timeline_tag(worker, NSC_TIMELINE_CORE, 0, 7);
 	nsc_timeline_border(worker, 5000, NSC_C_CYCLES_RX, 64);
+	nsc_timeline_mark(worker, NSC_TIMELINE_BLOCKED, 350000);
+	nsc_timeline_mark(worker, NSC_TIMELINE_FAULTED, 9);
 	nsc_timeline_border(worker, 6000, NSC_TIMELINE_PART, 0);
 	nsc_timeline_border(worker, 8000, NSC_C_WAITED_RECORDS, 0);
 	nsc_timeline_border(worker, 9001, NSC_C_CYCLES_FLOW, 64);
@@ -107,6 +109,9 @@ START_TEST(events_become_a_trace)
 	has("\"tid\":12,\"cat\":\"lane\",\"id\":\"0.5\",\"bp\":\"e\",\"ts\":3.999}");
 	has("\"tid\":12,\"ts\":2.000,\"args\":{\"bursts waiting\":2}}");
 	has("\"tid\":12,\"ts\":2.000,\"args\":{\"core\":7}}");
+	has("\"name\":\"blocked\",\"pid\":");
+	has("\"tid\":12,\"cat\":\"event\",\"s\":\"t\",\"ts\":4.000,\"args\":{\"us\":350000}}");
+	has("\"tid\":12,\"cat\":\"event\",\"s\":\"t\",\"ts\":4.000,\"args\":{\"n\":9}}");
 	has("\"tid\":12,\"cat\":\"stage\",\"ts\":4.000,\"dur\":1.000}"); /* flow, up to its wait */
 	has("\"tid\":12,\"cat\":\"wait\",\"ts\":5.000,\"dur\":2.000}");
 	has("\"tid\":12,\"cat\":\"stage\",\"ts\":7.000,\"dur\":1.001,\"args\":{\"n\":64}}");
