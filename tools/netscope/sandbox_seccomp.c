@@ -257,7 +257,7 @@ static const unsigned long requests[] = {
 /* Of a profile: its events were opened before. */
 static const unsigned long requests_profile[] = { PERF_EVENT_IOC_ENABLE, PERF_EVENT_IOC_DISABLE };
 
-static const unsigned long requests_top[] = { TCSETS, TCSETSW, TCSETSF, TCFLSH, TIOCGPGRP };
+static const unsigned long requests_top[] = { TCSETS, TCSETSW, TCSETSF, TCFLSH, TCXONC, TIOCGPGRP };
 
 static const unsigned long processes[] = { PR_SET_NAME,     PR_GET_NAME, PR_SET_TIMERSLACK, PR_GET_TIMERSLACK,
 					   PR_GET_DUMPABLE, 0x53564d41 /* PR_SET_VMA: names of mappings */ };

@@ -23,7 +23,7 @@
 #undef columns
 #undef tone
 
-enum { FAREWELL = 256, ESCAPE_WAITS_MS = 25, REDRAW = 'L' & 31 };
+enum { FAREWELL = 256, ESCAPE_WAITS_MS = 25, REDRAW = 'L' & 31, PATIENCE_S = 1, PATIENCE_MS = 100 };
 
 static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
@@ -57,6 +57,19 @@ static void tty_restore(void)
 	(void)written;
 }
 
+/* The program has not ended by itself, so it waits for a terminal that takes nothing. One that Ctrl-S has stopped goes
+ * on, so that it is left as it was found. */
+static void tty_on_impatience(int signum)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	tcflow(STDOUT_FILENO, TCOOFF); /* what Ctrl-S has stopped, TCOON alone does not start */
+	tcflow(STDOUT_FILENO, TCOON);
+	poll(&out, 1, PATIENCE_MS);
+	tty_restore();
+	_exit(0);
+}
+
 static void tty_on_ending(int signum)
 {
 	int saved = errno;
@@ -67,6 +80,7 @@ static void tty_on_ending(int signum)
 		_exit(128 + signum);
 	}
 	ends = 1;
+	alarm(PATIENCE_S);
 	written = write(tty.wake[1], "", 1);
 	(void)written;
 	errno = saved;
@@ -186,6 +200,7 @@ int nsc_tty_open(bool color, struct nsc_error *error)
 	tty_choose_tones(color);
 	tty_handle(ending, NSC_ARRAY_LEN(ending), tty_on_ending);
 	tty_handle(fatal, NSC_ARRAY_LEN(fatal), tty_on_fatal);
+	tty_handle(&(int){ SIGALRM }, 1, tty_on_impatience);
 	tty_handle(&(int){ SIGWINCH }, 1, tty_on_resize);
 	return 0;
 }
@@ -196,6 +211,7 @@ void nsc_tty_close(void)
 		return;
 	endwin();
 	delscreen(tty.screen);
+	alarm(0);
 	tty.screen = NULL;
 	tty_handle(ending, NSC_ARRAY_LEN(ending), SIG_DFL);
 	tty_handle(fatal, NSC_ARRAY_LEN(fatal), SIG_DFL);

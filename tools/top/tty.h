@@ -3,7 +3,8 @@
  * The terminal, by ncursesw: screens out, keys in, and the state from before on every way out: nsc_tty_close, a
  * second SIGINT or SIGTERM, and signals that end the program (SIGSEGV, SIGABRT and their like).
  *
- * Thread: one, that of main. Blocks: nsc_tty_draw, while the terminal takes nothing.
+ * Thread: one, that of main. Blocks: nsc_tty_draw and nsc_tty_close, while the terminal takes nothing; after a signal
+ * that ends the program for a second at most.
  */
 #ifndef TOOLS_TOP_TTY_H
 #define TOOLS_TOP_TTY_H
