@@ -5,6 +5,7 @@
 #include "tools/bench/bench.h"
 
 #include "tools/bench/noise.h"
+#include "tools/bench/rate.h"
 #include "tools/bench/report.h"
 #include "tools/netscope/options.h"
 
@@ -117,7 +118,10 @@ static int bench_open(struct bench *b, struct nsc_error *error)
 	};
 	if (nsc_bench_manifest_read(&b->manifest, error))
 		return -EIO;
-	b->json = nsc_bench_json_open(settings->against[0] ? "compared" : "measured", &b->manifest);
+	b->json = nsc_bench_json_open(settings->send[0]      ? "link"
+				      : settings->against[0] ? "compared"
+							     : "measured",
+				      &b->manifest);
 	nsc_bench_noise_begin(&b->noise, "/proc");
 	return 0;
 }
@@ -195,13 +199,31 @@ static int bench_compare(struct bench *b, struct nsc_error *error)
 	return verdict == STATS_SLOWER ? NSC_BENCH_SLOWER : verdict == STATS_UNDECIDED ? NSC_BENCH_UNDECIDED : 0;
 }
 
+/* --- the rate of a link ----------------------------------------------------------------------- */
+
+static int bench_link(struct bench *b, struct nsc_error *error)
+{
+	struct nsc_rate_setup setup;
+	int status = nsc_rate_setup(&setup, b->settings, error);
+
+	if (!status)
+		status = nsc_rate_check(&setup, error);
+	if (status)
+		return status;
+	if (b->out)
+		nsc_bench_manifest_print(b->out, &b->manifest);
+	return nsc_rate_run(&setup, b->out, b->json, error);
+}
+
 /* --- the command ------------------------------------------------------------------------------ */
 
 static int bench_do(struct bench *b, struct nsc_error *error)
 {
 	int status = bench_open(b, error), saved = 0;
 
-	if (!status)
+	if (!status && b->settings->send[0])
+		status = bench_link(b, error);
+	else if (!status)
 		status = b->settings->against[0] ? bench_compare(b, error) : bench_all(b, error);
 	if (status >= 0 && b->settings->save[0])
 		saved = nsc_bench_json_save(b->json, b->settings->save, error);

@@ -336,8 +336,25 @@ const struct nsc_option nsc_option_table[] = {
 	{ BENCH("traffic"), WORDS(traffic, traffics, ""), .metavar = "LIST",
 	  .help = "What is made in memory and measured: elephants, million, mix, flood; without: all four, with "
 		  "--against mix" },
-	{ BENCH("seconds"), FLOAT(seconds, 0.1, 86400, "0"), .unit = "s", .metavar = "SECS",
-	  .help = "How long to measure, making the traffic aside; 0 = 12, with --against at most 80" },
+	{ BENCH("seconds"), FLOAT(seconds, 0, 86400, "0"), .unit = "s", .metavar = "SECS",
+	  .help = "How long to measure, making the traffic aside; 0 = 12, with --against at most 80, with --send as "
+		  "long as it takes" },
+	{ BENCH("send"), STRING(send, ""), .metavar = "INTERFACE",
+	  .help = "Send test frames through this interface to that of -i, and find the highest rate at which nothing "
+		  "is "
+		  "lost; needs root" },
+	{ BENCH("send-anyway"), .type = NSC_OPTION_ACTION, FIELD(send_anyway), .initial = "false",
+	  .help = "Send also through an interface that is in use: with an address, the default route, of a bridge" },
+	{ BENCH("send-core"), .type = NSC_OPTION_CORES, FIELD(send_core), .initial = "", .metavar = "CORE",
+	  .help = "Core of the sender; without: one that --cores leaves" },
+	{ BENCH("frame-sizes"), .type = NSC_OPTION_LIST, FIELD(frame_sizes), .initial = "64,1518", .unit = "bytes",
+	  .metavar = "LIST", .help = "Sizes of the frames sent, 64 to 9018, with the check sequence" },
+	{ BENCH("flow-counts"), .type = NSC_OPTION_LIST, FIELD(flow_counts), .initial = "1000", .unit = "flows",
+	  .metavar = "LIST", .help = "Flows that the frames belong to, 1 to 10000000" },
+	{ BENCH("trial-s"), FLOAT(trial_s, 0.1, 600, "2"), .unit = "s", .metavar = "SECS",
+	  .help = "How long to send at each rate that is tried" },
+	{ BENCH("repeats"), UINT(repeats, 1, 20, "3"), .unit = "trials", .metavar = "N",
+	  .help = "Trials without a loss until a rate is believed" },
 	{ BENCH("save"), PATH(save), .help = "Write everything that was measured, with the machine, as JSON" },
 	{ BENCH("against"), .type = NSC_OPTION_PATH, FIELD(against), .initial = "", .metavar = "PROGRAM",
 	  .help = "Compare with another build of netscope, in turn: faster, slower, or no difference of 3 % or more" },

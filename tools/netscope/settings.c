@@ -262,7 +262,9 @@ static int check_top(const struct nsc_settings *settings, struct nsc_error *erro
 
 static int check_bench(const struct nsc_settings *settings, struct nsc_error *error)
 {
-	static const char *const names[] = { "traffic", "seconds", "save", "against" };
+	static const char *const names[] = { "traffic",     "seconds",     "save",      "against",
+					     "send",        "send-anyway", "send-core", "frame-sizes",
+					     "flow-counts", "trial-s",     "repeats" };
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(names) && !settings->bench; i++)
 		if (nsc_settings_origin(settings, names[i]) != NSC_ORIGIN_DEFAULT)
@@ -270,8 +272,19 @@ static int check_bench(const struct nsc_settings *settings, struct nsc_error *er
 	if (settings->traffic[0] && settings->read_pcap[0])
 		return nsc_fail(error, -EINVAL,
 				"-r reads a capture file and --traffic makes one: leave one of them out");
-	if (settings->bench && settings->interface[0])
-		return nsc_fail(error, -EINVAL, "netscope bench reads no interface: leave -i out");
+	if (settings->bench && settings->interface[0] && !settings->send[0])
+		return nsc_fail(error, -EINVAL,
+				"netscope bench -i %s needs an interface that sends to it: --send INTERFACE",
+				settings->interface);
+	if (settings->send[0] && !settings->interface[0])
+		return nsc_fail(error, -EINVAL, "--send sends test frames to the interface of -i: name that one, too");
+	if (settings->send[0] &&
+	    (settings->read_pcap[0] || settings->traffic[0] || settings->against[0] || settings->count))
+		return nsc_fail(error, -EINVAL,
+				"--send makes its own frames for as long as --trial-s says: leave -r, --traffic, "
+				"--against and -c out");
+	if (settings->send_core.n > 1)
+		return nsc_fail(error, -EINVAL, "--send-core: wanted one core, found %u", settings->send_core.n);
 	if (settings->bench && settings->read_pcap[0] && nsc_path_next(settings->read_pcap)[0])
 		return nsc_fail(error, -EINVAL, "netscope bench measures one capture file at a time");
 	if (settings->bench && settings->read_pcap[0] && settings->count)

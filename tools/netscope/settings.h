@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define NSC_CORES_MAX 128u /* workers, capture thread, and room */
-#define NSC_OPTIONS_MAX 160u
+#define NSC_OPTIONS_MAX 192u
 
 enum nsc_backend { NSC_BACKEND_AUTO, NSC_BACKEND_FILE, NSC_BACKEND_PCAP, NSC_BACKEND_TPACKET, NSC_BACKEND_SYNTH };
 
@@ -153,6 +153,12 @@ struct nsc_settings {
 	const char *traffic; /* "a,b"; "" = what fits */
 	double seconds;      /* 0 = what fits */
 	const char *save, *against;
+	const char *send;                      /* interface; "" = none */
+	bool send_anyway;                      /* though it is in use */
+	struct nsc_core_list send_core;        /* one, or none */
+	const char *frame_sizes, *flow_counts; /* "a,b" */
+	double trial_s;
+	uint32_t repeats;
 	bool top;        /* `netscope top` */
 	const char *url; /* "" = of the dashboard of this configuration */
 	double interval_s;
