@@ -334,6 +334,10 @@ const SERIES: Record<string, number> = {
 	'look after outputs': 8,
 	'finish outputs': 7,
 	'make memory ready': 4,
+	requests: 1,
+	frame: 2,
+	'flow queries': 3,
+	'woken late': 6,
 };
 
 /** Which of the eight series a stage has: always the same one. */

@@ -186,12 +186,13 @@ function paintMarks({ context, look, window, scale, width }: Pen, track: Track, 
 	}
 }
 
-/** Bursts on their way over lanes, when there are few enough to be followed. */
+/** Bursts on their way over lanes, of which an end is in sight, when there are few enough to be followed. */
 function paintArrows(pen: Pen): void {
 	const { timeline, window, context, look, scale, scroll } = pen;
+	const inside = (at: number): boolean => at >= window.from && at <= window.to;
 	const seen: Arrow[] = [];
 	for (const arrow of timeline.arrows)
-		if (arrow.received >= window.from && arrow.sent <= window.to && seen.push(arrow) > ARROWS_MOST) return;
+		if ((inside(arrow.sent) || inside(arrow.received)) && seen.push(arrow) > ARROWS_MOST) return;
 	const middle = (track: Track): number => timeline.tracks.indexOf(track) * ROW - scroll + TOP + BAND / 2;
 	context.strokeStyle = look.color('ink');
 	context.fillStyle = look.color('ink');
