@@ -184,6 +184,18 @@ await check('a flow page: what the machine calls the port, when it has a name', 
 	}
 });
 
+await check('histograms: of all workers or one, since the start or since the view was opened, in words', async () => {
+	await show(page, 'cores');
+	const words = page.locator('[data-histogram=round_ns]');
+	await words.filter({ hasText: 'half within' }).waitFor();
+	const count = async () => Number((await words.textContent()).match(/^([\d,]+) /)[1].replaceAll(',', ''));
+	const all = await count();
+	await page.selectOption('[aria-label$="from poll to sweep: worker"]', { label: 'worker 1' });
+	await until('a quarter', async () => Math.abs((await count()) - all / 4) < 1);
+	await page.click('[aria-label$="from poll to sweep: since when"] >> text=since this was opened');
+	await words.filter({ hasText: 'no round yet' }).waitFor();
+});
+
 await check('inspector: fields and bytes light each other, arrow keys walk', async () => {
 	await show(page, `packets/${stage.mock.engine.packets.at(-30).row.id}`);
 	await page.waitForSelector('.hex .b');

@@ -10,7 +10,7 @@ import { configSections, findings } from '../src/state/system';
 import { ancestors, flatten, reveal, valueText, visible, walk } from '../src/state/tree';
 import { heights, waterfall } from '../src/state/waterfall';
 import { fitColumns, nextOrder, visibleRows, type Column } from '../src/ui/columns';
-import { byOctave } from '../src/ui/histogram';
+import { byOctave, histogramSentence, quantile, since } from '../src/ui/histogram';
 import { largest } from '../src/ui/mix';
 import { sparkPath } from '../src/ui/spark';
 
@@ -291,4 +291,31 @@ test('configuration by section; findings of any shape, the worst first', () => {
 	);
 	assert.deepEqual(list?.[0]?.lines, ['fix: do']);
 	assert.deepEqual(findings({ findings: [] }), []);
+});
+
+test('a histogram in words: since when, and how many are within what', () => {
+	const before: [number, number][] = [
+		[100, 5],
+		[200, 1],
+	];
+	const now: [number, number][] = [
+		[100, 995],
+		[200, 1],
+		[5000, 10],
+		[90_000, 1],
+	];
+	assert.deepEqual(since(before, now), [
+		[100, 990],
+		[5000, 10],
+		[90_000, 1],
+	]);
+	assert.equal(quantile(now, 0.5), 100);
+	assert.equal(quantile(now, 0.99), 5000);
+	assert.equal(quantile(now, 1), 90_000);
+	assert.equal(quantile([], 0.5), null);
+	assert.equal(
+		histogramSentence(now, 'round'),
+		'1,007 rounds: half within 100 ns, 99 % within 5.00 µs, 99.9 % within 5.00 µs, all within 90.0 µs',
+	);
+	assert.equal(histogramSentence([], 'burst'), 'no burst yet');
 });

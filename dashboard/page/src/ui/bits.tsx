@@ -60,6 +60,30 @@ export function Segments<T extends string | number>({ label, value, options, onC
 	);
 }
 
+interface ChoiceProps {
+	label: string;
+	all: string;
+	value: number | null;
+	options: [number, string][];
+	onChange: (value: string | null) => void;
+}
+
+/** One of many, or all. */
+export function Choice({ label, all, value, options, onChange }: ChoiceProps) {
+	return (
+		<label class="field choice">
+			<select aria-label={label} value={value ?? ''} onChange={(event) => onChange(event.currentTarget.value || null)}>
+				<option value="">{all}</option>
+				{options.map(([key, text]) => (
+					<option key={key} value={key}>
+						{text}
+					</option>
+				))}
+			</select>
+		</label>
+	);
+}
+
 export function Panel(props: {
 	title: ComponentChildren;
 	tools?: ComponentChildren;

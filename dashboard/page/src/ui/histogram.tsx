@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Durations of all workers, by powers of two; heights are logarithms, since one slow one in a million is what is looked for.
+// Durations by powers of two; heights are logarithms, since one slow one in a million is what is looked for.
 import { duration, plural, short } from '../lib/format';
 
 export interface Bar {
@@ -23,9 +23,43 @@ export function byOctave(buckets: [number, number][]): Bar[] {
 	return bars;
 }
 
+export type Buckets = [number, number][]; // upper bound in ns, count
+
+/** What `before` had not counted yet. */
+export function since(before: Buckets, now: Buckets): Buckets {
+	const had = new Map(before);
+	return now.map(([upper, count]): [number, number] => [upper, count - (had.get(upper) ?? 0)]).filter((b) => b[1] > 0);
+}
+
+/** The upper bound of the bucket in which the share `q` of all has been counted; null without any. */
+export function quantile(buckets: Buckets, q: number): number | null {
+	const sorted = [...buckets].sort((a, b) => a[0] - b[0]);
+	let left = Math.ceil(q * sorted.reduce((sum, b) => sum + b[1], 0));
+	for (const [upper, count] of sorted) {
+		left -= count;
+		if (left <= 0 && upper > 0) return upper;
+	}
+	return null;
+}
+
+const QUANTILES = [
+	[0.5, 'half'],
+	[0.99, '99 %'],
+	[0.999, '99.9 %'],
+	[1, 'all'],
+] as const;
+
+/** "212,000 rounds: half within 6.7 µs, 99 % within 28 µs, ..." */
+export function histogramSentence(buckets: Buckets, of: string): string {
+	const n = buckets.reduce((sum, b) => sum + b[1], 0);
+	const within = QUANTILES.map(([q, name]) => `${name} within ${duration((quantile(buckets, q) ?? 0) / 1e9)}`);
+	return n ? `${plural(n, of)}: ${within.join(', ')}` : `no ${of} yet`;
+}
+
 /** `of`: what is counted, in the singular: "round". */
-export function Histogram({ buckets, of }: { buckets: [number, number][]; of: string }) {
+export function Histogram({ buckets, of }: { buckets: Buckets; of: string }) {
 	const bars = byOctave(buckets);
+	if (!bars.length) return null;
 	const top = Math.log10(1 + Math.max(...bars.map((b) => b.count)));
 	return (
 		<ul class="histogram" aria-label={`Time of each ${of}`}>

@@ -9,8 +9,8 @@ import { cyclesText, shade, sumKnown } from '../state/heat';
 import { useLive } from '../state/live';
 import { usePaused } from '../state/session';
 import { imbalance } from '../state/status';
-import { Empty, Panel } from '../ui/bits';
-import { Histogram } from '../ui/histogram';
+import { Choice, Empty, Panel, Segments } from '../ui/bits';
+import { Histogram, histogramSentence, since, type Buckets } from '../ui/histogram';
 import { Icon } from '../ui/icon';
 import { usePoll, useSize } from '../ui/use';
 
@@ -32,12 +32,17 @@ const DURATIONS: Duration[] = [
 	{ member: 'queue_ns', title: 'Wait in a lane, from capture to worker', counted: 'burst', always: false },
 ];
 
+const SINCE = [
+	[0, 'since the start'],
+	[1, 'since this was opened'],
+] as const;
+
 const ns = (value: number | undefined): string => (value === undefined ? DASH : duration(value / 1e9));
 
 export function Cores() {
 	const cores = useLive((l) => l.frame?.cores ?? NONE);
 	const stages = useLive((l) => l.hello?.stages ?? NO_STAGES);
-	const detail = useDetail();
+	const [detail, first] = useDetail();
 	const [box, size] = useSize<HTMLDivElement>();
 	const most = Math.max(0, ...cores.flatMap((c) => (c.cycles ?? []).map((v) => v ?? 0)));
 	const props = { cores, stages, most, detail };
@@ -60,25 +65,31 @@ export function Cores() {
 				</p>
 			</Panel>
 			{DURATIONS.filter((d) => d.always || cores.some((core) => core[d.member])).map((d) => (
-				<Durations key={d.member} cores={cores} detail={detail} of={d} />
+				<Durations key={d.member} cores={cores} detail={detail} first={first} of={d} />
 			))}
 		</div>
 	);
 }
 
-function useDetail(): CoresAnswer | null {
+/** The newest answer, and the first one since this view was opened. */
+function useDetail(): [CoresAnswer | null, CoresAnswer | null] {
 	const [detail, setDetail] = useState<CoresAnswer | null>(null);
+	const [first, setFirst] = useState<{ boot: string; answer: CoresAnswer } | null>(null);
 	const boot = useLive((l) => l.hello?.boot_id ?? '');
 	const paused = usePaused();
 	usePoll(
 		async () => {
-			if (boot) await getCores().then(setDetail, () => {});
+			if (!boot) return;
+			const answer = await getCores().catch(() => null);
+			if (!answer) return;
+			setDetail(answer);
+			setFirst((f) => (f?.boot === boot ? f : { boot, answer }));
 		},
 		2000,
 		!paused,
 		boot,
 	);
-	return detail;
+	return [detail, first?.boot === boot ? first.answer : null];
 }
 
 function Balance() {
@@ -244,10 +255,28 @@ const Timeline = () => (
 	</a>
 );
 
-function Durations({ cores, detail, of }: { cores: Core[]; detail: CoresAnswer | null; of: Duration }) {
-	const histogram = (detail?.workers ?? []).flatMap(
-		(w) => (of.member === 'round_ns' ? w.histogram : w[of.member]?.histogram) ?? [],
-	);
+function bucketsOf(answer: CoresAnswer | null, of: Duration, worker: number | null): Buckets {
+	const sums = new Map<number, number>();
+	for (const w of answer?.workers ?? []) {
+		if (worker !== null && w.index !== worker) continue;
+		const buckets = of.member === 'round_ns' ? w.histogram : w[of.member]?.histogram;
+		for (const [upper, count] of buckets ?? []) sums.set(upper, (sums.get(upper) ?? 0) + count);
+	}
+	return [...sums];
+}
+
+interface DurationsProps {
+	cores: Core[];
+	detail: CoresAnswer | null;
+	first: CoresAnswer | null;
+	of: Duration;
+}
+
+function Durations({ cores, detail, first, of }: DurationsProps) {
+	const [worker, setWorker] = useState<number | null>(null);
+	const [recent, setRecent] = useState(0);
+	const all = bucketsOf(detail, of, worker);
+	const buckets = recent ? since(bucketsOf(first, of, worker), all) : all;
 	return (
 		<Panel title={of.title} tools={of.member === 'round_ns' && <Timeline />} flush>
 			<div class="heat-scroll" tabIndex={0} role="region" aria-label={`${of.title}, by worker`}>
@@ -276,7 +305,27 @@ function Durations({ cores, detail, of }: { cores: Core[]; detail: CoresAnswer |
 					</tbody>
 				</table>
 			</div>
-			{histogram.length > 0 && <Histogram buckets={histogram} of={of.counted} />}
+			{detail && (
+				<div class="histogram-head">
+					<Choice
+						label={`${of.title}: worker`}
+						all="all workers"
+						value={worker}
+						options={cores.map((_, i) => [i, `worker ${i}`])}
+						onChange={(value) => setWorker(value === null ? null : Number(value))}
+					/>
+					<Segments
+						label={`${of.title}: since when`}
+						value={recent}
+						options={SINCE}
+						onChange={setRecent}
+					/>
+					<span class="small muted" data-histogram={of.member}>
+						{histogramSentence(buckets, of.counted)}
+					</span>
+				</div>
+			)}
+			<Histogram buckets={buckets} of={of.counted} />
 		</Panel>
 	);
 }

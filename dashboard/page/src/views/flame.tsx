@@ -20,7 +20,7 @@ import {
 import { useLive } from '../state/live';
 import { notify } from '../state/notes';
 import { usePaused } from '../state/session';
-import { Empty, Segments, Share } from '../ui/bits';
+import { Choice, Empty, Segments, Share } from '../ui/bits';
 import type { Column, Order } from '../ui/columns';
 import { FlameCanvas, pointsText } from '../ui/flame_canvas';
 import { Icon } from '../ui/icon';
@@ -257,29 +257,6 @@ function Downloads({ profile, seconds, mark, part }: DrawnProps & { part: Part }
 				</a>
 			))}
 		</span>
-	);
-}
-
-interface ChoiceProps {
-	label: string;
-	all: string;
-	value: number | null;
-	options: [number, string][];
-	onChange: (value: string | null) => void;
-}
-
-function Choice({ label, all, value, options, onChange }: ChoiceProps) {
-	return (
-		<label class="field choice">
-			<select aria-label={label} value={value ?? ''} onChange={(event) => onChange(event.currentTarget.value || null)}>
-				<option value="">{all}</option>
-				{options.map(([key, text]) => (
-					<option key={key} value={key}>
-						{text}
-					</option>
-				))}
-			</select>
-		</label>
 	);
 }
 
