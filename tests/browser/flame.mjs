@@ -63,7 +63,10 @@ await check('the keyboard alone: down to a function, its words, near to it, and 
 await check('the pointer: what is under it is told, a click zooms, a press shows the whole', async () => {
 	const box = await page.locator(flame).boundingBox();
 	await page.mouse.move(box.x + box.width * 0.85, box.y + 6 * 19 + 8);
-	await page.waitForSelector('.flame .timeline-tip:has-text("nsc_flow_table_burst")');
+	const tip = '.flame .timeline-tip:has-text("nsc_flow_table_burst")';
+	await page.waitForSelector(tip);
+	for (let i = 0; i < 2; i++) await page.waitForResponse(/api.v1.profile/);
+	assert((await page.locator(tip).count()) === 1, 'gone when a newer profile came');
 	await page.mouse.click(box.x + box.width * 0.85, box.y + 6 * 19 + 8);
 	assert((await chosen()).startsWith('nsc_flow_table_burst'), await chosen());
 	assert(String(await colour(0.02, 6)) === String(await colour(0.98, 6)), 'not zoomed');

@@ -2,7 +2,7 @@
 //
 // A flame graph as a picture: the outermost function above, as wide as the samples in it. What is narrower than half a pixel is not drawn,
 // so a picture costs as much as it is wide, however many stacks there are. Strong colours have time of their own, pale ones only callees.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { percent, plural } from '../lib/format';
 import {
 	depthOf,
@@ -34,10 +34,9 @@ export function FlameCanvas(props: FlameProps) {
 	const { root, zoom, chosen, find } = props;
 	const [box, size] = useSize<HTMLDivElement>();
 	const canvas = useRef<HTMLCanvasElement>(null);
-	const [hover, setHover] = useState<{ x: number; y: number; node: FlameNode } | null>(null);
+	const [hover, setHover] = useState<{ x: number; y: number } | null>(null);
 	const rows = depthOf(zoom) + 1;
 	const height = rows * ROW;
-	useEffect(() => setHover(null), [root, zoom]);
 	useDrawing(
 		canvas,
 		size.width,
@@ -51,11 +50,12 @@ export function FlameCanvas(props: FlameProps) {
 		},
 		[root, zoom, chosen, find],
 	);
-	const under = (event: MouseEvent): FlameNode | null => {
-		const depth = Math.floor(event.offsetY / ROW);
+	const under = (x: number, y: number): FlameNode | null => {
+		const depth = Math.floor(y / ROW);
 		for (let node: FlameNode | null = zoom; node; node = node.parent) if (node.depth === depth) return node;
-		return nodeUnder(root, zoom.begin + (event.offsetX / size.width) * zoom.count, depth);
+		return nodeUnder(root, zoom.begin + (x / size.width) * zoom.count, depth);
 	};
+	const pointed = hover && under(hover.x, hover.y);
 	const onKeyDown = (event: KeyboardEvent): void => {
 		if (event.ctrlKey || event.metaKey || event.altKey) return;
 		const node = chosen ?? zoom;
@@ -86,17 +86,14 @@ export function FlameCanvas(props: FlameProps) {
 					data-flame={root.count}
 					onKeyDown={onKeyDown}
 					onClick={(event) => {
-						const node = under(event);
+						const node = under(event.offsetX, event.offsetY);
 						props.onChoose(node);
 						if (node) props.onZoom(node);
 					}}
-					onMouseMove={(event) => {
-						const node = under(event);
-						setHover(node && { x: event.offsetX, y: event.offsetY, node });
-					}}
+					onMouseMove={(event) => setHover({ x: event.offsetX, y: event.offsetY })}
 					onMouseLeave={() => setHover(null)}
 				/>
-				{hover && (
+				{hover && pointed && (
 					<div
 						class="timeline-tip"
 						style={{
@@ -106,8 +103,8 @@ export function FlameCanvas(props: FlameProps) {
 								: { left: `${hover.x + 10}px` }),
 						}}
 					>
-						<b class="mono">{hover.node.name}</b>
-						<div>{nodeWords(hover.node, root)}</div>
+						<b class="mono">{pointed.name}</b>
+						<div>{nodeWords(pointed, root)}</div>
 					</div>
 				)}
 			</div>
