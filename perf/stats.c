@@ -81,6 +81,19 @@ static double stats_faster_half(const double *sample, uint32_t n)
 	return sum / half;
 }
 
+/* Of RESAMPLINGS figures each. */
+static void stats_ends(struct stats_ratio *r, double *medians, double *halves)
+{
+	qsort(medians, RESAMPLINGS, sizeof(medians[0]), stats_by_value);
+	qsort(halves, RESAMPLINGS, sizeof(halves[0]), stats_by_value);
+	r->low = stats_quantile(medians, RESAMPLINGS, 0.025);
+	r->high = stats_quantile(medians, RESAMPLINGS, 0.975);
+	r->halves_low = stats_quantile(halves, RESAMPLINGS, 0.025);
+	r->halves_high = stats_quantile(halves, RESAMPLINGS, 0.975);
+	r->halves_least = stats_quantile(halves, RESAMPLINGS, 0.005);
+	r->halves_most = stats_quantile(halves, RESAMPLINGS, 0.995);
+}
+
 /* Rounds are drawn whole: a's and b's sample of the same one. */
 static void stats_intervals(struct stats_ratio *r, const double *a, const double *b)
 {
@@ -99,23 +112,21 @@ static void stats_intervals(struct stats_ratio *r, const double *a, const double
 		medians[i] = stats_median(drawn, r->n);
 		halves[i] = stats_faster_half(of_b, r->n) / stats_faster_half(of_a, r->n);
 	}
-	qsort(medians, RESAMPLINGS, sizeof(medians[0]), stats_by_value);
-	qsort(halves, RESAMPLINGS, sizeof(halves[0]), stats_by_value);
-	r->low = stats_quantile(medians, RESAMPLINGS, 0.025);
-	r->high = stats_quantile(medians, RESAMPLINGS, 0.975);
-	r->halves_low = stats_quantile(halves, RESAMPLINGS, 0.025);
-	r->halves_high = stats_quantile(halves, RESAMPLINGS, 0.975);
-	r->halves_least = stats_quantile(halves, RESAMPLINGS, 0.005);
-	r->halves_most = stats_quantile(halves, RESAMPLINGS, 0.995);
+	stats_ends(r, medians, halves);
+}
+
+static void stats_ratio_clear(struct stats_ratio *r)
+{
+	r->n = 0;
+	r->median = r->quartiles = r->low = r->high = NAN;
+	r->halves = r->halves_low = r->halves_high = r->halves_least = r->halves_most = NAN;
 }
 
 void stats_ratio_of(struct stats_ratio *r, const double *a, const double *b, uint32_t n)
 {
 	double of_a[STATS_SAMPLES_MAX], of_b[STATS_SAMPLES_MAX];
 
-	r->n = 0;
-	r->median = r->quartiles = r->low = r->high = NAN;
-	r->halves = r->halves_low = r->halves_high = r->halves_least = r->halves_most = NAN;
+	stats_ratio_clear(r);
 	for (uint32_t i = 0; i < n; i++) {
 		if (!(a[i] > 0) || isnan(b[i]))
 			continue;
@@ -129,6 +140,33 @@ void stats_ratio_of(struct stats_ratio *r, const double *a, const double *b, uin
 	r->quartiles = stats_lower_quartile(of_b, r->n) / stats_lower_quartile(of_a, r->n);
 	r->halves = stats_faster_half(of_b, r->n) / stats_faster_half(of_a, r->n);
 	stats_intervals(r, of_a, of_b);
+}
+
+static void stats_redraw(double *drawn, const double *sample, uint32_t n, uint64_t *state)
+{
+	for (uint32_t i = 0; i < n; i++)
+		drawn[i] = sample[stats_draw(state, n)];
+}
+
+void stats_change_of(struct stats_ratio *r, const double *a, uint32_t na, const double *b, uint32_t nb)
+{
+	double medians[RESAMPLINGS], halves[RESAMPLINGS], of_a[STATS_SAMPLES_MAX], of_b[STATS_SAMPLES_MAX];
+	uint64_t state = 88172645463325252ull;
+
+	stats_ratio_clear(r);
+	r->n = NSC_MIN(na, nb);
+	if (!r->n)
+		return;
+	r->median = stats_median(b, nb) / stats_median(a, na);
+	r->quartiles = stats_lower_quartile(b, nb) / stats_lower_quartile(a, na);
+	r->halves = stats_faster_half(b, nb) / stats_faster_half(a, na);
+	for (uint32_t i = 0; i < RESAMPLINGS; i++) {
+		stats_redraw(of_a, a, na, &state);
+		stats_redraw(of_b, b, nb, &state);
+		medians[i] = stats_median(of_b, nb) / stats_median(of_a, na);
+		halves[i] = stats_faster_half(of_b, nb) / stats_faster_half(of_a, na);
+	}
+	stats_ends(r, medians, halves);
 }
 
 enum stats_verdict stats_judge(const struct stats_ratio *r, double looked_for)
@@ -147,12 +185,12 @@ enum stats_verdict stats_judge(const struct stats_ratio *r, double looked_for)
 	return r->n < STATS_PAIRS_MAX ? STATS_GO_ON : STATS_UNDECIDED;
 }
 
-enum stats_verdict stats_judge_busy(const struct stats_ratio *r, double looked_for)
+enum stats_verdict stats_judge_busy(const struct stats_ratio *r, double looked_for, uint32_t least)
 {
 	double whole = 1 + looked_for, most = 1 + looked_for * 2 / 3, half = 1 + looked_for / 2,
 	       third = 1 + looked_for / 3;
 
-	if (r->n < STATS_PAIRS_MIN)
+	if (r->n < least)
 		return STATS_GO_ON;
 	if (r->halves > most && r->halves_least > 1 && r->median > third)
 		return STATS_SLOWER;

@@ -36,6 +36,10 @@ struct stats_ratio {
 
 void stats_ratio_of(struct stats_ratio *r, const double *a, const double *b, uint32_t n);
 
+/* b over a where the two were not sampled together: na and nb samples of different times. `median` is that of b over
+ * that of a, `quartiles` and `halves` as above; n is the smaller number of samples, and `sample` is not set. */
+void stats_change_of(struct stats_ratio *r, const double *a, uint32_t na, const double *b, uint32_t nb);
+
 /* The rule by which two programs are compared, in pairs of runs of 0.1 to 0.3 s in random order. Whoever looks for 5 %
  * asks whether two figures, which err in different ways, both lie beyond half of that, or both do not; and whether the
  * machine is quiet enough to tell: the interval of the first leaves out "no change", or a change of 5 %. Decision 24
@@ -61,7 +65,7 @@ enum stats_verdict stats_judge(const struct stats_ratio *r, double looked_for);
  * lies within half of it, the 95 % interval within the whole, and the median of ratios, too. Never STATS_UNDECIDED: who
  * has no time left stops asking. To be asked after so many pairs as stats_next_look says, for each look may be wrong.
  * Decision 30 has what that finds and misses. */
-enum stats_verdict stats_judge_busy(const struct stats_ratio *r, double looked_for);
+enum stats_verdict stats_judge_busy(const struct stats_ratio *r, double looked_for, uint32_t least);
 
 /* After how many pairs, more than `pairs`, to ask: STATS_PAIRS_MIN, and then half as many again each time. */
 uint32_t stats_next_look(uint32_t pairs);

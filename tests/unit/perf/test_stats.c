@@ -150,9 +150,35 @@ START_TEST(the_busy_rule)
 					 .halves_least = cases[i].least,
 					 .halves_most = cases[i].most };
 
-		ck_assert_msg(stats_judge_busy(&r, 0.03) == cases[i].verdict, "case %u: %s", i,
-			      stats_verdict_name(stats_judge_busy(&r, 0.03)));
+		ck_assert_msg(stats_judge_busy(&r, 0.03, STATS_PAIRS_MIN) == cases[i].verdict, "case %u: %s", i,
+			      stats_verdict_name(stats_judge_busy(&r, 0.03, STATS_PAIRS_MIN)));
 	}
+}
+END_TEST
+
+/* Samples of two days, unequal in number. */
+START_TEST(changes)
+{
+	double a[30], b[STATS_SAMPLES_MAX];
+	struct stats_ratio r;
+
+	for (unsigned i = 0; i < 30; i++)
+		a[i] = 2 + 0.01 * (i % 5);
+	for (unsigned i = 0; i < STATS_SAMPLES_MAX; i++)
+		b[i] = 1.1 * (2 + 0.01 * (i % 5));
+	stats_change_of(&r, a, 30, b, STATS_SAMPLES_MAX);
+	ck_assert_uint_eq(r.n, 30);
+	ck_assert(near(r.median, 1.1) && fabs(r.halves - 1.1) < 0.01 && fabs(r.quartiles - 1.1) < 0.01);
+	ck_assert(r.halves_least > 1.08 && r.halves_most < 1.12 && r.low > 1.08 && r.high < 1.12);
+	ck_assert(stats_judge_busy(&r, 0.03, 30) == STATS_SLOWER);
+	ck_assert(stats_judge_busy(&r, 0.03, 31) == STATS_GO_ON);
+	stats_change_of(&r, b, STATS_SAMPLES_MAX, a, 30);
+	ck_assert(stats_judge_busy(&r, 0.03, 30) == STATS_FASTER);
+	stats_change_of(&r, a, 30, a, 30);
+	ck_assert(stats_judge_busy(&r, 0.03, 30) == STATS_SAME);
+	stats_change_of(&r, a, 0, b, 10);
+	ck_assert_uint_eq(r.n, 0);
+	ck_assert(isnan(r.median) && stats_judge_busy(&r, 0.03, 0) == STATS_GO_ON);
 }
 END_TEST
 
@@ -230,7 +256,7 @@ static enum stats_verdict decide_busy(double factor)
 			continue;
 		look = stats_next_look(n + 1);
 		stats_ratio_of(&r, a, b, n + 1);
-		verdict = stats_judge_busy(&r, 0.03);
+		verdict = stats_judge_busy(&r, 0.03, STATS_PAIRS_MIN);
 		if (verdict != STATS_GO_ON)
 			return verdict;
 	}
@@ -278,5 +304,5 @@ START_TEST(finds_five_percent_and_nothing_else)
 END_TEST
 
 CHECK_MAIN("stats", figures_of_known_samples, ratios_of_known_rounds, the_interval_holds_the_median, the_rule,
-	   finds_five_percent_and_nothing_else, the_busy_rule, looks_are_few,
+	   finds_five_percent_and_nothing_else, the_busy_rule, changes, looks_are_few,
 	   the_busy_rule_finds_five_percent_and_nothing_else)
