@@ -136,15 +136,15 @@ int nsc_bench_against(struct nsc_bench_duel *duel, unsigned n, const char *other
 	return status;
 }
 
-enum stats_verdict nsc_bench_against_all(const struct nsc_bench_duel *duel, unsigned n)
+enum stats_verdict nsc_bench_verdict_of(const enum stats_verdict *verdict, unsigned n)
 {
 	unsigned count[STATS_UNDECIDED + 1] = { 0 };
 
 	for (unsigned i = 0; i < n; i++)
-		count[duel[i].verdict]++;
+		count[verdict[i]]++;
 	if (count[STATS_SLOWER])
 		return STATS_SLOWER;
-	if (count[STATS_GO_ON] || count[STATS_UNDECIDED])
+	if (count[STATS_GO_ON] || count[STATS_UNDECIDED] || !n)
 		return STATS_UNDECIDED;
 	return count[STATS_FASTER] ? STATS_FASTER : STATS_SAME;
 }

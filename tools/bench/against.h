@@ -10,8 +10,6 @@
 
 #include "tools/bench/measure.h"
 
-#define NSC_BENCH_LOOKED_FOR 0.03 /* the least difference that is told from none */
-
 struct nsc_bench_duel {
 	struct nsc_bench_input input;
 	uint32_t pairs, look;                /* so many were run; after so many it is asked whether they are enough */
@@ -26,7 +24,8 @@ struct nsc_bench_duel {
 int nsc_bench_against(struct nsc_bench_duel *duel, unsigned n, const char *other, double seconds,
 		      struct nsc_error *error);
 
-/* Of all of them: slower when one is, else undecided when one is, else faster when one is, else the same. */
-enum stats_verdict nsc_bench_against_all(const struct nsc_bench_duel *duel, unsigned n);
+/* Of all of them: slower when one is, else undecided when one is or there is none, else faster when one is, else the
+ * same. */
+enum stats_verdict nsc_bench_verdict_of(const enum stats_verdict *verdict, unsigned n);
 
 #endif

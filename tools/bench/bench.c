@@ -15,6 +15,7 @@
 
 #define SECONDS 12.0
 #define AGAINST_SECONDS 80.0
+#define ROUNDS 3u
 
 /* Small enough for a look, and large enough that a start does not count; less where two programs take turns: under a
  * tenth of a second each on a machine of today. In the order of --traffic's words. */
@@ -39,6 +40,10 @@ struct bench {
 	struct nsc_bench_noise noise; /* when it began */
 	struct nsc_bench_result result;
 	struct nsc_bench_duel duel[NSC_ARRAY_LEN(bench_traffics)];
+	struct nsc_bench_saved *saved; /* with --baseline */
+	bool other_machine;            /* than that of the baseline */
+	enum stats_verdict verdict[NSC_ARRAY_LEN(bench_traffics)];
+	unsigned n_verdicts, n_unstable;
 	unsigned n_duels;
 	cJSON *json;
 };
@@ -68,6 +73,19 @@ static int bench_make(struct nsc_bench_input *input, const struct bench_traffic 
 	return nsc_bench_input_make(input, traffic->profile, packets, flows, error);
 }
 
+static void bench_compare_saved(struct bench *b)
+{
+	struct stats_ratio ratio;
+	enum stats_verdict verdict = nsc_bench_saved_compare(&ratio, b->saved, &b->result);
+
+	if (b->other_machine)
+		verdict = STATS_UNDECIDED;
+	b->verdict[b->n_verdicts++] = verdict;
+	nsc_bench_json_add_change(b->json, b->result.input.name, &ratio, verdict);
+	if (b->out)
+		nsc_bench_print_change(b->out, &ratio, verdict);
+}
+
 static int bench_measure(struct bench *b, struct nsc_error *error)
 {
 	int status = nsc_bench_measure(&b->result, &b->plan, error);
@@ -81,6 +99,9 @@ static int bench_measure(struct bench *b, struct nsc_error *error)
 	if (b->out)
 		nsc_bench_print(b->out, &b->result);
 	nsc_bench_json_add(b->json, &b->result);
+	b->n_unstable += !nsc_bench_is_stable(&b->result);
+	if (b->saved)
+		bench_compare_saved(b);
 	return 0;
 }
 
@@ -115,6 +136,8 @@ static int bench_open(struct bench *b, struct nsc_error *error)
 		.threads =
 			settings->workers ? settings->workers : NSC_MIN(nsc_cores_usable(), (unsigned)NSC_WORKERS_MAX),
 		.seconds = seconds / bench_inputs(settings),
+		.rounds = settings->save[0] || settings->baseline[0] ? NSC_BENCH_SAVED_LEAST : ROUNDS,
+		.until_stable = settings->until_stable,
 	};
 	if (nsc_bench_manifest_read(&b->manifest, error))
 		return -EIO;
@@ -124,6 +147,74 @@ static int bench_open(struct bench *b, struct nsc_error *error)
 				      &b->manifest);
 	nsc_bench_noise_begin(&b->noise, "/proc");
 	return 0;
+}
+
+static void bench_tell_noise(struct bench *b, const char *what)
+{
+	struct nsc_bench_noise noise;
+
+	nsc_bench_noise_end(&noise, &b->noise, "/proc");
+	if (!b->out)
+		return;
+	fprintf(b->out, "This machine is too noisy for the time given%s:\n", what);
+	nsc_bench_noise_print(b->out, &noise, &b->manifest.doctor, b->manifest.machine.cores);
+}
+
+static int bench_status(enum stats_verdict verdict)
+{
+	return verdict == STATS_SLOWER      ? NSC_BENCH_SLOWER
+	       : verdict == STATS_UNDECIDED ? NSC_BENCH_UNDECIDED
+					    : NSC_BENCH_OK;
+}
+
+/* --- against an earlier day ------------------------------------------------------------------- */
+
+static void bench_tell_machine(struct bench *b)
+{
+	char text[512];
+
+	b->other_machine = nsc_bench_saved_differs(b->saved, &b->manifest.machine, text, sizeof(text));
+	cJSON_AddBoolToObject(b->json, "baseline_of_other_processor", b->other_machine);
+	if (!b->out)
+		return;
+	nsc_bench_manifest_print(b->out, &b->manifest);
+	b->begun = true;
+	fprintf(b->out, "baseline of %s: netscope %s, build %.16s\n%s", b->saved->began, b->saved->version,
+		b->saved->build_id, text);
+	if (b->other_machine)
+		fputs("Another processor has other ratios: there will be no verdict.\n", b->out);
+}
+
+/* Of --baseline and --until-stable, when everything is measured. */
+static int bench_conclude(struct bench *b)
+{
+	enum stats_verdict verdict = nsc_bench_verdict_of(b->verdict, b->n_verdicts);
+
+	if (b->saved) {
+		cJSON_AddStringToObject(b->json, "verdict", nsc_bench_verdict_name(verdict));
+		if (b->out)
+			fprintf(b->out, "\nverdict: %s\n", nsc_bench_verdict_name(verdict));
+		if (verdict == STATS_UNDECIDED && !b->other_machine)
+			bench_tell_noise(b, " to each session");
+		return bench_status(verdict);
+	}
+	if (!b->settings->until_stable || !b->n_unstable)
+		return NSC_BENCH_OK;
+	bench_tell_noise(b, ", and figures are not certain within 2 %");
+	return NSC_BENCH_UNDECIDED;
+}
+
+static int bench_today(struct bench *b, struct nsc_error *error)
+{
+	int status = 0;
+
+	if (b->settings->baseline[0])
+		status = nsc_bench_saved_open(&b->saved, b->settings->baseline, error);
+	if (!status && b->saved)
+		bench_tell_machine(b);
+	if (!status)
+		status = bench_all(b, error);
+	return status ? status : bench_conclude(b);
 }
 
 /* --- against another program ------------------------------------------------------------------ */
@@ -165,17 +256,6 @@ static void bench_tell_duels(struct bench *b, const struct nsc_bench_program *ot
 	fprintf(b->out, "\nverdict: %s\n", nsc_bench_verdict_name(verdict));
 }
 
-static void bench_tell_noise(struct bench *b)
-{
-	struct nsc_bench_noise noise;
-
-	nsc_bench_noise_end(&noise, &b->noise, "/proc");
-	if (!b->out)
-		return;
-	fputs("This machine is too noisy for the time given:\n", b->out);
-	nsc_bench_noise_print(b->out, &noise, &b->manifest.doctor, b->manifest.machine.cores);
-}
-
 static int bench_compare(struct bench *b, struct nsc_error *error)
 {
 	const struct nsc_settings *settings = b->settings;
@@ -192,11 +272,13 @@ static int bench_compare(struct bench *b, struct nsc_error *error)
 		nsc_bench_input_close(&b->duel[i].input);
 	if (status)
 		return status;
-	verdict = nsc_bench_against_all(b->duel, b->n_duels);
+	for (unsigned i = 0; i < b->n_duels; i++)
+		b->verdict[i] = b->duel[i].verdict;
+	verdict = nsc_bench_verdict_of(b->verdict, b->n_duels);
 	bench_tell_duels(b, &other, verdict);
 	if (verdict == STATS_UNDECIDED)
-		bench_tell_noise(b);
-	return verdict == STATS_SLOWER ? NSC_BENCH_SLOWER : verdict == STATS_UNDECIDED ? NSC_BENCH_UNDECIDED : 0;
+		bench_tell_noise(b, "");
+	return bench_status(verdict);
 }
 
 /* --- the rate of a link ----------------------------------------------------------------------- */
@@ -224,7 +306,7 @@ static int bench_do(struct bench *b, struct nsc_error *error)
 	if (!status && b->settings->send[0])
 		status = bench_link(b, error);
 	else if (!status)
-		status = b->settings->against[0] ? bench_compare(b, error) : bench_all(b, error);
+		status = b->settings->against[0] ? bench_compare(b, error) : bench_today(b, error);
 	if (status >= 0 && b->settings->save[0])
 		saved = nsc_bench_json_save(b->json, b->settings->save, error);
 	if (status >= 0 && !saved && b->json_out)
@@ -244,6 +326,7 @@ int nsc_bench(FILE *out, const struct nsc_settings *settings, struct nsc_error *
 	b->settings = settings;
 	status = bench_do(b, error);
 	cJSON_Delete(b->json);
+	nsc_bench_saved_close(b->saved);
 	free(b);
 	return status;
 }

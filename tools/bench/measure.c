@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 enum { CHILD_SECONDS = 3600, TEXT_MAX = 8 << 20 };
-#define STABLE_WIDTH 0.04 /* of the interval of a ratio to the floor: 2 % to either side */
+#define STABLE_WIDTH 0.04 /* of the 95 % interval: 2 % to either side */
 #define STABLE_ROUNDS 10u
 #define PATIENCE 4.0 /* times as long, with until_stable */
 
@@ -225,15 +225,18 @@ static int rounds_one(struct measuring *m, uint64_t *random, struct nsc_error *e
 	return status;
 }
 
-static bool result_is_stable(const struct nsc_bench_result *result)
+bool nsc_bench_is_stable(const struct nsc_bench_result *result)
 {
 	const struct nsc_bench_way *one = nsc_bench_way_of(result, NSC_BENCH_READERS, 1);
 	struct stats_ratio ratio;
 
 	if (result->rounds < STABLE_ROUNDS)
 		return false;
-	nsc_bench_over_floor(&ratio, result, one);
-	return ratio.high - ratio.low <= STABLE_WIDTH * ratio.median;
+	if (result->input.packets)
+		nsc_bench_over_floor(&ratio, result, one);
+	else /* what has no floor is compared with itself: how far apart are its rounds? */
+		stats_change_of(&ratio, one->cpu_ns, result->rounds, one->cpu_ns, result->rounds);
+	return ratio.halves_high - ratio.halves_low <= STABLE_WIDTH * ratio.halves;
 }
 
 static int rounds_all(struct measuring *m, struct nsc_error *error)
@@ -248,9 +251,8 @@ static int rounds_all(struct measuring *m, struct nsc_error *error)
 		double spent_ns = (double)(nsc_monotonic_ns() - began_ns);
 		double next_ns = spent_ns / NSC_MAX(result->rounds, 1u);
 
-		result->stable = plan->until_stable && result_is_stable(result);
-		if (result->rounds >= NSC_BENCH_ROUNDS_LEAST &&
-		    (spent_ns + next_ns > longest_ns || (spent_ns + next_ns > limit_ns && result->stable)))
+		if (result->rounds >= plan->rounds &&
+		    (spent_ns + next_ns > longest_ns || (spent_ns + next_ns > limit_ns && nsc_bench_is_stable(result))))
 			break;
 		status = rounds_one(m, &random, error);
 		result->rounds += !status;

@@ -55,6 +55,8 @@ struct nsc_bench_account { /* NAN = not told */
 /* Of the JSON of --summary-json, `length` bytes that nobody vouches for. 0, or -EINVAL and one sentence. */
 int nsc_bench_account_read(struct nsc_bench_account *account, const char *text, size_t length, struct nsc_error *error);
 
+#define NSC_BENCH_LOOKED_FOR 0.03 /* the least difference that is told from none */
+
 /* --- measure.c -------------------------------------------------------------------------------- */
 
 enum nsc_bench_kind {
@@ -64,7 +66,7 @@ enum nsc_bench_kind {
 	NSC_BENCH_LANES,   /* netscope, one thread that reads, threads - 1 workers behind lanes */
 };
 
-enum { NSC_BENCH_WAYS = 24, NSC_BENCH_ROUNDS = STATS_SAMPLES_MAX, NSC_BENCH_ROUNDS_LEAST = 3 };
+enum { NSC_BENCH_WAYS = 24, NSC_BENCH_ROUNDS = STATS_SAMPLES_MAX };
 
 struct nsc_bench_way {
 	enum nsc_bench_kind kind;
@@ -81,17 +83,21 @@ struct nsc_bench_result {
 	struct nsc_bench_input input;
 	uint32_t rounds, n;
 	struct nsc_bench_way way[NSC_BENCH_WAYS];
-	bool stable; /* with until_stable: it became so */
 };
 
 struct nsc_bench_plan {
-	unsigned threads; /* the most */
-	double seconds;   /* for all rounds; NSC_BENCH_ROUNDS_LEAST are run however long they take */
-	bool until_stable;
+	unsigned threads;  /* the most */
+	double seconds;    /* for all rounds */
+	unsigned rounds;   /* at least, however long they take; 1 to NSC_BENCH_ROUNDS */
+	bool until_stable; /* go on until nsc_bench_is_stable, four times as long at most */
 };
 
 /* Measures result->input, which is open. 0, or -errno and one sentence. */
 int nsc_bench_measure(struct nsc_bench_result *result, const struct nsc_bench_plan *plan, struct nsc_error *error);
+
+/* Whether what one thread takes is certain within 2 %: its ratio to the floor, by the means of the faster halves and
+ * their 95 % interval. */
+bool nsc_bench_is_stable(const struct nsc_bench_result *result);
 
 /* The way's CPU over that of the floor, round by round; n is 0 without a floor. */
 void nsc_bench_over_floor(struct stats_ratio *ratio, const struct nsc_bench_result *result,

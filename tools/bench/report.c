@@ -226,6 +226,7 @@ void nsc_bench_json_add(cJSON *root, const struct nsc_bench_result *result)
 	report_add(object, "flows", account->flows);
 	report_add(object, "flow_bytes", account->flow_bytes);
 	cJSON_AddNumberToObject(object, "rounds", result->rounds);
+	cJSON_AddBoolToObject(object, "stable", nsc_bench_is_stable(result));
 	ways = cJSON_AddArrayToObject(object, "ways");
 	for (uint32_t i = 0; i < result->n; i++)
 		cJSON_AddItemToArray(ways, report_way_json(result, &result->way[i]));
@@ -284,6 +285,39 @@ void nsc_bench_json_add_duel(cJSON *root, const struct nsc_bench_duel *duel)
 	report_add(ratio, "of_faster_halves_most", r->halves_most);
 	cJSON_AddStringToObject(object, "verdict", nsc_bench_verdict_name(duel->verdict));
 	cJSON_AddItemToArray(cJSON_GetObjectItem(root, "results"), object);
+}
+
+void nsc_bench_print_change(FILE *out, const struct stats_ratio *r, enum stats_verdict verdict)
+{
+	if (!r->n) {
+		fputs("  then: not measured, or on other packets\n", out);
+		return;
+	}
+	fprintf(out,
+		"  today over then, 1 thread over the floor: %.3f, 95 %% within %.3f to %.3f, 99 %% within %.3f to "
+		"%.3f, "
+		"%u rounds: %s\n",
+		r->halves, r->halves_low, r->halves_high, r->halves_least, r->halves_most, r->n,
+		nsc_bench_verdict_name(verdict));
+	if (r->n < NSC_BENCH_SAVED_LEAST)
+		fprintf(out, "  fewer than %d rounds, then or today, tell nothing: --seconds\n", NSC_BENCH_SAVED_LEAST);
+	fflush(out);
+}
+
+void nsc_bench_json_add_change(cJSON *root, const char *input, const struct stats_ratio *r, enum stats_verdict verdict)
+{
+	cJSON *list = cJSON_GetObjectItem(root, "changes"), *object = cJSON_CreateObject();
+
+	if (!list)
+		list = cJSON_AddArrayToObject(root, "changes");
+	cJSON_AddStringToObject(object, "input", input);
+	cJSON_AddNumberToObject(object, "rounds", r->n);
+	report_add(object, "median", r->n ? r->median : NAN);
+	report_add(object, "of_faster_halves", r->n ? r->halves : NAN);
+	report_add(object, "of_faster_halves_low", r->n ? r->halves_low : NAN);
+	report_add(object, "of_faster_halves_high", r->n ? r->halves_high : NAN);
+	cJSON_AddStringToObject(object, "verdict", nsc_bench_verdict_name(verdict));
+	cJSON_AddItemToArray(list, object);
 }
 
 int nsc_bench_json_print(FILE *out, const cJSON *root, struct nsc_error *error)

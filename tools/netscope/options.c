@@ -356,8 +356,13 @@ const struct nsc_option nsc_option_table[] = {
 	{ BENCH("repeats"), UINT(repeats, 1, 20, "3"), .unit = "trials", .metavar = "N",
 	  .help = "Trials without a loss until a rate is believed" },
 	{ BENCH("save"), PATH(save), .help = "Write everything that was measured, with the machine, as JSON" },
+	{ BENCH("baseline"), PATH(baseline),
+	  .help = "Compare with what --save wrote on this machine: only ratios to the floor of each session" },
 	{ BENCH("against"), .type = NSC_OPTION_PATH, FIELD(against), .initial = "", .metavar = "PROGRAM",
 	  .help = "Compare with another build of netscope, in turn: faster, slower, or no difference of 3 % or more" },
+	{ BENCH("until-stable"), .type = NSC_OPTION_ACTION, FIELD(until_stable), .initial = "false",
+	  .help = "Measure until the figures are certain within 2 %, four times as long at most; else say what "
+		  "disturbs the machine" },
 #undef BENCH
 #define PRIVILEGES(long_name, toml) .name = long_name, .key = "privileges." toml, .group = NSC_GROUP_PRIVILEGES
 	{ PRIVILEGES("user", "user"), STRING(user, ""), .metavar = "NAME",
@@ -455,9 +460,9 @@ const struct nsc_command nsc_command_table[] = {
 	  "check this machine, and with -i an interface, for what costs packets, "
 	  "and say how to fix it; changes nothing",
 	  offsetof(struct nsc_settings, doctor), NSC_PART_HERE },
-	{ "bench", "[-r FILE] [--against PROGRAM] [--save FILE] [--json]",
+	{ "bench", "[-r FILE] [--against PROGRAM] [--baseline FILE] [--save FILE] [--json]",
 	  "measure what this machine does with traffic made in memory, or with a capture file, beside floors; "
-	  "say whether another build is slower",
+	  "say whether another build, or an earlier day, was faster",
 	  offsetof(struct nsc_settings, bench), NSC_PART_HERE },
 	{ "top", "[--url URL] [--interval-s SECS] [--once]",
 	  "show a running sensor, or a file that is on show, in this terminal: workers, losses, cycles, flows; it "

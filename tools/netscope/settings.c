@@ -262,13 +262,17 @@ static int check_top(const struct nsc_settings *settings, struct nsc_error *erro
 
 static int check_bench(const struct nsc_settings *settings, struct nsc_error *error)
 {
-	static const char *const names[] = { "traffic",     "seconds",     "save",      "against",
-					     "send",        "send-anyway", "send-core", "frame-sizes",
-					     "flow-counts", "trial-s",     "repeats" };
+	static const char *const names[] = { "traffic",      "seconds", "save",        "baseline",  "against",
+					     "until-stable", "send",    "send-anyway", "send-core", "frame-sizes",
+					     "flow-counts",  "trial-s", "repeats" };
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(names) && !settings->bench; i++)
 		if (nsc_settings_origin(settings, names[i]) != NSC_ORIGIN_DEFAULT)
 			return nsc_fail(error, -EINVAL, "--%s belongs to `netscope bench`", names[i]);
+	if (settings->against[0] && (settings->baseline[0] || settings->until_stable))
+		return nsc_fail(error, -EINVAL,
+				"--against measures until it has a verdict, and compares with a program: leave "
+				"--baseline and --until-stable out");
 	if (settings->traffic[0] && settings->read_pcap[0])
 		return nsc_fail(error, -EINVAL,
 				"-r reads a capture file and --traffic makes one: leave one of them out");
@@ -278,11 +282,11 @@ static int check_bench(const struct nsc_settings *settings, struct nsc_error *er
 				settings->interface);
 	if (settings->send[0] && !settings->interface[0])
 		return nsc_fail(error, -EINVAL, "--send sends test frames to the interface of -i: name that one, too");
-	if (settings->send[0] &&
-	    (settings->read_pcap[0] || settings->traffic[0] || settings->against[0] || settings->count))
+	if (settings->send[0] && (settings->read_pcap[0] || settings->traffic[0] || settings->against[0] ||
+				  settings->baseline[0] || settings->until_stable || settings->count))
 		return nsc_fail(error, -EINVAL,
 				"--send makes its own frames for as long as --trial-s says: leave -r, --traffic, "
-				"--against and -c out");
+				"--against, --baseline, --until-stable and -c out");
 	if (settings->send_core.n > 1)
 		return nsc_fail(error, -EINVAL, "--send-core: wanted one core, found %u", settings->send_core.n);
 	if (settings->bench && settings->read_pcap[0] && nsc_path_next(settings->read_pcap)[0])

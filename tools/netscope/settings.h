@@ -152,7 +152,8 @@ struct nsc_settings {
 	bool bench;          /* `netscope bench` */
 	const char *traffic; /* "a,b"; "" = what fits */
 	double seconds;      /* 0 = what fits */
-	const char *save, *against;
+	const char *save, *baseline, *against;
+	bool until_stable;
 	const char *send;                      /* interface; "" = none */
 	bool send_anyway;                      /* though it is in use */
 	struct nsc_core_list send_core;        /* one, or none */
