@@ -30,7 +30,7 @@ struct nsc_profile {
 	struct nsc_counters counters; /* PROFILE_*; under the mutex, relaxed */
 	uint32_t hz, pid;
 	uint64_t began_ns, began_monotonic_ns;
-	struct nsc_symbols *symbols; /* as they were at open */
+	struct nsc_symbols *symbols; /* under the mutex, but for names that are there */
 	uint32_t name_kernel;
 	pthread_t taker;
 	bool started; /* control's */

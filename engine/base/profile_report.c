@@ -141,6 +141,7 @@ int nsc_profile_report_open(struct nsc_profile_report *report, struct nsc_profil
 	report->running = p->running;
 	report->lost = p->counters.value[NSC_C_PROFILE_LOST];
 	report->overwritten = p->counters.value[NSC_C_PROFILE_OVERWRITTEN];
+	report->names = nsc_symbols_names(p->symbols);
 	report->n_threads = p->n_threads;
 	memcpy(report->thread, p->thread, p->n_threads * sizeof(*p->thread));
 	pthread_mutex_unlock(&p->mutex);
@@ -172,9 +173,4 @@ const uint32_t *nsc_profile_stack(const struct nsc_profile_report *report, const
 const char *nsc_profile_name(const struct nsc_profile_report *report, uint32_t number)
 {
 	return nsc_symbols_name(report->profile->symbols, number);
-}
-
-uint32_t nsc_profile_names(const struct nsc_profile_report *report)
-{
-	return nsc_symbols_names(report->profile->symbols);
 }

@@ -47,7 +47,7 @@ struct frame_list {
 
 static bool frame_list_open(struct frame_list *list, const struct nsc_profile_report *report)
 {
-	uint32_t names = nsc_profile_names(report);
+	uint32_t names = report->names;
 
 	*list = (struct frame_list){ .place = calloc(names, sizeof(uint32_t)),
 				     .number = calloc(names, sizeof(uint32_t)) };

@@ -174,7 +174,7 @@ static void pprof_gzip(struct nsc_buffer *out, const struct nsc_buffer *from)
 void nsc_profile_pprof(struct nsc_buffer *out, const struct nsc_profile_report *report)
 {
 	struct nsc_buffer plain = nsc_buffer_open((size_t)1 << 28);
-	uint32_t names = nsc_profile_names(report);
+	uint32_t names = report->names;
 	uint32_t *id = calloc(names, sizeof(*id)), *number = calloc(names, sizeof(*number));
 
 	if (id && number)

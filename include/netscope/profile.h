@@ -74,6 +74,7 @@ struct nsc_profile_report {
 	uint64_t samples;           /* of all rows */
 	uint64_t lost, overwritten; /* since the start: by the kernel; by later samples */
 	uint32_t n_threads, n;
+	uint32_t names; /* numbers of names are below */
 	struct nsc_profile_thread thread[NSC_PROFILE_THREADS];
 	struct nsc_profile_row *row;       /* the most samples first */
 	const struct nsc_profile *profile; /* where stacks and names are */
@@ -88,8 +89,7 @@ void nsc_profile_report_close(struct nsc_profile_report *report);
 /* The frames of a row's stack, the outermost first: numbers of names. Thread: any. */
 const uint32_t *nsc_profile_stack(const struct nsc_profile_report *report, const struct nsc_profile_row *row,
 				  uint32_t *n);
-/* The name of such a number, and how many there are. Thread: any. */
+/* The name of such a number. Thread: any. */
 const char *nsc_profile_name(const struct nsc_profile_report *report, uint32_t number);
-uint32_t nsc_profile_names(const struct nsc_profile_report *report);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "engine/base/symbols.h"
 
+#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,9 @@ START_TEST(functions_of_libraries)
 	symbols_setup();
 	ck_assert_str_eq(name_at((uint64_t)(uintptr_t)qsort), "qsort");
 	ck_assert_str_eq(name_at((uint64_t)(uintptr_t)srunner_create), "srunner_create");
+	/* of which libc has one for each kind of machine */
+	ck_assert_str_eq(name_at((uint64_t)(uintptr_t)dlsym(RTLD_DEFAULT, "memset") + 8), "memset");
+	ck_assert_str_eq(name_at((uint64_t)(uintptr_t)dlsym(RTLD_DEFAULT, "strlen") + 8), "strlen");
 	ck_assert(!nsc_symbols_is_nameless("strtoull"));
 	ck_assert(!nsc_symbols_is_nameless("[kernel]"));
 	ck_assert(nsc_symbols_is_nameless("[libc.so.6]"));
