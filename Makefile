@@ -106,8 +106,8 @@ comma := ,
 STRINGS := $(if $(IS_GCC),$(if $(filter x86_64,$(shell uname -m)),-mmemset-strategy=vector_loop:256:noalign$(comma)libcall:-1:noalign \
 	-mmemcpy-strategy=unrolled_loop:256:noalign$(comma)libcall:-1:noalign))
 FLAGS_release := -O3 -DNDEBUG $(STRINGS) $(LTO)
-# The stages stay functions of their own, for docs/profile.md: only what is tiny, or says so, is inlined.
-FLAGS_profile := -O3 -DNDEBUG $(STRINGS) $(LTO) -fno-inline-functions -fno-inline-functions-called-once -fno-partial-inlining
+# The stages stay functions of their own, for docs/profile.md: gcc inlines what is tiny, and nothing else.
+FLAGS_profile := -O3 -DNDEBUG -DNSC_STAGES_APART $(STRINGS) $(LTO) -fno-inline-functions -fno-inline-functions-called-once -fno-partial-inlining
 FLAGS_debug := -Og
 FLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_tsan := -O1 -fsanitize=thread

@@ -30,7 +30,11 @@
 #define nsc_unlikely(x) __builtin_expect(!!(x), 0)
 #define nsc_prefetch(p) __builtin_prefetch((p), 0, 3)
 #define nsc_prefetch_write(p) __builtin_prefetch((p), 1, 3)
+#if defined(NSC_STAGES_APART) /* VARIANT=profile: a stack shows them; gcc inlines what is tiny, and no more */
+#define nsc_always_inline static __attribute__((unused))
+#else
 #define nsc_always_inline static inline __attribute__((always_inline))
+#endif
 #define nsc_printf(fmt, args) __attribute__((format(printf, fmt, args)))
 /* A hot loop is compiled twice, for any x86-64-v2 and for v3 (BMI2: shifts that leave the flags alone), and the loader
  * chooses: 4 to 5 % of decode and flow table. Sanitizers are not ready yet when the loader asks. */
