@@ -257,16 +257,19 @@ $(OUT)/bench-smoke: PROGRAM_LDFLAGS := -fno-lto
 $(OUT)/bench $(OUT)/bench-smoke: $(call objs,$(BENCH_SRCS)) $(LIB)
 	$(link_program)
 
-# The program with a fault in its worker: the test that a broken ledger is exit status 3 needs one.
-FAULT := $(if $(and $(filter release,$(VARIANT)),$(MAIN_SRCS),$(wildcard engine/worker.c)),$(OUT)/netscope-fault)
-$(OUT)/obj/fault/worker.o: engine/worker.c $(FLAGS_STAMP)
+# The program with a fault in its worker, for tests: a broken ledger is exit status 3; a profile shows what three tenths of the time are.
+FAULTS := fault spend
+FAULT := $(if $(and $(filter release,$(VARIANT)),$(MAIN_SRCS),$(wildcard engine/worker.c)),$(FAULTS:%=$(OUT)/netscope-%))
+$(OUT)/obj/fault/worker.o: private FAULT_FLAG := -DNSC_FAULT_LOSE_PACKET
+$(OUT)/obj/spend/worker.o: private FAULT_FLAG := -DNSC_FAULT_SPEND
+$(FAULTS:%=$(OUT)/obj/%/worker.o): engine/worker.c $(FLAGS_STAMP)
 	@mkdir -p $(@D); $(say) CC "$< (with a fault)"
-	$(Q)$(COMPILE_C) -DNSC_FAULT_LOSE_PACKET -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE_C) $(FAULT_FLAG) -MMD -MP -c -o $@ $<
 # Without LTO, which would take most of a minute for a program that runs once.
-$(OUT)/netscope-fault: PROGRAM_LDFLAGS := -fno-lto
-$(OUT)/netscope-fault: $(call objs,tools/netscope/main.c) $(OUT)/obj/fault/worker.o $(MAIN_LIB) $(LIB)
+$(FAULTS:%=$(OUT)/netscope-%): PROGRAM_LDFLAGS := -fno-lto
+$(FAULTS:%=$(OUT)/netscope-%): $(OUT)/netscope-%: $(call objs,tools/netscope/main.c) $(OUT)/obj/%/worker.o $(MAIN_LIB) $(LIB)
 	$(link_program)
--include $(OUT)/obj/fault/worker.d
+-include $(FAULTS:%=$(OUT)/obj/%/worker.d)
 
 # The program with rounds that take 5 % longer, built as the program is: what netscope bench --against must find slower.
 $(OUT)/obj/spin/worker.o: engine/worker.c $(FLAGS_STAMP)

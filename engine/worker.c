@@ -11,6 +11,7 @@
 
 #include "engine/base/account.h"
 #include "engine/base/assert.h"
+#include "netscope/clock.h"
 
 enum { /* one sleep of a worker at its live source */
        SLEEP_MIN_NS = 1000 * 1000,
@@ -252,6 +253,31 @@ static void worker_spin(const struct nsc_worker *w, uint64_t began)
 #endif
 }
 
+/* For the test that a profile tells the truth: three tenths of the thread's time, by its own clock. */
+#ifdef NSC_FAULT_SPEND
+static __attribute__((noipa)) void worker_spend_three_tenths(void)
+{
+	static uint64_t spent;
+	uint64_t now = nsc_clock_ns(CLOCK_THREAD_CPUTIME_ID), then;
+
+	while (spent * 10 < now * 3) {
+		for (volatile unsigned i = 0; i < 100000; i++)
+			;
+		then = now;
+		now = nsc_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+		spent += now - then;
+	}
+}
+#endif
+
+static void worker_spend(const struct nsc_worker *w)
+{
+#ifdef NSC_FAULT_SPEND
+	if (w->counters.value[NSC_C_WORKER_BURSTS] % 1024 == 0)
+		worker_spend_three_tenths();
+#endif
+}
+
 /* For outputs that keep capture order. A waiting sink looks at what is there whenever the source pauses. */
 static void worker_tap(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t n)
 {
@@ -449,6 +475,7 @@ void nsc_worker_run(struct nsc_worker *w)
 
 		nsc_rx_poll(w->rx, &w->burst);
 		worker_lose_packet(w);
+		worker_spend(w);
 		if (w->burst.n)
 			worker_round_with_packets(w, began);
 		else
