@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "netscope/engine.h"
 #include "tests/unit/engine/check_main.h"
