@@ -16,7 +16,7 @@
 
 #define RESOLUTION 0.02
 #define LOWEST 100.0         /* frames per second */
-#define BEHIND_LEAST_NS 20e6 /* a block of the ring waits for its timer, and a worker for its core */
+#define BEHIND_LEAST_NS 30e6 /* a block waits for its timer, and a worker for its core */
 
 static volatile sig_atomic_t rate_stop;
 

@@ -56,15 +56,19 @@ static void trial_sleep(long ns)
 /* --- the receiver ------------------------------------------------------------------------------ */
 
 /* With `--sandbox-off user` it stays root, for the kernel tells of a parent's death only who keeps its user. It has no
- * capability all the same, and is confined. */
+ * capability all the same, and is confined. By default libpcap holds packets back for 100 ms, which looks as if the
+ * receiver fell behind: here it has the timer of a ring. */
 static void child_exec(const struct trial_child *child, const struct nsc_rate_receiver *r, pid_t parent)
 {
+	bool pcap = !strcmp(r->backend, "pcap");
 	char workers[16];
 	const char *argv[] = { r->program,
 			       "-i",
 			       r->interface,
 			       "--backend",
 			       r->backend,
+			       pcap ? "--timeout-ms" : "--latency",
+			       pcap ? "8" : "balanced",
 			       "-f",
 			       NSC_RATE_FILTER,
 			       "--quiet",
