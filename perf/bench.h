@@ -20,8 +20,6 @@
 struct bench_settings {
 	unsigned rounds;               /* 0 = as the section likes */
 	bool quick;                    /* sizes for a look and for tests: figures mean little */
-	const char *against;           /* another netscope: both are compared, and that is all */
-	unsigned against_seconds;      /* for at most so long on each kind of traffic */
 	bool peers;                    /* run other programs too */
 	uint64_t peer_packets;         /* give them (and us, beside them) only so many packets of a file; 0 = all */
 	unsigned peer_seconds;         /* and stop them after this long */
@@ -87,10 +85,6 @@ void bench_detect(void);
 void bench_names(void);
 void bench_files(void);
 void bench_write(void);
-
-/* Compares netscope with `bench_settings.against` on three kinds of traffic, by the rule of stats.h. The exit status:
- * 0, or 1 when it is slower. */
-int bench_against(void);
 
 /* --- clocks ----------------------------------------------------------------------------------- */
 

@@ -13,7 +13,7 @@
 
 #include "perf/bench.h"
 
-struct bench_settings bench_settings = { .peer_seconds = 600, .against_seconds = 30 };
+struct bench_settings bench_settings = { .peer_seconds = 600 };
 
 /* In this order. Files first: the kernel counts the memory of this program, up to the exec, as its children's. */
 static const struct bench_section sections[] = {
@@ -31,14 +31,12 @@ static const struct bench_section sections[] = {
 	{ "pause", "the longest rounds at 10 M flows, with sweep and ticks", bench_pause },
 };
 
-enum { ROUNDS = 1, QUICK, JSON, AGAINST, AGAINST_SECONDS, PEERS, PEER_PACKETS, PEER_SECONDS, FOLDER, LIST, HELP };
+enum { ROUNDS = 1, QUICK, JSON, PEERS, PEER_PACKETS, PEER_SECONDS, FOLDER, LIST, HELP };
 
 static const struct option options[] = {
 	{ "rounds", required_argument, NULL, ROUNDS },
 	{ "quick", no_argument, NULL, QUICK },
 	{ "json", required_argument, NULL, JSON },
-	{ "against", required_argument, NULL, AGAINST },
-	{ "against-seconds", required_argument, NULL, AGAINST_SECONDS },
 	{ "peers", no_argument, NULL, PEERS },
 	{ "peer-packets", required_argument, NULL, PEER_PACKETS },
 	{ "peer-seconds", required_argument, NULL, PEER_SECONDS },
@@ -53,16 +51,14 @@ static const char help[] =
 	"  --rounds N         rounds of each section (1 to 32; each section has its own number)\n"
 	"  --quick            small sizes\n"
 	"  --json FILE        the table as JSON too; - writes only JSON, to standard output\n"
-	"  --against PROGRAM  compares netscope with another build of it, and nothing else: 1 when it is slower\n"
-	"  --against-seconds N  at most so long for each of three kinds of traffic (30)\n"
 	"  --peers            other programs on the same files: tshark, nfpcapd, softflowd, argus, "
 	"ndpiReader\n"
 	"  --peer-packets N   they get the first N packets of a file only, and so does netscope beside them\n"
 	"  --peer-seconds N   they are stopped after this long (600)\n"
 	"  --folder DIR       where captures and exports go (bench, beside the folder of this program)\n"
 	"  --list             the sections\n\n"
-	"NETSCOPE and PKTGEN name the programs; without them those beside this one are used. Exit status: 0; 1 with\n"
-	"--against; 2 when something could not be measured.\n";
+	"NETSCOPE and PKTGEN name the programs; without them those beside this one are used. Exit status: 0; 2 when\n"
+	"something could not be measured.\n";
 
 static unsigned long bench_option_number(const char *name, const char *text, unsigned long min, unsigned long max)
 {
@@ -142,12 +138,6 @@ static void bench_option_set(int option, const char **json)
 	case JSON:
 		*json = optarg;
 		return;
-	case AGAINST:
-		bench_settings.against = optarg;
-		return;
-	case AGAINST_SECONDS:
-		bench_settings.against_seconds = (unsigned)bench_option_number("against-seconds", optarg, 1, 86400);
-		return;
 	case PEERS:
 		bench_settings.peers = true;
 		return;
@@ -179,8 +169,6 @@ int main(int argc, char **argv)
 		bench_option_set(option, &json);
 	check_names(&argv[optind]);
 	settle_paths();
-	if (bench_settings.against)
-		return bench_against();
 	bench_machine_read(&bench_machine);
 	for (size_t i = 0; i < NSC_ARRAY_LEN(sections); i++) {
 		if (!wanted(sections[i].name, &argv[optind]))

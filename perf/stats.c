@@ -169,23 +169,7 @@ void stats_change_of(struct stats_ratio *r, const double *a, uint32_t na, const 
 	stats_ends(r, medians, halves);
 }
 
-enum stats_verdict stats_judge(const struct stats_ratio *r, double looked_for)
-{
-	double slower = 1 + looked_for / 2, faster = 1 / slower;
-	double low = fmin(r->median, r->quartiles), high = fmax(r->median, r->quartiles);
-
-	if (r->n < STATS_PAIRS_MIN)
-		return STATS_GO_ON;
-	if (low > slower && r->low > 1)
-		return STATS_SLOWER;
-	if (high < faster && r->high < 1)
-		return STATS_FASTER;
-	if (low >= faster && high <= slower && r->low > 1 / (1 + looked_for) && r->high < 1 + looked_for)
-		return STATS_SAME;
-	return r->n < STATS_PAIRS_MAX ? STATS_GO_ON : STATS_UNDECIDED;
-}
-
-enum stats_verdict stats_judge_busy(const struct stats_ratio *r, double looked_for, uint32_t least)
+enum stats_verdict stats_judge(const struct stats_ratio *r, double looked_for, uint32_t least)
 {
 	double whole = 1 + looked_for, most = 1 + looked_for * 2 / 3, half = 1 + looked_for / 2,
 	       third = 1 + looked_for / 3;

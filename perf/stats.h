@@ -40,32 +40,25 @@ void stats_ratio_of(struct stats_ratio *r, const double *a, const double *b, uin
  * that of a, `quartiles` and `halves` as above; n is the smaller number of samples, and `sample` is not set. */
 void stats_change_of(struct stats_ratio *r, const double *a, uint32_t na, const double *b, uint32_t nb);
 
-/* The rule by which two programs are compared, in pairs of runs of 0.1 to 0.3 s in random order. Whoever looks for 5 %
- * asks whether two figures, which err in different ways, both lie beyond half of that, or both do not; and whether the
- * machine is quiet enough to tell: the interval of the first leaves out "no change", or a change of 5 %. Decision 24
- * has what that finds and misses. */
 enum stats_verdict {
-	STATS_GO_ON,     /* fewer than STATS_PAIRS_MIN pairs, or figures and interval disagree */
+	STATS_GO_ON,     /* fewer pairs than are asked for, or the figures disagree */
 	STATS_SAME,      /* b takes as long as a */
 	STATS_SLOWER,    /* b takes longer */
 	STATS_FASTER,    /* b takes less */
-	STATS_UNDECIDED, /* STATS_PAIRS_MAX pairs, and they still disagree */
+	STATS_UNDECIDED, /* who asked has no time left; no rule says it */
 };
 
-enum { STATS_PAIRS_MIN = 40, STATS_PAIRS_MAX = 120 };
-static_assert(STATS_PAIRS_MAX <= STATS_SAMPLES_MAX, "all pairs have room");
+#define STATS_PAIRS_MIN 40u
 
-/* `looked_for`: the difference, > 0; 0.05 is 5 %. */
-enum stats_verdict stats_judge(const struct stats_ratio *r, double looked_for);
-
-/* The same for a machine that is busier, and for smaller differences: the means of the faster halves decide. Work that
- * goes on beside makes runs longer, never shorter, so that the faster half is what was hardly disturbed, and a mean of
- * it moves less than any single quantile. Slower and faster are said when the figure lies beyond two thirds of what is
- * looked for, its 99 % interval leaves out 1, and the median of ratios lies beyond a third; the same, when the figure
- * lies within half of it, the 95 % interval within the whole, and the median of ratios, too. Never STATS_UNDECIDED: who
- * has no time left stops asking. To be asked after so many pairs as stats_next_look says, for each look may be wrong.
- * Decision 30 has what that finds and misses. */
-enum stats_verdict stats_judge_busy(const struct stats_ratio *r, double looked_for, uint32_t least);
+/* The rule by which two programs are compared, in pairs of runs of 0.1 to 0.3 s in random order. `looked_for` is the
+ * difference, > 0: 0.03 is 3 %. The means of the faster halves decide: work that goes on beside makes runs longer,
+ * never shorter, so that the faster half is what was hardly disturbed, and a mean of it moves less than any single
+ * quantile. Slower and faster are said when the figure lies beyond two thirds of what is looked for, its 99 % interval
+ * leaves out 1, and the median of ratios lies beyond a third; the same, when the figure lies within half of it, the 95
+ * % interval within the whole, and the median of ratios, too. Fewer than `least` pairs decide nothing. To be asked
+ * after so many pairs as stats_next_look says, for each look may be wrong. Decision 30 has what that finds and misses.
+ */
+enum stats_verdict stats_judge(const struct stats_ratio *r, double looked_for, uint32_t least);
 
 /* After how many pairs, more than `pairs`, to ask: STATS_PAIRS_MIN, and then half as many again each time. */
 uint32_t stats_next_look(uint32_t pairs);

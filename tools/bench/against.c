@@ -43,6 +43,8 @@ static int against_run(const struct against *a, struct nsc_bench_duel *duel, uns
 			       "--no-pipeline",
 			       "--max-flows",
 			       "0",
+			       duel->rows ? "--export-csv" : NULL,
+			       "/dev/null",
 			       NULL };
 	struct child_result child;
 
@@ -60,7 +62,7 @@ static int against_run(const struct against *a, struct nsc_bench_duel *duel, uns
 static void against_look(struct nsc_bench_duel *duel)
 {
 	stats_ratio_of(&duel->ratio, duel->sample[0], duel->sample[1], duel->pairs);
-	duel->verdict = stats_judge_busy(&duel->ratio, NSC_BENCH_LOOKED_FOR, STATS_PAIRS_MIN);
+	duel->verdict = stats_judge(&duel->ratio, NSC_BENCH_LOOKED_FOR, STATS_PAIRS_MIN);
 }
 
 static int against_pair(const struct against *a, struct nsc_bench_duel *duel, uint64_t *random, struct nsc_error *error)

@@ -12,6 +12,7 @@
 
 struct nsc_bench_duel {
 	struct nsc_bench_input input;
+	bool rows;                           /* all flows are written as CSV, to /dev/null */
 	uint32_t pairs, look;                /* so many were run; after so many it is asked whether they are enough */
 	double sample[2][STATS_SAMPLES_MAX]; /* CPU ns of whole processes: the other program's, this one's */
 	double max_rss;

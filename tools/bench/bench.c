@@ -24,11 +24,12 @@ static const struct bench_traffic {
 	uint64_t packets, flows; /* 0 flows: as many as the profile has, whatever the packets */
 	uint64_t against_packets;
 	bool against; /* compared when nobody chooses */
+	bool rows;    /* compared with its flows as CSV */
 } bench_traffics[] = {
-	{ "elephants", 800000, 0, 500000, false },
-	{ "million", 1500000, 1000000, 300000, false },
-	{ "mix", 600000, 0, 350000, true },
-	{ "flood", 1000000, 0, 350000, false },
+	{ "elephants", 800000, 0, 500000, false, false },
+	{ "million", 1500000, 1000000, 300000, false, true },
+	{ "mix", 600000, 0, 350000, true, false },
+	{ "flood", 1000000, 0, 350000, false, false },
 };
 
 struct bench {
@@ -234,6 +235,7 @@ static int bench_open_duels(struct bench *b, struct nsc_error *error)
 
 		if (settings->traffic[0] ? !bench_wants(settings, traffic) : !traffic->against)
 			continue;
+		b->duel[b->n_duels].rows = traffic->rows;
 		status = bench_make(&b->duel[b->n_duels++].input, traffic,
 				    settings->count ? settings->count : traffic->against_packets, error);
 	}

@@ -255,7 +255,8 @@ void nsc_bench_print_duel(FILE *out, const struct nsc_bench_duel *duel)
 {
 	const struct stats_ratio *r = &duel->ratio;
 
-	fprintf(out, "%s: CPU time of this program over the other's, %u pairs\n", duel->input.name, r->n);
+	fprintf(out, "%s%s: CPU time of this program over the other's, %u pairs\n", duel->input.name,
+		duel->rows ? " with its flows as CSV" : "", r->n);
 	fprintf(out, "  means of the faster halves  %.3f, 95 %% within %.3f to %.3f, 99 %% within %.3f to %.3f\n",
 		r->halves, r->halves_low, r->halves_high, r->halves_least, r->halves_most);
 	fprintf(out, "  median of pairs             %.3f, 95 %% within %.3f to %.3f\n", r->median, r->low, r->high);

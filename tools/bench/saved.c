@@ -182,7 +182,7 @@ enum stats_verdict nsc_bench_saved_compare(struct stats_ratio *ratio, const stru
 		    saved->result[i].packets != one->account.packets)
 			continue;
 		stats_change_of(ratio, saved->result[i].over_floor, saved->result[i].rounds, today.sample, today.n);
-		verdict = stats_judge_busy(ratio, NSC_BENCH_LOOKED_FOR, NSC_BENCH_SAVED_LEAST);
+		verdict = stats_judge(ratio, NSC_BENCH_LOOKED_FOR, NSC_BENCH_SAVED_LEAST);
 		return verdict == STATS_GO_ON ? STATS_UNDECIDED : verdict;
 	}
 	return STATS_UNDECIDED;
