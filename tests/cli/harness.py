@@ -44,6 +44,28 @@ def scratch():
     return tempfile.TemporaryDirectory(dir=base, prefix="cli-")
 
 
+def open_folder(tmp, name):
+    """One that an unprivileged user finds and may write to."""
+    folder = pathlib.Path(tmp) / name
+    folder.mkdir()
+    folder.chmod(0o777)
+    for above in folder.parents:
+        if str(above).startswith("/tmp/") and not above.stat().st_mode & 1:
+            above.chmod(above.stat().st_mode & 0o7777 | 0o011)
+    return folder
+
+
+def reachable_scratch():
+    """A folder of one's own, below /tmp where that for temporary files is one that an unprivileged user cannot reach. What the
+    program itself writes to TMPDIR goes there too."""
+    tmp = scratch()
+    if not os.geteuid() and not tmp.name.startswith("/tmp/") and any(not above.stat().st_mode & 1 for above in pathlib.Path(tmp.name).parents):
+        tmp.cleanup()
+        tmp = tempfile.TemporaryDirectory(dir="/tmp", prefix="cli-")
+    os.environ["TMPDIR"] = str(open_folder(tmp.name, "tmp"))
+    return tmp
+
+
 def cpu_seconds(process):
     """What a process has computed since it began; 0 when it is gone."""
     try:
