@@ -53,11 +53,15 @@ export function TimelineCanvas(props: CanvasProps) {
 	const canvas = useRef<HTMLCanvasElement>(null);
 	const ruler = useRef<HTMLCanvasElement>(null);
 	const [scroll, setScroll] = useState(0);
-	const [hover, setHover] = useState<Hover | null>(null);
+	/** Of the window in which the pointer moved: in another one something else lies below it. */
+	const [pointed, setPointed] = useState<{ hover: Hover; window: Window } | null>(null);
 	const [marked, setMarked] = useState<Window | null>(null);
 	const width = plotSize.width;
 	const height = Math.min(size.height, timeline.tracks.length * ROW);
 	const timeAt = (x: number): number => window.from + (x / width) * (window.to - window.from);
+
+	const hover = pointed?.window === window ? pointed.hover : null;
+	const setHover = (next: Hover | null): void => setPointed(next && { hover: next, window });
 
 	useDrawing(
 		canvas,
@@ -98,7 +102,6 @@ export function TimelineCanvas(props: CanvasProps) {
 		const span = longestIn(under, { from: timeAt(x - NEAR), to: timeAt(x + NEAR) });
 		return span < 0 ? null : { track: under, span };
 	};
-	useEffect(() => setHover(null), [window]);
 	const pointer = usePointer({ ...props, timeAt, width, setMarked, spanAt, setHover });
 	useWheel(canvas, (event) => {
 		if (event.ctrlKey || event.metaKey) {
