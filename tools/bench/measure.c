@@ -159,6 +159,7 @@ static void way_add(struct nsc_bench_result *result, enum nsc_bench_kind kind, u
 	if (result->n == NSC_BENCH_WAYS)
 		return;
 	result->n++;
+	memset(way, 0, sizeof(*way)); /* of the input before */
 	way->kind = kind;
 	way->threads = threads;
 	if (kind == NSC_BENCH_WALK)
