@@ -460,7 +460,7 @@ const struct nsc_command nsc_command_table[] = {
 	  "check this machine, and with -i an interface, for what costs packets, "
 	  "and say how to fix it; changes nothing",
 	  offsetof(struct nsc_settings, doctor), NSC_PART_HERE },
-	{ "bench", "[-r FILE] [--against PROGRAM] [--baseline FILE] [--save FILE] [--json]",
+	{ "bench", "[-r FILE | -i IF --send IF] [--against PROGRAM] [--baseline FILE] [--json]",
 	  "measure what this machine does with traffic made in memory, or with a capture file, beside floors; "
 	  "say whether another build, or an earlier day, was faster",
 	  offsetof(struct nsc_settings, bench), NSC_PART_HERE },
