@@ -27,6 +27,7 @@ struct nsc_timeline_dump {
 	uint64_t ns_per_cycle_32; /* in 2^-32 ns */
 	int pid;
 	bool begun;
+	bool headed;     /* the track of this thread has its name and its rounds */
 	uint32_t thread; /* which is next */
 	uint32_t at;     /* its next event */
 	uint64_t from;   /* cycles of the border before that; 0: none is known */
@@ -404,7 +405,8 @@ static bool dump_thread_piece(struct nsc_timeline_dump *d, struct nsc_json *json
 
 	if (d->thread == d->of.n)
 		return false;
-	if (!d->at) {
+	if (!d->headed) { /* a piece may end behind the head */
+		d->headed = true;
 		d->from = 0;
 		dump_name_track(d, json, "thread_name", dump_tid(d, d->thread), d->of.thread[d->thread].name,
 				d->thread);
@@ -414,6 +416,7 @@ static bool dump_thread_piece(struct nsc_timeline_dump *d, struct nsc_json *json
 		dump_event(d, json, copy);
 	if (d->at == copy->n) {
 		d->at = 0;
+		d->headed = false;
 		d->thread++;
 	}
 	return true;

@@ -137,4 +137,25 @@ START_TEST(many_events_come_in_pieces)
 }
 END_TEST
 
-CHECK_MAIN("timeline_text", events_become_a_trace, many_events_come_in_pieces)
+/* Whatever the first thread leaves of a piece: with an event more each time its end passes over the other's head. */
+START_TEST(a_head_is_written_once)
+{
+	uint32_t pieces = 1;
+
+	open_timelines();
+	nsc_timeline_border(worker, 1000, NSC_C_CYCLES_RX, 64);
+	nsc_timeline_border(worker, 1100, NSC_C_CYCLES_FLOW, 64);
+	nsc_timeline_round(worker, 1000, 1100);
+	for (uint64_t i = 1; pieces == 1 || i % 32; i++) {
+		nsc_timeline_border(capture, 1000 + i, NSC_C_CYCLES_RX, 64);
+		pieces = dump();
+		ck_assert_uint_eq(times("\"args\":{\"name\":\"nsc-worker-0\"}"), 1);
+		ck_assert_uint_eq(times("\"cat\":\"round\""), 1);
+		free(text);
+		text = NULL;
+	}
+	close_timelines();
+}
+END_TEST
+
+CHECK_MAIN("timeline_text", events_become_a_trace, many_events_come_in_pieces, a_head_is_written_once)
