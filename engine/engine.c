@@ -326,8 +326,7 @@ int nsc_engine_open(struct nsc_engine **engine, const struct nsc_engine_options 
 		e->options.detect = &e->detect;
 	}
 	e->tsc_hz = nsc_cycles_measure_hz();
-	e->began_cycles = nsc_cycles();
-	e->began_monotonic_ns = nsc_monotonic_ns();
+	e->began = nsc_cycles_now();
 	e->began_ns = nsc_clock_ns(CLOCK_REALTIME);
 	e->crowded = threads_are_crowded(options);
 	init_threads(e);

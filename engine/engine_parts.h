@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 
+#include "engine/base/cycles.h"
 #include "engine/control/publisher.h"
 #include "engine/control/writer.h"
 #include "engine/decode/duplicates.h"
@@ -83,11 +84,12 @@ struct nsc_engine {
 	struct nsc_publisher publisher;
 	struct nsc_writer writer;
 	struct nsc_timeline *capture_timeline,
-		*control_timeline;                           /* NULL: nobody wants one, or there is no such thread */
-	struct nsc_guest guest[NSC_GUESTS_MAX];              /* [options.guests] */
-	uint32_t n_guests;                                   /* that have come */
-	uint64_t began_cycles, began_ns, began_monotonic_ns; /* when it was opened */
-	bool stop;                                           /* set by anybody, polled by the reader */
+		*control_timeline;              /* NULL: nobody wants one, or there is no such thread */
+	struct nsc_guest guest[NSC_GUESTS_MAX]; /* [options.guests] */
+	uint32_t n_guests;                      /* that have come */
+	struct nsc_cycles_at began;             /* when it was opened */
+	uint64_t began_ns;                      /* the same, time of day */
+	bool stop;                              /* set by anybody, polled by the reader */
 	double tsc_hz;
 	bool crowded;
 	/* threads: under the mutex */

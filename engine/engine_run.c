@@ -340,10 +340,9 @@ static const struct nsc_timeline *engine_timeline(const struct nsc_engine *e, co
 /* Two readings of both clocks, the farther apart the better. */
 static double engine_cycles_per_second(const struct nsc_engine *e)
 {
-	uint64_t ns = nsc_monotonic_ns() - e->began_monotonic_ns;
+	struct nsc_cycles_at now = nsc_cycles_now();
 
-	return ns < MEASURE_LEAST_NS ? e->tsc_hz
-				     : (double)(nsc_cycles() - e->began_cycles) * (double)NSC_NS_PER_SEC / (double)ns;
+	return now.ns - e->began.ns < MEASURE_LEAST_NS ? e->tsc_hz : nsc_cycles_hz(e->began, now);
 }
 
 /* From then on the list of threads stays as it is. */
@@ -375,7 +374,7 @@ void nsc_engine_timelines(struct nsc_engine *e, struct nsc_timelines *out)
 		      "there is a place for each thread, for control and for guests");
 
 	memset(out, 0, sizeof(*out));
-	out->began_cycles = e->began_cycles;
+	out->began_cycles = e->began.cycles;
 	out->began_ns = e->began_ns;
 	out->tsc_hz = engine_cycles_per_second(e);
 	if (!e->options.timeline || !engine_has_begun(e))

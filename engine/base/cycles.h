@@ -17,6 +17,17 @@ nsc_always_inline uint64_t nsc_cycles(void)
 #endif
 }
 
+/* One moment by both clocks. */
+struct nsc_cycles_at {
+	uint64_t ns, cycles; /* CLOCK_MONOTONIC; nsc_cycles */
+};
+
+/* The closest of a few readings, so that being stopped between the clocks does not set them apart. Thread: any. */
+struct nsc_cycles_at nsc_cycles_now(void);
+
+/* Cycles per second between two moments; `to` is later. */
+double nsc_cycles_hz(struct nsc_cycles_at from, struct nsc_cycles_at to);
+
 /* Cycles per second, measured against CLOCK_MONOTONIC. Thread: control. Allocates: never. Blocks: for 250 us. */
 double nsc_cycles_measure_hz(void);
 
