@@ -127,7 +127,7 @@ export async function openBrowser() {
 /** A tab that remembers what must not happen: errors, and reports of the content security policy. */
 export async function openPage(browser, url, size = { width: 1280, height: 800 }) {
 	const page = await browser.newPage();
-	page.setDefaultTimeout(60_000);
+	page.setDefaultTimeout(240_000);
 	await page.setViewportSize(size);
 	page.bad = [];
 	page.on('pageerror', (error) => page.bad.push(`error: ${error.message}`));
@@ -162,7 +162,7 @@ export async function show(page, hash) {
 
 export const shot = (page, name) => page.screenshot({ path: join(SCREENS, `${name}.png`) });
 
-export async function until(what, test, ms = 60_000) {
+export async function until(what, test, ms = 240_000) {
 	const end = Date.now() + ms;
 	for (;;) {
 		const value = await test();
@@ -193,7 +193,7 @@ export async function startProgram(program, args, port) {
 	const stop = async () => {
 		if (child.exitCode !== null) return child.exitCode;
 		child.kill('SIGINT');
-		const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
+		const timer = setTimeout(() => child.kill('SIGKILL'), 240_000);
 		const code = await ended;
 		clearTimeout(timer);
 		return code;

@@ -86,7 +86,7 @@ async function forward(frames) {
 	await page.waitForFunction(
 		(n) => Number(document.querySelector('[data-card=Alerts] [data-value]')?.textContent.replaceAll(',', '')) === n,
 		last,
-		{ timeout: 60_000 },
+		{ timeout: 240_000 },
 	);
 }
 

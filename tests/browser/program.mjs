@@ -170,7 +170,7 @@ await check('program: the flame graph samples its own threads, or says why it ca
 	await refused.or(start).first().waitFor();
 	if (await refused.count()) return;
 	await start.click();
-	await until('samples', async () => Number(await page.locator('[data-samples]').getAttribute('data-samples', { timeout: 60_000 })) > 20);
+	await until('samples', async () => Number(await page.locator('[data-samples]').getAttribute('data-samples', { timeout: 240_000 })) > 20);
 	const functions = page.locator('[data-table=functions] .rows .line');
 	await until('functions of the program', async () => /\bnsc_|run_/.test((await functions.allTextContents()).join()));
 	await shot(page, 'program-flame');
@@ -212,7 +212,7 @@ await check('program: the page comes back after a restart of the server', async 
 	await page.locator('[role=alert]').waitFor();
 	await shot(page, 'program-stale');
 	running = await startProgram(program, SYNTH, port);
-	await page.locator('.frame:not(.stale)').waitFor({ timeout: 60_000 });
+	await page.locator('.frame:not(.stale)').waitFor({ timeout: 240_000 });
 	await page.locator('[data-state=generating]').waitFor();
 	await clean(page);
 });

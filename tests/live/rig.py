@@ -27,7 +27,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests/cli"))
-from harness import BUILD, NETSCOPE, Report, is_late, run, scratch, strict_json  # noqa: E402,F401: the tests take them from here
+from harness import BUILD, NETSCOPE, PATIENCE, Report, is_late, run, scratch, strict_json  # noqa: E402,F401: the tests take them from here
 
 PKTGEN = os.environ.get("PKTGEN", str(BUILD / "release/pktgen"))
 SENDER = BUILD / "release/tests/live/sender"
@@ -35,7 +35,6 @@ SENDER_MAC, RECEIVER_MAC = "02:00:00:00:00:01", "02:00:00:00:00:02"
 SENDER_IP, RECEIVER_IP = "10.9.0.1", "10.9.0.2"
 MTU = 4000  # room for tags beyond what the frames of the tests have
 READY = re.compile(r"netscope: capturing on ")
-PATIENCE = 60  # seconds for whatever should take one or two: the machine may be busy
 
 PR_SET_PDEATHSIG = 1
 CLONE_NEWNET = 0x40000000

@@ -17,7 +17,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
-from harness import BUILD, NETSCOPE, ROOT, SAMPLE, Report, is_late, pcap, run, scratch, strict_json, wait_for  # noqa: E402,F401
+from harness import BUILD, NETSCOPE, PATIENCE, ROOT, SAMPLE, Report, is_late, pcap, run, scratch, strict_json, wait_for  # noqa: E402,F401
 
 SYNTH = ["--backend", "synth", "--quiet", "--synth-paced", "--synth-flows", "200"]
 
@@ -54,7 +54,7 @@ class Server:
         self.out.close(), self.err.close()
         self.folder.cleanup()
 
-    def wait_ready(self, seconds=60):
+    def wait_ready(self, seconds=PATIENCE):
         end = time.monotonic() + seconds
         while time.monotonic() < end and self.process.poll() is None:
             with contextlib.suppress(OSError):
@@ -63,7 +63,7 @@ class Server:
             time.sleep(0.02)
         raise RuntimeError(f"no dashboard: status {self.process.poll()}, {self.texts()[1]!r}")
 
-    def wait_state(self, wanted, seconds=60):
+    def wait_state(self, wanted, seconds=PATIENCE):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             summary = self.json("/api/v1/summary")
@@ -77,7 +77,7 @@ class Server:
         folder = pathlib.Path(self.folder.name)
         return (folder / "out").read_text(), (folder / "err").read_text()
 
-    def stop(self, signum=signal.SIGINT, seconds=60):
+    def stop(self, signum=signal.SIGINT, seconds=PATIENCE):
         """The exit status; None when it did not end in time."""
         if self.process.poll() is None:
             self.process.send_signal(signum)
@@ -94,7 +94,7 @@ class Server:
         text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(rf"{key}:\s+(\d+) kB", text).group(1)) * 1024
 
-    def connect(self, timeout=20):
+    def connect(self, timeout=PATIENCE):
         sock = socket.create_connection((self.host, self.port), timeout)
         if not self.secure:
             return sock
@@ -106,7 +106,7 @@ class Server:
     def authority(self):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
-    def get(self, path, method="GET", headers=None, body=b"", timeout=30):
+    def get(self, path, method="GET", headers=None, body=b"", timeout=PATIENCE):
         with self.connect(timeout) as sock:
             sock.sendall(request(path, method, {"Host": self.authority(), **(headers or {})}, body))
             return read_response(sock, method)
@@ -262,7 +262,7 @@ class WebSocket:
             n, = struct.unpack("!Q", self.take(8))
         return first & 15, self.take(n)
 
-    def receive(self, wanted=None, timeout=20):
+    def receive(self, wanted=None, timeout=PATIENCE):
         """The next message, or the next of this type."""
         self.sock.settimeout(timeout)
         while True:

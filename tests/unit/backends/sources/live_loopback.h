@@ -86,7 +86,7 @@ static inline uint64_t loopback_now_ns(clockid_t id)
 	return (uint64_t)now.tv_sec * NSC_NS_PER_SEC + (uint64_t)now.tv_nsec;
 }
 
-enum { LOOPBACK_PATIENCE_MS = 40000 }; /* for what comes at once unless the machine is busy; a test may take 60 s */
+enum { LOOPBACK_PATIENCE_MS = 160000 }; /* for what comes at once unless the machine is busy; a test may take 240 s */
 
 /* Polls for at most `ms`, or until the end. Every burst is released at once. */
 static inline void loopback_poll(struct nsc_rx *rx, struct loopback_seen *seen, unsigned ms)
