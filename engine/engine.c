@@ -229,8 +229,10 @@ static void set_up_sinks(struct nsc_engine *e)
 	e->sinks.live = e->source[0]->live;
 	e->sinks.stop = e->options.ends_unread ? &e->stop : NULL;
 	pthread_mutex_init(&e->sinks.mutex, NULL);
-	for (uint32_t i = 0; i < e->sinks.n; i++)
+	for (uint32_t i = 0; i < e->sinks.n; i++) {
 		e->sink[i] = e->options.sinks[i];
+		e->sink[i]->counters = &e->sinks.counters;
+	}
 }
 
 static void connect_tap(struct nsc_engine *e)

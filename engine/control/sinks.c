@@ -226,13 +226,61 @@ void nsc_sinks_rotate(struct nsc_sinks *sinks)
 	}
 }
 
-void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remaining)
+static void sink_remaining(struct nsc_sinks *sinks, uint32_t i, uint32_t worker, const struct nsc_flow_record *record,
+			   uint32_t n)
+{
+	struct nsc_sink *sink = sink_at(sinks, i);
+	struct nsc_error error = { .text = "" };
+	uint64_t before = sink->lost;
+
+	if (!sink->ops->remaining)
+		return;
+	if (sink_is_called(sinks, i))
+		sink_note(sinks, i, sink->ops->remaining(sink, worker, record, n, &error), &error);
+	else
+		sink->lost += n;
+	sink_count_lost(sinks, sink, NSC_C_OUTPUT_LOST_ROWS, before);
+}
+
+struct shown { /* the remaining flows, which every sink with `remaining` sees as they are taken */
+	struct nsc_sinks *sinks;
+	const struct nsc_remaining *remaining;
+};
+
+static uint32_t shown_next(const struct nsc_remaining *remaining, uint32_t worker, struct nsc_flow_record *out,
+			   uint32_t max)
+{
+	struct shown *shown = remaining->context;
+	uint32_t n = shown->remaining->next(shown->remaining, worker, out, max);
+
+	for (uint32_t i = 0; n && i < shown->sinks->n; i++)
+		sink_remaining(shown->sinks, i, worker, out, n);
+	return n;
+}
+
+/* What nobody has taken yet, for the sinks that only see. */
+static void sinks_take_rest(struct nsc_sinks *sinks, const struct nsc_remaining *remaining)
+{
+	enum { TAKEN = 64 };
+	struct nsc_flow_record record[TAKEN];
+	bool seen = false;
+
+	for (uint32_t i = 0; i < sinks->n; i++)
+		seen |= sink_at(sinks, i)->ops->remaining != NULL;
+	for (uint32_t worker = 0; seen && worker < remaining->workers; worker++)
+		while (remaining->next(remaining, worker, record, TAKEN))
+			;
+}
+
+static void sinks_finish_some(struct nsc_sinks *sinks, bool see, const struct nsc_remaining *remaining)
 {
 	for (uint32_t i = 0; i < sinks->n; i++) {
 		struct nsc_sink *sink = sink_at(sinks, i);
 		struct nsc_error error = { .text = "" };
 		uint64_t before = sink->lost;
 
+		if ((sink->ops->remaining != NULL) != see)
+			continue;
 		if (sink->ops->finish && sink_is_called(sinks, i))
 			sink_note(sinks, i, sink->ops->finish(sink, remaining, &error), &error);
 		sink_count_lost(sinks, sink, sink->ops->packets ? NSC_C_OUTPUT_LOST_PACKETS : NSC_C_OUTPUT_LOST_ROWS,
@@ -240,10 +288,22 @@ void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remai
 	}
 }
 
+void nsc_sinks_finish(struct nsc_sinks *sinks, const struct nsc_remaining *remaining)
+{
+	struct shown shown = { sinks, remaining };
+	const struct nsc_remaining all = { .workers = remaining ? remaining->workers : 0,
+					   .next = shown_next,
+					   .context = &shown };
+
+	sinks_finish_some(sinks, false, &all);
+	sinks_take_rest(sinks, &all);
+	sinks_finish_some(sinks, true, &all);
+}
+
 bool nsc_sinks_want_remaining(const struct nsc_sinks *sinks)
 {
 	for (uint32_t i = 0; i < sinks->n; i++)
-		if (sinks->sink[i]->ops->wants_remaining)
+		if (sinks->sink[i]->ops->wants_remaining || sinks->sink[i]->ops->remaining)
 			return true;
 	return false;
 }

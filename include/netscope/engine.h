@@ -34,7 +34,15 @@ struct nsc_sink {
 	uint64_t lost; /* packets, or rows, that were to be written and never are; only grows. Thread: that of its
 			  calls. */
 	struct nsc_packet_frame frame; /* read before the start; of several sinks one gets its own */
+	struct nsc_counters *counters; /* of all sinks: nsc_sink_count. Set by the engine before the first call */
 };
+
+/* Adds to a counter that the sink itself looks after. Thread: any that calls the sink. Allocates, blocks: never. */
+nsc_always_inline void nsc_sink_count(const struct nsc_sink *sink, enum nsc_counter counter, uint64_t n)
+{
+	if (sink->counters && n)
+		__atomic_fetch_add(&sink->counters->value[counter], n, __ATOMIC_RELAXED);
+}
 
 /* The flows that were alive when the input ended. They lie in the workers' tables and are taken from there, so that an
  * export needs no second copy of them. Can be read once. Thread: writer. Allocates, blocks: never. */
@@ -134,6 +142,11 @@ struct nsc_sink_ops {
 	 * failure, and counts itself what it loses (nsc_sink.lost). 0 = all is well, 1 = begun anew, and the sentence
 	 * says so, else -errno. NULL: a failure is for good. Thread: writer. */
 	int (*check)(struct nsc_sink *, struct nsc_error *);
+	/* Flows that were alive when the input ended, 1 or more of one worker, in export order within it, each once: as
+	 * the sink with `wants_remaining` takes them, which reads the table, or one after the other when there is none.
+	 * All before its own finish. Thread: writer. */
+	int (*remaining)(struct nsc_sink *, uint32_t worker, const struct nsc_flow_record *, uint32_t n,
+			 struct nsc_error *);
 	/* The run has ended, all ended records, packets and alerts were given. Thread: writer. */
 	int (*finish)(struct nsc_sink *, const struct nsc_remaining *, struct nsc_error *);
 };

@@ -345,7 +345,75 @@ START_TEST(offline_a_failure_is_for_good)
 }
 END_TEST
 
-CHECK_MAIN("sinks", a_reader_that_is_behind_and_others_that_fail, a_live_sink_may_begin_anew,
-	   offline_a_failure_is_for_good, how_much_of_a_packet, whose_frame_packets_have, calls_what_there_is,
-	   a_failed_rotation_is_told_and_no_end, the_first_failure_stays, a_sink_without_reader_is_done,
-	   keepers_cannot_take_the_last_chunks)
+struct watching { /* sees what remained, and may read it too */
+	struct nsc_sink sink;
+	uint64_t seen, read, seen_at_finish;
+	unsigned finishes;
+};
+
+static int on_remaining(struct nsc_sink *sink, uint32_t worker, const struct nsc_flow_record *record, uint32_t n,
+			struct nsc_error *error)
+{
+	struct watching *w = (struct watching *)sink;
+
+	for (uint32_t i = 0; i < n; i++)
+		w->seen = w->seen * 31 + worker * 10 + record[i].first_seen_ns;
+	return 0;
+}
+
+static int on_finish_watching(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
+{
+	struct watching *w = (struct watching *)sink;
+	struct nsc_flow_record record[2];
+
+	w->finishes++;
+	w->seen_at_finish = w->seen;
+	nsc_sink_count(sink, NSC_C_OUTPUT_LOST_ROWS, 3);
+	while (sink->ops->wants_remaining && remaining->next(remaining, 0, record, 2))
+		w->read++;
+	return 0;
+}
+
+/* Two workers with three flows each, whose time is their number. */
+static uint32_t three_each(const struct nsc_remaining *remaining, uint32_t worker, struct nsc_flow_record *out,
+			   uint32_t max)
+{
+	uint32_t *at = remaining->context, n = 0;
+
+	for (; n < max && at[worker] < 3; n++)
+		out[n] = (struct nsc_flow_record){ .first_seen_ns = ++at[worker] };
+	return n;
+}
+
+/* A reader that leaves the second worker's flows, none, and what the others see of all flows. */
+START_TEST(what_remained_is_seen_once_by_all)
+{
+	static const struct nsc_sink_ops sees_ops = { .remaining = on_remaining, .finish = on_finish_watching };
+	static const struct nsc_sink_ops reads_ops = { .wants_remaining = true, .finish = on_finish_watching };
+	uint64_t expected = 0;
+
+	for (unsigned i = 0; i < 6; i++)
+		expected = expected * 31 + i / 3 * 10 + i % 3 + 1;
+	for (unsigned readers = 0; readers < 2; readers++) {
+		struct watching a = { .sink = { &sees_ops } }, reader = { .sink = { &reads_ops } }, b = a;
+		struct nsc_sink *some[] = { &a.sink, &b.sink, &reader.sink };
+		struct nsc_sinks all = { .sink = some, .n = 2 + readers, .failure = &failure };
+		uint32_t at[2] = { 0, 0 };
+		const struct nsc_remaining remaining = { .workers = 2, .next = three_each, .context = at };
+
+		a.sink.counters = &all.counters;
+		ck_assert(nsc_sinks_want_remaining(&all));
+		nsc_sinks_finish(&all, &remaining);
+		ck_assert_uint_eq(a.seen_at_finish, expected);
+		ck_assert_uint_eq(b.seen_at_finish, expected);
+		ck_assert_uint_eq(a.finishes + b.finishes + reader.finishes, 2 + readers);
+		ck_assert_uint_eq(reader.read, 2 * readers);
+		ck_assert_uint_eq(all.counters.value[NSC_C_OUTPUT_LOST_ROWS], 3);
+	}
+}
+END_TEST
+
+CHECK_MAIN("sinks", what_remained_is_seen_once_by_all, a_reader_that_is_behind_and_others_that_fail,
+	   a_live_sink_may_begin_anew, offline_a_failure_is_for_good, how_much_of_a_packet, whose_frame_packets_have,
+	   calls_what_there_is, a_failed_rotation_is_told_and_no_end, the_first_failure_stays,
+	   a_sink_without_reader_is_done, keepers_cannot_take_the_last_chunks)
