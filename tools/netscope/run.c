@@ -2,62 +2,30 @@
  *
  * The life of a run, in the order in which it happens.
  */
-#include "tools/netscope/run.h"
+#include "tools/netscope/run_parts.h"
 
-#include "engine/names/quic.h"
 #include "netscope/clock.h"
 #include "netscope/geo.h"
 #include "netscope/kept.h"
-#include "netscope/out.h"
 #include "netscope/services.h"
-#include "tools/netscope/dashboard.h"
 #include "tools/netscope/doctor.h"
-#include "tools/netscope/memory.h"
 #include "tools/netscope/options.h"
-#include "tools/netscope/outputs.h"
 #include "tools/netscope/privileges.h"
-#include "tools/netscope/profiling.h"
 #include "tools/netscope/say.h"
 #include "tools/netscope/signals.h"
-#include "tools/netscope/source.h"
-#include "tools/netscope/trace.h"
 #include "tools/netscope/version.h"
-#include "tools/netscope/watch.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 enum { WAIT_MS = 50 };
 
-struct run {
-	const struct nsc_settings *settings;
-	struct nsc_sources sources;
-	struct nsc_watch watch;
-	struct nsc_outputs outputs;
-	struct nsc_dashboard dashboard;
-	struct nsc_tracing *tracing; /* NULL: no packet is traced */
-	struct nsc_profiling profiling;
-	struct nsc_engine *engine;
-	struct nsc_engine_budget budget;
-	struct nsc_memory memory;
-	bool confined;         /* privileges are given up, step by step */
-	struct nsc_view *view; /* the final one */
-	char input[4200];      /* what is read, in words */
-	char *doctor;          /* JSON; NULL = nobody wants it */
-	uint64_t started_ns, elapsed_ns;
-	uint64_t outputs_look_ns; /* when outputs are looked at next */
-	uint32_t steps_told;      /* of the log of packet time's steps */
-	enum nsc_exit exit;
-};
-
 /* Keeps the largest status, prints the sentence. */
-static enum nsc_exit run_fail(struct run *run, enum nsc_exit status, const struct nsc_error *error)
+static enum nsc_exit run_fail(struct nsc_run *run, enum nsc_exit status, const struct nsc_error *error)
 {
 	nsc_say(error);
 	run->exit = NSC_MAX(run->exit, status);
@@ -65,196 +33,6 @@ static enum nsc_exit run_fail(struct run *run, enum nsc_exit status, const struc
 }
 
 /* --- before the first packet ------------------------------------------------------------------ */
-
-enum { RECORD_MEMORY_LEAST = 16 << 20, DETECT_MEMORY_LEAST = 16 << 20, NAME_MEMORY_LEAST = 4 << 20 };
-enum { NAME_MEMORY_LIVE = 64 << 20, NAME_MEMORY_FILES = 128 << 20 };
-
-/* A configuration file that states the default says nothing. */
-static bool asked_for(const struct nsc_settings *settings, const struct nsc_option *option)
-{
-	return !nsc_option_is_default(settings, option) ||
-	       (option->name && nsc_settings_origin(settings, option->name) == NSC_ORIGIN_COMMAND_LINE);
-}
-
-/* The flows of a small table need little room to wait in, unless somebody says otherwise. */
-static uint64_t record_memory(const struct nsc_settings *settings)
-{
-	bool said = asked_for(settings, nsc_option_find("record-memory-mb"));
-	const uint64_t least = RECORD_MEMORY_LEAST, tables = 8;
-	uint64_t bytes = settings->record_memory_mb << 20;
-
-	if (!said && settings->max_flows)
-		bytes = NSC_MIN(bytes, NSC_MAX(least, settings->max_flows * tables * sizeof(struct nsc_flow_record)));
-	return bytes;
-}
-
-static int seed_draw(void *seed, size_t size, const char *what, struct nsc_error *error)
-{
-	if (getrandom(seed, size, 0) == (ssize_t)size)
-		return 0;
-	return nsc_fail(error, -errno, "no random numbers for %s: %s", what, strerror(errno));
-}
-
-static uint8_t analyses(const struct nsc_settings *settings)
-{
-	return (uint8_t)((settings->rtt ? NSC_ANALYSIS_RTT : 0) | (settings->retrans ? NSC_ANALYSIS_RETRANS : 0) |
-			 (settings->out_of_order ? NSC_ANALYSIS_OUT_OF_ORDER : 0));
-}
-
-static struct nsc_detector_options detector_options(const struct nsc_detector_settings *settings)
-{
-	return (struct nsc_detector_options){
-		.enabled = settings->enabled,
-		.window_ns = (uint64_t)llround(settings->window_secs * 1e9),
-		.cooldown_ns = (uint64_t)llround(settings->cooldown_secs * 1e9),
-		.threshold = settings->threshold,
-		.unique_threshold = settings->unique_threshold,
-	};
-}
-
-/* Bytes of layer 2 that the link carries in a millisecond, as many of them as are an alert. */
-static struct nsc_microburst_options microburst_options(const struct nsc_settings *settings)
-{
-	return (struct nsc_microburst_options){
-		.enabled = settings->microburst.enabled,
-		.limit_bytes = (uint64_t)ceil(settings->microburst.link_mbps * 125.0 * settings->microburst.share),
-		.cooldown_ns = (uint64_t)llround(settings->microburst.cooldown_secs * 1e9),
-	};
-}
-
-/* A file gives the same alerts at every run; on a live interface nobody may know what the hashes will be. */
-static int detect_options(struct nsc_detect_options *options, const struct run *run, struct nsc_error *error)
-{
-	const struct nsc_settings *settings = run->settings;
-
-	*options = (struct nsc_detect_options){
-		.syn_flood = detector_options(&settings->syn_flood),
-		.port_scan = detector_options(&settings->port_scan),
-		.udp_icmp_flood = detector_options(&settings->udp_icmp_flood),
-		.microburst = microburst_options(settings),
-		.few_sources = settings->few_sources,
-		.scan_all = settings->scan_count == NSC_SCAN_ALL,
-		.scan_arp_threshold = settings->scan_arp_threshold,
-		.memory = settings->anomalies_memory_mb << 20,
-		.seed = { 0x243f6a8885a308d3, 0x13198a2e03707344 }, /* digits of pi */
-	};
-	if (nsc_settings_ignored(options->ignored, settings, error))
-		return -EINVAL;
-	if (!run->sources.rx[0]->live)
-		return 0;
-	return seed_draw(options->seed, sizeof(options->seed), "the detectors' hashes", error);
-}
-
-/* One length serves all: the lines of --stats decide; a dashboard wants frames in the time that passes, a file's are
- * seconds of its own time. */
-static uint64_t tick_ns(const struct run *run)
-{
-	const struct nsc_settings *settings = run->settings;
-	bool real_time = run->sources.rx[0]->live || (settings->backend == NSC_BACKEND_SYNTH && settings->synth.paced);
-
-	if (settings->stats)
-		return settings->stats_interval_ms * 1000000;
-	return settings->web.enabled && real_time ? settings->web.tick_ms * 1000000ull : NSC_NS_PER_SEC;
-}
-
-/* What nobody asked for by name gives way when the machine, or a container, has less. */
-static void fit_memory(const struct nsc_settings *settings, struct nsc_engine_options *options,
-		       struct nsc_detect_options *detect)
-{
-	struct nsc_memory_part parts[] = {
-		{ .name = "records",
-		  .bytes = &options->record_memory,
-		  .least = RECORD_MEMORY_LEAST,
-		  .asked = asked_for(settings, nsc_option_find("record-memory-mb")) },
-		{ .name = "names",
-		  .bytes = &options->name_memory,
-		  .least = NAME_MEMORY_LEAST,
-		  .asked = !settings->names || asked_for(settings, nsc_option_find("names-memory-mb")) },
-		{ .name = "detectors",
-		  .bytes = &detect->memory,
-		  .least = DETECT_MEMORY_LEAST,
-		  .asked = asked_for(settings, nsc_option_find_key("analysis.anomalies.memory_mb")) },
-	};
-	struct nsc_error said;
-
-	if (nsc_memory_fit(options, parts, NSC_ARRAY_LEN(parts), &said))
-		nsc_say(&said);
-}
-
-static uint8_t flow_key(const struct nsc_settings *settings)
-{
-	return (uint8_t)((nsc_option_list_has(settings->flow_key, "vlan") ? NSC_KEY_VLAN : 0) |
-			 (nsc_option_list_has(settings->flow_key, "tunnel") ? NSC_KEY_TUNNEL : 0));
-}
-
-static uint64_t name_memory(const struct run *run)
-{
-	if (run->settings->names_memory_mb)
-		return run->settings->names_memory_mb << 20;
-	return run->sources.rx[0]->live ? NAME_MEMORY_LIVE : NAME_MEMORY_FILES;
-}
-
-static int open_engine(struct run *run, struct nsc_error *error)
-{
-	const struct nsc_settings *settings = run->settings;
-	struct nsc_engine_options options = {
-		.rx = run->sources.rx[0],
-		.sources = run->sources.n > 1 ? run->sources.rx : NULL,
-		.workers = run->sources.workers,
-		.lanes = run->sources.lanes,
-		.readers = run->sources.readers,
-		.lane_packets = (settings->channel_capacity + NSC_BURST_MAX - 1) / NSC_BURST_MAX * NSC_BURST_MAX,
-		.cores = settings->cores.n ? settings->cores.core : NULL,
-		.n_cores = settings->cores.n,
-		.poll = (enum nsc_poll_mode)settings->poll,
-		.decode = { .decap = settings->decap,
-			    .track_sctp = settings->track_sctp || nsc_option_list_has(settings->track, "sctp"),
-			    .track_icmp = nsc_option_list_has(settings->track, "icmp"),
-			    .key = flow_key(settings) },
-		.watch_tenants = flow_key(settings) != (NSC_KEY_VLAN | NSC_KEY_TUNNEL),
-		.dedup_ns = (uint64_t)ceil(settings->dedup_ms * 1e6),
-		.join_fragments = settings->fragments == NSC_FRAGMENTS_COUNT,
-		.max_flows = settings->max_flows,
-		.analyses = analyses(settings),
-		.flow_timeout_ns = (uint64_t)ceil(settings->flow_timeout_s * 1e9),
-		.active_timeout_ns = (uint64_t)ceil(settings->active_timeout_s * 1e9),
-		.tick_ns = tick_ns(run),
-		.top_flows = settings->stats ? settings->top_flows : 0,
-		.top_names = settings->stats || settings->web.enabled ? settings->top_names : 0,
-		.names = (enum nsc_names)settings->names,
-		.name_memory = name_memory(run),
-		.dns = settings->dns,
-		.timeline = settings->timeline,
-		.record_memory = nsc_outputs_want_records(&run->outputs) ? record_memory(settings) : 0,
-		.edge_memory = run->memory.to_come,
-		.profile = run->profiling.profile ? nsc_profile_counters(run->profiling.profile) : NULL,
-		.sinks = run->outputs.sinks,
-		.n_sinks = run->outputs.n_sinks,
-		.ends_unread = !run->outputs.files,
-	};
-	struct nsc_detect_options detect = { .memory = 0 };
-	struct nsc_error why;
-	int status = seed_draw(&options.decode.seed, sizeof(options.decode.seed), "the hash seed", error);
-
-	if (!status && settings->anomalies)
-		status = detect_options(&detect, run, error);
-	if (!status)
-		status = nsc_tracing_open(&run->tracing, settings, &options, error);
-	if (status)
-		return status;
-	options.detect = settings->anomalies ? &detect : NULL;
-	nsc_dashboard_ask(&run->dashboard, settings, &options);
-	if (settings->names != NSC_NAMES_OFF && !settings->web.enabled)
-		nsc_quic_start_alone();
-	fit_memory(settings, &options, &detect);
-	status = nsc_engine_open(&run->engine, &options, &why);
-	if (!status)
-		return 0;
-	nsc_engine_measure(&options, &run->budget);
-	return status == -ENOMEM ? nsc_fail(error, status, "%.400s: %s", why.text,
-					    nsc_memory_advice(&run->budget, !settings->max_flows))
-				 : nsc_fail(error, status, "%s", why.text);
-}
 
 static void prepare_shutdown_text(const struct nsc_settings *settings)
 {
@@ -267,7 +45,7 @@ static void prepare_shutdown_text(const struct nsc_settings *settings)
 
 /* The machine as it was at the start, while it still may be looked at. An interface that went away meanwhile is for the
  * source to tell. */
-static void look_at_machine(struct run *run)
+static void look_at_machine(struct nsc_run *run)
 {
 	struct nsc_doctor doctor;
 	const char *interface = run->sources.interface[0] ? run->sources.interface : NULL;
@@ -279,7 +57,7 @@ static void look_at_machine(struct run *run)
 	run->doctor = nsc_doctor_json(&doctor);
 }
 
-static const char *input_of(struct run *run)
+static const char *input_of(struct nsc_run *run)
 {
 	const char *first = run->settings->read_pcap;
 	unsigned more = 0;
@@ -297,7 +75,7 @@ static const char *input_of(struct run *run)
 }
 
 /* Of a source that is no file: none. */
-static struct nsc_rx_file_report files_of(const struct run *run)
+static struct nsc_rx_file_report files_of(const struct nsc_run *run)
 {
 	bool others = run->sources.interface[0] || run->settings->backend == NSC_BACKEND_SYNTH;
 
@@ -305,7 +83,7 @@ static struct nsc_rx_file_report files_of(const struct run *run)
 }
 
 /* With all privileges that there are: its port may be a low one, its key for root's eyes. */
-static int open_dashboard(struct run *run, struct nsc_error *error)
+static int open_dashboard(struct nsc_run *run, struct nsc_error *error)
 {
 	struct nsc_dashboard_source source = {
 		.name = run->sources.rx[0]->ops->name,
@@ -314,7 +92,7 @@ static int open_dashboard(struct run *run, struct nsc_error *error)
 		.files = files_of(run),
 		.live = run->sources.rx[0]->live,
 		.doctor_json = run->doctor,
-		.tick_ns = tick_ns(run),
+		.tick_ns = nsc_run_tick_ns(run),
 		.profile = run->profiling.profile,
 		.profile_why = run->profiling.why.text,
 	};
@@ -332,10 +110,10 @@ static int open_tables(const struct nsc_settings *settings, struct nsc_error *er
 	return status;
 }
 
-static int open_outputs(struct run *run, struct nsc_error *error)
+static int open_outputs(struct nsc_run *run, struct nsc_error *error)
 {
-	int status =
-		nsc_outputs_open(&run->outputs, run->settings, run->sources.rx[0], record_memory(run->settings), error);
+	int status = nsc_outputs_open(&run->outputs, run->settings, run->sources.rx[0],
+				      nsc_run_record_memory(run->settings), error);
 
 	if (!status && run->dashboard.web)
 		nsc_outputs_add(&run->outputs, nsc_dashboard_sink(&run->dashboard));
@@ -344,7 +122,7 @@ static int open_outputs(struct run *run, struct nsc_error *error)
 	return status;
 }
 
-static int open_edges(struct run *run, struct nsc_error *error)
+static int open_edges(struct nsc_run *run, struct nsc_error *error)
 {
 	struct nsc_memory_use before = nsc_memory_use(), now;
 	int status = nsc_sources_open(&run->sources, run->settings, error);
@@ -403,7 +181,7 @@ static void say_without_use(const struct nsc_settings *settings)
 }
 
 /* The same for what only rows of flows have. */
-static void say_tables_without_use(const struct run *run)
+static void say_tables_without_use(const struct nsc_run *run)
 {
 	const struct nsc_settings *settings = run->settings;
 	struct nsc_error error;
@@ -418,7 +196,7 @@ static void say_tables_without_use(const struct run *run)
 
 /* The source comes first: an input that cannot be read must not cost anybody an old output. Then the user changes, who
  * opens the outputs. */
-static enum nsc_exit run_open_all(struct run *run)
+static enum nsc_exit run_open_all(struct nsc_run *run)
 {
 	struct nsc_error error;
 	int status;
@@ -436,7 +214,7 @@ static enum nsc_exit run_open_all(struct run *run)
 	}
 	if (!status) {
 		say_tables_without_use(run);
-		status = open_engine(run, &error);
+		status = nsc_run_open_engine(run, &error);
 	}
 	if (!status) /* has sockets of its own to ask with: none is made once the run is confined */
 		nsc_watch_open(&run->watch, run->sources.interface, run->settings->filter[0], stderr);
@@ -462,7 +240,7 @@ static enum nsc_exit run_open_all(struct run *run)
 /* --- the run ---------------------------------------------------------------------------------- */
 
 /* Lines of packets or statistics on the same terminal would tear the bar, and they show that it goes on. */
-static struct nsc_progress *open_progress(const struct run *run)
+static struct nsc_progress *open_progress(const struct nsc_run *run)
 {
 	struct nsc_rx_counters counters;
 
@@ -475,7 +253,7 @@ static struct nsc_progress *open_progress(const struct run *run)
 }
 
 /* What failed is told at once, not when the run ends: by then hours may be missing. */
-static void tell_outputs(struct run *run)
+static void tell_outputs(struct nsc_run *run)
 {
 	char failing[sizeof(run->dashboard.output_failed)];
 	struct nsc_error error;
@@ -490,7 +268,7 @@ static void tell_outputs(struct run *run)
 }
 
 /* Once a second; more often would only write to a full disk. */
-static void look_at_outputs(struct run *run, uint64_t now_ns)
+static void look_at_outputs(struct nsc_run *run, uint64_t now_ns)
 {
 	if (now_ns >= run->outputs_look_ns) {
 		run->outputs_look_ns = now_ns + NSC_NS_PER_SEC;
@@ -499,7 +277,7 @@ static void look_at_outputs(struct run *run, uint64_t now_ns)
 	tell_outputs(run);
 }
 
-static void tell_steps(struct run *run)
+static void tell_steps(struct nsc_run *run)
 {
 	const struct nsc_steady_log *log = run->sources.rx[0]->clock_log;
 	struct nsc_steady_step step[NSC_STEADY_STEPS_KEPT];
@@ -513,7 +291,7 @@ static void tell_steps(struct run *run)
 }
 
 /* What failed when the run was over already; the run's failure comes last. */
-static void tell_last_outputs(struct run *run, const char *failure)
+static void tell_last_outputs(struct nsc_run *run, const char *failure)
 {
 	struct nsc_error error;
 	enum nsc_output_news news;
@@ -523,7 +301,7 @@ static void tell_last_outputs(struct run *run, const char *failure)
 			run_fail(run, NSC_EXIT_FAILED, &error);
 }
 
-static void tell_dump(struct run *run, int status, const struct nsc_error *error)
+static void tell_dump(struct nsc_run *run, int status, const struct nsc_error *error)
 {
 	if (status > 0)
 		nsc_say(error);
@@ -532,7 +310,7 @@ static void tell_dump(struct run *run, int status, const struct nsc_error *error
 }
 
 /* At the end, and whenever SIGUSR1 asks for them: what was named. */
-static void write_dumps(struct run *run, bool ended)
+static void write_dumps(struct nsc_run *run, bool ended)
 {
 	const struct nsc_out_asked *out = &run->settings->out;
 	struct nsc_error error;
@@ -548,7 +326,7 @@ static void write_dumps(struct run *run, bool ended)
 	}
 }
 
-static void wait_for_end(struct run *run)
+static void wait_for_end(struct nsc_run *run)
 {
 	struct nsc_progress *progress = open_progress(run);
 	struct nsc_counters totals;
@@ -575,7 +353,7 @@ static void wait_for_end(struct run *run)
 	tell_steps(run);
 }
 
-static enum nsc_exit run_engine(struct run *run)
+static enum nsc_exit run_engine(struct nsc_run *run)
 {
 	struct nsc_error error;
 	int status;
@@ -598,7 +376,7 @@ static enum nsc_exit run_engine(struct run *run)
 
 /* --- after the last packet -------------------------------------------------------------------- */
 
-static int copy_view(struct run *run, struct nsc_error *error)
+static int copy_view(struct nsc_run *run, struct nsc_error *error)
 {
 	size_t size = (nsc_engine_view_size(run->engine) + NSC_CACHE_LINE - 1) / NSC_CACHE_LINE * NSC_CACHE_LINE;
 
@@ -610,7 +388,7 @@ static int copy_view(struct run *run, struct nsc_error *error)
 	return 0;
 }
 
-static void check_ledger(struct run *run)
+static void check_ledger(struct nsc_run *run)
 {
 	struct nsc_ledger ledger;
 	struct nsc_error error;
@@ -627,7 +405,7 @@ static void check_ledger(struct run *run)
 	}
 }
 
-static bool ask_interface(struct run *run, struct nsc_summary_interface *interface)
+static bool ask_interface(struct nsc_run *run, struct nsc_summary_interface *interface)
 {
 	struct nsc_nic_extra extra[NSC_ARRAY_LEN(interface->extra)];
 	struct nsc_nic_counts counts;
@@ -665,7 +443,7 @@ static int print_summary(const struct nsc_summary *summary, const struct nsc_sin
 	return status;
 }
 
-static void write_summary(struct run *run, const char *failure)
+static void write_summary(struct nsc_run *run, const char *failure)
 {
 	struct nsc_summary_interface interface;
 	char *config = nsc_settings_json(run->settings);
@@ -704,7 +482,7 @@ static void write_summary(struct run *run, const char *failure)
 }
 
 /* The source failed with the sentence of the first file that could not be read to its end. */
-static void tell_other_files(struct run *run, const char *told)
+static void tell_other_files(struct nsc_run *run, const char *told)
 {
 	struct nsc_rx_file_report files = files_of(run);
 
@@ -714,7 +492,7 @@ static void tell_other_files(struct run *run, const char *told)
 }
 
 /* Only packets go through the engine: what the input had beside them is kept apart, as far as it can be. */
-static void tell_missing(const struct run *run)
+static void tell_missing(const struct nsc_run *run)
 {
 	const char *path = run->settings->out.write_pcap;
 	size_t length = strlen(path);
@@ -725,7 +503,7 @@ static void tell_missing(const struct run *run)
 		nsc_say(&error);
 }
 
-static bool has_lost_output(const struct run *run)
+static bool has_lost_output(const struct nsc_run *run)
 {
 	const uint64_t *total = run->view->totals.value;
 
@@ -733,7 +511,7 @@ static bool has_lost_output(const struct run *run)
 }
 
 /* The summary first, so that what went wrong is the last thing on the terminal. */
-static void conclude(struct run *run)
+static void conclude(struct nsc_run *run)
 {
 	struct nsc_error failure, error;
 	bool failed = nsc_engine_status(run->engine, &failure) != 0;
@@ -762,14 +540,14 @@ static void conclude(struct run *run)
 }
 
 /* The last sentences reach their reader, if there is one. */
-static void hear_out(struct run *run)
+static void hear_out(struct nsc_run *run)
 {
 	if (nsc_outputs_messages(&run->outputs))
 		nsc_terminal_print(nsc_outputs_messages(&run->outputs), STDERR_FILENO, "", NULL);
 	nsc_tell_through(NULL);
 }
 
-static void run_close_all(struct run *run)
+static void run_close_all(struct nsc_run *run)
 {
 	hear_out(run);
 	nsc_dashboard_close(&run->dashboard); /* it looks at the engine, and at the profile */
@@ -788,7 +566,7 @@ static void run_close_all(struct run *run)
 
 enum nsc_exit nsc_run(const struct nsc_settings *settings)
 {
-	struct run run = { .settings = settings };
+	struct nsc_run run = { .settings = settings };
 
 	if (!run_open_all(&run) && !run_engine(&run)) {
 		conclude(&run);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A run and its parts, for the files that open, watch and end it.
+ *
+ * Thread: control.
+ */
+#ifndef TOOLS_NETSCOPE_RUN_PARTS_H
+#define TOOLS_NETSCOPE_RUN_PARTS_H
+
+#include "tools/netscope/dashboard.h"
+#include "tools/netscope/memory.h"
+#include "tools/netscope/outputs.h"
+#include "tools/netscope/profiling.h"
+#include "tools/netscope/run.h"
+#include "tools/netscope/source.h"
+#include "tools/netscope/trace.h"
+#include "tools/netscope/watch.h"
+
+struct nsc_run {
+	const struct nsc_settings *settings;
+	struct nsc_sources sources;
+	struct nsc_watch watch;
+	struct nsc_outputs outputs;
+	struct nsc_dashboard dashboard;
+	struct nsc_tracing *tracing; /* NULL: no packet is traced */
+	struct nsc_profiling profiling;
+	struct nsc_engine *engine;
+	struct nsc_engine_budget budget;
+	struct nsc_memory memory;
+	bool confined;         /* privileges are given up, step by step */
+	struct nsc_view *view; /* the final one */
+	char input[4200];      /* what is read, in words */
+	char *doctor;          /* JSON; NULL = nobody wants it */
+	uint64_t started_ns, elapsed_ns;
+	uint64_t outputs_look_ns; /* when outputs are looked at next */
+	uint32_t steps_told;      /* of the log of packet time's steps */
+	enum nsc_exit exit;
+};
+
+/* The engine for the sources and outputs that are open. 0 or -errno and one sentence. */
+int nsc_run_open_engine(struct nsc_run *run, struct nsc_error *error);
+
+/* Length of a tick of the sources that are open, ns: >= 1. */
+uint64_t nsc_run_tick_ns(const struct nsc_run *run);
+
+/* Bytes for flow records that wait for the export. */
+uint64_t nsc_run_record_memory(const struct nsc_settings *settings);
+
+#endif
