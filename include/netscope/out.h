@@ -43,6 +43,11 @@ void nsc_out_lock_close(struct nsc_out_lock *lock);
  * sentence says as what; -errno and one sentence when it cannot be. Thread: control, which has the lock. Allocates. */
 int nsc_out_set_aside(const char *path, bool stays, struct nsc_error *said);
 
+/* Whether a run could open this output, without changing it, and without leaving anything behind. `anew`: it begins a
+ * new file there, now or later; else an old one is written into. A named pipe and a device are not opened. 0 or -errno
+ * and one sentence. Thread: control. Allocates. */
+int nsc_out_probe(const char *path, bool anew, struct nsc_error *error);
+
 /* The end of the run has become urgent: readers of outputs that take nothing are waited for no longer than
  * NSC_PUMP_PATIENCE_NS together (backends/sinks/pump.h). Async-signal-safe. */
 void nsc_out_hurry(void);
