@@ -30,7 +30,7 @@ static void check_round_trip(const struct nsc_settings *settings)
 	char *first = print(settings), *second;
 
 	nsc_settings_init(&again);
-	if (nsc_config_parse(&again, "printed", first, strlen(first), NULL))
+	if (nsc_config_parse(&again, "printed", first, strlen(first), NULL, NULL))
 		abort();
 	second = print(&again);
 	if (strcmp(first, second))
@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct nsc_error error = { "" };
 
 	nsc_settings_init(&settings);
-	if (!nsc_config_parse(&settings, "a.toml", (const char *)bytes, size, &error))
+	if (!nsc_config_parse(&settings, "a.toml", (const char *)bytes, size, NULL, &error))
 		check_round_trip(&settings);
 	else if (strncmp(error.text, "a.toml:", 7))
 		abort();

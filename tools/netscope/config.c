@@ -18,7 +18,8 @@ enum { FILE_MAX = 256 * 1024, DOTS_MAX = 4096, CALLED_MAX = 300 };
 struct reading {
 	struct nsc_settings *settings;
 	const char *name;
-	char called[CALLED_MAX]; /* the item that is looked at: "a.toml:3:1: web.port" */
+	char called[CALLED_MAX];       /* the item that is looked at: "a.toml:3:1: web.port" */
+	struct nsc_problems *problems; /* NULL: the first one ends it */
 	struct nsc_error *error;
 };
 
@@ -100,10 +101,9 @@ static int item_take(const struct reading *reading, const struct nsc_option *opt
 				reading->error);
 }
 
-static int visit(void *context, const struct nsc_toml_item *item)
+static int item_visit(struct reading *reading, const struct nsc_toml_item *item)
 {
 	const struct nsc_option *option = nsc_option_find_key(item->key);
-	struct reading *reading = context;
 	char wanted[160];
 
 	snprintf(reading->called, CALLED_MAX, "%.160s:%u:%u: %.100s", reading->name, item->line, item->column,
@@ -117,6 +117,17 @@ static int visit(void *context, const struct nsc_toml_item *item)
 							: item_take(reading, option, item);
 	nsc_option_wanted(option, wanted, sizeof(wanted));
 	return wrong(reading, item, wanted);
+}
+
+static int visit(void *context, const struct nsc_toml_item *item)
+{
+	struct reading *reading = context;
+	int status = item_visit(reading, item);
+
+	if (!reading->problems)
+		return status;
+	nsc_problems_add(reading->problems, status, reading->error);
+	return 0;
 }
 
 static void reading_fail(void *context, unsigned line, unsigned column, const char *why)
@@ -144,9 +155,9 @@ static int check_dots(const struct reading *reading, const char *text, size_t si
 }
 
 int nsc_config_parse(struct nsc_settings *settings, const char *name, const char *text, size_t size,
-		     struct nsc_error *error)
+		     struct nsc_problems *problems, struct nsc_error *error)
 {
-	struct reading reading = { .settings = settings, .name = name, .error = error };
+	struct reading reading = { .settings = settings, .name = name, .problems = problems, .error = error };
 	const struct nsc_toml_visitor visitor = { .visit = visit, .fail = reading_fail, .context = &reading };
 	int status = check_dots(&reading, text, size);
 
@@ -172,7 +183,8 @@ static ssize_t read_all(const char *path, char *text, size_t size)
 	return n;
 }
 
-int nsc_config_load(struct nsc_settings *settings, const char *path, struct nsc_error *error)
+int nsc_config_load(struct nsc_settings *settings, const char *path, struct nsc_problems *problems,
+		    struct nsc_error *error)
 {
 	char *text = malloc(FILE_MAX + 1);
 	ssize_t size;
@@ -188,7 +200,7 @@ int nsc_config_load(struct nsc_settings *settings, const char *path, struct nsc_
 		status = nsc_fail(error, -EFBIG, "%s: no configuration file is larger than %d KiB", path,
 				  FILE_MAX / 1024);
 	else
-		status = nsc_config_parse(settings, path, text, (size_t)size, error);
+		status = nsc_config_parse(settings, path, text, (size_t)size, problems, error);
 	free(text);
 	return status;
 }

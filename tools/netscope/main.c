@@ -128,12 +128,16 @@ static void (*const printers[])(FILE *) = {
 	nsc_generate_probes_page,
 };
 
+/* Nothing else than a run was asked for, or its check. */
+static bool wants_run(const struct nsc_settings *settings)
+{
+	return !settings->help && !settings->version && !settings->generate && !settings->print_config &&
+	       !settings->doctor && !settings->top && !settings->bench && !settings->list_interfaces;
+}
+
 static enum nsc_exit act(const struct nsc_settings *settings)
 {
-	bool asked = settings->help || settings->version || settings->generate || settings->print_config ||
-		     settings->doctor || settings->top || settings->bench || settings->list_interfaces;
-
-	if (!asked)
+	if (wants_run(settings))
 		return nsc_run(settings);
 	nsc_signals_restore();
 	if (settings->help)
@@ -155,6 +159,19 @@ static enum nsc_exit act(const struct nsc_settings *settings)
 	return printed();
 }
 
+/* What is wrong with the command line comes first. Standard output says that all is well. */
+static enum nsc_exit check_start(const struct nsc_settings *settings, struct nsc_problems *problems)
+{
+	enum nsc_exit status;
+
+	nsc_signals_restore();
+	status = nsc_run_check(settings, problems);
+	if (status)
+		return status;
+	puts("netscope: no problem found: a run would start");
+	return printed();
+}
+
 /* A configuration file that is a pipe may keep it waiting. */
 static enum nsc_exit refuse_settings(struct nsc_error *error)
 {
@@ -167,6 +184,7 @@ static enum nsc_exit refuse_settings(struct nsc_error *error)
 int main(int argc, char **argv)
 {
 	static struct nsc_settings settings;
+	static struct nsc_problems problems;
 	struct nsc_error error;
 	enum nsc_exit status;
 
@@ -176,7 +194,11 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is the failed write of whoever wrote */
 	signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */
 	nsc_settings_init(&settings);
-	status = nsc_settings_parse(&settings, argc, argv, &error) ? refuse_settings(&error) : act(&settings);
+	nsc_settings_parse_all(&settings, argc, argv, &problems);
+	if (settings.check && wants_run(&settings))
+		status = check_start(&settings, &problems);
+	else
+		status = problems.n ? refuse_settings(&problems.said[0]) : act(&settings);
 	nsc_settings_fini(&settings);
 	return status;
 }

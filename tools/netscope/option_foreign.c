@@ -38,7 +38,6 @@ static const struct {
 	{ 'S', "tcpdump's", "leave it out: sequence numbers are absolute" },
 	{ 'O', "tshark's", "-vv shows every field" },
 	{ 'P', "tshark's", "leave --quiet out: packet lines are printed beside other outputs" },
-	{ 'T', "tshark's", "--export-json PATH, --export-csv PATH" },
 	{ 'E', "tshark's, tcpdump's", "there is none: columns are fixed, and nothing is decrypted" },
 	{ 'a', "tshark's", "-c N ends after N packets, SIGINT at any time" },
 	{ 'b', "tshark's", "--write-pcap-rotate-mb N and --write-pcap-max-files N" },

@@ -185,36 +185,48 @@ static int word_take(struct nsc_settings *settings, const struct name_lists *lis
 	return apply(settings, option, option->metavar ? optarg : "true", error);
 }
 
-static int read_words(struct nsc_settings *settings, int argc, char **argv, struct nsc_error *error)
+static void read_words(struct nsc_settings *settings, int argc, char **argv, struct nsc_problems *problems)
 {
 	struct name_lists lists;
-	int status = 0;
+	struct nsc_error error;
 
 	build_lists(&lists);
 	opterr = 0;
 	optind = 0; /* glibc: begin anew, whatever was parsed before */
-	while (!status && !settings->help && !settings->version) {
+	while (!settings->help && !settings->version) {
 		int at = optind ? optind : 1, found;
 
 		optarg = NULL;
 		found = getopt_long(argc, argv, lists.letters, lists.names, NULL);
 		if (found == -1)
 			break;
-		status = word_take(settings, &lists, found, argv[at], error);
+		nsc_problems_add(problems, word_take(settings, &lists, found, argv[at], &error), &error);
 	}
-	for (; !status && !settings->help && !settings->version && optind < argc; optind++)
-		status = word_take(settings, &lists, 1, argv[optind], error);
-	return status;
+	for (; !settings->help && !settings->version && optind < argc; optind++)
+		nsc_problems_add(problems, word_take(settings, &lists, 1, argv[optind], &error), &error);
 }
 
 /* The command line names the file, and what it set itself the file does not change. */
+void nsc_settings_parse_all(struct nsc_settings *settings, int argc, char **argv, struct nsc_problems *problems)
+{
+	struct nsc_error error;
+
+	read_words(settings, argc, argv, problems);
+	if (settings->help || settings->version || (problems->n && !settings->check))
+		return;
+	if (settings->config[0])
+		nsc_problems_add(problems, nsc_config_load(settings, settings->config, problems, &error), &error);
+	if (!problems->n || settings->check)
+		nsc_settings_check(settings, problems);
+}
+
 int nsc_settings_parse(struct nsc_settings *settings, int argc, char **argv, struct nsc_error *error)
 {
-	int status = read_words(settings, argc, argv, error);
+	struct nsc_problems problems = { .n = 0 };
 
-	if (status || settings->help || settings->version)
-		return status;
-	if (settings->config[0])
-		status = nsc_config_load(settings, settings->config, error);
-	return status ? status : nsc_settings_check(settings, error);
+	nsc_settings_parse_all(settings, argc, argv, &problems);
+	if (!problems.n)
+		return 0;
+	*error = problems.said[0];
+	return -EINVAL;
 }

@@ -439,6 +439,9 @@ const struct nsc_option nsc_option_table[] = {
 #undef SYNTH
 #define GENERAL(long_name, short_name) .name = long_name, .letter = short_name, .group = NSC_GROUP_GENERAL
 	{ GENERAL("config", 0), PATH(config), .help = "Read a TOML configuration file; the command line overrides it" },
+	{ GENERAL("check", 'T'), .type = NSC_OPTION_ACTION, FIELD(check), .initial = "false",
+	  .help = "Do all that a start would do, short of the first packet, print every problem and exit: 0 = none, "
+		  "2 = some; no output is changed" },
 	{ GENERAL("print-config", 0), .type = NSC_OPTION_ACTION, FIELD(print_config), .initial = "false",
 	  .help = "Print the effective configuration as TOML and exit" },
 	{ GENERAL("list-interfaces", 'l'), .type = NSC_OPTION_ACTION, FIELD(list_interfaces), .initial = "false",

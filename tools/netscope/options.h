@@ -9,6 +9,7 @@
 #define TOOLS_NETSCOPE_OPTIONS_H
 
 #include "engine/text/buffer.h"
+#include "tools/netscope/problems.h"
 #include "tools/netscope/settings.h"
 
 #include <sched.h>
@@ -136,9 +137,13 @@ void nsc_settings_fini(struct nsc_settings *settings); /* frees the texts of the
  * After --help or --version the rest is not looked at. */
 int nsc_settings_parse(struct nsc_settings *settings, int argc, char **argv, struct nsc_error *error);
 
+/* The same, with every problem of the command line. After those of the words it goes on to the file and the checks only
+ * when --check is among them. */
+void nsc_settings_parse_all(struct nsc_settings *settings, int argc, char **argv, struct nsc_problems *problems);
+
 /* What no option can know alone: exclusive options, a missing source. Also turns the pipeline on where --workers
- * implies it. Opens nothing. */
-int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error);
+ * implies it. Opens nothing. Adds what is wrong to `problems`. */
+void nsc_settings_check(struct nsc_settings *settings, struct nsc_problems *problems);
 
 /* The networks that detectors ignore, as nsc_settings_check has found them right. */
 int nsc_settings_ignored(struct nsc_ignored ignored[NSC_ALERT_KIND_COUNT + 1], const struct nsc_settings *settings,

@@ -91,6 +91,14 @@ int nsc_outputs_check(const struct nsc_settings *settings, struct nsc_error *err
 	return status;
 }
 
+void nsc_outputs_check_all(const struct nsc_settings *settings, struct nsc_problems *problems)
+{
+	struct nsc_error error;
+
+	for (size_t i = 0; i < nsc_option_count; i++)
+		nsc_problems_add(problems, check_one(settings, i, &error), &error);
+}
+
 void nsc_outputs_names(const struct nsc_settings *settings, char *text, size_t size)
 {
 	size_t used = 0;
@@ -256,6 +264,35 @@ static int outputs_set_aside(const struct nsc_settings *settings, struct nsc_err
 			nsc_say(error);
 	}
 	return NSC_MIN(status, 0);
+}
+
+/* The name is this process's for a moment, as it would be for the length of a run. */
+static int output_probe(const struct nsc_settings *settings, const char *path, struct nsc_error *error)
+{
+	bool rotates = path == settings->out.write_pcap && settings->write_pcap_rotate_mb;
+	bool anew = rotates || output_is_replaced(settings, path) || nsc_source_is_live(settings);
+	struct nsc_out_lock *lock;
+	int status = nsc_out_lock_open(&lock, path, error);
+
+	if (!status)
+		status = nsc_out_probe(path, anew, error);
+	nsc_out_lock_close(lock);
+	return status;
+}
+
+void nsc_outputs_probe(const struct nsc_settings *settings, void (*explain)(struct nsc_error *error),
+		       struct nsc_problems *problems)
+{
+	struct nsc_error error;
+
+	for (size_t i = 0; i < nsc_option_count; i++) {
+		const char *path = output_written(settings, i);
+		int status = path ? output_probe(settings, path, &error) : 0;
+
+		if (status == -EACCES || status == -EPERM)
+			explain(&error);
+		nsc_problems_add(problems, status, &error);
+	}
 }
 
 static const struct {

@@ -9,6 +9,7 @@
 
 #include "netscope/engine.h"
 #include "netscope/out.h"
+#include "tools/netscope/problems.h"
 #include "tools/netscope/settings.h"
 
 #include <stdio.h>
@@ -38,6 +39,14 @@ struct nsc_outputs {
 
 /* No two outputs, and no output and the input, may be one file. Opens nothing. 0 or -EINVAL and one sentence. */
 int nsc_outputs_check(const struct nsc_settings *settings, struct nsc_error *error);
+
+/* The same, with each of them that is wrong. */
+void nsc_outputs_check_all(const struct nsc_settings *settings, struct nsc_problems *problems);
+
+/* Whether a run could open each of them, as the user that this process is now. Changes none of them and leaves nothing
+ * behind. A pipe is not opened, and its reader not waited for. `explain`: adds to a sentence about permissions. */
+void nsc_outputs_probe(const struct nsc_settings *settings, void (*explain)(struct nsc_error *error),
+		       struct nsc_problems *problems);
 
 /* Opens them all, or none: 0 or -errno and one sentence. No file is touched before all names are this run's. */
 int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *settings, const struct nsc_rx *source,

@@ -153,7 +153,7 @@ static int open_edges(struct nsc_run *run, struct nsc_error *error)
 }
 
 /* Nothing will ever come: better said at once than looked for later. */
-static void say_without_use(const struct nsc_settings *settings)
+void nsc_run_say_without_use(const struct nsc_settings *settings)
 {
 	struct nsc_error error;
 
@@ -203,7 +203,7 @@ static enum nsc_exit run_open_all(struct nsc_run *run)
 
 	if (nsc_outputs_check(run->settings, &error) || nsc_dashboard_check(run->settings, &error))
 		return run_fail(run, NSC_EXIT_USAGE, &error);
-	say_without_use(run->settings);
+	nsc_run_say_without_use(run->settings);
 	prepare_shutdown_text(run->settings);
 	status = open_edges(run, &error);
 	if (status == -EINTR && nsc_signals_received()) {

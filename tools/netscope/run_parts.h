@@ -46,4 +46,7 @@ uint64_t nsc_run_tick_ns(const struct nsc_run *run);
 /* Bytes for flow records that wait for the export. */
 uint64_t nsc_run_record_memory(const struct nsc_settings *settings);
 
+/* Says what a person asked for and will not get. */
+void nsc_run_say_without_use(const struct nsc_settings *settings);
+
 #endif

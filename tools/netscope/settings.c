@@ -36,7 +36,7 @@ static int check_file_or_interface(struct nsc_settings *settings, struct nsc_err
 	return 0;
 }
 
-static int check_stdin(const struct nsc_settings *settings, struct nsc_error *error)
+static int check_stdin(struct nsc_settings *settings, struct nsc_error *error)
 {
 	unsigned n = 0;
 
@@ -46,13 +46,14 @@ static int check_stdin(const struct nsc_settings *settings, struct nsc_error *er
 }
 
 /* What was recorded is read whole, unless somebody asks for less; only a live capture must bound it. */
-static void choose_snaplen(struct nsc_settings *settings)
+static int choose_snaplen(struct nsc_settings *settings, struct nsc_error *error)
 {
 	const struct nsc_option *snaplen = nsc_option_find("snaplen");
 
 	if (settings->read_pcap[0] && nsc_option_is_default(settings, snaplen) &&
 	    nsc_settings_origin(settings, "snaplen") != NSC_ORIGIN_COMMAND_LINE)
 		settings->snaplen = 0;
+	return 0;
 }
 
 static int check_source(struct nsc_settings *settings, struct nsc_error *error)
@@ -60,6 +61,9 @@ static int check_source(struct nsc_settings *settings, struct nsc_error *error)
 	const char *backend = settings->backend == NSC_BACKEND_PCAP ? "pcap" : "tpacket";
 	bool file = settings->read_pcap[0], interface = settings->interface[0];
 
+	if (settings->print_config || settings->list_interfaces || settings->generate || settings->doctor ||
+	    settings->top || settings->bench)
+		return 0;
 	switch ((enum nsc_backend)settings->backend) {
 	case NSC_BACKEND_AUTO:
 		return 0;
@@ -77,7 +81,7 @@ static int check_source(struct nsc_settings *settings, struct nsc_error *error)
 	return nsc_fail(error, -EINVAL, "--backend: no such source: this is a bug in netscope");
 }
 
-static int check_synth(const struct nsc_settings *settings, struct nsc_error *error)
+static int check_synth(struct nsc_settings *settings, struct nsc_error *error)
 {
 	struct nsc_gen_options options = { .traffic = settings->synth };
 
@@ -104,7 +108,7 @@ static int check_expression(const char *expression, bool live, struct nsc_error 
 }
 
 /* Packets to trace are looked at in the program: nothing is asked of the kernel, live neither. */
-static int check_filter(const struct nsc_settings *settings, struct nsc_error *error)
+static int check_filter(struct nsc_settings *settings, struct nsc_error *error)
 {
 	int status = check_expression(settings->filter, nsc_source_is_live(settings), error);
 
@@ -112,7 +116,7 @@ static int check_filter(const struct nsc_settings *settings, struct nsc_error *e
 }
 
 /* A reader does not have the packets in order while it looks at them. */
-static int check_trace(const struct nsc_settings *settings, struct nsc_error *error)
+static int check_trace(struct nsc_settings *settings, struct nsc_error *error)
 {
 	if (!settings->trace[0] || settings->readers < 2)
 		return 0;
@@ -138,7 +142,7 @@ static int check_profile(struct nsc_settings *settings, struct nsc_error *error)
 }
 
 /* Readers are the workers. */
-static int check_readers(const struct nsc_settings *settings, struct nsc_error *error)
+static int check_readers(struct nsc_settings *settings, struct nsc_error *error)
 {
 	bool counted = nsc_settings_origin(settings, "workers") == NSC_ORIGIN_COMMAND_LINE && settings->workers;
 
@@ -192,14 +196,14 @@ int nsc_settings_ignored(struct nsc_ignored ignored[NSC_ALERT_KIND_COUNT + 1], c
 	return status;
 }
 
-static int check_ignored(const struct nsc_settings *settings, struct nsc_error *error)
+static int check_ignored(struct nsc_settings *settings, struct nsc_error *error)
 {
 	struct nsc_ignored ignored[NSC_ALERT_KIND_COUNT + 1];
 
 	return nsc_settings_ignored(ignored, settings, error);
 }
 
-static int check_top_names(const struct nsc_settings *settings, struct nsc_error *error)
+static int check_top_names(struct nsc_settings *settings, struct nsc_error *error)
 {
 	if (!settings->top_names || settings->names == NSC_NAMES_FULL)
 		return 0;
@@ -247,7 +251,7 @@ static int check_decap_ports(struct nsc_settings *settings, struct nsc_error *er
 	return status;
 }
 
-static int check_top(const struct nsc_settings *settings, struct nsc_error *error)
+static int check_top(struct nsc_settings *settings, struct nsc_error *error)
 {
 	static const char *const names[] = { "url", "interval-s", "once" };
 
@@ -260,7 +264,7 @@ static int check_top(const struct nsc_settings *settings, struct nsc_error *erro
 	return 0;
 }
 
-static int check_bench(const struct nsc_settings *settings, struct nsc_error *error)
+static int check_bench(struct nsc_settings *settings, struct nsc_error *error)
 {
 	static const char *const names[] = { "traffic",      "seconds", "save",        "baseline",  "against",
 					     "until-stable", "send",    "send-anyway", "send-core", "frame-sizes",
@@ -296,44 +300,45 @@ static int check_bench(const struct nsc_settings *settings, struct nsc_error *er
 	return 0;
 }
 
-int nsc_settings_check(struct nsc_settings *settings, struct nsc_error *error)
+static int check_json(struct nsc_settings *settings, struct nsc_error *error)
 {
-	bool runs = !settings->print_config && !settings->list_interfaces && !settings->generate && !settings->doctor &&
-		    !settings->top && !settings->bench;
-	int status = check_file_or_interface(settings, error);
+	if (!settings->json || settings->doctor || settings->bench)
+		return 0;
+	return nsc_fail(error, -EINVAL,
+			"--json belongs to `netscope doctor` and `netscope bench`; a run writes JSON with "
+			"--export-json and --summary-json");
+}
 
-	if (!status && runs)
-		status = check_source(settings, error);
-	if (!status)
-		status = check_stdin(settings, error);
-	choose_snaplen(settings);
+static int check_steps(struct nsc_settings *settings, struct nsc_error *error)
+{
+	return nsc_privileges_check(settings->sandbox_off, error);
+}
 
-	if (settings->json && !settings->doctor && !settings->bench)
-		return nsc_fail(error, -EINVAL,
-				"--json belongs to `netscope doctor` and `netscope bench`; a run writes JSON with "
-				"--export-json and "
-				"--summary-json");
-	if (!status)
-		status = check_top(settings, error);
-	if (!status)
-		status = check_bench(settings, error);
-	if (!status)
-		status = check_synth(settings, error);
-	if (!status)
-		status = check_filter(settings, error);
-	if (!status)
-		status = check_ignored(settings, error);
-	if (!status)
-		status = check_pipeline(settings, error);
-	if (!status)
-		status = check_readers(settings, error);
-	if (!status)
-		status = check_trace(settings, error);
-	if (!status)
-		status = check_decap_ports(settings, error);
-	if (!status)
-		status = check_profile(settings, error);
-	if (!status)
-		status = check_top_names(settings, error);
-	return status ? status : nsc_privileges_check(settings->sandbox_off, error);
+/* In the order in which they look, for some change what others look at. */
+static int (*const settings_rules[])(struct nsc_settings *settings, struct nsc_error *error) = {
+	check_file_or_interface,
+	check_source,
+	check_stdin,
+	choose_snaplen,
+	check_json,
+	check_top,
+	check_bench,
+	check_synth,
+	check_filter,
+	check_ignored,
+	check_pipeline,
+	check_readers,
+	check_trace,
+	check_decap_ports,
+	check_profile,
+	check_top_names,
+	check_steps,
+};
+
+void nsc_settings_check(struct nsc_settings *settings, struct nsc_problems *problems)
+{
+	struct nsc_error error;
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(settings_rules); i++)
+		nsc_problems_add(problems, settings_rules[i](settings, &error), &error);
 }

@@ -143,6 +143,7 @@ struct nsc_settings {
 
 	const char *config;
 	bool print_config;
+	bool check;
 	bool list_interfaces;
 	unsigned generate; /* by place in the words of --generate; 0 = nothing */
 	unsigned verbose;

@@ -29,7 +29,7 @@ static void teardown(void)
 
 static int read_text(const char *text)
 {
-	return nsc_config_parse(&settings, "a.toml", text, strlen(text), &error);
+	return nsc_config_parse(&settings, "a.toml", text, strlen(text), NULL, &error);
 }
 
 START_TEST(each_type_arrives)
@@ -203,7 +203,7 @@ static int load_bytes(size_t size)
 	memset(text, '\n', size);
 	ck_assert_int_eq(write(fd, text, size), (ssize_t)size);
 	close(fd);
-	status = nsc_config_load(&settings, name, &error);
+	status = nsc_config_load(&settings, name, NULL, &error);
 	unlink(name);
 	free(text);
 	return status;
@@ -211,10 +211,10 @@ static int load_bytes(size_t size)
 
 START_TEST(files_that_cannot_be_read)
 {
-	ck_assert_int_eq(nsc_config_load(&settings, "/nonexistent/a.toml", &error), -ENOENT);
+	ck_assert_int_eq(nsc_config_load(&settings, "/nonexistent/a.toml", NULL, &error), -ENOENT);
 	ck_assert_str_eq(error.text,
 			 "/nonexistent/a.toml: the configuration file cannot be read: No such file or directory");
-	ck_assert_int_eq(nsc_config_load(&settings, "/tmp", &error), -EISDIR);
+	ck_assert_int_eq(nsc_config_load(&settings, "/tmp", NULL, &error), -EISDIR);
 	ck_assert_int_eq(load_bytes(256 * 1024), 0);
 	ck_assert_int_eq(load_bytes(256 * 1024 + 1), -EFBIG);
 }

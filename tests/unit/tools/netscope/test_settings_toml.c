@@ -31,7 +31,7 @@ static void check_round_trip(const struct nsc_settings *settings)
 	int status;
 
 	nsc_settings_init(&again);
-	status = nsc_config_parse(&again, "printed", first, strlen(first), &error);
+	status = nsc_config_parse(&again, "printed", first, strlen(first), NULL, &error);
 	ck_assert_msg(!status, "%s", error.text);
 	second = print(&again, false);
 	ck_assert_str_eq(plain, second);
