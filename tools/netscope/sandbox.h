@@ -25,6 +25,9 @@ int nsc_sandbox_no_new_privs(const struct nsc_settings *settings, char said[NSC_
  */
 int nsc_sandbox_sockets(unsigned *silent);
 
+/* The datagram socket that the step leaves to write(2), and to nothing else; -1 = none. */
+void nsc_sandbox_speaks(int fd);
+
 /* privileges.c: no core file with packets in it, and nobody of the same user looks at the memory or attaches to it. */
 int nsc_sandbox_no_dump(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
 

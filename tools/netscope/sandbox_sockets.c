@@ -4,7 +4,7 @@
  * for each write(2), a datagram socket goes wherever sendto(2) says. So a filter of its own, beside the list of system
  * calls, ends the program when anything is sent through one that is open now, or when one gets another number, under
  * which the filter would not know it. Accepted connections of the dashboard and netlink, which asks for counters,
- * speak.
+ * speak. So does the socket of the service manager, through write(2) alone: that goes where it was connected to.
  */
 #include "tools/netscope/sandbox.h"
 
@@ -24,6 +24,13 @@ static int socket_option(int fd, int name)
 	return getsockopt(fd, SOL_SOCKET, name, &value, &length) ? -1 : value;
 }
 
+static int speaker = -1;
+
+void nsc_sandbox_speaks(int fd)
+{
+	speaker = fd;
+}
+
 /* Standard streams may be datagram sockets of a logger. */
 static bool must_be_silent(int fd)
 {
@@ -33,7 +40,7 @@ static bool must_be_silent(int fd)
 	       (domain >= 0 && domain != AF_NETLINK && socket_option(fd, SO_TYPE) != SOCK_STREAM);
 }
 
-/* The file descriptor is argument `at` of these calls. */
+/* The file descriptor is argument `at` of these calls. The first one is a speaker's. */
 static const struct {
 	int call;
 	unsigned at;
@@ -49,7 +56,7 @@ static int silence(scmp_filter_ctx filter, int fd)
 	static const scmp_datum_t copies[] = { F_DUPFD, F_DUPFD_CLOEXEC };
 	int status = 0;
 
-	for (size_t i = 0; i < NSC_ARRAY_LEN(speaks) && !status; i++)
+	for (size_t i = fd == speaker; i < NSC_ARRAY_LEN(speaks) && !status; i++)
 		status = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, speaks[i].call, 1,
 					  SCMP_CMP(speaks[i].at, SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)fd));
 	for (size_t i = 0; i < NSC_ARRAY_LEN(copies) && !status; i++)
@@ -72,9 +79,9 @@ int nsc_sandbox_sockets(unsigned *silent)
 		if (!must_be_silent(fd))
 			continue;
 		status = silence(filter, fd);
-		*silent += 1;
+		*silent += fd != speaker;
 	}
-	if (!status && *silent)
+	if (!status && (*silent || speaker >= 0))
 		status = seccomp_load(filter);
 	seccomp_release(filter);
 	return status;
