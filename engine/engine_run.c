@@ -328,6 +328,17 @@ void nsc_engine_totals(struct nsc_engine *e, struct nsc_counters *totals)
 	nsc_source_totals(e->source, e->n_sources, totals);
 }
 
+uint32_t nsc_engine_rounds(const struct nsc_engine *e, uint64_t *rounds)
+{
+	for (uint32_t i = 0; i < e->options.workers; i++) {
+		const uint64_t *value = e->core[i].worker->counters.value;
+
+		rounds[i] = __atomic_load_n(&value[NSC_C_WORKER_BURSTS], __ATOMIC_RELAXED) +
+			    __atomic_load_n(&value[NSC_C_WORKER_EMPTY_POLLS], __ATOMIC_RELAXED);
+	}
+	return e->options.workers;
+}
+
 static const struct nsc_timeline *engine_timeline(const struct nsc_engine *e, const struct nsc_thread *thread)
 {
 	if (thread->run == run_worker)

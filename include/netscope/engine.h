@@ -260,6 +260,11 @@ bool nsc_engine_view_copy(struct nsc_engine *engine, struct nsc_view *view);
 /* Live totals of the source and of the workers' counters, relaxed reads: for a progress bar. Thread: any. */
 void nsc_engine_totals(struct nsc_engine *engine, struct nsc_counters *totals);
 
+/* Turns that the loop of each worker has made since it began: fills rounds[0..return), which has room for
+ * NSC_WORKERS_MAX. A worker that lives makes one at least every few hundred milliseconds, packets or none, as long as
+ * it waits for no writer (offline only) and its input has not ended. Relaxed reads. Thread: any. */
+uint32_t nsc_engine_rounds(const struct nsc_engine *engine, uint64_t *rounds);
+
 /* The timelines of all threads; n = 0 before the start, and without nsc_engine_options.timeline. Valid until close.
  * Thread: any. */
 void nsc_engine_timelines(struct nsc_engine *engine, struct nsc_timelines *timelines);

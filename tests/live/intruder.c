@@ -24,15 +24,24 @@
 static const unsigned char frame[60] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 9, 0x88, 0xb5 };
 static const struct sockaddr_in address = { .sin_family = AF_INET };
 
-static bool is_of(int fd, bool packet)
+enum kind { PACKET, DATAGRAM, NOTIFY /* the service manager's */ };
+
+static bool is_of(int fd, enum kind kind)
 {
+	struct sockaddr_storage peer;
+	socklen_t peer_length = sizeof(peer);
 	int domain = -1, type = 0;
 	socklen_t length = sizeof(domain);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) ||
 	    getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length))
 		return false;
-	return packet ? domain == AF_PACKET : domain != AF_PACKET && domain != AF_NETLINK && type == SOCK_DGRAM;
+	if (kind == PACKET)
+		return domain == AF_PACKET;
+	if (kind == NOTIFY)
+		return domain == AF_UNIX && type == SOCK_DGRAM &&
+		       !getpeername(fd, (struct sockaddr *)&peer, &peer_length);
+	return domain != AF_PACKET && domain != AF_NETLINK && type == SOCK_DGRAM;
 }
 
 static bool say(int fd, const char *how, const void *data, size_t n)
@@ -56,14 +65,14 @@ static bool say(int fd, const char *how, const void *data, size_t n)
 }
 
 /* Through each of them: one that is not bound takes nothing. */
-static bool say_through(bool packet, const char *how)
+static bool say_through(enum kind kind, const char *how)
 {
 	unsigned char with_header[VNET_HEADER + sizeof(frame)] = { 0 };
 	bool done = false;
 
 	memcpy(with_header + VNET_HEADER, frame, sizeof(frame));
 	for (int fd = 3; fd < 256; fd++)
-		done |= is_of(fd, packet) &&
+		done |= is_of(fd, kind) &&
 			(say(fd, how, frame, sizeof(frame)) || say(fd, how, with_header, sizeof(with_header)));
 	return done;
 }
@@ -73,7 +82,7 @@ static bool join(void)
 	bool done = false;
 
 	for (int fd = 3; fd < 256; fd++)
-		done |= is_of(fd, false) && !connect(fd, (const struct sockaddr *)&address, sizeof(address));
+		done |= is_of(fd, DATAGRAM) && !connect(fd, (const struct sockaddr *)&address, sizeof(address));
 	return done;
 }
 
@@ -87,9 +96,11 @@ static bool append(const char *path)
 static bool act(const char *name, const char *argument)
 {
 	if (!strncmp(name, "packet-", 7))
-		return say_through(true, name + 7);
+		return say_through(PACKET, name + 7);
 	if (!strncmp(name, "datagram-", 9))
-		return say_through(false, name + 9);
+		return say_through(DATAGRAM, name + 9);
+	if (!strncmp(name, "notify-", 7))
+		return say_through(NOTIFY, name + 7);
 	if (!strcmp(name, "socket"))
 		return socket(AF_INET, SOCK_DGRAM, 0) >= 0;
 	if (!strcmp(name, "connect"))

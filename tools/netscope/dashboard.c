@@ -166,13 +166,15 @@ void nsc_dashboard_ended(struct nsc_dashboard *dashboard, const char *failure)
 		       failure ? failure : "the input has ended; what was seen stays on show");
 }
 
-void nsc_dashboard_linger(struct nsc_dashboard *dashboard)
+void nsc_dashboard_linger(struct nsc_dashboard *dashboard, void (*each)(void *), void *context)
 {
 	if (!HAS_SERVER || !dashboard->web || nsc_signals_received())
 		return;
 	nsc_tell(stderr, "the input has ended; the dashboard stays at %s until Ctrl-C", nsc_web_url(dashboard->web));
-	while (!nsc_signals_received())
+	while (!nsc_signals_received()) {
 		poll(NULL, 0, LOOK_MS);
+		each(context);
+	}
 }
 
 void nsc_dashboard_close(struct nsc_dashboard *dashboard)

@@ -59,8 +59,9 @@ void nsc_dashboard_outputs(struct nsc_dashboard *dashboard, const char *failure)
 /* The run has ended, with a failure (its sentence) or without (NULL). */
 void nsc_dashboard_ended(struct nsc_dashboard *dashboard, const char *failure);
 
-/* What has ended stays on show until a signal comes. Returns at once when there is no dashboard. */
-void nsc_dashboard_linger(struct nsc_dashboard *dashboard);
+/* What has ended stays on show until a signal comes; `each` is called some times a second meanwhile. Returns at once
+ * when there is no dashboard. */
+void nsc_dashboard_linger(struct nsc_dashboard *dashboard, void (*each)(void *context), void *context);
 
 void nsc_dashboard_close(struct nsc_dashboard *dashboard);
 

@@ -205,6 +205,7 @@ static enum nsc_exit run_open_all(struct nsc_run *run)
 		return run_fail(run, NSC_EXIT_USAGE, &error);
 	nsc_run_say_without_use(run->settings);
 	prepare_shutdown_text(run->settings);
+	nsc_run_notify_open(run);
 	status = open_edges(run, &error);
 	if (status == -EINTR && nsc_signals_received()) {
 		nsc_fail(&error, 0, "interrupted by %s before the first packet: no output was written",
@@ -336,7 +337,10 @@ static void wait_for_end(struct nsc_run *run)
 
 		if (run->watch.on)
 			nsc_dashboard_link(&run->dashboard, nsc_watch_is_up(&run->watch));
+		nsc_run_notify_look(run, nsc_monotonic_ns());
 		tell_steps(run);
+		if (nsc_signals_take_hangup())
+			nsc_run_notify_reload(run);
 		if (nsc_signals_take_dump())
 			write_dumps(run, false);
 		nsc_dashboard_logins(&run->dashboard, nsc_monotonic_ns());
@@ -367,7 +371,10 @@ static enum nsc_exit run_engine(struct nsc_run *run)
 		return run_fail(run, NSC_EXIT_FAILED, &error);
 	nsc_signals_watch(run->engine);
 	nsc_dashboard_running(&run->dashboard);
+	nsc_run_notify_ready(run);
 	wait_for_end(run);
+	if (!run->dashboard.web) /* the last outputs may take their time */
+		nsc_run_notify_stopping(run);
 	nsc_signals_watch(NULL);
 	nsc_signals_shutdown_text("netscope: interrupted twice: the summary is not complete\n");
 	run->elapsed_ns = nsc_monotonic_ns() - run->started_ns;
@@ -557,6 +564,7 @@ static void run_close_all(struct nsc_run *run)
 	nsc_profiling_close(&run->profiling); /* the engine looks at its counters */
 	nsc_tracing_close(run->tracing);
 	nsc_watch_close(&run->watch);
+	nsc_notify_close(&run->notify);
 	nsc_sources_close(&run->sources);
 	nsc_geo_close();
 	nsc_services_close();
@@ -566,12 +574,13 @@ static void run_close_all(struct nsc_run *run)
 
 enum nsc_exit nsc_run(const struct nsc_settings *settings)
 {
-	struct nsc_run run = { .settings = settings };
+	struct nsc_run run = { .settings = settings, .notify.fd = -1 };
 
 	if (!run_open_all(&run) && !run_engine(&run)) {
 		conclude(&run);
-		nsc_dashboard_linger(&run.dashboard);
+		nsc_dashboard_linger(&run.dashboard, nsc_run_notify_linger, &run);
 	}
+	nsc_run_notify_stopping(&run);
 	run_close_all(&run);
 	return run.exit;
 }

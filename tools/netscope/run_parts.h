@@ -9,6 +9,7 @@
 
 #include "tools/netscope/dashboard.h"
 #include "tools/netscope/memory.h"
+#include "tools/netscope/notify.h"
 #include "tools/netscope/outputs.h"
 #include "tools/netscope/profiling.h"
 #include "tools/netscope/run.h"
@@ -34,6 +35,10 @@ struct nsc_run {
 	uint64_t started_ns, elapsed_ns;
 	uint64_t outputs_look_ns; /* when outputs are looked at next */
 	uint32_t steps_told;      /* of the log of packet time's steps */
+	struct nsc_notify notify;
+	uint64_t rounds[NSC_WORKERS_MAX]; /* of each worker, when the service manager had its last sign of life */
+	uint64_t status_ns;               /* when it was told what the run does */
+	bool stopping;                    /* it knows */
 	enum nsc_exit exit;
 };
 
@@ -45,6 +50,16 @@ uint64_t nsc_run_tick_ns(const struct nsc_run *run);
 
 /* Bytes for flow records that wait for the export. */
 uint64_t nsc_run_record_memory(const struct nsc_settings *settings);
+
+/* run_notify.c, what a service manager is told. Open: before the run is confined. Ready: the sources deliver. Reload:
+ * SIGHUP has come. Look: in the loop of control. Linger: in that of a dashboard that stays, with the run as its
+ * context. */
+void nsc_run_notify_open(struct nsc_run *run);
+void nsc_run_notify_ready(struct nsc_run *run);
+void nsc_run_notify_reload(struct nsc_run *run);
+void nsc_run_notify_look(struct nsc_run *run, uint64_t now_ns);
+void nsc_run_notify_linger(void *run);
+void nsc_run_notify_stopping(struct nsc_run *run);
 
 /* Says what a person asked for and will not get. */
 void nsc_run_say_without_use(const struct nsc_settings *settings);

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static struct nsc_engine *watched; /* atomic: written by control, read by the handler on the same thread */
-static volatile sig_atomic_t received, dump_wanted;
+static volatile sig_atomic_t received, dump_wanted, hangup;
 static char shutdown_text[1024] = "netscope: interrupted twice\n";
 static volatile sig_atomic_t shutdown_length = sizeof("netscope: interrupted twice\n") - 1;
 
@@ -49,6 +49,7 @@ static void on_hangup(int signum)
 
 	if (engine)
 		nsc_engine_rotate(engine);
+	hangup = 1;
 	errno = saved;
 }
 
@@ -101,6 +102,14 @@ bool nsc_signals_take_dump(void)
 
 	dump_wanted = 0;
 	return wanted;
+}
+
+bool nsc_signals_take_hangup(void)
+{
+	bool came = hangup;
+
+	hangup = 0;
+	return came;
 }
 
 void nsc_signals_shutdown_text(const char *text)

@@ -22,6 +22,9 @@ void nsc_signals_rotate(void);
 /* Whether SIGUSR1, which asks for timeline and profile, has come since the last time. */
 bool nsc_signals_take_dump(void);
 
+/* Whether SIGHUP has come since the last time. */
+bool nsc_signals_take_hangup(void);
+
 /* What the second signal says on standard error; copied, cut at 1 KiB. */
 void nsc_signals_shutdown_text(const char *text);
 
