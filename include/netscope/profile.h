@@ -30,8 +30,19 @@ struct nsc_profile_options {
 };
 
 /* Opens what the kernel has for it and reads the names of functions: before privileges are given up, and before there
- * is another thread. 0, or -errno and one sentence that says what is missing. Thread: control. Allocates. */
+ * is another thread. Where performance events are refused, timers of the threads sample. 0, or -errno and one sentence
+ * that says what is missing. One at a time in a process. Thread: control. Allocates. */
 int nsc_profile_open(struct nsc_profile **profile, const struct nsc_profile_options *options, struct nsc_error *error);
+
+/* The calling thread is one that is to be sampled, and has its name. Each one says so when it begins, once; only timers
+ * need it. Costs a load when there is no profile. Thread: any. */
+void nsc_profile_thread(void);
+
+/* One sentence when timers sample, and why; else empty. Valid until close. Thread: any. */
+const char *nsc_profile_note(const struct nsc_profile *profile);
+
+/* Threads that could not be given a timer: they are not sampled. Thread: any. */
+uint32_t nsc_profile_missing(const struct nsc_profile *profile);
 
 /* Starts the thread that takes samples from the kernel. 0 or -errno and one sentence. Thread: control. */
 int nsc_profile_start(struct nsc_profile *profile, struct nsc_error *error);
@@ -69,6 +80,7 @@ struct nsc_profile_row { /* samples of one stack, on one core, of one thread */
 struct nsc_profile_report {
 	uint32_t hz;
 	bool running, kernel;       /* time in the kernel is in it */
+	bool timers;                /* they sampled, not the kernel's events: nsc_profile_note says why */
 	uint64_t began_ns;          /* when the profile was opened: time of day, ns */
 	uint64_t from_ns, to_ns;    /* what the rows cover: of what was chosen, what the ring still has */
 	uint64_t samples;           /* of all rows */
