@@ -15,6 +15,7 @@
 #include "engine/base/timeline.h"
 #include "engine/engine_parts.h"
 #include "engine/flow/naming.h"
+#include "netscope/profile.h"
 
 enum {
 	STACK_BYTES = 1024 * 1024,
@@ -96,6 +97,7 @@ static void *thread_main(void *context)
 
 	pthread_setname_np(pthread_self(), thread->name);
 	thread->tid = (uint32_t)gettid();
+	nsc_profile_thread();
 	touch_stack();
 	if (pass_gate(thread->engine))
 		thread->run(thread->engine, thread->index);

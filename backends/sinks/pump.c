@@ -7,6 +7,7 @@
 
 #include "netscope/clock.h"
 #include "netscope/out.h"
+#include "netscope/profile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -183,6 +184,7 @@ static void *pump_run(void *context)
 	struct nsc_pump *p = context;
 
 	pthread_setname_np(pthread_self(), "nsc-output");
+	nsc_profile_thread();
 	pthread_mutex_lock(&p->mutex);
 	while (!p->closed) {
 		if (p->done == p->put || p->failed || p->given_up)

@@ -13,6 +13,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "netscope/profile.h"
+
 #define THREAD_NAME "nsc-web"
 
 enum { DESCRIPTORS = NSC_WEB_PLACES + 64 }; /* connections, and all that a run has open beside them */
@@ -216,6 +218,7 @@ static void *web_thread(void *context)
 	struct nsc_web *web = context;
 
 	pthread_setname_np(pthread_self(), THREAD_NAME);
+	nsc_profile_thread();
 	nsc_timeline_own(web->timeline);
 	nsc_engine_reader_register();
 	nsc_server_run(web);

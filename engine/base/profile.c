@@ -150,7 +150,10 @@ static void profile_take(struct nsc_profile *p)
 		.context = p, .sample = profile_take_sample, .named = profile_take_name, .lost = profile_lost
 	};
 
-	nsc_profile_events_take(&p->events, &visitor);
+	if (p->timers)
+		nsc_profile_timers_take(&visitor);
+	else
+		nsc_profile_events_take(&p->events, &visitor);
 }
 
 void nsc_profile_settle(struct nsc_profile *p)
@@ -168,6 +171,7 @@ static void *profile_thread_run(void *context)
 	struct timespec due;
 
 	pthread_setname_np(pthread_self(), "nsc-profile");
+	nsc_profile_thread();
 	pthread_mutex_lock(&p->mutex);
 	while (!p->stop) {
 		if (!p->running) {
@@ -198,12 +202,24 @@ int nsc_profile_start(struct nsc_profile *p, struct nsc_error *error)
 void nsc_profile_run(struct nsc_profile *p, bool running)
 {
 	pthread_mutex_lock(&p->mutex);
-	if (p->running != running)
+	if (p->running != running && p->timers)
+		nsc_profile_timers_run(running);
+	else if (p->running != running)
 		nsc_profile_events_run(&p->events, running);
 	p->running = running;
 	profile_take(p);
 	pthread_cond_signal(&p->changed);
 	pthread_mutex_unlock(&p->mutex);
+}
+
+const char *nsc_profile_note(const struct nsc_profile *p)
+{
+	return p->note.text;
+}
+
+uint32_t nsc_profile_missing(const struct nsc_profile *p)
+{
+	return p->timers ? nsc_profile_timers_missing() : 0;
 }
 
 const struct nsc_counters *nsc_profile_counters(const struct nsc_profile *p)
@@ -273,12 +289,32 @@ int nsc_profile_new(struct nsc_profile **profile, const struct nsc_profile_optio
 	return 0;
 }
 
+int nsc_profile_use_timers(struct nsc_profile *p, bool running, const char *why, struct nsc_error *error)
+{
+	struct nsc_error refused;
+	int status = nsc_profile_timers_open(&p->hz, running, &refused);
+
+	if (status)
+		return nsc_fail(error, status, "%.300s; %.150s", why, refused.text);
+	p->timers = true;
+	return nsc_fail(&p->note, 0,
+			"timers sample the threads, %u times a second, and of the kernel's time only that of system "
+			"calls shows: %.360s",
+			p->hz, why);
+}
+
+/* More samples than the kernel allows is a wish that the timers fulfil still less. */
 int nsc_profile_open(struct nsc_profile **profile, const struct nsc_profile_options *options, struct nsc_error *error)
 {
 	int status = nsc_profile_new(profile, options, error);
 
 	if (!status)
 		status = nsc_profile_events_open(&(*profile)->events, options->hz, options->running, error);
+	if (status && status != -EINVAL && *profile) {
+		struct nsc_error why = *error;
+
+		status = nsc_profile_use_timers(*profile, options->running, why.text, error);
+	}
 	if (status) {
 		nsc_profile_close(*profile);
 		*profile = NULL;
@@ -297,6 +333,8 @@ void nsc_profile_close(struct nsc_profile *p)
 		pthread_mutex_unlock(&p->mutex);
 		pthread_join(p->taker, NULL);
 	}
+	if (p->timers)
+		nsc_profile_timers_close();
 	nsc_profile_events_close(&p->events);
 	nsc_symbols_close(p->symbols);
 	profile_unmap(p->ring, p->samples * sizeof(*p->ring));

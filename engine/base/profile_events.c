@@ -63,14 +63,14 @@ static int explain_refusal(int status, uint32_t hz, struct nsc_error *error)
 
 	if (status == -EACCES || status == -EPERM) {
 		if (paranoid > 2)
-			return nsc_fail(
-				error, status,
-				"profiling needs performance events, which kernel.perf_event_paranoid = %ld keeps "
-				"from this user: set it to 2, or give the program CAP_PERFMON",
-				paranoid);
-		return nsc_fail(error, status,
-				"profiling needs performance events, and perf_event_open is refused here: a container "
-				"needs a seccomp profile that allows it, or CAP_PERFMON");
+			return nsc_fail(error, status,
+					"kernel.perf_event_paranoid = %ld keeps performance events from this user: set "
+					"it to 2, or give the program CAP_PERFMON",
+					paranoid);
+		return nsc_fail(
+			error, status,
+			"perf_event_open is refused here: a container needs a seccomp profile that allows it, or "
+			"CAP_PERFMON");
 	}
 	if (status == -EINVAL && most >= 0 && hz > (unsigned long)most)
 		return nsc_fail(error, status,
@@ -81,7 +81,7 @@ static int explain_refusal(int status, uint32_t hz, struct nsc_error *error)
 				"the rings of performance events cannot be locked in memory: see ulimit -l and "
 				"kernel.perf_event_mlock_kb");
 	if (status == -ENOSYS || status == -ENOENT)
-		return nsc_fail(error, status, "profiling needs performance events, which this kernel does not have");
+		return nsc_fail(error, status, "this kernel has no performance events");
 	return nsc_fail(error, status, "performance events cannot be opened: %s", strerror(-status));
 }
 

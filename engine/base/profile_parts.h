@@ -7,7 +7,7 @@
 
 #include <pthread.h>
 
-#include "engine/base/profile_events.h"
+#include "engine/base/profile_timers.h"
 #include "engine/base/symbols.h"
 #include "netscope/profile.h"
 
@@ -34,6 +34,8 @@ struct nsc_profile {
 	uint32_t name_kernel;
 	pthread_t taker;
 	bool started; /* control's */
+	bool timers;  /* they sample, and not the kernel's events */
+	struct nsc_error note;
 
 	pthread_mutex_t mutex; /* over the rest */
 	pthread_cond_t changed;
@@ -50,6 +52,9 @@ struct nsc_profile {
 
 /* A profile without events: what nsc_profile_open does first. *profile is NULL when it fails. Allocates. */
 int nsc_profile_new(struct nsc_profile **profile, const struct nsc_profile_options *options, struct nsc_error *error);
+
+/* Lets timers of the threads sample it, because of `why`. 0, or -errno and one sentence. */
+int nsc_profile_use_timers(struct nsc_profile *profile, bool running, const char *why, struct nsc_error *error);
 
 /* A sample, and the name of a thread, as the kernel tells them. Under the mutex. */
 void nsc_profile_put(struct nsc_profile *profile, const struct nsc_profile_sample *sample);

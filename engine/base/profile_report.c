@@ -131,7 +131,8 @@ int nsc_profile_report_open(struct nsc_profile_report *report, struct nsc_profil
 	nsc_profile_settle(p);
 	memset(report, 0, sizeof(*report));
 	report->hz = p->hz;
-	report->kernel = p->events.kernel;
+	report->kernel = p->events.kernel && !p->timers;
+	report->timers = p->timers;
 	report->began_ns = p->began_ns;
 	report->profile = p;
 	report->from_ns = choice->from_ns;

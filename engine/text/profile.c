@@ -117,6 +117,7 @@ void nsc_profile_tree(struct nsc_json *json, const struct nsc_profile_report *re
 	nsc_json_add_u64(json, "lost", report->lost);
 	nsc_json_add_u64(json, "overwritten", report->overwritten);
 	nsc_json_add_bool(json, "kernel", report->kernel);
+	nsc_json_add_text(json, "note", nsc_profile_note(report->profile));
 	nsc_json_add_time(json, "began", report->began_ns);
 	nsc_json_add_u64(json, "from_ns", report->from_ns);
 	nsc_json_add_u64(json, "to_ns", report->to_ns);

@@ -168,7 +168,7 @@ enum nsc_counter_class {
 	X(PROFILE_SAMPLES, "profile_samples", "samples", "profile", TRAFFIC,                                           \
 	  "samples of the stacks of the program's own threads")                                                        \
 	X(PROFILE_LOST, "profile_lost", "samples", "profile", WAIT,                                                    \
-	  "samples that found no room, because they were not taken from the kernel in time")                           \
+	  "samples that found no room, because they were not taken from their ring in time")                           \
 	X(PROFILE_OVERWRITTEN, "profile_overwritten", "samples", "profile", TRAFFIC,                                   \
 	  "samples that later ones replaced")                                                                          \
 	X(DETECT_CONTACTS, "detect_contacts", "packets", "detect", TRAFFIC, "packets that detectors count")            \

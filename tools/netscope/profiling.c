@@ -4,6 +4,7 @@
  */
 #include "tools/netscope/profiling.h"
 
+#include "tools/netscope/say.h"
 #include "tools/netscope/signals.h"
 
 int nsc_profiling_open(struct nsc_profiling *profiling, const struct nsc_settings *settings, struct nsc_error *error)
@@ -27,8 +28,9 @@ int nsc_profiling_open(struct nsc_profiling *profiling, const struct nsc_setting
 	return nsc_fail(error, status, "--profile: %.480s", why.text);
 }
 
-int nsc_profiling_start(struct nsc_profiling *profiling, struct nsc_error *error)
+int nsc_profiling_start(struct nsc_profiling *profiling, const struct nsc_settings *settings, struct nsc_error *error)
 {
+	struct nsc_error note;
 	int status;
 
 	if (!profiling->profile)
@@ -36,13 +38,27 @@ int nsc_profiling_start(struct nsc_profiling *profiling, struct nsc_error *error
 	nsc_signals_block(true); /* they come to control only */
 	status = nsc_profile_start(profiling->profile, error);
 	nsc_signals_block(false);
+	if (!status && settings->profile_hz && nsc_profile_note(profiling->profile)[0]) {
+		nsc_fail(&note, 0, "--profile: %.480s", nsc_profile_note(profiling->profile));
+		nsc_say(&note);
+	}
 	return status;
 }
 
 void nsc_profiling_ended(struct nsc_profiling *profiling)
 {
-	if (profiling->profile)
-		nsc_profile_run(profiling->profile, false);
+	struct nsc_error error;
+	uint32_t missing;
+
+	if (!profiling->profile)
+		return;
+	nsc_profile_run(profiling->profile, false);
+	missing = nsc_profile_missing(profiling->profile);
+	if (missing) {
+		nsc_fail(&error, 0, "the profile misses %u thread%s, which got no timer", missing,
+			 missing == 1 ? "" : "s");
+		nsc_say(&error);
+	}
 }
 
 void nsc_profiling_close(struct nsc_profiling *profiling)

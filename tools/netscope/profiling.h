@@ -19,8 +19,9 @@ struct nsc_profiling {
  * With --web alone what is needed is opened, and nothing is sampled; what is refused is told when somebody asks. */
 int nsc_profiling_open(struct nsc_profiling *profiling, const struct nsc_settings *settings, struct nsc_error *error);
 
-/* Starts its thread, confined as the others are. 0 or -errno and one sentence. */
-int nsc_profiling_start(struct nsc_profiling *profiling, struct nsc_error *error);
+/* Starts its thread, confined as the others are, and says what --profile has to do without. 0 or -errno and one
+ * sentence. */
+int nsc_profiling_start(struct nsc_profiling *profiling, const struct nsc_settings *settings, struct nsc_error *error);
 
 /* The run has ended: what --profile began stops, and all samples are taken. */
 void nsc_profiling_ended(struct nsc_profiling *profiling);

@@ -222,7 +222,7 @@ static enum nsc_exit run_open_all(struct nsc_run *run)
 	if (!status && run->confined)
 		status = nsc_privileges_confine(run->settings, &error);
 	if (!status) /* these threads are confined, too */
-		status = nsc_profiling_start(&run->profiling, &error);
+		status = nsc_profiling_start(&run->profiling, run->settings, &error);
 	if (!status)
 		status = nsc_dashboard_start(&run->dashboard, run->engine, &error);
 	if (status)

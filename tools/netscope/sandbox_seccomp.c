@@ -202,6 +202,9 @@ static const int allowed_top[] = {
 	CALL(getpgid),
 };
 
+/* What a profile needs where performance events are refused: each thread makes a timer of its own. */
+static const int allowed_profile[] = { CALL(timer_create), CALL(timer_settime), CALL(timer_delete) };
+
 /* Nothing in this program or its libraries comes here once a run goes. */
 static const int fatal[] = {
 	CALL(execve),
@@ -394,6 +397,8 @@ static int add_all(scmp_filter_ctx filter, const struct nsc_settings *settings)
 		status = add_client(filter);
 	if (!status && (settings->profile_hz || settings->web.enabled))
 		status = add_values(filter, SCMP_SYS(ioctl), 1, requests_profile, NSC_ARRAY_LEN(requests_profile));
+	if (!status && (settings->profile_hz || settings->web.enabled))
+		status = add_calls(filter, SCMP_ACT_ALLOW, allowed_profile, NSC_ARRAY_LEN(allowed_profile));
 	/* A binary tree; an older library has none and the list does as well. */
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	return status;

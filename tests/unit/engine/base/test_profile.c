@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * Samples added up: by thread, core and stack, of a span; the oldest give way; stacks and threads that find no room;
- * and, where the kernel permits it, samples of this very process.
+ * and samples of this very process.
  */
 #include "tests/unit/engine/base/profile_made.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "netscope/clock.h"
@@ -184,17 +183,13 @@ static uint64_t samples_within(const char *name)
 	return found;
 }
 
-/* By CPU time, so that it does not matter how busy the machine is. */
+/* By CPU time, so that it does not matter how busy the machine is; by whatever this machine permits. */
 START_TEST(of_this_process)
 {
 	const struct nsc_profile_options options = { .hz = 999, .samples = 4096 };
 	struct nsc_error error;
 
-	if (nsc_profile_open(&profile, &options, &error)) {
-		fprintf(stderr, "not sampled here: %s\n", error.text);
-		ck_assert(strstr(error.text, "performance events"));
-		return;
-	}
+	ck_assert_msg(!nsc_profile_open(&profile, &options, &error), "%s", error.text);
 	ck_assert_int_eq(nsc_profile_start(profile, NULL), 0);
 	busy_for_a_while(50 * 1000 * 1000); /* not yet */
 	nsc_profile_run(profile, true);
@@ -202,8 +197,8 @@ START_TEST(of_this_process)
 	nsc_profile_run(profile, false);
 	busy_for_a_while(50 * 1000 * 1000); /* no more */
 	choose(0, UINT64_MAX, -1, -1);
-	ck_assert_uint_gt(report.samples, 150);
-	ck_assert_uint_lt(report.samples, 450);
+	ck_assert_uint_gt(report.samples, report.hz * 3 / 20);
+	ck_assert_uint_lt(report.samples, report.hz * 9 / 20);
 	ck_assert_uint_ge(samples_within("busy_for_a_while") * 10, report.samples * 9);
 	nsc_profile_report_close(&report);
 	nsc_profile_close(profile);
