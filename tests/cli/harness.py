@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the tests of the command line share: the program, a place for files, small captures, and the report."""
+import ctypes
 import json
 import os
 import pathlib
@@ -163,3 +164,16 @@ def faults_of(result, status, *patterns, stdout=None, one_line=True):
     if stdout is not None and result.stdout != stdout:
         faults.append(f"stdout is {result.stdout[:200]!r}")
     return faults
+
+
+def refuse_events():
+    """In the child: perf_event_open fails with EPERM, as in a container."""
+    class Program(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_ushort), ("code", ctypes.c_void_p)]
+
+    instructions = [(0x20, 0, 0, 0), (0x15, 0, 1, 298), (0x06, 0, 0, 0x00050001), (0x06, 0, 0, 0x7FFF0000)]  # load; is it 298; EPERM; allow
+    code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *i) for i in instructions))
+    program = Program(len(instructions), ctypes.addressof(code))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, ctypes.byref(program), 0, 0):
+        os._exit(99)

@@ -17,7 +17,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
-from harness import BUILD, NETSCOPE, PATIENCE, ROOT, SAMPLE, Report, is_late, pcap, run, scratch, strict_json, wait_for  # noqa: E402,F401
+from harness import BUILD, NETSCOPE, PATIENCE, ROOT, SAMPLE, Report, is_late, pcap, refuse_events, run, scratch, strict_json, wait_for  # noqa: E402,F401
 
 SYNTH = ["--backend", "synth", "--quiet", "--synth-paced", "--synth-flows", "200"]
 

@@ -18,6 +18,7 @@ export interface Profile {
 	lost: number;
 	overwritten?: number;
 	kernel: boolean;
+	note?: string; // timers sample: why, and what is not seen
 	began?: number; // seconds since 1970
 	from_ns: number; // since `began`
 	to_ns: number;

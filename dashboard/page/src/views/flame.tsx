@@ -264,8 +264,9 @@ function Notes({ profile, root, compare, error }: { profile: Profile; root: Flam
 	const notes = [
 		root.before ? `More than in the span before is red, less is blue; numbers are percentage points. Before: ${plural(root.before, 'sample')}.` : '',
 		compare && !root.before ? 'There is no sample in the span before to compare with.' : '',
-		profile.kernel ? '' : 'Time in the kernel is not seen.',
-		profile.lost ? `${plural(profile.lost, 'sample')} lost: the kernel found no room.` : '',
+		profile.note ? `${profile.note.charAt(0).toUpperCase()}${profile.note.slice(1)}.` : '',
+		profile.kernel || profile.note ? '' : 'Time in the kernel is not seen.',
+		profile.lost ? `${plural(profile.lost, 'sample')} lost: there was no room for them.` : '',
 		profile.omitted ? `${plural(profile.omitted, 'sample')} of rare stacks are left out.` : '',
 		profile.running ? '' : 'Sampling is stopped.',
 		error && `No newer one: ${error}`,
