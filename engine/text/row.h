@@ -41,4 +41,26 @@ char *nsc_row_csv(char *at, const struct nsc_flow_record *record, const struct n
 char *nsc_row_json(char *at, const struct nsc_flow_record *record, const struct nsc_community_id *community,
 		   uint64_t id);
 
+/* The row as ClickHouse's RowBinary, the same bytes for all its versions: numbers little endian, a text behind its
+ * length (LEB128), addresses of 16 bytes with IPv4 as ::ffff:a.b.c.d, times and durations as UInt64 ns. Columns are
+ * those of the CSV, in its order, without avg_bps, which follows from others; a value that is null there is 0 or ""
+ * here. `id` is the row's flow_id. Room: NSC_ROW_BINARY_MAX. Returns the end. */
+enum { NSC_ROW_BINARY_MAX = NSC_ROW_CSV_MAX };
+char *nsc_row_binary(char *at, const struct nsc_flow_record *record, const struct nsc_community_id *community,
+		     uint64_t id);
+
+/* What stands before these columns is written with: a number of 1, 2, 4 or 8 bytes; a text of at most 16383 bytes, with
+ * two bytes of room beside it. Return the end. */
+char *nsc_row_binary_number(char *at, uint64_t value, size_t bytes);
+char *nsc_row_binary_text(char *at, const char *text, size_t length);
+
+/* The columns of nsc_row_binary in order, as tables have them: name and type, in current versions and in 18.16. */
+enum { NSC_SCHEMA_MAX = 96 };
+struct nsc_schema_column {
+	char name[40];
+	const char *type, *old;
+};
+/* Fills column[0..return). */
+uint32_t nsc_schema_flows(struct nsc_schema_column column[NSC_SCHEMA_MAX]);
+
 #endif

@@ -8,7 +8,9 @@
 #include "netscope/interfaces.h"
 #include "tests/unit/backends/sinks/records.h"
 
+#include <arpa/inet.h>
 #include <cjson/cJSON.h>
+#include <inttypes.h>
 
 static const char *csv(const struct nsc_flow_record *record)
 {
@@ -269,6 +271,110 @@ START_TEST(every_set_of_flags)
 }
 END_TEST
 
+/* The text of a RowBinary value as CSV has it, apart from the decimal point; returns the end of the value. */
+static const char *binary_value(const char *at, const struct nsc_schema_column *column, char text[4096])
+{
+	uint64_t number = 0;
+	size_t bytes;
+
+	text[0] = '\0';
+	if (strstr(column->type, "String")) {
+		bytes = (uint8_t)*at++;
+		if (bytes > 127)
+			bytes = (bytes & 127) | (size_t)(uint8_t)*at++ << 7;
+		snprintf(text, 4096, "%.*s", (int)bytes, at);
+		return at + bytes;
+	}
+	if (!strcmp(column->type, "IPv6")) {
+		bool mapped = !memcmp(at, "\0\0\0\0\0\0\0\0\0\0\377\377", 12);
+
+		inet_ntop(mapped ? AF_INET : AF_INET6, mapped ? at + 12 : at, text, 4096);
+		return at + 16;
+	}
+	bytes = strstr(column->type, "DateTime64") ? 8 : (size_t)atoi(column->type + strlen("UInt")) / 8;
+	memcpy(&number, at, bytes);
+	snprintf(text, 4096, "%" PRIu64, number);
+	return at + bytes;
+}
+
+/* One field of the CSV; of a number without its decimal point and the zeros in front. */
+static const char *csv_value(const char *at, bool number, char text[4096])
+{
+	size_t n = 0;
+
+	for (; *at && *at != ','; at++)
+		if (!number || (*at != '.' && (*at != '0' || n)))
+			text[n++] = *at;
+	text[n] = '\0';
+	return at + (*at == ',');
+}
+
+static void check_binary(const struct nsc_flow_record *record)
+{
+	struct nsc_schema_column column[NSC_SCHEMA_MAX];
+	char row[NSC_ROW_BINARY_MAX], have[4096], want[4096];
+	const char *fields = csv(record), *at = row, *end;
+	struct nsc_community_id community;
+	uint32_t n = nsc_schema_flows(column);
+
+	nsc_community_ids(&community, &record, 1);
+	end = nsc_row_binary(row, record, &community, 7);
+	ck_assert_uint_eq(n, count_commas(nsc_row_csv_columns)); /* all but avg_bps */
+	for (uint32_t i = 0; i < n; i++) {
+		bool number = strstr(column[i].type, "UInt") || strstr(column[i].type, "DateTime64");
+
+		if (!strcmp(column[i].name, "tcp_state"))
+			fields = csv_value(fields, true, want); /* avg_bps */
+		at = binary_value(at, &column[i], have);
+		fields = csv_value(fields, number, want);
+		ck_assert_msg(!strcmp(number && !strcmp(have, "0") ? "" : have, want), "%s: %s, CSV has %s",
+			      column[i].name, have, want);
+	}
+	ck_assert_ptr_eq(at, end);
+	ck_assert_str_eq(fields, "");
+}
+
+/* Read as its own schema says, a row says what the CSV says. */
+START_TEST(binary_rows_are_the_csv)
+{
+	struct nsc_flow_record r = test_golden_record();
+
+	check_binary(&r);
+	r.analyses = NSC_ANALYSIS_ALL;
+	r.retransmissions = 3;
+	r.rtt_samples = 2;
+	r.rtt_last_ns = 1234567;
+	r.rtt_min_ns = 1;
+	r.rtt_ewma_ns = 5000000000;
+	r.rtt_handshake_ns = 77;
+	r.lost_segments = UINT32_MAX;
+	check_binary(&r);
+	r.ip_version = 6;
+	memcpy(r.addr_a, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\2", 16);
+	memcpy(r.addr_b, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16);
+	r.proto = NSC_PROTO_UDP;
+	r.client = NSC_CLIENT_NONE;
+	r.n_vlans = 0;
+	check_binary(&r);
+}
+END_TEST
+
+/* 128 bytes and more have a length of two bytes. */
+START_TEST(long_texts_of_binary_rows)
+{
+	char text[300], out[310];
+
+	memset(text, 'x', sizeof(text));
+	ck_assert_uint_eq((size_t)(nsc_row_binary_text(out, text, 127) - out), 128);
+	ck_assert_uint_eq((uint8_t)out[0], 127);
+	ck_assert_uint_eq((size_t)(nsc_row_binary_text(out, text, 300) - out), 302);
+	ck_assert_uint_eq((uint8_t)out[0], 128 | (300 & 127));
+	ck_assert_uint_eq((uint8_t)out[1], 300 >> 7);
+	ck_assert_int_eq(out[2], 'x');
+	ck_assert_int_eq(out[301], 'x');
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("row");
@@ -284,5 +390,7 @@ int main(void)
 	tcase_add_test(tcase, widest_record_fits);
 	tcase_add_test(tcase, layers_and_interface);
 	tcase_add_test(tcase, every_set_of_flags);
+	tcase_add_test(tcase, binary_rows_are_the_csv);
+	tcase_add_test(tcase, long_texts_of_binary_rows);
 	return test_run(suite);
 }
