@@ -57,6 +57,11 @@ void nsc_out_hurry(void)
 	__atomic_compare_exchange_n(&hurried_ns, &none, nsc_monotonic_ns(), false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
+bool nsc_out_is_hurried(void)
+{
+	return __atomic_load_n(&hurried_ns, __ATOMIC_RELAXED) != 0;
+}
+
 /* Whether who has taken nothing since `since_ns` is waited for no more: then the time is gone. */
 static bool patience_is_over(uint64_t since_ns)
 {

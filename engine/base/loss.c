@@ -28,6 +28,18 @@ const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
 	LOSS(OUTPUT_LOST_ROWS, "rows not written", true,
 	     "an output could not be written: make room on its disk, see what became of its folder, or read faster at "
 	     "the other end of its pipe"),
+	LOSS(SHIP_DROPPED_SEGMENTS, "spooled segments", true,
+	     "nobody took segments out of the spool before it was full, or its disk was: see netscope ship, or set a "
+	     "larger --spool-limit-mb"),
+	LOSS(SHIP_DROPPED_ROWS, "spooled rows", true,
+	     "nobody took segments out of the spool before it was full, or its disk was: see netscope ship, or set a "
+	     "larger --spool-limit-mb"),
+	LOSS(SHIP_DROPPED_PACKETS, "packets of spooled rows", true,
+	     "nobody took segments out of the spool before it was full, or its disk was: see netscope ship, or set a "
+	     "larger --spool-limit-mb"),
+	LOSS(SHIP_DROPPED_BYTES, "bytes of spooled rows", true,
+	     "nobody took segments out of the spool before it was full, or its disk was: see netscope ship, or set a "
+	     "larger --spool-limit-mb"),
 	LOSS(DETECT_SKIPPED, "contacts", true,
 	     "the detectors were too slow for so many contacts, and alerts may be missing: more --workers, or a filter "
 	     "(-f)"),

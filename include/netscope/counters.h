@@ -162,6 +162,18 @@ enum nsc_counter_class {
 	  "packets not written: their output could not be, or its reader did not keep up (live)")                      \
 	X(OUTPUT_LOST_ROWS, "output_lost_rows", "rows", "output", LOSS,                                                \
 	  "flows, alerts and lines not written, for the same reasons")                                                 \
+	X(SPOOL_SEGMENTS, "spool_segments", "segments", "output", TRAFFIC, "segments completed in the spool")          \
+	X(SPOOL_ROWS, "spool_rows", "rows", "output", TRAFFIC, "rows of flows in them")                                \
+	X(SPOOL_PACKETS, "spool_packets", "packets", "output", TRAFFIC, "packets that these rows count")               \
+	X(SPOOL_BYTES, "spool_bytes", "bytes", "output", TRAFFIC, "bytes on the wire that these rows count")           \
+	X(SPOOL_WAITS, "spool_waits", "waits", "output", WAIT,                                                         \
+	  "times the writer waited for room in the spool (offline)")                                                   \
+	X(SHIP_DROPPED_SEGMENTS, "ship_dropped_segments", "segments", "output", LOSS,                                  \
+	  "segments dropped from the spool before they were sent: it was full, or could not be written")               \
+	X(SHIP_DROPPED_ROWS, "ship_dropped_rows", "rows", "output", LOSS, "rows of flows dropped with them")           \
+	X(SHIP_DROPPED_PACKETS, "ship_dropped_packets", "packets", "output", LOSS, "packets that these rows count")    \
+	X(SHIP_DROPPED_BYTES, "ship_dropped_bytes", "bytes", "output", LOSS,                                           \
+	  "bytes on the wire that these rows count")                                                                   \
 	X(SNAPSHOT_SENT, "snapshot_sent", "snapshots", "publish", TRAFFIC, "snapshots handed to the publisher")        \
 	X(SNAPSHOT_WAITS, "snapshot_waits", "waits", "publish", WAIT, "times a worker waited for the publisher")       \
 	X(SNAPSHOT_MISSED, "snapshot_missed", "snapshots", "publish", WAIT, "snapshots not sent, publisher busy")      \

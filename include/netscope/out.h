@@ -51,6 +51,7 @@ int nsc_out_probe(const char *path, bool anew, struct nsc_error *error);
 /* The end of the run has become urgent: readers of outputs that take nothing are waited for no longer than
  * NSC_PUMP_PATIENCE_NS together (backends/sinks/pump.h). Async-signal-safe. */
 void nsc_out_hurry(void);
+bool nsc_out_is_hurried(void); /* Thread: any */
 
 /* --- the files and the sinks ------------------------------------------------------------------ */
 
@@ -76,6 +77,9 @@ struct nsc_out_asked {                 /* what the options of the outputs say; a
 	bool hex_dump;                 /* the first bytes of each packet under its line */
 	bool quiet;                    /* no packet lines */
 	const char *alerts_jsonl;
+	const char *spool;       /* a folder, for `netscope ship` */
+	uint64_t spool_limit_mb; /* MiB of all segments, >= 1 */
+	const char *sensor;      /* name of this sensor in the spool; "" = the host's */
 #define NSC_X(member, name, help) const char *member;
 	NSC_OUT_FILES(NSC_X)
 #undef NSC_X
@@ -116,8 +120,10 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
  * stats:      the [stats] line and the top flows of every tick, one write for each. -EPIPE when the reader has gone.
  * alerts:     alerts on the terminal, -EPIPE when the reader of fd has gone; alerts_jsonl: as JSON lines. Whole
  * whenever an alerts call has returned. expired_jsonl, expired_csv: flows as they end, whole whenever a records call
- * has returned. export:     every flow of the run, sorted, as JSON and CSV. It holds chunks and reorders the records in
- * them, so it comes last among the sinks that take records. Where `keep` is not offered it spills at once. */
+ * has returned. spool: flows as they end and those that remain, and the counters of each minute, as segments in a
+ * folder (backends/sinks/spool_segment.h). export:     every flow of the run, sorted, as JSON and CSV. It holds chunks
+ * and reorders the records in them, so it comes last among the sinks that take records. Where `keep` is not offered it
+ * spills at once. */
 #define NSC_SINKS(X)                                                                                                   \
 	X(lines)                                                                                                       \
 	X(write_pcap)                                                                                                  \
@@ -126,6 +132,7 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
 	X(alerts_jsonl)                                                                                                \
 	X(expired_jsonl)                                                                                               \
 	X(expired_csv)                                                                                                 \
+	X(spool)                                                                                                       \
 	X(export)
 
 #define NSC_X(name)                                                                                                    \

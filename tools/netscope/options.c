@@ -66,6 +66,7 @@ const char *const nsc_option_group_titles[NSC_GROUP_COUNT] = {
 	[NSC_GROUP_WEB] = "Dashboard",
 	[NSC_GROUP_TOP] = "Terminal (netscope top)",
 	[NSC_GROUP_BENCH] = "Measuring (netscope bench)",
+	[NSC_GROUP_SHIP] = "Flows into a database (--spool, netscope ship)",
 	[NSC_GROUP_PRIVILEGES] = "Privileges",
 	[NSC_GROUP_SYNTH] = "Synthetic traffic (--backend synth)",
 	[NSC_GROUP_GENERAL] = "General",
@@ -364,6 +365,18 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Measure until the figures are certain within 2 %, four times as long at most; else say what "
 		  "disturbs the machine" },
 #undef BENCH
+#define SPOOL(long_name, toml) .name = long_name, .key = "spool." toml, .group = NSC_GROUP_SHIP
+	{ SPOOL("spool", "folder"), .type = NSC_OPTION_PATH, FIELD(out.spool), .initial = "", .metavar = "FOLDER",
+	  .help = "Write flows as they end, and the counters of each minute, as segments into this folder, for "
+		  "netscope "
+		  "ship" },
+	{ SPOOL("spool-limit-mb", "limit_mb"), UINT(out.spool_limit_mb, 1, 1u << 30, "1024"), .unit = "MiB",
+	  .metavar = "N",
+	  .help = "Size of the spool: live the oldest segments are dropped when it is full, and counted; a file "
+		  "waits" },
+	{ SPOOL("sensor", "sensor"), STRING(out.sensor, ""), .metavar = "NAME",
+	  .help = "Name of this sensor in the spool and the database; empty: the host name" },
+#undef SPOOL
 #define PRIVILEGES(long_name, toml) .name = long_name, .key = "privileges." toml, .group = NSC_GROUP_PRIVILEGES
 	{ PRIVILEGES("user", "user"), STRING(user, ""), .metavar = "NAME",
 	  .help = "As root, become this user once sources are open; empty: the user who called sudo, else nobody" },

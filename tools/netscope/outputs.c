@@ -145,6 +145,8 @@ int nsc_outputs_each_folder(const struct nsc_settings *settings,
 		if (path && is_file(path))
 			status = visit_folder(path, visit, context, error);
 	}
+	if (!status && settings->out.spool[0])
+		status = visit(context, settings->out.spool, error);
 	if (!status && sorts_elsewhere)
 		status = visit(context, temporary && *temporary ? temporary : "/tmp", error);
 	return status;
@@ -355,7 +357,7 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 	int held[NSC_OUTPUTS_FILES], status;
 	uint32_t n_held = 0;
 
-	*outputs = (struct nsc_outputs){ .human = human, .files = goes_to(false, settings) };
+	*outputs = (struct nsc_outputs){ .human = human, .files = goes_to(false, settings) || settings->out.spool[0] };
 	status = outputs_lock(outputs, settings, error);
 	if (!status)
 		status = outputs_wait_for_readers(settings, held, &n_held, error);

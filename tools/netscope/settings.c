@@ -251,6 +251,21 @@ static int check_decap_ports(struct nsc_settings *settings, struct nsc_error *er
 	return status;
 }
 
+/* Rows that leave this machine are not kept back until a connection of days has ended. */
+static int check_spool(struct nsc_settings *settings, struct nsc_error *error)
+{
+	enum { SHIPPED_PART_S = 300 };
+
+	if (!settings->out.spool[0])
+		return settings->out.sensor[0]
+			       ? nsc_fail(error, -EINVAL,
+					  "--sensor names who writes into --spool FOLDER: name that, too")
+			       : 0;
+	if (nsc_source_is_live(settings) && nsc_settings_origin(settings, "active-timeout-s") == NSC_ORIGIN_DEFAULT)
+		settings->active_timeout_s = SHIPPED_PART_S;
+	return 0;
+}
+
 static int check_top(struct nsc_settings *settings, struct nsc_error *error)
 {
 	static const char *const names[] = { "url", "interval-s", "once" };
@@ -323,6 +338,7 @@ static int (*const settings_rules[])(struct nsc_settings *settings, struct nsc_e
 	check_json,
 	check_top,
 	check_bench,
+	check_spool,
 	check_synth,
 	check_filter,
 	check_ignored,

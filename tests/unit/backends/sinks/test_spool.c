@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The spool of a live run: what is dropped when it is full or cannot be written is counted to the row, what is on its
+ * way is kept, and heads of segments are read as they were written.
+ */
+#include "backends/sinks/spool_segment.h"
+#include "netscope/out.h"
+
+#include "records.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+static char folder[64];
+static struct nsc_flow_chunk chunk;
+static struct nsc_counters counters;
+
+static struct nsc_sink *spool_open(uint64_t limit_mb)
+{
+	struct nsc_out out = { .asked = { .spool = ".", .spool_limit_mb = limit_mb, .sensor = "here" }, .live = true };
+	struct nsc_sink *sink = NULL;
+	struct nsc_error error;
+
+	memset(&counters, 0, sizeof(counters));
+	ck_assert_int_eq(nsc_spool_open(&sink, &out, &error), 0);
+	sink->counters = &counters;
+	chunk.n = 100;
+	for (uint32_t i = 0; i < chunk.n; i++)
+		chunk.record[i] = test_golden_record();
+	return sink;
+}
+
+static int put(struct nsc_sink *sink, unsigned chunks)
+{
+	struct nsc_error error;
+	int first = 0;
+
+	for (unsigned i = 0; i < chunks; i++) {
+		int status = sink->ops->records(sink, &chunk, false, NULL, &error);
+
+		first = first ? first : status;
+	}
+	return first;
+}
+
+struct found {
+	uint64_t segments, rows, packets, bytes, size;
+	char oldest[NSC_SEGMENT_NAME];
+};
+
+static struct found look(void)
+{
+	struct found all = { .oldest = "" };
+	DIR *dir = opendir(".");
+
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		struct nsc_segment segment;
+		char name[NSC_SEGMENT_NAME], *text;
+		struct stat found;
+
+		if (!nsc_segment_is_name(entry->d_name))
+			continue;
+		text = test_read_file(entry->d_name, NULL);
+		ck_assert_int_eq(nsc_segment_read(&segment, text), 0);
+		free(text);
+		nsc_segment_name(name, &segment);
+		ck_assert_str_eq(name, entry->d_name);
+		ck_assert_int_eq(stat(name, &found), 0);
+		all.size += (uint64_t)found.st_size;
+		all.segments++;
+		if (segment.kind == NSC_SEGMENT_LEDGER)
+			continue;
+		if (!all.oldest[0] || strcmp(name, all.oldest) < 0)
+			strcpy(all.oldest, name);
+		all.rows += nsc_segment_rows(&segment);
+		all.packets += segment.packets;
+		all.bytes += segment.bytes;
+	}
+	closedir(dir);
+	return all;
+}
+
+static uint64_t count(enum nsc_counter id)
+{
+	return counters.value[id];
+}
+
+START_TEST(heads_are_read_as_written)
+{
+	struct nsc_segment s = { .kind = NSC_SEGMENT_LEDGER,
+				 .sensor = "a-b.c_9",
+				 .boot = UINT64_MAX,
+				 .worker = 63,
+				 .first = 5,
+				 .last = 1000004,
+				 .packets = UINT64_MAX,
+				 .bytes = 1,
+				 .spooled = UINT32_MAX };
+	struct nsc_segment back;
+	char head[NSC_SEGMENT_HEAD], again[NSC_SEGMENT_HEAD], name[NSC_SEGMENT_NAME];
+
+	nsc_segment_head(head, &s);
+	ck_assert_int_eq(nsc_segment_read(&back, head), 0);
+	nsc_segment_head(again, &back);
+	ck_assert_mem_eq(again, head, sizeof(head));
+	ck_assert_uint_eq(back.boot, UINT64_MAX);
+	nsc_segment_name(name, &s);
+	ck_assert_str_eq(name, "a-b.c_9-ffffffffffffffff-63-000000000005-000001000004.ledger");
+	ck_assert(nsc_segment_is_name(name));
+	ck_assert(!nsc_segment_is_name(".a.flows"));
+	ck_assert(!nsc_segment_is_name("a.flows.tmp"));
+	s.last++; /* a row too many */
+	nsc_segment_head(head, &s);
+	ck_assert_int_eq(nsc_segment_read(&back, head), -EBADMSG);
+	memset(head, 'x', sizeof(head));
+	ck_assert_int_eq(nsc_segment_read(&back, head), -EBADMSG);
+	ck_assert(nsc_segment_is_sensor("eth0.example"));
+	ck_assert(!nsc_segment_is_sensor(""));
+	ck_assert(!nsc_segment_is_sensor(".."));
+	ck_assert(!nsc_segment_is_sensor("a/b"));
+}
+END_TEST
+
+/* A dead collector: whole segments go, oldest first, and every row is here or counted. */
+START_TEST(a_full_spool_drops_the_oldest)
+{
+	struct nsc_sink *sink;
+	struct found all;
+	char kept[NSC_SEGMENT_NAME];
+	int fd;
+
+	test_enter_folder(folder);
+	sink = spool_open(1);
+	ck_assert_int_eq(put(sink, 10), 0);
+	strcpy(kept, look().oldest);
+	fd = open(kept, O_RDONLY);
+	ck_assert_int_eq(flock(fd, LOCK_SH), 0); /* it is on its way */
+	ck_assert_int_eq(put(sink, 190), 0);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, NULL), 0);
+	all = look();
+	ck_assert_str_eq(all.oldest, kept);
+	ck_assert_uint_le(all.size, 1 << 20);
+	ck_assert_uint_gt(count(NSC_C_SHIP_DROPPED_SEGMENTS), 1);
+	ck_assert_uint_eq(count(NSC_C_SPOOL_ROWS), 20000);
+	ck_assert_uint_eq(all.rows + count(NSC_C_SHIP_DROPPED_ROWS), 20000);
+	ck_assert_uint_eq(all.packets + count(NSC_C_SHIP_DROPPED_PACKETS), 20000 * 17);
+	ck_assert_uint_eq(all.bytes + count(NSC_C_SHIP_DROPPED_BYTES), 20000 * 65500);
+	ck_assert_uint_eq(all.segments + count(NSC_C_SHIP_DROPPED_SEGMENTS), count(NSC_C_SPOOL_SEGMENTS));
+	close(fd);
+	nsc_spool_close(sink);
+	test_leave_folder(folder);
+}
+END_TEST
+
+/* No room on the disk: told once, counted to the row, and over when there is room again. */
+START_TEST(a_full_disk_loses_what_it_counts)
+{
+	struct rlimit before, little;
+	struct nsc_sink *sink;
+	struct nsc_error error;
+
+	test_enter_folder(folder);
+	signal(SIGXFSZ, SIG_IGN);
+	sink = spool_open(1000);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	little = (struct rlimit){ 200 * 1024, before.rlim_max };
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &little), 0);
+	ck_assert_int_eq(put(sink, 30), -EFBIG);
+	ck_assert_uint_eq(test_count_files(), 1); /* the lock */
+	little.rlim_cur = 4096;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &little), 0);
+	ck_assert_int_lt(sink->ops->check(sink, &error), 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+	ck_assert_uint_eq(count(NSC_C_SHIP_DROPPED_ROWS), 3000);
+	ck_assert_int_eq(sink->ops->check(sink, &error), 1);
+	ck_assert_int_eq(put(sink, 5), 0);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, NULL), 0);
+	ck_assert_uint_eq(look().rows, 500);
+	ck_assert_uint_eq(count(NSC_C_SHIP_DROPPED_ROWS), 3000);
+	ck_assert_uint_eq(count(NSC_C_SHIP_DROPPED_PACKETS), 3000 * 17);
+	ck_assert_ptr_nonnull(strstr(look().oldest, "-000000003001-000000003500.flows")); /* the gap is visible */
+	nsc_spool_close(sink);
+	test_leave_folder(folder);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("spool");
+	TCase *tcase = tcase_create("spool");
+
+	suite_add_tcase(suite, tcase);
+	tcase_add_test(tcase, heads_are_read_as_written);
+	tcase_add_test(tcase, a_full_spool_drops_the_oldest);
+	tcase_add_test(tcase, a_full_disk_loses_what_it_counts);
+	return test_run(suite);
+}
