@@ -23,7 +23,7 @@ enum {
 struct alerts {
 	struct nsc_sink sink;
 	struct nsc_terminal terminal;
-	bool color;
+	bool color, journal;
 	char buffer[LINES * LINE_MAX_BYTES];
 };
 
@@ -36,6 +36,8 @@ struct alerts_jsonl {
 
 static char *alerts_put_line(char *at, const struct alerts *a, const struct nsc_alert *alert)
 {
+	if (a->journal)
+		at = nsc_format_text(at, "<4>");
 	at = nsc_format_text(at, a->color ? RED "[alert]" RESET " " : "[alert] ");
 	at = nsc_alert_text(at, alert);
 	*at++ = '\n';
@@ -81,6 +83,7 @@ int nsc_alerts_open(struct nsc_sink **sink, const struct nsc_out *out, struct ns
 	a->sink.ops = &alerts_ops;
 	a->terminal = (struct nsc_terminal){ .fd = out->fd, .pump = out->pump };
 	a->color = out->color;
+	a->journal = out->journal;
 	*sink = &a->sink;
 	return 0;
 }

@@ -90,6 +90,7 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
 	int fd;                /* where people read; stays the caller's; -1 = nowhere, for alerts only */
 	struct nsc_pump *pump; /* nsc_terminal_pump; NULL = the reader of fd is waited for */
 	bool color;            /* ANSI colours there */
+	bool journal;          /* the journal is there: lines of alerts have their level before them */
 	unsigned verbose;      /* 2: packet lines with the fields of every layer; 3: and what NetScope made of it */
 	bool stats, alerts;    /* --stats, --anomalies */
 	uint32_t top_flows;    /* at most so many under each line of statistics; a view may have more */

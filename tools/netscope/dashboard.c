@@ -145,8 +145,9 @@ void nsc_dashboard_logins(struct nsc_dashboard *dashboard, uint64_t now_ns)
 	if (failed == dashboard->logins_told ||
 	    (dashboard->logins_told && now_ns - dashboard->logins_ns < 60 * NSC_NS_PER_SEC))
 		return;
-	nsc_tell(stderr, "the dashboard refused %" PRIu64 " request%s with a wrong name or password",
-		 failed - dashboard->logins_told, failed - dashboard->logins_told == 1 ? "" : "s");
+	nsc_tell_at(NSC_LEVEL_WARNING, stderr,
+		    "the dashboard refused %" PRIu64 " request%s with a wrong name or password",
+		    failed - dashboard->logins_told, failed - dashboard->logins_told == 1 ? "" : "s");
 	dashboard->logins_told = failed;
 	dashboard->logins_ns = now_ns;
 }

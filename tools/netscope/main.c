@@ -24,7 +24,7 @@
 
 static enum nsc_exit main_refuse(const struct nsc_error *error, enum nsc_exit status)
 {
-	nsc_say(error);
+	nsc_say_failure(error);
 	return status;
 }
 
@@ -190,6 +190,7 @@ int main(int argc, char **argv)
 
 	if (nsc_streams_open(&error))
 		return main_refuse(&error, NSC_EXIT_FAILED);
+	nsc_say_open();
 	nsc_signals_install();
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is the failed write of whoever wrote */
 	signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */

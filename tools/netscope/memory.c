@@ -4,6 +4,8 @@
  */
 #include "tools/netscope/memory.h"
 
+#include "tools/netscope/say.h"
+
 #include "engine/base/memory.h"
 
 #include <fcntl.h>
@@ -106,6 +108,8 @@ void nsc_memory_print(FILE *out, const struct nsc_memory *memory, const struct n
 {
 	double total = mib(budget->total + memory->edges + memory->program), tables = mib(budget->flow_tables);
 
+	if (out == stderr)
+		fputs(nsc_say_level(NSC_LEVEL_INFO), out);
 	if (grows)
 		fprintf(out,
 			"netscope: memory at most %.1f MiB and %" PRIu64 " bytes for each flow: flow tables %.1f (",

@@ -223,7 +223,8 @@ static int output_wait_for_reader(const char *path, int *fd, struct nsc_error *e
 		if (nsc_signals_received())
 			return nsc_fail(error, -EINTR, "%s: nobody reads this pipe", path);
 		if (waited_ms == SAY_MS)
-			nsc_tell(stderr, "%s: is a pipe that nobody reads: the run begins when somebody does", path);
+			nsc_tell_at(NSC_LEVEL_WARNING, stderr,
+				    "%s: is a pipe that nobody reads: the run begins when somebody does", path);
 		nanosleep(&pause, NULL);
 	}
 }
@@ -341,6 +342,7 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 		.asked = settings->out,
 		.fd = fileno(human),
 		.color = nsc_outputs_color(human),
+		.journal = nsc_say_is_journal(fileno(human)),
 		.verbose = settings->verbose,
 		.stats = settings->stats,
 		.alerts = settings->anomalies,

@@ -27,20 +27,31 @@ enum { WAIT_MS = 50 };
 /* Keeps the largest status, prints the sentence. */
 static enum nsc_exit run_fail(struct nsc_run *run, enum nsc_exit status, const struct nsc_error *error)
 {
-	nsc_say(error);
+	if (status)
+		nsc_say_failure(error);
+	else
+		nsc_say(error);
 	run->exit = NSC_MAX(run->exit, status);
 	return status;
 }
 
 /* --- before the first packet ------------------------------------------------------------------ */
 
-static void prepare_shutdown_text(const struct nsc_settings *settings)
+/* "netscope: interrupted twice", and what follows from it. */
+static void prepare_shutdown_text(const char *why, const char *names)
 {
-	char names[900], text[1024];
+	char text[1024];
+
+	snprintf(text, sizeof(text), "%snetscope: interrupted twice%s%s\n", nsc_say_level(NSC_LEVEL_ERROR), why, names);
+	nsc_signals_shutdown_text(text);
+}
+
+static void prepare_shutdown_names(const struct nsc_settings *settings)
+{
+	char names[900];
 
 	nsc_outputs_names(settings, names, sizeof(names));
-	snprintf(text, sizeof(text), "netscope: interrupted twice%s%s\n", names[0] ? ": not complete: " : "", names);
-	nsc_signals_shutdown_text(text);
+	prepare_shutdown_text(names[0] ? ": not complete: " : "", names);
 }
 
 /* The machine as it was at the start, while it still may be looked at. An interface that went away meanwhile is for the
@@ -204,7 +215,7 @@ static enum nsc_exit run_open_all(struct nsc_run *run)
 	if (nsc_outputs_check(run->settings, &error) || nsc_dashboard_check(run->settings, &error))
 		return run_fail(run, NSC_EXIT_USAGE, &error);
 	nsc_run_say_without_use(run->settings);
-	prepare_shutdown_text(run->settings);
+	prepare_shutdown_names(run->settings);
 	nsc_run_notify_open(run);
 	status = open_edges(run, &error);
 	if (status == -EINTR && nsc_signals_received()) {
@@ -230,7 +241,8 @@ static enum nsc_exit run_open_all(struct nsc_run *run)
 	if (run->sources.rx[0]->live)
 		nsc_signals_rotate();
 	if (run->sources.note.text[0] && (run->settings->verbose || run->sources.fell_back))
-		nsc_say(&run->sources.note);
+		nsc_tell_at(run->sources.fell_back ? NSC_LEVEL_WARNING : NSC_LEVEL_INFO, stderr, "%s",
+			    run->sources.note.text);
 	nsc_engine_budget(run->engine, &run->budget);
 	if (run->settings->verbose)
 		nsc_memory_print(stderr, &run->memory, &run->budget, run->settings->max_flows == 0);
@@ -258,10 +270,11 @@ static void tell_outputs(struct nsc_run *run)
 {
 	char failing[sizeof(run->dashboard.output_failed)];
 	struct nsc_error error;
+	enum nsc_output_news news;
 	bool any = false;
 
-	for (; nsc_engine_output_news(run->engine, &error); any = true)
-		nsc_say(&error);
+	for (; (news = nsc_engine_output_news(run->engine, &error)); any = true)
+		nsc_tell_at(news == NSC_OUTPUT_FAILS ? NSC_LEVEL_ERROR : NSC_LEVEL_NOTICE, stderr, "%s", error.text);
 	if (!any)
 		return;
 	nsc_engine_outputs_failing(run->engine, failing, sizeof(failing));
@@ -376,7 +389,7 @@ static enum nsc_exit run_engine(struct nsc_run *run)
 	if (!run->dashboard.web) /* the last outputs may take their time */
 		nsc_run_notify_stopping(run);
 	nsc_signals_watch(NULL);
-	nsc_signals_shutdown_text("netscope: interrupted twice: the summary is not complete\n");
+	prepare_shutdown_text(": the summary is not complete", "");
 	run->elapsed_ns = nsc_monotonic_ns() - run->started_ns;
 	return NSC_EXIT_OK;
 }

@@ -112,7 +112,7 @@ enum nsc_exit nsc_run_check(const struct nsc_settings *settings, struct nsc_prob
 	check_steps_of_start(&run, problems);
 	check_close(&run);
 	for (uint32_t i = 0; i < problems->n; i++)
-		nsc_say(&problems->said[i]);
+		nsc_say_failure(&problems->said[i]);
 	if (problems->more)
 		nsc_tell(stderr, "and %u more", problems->more);
 	return problems->n ? NSC_EXIT_USAGE : NSC_EXIT_OK;

@@ -116,10 +116,11 @@ static void warn_of_home(const char *folder)
 
 	snprintf(path, sizeof(path), "%.580s/.ssh", folder);
 	if (!access(path, F_OK))
-		nsc_tell(stderr,
-			 "outputs in %.500s: that is a home, so the sandbox lets its .ssh be written too; a folder of "
-			 "their own is safer",
-			 nsc_escape_terminal(folder, shown, sizeof(shown)));
+		nsc_tell_at(
+			NSC_LEVEL_WARNING, stderr,
+			"outputs in %.500s: that is a home, so the sandbox lets its .ssh be written too; a folder of "
+			"their own is safer",
+			nsc_escape_terminal(folder, shown, sizeof(shown)));
 }
 
 static int allow_output(void *context, const char *folder, struct nsc_error *error)

@@ -7,6 +7,7 @@
 #include "tools/netscope/sandbox.h"
 
 #include "engine/text/number.h"
+#include "tools/netscope/say.h"
 
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -288,10 +289,11 @@ static bool answer(void *context, long value)
 /* Async-signal-safe: a name is looked up at the end. */
 static void tell(int number)
 {
-	char text[64], *end = nsc_format_literal(text, "netscope: seccomp refused system call ");
+	char text[64], *end = nsc_format_text(text, nsc_say_level(NSC_LEVEL_ERROR));
 	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
 	ssize_t written;
 
+	end = nsc_format_literal(end, "netscope: seccomp refused system call ");
 	end = nsc_format_literal(nsc_format_u32(end, (uint32_t)number), "\n");
 	if (poll(&out, 1, 0) != 1) /* nobody reads: the count tells */
 		return;

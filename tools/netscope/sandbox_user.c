@@ -199,7 +199,7 @@ static int check_no_capabilities(struct nsc_error *error)
 /* Said in any case: whoever expects another user must not find out by looking. */
 static int stay_root(const char *why, char said[NSC_SANDBOX_SAID], struct nsc_error *error)
 {
-	nsc_tell(stderr, "stays root, without capabilities: %s", why);
+	nsc_tell_at(NSC_LEVEL_WARNING, stderr, "stays root, without capabilities: %s", why);
 	snprintf(said, NSC_SANDBOX_SAID, "stays root, without capabilities");
 	return drop_capabilities(error);
 }

@@ -39,7 +39,8 @@ void nsc_watch_open(struct nsc_watch *watch, const char *name, bool filtered, FI
 	watch->nic = nsc_nic_open(watch->interface.index, name);
 	watch->state = nsc_interface_state(&watch->interface);
 	if (watch->state == NSC_INTERFACE_DOWN || watch->state == NSC_INTERFACE_NO_CARRIER)
-		nsc_tell(out, "%s %s at %s: waiting for it", name, what(watch->state), time_of_day(now));
+		nsc_tell_at(NSC_LEVEL_WARNING, out, "%s %s at %s: waiting for it", name, what(watch->state),
+			    time_of_day(now));
 }
 
 void nsc_watch_close(struct nsc_watch *watch)
@@ -64,14 +65,14 @@ void nsc_watch_link(struct nsc_watch *watch, enum nsc_interface_state state, uin
 	if (state == NSC_INTERFACE_GONE) /* the source says so, and ends */
 		return;
 	if (state == NSC_INTERFACE_UP && watch->since_ns)
-		nsc_tell(watch->out,
-			 "%s is up again at %s, after %" PRIu64 ".%" PRIu64 " s in which nothing could arrive", name,
-			 time_of_day(now), ms / 1000, ms / 100 % 10);
+		nsc_tell_at(NSC_LEVEL_NOTICE, watch->out,
+			    "%s is up again at %s, after %" PRIu64 ".%" PRIu64 " s in which nothing could arrive", name,
+			    time_of_day(now), ms / 1000, ms / 100 % 10);
 	else if (state == NSC_INTERFACE_UP)
-		nsc_tell(watch->out, "%s is up at %s", name, time_of_day(now));
+		nsc_tell_at(NSC_LEVEL_NOTICE, watch->out, "%s is up at %s", name, time_of_day(now));
 	else if (was_up)
-		nsc_tell(watch->out, "%s %s since %s: the capture goes on when it is back", name, what(state),
-			 time_of_day(now));
+		nsc_tell_at(NSC_LEVEL_WARNING, watch->out, "%s %s since %s: the capture goes on when it is back", name,
+			    what(state), time_of_day(now));
 	if (was_up)
 		watch->since_ns = now_ns;
 	watch->arrived_ns = now_ns;
@@ -89,11 +90,11 @@ void nsc_watch_stall(struct nsc_watch *watch, uint64_t arrived, uint64_t counted
 	    counted < watch->counted + STALL_PACKETS || now_ns - watch->arrived_ns < NSC_STALL_NS)
 		return;
 	watch->told_stall = true;
-	nsc_tell(watch->out,
-		 "%s has counted %" PRIu64 " packets in the last %" PRIu64 " s, and none arrived here: is an XDP "
-		 "program or another capture taking them (ip link show %s)?",
-		 watch->interface.name, counted - watch->counted,
-		 (uint64_t)((now_ns - watch->arrived_ns) / NSC_NS_PER_SEC), watch->interface.name);
+	nsc_tell_at(NSC_LEVEL_WARNING, watch->out,
+		    "%s has counted %" PRIu64 " packets in the last %" PRIu64 " s, and none arrived here: is an XDP "
+		    "program or another capture taking them (ip link show %s)?",
+		    watch->interface.name, counted - watch->counted,
+		    (uint64_t)((now_ns - watch->arrived_ns) / NSC_NS_PER_SEC), watch->interface.name);
 }
 
 bool nsc_watch_look(struct nsc_watch *watch, uint64_t now_ns)
