@@ -111,6 +111,13 @@ static void worker_tell_tick(const struct nsc_worker *w, uint64_t clock_ns)
 		 w->counters.value[NSC_C_WORKER_PACKETS]);
 }
 
+/* Once a tick, so that its own span has the cause when it was long. */
+static void worker_account_tick(struct nsc_worker *w)
+{
+	nsc_rounds_tell(&w->rounds, nsc_cycles() - w->counters.stamp, &w->counters);
+	worker_account(w, NSC_C_CYCLES_TICK);
+}
+
 static void worker_close_tick(struct nsc_worker *w, uint64_t clock_ns)
 {
 	uint64_t next_start_ns = clock_ns - clock_ns % w->tick.length_ns;
@@ -127,7 +134,7 @@ static void worker_close_tick(struct nsc_worker *w, uint64_t clock_ns)
 	if (w->rx->live)
 		nsc_records_output_flush(&w->output);
 	nsc_timeline_core(w->counters.timeline);
-	worker_account(w, NSC_C_CYCLES_TICK);
+	worker_account_tick(w);
 }
 
 static void worker_leave_tick(struct nsc_worker *w, uint64_t clock_ns)
@@ -463,7 +470,7 @@ static void worker_finish(struct nsc_worker *w)
 	worker_fill_tick(w, w->clock_ns);
 	nsc_flow_table_settle(w->table, w->clock_ns, w->drain, &w->counters, &w->output.flow);
 	nsc_records_output_end(&w->output);
-	worker_account(w, NSC_C_CYCLES_TICK);
+	worker_account_tick(w);
 	nsc_tick_send_last(&w->tick, w->clock_ns, &w->counters, w->duration);
 	worker_tell_tick(w, w->clock_ns);
 }
@@ -471,6 +478,7 @@ static void worker_finish(struct nsc_worker *w)
 void nsc_worker_run(struct nsc_worker *w)
 {
 	nsc_account_begin(&w->counters);
+	nsc_rounds_look(&w->rounds);
 	do {
 		uint64_t began = w->counters.stamp;
 

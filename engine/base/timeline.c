@@ -101,32 +101,42 @@ static uint64_t timeline_ns(struct timeval time)
 	return (uint64_t)time.tv_sec * NSC_NS_PER_SEC + (uint64_t)time.tv_usec * 1000;
 }
 
-static void timeline_look(struct nsc_timeline *t)
+void nsc_timeline_ask(struct nsc_timeline_usage *asked)
 {
 	struct rusage usage = { .ru_nvcsw = 0 };
 
 	getrusage(RUSAGE_THREAD, &usage);
-	t->usage = (struct nsc_timeline_usage){
+	*asked = (struct nsc_timeline_usage){
 		.cpu_ns = timeline_ns(usage.ru_utime) + timeline_ns(usage.ru_stime),
 		.given = (uint64_t)usage.ru_nvcsw,
+		.taken = (uint64_t)usage.ru_nivcsw,
 		.faults = (uint64_t)usage.ru_minflt + (uint64_t)usage.ru_majflt,
 	};
+}
+
+static void timeline_look(struct nsc_timeline *t)
+{
+	nsc_timeline_ask(&t->usage);
 	t->left = SPANS_PER_LOOK;
 }
 
+void nsc_timeline_explain(struct nsc_timeline *t, uint64_t us, const struct nsc_timeline_usage *before,
+			  const struct nsc_timeline_usage *after)
+{
+	us -= NSC_MIN(us, (after->cpu_ns - before->cpu_ns) / 1000);
+	if (us >= LONG_US)
+		nsc_timeline_mark(t, after->given != before->given ? NSC_TIMELINE_BLOCKED : NSC_TIMELINE_OFF_CORE, us);
+	if (after->faults != before->faults)
+		nsc_timeline_mark(t, NSC_TIMELINE_FAULTED, after->faults - before->faults);
+}
+
 /* The span in progress took long: why, as far as the kernel knows. */
-static void timeline_explain(struct nsc_timeline *t, uint64_t cycles)
+static void timeline_explain_now(struct nsc_timeline *t, uint64_t cycles)
 {
 	struct nsc_timeline_usage before = t->usage;
-	uint64_t us = cycles / t->long_cycles * LONG_US, cpu_us;
 
 	timeline_look(t);
-	cpu_us = (t->usage.cpu_ns - before.cpu_ns) / 1000;
-	us -= NSC_MIN(us, cpu_us);
-	if (us >= LONG_US)
-		nsc_timeline_mark(t, t->usage.given != before.given ? NSC_TIMELINE_BLOCKED : NSC_TIMELINE_OFF_CORE, us);
-	if (t->usage.faults != before.faults)
-		nsc_timeline_mark(t, NSC_TIMELINE_FAULTED, t->usage.faults - before.faults);
+	nsc_timeline_explain(t, cycles / t->long_cycles * LONG_US, &before, &t->usage);
 }
 
 void nsc_timeline_now(struct nsc_timeline *t, unsigned what, uint64_t n)
@@ -137,7 +147,7 @@ void nsc_timeline_now(struct nsc_timeline *t, unsigned what, uint64_t n)
 		return;
 	began = NSC_MAX(t->last, t->gap);
 	if (began && now - began > t->long_cycles)
-		timeline_explain(t, now - began);
+		timeline_explain_now(t, now - began);
 	else if (!t->left || !--t->left)
 		timeline_look(t);
 	nsc_timeline_border(t, now, what, (uint32_t)NSC_MIN(n, (uint64_t)UINT16_MAX));

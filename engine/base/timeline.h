@@ -20,7 +20,7 @@
 
 /* What the kernel counts of a thread. */
 struct nsc_timeline_usage {
-	uint64_t cpu_ns, given, faults; /* given: times that it gave its core up by itself */
+	uint64_t cpu_ns, given, taken, faults; /* given, taken: times that it lost its core, by itself and not */
 };
 
 /* A round that is kept: words, each stored whole. `version` is odd while it is written. */
@@ -105,6 +105,15 @@ nsc_always_inline void nsc_timeline_round(struct nsc_timeline *t, uint64_t began
 		nsc_timeline_look_at_round(t, began, ended);
 	t->first = t->next;
 }
+
+/* What the kernel counts of the calling thread until now. */
+void nsc_timeline_ask(struct nsc_timeline_usage *usage);
+
+/* Says of a span or round of `us` that ends now, and was long, how much of it the thread did not run at least, and the
+ * pages that came in: marks, as nsc_timeline_now has them. What happened between `before` and `after` is counted, and
+ * the CPU time of all of it as that of the span. */
+void nsc_timeline_explain(struct nsc_timeline *timeline, uint64_t us, const struct nsc_timeline_usage *before,
+			  const struct nsc_timeline_usage *after);
 
 /* The number of its thread, 0 before nsc_timeline_own. Thread: any. */
 uint32_t nsc_timeline_owner(const struct nsc_timeline *timeline);

@@ -277,6 +277,8 @@ static void lanes_work(struct nsc_lanes *lanes)
 
 	nsc_idle_reset(&lanes->idle);
 	lanes->waiting = false;
+	if (lanes->counters.timeline)
+		nsc_rounds_begin(&lanes->usage);
 	lanes_account(lanes, NSC_C_CYCLES_RX);
 	if (nsc_trace_wants(lanes->trace))
 		lanes_trace_stages(lanes);
@@ -288,6 +290,7 @@ static void lanes_work(struct nsc_lanes *lanes)
 			lanes_ring_missed(lanes);
 	}
 	lanes_account(lanes, NSC_C_CYCLES_STEER);
+	nsc_rounds_tell(&lanes->usage, lanes->counters.stamp - began, &lanes->counters);
 	if (lanes->counters.timeline)
 		nsc_timeline_round(lanes->counters.timeline, began, lanes->counters.stamp);
 }
@@ -298,6 +301,7 @@ static void lanes_sleep(struct nsc_lanes *lanes)
 	bool begun = nsc_period_holds(&lanes->uncut, lanes->burst.clock_ns);
 	uint64_t left_ns = begun ? nsc_period_left(&lanes->uncut, lanes->burst.clock_ns) : 0;
 
+	nsc_rounds_slept(&lanes->usage);
 	if (lanes->source->ops->wait && nsc_idle_may_sleep(&lanes->idle))
 		nsc_rx_wait(lanes->source, NSC_MAX(NSC_MIN(left_ns, (uint64_t)SLEEP_MAX_NS), (uint64_t)SLEEP_MIN_NS));
 	else

@@ -7,6 +7,7 @@
 #define NETSCOPE_RINGS_LANE_PARTS_H
 
 #include "engine/base/period.h"
+#include "engine/base/rounds.h"
 #include "engine/base/trace.h"
 #include "engine/rings/channel.h"
 #include "engine/rings/lane.h"
@@ -59,7 +60,8 @@ struct nsc_lanes {
 	struct nsc_trace *trace; /* NULL: nobody traces packets */
 	const bool *stop;
 	uint32_t n;
-	uint32_t rounds; /* since the last reclaim */
+	uint32_t rounds;         /* since the last reclaim */
+	struct nsc_rounds usage; /* for the timeline: why some took long */
 	uint64_t tick_ns, epoch_ns;
 	struct nsc_period uncut;             /* what tick and epoch have in common; empty before the first packet */
 	uint64_t clock_ns;                   /* clock of the last packet steered */
