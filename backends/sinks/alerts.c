@@ -156,6 +156,8 @@ int nsc_alerts_jsonl_open(struct nsc_sink **sink, const struct nsc_out *out, str
 		return nsc_fail(error, -ENOMEM, "no memory for alerts");
 	a->sink.ops = &alerts_jsonl_ops;
 	status = nsc_outfile_open(&a->file, out->asked.alerts_jsonl, NSC_OUTFILE_LOG, NSC_OUTFILE_BUFFER, error);
+	if (!status)
+		status = nsc_outfile_compress(a->file, error);
 	if (!status && out->live)
 		status = nsc_outfile_do_not_wait(a->file, NSC_PUMP_ALERTS, error);
 	if (status) {

@@ -166,6 +166,8 @@ static int expired_open(struct nsc_sink **sink, const struct nsc_out *out, const
 	e->csv = csv;
 	status = nsc_outfile_open(&e->file, path, NSC_OUTFILE_LOG, NSC_OUTFILE_BUFFER, error);
 	if (!status)
+		status = nsc_outfile_compress(e->file, error);
+	if (!status)
 		status = expired_write_header(e, error);
 	if (!status && out->live)
 		status = nsc_outfile_do_not_wait(e->file, NSC_PUMP_ROWS, error);

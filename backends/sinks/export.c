@@ -209,6 +209,10 @@ int nsc_export_open(struct nsc_sink **sink, const struct nsc_out *out, struct ns
 	status = nsc_outfile_open(&e->json, json, NSC_OUTFILE_REPLACE, NSC_OUTFILE_BUFFER, error);
 	if (!status)
 		status = nsc_outfile_open(&e->csv, csv, NSC_OUTFILE_REPLACE, NSC_OUTFILE_BUFFER, error);
+	if (!status)
+		status = nsc_outfile_compress(e->json, error);
+	if (!status)
+		status = nsc_outfile_compress(e->csv, error);
 	if (!status && out->live)
 		status = nsc_outfile_do_not_wait(e->json, 2 * NSC_OUTFILE_BUFFER, error);
 	if (!status && out->live)

@@ -6,6 +6,7 @@
 
 #include "backends/sinks/outfile_place.h"
 #include "backends/sinks/pump.h"
+#include "backends/sinks/squeeze.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,9 +21,11 @@ struct nsc_outfile {
 	bool is_log;
 	bool waits; /* for a reader: it is written when the run has ended */
 	struct nsc_error why;
-	uint64_t written;      /* bytes in the file, or on their way */
-	uint64_t lost;         /* lines that were cut off or not taken */
-	struct nsc_pump *pump; /* NULL: writes wait */
+	uint64_t written;            /* bytes in the file, or on their way */
+	uint64_t lost;               /* lines that were cut off or not taken */
+	struct nsc_pump *pump;       /* NULL: writes wait */
+	struct nsc_squeeze *squeeze; /* NULL: it is not compressed */
+	uint64_t whole;              /* compressed: of `written`, up to the last border between pieces */
 	struct nsc_outfile_place place;
 	char buffer[];
 };
@@ -54,6 +57,16 @@ int nsc_outfile_open(struct nsc_outfile **file, const char *path, enum nsc_outfi
 	return 0;
 }
 
+int nsc_outfile_compress(struct nsc_outfile *f, struct nsc_error *error)
+{
+	if (!f || !nsc_squeeze_wanted(f->place.path))
+		return 0;
+	if (!f->place.regular)
+		return nsc_fail(error, -EINVAL, "%s: its name asks for compression, and it is no regular file",
+				f->place.path);
+	return nsc_squeeze_open(&f->squeeze, f->place.path, error);
+}
+
 int nsc_outfile_do_not_wait(struct nsc_outfile *f, size_t bytes, struct nsc_error *error)
 {
 	if (!f || !nsc_pump_is_wanted(f->place.fd))
@@ -82,12 +95,11 @@ static void keep_whole_lines(struct nsc_outfile *f, const char *reached)
 		f->written -= torn;
 }
 
-static void outfile_fail_write(struct nsc_outfile *f, const char *reached, int reason)
+static void outfile_fail(struct nsc_outfile *f, int status)
 {
-	f->failed = -reason;
-	keep_whole_lines(f, reached);
-	nsc_fail(&f->why, -reason, "%s: writing failed after %llu bytes: %s%s", f->place.path,
-		 (unsigned long long)f->written, strerror(reason),
+	f->failed = status;
+	nsc_fail(&f->why, status, "%s: writing failed after %llu bytes: %s%s", f->place.path,
+		 (unsigned long long)f->written, strerror(-status),
 		 f->place.replaces ? "; the file was left as it was before" : "");
 }
 
@@ -152,23 +164,61 @@ static int outfile_look_at_reader(const struct nsc_outfile *f, struct nsc_error 
 		     : 0;
 }
 
+/* 0, or -errno: then *from is how far it came. */
+static int outfile_put(struct nsc_outfile *f, const char **from, const char *end)
+{
+	nsc_outfile_place_set_aside(&f->place, f->written, (size_t)(end - *from));
+	while (*from < end) {
+		ssize_t n = write(f->place.fd, *from, (size_t)(end - *from));
+
+		if (n > 0) {
+			*from += n;
+			f->written += (uint64_t)n;
+		} else if (n == 0 || errno != EINTR) {
+			return n ? -errno : -EIO;
+		}
+	}
+	return 0;
+}
+
+/* The first `bytes` bytes of the buffer are a piece. One that did not reach the file whole is taken back. */
+static void outfile_squeeze(struct nsc_outfile *f, size_t bytes, enum nsc_squeeze_border border)
+{
+	const char *out;
+	ssize_t n;
+	int status = 0;
+
+	nsc_squeeze_feed(f->squeeze, f->buffer, bytes, border);
+	while (!status && (n = nsc_squeeze_take(f->squeeze, &out)))
+		status = n < 0 ? (int)n : outfile_put(f, &out, out + n);
+	if (status) {
+		f->lost += outfile_lines_in(f->buffer, f->next);
+		if (!ftruncate(f->place.fd, (off_t)f->whole))
+			f->written = f->whole;
+		outfile_fail(f, status);
+	}
+	f->whole = f->written;
+}
+
+static void outfile_write_lines(struct nsc_outfile *f, size_t bytes)
+{
+	const char *from = f->buffer;
+	int status = outfile_put(f, &from, f->buffer + bytes);
+
+	if (!status)
+		return;
+	keep_whole_lines(f, from);
+	outfile_fail(f, status);
+}
+
 /* Writes the first `bytes` bytes of the buffer out; the rest moves to its begin. */
 static void outfile_write(struct nsc_outfile *f, size_t bytes)
 {
-	const char *from = f->buffer, *end = f->buffer + bytes;
-	ssize_t n;
-
-	nsc_outfile_place_set_aside(&f->place, f->written, bytes);
-	while (from < end && !f->failed) {
-		n = write(f->place.fd, from, (size_t)(end - from));
-		if (n > 0) {
-			from += n;
-			f->written += (uint64_t)n;
-		} else if (n == 0 || errno != EINTR) {
-			outfile_fail_write(f, from, n ? errno : EIO);
-		}
-	}
-	memmove(f->buffer, end, (size_t)(f->next - end));
+	if (!f->failed && bytes && f->squeeze)
+		outfile_squeeze(f, bytes, NSC_SQUEEZE_PIECE);
+	else if (!f->failed)
+		outfile_write_lines(f, bytes);
+	memmove(f->buffer, f->buffer + bytes, (size_t)(f->next - f->buffer) - bytes);
 	f->next -= bytes;
 }
 
@@ -177,6 +227,22 @@ static void outfile_write_out(struct nsc_outfile *f)
 	if (f->pump && !f->failed && f->next > f->buffer)
 		outfile_pump_out(f);
 	outfile_write(f, (size_t)(f->next - f->buffer));
+}
+
+/* Whoever has this file now can read it to its end. */
+static void outfile_end_stream(struct nsc_outfile *f)
+{
+	outfile_write_out(f);
+	if (f->squeeze && !f->failed && !f->finished)
+		outfile_squeeze(f, 0, NSC_SQUEEZE_END);
+}
+
+/* Another file has been begun. */
+static void outfile_began(struct nsc_outfile *f)
+{
+	f->written = f->whole = 0;
+	if (f->squeeze)
+		nsc_squeeze_restart(f->squeeze);
 }
 
 /* Of a file that nobody sees yet only whole pieces are written, if that is room enough: the page cache takes them in
@@ -244,9 +310,12 @@ int nsc_outfile_rotate(struct nsc_outfile *f, bool *rotated, struct nsc_error *e
 	outfile_write_out(f);
 	if (f->failed || f->finished || !f->written)
 		return 0; /* a failure shows at the next flush */
+	outfile_end_stream(f);
+	if (f->failed)
+		return 0;
 	status = nsc_outfile_place_rotate(&f->place, rotated, error);
 	if (*rotated)
-		f->written = 0;
+		outfile_began(f);
 	return status;
 }
 
@@ -256,7 +325,7 @@ static int outfile_restart(struct nsc_outfile *f, bool keep, struct nsc_error *e
 	if (nsc_outfile_place_restart(&f->place, keep, NULL))
 		return outfile_result(f, error);
 	f->failed = 0;
-	f->written = 0;
+	outfile_began(f);
 	f->next = f->buffer;
 	nsc_fail(error, 0, "%s: is written again, in a new file; %llu rows were lost", f->place.path,
 		 (unsigned long long)f->lost);
@@ -272,7 +341,7 @@ static int outfile_watch(struct nsc_outfile *f, struct nsc_error *error)
 	outfile_write_out(f);
 	status = f->failed ? outfile_result(f, error) : nsc_outfile_place_watch(&f->place, &begun, error);
 	if (!f->failed && begun)
-		f->written = 0;
+		outfile_began(f);
 	return status;
 }
 
@@ -308,7 +377,7 @@ bool nsc_outfile_is_empty(const struct nsc_outfile *f)
 int nsc_outfile_finish(struct nsc_outfile *f, struct nsc_error *error)
 {
 	f->waits = true;
-	outfile_write_out(f);
+	outfile_end_stream(f);
 	if (f->pump && !f->failed)
 		outfile_wait(f);
 	if (!f->failed && !f->finished)
@@ -327,6 +396,7 @@ void nsc_outfile_close(struct nsc_outfile *f)
 	if (!f)
 		return;
 	nsc_pump_close(f->pump);
+	nsc_squeeze_close(f->squeeze);
 	nsc_outfile_place_close(&f->place);
 	free(f);
 }

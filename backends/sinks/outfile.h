@@ -38,6 +38,11 @@ static inline bool nsc_outfile_wanted(const char *path)
 int nsc_outfile_open(struct nsc_outfile **file, const char *path, enum nsc_outfile_way way, size_t buffer_bytes,
 		     struct nsc_error *error);
 
+/* Before the first record: a file whose name says so (squeeze.h) is compressed. What is compressed is one stream, which
+ * is whole when the file is finished or rotated; what was flushed before can be read. 0, -ENOMEM, or -EINVAL for
+ * what is no regular file, and one sentence. NULL is allowed. */
+int nsc_outfile_compress(struct nsc_outfile *file, struct nsc_error *error);
+
 /* For a live run, before the first record: where somebody reads at the other end, nothing waits for that reader any
  * more (pump.h), and rows of a LOG that find no room are dropped and counted. A REPLACE, which is written at the end,
  * waits. `bytes`: the room, at least twice the buffer. 0 or -errno and one sentence. NULL is allowed. */
