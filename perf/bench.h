@@ -73,6 +73,7 @@ struct bench_section {
 	void (*run)(void);
 };
 
+void bench_account(void);
 void bench_decode(void);
 void bench_flow(void);
 void bench_insert(void);

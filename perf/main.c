@@ -19,6 +19,7 @@ struct bench_settings bench_settings = { .peer_seconds = 600 };
 static const struct bench_section sections[] = {
 	{ "files", "capture file to flows, and to the CSV of all flows (needs netscope and pktgen)", bench_files },
 	{ "write", "capture file to another one, beside a copy record by record (the same)", bench_write },
+	{ "account", "a border of the cycle account, with and without a timeline", bench_account },
 	{ "decode", "bytes to descriptor, in cache", bench_decode },
 	{ "flow", "decode and an existing flow, 1 k to 10 M flows", bench_flow },
 	{ "insert", "decode and a new flow, 1 M flows", bench_insert },
