@@ -297,10 +297,11 @@ int nsc_profile_use_timers(struct nsc_profile *p, bool running, const char *why,
 	if (status)
 		return nsc_fail(error, status, "%.300s; %.150s", why, refused.text);
 	p->timers = true;
-	return nsc_fail(&p->note, 0,
-			"timers sample the threads, %u times a second, and of the kernel's time only that of system "
-			"calls shows: %.360s",
-			p->hz, why);
+	return nsc_fail(
+		&p->note, 0,
+		"timers sample the threads, %u times a second, and see no time in the kernel but that of system "
+		"calls: %.360s",
+		p->hz, why);
 }
 
 /* More samples than the kernel allows is a wish that the timers fulfil still less. */

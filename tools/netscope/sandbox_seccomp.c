@@ -387,6 +387,11 @@ static int add_client(scmp_filter_ctx filter)
 	return status;
 }
 
+static bool may_profile(const struct nsc_settings *settings)
+{
+	return settings->profile_hz || settings->web.enabled;
+}
+
 static int add_all(scmp_filter_ctx filter, const struct nsc_settings *settings)
 {
 	int status = add_calls(filter, SCMP_ACT_ALLOW, allowed, NSC_ARRAY_LEN(allowed));
@@ -397,9 +402,9 @@ static int add_all(scmp_filter_ctx filter, const struct nsc_settings *settings)
 		status = add_arguments(filter);
 	if (!status && settings->top)
 		status = add_client(filter);
-	if (!status && (settings->profile_hz || settings->web.enabled))
+	if (!status && may_profile(settings))
 		status = add_values(filter, SCMP_SYS(ioctl), 1, requests_profile, NSC_ARRAY_LEN(requests_profile));
-	if (!status && (settings->profile_hz || settings->web.enabled))
+	if (!status && may_profile(settings))
 		status = add_calls(filter, SCMP_ACT_ALLOW, allowed_profile, NSC_ARRAY_LEN(allowed_profile));
 	/* A binary tree; an older library has none and the list does as well. */
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
@@ -446,7 +451,8 @@ int nsc_sandbox_seccomp(const struct nsc_settings *settings, char said[NSC_SANDB
 	snprintf(said, NSC_SANDBOX_SAID,
 		 "%zu system calls are allowed, %zu end the program, others are refused; nothing is sent through %u "
 		 "socket%s",
-		 NSC_ARRAY_LEN(allowed) + 6 + (settings->top ? NSC_ARRAY_LEN(allowed_top) + 2 : 0),
+		 NSC_ARRAY_LEN(allowed) + 6 + (settings->top ? NSC_ARRAY_LEN(allowed_top) + 2 : 0) +
+			 (may_profile(settings) ? NSC_ARRAY_LEN(allowed_profile) : 0),
 		 NSC_ARRAY_LEN(fatal), silent, silent == 1 ? "" : "s");
 	return status;
 }
