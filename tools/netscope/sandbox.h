@@ -10,7 +10,7 @@
 
 #include "tools/netscope/settings.h"
 
-enum { NSC_SANDBOX_SAID = 1024 };
+enum { NSC_SANDBOX_SAID = 1024, NSC_SANDBOX_SPEAKERS = 4 };
 
 /* sandbox_user.c: the user of --user, else whoever called sudo, else nobody. */
 int nsc_sandbox_user(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
@@ -25,7 +25,7 @@ int nsc_sandbox_no_new_privs(const struct nsc_settings *settings, char said[NSC_
  */
 int nsc_sandbox_sockets(unsigned *silent);
 
-/* The datagram socket that the step leaves to write(2), and to nothing else; -1 = none. */
+/* A datagram socket that the step leaves to write(2), and to nothing else; -1 = none. NSC_SANDBOX_SPEAKERS at most. */
 void nsc_sandbox_speaks(int fd);
 
 /* privileges.c: no core file with packets in it, and nobody of the same user looks at the memory or attaches to it. */

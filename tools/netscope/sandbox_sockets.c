@@ -4,9 +4,12 @@
  * for each write(2), a datagram socket goes wherever sendto(2) says. So a filter of its own, beside the list of system
  * calls, ends the program when anything is sent through one that is open now, or when one gets another number, under
  * which the filter would not know it. Accepted connections of the dashboard and netlink, which asks for counters,
- * speak. So does the socket of the service manager, through write(2) alone: that goes where it was connected to.
+ * speak. So do the sockets of the service manager and of a collector of
+ * IPFIX, through write(2) alone: that goes where they were connected to.
  */
 #include "tools/netscope/sandbox.h"
+
+#include "engine/base/assert.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,11 +27,22 @@ static int socket_option(int fd, int name)
 	return getsockopt(fd, SOL_SOCKET, name, &value, &length) ? -1 : value;
 }
 
-static int speaker = -1;
+static int speakers[NSC_SANDBOX_SPEAKERS];
+static unsigned n_speakers;
 
 void nsc_sandbox_speaks(int fd)
 {
-	speaker = fd;
+	nsc_assert(n_speakers < NSC_SANDBOX_SPEAKERS || fd < 0, "there is a place for each socket that speaks");
+	if (fd >= 0)
+		speakers[n_speakers++] = fd;
+}
+
+static bool is_speaker(int fd)
+{
+	for (unsigned i = 0; i < n_speakers; i++)
+		if (speakers[i] == fd)
+			return true;
+	return false;
 }
 
 /* Standard streams may be datagram sockets of a logger. */
@@ -56,7 +70,7 @@ static int silence(scmp_filter_ctx filter, int fd)
 	static const scmp_datum_t copies[] = { F_DUPFD, F_DUPFD_CLOEXEC };
 	int status = 0;
 
-	for (size_t i = fd == speaker; i < NSC_ARRAY_LEN(speaks) && !status; i++)
+	for (size_t i = is_speaker(fd); i < NSC_ARRAY_LEN(speaks) && !status; i++)
 		status = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, speaks[i].call, 1,
 					  SCMP_CMP(speaks[i].at, SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)fd));
 	for (size_t i = 0; i < NSC_ARRAY_LEN(copies) && !status; i++)
@@ -79,9 +93,9 @@ int nsc_sandbox_sockets(unsigned *silent)
 		if (!must_be_silent(fd))
 			continue;
 		status = silence(filter, fd);
-		*silent += fd != speaker;
+		*silent += !is_speaker(fd);
 	}
-	if (!status && (*silent || speaker >= 0))
+	if (!status && (*silent || n_speakers))
 		status = seccomp_load(filter);
 	seccomp_release(filter);
 	return status;

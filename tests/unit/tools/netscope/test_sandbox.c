@@ -10,6 +10,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -194,6 +196,92 @@ static int say_it(void)
 START_TEST(a_refusal_is_said)
 {
 	CHECK_IN_CHILD(say_it);
+}
+END_TEST
+
+/* A datagram socket with a peer: what is sent through it, and to whom. `speaks`: it is the collector's. */
+static int speak(bool speaks, int (*say)(int fd, const struct sockaddr_in *to))
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+				  .sin_port = htons(9) };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	CLAIM(fd > STDERR_FILENO && !connect(fd, (struct sockaddr *)&to, sizeof(to)));
+	nsc_sandbox_speaks(speaks ? fd : -1);
+	CLAIM(!close_off());
+	return say(fd, &to);
+}
+
+static int say_write(int fd, const struct sockaddr_in *to)
+{
+	CLAIM(write(fd, "x", 1) == 1);
+	return 0;
+}
+
+static int say_sendto(int fd, const struct sockaddr_in *to)
+{
+	return sendto(fd, "x", 1, 0, (const struct sockaddr *)to, sizeof(*to)) < 0;
+}
+
+static int say_connect(int fd, const struct sockaddr_in *to)
+{
+	return connect(fd, (const struct sockaddr *)to, sizeof(*to)) < 0;
+}
+
+static int say_send(int fd, const struct sockaddr_in *to)
+{
+	return send(fd, "x", 1, 0) < 0;
+}
+
+static int say_sendmsg(int fd, const struct sockaddr_in *to)
+{
+	struct msghdr message = { .msg_name = (void *)(uintptr_t)to, .msg_namelen = sizeof(*to) };
+
+	return sendmsg(fd, &message, 0) < 0;
+}
+
+static int speaker_writes(void)
+{
+	return speak(true, say_write);
+}
+
+static int others_do_not_write(void)
+{
+	return speak(false, say_write);
+}
+
+static int speaker_names_an_address(void)
+{
+	return speak(true, say_sendto);
+}
+
+static int speaker_connects(void)
+{
+	return speak(true, say_connect);
+}
+
+static int speaker_sends(void)
+{
+	return speak(true, say_send);
+}
+
+static int speaker_sends_a_message(void)
+{
+	return speak(true, say_sendmsg);
+}
+
+START_TEST(the_collector_is_the_one_that_is_spoken_to)
+{
+	int (*const ended[])(void) = { others_do_not_write, speaker_names_an_address, speaker_connects, speaker_sends,
+				       speaker_sends_a_message };
+
+	CHECK_IN_CHILD(speaker_writes);
+	for (size_t i = 0; i < NSC_ARRAY_LEN(ended); i++) {
+		int status = in_child(ended[i]);
+
+		ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS, "way %zu ended with %#x", i, status);
+	}
 }
 END_TEST
 
@@ -396,6 +484,7 @@ int main(void)
 	tcase_add_test(steps, a_call_that_is_not_in_the_list_is_refused_and_counted);
 	tcase_add_test(steps, a_refusal_is_said);
 	tcase_add_test(steps, what_only_an_intruder_calls_ends_the_program);
+	tcase_add_test(steps, the_collector_is_the_one_that_is_spoken_to);
 #endif
 	tcase_add_test(steps, root_becomes_another_user);
 	tcase_add_test(steps, others_stay_who_they_are);
