@@ -306,7 +306,7 @@ bool nsc_engine_view_copy(struct nsc_engine *e, struct nsc_view *view)
 	/* the last view was made before the writer had written everything, and a profile goes on */
 	if (!copied || !__atomic_load_n(&e->joined, __ATOMIC_ACQUIRE))
 		return copied;
-	for (unsigned id = NSC_C_OUTPUT_FAILING; id <= NSC_C_SHIP_DROPPED_BYTES; id++)
+	for (unsigned id = NSC_C_OUTPUT_FAILING; id <= NSC_C_IPFIX_FAILED; id++)
 		view->totals.value[id] = __atomic_load_n(&e->sinks.counters.value[id], __ATOMIC_RELAXED);
 	for (unsigned id = NSC_C_PROFILE_SAMPLES; e->options.profile && id <= NSC_C_PROFILE_OVERWRITTEN; id++)
 		view->totals.value[id] = __atomic_load_n(&e->options.profile->value[id], __ATOMIC_RELAXED);

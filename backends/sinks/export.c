@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: MIT
  *
- * Collects every finished record and writes both files in one pass over the sorted stream when the run has ended.
+ * Collects every finished record and writes all files in one pass over the sorted stream when the run has ended.
  */
 #include "backends/sinks/flow_store.h"
 #include "backends/sinks/outfile.h"
+#include "engine/text/ipfix.h"
 #include "engine/text/number.h"
 #include "engine/text/row.h"
 #include "netscope/out.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
 	FAN_IN = 256,
 	WINDOW_RECORDS = 512, /* 52 KiB for each spilled run that is merged */
 	SPILL_RECORDS = 2048,
+	IPFIX_MESSAGE = 32 * 1024,
+	FILES = 3,
 };
 
 struct export
 {
 	struct nsc_sink sink;
-	struct nsc_outfile *json, *csv; /* NULL = off */
+	struct nsc_outfile *json, *csv, *ipfix; /* NULL = off */
+	struct nsc_ipfix message;               /* the one that is being written, in the buffer of the file */
 	struct nsc_flow_store *store;
 	uint64_t rows;
 	bool gone;  /* a folder was removed, when it was looked for last */
@@ -50,23 +55,33 @@ static int export_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, b
 	return nsc_fail(error, e->failed, "%s", e->why.text);
 }
 
-/* The same call for both files. When both fail, one sentence names both. */
-static int export_both(struct export *e, int (*call)(struct nsc_outfile *, struct nsc_error *), struct nsc_error *error)
+/* The same call for all files. When several fail, one sentence names them. */
+static int export_all(struct export *e, int (*call)(struct nsc_outfile *, struct nsc_error *), struct nsc_error *error)
 {
-	struct nsc_error of_csv = { .text = "" }, of_json = { .text = "" };
-	int json = e->json ? call(e->json, &of_json) : 0;
-	int csv = e->csv ? call(e->csv, &of_csv) : 0;
+	struct nsc_outfile *const files[FILES] = { e->json, e->csv, e->ipfix };
+	struct nsc_error why;
+	char all[sizeof(error->text)] = "";
+	size_t used = 0;
+	int first = 0;
 
-	if (json || csv)
-		nsc_fail(error, 0, "%.250s%s%.250s", of_json.text, json && csv ? "; " : "", of_csv.text);
-	return json ? json : csv;
+	for (unsigned i = 0; i < FILES; i++) {
+		int status = files[i] ? call(files[i], &why) : 0;
+
+		if (!status)
+			continue;
+		if (used < sizeof(all))
+			used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%.250s", first ? "; " : "",
+						 why.text);
+		first = first ? first : status;
+	}
+	return first ? nsc_fail(error, first, "%s", all) : 0;
 }
 
 /* Told while something can still be done about it: at the end it would be too late. */
 static int export_check(struct nsc_sink *sink, struct nsc_error *error)
 {
 	struct export *e = (struct export *)sink;
-	int status = export_both(e, nsc_outfile_check, error);
+	int status = export_all(e, nsc_outfile_check, error);
 	bool was_gone = e->gone;
 
 	if (e->failed)
@@ -137,24 +152,74 @@ static void write_json_end(struct nsc_outfile *file, bool empty)
 		nsc_outfile_commit(file, empty ? nsc_format_literal(at, "[]\n") : nsc_format_literal(at, "\n]\n"));
 }
 
+/* --- IPFIX ------------------------------------------------------------------------------------ */
+
+/* A message is written where it will lie in the file. */
+static bool export_begin_message(struct export *e)
+{
+	char *at = nsc_outfile_reserve(e->ipfix, IPFIX_MESSAGE);
+
+	if (at)
+		nsc_ipfix_begin(&e->message, at, IPFIX_MESSAGE);
+	return at;
+}
+
+/* Nothing but packet time: the same flows make the same bytes. */
+static void export_end_message(struct export *e)
+{
+	uint32_t bytes = nsc_ipfix_end(&e->message, (uint32_t)(e->message.latest_ns / NSC_NS_PER_SEC));
+
+	nsc_outfile_commit(e->ipfix, (char *)e->message.message + bytes);
+}
+
+/* The templates stand in front of the first flows. */
+static bool export_begin_ipfix(struct export *e)
+{
+	if (!export_begin_message(e))
+		return false;
+	for (unsigned i = 0; i < NSC_IPFIX_TEMPLATES; i++)
+		nsc_ipfix_put_template(&e->message, i);
+	return true;
+}
+
+static bool export_write_ipfix(struct export *e, const struct export_burst *burst)
+{
+	for (uint32_t i = 0; i < burst->n; i++) {
+		if (nsc_likely(nsc_ipfix_put(&e->message, burst->record[i])))
+			continue;
+		export_end_message(e);
+		if (!export_begin_message(e))
+			return false;
+		nsc_ipfix_put(&e->message, burst->record[i]);
+	}
+	return true;
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
 static int write_rows(struct export *e, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct nsc_outfile *json = e->json, *csv = e->csv;
+	bool ipfix = e->ipfix && export_begin_ipfix(e);
 	struct export_burst burst = { .id = 1 };
 	int status = nsc_flow_store_begin(e->store, remaining, error);
 
 	if (csv && !export_write_csv_header(csv))
 		csv = NULL;
-	for (; !status && (json || csv); burst.id += burst.n, e->rows += burst.n) {
+	for (; !status && (json || csv || ipfix); burst.id += burst.n, e->rows += burst.n) {
 		status = nsc_flow_store_next(e->store, burst.record, NSC_COMMUNITY_BURST, &burst.n, error);
 		if (status || !burst.n)
 			break;
-		nsc_community_ids(burst.community, burst.record, burst.n);
+		if (json || csv)
+			nsc_community_ids(burst.community, burst.record, burst.n);
 		if (json && nsc_unlikely(!write_json(json, &burst)))
 			json = NULL;
 		if (csv && nsc_unlikely(!export_write_csv(csv, &burst)))
 			csv = NULL;
+		ipfix = ipfix && export_write_ipfix(e, &burst);
 	}
+	if (ipfix)
+		export_end_message(e);
 	if (json)
 		write_json_end(json, !e->rows);
 	return status;
@@ -167,7 +232,7 @@ static int export_finish(struct nsc_sink *sink, const struct nsc_remaining *rema
 	int status = e->failed ? nsc_fail(error, e->failed, "%s", e->why.text) : write_rows(e, remaining, error);
 
 	nsc_flow_store_release(e->store);
-	return status ? status : export_both(e, nsc_outfile_finish, error);
+	return status ? status : export_all(e, nsc_outfile_finish, error);
 }
 
 static const struct nsc_sink_ops export_ops = {
@@ -190,33 +255,39 @@ static int open_store(struct export *e, uint64_t record_memory, struct nsc_error
 		.context = e,
 	};
 
-	options.scratch_fd = nsc_outfile_scratch(e->json ? e->json : e->csv, error);
+	options.scratch_fd = nsc_outfile_scratch(e->json ? e->json : e->csv ? e->csv : e->ipfix, error);
 	return options.scratch_fd < 0 ? options.scratch_fd : nsc_flow_store_open(&e->store, &options, error);
+}
+
+static int export_open_file(struct nsc_outfile **file, const char *path, const struct nsc_out *out,
+			    struct nsc_error *error)
+{
+	int status = nsc_outfile_open(file, path, NSC_OUTFILE_REPLACE, NSC_OUTFILE_BUFFER, error);
+
+	if (!status)
+		status = nsc_outfile_compress(*file, error);
+	return status || !out->live ? status : nsc_outfile_do_not_wait(*file, 2 * NSC_OUTFILE_BUFFER, error);
 }
 
 int nsc_export_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error)
 {
-	const char *json = out->asked.export_json, *csv = out->asked.export_csv;
+	const char *json = out->asked.export_json, *csv = out->asked.export_csv, *ipfix = out->asked.ipfix_file;
 	struct export *e;
 	int status;
 
-	if (!nsc_outfile_wanted(json) && !nsc_outfile_wanted(csv))
+	if (!nsc_outfile_wanted(json) && !nsc_outfile_wanted(csv) && !nsc_outfile_wanted(ipfix))
 		return 0;
 	e = calloc(1, sizeof(*e));
 	if (!e)
 		return nsc_fail(error, -ENOMEM, "no memory for the flow export");
 	e->sink.ops = &export_ops;
-	status = nsc_outfile_open(&e->json, json, NSC_OUTFILE_REPLACE, NSC_OUTFILE_BUFFER, error);
+	e->message.domain = out->asked.ipfix_domain;
+	e->message.uniflow = out->asked.ipfix_uniflow;
+	status = export_open_file(&e->json, json, out, error);
 	if (!status)
-		status = nsc_outfile_open(&e->csv, csv, NSC_OUTFILE_REPLACE, NSC_OUTFILE_BUFFER, error);
+		status = export_open_file(&e->csv, csv, out, error);
 	if (!status)
-		status = nsc_outfile_compress(e->json, error);
-	if (!status)
-		status = nsc_outfile_compress(e->csv, error);
-	if (!status && out->live)
-		status = nsc_outfile_do_not_wait(e->json, 2 * NSC_OUTFILE_BUFFER, error);
-	if (!status && out->live)
-		status = nsc_outfile_do_not_wait(e->csv, 2 * NSC_OUTFILE_BUFFER, error);
+		status = export_open_file(&e->ipfix, ipfix, out, error);
 	if (!status)
 		status = open_store(e, out->record_memory, error);
 	if (status) {
@@ -247,5 +318,6 @@ void nsc_export_close(struct nsc_sink *sink)
 	nsc_flow_store_close(e->store);
 	nsc_outfile_close(e->json);
 	nsc_outfile_close(e->csv);
+	nsc_outfile_close(e->ipfix);
 	free(e);
 }

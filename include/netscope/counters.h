@@ -174,6 +174,11 @@ enum nsc_counter_class {
 	X(SHIP_DROPPED_PACKETS, "ship_dropped_packets", "packets", "output", LOSS, "packets that these rows count")    \
 	X(SHIP_DROPPED_BYTES, "ship_dropped_bytes", "bytes", "output", LOSS,                                           \
 	  "bytes on the wire that these rows count")                                                                   \
+	X(IPFIX_ROWS, "ipfix_rows", "rows", "output", TRAFFIC, "flows in IPFIX messages that were sent")               \
+	X(IPFIX_MESSAGES, "ipfix_messages", "messages", "output", TRAFFIC, "IPFIX messages that were sent")            \
+	X(IPFIX_REFUSED, "ipfix_refused", "messages", "output", LOSS,                                                  \
+	  "of these, that did not arrive, as the collector's machine or a router told")                                \
+	X(IPFIX_FAILED, "ipfix_failed", "messages", "output", LOSS, "IPFIX messages that could not be sent")           \
 	X(SNAPSHOT_SENT, "snapshot_sent", "snapshots", "publish", TRAFFIC, "snapshots handed to the publisher")        \
 	X(SNAPSHOT_WAITS, "snapshot_waits", "waits", "publish", WAIT, "times a worker waited for the publisher")       \
 	X(SNAPSHOT_MISSED, "snapshot_missed", "snapshots", "publish", WAIT, "snapshots not sent, publisher busy")      \

@@ -60,6 +60,7 @@ bool nsc_out_is_hurried(void); /* Thread: any */
 #define NSC_OUT_FILES(X)                                                                                               \
 	X(export_json, "export-json", "Write every flow of the run as JSON, at its end")                               \
 	X(export_csv, "export-csv", "Write every flow of the run as CSV, at its end")                                  \
+	X(ipfix_file, "ipfix-file", "Write every flow of the run as IPFIX messages, at its end")                       \
 	X(expired_flows_jsonl, "expired-flows-jsonl", "Write each flow as it ends, as JSON lines")                     \
 	X(expired_flows_csv, "expired-flows-csv", "Write each flow as it ends, as CSV")                                \
 	X(summary_json, "summary-json", "Write the final summary as JSON")                                             \
@@ -79,7 +80,12 @@ struct nsc_out_asked {                 /* what the options of the outputs say; a
 	const char *alerts_jsonl;
 	const char *spool;       /* a folder, for `netscope ship` */
 	uint64_t spool_limit_mb; /* MiB of all segments, >= 1 */
-	const char *sensor;      /* name of this sensor in the spool; "" = the host's */
+	const char *sensor;      /* name of this sensor in spool and IPFIX; "" = the host's */
+	bool ipfix_uniflow;      /* IPFIX with a record for each direction, not for both */
+	const char *ipfix;       /* HOST:PORT of a collector; NULL or "" = none */
+	uint64_t ipfix_rate;     /* records a second that the collector is sent; 0 = 50,000 for files, and live as many
+				  * as flows end, but 250,000 at the end of the run */
+	uint32_t ipfix_domain;   /* number of the observation domain; 0 = of the run's own choice, in a file 0 */
 #define NSC_X(member, name, help) const char *member;
 	NSC_OUT_FILES(NSC_X)
 #undef NSC_X
@@ -112,7 +118,7 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
  * nsc_<name>_open:  sets *sink when `out` wants this sink, and leaves it alone otherwise. 0, or -errno and a sentence.
  * nsc_<name>_close: frees, and removes what was not finished. NULL is allowed.
  *
- * A sink has one output, so that each is told of by name; only the export has two.
+ * A sink has one output, so that each is told of by name; only the export has three.
  *
  * lines:      a line for each packet, one write for each chunk of packets. -EPIPE when the reader has gone.
  * write_pcap: the packets as pcap or pcapng. Whole records are in the file whenever a packets call has returned. pcap
@@ -122,9 +128,10 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
  * alerts:     alerts on the terminal, -EPIPE when the reader of fd has gone; alerts_jsonl: as JSON lines. Whole
  * whenever an alerts call has returned. expired_jsonl, expired_csv: flows as they end, whole whenever a records call
  * has returned. spool: flows as they end and those that remain, and the counters of each minute, as segments in a
- * folder (backends/sinks/spool_segment.h). export:     every flow of the run, sorted, as JSON and CSV. It holds chunks
- * and reorders the records in them, so it comes last among the sinks that take records. Where `keep` is not offered it
- * spills at once. */
+ * folder (backends/sinks/spool_segment.h). ipfix: flows as they end, and those that remain, to a collector, by UDP:
+ * what it does not get is lost and counted. export:     every flow of the run, sorted, as JSON, CSV and IPFIX. It holds
+ * chunks and reorders the records in them, so it comes last among the sinks that take records. Where `keep` is not
+ * offered it spills at once. */
 #define NSC_SINKS(X)                                                                                                   \
 	X(lines)                                                                                                       \
 	X(write_pcap)                                                                                                  \
@@ -134,6 +141,7 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
 	X(expired_jsonl)                                                                                               \
 	X(expired_csv)                                                                                                 \
 	X(spool)                                                                                                       \
+	X(ipfix)                                                                                                       \
 	X(export)
 
 #define NSC_X(name)                                                                                                    \
@@ -156,6 +164,15 @@ void nsc_terminal_close(struct nsc_sink *sink);                  /* NULL is allo
 /* Text at the end of a run, at most 1 MiB, and all that is on its way; `sink` may be NULL. 0 or -errno and one
  * sentence, -EPIPE when the reader has gone. Thread: control. */
 int nsc_terminal_print(const struct nsc_sink *sink, int fd, const char *text, struct nsc_error *error);
+
+/* 0, or -EINVAL and one sentence: nsc_out_asked.ipfix cannot be read. "" and NULL can. */
+int nsc_ipfix_check_peer(const char *text, struct nsc_error *error);
+
+/* Whether a run could send there: its name is known, and there is a way to it. 0, or -errno and one sentence. */
+int nsc_ipfix_probe(const char *text, struct nsc_error *error);
+
+/* The socket through which it speaks, -1 for NULL. Stays the sink's. */
+int nsc_ipfix_socket(const struct nsc_sink *sink);
 
 /* How a chunk that the export holds goes home (nsc_engine_chunk_return on the engine that was opened meanwhile). Before
  * the run. */

@@ -30,12 +30,16 @@ _netscope()
 	--write-pcap-max-files) return ;;
 	--export-json) _netscope_files; return ;;
 	--export-csv) _netscope_files; return ;;
+	--ipfix-file) _netscope_files; return ;;
 	--expired-flows-jsonl) _netscope_files; return ;;
 	--expired-flows-csv) _netscope_files; return ;;
 	--summary-json) _netscope_files; return ;;
 	--timeline-out) _netscope_files; return ;;
 	--profile-out) _netscope_files; return ;;
 	--geoip) _netscope_files; return ;;
+	--ipfix) return ;;
+	--ipfix-rate) return ;;
+	--ipfix-domain) return ;;
 	--flow-timeout-s) return ;;
 	--active-timeout-s) return ;;
 	--max-flows) return ;;
@@ -112,7 +116,7 @@ _netscope()
 	--config) _netscope_files; return ;;
 	--generate) COMPREPLY=($(compgen -W 'man bash zsh cli.md configuration.md example.toml metrics.md probes.md' -- "$word")); return ;;
 	esac
-	COMPREPLY=($(compgen -W '-r --read-pcap --direct --backend -i --interface -p --promiscuous --no-promiscuous -f --filter -s --snaplen -t --timeout-ms --latency --timestamps --dedup -c --count --write-pcap --write-pcap-rotate-mb --write-pcap-max-files --hex-dump --no-hex-dump --quiet --no-quiet --export-json --export-csv --expired-flows-jsonl --expired-flows-csv --summary-json --timeline-out --profile-out --timeline --no-timeline --geoip --services --no-services --progress --no-progress --flow-timeout-s --active-timeout-s --max-flows --decap --no-decap --decap-port --track --track-sctp --no-track-sctp --flow-key --names --names-memory-mb --dns --no-dns --fragments --trace --trace-count --stats --no-stats --stats-interval-ms --top-flows --top-names --profile --pipeline --no-pipeline --workers --readers --channel-capacity --cores --poll --record-memory-mb --alerts-jsonl --anomalies --no-anomalies --web --no-web --web-bind --web-port --web-tls --no-web-tls --web-tls-cert --web-tls-key --web-auth --no-web-auth --web-auth-user --web-auth-pass-file --url --interval-s --once --traffic --seconds --send --send-anyway --send-core --frame-sizes --flow-counts --trial-s --repeats --save --baseline --against --until-stable --spool --spool-limit-mb --sensor --user --sandbox --sandbox-off --synth-packets --synth-flows --synth-seed --synth-rate-pps --synth-paced --no-synth-paced --synth-start-ns --synth-payload-min --synth-payload-max --synth-tcp-share --synth-ipv6-share --synth-vlan-share --synth-fragment-share --synth-dns-share --synth-tls-share --synth-http-share --synth-quic-share --synth-server-names --synth-loss --synth-reorder --synth-flow-packets --synth-handshake --no-synth-handshake --synth-rtt-us --synth-elephant-share --synth-attack --synth-attack-share --synth-attack-sources --synth-attack-targets --synth-attack-every-s --synth-attack-for-s --config -T --check --print-config -l --list-interfaces --json --generate -v --verbose -h --help -V --version doctor bench top ' -- "$word"))
+	COMPREPLY=($(compgen -W '-r --read-pcap --direct --backend -i --interface -p --promiscuous --no-promiscuous -f --filter -s --snaplen -t --timeout-ms --latency --timestamps --dedup -c --count --write-pcap --write-pcap-rotate-mb --write-pcap-max-files --hex-dump --no-hex-dump --quiet --no-quiet --export-json --export-csv --ipfix-file --expired-flows-jsonl --expired-flows-csv --summary-json --timeline-out --profile-out --timeline --no-timeline --geoip --services --no-services --progress --no-progress --ipfix --ipfix-rate --ipfix-uniflow --no-ipfix-uniflow --ipfix-domain --flow-timeout-s --active-timeout-s --max-flows --decap --no-decap --decap-port --track --track-sctp --no-track-sctp --flow-key --names --names-memory-mb --dns --no-dns --fragments --trace --trace-count --stats --no-stats --stats-interval-ms --top-flows --top-names --profile --pipeline --no-pipeline --workers --readers --channel-capacity --cores --poll --record-memory-mb --alerts-jsonl --anomalies --no-anomalies --web --no-web --web-bind --web-port --web-tls --no-web-tls --web-tls-cert --web-tls-key --web-auth --no-web-auth --web-auth-user --web-auth-pass-file --url --interval-s --once --traffic --seconds --send --send-anyway --send-core --frame-sizes --flow-counts --trial-s --repeats --save --baseline --against --until-stable --spool --spool-limit-mb --sensor --user --sandbox --sandbox-off --synth-packets --synth-flows --synth-seed --synth-rate-pps --synth-paced --no-synth-paced --synth-start-ns --synth-payload-min --synth-payload-max --synth-tcp-share --synth-ipv6-share --synth-vlan-share --synth-fragment-share --synth-dns-share --synth-tls-share --synth-http-share --synth-quic-share --synth-server-names --synth-loss --synth-reorder --synth-flow-packets --synth-handshake --no-synth-handshake --synth-rtt-us --synth-elephant-share --synth-attack --synth-attack-share --synth-attack-sources --synth-attack-targets --synth-attack-every-s --synth-attack-for-s --config -T --check --print-config -l --list-interfaces --json --generate -v --verbose -h --help -V --version doctor bench top ' -- "$word"))
 	[ ${#COMPREPLY[@]} -gt 0 ] || _netscope_files
 }
 

@@ -141,6 +141,17 @@ const struct nsc_option nsc_option_table[] = {
 		  "and on the dashboard" },
 	{ OUTPUT("progress", "output.progress"), BOOL(progress, "true"),
 	  .help = "Show progress while a file is read, if standard error is a terminal" },
+	{ OUTPUT("ipfix", "ipfix.collector"), STRING(out.ipfix, ""), .metavar = "HOST:PORT",
+	  .help = "Send each flow as it ends, and at the end those that remain, to an IPFIX collector (UDP)" },
+	{ OUTPUT("ipfix-rate", "ipfix.rate"), UINT(out.ipfix_rate, 0, 100000000, "0"), .unit = "records/s",
+	  .metavar = "N",
+	  .help = "Send at most so many IPFIX records a second, of files and at the end of a live run; 0 = 50000 for "
+		  "files, 250000 live" },
+	{ OUTPUT("ipfix-uniflow", "ipfix.uniflow"), BOOL(out.ipfix_uniflow, "false"),
+	  .help = "Write an IPFIX record for each direction of a flow, for collectors that know nothing of "
+		  "flows with two" },
+	{ OUTPUT("ipfix-domain", "ipfix.domain"), UINT(out.ipfix_domain, 0, 4294967295, "0"), .metavar = "N",
+	  .help = "Observation domain of IPFIX messages; 0 = one for each sensor and run" },
 #define FLOWS(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_FLOWS
 	{ FLOWS("flow-timeout-s", "flow.timeout_secs"), FLOAT(flow_timeout_s, 0, 1e9, "60"), .unit = "s",
 	  .metavar = "SECS", .help = "A flow ends after this long without a packet; 0 = never" },

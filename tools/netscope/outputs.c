@@ -8,6 +8,7 @@
 #include "engine/base/assert.h"
 #include "engine/base/streams.h"
 #include "tools/netscope/options.h"
+#include "tools/netscope/sandbox.h"
 #include "tools/netscope/say.h"
 #include "tools/netscope/signals.h"
 #include "tools/netscope/source.h"
@@ -84,7 +85,7 @@ static int check_one(const struct nsc_settings *settings, size_t i, struct nsc_e
 
 int nsc_outputs_check(const struct nsc_settings *settings, struct nsc_error *error)
 {
-	int status = 0;
+	int status = nsc_ipfix_check_peer(settings->out.ipfix, error);
 
 	for (size_t i = 0; !status && i < nsc_option_count; i++)
 		status = check_one(settings, i, error);
@@ -136,7 +137,8 @@ int nsc_outputs_each_folder(const struct nsc_settings *settings,
 {
 	const char *temporary = getenv("TMPDIR");
 	bool sorts_elsewhere = (settings->out.export_json[0] && !is_file(settings->out.export_json)) ||
-			       (settings->out.export_csv[0] && !is_file(settings->out.export_csv));
+			       (settings->out.export_csv[0] && !is_file(settings->out.export_csv)) ||
+			       (settings->out.ipfix_file[0] && !is_file(settings->out.ipfix_file));
 	int status = 0;
 
 	for (size_t i = 0; i < nsc_option_count && !status; i++) {
@@ -248,8 +250,8 @@ static int outputs_wait_for_readers(const struct nsc_settings *settings, int hel
 static bool output_is_replaced(const struct nsc_settings *settings, const char *path)
 {
 	return path == settings->out.export_json || path == settings->out.export_csv ||
-	       path == settings->out.summary_json || path == settings->out.timeline_out ||
-	       path == settings->out.profile_out;
+	       path == settings->out.ipfix_file || path == settings->out.summary_json ||
+	       path == settings->out.timeline_out || path == settings->out.profile_out;
 }
 
 /* A capture comes once: a live run overwrites nothing. A file can be read again, so that outputs from it begin anew. */
@@ -288,6 +290,7 @@ void nsc_outputs_probe(const struct nsc_settings *settings, void (*explain)(stru
 {
 	struct nsc_error error;
 
+	nsc_problems_add(problems, nsc_ipfix_probe(settings->out.ipfix, &error), &error);
 	for (size_t i = 0; i < nsc_option_count; i++) {
 		const char *path = output_written(settings, i);
 		int status = path ? output_probe(settings, path, &error) : 0;
@@ -359,7 +362,9 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 	int held[NSC_OUTPUTS_FILES], status;
 	uint32_t n_held = 0;
 
-	*outputs = (struct nsc_outputs){ .human = human, .files = goes_to(false, settings) || settings->out.spool[0] };
+	*outputs = (struct nsc_outputs){
+		.human = human, .files = goes_to(false, settings) || settings->out.spool[0] || settings->out.ipfix[0]
+	};
 	status = outputs_lock(outputs, settings, error);
 	if (!status)
 		status = outputs_wait_for_readers(settings, held, &n_held, error);
@@ -385,6 +390,7 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 			close(held[i]);
 	if (status)
 		nsc_outputs_close(outputs);
+	nsc_sandbox_speaks(nsc_ipfix_socket(outputs->opened[NSC_SINK_ipfix]));
 	return status;
 }
 

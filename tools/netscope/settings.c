@@ -256,11 +256,12 @@ static int check_spool(struct nsc_settings *settings, struct nsc_error *error)
 {
 	enum { SHIPPED_PART_S = 300 };
 
+	if (settings->out.sensor[0] && !settings->out.spool[0] && !settings->out.ipfix[0])
+		return nsc_fail(
+			error, -EINVAL,
+			"--sensor names who writes into --spool FOLDER or sends to --ipfix HOST: name that, too");
 	if (!settings->out.spool[0])
-		return settings->out.sensor[0]
-			       ? nsc_fail(error, -EINVAL,
-					  "--sensor names who writes into --spool FOLDER: name that, too")
-			       : 0;
+		return 0;
 	if (nsc_source_is_live(settings) && nsc_settings_origin(settings, "active-timeout-s") == NSC_ORIGIN_DEFAULT)
 		settings->active_timeout_s = SHIPPED_PART_S;
 	return 0;

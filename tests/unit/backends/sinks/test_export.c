@@ -213,6 +213,56 @@ START_TEST(one_full_file_does_not_hurt_the_other)
 }
 END_TEST
 
+/* The messages of `n` seeded records, in their order or turned around; tests/golden/ipfix holds what is in them. */
+static char *export_ipfix(unsigned n, bool turned, size_t *bytes)
+{
+	struct nsc_out out = { .asked = { .ipfix_file = "f.ipfix" }, .record_memory = sizeof(chunk[0]) };
+	struct nsc_sink *sink = NULL;
+	uint64_t seed = 8;
+
+	ck_assert_int_eq(nsc_export_open(&sink, &out, NULL), 0);
+	nsc_export_attach(sink, count_back, NULL);
+	chunk[0].n = n;
+	for (unsigned i = 0; i < n; i++)
+		chunk[0].record[turned ? n - 1 - i : i] = test_record(&seed, 100000);
+	send(sink, &chunk[0], false);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, NULL), 0);
+	ck_assert_uint_eq(nsc_export_rows(sink), n);
+	nsc_export_close(sink);
+	return test_read_file("f.ipfix", bytes);
+}
+
+/* Whole messages, each as long as it says. */
+static unsigned count_messages(const char *text, size_t bytes)
+{
+	const uint8_t *at = (const uint8_t *)text, *end = at + bytes;
+	unsigned n = 0;
+
+	for (; at < end; n++) {
+		ck_assert_int_ge(end - at, 16);
+		ck_assert_uint_eq(at[0] << 8 | at[1], 10);
+		at += at[2] << 8 | at[3];
+	}
+	ck_assert_ptr_eq(at, end);
+	return n;
+}
+
+START_TEST(ipfix_of_the_same_flows_is_the_same)
+{
+	size_t bytes[3];
+	char *text[3] = { export_ipfix(2000, false, &bytes[0]), export_ipfix(2000, true, &bytes[1]),
+			  export_ipfix(0, false, &bytes[2]) };
+
+	ck_assert_uint_eq(bytes[0], bytes[1]);
+	ck_assert_mem_eq(text[0], text[1], bytes[0]);
+	ck_assert_uint_gt(count_messages(text[0], bytes[0]), 4);
+	ck_assert_uint_eq(count_messages(text[2], bytes[2]), 1); /* templates */
+	ck_assert_uint_eq(test_count_files(), 1);
+	for (unsigned i = 0; i < 3; i++)
+		free(text[i]);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("export");
@@ -226,5 +276,6 @@ int main(void)
 	tcase_add_test(tcase, refused_before_the_run);
 	tcase_add_test(tcase, unfinished_leaves_nothing);
 	tcase_add_test(tcase, one_full_file_does_not_hurt_the_other);
+	tcase_add_test(tcase, ipfix_of_the_same_flows_is_the_same);
 	return test_run(suite);
 }
