@@ -338,6 +338,10 @@ install: all ## install the program, its man page and completion under DESTDIR a
 GENERATED := man:docs/netscope.1 cli.md:docs/cli.md configuration.md:docs/configuration.md \
 	example.toml:docs/netscope.example.toml metrics.md:docs/metrics.md probes.md:docs/probes.md \
 	bash:tools/completion/netscope.bash zsh:tools/completion/_netscope
+.PHONY: deb
+deb: $(OUT)/netscope ## pack what is built as a Debian package, beside the program
+	@tools/package/build-deb $(OUT)/netscope $(OUT)
+
 .PHONY: docs
 docs: $(OUT)/netscope ## write man page, reference pages, example and completion anew from the option table
 	@mkdir -p tools/completion
