@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Proxies, redirects and other protocols than HTTP are off, whatever the environment says.
+ */
+#include "tools/top/curl.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CONNECT_MS = 5000, ADDRESSES_MAX = 8, CERTIFICATES_MAX = 4 << 20 };
+
+struct nsc_curl nsc_curl;
+
+/* --- the library ------------------------------------------------------------------------------ */
+
+int nsc_curl_load(const char *command, struct nsc_error *error)
+{
+	static const char *const names[] = { "libcurl.so.4", "libcurl-gnutls.so.4" };
+	void *library = NULL;
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(names) && !library; i++)
+		library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+	if (!library)
+		return nsc_fail(error, -ENOENT,
+				"%s needs libcurl, which is not here (%.200s): on Debian, apt install libcurl4",
+				command, dlerror());
+#define LOAD(name)                                                                                                     \
+	*(void **)&nsc_curl.name = dlsym(library, "curl_" #name);                                                      \
+	if (!nsc_curl.name)                                                                                            \
+		return nsc_fail(error, -ENOENT, "this libcurl is too old: it has no curl_" #name);
+	NSC_CURL_CALLS(LOAD)
+#undef LOAD
+	if (nsc_curl.global_init(CURL_GLOBAL_ALL))
+		return nsc_fail(error, -EIO, "libcurl cannot be started");
+	return 0;
+}
+
+/* --- where ------------------------------------------------------------------------------------ */
+
+/* Whether the URL has a part that must not be there. */
+static bool server_has_part(CURLU *url, CURLUPart part, const char *allowed)
+{
+	char *text = NULL;
+	bool has = !nsc_curl.url_get(url, part, &text, 0) && strcmp(text, allowed) != 0;
+
+	nsc_curl.free(text);
+	return has;
+}
+
+static int server_take_parts(struct nsc_curl_server *server, CURLU *url, const struct nsc_curl_asked *asked,
+			     struct nsc_error *error)
+{
+	char *scheme = NULL, *host = NULL, *port = NULL;
+	bool known;
+
+	if (server_has_part(url, CURLUPART_USER, "") || server_has_part(url, CURLUPART_PASSWORD, ""))
+		return nsc_fail(error, -EINVAL,
+				"%s has no name and no password, which others would see in the list of processes: use "
+				"%s and %s",
+				asked->option, asked->user_option, asked->password_option);
+	if (server_has_part(url, CURLUPART_PATH, "/") || server_has_part(url, CURLUPART_QUERY, "") ||
+	    server_has_part(url, CURLUPART_FRAGMENT, ""))
+		return nsc_fail(error, -EINVAL, "%s ends behind the port, as in http://127.0.0.1:%s", asked->option,
+				strrchr(asked->example, ':') + 1);
+	known = !nsc_curl.url_get(url, CURLUPART_SCHEME, &scheme, 0) &&
+		!nsc_curl.url_get(url, CURLUPART_HOST, &host, 0) &&
+		!nsc_curl.url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) && strlen(host) < NSC_CURL_HOST;
+	if (known) {
+		server->secure = !strcmp(scheme, "https");
+		server->port = (uint16_t)atoi(port);
+		strcpy(server->host, host);
+		snprintf(server->url, sizeof(server->url), "%s://%s:%s", scheme, host, port);
+	}
+	known = known && (server->secure || !strcmp(scheme, "http"));
+	nsc_curl.free(scheme);
+	nsc_curl.free(host);
+	nsc_curl.free(port);
+	return known ? 0 : nsc_fail(error, -EINVAL, "%s is http://HOST:PORT or https://HOST:PORT", asked->option);
+}
+
+static int server_read_url(struct nsc_curl_server *server, const struct nsc_curl_asked *asked, struct nsc_error *error)
+{
+	char whole[NSC_CURL_URL];
+	const char *text = asked->url;
+	CURLU *url = nsc_curl.url();
+	int status;
+
+	snprintf(whole, sizeof(whole), "%s%s", strstr(text, "://") ? "" : "http://", text);
+	if (!url || strlen(text) >= NSC_CURL_URL - 8 || nsc_curl.url_set(url, CURLUPART_URL, whole, 0))
+		status = nsc_fail(error, -EINVAL, "%s wants the address of %s; found \"%.200s\"", asked->option,
+				  asked->example, text);
+	else
+		status = server_take_parts(server, url, asked, error);
+	nsc_curl.url_cleanup(url);
+	return status;
+}
+
+/* A name is looked up once, now: later no file can be opened. */
+static int server_resolve(struct nsc_curl_server *server, const struct nsc_curl_asked *asked, struct nsc_error *error)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *all = NULL;
+	char bare[NSC_CURL_HOST], entry[NSC_CURL_HOST + ADDRESSES_MAX * 64], ip[NI_MAXHOST];
+	bool brackets = server->host[0] == '[';
+	unsigned n = 0;
+	int status, used;
+
+	snprintf(bare, sizeof(bare), "%.*s", (int)(strlen(server->host) - (brackets ? 2 : 0)), server->host + brackets);
+	status = getaddrinfo(bare, NULL, &hints, &all);
+	if (status)
+		return nsc_fail(error, -EHOSTUNREACH, "%s: the host %.100s is not known: %s", asked->option, bare,
+				gai_strerror(status));
+	server->loopback = true;
+	used = snprintf(entry, sizeof(entry), "%s:%u:", bare, server->port);
+	for (struct addrinfo *at = all; at && n < ADDRESSES_MAX; at = at->ai_next) {
+		server->loopback &= nsc_guard_is_loopback(at->ai_addr);
+		if (getnameinfo(at->ai_addr, at->ai_addrlen, ip, sizeof(ip), NULL, 0, NI_NUMERICHOST) ||
+		    strlen(ip) > 60)
+			continue;
+		used += snprintf(entry + used, sizeof(entry) - (size_t)used, strchr(ip, ':') ? "%s[%s]" : "%s%s",
+				 n++ ? "," : "", ip);
+	}
+	freeaddrinfo(all);
+	if (!brackets)
+		server->addresses = nsc_curl.slist_append(NULL, entry);
+	return 0;
+}
+
+/* --- whom to believe -------------------------------------------------------------------------- */
+
+static int server_read_certificates(struct nsc_curl_server *server, const char *path, struct nsc_error *error)
+{
+	const char *system = nsc_curl.version_info(CURLVERSION_NOW)->cainfo;
+	FILE *file;
+
+	if (!server->secure)
+		return 0;
+	if (!path[0])
+		path = system ? system : "/etc/ssl/certs/ca-certificates.crt";
+	file = fopen(path, "re");
+	if (!file)
+		return nsc_fail(error, -errno, "the certificates in '%.300s' cannot be read: %s", path,
+				strerror(errno));
+	server->certificates = malloc(CERTIFICATES_MAX);
+	if (server->certificates)
+		server->certificates_length = fread(server->certificates, 1, CERTIFICATES_MAX, file);
+	fclose(file);
+	return server->certificates_length ? 0 : nsc_fail(error, -EIO, "there is nothing to read in '%.300s'", path);
+}
+
+static int server_read_password(struct nsc_curl_server *server, const struct nsc_curl_asked *asked,
+				struct nsc_error *error)
+{
+	if (!asked->user[0])
+		return 0;
+	if (!asked->password_file[0])
+		return nsc_fail(error, -EINVAL, "%s needs %s", asked->user_option, asked->password_option);
+	if (!server->secure && !server->loopback)
+		return nsc_fail(
+			error, -EINVAL,
+			"%.200s: the password would cross the network in the clear; use https, or a tunnel of ssh",
+			server->url);
+	server->user = asked->user;
+	return nsc_password_read(server->password, server->user, asked->password_file, error);
+}
+
+int nsc_curl_server_open(struct nsc_curl_server *server, const struct nsc_curl_asked *asked, struct nsc_error *error)
+{
+	int status;
+
+	*server = (struct nsc_curl_server){ .port = 0 };
+	status = server_read_url(server, asked, error);
+	if (!status)
+		status = server_resolve(server, asked, error);
+	if (!status)
+		status = server_read_password(server, asked, error);
+	return status ? status : server_read_certificates(server, asked->certificates, error);
+}
+
+void nsc_curl_server_close(struct nsc_curl_server *server)
+{
+	nsc_curl.slist_free_all(server->addresses);
+	free(server->certificates);
+	explicit_bzero(server->password, sizeof(server->password));
+}
+
+CURL *nsc_curl_handle(const struct nsc_curl_server *server, const char *agent)
+{
+	struct curl_blob blob = { server->certificates, server->certificates_length, CURL_BLOB_NOCOPY };
+	CURL *easy = nsc_curl.easy_init();
+
+	if (!easy)
+		return NULL;
+	nsc_curl.easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	nsc_curl.easy_setopt(easy, CURLOPT_PROXY, "");
+	nsc_curl.easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	nsc_curl.easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	nsc_curl.easy_setopt(easy, CURLOPT_USERAGENT, agent);
+	nsc_curl.easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+	nsc_curl.easy_setopt(easy, CURLOPT_RESOLVE, server->addresses);
+	if (server->user) {
+		nsc_curl.easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+		nsc_curl.easy_setopt(easy, CURLOPT_USERNAME, server->user);
+		nsc_curl.easy_setopt(easy, CURLOPT_PASSWORD, server->password);
+	}
+	if (server->secure)
+		nsc_curl.easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+	return easy;
+}
