@@ -49,12 +49,12 @@ endif
 LIB_SRCS := $(sort $(wildcard engine/*.c engine/*/*.c backends/*.c backends/*/*.c) $(if $(filter 1,$(DASHBOARD)),$(wildcard dashboard/server/*.c)))
 # What netscope bench and the benchmarks share.
 PERF_SHARED := $(addprefix perf/,child.c floor.c machine.c stats.c)
-MAIN_SRCS := $(sort $(wildcard tools/netscope/*.c tools/netscope/*.cc tools/bench/*.c) $(PERF_SHARED) $(if $(filter 1,$(DASHBOARD)),$(wildcard tools/top/*.c)))
+MAIN_SRCS := $(sort $(wildcard tools/netscope/*.c tools/netscope/*.cc tools/bench/*.c) $(PERF_SHARED) $(if $(filter 1,$(DASHBOARD)),$(wildcard tools/top/*.c tools/ship/*.c)))
 PKTGEN_SRCS := $(sort $(wildcard tools/pktgen/*.c))
 BENCH_SRCS := $(sort $(wildcard perf/*.c))
 UNIT_SRCS := $(sort $(wildcard $(addprefix tests/unit/,test_*.c */test_*.c */*/test_*.c)))
 ifneq ($(DASHBOARD),1)
-UNIT_SRCS := $(filter-out tests/unit/dashboard/% tests/unit/tools/top/%,$(UNIT_SRCS))
+UNIT_SRCS := $(filter-out tests/unit/dashboard/% tests/unit/tools/top/% tests/unit/tools/ship/%,$(UNIT_SRCS))
 endif
 PROPERTY_SRCS := $(sort $(wildcard tests/property/*.c))
 STRESS_SRCS := $(sort $(wildcard tests/stress/*.c))
@@ -281,7 +281,7 @@ $(OUT)/netscope-spin: $(call objs,tools/netscope/main.c) $(OUT)/obj/spin/worker.
 
 # Tests are linked without LTO: a link takes 0.1 s instead of seconds, and the code is the same C. Binutils' other linker takes half of that.
 TEST_LINKER := $(if $(wildcard /usr/bin/ld.gold),-fuse-ld=gold)
-$(filter $(OUT)/tests/unit/tools/netscope/% $(OUT)/tests/unit/tools/top/% $(OUT)/tests/unit/tools/bench/%,$(TESTS)): $(MAIN_LIB)
+$(filter $(OUT)/tests/unit/tools/netscope/% $(OUT)/tests/unit/tools/top/% $(OUT)/tests/unit/tools/ship/% $(OUT)/tests/unit/tools/bench/%,$(TESTS)): $(MAIN_LIB)
 $(filter $(OUT)/tests/unit/tools/pktgen/%,$(TESTS)): $(PKTGEN_LIB)
 $(filter $(OUT)/tests/unit/perf/%,$(TESTS)): $(call objs,$(PERF_SHARED))
 $(TESTS): $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIB)
@@ -337,6 +337,7 @@ install: all ## install the program, its man page and completion under DESTDIR a
 # What the program says about itself, file by file; tests/cli/generated compares.
 GENERATED := man:docs/netscope.1 cli.md:docs/cli.md configuration.md:docs/configuration.md \
 	example.toml:docs/netscope.example.toml metrics.md:docs/metrics.md probes.md:docs/probes.md \
+	flows.sql:tools/package/clickhouse/flows.sql flows-18.sql:tools/package/clickhouse/flows-18.sql \
 	bash:tools/completion/netscope.bash zsh:tools/completion/_netscope
 .PHONY: deb
 deb: $(OUT)/netscope ## pack what is built as a Debian package, beside the program

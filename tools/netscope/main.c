@@ -13,6 +13,8 @@
 #include "tools/netscope/say.h"
 #include "tools/netscope/signals.h"
 #include "tools/netscope/version.h"
+#include "tools/ship/schema.h"
+#include "tools/ship/ship.h"
 #include "tools/top/top.h"
 
 #include <errno.h>
@@ -115,6 +117,30 @@ static enum nsc_exit measure_here(const struct nsc_settings *settings)
 	return told ? (enum nsc_exit)NSC_BENCH_FAILED : (enum nsc_exit)status;
 }
 
+static enum nsc_exit ship_segments(const struct nsc_settings *settings)
+{
+	struct nsc_error error;
+	int status = nsc_fail(&error, -ENOSYS, "this build has no netscope ship"); /* the parser has refused it */
+
+	if (NSC_DASHBOARD)
+		status = nsc_ship(stdout, settings, &error);
+	if (!status)
+		return printed();
+	return main_refuse(&error, status == -EINVAL ? NSC_EXIT_USAGE : NSC_EXIT_FAILED);
+}
+
+static void generate_schema(FILE *out)
+{
+	if (NSC_DASHBOARD)
+		nsc_ship_schema_new(out);
+}
+
+static void generate_old_schema(FILE *out)
+{
+	if (NSC_DASHBOARD)
+		nsc_ship_schema_old(out);
+}
+
 /* In the order of the words of --generate in options.c, of which the first means nothing. */
 static void (*const printers[])(FILE *) = {
 	NULL,
@@ -126,13 +152,16 @@ static void (*const printers[])(FILE *) = {
 	nsc_settings_example,
 	nsc_generate_metrics_page,
 	nsc_generate_probes_page,
+	generate_schema,
+	generate_old_schema,
 };
 
 /* Nothing else than a run was asked for, or its check. */
 static bool wants_run(const struct nsc_settings *settings)
 {
 	return !settings->help && !settings->version && !settings->generate && !settings->print_config &&
-	       !settings->doctor && !settings->top && !settings->bench && !settings->list_interfaces;
+	       !settings->doctor && !settings->top && !settings->ships && !settings->bench &&
+	       !settings->list_interfaces;
 }
 
 static enum nsc_exit act(const struct nsc_settings *settings)
@@ -152,6 +181,8 @@ static enum nsc_exit act(const struct nsc_settings *settings)
 		return see_doctor(settings);
 	else if (settings->top)
 		return look_at_sensor(settings);
+	else if (settings->ships)
+		return ship_segments(settings);
 	else if (settings->bench)
 		return measure_here(settings);
 	else

@@ -49,7 +49,8 @@ static const char *const traffics[] = { "elephants", "million", "mix", "flood", 
 static const char *const sandboxes[] = { "auto", "always", "never", NULL };
 /* In the order of the table in main.c; the first is the default, nothing. */
 static const char *const generated[] = {
-	"", "man", "bash", "zsh", "cli.md", "configuration.md", "example.toml", "metrics.md", "probes.md", NULL
+	"",           "man",       "bash",      "zsh",          "cli.md", "configuration.md", "example.toml",
+	"metrics.md", "probes.md", "flows.sql", "flows-18.sql", NULL
 };
 
 const char *const nsc_part_names[NSC_PART_COUNT] = {
@@ -342,7 +343,7 @@ const struct nsc_option nsc_option_table[] = {
 	{ TOP("interval-s"), FLOAT(interval_s, 0.1, 3600, "1"), .unit = "s", .metavar = "SECS",
 	  .help = "Time between two updates" },
 	{ TOP("once"), .type = NSC_OPTION_ACTION, FIELD(once), .initial = "false",
-	  .help = "Print one screen as plain text and exit" },
+	  .help = "Print one screen as plain text and exit; netscope ship: exit when nothing waits" },
 #undef TOP
 #define BENCH(long_name) .name = long_name, .group = NSC_GROUP_BENCH
 	{ BENCH("traffic"), WORDS(traffic, traffics, ""), .metavar = "LIST",
@@ -388,6 +389,24 @@ const struct nsc_option nsc_option_table[] = {
 	{ SPOOL("sensor", "sensor"), STRING(out.sensor, ""), .metavar = "NAME",
 	  .help = "Name of this sensor in the spool and the database; empty: the host name" },
 #undef SPOOL
+#define SHIP(long_name, toml) .name = long_name, .key = "ship." toml, .group = NSC_GROUP_SHIP, .part = WEB_PART
+	{ SHIP("to", "to"), LIST(ship.to), .metavar = "LIST",
+	  .help = "ClickHouse servers of netscope ship, e.g. \"http://127.0.0.1:8123\", several as a,b: each segment "
+		  "goes "
+		  "whole to one of them" },
+	{ SHIP("to-database", "database"), STRING(ship.database, "default"), .metavar = "NAME",
+	  .help = "Database of the tables" },
+	{ SHIP("to-user", "user"), STRING(ship.user, ""), .metavar = "NAME", .help = "User name at the servers" },
+	{ SHIP("to-pass-file", "password_file"), PATH(ship.password_file), .help = "File that holds the password" },
+	{ SHIP("to-ca", "ca_path"), PATH(ship.certificates),
+	  .help = "Certificates that are trusted, PEM; without: those that this system trusts" },
+#undef SHIP
+#define SHIP(long_name) .name = long_name, .group = NSC_GROUP_SHIP, .part = WEB_PART
+	{ SHIP("init"), .type = NSC_OPTION_ACTION, FIELD(ship.init), .initial = "false",
+	  .help = "Make tables and views on the servers of --to; without --to: print the statements" },
+	{ SHIP("status"), .type = NSC_OPTION_ACTION, FIELD(ship.status), .initial = "false",
+	  .help = "Print what waits in the spool, and what netscope ship did last" },
+#undef SHIP
 #define PRIVILEGES(long_name, toml) .name = long_name, .key = "privileges." toml, .group = NSC_GROUP_PRIVILEGES
 	{ PRIVILEGES("user", "user"), STRING(user, ""), .metavar = "NAME",
 	  .help = "As root, become this user once sources are open; empty: the user who called sudo, else nobody" },
@@ -491,6 +510,9 @@ const struct nsc_command nsc_command_table[] = {
 	  "measure what this machine does with traffic made in memory, or with a capture file, beside floors; "
 	  "say whether another build, or an earlier day, was faster",
 	  offsetof(struct nsc_settings, bench), NSC_PART_HERE },
+	{ "ship", "--spool FOLDER --to URL[,URL] [--init | --check | --status | --once]",
+	  "send the segments of a spool to ClickHouse, each exactly once, and remove them",
+	  offsetof(struct nsc_settings, ships), WEB_PART },
 	{ "top", "[--url URL] [--interval-s SECS] [--once]",
 	  "show a running sensor, or a file that is on show, in this terminal: workers, losses, cycles, flows; it "
 	  "reads the dashboard of --web",

@@ -138,20 +138,40 @@ static int allow_output(void *context, const char *folder, struct nsc_error *err
 	return allow(fence, folder, WRITE, error);
 }
 
+static int allow_port(struct fence *fence, uint16_t number, struct nsc_error *error)
+{
+	struct port rule = { NET_CONNECT_TCP, number };
+
+	if (fence->abi >= NET_SINCE && syscall(SYS_landlock_add_rule, fence->fd, RULE_NET_PORT, &rule, 0))
+		return nsc_fail(error, -errno, "landlock: no rule for port %u: %s", number, strerror(errno));
+	return 0;
+}
+
+/* What sends segments reads and removes them, and connects to the ports of its servers. */
+static int allow_ship(struct fence *fence, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	int status = allow(fence, settings->out.spool, WRITE, error);
+	char text[NSC_SANDBOX_SAID];
+
+	snprintf(text, sizeof(text), "version %d, no program is executed, files are written in: %.400s%s", fence->abi,
+		 settings->out.spool, fence->abi < NET_SINCE ? "" : ", connections go to the ports of --to");
+	say(fence, text);
+	for (uint32_t i = 0; i < settings->ship.ports && !status; i++)
+		status = allow_port(fence, settings->ship.port[i], error);
+	return status || !NSC_SANITIZED ? status : allow(fence, "/proc/self", READ, error);
+}
+
 /* What only looks at a sensor opens no file at all, and connects to one port. */
 static int allow_client(struct fence *fence, const struct nsc_settings *settings, struct nsc_error *error)
 {
-	struct port rule = { NET_CONNECT_TCP, settings->top_port };
 	char text[128];
+	int status = allow_port(fence, settings->top_port, error);
 
 	snprintf(text, sizeof(text), "version %d, no file is opened, no program executed%s", fence->abi,
 		 fence->abi < NET_SINCE ? "" : ", connections go to one port");
 	say(fence, text);
-	if (fence->abi >= NET_SINCE && syscall(SYS_landlock_add_rule, fence->fd, RULE_NET_PORT, &rule, 0))
-		return nsc_fail(error, -errno, "landlock: no rule for port %u: %s", settings->top_port,
-				strerror(errno));
 	/* the leak checker looks at its own process */
-	return NSC_SANITIZED ? allow(fence, "/proc/self", READ, error) : 0;
+	return status || !NSC_SANITIZED ? status : allow(fence, "/proc/self", READ, error);
 }
 
 static int allow_all(struct fence *fence, const struct nsc_settings *settings, struct nsc_error *error)
@@ -178,7 +198,9 @@ int nsc_sandbox_landlock(const struct nsc_settings *settings, char said[NSC_SAND
 	int status = open_fence(&fence, error);
 
 	if (!status)
-		status = (settings->top ? allow_client : allow_all)(&fence, settings, error);
+		status = (settings->top     ? allow_client
+			  : settings->ships ? allow_ship
+					    : allow_all)(&fence, settings, error);
 	if (!status && syscall(SYS_landlock_restrict_self, fence.fd, 0))
 		status = nsc_fail(error, -errno, "landlock cannot be switched on: %s",
 				  errno == EPERM ? "it needs no-new-privs" : strerror(errno));

@@ -195,10 +195,11 @@ static const int allowed[] = {
 	CALL(getpeername),
 };
 
-/* What `netscope top` needs beside: connections, a terminal that is set. Sockets, requests and signals only with the
- * arguments in add_client. */
+/* What `netscope top` and `netscope ship` need beside: connections, a terminal that is set. Sockets, requests and
+ * signals only with the arguments in add_client. */
 static const int allowed_top[] = {
 	CALL(connect),
+	CALL(socketpair), /* libcurl wakes itself */
 	CALL(setpgid),
 	CALL(getpgid),
 };
@@ -400,7 +401,7 @@ static int add_all(scmp_filter_ctx filter, const struct nsc_settings *settings)
 		status = add_calls(filter, SCMP_ACT_KILL_PROCESS, fatal, NSC_ARRAY_LEN(fatal));
 	if (!status)
 		status = add_arguments(filter);
-	if (!status && settings->top)
+	if (!status && (settings->top || settings->ships))
 		status = add_client(filter);
 	if (!status && may_profile(settings))
 		status = add_values(filter, SCMP_SYS(ioctl), 1, requests_profile, NSC_ARRAY_LEN(requests_profile));
@@ -451,7 +452,7 @@ int nsc_sandbox_seccomp(const struct nsc_settings *settings, char said[NSC_SANDB
 	snprintf(said, NSC_SANDBOX_SAID,
 		 "%zu system calls are allowed, %zu end the program, others are refused; nothing is sent through %u "
 		 "socket%s",
-		 NSC_ARRAY_LEN(allowed) + 6 + (settings->top ? NSC_ARRAY_LEN(allowed_top) + 2 : 0) +
+		 NSC_ARRAY_LEN(allowed) + 6 + (settings->top || settings->ships ? NSC_ARRAY_LEN(allowed_top) + 2 : 0) +
 			 (may_profile(settings) ? NSC_ARRAY_LEN(allowed_profile) : 0),
 		 NSC_ARRAY_LEN(fatal), silent, silent == 1 ? "" : "s");
 	return status;

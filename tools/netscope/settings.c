@@ -62,7 +62,7 @@ static int check_source(struct nsc_settings *settings, struct nsc_error *error)
 	bool file = settings->read_pcap[0], interface = settings->interface[0];
 
 	if (settings->print_config || settings->list_interfaces || settings->generate || settings->doctor ||
-	    settings->top || settings->bench)
+	    settings->top || settings->ships || settings->bench)
 		return 0;
 	switch ((enum nsc_backend)settings->backend) {
 	case NSC_BACKEND_AUTO:
@@ -256,6 +256,8 @@ static int check_spool(struct nsc_settings *settings, struct nsc_error *error)
 {
 	enum { SHIPPED_PART_S = 300 };
 
+	if (settings->ships)
+		return 0;
 	if (settings->out.sensor[0] && !settings->out.spool[0] && !settings->out.ipfix[0])
 		return nsc_fail(
 			error, -EINVAL,
@@ -272,8 +274,11 @@ static int check_top(struct nsc_settings *settings, struct nsc_error *error)
 	static const char *const names[] = { "url", "interval-s", "once" };
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(names) && !settings->top; i++)
-		if (nsc_settings_origin(settings, names[i]) != NSC_ORIGIN_DEFAULT)
+		if (nsc_settings_origin(settings, names[i]) != NSC_ORIGIN_DEFAULT &&
+		    !(settings->ships && !strcmp(names[i], "once")))
 			return nsc_fail(error, -EINVAL, "--%s belongs to `netscope top`", names[i]);
+	if (!settings->ships && (settings->ship.init || settings->ship.status))
+		return nsc_fail(error, -EINVAL, "--init and --status belong to `netscope ship`");
 	if (settings->top && settings->read_pcap[0])
 		return nsc_fail(error, -EINVAL,
 				"netscope top reads no file: run netscope -r PATH --quiet --web beside it");

@@ -165,6 +165,14 @@ struct nsc_settings {
 	const char *url; /* "" = of the dashboard of this configuration */
 	double interval_s;
 	bool once;
+	struct {                           /* `netscope ship` */
+		const char *to, *database; /* "a,b" */
+		const char *user, *password_file, *certificates;
+		bool init, status;
+		uint16_t port[8]; /* to which it connects: known once it has read the URLs */
+		uint32_t ports;
+	} ship;
+	bool ships;        /* it is `netscope ship` */
 	uint16_t top_port; /* to which `netscope top` connects: known once it has read the URL */
 };
 

@@ -1,0 +1,136 @@
+-- SPDX-License-Identifier: MIT
+-- Tables and views for `netscope ship`, for current versions of ClickHouse; made by `make docs`.
+
+CREATE TABLE IF NOT EXISTS flows (
+    sensor LowCardinality(String),
+    boot UInt64,
+    worker UInt16,
+    spooled DateTime,
+    protocol LowCardinality(String),
+    endpoint_a_ip IPv6,
+    endpoint_a_port UInt16,
+    endpoint_b_ip IPv6,
+    endpoint_b_port UInt16,
+    first_seen DateTime64(9, 'UTC'),
+    last_seen DateTime64(9, 'UTC'),
+    duration_ns UInt64,
+    packets_a_to_b UInt64,
+    packets_b_to_a UInt64,
+    bytes_a_to_b UInt64,
+    bytes_b_to_a UInt64,
+    packets_total UInt64,
+    bytes_total UInt64,
+    tcp_state LowCardinality(String),
+    client LowCardinality(String),
+    retransmissions UInt32,
+    out_of_order UInt32,
+    rtt_last_ns UInt64,
+    rtt_min_ns UInt64,
+    rtt_ewma_ns UInt64,
+    rtt_samples UInt32,
+    end_reason LowCardinality(String),
+    lost_segments UInt32,
+    zero_windows UInt32,
+    rtt_handshake_ns UInt64,
+    tcp_flags_a_to_b LowCardinality(String),
+    tcp_flags_b_to_a LowCardinality(String),
+    ttl_min_a_to_b UInt8,
+    ttl_min_b_to_a UInt8,
+    dscp_a_to_b UInt8,
+    dscp_b_to_a UInt8,
+    vlan LowCardinality(String),
+    tunnel LowCardinality(String),
+    interface LowCardinality(String),
+    fragments UInt32,
+    fragment_bytes UInt64,
+    community_id String,
+    flow_id UInt64,
+    part UInt32,
+    app LowCardinality(String),
+    app_source LowCardinality(String),
+    name String,
+    alpn LowCardinality(String),
+    ja4 LowCardinality(String),
+    country_a LowCardinality(String),
+    asn_a UInt32,
+    as_org_a LowCardinality(String),
+    country_b LowCardinality(String),
+    asn_b UInt32,
+    as_org_b LowCardinality(String),
+    service LowCardinality(String),
+    duration_secs Float64 ALIAS duration_ns / 1000000000,
+    avg_bps Float64 ALIAS if(duration_ns = 0, 0, bytes_total * 8000000000 / duration_ns),
+    rtt_last_ms Float64 ALIAS rtt_last_ns / 1000000,
+    rtt_min_ms Float64 ALIAS rtt_min_ns / 1000000,
+    rtt_ewma_ms Float64 ALIAS rtt_ewma_ns / 1000000,
+    rtt_handshake_ms Float64 ALIAS rtt_handshake_ns / 1000000
+)
+ENGINE = MergeTree() PARTITION BY toYYYYMM(spooled) ORDER BY (first_seen, sensor)
+SETTINGS non_replicated_deduplication_window = 1000;
+
+CREATE TABLE IF NOT EXISTS ledger (
+    sensor LowCardinality(String),
+    boot UInt64,
+    spooled DateTime,
+    row_id UInt64,
+    minute DateTime,
+    counter LowCardinality(String),
+    value UInt64
+)
+ENGINE = MergeTree() PARTITION BY toYYYYMM(spooled) ORDER BY (sensor, boot, counter, row_id)
+SETTINGS non_replicated_deduplication_window = 1000;
+
+CREATE VIEW IF NOT EXISTS top_talkers AS
+SELECT address, sum(packets) AS packets, sum(bytes) AS bytes, count() AS flows
+FROM (
+    SELECT endpoint_a_ip AS address, packets_total AS packets, bytes_total AS bytes FROM flows
+    UNION ALL
+    SELECT endpoint_b_ip AS address, packets_total AS packets, bytes_total AS bytes FROM flows
+)
+GROUP BY address ORDER BY bytes DESC;
+
+CREATE VIEW IF NOT EXISTS top_names AS
+SELECT name, app, count() AS flows, sum(packets_total) AS packets, sum(bytes_total) AS bytes
+FROM flows WHERE name != '' GROUP BY name, app ORDER BY bytes DESC;
+
+CREATE VIEW IF NOT EXISTS top_services AS
+SELECT protocol, if(client = 'b_to_a', endpoint_a_port, endpoint_b_port) AS port, app,
+    count() AS flows, sum(packets_total) AS packets, sum(bytes_total) AS bytes
+FROM flows GROUP BY protocol, port, app ORDER BY bytes DESC;
+
+CREATE VIEW IF NOT EXISTS tcp_health AS
+SELECT sensor, count() AS flows, sum(packets_total) AS packets, sum(retransmissions) AS retransmissions,
+    sum(out_of_order) AS out_of_order, sum(lost_segments) AS lost_segments, sum(zero_windows) AS zero_windows,
+    countIf(tcp_state = 'reset') AS resets, countIf(rtt_handshake_ns > 0) AS handshakes,
+    avgIf(rtt_handshake_ns, rtt_handshake_ns > 0) / 1000000 AS rtt_handshake_ms,
+    avgIf(rtt_ewma_ns, rtt_samples > 0) / 1000000 AS rtt_ms
+FROM flows WHERE protocol = 'tcp' GROUP BY sensor;
+
+CREATE VIEW IF NOT EXISTS flow_gaps AS
+SELECT sensor, boot, worker, count() AS rows_here, uniqExact(flow_id) AS rows_once, max(flow_id) AS last_row,
+    max(flow_id) - uniqExact(flow_id) AS rows_missing, count() - uniqExact(flow_id) AS rows_twice
+FROM flows GROUP BY sensor, boot, worker;
+
+CREATE VIEW IF NOT EXISTS fleet_ledger AS
+SELECT sensor, boot, sum(received) AS received, sum(flow_packets) AS flow_packets,
+    sum(rows_spooled) AS rows_spooled, sum(rows_dropped) AS rows_dropped, sum(rows_here) AS rows_here,
+    sum(packets_here) AS packets_here, sum(bytes_here) AS bytes_here,
+    toInt64(rows_spooled) - toInt64(rows_dropped) - toInt64(rows_here) AS rows_missing
+FROM (
+    SELECT sensor, boot, maxIf(value, counter = 'rx_received') AS received,
+        maxIf(value, counter = 'fate_flow') AS flow_packets, maxIf(value, counter = 'spool_rows') AS rows_spooled,
+        maxIf(value, counter = 'ship_dropped_rows') AS rows_dropped, toUInt64(0) AS rows_here,
+        toUInt64(0) AS packets_here, toUInt64(0) AS bytes_here
+    FROM ledger GROUP BY sensor, boot
+    UNION ALL
+    SELECT sensor, boot, toUInt64(0) AS received, toUInt64(0) AS flow_packets, toUInt64(0) AS rows_spooled,
+        toUInt64(0) AS rows_dropped, count() AS rows_here, sum(packets_total) AS packets_here,
+        sum(bytes_total) AS bytes_here
+    FROM flows GROUP BY sensor, boot
+)
+GROUP BY sensor, boot;
+
+CREATE VIEW IF NOT EXISTS ledger_minutes AS
+SELECT sensor, boot, minute, counter, max(value) AS total FROM ledger
+GROUP BY sensor, boot, minute, counter ORDER BY sensor, boot, minute, counter;
+

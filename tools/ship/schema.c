@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A segment is one part: the partition depends on what all its rows have in common, so that a time of 2096 in a capture
+ * makes no partition of its own, and an insert is stored whole or not at all.
+ */
+#include "tools/ship/schema.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- columns ---------------------------------------------------------------------------------- */
+
+static const struct nsc_schema_column origin[] = {
+	{ "sensor", "LowCardinality(String)", "String" },
+	{ "boot", "UInt64", "UInt64" },
+	{ "worker", "UInt16", "UInt16" },
+	{ "spooled", "DateTime", "DateTime" },
+};
+
+static const struct nsc_schema_column ledger[] = {
+	{ "sensor", "LowCardinality(String)", "String" },
+	{ "boot", "UInt64", "UInt64" },
+	{ "spooled", "DateTime", "DateTime" },
+	{ "row_id", "UInt64", "UInt64" },
+	{ "minute", "DateTime", "DateTime" },
+	{ "counter", "LowCardinality(String)", "String" },
+	{ "value", "UInt64", "UInt64" },
+};
+
+uint32_t nsc_ship_columns(struct nsc_schema_column column[NSC_SHIP_COLUMNS], enum nsc_segment_kind kind)
+{
+	if (kind == NSC_SEGMENT_LEDGER) {
+		memcpy(column, ledger, sizeof(ledger));
+		return NSC_ARRAY_LEN(ledger);
+	}
+	memcpy(column, origin, sizeof(origin));
+	return NSC_ARRAY_LEN(origin) + nsc_schema_flows(column + NSC_ARRAY_LEN(origin));
+}
+
+/* Bytes of a value; 0 = a text. */
+static size_t column_width(const struct nsc_schema_column *column)
+{
+	if (strstr(column->old, "String") && !strstr(column->old, "Fixed"))
+		return 0;
+	if (strstr(column->old, "Fixed"))
+		return 16;
+	return strcmp(column->old, "DateTime") ? (size_t)atoi(column->old + strlen("UInt")) / 8 : 4;
+}
+
+size_t nsc_ship_rows_bytes(enum nsc_segment_kind kind, const char *data, size_t bytes, uint64_t rows)
+{
+	struct nsc_schema_column column[NSC_SHIP_COLUMNS];
+	size_t width[NSC_SHIP_COLUMNS], at = 0;
+	uint32_t n = nsc_ship_columns(column, kind);
+
+	for (uint32_t i = 0; i < n; i++)
+		width[i] = column_width(&column[i]);
+	for (; rows; rows--) {
+		for (uint32_t i = 0; i < n; i++) {
+			size_t length = width[i], shift = 0, byte = 128;
+
+			for (; !width[i] && byte & 128 && at < bytes && shift < 28; shift += 7) {
+				byte = (uint8_t)data[at++];
+				length |= (byte & 127) << shift;
+			}
+			if ((!width[i] && byte & 128) || length > bytes - at)
+				return 0;
+			at += length;
+		}
+	}
+	return at;
+}
+
+/* --- statements ------------------------------------------------------------------------------- */
+
+/* The CSV's columns whose units or values a table has in another form. */
+static void schema_alias(FILE *out, const char *name)
+{
+	size_t length = strlen(name) - NSC_MIN(strlen(name), strlen("_ns"));
+
+	if (strcmp(name + length, "_ns"))
+		return;
+	if (!strcmp(name, "duration_ns"))
+		fprintf(out,
+			",\n    duration_secs Float64 ALIAS duration_ns / 1000000000"
+			",\n    avg_bps Float64 ALIAS if(duration_ns = 0, 0, bytes_total * 8000000000 / duration_ns)");
+	else
+		fprintf(out, ",\n    %.*s_ms Float64 ALIAS %s / 1000000", (int)length, name, name);
+}
+
+static void schema_table(FILE *out, enum nsc_segment_kind kind, const char *order, bool old)
+{
+	struct nsc_schema_column column[NSC_SHIP_COLUMNS];
+	uint32_t n = nsc_ship_columns(column, kind);
+
+	fprintf(out, "CREATE TABLE IF NOT EXISTS %s (", nsc_segment_kind_names[kind]);
+	for (uint32_t i = 0; i < n; i++)
+		fprintf(out, "%s\n    %s %s", i ? "," : "", column[i].name, old ? column[i].old : column[i].type);
+	for (uint32_t i = 0; i < n; i++)
+		schema_alias(out, column[i].name);
+	fprintf(out, "\n)\nENGINE = MergeTree() PARTITION BY toYYYYMM(spooled) ORDER BY %s", order);
+	if (!old)
+		fprintf(out, "\nSETTINGS non_replicated_deduplication_window = 1000");
+	fprintf(out, ";\n\n");
+}
+
+static const char views[] =
+	"CREATE VIEW IF NOT EXISTS top_talkers AS\n"
+	"SELECT address, sum(packets) AS packets, sum(bytes) AS bytes, count() AS flows\n"
+	"FROM (\n"
+	"    SELECT endpoint_a_ip AS address, packets_total AS packets, bytes_total AS bytes FROM flows\n"
+	"    UNION ALL\n"
+	"    SELECT endpoint_b_ip AS address, packets_total AS packets, bytes_total AS bytes FROM flows\n"
+	")\n"
+	"GROUP BY address ORDER BY bytes DESC;\n\n"
+	"CREATE VIEW IF NOT EXISTS top_names AS\n"
+	"SELECT name, app, count() AS flows, sum(packets_total) AS packets, sum(bytes_total) AS bytes\n"
+	"FROM flows WHERE name != '' GROUP BY name, app ORDER BY bytes DESC;\n\n"
+	"CREATE VIEW IF NOT EXISTS top_services AS\n"
+	"SELECT protocol, if(client = 'b_to_a', endpoint_a_port, endpoint_b_port) AS port, app,\n"
+	"    count() AS flows, sum(packets_total) AS packets, sum(bytes_total) AS bytes\n"
+	"FROM flows GROUP BY protocol, port, app ORDER BY bytes DESC;\n\n"
+	"CREATE VIEW IF NOT EXISTS tcp_health AS\n"
+	"SELECT sensor, count() AS flows, sum(packets_total) AS packets, sum(retransmissions) AS retransmissions,\n"
+	"    sum(out_of_order) AS out_of_order, sum(lost_segments) AS lost_segments, sum(zero_windows) AS "
+	"zero_windows,\n"
+	"    countIf(tcp_state = 'reset') AS resets, countIf(rtt_handshake_ns > 0) AS handshakes,\n"
+	"    avgIf(rtt_handshake_ns, rtt_handshake_ns > 0) / 1000000 AS rtt_handshake_ms,\n"
+	"    avgIf(rtt_ewma_ns, rtt_samples > 0) / 1000000 AS rtt_ms\n"
+	"FROM flows WHERE protocol = 'tcp' GROUP BY sensor;\n\n"
+	"CREATE VIEW IF NOT EXISTS flow_gaps AS\n"
+	"SELECT sensor, boot, worker, count() AS rows_here, uniqExact(flow_id) AS rows_once, max(flow_id) AS "
+	"last_row,\n"
+	"    max(flow_id) - uniqExact(flow_id) AS rows_missing, count() - uniqExact(flow_id) AS rows_twice\n"
+	"FROM flows GROUP BY sensor, boot, worker;\n\n"
+	"CREATE VIEW IF NOT EXISTS fleet_ledger AS\n"
+	"SELECT sensor, boot, sum(received) AS received, sum(flow_packets) AS flow_packets,\n"
+	"    sum(rows_spooled) AS rows_spooled, sum(rows_dropped) AS rows_dropped, sum(rows_here) AS rows_here,\n"
+	"    sum(packets_here) AS packets_here, sum(bytes_here) AS bytes_here,\n"
+	"    toInt64(rows_spooled) - toInt64(rows_dropped) - toInt64(rows_here) AS rows_missing\n"
+	"FROM (\n"
+	"    SELECT sensor, boot, maxIf(value, counter = 'rx_received') AS received,\n"
+	"        maxIf(value, counter = 'fate_flow') AS flow_packets, maxIf(value, counter = 'spool_rows') AS "
+	"rows_spooled,\n"
+	"        maxIf(value, counter = 'ship_dropped_rows') AS rows_dropped, toUInt64(0) AS rows_here,\n"
+	"        toUInt64(0) AS packets_here, toUInt64(0) AS bytes_here\n"
+	"    FROM ledger GROUP BY sensor, boot\n"
+	"    UNION ALL\n"
+	"    SELECT sensor, boot, toUInt64(0) AS received, toUInt64(0) AS flow_packets, toUInt64(0) AS rows_spooled,\n"
+	"        toUInt64(0) AS rows_dropped, count() AS rows_here, sum(packets_total) AS packets_here,\n"
+	"        sum(bytes_total) AS bytes_here\n"
+	"    FROM flows GROUP BY sensor, boot\n"
+	")\n"
+	"GROUP BY sensor, boot;\n\n"
+	"CREATE VIEW IF NOT EXISTS ledger_minutes AS\n"
+	"SELECT sensor, boot, minute, counter, max(value) AS total FROM ledger\n"
+	"GROUP BY sensor, boot, minute, counter ORDER BY sensor, boot, minute, counter;\n\n";
+
+void nsc_ship_schema(FILE *out, bool old)
+{
+	schema_table(out, NSC_SEGMENT_FLOWS, "(first_seen, sensor)", old);
+	schema_table(out, NSC_SEGMENT_LEDGER, "(sensor, boot, counter, row_id)", old);
+	fputs(views, out);
+}
+
+void nsc_ship_schema_new(FILE *out)
+{
+	fprintf(out,
+		"-- SPDX-License-Identifier: MIT\n-- Tables and views for `netscope ship`, for current versions of "
+		"ClickHouse; made by `make docs`.\n\n");
+	nsc_ship_schema(out, false);
+}
+
+void nsc_ship_schema_old(FILE *out)
+{
+	fprintf(out,
+		"-- SPDX-License-Identifier: MIT\n-- Tables and views for `netscope ship`, for ClickHouse 18.16 of "
+		"Debian 12; made by `make docs`.\n\n");
+	nsc_ship_schema(out, true);
+}

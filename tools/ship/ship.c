@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A thread for each server takes the segments that belong to it, one after the other: no more are ever in flight. There
+ * is nothing to clean up at the end, so that every signal may end it at once.
+ */
+#include "tools/ship/ship.h"
+
+#include "netscope/clock.h"
+#include "tools/netscope/privileges.h"
+#include "tools/netscope/say.h"
+#include "tools/ship/clickhouse.h"
+#include "tools/ship/schema.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	LOOK_MS = 200,  /* between two looks into an empty spool */
+	AGAIN_MS = 250, /* after the first failure; doubled after each one */
+	AGAIN_MAX_MS = 30000,
+	ONCE_TRIES = 5, /* --once */
+	STATUS_MS = 1000,
+};
+
+struct ship;
+
+struct ship_lane {
+	struct ship *ship;
+	pthread_t thread;
+	struct nsc_clickhouse *server;
+	struct nsc_queue queue;
+	char unclear[NSC_SEGMENT_NAME]; /* the segment whose insert had no clear end; "" = none */
+	/* under the ship's mutex */
+	uint64_t segments, rows, bytes, refused;
+	unsigned failures; /* in a row */
+	struct nsc_error why;
+	bool ended, gave_up;
+};
+
+struct ship {
+	int folder, lock;
+	bool once;
+	struct timespec began;
+	pthread_mutex_t mutex;
+	uint32_t n;
+	struct ship_lane lane[NSC_SHIP_SERVERS];
+};
+
+/* --- open ------------------------------------------------------------------------------------- */
+
+static int ship_open_servers(struct ship *ship, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	char list[4096], *rest = list, *url;
+	struct nsc_curl_asked asked = { .command = "netscope ship",
+					.option = "--to",
+					.example = "a ClickHouse server, as in http://127.0.0.1:8123",
+					.user = settings->ship.user,
+					.user_option = "--to-user",
+					.password_file = settings->ship.password_file,
+					.password_option = "--to-pass-file",
+					.certificates = settings->ship.certificates };
+	int status = nsc_curl_load(asked.command, error);
+
+	if (strlen(settings->ship.to) >= sizeof(list))
+		return nsc_fail(error, -EINVAL, "--to: that is too long");
+	strcpy(list, settings->ship.to);
+	while (!status && (url = strsep(&rest, ","))) {
+		if (ship->n == NSC_SHIP_SERVERS)
+			return nsc_fail(error, -EINVAL, "--to: at most %d servers", NSC_SHIP_SERVERS);
+		asked.url = url;
+		status = nsc_clickhouse_open(&ship->lane[ship->n++].server, &asked, settings->ship.database, error);
+	}
+	return status;
+}
+
+static int ship_open_folder(struct ship *ship, const char *path, struct nsc_error *error)
+{
+	ship->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (ship->folder < 0)
+		return nsc_fail(error, -errno, "the spool %.300s: cannot be opened: %s", path, strerror(errno));
+	return 0;
+}
+
+static int ship_lock(struct ship *ship, struct nsc_error *error)
+{
+	ship->lock = openat(ship->folder, ".ship-lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (ship->lock < 0)
+		return nsc_fail(error, -errno, "the spool cannot be written: %s", strerror(errno));
+	if (flock(ship->lock, LOCK_EX | LOCK_NB))
+		return nsc_fail(error, -EBUSY, "another netscope ship sends from this spool");
+	return 0;
+}
+
+/* A segment that an earlier run may have sent belongs to the server that it was sent to. */
+static int ship_keep_servers(struct ship *ship, const char *to, struct nsc_error *error)
+{
+	static struct nsc_queue queue;
+	struct nsc_queue_segment segment;
+	char before[4096] = "";
+	ssize_t n = pread(ship->lock, before, sizeof(before) - 1, 0);
+
+	if (n > 0 && strcmp(before, to)) {
+		queue = (struct nsc_queue){ .folder = ship->folder, .parts = 1 };
+		if (nsc_queue_take(&queue, &segment)) {
+			nsc_queue_put_back(&queue, &segment);
+			return nsc_fail(error, -EINVAL,
+					"--to: segments of this spool were sent to %.200s: send what waits with these "
+					"servers first",
+					before);
+		}
+	}
+	if (ftruncate(ship->lock, 0) || pwrite(ship->lock, to, strlen(to), 0) < 0)
+		return nsc_fail(error, -errno, "the spool cannot be written: %s", strerror(errno));
+	return 0;
+}
+
+static int ship_confine(const struct ship *ship, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	struct nsc_settings confined = *settings;
+
+	if (!nsc_privileges_wanted(settings, true))
+		return 0;
+	confined.ship.ports = ship->n;
+	for (uint32_t i = 0; i < ship->n; i++)
+		confined.ship.port[i] = nsc_clickhouse_port(ship->lane[i].server);
+	return nsc_privileges_confine(&confined, error);
+}
+
+/* --- one server ------------------------------------------------------------------------------- */
+
+static void ship_pause(unsigned ms)
+{
+	const struct timespec pause = { ms / 1000, (long)(ms % 1000) * 1000000 };
+
+	nanosleep(&pause, NULL);
+}
+
+static void lane_done(struct ship_lane *lane, struct nsc_queue_segment *segment)
+{
+	unsigned failures;
+
+	nsc_queue_done(&lane->queue, segment);
+	lane->unclear[0] = '\0';
+	pthread_mutex_lock(&lane->ship->mutex);
+	lane->segments++;
+	lane->rows += nsc_segment_rows(&segment->head);
+	lane->bytes += segment->bytes;
+	failures = lane->failures;
+	lane->failures = 0;
+	pthread_mutex_unlock(&lane->ship->mutex);
+	if (failures)
+		nsc_tell(stderr, "%s: takes segments again", nsc_clickhouse_url(lane->server));
+}
+
+static void lane_refuse(struct ship_lane *lane, struct nsc_queue_segment *segment, const struct nsc_error *why)
+{
+	nsc_queue_refuse(&lane->queue, segment);
+	lane->unclear[0] = '\0';
+	pthread_mutex_lock(&lane->ship->mutex);
+	lane->refused++;
+	pthread_mutex_unlock(&lane->ship->mutex);
+	nsc_say(why);
+}
+
+/* Failures in a row. */
+static unsigned lane_fail(struct ship_lane *lane, struct nsc_queue_segment *segment, const struct nsc_error *why)
+{
+	unsigned failures;
+	bool news;
+
+	strcpy(lane->unclear, segment->name);
+	nsc_queue_put_back(&lane->queue, segment);
+	pthread_mutex_lock(&lane->ship->mutex);
+	news = !lane->failures || strcmp(lane->why.text, why->text);
+	lane->why = *why;
+	failures = ++lane->failures;
+	pthread_mutex_unlock(&lane->ship->mutex);
+	if (news)
+		nsc_say(why);
+	return failures;
+}
+
+static bool lane_is_fresh(const struct ship_lane *lane, const struct nsc_queue_segment *segment)
+{
+	const struct timespec *began = &lane->ship->began;
+	bool later = segment->written.tv_sec > began->tv_sec; /* a second of doubt is asked about */
+
+	return later && strcmp(lane->unclear, segment->name);
+}
+
+/* False: this was the last one of --once. */
+static bool lane_turn(struct ship_lane *lane)
+{
+	struct nsc_queue_segment segment;
+	struct nsc_error why;
+	unsigned failures, wait = AGAIN_MS;
+
+	if (!nsc_queue_take(&lane->queue, &segment)) {
+		if (lane->ship->once)
+			return false;
+		ship_pause(LOOK_MS);
+		return true;
+	}
+	switch (nsc_clickhouse_send(lane->server, &segment, lane_is_fresh(lane, &segment), &why)) {
+	case NSC_SHIP_DONE:
+		lane_done(lane, &segment);
+		return true;
+	case NSC_SHIP_NEVER:
+		lane_refuse(lane, &segment, &why);
+		return true;
+	case NSC_SHIP_AGAIN:
+		break;
+	}
+	failures = lane_fail(lane, &segment, &why);
+	if (lane->ship->once && failures >= ONCE_TRIES) {
+		lane->gave_up = true;
+		return false;
+	}
+	for (; failures > 1 && wait < AGAIN_MAX_MS; failures--)
+		wait *= 2;
+	ship_pause(NSC_MIN(wait, (unsigned)AGAIN_MAX_MS));
+	return true;
+}
+
+static void *lane_run(void *context)
+{
+	struct ship_lane *lane = context;
+
+	while (lane_turn(lane))
+		;
+	pthread_mutex_lock(&lane->ship->mutex);
+	lane->ended = true;
+	pthread_mutex_unlock(&lane->ship->mutex);
+	return NULL;
+}
+
+/* --- what is said of it ----------------------------------------------------------------------- */
+
+static bool ship_write_status(struct ship *ship)
+{
+	int fd = openat(ship->folder, ".status.tmp", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	bool ended = true;
+
+	pthread_mutex_lock(&ship->mutex);
+	for (uint32_t i = 0; i < ship->n; i++) {
+		const struct ship_lane *lane = &ship->lane[i];
+
+		ended &= lane->ended;
+		if (fd >= 0)
+			dprintf(fd,
+				"server    %s: %" PRIu64 " segments, %" PRIu64 " rows, %" PRIu64 " bytes sent, %" PRIu64
+				" refused%s%s\n",
+				nsc_clickhouse_url(lane->server), lane->segments, lane->rows, lane->bytes,
+				lane->refused, lane->failures ? "; fails: " : "", lane->failures ? lane->why.text : "");
+	}
+	pthread_mutex_unlock(&ship->mutex);
+	if (fd >= 0) {
+		close(fd);
+		renameat(ship->folder, ".status.tmp", ship->folder, ".status");
+	}
+	return ended;
+}
+
+static int ship_run(struct ship *ship, struct nsc_error *error)
+{
+	uint32_t started = 0;
+
+	clock_gettime(CLOCK_REALTIME, &ship->began);
+	for (; started < ship->n; started++) {
+		struct ship_lane *lane = &ship->lane[started];
+
+		lane->ship = ship;
+		lane->queue = (struct nsc_queue){ .folder = ship->folder, .part = started, .parts = ship->n };
+		if (pthread_create(&lane->thread, NULL, lane_run, lane))
+			return nsc_fail(error, -EAGAIN, "no thread for %s", nsc_clickhouse_url(lane->server));
+	}
+	while (!ship_write_status(ship))
+		ship_pause(ship->once ? LOOK_MS / 10 : STATUS_MS);
+	for (uint32_t i = 0; i < ship->n; i++)
+		pthread_join(ship->lane[i].thread, NULL);
+	for (uint32_t i = 0; i < ship->n; i++)
+		if (ship->lane[i].gave_up || ship->lane[i].refused)
+			return nsc_fail(error, -EIO, "segments are left: %.400s", ship->lane[i].why.text);
+	return 0;
+}
+
+/* What waits, by the heads of the segments. */
+static int ship_print_status(FILE *out, const struct ship *ship)
+{
+	int fd = openat(ship->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), text;
+	DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	uint64_t segments = 0, refused = 0, rows = 0, bytes = 0, oldest = UINT64_MAX;
+	const uint64_t now = nsc_clock_ns(CLOCK_REALTIME) / NSC_NS_PER_SEC;
+	const struct dirent *entry;
+	char line[4096];
+	ssize_t n;
+
+	while (list && (entry = readdir(list))) {
+		const char *dot = strrchr(entry->d_name, '.');
+		struct nsc_segment segment;
+		char head[NSC_SEGMENT_HEAD];
+		struct stat found;
+
+		refused += entry->d_name[0] != '.' && dot && !strcmp(dot, ".refused");
+		if (!nsc_segment_is_name(entry->d_name) ||
+		    (fd = openat(ship->folder, entry->d_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) < 0)
+			continue;
+		if (pread(fd, head, sizeof(head), 0) == sizeof(head) && !nsc_segment_read(&segment, head) &&
+		    !fstat(fd, &found)) {
+			segments++;
+			rows += nsc_segment_rows(&segment);
+			bytes += (uint64_t)found.st_size;
+			oldest = NSC_MIN(oldest, (uint64_t)found.st_mtim.tv_sec);
+		}
+		close(fd);
+	}
+	if (list)
+		closedir(list);
+	fprintf(out, "waiting   %" PRIu64 " segments, %" PRIu64 " rows, %" PRIu64 " bytes\n", segments, rows, bytes);
+	if (segments)
+		fprintf(out, "oldest    %" PRIu64 " s\n", now - NSC_MIN(oldest, now));
+	if (refused)
+		fprintf(out, "refused   %" PRIu64 " segments\n", refused);
+	text = openat(ship->folder, ".status", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (text < 0)
+		return 0;
+	while ((n = read(text, line, sizeof(line))) > 0)
+		fwrite(line, 1, (size_t)n, out);
+	close(text);
+	return 0;
+}
+
+/* --- tables ----------------------------------------------------------------------------------- */
+
+static int ship_init_one(FILE *out, struct nsc_clickhouse *server, struct nsc_error *error)
+{
+	char *text = NULL, *end;
+	size_t length;
+	int status = nsc_clickhouse_hello(server, error);
+	FILE *file = status ? NULL : open_memstream(&text, &length);
+
+	if (status)
+		return status;
+	if (!file)
+		return nsc_fail(error, -ENOMEM, "no memory for the schema");
+	nsc_ship_schema(file, nsc_clickhouse_is_old(server));
+	fclose(file);
+	for (char *at = text; !status && (end = strstr(at, ";\n\n")); at = end + 3) {
+		*end = '\0';
+		status = nsc_clickhouse_query(server, at, NULL, error);
+	}
+	free(text);
+	if (!status)
+		fprintf(out, "%s: ClickHouse %s has the tables\n", nsc_clickhouse_url(server),
+			nsc_clickhouse_version(server));
+	return status > 0 ? -EIO : status;
+}
+
+static int ship_tables(FILE *out, struct ship *ship, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	int status = 0;
+
+	for (uint32_t i = 0; i < ship->n && !status; i++) {
+		struct nsc_clickhouse *server = ship->lane[i].server;
+
+		if (settings->ship.init)
+			status = ship_init_one(out, server, error);
+		if (!status)
+			status = nsc_clickhouse_check(server, error);
+		if (!status && settings->check)
+			fprintf(out, "%s: ClickHouse %s: all columns are there\n", nsc_clickhouse_url(server),
+				nsc_clickhouse_version(server));
+	}
+	return status > 0 ? -EIO : status;
+}
+
+/* --- the command ------------------------------------------------------------------------------ */
+
+static int ship_check_options(const struct nsc_settings *settings, struct nsc_error *error)
+{
+	bool tables = settings->ship.init || settings->check;
+
+	if (!settings->out.spool[0] && !tables)
+		return nsc_fail(error, -EINVAL, "netscope ship sends from a folder: name it with --spool FOLDER");
+	if (!settings->ship.to[0] && !settings->ship.init && !settings->ship.status)
+		return nsc_fail(error, -EINVAL,
+				"netscope ship sends to a server: name it with --to http://HOST:8123, several as a,b");
+	return 0;
+}
+
+static int ship_send(struct ship *ship, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	int status = nsc_privileges_wanted(settings, true) ? nsc_privileges_drop(settings, error) : 0;
+
+	if (!status)
+		status = ship_open_folder(ship, settings->out.spool, error);
+	if (!status)
+		status = ship_lock(ship, error);
+	if (!status)
+		status = ship_keep_servers(ship, settings->ship.to, error);
+	if (!status)
+		status = ship_confine(ship, settings, error);
+	return status ? status : ship_run(ship, error);
+}
+
+int nsc_ship(FILE *out, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	struct ship *ship = calloc(1, sizeof(*ship));
+	int status = ship_check_options(settings, error);
+
+	if (!ship)
+		return nsc_fail(error, -ENOMEM, "no memory for netscope ship");
+	ship->folder = ship->lock = -1;
+	ship->once = settings->once;
+	pthread_mutex_init(&ship->mutex, NULL);
+	if (!status && settings->ship.init && !settings->ship.to[0])
+		nsc_ship_schema(out, false);
+	else if (!status && settings->ship.status)
+		(void)((status = ship_open_folder(ship, settings->out.spool, error)) || ship_print_status(out, ship));
+	else if (!status) {
+		status = ship_open_servers(ship, settings, error);
+		if (!status && (settings->ship.init || settings->check))
+			status = ship_tables(out, ship, settings, error);
+		else if (!status)
+			status = ship_send(ship, settings, error);
+	}
+	for (uint32_t i = 0; i < ship->n; i++)
+		nsc_clickhouse_close(ship->lane[i].server);
+	if (ship->lock >= 0)
+		close(ship->lock);
+	if (ship->folder >= 0)
+		close(ship->folder);
+	free(ship);
+	return status;
+}
