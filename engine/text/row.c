@@ -514,6 +514,50 @@ char *nsc_row_binary(char *at, const struct nsc_flow_record *restrict r,
 	return at;
 }
 
+enum { KEY_COLUMNS = 5 };
+
+/* The rate is no column here, and client is written, or not, by what it is. */
+#define KNOWN_thousandths(known, value)
+#define KNOWN_client(known, value) mask |= (uint64_t)((value) != NSC_CLIENT_NONE) << n++;
+#define KNOWN_ANY(known, value) mask |= (uint64_t)((known) != 0) << n++;
+#define KNOWN_time KNOWN_ANY
+#define KNOWN_seconds KNOWN_ANY
+#define KNOWN_ms KNOWN_ANY
+#define KNOWN_number KNOWN_ANY
+#define KNOWN_bytes KNOWN_ANY
+#define KNOWN_state KNOWN_ANY
+#define KNOWN_reason KNOWN_ANY
+#define KNOWN_vlans KNOWN_ANY
+#define KNOWN_tunnels KNOWN_ANY
+#define KNOWN_interface KNOWN_ANY
+#define KNOWN_flags KNOWN_ANY
+#define KNOWN_community KNOWN_ANY
+#define KNOWN_app KNOWN_ANY
+#define KNOWN_app_source KNOWN_ANY
+#define KNOWN_name KNOWN_ANY
+#define KNOWN_alpn KNOWN_ANY
+#define KNOWN_ja4 KNOWN_ANY
+#define KNOWN_country KNOWN_ANY
+#define KNOWN_org KNOWN_ANY
+#define KNOWN_service KNOWN_ANY
+
+uint64_t nsc_row_known(const struct nsc_flow_record *restrict r, uint64_t id)
+{
+	const char *service = nsc_flow_service(r);
+	struct nsc_named said, *named = &said;
+	uint64_t mask = (1u << KEY_COLUMNS) - 1;
+	struct nsc_geo geo[2];
+	unsigned n = KEY_COLUMNS;
+
+	static_assert(KEY_COLUMNS + COLUMN_COUNT <= 64, "a bit for each column");
+	nsc_flow_named(r, named);
+	nsc_flow_geo(r, geo);
+#define NSC_X(name, form, value, known, ...) KNOWN_##form(known, value)
+	NSC_FLOW_COLUMNS(NSC_X)
+#undef NSC_X
+	return mask;
+}
+
 static const struct {
 	const char *type, *old;
 } schema_integers[] = { { "UInt8", "UInt8" }, { "UInt16", "UInt16" }, { "UInt32", "UInt32" }, { "UInt64", "UInt64" } };
