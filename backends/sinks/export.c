@@ -4,6 +4,7 @@
  */
 #include "backends/sinks/flow_store.h"
 #include "backends/sinks/outfile.h"
+#include "backends/sinks/parquet.h"
 #include "engine/text/ipfix.h"
 #include "engine/text/number.h"
 #include "engine/text/row.h"
@@ -18,14 +19,15 @@ enum {
 	WINDOW_RECORDS = 512, /* 52 KiB for each spilled run that is merged */
 	SPILL_RECORDS = 2048,
 	IPFIX_MESSAGE = 32 * 1024,
-	FILES = 3,
+	FILES = 4,
 };
 
 struct export
 {
 	struct nsc_sink sink;
-	struct nsc_outfile *json, *csv, *ipfix; /* NULL = off */
-	struct nsc_ipfix message;               /* the one that is being written, in the buffer of the file */
+	struct nsc_outfile *json, *csv, *packed, *ipfix; /* NULL = off */
+	struct nsc_parquet *parquet;                     /* into `packed` */
+	struct nsc_ipfix message;                        /* the one that is being written, in the buffer of the file */
 	struct nsc_flow_store *store;
 	uint64_t rows;
 	bool gone;  /* a folder was removed, when it was looked for last */
@@ -58,7 +60,7 @@ static int export_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, b
 /* The same call for all files. When several fail, one sentence names them. */
 static int export_all(struct export *e, int (*call)(struct nsc_outfile *, struct nsc_error *), struct nsc_error *error)
 {
-	struct nsc_outfile *const files[FILES] = { e->json, e->csv, e->ipfix };
+	struct nsc_outfile *const files[FILES] = { e->json, e->csv, e->packed, e->ipfix };
 	struct nsc_error why;
 	char all[sizeof(error->text)] = "";
 	size_t used = 0;
@@ -195,34 +197,49 @@ static bool export_write_ipfix(struct export *e, const struct export_burst *burs
 	return true;
 }
 
+static bool export_write_parquet(struct nsc_parquet *parquet, const struct export_burst *burst)
+{
+	char row[NSC_PARQUET_ROW] = { 0 };
+
+	for (uint32_t i = 0; i < burst->n; i++) {
+		nsc_row_binary(row, burst->record[i], &burst->community[i], burst->id + i);
+		if (!nsc_parquet_row(parquet, row, nsc_row_known(burst->record[i], burst->id + i)))
+			return false;
+	}
+	return true;
+}
+
 /* --- all of them ------------------------------------------------------------------------------ */
 
 static int write_rows(struct export *e, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct nsc_outfile *json = e->json, *csv = e->csv;
+	struct nsc_parquet *parquet = e->parquet;
 	bool ipfix = e->ipfix && export_begin_ipfix(e);
 	struct export_burst burst = { .id = 1 };
 	int status = nsc_flow_store_begin(e->store, remaining, error);
 
 	if (csv && !export_write_csv_header(csv))
 		csv = NULL;
-	for (; !status && (json || csv || ipfix); burst.id += burst.n, e->rows += burst.n) {
+	for (; !status && (json || csv || parquet || ipfix); burst.id += burst.n, e->rows += burst.n) {
 		status = nsc_flow_store_next(e->store, burst.record, NSC_COMMUNITY_BURST, &burst.n, error);
 		if (status || !burst.n)
 			break;
-		if (json || csv)
+		if (json || csv || parquet)
 			nsc_community_ids(burst.community, burst.record, burst.n);
 		if (json && nsc_unlikely(!write_json(json, &burst)))
 			json = NULL;
 		if (csv && nsc_unlikely(!export_write_csv(csv, &burst)))
 			csv = NULL;
+		if (parquet && nsc_unlikely(!export_write_parquet(parquet, &burst)))
+			parquet = NULL;
 		ipfix = ipfix && export_write_ipfix(e, &burst);
 	}
 	if (ipfix)
 		export_end_message(e);
 	if (json)
 		write_json_end(json, !e->rows);
-	return status;
+	return status || !e->parquet ? status : nsc_parquet_finish(e->parquet, error);
 }
 
 /* A file that cannot hold every flow is not put in place. */
@@ -255,7 +272,11 @@ static int open_store(struct export *e, uint64_t record_memory, struct nsc_error
 		.context = e,
 	};
 
-	options.scratch_fd = nsc_outfile_scratch(e->json ? e->json : e->csv ? e->csv : e->ipfix, error);
+	options.scratch_fd = nsc_outfile_scratch(e->json     ? e->json
+						 : e->csv    ? e->csv
+						 : e->packed ? e->packed
+							     : e->ipfix,
+						 error);
 	return options.scratch_fd < 0 ? options.scratch_fd : nsc_flow_store_open(&e->store, &options, error);
 }
 
@@ -272,10 +293,12 @@ static int export_open_file(struct nsc_outfile **file, const char *path, const s
 int nsc_export_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error)
 {
 	const char *json = out->asked.export_json, *csv = out->asked.export_csv, *ipfix = out->asked.ipfix_file;
+	const char *parquet = out->asked.export_parquet;
 	struct export *e;
 	int status;
 
-	if (!nsc_outfile_wanted(json) && !nsc_outfile_wanted(csv) && !nsc_outfile_wanted(ipfix))
+	if (!nsc_outfile_wanted(json) && !nsc_outfile_wanted(csv) && !nsc_outfile_wanted(parquet) &&
+	    !nsc_outfile_wanted(ipfix))
 		return 0;
 	e = calloc(1, sizeof(*e));
 	if (!e)
@@ -286,6 +309,10 @@ int nsc_export_open(struct nsc_sink **sink, const struct nsc_out *out, struct ns
 	status = export_open_file(&e->json, json, out, error);
 	if (!status)
 		status = export_open_file(&e->csv, csv, out, error);
+	if (!status)
+		status = export_open_file(&e->packed, parquet, out, error);
+	if (!status && e->packed)
+		status = nsc_parquet_open(&e->parquet, e->packed, error);
 	if (!status)
 		status = export_open_file(&e->ipfix, ipfix, out, error);
 	if (!status)
@@ -318,6 +345,8 @@ void nsc_export_close(struct nsc_sink *sink)
 	nsc_flow_store_close(e->store);
 	nsc_outfile_close(e->json);
 	nsc_outfile_close(e->csv);
+	nsc_parquet_close(e->parquet);
+	nsc_outfile_close(e->packed);
 	nsc_outfile_close(e->ipfix);
 	free(e);
 }

@@ -60,6 +60,7 @@ bool nsc_out_is_hurried(void); /* Thread: any */
 #define NSC_OUT_FILES(X)                                                                                               \
 	X(export_json, "export-json", "Write every flow of the run as JSON, at its end")                               \
 	X(export_csv, "export-csv", "Write every flow of the run as CSV, at its end")                                  \
+	X(export_parquet, "export-parquet", "Write every flow of the run as Parquet, at its end")                      \
 	X(ipfix_file, "ipfix-file", "Write every flow of the run as IPFIX messages, at its end")                       \
 	X(expired_flows_jsonl, "expired-flows-jsonl", "Write each flow as it ends, as JSON lines")                     \
 	X(expired_flows_csv, "expired-flows-csv", "Write each flow as it ends, as CSV")                                \

@@ -138,6 +138,7 @@ int nsc_outputs_each_folder(const struct nsc_settings *settings,
 	const char *temporary = getenv("TMPDIR");
 	bool sorts_elsewhere = (settings->out.export_json[0] && !is_file(settings->out.export_json)) ||
 			       (settings->out.export_csv[0] && !is_file(settings->out.export_csv)) ||
+			       (settings->out.export_parquet[0] && !is_file(settings->out.export_parquet)) ||
 			       (settings->out.ipfix_file[0] && !is_file(settings->out.ipfix_file));
 	int status = 0;
 
@@ -250,8 +251,9 @@ static int outputs_wait_for_readers(const struct nsc_settings *settings, int hel
 static bool output_is_replaced(const struct nsc_settings *settings, const char *path)
 {
 	return path == settings->out.export_json || path == settings->out.export_csv ||
-	       path == settings->out.ipfix_file || path == settings->out.summary_json ||
-	       path == settings->out.timeline_out || path == settings->out.profile_out;
+	       path == settings->out.export_parquet || path == settings->out.ipfix_file ||
+	       path == settings->out.summary_json || path == settings->out.timeline_out ||
+	       path == settings->out.profile_out;
 }
 
 /* A capture comes once: a live run overwrites nothing. A file can be read again, so that outputs from it begin anew. */
