@@ -83,7 +83,7 @@ START_TEST(stages_are_cycles_that_are_not_idle)
 }
 END_TEST
 
-/* For each thing that is waited for: how often, and for how long. */
+/* For each thing that is waited for: how often, and for how long. But for a spool: another process makes room there. */
 START_TEST(waits_have_a_number_and_a_time)
 {
 	unsigned waits = 0, waited = 0;
@@ -92,7 +92,7 @@ START_TEST(waits_have_a_number_and_a_time)
 		waits += nsc_counter_table[i].class == NSC_CLASS_WAIT && !strcmp(nsc_counter_table[i].unit, "waits");
 		waited += nsc_counter_waited(i) != NULL;
 	}
-	ck_assert_uint_eq(waits, waited);
+	ck_assert_uint_eq(waits, waited + (nsc_counter_table[NSC_C_SPOOL_WAITS].class == NSC_CLASS_WAIT));
 	ck_assert_str_eq(nsc_counter_waited(NSC_C_WAITED_LANE), "lane");
 	ck_assert_ptr_null(nsc_counter_waited(NSC_C_LANE_WAITS));
 	ck_assert_ptr_null(nsc_counter_waited(NSC_C_CYCLES_STEER));
