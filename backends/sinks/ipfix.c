@@ -216,21 +216,22 @@ static void ipfix_look_for_refusal(struct ipfix *s)
 		ipfix_refused(s, reason);
 }
 
-/* While messages are lost templates go out each second, to see whether they still are: a collector that is there again
- * has them at once. */
+/* While messages are lost templates go out each second, to see whether they still are, and once more when they are not:
+ * it may be a message of flows that was the first to arrive, and a collector that is there again has none yet. */
 static int ipfix_check(struct nsc_sink *sink, struct nsc_error *error)
 {
 	struct ipfix *s = (struct ipfix *)sink;
 	uint64_t now_ns = nsc_monotonic_ns();
-	bool was_behind = s->behind;
+	bool was_behind = s->behind, again;
 
 	ipfix_look_for_refusal(s);
-	if (s->behind && s->probed) {
+	again = s->behind && s->probed;
+	if (again) {
 		s->behind = false;
 		nsc_fail(error, 0, "ipfix %s: messages arrive again, as far as is known; %llu flows were lost", s->name,
 			 (unsigned long long)s->sink.lost);
 	}
-	if (s->behind || ipfix_wants_templates(s, now_ns))
+	if (s->behind || again || ipfix_wants_templates(s, now_ns))
 		ipfix_send_templates(s, now_ns);
 	if (s->behind)
 		return ipfix_is_behind(s, error);
