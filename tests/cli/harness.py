@@ -52,7 +52,7 @@ def open_folder(tmp, name):
     folder.mkdir()
     folder.chmod(0o777)
     for above in folder.parents:
-        if str(above).startswith("/tmp/") and not above.stat().st_mode & 1:
+        if above.is_relative_to(tempfile.gettempdir()) and not above.stat().st_mode & 1:
             above.chmod(above.stat().st_mode & 0o7777 | 0o011)
     return folder
 
