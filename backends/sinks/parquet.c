@@ -58,7 +58,6 @@ struct nsc_parquet {
 	struct parquet_column column[NSC_SCHEMA_MAX];
 	uint32_t columns;
 	uint32_t rows; /* of the group that is filled */
-	size_t bytes;  /* of its values */
 	uint64_t at;   /* bytes of the file */
 	uint64_t all;  /* rows of the file */
 	bool failed;   /* no memory */

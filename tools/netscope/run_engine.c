@@ -141,6 +141,20 @@ static uint64_t name_memory(const struct nsc_run *run)
 	return run->sources.rx[0]->live ? NAME_MEMORY_LIVE : NAME_MEMORY_FILES;
 }
 
+/* A table that does not fit is answered with what would. */
+static int open_or_advise(struct nsc_run *run, const struct nsc_engine_options *options, struct nsc_error *error)
+{
+	struct nsc_error why;
+	int status = nsc_engine_open(&run->engine, options, &why);
+
+	if (!status)
+		return 0;
+	nsc_engine_measure(options, &run->budget);
+	return status == -ENOMEM ? nsc_fail(error, status, "%.400s: %s", why.text,
+					    nsc_memory_advice(&run->budget, !run->settings->max_flows))
+				 : nsc_fail(error, status, "%s", why.text);
+}
+
 int nsc_run_open_engine(struct nsc_run *run, struct nsc_error *error)
 {
 	const struct nsc_settings *settings = run->settings;
@@ -180,7 +194,6 @@ int nsc_run_open_engine(struct nsc_run *run, struct nsc_error *error)
 		.ends_unread = !run->outputs.files,
 	};
 	struct nsc_detect_options detect = { .memory = 0 };
-	struct nsc_error why;
 	int status = seed_draw(&options.decode.seed, sizeof(options.decode.seed), "the hash seed", error);
 
 	if (!status && settings->anomalies)
@@ -194,11 +207,5 @@ int nsc_run_open_engine(struct nsc_run *run, struct nsc_error *error)
 	if (settings->names != NSC_NAMES_OFF && !settings->web.enabled)
 		nsc_quic_start_alone();
 	fit_memory(settings, &options, &detect);
-	status = nsc_engine_open(&run->engine, &options, &why);
-	if (!status)
-		return 0;
-	nsc_engine_measure(&options, &run->budget);
-	return status == -ENOMEM ? nsc_fail(error, status, "%.400s: %s", why.text,
-					    nsc_memory_advice(&run->budget, !settings->max_flows))
-				 : nsc_fail(error, status, "%s", why.text);
+	return open_or_advise(run, &options, error);
 }
