@@ -6,8 +6,8 @@
 
 A program reports by Check's summary line or by lines `ok - name`, `not ok - name: why`, `skip - name: why` on its
 standard output. One that reports nothing, fails without saying where, crashes or takes more than 900 seconds is one
-failure. At the end stands a table of the slowest programs. The last line is `netscope: N passed, N failed, N skipped`; the status is 1 when anything failed.
-Programs that judge rates and load run last and alone.
+failure. At the end stand a table of the slowest programs and, once more, what failed and was skipped. The last line is
+`netscope: N passed, N failed, N skipped`; the status is 1 when anything failed. Programs that judge rates and load run last and alone.
 `nofork:PROGRAM` runs a Check program in one process, `fuzz:PROGRAM` a libFuzzer target for FUZZ_SECONDS (30) from its corpus
 tests/fuzz/corpus/<name>, on a copy that is thrown away.
 
@@ -226,6 +226,12 @@ def report_slowest(results):
     print(f"     {'all':56} {wall:6.1f} s {cpu:6.1f} s")
 
 
+def report_reasons(results):
+    for result in results:
+        for reason in result.reasons or [f"not ok - {result.failed} failed"] * bool(result.failed):
+            print(f"{result.name}: {reason}")
+
+
 def main(arguments):
     env, prefix = environment(), randomization_prefix()
     alone = [a for a in arguments if name_of(a.rpartition(":")[2]) in ALONE]
@@ -233,6 +239,7 @@ def main(arguments):
     results += run_all(alone, 1, env, prefix)
     passed, failed, skipped = (sum(getattr(r, key) for r in results) for key in ("passed", "failed", "skipped"))
     report_slowest(results)
+    report_reasons(results)
     print(f"netscope: {passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed or not results else 0
 
