@@ -38,7 +38,7 @@ struct spool {
 	struct nsc_spool_folder *folder;
 	struct nsc_spool_dropped told; /* what the counters have of the folder's */
 	void (*tell)(const struct nsc_error *);
-	bool live, failed;
+	bool live, failed, gone; /* gone: a segment was dropped since the last ledger */
 	struct nsc_error why;
 	uint64_t segment_bytes;
 	struct spool_file file[NSC_WORKERS_MAX], ledger;
@@ -53,6 +53,7 @@ static void spool_count_drops(struct spool *s)
 {
 	const struct nsc_spool_dropped *now = nsc_spool_folder_dropped(s->folder);
 
+	s->gone |= now->segments != s->told.segments;
 	nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_SEGMENTS, now->segments - s->told.segments);
 	nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_ROWS, now->rows - s->told.rows);
 	nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_PACKETS, now->packets - s->told.packets);
@@ -63,6 +64,7 @@ static void spool_count_drops(struct spool *s)
 /* What will not be written, as a segment that was begun or as one row that none took. */
 static void spool_count_lost(struct spool *s, const struct nsc_segment *segment, uint64_t rows)
 {
+	s->gone = true;
 	nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_SEGMENTS, 1);
 	if (segment->kind != NSC_SEGMENT_FLOWS)
 		return;
@@ -204,6 +206,14 @@ static int spool_commit(struct spool *s, struct spool_file *f, const char *end, 
 	return spool_seal(s, f, error);
 }
 
+/* Its segment's rows are dense, so the row that is lost next must stand behind it: it is completed, or lost, too. */
+static void spool_end_before_gap(struct spool *s, struct spool_file *f)
+{
+	struct nsc_error why; /* of a spool that has failed already */
+
+	spool_seal(s, f, &why);
+}
+
 /* A spool that has failed waits for the next look. */
 static int spool_put_flow(struct spool *s, uint32_t worker, const struct nsc_flow_record *record,
 			  const struct nsc_community_id *community, struct nsc_error *error)
@@ -212,7 +222,9 @@ static int spool_put_flow(struct spool *s, uint32_t worker, const struct nsc_flo
 	char *at = NULL;
 	int status = 0;
 
-	if (!s->failed)
+	if (s->failed)
+		spool_end_before_gap(s, f);
+	else
 		at = spool_reserve(s, f, &status, error);
 	if (!at) {
 		f->next++;
@@ -254,12 +266,18 @@ static int spool_put_flows(struct spool *s, uint32_t worker, const struct nsc_fl
 
 /* --- the ledger ------------------------------------------------------------------------------- */
 
-/* The counters that have changed since they were written last, as they are at the end of a minute. */
+/* The counters that have changed since they were written last, as they are at the end of a minute; all of them when a
+ * segment, which may be what told of them, was dropped. */
 static int spool_put_ledger(struct spool *s, const struct nsc_counters *totals, uint64_t minute,
 			    struct nsc_error *error)
 {
 	struct spool_file *f = &s->ledger;
 	int status = 0;
+
+	if (s->gone) {
+		memset(&s->spooled, 0, sizeof(s->spooled));
+		s->gone = false;
+	}
 
 	for (unsigned i = 0; i < NSC_C_COUNT && !status && !s->failed; i++) {
 		const char *name = nsc_counter_table[i].name;
@@ -383,6 +401,7 @@ static int spool_finish(struct nsc_sink *sink, const struct nsc_remaining *remai
 		s->totals.value[id] = __atomic_load_n(&sink->counters->value[id], __ATOMIC_RELAXED);
 	if (status || !s->minute)
 		return status;
+	s->gone = true; /* the last ledger is whole: its own segment may take the room of an earlier one */
 	return spool_put_ledger(s, &s->totals, s->minute, error);
 }
 

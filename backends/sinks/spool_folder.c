@@ -21,7 +21,7 @@ enum { BLOCK = 4096, OLDEST = 256, TRY_BYTES = 1 << 20 };
 struct oldest { /* a candidate */
 	struct timespec at;
 	uint64_t bytes;
-	char name[NSC_SEGMENT_NAME];
+	char name[NSC_SEGMENT_NAME + sizeof(NSC_SEGMENT_REFUSED)];
 };
 
 struct nsc_spool_folder {
@@ -47,6 +47,21 @@ static bool is_older(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
 }
 
+/* What the limit is for: segments, also those that were refused, which else would fill the disk. */
+static bool is_segment(const char *name)
+{
+	char stem[NSC_SEGMENT_NAME];
+	const char *end = strrchr(name, '.');
+
+	if (!end || strcmp(end, NSC_SEGMENT_REFUSED) != 0)
+		return nsc_segment_is_name(name);
+	if ((size_t)(end - name) >= sizeof(stem))
+		return false;
+	memcpy(stem, name, (size_t)(end - name));
+	stem[end - name] = '\0';
+	return nsc_segment_is_name(stem);
+}
+
 static void folder_note(struct nsc_spool_folder *folder, const char *name, const struct stat *found, uint64_t bytes)
 {
 	uint32_t at = folder->n < OLDEST ? folder->n++ : OLDEST - 1;
@@ -57,7 +72,7 @@ static void folder_note(struct nsc_spool_folder *folder, const char *name, const
 		folder->oldest[at] = folder->oldest[at - 1];
 	folder->oldest[at].at = found->st_mtim;
 	folder->oldest[at].bytes = bytes;
-	strcpy(folder->oldest[at].name, name); /* nsc_segment_is_name has measured it */
+	strcpy(folder->oldest[at].name, name); /* is_segment has measured it */
 }
 
 static uint64_t rounded(uint64_t bytes)
@@ -88,8 +103,8 @@ static void folder_look(struct nsc_spool_folder *folder)
 	folder->n = 0;
 	folder->oldest[OLDEST - 1].bytes = 0;
 	while ((entry = readdir(list))) {
-		if (!nsc_segment_is_name(entry->d_name) ||
-		    fstatat(folder->fd, entry->d_name, &found, AT_SYMLINK_NOFOLLOW) || !S_ISREG(found.st_mode))
+		if (!is_segment(entry->d_name) || fstatat(folder->fd, entry->d_name, &found, AT_SYMLINK_NOFOLLOW) ||
+		    !S_ISREG(found.st_mode))
 			continue;
 		folder->bytes += rounded((uint64_t)found.st_size);
 		folder_note(folder, entry->d_name, &found, rounded((uint64_t)found.st_size));

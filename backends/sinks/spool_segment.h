@@ -57,7 +57,10 @@ int nsc_segment_read(struct nsc_segment *segment, const char head[NSC_SEGMENT_HE
 
 void nsc_segment_name(char name[NSC_SEGMENT_NAME], const struct nsc_segment *segment);
 
-/* Whether a file of this name is a segment that is complete. */
+/* What stands behind the name of a segment that a destination will never take: it is kept for a person to see. */
+#define NSC_SEGMENT_REFUSED ".refused"
+
+/* Whether a file of this name is a segment that is complete and may be sent. */
 bool nsc_segment_is_name(const char *name);
 
 #endif

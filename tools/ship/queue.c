@@ -96,9 +96,9 @@ void nsc_queue_done(struct nsc_queue *queue, struct nsc_queue_segment *segment)
 
 void nsc_queue_refuse(struct nsc_queue *queue, struct nsc_queue_segment *segment)
 {
-	char name[NSC_SEGMENT_NAME + sizeof(".refused")];
+	char name[NSC_SEGMENT_NAME + sizeof(NSC_SEGMENT_REFUSED)];
 
-	snprintf(name, sizeof(name), "%s.refused", segment->name);
+	snprintf(name, sizeof(name), "%s" NSC_SEGMENT_REFUSED, segment->name);
 	renameat(queue->folder, segment->name, queue->folder, name);
 	close(segment->fd);
 }

@@ -309,7 +309,7 @@ static int ship_print_status(FILE *out, const struct ship *ship)
 		char head[NSC_SEGMENT_HEAD];
 		struct stat found;
 
-		refused += entry->d_name[0] != '.' && dot && !strcmp(dot, ".refused");
+		refused += entry->d_name[0] != '.' && dot && !strcmp(dot, NSC_SEGMENT_REFUSED);
 		if (!nsc_segment_is_name(entry->d_name) ||
 		    (fd = openat(ship->folder, entry->d_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) < 0)
 			continue;

@@ -187,6 +187,117 @@ START_TEST(a_full_disk_loses_what_it_counts)
 }
 END_TEST
 
+/* A worker's segment that is open when another's cannot be written has no row that it does not hold. */
+START_TEST(rows_of_a_segment_are_dense)
+{
+	struct rlimit before, little;
+	struct nsc_sink *sink;
+	struct nsc_error error;
+
+	test_enter_folder(folder);
+	signal(SIGXFSZ, SIG_IGN);
+	sink = spool_open(1000);
+	chunk.worker = 1;
+	ck_assert_int_eq(put(sink, 2), 0);
+	chunk.worker = 0;
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	little = (struct rlimit){ 200 * 1024, before.rlim_max };
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &little), 0);
+	ck_assert_int_eq(put(sink, 30), -EFBIG);
+	chunk.worker = 1;
+	ck_assert_int_eq(put(sink, 3), 0); /* lost, for the spool has failed; told already */
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+	ck_assert_int_eq(sink->ops->check(sink, &error), 1);
+	ck_assert_int_eq(put(sink, 1), 0);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, NULL), 0);
+	ck_assert_uint_eq(look().rows, 300);
+	ck_assert_uint_eq(count(NSC_C_SPOOL_ROWS), 300);
+	ck_assert_uint_eq(count(NSC_C_SHIP_DROPPED_ROWS), 3300);
+	ck_assert_ptr_nonnull(strstr(look().oldest, "-1-000000000001-000000000200.flows"));
+	nsc_spool_close(sink);
+	chunk.worker = 0;
+	test_leave_folder(folder);
+}
+END_TEST
+
+/* What is refused has its place within the limit and gives way like the others. */
+START_TEST(refused_segments_are_within_the_limit)
+{
+	struct nsc_sink *sink;
+	struct nsc_error error;
+	char name[NSC_SEGMENT_NAME + sizeof(NSC_SEGMENT_REFUSED)];
+	struct found all;
+
+	test_enter_folder(folder);
+	sink = spool_open(1);
+	ck_assert_int_eq(put(sink, 20), 0);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, &error), 0);
+	nsc_spool_close(sink);
+	snprintf(name, sizeof(name), "%s" NSC_SEGMENT_REFUSED, look().oldest);
+	ck_assert_int_eq(rename(look().oldest, name), 0);
+	sink = spool_open(1);
+	ck_assert_int_eq(put(sink, 200), 0);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, &error), 0);
+	all = look();
+	ck_assert_int_ne(access(name, F_OK), 0);
+	ck_assert_uint_le(all.size, 1 << 20);
+	nsc_spool_close(sink);
+	test_leave_folder(folder);
+}
+END_TEST
+
+/* The name of the newest ledger. */
+static const char *ledger_name(void)
+{
+	static char newest[NSC_SEGMENT_NAME];
+	DIR *dir = opendir(".");
+
+	newest[0] = '\0';
+	for (struct dirent *entry; (entry = readdir(dir));)
+		if (nsc_segment_is_name(entry->d_name) && strstr(entry->d_name, ".ledger") &&
+		    strcmp(entry->d_name, newest) > 0)
+			strcpy(newest, entry->d_name);
+	closedir(dir);
+	return newest;
+}
+
+/* The ledger of one minute, from what the publisher told until a segment has its name. */
+static int put_minute(struct nsc_sink *sink, uint64_t minute, uint64_t packets)
+{
+	static struct nsc_view view;
+	struct nsc_error error;
+
+	view.start_ns = minute * 60 * NSC_NS_PER_SEC;
+	view.totals.value[NSC_C_RX_RECEIVED] = packets;
+	view.totals.value[NSC_C_RX_DELIVERED] = 1000;
+	ck_assert_int_eq(sink->ops->tick(sink, &view, &error), 0);
+	return sink->ops->check(sink, &error);
+}
+
+/* A counter that does not change any more is told again when the segment that told of it is lost. */
+START_TEST(a_lost_ledger_is_made_up_for)
+{
+	struct rlimit before, little;
+	struct nsc_sink *sink;
+
+	test_enter_folder(folder);
+	signal(SIGXFSZ, SIG_IGN);
+	sink = spool_open(1000);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	ck_assert_int_eq(put_minute(sink, 1000, 1), 0);
+	little = (struct rlimit){ 100, before.rlim_max };
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &little), 0);
+	ck_assert_int_eq(put_minute(sink, 1001, 2), -EFBIG);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+	ck_assert_int_eq(put_minute(sink, 1002, 3), 1);
+	ck_assert_ptr_nonnull(strstr(ledger_name(), "-000000000003-000000000004.ledger")); /* both counters again */
+	ck_assert_int_eq(put_minute(sink, 1003, 4), 0);
+	ck_assert_ptr_nonnull(strstr(ledger_name(), "-000000000005-000000000005.ledger")); /* what changed */
+	nsc_spool_close(sink);
+	test_leave_folder(folder);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("spool");
@@ -196,5 +307,8 @@ int main(void)
 	tcase_add_test(tcase, heads_are_read_as_written);
 	tcase_add_test(tcase, a_full_spool_drops_the_oldest);
 	tcase_add_test(tcase, a_full_disk_loses_what_it_counts);
+	tcase_add_test(tcase, rows_of_a_segment_are_dense);
+	tcase_add_test(tcase, refused_segments_are_within_the_limit);
+	tcase_add_test(tcase, a_lost_ledger_is_made_up_for);
 	return test_run(suite);
 }
