@@ -52,7 +52,7 @@ def open_folder(tmp, name):
     folder.mkdir()
     folder.chmod(0o777)
     for above in folder.parents:
-        if above.is_relative_to(tempfile.gettempdir()) and not above.stat().st_mode & 1:
+        if any(above.is_relative_to(place) for place in (tempfile.gettempdir(), "/tmp")) and not above.stat().st_mode & 1:
             above.chmod(above.stat().st_mode & 0o7777 | 0o011)
     return folder
 
