@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
+ * A ClickHouse server over HTTP or HTTPS. It is asked what it has after every insert, and before every one whose
+ * predecessor ended without a clear answer, so that its answer "200" is never all that is known.
+ *
  * An insert of at most 1,000,000 rows is one block, and one part, which is stored whole or not at all. What can go
  * wrong beside is a body that somebody cuts: at a row's border the server takes what came, and says 200. Then it has
  * the first rows of the segment, and gets the rest.
  */
-#include "tools/ship/clickhouse.h"
-
+#include "tools/ship/destination.h"
 #include "tools/ship/schema.h"
 #include "tools/top/client.h"
+#include "tools/top/curl.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -37,7 +40,8 @@ struct body { /* rows of a segment on their way, compressed */
 	uint8_t piece[PIECE];
 };
 
-struct nsc_clickhouse {
+struct clickhouse {
+	struct nsc_destination destination;
 	struct nsc_curl_server server;
 	CURL *ask, *insert;
 	struct curl_slist *ask_headers, *insert_headers;
@@ -47,31 +51,16 @@ struct nsc_clickhouse {
 	struct body body;
 };
 
-const char *nsc_clickhouse_url(const struct nsc_clickhouse *server)
+static bool clickhouse_is_old(const struct clickhouse *c)
 {
-	return server->server.url;
-}
-
-uint16_t nsc_clickhouse_port(const struct nsc_clickhouse *server)
-{
-	return server->server.port;
-}
-
-const char *nsc_clickhouse_version(const struct nsc_clickhouse *server)
-{
-	return server->version;
-}
-
-bool nsc_clickhouse_is_old(const struct nsc_clickhouse *server)
-{
-	return atoi(server->version) < OLD_MAJOR;
+	return atoi(c->version) < OLD_MAJOR;
 }
 
 /* --- open ------------------------------------------------------------------------------------- */
 
 static size_t clickhouse_take(char *data, size_t one, size_t n, void *context)
 {
-	struct nsc_clickhouse *c = context;
+	struct clickhouse *c = context;
 	size_t fits = NSC_MIN(n, ANSWER_MAX - c->length);
 
 	memcpy(c->answer + c->length, data, fits);
@@ -80,7 +69,7 @@ static size_t clickhouse_take(char *data, size_t one, size_t n, void *context)
 	return n * one; /* the rest of a long answer is of no use */
 }
 
-static CURL *clickhouse_handle(struct nsc_clickhouse *c, struct curl_slist *headers, long timeout_ms)
+static CURL *clickhouse_handle(struct clickhouse *c, struct curl_slist *headers, long timeout_ms)
 {
 	CURL *easy = nsc_curl_handle(&c->server, "netscope ship");
 
@@ -120,19 +109,8 @@ static size_t body_read(char *out, size_t one, size_t n, void *context)
 	return room - body->zip.avail_out;
 }
 
-int nsc_clickhouse_open(struct nsc_clickhouse **server, const struct nsc_curl_asked *asked, const char *database,
-			struct nsc_error *error)
+static int clickhouse_handles(struct clickhouse *c, struct nsc_error *error)
 {
-	struct nsc_clickhouse *c = calloc(1, sizeof(*c));
-	int status;
-
-	*server = c;
-	if (!c)
-		return nsc_fail(error, -ENOMEM, "no memory for the connection to a server");
-	snprintf(c->database, sizeof(c->database), "%s", database);
-	status = nsc_curl_server_open(&c->server, asked, error);
-	if (status)
-		return status;
 	c->ask_headers = nsc_curl.slist_append(NULL, "Expect:");
 	c->insert_headers = nsc_curl.slist_append(NULL, "Expect:");
 	c->insert_headers = nsc_curl.slist_append(c->insert_headers, "Transfer-Encoding: chunked");
@@ -146,10 +124,41 @@ int nsc_clickhouse_open(struct nsc_clickhouse **server, const struct nsc_curl_as
 	return 0;
 }
 
-void nsc_clickhouse_close(struct nsc_clickhouse *c)
+static int clickhouse_open(struct nsc_destination **opened, const char *url, const struct nsc_settings *settings,
+			   struct nsc_error *error)
 {
+	const struct nsc_curl_asked asked = { .command = "netscope ship",
+					      .option = "--to",
+					      .example = "a ClickHouse server, as in http://127.0.0.1:8123",
+					      .url = url,
+					      .user = settings->ship.user,
+					      .user_option = "--to-user",
+					      .password_file = settings->ship.password_file,
+					      .password_option = "--to-pass-file",
+					      .certificates = settings->ship.certificates };
+	int status = nsc_curl_load(asked.command, error);
+	struct clickhouse *c;
+
+	if (status)
+		return status;
+	c = calloc(1, sizeof(*c));
 	if (!c)
-		return;
+		return nsc_fail(error, -ENOMEM, "no memory for the connection to a server");
+	*opened = &c->destination;
+	c->destination.ops = &nsc_destination_clickhouse;
+	snprintf(c->database, sizeof(c->database), "%s", settings->ship.database);
+	status = nsc_curl_server_open(&c->server, &asked, error);
+	if (status)
+		return status;
+	strcpy(c->destination.url, c->server.url);
+	c->destination.port = c->server.port;
+	return clickhouse_handles(c, error);
+}
+
+static void clickhouse_close(struct nsc_destination *destination)
+{
+	struct clickhouse *c = (struct clickhouse *)destination;
+
 	if (c->ask)
 		nsc_curl.easy_cleanup(c->ask);
 	if (c->insert)
@@ -164,7 +173,7 @@ void nsc_clickhouse_close(struct nsc_clickhouse *c)
 
 /* --- one request ------------------------------------------------------------------------------ */
 
-static int clickhouse_perform(struct nsc_clickhouse *c, CURL *easy, struct nsc_error *error)
+static int clickhouse_perform(struct clickhouse *c, CURL *easy, struct nsc_error *error)
 {
 	CURLcode code;
 	long status = 0;
@@ -183,7 +192,9 @@ static int clickhouse_perform(struct nsc_clickhouse *c, CURL *easy, struct nsc_e
 			c->answer[strspn(c->answer, " \r\n\t")] ? c->answer : "nothing more");
 }
 
-int nsc_clickhouse_query(struct nsc_clickhouse *c, const char *sql, const char **answer, struct nsc_error *error)
+/* One statement; *answer is its answer, until the next call. 0; 1 and one sentence: the server refused it; -errno and
+ * one sentence: there was no clear answer. */
+static int clickhouse_query(struct clickhouse *c, const char *sql, const char **answer, struct nsc_error *error)
 {
 	int status;
 
@@ -197,14 +208,15 @@ int nsc_clickhouse_query(struct nsc_clickhouse *c, const char *sql, const char *
 	return status;
 }
 
-int nsc_clickhouse_hello(struct nsc_clickhouse *c, struct nsc_error *error)
+/* Asks for the version unless it is known. 0, or -errno and one sentence. */
+static int clickhouse_hello(struct clickhouse *c, struct nsc_error *error)
 {
 	const char *answer;
 	int status;
 
 	if (c->version[0])
 		return 0;
-	status = nsc_clickhouse_query(c, "SELECT version()", &answer, error);
+	status = clickhouse_query(c, "SELECT version()", &answer, error);
 	if (status)
 		return status < 0 ? status : -EIO;
 	if (atoi(answer) < 1)
@@ -216,7 +228,7 @@ int nsc_clickhouse_hello(struct nsc_clickhouse *c, struct nsc_error *error)
 
 /* --- the tables ------------------------------------------------------------------------------- */
 
-static int clickhouse_check_table(struct nsc_clickhouse *c, enum nsc_segment_kind kind, struct nsc_error *error)
+static int clickhouse_check_table(struct clickhouse *c, enum nsc_segment_kind kind, struct nsc_error *error)
 {
 	struct nsc_schema_column column[NSC_SHIP_COLUMNS];
 	const char *table = nsc_segment_kind_names[kind], *answer;
@@ -228,11 +240,11 @@ static int clickhouse_check_table(struct nsc_clickhouse *c, enum nsc_segment_kin
 		 "SELECT concat('<', name, '> ', type) FROM system.columns WHERE database = currentDatabase() AND "
 		 "table = '%s' FORMAT TabSeparatedRaw",
 		 table);
-	status = nsc_clickhouse_query(c, sql, &answer, error);
+	status = clickhouse_query(c, sql, &answer, error);
 	if (status)
 		return status;
 	for (uint32_t i = 0; i < n; i++) {
-		const char *type = nsc_clickhouse_is_old(c) ? column[i].old : column[i].type, *found;
+		const char *type = clickhouse_is_old(c) ? column[i].old : column[i].type, *found;
 
 		snprintf(row, sizeof(row), "<%.39s> ", column[i].name);
 		found = strstr(answer, row);
@@ -247,13 +259,41 @@ static int clickhouse_check_table(struct nsc_clickhouse *c, enum nsc_segment_kin
 	return 0;
 }
 
-int nsc_clickhouse_check(struct nsc_clickhouse *c, struct nsc_error *error)
+static int clickhouse_check(FILE *out, struct nsc_destination *destination, struct nsc_error *error)
 {
-	int status = nsc_clickhouse_hello(c, error);
+	struct clickhouse *c = (struct clickhouse *)destination;
+	int status = clickhouse_hello(c, error);
 
 	for (unsigned kind = 0; kind < NSC_SEGMENT_KIND_COUNT && !status; kind++)
-		status = clickhouse_check_table(c, kind, error);
-	return status;
+		if (destination->ops->takes & 1u << kind)
+			status = clickhouse_check_table(c, kind, error);
+	if (!status && out)
+		fprintf(out, "%s: ClickHouse %s: all columns are there\n", c->server.url, c->version);
+	return status > 0 ? -EIO : status;
+}
+
+static int clickhouse_init(FILE *out, struct nsc_destination *destination, struct nsc_error *error)
+{
+	struct clickhouse *c = (struct clickhouse *)destination;
+	char *text = NULL, *end;
+	size_t length;
+	int status = clickhouse_hello(c, error);
+	FILE *file = status ? NULL : open_memstream(&text, &length);
+
+	if (status)
+		return status;
+	if (!file)
+		return nsc_fail(error, -ENOMEM, "no memory for the schema");
+	nsc_ship_schema(file, clickhouse_is_old(c));
+	fclose(file);
+	for (char *at = text; !status && (end = strstr(at, ";\n\n")); at = end + 3) {
+		*end = '\0';
+		status = clickhouse_query(c, at, NULL, error);
+	}
+	free(text);
+	if (!status)
+		fprintf(out, "%s: ClickHouse %s has the tables\n", c->server.url, c->version);
+	return status > 0 ? -EIO : status;
 }
 
 /* --- one segment ------------------------------------------------------------------------------ */
@@ -265,7 +305,7 @@ static void clickhouse_insert_id(char id[NSC_SEGMENT_NAME + 32], const struct ns
 
 /* How many rows of the segment there are, the first ones of it. 0; 1: others than that, or one insert still goes on,
  * `*never` tells which; -errno: no answer. */
-static int clickhouse_have(struct nsc_clickhouse *c, const struct nsc_queue_segment *s, uint64_t *have, bool *never,
+static int clickhouse_have(struct clickhouse *c, const struct nsc_queue_segment *s, uint64_t *have, bool *never,
 			   struct nsc_error *error)
 {
 	const struct nsc_segment *h = &s->head;
@@ -284,7 +324,7 @@ static int clickhouse_have(struct nsc_clickhouse *c, const struct nsc_queue_segm
 		 "%" PRIu64 " AND %s <= %" PRIu64 " FORMAT TabSeparated",
 		 id, id, query, nsc_segment_kind_names[h->kind], h->sensor, h->boot, worker, h->spooled, id, h->first,
 		 id, h->last);
-	status = nsc_clickhouse_query(c, sql, &answer, error);
+	status = clickhouse_query(c, sql, &answer, error);
 	if (status)
 		return status < 0 ? status : -EIO;
 	if (sscanf(answer, "%" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64, have, &min, &max, &running) != 4)
@@ -316,7 +356,7 @@ static int clickhouse_skip(const struct nsc_queue_segment *s, uint64_t rows, uin
 	return bytes ? 0 : nsc_fail(error, -EIO, "%s: its rows cannot be read", s->name);
 }
 
-static void clickhouse_insert_url(struct nsc_clickhouse *c, const struct nsc_queue_segment *s, uint64_t have)
+static void clickhouse_insert_url(struct clickhouse *c, const struct nsc_queue_segment *s, uint64_t have)
 {
 	struct nsc_schema_column column[NSC_SHIP_COLUMNS];
 	uint32_t n = nsc_ship_columns(column, s->head.kind);
@@ -328,7 +368,7 @@ static void clickhouse_insert_url(struct nsc_clickhouse *c, const struct nsc_que
 	snprintf(sql + used, sizeof(sql) - (size_t)used, ") FORMAT RowBinary");
 	clickhouse_insert_id(id, s);
 	used = snprintf(c->url, sizeof(c->url), "%s/?max_insert_block_size=1048576&query_id=%s", c->server.url, id);
-	if (!nsc_clickhouse_is_old(c)) /* one that is sent twice is stored once, even so */
+	if (!clickhouse_is_old(c)) /* one that is sent twice is stored once, even so */
 		snprintf(c->url + used, sizeof(c->url) - (size_t)used,
 			 "&async_insert=0&insert_deduplication_token=%s-%" PRIu64, id, have);
 	strcat(c->url, "&database=");
@@ -337,7 +377,7 @@ static void clickhouse_insert_url(struct nsc_clickhouse *c, const struct nsc_que
 	nsc_top_client_encode(c->url, sizeof(c->url), sql);
 }
 
-static int clickhouse_insert(struct nsc_clickhouse *c, const struct nsc_queue_segment *s, uint64_t have,
+static int clickhouse_insert(struct clickhouse *c, const struct nsc_queue_segment *s, uint64_t have,
 			     struct nsc_error *error)
 {
 	int status = clickhouse_skip(s, have, &c->body.at, error);
@@ -353,13 +393,14 @@ static int clickhouse_insert(struct nsc_clickhouse *c, const struct nsc_queue_se
 	return clickhouse_perform(c, c->insert, error);
 }
 
-enum nsc_ship_verdict nsc_clickhouse_send(struct nsc_clickhouse *c, const struct nsc_queue_segment *s, bool fresh,
-					  struct nsc_error *error)
+static enum nsc_ship_verdict clickhouse_send(struct nsc_destination *destination, const struct nsc_queue_segment *s,
+					     bool fresh, struct nsc_error *error)
 {
+	struct clickhouse *c = (struct clickhouse *)destination;
 	uint64_t have = 0, rows = nsc_segment_rows(&s->head);
 	bool never = false;
 
-	if (nsc_clickhouse_hello(c, error))
+	if (clickhouse_hello(c, error))
 		return NSC_SHIP_AGAIN;
 	if (!fresh && clickhouse_have(c, s, &have, &never, error))
 		return never ? NSC_SHIP_NEVER : NSC_SHIP_AGAIN;
@@ -377,3 +418,16 @@ enum nsc_ship_verdict nsc_clickhouse_send(struct nsc_clickhouse *c, const struct
 		 s->name, have, rows);
 	return NSC_SHIP_AGAIN;
 }
+
+const struct nsc_destination_ops nsc_destination_clickhouse = {
+	.name = "ClickHouse",
+	.schemes = " http https ",
+	.example = "http://127.0.0.1:8123",
+	.takes = 1u << NSC_SEGMENT_FLOWS | 1u << NSC_SEGMENT_LEDGER,
+	.shared = true,
+	.open = clickhouse_open,
+	.close = clickhouse_close,
+	.check = clickhouse_check,
+	.init = clickhouse_init,
+	.send = clickhouse_send,
+};

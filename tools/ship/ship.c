@@ -8,7 +8,7 @@
 #include "netscope/clock.h"
 #include "tools/netscope/privileges.h"
 #include "tools/netscope/say.h"
-#include "tools/ship/clickhouse.h"
+#include "tools/ship/destination.h"
 #include "tools/ship/schema.h"
 
 #include <dirent.h>
@@ -35,7 +35,7 @@ struct ship;
 struct ship_lane {
 	struct ship *ship;
 	pthread_t thread;
-	struct nsc_clickhouse *server;
+	struct nsc_destination *to;
 	struct nsc_queue queue;
 	char unclear[NSC_SEGMENT_NAME]; /* the segment whose insert had no clear end; "" = none */
 	/* under the ship's mutex */
@@ -56,18 +56,10 @@ struct ship {
 
 /* --- open ------------------------------------------------------------------------------------- */
 
-static int ship_open_servers(struct ship *ship, const struct nsc_settings *settings, struct nsc_error *error)
+static int ship_open_destinations(struct ship *ship, const struct nsc_settings *settings, struct nsc_error *error)
 {
 	char list[4096], *rest = list, *url;
-	struct nsc_curl_asked asked = { .command = "netscope ship",
-					.option = "--to",
-					.example = "a ClickHouse server, as in http://127.0.0.1:8123",
-					.user = settings->ship.user,
-					.user_option = "--to-user",
-					.password_file = settings->ship.password_file,
-					.password_option = "--to-pass-file",
-					.certificates = settings->ship.certificates };
-	int status = nsc_curl_load(asked.command, error);
+	int status = 0;
 
 	if (strlen(settings->ship.to) >= sizeof(list))
 		return nsc_fail(error, -EINVAL, "--to: that is too long");
@@ -75,8 +67,7 @@ static int ship_open_servers(struct ship *ship, const struct nsc_settings *setti
 	while (!status && (url = strsep(&rest, ","))) {
 		if (ship->n == NSC_SHIP_SERVERS)
 			return nsc_fail(error, -EINVAL, "--to: at most %d servers", NSC_SHIP_SERVERS);
-		asked.url = url;
-		status = nsc_clickhouse_open(&ship->lane[ship->n++].server, &asked, settings->ship.database, error);
+		status = nsc_destination_open(&ship->lane[ship->n++].to, url, settings, error);
 	}
 	return status;
 }
@@ -130,7 +121,7 @@ static int ship_confine(const struct ship *ship, const struct nsc_settings *sett
 		return 0;
 	confined.ship.ports = ship->n;
 	for (uint32_t i = 0; i < ship->n; i++)
-		confined.ship.port[i] = nsc_clickhouse_port(ship->lane[i].server);
+		confined.ship.port[i] = ship->lane[i].to->port;
 	return nsc_privileges_confine(&confined, error);
 }
 
@@ -157,7 +148,7 @@ static void lane_done(struct ship_lane *lane, struct nsc_queue_segment *segment)
 	lane->failures = 0;
 	pthread_mutex_unlock(&lane->ship->mutex);
 	if (failures)
-		nsc_tell(stderr, "%s: takes segments again", nsc_clickhouse_url(lane->server));
+		nsc_tell(stderr, "%s: takes segments again", lane->to->url);
 }
 
 static void lane_refuse(struct ship_lane *lane, struct nsc_queue_segment *segment, const struct nsc_error *why)
@@ -209,7 +200,7 @@ static bool lane_turn(struct ship_lane *lane)
 		ship_pause(LOOK_MS);
 		return true;
 	}
-	switch (nsc_clickhouse_send(lane->server, &segment, lane_is_fresh(lane, &segment), &why)) {
+	switch (lane->to->ops->send(lane->to, &segment, lane_is_fresh(lane, &segment), &why)) {
 	case NSC_SHIP_DONE:
 		lane_done(lane, &segment);
 		return true;
@@ -258,8 +249,8 @@ static bool ship_write_status(struct ship *ship)
 			dprintf(fd,
 				"server    %s: %" PRIu64 " segments, %" PRIu64 " rows, %" PRIu64 " bytes sent, %" PRIu64
 				" refused%s%s\n",
-				nsc_clickhouse_url(lane->server), lane->segments, lane->rows, lane->bytes,
-				lane->refused, lane->failures ? "; fails: " : "", lane->failures ? lane->why.text : "");
+				lane->to->url, lane->segments, lane->rows, lane->bytes, lane->refused,
+				lane->failures ? "; fails: " : "", lane->failures ? lane->why.text : "");
 	}
 	pthread_mutex_unlock(&ship->mutex);
 	if (fd >= 0) {
@@ -280,7 +271,7 @@ static int ship_run(struct ship *ship, struct nsc_error *error)
 		lane->ship = ship;
 		lane->queue = (struct nsc_queue){ .folder = ship->folder, .part = started, .parts = ship->n };
 		if (pthread_create(&lane->thread, NULL, lane_run, lane))
-			return nsc_fail(error, -EAGAIN, "no thread for %s", nsc_clickhouse_url(lane->server));
+			return nsc_fail(error, -EAGAIN, "no thread for %s", lane->to->url);
 	}
 	while (!ship_write_status(ship))
 		ship_pause(ship->once ? LOOK_MS / 10 : STATUS_MS);
@@ -340,46 +331,19 @@ static int ship_print_status(FILE *out, const struct ship *ship)
 
 /* --- tables ----------------------------------------------------------------------------------- */
 
-static int ship_init_one(FILE *out, struct nsc_clickhouse *server, struct nsc_error *error)
-{
-	char *text = NULL, *end;
-	size_t length;
-	int status = nsc_clickhouse_hello(server, error);
-	FILE *file = status ? NULL : open_memstream(&text, &length);
-
-	if (status)
-		return status;
-	if (!file)
-		return nsc_fail(error, -ENOMEM, "no memory for the schema");
-	nsc_ship_schema(file, nsc_clickhouse_is_old(server));
-	fclose(file);
-	for (char *at = text; !status && (end = strstr(at, ";\n\n")); at = end + 3) {
-		*end = '\0';
-		status = nsc_clickhouse_query(server, at, NULL, error);
-	}
-	free(text);
-	if (!status)
-		fprintf(out, "%s: ClickHouse %s has the tables\n", nsc_clickhouse_url(server),
-			nsc_clickhouse_version(server));
-	return status > 0 ? -EIO : status;
-}
-
 static int ship_tables(FILE *out, struct ship *ship, const struct nsc_settings *settings, struct nsc_error *error)
 {
 	int status = 0;
 
 	for (uint32_t i = 0; i < ship->n && !status; i++) {
-		struct nsc_clickhouse *server = ship->lane[i].server;
+		struct nsc_destination *to = ship->lane[i].to;
 
-		if (settings->ship.init)
-			status = ship_init_one(out, server, error);
-		if (!status)
-			status = nsc_clickhouse_check(server, error);
-		if (!status && settings->check)
-			fprintf(out, "%s: ClickHouse %s: all columns are there\n", nsc_clickhouse_url(server),
-				nsc_clickhouse_version(server));
+		if (settings->ship.init && to->ops->init)
+			status = to->ops->init(out, to, error);
+		if (!status && to->ops->check)
+			status = to->ops->check(settings->check ? out : NULL, to, error);
 	}
-	return status > 0 ? -EIO : status;
+	return status;
 }
 
 /* --- the command ------------------------------------------------------------------------------ */
@@ -426,14 +390,14 @@ int nsc_ship(FILE *out, const struct nsc_settings *settings, struct nsc_error *e
 	else if (!status && settings->ship.status)
 		(void)((status = ship_open_folder(ship, settings->out.spool, error)) || ship_print_status(out, ship));
 	else if (!status) {
-		status = ship_open_servers(ship, settings, error);
+		status = ship_open_destinations(ship, settings, error);
 		if (!status && (settings->ship.init || settings->check))
 			status = ship_tables(out, ship, settings, error);
 		else if (!status)
 			status = ship_send(ship, settings, error);
 	}
 	for (uint32_t i = 0; i < ship->n; i++)
-		nsc_clickhouse_close(ship->lane[i].server);
+		nsc_destination_close(ship->lane[i].to);
 	if (ship->lock >= 0)
 		close(ship->lock);
 	if (ship->folder >= 0)

@@ -20,8 +20,11 @@ struct nsc_curl nsc_curl;
 int nsc_curl_load(const char *command, struct nsc_error *error)
 {
 	static const char *const names[] = { "libcurl.so.4", "libcurl-gnutls.so.4" };
+	static bool loaded;
 	void *library = NULL;
 
+	if (loaded)
+		return 0;
 	for (size_t i = 0; i < NSC_ARRAY_LEN(names) && !library; i++)
 		library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
 	if (!library)
@@ -36,6 +39,7 @@ int nsc_curl_load(const char *command, struct nsc_error *error)
 #undef LOAD
 	if (nsc_curl.global_init(CURL_GLOBAL_ALL))
 		return nsc_fail(error, -EIO, "libcurl cannot be started");
+	loaded = true;
 	return 0;
 }
 

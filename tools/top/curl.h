@@ -70,7 +70,7 @@ struct nsc_curl_server {
 	struct curl_slist *addresses;
 };
 
-/* 0, or -errno and one sentence. Once in a process. */
+/* 0, or -errno and one sentence. Again: it is there. */
 int nsc_curl_load(const char *command, struct nsc_error *error);
 
 /* 0, or -errno and one sentence: no such URL, host or file, a password that would cross a network in the clear. Close

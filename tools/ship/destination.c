@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "tools/ship/destination.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct nsc_destination_ops *const destinations[] = {
+	&nsc_destination_clickhouse, /* the first one has the URLs without a scheme */
+};
+
+static const struct nsc_destination_ops *destination_find(const char *url)
+{
+	const char *end = strstr(url, "://");
+	char word[32];
+
+	if (!end)
+		return destinations[0];
+	for (size_t i = 0; i < NSC_ARRAY_LEN(destinations); i++)
+		if ((size_t)(end - url) < sizeof(word) - 3) {
+			snprintf(word, sizeof(word), " %.*s ", (int)(end - url), url);
+			if (strstr(destinations[i]->schemes, word))
+				return destinations[i];
+		}
+	return NULL;
+}
+
+static int destination_refuse(const char *url, struct nsc_error *error)
+{
+	char known[400] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(destinations) && used < sizeof(known); i++)
+		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "",
+					 destinations[i]->example);
+	return nsc_fail(error, -EINVAL, "--to: wanted a destination as in %s; found \"%.100s\"", known, url);
+}
+
+int nsc_destination_open(struct nsc_destination **opened, const char *url, const struct nsc_settings *settings,
+			 struct nsc_error *error)
+{
+	const struct nsc_destination_ops *ops = destination_find(url);
+
+	*opened = NULL;
+	return ops ? ops->open(opened, url, settings, error) : destination_refuse(url, error);
+}
+
+void nsc_destination_close(struct nsc_destination *destination)
+{
+	if (destination)
+		destination->ops->close(destination);
+}
