@@ -21,7 +21,7 @@ const struct nsc_counter_info nsc_counter_table[NSC_C_COUNT] = {
 	},
 		NSC_FATES(NSC_X)
 #undef NSC_X
-#define NSC_X(id, text, help_text)                                                                                     \
+#define NSC_X(id, text, severity, help_text)                                                                           \
 	[NSC_C_ALERT + NSC_ALERT_##id] = { .name = "alert_" text,                                                      \
 					   .unit = "alerts",                                                           \
 					   .place = "detect",                                                          \

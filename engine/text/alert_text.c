@@ -8,7 +8,13 @@
 #include "engine/text/time.h"
 
 static const char *const kind_names[NSC_ALERT_KIND_COUNT] = {
-#define NSC_X(name, text, help) [NSC_ALERT_##name] = text,
+#define NSC_X(name, text, severity, help) [NSC_ALERT_##name] = text,
+	NSC_ALERT_KINDS(NSC_X)
+#undef NSC_X
+};
+
+static const char *const severity_names[NSC_ALERT_KIND_COUNT] = {
+#define NSC_X(name, text, severity, help) [NSC_ALERT_##name] = severity,
 	NSC_ALERT_KINDS(NSC_X)
 #undef NSC_X
 };
@@ -28,6 +34,21 @@ static const char *const state_names[NSC_ALERT_STATE_COUNT] = {
 const char *nsc_alert_kind_name(unsigned kind)
 {
 	return kind < NSC_ALERT_KIND_COUNT ? kind_names[kind] : "?";
+}
+
+const char *nsc_alert_severity_name(unsigned kind)
+{
+	return kind < NSC_ALERT_KIND_COUNT ? severity_names[kind] : "?";
+}
+
+const char *nsc_alert_state_name(unsigned state)
+{
+	return state < NSC_ALERT_STATE_COUNT ? state_names[state] : "?";
+}
+
+const char *nsc_alert_value_name(unsigned value)
+{
+	return value < NSC_ALERT_VALUE_COUNT ? value_names[value] : "?";
 }
 
 /* "200 syns, " */
@@ -136,6 +157,8 @@ char *nsc_alert_json(char *at, const struct nsc_alert *alert)
 	at = nsc_format_timestamp(at, alert->ts_ns);
 	at = nsc_format_text(at, ",\"kind\":\"");
 	at = nsc_format_text(at, nsc_alert_kind_name(alert->kind));
+	at = nsc_format_text(at, "\",\"severity\":\"");
+	at = nsc_format_text(at, nsc_alert_severity_name(alert->kind));
 	at = nsc_format_text(at, "\",\"description\":\"");
 	at = nsc_alert_text(at, alert);
 	at = nsc_format_text(at, "\",\"source_ip\":");
@@ -143,15 +166,14 @@ char *nsc_alert_json(char *at, const struct nsc_alert *alert)
 	at = nsc_format_text(at, ",\"target_ip\":");
 	at = alert_put_ip(at, alert->has_target, alert->target, alert->ip_version);
 	at = nsc_format_text(at, ",\"target_port\":");
-	at = alert->has_target && alert->kind != NSC_ALERT_UDP_ICMP_FLOOD ? nsc_format_u64(at, alert->target_port)
-									  : nsc_format_text(at, "null");
+	at = nsc_alert_has_port(alert) ? nsc_format_u64(at, alert->target_port) : nsc_format_text(at, "null");
 	at = nsc_format_text(at, ",\"window_secs\":");
 	at = put_seconds(at, alert->window_ns);
 	at = put_values(at, ",\"observed\":", alert, alert->observed);
 	at = put_values(at, ",\"thresholds\":", alert, alert->thresholds);
 	at = nsc_format_u64(nsc_format_text(at, ",\"alert_id\":"), alert->id);
 	at = nsc_format_text(at, ",\"state\":\"");
-	at = nsc_format_text(at, alert->state < NSC_ALERT_STATE_COUNT ? state_names[alert->state] : "?");
+	at = nsc_format_text(at, nsc_alert_state_name(alert->state));
 	at = nsc_format_u64(nsc_format_text(at, "\",\"packets\":"), alert->packets);
 	at = put_seconds(nsc_format_text(at, ",\"duration_secs\":"), alert->duration_ns);
 	*at++ = '}';

@@ -11,15 +11,16 @@
 
 #include "netscope/base.h"
 
-/* X(NAME, "kind as exported", "help of its counter"): the order of kinds is the order of alerts of one time */
+/* X(NAME, "kind as exported", "severity", "help of its counter"): the order of kinds is the order of alerts of one
+ * time. A severity is "critical", "warning" or "info". */
 #define NSC_ALERT_KINDS(X)                                                                                             \
-	X(SYN_FLOOD, "syn_flood", "alerts of SYN floods")                                                              \
-	X(PORT_SCAN, "port_scan", "alerts of port scans")                                                              \
-	X(UDP_ICMP_FLOOD, "udp_icmp_flood", "alerts of UDP and ICMP floods")                                           \
-	X(MICROBURST, "microburst", "alerts of microbursts")
+	X(SYN_FLOOD, "syn_flood", "warning", "alerts of SYN floods")                                                   \
+	X(PORT_SCAN, "port_scan", "warning", "alerts of port scans")                                                   \
+	X(UDP_ICMP_FLOOD, "udp_icmp_flood", "warning", "alerts of UDP and ICMP floods")                                \
+	X(MICROBURST, "microburst", "info", "alerts of microbursts")
 
 enum nsc_alert_kind {
-#define NSC_X(name, text, help) NSC_ALERT_##name,
+#define NSC_X(name, ...) NSC_ALERT_##name,
 	NSC_ALERT_KINDS(NSC_X)
 #undef NSC_X
 		NSC_ALERT_KIND_COUNT
@@ -83,14 +84,24 @@ static_assert(sizeof(struct nsc_alert) == 224, "no hidden padding: alerts are co
 
 enum { NSC_ALERT_TEXT_MAX = 256, NSC_ALERT_JSON_MAX = 1536 };
 
-const char *nsc_alert_kind_name(unsigned kind); /* "syn_flood"; "?" beyond the table */
+/* Names as exported; "?" beyond the table. */
+const char *nsc_alert_kind_name(unsigned kind);     /* "syn_flood" */
+const char *nsc_alert_severity_name(unsigned kind); /* "warning": of all alerts of a kind, whatever their state */
+const char *nsc_alert_state_name(unsigned state);   /* "begin" */
+const char *nsc_alert_value_name(unsigned value);   /* "syns" */
+
+/* Whether target_port says something. */
+nsc_always_inline bool nsc_alert_has_port(const struct nsc_alert *alert)
+{
+	return alert->has_target && alert->kind != NSC_ALERT_UDP_ICMP_FLOOD;
+}
 
 /* "SYN flood suspected: N syns, M sources to IP:PORT", "Port scan suspected: P ports, H hosts from IP", "UDP flood
  * suspected: N packets, M sources to IP", "Microburst suspected: N packets, M bytes in a millisecond"; an IPv6 address
  * in brackets where a port follows. Writes at `at`, where NSC_ALERT_TEXT_MAX bytes must be; no NUL; returns the end. */
 char *nsc_alert_text(char *at, const struct nsc_alert *alert);
 
-/* One JSON object on one line, no newline, no NUL: ts, kind, description, source_ip, target_ip, target_port,
+/* One JSON object on one line, no newline, no NUL: ts, kind, severity, description, source_ip, target_ip, target_port,
  * window_secs, observed, thresholds, alert_id, state, packets, duration_secs; null where something does not apply.
  * Room: NSC_ALERT_JSON_MAX. Returns the end. */
 char *nsc_alert_json(char *at, const struct nsc_alert *alert);

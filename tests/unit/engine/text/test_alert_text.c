@@ -111,7 +111,8 @@ START_TEST(json_of_a_flood)
 	alert.duration_ns = 10500000000;
 	ck_assert_str_eq(
 		json_of(&alert),
-		"{\"ts\":1700000005.200000000,\"kind\":\"syn_flood\",\"description\":\"SYN flood suspected: 201 syns, "
+		"{\"ts\":1700000005.200000000,\"kind\":\"syn_flood\",\"severity\":\"warning\",\"description\":\"SYN "
+		"flood suspected: 201 syns, "
 		"57 sources to 10.0.0.1:80\",\"source_ip\":null,\"target_ip\":\"10.0.0.1\",\"target_port\":80,"
 		"\"window_secs\":5.0,\"observed\":{\"syns\":201,\"sources\":57,\"handshakes\":null,\"ports\":null,"
 		"\"hosts\":null},\"thresholds\":{\"syns\":200,\"sources\":50,\"handshakes\":null,\"ports\":null,"
