@@ -446,7 +446,7 @@ char *nsc_row_binary_text(char *at, const char *text, size_t length)
 	return row_binary_close(at, at + 1 + length);
 }
 
-static char *row_binary_ip(char *at, const uint8_t addr[16], unsigned ip_version)
+char *nsc_row_binary_ip(char *at, const uint8_t addr[16], unsigned ip_version)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
@@ -504,9 +504,9 @@ char *nsc_row_binary(char *at, const struct nsc_flow_record *restrict r,
 	nsc_flow_named(r, named);
 	nsc_flow_geo(r, geo);
 	at = row_binary_close(protocol, put_protocol(protocol + 1, r->proto));
-	at = row_binary_ip(at, r->addr_a, r->ip_version);
+	at = nsc_row_binary_ip(at, r->addr_a, r->ip_version);
 	at = nsc_row_binary_number(at, r->port_a, sizeof(r->port_a));
-	at = row_binary_ip(at, r->addr_b, r->ip_version);
+	at = nsc_row_binary_ip(at, r->addr_b, r->ip_version);
 	at = nsc_row_binary_number(at, r->port_b, sizeof(r->port_b));
 #define NSC_X(name, form, value, known, ...) BINARY_##form(form, value, known)
 	NSC_FLOW_COLUMNS(NSC_X)

@@ -52,10 +52,11 @@ char *nsc_row_binary(char *at, const struct nsc_flow_record *record, const struc
 /* Which columns of nsc_row_binary have a value: bit i is column i. The others are null in CSV and JSON. */
 uint64_t nsc_row_known(const struct nsc_flow_record *record, uint64_t id);
 
-/* What stands before these columns is written with: a number of 1, 2, 4 or 8 bytes; a text of at most 16383 bytes, with
- * two bytes of room beside it. Return the end. */
+/* What stands before these columns, and rows of other tables, are written with: a number of 1, 2, 4 or 8 bytes; a text
+ * of at most 16383 bytes, with two bytes of room beside it; an address, 16 bytes. Return the end. */
 char *nsc_row_binary_number(char *at, uint64_t value, size_t bytes);
 char *nsc_row_binary_text(char *at, const char *text, size_t length);
+char *nsc_row_binary_ip(char *at, const uint8_t addr[16], unsigned ip_version);
 
 /* The columns of nsc_row_binary in order, as tables have them: name and type, in current versions and in 18.16. */
 enum { NSC_SCHEMA_MAX = 96 };
