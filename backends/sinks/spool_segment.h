@@ -2,7 +2,7 @@
  *
  * A segment of the spool: a file that a sensor has completed, and that `netscope ship` sends whole. It has a head of
  * NSC_SEGMENT_HEAD bytes, one line of text that blanks fill up, and then rows in RowBinary (engine/text/row.h). Its
- * name is its identity: SENSOR-BOOT-WORKER-FIRST-LAST.flows, or SENSOR-BOOT-0-FIRST-LAST.ledger.
+ * name is its identity: SENSOR-BOOT-WORKER-FIRST-LAST.flows, or SENSOR-BOOT-0-FIRST-LAST.ledger or .alerts.
  *
  * Thread: any. Allocates, blocks: never.
  */
@@ -20,7 +20,8 @@ enum {
 
 #define NSC_SEGMENT_KINDS(X)                                                                                           \
 	X(FLOWS, "flows")                                                                                              \
-	X(LEDGER, "ledger")
+	X(LEDGER, "ledger")                                                                                            \
+	X(ALERTS, "alerts")
 
 enum nsc_segment_kind {
 #define NSC_X(id, name) NSC_SEGMENT_##id,
@@ -36,9 +37,9 @@ struct nsc_segment {
 	enum nsc_segment_kind kind;
 	char sensor[NSC_SENSOR_MAX + 1]; /* letters, digits, '.', '_' and '-' */
 	uint64_t boot;                   /* of the sensor's run: another one has another number */
-	uint32_t worker;                 /* 0 of a ledger */
+	uint32_t worker;                 /* 0 of what is not flows */
 	uint64_t first, last;            /* numbers of its rows, dense: 1 <= first <= last */
-	uint64_t packets, bytes;         /* sums over the rows of flows; 0 of a ledger */
+	uint64_t packets, bytes;         /* sums over the rows of flows; else 0 */
 	uint32_t spooled;                /* seconds since 1970 when it was begun: all its rows say so */
 };
 

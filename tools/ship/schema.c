@@ -5,6 +5,8 @@
  */
 #include "tools/ship/schema.h"
 
+#include "engine/text/alert_row.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,11 +19,14 @@ static const struct nsc_schema_column origin[] = {
 	{ "spooled", "DateTime", "DateTime" },
 };
 
-static const struct nsc_schema_column ledger[] = {
+static const struct nsc_schema_column numbered[] = {
 	{ "sensor", "LowCardinality(String)", "String" },
 	{ "boot", "UInt64", "UInt64" },
 	{ "spooled", "DateTime", "DateTime" },
 	{ "row_id", "UInt64", "UInt64" },
+};
+
+static const struct nsc_schema_column ledger[] = {
 	{ "minute", "DateTime", "DateTime" },
 	{ "counter", "LowCardinality(String)", "String" },
 	{ "value", "UInt64", "UInt64" },
@@ -29,36 +34,55 @@ static const struct nsc_schema_column ledger[] = {
 
 uint32_t nsc_ship_columns(struct nsc_schema_column column[NSC_SHIP_COLUMNS], enum nsc_segment_kind kind)
 {
-	if (kind == NSC_SEGMENT_LEDGER) {
-		memcpy(column, ledger, sizeof(ledger));
-		return NSC_ARRAY_LEN(ledger);
+	if (kind == NSC_SEGMENT_FLOWS) {
+		memcpy(column, origin, sizeof(origin));
+		return NSC_ARRAY_LEN(origin) + nsc_schema_flows(column + NSC_ARRAY_LEN(origin));
 	}
-	memcpy(column, origin, sizeof(origin));
-	return NSC_ARRAY_LEN(origin) + nsc_schema_flows(column + NSC_ARRAY_LEN(origin));
+	memcpy(column, numbered, sizeof(numbered));
+	if (kind == NSC_SEGMENT_ALERTS)
+		return NSC_ARRAY_LEN(numbered) + nsc_schema_alerts(column + NSC_ARRAY_LEN(numbered));
+	memcpy(column + NSC_ARRAY_LEN(numbered), ledger, sizeof(ledger));
+	return NSC_ARRAY_LEN(numbered) + NSC_ARRAY_LEN(ledger);
+}
+
+static bool column_is_nullable(const struct nsc_schema_column *column)
+{
+	return !strncmp(column->old, "Nullable(", strlen("Nullable("));
 }
 
 /* Bytes of a value; 0 = a text. */
 static size_t column_width(const struct nsc_schema_column *column)
 {
-	if (strstr(column->old, "String") && !strstr(column->old, "Fixed"))
-		return 0;
-	if (strstr(column->old, "Fixed"))
+	const char *type = column->old + (column_is_nullable(column) ? strlen("Nullable(") : 0);
+
+	if (strstr(type, "Fixed"))
 		return 16;
-	return strcmp(column->old, "DateTime") ? (size_t)atoi(column->old + strlen("UInt")) / 8 : 4;
+	if (strstr(type, "String"))
+		return 0;
+	return strcmp(type, "DateTime") ? (size_t)atoi(type + strlen("UInt")) / 8 : 4;
 }
 
 size_t nsc_ship_rows_bytes(enum nsc_segment_kind kind, const char *data, size_t bytes, uint64_t rows)
 {
 	struct nsc_schema_column column[NSC_SHIP_COLUMNS];
 	size_t width[NSC_SHIP_COLUMNS], at = 0;
+	bool nullable[NSC_SHIP_COLUMNS];
 	uint32_t n = nsc_ship_columns(column, kind);
 
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
 		width[i] = column_width(&column[i]);
+		nullable[i] = column_is_nullable(&column[i]);
+	}
 	for (; rows; rows--) {
 		for (uint32_t i = 0; i < n; i++) {
 			size_t length = width[i], shift = 0, byte = 128;
 
+			if (nullable[i]) {
+				if (at == bytes)
+					return 0;
+				if (data[at++])
+					continue;
+			}
 			for (; !width[i] && byte & 128 && at < bytes && shift < 28; shift += 7) {
 				byte = (uint8_t)data[at++];
 				length |= (byte & 127) << shift;
@@ -73,14 +97,16 @@ size_t nsc_ship_rows_bytes(enum nsc_segment_kind kind, const char *data, size_t 
 
 /* --- statements ------------------------------------------------------------------------------- */
 
-/* The CSV's columns whose units or values a table has in another form. */
-static void schema_alias(FILE *out, const char *name)
+/* The columns of CSV and JSON lines whose units or values a table has in another form. */
+static void schema_alias(FILE *out, enum nsc_segment_kind kind, const char *name)
 {
 	size_t length = strlen(name) - NSC_MIN(strlen(name), strlen("_ns"));
 
 	if (strcmp(name + length, "_ns"))
 		return;
-	if (!strcmp(name, "duration_ns"))
+	if (kind == NSC_SEGMENT_ALERTS)
+		fprintf(out, ",\n    %.*s_secs Float64 ALIAS %s / 1000000000", (int)length, name, name);
+	else if (!strcmp(name, "duration_ns"))
 		fprintf(out,
 			",\n    duration_secs Float64 ALIAS duration_ns / 1000000000"
 			",\n    avg_bps Float64 ALIAS if(duration_ns = 0, 0, bytes_total * 8000000000 / duration_ns)");
@@ -97,7 +123,7 @@ static void schema_table(FILE *out, enum nsc_segment_kind kind, const char *orde
 	for (uint32_t i = 0; i < n; i++)
 		fprintf(out, "%s\n    %s %s", i ? "," : "", column[i].name, old ? column[i].old : column[i].type);
 	for (uint32_t i = 0; i < n; i++)
-		schema_alias(out, column[i].name);
+		schema_alias(out, kind, column[i].name);
 	fprintf(out, "\n)\nENGINE = MergeTree() PARTITION BY toYYYYMM(spooled) ORDER BY %s", order);
 	if (!old)
 		fprintf(out, "\nSETTINGS non_replicated_deduplication_window = 1000");
@@ -154,12 +180,21 @@ static const char views[] =
 	"GROUP BY sensor, boot;\n\n"
 	"CREATE VIEW IF NOT EXISTS ledger_minutes AS\n"
 	"SELECT sensor, boot, minute, counter, max(value) AS total FROM ledger\n"
-	"GROUP BY sensor, boot, minute, counter ORDER BY sensor, boot, minute, counter;\n\n";
+	"GROUP BY sensor, boot, minute, counter ORDER BY sensor, boot, minute, counter;\n\n"
+	"CREATE VIEW IF NOT EXISTS attacks AS\n"
+	"SELECT sensor, boot, alert_id, any(kind) AS kind, any(severity) AS severity,\n"
+	"    argMax(state, row_id) AS state, argMax(description, row_id) AS description,\n"
+	"    any(source_ip) AS source_ip, any(target_ip) AS target_ip, any(target_port) AS target_port,\n"
+	"    min(ts) AS first_alert, max(ts) AS last_alert, max(packets) AS packets, max(duration_secs) AS "
+	"duration_secs,\n"
+	"    count() AS alerts_here\n"
+	"FROM alerts GROUP BY sensor, boot, alert_id ORDER BY first_alert, sensor, alert_id;\n\n";
 
 void nsc_ship_schema(FILE *out, bool old)
 {
 	schema_table(out, NSC_SEGMENT_FLOWS, "(first_seen, sensor)", old);
 	schema_table(out, NSC_SEGMENT_LEDGER, "(sensor, boot, counter, row_id)", old);
+	schema_table(out, NSC_SEGMENT_ALERTS, "(ts, sensor)", old);
 	fputs(views, out);
 }
 

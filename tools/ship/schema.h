@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The tables and views of flows in ClickHouse, made from the columns of netscope/columns.h.
+ * The tables and views of flows and alerts in ClickHouse, made from the columns that rows are written with.
  *
  * Thread: control. Allocates: stdio only.
  */

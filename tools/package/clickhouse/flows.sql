@@ -80,6 +80,48 @@ CREATE TABLE IF NOT EXISTS ledger (
 ENGINE = MergeTree() PARTITION BY toYYYYMM(spooled) ORDER BY (sensor, boot, counter, row_id)
 SETTINGS non_replicated_deduplication_window = 1000;
 
+CREATE TABLE IF NOT EXISTS alerts (
+    sensor LowCardinality(String),
+    boot UInt64,
+    spooled DateTime,
+    row_id UInt64,
+    ts DateTime64(9, 'UTC'),
+    kind LowCardinality(String),
+    state LowCardinality(String),
+    severity LowCardinality(String),
+    alert_id UInt64,
+    ip_version UInt8,
+    source_ip Nullable(IPv6),
+    target_ip Nullable(IPv6),
+    target_port Nullable(UInt16),
+    description String,
+    packets UInt64,
+    duration_ns UInt64,
+    window_ns UInt64,
+    observed_syns Nullable(UInt64),
+    observed_sources Nullable(UInt64),
+    observed_handshakes Nullable(UInt64),
+    observed_ports Nullable(UInt64),
+    observed_hosts Nullable(UInt64),
+    observed_udp_packets Nullable(UInt64),
+    observed_icmp_packets Nullable(UInt64),
+    observed_ms_packets Nullable(UInt64),
+    observed_ms_bytes Nullable(UInt64),
+    threshold_syns Nullable(UInt64),
+    threshold_sources Nullable(UInt64),
+    threshold_handshakes Nullable(UInt64),
+    threshold_ports Nullable(UInt64),
+    threshold_hosts Nullable(UInt64),
+    threshold_udp_packets Nullable(UInt64),
+    threshold_icmp_packets Nullable(UInt64),
+    threshold_ms_packets Nullable(UInt64),
+    threshold_ms_bytes Nullable(UInt64),
+    duration_secs Float64 ALIAS duration_ns / 1000000000,
+    window_secs Float64 ALIAS window_ns / 1000000000
+)
+ENGINE = MergeTree() PARTITION BY toYYYYMM(spooled) ORDER BY (ts, sensor)
+SETTINGS non_replicated_deduplication_window = 1000;
+
 CREATE VIEW IF NOT EXISTS top_talkers AS
 SELECT address, sum(packets) AS packets, sum(bytes) AS bytes, count() AS flows
 FROM (
@@ -133,4 +175,12 @@ GROUP BY sensor, boot;
 CREATE VIEW IF NOT EXISTS ledger_minutes AS
 SELECT sensor, boot, minute, counter, max(value) AS total FROM ledger
 GROUP BY sensor, boot, minute, counter ORDER BY sensor, boot, minute, counter;
+
+CREATE VIEW IF NOT EXISTS attacks AS
+SELECT sensor, boot, alert_id, any(kind) AS kind, any(severity) AS severity,
+    argMax(state, row_id) AS state, argMax(description, row_id) AS description,
+    any(source_ip) AS source_ip, any(target_ip) AS target_ip, any(target_port) AS target_port,
+    min(ts) AS first_alert, max(ts) AS last_alert, max(packets) AS packets, max(duration_secs) AS duration_secs,
+    count() AS alerts_here
+FROM alerts GROUP BY sensor, boot, alert_id ORDER BY first_alert, sensor, alert_id;
 

@@ -4,6 +4,7 @@
  */
 #include "tools/ship/schema.h"
 
+#include "engine/text/alert_row.h"
 #include "tests/unit/backends/sinks/records.h"
 
 static char *put_row(char *at, const struct nsc_flow_record *record, unsigned number, const char *sensor)
@@ -42,24 +43,53 @@ START_TEST(rows_are_measured)
 }
 END_TEST
 
+/* Columns that may be null have one byte more, or one byte only. */
+START_TEST(rows_of_alerts_are_measured)
+{
+	char data[4 * NSC_ALERT_ROW_MAX], *end[5] = { data };
+	struct nsc_alert alert = { .kind = NSC_ALERT_PORT_SCAN, .ip_version = 4, .has_source = true };
+
+	memset(alert.observed, 0xff, sizeof(alert.observed));
+	memset(alert.thresholds, 0xff, sizeof(alert.thresholds));
+	for (unsigned i = 0; i < 4; i++) {
+		char *at = nsc_row_binary_text(end[i], "here", 4);
+
+		alert.observed[NSC_ALERT_PORTS + i] = i;
+		at = nsc_row_binary_number(nsc_row_binary_number(at, 1, 8), 2, 4);
+		end[i + 1] = nsc_alert_row(nsc_row_binary_number(at, i + 1, 8), &alert);
+	}
+	for (unsigned i = 0; i <= 4; i++)
+		ck_assert_uint_eq(nsc_ship_rows_bytes(NSC_SEGMENT_ALERTS, data, (size_t)(end[4] - data), i),
+				  (size_t)(end[i] - data));
+	for (char *cut = end[3]; cut < end[4]; cut++)
+		ck_assert_uint_eq(nsc_ship_rows_bytes(NSC_SEGMENT_ALERTS, data, (size_t)(cut - data), 4), 0);
+}
+END_TEST
+
 /* Each column in both schemas, and the CSV's names under an alias where units differ. */
-START_TEST(statements_have_every_column)
+static void has_columns(const char *statements, enum nsc_segment_kind kind, bool old)
 {
 	struct nsc_schema_column column[NSC_SHIP_COLUMNS];
-	uint32_t n = nsc_ship_columns(column, NSC_SEGMENT_FLOWS);
+	uint32_t n = nsc_ship_columns(column, kind);
+	char row[128];
 
+	for (uint32_t i = 0; i < n; i++) {
+		snprintf(row, sizeof(row), "\n    %.39s %.60s", column[i].name, old ? column[i].old : column[i].type);
+		ck_assert_msg(strstr(statements, row) != NULL, "no %s", row);
+	}
+}
+
+START_TEST(statements_have_every_column)
+{
 	for (unsigned old = 0; old < 2; old++) {
-		char *text = NULL, row[128];
+		char *text = NULL;
 		size_t length;
 		FILE *file = open_memstream(&text, &length);
 
 		nsc_ship_schema(file, old);
 		fclose(file);
-		for (uint32_t i = 0; i < n; i++) {
-			snprintf(row, sizeof(row), "\n    %.39s %.60s", column[i].name,
-				 old ? column[i].old : column[i].type);
-			ck_assert_msg(strstr(text, row) != NULL, "no %s", row);
-		}
+		for (unsigned kind = 0; kind < NSC_SEGMENT_KIND_COUNT; kind++)
+			has_columns(text, kind, old);
 		ck_assert_ptr_nonnull(strstr(text, "rtt_min_ms Float64 ALIAS rtt_min_ns / 1000000"));
 		ck_assert_ptr_nonnull(strstr(text, "duration_secs Float64 ALIAS"));
 		ck_assert(!strstr(text, "LowCardinality") == (old != 0));
@@ -76,6 +106,7 @@ int main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, rows_are_measured);
+	tcase_add_test(tcase, rows_of_alerts_are_measured);
 	tcase_add_test(tcase, statements_have_every_column);
 	return test_run(suite);
 }
