@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Flows, and each minute the counters, as segments in a folder. Each worker's flows have segments and numbers of their
- * own. A segment that cannot be written is dropped whole and counted, and its numbers stay used: the gap is visible.
+ * Flows, alerts, and each minute the counters, as segments in a folder. Each worker's flows have segments and numbers
+ * of their own. A segment that cannot be written is dropped whole and counted, and its numbers stay used: the gap is
+ * visible.
  */
 #include "backends/sinks/spool_folder.h"
-#include "engine/text/row.h"
+#include "engine/text/alert_row.h"
 #include "netscope/clock.h"
 #include "netscope/out.h"
 
@@ -19,16 +20,24 @@ enum {
 	PIECE = 256 * 1024,
 	ROW_MAX = NSC_ROW_BINARY_MAX + NSC_SENSOR_MAX + 64, /* with what stands before the columns */
 	SEGMENT_BYTES = 64 << 20,
+	ALERT_ROWS = 1000, /* of a segment of alerts: a shipper that is killed sends as many twice, at most */
 	WAIT_MS = 50,
 	SAY_MS = 1000,
 };
 
-static const uint64_t segment_ns = 5000000000, minute_ns = 60 * NSC_NS_PER_SEC;
+static_assert((int)NSC_ALERT_ROW_MAX <= (int)NSC_ROW_BINARY_MAX, "an alert has the room of a flow");
+
+/* alerts_ns: an alert is complete at once unless another one was within that time: then with the next look, which
+ * comes once a second. */
+static const uint64_t segment_ns = 5000000000, alerts_ns = 1000000000, minute_ns = 60 * NSC_NS_PER_SEC;
+
+enum { LEDGER = NSC_WORKERS_MAX, ALERTS, FILES }; /* behind the files of flows */
 
 struct spool_file { /* a segment that is written; fd < 0 = none */
 	int fd;
 	struct nsc_segment segment;
 	uint64_t next, begun_ns, written; /* number of the next row; bytes that left the buffer */
+	uint64_t sealed_ns;               /* when the last segment was completed; 0 = never */
 	char *buffer;
 	size_t used;
 };
@@ -41,7 +50,7 @@ struct spool {
 	bool live, failed, gone; /* gone: a segment was dropped since the last ledger */
 	struct nsc_error why;
 	uint64_t segment_bytes;
-	struct spool_file file[NSC_WORKERS_MAX], ledger;
+	struct spool_file file[FILES];
 	pthread_mutex_t mutex; /* over the rest, which the publisher writes */
 	struct nsc_counters totals, kept, spooled;
 	uint64_t minute, due; /* of `totals` and of `kept`, in minutes since 1970; due: 0 = nothing to write */
@@ -58,6 +67,7 @@ static void spool_count_drops(struct spool *s)
 	nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_ROWS, now->rows - s->told.rows);
 	nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_PACKETS, now->packets - s->told.packets);
 	nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_BYTES, now->bytes - s->told.bytes);
+	nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_ALERTS, now->alerts - s->told.alerts);
 	s->told = *now;
 }
 
@@ -66,6 +76,8 @@ static void spool_count_lost(struct spool *s, const struct nsc_segment *segment,
 {
 	s->gone = true;
 	nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_SEGMENTS, 1);
+	if (segment->kind == NSC_SEGMENT_ALERTS)
+		nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_ALERTS, rows);
 	if (segment->kind != NSC_SEGMENT_FLOWS)
 		return;
 	nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_ROWS, rows);
@@ -156,6 +168,7 @@ static int spool_seal(struct spool *s, struct spool_file *f, struct nsc_error *e
 	nsc_spool_folder_make_room(s->folder, f->written);
 	spool_count_drops(s);
 	f->segment.last = f->next - 1;
+	f->sealed_ns = nsc_monotonic_ns();
 	f->fd = -1;
 	status = nsc_spool_folder_seal(s->folder, fd, &f->segment, error);
 	if (status) {
@@ -167,6 +180,8 @@ static int spool_seal(struct spool *s, struct spool_file *f, struct nsc_error *e
 		nsc_sink_count(&s->sink, NSC_C_SPOOL_ROWS, nsc_segment_rows(&f->segment));
 		nsc_sink_count(&s->sink, NSC_C_SPOOL_PACKETS, f->segment.packets);
 		nsc_sink_count(&s->sink, NSC_C_SPOOL_BYTES, f->segment.bytes);
+	} else if (f->segment.kind == NSC_SEGMENT_ALERTS) {
+		nsc_sink_count(&s->sink, NSC_C_SPOOL_ALERTS, nsc_segment_rows(&f->segment));
 	}
 	return 0;
 }
@@ -199,9 +214,11 @@ static char *spool_reserve(struct spool *s, struct spool_file *f, int *status, s
 
 static int spool_commit(struct spool *s, struct spool_file *f, const char *end, struct nsc_error *error)
 {
+	const uint64_t rows = f->segment.kind == NSC_SEGMENT_ALERTS ? ALERT_ROWS : NSC_SEGMENT_ROWS_MAX;
+
 	f->used = (size_t)(end - f->buffer);
 	f->next++;
-	if (f->next - f->segment.first < NSC_SEGMENT_ROWS_MAX && f->written + f->used < s->segment_bytes)
+	if (f->next - f->segment.first < rows && f->written + f->used < s->segment_bytes)
 		return 0;
 	return spool_seal(s, f, error);
 }
@@ -264,6 +281,48 @@ static int spool_put_flows(struct spool *s, uint32_t worker, const struct nsc_fl
 	return first;
 }
 
+/* --- alerts ----------------------------------------------------------------------------------- */
+
+static int spool_put_alert(struct spool *s, const struct nsc_alert *alert, struct nsc_error *error)
+{
+	struct spool_file *f = &s->file[ALERTS];
+	char *at = NULL;
+	int status = 0;
+
+	if (s->failed)
+		spool_end_before_gap(s, f);
+	else
+		at = spool_reserve(s, f, &status, error);
+	if (!at) {
+		f->next++;
+		nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_ALERTS, 1);
+		return status;
+	}
+	at = spool_put_origin(at, &f->segment);
+	at = nsc_row_binary_number(at, f->next, 8);
+	return spool_commit(s, f, nsc_alert_row(at, alert), error);
+}
+
+static int spool_alerts(struct nsc_sink *sink, const struct nsc_alert *alert, uint32_t n, struct nsc_error *error)
+{
+	struct spool *s = (struct spool *)sink;
+	struct spool_file *f = &s->file[ALERTS];
+	struct nsc_error why;
+	int first = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		int status = spool_put_alert(s, &alert[i], &why);
+
+		if (status && !first) {
+			first = status;
+			*error = why;
+		}
+	}
+	if (!first && (s->live ? nsc_monotonic_ns() - f->sealed_ns >= alerts_ns : spool_is_old(f)))
+		return spool_seal(s, f, error);
+	return first;
+}
+
 /* --- the ledger ------------------------------------------------------------------------------- */
 
 /* The counters that have changed since they were written last, as they are at the end of a minute; all of them when a
@@ -271,7 +330,7 @@ static int spool_put_flows(struct spool *s, uint32_t worker, const struct nsc_fl
 static int spool_put_ledger(struct spool *s, const struct nsc_counters *totals, uint64_t minute,
 			    struct nsc_error *error)
 {
-	struct spool_file *f = &s->ledger;
+	struct spool_file *f = &s->file[LEDGER];
 	int status = 0;
 
 	if (s->gone) {
@@ -373,8 +432,8 @@ static int spool_check(struct nsc_sink *sink, struct nsc_error *error)
 	if (again < 0)
 		return again;
 	status = spool_put_minute(s, error);
-	for (uint32_t i = 0; i < NSC_WORKERS_MAX && !status; i++)
-		if (spool_is_old(&s->file[i]))
+	for (uint32_t i = 0; i < FILES && !status; i++)
+		if (i == ALERTS || spool_is_old(&s->file[i]))
 			status = spool_seal(s, &s->file[i], error);
 	return status ? status : again;
 }
@@ -385,7 +444,7 @@ static int spool_finish(struct nsc_sink *sink, const struct nsc_remaining *remai
 	struct spool *s = (struct spool *)sink;
 	int status = 0;
 
-	for (uint32_t i = 0; i < NSC_WORKERS_MAX; i++) {
+	for (uint32_t i = 0; i < FILES; i++) {
 		struct nsc_error why;
 		int one = spool_seal(s, &s->file[i], &why);
 
@@ -397,7 +456,7 @@ static int spool_finish(struct nsc_sink *sink, const struct nsc_remaining *remai
 	if (status || s->failed)
 		return status ? status : nsc_fail(error, -EIO, "%s", s->why.text);
 	status = spool_put_minute(s, error);
-	for (unsigned id = NSC_C_OUTPUT_FAILING; id <= NSC_C_SHIP_DROPPED_BYTES && sink->counters; id++)
+	for (unsigned id = NSC_C_OUTPUT_FAILING; id <= NSC_C_SHIP_DROPPED_ALERTS && sink->counters; id++)
 		s->totals.value[id] = __atomic_load_n(&sink->counters->value[id], __ATOMIC_RELAXED);
 	if (status || !s->minute)
 		return status;
@@ -409,6 +468,7 @@ static const struct nsc_sink_ops spool_ops = {
 	.name = "spool",
 	.tick = spool_tick,
 	.records = spool_records,
+	.alerts = spool_alerts,
 	.check = spool_check,
 	.remaining = spool_remaining,
 	.finish = spool_finish,
@@ -447,11 +507,11 @@ static int spool_open_files(struct spool *s, const char *sensor)
 	struct nsc_segment segment = { .boot = spool_boot() };
 
 	strcpy(segment.sensor, sensor);
-	for (uint32_t i = 0; i <= NSC_WORKERS_MAX; i++) {
-		struct spool_file *f = i < NSC_WORKERS_MAX ? &s->file[i] : &s->ledger;
+	for (uint32_t i = 0; i < FILES; i++) {
+		struct spool_file *f = &s->file[i];
 
 		segment.worker = i < NSC_WORKERS_MAX ? i : 0;
-		segment.kind = i < NSC_WORKERS_MAX ? NSC_SEGMENT_FLOWS : NSC_SEGMENT_LEDGER;
+		segment.kind = i == LEDGER ? NSC_SEGMENT_LEDGER : i == ALERTS ? NSC_SEGMENT_ALERTS : NSC_SEGMENT_FLOWS;
 		*f = (struct spool_file){ .fd = -1, .segment = segment, .next = 1 };
 		f->buffer = malloc(PIECE + ROW_MAX); /* touched by workers that there are */
 		if (!f->buffer)
@@ -510,8 +570,8 @@ void nsc_spool_close(struct nsc_sink *sink)
 {
 	struct spool *s = (struct spool *)sink;
 
-	for (uint32_t i = 0; s && i <= NSC_WORKERS_MAX; i++) {
-		struct spool_file *f = i < NSC_WORKERS_MAX ? &s->file[i] : &s->ledger;
+	for (uint32_t i = 0; s && i < FILES; i++) {
+		struct spool_file *f = &s->file[i];
 
 		if (f->buffer && f->fd >= 0)
 			nsc_spool_folder_discard(s->folder, f->fd, &f->segment);

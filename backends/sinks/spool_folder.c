@@ -261,6 +261,8 @@ static void folder_drop(struct nsc_spool_folder *folder, const struct oldest *ol
 		folder->dropped.rows += nsc_segment_rows(&segment);
 		folder->dropped.packets += segment.packets;
 		folder->dropped.bytes += segment.bytes;
+	} else if (known && segment.kind == NSC_SEGMENT_ALERTS) {
+		folder->dropped.alerts += nsc_segment_rows(&segment);
 	}
 }
 

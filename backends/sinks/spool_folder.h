@@ -15,8 +15,9 @@
 
 struct nsc_spool_folder;
 
-struct nsc_spool_dropped { /* what gave way to newer segments; only grows */
-	uint64_t segments, rows, packets, bytes;
+struct nsc_spool_dropped {                       /* what gave way to newer segments; only grows */
+	uint64_t segments, rows, packets, bytes; /* rows, packets, bytes: of flows */
+	uint64_t alerts;
 };
 
 /* Makes the folder (mode 0700) unless it is there, and takes it for this process. Of a run that was killed, segments

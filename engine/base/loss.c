@@ -40,6 +40,9 @@ const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
 	LOSS(SHIP_DROPPED_BYTES, "bytes of spooled rows", true,
 	     "nobody took segments out of the spool before it was full, or its disk was: see netscope ship, or set a "
 	     "larger --spool-limit-mb"),
+	LOSS(SHIP_DROPPED_ALERTS, "spooled alerts", true,
+	     "nobody took segments out of the spool before it was full, or its disk was: see netscope ship, or set a "
+	     "larger --spool-limit-mb"),
 	LOSS(IPFIX_REFUSED, "IPFIX messages refused", true,
 	     "nobody takes IPFIX at the address of --ipfix, or something on the way refuses it: see whether the "
 	     "collector runs"),

@@ -166,6 +166,7 @@ enum nsc_counter_class {
 	X(SPOOL_ROWS, "spool_rows", "rows", "output", TRAFFIC, "rows of flows in them")                                \
 	X(SPOOL_PACKETS, "spool_packets", "packets", "output", TRAFFIC, "packets that these rows count")               \
 	X(SPOOL_BYTES, "spool_bytes", "bytes", "output", TRAFFIC, "bytes on the wire that these rows count")           \
+	X(SPOOL_ALERTS, "spool_alerts", "alerts", "output", TRAFFIC, "alerts in segments completed in the spool")      \
 	X(SPOOL_WAITS, "spool_waits", "waits", "output", WAIT,                                                         \
 	  "times the writer waited for room in the spool (offline)")                                                   \
 	X(SHIP_DROPPED_SEGMENTS, "ship_dropped_segments", "segments", "output", LOSS,                                  \
@@ -174,6 +175,8 @@ enum nsc_counter_class {
 	X(SHIP_DROPPED_PACKETS, "ship_dropped_packets", "packets", "output", LOSS, "packets that these rows count")    \
 	X(SHIP_DROPPED_BYTES, "ship_dropped_bytes", "bytes", "output", LOSS,                                           \
 	  "bytes on the wire that these rows count")                                                                   \
+	X(SHIP_DROPPED_ALERTS, "ship_dropped_alerts", "alerts", "output", LOSS,                                        \
+	  "alerts dropped from the spool, or before, for the same reasons")                                            \
 	X(IPFIX_ROWS, "ipfix_rows", "rows", "output", TRAFFIC, "flows in IPFIX messages that were sent")               \
 	X(IPFIX_MESSAGES, "ipfix_messages", "messages", "output", TRAFFIC, "IPFIX messages that were sent")            \
 	X(IPFIX_REFUSED, "ipfix_refused", "messages", "output", LOSS,                                                  \

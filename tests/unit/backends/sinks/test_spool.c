@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * The spool of a live run: what is dropped when it is full or cannot be written is counted to the row, what is on its
- * way is kept, and heads of segments are read as they were written.
+ * way is kept, alerts do not wait, and heads of segments are read as they were written.
  */
 #include "backends/sinks/spool_segment.h"
+#include "engine/text/alert_row.h"
+#include "netscope/clock.h"
 #include "netscope/out.h"
 
 #include "records.h"
@@ -47,7 +49,7 @@ static int put(struct nsc_sink *sink, unsigned chunks)
 }
 
 struct found {
-	uint64_t segments, rows, packets, bytes, size;
+	uint64_t segments, rows, packets, bytes, size, alerts;
 	char oldest[NSC_SEGMENT_NAME];
 };
 
@@ -71,7 +73,9 @@ static struct found look(void)
 		ck_assert_int_eq(stat(name, &found), 0);
 		all.size += (uint64_t)found.st_size;
 		all.segments++;
-		if (segment.kind == NSC_SEGMENT_LEDGER)
+		if (segment.kind == NSC_SEGMENT_ALERTS)
+			all.alerts += nsc_segment_rows(&segment);
+		if (segment.kind != NSC_SEGMENT_FLOWS)
 			continue;
 		if (!all.oldest[0] || strcmp(name, all.oldest) < 0)
 			strcpy(all.oldest, name);
@@ -246,17 +250,20 @@ START_TEST(refused_segments_are_within_the_limit)
 }
 END_TEST
 
-/* The name of the newest ledger. */
-static const char *ledger_name(void)
+/* The name of the newest segment whose name ends so; "" when there is none. */
+static const char *newest_name(const char *end)
 {
 	static char newest[NSC_SEGMENT_NAME];
 	DIR *dir = opendir(".");
 
 	newest[0] = '\0';
-	for (struct dirent *entry; (entry = readdir(dir));)
-		if (nsc_segment_is_name(entry->d_name) && strstr(entry->d_name, ".ledger") &&
-		    strcmp(entry->d_name, newest) > 0)
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		size_t length = strlen(entry->d_name), rest = strlen(end);
+
+		if (nsc_segment_is_name(entry->d_name) && length > rest &&
+		    !strcmp(entry->d_name + length - rest, end) && strcmp(entry->d_name, newest) > 0)
 			strcpy(newest, entry->d_name);
+	}
 	closedir(dir);
 	return newest;
 }
@@ -290,9 +297,97 @@ START_TEST(a_lost_ledger_is_made_up_for)
 	ck_assert_int_eq(put_minute(sink, 1001, 2), -EFBIG);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
 	ck_assert_int_eq(put_minute(sink, 1002, 3), 1);
-	ck_assert_ptr_nonnull(strstr(ledger_name(), "-000000000003-000000000004.ledger")); /* both counters again */
+	ck_assert_ptr_nonnull(
+		strstr(newest_name(".ledger"), "-000000000003-000000000004.ledger")); /* both counters again */
 	ck_assert_int_eq(put_minute(sink, 1003, 4), 0);
-	ck_assert_ptr_nonnull(strstr(ledger_name(), "-000000000005-000000000005.ledger")); /* what changed */
+	ck_assert_ptr_nonnull(strstr(newest_name(".ledger"), "-000000000005-000000000005.ledger")); /* what changed */
+	nsc_spool_close(sink);
+	test_leave_folder(folder);
+}
+END_TEST
+
+static int put_alerts(struct nsc_sink *sink, uint32_t n, uint64_t id)
+{
+	static struct nsc_alert alert[64];
+	struct nsc_error error;
+
+	for (uint32_t i = 0; i < n; i++) {
+		alert[i] = (struct nsc_alert){ .kind = NSC_ALERT_MICROBURST, .id = id + i };
+		memset(alert[i].observed, 0xff, sizeof(alert[i].observed));
+		memset(alert[i].thresholds, 0xff, sizeof(alert[i].thresholds));
+	}
+	return sink->ops->alerts(sink, alert, n, &error);
+}
+
+/* The row behind what each row begins with: the sensor's name, the run, a time, its number. */
+static void has_alert(const char *name, uint64_t number, uint64_t id)
+{
+	size_t length;
+	char *text = test_read_file(name, &length), *at = text + NSC_SEGMENT_HEAD + 1 + strlen("here") + 8 + 4;
+	struct nsc_alert alert;
+	uint64_t row;
+
+	memcpy(&row, at, sizeof(row));
+	ck_assert_uint_eq(row, number);
+	ck_assert_ptr_nonnull(nsc_alert_row_read(&alert, at + 8, text + length));
+	ck_assert_uint_eq(alert.id, id);
+	free(text);
+}
+
+/* The first one is complete at once, those that come within a second of it with the next look. */
+START_TEST(alerts_do_not_wait)
+{
+	uint64_t began_ns = nsc_monotonic_ns();
+	struct nsc_sink *sink;
+	struct nsc_error error;
+
+	test_enter_folder(folder);
+	sink = spool_open(1);
+	ck_assert_int_eq(put_alerts(sink, 1, 7), 0);
+	has_alert(newest_name("-0-000000000001-000000000001.alerts"), 1, 7);
+	ck_assert_int_eq(put_alerts(sink, 2, 8), 0);
+	ck_assert_int_eq(put_alerts(sink, 1, 10), 0);
+	if (nsc_monotonic_ns() - began_ns < NSC_NS_PER_SEC) {
+		ck_assert_uint_eq(look().alerts, 1);
+		ck_assert_int_eq(sink->ops->check(sink, &error), 0);
+		has_alert(newest_name("-0-000000000002-000000000004.alerts"), 2, 8);
+	}
+	ck_assert_int_eq(sink->ops->check(sink, &error), 0);
+	ck_assert_uint_eq(look().alerts, 4);
+	ck_assert_uint_eq(count(NSC_C_SPOOL_ALERTS), 4);
+	ck_assert_int_eq(put_alerts(sink, 1, 11), 0);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, NULL), 0);
+	ck_assert_uint_eq(look().alerts, 5);
+	nsc_spool_close(sink);
+	test_leave_folder(folder);
+}
+END_TEST
+
+/* As flows, alerts are in the spool or counted. */
+START_TEST(lost_alerts_are_counted)
+{
+	struct rlimit before, none;
+	struct nsc_sink *sink;
+	struct nsc_error error;
+
+	test_enter_folder(folder);
+	signal(SIGXFSZ, SIG_IGN);
+	sink = spool_open(1);
+	ck_assert_int_eq(put_alerts(sink, 3, 1), 0);
+	ck_assert_int_eq(put(sink, 200), 0); /* which take all of its room */
+	ck_assert_uint_eq(look().alerts, 0);
+	ck_assert_uint_eq(count(NSC_C_SHIP_DROPPED_ALERTS), 3);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	none = (struct rlimit){ 100, before.rlim_max };
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+	ck_assert(put_alerts(sink, 2, 4) < 0 || sink->ops->check(sink, &error) < 0);
+	ck_assert_int_eq(put_alerts(sink, 1, 6), 0); /* it has failed, and waits for the next look */
+	ck_assert_uint_eq(count(NSC_C_SHIP_DROPPED_ALERTS), 6);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+	ck_assert_int_eq(sink->ops->check(sink, &error), 1);
+	ck_assert_int_eq(put_alerts(sink, 1, 7), 0);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, NULL), 0);
+	has_alert(newest_name("-0-000000000007-000000000007.alerts"), 7, 7);
 	nsc_spool_close(sink);
 	test_leave_folder(folder);
 }
@@ -310,5 +405,7 @@ int main(void)
 	tcase_add_test(tcase, rows_of_a_segment_are_dense);
 	tcase_add_test(tcase, refused_segments_are_within_the_limit);
 	tcase_add_test(tcase, a_lost_ledger_is_made_up_for);
+	tcase_add_test(tcase, alerts_do_not_wait);
+	tcase_add_test(tcase, lost_alerts_are_counted);
 	return test_run(suite);
 }
