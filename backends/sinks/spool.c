@@ -20,7 +20,8 @@ enum {
 	PIECE = 256 * 1024,
 	ROW_MAX = NSC_ROW_BINARY_MAX + NSC_SENSOR_MAX + 64, /* with what stands before the columns */
 	SEGMENT_BYTES = 64 << 20,
-	ALERT_ROWS = 1000, /* of a segment of alerts: a shipper that is killed sends as many twice, at most */
+	ALERT_ROWS = 1000,       /* of a segment of alerts: a shipper that is killed sends as many twice, at most */
+	LEDGER_BYTES = 64 << 10, /* more than all counters take */
 	WAIT_MS = 50,
 	SAY_MS = 1000,
 };
@@ -52,7 +53,8 @@ struct spool {
 	uint64_t segment_bytes;
 	struct spool_file file[FILES];
 	pthread_mutex_t mutex; /* over the rest, which the publisher writes */
-	struct nsc_counters totals, kept, spooled;
+	struct nsc_counters totals, kept;
+	struct nsc_counters spooled, sealed; /* what rows have said last, and what a segment that is complete has */
 	uint64_t minute, due; /* of `totals` and of `kept`, in minutes since 1970; due: 0 = nothing to write */
 };
 
@@ -176,13 +178,6 @@ static int spool_seal(struct spool *s, struct spool_file *f, struct nsc_error *e
 		return spool_fail(s, status, error);
 	}
 	nsc_sink_count(&s->sink, NSC_C_SPOOL_SEGMENTS, 1);
-	if (f->segment.kind == NSC_SEGMENT_FLOWS) {
-		nsc_sink_count(&s->sink, NSC_C_SPOOL_ROWS, nsc_segment_rows(&f->segment));
-		nsc_sink_count(&s->sink, NSC_C_SPOOL_PACKETS, f->segment.packets);
-		nsc_sink_count(&s->sink, NSC_C_SPOOL_BYTES, f->segment.bytes);
-	} else if (f->segment.kind == NSC_SEGMENT_ALERTS) {
-		nsc_sink_count(&s->sink, NSC_C_SPOOL_ALERTS, nsc_segment_rows(&f->segment));
-	}
 	return 0;
 }
 
@@ -235,10 +230,14 @@ static void spool_end_before_gap(struct spool *s, struct spool_file *f)
 static int spool_put_flow(struct spool *s, uint32_t worker, const struct nsc_flow_record *record,
 			  const struct nsc_community_id *community, struct nsc_error *error)
 {
+	uint64_t packets = record->packets[0] + record->packets[1], bytes = record->bytes[0] + record->bytes[1];
 	struct spool_file *f = &s->file[worker];
 	char *at = NULL;
 	int status = 0;
 
+	nsc_sink_count(&s->sink, NSC_C_SPOOL_ROWS, 1);
+	nsc_sink_count(&s->sink, NSC_C_SPOOL_PACKETS, packets);
+	nsc_sink_count(&s->sink, NSC_C_SPOOL_BYTES, bytes);
 	if (s->failed)
 		spool_end_before_gap(s, f);
 	else
@@ -246,12 +245,12 @@ static int spool_put_flow(struct spool *s, uint32_t worker, const struct nsc_flo
 	if (!at) {
 		f->next++;
 		nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_ROWS, 1);
-		nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_PACKETS, record->packets[0] + record->packets[1]);
-		nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_BYTES, record->bytes[0] + record->bytes[1]);
+		nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_PACKETS, packets);
+		nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_BYTES, bytes);
 		return status;
 	}
-	f->segment.packets += record->packets[0] + record->packets[1];
-	f->segment.bytes += record->bytes[0] + record->bytes[1];
+	f->segment.packets += packets;
+	f->segment.bytes += bytes;
 	at = spool_put_origin(at, &f->segment);
 	return spool_commit(s, f, nsc_row_binary(at, record, community, f->next), error);
 }
@@ -289,6 +288,7 @@ static int spool_put_alert(struct spool *s, const struct nsc_alert *alert, struc
 	char *at = NULL;
 	int status = 0;
 
+	nsc_sink_count(&s->sink, NSC_C_SPOOL_ALERTS, 1);
 	if (s->failed)
 		spool_end_before_gap(s, f);
 	else
@@ -352,10 +352,16 @@ static int spool_put_ledger(struct spool *s, const struct nsc_counters *totals, 
 		at = nsc_row_binary_number(at, minute * 60, 4);
 		at = nsc_row_binary_text(at, name, strlen(name));
 		at = nsc_row_binary_number(at, totals->value[i], 8);
+		at = nsc_row_binary_number(at, totals->value[i] - s->sealed.value[i], 8);
 		s->spooled.value[i] = totals->value[i];
 		status = spool_commit(s, f, at, error);
 	}
-	return status ? status : spool_seal(s, f, error);
+	if (!status && !s->failed)
+		status = spool_seal(s, f, error);
+	for (unsigned i = 0; i < NSC_C_COUNT && !status && !s->failed; i++)
+		if (totals->value[i] != NSC_UNKNOWN)
+			s->sealed.value[i] = totals->value[i];
+	return status;
 }
 
 static int spool_put_minute(struct spool *s, struct nsc_error *error)
@@ -438,30 +444,53 @@ static int spool_check(struct nsc_sink *sink, struct nsc_error *error)
 	return status ? status : again;
 }
 
-/* The last minute says what the sinks have counted until now. */
-static int spool_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
+static int spool_finish_segments(struct spool *s, struct nsc_error *error)
 {
-	struct spool *s = (struct spool *)sink;
-	int status = 0;
+	int first = 0;
 
 	for (uint32_t i = 0; i < FILES; i++) {
 		struct nsc_error why;
-		int one = spool_seal(s, &s->file[i], &why);
+		int status = spool_seal(s, &s->file[i], &why);
 
-		if (one && !status) {
-			status = one;
+		if (status && !first) {
+			first = status;
 			*error = why;
 		}
 	}
-	if (status || s->failed)
-		return status ? status : nsc_fail(error, -EIO, "%s", s->why.text);
+	if (!first && s->failed)
+		return nsc_fail(error, -EIO, "%s", s->why.text);
+	return first;
+}
+
+/* The last minute says what the sinks have counted until now: also what gives way to it. After a failure there may be
+ * room for so little. */
+static int spool_finish_ledger(struct spool *s, struct nsc_error *error)
+{
+	int status;
+
+	s->failed = false;
 	status = spool_put_minute(s, error);
-	for (unsigned id = NSC_C_OUTPUT_FAILING; id <= NSC_C_SHIP_DROPPED_ALERTS && sink->counters; id++)
-		s->totals.value[id] = __atomic_load_n(&sink->counters->value[id], __ATOMIC_RELAXED);
 	if (status || !s->minute)
 		return status;
-	s->gone = true; /* the last ledger is whole: its own segment may take the room of an earlier one */
+	if (!s->live)
+		spool_wait_for_room(s, LEDGER_BYTES);
+	nsc_spool_folder_make_room(s->folder, LEDGER_BYTES);
+	spool_count_drops(s);
+	for (unsigned id = NSC_C_OUTPUT_FAILING; id <= NSC_C_SHIP_DROPPED_ALERTS && s->sink.counters; id++)
+		s->totals.value[id] = __atomic_load_n(&s->sink.counters->value[id], __ATOMIC_RELAXED);
+	s->gone = true; /* it is whole: what was dropped may have told of a counter */
 	return spool_put_ledger(s, &s->totals, s->minute, error);
+}
+
+static int spool_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
+{
+	struct spool *s = (struct spool *)sink;
+	struct nsc_error why;
+	int segments = spool_finish_segments(s, error), ledger = spool_finish_ledger(s, &why);
+
+	if (ledger && !segments)
+		*error = why;
+	return segments ? segments : ledger;
 }
 
 static const struct nsc_sink_ops spool_ops = {

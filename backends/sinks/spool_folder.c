@@ -21,6 +21,7 @@ enum { BLOCK = 4096, OLDEST = 256, TRY_BYTES = 1 << 20 };
 struct oldest { /* a candidate */
 	struct timespec at;
 	uint64_t bytes;
+	bool ledger;
 	char name[NSC_SEGMENT_NAME + sizeof(NSC_SEGMENT_REFUSED)];
 };
 
@@ -42,9 +43,19 @@ static int folder_fail(const struct nsc_spool_folder *folder, const char *what, 
 
 /* --- what is there ---------------------------------------------------------------------------- */
 
-static bool is_older(const struct timespec *a, const struct timespec *b)
+/* Ledgers go last: they are small, and say what became of the others. */
+static bool is_older(const struct oldest *a, const struct oldest *b)
 {
-	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+	if (a->ledger != b->ledger)
+		return b->ledger;
+	return a->at.tv_sec != b->at.tv_sec ? a->at.tv_sec < b->at.tv_sec : a->at.tv_nsec < b->at.tv_nsec;
+}
+
+static bool is_ledger(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && !strcmp(dot + 1, nsc_segment_kind_names[NSC_SEGMENT_LEDGER]);
 }
 
 /* What the limit is for: segments, also those that were refused, which else would fill the disk. */
@@ -64,15 +75,15 @@ static bool is_segment(const char *name)
 
 static void folder_note(struct nsc_spool_folder *folder, const char *name, const struct stat *found, uint64_t bytes)
 {
+	struct oldest one = { .at = found->st_mtim, .bytes = bytes, .ledger = is_ledger(name) };
 	uint32_t at = folder->n < OLDEST ? folder->n++ : OLDEST - 1;
 
-	if (at == OLDEST - 1 && folder->oldest[at].bytes && !is_older(&found->st_mtim, &folder->oldest[at].at))
+	if (at == OLDEST - 1 && folder->oldest[at].bytes && !is_older(&one, &folder->oldest[at]))
 		return;
-	for (; at && is_older(&found->st_mtim, &folder->oldest[at - 1].at); at--)
+	strcpy(one.name, name); /* is_segment has measured it */
+	for (; at && is_older(&one, &folder->oldest[at - 1]); at--)
 		folder->oldest[at] = folder->oldest[at - 1];
-	folder->oldest[at].at = found->st_mtim;
-	folder->oldest[at].bytes = bytes;
-	strcpy(folder->oldest[at].name, name); /* is_segment has measured it */
+	folder->oldest[at] = one;
 }
 
 static uint64_t rounded(uint64_t bytes)

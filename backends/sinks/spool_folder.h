@@ -31,8 +31,8 @@ void nsc_spool_folder_close(struct nsc_spool_folder *folder); /* NULL is allowed
  * -errno and one sentence. */
 int nsc_spool_folder_begin(struct nsc_spool_folder *folder, const struct nsc_segment *segment, struct nsc_error *error);
 
-/* Makes room for `bytes` more: the oldest segments go, a sixteenth of the limit more than needed, until it is kept
- * or all that is left is on its way. */
+/* Makes room for `bytes` more: the oldest segments go, ledgers after all others, a sixteenth of the limit more than
+ * needed, until it is kept or all that is left is on its way. */
 void nsc_spool_folder_make_room(struct nsc_spool_folder *folder, uint64_t bytes);
 
 /* Whether there is room for `bytes` more without that. */

@@ -163,10 +163,10 @@ enum nsc_counter_class {
 	X(OUTPUT_LOST_ROWS, "output_lost_rows", "rows", "output", LOSS,                                                \
 	  "flows, alerts and lines not written, for the same reasons")                                                 \
 	X(SPOOL_SEGMENTS, "spool_segments", "segments", "output", TRAFFIC, "segments completed in the spool")          \
-	X(SPOOL_ROWS, "spool_rows", "rows", "output", TRAFFIC, "rows of flows in them")                                \
+	X(SPOOL_ROWS, "spool_rows", "rows", "output", TRAFFIC, "rows of flows that got a number in the spool")         \
 	X(SPOOL_PACKETS, "spool_packets", "packets", "output", TRAFFIC, "packets that these rows count")               \
 	X(SPOOL_BYTES, "spool_bytes", "bytes", "output", TRAFFIC, "bytes on the wire that these rows count")           \
-	X(SPOOL_ALERTS, "spool_alerts", "alerts", "output", TRAFFIC, "alerts in segments completed in the spool")      \
+	X(SPOOL_ALERTS, "spool_alerts", "alerts", "output", TRAFFIC, "alerts that got a number in the spool")          \
 	X(SPOOL_WAITS, "spool_waits", "waits", "output", WAIT,                                                         \
 	  "times the writer waited for room in the spool (offline)")                                                   \
 	X(SHIP_DROPPED_SEGMENTS, "ship_dropped_segments", "segments", "output", LOSS,                                  \

@@ -30,6 +30,7 @@ static const struct nsc_schema_column ledger[] = {
 	{ "minute", "DateTime", "DateTime" },
 	{ "counter", "LowCardinality(String)", "String" },
 	{ "value", "UInt64", "UInt64" },
+	{ "added", "Int64", "Int64" },
 };
 
 uint32_t nsc_ship_columns(struct nsc_schema_column column[NSC_SHIP_COLUMNS], enum nsc_segment_kind kind)
@@ -59,7 +60,7 @@ static size_t column_width(const struct nsc_schema_column *column)
 		return 16;
 	if (strstr(type, "String"))
 		return 0;
-	return strcmp(type, "DateTime") ? (size_t)atoi(type + strlen("UInt")) / 8 : 4;
+	return strcmp(type, "DateTime") ? (size_t)atoi(strstr(type, "Int") + strlen("Int")) / 8 : 4;
 }
 
 size_t nsc_ship_rows_bytes(enum nsc_segment_kind kind, const char *data, size_t bytes, uint64_t rows)

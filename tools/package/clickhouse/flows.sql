@@ -75,7 +75,8 @@ CREATE TABLE IF NOT EXISTS ledger (
     row_id UInt64,
     minute DateTime,
     counter LowCardinality(String),
-    value UInt64
+    value UInt64,
+    added Int64
 )
 ENGINE = MergeTree() PARTITION BY toYYYYMM(spooled) ORDER BY (sensor, boot, counter, row_id)
 SETTINGS non_replicated_deduplication_window = 1000;

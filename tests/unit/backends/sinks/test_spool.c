@@ -92,6 +92,51 @@ static uint64_t count(enum nsc_counter id)
 	return counters.value[id];
 }
 
+/* At the end of a minute, these packets received; 1 further minute is needed for it to be written. */
+static void tick(struct nsc_sink *sink, unsigned minute, uint64_t received, uint64_t lost)
+{
+	static struct nsc_view view;
+
+	view.start_ns = (1700000000 / 60 + minute) * 60 * NSC_NS_PER_SEC;
+	view.totals.value[NSC_C_RX_RECEIVED] = received;
+	view.totals.value[NSC_C_RX_NIC_DROPS] = lost;
+	ck_assert_int_eq(sink->ops->tick(sink, &view, NULL), 0);
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name); /* numbers of rows rise */
+}
+
+static int is_ledger(const struct dirent *entry)
+{
+	return !strncmp(entry->d_name, "here", 4) && strstr(entry->d_name, ".ledger");
+}
+
+/* What the ledgers in the folder say last of a counter; NSC_UNKNOWN: nothing. */
+static uint64_t told(enum nsc_counter id)
+{
+	const char *name = nsc_counter_table[id].name;
+	uint64_t value = NSC_UNKNOWN;
+	struct dirent **list;
+	int n = scandir(".", &list, is_ledger, by_name);
+
+	for (int i = 0; i < n; i++) {
+		size_t length, head = 1 + strlen("here") + 8 + 4 + 8 + 4;
+		char *text = test_read_file(list[i]->d_name, &length), *at = text + NSC_SEGMENT_HEAD, *counter;
+
+		for (; at < text + length; at = counter + 1 + (uint8_t)*counter + 16) {
+			counter = at + head;
+			if ((size_t)*counter == strlen(name) && !memcmp(counter + 1, name, strlen(name)))
+				memcpy(&value, counter + 1 + strlen(name), sizeof(value));
+		}
+		free(text);
+		free(list[i]);
+	}
+	free(list);
+	return value;
+}
+
 START_TEST(heads_are_read_as_written)
 {
 	struct nsc_segment s = { .kind = NSC_SEGMENT_LEDGER,
@@ -138,6 +183,8 @@ START_TEST(a_full_spool_drops_the_oldest)
 
 	test_enter_folder(folder);
 	sink = spool_open(1);
+	tick(sink, 0, 7, 5);
+	tick(sink, 1, 9, 5);
 	ck_assert_int_eq(put(sink, 10), 0);
 	strcpy(kept, look().oldest);
 	fd = open(kept, O_RDONLY);
@@ -153,6 +200,10 @@ START_TEST(a_full_spool_drops_the_oldest)
 	ck_assert_uint_eq(all.packets + count(NSC_C_SHIP_DROPPED_PACKETS), 20000 * 17);
 	ck_assert_uint_eq(all.bytes + count(NSC_C_SHIP_DROPPED_BYTES), 20000 * 65500);
 	ck_assert_uint_eq(all.segments + count(NSC_C_SHIP_DROPPED_SEGMENTS), count(NSC_C_SPOOL_SEGMENTS));
+	ck_assert_uint_eq(told(NSC_C_RX_NIC_DROPS), 5); /* the oldest ledger is there */
+	ck_assert_uint_eq(told(NSC_C_RX_RECEIVED), 9);
+	ck_assert_uint_eq(told(NSC_C_SPOOL_ROWS), 20000);
+	ck_assert_uint_eq(told(NSC_C_SHIP_DROPPED_ROWS), count(NSC_C_SHIP_DROPPED_ROWS));
 	close(fd);
 	nsc_spool_close(sink);
 	test_leave_folder(folder);
@@ -183,9 +234,35 @@ START_TEST(a_full_disk_loses_what_it_counts)
 	ck_assert_int_eq(put(sink, 5), 0);
 	ck_assert_int_eq(sink->ops->finish(sink, NULL, NULL), 0);
 	ck_assert_uint_eq(look().rows, 500);
+	ck_assert_uint_eq(count(NSC_C_SPOOL_ROWS), 3500); /* those that were lost have numbers, too */
 	ck_assert_uint_eq(count(NSC_C_SHIP_DROPPED_ROWS), 3000);
 	ck_assert_uint_eq(count(NSC_C_SHIP_DROPPED_PACKETS), 3000 * 17);
 	ck_assert_ptr_nonnull(strstr(look().oldest, "-000000003001-000000003500.flows")); /* the gap is visible */
+	nsc_spool_close(sink);
+	test_leave_folder(folder);
+}
+END_TEST
+
+/* At the end there is room for the ledger, which names what was lost. */
+START_TEST(a_failed_spool_leaves_its_ledger)
+{
+	struct rlimit before, little;
+	struct nsc_sink *sink;
+	struct nsc_error error;
+
+	test_enter_folder(folder);
+	signal(SIGXFSZ, SIG_IGN);
+	sink = spool_open(1000);
+	tick(sink, 0, 7, 5);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+	little = (struct rlimit){ 200 * 1024, before.rlim_max };
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &little), 0);
+	ck_assert_int_eq(put(sink, 30), -EFBIG);
+	ck_assert_int_lt(sink->ops->finish(sink, NULL, &error), 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+	ck_assert_uint_eq(look().rows, 0);
+	ck_assert_uint_eq(told(NSC_C_SPOOL_ROWS), 3000);
+	ck_assert_uint_eq(told(NSC_C_SHIP_DROPPED_ROWS), 3000);
 	nsc_spool_close(sink);
 	test_leave_folder(folder);
 }
@@ -215,7 +292,7 @@ START_TEST(rows_of_a_segment_are_dense)
 	ck_assert_int_eq(put(sink, 1), 0);
 	ck_assert_int_eq(sink->ops->finish(sink, NULL, NULL), 0);
 	ck_assert_uint_eq(look().rows, 300);
-	ck_assert_uint_eq(count(NSC_C_SPOOL_ROWS), 300);
+	ck_assert_uint_eq(count(NSC_C_SPOOL_ROWS), 3600);
 	ck_assert_uint_eq(count(NSC_C_SHIP_DROPPED_ROWS), 3300);
 	ck_assert_ptr_nonnull(strstr(look().oldest, "-1-000000000001-000000000200.flows"));
 	nsc_spool_close(sink);
@@ -402,6 +479,7 @@ int main(void)
 	tcase_add_test(tcase, heads_are_read_as_written);
 	tcase_add_test(tcase, a_full_spool_drops_the_oldest);
 	tcase_add_test(tcase, a_full_disk_loses_what_it_counts);
+	tcase_add_test(tcase, a_failed_spool_leaves_its_ledger);
 	tcase_add_test(tcase, rows_of_a_segment_are_dense);
 	tcase_add_test(tcase, refused_segments_are_within_the_limit);
 	tcase_add_test(tcase, a_lost_ledger_is_made_up_for);
