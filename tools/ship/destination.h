@@ -47,7 +47,8 @@ struct nsc_destination_ops {
 	/* Makes what it needs there, and prints a line. NULL: it needs nothing. 0, or -errno and one sentence. */
 	int (*init)(FILE *out, struct nsc_destination *destination, struct nsc_error *error);
 
-	/* Sends one segment, whose kind is in `takes`. `fresh`: it was never tried before, by no run. */
+	/* Sends one segment, whose kind is in `takes`. `fresh`: it was never tried before, by no run, if the
+	 * clock was never set and nobody has brought it back. */
 	enum nsc_ship_verdict (*send)(struct nsc_destination *destination, const struct nsc_queue_segment *segment,
 				      bool fresh, struct nsc_error *error);
 };
