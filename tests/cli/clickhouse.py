@@ -20,7 +20,9 @@ CONFIG = ("<yandex><logger><level>warning</level><console>1</console></logger><h
           "<interserver_http_host>127.0.0.1</interserver_http_host><timezone>UTC</timezone><path>{at}/data/</path>"
           "<tmp_path>{at}/tmp/</tmp_path><format_schema_path>{at}/fmt/</format_schema_path><users_config>{at}/users.xml</users_config>"
           "<default_profile>default</default_profile><default_database>default</default_database>"
-          "<mark_cache_size>16777216</mark_cache_size><max_concurrent_queries>20</max_concurrent_queries></yandex>")
+          "<mark_cache_size>16777216</mark_cache_size><max_concurrent_queries>20</max_concurrent_queries>"
+          "<remote_servers><fleet>{shards}</fleet></remote_servers></yandex>")
+SHARD = "<shard><replica><host>127.0.0.1</host><port>{}</port></replica></shard>"
 
 
 def program():
@@ -40,13 +42,14 @@ def free_ports(n):
 
 
 class ClickHouse:
-    """Starts it, unprivileged where the test is root; `with` ends it."""
+    """Starts it, unprivileged where the test is root; `with` ends it. `shards`: TCP ports of the servers of the cluster `fleet`."""
 
-    def __init__(self, folder, password=""):
+    def __init__(self, folder, password="", ports=None, shards=()):
         self.at, self.process, self.password = pathlib.Path(folder), None, password
         self.at.mkdir()
-        self.port, tcp, inter = free_ports(3)
-        (self.at / "config.xml").write_text(CONFIG.format(http=self.port, tcp=tcp, inter=inter, at=self.at))
+        self.port, tcp, inter = ports or free_ports(3)
+        config = CONFIG.format(http=self.port, tcp=tcp, inter=inter, at=self.at, shards="".join(SHARD.format(port) for port in shards or [tcp]))
+        (self.at / "config.xml").write_text(config)
         (self.at / "users.xml").write_text(USERS.format(password=password))
         self.command = [program(), f"--config-file={self.at}/config.xml"]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -97,3 +100,18 @@ class ClickHouse:
 
     def row(self, sql):
         return [int(word) for word in self.ask(sql).split()]
+
+
+def cluster(folder, n):
+    """Servers that know each other as the cluster `fleet`; none is started."""
+    ports = free_ports(3 * n)
+    groups = [ports[3 * i:3 * i + 3] for i in range(n)]
+    return [ClickHouse(folder / f"server{i}", ports=group, shards=[tcp for _, tcp, _ in groups]) for i, group in enumerate(groups)]
+
+
+def distribute(servers):
+    """A database `fleet` on each: tables over those of all servers."""
+    for server in servers:
+        server.ask("CREATE DATABASE IF NOT EXISTS fleet")
+        for table in ("flows", "ledger", "alerts"):
+            server.ask(f"CREATE TABLE fleet.{table} AS default.{table} ENGINE = Distributed(fleet, default, {table})")
