@@ -367,8 +367,10 @@ bool nsc_detectors_step(struct nsc_detectors *d, bool *ended)
 	if (d->open != NSC_EPOCH_NONE && lowest > d->open) {
 		detectors_decide(d);
 	} else {
-		if (d->open == NSC_EPOCH_NONE)
+		if (d->open == NSC_EPOCH_NONE) {
 			detectors_end_attacks(d, lowest);
+			nsc_detectors_take_options(d);
+		}
 		worked = detectors_merge_one(d, lowest);
 	}
 	detectors_await(d, any || d->open != NSC_EPOCH_NONE);

@@ -34,7 +34,9 @@ struct nsc_detectors {
 	uint32_t n_windows;
 	struct nsc_window window[NSC_DETECTORS_MAX]; /* by kind */
 	enum nsc_alert_kind kind[NSC_DETECTORS_MAX]; /* of all rules of the window */
+	uint32_t n_rules;
 	struct nsc_rule rule[NSC_DETECTORS_MAX];
+	const struct nsc_detector *of_rule[NSC_DETECTORS_MAX];
 	struct nsc_ignored ignored[NSC_ALERT_KIND_COUNT + 1];
 	struct nsc_attacks *attacks;
 	struct nsc_microbursts *microbursts; /* NULL: nobody looks for them; its tick_ns is set by the owner */
@@ -44,6 +46,10 @@ struct nsc_detectors {
 	struct nsc_contact contact[NSC_EPOCH_CHUNK_RECORDS]; /* of the chunk that is being merged */
 	struct nsc_counters counters;                        /* read by others, value by value */
 	bool awaiting;                                       /* contacts wait for the marks of the workers */
+	uint32_t taken;                                      /* of `handed`: release, partner of control's look */
+	/* control's: what it hands over, and how often it has: release, partner of the publisher's look */
+	alignas(NSC_CACHE_LINE) uint32_t handed;
+	struct nsc_detect_options next;
 };
 
 /* Which contacts workers must send for these options: bits of their kinds; 0 = no detector is on. Whether they need to
@@ -55,6 +61,17 @@ bool nsc_detect_needs_answers(const struct nsc_detect_options *options);
 int nsc_detectors_open(struct nsc_detectors **detectors, struct nsc_arena *arena,
 		       const struct nsc_detect_options *options, uint32_t workers, struct nsc_error *error);
 uint64_t nsc_detectors_bytes(const struct nsc_detect_options *options);
+
+/* Other thresholds, cooldowns and ignored networks, from the end of the epoch in progress on, and detectors of the run
+ * off or on. Nothing else of the options counts: a detector that was off when they were opened stays off. What windows
+ * have gathered stays, but see nsc_window_rules_changed. Only when nsc_detectors_reloaded. Thread: control. */
+void nsc_detectors_reload(struct nsc_detectors *detectors, const struct nsc_detect_options *options);
+
+/* Whether what was handed over last holds. Thread: control. */
+bool nsc_detectors_reloaded(const struct nsc_detectors *detectors);
+
+/* Takes what was handed over, if anything: between two epochs. */
+void nsc_detectors_take_options(struct nsc_detectors *detectors);
 
 /* One piece of work: one chunk merged, or one epoch decided. False when there is nothing to do until a worker has
  * moved; *ended is set after the last epoch. */

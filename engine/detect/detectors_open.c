@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "engine/base/assert.h"
 #include "engine/detect/attacks.h"
 #include "engine/detect/detectors.h"
 
@@ -24,6 +25,7 @@ struct plan { /* what the options come to */
 		uint32_t window; /* epochs */
 	} window[NSC_DETECTORS_MAX];
 	struct nsc_rule rule[NSC_DETECTORS_MAX];
+	const struct nsc_detector *of_rule[NSC_DETECTORS_MAX];
 	uint32_t window_of[NSC_DETECTORS_MAX]; /* by rule */
 };
 
@@ -50,20 +52,28 @@ static uint32_t plan_find_window(struct plan *plan, const struct nsc_detector *d
 	return i;
 }
 
-static void plan_add_detector(struct plan *plan, const struct nsc_detector *detector,
-			      const struct nsc_detect_options *options)
+static struct nsc_rule plan_rule(const struct nsc_detector *detector, const struct nsc_detect_options *options)
 {
 	struct nsc_rule rule = { .enabled = false };
 
 	for (uint32_t i = 0; i < NSC_MEASURE_MULTISETS; i++)
 		rule.at_least[i] = rule.at_most[i] = rule.shown[i] = NSC_ALERT_NONE;
 	detector->configure(options, &rule);
+	return rule;
+}
+
+static void plan_add_detector(struct plan *plan, const struct nsc_detector *detector,
+			      const struct nsc_detect_options *options)
+{
+	struct nsc_rule rule = plan_rule(detector, options);
+
 	if (!rule.enabled || plan->n_rules == NSC_DETECTORS_MAX)
 		return;
 	plan->contacts |= rule.contacts;
 	if (!detector->measure)
 		return;
 	plan->window_of[plan->n_rules] = plan_find_window(plan, detector, &rule);
+	plan->of_rule[plan->n_rules] = detector;
 	plan->rule[plan->n_rules++] = rule;
 }
 
@@ -144,9 +154,20 @@ static int detectors_open_microbursts(struct nsc_detectors *d, const struct nsc_
 	if (!d->microbursts)
 		return nsc_fail(error, -ENOMEM, "no memory for microbursts");
 	d->microbursts->tick_ns = NSC_NS_PER_SEC;
-	d->microbursts->limit_bytes = options->limit_bytes;
-	d->microbursts->cooldown_ns = options->cooldown_ns;
 	return 0;
+}
+
+/* What may change while it runs. */
+static void detectors_configure(struct nsc_detectors *d, const struct nsc_detect_options *options)
+{
+	memcpy(d->ignored, options->ignored, sizeof(d->ignored));
+	d->ignores = false;
+	for (uint32_t i = 0; i <= NSC_ALERT_KIND_COUNT; i++)
+		d->ignores |= d->ignored[i].sources.n || d->ignored[i].targets.n;
+	if (!d->microbursts)
+		return;
+	d->microbursts->limit_bytes = options->microburst.enabled ? options->microburst.limit_bytes : 0;
+	d->microbursts->cooldown_ns = options->microburst.cooldown_ns;
 }
 
 int nsc_detectors_open(struct nsc_detectors **detectors, struct nsc_arena *arena,
@@ -164,16 +185,45 @@ int nsc_detectors_open(struct nsc_detectors **detectors, struct nsc_arena *arena
 	d->open = d->answered = NSC_EPOCH_NONE;
 	d->workers = workers;
 	d->n_windows = plan.n_windows;
+	d->n_rules = plan.n_rules;
 	memcpy(d->rule, plan.rule, sizeof(d->rule));
+	memcpy(d->of_rule, plan.of_rule, sizeof(d->of_rule));
 	d->repeats = options->scan_all;
 	failed = nsc_attacks_open(&d->attacks, arena, options->seed, error);
 	if (!failed)
 		failed = detectors_open_microbursts(d, &options->microburst, arena, error);
-	memcpy(d->ignored, options->ignored, sizeof(d->ignored));
-	for (uint32_t i = 0; i <= NSC_ALERT_KIND_COUNT; i++)
-		d->ignores |= d->ignored[i].sources.n || d->ignored[i].targets.n;
+	if (!failed)
+		detectors_configure(d, options);
 	for (uint32_t i = 0; i < plan.n_windows && !failed; i++)
 		failed = detectors_open_window(d, i, &plan, &o, options, arena, error);
 	*detectors = d;
 	return failed;
+}
+
+/* --- while it runs ---------------------------------------------------------------------------- */
+
+void nsc_detectors_reload(struct nsc_detectors *d, const struct nsc_detect_options *options)
+{
+	nsc_assert(nsc_detectors_reloaded(d), "options are handed over when the ones before them hold");
+	d->next = *options;
+	__atomic_store_n(&d->handed, d->handed + 1, __ATOMIC_RELEASE);
+}
+
+bool nsc_detectors_reloaded(const struct nsc_detectors *d)
+{
+	return __atomic_load_n(&d->taken, __ATOMIC_ACQUIRE) == d->handed;
+}
+
+void nsc_detectors_take_options(struct nsc_detectors *d)
+{
+	uint32_t handed = __atomic_load_n(&d->handed, __ATOMIC_ACQUIRE);
+
+	if (nsc_likely(handed == d->taken))
+		return;
+	for (uint32_t i = 0; i < d->n_rules; i++)
+		d->rule[i] = plan_rule(d->of_rule[i], &d->next);
+	for (uint32_t i = 0; i < d->n_windows; i++)
+		nsc_window_rules_changed(&d->window[i]);
+	detectors_configure(d, &d->next);
+	__atomic_store_n(&d->taken, handed, __ATOMIC_RELEASE);
 }

@@ -121,7 +121,7 @@ static void silent_scan_configure(const struct nsc_detect_options *options, stru
 {
 	const struct nsc_detector_options *scan = &options->port_scan;
 
-	rule->enabled = scan->enabled && !options->scan_all && scan->unique_threshold > 1;
+	rule->enabled = scan->enabled && !options->scan_all;
 	rule->contacts = rule->if_silent = NSC_CONTACTS_UDP_PROBE;
 	rule->window_ns = scan->window_ns;
 	rule->cooldown_ns = scan->cooldown_ns;

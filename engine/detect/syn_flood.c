@@ -88,7 +88,7 @@ static void few_sources_configure(const struct nsc_detect_options *options, stru
 {
 	const struct nsc_detector_options *flood = &options->syn_flood;
 
-	rule->enabled = flood->enabled && options->few_sources && flood->unique_threshold > 1;
+	rule->enabled = flood->enabled && options->few_sources;
 	rule->contacts = NSC_CONTACT_BIT(NSC_CONTACT_SYN) | NSC_CONTACT_BIT(NSC_CONTACT_HANDSHAKE);
 	rule->window_ns = flood->window_ns;
 	rule->cooldown_ns = flood->cooldown_ns;

@@ -35,7 +35,7 @@ static uint64_t window_bound(const struct nsc_window *w, const struct nsc_window
 /* Thresholds from above are left out: a value that is too large now may not be so at the epoch's end. */
 static bool rule_may_be_reached(const struct nsc_rule *rule, const uint64_t *bound, uint32_t n)
 {
-	bool any = false, all = true;
+	bool any = false, all = rule->enabled;
 
 	for (uint32_t i = 0; i < n; i++) {
 		bool reached = bound[i] >= rule->at_least[i];
@@ -45,7 +45,7 @@ static bool rule_may_be_reached(const struct nsc_rule *rule, const uint64_t *bou
 		any |= reached;
 		all &= reached;
 	}
-	return rule->any ? any : all;
+	return rule->any ? any && rule->enabled : all;
 }
 
 static bool rule_is_reached(const struct nsc_rule *rule, const uint64_t *value, uint32_t n)

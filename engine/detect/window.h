@@ -90,6 +90,11 @@ uint64_t nsc_window_bytes(const struct nsc_measure *measure, uint64_t memory); /
 
 void nsc_window_add_rule(struct nsc_window *window, const struct nsc_rule *rule); /* which stays the owner's */
 
+/* The rules have other thresholds, or were switched on or off: those that it has, between two epochs. A threshold of 1
+ * where there was none makes it forget everything: keys with one contact must be entries from then on. O(rules), or
+ * O(memory). */
+void nsc_window_rules_changed(struct nsc_window *window);
+
 /* Forgets everything. O(memory). */
 void nsc_window_reset(struct nsc_window *window);
 

@@ -81,16 +81,41 @@ int nsc_window_open(struct nsc_window *w, struct nsc_arena *arena, const struct 
 	return 0;
 }
 
+static void window_lower_gates(struct nsc_window *w, const struct nsc_rule *rule)
+{
+	for (uint32_t i = 0; i < w->measure->n_multisets; i++)
+		w->gate[i] = NSC_MIN(w->gate[i], rule->at_least[i]);
+}
+
+/* Whether one contact is never enough for an alert. */
+static bool window_gates_want_two(const struct nsc_window *w)
+{
+	for (uint32_t i = 0; i < w->measure->n_multisets; i++)
+		if (w->gate[i] <= 1)
+			return false;
+	return true;
+}
+
 void nsc_window_add_rule(struct nsc_window *w, const struct nsc_rule *rule)
 {
 	w->rule[w->n_rules++] = rule;
 	w->wanted[false] |= rule->contacts & ~rule->if_answered;
 	w->wanted[true] |= rule->contacts & ~rule->if_silent;
 	w->contacts = w->wanted[true];
-	for (uint32_t i = 0; i < w->measure->n_multisets; i++)
-		w->gate[i] = NSC_MIN(w->gate[i], rule->at_least[i]);
-	for (uint32_t i = 0; i < w->measure->n_multisets; i++)
-		w->singles &= w->gate[i] > 1; /* one contact must not be enough for an alert */
+	window_lower_gates(w, rule);
+	w->singles = w->singles && window_gates_want_two(w);
+}
+
+void nsc_window_rules_changed(struct nsc_window *w)
+{
+	memset(w->gate, 0xff, sizeof(w->gate));
+	for (uint32_t i = 0; i < w->n_rules; i++)
+		if (w->rule[i]->enabled)
+			window_lower_gates(w, w->rule[i]);
+	if (!w->singles || window_gates_want_two(w))
+		return;
+	nsc_window_reset(w);
+	w->singles = false;
 }
 
 /* --- the index -------------------------------------------------------------------------------- */

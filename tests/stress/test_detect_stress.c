@@ -2,13 +2,14 @@
  *
  * The detectors' seams under contention: four workers count bursts and close epochs at their own pace, one set of
  * detectors merges, one writer takes alerts. The alerts must be those of one worker that saw everything, in the same
- * order.
+ * order. Then control hands over other options all the while.
  */
 #include <pthread.h>
 #include <sched.h>
 
 #include "engine/detect/contacts.h"
 #include "engine/detect/detectors.h"
+#include "engine/detect/networks.h"
 #include "tests/unit/engine/check_main.h"
 #include "tests/unit/engine/detect/records.h"
 
@@ -30,6 +31,7 @@ static struct nsc_idle publisher, writer;
 static struct nsc_alert alert[2][ALERTS_MAX];
 static uint32_t n_alerts;
 static bool detectors_ended;
+static uint32_t reloads; /* that control has seen the end of; UINT32_MAX: nobody reloads */
 
 /* SYNs of a few hundred sources to a few targets and ports; the same for any number of workers. */
 static void make_burst(uint64_t epoch, uint32_t burst, struct nsc_packet *pkt, uint8_t (*frame)[64])
@@ -106,6 +108,28 @@ static void take_alerts(struct nsc_alert *into)
 	}
 }
 
+/* Thresholds that go up and down, a detector that goes off and on, networks to be ignored. */
+static void *run_control(void *context)
+{
+	struct nsc_detect_options options = *(const struct nsc_detect_options *)context;
+
+	while (!__atomic_load_n(&detectors_ended, __ATOMIC_ACQUIRE)) {
+		if (!nsc_detectors_reloaded(detectors)) {
+			sched_yield();
+			continue;
+		}
+		options.syn_flood.threshold = reloads % 2 ? 200 : 400;
+		options.port_scan.enabled = reloads % 3 != 0;
+		ck_assert_int_eq(nsc_networks_read(&options.ignored[NSC_ALERT_KIND_COUNT].sources,
+						   reloads % 2 ? "10.0.0.0/30" : "", NULL),
+				 0);
+		nsc_detectors_reload(detectors, &options);
+		nsc_idle_ring(&publisher);
+		reloads++;
+	}
+	return NULL;
+}
+
 static void connect(struct side *s, uint32_t i, uint32_t workers, uint32_t wanted)
 {
 	memset(s, 0, sizeof(*s));
@@ -122,7 +146,8 @@ static void connect(struct side *s, uint32_t i, uint32_t workers, uint32_t wante
 static uint32_t run(uint32_t workers, struct nsc_alert *into)
 {
 	struct nsc_detect_options options = test_options();
-	pthread_t thread[WORKERS + 1];
+	pthread_t thread[WORKERS + 1], control;
+	bool reloading = reloads != UINT32_MAX;
 
 	options.syn_flood.cooldown_ns = options.port_scan.cooldown_ns = NSC_NS_PER_SEC;
 	options.memory = 64u << 20;
@@ -144,7 +169,11 @@ static uint32_t run(uint32_t workers, struct nsc_alert *into)
 	for (uint32_t i = 0; i < workers; i++)
 		pthread_create(&thread[i], NULL, run_worker, &side[i]);
 	pthread_create(&thread[workers], NULL, run_detectors, NULL);
+	if (reloading)
+		pthread_create(&control, NULL, run_control, &options);
 	take_alerts(into);
+	if (reloading)
+		pthread_join(control, NULL);
 	for (uint32_t i = 0; i <= workers; i++)
 		pthread_join(thread[i], NULL);
 	ck_assert_uint_eq(detectors->counters.value[NSC_C_ALERTS] + detectors->counters.value[NSC_C_ALERT_UPDATES],
@@ -158,8 +187,11 @@ static uint32_t run(uint32_t workers, struct nsc_alert *into)
 
 START_TEST(four_workers_raise_the_alerts_of_one)
 {
-	uint32_t one = run(1, alert[0]), four = run(WORKERS, alert[1]);
+	uint32_t one, four;
 
+	reloads = UINT32_MAX;
+	one = run(1, alert[0]);
+	four = run(WORKERS, alert[1]);
 	ck_assert_uint_gt(one, 100);
 	ck_assert_uint_lt(one, ALERTS_MAX);
 	ck_assert_uint_eq(one, four);
@@ -167,4 +199,12 @@ START_TEST(four_workers_raise_the_alerts_of_one)
 }
 END_TEST
 
-CHECK_MAIN("detect_stress", four_workers_raise_the_alerts_of_one)
+START_TEST(options_change_all_the_while)
+{
+	reloads = 0;
+	ck_assert_uint_gt(run(WORKERS, alert[0]), 0);
+	ck_assert_uint_gt(reloads, 2); /* as often as the threads let each other run */
+}
+END_TEST
+
+CHECK_MAIN("detect_stress", four_workers_raise_the_alerts_of_one, options_change_all_the_while)

@@ -703,6 +703,114 @@ START_TEST(an_attack_begins_goes_on_and_ends)
 }
 END_TEST
 
+/* Other options hold from the end of the epoch in progress on. */
+START_TEST(options_change_between_two_epochs)
+{
+	struct nsc_detect_options options = test_options();
+
+	set_up(&options, 2);
+	enter_all(2, 1000);
+	flood(2, 5, 49, 10);
+	send(0);
+	work();
+	options.syn_flood.unique_threshold = 49;
+	nsc_detectors_reload(detectors, &options);
+	work();
+	ck_assert(!nsc_detectors_reloaded(detectors));
+	enter_all(2, 1001);
+	work();
+	ck_assert(nsc_detectors_reloaded(detectors));
+	ck_assert_uint_eq(n_alerts, 0);
+	flood(2, 5, 1, 1); /* what was gathered before counts */
+	end_all(2);
+	ck_assert_uint_eq(n_alerts, 1);
+	ck_assert_uint_eq(alert[0].ts_ns, 1002 * NSC_EPOCH_NS);
+	ck_assert_uint_eq(alert[0].observed[NSC_ALERT_SYNS], 491);
+	ck_assert_uint_eq(alert[0].thresholds[NSC_ALERT_SOURCES], 49);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+static void reload(const struct nsc_detect_options *options)
+{
+	nsc_detectors_reload(detectors, options);
+	work();
+	ck_assert(nsc_detectors_reloaded(detectors));
+}
+
+/* A detector that runs may be off for a while; one that was off at the start stays so. */
+START_TEST(detectors_go_off_and_on_again)
+{
+	static const bool on[] = { true, false, true };
+	struct nsc_detect_options options = test_options();
+
+	options.port_scan.enabled = false;
+	set_up(&options, 1);
+	options.port_scan.enabled = true;
+	for (uint32_t i = 0; i < NSC_ARRAY_LEN(on); i++) {
+		options.syn_flood.enabled = on[i];
+		enter(0, 1000 + 200 * (uint64_t)i);
+		work();
+		reload(&options);
+		flood(1, 5, 50, 4);
+		for (uint16_t port = 0; port < 100; port++)
+			note(0, NSC_CONTACT_SYN, 1, 9, port, 1);
+		enter(0, 1100 + 200 * (uint64_t)i);
+		work();
+	}
+	end_all(1);
+	ck_assert_uint_eq(n_alerts, 2);
+	ck_assert_uint_eq(alert[0].ts_ns, 1001 * NSC_EPOCH_NS);
+	ck_assert_uint_eq(alert[1].ts_ns, 1401 * NSC_EPOCH_NS);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+START_TEST(lists_of_the_ignored_change)
+{
+	struct nsc_detect_options options = test_options();
+
+	set_up(&options, 1);
+	for (uint32_t i = 0; i < 3; i++) {
+		const char *list = i == 1 ? "192.0.0.0/8" : "";
+
+		ck_assert_int_eq(nsc_networks_read(&options.ignored[NSC_ALERT_KIND_COUNT].targets, list, NULL), 0);
+		enter(0, 1000 + 200 * (uint64_t)i);
+		work();
+		reload(&options);
+		flood(1, 5, 50, 4);
+	}
+	end_all(1);
+	ck_assert_uint_eq(n_alerts, 2);
+	ck_assert_uint_eq(alert[1].ts_ns, 1401 * NSC_EPOCH_NS);
+	nsc_arena_close(arena);
+}
+END_TEST
+
+/* Keys with one contact, which need no entry as long as one is never enough, get one. */
+START_TEST(one_contact_is_enough_from_now_on)
+{
+	struct nsc_detect_options options = test_options();
+
+	set_up(&options, 1);
+	enter(0, 1000);
+	flood(1, 5, 1, 1);
+	enter(0, 1001);
+	work();
+	options.syn_flood.threshold = options.syn_flood.unique_threshold = 1;
+	reload(&options);
+	flood(1, 6, 1, 1);
+	enter(0, 1002);
+	work();
+	ck_assert_uint_eq(n_alerts, 1);
+	flood(1, 5, 1, 1);
+	end_all(1);
+	ck_assert_uint_eq(n_alerts, 2);
+	ck_assert_uint_eq(alert[1].observed[NSC_ALERT_SYNS], 1); /* what was before is forgotten */
+	nsc_arena_close(arena);
+}
+END_TEST
+
 START_TEST(memory_is_what_was_said)
 {
 	struct nsc_detect_options options = unanswered();
@@ -721,4 +829,6 @@ CHECK_MAIN("detectors", a_flood_that_no_worker_sees_whole, one_less_is_no_flood,
 	   alerts_are_in_order, clocks_may_jump, windows_round_up_to_epochs, large_thresholds_are_reachable,
 	   one_detector_may_be_off, alerts_are_dropped_live, offline_the_detectors_wait,
 	   udp_counts_where_somebody_answers, probes_echoes_and_arp, floods_of_udp_and_icmp,
-	   the_ignored_are_not_counted, an_attack_begins_goes_on_and_ends, memory_is_what_was_said)
+	   the_ignored_are_not_counted, an_attack_begins_goes_on_and_ends, options_change_between_two_epochs,
+	   detectors_go_off_and_on_again, lists_of_the_ignored_change, one_contact_is_enough_from_now_on,
+	   memory_is_what_was_said)
