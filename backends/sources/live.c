@@ -52,6 +52,8 @@ int nsc_live_compile(struct nsc_live *live, const struct nsc_live_options *o, un
 		.cooked = cooked,
 	};
 
+	live->compiled = filter;
+	live->compiled.expression = NULL;
 	return nsc_live_filter_open(&live->filter, &filter, error);
 }
 
@@ -60,6 +62,7 @@ void nsc_live_release(struct nsc_live *live)
 	if (!live || --live->users)
 		return;
 	nsc_nic_close(live->nic);
+	nsc_live_filter_close(live->before);
 	nsc_live_filter_close(live->filter);
 	nsc_interface_close(&live->interface);
 	free(live);
@@ -105,6 +108,95 @@ int nsc_live_attach(struct nsc_live_port *port, struct nsc_error *error)
 	status = nsc_live_filter_attach(filter, port->fd);
 	nsc_rx_counters_copy(&port->shared, &port->own);
 	return status ? nsc_fail(error, status, "the kernel refused the filter: %s", strerror(-status)) : 0;
+}
+
+/* --- another filter --------------------------------------------------------------------------- */
+
+int nsc_rx_live_filter(struct nsc_rx *rx, const char *expression, struct nsc_error *error)
+{
+	struct nsc_live *live = ((struct nsc_live_port *)rx)->live;
+	struct nsc_live_filter_options options = live->compiled;
+	struct nsc_live_filter *filter;
+	int status;
+
+	options.expression = expression;
+	status = nsc_live_filter_open(&filter, &options, error);
+	if (status)
+		return status;
+	live->before = live->filter;
+	live->filter = filter;
+	__atomic_store_n(&live->taken, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&live->refused, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&live->filters, live->filters + 1, __ATOMIC_RELEASE);
+	return 0;
+}
+
+bool nsc_rx_live_filtered(struct nsc_rx *rx, int *refused)
+{
+	struct nsc_live *live = ((struct nsc_live_port *)rx)->live;
+
+	*refused = 0;
+	if (!live->before)
+		return true;
+	if (__atomic_load_n(&live->taken, __ATOMIC_ACQUIRE) < live->users)
+		return false;
+	*refused = __atomic_load_n(&live->refused, __ATOMIC_RELAXED);
+	nsc_live_filter_close(live->before);
+	live->before = NULL;
+	return true;
+}
+
+/* By way of a program that lets everything pass: two long ones at a time may be more than a socket may have, and what
+ * the kernel lets pass must never be less than the new filter wants. */
+static int live_exchange(struct nsc_live_port *port, const struct nsc_live_filter *filter)
+{
+	int status = nsc_live_filter_widen(filter, port->fd);
+
+	return status ? status : nsc_live_filter_attach(filter, port->fd);
+}
+
+static void live_take_filter(struct nsc_live_port *port, uint32_t filters, uint64_t boot_ns)
+{
+	struct nsc_live *live = port->live;
+	int status;
+
+	port->filters = filters;
+	port->filter = live->filter;
+	port->recheck[false] = port->recheck[true] = port->filter->whole;
+	port->exchanged_ns = boot_ns;
+	port->draining = NSC_LIVE_EXCHANGED;
+	status = port->stopped_ns ? 0 : live_exchange(port, port->filter);
+	if (status) {
+		port->draining = NSC_LIVE_WIDE;
+		__atomic_store_n(&live->refused, status, __ATOMIC_RELAXED);
+	}
+	__atomic_fetch_add(&live->taken, 1, __ATOMIC_RELEASE);
+}
+
+/* Packets are read in the order in which the kernel let them pass. One that it was looking at when the program was
+ * exchanged is counted a little later. */
+static void live_drain(struct nsc_live_port *port, uint64_t boot_ns)
+{
+	const struct nsc_rx_counters *own = &port->own;
+
+	if (port->draining == NSC_LIVE_EXCHANGED && boot_ns - port->exchanged_ns > NSC_LIVE_MARGIN_NS) {
+		port->drained_at = own->kernel_seen - own->kernel_drops;
+		port->draining = NSC_LIVE_DRAINS;
+	}
+	if (port->draining != NSC_LIVE_DRAINS || own->received + own->left < port->drained_at)
+		return;
+	memcpy(port->recheck, port->filter->recheck, sizeof(port->recheck));
+	port->draining = NSC_LIVE_DRAINED;
+}
+
+void nsc_live_follow_filter(struct nsc_live_port *port, uint64_t boot_ns)
+{
+	uint32_t filters = __atomic_load_n(&port->live->filters, __ATOMIC_ACQUIRE);
+
+	if (nsc_unlikely(filters != port->filters))
+		live_take_filter(port, filters, boot_ns);
+	else if (nsc_unlikely(port->draining))
+		live_drain(port, boot_ns);
 }
 
 /* --- the count -------------------------------------------------------------------------------- */
@@ -258,6 +350,7 @@ static void look_now(struct nsc_live_port *port, uint64_t boot_ns)
 {
 	port->look_ns = boot_ns + NSC_LIVE_LOOK_NS;
 	port->look(port);
+	nsc_live_follow_filter(port, boot_ns);
 }
 
 static void live_idle(struct nsc_live_port *port)

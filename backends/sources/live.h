@@ -27,14 +27,26 @@
 
 struct nsc_live { /* one capture; its rings share it */
 	struct nsc_interface interface;
-	struct nsc_live_filter *filter;
-	struct nsc_nic *nic; /* NULL: not known */
-	uint64_t count;      /* packets wanted; UINT64_MAX = all */
+	struct nsc_live_filter *filter; /* the last one; of what it was compiled for: */
+	struct nsc_live_filter_options compiled;
+	struct nsc_live_filter *before; /* still used by a ring; NULL: by none */
+	uint32_t filters;               /* that came after the first: release, partner of a ring's look */
+	uint32_t taken;                 /* rings that have the last one: release, partner of control's look */
+	int refused;                    /* -errno, if the kernel refused it at a ring; relaxed */
+	struct nsc_nic *nic;            /* NULL: not known */
+	uint64_t count;                 /* packets wanted; UINT64_MAX = all */
 	uint32_t users;
 	struct nsc_live_port *first; /* reports for the interface that all share */
 	/* with a count only: every ring takes from these */
 	alignas(NSC_CACHE_LINE) uint64_t claimed; /* packets that a ring has taken in hand */
 	alignas(NSC_CACHE_LINE) uint64_t done;    /* packets delivered */
+};
+
+enum nsc_live_draining {
+	NSC_LIVE_DRAINED,
+	NSC_LIVE_EXCHANGED, /* and the kernel may still run the program of before somewhere */
+	NSC_LIVE_DRAINS,
+	NSC_LIVE_WIDE, /* for good: the kernel has refused the program */
 };
 
 struct nsc_live_port { /* one socket of it; the first member of a live source */
@@ -43,6 +55,11 @@ struct nsc_live_port { /* one socket of it; the first member of a live source */
 	/* Asks the kernel for its counts (own.kernel_*), and for what is wrong with the socket. */
 	void (*look)(struct nsc_live_port *);
 	const struct bpf_insn *recheck[2]; /* [has a tag], see live_filter.h */
+	const struct nsc_live_filter *filter;
+	uint32_t filters;      /* of its capture when it took this one */
+	uint32_t draining;     /* packets of the filter before may come: enum nsc_live_draining */
+	uint64_t drained_at;   /* of received + left: then no more of them do; with DRAINS */
+	uint64_t exchanged_ns; /* CLOCK_BOOTTIME at which it took this one */
 	int fd;
 	uint32_t state; /* enum nsc_rx_state: MORE, END, FAILED */
 	struct nsc_steady clock;
@@ -80,6 +97,10 @@ void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const
 
 /* Opens the filter of a bound socket: what was counted before does not count. 0 or -errno and one sentence. */
 int nsc_live_attach(struct nsc_live_port *port, struct nsc_error *error);
+
+/* Takes over the capture's last filter, if this port has another one. Part of each look, whose time is boot_ns. Until
+ * nothing that the one before let pass is in the ring, `whole` decides about every packet. Thread: owner. */
+void nsc_live_follow_filter(struct nsc_live_port *port, uint64_t boot_ns);
 
 /* Up to `want` packets that may be delivered, 0 when the count is reached. Of those, `n` were. Thread: owner. */
 uint32_t nsc_live_claim(struct nsc_live_port *port, uint32_t want);

@@ -20,6 +20,7 @@
 
 enum { TAG_AT = 12, TAG_BYTES = 4, PROLOGUE_MAX = 8, OUTGOING = 4 };
 
+static_assert(NSC_LIVE_FILTER_WIDE >= (unsigned)PROLOGUE_MAX, "the prologue and one instruction");
 static_assert(sizeof(struct sock_filter) == 8, "code, jt, jf, k: as in struct bpf_insn");
 
 /* --- the moved program ------------------------------------------------------------------------ */
@@ -170,6 +171,10 @@ int nsc_live_filter_open(struct nsc_live_filter **filter, const struct nsc_live_
 	f->compiled = compiled;
 	if (o->once)
 		put_once(f, o->once);
+	memcpy(f->wide, f->program, f->n * sizeof(f->wide[0]));
+	f->wide[f->n] = with_snaplen(pass, snaplen);
+	f->n_wide = f->n + 1;
+	f->whole = compiled ? (const struct bpf_insn *)(const void *)expression : NULL;
 	put_programs(f, kernel, kernel == &pass ? 1 : n, snaplen,
 		     kernel != &pass && nsc_linktypes[o->row].link == NSC_LINK_ETHERNET);
 	if (kernel != expression)
@@ -198,6 +203,11 @@ static int attach(int fd, const struct sock_filter *program, uint32_t n)
 int nsc_live_filter_attach(const struct nsc_live_filter *f, int fd)
 {
 	return attach(fd, f->program, f->n);
+}
+
+int nsc_live_filter_widen(const struct nsc_live_filter *f, int fd)
+{
+	return attach(fd, f->wide, f->n_wide);
 }
 
 int nsc_live_filter_shut(int fd)

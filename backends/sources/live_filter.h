@@ -18,12 +18,16 @@
 struct bpf_insn;
 struct nsc_file_filter;
 
+#define NSC_LIVE_FILTER_WIDE 8u
+
 struct nsc_live_filter {
 	struct nsc_file_filter *compiled; /* NULL: no expression */
 	/* What decides about a frame without a tag, or [true] with one that was put back; NULL: the kernel did. */
 	const struct bpf_insn *recheck[2];
-	uint32_t n;
-	struct sock_filter program[]; /* the kernel's */
+	const struct bpf_insn *whole; /* what decides about any frame, alone; NULL: everything passes */
+	uint32_t n, n_wide;
+	struct sock_filter wide[NSC_LIVE_FILTER_WIDE]; /* lets everything pass that may come */
+	struct sock_filter program[];                  /* the kernel's */
 };
 
 struct nsc_live_filter_options {
@@ -39,8 +43,10 @@ int nsc_live_filter_open(struct nsc_live_filter **filter, const struct nsc_live_
 			 struct nsc_error *error);
 void nsc_live_filter_close(struct nsc_live_filter *filter); /* NULL is allowed */
 
-/* Lets in what passes; lets nothing in. System calls on a packet socket: 0 or -errno. Thread: any. Allocates: never. */
+/* Lets in what passes; everything that may come, so that `whole` must decide; nothing. System calls on a packet socket:
+ * 0 or -errno. Thread: any. Allocates: never. */
 int nsc_live_filter_attach(const struct nsc_live_filter *filter, int fd);
+int nsc_live_filter_widen(const struct nsc_live_filter *filter, int fd);
 int nsc_live_filter_shut(int fd);
 
 #endif

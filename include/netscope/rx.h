@@ -230,6 +230,16 @@ int nsc_rx_pcap_open(struct nsc_rx **rx, const struct nsc_live_options *options,
  * that came before is delivered. Thread: control. Allocates: all it will ever need. */
 int nsc_rx_tpacket_open(struct nsc_rx **rx, const struct nsc_live_options *options, struct nsc_error *error);
 
+/* Another filter for a capture that runs; `rx` is any of its rings. It is compiled here, and the thread of each ring
+ * takes it over within 100 ms or so. Every packet is judged by one of the two filters, and by the new one once all
+ * rings have it; none is without a fate. `expression`: NULL = everything. 0 or -errno and one sentence: then nothing
+ * changes. Only when nsc_rx_live_filtered. Thread: control. Allocates. */
+int nsc_rx_live_filter(struct nsc_rx *rx, const char *expression, struct nsc_error *error);
+
+/* Whether all rings have the last filter. *refused: 0, or, told once, -errno: the kernel does not take its program at a
+ * ring, and each packet is judged by the ring's thread, for which more of them come. Thread: control. Blocks: never. */
+bool nsc_rx_live_filtered(struct nsc_rx *rx, int *refused);
+
 /* "4 rings of 64 blocks of 256 KiB, ...": what was laid out, for -v. Cut at size - 1. Thread: control. */
 void nsc_rx_tpacket_describe(const struct nsc_rx *rx, char *text, size_t size);
 

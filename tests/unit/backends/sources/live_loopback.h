@@ -7,6 +7,7 @@
 #define NETSCOPE_TESTS_LIVE_LOOPBACK_H
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "backends/sources/live.h"
 #include "netscope/rx.h"
 #include "tests/unit/engine/check_main.h"
 
@@ -112,6 +114,45 @@ static inline bool loopback_balanced(const struct nsc_rx *rx, struct nsc_rx_coun
 {
 	rx->ops->counters(rx, c);
 	return c->kernel_seen == c->received + c->kernel_drops + c->left && c->received == c->filtered + c->delivered;
+}
+
+/* Another filter in a capture of "udp port 5001": what is in the ring by then is judged by it, too, and what comes
+ * afterwards by the kernel alone. The capture has ended then. */
+static inline void loopback_exchange(struct nsc_rx *rx)
+{
+	const struct nsc_live_port *port = (const struct nsc_live_port *)rx;
+	struct loopback_seen seen = { 0 };
+	struct nsc_rx_counters counters;
+	struct nsc_error error;
+	int refused;
+
+	ck_assert_int_eq(nsc_rx_live_filter(rx, "udp prot 5002", &error), -EINVAL);
+	ck_assert(nsc_rx_live_filtered(rx, &refused));
+	loopback_send(6000, 5001, 300, 100);
+	loopback_send(6000, 5002, 300, 100);
+	ck_assert_msg(!nsc_rx_live_filter(rx, "udp port 5002", &error), "%s", error.text);
+	ck_assert(!nsc_rx_live_filtered(rx, &refused));
+	while (!nsc_rx_live_filtered(rx, &refused))
+		loopback_poll(rx, &seen, 1);
+	ck_assert_int_eq(refused, 0);
+	while (port->draining)
+		loopback_poll(rx, &seen, 1);
+	ck_assert_ptr_null(port->recheck[false]);
+	rx->ops->counters(rx, &counters);
+	ck_assert_uint_eq(counters.received, 300);
+	ck_assert_uint_eq(counters.delivered, seen.packets);
+	loopback_send(6000, 5001, 100, 100);
+	loopback_send(6000, 5002, 200, 100);
+	ck_assert_int_eq(nsc_rx_live_filter(rx, NULL, &error), 0);
+	nsc_rx_stop(rx); /* the kernel's filter stays shut */
+	loopback_send(6000, 5002, 100, 100);
+	loopback_poll(rx, &seen, LOOPBACK_PATIENCE_MS);
+	ck_assert_uint_eq(seen.state, NSC_RX_END);
+	ck_assert(loopback_balanced(rx, &counters));
+	ck_assert_uint_eq(counters.received, 500);
+	ck_assert_uint_eq(counters.delivered, seen.packets);
+	ck_assert_uint_ge(seen.packets, 200);
+	ck_assert_uint_eq(counters.kernel_drops + counters.left, 0);
 }
 
 #endif

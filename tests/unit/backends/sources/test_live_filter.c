@@ -207,6 +207,26 @@ START_TEST(loopback_is_taken_once)
 }
 END_TEST
 
+/* While one filter takes another one's place: the kernel lets everything pass that is taken once, cut as ever. */
+START_TEST(wide_is_everything_once)
+{
+	struct nsc_live_filter *filter = open_filter("tcp port 81", 7, false);
+	struct frame f = frame(0, 6, 80, 60);
+	struct seen s = seen_by_kernel(&f);
+
+	ck_assert_uint_eq(verdict(filter, &s), 0);
+	ck_assert(!bpf_filter(filter->whole, f.bytes, f.len, f.len));
+	memcpy(filter->program, filter->wide, filter->n_wide * sizeof(filter->wide[0]));
+	ck_assert_uint_eq(verdict(filter, &s), 96);
+	s.type = 4; /* outgoing */
+	ck_assert_uint_eq(verdict(filter, &s), 0);
+	nsc_live_filter_close(filter);
+	filter = open_filter(NULL, 0, false);
+	ck_assert_ptr_null(filter->whole);
+	nsc_live_filter_close(filter);
+}
+END_TEST
+
 START_TEST(what_does_not_compile)
 {
 	struct nsc_live_filter_options options = { .expression = "tcp prot 80" };
@@ -219,4 +239,4 @@ START_TEST(what_does_not_compile)
 END_TEST
 
 CHECK_MAIN("live filter", means_the_frame_on_the_wire, the_kernel_does_what_it_can, loopback_is_taken_once,
-	   what_does_not_compile)
+	   wide_is_everything_once, what_does_not_compile)

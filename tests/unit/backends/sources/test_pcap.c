@@ -134,6 +134,18 @@ START_TEST(loans_stay)
 }
 END_TEST
 
+START_TEST(another_filter)
+{
+	struct nsc_live_options o = options("udp port 5001");
+
+	if (!loopback_alone())
+		return;
+	open_pcap(&o);
+	loopback_exchange(rx);
+	nsc_rx_close(rx);
+}
+END_TEST
+
 START_TEST(what_is_refused)
 {
 	struct nsc_live_options o = options(NULL);
@@ -153,4 +165,5 @@ START_TEST(what_is_refused)
 }
 END_TEST
 
-CHECK_MAIN("live pcap", every_packet_once, any_interface, the_count_is_exact, loans_stay, what_is_refused)
+CHECK_MAIN("live pcap", every_packet_once, any_interface, the_count_is_exact, loans_stay, another_filter,
+	   what_is_refused)

@@ -244,6 +244,42 @@ START_TEST(the_clock_goes_on)
 }
 END_TEST
 
+START_TEST(another_filter)
+{
+	struct nsc_live_options o = options(1, "udp port 5001");
+
+	if (!loopback_alone())
+		return;
+	open_rings(&o);
+	loopback_exchange(rx[0]);
+	nsc_rx_close(rx[0]);
+}
+END_TEST
+
+/* It is there when the last ring has it. */
+START_TEST(another_filter_of_two_rings)
+{
+	struct nsc_live_options o = options(2, "udp port 5001");
+	struct loopback_seen seen = { 0 };
+	int refused;
+
+	if (!loopback_alone())
+		return;
+	open_rings(&o);
+	for (uint32_t i = 0; i < 2; i++) {
+		const char *expression = i ? NULL : "udp port 5002";
+
+		ck_assert_msg(!nsc_rx_live_filter(rx[1], expression, &error), "%s", error.text);
+		loopback_poll(rx[i], &seen, 300);
+		ck_assert(!nsc_rx_live_filtered(rx[0], &refused));
+		while (!nsc_rx_live_filtered(rx[0], &refused))
+			loopback_poll(rx[!i], &seen, 1);
+	}
+	nsc_rx_close(rx[0]);
+	nsc_rx_close(rx[1]);
+}
+END_TEST
+
 START_TEST(what_is_refused)
 {
 	struct nsc_live_options o = options(0, NULL);
@@ -264,4 +300,5 @@ START_TEST(what_is_refused)
 END_TEST
 
 CHECK_MAIN("tpacket", every_packet_once, stop_drains, a_group_splits_flows, the_count_is_exact,
-	   drops_are_counted_and_loans_stay, blocks_last, the_clock_goes_on, what_is_refused)
+	   drops_are_counted_and_loans_stay, blocks_last, the_clock_goes_on, another_filter,
+	   another_filter_of_two_rings, what_is_refused)
