@@ -256,6 +256,7 @@ static void set_up_edges(struct nsc_engine *e)
 	e->publisher.capture = e->lanes ? nsc_lanes_counters(e->lanes) : NULL;
 	e->publisher.merge = e->merge ? &e->merge->counters : NULL;
 	e->publisher.profile = e->options.profile;
+	e->publisher.control = &e->control;
 	e->publisher.dns = e->dns;
 	if (e->dns)
 		e->dns->shown = o->questions;

@@ -100,7 +100,8 @@ struct nsc_engine {
 	enum nsc_gate gate;
 	uint32_t ready, finished;
 	bool joined;
-	uint32_t quiet_waits; /* control's: see nsc_engine_wait */
+	uint32_t quiet_waits;        /* control's: see nsc_engine_wait */
+	struct nsc_counters control; /* its own, read by others: RELOADS */
 };
 
 /* Opens core `index` of the engine, 0 .. workers - 1, whose source, tap and lanes are open. 0 or -errno and one

@@ -209,6 +209,24 @@ void nsc_engine_check_outputs(struct nsc_engine *e)
 	engine_ask_writer(e, &e->writer.check);
 }
 
+void nsc_engine_reload_detect(struct nsc_engine *e, const struct nsc_detect_options *options)
+{
+	if (!e->detectors)
+		return;
+	nsc_detectors_reload(e->detectors, options);
+	nsc_idle_ring(&e->publisher.idle);
+}
+
+bool nsc_engine_reloaded(const struct nsc_engine *e)
+{
+	return !e->detectors || nsc_detectors_reloaded(e->detectors);
+}
+
+void nsc_engine_count_reload(struct nsc_engine *e, enum nsc_counter counter)
+{
+	nsc_count(&e->control, counter, 1);
+}
+
 enum nsc_output_news nsc_engine_output_news(struct nsc_engine *e, struct nsc_error *error)
 {
 	return nsc_sinks_news(&e->sinks, error);
@@ -310,6 +328,8 @@ bool nsc_engine_view_copy(struct nsc_engine *e, struct nsc_view *view)
 		view->totals.value[id] = __atomic_load_n(&e->sinks.counters.value[id], __ATOMIC_RELAXED);
 	for (unsigned id = NSC_C_PROFILE_SAMPLES; e->options.profile && id <= NSC_C_PROFILE_OVERWRITTEN; id++)
 		view->totals.value[id] = __atomic_load_n(&e->options.profile->value[id], __ATOMIC_RELAXED);
+	for (unsigned id = NSC_C_RELOADS; id <= NSC_C_RELOADS_REFUSED; id++)
+		view->totals.value[id] = __atomic_load_n(&e->control.value[id], __ATOMIC_RELAXED);
 	return true;
 }
 
@@ -326,6 +346,7 @@ void nsc_engine_totals(struct nsc_engine *e, struct nsc_counters *totals)
 		nsc_counters_add(totals, &e->dns->counters);
 	if (e->options.profile)
 		nsc_counters_add(totals, e->options.profile);
+	nsc_counters_add(totals, &e->control);
 	nsc_counters_add(totals, &e->sinks.counters);
 	nsc_source_totals(e->source, e->n_sources, totals);
 }

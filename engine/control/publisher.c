@@ -180,6 +180,8 @@ static void publisher_merge_totals(struct nsc_publisher *p, struct nsc_view *vie
 		nsc_counters_add(&view->totals, p->merge);
 	if (p->profile)
 		nsc_counters_add(&view->totals, p->profile);
+	if (p->control)
+		nsc_counters_add(&view->totals, p->control);
 	nsc_counters_add(&view->totals, &p->sinks->counters);
 	nsc_counters_add(&view->totals, &p->counters);
 	nsc_source_totals(p->source, p->n_sources, &view->totals);

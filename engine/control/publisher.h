@@ -32,6 +32,7 @@ struct nsc_publisher {
 	struct nsc_dns_totals *dns;         /* NULL: nobody looks at DNS */
 	const struct nsc_counters *merge;   /* of the taps of several sources; NULL without */
 	const struct nsc_counters *profile; /* NULL without */
+	const struct nsc_counters *control; /* of control; NULL without */
 	uint64_t tick_ns;
 	uint64_t first_tick;
 	double tsc_hz;

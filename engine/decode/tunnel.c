@@ -27,18 +27,31 @@ static const char tunnels_text[] =
 #undef NSC_X
 const char *const nsc_decode_tunnels = tunnels_text + 2;
 
+static unsigned tunnel_of_name(const char *name)
+{
+	unsigned i = NSC_TUNNEL_COUNT - 1;
+
+	while (i > NSC_TUNNEL_NONE && strcmp(tunnel_names[i], name) != 0)
+		i--;
+	return i;
+}
+
+bool nsc_decode_knows_tunnel(const char *name)
+{
+	return tunnel_of_name(name) != NSC_TUNNEL_NONE;
+}
+
 int nsc_decode_name_port(const char *tunnel, uint16_t port)
 {
-	for (unsigned i = NSC_TUNNEL_NONE + 1; i < NSC_TUNNEL_COUNT; i++) {
-		if (strcmp(tunnel_names[i], tunnel) != 0)
-			continue;
-		if (n_named_ports == NSC_NAMED_PORTS_MAX)
-			return -ENOSPC;
-		named_ports[n_named_ports].tunnel = (uint8_t)i;
-		named_ports[n_named_ports++].port = port;
-		return 0;
-	}
-	return -EINVAL;
+	unsigned number = tunnel_of_name(tunnel);
+
+	if (number == NSC_TUNNEL_NONE)
+		return -EINVAL;
+	if (n_named_ports == NSC_NAMED_PORTS_MAX)
+		return -ENOSPC;
+	named_ports[n_named_ports].tunnel = (uint8_t)number;
+	named_ports[n_named_ports++].port = port;
+	return 0;
 }
 
 static enum nsc_tunnel tunnel_of_port(uint16_t port)

@@ -191,6 +191,10 @@ enum nsc_counter_class {
 	  "samples that found no room, because they were not taken from their ring in time")                           \
 	X(PROFILE_OVERWRITTEN, "profile_overwritten", "samples", "profile", TRAFFIC,                                   \
 	  "samples that later ones replaced")                                                                          \
+	X(RELOADS, "reloads", "reloads", "control", TRAFFIC,                                                           \
+	  "times that the configuration file was read again and taken over")                                           \
+	X(RELOADS_REFUSED, "reloads_refused", "reloads", "control", TRAFFIC,                                           \
+	  "times that it was not, because something in it was wrong: nothing has changed")                             \
 	X(DETECT_CONTACTS, "detect_contacts", "packets", "detect", TRAFFIC, "packets that detectors count")            \
 	X(DETECT_RECORDS, "detect_records", "records", "detect", TRAFFIC, "different contacts of an epoch, handed on") \
 	X(DETECT_WAITS, "detect_waits", "waits", "detect", WAIT, "times a worker waited for the detectors (offline)")  \

@@ -55,6 +55,9 @@ struct nsc_decode_options {
  * its first packet. Thread: the one that starts the others. */
 enum { NSC_NAMED_PORTS_MAX = 16 };
 int nsc_decode_name_port(const char *tunnel, uint16_t port);
+
+/* Whether a tunnel has that name. Thread: any. */
+bool nsc_decode_knows_tunnel(const char *name);
 extern const char *const nsc_decode_tunnels; /* their names, "vxlan, geneve, ..." */
 
 /* Fills the second half of every descriptor in pkt[0..n). Any n; 0 does nothing. Any cap_len, 0 included; a wire_len

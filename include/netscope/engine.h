@@ -227,6 +227,17 @@ void nsc_engine_stop(struct nsc_engine *engine);
 /* Asks every sink that has files to begin them anew, soon. Async-signal-safe. */
 void nsc_engine_rotate(struct nsc_engine *engine);
 
+/* Hands other thresholds, cooldowns and ignored networks to the detectors; they hold from the end of the epoch in
+ * progress on. Detectors of the run may be off, or on again. The other options are those of the start. Nothing without
+ * detectors. Only when nsc_engine_reloaded. Thread: control. Allocates, blocks: never. */
+void nsc_engine_reload_detect(struct nsc_engine *engine, const struct nsc_detect_options *options);
+
+/* Whether what was handed over last holds everywhere. Thread: control. Blocks: never. */
+bool nsc_engine_reloaded(const struct nsc_engine *engine);
+
+/* Counts a reload: NSC_C_RELOADS or NSC_C_RELOADS_REFUSED. Thread: control. */
+void nsc_engine_count_reload(struct nsc_engine *engine, enum nsc_counter counter);
+
 /* Waits up to timeout_ms (any; 0: does not wait) for the run to end; keeps growth chunks ready meanwhile (call it in a
  * loop). Returns true when every thread has finished and the sinks were finished. Thread: control. */
 bool nsc_engine_wait(struct nsc_engine *engine, unsigned timeout_ms);

@@ -211,12 +211,14 @@ void nsc_settings_parse_all(struct nsc_settings *settings, int argc, char **argv
 {
 	struct nsc_error error;
 
+	settings->argc = argc;
+	settings->argv = argv;
 	read_words(settings, argc, argv, problems);
 	if (settings->help || settings->version || (problems->n && !settings->check))
 		return;
 	if (settings->config[0])
 		nsc_problems_add(problems, nsc_config_load(settings, settings->config, problems, &error), &error);
-	if (!problems->n || settings->check)
+	if (!problems->n || settings->check || settings->reloads)
 		nsc_settings_check(settings, problems);
 }
 

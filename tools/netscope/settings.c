@@ -212,7 +212,7 @@ static int check_top_names(struct nsc_settings *settings, struct nsc_error *erro
 }
 
 /* One "vxlan=8472" of --decap-port. */
-static int name_port(const char *item, size_t length, struct nsc_error *error)
+static int name_port(const struct nsc_settings *settings, const char *item, size_t length, struct nsc_error *error)
 {
 	size_t name = strcspn(item, "=,");
 	const char *digits = item + name + 1;
@@ -224,7 +224,10 @@ static int name_port(const char *item, size_t length, struct nsc_error *error)
 		port = strtoul(digits, &end, 10);
 	if (end == item + length && port >= 1 && port <= UINT16_MAX) {
 		snprintf(tunnel, sizeof(tunnel), "%.*s", (int)name, item);
-		status = nsc_decode_name_port(tunnel, (uint16_t)port);
+		if (!settings->reloads)
+			status = nsc_decode_name_port(tunnel, (uint16_t)port);
+		else if (nsc_decode_knows_tunnel(tunnel))
+			status = 0;
 	}
 	if (status == -ENOSPC)
 		return nsc_fail(error, status, "--decap-port names more than %d ports", NSC_NAMED_PORTS_MAX);
@@ -242,7 +245,7 @@ static int check_decap_ports(struct nsc_settings *settings, struct nsc_error *er
 	for (const char *at = settings->decap_ports; *at && !status;) {
 		size_t length = strcspn(at, ",");
 
-		status = name_port(at, length, error);
+		status = name_port(settings, at, length, error);
 		at += length + (at[length] == ',');
 	}
 	if (nsc_settings_origin(settings, "decap-port") == NSC_ORIGIN_COMMAND_LINE &&

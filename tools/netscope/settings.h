@@ -68,6 +68,10 @@ struct nsc_settings {
 	uint8_t origin[NSC_OPTIONS_MAX]; /* enum nsc_origin, by place in the table */
 	char *texts[NSC_OPTIONS_MAX];    /* owned: those that came from the configuration file, and lists of paths */
 
+	int argc; /* the command line: a reload reads it again, too */
+	char **argv;
+	bool reloads; /* these are for a run that goes on: checks change nothing outside */
+
 	const char *interface;
 	bool promiscuous;
 	const char *read_pcap; /* paths, see nsc_path_next; "-" is standard input */
