@@ -40,6 +40,13 @@ static void print_cell(FILE *out, const char *text)
 		fputs(*text == '|' ? "\\|" : (char[]){ *text, '\0' }, out);
 }
 
+static const char *const reload_words[] = {
+	[NSC_RELOAD_RESTART] = "",
+	[NSC_RELOAD_ANY] = " (`reload`)",
+	[NSC_RELOAD_AT_MOST] = " (`reload, down`)",
+	[NSC_RELOAD_AT_LEAST] = " (`reload, up`)",
+};
+
 static void option_print_row(FILE *out, const struct nsc_option *option, const struct nsc_settings *settings)
 {
 	char wanted[160];
@@ -54,6 +61,7 @@ static void option_print_row(FILE *out, const struct nsc_option *option, const s
 		fprintf(out, "`--%s`", option->name);
 	fputs(" | ", out);
 	print_cell(out, option->help);
+	fputs(reload_words[option->reload], out);
 	fputs(option->part ? " (not in this build) |\n" : " |\n", out);
 }
 

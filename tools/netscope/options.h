@@ -52,13 +52,22 @@ enum nsc_option_group {
 /* What an option belongs to. One whose part this build lacks is known, but may only be stated with its default. */
 enum nsc_part { NSC_PART_HERE, NSC_PART_WEB, NSC_PART_COUNT };
 
+/* What becomes of another value that a reload (reload.h) finds in the configuration file. */
+enum nsc_reload {
+	NSC_RELOAD_RESTART,  /* it needs a restart */
+	NSC_RELOAD_ANY,      /* it is taken over */
+	NSC_RELOAD_AT_MOST,  /* the same, up to that of the start (BOOL: off, if it was on, and on again) */
+	NSC_RELOAD_AT_LEAST, /* the same, from that of the start on */
+};
+
 struct nsc_option {
 	const char *name; /* long name without "--"; NULL = only in the configuration file */
 	char letter;      /* short name, or 0 */
 	const char *key;  /* key of the configuration file, "section.name"; NULL = only here */
 	enum nsc_option_type type;
 	enum nsc_option_group group;
-	enum nsc_part part;  /* where it does not work yet */
+	enum nsc_part part; /* where it does not work yet */
+	enum nsc_reload reload;
 	size_t offset, size; /* of its member in struct nsc_settings */
 	uint64_t min, max;   /* UINT, COUNT */
 	double low, high;    /* FLOAT */
@@ -139,7 +148,7 @@ void nsc_settings_fini(struct nsc_settings *settings); /* frees the texts of the
 int nsc_settings_parse(struct nsc_settings *settings, int argc, char **argv, struct nsc_error *error);
 
 /* The same, with every problem of the command line. After those of the words it goes on to the file and the checks only
- * when --check is among them. */
+ * when --check is among them; after those of the file to the checks only then, and for a reload. argv is kept. */
 void nsc_settings_parse_all(struct nsc_settings *settings, int argc, char **argv, struct nsc_problems *problems);
 
 /* What no option can know alone: exclusive options, a missing source. Also turns the pipeline on where --workers

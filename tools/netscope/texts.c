@@ -84,6 +84,12 @@ const struct nsc_text nsc_texts_config[] = {
 	  "opened. The sentence names file, line, column and key, what was found and what is allowed, and the "
 	  "nearest key that there is." },
 	{ "Limits", "A file has at most 256 KiB and, comments included, 4096 dots." },
+	{ "Reload",
+	  "At SIGHUP a live run reads the file again, below the same command line. If there is no mistake in it, keys "
+	  "that `docs/configuration.md` marks with `reload` get their new values while packets come; `reload, down`: "
+	  "at "
+	  "most the value of the start (off, and on again, of what was on); `reload, up`: at least that. Any other "
+	  "change needs a restart, and a sentence says so. A file with a mistake changes nothing." },
 	{ NULL, NULL },
 };
 
