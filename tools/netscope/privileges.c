@@ -124,6 +124,15 @@ void nsc_privileges_explain(struct nsc_error *error)
 			 why.text, name);
 }
 
+void nsc_privileges_explain_reload(struct nsc_error *error)
+{
+	const char *name = nsc_sandbox_user_name();
+	struct nsc_error why = *error;
+
+	if (name)
+		nsc_fail(error, 0, "%.400s; it is read again as the user %s", why.text, name);
+}
+
 int nsc_privileges_confine(const struct nsc_settings *settings, struct nsc_error *error)
 {
 	return take_all(CONFINE, settings, error);

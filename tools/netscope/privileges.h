@@ -28,6 +28,9 @@ int nsc_privileges_drop(const struct nsc_settings *settings, struct nsc_error *e
  * do. */
 void nsc_privileges_explain(struct nsc_error *error);
 
+/* The same for a configuration file that cannot be read again. */
+void nsc_privileges_explain_reload(struct nsc_error *error);
+
 /* After everything was opened and before the first thread starts: no_new_privs, files, system calls. 0 or -errno and
  * one sentence. */
 int nsc_privileges_confine(const struct nsc_settings *settings, struct nsc_error *error);

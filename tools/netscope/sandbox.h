@@ -41,6 +41,10 @@ int nsc_sandbox_landlock(const struct nsc_settings *settings, char said[NSC_SAND
  * top` may connect, and set its terminal. */
 int nsc_sandbox_seccomp(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
 
+/* What the calling thread does from now on may be refused without being counted or said, until it says otherwise: a
+ * library that is asked for what it cannot have here. Returns how often it was since it began. */
+unsigned nsc_sandbox_forgive(bool forgive);
+
 /* How many calls were refused, and the name of the first one (or its number). */
 unsigned nsc_sandbox_seccomp_refused(char name[64]);
 

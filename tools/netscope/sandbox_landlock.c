@@ -7,12 +7,16 @@
 #include "tools/netscope/outputs.h"
 #include "tools/netscope/sandbox.h"
 #include "tools/netscope/say.h"
+#include "tools/netscope/source.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/landlock.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -95,18 +99,25 @@ static int open_fence(struct fence *fence, struct nsc_error *error)
 	return fence->fd < 0 ? nsc_fail(error, -errno, "landlock cannot be set up: %s", strerror(errno)) : 0;
 }
 
-static int allow(struct fence *fence, const char *path, uint64_t access, struct nsc_error *error)
+/* `fd` is closed. */
+static int allow_opened(struct fence *fence, int fd, const char *path, uint64_t access, struct nsc_error *error)
 {
-	struct landlock_path_beneath_attr rule = { .allowed_access = access & fence->handled };
+	struct landlock_path_beneath_attr rule = { .allowed_access = access & fence->handled, .parent_fd = fd };
 	int status = 0;
 
-	rule.parent_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (rule.parent_fd < 0)
-		return nsc_fail(error, -errno, "landlock: %.400s cannot be opened: %s", path, strerror(errno));
 	if (syscall(SYS_landlock_add_rule, fence->fd, LANDLOCK_RULE_PATH_BENEATH, &rule, 0))
 		status = nsc_fail(error, -errno, "landlock: no rule for %.400s: %s", path, strerror(errno));
-	close(rule.parent_fd);
+	close(fd);
 	return status;
+}
+
+static int allow(struct fence *fence, const char *path, uint64_t access, struct nsc_error *error)
+{
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return nsc_fail(error, -errno, "landlock: %.400s cannot be opened: %s", path, strerror(errno));
+	return allow_opened(fence, fd, path, access, error);
 }
 
 /* Rights go down the tree, and what is in a home is believed by its owner's programs. */
@@ -121,6 +132,66 @@ static void warn_of_home(const char *folder)
 			"outputs in %.500s: that is a home, so the sandbox lets its .ssh be written too; a folder of "
 			"their own is safer",
 			nsc_escape_terminal(folder, shown, sizeof(shown)));
+}
+
+/* Whoever edits a configuration file makes a new one of its name as a rule: so what may be read again is its folder. Of
+ * a home, or with root's rights, that would be too much: then it is the file as it is now. What cannot be opened by now
+ * will be told when it is to be read. */
+static int allow_config(struct fence *fence, const char *path, struct nsc_error *error)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX], keys[PATH_MAX + 8];
+	struct stat found;
+	bool whole;
+	int fd;
+
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)NSC_MAX(slash - path, 1) : 1, slash ? path : ".");
+	snprintf(keys, sizeof(keys), "%s/.ssh", folder);
+	if (stat(path, &found) || !S_ISREG(found.st_mode))
+		return 0;
+	whole = geteuid() && access(keys, F_OK);
+	fd = open(whole ? folder : path, O_PATH | O_CLOEXEC | (whole ? O_DIRECTORY : 0));
+	if (fd < 0)
+		return 0;
+	say(fence, "; read again: ");
+	say(fence, whole ? folder : path);
+	return allow_opened(fence, fd, path, LANDLOCK_ACCESS_FS_READ_FILE, error);
+}
+
+/* With which libpcap reads names of ports and protocols in a filter. */
+static int allow_names(struct fence *fence, struct nsc_error *error)
+{
+	static const char *const paths[] = { "/etc/services", "/etc/protocols" };
+	int status = 0;
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(paths) && !status; i++) {
+		int fd = open(paths[i], O_PATH | O_CLOEXEC);
+
+		if (fd >= 0)
+			status = allow_opened(fence, fd, paths[i], LANDLOCK_ACCESS_FS_READ_FILE, error);
+	}
+	return status;
+}
+
+/* The place to which a link leads, too: an editor follows it. */
+static int allow_reload(struct fence *fence, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	const char *path = settings->config;
+	struct stat found;
+	char *real;
+	int status;
+
+	if (!path[0] || !nsc_source_is_live(settings))
+		return 0;
+	status = allow_names(fence, error);
+	if (!status)
+		status = allow_config(fence, path, error);
+	if (status || lstat(path, &found) || !S_ISLNK(found.st_mode))
+		return status;
+	real = realpath(path, NULL);
+	status = real ? allow_config(fence, real, error) : 0;
+	free(real);
+	return status;
 }
 
 static int allow_output(void *context, const char *folder, struct nsc_error *error)
@@ -189,7 +260,7 @@ static int allow_all(struct fence *fence, const struct nsc_settings *settings, s
 	for (size_t i = 0; i < NSC_ARRAY_LEN(readable) && !status; i++)
 		if (!access(readable[i], F_OK))
 			status = allow(fence, readable[i], READ, error);
-	return status;
+	return status ? status : allow_reload(fence, settings, error);
 }
 
 int nsc_sandbox_landlock(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error)

@@ -269,6 +269,8 @@ static const unsigned long processes[] = { PR_SET_NAME,     PR_GET_NAME, PR_SET_
 
 /* --- what was refused ------------------------------------------------------------------------- */
 
+static _Thread_local bool forgives;
+static _Thread_local volatile sig_atomic_t forgiven;
 static unsigned refused;       /* any thread, relaxed; control reads it at the end */
 static int first_refused = -1; /* the number of the call */
 
@@ -306,13 +308,25 @@ static void on_refusal(int signum, siginfo_t *info, void *context)
 {
 	int saved = errno, none = -1;
 
-	__atomic_fetch_add(&refused, 1, __ATOMIC_RELAXED);
-	if (__atomic_compare_exchange_n(&first_refused, &none, info->si_syscall, false, __ATOMIC_RELAXED,
-					__ATOMIC_RELAXED))
+	if (forgives)
+		forgiven++;
+	else
+		__atomic_fetch_add(&refused, 1, __ATOMIC_RELAXED);
+	if (!forgives && __atomic_compare_exchange_n(&first_refused, &none, info->si_syscall, false, __ATOMIC_RELAXED,
+						     __ATOMIC_RELAXED))
 		tell(info->si_syscall);
 	if (!answer(context, -ENOSYS))
 		_exit(128 + signum);
 	errno = saved;
+}
+
+unsigned nsc_sandbox_forgive(bool forgive)
+{
+	unsigned n = (unsigned)forgiven;
+
+	forgiven = 0;
+	forgives = forgive;
+	return n;
 }
 
 unsigned nsc_sandbox_seccomp_refused(char name[64])
