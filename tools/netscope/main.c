@@ -164,7 +164,7 @@ static bool wants_run(const struct nsc_settings *settings)
 	       !settings->list_interfaces;
 }
 
-static enum nsc_exit act(const struct nsc_settings *settings)
+static enum nsc_exit act(struct nsc_settings *settings)
 {
 	if (wants_run(settings))
 		return nsc_run(settings);

@@ -353,7 +353,8 @@ static void wait_for_end(struct nsc_run *run)
 		nsc_run_notify_look(run, nsc_monotonic_ns());
 		tell_steps(run);
 		if (nsc_signals_take_hangup())
-			nsc_run_notify_reload(run);
+			nsc_run_reload(run);
+		nsc_run_reload_look(run);
 		if (nsc_signals_take_dump())
 			write_dumps(run, false);
 		nsc_dashboard_logins(&run->dashboard, nsc_monotonic_ns());
@@ -585,10 +586,11 @@ static void run_close_all(struct nsc_run *run)
 	free(run->doctor);
 }
 
-enum nsc_exit nsc_run(const struct nsc_settings *settings)
+enum nsc_exit nsc_run(struct nsc_settings *settings)
 {
 	struct nsc_run run = { .settings = settings, .notify.fd = -1 };
 
+	nsc_run_reload_open(&run, settings);
 	if (!run_open_all(&run) && !run_engine(&run)) {
 		conclude(&run);
 		nsc_dashboard_linger(&run.dashboard, nsc_run_notify_linger, &run);

@@ -15,9 +15,9 @@ enum nsc_exit { /* the exit status; two interrupts end the program with 128 + si
 		NSC_EXIT_LEDGER = 3,
 };
 
-/* Runs to the end and says what went wrong on standard error. The largest status wins: 3, then 1, then 0.
- * Thread: control. */
-enum nsc_exit nsc_run(const struct nsc_settings *settings);
+/* Runs to the end and says what went wrong on standard error. The largest status wins: 3, then 1, then 0. A reload
+ * changes the settings. Thread: control. */
+enum nsc_exit nsc_run(struct nsc_settings *settings);
 
 /* Does what a start does, as far as it can be done without changing an output and without waiting: names and files of
  * outputs, sources, tables, dashboard, user, memory, sandbox. Goes on behind each step that fails, adds all of them to

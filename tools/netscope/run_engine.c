@@ -48,14 +48,15 @@ static uint8_t analyses(const struct nsc_settings *settings)
 			 (settings->out_of_order ? NSC_ANALYSIS_OUT_OF_ORDER : 0));
 }
 
-static struct nsc_detector_options detector_options(const struct nsc_detector_settings *settings)
+static struct nsc_detector_options detector_options(const struct nsc_settings *settings,
+						    const struct nsc_detector_settings *detector)
 {
 	return (struct nsc_detector_options){
-		.enabled = settings->enabled,
-		.window_ns = (uint64_t)llround(settings->window_secs * 1e9),
-		.cooldown_ns = (uint64_t)llround(settings->cooldown_secs * 1e9),
-		.threshold = settings->threshold,
-		.unique_threshold = settings->unique_threshold,
+		.enabled = settings->anomalies && detector->enabled,
+		.window_ns = (uint64_t)llround(detector->window_secs * 1e9),
+		.cooldown_ns = (uint64_t)llround(detector->cooldown_secs * 1e9),
+		.threshold = detector->threshold,
+		.unique_threshold = detector->unique_threshold,
 	};
 }
 
@@ -63,21 +64,19 @@ static struct nsc_detector_options detector_options(const struct nsc_detector_se
 static struct nsc_microburst_options microburst_options(const struct nsc_settings *settings)
 {
 	return (struct nsc_microburst_options){
-		.enabled = settings->microburst.enabled,
+		.enabled = settings->anomalies && settings->microburst.enabled,
 		.limit_bytes = (uint64_t)ceil(settings->microburst.link_mbps * 125.0 * settings->microburst.share),
 		.cooldown_ns = (uint64_t)llround(settings->microburst.cooldown_secs * 1e9),
 	};
 }
 
-/* A file gives the same alerts at every run; on a live interface nobody may know what the hashes will be. */
-static int detect_options(struct nsc_detect_options *options, const struct nsc_run *run, struct nsc_error *error)
+int nsc_run_detect_options(struct nsc_detect_options *options, const struct nsc_settings *settings,
+			   struct nsc_error *error)
 {
-	const struct nsc_settings *settings = run->settings;
-
 	*options = (struct nsc_detect_options){
-		.syn_flood = detector_options(&settings->syn_flood),
-		.port_scan = detector_options(&settings->port_scan),
-		.udp_icmp_flood = detector_options(&settings->udp_icmp_flood),
+		.syn_flood = detector_options(settings, &settings->syn_flood),
+		.port_scan = detector_options(settings, &settings->port_scan),
+		.udp_icmp_flood = detector_options(settings, &settings->udp_icmp_flood),
 		.microburst = microburst_options(settings),
 		.few_sources = settings->few_sources,
 		.scan_all = settings->scan_count == NSC_SCAN_ALL,
@@ -85,10 +84,16 @@ static int detect_options(struct nsc_detect_options *options, const struct nsc_r
 		.memory = settings->anomalies_memory_mb << 20,
 		.seed = { 0x243f6a8885a308d3, 0x13198a2e03707344 }, /* digits of pi */
 	};
-	if (nsc_settings_ignored(options->ignored, settings, error))
-		return -EINVAL;
-	if (!run->sources.rx[0]->live)
-		return 0;
+	return nsc_settings_ignored(options->ignored, settings, error);
+}
+
+/* A file gives the same alerts at every run; on a live interface nobody may know what the hashes will be. */
+static int detect_options(struct nsc_detect_options *options, const struct nsc_run *run, struct nsc_error *error)
+{
+	int status = nsc_run_detect_options(options, run->settings, error);
+
+	if (status || !run->sources.rx[0]->live)
+		return status;
 	return seed_draw(options->seed, sizeof(options->seed), "the detectors' hashes", error);
 }
 

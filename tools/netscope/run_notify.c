@@ -31,7 +31,6 @@ void nsc_run_notify_ready(struct nsc_run *run)
 void nsc_run_notify_reload(struct nsc_run *run)
 {
 	nsc_notify_reloading(&run->notify, nsc_monotonic_ns());
-	nsc_notify_state(&run->notify, "READY=1");
 }
 
 /* Offline a worker may wait for a writer, and that for a reader: as long as somebody looks here, all is well. */

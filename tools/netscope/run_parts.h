@@ -12,13 +12,22 @@
 #include "tools/netscope/notify.h"
 #include "tools/netscope/outputs.h"
 #include "tools/netscope/profiling.h"
+#include "tools/netscope/reload.h"
 #include "tools/netscope/run.h"
 #include "tools/netscope/source.h"
 #include "tools/netscope/trace.h"
 #include "tools/netscope/watch.h"
 
+struct nsc_run_reload {
+	struct nsc_settings *settings; /* of the run */
+	struct nsc_settings start;     /* with which it began: its texts may be gone */
+	bool asked;                    /* SIGHUP has come since the last one was begun */
+	bool under_way;                /* not every thread has what was handed to it */
+};
+
 struct nsc_run {
-	const struct nsc_settings *settings;
+	const struct nsc_settings *settings; /* as they are now */
+	struct nsc_run_reload reload;
 	struct nsc_sources sources;
 	struct nsc_watch watch;
 	struct nsc_outputs outputs;
@@ -48,18 +57,28 @@ int nsc_run_open_engine(struct nsc_run *run, struct nsc_error *error);
 /* Length of a tick of the sources that are open, ns: >= 1. */
 uint64_t nsc_run_tick_ns(const struct nsc_run *run);
 
+/* What the settings tell the detectors, but for the seed of their hashes. 0 or -EINVAL and one sentence. */
+int nsc_run_detect_options(struct nsc_detect_options *options, const struct nsc_settings *settings,
+			   struct nsc_error *error);
+
 /* Bytes for flow records that wait for the export. */
 uint64_t nsc_run_record_memory(const struct nsc_settings *settings);
 
 /* run_notify.c, what a service manager is told. Open: before the run is confined. Ready: the sources deliver. Reload:
- * SIGHUP has come. Look: in the loop of control. Linger: in that of a dashboard that stays, with the run as its
- * context. */
+ * SIGHUP has come; Ready again when it was done. Look: in the loop of control. Linger: in that of a dashboard that
+ * stays, with the run as its context. */
 void nsc_run_notify_open(struct nsc_run *run);
 void nsc_run_notify_ready(struct nsc_run *run);
 void nsc_run_notify_reload(struct nsc_run *run);
 void nsc_run_notify_look(struct nsc_run *run, uint64_t now_ns);
 void nsc_run_notify_linger(void *run);
 void nsc_run_notify_stopping(struct nsc_run *run);
+
+/* run_reload.c. Open: before the run. Reload: SIGHUP has come. Look: in the loop of control, whether a reload that is
+ * under way is over. `settings` are the run's, and change. */
+void nsc_run_reload_open(struct nsc_run *run, struct nsc_settings *settings);
+void nsc_run_reload(struct nsc_run *run);
+void nsc_run_reload_look(struct nsc_run *run);
 
 /* Says what a person asked for and will not get. */
 void nsc_run_say_without_use(const struct nsc_settings *settings);
