@@ -394,8 +394,8 @@ def socket_in(host, *arguments):
 
 
 def traffic(path, packets, **options):
-    """A capture file by pktgen, without its truth file."""
-    words = [word for key, value in options.items() for word in (f"--{key.replace('_', '-')}", value)]
+    """A capture file by pktgen, without its truth file. An option that takes no value is True."""
+    words = [word for key, value in options.items() for word in (f"--{key.replace('_', '-')}", value) if word is not True]
     result = run("--packets", packets, "--truth", "", *words, path, program=PKTGEN)
     if result.returncode:
         raise RuntimeError(f"pktgen: {result.stderr}")
