@@ -24,9 +24,10 @@ enum {
 struct lines {
 	struct nsc_sink sink;
 	struct nsc_terminal terminal;
-	uint32_t waiting; /* packets in the buffer */
-	unsigned verbose;
-	bool hex_dump, color;
+	uint32_t waiting;             /* packets in the buffer */
+	struct nsc_lines_shown asked; /* control's, value by value, relaxed */
+	struct nsc_lines_shown shown; /* the same, as of the chunk at hand */
+	bool color;
 	char *next;
 	struct nsc_dissection tree;
 	char line[NSC_LINE_MAX]; /* before it is coloured */
@@ -144,7 +145,7 @@ static char *end_line(char *at)
 
 static size_t make_line(struct lines *l, const struct nsc_packet *pkt, uint64_t number, char *out)
 {
-	if (l->verbose < 2)
+	if (l->shown.verbose < 2)
 		return nsc_dissect_line(pkt, number, &l->tree, out, NSC_LINE_MAX);
 	nsc_dissect(&l->tree, pkt);
 	return nsc_dissect_line_of(&l->tree, pkt->ts_ns, number, out, NSC_LINE_MAX);
@@ -171,11 +172,11 @@ static char *lines_put_packet(char *at, struct lines *l, const struct nsc_packet
 	at = lines_put_line(at, l, &pkt, record->number);
 	if (nsc_unlikely(is_error[record->fate]))
 		at = put_error(at, l, record);
-	if (nsc_unlikely(l->verbose >= 2))
+	if (nsc_unlikely(l->shown.verbose >= 2))
 		at = end_line(at + nsc_dissect_text(&l->tree, at, DETAIL_MAX));
-	if (nsc_unlikely(l->verbose >= 3))
+	if (nsc_unlikely(l->shown.verbose >= 3))
 		at = put_trace(at, record);
-	if (nsc_unlikely(l->hex_dump))
+	if (nsc_unlikely(l->shown.hex_dump))
 		at = end_line(at + nsc_dissect_hex(pkt.data, pkt.cap_len, at, NSC_HEX_MAX));
 	return at;
 }
@@ -193,12 +194,22 @@ static const struct nsc_packet_record *lines_fetch(const struct nsc_packet_recor
 	return record;
 }
 
+static void lines_look(struct lines *l)
+{
+	l->shown.quiet = __atomic_load_n(&l->asked.quiet, __ATOMIC_RELAXED);
+	l->shown.hex_dump = __atomic_load_n(&l->asked.hex_dump, __ATOMIC_RELAXED);
+	l->shown.verbose = __atomic_load_n(&l->asked.verbose, __ATOMIC_RELAXED);
+}
+
 static int lines_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *chunk, struct nsc_error *error)
 {
 	struct lines *l = (struct lines *)sink;
 	const struct nsc_packet_record *record = nsc_packet_first(chunk), *ahead = record;
 	uint32_t fetched = 0;
 
+	lines_look(l);
+	if (l->shown.quiet)
+		return 0;
 	if (!nsc_terminal_has_room(&l->terminal, LEAST_ROOM)) { /* no line is made for nobody */
 		sink->lost += chunk->n;
 		return 0;
@@ -230,6 +241,17 @@ static const struct nsc_sink_ops detail_ops = {
 	.packets = lines_packets,
 };
 
+void nsc_lines_show(struct nsc_sink *sink, const struct nsc_lines_shown *shown)
+{
+	struct lines *l = (struct lines *)sink;
+
+	if (!l)
+		return;
+	__atomic_store_n(&l->asked.quiet, shown->quiet, __ATOMIC_RELAXED);
+	__atomic_store_n(&l->asked.hex_dump, shown->hex_dump, __ATOMIC_RELAXED);
+	__atomic_store_n(&l->asked.verbose, shown->verbose, __ATOMIC_RELAXED);
+}
+
 int nsc_lines_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error)
 {
 	struct lines *l;
@@ -241,8 +263,7 @@ int nsc_lines_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc
 		return nsc_fail(error, -ENOMEM, "no memory for packet lines");
 	l->sink.ops = out->verbose >= 2 || out->asked.hex_dump ? &detail_ops : &lines_ops;
 	l->terminal = (struct nsc_terminal){ .fd = out->fd, .pump = out->pump };
-	l->verbose = out->verbose;
-	l->hex_dump = out->asked.hex_dump;
+	nsc_lines_show(&l->sink, &(struct nsc_lines_shown){ .verbose = out->verbose, .hex_dump = out->asked.hex_dump });
 	l->color = out->color;
 	l->next = l->buffer;
 	*sink = &l->sink;

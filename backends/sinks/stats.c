@@ -18,12 +18,23 @@ enum {
 	COLUMN_ENDPOINTS = 48,
 };
 
+struct stats_sum { /* of the ticks since the last line */
+	uint64_t ticks;
+	uint64_t packets, bytes, drops, rate_ns;
+	uint64_t loss[NSC_C_COUNT];
+	struct nsc_microburst burst;
+};
+
 struct stats {
 	struct nsc_sink sink;
 	struct nsc_terminal terminal;
 	bool live;
 	bool advised[NSC_C_COUNT];
-	uint32_t top_flows, top_names;
+	bool off;                      /* control may change this and the next, relaxed */
+	uint32_t every;                /* ticks for each line, >= 1 */
+	uint32_t top_flows, top_names; /* the same */
+	uint64_t last_end_ns;          /* of the view before */
+	struct stats_sum sum;
 	char buffer[BUFFER];
 };
 
@@ -66,7 +77,7 @@ static char *put_drops(char *at, const struct stats *s, uint64_t drops)
 }
 
 /* " (kernel ring 12; apart: interface 3)": where, when anything was lost. */
-static char *put_places(char *at, const struct nsc_view *view)
+static char *put_places(char *at, const uint64_t loss[NSC_C_COUNT])
 {
 	const char *before = " (";
 
@@ -74,7 +85,7 @@ static char *put_places(char *at, const struct nsc_view *view)
 		const char *kind = apart ? "apart: " : "";
 
 		for (unsigned i = 0; i < NSC_C_COUNT; i++) {
-			uint64_t lost = view->tick_loss[i];
+			uint64_t lost = loss[i];
 
 			if (nsc_loss_table[i].apart != apart || !lost || lost == NSC_UNKNOWN)
 				continue;
@@ -90,10 +101,10 @@ static char *put_places(char *at, const struct nsc_view *view)
 }
 
 /* One sentence of advice the first time that a place loses something. */
-static char *put_advice(char *at, struct stats *s, const struct nsc_view *view)
+static char *put_advice(char *at, struct stats *s)
 {
 	for (unsigned i = 0; i < NSC_C_COUNT; i++) {
-		uint64_t lost = view->tick_loss[i];
+		uint64_t lost = s->sum.loss[i];
 
 		if (s->advised[i] || !lost || lost == NSC_UNKNOWN)
 			continue;
@@ -122,16 +133,16 @@ static char *stats_put_microburst(char *at, const struct nsc_microburst *microbu
 static char *put_tick(char *at, const struct stats *s, const struct nsc_view *view)
 {
 	at = nsc_format_text(at, "[stats] ");
-	at = put_mbps(at, view->tick_bytes, view->rate_ns);
+	at = put_mbps(at, s->sum.bytes, s->sum.rate_ns);
 	at = nsc_format_text(at, " | ");
-	at = nsc_format_u64(at, per_duration(view->tick_packets, NSC_NS_PER_SEC, view->rate_ns));
+	at = nsc_format_u64(at, per_duration(s->sum.packets, NSC_NS_PER_SEC, s->sum.rate_ns));
 	at = nsc_format_text(at, " pps | ");
 	at = nsc_format_u64(at, view->totals.value[NSC_C_FLOW_ACTIVE]);
 	at = nsc_format_text(at, " flows | drops ");
-	at = put_drops(at, s, view->tick_drops);
-	at = put_places(at, view);
+	at = put_drops(at, s, s->sum.drops);
+	at = put_places(at, s->sum.loss);
 	if (view->microbursts)
-		at = stats_put_microburst(at, &view->microburst);
+		at = stats_put_microburst(at, &s->sum.burst);
 	at = nsc_format_text(at, " | at ");
 	at = nsc_format_time_of_day(at, nsc_view_end_time(view));
 	*at++ = '\n';
@@ -210,20 +221,66 @@ static char *stats_put_top_name(char *at, unsigned rank, const struct nsc_top_na
 	return nsc_format_text(at, " bytes\n");
 }
 
+/* What is not known in one tick is not known in all. */
+static uint64_t stats_plus(uint64_t sum, uint64_t tick)
+{
+	return sum == NSC_UNKNOWN || tick == NSC_UNKNOWN ? NSC_UNKNOWN : sum + tick;
+}
+
+/* With a line for each tick its rates are over the tick alone, without empty ones before it, which have their own line.
+ */
+static void stats_add_tick(struct stats *s, const struct nsc_view *view, uint32_t every)
+{
+	bool alone = every == 1 || !s->last_end_ns || view->end_ns <= s->last_end_ns;
+	struct stats_sum *sum = &s->sum;
+
+	if (!sum->ticks)
+		*sum = (struct stats_sum){ .ticks = 0 };
+	sum->ticks += 1 + (alone ? 0 : view->empty_ticks);
+	sum->packets += view->tick_packets;
+	sum->bytes += view->tick_bytes;
+	sum->drops = stats_plus(sum->drops, view->tick_drops);
+	sum->rate_ns += alone ? view->rate_ns : view->end_ns - s->last_end_ns;
+	for (unsigned i = 0; i < NSC_C_COUNT; i++)
+		sum->loss[i] = stats_plus(sum->loss[i], view->tick_loss[i]);
+	sum->burst.packets = NSC_MAX(sum->burst.packets, view->microburst.packets);
+	sum->burst.bytes = NSC_MAX(sum->burst.bytes, view->microburst.bytes);
+	s->last_end_ns = view->end_ns;
+}
+
+/* Of several ticks the top lists are those of the last one. */
+static char *stats_put_tops(char *at, const struct stats *s, const struct nsc_view *view)
+{
+	uint32_t flows = __atomic_load_n(&s->top_flows, __ATOMIC_RELAXED);
+	uint32_t names = __atomic_load_n(&s->top_names, __ATOMIC_RELAXED);
+
+	for (uint32_t i = 0; i < view->n_top && i < flows; i++)
+		at = put_top_flow(at, i + 1, &view->top[i], view->rate_ns);
+	for (uint32_t i = 0; i < view->n_top_names && i < names; i++)
+		at = stats_put_top_name(at, i + 1, &view->top_name[i], view->rate_ns);
+	return at;
+}
+
 static int stats_tick(struct nsc_sink *sink, const struct nsc_view *view, struct nsc_error *error)
 {
 	struct stats *s = (struct stats *)sink;
+	uint32_t every = __atomic_load_n(&s->every, __ATOMIC_RELAXED);
 	char *at = s->buffer;
 	int status;
 
-	if (view->empty_ticks)
+	if (__atomic_load_n(&s->off, __ATOMIC_RELAXED)) {
+		s->sum.ticks = s->last_end_ns = 0;
+		return 0;
+	}
+	stats_add_tick(s, view, every);
+	if (s->sum.ticks < every && !view->final)
+		return 0;
+	if (every == 1 && view->empty_ticks)
 		at = put_empty_ticks(at, view->empty_ticks);
 	at = put_tick(at, s, view);
-	at = put_advice(at, s, view);
-	for (uint32_t i = 0; i < view->n_top && i < s->top_flows; i++)
-		at = put_top_flow(at, i + 1, &view->top[i], view->rate_ns);
-	for (uint32_t i = 0; i < view->n_top_names && i < s->top_names; i++)
-		at = stats_put_top_name(at, i + 1, &view->top_name[i], view->rate_ns);
+	at = put_advice(at, s);
+	at = stats_put_tops(at, s, view);
+	s->sum.ticks = 0;
 	status = nsc_terminal_write(&s->terminal, s->buffer, at, "stats: writing to the terminal", error);
 	if (status != -EAGAIN)
 		return status;
@@ -240,7 +297,7 @@ int nsc_stats_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc
 {
 	struct stats *s;
 
-	if (!out->stats)
+	if (!out->stats && !out->stats_later)
 		return 0;
 	s = calloc(1, sizeof(*s));
 	if (!s)
@@ -248,10 +305,24 @@ int nsc_stats_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc
 	s->sink.ops = &stats_ops;
 	s->terminal = (struct nsc_terminal){ .fd = out->fd, .pump = out->pump };
 	s->live = out->live;
+	s->off = !out->stats;
+	s->every = 1;
 	s->top_flows = NSC_MIN(out->top_flows, NSC_TOP_MAX);
 	s->top_names = NSC_MIN(out->top_names, NSC_TOP_NAMES_MAX);
 	*sink = &s->sink;
 	return 0;
+}
+
+void nsc_stats_show(struct nsc_sink *sink, const struct nsc_stats_shown *shown)
+{
+	struct stats *s = (struct stats *)sink;
+
+	if (!s)
+		return;
+	__atomic_store_n(&s->every, NSC_MAX(shown->every, 1u), __ATOMIC_RELAXED);
+	__atomic_store_n(&s->top_flows, NSC_MIN(shown->top_flows, NSC_TOP_MAX), __ATOMIC_RELAXED);
+	__atomic_store_n(&s->top_names, NSC_MIN(shown->top_names, NSC_TOP_NAMES_MAX), __ATOMIC_RELAXED);
+	__atomic_store_n(&s->off, !shown->on, __ATOMIC_RELAXED);
 }
 
 void nsc_stats_close(struct nsc_sink *sink)

@@ -100,6 +100,7 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
 	bool journal;          /* the journal is there: lines of alerts have their level before them */
 	unsigned verbose;      /* 2: packet lines with the fields of every layer; 3: and what NetScope made of it */
 	bool stats, alerts;    /* --stats, --anomalies */
+	bool stats_later;      /* --stats may come while the run goes on */
 	uint32_t top_flows;    /* at most so many under each line of statistics; a view may have more */
 	uint32_t top_names;    /* the same for names */
 	bool live;             /* false: nothing can be lost, so unknown drops are 0, and readers are waited for */
@@ -150,6 +151,24 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
 	void nsc_##name##_close(struct nsc_sink *sink);
 NSC_SINKS(NSC_X)
 #undef NSC_X
+
+/* --- what is shown, while a run goes on: Thread: control. `sink`: NULL is allowed. ------------- */
+
+struct nsc_lines_shown {  /* from the next chunk of packets on */
+	unsigned verbose; /* as nsc_out has it; of a sink that was opened for lines alone at most 1 */
+	bool quiet;       /* no line at all */
+	bool hex_dump;    /* the same as of `verbose`: off, for a sink that was opened without */
+};
+
+void nsc_lines_show(struct nsc_sink *sink, const struct nsc_lines_shown *shown);
+
+struct nsc_stats_shown { /* from the next tick on */
+	bool on;
+	uint32_t every; /* ticks for each line; 0 as 1 */
+	uint32_t top_flows, top_names;
+};
+
+void nsc_stats_show(struct nsc_sink *sink, const struct nsc_stats_shown *shown);
 
 /* --- backends/sinks/terminal.c: where people read --------------------------------------------- */
 

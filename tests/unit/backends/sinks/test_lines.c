@@ -179,6 +179,34 @@ START_TEST(more_than_the_buffer)
 }
 END_TEST
 
+START_TEST(less_is_shown_and_as_much_again)
+{
+	static const struct nsc_lines_shown shown[] = { { .verbose = 0 },
+							{ .quiet = true },
+							{ .verbose = 2, .hex_dump = true } };
+	struct nsc_packet_chunk *chunk = test_chunk();
+	struct nsc_out out = { .verbose = 2, .asked.hex_dump = true, .fd = memfd_create("lines", 0) };
+	off_t size[NSC_ARRAY_LEN(shown) + 1];
+	struct nsc_sink *sink;
+
+	add_udp(chunk, 7);
+	ck_assert_int_eq(nsc_lines_open(&sink, &out, &error), 0);
+	for (size_t i = 0; i <= NSC_ARRAY_LEN(shown); i++) {
+		ck_assert_int_eq(sink->ops->packets(sink, chunk, &error), 0);
+		size[i] = lseek(out.fd, 0, SEEK_CUR);
+		if (i < NSC_ARRAY_LEN(shown))
+			nsc_lines_show(sink, &shown[i]);
+	}
+	ck_assert_int_eq(size[1] - size[0], sizeof(line) - 1);
+	ck_assert_int_eq(size[2], size[1]);
+	ck_assert_int_eq(size[3] - size[2], size[0]);
+	ck_assert_uint_eq(sink->lost, 0);
+	nsc_lines_show(NULL, &shown[0]);
+	nsc_lines_close(sink);
+	close(out.fd);
+}
+END_TEST
+
 START_TEST(a_reader_that_has_gone)
 {
 	struct nsc_packet_chunk *chunk = test_chunk();
@@ -201,8 +229,14 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { a_line_each, verbosity_adds_below, decode_errors,         only_what_was_copied,
-				       colours,     more_than_the_buffer, a_reader_that_has_gone };
+	const TTest *const tests[] = { a_line_each,
+				       verbosity_adds_below,
+				       decode_errors,
+				       only_what_was_copied,
+				       colours,
+				       more_than_the_buffer,
+				       less_is_shown_and_as_much_again,
+				       a_reader_that_has_gone };
 
 	return test_main("lines", NULL, NULL, tests, NSC_ARRAY_LEN(tests));
 }

@@ -8,6 +8,7 @@
 #include "records.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 
 static struct nsc_view view;
@@ -206,6 +207,63 @@ START_TEST(most_and_widest)
 }
 END_TEST
 
+static struct nsc_sink *shown_sink;
+static int shown_fds[2];
+
+/* What the sink writes for the next tick of a second; "" for nothing. */
+static const char *next_tick(uint64_t empty, bool final)
+{
+	ssize_t n;
+
+	view.empty_ticks = empty;
+	view.start_ns = view.end_ns + empty * NSC_NS_PER_SEC;
+	view.end_ns = view.start_ns + NSC_NS_PER_SEC;
+	view.final = final;
+	ck_assert_int_eq(shown_sink->ops->tick(shown_sink, &view, NULL), 0);
+	n = read(shown_fds[0], text, sizeof(text) - 1);
+	text[n < 0 ? 0 : n] = '\0';
+	return text;
+}
+
+static void show(bool on, uint32_t every, uint32_t flows)
+{
+	nsc_stats_show(shown_sink, &(struct nsc_stats_shown){ .on = on, .every = every, .top_flows = flows });
+}
+
+/* Off and on, a line for several ticks, fewer flows under it: while the run goes on. */
+START_TEST(what_is_shown_changes)
+{
+	struct nsc_out out = { .stats_later = true, .live = true, .top_flows = 1 };
+
+	ck_assert_int_eq(pipe2(shown_fds, O_NONBLOCK), 0);
+	out.fd = shown_fds[1];
+	golden_view();
+	view.n_top = 1;
+	view.top[0] = (struct nsc_top_flow){ .tick_bytes = 1000000, .flow = test_golden_record() };
+	ck_assert_int_eq(nsc_stats_open(&shown_sink, &out, NULL), 0);
+	ck_assert_str_eq(next_tick(0, false), "");
+	show(true, 1, 1);
+	ck_assert_ptr_eq(strstr(next_tick(2, false), "[stats] 2 intervals without a packet\n[stats] 12.34 Mbps"), text);
+	ck_assert_ptr_nonnull(strstr(text, "\n   1  tcp "));
+	show(true, 4, 0);
+	view.tick_loss[NSC_C_LANE_FULL] = view.tick_drops = 1;
+	ck_assert_str_eq(next_tick(0, false), "");
+	ck_assert_str_eq(next_tick(1, false), "");
+	ck_assert_ptr_eq(
+		strstr(next_tick(0, false), "[stats] 9.26 Mbps | 926 pps | 56 flows | drops 3 (full lanes 3) | at "),
+		text);
+	ck_assert_ptr_null(strstr(text, "without a packet"));
+	ck_assert_ptr_null(strstr(text, "tcp"));
+	ck_assert_ptr_nonnull(strstr(next_tick(0, true), "[stats] 12.34 Mbps | 1234 pps | 56 flows | drops 1 "));
+	show(false, 1, 0);
+	ck_assert_str_eq(next_tick(0, false), "");
+	nsc_stats_show(NULL, NULL);
+	nsc_stats_close(shown_sink);
+	close(shown_fds[0]);
+	close(shown_fds[1]);
+}
+END_TEST
+
 START_TEST(reader_has_gone)
 {
 	struct nsc_out out = { .stats = true, .live = false, .top_flows = NSC_TOP_MAX };
@@ -239,6 +297,7 @@ int main(void)
 	tcase_add_test(tcase, top_flows);
 	tcase_add_test(tcase, names_of_top_flows);
 	tcase_add_test(tcase, most_and_widest);
+	tcase_add_test(tcase, what_is_shown_changes);
 	tcase_add_test(tcase, reader_has_gone);
 	return test_run(suite);
 }
