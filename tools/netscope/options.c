@@ -21,6 +21,7 @@
 #define FLOAT(member, from, to, text) .type = NSC_OPTION_FLOAT, FIELD(member), .low = from, .high = to, .initial = text
 #define RELOADED .reload = NSC_RELOAD_ANY
 #define RELOADED_DOWN .reload = NSC_RELOAD_AT_MOST
+#define RELOADED_UP .reload = NSC_RELOAD_AT_LEAST
 #define SHARE(member, text) FLOAT(member, 0, 1, text), .metavar = "SHARE"
 #define PATH(member) .type = NSC_OPTION_PATH, FIELD(member), .initial = "", .metavar = "PATH"
 #define PATHS(member) .type = NSC_OPTION_PATHS, FIELD(member), .initial = "", .metavar = "PATH"
@@ -128,9 +129,19 @@ const struct nsc_option nsc_option_table[] = {
 	{ OUTPUT("write-pcap-max-files", "output.write_pcap_max_files"),
 	  UINT(out.write_pcap_max_files, 0, 1000000, "0"), .unit = "files", .metavar = "N",
 	  .help = "Keep only the newest N capture files of a rotation; 0 = all" },
-	{ OUTPUT("hex-dump", "output.hex_dump"), BOOL(out.hex_dump, "false"),
+	{ OUTPUT("hex-dump", "output.hex_dump"), BOOL(out.hex_dump, "false"), RELOADED_DOWN,
 	  .help = "Show the first 256 bytes of each packet under its line" },
-	{ OUTPUT("quiet", "output.quiet"), BOOL(out.quiet, "false"), .help = "Print no packet lines" },
+	{ OUTPUT("quiet", "output.quiet"), BOOL(out.quiet, "false"), RELOADED_UP, .help = "Print no packet lines" },
+	{ .name = "verbose",
+	  .letter = 'v',
+	  .key = "output.verbose",
+	  .group = NSC_GROUP_GENERAL,
+	  .type = NSC_OPTION_COUNT,
+	  FIELD(verbose),
+	  .max = 3,
+	  .initial = "0",
+	  RELOADED_DOWN,
+	  .help = "Print more on standard error: memory of the run, flows exported" },
 #define NSC_X(member, long_name, text) { OUTPUT(long_name, "output." #member), PATH(out.member), .help = text },
 	NSC_OUT_FILES(NSC_X)
 #undef NSC_X
@@ -193,14 +204,14 @@ const struct nsc_option nsc_option_table[] = {
 		  "below the summary, and in --summary-json" },
 	{ STATS("trace-count", "stats.trace_count"), UINT(trace_count, 1, NSC_TRACE_MAX, "10"), .unit = "packets",
 	  .metavar = "N", .help = "How many packets --trace follows" },
-	{ STATS("stats", "stats.enabled"), BOOL(stats, "false"),
+	{ STATS("stats", "stats.enabled"), BOOL(stats, "false"), RELOADED,
 	  .help = "Print throughput lines; a file's lines use packet time" },
 	{ STATS("stats-interval-ms", "stats.interval_ms"), UINT(stats_interval_ms, 1, 86400000, "1000"), .unit = "ms",
-	  .metavar = "MS", .help = "Time between two throughput lines" },
+	  .metavar = "MS", RELOADED_UP, .help = "Time between two throughput lines" },
 	{ STATS("top-flows", "stats.top_flows"), UINT(top_flows, 0, NSC_TOP_MAX, "0"), .unit = "flows", .metavar = "N",
-	  .help = "Top flows under each throughput line; 0 = none" },
+	  RELOADED_DOWN, .help = "Top flows under each throughput line; 0 = none" },
 	{ STATS("top-names", "stats.top_names"), UINT(top_names, 0, NSC_TOP_NAMES_MAX, "0"), .unit = "names",
-	  .metavar = "N",
+	  .metavar = "N", RELOADED_DOWN,
 	  .help = "Names with most bytes under each throughput line, by what names of one owner end with; 0 = none" },
 	{ STATS("profile", "profile.hz"), UINT(profile_hz, 0, NSC_PROFILE_HZ_MAX, "0"), .unit = "Hz", .metavar = "HZ",
 	  .implied = "99",
@@ -498,8 +509,6 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Print what netscope doctor or netscope bench found as JSON" },
 	{ GENERAL("generate", 0), CHOICE(generate, generated, ""), .metavar = "WHAT",
 	  .help = "Print a page or a completion script made from this table, and exit" },
-	{ GENERAL("verbose", 'v'), .type = NSC_OPTION_COUNT, FIELD(verbose), .max = 3, .initial = "0",
-	  .help = "Print more on standard error: memory of the run, flows exported" },
 	{ GENERAL("help", 'h'), .type = NSC_OPTION_ACTION, FIELD(help), .initial = "false", .help = "Print this help" },
 	{ GENERAL("version", 'V'), .type = NSC_OPTION_ACTION, FIELD(version), .initial = "false",
 	  .help = "Print the version" },

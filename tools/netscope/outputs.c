@@ -8,6 +8,7 @@
 #include "engine/base/assert.h"
 #include "engine/base/streams.h"
 #include "tools/netscope/options.h"
+#include "tools/netscope/reload.h"
 #include "tools/netscope/sandbox.h"
 #include "tools/netscope/say.h"
 #include "tools/netscope/signals.h"
@@ -350,6 +351,7 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 		.journal = nsc_say_is_journal(fileno(human)),
 		.verbose = settings->verbose,
 		.stats = settings->stats,
+		.stats_later = nsc_reload_is_possible(settings),
 		.alerts = settings->anomalies,
 		.top_flows = settings->top_flows,
 		.top_names = settings->top_names,

@@ -5,8 +5,14 @@
 #include "tools/netscope/reload.h"
 
 #include "engine/base/assert.h"
+#include "tools/netscope/source.h"
 
 #include <string.h>
+
+bool nsc_reload_is_possible(const struct nsc_settings *settings)
+{
+	return settings->config[0] && nsc_source_is_live(settings);
+}
 
 void nsc_reload_read(struct nsc_settings *next, const struct nsc_settings *now, struct nsc_problems *problems)
 {

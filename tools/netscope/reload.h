@@ -15,6 +15,9 @@ struct nsc_reload_change { /* an option that now has another value */
 	bool taken; /* false: it needs a restart */
 };
 
+/* Whether a run of these settings reads them again at SIGHUP. */
+bool nsc_reload_is_possible(const struct nsc_settings *settings);
+
 /* The settings that a start of today would have; every mistake goes to `problems`. `now`: of the run. The caller ends
  * `next` by nsc_settings_fini, also when there are problems. Changes nothing else. */
 void nsc_reload_read(struct nsc_settings *next, const struct nsc_settings *now, struct nsc_problems *problems);

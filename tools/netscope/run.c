@@ -103,7 +103,7 @@ static int open_dashboard(struct nsc_run *run, struct nsc_error *error)
 		.files = files_of(run),
 		.live = run->sources.rx[0]->live,
 		.doctor_json = run->doctor,
-		.tick_ns = nsc_run_tick_ns(run),
+		.tick_ns = nsc_run_tick_ns(run, run->settings),
 		.profile = run->profiling.profile,
 		.profile_why = run->profiling.why.text,
 	};

@@ -99,9 +99,8 @@ static int detect_options(struct nsc_detect_options *options, const struct nsc_r
 
 /* One length serves all: the lines of --stats decide; a dashboard wants frames in the time that passes, a file's are
  * seconds of its own time. */
-uint64_t nsc_run_tick_ns(const struct nsc_run *run)
+uint64_t nsc_run_tick_ns(const struct nsc_run *run, const struct nsc_settings *settings)
 {
-	const struct nsc_settings *settings = run->settings;
 	bool real_time = run->sources.rx[0]->live || (settings->backend == NSC_BACKEND_SYNTH && settings->synth.paced);
 
 	if (settings->stats)
@@ -146,6 +145,11 @@ static uint64_t name_memory(const struct nsc_run *run)
 	return run->sources.rx[0]->live ? NAME_MEMORY_LIVE : NAME_MEMORY_FILES;
 }
 
+static bool may_show_stats(const struct nsc_settings *settings)
+{
+	return settings->stats || nsc_reload_is_possible(settings);
+}
+
 /* A table that does not fit is answered with what would. */
 static int open_or_advise(struct nsc_run *run, const struct nsc_engine_options *options, struct nsc_error *error)
 {
@@ -184,9 +188,9 @@ int nsc_run_open_engine(struct nsc_run *run, struct nsc_error *error)
 		.analyses = analyses(settings),
 		.flow_timeout_ns = (uint64_t)ceil(settings->flow_timeout_s * 1e9),
 		.active_timeout_ns = (uint64_t)ceil(settings->active_timeout_s * 1e9),
-		.tick_ns = nsc_run_tick_ns(run),
-		.top_flows = settings->stats ? settings->top_flows : 0,
-		.top_names = settings->stats || settings->web.enabled ? settings->top_names : 0,
+		.tick_ns = nsc_run_tick_ns(run, settings),
+		.top_flows = may_show_stats(settings) ? settings->top_flows : 0,
+		.top_names = may_show_stats(settings) || settings->web.enabled ? settings->top_names : 0,
 		.names = (enum nsc_names)settings->names,
 		.name_memory = name_memory(run),
 		.dns = settings->dns,

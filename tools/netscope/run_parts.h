@@ -54,8 +54,8 @@ struct nsc_run {
 /* The engine for the sources and outputs that are open. 0 or -errno and one sentence. */
 int nsc_run_open_engine(struct nsc_run *run, struct nsc_error *error);
 
-/* Length of a tick of the sources that are open, ns: >= 1. */
-uint64_t nsc_run_tick_ns(const struct nsc_run *run);
+/* Length of a tick of the sources that are open, for these settings, ns: >= 1. */
+uint64_t nsc_run_tick_ns(const struct nsc_run *run, const struct nsc_settings *settings);
 
 /* What the settings tell the detectors, but for the seed of their hashes. 0 or -EINVAL and one sentence. */
 int nsc_run_detect_options(struct nsc_detect_options *options, const struct nsc_settings *settings,

@@ -134,6 +134,22 @@ static int reload_filter(struct nsc_run *run, const struct nsc_settings *merged,
 	return nsc_rx_live_filter(run->sources.rx[0], merged->filter[0] ? merged->filter : NULL, error);
 }
 
+/* Lines of statistics are of whole ticks. */
+static void reload_show(struct nsc_run *run, const struct nsc_settings *merged)
+{
+	uint64_t tick_ns = nsc_run_tick_ns(run, &run->reload.start), line_ns = merged->stats_interval_ms * 1000000;
+	const struct nsc_lines_shown lines = { .verbose = merged->verbose,
+					       .quiet = merged->out.quiet,
+					       .hex_dump = merged->out.hex_dump };
+	const struct nsc_stats_shown stats = { .on = merged->stats,
+					       .every = (uint32_t)((line_ns + tick_ns - 1) / tick_ns),
+					       .top_flows = merged->top_flows,
+					       .top_names = merged->top_names };
+
+	nsc_lines_show(run->outputs.opened[NSC_SINK_lines], &lines);
+	nsc_stats_show(run->outputs.opened[NSC_SINK_stats], &stats);
+}
+
 /* To the threads that use it. What can fail comes first: then nothing has changed. */
 static int reload_hand_over(struct nsc_run *run, const struct nsc_settings *merged, struct nsc_error *error)
 {
@@ -145,6 +161,7 @@ static int reload_hand_over(struct nsc_run *run, const struct nsc_settings *merg
 	if (status)
 		return status;
 	nsc_engine_reload_detect(run->engine, &detect);
+	reload_show(run, merged);
 	run->watch.filtered = merged->filter[0];
 	return 0;
 }

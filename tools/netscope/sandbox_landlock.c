@@ -5,9 +5,9 @@
  */
 #include "engine/text/escape.h"
 #include "tools/netscope/outputs.h"
+#include "tools/netscope/reload.h"
 #include "tools/netscope/sandbox.h"
 #include "tools/netscope/say.h"
-#include "tools/netscope/source.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -181,7 +181,7 @@ static int allow_reload(struct fence *fence, const struct nsc_settings *settings
 	char *real;
 	int status;
 
-	if (!path[0] || !nsc_source_is_live(settings))
+	if (!nsc_reload_is_possible(settings))
 		return 0;
 	status = allow_names(fence, error);
 	if (!status)
