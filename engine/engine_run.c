@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/base/assert.h"
 #include "engine/base/timeline.h"
 #include "engine/engine_parts.h"
 #include "engine/flow/naming.h"
@@ -215,6 +216,17 @@ void nsc_engine_reload_detect(struct nsc_engine *e, const struct nsc_detect_opti
 		return;
 	nsc_detectors_reload(e->detectors, options);
 	nsc_idle_ring(&e->publisher.idle);
+}
+
+void nsc_engine_reload_names(struct nsc_engine *e, enum nsc_names names)
+{
+	nsc_assert(e->options.names == NSC_NAMES_FULL && names != NSC_NAMES_OFF,
+		   "names become fewer, and as many again");
+	for (uint32_t i = 0; i < e->options.workers; i++) {
+		nsc_naming_keep(e->core[i].naming, names);
+		if (e->core[i].dns)
+			nsc_dns_queries_tell_names(e->core[i].dns, names == NSC_NAMES_FULL);
+	}
 }
 
 bool nsc_engine_reloaded(const struct nsc_engine *e)

@@ -56,6 +56,11 @@ void nsc_dns_queries_attach(struct nsc_dns_queries *d, struct nsc_counters *coun
 	d->live = live;
 }
 
+void nsc_dns_queries_tell_names(struct nsc_dns_queries *d, bool names)
+{
+	__atomic_store_n(&d->names, names, __ATOMIC_RELAXED);
+}
+
 /* --- events ----------------------------------------------------------------------------------- */
 
 void nsc_dns_queries_flush(struct nsc_dns_queries *d)
@@ -115,7 +120,7 @@ static void queries_tell_query(struct nsc_dns_queries *d, struct dns_look *look)
 	q->told = event;
 	if (!event)
 		return;
-	if (d->names && d->message.asks) {
+	if (__atomic_load_n(&d->names, __ATOMIC_RELAXED) && d->message.asks) {
 		length = d->message.name.length;
 		memcpy(event->data + NSC_DNS_ADDRESS, d->message.name.text, length);
 	}

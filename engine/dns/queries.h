@@ -29,10 +29,10 @@ struct nsc_dns_queries {
 	struct nsc_dns_waiting *waiting;
 	uint64_t due_ns; /* nothing is over before this clock */
 	struct nsc_decode_options decode;
-	bool names; /* names are told */
 	bool live;
 	struct nsc_counters *counters;
-	struct nsc_dns_message message; /* the one at hand */
+	struct nsc_dns_message message;     /* the one at hand */
+	alignas(NSC_CACHE_LINE) bool names; /* names are told; control's, relaxed */
 };
 
 /* `decode` tells what belongs to a flow's key, and seeds. 0 or -errno and one sentence. Thread: control. */
@@ -42,6 +42,9 @@ uint64_t nsc_dns_queries_bytes(void); /* without the events' channel */
 
 /* Who counts. `live`: an event without a chunk is not waited for. Before the first burst. */
 void nsc_dns_queries_attach(struct nsc_dns_queries *queries, struct nsc_counters *counters, bool live);
+
+/* Whether names are told from now on; queries that were opened without them have none. Thread: control. */
+void nsc_dns_queries_tell_names(struct nsc_dns_queries *queries, bool names);
 
 /* Bit i: pkt[i] has a port of DNS, if it has ports. With branches: nearly no packet has one. */
 nsc_always_inline uint64_t nsc_dns_ports(const struct nsc_packet *pkt, uint32_t n)

@@ -51,11 +51,11 @@ struct nsc_naming {
 	uint32_t n_waiting;
 	uint32_t current; /* record whose packet is not counted yet in sums by name, or that ends; FLOW_NONE */
 	uint32_t hellos_a_tick, hellos_left;
-	enum nsc_names names;
 	struct nsc_name_store *store;
 	struct nsc_quic *quic;
 	struct nsc_name_output out;
 	struct ja4_cache ja4s;
+	alignas(NSC_CACHE_LINE) enum nsc_names names; /* control's, relaxed */
 };
 
 struct naming_look { /* at one packet */
@@ -111,6 +111,11 @@ int nsc_naming_open(struct nsc_naming **naming, const struct nsc_naming_options 
 	nsc_naming_prepare(n);
 	*naming = n;
 	return 0;
+}
+
+void nsc_naming_keep(struct nsc_naming *n, enum nsc_names names)
+{
+	__atomic_store_n(&n->names, names, __ATOMIC_RELAXED);
 }
 
 void nsc_naming_close(struct nsc_naming *n)
@@ -372,7 +377,7 @@ static void naming_set(struct nsc_flow_table *t, uint32_t id, struct nsc_named *
 		naming_link_before(t, id, counters);
 		handle = flow_name_handle(t, id);
 	}
-	if (t->naming->names != NSC_NAMES_FULL)
+	if (__atomic_load_n(&t->naming->names, __ATOMIC_RELAXED) != NSC_NAMES_FULL)
 		new->name_length = 0;
 	if (named->name && !new->name_length && !new->alpn_length && !new->ja4_length)
 		return; /* the other end, as a rule */

@@ -34,6 +34,9 @@ void nsc_naming_close(struct nsc_naming *naming); /* NULL is fine */
 /* Bytes that it takes at most; few at the start. */
 uint64_t nsc_naming_bytes(const struct nsc_naming_options *options);
 
+/* From now on flows keep host names, or applications alone: not OFF. What they have, they keep. Thread: control. */
+void nsc_naming_keep(struct nsc_naming *naming, enum nsc_names names);
+
 /* Makes memory present ahead of the owner; true when it did something. Thread: control. */
 bool nsc_naming_prepare(struct nsc_naming *naming);
 

@@ -232,6 +232,10 @@ void nsc_engine_rotate(struct nsc_engine *engine);
  * detectors. Only when nsc_engine_reloaded. Thread: control. Allocates, blocks: never. */
 void nsc_engine_reload_detect(struct nsc_engine *engine, const struct nsc_detect_options *options);
 
+/* What flows and DNS keep of names from now on: FULL or APPS, of an engine that was opened with FULL. What is known
+ * stays. Thread: control. Allocates, blocks: never. */
+void nsc_engine_reload_names(struct nsc_engine *engine, enum nsc_names names);
+
 /* Whether what was handed over last holds everywhere. Thread: control. Blocks: never. */
 bool nsc_engine_reloaded(const struct nsc_engine *engine);
 

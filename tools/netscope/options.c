@@ -186,7 +186,7 @@ const struct nsc_option nsc_option_table[] = {
 	{ FLOWS("flow-key", "flow.key"), WORDS(flow_key, flow_keys, "5tuple"), .metavar = "LIST",
 	  .help = "What keeps flows apart beside protocol, addresses and ports: VLAN tags, tunnel ids under --decap, "
 		  "both" },
-	{ FLOWS("names", "flow.names"), CHOICE(names, names, "full"), .metavar = "WORD",
+	{ FLOWS("names", "flow.names"), CHOICE(names, names, "full"), .metavar = "WORD", RELOADED_DOWN,
 	  .help = "What flows say of themselves when they begin: full keeps applications, host names and fingerprints, "
 		  "apps no host name, off nothing" },
 	{ FLOWS("names-memory-mb", "flow.names_memory_mb"), UINT(names_memory_mb, 0, 65536, "0"), .unit = "MiB",

@@ -56,7 +56,8 @@ enum nsc_part { NSC_PART_HERE, NSC_PART_WEB, NSC_PART_COUNT };
 enum nsc_reload {
 	NSC_RELOAD_RESTART,  /* it needs a restart */
 	NSC_RELOAD_ANY,      /* it is taken over */
-	NSC_RELOAD_AT_MOST,  /* the same, up to that of the start (BOOL: off, if it was on, and on again) */
+	NSC_RELOAD_AT_MOST,  /* the same, up to that of the start (BOOL: off, if it was on, and on again; CHOICE: not
+			      * the first word, which is off) */
 	NSC_RELOAD_AT_LEAST, /* the same, from that of the start on */
 };
 

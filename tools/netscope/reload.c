@@ -69,6 +69,8 @@ static bool reload_may_take(const struct nsc_settings *start, const struct nsc_s
 	case NSC_RELOAD_ANY:
 		return true;
 	case NSC_RELOAD_AT_MOST:
+		if (option->type == NSC_OPTION_CHOICE && !reload_number(next, option))
+			return false;
 		return reload_number(next, option) <= reload_number(start, option);
 	case NSC_RELOAD_AT_LEAST:
 		return reload_number(next, option) >= reload_number(start, option);

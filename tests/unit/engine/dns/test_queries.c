@@ -125,6 +125,25 @@ START_TEST(names_stay_here)
 }
 END_TEST
 
+/* While the run goes on: a query whose name was not told is answered all the same. */
+START_TEST(names_may_come_and_go)
+{
+	const struct nsc_dns_event *event = (const void *)last_query;
+
+	set_up(true);
+	for (uint16_t i = 0; i < 3; i++) {
+		nsc_dns_queries_tell_names(queries, i != 1);
+		feed(NOW + i, 4000, i, 'b', false);
+		ck_assert_str_eq(take_events(), "Q");
+		ck_assert_uint_eq(event->name_length, i != 1);
+	}
+	for (uint16_t i = 0; i < 3; i++)
+		feed(NOW + 9, 4000, i, 'b', true);
+	ck_assert_str_eq(take_events(), "AAA");
+	nsc_arena_close(arena);
+}
+END_TEST
+
 START_TEST(given_up_while_nothing_comes)
 {
 	set_up(true);
@@ -187,5 +206,5 @@ START_TEST(no_chunk_is_empty)
 }
 END_TEST
 
-CHECK_MAIN("queries", events_in_their_order, names_stay_here, given_up_while_nothing_comes, more_than_wait,
-	   no_chunk_is_empty)
+CHECK_MAIN("queries", events_in_their_order, names_stay_here, names_may_come_and_go, given_up_while_nothing_comes,
+	   more_than_wait, no_chunk_is_empty)

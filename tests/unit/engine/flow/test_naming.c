@@ -426,6 +426,25 @@ START_TEST(application_only)
 }
 END_TEST
 
+/* While the run goes on: what a flow has, it keeps. */
+START_TEST(fewer_names_from_now_on)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		struct rig *rig = usual();
+		struct nsc_named named;
+
+		nsc_naming_keep(naming, i ? NSC_NAMES_FULL : NSC_NAMES_APPS);
+		syn(rig);
+		send(rig, TCP_FLOW, 0, ISN, HELLO, HELLO_BYTES);
+		nsc_naming_keep(naming, NSC_NAMES_APPS);
+		named = finish(rig);
+		ck_assert_uint_eq(named.app, NSC_APP_TLS);
+		ck_assert_uint_eq(is_named(&named), i);
+		close_rig(rig);
+	}
+}
+END_TEST
+
 START_TEST(quic)
 {
 	static uint8_t frames[2048], packet[2048];
@@ -644,5 +663,6 @@ START_TEST(off)
 END_TEST
 
 CHECK_MAIN("naming", one_segment, two_segments_at_every_byte, three_segments_at_every_pair_of_bytes, mutations,
-	   pieces_of_any_size, what_is_missing, old_bytes, captured_late, starttls, application_only, quic, few_blocks,
-	   large_hellos, large_hello_of_quic, few_large_blocks, little_time, several_initials_in_one, reused, off)
+	   pieces_of_any_size, what_is_missing, old_bytes, captured_late, starttls, application_only,
+	   fewer_names_from_now_on, quic, few_blocks, large_hellos, large_hello_of_quic, few_large_blocks, little_time,
+	   several_initials_in_one, reused, off)

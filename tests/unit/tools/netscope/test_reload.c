@@ -123,6 +123,21 @@ START_TEST(the_start_bounds_some)
 }
 END_TEST
 
+START_TEST(names_are_not_switched_off)
+{
+	struct nsc_settings start;
+
+	begin("");
+	start = now;
+	ck_assert_uint_eq(read_again(&start, "flow.names = \"off\"\noutput.quiet = true\n"), 2);
+	ck_assert(is(0, "output.quiet", true) && is(1, "flow.names", false));
+	nsc_settings_fini(&next);
+	ck_assert_uint_eq(read_again(&start, "flow.names = \"apps\"\n"), 1);
+	ck_assert(is(0, "flow.names", true));
+	end();
+}
+END_TEST
+
 /* Each mistake is found, also one between options, and ports of tunnels are those of the start. */
 START_TEST(mistakes_are_all_found)
 {
@@ -151,5 +166,5 @@ START_TEST(rows_that_are_bounded_are_numbers)
 }
 END_TEST
 
-CHECK_MAIN("reload", what_differs_is_found, what_is_taken_changes_owners, the_start_bounds_some, mistakes_are_all_found,
-	   rows_that_are_bounded_are_numbers)
+CHECK_MAIN("reload", what_differs_is_found, what_is_taken_changes_owners, the_start_bounds_some,
+	   names_are_not_switched_off, mistakes_are_all_found, rows_that_are_bounded_are_numbers)
