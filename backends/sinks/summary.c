@@ -233,6 +233,18 @@ static void print_alerts(FILE *out, const uint64_t *value, const struct paint *p
 	putc('\n', out);
 }
 
+/* Only when somebody asked for one. */
+static void print_reloads(FILE *out, const uint64_t *value, const struct paint *paint)
+{
+	if (!value[NSC_C_RELOADS] && !value[NSC_C_RELOADS_REFUSED])
+		return;
+	print_label(out, paint, "reloads");
+	fprintf(out, "%13s  of the configuration file", grouped(value[NSC_C_RELOADS]).text);
+	if (value[NSC_C_RELOADS_REFUSED])
+		fprintf(out, ", %s refused", grouped(value[NSC_C_RELOADS_REFUSED]).text);
+	putc('\n', out);
+}
+
 /* "1.2 ms": three digits. */
 struct duration {
 	char text[16];
@@ -481,6 +493,7 @@ int nsc_summary_print(FILE *out, const struct nsc_summary *s, bool color)
 	print_flows(out, value, paint);
 	print_mixed(out, value, paint);
 	print_alerts(out, value, paint);
+	print_reloads(out, value, paint);
 	print_dns(out, s->view, paint);
 	print_clock(out, s, paint);
 	print_elapsed(out, s, paint);

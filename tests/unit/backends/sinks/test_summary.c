@@ -75,7 +75,10 @@ START_TEST(live_and_full)
 	view->totals.value[NSC_C_RX_WIRE_BYTES] = 83902000;
 	view->totals.value[NSC_C_FLOW_EVICTED] = 1;
 	view->totals.value[NSC_C_DETECT_SKIPPED] = 5;
+	view->totals.value[NSC_C_RELOADS] = 1002;
+	view->totals.value[NSC_C_RELOADS_REFUSED] = 1;
 	text = printed(&summary, true);
+	ck_assert_ptr_nonnull(strstr(text, "        1,002  of the configuration file, 1 refused\n"));
 	ck_assert_ptr_nonnull(strstr(text, "        1,237  of 10,000 packets that the kernel had for us\n"));
 	ck_assert_ptr_nonnull(strstr(text, "  interface                 ?  not known\n"));
 	ck_assert_ptr_nonnull(strstr(text, "  kernel ring           1,234  "));
