@@ -325,6 +325,23 @@ def settings(folder, text):
     return path
 
 
+class Disk:
+    """A small file system of the receiver's."""
+
+    def __init__(self, wire, mib):
+        self.host, self.path = wire.receiver, wire.folder / f"disk{mib}"
+        self.path.mkdir()
+        open_way(self.path)
+        self.host.run("mount", "-t", "tmpfs", "-o", f"size={mib}m,mode=777", "nsc-live", self.path)
+        self.seen = pathlib.Path(f"/proc/{self.host.keeper.pid}/root{self.path}")  # by us, who are in another namespace
+
+    def fill(self):
+        self.host.run("dd", "if=/dev/zero", f"of={self.path}/filler", "bs=64k", check=False)
+
+    def free(self):
+        (self.seen / "filler").unlink()
+
+
 class Ledger:
     """What --summary-json says."""
 
