@@ -246,14 +246,23 @@ int nsc_spool_folder_seal(struct nsc_spool_folder *folder, int fd, const struct 
 
 /* --- the limit -------------------------------------------------------------------------------- */
 
+static bool folder_database_has(const struct nsc_spool_folder *folder, const char *name)
+{
+	char mark[NSC_SEGMENT_MARK];
+	struct stat found;
+
+	nsc_segment_mark(mark, name, NSC_SEGMENT_DATABASE);
+	return !fstatat(folder->fd, mark, &found, AT_SYMLINK_NOFOLLOW);
+}
+
 /* The lock is taken before the look at the head, so that nobody begins to send it meanwhile. What is
- * locked is on its way. */
+ * locked is on its way. What a database has is not lost: netscope ship counts for whom it is. */
 static void folder_drop(struct nsc_spool_folder *folder, const struct oldest *oldest)
 {
 	int fd = openat(folder->fd, oldest->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct nsc_segment segment = { .first = 1 };
 	char head[NSC_SEGMENT_HEAD];
-	bool known, gone;
+	bool known, gone, stored;
 
 	if (fd < 0)
 		return; /* it was sent */
@@ -262,11 +271,14 @@ static void folder_drop(struct nsc_spool_folder *folder, const struct oldest *ol
 		return;
 	}
 	known = pread(fd, head, sizeof(head), 0) == sizeof(head) && !nsc_segment_read(&segment, head);
+	stored = folder_database_has(folder, oldest->name);
 	gone = !unlinkat(folder->fd, oldest->name, 0);
 	close(fd);
 	if (!gone)
 		return;
 	folder->bytes -= NSC_MIN(folder->bytes, oldest->bytes);
+	if (stored)
+		return;
 	folder->dropped.segments++;
 	if (known && segment.kind == NSC_SEGMENT_FLOWS) {
 		folder->dropped.rows += nsc_segment_rows(&segment);
@@ -293,12 +305,12 @@ void nsc_spool_folder_make_room(struct nsc_spool_folder *folder, uint64_t bytes)
 		return;
 	target -= NSC_MIN(target, rounded(bytes));
 	do {
-		before = folder->dropped.segments;
+		before = folder->bytes;
 		for (uint32_t i = 0; i < folder->n && folder->bytes > target; i++)
 			folder_drop(folder, &folder->oldest[i]);
 		if (folder->bytes > target)
 			folder_look(folder);
-	} while (folder->bytes > target && folder->dropped.segments != before);
+	} while (folder->bytes > target && folder->bytes < before);
 }
 
 int nsc_spool_folder_try(struct nsc_spool_folder *folder, struct nsc_error *error)

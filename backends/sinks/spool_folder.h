@@ -15,7 +15,7 @@
 
 struct nsc_spool_folder;
 
-struct nsc_spool_dropped {                       /* what gave way to newer segments; only grows */
+struct nsc_spool_dropped {                       /* what gave way to newer segments, and no database has; only grows */
 	uint64_t segments, rows, packets, bytes; /* rows, packets, bytes: of flows */
 	uint64_t alerts;
 };

@@ -64,14 +64,48 @@ void nsc_segment_name(char name[NSC_SEGMENT_NAME], const struct nsc_segment *s)
 		 s->boot, s->worker, s->first, s->last, nsc_segment_kind_names[s->kind]);
 }
 
-bool nsc_segment_is_name(const char *name)
+enum nsc_segment_kind nsc_segment_name_kind(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
 	if (!dot || name[0] == '.' || strlen(name) >= NSC_SEGMENT_NAME)
-		return false;
+		return NSC_SEGMENT_KIND_COUNT;
 	for (unsigned i = 0; i < NSC_SEGMENT_KIND_COUNT; i++)
 		if (!strcmp(dot + 1, nsc_segment_kind_names[i]))
-			return true;
-	return false;
+			return i;
+	return NSC_SEGMENT_KIND_COUNT;
+}
+
+uint64_t nsc_segment_name_rows(const char *name)
+{
+	const char *last = strrchr(name, '-'), *first = last;
+	uint64_t from, to;
+
+	while (first && first > name && first[-1] != '-')
+		first--;
+	if (!first || sscanf(first, "%20" SCNu64 "-%20" SCNu64 ".", &from, &to) != 2 || !from || to < from)
+		return 0;
+	return to - from + 1;
+}
+
+static const char mark_end[] = ".sent-";
+
+void nsc_segment_mark(char mark[NSC_SEGMENT_MARK], const char *name, const char *taker)
+{
+	snprintf(mark, NSC_SEGMENT_MARK, ".%.*s%s%.*s", NSC_SEGMENT_NAME - 1, name, mark_end, NSC_SEGMENT_TAKER - 1,
+		 taker);
+}
+
+bool nsc_segment_mark_read(const char *mark, char name[NSC_SEGMENT_NAME], char taker[NSC_SEGMENT_TAKER])
+{
+	const char *end = strstr(mark, mark_end);
+
+	for (const char *more = end; more; more = strstr(more + 1, mark_end))
+		end = more; /* a sensor's name may hold it */
+	if (mark[0] != '.' || !end || end - mark > NSC_SEGMENT_NAME ||
+	    strlen(end + strlen(mark_end)) >= NSC_SEGMENT_TAKER)
+		return false;
+	snprintf(name, NSC_SEGMENT_NAME, "%.*s", (int)(end - mark - 1), mark + 1);
+	strcpy(taker, end + strlen(mark_end));
+	return nsc_segment_is_name(name);
 }

@@ -16,6 +16,8 @@ enum {
 	NSC_SEGMENT_ROWS_MAX = 1000000, /* fewer than one block of ClickHouse: it becomes one part, or nothing */
 	NSC_SENSOR_MAX = 63,
 	NSC_SEGMENT_NAME = 192, /* with NUL */
+	NSC_SEGMENT_TAKER = 16, /* who has it, with NUL */
+	NSC_SEGMENT_MARK = NSC_SEGMENT_NAME + NSC_SEGMENT_TAKER + 8,
 };
 
 #define NSC_SEGMENT_KINDS(X)                                                                                           \
@@ -61,7 +63,24 @@ void nsc_segment_name(char name[NSC_SEGMENT_NAME], const struct nsc_segment *seg
 /* What stands behind the name of a segment that a destination will never take: it is kept for a person to see. */
 #define NSC_SEGMENT_REFUSED ".refused"
 
+/* The kind of the segment that a file of this name is; NSC_SEGMENT_KIND_COUNT: it is none that is complete. */
+enum nsc_segment_kind nsc_segment_name_kind(const char *name);
+
 /* Whether a file of this name is a segment that is complete and may be sent. */
-bool nsc_segment_is_name(const char *name);
+nsc_always_inline bool nsc_segment_is_name(const char *name)
+{
+	return nsc_segment_name_kind(name) != NSC_SEGMENT_KIND_COUNT;
+}
+
+/* The number of rows that a segment's name says; 0 when it says none. */
+uint64_t nsc_segment_name_rows(const char *name);
+
+/* A segment that several take may wait for one that is slow, while another one has it. An empty file of this name says
+ * so. `taker`: letters and digits; NSC_SEGMENT_DATABASE: rows in it are not lost when the segment is dropped. */
+#define NSC_SEGMENT_DATABASE "database"
+void nsc_segment_mark(char mark[NSC_SEGMENT_MARK], const char *name, const char *taker);
+
+/* Whether a file of this name is a mark; whose, and of which segment. */
+bool nsc_segment_mark_read(const char *mark, char name[NSC_SEGMENT_NAME], char taker[NSC_SEGMENT_TAKER]);
 
 #endif

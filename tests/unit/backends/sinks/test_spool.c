@@ -210,6 +210,32 @@ START_TEST(a_full_spool_drops_the_oldest)
 }
 END_TEST
 
+/* A database has it, and some other destination is down: the sensor has lost no row. */
+START_TEST(what_a_database_has_is_not_lost)
+{
+	char oldest[NSC_SEGMENT_NAME], mark[NSC_SEGMENT_MARK];
+	struct nsc_sink *sink;
+	struct found all;
+	uint64_t stored;
+
+	test_enter_folder(folder);
+	sink = spool_open(1);
+	ck_assert_int_eq(put(sink, 10), 0);
+	strcpy(oldest, look().oldest);
+	stored = nsc_segment_name_rows(oldest);
+	nsc_segment_mark(mark, oldest, NSC_SEGMENT_DATABASE);
+	test_write_file(mark, "");
+	ck_assert_int_eq(put(sink, 190), 0);
+	ck_assert_int_eq(sink->ops->finish(sink, NULL, NULL), 0);
+	all = look();
+	ck_assert_uint_gt(stored, 0);
+	ck_assert_str_ne(all.oldest, oldest);
+	ck_assert_uint_eq(all.rows + stored + count(NSC_C_SHIP_DROPPED_ROWS), count(NSC_C_SPOOL_ROWS));
+	nsc_spool_close(sink);
+	test_leave_folder(folder);
+}
+END_TEST
+
 /* No room on the disk: told once, counted to the row, and over when there is room again. */
 START_TEST(a_full_disk_loses_what_it_counts)
 {
@@ -478,6 +504,7 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, heads_are_read_as_written);
 	tcase_add_test(tcase, a_full_spool_drops_the_oldest);
+	tcase_add_test(tcase, what_a_database_has_is_not_lost);
 	tcase_add_test(tcase, a_full_disk_loses_what_it_counts);
 	tcase_add_test(tcase, a_failed_spool_leaves_its_ledger);
 	tcase_add_test(tcase, rows_of_a_segment_are_dense);
