@@ -28,6 +28,7 @@ enum {
 	AGAIN_MAX_MS = 30000,
 	ONCE_TRIES = 5, /* --once */
 	STATUS_MS = 1000,
+	SERVERS_TEXT = NSC_SHIP_SERVERS * NSC_DESTINATION_URL,
 };
 
 struct ship;
@@ -49,6 +50,7 @@ struct ship {
 	int folder, lock;
 	bool once;
 	struct timespec began;
+	struct nsc_queue_takers takers;
 	pthread_mutex_t mutex;
 	uint32_t n;
 	struct ship_lane lane[NSC_SHIP_SERVERS];
@@ -90,16 +92,60 @@ static int ship_lock(struct ship *ship, struct nsc_error *error)
 	return 0;
 }
 
+/* Who takes what: servers of a database share its segments, everything else gets all of its kinds. */
+static int ship_share(struct ship *ship, struct nsc_error *error)
+{
+	ship->takers.folder = ship->folder;
+	for (uint32_t i = 0; i < ship->n; i++) {
+		struct nsc_queue *queue = &ship->lane[i].queue;
+		const struct nsc_destination *to = ship->lane[i].to;
+		char id[NSC_SEGMENT_TAKER] = NSC_SEGMENT_DATABASE;
+		uint32_t before = ship->takers.n;
+
+		if (!to->ops->shared)
+			nsc_queue_taker_id(id, to->url);
+		*queue = (struct nsc_queue){ .takers = &ship->takers };
+		queue->taker = nsc_queue_takers_add(&ship->takers, id, to->ops->takes);
+		if (!to->ops->shared && ship->takers.n == before)
+			return nsc_fail(error, -EINVAL, "--to: %.200s is there twice", to->url);
+		for (uint32_t other = 0; other < ship->n; other++) {
+			bool same = to->ops->shared ? ship->lane[other].to->ops == to->ops : other == i;
+
+			queue->part += same && other < i;
+			queue->parts += same;
+		}
+	}
+	return 0;
+}
+
+/* Servers that share the segments, "a,b", and the index of their taker. False: there are none. */
+static bool ship_name_servers(const struct ship *ship, char list[SERVERS_TEXT], uint32_t *taker)
+{
+	size_t used = 0;
+
+	list[0] = '\0';
+	for (uint32_t i = 0; i < ship->n; i++)
+		if (ship->lane[i].to->ops->shared) {
+			used += (size_t)snprintf(list + used, SERVERS_TEXT - used, "%s%s", used ? "," : "",
+						 ship->lane[i].to->url);
+			*taker = ship->lane[i].queue.taker;
+		}
+	return used;
+}
+
 /* A segment that an earlier run may have sent belongs to the server that it was sent to. */
-static int ship_keep_servers(struct ship *ship, const char *to, struct nsc_error *error)
+static int ship_keep_servers(struct ship *ship, struct nsc_error *error)
 {
 	static struct nsc_queue queue;
 	struct nsc_queue_segment segment;
-	char before[4096] = "";
+	char before[SERVERS_TEXT] = "", now[SERVERS_TEXT];
+	uint32_t taker;
 	ssize_t n = pread(ship->lock, before, sizeof(before) - 1, 0);
 
-	if (n > 0 && strcmp(before, to)) {
-		queue = (struct nsc_queue){ .folder = ship->folder, .parts = 1 };
+	if (!ship_name_servers(ship, now, &taker))
+		return 0;
+	if (n > 0 && strcmp(before, now)) {
+		queue = (struct nsc_queue){ .takers = &ship->takers, .taker = taker, .parts = 1 };
 		if (nsc_queue_take(&queue, &segment)) {
 			nsc_queue_put_back(&queue, &segment);
 			return nsc_fail(error, -EINVAL,
@@ -108,9 +154,22 @@ static int ship_keep_servers(struct ship *ship, const char *to, struct nsc_error
 					before);
 		}
 	}
-	if (ftruncate(ship->lock, 0) || pwrite(ship->lock, to, strlen(to), 0) < 0)
+	if (ftruncate(ship->lock, 0) || pwrite(ship->lock, now, strlen(now), 0) < 0)
 		return nsc_fail(error, -errno, "the spool cannot be written: %s", strerror(errno));
 	return 0;
+}
+
+/* Nothing is thrown away for want of a destination: the sensor's limit holds for it. */
+static void ship_name_untaken(const struct ship *ship)
+{
+	uint32_t taken = 0;
+
+	for (uint32_t i = 0; i < ship->takers.n; i++)
+		taken |= ship->takers.taker[i].kinds;
+	for (unsigned kind = 0; kind < NSC_SEGMENT_KIND_COUNT; kind++)
+		if (!(taken & 1u << kind))
+			nsc_tell(stderr, "no destination of --to takes segments of %s: they stay in the spool",
+				 nsc_segment_kind_names[kind]);
 }
 
 static int ship_confine(const struct ship *ship, const struct nsc_settings *settings, struct nsc_error *error)
@@ -119,9 +178,9 @@ static int ship_confine(const struct ship *ship, const struct nsc_settings *sett
 
 	if (!nsc_privileges_wanted(settings, true))
 		return 0;
-	confined.ship.ports = ship->n;
 	for (uint32_t i = 0; i < ship->n; i++)
-		confined.ship.port[i] = ship->lane[i].to->port;
+		if (ship->lane[i].to->port)
+			confined.ship.port[confined.ship.ports++] = ship->lane[i].to->port;
 	return nsc_privileges_confine(&confined, error);
 }
 
@@ -134,11 +193,10 @@ static void ship_pause(unsigned ms)
 	nanosleep(&pause, NULL);
 }
 
-static void lane_done(struct ship_lane *lane, struct nsc_queue_segment *segment)
+static void lane_count_sent(struct ship_lane *lane, const struct nsc_queue_segment *segment)
 {
 	unsigned failures;
 
-	nsc_queue_done(&lane->queue, segment);
 	lane->unclear[0] = '\0';
 	pthread_mutex_lock(&lane->ship->mutex);
 	lane->segments++;
@@ -151,14 +209,46 @@ static void lane_done(struct ship_lane *lane, struct nsc_queue_segment *segment)
 		nsc_tell(stderr, "%s: takes segments again", lane->to->url);
 }
 
-static void lane_refuse(struct ship_lane *lane, struct nsc_queue_segment *segment, const struct nsc_error *why)
+static void lane_count_refused(struct ship_lane *lane, const struct nsc_error *why)
 {
-	nsc_queue_refuse(&lane->queue, segment);
 	lane->unclear[0] = '\0';
 	pthread_mutex_lock(&lane->ship->mutex);
 	lane->refused++;
 	pthread_mutex_unlock(&lane->ship->mutex);
 	nsc_say(why);
+}
+
+static bool lane_is_fresh(const struct ship_lane *lane, const struct nsc_queue_segment *segment)
+{
+	const struct timespec *began = &lane->ship->began;
+	bool later = segment->written.tv_sec > began->tv_sec; /* a second of doubt is asked about */
+
+	return later && strcmp(lane->unclear, segment->name);
+}
+
+/* False: it comes again, and the sentence says why. */
+static bool lane_send(struct ship_lane *lane, struct nsc_queue_segment *segment, struct nsc_error *why)
+{
+	bool fresh = lane_is_fresh(lane, segment), written = false;
+
+	switch (lane->to->ops->send(lane->to, segment, fresh, why)) {
+	case NSC_SHIP_DONE:
+		written = nsc_queue_done(&lane->queue, segment);
+		if (written)
+			lane_count_sent(lane, segment);
+		break;
+	case NSC_SHIP_NEVER:
+		written = nsc_queue_refuse(&lane->queue, segment);
+		if (written)
+			lane_count_refused(lane, why);
+		break;
+	case NSC_SHIP_AGAIN:
+		return false;
+	}
+	if (!written)
+		nsc_fail(why, -errno, "%s: was sent, and the spool cannot be written: %s", segment->name,
+			 strerror(errno));
+	return written;
 }
 
 /* Failures in a row. */
@@ -179,14 +269,6 @@ static unsigned lane_fail(struct ship_lane *lane, struct nsc_queue_segment *segm
 	return failures;
 }
 
-static bool lane_is_fresh(const struct ship_lane *lane, const struct nsc_queue_segment *segment)
-{
-	const struct timespec *began = &lane->ship->began;
-	bool later = segment->written.tv_sec > began->tv_sec; /* a second of doubt is asked about */
-
-	return later && strcmp(lane->unclear, segment->name);
-}
-
 /* False: this was the last one of --once. */
 static bool lane_turn(struct ship_lane *lane)
 {
@@ -200,16 +282,8 @@ static bool lane_turn(struct ship_lane *lane)
 		ship_pause(LOOK_MS);
 		return true;
 	}
-	switch (lane->to->ops->send(lane->to, &segment, lane_is_fresh(lane, &segment), &why)) {
-	case NSC_SHIP_DONE:
-		lane_done(lane, &segment);
+	if (lane_send(lane, &segment, &why))
 		return true;
-	case NSC_SHIP_NEVER:
-		lane_refuse(lane, &segment, &why);
-		return true;
-	case NSC_SHIP_AGAIN:
-		break;
-	}
 	failures = lane_fail(lane, &segment, &why);
 	if (lane->ship->once && failures >= ONCE_TRIES) {
 		lane->gave_up = true;
@@ -265,11 +339,12 @@ static int ship_run(struct ship *ship, struct nsc_error *error)
 	uint32_t started = 0;
 
 	clock_gettime(CLOCK_REALTIME, &ship->began);
+	nsc_queue_takers_settle(&ship->takers, false);
+	ship_name_untaken(ship);
 	for (; started < ship->n; started++) {
 		struct ship_lane *lane = &ship->lane[started];
 
 		lane->ship = ship;
-		lane->queue = (struct nsc_queue){ .folder = ship->folder, .part = started, .parts = ship->n };
 		if (pthread_create(&lane->thread, NULL, lane_run, lane))
 			return nsc_fail(error, -EAGAIN, "no thread for %s", lane->to->url);
 	}
@@ -369,7 +444,9 @@ static int ship_send(struct ship *ship, const struct nsc_settings *settings, str
 	if (!status)
 		status = ship_lock(ship, error);
 	if (!status)
-		status = ship_keep_servers(ship, settings->ship.to, error);
+		status = ship_share(ship, error);
+	if (!status)
+		status = ship_keep_servers(ship, error);
 	if (!status)
 		status = ship_confine(ship, settings, error);
 	return status ? status : ship_run(ship, error);
@@ -385,6 +462,7 @@ int nsc_ship(FILE *out, const struct nsc_settings *settings, struct nsc_error *e
 	ship->folder = ship->lock = -1;
 	ship->once = settings->once;
 	pthread_mutex_init(&ship->mutex, NULL);
+	pthread_mutex_init(&ship->takers.mutex, NULL);
 	if (!status && settings->ship.init && !settings->ship.to[0])
 		nsc_ship_schema(out, false);
 	else if (!status && settings->ship.status)
