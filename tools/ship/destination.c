@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tools/ship/destination.h"
 
+#include "netscope/clock.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -48,4 +50,14 @@ void nsc_destination_close(struct nsc_destination *destination)
 {
 	if (destination)
 		destination->ops->close(destination);
+}
+
+void nsc_destination_moved(struct nsc_destination *destination)
+{
+	__atomic_store_n(&destination->moved_ns, nsc_monotonic_ns(), __ATOMIC_RELAXED);
+}
+
+void nsc_destination_repeats(struct nsc_destination *destination, uint64_t rows)
+{
+	__atomic_fetch_add(&destination->repeated, rows, __ATOMIC_RELAXED);
 }

@@ -7,7 +7,7 @@
  * sandbox. Afterwards a destination may connect to its port and read the segment that it is given.
  *
  * Thread: open, check, init and close on control; send on the destination's own thread. Allocates. Blocks: on the
- * network, in bounded time.
+ * network; send for NSC_DESTINATION_SEND_S without a call of nsc_destination_moved at most.
  */
 #ifndef TOOLS_SHIP_DESTINATION_H
 #define TOOLS_SHIP_DESTINATION_H
@@ -17,7 +17,7 @@
 
 #include <stdio.h>
 
-enum { NSC_DESTINATION_URL = 512 };
+enum { NSC_DESTINATION_URL = 512, NSC_DESTINATION_SEND_S = 240 };
 
 enum nsc_ship_verdict {
 	NSC_SHIP_DONE,  /* it has the whole segment */
@@ -57,6 +57,9 @@ struct nsc_destination { /* the first member of each kind's own */
 	const struct nsc_destination_ops *ops;
 	char url[NSC_DESTINATION_URL]; /* as sentences name it: without a password */
 	uint16_t port;                 /* TCP, to which it connects; 0 = to none */
+	/* atomic: send tells, anybody reads */
+	uint64_t moved_ns; /* CLOCK_MONOTONIC of the last progress within a send that may last; 0 = none */
+	uint64_t repeated; /* rows that it may have twice */
 };
 
 extern const struct nsc_destination_ops nsc_destination_clickhouse;
@@ -66,5 +69,9 @@ extern const struct nsc_destination_ops nsc_destination_clickhouse;
 int nsc_destination_open(struct nsc_destination **opened, const char *url, const struct nsc_settings *settings,
 			 struct nsc_error *error);
 void nsc_destination_close(struct nsc_destination *destination); /* NULL is allowed */
+
+/* For send: it goes on, and this many rows will come again. */
+void nsc_destination_moved(struct nsc_destination *destination);
+void nsc_destination_repeats(struct nsc_destination *destination, uint64_t rows);
 
 #endif

@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * A thread for each server takes the segments that belong to it, one after the other: no more are ever in flight. There
- * is nothing to clean up at the end, so that every signal may end it at once.
+ * A lane for each destination sends. There is nothing to clean up at the end, so that every signal may end it at once.
  */
 #include "tools/ship/ship.h"
 
 #include "netscope/clock.h"
 #include "tools/netscope/privileges.h"
 #include "tools/netscope/say.h"
-#include "tools/ship/destination.h"
+#include "tools/ship/lane.h"
 #include "tools/ship/schema.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -23,37 +21,17 @@
 #include <unistd.h>
 
 enum {
-	LOOK_MS = 200,  /* between two looks into an empty spool */
-	AGAIN_MS = 250, /* after the first failure; doubled after each one */
-	AGAIN_MAX_MS = 30000,
-	ONCE_TRIES = 5, /* --once */
 	STATUS_MS = 1000,
+	ONCE_MS = 20, /* --once */
 	SERVERS_TEXT = NSC_SHIP_SERVERS * NSC_DESTINATION_URL,
-};
-
-struct ship;
-
-struct ship_lane {
-	struct ship *ship;
-	pthread_t thread;
-	struct nsc_destination *to;
-	struct nsc_queue queue;
-	char unclear[NSC_SEGMENT_NAME]; /* the segment whose insert had no clear end; "" = none */
-	/* under the ship's mutex */
-	uint64_t segments, rows, bytes, refused;
-	unsigned failures; /* in a row */
-	struct nsc_error why;
-	bool ended, gave_up;
 };
 
 struct ship {
 	int folder, lock;
 	bool once;
-	struct timespec began;
 	struct nsc_queue_takers takers;
-	pthread_mutex_t mutex;
 	uint32_t n;
-	struct ship_lane lane[NSC_SHIP_SERVERS];
+	struct nsc_lane lane[NSC_SHIP_SERVERS];
 };
 
 /* --- open ------------------------------------------------------------------------------------- */
@@ -184,7 +162,7 @@ static int ship_confine(const struct ship *ship, const struct nsc_settings *sett
 	return nsc_privileges_confine(&confined, error);
 }
 
-/* --- one server ------------------------------------------------------------------------------- */
+/* --- while it sends --------------------------------------------------------------------------- */
 
 static void ship_pause(unsigned ms)
 {
@@ -193,140 +171,22 @@ static void ship_pause(unsigned ms)
 	nanosleep(&pause, NULL);
 }
 
-static void lane_count_sent(struct ship_lane *lane, const struct nsc_queue_segment *segment)
-{
-	unsigned failures;
-
-	lane->unclear[0] = '\0';
-	pthread_mutex_lock(&lane->ship->mutex);
-	lane->segments++;
-	lane->rows += nsc_segment_rows(&segment->head);
-	lane->bytes += segment->bytes;
-	failures = lane->failures;
-	lane->failures = 0;
-	pthread_mutex_unlock(&lane->ship->mutex);
-	if (failures)
-		nsc_tell(stderr, "%s: takes segments again", lane->to->url);
-}
-
-static void lane_count_refused(struct ship_lane *lane, const struct nsc_error *why)
-{
-	lane->unclear[0] = '\0';
-	pthread_mutex_lock(&lane->ship->mutex);
-	lane->refused++;
-	pthread_mutex_unlock(&lane->ship->mutex);
-	nsc_say(why);
-}
-
-static bool lane_is_fresh(const struct ship_lane *lane, const struct nsc_queue_segment *segment)
-{
-	const struct timespec *began = &lane->ship->began;
-	bool later = segment->written.tv_sec > began->tv_sec; /* a second of doubt is asked about */
-
-	return later && strcmp(lane->unclear, segment->name);
-}
-
-/* False: it comes again, and the sentence says why. */
-static bool lane_send(struct ship_lane *lane, struct nsc_queue_segment *segment, struct nsc_error *why)
-{
-	bool fresh = lane_is_fresh(lane, segment), written = false;
-
-	switch (lane->to->ops->send(lane->to, segment, fresh, why)) {
-	case NSC_SHIP_DONE:
-		written = nsc_queue_done(&lane->queue, segment);
-		if (written)
-			lane_count_sent(lane, segment);
-		break;
-	case NSC_SHIP_NEVER:
-		written = nsc_queue_refuse(&lane->queue, segment);
-		if (written)
-			lane_count_refused(lane, why);
-		break;
-	case NSC_SHIP_AGAIN:
-		return false;
-	}
-	if (!written)
-		nsc_fail(why, -errno, "%s: was sent, and the spool cannot be written: %s", segment->name,
-			 strerror(errno));
-	return written;
-}
-
-/* Failures in a row. */
-static unsigned lane_fail(struct ship_lane *lane, struct nsc_queue_segment *segment, const struct nsc_error *why)
-{
-	unsigned failures;
-	bool news;
-
-	strcpy(lane->unclear, segment->name);
-	nsc_queue_put_back(&lane->queue, segment);
-	pthread_mutex_lock(&lane->ship->mutex);
-	news = !lane->failures || strcmp(lane->why.text, why->text);
-	lane->why = *why;
-	failures = ++lane->failures;
-	pthread_mutex_unlock(&lane->ship->mutex);
-	if (news)
-		nsc_say(why);
-	return failures;
-}
-
-/* False: this was the last one of --once. */
-static bool lane_turn(struct ship_lane *lane)
-{
-	struct nsc_queue_segment segment;
-	struct nsc_error why;
-	unsigned failures, wait = AGAIN_MS;
-
-	if (!nsc_queue_take(&lane->queue, &segment)) {
-		if (lane->ship->once)
-			return false;
-		ship_pause(LOOK_MS);
-		return true;
-	}
-	if (lane_send(lane, &segment, &why))
-		return true;
-	failures = lane_fail(lane, &segment, &why);
-	if (lane->ship->once && failures >= ONCE_TRIES) {
-		lane->gave_up = true;
-		return false;
-	}
-	for (; failures > 1 && wait < AGAIN_MAX_MS; failures--)
-		wait *= 2;
-	ship_pause(NSC_MIN(wait, (unsigned)AGAIN_MAX_MS));
-	return true;
-}
-
-static void *lane_run(void *context)
-{
-	struct ship_lane *lane = context;
-
-	while (lane_turn(lane))
-		;
-	pthread_mutex_lock(&lane->ship->mutex);
-	lane->ended = true;
-	pthread_mutex_unlock(&lane->ship->mutex);
-	return NULL;
-}
-
-/* --- what is said of it ----------------------------------------------------------------------- */
-
 static bool ship_write_status(struct ship *ship)
 {
 	int fd = openat(ship->folder, ".status.tmp", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	bool ended = true;
 
-	pthread_mutex_lock(&ship->mutex);
 	for (uint32_t i = 0; i < ship->n; i++) {
-		const struct ship_lane *lane = &ship->lane[i];
+		const struct nsc_lane_sums sums = nsc_lane_sums(&ship->lane[i]);
 
-		ended &= lane->ended;
+		ended &= sums.ended;
 		if (fd >= 0)
 			dprintf(fd,
 				"server    %s: %" PRIu64 " segments, %" PRIu64 " rows, %" PRIu64 " bytes sent, %" PRIu64
 				" refused%s%s\n",
-				lane->to->url, lane->segments, lane->rows, lane->bytes, lane->refused,
-				lane->failures ? "; fails: " : "", lane->failures ? lane->why.text : "");
+				ship->lane[i].to->url, sums.segments, sums.rows, sums.bytes, sums.refused,
+				sums.in_a_row ? "; fails: " : "", sums.in_a_row ? sums.why.text : "");
 	}
-	pthread_mutex_unlock(&ship->mutex);
 	if (fd >= 0) {
 		close(fd);
 		renameat(ship->folder, ".status.tmp", ship->folder, ".status");
@@ -334,27 +194,41 @@ static bool ship_write_status(struct ship *ship)
 	return ended;
 }
 
+static int ship_start_lanes(struct ship *ship, struct nsc_error *error)
+{
+	struct timespec began;
+	int status = 0;
+
+	clock_gettime(CLOCK_REALTIME, &began);
+	for (uint32_t i = 0; i < ship->n && !status; i++) {
+		ship->lane[i].once = ship->once;
+		ship->lane[i].began = began;
+		status = nsc_lane_start(&ship->lane[i], error);
+	}
+	return status;
+}
+
 static int ship_run(struct ship *ship, struct nsc_error *error)
 {
-	uint32_t started = 0;
+	int status;
 
-	clock_gettime(CLOCK_REALTIME, &ship->began);
 	nsc_queue_takers_settle(&ship->takers, false);
 	ship_name_untaken(ship);
-	for (; started < ship->n; started++) {
-		struct ship_lane *lane = &ship->lane[started];
-
-		lane->ship = ship;
-		if (pthread_create(&lane->thread, NULL, lane_run, lane))
-			return nsc_fail(error, -EAGAIN, "no thread for %s", lane->to->url);
+	status = ship_start_lanes(ship, error);
+	if (status)
+		return status;
+	while (!ship_write_status(ship)) {
+		nsc_queue_takers_settle(&ship->takers, true);
+		ship_pause(ship->once ? ONCE_MS : STATUS_MS);
 	}
-	while (!ship_write_status(ship))
-		ship_pause(ship->once ? LOOK_MS / 10 : STATUS_MS);
 	for (uint32_t i = 0; i < ship->n; i++)
-		pthread_join(ship->lane[i].thread, NULL);
-	for (uint32_t i = 0; i < ship->n; i++)
-		if (ship->lane[i].gave_up || ship->lane[i].refused)
-			return nsc_fail(error, -EIO, "segments are left: %.400s", ship->lane[i].why.text);
+		nsc_lane_join(&ship->lane[i]);
+	for (uint32_t i = 0; i < ship->n; i++) {
+		struct nsc_lane_sums sums = nsc_lane_sums(&ship->lane[i]);
+
+		if (sums.gave_up || sums.refused)
+			return nsc_fail(error, -EIO, "segments are left: %.400s", sums.why.text);
+	}
 	return 0;
 }
 
@@ -461,7 +335,6 @@ int nsc_ship(FILE *out, const struct nsc_settings *settings, struct nsc_error *e
 		return nsc_fail(error, -ENOMEM, "no memory for netscope ship");
 	ship->folder = ship->lock = -1;
 	ship->once = settings->once;
-	pthread_mutex_init(&ship->mutex, NULL);
 	pthread_mutex_init(&ship->takers.mutex, NULL);
 	if (!status && settings->ship.init && !settings->ship.to[0])
 		nsc_ship_schema(out, false);
