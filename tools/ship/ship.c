@@ -7,21 +7,19 @@
 #include "netscope/clock.h"
 #include "tools/netscope/privileges.h"
 #include "tools/netscope/say.h"
-#include "tools/ship/lane.h"
 #include "tools/ship/schema.h"
+#include "tools/ship/state.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-	STATUS_MS = 1000,
+	ROUND_MS = 100,
+	LOOK_EVERY_MS = 1000,
 	ONCE_MS = 20, /* --once */
 	SERVERS_TEXT = NSC_SHIP_SERVERS * NSC_DESTINATION_URL,
 };
@@ -30,6 +28,8 @@ struct ship {
 	int folder, lock;
 	bool once;
 	struct nsc_queue_takers takers;
+	struct nsc_ship_state state;
+	uint64_t look_ns; /* CLOCK_MONOTONIC of the next one */
 	uint32_t n;
 	struct nsc_lane lane[NSC_SHIP_SERVERS];
 };
@@ -171,26 +171,41 @@ static void ship_pause(unsigned ms)
 	nanosleep(&pause, NULL);
 }
 
-static bool ship_write_status(struct ship *ship)
+static void ship_write_status(const struct ship *ship)
 {
 	int fd = openat(ship->folder, ".status.tmp", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (!file) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	nsc_ship_state_print_places(file, &ship->state);
+	fclose(file);
+	renameat(ship->folder, ".status.tmp", ship->folder, ".status");
+}
+
+/* A look at a large spool takes its time: a twentieth of all time at most. */
+static void ship_look(struct ship *ship, uint64_t now_ns)
+{
+	uint64_t took_ns;
+
+	if (now_ns < ship->look_ns && !ship->once)
+		return;
+	nsc_queue_takers_settle(&ship->takers, true);
+	nsc_ship_state_look(&ship->state, ship->folder, ship->lane, ship->n);
+	ship_write_status(ship);
+	took_ns = nsc_monotonic_ns() - now_ns;
+	ship->look_ns = now_ns + NSC_MAX(LOOK_EVERY_MS * 1000000ull, 20 * took_ns);
+}
+
+static bool ship_has_ended(struct ship *ship)
+{
 	bool ended = true;
 
-	for (uint32_t i = 0; i < ship->n; i++) {
-		const struct nsc_lane_sums sums = nsc_lane_sums(&ship->lane[i]);
-
-		ended &= sums.ended;
-		if (fd >= 0)
-			dprintf(fd,
-				"server    %s: %" PRIu64 " segments, %" PRIu64 " rows, %" PRIu64 " bytes sent, %" PRIu64
-				" refused%s%s\n",
-				ship->lane[i].to->url, sums.segments, sums.rows, sums.bytes, sums.refused,
-				sums.in_a_row ? "; fails: " : "", sums.in_a_row ? sums.why.text : "");
-	}
-	if (fd >= 0) {
-		close(fd);
-		renameat(ship->folder, ".status.tmp", ship->folder, ".status");
-	}
+	for (uint32_t i = 0; i < ship->n; i++)
+		ended = nsc_lane_sums(&ship->lane[i]).ended && ended;
 	return ended;
 }
 
@@ -217,9 +232,11 @@ static int ship_run(struct ship *ship, struct nsc_error *error)
 	status = ship_start_lanes(ship, error);
 	if (status)
 		return status;
-	while (!ship_write_status(ship)) {
-		nsc_queue_takers_settle(&ship->takers, true);
-		ship_pause(ship->once ? ONCE_MS : STATUS_MS);
+	for (bool ended = false; !ended;) {
+		ended = ship_has_ended(ship);
+		ship_look(ship, nsc_monotonic_ns());
+		if (!ended)
+			ship_pause(ship->once ? ONCE_MS : ROUND_MS);
 	}
 	for (uint32_t i = 0; i < ship->n; i++)
 		nsc_lane_join(&ship->lane[i]);
@@ -232,49 +249,20 @@ static int ship_run(struct ship *ship, struct nsc_error *error)
 	return 0;
 }
 
-/* What waits, by the heads of the segments. */
 static int ship_print_status(FILE *out, const struct ship *ship)
 {
-	int fd = openat(ship->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), text;
-	DIR *list = fd < 0 ? NULL : fdopendir(fd);
-	uint64_t segments = 0, refused = 0, rows = 0, bytes = 0, oldest = UINT64_MAX;
-	const uint64_t now = nsc_clock_ns(CLOCK_REALTIME) / NSC_NS_PER_SEC;
-	const struct dirent *entry;
+	struct nsc_ship_state state;
 	char line[4096];
 	ssize_t n;
+	int text;
 
-	while (list && (entry = readdir(list))) {
-		const char *dot = strrchr(entry->d_name, '.');
-		struct nsc_segment segment;
-		char head[NSC_SEGMENT_HEAD];
-		struct stat found;
-
-		refused += entry->d_name[0] != '.' && dot && !strcmp(dot, NSC_SEGMENT_REFUSED);
-		if (!nsc_segment_is_name(entry->d_name) ||
-		    (fd = openat(ship->folder, entry->d_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) < 0)
-			continue;
-		if (pread(fd, head, sizeof(head), 0) == sizeof(head) && !nsc_segment_read(&segment, head) &&
-		    !fstat(fd, &found)) {
-			segments++;
-			rows += nsc_segment_rows(&segment);
-			bytes += (uint64_t)found.st_size;
-			oldest = NSC_MIN(oldest, (uint64_t)found.st_mtim.tv_sec);
-		}
-		close(fd);
-	}
-	if (list)
-		closedir(list);
-	fprintf(out, "waiting   %" PRIu64 " segments, %" PRIu64 " rows, %" PRIu64 " bytes\n", segments, rows, bytes);
-	if (segments)
-		fprintf(out, "oldest    %" PRIu64 " s\n", now - NSC_MIN(oldest, now));
-	if (refused)
-		fprintf(out, "refused   %" PRIu64 " segments\n", refused);
+	nsc_ship_state_look(&state, ship->folder, NULL, 0);
+	nsc_ship_state_print_waiting(out, &state);
 	text = openat(ship->folder, ".status", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (text < 0)
-		return 0;
-	while ((n = read(text, line, sizeof(line))) > 0)
+	while (text >= 0 && (n = read(text, line, sizeof(line))) > 0)
 		fwrite(line, 1, (size_t)n, out);
-	close(text);
+	if (text >= 0)
+		close(text);
 	return 0;
 }
 

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Names of segments say how many rows they have, so that a look opens none of them.
+ */
+#include "tools/ship/state.h"
+
+#include "netscope/clock.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* --- a look ----------------------------------------------------------------------------------- */
+
+static void waiting_add(struct nsc_ship_waiting *waiting, const char *name, const struct stat *found)
+{
+	uint64_t written = (uint64_t)found->st_mtim.tv_sec;
+
+	waiting->oldest_s = waiting->segments ? NSC_MIN(waiting->oldest_s, written) : written;
+	waiting->segments++;
+	waiting->rows += nsc_segment_name_rows(name);
+	waiting->bytes += (uint64_t)found->st_size;
+}
+
+static void state_add(struct nsc_ship_state *state, int folder, const struct nsc_lane *lane, const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	struct stat found;
+
+	state->refused += name[0] != '.' && dot && !strcmp(dot, NSC_SEGMENT_REFUSED);
+	if (!nsc_segment_is_name(name) || fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW))
+		return;
+	waiting_add(&state->waiting, name, &found);
+	for (uint32_t i = 0; i < state->n; i++)
+		if (nsc_queue_wants(&lane[i].queue, name))
+			waiting_add(&state->place[i].waiting, name, &found);
+}
+
+void nsc_ship_state_look(struct nsc_ship_state *state, int folder, struct nsc_lane *lane, uint32_t n)
+{
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	*state = (struct nsc_ship_state){ .now_s = nsc_clock_ns(CLOCK_REALTIME) / NSC_NS_PER_SEC, .n = n };
+	for (uint32_t i = 0; i < n; i++) {
+		struct nsc_ship_place *place = &state->place[i];
+
+		place->url = lane[i].to->url;
+		place->sums = nsc_lane_sums(&lane[i]);
+		place->repeated = __atomic_load_n(&lane[i].to->repeated, __ATOMIC_RELAXED);
+		place->lost = nsc_queue_takers_lost(lane[i].queue.takers, lane[i].queue.taker);
+	}
+	while (list && (entry = readdir(list)))
+		state_add(state, folder, lane, entry->d_name);
+	if (list)
+		closedir(list);
+	else if (fd >= 0)
+		close(fd);
+}
+
+/* 0 when none waits. */
+static uint64_t waiting_age(const struct nsc_ship_state *state, const struct nsc_ship_waiting *waiting)
+{
+	return waiting->segments ? state->now_s - NSC_MIN(waiting->oldest_s, state->now_s) : 0;
+}
+
+/* --- for people ------------------------------------------------------------------------------- */
+
+void nsc_ship_state_print_waiting(FILE *out, const struct nsc_ship_state *state)
+{
+	const struct nsc_ship_waiting *waiting = &state->waiting;
+
+	fprintf(out, "waiting   %" PRIu64 " segments, %" PRIu64 " rows, %" PRIu64 " bytes\n", waiting->segments,
+		waiting->rows, waiting->bytes);
+	if (waiting->segments)
+		fprintf(out, "oldest    %" PRIu64 " s\n", waiting_age(state, waiting));
+	if (state->refused)
+		fprintf(out, "refused   %" PRIu64 " segments\n", state->refused);
+}
+
+void nsc_ship_state_print_places(FILE *out, const struct nsc_ship_state *state)
+{
+	for (uint32_t i = 0; i < state->n; i++) {
+		const struct nsc_ship_place *place = &state->place[i];
+		const struct nsc_lane_sums *sums = &place->sums;
+
+		fprintf(out,
+			"server    %s: %" PRIu64 " segments, %" PRIu64 " rows, %" PRIu64 " bytes sent, %" PRIu64
+			" refused, %" PRIu64 " lost, %" PRIu64 " wait, %" PRIu64 " rows may be there twice%s%s\n",
+			place->url, sums->segments, sums->rows, sums->bytes, sums->refused, place->lost,
+			place->waiting.segments, place->repeated, sums->in_a_row ? "; fails: " : "",
+			sums->in_a_row ? sums->why.text : "");
+	}
+}
+
+void nsc_ship_state_sentence(char *text, size_t size, const struct nsc_ship_state *state)
+{
+	const struct nsc_ship_waiting *waiting = &state->waiting;
+	const struct nsc_ship_place *failing = NULL;
+	uint64_t rows = 0;
+
+	for (uint32_t i = 0; i < state->n; i++) {
+		rows += state->place[i].sums.rows;
+		if (state->place[i].sums.in_a_row && !failing)
+			failing = &state->place[i];
+	}
+	snprintf(text, size, "%" PRIu64 " rows sent; %" PRIu64 " segments wait, the oldest for %" PRIu64 " s%s%s", rows,
+		 waiting->segments, waiting_age(state, waiting), failing ? "; fails: " : "",
+		 failing ? failing->sums.why.text : "");
+}
