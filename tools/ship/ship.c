@@ -1,26 +1,33 @@
 /* SPDX-License-Identifier: MIT
  *
- * A lane for each destination sends. There is nothing to clean up at the end, so that every signal may end it at once.
+ * A lane for each destination sends; control looks, tells, and waits for signals. There is nothing to clean up at the
+ * end.
  */
 #include "tools/ship/ship.h"
 
 #include "netscope/clock.h"
+#include "tools/netscope/notify.h"
 #include "tools/netscope/privileges.h"
+#include "tools/netscope/sandbox.h"
 #include "tools/netscope/say.h"
 #include "tools/ship/schema.h"
 #include "tools/ship/state.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 enum {
-	ROUND_MS = 100,
+	ROUND_MS = 100, /* between two looks at signals and the service manager */
 	LOOK_EVERY_MS = 1000,
+	TELL_EVERY_S = 10,
 	ONCE_MS = 20, /* --once */
+	LEAVE_S = 3,  /* for what is on its way when it is asked to end */
 	SERVERS_TEXT = NSC_SHIP_SERVERS * NSC_DESTINATION_URL,
 };
 
@@ -28,8 +35,9 @@ struct ship {
 	int folder, lock;
 	bool once;
 	struct nsc_queue_takers takers;
+	struct nsc_notify notify;
 	struct nsc_ship_state state;
-	uint64_t look_ns; /* CLOCK_MONOTONIC of the next one */
+	uint64_t look_ns, told_ns; /* CLOCK_MONOTONIC of the next ones */
 	uint32_t n;
 	struct nsc_lane lane[NSC_SHIP_SERVERS];
 };
@@ -164,11 +172,41 @@ static int ship_confine(const struct ship *ship, const struct nsc_settings *sett
 
 /* --- while it sends --------------------------------------------------------------------------- */
 
-static void ship_pause(unsigned ms)
-{
-	const struct timespec pause = { ms / 1000, (long)(ms % 1000) * 1000000 };
+static volatile sig_atomic_t ending;
 
-	nanosleep(&pause, NULL);
+static void on_end(int signum)
+{
+	ending = signum;
+}
+
+/* Signals come while control waits, and at no other time. */
+static void ship_take_signals(sigset_t *waiting)
+{
+	const struct sigaction action = { .sa_handler = on_end };
+	sigset_t ends;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &ends, waiting);
+	sigdelset(waiting, SIGINT);
+	sigdelset(waiting, SIGTERM);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+static int ship_start_lanes(struct ship *ship, struct nsc_error *error)
+{
+	struct timespec began;
+	int status = 0;
+
+	clock_gettime(CLOCK_REALTIME, &began);
+	for (uint32_t i = 0; i < ship->n && !status; i++) {
+		ship->lane[i].once = ship->once;
+		ship->lane[i].began = began;
+		status = nsc_lane_start(&ship->lane[i], error);
+	}
+	return status;
 }
 
 static void ship_write_status(const struct ship *ship)
@@ -189,6 +227,7 @@ static void ship_write_status(const struct ship *ship)
 /* A look at a large spool takes its time: a twentieth of all time at most. */
 static void ship_look(struct ship *ship, uint64_t now_ns)
 {
+	char sentence[NSC_NOTIFY_TEXT];
 	uint64_t took_ns;
 
 	if (now_ns < ship->look_ns && !ship->once)
@@ -198,6 +237,21 @@ static void ship_look(struct ship *ship, uint64_t now_ns)
 	ship_write_status(ship);
 	took_ns = nsc_monotonic_ns() - now_ns;
 	ship->look_ns = now_ns + NSC_MAX(LOOK_EVERY_MS * 1000000ull, 20 * took_ns);
+	if (now_ns < ship->told_ns)
+		return;
+	ship->told_ns = now_ns + TELL_EVERY_S * NSC_NS_PER_SEC;
+	nsc_ship_state_sentence(sentence, sizeof(sentence), &ship->state);
+	nsc_notify_status(&ship->notify, sentence);
+}
+
+static void ship_feed(struct ship *ship, uint64_t now_ns)
+{
+	bool due = nsc_notify_look(&ship->notify, now_ns);
+
+	for (uint32_t i = 0; i < ship->n; i++)
+		due = due && nsc_lane_is_alive(&ship->lane[i], now_ns);
+	if (due)
+		nsc_notify_alive(&ship->notify, now_ns);
 }
 
 static bool ship_has_ended(struct ship *ship)
@@ -209,35 +263,62 @@ static bool ship_has_ended(struct ship *ship)
 	return ended;
 }
 
-static int ship_start_lanes(struct ship *ship, struct nsc_error *error)
+static void ship_wait(unsigned ms, const sigset_t *waiting)
 {
-	struct timespec began;
-	int status = 0;
+	const struct timespec wait = { ms / 1000, (long)(ms % 1000) * 1000000 };
 
-	clock_gettime(CLOCK_REALTIME, &began);
-	for (uint32_t i = 0; i < ship->n && !status; i++) {
-		ship->lane[i].once = ship->once;
-		ship->lane[i].began = began;
-		status = nsc_lane_start(&ship->lane[i], error);
-	}
-	return status;
+	ppoll(NULL, 0, &wait, waiting);
+}
+
+/* What is on its way may end, so that it does not come twice; then the signal does what it did. A second one does so at
+ * once. */
+static void ship_die(struct ship *ship, const sigset_t *waiting)
+{
+	uint64_t end_ns = nsc_monotonic_ns() + LEAVE_S * NSC_NS_PER_SEC;
+	int signum = ending;
+	bool idle;
+
+	nsc_notify_state(&ship->notify, "STOPPING=1");
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	do {
+		idle = true;
+		for (uint32_t i = 0; i < ship->n; i++)
+			idle = nsc_lane_stop(&ship->lane[i]) && idle;
+		if (!idle)
+			ship_wait(ONCE_MS, waiting);
+	} while (!idle && nsc_monotonic_ns() < end_ns);
+	nsc_ship_state_look(&ship->state, ship->folder, ship->lane, ship->n);
+	ship_write_status(ship);
+	raise(signum);
+	pthread_sigmask(SIG_SETMASK, waiting, NULL);
 }
 
 static int ship_run(struct ship *ship, struct nsc_error *error)
 {
+	sigset_t waiting;
+	bool ended = false;
 	int status;
 
 	nsc_queue_takers_settle(&ship->takers, false);
 	ship_name_untaken(ship);
+	ship_take_signals(&waiting);
 	status = ship_start_lanes(ship, error);
 	if (status)
 		return status;
-	for (bool ended = false; !ended;) {
+	nsc_notify_state(&ship->notify, "READY=1");
+	while (!ended) {
+		uint64_t now_ns = nsc_monotonic_ns();
+
 		ended = ship_has_ended(ship);
-		ship_look(ship, nsc_monotonic_ns());
+		ship_look(ship, now_ns);
+		ship_feed(ship, now_ns);
 		if (!ended)
-			ship_pause(ship->once ? ONCE_MS : ROUND_MS);
+			ship_wait(ship->once ? ONCE_MS : ROUND_MS, &waiting);
+		if (ending)
+			ship_die(ship, &waiting);
 	}
+	nsc_notify_state(&ship->notify, "STOPPING=1");
 	for (uint32_t i = 0; i < ship->n; i++)
 		nsc_lane_join(&ship->lane[i]);
 	for (uint32_t i = 0; i < ship->n; i++) {
@@ -297,10 +378,22 @@ static int ship_check_options(const struct nsc_settings *settings, struct nsc_er
 	return 0;
 }
 
+/* The socket of a service manager, before the process is confined. */
+static void ship_open_notify(struct ship *ship)
+{
+	struct nsc_error error;
+
+	if (nsc_notify_open(&ship->notify, &error))
+		nsc_say(&error);
+	nsc_sandbox_speaks(ship->notify.fd);
+}
+
 static int ship_send(struct ship *ship, const struct nsc_settings *settings, struct nsc_error *error)
 {
-	int status = nsc_privileges_wanted(settings, true) ? nsc_privileges_drop(settings, error) : 0;
+	int status;
 
+	ship_open_notify(ship);
+	status = nsc_privileges_wanted(settings, true) ? nsc_privileges_drop(settings, error) : 0;
 	if (!status)
 		status = ship_open_folder(ship, settings->out.spool, error);
 	if (!status)
@@ -321,7 +414,7 @@ int nsc_ship(FILE *out, const struct nsc_settings *settings, struct nsc_error *e
 
 	if (!ship)
 		return nsc_fail(error, -ENOMEM, "no memory for netscope ship");
-	ship->folder = ship->lock = -1;
+	ship->folder = ship->lock = ship->notify.fd = -1;
 	ship->once = settings->once;
 	pthread_mutex_init(&ship->takers.mutex, NULL);
 	if (!status && settings->ship.init && !settings->ship.to[0])
@@ -337,6 +430,7 @@ int nsc_ship(FILE *out, const struct nsc_settings *settings, struct nsc_error *e
 	}
 	for (uint32_t i = 0; i < ship->n; i++)
 		nsc_destination_close(ship->lane[i].to);
+	nsc_notify_close(&ship->notify);
 	if (ship->lock >= 0)
 		close(ship->lock);
 	if (ship->folder >= 0)
