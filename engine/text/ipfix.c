@@ -18,6 +18,7 @@ enum {
 	KIND_TEMPLATE = 16, /* of a set */
 	SET_HEADER = 4,
 	TEMPLATE_SET = 2,
+	OPTIONS_SET = 3,
 	VARIABLE = 65535, /* as a length */
 	LONG_TEXT = 255,  /* a text of so many bytes or more has three bytes for its length */
 };
@@ -64,15 +65,6 @@ enum {
 /* Bytes of a form; a text tells its own. */
 enum { SIZE_U8 = 1, SIZE_U16 = 2, SIZE_U32 = 4, SIZE_U64 = 8, SIZE_IPV4 = 4, SIZE_IPV6 = 16, SIZE_TEXT = 0 };
 
-struct ipfix_text {
-	const char *at;
-	size_t n; /* 0..NSC_NAME_MAX */
-};
-
-struct ipfix_words {
-	struct ipfix_text app, name;
-};
-
 /* --- forms ------------------------------------------------------------------------------------ */
 
 nsc_always_inline uint8_t *ipfix_put_U8(uint8_t *at, unsigned value)
@@ -117,7 +109,7 @@ nsc_always_inline uint8_t *ipfix_put_IPV6(uint8_t *at, const uint8_t *address)
 	return at + 16;
 }
 
-static uint8_t *ipfix_put_TEXT(uint8_t *at, const struct ipfix_text *text)
+static uint8_t *ipfix_put_TEXT(uint8_t *at, const struct nsc_ipfix_text *text)
 {
 	at = ipfix_put_U8(at, (unsigned)NSC_MIN(text->n, (size_t)LONG_TEXT));
 	if (text->n >= LONG_TEXT)
@@ -158,22 +150,22 @@ nsc_always_inline uint32_t ipfix_flags(const struct nsc_flow_record *r, unsigned
 }
 
 /* What the flow's own bytes said: what a port stands for, a collector knows as well. */
-static bool ipfix_words_read(const struct nsc_flow_record *r, struct nsc_named *named, struct ipfix_words *words)
+static bool ipfix_words_read(const struct nsc_flow_record *r, struct nsc_named *named, struct nsc_ipfix_words *words)
 {
 	const char *app;
 
 	if (!nsc_named_read(nsc_flow_name_get(r), named))
 		return false;
 	app = named->source == NSC_APP_SOURCE_PAYLOAD ? nsc_app_name(named->app) : "";
-	words->app = (struct ipfix_text){ app, strlen(app) };
-	words->name = (struct ipfix_text){ named->name, named->name_length };
+	words->app = (struct nsc_ipfix_text){ app, strlen(app) };
+	words->name = (struct nsc_ipfix_text){ named->name, named->name_length };
 	return words->app.n || words->name.n;
 }
 
 /* --- records ---------------------------------------------------------------------------------- */
 
 /* The two texts of a record, with their lengths. */
-nsc_always_inline size_t ipfix_texts_length(const struct ipfix_words *words)
+nsc_always_inline size_t ipfix_texts_length(const struct nsc_ipfix_words *words)
 {
 	return words->app.n + words->name.n + 2 + 2 * (words->name.n >= LONG_TEXT);
 }
@@ -181,7 +173,7 @@ nsc_always_inline size_t ipfix_texts_length(const struct ipfix_words *words)
 /* The end of the record, NULL when there is no room up to `end`. `d`: the direction that comes first; `first`: the
  * record is the flow's first one. */
 nsc_always_inline uint8_t *ipfix_put_kind(uint8_t *at, const uint8_t *end, const struct nsc_flow_record *r, unsigned d,
-					  bool first, unsigned kind, const struct ipfix_words *words)
+					  bool first, unsigned kind, const struct nsc_ipfix_words *words)
 {
 	size_t size = kind & KIND_NAMED ? ipfix_texts_length(words) : 0;
 
@@ -200,7 +192,7 @@ nsc_always_inline uint8_t *ipfix_put_kind(uint8_t *at, const uint8_t *end, const
 
 /* A copy for each kind, without a condition in it. */
 static uint8_t *ipfix_put_record(uint8_t *at, const uint8_t *end, const struct nsc_flow_record *r, unsigned d,
-				 bool first, unsigned kind, const struct ipfix_words *words)
+				 bool first, unsigned kind, const struct nsc_ipfix_words *words)
 {
 	switch (kind) {
 #define COPY(k)                                                                                                        \
@@ -251,7 +243,7 @@ nsc_always_inline unsigned ipfix_direction(const struct nsc_flow_record *r)
 
 /* The records of a flow, one behind the other: their end and, in *n, how many they are. NULL: there is no room. */
 static uint8_t *ipfix_put_flow(uint8_t *at, const uint8_t *end, const struct nsc_flow_record *r, unsigned kind,
-			       const struct ipfix_words *words, uint32_t *n)
+			       const struct nsc_ipfix_words *words, uint32_t *n)
 {
 	unsigned d = ipfix_direction(r);
 	bool other = kind & KIND_UNIFLOW && r->packets[!d];
@@ -266,22 +258,18 @@ static uint8_t *ipfix_put_flow(uint8_t *at, const uint8_t *end, const struct nsc
 	return ipfix_put_record(at, end, r, !d, false, kind, words);
 }
 
-bool nsc_ipfix_put(struct nsc_ipfix *w, const struct nsc_flow_record *r)
+static bool ipfix_put_worded(struct nsc_ipfix *w, const struct nsc_flow_record *r, const struct nsc_ipfix_words *words,
+			     bool named)
 {
-	struct nsc_named named;
-	struct ipfix_words words;
 	uint32_t kind = (r->ip_version == 6 ? KIND_IPV6 : 0) | (r->proto == NSC_PROTO_TCP ? KIND_TCP : 0) |
-			(w->uniflow ? KIND_UNIFLOW : 0);
-	bool opens;
+			(named ? KIND_NAMED : 0) | (w->uniflow ? KIND_UNIFLOW : 0);
+	bool opens = !w->set || w->kind != kind;
 	uint32_t n;
 	uint8_t *at;
 
-	if (nsc_flow_name_get(r) >= NSC_NAME_HANDLE_MIN && ipfix_words_read(r, &named, &words))
-		kind |= KIND_NAMED;
-	opens = !w->set || w->kind != kind;
 	if (opens && w->room - w->used < SET_HEADER)
 		return false;
-	at = ipfix_put_flow(w->message + w->used + (opens ? SET_HEADER : 0), w->message + w->room, r, kind, &words, &n);
+	at = ipfix_put_flow(w->message + w->used + (opens ? SET_HEADER : 0), w->message + w->room, r, kind, words, &n);
 	if (!at)
 		return false;
 	if (opens)
@@ -291,6 +279,20 @@ bool nsc_ipfix_put(struct nsc_ipfix *w, const struct nsc_flow_record *r)
 	w->flows++;
 	w->latest_ns = NSC_MAX(w->latest_ns, r->ended_ns);
 	return true;
+}
+
+bool nsc_ipfix_put(struct nsc_ipfix *w, const struct nsc_flow_record *r)
+{
+	struct nsc_named named;
+	struct nsc_ipfix_words words;
+	bool has_words = nsc_flow_name_get(r) >= NSC_NAME_HANDLE_MIN && ipfix_words_read(r, &named, &words);
+
+	return ipfix_put_worded(w, r, &words, has_words);
+}
+
+bool nsc_ipfix_put_words(struct nsc_ipfix *w, const struct nsc_flow_record *r, const struct nsc_ipfix_words *words)
+{
+	return ipfix_put_worded(w, r, words, words->app.n || words->name.n);
 }
 
 /* --- templates -------------------------------------------------------------------------------- */
@@ -325,6 +327,68 @@ bool nsc_ipfix_put_template(struct nsc_ipfix *w, unsigned i)
 		ipfix_open_set(w, TEMPLATE_SET, KIND_TEMPLATE);
 	memcpy(w->message + w->used, text, (size_t)(at - text));
 	w->used += (uint32_t)(at - text);
+	return true;
+}
+
+/* --- elements of enterprises ------------------------------------------------------------------ */
+
+/* As RFC 5610 numbers them. */
+enum {
+	TYPE_UNSIGNED32 = 3,
+	TYPE_STRING = 13,
+	SEMANTICS_NONE = 0,
+	SEMANTICS_DELTA = 3,
+	UNITS_NONE = 0,
+	UNITS_PACKETS = 3
+};
+
+static const struct {
+	uint16_t id;
+	uint8_t type, semantics;
+	uint16_t units;
+	const char *name;
+} ipfix_types[] = {
+	{ 109, TYPE_UNSIGNED32, SEMANTICS_DELTA, UNITS_PACKETS, "RETRANSMITTED_IN_PKTS" },
+	{ 111, TYPE_UNSIGNED32, SEMANTICS_DELTA, UNITS_PACKETS, "OOORDER_IN_PKTS" },
+	{ 122, TYPE_STRING, SEMANTICS_NONE, UNITS_NONE, "FLOW_SERVER_NAME" },
+};
+
+static const struct {
+	uint16_t id, length;
+} ipfix_type_fields[] = {
+	{ 346, 4 },        /* privateEnterpriseNumber, the first one of the scope */
+	{ 303, 2 },        /* informationElementId, the other one */
+	{ 339, 1 },        /* informationElementDataType */
+	{ 344, 1 },        /* informationElementSemantics */
+	{ 345, 2 },        /* informationElementUnits */
+	{ 341, VARIABLE }, /* informationElementName */
+};
+
+bool nsc_ipfix_put_types(struct nsc_ipfix *w)
+{
+	enum { TYPES_MAX = 256, SCOPE_FIELDS = 2 };
+	uint8_t *at;
+
+	if (w->room - w->used < TYPES_MAX)
+		return false;
+	ipfix_open_set(w, OPTIONS_SET, KIND_TEMPLATE);
+	at = ipfix_put_U16(w->message + w->used, NSC_IPFIX_TYPES);
+	at = ipfix_put_U16(ipfix_put_U16(at, NSC_ARRAY_LEN(ipfix_type_fields)), SCOPE_FIELDS);
+	for (size_t i = 0; i < NSC_ARRAY_LEN(ipfix_type_fields); i++)
+		at = ipfix_put_field(at, 0, ipfix_type_fields[i].id, ipfix_type_fields[i].length);
+	w->used = (uint32_t)(at - w->message);
+	ipfix_open_set(w, NSC_IPFIX_TYPES, KIND_TEMPLATE);
+	at = w->message + w->used;
+	for (size_t i = 0; i < NSC_ARRAY_LEN(ipfix_types); i++) {
+		const struct nsc_ipfix_text name = { ipfix_types[i].name, strlen(ipfix_types[i].name) };
+
+		at = ipfix_put_U16(ipfix_put_U32(at, NSC_IPFIX_PEN_NTOP), ipfix_types[i].id);
+		at = ipfix_put_U8(ipfix_put_U8(at, ipfix_types[i].type), ipfix_types[i].semantics);
+		at = ipfix_put_TEXT(ipfix_put_U16(at, ipfix_types[i].units), &name);
+		w->records++;
+	}
+	w->used = (uint32_t)(at - w->message);
+	ipfix_close_set(w);
 	return true;
 }
 

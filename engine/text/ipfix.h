@@ -20,6 +20,7 @@ enum {
 	NSC_IPFIX_ROOM_MAX = 65535,
 	NSC_IPFIX_TEMPLATES = 8,      /* of a stream: IPv4 or IPv6, TCP or not, with names or without */
 	NSC_IPFIX_TEMPLATE_MIN = 256, /* number of the first one */
+	NSC_IPFIX_TYPES = 272,        /* of the template of nsc_ipfix_put_types */
 	NSC_IPFIX_PEN_REVERSE = 29305,
 	NSC_IPFIX_PEN_NTOP = 35632,
 };
@@ -44,9 +45,24 @@ void nsc_ipfix_begin(struct nsc_ipfix *w, void *message, uint32_t room);
 /* Adds a flow. False when it does not fit any more: the message must be ended first. An empty one takes every flow. */
 bool nsc_ipfix_put(struct nsc_ipfix *w, const struct nsc_flow_record *record);
 
+/* The same of a flow whose words the caller has: whatever handle the record has is not looked at. */
+struct nsc_ipfix_text {
+	const char *at;
+	size_t n; /* 0..NSC_NAME_MAX */
+};
+struct nsc_ipfix_words {
+	struct nsc_ipfix_text app, name; /* app: only what the flow's own bytes said */
+};
+bool nsc_ipfix_put_words(struct nsc_ipfix *w, const struct nsc_flow_record *record,
+			 const struct nsc_ipfix_words *words);
+
 /* Adds template `i`, 0..NSC_IPFIX_TEMPLATES-1. False when it does not fit any more; an empty message takes each. A
  * collector needs all of them before the records. */
 bool nsc_ipfix_put_template(struct nsc_ipfix *w, unsigned i);
+
+/* Adds what the elements of enterprises are that records have (RFC 5610): a template for options, and a record for each
+ * element. False when it does not fit any more; an empty message takes it. */
+bool nsc_ipfix_put_types(struct nsc_ipfix *w);
 
 /* Completes the message, which is to be sent at `export_secs` (since 1970): its length in bytes, 0 when it is empty. */
 uint32_t nsc_ipfix_end(struct nsc_ipfix *w, uint32_t export_secs);
