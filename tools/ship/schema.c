@@ -51,8 +51,7 @@ static bool column_is_nullable(const struct nsc_schema_column *column)
 	return !strncmp(column->old, "Nullable(", strlen("Nullable("));
 }
 
-/* Bytes of a value; 0 = a text. */
-static size_t column_width(const struct nsc_schema_column *column)
+size_t nsc_ship_column_width(const struct nsc_schema_column *column)
 {
 	const char *type = column->old + (column_is_nullable(column) ? strlen("Nullable(") : 0);
 
@@ -71,7 +70,7 @@ size_t nsc_ship_rows_bytes(enum nsc_segment_kind kind, const char *data, size_t 
 	uint32_t n = nsc_ship_columns(column, kind);
 
 	for (uint32_t i = 0; i < n; i++) {
-		width[i] = column_width(&column[i]);
+		width[i] = nsc_ship_column_width(&column[i]);
 		nullable[i] = column_is_nullable(&column[i]);
 	}
 	for (; rows; rows--) {

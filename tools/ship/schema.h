@@ -16,6 +16,9 @@
 enum { NSC_SHIP_COLUMNS = NSC_SCHEMA_MAX + 8 };
 uint32_t nsc_ship_columns(struct nsc_schema_column column[NSC_SHIP_COLUMNS], enum nsc_segment_kind kind);
 
+/* Bytes of a column's value; 0 = a text, behind its length. */
+size_t nsc_ship_column_width(const struct nsc_schema_column *column);
+
 /* How far the first `rows` rows of a segment reach, in bytes; 0 when they are not whole. */
 size_t nsc_ship_rows_bytes(enum nsc_segment_kind kind, const char *data, size_t bytes, uint64_t rows);
 
