@@ -62,7 +62,7 @@ struct nsc_destination { /* the first member of each kind's own */
 	uint64_t repeated; /* rows that it may have twice */
 };
 
-extern const struct nsc_destination_ops nsc_destination_clickhouse;
+extern const struct nsc_destination_ops nsc_destination_clickhouse, nsc_destination_ipfix_tcp;
 
 /* Opens what a URL of --to names: without a scheme it is a ClickHouse server. As ops->open; *opened is NULL when there
  * is nothing to close. */
