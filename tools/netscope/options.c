@@ -407,15 +407,17 @@ const struct nsc_option nsc_option_table[] = {
 #undef SPOOL
 #define SHIP(long_name, toml) .name = long_name, .key = "ship." toml, .group = NSC_GROUP_SHIP, .part = WEB_PART
 	{ SHIP("to", "to"), LIST(ship.to), .metavar = "LIST",
-	  .help = "ClickHouse servers of netscope ship, e.g. \"http://127.0.0.1:8123\", several as a,b: each segment "
-		  "goes "
-		  "whole to one of them" },
+	  .help = "Destinations of netscope ship, several as a,b: ClickHouse servers, e.g. \"http://127.0.0.1:8123\", "
+		  "which "
+		  "share the segments among them; a collector of IPFIX, \"ipfix+tcp://HOST:PORT\"" },
 	{ SHIP("to-database", "database"), STRING(ship.database, "default"), .metavar = "NAME",
 	  .help = "Database of the tables" },
 	{ SHIP("to-user", "user"), STRING(ship.user, ""), .metavar = "NAME", .help = "User name at the servers" },
 	{ SHIP("to-pass-file", "password_file"), PATH(ship.password_file), .help = "File that holds the password" },
 	{ SHIP("to-ca", "ca_path"), PATH(ship.certificates),
 	  .help = "Certificates that are trusted, PEM; without: those that this system trusts" },
+	{ SHIP("ship-metrics", "metrics"), STRING(ship.metrics, ""), .metavar = "ADDR:PORT",
+	  .help = "Serve what netscope ship does as Prometheus text, under /metrics of this address; empty: nowhere" },
 #undef SHIP
 #define SHIP(long_name) .name = long_name, .group = NSC_GROUP_SHIP, .part = WEB_PART
 	{ SHIP("init"), .type = NSC_OPTION_ACTION, FIELD(ship.init), .initial = "false",

@@ -172,6 +172,7 @@ struct nsc_settings {
 	struct {                           /* `netscope ship` */
 		const char *to, *database; /* "a,b" */
 		const char *user, *password_file, *certificates;
+		const char *metrics; /* "ADDRESS:PORT"; "" = nobody may ask */
 		bool init, status;
 		uint16_t port[8]; /* to which it connects: known once it has read the URLs */
 		uint32_t ports;

@@ -11,11 +11,11 @@
 #include "tools/netscope/sandbox.h"
 #include "tools/netscope/say.h"
 #include "tools/ship/schema.h"
+#include "tools/ship/scrape.h"
 #include "tools/ship/state.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +36,7 @@ struct ship {
 	bool once;
 	struct nsc_queue_takers takers;
 	struct nsc_notify notify;
+	struct nsc_scrape *scrape; /* NULL: nobody may ask */
 	struct nsc_ship_state state;
 	uint64_t look_ns, told_ns; /* CLOCK_MONOTONIC of the next ones */
 	uint32_t n;
@@ -205,6 +206,10 @@ static int ship_start_lanes(struct ship *ship, struct nsc_error *error)
 		ship->lane[i].once = ship->once;
 		ship->lane[i].began = began;
 		status = nsc_lane_start(&ship->lane[i], error);
+		for (uint32_t before = 0; status && before < i; before++) {
+			nsc_lane_stop(&ship->lane[before]);
+			nsc_lane_join(&ship->lane[before]);
+		}
 	}
 	return status;
 }
@@ -263,11 +268,14 @@ static bool ship_has_ended(struct ship *ship)
 	return ended;
 }
 
-static void ship_wait(unsigned ms, const sigset_t *waiting)
+static void ship_write_metrics(struct nsc_buffer *out, const void *context)
 {
-	const struct timespec wait = { ms / 1000, (long)(ms % 1000) * 1000000 };
+	nsc_ship_state_metrics(out, context);
+}
 
-	ppoll(NULL, 0, &wait, waiting);
+static void ship_wait(struct ship *ship, unsigned ms, const sigset_t *waiting)
+{
+	nsc_scrape_wait(ship->scrape, ms, waiting, ship_write_metrics, &ship->state);
 }
 
 /* What is on its way may end, so that it does not come twice; then the signal does what it did. A second one does so at
@@ -286,7 +294,7 @@ static void ship_die(struct ship *ship, const sigset_t *waiting)
 		for (uint32_t i = 0; i < ship->n; i++)
 			idle = nsc_lane_stop(&ship->lane[i]) && idle;
 		if (!idle)
-			ship_wait(ONCE_MS, waiting);
+			ship_wait(ship, ONCE_MS, waiting);
 	} while (!idle && nsc_monotonic_ns() < end_ns);
 	nsc_ship_state_look(&ship->state, ship->folder, ship->lane, ship->n);
 	ship_write_status(ship);
@@ -314,7 +322,7 @@ static int ship_run(struct ship *ship, struct nsc_error *error)
 		ship_look(ship, now_ns);
 		ship_feed(ship, now_ns);
 		if (!ended)
-			ship_wait(ship->once ? ONCE_MS : ROUND_MS, &waiting);
+			ship_wait(ship, ship->once ? ONCE_MS : ROUND_MS, &waiting);
 		if (ending)
 			ship_die(ship, &waiting);
 	}
@@ -388,12 +396,22 @@ static void ship_open_notify(struct ship *ship)
 	nsc_sandbox_speaks(ship->notify.fd);
 }
 
+static int ship_open_scrape(struct ship *ship, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	int status = settings->ship.metrics[0] ? nsc_scrape_open(&ship->scrape, settings->ship.metrics, error) : 0;
+
+	if (!status && ship->scrape)
+		nsc_tell(stderr, "metrics: %s", nsc_scrape_url(ship->scrape));
+	return status;
+}
+
 static int ship_send(struct ship *ship, const struct nsc_settings *settings, struct nsc_error *error)
 {
-	int status;
+	int status = ship_open_scrape(ship, settings, error);
 
 	ship_open_notify(ship);
-	status = nsc_privileges_wanted(settings, true) ? nsc_privileges_drop(settings, error) : 0;
+	if (!status && nsc_privileges_wanted(settings, true))
+		status = nsc_privileges_drop(settings, error);
 	if (!status)
 		status = ship_open_folder(ship, settings->out.spool, error);
 	if (!status)
@@ -430,6 +448,7 @@ int nsc_ship(FILE *out, const struct nsc_settings *settings, struct nsc_error *e
 	}
 	for (uint32_t i = 0; i < ship->n; i++)
 		nsc_destination_close(ship->lane[i].to);
+	nsc_scrape_close(ship->scrape);
 	nsc_notify_close(&ship->notify);
 	if (ship->lock >= 0)
 		close(ship->lock);

@@ -5,10 +5,12 @@
 #include "tools/ship/state.h"
 
 #include "netscope/clock.h"
+#include "tools/netscope/version.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -111,4 +113,77 @@ void nsc_ship_state_sentence(char *text, size_t size, const struct nsc_ship_stat
 	snprintf(text, size, "%" PRIu64 " rows sent; %" PRIu64 " segments wait, the oldest for %" PRIu64 " s%s%s", rows,
 		 waiting->segments, waiting_age(state, waiting), failing ? "; fails: " : "",
 		 failing ? failing->sums.why.text : "");
+}
+
+/* --- for Prometheus --------------------------------------------------------------------------- */
+
+static void nsc_printf(2, 3) state_put(struct nsc_buffer *out, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	nsc_buffer_text(out, text);
+}
+
+/* X(name, type, help, value): `s` is the state. */
+#define SHIP_METRICS(X)                                                                                                \
+	X("spool_segments", "gauge", "Segments in the spool", s->waiting.segments)                                     \
+	X("spool_rows", "gauge", "Rows in them", s->waiting.rows)                                                      \
+	X("spool_bytes", "gauge", "Size of their files", s->waiting.bytes)                                             \
+	X("spool_oldest_seconds", "gauge", "Age of the oldest segment in the spool, 0 without one",                    \
+	  waiting_age(s, &s->waiting))                                                                                 \
+	X("spool_refused_segments", "gauge", "Segments that are kept as .refused, for a person to look at", s->refused)
+
+/* X(name, type, help, value): `p` is a destination's place in the state. */
+#define SHIP_PLACE_METRICS(X)                                                                                          \
+	X("waiting_segments", "gauge", "Segments that the destination lacks", p->waiting.segments)                     \
+	X("waiting_rows", "gauge", "Rows in them", p->waiting.rows)                                                    \
+	X("waiting_bytes", "gauge", "Size of their files", p->waiting.bytes)                                           \
+	X("waiting_oldest_seconds", "gauge", "Age of the oldest of them, 0 without one", waiting_age(s, &p->waiting))  \
+	X("sent_segments_total", "counter", "Segments that the destination got", p->sums.segments)                     \
+	X("sent_rows_total", "counter", "Rows in them", p->sums.rows)                                                  \
+	X("sent_bytes_total", "counter", "Bytes of these rows, before compression", p->sums.bytes)                     \
+	X("failures_total", "counter", "Tries to send a segment that came to nothing", p->sums.failures)               \
+	X("failing", "gauge", "1 while the newest try has failed", p->sums.in_a_row != 0)                              \
+	X("repeated_rows_total", "counter",                                                                            \
+	  "Rows that were sent again after a connection broke: the destination may have them twice", p->repeated)      \
+	X("refused_segments_total", "counter", "Segments that the destination will never take", p->sums.refused)       \
+	X("lost_segments_total", "counter",                                                                            \
+	  "Segments that the sensor dropped before this destination got them, though another one did", p->lost)        \
+	X("last_success_timestamp_seconds", "gauge", "When the last segment was sent, 0 = never", p->sums.sent_s)
+
+static void state_head(struct nsc_buffer *out, const char *name, const char *type, const char *help)
+{
+	state_put(out, "# HELP netscope_ship_%s %s\n# TYPE netscope_ship_%s %s\n", name, help, name, type);
+}
+
+static void state_label(struct nsc_buffer *out, const char *value)
+{
+	for (; *value; value++)
+		state_put(out, *value == '"' || *value == '\\' ? "\\%c" : "%c", *value);
+}
+
+void nsc_ship_state_metrics(struct nsc_buffer *out, const struct nsc_ship_state *s)
+{
+	state_head(out, "info", "gauge", "1; the version of netscope ship");
+	state_put(out, "netscope_ship_info{version=\"%s\"} 1\n", NSC_VERSION);
+#define NSC_X(name, type, help, value)                                                                                 \
+	state_head(out, name, type, help);                                                                             \
+	state_put(out, "netscope_ship_%s %" PRIu64 "\n", name, (uint64_t)(value));
+	SHIP_METRICS(NSC_X)
+#undef NSC_X
+#define NSC_X(name, type, help, value)                                                                                 \
+	state_head(out, name, type, help);                                                                             \
+	for (uint32_t i = 0; i < s->n; i++) {                                                                          \
+		const struct nsc_ship_place *p = &s->place[i];                                                         \
+                                                                                                                       \
+		state_put(out, "netscope_ship_%s{destination=\"", name);                                               \
+		state_label(out, p->url);                                                                              \
+		state_put(out, "\"} %" PRIu64 "\n", (uint64_t)(value));                                                \
+	}
+	SHIP_PLACE_METRICS(NSC_X)
+#undef NSC_X
 }

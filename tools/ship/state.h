@@ -2,11 +2,12 @@
  *
  * What waits in a spool, what was sent, and what fails: one look, and the forms in which it is told.
  *
- * Thread: one owner. Allocates: never. Blocks: nsc_ship_state_look, on the disk.
+ * Thread: one owner. Allocates: metrics only. Blocks: nsc_ship_state_look, on the disk.
  */
 #ifndef TOOLS_SHIP_STATE_H
 #define TOOLS_SHIP_STATE_H
 
+#include "engine/text/buffer.h"
 #include "tools/ship/lane.h"
 
 struct nsc_ship_waiting {
@@ -37,5 +38,8 @@ void nsc_ship_state_print_places(FILE *out, const struct nsc_ship_state *state);
 
 /* A sentence of less than `size` bytes: what waits, and the newest failure. */
 void nsc_ship_state_sentence(char *text, size_t size, const struct nsc_ship_state *state);
+
+/* Prometheus text. */
+void nsc_ship_state_metrics(struct nsc_buffer *out, const struct nsc_ship_state *state);
 
 #endif
