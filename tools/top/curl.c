@@ -55,6 +55,19 @@ static bool server_has_part(CURLU *url, CURLUPart part, const char *allowed)
 	return has;
 }
 
+/* Path and query, as they were written. */
+static void server_take_path(struct nsc_curl_server *server, CURLU *url)
+{
+	char *path = NULL, *query = NULL;
+
+	nsc_curl.url_get(url, CURLUPART_PATH, &path, 0);
+	nsc_curl.url_get(url, CURLUPART_QUERY, &query, 0);
+	snprintf(server->path, sizeof(server->path), "%s%s%s", path && strcmp(path, "/") ? path : "", query ? "?" : "",
+		 query ? query : "");
+	nsc_curl.free(path);
+	nsc_curl.free(query);
+}
+
 static int server_take_parts(struct nsc_curl_server *server, CURLU *url, const struct nsc_curl_asked *asked,
 			     struct nsc_error *error)
 {
@@ -66,8 +79,8 @@ static int server_take_parts(struct nsc_curl_server *server, CURLU *url, const s
 				"%s has no name and no password, which others would see in the list of processes: use "
 				"%s and %s",
 				asked->option, asked->user_option, asked->password_option);
-	if (server_has_part(url, CURLUPART_PATH, "/") || server_has_part(url, CURLUPART_QUERY, "") ||
-	    server_has_part(url, CURLUPART_FRAGMENT, ""))
+	if (server_has_part(url, CURLUPART_FRAGMENT, "") ||
+	    (!asked->paths && (server_has_part(url, CURLUPART_PATH, "/") || server_has_part(url, CURLUPART_QUERY, ""))))
 		return nsc_fail(error, -EINVAL, "%s ends behind the port, as in http://127.0.0.1:%s", asked->option,
 				strrchr(asked->example, ':') + 1);
 	known = !nsc_curl.url_get(url, CURLUPART_SCHEME, &scheme, 0) &&
@@ -80,6 +93,8 @@ static int server_take_parts(struct nsc_curl_server *server, CURLU *url, const s
 		snprintf(server->url, sizeof(server->url), "%s://%s:%s", scheme, host, port);
 	}
 	known = known && (server->secure || !strcmp(scheme, "http"));
+	if (asked->paths)
+		server_take_path(server, url);
 	nsc_curl.free(scheme);
 	nsc_curl.free(host);
 	nsc_curl.free(port);
@@ -171,6 +186,18 @@ static int server_read_password(struct nsc_curl_server *server, const struct nsc
 	return nsc_password_read(server->password, server->user, asked->password_file, error);
 }
 
+static int server_read_token(struct nsc_curl_server *server, const struct nsc_curl_asked *asked,
+			     struct nsc_error *error)
+{
+	if (!asked->token_file || !asked->token_file[0])
+		return 0;
+	if (!server->secure && !server->loopback)
+		return nsc_fail(error, -EINVAL,
+				"%.200s: the token would cross the network in the clear; use https, or a tunnel of ssh",
+				server->url);
+	return nsc_password_read(server->token, "", asked->token_file, error);
+}
+
 int nsc_curl_server_open(struct nsc_curl_server *server, const struct nsc_curl_asked *asked, struct nsc_error *error)
 {
 	int status;
@@ -181,6 +208,8 @@ int nsc_curl_server_open(struct nsc_curl_server *server, const struct nsc_curl_a
 		status = server_resolve(server, asked, error);
 	if (!status)
 		status = server_read_password(server, asked, error);
+	if (!status)
+		status = server_read_token(server, asked, error);
 	return status ? status : server_read_certificates(server, asked->certificates, error);
 }
 
@@ -189,6 +218,7 @@ void nsc_curl_server_close(struct nsc_curl_server *server)
 	nsc_curl.slist_free_all(server->addresses);
 	free(server->certificates);
 	explicit_bzero(server->password, sizeof(server->password));
+	explicit_bzero(server->token, sizeof(server->token));
 }
 
 CURL *nsc_curl_handle(const struct nsc_curl_server *server, const char *agent)
@@ -209,6 +239,10 @@ CURL *nsc_curl_handle(const struct nsc_curl_server *server, const char *agent)
 		nsc_curl.easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
 		nsc_curl.easy_setopt(easy, CURLOPT_USERNAME, server->user);
 		nsc_curl.easy_setopt(easy, CURLOPT_PASSWORD, server->password);
+	}
+	if (server->token[0]) {
+		nsc_curl.easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+		nsc_curl.easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, server->token);
 	}
 	if (server->secure)
 		nsc_curl.easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);

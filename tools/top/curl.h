@@ -52,19 +52,22 @@ struct nsc_curl_asked {      /* what a person said; texts of options are for sen
 	const char *option;  /* which holds the URL */
 	const char *example; /* "a dashboard, as in http://127.0.0.1:8080" */
 	const char *url;     /* with or without "http://" */
+	bool paths;          /* it may have a path and a query */
 	const char *user;    /* "": no name and no password */
 	const char *user_option;
 	const char *password_file; /* its first line */
 	const char *password_option;
+	const char *token_file;   /* its first line is a bearer token; NULL or "": none */
 	const char *certificates; /* PEM that is trusted; "": what this system trusts */
 };
 
 struct nsc_curl_server {
 	char url[NSC_CURL_URL], host[NSC_CURL_HOST]; /* "http://127.0.0.1:8080" */
+	char path[NSC_CURL_URL];                     /* "/hook?key=1", "": what stood behind the port */
 	uint16_t port;
 	bool secure, loopback;
 	const char *user; /* borrowed; NULL = none */
-	char password[NSC_PASSWORD_MAX];
+	char password[NSC_PASSWORD_MAX], token[NSC_PASSWORD_MAX];
 	char *certificates;
 	size_t certificates_length;
 	struct curl_slist *addresses;
