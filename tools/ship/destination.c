@@ -62,3 +62,13 @@ void nsc_destination_repeats(struct nsc_destination *destination, uint64_t rows)
 {
 	__atomic_fetch_add(&destination->repeated, rows, __ATOMIC_RELAXED);
 }
+
+void nsc_destination_unwants(struct nsc_destination *destination)
+{
+	__atomic_fetch_add(&destination->unwanted, 1, __ATOMIC_RELAXED);
+}
+
+void nsc_destination_outdates(struct nsc_destination *destination)
+{
+	__atomic_fetch_add(&destination->outdated, 1, __ATOMIC_RELAXED);
+}

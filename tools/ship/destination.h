@@ -51,6 +51,10 @@ struct nsc_destination_ops {
 	 * clock was never set and nobody has brought it back. */
 	enum nsc_ship_verdict (*send)(struct nsc_destination *destination, const struct nsc_queue_segment *segment,
 				      bool fresh, struct nsc_error *error);
+
+	/* Called while no segment waits, a few times a second: for what must be said again. NULL: nothing must. 0:
+	 * nothing was sent; 1: something was; -errno and one sentence: it comes again later. Thread: as send. */
+	int (*idle)(struct nsc_destination *destination, struct nsc_error *error);
 };
 
 struct nsc_destination { /* the first member of each kind's own */
@@ -60,6 +64,8 @@ struct nsc_destination { /* the first member of each kind's own */
 	/* atomic: send tells, anybody reads */
 	uint64_t moved_ns; /* CLOCK_MONOTONIC of the last progress within a send that may last; 0 = none */
 	uint64_t repeated; /* rows that it may have twice */
+	uint64_t unwanted; /* rows that it refused one by one; their segments were sent without them */
+	uint64_t outdated; /* rows that were left out because they had waited for too long */
 };
 
 extern const struct nsc_destination_ops nsc_destination_clickhouse, nsc_destination_ipfix_tcp;
@@ -70,8 +76,10 @@ int nsc_destination_open(struct nsc_destination **opened, const char *url, const
 			 struct nsc_error *error);
 void nsc_destination_close(struct nsc_destination *destination); /* NULL is allowed */
 
-/* For send: it goes on, and this many rows will come again. */
+/* For send: it goes on; this many rows will come again; one is unwanted; one is outdated. */
 void nsc_destination_moved(struct nsc_destination *destination);
 void nsc_destination_repeats(struct nsc_destination *destination, uint64_t rows);
+void nsc_destination_unwants(struct nsc_destination *destination);
+void nsc_destination_outdates(struct nsc_destination *destination);
 
 #endif

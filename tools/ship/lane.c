@@ -23,10 +23,21 @@ static void lane_pause(unsigned ms)
 
 /* --- what became of a segment ----------------------------------------------------------------- */
 
+static void lane_recover(struct nsc_lane *lane)
+{
+	unsigned in_a_row;
+
+	pthread_mutex_lock(&lane->mutex);
+	in_a_row = lane->sums.in_a_row;
+	lane->sums.in_a_row = 0;
+	pthread_mutex_unlock(&lane->mutex);
+	if (in_a_row)
+		nsc_tell(stderr, "%s: takes segments again", lane->to->url);
+}
+
 static void lane_count_sent(struct nsc_lane *lane, const struct nsc_queue_segment *segment)
 {
 	struct nsc_lane_sums *sums = &lane->sums;
-	unsigned in_a_row;
 
 	lane->unclear[0] = '\0';
 	pthread_mutex_lock(&lane->mutex);
@@ -34,11 +45,8 @@ static void lane_count_sent(struct nsc_lane *lane, const struct nsc_queue_segmen
 	sums->rows += nsc_segment_rows(&segment->head);
 	sums->bytes += segment->bytes;
 	sums->sent_s = nsc_clock_ns(CLOCK_REALTIME) / NSC_NS_PER_SEC;
-	in_a_row = sums->in_a_row;
-	sums->in_a_row = 0;
 	pthread_mutex_unlock(&lane->mutex);
-	if (in_a_row)
-		nsc_tell(stderr, "%s: takes segments again", lane->to->url);
+	lane_recover(lane);
 }
 
 static void lane_count_refused(struct nsc_lane *lane, const struct nsc_error *why)
@@ -131,6 +139,19 @@ static bool lane_give_up(struct nsc_lane *lane)
 	return false;
 }
 
+/* There is no segment. False: what must be said again cannot be. */
+static bool lane_idle(struct nsc_lane *lane, struct nsc_error *why)
+{
+	const struct nsc_destination_ops *ops = lane->to->ops;
+	int sent = ops->idle ? ops->idle(lane->to, why) : 0;
+
+	if (sent > 0)
+		lane_recover(lane);
+	if (sent >= 0)
+		lane_rest(lane, LOOK_MS);
+	return sent >= 0;
+}
+
 /* False: this was the last one. */
 static bool lane_turn(struct nsc_lane *lane)
 {
@@ -143,13 +164,14 @@ static bool lane_turn(struct nsc_lane *lane)
 	if (!nsc_queue_take(&lane->queue, &segment)) {
 		if (lane->once)
 			return false;
-		lane_rest(lane, LOOK_MS);
-		return true;
+		if (lane_idle(lane, &why))
+			return true;
+	} else {
+		if (lane_send_one(lane, &segment, &why))
+			return true;
+		strcpy(lane->unclear, segment.name);
+		nsc_queue_put_back(&lane->queue, &segment);
 	}
-	if (lane_send_one(lane, &segment, &why))
-		return true;
-	strcpy(lane->unclear, segment.name);
-	nsc_queue_put_back(&lane->queue, &segment);
 	in_a_row = lane_count_failed(lane, &why);
 	if (lane->once && in_a_row >= ONCE_TRIES)
 		return lane_give_up(lane);

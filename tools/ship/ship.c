@@ -334,6 +334,9 @@ static int ship_run(struct ship *ship, struct nsc_error *error)
 
 		if (sums.gave_up || sums.refused)
 			return nsc_fail(error, -EIO, "segments are left: %.400s", sums.why.text);
+		if (ship->lane[i].to->unwanted)
+			return nsc_fail(error, -EIO, "%.200s: refused %llu rows", ship->lane[i].to->url,
+					(unsigned long long)ship->lane[i].to->unwanted);
 	}
 	return 0;
 }

@@ -54,6 +54,8 @@ void nsc_ship_state_look(struct nsc_ship_state *state, int folder, struct nsc_la
 		place->url = lane[i].to->url;
 		place->sums = nsc_lane_sums(&lane[i]);
 		place->repeated = __atomic_load_n(&lane[i].to->repeated, __ATOMIC_RELAXED);
+		place->unwanted = __atomic_load_n(&lane[i].to->unwanted, __ATOMIC_RELAXED);
+		place->outdated = __atomic_load_n(&lane[i].to->outdated, __ATOMIC_RELAXED);
 		place->lost = nsc_queue_takers_lost(lane[i].queue.takers, lane[i].queue.taker);
 	}
 	while (list && (entry = readdir(list)))
@@ -92,10 +94,11 @@ void nsc_ship_state_print_places(FILE *out, const struct nsc_ship_state *state)
 
 		fprintf(out,
 			"server    %s: %" PRIu64 " segments, %" PRIu64 " rows, %" PRIu64 " bytes sent, %" PRIu64
-			" refused, %" PRIu64 " lost, %" PRIu64 " wait, %" PRIu64 " rows may be there twice%s%s\n",
+			" refused, %" PRIu64 " lost, %" PRIu64 " wait, %" PRIu64 " rows may be there twice, %" PRIu64
+			" rows were refused, %" PRIu64 " rows were too old%s%s\n",
 			place->url, sums->segments, sums->rows, sums->bytes, sums->refused, place->lost,
-			place->waiting.segments, place->repeated, sums->in_a_row ? "; fails: " : "",
-			sums->in_a_row ? sums->why.text : "");
+			place->waiting.segments, place->repeated, place->unwanted, place->outdated,
+			sums->in_a_row ? "; fails: " : "", sums->in_a_row ? sums->why.text : "");
 	}
 }
 
@@ -150,6 +153,9 @@ static void nsc_printf(2, 3) state_put(struct nsc_buffer *out, const char *forma
 	X("failing", "gauge", "1 while the newest try has failed", p->sums.in_a_row != 0)                              \
 	X("repeated_rows_total", "counter",                                                                            \
 	  "Rows that were sent again after a connection broke: the destination may have them twice", p->repeated)      \
+	X("refused_rows_total", "counter", "Rows that the destination refused one by one", p->unwanted)                \
+	X("outdated_rows_total", "counter", "Rows that were left out because they had waited for too long",            \
+	  p->outdated)                                                                                                 \
 	X("refused_segments_total", "counter", "Segments that the destination will never take", p->sums.refused)       \
 	X("lost_segments_total", "counter",                                                                            \
 	  "Segments that the sensor dropped before this destination got them, though another one did", p->lost)        \

@@ -25,6 +25,8 @@ struct nsc_ship_state {
 		struct nsc_ship_waiting waiting;
 		struct nsc_lane_sums sums;
 		uint64_t repeated; /* rows that it may have twice */
+		uint64_t unwanted; /* rows that it refused one by one */
+		uint64_t outdated; /* rows that were left out for their age */
 		uint64_t lost;     /* segments that the sensor dropped, though another destination has them */
 	} place[NSC_QUEUE_TAKERS];
 };
