@@ -10,7 +10,7 @@
 
 #include "tools/netscope/settings.h"
 
-enum { NSC_SANDBOX_SAID = 1024, NSC_SANDBOX_SPEAKERS = 4 };
+enum { NSC_SANDBOX_SAID = 1024, NSC_SANDBOX_SPEAKERS = 12 };
 
 /* sandbox_user.c: the user of --user, else whoever called sudo, else nobody. */
 int nsc_sandbox_user(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
@@ -27,6 +27,9 @@ int nsc_sandbox_sockets(unsigned *silent);
 
 /* A datagram socket that the step leaves to write(2), and to nothing else; -1 = none. NSC_SANDBOX_SPEAKERS at most. */
 void nsc_sandbox_speaks(int fd);
+
+/* The same, and it may be connected anew: a socket of this machine's syslog. */
+void nsc_sandbox_reconnects(int fd);
 
 /* privileges.c: no core file with packets in it, and nobody of the same user looks at the memory or attaches to it. */
 int nsc_sandbox_no_dump(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);

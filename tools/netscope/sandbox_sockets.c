@@ -4,8 +4,9 @@
  * for each write(2), a datagram socket goes wherever sendto(2) says. So a filter of its own, beside the list of system
  * calls, ends the program when anything is sent through one that is open now, or when one gets another number, under
  * which the filter would not know it. Accepted connections of the dashboard and netlink, which asks for counters,
- * speak. So do the sockets of the service manager and of a collector of
- * IPFIX, through write(2) alone: that goes where they were connected to.
+ * speak. So do the sockets of the service manager, of a collector of IPFIX and of a receiver of syslog, through
+ * write(2) alone: that goes where they were connected to. The socket of this machine's own syslog may be connected
+ * again.
  */
 #include "tools/netscope/sandbox.h"
 
@@ -27,22 +28,35 @@ static int socket_option(int fd, int name)
 	return getsockopt(fd, SOL_SOCKET, name, &value, &length) ? -1 : value;
 }
 
-static int speakers[NSC_SANDBOX_SPEAKERS];
+static struct speaker {
+	int fd;
+	bool reconnects;
+} speakers[NSC_SANDBOX_SPEAKERS];
 static unsigned n_speakers;
 
-void nsc_sandbox_speaks(int fd)
+static void speaker_add(int fd, bool reconnects)
 {
 	nsc_assert(n_speakers < NSC_SANDBOX_SPEAKERS || fd < 0, "there is a place for each socket that speaks");
 	if (fd >= 0)
-		speakers[n_speakers++] = fd;
+		speakers[n_speakers++] = (struct speaker){ fd, reconnects };
 }
 
-static bool is_speaker(int fd)
+void nsc_sandbox_speaks(int fd)
+{
+	speaker_add(fd, false);
+}
+
+void nsc_sandbox_reconnects(int fd)
+{
+	speaker_add(fd, true);
+}
+
+static const struct speaker *find_speaker(int fd)
 {
 	for (unsigned i = 0; i < n_speakers; i++)
-		if (speakers[i] == fd)
-			return true;
-	return false;
+		if (speakers[i].fd == fd)
+			return &speakers[i];
+	return NULL;
 }
 
 /* Standard streams may be datagram sockets of a logger. */
@@ -68,11 +82,15 @@ static const struct {
 static int silence(scmp_filter_ctx filter, int fd)
 {
 	static const scmp_datum_t copies[] = { F_DUPFD, F_DUPFD_CLOEXEC };
+	const struct speaker *speaker = find_speaker(fd);
 	int status = 0;
 
-	for (size_t i = is_speaker(fd); i < NSC_ARRAY_LEN(speaks) && !status; i++)
+	for (size_t i = speaker != NULL; i < NSC_ARRAY_LEN(speaks) && !status; i++) {
+		if (speaker && speaker->reconnects && speaks[i].call == SCMP_SYS(connect))
+			continue;
 		status = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, speaks[i].call, 1,
 					  SCMP_CMP(speaks[i].at, SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)fd));
+	}
 	for (size_t i = 0; i < NSC_ARRAY_LEN(copies) && !status; i++)
 		status = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(fcntl), 2,
 					  SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)fd),
@@ -93,7 +111,7 @@ int nsc_sandbox_sockets(unsigned *silent)
 		if (!must_be_silent(fd))
 			continue;
 		status = silence(filter, fd);
-		*silent += !is_speaker(fd);
+		*silent += !find_speaker(fd);
 	}
 	if (!status && (*silent || n_speakers))
 		status = seccomp_load(filter);
