@@ -418,6 +418,18 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Certificates that are trusted, PEM; without: those that this system trusts" },
 	{ SHIP("ship-metrics", "metrics"), STRING(ship.metrics, ""), .metavar = "ADDR:PORT",
 	  .help = "Serve what netscope ship does as Prometheus text, under /metrics of this address; empty: nowhere" },
+	{ SHIP("to-webhook-token", "webhook_token_file"), PATH(ship.webhook_token_file),
+	  .help = "File that holds a bearer token for the webhooks of --to" },
+	{ SHIP("to-alertmanager-token", "alertmanager_token_file"), PATH(ship.alertmanager_token_file),
+	  .help = "File that holds a bearer token for the Alertmanagers of --to" },
+	{ SHIP("to-alertmanager-resend-s", "alertmanager_resend_s"), UINT(ship.alertmanager_resend_s, 1, 3600, "60"),
+	  .unit = "s", .metavar = "SECS",
+	  .help = "How often Alertmanager is told of attacks that go on; it forgets them after four times that" },
+	{ SHIP("to-alerts-max-age-s", "alerts_max_age_s"), UINT(ship.alerts_max_age_s, 0, 31536000, "3600"),
+	  .unit = "s", .metavar = "SECS",
+	  .help = "Alerts that have waited longer go into databases only, and are counted; 0 = none is too old" },
+	{ SHIP("to-syslog-pen", "syslog_pen"), UINT(ship.syslog_pen, 0, UINT32_MAX, "0"), .metavar = "N",
+	  .help = "Private enterprise number in the names of syslog's structured data; 0 = nobody's" },
 #undef SHIP
 #define SHIP(long_name) .name = long_name, .group = NSC_GROUP_SHIP, .part = WEB_PART
 	{ SHIP("init"), .type = NSC_OPTION_ACTION, FIELD(ship.init), .initial = "false",

@@ -173,6 +173,8 @@ struct nsc_settings {
 		const char *to, *database; /* "a,b" */
 		const char *user, *password_file, *certificates;
 		const char *metrics; /* "ADDRESS:PORT"; "" = nobody may ask */
+		const char *webhook_token_file, *alertmanager_token_file;
+		uint32_t alertmanager_resend_s, alerts_max_age_s, syslog_pen; /* max_age: 0 = any */
 		bool init, status;
 		uint16_t port[8]; /* to which it connects: known once it has read the URLs */
 		uint32_t ports;
