@@ -9,6 +9,7 @@
 static const struct nsc_destination_ops *const destinations[] = {
 	&nsc_destination_clickhouse, /* the first one has the URLs without a scheme */
 	&nsc_destination_ipfix_tcp,
+	&nsc_destination_webhook,
 };
 
 static const struct nsc_destination_ops *destination_find(const char *url)
