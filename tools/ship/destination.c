@@ -10,6 +10,7 @@ static const struct nsc_destination_ops *const destinations[] = {
 	&nsc_destination_clickhouse, /* the first one has the URLs without a scheme */
 	&nsc_destination_ipfix_tcp,
 	&nsc_destination_webhook,
+	&nsc_destination_alertmanager,
 };
 
 static const struct nsc_destination_ops *destination_find(const char *url)

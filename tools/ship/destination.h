@@ -68,7 +68,8 @@ struct nsc_destination { /* the first member of each kind's own */
 	uint64_t outdated; /* rows that were left out because they had waited for too long */
 };
 
-extern const struct nsc_destination_ops nsc_destination_clickhouse, nsc_destination_ipfix_tcp, nsc_destination_webhook;
+extern const struct nsc_destination_ops nsc_destination_clickhouse, nsc_destination_ipfix_tcp, nsc_destination_webhook,
+	nsc_destination_alertmanager;
 
 /* Opens what a URL of --to names: without a scheme it is a ClickHouse server. As ops->open; *opened is NULL when there
  * is nothing to close. */
