@@ -8,9 +8,7 @@
 
 static const struct nsc_destination_ops *const destinations[] = {
 	&nsc_destination_clickhouse, /* the first one has the URLs without a scheme */
-	&nsc_destination_ipfix_tcp,
-	&nsc_destination_webhook,
-	&nsc_destination_alertmanager,
+	&nsc_destination_ipfix_tcp,  &nsc_destination_webhook, &nsc_destination_alertmanager, &nsc_destination_syslog,
 };
 
 static const struct nsc_destination_ops *destination_find(const char *url)

@@ -69,7 +69,7 @@ struct nsc_destination { /* the first member of each kind's own */
 };
 
 extern const struct nsc_destination_ops nsc_destination_clickhouse, nsc_destination_ipfix_tcp, nsc_destination_webhook,
-	nsc_destination_alertmanager;
+	nsc_destination_alertmanager, nsc_destination_syslog;
 
 /* Opens what a URL of --to names: without a scheme it is a ClickHouse server. As ops->open; *opened is NULL when there
  * is nothing to close. */
