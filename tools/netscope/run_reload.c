@@ -237,6 +237,6 @@ void nsc_run_reload_look(struct nsc_run *run)
 	if (!run->reload.under_way || !reload_is_over(run))
 		return;
 	run->reload.under_way = false;
-	if (!run->reload.asked)
+	if (!run->reload.asked && !run->stopping) /* the manager knows of its end already: it is not ready any more */
 		nsc_run_notify_ready(run);
 }
