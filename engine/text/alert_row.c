@@ -159,19 +159,19 @@ const char *nsc_alert_row_read(struct nsc_alert *alert, const char *at, const ch
 /* --- columns ---------------------------------------------------------------------------------- */
 
 static const struct nsc_schema_column alert_columns[] = {
-	{ "ts", "DateTime64(9, 'UTC')", "UInt64" },
-	{ "kind", "LowCardinality(String)", "String" },
-	{ "state", "LowCardinality(String)", "String" },
-	{ "severity", "LowCardinality(String)", "String" },
-	{ "alert_id", "UInt64", "UInt64" },
-	{ "ip_version", "UInt8", "UInt8" },
-	{ "source_ip", "Nullable(IPv6)", "Nullable(FixedString(16))" },
-	{ "target_ip", "Nullable(IPv6)", "Nullable(FixedString(16))" },
-	{ "target_port", "Nullable(UInt16)", "Nullable(UInt16)" },
-	{ "description", "String", "String" },
-	{ "packets", "UInt64", "UInt64" },
-	{ "duration_ns", "UInt64", "UInt64" },
-	{ "window_ns", "UInt64", "UInt64" },
+	{ .name = "ts", .type = "DateTime64(9, 'UTC')", .old = "UInt64" },
+	{ .name = "kind", .type = "LowCardinality(String)", .old = "String" },
+	{ .name = "state", .type = "LowCardinality(String)", .old = "String" },
+	{ .name = "severity", .type = "LowCardinality(String)", .old = "String" },
+	{ .name = "alert_id", .type = "UInt64", .old = "UInt64" },
+	{ .name = "ip_version", .type = "UInt8", .old = "UInt8" },
+	{ .name = "source_ip", .type = "Nullable(IPv6)", .old = "Nullable(FixedString(16))" },
+	{ .name = "target_ip", .type = "Nullable(IPv6)", .old = "Nullable(FixedString(16))" },
+	{ .name = "target_port", .type = "Nullable(UInt16)", .old = "Nullable(UInt16)" },
+	{ .name = "description", .type = "String", .old = "String" },
+	{ .name = "packets", .type = "UInt64", .old = "UInt64" },
+	{ .name = "duration_ns", .type = "UInt64", .old = "UInt64" },
+	{ .name = "window_ns", .type = "UInt64", .old = "UInt64" },
 };
 
 static uint32_t schema_add_values(struct nsc_schema_column *column, const char *before)

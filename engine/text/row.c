@@ -514,7 +514,104 @@ char *nsc_row_binary(char *at, const struct nsc_flow_record *restrict r,
 	return at;
 }
 
-enum { KEY_COLUMNS = 5 };
+/* --- cells ------------------------------------------------------------------------------------ */
+
+enum { CELL_PROTOCOL, CELL_ADDRESS_A, CELL_PORT_A, CELL_ADDRESS_B, CELL_PORT_B, KEY_COLUMNS };
+enum { CELL_ENDED = NSC_SCHEMA_MAX - 2, CELL_REASON };
+
+static_assert(KEY_COLUMNS + COLUMN_COUNT <= CELL_ENDED, "a bit for each column");
+static_assert(CELL_ADDRESS_B < NSC_SCHEMA_MAX / 8, "an address for each cell that is one");
+
+#define CELL_VALUE(form, value, known) cells->cell[n] = (uint64_t)(value);
+#define CELL_TEXT(form, value, known)                                                                                  \
+	if (known) {                                                                                                   \
+		cells->text[n] = at;                                                                                   \
+		at = row_put_##form(at, value, &binary_words);                                                         \
+		cells->cell[n] = (uint64_t)(at - cells->text[n]);                                                      \
+	}
+#define CELL_NEXT(known) mask |= (uint64_t)((known) != 0) << n++;
+#define CELL_OF_VALUE(form, value, known) CELL_VALUE(form, value, known) CELL_NEXT(known)
+#define CELL_OF_TEXT(form, value, known) CELL_TEXT(form, value, known) CELL_NEXT(known)
+
+/* The rate is no column here; `client` is written, or not, by what it is. */
+#define CELL_time CELL_OF_VALUE
+#define CELL_seconds CELL_OF_VALUE
+#define CELL_ms CELL_OF_VALUE
+#define CELL_number CELL_OF_VALUE
+#define CELL_bytes CELL_OF_VALUE
+#define CELL_thousandths(form, value, known)
+#define CELL_state CELL_OF_VALUE
+#define CELL_client(form, value, known) CELL_VALUE(form, value, known) CELL_NEXT((value) != NSC_CLIENT_NONE)
+#define CELL_reason CELL_OF_VALUE
+#define CELL_vlans CELL_OF_TEXT
+#define CELL_tunnels CELL_OF_TEXT
+#define CELL_interface CELL_OF_TEXT
+#define CELL_flags CELL_OF_VALUE
+#define CELL_community(form, value, known) CELL_TEXT(form, value, value) CELL_NEXT(value)
+#define CELL_app CELL_OF_VALUE
+#define CELL_app_source CELL_OF_VALUE
+#define CELL_name CELL_OF_TEXT
+#define CELL_alpn CELL_OF_TEXT
+#define CELL_ja4 CELL_OF_TEXT
+#define CELL_country CELL_OF_TEXT
+#define CELL_org CELL_OF_TEXT
+#define CELL_service CELL_OF_TEXT
+
+void nsc_row_cells(struct nsc_row_cells *cells, const struct nsc_flow_record *restrict r,
+		   const struct nsc_community_id *restrict community, uint64_t id)
+{
+	const char *service = nsc_flow_service(r);
+	struct nsc_named said, *named = &said;
+	uint64_t mask = (1u << KEY_COLUMNS) - 1;
+	struct nsc_geo geo[2];
+	char *at = cells->room;
+	unsigned n = KEY_COLUMNS;
+
+	nsc_flow_named(r, named);
+	nsc_flow_geo(r, geo);
+	cells->cell[CELL_PROTOCOL] = r->proto;
+	row_binary_ip((char *)cells->address[CELL_ADDRESS_A], r->addr_a, r->ip_version);
+	cells->cell[CELL_PORT_A] = r->port_a;
+	row_binary_ip((char *)cells->address[CELL_ADDRESS_B], r->addr_b, r->ip_version);
+	cells->cell[CELL_PORT_B] = r->port_b;
+#define NSC_X(name, form, value, known, ...) CELL_##form(form, value, known)
+	NSC_FLOW_COLUMNS(NSC_X)
+#undef NSC_X
+	cells->cell[CELL_ENDED] = r->ended_ns;
+	cells->cell[CELL_REASON] = r->end_reason;
+	cells->known = mask | 1ull << CELL_ENDED | 1ull << CELL_REASON;
+}
+
+#define ROW_WORD_FORMS(X) X(state) X(client) X(reason) X(flags) X(app) X(app_source)
+
+enum row_word_kind {
+	ROW_WORDS_protocol,
+#define NSC_X(form) ROW_WORDS_##form,
+	ROW_WORD_FORMS(NSC_X)
+#undef NSC_X
+};
+
+size_t nsc_row_word(const struct nsc_schema_column *column, uint64_t value, char text[NSC_ROW_WORD_MAX])
+{
+	char room[NSC_ROW_WORD_MAX * 3], *end = room;
+
+	switch ((enum row_word_kind)column->words) {
+	case ROW_WORDS_protocol:
+		end = put_protocol(room, (unsigned)value);
+		break;
+#define NSC_X(form)                                                                                                    \
+	case ROW_WORDS_##form:                                                                                         \
+		end = row_put_##form(room, value, &binary_words);                                                      \
+		break;
+		ROW_WORD_FORMS(NSC_X)
+#undef NSC_X
+	}
+	nsc_assert(end - room <= NSC_ROW_WORD_MAX, "a word is short");
+	memcpy(text, room, NSC_ROW_WORD_MAX);
+	return (size_t)(end - room);
+}
+
+/* --- which have a value ---------------------------------------------------------------------- */
 
 /* The rate is no column here, and client is written, or not, by what it is. */
 #define KNOWN_thousandths(known, value)
@@ -558,67 +655,115 @@ uint64_t nsc_row_known(const struct nsc_flow_record *restrict r, uint64_t id)
 	return mask;
 }
 
+/* --- the schema ------------------------------------------------------------------------------- */
+
 static const struct {
 	const char *type, *old;
 } schema_integers[] = { { "UInt8", "UInt8" }, { "UInt16", "UInt16" }, { "UInt32", "UInt32" }, { "UInt64", "UInt64" } };
 
 /* Times that are counted in ns lose the unit of the texts. */
-static void schema_add(struct nsc_schema_column *column, const char *name, const char *type, const char *old,
-		       const char *unit)
+static struct nsc_schema_column *schema_add(struct nsc_schema_column *column, const char *name, const char *type,
+					    const char *old, const char *unit)
 {
 	size_t length = strlen(name) - strlen(unit);
 
 	nsc_assert(length + 4 < sizeof(column->name), "a column's name has room");
+	*column = (struct nsc_schema_column){ .type = type, .old = old };
 	memcpy(column->name, name, length);
 	strcpy(column->name + length, *unit ? "_ns" : "");
-	column->type = type;
-	column->old = old;
+	return column;
 }
 
-#define SCHEMA_ADD(name, type, old, unit) schema_add(&column[n++], name, type, old, unit)
-#define SCHEMA_INTEGER(name, value)                                                                                    \
-	SCHEMA_ADD(name, schema_integers[__builtin_ctz(sizeof(value))].type,                                           \
-		   schema_integers[__builtin_ctz(sizeof(value))].old, "")
-#define SCHEMA_WORD(name, value) SCHEMA_ADD(name, "LowCardinality(String)", "String", "")
-#define SCHEMA_TEXT(name, value) SCHEMA_ADD(name, "String", "String", "")
-#define SCHEMA_time(name, value) SCHEMA_ADD(name, "DateTime64(9, 'UTC')", "UInt64", "")
-#define SCHEMA_seconds(name, value) SCHEMA_ADD(name, "UInt64", "UInt64", "_secs")
-#define SCHEMA_ms(name, value) SCHEMA_ADD(name, "UInt64", "UInt64", "_ms")
+static void schema_add_integer(struct nsc_schema_column *column, const char *name, size_t bytes, unsigned cell)
+{
+	unsigned width = (unsigned)__builtin_ctz((unsigned)bytes);
+
+	column = schema_add(column, name, schema_integers[width].type, schema_integers[width].old, "");
+	column->bytes = (uint8_t)bytes;
+	column->cell = (uint8_t)cell;
+}
+
+static void schema_add_ns(struct nsc_schema_column *column, const char *name, const char *unit, unsigned cell)
+{
+	column = schema_add(column, name, *unit ? "UInt64" : "DateTime64(9, 'UTC')", "UInt64", unit);
+	column->kind = *unit ? NSC_CELL_NUMBER : NSC_CELL_TIME;
+	column->bytes = sizeof(uint64_t);
+	column->cell = (uint8_t)cell;
+}
+
+static void schema_add_word(struct nsc_schema_column *column, const char *name, enum row_word_kind words, unsigned cell)
+{
+	column = schema_add(column, name, "LowCardinality(String)", "String", "");
+	column->kind = NSC_CELL_WORD;
+	column->words = (uint8_t)words;
+	column->cell = (uint8_t)cell;
+}
+
+static void schema_add_text(struct nsc_schema_column *column, const char *name, const char *type, unsigned cell)
+{
+	column = schema_add(column, name, type, "String", "");
+	column->kind = NSC_CELL_TEXT;
+	column->cell = (uint8_t)cell;
+}
+
+static void schema_add_address(struct nsc_schema_column *column, const char *name, unsigned cell)
+{
+	column = schema_add(column, name, "IPv6", "FixedString(16)", "");
+	column->kind = NSC_CELL_ADDRESS;
+	column->cell = (uint8_t)cell;
+}
+
+#define SCHEMA_INTEGER(name, form, value) schema_add_integer(&column[n], name, sizeof(value), n), n++;
+#define SCHEMA_WORD(name, form, value) schema_add_word(&column[n], name, ROW_WORDS_##form, n), n++;
+#define SCHEMA_LOW(name, form, value) schema_add_text(&column[n], name, "LowCardinality(String)", n), n++;
+#define SCHEMA_TEXT(name, form, value) schema_add_text(&column[n], name, "String", n), n++;
+#define SCHEMA_time(name, form, value) schema_add_ns(&column[n], name, "", n), n++;
+#define SCHEMA_seconds(name, form, value) schema_add_ns(&column[n], name, "_secs", n), n++;
+#define SCHEMA_ms(name, form, value) schema_add_ns(&column[n], name, "_ms", n), n++;
 #define SCHEMA_number SCHEMA_INTEGER
 #define SCHEMA_bytes SCHEMA_INTEGER
-#define SCHEMA_thousandths(name, value)
+#define SCHEMA_thousandths(name, form, value)
 #define SCHEMA_state SCHEMA_WORD
 #define SCHEMA_client SCHEMA_WORD
 #define SCHEMA_reason SCHEMA_WORD
-#define SCHEMA_vlans SCHEMA_WORD
-#define SCHEMA_tunnels SCHEMA_WORD
-#define SCHEMA_interface SCHEMA_WORD
+#define SCHEMA_vlans SCHEMA_LOW
+#define SCHEMA_tunnels SCHEMA_LOW
+#define SCHEMA_interface SCHEMA_LOW
 #define SCHEMA_flags SCHEMA_WORD
 #define SCHEMA_community SCHEMA_TEXT
 #define SCHEMA_app SCHEMA_WORD
 #define SCHEMA_app_source SCHEMA_WORD
 #define SCHEMA_name SCHEMA_TEXT
-#define SCHEMA_alpn SCHEMA_WORD
-#define SCHEMA_ja4 SCHEMA_WORD
-#define SCHEMA_country SCHEMA_WORD
-#define SCHEMA_org SCHEMA_WORD
-#define SCHEMA_service SCHEMA_WORD
+#define SCHEMA_alpn SCHEMA_LOW
+#define SCHEMA_ja4 SCHEMA_LOW
+#define SCHEMA_country SCHEMA_LOW
+#define SCHEMA_org SCHEMA_LOW
+#define SCHEMA_service SCHEMA_LOW
 
 uint32_t nsc_schema_flows(struct nsc_schema_column column[NSC_SCHEMA_MAX])
 {
 	const struct nsc_flow_record *r = NULL;
 	const struct nsc_geo *geo = NULL;
 	const uint64_t id = 0;
-	uint32_t n = 0;
+	unsigned n = KEY_COLUMNS;
 
 	(void)r, (void)geo, (void)id; /* only sizes are taken */
-	SCHEMA_ADD("protocol", "LowCardinality(String)", "String", "");
-	SCHEMA_ADD("endpoint_a_ip", "IPv6", "FixedString(16)", "");
-	SCHEMA_ADD("endpoint_a_port", "UInt16", "UInt16", "");
-	SCHEMA_ADD("endpoint_b_ip", "IPv6", "FixedString(16)", "");
-	SCHEMA_ADD("endpoint_b_port", "UInt16", "UInt16", "");
-#define NSC_X(name, form, value, ...) SCHEMA_##form(#name, value);
+	schema_add_word(&column[CELL_PROTOCOL], "protocol", ROW_WORDS_protocol, CELL_PROTOCOL);
+	schema_add_address(&column[CELL_ADDRESS_A], "endpoint_a_ip", CELL_ADDRESS_A);
+	schema_add_integer(&column[CELL_PORT_A], "endpoint_a_port", sizeof(r->port_a), CELL_PORT_A);
+	schema_add_address(&column[CELL_ADDRESS_B], "endpoint_b_ip", CELL_ADDRESS_B);
+	schema_add_integer(&column[CELL_PORT_B], "endpoint_b_port", sizeof(r->port_b), CELL_PORT_B);
+#define NSC_X(name, form, value, ...) SCHEMA_##form(#name, form, value)
 	NSC_FLOW_COLUMNS(NSC_X)
 #undef NSC_X
 	return n;
+}
+
+uint32_t nsc_schema_ended(struct nsc_schema_column column[NSC_SCHEMA_MAX])
+{
+	enum { TS, REASON, OWN };
+
+	schema_add_ns(&column[TS], "ts", "", CELL_ENDED);
+	schema_add_word(&column[REASON], "reason", ROW_WORDS_reason, CELL_REASON);
+	return OWN + nsc_schema_flows(column + OWN);
 }

@@ -13,24 +13,24 @@
 /* --- columns ---------------------------------------------------------------------------------- */
 
 static const struct nsc_schema_column origin[] = {
-	{ "sensor", "LowCardinality(String)", "String" },
-	{ "boot", "UInt64", "UInt64" },
-	{ "worker", "UInt16", "UInt16" },
-	{ "spooled", "DateTime", "DateTime" },
+	{ .name = "sensor", .type = "LowCardinality(String)", .old = "String" },
+	{ .name = "boot", .type = "UInt64", .old = "UInt64" },
+	{ .name = "worker", .type = "UInt16", .old = "UInt16" },
+	{ .name = "spooled", .type = "DateTime", .old = "DateTime" },
 };
 
 static const struct nsc_schema_column numbered[] = {
-	{ "sensor", "LowCardinality(String)", "String" },
-	{ "boot", "UInt64", "UInt64" },
-	{ "spooled", "DateTime", "DateTime" },
-	{ "row_id", "UInt64", "UInt64" },
+	{ .name = "sensor", .type = "LowCardinality(String)", .old = "String" },
+	{ .name = "boot", .type = "UInt64", .old = "UInt64" },
+	{ .name = "spooled", .type = "DateTime", .old = "DateTime" },
+	{ .name = "row_id", .type = "UInt64", .old = "UInt64" },
 };
 
 static const struct nsc_schema_column ledger[] = {
-	{ "minute", "DateTime", "DateTime" },
-	{ "counter", "LowCardinality(String)", "String" },
-	{ "value", "UInt64", "UInt64" },
-	{ "added", "Int64", "Int64" },
+	{ .name = "minute", .type = "DateTime", .old = "DateTime" },
+	{ .name = "counter", .type = "LowCardinality(String)", .old = "String" },
+	{ .name = "value", .type = "UInt64", .old = "UInt64" },
+	{ .name = "added", .type = "Int64", .old = "Int64" },
 };
 
 uint32_t nsc_ship_columns(struct nsc_schema_column column[NSC_SHIP_COLUMNS], enum nsc_segment_kind kind)

@@ -359,6 +359,93 @@ START_TEST(binary_rows_are_the_csv)
 }
 END_TEST
 
+/* The text of a cell as CSV has it, apart from the decimal point; "" when it has no value. */
+static void cell_text(const struct nsc_row_cells *cells, const struct nsc_schema_column *column, char text[4096])
+{
+	const uint8_t *address = cells->address[column->cell];
+	uint64_t cell = cells->cell[column->cell];
+	bool mapped;
+
+	text[0] = '\0';
+	if (!(cells->known >> column->cell & 1))
+		return;
+	switch (column->kind) {
+	case NSC_CELL_WORD:
+		text[nsc_row_word(column, cell, text)] = '\0';
+		break;
+	case NSC_CELL_TEXT:
+		snprintf(text, 4096, "%.*s", (int)cell, cells->text[column->cell]);
+		break;
+	case NSC_CELL_ADDRESS:
+		mapped = !memcmp(address, "\0\0\0\0\0\0\0\0\0\0\377\377", 12);
+		inet_ntop(mapped ? AF_INET : AF_INET6, mapped ? address + 12 : address, text, 4096);
+		break;
+	default:
+		ck_assert(column->bytes == 8 || cell >> (8 * column->bytes) == 0);
+		snprintf(text, 4096, "%" PRIu64, cell);
+	}
+}
+
+static void check_cells(const struct nsc_flow_record *record, bool with_community)
+{
+	struct nsc_schema_column column[NSC_SCHEMA_MAX];
+	static struct nsc_row_cells cells;
+	char have[4096], want[4096];
+	const char *fields = csv(record);
+	struct nsc_community_id community;
+	uint32_t n = nsc_schema_flows(column);
+
+	nsc_community_ids(&community, &record, 1);
+	nsc_row_cells(&cells, record, with_community ? &community : NULL, 7);
+	for (uint32_t i = 0; i < n; i++) {
+		bool number = column[i].kind == NSC_CELL_NUMBER || column[i].kind == NSC_CELL_TIME;
+
+		if (!strcmp(column[i].name, "tcp_state"))
+			fields = csv_value(fields, true, want); /* avg_bps */
+		cell_text(&cells, &column[i], have);
+		fields = csv_value(fields, number, want);
+		if (!with_community && !strcmp(column[i].name, "community_id"))
+			strcpy(want, "");
+		ck_assert_msg(!strcmp(number && !strcmp(have, "0") ? "" : have, want), "%s: %s, CSV has %s",
+			      column[i].name, have, want);
+	}
+	ck_assert_str_eq(fields, "");
+	ck_assert_uint_eq(nsc_schema_ended(column), n + 2);
+	cell_text(&cells, &column[0], have);
+	ck_assert_str_eq(have, "1700000062500000001");
+	cell_text(&cells, &column[1], have);
+	ck_assert_str_eq(have, nsc_end_reason_name(record->end_reason));
+}
+
+START_TEST(cells_are_the_csv)
+{
+	struct nsc_flow_record r = test_golden_record();
+
+	check_cells(&r, true);
+	check_cells(&r, false);
+	r.analyses = NSC_ANALYSIS_ALL;
+	r.rtt_samples = 2;
+	r.rtt_last_ns = 1234567;
+	r.rtt_handshake_ns = 77;
+	r.lost_segments = UINT32_MAX;
+	for (unsigned flags = 0; flags < 256; flags++) {
+		r.tcp_flags[1] = (uint8_t)flags;
+		check_cells(&r, true);
+	}
+	for (r.end_reason = 0; r.end_reason < NSC_END_COUNT; r.end_reason++)
+		check_cells(&r, true);
+	r.end_reason = NSC_END_TIMEOUT;
+	r.ip_version = 6;
+	memcpy(r.addr_a, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\2", 16);
+	memcpy(r.addr_b, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16);
+	r.proto = NSC_PROTO_UDP;
+	r.client = NSC_CLIENT_NONE;
+	r.n_vlans = 0;
+	r.n_tunnels = 9;
+	check_cells(&r, true);
+}
+END_TEST
+
 /* 128 bytes and more have a length of two bytes. */
 START_TEST(long_texts_of_binary_rows)
 {
@@ -391,6 +478,7 @@ int main(void)
 	tcase_add_test(tcase, layers_and_interface);
 	tcase_add_test(tcase, every_set_of_flags);
 	tcase_add_test(tcase, binary_rows_are_the_csv);
+	tcase_add_test(tcase, cells_are_the_csv);
 	tcase_add_test(tcase, long_texts_of_binary_rows);
 	return test_run(suite);
 }
