@@ -27,6 +27,8 @@ struct export
 	struct nsc_sink sink;
 	struct nsc_outfile *json, *csv, *packed, *ipfix; /* NULL = off */
 	struct nsc_parquet *parquet;                     /* into `packed` */
+	struct nsc_row_cells cells;                      /* of one row of it */
+	bool community;                                  /* Community IDs are written */
 	struct nsc_ipfix message;                        /* the one that is being written, in the buffer of the file */
 	struct nsc_flow_store *store;
 	uint64_t rows;
@@ -197,13 +199,11 @@ static bool export_write_ipfix(struct export *e, const struct export_burst *burs
 	return true;
 }
 
-static bool export_write_parquet(struct nsc_parquet *parquet, const struct export_burst *burst)
+static bool export_write_parquet(struct export *e, const struct export_burst *burst)
 {
-	char row[NSC_PARQUET_ROW] = { 0 };
-
 	for (uint32_t i = 0; i < burst->n; i++) {
-		nsc_row_binary(row, burst->record[i], &burst->community[i], burst->id + i);
-		if (!nsc_parquet_row(parquet, row, nsc_row_known(burst->record[i], burst->id + i)))
+		nsc_row_cells(&e->cells, burst->record[i], e->community ? &burst->community[i] : NULL, burst->id + i);
+		if (nsc_unlikely(!nsc_parquet_add(e->parquet, &e->cells)))
 			return false;
 	}
 	return true;
@@ -214,8 +214,7 @@ static bool export_write_parquet(struct nsc_parquet *parquet, const struct expor
 static int write_rows(struct export *e, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct nsc_outfile *json = e->json, *csv = e->csv;
-	struct nsc_parquet *parquet = e->parquet;
-	bool ipfix = e->ipfix && export_begin_ipfix(e);
+	bool parquet = e->parquet, ipfix = e->ipfix && export_begin_ipfix(e);
 	struct export_burst burst = { .id = 1 };
 	int status = nsc_flow_store_begin(e->store, remaining, error);
 
@@ -225,14 +224,13 @@ static int write_rows(struct export *e, const struct nsc_remaining *remaining, s
 		status = nsc_flow_store_next(e->store, burst.record, NSC_COMMUNITY_BURST, &burst.n, error);
 		if (status || !burst.n)
 			break;
-		if (json || csv || parquet)
+		if (e->community)
 			nsc_community_ids(burst.community, burst.record, burst.n);
 		if (json && nsc_unlikely(!write_json(json, &burst)))
 			json = NULL;
 		if (csv && nsc_unlikely(!export_write_csv(csv, &burst)))
 			csv = NULL;
-		if (parquet && nsc_unlikely(!export_write_parquet(parquet, &burst)))
-			parquet = NULL;
+		parquet = parquet && export_write_parquet(e, &burst);
 		ipfix = ipfix && export_write_ipfix(e, &burst);
 	}
 	if (ipfix)
@@ -290,6 +288,15 @@ static int export_open_file(struct nsc_outfile **file, const char *path, const s
 	return status || !out->live ? status : nsc_outfile_do_not_wait(*file, 2 * NSC_OUTFILE_BUFFER, error);
 }
 
+static int export_open_parquet(struct export *e, struct nsc_error *error)
+{
+	int status = nsc_parquet_open(&e->parquet, false, NULL, error);
+
+	if (!status)
+		nsc_parquet_begin(e->parquet, e->packed);
+	return status;
+}
+
 int nsc_export_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error)
 {
 	const char *json = out->asked.export_json, *csv = out->asked.export_csv, *ipfix = out->asked.ipfix_file;
@@ -312,11 +319,12 @@ int nsc_export_open(struct nsc_sink **sink, const struct nsc_out *out, struct ns
 	if (!status)
 		status = export_open_file(&e->packed, parquet, out, error);
 	if (!status && e->packed)
-		status = nsc_parquet_open(&e->parquet, e->packed, error);
+		status = export_open_parquet(e, error);
 	if (!status)
 		status = export_open_file(&e->ipfix, ipfix, out, error);
 	if (!status)
 		status = open_store(e, out->record_memory, error);
+	e->community = e->json || e->csv || (e->parquet && nsc_parquet_has(e->parquet, "community_id"));
 	if (status) {
 		nsc_export_close(&e->sink);
 		return status;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Each column has its values in a buffer of its own, and a bit for each row that says whether it has one. At the end of
- * a row group each becomes one page.
+ * Rows are taken apart into columns. At the end of a row group each becomes a page or two (parquet_pages.c).
  */
 #include "backends/sinks/parquet.h"
 
@@ -9,87 +8,55 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zstd.h>
 
+#include "backends/sinks/parquet_encode.h"
+#include "backends/sinks/parquet_pages.h"
 #include "backends/sinks/thrift.h"
-#include "engine/text/address.h"
 
 enum {
-	GROUP_ROWS = 122880, /* a multiple of DuckDB's vectors, and of 8 */
-	GROUP_BYTES = 16 << 20,
-	KEY_COLUMNS = 5, /* are never null */
-	FIRST_ROOM = 64 * 1024,
-	LEVEL = 1,
-	SHORT_TEXT = 16, /* moved whole: what stands behind it is written over, or nobody's */
-	LEVELS_MAX = 4 + 10 + GROUP_ROWS / 8,
+	TEXTS = NSC_PARQUET_TEXTS / 8,                           /* words of eight bytes */
+	ROW_TEXTS = NSC_ROW_BINARY_MAX / 8 + NSC_SCHEMA_MAX * 3, /* of a row, at most */
+	BLOCK = 64,                                              /* rows that are turned together */
 };
 
 /* What parquet.thrift calls them. */
 enum { TYPE_INT32 = 1, TYPE_INT64 = 2, TYPE_BYTE_ARRAY = 6 };
 enum { CONVERTED_UTF8 = 0, CONVERTED_UINT_8 = 11, CONVERTED_UINT_16, CONVERTED_UINT_32, CONVERTED_UINT_64 };
 enum { REQUIRED, OPTIONAL };
-enum { PLAIN = 0, RLE = 3 };
-enum { CODEC_ZSTD = 6, DATA_PAGE = 0 };
+enum { DATA_PAGE = 0, DICTIONARY_PAGE = 2 };
 
-enum parquet_kind { PARQUET_NUMBER, PARQUET_TIME, PARQUET_TEXT, PARQUET_ADDRESS };
+static const char magic[4] = { 'P', 'A', 'R', '1' };
 
-struct parquet_column {
-	enum parquet_kind kind;
-	uint32_t in, out; /* bytes of a number: in the row, in the file */
-	char *value;
-	size_t length, room;
-	uint32_t n; /* values */
-	uint8_t *known;
-};
-
-struct parquet_chunk { /* of a column in a row group */
-	uint64_t at;
-	uint32_t raw, stored; /* bytes, with the page's header */
+struct parquet_chunk {             /* of a column in a row group */
+	uint64_t dictionary, data; /* where the pages begin; dictionary: 0 = none */
+	uint32_t raw, stored;      /* bytes, with the pages' headers */
+	uint8_t encoding, codec;
 };
 
 struct parquet_group {
+	uint64_t begin;
 	uint32_t rows;
 	struct parquet_chunk chunk[NSC_SCHEMA_MAX];
 };
 
 struct nsc_parquet {
 	struct nsc_outfile *file;
-	struct nsc_schema_column schema[NSC_SCHEMA_MAX];
-	struct parquet_column column[NSC_SCHEMA_MAX];
-	uint32_t columns;
-	uint32_t rows; /* of the group that is filled */
-	uint64_t at;   /* bytes of the file */
-	uint64_t all;  /* rows of the file */
-	bool failed;   /* no memory */
-	ZSTD_CCtx *zstd;
-	char *packed;
-	size_t packed_room;
-	char levels[LEVELS_MAX];
+	struct nsc_parquet_column column[NSC_SCHEMA_MAX];
+	uint32_t columns, numbers;                        /* numbers: of them that are no texts */
+	struct nsc_parquet_column *order[NSC_SCHEMA_MAX]; /* those first */
+	uint32_t rows;                                    /* of the group that is filled */
+	uint32_t used;                                    /* of `texts` */
+	uint64_t block[BLOCK][NSC_SCHEMA_MAX];            /* cells of its last rows */
+	uint64_t mask[BLOCK];                             /* which columns of them have values */
+	uint64_t at;                                      /* bytes of the file */
+	uint64_t all;                                     /* rows of the file */
+	bool failed;                                      /* no memory */
+	struct nsc_parquet_encoder *encoder;
 	struct nsc_thrift thrift;
 	struct parquet_group *group;
 	uint32_t groups, group_room;
+	uint64_t texts[TEXTS]; /* of the group, as parquet_words.h has them */
 };
-
-/* --- memory ----------------------------------------------------------------------------------- */
-
-/* Room for so many bytes of elements; false without memory. */
-static bool parquet_grow(struct nsc_parquet *p, void **array, size_t *room, size_t bytes)
-{
-	size_t wanted = NSC_MAX(*room, (size_t)FIRST_ROOM);
-	void *grown = *array;
-
-	while (wanted < bytes)
-		wanted *= 2;
-	if (wanted != *room)
-		grown = realloc(*array, wanted);
-	if (!grown) {
-		p->failed = true;
-		return false;
-	}
-	*array = grown;
-	*room = wanted;
-	return true;
-}
 
 static bool parquet_more_groups(struct nsc_parquet *p)
 {
@@ -110,28 +77,13 @@ static bool parquet_more_groups(struct nsc_parquet *p)
 
 /* --- the schema ------------------------------------------------------------------------------- */
 
-static void parquet_choose(struct parquet_column *column, const char *type)
+static uint32_t parquet_type(const struct nsc_parquet_column *column)
 {
-	column->kind = PARQUET_NUMBER;
-	if (!strncmp(type, "UInt", 4)) {
-		column->in = (uint32_t)atoi(type + 4) / 8;
-		column->out = NSC_MAX(column->in, 4u);
-	} else if (!strncmp(type, "DateTime64(9", 12)) {
-		column->kind = PARQUET_TIME;
-		column->in = column->out = 8;
-	} else if (!strcmp(type, "IPv6")) {
-		column->kind = PARQUET_ADDRESS;
-	} else {
-		assert(strstr(type, "String"));
-		column->kind = PARQUET_TEXT;
-	}
-}
+	enum nsc_cell kind = column->schema.kind;
 
-static uint32_t parquet_type(const struct parquet_column *column)
-{
-	if (column->kind == PARQUET_TEXT || column->kind == PARQUET_ADDRESS)
+	if (kind != NSC_CELL_NUMBER && kind != NSC_CELL_TIME)
 		return TYPE_BYTE_ARRAY;
-	return column->out == 8 ? TYPE_INT64 : TYPE_INT32;
+	return column->bytes == sizeof(uint64_t) ? TYPE_INT64 : TYPE_INT32;
 }
 
 /* TIMESTAMP { false, NANOS } */
@@ -154,16 +106,16 @@ static void parquet_add_schema(const struct nsc_parquet *p, struct nsc_thrift *t
 	nsc_thrift_i32(t, 5, p->columns);
 	nsc_thrift_end(t);
 	for (uint32_t i = 0; i < p->columns; i++) {
-		const struct parquet_column *column = &p->column[i];
+		const struct nsc_parquet_column *column = &p->column[i];
 
 		nsc_thrift_struct(t, 0);
 		nsc_thrift_i32(t, 1, parquet_type(column));
-		nsc_thrift_i32(t, 3, i < KEY_COLUMNS ? REQUIRED : OPTIONAL);
-		nsc_thrift_text(t, 4, p->schema[i].name);
-		if (column->kind == PARQUET_TIME)
+		nsc_thrift_i32(t, 3, column->required ? REQUIRED : OPTIONAL);
+		nsc_thrift_text(t, 4, column->schema.name);
+		if (column->schema.kind == NSC_CELL_TIME)
 			parquet_add_time(t);
-		else if (column->kind == PARQUET_NUMBER)
-			nsc_thrift_i32(t, 6, CONVERTED_UINT_8 + (uint32_t)__builtin_ctz(column->in));
+		else if (column->schema.kind == NSC_CELL_NUMBER)
+			nsc_thrift_i32(t, 6, CONVERTED_UINT_8 + (uint32_t)__builtin_ctz(column->schema.bytes));
 		else
 			nsc_thrift_i32(t, 6, CONVERTED_UTF8);
 		nsc_thrift_end(t);
@@ -172,188 +124,133 @@ static void parquet_add_schema(const struct nsc_parquet *p, struct nsc_thrift *t
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
-static const char *row_text(const char *row, size_t *length)
+static void parquet_add_text(struct nsc_parquet *p, struct nsc_parquet_column *column, const void *text,
+			     uint64_t length)
 {
-	*length = (uint8_t)*row & 127;
-	if ((uint8_t)*row++ & 128)
-		*length |= (size_t)(uint8_t)*row++ << 7;
-	return row;
+	uint64_t *at = p->texts + p->used;
+	uint32_t words = (uint32_t)((length + 7) / 8);
+
+	column->place[column->n++] = p->used;
+	at[words] = 0; /* behind the text, or in place of the length of none */
+	at[0] = length;
+	memcpy(at + 1, text, length);
+	p->used += 1 + words;
 }
 
-static size_t row_address(char text[NSC_FORMAT_IP_MAX], const char *row)
+static void parquet_add_texts(struct nsc_parquet *p, const struct nsc_row_cells *row)
 {
-	static const char mapped[12] = { [10] = (char)0xff, [11] = (char)0xff };
-	uint8_t address[16];
+	for (uint32_t i = p->numbers; i < p->columns; i++) {
+		struct nsc_parquet_column *column = p->order[i];
+		unsigned cell = column->schema.cell;
 
-	memcpy(address, row, sizeof(address));
-	if (memcmp(address, mapped, sizeof(mapped)) != 0)
-		return (size_t)(nsc_format_ipv6(text, address) - text);
-	return (size_t)(nsc_format_ipv4(text, address + sizeof(mapped)) - text);
-}
-
-static void column_add_text(struct parquet_column *column, const char *text, size_t length)
-{
-	uint32_t bytes = (uint32_t)length;
-
-	memcpy(column->value + column->length, &bytes, sizeof(bytes));
-	column->length += sizeof(bytes);
-	if (nsc_likely(length <= SHORT_TEXT))
-		memcpy(column->value + column->length, text, SHORT_TEXT);
-	else
-		memcpy(column->value + column->length, text, length);
-	column->length += length;
-}
-
-/* Behind a row there is room, and behind a column's values too: eight bytes move, whatever the width. */
-static void column_add_number(struct parquet_column *column, const char *row)
-{
-	uint64_t value;
-
-	memcpy(&value, row, sizeof(value));
-	value &= UINT64_MAX >> (64 - 8 * column->in);
-	memcpy(column->value + column->length, &value, sizeof(value));
-	column->length += column->out;
-}
-
-/* The value at `row`, and what stands behind it. */
-static const char *column_add(struct parquet_column *column, const char *row, bool known)
-{
-	char address[NSC_FORMAT_IP_MAX];
-	size_t length;
-
-	switch (column->kind) {
-	case PARQUET_TEXT:
-		row = row_text(row, &length);
-		if (known)
-			column_add_text(column, row, length);
-		return row + length;
-	case PARQUET_ADDRESS:
-		length = row_address(address, row);
-		column_add_text(column, address, length);
-		return row + 16;
-	default:
-		if (known)
-			column_add_number(column, row);
-		return row + column->in;
+		if (!(row->known >> cell & 1))
+			continue;
+		if (column->schema.kind == NSC_CELL_ADDRESS)
+			parquet_add_text(p, column, row->address[cell], sizeof(row->address[cell]));
+		else
+			parquet_add_text(p, column, row->text[cell], row->cell[cell]);
 	}
 }
 
-static bool parquet_write_group(struct nsc_parquet *p);
-
-bool nsc_parquet_row(struct nsc_parquet *p, const char *row, uint64_t known)
+/* Numbers of the rows in `block`, of those that have one in `mask`. Eight bytes move, whatever the width: what is too
+ * much is written over by the next one. */
+static void column_add_block(struct nsc_parquet_column *column, uint64_t block[BLOCK][NSC_SCHEMA_MAX], uint64_t mask)
 {
-	size_t bytes = 0;
+	char *at = column->number + (size_t)column->n * column->width;
+	const uint64_t *value = &block[0][column->schema.cell];
+	unsigned width = column->width;
 
-	for (uint32_t i = 0; i < p->columns; i++) {
-		struct parquet_column *column = &p->column[i];
-		bool has = known >> i & 1;
-
-		if (nsc_unlikely(column->room - column->length < NSC_ROW_BINARY_MAX) &&
-		    !parquet_grow(p, (void **)&column->value, &column->room, column->length + NSC_ROW_BINARY_MAX))
-			return false;
-		row = column_add(column, row, has);
-		column->known[p->rows / 8] |= (uint8_t)(has << p->rows % 8);
-		column->n += has;
-		bytes += column->length;
+	column->n += (uint32_t)__builtin_popcountll(mask);
+	for (; mask; mask >>= 1, value += NSC_SCHEMA_MAX) {
+		memcpy(at, value, sizeof(*value));
+		at += mask & 1 ? width : 0;
 	}
-	p->rows++;
-	return (p->rows < GROUP_ROWS && bytes < GROUP_BYTES) || parquet_write_group(p);
 }
 
-/* --- pages ------------------------------------------------------------------------------------ */
-
-static char *levels_varint(char *at, uint64_t value)
+/* Rows become columns: masks of which have a value, and values. */
+static void parquet_turn(struct nsc_parquet *p)
 {
-	for (; value > 127; value >>= 7)
-		*at++ = (char)(value | 128);
-	*at++ = (char)value;
-	return at;
+	uint32_t block = (p->rows - 1) / BLOCK;
+
+	nsc_parquet_turn(p->mask);
+	for (uint32_t i = 0; i < p->columns; i++)
+		p->column[i].known[block] = p->mask[p->column[i].schema.cell];
+	for (uint32_t i = 0; i < p->numbers; i++)
+		column_add_block(p->order[i], p->block, p->mask[p->order[i]->schema.cell]);
+	memset(p->mask, 0, sizeof(p->mask));
 }
 
-/* Which rows have a value: one run of all the same, or one of bits. */
-static size_t parquet_levels(struct nsc_parquet *p, const struct parquet_column *column)
+bool nsc_parquet_add(struct nsc_parquet *p, const struct nsc_row_cells *row)
 {
-	char *at = p->levels + 4;
-	uint32_t bytes = (p->rows + 7) / 8;
-
-	if (column->n == p->rows || !column->n) {
-		at = levels_varint(at, (uint64_t)p->rows << 1);
-		*at++ = column->n != 0;
-	} else {
-		at = levels_varint(at, (uint64_t)bytes << 1 | 1);
-		at = (char *)memcpy(at, column->known, bytes) + bytes;
-	}
-	bytes = (uint32_t)(at - p->levels - 4);
-	memcpy(p->levels, &bytes, 4);
-	return (size_t)(at - p->levels);
+	p->mask[p->rows % BLOCK] = row->known;
+	memcpy(p->block[p->rows % BLOCK], row->cell, sizeof(row->cell));
+	parquet_add_texts(p, row);
+	if (++p->rows % BLOCK == 0)
+		parquet_turn(p);
+	return (p->rows < NSC_PARQUET_ROWS && p->used < TEXTS - ROW_TEXTS) || nsc_parquet_end_group(p);
 }
 
-static void parquet_append(struct nsc_parquet *p, const char *bytes, size_t n)
+/* --- row groups ------------------------------------------------------------------------------- */
+
+static void parquet_append(struct nsc_parquet *p, const void *bytes, size_t n)
 {
 	nsc_outfile_append(p->file, bytes, n);
 	p->at += n;
 }
 
-static void parquet_page_header(struct nsc_parquet *p, size_t raw, size_t stored)
+/* The header of a page; `values` are those of a dictionary, or the rows. */
+static void parquet_page_header(struct nsc_thrift *t, const struct nsc_parquet_page *page, uint32_t type,
+				uint32_t values, uint32_t encoding)
 {
-	struct nsc_thrift *t = &p->thrift;
+	enum { DATA_HEADER = 5, DICTIONARY_HEADER = 7 };
 
 	nsc_thrift_clear(t);
-	nsc_thrift_i32(t, 1, DATA_PAGE);
-	nsc_thrift_i32(t, 2, (uint32_t)raw);
-	nsc_thrift_i32(t, 3, (uint32_t)stored);
-	nsc_thrift_struct(t, 5);
-	nsc_thrift_i32(t, 1, p->rows);
-	nsc_thrift_i32(t, 2, PLAIN);
-	nsc_thrift_i32(t, 3, RLE);
-	nsc_thrift_i32(t, 4, RLE);
+	nsc_thrift_i32(t, 1, type);
+	nsc_thrift_i32(t, 2, page->raw);
+	nsc_thrift_i32(t, 3, page->stored);
+	nsc_thrift_struct(t, type == DATA_PAGE ? DATA_HEADER : DICTIONARY_HEADER);
+	nsc_thrift_i32(t, 1, values);
+	nsc_thrift_i32(t, 2, encoding);
+	if (type == DATA_PAGE) {
+		nsc_thrift_i32(t, 3, NSC_PARQUET_RLE);
+		nsc_thrift_i32(t, 4, NSC_PARQUET_RLE);
+	}
 	nsc_thrift_end(t);
 	nsc_thrift_end(t);
 }
 
-/* One frame of zstd: bytes in `packed`, or 0 without memory. */
-static size_t parquet_pack(struct nsc_parquet *p, const char *levels, size_t levels_bytes,
-			   const struct parquet_column *column)
+/* Where it begins in the file. */
+static uint64_t parquet_write_page(struct nsc_parquet *p, const struct nsc_parquet_page *page,
+				   struct parquet_chunk *chunk)
 {
-	ZSTD_inBuffer first = { levels, levels_bytes, 0 }, second = { column->value, column->length, 0 };
-	ZSTD_outBuffer out = { .size = ZSTD_compressBound(levels_bytes + column->length) };
+	uint64_t at = p->at;
 
-	if (!parquet_grow(p, (void **)&p->packed, &p->packed_room, out.size))
-		return 0;
-	out.dst = p->packed;
-	ZSTD_CCtx_reset(p->zstd, ZSTD_reset_session_only);
-	if (ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(p->zstd, levels_bytes + column->length)) ||
-	    ZSTD_isError(ZSTD_compressStream2(p->zstd, &out, &first, ZSTD_e_continue)) || first.pos < first.size ||
-	    ZSTD_compressStream2(p->zstd, &out, &second, ZSTD_e_end) != 0) {
-		p->failed = true;
-		return 0;
-	}
-	return out.pos;
+	chunk->raw += (uint32_t)p->thrift.length + page->raw;
+	chunk->stored += (uint32_t)p->thrift.length + page->stored;
+	parquet_append(p, p->thrift.data, p->thrift.length);
+	parquet_append(p, page->data, page->stored);
+	return at;
 }
 
 static bool parquet_write_column(struct nsc_parquet *p, uint32_t i, struct parquet_chunk *chunk)
 {
-	struct parquet_column *column = &p->column[i];
-	size_t levels = i < KEY_COLUMNS ? 0 : parquet_levels(p, column), raw = levels + column->length;
-	size_t stored = parquet_pack(p, p->levels, levels, column);
+	struct nsc_parquet_column *column = &p->column[i];
+	struct nsc_parquet_pages pages;
 
-	parquet_page_header(p, raw, stored);
-	if (!stored || p->thrift.failed) {
-		p->failed = true;
+	if (!nsc_parquet_encode(p->encoder, column, p->texts, p->rows, &pages))
 		return false;
+	*chunk = (struct parquet_chunk){ .encoding = pages.encoding, .codec = pages.codec };
+	if (pages.words) {
+		parquet_page_header(&p->thrift, &pages.dictionary, DICTIONARY_PAGE, pages.words, NSC_PARQUET_PLAIN);
+		chunk->dictionary = parquet_write_page(p, &pages.dictionary, chunk);
 	}
-	chunk->at = p->at;
-	chunk->raw = (uint32_t)(p->thrift.length + raw);
-	chunk->stored = (uint32_t)(p->thrift.length + stored);
-	parquet_append(p, p->thrift.data, p->thrift.length);
-	parquet_append(p, p->packed, stored);
-	memset(column->known, 0, GROUP_ROWS / 8);
-	column->length = 0;
+	parquet_page_header(&p->thrift, &pages.data, DATA_PAGE, p->rows, pages.encoding);
+	chunk->data = parquet_write_page(p, &pages.data, chunk);
 	column->n = 0;
-	return true;
+	return !p->thrift.failed;
 }
 
-static bool parquet_write_group(struct nsc_parquet *p)
+bool nsc_parquet_end_group(struct nsc_parquet *p)
 {
 	struct parquet_group *group;
 
@@ -361,15 +258,47 @@ static bool parquet_write_group(struct nsc_parquet *p)
 		return true;
 	if (!parquet_more_groups(p))
 		return false;
+	if (p->rows % BLOCK)
+		parquet_turn(p);
 	group = &p->group[p->groups];
-	for (uint32_t i = 0; i < p->columns; i++)
-		if (!parquet_write_column(p, i, &group->chunk[i]))
-			return false;
+	group->begin = p->at;
 	group->rows = p->rows;
+	for (uint32_t i = 0; i < p->columns; i++) {
+		p->failed |= !parquet_write_column(p, i, &group->chunk[i]);
+		if (p->failed)
+			return false;
+	}
 	p->groups++;
 	p->all += p->rows;
 	p->rows = 0;
+	p->used = 0;
 	return true;
+}
+
+uint32_t nsc_parquet_pending(const struct nsc_parquet *p)
+{
+	return p->rows;
+}
+
+uint64_t nsc_parquet_bytes(const struct nsc_parquet *p)
+{
+	return p->at;
+}
+
+uint64_t nsc_parquet_rows(const struct nsc_parquet *p)
+{
+	return p->all;
+}
+
+uint64_t nsc_parquet_take_back(struct nsc_parquet *p)
+{
+	const struct parquet_group *group = &p->group[p->groups - 1];
+
+	assert(p->groups);
+	p->groups--;
+	p->all -= group->rows;
+	p->at = group->begin;
+	return p->at;
 }
 
 /* --- the footer ------------------------------------------------------------------------------- */
@@ -378,25 +307,29 @@ static void parquet_add_chunk(const struct nsc_parquet *p, struct nsc_thrift *t,
 			      const struct parquet_group *group)
 {
 	const struct parquet_chunk *chunk = &group->chunk[i];
+	bool plain = chunk->encoding == NSC_PARQUET_PLAIN;
 
 	nsc_thrift_struct(t, 0);
-	nsc_thrift_i64(t, 2, chunk->at);
+	nsc_thrift_i64(t, 2, chunk->dictionary ? chunk->dictionary : chunk->data);
 	nsc_thrift_struct(t, 3);
 	nsc_thrift_i32(t, 1, parquet_type(&p->column[i]));
-	nsc_thrift_list(t, 2, NSC_THRIFT_I32, 2);
-	nsc_thrift_put_i32(t, PLAIN);
-	nsc_thrift_put_i32(t, RLE);
+	nsc_thrift_list(t, 2, NSC_THRIFT_I32, plain ? 2 : 3);
+	nsc_thrift_put_i32(t, NSC_PARQUET_PLAIN);
+	nsc_thrift_put_i32(t, NSC_PARQUET_RLE);
+	if (!plain)
+		nsc_thrift_put_i32(t, chunk->encoding);
 	nsc_thrift_list(t, 3, NSC_THRIFT_TEXT, 1);
-	nsc_thrift_put_text(t, p->schema[i].name);
-	nsc_thrift_i32(t, 4, CODEC_ZSTD);
+	nsc_thrift_put_text(t, p->column[i].schema.name);
+	nsc_thrift_i32(t, 4, chunk->codec);
 	nsc_thrift_i64(t, 5, group->rows);
 	nsc_thrift_i64(t, 6, chunk->raw);
 	nsc_thrift_i64(t, 7, chunk->stored);
-	nsc_thrift_i64(t, 9, chunk->at);
+	nsc_thrift_i64(t, 9, chunk->data);
+	if (chunk->dictionary)
+		nsc_thrift_i64(t, 11, chunk->dictionary);
 	nsc_thrift_end(t);
 	nsc_thrift_end(t);
 }
-
 static void parquet_add_group(const struct nsc_parquet *p, struct nsc_thrift *t, const struct parquet_group *group)
 {
 	uint64_t raw = 0;
@@ -431,57 +364,126 @@ static void parquet_write_footer(struct nsc_parquet *p)
 		return;
 	length = (uint32_t)t->length;
 	parquet_append(p, t->data, length);
-	parquet_append(p, (const char *)&length, sizeof(length));
-	parquet_append(p, "PAR1", 4);
+	parquet_append(p, &length, sizeof(length));
+	parquet_append(p, magic, sizeof(magic));
+}
+
+static int parquet_no_memory(struct nsc_error *error)
+{
+	return nsc_fail(error, -ENOMEM, "no memory for flows as Parquet");
 }
 
 int nsc_parquet_finish(struct nsc_parquet *p, struct nsc_error *error)
 {
-	if (!p->failed && parquet_write_group(p))
+	if (!p->failed && nsc_parquet_end_group(p))
 		parquet_write_footer(p);
-	return p->failed ? nsc_fail(error, -ENOMEM, "no memory for the flow export as Parquet") : 0;
+	return p->failed ? parquet_no_memory(error) : 0;
 }
 
 /* --- open and close --------------------------------------------------------------------------- */
 
-static bool parquet_prepare(struct nsc_parquet *p)
+/* Whether the list has the name. */
+static bool parquet_omits(const char *list, const char *name)
 {
-	p->columns = nsc_schema_flows(p->schema);
-	for (uint32_t i = 0; i < p->columns; i++) {
-		parquet_choose(&p->column[i], p->schema[i].type);
-		p->column[i].known = calloc(1, GROUP_ROWS / 8);
-		if (!p->column[i].known)
-			return false;
+	size_t length = strlen(name), n;
+
+	for (const char *at = list ? list : ""; *at; at += n + (at[n] == ',')) {
+		n = strcspn(at, ",");
+		if (n == length && !memcmp(at, name, n))
+			return true;
 	}
-	p->zstd = ZSTD_createCCtx();
-	return p->zstd && !ZSTD_isError(ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_compressionLevel, LEVEL));
+	return false;
 }
 
-int nsc_parquet_open(struct nsc_parquet **parquet, struct nsc_outfile *file, struct nsc_error *error)
+int nsc_parquet_check_omitted(const char *list, struct nsc_error *error)
+{
+	struct nsc_schema_column column[NSC_SCHEMA_MAX];
+	uint32_t columns = nsc_schema_flows(column), i;
+	size_t n;
+
+	for (const char *at = list; *at; at += n + (at[n] == ',')) {
+		n = strcspn(at, ",");
+		for (i = 0; i < columns; i++)
+			if (strlen(column[i].name) == n && !memcmp(column[i].name, at, n))
+				break;
+		if (i == columns)
+			return nsc_fail(
+				error, -EINVAL,
+				"wanted names of columns of Parquet files, such as community_id or duration_ns; "
+				"found \"%.*s\"",
+				(int)NSC_MIN(n, (size_t)100), at);
+	}
+	return 0;
+}
+
+/* Numbers and words have their place in `order` before texts. */
+static void parquet_sort(struct nsc_parquet *p)
+{
+	uint32_t n = 0;
+
+	for (unsigned texts = 0; texts < 2; texts++) {
+		for (uint32_t i = 0; i < p->columns; i++)
+			if ((p->column[i].width == 0) == (texts != 0))
+				p->order[n++] = &p->column[i];
+		p->numbers = texts ? p->numbers : n;
+	}
+}
+
+static bool parquet_prepare(struct nsc_parquet *p, bool ended, const char *omit)
+{
+	struct nsc_schema_column schema[NSC_SCHEMA_MAX];
+	uint32_t n = ended ? nsc_schema_ended(schema) : nsc_schema_flows(schema), required = n;
+
+	for (uint32_t i = 0; i < n; i++) {
+		bool is_first = required == n && !strcmp(schema[i].name, "first_seen");
+
+		required = is_first ? i : required;
+		if (parquet_omits(omit, schema[i].name))
+			continue;
+		if (!nsc_parquet_column_open(&p->column[p->columns++], &schema[i], required == n))
+			return false;
+	}
+	parquet_sort(p);
+	p->encoder = nsc_parquet_encoder_open();
+	return p->encoder;
+}
+
+int nsc_parquet_open(struct nsc_parquet **parquet, bool ended, const char *omit, struct nsc_error *error)
 {
 	struct nsc_parquet *p = calloc(1, sizeof(*p));
 
-	if (!p || !parquet_prepare(p)) {
+	if (!p || !parquet_prepare(p, ended, omit)) {
 		nsc_parquet_close(p);
-		return nsc_fail(error, -ENOMEM, "no memory for the flow export as Parquet");
+		return parquet_no_memory(error);
 	}
-	p->file = file;
-	parquet_append(p, "PAR1", 4);
 	*parquet = p;
 	return 0;
+}
+
+bool nsc_parquet_has(const struct nsc_parquet *p, const char *name)
+{
+	for (uint32_t i = 0; i < p->columns; i++)
+		if (!strcmp(p->column[i].schema.name, name))
+			return true;
+	return false;
+}
+
+void nsc_parquet_begin(struct nsc_parquet *p, struct nsc_outfile *file)
+{
+	p->file = file;
+	p->at = p->all = 0;
+	p->groups = 0;
+	parquet_append(p, magic, sizeof(magic));
 }
 
 void nsc_parquet_close(struct nsc_parquet *p)
 {
 	if (!p)
 		return;
-	for (uint32_t i = 0; i < p->columns; i++) {
-		free(p->column[i].value);
-		free(p->column[i].known);
-	}
-	ZSTD_freeCCtx(p->zstd);
+	for (uint32_t i = 0; i < p->columns; i++)
+		nsc_parquet_column_close(&p->column[i]);
+	nsc_parquet_encoder_close(p->encoder);
 	nsc_thrift_free(&p->thrift);
-	free(p->packed);
 	free(p->group);
 	free(p);
 }

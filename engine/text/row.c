@@ -570,9 +570,9 @@ void nsc_row_cells(struct nsc_row_cells *cells, const struct nsc_flow_record *re
 	nsc_flow_named(r, named);
 	nsc_flow_geo(r, geo);
 	cells->cell[CELL_PROTOCOL] = r->proto;
-	row_binary_ip((char *)cells->address[CELL_ADDRESS_A], r->addr_a, r->ip_version);
+	nsc_row_binary_ip((char *)cells->address[CELL_ADDRESS_A], r->addr_a, r->ip_version);
 	cells->cell[CELL_PORT_A] = r->port_a;
-	row_binary_ip((char *)cells->address[CELL_ADDRESS_B], r->addr_b, r->ip_version);
+	nsc_row_binary_ip((char *)cells->address[CELL_ADDRESS_B], r->addr_b, r->ip_version);
 	cells->cell[CELL_PORT_B] = r->port_b;
 #define NSC_X(name, form, value, known, ...) CELL_##form(form, value, known)
 	NSC_FLOW_COLUMNS(NSC_X)
@@ -609,50 +609,6 @@ size_t nsc_row_word(const struct nsc_schema_column *column, uint64_t value, char
 	nsc_assert(end - room <= NSC_ROW_WORD_MAX, "a word is short");
 	memcpy(text, room, NSC_ROW_WORD_MAX);
 	return (size_t)(end - room);
-}
-
-/* --- which have a value ---------------------------------------------------------------------- */
-
-/* The rate is no column here, and client is written, or not, by what it is. */
-#define KNOWN_thousandths(known, value)
-#define KNOWN_client(known, value) mask |= (uint64_t)((value) != NSC_CLIENT_NONE) << n++;
-#define KNOWN_ANY(known, value) mask |= (uint64_t)((known) != 0) << n++;
-#define KNOWN_time KNOWN_ANY
-#define KNOWN_seconds KNOWN_ANY
-#define KNOWN_ms KNOWN_ANY
-#define KNOWN_number KNOWN_ANY
-#define KNOWN_bytes KNOWN_ANY
-#define KNOWN_state KNOWN_ANY
-#define KNOWN_reason KNOWN_ANY
-#define KNOWN_vlans KNOWN_ANY
-#define KNOWN_tunnels KNOWN_ANY
-#define KNOWN_interface KNOWN_ANY
-#define KNOWN_flags KNOWN_ANY
-#define KNOWN_community KNOWN_ANY
-#define KNOWN_app KNOWN_ANY
-#define KNOWN_app_source KNOWN_ANY
-#define KNOWN_name KNOWN_ANY
-#define KNOWN_alpn KNOWN_ANY
-#define KNOWN_ja4 KNOWN_ANY
-#define KNOWN_country KNOWN_ANY
-#define KNOWN_org KNOWN_ANY
-#define KNOWN_service KNOWN_ANY
-
-uint64_t nsc_row_known(const struct nsc_flow_record *restrict r, uint64_t id)
-{
-	const char *service = nsc_flow_service(r);
-	struct nsc_named said, *named = &said;
-	uint64_t mask = (1u << KEY_COLUMNS) - 1;
-	struct nsc_geo geo[2];
-	unsigned n = KEY_COLUMNS;
-
-	static_assert(KEY_COLUMNS + COLUMN_COUNT <= 64, "a bit for each column");
-	nsc_flow_named(r, named);
-	nsc_flow_geo(r, geo);
-#define NSC_X(name, form, value, known, ...) KNOWN_##form(known, value)
-	NSC_FLOW_COLUMNS(NSC_X)
-#undef NSC_X
-	return mask;
 }
 
 /* --- the schema ------------------------------------------------------------------------------- */

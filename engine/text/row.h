@@ -49,9 +49,6 @@ enum { NSC_ROW_BINARY_MAX = NSC_ROW_CSV_MAX };
 char *nsc_row_binary(char *at, const struct nsc_flow_record *record, const struct nsc_community_id *community,
 		     uint64_t id);
 
-/* Which columns of nsc_row_binary have a value: bit i is column i. The others are null in CSV and JSON. */
-uint64_t nsc_row_known(const struct nsc_flow_record *record, uint64_t id);
-
 /* What stands before these columns, and rows of other tables, are written with: a number of 1, 2, 4 or 8 bytes; a text
  * of at most 16383 bytes, with two bytes of room beside it; an address, 16 bytes. Return the end. */
 char *nsc_row_binary_number(char *at, uint64_t value, size_t bytes);
