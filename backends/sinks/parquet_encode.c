@@ -102,6 +102,7 @@ bool nsc_parquet_may_delta(uint64_t largest, unsigned bytes)
 	}
 PACK(pack_wide, uint64_t)
 PACK(pack_narrow, uint32_t)
+PACK(pack_bytes, uint8_t)
 
 /* Behind the last value all differences are 0: a part without one has no bits. */
 static char *put_block(char *at, const uint64_t *value, uint32_t n)
@@ -166,9 +167,19 @@ static char *put_padding(char *at, const char *end)
 	return at;
 }
 
+static unsigned bits_for(uint32_t words)
+{
+	return 32 - (unsigned)__builtin_clz(words - 1);
+}
+
+unsigned nsc_parquet_index_bits(uint32_t words)
+{
+	return words > NSC_PARQUET_FEW ? bits_for(words) : BYTE;
+}
+
 char *nsc_parquet_put_indices(char *at, const uint32_t *index, uint32_t n, uint32_t words)
 {
-	unsigned bits = words > NSC_PARQUET_FEW ? 32 - (unsigned)__builtin_clz(words - 1) : BYTE;
+	unsigned bits = nsc_parquet_index_bits(words);
 	char *end;
 
 	if (words == 1)
@@ -233,4 +244,18 @@ nsc_hot_clones char *nsc_parquet_put_few(char *at, struct nsc_parquet_few *few, 
 	done = largest - least < NARROW ? few_close((uint8_t *)first, few, value, n, least)
 					: few_apart((uint8_t *)first, few, value, n);
 	return done == n ? put_padding(first + n, end) : NULL;
+}
+
+unsigned nsc_parquet_few_bits(const struct nsc_parquet_few *few)
+{
+	return bits_for(few->n);
+}
+
+/* What is written never overtakes what is read: 64 values are 64 bytes, and at most eight words of eight bits each. */
+char *nsc_parquet_narrow_few(char *at, const struct nsc_parquet_few *few, uint32_t n)
+{
+	unsigned bits = bits_for(few->n);
+	char *first = put_run(at, bits, n), *end = first + ((size_t)n + 7) / 8 * bits;
+
+	return put_padding(pack_bytes(first, (const uint8_t *)first, n, bits), end);
 }

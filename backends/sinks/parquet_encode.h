@@ -35,8 +35,9 @@ bool nsc_parquet_may_delta(uint64_t largest, unsigned bytes);
 #define NSC_PARQUET_DELTA_ROOM(n) (64 + ((size_t)(n) + 128) * 8 + (size_t)(n) / 8)
 char *nsc_parquet_put_delta(char *at, const uint64_t *value, uint32_t n);
 
-/* Numbers of words of a dictionary that has `words` of them, 1 or more: of few a byte for each, which zstd makes
- * smaller than bits; of more as many bits as they need. Room: 16 + n * 4. */
+/* Numbers of words of a dictionary that has `words` of them, 1 or more, in nsc_parquet_index_bits(words) bits each: of
+ * few a byte, which zstd makes smaller than bits. Room: 16 + n * 4. */
+unsigned nsc_parquet_index_bits(uint32_t words);
 char *nsc_parquet_put_indices(char *at, const uint32_t *index, uint32_t n, uint32_t words);
 
 /* The different ones among n values, 1 or more, in the order in which they come first, and their numbers as a page
@@ -47,5 +48,10 @@ struct nsc_parquet_few {
 };
 char *nsc_parquet_put_few(char *at, struct nsc_parquet_few *few, const uint64_t *value, uint32_t n, uint64_t least,
 			  uint64_t largest);
+
+/* The page of n indices, 2 or more different ones, that nsc_parquet_put_few wrote at `at`, in as few bits as they need
+ * instead of bytes. Returns its new end. */
+unsigned nsc_parquet_few_bits(const struct nsc_parquet_few *few);
+char *nsc_parquet_narrow_few(char *at, const struct nsc_parquet_few *few, uint32_t n);
 
 #endif

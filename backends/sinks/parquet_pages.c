@@ -11,6 +11,7 @@
 enum {
 	LEVEL = 1,
 	SAMPLE = 4096,             /* values */
+	WORK = 32,                 /* so many bytes that zstd works on are worth one that it saves */
 	LENGTH = sizeof(uint32_t), /* before each text of a page */
 	PAGES = NSC_PARQUET_TEXTS + (1 << 20),
 };
@@ -99,21 +100,32 @@ static size_t sample_size(struct nsc_parquet_encoder *e, const char *from, const
 	return ZSTD_compress2(e->zstd, e->packed, sizeof(e->packed), from, (size_t)(end - from));
 }
 
-/* Whether differences are smaller, and whether zstd makes something of them. Writes over what is at `at`. */
-static bool numbers_sample(struct nsc_parquet_encoder *e, char *at, uint32_t n, unsigned bytes,
+/* Differences or PLAIN, and whether zstd makes something of them. Writes over what is at `at`. */
+static void numbers_sample(struct nsc_parquet_encoder *e, char *at, uint32_t n, unsigned bytes,
 			   struct nsc_parquet_pages *pages)
 {
 	uint32_t some = NSC_MIN(n, (uint32_t)SAMPLE);
 	const uint64_t *from = e->value + (n - some) / 2;
 	size_t plain = sample_size(e, at, nsc_parquet_put_plain(at, from, some, bytes));
 	char *end = nsc_parquet_put_delta(at, from, some);
-	size_t delta = sample_size(e, at, end), raw = (size_t)(end - at);
+	size_t raw = (size_t)(end - at), delta = sample_size(e, at, end);
+	size_t left = NSC_MIN(plain + some * bytes / WORK, delta + raw / WORK);
 
-	if (delta >= plain)
-		return false;
-	if (delta + raw / 32 >= raw)
+	if (ZSTD_isError(plain) || ZSTD_isError(delta) || NSC_MIN(raw, delta + raw / WORK) > left)
+		return;
+	pages->encoding = NSC_PARQUET_DELTA;
+	if (raw <= left)
 		pages->codec = NSC_PARQUET_UNCOMPRESSED;
-	return true;
+}
+
+/* Whether indices of a byte, of which the page ends at `end`, are as small in bits without zstd. */
+static bool few_are_bits(struct nsc_parquet_encoder *e, const char *end, uint32_t n)
+{
+	uint32_t some = NSC_MIN(n, (uint32_t)SAMPLE);
+	const char *from = end - n + (n - some) / 2;
+
+	return e->few.n > 1 &&
+	       some * nsc_parquet_few_bits(&e->few) / 8 <= sample_size(e, from, from + some) + some / WORK;
 }
 
 /* A number of the dictionary is as wide as the column's; a word is a text. */
@@ -131,8 +143,8 @@ static char *put_few_words(char *at, const struct nsc_parquet_few *few, const st
 }
 
 /* Each encode_ writes the page at `at`, a dictionary behind it, and returns the end of the page; *end is that of both.
- */
-static char *encode_numbers(struct nsc_parquet_encoder *e, const struct nsc_parquet_column *column, char *at,
+ * `all`: every row has a value, so that there are no levels to speak of, which want zstd. */
+static char *encode_numbers(struct nsc_parquet_encoder *e, const struct nsc_parquet_column *column, bool all, char *at,
 			    char **end, struct nsc_parquet_pages *pages)
 {
 	uint64_t least, largest;
@@ -145,13 +157,17 @@ static char *encode_numbers(struct nsc_parquet_encoder *e, const struct nsc_parq
 	if (few) {
 		pages->encoding = NSC_PARQUET_RLE_DICTIONARY;
 		pages->words = e->few.n;
+		if (all && few_are_bits(e, few, n)) {
+			few = nsc_parquet_narrow_few(at, &e->few, n);
+			pages->codec = NSC_PARQUET_UNCOMPRESSED;
+		}
 		*end = put_few_words(few, &e->few, column);
 		return few;
 	}
-	if (nsc_parquet_may_delta(largest, column->bytes) && numbers_sample(e, at, n, column->bytes, pages)) {
-		pages->encoding = NSC_PARQUET_DELTA;
+	if (nsc_parquet_may_delta(largest, column->bytes))
+		numbers_sample(e, at, n, column->bytes, pages);
+	if (pages->encoding == NSC_PARQUET_DELTA)
 		return *end = nsc_parquet_put_delta(at, e->value, n);
-	}
 	return *end = nsc_parquet_put_plain(at, e->value, n, column->bytes);
 }
 
@@ -222,7 +238,7 @@ bool nsc_parquet_encode(struct nsc_parquet_encoder *e, const struct nsc_parquet_
 		at = nsc_parquet_put_levels(at, column->known, rows, column->n);
 	end = at;
 	if (column->n)
-		at = column->width ? encode_numbers(e, column, at, &end, pages)
+		at = column->width ? encode_numbers(e, column, column->n == rows, at, &end, pages)
 				   : encode_texts(e, column, texts, at, &end, pages);
 	return pages_pack(e, e->raw, at, e->packed, pages->codec, &pages->data) &&
 	       (!pages->words ||

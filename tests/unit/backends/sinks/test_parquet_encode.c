@@ -193,11 +193,19 @@ static void few_are_read_back(uint32_t n, uint64_t different, uint64_t stride)
 	ck_assert_ptr_eq(read_indices((const uint8_t *)page, n), end);
 	for (uint32_t i = 0; i < n; i++)
 		ck_assert_uint_eq(few.value[back[i]], value[i]);
+	if (different == 1)
+		return;
+	end = nsc_parquet_narrow_few(page, &few, n);
+	ck_assert_uint_eq((uint8_t)*page, nsc_parquet_few_bits(&few));
+	ck_assert_ptr_eq(read_indices((const uint8_t *)page, n), end);
+	for (uint32_t i = 0; i < n; i++)
+		ck_assert_uint_eq(few.value[back[i]], value[i]);
 }
 
 START_TEST(few_numbers)
 {
-	static const uint64_t different[] = { 1, 2, 17, 255, 256, 257, 5000 }, strides[] = { 1, 15, 1000, 1ull << 40 };
+	static const uint64_t different[] = { 1, 2, 3, 4, 5, 17, 255, 256, 257, 5000 },
+			      strides[] = { 1, 15, 1000, 1ull << 40 };
 
 	state = 5;
 	for (unsigned d = 0; d < NSC_ARRAY_LEN(different); d++)
