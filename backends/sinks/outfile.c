@@ -302,6 +302,16 @@ int nsc_outfile_flush(struct nsc_outfile *f, struct nsc_error *error)
 	return outfile_result(f, error);
 }
 
+int nsc_outfile_cut(struct nsc_outfile *f, uint64_t bytes)
+{
+	f->next = f->buffer;
+	if (ftruncate(f->place.fd, (off_t)bytes) || lseek(f->place.fd, (off_t)bytes, SEEK_SET) < 0)
+		return -errno;
+	f->written = f->whole = bytes;
+	f->failed = 0;
+	return 0;
+}
+
 int nsc_outfile_rotate(struct nsc_outfile *f, bool *rotated, struct nsc_error *error)
 {
 	int status;

@@ -63,6 +63,10 @@ void nsc_outfile_append(struct nsc_outfile *file, const char *text, size_t bytes
  */
 int nsc_outfile_flush(struct nsc_outfile *file, struct nsc_error *error);
 
+/* For a record that is more than a line: the file ends after its first `bytes` bytes, which a flush has written, and
+ * can be written on, whether it had failed or not. 0, or -errno when it cannot be cut. */
+int nsc_outfile_cut(struct nsc_outfile *file, uint64_t bytes);
+
 /* Writes the buffer out and begins the file anew (outfile_place.h says how): LOG only. *rotated stays false when there
  * is nothing to begin anew. 0, or -errno and one sentence: writing goes on in the old file then. */
 int nsc_outfile_rotate(struct nsc_outfile *file, bool *rotated, struct nsc_error *error);

@@ -566,6 +566,37 @@ START_TEST(a_log_that_loses_its_name)
 END_TEST
 
 /* SIGHUP comes between the looks; then something else has the name, and a pipe must not be waited for. */
+/* After a failure, and without one: what follows stands behind what was kept. */
+START_TEST(cut_and_written_on)
+{
+	struct rlimit limit, small;
+	struct nsc_outfile *file;
+	char *text;
+
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	small = limit;
+	small.rlim_cur = 10;
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(nsc_outfile_open(&file, "x", NSC_OUTFILE_REPLACE, 4096, NULL), 0);
+	nsc_outfile_append(file, "01234567", 8);
+	ck_assert_int_eq(nsc_outfile_flush(file, NULL), 0);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+	nsc_outfile_append(file, "89abcdef", 8);
+	ck_assert_int_eq(nsc_outfile_flush(file, NULL), -EFBIG);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ck_assert_int_eq(nsc_outfile_cut(file, 8), 0);
+	nsc_outfile_append(file, "xyz", 3);
+	ck_assert_int_eq(nsc_outfile_flush(file, NULL), 0);
+	ck_assert_int_eq(nsc_outfile_cut(file, 4), 0);
+	nsc_outfile_append(file, "end", 3);
+	ck_assert_int_eq(nsc_outfile_finish(file, NULL), 0);
+	nsc_outfile_close(file);
+	text = test_read_file("x", NULL);
+	ck_assert_str_eq(text, "0123end");
+	free(text);
+}
+END_TEST
+
 START_TEST(what_has_the_name_of_a_log)
 {
 	struct nsc_outfile *file;
@@ -697,6 +728,7 @@ int main(void)
 	tcase_add_test(tcase, a_failed_log_begins_anew);
 	tcase_add_test(tcase, a_removed_folder_is_seen);
 	tcase_add_test(tcase, a_log_that_loses_its_name);
+	tcase_add_test(tcase, cut_and_written_on);
 	tcase_add_test(tcase, what_has_the_name_of_a_log);
 	tcase_add_test(tcase, a_foreign_file_in_a_new_folder);
 	tcase_add_test(tcase, a_reader_that_stops_is_not_waited_for);
