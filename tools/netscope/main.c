@@ -9,6 +9,7 @@
 #include "tools/netscope/interfaces.h"
 #include "tools/netscope/options.h"
 #include "tools/netscope/outputs.h"
+#include "tools/netscope/privileges.h"
 #include "tools/netscope/run.h"
 #include "tools/netscope/say.h"
 #include "tools/netscope/signals.h"
@@ -225,6 +226,7 @@ int main(int argc, char **argv)
 	nsc_signals_install();
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is the failed write of whoever wrote */
 	signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */
+	nsc_privileges_raise();
 	nsc_settings_init(&settings);
 	nsc_settings_parse_all(&settings, argc, argv, &problems);
 	if (settings.check && wants_run(&settings))

@@ -17,6 +17,10 @@
 
 #include "tools/netscope/settings.h"
 
+/* CAP_NET_RAW that is permitted becomes effective, and nothing else: so a file that has it as permitted only (setcap
+ * cap_net_raw=p) runs everywhere, and captures where it may. Before sources are opened. */
+void nsc_privileges_raise(void);
+
 /* Whether this run takes the steps at all. `exposed`: it captures live or serves the dashboard. */
 bool nsc_privileges_wanted(const struct nsc_settings *settings, bool exposed);
 

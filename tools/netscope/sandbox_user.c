@@ -6,6 +6,7 @@
 #include "tools/netscope/sandbox.h"
 
 #include "tools/netscope/outputs.h"
+#include "tools/netscope/privileges.h"
 #include "tools/netscope/say.h"
 
 #include <cap-ng.h>
@@ -246,6 +247,15 @@ static int stay_user(const struct nsc_settings *settings, char said[NSC_SANDBOX_
 				  settings->user, geteuid());
 	snprintf(said, NSC_SANDBOX_SAID, "stays uid %u, without capabilities", geteuid());
 	return status ? status : drop_capabilities(error);
+}
+
+void nsc_privileges_raise(void)
+{
+	if (capng_get_caps_process() || !capng_have_capability(CAPNG_PERMITTED, CAP_NET_RAW) ||
+	    capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW))
+		return;
+	capng_update(CAPNG_ADD, CAPNG_EFFECTIVE, CAP_NET_RAW);
+	(void)capng_apply(CAPNG_SELECT_CAPS); /* who opens a source is told */
 }
 
 const char *nsc_sandbox_user_name(void)
