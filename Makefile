@@ -343,6 +343,10 @@ GENERATED := man:docs/netscope.1 cli.md:docs/cli.md configuration.md:docs/config
 deb: $(OUT)/netscope ## pack what is built as a Debian package, beside the program
 	@tools/package/build-deb $(OUT)/netscope $(OUT)
 
+.PHONY: image
+image: $(OUT)/netscope ## pack it as a container image (OCI archive), beside the program
+	@tools/package/build-image $(OUT)/netscope $(OUT)
+
 .PHONY: docs
 docs: $(OUT)/netscope ## write man page, reference pages, example and completion anew from the option table
 	@mkdir -p tools/completion
