@@ -3,6 +3,7 @@
  * The log of flows that ended before the input did. Each chunk is written out whole before the call returns, so a
  * kill loses nothing that was handed over.
  */
+#include "backends/sinks/ended.h"
 #include "backends/sinks/outfile.h"
 #include "backends/sinks/pump.h"
 #include "engine/text/row.h"
@@ -72,18 +73,6 @@ static void expired_put_row(struct expired *e, const struct nsc_flow_record *rec
 	nsc_outfile_commit(e->file, at);
 }
 
-/* Some of the records from *at on that have ended; none behind the last one. */
-static uint32_t expired_take(const struct nsc_flow_chunk *chunk, uint32_t *at,
-			     const struct nsc_flow_record *record[NSC_COMMUNITY_BURST])
-{
-	uint32_t n = 0;
-
-	for (; *at < chunk->n && n < NSC_COMMUNITY_BURST; ++*at)
-		if (chunk->record[*at].end_reason != NSC_END_ACTIVE)
-			record[n++] = &chunk->record[*at];
-	return n;
-}
-
 /* A file that has failed takes no more; the flush at the end of the chunk says why. */
 static int expired_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, bool urgent, bool *keep,
 			   struct nsc_error *error)
@@ -94,7 +83,7 @@ static int expired_records(struct nsc_sink *sink, struct nsc_flow_chunk *chunk, 
 	uint32_t at = 0, n;
 	int status;
 
-	while ((n = expired_take(chunk, &at, record))) {
+	while ((n = nsc_ended_take(chunk, &at, record))) {
 		nsc_community_ids(community, record, n);
 		for (uint32_t i = 0; i < n; i++)
 			expired_put_row(e, record[i], &community[i]);

@@ -288,9 +288,9 @@ static int export_open_file(struct nsc_outfile **file, const char *path, const s
 	return status || !out->live ? status : nsc_outfile_do_not_wait(*file, 2 * NSC_OUTFILE_BUFFER, error);
 }
 
-static int export_open_parquet(struct export *e, struct nsc_error *error)
+static int export_open_parquet(struct export *e, const char *omit, struct nsc_error *error)
 {
-	int status = nsc_parquet_open(&e->parquet, false, NULL, error);
+	int status = nsc_parquet_open(&e->parquet, false, omit, error);
 
 	if (!status)
 		nsc_parquet_begin(e->parquet, e->packed);
@@ -319,7 +319,7 @@ int nsc_export_open(struct nsc_sink **sink, const struct nsc_out *out, struct ns
 	if (!status)
 		status = export_open_file(&e->packed, parquet, out, error);
 	if (!status && e->packed)
-		status = export_open_parquet(e, error);
+		status = export_open_parquet(e, out->asked.parquet_omit, error);
 	if (!status)
 		status = export_open_file(&e->ipfix, ipfix, out, error);
 	if (!status)

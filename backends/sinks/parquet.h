@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows as an Apache Parquet file (parquet-format 2.10, Thrift compact protocol), in row groups of up to 122,880 rows or
- * 16 MiB of texts: a page of each column, and one of its dictionary where one pays (parquet_pages.h). Written front to
+ * Rows as an Apache Parquet file (parquet-format 2.10, Thrift compact protocol), in row groups of up to 61,440 rows or
+ * 8 MiB of texts: a page of each column, and one of its dictionary where one pays (parquet_pages.h). Written front to
  * back, so that a pipe will do; readers need the end of it, so that a file that was cut is none.
  *
  * Times are TIMESTAMP(NANOS) that are not adjusted to UTC: DuckDB rounds adjusted ones to microseconds. Numbers keep
  * their width, addresses are texts. The columns before first_seen are never null; the others may be.
  *
- * Thread: one at a time. Allocates: yes, at most 96 MiB, and 3 KiB for each row group.
+ * Thread: one at a time. Allocates: 45 MiB at open, and 3 KiB for each row group.
  */
 #ifndef NETSCOPE_SINKS_PARQUET_H
 #define NETSCOPE_SINKS_PARQUET_H

@@ -3,7 +3,7 @@
  * The values of one column in one row group, as they come, and what becomes of them: a page of a dictionary where one
  * pays, and a page of data, both compressed.
  *
- *   few different numbers, words                 RLE_DICTIONARY, an index of a byte
+ *   few different numbers, words                 RLE_DICTIONARY, an index of a byte, or of bits and without zstd
  *   addresses and texts that come again          RLE_DICTIONARY
  *   other numbers                                DELTA_BINARY_PACKED or PLAIN, whichever zstd leaves smaller of a
  *                                                sample in the middle
@@ -39,7 +39,7 @@ struct nsc_parquet_column {
 	uint64_t *known; /* a bit for each row */
 };
 
-/* Allocates room for NSC_PARQUET_ROWS values, at most 1 MiB. False: no memory. */
+/* Allocates room for NSC_PARQUET_ROWS values, at most 0.5 MiB. False: no memory. */
 bool nsc_parquet_column_open(struct nsc_parquet_column *column, const struct nsc_schema_column *schema, bool required);
 void nsc_parquet_column_close(struct nsc_parquet_column *column);
 

@@ -64,6 +64,7 @@ bool nsc_out_is_hurried(void); /* Thread: any */
 	X(ipfix_file, "ipfix-file", "Write every flow of the run as IPFIX messages, at its end")                       \
 	X(expired_flows_jsonl, "expired-flows-jsonl", "Write each flow as it ends, as JSON lines")                     \
 	X(expired_flows_csv, "expired-flows-csv", "Write each flow as it ends, as CSV")                                \
+	X(expired_flows_parquet, "expired-flows-parquet", "Write each flow as it ends, as Parquet")                    \
 	X(summary_json, "summary-json", "Write the final summary as JSON")                                             \
 	X(timeline_out, "timeline-out",                                                                                \
 	  "Write what each thread did last, and the longest round of each minute, as a Chrome trace: at the end, and " \
@@ -87,6 +88,10 @@ struct nsc_out_asked {                 /* what the options of the outputs say; a
 	uint64_t ipfix_rate;     /* records a second that the collector is sent; 0 = 50,000 for files, and live as many
 				  * as flows end, but 250,000 at the end of the run */
 	uint32_t ipfix_domain;   /* number of the observation domain; 0 = of the run's own choice, in a file 0 */
+
+	const char *parquet_omit;           /* columns that Parquet files have not, "a,b"; NULL or "" = none */
+	uint64_t expired_parquet_rotate_mb; /* MiB of a file of expired flows as Parquet; 0 = any */
+	uint64_t expired_parquet_rotate_s;  /* and its age, live; 0 = any */
 #define NSC_X(member, name, help) const char *member;
 	NSC_OUT_FILES(NSC_X)
 #undef NSC_X
@@ -133,7 +138,7 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
  * folder (backends/sinks/spool_segment.h). ipfix: flows as they end, and those that remain, to a collector, by UDP:
  * what it does not get is lost and counted. export:     every flow of the run, sorted, as JSON, CSV and IPFIX. It holds
  * chunks and reorders the records in them, so it comes last among the sinks that take records. Where `keep` is not
- * offered it spills at once. */
+ * offered it spills at once. expired_parquet: flows as they end, in files that are whole when they have a name. */
 #define NSC_SINKS(X)                                                                                                   \
 	X(lines)                                                                                                       \
 	X(write_pcap)                                                                                                  \
@@ -142,6 +147,7 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
 	X(alerts_jsonl)                                                                                                \
 	X(expired_jsonl)                                                                                               \
 	X(expired_csv)                                                                                                 \
+	X(expired_parquet)                                                                                             \
 	X(spool)                                                                                                       \
 	X(ipfix)                                                                                                       \
 	X(export)

@@ -147,6 +147,17 @@ const struct nsc_option nsc_option_table[] = {
 #undef NSC_X
 		{ OUTPUT("timeline", "output.timeline"), BOOL(timeline, "true"),
 		  .help = "Keep what each thread did last, for --timeline-out and the dashboard" },
+	{ OUTPUT("expired-flows-parquet-rotate-mb", "output.expired_flows_parquet_rotate_mb"),
+	  UINT(out.expired_parquet_rotate_mb, 0, 1048576, "0"), .unit = "MiB", .metavar = "N",
+	  .help = "Begin a new Parquet file of expired flows when one has this size; 0 = no size" },
+	{ OUTPUT("expired-flows-parquet-rotate-s", "output.expired_flows_parquet_rotate_secs"),
+	  UINT(out.expired_parquet_rotate_s, 0, 1000000000, "3600"), .unit = "s", .metavar = "SECS",
+	  .help = "Begin a new Parquet file of expired flows this long after the first row of one, in live capture; 0 "
+		  "= "
+		  "never" },
+	{ OUTPUT("parquet-omit", "output.parquet_omit"), .type = NSC_OPTION_LIST, FIELD(out.parquet_omit),
+	  .initial = "community_id", .metavar = "COLUMNS",
+	  .help = "Leave these columns out of Parquet files; an empty list leaves none out" },
 	{ OUTPUT("geoip", "output.geoip"), PATHS(geoip),
 	  .help = "Tell country and autonomous system of addresses in flow outputs and on the dashboard, from "
 		  "this MaxMind DB file (MMDB); may be given several times" },

@@ -278,7 +278,8 @@ static int outputs_set_aside(const struct nsc_settings *settings, struct nsc_err
 static int output_probe(const struct nsc_settings *settings, const char *path, struct nsc_error *error)
 {
 	bool rotates = path == settings->out.write_pcap && settings->write_pcap_rotate_mb;
-	bool anew = rotates || output_is_replaced(settings, path) || nsc_source_is_live(settings);
+	bool anew = rotates || output_is_replaced(settings, path) || path == settings->out.expired_flows_parquet ||
+		    nsc_source_is_live(settings);
 	struct nsc_out_lock *lock;
 	int status = nsc_out_lock_open(&lock, path, error);
 

@@ -6,6 +6,7 @@
 #include "tools/netscope/privileges.h"
 #include "tools/netscope/source.h"
 
+#include "backends/sinks/parquet.h"
 #include "backends/sources/file_filter.h"
 #include "backends/sources/gen.h"
 #include "engine/detect/networks.h"
@@ -272,6 +273,14 @@ static int check_spool(struct nsc_settings *settings, struct nsc_error *error)
 	return 0;
 }
 
+static int check_parquet(struct nsc_settings *settings, struct nsc_error *error)
+{
+	struct nsc_error why;
+	int status = nsc_parquet_check_omitted(settings->out.parquet_omit, &why);
+
+	return status ? nsc_fail(error, status, "--parquet-omit %s", why.text) : 0;
+}
+
 static int check_top(struct nsc_settings *settings, struct nsc_error *error)
 {
 	static const char *const names[] = { "url", "interval-s", "once" };
@@ -348,6 +357,7 @@ static int (*const settings_rules[])(struct nsc_settings *settings, struct nsc_e
 	check_top,
 	check_bench,
 	check_spool,
+	check_parquet,
 	check_synth,
 	check_filter,
 	check_ignored,
