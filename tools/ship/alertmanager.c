@@ -259,6 +259,11 @@ static void alertmanager_close(struct nsc_destination *destination)
 	free(a);
 }
 
+static int alertmanager_check(FILE *out, struct nsc_destination *destination, struct nsc_error *error)
+{
+	return nsc_alerts_post_check(&((struct alertmanager *)destination)->post, true, out, error);
+}
+
 const struct nsc_destination_ops nsc_destination_alertmanager = {
 	.name = "Alertmanager",
 	.schemes = " alertmanager+http alertmanager+https ",
@@ -266,6 +271,7 @@ const struct nsc_destination_ops nsc_destination_alertmanager = {
 	.takes = 1u << NSC_SEGMENT_ALERTS,
 	.open = alertmanager_open,
 	.close = alertmanager_close,
+	.check = alertmanager_check,
 	.send = alertmanager_send,
 	.idle = alertmanager_idle,
 };

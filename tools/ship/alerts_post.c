@@ -67,6 +67,29 @@ void nsc_alerts_post_close(struct nsc_alerts_post *post)
 		nsc_curl_server_close(&post->server);
 }
 
+static int post_fail_to_connect(const struct nsc_alerts_post *post, CURLcode code, struct nsc_error *error)
+{
+	return nsc_fail(error, -EIO, "%.200s: %.200s", post->name,
+			post->failure[0] ? post->failure : nsc_curl.easy_strerror(code));
+}
+
+int nsc_alerts_post_check(struct nsc_alerts_post *post, bool get, FILE *out, struct nsc_error *error)
+{
+	CURLcode code;
+	long status = 0;
+
+	nsc_curl.easy_setopt(post->easy, get ? CURLOPT_HTTPGET : CURLOPT_NOBODY, 1L);
+	code = nsc_curl.easy_perform(post->easy);
+	if (code)
+		return post_fail_to_connect(post, code, error);
+	nsc_curl.easy_getinfo(post->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (get ? status != 200 : status == 401 || status == 403 || status == 404)
+		return nsc_fail(error, -EINVAL, "%.200s: status %ld", post->name, status);
+	if (out)
+		fprintf(out, "%s: is there\n", post->name);
+	return 0;
+}
+
 static bool post_is_refused(long status)
 {
 	return status == 400 || status == 413 || status == 415 || status == 422;
@@ -103,8 +126,7 @@ enum nsc_ship_verdict nsc_alerts_post_send(struct nsc_alerts_post *post, const c
 	nsc_curl.easy_setopt(post->easy, CURLOPT_HTTPHEADER, NULL);
 	nsc_curl.slist_free_all(headers);
 	if (code) {
-		nsc_fail(error, -EIO, "%.200s: %.200s", post->name,
-			 post->failure[0] ? post->failure : nsc_curl.easy_strerror(code));
+		post_fail_to_connect(post, code, error);
 		return NSC_SHIP_AGAIN;
 	}
 	nsc_curl.easy_getinfo(post->easy, CURLINFO_RESPONSE_CODE, &status);

@@ -34,4 +34,9 @@ void nsc_alerts_post_close(struct nsc_alerts_post *post);
 enum nsc_ship_verdict nsc_alerts_post_send(struct nsc_alerts_post *post, const char *body, size_t length,
 					   const char *key, struct nsc_error *error);
 
+/* Whether somebody is there, by a request that changes nothing, and a line to `out` unless it is NULL. `get`: of GET,
+ * which 200 must answer; else of HEAD, which a receiver may not know. 0; -EINVAL: it wants another token or path;
+ * -errno; each with one sentence. Nothing is sent afterwards. */
+int nsc_alerts_post_check(struct nsc_alerts_post *post, bool get, FILE *out, struct nsc_error *error);
+
 #endif

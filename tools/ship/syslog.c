@@ -305,6 +305,18 @@ static enum nsc_ship_verdict syslog_send(struct nsc_destination *destination, co
 	return nsc_ship_alerts_send(&s->alerts, segment, nsc_clock_ns(CLOCK_REALTIME) / NSC_NS_PER_SEC, error);
 }
 
+/* Nobody answers a datagram. */
+static int syslog_check(FILE *out, struct nsc_destination *destination, struct nsc_error *error)
+{
+	struct syslog *s = (struct syslog *)destination;
+	int status = s->connected ? 0 : syslog_connect(s, error);
+
+	if (!status && out)
+		fprintf(out, "%s: %s\n", destination->url,
+			s->kind == SOCK_STREAM || syslog_is_local(s) ? "is there" : "is not asked: there is no answer");
+	return status;
+}
+
 const struct nsc_destination_ops nsc_destination_syslog = {
 	.name = "syslog",
 	.schemes = " syslog+udp syslog+tcp syslog+unix ",
@@ -312,5 +324,6 @@ const struct nsc_destination_ops nsc_destination_syslog = {
 	.takes = 1u << NSC_SEGMENT_ALERTS,
 	.open = syslog_open,
 	.close = syslog_close,
+	.check = syslog_check,
 	.send = syslog_send,
 };

@@ -88,6 +88,11 @@ static enum nsc_ship_verdict webhook_send(struct nsc_destination *destination, c
 	return nsc_ship_alerts_send(&w->alerts, segment, nsc_clock_ns(CLOCK_REALTIME) / NSC_NS_PER_SEC, error);
 }
 
+static int webhook_check(FILE *out, struct nsc_destination *destination, struct nsc_error *error)
+{
+	return nsc_alerts_post_check(&((struct webhook *)destination)->post, false, out, error);
+}
+
 const struct nsc_destination_ops nsc_destination_webhook = {
 	.name = "webhook",
 	.schemes = " webhook+http webhook+https ",
@@ -95,5 +100,6 @@ const struct nsc_destination_ops nsc_destination_webhook = {
 	.takes = 1u << NSC_SEGMENT_ALERTS,
 	.open = webhook_open,
 	.close = webhook_close,
+	.check = webhook_check,
 	.send = webhook_send,
 };
