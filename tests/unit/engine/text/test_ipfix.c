@@ -451,6 +451,45 @@ START_TEST(templates_fit_in_one_datagram)
 }
 END_TEST
 
+/* A template for options with a scope of two, and a record for each element; they count as records do. */
+START_TEST(elements_of_enterprises)
+{
+	static const char *const names[] = { "RETRANSMITTED_IN_PKTS", "OOORDER_IN_PKTS", "FLOW_SERVER_NAME" };
+	const uint32_t header = 4, fields = 6, scope = 2, data = NSC_IPFIX_HEADER + header + 6 + 4 * fields;
+	const uint8_t *at = message + NSC_IPFIX_HEADER;
+	struct nsc_flow_record r = test_golden_record();
+	uint32_t bytes;
+
+	begin(ROOM, false);
+	ck_assert(nsc_ipfix_put_types(&writer));
+	ck_assert(nsc_ipfix_put(&writer, &r));
+	bytes = nsc_ipfix_end(&writer, 0);
+	ck_assert_uint_eq(writer.sequence, NSC_ARRAY_LEN(names) + 1);
+	ck_assert_uint_eq(number(at, 2), 3);
+	ck_assert_uint_eq(number(at + 2, 2), data - NSC_IPFIX_HEADER);
+	ck_assert_uint_eq(number(at + 4, 2), NSC_IPFIX_TYPES);
+	ck_assert_uint_eq(number(at + 6, 2), fields);
+	ck_assert_uint_eq(number(at + 8, 2), scope);
+	at = message + data;
+	ck_assert_uint_eq(number(at, 2), NSC_IPFIX_TYPES);
+	at += header;
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(names); i++) {
+		ck_assert_uint_eq(number(at, 4), NSC_IPFIX_PEN_NTOP);
+		ck_assert_uint_eq(at[10], strlen(names[i]));
+		ck_assert_mem_eq(at + 11, names[i], strlen(names[i]));
+		at += 11 + strlen(names[i]);
+	}
+	ck_assert_uint_eq(number(message + data + 2, 2), (uint64_t)(at - message) - data);
+	ck_assert(at <= message + bytes);
+	nsc_ipfix_begin(&writer, message, NSC_IPFIX_ROOM_MIN);
+	while (nsc_ipfix_put(&writer, &r))
+		;
+	bytes = writer.used;
+	ck_assert(!nsc_ipfix_put_types(&writer));
+	ck_assert_uint_eq(writer.used, bytes);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ipfix");
@@ -465,6 +504,7 @@ int main(void)
 	tcase_add_test(tests, sequence_numbers_count_records);
 	tcase_add_test(tests, messages_end_before_their_room_does);
 	tcase_add_test(tests, templates_fit_in_one_datagram);
+	tcase_add_test(tests, elements_of_enterprises);
 	suite_add_tcase(suite, tests);
 	return test_run(suite);
 }
