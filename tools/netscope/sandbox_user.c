@@ -183,8 +183,10 @@ static int become(const struct user *user, struct nsc_error *error)
 /* Without CAP_SETPCAP the bounding set stays; it gives nothing to a program that executes no other. */
 static int drop_capabilities(struct nsc_error *error)
 {
+	bool bounding = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+
 	capng_clear(CAPNG_SELECT_BOTH);
-	if (capng_apply(CAPNG_SELECT_CAPS))
+	if (capng_apply(bounding ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS))
 		return nsc_fail(error, -EPERM, "the capabilities cannot be dropped: %s", strerror(errno));
 	return 0;
 }
