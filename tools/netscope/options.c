@@ -418,9 +418,10 @@ const struct nsc_option nsc_option_table[] = {
 #undef SPOOL
 #define SHIP(long_name, toml) .name = long_name, .key = "ship." toml, .group = NSC_GROUP_SHIP, .part = WEB_PART
 	{ SHIP("to", "to"), LIST(ship.to), .metavar = "LIST",
-	  .help = "Destinations of netscope ship, several as a,b: ClickHouse servers, e.g. \"http://127.0.0.1:8123\", "
-		  "which "
-		  "share the segments among them; a collector of IPFIX, \"ipfix+tcp://HOST:PORT\"" },
+	  .help = "Where netscope ship sends, several as a,b: ClickHouse servers as http://127.0.0.1:8123, which share "
+		  "the segments; ipfix+tcp://HOST:4739; for alerts webhook+https://HOST/PATH, "
+		  "alertmanager+http://HOST:9093, syslog+udp://HOST:514, syslog+tcp://HOST:514, "
+		  "syslog+unix:///dev/log" },
 	{ SHIP("to-database", "database"), STRING(ship.database, "default"), .metavar = "NAME",
 	  .help = "Database of the tables" },
 	{ SHIP("to-user", "user"), STRING(ship.user, ""), .metavar = "NAME", .help = "User name at the servers" },
@@ -550,7 +551,8 @@ const struct nsc_command nsc_command_table[] = {
 	  "say whether another build, or an earlier day, was faster",
 	  offsetof(struct nsc_settings, bench), NSC_PART_HERE },
 	{ "ship", "--spool FOLDER --to URL[,URL] [--init | --check | --status | --once]",
-	  "send the segments of a spool to ClickHouse, each exactly once, and remove them",
+	  "send the segments of a spool to ClickHouse, each exactly once, to a collector of IPFIX, and alerts to "
+	  "people, and remove them",
 	  offsetof(struct nsc_settings, ships), WEB_PART },
 	{ "top", "[--url URL] [--interval-s SECS] [--once]",
 	  "show a running sensor, or a file that is on show, in this terminal: workers, losses, cycles, flows; it "
