@@ -696,7 +696,7 @@ static void schema_add_address(struct nsc_schema_column *column, const char *nam
 #define SCHEMA_org SCHEMA_LOW
 #define SCHEMA_service SCHEMA_LOW
 
-uint32_t nsc_schema_flows(struct nsc_schema_column column[NSC_SCHEMA_MAX])
+static uint32_t schema_add_flows(struct nsc_schema_column *column)
 {
 	const struct nsc_flow_record *r = NULL;
 	const struct nsc_geo *geo = NULL;
@@ -715,11 +715,16 @@ uint32_t nsc_schema_flows(struct nsc_schema_column column[NSC_SCHEMA_MAX])
 	return n;
 }
 
+uint32_t nsc_schema_flows(struct nsc_schema_column column[NSC_SCHEMA_MAX])
+{
+	return schema_add_flows(column);
+}
+
 uint32_t nsc_schema_ended(struct nsc_schema_column column[NSC_SCHEMA_MAX])
 {
 	enum { TS, REASON, OWN };
 
 	schema_add_ns(&column[TS], "ts", "", CELL_ENDED);
 	schema_add_word(&column[REASON], "reason", ROW_WORDS_reason, CELL_REASON);
-	return OWN + nsc_schema_flows(column + OWN);
+	return OWN + schema_add_flows(column + OWN);
 }
