@@ -207,8 +207,7 @@ static int alertmanager_idle(struct nsc_destination *destination, struct nsc_err
 }
 
 static enum nsc_ship_verdict alertmanager_send(struct nsc_destination *destination,
-					       const struct nsc_queue_segment *segment, bool fresh,
-					       struct nsc_error *error)
+					       const struct nsc_queue_segment *segment, struct nsc_error *error)
 {
 	struct alertmanager *a = (struct alertmanager *)destination;
 	enum nsc_ship_verdict verdict;

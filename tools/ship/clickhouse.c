@@ -396,13 +396,12 @@ static int clickhouse_insert(struct clickhouse *c, const struct nsc_queue_segmen
 /* Asked before, whatever the time of the file says: the clock may have been set since an earlier shipper sent it, and
  * somebody may have brought it back. */
 static enum nsc_ship_verdict clickhouse_send(struct nsc_destination *destination, const struct nsc_queue_segment *s,
-					     bool fresh, struct nsc_error *error)
+					     struct nsc_error *error)
 {
 	struct clickhouse *c = (struct clickhouse *)destination;
 	uint64_t have = 0, rows = nsc_segment_rows(&s->head);
 	bool never = false;
 
-	(void)fresh;
 	if (clickhouse_hello(c, error))
 		return NSC_SHIP_AGAIN;
 	if (clickhouse_have(c, s, &have, &never, error))

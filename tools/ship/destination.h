@@ -47,10 +47,9 @@ struct nsc_destination_ops {
 	/* Makes what it needs there, and prints a line. NULL: it needs nothing. 0, or -errno and one sentence. */
 	int (*init)(FILE *out, struct nsc_destination *destination, struct nsc_error *error);
 
-	/* Sends one segment, whose kind is in `takes`. `fresh`: it was never tried before, by no run, if the
-	 * clock was never set and nobody has brought it back. */
+	/* Sends one segment, whose kind is in `takes`. It may have come before, also to an earlier run. */
 	enum nsc_ship_verdict (*send)(struct nsc_destination *destination, const struct nsc_queue_segment *segment,
-				      bool fresh, struct nsc_error *error);
+				      struct nsc_error *error);
 
 	/* Called while no segment waits, a few times a second: for what must be said again. NULL: nothing must. 0:
 	 * nothing was sent; 1: something was; -errno and one sentence: it comes again later. Thread: as send. */

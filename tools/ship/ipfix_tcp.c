@@ -306,7 +306,7 @@ static int ipfix_tcp_send_rows(struct ipfix_tcp *c, const char *data, size_t byt
 }
 
 static enum nsc_ship_verdict ipfix_tcp_send(struct nsc_destination *destination, const struct nsc_queue_segment *s,
-					    bool fresh, struct nsc_error *error)
+					    struct nsc_error *error)
 {
 	struct ipfix_tcp *c = (struct ipfix_tcp *)destination;
 	char *data = malloc(s->bytes);

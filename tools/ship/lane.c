@@ -39,7 +39,6 @@ static void lane_count_sent(struct nsc_lane *lane, const struct nsc_queue_segmen
 {
 	struct nsc_lane_sums *sums = &lane->sums;
 
-	lane->unclear[0] = '\0';
 	pthread_mutex_lock(&lane->mutex);
 	sums->segments++;
 	sums->rows += nsc_segment_rows(&segment->head);
@@ -51,7 +50,6 @@ static void lane_count_sent(struct nsc_lane *lane, const struct nsc_queue_segmen
 
 static void lane_count_refused(struct nsc_lane *lane, const struct nsc_error *why)
 {
-	lane->unclear[0] = '\0';
 	pthread_mutex_lock(&lane->mutex);
 	lane->sums.refused++;
 	pthread_mutex_unlock(&lane->mutex);
@@ -78,19 +76,12 @@ static unsigned lane_count_failed(struct nsc_lane *lane, const struct nsc_error 
 
 /* --- turns ------------------------------------------------------------------------------------ */
 
-static bool lane_is_fresh(const struct nsc_lane *lane, const struct nsc_queue_segment *segment)
-{
-	bool later = segment->written.tv_sec > lane->began.tv_sec; /* a second of doubt is asked about */
-
-	return later && strcmp(lane->unclear, segment->name);
-}
-
 /* False: it comes again, and the sentence says why. */
 static bool lane_send_one(struct nsc_lane *lane, struct nsc_queue_segment *segment, struct nsc_error *why)
 {
-	bool fresh = lane_is_fresh(lane, segment), written = false;
+	bool written = false;
 
-	switch (lane->to->ops->send(lane->to, segment, fresh, why)) {
+	switch (lane->to->ops->send(lane->to, segment, why)) {
 	case NSC_SHIP_DONE:
 		written = nsc_queue_done(&lane->queue, segment);
 		if (written)
@@ -169,7 +160,6 @@ static bool lane_turn(struct nsc_lane *lane)
 	} else {
 		if (lane_send_one(lane, &segment, &why))
 			return true;
-		strcpy(lane->unclear, segment.name);
 		nsc_queue_put_back(&lane->queue, &segment);
 	}
 	in_a_row = lane_count_failed(lane, &why);

@@ -25,10 +25,8 @@ struct nsc_lane_sums {                  /* since the start */
 struct nsc_lane {
 	struct nsc_destination *to;
 	struct nsc_queue queue;
-	bool once;             /* end when nothing waits, or nothing can be sent */
-	struct timespec began; /* when this process began, CLOCK_REALTIME */
-	/* its thread's */
-	char unclear[NSC_SEGMENT_NAME]; /* the segment whose last try had no clear end; "" = none */
+	bool once; /* end when nothing waits, or nothing can be sent */
+	/* its own */
 	pthread_t thread;
 	/* under the mutex */
 	pthread_mutex_t mutex;
@@ -37,7 +35,7 @@ struct nsc_lane {
 	uint64_t turn_ns; /* CLOCK_MONOTONIC when its newest turn began */
 };
 
-/* The members above its thread's are set. 0, or -errno and one sentence. */
+/* The members above its own are set. 0, or -errno and one sentence. */
 int nsc_lane_start(struct nsc_lane *lane, struct nsc_error *error);
 void nsc_lane_join(struct nsc_lane *lane); /* one that has ended */
 

@@ -236,7 +236,6 @@ bool nsc_queue_take(struct nsc_queue *queue, struct nsc_queue_segment *segment)
 	if (queue->at == queue->n)
 		queue_look(queue);
 	while (queue->at < queue->n) {
-		segment->written = queue->entry[queue->at].written;
 		strcpy(segment->name, queue->entry[queue->at++].name);
 		if (queue_open(queue, segment))
 			return true;

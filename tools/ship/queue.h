@@ -45,7 +45,6 @@ struct nsc_queue {
 struct nsc_queue_segment { /* one that is on its way; it is locked while fd is open */
 	int fd;
 	char name[NSC_SEGMENT_NAME];
-	struct timespec written;
 	struct nsc_segment head;
 	uint64_t bytes; /* of its rows */
 };

@@ -198,13 +198,10 @@ static void ship_take_signals(sigset_t *waiting)
 
 static int ship_start_lanes(struct ship *ship, struct nsc_error *error)
 {
-	struct timespec began;
 	int status = 0;
 
-	clock_gettime(CLOCK_REALTIME, &began);
 	for (uint32_t i = 0; i < ship->n && !status; i++) {
 		ship->lane[i].once = ship->once;
-		ship->lane[i].began = began;
 		status = nsc_lane_start(&ship->lane[i], error);
 		for (uint32_t before = 0; status && before < i; before++) {
 			nsc_lane_stop(&ship->lane[before]);

@@ -298,7 +298,7 @@ static void syslog_close(struct nsc_destination *destination)
 }
 
 static enum nsc_ship_verdict syslog_send(struct nsc_destination *destination, const struct nsc_queue_segment *segment,
-					 bool fresh, struct nsc_error *error)
+					 struct nsc_error *error)
 {
 	struct syslog *s = (struct syslog *)destination;
 

@@ -81,7 +81,7 @@ static void webhook_close(struct nsc_destination *destination)
 }
 
 static enum nsc_ship_verdict webhook_send(struct nsc_destination *destination, const struct nsc_queue_segment *segment,
-					  bool fresh, struct nsc_error *error)
+					  struct nsc_error *error)
 {
 	struct webhook *w = (struct webhook *)destination;
 

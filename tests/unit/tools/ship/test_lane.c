@@ -12,7 +12,7 @@ static char folder[64];
 static bool blocked, entered; /* atomic: send does not return while the first is set, and sets the other one */
 
 static enum nsc_ship_verdict take_it(struct nsc_destination *destination, const struct nsc_queue_segment *segment,
-				     bool fresh, struct nsc_error *error)
+				     struct nsc_error *error)
 {
 	__atomic_store_n(&entered, true, __ATOMIC_RELEASE);
 	while (__atomic_load_n(&blocked, __ATOMIC_ACQUIRE))
@@ -21,7 +21,7 @@ static enum nsc_ship_verdict take_it(struct nsc_destination *destination, const 
 }
 
 static enum nsc_ship_verdict take_nothing(struct nsc_destination *destination, const struct nsc_queue_segment *segment,
-					  bool fresh, struct nsc_error *error)
+					  struct nsc_error *error)
 {
 	nsc_fail(error, 0, "%s takes nothing", destination->url);
 	return NSC_SHIP_AGAIN;
