@@ -35,6 +35,22 @@ static void lane_recover(struct nsc_lane *lane)
 		nsc_tell(stderr, "%s: takes segments again", lane->to->url);
 }
 
+static uint64_t lane_step(void)
+{
+	return nsc_monotonic_ns() / (60 / NSC_LANE_STEPS * NSC_NS_PER_SEC);
+}
+
+/* Under the mutex. */
+static void lane_count_recent(struct nsc_lane *lane, uint64_t rows)
+{
+	uint64_t step = lane_step(), at = step % NSC_LANE_STEPS;
+
+	if (lane->recent[at].step != step)
+		lane->recent[at].rows = 0;
+	lane->recent[at].step = step;
+	lane->recent[at].rows += rows;
+}
+
 static void lane_count_sent(struct nsc_lane *lane, const struct nsc_queue_segment *segment)
 {
 	struct nsc_lane_sums *sums = &lane->sums;
@@ -43,6 +59,7 @@ static void lane_count_sent(struct nsc_lane *lane, const struct nsc_queue_segmen
 	sums->segments++;
 	sums->rows += nsc_segment_rows(&segment->head);
 	sums->bytes += segment->bytes;
+	lane_count_recent(lane, nsc_segment_rows(&segment->head));
 	sums->sent_s = nsc_clock_ns(CLOCK_REALTIME) / NSC_NS_PER_SEC;
 	pthread_mutex_unlock(&lane->mutex);
 	lane_recover(lane);
@@ -203,9 +220,13 @@ void nsc_lane_join(struct nsc_lane *lane)
 struct nsc_lane_sums nsc_lane_sums(struct nsc_lane *lane)
 {
 	struct nsc_lane_sums sums;
+	uint64_t step;
 
 	pthread_mutex_lock(&lane->mutex);
 	sums = lane->sums;
+	step = lane_step();
+	for (uint32_t i = 0; i < NSC_LANE_STEPS; i++)
+		sums.minute_rows += step - lane->recent[i].step < NSC_LANE_STEPS ? lane->recent[i].rows : 0;
 	pthread_mutex_unlock(&lane->mutex);
 	return sums;
 }

@@ -10,7 +10,10 @@
 
 #include "tools/ship/destination.h"
 
-enum { NSC_LANE_TURN_S = NSC_DESTINATION_SEND_S + 60 }; /* longer than any turn: send, wait and look */
+enum {
+	NSC_LANE_TURN_S = NSC_DESTINATION_SEND_S + 60, /* longer than any turn: send, wait and look */
+	NSC_LANE_STEPS = 6,                            /* of 10 s: the last minute */
+};
 
 struct nsc_lane_sums {                  /* since the start */
 	uint64_t segments, rows, bytes; /* sent; bytes: of rows */
@@ -18,6 +21,7 @@ struct nsc_lane_sums {                  /* since the start */
 	uint64_t refused;               /* segments */
 	unsigned in_a_row;              /* failures since something was sent */
 	uint64_t sent_s;                /* when that was, seconds since 1970; 0 = never */
+	uint64_t minute_rows;           /* sent in the last minute, of which up to 10 s are left out */
 	struct nsc_error why;           /* the last failure */
 	bool ended, gave_up;            /* its thread has ended; for want of success */
 };
@@ -30,7 +34,10 @@ struct nsc_lane {
 	pthread_t thread;
 	/* under the mutex */
 	pthread_mutex_t mutex;
-	struct nsc_lane_sums sums;
+	struct nsc_lane_sums sums; /* but minute_rows */
+	struct {
+		uint64_t step, rows; /* step: 10 s of CLOCK_MONOTONIC */
+	} recent[NSC_LANE_STEPS];
 	bool sending, stop;
 	uint64_t turn_ns; /* CLOCK_MONOTONIC when its newest turn began */
 };

@@ -94,10 +94,10 @@ void nsc_ship_state_print_places(FILE *out, const struct nsc_ship_state *state)
 
 		fprintf(out,
 			"server    %s: %" PRIu64 " segments, %" PRIu64 " rows, %" PRIu64 " bytes sent, %" PRIu64
-			" refused, %" PRIu64 " lost, %" PRIu64 " wait, %" PRIu64 " rows may be there twice, %" PRIu64
-			" rows were refused, %" PRIu64 " rows were too old%s%s\n",
-			place->url, sums->segments, sums->rows, sums->bytes, sums->refused, place->lost,
-			place->waiting.segments, place->repeated, place->unwanted, place->outdated,
+			" rows in the last minute, %" PRIu64 " refused, %" PRIu64 " lost, %" PRIu64 " wait, %" PRIu64
+			" rows may be there twice, %" PRIu64 " rows were refused, %" PRIu64 " rows were too old%s%s\n",
+			place->url, sums->segments, sums->rows, sums->bytes, sums->minute_rows, sums->refused,
+			place->lost, place->waiting.segments, place->repeated, place->unwanted, place->outdated,
 			sums->in_a_row ? "; fails: " : "", sums->in_a_row ? sums->why.text : "");
 	}
 }

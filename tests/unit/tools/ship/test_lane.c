@@ -84,11 +84,13 @@ START_TEST(nobody_waits_for_one_that_fails)
 	sums = nsc_lane_sums(&lane[0]);
 	ck_assert_uint_eq(sums.segments, 5);
 	ck_assert_uint_eq(sums.rows, 50);
+	ck_assert_uint_eq(sums.minute_rows, 50);
 	ck_assert(sums.ended && !sums.gave_up && !sums.failures && sums.sent_s);
 	sums = nsc_lane_sums(&lane[1]);
 	ck_assert(sums.ended && sums.gave_up);
 	ck_assert_uint_eq(sums.failures, sums.in_a_row);
 	ck_assert_uint_eq(sums.segments, 0);
+	ck_assert_uint_eq(sums.minute_rows, 0);
 	ck_assert_str_eq(sums.why.text, "bad takes nothing");
 	ck_assert_uint_eq(test_count_files(), 10); /* segments with a mark each */
 	test_leave_folder(folder);
