@@ -362,8 +362,8 @@ END_TEST
 /* The text of a cell as CSV has it, apart from the decimal point; "" when it has no value. */
 static void cell_text(const struct nsc_row_cells *cells, const struct nsc_schema_column *column, char text[4096])
 {
-	const uint8_t *address = cells->address[column->cell];
 	uint64_t cell = cells->cell[column->cell];
+	const uint8_t *address;
 	bool mapped;
 
 	text[0] = '\0';
@@ -377,6 +377,7 @@ static void cell_text(const struct nsc_row_cells *cells, const struct nsc_schema
 		snprintf(text, 4096, "%.*s", (int)cell, cells->text[column->cell]);
 		break;
 	case NSC_CELL_ADDRESS:
+		address = cells->address[column->cell];
 		mapped = !memcmp(address, "\0\0\0\0\0\0\0\0\0\0\377\377", 12);
 		inet_ntop(mapped ? AF_INET : AF_INET6, mapped ? address + 12 : address, text, 4096);
 		break;
