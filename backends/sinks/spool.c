@@ -226,24 +226,32 @@ static void spool_end_before_gap(struct spool *s, struct spool_file *f)
 	spool_seal(s, f, &why);
 }
 
-/* A spool that has failed waits for the next look. */
+/* Room for the next row. NULL: it is lost, and its number is a gap. A spool that has failed waits for the next look. */
+static char *spool_next_row(struct spool *s, struct spool_file *f, int *status, struct nsc_error *error)
+{
+	char *at = NULL;
+
+	*status = 0;
+	if (s->failed)
+		spool_end_before_gap(s, f);
+	else
+		at = spool_reserve(s, f, status, error);
+	f->next += !at;
+	return at;
+}
+
 static int spool_put_flow(struct spool *s, uint32_t worker, const struct nsc_flow_record *record,
 			  const struct nsc_community_id *community, struct nsc_error *error)
 {
 	uint64_t packets = record->packets[0] + record->packets[1], bytes = record->bytes[0] + record->bytes[1];
 	struct spool_file *f = &s->file[worker];
-	char *at = NULL;
-	int status = 0;
+	int status;
+	char *at = spool_next_row(s, f, &status, error);
 
 	nsc_sink_count(&s->sink, NSC_C_SPOOL_ROWS, 1);
 	nsc_sink_count(&s->sink, NSC_C_SPOOL_PACKETS, packets);
 	nsc_sink_count(&s->sink, NSC_C_SPOOL_BYTES, bytes);
-	if (s->failed)
-		spool_end_before_gap(s, f);
-	else
-		at = spool_reserve(s, f, &status, error);
 	if (!at) {
-		f->next++;
 		nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_ROWS, 1);
 		nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_PACKETS, packets);
 		nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_BYTES, bytes);
@@ -285,16 +293,11 @@ static int spool_put_flows(struct spool *s, uint32_t worker, const struct nsc_fl
 static int spool_put_alert(struct spool *s, const struct nsc_alert *alert, struct nsc_error *error)
 {
 	struct spool_file *f = &s->file[ALERTS];
-	char *at = NULL;
-	int status = 0;
+	int status;
+	char *at = spool_next_row(s, f, &status, error);
 
 	nsc_sink_count(&s->sink, NSC_C_SPOOL_ALERTS, 1);
-	if (s->failed)
-		spool_end_before_gap(s, f);
-	else
-		at = spool_reserve(s, f, &status, error);
 	if (!at) {
-		f->next++;
 		nsc_sink_count(&s->sink, NSC_C_SHIP_DROPPED_ALERTS, 1);
 		return status;
 	}
