@@ -151,6 +151,19 @@ struct nsc_sink_ops {
 	int (*finish)(struct nsc_sink *, const struct nsc_remaining *, struct nsc_error *);
 };
 
+#define NSC_RECORDER_BYTES_MIN (2ull << 20) /* of one worker's ring: some of the longest packets */
+#define NSC_CUTOFF_MAX (1ull << 31)
+
+struct nsc_recorder_options {           /* the flight recorder, see recorder.h */
+	uint64_t bytes;                 /* of all rings, each at least NSC_RECORDER_BYTES_MIN; 0 = no recorder */
+	uint32_t snaplen;               /* of each packet, at most; 0 = all */
+	uint64_t cutoff;                /* a packet is kept when its flow had fewer bytes in its direction before;
+					 * 0 = no cut-off, at most NSC_CUTOFF_MAX */
+	bool headers_only;              /* nothing behind the header of TCP, UDP, SCTP or ICMP */
+	nsc_packet_matches_fn *matches; /* which packets are recorded; NULL = all */
+	const void *context;
+};
+
 struct nsc_engine_options {
 	struct nsc_rx *rx; /* one source; the engine polls it, the caller closes it after nsc_engine_close */
 	struct nsc_rx *const *sources; /* or one for each worker, without lanes: [workers]; NULL = only rx */
@@ -181,13 +194,14 @@ struct nsc_engine_options {
 	uint64_t
 		edge_memory; /* bytes that source and outputs have mapped and not touched: the run must fit with them */
 	const struct nsc_detect_options *detect; /* NULL: no detectors, no alerts; copied at open */
-	uint32_t sample_every;              /* each worker copies one packet of so many for the dashboard; 0 = none */
-	uint32_t sample_bytes;              /* of each, at most; 0..NSC_PACKET_BYTES_MAX */
-	bool questions;                     /* somebody asks about flows: nsc_engine_question */
-	bool timeline;                      /* each thread writes down what it does: nsc_engine_timelines */
-	uint32_t guests;                    /* threads beside the engine's that do so too, at most: nsc_engine_guest */
-	struct nsc_trace_options trace;     /* packets whose way is noted; not with readers */
-	const struct nsc_counters *profile; /* of a profile of this process, for the totals; NULL = there is none */
+	uint32_t sample_every;          /* each worker copies one packet of so many for the dashboard; 0 = none */
+	uint32_t sample_bytes;          /* of each, at most; 0..NSC_PACKET_BYTES_MAX */
+	bool questions;                 /* somebody asks about flows: nsc_engine_question */
+	bool timeline;                  /* each thread writes down what it does: nsc_engine_timelines */
+	uint32_t guests;                /* threads beside the engine's that do so too, at most: nsc_engine_guest */
+	struct nsc_trace_options trace; /* packets whose way is noted; not with readers */
+	struct nsc_recorder_options recorder; /* packets of the last seconds */
+	const struct nsc_counters *profile;   /* of a profile of this process, for the totals; NULL = there is none */
 	struct nsc_sink **sinks;
 	uint32_t n_sinks; /* 0..64 */
 	bool ends_unread; /* the run ends when the reader of a sink goes away */
@@ -206,7 +220,8 @@ struct nsc_engine_budget {          /* bytes taken at start or set aside, for th
 	uint64_t detect;    /* detectors: workers' halves, epochs on their way, windows, alerts on their way */
 	uint64_t dashboard; /* samples and questions on their way, and packets that are traced */
 	uint64_t timelines;
-	uint64_t edges; /* nsc_engine_options.edge_memory; not in the total */
+	uint64_t recorder; /* rings of recorded packets, and walks over them */
+	uint64_t edges;    /* nsc_engine_options.edge_memory; not in the total */
 	uint64_t total;
 };
 

@@ -91,6 +91,10 @@ struct nsc_packet { /* 64 bytes: one packet, one cache line */
 static_assert(sizeof(struct nsc_packet) == 64, "one packet, one cache line");
 static_assert(offsetof(struct nsc_packet, hash) == 32, "the source's half comes first");
 
+/* Whether a packet is wanted: of its own bytes, which may be read up to cap_len; `linktype` is LINKTYPE_* on disk.
+ * Thread: every one that looks at packets, at the same time. Allocates, blocks: never. */
+typedef bool nsc_packet_matches_fn(const void *context, const struct nsc_packet *pkt, uint16_t linktype);
+
 enum nsc_rx_state {
 	NSC_RX_MORE,   /* packets, or the next poll may have some at once */
 	NSC_RX_IDLE,   /* nothing now (live), or every loan is out: poll again later */

@@ -13,13 +13,9 @@
 
 #define NSC_TRACE_MAX 10000u /* packets */
 
-/* Whether a packet is wanted: of its own bytes, which may be read up to cap_len; `linktype` is LINKTYPE_* on disk.
- * Thread: every one that traces, at the same time. Allocates, blocks: never. */
-typedef bool nsc_trace_matches_fn(const void *context, const struct nsc_packet *pkt, uint16_t linktype);
-
 struct nsc_trace_options {
 	uint32_t count; /* how many packets: 0 = none, to NSC_TRACE_MAX */
-	nsc_trace_matches_fn *matches;
+	nsc_packet_matches_fn *matches;
 	const void *context;
 };
 
