@@ -1,25 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * The packet buffer as a capture file: pcapng in nanoseconds, with an interface for each link type that is met.
+ * The packet buffer as a capture file: pcapng in nanoseconds, with each interface and link type that is met.
  */
 #include "dashboard/server/server.h"
-#include "engine/text/pcap_format.h"
+#include "engine/text/pcapng_section.h"
 
 #include <stdlib.h>
 
-enum { PACKETS_A_PIECE = 64, PIECE_BYTES = 64 * 1024, IDS_MOST = 256, INTERFACES_KNOWN = 16 };
-
-struct pcapng_interface { /* as it was described */
-	uint16_t linktype;
-	enum nsc_pcapng_clock clock;
-};
+enum { PACKETS_A_PIECE = 64, PIECE_BYTES = 64 * 1024, IDS_MOST = 256 };
 
 struct pcapng_stream {
 	struct nsc_stream super;
 	uint64_t next, last; /* ids: none below `next` and above `last` */
 	bool begun;
-	uint32_t n_interfaces; /* described so far; the newest of them are in interface[] */
-	struct pcapng_interface interface[INTERFACES_KNOWN];
+	struct nsc_pcapng_section section;
 	uint32_t n_ids, at;     /* 0: all; the next of ids[] */
 	uint64_t ids[IDS_MOST]; /* ascending */
 };
@@ -37,39 +31,12 @@ static void pcapng_add_section(struct nsc_json *out)
 		pcapng_end(out, at, nsc_pcapng_put_section((uint8_t *)at));
 }
 
-/* The number of the packet's interface in the file. One that was described long ago is described again: link types are
- * few, and a file that a capture stitched together from many must not cost more memory. */
-static uint32_t pcapng_interface_of(struct pcapng_stream *s, const struct nsc_packet_record *record)
-{
-	struct pcapng_interface want = {
-		.linktype = record->linktype,
-		.clock = nsc_pcapng_clock_of(record->ts_ns, true),
-	};
-	struct nsc_json *out = &s->super.piece;
-	uint32_t oldest = s->n_interfaces > INTERFACES_KNOWN ? s->n_interfaces - INTERFACES_KNOWN : 0;
-	char *at;
-
-	for (uint32_t i = oldest; i < s->n_interfaces; i++) {
-		const struct pcapng_interface *known = &s->interface[i % INTERFACES_KNOWN];
-
-		if (known->linktype == want.linktype && known->clock == want.clock)
-			return i;
-	}
-	at = nsc_buffer_room(&out->out, NSC_PCAPNG_INTERFACE_MAX);
-	if (at)
-		pcapng_end(out, at, nsc_pcapng_put_interface((uint8_t *)at, want.linktype, want.clock, 0));
-	s->interface[s->n_interfaces % INTERFACES_KNOWN] = want;
-	return s->n_interfaces++;
-}
-
 static void pcapng_add_packet(struct pcapng_stream *s, const struct nsc_packet_record *record)
 {
-	uint32_t interface = pcapng_interface_of(s, record);
-	enum nsc_pcapng_clock clock = s->interface[interface % INTERFACES_KNOWN].clock;
-	char *at = nsc_buffer_room(&s->super.piece.out, NSC_PCAPNG_PACKET + record->len + 3);
+	char *at = nsc_buffer_room(&s->super.piece.out, nsc_pcapng_section_room(record->len));
 
 	if (at)
-		pcapng_end(&s->super.piece, at, nsc_pcapng_put_packet((uint8_t *)at, record, interface, clock));
+		pcapng_end(&s->super.piece, at, nsc_pcapng_section_add(&s->section, (uint8_t *)at, record));
 }
 
 /* The next packet that is wanted and still kept; 0: there is none. */

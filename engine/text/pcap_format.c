@@ -168,6 +168,18 @@ uint8_t *nsc_pcapng_put_packet(uint8_t *at, const struct nsc_packet_record *reco
 	return nsc_pcapng_frame_packet(bytes, record, interface, clock);
 }
 
+uint8_t *nsc_pcapng_put_statistics(uint8_t *at, uint64_t ts_ns, uint32_t interface, enum nsc_pcapng_clock clock)
+{
+	uint64_t ticks = pcapng_ticks_of(ts_ns, clock);
+
+	at = pcap_put32(at, 5);
+	at = pcap_put32(at, NSC_PCAPNG_STATISTICS);
+	at = pcap_put32(at, interface);
+	at = pcap_put32(at, (uint32_t)(ticks >> 32));
+	at = pcap_put32(at, (uint32_t)ticks);
+	return pcap_put32(at, NSC_PCAPNG_STATISTICS);
+}
+
 uint8_t *nsc_pcapng_add_comment(uint8_t *block, uint8_t *end, bool bare, const uint8_t *text, uint16_t length)
 {
 	uint8_t *at = end - (bare ? 4 : 8); /* its length again, and the end of options */

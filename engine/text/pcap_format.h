@@ -18,7 +18,8 @@ enum {
 	NSC_PCAPNG_INTERFACE_MAX = 44, /* of one for late nanoseconds: it has an offset */
 	NSC_PCAPNG_NAME_MAX = 64,
 	NSC_PCAPNG_NAMED_INTERFACE_MAX = NSC_PCAPNG_INTERFACE_MAX + 4 + NSC_PCAPNG_NAME_MAX,
-	NSC_PCAPNG_PACKET = 32,                  /* around the bytes of a packet and up to 3 of padding */
+	NSC_PCAPNG_PACKET = 32, /* around the bytes of a packet and up to 3 of padding */
+	NSC_PCAPNG_STATISTICS = 24,
 	NSC_PCAP_SNAPLEN = NSC_PACKET_BYTES_MAX, /* "no limit", as tcpdump and dumpcap write it */
 };
 
@@ -69,8 +70,11 @@ uint8_t *nsc_pcapng_frame_packet(uint8_t *bytes, const struct nsc_packet_record 
 uint8_t *nsc_pcapng_put_packet(uint8_t *at, const struct nsc_packet_record *record, uint32_t interface,
 			       enum nsc_pcapng_clock clock);
 
+/* What became of an interface until then, for a comment to be added. Room: NSC_PCAPNG_STATISTICS. */
+uint8_t *nsc_pcapng_put_statistics(uint8_t *at, uint64_t ts_ns, uint32_t interface, enum nsc_pcapng_clock clock);
+
 /* Adds a comment, any bytes, to the whole block `block` of which all is written, and which ends at `end`: a section, an
- * interface or a packet. `bare`: the block has no option yet. Room: nsc_pcapng_comment_size(length). */
+ * interface, statistics or a packet. `bare`: the block has no option yet. Room: nsc_pcapng_comment_size(length). */
 uint8_t *nsc_pcapng_add_comment(uint8_t *block, uint8_t *end, bool bare, const uint8_t *text, uint16_t length);
 
 /* Bytes that a comment adds at most to its block. */
