@@ -28,7 +28,7 @@ static_assert(NSC_FILE_HEAD >= NSC_FILE_CAPTURED_MAX + 4096, "a whole pcap recor
 
 uint64_t nsc_file_offset(const struct nsc_rx_file *f, const uint8_t *at)
 {
-	return f->decoded - (uint64_t)(f->end - at);
+	return nsc_file_input_place(f->input, f->decoded - (uint64_t)(f->end - at));
 }
 
 static const char *offset_kind(const struct nsc_rx_file *f)
@@ -622,6 +622,8 @@ static int file_open_all(struct nsc_rx_file *f, const struct nsc_rx_file_options
 	f->keeps = options->keeps;
 	f->snaplen = options->snaplen ? options->snaplen : UINT32_MAX;
 	status = nsc_file_input_open(&f->input, paths, n, &f->rx.error);
+	if (!status && options->spans)
+		status = nsc_file_input_spans(f->input, paths[0], options->spans, options->n_spans, &f->rx.error);
 	if (status)
 		return status;
 	f->own.file_size = file_size_of_all(f);

@@ -17,6 +17,7 @@
 
 #define RAW_SIZE 131072u /* compressed bytes held at once */
 #define PIPE_WAIT_MS 50
+#define PASS_MOST (64u << 20) /* decompressed bytes passed over by one read, so that a signal is seen */
 
 struct input_file { /* one of those that were named, open */
 	int fd;
@@ -44,6 +45,9 @@ struct nsc_file_input {
 	struct nsc_compressed in;       /* of `raw`: taken, not used yet */
 	struct nsc_file_direct *direct; /* NULL: no file goes past the page cache */
 	struct nsc_rx_file_direct report;
+	const struct nsc_rx_span *spans; /* of the one file, not all of which is read; NULL: all */
+	uint32_t n_spans, span;          /* how many; which one is read */
+	uint64_t at;                     /* byte of the file that comes next, with spans */
 	/* for all of them */
 	void *states[NSC_DECOMPRESSORS]; /* of those that some file needs */
 	uint8_t raw[RAW_SIZE];
@@ -150,13 +154,88 @@ static ssize_t read_compressed(struct nsc_file_input *input, uint8_t *to, size_t
 	}
 }
 
+/* --- parts of a file -------------------------------------------------------------------------- */
+
+/* The span in which something is left; NULL at the end. */
+static const struct nsc_rx_span *input_span(struct nsc_file_input *input)
+{
+	while (input->span < input->n_spans && input->at >= input->spans[input->span].to)
+		input->span++;
+	return input->span < input->n_spans ? &input->spans[input->span] : NULL;
+}
+
+static ssize_t read_span(struct nsc_file_input *input, uint8_t *to, size_t size, struct nsc_error *error)
+{
+	const struct nsc_rx_span *span = input_span(input);
+	ssize_t n;
+
+	if (!span)
+		return 0;
+	input->at = NSC_MAX(input->at, span->from);
+	n = nsc_file_input_read_at(input, input->k, input->at, to, NSC_MIN(size, span->to - input->at), error);
+	if (n > 0) {
+		input->at += (uint64_t)n;
+		input->state.taken += (uint64_t)n;
+	}
+	return n;
+}
+
+/* What lies before the span is decompressed, too. */
+static ssize_t read_compressed_span(struct nsc_file_input *input, uint8_t *to, size_t size)
+{
+	const struct nsc_rx_span *span = input_span(input);
+
+	for (uint64_t passed = 0; span && passed < PASS_MOST;) {
+		bool before = input->at < span->from;
+		ssize_t n = read_compressed(input, to, NSC_MIN(size, (before ? span->from : span->to) - input->at));
+
+		if (n <= 0)
+			return n;
+		input->at += (uint64_t)n;
+		if (!before)
+			return n;
+		passed += (uint64_t)n;
+	}
+	return span ? -EAGAIN : 0;
+}
+
+int nsc_file_input_spans(struct nsc_file_input *input, const char *path, const struct nsc_rx_span *spans, uint32_t n,
+			 struct nsc_error *error)
+{
+	if (!input->files[0].regular)
+		return nsc_fail(error, -ESPIPE, "'%s' is no regular file: parts of it cannot be read", path);
+	for (uint32_t i = 0; i < n; i++)
+		assert(spans[i].from < spans[i].to && (!i || spans[i - 1].to < spans[i].from));
+	input->spans = spans;
+	input->n_spans = n;
+	posix_fadvise(input->files[0].fd, 0, 0, POSIX_FADV_RANDOM);
+	return 0;
+}
+
+uint64_t nsc_file_input_place(const struct nsc_file_input *input, uint64_t offset)
+{
+	for (uint32_t i = 0; i < input->n_spans; i++) {
+		uint64_t bytes = input->spans[i].to - input->spans[i].from;
+
+		if (offset < bytes || i + 1 == input->n_spans)
+			return input->spans[i].from + offset;
+		offset -= bytes;
+	}
+	return offset;
+}
+
 ssize_t nsc_file_input_read(struct nsc_file_input *input, uint8_t *to, size_t size, struct nsc_error *error)
 {
 	ssize_t n;
 
+	if (nsc_unlikely(input->spans) && !input->how)
+		return read_span(input, to, size, error);
 	if (nsc_likely(!input->how))
 		return read_plain(input, to, size, error);
-	n = input->status ? input->status : read_compressed(input, to, size);
+	if (input->status)
+		n = input->status;
+	else
+		n = input->spans ? read_compressed_span(input, to, size) : read_compressed(input, to, size);
 	if (n < 0 && n == input->status)
 		*error = input->why;
 	return n;
@@ -164,7 +243,7 @@ ssize_t nsc_file_input_read(struct nsc_file_input *input, uint8_t *to, size_t si
 
 bool nsc_file_input_is_plain(const struct nsc_file_input *input, uint32_t k)
 {
-	return input->files[k].regular && !input->files[k].how;
+	return input->files[k].regular && !input->files[k].how && !input->spans;
 }
 
 ssize_t nsc_file_input_read_at(const struct nsc_file_input *input, uint32_t k, uint64_t from, uint8_t *to, size_t size,
@@ -293,7 +372,11 @@ bool nsc_file_input_rewinds(const struct nsc_file_input *input, uint32_t k)
 
 uint64_t nsc_file_input_size(const struct nsc_file_input *input, uint32_t k)
 {
-	return input->files[k].size;
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < input->n_spans; i++)
+		bytes += input->spans[i].to - input->spans[i].from;
+	return bytes && !input->files[k].how ? bytes : input->files[k].size;
 }
 
 /* A file is read from where it began, so that reads stay aligned with its pages. */
@@ -306,6 +389,8 @@ void nsc_file_input_begin(struct nsc_file_input *input, uint32_t k)
 	input->regular = file->regular;
 	input->how = file->how;
 	input->status = 0;
+	input->span = 0;
+	input->at = 0;
 	input->in = (struct nsc_compressed){ .at = input->raw };
 	input->state = (struct nsc_file_input_state){ .compressed = file->how != NULL };
 	if (!file->regular) {
@@ -325,8 +410,10 @@ void nsc_file_input_begin(struct nsc_file_input *input, uint32_t k)
 
 /* --- past the page cache ---------------------------------------------------------------------- */
 
-static const char *why_not_direct(const struct input_file *file)
+static const char *why_not_direct(const struct nsc_file_input *input, const struct input_file *file)
 {
+	if (input->spans)
+		return "parts of it are read";
 	if (!file->regular)
 		return "it is no regular file";
 	if (file->shared)
@@ -344,7 +431,7 @@ int nsc_file_input_direct(struct nsc_file_input *input, enum nsc_direct direct, 
 		return 0;
 	for (uint32_t k = 0; fds && k < input->n_files; k++) {
 		const struct input_file *file = &input->files[k];
-		const char *why = why_not_direct(file);
+		const char *why = why_not_direct(input, file);
 		bool wanted = direct == NSC_DIRECT_ALWAYS || (!why && nsc_file_direct_is_cold(file->fd, file->size));
 
 		if (why && wanted)

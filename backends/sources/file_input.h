@@ -40,11 +40,19 @@ bool nsc_file_input_wants_block(const struct nsc_file_input *input);
  * is not read that way. */
 void nsc_file_input_ahead(struct nsc_file_input *input, uint8_t *to);
 
+/* Once, before the first read, of one file: these parts are read as if they were all of it (rx.h), `n` >= 1 of them,
+ * which stay the caller's. 0, or -ESPIPE and a sentence for a pipe. Thread: control. Allocates: never. */
+int nsc_file_input_spans(struct nsc_file_input *input, const char *path, const struct nsc_rx_span *spans, uint32_t n,
+			 struct nsc_error *error);
+
+/* The byte of the file that is the `offset`th (from 0) of those read. Cost: in proportion to the spans. */
+uint64_t nsc_file_input_place(const struct nsc_file_input *input, uint64_t offset);
+
 /* Reads file `k` from its begin. Only a file that rewinds can be begun twice. Allocates: never. */
 void nsc_file_input_begin(struct nsc_file_input *input, uint32_t k);
 bool nsc_file_input_rewinds(const struct nsc_file_input *input, uint32_t k);
 
-/* Bytes of file `k`, NSC_UNKNOWN on a pipe. */
+/* Bytes of file `k`, or of its spans, NSC_UNKNOWN on a pipe. */
 uint64_t nsc_file_input_size(const struct nsc_file_input *input, uint32_t k);
 
 /* Up to `size` (1..2^30) plain bytes to `to`. Returns how many (> 0); 0 at the end; -EAGAIN when a pipe had nothing for

@@ -136,6 +136,10 @@ enum nsc_direct { /* which files are read past the page cache (O_DIRECT) */
 		  NSC_DIRECT_ALWAYS,  /* all; those that cannot be are told by nsc_rx_file_report */
 };
 
+struct nsc_rx_span { /* bytes [from, to) of a file, from < to; of the decompressed data where it is compressed */
+	uint64_t from, to;
+};
+
 struct nsc_rx_file_options {
 	const char *path;         /* "-" is standard input */
 	const char *const *paths; /* or several, read one after the other as one source: `n_paths` of them, at most */
@@ -148,6 +152,12 @@ struct nsc_rx_file_options {
 	uint32_t loans;       /* read blocks that may be lent at once: 1..1024; an inline worker needs 1, lanes more */
 	uint32_t blocks;      /* several threads read: so many struct nsc_rx_block there are; 0 = it is polled */
 	uint32_t block_bytes; /* of the input in each, 64..NSC_BLOCK_BYTES; 0 = NSC_BLOCK_BYTES */
+	/* Of one file: these parts are read as if they were all of it, and nothing between them. They are in order and
+	 * do not touch; the caller keeps them until close. The file's headers are in the first one, and each begins and
+	 * ends between two records. NULL = the whole file. Not of a pipe, and polled, never read in blocks or past the
+	 * page cache. */
+	const struct nsc_rx_span *spans;
+	uint32_t n_spans; /* >= 1 with spans */
 };
 
 /* Opens capture files: pcap (us, ns, both byte orders, also Kuznetzov's 24-byte records), pcapng (sections,
