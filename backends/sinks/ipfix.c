@@ -46,7 +46,7 @@ struct ipfix {
 	int last_error; /* errno of the last refusal or failure */
 	bool behind;    /* messages are lost, as far as is known */
 	bool probed;    /* while behind: something was sent since */
-	char name[NSC_IPFIX_HOST_MAX + 16];
+	char name[NSC_PEER_HOST_MAX + 16];
 	struct nsc_ipfix writer;
 	uint8_t message[MESSAGE_MAX];
 };
@@ -300,7 +300,7 @@ static uint32_t ipfix_domain(const char *sensor)
 
 int nsc_ipfix_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error)
 {
-	struct nsc_ipfix_peer peer;
+	struct nsc_peer peer;
 	struct ipfix *s;
 	int status;
 
@@ -337,14 +337,14 @@ int nsc_ipfix_socket(const struct nsc_sink *sink)
 
 int nsc_ipfix_check_peer(const char *text, struct nsc_error *error)
 {
-	struct nsc_ipfix_peer peer;
+	struct nsc_peer peer;
 
 	return text && *text ? nsc_ipfix_peer_parse(&peer, text, error) : 0;
 }
 
 int nsc_ipfix_probe(const char *text, struct nsc_error *error)
 {
-	struct nsc_ipfix_peer peer;
+	struct nsc_peer peer;
 	int fd;
 
 	if (!text || !*text)

@@ -15,37 +15,9 @@ static int peer_wrong(const char *text, struct nsc_error *error)
 			"--ipfix wants HOST:PORT, such as 192.0.2.1:4739 or [2001:db8::1]:4739, not \"%.200s\"", text);
 }
 
-/* 1..65535 in digits alone; 0 for anything else. */
-static uint16_t peer_port(const char *text)
+int nsc_ipfix_peer_parse(struct nsc_peer *peer, const char *text, struct nsc_error *error)
 {
-	uint32_t port = 0;
-
-	for (; *text >= '0' && *text <= '9' && port <= UINT16_MAX; text++)
-		port = 10 * port + (uint32_t)(*text - '0');
-	return *text || port > UINT16_MAX ? 0 : (uint16_t)port;
-}
-
-int nsc_ipfix_peer_parse(struct nsc_ipfix_peer *peer, const char *text, struct nsc_error *error)
-{
-	const char *first = strchr(text, ':'), *last = strrchr(text, ':'), *end = text + strlen(text), *host = text;
-	const char *port = NULL;
-
-	if (*text == '[') {
-		host = text + 1;
-		end = strchr(text, ']');
-		if (!end || (end[1] && end[1] != ':') || !memchr(host, ':', (size_t)(end - host)))
-			return peer_wrong(text, error);
-		port = end[1] ? end + 2 : NULL;
-	} else if (first && first == last) {
-		end = first;
-		port = first + 1;
-	}
-	peer->port = port ? peer_port(port) : NSC_IPFIX_PORT;
-	if (end == host || end - host > NSC_IPFIX_HOST_MAX || !peer->port || strpbrk(text, " \t/"))
-		return peer_wrong(text, error);
-	memcpy(peer->host, host, (size_t)(end - host));
-	peer->host[end - host] = '\0';
-	return 0;
+	return nsc_peer_parse(peer, text, NSC_IPFIX_PORT) ? peer_wrong(text, error) : 0;
 }
 
 /* Of messages that are refused somewhere on their way the next call tells, and not of a closed port alone. */
@@ -74,7 +46,7 @@ static int peer_connect_to(const struct addrinfo *address)
 	return fd;
 }
 
-int nsc_ipfix_peer_connect(const struct nsc_ipfix_peer *peer, struct nsc_error *error)
+int nsc_ipfix_peer_connect(const struct nsc_peer *peer, struct nsc_error *error)
 {
 	const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM };
 	struct addrinfo *found;

@@ -6,21 +6,17 @@
 #define NETSCOPE_SINKS_IPFIX_PEER_H
 
 #include "netscope/error.h"
+#include "netscope/peer.h"
 
-enum { NSC_IPFIX_HOST_MAX = 253, NSC_IPFIX_PORT = 4739 }; /* the registered port */
+enum { NSC_IPFIX_PORT = 4739 }; /* the registered port */
 
-struct nsc_ipfix_peer {
-	char host[NSC_IPFIX_HOST_MAX + 1]; /* a name, or an address without brackets */
-	uint16_t port;
-};
-
-/* Reads "HOST:PORT", "HOST", "ADDRESS:PORT", "[IPv6]:PORT", "[IPv6]" or a bare IPv6 address. 0, or -EINVAL and one
- * sentence. Thread: any. Allocates, blocks: never. */
-int nsc_ipfix_peer_parse(struct nsc_ipfix_peer *peer, const char *text, struct nsc_error *error);
+/* nsc_peer_parse, with the registered port as the usual one. 0, or -EINVAL and one sentence. Thread: any. Allocates,
+ * blocks: never. */
+int nsc_ipfix_peer_parse(struct nsc_peer *peer, const char *text, struct nsc_error *error);
 
 /* A connected socket to the first of the host's addresses to which a way leads, or -errno and one sentence. The kernel
  * tells through it of every message that did not arrive, as far as it learns of that. Thread: control. Blocks: while a
  * name is looked up. */
-int nsc_ipfix_peer_connect(const struct nsc_ipfix_peer *peer, struct nsc_error *error);
+int nsc_ipfix_peer_connect(const struct nsc_peer *peer, struct nsc_error *error);
 
 #endif

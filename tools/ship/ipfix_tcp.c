@@ -52,7 +52,7 @@ struct ipfix_tcp {
 
 /* --- open ------------------------------------------------------------------------------------- */
 
-static int ipfix_tcp_resolve(struct ipfix_tcp *c, const struct nsc_ipfix_peer *peer, struct nsc_error *error)
+static int ipfix_tcp_resolve(struct ipfix_tcp *c, const struct nsc_peer *peer, struct nsc_error *error)
 {
 	const struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM };
 	struct addrinfo *found;
@@ -77,7 +77,7 @@ static int ipfix_tcp_resolve(struct ipfix_tcp *c, const struct nsc_ipfix_peer *p
 static int ipfix_tcp_open(struct nsc_destination **opened, const char *url, const struct nsc_settings *settings,
 			  struct nsc_error *error)
 {
-	struct nsc_ipfix_peer peer;
+	struct nsc_peer peer;
 	struct ipfix_tcp *c;
 	bool v6;
 

@@ -25,7 +25,7 @@ START_TEST(forms)
 		      { "[fe80::1%eth0]:4739", "fe80::1%eth0", 4739 } };
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(cases); i++) {
-		struct nsc_ipfix_peer peer;
+		struct nsc_peer peer;
 
 		ck_assert_int_eq(nsc_ipfix_peer_parse(&peer, cases[i].text, NULL), 0);
 		ck_assert_str_eq(peer.host, cases[i].host);
@@ -41,8 +41,8 @@ START_TEST(no_forms)
 		"host:47x", "host: 47", "[::1]4739", "[::1",   "[]:4739",    "[host]:4739",
 		"a b:4739", "udp://h",  "host/x",    "[::1]:", "host:-1",    "[::1]:0"
 	};
-	char longest[NSC_IPFIX_HOST_MAX + 2];
-	struct nsc_ipfix_peer peer;
+	char longest[NSC_PEER_HOST_MAX + 2];
+	struct nsc_peer peer;
 	struct nsc_error error;
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(cases); i++) {
@@ -52,7 +52,7 @@ START_TEST(no_forms)
 	memset(longest, 'h', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
 	ck_assert_int_eq(nsc_ipfix_peer_parse(&peer, longest, NULL), -EINVAL);
-	longest[NSC_IPFIX_HOST_MAX] = '\0';
+	longest[NSC_PEER_HOST_MAX] = '\0';
 	ck_assert_int_eq(nsc_ipfix_peer_parse(&peer, longest, NULL), 0);
 }
 END_TEST
@@ -61,7 +61,7 @@ static void check_peer(const char *text, int family)
 {
 	struct sockaddr_storage to;
 	socklen_t size = sizeof(to);
-	struct nsc_ipfix_peer peer;
+	struct nsc_peer peer;
 	int fd;
 
 	ck_assert_int_eq(nsc_ipfix_peer_parse(&peer, text, NULL), 0);
@@ -97,7 +97,7 @@ END_TEST
 /* RFC 6761: no name ends in .invalid. */
 START_TEST(a_name_that_nobody_has)
 {
-	struct nsc_ipfix_peer peer;
+	struct nsc_peer peer;
 	struct nsc_error error;
 
 	ck_assert_int_eq(nsc_ipfix_peer_parse(&peer, "nobody.invalid:4739", NULL), 0);
