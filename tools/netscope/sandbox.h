@@ -10,7 +10,7 @@
 
 #include "tools/netscope/settings.h"
 
-enum { NSC_SANDBOX_SAID = 1024, NSC_SANDBOX_SPEAKERS = 12 };
+enum { NSC_SANDBOX_SAID = 1024, NSC_SANDBOX_SPEAKERS = 14 };
 
 /* sandbox_user.c: the user of --user, else whoever called sudo, else nobody. */
 int nsc_sandbox_user(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
@@ -25,18 +25,26 @@ int nsc_sandbox_no_new_privs(const struct nsc_settings *settings, char said[NSC_
  */
 int nsc_sandbox_sockets(unsigned *silent);
 
+/* Of the filter that lists the calls of a run, a scmp_filter_ctx: sockets of nsc_sandbox_listens may be connected. 0 or
+ * -errno. */
+int nsc_sandbox_sockets_connect(void *filter);
+
 /* A datagram socket that the step leaves to write(2), and to nothing else; -1 = none. NSC_SANDBOX_SPEAKERS at most. */
 void nsc_sandbox_speaks(int fd);
 
 /* The same, and it may be connected anew: a socket of this machine's syslog. */
 void nsc_sandbox_reconnects(int fd);
 
+/* A stream socket through which nothing is sent, and which may be connected anew; -1 = none. They count among the
+ * NSC_SANDBOX_SPEAKERS. */
+void nsc_sandbox_listens(int fd);
+
 /* privileges.c: no core file with packets in it, and nobody of the same user looks at the memory or attaches to it. */
 int nsc_sandbox_no_dump(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
 
 /* sandbox_landlock.c: from now on files are written only in the folders of the outputs, read only there and where
  * counters of interfaces are, and nothing is executed. For `netscope top`: no file is opened, and connections go to
- * settings->top_port. */
+ * settings->top_port. With a feed, connections go to its port. */
 int nsc_sandbox_landlock(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
 
 /* sandbox_seccomp.c: from now on a system call that is not in the list is refused (ENOSYS), said on standard error and

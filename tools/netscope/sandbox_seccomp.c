@@ -179,7 +179,7 @@ static const int allowed[] = {
 	CALL(epoll_pwait2),
 	CALL(eventfd),
 	CALL(eventfd2),
-	/* sockets that are open, and those that they accept; none is made, bound or connected */
+	/* sockets that are open, and those that they accept; none is made or bound, and only a feed's connected */
 	CALL(accept),
 	CALL(accept4),
 	CALL(recvfrom),
@@ -417,6 +417,8 @@ static int add_all(scmp_filter_ctx filter, const struct nsc_settings *settings)
 		status = add_arguments(filter);
 	if (!status && (settings->top || settings->ships))
 		status = add_client(filter);
+	if (!status)
+		status = nsc_sandbox_sockets_connect(filter);
 	if (!status && may_profile(settings))
 		status = add_values(filter, SCMP_SYS(ioctl), 1, requests_profile, NSC_ARRAY_LEN(requests_profile));
 	if (!status && may_profile(settings))

@@ -6,7 +6,7 @@
  * which the filter would not know it. Accepted connections of the dashboard and netlink, which asks for counters,
  * speak. So do the sockets of the service manager, of a collector of IPFIX and of a receiver of syslog, through
  * write(2) alone: that goes where they were connected to. The socket of this machine's own syslog may be connected
- * again.
+ * again. So may that of a feed, through which nothing is sent.
  */
 #include "tools/netscope/sandbox.h"
 
@@ -30,25 +30,30 @@ static int socket_option(int fd, int name)
 
 static struct speaker {
 	int fd;
-	bool reconnects;
+	bool writes, reconnects;
 } speakers[NSC_SANDBOX_SPEAKERS];
 static unsigned n_speakers;
 
-static void speaker_add(int fd, bool reconnects)
+static void speaker_add(int fd, bool writes, bool reconnects)
 {
 	nsc_assert(n_speakers < NSC_SANDBOX_SPEAKERS || fd < 0, "there is a place for each socket that speaks");
 	if (fd >= 0)
-		speakers[n_speakers++] = (struct speaker){ fd, reconnects };
+		speakers[n_speakers++] = (struct speaker){ fd, writes, reconnects };
 }
 
 void nsc_sandbox_speaks(int fd)
 {
-	speaker_add(fd, false);
+	speaker_add(fd, true, false);
 }
 
 void nsc_sandbox_reconnects(int fd)
 {
-	speaker_add(fd, true);
+	speaker_add(fd, true, true);
+}
+
+void nsc_sandbox_listens(int fd)
+{
+	speaker_add(fd, false, true);
 }
 
 static const struct speaker *find_speaker(int fd)
@@ -59,12 +64,19 @@ static const struct speaker *find_speaker(int fd)
 	return NULL;
 }
 
+static bool only_listens(int fd)
+{
+	const struct speaker *speaker = find_speaker(fd);
+
+	return speaker && !speaker->writes;
+}
+
 /* Standard streams may be datagram sockets of a logger. */
 static bool must_be_silent(int fd)
 {
 	int domain = fd > STDERR_FILENO ? socket_option(fd, SO_DOMAIN) : -1;
 
-	return domain == AF_PACKET ||
+	return domain == AF_PACKET || only_listens(fd) ||
 	       (domain >= 0 && domain != AF_NETLINK && socket_option(fd, SO_TYPE) != SOCK_STREAM);
 }
 
@@ -85,7 +97,7 @@ static int silence(scmp_filter_ctx filter, int fd)
 	const struct speaker *speaker = find_speaker(fd);
 	int status = 0;
 
-	for (size_t i = speaker != NULL; i < NSC_ARRAY_LEN(speaks) && !status; i++) {
+	for (size_t i = speaker && speaker->writes; i < NSC_ARRAY_LEN(speaks) && !status; i++) {
 		if (speaker && speaker->reconnects && speaks[i].call == SCMP_SYS(connect))
 			continue;
 		status = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, speaks[i].call, 1,
@@ -95,6 +107,18 @@ static int silence(scmp_filter_ctx filter, int fd)
 		status = seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(fcntl), 2,
 					  SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)fd),
 					  SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, copies[i]));
+	return status;
+}
+
+int nsc_sandbox_sockets_connect(void *filter)
+{
+	int status = 0;
+
+	for (unsigned i = 0; i < n_speakers && !status; i++)
+		if (only_listens(speakers[i].fd))
+			status =
+				seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(connect), 1,
+						 SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, (scmp_datum_t)speakers[i].fd));
 	return status;
 }
 
@@ -111,7 +135,7 @@ int nsc_sandbox_sockets(unsigned *silent)
 		if (!must_be_silent(fd))
 			continue;
 		status = silence(filter, fd);
-		*silent += !find_speaker(fd);
+		*silent += !find_speaker(fd) || only_listens(fd);
 	}
 	if (!status && (*silent || n_speakers))
 		status = seccomp_load(filter);

@@ -285,6 +285,75 @@ START_TEST(the_collector_is_the_one_that_is_spoken_to)
 }
 END_TEST
 
+/* A feed's socket: it is connected anew, and nothing is sent through it. Another one is not even connected. */
+static int feed(int (*then)(int fd, const struct sockaddr_in *to))
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int quiet = open("/dev/null", O_WRONLY);
+	socklen_t length = sizeof(to);
+	char name[64];
+
+	CLAIM(!listen(listener, 8) && !getsockname(listener, (struct sockaddr *)&to, &length));
+	nsc_sandbox_listens(fd);
+	dup2(quiet, STDERR_FILENO);
+	CLAIM(!close_off());
+	for (unsigned i = 0; i < 3; i++) {
+		CLAIM(!connect(fd, (const struct sockaddr *)&to, sizeof(to)));
+		CLAIM(!connect(fd, &nobody, sizeof(nobody)));
+	}
+	CLAIM(!connect(fd, (const struct sockaddr *)&to, sizeof(to)));
+	CLAIM(connect(other, (const struct sockaddr *)&to, sizeof(to)) < 0 && errno == ENOSYS);
+	CLAIM(nsc_sandbox_seccomp_refused(name) == 1 && !strcmp(name, "connect"));
+	return then(fd, &to);
+}
+
+static int feed_ends(int fd, const struct sockaddr_in *to)
+{
+	(void)to;
+	return close(fd);
+}
+
+static int feed_copy(int fd, const struct sockaddr_in *to)
+{
+	return dup2(fd, fd + 100) < 0;
+}
+
+static int feed_is_connected_again(void)
+{
+	return feed(feed_ends);
+}
+
+static int feed_writes(void)
+{
+	return feed(say_write);
+}
+
+static int feed_sends(void)
+{
+	return feed(say_send);
+}
+
+static int feed_gets_another_number(void)
+{
+	return feed(feed_copy);
+}
+
+START_TEST(a_feed_is_connected_and_not_spoken_to)
+{
+	int (*const ended[])(void) = { feed_writes, feed_sends, feed_gets_another_number };
+
+	CHECK_IN_CHILD(feed_is_connected_again);
+	for (size_t i = 0; i < NSC_ARRAY_LEN(ended); i++) {
+		int status = in_child(ended[i]);
+
+		ck_assert_msg(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS, "way %zu ended with %#x", i, status);
+	}
+}
+END_TEST
+
 static int execute(void)
 {
 	if (close_off())
@@ -485,6 +554,7 @@ int main(void)
 	tcase_add_test(steps, a_refusal_is_said);
 	tcase_add_test(steps, what_only_an_intruder_calls_ends_the_program);
 	tcase_add_test(steps, the_collector_is_the_one_that_is_spoken_to);
+	tcase_add_test(steps, a_feed_is_connected_and_not_spoken_to);
 #endif
 	tcase_add_test(steps, root_becomes_another_user);
 	tcase_add_test(steps, others_stay_who_they_are);
