@@ -12,6 +12,7 @@
 
 #include <pcap/pcap.h>
 
+#include "feed.h"
 #include "file_direct.h"
 #include "linktype.h"
 
@@ -345,6 +346,31 @@ static enum nsc_file_stop begin_format(struct nsc_rx_file *f)
 	return NSC_FILE_DAMAGE;
 }
 
+/* A connection is over, at its end or where its bytes are no capture. What is left of it is dropped: the next one
+ * brings a stream with a header of its own. */
+static void feed_breaks(struct nsc_rx_file *f)
+{
+	const struct nsc_rx_counters before = f->before;
+	uint64_t dropped = (uint64_t)(f->end - f->pos);
+	struct nsc_error why;
+	char left[64] = "";
+
+	if (dropped)
+		snprintf(left, sizeof(left), "; %llu bytes were dropped", (unsigned long long)dropped);
+	if (f->state == NSC_RX_FAILED)
+		nsc_fail(&why, 0, "%s%s; connecting again", f->rx.error.text, left);
+	else
+		nsc_fail(&why, 0, "'%s' was closed by its other end, at byte %llu; connecting again", f->path,
+			 (unsigned long long)f->decoded);
+	f->own.feed_breaks++;
+	f->own.feed_dropped += dropped;
+	f->taken_before = f->own.file_bytes;
+	nsc_file_input_again(f->input, f->own.received != f->received_before, &why);
+	f->received_before = f->own.received;
+	begin_part(f, f->part);
+	f->before = before; /* what came out of the feed is counted over all connections */
+}
+
 /* The file is over, at its end or where it is damaged. The source ends with the last one; it has failed when one has.
  */
 static void end_part(struct nsc_rx_file *f)
@@ -444,8 +470,12 @@ void nsc_file_step_ends(struct nsc_rx_file *f, const struct nsc_packet *pkt, uin
 	if (!f->left && f->state == NSC_RX_MORE)
 		f->state = NSC_RX_END;
 	note_part(f, pkt, n);
-	if (f->state >= NSC_RX_END && !f->ended)
-		end_part(f);
+	if (nsc_unlikely(f->state >= NSC_RX_END) && !f->ended) {
+		if (f->left && nsc_file_input_feed(f->input))
+			feed_breaks(f);
+		else
+			end_part(f);
+	}
 	f->ended = f->state >= NSC_RX_END;
 	end_clock(f);
 	nsc_rx_counters_copy(&f->shared, &f->own);
@@ -670,6 +700,11 @@ int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *optio
 	nsc_rx_counters_copy(&f->shared, &f->own);
 	*rx = &f->rx;
 	return 0;
+}
+
+struct nsc_feed *nsc_rx_file_feed(const struct nsc_rx *rx)
+{
+	return nsc_file_input_feed(((const struct nsc_rx_file *)rx)->input);
 }
 
 struct nsc_rx_file_report nsc_rx_file_report(const struct nsc_rx *rx)

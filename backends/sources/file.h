@@ -122,6 +122,7 @@ struct nsc_rx_file {
 	const char *path;       /* its name */
 	uint64_t zeros_at;
 	uint64_t taken_before;         /* bytes taken of those before it */
+	uint64_t received_before;      /* of a feed: packets of the connections before this one */
 	struct nsc_rx_counters before; /* `own` when it began */
 	/* the filter */
 	struct nsc_rx_file_refused refused; /* before the first packet that passed */

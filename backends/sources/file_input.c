@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "feed.h"
 #include "file_decompress.h"
 #include "file_direct.h"
 
@@ -26,6 +27,7 @@ struct input_file { /* one of those that were named, open */
 	uint8_t head_len;
 	uint8_t head[NSC_DECOMPRESS_MAGIC]; /* a pipe's first bytes, by which it was recognised */
 	const struct nsc_decompressor *how; /* NULL: plain */
+	struct nsc_feed *feed;              /* NULL: a file or a pipe */
 	off_t start;
 	uint64_t size; /* NSC_UNKNOWN on a pipe */
 };
@@ -37,6 +39,7 @@ struct nsc_file_input {
 	uint32_t k;
 	int fd;
 	bool regular;
+	struct nsc_feed *feed;              /* NULL: a file or a pipe */
 	const struct nsc_decompressor *how; /* NULL: plain */
 	void *with;                         /* its state */
 	int status;                         /* -errno once the stream was found damaged */
@@ -65,7 +68,7 @@ static int wait_for_pipe(struct nsc_file_input *input)
 	return ready ? 0 : -EAGAIN;
 }
 
-static ssize_t read_raw(struct nsc_file_input *input, uint8_t *to, size_t size, struct nsc_error *error)
+static ssize_t read_file(struct nsc_file_input *input, uint8_t *to, size_t size, struct nsc_error *error)
 {
 	int waited = input->regular ? 0 : wait_for_pipe(input);
 	ssize_t n;
@@ -75,9 +78,14 @@ static ssize_t read_raw(struct nsc_file_input *input, uint8_t *to, size_t size, 
 	n = read(input->fd, to, size);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return -errno;
-	if (n < 0)
-		return nsc_fail(error, -errno, "reading it failed: %s", strerror(errno));
-	input->state.taken += (uint64_t)n;
+	return n < 0 ? nsc_fail(error, -errno, "reading it failed: %s", strerror(errno)) : n;
+}
+
+static ssize_t read_raw(struct nsc_file_input *input, uint8_t *to, size_t size, struct nsc_error *error)
+{
+	ssize_t n = input->feed ? nsc_feed_read(input->feed, to, size, error) : read_file(input, to, size, error);
+
+	input->state.taken += (uint64_t)NSC_MAX(n, 0);
 	return n;
 }
 
@@ -264,6 +272,9 @@ static int open_fd(struct input_file *file, const char *path, struct nsc_error *
 	struct stat st;
 	off_t at;
 
+	file->size = NSC_UNKNOWN;
+	if (nsc_feed_is(path))
+		return nsc_feed_open(&file->feed, path, error);
 	file->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (file->fd < 0)
 		return nsc_fail(error, -errno, "cannot open '%s': %s", path, strerror(errno));
@@ -273,7 +284,6 @@ static int open_fd(struct input_file *file, const char *path, struct nsc_error *
 		return nsc_fail(error, -EISDIR, "'%s' is a directory, not a capture file", path);
 	file->regular = S_ISREG(st.st_mode);
 	file->shared = !strcmp(path, "-");
-	file->size = NSC_UNKNOWN;
 	if (!file->regular)
 		return 0;
 	at = lseek(file->fd, 0, SEEK_CUR); /* standard input may stand anywhere */
@@ -302,6 +312,7 @@ static int peek(struct nsc_file_input *input, struct input_file *file, const cha
 
 	input->fd = file->fd;
 	input->regular = file->regular;
+	input->feed = file->feed;
 	while (file->head_len < NSC_DECOMPRESS_MAGIC && n) {
 		n = peek_some(input, file, &why);
 		if (n == -EINTR)
@@ -314,7 +325,8 @@ static int peek(struct nsc_file_input *input, struct input_file *file, const cha
 			file->head_len += (uint8_t)n;
 	}
 	if (!file->head_len)
-		return nsc_fail(error, -ENODATA, "'%s' is empty", path);
+		return nsc_fail(error, -ENODATA, file->feed ? "'%s' ended before its first byte" : "'%s' is empty",
+				path);
 	return 0;
 }
 
@@ -324,7 +336,12 @@ static int recognise(struct nsc_file_input *input, struct input_file *file, cons
 	const struct nsc_decompressor *how = nsc_decompressor_find(file->head, file->head_len);
 	void **state = how ? &input->states[how - nsc_decompressors] : NULL;
 	struct nsc_error why;
-	int status = how && !*state ? how->open(state, &why) : 0;
+	int status;
+
+	if (how && file->feed)
+		return nsc_fail(error, -EPROTONOSUPPORT, "'%s' sends %s, and a connection is read plain alone", path,
+				how->name);
+	status = how && !*state ? how->open(state, &why) : 0;
 
 	file->how = how;
 	return status ? nsc_fail(error, status, "cannot decompress '%s': %s", path, why.text) : 0;
@@ -387,6 +404,7 @@ void nsc_file_input_begin(struct nsc_file_input *input, uint32_t k)
 	input->k = k;
 	input->fd = file->fd;
 	input->regular = file->regular;
+	input->feed = file->feed;
 	input->how = file->how;
 	input->status = 0;
 	input->span = 0;
@@ -406,6 +424,17 @@ void nsc_file_input_begin(struct nsc_file_input *input, uint32_t k)
 		return;
 	input->with = input->states[file->how - nsc_decompressors];
 	input->status = file->how->begin(input->with, &input->why);
+}
+
+struct nsc_feed *nsc_file_input_feed(const struct nsc_file_input *input)
+{
+	return input->feed;
+}
+
+void nsc_file_input_again(struct nsc_file_input *input, bool fruitful, const struct nsc_error *why)
+{
+	input->files[input->k].head_len = 0;
+	nsc_feed_again(input->feed, fruitful, why);
 }
 
 /* --- past the page cache ---------------------------------------------------------------------- */
@@ -478,9 +507,11 @@ void nsc_file_input_close(struct nsc_file_input *input)
 	for (size_t i = 0; i < NSC_DECOMPRESSORS; i++)
 		if (input->states[i])
 			nsc_decompressors[i].close(input->states[i]);
-	for (uint32_t i = 0; i < input->n_files; i++)
+	for (uint32_t i = 0; i < input->n_files; i++) {
+		nsc_feed_close(input->files[i].feed);
 		if (input->files[i].fd >= 0)
 			close(input->files[i].fd);
+	}
 	free(input->files);
 	free(input);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The bytes of capture files, one after the other: plain or compressed; files or pipes. Never seeks back over what a
- * pipe gave.
+ * The bytes of capture files, one after the other: plain or compressed; files, pipes, or what another host sends
+ * (feed.h). Never seeks back over what a pipe gave.
  */
 #ifndef NETSCOPE_SOURCES_FILE_INPUT_H
 #define NETSCOPE_SOURCES_FILE_INPUT_H
@@ -66,6 +66,12 @@ ssize_t nsc_file_input_read(struct nsc_file_input *input, uint8_t *to, size_t si
 bool nsc_file_input_is_plain(const struct nsc_file_input *input, uint32_t k);
 ssize_t nsc_file_input_read_at(const struct nsc_file_input *input, uint32_t k, uint64_t from, uint8_t *to, size_t size,
 			       struct nsc_error *error);
+
+/* The feed that is read, or NULL. With one, a read gives 0 where a connection ended. */
+struct nsc_feed *nsc_file_input_feed(const struct nsc_file_input *input);
+
+/* The feed's connection is made again (nsc_feed_again): begin it, and read on. */
+void nsc_file_input_again(struct nsc_file_input *input, bool fruitful, const struct nsc_error *why);
 
 /* Frees everything; NULL is allowed. */
 void nsc_file_input_close(struct nsc_file_input *input);

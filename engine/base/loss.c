@@ -15,6 +15,10 @@ const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
 	LOSS(RX_KERNEL_DROPS, "kernel ring", false,
 	     "packets come faster than they are analysed: more --workers, a larger capture.buffer_size_mb for bursts, "
 	     "or a filter (-f)"),
+	LOSS(RX_FEED_BREAKS, "connections that ended", true,
+	     "the other end of -r tcp:// went away, and came again: what it saw meanwhile may be missing"),
+	LOSS(RX_FEED_DROPPED, "bytes of cut records", true,
+	     "a connection of -r tcp:// ended within a record, or carried something else than a capture"),
 	LOSS(LANE_FULL, "full lanes", false,
 	     "a worker is slower than its share: more --workers, or a larger --channel-capacity for bursts"),
 	LOSS(TAP_FULL, "not shown or written", true,

@@ -27,6 +27,8 @@ static const struct { /* the counters of a source, and how everybody calls them 
 	{ offsetof(struct nsc_rx_counters, file_bytes), NSC_C_RX_FILE_BYTES },
 	{ offsetof(struct nsc_rx_counters, skipped_blocks), NSC_C_RX_SKIPPED_BLOCKS },
 	{ offsetof(struct nsc_rx_counters, names_full), NSC_C_RX_NAMES_FULL },
+	{ offsetof(struct nsc_rx_counters, feed_breaks), NSC_C_RX_FEED_BREAKS },
+	{ offsetof(struct nsc_rx_counters, feed_dropped), NSC_C_RX_FEED_DROPPED },
 	{ offsetof(struct nsc_rx_counters, wire_packets), NSC_C_RX_WIRE_PACKETS },
 	{ offsetof(struct nsc_rx_counters, wire_bytes), NSC_C_RX_WIRE_BYTES },
 	{ offsetof(struct nsc_rx_counters, kernel_seen), NSC_C_RX_KERNEL_SEEN },

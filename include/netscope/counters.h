@@ -49,6 +49,10 @@ enum nsc_counter_class {
 	X(RX_SKIPPED_BLOCKS, "rx_non_packet_blocks", "blocks", "source", TRAFFIC, "pcapng blocks without a packet")    \
 	X(RX_NAMES_FULL, "rx_names_full", "interfaces", "source", LIMIT,                                               \
 	  "interfaces of pcapng whose names are not shown: more than 255 came")                                        \
+	X(RX_FEED_BREAKS, "rx_feed_breaks", "connections", "source", LOSS,                                             \
+	  "connections of a feed (-r tcp://) that ended: what came until the next one is missing")                     \
+	X(RX_FEED_DROPPED, "rx_feed_dropped", "bytes", "source", LOSS,                                                 \
+	  "bytes of such a connection that were dropped: a record that was cut, or no record")                         \
 	X(RX_WIRE_PACKETS, "rx_wire_packets", "packets", "wire", TRAFFIC, "on the wire: what offloads merged, apart")  \
 	X(RX_WIRE_BYTES, "rx_wire_bytes", "bytes", "wire", TRAFFIC,                                                    \
 	  "their bytes on the wire, headers of each included")                                                         \

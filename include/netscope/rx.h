@@ -39,6 +39,8 @@ struct nsc_rx_counters {         /* totals since open; NSC_UNKNOWN where the sou
 	uint64_t file_size;      /* size of the input; NSC_UNKNOWN on a pipe */
 	uint64_t skipped_blocks; /* pcapng blocks that hold no packet and were passed over */
 	uint64_t names_full;     /* interfaces described whose names were too many */
+	uint64_t feed_breaks;    /* connections of a feed (feed.h) that ended */
+	uint64_t feed_dropped;   /* bytes of these that were dropped: a record that was cut, or none at all */
 	uint64_t kernel_seen;  /* packets that the kernel had for us: received + kernel_drops + left; NSC_UNKNOWN for a
 				  file */
 	uint64_t kernel_drops; /* lost in the kernel's ring; NSC_UNKNOWN for a file */
@@ -160,17 +162,15 @@ struct nsc_rx_file_options {
 	uint32_t n_spans; /* >= 1 with spans */
 };
 
-/* Opens capture files: pcap (us, ns, both byte orders, also Kuznetzov's 24-byte records), pcapng (sections,
- * interfaces, link types, if_tsresol, if_tsoffset), plain or compressed (gzip, zstd, xz, bzip2, lz4), file or pipe.
- * A filter is false on a link on which it has no meaning; when it has none on any link met so far, it is refused:
- * -ENOEXEC.
- * Reads the first headers of all, so that a file that is no capture, an unknown link type and a filter that does not
- * compile are refused here: -errno and one sentence that names the path. Of pipes only the first is read; what is wrong
- * with another shows when its turn comes. A file that turns out to be damaged is left there, the next one goes on, and
- * the source ends with NSC_RX_FAILED.
- * With `blocks` it is read in blocks (nsc_rx.blocks) when all files are regular and none is compressed. Otherwise it is
- * polled, and nsc_rx.blocks is NULL.
- * Thread: control. Allocates: all it will ever need. */
+/* Opens capture files, or the one feed "tcp://HOST:PORT" (backends/sources/feed.h): pcap (us, ns, both byte orders,
+ * also Kuznetzov's 24-byte records), pcapng (sections, interfaces, link types, if_tsresol, if_tsoffset), plain or
+ * compressed (gzip, zstd, xz, bzip2, lz4), file or pipe. A filter is false on a link on which it has no meaning; when
+ * it has none on any link met so far, it is refused: -ENOEXEC. Reads the first headers of all, so that a file that is
+ * no capture, an unknown link type and a filter that does not compile are refused here: -errno and one sentence that
+ * names the path. Of pipes only the first is read; what is wrong with another shows when its turn comes. A file that
+ * turns out to be damaged is left there, the next one goes on, and the source ends with NSC_RX_FAILED. With `blocks` it
+ * is read in blocks (nsc_rx.blocks) when all files are regular and none is compressed. Otherwise it is polled, and
+ * nsc_rx.blocks is NULL. Thread: control. Allocates: all it will ever need. */
 int nsc_rx_file_open(struct nsc_rx **rx, const struct nsc_rx_file_options *options, struct nsc_error *error);
 
 struct nsc_rx_file_part { /* one of the files; its poller stores the numbers relaxed, at each burst */
@@ -208,6 +208,11 @@ struct nsc_rx_file_report {
  * relaxed, a failure when its part is over.
  */
 struct nsc_rx_file_report nsc_rx_file_report(const struct nsc_rx *rx);
+
+/* The feed that is read, or NULL; the source's. A feed has no end: where a connection ends, or its bytes are no
+ * capture, the source goes on with the next one. Thread: any. */
+struct nsc_feed;
+struct nsc_feed *nsc_rx_file_feed(const struct nsc_rx *rx);
 
 /* --- live: backends/sources/pcap.c, tpacket.c ------------------------------------------------- */
 

@@ -81,7 +81,8 @@ const struct nsc_option nsc_option_table[] = {
 	.name = long_name, .letter = short_name, .key = "capture." toml, .group = NSC_GROUP_INPUT
 	{ IN("read-pcap", 'r', "read_pcap"), PATHS(read_pcap),
 	  .help = "Read a capture file: pcap or pcapng, plain or compressed (gzip, zstd, xz, bzip2, lz4); - is "
-		  "standard input; several are read in the order given, and a PATH needs no -r" },
+		  "standard input; several are read in the order given, and a PATH needs no -r; tcp://HOST:PORT is "
+		  "what another host sends" },
 	{ IN("direct", 0, "direct"), CHOICE(direct, directs, "auto"), .metavar = "WORD", .implied = "on",
 	  .help = "Read files past the page cache (O_DIRECT); --direct alone is on, auto is on for files that are not "
 		  "in "
@@ -453,8 +454,8 @@ const struct nsc_option nsc_option_table[] = {
 	{ PRIVILEGES("user", "user"), STRING(user, ""), .metavar = "NAME",
 	  .help = "As root, become this user once sources are open; empty: the user who called sudo, else nobody" },
 	{ PRIVILEGES("sandbox", "sandbox"), CHOICE(sandbox, sandboxes, "auto"), .metavar = "WHEN",
-	  .help = "Give up privileges before the first packet; auto: in live capture, with the dashboard, and with "
-		  "--user" },
+	  .help = "Give up privileges before the first packet; auto: in live capture, for -r tcp://, with the "
+		  "dashboard, and with --user" },
 	{ PRIVILEGES("sandbox-off", "sandbox_off"), LIST(sandbox_off), .metavar = "LIST",
 	  .help = "Steps of the sandbox to leave out: user, no-new-privs, no-dump, landlock, seccomp" },
 #undef PRIVILEGES

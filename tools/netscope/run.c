@@ -147,8 +147,9 @@ static int open_edges(struct nsc_run *run, struct nsc_error *error)
 	if (!status)
 		status = open_dashboard(run, error);
 	if (!status) {
-		run->confined =
-			nsc_privileges_wanted(run->settings, run->sources.rx[0]->live || run->settings->web.enabled);
+		nsc_run_feed_open(run);
+		run->confined = nsc_privileges_wanted(run->settings, nsc_source_is_exposed(run->settings) ||
+									     run->settings->web.enabled);
 		status = run->confined ? nsc_privileges_drop(run->settings, error) : 0;
 	}
 	if (!status)
@@ -352,6 +353,7 @@ static void wait_for_end(struct nsc_run *run)
 			nsc_dashboard_link(&run->dashboard, nsc_watch_is_up(&run->watch));
 		nsc_run_notify_look(run, nsc_monotonic_ns());
 		tell_steps(run);
+		nsc_run_feed_tell(run);
 		if (nsc_signals_take_hangup())
 			nsc_run_reload(run);
 		nsc_run_reload_look(run);
@@ -369,6 +371,7 @@ static void wait_for_end(struct nsc_run *run)
 	}
 	nsc_progress_close(progress);
 	tell_steps(run);
+	nsc_run_feed_tell(run);
 }
 
 static enum nsc_exit run_engine(struct nsc_run *run)

@@ -4,6 +4,7 @@
  */
 #include "tools/netscope/run_parts.h"
 
+#include "backends/sources/feed.h"
 #include "netscope/geo.h"
 #include "netscope/services.h"
 #include "tools/netscope/privileges.h"
@@ -13,12 +14,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Who opens a pipe takes its first bytes, or waits for them. */
+/* Who opens a pipe or a connection takes its first bytes, or waits for them. */
 static bool input_is_pipe(const char *path)
 {
 	struct stat found;
 
-	return !strcmp(path, "-") || (!stat(path, &found) && S_ISFIFO(found.st_mode));
+	return !strcmp(path, "-") || nsc_feed_is(path) || (!stat(path, &found) && S_ISFIFO(found.st_mode));
 }
 
 static bool inputs_can_be_opened(const struct nsc_settings *settings)
@@ -75,7 +76,7 @@ static bool check_edges(struct nsc_run *run, struct nsc_problems *problems)
 static void check_steps_of_start(struct nsc_run *run, struct nsc_problems *problems)
 {
 	const struct nsc_settings *settings = run->settings;
-	bool confined = nsc_privileges_wanted(settings, nsc_source_is_live(settings) || settings->web.enabled);
+	bool confined = nsc_privileges_wanted(settings, nsc_source_is_exposed(settings) || settings->web.enabled);
 	bool source = check_edges(run, problems);
 	struct nsc_error error;
 	uint32_t before;

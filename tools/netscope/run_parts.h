@@ -44,6 +44,7 @@ struct nsc_run {
 	uint64_t started_ns, elapsed_ns;
 	uint64_t outputs_look_ns; /* when outputs are looked at next */
 	uint32_t steps_told;      /* of the log of packet time's steps */
+	uint32_t feed_told;       /* sentences of the feed */
 	struct nsc_notify notify;
 	uint64_t rounds[NSC_WORKERS_MAX]; /* of each worker, when the service manager had its last sign of life */
 	uint64_t status_ns;               /* when it was told what the run does */
@@ -73,6 +74,10 @@ void nsc_run_notify_reload(struct nsc_run *run);
 void nsc_run_notify_look(struct nsc_run *run, uint64_t now_ns);
 void nsc_run_notify_linger(void *run);
 void nsc_run_notify_stopping(struct nsc_run *run);
+
+/* run_feed.c, of what another host sends. Open: before the run is confined. Tell: in the loop of control. */
+void nsc_run_feed_open(struct nsc_run *run);
+void nsc_run_feed_tell(struct nsc_run *run);
 
 /* run_reload.c. Open: before the run. Reload: SIGHUP has come. Look: in the loop of control, whether a reload that is
  * under way is over. `settings` are the run's, and change. */

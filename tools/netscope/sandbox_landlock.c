@@ -8,6 +8,7 @@
 #include "tools/netscope/reload.h"
 #include "tools/netscope/sandbox.h"
 #include "tools/netscope/say.h"
+#include "tools/netscope/source.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -245,6 +246,20 @@ static int allow_client(struct fence *fence, const struct nsc_settings *settings
 	return status || !NSC_SANITIZED ? status : allow(fence, "/proc/self", READ, error);
 }
 
+/* A connection that has ended is made again. */
+static int allow_feed(struct fence *fence, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	char text[64];
+	uint16_t port;
+
+	if (!nsc_source_is_feed(settings, &port))
+		return 0;
+	snprintf(text, sizeof(text), "; connections go to port %u", port);
+	if (fence->abi >= NET_SINCE)
+		say(fence, text);
+	return allow_port(fence, port, error);
+}
+
 static int allow_all(struct fence *fence, const struct nsc_settings *settings, struct nsc_error *error)
 {
 	char head[64];
@@ -260,6 +275,8 @@ static int allow_all(struct fence *fence, const struct nsc_settings *settings, s
 	for (size_t i = 0; i < NSC_ARRAY_LEN(readable) && !status; i++)
 		if (!access(readable[i], F_OK))
 			status = allow(fence, readable[i], READ, error);
+	if (!status)
+		status = allow_feed(fence, settings, error);
 	return status ? status : allow_reload(fence, settings, error);
 }
 

@@ -7,6 +7,7 @@
 #include "tools/netscope/source.h"
 
 #include "backends/sinks/parquet.h"
+#include "backends/sources/feed.h"
 #include "backends/sources/file_filter.h"
 #include "backends/sources/gen.h"
 #include "engine/detect/networks.h"
@@ -44,6 +45,22 @@ static int check_stdin(struct nsc_settings *settings, struct nsc_error *error)
 	for (const char *path = settings->read_pcap; *path; path = nsc_path_next(path))
 		n += !strcmp(path, "-");
 	return n < 2 ? 0 : nsc_fail(error, -EINVAL, "standard input, -, can be read only once");
+}
+
+/* Nothing that stands behind a feed would ever be read: it has no end. */
+static int check_feed(struct nsc_settings *settings, struct nsc_error *error)
+{
+	uint16_t port;
+	int status = 0;
+
+	for (const char *path = settings->read_pcap; *path && !status; path = nsc_path_next(path)) {
+		if (!nsc_feed_is(path))
+			continue;
+		status = nsc_feed_check(path, &port, error);
+		if (!status && (path != settings->read_pcap || nsc_path_next(path)[0]))
+			status = nsc_fail(error, -EINVAL, "\"%.200s\" is read alone: leave the other inputs out", path);
+	}
+	return status;
 }
 
 /* What was recorded is read whole, unless somebody asks for less; only a live capture must bound it. */
@@ -328,6 +345,8 @@ static int check_bench(struct nsc_settings *settings, struct nsc_error *error)
 		return nsc_fail(error, -EINVAL, "--send-core: wanted one core, found %u", settings->send_core.n);
 	if (settings->bench && settings->read_pcap[0] && nsc_path_next(settings->read_pcap)[0])
 		return nsc_fail(error, -EINVAL, "netscope bench measures one capture file at a time");
+	if (settings->bench && nsc_feed_is(settings->read_pcap))
+		return nsc_fail(error, -EINVAL, "netscope bench measures a capture file, which has an end");
 	if (settings->bench && settings->read_pcap[0] && settings->count)
 		return nsc_fail(error, -EINVAL, "netscope bench reads a capture file whole: leave -c out");
 	return 0;
@@ -352,6 +371,7 @@ static int (*const settings_rules[])(struct nsc_settings *settings, struct nsc_e
 	check_file_or_interface,
 	check_source,
 	check_stdin,
+	check_feed,
 	choose_snaplen,
 	check_json,
 	check_top,

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backends/sources/feed.h"
 #include "backends/sources/interface.h"
 #include "engine/base/cpu_quota.h"
 #include "engine/base/memory.h"
@@ -68,6 +69,19 @@ bool nsc_source_is_live(const struct nsc_settings *settings)
 {
 	return settings->backend == NSC_BACKEND_PCAP || settings->backend == NSC_BACKEND_TPACKET ||
 	       (settings->backend == NSC_BACKEND_AUTO && !settings->read_pcap[0]);
+}
+
+bool nsc_source_is_feed(const struct nsc_settings *settings, uint16_t *port)
+{
+	uint16_t unused;
+
+	return settings->backend != NSC_BACKEND_SYNTH && nsc_feed_is(settings->read_pcap) &&
+	       !nsc_feed_check(settings->read_pcap, port ? port : &unused, NULL);
+}
+
+bool nsc_source_is_exposed(const struct nsc_settings *settings)
+{
+	return nsc_source_is_live(settings) || nsc_source_is_feed(settings, NULL);
 }
 
 static const char *filter_of(const struct nsc_settings *settings)
@@ -174,9 +188,11 @@ static int source_open_file(struct nsc_sources *s, const struct nsc_settings *se
 	options.direct = direct_of(settings, paths, options.n_paths);
 	choose_readers(s, settings, &options);
 	status = nsc_rx_file_open(&s->rx[0], &options, error);
-	if (!status)
-		note_direct(s, paths);
-	return status;
+	if (status)
+		return status;
+	note_direct(s, paths);
+	s->feed = nsc_rx_file_feed(s->rx[0]);
+	return 0;
 }
 
 static const char *one_reader_because(const struct nsc_settings *settings)
@@ -184,7 +200,7 @@ static const char *one_reader_because(const struct nsc_settings *settings)
 	if (settings->backend == NSC_BACKEND_SYNTH)
 		return "there is no file";
 	return settings->direct == NSC_DIRECT_CHOICE_ON ? "--direct reads past the page cache"
-							: "an input is compressed, or a pipe";
+							: "an input is compressed, a pipe or a connection";
 }
 
 /* Whoever asks for readers hears when there can be only one. */

@@ -19,6 +19,7 @@ struct nsc_sources {
 	bool readers;                /* all workers read the source, in blocks */
 	bool lanes;                  /* a capture thread stands between the one source and the workers */
 	char interface[IF_NAMESIZE]; /* "" = not live */
+	struct nsc_feed *feed;       /* what another host sends; NULL: none */
 	struct nsc_error note;       /* which source was taken, and why; "" = nothing to say */
 	bool fell_back;              /* not the one that would have been better: to be said in any case */
 };
@@ -35,6 +36,12 @@ uint32_t nsc_readers_wanted(const struct nsc_settings *settings, uint64_t bytes,
 
 /* Whether they name an interface, or nothing, which means the default one. */
 bool nsc_source_is_live(const struct nsc_settings *settings);
+
+/* Whether they read what another host sends (-r tcp://), and nothing else. *port, unless NULL: there. */
+bool nsc_source_is_feed(const struct nsc_settings *settings, uint16_t *port);
+
+/* Whether strangers send to the source while it is read: an interface or a feed. */
+bool nsc_source_is_exposed(const struct nsc_settings *settings);
 
 /* How files of `bytes` together (any) are read where the page cache may take `room` bytes (UINT64_MAX: not known). */
 enum nsc_direct nsc_source_direct(enum nsc_direct_choice choice, uint64_t bytes, uint64_t room);
