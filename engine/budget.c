@@ -45,12 +45,18 @@ static uint64_t budget_flows_from_memory(struct nsc_flow_table_options table)
 	return NSC_MAX((uint64_t)((double)room->bytes / 2 / nsc_flow_table_bytes_per_flow(&table)), table.max_flows);
 }
 
+static const struct nsc_rx *budget_source(const struct nsc_engine_options *o)
+{
+	return o->sources ? o->sources[0] : o->rx;
+}
+
 struct nsc_flow_table_options nsc_budget_table(const struct nsc_engine_options *o)
 {
 	struct nsc_flow_table_options table = {
 		.decap = o->decode.decap,
 		.key = o->decode.key,
 		.grow = !o->max_flows,
+		.ahead = !budget_source(o)->live,
 		.timeout_ns = o->flow_timeout_ns,
 		.active_ns = o->active_timeout_ns,
 		.tick_ns = o->tick_ns,
@@ -73,7 +79,7 @@ struct nsc_flow_table_options nsc_budget_table(const struct nsc_engine_options *
 struct nsc_naming_options nsc_budget_naming(const struct nsc_engine_options *o)
 {
 	const struct nsc_sinks sinks = { .sink = o->sinks, .n = o->n_sinks };
-	const struct nsc_rx *source = o->sources ? o->sources[0] : o->rx;
+	const struct nsc_rx *source = budget_source(o);
 
 	return (struct nsc_naming_options){
 		.names = o->names,
@@ -114,7 +120,7 @@ static uint64_t budget_detect(const struct nsc_engine_options *o)
 static uint64_t budget_taps(const struct nsc_engine_options *o)
 {
 	const struct nsc_sinks sinks = { .sink = o->sinks, .n = o->n_sinks };
-	const struct nsc_rx *source = o->sources ? o->sources[0] : o->rx;
+	const struct nsc_rx *source = budget_source(o);
 	uint32_t packet_bytes = nsc_sinks_packet_bytes(&sinks);
 
 	return packet_bytes ? nsc_tap_memory(packet_bytes, o->sources ? o->workers : 1, source->live) : 0;

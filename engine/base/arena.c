@@ -70,6 +70,16 @@ void *nsc_arena_reserve(struct nsc_arena *arena, size_t bytes)
 	return start;
 }
 
+void *nsc_arena_reserve_split(struct nsc_arena *arena, size_t bytes, size_t small)
+{
+	uint8_t *start = bytes > SIZE_MAX - HUGE_PAGE ? NULL : nsc_arena_reserve(arena, HUGE_PAGE + bytes);
+
+	if (!start)
+		return NULL;
+	madvise(start, HUGE_PAGE, MADV_NOHUGEPAGE);
+	return start + HUGE_PAGE - small;
+}
+
 #ifdef NSC_SANITIZED
 
 static int arena_create(struct nsc_arena *arena, struct nsc_error *error)

@@ -24,6 +24,10 @@ void *nsc_arena_alloc_sparse(struct nsc_arena *arena, size_t bytes);
  * kernel refuses. Page aligned, advised for huge pages. Thread: control. */
 void *nsc_arena_reserve(struct nsc_arena *arena, size_t bytes);
 
+/* The same with the first `small` bytes, whole pages and 2 MiB at most, in small pages, and the rest in huge ones: who
+ * uses no more than these has no huge page cleared. */
+void *nsc_arena_reserve_split(struct nsc_arena *arena, size_t bytes, size_t small);
+
 /* Makes [start, start + bytes) present and writable now, so that the packet path does not fault. Thread: any but the
  * packet path. */
 void nsc_arena_populate(void *start, size_t bytes);

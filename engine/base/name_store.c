@@ -345,7 +345,7 @@ int nsc_name_store_open(struct nsc_name_store **store, struct nsc_arena *arena, 
 	bytes = NSC_MAX(bytes, NSC_NAME_STORE_MIN);
 	if (s) {
 		s->bucket = nsc_arena_alloc(arena, BUCKETS * sizeof(*s->bucket));
-		s->ring = nsc_arena_reserve(arena, bytes);
+		s->ring = nsc_arena_reserve_split(arena, bytes, PREPARE_BYTES);
 	}
 	if (!s || !s->bucket || !s->ring)
 		return nsc_fail(error, -ENOMEM, "no memory for the names of flows");

@@ -320,7 +320,8 @@ struct nsc_flow_table {
 	uint32_t cursor;  /* where eviction looks next */
 	uint8_t analyses; /* NSC_ANALYSIS_* */
 	bool grow : 1;
-	bool bits : 1; /* nsc_flow_table_burst returns some: those of `unanswered`, or of openers */
+	bool ahead : 1; /* control makes memory ready as records are taken: of every table that grows, and of some */
+	bool bits : 1;  /* nsc_flow_table_burst returns some: those of `unanswered`, or of openers */
 	bool unanswered : 1;
 	bool parts : 1;       /* flows have parts: part is there */
 	bool begins_more : 1; /* a new flow has more to set: parts or tunnels */
@@ -362,6 +363,7 @@ struct nsc_flow_table {
 	uint32_t ready_buckets, ready_overflow, ready_blocks, ready_tails, ready_counts;
 	uint32_t looked_used; /* `used` when control looked last */
 	uint32_t pace;        /* records to have ready for a worker as fast as it was of late */
+	uint32_t few;         /* records of the first step, which lies in small pages; 0: there is no such */
 
 	alignas(NSC_CACHE_LINE) struct flow_top top;
 	struct flow_active active;

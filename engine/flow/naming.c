@@ -93,7 +93,8 @@ int nsc_naming_open(struct nsc_naming **naming, const struct nsc_naming_options 
 		return nsc_fail(error, -EINVAL, "names take 1 to %u blocks, not %u", NSC_NAMING_BLOCKS_MAX, o->blocks);
 	for (unsigned large = 0; n && large < 2; large++) {
 		n->pool[large] = naming_pool_of(o, large);
-		n->pool[large].memory = nsc_arena_reserve(arena, naming_pool_bytes(&n->pool[large]));
+		n->pool[large].memory =
+			nsc_arena_reserve_split(arena, naming_pool_bytes(&n->pool[large]), BLOCKS_AHEAD_BYTES);
 	}
 	if (!n || !n->pool[0].memory || !n->pool[1].memory)
 		return nsc_fail(error, -ENOMEM, "no memory for the names of flows");

@@ -12,6 +12,8 @@
 #define GROW_BUCKETS (1u << 16) /* a table that grows begins here: see index.c */
 #define POPULATE_BYTES (2u << 20)
 #define OVERFLOW_SHARE 5u /* of all buckets of a full table one in six has a next one */
+#define FEW_RECORDS 4096u /* of a table whose memory is made ready ahead: the first step, in small pages */
+#define FEW_BLOCKS 4096u  /* the same */
 #define AHEAD_MIN 16384u
 #define BLOCKS_SHARE 16u  /* flows for each pooled block of outstanding segments */
 #define BLOCKS_MIN 65536u /* 0.3 million segments: 200 ms of 1.6 million packets a second */
@@ -84,53 +86,75 @@ uint64_t nsc_flow_table_outstanding(const struct nsc_flow_table_options *o)
 }
 
 /* What few flows need is populated later: table_prepare_rare. */
-static void *array_take_rare(struct nsc_arena *arena, uint64_t count, size_t size, bool grow)
+static void *array_take_rare(struct nsc_arena *arena, uint64_t count, size_t size,
+			     const struct nsc_flow_table_options *o)
 {
-	return grow ? nsc_arena_reserve(arena, count * size) : nsc_arena_alloc(arena, count * size);
+	if (o->ahead)
+		return nsc_arena_reserve_split(arena, count * size, FEW_RECORDS * size);
+	return o->grow ? nsc_arena_reserve(arena, count * size) : nsc_arena_alloc(arena, count * size);
 }
 
-/* Of a table that does not grow all pages are made present. */
-static void *array_take(struct nsc_arena *arena, uint64_t count, size_t size, bool grow)
+/* Of a fixed table all pages are made present, unless that is done ahead of the owner. */
+static void *array_take(struct nsc_arena *arena, uint64_t count, size_t size, const struct nsc_flow_table_options *o)
 {
-	void *array = array_take_rare(arena, count, size, grow);
+	void *array = array_take_rare(arena, count, size, o);
 
-	if (array && !grow)
+	if (array && !o->grow && !o->ahead)
 		nsc_arena_populate(array, count * size);
 	return array;
+}
+
+/* The index of a fixed table is all there at the start, of `present` buckets: a look-up goes anywhere in it. */
+static struct flow_bucket *table_take_index(struct nsc_arena *arena, uint64_t count, uint64_t present, bool grow)
+{
+	struct flow_bucket *bucket = grow ? nsc_arena_reserve(arena, count * sizeof(*bucket))
+					  : nsc_arena_alloc(arena, count * sizeof(*bucket));
+
+	if (bucket && !grow)
+		nsc_arena_populate(bucket, present * sizeof(*bucket));
+	return bucket;
+}
+
+static struct flow_block *table_take_blocks(struct nsc_arena *arena, uint64_t count, bool ahead)
+{
+	size_t bytes = (count + 1) * sizeof(struct flow_block);
+
+	return ahead ? nsc_arena_reserve_split(arena, bytes, FEW_BLOCKS * sizeof(struct flow_block))
+		     : nsc_arena_reserve(arena, bytes);
 }
 
 static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_options *o, struct nsc_arena *arena)
 {
 	struct layout l = table_layout(o);
 
-	t->hot = array_take(arena, l.records, sizeof(*t->hot), o->grow);
-	t->cold = array_take(arena, l.records, sizeof(*t->cold), o->grow);
-	t->tail = array_take_rare(arena, l.records, sizeof(*t->tail), o->grow);
-	t->story = array_take(arena, l.records, sizeof(*t->story), o->grow);
+	t->hot = array_take(arena, l.records, sizeof(*t->hot), o);
+	t->cold = array_take(arena, l.records, sizeof(*t->cold), o);
+	t->tail = array_take_rare(arena, l.records, sizeof(*t->tail), o);
+	t->story = array_take(arena, l.records, sizeof(*t->story), o);
 	if (o->active_ns)
-		t->part = array_take(arena, l.records, sizeof(*t->part), o->grow);
+		t->part = array_take(arena, l.records, sizeof(*t->part), o);
 	if (o->decap)
-		t->tunnels = array_take(arena, l.records, sizeof(*t->tunnels), o->grow);
+		t->tunnels = array_take(arena, l.records, sizeof(*t->tunnels), o);
 	if (o->key)
-		t->tenant = array_take(arena, l.records, sizeof(*t->tenant), o->grow);
+		t->tenant = array_take(arena, l.records, sizeof(*t->tenant), o);
 	if (o->names)
-		t->named = array_take(arena, l.records, sizeof(*t->named), o->grow);
+		t->named = array_take(arena, l.records, sizeof(*t->named), o);
 	if (o->top_names)
-		t->top_name = array_take(arena, l.records, sizeof(*t->top_name), o->grow);
+		t->top_name = array_take(arena, l.records, sizeof(*t->top_name), o);
 	if (o->analyses)
-		t->tcp = array_take(arena, l.records, sizeof(*t->tcp), o->grow);
+		t->tcp = array_take(arena, l.records, sizeof(*t->tcp), o);
 	if (o->analyses)
-		t->tcp_counts = array_take_rare(arena, l.records, sizeof(*t->tcp_counts), o->grow);
+		t->tcp_counts = array_take_rare(arena, l.records, sizeof(*t->tcp_counts), o);
 	if (o->analyses)
-		t->block = nsc_arena_reserve(arena, (l.blocks + 1) * sizeof(*t->block));
+		t->block = table_take_blocks(arena, l.blocks, o->ahead);
 	if (o->analyses & NSC_ANALYSIS_RTT)
-		t->rtt = array_take(arena, l.records, sizeof(*t->rtt), o->grow);
+		t->rtt = array_take(arena, l.records, sizeof(*t->rtt), o);
 	t->block_max = (uint32_t)l.blocks + 1;
 	t->analyses = o->analyses;
 	t->unanswered = o->unanswered;
 	t->bits = o->openers || o->unanswered;
-	t->bucket = array_take(arena, l.buckets, sizeof(*t->bucket), o->grow);
-	t->overflow = array_take_rare(arena, l.overflow, sizeof(*t->overflow), o->grow);
+	t->bucket = table_take_index(arena, l.buckets, l.buckets, o->grow);
+	t->overflow = table_take_index(arena, l.overflow, NSC_MIN(l.overflow - 1, l.buckets / OVERFLOW_SHARE), o->grow);
 	t->order = nsc_arena_reserve(arena, o->max_flows * sizeof(*t->order));
 	t->max_buckets = (uint32_t)l.buckets;
 	t->overflow_max = (uint32_t)l.overflow - 1;
@@ -152,11 +176,11 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 	return t->hot && t->cold && t->tail && t->story && t->bucket && t->overflow && t->order;
 }
 
-/* Populates [ready, wanted) of an array, in whole pieces; returns how far it is ready now. */
-static uint32_t array_populate(void *array, size_t size, uint32_t ready, uint64_t wanted, uint64_t max)
+/* Populates [ready, wanted) of an array, in whole pieces behind the first `few`; returns how far it is ready now. */
+static uint32_t array_populate(void *array, size_t size, uint32_t few, uint32_t ready, uint64_t wanted, uint64_t max)
 {
-	uint64_t piece = POPULATE_BYTES / size;
-	uint64_t end = NSC_MIN((wanted + piece - 1) / piece * piece, max);
+	uint64_t piece = POPULATE_BYTES / size, beyond = wanted - NSC_MIN(wanted, (uint64_t)few);
+	uint64_t end = NSC_MIN(few + (beyond + piece - 1) / piece * piece, max);
 
 	if (end <= ready)
 		return ready;
@@ -167,16 +191,16 @@ static uint32_t array_populate(void *array, size_t size, uint32_t ready, uint64_
 static uint32_t rare_populate(const struct nsc_flow_table *t, void *array, size_t size, uint32_t ready,
 			      const bool *used)
 {
-	uint32_t wanted = t->grow ? t->ready_records : t->max_flows;
+	uint32_t wanted = t->ahead ? t->ready_records : t->max_flows;
 
 	if (!__atomic_load_n(used, __ATOMIC_RELAXED))
-		wanted = !t->grow;
-	return array && ready < wanted ? array_populate(array, size, ready, wanted, t->max_flows) : ready;
+		wanted = !t->ahead;
+	return array && ready < wanted ? array_populate(array, size, t->few, ready, wanted, t->max_flows) : ready;
 }
 
 /* A capture without IPv6 does not pay for tails, and one without losses not for counts of TCP. With the first flow that
- * has some, all are made ready as far as records are. Of a table that does not grow the first ones are ready at the
- * start. */
+ * has some, all are made ready as far as records are. Of a table that is there at the start the first ones of these
+ * are, too. */
 static bool table_prepare_rare(struct nsc_flow_table *t)
 {
 	uint32_t tails = t->ready_tails, counts = t->ready_counts;
@@ -203,6 +227,8 @@ int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_tab
 				o->max_flows, nsc_flow_table_bytes(o));
 	t->max_flows = (uint32_t)o->max_flows;
 	t->grow = o->grow;
+	t->ahead = o->grow || o->ahead;
+	t->few = o->ahead ? FEW_RECORDS : 0;
 	t->timeout_ns = o->timeout_ns ? o->timeout_ns : UINT64_MAX;
 	t->seed = o->seed;
 	t->decap = o->decap;
@@ -212,11 +238,8 @@ int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_tab
 	t->free_head = t->victim = FLOW_NONE;
 	flow_top_init(&t->top, o->top_flows);
 	flow_active_init(&t->active, o->timeout_ns, o->tick_ns);
-	nsc_flow_table_prepare(t);
-	table_prepare_rare(t);
-	if (!t->grow)
-		nsc_arena_populate(t->overflow,
-				   NSC_MIN(t->overflow_max, t->max_buckets / OVERFLOW_SHARE) * sizeof(*t->overflow));
+	while (nsc_flow_table_prepare(t))
+		;
 	*table = t;
 	return 0;
 }
@@ -228,29 +251,33 @@ static bool table_prepare_blocks(struct nsc_flow_table *t)
 
 	if (!t->block || t->ready_blocks >= NSC_MIN(wanted, t->block_max))
 		return false;
-	t->ready_blocks =
-		array_populate(t->block, sizeof(*t->block), t->ready_blocks, wanted + BLOCKS_AHEAD / 2, t->block_max);
+	t->ready_blocks = array_populate(t->block, sizeof(*t->block), t->few ? FEW_BLOCKS : 0, t->ready_blocks,
+					 wanted + BLOCKS_AHEAD / 2, t->block_max);
 	return true;
 }
 
-static void table_prepare_records(struct nsc_flow_table *t, uint32_t ready)
+/* One piece of `hot`, and as many records of the others: the next call goes on, and the worker has this one already. */
+static uint32_t table_prepare_records(struct nsc_flow_table *t, uint64_t wanted)
 {
-	array_populate(t->cold, sizeof(*t->cold), t->ready_records, ready, t->max_flows);
-	array_populate(t->story, sizeof(*t->story), t->ready_records, ready, t->max_flows);
-	if (t->part)
-		array_populate(t->part, sizeof(*t->part), t->ready_records, ready, t->max_flows);
-	if (t->tenant)
-		array_populate(t->tenant, sizeof(*t->tenant), t->ready_records, ready, t->max_flows);
-	if (t->named)
-		array_populate(t->named, sizeof(*t->named), t->ready_records, ready, t->max_flows);
-	if (t->top_name)
-		array_populate(t->top_name, sizeof(*t->top_name), t->ready_records, ready, t->max_flows);
-	if (t->tunnels)
-		array_populate(t->tunnels, sizeof(*t->tunnels), t->ready_records, ready, t->max_flows);
-	if (t->tcp)
-		array_populate(t->tcp, sizeof(*t->tcp), t->ready_records, ready, t->max_flows);
-	if (t->rtt)
-		array_populate(t->rtt, sizeof(*t->rtt), t->ready_records, ready, t->max_flows);
+	const struct {
+		void *start;
+		size_t size;
+	} array[] = {
+		{ t->hot, sizeof(*t->hot) },           { t->cold, sizeof(*t->cold) },
+		{ t->story, sizeof(*t->story) },       { t->part, sizeof(*t->part) },
+		{ t->tenant, sizeof(*t->tenant) },     { t->named, sizeof(*t->named) },
+		{ t->top_name, sizeof(*t->top_name) }, { t->tunnels, sizeof(*t->tunnels) },
+		{ t->tcp, sizeof(*t->tcp) },           { t->rtt, sizeof(*t->rtt) },
+	};
+	uint32_t from = t->ready_records;
+	uint32_t ready =
+		array_populate(t->hot, sizeof(*t->hot), t->few, from,
+			       NSC_MIN(wanted, (uint64_t)from + POPULATE_BYTES / sizeof(*t->hot)), t->max_flows);
+
+	for (unsigned i = 1; i < NSC_ARRAY_LEN(array); i++)
+		if (array[i].start)
+			array_populate(array[i].start, array[i].size, t->few, from, ready, t->max_flows);
+	return ready;
 }
 
 bool nsc_flow_table_prepare(struct nsc_flow_table *t)
@@ -264,21 +291,22 @@ bool nsc_flow_table_prepare(struct nsc_flow_table *t)
 	uint64_t usual = NSC_MIN(NSC_MAX((uint64_t)used / 8, AHEAD_MIN), AHEAD_MAX);
 	uint64_t fast = NSC_MAX(AHEAD_LOOKS * (uint64_t)(used - t->looked_used), t->pace - t->pace / 8);
 	uint64_t ahead = NSC_MAX(usual, NSC_MIN(NSC_MIN(fast, AHEAD_FAST), (uint64_t)used / 4));
+	bool few = used < t->few / 2;
 
 	t->looked_used = used;
 	t->pace = (uint32_t)NSC_MIN(fast, AHEAD_FAST);
 	if (table_prepare_blocks(t) || table_prepare_rare(t))
 		return true;
-	if (!t->grow || (ready >= NSC_MIN((uint64_t)used + ahead / 2, t->max_flows) && ready_buckets >= buckets))
+	if (!t->ahead || (ready >= NSC_MIN(few ? t->few : (uint64_t)used + ahead / 2, t->max_flows) &&
+			  (!t->grow || ready_buckets >= buckets)))
 		return false;
-	/* one piece: the next call goes on, and the worker has this one already */
-	ready = array_populate(t->hot, sizeof(*t->hot), ready,
-			       NSC_MIN(used + ahead, (uint64_t)ready + POPULATE_BYTES / sizeof(*t->hot)), t->max_flows);
-	table_prepare_records(t, ready);
-	t->ready_overflow = array_populate(t->overflow, sizeof(*t->overflow), t->ready_overflow,
-					   buckets / OVERFLOW_SHARE + ahead / 20, t->overflow_max);
-	t->ready_buckets =
-		array_populate(t->bucket, sizeof(*t->bucket), ready_buckets, buckets + ahead / 5, t->max_buckets);
+	ready = table_prepare_records(t, few ? t->few : used + ahead);
+	if (t->grow) {
+		t->ready_overflow = array_populate(t->overflow, sizeof(*t->overflow), 0, t->ready_overflow,
+						   buckets / OVERFLOW_SHARE + ahead / 20, t->overflow_max);
+		t->ready_buckets = array_populate(t->bucket, sizeof(*t->bucket), 0, ready_buckets, buckets + ahead / 5,
+						  t->max_buckets);
+	}
 	__atomic_store_n(&t->ready_records, ready, __ATOMIC_RELAXED);
 	return true;
 }

@@ -35,6 +35,7 @@ struct nsc_flow_output {
 struct nsc_flow_table_options {
 	uint64_t max_flows; /* records held at most by this table, 1..2^31 */
 	bool grow;          /* true: begin small and grow by increments up to max_flows; false: all laid out at start */
+	bool ahead; /* of a table that does not grow: memory is made ready as records are taken, not at the start */
 	uint64_t timeout_ns;      /* silence longer than this ends a flow; 0 = never */
 	uint64_t active_ns;       /* a part of a flow that has lasted longer is handed out; 0 = a flow is one part */
 	uint64_t tick_ns;         /* length of a tick; bounds the window of "active"; 0 = one tick without end */

@@ -210,7 +210,8 @@ struct nsc_engine_options {
 struct nsc_engine;
 
 struct nsc_engine_budget {          /* bytes taken at start or set aside, for the line that is printed */
-	uint64_t flow_tables;       /* touched at start (max_flows > 0), or first steps of growth */
+	uint64_t flow_tables;       /* touched at start (max_flows > 0, live; files: at most), or first steps of growth
+				     */
 	uint64_t flow_bytes_each;   /* per flow record, index included */
 	uint64_t flow_limit;        /* records that fit: never more are held */
 	uint64_t outstanding_limit; /* TCP segments and holes that are remembered at once, of all flows */

@@ -115,6 +115,26 @@ START_TEST(a_reservation_claims_nothing)
 }
 END_TEST
 
+/* Huge pages begin behind the small ones. */
+START_TEST(a_split_reservation_begins_with_small_pages)
+{
+	struct nsc_arena *arena = open_arena();
+	size_t huge = 2u << 20, small = 256u << 10;
+	uint8_t *p = nsc_arena_reserve_split(arena, 8u << 20, small);
+
+	ck_assert_ptr_nonnull(p);
+	ck_assert_uint_eq((uintptr_t)(p + small) % huge, 0);
+	ck_assert_uint_eq(nonzero(p, 8u << 20), 0);
+	memset(p, 1, 8u << 20);
+	p = nsc_arena_reserve_split(arena, small, small);
+	ck_assert_ptr_nonnull(p);
+	memset(p, 1, small);
+	ck_assert_ptr_null(nsc_arena_reserve_split(arena, SIZE_MAX, small));
+	ck_assert_uint_eq(nsc_arena_bytes(arena), 0);
+	nsc_arena_close(arena);
+}
+END_TEST
+
 START_TEST(opens_and_closes_again_and_again)
 {
 	for (unsigned i = 0; i < 200; i++) {
@@ -128,4 +148,5 @@ START_TEST(opens_and_closes_again_and_again)
 END_TEST
 
 CHECK_MAIN("arena", memory_is_aligned_and_zero, sparse_memory_is_touched_where_it_is_used, impossible_sizes_are_refused,
-	   populate_makes_present_and_keeps_contents, a_reservation_claims_nothing, opens_and_closes_again_and_again)
+	   populate_makes_present_and_keeps_contents, a_reservation_claims_nothing,
+	   a_split_reservation_begins_with_small_pages, opens_and_closes_again_and_again)

@@ -6,6 +6,8 @@
 
 #include <check.h>
 #include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* Opens and closes; returns what open returned, and the bytes that the arena handed out. */
 static int try_open(const struct nsc_flow_table_options *o, struct nsc_error *error, size_t *bytes)
@@ -196,6 +198,47 @@ START_TEST(prepare_runs_ahead_and_then_rests)
 }
 END_TEST
 
+static bool page_is_present(const void *at)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	unsigned char present = 0;
+
+	return !mincore((void *)((uintptr_t)at / page * page), 1, &present) && present & 1;
+}
+
+/* A file with few flows does not pay for a table that could hold more: fixed, or grown. */
+START_TEST(few_flows_take_little_of_a_table_made_ready_ahead)
+{
+	struct nsc_flow_table_options o = rig_options(100000);
+
+	o.ahead = true;
+	o.analyses = NSC_ANALYSIS_ALL;
+	for (unsigned grow = 0; grow < 2; grow++) {
+		struct rig *rig;
+
+		o.grow = grow;
+		rig = rig_open(o);
+		for (uint32_t flow = 0; flow < 2000; flow++) {
+			rig_packet(rig, flow, 0, TEST_EPOCH, 60);
+			while (nsc_flow_table_prepare(rig->t))
+				;
+		}
+		ck_assert_uint_eq(rig->t->ready_records, 4096);
+		ck_assert(page_is_present(&rig->t->tcp[4095]));
+		ck_assert(!page_is_present(&rig->t->hot[4096]));
+		for (uint32_t flow = 2000; flow < 100000; flow++) {
+			rig_packet(rig, flow, 0, TEST_EPOCH, 60);
+			while (nsc_flow_table_prepare(rig->t))
+				;
+		}
+		ck_assert_uint_eq(rig_held(rig), 100000);
+		ck_assert_uint_eq(rig->t->ready_records, 100000);
+		ck_assert_uint_eq(rig_count(rig, NSC_C_FLOW_GROWTH_LATE), 0);
+		rig_close(rig);
+	}
+}
+END_TEST
+
 /* Piece by piece: half of a quarter of what is in use, at least, once the worker took much between two looks. */
 START_TEST(a_fast_worker_has_more_ready)
 {
@@ -249,6 +292,7 @@ int main(void)
 	tcase_add_test(tcase, what_is_rare_is_made_ready_when_it_comes);
 	tcase_add_test(tcase, a_full_table_is_not_late);
 	tcase_add_test(tcase, prepare_runs_ahead_and_then_rests);
+	tcase_add_test(tcase, few_flows_take_little_of_a_table_made_ready_ahead);
 	tcase_add_test(tcase, a_fast_worker_has_more_ready);
 	tcase_add_test(tcase, a_fixed_table_has_nothing_to_prepare);
 	srunner_run_all(runner, CK_ENV);
