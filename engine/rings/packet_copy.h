@@ -83,6 +83,7 @@ nsc_always_inline void nsc_packet_copy(struct nsc_packet_chunk *chunk, const str
 	struct nsc_packet_record record = {
 		.number = number,
 		.ts_ns = pkt->ts_ns,
+		.clock_ns = pkt->clock_ns,
 		.cap_len = pkt->cap_len,
 		.interface = pkt->interface,
 		.wire_len = pkt->wire_len,

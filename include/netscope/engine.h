@@ -61,7 +61,8 @@ struct nsc_remaining {
 struct nsc_packet_record { /* one packet of a chunk, or of whoever keeps it with its bytes */
 	uint64_t number;   /* among the delivered packets, from 1; one that was dropped (live) leaves a gap */
 	uint64_t ts_ns;
-	uint32_t cap_len; /* bytes that the source delivered, 0..NSC_PACKET_BYTES_MAX */
+	uint64_t clock_ns; /* steady time (steady.h); of several sources each has its own */
+	uint32_t cap_len;  /* bytes that the source delivered, 0..NSC_PACKET_BYTES_MAX */
 	uint32_t wire_len;
 	uint32_t len;     /* bytes to read: cap_len, or as many as the sinks of the run want; the rest was not copied */
 	int32_t bytes_at; /* where they are: so many bytes behind the begin of this record */
@@ -71,7 +72,7 @@ struct nsc_packet_record { /* one packet of a chunk, or of whoever keeps it with
 	uint8_t interface; /* number of its name, 0 = none (interfaces.h) */
 };
 
-static_assert(sizeof(struct nsc_packet_record) == 40, "no field is a part of a word: each is written, none read");
+static_assert(sizeof(struct nsc_packet_record) == 48, "no field is a part of a word: each is written, none read");
 
 /* `n` packets: bytes and frames from the begin of data[] on, records from its end down. */
 struct nsc_packet_chunk {

@@ -32,6 +32,7 @@ static inline struct nsc_packet_record *test_add_packet(struct nsc_packet_chunk 
 	struct nsc_packet_record record = {
 		.number = number,
 		.ts_ns = ts_ns,
+		.clock_ns = ts_ns,
 		.cap_len = len,
 		.wire_len = len + 4,
 		.len = len,
