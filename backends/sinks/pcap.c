@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * The packets of a run as a capture file, or as segments of one size. What was filtered or cut is what the source was
- * told.
+ * The packets of a run as a capture file, or as segments of one size or one time. What was filtered or cut is what the
+ * source was told.
+ *
+ * A segment ends by steady time, which the packets bring: at multiples of its length since 1970, so that segments are
+ * the same whenever the writer comes by. Live one also ends when its time is over and no packet has come.
  *
  * The header of a file is written with its first packet, which tells the link type; a run without packets writes it at
  * the end. pcap holds one link type and one resolution of time; pcapng gets an interface for each that is met.
@@ -10,6 +13,7 @@
 #include "backends/sinks/pcap_file.h"
 #include "backends/sinks/pcap_segments.h"
 #include "engine/text/pcap_format.h"
+#include "netscope/clock.h"
 #include "netscope/interfaces.h"
 #include "netscope/kept.h"
 #include "netscope/out.h"
@@ -22,6 +26,8 @@
 
 enum { INTERFACES_MAX = 2048 }; /* names, link types and clocks that occur together */
 enum { SEGMENT_TRIES = 1000 };
+
+#define LATE_NS (2 * NSC_NS_PER_SEC) /* so long a live packet may be under way */
 
 static_assert(NSC_PACKET_BYTES_MAX + NSC_KEPT_OF_PACKET_MAX + NSC_PCAPNG_NAMED_INTERFACE_MAX + UINT16_MAX + 4096 <=
 		      NSC_PCAP_FILE_BUFFER,
@@ -43,9 +49,14 @@ struct pcap_out {
 	bool nanoseconds;  /* the source's */
 	uint16_t linktype; /* the source's first */
 	uint32_t snaplen;
-	uint64_t segment_max;               /* bytes; UINT64_MAX: one file */
+	uint64_t segment_max;               /* bytes; UINT64_MAX: any */
+	uint64_t segment_ns;                /* time of a segment; 0: any */
 	struct nsc_pcap_segments *segments; /* NULL: one file */
-	int retention;                      /* 0, or -errno of an old segment that would not go */
+	uint64_t stop_at;   /* bytes of the file at which a packet is looked at: at the latest segment_max */
+	uint64_t border_ns; /* steady time of the packet that does not belong to this segment; UINT64_MAX: none is known
+			       yet, 0: no segment is open */
+	uint64_t clock_ns, seen_ns; /* live: of the newest packet, and when it was seen */
+	int retention;              /* 0, or -errno of an old segment that would not go */
 	struct nsc_error retention_why;
 	int broken;   /* 0, or -errno: nothing is written until a new file is begun */
 	bool refused; /* by a packet that no new file would take */
@@ -72,7 +83,23 @@ static int pcap_out_open_file(struct pcap_out *p, const char *path, enum nsc_out
 	return status;
 }
 
-/* The new segment is there before an old one goes. One that would not go is told at the end: packets come first. */
+/* One that would not go is told at the end: packets come first. */
+static void note_retention(struct pcap_out *p, int status, const struct nsc_error *why)
+{
+	if (!status || p->retention)
+		return;
+	p->retention = status;
+	p->retention_why = *why;
+}
+
+static void set_stop(struct pcap_out *p)
+{
+	p->stop_at = p->segment_max;
+	if (p->segments)
+		p->stop_at = NSC_MIN(p->stop_at, nsc_pcap_segments_room_for(p->segments));
+}
+
+/* The new segment is there before an old one goes. */
 static int pcap_out_open_segment(struct pcap_out *p, struct nsc_error *error)
 {
 	int status = pcap_out_open_file(p, nsc_pcap_segments_next(p->segments), NSC_PLACE_NEW, error);
@@ -85,11 +112,16 @@ static int pcap_out_open_segment(struct pcap_out *p, struct nsc_error *error)
 	if (status)
 		return status;
 	status = nsc_pcap_segments_begun(p->segments, &why);
-	if (status && !p->retention) {
-		p->retention = status;
-		p->retention_why = why;
-	}
+	note_retention(p, status, &why);
+	set_stop(p);
+	p->border_ns = UINT64_MAX;
 	return 0;
+}
+
+static void set_border(struct pcap_out *p, uint64_t clock_ns)
+{
+	if (p->segment_ns)
+		p->border_ns = (clock_ns / p->segment_ns + 1) * p->segment_ns;
 }
 
 /* Names and secrets stand before the packets that came after them. */
@@ -156,13 +188,33 @@ static int write_header(struct pcap_out *p, uint16_t linktype, enum nsc_pcapng_c
 	return status ? status : write_kept(p, error);
 }
 
-static int next_segment(struct pcap_out *p, struct nsc_error *error)
+/* It is complete; the next packet opens another one. */
+static int end_segment(struct pcap_out *p, struct nsc_error *error)
 {
 	int status = nsc_pcap_file_flush(&p->file, error);
 
 	if (!status)
 		status = nsc_pcap_file_settle(&p->file, error);
+	nsc_pcap_segments_ended(p->segments, p->file.written);
+	if (!status)
+		p->file.written = p->border_ns = 0;
+	return status;
+}
+
+static int next_segment(struct pcap_out *p, struct nsc_error *error)
+{
+	int status = end_segment(p, error);
+
 	return status ? status : pcap_out_open_segment(p, error);
+}
+
+/* Live: whether the newest packet's time and what has passed since lie beyond the segment. */
+static bool segment_is_over(const struct pcap_out *p)
+{
+	uint64_t passed_ns = nsc_monotonic_ns() - p->seen_ns;
+
+	return p->live && p->segment_ns && p->file.is_open && p->file.written && passed_ns > LATE_NS &&
+	       p->clock_ns + passed_ns - LATE_NS >= p->border_ns;
 }
 
 /* --- packets ---------------------------------------------------------------------------------- */
@@ -265,6 +317,23 @@ static int pcap_out_refuse(struct pcap_out *p, const struct nsc_packet_record *r
 			p->interface[0].clock != NSC_PCAPNG_US ? "nanoseconds" : "microseconds");
 }
 
+/* In the segment that is written there is room for so many bytes more. */
+static void shed_segments(struct pcap_out *p, uint64_t bytes)
+{
+	struct nsc_error why;
+
+	if (!p->segments || p->file.size + bytes <= p->stop_at)
+		return;
+	note_retention(p, nsc_pcap_segments_shed(p->segments, p->file.size + bytes, &why), &why);
+	set_stop(p);
+}
+
+/* Whether this packet belongs to another segment than the packets before it. */
+static bool begins_segment(const struct pcap_out *p, const struct nsc_packet_record *r, uint64_t size)
+{
+	return p->file.written && (p->file.size + size > p->segment_max || r->clock_ns >= p->border_ns);
+}
+
 /* A new file for this packet, or the header of the one that is there, or a new interface in it. */
 static int pcap_out_prepare(struct pcap_out *p, const struct nsc_packet_record *r, uint32_t *interface,
 			    struct interface wanted, struct nsc_error *error)
@@ -273,10 +342,16 @@ static int pcap_out_prepare(struct pcap_out *p, const struct nsc_packet_record *
 			     ? 0
 			     : nsc_pcap_file_flush(&p->file, error);
 
-	if (!status && p->file.written && p->file.size + size_in(p, r, *interface, wanted) > p->segment_max)
+	if (!status && !p->file.is_open)
+		status = pcap_out_open_segment(p, error);
+	else if (!status && begins_segment(p, r, size_in(p, r, *interface, wanted)))
 		status = next_segment(p, error);
-	if (!status && !p->file.written)
+	if (!status && !p->file.written) {
 		status = write_header(p, r->linktype, wanted.clock, error);
+		set_border(p, r->clock_ns);
+	}
+	if (!status)
+		shed_segments(p, size_in(p, r, p->n_interfaces, wanted));
 	*interface = find_interface(p, wanted);
 	if (status || *interface < p->n_interfaces)
 		return status;
@@ -348,7 +423,7 @@ static int pcap_out_put_packet(struct pcap_out *p, const struct nsc_packet_recor
 	uint64_t size = size_in(p, r, interface, wanted);
 	int status = 0;
 
-	if (interface == p->n_interfaces || p->file.size + size > p->segment_max)
+	if (interface == p->n_interfaces || p->file.size + size > p->stop_at || r->clock_ns >= p->border_ns)
 		status = pcap_out_prepare(p, r, &interface, wanted, error);
 	if (status)
 		return status;
@@ -369,12 +444,15 @@ static int pcap_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *ch
 	int flushed;
 
 	p->framed = chunk->frame.head == p->sink.frame.head && chunk->frame.tail == p->sink.frame.tail;
-	if (p->file.written && !p->broken)
+	if (p->file.is_open && p->file.written && !p->broken)
 		p->broken = write_kept(p, &p->why);
 	for (uint32_t i = 0; i < chunk->n; i++, record = nsc_packet_next(record)) {
 		p->broken = p->broken ? p->broken : pcap_out_put_packet(p, record, &p->why);
 		sink->lost += p->broken != 0;
+		p->clock_ns = record->clock_ns;
 	}
+	if (p->live && p->segment_ns)
+		p->seen_ns = nsc_monotonic_ns();
 	flushed = p->file.is_open ? nsc_pcap_file_flush(&p->file, p->broken ? NULL : &p->why) : 0;
 	p->broken = p->broken ? p->broken : flushed;
 	sink->lost += p->file.lost - before;
@@ -398,6 +476,7 @@ static int pcap_begin_anew(struct pcap_out *p, struct nsc_error *error)
 	if (status)
 		return status;
 	nsc_pcap_file_close(&p->file);
+	nsc_pcap_segments_ended(p->segments, p->file.written);
 	return pcap_out_open_segment(p, error);
 }
 
@@ -418,6 +497,8 @@ static int pcap_check(struct nsc_sink *sink, struct nsc_error *error)
 	if (!p->broken && pcap_folder_gone(p))
 		p->broken =
 			nsc_fail(&p->why, -ENOENT, "%s: cannot be written: its folder was removed", p->file.place.path);
+	if (!p->broken && segment_is_over(p))
+		p->broken = end_segment(p, &p->why);
 	if (!p->broken)
 		return pcap_watch(p, error);
 	if (p->refused || (!p->segments && !p->file.place.regular) || pcap_begin_anew(p, NULL))
@@ -446,6 +527,18 @@ static int pcap_rotate(struct nsc_sink *sink, struct nsc_error *error)
 	return status;
 }
 
+static int finish_file(struct pcap_out *p, struct nsc_error *error)
+{
+	enum nsc_pcapng_clock clock = p->nanoseconds ? NSC_PCAPNG_NS : NSC_PCAPNG_US;
+	int status = p->file.written ? 0 : write_header(p, p->linktype, clock, error);
+
+	if (!status)
+		status = write_kept(p, error);
+	if (!status)
+		status = nsc_pcap_file_end(&p->file, error);
+	return status ? status : nsc_pcap_file_settle(&p->file, error);
+}
+
 static int pcap_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
 {
 	struct pcap_out *p = (struct pcap_out *)sink;
@@ -454,15 +547,8 @@ static int pcap_finish(struct nsc_sink *sink, const struct nsc_remaining *remain
 
 	if (p->broken)
 		return nsc_fail(error, p->broken, "%s", p->why.text);
-	status = p->file.written ? 0
-				 : write_header(p, p->linktype, p->nanoseconds ? NSC_PCAPNG_NS : NSC_PCAPNG_US, error);
-	if (!status)
-		status = write_kept(p, error);
-	if (!status)
-		status = nsc_pcap_file_end(&p->file, error);
+	status = p->file.is_open ? finish_file(p, error) : 0;
 	sink->lost += p->file.lost - before;
-	if (!status)
-		status = nsc_pcap_file_settle(&p->file, error);
 	if (!status && p->retention) {
 		*error = p->retention_why;
 		return p->retention;
@@ -512,7 +598,7 @@ static void tell_of_strangers(const struct pcap_out *p, const struct nsc_out *ou
 	size_t n = nsc_pcap_segments_strangers(p->segments);
 	struct nsc_error said;
 
-	if (!n || !out->asked.write_pcap_max_files || !out->tell)
+	if (!n || !(out->asked.write_pcap_max_files || out->asked.write_pcap_limit_mb) || !out->tell)
 		return;
 	nsc_fail(&said, 0, "%s: %zu file%s named like its segments, but not in its list of them: %s kept",
 		 out->asked.write_pcap, n, n == 1 ? " is" : "s are", n == 1 ? "it is" : "they are");
@@ -522,11 +608,15 @@ static void tell_of_strangers(const struct pcap_out *p, const struct nsc_out *ou
 static int open_rotation(struct pcap_out *p, const struct nsc_out *out, struct nsc_error *error)
 {
 	const char *path = out->asked.write_pcap;
+	const struct nsc_pcap_segments_limits limits = {
+		.files = out->asked.write_pcap_max_files,
+		.bytes = out->asked.write_pcap_limit_mb << 20,
+	};
 	int status;
 
 	if (nsc_out_descriptor(path) >= 0 || !strncmp(path, "/dev/", 5))
 		return nsc_fail(error, -EINVAL, "%s: cannot be rotated: it is no path of a file", path);
-	status = nsc_pcap_segments_open(&p->segments, path, out->asked.write_pcap_max_files, error);
+	status = nsc_pcap_segments_open(&p->segments, path, limits, error);
 	for (const char *input = out->inputs ? out->inputs : ""; !status && *input; input += strlen(input) + 1)
 		if (strcmp(input, "-"))
 			status = nsc_pcap_segments_refuse(p->segments, input, error);
@@ -556,8 +646,13 @@ int nsc_write_pcap_open(struct nsc_sink **sink, const struct nsc_out *out, struc
 	p->linktype = first_linktype(out->source);
 	p->snaplen = out->snaplen;
 	p->segment_max = out->rotate_bytes ? out->rotate_bytes : UINT64_MAX;
-	status = out->rotate_bytes ? open_rotation(p, out, error)
-				   : pcap_out_open_file(p, path, NSC_PLACE_EMPTIED, error);
+	if (out->asked.write_pcap_limit_mb)
+		p->segment_max = NSC_MIN(p->segment_max, out->asked.write_pcap_limit_mb << 19);
+	p->segment_ns = out->rotate_ns;
+	p->border_ns = UINT64_MAX;
+	set_stop(p);
+	status = out->rotate_bytes || out->rotate_ns ? open_rotation(p, out, error)
+						     : pcap_out_open_file(p, path, NSC_PLACE_EMPTIED, error);
 	if (!status && out->live)
 		status = nsc_pcap_file_do_not_wait(&p->file, error);
 	if (status) {

@@ -22,6 +22,10 @@
 
 enum { DIGITS_MIN = 6, DIGITS_MAX = 18, LINE_BYTES = DIGITS_MAX + 1 };
 
+struct segment {
+	uint64_t number, bytes; /* with what lies beside */
+};
+
 struct nsc_pcap_segments {
 	char *stem;            /* the target without its extension */
 	const char *name;      /* the last part of it */
@@ -31,11 +35,12 @@ struct nsc_pcap_segments {
 	size_t path_size;
 	char list_name[NAME_MAX + 1];
 	int dir, list; /* descriptors */
-	uint32_t max_files;
+	struct nsc_pcap_segments_limits limits;
 	uint64_t next;
 	uint64_t *listed; /* [n_listed], in order; only while the folder is read */
 	size_t n_listed, strangers;
-	uint64_t *number;      /* [room] */
+	uint64_t bytes;        /* of all that are kept */
+	struct segment *kept;  /* [room] */
 	size_t room, first, n; /* a ring while segments are removed, else only what was found at open */
 };
 
@@ -53,7 +58,7 @@ static int take_names(struct nsc_pcap_segments *s, const char *target, struct ns
 
 	s->target = strdup(target);
 	s->stem = strdup(target);
-	s->path_size = strlen(target) + DIGITS_MAX + 4;
+	s->path_size = strlen(target) + DIGITS_MAX + 4 + sizeof(NSC_PCAP_SEGMENT_BESIDE);
 	s->path = malloc(s->path_size);
 	if (!s->target || !s->stem || !s->path)
 		return out_of_memory(target, error);
@@ -186,8 +191,8 @@ static int list_write(const struct nsc_pcap_segments *s, int fd)
 	bool done;
 
 	for (size_t i = 0; text && i < n; i++)
-		snprintf(text + i * LINE_BYTES, LINE_BYTES + 1, "%0*" PRIu64 "\n", DIGITS_MAX, s->number[i]);
-	if (text && (!n || s->number[n - 1] != last))
+		snprintf(text + i * LINE_BYTES, LINE_BYTES + 1, "%0*" PRIu64 "\n", DIGITS_MAX, s->kept[i].number);
+	if (text && (!n || s->kept[n - 1].number != last))
 		snprintf(text + n++ * LINE_BYTES, LINE_BYTES + 1, "%0*" PRIu64 "\n", DIGITS_MAX, last);
 	length = n * LINE_BYTES;
 	done = text && write(fd, text, length) == (ssize_t)length;
@@ -220,18 +225,41 @@ static int list_shorten(struct nsc_pcap_segments *s, struct nsc_error *error)
 
 /* --- what is there ---------------------------------------------------------------------------- */
 
+static uint64_t bytes_of(const struct nsc_pcap_segments *s, const char *name)
+{
+	struct stat found;
+
+	return fstatat(s->dir, name, &found, AT_SYMLINK_NOFOLLOW) || !S_ISREG(found.st_mode) ? 0
+											     : (uint64_t)found.st_size;
+}
+
+static uint64_t segment_bytes(struct nsc_pcap_segments *s, uint64_t number)
+{
+	const char *name = name_of(s, s->name, number);
+	uint64_t bytes = bytes_of(s, name);
+
+	strcat(s->path, NSC_PCAP_SEGMENT_BESIDE);
+	return bytes + bytes_of(s, name);
+}
+
+/* For a row that begins at 0. */
+static bool segments_grow(struct nsc_pcap_segments *s)
+{
+	size_t room = s->room ? s->room * 2 : 64;
+	struct segment *more = reallocarray(s->kept, room, sizeof(*more));
+
+	if (!more)
+		return false;
+	s->kept = more;
+	s->room = room;
+	return true;
+}
+
 static bool segments_found(struct nsc_pcap_segments *s, uint64_t number)
 {
-	if (s->n == s->room) {
-		size_t room = s->room ? s->room * 2 : 64;
-		uint64_t *more = reallocarray(s->number, room, sizeof(*more));
-
-		if (!more)
-			return false;
-		s->number = more;
-		s->room = room;
-	}
-	s->number[s->n++] = number;
+	if (s->n == s->room && !segments_grow(s))
+		return false;
+	s->kept[s->n++] = (struct segment){ .number = number };
 	return true;
 }
 
@@ -269,21 +297,42 @@ static int read_folder(struct nsc_pcap_segments *s, struct nsc_error *error)
 	if (!all)
 		return out_of_memory(s->target, error);
 	if (s->n)
-		qsort(s->number, s->n, sizeof(*s->number), segment_compare);
+		qsort(s->kept, s->n, sizeof(*s->kept), segment_compare); /* by their first word */
+	for (size_t i = 0; i < s->n && s->limits.bytes; i++)
+		s->bytes += s->kept[i].bytes = segment_bytes(s, s->kept[i].number);
 	return list_shorten(s, error);
+}
+
+static bool segments_remove(const struct nsc_pcap_segments *s)
+{
+	return s->limits.files || s->limits.bytes;
 }
 
 /* Room for the segments that are kept, those that are still there, and the new one. */
 static int make_ring(struct nsc_pcap_segments *s, struct nsc_error *error)
 {
-	size_t room = NSC_MAX(s->n, (size_t)s->max_files) + 1;
-	uint64_t *ring = reallocarray(s->number, room, sizeof(*ring));
+	size_t room = NSC_MAX(s->n, (size_t)s->limits.files) + 1;
+	struct segment *ring = reallocarray(s->kept, room, sizeof(*ring));
 
 	if (!ring)
 		return out_of_memory(s->target, error);
-	s->number = ring;
+	s->kept = ring;
 	s->room = room;
 	return 0;
+}
+
+/* A full ring is turned so that it begins at 0, and made longer. */
+static bool grow_ring(struct nsc_pcap_segments *s)
+{
+	struct segment *turned = calloc(s->n, sizeof(*turned));
+
+	for (size_t i = 0; turned && i < s->n; i++)
+		turned[i] = s->kept[(s->first + i) % s->room];
+	if (turned)
+		memcpy(s->kept, turned, s->n * sizeof(*turned));
+	s->first = turned ? 0 : s->first;
+	free(turned);
+	return turned && segments_grow(s);
 }
 
 static int segments_open_folder(struct nsc_pcap_segments *s, struct nsc_error *error)
@@ -300,8 +349,8 @@ static int segments_open_folder(struct nsc_pcap_segments *s, struct nsc_error *e
 	return 0;
 }
 
-int nsc_pcap_segments_open(struct nsc_pcap_segments **segments, const char *target, uint32_t max_files,
-			   struct nsc_error *error)
+int nsc_pcap_segments_open(struct nsc_pcap_segments **segments, const char *target,
+			   struct nsc_pcap_segments_limits limits, struct nsc_error *error)
 {
 	struct nsc_pcap_segments *s = calloc(1, sizeof(*s));
 	int status;
@@ -309,7 +358,7 @@ int nsc_pcap_segments_open(struct nsc_pcap_segments **segments, const char *targ
 	if (!s)
 		return out_of_memory(target, error);
 	s->dir = s->list = -1;
-	s->max_files = max_files;
+	s->limits = limits;
 	status = take_names(s, target, error);
 	if (!status)
 		status = segments_open_folder(s, error);
@@ -319,7 +368,7 @@ int nsc_pcap_segments_open(struct nsc_pcap_segments **segments, const char *targ
 		status = list_read(s, error);
 	if (!status)
 		status = read_folder(s, error);
-	if (!status && max_files)
+	if (!status && segments_remove(s))
 		status = make_ring(s, error);
 	if (status) {
 		nsc_pcap_segments_close(s);
@@ -331,8 +380,8 @@ int nsc_pcap_segments_open(struct nsc_pcap_segments **segments, const char *targ
 
 int nsc_pcap_segments_refuse(struct nsc_pcap_segments *s, const char *input, struct nsc_error *error)
 {
-	for (size_t i = 0; s->max_files && i < s->n; i++)
-		if (nsc_out_same_file(input, name_of(s, s->stem, s->number[i])))
+	for (size_t i = 0; segments_remove(s) && i < s->n; i++)
+		if (nsc_out_same_file(input, name_of(s, s->stem, s->kept[i].number)))
 			return nsc_fail(error, -EINVAL,
 					"%s: the input is one of its segments, and would be removed in time", s->path);
 	return 0;
@@ -358,30 +407,78 @@ const char *nsc_pcap_segments_next(struct nsc_pcap_segments *s)
 /* A file that is gone already is what was wanted. */
 static int remove_oldest(struct nsc_pcap_segments *s, struct nsc_error *error)
 {
-	uint64_t number = s->number[s->first];
+	struct segment oldest = s->kept[s->first];
+	const char *name = name_of(s, s->name, oldest.number);
+	int reason = unlinkat(s->dir, name, 0) ? errno : 0;
 
 	s->first = (s->first + 1) % s->room;
 	s->n--;
-	if (!unlinkat(s->dir, name_of(s, s->name, number), 0) || errno == ENOENT)
+	s->bytes -= oldest.bytes;
+	if (reason && reason != ENOENT)
+		return nsc_fail(error, -reason, "%s: an old segment, %s, cannot be removed: %s", s->target, name,
+				strerror(reason));
+	strcat(s->path, NSC_PCAP_SEGMENT_BESIDE);
+	if (!unlinkat(s->dir, name, 0) || errno == ENOENT)
 		return 0;
-	return nsc_fail(error, -errno, "%s: an old segment, %s, cannot be removed: %s", s->target, s->path,
+	return nsc_fail(error, -errno, "%s: the index of an old segment, %s, cannot be removed: %s", s->target, name,
 			strerror(errno));
 }
 
-int nsc_pcap_segments_begun(struct nsc_pcap_segments *s, struct nsc_error *error)
+/* Down to `files` of them. */
+static int remove_old(struct nsc_pcap_segments *s, size_t files, struct nsc_error *error)
 {
-	uint64_t number = s->next++;
-	int status = list_add(s, number, error);
+	int status = 0;
 
-	if (!s->max_files)
-		return status;
-	s->number[(s->first + s->n++) % s->room] = number;
-	while (s->n > s->max_files) {
+	while (s->n > files) {
 		int failed = remove_oldest(s, status ? NULL : error);
 
 		status = status ? status : failed;
 	}
 	return status;
+}
+
+int nsc_pcap_segments_begun(struct nsc_pcap_segments *s, struct nsc_error *error)
+{
+	uint64_t number = s->next++;
+	int status = list_add(s, number, error), failed;
+
+	if (!segments_remove(s))
+		return status;
+	if (s->n == s->room && !grow_ring(s))
+		remove_oldest(s, NULL);
+	s->kept[(s->first + s->n++) % s->room] = (struct segment){ .number = number };
+	failed = s->limits.files ? remove_old(s, s->limits.files, status ? NULL : error) : 0;
+	return status ? status : failed;
+}
+
+uint64_t nsc_pcap_segments_room_for(const struct nsc_pcap_segments *s)
+{
+	if (!s->limits.bytes || s->n <= 1)
+		return UINT64_MAX;
+	return s->limits.bytes - NSC_MIN(s->bytes, s->limits.bytes);
+}
+
+int nsc_pcap_segments_shed(struct nsc_pcap_segments *s, uint64_t bytes, struct nsc_error *error)
+{
+	int status = 0;
+
+	while (bytes > nsc_pcap_segments_room_for(s)) {
+		int failed = remove_oldest(s, status ? NULL : error);
+
+		status = status ? status : failed;
+	}
+	return status;
+}
+
+void nsc_pcap_segments_ended(struct nsc_pcap_segments *s, uint64_t bytes)
+{
+	struct segment *last;
+
+	if (!s->limits.bytes || !s->n)
+		return;
+	last = &s->kept[(s->first + s->n - 1) % s->room];
+	s->bytes += bytes - last->bytes;
+	last->bytes = bytes;
 }
 
 bool nsc_pcap_segments_gone(const struct nsc_pcap_segments *s)
@@ -419,7 +516,7 @@ void nsc_pcap_segments_close(struct nsc_pcap_segments *s)
 	if (s->list >= 0)
 		close(s->list);
 	free(s->listed);
-	free(s->number);
+	free(s->kept);
 	free(s->path);
 	free(s->stem);
 	free(s->target);

@@ -77,8 +77,10 @@ bool nsc_out_is_hurried(void); /* Thread: any */
 struct nsc_out_asked {                 /* what the options of the outputs say; a path that is NULL or "" is off */
 	const char *write_pcap;        /* a name that ends in .pcapng makes pcapng, every other one pcap */
 	uint32_t write_pcap_max_files; /* of segments, those of earlier runs included; the oldest go; 0 = keep all */
-	bool hex_dump;                 /* the first bytes of each packet under its line */
-	bool quiet;                    /* no packet lines */
+	uint64_t write_pcap_limit_mb; /* MiB of all segments; the oldest go, and none is larger than half of it; 0 = any
+				       */
+	bool hex_dump;                /* the first bytes of each packet under its line */
+	bool quiet;                   /* no packet lines */
 	const char *alerts_jsonl;
 	const char *spool;       /* a folder, for `netscope ship` */
 	uint64_t spool_limit_mb; /* MiB of all segments, >= 1 */
@@ -109,8 +111,9 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
 	uint32_t top_flows;    /* at most so many under each line of statistics; a view may have more */
 	uint32_t top_names;    /* the same for names */
 	bool live;             /* false: nothing can be lost, so unknown drops are 0, and readers are waited for */
-	uint64_t rotate_bytes; /* of the capture file: 0 = one; else segments path.000000.ext, ..., none larger (but for
+	uint64_t rotate_bytes; /* of the capture file; 0 = any; else segments path.000000.ext, ..., none larger (but for
 				* one packet) */
+	uint64_t rotate_ns;    /* the same of its time: segments end at multiples of it; 0 = any */
 	uint32_t snaplen;      /* what the source was told, for the header of a capture file; 0 = no limit */
 	uint64_t record_memory;      /* as in nsc_engine_options: bounds the chunks that the export holds */
 	const struct nsc_rx *source; /* tells about time and links */

@@ -17,7 +17,7 @@ static const struct {
 	{ 'X', "tcpdump's", "--hex-dump" },
 	{ 'x', "tcpdump's, tshark's", "--hex-dump" },
 	{ 'C', "tcpdump's", "--write-pcap-rotate-mb N" },
-	{ 'G', "tcpdump's", "SIGHUP begins a new file at any time; --write-pcap-rotate-mb N by size" },
+	{ 'G', "tcpdump's", "--write-pcap-rotate-s SECS; SIGHUP begins a new file at any time" },
 	{ 'W', "tcpdump's", "--write-pcap-max-files N" },
 	{ 'D', "tcpdump's, tshark's", "--list-interfaces" },
 	{ 'Y', "tshark's", "--filter FILTER, a BPF expression as in tcpdump" },

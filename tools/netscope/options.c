@@ -127,6 +127,13 @@ const struct nsc_option nsc_option_table[] = {
 	{ OUTPUT("write-pcap-rotate-mb", "output.write_pcap_rotate_mb"), UINT(write_pcap_rotate_mb, 0, 1048576, "0"),
 	  .unit = "MiB", .metavar = "N",
 	  .help = "Begin a new capture file before one exceeds this size; 0 = one file" },
+	{ OUTPUT("write-pcap-rotate-s", "output.write_pcap_rotate_secs"), UINT(write_pcap_rotate_s, 0, 1000000000, "0"),
+	  .unit = "s", .metavar = "SECS",
+	  .help = "Begin a new capture file at each multiple of this time; 0 = at none" },
+	{ OUTPUT("write-pcap-limit-mb", "output.write_pcap_limit_mb"),
+	  UINT(out.write_pcap_limit_mb, 0, 1073741824, "0"), .unit = "MiB", .metavar = "N",
+	  .help = "Keep all capture files of a rotation, with their indices, below this size, without the oldest; "
+		  "0 = all" },
 	{ OUTPUT("write-pcap-max-files", "output.write_pcap_max_files"),
 	  UINT(out.write_pcap_max_files, 0, 1000000, "0"), .unit = "files", .metavar = "N",
 	  .help = "Keep only the newest N capture files of a rotation; 0 = all" },

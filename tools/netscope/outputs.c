@@ -265,7 +265,7 @@ static int outputs_set_aside(const struct nsc_settings *settings, struct nsc_err
 	for (size_t i = 0; i < nsc_option_count && status >= 0; i++) {
 		const char *path = output_written(settings, i);
 
-		if (!path || (path == settings->out.write_pcap && settings->write_pcap_rotate_mb))
+		if (!path || (path == settings->out.write_pcap && nsc_settings_rotate(settings)))
 			continue;
 		status = nsc_out_set_aside(path, output_is_replaced(settings, path), error);
 		if (status > 0)
@@ -277,7 +277,7 @@ static int outputs_set_aside(const struct nsc_settings *settings, struct nsc_err
 /* The name is this process's for a moment, as it would be for the length of a run. */
 static int output_probe(const struct nsc_settings *settings, const char *path, struct nsc_error *error)
 {
-	bool rotates = path == settings->out.write_pcap && settings->write_pcap_rotate_mb;
+	bool rotates = path == settings->out.write_pcap && nsc_settings_rotate(settings);
 	bool anew = rotates || output_is_replaced(settings, path) || path == settings->out.expired_flows_parquet ||
 		    nsc_source_is_live(settings);
 	struct nsc_out_lock *lock;
@@ -358,6 +358,7 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 		.top_names = settings->top_names,
 		.live = nsc_source_is_live(settings),
 		.rotate_bytes = settings->write_pcap_rotate_mb << 20,
+		.rotate_ns = settings->write_pcap_rotate_s * NSC_NS_PER_SEC,
 		.snaplen = settings->snaplen,
 		.record_memory = record_memory,
 		.source = source,

@@ -298,6 +298,15 @@ static int check_parquet(struct nsc_settings *settings, struct nsc_error *error)
 	return status ? nsc_fail(error, status, "--parquet-omit %s", why.text) : 0;
 }
 
+static int check_rotation(struct nsc_settings *settings, struct nsc_error *error)
+{
+	if (!settings->out.write_pcap_limit_mb || nsc_settings_rotate(settings))
+		return 0;
+	return nsc_fail(error, -EINVAL,
+			"--write-pcap-limit-mb removes the oldest files of a rotation: --write-pcap-rotate-mb or "
+			"--write-pcap-rotate-s makes one");
+}
+
 static int check_top(struct nsc_settings *settings, struct nsc_error *error)
 {
 	static const char *const names[] = { "url", "interval-s", "once" };
@@ -378,6 +387,7 @@ static int (*const settings_rules[])(struct nsc_settings *settings, struct nsc_e
 	check_bench,
 	check_spool,
 	check_parquet,
+	check_rotation,
 	check_synth,
 	check_filter,
 	check_ignored,

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define NSC_CORES_MAX 128u /* workers, capture thread, and room */
-#define NSC_OPTIONS_MAX 192u
+#define NSC_OPTIONS_MAX 224u
 
 enum nsc_backend { NSC_BACKEND_AUTO, NSC_BACKEND_FILE, NSC_BACKEND_PCAP, NSC_BACKEND_TPACKET, NSC_BACKEND_SYNTH };
 
@@ -90,7 +90,8 @@ struct nsc_settings {
 	unsigned direct;     /* enum nsc_direct_choice */
 
 	struct nsc_out_asked out;
-	uint64_t write_pcap_rotate_mb; /* 0 = one file */
+	uint64_t write_pcap_rotate_mb; /* 0 = any size */
+	uint64_t write_pcap_rotate_s;  /* 0 = any time */
 	bool timeline;
 	bool progress;
 	const char *geoip; /* paths, see nsc_path_next */
@@ -182,5 +183,11 @@ struct nsc_settings {
 	bool ships;        /* it is `netscope ship` */
 	uint16_t top_port; /* to which `netscope top` connects: known once it has read the URL */
 };
+
+/* Whether captured packets go to segments. */
+nsc_always_inline bool nsc_settings_rotate(const struct nsc_settings *settings)
+{
+	return settings->write_pcap_rotate_mb || settings->write_pcap_rotate_s;
+}
 
 #endif

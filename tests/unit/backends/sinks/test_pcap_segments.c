@@ -25,7 +25,9 @@ static void leave(void)
 
 static void open_segments(const char *target, uint32_t max_files)
 {
-	ck_assert_int_eq(nsc_pcap_segments_open(&segments, target, max_files, &error), 0);
+	const struct nsc_pcap_segments_limits limits = { .files = max_files };
+
+	ck_assert_int_eq(nsc_pcap_segments_open(&segments, target, limits, &error), 0);
 }
 
 /* Begins a segment as the sink does: the file first. */
@@ -236,12 +238,72 @@ START_TEST(the_input_is_not_removed)
 }
 END_TEST
 
+static void write_bytes(const char *name, size_t bytes)
+{
+	static char zeros[4096];
+
+	ck_assert_uint_lt(bytes, sizeof(zeros));
+	test_write_file(name, "");
+	ck_assert_int_eq(truncate(name, (off_t)bytes), 0);
+}
+
+/* Those of earlier runs count, and what lies beside them goes with them. */
+START_TEST(a_limit_of_bytes)
+{
+	const struct nsc_pcap_segments_limits limits = { .bytes = 1000 };
+
+	add_segment(0);
+	add_segment(1);
+	write_bytes("a.000000.pcap", 300);
+	write_bytes("a.000000.pcap.nsx", 100);
+	write_bytes("a.000001.pcap", 200);
+	ck_assert_int_eq(nsc_pcap_segments_open(&segments, "a.pcap", limits, &error), 0);
+	ck_assert_int_eq(begin(), 0);
+	ck_assert_uint_eq(nsc_pcap_segments_room_for(segments), 400);
+	ck_assert_int_eq(nsc_pcap_segments_shed(segments, 400, &error), 0);
+	ck_assert(exists("a.000000.pcap") && exists("a.000000.pcap.nsx"));
+	ck_assert_int_eq(nsc_pcap_segments_shed(segments, 401, &error), 0);
+	ck_assert(!exists("a.000000.pcap") && !exists("a.000000.pcap.nsx") && exists("a.000001.pcap"));
+	ck_assert_uint_eq(nsc_pcap_segments_room_for(segments), 800);
+	nsc_pcap_segments_ended(segments, 500);
+	ck_assert_int_eq(begin(), 0);
+	ck_assert_uint_eq(nsc_pcap_segments_room_for(segments), 300);
+	ck_assert_int_eq(nsc_pcap_segments_shed(segments, 900, &error), 0);
+	ck_assert(!exists("a.000001.pcap") && !exists("a.000002.pcap") && exists("a.000003.pcap"));
+	ck_assert_uint_eq(nsc_pcap_segments_room_for(segments), UINT64_MAX); /* the one that is written stays */
+	ck_assert_int_eq(nsc_pcap_segments_shed(segments, 2000, &error), 0);
+	ck_assert(exists("a.000003.pcap"));
+	nsc_pcap_segments_close(segments);
+}
+END_TEST
+
+/* More of them than there is room for at first, some gone already: the oldest go in order. */
+START_TEST(many_small_segments)
+{
+	const struct nsc_pcap_segments_limits limits = { .bytes = 1000 };
+	unsigned wrong = 0;
+
+	ck_assert_int_eq(nsc_pcap_segments_open(&segments, "a.pcap", limits, &error), 0);
+	for (unsigned i = 0; i < 300; i++) {
+		wrong += begin() != 0;
+		wrong += nsc_pcap_segments_shed(segments, 5, &error) != 0;
+		nsc_pcap_segments_ended(segments, 5);
+		wrong += count_files() != NSC_MIN(i + 1, 200u);
+	}
+	ck_assert_uint_eq(wrong, 0);
+	ck_assert(!exists("a.000099.pcap") && exists("a.000100.pcap"));
+	nsc_pcap_segments_close(segments);
+}
+END_TEST
+
 START_TEST(refused)
 {
-	ck_assert_int_eq(nsc_pcap_segments_open(&segments, "none/a.pcap", 0, &error), -ENOENT);
-	ck_assert_int_eq(nsc_pcap_segments_open(&segments, "./", 0, &error), -EISDIR);
+	const struct nsc_pcap_segments_limits limits = { 0 };
+
+	ck_assert_int_eq(nsc_pcap_segments_open(&segments, "none/a.pcap", limits, &error), -ENOENT);
+	ck_assert_int_eq(nsc_pcap_segments_open(&segments, "./", limits, &error), -EISDIR);
 	ck_assert_int_eq(symlink("elsewhere", ".a.pcap.netscope-segments"), 0);
-	ck_assert_int_eq(nsc_pcap_segments_open(&segments, "a.pcap", 0, &error), -ELOOP);
+	ck_assert_int_eq(nsc_pcap_segments_open(&segments, "a.pcap", limits, &error), -ELOOP);
 	ck_assert_ptr_nonnull(
 		strstr(error.text, "a.pcap: the list of its segments, .a.pcap.netscope-segments beside "));
 }
@@ -258,6 +320,8 @@ int main(void)
 				       a_damaged_list,
 				       one_that_stays_is_told_once,
 				       the_input_is_not_removed,
+				       a_limit_of_bytes,
+				       many_small_segments,
 				       refused };
 
 	return test_main("pcap_segments", enter, leave, tests, NSC_ARRAY_LEN(tests));
