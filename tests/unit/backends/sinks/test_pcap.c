@@ -9,6 +9,7 @@
 #include "packets.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -555,6 +556,170 @@ START_TEST(a_reader_that_stops_is_not_waited_for)
 }
 END_TEST
 
+/* By steady time, at multiples of the length; a packet that is late stays with those before it. */
+START_TEST(segments_of_time)
+{
+	static const struct {
+		uint64_t clock_ms;
+		unsigned in; /* segment */
+	} packets[] = {
+		{ 12500, 0 }, { 19999, 0 }, { 20000, 1 }, { 20000, 1 }, { 19990, 1 }, { 71000, 2 }, { 80001, 3 }
+	};
+	struct nsc_out out = { .asked.write_pcap = "a.pcap", .rotate_ns = 10 * NSC_NS_PER_SEC, .source = &source };
+	unsigned wanted[5] = { 0 }, wrong = 0;
+
+	ck_assert_int_eq(nsc_write_pcap_open(&sink, &out, &error), 0);
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(packets); i++) {
+		struct nsc_packet_chunk *chunk = test_chunk();
+
+		test_add_packet(chunk, i + 1, second, 60, 1)->clock_ns = packets[i].clock_ms * 1000000;
+		wrong += give(chunk) != 0;
+		wanted[packets[i].in]++;
+	}
+	ck_assert_int_eq(finish(), 0);
+	for (unsigned i = 0; i < 4; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "a.%06u.pcap", i);
+		wrong += count_records(name) != wanted[i];
+	}
+	ck_assert_uint_eq(wrong, 0);
+	ck_assert(access("a.000004.pcap", F_OK) != 0);
+}
+END_TEST
+
+/* However the packets are cut into chunks, and whichever of the two ends a segment first. */
+START_TEST(segments_of_time_and_size)
+{
+	char *first[8] = { NULL };
+	size_t bytes[8], n;
+	unsigned wrong = 0;
+
+	for (unsigned run = 0; run < 3; run++) {
+		struct nsc_out out = { .asked.write_pcap = "a.pcapng",
+				       .rotate_bytes = 15000,
+				       .rotate_ns = NSC_NS_PER_SEC,
+				       .source = &source };
+		struct nsc_packet_chunk *chunk = test_chunk();
+
+		ck_assert_int_eq(nsc_write_pcap_open(&sink, &out, &error), 0);
+		for (unsigned i = 0; i < 300; i++) {
+			test_add_packet(chunk, i + 1, second + i * 12000000ull, 100 + i % 200, 1);
+			if (chunk->n <= run * 37)
+				continue;
+			wrong += give(chunk) != 0;
+			chunk = test_chunk();
+		}
+		wrong += give(chunk) != 0;
+		ck_assert_int_eq(finish(), 0);
+		for (n = 0; n < NSC_ARRAY_LEN(first); n++) {
+			char name[32];
+			size_t size;
+			char *data;
+
+			snprintf(name, sizeof(name), "a.%06u.pcapng", (unsigned)n);
+			data = test_read_file(name, &size);
+			if (!data)
+				break;
+			wrong += count_blocks(name, 6) == UINT_MAX || size > 15000;
+			wrong += run && (size != bytes[n] || memcmp(data, first[n], size) != 0);
+			if (run) {
+				free(data);
+			} else {
+				first[n] = data;
+				bytes[n] = size;
+			}
+			unlink(name);
+		}
+		wrong += n < 6 || n == NSC_ARRAY_LEN(first);
+		unlink(".a.pcapng.netscope-segments");
+	}
+	ck_assert_uint_eq(wrong, 0);
+	for (n = 0; n < NSC_ARRAY_LEN(first); n++)
+		free(first[n]);
+}
+END_TEST
+
+/* The oldest go before a packet comes that would pass the limit, and no segment passes half of it. */
+START_TEST(a_limit_of_all_segments)
+{
+	struct nsc_out out = { .asked.write_pcap = "a.pcap",
+			       .asked.write_pcap_limit_mb = 1,
+			       .rotate_ns = 3600 * NSC_NS_PER_SEC,
+			       .source = &source };
+	unsigned wrong = 0, packets = 0;
+
+	ck_assert_int_eq(nsc_write_pcap_open(&sink, &out, &error), 0);
+	for (unsigned i = 0; i < 50; i++) {
+		struct nsc_packet_chunk *chunk = test_chunk();
+		uint64_t bytes = 0;
+
+		for (unsigned k = 0; k < 100; k++)
+			test_add_packet(chunk, ++packets, second, 984, 1);
+		wrong += give(chunk) != 0;
+		for (unsigned s = 0; s < 11; s++) {
+			struct stat found;
+			char name[32];
+
+			snprintf(name, sizeof(name), "a.%06u.pcap", s);
+			if (stat(name, &found))
+				continue;
+			bytes += (uint64_t)found.st_size;
+			wrong += found.st_size > 1 << 19;
+		}
+		wrong += bytes > 1 << 20 || (i > 15 && bytes < 1 << 19);
+	}
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(wrong, 0);
+}
+END_TEST
+
+static bool has_open(const char *name)
+{
+	char link[64], path[PATH_MAX];
+	bool open = false;
+
+	for (int fd = 0; fd < 100 && !open; fd++) {
+		ssize_t n;
+
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		n = readlink(link, path, sizeof(path) - 1);
+		path[NSC_MAX(n, (ssize_t)0)] = '\0';
+		open = strstr(path, name) != NULL;
+	}
+	return open;
+}
+
+/* Nothing is open between two segments of a live run whose packets pause; the next packet begins one. */
+START_TEST(a_live_segment_ends_without_a_packet)
+{
+	struct nsc_out out = {
+		.asked.write_pcap = "a.pcap", .rotate_ns = NSC_NS_PER_SEC, .live = true, .source = &source
+	};
+	struct nsc_packet_chunk *chunk = test_chunk();
+	unsigned looks = 0;
+
+	ck_assert_int_eq(nsc_write_pcap_open(&sink, &out, &error), 0);
+	test_add_packet(chunk, 1, second, 60, 1)->clock_ns = 10 * NSC_NS_PER_SEC - 1;
+	ck_assert_int_eq(give(chunk), 0);
+	ck_assert_int_eq(sink->ops->check(sink, &error), 0);
+	while (has_open("a.000000.pcap") && looks++ < 400) {
+		usleep(25000);
+		ck_assert_int_eq(sink->ops->check(sink, &error), 0);
+	}
+	ck_assert(!has_open("a.000000.pcap"));
+	ck_assert_int_eq(sink->ops->rotate(sink, &error), 0);
+	ck_assert_int_eq(sink->ops->check(sink, &error), 0);
+	ck_assert(access("a.000001.pcap", F_OK) != 0);
+	chunk = test_chunk();
+	test_add_packet(chunk, 2, second, 60, 1)->clock_ns = 17 * NSC_NS_PER_SEC;
+	ck_assert_int_eq(give(chunk), 0);
+	ck_assert_int_eq(finish(), 0);
+	ck_assert_uint_eq(count_records("a.000000.pcap"), 1);
+	ck_assert_uint_eq(count_records("a.000001.pcap"), 1);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = { whole_records_after_every_call,
@@ -566,6 +731,9 @@ int main(void)
 				       pcap_loses_no_digit_of_a_time,
 				       pcapng_holds_several,
 				       segments_end_at_their_size,
+				       segments_of_time,
+				       segments_of_time_and_size,
+				       a_limit_of_all_segments,
 				       a_cut_record_is_taken_back,
 				       refused_targets,
 				       begins_anew_when_asked,
@@ -575,6 +743,9 @@ int main(void)
 				       no_new_file_helps,
 				       a_reader_that_stops_is_not_waited_for };
 
-	return test_main("pcap", enter, leave, tests, NSC_ARRAY_LEN(tests)) +
+	const TTest *const slow[] = { a_live_segment_ends_without_a_packet };
+
+	return test_main("pcap, time", enter, leave, slow, NSC_ARRAY_LEN(slow)) +
+	       test_main("pcap", enter, leave, tests, NSC_ARRAY_LEN(tests)) +
 	       test_main("pcap, framed", enter_framed, leave, tests, NSC_ARRAY_LEN(tests));
 }
