@@ -42,6 +42,9 @@ enum { NSC_TERMS_MAX = 8 };
 /* Whether all `n` terms hold; n = 0: yes. */
 bool nsc_conversation_matches(const struct nsc_conversation *conversation, const struct nsc_term *term, uint32_t n);
 
+/* Whether its ports are ports: of TCP, UDP or SCTP. */
+bool nsc_conversation_has_ports(const struct nsc_conversation *conversation);
+
 /* Puts the smaller end first, as nsc_conversation_of does. */
 void nsc_conversation_order(struct nsc_conversation *conversation);
 

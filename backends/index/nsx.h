@@ -29,8 +29,11 @@ enum {
 	NSC_NSX_CONVERSATIONS_MAX = 32768,
 	NSC_NSX_POSTINGS_MAX = 131072,
 	NSC_NSX_ENDS_MAX = 4 * NSC_NSX_CONVERSATIONS_MAX,
+	NSC_NSX_LINE = 64, /* bytes of the Bloom filter, in which all bits of a hash are */
+	NSC_NSX_BLOOM_BITS = 4,
+	NSC_NSX_BLOOM_MAX = 4096,
+	NSC_NSX_POSTINGS_BYTES_MAX = 3 * NSC_NSX_POSTINGS_MAX, /* a page's number has at most 13 bits */
 	NSC_NSX_EDGE = 4096, /* bytes of the capture's begin and end that its identity is made of, at most */
-	NSC_NSX_NAME = 255,
 };
 
 /* nsc_nsx_foot.flags, nsc_nsx_page.packets */
@@ -63,16 +66,17 @@ struct nsc_nsx_part {
 	uint64_t packets;
 	uint64_t min_ns, max_ns;
 	uint32_t n_pages;         /* 1..NSC_NSX_PAGES_MAX */
+	uint32_t n_described;     /* pages that describe, 0..n_pages */
 	uint32_t n_conversations; /* 0..NSC_NSX_CONVERSATIONS_MAX */
 	uint32_t n_ends;          /* 0..NSC_NSX_ENDS_MAX */
-	uint32_t bloom_lines;     /* of 64 bytes, >= 1, a power of two */
-	uint32_t postings_bytes;
-	uint32_t zero;
+	uint32_t bloom_lines;     /* 1..NSC_NSX_BLOOM_MAX, a power of two */
+	uint32_t postings_bytes;  /* 0..NSC_NSX_POSTINGS_BYTES_MAX */
 };
 
 static_assert(sizeof(struct nsc_nsx_part) == 80, "as on the disk");
 
-/* Behind it, one after the other: Bloom filter, pages, conversations, ends, postings. */
+/* Behind it, one after the other: lines of the Bloom filter, numbers of the pages that describe, pages, conversations,
+ * ends, postings. */
 
 struct nsc_nsx_page {
 	uint64_t begin;          /* byte of the capture: of a record */
@@ -83,16 +87,35 @@ struct nsc_nsx_page {
 
 static_assert(sizeof(struct nsc_nsx_page) == 32, "as on the disk");
 
-struct nsc_nsx_conversation { /* in the order of `hash` */
-	uint64_t hash;        /* nsc_conversation_hash */
-	uint32_t postings;    /* where its postings begin; they end where those of the next one do */
+struct nsc_nsx_conversation {         /* in the order of `hash` */
+	uint32_t hash_low, hash_high; /* nsc_conversation_hash */
+	uint32_t postings;            /* where its postings begin; they end where those of the next one do */
 };
 
-enum { NSC_NSX_CONVERSATION = 12 }; /* bytes on the disk */
+static_assert(sizeof(struct nsc_nsx_conversation) == 12, "as on the disk");
 
 struct nsc_nsx_end {           /* in the order of `hash`, then `conversation` */
 	uint32_t hash;         /* upper half of nsc_host_hash, nsc_port_hash */
 	uint32_t conversation; /* its number in this part */
 };
+
+static_assert(sizeof(struct nsc_nsx_end) == 8, "as on the disk");
+
+/* The bits of a hash in its line: `line` has NSC_NSX_LINE bytes. */
+nsc_always_inline uint32_t nsc_nsx_bloom_bit(uint64_t hash, unsigned i)
+{
+	static const uint8_t shift[] = { 32, 41, 50, 23 };
+
+	return hash >> shift[i] & 511;
+}
+
+/* The checksum of block `number` of an index. Thread: any. */
+uint32_t nsc_nsx_block_crc(uint64_t id, uint64_t number, const uint8_t payload[NSC_NSX_PAYLOAD]);
+
+/* CRC-32 of the first (`end` false) or last bytes of a file of `size` bytes. 0 or -errno. */
+int nsc_nsx_edge_crc(int fd, uint64_t size, bool end, uint32_t *crc);
+
+/* Of the text that names ports of tunnels; 0 for NULL and "". */
+uint32_t nsc_nsx_text_crc(const char *text);
 
 #endif
