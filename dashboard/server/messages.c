@@ -219,12 +219,19 @@ static void frame_add_alerts(struct nsc_web *web, struct nsc_json *json)
 	nsc_alerts_show(alerts, n, json);
 }
 
-struct nsc_message *nsc_message_frame(struct nsc_web *web)
+static void frame_add_none(struct nsc_json *json, const char *list)
+{
+	nsc_json_add_open(json, list, '[');
+	nsc_json_close(json, ']');
+}
+
+/* `news`: with what came since the frame before, which is then told; else with none of it. */
+static struct nsc_message *frame_of(struct nsc_web *web, bool news)
 {
 	struct nsc_json json;
 
 	message_begin(&json, "frame");
-	nsc_json_add_u64(&json, "frame_seq", ++web->frame_seq);
+	nsc_json_add_u64(&json, "frame_seq", web->frame_seq);
 	message_add_server_ms(&json);
 	nsc_show_state(web, &json);
 	nsc_show_tick(web, &json, true);
@@ -234,10 +241,26 @@ struct nsc_message *nsc_message_frame(struct nsc_web *web)
 	nsc_show_mix(web, &json);
 	nsc_show_cores_brief(web, &json);
 	frame_add_points(web, &json);
-	frame_add_packets(web, &json);
-	frame_add_alerts(web, &json);
+	if (news) {
+		frame_add_packets(web, &json);
+		frame_add_alerts(web, &json);
+	} else {
+		frame_add_none(&json, "packets");
+		frame_add_none(&json, "alerts");
+	}
 	nsc_json_add_u64(&json, "clients", web->clients);
 	return message_end(&json);
+}
+
+struct nsc_message *nsc_message_frame(struct nsc_web *web)
+{
+	web->frame_seq++;
+	return frame_of(web, true);
+}
+
+struct nsc_message *nsc_message_first_frame(struct nsc_web *web)
+{
+	return frame_of(web, false);
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */

@@ -142,6 +142,9 @@ struct nsc_message *nsc_message_control(uint8_t opcode, const uint8_t *payload, 
 
 struct nsc_message *nsc_message_hello(struct nsc_web *web);
 struct nsc_message *nsc_message_frame(struct nsc_web *web);
+/* The state as of the newest frame and under its number, without packets and alerts: for who has just come. Others get
+ * what they would have got. */
+struct nsc_message *nsc_message_first_frame(struct nsc_web *web);
 struct nsc_message *nsc_message_detail(struct nsc_web *web, uint64_t id);
 struct nsc_message *nsc_message_error(const char *text, double request); /* NAN: null */
 struct nsc_message *nsc_message_pong(double t);

@@ -240,6 +240,18 @@ static void socket_read(struct nsc_socket *c)
 
 /* --- beginning and end ------------------------------------------------------------------------ */
 
+/* Who comes need not wait for the next tick to see how things are. In the place of a frame: a newer one replaces it. */
+static void socket_show_state(struct nsc_socket *c)
+{
+	struct nsc_web *web = c->server->web;
+
+	if (!web->view->seq)
+		nsc_web_refresh(web);
+	web->clients = c->server->clients;
+	c->frame = c->dead || c->closing ? NULL : nsc_message_first_frame(web);
+	socket_write(c);
+}
+
 static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
 {
 	struct nsc_socket *c = context;
@@ -255,6 +267,7 @@ static void on_upgraded(void *context, h2o_socket_t *sock, size_t request_size)
 	if (c->dead)
 		return;
 	nsc_socket_send(c, nsc_message_hello(c->server->web));
+	socket_show_state(c);
 	socket_read(c);
 }
 

@@ -32,6 +32,31 @@ await check('a run that publishes nothing says so over every view', async () => 
 	await page.waitForSelector('[role=alert]', { state: 'detached' });
 });
 
+const CLAIMS =
+	/starting|No frame|No flow moved|No traffic|No second|no second yet|Nothing to|No packet|No alert|none since|No worker|None of its|No border|0 border/;
+
+await check('no view makes a statement before the server has told anything', async () => {
+	await start({ late_ms: 250 });
+	const key = encodeURIComponent(stage.mock.engine.moving[0].key);
+	await page.addInitScript(() => {
+		window.said = new Set();
+		const read = () => {
+			for (const line of (document.body?.innerText ?? '').split('\n')) window.said.add(line);
+			if (performance.now() < 1000) requestAnimationFrame(read);
+			else window.read = true;
+		};
+		read();
+	});
+	for (const view of ['overview', 'flows', 'packets', 'alerts', 'cores', 'ledger', `flow/${key}`]) {
+		await page.goto(`${url}#/${view}`);
+		await page.reload();
+		await page.waitForFunction(() => window.read);
+		const said = await page.evaluate(() => [...window.said]);
+		assert(said.some((line) => line.startsWith('Waiting for')) && said.length > 20, `${view}: not read: ${said}`);
+		assert(!said.some((line) => CLAIMS.test(line)), `${view}: ${said.filter((line) => CLAIMS.test(line))}`);
+	}
+});
+
 await check('100,000 rows: only the visible ones exist, and a frame of scrolling changes only these', async () => {
 	await start({ flows: 100_000, rows: 100_000, history: 30, tick_ms: 1000 });
 	await page.goto(`${url}#/flows?list=all`);

@@ -66,12 +66,13 @@ export class Mock {
 		}
 	}
 
-	frame(alerts) {
+	/** `first`: for who has just come, under the number of the newest. */
+	frame(alerts, first = false) {
 		const e = this.engine;
 		const none = this.state === 'starting' || this.state === 'failed';
 		return {
 			type: 'frame',
-			frame_seq: ++this.frameSeq,
+			frame_seq: first ? this.frameSeq : ++this.frameSeq,
 			server_ms: Date.now() + (this.options.skew ?? 0),
 			state: this.state,
 			state_text: this.text,
@@ -139,7 +140,8 @@ export class Mock {
 	welcome(socket) {
 		socket.rate = this.options.tick_ms;
 		socket.send(JSON.stringify(this.hello()));
-		socket.send(JSON.stringify(this.frame([])));
+		if (this.options.late_ms) setTimeout(() => socket.send(JSON.stringify(this.frame([], true))), this.options.late_ms);
+		else socket.send(JSON.stringify(this.frame([], true)));
 		socket.on('message', (data) => this.hear(socket, JSON.parse(data.toString())));
 	}
 
@@ -200,6 +202,7 @@ export class Mock {
 			response.end(await readFile(join(this.options.page, file[0])));
 			return;
 		}
+		if (this.options.late_ms) await new Promise((done) => setTimeout(done, this.options.late_ms * 2));
 		const [status, body] = url.pathname.startsWith('/api/v1/profile')
 			? profileAnswer(this, request, url)
 			: restAnswer(this, url);

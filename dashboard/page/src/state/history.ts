@@ -12,6 +12,8 @@ const FETCH_EVERY_MS = 1000;
 
 export type Series = Record<Step, Point[]>;
 export const history: Store<Series> = createStore<Series>({ 1: [], 10: [] });
+/** Whether the server has told what was before this page: until then no point is no statement. */
+export const historyKnown: Store<Record<Step, boolean>> = createStore<Record<Step, boolean>>({ 1: false, 10: false });
 
 export const endOf = (point: Point): number => point[0] + point[1];
 
@@ -73,6 +75,7 @@ export async function fetchHistory(step: Step, everything = false): Promise<void
 	try {
 		const answer = await getHistory(step, everything || !last ? null : last[0]);
 		history.update((h) => ({ ...h, [step]: mergePoints(everything ? [] : h[step], answer.points, KEEP[step]) }));
+		historyKnown.update((k) => ({ ...k, [step]: true }));
 	} catch {
 		// the chart shows a gap, which is what is known
 	}
@@ -80,6 +83,7 @@ export async function fetchHistory(step: Step, everything = false): Promise<void
 
 export function forgetHistory(): void {
 	history.set({ 1: [], 10: [] });
+	historyKnown.set({ 1: false, 10: false });
 	for (const step of wanted) void fetchHistory(step, true);
 }
 

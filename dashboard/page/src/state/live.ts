@@ -17,6 +17,7 @@ export interface Live {
 	restarts: number; // boot ids seen after the first
 	missed: number; // frames that this browser did not get while it wanted all
 	ended: boolean;
+	known: { packets: boolean; alerts: boolean }; // whether those that came before this page are here too
 }
 
 export const EMPTY: Live = {
@@ -28,6 +29,7 @@ export const EMPTY: Live = {
 	restarts: 0,
 	missed: 0,
 	ended: false,
+	known: { packets: false, alerts: false },
 };
 
 export const live: Store<Live> = createStore(EMPTY);
@@ -91,12 +93,14 @@ export function withPackets(now: Live, fetched: PacketRow[]): Live {
 		now.sampled,
 		fetched.filter((p) => !had.has(p.id)),
 	);
-	return { ...now, packets: mergeById(now.packets, fetched, PACKETS_KEPT), sampled };
+	const known = { ...now.known, packets: true };
+	return { ...now, packets: mergeById(now.packets, fetched, PACKETS_KEPT), sampled, known };
 }
 
 export const withAlerts = (now: Live, fetched: AlertRow[]): Live => ({
 	...now,
 	alerts: mergeById(now.alerts, fetched, ALERTS_KEPT),
+	known: { ...now.known, alerts: true },
 });
 
 /** A counter's newest value by name; null: not known, or not in this build. */

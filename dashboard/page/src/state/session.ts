@@ -37,13 +37,26 @@ function askRate(): void {
 	send({ type: 'set_rate', tick_ms: wantedRate(document.hidden, pausedAt.get() !== null, hello.tick_ms) });
 }
 
+let packetsWanted = false; // a view that shows sampled packets has been open
+
+async function fillPackets(): Promise<void> {
+	const { hello, known, packets } = live.get();
+	const newest = known.packets ? (packets.at(-1)?.id ?? null) : null;
+	const fetched = await getPackets(newest, PACKETS_KEPT);
+	live.update((l) => (l.hello?.boot_id === hello?.boot_id ? withPackets(l, fetched.packets) : l));
+}
+
+/** Fetches the packets that the server keeps, and from now on those that a gap has left out. */
+export function wantPackets(): void {
+	if (packetsWanted) return;
+	packetsWanted = true;
+	if (live.get().hello) void fillPackets().catch(() => {});
+}
+
 async function fill(): Promise<void> {
 	const boot = live.get().hello?.boot_id;
-	const newest = live.get().packets.at(-1)?.id ?? null;
 	const jobs = [
-		getPackets(newest, PACKETS_KEPT).then((p) =>
-			live.update((l) => (l.hello?.boot_id === boot ? withPackets(l, p.packets) : l)),
-		),
+		packetsWanted && fillPackets(),
 		getAlerts(null).then((a) => live.update((l) => (l.hello?.boot_id === boot ? withAlerts(l, a.alerts) : l))),
 	];
 	await Promise.allSettled(jobs);

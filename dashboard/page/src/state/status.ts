@@ -13,6 +13,7 @@ export interface Verdict {
 	detail: string;
 }
 
+const WAITING = 'waiting for the server';
 const STATES: Record<string, { tone: Tone; text: string }> = {
 	starting: { tone: 'quiet', text: 'starting' },
 	running: { tone: 'good', text: 'capturing' },
@@ -26,7 +27,8 @@ const STATES: Record<string, { tone: Tone; text: string }> = {
 
 export function sourceState(live: Live, link: Link): { tone: Tone; text: string } {
 	if (link.phase !== 'open') return { tone: 'bad', text: live.hello ? 'connection lost' : 'connecting' };
-	const state = live.frame?.state ?? 'starting';
+	if (!live.frame) return { tone: 'quiet', text: 'waiting for the server' };
+	const state = live.frame.state;
 	const source = live.hello?.source;
 	if (state === 'running' && source && !source.live)
 		return { tone: 'good', text: source.name === 'synth' ? 'generating' : 'reading' };
@@ -52,7 +54,7 @@ export function lostPackets(live: Live): number | null {
 export function lossVerdict(live: Live): Verdict {
 	const lost = lostPackets(live);
 	const received = counter(live, 'rx_received');
-	if (live.frame === null) return { tone: 'quiet', text: 'No frame yet', detail: 'waiting for the first tick' };
+	if (live.frame === null) return { tone: 'quiet', text: 'Loss', detail: WAITING };
 	const limits = (live.frame.losses ?? []).filter((l) => l.count > 0);
 	if (lost !== null && lost > 0) {
 		const worst = [...limits].sort((a, b) => b.count - a.count)[0];
@@ -79,7 +81,8 @@ export function lossVerdict(live: Live): Verdict {
 
 export function ledgerVerdict(live: Live): Verdict {
 	const ledger = live.frame?.ledger;
-	if (!ledger) return { tone: 'quiet', text: 'Ledger', detail: 'nothing to check yet' };
+	if (!ledger) return { tone: 'quiet', text: 'Ledger', detail: WAITING };
+	if (!ledger.lines.length) return { tone: 'quiet', text: 'Ledger', detail: 'nothing to check yet' };
 	const broken = ledger.lines.filter((line) => line.have !== line.want);
 	if (!ledger.balanced)
 		return { tone: 'bad', text: 'Not balanced', detail: broken.map((line) => line.what).join('; ') };
@@ -91,7 +94,8 @@ export function ledgerVerdict(live: Live): Verdict {
 }
 
 export function coreVerdict(live: Live): Verdict {
-	const cores = live.frame?.cores ?? [];
+	if (live.frame === null) return { tone: 'quiet', text: 'Cores', detail: WAITING };
+	const cores = live.frame.cores;
 	if (!cores.length) return { tone: 'quiet', text: 'No worker yet', detail: '' };
 	const loads = cores.map((c) => c.load ?? 0);
 	const most = Math.max(...loads);

@@ -23,6 +23,9 @@ export function Empty({ icon = 'wait', title, children, next }: EmptyProps) {
 	);
 }
 
+/** Before the server has told anything: a statement would be a guess. */
+export const Waiting = ({ what = 'the server' }: { what?: string }) => <Empty title={`Waiting for ${what}`} />;
+
 /** Text that a click copies: addresses, keys, names. */
 export function Copyable({ text, label }: { text: string; label?: string }) {
 	return (

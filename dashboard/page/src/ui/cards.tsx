@@ -2,7 +2,7 @@
 import { join, rate, scaled, short, whole } from '../lib/format';
 import { formatRoute } from '../lib/router';
 import { useStore } from '../lib/store';
-import { history } from '../state/history';
+import { history, historyKnown } from '../state/history';
 import { useLive } from '../state/live';
 import { useSettings } from '../state/settings';
 import { lostPackets } from '../state/status';
@@ -41,6 +41,7 @@ const peak = (values: (number | null)[]): number | null =>
 export function Cards() {
 	const { units } = useSettings();
 	const points = useStore(history, (h) => h[1]);
+	const known = useStore(historyKnown, (k) => k[1]);
 	const tick = useLive((l) => l.frame?.tick ?? null);
 	const lost = useLive(lostPackets);
 	const lastAlert = useLive((l) => l.alerts[l.alerts.length - 1]?.description ?? '');
@@ -52,6 +53,7 @@ export function Cards() {
 	const now = rate(tick?.bps ?? null, units);
 	const pps = scaled(tick?.pps ?? null, 'pps');
 	const alerts = tick?.alerts ?? null;
+	const noPeak = known ? 'no second yet' : '';
 	const lostNow = tick?.drops ?? null;
 	return (
 		<div class="cards">
@@ -59,7 +61,7 @@ export function Cards() {
 				name="Throughput"
 				value={now.value}
 				unit={now.unit}
-				detail={bits.length ? `peak ${top.value} ${top.unit}` : 'no second yet'}
+				detail={bits.length ? `peak ${top.value} ${top.unit}` : noPeak}
 				series={bits}
 				href={formatRoute({ view: 'flows' })}
 			/>
@@ -67,7 +69,7 @@ export function Cards() {
 				name="Packets"
 				value={pps.value}
 				unit={pps.unit}
-				detail={packets.length ? `peak ${join(scaled(peak(packets), 'pps'))}` : 'no second yet'}
+				detail={packets.length ? `peak ${join(scaled(peak(packets), 'pps'))}` : noPeak}
 				series={packets}
 				href={formatRoute({ view: 'packets' })}
 			/>
@@ -88,7 +90,9 @@ export function Cards() {
 					watching
 						? alerts === null
 							? 'not known yet'
-							: lastAlert || 'none since the start'
+							: alerts === 0
+								? 'none since the start'
+								: lastAlert
 						: '--anomalies turns them on'
 				}
 				href={formatRoute({ view: 'alerts' })}

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // What the traffic is made of: by protocol (from the engine when it counts that, else from the samples, and it says which), or by fate.
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { percent, short, volumeText, whole } from '../lib/format';
 import { useLive, type Live } from '../state/live';
+import { wantPackets } from '../state/session';
 import { useSettings } from '../state/settings';
-import { Empty, Panel, Segments } from './bits';
+import { Empty, Panel, Segments, Waiting } from './bits';
 
 const SHOWN = 8;
 
@@ -46,6 +47,11 @@ export function Mix() {
 	const mix = useLive((l) => l.frame?.mix ?? null);
 	const sampled = useLive((l) => l.sampled);
 	const now = { frame: { mix }, sampled } as Live;
+	const counted = !!mix?.protocols.length;
+	const fetched = useLive((l) => l.known.packets);
+	useEffect(() => {
+		if (mix && !counted) wantPackets();
+	}, [!mix, counted]);
 	const { parts, of } = by === 'protocol' ? mixOf(now) : { parts: fatesOf(now), of: 'since the start' };
 	const shown = largest(parts, SHOWN);
 	const total = parts.reduce((sum, part) => sum + part.packets, 0);
@@ -62,7 +68,9 @@ export function Mix() {
 	);
 	return (
 		<Panel title="Mix" class="mix" tools={tools}>
-			{total === 0 ? (
+			{!mix || (by === 'protocol' && !counted && !fetched) ? (
+				<Waiting />
+			) : total === 0 ? (
 				<Empty title="Nothing to divide yet">
 					{by === 'protocol'
 						? 'No packet was sampled. web.sample_rate = 0 turns samples off.'

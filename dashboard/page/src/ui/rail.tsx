@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { short } from '../lib/format';
 import { formatRoute, useRoute } from '../lib/router';
-import { useLive, type Live } from '../state/live';
+import { counter, useLive, type Live } from '../state/live';
 import { choose, useSettings } from '../state/settings';
 import { Segments } from './bits';
 import { Icon, type IconName } from './icon';
@@ -13,6 +13,11 @@ interface Entry {
 	icon: IconName;
 	count?: (live: Live) => { text: string; title: string; bad?: boolean } | null;
 }
+
+const packetsKept = (live: Live): number | null => {
+	const taken = counter(live, 'sample_packets');
+	return taken === null ? null : Math.min(taken, live.hello?.settings?.packet_buffer ?? taken);
+};
 
 export const VIEWS: Entry[] = [
 	{ view: 'overview', label: 'Overview', key: 'o', icon: 'overview' },
@@ -28,7 +33,7 @@ export const VIEWS: Entry[] = [
 		label: 'Packets',
 		key: 'p',
 		icon: 'packets',
-		count: (l) => count(l.packets.length, 'sampled packets here'),
+		count: (l) => count(packetsKept(l), 'sampled packets that are kept'),
 	},
 	{
 		view: 'alerts',

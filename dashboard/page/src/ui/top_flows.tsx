@@ -6,7 +6,7 @@ import type { FlowRow, TopFlow } from '../net/wire';
 import { endpoint, sides } from '../state/flow';
 import { useLive } from '../state/live';
 import { useSettings } from '../state/settings';
-import { Empty, Share } from './bits';
+import { Empty, Share, Waiting } from './bits';
 import type { Column } from './columns';
 import { End, FlowName, StateTag } from './flow_name';
 import { App, Name, saidColumns, useSaid, type Said } from './said';
@@ -76,7 +76,7 @@ const rank = new Map<string, number>();
 
 export function TopFlows({ limit, onOpen }: { limit: number; onOpen: (flow: TopFlow) => void }) {
 	const top = useLive((l) => l.frame?.tick?.top ?? NONE);
-	const state = useLive((l) => l.frame?.state ?? 'starting');
+	const state = useLive((l) => l.frame?.state ?? null);
 	const { units } = useSettings();
 	const rows = useMemo(() => top.slice(0, limit), [top, limit]);
 	rank.clear();
@@ -94,6 +94,9 @@ export function TopFlows({ limit, onOpen }: { limit: number; onOpen: (flow: TopF
 			card={(f) => <FlowCard flow={f} rate={rateText(f.bps, units)} total={volumeText(f.bytes_total, units)} />}
 			onOpen={onOpen}
 			empty={
+				state === null ? (
+					<Waiting />
+				) : (
 				<Empty
 					icon="flows"
 					title="No flow moved a byte in the last tick"
@@ -103,6 +106,7 @@ export function TopFlows({ limit, onOpen }: { limit: number; onOpen: (flow: TopF
 						? 'The input has ended; all of its flows are in the table.'
 						: 'Only TCP and UDP make flows (SCTP under --track-sctp).'}
 				</Empty>
+				)
 			}
 		/>
 	);

@@ -10,7 +10,7 @@ import type { AlertRow } from '../net/wire';
 import { matchesWords, terms } from '../state/filter';
 import { useLive } from '../state/live';
 import { useSettings } from '../state/settings';
-import { Copyable, Empty, Segments } from '../ui/bits';
+import { Copyable, Empty, Segments, Waiting } from '../ui/bits';
 import { FilterBar } from '../ui/filter_bar';
 
 const SHOWN = 200;
@@ -152,13 +152,14 @@ function Evidence({ name, value, least }: { name: string; value: number | null; 
 }
 
 function NoAlerts({ all, total }: { all: number; total: number | null }) {
-	const watching = useLive((l) => l.hello?.analysis?.['alerts'] ?? true);
+	const [watching, known] = useLive((l) => [l.hello?.analysis?.['alerts'] ?? true, l.known.alerts] as const);
 	if (all > 0)
 		return (
 			<Empty icon="search" title="No alert matches" next={<a href="#/alerts">Show all alerts</a>}>
 				{plural(all, 'alert')} are kept; none fits.
 			</Empty>
 		);
+	if (watching && !known) return <Waiting />;
 	if (!watching)
 		return (
 			<Empty

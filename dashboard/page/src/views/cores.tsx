@@ -9,7 +9,7 @@ import { cyclesText, shade, sumKnown } from '../state/heat';
 import { useLive } from '../state/live';
 import { usePaused } from '../state/session';
 import { imbalance } from '../state/status';
-import { Choice, Empty, Panel, Segments } from '../ui/bits';
+import { Choice, Empty, Panel, Segments, Waiting } from '../ui/bits';
 import { Histogram, histogramSentence, since, type Buckets } from '../ui/histogram';
 import { Icon } from '../ui/icon';
 import { usePoll, useSize } from '../ui/use';
@@ -41,6 +41,7 @@ const ns = (value: number | undefined): string => (value === undefined ? DASH : 
 
 export function Cores() {
 	const cores = useLive((l) => l.frame?.cores ?? NONE);
+	const waiting = useLive((l) => l.frame === null);
 	const stages = useLive((l) => l.hello?.stages ?? NO_STAGES);
 	const [detail, first] = useDetail();
 	const [box, size] = useSize<HTMLDivElement>();
@@ -49,7 +50,9 @@ export function Cores() {
 	return (
 		<div class="view" ref={box}>
 			<Panel title="Cycles per packet" tools={<Balance />} flush>
-				{cores.length === 0 ? (
+				{waiting ? (
+					<Waiting />
+				) : cores.length === 0 ? (
 					<Empty icon="cores" title="No worker has reported yet">
 						The first tick brings one row for each worker.
 					</Empty>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // One flow: who talks to whom, counters for each direction, its states in order, its round trips, its packets if some were sampled.
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { DASH, duration, milliseconds, plural, rateText, volumeText, whole } from '../lib/format';
 import { formatRoute, useRoute } from '../lib/router';
 import { useStore } from '../lib/store';
@@ -24,9 +24,9 @@ import {
 	type Side,
 } from '../state/flow';
 import { useLive } from '../state/live';
-import { usePaused } from '../state/session';
+import { usePaused, wantPackets } from '../state/session';
 import { useSettings } from '../state/settings';
-import { Copyable, Empty, Panel } from '../ui/bits';
+import { Copyable, Empty, Panel, Waiting } from '../ui/bits';
 import { StateTag } from '../ui/flow_name';
 import { Icon } from '../ui/icon';
 import { PacketTable } from '../ui/packet_table';
@@ -376,16 +376,21 @@ function Numbers({ flow }: { flow: FlowRow }) {
 }
 
 function Sampled({ id }: { id: string }) {
-	const packets = useLive((l) => l.packets);
+	const [packets, known] = useLive((l) => [l.packets, l.known.packets] as const);
+	useEffect(wantPackets, []);
 	const mine = packets.filter((p) => p.key === id);
 	return (
 		<Panel title={`Sampled packets: ${plural(mine.length, 'packet')} in this browser`} flush class="sampled">
 			<PacketTable
 				rows={mine}
 				empty={
-					<Empty icon="packets" title="None of its packets is in the sample">
-						The list holds the newest packets of all flows; web.sample_rate says how many are taken.
-					</Empty>
+					known ? (
+						<Empty icon="packets" title="None of its packets is in the sample">
+							The list holds the newest packets of all flows; web.sample_rate says how many are taken.
+						</Empty>
+					) : (
+						<Waiting />
+					)
 				}
 			/>
 		</Panel>

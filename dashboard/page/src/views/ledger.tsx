@@ -9,7 +9,7 @@ import { counter, useLive } from '../state/live';
 import { useSettings } from '../state/settings';
 import { ledgerVerdict } from '../state/status';
 import { sortLosses, waterfall, type Fate } from '../state/waterfall';
-import { Empty, Panel } from '../ui/bits';
+import { Empty, Panel, Waiting } from '../ui/bits';
 import { Icon } from '../ui/icon';
 import { WaterfallChart } from '../ui/waterfall';
 
@@ -17,7 +17,13 @@ const NO_LOSSES: Loss[] = [];
 
 export function Ledger() {
 	const frame = useLive((l) => l.frame);
-	if (!frame || !frame.tick)
+	if (!frame)
+		return (
+			<div class="view">
+				<Waiting />
+			</div>
+		);
+	if (!frame.tick)
 		return (
 			<div class="view">
 				<Empty icon="ledger" title="Nothing to account for yet">

@@ -4,10 +4,10 @@
 import { useStore } from '../lib/store';
 import { formatRoute, go } from '../lib/router';
 import { useLive } from '../state/live';
-import { endOf, history, wantStep } from '../state/history';
+import { endOf, history, historyKnown, wantStep } from '../state/history';
 import { choose, SPANS, useSettings } from '../state/settings';
 import { coreVerdict, ledgerVerdict, lossVerdict, type Verdict } from '../state/status';
-import { Empty, Panel, Segments } from '../ui/bits';
+import { Empty, Panel, Segments, Waiting } from '../ui/bits';
 import { Cards } from '../ui/cards';
 import { Icon } from '../ui/icon';
 import { Mix } from '../ui/mix';
@@ -95,14 +95,21 @@ function Traffic() {
 					height={innerHeight >= 1000 ? 400 : 260}
 				/>
 			) : (
-				<NoPoints />
+				<NoPoints step={step} />
 			)}
 		</section>
 	);
 }
 
-function NoPoints() {
-	const [state, text] = useLive((l) => [l.frame?.state ?? 'starting', l.frame?.state_text ?? ''] as const);
+function NoPoints({ step }: { step: 1 | 10 }) {
+	const known = useStore(historyKnown, (k) => k[step]);
+	const [state, text] = useLive((l) => [l.frame?.state ?? null, l.frame?.state_text ?? ''] as const);
+	if (state === null || !known)
+		return (
+			<div class="chart-empty">
+				<Waiting />
+			</div>
+		);
 	const words: Record<string, [string, string, string]> = {
 		link_down: [
 			'The link is down',

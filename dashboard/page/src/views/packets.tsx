@@ -11,7 +11,8 @@ import { link } from '../net/socket';
 import type { PacketDetail, PacketRow } from '../net/wire';
 import { matchesWords, terms } from '../state/filter';
 import { useLive } from '../state/live';
-import { Empty } from '../ui/bits';
+import { wantPackets } from '../state/session';
+import { Empty, Waiting } from '../ui/bits';
 import { FilterBar } from '../ui/filter_bar';
 import { Icon } from '../ui/icon';
 import { Inspector } from '../ui/inspector';
@@ -22,6 +23,7 @@ const NO_EXAMPLES: readonly (readonly [string, string])[] = [];
 export function Packets() {
 	const { id, query } = useRoute();
 	const all = useLive((l) => l.packets);
+	useEffect(wantPackets, []);
 	const filter = query['filter'] ?? '';
 	const rows = useMemo(() => {
 		const words = terms(filter);
@@ -94,7 +96,7 @@ function Count({ shown, all }: { shown: number; all: number }) {
 
 function NoPackets({ filter, all }: { filter: string; all: number }) {
 	const rate = useLive((l) => l.hello?.settings?.sample_rate ?? 1);
-	const state = useLive((l) => l.frame?.state ?? 'starting');
+	const [state, known] = useLive((l) => [l.frame?.state ?? null, l.known.packets] as const);
 	if (all > 0)
 		return (
 			<Empty icon="search" title="No packet matches" next={<a href="#/packets">Show all packets</a>}>
@@ -102,6 +104,7 @@ function NoPackets({ filter, all }: { filter: string; all: number }) {
 				<code>{filter}</code>
 			</Empty>
 		);
+	if (!known) return <Waiting />;
 	if (rate === 0)
 		return (
 			<Empty icon="packets" title="Samples are off" next="Start with web.sample_rate = 1 or more.">
