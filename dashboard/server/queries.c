@@ -155,18 +155,20 @@ static void query_add_row(struct nsc_json *json, const struct nsc_flow_hit *hit)
 
 static void query_add_totals(const struct nsc_queries *q, struct nsc_json *json)
 {
-	uint64_t clock_ns = 0, held = 0, visited = 0, matched = 0;
+	uint64_t clock_ns = 0, held = 0, ended = 0, visited = 0, matched = 0;
 
 	for (uint32_t i = 0; i < q->workers; i++) {
 		const struct nsc_flow_question *question = q->question[i];
 
 		clock_ns = NSC_MAX(clock_ns, question->clock_ns);
 		held += question->held;
+		ended += question->ended;
 		visited += question->visited;
 		matched += question->matched;
 	}
 	nsc_json_add_time(json, "clock", clock_ns);
 	nsc_json_add_u64(json, "held", held);
+	nsc_json_add_u64(json, "ended", ended);
 	nsc_json_add_u64(json, "visited", visited);
 	nsc_json_add_u64(json, "matched", matched);
 }

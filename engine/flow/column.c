@@ -36,6 +36,7 @@ SIMPLE(bps, column_mean_rate(r))
 SIMPLE(tick_bytes, now->tick_bytes)
 SIMPLE(age, column_elapsed(now->clock_ns, r->first_seen_ns))
 SIMPLE(idle, column_elapsed(now->clock_ns, r->last_seen_ns))
+SIMPLE(ended, r->end_reason != NSC_END_ACTIVE)
 SIMPLE(version, r->ip_version)
 SIMPLE(port_a, r->port_a)
 SIMPLE(port_b, r->port_b)
@@ -156,6 +157,8 @@ static const char *const states[] = {
 		NULL,
 };
 
+static const char *const no_yes[] = { "no", "yes", NULL };
+
 static const char *const apps[] = {
 #define NSC_X(id, text) text,
 	NSC_APPS(NSC_X)
@@ -206,6 +209,8 @@ const struct nsc_column nsc_column_table[] = {
 	  .help = "protocol" },
 	{ "ip", .kind = NSC_COLUMN_NUMBER, FILTERS, .value = column_version, .help = "4 or 6" },
 	{ "state", .kind = NSC_COLUMN_WORD, BOTH, .value = column_state, .words = states, .help = "TCP state" },
+	{ "ended", .kind = NSC_COLUMN_WORD, FILTERS, .value = column_ended, .words = no_yes,
+	  .help = "whether it has ended; the newest that have are kept" },
 	{ "bps", .kind = NSC_COLUMN_RATE, BOTH, .value = column_bps, .help = "mean rate over the flow's life" },
 	{ "tick_bytes", .kind = NSC_COLUMN_BYTES, SORTS, .value = column_tick_bytes, .help = "bytes in the open tick" },
 	{ "age", .kind = NSC_COLUMN_DURATION, FILTERS, .value = column_age, .help = "since the first packet" },

@@ -72,6 +72,7 @@ static void drain_expire_rest(struct nsc_flow_table *t, uint64_t clock_ns, struc
 			continue;
 		if (flow_expired(t, id, clock_ns)) {
 			flow_end(t, id, NSC_END_TIMEOUT, flow_silence_ends(t, id), counters, output);
+			t->n_settled++;
 			hot->ip_version = 0; /* out of the walk; the index is not needed any more */
 			continue;
 		}

@@ -46,6 +46,16 @@ void flow_tell_end(const struct nsc_flow_table *t, uint32_t id, enum nsc_end_rea
 		flow_tell_end_of(t, id, reason);
 }
 
+/* The whole flow, whatever rows told of it before. */
+static void flow_keep_ended(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason, uint64_t ended_ns)
+{
+	struct nsc_flow_record *record = &t->ended[t->n_ended++ % t->ended_room];
+
+	flow_record_fill(t, id, record);
+	record->ended_ns = ended_ns;
+	record->end_reason = (uint8_t)reason;
+}
+
 static void record_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason, uint64_t ended_ns,
 		       struct nsc_counters *counters, struct nsc_flow_output *output)
 {
@@ -56,6 +66,8 @@ static void record_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reaso
 	nsc_count(counters, end_counter[reason], 1);
 	nsc_count(counters, NSC_C_FLOW_PACKETS, flow_packets(hot));
 	flow_tell_end(t, id, reason);
+	if (t->ended_room)
+		flow_keep_ended(t, id, reason, ended_ns);
 	if (!record)
 		return;
 	flow_record_fill_row(t, id, record);

@@ -367,6 +367,10 @@ struct nsc_flow_table {
 
 	alignas(NSC_CACHE_LINE) struct flow_top top;
 	struct flow_active active;
+	struct nsc_flow_record *ended; /* ring of flows that have ended; NULL: none is kept */
+	uint32_t ended_room;
+	uint32_t n_settled; /* of `used`: those that ended at the end of the input, and have their places still */
+	uint64_t n_ended;   /* ever: number i lies at i % ended_room, the newest `ended_room` of them */
 };
 
 static_assert(offsetof(struct nsc_flow_table, timeout_ns) == NSC_CACHE_LINE &&

@@ -63,12 +63,13 @@ static struct layout table_layout(const struct nsc_flow_table_options *o)
 uint64_t nsc_flow_table_bytes(const struct nsc_flow_table_options *o)
 {
 	struct layout l = table_layout(o);
+	uint64_t beside = sizeof(struct nsc_flow_table) + (o->top_names ? nsc_name_sums_bytes() : 0) +
+			  o->ended_kept * sizeof(struct nsc_flow_record);
 
 	if (o->grow)
-		return sizeof(struct nsc_flow_table) + GROW_BUCKETS * sizeof(struct flow_bucket) +
-		       (o->top_names ? nsc_name_sums_bytes() : 0);
-	return sizeof(struct nsc_flow_table) + (o->top_names ? nsc_name_sums_bytes() : 0) + l.records * l.record_bytes +
-	       (l.buckets + l.overflow) * sizeof(struct flow_bucket) + l.blocks * sizeof(struct flow_block);
+		return beside + GROW_BUCKETS * sizeof(struct flow_bucket);
+	return beside + l.records * l.record_bytes + (l.buckets + l.overflow) * sizeof(struct flow_bucket) +
+	       l.blocks * sizeof(struct flow_block);
 }
 
 double nsc_flow_table_bytes_per_flow(const struct nsc_flow_table_options *o)
@@ -149,6 +150,11 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 		t->block = table_take_blocks(arena, l.blocks, o->ahead);
 	if (o->analyses & NSC_ANALYSIS_RTT)
 		t->rtt = array_take(arena, l.records, sizeof(*t->rtt), o);
+	if (o->ended_kept)
+		t->ended = nsc_arena_alloc(arena, o->ended_kept * sizeof(*t->ended));
+	if (t->ended && !o->ahead)
+		nsc_arena_populate(t->ended, o->ended_kept * sizeof(*t->ended));
+	t->ended_room = o->ended_kept;
 	t->block_max = (uint32_t)l.blocks + 1;
 	t->analyses = o->analyses;
 	t->unanswered = o->unanswered;
@@ -169,6 +175,8 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 		return false;
 	t->top_names = o->top_names;
 	t->key = o->key;
+	if (o->ended_kept && !t->ended)
+		return false;
 	if (o->analyses && (!t->tcp || !t->tcp_counts || !t->block))
 		return false;
 	if (o->analyses & NSC_ANALYSIS_RTT && !t->rtt)

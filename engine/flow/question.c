@@ -83,25 +83,47 @@ static bool question_matches(const struct nsc_flow_question *q, const struct nsc
 				: nsc_flow_filter_match(&q->query.filter, &hit->record, &hit->moment);
 }
 
+static void question_take(struct nsc_flow_question *q, struct nsc_flow_hit *hit)
+{
+	if (!question_matches(q, hit))
+		return;
+	q->matched++;
+	hit->known = q->query.sort->value(&hit->record, &hit->moment, &hit->key);
+	question_keep(q, hit);
+}
+
 static void question_look_at(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_question *q)
 {
 	struct nsc_flow_hit hit = { .worker = q->worker };
 
 	q->visited++;
 	question_fill(t, id, q, &hit);
-	if (!question_matches(q, &hit))
-		return;
-	q->matched++;
-	hit.known = q->query.sort->value(&hit.record, &hit.moment, &hit.key);
-	question_keep(q, &hit);
+	question_take(q, &hit);
+}
+
+/* The oldest that is still there; those that end meanwhile may have written over some. */
+static uint64_t question_oldest_ended(const struct nsc_flow_table *t)
+{
+	return t->n_ended > t->ended_room ? t->n_ended - t->ended_room : 0;
+}
+
+static void question_look_at_ended(const struct nsc_flow_table *t, struct nsc_flow_question *q)
+{
+	q->visited++;
+	question_take(q, &(struct nsc_flow_hit){ .worker = q->worker,
+						 .moment = { .clock_ns = q->clock_ns },
+						 .record = t->ended[q->ended_next % t->ended_room] });
 }
 
 bool nsc_flow_table_question_step(const struct nsc_flow_table *t, struct nsc_flow_question *q, uint32_t n)
 {
+	q->ended_next = NSC_MIN(NSC_MAX(q->ended_next, question_oldest_ended(t)), q->ended_end);
+	for (; n && q->ended_next < q->ended_end; n--, q->ended_next++)
+		question_look_at_ended(t, q);
 	for (; n && q->next < q->end; n--, q->next++)
 		if (t->hot[q->next].ip_version)
 			question_look_at(t, q->next, q);
-	return q->next == q->end;
+	return q->next == q->end && q->ended_next == q->ended_end;
 }
 
 /* --- by name ---------------------------------------------------------------------------------- */
@@ -138,11 +160,16 @@ static void question_answer_by_name(const struct nsc_flow_table *t, struct nsc_f
 void nsc_flow_table_question_begin(const struct nsc_flow_table *t, struct nsc_flow_question *q, uint64_t clock_ns)
 {
 	q->clock_ns = clock_ns;
-	q->held = t->used - t->n_free;
+	q->ended_next = question_oldest_ended(t);
+	q->ended_end = t->n_ended;
+	q->ended = q->ended_end - q->ended_next;
+	q->held = t->used - t->n_free - t->n_settled + q->ended;
 	q->visited = q->matched = 0;
 	q->n = q->next = 0;
 	/* A name does not tell the tenant: then all records are looked at. */
 	q->end = q->query.by_name && !t->key ? 0 : t->used;
 	if (q->query.by_name && !t->key)
 		question_answer_by_name(t, q);
+	if (q->matched)
+		q->ended_next = q->ended_end;
 }

@@ -46,7 +46,8 @@ struct nsc_flow_table_options {
 	uint8_t key;              /* NSC_KEY_*, as packets were decoded: 8 bytes more a flow */
 	bool names;               /* flows are named: 16 bytes more a flow, and `naming` says how, from open on */
 	struct nsc_naming *naming;
-	bool top_names; /* with names: bytes of a tick are added up by the end of names; 4 bytes more a flow */
+	bool top_names;      /* with names: bytes of a tick are added up by the end of names; 4 bytes more a flow */
+	uint32_t ended_kept; /* 0..2^24: the newest so many flows that have ended stay for questions; 208 bytes each */
 	struct nsc_hash_seed seed;
 };
 
@@ -101,9 +102,11 @@ void nsc_flow_table_settle(struct nsc_flow_table *table, uint64_t clock_ns, bool
  * Thread: owner, or the one to whom the owner has handed the settled table. Allocates: never. */
 uint32_t nsc_flow_table_drain(struct nsc_flow_table *table, struct nsc_flow_record *out, uint32_t max);
 
-/* A question from the dashboard: begin notes how far its walk goes and answers a question by name at once; each step
- * looks at `n` more places for records; 0 looks at none. True when the answer is whole. A flow that lives all the while
- * is looked at exactly once. Thread: owner. Allocates, blocks: never. O(n log limit). */
+/* A question from the dashboard: begin notes how far its walk goes and looks for a name in the table at once; each step
+ * looks at `n` more places for records, those that have ended and are kept first; 0 looks at none. True when the answer
+ * is whole. A flow that lives all the while is looked at exactly once, one that ends meanwhile once at most. A name is
+ * looked for among those that have ended when the table does not have it. Thread: owner. Allocates, blocks: never. O(n
+ * log limit). */
 void nsc_flow_table_question_begin(const struct nsc_flow_table *table, struct nsc_flow_question *question,
 				   uint64_t clock_ns);
 bool nsc_flow_table_question_step(const struct nsc_flow_table *table, struct nsc_flow_question *question, uint32_t n);

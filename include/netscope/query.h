@@ -141,11 +141,13 @@ struct nsc_flow_question {
 	/* from whoever asks */
 	struct nsc_flow_query query;
 	/* from the worker */
-	uint64_t clock_ns;  /* when it began to answer */
-	uint64_t held;      /* records in the table then */
-	uint64_t visited;   /* records looked at */
-	uint64_t matched;   /* those that the filter let through */
-	uint32_t next, end; /* where the walk is, by record number: the worker's own */
+	uint64_t clock_ns;              /* when it began to answer */
+	uint64_t held;                  /* records in the table then, and of flows that have ended and are kept */
+	uint64_t ended;                 /* of these, those that have ended */
+	uint64_t visited;               /* records looked at */
+	uint64_t matched;               /* those that the filter let through */
+	uint32_t next, end;             /* where the walk is, by record number: the worker's own */
+	uint64_t ended_next, ended_end; /* the same among those that have ended */
 	uint32_t worker;
 	uint32_t n;                    /* hits: the first `limit` of the matched, in no order among themselves */
 	uint16_t heap[NSC_QUERY_ROWS]; /* the worker's own: places in hit[], the worst one first */

@@ -352,6 +352,8 @@ const struct nsc_option nsc_option_table[] = {
 	{ WEB(NULL, "tick_ms"), UINT(web.tick_ms, 20, 60000, "1000"), .unit = "ms", .help = "Time between two frames" },
 	{ WEB(NULL, "top_n"), UINT(web.top_n, 0, NSC_TOP_MAX, "10"), .unit = "flows",
 	  .help = "Top flows in each frame" },
+	{ WEB(NULL, "ended_flows"), UINT(web.ended_flows, 0, 1000000, "10000"), .unit = "flows",
+	  .help = "Flows that have ended and can still be searched" },
 	{ WEB(NULL, "packet_buffer"), UINT(web.packet_buffer, 0, 1000000, "2000"), .unit = "packets",
 	  .help = "Packets kept for the inspector" },
 	{ WEB(NULL, "sample_rate"), UINT(web.sample_rate, 0, UINT32_MAX, "1"),

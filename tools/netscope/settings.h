@@ -50,7 +50,7 @@ struct nsc_web_settings {
 	bool enabled;
 	const char *bind;
 	uint32_t port;
-	uint32_t tick_ms, top_n, packet_buffer, sample_rate, payload_bytes;
+	uint32_t tick_ms, top_n, ended_flows, packet_buffer, sample_rate, payload_bytes;
 	const char *allowed_hosts, *allowed_origins; /* "a,b" */
 	struct {
 		bool enabled;
