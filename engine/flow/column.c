@@ -88,6 +88,22 @@ VALUE(end_b)
 	return column_end_value(r->addr_b, r->port_b, r->ip_version, v);
 }
 
+static bool column_side_value(const struct nsc_flow_record *r, bool b, struct nsc_flow_key_value *v)
+{
+	column_end_value(b ? r->addr_b : r->addr_a, b ? r->port_b : r->port_a, r->ip_version, v);
+	return r->client != NSC_CLIENT_NONE;
+}
+
+VALUE(client)
+{
+	return column_side_value(r, r->client == NSC_CLIENT_B, v);
+}
+
+VALUE(server)
+{
+	return column_side_value(r, r->client != NSC_CLIENT_B, v);
+}
+
 /* A column of the outputs: its number, as it is written, when it is known. */
 #define VALUE_NO(name, number, known)
 #define VALUE_SORTS(name, number, known)                                                                               \
@@ -198,9 +214,10 @@ enum {
 const struct nsc_column nsc_column_table[] = {
 	{ "host", .kind = NSC_COLUMN_ADDRESS, FILTERS, .end = NSC_SIDE_EITHER,
 	  .help = "either end: an address or a network" },
-	{ "client", .kind = NSC_COLUMN_ADDRESS, FILTERS, .end = NSC_SIDE_CLIENT,
+	{ "client", .kind = NSC_COLUMN_ADDRESS, BOTH, .end = NSC_SIDE_CLIENT, .value = column_client,
 	  .help = "the end that opened the flow" },
-	{ "server", .kind = NSC_COLUMN_ADDRESS, FILTERS, .end = NSC_SIDE_SERVER, .help = "the other end" },
+	{ "server", .kind = NSC_COLUMN_ADDRESS, BOTH, .end = NSC_SIDE_SERVER, .value = column_server,
+	  .help = "the other end" },
 	{ "port", .kind = NSC_COLUMN_PORT, FILTERS, .end = NSC_SIDE_EITHER, .help = "either port" },
 	{ "client_port", .kind = NSC_COLUMN_PORT, FILTERS, .end = NSC_SIDE_CLIENT,
 	  .help = "port of the end that opened it" },

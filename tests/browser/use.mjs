@@ -87,6 +87,16 @@ await check('sort by any column, both ways', async () => {
 		const packets = await shown();
 		return packets.length === 5 && packets.every((n, i) => i === 0 || n >= packets[i - 1] * 0.7);
 	});
+	await page.click('[data-sort=client]');
+	const ends = (f) => (f.client === 'a_to_b' ? [f.endpoint_a, f.endpoint_b] : [f.endpoint_b, f.endpoint_a]);
+	const first = stage.mock.engine.flows
+		.filter((f) => f.client)
+		.map((f) => ends(f)[0].ip)
+		.sort()[0];
+	await until('the least client first', async () =>
+		(await text('[data-table=flows] .rows .line:first-child .flowname')).includes(first),
+	);
+	assert((await page.locator('[data-sort=now]').count()) === 0, 'a rate that only this page knows is no order');
 	await page.setViewportSize({ width: 1280, height: 800 });
 });
 

@@ -113,7 +113,7 @@ const KEYS = {
 	tick_bytes: (f) => f.rate,
 	protocol: (f) => f.protocol,
 	state: (f) => f.tcp_state,
-	a: (f) => f.endpoint_a.ip,
+	client: (f) => f.client && (f.client === 'a_to_b' ? f.endpoint_a : f.endpoint_b).ip,
 	app: (f) => f.app,
 	name: (f) => f.name,
 	ja4: (f) => f.ja4,

@@ -190,13 +190,13 @@ function tableColumns(units: Units, rates: Map<string, number>, clock: number, s
 		{ key: 'protocol', label: 'Proto', width: 56, priority: 3, align: 'mono', sort: true, cell: (f) => f.protocol },
 		...saidColumns(said),
 		{
-			key: 'a',
+			key: 'client',
 			label: 'Client → server',
 			width: said.names ? 280 : 300,
 			grow: 1,
 			priority: 1,
 			sort: true,
-			title: 'Sorted by the smaller endpoint',
+			title: 'Sorted by the client: address, then port',
 			cell: (f) => <FlowName flow={f} />,
 		},
 		{
@@ -208,13 +208,12 @@ function tableColumns(units: Units, rates: Map<string, number>, clock: number, s
 			cell: (f) => <StateTag state={f.tcp_state} />,
 		},
 		{
-			key: 'tick_bytes',
+			key: 'now',
 			label: 'Now',
 			width: 96,
 			priority: 2,
 			align: 'num',
-			sort: true,
-			title: 'Rate between the last two looks',
+			title: 'Rate between the last two updates. "Top now" is sorted by rate.',
 			cell: (f) => rateText(rates.get(f.key) ?? null, units),
 		},
 		{
