@@ -235,6 +235,15 @@ await check('inspector: fields and bytes light each other, arrow keys walk', asy
 	await page.waitForSelector('.packet-detail', { state: 'detached' });
 });
 
+await check('packets: how many of all are here, how they are sampled, how many were missed', async () => {
+	await show(page, 'packets');
+	await page.waitForFunction(() =>
+		/^[\d,]+ of [\d,]+ packets · sampling every packet · [\d,]+ missed$/.test(
+			document.querySelector('[data-packet-count]').textContent,
+		),
+	);
+});
+
 await check('a packet that is not kept any more says so', async () => {
 	await show(page, 'packets/1');
 	await page.waitForSelector('text=not kept any more');

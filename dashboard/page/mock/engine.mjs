@@ -14,6 +14,8 @@ export const COUNTERS = [
 	C('rx_nic_drops', 'packets', 'nic', 'lost in the interface'),
 	C('lane_full', 'packets', 'lane', 'packets dropped at a full lane (live)'),
 	C('worker_packets', 'packets', 'worker', 'packets that workers took'),
+	C('sample_packets', 'packets', 'dashboard', 'packets copied for the dashboard'),
+	C('sample_missed', 'packets', 'dashboard', 'packets that were due as samples when no chunk was free'),
 	C('flow_evicted', 'flows', 'flow', 'flow records evicted because the table was full'),
 	C('fate_flow', 'packets', 'decode', 'counted in a flow'),
 	C('fate_arp', 'packets', 'decode', 'ARP or RARP'),
@@ -244,6 +246,8 @@ export class Engine {
 		t.rx_filtered += filtered;
 		t.rx_delivered += packets;
 		t.worker_packets += packets;
+		t.sample_packets += 12;
+		t.sample_missed += packets - 12;
 		t.rx_kernel_drops += drops;
 		for (const [name, n] of Object.entries(odd)) t[name] += n;
 		t.fate_flow += packets - Object.values(odd).reduce((a, b) => a + b, 0);

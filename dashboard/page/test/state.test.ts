@@ -26,7 +26,9 @@ import {
 	withFrame,
 	withHello,
 	withPackets,
+	type Live,
 } from '../src/state/live';
+import { sampleWords } from '../src/state/samples';
 import { toColumns } from '../src/state/series';
 import { wantedRate } from '../src/state/session';
 import { readSettings } from '../src/state/settings';
@@ -106,6 +108,21 @@ test('counters by name: unknown, absent and null are all null', () => {
 	assert.equal(counter(now, 'b'), null);
 	assert.equal(counter(now, 'c'), null);
 	assert.equal(counter(EMPTY, 'a'), null);
+});
+
+test('how many packets are here, of how many, and why', () => {
+	const names = ['worker_packets', 'sample_missed'];
+	const told = (packets: number, missed: number, rate: number): Live =>
+		({
+			hello: { counters: names.map((name) => ({ name })), settings: { sample_rate: rate } },
+			frame: { counters: [packets, missed] },
+		}) as unknown as Live;
+	assert.deepEqual(sampleWords(told(266, 0, 1), 266), ['266 packets · sampling every packet', '']);
+	const [text, why] = sampleWords(told(4709, 3241, 1), 1468);
+	assert.equal(text, '1,468 of 4,709 packets · sampling every packet · 3,241 missed');
+	assert.match(why, /do not wait/);
+	assert.equal(sampleWords(told(90_000, 0, 16), 2000)[0], '2,000 of 90,000 packets · sampling one of 16');
+	assert.match(sampleWords(told(90_000, 0, 1), 2000)[1], /packet_buffer/);
 });
 
 test('points: newer words win, order holds, the oldest go, holes are seen', () => {

@@ -11,6 +11,7 @@ import { link } from '../net/socket';
 import type { PacketDetail, PacketRow } from '../net/wire';
 import { matchesWords, terms } from '../state/filter';
 import { useLive } from '../state/live';
+import { sampleWords } from '../state/samples';
 import { wantPackets } from '../state/session';
 import { Empty, Waiting } from '../ui/bits';
 import { FilterBar } from '../ui/filter_bar';
@@ -84,12 +85,11 @@ function useStepKeys(rows: PacketRow[], selected: number | null, open: (packet: 
 }
 
 function Count({ shown, all }: { shown: number; all: number }) {
-	const rate = useLive((l) => l.hello?.settings?.sample_rate ?? null);
-	const every = rate === null ? '' : rate === 1 ? ', every packet is a candidate' : `, one of ${whole(rate)}`;
+	const [text, why] = useLive((l) => sampleWords(l, all));
 	return (
-		<span class="muted small wide-only" data-packet-count={shown}>
-			{shown === all ? plural(all, 'packet') : `${whole(shown)} of ${plural(all, 'packet')}`}
-			{every}
+		<span class="muted small" data-packet-count={shown} title={why}>
+			{shown === all ? '' : `${whole(shown)} shown · `}
+			{text}
 		</span>
 	);
 }
