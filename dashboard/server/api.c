@@ -54,7 +54,7 @@ static void api_add_summary(struct nsc_web *web, struct nsc_json *json)
 {
 	struct nsc_summary summary = {
 		.view = web->view,
-		.elapsed_ns = nsc_monotonic_ns() - web->started_monotonic_ns,
+		.elapsed_ns = (web->seen_over_ns ? web->seen_over_ns : nsc_monotonic_ns()) - web->started_monotonic_ns,
 		.source = web->options.source,
 		.input = web->options.input[0] ? web->options.input : NULL,
 		.live = web->options.live,

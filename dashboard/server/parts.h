@@ -72,6 +72,7 @@ struct nsc_web {
 	uint64_t published;               /* number of the newest view; 0: none */
 	enum nsc_web_state state;
 	char state_text[NSC_WEB_STATE_TEXT];
+	uint64_t over_ns; /* monotonic: when the run had ended or failed; 0 = not yet */
 
 	/* the dashboard's */
 	struct nsc_server *server;
@@ -90,6 +91,7 @@ struct nsc_web {
 	uint64_t blind_ns;       /* for how long packets have arrived without a view, as of its newest look; 0 */
 	enum nsc_web_state seen; /* copies of what stands under the mutex, as of the newest frame; or STALLED */
 	char seen_text[NSC_WEB_STATE_TEXT];
+	uint64_t seen_over_ns; /* the same of over_ns */
 };
 
 /* --- what there is to show: show.c. Each writes members; see docs/web-api.md ------------------ */

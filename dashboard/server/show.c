@@ -28,6 +28,7 @@ static void refresh_state(struct nsc_web *web)
 	pthread_mutex_lock(&web->mutex);
 	web->seen = web->state;
 	web->alerts_seen = web->alerts.seen;
+	web->seen_over_ns = web->over_ns;
 	memcpy(web->seen_text, web->state_text, sizeof(web->seen_text));
 	pthread_mutex_unlock(&web->mutex);
 	if (web->seen != NSC_WEB_RUNNING || !web->blind_ns)

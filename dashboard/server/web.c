@@ -264,6 +264,8 @@ void nsc_web_tell(struct nsc_web *web, enum nsc_web_state state, const char *tex
 {
 	pthread_mutex_lock(&web->mutex);
 	web->state = state;
+	if (!web->over_ns && (state == NSC_WEB_ENDED || state == NSC_WEB_FAILED))
+		web->over_ns = nsc_monotonic_ns();
 	snprintf(web->state_text, sizeof(web->state_text), "%s", text);
 	pthread_mutex_unlock(&web->mutex);
 	if (web->running)
