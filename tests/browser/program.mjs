@@ -276,6 +276,10 @@ await check('program: a finished file: the page shows what /api/v1/summary says'
 	assert((await page.locator('[data-balanced=true]').count()) === 1, 'not balanced');
 	assert((await page.locator('.borders li').count()) === summary.ledger.lines.length, 'other borders');
 	await shot(page, 'program-ended');
+	await show(page, 'overview');
+	await page.waitForSelector('.verdict.good:has-text("Busiest core")');
+	await shot(page, 'program-ended-overview');
+	assert((await page.locator('.verdict.bad, .verdict.warn').count()) === 0, 'a file that was read whole is red');
 	await show(page, 'packets');
 	await page.waitForSelector('[data-packet-count="266"]:has-text("266 packets · sampling every packet")');
 	await clean(page);

@@ -88,6 +88,8 @@ test('ledger, cores and source in words', () => {
 		'good',
 		'a file is read as fast as can be',
 	);
+	const ended = coreVerdict(liveWith([], { state: 'ended', cores: [core(1)] }, false));
+	assert.equal(ended.tone, 'good', 'a file that was read: nothing is saturated any more');
 	assert.equal(imbalance(liveWith([], { cores: [core(0.1, 100), core(0.1, 300)] })), 1.5);
 	assert.equal(imbalance(liveWith([], { cores: [core(0.1, 100)] })), null);
 	assert.equal(

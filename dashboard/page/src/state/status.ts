@@ -101,10 +101,11 @@ export function coreVerdict(live: Live): Verdict {
 	const most = Math.max(...loads);
 	const which = cores.length > 1 ? `worker ${loads.indexOf(most)}` : 'one worker';
 	const text = `Busiest core ${Math.round(most * 100)} %`;
-	const reading = live.hello !== null && !live.hello.source.live && live.frame?.state === 'running';
+	const reading = live.hello !== null && !live.hello.source.live; // as fast as it can: a busy worker is no sign of want
+	const over = live.frame.state === 'ended';
 	if (most > 0.95 && !reading) return { tone: 'bad', text, detail: `${which} is saturated` };
 	if (most > 0.8 && !reading) return { tone: 'warn', text, detail: `${which} has little room` };
-	return { tone: 'good', text, detail: reading && most > 0.8 ? `${which}: reads as fast as it can` : which };
+	return { tone: 'good', text, detail: reading && most > 0.8 ? `${which}: ${over ? 'read' : 'reads'} as fast as it can` : which };
 }
 
 /** How unevenly the workers are loaded: the busiest over the mean; null when there is one, or none works. */
