@@ -19,6 +19,23 @@ await check('numbers move, and keep their place', async () => {
 	);
 });
 
+await check('the rate now is the newest of the chart, and never above the peak', async () => {
+	const found = await page.evaluate(async () => {
+		for (let i = 0; i < 100; i++) {
+			await new Promise((done) => requestAnimationFrame(done));
+			const card = document.querySelector('[data-card=Throughput]');
+			const [now, peak] = [card.querySelector('.value'), card.querySelector('.detail')].map((e) => e.textContent);
+			const legend = document.querySelector('[data-legend]').textContent.split('  ')[1];
+			if (now === legend) return { now, peak };
+			window.last = [now, legend];
+		}
+		return { now: window.last, peak: '' };
+	});
+	const bits = (text) => parseFloat(text) * { k: 1e3, M: 1e6, G: 1e9 }[/([kMG])bit/.exec(text)?.[1]];
+	const peak = found.peak.replace('peak ', '');
+	assert(bits(found.now) <= bits(peak) * 1.001, `now ${found.now}, peak ${peak}`);
+});
+
 await check('the chart zooms by dragging and comes back by a double click', async () => {
 	const over = page.locator('.u-over');
 	const box = await over.boundingBox();

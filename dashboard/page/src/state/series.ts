@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // From points to the columns of the chart. Where no point is, a row of nulls breaks the line: a gap is a gap.
-import type { Point } from '../net/wire';
+import type { Point, Tick } from '../net/wire';
 import { endOf } from './history';
 
 export interface Columns {
@@ -9,6 +9,22 @@ export interface Columns {
 	bits: (number | null)[]; // per second
 	packets: (number | null)[]; // per second
 	drops: (number | null)[]; // in the point
+}
+
+export interface Rates {
+	bps: number;
+	pps: number;
+}
+
+const ratesOf = (point: Point): Rates => ({
+	bps: (point[3] * 8) / (point[1] || 1),
+	pps: point[2] / (point[1] || 1),
+});
+
+/** "Now", wherever the page says it: the newest complete second, as in the chart. The tick only before there is one. */
+export function ratesNow(points: Point[], tick: Tick | null): Rates | null {
+	const newest = points[points.length - 1];
+	return newest ? ratesOf(newest) : tick;
 }
 
 export function toColumns(points: Point[], from: number): Columns {
