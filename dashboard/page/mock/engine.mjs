@@ -11,6 +11,7 @@ export const COUNTERS = [
 	C('rx_filtered', 'packets', 'source', 'packets that the filter refused'),
 	C('rx_delivered', 'packets', 'source', 'packets given to the engine'),
 	C('rx_kernel_drops', 'packets', 'kernel', "lost in the kernel's ring"),
+	C('rx_stack_drops', 'packets', 'stack', "lost in the driver or the kernel's backlog"),
 	C('rx_nic_drops', 'packets', 'nic', 'lost in the interface'),
 	C('lane_full', 'packets', 'lane', 'packets dropped at a full lane (live)'),
 	C('worker_packets', 'packets', 'worker', 'packets that workers took'),
@@ -334,6 +335,8 @@ export class Engine {
 	lossList() {
 		return [...this.losses.values()].map((l) => ({
 			...l,
+			class: l.counter === 'flow_evicted' ? 'limit' : 'loss',
+			what: COUNTERS.find((c) => c.name === l.counter)?.help,
 			count: this.totals[l.counter],
 			advice: ADVICE[l.counter] ?? 'See docs.',
 		}));

@@ -14,7 +14,7 @@ import { byOctave, histogramSentence, quantile, since } from '../src/ui/histogra
 import { largest } from '../src/ui/mix';
 import { sparkPath } from '../src/ui/spark';
 
-const NAMES = ['rx_received', 'rx_nic_drops', 'rx_kernel_drops', 'lane_full'];
+const NAMES = ['rx_received', 'rx_nic_drops', 'rx_kernel_drops', 'lane_full', 'rx_stack_drops'];
 function liveWith(counters: (number | null)[], more: Partial<Frame> = {}, isLive = true): Live {
 	const hello = {
 		source: { name: 's', input: null, live: isLive },
@@ -33,10 +33,18 @@ test('loss: none, some, a limit, and not known are four different words', () => 
 	);
 	assert.equal(some.tone, 'bad');
 	assert.match(some.detail, /10\.0 % of all, mostly at kernel/);
+	const told = (counter: string, kind: 'loss' | 'limit', place = 'x') =>
+		[{ place, counter, class: kind, what: `${counter} in words`, unit: 'rows', count: 7, since: 1, advice: '' }];
+	const stack = lossVerdict(liveWith([90, 0, 0, 0, 10], { losses: told('rx_stack_drops', 'loss', 'stack') }));
+	assert.deepEqual([stack.tone, stack.text], ['bad', '10 packets lost'], 'what the driver drops is lost as well');
+	const rows = lossVerdict(liveWith([90, 0, 0, 0, 0], { losses: told('output_lost_rows', 'loss') }));
+	assert.deepEqual([rows.tone, rows.text, rows.detail], ['bad', '7 rows lost', 'output_lost_rows in words']);
+	const limit = lossVerdict(liveWith([90, 0, 0, 0, 0], { losses: told('flow_evicted', 'limit') }));
+	assert.deepEqual([limit.tone, limit.text], ['warn', '1 limit reached']);
 	assert.equal(
 		lossVerdict(
 			liveWith([9, 0, 0, 0], {
-				losses: [{ place: 'flow', counter: 'flow_evicted', unit: 'flows', count: 1, since: 1, advice: '' }],
+				losses: [{ place: 'flow', counter: 'flow_evicted', class: 'limit', unit: 'flows', count: 1, since: 1, advice: '' }],
 			}),
 		).tone,
 		'warn',
@@ -103,6 +111,7 @@ test('the waterfall gives each packet one way, and what is not known says so', (
 		rx_received: 90,
 		rx_kernel_drops: 10,
 		rx_nic_drops: null,
+		rx_stack_drops: 3,
 		rx_filtered: 20,
 		rx_delivered: 70,
 		lane_full: 5,
@@ -116,8 +125,9 @@ test('the waterfall gives each packet one way, and what is not known says so', (
 	assert.deepEqual(
 		data.steps.map((s) => [s.name, s.count]),
 		[
-			['Wire', 100],
-			['NIC', 100],
+			['Wire', 103],
+			['NIC', 103],
+			['Driver', 103],
 			['Kernel', 100],
 			['Source', 90],
 			['Lanes', 70],

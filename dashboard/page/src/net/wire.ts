@@ -133,6 +133,8 @@ export interface Core {
 export interface Loss {
 	place: string;
 	counter: string;
+	class?: 'loss' | 'limit'; // a loss: something is missing; a limit: something is less exact
+	what?: string;
 	unit: string;
 	count: number;
 	since: number | null;

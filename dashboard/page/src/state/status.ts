@@ -3,6 +3,7 @@
 // The three questions that come first: is capture whole, is anything lost, is a core at its end. One sentence each.
 import { duration, percent, plural, short } from '../lib/format';
 import type { Link } from '../net/socket';
+import type { Loss } from '../net/wire';
 import { counter, type Live } from './live';
 
 export type Tone = 'good' | 'warn' | 'bad' | 'quiet';
@@ -42,40 +43,50 @@ export function sourceName(live: Live): string {
 	return input.split('/').pop() || source.name;
 }
 
-/** Packets lost before or inside the program; null while nobody can know. */
+/** Where packets are lost that nobody analyses, in their order on the way from the wire. */
+export const LOST_AT = ['rx_nic_drops', 'rx_stack_drops', 'rx_kernel_drops', 'lane_full'];
+
+/** Packets lost on their way to the analysis; null while nobody can know. */
 export function lostPackets(live: Live): number | null {
-	const names = ['rx_nic_drops', 'rx_kernel_drops', 'lane_full'];
-	const known = names.map((name) => counter(live, name)).filter((n): n is number => n !== null);
-	const listed = (live.frame?.losses ?? []).filter((l) => l.unit === 'packets' && names.includes(l.counter));
-	if (!known.length && !listed.length) return null;
-	return known.reduce((sum, n) => sum + n, 0);
+	const known = LOST_AT.map((name) => counter(live, name)).filter((n): n is number => n !== null);
+	return known.length ? known.reduce((sum, n) => sum + n, 0) : null;
 }
+
+const isLimit = (live: Live, loss: Loss): boolean =>
+	(loss.class ?? live.hello?.counters.find((c) => c.name === loss.counter)?.class) === 'limit';
+
+const words = (losses: Loss[]): string => losses.map((l) => l.what ?? l.counter).join(', ');
 
 export function lossVerdict(live: Live): Verdict {
 	const lost = lostPackets(live);
 	const received = counter(live, 'rx_received');
 	if (live.frame === null) return { tone: 'quiet', text: 'Loss', detail: WAITING };
-	const limits = (live.frame.losses ?? []).filter((l) => l.count > 0);
+	const told = (live.frame.losses ?? []).filter((l) => l.count > 0);
+	const limits = told.filter((l) => isLimit(live, l));
+	const others = told.filter((l) => !isLimit(live, l) && !LOST_AT.includes(l.counter));
 	if (lost !== null && lost > 0) {
-		const worst = [...limits].sort((a, b) => b.count - a.count)[0];
+		const worst = told.filter((l) => LOST_AT.includes(l.counter)).sort((a, b) => b.count - a.count)[0];
 		return {
 			tone: 'bad',
 			text: `${short(lost)} packets lost`,
 			detail: `${percent(lost, (received ?? 0) + lost)} of all${worst ? `, mostly at ${worst.place}` : ''}`,
 		};
 	}
-	if (limits.length)
+	const [first] = others;
+	if (first)
 		return {
-			tone: 'warn',
-			text: plural(limits.length, 'limit') + ' hit',
-			detail: limits.map((l) => l.counter).join(', '),
+			tone: 'bad',
+			text: others.length > 1 ? plural(others.length, 'loss', 'losses') : `${short(first.count)} ${first.unit} lost`,
+			detail: words(others),
 		};
+	if (limits.length)
+		return { tone: 'warn', text: plural(limits.length, 'limit') + ' reached', detail: words(limits) };
 	if (lost === null && live.hello?.source.live)
 		return { tone: 'quiet', text: 'Loss not known', detail: 'the source does not count drops' };
 	return {
 		tone: 'good',
 		text: 'Nothing lost',
-		detail: live.hello?.source.live ? 'NIC, kernel and lanes' : 'offline: the reader waits, nothing can be lost',
+		detail: live.hello?.source.live ? 'interface, driver, kernel ring and lanes' : 'offline: the reader waits, nothing can be lost',
 	};
 }
 

@@ -37,10 +37,12 @@ const exit = (name: string, title: string, count: number | null, loss = true): E
 export function waterfall(value: Values, fates: Fate[], lanes: boolean, live: boolean): Waterfall {
 	const received = value('rx_received') ?? 0;
 	const nic = value('rx_nic_drops');
+	const stack = value('rx_stack_drops');
 	const kernel = value('rx_kernel_drops');
 	const delivered = value('rx_delivered') ?? received;
 	const laneFull = value('lane_full');
-	const behindNic = received + (kernel ?? 0);
+	const behindStack = received + (kernel ?? 0);
+	const behindNic = behindStack + (stack ?? 0);
 	const steps: Step[] = [];
 	if (live) {
 		steps.push({ name: 'Wire', count: behindNic + (nic ?? 0), exits: [], unknown: false });
@@ -51,8 +53,14 @@ export function waterfall(value: Values, fates: Fate[], lanes: boolean, live: bo
 			unknown: nic === null,
 		});
 		steps.push({
-			name: 'Kernel',
+			name: 'Driver',
 			count: behindNic,
+			exits: exit('rx_stack_drops', 'lost in driver or backlog', stack),
+			unknown: stack === null,
+		});
+		steps.push({
+			name: 'Kernel',
+			count: behindStack,
 			exits: exit('rx_kernel_drops', 'lost in the kernel', kernel),
 			unknown: kernel === null,
 		});

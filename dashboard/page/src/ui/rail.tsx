@@ -55,7 +55,7 @@ export const VIEWS: Entry[] = [
 		label: 'Ledger',
 		key: 'l',
 		icon: 'ledger',
-		count: (l) => count(l.frame?.losses.length ?? null, 'losses and limits hit', true),
+		count: (l) => count(l.frame?.losses.length ?? null, 'losses, and limits that were reached', true),
 	},
 	{ view: 'system', label: 'System', key: 's', icon: 'system' },
 ];

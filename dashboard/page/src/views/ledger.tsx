@@ -81,9 +81,9 @@ function Losses() {
 	return (
 		<Panel title="Losses and limits" class="col-6" flush>
 			{losses.length === 0 ? (
-				<Empty icon="check" title="Nothing was lost and no limit was hit">
+				<Empty icon="check" title="Nothing was lost and no limit was reached">
 					{live
-						? 'NIC, kernel, lanes, flow table and outputs kept up since the start.'
+						? 'Interface, driver, kernel, lanes, flow table and outputs kept up since the start.'
 						: 'From a file the reader waits instead of dropping; no table or queue was full.'}
 				</Empty>
 			) : (
@@ -101,16 +101,18 @@ function LossItem({ loss }: { loss: Loss }) {
 	const { zone } = useSettings();
 	const help = useLive((l) => l.hello?.counters.find((c) => c.name === loss.counter)?.help ?? '');
 	const received = useLive((l) => counter(l, 'rx_received'));
+	const limit = loss.class === 'limit';
 	return (
 		<li>
 			<details data-loss={loss.counter}>
 				<summary>
-					<span class="bad" aria-hidden="true">
-						▼
+					<span class={limit ? 'warn' : 'bad'} aria-hidden="true">
+						{limit ? '◆' : '▼'}
 					</span>
 					<b class="mono">{whole(loss.count)}</b>
-					<span class="grow clip">{help || loss.counter}</span>
+					<span class="grow clip">{loss.what ?? (help || loss.counter)}</span>
 					<span class="tag">{loss.place}</span>
+					{loss.class && <span class={`tag ${limit ? 'warn' : 'bad'}`}>{loss.class}</span>}
 				</summary>
 				<dl class="pairs">
 					<dt>counter</dt>
