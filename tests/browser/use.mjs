@@ -73,10 +73,15 @@ await check('a filter that cannot be read is explained, one that matches nothing
 	await page.fill('main input[type=search]', 'prot:443');
 	await page.waitForSelector('.result .bad');
 	assert((await text('.result .bad')).includes('prot'), 'no reason');
+	const dimmed = () => page.locator('.outdated .rows').evaluate((e) => Number(getComputedStyle(e).opacity));
+	assert((await dimmed()) < 0.7, 'rows of the filter before look like an answer');
+	assert((await text('.result .bad')).includes('the rows answer "port:443 rtt>5ms"'), 'it is not said what the rows are');
+	await shot(page, 'use-bad-filter');
 	await page.fill('main input[type=search]', 'host:203.0.113.77');
 	await page.waitForSelector('text=No flow matches');
 	await page.fill('main input[type=search]', '');
 	await rows('flows').first().waitFor();
+	await page.waitForSelector('.outdated', { state: 'detached' });
 });
 
 await check('sort by any column, both ways', async () => {

@@ -107,10 +107,16 @@ function Search({ filter, sort, order }: { filter: string; sort: string; order: 
 	const said = useSaid();
 	const columns = useMemo(() => tableColumns(units, rates, answer?.clock ?? 0, said), [units, rates, answer, said]);
 	const rows = answer?.flows ?? [];
+	const stale = answer !== null && (error !== '' || answer.filter !== filter); // of another filter than that of the field
 	return (
-		<section class="panel stretch">
-			<header class="result" aria-live="polite">
-				{error ? <span class="bad grow">{error}</span> : <Summary answer={answer} filter={filter} />}
+		<section class={stale ? 'panel stretch outdated' : 'panel stretch'}>
+			<header class="result">
+				{error ? (
+					<span class="bad grow" role="alert">
+						{error}
+						{answer && ` · the rows answer ${answer.filter ? `"${answer.filter}"` : 'no filter'}`}
+					</span>
+				) : <Summary answer={answer} filter={filter} />}
 				{!rtt && <span class="muted small wide-only">RTT analysis is off in this run</span>}
 			</header>
 			<Table
