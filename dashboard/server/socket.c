@@ -315,17 +315,24 @@ static struct nsc_socket *socket_new(struct nsc_server *server)
 
 void nsc_socket_upgrade(struct nsc_server *server, h2o_req_t *req)
 {
-	struct nsc_socket *c;
 	struct nsc_span key;
+	bool wanted = wants_websocket(req, &key);
+	struct nsc_socket *c;
 
-	if (!wants_websocket(req, &key)) {
+	/* a browser does not show the page why its WebSocket was refused: the page asks once more without one */
+	if (server->clients == NSC_WEB_SOCKETS) {
+		nsc_respond_error(server, req, 503, "%u browsers are connected, and there is no room for more",
+				  server->clients);
+		return;
+	}
+	if (!wanted) {
 		nsc_respond_header(req, "sec-websocket-version", "13");
 		nsc_respond_error(server, req, 400, "this is a WebSocket, version 13, of HTTP/1.1");
 		return;
 	}
-	c = server->clients < NSC_WEB_SOCKETS ? socket_new(server) : NULL;
+	c = socket_new(server);
 	if (!c) {
-		nsc_respond_error(server, req, 503, "there are %u WebSockets already", server->clients);
+		nsc_respond_error(server, req, 503, "there is no memory for a WebSocket");
 		return;
 	}
 	req->res.status = 101;

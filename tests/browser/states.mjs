@@ -20,6 +20,17 @@ await check('the server goes and comes back: greyed, said, tried again, counters
 	await until('frames of the new server', async () => /\d/.test(await text('[data-card=Packets] [data-value]')));
 });
 
+await check('a server that has no room for one more browser says so', async () => {
+	await start({ full: '32 browsers are connected, and there is no room for more' });
+	await page.goto(url);
+	await page.reload();
+	await page.waitForSelector('[role=alert]:has-text("32 browsers are connected")');
+	await shot(page, 'use-full');
+	stage.mock.options.full = undefined;
+	await page.click('text=Try now');
+	await page.waitForSelector('[role=alert]', { state: 'detached' });
+});
+
 await check('a run that publishes nothing says so over every view', async () => {
 	for (const view of ['overview', 'flows', 'system']) {
 		await start({ state: 'stalled', text: 'packets arrive, but no tick has ended for 12 s' });

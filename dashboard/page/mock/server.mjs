@@ -33,6 +33,7 @@ export class Mock {
 		this.reports = [];
 		this.server = createServer((request, response) => void this.answer(request, response));
 		this.sockets = new WebSocketServer({ server: this.server, path: '/ws' });
+		this.sockets.shouldHandle = (request) => request.url === '/ws' && !this.options.full;
 		this.sockets.on('connection', (socket) => this.welcome(socket));
 	}
 
@@ -196,6 +197,11 @@ export class Mock {
 		const url = new URL(request.url, 'http://localhost');
 		response.setHeader('Content-Security-Policy', POLICY);
 		response.setHeader('X-Content-Type-Options', 'nosniff');
+		if (url.pathname === '/ws') {
+			response.statusCode = this.options.full ? 503 : 400;
+			response.end(JSON.stringify({ error: this.options.full ?? 'this is a WebSocket' }));
+			return;
+		}
 		const file = TYPES[url.pathname];
 		if (file && this.options.page) {
 			response.setHeader('Content-Type', file[1]);

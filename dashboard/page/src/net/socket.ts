@@ -34,6 +34,8 @@ const CLOSED: Record<number, string> = {
 	1013: 'This browser did not keep up.',
 };
 
+const UNREACHED = 'The server cannot be reached.';
+
 type Listener = (message: Message) => void;
 
 let socket: WebSocket | null = null;
@@ -89,6 +91,14 @@ function lose(which: WebSocket | null, reason: string): void {
 	retryTimer = setTimeout(connect, wait);
 }
 
+/** A browser does not tell why a WebSocket was refused: the same address without one does. */
+async function askWhy(): Promise<void> {
+	const response = await fetch('/ws').catch(() => null);
+	if (response?.status !== 503) return;
+	const { error } = (await response.json().catch(() => ({}))) as { error?: string };
+	if (error && link.get().phase === 'waiting') link.update((l) => ({ ...l, reason: `The server has no room: ${error}.` }));
+}
+
 function connect(): void {
 	clearTimeout(retryTimer);
 	const mine = new WebSocket(address());
@@ -98,7 +108,10 @@ function connect(): void {
 	mine.onmessage = (event) => {
 		if (mine === socket) receive(event.data);
 	};
-	mine.onclose = (event) => lose(mine, event.reason || CLOSED[event.code] || 'The server cannot be reached.');
+	mine.onclose = (event) => {
+		lose(mine, event.reason || CLOSED[event.code] || UNREACHED);
+		if (link.get().reason === UNREACHED) void askWhy();
+	};
 }
 
 export function startSocket(onMessage: Listener): void {
