@@ -309,7 +309,7 @@ static bool api_time(h2o_req_t *req, const char *name, uint64_t *ns)
 
 void nsc_api_history(struct nsc_server *server, h2o_req_t *req)
 {
-	static const char *const columns[] = { "time", "length", "packets", "bytes", "drops", "flows" };
+	static const char *const columns[] = { "time", "length", "packets", "bytes", "drops", "flows", "down" };
 	static struct nsc_point points[NSC_HISTORY_SECONDS]; /* one thread, and not kept */
 	uint64_t step = 1, after_ns = 0;
 	struct nsc_json json;

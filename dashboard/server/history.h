@@ -18,6 +18,7 @@ struct nsc_point {
 	uint64_t packets, bytes;
 	uint64_t drops; /* NSC_UNKNOWN: the source cannot know */
 	uint64_t flows; /* active at its end */
+	bool down;      /* the link was, at a tick of it */
 };
 
 struct nsc_series {
@@ -38,9 +39,9 @@ struct nsc_history {
 void nsc_history_init(struct nsc_history *history);
 
 /* Each view once, in order: start_ns < end_ns, and no start before the end of the view before it. A clock may jump from
- * 0 to UINT64_MAX. `drops`: lost in its tick; NSC_UNKNOWN when the source cannot know. O(1), or one round of the rings
- * after empty ticks. */
-void nsc_history_add(struct nsc_history *history, const struct nsc_view *view, uint64_t drops);
+ * 0 to UINT64_MAX. `drops`: lost in its tick; NSC_UNKNOWN when the source cannot know. `down`: the link is. O(1), or
+ * one round of the rings after empty ticks. */
+void nsc_history_add(struct nsc_history *history, const struct nsc_view *view, uint64_t drops, bool down);
 
 /* The newest points that are complete and start after `after_ns` (0: all), at most `max`, oldest first. Returns how
  * many. Times here are packet time as the newest view has it, for all points: a clock that was set back is no reason to

@@ -282,6 +282,7 @@ void nsc_show_points(struct nsc_json *json, const struct nsc_point *point, uint3
 		nsc_json_u64(json, point->bytes);
 		nsc_json_u64(json, point->drops);
 		nsc_json_u64(json, point->flows);
+		nsc_json_bool(json, point->down);
 		nsc_json_close(json, ']');
 	}
 	nsc_json_close(json, ']');

@@ -54,7 +54,7 @@ static int web_on_tick(struct nsc_sink *sink, const struct nsc_view *view, struc
 	struct nsc_web *web = (struct nsc_web *)sink;
 
 	pthread_mutex_lock(&web->mutex);
-	nsc_history_add(&web->history, view, nsc_web_drops(web, view->tick_drops));
+	nsc_history_add(&web->history, view, nsc_web_drops(web, view->tick_drops), web->state == NSC_WEB_LINK_DOWN);
 	nsc_losses_note(web->loss_since, view);
 	web->published = view->seq;
 	pthread_mutex_unlock(&web->mutex);

@@ -68,6 +68,22 @@ await check('no view makes a statement before the server has told anything', asy
 	}
 });
 
+await check('a link that goes down is said over the view, and the chart has a band and no zeros', async () => {
+	await start({ history: 60 });
+	await page.goto(`${url}#/overview`);
+	await page.reload();
+	await page.waitForSelector('.traffic canvas');
+	[stage.mock.state, stage.mock.text] = ['link_down', 'eth0 has no carrier'];
+	await page.waitForSelector('[role=alert]:has-text("eth0 has no link")');
+	await page.waitForSelector('.state.warn:has-text("link down")');
+	await until('the chart says so', async () => (await text('[data-legend]')).includes('link down'));
+	await until('a band', () => stage.mock.engine.points.filter((p) => p[6]).length > 8);
+	await shot(page, 'use-link-down');
+	stage.mock.state = 'running';
+	await page.waitForSelector('[role=alert]', { state: 'detached' });
+	await until('rates again', async () => (await text('[data-legend]')).includes('bit/s'));
+});
+
 await check('100,000 rows: only the visible ones exist, and a frame of scrolling changes only these', async () => {
 	await start({ flows: 100_000, rows: 100_000, history: 30, tick_ms: 1000 });
 	await page.goto(`${url}#/flows?list=all`);

@@ -467,7 +467,7 @@ static inline int hostile_tick(struct nsc_sink *sink, const struct nsc_view *vie
 		look->dns = view->dns;
 	look->ticks++;
 #if NSC_DASHBOARD
-	nsc_history_add(&look->history, view, view->tick_drops);
+	nsc_history_add(&look->history, view, view->tick_drops, false);
 #endif
 	return 0;
 }

@@ -166,6 +166,14 @@ export class Engine {
 		for (let i = 0; i < back; i++) this.second(i > back - 200 && i < back - 186);
 	}
 
+	/** One second passes, and the link is down. */
+	secondWithoutLink() {
+		this.clock += 1;
+		this.points.push([this.clock - 1, 1, 0, 0, 0, this.flows.length, true]);
+		this.tick = { ...this.tick, seq: ++this.seq, start: this.clock - 1, end: this.clock, packets: 0, bytes: 0, drops: 0, bps: 0, pps: 0, top: [] };
+		return [];
+	}
+
 	/** One second passes; in a gap the engine was not there. */
 	second(gap = false) {
 		this.clock += 1;
@@ -194,6 +202,7 @@ export class Engine {
 			bytes,
 			this.options.live === false ? 0 : drops,
 			this.flows.length,
+			false,
 		]);
 		if (this.points.length > 3600) this.points.shift();
 		top.sort((x, y) => y.sent - x.sent);

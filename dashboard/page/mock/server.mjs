@@ -56,7 +56,7 @@ export class Mock {
 	step() {
 		const before = this.engine.alerts.length;
 		if (this.state === 'running') this.fresh = this.engine.second() ?? [];
-		else this.fresh = [];
+		else this.fresh = this.state === 'link_down' && this.options.history !== 0 ? this.engine.secondWithoutLink() : [];
 		const text = JSON.stringify(this.frame(this.engine.alerts.slice(before)));
 		const at = Date.now();
 		for (const socket of this.sockets.clients) {

@@ -153,6 +153,9 @@ test('a gap in the points is a gap in the line, a second without packets is not'
 	assert.deepEqual(columns.packets, [5, 0, null, 2]);
 	assert.deepEqual(columns.drops, [0, null, null, 3]);
 	assert.deepEqual(columns.x, [11, 12, 12.001, 22]);
+	const down = toColumns([[10, 1, 5, 100, 0, 1, false], [11, 1, 0, 0, 0, 1, true], [12, 1, 2, 50, 0, 1, true]], 0);
+	assert.deepEqual(down.bits, [800, null, 400], 'no traffic while the link is down is no zero');
+	assert.deepEqual(down.down, [null, 11, null]);
 });
 
 const flow = (more: Partial<FlowRow>): FlowRow =>

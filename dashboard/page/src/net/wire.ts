@@ -147,8 +147,8 @@ export interface LedgerLine {
 	want: number;
 }
 
-/** time, length, packets, bytes, drops, flows */
-export type Point = [number, number, number, number, number | null, number | null];
+/** time, length, packets, bytes, drops, flows, whether the link was down */
+export type Point = [number, number, number, number, number | null, number | null, boolean?];
 
 export interface PacketRow {
 	id: number;

@@ -9,7 +9,10 @@ export interface Columns {
 	bits: (number | null)[]; // per second
 	packets: (number | null)[]; // per second
 	drops: (number | null)[]; // in the point
+	down: (number | null)[]; // where the link was down: when that began
 }
+
+const wasDown = (point: Point): boolean => point[6] === true && point[2] === 0;
 
 export interface Rates {
 	bps: number;
@@ -28,7 +31,7 @@ export function ratesNow(points: Point[], tick: Tick | null): Rates | null {
 }
 
 export function toColumns(points: Point[], from: number): Columns {
-	const out: Columns = { x: [], bits: [], packets: [], drops: [] };
+	const out: Columns = { x: [], bits: [], packets: [], drops: [], down: [] };
 	let before: Point | null = null;
 	for (const point of points) {
 		const end = endOf(point);
@@ -38,15 +41,24 @@ export function toColumns(points: Point[], from: number): Columns {
 		}
 		if (before && point[0] > endOf(before) + 0.5 * point[1]) push(out, endOf(before) + 0.001, null, null, null);
 		const length = point[1] > 0 ? point[1] : 1;
-		push(out, end, (point[3] * 8) / length, point[2] / length, point[4]);
+		if (wasDown(point)) push(out, end, null, null, point[4], point[0]);
+		else push(out, end, (point[3] * 8) / length, point[2] / length, point[4]);
 		before = point;
 	}
 	return out;
 }
 
-function push(out: Columns, x: number, bits: number | null, packets: number | null, drops: number | null): void {
+function push(
+	out: Columns,
+	x: number,
+	bits: number | null,
+	packets: number | null,
+	drops: number | null,
+	down: number | null = null,
+): void {
 	out.x.push(x);
 	out.bits.push(bits);
 	out.packets.push(packets);
 	out.drops.push(drops);
+	out.down.push(down);
 }

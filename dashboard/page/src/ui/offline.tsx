@@ -1,19 +1,33 @@
 // SPDX-License-Identifier: MIT
 //
-// Says that what is shown is old: the connection is lost, since when, and when it is tried again; or packets arrive and no tick ends.
+// Says that what is shown is old: the connection is lost, since when, and when it is tried again; or that the link is down, or no tick ends.
 // It lies over the page: nothing moves aside for it.
 import { useStore } from '../lib/store';
 import { link, retryNow } from '../net/socket';
 import { useLive } from '../state/live';
-import { forText } from '../state/status';
+import { forText, sourceName } from '../state/status';
 import { Icon } from './icon';
 import { useNow } from './use';
 
 export function Offline() {
 	const connection = useStore(link, (l) => l);
-	const stalled = useLive((l) => l.frame?.state === 'stalled');
+	const state = useLive((l) => l.frame?.state);
 	if (connection.lostAt !== null) return <Notice />;
-	return stalled ? <Stalled /> : null;
+	if (state === 'link_down') return <LinkDown />;
+	return state === 'stalled' ? <Stalled /> : null;
+}
+
+function LinkDown() {
+	const [name, why] = useLive((l) => [sourceName(l), l.frame?.state_text ?? ''] as const);
+	return (
+		<div class="offline warned" role="alert">
+			<Icon name="plug" />
+			<div class="grow">
+				<b>{name} has no link</b>
+				<div class="muted small">{why ? `${why}. ` : ''}Capture goes on by itself when the link is back.</div>
+			</div>
+		</div>
+	);
 }
 
 function Stalled() {

@@ -81,7 +81,7 @@ function Source() {
 		<div class="source" title={why || undefined}>
 			<span class={`state-dot ${paused ? 'warn' : tone}`} aria-hidden="true" />
 			<b class="clip">{name || 'NetScope'}</b>
-			<span class="muted nowrap" data-state={shown}>
+			<span class={`state ${paused ? 'warn' : tone}`} data-state={shown}>
 				<span class="detail">{backend && backend !== name ? `${backend} · ` : ''}</span>
 				{shown}
 			</span>

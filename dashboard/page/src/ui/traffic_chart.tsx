@@ -52,6 +52,32 @@ function drawDrops(fill: string) {
 	};
 }
 
+/** Where the link was down there is no traffic to draw: a band says so. */
+function drawDown(fill: string, ink: string) {
+	return (u: uPlot): void => {
+		const { ctx, bbox } = u;
+		const [left, right] = [bbox.left, bbox.left + bbox.width];
+		const bands: [number, number][] = []; // those side by side are one
+		u.data[4]?.forEach((began, i) => {
+			if (typeof began !== 'number') return;
+			const from = Math.max(left, Math.floor(u.valToPos(began, 'x', true)));
+			const to = Math.min(right, Math.ceil(u.valToPos(u.data[0][i] as number, 'x', true)));
+			const before = bands[bands.length - 1];
+			if (before && from <= before[1]) before[1] = to;
+			else if (to > from) bands.push([from, to]);
+		});
+		ctx.save();
+		ctx.font = `${12 * devicePixelRatio}px ${getComputedStyle(u.root).fontFamily}`;
+		const width = ctx.measureText('link down').width + 8 * devicePixelRatio;
+		ctx.fillStyle = fill;
+		for (const [from, to] of bands) ctx.fillRect(from, bbox.top, to - from, bbox.height);
+		ctx.fillStyle = ink;
+		for (const [from] of bands)
+			ctx.fillText('link down', Math.min(from + 4 * devicePixelRatio, right - width), bbox.top + 16 * devicePixelRatio);
+		ctx.restore();
+	};
+}
+
 /** What the pointer is over, as text in the legend's place; without a pointer the newest point. */
 function legendHook(u: uPlot): void {
 	const at = u.cursor.idx ?? u.data[0].length - 1;
@@ -60,6 +86,7 @@ function legendHook(u: uPlot): void {
 	const { units, zone } = settings.get();
 	const t = u.data[0][at];
 	const drops = u.data[3]?.[at];
+	const down = typeof u.data[4]?.[at] === 'number';
 	const shown = u.data[1]?.[at] ?? null;
 	const bits = shown === null || units === 'bits' ? shown : shown * 8;
 	const parts =
@@ -67,8 +94,8 @@ function legendHook(u: uPlot): void {
 			? ['no data yet']
 			: [
 					clock(t * 1000, zone),
-					rateText(bits, units),
-					join(scaled(u.data[2]?.[at] ?? null, 'pps')),
+					down ? 'link down' : rateText(bits, units),
+					down ? '' : join(scaled(u.data[2]?.[at] ?? null, 'pps')),
 					drops ? `${whole(drops)} lost` : '',
 				];
 	out.textContent = parts.filter(Boolean).join('  ');
@@ -113,8 +140,9 @@ function make(color: (name: string) => string, axis: Partial<uPlot.Axis>): Parti
 			{ scale: 'bits', stroke: area, fill: `${area}2e`, width: 1.5, points: { show: false } },
 			{ scale: 'packets', stroke: color('chart-line'), width: 1.5, dash: [5, 3], points: { show: false } },
 			{ scale: 'drops', show: true, stroke: 'transparent', points: { show: false } },
+			{ scale: 'x', show: false },
 		],
-		hooks: { draw: [drawDrops(color('chart-loss'))], setCursor: [legendHook], setData: [legendHook] },
+		hooks: { drawAxes: [drawDown(color('warn-soft'), color('warn'))], draw: [drawDrops(color('chart-loss'))], setCursor: [legendHook], setData: [legendHook] },
 	};
 }
 
@@ -133,7 +161,7 @@ export function TrafficChart({
 	const data = useMemo((): uPlot.AlignedData => {
 		const columns = toColumns(points, end - span * 1.05);
 		const bits = units === 'bits' ? columns.bits : columns.bits.map((v) => (v === null ? null : v / 8));
-		return [columns.x, bits, columns.packets, columns.drops];
+		return [columns.x, bits, columns.packets, columns.drops, columns.down];
 	}, [points, span, end, units]);
 	return (
 		<Chart

@@ -25,7 +25,7 @@ static void tick(uint64_t start_ns, uint64_t length_ns, uint64_t packets, uint64
 	view.empty_ticks = empty;
 	view.final = final;
 	view.totals.value[NSC_C_FLOW_ACTIVE] = packets * 2;
-	nsc_history_add(&history, &view, packets % 7);
+	nsc_history_add(&history, &view, packets % 7, false);
 }
 
 static uint32_t copy(unsigned series, uint64_t after_ns)
@@ -51,6 +51,22 @@ START_TEST(short_ticks_add_up)
 	ck_assert_uint_eq(copy(1, 0), 1);
 	ck_assert_uint_eq(points[0].packets, 253);
 	ck_assert_uint_eq(copy(0, START + NSC_NS_PER_SEC), 1);
+}
+END_TEST
+
+START_TEST(the_link_was_down)
+{
+	struct nsc_view view = { .start_ns = START };
+
+	nsc_history_init(&history);
+	for (uint64_t i = 0; i < 6; i++, view.start_ns = view.end_ns) {
+		view.end_ns = view.start_ns + NSC_NS_PER_SEC / 2;
+		view.tick_packets = i < 2 || i > 3;
+		nsc_history_add(&history, &view, 0, i == 3); /* the second half of the second second */
+	}
+	ck_assert_uint_eq(copy(0, 0), 3);
+	for (uint64_t i = 0; i < 3; i++)
+		ck_assert_int_eq(points[i].down, i == 1);
 }
 END_TEST
 
@@ -87,7 +103,7 @@ START_TEST(unknown_drops_stay_unknown)
 	static struct nsc_view view = { .start_ns = START, .end_ns = START + NSC_NS_PER_SEC };
 
 	nsc_history_init(&history);
-	nsc_history_add(&history, &view, NSC_UNKNOWN);
+	nsc_history_add(&history, &view, NSC_UNKNOWN, false);
 	ck_assert_uint_eq(copy(0, 0), 1);
 	ck_assert(points[0].drops == NSC_UNKNOWN);
 }
@@ -156,6 +172,6 @@ START_TEST(begins_at_time_zero)
 }
 END_TEST
 
-CHECK_MAIN("history", a_jump_to_the_end_of_time, begins_at_time_zero, short_ticks_add_up,
+CHECK_MAIN("history", a_jump_to_the_end_of_time, begins_at_time_zero, short_ticks_add_up, the_link_was_down,
 	   long_ticks_are_points_of_their_own, quiet_is_zero_and_unknown_is_missing, unknown_drops_stay_unknown,
 	   a_day_keeps_what_is_promised)
