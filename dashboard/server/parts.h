@@ -41,6 +41,11 @@ struct nsc_message { /* bytes on their way to one or many sockets, with the head
 struct nsc_server;  /* server.h: h2o, sockets */
 struct nsc_queries; /* queries.h */
 
+struct nsc_loss_seen {        /* clock times; 0 = never */
+	uint64_t since, last; /* when it was first seen not to be 0, and when it grew last */
+	uint64_t count;       /* as of the newest view */
+};
+
 struct nsc_web {
 	struct nsc_sink sink;
 	struct nsc_web_options options;
@@ -68,8 +73,8 @@ struct nsc_web {
 	pthread_mutex_t mutex;
 	struct nsc_history history;
 	struct nsc_alerts alerts;
-	uint64_t loss_since[NSC_C_COUNT]; /* by counter: clock when a loss or limit was first seen; 0 = never */
-	uint64_t published;               /* number of the newest view; 0: none */
+	struct nsc_loss_seen loss[NSC_C_COUNT]; /* by counter: when a loss or limit was seen */
+	uint64_t published;                     /* number of the newest view; 0: none */
 	enum nsc_web_state state;
 	char state_text[NSC_WEB_STATE_TEXT];
 	uint64_t over_ns; /* monotonic: when the run had ended or failed; 0 = not yet */
@@ -119,8 +124,8 @@ void nsc_show_points(struct nsc_json *json, const struct nsc_point *point, uint3
 void nsc_show_flow(struct nsc_json *json, const struct nsc_flow_record *flow); /* members "key" and the row's */
 
 /* losses.c */
-/* Notes when each loss and limit was first seen not to be 0. Called under the mutex. */
-void nsc_losses_note(uint64_t since[NSC_C_COUNT], const struct nsc_view *view);
+/* Notes which losses and limits have grown. Called under the mutex. */
+void nsc_losses_note(struct nsc_loss_seen seen[NSC_C_COUNT], const struct nsc_view *view);
 void nsc_show_losses(struct nsc_web *web, struct nsc_json *json); /* "losses" */
 
 /* cores.c */

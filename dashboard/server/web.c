@@ -55,7 +55,7 @@ static int web_on_tick(struct nsc_sink *sink, const struct nsc_view *view, struc
 
 	pthread_mutex_lock(&web->mutex);
 	nsc_history_add(&web->history, view, nsc_web_drops(web, view->tick_drops), web->state == NSC_WEB_LINK_DOWN);
-	nsc_losses_note(web->loss_since, view);
+	nsc_losses_note(web->loss, view);
 	web->published = view->seq;
 	pthread_mutex_unlock(&web->mutex);
 	if (nsc_monotonic_ns() < __atomic_load_n(&web->due_ns, __ATOMIC_RELAXED))

@@ -332,6 +332,33 @@ await check('a hidden tab asks for a low rate', async () => {
 	await until('all frames', () => rates.at(-1) === 200);
 });
 
+await check('losses and alerts are red with their time until they are marked as seen, also after a reload', async () => {
+	const { engine } = stage.mock;
+	stage.mock.options.live = false; // no further drops, and no further alerts
+	engine.alert = () => {};
+	await show(page, 'overview');
+	await page.waitForSelector('.verdict.bad:has-text("last at")');
+	assert((await page.locator('.count.bad').count()) === 2, 'losses and alerts are not red in the rail');
+	for (const view of ['ledger', 'alerts']) {
+		await show(page, view);
+		await page.click('text=Mark as seen');
+		await page.waitForSelector('[data-seen=true]');
+	}
+	for (const again of [false, true]) {
+		await show(page, 'overview');
+		if (again) await page.reload();
+		await page.waitForSelector('.verdict.quiet:has-text("packets lost")');
+		await page.waitForSelector('[data-card=Alerts]:not(.bad) [data-value]');
+		assert((await page.locator('.count.bad').count()) === 0, 'the rail is red');
+	}
+	await shot(page, 'use-seen');
+	engine.totals.rx_kernel_drops++;
+	engine.lose('kernel', 'rx_kernel_drops', 'packets');
+	await page.waitForSelector('.verdict.bad:has-text("packets lost")');
+	delete stage.mock.options.live;
+	delete engine.alert;
+});
+
 await check('theme, units and zone are switched by keys and kept', async () => {
 	const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
 	await page.keyboard.press('t');

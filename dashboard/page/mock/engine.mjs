@@ -266,6 +266,7 @@ export class Engine {
 
 	lose(place, counter, unit) {
 		if (!this.losses.has(counter)) this.losses.set(counter, { place, counter, unit, since: this.clock });
+		this.losses.get(counter).last = this.clock;
 	}
 
 	row(flow) {

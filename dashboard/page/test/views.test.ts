@@ -6,6 +6,7 @@ import { matchesWords, unheard, withoutTerm, withTerm } from '../src/state/filte
 import { shade } from '../src/state/heat';
 import { EMPTY, type Live } from '../src/state/live';
 import { coreVerdict, imbalance, ledgerVerdict, lossVerdict, lostPackets, sourceState } from '../src/state/status';
+import { lossIsSeen, readSeen } from '../src/state/seen';
 import { configSections, findings } from '../src/state/system';
 import { ancestors, flatten, reveal, valueText, visible, walk } from '../src/state/tree';
 import { heights, waterfall } from '../src/state/waterfall';
@@ -52,6 +53,19 @@ test('loss: none, some, a limit, and not known are four different words', () => 
 	assert.equal(lossVerdict(liveWith([9, null, null, null])).text, 'Loss not known');
 	assert.equal(lostPackets(liveWith([9, null, null, null])), null);
 	assert.equal(lostPackets(liveWith([9, null, 3, null])), 3);
+});
+
+test('a loss has a time, and is quiet once it was seen, until it grows', () => {
+	const loss = { place: 'kernel', counter: 'rx_kernel_drops', unit: 'packets', count: 10, since: 1, last: 3661, advice: '' };
+	const now = liveWith([90, 0, 10, 0, 0], { losses: [loss] });
+	const verdict = (count: number) =>
+		lossVerdict(now, (l) => lossIsSeen({ boot: 'x', losses: { rx_kernel_drops: count }, alerts: 0 }, 'x', l));
+	assert.match(verdict(0).detail, /last at 01:01:01$/);
+	assert.deepEqual([verdict(9).tone, verdict(10).tone, verdict(11).tone], ['bad', 'quiet', 'quiet']);
+	assert.equal(verdict(10).text, '10 packets lost', 'seen is not gone');
+	assert.ok(!lossIsSeen({ boot: 'x', losses: { rx_kernel_drops: 10 }, alerts: 0 }, 'y', loss), 'of another run');
+	assert.equal(readSeen('{"boot":"x","losses":7,"alerts":1}').boot, '');
+	assert.equal(readSeen('nonsense').alerts, 0);
 });
 
 test('a search for what this run does not keep is told from one that finds nothing', () => {

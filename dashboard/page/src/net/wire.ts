@@ -138,6 +138,7 @@ export interface Loss {
 	unit: string;
 	count: number;
 	since: number | null;
+	last?: number | null; // when it grew last
 	advice: string;
 }
 

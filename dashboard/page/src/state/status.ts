@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The three questions that come first: is capture whole, is anything lost, is a core at its end. One sentence each.
-import { duration, percent, plural, short } from '../lib/format';
+import { duration, known, percent, plural, short } from '../lib/format';
+import { clock, type Zone } from '../lib/time';
 import type { Link } from '../net/socket';
 import type { Loss } from '../net/wire';
 import { counter, type Live } from './live';
@@ -55,9 +56,25 @@ export function lostPackets(live: Live): number | null {
 const isLimit = (live: Live, loss: Loss): boolean =>
 	(loss.class ?? live.hello?.counters.find((c) => c.name === loss.counter)?.class) === 'limit';
 
+const when = (losses: Loss[], zone: Zone): string => {
+	const last = lastOf(losses);
+	return last === null ? '' : `, last at ${clock(last * 1000, zone)}`;
+};
+
 const words = (losses: Loss[]): string => losses.map((l) => l.what ?? l.counter).join(', ');
 
-export function lossVerdict(live: Live): Verdict {
+const lastOf = (losses: Loss[]): number | null =>
+	losses.reduce<number | null>((last, l) => (known(l.last) && l.last > (last ?? 0) ? l.last : last), null);
+
+/** `seen`: whether a person has seen a loss as it is; `zone`: for the time of the last one. */
+export function lossVerdict(live: Live, seen: (loss: Loss) => boolean = () => false, zone: Zone = 'utc'): Verdict {
+	const verdict = lossFound(live, zone);
+	const losses = (live.frame?.losses ?? []).filter((l) => l.count > 0);
+	if (!losses.length || !losses.every(seen) || verdict.tone === 'good') return verdict;
+	return { ...verdict, tone: 'quiet', detail: `seen · ${verdict.detail}` };
+}
+
+function lossFound(live: Live, zone: Zone): Verdict {
 	const lost = lostPackets(live);
 	const received = counter(live, 'rx_received');
 	if (live.frame === null) return { tone: 'quiet', text: 'Loss', detail: WAITING };
@@ -65,11 +82,12 @@ export function lossVerdict(live: Live): Verdict {
 	const limits = told.filter((l) => isLimit(live, l));
 	const others = told.filter((l) => !isLimit(live, l) && !LOST_AT.includes(l.counter));
 	if (lost !== null && lost > 0) {
-		const worst = told.filter((l) => LOST_AT.includes(l.counter)).sort((a, b) => b.count - a.count)[0];
+		const places = told.filter((l) => LOST_AT.includes(l.counter)).sort((a, b) => b.count - a.count);
+		const [worst] = places;
 		return {
 			tone: 'bad',
 			text: `${short(lost)} packets lost`,
-			detail: `${percent(lost, (received ?? 0) + lost)} of all${worst ? `, mostly at ${worst.place}` : ''}`,
+			detail: `${percent(lost, (received ?? 0) + lost)} of all${worst ? `, mostly at ${worst.place}` : ''}${when(places, zone)}`,
 		};
 	}
 	const [first] = others;
@@ -77,10 +95,10 @@ export function lossVerdict(live: Live): Verdict {
 		return {
 			tone: 'bad',
 			text: others.length > 1 ? plural(others.length, 'loss', 'losses') : `${short(first.count)} ${first.unit} lost`,
-			detail: words(others),
+			detail: words(others) + when(others, zone),
 		};
 	if (limits.length)
-		return { tone: 'warn', text: plural(limits.length, 'limit') + ' reached', detail: words(limits) };
+		return { tone: 'warn', text: plural(limits.length, 'limit') + ' reached', detail: words(limits) + when(limits, zone) };
 	if (lost === null && live.hello?.source.live)
 		return { tone: 'quiet', text: 'Loss not known', detail: 'the source does not count drops' };
 	return {

@@ -105,6 +105,23 @@ export function Panel(props: {
 	);
 }
 
+/** Makes what is red quiet, until there is more of it. */
+export function SeenButton({ news, onSeen }: { news: boolean; onSeen: () => void }) {
+	return (
+		<button
+			type="button"
+			class="button small"
+			disabled={!news}
+			title="Quiet in this browser until there is more; the counts stay"
+			data-seen={!news}
+			onClick={onSeen}
+		>
+			<Icon name="check" small />
+			{news ? 'Mark as seen' : 'Seen'}
+		</button>
+	);
+}
+
 /** A share as a thin bar under a number; the bar repeats what the number says. */
 export function Share({ part, children }: { part: number; children: ComponentChildren }) {
 	const width = `${Math.round(Math.max(0, Math.min(1, part)) * 1000) / 10}%`;

@@ -4,6 +4,7 @@ import { formatRoute } from '../lib/router';
 import { useStore } from '../lib/store';
 import { history, historyKnown } from '../state/history';
 import { useLive } from '../state/live';
+import { alertsSeen, lossIsSeen, seen } from '../state/seen';
 import { ratesNow } from '../state/series';
 import { useSettings } from '../state/settings';
 import { lostPackets } from '../state/status';
@@ -42,9 +43,17 @@ const peak = (values: (number | null)[]): number | null =>
 export function Cards() {
 	const { units } = useSettings();
 	const points = useStore(history, (h) => h[1]);
-	const known = useStore(historyKnown, (k) => k[1]);
+	const hasHistory = useStore(historyKnown, (k) => k[1]);
 	const tick = useLive((l) => l.frame?.tick ?? null);
 	const lost = useLive(lostPackets);
+	const known = useStore(seen, (s) => s);
+	const [lossesSeen, oldAlerts] = useLive(
+		(l) =>
+			[
+				(l.frame?.losses ?? []).every((loss) => lossIsSeen(known, l.hello?.boot_id, loss)),
+				alertsSeen(known, l.hello?.boot_id),
+			] as const,
+	);
 	const lastAlert = useLive((l) => l.alerts[l.alerts.length - 1]?.description ?? '');
 	const watching = useLive((l) => l.hello?.analysis?.['alerts'] ?? true);
 	const bits = points.map((p) => (p[3] * 8) / (p[1] || 1));
@@ -55,7 +64,7 @@ export function Cards() {
 	const now = rate(shown?.bps, units);
 	const pps = scaled(shown?.pps, 'pps');
 	const alerts = tick?.alerts ?? null;
-	const noPeak = known ? 'no second yet' : '';
+	const noPeak = hasHistory ? 'no second yet' : '';
 	const lostNow = tick?.drops ?? null;
 	return (
 		<div class="cards">
@@ -87,7 +96,7 @@ export function Cards() {
 				name="Alerts"
 				value={watching ? whole(alerts) : 'off'}
 				unit=""
-				tone={alerts ? 'bad' : ''}
+				tone={alerts && alerts > oldAlerts ? 'bad' : ''}
 				detail={
 					watching
 						? alerts === null
@@ -103,7 +112,7 @@ export function Cards() {
 				name="Drops"
 				value={short(lost)}
 				unit={lost === null ? '' : lost === 1 ? 'packet' : 'packets'}
-				tone={lost ? 'bad' : ''}
+				tone={lost && !lossesSeen ? 'bad' : ''}
 				detail={
 					!tick
 						? 'not known yet'
@@ -111,7 +120,7 @@ export function Cards() {
 							? 'the source cannot tell'
 							: lost === 0
 								? 'none since the start'
-								: `${whole(lostNow)} in the last tick`
+								: `${whole(lostNow)} in the last second`
 				}
 				href={formatRoute({ view: 'ledger' })}
 			/>

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { short } from '../lib/format';
 import { formatRoute, useRoute } from '../lib/router';
+import { useStore } from '../lib/store';
 import { counter, useLive, type Live } from '../state/live';
+import { alertsSeen, lossIsSeen, seen } from '../state/seen';
 import { choose, useSettings } from '../state/settings';
 import { Segments } from './bits';
 import { Icon, type IconName } from './icon';
@@ -67,6 +69,11 @@ function count(n: number | null, title: string, bad = false): { text: string; ti
 export function Rail() {
 	const { view } = useRoute();
 	const counts = useLive((l) => VIEWS.map((v) => v.count?.(l)?.text ?? ''));
+	const known = useStore(seen, (s) => s);
+	const news = useLive((l) => [
+		(l.frame?.tick?.alerts ?? 0) > alertsSeen(known, l.hello?.boot_id) && 'alerts',
+		(l.frame?.losses ?? []).some((loss) => !lossIsSeen(known, l.hello?.boot_id, loss)) && 'ledger',
+	]);
 	const live = useLive((l) => l.hello?.version ?? '');
 	const { units, zone } = useSettings();
 	const current = view === 'flow' ? 'flows' : view;
@@ -82,7 +89,7 @@ export function Rail() {
 				>
 					<Icon name={entry.icon} />
 					<span class="label">{entry.label}</span>
-					<span class={isBad(entry, counts[i]) ? 'count bad' : 'count'}>{counts[i]}</span>
+					<span class={news.includes(entry.view) ? 'count bad' : 'count'}>{counts[i]}</span>
 				</a>
 			))}
 			<div class="foot">
@@ -109,6 +116,3 @@ export function Rail() {
 		</nav>
 	);
 }
-
-const isBad = (entry: Entry, text: string | undefined): boolean =>
-	!!text && (entry.view === 'alerts' || entry.view === 'ledger');

@@ -5,12 +5,14 @@ import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { duration, plural, whole } from '../lib/format';
 import { formatRoute, setQuery, useRoute } from '../lib/router';
+import { useStore } from '../lib/store';
 import { clock, full } from '../lib/time';
 import type { AlertRow } from '../net/wire';
 import { matchesWords, terms } from '../state/filter';
 import { useLive } from '../state/live';
+import { alertsSeen, seeAlerts, seen } from '../state/seen';
 import { useSettings } from '../state/settings';
-import { Copyable, Empty, Segments, Waiting } from '../ui/bits';
+import { Copyable, Empty, SeenButton, Segments, Waiting } from '../ui/bits';
 import { FilterBar } from '../ui/filter_bar';
 
 const SHOWN = 200;
@@ -40,6 +42,8 @@ export function Alerts() {
 			.reverse();
 	}, [alerts, kind, filter]);
 	const total = useLive((l) => l.frame?.tick?.alerts ?? null);
+	const boot = useLive((l) => l.hello?.boot_id);
+	const old = useStore(seen, (s) => alertsSeen(s, boot));
 	return (
 		<div class="view">
 			<div class="view-head">
@@ -56,6 +60,7 @@ export function Alerts() {
 					placeholder="Words of the alert: 10.0.0.9 !scan"
 					list={NO_EXAMPLES}
 				/>
+				{!!total && <SeenButton news={total > old} onSeen={seeAlerts} />}
 				<span class="muted small">{total === null ? '' : `${plural(total, 'alert')} since the start`}</span>
 			</div>
 			{rows.length === 0 ? (

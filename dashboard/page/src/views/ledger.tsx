@@ -2,14 +2,16 @@
 //
 // The ledger: from the wire to each fate, what was lost where and why, and whether every border adds up.
 import { useMemo } from 'preact/hooks';
-import { percent, plural, whole } from '../lib/format';
+import { known, percent, plural, whole } from '../lib/format';
+import { useStore } from '../lib/store';
 import { full } from '../lib/time';
 import type { Loss } from '../net/wire';
 import { counter, useLive } from '../state/live';
+import { lossIsSeen, seeLosses, seen } from '../state/seen';
 import { useSettings } from '../state/settings';
 import { ledgerVerdict } from '../state/status';
 import { sortLosses, waterfall, type Fate } from '../state/waterfall';
-import { Empty, Panel, Waiting } from '../ui/bits';
+import { Empty, Panel, SeenButton, Waiting } from '../ui/bits';
 import { Icon } from '../ui/icon';
 import { WaterfallChart } from '../ui/waterfall';
 
@@ -78,8 +80,15 @@ function Badge() {
 function Losses() {
 	const losses = useLive((l) => l.frame?.losses ?? NO_LOSSES);
 	const live = useLive((l) => l.hello?.source.live ?? false);
+	const marked = useStore(seen, (s) => s);
+	const news = useLive((l) => losses.some((loss) => !lossIsSeen(marked, l.hello?.boot_id, loss)));
 	return (
-		<Panel title="Losses and limits" class="col-6" flush>
+		<Panel
+			title="Losses and limits"
+			class="col-6"
+			flush
+			tools={losses.length > 0 && <SeenButton news={news} onSeen={seeLosses} />}
+		>
 			{losses.length === 0 ? (
 				<Empty icon="check" title="Nothing was lost and no limit was reached">
 					{live
@@ -123,6 +132,8 @@ function LossItem({ loss }: { loss: Loss }) {
 					{loss.unit === 'packets' && <dd>{percent(loss.count, (received ?? 0) + loss.count)}</dd>}
 					<dt>since</dt>
 					<dd>{loss.since === null ? 'not known' : full(loss.since * 1000, zone)}</dd>
+					{known(loss.last) && <dt>last at</dt>}
+					{known(loss.last) && <dd>{full(loss.last * 1000, zone)}</dd>}
 				</dl>
 				<p class="advice">{loss.advice}</p>
 			</details>

@@ -4,6 +4,7 @@
 import { useStore } from '../lib/store';
 import { formatRoute, go } from '../lib/router';
 import { useLive } from '../state/live';
+import { lossIsSeen, seen } from '../state/seen';
 import { endOf, history, historyKnown, wantStep } from '../state/history';
 import { choose, SPANS, useSettings } from '../state/settings';
 import { coreVerdict, ledgerVerdict, lossVerdict, type Verdict } from '../state/status';
@@ -43,8 +44,10 @@ export function Overview() {
 const ICONS = { good: 'check', warn: 'warn', bad: 'cross', quiet: 'wait' } as const;
 
 function Verdicts() {
+	const { zone } = useSettings();
+	const known = useStore(seen, (s) => s);
 	const all = useLive((l) =>
-		[lossVerdict(l), ledgerVerdict(l), coreVerdict(l)].flatMap((v) => [v.tone, v.text, v.detail]),
+		[lossVerdict(l, (loss) => lossIsSeen(known, l.hello?.boot_id, loss), zone), ledgerVerdict(l), coreVerdict(l)].flatMap((v) => [v.tone, v.text, v.detail]),
 	);
 	const links = ['ledger', 'ledger', 'cores'];
 	return (
@@ -52,7 +55,7 @@ function Verdicts() {
 			{links.map((view, i) => {
 				const [tone, text, detail] = all.slice(i * 3, i * 3 + 3) as [Verdict['tone'], string, string];
 				return (
-					<a key={i} class={`verdict ${tone}`} href={formatRoute({ view })} data-space="pause">
+					<a key={i} class={`verdict ${tone}`} href={formatRoute({ view })} data-space="pause" title={detail}>
 						<Icon name={ICONS[tone]} />
 						<b>{i === 1 && tone !== 'quiet' ? `Ledger ${text.toLowerCase()}` : text}</b>
 						<span class="clip">{detail}</span>
