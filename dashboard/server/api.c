@@ -310,19 +310,22 @@ static bool api_time(h2o_req_t *req, const char *name, uint64_t *ns)
 void nsc_api_history(struct nsc_server *server, h2o_req_t *req)
 {
 	static const char *const columns[] = { "time", "length", "packets", "bytes", "drops", "flows", "down" };
-	static struct nsc_point points[NSC_HISTORY_SECONDS]; /* one thread, and not kept */
+	static struct nsc_point points[NSC_HISTORY_MOST]; /* one thread, and not kept */
 	uint64_t step = 1, after_ns = 0;
 	struct nsc_json json;
+	unsigned series = 0;
 	uint32_t n;
 
-	if (!nsc_api_number(server, req, "step", 1, 10, &step))
+	if (!nsc_api_number(server, req, "step", 1, 600, &step))
 		return;
-	if ((step != 1 && step != 10) || !api_time(req, "after", &after_ns)) {
-		nsc_respond_error(server, req, 400, "step is 1 or 10, after a time in seconds since 1970");
+	while (series < NSC_HISTORY_STEPS && nsc_history_step_secs[series] != step)
+		series++;
+	if (series == NSC_HISTORY_STEPS || !api_time(req, "after", &after_ns)) {
+		nsc_respond_error(server, req, 400, "step is 1, 10, 60 or 600, after a time in seconds since 1970");
 		return;
 	}
 	pthread_mutex_lock(&server->web->mutex);
-	n = nsc_history_copy(&server->web->history, step == 10, after_ns, points, NSC_HISTORY_SECONDS);
+	n = nsc_history_copy(&server->web->history, series, after_ns, points, NSC_HISTORY_MOST);
 	pthread_mutex_unlock(&server->web->mutex);
 	api_begin(&json);
 	nsc_json_add_u64(&json, "step", step);

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: MIT
  *
- * Two rings of points. A tick goes into the point in which it starts; a tick that is longer than the step is a point of
- * its own.
+ * Four rings of points. A tick goes into the point in which it starts; a tick that is longer than the step is a point
+ * of its own.
  */
 #include "dashboard/server/history.h"
 
+const uint32_t nsc_history_step_secs[NSC_HISTORY_STEPS] = { 1, 10, 60, 600 };
+
 void nsc_history_init(struct nsc_history *h)
 {
-	h->series[0] =
-		(struct nsc_series){ .step_ns = NSC_NS_PER_SEC, .ring = h->seconds, .room = NSC_HISTORY_SECONDS };
-	h->series[1] = (struct nsc_series){ .step_ns = 10 * NSC_NS_PER_SEC, .ring = h->tens, .room = NSC_HISTORY_TENS };
+	struct nsc_point *const rings[] = { h->seconds, h->tens, h->minutes, h->ten_minutes };
+	static const uint32_t rooms[] = { NSC_HISTORY_SECONDS, NSC_HISTORY_TENS, NSC_HISTORY_MINUTES,
+					  NSC_HISTORY_TEN_MINUTES };
+
+	for (unsigned i = 0; i < NSC_HISTORY_STEPS; i++)
+		h->series[i] = (struct nsc_series){ .step_ns = nsc_history_step_secs[i] * NSC_NS_PER_SEC,
+						    .ring = rings[i],
+						    .room = rooms[i] };
 }
 
 static void series_push(struct nsc_series *s, const struct nsc_point *point)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The chart's past: points of one second for 15 minutes and of ten seconds for an hour, on the engine's steady clock. A
- * second of which nothing is known has no point; one without packets has a point of zeros.
+ * The chart's past: points of one second for 15 minutes, of ten seconds for an hour, of a minute for two days and of
+ * ten minutes for a month, on the engine's steady clock. A second of which nothing is known has no point; one without
+ * packets has a point of zeros.
  *
  * Thread: one at a time (the caller's lock). Allocates, blocks: never.
  */
@@ -10,7 +11,16 @@
 
 #include "netscope/view.h"
 
-enum { NSC_HISTORY_SECONDS = 960, NSC_HISTORY_TENS = 400, NSC_HISTORY_STEPS = 2 };
+enum {
+	NSC_HISTORY_SECONDS = 960,
+	NSC_HISTORY_TENS = 400,
+	NSC_HISTORY_MINUTES = 2880,
+	NSC_HISTORY_TEN_MINUTES = 4464,
+	NSC_HISTORY_MOST = NSC_HISTORY_TEN_MINUTES, /* points of one series */
+	NSC_HISTORY_STEPS = 4,
+};
+
+extern const uint32_t nsc_history_step_secs[NSC_HISTORY_STEPS]; /* 1, 10, 60, 600 */
 
 struct nsc_point {
 	uint64_t start_ns;  /* 0..UINT64_MAX, a multiple of the step or the start of a long tick */
@@ -32,8 +42,9 @@ struct nsc_series {
 
 struct nsc_history {
 	uint64_t offset_ns; /* packet time minus the engine's clock at the newest view, modulo 2^64 */
-	struct nsc_series series[NSC_HISTORY_STEPS]; /* 1 s, 10 s */
+	struct nsc_series series[NSC_HISTORY_STEPS]; /* as nsc_history_step_secs has them */
 	struct nsc_point seconds[NSC_HISTORY_SECONDS], tens[NSC_HISTORY_TENS];
+	struct nsc_point minutes[NSC_HISTORY_MINUTES], ten_minutes[NSC_HISTORY_TEN_MINUTES];
 };
 
 void nsc_history_init(struct nsc_history *history);

@@ -12,7 +12,7 @@
 #define START (1700000000ull * NSC_NS_PER_SEC)
 
 static struct nsc_history history;
-static struct nsc_point points[NSC_HISTORY_SECONDS + 8];
+static struct nsc_point points[NSC_HISTORY_MOST + 8];
 
 static void tick(uint64_t start_ns, uint64_t length_ns, uint64_t packets, uint64_t empty, bool final)
 {
@@ -126,6 +126,11 @@ START_TEST(a_day_keeps_what_is_promised)
 	for (uint32_t i = 0; i < n; i++)
 		wrong += points[i].packets != 20;
 	ck_assert_uint_eq(wrong, 0);
+	ck_assert_uint_eq(copy(2, 0), 1440);
+	ck_assert_uint_eq(points[0].start_ns, START - START % (60 * NSC_NS_PER_SEC));
+	ck_assert_uint_eq(points[1439].packets, 120);
+	ck_assert_uint_eq(copy(3, 0), 144);
+	ck_assert_uint_eq(points[1].packets, 1200);
 	ck_assert_uint_eq(nsc_history_copy(&history, 0, 0, points, 8), 8);
 	ck_assert_uint_eq(points[7].start_ns, START + 86399 * NSC_NS_PER_SEC);
 	tick(START + 1000000 * NSC_NS_PER_SEC, NSC_NS_PER_SEC, 1, 1827199,
@@ -145,7 +150,7 @@ START_TEST(a_jump_to_the_end_of_time)
 	tick(early, NSC_NS_PER_SEC, 5, 0, false);
 	tick(last_tick, UINT64_MAX - last_tick, 6, (last_tick - early) / NSC_NS_PER_SEC - 1, true);
 	for (unsigned series = 0; series < NSC_HISTORY_STEPS; series++) {
-		uint64_t step_ns = (series ? 10 : 1) * NSC_NS_PER_SEC;
+		uint64_t step_ns = nsc_history_step_secs[series] * NSC_NS_PER_SEC;
 
 		n = copy(series, 0);
 		ck_assert_uint_eq(n, history.series[series].room);
