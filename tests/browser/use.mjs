@@ -44,8 +44,39 @@ await check('the chart zooms by dragging and comes back by a double click', asyn
 	await page.mouse.move(box.x + box.width * 0.7, box.y + 60, { steps: 4 });
 	await page.mouse.up();
 	await page.waitForSelector('.zoom-reset');
+	const inked = () =>
+		page.locator('.traffic canvas').evaluate((c) => {
+			const { data } = c.getContext('2d').getImageData(c.width * 0.3, 0, c.width * 0.4, c.height * 0.8);
+			return data.filter((value, i) => i % 4 === 3 && value > 0).length;
+		});
+	const grid = await inked(); // lines of the grid are ink too, and stay
+	for (let i = 0; i < 400; i++) stage.mock.step();
+	await page.waitForTimeout(300);
+	assert((await inked()) > grid / 2, `the zoomed chart went blank: ${await inked()} of ${grid} pixels`);
 	await over.dblclick();
 	await page.waitForSelector('.zoom-reset', { state: 'detached' });
+});
+
+await check('the line of the pointer stands at the time that the legend tells; other spans', async () => {
+	await page.click('.traffic .segments >> text=1m');
+	await page.click('[aria-label="Pause (space)"]');
+	const seconds = (time) => time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+	const told = async () => seconds(/\d\d:\d\d:\d\d/.exec(await text('[data-legend]'))[0]);
+	await page.mouse.move(10, 10);
+	const end = await told();
+	const box = await page.locator('.u-over').boundingBox();
+	for (const part of [0.21, 0.508, 0.77]) {
+		await page.mouse.move(box.x + box.width * part, box.y + 60);
+		await page.waitForTimeout(50);
+		const line = (await page.locator('.u-cursor-x').boundingBox()).x - box.x;
+		const at = box.width * (1 - (end - (await told())) / 60);
+		assert(Math.abs(line - at) < 2, `the line is at ${line} px, the time of the legend at ${at}`);
+	}
+	await page.click('[aria-label^="Resume"], [aria-label^="Go on"]');
+	for (const span of ['1d', 'All', '5m']) {
+		await page.click(`.traffic .segments >> text=${span}`);
+		await page.waitForSelector('.traffic canvas');
+	}
 });
 
 await check('search: a filter of the language, by the keyboard, is a permalink', async () => {

@@ -145,7 +145,8 @@ function history(engine, step) {
 	for (const [time, , packets, bytes, drops, flows] of engine.points) {
 		const at = Math.floor(time / step) * step;
 		const g = groups.get(at) ?? [at, step, 0, 0, 0, 0];
-		groups.set(at, [at, step, g[2] + packets, g[3] + bytes, g[4] + drops, flows]);
+		groups.set(at, [at, step, g[2] + packets, g[3] + bytes, g[4] + drops, flows, false]);
 	}
-	return [...groups.values()];
+	const complete = engine.points.length ? Math.floor(engine.clock / step) * step : 0;
+	return [...groups.values()].filter((g) => g[0] < complete);
 }

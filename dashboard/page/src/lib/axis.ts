@@ -24,10 +24,10 @@ export function ticks(top: number, steps = 4): number[] {
 	return list;
 }
 
-const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800, 604_800];
 
 /** Seconds between two marks of a time axis. */
 export function timeStep(spanSeconds: number, most: number): number {
 	for (const step of TIME_STEPS) if (spanSeconds / step <= most) return step;
-	return 14400;
+	return 2_592_000;
 }

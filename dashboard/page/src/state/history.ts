@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MIT
 //
-// The chart's points: one series of one second, one of ten. Filled from the server when the page opens, then from frames.
+// The chart's points: series of one second, ten, a minute and ten minutes. Filled from the server, that of one second also from frames.
 import { createStore, type Store } from '../lib/store';
 import { getHistory } from '../net/api';
 import type { Point } from '../net/wire';
 
-export const STEPS = [1, 10] as const;
+export const STEPS = [1, 10, 60, 600] as const;
 export type Step = (typeof STEPS)[number];
-const KEEP: Record<Step, number> = { 1: 960, 10: 400 };
+const KEEP: Record<Step, number> = { 1: 960, 10: 400, 60: 2880, 600: 4464 };
 const FETCH_EVERY_MS = 1000;
 
 export type Series = Record<Step, Point[]>;
-export const history: Store<Series> = createStore<Series>({ 1: [], 10: [] });
+const NO_POINTS: Series = { 1: [], 10: [], 60: [], 600: [] };
+const NONE_KNOWN: Record<Step, boolean> = { 1: false, 10: false, 60: false, 600: false };
+export const history: Store<Series> = createStore<Series>(NO_POINTS);
 /** Whether the server has told what was before this page: until then no point is no statement. */
-export const historyKnown: Store<Record<Step, boolean>> = createStore<Record<Step, boolean>>({ 1: false, 10: false });
+export const historyKnown: Store<Record<Step, boolean>> = createStore<Record<Step, boolean>>(NONE_KNOWN);
 
 export const endOf = (point: Point): number => point[0] + point[1];
 
@@ -51,7 +53,7 @@ export function goesBack(have: Point[], more: Point[]): boolean {
 	return !!last && !!newest && newest[0] < last[0];
 }
 
-let fetchedAt: Record<Step, number> = { 1: 0, 10: 0 };
+let fetchedAt: Record<Step, number> = { 1: 0, 10: 0, 60: 0, 600: 0 };
 const wanted = new Set<Step>([1]);
 
 export function addPoints(points: Point[]): void {
@@ -82,12 +84,12 @@ export async function fetchHistory(step: Step, everything = false): Promise<void
 }
 
 export function forgetHistory(): void {
-	history.set({ 1: [], 10: [] });
-	historyKnown.set({ 1: false, 10: false });
+	history.set(NO_POINTS);
+	historyKnown.set(NONE_KNOWN);
 	for (const step of wanted) void fetchHistory(step, true);
 }
 
-/** Asks for the hour's series from now on; the minutes' series comes by itself. */
+/** Asks for a coarser series from now on; that of one second comes by itself. */
 export function wantStep(step: Step): void {
 	if (!wanted.has(step)) {
 		wanted.add(step);
@@ -96,5 +98,21 @@ export function wantStep(step: Step): void {
 }
 
 export function refreshCoarse(): void {
-	if (wanted.has(10) && performance.now() - fetchedAt[10] > 10_000) void fetchHistory(10);
+	for (const step of wanted)
+		if (step > 1 && performance.now() - fetchedAt[step] > step * 1000) void fetchHistory(step);
+}
+
+export const WHOLE_RUN = 0; // as a span: all that is known
+
+/** The series in which a span is drawn; for the whole run the finest one that has its beginning. */
+export function stepFor(span: number, points: Series, known: Record<Step, boolean>): Step {
+	if (span !== WHOLE_RUN) return span <= 900 ? 1 : span <= 3600 ? 10 : 60;
+	return STEPS.find((step) => !known[step] || points[step].length < KEEP[step]) ?? 600;
+}
+
+/** A series and, behind its newest point, what finer points say of the time since then. */
+export function withTail(coarse: Point[], fine: Point[]): Point[] {
+	const newest = coarse[coarse.length - 1];
+	if (coarse === fine || !newest) return coarse.length ? coarse : fine;
+	return coarse.concat(fine.filter((p) => p[0] >= endOf(newest) - 0.001));
 }

@@ -4,6 +4,14 @@
 import type { Point, Tick } from '../net/wire';
 import { endOf } from './history';
 
+/** Where the picture begins: a span before its end. A file has no time before its first packet, and the whole run is all of it. */
+export function chartFrom(points: Point[], span: number, live: boolean): number {
+	const [first, last] = [points[0], points[points.length - 1]];
+	if (!first || !last) return 0;
+	if (!span) return first[0];
+	return live ? endOf(last) - span : Math.max(endOf(last) - span, first[0]);
+}
+
 export interface Columns {
 	x: number[]; // seconds, the end of each point
 	bits: (number | null)[]; // per second
@@ -30,15 +38,12 @@ export function ratesNow(points: Point[], tick: Tick | null): Rates | null {
 	return newest ? ratesOf(newest) : tick;
 }
 
-export function toColumns(points: Point[], from: number): Columns {
+/** All points, also those before the span: whoever has zoomed in on them still sees them. */
+export function toColumns(points: Point[]): Columns {
 	const out: Columns = { x: [], bits: [], packets: [], drops: [], down: [] };
 	let before: Point | null = null;
 	for (const point of points) {
 		const end = endOf(point);
-		if (end < from) {
-			before = point;
-			continue;
-		}
 		if (before && point[0] > endOf(before) + 0.5 * point[1]) push(out, endOf(before) + 0.001, null, null, null);
 		const length = point[1] > 0 ? point[1] : 1;
 		if (wasDown(point)) push(out, end, null, null, point[4], point[0]);

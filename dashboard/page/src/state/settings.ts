@@ -16,7 +16,7 @@ export interface Settings {
 
 const KEY = 'netscope.settings';
 const DEFAULTS: Settings = { theme: 'system', units: 'bits', zone: 'utc', span: 300 };
-export const SPANS = [60, 300, 900, 3600];
+export const SPANS = [60, 300, 900, 3600, 86_400, 0]; // 0: the whole run
 
 const oneOf = <T>(value: unknown, allowed: readonly T[], otherwise: T): T =>
 	allowed.includes(value as T) ? (value as T) : otherwise;

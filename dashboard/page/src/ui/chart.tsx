@@ -12,9 +12,10 @@ import { useSize } from './use';
 export interface ChartProps {
 	label: string;
 	data: uPlot.AlignedData;
-	span: number; // seconds
-	end: number; // the right edge, seconds
+	from: number; // the left edge, seconds
+	end: number; // the right one
 	height: number;
+	reset: unknown; // another value ends the zoom
 	make: (color: (name: string) => string, axis: Partial<uPlot.Axis>) => Partial<uPlot.Options>;
 	onZoom?: (zoomed: boolean) => void;
 }
@@ -31,6 +32,13 @@ function axisStyle(): Partial<uPlot.Axis> {
 	};
 }
 
+/** The pointer's line stands on a point, and so at the time that the legend tells. */
+function onPoint(u: uPlot, left: number): number {
+	const x = left < 0 ? undefined : u.data[0][u.posToIdx(left)];
+	const at = x === undefined ? left : u.valToPos(x, 'x');
+	return at >= 0 && at <= u.over.clientWidth ? at : left;
+}
+
 export function Chart(props: ChartProps) {
 	const [box, size] = useSize<HTMLDivElement>();
 	const plot = useRef<uPlot | null>(null);
@@ -39,7 +47,7 @@ export function Chart(props: ChartProps) {
 	const [zoomed, setZoomed] = useState(false);
 	const theme = useStore(shownTheme, (t) => t);
 	const [zone, units] = useStore(settings, (s) => [s.zone, s.units] as const);
-	edge.current = [props.end - props.span, props.end];
+	edge.current = [props.from, props.end];
 
 	const setZoom = (range: [number, number] | null): void => {
 		zoom.current = range;
@@ -48,7 +56,7 @@ export function Chart(props: ChartProps) {
 		plot.current?.setData(plot.current.data);
 	};
 
-	useEffect(() => setZoom(null), [props.span]);
+	useEffect(() => setZoom(null), [props.reset]);
 	useLayoutEffect(() => {
 		if (!box.current || size.width === 0) return;
 		const own = props.make(color, axisStyle());
@@ -61,6 +69,7 @@ export function Chart(props: ChartProps) {
 			scales: { ...own.scales, x: { time: true, range: () => zoom.current ?? edge.current } },
 			cursor: {
 				sync: { key: 'netscope' },
+				move: (u, left, top) => [onPoint(u, left), top],
 				drag: { x: true, y: false, setScale: false },
 				points: { size: 6 },
 				bind: { dblclick: () => () => (setZoom(null), null) },
@@ -89,7 +98,7 @@ export function Chart(props: ChartProps) {
 	}, [size.width, props.height]);
 	useEffect(() => {
 		plot.current?.setData(props.data);
-	}, [props.data, props.end, props.span]);
+	}, [props.data, props.end, props.from]);
 
 	return (
 		<div class="chart" style={{ height: `${props.height}px` }}>

@@ -5,7 +5,7 @@ import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { niceTop, ticks, timeStep } from '../lib/axis';
 import { join, rateText, scaled, tidy, whole } from '../lib/format';
-import { clock, hourMinute } from '../lib/time';
+import { clock, day, hourMinute, type Zone } from '../lib/time';
 import { settings, useSettings } from '../state/settings';
 import { toColumns } from '../state/series';
 import type { Point } from '../net/wire';
@@ -22,9 +22,18 @@ function timeSplits(u: uPlot, _axis: number, min: number, max: number): number[]
 
 function timeValues(_u: uPlot, splits: number[]): string[] {
 	const { zone } = settings.get();
-	const fine = splits.length > 1 && (splits[1] as number) - (splits[0] as number) < 60;
-	return splits.map((t) => (fine ? clock(t * 1000, zone) : hourMinute(t * 1000, zone)));
+	const step = splits.length > 1 ? (splits[1] as number) - (splits[0] as number) : 60;
+	return splits.map((t, i) => {
+		const time = step < 60 ? clock(t * 1000, zone) : hourMinute(t * 1000, zone);
+		const date = day(t * 1000, zone);
+		const other = i === 0 ? date !== day(Date.now(), zone) : date !== day((splits[i - 1] as number) * 1000, zone);
+		return other ? `${time}\n${date}` : time;
+	});
 }
+
+/** The time of day, with its date when that is not today's. */
+const moment = (ms: number, zone: Zone): string =>
+	day(ms, zone) === day(Date.now(), zone) ? clock(ms, zone) : `${day(ms, zone)} ${clock(ms, zone)}`;
 
 function drawDrops(fill: string) {
 	return (u: uPlot): void => {
@@ -80,7 +89,8 @@ function drawDown(fill: string, ink: string) {
 
 /** What the pointer is over, as text in the legend's place; without a pointer the newest point. */
 function legendHook(u: uPlot): void {
-	const at = u.cursor.idx ?? u.data[0].length - 1;
+	const left = u.cursor.left ?? -1;
+	const at = left >= 0 && u.data[0].length ? u.posToIdx(left) : u.data[0].length - 1;
 	const out = u.root.closest('[data-chart]')?.querySelector('[data-legend]');
 	if (!out) return;
 	const { units, zone } = settings.get();
@@ -93,7 +103,7 @@ function legendHook(u: uPlot): void {
 		t === undefined
 			? ['no data yet']
 			: [
-					clock(t * 1000, zone),
+					moment(t * 1000, zone),
 					down ? 'link down' : rateText(bits, units),
 					down ? '' : join(scaled(u.data[2]?.[at] ?? null, 'pps')),
 					drops ? `${whole(drops)} lost` : '',
@@ -115,7 +125,7 @@ function make(color: (name: string) => string, axis: Partial<uPlot.Axis>): Parti
 			packets: { range: (_u, _min, max) => [0, niceTop(max ?? 0, 10, STEPS)] },
 		},
 		axes: [
-			{ ...axis, splits: timeSplits, values: timeValues, size: 26, grid: { show: false } },
+			{ ...axis, splits: timeSplits, values: timeValues, size: 42, grid: { show: false } },
 			{
 				...axis,
 				scale: 'bits',
@@ -148,27 +158,30 @@ function make(color: (name: string) => string, axis: Partial<uPlot.Axis>): Parti
 
 export function TrafficChart({
 	points,
+	from,
 	span,
 	end,
 	height,
 }: {
 	points: Point[];
+	from: number;
 	span: number;
 	end: number;
 	height: number;
 }) {
 	const { units } = useSettings();
 	const data = useMemo((): uPlot.AlignedData => {
-		const columns = toColumns(points, end - span * 1.05);
+		const columns = toColumns(points);
 		const bits = units === 'bits' ? columns.bits : columns.bits.map((v) => (v === null ? null : v / 8));
 		return [columns.x, bits, columns.packets, columns.drops, columns.down];
-	}, [points, span, end, units]);
+	}, [points, units]);
 	return (
 		<Chart
 			label="Throughput and packet rate over time"
 			data={data}
-			span={span}
+			from={from}
 			end={end}
+			reset={span}
 			height={height}
 			make={make}
 		/>

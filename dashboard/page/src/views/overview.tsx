@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // The overview: is all well (three sentences), how much (five cards), when (the chart), of what (mix), from whom (top flows).
+import { useEffect, useMemo } from 'preact/hooks';
 import { useStore } from '../lib/store';
 import { formatRoute, go } from '../lib/router';
 import { useLive } from '../state/live';
 import { lossIsSeen, seen } from '../state/seen';
-import { endOf, history, historyKnown, wantStep } from '../state/history';
+import { endOf, history, historyKnown, stepFor, wantStep, WHOLE_RUN, withTail, type Step } from '../state/history';
+import { chartFrom } from '../state/series';
 import { choose, SPANS, useSettings } from '../state/settings';
 import { coreVerdict, ledgerVerdict, lossVerdict, type Verdict } from '../state/status';
 import { Empty, Panel, Segments, Waiting } from '../ui/bits';
@@ -20,6 +22,8 @@ const SPAN_NAMES = [
 	[300, '5m'],
 	[900, '15m'],
 	[3600, '1h'],
+	[86_400, '1d'],
+	[WHOLE_RUN, 'All'],
 ] as const;
 
 export function Overview() {
@@ -68,9 +72,14 @@ function Verdicts() {
 
 function Traffic() {
 	const { span } = useSettings();
-	const step = span > 900 ? 10 : 1;
-	if (step === 10) wantStep(10);
-	const points = useStore(history, (h) => h[step]);
+	const known = useStore(historyKnown, (k) => k);
+	const [series, fine, step] = useStore(history, (h) => {
+		const chosen = stepFor(span, h, known);
+		return [h[chosen], h[1], chosen] as const;
+	});
+	useEffect(() => wantStep(step), [step]);
+	const points = useMemo(() => withTail(series, fine), [series, fine]);
+	const isLive = useLive((l) => l.hello?.source.live === true);
 	const newest = points[points.length - 1];
 	const lost = useLive((l) => l.frame?.tick?.drops === null && l.hello?.source.live === true);
 	return (
@@ -94,6 +103,7 @@ function Traffic() {
 				<TrafficChart
 					points={points}
 					span={span}
+					from={chartFrom(points, span, isLive)}
 					end={endOf(newest)}
 					height={innerHeight >= 1000 ? 400 : 260}
 				/>
@@ -104,7 +114,7 @@ function Traffic() {
 	);
 }
 
-function NoPoints({ step }: { step: 1 | 10 }) {
+function NoPoints({ step }: { step: Step }) {
 	const known = useStore(historyKnown, (k) => k[step]);
 	const [state, text] = useLive((l) => [l.frame?.state ?? null, l.frame?.state_text ?? ''] as const);
 	if (state === null || !known)
