@@ -49,7 +49,7 @@ endif
 LIB_SRCS := $(sort $(wildcard engine/*.c engine/*/*.c backends/*.c backends/*/*.c) $(if $(filter 1,$(DASHBOARD)),$(wildcard dashboard/server/*.c)))
 # What netscope bench and the benchmarks share.
 PERF_SHARED := $(addprefix perf/,child.c floor.c machine.c stats.c)
-MAIN_SRCS := $(sort $(wildcard tools/netscope/*.c tools/netscope/*.cc tools/bench/*.c) $(PERF_SHARED) $(if $(filter 1,$(DASHBOARD)),$(wildcard tools/top/*.c tools/ship/*.c)))
+MAIN_SRCS := $(sort $(wildcard tools/netscope/*.c tools/netscope/*.cc tools/bench/*.c tools/extract/*.c) $(PERF_SHARED) $(if $(filter 1,$(DASHBOARD)),$(wildcard tools/top/*.c tools/ship/*.c)))
 PKTGEN_SRCS := $(sort $(wildcard tools/pktgen/*.c))
 BENCH_SRCS := $(sort $(wildcard perf/*.c))
 UNIT_SRCS := $(sort $(wildcard $(addprefix tests/unit/,test_*.c */test_*.c */*/test_*.c)))
@@ -281,7 +281,7 @@ $(OUT)/netscope-spin: $(call objs,tools/netscope/main.c) $(OUT)/obj/spin/worker.
 
 # Tests are linked without LTO: a link takes 0.1 s instead of seconds, and the code is the same C. Binutils' other linker takes half of that.
 TEST_LINKER := $(if $(wildcard /usr/bin/ld.gold),-fuse-ld=gold)
-$(filter $(OUT)/tests/unit/tools/netscope/% $(OUT)/tests/unit/tools/top/% $(OUT)/tests/unit/tools/ship/% $(OUT)/tests/unit/tools/bench/%,$(TESTS)): $(MAIN_LIB)
+$(filter $(OUT)/tests/unit/tools/netscope/% $(OUT)/tests/unit/tools/top/% $(OUT)/tests/unit/tools/ship/% $(OUT)/tests/unit/tools/bench/% $(OUT)/tests/unit/tools/extract/%,$(TESTS)): $(MAIN_LIB)
 $(filter $(OUT)/tests/unit/tools/pktgen/%,$(TESTS)): $(PKTGEN_LIB)
 $(filter $(OUT)/tests/unit/perf/%,$(TESTS)): $(call objs,$(PERF_SHARED))
 $(TESTS): $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIB)
