@@ -180,7 +180,13 @@ struct nsc_settings {
 		uint16_t port[8]; /* to which it connects: known once it has read the URLs */
 		uint32_t ports;
 	} ship;
-	bool ships;        /* it is `netscope ship` */
+	bool ships;    /* it is `netscope ship` */
+	bool extracts; /* `netscope extract`; its other end of time is ship.to */
+	struct {       /* which packets, as a person writes it */
+		const char *flow, *host, *community_id, *from, *name;
+		uint32_t port; /* 0 = any */
+		const char *output;
+	} extract;
 	uint16_t top_port; /* to which `netscope top` connects: known once it has read the URL */
 };
 

@@ -89,8 +89,7 @@ static const char *filter_of(const struct nsc_settings *settings)
 	return settings->filter[0] ? settings->filter : NULL;
 }
 
-/* All files are open from the start. A limit that stays too low shows when one cannot be opened. */
-static void allow_descriptors(uint32_t files)
+void nsc_source_allow_descriptors(uint32_t files)
 {
 	struct rlimit limit;
 
@@ -184,7 +183,7 @@ static int source_open_file(struct nsc_sources *s, const struct nsc_settings *se
 			return nsc_fail(error, -EBADF, "-: standard input was closed when netscope was started");
 		paths[options.n_paths++] = path;
 	}
-	allow_descriptors(options.n_paths);
+	nsc_source_allow_descriptors(options.n_paths);
 	options.direct = direct_of(settings, paths, options.n_paths);
 	choose_readers(s, settings, &options);
 	status = nsc_rx_file_open(&s->rx[0], &options, error);

@@ -46,6 +46,10 @@ bool nsc_source_is_exposed(const struct nsc_settings *settings);
 /* How files of `bytes` together (any) are read where the page cache may take `room` bytes (UINT64_MAX: not known). */
 enum nsc_direct nsc_source_direct(enum nsc_direct_choice choice, uint64_t bytes, uint64_t room);
 
+/* So many files may be open at once, as far as the limit of the process can be raised; one that stays too low shows
+ * when a file cannot be opened. */
+void nsc_source_allow_descriptors(uint32_t files);
+
 /* Opens all of them, or none. */
 int nsc_sources_open(struct nsc_sources *sources, const struct nsc_settings *settings, struct nsc_error *error);
 void nsc_sources_close(struct nsc_sources *sources);
