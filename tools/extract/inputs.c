@@ -34,6 +34,7 @@ bool nsc_inputs_takes(const char *name)
 	length -= inputs_ends_with(name, length, compressed);
 	while (length && name[length - 1] >= '0' && name[length - 1] <= '9')
 		length--;
+	length -= length && name[length - 1] == '.'; /* "a.pcap.000000.gz" */
 	return inputs_ends_with(name, length, captures) > 0;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "engine/base/streams.h"
 #include "tools/bench/bench.h"
+#include "tools/extract/extract.h"
 #include "tools/netscope/doctor.h"
 #include "tools/netscope/generate.h"
 #include "tools/netscope/interfaces.h"
@@ -130,6 +131,18 @@ static enum nsc_exit ship_segments(const struct nsc_settings *settings)
 	return main_refuse(&error, status == -EINVAL ? NSC_EXIT_USAGE : NSC_EXIT_FAILED);
 }
 
+static enum nsc_exit extract_packets(const struct nsc_settings *settings)
+{
+	struct nsc_error error;
+	int status = nsc_extract(settings, &error);
+
+	if (!status)
+		return NSC_EXIT_OK;
+	return main_refuse(&error, status == -EINVAL    ? NSC_EXIT_USAGE
+				   : status == -ENODATA ? NSC_EXIT_NOTHING
+							: NSC_EXIT_FAILED);
+}
+
 static void generate_schema(FILE *out)
 {
 	if (NSC_DASHBOARD)
@@ -161,7 +174,7 @@ static void (*const printers[])(FILE *) = {
 static bool wants_run(const struct nsc_settings *settings)
 {
 	return !settings->help && !settings->version && !settings->generate && !settings->print_config &&
-	       !settings->doctor && !settings->top && !settings->ships && !settings->bench &&
+	       !settings->doctor && !settings->top && !settings->ships && !settings->bench && !settings->extracts &&
 	       !settings->list_interfaces;
 }
 
@@ -169,6 +182,8 @@ static enum nsc_exit act(struct nsc_settings *settings)
 {
 	if (wants_run(settings))
 		return nsc_run(settings);
+	if (settings->extracts && !settings->help && !settings->version && !settings->generate)
+		return extract_packets(settings);
 	nsc_signals_restore();
 	if (settings->help)
 		nsc_options_help(stdout);

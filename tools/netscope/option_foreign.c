@@ -42,7 +42,6 @@ static const struct {
 	{ 'a', "tshark's", "-c N ends after N packets, SIGINT at any time" },
 	{ 'b', "tshark's", "--write-pcap-rotate-mb N and --write-pcap-max-files N" },
 	{ 'd', "tcpdump's, tshark's", "there is none: protocols are told by their headers and ports" },
-	{ 'o', "tshark's", "--config PATH" },
 	{ 'L', "tcpdump's, tshark's", "the README lists the link types" },
 	{ 'm', "softflowd's", "--max-flows N" },
 	{ 'k', "tcpdump's", "there is none" },

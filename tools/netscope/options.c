@@ -71,6 +71,7 @@ const char *const nsc_option_group_titles[NSC_GROUP_COUNT] = {
 	[NSC_GROUP_TOP] = "Terminal (netscope top)",
 	[NSC_GROUP_BENCH] = "Measuring (netscope bench)",
 	[NSC_GROUP_SHIP] = "Flows into a database (--spool, netscope ship)",
+	[NSC_GROUP_EXTRACT] = "Packets out of capture files (netscope extract)",
 	[NSC_GROUP_PRIVILEGES] = "Privileges",
 	[NSC_GROUP_SYNTH] = "Synthetic traffic (--backend synth)",
 	[NSC_GROUP_GENERAL] = "General",
@@ -427,7 +428,11 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Name of this sensor in the spool and the database; empty: the host name" },
 #undef SPOOL
 #define SHIP(long_name, toml) .name = long_name, .key = "ship." toml, .group = NSC_GROUP_SHIP, .part = WEB_PART
-	{ SHIP("to", "to"), LIST(ship.to), .metavar = "LIST",
+	{ .name = "to",
+	  .key = "ship.to",
+	  .group = NSC_GROUP_SHIP,
+	  LIST(ship.to),
+	  .metavar = "LIST",
 	  .help = "Where netscope ship sends, several as a,b: ClickHouse servers as http://127.0.0.1:8123, which share "
 		  "the segments; ipfix+tcp://HOST:4739; for alerts webhook+https://HOST/PATH, "
 		  "alertmanager+http://HOST:9093, syslog+udp://HOST:514, syslog+tcp://HOST:514, "
@@ -459,6 +464,26 @@ const struct nsc_option nsc_option_table[] = {
 	{ SHIP("status"), .type = NSC_OPTION_ACTION, FIELD(ship.status), .initial = "false",
 	  .help = "Print what waits in the spool, and what netscope ship did last" },
 #undef SHIP
+#define EXTRACT(long_name, text) .name = long_name, .group = NSC_GROUP_EXTRACT, .metavar = text
+	{ EXTRACT("flow", "FLOW"), STRING(extract.flow, ""),
+	  .help = "Packets between two ends, as A:PORT-B:PORT, or as A-B whatever the ports, with /tcp or another "
+		  "protocol behind it or without" },
+	{ EXTRACT("host", "LIST"), STRING(extract.host, ""),
+	  .help = "Packets from or to these addresses or networks, e.g. \"10.0.0.1,2001:db8::/32\"" },
+	{ EXTRACT("port", "N"), UINT(extract.port, 0, 65535, "0"),
+	  .help = "Packets from or to this port of TCP, UDP or SCTP; 0 = any" },
+	{ EXTRACT("community-id", "ID"), STRING(extract.community_id, ""),
+	  .help = "Packets of the flow of this Community ID, e.g. \"1:wCb3OG7yAFWelaUydu0D+125CLM=\"" },
+	{ EXTRACT("name", "NAME"), STRING(extract.name, ""),
+	  .help = "Packets of flows whose host name is this one or ends with it behind a point; reads all files "
+		  "twice" },
+	{ EXTRACT("from", "TIME"), STRING(extract.from, ""),
+	  .help = "Packets from this time on, up to that of --to: seconds since 1970, or a date with a time of day "
+		  "and a zone, without a zone UTC" },
+	{ EXTRACT("output", "PATH"), .letter = 'o', .type = NSC_OPTION_PATH, FIELD(extract.output), .initial = "",
+	  .help = "Write the packets to this capture file: pcapng if the name ends in .pcapng, else pcap; - is "
+		  "standard output" },
+#undef EXTRACT
 #define PRIVILEGES(long_name, toml) .name = long_name, .key = "privileges." toml, .group = NSC_GROUP_PRIVILEGES
 	{ PRIVILEGES("user", "user"), STRING(user, ""), .metavar = "NAME",
 	  .help = "As root, become this user once sources are open; empty: the user who called sudo, else nobody" },
@@ -560,6 +585,10 @@ const struct nsc_command nsc_command_table[] = {
 	  "measure what this machine does with traffic made in memory, or with a capture file, beside floors; "
 	  "say whether another build, or an earlier day, was faster",
 	  offsetof(struct nsc_settings, bench), NSC_PART_HERE },
+	{ "extract", "FOLDER|FILE... [--flow FLOW] [--host LIST] [--from TIME] [--to TIME] -o PATH",
+	  "write the packets of a flow, a host, a port or a time out of many capture files into one, in the order of "
+	  "time; --to is the end of the time here",
+	  offsetof(struct nsc_settings, extracts), NSC_PART_HERE },
 	{ "ship", "--spool FOLDER --to URL[,URL] [--init | --check | --status | --once]",
 	  "send the segments of a spool to ClickHouse, each exactly once, to a collector of IPFIX, and alerts to "
 	  "people, and remove them",

@@ -13,6 +13,7 @@ enum nsc_exit { /* the exit status; two interrupts end the program with 128 + si
 		NSC_EXIT_FAILED = 1,
 		NSC_EXIT_USAGE = 2,
 		NSC_EXIT_LEDGER = 3,
+		NSC_EXIT_NOTHING = 4, /* netscope extract: no packet was found */
 };
 
 /* Runs to the end and says what went wrong on standard error. The largest status wins: 3, then 1, then 0. A reload

@@ -80,7 +80,7 @@ static int check_source(struct nsc_settings *settings, struct nsc_error *error)
 	bool file = settings->read_pcap[0], interface = settings->interface[0];
 
 	if (settings->print_config || settings->list_interfaces || settings->generate || settings->doctor ||
-	    settings->top || settings->ships || settings->bench)
+	    settings->top || settings->ships || settings->bench || settings->extracts)
 		return 0;
 	switch ((enum nsc_backend)settings->backend) {
 	case NSC_BACKEND_AUTO:
@@ -361,6 +361,19 @@ static int check_bench(struct nsc_settings *settings, struct nsc_error *error)
 	return 0;
 }
 
+/* --to is where netscope ship sends, too. */
+static int check_extract(struct nsc_settings *settings, struct nsc_error *error)
+{
+	static const char *const names[] = { "flow", "host", "port", "community-id", "name", "from", "output" };
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(names) && !settings->extracts; i++)
+		if (nsc_settings_origin(settings, names[i]) != NSC_ORIGIN_DEFAULT)
+			return nsc_fail(error, -EINVAL, "--%s belongs to `netscope extract`", names[i]);
+	if (settings->extracts && nsc_settings_origin(settings, "to") != NSC_ORIGIN_COMMAND_LINE)
+		settings->ship.to = "";
+	return 0;
+}
+
 static int check_json(struct nsc_settings *settings, struct nsc_error *error)
 {
 	if (!settings->json || settings->doctor || settings->bench)
@@ -385,6 +398,7 @@ static int (*const settings_rules[])(struct nsc_settings *settings, struct nsc_e
 	check_json,
 	check_top,
 	check_bench,
+	check_extract,
 	check_spool,
 	check_parquet,
 	check_rotation,

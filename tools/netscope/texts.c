@@ -28,6 +28,7 @@ const struct nsc_text nsc_texts_status[] = {
 	{ "1", "a source or an output failed; outputs have what was read before" },
 	{ "2", "wrong usage or configuration: nothing was opened" },
 	{ "3", "the ledger did not balance: a packet has no fate, or two" },
+	{ "4", "`netscope extract` found no packet, and wrote nothing" },
 	{ "130, 143", "interrupted twice" },
 	{ NULL, NULL },
 };
