@@ -14,6 +14,7 @@
 #include "tools/extract/named.h"
 #include "tools/extract/order.h"
 #include "tools/extract/output.h"
+#include "tools/netscope/privileges.h"
 #include "tools/netscope/say.h"
 #include "tools/netscope/signals.h"
 
@@ -336,11 +337,25 @@ static int extract_status(const struct extract *e, struct nsc_error *error)
 	return 0;
 }
 
+/* Files are opened while it works: so it stays who it is, unless a user is named who may read them. */
+static int extract_confine(const struct nsc_settings *settings, struct nsc_error *error)
+{
+	int status = 0;
+
+	if (!nsc_privileges_wanted(settings, false))
+		return 0;
+	if (settings->user[0])
+		status = nsc_privileges_drop(settings, error);
+	return status ? status : nsc_privileges_confine(settings, error);
+}
+
 static int extract_do(struct extract *e, struct nsc_error *error)
 {
 	int status = extract_read_settings(e, error), finished;
 	struct nsc_error why;
 
+	if (!status)
+		status = extract_confine(e->settings, error);
 	if (!status)
 		status = nsc_extract_output_open(&e->output, e->settings->extract.output, error);
 	if (!status)
@@ -359,6 +374,8 @@ static int extract_do(struct extract *e, struct nsc_error *error)
 	if (status)
 		return status == -EINVAL ? -EIO : status; /* of the output: the command line was right */
 	extract_tell(e);
+	if (nsc_privileges_refused(&why))
+		nsc_say(&why);
 	return extract_status(e, error);
 }
 

@@ -44,7 +44,8 @@ int nsc_sandbox_no_dump(const struct nsc_settings *settings, char said[NSC_SANDB
 
 /* sandbox_landlock.c: from now on files are written only in the folders of the outputs, read only there and where
  * counters of interfaces are, and nothing is executed. For `netscope top`: no file is opened, and connections go to
- * settings->top_port. With a feed, connections go to its port. */
+ * settings->top_port. With a feed, connections go to its port. For `netscope extract`: files are read in the folders of
+ * its inputs, and written in that of its output. */
 int nsc_sandbox_landlock(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
 
 /* sandbox_seccomp.c: from now on a system call that is not in the list is refused (ENOSYS), said on standard error and

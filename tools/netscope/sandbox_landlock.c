@@ -260,6 +260,37 @@ static int allow_feed(struct fence *fence, const struct nsc_settings *settings, 
 	return allow_port(fence, port, error);
 }
 
+static int allow_folder_of(struct fence *fence, const char *path, uint64_t access, struct nsc_error *error)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)NSC_MAX(slash - path, 1) : 1, slash ? path : ".");
+	return allow(fence, folder, access, error);
+}
+
+/* What takes packets out of files opens these, and their indexes, while it works. */
+static int allow_extract(struct fence *fence, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	const char *output = settings->extract.output;
+	char text[NSC_SANDBOX_SAID];
+	int status = 0;
+
+	snprintf(text, sizeof(text), "version %d, no program is executed, files are read where the inputs are%s%.400s",
+		 fence->abi, nsc_out_descriptor(output) < 0 ? ", and written beside " : "",
+		 nsc_out_descriptor(output) < 0 ? output : "");
+	say(fence, text);
+	for (const char *path = settings->read_pcap; *path && !status; path = nsc_path_next(path)) {
+		struct stat found;
+		bool folder = !stat(path, &found) && S_ISDIR(found.st_mode);
+
+		status = folder ? allow(fence, path, READ, error) : allow_folder_of(fence, path, READ, error);
+	}
+	if (!status && nsc_out_descriptor(output) < 0)
+		status = allow_folder_of(fence, output, WRITE, error);
+	return status || !NSC_SANITIZED ? status : allow(fence, "/proc/self", READ, error);
+}
+
 static int allow_all(struct fence *fence, const struct nsc_settings *settings, struct nsc_error *error)
 {
 	char head[64];
@@ -286,9 +317,10 @@ int nsc_sandbox_landlock(const struct nsc_settings *settings, char said[NSC_SAND
 	int status = open_fence(&fence, error);
 
 	if (!status)
-		status = (settings->top     ? allow_client
-			  : settings->ships ? allow_ship
-					    : allow_all)(&fence, settings, error);
+		status = (settings->top        ? allow_client
+			  : settings->ships    ? allow_ship
+			  : settings->extracts ? allow_extract
+					       : allow_all)(&fence, settings, error);
 	if (!status && syscall(SYS_landlock_restrict_self, fence.fd, 0))
 		status = nsc_fail(error, -errno, "landlock cannot be switched on: %s",
 				  errno == EPERM ? "it needs no-new-privs" : strerror(errno));
