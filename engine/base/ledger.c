@@ -30,8 +30,9 @@ static void ledger_compare_final(struct nsc_ledger *ledger, const uint64_t *valu
 	ledger_compare(ledger, "source: received = filtered + delivered", value[NSC_C_RX_RECEIVED],
 		       value[NSC_C_RX_FILTERED] + value[NSC_C_RX_DELIVERED]);
 	if (value[NSC_C_TAPS])
-		ledger_compare(ledger, "tap: delivered = tapped + not tapped, writer busy", value[NSC_C_RX_DELIVERED],
-			       value[NSC_C_TAP_PACKETS] + value[NSC_C_TAP_FULL]);
+		ledger_compare(ledger, "tap: delivered = tapped + cut off + not tapped, writer busy",
+			       value[NSC_C_RX_DELIVERED],
+			       value[NSC_C_TAP_PACKETS] + value[NSC_C_TAP_CUT] + value[NSC_C_TAP_FULL]);
 	if (lanes) {
 		ledger_compare(ledger, "lanes: delivered = handed over + dropped at a full lane",
 			       value[NSC_C_RX_DELIVERED], value[NSC_C_LANE_PACKETS] + value[NSC_C_LANE_FULL]);
@@ -41,6 +42,11 @@ static void ledger_compare_final(struct nsc_ledger *ledger, const uint64_t *valu
 		ledger_compare(ledger, "workers: delivered = taken", value[NSC_C_RX_DELIVERED],
 			       value[NSC_C_WORKER_PACKETS]);
 	}
+	if (value[NSC_C_RECORDERS])
+		ledger_compare(ledger, "recorder: taken by workers = recorded + filtered + cut off",
+			       value[NSC_C_WORKER_PACKETS],
+			       value[NSC_C_RECORDER_PACKETS] + value[NSC_C_RECORDER_FILTERED] +
+				       value[NSC_C_RECORDER_CUT]);
 	ledger_compare(ledger, "flows: packets of fate flow = packets of all flow records",
 		       value[NSC_C_FATE + NSC_FATE_FLOW], value[NSC_C_FLOW_PACKETS]);
 	ledger_compare(ledger, "flows: begun = ended + remained", value[NSC_C_FLOW_CREATED],

@@ -71,6 +71,13 @@ const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
 	     "more packets came within the window of --dedup than are remembered, and copies may have counted: a "
 	     "shorter "
 	     "window"),
+	LOSS(TAP_CUT_FORGOTTEN, "cut-off of capture files", true,
+	     "more flows went on at once than --write-pcap-cutoff-kb remembers, and more of some was written than "
+	     "that: a "
+	     "filter (-f), or a shorter --flow-timeout-s"),
+	LOSS(RECORDER_CUT_FORGOTTEN, "cut-off of the recorder", true,
+	     "more flows went on at once than --recorder-cutoff-kb remembers, and more of some was recorded than that: "
+	     "more --workers, or a --recorder-filter"),
 	LOSS(FLOW_EVICTED, "flow table", true,
 	     "the flow table was full, and the longest silent flows ended early: raise --max-flows, or shorten "
 	     "--flow-timeout-s"),

@@ -58,6 +58,11 @@ int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_
 	return failed;
 }
 
+void nsc_tap_cut(struct nsc_tap *tap, struct nsc_cutoff *cutoff)
+{
+	tap->cutoff = cutoff;
+}
+
 /* The owner is woken when half of the chunks are back, not for each: lines cost more than reading, and a reader that
  * looked out for each chunk would spin and be woken all the time. So is a writer that is faster, offline: when half of
  * the chunks wait for it, when the source pauses, and at the end. */
@@ -88,13 +93,47 @@ nsc_always_inline uint32_t tap_wanted(const struct nsc_tap *tap, const struct ns
 	return NSC_MIN(pkt->cap_len, tap->packet_bytes);
 }
 
+static bool tap_copy(struct nsc_tap *tap, const struct nsc_rx *rx, const struct nsc_packet *pkt, uint64_t number,
+		     struct nsc_counters *counters)
+{
+	uint32_t len = tap_wanted(tap, pkt), size = nsc_packet_framed_size(tap->frame, len);
+
+	if (!nsc_packet_chunk_room(tap->channel, &tap->chunk, size, rx->live, counters, NSC_C_TAP_WAITS,
+				   NSC_C_WAITED_TAP))
+		return false;
+	nsc_packet_copy(tap->chunk, pkt, number, len, size, rx->linktype[pkt->link]);
+	return true;
+}
+
+/* n <= 64 */
+static void tap_within(struct nsc_tap *tap, const struct nsc_rx *rx, const struct nsc_packet *pkt, uint32_t n,
+		       struct nsc_counters *counters)
+{
+	uint64_t all = n < 64 ? (1ull << n) - 1 : UINT64_MAX;
+	uint64_t within = nsc_cutoff_burst(tap->cutoff, pkt, n, all, counters, NSC_C_TAP_CUT), left = within;
+
+	for (; left; left &= left - 1) {
+		uint32_t i = (uint32_t)__builtin_ctzll(left);
+
+		if (!tap_copy(tap, rx, &pkt[i], tap->number + i + 1, counters))
+			break;
+	}
+	tap->number += n;
+	nsc_count(counters, NSC_C_TAP_PACKETS, (uint64_t)__builtin_popcountll(within ^ left));
+	nsc_count_loss(counters, NSC_C_TAP_FULL, (uint64_t)__builtin_popcountll(left));
+}
+
 void nsc_tap_burst(struct nsc_tap *tap, const struct nsc_rx *rx, const struct nsc_packet *pkt, uint32_t n,
 		   struct nsc_counters *counters)
 {
 	const struct nsc_packet_frame frame = tap->frame;
 	uint32_t i = 0;
 
-	for (; i < n; i++) {
+	for (; nsc_unlikely(tap->cutoff) && n; pkt += i, n -= i) {
+		i = NSC_MIN(n, NSC_BURST_MAX);
+		tap_within(tap, rx, pkt, i, counters);
+	}
+	for (i = 0; i < n; i++) {
 		uint32_t len = tap_wanted(tap, &pkt[i]), size = nsc_packet_framed_size(frame, len);
 
 		if (!nsc_packet_chunk_room(tap->channel, &tap->chunk, size, rx->live, counters, NSC_C_TAP_WAITS,

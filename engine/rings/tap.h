@@ -9,6 +9,7 @@
 #ifndef NETSCOPE_RINGS_TAP_H
 #define NETSCOPE_RINGS_TAP_H
 
+#include "engine/flow/cutoff.h"
 #include "engine/rings/channel.h"
 #include "netscope/engine.h"
 
@@ -20,6 +21,7 @@ struct nsc_tap {
 	uint32_t chunks;
 	bool merged; /* one of several: the writer goes by its clock */
 	bool live;
+	struct nsc_cutoff *cutoff; /* the owner's; NULL: all packets are copied */
 	/* the owner's */
 	alignas(NSC_CACHE_LINE) struct nsc_packet_chunk *chunk; /* being filled; NULL: none yet */
 	uint64_t number;                                        /* of the last packet that came by */
@@ -34,6 +36,9 @@ int nsc_tap_open(struct nsc_tap **tap, struct nsc_arena *arena, uint32_t packet_
 		 uint32_t taps, bool live, struct nsc_error *error);
 uint64_t nsc_tap_memory(uint32_t packet_bytes, uint32_t taps,
 			bool live); /* bytes that all of them take, but for a few hundred */
+
+/* Only the first bytes of each flow are copied. Thread: control, before the start. */
+void nsc_tap_cut(struct nsc_tap *tap, struct nsc_cutoff *cutoff);
 
 /* Whom to wake when a chunk has come. Thread: control, before the start. */
 void nsc_tap_connect(struct nsc_tap *tap, struct nsc_idle *writer);

@@ -18,19 +18,17 @@ static const struct stage {
 	unsigned cycles;
 	const char *place[2]; /* of the counters that it moves */
 } stages[] = {
-	{ "decode", NSC_C_CYCLES_DECODE, { "decode" } },
-	{ "tap", NSC_C_CYCLES_TAP, { "tap" } },
-	{ "steer", NSC_C_CYCLES_STEER, { "lane" } },
-	{ "sample", NSC_C_CYCLES_SAMPLE, { "dashboard" } },
-	{ "flow", NSC_C_CYCLES_FLOW, { "flow", "output" } },
-	{ "detect", NSC_C_CYCLES_DETECT, { "detect" } },
-	{ "dns", NSC_C_CYCLES_DNS, { "dns" } },
+	{ "decode", NSC_C_CYCLES_DECODE, { "decode" } },       { "tap", NSC_C_CYCLES_TAP, { "tap" } },
+	{ "steer", NSC_C_CYCLES_STEER, { "lane" } },           { "sample", NSC_C_CYCLES_SAMPLE, { "dashboard" } },
+	{ "recorder", NSC_C_CYCLES_RECORDER, { "recorder" } }, { "flow", NSC_C_CYCLES_FLOW, { "flow", "output" } },
+	{ "detect", NSC_C_CYCLES_DETECT, { "detect" } },       { "dns", NSC_C_CYCLES_DNS, { "dns" } },
 };
 
 /* Said in words, or a matter of packets before: when a chunk is full, when the sweep came by. */
 static const unsigned unsaid[] = {
-	NSC_C_LANE_PACKETS, NSC_C_LANE_BURSTS,    NSC_C_LANE_FULL,   NSC_C_FLOW_CREATED, NSC_C_FLOW_TIMEOUT,
-	NSC_C_FLOW_PACKETS, NSC_C_DETECT_RECORDS, NSC_C_RECORD_SENT, NSC_C_TAP_PACKETS,
+	NSC_C_LANE_PACKETS, NSC_C_LANE_BURSTS,      NSC_C_LANE_FULL,      NSC_C_FLOW_CREATED,
+	NSC_C_FLOW_TIMEOUT, NSC_C_FLOW_PACKETS,     NSC_C_DETECT_RECORDS, NSC_C_RECORD_SENT,
+	NSC_C_TAP_PACKETS,  NSC_C_RECORDER_PACKETS, NSC_C_RECORDER_BYTES, NSC_C_RECORDER_OVERWRITTEN,
 };
 
 /* --- text that is cut where its room ends ----------------------------------------------------- */
@@ -105,6 +103,8 @@ static void stage_say(struct cut_text *text, const struct stage *stage, const st
 		say_steer(text, packet);
 	else if (stage->cycles == NSC_C_CYCLES_TAP && nsc_trace_moved(packet, NSC_C_TAP_PACKETS))
 		cut_add(text, "copied");
+	else if (stage->cycles == NSC_C_CYCLES_RECORDER && nsc_trace_moved(packet, NSC_C_RECORDER_PACKETS))
+		cut_add(text, "recorded");
 	for (uint32_t i = 0; i < packet->n_changes; i++) {
 		const struct nsc_trace_change *change = &packet->change[i];
 

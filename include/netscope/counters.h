@@ -87,11 +87,30 @@ enum nsc_counter_class {
 	X(ROUND_OWN, "round_own", "rounds", "worker", WAIT, "rounds over 50 us for none of these causes")              \
 	X(TAPS, "taps", "taps", "tap", GAUGE, "places where packets are copied for packet lines and pcap output")      \
 	X(TAP_PACKETS, "tap_packets", "packets", "tap", TRAFFIC, "packets copied for them")                            \
+	X(TAP_CUT, "tap_cut", "packets", "tap", TRAFFIC,                                                               \
+	  "packets not copied: they came behind --write-pcap-cutoff-kb of their flow")                                 \
+	X(TAP_CUT_BYTES, "tap_cut_bytes", "bytes", "tap", TRAFFIC, "their bytes on the wire")                          \
+	X(TAP_CUT_FORGOTTEN, "tap_cut_forgotten", "flows", "tap", LIMIT,                                               \
+	  "flows whose cut-off begins anew, because there were too many")                                              \
 	X(TAP_WAITS, "tap_waits", "waits", "tap", WAIT, "times the reader waited for the writer (offline)")            \
 	X(TAP_FULL, "tap_full", "packets", "tap", LOSS, "packets not copied, writer busy (live)")                      \
 	X(TAP_EARLY, "tap_early", "packets", "tap", WAIT, "put in order by a guess, other queues too slow (live)")     \
 	X(SAMPLE_PACKETS, "sample_packets", "packets", "dashboard", TRAFFIC, "packets copied for the dashboard")       \
 	X(SAMPLE_MISSED, "sample_missed", "packets", "dashboard", WAIT, "samples not copied, dashboard busy")          \
+	X(RECORDERS, "recorders", "rings", "recorder", GAUGE, "rings of memory for the latest packets")                \
+	X(RECORDER_PACKETS, "recorder_packets", "packets", "recorder", TRAFFIC, "packets recorded in memory")          \
+	X(RECORDER_BYTES, "recorder_bytes", "bytes", "recorder", TRAFFIC, "their bytes that were kept")                \
+	X(RECORDER_FILTERED, "recorder_filtered", "packets", "recorder", TRAFFIC,                                      \
+	  "packets not recorded: --recorder-filter refused them")                                                      \
+	X(RECORDER_CUT, "recorder_cut", "packets", "recorder", TRAFFIC,                                                \
+	  "packets not recorded: they came behind --recorder-cutoff-kb of their flow")                                 \
+	X(RECORDER_CUT_BYTES, "recorder_cut_bytes", "bytes", "recorder", TRAFFIC, "their bytes on the wire")           \
+	X(RECORDER_CUT_FORGOTTEN, "recorder_cut_forgotten", "flows", "recorder", LIMIT,                                \
+	  "flows whose cut-off begins anew, because there were too many")                                              \
+	X(RECORDER_OVERWRITTEN, "recorder_overwritten", "packets", "recorder", TRAFFIC,                                \
+	  "recorded packets that later ones replaced")                                                                 \
+	X(RECORDER_WAITS, "recorder_waits", "waits", "recorder", WAIT,                                                 \
+	  "times a worker waited for a recording that is being written (offline)")                                     \
 	X(QUERY_ANSWERED, "query_answered", "queries", "dashboard", TRAFFIC, "flow queries answered by workers")       \
 	X(QUERY_VISITED, "query_visited", "records", "dashboard", TRAFFIC, "flow records looked at for them")          \
 	X(FRAGMENTS_JOINED, "fragments_joined", "packets", "decode", TRAFFIC, "later fragments counted in their flow") \
@@ -228,6 +247,7 @@ enum nsc_counter_class {
 	X(CYCLES_DECODE, "cycles_decode", "cycles", "worker", CYCLES, "decode")                                        \
 	X(CYCLES_TAP, "cycles_tap", "cycles", "tap", CYCLES, "copying packets for outputs")                            \
 	X(CYCLES_SAMPLE, "cycles_sample", "cycles", "worker", CYCLES, "copying samples for the dashboard")             \
+	X(CYCLES_RECORDER, "cycles_recorder", "cycles", "recorder", CYCLES, "recording packets in memory")             \
 	X(CYCLES_STEER, "cycles_steer", "cycles", "lane", CYCLES, "steering into lanes")                               \
 	X(CYCLES_FLOW, "cycles_flow", "cycles", "worker", CYCLES, "flow table")                                        \
 	X(CYCLES_DETECT, "cycles_detect", "cycles", "worker", CYCLES, "counting for the detectors")                    \
@@ -242,6 +262,8 @@ enum nsc_counter_class {
 	X(WAITED_BLOCK, "waited_block", "cycles", "reader", WAITED,                                                    \
 	  "a reader, for others to read, join or leave blocks")                                                        \
 	X(WAITED_TAP, "waited_tap", "cycles", "tap", WAITED, "the reader, for the writer to take packets")             \
+	X(WAITED_RECORDER, "waited_recorder", "cycles", "recorder", WAITED,                                            \
+	  "a worker, for a recording that is being written")                                                           \
 	X(WAITED_RECORDS, "waited_records", "cycles", "output", WAITED, "a worker, for the writer to take records")    \
 	X(WAITED_DETECT, "waited_detect", "cycles", "detect", WAITED, "a worker, for the detectors")                   \
 	X(WAITED_DNS, "waited_dns", "cycles", "dns", WAITED, "a worker, for who adds up DNS")                          \
@@ -324,7 +346,7 @@ struct nsc_ledger_line {
 	uint64_t have, want;
 };
 
-enum { NSC_LEDGER_LINES = 9 };
+enum { NSC_LEDGER_LINES = 10 };
 
 struct nsc_ledger {
 	uint32_t n; /* 1..NSC_LEDGER_LINES */
