@@ -25,6 +25,7 @@
 #include "engine/rings/epochs.h"
 #include "engine/rings/lane.h"
 #include "engine/rings/questions.h"
+#include "engine/rings/recorder.h"
 #include "engine/rings/records.h"
 #include "engine/rings/sampler.h"
 #include "engine/rings/snapshots.h"
@@ -124,7 +125,11 @@ static uint64_t budget_taps(const struct nsc_engine_options *o)
 	const struct nsc_rx *source = budget_source(o);
 	uint32_t packet_bytes = nsc_sinks_packet_bytes(&sinks);
 
-	return packet_bytes ? nsc_tap_memory(packet_bytes, o->sources ? o->workers : 1, source->live) : 0;
+	uint32_t taps = packet_bytes ? (o->sources ? o->workers : 1) : 0;
+
+	return taps ? nsc_tap_memory(packet_bytes, taps, source->live) +
+			       (o->packet_cutoff ? taps * nsc_cutoff_memory() : 0)
+		    : 0;
 }
 
 static uint64_t budget_dashboard(const struct nsc_engine_options *o)
@@ -162,9 +167,10 @@ void nsc_budget_make(struct nsc_engine_budget *b, const struct nsc_engine_option
 	b->detect = budget_detect(o);
 	b->dashboard = budget_dashboard(o);
 	b->timelines = budget_timelines(o);
+	b->recorder = nsc_recorder_bytes(&o->recorder, o->workers);
 	b->edges = o->edge_memory;
 	b->total = b->flow_tables + b->names + b->lanes + b->entry + b->records + b->snapshots + b->taps + b->detect +
-		   b->dashboard + b->timelines;
+		   b->dashboard + b->timelines + b->recorder;
 }
 
 int nsc_budget_check(const struct nsc_engine_budget *b, struct nsc_error *error)
@@ -175,9 +181,9 @@ int nsc_budget_check(const struct nsc_engine_budget *b, struct nsc_error *error)
 		return 0;
 	return nsc_fail(error, -ENOMEM,
 			"the run needs %" PRIu64 " MiB (flow tables %" PRIu64 ", names %" PRIu64 ", lanes %" PRIu64
-			", records %" PRIu64 ", snapshots %" PRIu64 ", detectors %" PRIu64
+			", records %" PRIu64 ", snapshots %" PRIu64 ", detectors %" PRIu64 ", recorder %" PRIu64
 			", source and outputs %" PRIu64 "), but %.255s leaves %" PRIu64 " MiB",
 			(b->total + b->edges) >> 20, b->flow_tables >> 20, b->names >> 20, b->lanes >> 20,
-			b->records >> 20, b->snapshots >> 20, b->detect >> 20, b->edges >> 20, room->where,
-			room->bytes >> 20);
+			b->records >> 20, b->snapshots >> 20, b->detect >> 20, b->recorder >> 20, b->edges >> 20,
+			room->where, room->bytes >> 20);
 }

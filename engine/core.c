@@ -7,14 +7,35 @@
 #include "engine/engine_parts.h"
 #include "engine/rings/dns_events.h"
 
-/* The worker's ends of the rings. */
-static int core_open_rings(struct nsc_core *core, const struct nsc_engine_options *o, uint32_t index,
-			   struct nsc_error *error)
+static int core_open_recorder(struct nsc_core *core, struct nsc_engine *e, struct nsc_error *error)
 {
+	const struct nsc_engine_options *o = &e->options;
+	const struct nsc_cutoff_options first = {
+		.bytes = o->recorder.cutoff,
+		.timeout_ns = o->flow_timeout_ns,
+		.decode = &o->decode,
+	};
+	struct nsc_cutoff *cutoff = NULL;
+	int failed = nsc_recorder_ring_open(&core->recorder, e->recorder, &o->recorder, o->workers, e->source[0]->live,
+					    core->arena, error);
+
+	if (failed || !first.bytes)
+		return failed;
+	failed = nsc_cutoff_open(&cutoff, core->arena, &first, error);
+	nsc_recorder_cut(core->recorder, cutoff);
+	return failed;
+}
+
+/* The worker's ends of the rings. */
+static int core_open_rings(struct nsc_core *core, struct nsc_engine *e, uint32_t index, struct nsc_error *error)
+{
+	const struct nsc_engine_options *o = &e->options;
 	int failed = nsc_snapshots_open(&core->snapshots, core->arena, o->top_flows, o->top_names != 0, error);
 
 	if (!failed && o->sample_every)
 		failed = nsc_sampler_open(&core->sampler, core->arena, o->sample_every, o->sample_bytes, error);
+	if (!failed && o->recorder.bytes)
+		failed = core_open_recorder(core, e, error);
 	if (!failed && o->questions)
 		failed = nsc_questions_open(&core->questions, core->arena, error);
 	if (!failed && o->record_memory)
@@ -78,6 +99,7 @@ static void core_init_worker(struct nsc_core *core, struct nsc_engine *e, uint32
 				.dns = core->dns,
 				.tap = polls ? e->tap[i] : NULL,
 				.sampler = core->sampler,
+				.recorder = core->recorder,
 				.questions = core->questions,
 				.trace = core->trace,
 				.timeline = core->timeline,
@@ -120,7 +142,7 @@ int nsc_core_open(struct nsc_engine *e, uint32_t index, const struct nsc_flow_ta
 	if (e->options.timeline)
 		failed = nsc_timeline_open(&core->timeline, core->arena, NSC_TIMELINE_BUSY, e->tsc_hz, error);
 	if (!failed)
-		failed = core_open_rings(core, &e->options, index, error);
+		failed = core_open_rings(core, e, index, error);
 	if (!failed && table->names)
 		failed = core_open_naming(core, &e->options, error);
 	if (!failed)

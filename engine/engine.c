@@ -49,6 +49,11 @@ static int check_options(const struct nsc_engine_options *o, struct nsc_error *e
 		return nsc_fail(error, -EINVAL, "at most %u top flows, not %u", NSC_TOP_MAX, o->top_flows);
 	if (o->guests > NSC_GUESTS_MAX)
 		return nsc_fail(error, -EINVAL, "at most %u guests, not %u", NSC_GUESTS_MAX, o->guests);
+	if (o->recorder.bytes && o->recorder.bytes / o->workers < NSC_RECORDER_BYTES_MIN)
+		return nsc_fail(error, -EINVAL, "a recorder has at least %llu MiB for each of %u workers, not %" PRIu64,
+				NSC_RECORDER_BYTES_MIN >> 20, o->workers, o->recorder.bytes >> 20);
+	if (o->recorder.cutoff > NSC_CUTOFF_MAX || o->packet_cutoff > NSC_CUTOFF_MAX)
+		return nsc_fail(error, -EINVAL, "a cut-off is at most %llu bytes", NSC_CUTOFF_MAX);
 	if (o->n_sinks > NSC_SINKS_MAX)
 		return nsc_fail(error, -EINVAL, "at most %u sinks, not %u", NSC_SINKS_MAX, o->n_sinks);
 	return 0;
@@ -56,14 +61,31 @@ static int check_options(const struct nsc_engine_options *o, struct nsc_error *e
 
 /* --- parts ------------------------------------------------------------------------------------ */
 
+static int cut_tap(struct nsc_engine *e, struct nsc_tap *tap, struct nsc_error *error)
+{
+	const struct nsc_cutoff_options first = {
+		.bytes = e->options.packet_cutoff,
+		.timeout_ns = e->options.flow_timeout_ns,
+		.decode = &e->options.decode,
+	};
+	struct nsc_cutoff *cutoff = NULL;
+	int failed = nsc_cutoff_open(&cutoff, e->arena, &first, error);
+
+	nsc_tap_cut(tap, cutoff);
+	return failed;
+}
+
 static int open_tap(struct nsc_engine *e, struct nsc_error *error)
 {
 	uint32_t bytes = nsc_sinks_packet_bytes(&e->sinks);
 	int failed = 0;
 
-	for (uint32_t i = 0; i < e->n_sources && bytes && !failed; i++)
+	for (uint32_t i = 0; i < e->n_sources && bytes && !failed; i++) {
 		failed = nsc_tap_open(&e->tap[i], e->arena, bytes, nsc_sinks_packet_frame(&e->sinks), e->n_sources,
 				      e->source[0]->live, error);
+		if (!failed && e->options.packet_cutoff)
+			failed = cut_tap(e, e->tap[i], error);
+	}
 	if (!failed && bytes && e->n_sources > 1)
 		failed = nsc_tap_merge_open(&e->merge, e->arena, e->tap, e->n_sources, error);
 	return failed;
@@ -286,6 +308,8 @@ static int open_parts(struct nsc_engine *e, struct nsc_error *error)
 		failed = nsc_views_open(&e->views, e->arena, e->options.workers, error);
 	if (!failed && e->options.top_names)
 		failed = nsc_name_sums_open(&e->publisher.names, e->arena, error);
+	if (!failed && e->options.recorder.bytes)
+		failed = nsc_recorder_open(&e->recorder, e->arena, error);
 	if (!failed)
 		failed = open_tap(e, error);
 	if (!failed)
@@ -361,6 +385,11 @@ void nsc_engine_measure(const struct nsc_engine_options *options, struct nsc_eng
 void nsc_engine_budget(const struct nsc_engine *e, struct nsc_engine_budget *budget)
 {
 	*budget = e->budget;
+}
+
+struct nsc_recorder *nsc_engine_recorder(const struct nsc_engine *e)
+{
+	return e->recorder;
 }
 
 void nsc_engine_close(struct nsc_engine *e)

@@ -49,16 +49,17 @@ struct nsc_core {
 	struct nsc_fragments *fragments; /* NULL: capture decodes, or nobody wants them; so are the next two */
 	struct nsc_duplicates *duplicates;
 	struct nsc_mixed *mixed;
-	struct nsc_channel *snapshots;   /* totals of each tick, to the publisher */
-	struct nsc_records records;      /* ended flows, to the writer; unused without record sinks */
-	struct nsc_sampler *sampler;     /* sampled packets, to the dashboard; NULL: no dashboard */
-	struct nsc_questions *questions; /* flow queries, from the dashboard and back; NULL: nobody asks */
-	struct nsc_trace *trace;         /* NULL: nobody traces packets */
-	struct nsc_contacts *contacts;   /* NULL: no detectors */
-	struct nsc_channel *epochs;      /* contacts, to the publisher; NULL: no detectors */
-	struct nsc_dns_queries *dns;     /* NULL: nobody looks at DNS; so is the next */
-	struct nsc_channel *dns_events;  /* to the publisher */
-	struct nsc_timeline *timeline;   /* NULL: nobody wants one */
+	struct nsc_channel *snapshots;      /* totals of each tick, to the publisher */
+	struct nsc_records records;         /* ended flows, to the writer; unused without record sinks */
+	struct nsc_sampler *sampler;        /* sampled packets, to the dashboard; NULL: no dashboard */
+	struct nsc_recorder_ring *recorder; /* the latest packets; NULL: nobody wants them */
+	struct nsc_questions *questions;    /* flow queries, from the dashboard and back; NULL: nobody asks */
+	struct nsc_trace *trace;            /* NULL: nobody traces packets */
+	struct nsc_contacts *contacts;      /* NULL: no detectors */
+	struct nsc_channel *epochs;         /* contacts, to the publisher; NULL: no detectors */
+	struct nsc_dns_queries *dns;        /* NULL: nobody looks at DNS; so is the next */
+	struct nsc_channel *dns_events;     /* to the publisher */
+	struct nsc_timeline *timeline;      /* NULL: nobody wants one */
 };
 
 struct nsc_engine {
@@ -68,6 +69,7 @@ struct nsc_engine {
 	struct nsc_engine_budget budget;
 	struct nsc_arena *arena;               /* what cores share: lanes, views, far ends of rings */
 	struct nsc_core core[NSC_WORKERS_MAX]; /* [options.workers] */
+	struct nsc_recorder *recorder;         /* all rings of packets, and walks; NULL: nobody wants them */
 	struct nsc_lanes *lanes;               /* NULL: no capture thread */
 	struct nsc_trace *trace;               /* capture's; NULL: no lanes, or nobody traces packets */
 	struct nsc_blocks *blocks;             /* NULL: each source is polled by one thread */

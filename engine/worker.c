@@ -310,6 +310,15 @@ static void worker_sample(struct nsc_worker *w, const struct nsc_packet *pkt, ui
 	worker_account(w, NSC_C_CYCLES_SAMPLE);
 }
 
+/* The latest packets, in memory. */
+static void worker_record(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t n)
+{
+	if (nsc_likely(!w->recorder))
+		return;
+	nsc_recorder_burst(w->recorder, w->rx, pkt, n, w->burst.offset_ns, &w->counters);
+	worker_account_burst(w, NSC_C_CYCLES_RECORDER, n);
+}
+
 /* The dashboard's questions about flows ride the sweep: they are answered a few records at a time. True while one is
  * open. */
 static bool worker_answer(struct nsc_worker *w, uint32_t records)
@@ -331,6 +340,7 @@ nsc_always_inline void worker_all_stages(struct nsc_worker *w, struct nsc_packet
 	}
 	worker_tap(w, pkt, n);
 	worker_sample(w, pkt, n);
+	worker_record(w, pkt, n);
 	worker_run_stages(w, pkt, n);
 }
 
@@ -440,6 +450,14 @@ static void worker_round_without(struct nsc_worker *w)
 	worker_account_rest(w, waits ? w->rx->waited : NSC_C_CYCLES_IDLE);
 }
 
+/* The source's clock after the burst, also one without packets. */
+static void worker_turn_clock(struct nsc_worker *w)
+{
+	if (w->recorder)
+		nsc_recorder_advance(w->recorder, w->burst.clock_ns, w->burst.offset_ns);
+	worker_advance(w, w->burst.clock_ns);
+}
+
 /* A live source that is asked for its end still delivers what the kernel holds. */
 static bool worker_should_run(const struct nsc_worker *w)
 {
@@ -454,6 +472,8 @@ static void worker_finish(struct nsc_worker *w)
 {
 	if (w->tap)
 		nsc_tap_end(w->tap);
+	if (w->recorder)
+		nsc_recorder_end(w->recorder);
 	if (w->contacts)
 		nsc_contacts_end(w->contacts);
 	if (w->dns)
@@ -490,7 +510,7 @@ void nsc_worker_run(struct nsc_worker *w)
 		else
 			worker_round_without(w);
 		if (w->burst.clock_ns)
-			worker_advance(w, w->burst.clock_ns);
+			worker_turn_clock(w);
 		if (w->burst.n)
 			worker_end_round(w, began);
 		nsc_rx_release(w->rx, w->burst.loan);
@@ -508,6 +528,7 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	w->contacts = o->contacts;
 	w->dns = o->dns;
 	w->sampler = o->sampler;
+	w->recorder = o->recorder;
 	w->questions = o->questions;
 	w->stop = o->stop;
 	w->drain = o->drain;
@@ -525,4 +546,5 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	if (w->dns)
 		nsc_dns_queries_attach(w->dns, &w->counters, o->rx->live);
 	nsc_count(&w->counters, NSC_C_TAPS, o->tap != NULL);
+	nsc_count(&w->counters, NSC_C_RECORDERS, o->recorder != NULL);
 }

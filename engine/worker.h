@@ -15,6 +15,7 @@
 #include "engine/flow/table.h"
 #include "engine/rings/lane.h"
 #include "engine/rings/questions.h"
+#include "engine/rings/recorder.h"
 #include "engine/rings/records.h"
 #include "engine/rings/sampler.h"
 #include "engine/rings/tap.h"
@@ -25,15 +26,16 @@ struct nsc_worker {
 	struct nsc_rx *rx;
 	struct nsc_decode_options decode;
 	struct nsc_flow_table *table;
-	struct nsc_tap *tap;             /* NULL: nobody wants packets, or capture taps them */
-	struct nsc_contacts *contacts;   /* NULL: no detectors */
-	struct nsc_dns_queries *dns;     /* NULL: nobody looks at DNS */
-	struct nsc_sampler *sampler;     /* NULL: no dashboard */
-	struct nsc_questions *questions; /* NULL: nobody asks about flows */
-	struct nsc_trace *trace;         /* NULL: nobody traces packets */
-	uint64_t clock_ns;               /* of the last packet, or of the source when it is idle */
-	struct nsc_period uncut;         /* what tick and epoch have in common; empty before the first packet */
-	uint64_t swept_ns;               /* that clock at the last sweep without packets */
+	struct nsc_tap *tap;                /* NULL: nobody wants packets, or capture taps them */
+	struct nsc_contacts *contacts;      /* NULL: no detectors */
+	struct nsc_dns_queries *dns;        /* NULL: nobody looks at DNS */
+	struct nsc_sampler *sampler;        /* NULL: no dashboard */
+	struct nsc_recorder_ring *recorder; /* NULL: no packets are recorded in memory */
+	struct nsc_questions *questions;    /* NULL: nobody asks about flows */
+	struct nsc_trace *trace;            /* NULL: nobody traces packets */
+	uint64_t clock_ns;                  /* of the last packet, or of the source when it is idle */
+	struct nsc_period uncut;            /* what tick and epoch have in common; empty before the first packet */
+	uint64_t swept_ns;                  /* that clock at the last sweep without packets */
 	struct nsc_tick tick;
 	struct nsc_records_output output; /* ended records */
 	uint64_t ns_per_cycle_32;         /* in 2^-32 ns */
@@ -54,11 +56,12 @@ struct nsc_worker_options {
 	const struct nsc_decode_options *decode; /* copied; the worker counts for it */
 	struct nsc_flow_table *table;
 	struct nsc_channel *snapshots;
-	struct nsc_records *records; /* this and the next six: NULL as in struct nsc_worker */
+	struct nsc_records *records; /* this and the next seven: NULL as in struct nsc_worker */
 	struct nsc_tap *tap;
 	struct nsc_contacts *contacts;
 	struct nsc_dns_queries *dns;
 	struct nsc_sampler *sampler;
+	struct nsc_recorder_ring *recorder;
 	struct nsc_questions *questions;
 	struct nsc_trace *trace;
 	struct nsc_timeline *timeline; /* NULL: none */

@@ -205,8 +205,10 @@ struct nsc_engine_options {
 	struct nsc_recorder_options recorder; /* packets of the last seconds */
 	const struct nsc_counters *profile;   /* of a profile of this process, for the totals; NULL = there is none */
 	struct nsc_sink **sinks;
-	uint32_t n_sinks; /* 0..64 */
-	bool ends_unread; /* the run ends when the reader of a sink goes away */
+	uint32_t n_sinks;       /* 0..64 */
+	uint64_t packet_cutoff; /* sinks get a packet when its flow had fewer bytes in its direction before it: as
+				 * nsc_recorder_options.cutoff */
+	bool ends_unread;       /* the run ends when the reader of a sink goes away */
 };
 
 struct nsc_engine;

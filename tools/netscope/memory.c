@@ -89,6 +89,7 @@ const char *nsc_memory_advice(const struct nsc_engine_budget *budget, bool grows
 		{ budget->lanes, "lower --readers, --channel-capacity or --workers" },
 		{ budget->records, "lower --record-memory-mb" },
 		{ budget->snapshots, "lower --workers or --top-flows" },
+		{ budget->recorder, "lower --recorder-mb" },
 		{ budget->detect, "lower analysis.anomalies.memory_mb in the configuration file" },
 	};
 	size_t largest = 0;
@@ -121,10 +122,10 @@ void nsc_memory_print(FILE *out, const struct nsc_memory *memory, const struct n
 	fprintf(out, "%" PRIu64 " outstanding segments)", budget->outstanding_limit);
 	fprintf(out,
 		", names %.1f, lanes %.1f, taps %.1f, records %.1f, snapshots %.1f, detectors %.1f, dashboard %.1f, "
-		"timeline %.1f, source and "
+		"timeline %.1f, recorder %.1f, source and "
 		"outputs %.1f, "
 		"program %.1f\n",
 		mib(budget->names), mib(budget->lanes), mib(budget->taps), mib(budget->records), mib(budget->snapshots),
-		mib(budget->detect), mib(budget->dashboard), mib(budget->timelines), mib(memory->edges),
-		mib(memory->program));
+		mib(budget->detect), mib(budget->dashboard), mib(budget->timelines), mib(budget->recorder),
+		mib(memory->edges), mib(memory->program));
 }

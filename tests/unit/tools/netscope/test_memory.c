@@ -38,10 +38,11 @@ START_TEST(the_line_adds_up)
 
 	nsc_memory_print(out, &memory, &budget, false);
 	fclose(out);
-	ck_assert_str_eq(text, "netscope: memory at most 15.0 MiB: flow tables 8.0 (65536 flows of 121 bytes, 327675 "
-			       "outstanding segments), names 0.0, lanes 0.0, taps 0.0, records 4.0, snapshots 0.0, "
-			       "detectors 0.0, dashboard 0.0, timeline 0.0, source and outputs 1.0, program "
-			       "2.0\n");
+	ck_assert_str_eq(text,
+			 "netscope: memory at most 15.0 MiB: flow tables 8.0 (65536 flows of 121 bytes, 327675 "
+			 "outstanding segments), names 0.0, lanes 0.0, taps 0.0, records 4.0, snapshots 0.0, "
+			 "detectors 0.0, dashboard 0.0, timeline 0.0, recorder 0.0, source and outputs 1.0, program "
+			 "2.0\n");
 	out = fmemopen(text, sizeof(text), "w");
 	nsc_memory_print(out, &memory, &budget, true);
 	fclose(out);
