@@ -280,6 +280,7 @@ static void set_up_edges(struct nsc_engine *e)
 	e->publisher.profile = e->options.profile;
 	e->publisher.control = &e->control;
 	e->publisher.dns = e->dns;
+	e->publisher.recorder = e->recorder;
 	if (e->dns)
 		e->dns->shown = o->questions;
 	e->publisher.tick_ns = o->tick_ns;

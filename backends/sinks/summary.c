@@ -245,6 +245,39 @@ static void print_reloads(FILE *out, const uint64_t *value, const struct paint *
 	putc('\n', out);
 }
 
+/* What the rings hold: of those that were filled, the one that goes back least. */
+static void print_recorder(FILE *out, const struct nsc_view *view, const struct paint *paint)
+{
+	const uint64_t *value = view->totals.value;
+	const struct nsc_recorder_span *least = NULL;
+	char oldest[NSC_FORMAT_DATE_MAX + 1];
+	uint64_t packets = 0;
+
+	for (uint32_t i = 0; i < view->n_workers && view->recorder; i++) {
+		const struct nsc_recorder_span *span = &view->worker[i].recorder;
+
+		packets += span->packets;
+		if (span->oldest_ns != NSC_UNKNOWN && (!least || span->held_ns < least->held_ns))
+			least = span;
+	}
+	if (!view->recorder)
+		return;
+	print_label(out, paint, "recorder");
+	fprintf(out, "%13s  packets of %s recorded", grouped(packets).text,
+		grouped(value[NSC_C_RECORDER_PACKETS]).text);
+	if (value[NSC_C_RECORDER_CUT])
+		fprintf(out, ", %s cut off", grouped(value[NSC_C_RECORDER_CUT]).text);
+	if (value[NSC_C_RECORDER_FILTERED])
+		fprintf(out, ", %s filtered", grouped(value[NSC_C_RECORDER_FILTERED]).text);
+	if (least) {
+		*nsc_format_date(oldest, least->oldest_ns) = '\0';
+		fprintf(out, ": all of the last %" PRIu64 ".%03" PRIu64 " s, since %s",
+			(uint64_t)(least->held_ns / NSC_NS_PER_SEC),
+			(uint64_t)(least->held_ns % NSC_NS_PER_SEC / 1000000), oldest);
+	}
+	putc('\n', out);
+}
+
 /* "1.2 ms": three digits. */
 struct duration {
 	char text[16];
@@ -495,6 +528,7 @@ int nsc_summary_print(FILE *out, const struct nsc_summary *s, bool color)
 	print_alerts(out, value, paint);
 	print_reloads(out, value, paint);
 	print_dns(out, s->view, paint);
+	print_recorder(out, s->view, paint);
 	print_clock(out, s, paint);
 	print_elapsed(out, s, paint);
 	print_balance(out, s->view, paint);

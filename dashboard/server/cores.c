@@ -122,6 +122,7 @@ void nsc_show_cores_brief(const struct nsc_web *web, struct nsc_json *json)
 		for (unsigned d = 0; d < NSC_DURATION_COUNT; d++)
 			show_duration_brief(d, &web->view->worker[i].duration[d], json);
 		nsc_show_microburst(web->view, &web->view->worker[i].microburst, json);
+		nsc_show_recorder(web->view, &web->view->worker[i].recorder, json);
 		nsc_json_close(json, '}');
 	}
 	nsc_json_close(json, ']');
@@ -179,6 +180,7 @@ static void show_worker(const struct nsc_web *web, uint32_t i, struct nsc_json *
 	nsc_json_close(json, '}');
 	show_waiting(web, i, json);
 	nsc_show_microburst(web->view, &worker->microburst, json);
+	nsc_show_recorder(web->view, &worker->recorder, json);
 	for (unsigned d = 0; d < NSC_DURATION_COUNT; d++)
 		show_duration(d, &worker->duration[d], json);
 	nsc_json_close(json, '}');

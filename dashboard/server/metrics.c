@@ -155,6 +155,21 @@ static void metrics_rounds(struct nsc_json *text, const struct nsc_view *view)
 					      NSC_NS_PER_SEC);
 }
 
+static void metrics_recorder(struct nsc_json *text, const struct nsc_view *view)
+{
+	const char *name = metrics_begin(text, NSC_METRIC_RECORDER_HELD);
+
+	for (uint32_t i = 0; i < view->n_workers && view->recorder; i++)
+		metrics_print(text, "%s{worker=\"%u\"} %.9f\n", name, i,
+			      (double)view->worker[i].recorder.held_ns / NSC_NS_PER_SEC);
+	name = metrics_begin(text, NSC_METRIC_RECORDER_OLDEST);
+	for (uint32_t i = 0; i < view->n_workers && view->recorder; i++)
+		if (view->worker[i].recorder.oldest_ns != NSC_UNKNOWN)
+			metrics_print(text, "%s{worker=\"%u\"} %" PRIu64 ".%09" PRIu64 "\n", name, i,
+				      view->worker[i].recorder.oldest_ns / (uint64_t)NSC_NS_PER_SEC,
+				      view->worker[i].recorder.oldest_ns % (uint64_t)NSC_NS_PER_SEC);
+}
+
 /* --- DNS: addresses of servers, never a name --------------------------------------------------- */
 
 enum { DNS_LE_FIRST = 16, DNS_LE_LAST = 33 }; /* powers of two of ns: 65 us to 8.6 s */
@@ -258,6 +273,7 @@ void nsc_show_metrics(const struct nsc_web *web, struct nsc_json *text)
 	metrics_print(text, "%s %.0f\n", metrics_begin(text, NSC_METRIC_CYCLE_HERTZ), view->tsc_hz);
 	metrics_by_worker(text, view);
 	metrics_rounds(text, view);
+	metrics_recorder(text, view);
 	metrics_durations(text, view);
 	metrics_dns(text, &view->dns);
 }

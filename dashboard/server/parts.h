@@ -114,6 +114,8 @@ uint64_t nsc_web_drops(const struct nsc_web *web, uint64_t drops);
 const char *nsc_web_state_name(enum nsc_web_state state);
 void nsc_show_state(const struct nsc_web *web, struct nsc_json *json);          /* "state" and "state_text" */
 void nsc_show_tick(const struct nsc_web *web, struct nsc_json *json, bool top); /* "tick" */
+/* "recorder", if there is one: what a worker's ring holds */
+void nsc_show_recorder(const struct nsc_view *view, const struct nsc_recorder_span *span, struct nsc_json *json);
 /* "microburst", if they are looked for */
 void nsc_show_microburst(const struct nsc_view *view, const struct nsc_microburst *microburst, struct nsc_json *json);
 void nsc_show_top(const struct nsc_web *web, struct nsc_json *json);                    /* "top" */

@@ -149,6 +149,21 @@ static void show_top_names(const struct nsc_view *view, struct nsc_json *json)
 	nsc_json_close(json, ']');
 }
 
+void nsc_show_recorder(const struct nsc_view *view, const struct nsc_recorder_span *span, struct nsc_json *json)
+{
+	if (!view->recorder)
+		return;
+	nsc_json_add_open(json, "recorder", '{');
+	nsc_json_add_u64(json, "packets", span->packets);
+	nsc_json_add_fixed(json, "held_secs", (double)span->held_ns / NSC_NS_PER_SEC, 3);
+	if (span->oldest_ns == NSC_UNKNOWN)
+		nsc_json_add_u64(json, "oldest", NSC_UNKNOWN);
+	else
+		nsc_json_add_time(json, "oldest", span->oldest_ns);
+	nsc_json_add_bool(json, "wrapped", span->wrapped);
+	nsc_json_close(json, '}');
+}
+
 void nsc_show_microburst(const struct nsc_view *view, const struct nsc_microburst *microburst, struct nsc_json *json)
 {
 	if (!view->microbursts)

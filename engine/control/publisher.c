@@ -162,6 +162,8 @@ static void publisher_merge_worker(struct nsc_publisher *p, struct nsc_view *vie
 	} else {
 		memset(worker, 0, sizeof(*worker));
 	}
+	if (p->recorder)
+		nsc_recorder_span(p->recorder, i, &worker->recorder);
 	worker->core = p->core[i];
 	if (p->n_sources > 1)
 		publisher_set_source(p->source[i], &worker->counters);
@@ -286,6 +288,7 @@ static struct nsc_view *publisher_merge(struct nsc_publisher *p, uint64_t tick, 
 		nsc_dns_totals_catch_up(p->dns);
 	view->final = final;
 	view->lanes = p->capture;
+	view->recorder = p->recorder;
 	view->tsc_hz = p->tsc_hz;
 	view->n_workers = p->workers;
 	for (uint32_t i = 0; i < p->workers; i++)

@@ -15,6 +15,7 @@
 #include "engine/detect/detectors.h"
 #include "engine/dns/totals.h"
 #include "engine/rings/snapshots.h"
+#include "netscope/recorder.h"
 #include "netscope/rx.h"
 
 struct nsc_publisher {
@@ -26,13 +27,14 @@ struct nsc_publisher {
 	int32_t core[NSC_WORKERS_MAX];
 	struct nsc_rx *const *source; /* [n_sources] */
 	uint32_t n_sources;
-	const struct nsc_counters *capture; /* NULL without lanes */
-	struct nsc_detectors *detectors;    /* NULL without detectors */
-	bool detectors_ended;               /* it has ended */
-	struct nsc_dns_totals *dns;         /* NULL: nobody looks at DNS */
-	const struct nsc_counters *merge;   /* of the taps of several sources; NULL without */
-	const struct nsc_counters *profile; /* NULL without */
-	const struct nsc_counters *control; /* of control; NULL without */
+	const struct nsc_counters *capture;  /* NULL without lanes */
+	struct nsc_detectors *detectors;     /* NULL without detectors */
+	bool detectors_ended;                /* it has ended */
+	const struct nsc_recorder *recorder; /* NULL: no packets are recorded */
+	struct nsc_dns_totals *dns;          /* NULL: nobody looks at DNS */
+	const struct nsc_counters *merge;    /* of the taps of several sources; NULL without */
+	const struct nsc_counters *profile;  /* NULL without */
+	const struct nsc_counters *control;  /* of control; NULL without */
 	uint64_t tick_ns;
 	uint64_t first_tick;
 	double tsc_hz;

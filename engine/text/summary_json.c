@@ -401,6 +401,7 @@ static void summary_add_budget(cJSON *to, const struct nsc_engine_budget *budget
 	add_u64(object, "detectors", budget->detect);
 	add_u64(object, "dashboard", budget->dashboard);
 	add_u64(object, "timelines", budget->timelines);
+	add_u64(object, "recorder", budget->recorder);
 	add_u64(object, "total", budget->total);
 }
 
@@ -491,6 +492,30 @@ static void summary_add_dns(cJSON *to, const struct nsc_view *view)
 		cJSON_AddNullToObject(object, "names");
 }
 
+/* What the rings hold at the end. */
+static void summary_add_recorder(cJSON *to, const struct nsc_view *view)
+{
+	cJSON *object, *rows;
+
+	if (!view->recorder) {
+		cJSON_AddNullToObject(to, "recorder");
+		return;
+	}
+	object = cJSON_AddObjectToObject(to, "recorder");
+	rows = cJSON_AddArrayToObject(object, "workers");
+	for (uint32_t i = 0; i < view->n_workers; i++) {
+		const struct nsc_recorder_span *span = &view->worker[i].recorder;
+		cJSON *row = cJSON_CreateObject();
+
+		add_u64(row, "packets", span->packets);
+		add_seconds(row, "held_secs", span->held_ns);
+		add_time(row, "oldest", span->oldest_ns);
+		add_time(row, "newest", span->newest_ns);
+		cJSON_AddBoolToObject(row, "wrapped", span->wrapped);
+		cJSON_AddItemToArray(rows, row);
+	}
+}
+
 static cJSON *summary_build(const struct nsc_summary *s)
 {
 	const struct nsc_view *view = s->view;
@@ -513,6 +538,7 @@ static cJSON *summary_build(const struct nsc_summary *s)
 	add_imbalance(root, view);
 	add_ledger(root, view);
 	summary_add_dns(root, view);
+	summary_add_recorder(root, view);
 	add_cycles(root, &view->totals);
 	add_sum_of_durations(root, view);
 	summary_add_counters(root, &view->totals);

@@ -46,6 +46,10 @@ void nsc_metric_of(struct nsc_metric *metric, unsigned counter);
 	  "live: from the time stamp of a burst's oldest packet until it was counted")                                 \
 	X(LANE_QUEUE, "netscope_lane_queue_seconds", "histogram", "worker, le",                                        \
 	  "from when a burst was sent into a lane until its worker took it")                                           \
+	X(RECORDER_HELD, "netscope_recorder_held_seconds", "gauge", "worker",                                          \
+	  "how far back the packets go that each worker's recorder holds")                                             \
+	X(RECORDER_OLDEST, "netscope_recorder_oldest_timestamp_seconds", "gauge", "worker",                            \
+	  "packet time at which they begin")                                                                           \
 	X(DNS_ANSWERS, "netscope_dns_answers_total", "counter", "code", "first answers to DNS queries, by their code") \
 	X(DNS_LATENCY, "netscope_dns_latency_seconds", "histogram", "le", "time from a DNS query to its first answer") \
 	X(DNS_SERVER_QUERIES, "netscope_dns_server_queries_total", "counter", "server",                                \

@@ -74,15 +74,8 @@ void nsc_recorder_walk_close(struct nsc_recorder_walk *walk);
  * reads to END. Thread: any. Blocks: never. */
 uint64_t nsc_recorder_clock(const struct nsc_recorder *recorder);
 
-struct nsc_recorder_span {  /* of one worker */
-	uint64_t oldest_ns; /* packet time at which what it holds begins; NSC_UNKNOWN: it holds nothing */
-	uint64_t newest_ns; /* and ends; the same */
-	uint64_t held_ns;   /* how long that is: steps of packet time taken out */
-	uint64_t packets;   /* that it holds */
-	bool wrapped;       /* something was overwritten: this is as far back as it goes */
-};
-
-/* `worker`: 0..workers - 1. A moment's numbers while it runs, exact after its end. Thread: any. Blocks: never. */
+/* What one worker holds (view.h). `worker`: 0..workers - 1. A moment's numbers while it runs, exact after its end.
+ * Thread: any. Blocks: never. */
 void nsc_recorder_span(const struct nsc_recorder *recorder, uint32_t worker, struct nsc_recorder_span *span);
 uint32_t nsc_recorder_workers(const struct nsc_recorder *recorder);
 

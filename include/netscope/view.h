@@ -33,11 +33,20 @@ struct nsc_microburst { /* what came in the fullest millisecond: most packets, m
 	uint64_t bytes; /* on the wire, layer 2 */
 };
 
+struct nsc_recorder_span {  /* what a worker's ring of recorded packets holds */
+	uint64_t oldest_ns; /* packet time at which it begins; NSC_UNKNOWN: nothing */
+	uint64_t newest_ns; /* and up to which all was recorded; the same */
+	uint64_t held_ns;   /* how long that is: steps of packet time taken out */
+	uint64_t packets;   /* how many packets */
+	bool wrapped;       /* something was overwritten: this is as far back as it goes */
+};
+
 struct nsc_view_worker {
 	struct nsc_counters counters;
 	struct nsc_histogram duration[NSC_DURATION_COUNT];
-	struct nsc_microburst microburst; /* in this tick, of its own packets; 0 when it has no snapshot of the tick */
-	int32_t core;                     /* where it is pinned; -1 = not */
+	struct nsc_microburst microburst;  /* in this tick, of its own packets; 0 when it has no snapshot of the tick */
+	struct nsc_recorder_span recorder; /* when the view was made; only with nsc_view.recorder */
+	int32_t core;                      /* where it is pinned; -1 = not */
 };
 
 struct nsc_view {
@@ -55,6 +64,7 @@ struct nsc_view {
 	bool lanes;            /* packets went through lanes */
 	uint64_t tick_packets; /* in this tick: packets that workers took, and their bytes on the wire */
 	uint64_t tick_bytes;
+	bool recorder;                    /* packets are recorded in memory: see the workers */
 	bool microbursts;                 /* somebody looks for them: here, and in the workers */
 	struct nsc_microburst microburst; /* in this tick, of all workers' packets */
 	/* packets lost in this tick in the kernel's ring and in lanes; NSC_UNKNOWN when unknowable */

@@ -128,6 +128,7 @@ export interface Core {
 	round_ns: number[] | null;
 	age_ns?: number[] | null;
 	queue_ns?: number[] | null;
+	recorder?: { packets: number; held_secs: number; oldest: number | null; wrapped: boolean };
 }
 
 export interface Loss {

@@ -162,6 +162,12 @@ function HeatMap({ cores, stages, most, detail }: MapProps) {
 						<tr key={`w${i}`} data-worker={i}>
 							<th scope="row">
 								worker {i} <span class="muted small">{pinned(detail, i)}</span>
+								{core.recorder && (
+									<div class="muted small" title="Packets that the flight recorder holds in memory">
+										recorded: {duration(core.recorder.held_secs)},{' '}
+										{short(core.recorder.packets)} packets
+									</div>
+								)}
 							</th>
 							{stages.map((stage, s) => (
 								<HeatCell key={stage} value={core.cycles?.[s] ?? null} most={most} />
