@@ -33,6 +33,7 @@
 /* In the order of enum nsc_backend, enum nsc_poll_mode and enum nsc_sandbox. */
 static const char *const backends[] = { "auto", "file", "pcap", "tpacket", "synth", NULL };
 static const char *const stamps[] = { "auto", "software", "hardware", NULL }; /* enum nsc_stamps */
+static const char *const payloads[] = { "on", "off", NULL };                  /* enum nsc_payload_choice */
 static const char *const directs[] = { "auto", "on", "off", NULL };           /* enum nsc_direct_choice */
 static const char *const fragments[] = { "count", "apart", NULL };            /* enum nsc_fragments_choice */
 static const char *const tracks[] = { "icmp", "sctp", NULL };
@@ -67,6 +68,7 @@ const char *const nsc_option_group_titles[NSC_GROUP_COUNT] = {
 	[NSC_GROUP_STATS] = "Statistics",
 	[NSC_GROUP_WORKERS] = "Workers",
 	[NSC_GROUP_ALERTS] = "Alerts",
+	[NSC_GROUP_RECORDER] = "Flight recorder",
 	[NSC_GROUP_WEB] = "Dashboard",
 	[NSC_GROUP_TOP] = "Terminal (netscope top)",
 	[NSC_GROUP_BENCH] = "Measuring (netscope bench)",
@@ -138,6 +140,9 @@ const struct nsc_option nsc_option_table[] = {
 	{ OUTPUT("write-pcap-max-files", "output.write_pcap_max_files"),
 	  UINT(out.write_pcap_max_files, 0, 1000000, "0"), .unit = "files", .metavar = "N",
 	  .help = "Keep only the newest N capture files of a rotation; 0 = all" },
+	{ OUTPUT("write-pcap-cutoff-kb", "output.write_pcap_cutoff_kb"), UINT(write_pcap_cutoff_kb, 0, 2097152, "0"),
+	  .unit = "KiB", .metavar = "N",
+	  .help = "Write only the first N KiB of each flow and direction to the capture file, with --quiet; 0 = all" },
 	{ OUTPUT("hex-dump", "output.hex_dump"), BOOL(out.hex_dump, "false"), RELOADED_DOWN,
 	  .help = "Show the first 256 bytes of each packet under its line" },
 	{ OUTPUT("quiet", "output.quiet"), BOOL(out.quiet, "false"), RELOADED_UP, .help = "Print no packet lines" },
@@ -339,6 +344,18 @@ const struct nsc_option nsc_option_table[] = {
 #undef OUTPUT
 #undef ANALYSIS
 #undef ALERTS
+#define RECORDER(long_name, toml) .name = long_name, .key = "recorder." toml, .group = NSC_GROUP_RECORDER
+	{ RECORDER("recorder-mb", "memory_mb"), UINT(recorder_mb, 0, 1048576, "0"), .unit = "MiB", .metavar = "N",
+	  .help = "Keep the latest packets in N MiB of memory, 2 for each worker at least; 0 = none" },
+	{ RECORDER("recorder-snaplen", "snaplen"), UINT(recorder_snaplen, 0, 262144, "0"), .unit = "bytes",
+	  .metavar = "N", .help = "Keep at most N bytes of each of these packets; 0 = all" },
+	{ RECORDER("recorder-cutoff-kb", "cutoff_kb"), UINT(recorder_cutoff_kb, 0, 2097152, "0"), .unit = "KiB",
+	  .metavar = "N", .help = "Keep only the first N KiB of each flow and direction; 0 = all" },
+	{ RECORDER("recorder-filter", "filter"), STRING(recorder_filter, ""), .metavar = "FILTER",
+	  .help = "Keep only packets that match this BPF filter" },
+	{ RECORDER("recorder-payload", "payload"), CHOICE(recorder_payload, payloads, "on"), .metavar = "WORD",
+	  .help = "off keeps headers only: nothing behind that of TCP, UDP, SCTP or ICMP" },
+#undef RECORDER
 #undef FLOOD
 #undef SCAN
 #undef PACKETS

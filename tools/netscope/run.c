@@ -164,6 +164,15 @@ static int open_edges(struct nsc_run *run, struct nsc_error *error)
 	return status;
 }
 
+static const char *says_how_to_record(const struct nsc_settings *settings)
+{
+	if (settings->recorder_filter[0])
+		return "filter";
+	if (settings->recorder_payload == NSC_PAYLOAD_OFF)
+		return "payload";
+	return settings->recorder_snaplen ? "snaplen" : settings->recorder_cutoff_kb ? "cutoff-kb" : NULL;
+}
+
 /* Nothing will ever come: better said at once than looked for later. */
 void nsc_run_say_without_use(const struct nsc_settings *settings)
 {
@@ -182,6 +191,9 @@ void nsc_run_say_without_use(const struct nsc_settings *settings)
 	else if (settings->out.profile_out[0] && !settings->profile_hz)
 		nsc_fail(&error, 0, "--profile-out with --profile 0: nothing is sampled, and %.300s is not touched",
 			 settings->out.profile_out);
+	else if (!settings->recorder_mb && says_how_to_record(settings))
+		nsc_fail(&error, 0, "--recorder-%s without --recorder-mb: no packets are recorded",
+			 says_how_to_record(settings));
 	else if (settings->direct == NSC_DIRECT_CHOICE_ON && !settings->read_pcap[0])
 		nsc_fail(&error, 0, "--direct on without a capture file: nothing is read from a disk");
 	else if (settings->readers > 1 && nsc_source_is_live(settings))
@@ -580,6 +592,7 @@ static void run_close_all(struct nsc_run *run)
 		nsc_engine_close(run->engine);
 	nsc_profiling_close(&run->profiling); /* the engine looks at its counters */
 	nsc_tracing_close(run->tracing);
+	nsc_packet_filter_close(run->recorded);
 	nsc_watch_close(&run->watch);
 	nsc_notify_close(&run->notify);
 	nsc_sources_close(&run->sources);

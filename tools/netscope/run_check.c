@@ -99,6 +99,7 @@ static void check_close(struct nsc_run *run)
 		nsc_engine_close(run->engine);
 	nsc_profiling_close(&run->profiling);
 	nsc_tracing_close(run->tracing);
+	nsc_packet_filter_close(run->recorded);
 	nsc_sources_close(&run->sources);
 	nsc_geo_close();
 	nsc_services_close();

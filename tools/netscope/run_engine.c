@@ -145,6 +145,25 @@ static uint64_t name_memory(const struct nsc_run *run)
 	return run->sources.rx[0]->live ? NAME_MEMORY_LIVE : NAME_MEMORY_FILES;
 }
 
+static int recorder_options(struct nsc_recorder_options *options, struct nsc_run *run, struct nsc_error *error)
+{
+	const struct nsc_settings *settings = run->settings;
+	int status;
+
+	*options = (struct nsc_recorder_options){
+		.bytes = settings->recorder_mb << 20,
+		.snaplen = settings->recorder_snaplen,
+		.cutoff = (uint64_t)settings->recorder_cutoff_kb << 10,
+		.headers_only = settings->recorder_payload == NSC_PAYLOAD_OFF,
+	};
+	if (!options->bytes || !settings->recorder_filter[0])
+		return 0;
+	status = nsc_packet_filter_open(&run->recorded, settings->recorder_filter, error);
+	options->matches = nsc_packet_filter_matches;
+	options->context = run->recorded;
+	return status;
+}
+
 static bool may_show_stats(const struct nsc_settings *settings)
 {
 	return settings->stats || nsc_reload_is_possible(settings);
@@ -201,6 +220,7 @@ int nsc_run_open_engine(struct nsc_run *run, struct nsc_error *error)
 		.sinks = run->outputs.sinks,
 		.n_sinks = run->outputs.n_sinks,
 		.ends_unread = !run->outputs.files,
+		.packet_cutoff = settings->out.write_pcap[0] ? (uint64_t)settings->write_pcap_cutoff_kb << 10 : 0,
 	};
 	struct nsc_detect_options detect = { .memory = 0 };
 	int status = seed_draw(&options.decode.seed, sizeof(options.decode.seed), "the hash seed", error);
@@ -209,6 +229,8 @@ int nsc_run_open_engine(struct nsc_run *run, struct nsc_error *error)
 		status = detect_options(&detect, run, error);
 	if (!status)
 		status = nsc_tracing_open(&run->tracing, settings, &options, error);
+	if (!status)
+		status = recorder_options(&options.recorder, run, error);
 	if (status)
 		return status;
 	options.detect = settings->anomalies ? &detect : NULL;

@@ -11,6 +11,7 @@
 #include "tools/netscope/memory.h"
 #include "tools/netscope/notify.h"
 #include "tools/netscope/outputs.h"
+#include "tools/netscope/packet_filter.h"
 #include "tools/netscope/profiling.h"
 #include "tools/netscope/reload.h"
 #include "tools/netscope/run.h"
@@ -32,7 +33,8 @@ struct nsc_run {
 	struct nsc_watch watch;
 	struct nsc_outputs outputs;
 	struct nsc_dashboard dashboard;
-	struct nsc_tracing *tracing; /* NULL: no packet is traced */
+	struct nsc_tracing *tracing;        /* NULL: no packet is traced */
+	struct nsc_packet_filter *recorded; /* which packets are recorded; NULL: all, or none */
 	struct nsc_profiling profiling;
 	struct nsc_engine *engine;
 	struct nsc_engine_budget budget;

@@ -17,6 +17,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,12 +126,35 @@ static int check_expression(const char *expression, bool live, struct nsc_error 
 	return status;
 }
 
-/* Packets to trace are looked at in the program: nothing is asked of the kernel, live neither. */
+/* Packets to trace or to record are looked at in the program: nothing is asked of the kernel, live neither. */
 static int check_filter(struct nsc_settings *settings, struct nsc_error *error)
 {
 	int status = check_expression(settings->filter, nsc_source_is_live(settings), error);
 
-	return status ? status : check_expression(settings->trace, false, error);
+	if (!status)
+		status = check_expression(settings->trace, false, error);
+	return status ? status : check_expression(settings->recorder_filter, false, error);
+}
+
+/* How many workers there are by default is known later, and then asked again. */
+static int check_recorder(struct nsc_settings *settings, struct nsc_error *error)
+{
+	uint64_t workers = NSC_MAX(NSC_MAX(settings->workers, settings->readers), 1u);
+
+	if (!settings->recorder_mb || settings->recorder_mb << 20 >= workers * NSC_RECORDER_BYTES_MIN)
+		return 0;
+	return nsc_fail(error, -EINVAL,
+			"--recorder-mb wants at least %llu for each of %" PRIu64 " workers; found %" PRIu64,
+			NSC_RECORDER_BYTES_MIN >> 20, workers, settings->recorder_mb);
+}
+
+/* Lines and files come from the same copies. */
+static int check_cutoff(struct nsc_settings *settings, struct nsc_error *error)
+{
+	if (!settings->write_pcap_cutoff_kb || !settings->out.write_pcap[0] || settings->out.quiet)
+		return 0;
+	return nsc_fail(error, -EINVAL,
+			"--write-pcap-cutoff-kb leaves packets out, which packet lines show: give --quiet, too");
 }
 
 /* A reader does not have the packets in order while it looks at them. */
@@ -408,6 +432,8 @@ static int (*const settings_rules[])(struct nsc_settings *settings, struct nsc_e
 	check_pipeline,
 	check_readers,
 	check_trace,
+	check_recorder,
+	check_cutoff,
 	check_decap_ports,
 	check_profile,
 	check_top_names,

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define NSC_CORES_MAX 128u /* workers, capture thread, and room */
-#define NSC_OPTIONS_MAX 224u
+#define NSC_OPTIONS_MAX 256u
 
 enum nsc_backend { NSC_BACKEND_AUTO, NSC_BACKEND_FILE, NSC_BACKEND_PCAP, NSC_BACKEND_TPACKET, NSC_BACKEND_SYNTH };
 
@@ -21,6 +21,8 @@ enum nsc_fragments_choice { NSC_FRAGMENTS_COUNT, NSC_FRAGMENTS_APART };
 enum nsc_latency { NSC_LATENCY_BALANCED, NSC_LATENCY_LOW, NSC_LATENCY_THROUGHPUT };
 
 enum nsc_direct_choice { NSC_DIRECT_CHOICE_AUTO, NSC_DIRECT_CHOICE_ON, NSC_DIRECT_CHOICE_OFF };
+
+enum nsc_payload_choice { NSC_PAYLOAD_ON, NSC_PAYLOAD_OFF };
 
 enum nsc_sandbox { NSC_SANDBOX_AUTO, NSC_SANDBOX_ALWAYS, NSC_SANDBOX_NEVER };
 
@@ -77,7 +79,12 @@ struct nsc_settings {
 	const char *read_pcap; /* paths, see nsc_path_next; "-" is standard input */
 	unsigned backend;      /* enum nsc_backend */
 	const char *filter;
-	const char *trace; /* filter of packets whose way is noted; "" = none */
+	uint64_t recorder_mb; /* 0 = no recorder */
+	uint32_t recorder_snaplen;
+	uint32_t recorder_cutoff_kb, write_pcap_cutoff_kb;
+	const char *recorder_filter;
+	unsigned recorder_payload; /* enum nsc_payload_choice */
+	const char *trace;         /* filter of packets whose way is noted; "" = none */
 	uint32_t trace_count;
 	uint64_t count;
 	uint32_t snaplen;
