@@ -49,8 +49,10 @@ endif
 LIB_SRCS := $(sort $(wildcard engine/*.c engine/*/*.c backends/*.c backends/*/*.c) $(if $(filter 1,$(DASHBOARD)),$(wildcard dashboard/server/*.c)))
 # What netscope bench and the benchmarks share.
 PERF_SHARED := $(addprefix perf/,child.c floor.c machine.c stats.c)
-MAIN_SRCS := $(sort $(wildcard tools/netscope/*.c tools/netscope/*.cc tools/bench/*.c tools/extract/*.c) $(PERF_SHARED) $(if $(filter 1,$(DASHBOARD)),$(wildcard tools/top/*.c tools/ship/*.c)))
-PKTGEN_SRCS := $(sort $(wildcard tools/pktgen/*.c))
+# What netscope bench and pktgen share.
+SEND_SRCS := $(sort $(wildcard tools/send/*.c))
+MAIN_SRCS := $(sort $(wildcard tools/netscope/*.c tools/netscope/*.cc tools/bench/*.c tools/extract/*.c) $(SEND_SRCS) $(PERF_SHARED) $(if $(filter 1,$(DASHBOARD)),$(wildcard tools/top/*.c tools/ship/*.c)))
+PKTGEN_SRCS := $(sort $(wildcard tools/pktgen/*.c) $(SEND_SRCS))
 BENCH_SRCS := $(sort $(wildcard perf/*.c))
 UNIT_SRCS := $(sort $(wildcard $(addprefix tests/unit/,test_*.c */test_*.c */*/test_*.c)))
 ifneq ($(DASHBOARD),1)
@@ -281,7 +283,7 @@ $(OUT)/netscope-spin: $(call objs,tools/netscope/main.c) $(OUT)/obj/spin/worker.
 
 # Tests are linked without LTO: a link takes 0.1 s instead of seconds, and the code is the same C. Binutils' other linker takes half of that.
 TEST_LINKER := $(if $(wildcard /usr/bin/ld.gold),-fuse-ld=gold)
-$(filter $(OUT)/tests/unit/tools/netscope/% $(OUT)/tests/unit/tools/top/% $(OUT)/tests/unit/tools/ship/% $(OUT)/tests/unit/tools/bench/% $(OUT)/tests/unit/tools/extract/%,$(TESTS)): $(MAIN_LIB)
+$(filter $(addprefix $(OUT)/tests/unit/tools/,netscope/% top/% ship/% bench/% extract/% send/%),$(TESTS)): $(MAIN_LIB)
 $(filter $(OUT)/tests/unit/tools/pktgen/%,$(TESTS)): $(PKTGEN_LIB)
 $(filter $(OUT)/tests/unit/perf/%,$(TESTS)): $(call objs,$(PERF_SHARED))
 $(TESTS): $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIB)

@@ -6,7 +6,7 @@
 
 #include "netscope/clock.h"
 #include "tools/bench/bench.h"
-#include "tools/bench/rate_guard.h"
+#include "tools/send/guard.h"
 #include "tools/netscope/options.h"
 
 #include <errno.h>
@@ -251,7 +251,7 @@ static int rate_all(struct rate *rate, FILE *out, cJSON *root, struct nsc_error 
 
 int nsc_rate_check(const struct nsc_rate_setup *setup, struct nsc_error *error)
 {
-	int status = nsc_rate_guard_check(setup->sender, setup->receiver, setup->anyway, error);
+	int status = nsc_send_guard_check(setup->sender, setup->receiver, setup->anyway, error);
 
 	for (uint32_t i = 0; i < setup->n_frames && !status; i++) {
 		struct nsc_rate_sender *sender;

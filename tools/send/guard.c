@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * See rate_guard.h.
+ * See guard.h.
  */
-#include "tools/bench/rate_guard.h"
+#include "tools/send/guard.h"
 
 #include "backends/sources/interface.h"
 
@@ -32,7 +32,7 @@ static bool guard_address(const struct sockaddr *address, char text[INET6_ADDRST
 	return false;
 }
 
-static bool guard_has_address(const char *interface, char text[NSC_RATE_USE])
+static bool guard_has_address(const char *interface, char text[NSC_SEND_USE])
 {
 	struct ifaddrs *all = NULL;
 	char address[INET6_ADDRSTRLEN];
@@ -44,7 +44,7 @@ static bool guard_has_address(const char *interface, char text[NSC_RATE_USE])
 		found = at->ifa_addr && !strcmp(at->ifa_name, interface) && guard_address(at->ifa_addr, address);
 	freeifaddrs(all);
 	if (found)
-		snprintf(text, NSC_RATE_USE, "has the address %s", address);
+		snprintf(text, NSC_SEND_USE, "has the address %s", address);
 	return found;
 }
 
@@ -96,17 +96,17 @@ static bool guard_has_file(const char *interface, const char *name)
 	return !access(path, F_OK);
 }
 
-void nsc_rate_guard_use(const char *interface, char text[NSC_RATE_USE])
+void nsc_send_guard_use(const char *interface, char text[NSC_SEND_USE])
 {
 	text[0] = '\0';
 	if (guard_has_address(interface, text))
 		return;
 	if (guard_has_default_route(interface))
-		snprintf(text, NSC_RATE_USE, "carries the default route");
+		snprintf(text, NSC_SEND_USE, "carries the default route");
 	else if (guard_has_file(interface, "master"))
-		snprintf(text, NSC_RATE_USE, "belongs to a bridge or a bond");
+		snprintf(text, NSC_SEND_USE, "belongs to a bridge or a bond");
 	else if (guard_has_file(interface, "wireless"))
-		snprintf(text, NSC_RATE_USE, "is a wireless interface");
+		snprintf(text, NSC_SEND_USE, "is a wireless interface");
 }
 
 static int guard_check_link(const char *name, struct nsc_error *error)
@@ -126,9 +126,9 @@ static int guard_check_link(const char *name, struct nsc_error *error)
 	return nsc_fail(error, -ENETDOWN, "%s is down: ip link set %s up", name, name);
 }
 
-int nsc_rate_guard_check(const char *sender, const char *receiver, bool anyway, struct nsc_error *error)
+int nsc_send_guard_check(const char *sender, const char *receiver, bool anyway, struct nsc_error *error)
 {
-	char use[NSC_RATE_USE];
+	char use[NSC_SEND_USE];
 	int status;
 
 	if (!strcmp(sender, receiver))
@@ -138,7 +138,7 @@ int nsc_rate_guard_check(const char *sender, const char *receiver, bool anyway, 
 		status = guard_check_link(receiver, error);
 	if (status)
 		return status;
-	nsc_rate_guard_use(sender, use);
+	nsc_send_guard_use(sender, use);
 	if (!use[0] || anyway)
 		return 0;
 	return nsc_fail(error, -EBUSY,

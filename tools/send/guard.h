@@ -4,19 +4,19 @@
  *
  * Thread: control. Errors: -errno and one sentence.
  */
-#ifndef TOOLS_BENCH_RATE_GUARD_H
-#define TOOLS_BENCH_RATE_GUARD_H
+#ifndef TOOLS_SEND_GUARD_H
+#define TOOLS_SEND_GUARD_H
 
 #include "netscope/error.h"
 
 /* How this machine uses the interface: "has the address 10.0.0.1", "carries the default route", "belongs to a bridge or
  * a bond", "is a wireless interface"; in `text`, which is "" when it does not. An IPv6 address that an interface gives
  * itself does not count. */
-enum { NSC_RATE_USE = 128 };
-void nsc_rate_guard_use(const char *interface, char text[NSC_RATE_USE]);
+enum { NSC_SEND_USE = 128 };
+void nsc_send_guard_use(const char *interface, char text[NSC_SEND_USE]);
 
 /* -EBUSY: it is used, and nobody said that it is all right; -EINVAL: `receiver` is the same interface; -ENETDOWN: one
  * of the two is down, or has no carrier; -ENODEV: there is no such interface. */
-int nsc_rate_guard_check(const char *sender, const char *receiver, bool anyway, struct nsc_error *error);
+int nsc_send_guard_check(const char *sender, const char *receiver, bool anyway, struct nsc_error *error);
 
 #endif
