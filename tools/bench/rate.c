@@ -6,8 +6,8 @@
 
 #include "netscope/clock.h"
 #include "tools/bench/bench.h"
-#include "tools/send/guard.h"
 #include "tools/netscope/options.h"
+#include "tools/send/guard.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -251,8 +251,16 @@ static int rate_all(struct rate *rate, FILE *out, cJSON *root, struct nsc_error 
 
 int nsc_rate_check(const struct nsc_rate_setup *setup, struct nsc_error *error)
 {
-	int status = nsc_send_guard_check(setup->sender, setup->receiver, setup->anyway, error);
+	int status;
 
+	if (!strcmp(setup->sender, setup->receiver))
+		return nsc_fail(error, -EINVAL, "%s cannot be both ends: name the interface at the other one",
+				setup->sender);
+	status = nsc_send_guard_link(setup->sender, error);
+	if (!status)
+		status = nsc_send_guard_link(setup->receiver, error);
+	if (!status && !setup->anyway)
+		status = nsc_send_guard_check(setup->sender, error);
 	for (uint32_t i = 0; i < setup->n_frames && !status; i++) {
 		struct nsc_rate_sender *sender;
 

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * Sends generated frames through an Ethernet interface: a packet socket, sendmmsg, a steady rate. Every frame has the
- * same size and is an IPv4 UDP datagram of one of so many flows; the addresses in its Ethernet header belong to nobody,
- * and the receiver can tell by them what is of the test.
+ * The frames of a trial, and their sender (tools/send/sender.h): every frame has the same size and is an IPv4 UDP
+ * datagram of one of so many flows; the addresses in its Ethernet header belong to nobody, and the receiver can tell by
+ * them what is of the test.
  *
  * Thread: control. Errors: -errno and one sentence.
  */
 #ifndef TOOLS_BENCH_RATE_SENDER_H
 #define TOOLS_BENCH_RATE_SENDER_H
 
-#include "netscope/error.h"
-
-#include <signal.h>
+#include "tools/send/sender.h"
 
 /* A frame's size counts the four bytes of its check sequence, as RFC 2544 does; the interface makes them. */
 enum { NSC_RATE_FRAME_MIN = 64, NSC_RATE_FRAME_MAX = 9018, NSC_RATE_FRAME_FCS = 4, NSC_RATE_FRAME_HEADER = 14 };
@@ -22,13 +20,6 @@ enum { NSC_RATE_FRAME_MIN = 64, NSC_RATE_FRAME_MAX = 9018, NSC_RATE_FRAME_FCS = 
 
 struct nsc_rate_sender;
 
-struct nsc_rate_sent {
-	uint64_t frames, bytes; /* that the kernel took; without check sequences */
-	uint64_t no_room;       /* times that it had no room: such a frame was sent again */
-	uint64_t refused;       /* times that it refused for another reason: the interface was down */
-	double seconds, rate;   /* frames per second */
-};
-
 /* `frame` from NSC_RATE_FRAME_MIN to NSC_RATE_FRAME_MAX, and not more than the interface takes. Allocates: 64 bytes for
  * each flow. */
 int nsc_rate_sender_open(struct nsc_rate_sender **sender, const char *interface, uint32_t frame, uint64_t flows,
@@ -36,8 +27,8 @@ int nsc_rate_sender_open(struct nsc_rate_sender **sender, const char *interface,
 void nsc_rate_sender_close(struct nsc_rate_sender *sender);
 
 /* Sends for `seconds`, at most `rate` frames per second (INFINITY: as fast as it goes), on core `core` (-1: on any),
- * until `*stop` is not 0. What held the sender up for less than 10 ms it catches up with. */
+ * until `*stop` is not 0. */
 void nsc_rate_sender_send(struct nsc_rate_sender *sender, double rate, double seconds, int core,
-			  const volatile sig_atomic_t *stop, struct nsc_rate_sent *sent);
+			  const volatile sig_atomic_t *stop, struct nsc_sent *sent);
 
 #endif

@@ -30,7 +30,7 @@ struct nsc_rate_place {
 };
 
 struct nsc_rate_outcome {
-	struct nsc_rate_sent sent;
+	struct nsc_sent sent;
 	uint64_t received; /* by the engine: counted in flows */
 	uint64_t lost;     /* sent and not received */
 	uint64_t age_ns;   /* median time from the kernel's stamp until a burst was counted; 0 without a burst */

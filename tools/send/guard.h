@@ -15,8 +15,10 @@
 enum { NSC_SEND_USE = 128 };
 void nsc_send_guard_use(const char *interface, char text[NSC_SEND_USE]);
 
-/* -EBUSY: it is used, and nobody said that it is all right; -EINVAL: `receiver` is the same interface; -ENETDOWN: one
- * of the two is down, or has no carrier; -ENODEV: there is no such interface. */
-int nsc_send_guard_check(const char *sender, const char *receiver, bool anyway, struct nsc_error *error);
+/* -ENETDOWN: it is down, or has no carrier; -ENODEV: there is no such interface. */
+int nsc_send_guard_link(const char *interface, struct nsc_error *error);
+
+/* -EBUSY: it is used. */
+int nsc_send_guard_check(const char *interface, struct nsc_error *error);
 
 #endif
