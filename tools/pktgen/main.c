@@ -9,6 +9,7 @@
 
 #include "engine/base/streams.h"
 #include "tools/pktgen/options.h"
+#include "tools/pktgen/send.h"
 #include "tools/pktgen/truth.h"
 
 enum { EXIT_RUN = 1, EXIT_USAGE = 2 };
@@ -117,9 +118,13 @@ int main(int argc, char **argv)
 		return fflush(stdout) ? EXIT_RUN : EXIT_SUCCESS;
 	}
 	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error like any other */
-	status = pktgen_open_all(&run, &options, &error);
-	if (!status)
-		status = write_all(&run, &error);
-	pktgen_close_all(&run);
+	if (options.send.interface) {
+		status = pktgen_send(&options, stdout, &error);
+	} else {
+		status = pktgen_open_all(&run, &options, &error);
+		if (!status)
+			status = write_all(&run, &error);
+		pktgen_close_all(&run);
+	}
 	return status ? pktgen_refuse(&error, EXIT_RUN) : EXIT_SUCCESS;
 }

@@ -9,7 +9,19 @@
 
 #include "tools/pktgen/options.h"
 
-enum kind { U64, U32, NUMBER, ATTACK, PROFILE, TEXT, SET, CLEAR, NONE, SECTION }; /* from SET on without a value */
+enum kind {
+	U64,
+	U32,
+	NUMBER,
+	ATTACK,
+	PROFILE,
+	TEXT,
+	INTERFACE,
+	SET,
+	CLEAR,
+	NONE,
+	SECTION
+}; /* from SET on without a value */
 
 struct row {
 	const char *name; /* SECTION: of the options that follow */
@@ -69,6 +81,15 @@ static const struct row rows[] = {
 	ROW("big-endian", SET, output.big_endian, "the other byte order"),
 	ROW("truth", TEXT, truth, "where the truth goes"),
 	ROW("no-truth", NONE, truth, "write none"),
+	{ "sending, in place of a file", SECTION, 0, NULL },
+	ROW("send", INTERFACE, send.interface, "interface through which the frames go; needs CAP_NET_RAW"),
+	ROW("from", TEXT, send.from, "capture file whose frames are sent, instead of generated ones"),
+	ROW("send-rate", NUMBER, send.rate, "frames per second (default: as fast as it goes)"),
+	ROW("send-count", U64, send.count, "frames; a file begins anew (default: --packets, or all of the file once)"),
+	ROW("send-seconds", NUMBER, send.seconds, "seconds after which it ends (default: no end)"),
+	ROW("send-anyway", SET, send.anyway,
+	    "also where an address, a default route, a bridge or a bond is, or no link"),
+	{ "help", SECTION, 0, NULL },
 	ROW("help", SET, help, "this text"),
 };
 
@@ -88,10 +109,13 @@ static void long_options(struct option options[NSC_ARRAY_LEN(rows) + 1])
 
 void pktgen_options_help(FILE *file)
 {
-	fputs("usage: pktgen [options] OUT.pcap|OUT.pcapng|-\n\n"
+	fputs("usage: pktgen [options] OUT.pcap|OUT.pcapng|-\n"
+	      "       pktgen [options] --send INTERFACE\n\n"
 	      "Writes seeded traffic to a capture file (pcapng when the name ends so) and beside it OUT.truth.json,\n"
 	      "what an analyser must find in it. With -, the capture goes to standard output and no truth is written\n"
-	      "unless --truth names a file.\n\nprofiles (options after --profile override it):\n",
+	      "unless --truth names a file. With --send, frames go through an interface at a steady rate, and one line "
+	      "of\n"
+	      "JSON says what the kernel took, and how late.\n\nprofiles (options after --profile override it):\n",
 	      file);
 	for (size_t i = 0; i < nsc_gen_profile_count; i++)
 		fprintf(file, "  --profile %-12s %s\n", nsc_gen_profiles[i].name, nsc_gen_profiles[i].help);
@@ -101,7 +125,10 @@ void pktgen_options_help(FILE *file)
 		if (rows[i].kind == SECTION)
 			fprintf(file, "\n%s:\n", rows[i].name);
 		else if (rows[i].help)
-			fprintf(file, "  --%s%-*s %s\n", rows[i].name, width, rows[i].kind == TEXT ? " PATH" : "",
+			fprintf(file, "  --%s%-*s %s\n", rows[i].name, width,
+				rows[i].kind == TEXT        ? " PATH"
+				: rows[i].kind == INTERFACE ? " NAME"
+							    : "",
 				rows[i].help);
 	}
 }
@@ -166,8 +193,9 @@ static int set_row(const struct row *row, struct pktgen_options *options, const 
 	case PROFILE:
 		return nsc_gen_profile(member, text, error);
 	case TEXT:
+	case INTERFACE:
 	case NONE:
-		*(const char **)member = row->kind == TEXT ? text : "";
+		*(const char **)member = row->kind == NONE ? "" : text;
 		return 0;
 	case SET:
 	case CLEAR:
@@ -186,10 +214,32 @@ static bool ends_with(const char *text, const char *end)
 	return text_len >= end_len && !strcmp(text + text_len - end_len, end);
 }
 
+static int pktgen_options_check_send(struct pktgen_options *options, int left, struct nsc_error *error)
+{
+	struct pktgen_send_options *send = &options->send;
+
+	if (left)
+		return nsc_fail(error, -EINVAL, "--send sends frames, and writes no file: found '%s'",
+				options->output.path);
+	if (!(send->rate >= 0) || !(send->seconds >= 0))
+		return nsc_fail(error, -EINVAL, "--send-rate and --send-seconds want numbers of 0 or more");
+	if (options->gen.traffic.snaplen)
+		return nsc_fail(error, -EINVAL, "--send sends whole frames, so --snaplen is not for it");
+	if (options->truth && *options->truth)
+		return nsc_fail(error, -EINVAL, "--truth is about a file that is written, not about --send");
+	if (send->count && !send->from)
+		options->gen.traffic.packets = send->count;
+	return nsc_gen_check(&options->gen, error);
+}
+
 static int pktgen_options_check(struct pktgen_options *options, int left, struct nsc_error *error)
 {
 	const struct nsc_synth_options *traffic = &options->gen.traffic;
 
+	if (options->send.interface)
+		return pktgen_options_check_send(options, left, error);
+	if (options->send.from || options->send.rate || options->send.count || options->send.seconds)
+		return nsc_fail(error, -EINVAL, "--from and --send-... need --send INTERFACE");
 	if (left != 1)
 		return nsc_fail(error, -EINVAL, "wanted one output file, found %d", left);
 	if (traffic->packets == 0)
