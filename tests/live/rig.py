@@ -30,7 +30,6 @@ sys.path.insert(0, str(ROOT / "tests/cli"))
 from harness import BUILD, NETSCOPE, PATIENCE, Report, is_late, run, scratch, strict_json  # noqa: E402,F401: the tests take them from here
 
 PKTGEN = os.environ.get("PKTGEN", str(BUILD / "release/pktgen"))
-SENDER = BUILD / "release/tests/live/sender"
 SENDER_MAC, RECEIVER_MAC = "02:00:00:00:00:01", "02:00:00:00:00:02"
 SENDER_IP, RECEIVER_IP = "10.9.0.1", "10.9.0.2"
 MTU = 4000  # room for tags beyond what the frames of the tests have
@@ -172,8 +171,11 @@ class Rig:
 
     def send(self, path, **options):
         """Starts the sender: rate=, count=, seconds=. `.result()` waits for its end."""
-        words = [word for key, value in options.items() for word in (f"--{key}", value)]
-        process = self.sender.start(SENDER, "tx0", path, *words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return self.pktgen("--from", path, *(word for key, value in options.items() for word in (f"--send-{key}", value)))
+
+    def pktgen(self, *words):
+        """Starts pktgen, which sends."""
+        process = self.sender.start(PKTGEN, "--send", "tx0", "--send-anyway", *words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.processes.append(process)
         return Sending(process)
 
