@@ -15,6 +15,7 @@
 #include "feed.h"
 #include "file_decompress.h"
 #include "file_direct.h"
+#include "file_seek.h"
 
 #define RAW_SIZE 131072u /* compressed bytes held at once */
 #define PIPE_WAIT_MS 50
@@ -51,6 +52,7 @@ struct nsc_file_input {
 	const struct nsc_rx_span *spans; /* of the one file, not all of which is read; NULL: all */
 	uint32_t n_spans, span;          /* how many; which one is read */
 	uint64_t at;                     /* byte of the file that comes next, with spans */
+	struct nsc_file_seek *seek;      /* with spans: where its frames are; NULL: not known */
 	/* for all of them */
 	void *states[NSC_DECOMPRESSORS]; /* of those that some file needs */
 	uint8_t raw[RAW_SIZE];
@@ -188,11 +190,28 @@ static ssize_t read_span(struct nsc_file_input *input, uint8_t *to, size_t size,
 	return n;
 }
 
-/* What lies before the span is decompressed, too. */
+/* To the frame in which `from` lies, when that is another one than is decompressed now. */
+static int go_to_frame(struct nsc_file_input *input, uint64_t from)
+{
+	struct nsc_file_seek_place place = nsc_file_seek_find(input->seek, from);
+
+	if (place.plain <= input->at)
+		return 0;
+	if (lseek(input->fd, input->files[input->k].start + (off_t)place.at, SEEK_SET) < 0)
+		return input->status = nsc_fail(&input->why, -errno, "going to a frame failed: %s", strerror(errno));
+	input->in = (struct nsc_compressed){ .at = input->raw };
+	input->at = place.plain;
+	return input->status = input->how->begin(input->with, &input->why);
+}
+
+/* What lies before the span is decompressed too, from the begin of a frame on if it is known where frames begin. */
 static ssize_t read_compressed_span(struct nsc_file_input *input, uint8_t *to, size_t size)
 {
 	const struct nsc_rx_span *span = input_span(input);
+	int status = span && input->seek ? go_to_frame(input, span->from) : 0;
 
+	if (status)
+		return status;
 	for (uint64_t passed = 0; span && passed < PASS_MOST;) {
 		bool before = input->at < span->from;
 		ssize_t n = read_compressed(input, to, NSC_MIN(size, (before ? span->from : span->to) - input->at));
@@ -216,6 +235,8 @@ int nsc_file_input_spans(struct nsc_file_input *input, const char *path, const s
 		assert(spans[i].from < spans[i].to && (!i || spans[i - 1].to < spans[i].from));
 	input->spans = spans;
 	input->n_spans = n;
+	if (input->how && !strcmp(input->how->name, "zstd"))
+		input->seek = nsc_file_seek_open(input->fd, (uint64_t)input->files[0].start, input->files[0].size);
 	posix_fadvise(input->files[0].fd, 0, 0, POSIX_FADV_RANDOM);
 	return 0;
 }
@@ -504,6 +525,7 @@ void nsc_file_input_close(struct nsc_file_input *input)
 	if (!input)
 		return;
 	nsc_file_direct_close(input->direct);
+	nsc_file_seek_close(input->seek);
 	for (size_t i = 0; i < NSC_DECOMPRESSORS; i++)
 		if (input->states[i])
 			nsc_decompressors[i].close(input->states[i]);

@@ -41,7 +41,8 @@ bool nsc_file_input_wants_block(const struct nsc_file_input *input);
 void nsc_file_input_ahead(struct nsc_file_input *input, uint8_t *to);
 
 /* Once, before the first read, of one file: these parts are read as if they were all of it (rx.h), `n` >= 1 of them,
- * which stay the caller's. 0, or -ESPIPE and a sentence for a pipe. Thread: control. Allocates: never. */
+ * which stay the caller's. 0, or -ESPIPE and a sentence for a pipe. Thread: control. Allocates: where the frames of a
+ * zstd file are. */
 int nsc_file_input_spans(struct nsc_file_input *input, const char *path, const struct nsc_rx_span *spans, uint32_t n,
 			 struct nsc_error *error);
 

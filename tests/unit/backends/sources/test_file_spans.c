@@ -4,6 +4,8 @@
  */
 #include "test_file_maker.h"
 
+#include "backends/sinks/zstd_frames.h"
+
 #include <errno.h>
 #include <zstd.h>
 
@@ -119,6 +121,86 @@ START_TEST(of_the_decompressed_data)
 }
 END_TEST
 
+/* Ten packets in each frame; the headers have one of their own. With or without the table of them. */
+static size_t framed(const struct spanned *s, uint8_t *bytes, uint64_t frame_at[PACKETS / 10 + 1], bool with_table)
+{
+	struct nsc_zstd_frames *frames;
+	struct nsc_error error;
+	const uint8_t *out;
+	size_t size = 0;
+
+	ck_assert_int_eq(nsc_zstd_frames_open(&frames, "a.zst", MADE_MAX, &error), 0);
+	for (uint32_t i = 0; i <= PACKETS / 10; i++) {
+		uint64_t from = i ? s->at[10 * (i - 1)] : 0, to = s->at[10 * i];
+		ssize_t n = nsc_zstd_frames_make(frames, s->m.at + from, to - from, &out);
+
+		frame_at[i] = size;
+		memcpy(bytes + size, out, (size_t)n);
+		size += (size_t)n;
+		nsc_zstd_frames_keep(frames);
+	}
+	if (with_table) {
+		size_t n = nsc_zstd_frames_table(frames, &out);
+
+		memcpy(bytes + size, out, n);
+		size += n;
+	}
+	nsc_zstd_frames_close(frames);
+	return size;
+}
+
+/* What lies in a frame of which nothing is wanted is not read: it may be damaged. */
+START_TEST(frames_without_wanted_packets)
+{
+	static uint32_t wanted[PACKETS];
+	uint64_t frame_at[PACKETS / 10 + 1];
+	struct spanned s = spanned_pcap();
+	uint8_t *bytes = malloc(MADE_MAX);
+	uint32_t n;
+
+	for (unsigned with_table = 0; with_table < 2; with_table++) {
+		size_t size = framed(&s, bytes, frame_at, with_table);
+		struct got *g = read_spans(&s, bytes, size, &n, wanted);
+
+		ck_assert_uint_eq(wrong_packets(g, wanted, n), 0);
+		free(g);
+		memset(bytes + frame_at[8], 0xff, 4); /* packets 70 to 79 */
+		g = read_spans(&s, bytes, size, &n, wanted);
+		ck_assert_uint_eq(g->n, with_table ? n : 4);
+		ck_assert_uint_eq(g->state, with_table ? NSC_RX_END : NSC_RX_FAILED);
+		free(g);
+	}
+	free(bytes);
+	free(s.m.at);
+}
+END_TEST
+
+/* A table that is not as it should be is not used: the file is read from its begin. */
+START_TEST(a_wrong_table)
+{
+	static uint32_t wanted[PACKETS];
+	uint64_t frame_at[PACKETS / 10 + 1];
+	struct spanned s = spanned_pcapng();
+	uint8_t *bytes = malloc(MADE_MAX);
+	size_t size = framed(&s, bytes, frame_at, true), table = 8 + 8 * (PACKETS / 10 + 1) + 9;
+	const size_t places[] = { size - 1, size - 5, size - 9, size - table + 1, size - table + 4, size - 24 };
+	uint32_t n;
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(places); i++) {
+		uint8_t was = bytes[places[i]];
+		struct got *g;
+
+		bytes[places[i]] ^= 0x44;
+		g = read_spans(&s, bytes, size, &n, wanted);
+		ck_assert_uint_eq(g->n, n);
+		free(g);
+		bytes[places[i]] = was;
+	}
+	free(bytes);
+	free(s.m.at);
+}
+END_TEST
+
 /* The sentence names the byte of the file, not of what was read. */
 START_TEST(damage_is_told_where_it_is)
 {
@@ -187,6 +269,8 @@ int main(void)
 
 	tcase_add_test(tcase, only_the_packets_of_the_spans);
 	tcase_add_test(tcase, of_the_decompressed_data);
+	tcase_add_test(tcase, frames_without_wanted_packets);
+	tcase_add_test(tcase, a_wrong_table);
 	tcase_add_test(tcase, damage_is_told_where_it_is);
 	tcase_add_test(tcase, a_file_that_is_shorter);
 	tcase_add_test(tcase, a_pipe_has_no_parts);
