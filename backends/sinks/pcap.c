@@ -12,6 +12,7 @@
 #include "backends/sinks/outfile.h"
 #include "backends/sinks/pcap_file.h"
 #include "backends/sinks/pcap_segments.h"
+#include "backends/sinks/zstd_frames.h"
 #include "engine/text/pcap_format.h"
 #include "netscope/clock.h"
 #include "netscope/interfaces.h"
@@ -579,9 +580,9 @@ static bool pcapng_is_packet(const uint8_t *at)
 static bool names_pcapng(const char *path)
 {
 	static const char ending[] = ".pcapng";
-	size_t n = strlen(path);
+	size_t n = strlen(path) - (nsc_zstd_frames_wanted(path) ? strlen(".zst") : 0);
 
-	return n >= sizeof(ending) - 1 && !strcasecmp(path + n - (sizeof(ending) - 1), ending);
+	return n >= sizeof(ending) - 1 && !strncasecmp(path + n - (sizeof(ending) - 1), ending, sizeof(ending) - 1);
 }
 
 static uint16_t first_linktype(const struct nsc_rx *source)

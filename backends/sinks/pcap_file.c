@@ -5,11 +5,22 @@
 #include "backends/sinks/pcap_file.h"
 
 #include "backends/sinks/pump.h"
+#include "backends/sinks/zstd_frames.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
+
+static int pcap_file_compress(struct nsc_pcap_file *f, const char *path, struct nsc_error *error)
+{
+	if (!f->place.regular)
+		return nsc_fail(error, -EINVAL,
+				"%s: only a regular file is compressed: leave .zst out of the name, and write through "
+				"zstd",
+				path);
+	return nsc_zstd_frames_open(&f->frames, path, NSC_PCAP_FILE_BUFFER, error);
+}
 
 int nsc_pcap_file_open(struct nsc_pcap_file *f, const char *path, enum nsc_outfile_place_way way,
 		       uint32_t (*length)(const uint8_t *at), struct nsc_error *error)
@@ -17,11 +28,22 @@ int nsc_pcap_file_open(struct nsc_pcap_file *f, const char *path, enum nsc_outfi
 	int status = nsc_outfile_place_open(&f->place, path, way, error);
 
 	f->is_open = !status;
+	if (!status && nsc_zstd_frames_wanted(path))
+		status = pcap_file_compress(f, path, error);
 	f->size = f->written = 0;
 	f->next = f->buffer;
 	f->lent = NULL;
 	f->length = length;
+	if (status)
+		nsc_pcap_file_close(f);
 	return status;
+}
+
+uint64_t nsc_pcap_file_offset(const struct nsc_pcap_file *f)
+{
+	uint64_t written = f->frames ? nsc_zstd_frames_plain(f->frames) : f->written;
+
+	return written + (uint64_t)(f->next - f->buffer) + (f->lent ? (uint64_t)(f->lent_end - f->lent) : 0);
 }
 
 bool nsc_pcap_file_has_room(const struct nsc_pcap_file *f, size_t bytes)
@@ -72,7 +94,7 @@ static uint64_t pcap_file_packets_in(const struct nsc_pcap_file *f, const uint8_
 static int pcap_file_fail_write(struct nsc_pcap_file *f, const uint8_t *from, const uint8_t *end, size_t reached,
 				int reason, struct nsc_error *error)
 {
-	size_t whole = f->place.regular ? whole_records(f, from, reached) : reached;
+	size_t whole = !f->place.regular ? reached : f->frames ? 0 : whole_records(f, from, reached);
 
 	f->lost += f->written ? pcap_file_packets_in(f, from + whole, end) : 0;
 	if (whole < reached && ftruncate(f->place.fd, (off_t)(f->written + whole)))
@@ -178,21 +200,71 @@ int nsc_pcap_file_end(struct nsc_pcap_file *f, struct nsc_error *error)
 
 /* --- out -------------------------------------------------------------------------------------- */
 
-static int pcap_file_write(struct nsc_pcap_file *f, const uint8_t *from, const uint8_t *end, struct nsc_error *error)
+/* How many of the bytes were written: fewer, and *reason, when writing failed. */
+static size_t pcap_file_put(struct nsc_pcap_file *f, const uint8_t *from, size_t bytes, int *reason)
 {
-	size_t all = (size_t)(end - from), done = 0;
+	size_t done = 0;
 
-	nsc_outfile_place_set_aside(&f->place, f->written, all);
-	while (done < all) {
-		ssize_t n = write(f->place.fd, from + done, all - done);
+	nsc_outfile_place_set_aside(&f->place, f->written, bytes);
+	while (done < bytes) {
+		ssize_t n = write(f->place.fd, from + done, bytes - done);
 
+		*reason = n ? errno : EIO;
 		if (n > 0)
 			done += (size_t)n;
 		else if (n == 0 || errno != EINTR)
-			return pcap_file_fail_write(f, from, end, done, n ? errno : EIO, error);
+			break;
 	}
+	return done;
+}
+
+/* A frame is there as a whole, or not at all. */
+static int pcap_file_write_frame(struct nsc_pcap_file *f, const uint8_t *from, const uint8_t *end,
+				 struct nsc_error *error)
+{
+	const uint8_t *frame = NULL;
+	ssize_t bytes = from < end ? nsc_zstd_frames_make(f->frames, from, (size_t)(end - from), &frame) : 0;
+	int reason = ENOMEM;
+	size_t done = bytes > 0 ? pcap_file_put(f, frame, (size_t)bytes, &reason) : 0;
+
+	if (bytes < 0 || done < (size_t)bytes)
+		return pcap_file_fail_write(f, from, end, done, reason, error);
+	if (bytes)
+		nsc_zstd_frames_keep(f->frames);
+	f->written += (size_t)bytes;
+	return 0;
+}
+
+static int pcap_file_write(struct nsc_pcap_file *f, const uint8_t *from, const uint8_t *end, struct nsc_error *error)
+{
+	size_t all = (size_t)(end - from), done;
+	int reason;
+
+	if (f->frames)
+		return pcap_file_write_frame(f, from, end, error);
+	done = pcap_file_put(f, from, all, &reason);
+	if (done < all)
+		return pcap_file_fail_write(f, from, end, done, reason, error);
 	f->written += all;
 	return 0;
+}
+
+/* Behind the last frame; the file is as good without it. */
+static void pcap_file_put_table(struct nsc_pcap_file *f)
+{
+	const uint8_t *table;
+	size_t bytes = f->frames ? nsc_zstd_frames_table(f->frames, &table) : 0, done;
+	int reason;
+
+	if (!bytes)
+		return;
+	done = pcap_file_put(f, table, bytes, &reason);
+	if (done < bytes) {
+		(void)!ftruncate(f->place.fd, (off_t)f->written);
+		return;
+	}
+	nsc_zstd_frames_keep(f->frames);
+	f->written += bytes;
 }
 
 int nsc_pcap_file_flush(struct nsc_pcap_file *f, struct nsc_error *error)
@@ -205,12 +277,20 @@ int nsc_pcap_file_flush(struct nsc_pcap_file *f, struct nsc_error *error)
 	f->lent = NULL;
 	status = pcap_file_write(f, f->buffer, f->next, error);
 	f->next = f->buffer;
-	if (!lent)
-		return status;
-	if (!status)
-		return pcap_file_write(f, lent, f->lent_end, error);
-	f->lost += pcap_file_packets_in(f, lent, f->lent_end);
+	if (lent && !status)
+		status = pcap_file_write(f, lent, f->lent_end, error);
+	else if (lent)
+		f->lost += pcap_file_packets_in(f, lent, f->lent_end);
+	if (f->frames)
+		f->size = f->written + nsc_zstd_frames_table_size(f->frames); /* they are smaller now */
 	return status;
+}
+
+static void pcap_file_begin_anew(struct nsc_pcap_file *f)
+{
+	f->size = f->written = 0;
+	if (f->frames)
+		nsc_zstd_frames_restart(f->frames);
 }
 
 int nsc_pcap_file_rotate(struct nsc_pcap_file *f, bool *rotated, struct nsc_error *error)
@@ -220,9 +300,10 @@ int nsc_pcap_file_rotate(struct nsc_pcap_file *f, bool *rotated, struct nsc_erro
 	*rotated = false;
 	if (!f->is_open || !f->written)
 		return 0;
+	pcap_file_put_table(f);
 	status = nsc_outfile_place_rotate(&f->place, rotated, error);
 	if (*rotated)
-		f->size = f->written = 0;
+		pcap_file_begin_anew(f);
 	return status;
 }
 
@@ -234,7 +315,7 @@ int nsc_pcap_file_watch(struct nsc_pcap_file *f, bool *begun, struct nsc_error *
 	if (f->is_open)
 		status = nsc_outfile_place_watch(&f->place, begun, error);
 	if (*begun)
-		f->size = f->written = 0;
+		pcap_file_begin_anew(f);
 	return status;
 }
 
@@ -245,15 +326,17 @@ int nsc_pcap_file_restart(struct nsc_pcap_file *f, struct nsc_error *error)
 
 	if (status)
 		return status;
-	f->size = f->written = 0;
+	pcap_file_begin_anew(f);
 	f->next = f->buffer;
 	return 0;
 }
 
 int nsc_pcap_file_settle(struct nsc_pcap_file *f, struct nsc_error *error)
 {
-	int status = nsc_outfile_place_settle(&f->place, error);
+	int status;
 
+	pcap_file_put_table(f);
+	status = nsc_outfile_place_settle(&f->place, error);
 	nsc_pcap_file_close(f);
 	return status;
 }
@@ -264,5 +347,7 @@ void nsc_pcap_file_close(struct nsc_pcap_file *f)
 	f->pump = NULL;
 	if (f->is_open)
 		nsc_outfile_place_close(&f->place);
+	nsc_zstd_frames_close(f->frames);
+	f->frames = NULL;
 	f->is_open = false;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * One capture file that is being written: its place, its buffer of whole records, and what to do when the disk is full.
+ * What is written at once is a frame of its own in a file whose name ends in .zst (zstd_frames.h).
  *
  * A kill can cut only the write(2) that is under way; a write that failed is taken back to the last whole record.
  * Thread: one at a time. Allocates: its names, at open.
@@ -17,8 +18,9 @@ struct nsc_pcap_file {
 	bool is_open;
 	bool ends;             /* what is written is waited for */
 	struct nsc_pump *pump; /* NULL: writes wait */
-	uint64_t size;         /* bytes of the file, with those in the buffer */
-	uint64_t written;      /* bytes in the file */
+	uint64_t size;    /* bytes of the file, with those in the buffer, which are not compressed yet, and the table */
+	uint64_t written; /* bytes in the file */
+	struct nsc_zstd_frames *frames; /* NULL: it is not compressed */
 	uint8_t *next;
 	const uint8_t *lent, *lent_end; /* whole records elsewhere, behind those in the buffer; NULL: none */
 	uint64_t lost;                  /* records that never reached the file: of those that could not be written */
@@ -42,6 +44,9 @@ int nsc_pcap_file_behind(const struct nsc_pcap_file *file, struct nsc_error *err
 /* About once a second: the same, or 1 when the reader keeps up again; 0 when there is nothing to tell. */
 int nsc_pcap_file_look(const struct nsc_pcap_file *file, struct nsc_error *error);
 
+/* Uncompressed bytes before `next`: what a reader of the file counts. */
+uint64_t nsc_pcap_file_offset(const struct nsc_pcap_file *file);
+
 /* Whether `bytes` more fit in the buffer; never behind records that were lent. */
 bool nsc_pcap_file_has_room(const struct nsc_pcap_file *file, size_t bytes);
 
@@ -60,9 +65,9 @@ bool nsc_pcap_file_may_lend(const struct nsc_pcap_file *file, const uint8_t *fro
  */
 int nsc_pcap_file_flush(struct nsc_pcap_file *file, struct nsc_error *error);
 
-/* Begins the file anew when its buffer is empty (outfile_place.h says how); a file without a header is left as it is.
- * *rotated stays false when there is nothing to begin anew. 0, or -errno and one sentence: writing goes on in the old
- * one. */
+/* Begins the file anew when its buffer is empty, and what is left behind is complete (outfile_place.h says how); a file
+ * without a header is left as it is. *rotated stays false when there is nothing to begin anew. 0, or -errno and one
+ * sentence: writing goes on in the old one. */
 int nsc_pcap_file_rotate(struct nsc_pcap_file *file, bool *rotated, struct nsc_error *error);
 
 /* Looks whether the name still leads to a file that works and whose buffer is empty (nsc_outfile_place_watch). */

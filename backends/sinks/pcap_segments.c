@@ -7,6 +7,7 @@
 #include "backends/sinks/pcap_segments.h"
 
 #include "backends/sinks/outfile_place.h"
+#include "backends/sinks/zstd_frames.h"
 #include "netscope/out.h"
 
 #include <dirent.h>
@@ -54,7 +55,7 @@ static int out_of_memory(const char *target, struct nsc_error *error)
 /* A point that begins the name begins no extension. */
 static int take_names(struct nsc_pcap_segments *s, const char *target, struct nsc_error *error)
 {
-	char *slash, *point;
+	char *slash, *point, *before;
 
 	s->target = strdup(target);
 	s->stem = strdup(target);
@@ -67,6 +68,8 @@ static int take_names(struct nsc_pcap_segments *s, const char *target, struct ns
 	if (!*s->name)
 		return nsc_fail(error, -EISDIR, "%s: cannot be written: it names a directory", target);
 	point = strrchr(s->name, '.');
+	before = point && nsc_zstd_frames_wanted(s->name) ? memrchr(s->name, '.', (size_t)(point - s->name)) : NULL;
+	point = before && before != s->name ? before : point; /* "a.pcapng.zst" is numbered as a.pcapng is */
 	s->extension = "";
 	if (point && point != s->name) {
 		*point = '\0';

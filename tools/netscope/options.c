@@ -126,7 +126,9 @@ const struct nsc_option nsc_option_table[] = {
 #undef IN
 #define OUTPUT(long_name, toml) .name = long_name, .key = toml, .group = NSC_GROUP_OUTPUT
 	{ OUTPUT("write-pcap", "output.write_pcap"), PATH(out.write_pcap),
-	  .help = "Write the packets to a capture file: pcapng if the name ends in .pcapng, else pcap" },
+	  .help = "Write the packets to a capture file: pcapng if the name ends in .pcapng, else pcap; with .zst "
+		  "behind "
+		  "it compressed" },
 	{ OUTPUT("write-pcap-rotate-mb", "output.write_pcap_rotate_mb"), UINT(write_pcap_rotate_mb, 0, 1048576, "0"),
 	  .unit = "MiB", .metavar = "N",
 	  .help = "Begin a new capture file before one exceeds this size; 0 = one file" },
