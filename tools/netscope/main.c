@@ -6,6 +6,7 @@
 #include "tools/bench/bench.h"
 #include "tools/extract/extract.h"
 #include "tools/netscope/doctor.h"
+#include "tools/netscope/extcap.h"
 #include "tools/netscope/generate.h"
 #include "tools/netscope/interfaces.h"
 #include "tools/netscope/options.h"
@@ -228,10 +229,26 @@ static enum nsc_exit refuse_settings(struct nsc_error *error)
 	return main_refuse(error, NSC_EXIT_OK);
 }
 
+/* A question, which is answered, or a capture: then run->argc is not 0. */
+static enum nsc_exit speak_with_wireshark(struct nsc_extcap_run *run, int argc, char *const *argv)
+{
+	struct nsc_error error;
+	int status = nsc_extcap(run, argc, argv, stdout, &error);
+
+	if (status)
+		nsc_extcap_close(run);
+	if (status == -EINTR)
+		return NSC_EXIT_OK;
+	if (status)
+		return main_refuse(&error, status == -EINVAL ? NSC_EXIT_USAGE : NSC_EXIT_FAILED);
+	return printed();
+}
+
 int main(int argc, char **argv)
 {
 	static struct nsc_settings settings;
 	static struct nsc_problems problems;
+	struct nsc_extcap_run extcap = { .argc = 0 };
 	struct nsc_error error;
 	enum nsc_exit status;
 
@@ -243,11 +260,20 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not grow */
 	nsc_privileges_raise();
 	nsc_settings_init(&settings);
+	settings.extcap = nsc_extcap_is(argc, argv);
+	if (settings.extcap) {
+		status = speak_with_wireshark(&extcap, argc, argv);
+		if (!extcap.argc)
+			return status;
+		argc = extcap.argc;
+		argv = extcap.argv;
+	}
 	nsc_settings_parse_all(&settings, argc, argv, &problems);
 	if (settings.check && wants_run(&settings))
 		status = check_start(&settings, &problems);
 	else
 		status = problems.n ? refuse_settings(&problems.said[0]) : act(&settings);
 	nsc_settings_fini(&settings);
+	nsc_extcap_close(&extcap);
 	return status;
 }

@@ -608,6 +608,9 @@ const struct nsc_command nsc_command_table[] = {
 	  "write the packets of a flow, a host, a port or a time out of many capture files into one, in the order of "
 	  "time; --to is the end of the time here",
 	  offsetof(struct nsc_settings, extracts), NSC_PART_HERE },
+	{ "extcap", "--extcap-interfaces | --extcap-interface NAME --capture --fifo PATH",
+	  "offer the interfaces of this machine to Wireshark: as a link in its extcap folder, or by itself",
+	  offsetof(struct nsc_settings, extcap_late), NSC_PART_HERE },
 	{ "ship", "--spool FOLDER --to URL[,URL] [--init | --check | --status | --once]",
 	  "send the segments of a spool to ClickHouse, each exactly once, to a collector of IPFIX, and alerts to "
 	  "people, and remove them",

@@ -503,7 +503,8 @@ static void write_summary(struct nsc_run *run, const char *failure)
 		.failure = failure,
 	};
 	struct nsc_error error, why;
-	int status = print_summary(&summary, run->outputs.terminal, run->outputs.human, &why);
+	int status =
+		run->settings->extcap ? 0 : print_summary(&summary, run->outputs.terminal, run->outputs.human, &why);
 
 	if (status && status != -EPIPE) {
 		if (run->outputs.human != stderr) /* the numbers of a long run are not lost */
@@ -570,7 +571,7 @@ static void conclude(struct nsc_run *run)
 	check_ledger(run);
 	if (nsc_privileges_refused(&error))
 		run_fail(run, NSC_EXIT_FAILED, &error);
-	if (nsc_signals_received())
+	if (nsc_signals_received() && !run->settings->extcap)
 		nsc_tell(stderr, "interrupted by %s%s", nsc_signals_received(),
 			 has_lost_output(run) ? "" : ": outputs hold everything that was read until then");
 }

@@ -398,6 +398,11 @@ static int check_extract(struct nsc_settings *settings, struct nsc_error *error)
 	return 0;
 }
 
+static int check_extcap(struct nsc_settings *settings, struct nsc_error *error)
+{
+	return settings->extcap_late ? nsc_fail(error, -EINVAL, "netscope extcap: that word comes first") : 0;
+}
+
 static int check_json(struct nsc_settings *settings, struct nsc_error *error)
 {
 	if (!settings->json || settings->doctor || settings->bench)
@@ -418,6 +423,7 @@ static int (*const settings_rules[])(struct nsc_settings *settings, struct nsc_e
 	check_source,
 	check_stdin,
 	check_feed,
+	check_extcap,
 	choose_snaplen,
 	check_json,
 	check_top,

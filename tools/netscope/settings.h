@@ -173,8 +173,10 @@ struct nsc_settings {
 	const char *frame_sizes, *flow_counts; /* "a,b" */
 	double trial_s;
 	uint32_t repeats;
-	bool top;        /* `netscope top` */
-	const char *url; /* "" = of the dashboard of this configuration */
+	bool extcap;      /* a capture for Wireshark: nothing is printed that is no fault */
+	bool extcap_late; /* the word, somewhere behind the first one */
+	bool top;         /* `netscope top` */
+	const char *url;  /* "" = of the dashboard of this configuration */
 	double interval_s;
 	bool once;
 	struct {                           /* `netscope ship` */
