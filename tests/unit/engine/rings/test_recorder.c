@@ -9,6 +9,7 @@
 
 #include "engine/rings/recorder_parts.h"
 #include "tests/unit/engine/check_main.h"
+#include "tests/unit/engine/flow/support.h"
 
 enum { WORKERS_MAX = 3 };
 
@@ -427,6 +428,53 @@ START_TEST(keeps_headers_only)
 }
 END_TEST
 
+/* 10,000 flows with 20 small packets each, and between them, if it is there, one with 1 GB; the time for which the
+ * small ones are held, in packets of theirs. */
+static uint64_t held_beside(bool elephant, uint64_t cutoff)
+{
+	enum { FLOWS = 10000, SMALL = 20 * FLOWS, LARGE = 750000, ELEPHANT = 8 };
+	const struct nsc_decode_options decode = { .seed = test_seed };
+	const struct nsc_cutoff_options first = { .bytes = cutoff, .decode = &decode };
+	uint8_t frame[FRAME_BYTES];
+	struct nsc_recorder_span span;
+	struct nsc_packet pkt;
+	struct nsc_cutoff *cut;
+	uint64_t large = 0;
+
+	open_recorder_with((struct nsc_recorder_options){ .bytes = 2 << 20 }, 1, false);
+	if (cutoff) {
+		ck_assert_int_eq(nsc_cutoff_open(&cut, arena, &first, NULL), 0);
+		nsc_recorder_cut(ring[0], cut);
+	}
+	for (uint32_t i = 0; i < SMALL; i++) {
+		struct event e = { .clock_ns = i, .ts_ns = i, .flow = 16 + i % FLOWS, .len = 100 };
+
+		packet_of_event(&pkt, frame, &e, &test_seed);
+		nsc_recorder_burst(ring[0], &rx, &pkt, 1, 0, &counters);
+		e.flow = ELEPHANT;
+		e.len = 1400;
+		packet_of_event(&pkt, frame, &e, &test_seed);
+		for (; elephant && large < (uint64_t)(i + 1) * LARGE / SMALL; large++)
+			nsc_recorder_burst(ring[0], &rx, &pkt, 1, 0, &counters);
+		nsc_recorder_advance(ring[0], i, 0);
+	}
+	ck_assert(!cutoff || !counters.value[NSC_C_RECORDER_CUT_FORGOTTEN]);
+	ck_assert(!cutoff || counters.value[NSC_C_RECORDER_CUT_BYTES] > 1000000000);
+	nsc_recorder_span(recorder, 0, &span);
+	ck_assert(span.wrapped);
+	nsc_arena_close(arena);
+	return span.held_ns;
+}
+
+START_TEST(an_elephant_pushes_nothing_out)
+{
+	uint64_t without = held_beside(false, 0), beside = held_beside(true, 0), cut = held_beside(true, 16384);
+
+	ck_assert_uint_lt(beside * 3, without);
+	ck_assert_uint_ge(cut + 100, without); /* but for the 12 packets that are kept of it */
+}
+END_TEST
+
 START_TEST(cuts_to_the_snaplen)
 {
 	struct nsc_packet pkt = { .cap_len = 1000 };
@@ -460,6 +508,7 @@ int main(void)
 	tcase_add_test(tcase, leaves_out_what_the_filter_refuses);
 	tcase_add_test(tcase, keeps_headers_only);
 	tcase_add_test(tcase, cuts_to_the_snaplen);
+	tcase_add_test(tcase, an_elephant_pushes_nothing_out);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
