@@ -28,6 +28,7 @@ static const struct bench_budget {
 	{ "mix-export", 0.95, true },    { "flow-bytes-off", 144, false }, { "flow-bytes-all", 244, false },
 	{ "pause-p9999", 50000, false }, { "worst-burst", 50000, false },  { "worst-packet", 500, false },
 	{ "cliff", 1.3, false },         { "write-over-copy", 30, false }, { "evict", 100, false },
+	{ "recorder-copy", 5, false },
 };
 
 struct row {
