@@ -74,6 +74,7 @@ struct bench_section {
 };
 
 void bench_account(void);
+void bench_fanout(void);
 void bench_decode(void);
 void bench_flow(void);
 void bench_insert(void);

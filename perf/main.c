@@ -31,6 +31,8 @@ static const struct bench_section sections[] = {
 	{ "cliffs", "generated traffic along round trips, losses, flows, sizes and IPv6: no steps", bench_cliffs },
 	{ "worst", "the most expensive burst that a sender can make", bench_worst },
 	{ "pause", "the longest rounds at 10 M flows, with sweep and ticks", bench_pause },
+	{ "fanout", "how the kernel chooses a ring for a frame, beside its own hash and one socket (root)",
+	  bench_fanout },
 };
 
 enum { ROUNDS = 1, QUICK, JSON, PEERS, PEER_PACKETS, PEER_SECONDS, FOLDER, LIST, HELP };
