@@ -338,6 +338,8 @@ static enum nsc_file_stop begin_format(struct nsc_rx_file *f)
 	if ((size_t)(f->end - f->pos) < need)
 		return nsc_file_needs(f, need);
 	nsc_file_format_changes(f);
+	if (!f->is_pcapng)
+		nsc_file_describes(f, f->pos, NSC_PCAP_FILE_HEADER);
 	status = f->is_pcapng ? nsc_pcapng_begin(f) : nsc_pcap_begin(f);
 	f->begins = false;
 	if (!status)

@@ -16,6 +16,7 @@
 
 #include "file_filter.h"
 #include "file_input.h"
+#include "file_places.h"
 #include "netscope/rx.h"
 
 #define NSC_FILE_BODY (1u << 20)      /* bytes for each read(); docs/reading.md has the measurement */
@@ -137,6 +138,8 @@ struct nsc_rx_file {
 	bool guesses;          /* knows nothing of what stands before the block */
 	bool odd;              /* and has met what it cannot judge without */
 	struct nsc_file_guess guess;
+	/* where it lies: file_places.c */
+	struct nsc_file_described described;
 	/* read by other threads, written by the owner once per poll: a line of its own */
 	alignas(NSC_CACHE_LINE) struct nsc_rx_counters shared;
 };
@@ -178,6 +181,9 @@ int nsc_file_refuse_link(struct nsc_rx_file *f, uint32_t linktype);
 /* The filter's program for a row of linktype.h; on a link on which it has no meaning, and on one that has no row (-1),
  * it is false. NULL without a filter. Allocates: never. */
 const struct bpf_insn *nsc_file_program(struct nsc_rx_file *f, int row);
+
+/* The record at `at`, of `length` bytes, describes packets behind it. */
+void nsc_file_describes(struct nsc_rx_file *f, const uint8_t *at, uint32_t length);
 
 /* Counts what a packet that the filter refused carries. */
 void nsc_file_refused(struct nsc_rx_file *f, const uint8_t *data, uint32_t captured, unsigned link);

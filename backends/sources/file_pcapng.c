@@ -310,10 +310,12 @@ static enum nsc_file_stop section_block(struct nsc_rx_file *f, bool begins)
 	stop = check_block(f, b, SECTION_MIN);
 	if (stop == NSC_FILE_AGAIN)
 		stop = take_section(f, b, begins);
-	if (stop == NSC_FILE_AGAIN)
+	if (stop == NSC_FILE_AGAIN) {
+		nsc_file_describes(f, f->pos, b.length);
 		f->pos += b.length;
-	else
+	} else {
 		f->pcapng.swapped = before;
+	}
 	return stop;
 }
 
@@ -348,12 +350,16 @@ static enum nsc_file_stop other_block(struct nsc_rx_file *f, bool begins)
 		stop = check_block(f, b, INTERFACE_MIN);
 		if (stop == NSC_FILE_AGAIN)
 			stop = take_interface(f, b);
-		if (stop == NSC_FILE_AGAIN)
+		if (stop == NSC_FILE_AGAIN) {
+			nsc_file_describes(f, f->pos, b.length);
 			f->pos += b.length;
+		}
 		return stop;
 	}
 	if (b.length < BLOCK_MIN || b.length % 4)
 		return too_short(f, b.at, b.type, b.length);
+	if (b.type == NAMES || b.type == SECRETS)
+		nsc_file_describes(f, f->pos, b.length);
 	if (is_kept(b.type)) {
 		if (!f->pcapng.swapped && b.length <= NSC_KEPT_BLOCK_MAX)
 			return keep_block(f, b);
@@ -470,6 +476,7 @@ nsc_always_inline bool pcapng_packet(struct nsc_rx_file *f, const uint8_t **pos,
 			*stop = nsc_file_odd(f);
 			return false;
 		}
+		f->described.untimed |= b->type == SIMPLE_PACKET;
 		least = b->type == SIMPLE_PACKET ? SIMPLE_MIN : PACKET_MIN;
 	}
 	if (nsc_unlikely(b->length < least || b->length % 4 || b->length > NSC_MIN(have, NSC_FILE_HEAD) ||
