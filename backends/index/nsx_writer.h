@@ -43,9 +43,9 @@ struct nsc_nsx_made {
 	uint32_t parts;
 };
 
-/* The capture ends at `covered`, and lies complete in the open file `fd`, of which at most its two ends are read.
- * `damaged`: more bytes may follow, of which nothing is known. 0, or -errno and one sentence: there is no index. */
-int nsc_nsx_end(struct nsc_nsx_writer *writer, int fd, uint64_t covered, bool damaged, struct nsc_nsx_made *made,
+/* The capture is complete, is closed and ends at `covered`. `damaged`: more bytes may follow, of which nothing is
+ * known. Its two edges are read, for the index to know it again. 0, or -errno and one sentence: there is no index. */
+int nsc_nsx_end(struct nsc_nsx_writer *writer, uint64_t covered, bool damaged, struct nsc_nsx_made *made,
 		struct nsc_error *error);
 
 /* No index of this file, after all. */
