@@ -10,7 +10,7 @@
 #define NETSCOPE_INDEX_NSX_READER_H
 
 #include "backends/index/conversation.h"
-#include "netscope/error.h"
+#include "netscope/rx.h"
 
 struct nsc_nsx;
 
@@ -42,12 +42,8 @@ struct nsc_nsx_query {
 	uint32_t n_terms;            /* 0..NSC_TERMS_MAX; 0: every packet of that time */
 };
 
-struct nsc_nsx_range {
-	uint64_t begin, end; /* bytes of the capture, whole records */
-};
-
-struct nsc_nsx_ranges {              /* all 0 at first */
-	struct nsc_nsx_range *range; /* [n], in order, none touches the next */
+struct nsc_nsx_ranges {           /* all 0 at first */
+	struct nsc_rx_span *span; /* [n] of the capture, whole records, in order, none touches the next */
 	size_t n, room;
 	uint64_t bytes; /* of all of them */
 };
