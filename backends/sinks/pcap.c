@@ -9,6 +9,7 @@
  * The header of a file is written with its first packet, which tells the link type; a run without packets writes it at
  * the end. pcap holds one link type and one resolution of time; pcapng gets an interface for each that is met.
  */
+#include "backends/index/nsx_writer.h"
 #include "backends/sinks/outfile.h"
 #include "backends/sinks/pcap_file.h"
 #include "backends/sinks/pcap_segments.h"
@@ -56,8 +57,11 @@ struct pcap_out {
 	uint64_t stop_at;   /* bytes of the file at which a packet is looked at: at the latest segment_max */
 	uint64_t border_ns; /* steady time of the packet that does not belong to this segment; UINT64_MAX: none is known
 			       yet, 0: no segment is open */
-	uint64_t clock_ns, seen_ns; /* live: of the newest packet, and when it was seen */
-	int retention;              /* 0, or -errno of an old segment that would not go */
+	uint64_t clock_ns, seen_ns;     /* live: of the newest packet, and when it was seen */
+	struct nsc_nsx_writer *index;   /* of each segment; NULL: none is written */
+	uint32_t unindexed;             /* segments without one, because it failed */
+	struct nsc_error unindexed_why; /* of the first */
+	int retention;                  /* 0, or -errno of an old segment that would not go */
 	struct nsc_error retention_why;
 	int broken;   /* 0, or -errno: nothing is written until a new file is begun */
 	bool refused; /* by a packet that no new file would take */
@@ -116,6 +120,8 @@ static int pcap_out_open_segment(struct pcap_out *p, struct nsc_error *error)
 	note_retention(p, status, &why);
 	set_stop(p);
 	p->border_ns = UINT64_MAX;
+	if (p->index)
+		nsc_nsx_begin(p->index, p->file.place.path);
 	return 0;
 }
 
@@ -123,6 +129,13 @@ static void set_border(struct pcap_out *p, uint64_t clock_ns)
 {
 	if (p->segment_ns)
 		p->border_ns = (clock_ns / p->segment_ns + 1) * p->segment_ns;
+}
+
+/* What is written next describes packets behind it. */
+static void note_description(const struct pcap_out *p)
+{
+	if (p->index)
+		nsc_nsx_describe(p->index, p->file.size);
 }
 
 /* Names and secrets stand before the packets that came after them. */
@@ -139,6 +152,7 @@ static int write_kept(struct pcap_out *p, struct nsc_error *error)
 			status = nsc_pcap_file_flush(&p->file, error);
 		if (status)
 			break;
+		note_description(p);
 		memcpy(p->file.next, blocks, length);
 		nsc_pcap_file_commit(&p->file, p->file.next + length);
 		p->kept += length;
@@ -177,6 +191,7 @@ static int write_header(struct pcap_out *p, uint16_t linktype, enum nsc_pcapng_c
 	size_t comments = 0;
 	int status;
 
+	note_description(p);
 	if (p->pcapng) {
 		nsc_pcap_file_commit(f, add_comments(f->next, nsc_pcapng_put_section(f->next), &comments, 0));
 	} else {
@@ -189,6 +204,20 @@ static int write_header(struct pcap_out *p, uint16_t linktype, enum nsc_pcapng_c
 	return status ? status : write_kept(p, error);
 }
 
+/* Of a file that is closed. Its packets are there, whether this works or not. The bytes of the index. */
+static uint64_t end_index(struct pcap_out *p)
+{
+	struct nsc_nsx_made made;
+	struct nsc_error why;
+
+	if (!p->index)
+		return 0;
+	if (!nsc_nsx_end(p->index, p->file.written, false, &made, &why))
+		return made.bytes;
+	p->unindexed_why = p->unindexed++ ? p->unindexed_why : why;
+	return 0;
+}
+
 /* It is complete; the next packet opens another one. */
 static int end_segment(struct pcap_out *p, struct nsc_error *error)
 {
@@ -196,7 +225,7 @@ static int end_segment(struct pcap_out *p, struct nsc_error *error)
 
 	if (!status)
 		status = nsc_pcap_file_settle(&p->file, error);
-	nsc_pcap_segments_ended(p->segments, p->file.written);
+	nsc_pcap_segments_ended(p->segments, p->file.written + (status ? 0 : end_index(p)));
 	if (!status)
 		p->file.written = p->border_ns = 0;
 	return status;
@@ -295,6 +324,7 @@ static void describe_interface(struct pcap_out *p, struct interface wanted)
 	const uint8_t *text;
 	uint16_t length;
 
+	note_description(p);
 	if (nsc_kept_interface_comment(wanted.linktype, wanted.name, &text, &length))
 		end = nsc_pcapng_add_comment(block, end, false, text, length);
 	nsc_pcap_file_commit(&p->file, end);
@@ -416,12 +446,19 @@ static bool pcap_out_may_frame(struct pcap_out *p, const struct nsc_packet_recor
 	       !(p->pcapng && pcap_out_has_comment(p, r->number));
 }
 
+static void index_packet(struct pcap_out *p, const struct nsc_packet_record *r, uint64_t at)
+{
+	const struct nsc_packet pkt = nsc_packet_of(r);
+
+	nsc_nsx_add(p->index, &pkt, at);
+}
+
 static int pcap_out_put_packet(struct pcap_out *p, const struct nsc_packet_record *r, struct nsc_error *error)
 {
 	enum nsc_pcapng_clock clock = pcap_out_clock(p, r->ts_ns);
 	struct interface wanted = interface_of(p, r, clock);
 	uint32_t interface = find_interface(p, wanted);
-	uint64_t size = size_in(p, r, interface, wanted);
+	uint64_t size = size_in(p, r, interface, wanted), at;
 	int status = 0;
 
 	if (interface == p->n_interfaces || p->file.size + size > p->stop_at || r->clock_ns >= p->border_ns)
@@ -430,10 +467,14 @@ static int pcap_out_put_packet(struct pcap_out *p, const struct nsc_packet_recor
 		return status;
 	if (!p->pcapng && !nsc_pcap_time_fits(r->ts_ns, clock != NSC_PCAPNG_US))
 		return pcap_out_refuse(p, r, error);
-	if (!pcap_out_may_frame(p, r))
-		return pcap_out_copy_packet(p, r, interface, clock, error);
-	pcap_out_frame_packet(p, r, interface, clock);
-	return 0;
+	at = p->file.size;
+	if (pcap_out_may_frame(p, r))
+		pcap_out_frame_packet(p, r, interface, clock);
+	else
+		status = pcap_out_copy_packet(p, r, interface, clock, error);
+	if (p->index && !status)
+		index_packet(p, r, at);
+	return status;
 }
 
 /* What was good before a packet that cannot be written is written all the same. */
@@ -452,6 +493,8 @@ static int pcap_packets(struct nsc_sink *sink, const struct nsc_packet_chunk *ch
 		sink->lost += p->broken != 0;
 		p->clock_ns = record->clock_ns;
 	}
+	if (p->index)
+		nsc_nsx_flush(p->index);
 	if (p->live && p->segment_ns)
 		p->seen_ns = nsc_monotonic_ns();
 	flushed = p->file.is_open ? nsc_pcap_file_flush(&p->file, p->broken ? NULL : &p->why) : 0;
@@ -488,6 +531,8 @@ static int pcap_watch(struct pcap_out *p, struct nsc_error *error)
 
 	if (begun)
 		p->n_interfaces = 0;
+	if (begun && p->index)
+		nsc_nsx_begin(p->index, p->file.place.path);
 	return status ? status : nsc_pcap_file_look(&p->file, error);
 }
 
@@ -537,7 +582,11 @@ static int finish_file(struct pcap_out *p, struct nsc_error *error)
 		status = write_kept(p, error);
 	if (!status)
 		status = nsc_pcap_file_end(&p->file, error);
-	return status ? status : nsc_pcap_file_settle(&p->file, error);
+	if (!status)
+		status = nsc_pcap_file_settle(&p->file, error);
+	if (!status)
+		end_index(p);
+	return status;
 }
 
 static int pcap_finish(struct nsc_sink *sink, const struct nsc_remaining *remaining, struct nsc_error *error)
@@ -554,6 +603,9 @@ static int pcap_finish(struct nsc_sink *sink, const struct nsc_remaining *remain
 		*error = p->retention_why;
 		return p->retention;
 	}
+	if (!status && p->unindexed)
+		return nsc_fail(error, -EIO, "%s; %u file%s no index, and all packets", p->unindexed_why.text,
+				p->unindexed, p->unindexed == 1 ? " has" : "s have");
 	return status;
 }
 
@@ -613,6 +665,7 @@ static int open_rotation(struct pcap_out *p, const struct nsc_out *out, struct n
 		.files = out->asked.write_pcap_max_files,
 		.bytes = out->asked.write_pcap_limit_mb << 20,
 	};
+	const struct nsc_nsx_writer_options index = { .decap = out->decap, .tunnels = out->tunnels };
 	int status;
 
 	if (nsc_out_descriptor(path) >= 0 || !strncmp(path, "/dev/", 5))
@@ -624,7 +677,9 @@ static int open_rotation(struct pcap_out *p, const struct nsc_out *out, struct n
 	if (status)
 		return status;
 	tell_of_strangers(p, out);
-	return pcap_out_open_segment(p, error);
+	if (out->asked.write_pcap_index)
+		status = nsc_nsx_writer_open(&p->index, &index, error);
+	return status ? status : pcap_out_open_segment(p, error);
 }
 
 int nsc_write_pcap_open(struct nsc_sink **sink, const struct nsc_out *out, struct nsc_error *error)
@@ -672,5 +727,6 @@ void nsc_write_pcap_close(struct nsc_sink *sink)
 		return;
 	nsc_pcap_file_close(&p->file);
 	nsc_pcap_segments_close(p->segments);
+	nsc_nsx_writer_close(p->index);
 	free(p);
 }

@@ -79,6 +79,7 @@ struct nsc_out_asked {                 /* what the options of the outputs say; a
 	uint32_t write_pcap_max_files; /* of segments, those of earlier runs included; the oldest go; 0 = keep all */
 	uint64_t write_pcap_limit_mb; /* MiB of all segments; the oldest go, and none is larger than half of it; 0 = any
 				       */
+	bool write_pcap_index;        /* beside each segment an index of it */
 	bool hex_dump;                /* the first bytes of each packet under its line */
 	bool quiet;                   /* no packet lines */
 	const char *alerts_jsonl;
@@ -114,7 +115,9 @@ struct nsc_out { /* what the sinks are told at open; each reads what concerns it
 	uint64_t rotate_bytes; /* of the capture file; 0 = any; else segments path.000000.ext, ..., none larger (but for
 				* one packet) */
 	uint64_t rotate_ns;    /* the same of its time: segments end at multiples of it; 0 = any */
-	uint32_t snaplen;      /* what the source was told, for the header of a capture file; 0 = no limit */
+	bool decap;            /* what the engine was told; `tunnels`: names of ports, as text */
+	const char *tunnels;
+	uint32_t snaplen;            /* what the source was told, for the header of a capture file; 0 = no limit */
 	uint64_t record_memory;      /* as in nsc_engine_options: bounds the chunks that the export holds */
 	const struct nsc_rx *source; /* tells about time and links */
 	void (*tell)(const struct nsc_error *said); /* a sentence about what is no failure; NULL = nobody listens */

@@ -359,6 +359,8 @@ int nsc_outputs_open(struct nsc_outputs *outputs, const struct nsc_settings *set
 		.live = nsc_source_is_live(settings),
 		.rotate_bytes = settings->write_pcap_rotate_mb << 20,
 		.rotate_ns = settings->write_pcap_rotate_s * NSC_NS_PER_SEC,
+		.decap = settings->decap,
+		.tunnels = settings->decap_ports,
 		.snaplen = settings->snaplen,
 		.record_memory = record_memory,
 		.source = source,
