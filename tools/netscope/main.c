@@ -8,6 +8,7 @@
 #include "tools/netscope/doctor.h"
 #include "tools/netscope/extcap.h"
 #include "tools/netscope/generate.h"
+#include "tools/netscope/index.h"
 #include "tools/netscope/interfaces.h"
 #include "tools/netscope/options.h"
 #include "tools/netscope/outputs.h"
@@ -120,6 +121,19 @@ static enum nsc_exit measure_here(const struct nsc_settings *settings)
 	return told ? (enum nsc_exit)NSC_BENCH_FAILED : (enum nsc_exit)status;
 }
 
+static enum nsc_exit index_files(const struct nsc_settings *settings)
+{
+	struct nsc_error error;
+	int status = nsc_index_files(stdout, settings, &error);
+	enum nsc_exit told = printed();
+
+	if (!status)
+		return told;
+	if (error.text[0]) /* what is wrong with a file was said */
+		nsc_say_failure(&error);
+	return status == -EINVAL && error.text[0] ? NSC_EXIT_USAGE : NSC_EXIT_FAILED;
+}
+
 static enum nsc_exit ship_segments(const struct nsc_settings *settings)
 {
 	struct nsc_error error;
@@ -176,7 +190,7 @@ static bool wants_run(const struct nsc_settings *settings)
 {
 	return !settings->help && !settings->version && !settings->generate && !settings->print_config &&
 	       !settings->doctor && !settings->top && !settings->ships && !settings->bench && !settings->extracts &&
-	       !settings->list_interfaces;
+	       !settings->indexes && !settings->list_interfaces;
 }
 
 static enum nsc_exit act(struct nsc_settings *settings)
@@ -200,6 +214,8 @@ static enum nsc_exit act(struct nsc_settings *settings)
 		return look_at_sensor(settings);
 	else if (settings->ships)
 		return ship_segments(settings);
+	else if (settings->indexes)
+		return index_files(settings);
 	else if (settings->bench)
 		return measure_here(settings);
 	else

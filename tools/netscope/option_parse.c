@@ -147,7 +147,7 @@ static int take_file(struct nsc_settings *settings, const char *word, struct nsc
 {
 	bool named = strchr(word, '/') || strchr(word, '.') || !strcmp(word, "-");
 
-	for (size_t i = 0; i < nsc_command_count && !settings->extracts; i++)
+	for (size_t i = 0; i < nsc_command_count && !settings->extracts && !settings->indexes; i++)
 		if (*(bool *)((char *)settings + nsc_command_table[i].offset))
 			return nsc_fail(error, -EINVAL, "unexpected \"%.100s\" after netscope %s", word,
 					nsc_command_table[i].name);

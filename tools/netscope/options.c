@@ -139,6 +139,8 @@ const struct nsc_option nsc_option_table[] = {
 	  UINT(out.write_pcap_limit_mb, 0, 1073741824, "0"), .unit = "MiB", .metavar = "N",
 	  .help = "Keep all capture files of a rotation, with their indices, below this size, without the oldest; "
 		  "0 = all" },
+	{ OUTPUT("write-pcap-index", "output.write_pcap_index"), BOOL(out.write_pcap_index, "true"),
+	  .help = "Write an index beside each capture file of a rotation, which finds packets in it" },
 	{ OUTPUT("write-pcap-max-files", "output.write_pcap_max_files"),
 	  UINT(out.write_pcap_max_files, 0, 1000000, "0"), .unit = "files", .metavar = "N",
 	  .help = "Keep only the newest N capture files of a rotation; 0 = all" },
@@ -611,6 +613,10 @@ const struct nsc_command nsc_command_table[] = {
 	{ "extcap", "--extcap-interfaces | --extcap-interface NAME --capture --fifo PATH",
 	  "offer the interfaces of this machine to Wireshark: as a link in its extcap folder, or by itself",
 	  offsetof(struct nsc_settings, extcap_late), NSC_PART_HERE },
+	{ "index", "FILE... [--decap]",
+	  "write the index of capture files, by which packets are found in them; a recording with rotation does "
+	  "so itself",
+	  offsetof(struct nsc_settings, indexes), NSC_PART_HERE },
 	{ "ship", "--spool FOLDER --to URL[,URL] [--init | --check | --status | --once]",
 	  "send the segments of a spool to ClickHouse, each exactly once, to a collector of IPFIX, and alerts to "
 	  "people, and remove them",

@@ -81,7 +81,7 @@ static int check_source(struct nsc_settings *settings, struct nsc_error *error)
 	bool file = settings->read_pcap[0], interface = settings->interface[0];
 
 	if (settings->print_config || settings->list_interfaces || settings->generate || settings->doctor ||
-	    settings->top || settings->ships || settings->bench || settings->extracts)
+	    settings->top || settings->ships || settings->bench || settings->extracts || settings->indexes)
 		return 0;
 	switch ((enum nsc_backend)settings->backend) {
 	case NSC_BACKEND_AUTO:

@@ -160,7 +160,8 @@ struct nsc_settings {
 	unsigned generate; /* by place in the words of --generate; 0 = nothing */
 	unsigned verbose;
 	bool help, version;
-	bool doctor; /* `netscope doctor` */
+	bool doctor;  /* `netscope doctor` */
+	bool indexes; /* it is `netscope index` */
 	bool json;
 	bool bench;          /* `netscope bench` */
 	const char *traffic; /* "a,b"; "" = what fits */
