@@ -258,6 +258,7 @@ static bool engine_prepare(struct nsc_engine *e)
 	for (uint32_t i = 0; i < e->options.workers; i++) {
 		any |= nsc_flow_table_prepare(e->core[i].table);
 		any |= e->core[i].naming && nsc_naming_prepare(e->core[i].naming);
+		any |= e->core[i].recorder && nsc_recorder_prepare(e->core[i].recorder);
 		any |= e->options.record_memory && nsc_records_prepare(&e->core[i].records);
 	}
 	if (any)

@@ -106,6 +106,8 @@ static struct recorder_worker *recorder_worker_open(uint64_t seed)
 	if (!w->copy || nsc_recorder_ring_open(&w->ring, recorder, &options, WORKERS, true, w->arena, &error))
 		bench_die("no memory for a recorder");
 	nsc_arena_populate(w->copy, RING);
+	while (nsc_recorder_prepare(w->ring))
+		;
 	return w;
 }
 

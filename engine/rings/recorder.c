@@ -16,6 +16,8 @@ enum {
 	BLOCKS = 64,       /* of a ring of usual size: what is forgotten at once */
 	BLOCK_MIN = 16384, /* bytes */
 	PREFETCH_AHEAD = 4,
+	TOUCHED_FIRST = 16 << 20,
+	TOUCHED_STEP = 8 << 20,
 	IPV4_HEADER = 20,
 	IPV6_HEADER = 40,
 	ARP_LENGTH = 28,
@@ -88,8 +90,24 @@ static void recorder_enter_block(struct nsc_recorder_ring *ring, uint64_t number
 	ring->latest_ns = 0;
 }
 
-/* The memory is touched here, 2 MiB at a time where the kernel has huge pages: clearing one takes a worker longer than
- * a round may. */
+/* All of a large ring takes seconds to clear, in which a live source would have to wait: the rest is touched while the
+ * run goes on, long before the worker comes there. It would take a worker longer to clear a page than a round may. */
+static void recorder_touch(struct nsc_recorder_ring *ring, uint64_t bytes)
+{
+	uint64_t all = ring->blocks * ring->block_bytes, next = NSC_MIN(bytes, all - ring->ready);
+
+	nsc_arena_populate(ring->data + ring->ready, next);
+	ring->ready += next;
+}
+
+bool nsc_recorder_prepare(struct nsc_recorder_ring *ring)
+{
+	if (nsc_likely(ring->ready == ring->blocks * ring->block_bytes))
+		return false;
+	recorder_touch(ring, TOUCHED_STEP);
+	return true;
+}
+
 int nsc_recorder_ring_open(struct nsc_recorder_ring **out, struct nsc_recorder *recorder,
 			   const struct nsc_recorder_options *o, uint32_t workers, bool live, struct nsc_arena *arena,
 			   struct nsc_error *error)
@@ -112,7 +130,7 @@ int nsc_recorder_ring_open(struct nsc_recorder_ring **out, struct nsc_recorder *
 	if (!ring->data || !ring->block)
 		return nsc_fail(error, -ENOMEM, "no memory for %" PRIu64 " MiB of recorded packets",
 				ring->blocks * ring->block_bytes >> 20);
-	nsc_arena_populate(ring->data, ring->blocks * ring->block_bytes);
+	recorder_touch(ring, TOUCHED_FIRST);
 	for (uint32_t i = 0; i < NSC_RECORDER_WALKS; i++)
 		ring->held[i] = UINT64_MAX;
 	for (uint32_t i = 0; i < ring->blocks; i++)

@@ -20,11 +20,14 @@ uint64_t nsc_recorder_bytes(const struct nsc_recorder_options *options, uint32_t
 /* What all rings share. 0 or -errno and one sentence. Thread: control. Allocates: from `arena`. */
 int nsc_recorder_open(struct nsc_recorder **recorder, struct nsc_arena *arena, struct nsc_error *error);
 
-/* The ring of the next worker, with its share of the memory (NSC_RECORDER_BYTES_MIN at least), all of which is
- * touched. 0 or -errno and one sentence. Thread: control. Allocates: from `arena`. */
+/* The ring of the next worker, with its share of the memory (NSC_RECORDER_BYTES_MIN at least), of which the first
+ * 16 MiB are touched. 0 or -errno and one sentence. Thread: control. Allocates: from `arena`. */
 int nsc_recorder_ring_open(struct nsc_recorder_ring **ring, struct nsc_recorder *recorder,
 			   const struct nsc_recorder_options *options, uint32_t workers, bool live,
 			   struct nsc_arena *arena, struct nsc_error *error);
+
+/* Touches the next 8 MiB that were not; false when all are. Thread: control, also while the owner records. */
+bool nsc_recorder_prepare(struct nsc_recorder_ring *ring);
 
 /* Only the first bytes of each flow are recorded. Thread: control, before the start. */
 void nsc_recorder_cut(struct nsc_recorder_ring *ring, struct nsc_cutoff *cutoff);

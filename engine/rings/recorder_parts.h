@@ -47,7 +47,8 @@ struct nsc_recorder_ring {
 	bool live; /* waits for nobody */
 	nsc_packet_matches_fn *matches;
 	const void *context;
-	struct nsc_cutoff *cutoff; /* the owner's; NULL: all of each flow */
+	struct nsc_cutoff *cutoff;              /* the owner's; NULL: all of each flow */
+	alignas(NSC_CACHE_LINE) uint64_t ready; /* control's: bytes that were touched */
 	/* the owner's */
 	alignas(NSC_CACHE_LINE) uint8_t *to; /* where the next packet goes */
 	uint8_t *end;                        /* of the block */
