@@ -30,7 +30,7 @@ int nsc_pcap_file_open(struct nsc_pcap_file *f, const char *path, enum nsc_outfi
 	f->is_open = !status;
 	if (!status && nsc_zstd_frames_wanted(path))
 		status = pcap_file_compress(f, path, error);
-	f->size = f->written = 0;
+	f->size = f->written = f->plain = 0;
 	f->next = f->buffer;
 	f->lent = NULL;
 	f->length = length;
@@ -41,9 +41,7 @@ int nsc_pcap_file_open(struct nsc_pcap_file *f, const char *path, enum nsc_outfi
 
 uint64_t nsc_pcap_file_offset(const struct nsc_pcap_file *f)
 {
-	uint64_t written = f->frames ? nsc_zstd_frames_plain(f->frames) : f->written;
-
-	return written + (uint64_t)(f->next - f->buffer) + (f->lent ? (uint64_t)(f->lent_end - f->lent) : 0);
+	return f->plain + (uint64_t)(f->next - f->buffer) + (f->lent ? (uint64_t)(f->lent_end - f->lent) : 0);
 }
 
 bool nsc_pcap_file_has_room(const struct nsc_pcap_file *f, size_t bytes)
@@ -100,6 +98,7 @@ static int pcap_file_fail_write(struct nsc_pcap_file *f, const uint8_t *from, co
 	if (whole < reached && ftruncate(f->place.fd, (off_t)(f->written + whole)))
 		whole = reached;
 	f->written += whole;
+	f->plain += whole;
 	return nsc_fail(error, -reason, "%s: writing failed after %" PRIu64 " bytes: %s", f->place.path, f->written,
 			strerror(reason));
 }
@@ -232,6 +231,7 @@ static int pcap_file_write_frame(struct nsc_pcap_file *f, const uint8_t *from, c
 	if (bytes)
 		nsc_zstd_frames_keep(f->frames);
 	f->written += (size_t)bytes;
+	f->plain += (uint64_t)(end - from);
 	return 0;
 }
 
@@ -246,6 +246,7 @@ static int pcap_file_write(struct nsc_pcap_file *f, const uint8_t *from, const u
 	if (done < all)
 		return pcap_file_fail_write(f, from, end, done, reason, error);
 	f->written += all;
+	f->plain += all;
 	return 0;
 }
 
@@ -288,7 +289,7 @@ int nsc_pcap_file_flush(struct nsc_pcap_file *f, struct nsc_error *error)
 
 static void pcap_file_begin_anew(struct nsc_pcap_file *f)
 {
-	f->size = f->written = 0;
+	f->size = f->written = f->plain = 0;
 	if (f->frames)
 		nsc_zstd_frames_restart(f->frames);
 }

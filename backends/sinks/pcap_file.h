@@ -20,6 +20,7 @@ struct nsc_pcap_file {
 	struct nsc_pump *pump; /* NULL: writes wait */
 	uint64_t size;    /* bytes of the file, with those in the buffer, which are not compressed yet, and the table */
 	uint64_t written; /* bytes in the file */
+	uint64_t plain;   /* the same before compression: what a reader counts */
 	struct nsc_zstd_frames *frames; /* NULL: it is not compressed */
 	uint8_t *next;
 	const uint8_t *lent, *lent_end; /* whole records elsewhere, behind those in the buffer; NULL: none */
@@ -44,7 +45,7 @@ int nsc_pcap_file_behind(const struct nsc_pcap_file *file, struct nsc_error *err
 /* About once a second: the same, or 1 when the reader keeps up again; 0 when there is nothing to tell. */
 int nsc_pcap_file_look(const struct nsc_pcap_file *file, struct nsc_error *error);
 
-/* Uncompressed bytes before `next`: what a reader of the file counts. */
+/* What a reader of the file counts as the byte at which the next record will lie. */
 uint64_t nsc_pcap_file_offset(const struct nsc_pcap_file *file);
 
 /* Whether `bytes` more fit in the buffer; never behind records that were lent. */

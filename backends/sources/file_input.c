@@ -53,6 +53,7 @@ struct nsc_file_input {
 	uint32_t n_spans, span;          /* how many; which one is read */
 	uint64_t at;                     /* byte of the file that comes next, with spans */
 	struct nsc_file_seek *seek;      /* with spans: where its frames are; NULL: not known */
+	uint64_t raw_at, raw_to;         /* with seek: byte of the file that is read next, and where the span ends */
 	/* for all of them */
 	void *states[NSC_DECOMPRESSORS]; /* of those that some file needs */
 	uint8_t raw[RAW_SIZE];
@@ -135,6 +136,14 @@ static ssize_t read_plain(struct nsc_file_input *input, uint8_t *to, size_t size
 
 /* --- compressed ------------------------------------------------------------------------------- */
 
+/* No more than the frames of a span, where these are known. */
+static size_t raw_size(const struct nsc_file_input *input)
+{
+	uint64_t left = input->seek && input->raw_at < input->raw_to ? input->raw_to - input->raw_at : RAW_SIZE;
+
+	return (size_t)NSC_MIN(left, (uint64_t)RAW_SIZE);
+}
+
 /* Decompresses until something came out. Libraries may hold output back although the input is used up, so each round
  * first lets them work with what they have. */
 static ssize_t read_compressed(struct nsc_file_input *input, uint8_t *to, size_t size)
@@ -150,8 +159,9 @@ static ssize_t read_compressed(struct nsc_file_input *input, uint8_t *to, size_t
 			return input->status;
 		if (input->in.pos < input->in.len)
 			continue;
-		n = read_raw(input, input->raw, RAW_SIZE, &input->why);
+		n = read_raw(input, input->raw, raw_size(input), &input->why);
 		if (n > 0) {
+			input->raw_at += (uint64_t)n;
 			input->in.pos = 0;
 			input->in.len = (uint32_t)n;
 			continue;
@@ -190,17 +200,19 @@ static ssize_t read_span(struct nsc_file_input *input, uint8_t *to, size_t size,
 	return n;
 }
 
-/* To the frame in which `from` lies, when that is another one than is decompressed now. */
-static int go_to_frame(struct nsc_file_input *input, uint64_t from)
+/* To the frame in which the span begins, when that is another one than is decompressed now. */
+static int go_to_frame(struct nsc_file_input *input, const struct nsc_rx_span *span)
 {
-	struct nsc_file_seek_place place = nsc_file_seek_find(input->seek, from);
+	struct nsc_file_seek_place place = nsc_file_seek_find(input->seek, span->from);
 
+	input->raw_to = nsc_file_seek_end(input->seek, span->to - 1);
 	if (place.plain <= input->at)
 		return 0;
 	if (lseek(input->fd, input->files[input->k].start + (off_t)place.at, SEEK_SET) < 0)
 		return input->status = nsc_fail(&input->why, -errno, "going to a frame failed: %s", strerror(errno));
 	input->in = (struct nsc_compressed){ .at = input->raw };
 	input->at = place.plain;
+	input->raw_at = place.at;
 	return input->status = input->how->begin(input->with, &input->why);
 }
 
@@ -208,7 +220,7 @@ static int go_to_frame(struct nsc_file_input *input, uint64_t from)
 static ssize_t read_compressed_span(struct nsc_file_input *input, uint8_t *to, size_t size)
 {
 	const struct nsc_rx_span *span = input_span(input);
-	int status = span && input->seek ? go_to_frame(input, span->from) : 0;
+	int status = span && input->seek ? go_to_frame(input, span) : 0;
 
 	if (status)
 		return status;
@@ -429,7 +441,7 @@ void nsc_file_input_begin(struct nsc_file_input *input, uint32_t k)
 	input->how = file->how;
 	input->status = 0;
 	input->span = 0;
-	input->at = 0;
+	input->at = input->raw_at = input->raw_to = 0;
 	input->in = (struct nsc_compressed){ .at = input->raw };
 	input->state = (struct nsc_file_input_state){ .compressed = file->how != NULL };
 	if (!file->regular) {

@@ -12,8 +12,8 @@ enum { HEAD = 8, FOOT = 9, HAS_CHECKSUMS = 0x80, RESERVED = 0x7c };
 #define SEEKABLE_MAGIC 0x8f92eab1u
 
 struct nsc_file_seek {
-	uint32_t n; /* >= 1 */
-	struct nsc_file_seek_place frame[];
+	uint32_t n;                         /* >= 1 */
+	struct nsc_file_seek_place frame[]; /* [n + 1]: the last one is the table */
 };
 
 struct seek_table {        /* as it lies in the file */
@@ -63,6 +63,7 @@ static bool seek_fill(struct nsc_file_seek *seek, const struct seek_table *table
 		place.at += seek_u32(entries);
 		place.plain += seek_u32(entries + 4);
 	}
+	seek->frame[table->n] = place;
 	return place.at == table->at;
 }
 
@@ -77,7 +78,7 @@ struct nsc_file_seek *nsc_file_seek_open(int fd, uint64_t start, uint64_t size)
 	if (!table_of(&table, fd, start, size))
 		return NULL;
 	bytes = (size_t)table.n * table.entry;
-	seek = malloc(sizeof(*seek) + table.n * sizeof(seek->frame[0]));
+	seek = malloc(sizeof(*seek) + (table.n + (size_t)1) * sizeof(seek->frame[0]));
 	entries = malloc(bytes);
 	good = seek && entries && seek_read(fd, entries, bytes, start + table.at + HEAD) &&
 	       seek_fill(seek, &table, entries);
@@ -88,7 +89,7 @@ struct nsc_file_seek *nsc_file_seek_open(int fd, uint64_t start, uint64_t size)
 	return NULL;
 }
 
-struct nsc_file_seek_place nsc_file_seek_find(const struct nsc_file_seek *seek, uint64_t plain)
+static uint32_t seek_frame_of(const struct nsc_file_seek *seek, uint64_t plain)
 {
 	uint32_t low = 0, high = seek->n;
 
@@ -100,7 +101,17 @@ struct nsc_file_seek_place nsc_file_seek_find(const struct nsc_file_seek *seek, 
 		else
 			high = middle;
 	}
-	return seek->frame[low];
+	return low;
+}
+
+struct nsc_file_seek_place nsc_file_seek_find(const struct nsc_file_seek *seek, uint64_t plain)
+{
+	return seek->frame[seek_frame_of(seek, plain)];
+}
+
+uint64_t nsc_file_seek_end(const struct nsc_file_seek *seek, uint64_t plain)
+{
+	return seek->frame[seek_frame_of(seek, plain) + 1].at;
 }
 
 void nsc_file_seek_close(struct nsc_file_seek *seek)

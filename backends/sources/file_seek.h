@@ -24,6 +24,9 @@ struct nsc_file_seek *nsc_file_seek_open(int fd, uint64_t start, uint64_t size);
 /* The frame in which byte `plain` of the decompressed data lies, or the last one. O(log frames). Allocates: never. */
 struct nsc_file_seek_place nsc_file_seek_find(const struct nsc_file_seek *seek, uint64_t plain);
 
+/* The byte of the file, from `start` on, behind the frame in which byte `plain` lies. O(log frames). */
+uint64_t nsc_file_seek_end(const struct nsc_file_seek *seek, uint64_t plain);
+
 void nsc_file_seek_close(struct nsc_file_seek *seek); /* NULL is allowed */
 
 #endif
