@@ -39,6 +39,7 @@ enum {
 /* nsc_nsx_foot.flags, nsc_nsx_page.packets */
 #define NSC_NSX_DECAP 1u             /* addresses and ports of the innermost IP header */
 #define NSC_NSX_DAMAGED 2u           /* the capture is damaged behind `covered` */
+#define NSC_NSX_COMPRESSED 4u        /* all other bytes of the capture than `size` count decompressed data */
 #define NSC_NSX_DESCRIBES (1u << 31) /* always read: headers, sections, interfaces, names, secrets */
 
 struct nsc_nsx_foot {

@@ -149,7 +149,8 @@ static int read_foot(struct nsc_nsx *x, struct nsc_error *error)
 	if (status)
 		return status;
 	x->payload = number * NSC_NSX_PAYLOAD;
-	if (x->foot.covered > x->foot.size || x->foot.n_parts > x->payload / sizeof(struct nsc_nsx_part))
+	if ((x->foot.covered > x->foot.size && !(x->foot.flags & NSC_NSX_COMPRESSED)) ||
+	    x->foot.n_parts > x->payload / sizeof(struct nsc_nsx_part))
 		return damaged_index(x, number * NSC_NSX_PAYLOAD, "its numbers are impossible", error);
 	return 0;
 }

@@ -144,6 +144,11 @@ void nsc_nsx_add(struct nsc_nsx_writer *w, const struct nsc_packet *pkt, uint64_
 		nsc_nsx_flush(w);
 }
 
+void nsc_nsx_compressed(struct nsc_nsx_writer *w)
+{
+	w->foot.flags |= NSC_NSX_COMPRESSED;
+}
+
 void nsc_nsx_describe(struct nsc_nsx_writer *w, uint64_t at)
 {
 	const struct nsc_nsx_page *page;
@@ -156,6 +161,14 @@ void nsc_nsx_describe(struct nsc_nsx_writer *w, uint64_t at)
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
+/* Of a compressed file nothing is known but its edges. */
+static bool has_covered_size(const struct nsc_nsx_writer *w, uint64_t size, bool damaged)
+{
+	if (w->foot.flags & NSC_NSX_COMPRESSED)
+		return true;
+	return damaged ? size >= w->foot.covered : size == w->foot.covered;
+}
+
 /* The file's edges, by which the index knows it again. */
 static int identify(struct nsc_nsx_writer *w, bool damaged)
 {
@@ -164,8 +177,7 @@ static int identify(struct nsc_nsx_writer *w, bool damaged)
 
 	if (fd < 0 || fstat(fd, &found)) {
 		status = nsc_fail(&w->why, -errno, "%s: %s cannot be read: %s", w->path, w->capture, strerror(errno));
-	} else if (!S_ISREG(found.st_mode) ||
-		   (damaged ? (uint64_t)found.st_size < w->foot.covered : (uint64_t)found.st_size != w->foot.covered)) {
+	} else if (!S_ISREG(found.st_mode) || !has_covered_size(w, (uint64_t)found.st_size, damaged)) {
 		status = nsc_fail(&w->why, -ESTALE, "%s: %s has changed while it was indexed", w->path, w->capture);
 	} else {
 		w->foot.size = (uint64_t)found.st_size;

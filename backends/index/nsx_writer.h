@@ -29,6 +29,9 @@ uint64_t nsc_nsx_writer_memory(void);
 /* The index of another capture file begins, "<capture>.nsx". One that is there already stays until the end. */
 void nsc_nsx_begin(struct nsc_nsx_writer *writer, const char *capture);
 
+/* The one that was begun is compressed: the bytes of it that are told count what a reader decompresses. */
+void nsc_nsx_compressed(struct nsc_nsx_writer *writer);
+
 /* What is at `at`, up to the next packet or describe, describes packets behind it: a header, an interface. `at` is
  * never below an earlier one. */
 void nsc_nsx_describe(struct nsc_nsx_writer *writer, uint64_t at);

@@ -104,6 +104,15 @@ static void set_stop(struct pcap_out *p)
 		p->stop_at = NSC_MIN(p->stop_at, nsc_pcap_segments_room_for(p->segments));
 }
 
+static void begin_index(const struct pcap_out *p)
+{
+	if (!p->index)
+		return;
+	nsc_nsx_begin(p->index, p->file.place.path);
+	if (p->file.frames)
+		nsc_nsx_compressed(p->index);
+}
+
 /* The new segment is there before an old one goes. */
 static int pcap_out_open_segment(struct pcap_out *p, struct nsc_error *error)
 {
@@ -120,8 +129,7 @@ static int pcap_out_open_segment(struct pcap_out *p, struct nsc_error *error)
 	note_retention(p, status, &why);
 	set_stop(p);
 	p->border_ns = UINT64_MAX;
-	if (p->index)
-		nsc_nsx_begin(p->index, p->file.place.path);
+	begin_index(p);
 	return 0;
 }
 
@@ -135,7 +143,7 @@ static void set_border(struct pcap_out *p, uint64_t clock_ns)
 static void note_description(const struct pcap_out *p)
 {
 	if (p->index)
-		nsc_nsx_describe(p->index, p->file.size);
+		nsc_nsx_describe(p->index, nsc_pcap_file_offset(&p->file));
 }
 
 /* Names and secrets stand before the packets that came after them. */
@@ -212,7 +220,7 @@ static uint64_t end_index(struct pcap_out *p)
 
 	if (!p->index)
 		return 0;
-	if (!nsc_nsx_end(p->index, p->file.written, false, &made, &why))
+	if (!nsc_nsx_end(p->index, p->file.plain, false, &made, &why))
 		return made.bytes;
 	p->unindexed_why = p->unindexed++ ? p->unindexed_why : why;
 	return 0;
@@ -467,7 +475,7 @@ static int pcap_out_put_packet(struct pcap_out *p, const struct nsc_packet_recor
 		return status;
 	if (!p->pcapng && !nsc_pcap_time_fits(r->ts_ns, clock != NSC_PCAPNG_US))
 		return pcap_out_refuse(p, r, error);
-	at = p->file.size;
+	at = nsc_pcap_file_offset(&p->file);
 	if (pcap_out_may_frame(p, r))
 		pcap_out_frame_packet(p, r, interface, clock);
 	else
@@ -531,8 +539,8 @@ static int pcap_watch(struct pcap_out *p, struct nsc_error *error)
 
 	if (begun)
 		p->n_interfaces = 0;
-	if (begun && p->index)
-		nsc_nsx_begin(p->index, p->file.place.path);
+	if (begun)
+		begin_index(p);
 	return status ? status : nsc_pcap_file_look(&p->file, error);
 }
 
