@@ -10,6 +10,7 @@
 #include "netscope/kept.h"
 #include "netscope/time_read.h"
 #include "tools/extract/file.h"
+#include "tools/extract/index.h"
 #include "tools/extract/inputs.h"
 #include "tools/extract/named.h"
 #include "tools/extract/order.h"
@@ -33,6 +34,7 @@ struct extract {
 	struct nsc_extract_job job;
 	struct nsc_inputs inputs;
 	struct nsc_named_flows named;
+	struct nsc_extract_index index;
 	struct nsc_extract_file *file; /* [inputs.n] */
 	struct nsc_order_head *head;   /* [inputs.n], n_heads: files that are not over */
 	uint32_t n_heads, n_open;
@@ -122,6 +124,10 @@ static int extract_look(struct extract *e, uint32_t i, struct nsc_error *error)
 		return nsc_fail(error, -EINVAL, "-o and an input are the same file: %s", file->path);
 	file->bytes = stat(file->path, &found) ? 0 : (uint64_t)found.st_size;
 	e->bytes += file->bytes;
+	if (!e->settings->extract.name[0]) /* all files are read for names */
+		nsc_extract_index_ask(&e->index, file, &e->job);
+	if (file->skip)
+		return 0;
 	if (nsc_extract_file_look(file, &file->failed)) {
 		nsc_say(&file->failed);
 		e->failed++;
@@ -130,7 +136,8 @@ static int extract_look(struct extract *e, uint32_t i, struct nsc_error *error)
 	if (file->first_ns == NSC_UNKNOWN)
 		return 0;
 	e->output.nanoseconds |= file->nanoseconds;
-	e->wanted_bytes += file->bytes;
+	e->read += file->looked;
+	e->wanted_bytes += file->ranges.n ? file->ranges.bytes : file->bytes;
 	nsc_order_put(e->head, &e->n_heads, i, file->first_ns);
 	return 0;
 }
@@ -147,6 +154,7 @@ static int extract_look_all(struct extract *e, struct nsc_error *error)
 		return nsc_fail(error, -ENOMEM, "no memory for %u capture files", e->inputs.n);
 	for (uint32_t i = 0; i < e->inputs.n && !status; i++)
 		status = extract_look(e, i, error);
+	nsc_extract_index_tell(&e->index);
 	return status;
 }
 
@@ -317,7 +325,7 @@ static void extract_tell(const struct extract *e)
 		 "%s: %" PRIu64 " packet%s of %" PRIu64 " bytes out of %u file%s; read %" PRIu64 " of %" PRIu64
 		 " bytes",
 		 e->output.path, e->output.packets, e->output.packets == 1 ? "" : "s", e->output.bytes, e->inputs.n,
-		 e->inputs.n == 1 ? "" : "s", e->read, e->bytes);
+		 e->inputs.n == 1 ? "" : "s", e->read + e->index.read, e->bytes);
 	if (e->output.packets && nsc_kept_missing(e->output.sink->frame.tail > 0, missing, sizeof(missing)))
 		nsc_tell_at(NSC_LEVEL_WARNING, stderr, "%s", missing);
 }
@@ -368,6 +376,8 @@ static int extract_do(struct extract *e, struct nsc_error *error)
 	for (uint32_t i = 0; i < e->inputs.n; i++)
 		if (e->file[i].rx)
 			extract_end_file(e, &e->file[i]);
+		else
+			nsc_extract_file_close(&e->file[i]);
 	finished = nsc_extract_output_finish(&e->output, &why);
 	if (!status && finished)
 		status = nsc_fail(error, finished, "%s", why.text);
@@ -387,6 +397,7 @@ int nsc_extract(const struct nsc_settings *settings, struct nsc_error *error)
 	if (!e)
 		return nsc_fail(error, -ENOMEM, "no memory for netscope extract");
 	e->settings = settings;
+	e->index = (struct nsc_extract_index){ .decap = settings->decap, .tunnels = settings->decap_ports };
 	e->job.goes_on = extract_goes_on;
 	e->job.context = e;
 	status = extract_do(e, error);

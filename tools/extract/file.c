@@ -24,6 +24,8 @@ static int look_read(struct nsc_extract_file *file, const struct nsc_rx_file_opt
 	} while (!file->burst->n && file->burst->state <= NSC_RX_IDLE);
 	file->first_ns = file->burst->n ? file->burst->pkt[0].ts_ns : NSC_UNKNOWN;
 	file->nanoseconds = rx->nanoseconds;
+	rx->ops->counters(rx, &file->counters);
+	file->looked += file->ranges.n ? file->counters.file_bytes : 0;
 	if (!file->burst->n)
 		status = nsc_fail(error, -ENODATA, "%s", rx->error.text);
 	nsc_rx_close(rx);
@@ -63,8 +65,8 @@ int nsc_extract_file_open(struct nsc_extract_file *file, const struct nsc_extrac
 		.snaplen = job->snaplen,
 		.keeps = true,
 		.loans = 1,
-		.spans = file->spans,
-		.n_spans = file->n_spans,
+		.spans = file->ranges.n ? file->ranges.span : NULL,
+		.n_spans = (uint32_t)file->ranges.n,
 	};
 	int status;
 
@@ -155,4 +157,5 @@ void nsc_extract_file_close(struct nsc_extract_file *file)
 	file->rx = NULL;
 	free(file->burst);
 	file->burst = NULL;
+	nsc_nsx_ranges_free(&file->ranges);
 }

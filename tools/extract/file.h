@@ -5,6 +5,7 @@
 #ifndef TOOLS_EXTRACT_FILE_H
 #define TOOLS_EXTRACT_FILE_H
 
+#include "backends/index/nsx_reader.h"
 #include "netscope/decode.h"
 #include "netscope/rx.h"
 #include "tools/extract/select.h"
@@ -22,19 +23,18 @@ struct nsc_extract_job { /* what is wanted of all files */
 
 struct nsc_extract_file {
 	const char *path;
-	uint64_t bytes;            /* of the file */
-	uint64_t first_ns;         /* time of its first packet; NSC_UNKNOWN: it has none */
-	bool nanoseconds;          /* its times may be finer than microseconds */
-	struct nsc_rx_span *spans; /* all that must be read, owned; NULL = the whole file */
-	uint32_t n_spans;
-	uint64_t span_bytes; /* of all of them */
-	bool skip;           /* nothing of it is wanted */
-	struct nsc_rx *rx;   /* NULL: not open */
+	uint64_t bytes;               /* of the file */
+	uint64_t first_ns;            /* time of its first packet; NSC_UNKNOWN: it has none */
+	bool nanoseconds;             /* its times may be finer than microseconds */
+	struct nsc_nsx_ranges ranges; /* all of it that must be read; none = the whole file */
+	bool skip;                    /* nothing of it is wanted */
+	struct nsc_rx *rx;            /* NULL: not open */
 	struct nsc_burst *burst;
 	uint64_t wanted;                 /* packets of the burst that are still to come, by bit */
 	uint64_t burst_number;           /* among the file's delivered packets: of the first one in the burst */
 	size_t comments, comments_to;    /* where in the log of comments (kept.h) those of the burst are */
 	struct nsc_rx_counters counters; /* when it was closed */
+	uint64_t looked;                 /* bytes that the look read of a file with ranges */
 	struct nsc_error failed;         /* why it was not read to its end; "" = it was */
 };
 
@@ -52,6 +52,6 @@ const struct nsc_packet *nsc_extract_file_next(struct nsc_extract_file *file, co
 /* The comments of the packet at which the file stands, again under `number`, which lies above all numbers so far. */
 void nsc_extract_file_comments(const struct nsc_extract_file *file, uint64_t number);
 
-void nsc_extract_file_close(struct nsc_extract_file *file);
+void nsc_extract_file_close(struct nsc_extract_file *file); /* the ranges go, too */
 
 #endif
