@@ -21,8 +21,6 @@
 
 enum { WORKERS = 2, LONG_NS = 20000 };
 
-#define RING (256ull << 20)
-
 enum recorder_way { OFF, RECORDS, COPIES };
 
 static const char *const way_names[] = { "off", "recorder", "memcpy of the same bytes" };
@@ -47,6 +45,7 @@ struct recorder_worker {
 static struct recorder_worker *recorder_worker[WORKERS];
 static struct nsc_recorder *recorder;
 static double ns_per_cycle;
+static uint64_t ring_bytes; /* of each worker */
 
 struct recorder_case {
 	enum recorder_way way;
@@ -89,7 +88,7 @@ static void recorder_make_packets(struct recorder_worker *w, uint64_t seed)
 
 static struct recorder_worker *recorder_worker_open(uint64_t seed)
 {
-	struct nsc_recorder_options options = { .bytes = RING * WORKERS };
+	struct nsc_recorder_options options = { .bytes = ring_bytes * WORKERS };
 	struct recorder_worker *w = aligned_alloc(NSC_CACHE_LINE, sizeof(*w));
 	struct nsc_error error;
 
@@ -102,10 +101,10 @@ static struct recorder_worker *recorder_worker_open(uint64_t seed)
 	if (!w->bytes || !w->pkt || nsc_arena_open(&w->arena, &error))
 		bench_die("no memory");
 	recorder_make_packets(w, seed);
-	w->copy = nsc_arena_reserve(w->arena, RING);
+	w->copy = nsc_arena_reserve(w->arena, ring_bytes);
 	if (!w->copy || nsc_recorder_ring_open(&w->ring, recorder, &options, WORKERS, true, w->arena, &error))
 		bench_die("no memory for a recorder");
-	nsc_arena_populate(w->copy, RING);
+	nsc_arena_populate(w->copy, ring_bytes);
 	while (nsc_recorder_prepare(w->ring))
 		;
 	return w;
@@ -114,7 +113,7 @@ static struct recorder_worker *recorder_worker_open(uint64_t seed)
 static void recorder_copy_burst(struct recorder_worker *w, const struct nsc_packet *pkt, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		if (w->copied + pkt[i].cap_len > RING)
+		if (w->copied + pkt[i].cap_len > ring_bytes)
 			w->copied = 0;
 		memcpy(w->copy + w->copied, pkt[i].data, pkt[i].cap_len);
 		w->copied += pkt[i].cap_len;
@@ -260,6 +259,7 @@ void bench_recorder(void)
 	struct nsc_error error;
 
 	ns_per_cycle = 1e9 / nsc_cycles_measure_hz();
+	ring_bytes = bench_size(256, 8) << 20;
 	if (nsc_arena_open(&arena, &error) || nsc_recorder_open(&recorder, arena, &error))
 		bench_die("no memory for a recorder");
 	for (unsigned i = 0; i < WORKERS; i++)
