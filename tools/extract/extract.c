@@ -376,11 +376,11 @@ static int extract_do(struct extract *e, struct nsc_error *error)
 	for (uint32_t i = 0; i < e->inputs.n; i++)
 		if (e->file[i].rx)
 			extract_end_file(e, &e->file[i]);
-		else
-			nsc_extract_file_close(&e->file[i]);
 	finished = nsc_extract_output_finish(&e->output, &why);
 	if (!status && finished)
 		status = nsc_fail(error, finished, "%s", why.text);
+	if (status == -EPIPE) /* its reader has what it wanted */
+		return 0;
 	if (status)
 		return status == -EINVAL ? -EIO : status; /* of the output: the command line was right */
 	extract_tell(e);
@@ -402,6 +402,8 @@ int nsc_extract(const struct nsc_settings *settings, struct nsc_error *error)
 	e->job.context = e;
 	status = extract_do(e, error);
 	nsc_extract_output_close(&e->output);
+	for (uint32_t i = 0; e->file && i < e->inputs.n; i++)
+		nsc_extract_file_close(&e->file[i]);
 	free(e->file);
 	free(e->head);
 	nsc_named_flows_free(&e->named);
