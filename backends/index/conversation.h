@@ -13,10 +13,13 @@
 struct nsc_conversation {       /* all 0: the packet tells of no address */
 	uint8_t ip_version;     /* 4 or 6; 0: none. ARP and RARP for IPv4 have 4 */
 	uint8_t proto;          /* IP protocol reached last; 0 with ARP */
-	bool has_ports;         /* a flow; false: a later fragment, ARP, a packet cut short, a protocol without ports */
+	uint8_t has_ports;      /* 1: a flow; 0: a later fragment, ARP, a packet cut short, a protocol without ports */
+	uint8_t zero;           /* 0 */
 	uint16_t port[2];       /* host order, port[i] with address[i]; ICMP: as in docs/flows.md; 0 without ports */
 	uint8_t address[2][16]; /* network order; IPv4 in the first 4, the rest 0. The smaller (address, port) first */
 };
+
+static_assert(sizeof(struct nsc_conversation) == 40, "no hidden padding: they are compared as bytes");
 
 /* How packets are decoded for an index: flows of all protocols, keyed by the 5-tuple alone. `decap`: addresses and
  * ports are those of the innermost IP header, else of the outermost. The seed is any: it only chooses buckets. */
