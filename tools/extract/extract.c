@@ -240,6 +240,8 @@ static const struct nsc_packet *extract_begin_file(struct extract *e, struct nsc
 	const struct nsc_packet *pkt;
 
 	*status = 0;
+	if (file->skip)
+		return NULL;
 	if (e->n_open == OPEN_MOST) {
 		*status = nsc_fail(error, -EMFILE,
 				   "more than %d capture files have packets of one time: name fewer at a time",
@@ -259,13 +261,37 @@ static const struct nsc_packet *extract_begin_file(struct extract *e, struct nsc
 	return pkt;
 }
 
+/* A Community ID does not say who talks, but a packet with it does: from then on an index can be asked about the files
+ * that come later. Not of ICMP, of which several flows have one ID. */
+static void extract_learn_flow(struct extract *e, const struct nsc_packet *pkt)
+{
+	struct nsc_select *select = &e->job.select;
+	struct nsc_conversation c;
+
+	if (!select->by_community || select->by_flow)
+		return;
+	nsc_conversation_of(pkt, &c);
+	if (!nsc_conversation_has_ports(&c))
+		return;
+	select->flow = c;
+	select->by_flow = true;
+	for (uint32_t i = 0; i < e->n_heads; i++)
+		if (!e->file[e->head[i].file].rx)
+			nsc_extract_index_ask(&e->index, &e->file[e->head[i].file], &e->job);
+	if (!e->job.from_ns && e->job.to_ns == UINT64_MAX) /* else it was told before */
+		nsc_extract_index_tell(&e->index);
+}
+
 static int extract_put(struct extract *e, const struct nsc_extract_file *file, const struct nsc_packet *pkt,
 		       struct nsc_error *error)
 {
 	uint16_t linktype = file->rx->linktype[pkt->link];
 	uint64_t number;
-	int status = nsc_extract_output_next(&e->output, pkt, linktype, &number, error);
+	int status;
 
+	if (!e->output.sink)
+		extract_learn_flow(e, pkt);
+	status = nsc_extract_output_next(&e->output, pkt, linktype, &number, error);
 	if (!status && number)
 		nsc_extract_file_comments(file, number);
 	return status ? status : nsc_extract_output_put(&e->output, pkt, linktype, error);
