@@ -12,7 +12,7 @@ import { ancestors, flatten, reveal, valueText, visible, walk } from '../src/sta
 import { heights, waterfall } from '../src/state/waterfall';
 import { fitColumns, nextOrder, visibleRows, type Column } from '../src/ui/columns';
 import { byOctave, histogramSentence, quantile, since } from '../src/ui/histogram';
-import { largest } from '../src/ui/mix';
+import { largest, measureOf } from '../src/ui/mix';
 import { sparkPath } from '../src/ui/spark';
 
 const NAMES = ['rx_received', 'rx_nic_drops', 'rx_kernel_drops', 'lane_full', 'rx_stack_drops'];
@@ -275,9 +275,9 @@ test('words, terms, shades, octaves, parts', () => {
 	);
 	const parts = largest(
 		[
-			{ name: 'a', packets: 1, bytes: 1 },
-			{ name: 'b', packets: 9, bytes: 1 },
-			{ name: 'c', packets: 2, bytes: 1 },
+			{ name: 'a', packets: 1, bytes: null },
+			{ name: 'b', packets: 9, bytes: null },
+			{ name: 'c', packets: 2, bytes: null },
 		],
 		2,
 	);
@@ -288,6 +288,13 @@ test('words, terms, shades, octaves, parts', () => {
 			['2 others', 3],
 		],
 	);
+	const mixed = [
+		{ name: 'many', packets: 9, bytes: 100 },
+		{ name: 'large', packets: 1, bytes: 900 },
+	];
+	assert.equal(measureOf(mixed)(mixed[1] as (typeof mixed)[0]), 900, 'a share is of what stands beside it');
+	assert.equal(largest(mixed, 9)[0]?.name, 'large');
+	assert.equal(measureOf([{ name: 'a', packets: 3, bytes: null }])({ name: 'a', packets: 3, bytes: null }), 3);
 	assert.equal(sparkPath([1, null, 1, 2], 30, 12, 2).split('M').length - 1, 2);
 });
 

@@ -29,9 +29,14 @@ export function mixOf(live: Live): { parts: Part[]; of: string } {
 export const fatesOf = (live: Live): Part[] =>
 	(live.frame?.mix?.fates ?? []).map(([name, packets]) => ({ name, packets, bytes: null }));
 
+/** What shares are of: bytes when those of all parts are known, as they stand beside the shares; else packets. */
+export const measureOf = (parts: Part[]): ((part: Part) => number) =>
+	parts.every((p) => p.bytes !== null) ? (p) => p.bytes ?? 0 : (p) => p.packets;
+
 /** The largest parts, and the rest as one. */
 export function largest(parts: Part[], most: number): Part[] {
-	const sorted = [...parts].sort((a, b) => b.packets - a.packets || a.name.localeCompare(b.name));
+	const size = measureOf(parts);
+	const sorted = [...parts].sort((a, b) => size(b) - size(a) || a.name.localeCompare(b.name));
 	if (sorted.length <= most) return sorted;
 	const rest = sorted.slice(most - 1);
 	const sum = (pick: (p: Part) => number): number => rest.reduce((n, p) => n + pick(p), 0);
@@ -54,7 +59,9 @@ export function Mix() {
 	}, [!mix, counted]);
 	const { parts, of } = by === 'protocol' ? mixOf(now) : { parts: fatesOf(now), of: 'since the start' };
 	const shown = largest(parts, SHOWN);
-	const total = parts.reduce((sum, part) => sum + part.packets, 0);
+	const size = measureOf(parts);
+	const total = parts.reduce((sum, part) => sum + size(part), 0);
+	const bytes = parts.every((part) => part.bytes !== null);
 	const tools = (
 		<Segments
 			label="Mix by"
@@ -83,17 +90,17 @@ export function Mix() {
 						viewBox="0 0 1000 12"
 						preserveAspectRatio="none"
 						role="img"
-						aria-label={shown.map((p) => `${p.name} ${percent(p.packets, total)}`).join(', ')}
+						aria-label={shown.map((p) => `${p.name} ${percent(size(p), total)}`).join(', ')}
 					>
 						{shown.map((part, i) => {
-							const before = shown.slice(0, i).reduce((sum, p) => sum + p.packets, 0);
+							const before = shown.slice(0, i).reduce((sum, p) => sum + size(p), 0);
 							return (
 								<rect
 									key={part.name}
 									class={`series-${(i % 8) + 1}`}
 									x={(before / total) * 1000}
 									y="0"
-									width={Math.max(0, (part.packets / total) * 1000 - 2)}
+									width={Math.max(0, (size(part) / total) * 1000 - 2)}
 									height="12"
 								/>
 							);
@@ -107,11 +114,13 @@ export function Mix() {
 								<span class="mono muted">
 									{part.bytes === null ? short(part.packets) : volumeText(part.bytes, units)}
 								</span>
-								<span class="mono share-text">{percent(part.packets, total)}</span>
+								<span class="mono share-text">{percent(size(part), total)}</span>
 							</li>
 						))}
 					</ul>
-					<p class="muted small">Packets, {of}.</p>
+					<p class="muted small">
+						{bytes ? (units === 'bits' ? 'Bits' : 'Bytes') : 'Packets'}, {of}
+					</p>
 				</>
 			)}
 		</Panel>
