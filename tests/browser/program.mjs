@@ -151,6 +151,9 @@ await check('program: inspector, and the buffer as a capture file', async () => 
 	const href = await page.locator('a[download="netscope-packets.pcapng"]').getAttribute('href');
 	const bytes = Buffer.from(await (await fetch(new URL(href, url))).arrayBuffer());
 	assert(bytes.length > 1000 && bytes.readUInt32LE(0) === 0x0a0d0d0a, 'no pcapng');
+	await show(page, 'packets?filter=tcp');
+	const shown = page.locator('a[download="netscope-packets.pcapng"]');
+	await until('the file of what is shown', async () => /ids=\d+,\d+/.test(await shown.getAttribute('href')));
 });
 
 await check('program: the timeline is shown, every thread in it, and saved', async () => {

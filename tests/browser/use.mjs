@@ -179,6 +179,48 @@ await check('a flow page: both ends, rates, round trips, by keyboard from the ta
 	await page.waitForSelector('.frame[data-view=flows]');
 });
 
+await check('an address leads to its flows; an endpoint that was copied is a filter; IPv6 keeps its end', async () => {
+	await show(page, 'flows?list=all&filter=proto:tcp');
+	const end = page.locator('[data-table=flows] .rows .end-text').first();
+	const [ip, shown] = await end.evaluate((e) => [/of (\S+) /.exec(e.title)[1], e.textContent]);
+	await end.click();
+	await until('a term for it', async () => (await page.inputValue('main input[type=search]')) === `proto:tcp host:${ip}`);
+	await page.waitForSelector('.panel:not(.outdated) [data-matched]');
+	await page.fill('main input[type=search]', shown);
+	await page.keyboard.press('Enter');
+	await until('two terms', async () => (await page.inputValue('main input[type=search]')).startsWith(`host:${ip} port:`));
+	await until('rows', async () => Number(await page.locator('[data-matched]').getAttribute('data-matched')) > 0);
+	await page.goBack();
+	await show(page, 'flows?list=all&filter=!host:10.0.0.0/8');
+	await page.waitForSelector('.end-text:has-text("[2001")');
+	const ends = await page.locator('[data-table=flows] .rows .end-text').evaluateAll((all) =>
+		all
+			.filter((e) => e.textContent.startsWith('['))
+			.map((e) => [e.lastElementChild.textContent, e.lastElementChild.scrollWidth - e.lastElementChild.clientWidth]),
+	);
+	assert(ends.length && ends.every(([tail, cut]) => /[0-9a-f:]{4,}\]:\d+$/.test(tail) && cut <= 0), `${ends[0]}`);
+});
+
+await check('only the rows in sight are asked for; back from a flow the table stands where it was', async () => {
+	const asked = [];
+	stage.mock.heard = (m) => m.type === 'query_flows' && !m.key && asked.push(m.limit);
+	await show(page, 'flows?list=all');
+	await until('an answer', () => asked.length > 0);
+	const table = page.locator('[data-table=flows]');
+	await until('all rows have room', async () => Number(await table.getAttribute('aria-rowcount')) === 801);
+	assert(Math.max(...asked) <= 100, `${asked} rows were asked for`);
+	await table.evaluate((e) => (e.scrollTop = 600 * 28));
+	const row = rows('flows').filter({ has: page.locator('[role=gridcell]') }).locator('nth=12');
+	await until('rows down there', async () => Number(await row.getAttribute('aria-rowindex')) > 590);
+	const before = await table.evaluate((e) => e.scrollTop);
+	await row.locator('[role=gridcell]').first().click();
+	await page.waitForSelector('.ends');
+	await page.goBack();
+	await until('the same place', async () => Math.abs((await table.evaluate((e) => e.scrollTop)) - before) < 3 * 28);
+	await until('the focus', () => page.evaluate(() => document.activeElement?.dataset.table === 'flows'));
+	stage.mock.heard = null;
+});
+
 await check('names: before the addresses, found, sorted, copied; what only a port says is marked', async () => {
 	const flows = stage.mock.engine.flows;
 	await show(page, 'flows?list=all&filter=name:cdn.example.net');
@@ -300,6 +342,30 @@ await check('packets: how many of all are here, how they are sampled, how many w
 await check('a packet that is not kept any more says so', async () => {
 	await show(page, 'packets/1');
 	await page.waitForSelector('text=not kept any more');
+});
+
+await check('one key press leads past the frame; what moves is not read aloud all the time', async () => {
+	await show(page, 'flows?list=all');
+	await page.evaluate(() => document.activeElement?.blur());
+	await page.reload();
+	await rows('flows').first().waitFor();
+	await page.keyboard.press('Tab');
+	assert((await page.evaluate(() => document.activeElement.textContent)) === 'Skip to the content', 'no link to skip');
+	await page.keyboard.press('Enter');
+	assert((await page.evaluate(() => document.activeElement.id)) === 'main', 'the focus is not in the content');
+	for (const view of ['overview', 'flows?list=all', 'packets']) {
+		await show(page, view);
+		await page.waitForTimeout(300);
+		const spoken = await page.evaluate(async () => {
+			const regions = [...document.querySelectorAll('[aria-live], [role=status], [role=alert], output')];
+			let changes = 0;
+			const observer = new MutationObserver((records) => (changes += records.length));
+			for (const region of regions) observer.observe(region, { childList: true, characterData: true, subtree: true });
+			await new Promise((done) => setTimeout(done, 2300));
+			return changes;
+		});
+		assert(spoken === 0, `${view}: ${spoken} announcements in two seconds`);
+	}
 });
 
 await check('the keyboard alone reaches every view and every control', async () => {

@@ -51,11 +51,14 @@ export function App() {
 	useEffect(() => listen(shortcuts(() => setHelp((open) => !open))), []);
 	useEffect(() => {
 		document.title = `${view.charAt(0).toUpperCase()}${view.slice(1)} · NetScope`;
-		main.current?.scrollTo(0, 0);
+		main.current?.scrollTo(0, (history.state as { main?: number } | null)?.main ?? 0);
 	}, [view]);
 
 	return (
 		<div class={stale ? 'frame stale' : 'frame'} data-view={view}>
+			<button type="button" class="skip button" onClick={() => main.current?.focus()}>
+				Skip to the content
+			</button>
 			<Top onHelp={() => setHelp(true)} />
 			<Rail />
 			<main class="main" ref={main} tabIndex={0} id="main">

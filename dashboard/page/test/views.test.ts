@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Field, Frame, Hello } from '../src/net/wire';
-import { matchesWords, unheard, withoutTerm, withTerm } from '../src/state/filter';
+import { matchesWords, unheard, withEndpoints, withoutTerm, withTerm } from '../src/state/filter';
 import { shade } from '../src/state/heat';
 import { EMPTY, type Live } from '../src/state/live';
 import { coreVerdict, imbalance, ledgerVerdict, lossVerdict, lostPackets, sourceState } from '../src/state/status';
@@ -11,6 +11,7 @@ import { configSections, findings } from '../src/state/system';
 import { ancestors, flatten, reveal, valueText, visible, walk } from '../src/state/tree';
 import { heights, waterfall } from '../src/state/waterfall';
 import { fitColumns, nextOrder, visibleRows, type Column } from '../src/ui/columns';
+import { rowsWanted } from '../src/views/flows';
 import { byOctave, histogramSentence, quantile, since } from '../src/ui/histogram';
 import { largest, measureOf } from '../src/ui/mix';
 import { sparkPath } from '../src/ui/spark';
@@ -244,6 +245,7 @@ test('columns go by priority, rows by what can be seen', () => {
 		fitColumns(all, 999).map((c) => c.key),
 		['a', 'b', 'c'],
 	);
+	assert.deepEqual([0, 100, 101, 700, 5000].map((to) => rowsWanted(to, 1000)), [32, 128, 128, 1000, 1000]);
 	assert.deepEqual(visibleRows(0, 280, 28, 100_000, 6), { from: 0, to: 16 });
 	const far = visibleRows(2_799_720, 280, 28, 100_000, 6);
 	assert.ok(far.to === 100_000 && far.to - far.from < 40);
@@ -257,6 +259,10 @@ test('words, terms, shades, octaves, parts', () => {
 	assert.ok(matchesWords(['TCP', '!ack'], 'tcp [SYN]'));
 	assert.ok(!matchesWords(['tcp', '!syn'], 'tcp [SYN]'));
 	assert.equal(withTerm('a b', 'b'), 'a b');
+	assert.equal(withEndpoints('10.0.0.1:443'), 'host:10.0.0.1 port:443');
+	assert.equal(withEndpoints('tcp [2001:db8::1]:80 x'), 'tcp host:2001:db8::1 port:80 x');
+	for (const same of ['port:443', 'host:10.0.0.1', '2001:db8::1', 'port:80,443', 'rtt>1.5ms'])
+		assert.equal(withEndpoints(same), same);
 	assert.equal(withoutTerm('a  b c', 1), 'a c');
 	assert.equal(shade(null, 5), 0);
 	assert.equal(shade(5, 5), 9);

@@ -21,6 +21,14 @@ export function unheard(filter: string, said: { apps: boolean; names: boolean })
 	return (name ? said.names : said.apps) ? null : field;
 }
 
+/** An endpoint as it is shown and copied, "10.0.0.1:443" or "[2001:db8::1]:443", as terms of the language. */
+export const withEndpoints = (filter: string): string =>
+	filter.replace(
+		/(^|\s)(!?)(?:\[([0-9a-f:.]+)\]|(\d+\.\d+\.\d+\.\d+)):(\d+)(?=\s|$)/gi,
+		(_, space: string, not: string, six: string, four: string, port: string) =>
+			`${space}${not}host:${six ?? four} ${not}port:${port}`,
+	);
+
 /** The terms of a filter as typed, split at spaces. */
 export const terms = (filter: string): string[] => filter.split(/\s+/).filter(Boolean);
 

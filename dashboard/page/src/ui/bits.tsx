@@ -14,7 +14,7 @@ interface EmptyProps {
 
 export function Empty({ icon = 'wait', title, children, next }: EmptyProps) {
 	return (
-		<div class="empty" role="status">
+		<div class="empty">
 			<Icon name={icon} />
 			<b>{title}</b>
 			{children && <p>{children}</p>}

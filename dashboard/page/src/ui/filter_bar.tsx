@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { FILTER_EXAMPLES, terms, withoutTerm } from '../state/filter';
+import { FILTER_EXAMPLES, terms, withEndpoints, withoutTerm } from '../state/filter';
 import { Icon } from './icon';
 
 const WAIT_MS = 350;
@@ -35,10 +35,12 @@ export function FilterBar({
 		if (focus) field.current?.focus();
 		return () => clearTimeout(timer.current);
 	}, []);
-	const apply = (next: string): void => {
+	const apply = (typed: string): void => {
+		const next = list.length ? withEndpoints(typed.trim()) : typed.trim();
 		clearTimeout(timer.current);
-		sent.current = next.trim();
-		onChange(next.trim());
+		if (next !== typed.trim()) setText(next);
+		sent.current = next;
+		onChange(next);
 	};
 	const change = (next: string): void => {
 		setText(next);

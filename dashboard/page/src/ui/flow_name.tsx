@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-import type { FlowRow } from '../net/wire';
+import { formatRoute, useRoute } from '../lib/router';
+import type { Endpoint, FlowRow } from '../net/wire';
+import { withTerm } from '../state/filter';
 import { endpoint, registered, sides, stateText, stateTone, type Side } from '../state/flow';
-import { copy } from '../lib/clipboard';
 
 /** client → server; a ↔ b when nobody saw who opened it. */
 export function FlowName({ flow }: { flow: FlowRow }) {
@@ -9,14 +10,14 @@ export function FlowName({ flow }: { flow: FlowRow }) {
 	return (
 		<span class="flowname">
 			<span class="end">
-				<End text={endpoint(left.end)} />
+				<End end={left.end} />
 				<Country side={left} />
 			</span>
-			<span class="arrow" title={known ? 'opened by the left side' : 'who opened it is not known'}>
+			<span class="arrow" title={known ? 'initiator on the left' : 'initiator unknown'}>
 				{known ? '→' : '↔'}
 			</span>
 			<span class="end">
-				<End text={endpoint(right.end)} />
+				<End end={right.end} />
 				<Country side={right} />
 			</span>
 		</span>
@@ -34,23 +35,26 @@ function Country({ side }: { side: Side }) {
 	);
 }
 
-/** An endpoint that gives up letters of its address before any of its port. */
-export function End({ text }: { text: string }) {
+const TAIL = 7; // characters of an address that stay
+
+/** An endpoint: a click looks for all flows of its address. Where there is no room its front goes first: its end differs most. */
+export function End({ end }: { end: Endpoint }) {
+	const { view, query } = useRoute();
+	const text = endpoint(end);
 	const at = text.lastIndexOf(':');
+	const cut = Math.max(0, at - TAIL);
+	const filter = withTerm(view === 'flows' ? (query['filter'] ?? '') : '', `host:${end.ip}`);
 	return (
-		<button
-			type="button"
-			class="copyable end-text"
-			title={`Copy ${text}`}
+		<a
+			class="end-text"
+			href={formatRoute({ view: 'flows', query: { ...(view === 'flows' ? query : {}), list: 'all', filter, focus: null } })}
+			title={`Flows of ${end.ip} (this is ${text})`}
 			tabIndex={-1}
-			onClick={(event) => {
-				event.stopPropagation();
-				void copy(text);
-			}}
+			onClick={(event) => event.stopPropagation()}
 		>
-			<span class="clip">{text.slice(0, at)}</span>
-			<span>{text.slice(at)}</span>
-		</button>
+			<span class="clip">{text.slice(0, cut)}</span>
+			<span>{text.slice(cut)}</span>
+		</a>
 	);
 }
 

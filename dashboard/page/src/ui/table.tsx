@@ -13,7 +13,9 @@ const CARDS = 560;
 
 interface TableProps<T> {
 	label: string;
-	rows: T[];
+	rows: T[]; // from the first on
+	total?: number; // rows that there are, when not all of them are here yet
+	onRange?: (to: number) => void; // rows are wanted up to this one
 	rowKey: (row: T) => string | number;
 	columns: Column<T>[];
 	card: (row: T) => ComponentChildren;
@@ -30,16 +32,29 @@ interface TableProps<T> {
 	testId?: string;
 }
 
+interface Place {
+	top: number; // px
+	cursor: string | number | null;
+}
+
+/** Where a table of this view stood when it was left for one of its rows: kept with the entry of the browser's history. */
+function placeOf(id: string | undefined): Place | null {
+	const state = history.state as Record<string, Place> | null;
+	return (id && state?.[id]) || null;
+}
+
 export function Table<T>(props: TableProps<T>) {
 	const { rows, rowKey } = props;
+	const total = Math.max(props.total ?? 0, rows.length);
+	const came = useRef(placeOf(props.testId));
 	const [ref, size] = useSize<HTMLDivElement>();
 	const [scrollTop, setScrollTop] = useState(0);
-	const [cursor, setCursor] = useState<string | number | null>(props.selected ?? null);
+	const [cursor, setCursor] = useState<string | number | null>(props.selected ?? came.current?.cursor ?? null);
 	const cards = size.width > 0 && size.width < CARDS;
 	const rowHeight = cards ? (props.cardHeight ?? CARD) : ROW;
 	const headHeight = cards ? 0 : 31;
 	const columns = fitColumns(props.columns, size.width || 1200);
-	const range = visibleRows(scrollTop, size.height, rowHeight, rows.length);
+	const range = visibleRows(scrollTop, size.height, rowHeight, total);
 	const atEnd = useRef(true);
 	const anchor = useRef<{ key: string | number; offset: number } | null>(null);
 
@@ -53,6 +68,21 @@ export function Table<T>(props: TableProps<T>) {
 		}
 	}, [rows, size.height, props.stick]);
 
+	useLayoutEffect(() => {
+		const place = came.current;
+		const element = ref.current;
+		if (!place || !element || size.height === 0 || rows.length === 0) return;
+		came.current = null;
+		element.scrollTop = place.top;
+		if (document.activeElement === document.body) element.focus({ preventScroll: true });
+	}, [rows, size.height]);
+	useEffect(() => props.onRange?.(range.to), [range.to]);
+	const openRow = (row: T): void => {
+		const place: Place = { top: ref.current?.scrollTop ?? 0, cursor: rowKey(row) };
+		const main = document.getElementById('main')?.scrollTop;
+		if (props.testId) history.replaceState({ main, [props.testId]: place }, '');
+		props.onOpen?.(row);
+	};
 	const onScroll = (event: Event): void => {
 		const element = event.currentTarget as HTMLDivElement;
 		atEnd.current = element.scrollTop + element.clientHeight >= element.scrollHeight - rowHeight;
@@ -76,10 +106,11 @@ export function Table<T>(props: TableProps<T>) {
 		if (at >= 0) show(at);
 	}, [props.selected, known, cards]);
 	const move = (to: number): void => {
-		const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
-		if (row === undefined) return;
+		const at = Math.max(0, Math.min(total - 1, to));
+		const row = rows[at];
+		show(at);
+		if (row === undefined) return; // it comes when it is in sight
 		setCursor(rowKey(row));
-		show(rows.indexOf(row));
 		props.onMove?.(row);
 	};
 	const onKeyDown = (event: KeyboardEvent): void => {
@@ -94,12 +125,12 @@ export function Table<T>(props: TableProps<T>) {
 			PageDown: at + page,
 			PageUp: at - page,
 			Home: 0,
-			End: rows.length - 1,
+			End: total - 1,
 		};
 		const target = targets[event.key];
 		const row = rows[at];
 		if (target !== undefined) move(target);
-		else if (event.key === 'Enter' && row !== undefined) props.onOpen?.(row);
+		else if (event.key === 'Enter' && row !== undefined) openRow(row);
 		else return;
 		event.preventDefault();
 	};
@@ -113,7 +144,7 @@ export function Table<T>(props: TableProps<T>) {
 			class={cards ? 'table as-cards' : 'table'}
 			role="grid"
 			aria-label={props.label}
-			aria-rowcount={rows.length + 1}
+			aria-rowcount={total + 1}
 			aria-activedescendant={active ? `${id}${cursor}` : undefined}
 			tabIndex={0}
 			data-table={props.testId}
@@ -138,7 +169,7 @@ export function Table<T>(props: TableProps<T>) {
 				</div>
 			)}
 			{rows.length > 0 && (
-				<div class="rows" role="rowgroup" style={{ height: `${rows.length * rowHeight}px` }}>
+				<div class="rows" role="rowgroup" style={{ height: `${total * rowHeight}px` }}>
 					{shown.map((row, i) => {
 						const key = rowKey(row);
 						return (
@@ -156,7 +187,7 @@ export function Table<T>(props: TableProps<T>) {
 								onClick={() => {
 									setCursor(key);
 									ref.current?.focus({ preventScroll: true });
-									props.onOpen?.(row);
+									openRow(row);
 								}}
 							>
 								{cards ? (

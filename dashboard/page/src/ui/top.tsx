@@ -4,6 +4,7 @@ import { clock, day, zoneName } from '../lib/time';
 import { formatRoute, go, route } from '../lib/router';
 import { useStore } from '../lib/store';
 import { link } from '../net/socket';
+import { withEndpoints } from '../state/filter';
 import { useLive } from '../state/live';
 import { togglePause, usePaused } from '../state/session';
 import { useSettings } from '../state/settings';
@@ -102,7 +103,7 @@ function Search() {
 			role="search"
 			onSubmit={(event) => {
 				event.preventDefault();
-				go({ view: 'flows', query: { filter: text.trim(), list: 'all' } });
+				go({ view: 'flows', query: { filter: withEndpoints(text.trim()), list: 'all' } });
 			}}
 		>
 			<Icon name="search" small />

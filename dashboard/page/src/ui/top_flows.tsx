@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { DASH, duration, milliseconds, rateText, short, volumeText } from '../lib/format';
 import type { Units } from '../lib/format';
 import type { FlowRow, TopFlow } from '../net/wire';
-import { endpoint, sides } from '../state/flow';
+import { sides } from '../state/flow';
 import { useLive } from '../state/live';
 import { useSettings } from '../state/settings';
 import { Empty, Share, Waiting } from './bits';
@@ -119,14 +119,14 @@ export function FlowCard({ flow, rate, total }: { flow: FlowRow; rate: string; t
 		<>
 			<div class="card-line">
 				<span class="grow clip">
-					<End text={endpoint(left.end)} />
+					<End end={left.end} />
 				</span>
 				<b class="mono nowrap">{rate}</b>
 			</div>
 			<div class="card-line">
 				<span class="muted">{known ? '→' : '↔'}</span>
 				<span class="grow clip">
-					<End text={endpoint(right.end)} />
+					<End end={right.end} />
 				</span>
 				<span class="mono muted nowrap">{total}</span>
 			</div>

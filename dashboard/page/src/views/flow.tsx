@@ -176,6 +176,9 @@ function End({ side, role, bps, total }: { side: Side; role: string; bps: number
 			<span class="end-name">
 				<Copyable text={endpoint(side.end)} />
 			</span>
+			<a class="small" href={formatRoute({ view: 'flows', query: { list: 'all', filter: `host:${side.end.ip}` } })}>
+				its flows
+			</a>
 			{registered(side) && <span class="small clip">{registered(side)}</span>}
 			<dl class="pairs">
 				<dt>sends</dt>

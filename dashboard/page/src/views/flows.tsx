@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Flows: those that moved most in the last tick, or a search over the whole table, which the engine's sweep answers.
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { duration, milliseconds, rateText, short, volumeText, whole, DASH, type Units } from '../lib/format';
 import { go, setQuery, useRoute } from '../lib/router';
 import { useStore } from '../lib/store';
@@ -23,6 +23,8 @@ import { FlowCard, TopFlows } from '../ui/top_flows';
 import { usePoll } from '../ui/use';
 
 const POLL_MS = 2000;
+const ROWS_FIRST = 32;
+const SETTLED_MS = 120; // who scrolls wants the rows where that ends
 const ROWS = 1000; // what a server without hello.limits gives at most
 const ROWS_MOST = 100_000;
 
@@ -72,7 +74,14 @@ interface Found {
 	error: string;
 }
 
-function useSearch(filter: string, sort: string, order: Order): Found {
+/** How many rows to ask for when those up to `to` are in sight: a few sizes, so that scrolling asks seldom. */
+export function rowsWanted(to: number, most: number): number {
+	let rows = ROWS_FIRST;
+	while (rows < to && rows < most) rows *= 2;
+	return Math.min(rows, most);
+}
+
+function useSearch(filter: string, sort: string, order: Order, to: number): Found & { most: number } {
 	const [found, setFound] = useState<Found>({ answer: null, rates: new Map(), error: '' });
 	const before = useRef(new Map<string, [number, number]>());
 	const paused = usePaused();
@@ -80,7 +89,8 @@ function useSearch(filter: string, sort: string, order: Order): Found {
 	const [boot, ended, rows] = useLive(
 		(l) => [l.hello?.boot_id ?? '', l.ended, l.hello?.limits?.rows ?? ROWS] as const,
 	);
-	const limit = Math.min(rows, ROWS_MOST);
+	const most = Math.min(rows, ROWS_MOST);
+	const limit = rowsWanted(to, most);
 	const asked = `${boot} ${connected} ${filter} ${sort} ${order} ${limit}`;
 	const latest = useRef(asked);
 	latest.current = asked;
@@ -97,11 +107,18 @@ function useSearch(filter: string, sort: string, order: Order): Found {
 		}
 	};
 	usePoll(run, POLL_MS, !paused && !ended, asked);
-	return found;
+	return { ...found, most };
 }
 
 function Search({ filter, sort, order }: { filter: string; sort: string; order: Order }) {
-	const { answer, rates, error } = useSearch(filter, sort, order);
+	const [to, setTo] = useState(0);
+	const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+	const onRange = (next: number): void => {
+		clearTimeout(timer.current);
+		timer.current = setTimeout(() => setTo(next), SETTLED_MS);
+	};
+	useEffect(() => () => clearTimeout(timer.current), []);
+	const { answer, rates, error, most } = useSearch(filter, sort, order, to);
 	const { units } = useSettings();
 	const rtt = useLive((l) => l.hello?.analysis?.['rtt'] ?? true);
 	const said = useSaid();
@@ -116,7 +133,7 @@ function Search({ filter, sort, order }: { filter: string; sort: string; order: 
 						{error}
 						{answer && ` · the rows answer ${answer.filter ? `"${answer.filter}"` : 'no filter'}`}
 					</span>
-				) : <Summary answer={answer} filter={filter} />}
+				) : <Summary answer={answer} filter={filter} most={most} />}
 				{!rtt && <span class="muted small wide-only">RTT analysis is off in this run</span>}
 			</header>
 			<Table
@@ -124,6 +141,8 @@ function Search({ filter, sort, order }: { filter: string; sort: string; order: 
 				testId="flows"
 				cardHeight={76}
 				rows={rows}
+				total={Math.min(answer?.matched ?? 0, most)}
+				onRange={onRange}
 				rowKey={(f) => f.key}
 				columns={columns}
 				sort={sort}
@@ -143,13 +162,13 @@ function Search({ filter, sort, order }: { filter: string; sort: string; order: 
 	);
 }
 
-function Summary({ answer, filter }: { answer: FlowsAnswer | null; filter: string }) {
+function Summary({ answer, filter, most }: { answer: FlowsAnswer | null; filter: string; most: number }) {
 	if (!answer) return <span class="muted grow">Asking the workers…</span>;
-	const cut = answer.matched > answer.flows.length;
+	const cut = answer.matched > most;
 	return (
 		<span class="grow clip" data-matched={answer.matched}>
 			<b>{whole(answer.matched)}</b> {filter ? `of ${whole(answer.held)} flows match` : 'flows in the table'}
-			{cut && <span class="muted">, the first {whole(answer.flows.length)} in this order</span>}
+			{cut && <span class="muted">, the first {whole(most)} in this order</span>}
 			<span class="muted wide-only">
 				{' '}
 				· answered in {milliseconds(answer.took_ms)}

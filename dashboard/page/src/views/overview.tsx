@@ -91,7 +91,7 @@ function Traffic() {
 					<span class="key line">packets</span>
 					<span class="key loss">{lost ? 'drops: not known' : 'drops'}</span>
 				</span>
-				<output class="grow legend-values" data-legend aria-label="Values at the pointer, or the newest" />
+				<span class="grow legend-values" data-legend />
 				<Segments
 					label="Span of the chart"
 					value={span}

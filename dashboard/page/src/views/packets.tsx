@@ -45,15 +45,7 @@ export function Packets() {
 					list={NO_EXAMPLES}
 				/>
 				<Count shown={rows.length} all={all.length} />
-				<a
-					class="button"
-					href="/api/v1/packets.pcapng"
-					download="netscope-packets.pcapng"
-					title="All packets that the server keeps, as a capture file"
-				>
-					<Icon name="download" small />
-					pcapng
-				</a>
+				<Download rows={filter ? rows : null} />
 			</div>
 			<section class="panel stretch packet-list">
 				<PacketTable
@@ -67,6 +59,25 @@ export function Packets() {
 			</section>
 			{selected !== null && <Detail id={selected} onClose={() => go({ view: 'packets', query: { filter } })} />}
 		</div>
+	);
+}
+
+const IDS = 256; // at most, in one request
+
+/** All packets that are kept, or those that the filter shows. */
+function Download({ rows }: { rows: PacketRow[] | null }) {
+	const ids = (rows ?? []).slice(-IDS).map((p) => p.id);
+	const of = rows && rows.length > IDS ? `the newest ${IDS} of those` : 'those';
+	return (
+		<a
+			class="button"
+			href={rows ? `/api/v1/packets.pcapng?ids=${ids.join(',') || 0}` : '/api/v1/packets.pcapng'}
+			download="netscope-packets.pcapng"
+			title={rows ? `A capture file of ${of} that are shown` : 'All packets that the server keeps, as a capture file'}
+		>
+			<Icon name="download" small />
+			pcapng{rows && rows.length > IDS && ` (newest ${IDS})`}
+		</a>
 	);
 }
 
