@@ -83,6 +83,17 @@ for (const [width, height, theme] of [
 				};
 			});
 			await shot(page, `${name}-${width}-${theme}`);
+			const hidden = await page.evaluate(() => {
+				const box = (e) => e.getBoundingClientRect();
+				const svg = document.querySelector('.waterfall svg');
+				const labels = [...document.querySelectorAll('.fate-name')].filter(
+					(e) => box(e).right > box(svg).right + 1 || box(e).bottom > box(svg).bottom + 1,
+				);
+				const chart = document.querySelector('.rtt-chart');
+				const line = chart && box(chart.querySelector('svg')).bottom > box(chart).bottom + 1;
+				return [...labels.map((e) => e.textContent), ...(line ? ['the round trips lie over the text'] : [])];
+			});
+			assert(hidden.length === 0, `cut: ${hidden}`);
 			assert(edges.theme === theme, `theme is ${edges.theme}`);
 			assert(
 				edges.over <= 0 && edges.body <= 0,
@@ -93,4 +104,17 @@ for (const [width, height, theme] of [
 	}
 	await page.close();
 }
+await check('a phone reaches help, search, units and zone', async () => {
+	const page = await openPage(browser, url, { width: 320, height: 640 });
+	await page.click('[aria-label="Help and settings (?)"]');
+	await page.click('dialog [aria-label=Units] >> text=bytes');
+	await page.click('dialog [aria-label=Time] >> text=local');
+	await shot(page, 'help-320');
+	await page.fill('dialog input[type=search]', 'port:443');
+	await page.keyboard.press('Enter');
+	await page.waitForSelector('dialog', { state: 'detached' });
+	await page.waitForSelector('[data-matched]');
+	assert((await page.evaluate(() => location.hash)).includes('filter=port%3A443'), 'not searched');
+	await page.close();
+});
 await finish();

@@ -23,6 +23,9 @@ export const COUNTERS = [
 	C('fate_icmp', 'packets', 'decode', 'ICMP over IPv4'),
 	C('fate_icmpv6', 'packets', 'decode', 'ICMP over IPv6'),
 	C('fate_fragment', 'packets', 'decode', 'IP fragment after the first: it has no ports'),
+	C('fate_igmp', 'packets', 'decode', 'IGMP'),
+	C('fate_other_ip_protocol', 'packets', 'decode', 'IP with another protocol'),
+	C('fate_unknown_ethertype', 'packets', 'decode', 'neither IP nor ARP'),
 	C('fate_truncated_l4', 'packets', 'decode', 'the capture or the packet ends before the ports'),
 ];
 export const STAGES = ['rx', 'decode', 'tap', 'steer', 'flow', 'sweep', 'tick'];
@@ -249,6 +252,9 @@ export class Engine {
 			fate_icmp: Math.round(packets * 0.012),
 			fate_icmpv6: Math.round(packets * 0.006),
 			fate_fragment: Math.round(packets * 0.002),
+			fate_igmp: 1,
+			fate_other_ip_protocol: 2,
+			fate_unknown_ethertype: 3,
 			fate_truncated_l4: packets % 7 === 0 ? 1 : 0,
 		};
 		t.rx_received += packets + filtered;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import { useEffect, useRef } from 'preact/hooks';
+import { go } from '../lib/router';
 import { useLive } from '../state/live';
-import { FILTER_EXAMPLES } from '../state/filter';
+import { UnitsAndZone } from './rail';
+import { FILTER_EXAMPLES, withEndpoints } from '../state/filter';
 import { Icon } from './icon';
 import { shortcuts } from './shortcuts';
 
@@ -22,11 +24,26 @@ export function Help({ onClose }: { onClose: () => void }) {
 			onClick={(event) => event.target === dialog.current && onClose()}
 		>
 			<header>
-				<h2>Keys and filters</h2>
+				<h2>Help and settings</h2>
 				<button type="button" class="icon-button" aria-label="Close" onClick={onClose}>
 					<Icon name="cross" />
 				</button>
 			</header>
+			<form
+				class="help-settings"
+				onSubmit={(event) => {
+					event.preventDefault();
+					const text = new FormData(event.currentTarget).get('filter');
+					onClose();
+					go({ view: 'flows', query: { filter: withEndpoints(String(text ?? '').trim()), list: 'all' } });
+				}}
+			>
+				<div class="field grow">
+					<Icon name="search" small />
+					<input type="search" name="filter" aria-label="Search flows from here" placeholder="Search flows" autocomplete="off" />
+				</div>
+				<UnitsAndZone />
+			</form>
 			<div class="help">
 				{groups.map(([group, list]) => (
 					<section key={group}>

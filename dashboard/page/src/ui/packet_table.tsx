@@ -69,6 +69,7 @@ export function PacketTable({ rows, selected = null, onOpen, onMove, stick = fal
 			label="Packets"
 			testId="packets"
 			anchored
+			cardHeight={72}
 			rows={rows}
 			rowKey={(p) => p.id}
 			columns={shown}
@@ -84,9 +85,10 @@ export function PacketTable({ rows, selected = null, onOpen, onMove, stick = fal
 						<span class="mono small muted grow right">{clockMs(p.time * 1000, zone)}</span>
 					</div>
 					<div class="card-line mono small">
-						<span class="clip">
-							{p.source ?? '–'} → {p.destination ?? '–'}
-						</span>
+						<span class="clip">{p.source ?? '–'}</span>
+					</div>
+					<div class="card-line mono small">
+						<span class="clip">→ {p.destination ?? '–'}</span>
 					</div>
 				</>
 			)}

@@ -66,6 +66,32 @@ function count(n: number | null, title: string, bad = false): { text: string; ti
 	return n ? { text: short(n), title: `${short(n)} ${title}`, bad } : null;
 }
 
+export function UnitsAndZone() {
+	const { units, zone } = useSettings();
+	return (
+		<>
+			<Segments
+				label="Units"
+				value={units}
+				options={[
+					['bits', 'bits'],
+					['bytes', 'bytes'],
+				]}
+				onChange={(value) => choose({ units: value })}
+			/>
+			<Segments
+				label="Time"
+				value={zone}
+				options={[
+					['utc', 'UTC'],
+					['local', 'local'],
+				]}
+				onChange={(value) => choose({ zone: value })}
+			/>
+		</>
+	);
+}
+
 export function Rail() {
 	const { view } = useRoute();
 	const counts = useLive((l) => VIEWS.map((v) => v.count?.(l)?.text ?? ''));
@@ -75,7 +101,6 @@ export function Rail() {
 		(l.frame?.losses ?? []).some((loss) => !lossIsSeen(known, l.hello?.boot_id, loss)) && 'ledger',
 	]);
 	const live = useLive((l) => l.hello?.version ?? '');
-	const { units, zone } = useSettings();
 	const current = view === 'flow' ? 'flows' : view;
 	return (
 		<nav class="rail" aria-label="Views">
@@ -93,24 +118,7 @@ export function Rail() {
 				</a>
 			))}
 			<div class="foot">
-				<Segments
-					label="Units"
-					value={units}
-					options={[
-						['bits', 'bits'],
-						['bytes', 'bytes'],
-					]}
-					onChange={(value) => choose({ units: value })}
-				/>
-				<Segments
-					label="Time"
-					value={zone}
-					options={[
-						['utc', 'UTC'],
-						['local', 'local'],
-					]}
-					onChange={(value) => choose({ zone: value })}
-				/>
+				<UnitsAndZone />
 				{live && <span>NetScope {live}</span>}
 			</div>
 		</nav>

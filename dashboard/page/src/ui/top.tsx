@@ -29,8 +29,8 @@ export function Top({ onHelp }: { onHelp: () => void }) {
 				type="button"
 				class="icon-button"
 				aria-pressed={paused}
-				aria-label={paused ? 'Go on (space)' : 'Pause (space)'}
-				title={paused ? 'Go on (space)' : 'Pause (space)'}
+				aria-label={paused ? 'Resume (space)' : 'Pause (space)'}
+				title={paused ? 'Resume (space)' : 'Pause (space)'}
 				onClick={togglePause}
 			>
 				<Icon name={paused ? 'play' : 'pause'} />
@@ -44,7 +44,7 @@ export function Top({ onHelp }: { onHelp: () => void }) {
 			>
 				<Icon name={theme === 'system' ? 'system_theme' : theme === 'dark' ? 'moon' : 'sun'} />
 			</button>
-			<button type="button" class="icon-button wide-only" aria-label="Help (?)" title="Help (?)" onClick={onHelp}>
+			<button type="button" class="icon-button" aria-label="Help and settings (?)" title="Help and settings (?)" onClick={onHelp}>
 				<Icon name="help" />
 			</button>
 		</header>

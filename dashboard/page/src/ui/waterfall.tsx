@@ -10,7 +10,8 @@ const HEIGHT = 330;
 const TOP = 44;
 const ROOM = 180; // px for all packets
 const BAR = 12;
-const LABELS = 190; // px for the fates' names at the right
+const LABELS = 190; // px at least for the fates' names at the right
+const LETTER = 7.2; // px of a letter, about
 const ROW = 19; // a fate's name needs so much
 const NARROW = 640;
 
@@ -31,7 +32,9 @@ export function WaterfallChart({ data }: { data: Waterfall }) {
 
 function Wide({ data, total, width }: { data: Waterfall; total: number; width: number }) {
 	const columns = data.steps.length;
-	const gap = (width - LABELS - BAR - 16) / columns;
+	const longest = Math.max(0, ...data.fates.map((f) => f.name.length + short(f.count).length + 10));
+	const labels = Math.min(Math.max(LABELS, longest * LETTER + BAR + 8), width / 2);
+	const gap = (width - labels - BAR - 16) / columns;
 	const at = (i: number): number => 8 + i * gap;
 	const high = heights(
 		data.steps.map((s) => s.count),
@@ -40,10 +43,17 @@ function Wide({ data, total, width }: { data: Waterfall; total: number; width: n
 	);
 	const last = data.steps[columns - 1];
 	const sum = data.fates.reduce((n, f) => n + f.count, 0);
+	const fateHeights = heights(
+		data.fates.map((f) => f.count),
+		sum,
+		high[columns - 1] ?? 0,
+		1.5,
+	);
+	const foot = fateHeights.reduce((y, h) => y + Math.max(h + 3, ROW), TOP);
 	return (
 		<svg
 			width={width}
-			height={Math.max(HEIGHT, TOP + data.fates.length * ROW + 20)}
+			height={Math.max(HEIGHT, foot + 12)}
 			role="img"
 			aria-label={spoken(data)}
 		>

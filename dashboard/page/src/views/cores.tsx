@@ -45,7 +45,8 @@ export function Cores() {
 	const stages = useLive((l) => l.hello?.stages ?? NO_STAGES);
 	const [detail, first] = useDetail();
 	const [box, size] = useSize<HTMLDivElement>();
-	const most = Math.max(0, ...cores.flatMap((c) => (c.cycles ?? []).map((v) => v ?? 0)));
+	const cells = [...cores.map((c) => c.cycles), detail?.capture?.cycles_per_packet];
+	const most = Math.max(0, ...cells.flatMap((c) => (c ?? []).map((v) => v ?? 0)));
 	const props = { cores, stages, most, detail };
 	return (
 		<div class="view" ref={box}>
@@ -54,7 +55,7 @@ export function Cores() {
 					<Waiting />
 				) : cores.length === 0 ? (
 					<Empty icon="cores" title="No worker has reported yet">
-						The first tick brings one row for each worker.
+						There is one row per worker after the first tick.
 					</Empty>
 				) : size.width > 0 && size.width < NARROW ? (
 					<CoreCards {...props} />
@@ -63,8 +64,7 @@ export function Cores() {
 				)}
 				<p class="key-line small muted">
 					<span class="load-key busy" /> busy <span class="load-key empty-polls" /> empty polls{' '}
-					<span class="load-key waited" /> waiting for another thread <span class="load-key idle" /> idle. Shade: cycles per packet, darker is more, against the largest
-					cell.
+					<span class="load-key waited" /> waiting for another thread <span class="load-key idle" /> idle. Stronger shade: more cycles per packet, relative to the largest cell.
 				</p>
 			</Panel>
 			{DURATIONS.filter((d) => d.always || cores.some((core) => core[d.member])).map((d) => (
@@ -335,6 +335,7 @@ function Durations({ cores, detail, first, of }: DurationsProps) {
 				</div>
 			)}
 			<Histogram buckets={buckets} of={of.counted} />
+			{buckets.length > 0 && <p class="key-line small muted">Heights of bars are logarithmic.</p>}
 		</Panel>
 	);
 }
