@@ -2,6 +2,7 @@
 //
 // From points to the columns of the chart. Where no point is, a row of nulls breaks the line: a gap is a gap.
 import type { Point, Tick } from '../net/wire';
+import { duration } from '../lib/format';
 import { endOf } from './history';
 
 /** Where the picture begins: a span before its end. A file has no time before its first packet, and the whole run is all of it. */
@@ -25,6 +26,12 @@ const wasDown = (point: Point): boolean => point[6] === true && point[2] === 0;
 export interface Rates {
 	bps: number;
 	pps: number;
+}
+
+/** What a tick is called: "last second", "last 5.00 s". */
+export function tickWords(tick: Tick | null): string {
+	const length = tick ? tick.end - tick.start : 1;
+	return Math.abs(length - 1) < 0.05 ? 'last second' : `last ${duration(length)}`;
 }
 
 const ratesOf = (point: Point): Rates => ({

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The three questions that come first: is capture whole, is anything lost, is a core at its end. One sentence each.
-import { duration, known, percent, plural, short } from '../lib/format';
+import { duration, known, percent, plural, short, whole } from '../lib/format';
 import { clock, type Zone } from '../lib/time';
 import type { Link } from '../net/socket';
 import type { Loss } from '../net/wire';
@@ -143,6 +143,10 @@ export function imbalance(live: Live): number | null {
 	const mean = rates.reduce((sum, n) => sum + n, 0) / (rates.length || 1);
 	return rates.length < 2 || mean <= 0 ? null : Math.max(...rates) / mean;
 }
+
+/** "1383 syns" of an alert as a person writes it: "1,383 SYNs". */
+export const alertText = (text: string): string =>
+	text.replace(/\b(\d+) syns\b/g, (_, n: string) => `${whole(Number(n))} SYNs`);
 
 /** How long something has lasted, in whole seconds. */
 export function forText(ms: number): string {

@@ -7,7 +7,7 @@ import { useLive } from '../state/live';
 import { alertsSeen, lossIsSeen, seen } from '../state/seen';
 import { ratesNow } from '../state/series';
 import { useSettings } from '../state/settings';
-import { lostPackets } from '../state/status';
+import { alertText, lostPackets } from '../state/status';
 import { Spark } from './spark';
 
 const LENGTH = 60;
@@ -103,7 +103,7 @@ export function Cards() {
 							? 'not known yet'
 							: alerts === 0
 								? 'none since the start'
-								: lastAlert
+								: alertText(lastAlert)
 						: '--anomalies turns them on'
 				}
 				href={formatRoute({ view: 'alerts' })}

@@ -36,8 +36,8 @@ function Stalled() {
 		<div class="offline" role="alert">
 			<Icon name="wait" />
 			<div class="grow">
-				<b>No tick ends</b>
-				<div class="muted small">Everything shown is old: {why}.</div>
+				<b>Nothing is published</b>
+				<div class="muted small">What is shown is old: {why}.</div>
 			</div>
 		</div>
 	);

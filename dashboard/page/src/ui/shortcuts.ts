@@ -28,7 +28,7 @@ function focusSearch(): void {
 
 export function shortcuts(toggleHelp: () => void): Shortcut[] {
 	return [
-		{ keys: 'space', what: 'Pause and go on', group: 'Everywhere', run: togglePause },
+		{ keys: 'space', what: 'Pause and resume', group: 'Everywhere', run: togglePause },
 		{ keys: '/', what: 'Search', group: 'Everywhere', run: focusSearch },
 		{ keys: '?', what: 'This help', group: 'Everywhere', run: toggleHelp },
 		{ keys: 't', what: 'Theme: system, light, dark', group: 'Everywhere', run: nextTheme },

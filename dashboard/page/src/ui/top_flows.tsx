@@ -5,6 +5,7 @@ import type { Units } from '../lib/format';
 import type { FlowRow, TopFlow } from '../net/wire';
 import { sides } from '../state/flow';
 import { useLive } from '../state/live';
+import { tickWords } from '../state/series';
 import { useSettings } from '../state/settings';
 import { Empty, Share, Waiting } from './bits';
 import type { Column } from './columns';
@@ -63,7 +64,7 @@ function columns(units: Units, most: number, said: Said): Column<TopFlow>[] {
 		},
 		{
 			key: 'duration',
-			label: 'Lasts',
+			label: 'Duration',
 			width: 100,
 			priority: 9,
 			align: 'num',
@@ -76,7 +77,7 @@ const rank = new Map<string, number>();
 
 export function TopFlows({ limit, onOpen }: { limit: number; onOpen: (flow: TopFlow) => void }) {
 	const top = useLive((l) => l.frame?.tick?.top ?? NONE);
-	const state = useLive((l) => l.frame?.state ?? null);
+	const [state, lastTick] = useLive((l) => [l.frame?.state ?? null, tickWords(l.frame?.tick ?? null)] as const);
 	const { units } = useSettings();
 	const rows = useMemo(() => top.slice(0, limit), [top, limit]);
 	rank.clear();
@@ -99,7 +100,7 @@ export function TopFlows({ limit, onOpen }: { limit: number; onOpen: (flow: TopF
 				) : (
 				<Empty
 					icon="flows"
-					title="No flow moved a byte in the last tick"
+					title={`No traffic in the ${lastTick}`}
 					next={<a href="#/flows?list=all">Search the whole table</a>}
 				>
 					{state === 'ended'

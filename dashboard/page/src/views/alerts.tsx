@@ -10,6 +10,7 @@ import { clock, full } from '../lib/time';
 import type { AlertRow } from '../net/wire';
 import { matchesWords, terms } from '../state/filter';
 import { useLive } from '../state/live';
+import { alertText } from '../state/status';
 import { alertsSeen, seeAlerts, seen } from '../state/seen';
 import { useSettings } from '../state/settings';
 import { Copyable, Empty, SeenButton, Segments, Waiting } from '../ui/bits';
@@ -98,7 +99,7 @@ function Alert({ alert, selected }: { alert: AlertRow; selected: boolean }) {
 					#{alert.id}
 				</a>
 			</div>
-			<p class="alert-text">{alert.description}</p>
+			<p class="alert-text">{alertText(alert.description)}</p>
 			<dl class="evidence">
 				{alert.source_ip !== null && (
 					<Item name="from">
@@ -121,7 +122,7 @@ function Alert({ alert, selected }: { alert: AlertRow; selected: boolean }) {
 					<Evidence key={name} name={name} value={value} least={alert.thresholds?.[name] ?? null} />
 				))}
 				{(alert.target_ip !== null || alert.source_ip !== null) && (
-					<Item name="look">
+					<Item name="see">
 						<a href={formatRoute({ view: 'flows', query: { filter: search, list: 'all' } })}>its flows</a>
 					</Item>
 				)}
@@ -142,7 +143,7 @@ function Item({ name, children }: { name: string; children: ComponentChildren })
 function Evidence({ name, value, least }: { name: string; value: number | null; least: number | null }) {
 	const reached = value !== null && least !== null && value >= least;
 	return (
-		<Item name={name.replaceAll('_', ' ')}>
+		<Item name={name === 'syns' ? 'SYNs' : name.replaceAll('_', ' ')}>
 			<span class={reached ? 'reached' : ''}>
 				<b>{whole(value)}</b>
 				{least !== null && (
@@ -181,12 +182,12 @@ function NoAlerts({ all, total }: { all: number; total: number | null }) {
 		);
 	if (total)
 		return (
-			<Empty icon="alerts" title="No alert is kept any more">
+			<Empty icon="alerts" title="No alerts are kept any more">
 				{plural(total, 'alert')} came; the log that --alerts-jsonl writes has them.
 			</Empty>
 		);
 	return (
-		<Empty icon="check" title="No alert">
+		<Empty icon="check" title="No alerts">
 			No flood and no port scan reached its threshold since the start.
 		</Empty>
 	);

@@ -103,8 +103,7 @@ export function Flow() {
 						title="This flow is not in the table"
 						next={<a href="#/flows?list=all">Search all flows</a>}
 					>
-						It ended by silence, was evicted or reused, or belongs to another run. The exports hold ended
-						flows.
+						It ended too long ago to be kept here, or belongs to another run. The exports have every flow.
 					</Empty>
 				) : (
 					<Empty title="Asking the worker that owns it…" />
@@ -161,7 +160,7 @@ function Ends({ flow, looks }: { flow: FlowRow; looks: Look[] }) {
 				<b>{flow.protocol.toUpperCase()}</b>
 				{flow.app && <App flow={flow} />}
 				<StateTag state={flow.tcp_state} />
-				<span class="muted small">{known ? 'the left side opened it' : 'who opened it was not seen'}</span>
+				{!known && <span class="muted small">initiator unknown</span>}
 			</div>
 			<End side={right} role={known ? 'server' : 'endpoint b'} bps={rateOf(right)} total={flow.bytes_total} />
 		</section>
@@ -206,7 +205,7 @@ function States({ looks, flow }: { looks: Look[]; flow: FlowRow }) {
 						<span class="small muted">
 							{span.seen
 								? `seen for ${duration(Math.max(0, span.to - span.from))}`
-								: `since before this page opened`}
+								: 'since before this page was opened'}
 						</span>
 					</li>
 				))}
@@ -282,7 +281,7 @@ function Headers({ flow }: { flow: FlowRow }) {
 						<dd title="what the table of the sensor's machine calls the server's port">{flow.service}</dd>
 					</>
 				)}
-				<dt>smallest TTL</dt>
+				<dt>min TTL</dt>
 				<dd>{both(flow.ttl_min_a_to_b, flow.ttl_min_b_to_a)}</dd>
 				<dt>DSCP</dt>
 				<dd>{both(flow.dscp_a_to_b, flow.dscp_b_to_a)}</dd>
@@ -318,13 +317,13 @@ function RoundTrips({ looks, flow }: { looks: Look[]; flow: FlowRow }) {
 							height={56}
 							marks={marks}
 							level={flow.rtt_min_ms}
-							label={`Round trip of the last ${looks.length} looks`}
+							label={`Round trip of the last ${looks.length} updates`}
 						/>
 					</div>
 					<dl class="pairs across">
 						<dt>last</dt>
 						<dd>{milliseconds(flow.rtt_last_ms)}</dd>
-						<dt>least</dt>
+						<dt>min</dt>
 						<dd>{milliseconds(flow.rtt_min_ms)}</dd>
 						<dt>smoothed</dt>
 						<dd>{milliseconds(flow.rtt_ewma_ms)}</dd>
@@ -334,8 +333,8 @@ function RoundTrips({ looks, flow }: { looks: Look[]; flow: FlowRow }) {
 						<dd>{whole(flow.rtt_samples)}</dd>
 					</dl>
 					<p class="muted small">
-						One point a look since this page opened; dashed: the least; a mark at the foot: retransmission,
-						loss or zero window.
+						One point per update since this page was opened. The dashed line is the minimum. Marks at the
+						foot are retransmissions, losses and zero windows.
 					</p>
 				</>
 			) : (
@@ -354,7 +353,7 @@ function Numbers({ flow }: { flow: FlowRow }) {
 	const rows: [string, string][] = [
 		['first packet', full(flow.first_seen * 1000, zone)],
 		['last packet', full(flow.last_seen * 1000, zone)],
-		['lasts', duration(flow.duration_secs)],
+		['duration', duration(flow.duration_secs)],
 		['mean rate', rateText(flow.avg_bps, units)],
 		['bytes', whole(flow.bytes_total)],
 		['packets', whole(flow.packets_total)],
@@ -388,7 +387,7 @@ function Sampled({ id }: { id: string }) {
 				rows={mine}
 				empty={
 					known ? (
-						<Empty icon="packets" title="None of its packets is in the sample">
+						<Empty icon="packets" title="No sampled packet of this flow">
 							The list holds the newest packets of all flows; web.sample_rate says how many are taken.
 						</Empty>
 					) : (

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Flows: those that moved most in the last tick, or a search over the whole table, which the engine's sweep answers.
+// Flows: the busiest of the last tick, or a search over the whole table, which the engine's sweep answers.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { duration, milliseconds, rateText, short, volumeText, whole, DASH, type Units } from '../lib/format';
 import { go, setQuery, useRoute } from '../lib/router';
@@ -198,8 +198,8 @@ function NoFlows({ filter, held }: { filter: string; held: number }) {
 	if (filter)
 		return (
 			<Empty icon="search" title="No flow matches" next={<a href="#/flows?list=all">Show all flows</a>}>
-				{whole(held)} flows were looked at; none fits <code>{filter}</code>. Terms are joined by "and"; what is
-				not known matches no term.
+				None of {whole(held)} flows matches <code>{filter}</code>. All terms must hold, and a value that is not
+				known matches no term.
 			</Empty>
 		);
 	return (
@@ -301,12 +301,12 @@ function tableColumns(units: Units, rates: Map<string, number>, clock: number, s
 		},
 		{
 			key: 'duration',
-			label: 'Lasts',
+			label: 'Duration',
 			width: 100,
 			priority: 9,
 			align: 'num',
 			sort: true,
-			title: 'Last packet - first packet',
+			title: 'From the first packet to the last',
 			cell: (f) => duration(f.duration_secs),
 		},
 		{

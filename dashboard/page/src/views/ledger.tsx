@@ -29,7 +29,7 @@ export function Ledger() {
 		return (
 			<div class="view">
 				<Empty icon="ledger" title="Nothing to account for yet">
-					The first tick brings the first totals.
+					Totals appear after the first tick.
 				</Empty>
 			</div>
 		);
@@ -152,13 +152,13 @@ function Borders() {
 			tools={
 				<span class="muted small">
 					{ledger.exact
-						? 'the run has ended: all of them, exact'
-						: 'those that can be checked while packets are under way'}
+						? 'final: the run has ended'
+						: 'those that hold while packets are in flight'}
 				</span>
 			}
 		>
 			{ledger.lines.length === 0 ? (
-				<Empty title="No border can be checked right now">Some are exact only at the end of a run.</Empty>
+				<Empty title="No border can be checked now">Some can be checked only at the end of a run.</Empty>
 			) : (
 				<ul class="borders" aria-label={plural(ledger.lines.length, 'border')}>
 					{ledger.lines.map((line) => {

@@ -7,7 +7,7 @@ import { formatRoute, go } from '../lib/router';
 import { useLive } from '../state/live';
 import { lossIsSeen, seen } from '../state/seen';
 import { endOf, history, historyKnown, stepFor, wantStep, WHOLE_RUN, withTail, type Step } from '../state/history';
-import { chartFrom } from '../state/series';
+import { chartFrom, tickWords } from '../state/series';
 import { choose, SPANS, useSettings } from '../state/settings';
 import { coreVerdict, ledgerVerdict, lossVerdict, type Verdict } from '../state/status';
 import { Empty, Panel, Segments, Waiting } from '../ui/bits';
@@ -27,6 +27,7 @@ const SPAN_NAMES = [
 ] as const;
 
 export function Overview() {
+	const lastTick = useLive((l) => tickWords(l.frame?.tick ?? null));
 	return (
 		<div class="view overview">
 			<Verdicts />
@@ -34,7 +35,7 @@ export function Overview() {
 			<Traffic />
 			<Mix />
 			<Panel
-				title="Top flows of the last tick"
+				title={`Top flows, ${lastTick}`}
 				class="top-flows"
 				flush
 				tools={<a href={formatRoute({ view: 'flows', query: { list: 'all' } })}>Search all</a>}
@@ -130,7 +131,7 @@ function NoPoints({ step }: { step: Step }) {
 			'Capture goes on by itself when the link is back.',
 		],
 		stalled: [
-			'No tick ends',
+			'Nothing is published',
 			text || 'Packets arrive, but nothing is published.',
 			'Restart netscope once the clock is right.',
 		],

@@ -129,8 +129,8 @@ function NoPackets({ filter, all }: { filter: string; all: number }) {
 			</Empty>
 		);
 	return (
-		<Empty icon="packets" title="No packet yet">
-			The newest sampled packets appear here as they come.
+		<Empty icon="packets" title="No packets yet">
+			Sampled packets appear here as they arrive.
 		</Empty>
 	);
 }

@@ -95,18 +95,17 @@ function Doctor({ doctor }: { doctor: unknown }) {
 			{list === null ? (
 				<Empty
 					icon="help"
-					title="Doctor did not look"
+					title="Doctor did not run"
 					next={
 						<>
 							Run <code>netscope doctor</code> on the machine.
 						</>
 					}
 				>
-					It checks the interface, the kernel and the machine, which a file or synthetic traffic does not
-					need.
+					It checks the interface, the kernel and the machine. A file or synthetic traffic needs none of that.
 				</Empty>
 			) : list.length === 0 ? (
-				<Empty icon="check" title="Doctor found nothing to say" />
+				<Empty icon="check" title="No findings" />
 			) : (
 				<ul class="findings">
 					{list.map((f, i) => {
