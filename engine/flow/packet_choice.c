@@ -8,9 +8,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "netscope/query.h"
+#include "netscope/time_read.h"
 
 enum { ADDRESS_TEXT = 64 };
 
@@ -177,38 +177,12 @@ static int choice_set_last(struct nsc_packet_choice *choice, const char *value, 
 	return choice_refuse("last", "a time above 0, as in 30s, 500ms, 2m, 1h", value, error);
 }
 
-/* "2023-11-14T22:13:20.5Z", also with a space for the T and without the Z. */
-static bool choice_date_of(const char *value, uint64_t *ns)
-{
-	struct tm parts = { .tm_sec = 0 };
-	const char *at = strptime(value, "%Y-%m-%d", &parts), *end;
-	uint64_t fraction = 0;
-	time_t seconds;
-
-	if (!at || (*at != 'T' && *at != ' '))
-		return false;
-	at = strptime(at + 1, "%H:%M:%S", &parts);
-	if (!at)
-		return false;
-	end = at;
-	if (*at == '.' && (!choice_number_of(at - 1, NSC_NS_PER_SEC, &end, &fraction)))
-		return false;
-	seconds = timegm(&parts);
-	if ((end[0] != '\0' && (end[0] != 'Z' || end[1])) || seconds < 0 ||
-	    (uint64_t)seconds > NSC_TIME_MAX / NSC_NS_PER_SEC)
-		return false;
-	*ns = (uint64_t)seconds * NSC_NS_PER_SEC + fraction % NSC_NS_PER_SEC;
-	return true;
-}
-
 static int choice_set_time(const char *word, const char *value, uint64_t *ns, struct nsc_error *error)
 {
-	const char *end;
+	struct nsc_error why;
+	int status = nsc_time_read(value, ns, &why);
 
-	if ((choice_number_of(value, NSC_NS_PER_SEC, &end, ns) && !*end) || choice_date_of(value, ns))
-		return 0;
-	return choice_refuse(word, "seconds since 1970, as in 1700000000.5, or UTC, as in 2023-11-14T22:13:20Z", value,
-			     error);
+	return status ? nsc_fail(error, status, "%s: %.400s", word, why.text) : 0;
 }
 
 static int choice_set_from(struct nsc_packet_choice *choice, const char *value, struct nsc_error *error)

@@ -36,7 +36,7 @@ enum { NSC_CHOICE_TEXT = 160 }; /* bytes of a value; a longer one is refused */
  *   host   "10.0.0.1", "2001:db8::1", with a port "10.0.0.1:80", "[2001:db8::1]:80"
  *   flow   "10.0.0.1:80-10.0.0.2:4242", or the key of a flow: "tcp-10.0.0.1-80-10.0.0.2-4242"
  *   last   "30s", "500ms", "2m", "1h"; a number alone is seconds: 1 ns to 2^62 ns
- *   from   seconds since 1970, "1700000000.5", or UTC, "2023-11-14T22:13:20.5Z"; so is
+ *   from   a point in time (time_read.h), "1700000000.5", "2023-11-14T22:13:20.5Z"; so is
  *   to
  *
  * host and flow exclude each other, and so do last and from. 0; -ENOENT and one sentence: there is no such word;

@@ -98,7 +98,6 @@ START_TEST(refused)
 		{ "last", "5parsecs" },
 		{ "last", "99999999999999999999h" },
 		{ "from", "yesterday" },
-		{ "from", "2023-11-14" },
 		{ "from", "2023-11-14T22:13:20Zz" },
 		{ "from", "1969-01-01T00:00:00Z" },
 		{ "to", "99999999999999999999" },
@@ -107,8 +106,8 @@ START_TEST(refused)
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(wrong); i++) {
 		ck_assert_msg(set(wrong[i].word, wrong[i].value) == -EINVAL, "%s %s was taken", wrong[i].word,
 			      wrong[i].value);
-		ck_assert_msg(strstr(error.text, "wanted") && choice.kind == NSC_CHOICE_ALL && !choice.last_ns,
-			      "%s %s: %s", wrong[i].word, wrong[i].value, error.text);
+		ck_assert_msg(error.text[0] && choice.kind == NSC_CHOICE_ALL && !choice.last_ns, "%s %s: %s",
+			      wrong[i].word, wrong[i].value, error.text);
 	}
 	ck_assert_int_eq(set("colour", "blue"), -ENOENT);
 }
