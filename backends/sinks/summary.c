@@ -278,6 +278,30 @@ static void print_recorder(FILE *out, const struct nsc_view *view, const struct 
 	putc('\n', out);
 }
 
+/* "2 of 4 written: 612 packets, 263,448 bytes; 1 refused, 1 failed", and what was asked for by people. */
+static void print_recordings(FILE *out, const uint64_t *value, const struct paint *paint)
+{
+	static const struct {
+		unsigned counter;
+		const char *what;
+	} rest[] = {
+		{ NSC_C_RECORDINGS_REFUSED, "refused" },     { NSC_C_RECORDINGS_FAILED, "failed" },
+		{ NSC_C_RECORDINGS_REMOVED, "old removed" }, { NSC_C_RECORDER_ANSWERS, "answers to requests" },
+		{ NSC_C_RECORDER_BUSY, "requests refused" },
+	};
+
+	if (!value[NSC_C_RECORDINGS_ASKED] && !value[NSC_C_RECORDER_ANSWERS] && !value[NSC_C_RECORDER_BUSY])
+		return;
+	print_label(out, paint, "recordings");
+	fprintf(out, "%13s  of %s written: %s packets, %s bytes", grouped(value[NSC_C_RECORDINGS]).text,
+		grouped(value[NSC_C_RECORDINGS_ASKED]).text, grouped(value[NSC_C_RECORDING_PACKETS]).text,
+		grouped(value[NSC_C_RECORDING_BYTES]).text);
+	for (size_t i = 0; i < NSC_ARRAY_LEN(rest); i++)
+		if (value[rest[i].counter])
+			fprintf(out, ", %s %s", grouped(value[rest[i].counter]).text, rest[i].what);
+	putc('\n', out);
+}
+
 /* "1.2 ms": three digits. */
 struct duration {
 	char text[16];
@@ -529,6 +553,7 @@ int nsc_summary_print(FILE *out, const struct nsc_summary *s, bool color)
 	print_reloads(out, value, paint);
 	print_dns(out, s->view, paint);
 	print_recorder(out, s->view, paint);
+	print_recordings(out, s->view->totals.value, paint);
 	print_clock(out, s, paint);
 	print_elapsed(out, s, paint);
 	print_balance(out, s->view, paint);

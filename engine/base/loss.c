@@ -47,6 +47,15 @@ const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
 	LOSS(SHIP_DROPPED_ALERTS, "spooled alerts", true,
 	     "nobody took segments out of the spool before it was full, or its disk was: see netscope ship, or set a "
 	     "larger --spool-limit-mb"),
+	LOSS(RECORDINGS_REFUSED, "recordings not made", true,
+	     "alerts asked for more recordings than are made in an hour, or than can wait: a larger "
+	     "--record-alerts-per-hour, or longer cooldowns"),
+	LOSS(RECORDINGS_FAILED, "recordings not written", true,
+	     "recordings could not be written: make room on the disk of --record-alerts, see what became of its "
+	     "folder, or set a larger --record-alerts-limit-mb"),
+	LOSS(RECORDING_LOST, "packets not recorded", true,
+	     "packets came faster than recordings of them were written or read: a larger --recorder-mb, a faster disk, "
+	     "or a --recorder-filter"),
 	LOSS(IPFIX_REFUSED, "IPFIX messages refused", true,
 	     "nobody takes IPFIX at the address of --ipfix, or something on the way refuses it: see whether the "
 	     "collector runs"),

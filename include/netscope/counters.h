@@ -200,6 +200,24 @@ enum nsc_counter_class {
 	  "bytes on the wire that these rows count")                                                                   \
 	X(SHIP_DROPPED_ALERTS, "ship_dropped_alerts", "alerts", "output", LOSS,                                        \
 	  "alerts dropped from the spool, or before, for the same reasons")                                            \
+	X(RECORDINGS_ASKED, "recordings_asked", "recordings", "recorder", TRAFFIC,                                     \
+	  "recordings that alerts and SIGUSR2 have asked for")                                                         \
+	X(RECORDINGS, "recordings", "recordings", "recorder", TRAFFIC, "recordings written")                           \
+	X(RECORDINGS_REFUSED, "recordings_refused", "recordings", "recorder", LIMIT,                                   \
+	  "recordings not made: too many in an hour, or too many waited")                                              \
+	X(RECORDINGS_FAILED, "recordings_failed", "recordings", "recorder", LOSS,                                      \
+	  "recordings that could not be written, or not to their end")                                                 \
+	X(RECORDINGS_REMOVED, "recordings_removed", "recordings", "recorder", TRAFFIC,                                 \
+	  "old recordings removed to make room for new ones")                                                          \
+	X(RECORDING_PACKETS, "recording_packets", "packets", "recorder", TRAFFIC,                                      \
+	  "packets written into recordings and answers")                                                               \
+	X(RECORDING_BYTES, "recording_bytes", "bytes", "recorder", TRAFFIC, "their bytes")                             \
+	X(RECORDING_LOST, "recording_lost", "packets", "recorder", LOSS,                                               \
+	  "packets overwritten in memory before a recording or an answer came to them")                                \
+	X(RECORDER_ANSWERS, "recorder_answers", "answers", "recorder", TRAFFIC,                                        \
+	  "requests of the control socket and the dashboard that were answered")                                       \
+	X(RECORDER_BUSY, "recorder_busy", "requests", "recorder", TRAFFIC,                                             \
+	  "requests refused because others were under way")                                                            \
 	X(IPFIX_ROWS, "ipfix_rows", "rows", "output", TRAFFIC, "flows in IPFIX messages that were sent")               \
 	X(IPFIX_MESSAGES, "ipfix_messages", "messages", "output", TRAFFIC, "IPFIX messages that were sent")            \
 	X(IPFIX_REFUSED, "ipfix_refused", "messages", "output", LOSS,                                                  \

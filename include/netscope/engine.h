@@ -37,7 +37,7 @@ struct nsc_sink {
 	struct nsc_counters *counters; /* of all sinks: nsc_sink_count. Set by the engine before the first call */
 };
 
-/* Adds to a counter that the sink itself looks after. Thread: any that calls the sink. Allocates, blocks: never. */
+/* Adds to a counter that the sink itself looks after. Thread: any of the sink's. Allocates, blocks: never. */
 nsc_always_inline void nsc_sink_count(const struct nsc_sink *sink, enum nsc_counter counter, uint64_t n)
 {
 	if (sink->counters && n)
