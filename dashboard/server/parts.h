@@ -64,6 +64,8 @@ struct nsc_web {
 	struct nsc_engine *engine;
 	struct nsc_engine_budget budget;
 	struct nsc_timeline *timeline; /* the thread's; NULL: none is kept */
+	nsc_web_record_fn *record;     /* NULL: there is no recorder */
+	void *recordings;              /* its context */
 
 	/* everybody's, atomic */
 	bool stop;

@@ -206,6 +206,12 @@ uint64_t nsc_web_logins_failed(const struct nsc_web *web)
 	return __atomic_load_n(&web->logins_failed, __ATOMIC_RELAXED);
 }
 
+void nsc_web_record_through(struct nsc_web *web, nsc_web_record_fn *record, void *context)
+{
+	web->record = record;
+	web->recordings = context;
+}
+
 struct nsc_sink *nsc_web_sink(struct nsc_web *web)
 {
 	return &web->sink;

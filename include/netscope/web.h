@@ -9,6 +9,7 @@
 #define NETSCOPE_WEB_H
 
 #include "netscope/engine.h"
+#include "netscope/packet_choice.h"
 
 struct nsc_profile;
 struct nsc_web;
@@ -62,6 +63,14 @@ uint64_t nsc_web_logins_failed(const struct nsc_web *web);
 
 /* For nsc_engine_options.sinks. */
 struct nsc_sink *nsc_web_sink(struct nsc_web *web);
+
+/* Where packets of the flight recorder come from: as pcapng through `fd`, which is taken. 0; -EBUSY and one sentence.
+ */
+typedef int nsc_web_record_fn(void *context, const struct nsc_packet_choice *choice, const char *why, int fd,
+			      struct nsc_error *error);
+
+/* Before the start; the context stays the caller's until close. Never called: there is no recorder. */
+void nsc_web_record_through(struct nsc_web *web, nsc_web_record_fn *record, void *context);
 
 /* Starts the thread. The engine is open, and not started yet; it stays open until nsc_web_close has returned. */
 int nsc_web_start(struct nsc_web *web, struct nsc_engine *engine, struct nsc_error *error);
