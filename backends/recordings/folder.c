@@ -7,6 +7,7 @@
 
 #include "backends/sinks/outfile_place.h"
 #include "engine/text/time.h"
+#include "netscope/recordings.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,8 @@
 #include <unistd.h>
 
 #define LIST_NAME ".netscope-recordings"
+
+const char nsc_recordings_unfinished[] = "Not complete: the recording ended before its last packet.";
 
 enum { LIST_MAX = NSC_RECORDINGS_FILES * NSC_RECORDING_NAME * 4 }; /* bytes of a list that are read: its end */
 
@@ -80,6 +83,35 @@ static bool rfolder_is_name(const char *name, size_t length)
 
 /* --- the list --------------------------------------------------------------------------------- */
 
+/* Where the last whole block of pcapng ends, in the first `size` bytes. */
+static off_t rfolder_whole_blocks(int fd, off_t size)
+{
+	off_t at = 0;
+	uint32_t head[2];
+
+	while (at < size && pread(fd, head, sizeof(head), at) == sizeof(head) && head[1] >= 12 && head[1] % 4 == 0 &&
+	       head[1] <= size - at)
+		at += head[1];
+	return at;
+}
+
+/* A kill may cut the write that is under way: what a recording has behind its last whole packet is taken away. The
+ * others are as they were made. */
+static void rfolder_mend(const struct nsc_recordings_folder *f, const char *name, struct stat *found)
+{
+	int fd = openat(f->dir, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	char begin[4096];
+	ssize_t n = fd < 0 ? -1 : pread(fd, begin, sizeof(begin), 0);
+	off_t whole = found->st_size;
+
+	if (n > 0 && memmem(begin, (size_t)n, nsc_recordings_unfinished, strlen(nsc_recordings_unfinished)))
+		whole = rfolder_whole_blocks(fd, found->st_size);
+	if (whole < found->st_size && !ftruncate(fd, whole))
+		found->st_size = whole;
+	if (fd >= 0)
+		close(fd);
+}
+
 static void rfolder_take(struct nsc_recordings_folder *f, const char *name, size_t length)
 {
 	struct rfolder_file *file;
@@ -92,6 +124,7 @@ static void rfolder_take(struct nsc_recordings_folder *f, const char *name, size
 	file->name[length] = '\0';
 	if (fstatat(f->dir, file->name, &found, AT_SYMLINK_NOFOLLOW) || !S_ISREG(found.st_mode))
 		return;
+	rfolder_mend(f, file->name, &found);
 	file->bytes = (uint64_t)found.st_size;
 	file->which = 0;
 	f->bytes += file->bytes;

@@ -4,7 +4,7 @@
  *
  * ".netscope-recordings" in the folder lists the files that were made here, also by earlier runs, a name a line. Only
  * what is in the list is ever removed: everything else is a file of a person. The list is locked, so that a folder has
- * one run at a time.
+ * one run at a time. A recording that a kill has cut within a packet loses that piece when the folder is opened again.
  *
  * Thread: one at a time. Allocates: at open only. Blocks: on the disk.
  */

@@ -27,8 +27,6 @@ static_assert(PACKET + HEAD + TAIL <= NSC_PCAP_FILE_BUFFER, "a packet fits in an
 static_assert(2 * NSC_RECORDINGS_FRAME + PACKET + TAIL + NSC_RECORDINGS_OUTCOME + PIECE <= NSC_RECORDING_BUFFER,
 	      "a packet fits behind a piece, and the end behind that");
 
-const char nsc_recordings_unfinished[] = "Not complete: the recording ended before its last packet.";
-
 /* --- what is said ----------------------------------------------------------------------------- */
 
 static char *recording_put_date(char *at, const char *before, uint64_t ns)

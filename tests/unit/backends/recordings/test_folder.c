@@ -163,6 +163,35 @@ START_TEST(next_run)
 }
 END_TEST
 
+/* A section that says that it is not complete, a whole packet, and the begin of another. */
+START_TEST(cut_by_a_kill)
+{
+	static const struct {
+		uint32_t section[2];
+		char text[64];
+		uint32_t section_end, packet[3], cut[2];
+	} cut = { { 0x0a0d0d0a, 76 },
+		  "Not complete: the recording ended before its last packet.",
+		  76,
+		  { 6, 12, 12 },
+		  { 6, 100 } };
+	struct stat found;
+	int fd;
+
+	make_folder();
+	open_it(4 * MIB);
+	record(1, 0, true);
+	nsc_recordings_folder_close(folder);
+	fd = open(path_of(named(1)), O_WRONLY);
+	ck_assert_int_eq(write(fd, &cut, sizeof(cut)), sizeof(cut));
+	close(fd);
+	open_it(4 * MIB);
+	ck_assert_int_eq(stat(path_of(named(1)), &found), 0);
+	ck_assert_int_eq(found.st_size, 76 + 12);
+	remove_all();
+}
+END_TEST
+
 START_TEST(folder_goes_and_comes)
 {
 	char command[128];
@@ -184,4 +213,4 @@ START_TEST(folder_goes_and_comes)
 }
 END_TEST
 
-CHECK_MAIN("folder", names, oldest_go_first, what_is_written_stays, next_run, folder_goes_and_comes)
+CHECK_MAIN("folder", names, oldest_go_first, what_is_written_stays, next_run, cut_by_a_kill, folder_goes_and_comes)
