@@ -13,6 +13,7 @@
 #include "tools/netscope/options.h"
 #include "tools/netscope/outputs.h"
 #include "tools/netscope/privileges.h"
+#include "tools/netscope/recorder.h"
 #include "tools/netscope/run.h"
 #include "tools/netscope/say.h"
 #include "tools/netscope/signals.h"
@@ -158,6 +159,14 @@ static enum nsc_exit extract_packets(const struct nsc_settings *settings)
 							: NSC_EXIT_FAILED);
 }
 
+static enum nsc_exit ask_recorder(const struct nsc_settings *settings)
+{
+	struct nsc_error error;
+	int status = nsc_recorder_ask(settings, &error);
+
+	return status ? main_refuse(&error, status == -EINVAL ? NSC_EXIT_USAGE : NSC_EXIT_FAILED) : NSC_EXIT_OK;
+}
+
 static void generate_schema(FILE *out)
 {
 	if (NSC_DASHBOARD)
@@ -190,7 +199,7 @@ static bool wants_run(const struct nsc_settings *settings)
 {
 	return !settings->help && !settings->version && !settings->generate && !settings->print_config &&
 	       !settings->doctor && !settings->top && !settings->ships && !settings->bench && !settings->extracts &&
-	       !settings->indexes && !settings->list_interfaces;
+	       !settings->indexes && !settings->asks_recorder && !settings->list_interfaces;
 }
 
 static enum nsc_exit act(struct nsc_settings *settings)
@@ -218,6 +227,8 @@ static enum nsc_exit act(struct nsc_settings *settings)
 		return index_files(settings);
 	else if (settings->bench)
 		return measure_here(settings);
+	else if (settings->asks_recorder)
+		return ask_recorder(settings);
 	else
 		return list_interfaces();
 	return printed();

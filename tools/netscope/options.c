@@ -359,7 +359,28 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Keep only packets that match this BPF filter" },
 	{ RECORDER("recorder-payload", "payload"), CHOICE(recorder_payload, payloads, "on"), .metavar = "WORD",
 	  .help = "off keeps headers only: nothing behind that of TCP, UDP, SCTP or ICMP" },
+	{ RECORDER("record-alerts", "alerts_folder"), .type = NSC_OPTION_PATH, FIELD(recordings.alerts), .initial = "",
+	  .metavar = "FOLDER",
+	  .help = "Write the packets around each alert's begin into this folder, a capture file each, and at SIGUSR2 "
+		  "all "
+		  "that are kept" },
+	{ RECORDER("record-alerts-before-s", "alerts_before_secs"), FLOAT(recordings.before_s, 0, 1e9, "30"),
+	  .unit = "s", .metavar = "SECS", .help = "How long before an alert its packets are written from" },
+	{ RECORDER("record-alerts-after-s", "alerts_after_secs"), FLOAT(recordings.after_s, 0, 1e9, "10"), .unit = "s",
+	  .metavar = "SECS", .help = "And how long after it" },
+	{ RECORDER("record-alerts-limit-mb", "alerts_limit_mb"), UINT(recordings.limit_mb, 1, 1u << 30, "1024"),
+	  .unit = "MiB", .metavar = "N", .help = "Keep all of these files below this size, without the oldest" },
+	{ RECORDER("record-alerts-per-hour", "alerts_per_hour"), UINT(recordings.per_hour, 0, 100000, "120"),
+	  .unit = "files", .metavar = "N", .help = "Begin at most so many of them in an hour; 0 = any number" },
+	{ RECORDER("control-socket", "control_socket"), .type = NSC_OPTION_PATH, FIELD(recordings.control_socket),
+	  .initial = "", .metavar = "PATH",
+	  .help = "Answer netscope recorder through this socket, which root and the user of the run may use" },
 #undef RECORDER
+	{ .name = "last",
+	  .group = NSC_GROUP_RECORDER,
+	  STRING(recordings.last, ""),
+	  .metavar = "TIME",
+	  .help = "netscope recorder: packets of this long before the newest, as in 30s, 500ms, 2m" },
 #undef FLOOD
 #undef SCAN
 #undef PACKETS
@@ -617,6 +638,10 @@ const struct nsc_command nsc_command_table[] = {
 	  "write the index of capture files, by which packets are found in them; a recording with rotation does "
 	  "so itself",
 	  offsetof(struct nsc_settings, indexes), NSC_PART_HERE },
+	{ "recorder", "--control-socket PATH [--host ADDRESS | --flow FLOW] [--last TIME] -o PATH",
+	  "ask a running netscope for packets out of its flight recorder, and write them as pcapng; --to is the end of "
+	  "the time here",
+	  offsetof(struct nsc_settings, asks_recorder), NSC_PART_HERE },
 	{ "ship", "--spool FOLDER --to URL[,URL] [--init | --check | --status | --once]",
 	  "send the segments of a spool to ClickHouse, each exactly once, to a collector of IPFIX, and alerts to "
 	  "people, and remove them",

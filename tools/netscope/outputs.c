@@ -151,6 +151,8 @@ int nsc_outputs_each_folder(const struct nsc_settings *settings,
 	}
 	if (!status && settings->out.spool[0])
 		status = visit(context, settings->out.spool, error);
+	if (!status && settings->recordings.alerts[0])
+		status = visit(context, settings->recordings.alerts, error);
 	if (!status && sorts_elsewhere)
 		status = visit(context, temporary && *temporary ? temporary : "/tmp", error);
 	return status;

@@ -18,7 +18,7 @@
 enum nsc_sink_place { NSC_SINKS(NSC_X) NSC_SINK_COUNT };
 #undef NSC_X
 
-enum { NSC_OUTPUTS_MAX = NSC_SINK_COUNT + 4 }; /* terminal, messages, the summary's, and one that is added */
+enum { NSC_OUTPUTS_MAX = NSC_SINK_COUNT + 5 }; /* terminal, messages, the summary's, and two that are added */
 enum { NSC_OUTPUTS_FILES = 16 };               /* options that name an output, at most */
 
 struct nsc_outputs {

@@ -154,6 +154,8 @@ static int open_edges(struct nsc_run *run, struct nsc_error *error)
 	}
 	if (!status)
 		status = open_outputs(run, error);
+	if (!status)
+		status = nsc_run_recordings_open(run, error);
 	now = nsc_memory_use();
 	run->memory = (struct nsc_memory){
 		.program = before.mapped,
@@ -191,6 +193,9 @@ void nsc_run_say_without_use(const struct nsc_settings *settings)
 	else if (settings->out.profile_out[0] && !settings->profile_hz)
 		nsc_fail(&error, 0, "--profile-out with --profile 0: nothing is sampled, and %.300s is not touched",
 			 settings->out.profile_out);
+	else if (settings->recordings.alerts[0] && !settings->anomalies)
+		nsc_fail(&error, 0,
+			 "--record-alerts without --anomalies: there will be no alerts, only SIGUSR2 records");
 	else if (!settings->recorder_mb && says_how_to_record(settings))
 		nsc_fail(&error, 0, "--recorder-%s without --recorder-mb: no packets are recorded",
 			 says_how_to_record(settings));
@@ -247,6 +252,8 @@ static enum nsc_exit run_open_all(struct nsc_run *run)
 		status = nsc_privileges_confine(run->settings, &error);
 	if (!status) /* these threads are confined, too */
 		status = nsc_profiling_start(&run->profiling, run->settings, &error);
+	if (!status)
+		status = nsc_run_recordings_start(run, &error);
 	if (!status)
 		status = nsc_dashboard_start(&run->dashboard, run->engine, &error);
 	if (status)
@@ -371,6 +378,8 @@ static void wait_for_end(struct nsc_run *run)
 		nsc_run_reload_look(run);
 		if (nsc_signals_take_dump())
 			write_dumps(run, false);
+		if (nsc_signals_take_record())
+			nsc_run_recordings_record(run);
 		nsc_dashboard_logins(&run->dashboard, nsc_monotonic_ns());
 		if (run->sources.rx[0]->live)
 			look_at_outputs(run, nsc_monotonic_ns());
@@ -587,8 +596,9 @@ static void hear_out(struct nsc_run *run)
 static void run_close_all(struct nsc_run *run)
 {
 	hear_out(run);
-	nsc_dashboard_close(&run->dashboard); /* it looks at the engine, and at the profile */
-	nsc_outputs_close(&run->outputs);     /* gives held chunks back */
+	nsc_dashboard_close(&run->dashboard); /* it looks at the engine, at the profile and at recordings */
+	nsc_recordings_close(run->recordings);
+	nsc_outputs_close(&run->outputs); /* gives held chunks back */
 	if (run->engine)
 		nsc_engine_close(run->engine);
 	nsc_profiling_close(&run->profiling); /* the engine looks at its counters */

@@ -138,6 +138,16 @@ static uint8_t flow_key(const struct nsc_settings *settings)
 			 (nsc_option_list_has(settings->flow_key, "tunnel") ? NSC_KEY_TUNNEL : 0));
 }
 
+struct nsc_decode_options nsc_run_decode_options(const struct nsc_settings *settings)
+{
+	return (struct nsc_decode_options){
+		.decap = settings->decap,
+		.track_sctp = settings->track_sctp || nsc_option_list_has(settings->track, "sctp"),
+		.track_icmp = nsc_option_list_has(settings->track, "icmp"),
+		.key = flow_key(settings),
+	};
+}
+
 static uint64_t name_memory(const struct nsc_run *run)
 {
 	if (run->settings->names_memory_mb)
@@ -196,10 +206,7 @@ int nsc_run_open_engine(struct nsc_run *run, struct nsc_error *error)
 		.cores = settings->cores.n ? settings->cores.core : NULL,
 		.n_cores = settings->cores.n,
 		.poll = (enum nsc_poll_mode)settings->poll,
-		.decode = { .decap = settings->decap,
-			    .track_sctp = settings->track_sctp || nsc_option_list_has(settings->track, "sctp"),
-			    .track_icmp = nsc_option_list_has(settings->track, "icmp"),
-			    .key = flow_key(settings) },
+		.decode = nsc_run_decode_options(settings),
 		.watch_tenants = flow_key(settings) != (NSC_KEY_VLAN | NSC_KEY_TUNNEL),
 		.dedup_ns = (uint64_t)ceil(settings->dedup_ms * 1e6),
 		.join_fragments = settings->fragments == NSC_FRAGMENTS_COUNT,

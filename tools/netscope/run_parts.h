@@ -7,6 +7,7 @@
 #ifndef TOOLS_NETSCOPE_RUN_PARTS_H
 #define TOOLS_NETSCOPE_RUN_PARTS_H
 
+#include "netscope/recordings.h"
 #include "tools/netscope/dashboard.h"
 #include "tools/netscope/memory.h"
 #include "tools/netscope/notify.h"
@@ -36,6 +37,8 @@ struct nsc_run {
 	struct nsc_tracing *tracing;        /* NULL: no packet is traced */
 	struct nsc_packet_filter *recorded; /* which packets are recorded; NULL: all, or none */
 	struct nsc_profiling profiling;
+	struct nsc_recordings *recordings; /* NULL: nobody asks the flight recorder */
+	char recorded_text[128];           /* what it keeps of a packet, in words */
 	struct nsc_engine *engine;
 	struct nsc_engine_budget budget;
 	struct nsc_memory memory;
@@ -86,6 +89,15 @@ void nsc_run_feed_tell(struct nsc_run *run);
 void nsc_run_reload_open(struct nsc_run *run, struct nsc_settings *settings);
 void nsc_run_reload(struct nsc_run *run);
 void nsc_run_reload_look(struct nsc_run *run);
+
+/* How this run decodes: of the options that are the engine's own, nothing. */
+struct nsc_decode_options nsc_run_decode_options(const struct nsc_settings *settings);
+
+/* run_recordings.c. Open: as the user that the run has, with the outputs. Start: the engine is open, and the run
+ * confined. Record: SIGUSR2 has come. 0 or -errno and one sentence. */
+int nsc_run_recordings_open(struct nsc_run *run, struct nsc_error *error);
+int nsc_run_recordings_start(struct nsc_run *run, struct nsc_error *error);
+void nsc_run_recordings_record(struct nsc_run *run);
 
 /* Says what a person asked for and will not get. */
 void nsc_run_say_without_use(const struct nsc_settings *settings);

@@ -291,6 +291,18 @@ static int allow_extract(struct fence *fence, const struct nsc_settings *setting
 	return status || !NSC_SANITIZED ? status : allow(fence, "/proc/self", READ, error);
 }
 
+/* At the end the socket's name is taken away; it was made before. */
+static int allow_socket(struct fence *fence, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	const char *path = settings->recordings.control_socket;
+
+	if (!*path)
+		return 0;
+	say(fence, "; names removed beside: ");
+	say(fence, path);
+	return allow_folder_of(fence, path, LANDLOCK_ACCESS_FS_REMOVE_FILE, error);
+}
+
 static int allow_all(struct fence *fence, const struct nsc_settings *settings, struct nsc_error *error)
 {
 	char head[64];
@@ -308,6 +320,8 @@ static int allow_all(struct fence *fence, const struct nsc_settings *settings, s
 			status = allow(fence, readable[i], READ, error);
 	if (!status)
 		status = allow_feed(fence, settings, error);
+	if (!status)
+		status = allow_socket(fence, settings, error);
 	return status ? status : allow_reload(fence, settings, error);
 }
 

@@ -81,7 +81,8 @@ static int check_source(struct nsc_settings *settings, struct nsc_error *error)
 	bool file = settings->read_pcap[0], interface = settings->interface[0];
 
 	if (settings->print_config || settings->list_interfaces || settings->generate || settings->doctor ||
-	    settings->top || settings->ships || settings->bench || settings->extracts || settings->indexes)
+	    settings->top || settings->ships || settings->bench || settings->extracts || settings->indexes ||
+	    settings->asks_recorder)
 		return 0;
 	switch ((enum nsc_backend)settings->backend) {
 	case NSC_BACKEND_AUTO:
@@ -146,6 +147,16 @@ static int check_recorder(struct nsc_settings *settings, struct nsc_error *error
 	return nsc_fail(error, -EINVAL,
 			"--recorder-mb wants at least %llu for each of %" PRIu64 " workers; found %" PRIu64,
 			NSC_RECORDER_BYTES_MIN >> 20, workers, settings->recorder_mb);
+}
+
+static int check_recordings(struct nsc_settings *settings, struct nsc_error *error)
+{
+	if (settings->recordings.last[0] && !settings->asks_recorder)
+		return nsc_fail(error, -EINVAL, "--last belongs to `netscope recorder`");
+	if (settings->asks_recorder || !settings->recordings.alerts[0] || settings->recorder_mb)
+		return 0;
+	return nsc_fail(error, -EINVAL,
+			"--record-alerts writes packets that were kept in memory: --recorder-mb N says in how much");
 }
 
 /* Lines and files come from the same copies. */
@@ -385,15 +396,17 @@ static int check_bench(struct nsc_settings *settings, struct nsc_error *error)
 	return 0;
 }
 
-/* --to is where netscope ship sends, too. */
+/* --to is where netscope ship sends, too. The recorder is asked in fewer words. */
 static int check_extract(struct nsc_settings *settings, struct nsc_error *error)
 {
-	static const char *const names[] = { "flow", "host", "port", "community-id", "name", "from", "output" };
+	static const char *const names[] = { "flow", "host", "from", "output", "port", "community-id", "name" };
+	const size_t both = 4;
 
-	for (size_t i = 0; i < NSC_ARRAY_LEN(names) && !settings->extracts; i++)
+	for (size_t i = settings->asks_recorder ? both : 0; i < NSC_ARRAY_LEN(names) && !settings->extracts; i++)
 		if (nsc_settings_origin(settings, names[i]) != NSC_ORIGIN_DEFAULT)
 			return nsc_fail(error, -EINVAL, "--%s belongs to `netscope extract`", names[i]);
-	if (settings->extracts && nsc_settings_origin(settings, "to") != NSC_ORIGIN_COMMAND_LINE)
+	if ((settings->extracts || settings->asks_recorder) &&
+	    nsc_settings_origin(settings, "to") != NSC_ORIGIN_COMMAND_LINE)
 		settings->ship.to = "";
 	return 0;
 }
@@ -439,6 +452,7 @@ static int (*const settings_rules[])(struct nsc_settings *settings, struct nsc_e
 	check_readers,
 	check_trace,
 	check_recorder,
+	check_recordings,
 	check_cutoff,
 	check_decap_ports,
 	check_profile,

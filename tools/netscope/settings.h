@@ -190,9 +190,18 @@ struct nsc_settings {
 		uint16_t port[8]; /* to which it connects: known once it has read the URLs */
 		uint32_t ports;
 	} ship;
-	bool ships;    /* it is `netscope ship` */
-	bool extracts; /* `netscope extract`; its other end of time is ship.to */
-	struct {       /* which packets, as a person writes it */
+	bool ships;                 /* it is `netscope ship` */
+	struct {                    /* packets out of the flight recorder */
+		const char *alerts; /* folder of recordings; "" = none */
+		double before_s, after_s;
+		uint64_t limit_mb;
+		uint32_t per_hour; /* 0 = any number */
+		const char *control_socket;
+		const char *last;
+	} recordings;
+	bool asks_recorder; /* `netscope recorder`; which packets, and where to, are extract's */
+	bool extracts;      /* `netscope extract`; its other end of time is ship.to */
+	struct {            /* which packets, as a person writes it */
 		const char *flow, *host, *community_id, *from, *name;
 		uint32_t port; /* 0 = any */
 		const char *output;

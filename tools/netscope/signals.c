@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static struct nsc_engine *watched; /* atomic: written by control, read by the handler on the same thread */
-static volatile sig_atomic_t received, dump_wanted, hangup;
+static volatile sig_atomic_t received, dump_wanted, record_wanted, hangup;
 static char shutdown_text[1024] = "netscope: interrupted twice\n";
 static volatile sig_atomic_t shutdown_length = sizeof("netscope: interrupted twice\n") - 1;
 
@@ -55,7 +55,10 @@ static void on_hangup(int signum)
 
 static void on_user(int signum)
 {
-	dump_wanted = 1;
+	if (signum == SIGUSR1)
+		dump_wanted = 1;
+	else
+		record_wanted = 1;
 }
 
 static void all(sigset_t *set)
@@ -65,6 +68,7 @@ static void all(sigset_t *set)
 	sigaddset(set, SIGTERM);
 	sigaddset(set, SIGHUP);
 	sigaddset(set, SIGUSR1);
+	sigaddset(set, SIGUSR2);
 }
 
 void nsc_signals_install(void)
@@ -77,6 +81,7 @@ void nsc_signals_install(void)
 	action.sa_handler = on_user;
 	action.sa_flags = SA_RESTART;
 	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGUSR2, &action, NULL);
 }
 
 void nsc_signals_restore(void)
@@ -84,6 +89,7 @@ void nsc_signals_restore(void)
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGUSR1, SIG_DFL);
+	signal(SIGUSR2, SIG_DFL);
 	if (received)
 		raise(received);
 }
@@ -101,6 +107,14 @@ bool nsc_signals_take_dump(void)
 	bool wanted = dump_wanted;
 
 	dump_wanted = 0;
+	return wanted;
+}
+
+bool nsc_signals_take_record(void)
+{
+	bool wanted = record_wanted;
+
+	record_wanted = 0;
 	return wanted;
 }
 

@@ -9,8 +9,8 @@
 
 #include "netscope/engine.h"
 
-/* Takes SIGINT, SIGTERM and SIGUSR1: before anything is opened, so that a signal of the first milliseconds ends a run
- * normally, too. System calls are not restarted: what waits sees the signal. */
+/* Takes SIGINT, SIGTERM, SIGUSR1 and SIGUSR2: before anything is opened, so that a signal of the first milliseconds
+ * ends a run normally, too. System calls are not restarted: what waits sees the signal. */
 void nsc_signals_install(void);
 
 /* What has no run is ended by the first signal, also by one that has come already. */
@@ -21,6 +21,9 @@ void nsc_signals_rotate(void);
 
 /* Whether SIGUSR1, which asks for timeline and profile, has come since the last time. */
 bool nsc_signals_take_dump(void);
+
+/* Whether SIGUSR2, which asks for everything that the flight recorder holds, has come since the last time. */
+bool nsc_signals_take_record(void);
 
 /* Whether SIGHUP has come since the last time. */
 bool nsc_signals_take_hangup(void);
