@@ -43,6 +43,11 @@ static char *request_put_choice(char *at, const struct nsc_packet_choice *choice
 		return nsc_format_endpoint(nsc_format_text(at, "packets to or from "), choice->a, choice->ip_version,
 					   choice->a_port);
 	case NSC_CHOICE_FLOW:
+		if (choice->any_port) {
+			at = nsc_format_ip(nsc_format_text(at, "packets of flows between "), choice->a,
+					   choice->ip_version);
+			return nsc_format_ip(nsc_format_text(at, " and "), choice->b, choice->ip_version);
+		}
 		at = nsc_format_endpoint(nsc_format_text(at, "packets between "), choice->a, choice->ip_version,
 					 choice->a_port);
 		return nsc_format_endpoint(nsc_format_text(at, " and "), choice->b, choice->ip_version, choice->b_port);

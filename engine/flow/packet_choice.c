@@ -88,29 +88,52 @@ static int choice_set_host(struct nsc_packet_choice *choice, const char *value, 
 				       value, error);
 }
 
-static bool choice_ends_of(struct nsc_packet_choice *choice, const char *value)
+/* "10.0.0.1:80-10.0.0.2:4242", or both without a port. */
+static bool choice_ends_of(struct nsc_packet_choice *choice, const char *value, size_t length)
 {
-	const char *dash = strchr(value, '-');
+	const char *dash = memchr(value, '-', length), *behind = dash ? dash + 1 : NULL;
+	size_t before = dash ? (size_t)(dash - value) : 0, rest = dash ? length - before - 1 : 0;
 	uint8_t a, b;
 
 	if (!dash)
 		return false;
-	a = choice_end_of(value, (size_t)(dash - value), choice->a, &choice->a_port);
-	b = choice_end_of(dash + 1, strlen(dash + 1), choice->b, &choice->b_port);
+	a = choice_end_of(value, before, choice->a, &choice->a_port);
+	b = choice_end_of(behind, rest, choice->b, &choice->b_port);
+	choice->any_port = !a && !b;
+	if (choice->any_port) {
+		a = choice_address_of(value, before, choice->a);
+		b = choice_address_of(behind, rest, choice->b);
+	}
 	choice->ip_version = a;
 	return a && a == b;
 }
 
+/* A name of nsc_proto_name; 0: there is none. */
+static uint8_t choice_proto_of(const char *name)
+{
+	static const uint8_t protocols[] = { NSC_PROTO_TCP, NSC_PROTO_UDP, NSC_PROTO_SCTP, NSC_PROTO_ICMP,
+					     NSC_PROTO_ICMPV6 };
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(protocols); i++)
+		if (!strcmp(nsc_proto_name(protocols[i]), name))
+			return protocols[i];
+	return 0;
+}
+
 static int choice_set_flow(struct nsc_packet_choice *choice, const char *value, struct nsc_error *error)
 {
+	const char *slash = strchrnul(value, '/');
 	struct nsc_flow_name name;
 
 	choice->kind = NSC_CHOICE_FLOW;
-	if (choice_ends_of(choice, value))
+	choice->proto = *slash ? choice_proto_of(slash + 1) : 0;
+	if ((choice->proto || !*slash) && choice_ends_of(choice, value, (size_t)(slash - value)))
 		return 0;
+	choice->any_port = false;
 	if (nsc_flow_name_parse(&name, value, strlen(value), NULL))
 		return choice_refuse("flow",
-				     "ADDRESS:PORT-ADDRESS:PORT, or a flow's key, as in tcp-10.0.0.1-80-10.0.0.2-4242",
+				     "A:PORT-B:PORT or A-B, perhaps with /tcp, or a flow's key, as in "
+				     "tcp-10.0.0.1-80-10.0.0.2-4242",
 				     value, error);
 	choice->proto = name.proto;
 	choice->ip_version = name.ip_version;

@@ -55,6 +55,9 @@ static bool match_ports(const struct nsc_packet_choice *c, const struct nsc_pack
 
 	if (c->proto && c->proto != pkt->ip_proto)
 		return false;
+	if (c->any_port)
+		return (!memcmp(ends->source, c->a, n) && !memcmp(ends->destination, c->b, n)) ||
+		       (!memcmp(ends->source, c->b, n) && !memcmp(ends->destination, c->a, n));
 	if (c->kind == NSC_CHOICE_END)
 		return match_is_end(ends->source, pkt->src_port, c->a, c->a_port, n) ||
 		       match_is_end(ends->destination, pkt->dst_port, c->a, c->a_port, n);

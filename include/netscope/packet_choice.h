@@ -22,6 +22,7 @@ struct nsc_packet_choice {
 	uint8_t proto;        /* END, FLOW: NSC_PROTO_*; 0 = any */
 	uint8_t a[16], b[16]; /* network order; IPv4 in the first 4, the rest 0 */
 	uint16_t a_port, b_port;
+	bool any_port;           /* FLOW: between both addresses, whatever the ports */
 	uint64_t from_ns, to_ns; /* packet times, both included: 0 to UINT64_MAX */
 	uint64_t last_ns;        /* instead of from_ns: this long before the newest packet; 0 = not said */
 };
@@ -34,7 +35,8 @@ enum { NSC_CHOICE_TEXT = 160 }; /* bytes of a value; a longer one is refused */
 /* One word of a choice:
  *
  *   host   "10.0.0.1", "2001:db8::1", with a port "10.0.0.1:80", "[2001:db8::1]:80"
- *   flow   "10.0.0.1:80-10.0.0.2:4242", or the key of a flow: "tcp-10.0.0.1-80-10.0.0.2-4242"
+ *   flow   "10.0.0.1:80-10.0.0.2:4242", "10.0.0.1-10.0.0.2" with any ports, both perhaps with "/tcp" or another
+ *          protocol that makes flows; or the key of a flow: "tcp-10.0.0.1-80-10.0.0.2-4242"
  *   last   "30s", "500ms", "2m", "1h"; a number alone is seconds: 1 ns to 2^62 ns
  *   from   a point in time (time_read.h), "1700000000.5", "2023-11-14T22:13:20.5Z"; so is
  *   to
@@ -58,7 +60,7 @@ struct nsc_packet_matcher {
 	struct nsc_choice_datagram {
 		uint8_t addresses[32]; /* source and destination, network order */
 		uint32_t id;
-		uint8_t ip_version;
+		uint32_t ip_version; /* as wide, so that nothing is hidden between them */
 	} datagram[NSC_CHOICE_DATAGRAMS];
 };
 

@@ -42,6 +42,10 @@ START_TEST(flows)
 			  choice.b_port == 4242 && choice.a[3] == 1 && choice.b[3] == 2);
 		ck_assert_uint_eq(choice.proto, i ? NSC_PROTO_TCP : 0);
 	}
+	ck_assert_int_eq(set("flow", "10.0.0.1-10.0.0.2"), 0);
+	ck_assert(choice.any_port && !choice.proto && choice.ip_version == 4);
+	ck_assert_int_eq(set("flow", "10.0.0.1:80-10.0.0.2:4242/udp"), 0);
+	ck_assert(!choice.any_port && choice.proto == NSC_PROTO_UDP && choice.a_port == 80);
 	ck_assert_int_eq(set("flow", "[::1]:1-[2001:db8::2]:2"), 0);
 	ck_assert(choice.ip_version == 6 && choice.a[15] == 1 && choice.b[15] == 2);
 }
@@ -86,7 +90,9 @@ START_TEST(refused)
 		{ "host", "10.0.0.0/8" },
 		{ "flow", "" },
 		{ "flow", "10.0.0.1:80" },
-		{ "flow", "10.0.0.1-10.0.0.2" },
+		{ "flow", "10.0.0.1-10.0.0.2:80" },
+		{ "flow", "10.0.0.1-10.0.0.2/xyz" },
+		{ "flow", "10.0.0.1-10.0.0.2/" },
 		{ "flow", "10.0.0.1:80-[::1]:80" },
 		{ "flow", "xyz-10.0.0.1-80-10.0.0.2-4242" },
 		{ "last", "" },

@@ -88,6 +88,8 @@ START_TEST(of_a_flow)
 	ck_assert_uint_eq(taken("flow", "tcp-10.0.0.1-1234-10.0.0.2-80"), BIT(THERE));
 	ck_assert_uint_eq(taken("flow", "udp-10.0.0.1-1234-10.0.0.2-80"), BIT(BACK) | BIT(FIRST) | BIT(LATER));
 	ck_assert_uint_eq(taken("flow", "10.0.0.1:80-10.0.0.2:1234"), 0);
+	ck_assert_uint_eq(taken("flow", "10.0.0.2-10.0.0.1"), BIT(THERE) | BIT(BACK) | BIT(FIRST) | BIT(LATER));
+	ck_assert_uint_eq(taken("flow", "10.0.0.2-10.0.0.1/tcp"), BIT(THERE));
 	ck_assert_uint_eq(taken("flow", "[fd00::1]:1234-[fd00::2]:80"), BIT(SIX));
 }
 END_TEST
