@@ -40,6 +40,8 @@ static int rebuild_all(struct rebuild *r, const char *capture, bool (*stop)(void
 	r->burst.n = 0;
 	nsc_file_places(r->rx, &r->burst, &r->places);
 	r->places.described.n = 0;
+	if (r->places.compressed)
+		nsc_nsx_compressed(r->writer);
 	nsc_nsx_describe(r->writer, 0);
 	rebuild_take(r, covered);
 	do {

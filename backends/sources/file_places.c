@@ -22,8 +22,6 @@ void nsc_file_describes(struct nsc_rx_file *f, const uint8_t *at, uint32_t lengt
 
 static const char *places_why_not(const struct nsc_rx_file *f)
 {
-	if (nsc_file_input_state(f->input)->compressed)
-		return "it is compressed";
 	if (f->described.untimed)
 		return "it has packets without a time of their own";
 	if (!f->is_pcapng && (f->pcap.shape.header != PCAP_RECORD_HEADER || f->pcap.shape.lengths))
@@ -50,6 +48,7 @@ void nsc_file_places(struct nsc_rx *rx, const struct nsc_burst *burst, struct ns
 		places->at[i] = nsc_file_offset(f, burst->pkt[i].data) - header;
 	places->next = places_next(f);
 	places->why_not = places_why_not(f);
+	places->compressed = nsc_file_input_state(f->input)->compressed;
 	places->described = f->described;
 	f->described.n = 0;
 }

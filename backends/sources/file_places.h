@@ -20,7 +20,9 @@ struct nsc_file_places {
 	uint64_t at[NSC_BURST_MAX];          /* by packet: the byte of the file at which its record begins */
 	uint64_t next;                       /* of the next record, or of what should be one */
 	struct nsc_file_described described; /* since the last call: headers, sections, interfaces, names, secrets */
-	const char *why_not; /* why parts of it cannot be read alone, as "it is compressed"; NULL = they can */
+	bool compressed;                     /* bytes count decompressed data */
+	const char
+		*why_not; /* why parts of it cannot be read alone, as "it is a pcap of an old kind"; NULL = they can */
 };
 
 /* Of the burst that was polled last from `rx`, a source of one file. Thread: owner. Allocates, blocks: never. */
