@@ -613,6 +613,14 @@ static void run_close_all(struct nsc_run *run)
 	free(run->doctor);
 }
 
+/* What has ended stays on show, and in the recorder. */
+static void linger_look(void *context)
+{
+	nsc_run_notify_linger(context);
+	if (nsc_signals_take_record())
+		nsc_run_recordings_record(context);
+}
+
 enum nsc_exit nsc_run(struct nsc_settings *settings)
 {
 	struct nsc_run run = { .settings = settings, .notify.fd = -1 };
@@ -620,7 +628,7 @@ enum nsc_exit nsc_run(struct nsc_settings *settings)
 	nsc_run_reload_open(&run, settings);
 	if (!run_open_all(&run) && !run_engine(&run)) {
 		conclude(&run);
-		nsc_dashboard_linger(&run.dashboard, nsc_run_notify_linger, &run);
+		nsc_dashboard_linger(&run.dashboard, linger_look, &run);
 	}
 	nsc_run_notify_stopping(&run);
 	run_close_all(&run);
