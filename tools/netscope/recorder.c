@@ -158,7 +158,7 @@ static int recorder_end(struct recorder_answer *a, uint32_t length, struct nsc_e
 {
 	if (length != NSC_RECORDINGS_OUTCOME)
 		return nsc_fail(error, -EPROTO, "the sensor is of another version");
-	if (a->outcome_at >= 0 && a->place.regular &&
+	if (a->outcome_at >= 0 && a->place.replaces &&
 	    pwrite(a->place.fd, a->buffer, length, a->outcome_at) != (ssize_t)length)
 		return nsc_fail(error, -EIO, "%s: its comment cannot be written", a->place.path);
 	while (length && a->buffer[length - 1] == ' ')
