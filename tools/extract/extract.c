@@ -80,7 +80,7 @@ static int extract_read_select(struct extract *e, struct nsc_error *error)
 	if (settings->extract.flow[0])
 		status = nsc_select_flow(select, settings->extract.flow, &why);
 	if (status)
-		return nsc_fail(error, status, "--flow %s", why.text);
+		return nsc_fail(error, status, "--%s", why.text);
 	if (settings->extract.host[0])
 		status = nsc_networks_read(&select->hosts, settings->extract.host, &why);
 	if (status)

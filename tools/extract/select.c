@@ -2,131 +2,32 @@
 #include "tools/extract/select.h"
 
 #include "engine/detect/networks.h"
+#include "netscope/packet_choice.h"
 #include "tools/extract/named.h"
 
-#include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 static_assert(NSC_BURST_MAX == 64, "a burst is a word of bits");
 
-enum { TEXT_MAX = 160 }; /* two bracketed addresses with ports, and a protocol */
-
-/* --- a flow as text --------------------------------------------------------------------------- */
-
-static int flow_refuse(const char *text, const char *why, struct nsc_error *error)
-{
-	return nsc_fail(error, -EINVAL,
-			"\"%.160s\" is no flow: %s; wanted A:PORT-B:PORT or A-B, perhaps with /tcp, as in "
-			"10.0.0.1:443-10.0.0.2:50000/tcp or [2001:db8::1]:53-[2001:db8::2]:4444",
-			text, why);
-}
-
-/* A protocol of `nsc_proto_name`, or a number; -1: neither. */
-static int flow_proto(const char *name)
-{
-	char *end;
-	unsigned long number;
-
-	for (unsigned proto = 1; proto <= UINT8_MAX && isalpha((unsigned char)*name); proto++)
-		if (!strcmp(nsc_proto_name(proto), name))
-			return (int)proto;
-	if (!isdigit((unsigned char)*name))
-		return -1;
-	number = strtoul(name, &end, 10);
-	return *end || number > UINT8_MAX ? -1 : (int)number;
-}
-
-static char *flow_trim(char *text)
-{
-	char *end;
-
-	text += strspn(text, " ");
-	end = text + strlen(text);
-	while (end > text && end[-1] == ' ')
-		end--;
-	*end = '\0';
-	return text;
-}
-
-/* An address, the version of it, and where its port begins; 0: neither. NULL port: there is none. */
-static unsigned flow_address(char *text, uint8_t addr[16], const char **port)
-{
-	char *colon = strchr(text, ':'), *close = strchr(text, ']');
-
-	*port = NULL;
-	memset(addr, 0, 16);
-	if (*text == '[') {
-		if (!close || (close[1] && close[1] != ':'))
-			return 0;
-		*close = '\0';
-		*port = close[1] ? close + 2 : NULL;
-		return inet_pton(AF_INET6, text + 1, addr) == 1 ? 6 : 0;
-	}
-	if (colon && strchr(colon + 1, ':'))
-		return inet_pton(AF_INET6, text, addr) == 1 ? 6 : 0;
-	if (colon) {
-		*colon = '\0';
-		*port = colon + 1;
-	}
-	return inet_pton(AF_INET, text, addr) == 1 ? 4 : 0;
-}
-
-/* NULL, or what is wrong with it. */
-static const char *flow_take_end(struct nsc_conversation *flow, unsigned i, char *text)
-{
-	const char *port;
-	unsigned version = flow_address(text, flow->address[i], &port);
-	unsigned long number = 0;
-	char *end = NULL;
-
-	if (!version)
-		return "an end is no address";
-	if (i && version != flow->ip_version)
-		return "one end is IPv4, the other IPv6";
-	if (i && (port != NULL) != flow->has_ports)
-		return "one end has a port, the other none";
-	flow->ip_version = (uint8_t)version;
-	flow->has_ports = port != NULL;
-	if (!port)
-		return NULL;
-	if (isdigit((unsigned char)*port))
-		number = strtoul(port, &end, 10);
-	if (!end || *end || number > UINT16_MAX)
-		return "a port is a number up to 65535";
-	flow->port[i] = (uint16_t)number;
-	return NULL;
-}
-
+/* The text is read as that of the recorder is. */
 int nsc_select_flow(struct nsc_select *select, const char *text, struct nsc_error *error)
 {
-	char copy[TEXT_MAX + 1], *slash, *between, *behind;
-	const char *why;
-	int proto = 0;
+	struct nsc_packet_choice choice;
+	int status;
 
-	if (strlen(text) > TEXT_MAX)
-		return flow_refuse(text, "it is too long", error);
-	memcpy(copy, text, strlen(text) + 1);
-	slash = strchr(copy, '/');
-	if (slash) {
-		*slash = '\0';
-		proto = flow_proto(flow_trim(slash + 1));
-	}
-	if (proto < 0)
-		return flow_refuse(text, "its protocol is not known", error);
-	between = strpbrk(copy, "-<>");
-	if (!between)
-		return flow_refuse(text, "it has one end", error);
-	behind = between + strspn(between, "-<>");
-	*between = '\0';
-	select->flow = (struct nsc_conversation){ .proto = (uint8_t)proto };
-	why = flow_take_end(&select->flow, 0, flow_trim(copy));
-	if (!why)
-		why = flow_take_end(&select->flow, 1, flow_trim(behind));
-	if (why)
-		return flow_refuse(text, why, error);
+	nsc_packet_choice_init(&choice);
+	status = nsc_packet_choice_set(&choice, "flow", text, error);
+	if (status)
+		return status;
+	select->flow = (struct nsc_conversation){
+		.ip_version = choice.ip_version,
+		.proto = choice.proto,
+		.has_ports = !choice.any_port,
+		.port = { choice.a_port, choice.b_port },
+	};
+	memcpy(select->flow.address[0], choice.a, sizeof(choice.a));
+	memcpy(select->flow.address[1], choice.b, sizeof(choice.b));
 	nsc_conversation_order(&select->flow);
 	select->by_flow = true;
 	return 0;

@@ -23,8 +23,8 @@ struct nsc_select {
 	const struct nsc_named_flows *named; /* of these flows alone; NULL: of any. Stays the caller's */
 };
 
-/* "A:P-B:Q", "[A]:P-[B]:Q", "A-B" without ports, each with "/tcp" or another protocol (or its number) behind it, or
- * without; "->", "<->" and ">" stand for "-". The ends may stand in either order. 0, or -EINVAL and one sentence. */
+/* A flow as packet_choice.h reads it: "A:P-B:Q", "A-B" without ports, with "/tcp" behind it or without; a flow's key.
+ * 0, or -EINVAL and one sentence that begins with "flow: ". */
 int nsc_select_flow(struct nsc_select *select, const char *text, struct nsc_error *error);
 
 /* "1:" and the 28 digits of a Community ID. 0, or -EINVAL and one sentence. */
