@@ -87,6 +87,37 @@ static void show_load(const struct nsc_web *web, const struct nsc_counters *now,
 	nsc_json_add_fixed(json, "empty_polls", (double)now->value[NSC_C_WORKER_EMPTY_POLLS] / seconds_between(web), 1);
 }
 
+static bool cores_is_time(unsigned counter)
+{
+	return cores_is_stage(counter) || cores_is_wait(counter) || counter == NSC_C_CYCLES_EMPTY ||
+	       counter == NSC_C_CYCLES_IDLE || counter == NSC_C_WORKER_EMPTY_POLLS;
+}
+
+/* What the capture thread counts is in the totals only: those less the workers'. */
+static void capture_counters(const struct nsc_view *view, struct nsc_counters *capture)
+{
+	*capture = view->totals;
+	for (uint32_t i = 0; i < view->n_workers; i++)
+		for (unsigned c = 0; c < NSC_C_COUNT; c++)
+			if (cores_is_time(c))
+				capture->value[c] -= view->worker[i].counters.value[c];
+	capture->value[NSC_C_WORKER_PACKETS] = capture->value[NSC_C_LANE_PACKETS];
+}
+
+/* The same since the view before, or since the start when there is none. */
+static void capture_difference(const struct nsc_web *web, struct nsc_counters *now)
+{
+	struct nsc_counters before;
+
+	capture_counters(web->view, now);
+	if (!web->before->seq)
+		return;
+	capture_counters(web->before, &before);
+	for (unsigned c = 0; c < NSC_C_COUNT; c++)
+		if (cores_is_time(c) || c == NSC_C_WORKER_PACKETS || c == NSC_C_WORKER_BYTES)
+			now->value[c] -= before.value[c];
+}
+
 static void show_waiting(const struct nsc_web *web, uint32_t i, struct nsc_json *json)
 {
 	nsc_json_add_u64(json, "waiting",
@@ -126,6 +157,15 @@ void nsc_show_cores_brief(const struct nsc_web *web, struct nsc_json *json)
 		nsc_json_close(json, '}');
 	}
 	nsc_json_close(json, ']');
+	nsc_json_key(json, "capture");
+	if (!web->view->lanes) {
+		nsc_json_null(json);
+		return;
+	}
+	capture_difference(web, &now);
+	nsc_json_open(json, '{');
+	show_load(web, &now, json);
+	nsc_json_close(json, '}');
 }
 
 /* --- the body of /api/v1/cores ---------------------------------------------------------------- */
@@ -209,24 +249,21 @@ static void show_waited(const struct nsc_counters *counters, struct nsc_json *js
 	nsc_json_add_fixed(json, "waited_per_packet", packets ? (double)waited / (double)packets : NAN, 2);
 }
 
-/* What the capture thread counts is in the totals only: those less the workers'. */
 static void show_capture(const struct nsc_web *web, struct nsc_json *json)
 {
-	struct nsc_counters capture = web->view->totals;
+	struct nsc_counters total, now;
 
 	nsc_json_key(json, "capture");
 	if (!web->view->lanes) {
 		nsc_json_null(json);
 		return;
 	}
-	for (uint32_t i = 0; i < web->view->n_workers; i++)
-		for (unsigned c = 0; c < NSC_C_COUNT; c++)
-			if (cores_is_stage(c) || cores_is_wait(c))
-				capture.value[c] -= web->view->worker[i].counters.value[c];
-	capture.value[NSC_C_WORKER_PACKETS] = capture.value[NSC_C_LANE_PACKETS];
+	capture_counters(web->view, &total);
+	capture_difference(web, &now);
 	nsc_json_open(json, '{');
-	show_cycles(web, "cycles_per_packet", &capture, json);
-	show_waited(&capture, json);
+	show_load(web, &now, json);
+	show_cycles(web, "cycles_per_packet", &total, json);
+	show_waited(&total, json);
 	nsc_json_close(json, '}');
 }
 

@@ -134,7 +134,7 @@ void nsc_show_losses(struct nsc_web *web, struct nsc_json *json); /* "losses" */
 
 /* cores.c */
 void nsc_cores_init(struct nsc_web *web);
-void nsc_show_cores_brief(const struct nsc_web *web, struct nsc_json *json); /* "cores" */
+void nsc_show_cores_brief(const struct nsc_web *web, struct nsc_json *json); /* "cores" and "capture" */
 void nsc_show_cores(const struct nsc_web *web, struct nsc_json *json);       /* the members of /api/v1/cores */
 void nsc_show_stages(const struct nsc_web *web, struct nsc_json *json);      /* "stages", their names */
 

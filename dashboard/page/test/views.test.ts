@@ -111,6 +111,8 @@ test('ledger, cores and source in words', () => {
 		'good',
 		'a file is read as fast as can be',
 	);
+	const capture = coreVerdict(liveWith([], { cores: [core(0.2), core(0.3)], capture: { load: 0.96 } }));
+	assert.deepEqual([capture.tone, capture.detail], ['bad', 'capture is saturated']);
 	const ended = coreVerdict(liveWith([], { state: 'ended', cores: [core(1)] }, false));
 	assert.equal(ended.tone, 'good', 'a file that was read: nothing is saturated any more');
 	assert.equal(imbalance(liveWith([], { cores: [core(0.1, 100), core(0.1, 300)] })), 1.5);

@@ -57,7 +57,7 @@ export interface CoresAnswer {
 	tsc_hz: number;
 	imbalance: number | null;
 	workers: CoreDetail[];
-	capture?: { cycles_per_packet: (number | null)[] | null; waited_per_packet?: number | null } | null;
+	capture?: { cycles_per_packet: (number | null)[] | null; waited_per_packet?: number | null; load?: number; pps?: number } | null;
 }
 
 export const getCores = (): Promise<CoresAnswer> => getJson('/api/v1/cores');

@@ -196,6 +196,7 @@ export interface Frame {
 	losses: Loss[];
 	mix: { of?: string; protocols: [string, number, number | null][]; fates: [string, number][] } | null;
 	cores: Core[];
+	capture?: { load: number } | null; // the thread in front of the workers, when it is one of its own
 	points: Point[];
 	packets: PacketRow[];
 	alerts: AlertRow[];

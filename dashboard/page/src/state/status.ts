@@ -126,9 +126,11 @@ export function coreVerdict(live: Live): Verdict {
 	if (live.frame === null) return { tone: 'quiet', text: 'Cores', detail: WAITING };
 	const cores = live.frame.cores;
 	if (!cores.length) return { tone: 'quiet', text: 'No worker yet', detail: '' };
-	const loads = cores.map((c) => c.load ?? 0);
+	const capture = live.frame.capture;
+	const loads = [...cores.map((c) => c.load ?? 0), ...(capture ? [capture.load] : [])];
 	const most = Math.max(...loads);
-	const which = cores.length > 1 ? `worker ${loads.indexOf(most)}` : 'one worker';
+	const busiest = loads.indexOf(most);
+	const which = busiest === cores.length ? 'capture' : cores.length > 1 ? `worker ${busiest}` : 'one worker';
 	const text = `Busiest core ${Math.round(most * 100)} %`;
 	const reading = live.hello !== null && !live.hello.source.live; // as fast as it can: a busy worker is no sign of want
 	const over = live.frame.state === 'ended';

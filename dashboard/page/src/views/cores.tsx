@@ -196,8 +196,10 @@ function HeatMap({ cores, stages, most, detail }: MapProps) {
 								/>
 							))}
 							<td class="num strong">{cyclesText(sumKnown(detail.capture.cycles_per_packet))}</td>
-							<td colSpan={3} class="muted small">
-								since the start; waited {cyclesText(detail.capture.waited_per_packet ?? null)}
+							<td class="num">{short(detail.capture.pps ?? null)}</td>
+							<td class="num">{Math.round((detail.capture.load ?? 0) * 100)} %</td>
+							<td class="muted small">
+								cycles since the start; waited {cyclesText(detail.capture.waited_per_packet ?? null)}
 							</td>
 						</tr>
 					)}
