@@ -201,6 +201,17 @@ await check('an address leads to its flows; an endpoint that was copied is a fil
 	assert(ends.length && ends.every(([tail, cut]) => /[0-9a-f:]{4,}\]:\d+$/.test(tail) && cut <= 0), `${ends[0]}`);
 });
 
+await check('flows that have ended are there, marked, and found by ended:yes', async () => {
+	const ended = stage.mock.engine.flows.filter((f) => f.end_reason === 'timeout');
+	await show(page, 'flows?list=all');
+	await page.waitForSelector(`.result:has-text("${ended.length} of them have ended")`);
+	await show(page, 'flows?list=all&filter=ended:yes');
+	await page.waitForSelector(`[data-matched="${ended.length}"]`);
+	await page.waitForSelector('[data-table=flows] .tag.ended');
+	await show(page, `flow/${encodeURIComponent(ended[0].key)}`);
+	await page.waitForSelector('.view-head:has-text("ended: timeout")');
+});
+
 await check('only the rows in sight are asked for; back from a flow the table stands where it was', async () => {
 	const asked = [];
 	stage.mock.heard = (m) => m.type === 'query_flows' && !m.key && asked.push(m.limit);

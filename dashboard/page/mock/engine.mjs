@@ -120,7 +120,7 @@ function makeFlow(random, i, clock, workers, options) {
 		rtt_min_ms: rtt && rtt * 0.8,
 		rtt_ewma_ms: rtt,
 		rtt_samples: tcp ? (rtt ? 12 : 0) : null,
-		end_reason: 'active',
+		end_reason: i % 40 === 7 ? 'timeout' : 'active',
 		lost_segments: tcp ? 0 : null,
 		zero_windows: tcp ? 0 : null,
 		rtt_handshake_ms: rtt && rtt * 1.1,

@@ -185,6 +185,7 @@ export class Mock {
 			limit,
 			clock: this.engine.clock,
 			held: all.length,
+			ended: all.filter((f) => f.end_reason !== 'active').length,
 			visited: all.length,
 			matched: matched.length,
 			complete: true,

@@ -233,6 +233,7 @@ export interface FlowsAnswer {
 	limit: number;
 	clock: number;
 	held: number;
+	ended?: number; // of those, flows that have ended and are still kept
 	visited: number;
 	matched: number;
 	complete: boolean;

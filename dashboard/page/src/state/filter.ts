@@ -12,6 +12,7 @@ export const FILTER_EXAMPLES: readonly (readonly [string, string])[] = [
 	['rtt>50ms', 'also ns, us, s, m, h'],
 	['bytes>10M retrans>0', 'k M G, Ki Mi Gi'],
 	['port:80,443,8000-9000', 'any of these'],
+	['ended:no', 'not those that have ended'],
 ];
 
 /** What a run without names, or without applications, cannot find: the field of the first such term, or null. */

@@ -58,6 +58,19 @@ export function End({ end }: { end: Endpoint }) {
 	);
 }
 
+export const hasEnded = (flow: FlowRow): boolean => flow.end_reason !== null && flow.end_reason !== 'active';
+
+/** The state of a flow in a table: of one that has ended, that. */
+export function FlowState({ flow }: { flow: FlowRow }) {
+	if (!hasEnded(flow)) return <StateTag state={flow.tcp_state} />;
+	const last = flow.tcp_state === null ? '' : `${stateText(flow.tcp_state)}; `;
+	return (
+		<span class="tag ended" title={`${last}ended: ${stateText(flow.end_reason)}`}>
+			ended
+		</span>
+	);
+}
+
 export function StateTag({ state }: { state: string | null }) {
 	return state === null ? (
 		<span class="muted">–</span>

@@ -9,7 +9,7 @@ import { tickWords } from '../state/series';
 import { useSettings } from '../state/settings';
 import { Empty, Share, Waiting } from './bits';
 import type { Column } from './columns';
-import { End, FlowName, StateTag } from './flow_name';
+import { End, FlowName, FlowState, hasEnded, StateTag } from './flow_name';
 import { App, Name, saidColumns, useSaid, type Said } from './said';
 import { Table } from './table';
 
@@ -169,7 +169,7 @@ function Kind({ flow }: { flow: FlowRow }) {
 					<App flow={flow} />
 				</span>
 			)}
-			{flow.tcp_state && <StateTag state={flow.tcp_state} />}
+			{(flow.tcp_state || hasEnded(flow)) && <FlowState flow={flow} />}
 		</>
 	);
 }

@@ -27,7 +27,7 @@ import { useLive } from '../state/live';
 import { usePaused, wantPackets } from '../state/session';
 import { useSettings } from '../state/settings';
 import { Copyable, Empty, Panel, Waiting } from '../ui/bits';
-import { StateTag } from '../ui/flow_name';
+import { hasEnded, StateTag } from '../ui/flow_name';
 import { Icon } from '../ui/icon';
 import { PacketTable } from '../ui/packet_table';
 import { App, BY_PORT, useSaid } from '../ui/said';
@@ -55,7 +55,7 @@ function useFlow(key: string): Seen {
 	const run = async (): Promise<void> => {
 		if (!connected || !boot) return;
 		try {
-			const answer = await askFlows({ key });
+			const answer = await askFlows({ key, sort: 'last_seen', order: 'desc' }); // the newest of those with these ends
 			if (latest.current !== key) return;
 			const flow = answer.flows[0];
 			if (flow)
@@ -90,6 +90,7 @@ export function Flow() {
 			</a>
 			<Title id={id ?? ''} flow={seen.flow} />
 			{seen.gone && seen.flow && <span class="tag warn">no longer in the table: shown as last seen</span>}
+			{seen.flow && hasEnded(seen.flow) && <span class="tag">ended: {stateText(seen.flow.end_reason)}</span>}
 			{seen.error && <span class="bad small">{seen.error}</span>}
 		</div>
 	);
@@ -210,9 +211,6 @@ function States({ looks, flow }: { looks: Look[]; flow: FlowRow }) {
 					</li>
 				))}
 			</ol>
-			{flow.end_reason && flow.end_reason !== 'active' && (
-				<p class="muted small">Ended: {stateText(flow.end_reason)}</p>
-			)}
 		</Panel>
 	);
 }

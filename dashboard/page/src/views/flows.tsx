@@ -16,7 +16,7 @@ import { useSettings } from '../state/settings';
 import { Empty, Segments } from '../ui/bits';
 import type { Column, Order } from '../ui/columns';
 import { FilterBar } from '../ui/filter_bar';
-import { FlowName, StateTag } from '../ui/flow_name';
+import { FlowName, FlowState } from '../ui/flow_name';
 import { saidColumns, useSaid, type Said } from '../ui/said';
 import { Table } from '../ui/table';
 import { FlowCard, TopFlows } from '../ui/top_flows';
@@ -167,7 +167,8 @@ function Summary({ answer, filter, most }: { answer: FlowsAnswer | null; filter:
 	const cut = answer.matched > most;
 	return (
 		<span class="grow clip" data-matched={answer.matched}>
-			<b>{whole(answer.matched)}</b> {filter ? `of ${whole(answer.held)} flows match` : 'flows in the table'}
+			<b>{whole(answer.matched)}</b> {filter ? `of ${whole(answer.held)} flows match` : 'flows'}
+			{!!answer.ended && !filter && <span class="muted">, {whole(answer.ended)} of them have ended</span>}
 			{cut && <span class="muted">, the first {whole(most)} in this order</span>}
 			<span class="muted wide-only">
 				{' '}
@@ -230,7 +231,7 @@ function tableColumns(units: Units, rates: Map<string, number>, clock: number, s
 			width: 96,
 			priority: 4,
 			sort: true,
-			cell: (f) => <StateTag state={f.tcp_state} />,
+			cell: (f) => <FlowState flow={f} />,
 		},
 		{
 			key: 'now',
