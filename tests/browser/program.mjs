@@ -44,6 +44,8 @@ const SYNTH = [
 	'--quiet',
 	'--workers',
 	'2',
+	'--recorder-mb',
+	'16',
 ];
 let running = await startProgram(program, SYNTH, port);
 const browser = await openBrowser();
@@ -134,6 +136,10 @@ await check('program: a flow page', async () => {
 	await page.locator('.ends').waitFor();
 	await until('rates', async () => !(await text('.end-box .pairs dd')).startsWith('–'));
 	await shot(page, 'program-flow');
+	const recorded = page.locator('a[data-recorder]');
+	await recorded.waitFor();
+	const file = Buffer.from(await (await fetch(new URL(await recorded.getAttribute('href'), url))).arrayBuffer());
+	assert(file.length > 28 && file.readUInt32LE(0) === 0x0a0d0d0a, 'no capture file out of the recorder');
 });
 
 await check('program: inspector, and the buffer as a capture file', async () => {

@@ -483,6 +483,27 @@ await check('theme, units and zone are switched by keys and kept', async () => {
 	for (const key of ['t', 'u', 'z']) await page.keyboard.press(key);
 });
 
+await check('packets out of the recorder: of a flow, a host and an alert, where there is one', async () => {
+	const { key } = stage.mock.engine.moving[0];
+	for (const recorder of [false, true]) {
+		stage.mock.options.recorder = recorder;
+		for (const [view, want] of [
+			[`flow/${encodeURIComponent(key)}`, `?flow=${key}`],
+			['flows?list=all&filter=host:10.0.0.1', '?host=10.0.0.1'],
+			['alerts', '&from='],
+		]) {
+			await show(page, view);
+			if (recorder) await page.waitForSelector(`[data-recorder][href*="${want}"]:has-text("last 43.0 s")`);
+			else {
+				await page.waitForTimeout(500);
+				assert((await page.locator('[data-recorder]').count()) === 0, `${view}: a button for what there is not`);
+			}
+		}
+	}
+	await shot(page, 'use-recorder');
+	stage.mock.options.recorder = false;
+});
+
 await check('words are those of an engineer', async () => {
 	const odd = /\d syns|of the last tick|moved a byte|every packet is a candidate|\ba look\b|\bleast\b|\bLasts\b|Go on|nothing to say/;
 	await stage.start({ doctor: [] });

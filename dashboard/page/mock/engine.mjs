@@ -343,6 +343,7 @@ export class Engine {
 				waiting: this.random.int(3) + (i === 3 ? 9 : 0),
 				round_ns: [900 + 60 * i, 2100, 5200, 9400, 17000, 41000 + 4000 * i],
 				age_ns: [410e3 + 9e3 * i, 880e3, 1.1e6, 1.9e6, 4.2e6, 8.8e6],
+				...(this.options.recorder ? { recorder: { packets: 1e6, held_secs: 40.4 + i, oldest: this.clock - 40, wrapped: true } } : {}),
 				queue_ns: [2300 + 110 * i, 6100, 14e3, 38e3, 92e3, 210e3],
 			};
 		});

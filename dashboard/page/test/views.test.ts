@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Field, Frame, Hello } from '../src/net/wire';
-import { matchesWords, unheard, withEndpoints, withoutTerm, withTerm } from '../src/state/filter';
+import type { AlertRow, Field, Frame, Hello } from '../src/net/wire';
+import { hostOf, matchesWords, unheard, withEndpoints, withoutTerm, withTerm } from '../src/state/filter';
 import { shade } from '../src/state/heat';
 import { EMPTY, type Live } from '../src/state/live';
 import { coreVerdict, imbalance, ledgerVerdict, lossVerdict, lostPackets, sourceState } from '../src/state/status';
@@ -11,6 +11,7 @@ import { configSections, findings } from '../src/state/system';
 import { ancestors, flatten, reveal, valueText, visible, walk } from '../src/state/tree';
 import { heights, waterfall } from '../src/state/waterfall';
 import { fitColumns, nextOrder, visibleRows, type Column } from '../src/ui/columns';
+import { recorded } from '../src/views/alerts';
 import { rowsWanted } from '../src/views/flows';
 import { byOctave, histogramSentence, quantile, since } from '../src/ui/histogram';
 import { largest, measureOf } from '../src/ui/mix';
@@ -265,6 +266,12 @@ test('words, terms, shades, octaves, parts', () => {
 	assert.equal(withEndpoints('tcp [2001:db8::1]:80 x'), 'tcp host:2001:db8::1 port:80 x');
 	for (const same of ['port:443', 'host:10.0.0.1', '2001:db8::1', 'port:80,443', 'rtt>1.5ms'])
 		assert.equal(withEndpoints(same), same);
+	assert.equal(hostOf('tcp host:10.0.0.1'), '10.0.0.1');
+	for (const none of ['host:10.0.0.0/8', '!host:10.0.0.1', 'host:10.0.0.1 host:10.0.0.2', 'port:443', ''])
+		assert.equal(hostOf(none), null);
+	const alert = { time: 100, window_secs: 5, source_ip: null, target_ip: '2001:db8::1', target_port: 80 };
+	assert.deepEqual(recorded(alert as AlertRow), { host: '[2001:db8::1]:80', from: '85' });
+	assert.deepEqual(recorded({ ...alert, source_ip: '10.0.0.1' } as AlertRow), { host: '10.0.0.1', from: '85' });
 	assert.equal(withoutTerm('a  b c', 1), 'a c');
 	assert.equal(shade(null, 5), 0);
 	assert.equal(shade(5, 5), 9);

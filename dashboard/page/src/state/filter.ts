@@ -30,6 +30,12 @@ export const withEndpoints = (filter: string): string =>
 			`${space}${not}host:${six ?? four} ${not}port:${port}`,
 	);
 
+/** The one host that a filter asks for; null: none, several, or a network. */
+export function hostOf(filter: string): string | null {
+	const hosts = terms(filter).flatMap((term) => /^host[:=]([0-9a-f:.]+)$/i.exec(term)?.[1] ?? []);
+	return hosts.length === 1 ? (hosts[0] ?? null) : null;
+}
+
 /** The terms of a filter as typed, split at spaces. */
 export const terms = (filter: string): string[] => filter.split(/\s+/).filter(Boolean);
 

@@ -15,6 +15,7 @@ import { alertsSeen, seeAlerts, seen } from '../state/seen';
 import { useSettings } from '../state/settings';
 import { Copyable, Empty, SeenButton, Segments, Waiting } from '../ui/bits';
 import { FilterBar } from '../ui/filter_bar';
+import { RecorderLink } from '../ui/recorder';
 
 const SHOWN = 200;
 const NAMES: Record<string, string> = {
@@ -80,6 +81,16 @@ export function Alerts() {
 	);
 }
 
+const BEFORE_SECS = 10; // of an alert's time: its window and what led to it
+
+/** What the recorder is asked for about an alert. */
+export function recorded(alert: AlertRow): Record<string, string> {
+	const ip = alert.source_ip ?? alert.target_ip ?? '';
+	const port = alert.source_ip === null && alert.target_port !== null ? `:${alert.target_port}` : '';
+	const host = port && ip.includes(':') ? `[${ip}]${port}` : `${ip}${port}`;
+	return { host, from: String(alert.time - (alert.window_secs ?? 0) - BEFORE_SECS) };
+}
+
 function Alert({ alert, selected }: { alert: AlertRow; selected: boolean }) {
 	const { zone } = useSettings();
 	const search =
@@ -126,6 +137,7 @@ function Alert({ alert, selected }: { alert: AlertRow; selected: boolean }) {
 						<a href={formatRoute({ view: 'flows', query: { filter: search, list: 'all' } })}>its flows</a>
 					</Item>
 				)}
+				{(alert.target_ip !== null || alert.source_ip !== null) && <RecorderLink query={recorded(alert)} />}
 			</dl>
 		</li>
 	);

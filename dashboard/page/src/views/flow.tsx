@@ -31,6 +31,7 @@ import { hasEnded, StateTag } from '../ui/flow_name';
 import { Icon } from '../ui/icon';
 import { PacketTable } from '../ui/packet_table';
 import { App, BY_PORT, useSaid } from '../ui/said';
+import { RecorderLink } from '../ui/recorder';
 import { Spark } from '../ui/spark';
 import { usePoll } from '../ui/use';
 
@@ -89,6 +90,7 @@ export function Flow() {
 				<Icon name="back" />
 			</a>
 			<Title id={id ?? ''} flow={seen.flow} />
+			{seen.flow && <RecorderLink query={{ flow: seen.flow.key }} />}
 			{seen.gone && seen.flow && <span class="tag warn">no longer in the table: shown as last seen</span>}
 			{seen.flow && hasEnded(seen.flow) && <span class="tag">ended: {stateText(seen.flow.end_reason)}</span>}
 			{seen.error && <span class="bad small">{seen.error}</span>}

@@ -9,7 +9,7 @@ import { askFlows, Superseded } from '../net/ask';
 import { link } from '../net/socket';
 import type { FlowRow, FlowsAnswer } from '../net/wire';
 import { rowRates, totalsOf } from '../state/flow';
-import { unheard } from '../state/filter';
+import { hostOf, unheard } from '../state/filter';
 import { useLive } from '../state/live';
 import { usePaused } from '../state/session';
 import { useSettings } from '../state/settings';
@@ -17,6 +17,7 @@ import { Empty, Segments } from '../ui/bits';
 import type { Column, Order } from '../ui/columns';
 import { FilterBar } from '../ui/filter_bar';
 import { FlowName, FlowState } from '../ui/flow_name';
+import { RecorderLink } from '../ui/recorder';
 import { saidColumns, useSaid, type Said } from '../ui/said';
 import { Table } from '../ui/table';
 import { FlowCard, TopFlows } from '../ui/top_flows';
@@ -34,6 +35,7 @@ export function Flows() {
 	const { query } = useRoute();
 	const filter = query['filter'] ?? '';
 	const all = query['list'] === 'all' || filter !== '' || query['focus'] === '1';
+	const host = hostOf(filter);
 	const top = useLive((l) => l.hello?.settings?.top_n ?? 10);
 	return (
 		<div class="view fill">
@@ -52,6 +54,7 @@ export function Flows() {
 					onChange={(next) => setQuery({ filter: next, list: 'all', focus: null })}
 					focus={query['focus'] === '1'}
 				/>
+				{host && <RecorderLink query={{ host }} />}
 			</div>
 			{all ? (
 				<Search
