@@ -21,9 +21,9 @@
 
 enum { WORKERS = 2, LONG_NS = 20000 };
 
-enum recorder_way { OFF, RECORDS, COPIES };
+enum recorder_way { OFF, RECORDS, COPIES, CUTS };
 
-static const char *const way_names[] = { "off", "recorder", "memcpy of the same bytes" };
+static const char *const way_names[] = { "off", "recorder", "memcpy of the same bytes", "first 16 KiB of a flow" };
 
 struct recorder_worker {
 	uint8_t *bytes; /* of all packets */
@@ -31,6 +31,7 @@ struct recorder_worker {
 	uint64_t packets, span_ns; /* span: from the first packet to the last */
 	struct nsc_arena *arena;
 	struct nsc_recorder_ring *ring;
+	struct nsc_cutoff *cutoff;
 	uint8_t *copy;
 	uint64_t copied; /* bytes, where the next ones go */
 	struct nsc_counters counters;
@@ -89,6 +90,7 @@ static void recorder_make_packets(struct recorder_worker *w, uint64_t seed)
 static struct recorder_worker *recorder_worker_open(uint64_t seed)
 {
 	struct nsc_recorder_options options = { .bytes = ring_bytes * WORKERS };
+	const struct nsc_cutoff_options first = { .bytes = 16384, .decode = &batch_decode };
 	struct recorder_worker *w = aligned_alloc(NSC_CACHE_LINE, sizeof(*w));
 	struct nsc_error error;
 
@@ -104,6 +106,8 @@ static struct recorder_worker *recorder_worker_open(uint64_t seed)
 	w->copy = nsc_arena_reserve(w->arena, ring_bytes);
 	if (!w->copy || nsc_recorder_ring_open(&w->ring, recorder, &options, WORKERS, true, w->arena, &error))
 		bench_die("no memory for a recorder");
+	if (nsc_cutoff_open(&w->cutoff, w->arena, &first, &error))
+		bench_die("%s", error.text);
 	nsc_arena_populate(w->copy, ring_bytes);
 	while (nsc_recorder_prepare(w->ring))
 		;
@@ -154,7 +158,7 @@ static void recorder_run_pass(struct recorder_worker *w, struct nsc_flow_table *
 			burst.pkt[i].clock_ns += pass * w->span_ns;
 		}
 		nsc_decode_burst(&batch_decode, burst.pkt, NSC_BURST_MAX);
-		if (w->of->way == RECORDS)
+		if (w->of->way == RECORDS || w->of->way == CUTS)
 			nsc_recorder_burst(w->ring, &w->rx, burst.pkt, NSC_BURST_MAX, 0, &w->counters);
 		else if (w->of->way == COPIES)
 			recorder_copy_burst(w, burst.pkt, NSC_BURST_MAX);
@@ -180,6 +184,7 @@ static void *run_worker_of(void *context)
 	double start;
 
 	memset(&w->rounds, 0, sizeof(w->rounds));
+	nsc_recorder_cut(w->ring, w->of->way == CUTS ? w->cutoff : NULL);
 	if (nsc_arena_open(&arena, &error) || nsc_flow_table_open(&table, &options, arena, &error))
 		bench_die("%s", error.text);
 	recorder_run_pass(w, table, 0);
@@ -227,29 +232,33 @@ static void subtract(struct bench_way *difference, const struct bench_way *more,
 
 static void measure_recorder(unsigned workers)
 {
-	struct recorder_case off = { OFF, workers, bench_size(16, 1), 0, 0 }, on = off, copies = off;
+	struct recorder_case off = { OFF, workers, bench_size(16, 1), 0, 0 }, on = off, copies = off, cuts = off;
 	struct bench_way ways[] = {
 		{ .name = way_names[OFF], .run = run_recorder, .context = &off },
 		{ .name = way_names[OFF], .run = p9999_of, .context = &off, .follows = true },
 		{ .name = way_names[RECORDS], .run = run_recorder, .context = &on },
 		{ .name = way_names[RECORDS], .run = p9999_of, .context = &on, .follows = true },
 		{ .name = way_names[COPIES], .run = run_recorder, .context = &copies },
+		{ .name = way_names[CUTS], .run = run_recorder, .context = &cuts },
 	};
 	struct bench_way adds = { .name = way_names[RECORDS] }, floor = { .name = way_names[COPIES] },
-			 over = { .name = way_names[RECORDS] };
+			 over = { .name = way_names[RECORDS] }, cut = { .name = way_names[CUTS] };
 	unsigned rounds;
 	char text[64];
 
 	on.way = RECORDS;
 	copies.way = COPIES;
+	cuts.way = CUTS;
 	rounds = bench_run(ways, NSC_ARRAY_LEN(ways), 7);
 	subtract(&adds, &ways[2], &ways[0], rounds);
 	subtract(&floor, &ways[4], &ways[0], rounds);
 	subtract(&over, &ways[2], &ways[4], rounds);
+	subtract(&cut, &ways[5], &ways[0], rounds);
 	snprintf(text, sizeof(text), "%u worker%s: decode, flow, recorder", workers, workers == 1 ? "" : "s");
 	bench_row("recorder", text, "ns/packet", &ways[2], &ways[0], rounds, NULL);
 	bench_row("recorder", "  what it adds", "ns/packet", &adds, &floor, rounds, NULL);
 	bench_row("recorder", "  more than the copy", "ns/packet", &over, NULL, rounds, "recorder-copy");
+	bench_row("recorder", "  what it adds with a cut-off", "ns/packet", &cut, &adds, rounds, NULL);
 	bench_row("recorder", "  99.99 % of rounds", "ns/round", &ways[3], &ways[1], rounds, NULL);
 }
 

@@ -314,14 +314,20 @@ nsc_hot_clones static uint64_t recorder_put_all(struct nsc_recorder_ring *ring, 
 	return bytes;
 }
 
-/* The same for those that are wanted. */
+/* The same for those that are wanted: the bytes of the next one are asked for while this one is copied. */
 static uint64_t recorder_put_some(struct nsc_recorder_ring *ring, const struct nsc_rx *rx, const struct nsc_packet *pkt,
 				  uint64_t wanted, struct nsc_counters *counters)
 {
 	uint64_t bytes = 0;
 
-	for (; wanted; wanted &= wanted - 1)
-		bytes += recorder_put(ring, rx, &pkt[__builtin_ctzll(wanted)], counters);
+	while (wanted) {
+		const struct nsc_packet *now = &pkt[__builtin_ctzll(wanted)];
+
+		wanted &= wanted - 1;
+		if (wanted)
+			nsc_prefetch(pkt[__builtin_ctzll(wanted)].data);
+		bytes += recorder_put(ring, rx, now, counters);
+	}
 	return bytes;
 }
 
