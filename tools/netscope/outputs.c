@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -291,12 +292,37 @@ static int output_probe(const struct nsc_settings *settings, const char *path, s
 	return status;
 }
 
+/* A folder that is not there yet is made: then its own name is tried out. So is that of a socket. */
+static void probe_recordings(const struct nsc_settings *settings, void (*explain)(struct nsc_error *error),
+			     struct nsc_problems *problems)
+{
+	const char *const wanted[] = { settings->recordings.alerts, settings->recordings.control_socket };
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(wanted); i++) {
+		struct nsc_error error;
+		struct stat found;
+		char inside[PATH_MAX];
+		bool there = *wanted[i] && !stat(wanted[i], &found);
+		int status = 0;
+
+		snprintf(inside, sizeof(inside), "%.4000s/.probe", wanted[i]);
+		if (there && S_ISDIR(found.st_mode))
+			status = nsc_out_probe(inside, true, &error);
+		else if (*wanted[i] && !there)
+			status = nsc_out_probe(wanted[i], true, &error);
+		if (status == -EACCES || status == -EPERM)
+			explain(&error);
+		nsc_problems_add(problems, status, &error);
+	}
+}
+
 void nsc_outputs_probe(const struct nsc_settings *settings, void (*explain)(struct nsc_error *error),
 		       struct nsc_problems *problems)
 {
 	struct nsc_error error;
 
 	nsc_problems_add(problems, nsc_ipfix_probe(settings->out.ipfix, &error), &error);
+	probe_recordings(settings, explain, problems);
 	for (size_t i = 0; i < nsc_option_count; i++) {
 		const char *path = output_written(settings, i);
 		int status = path ? output_probe(settings, path, &error) : 0;
