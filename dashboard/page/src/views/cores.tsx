@@ -2,7 +2,7 @@
 //
 // Where the cycles go: a row for each worker, a column for each stage, shade and number are cycles per packet in the last tick.
 import { useState } from 'preact/hooks';
-import { DASH, duration, short, whole } from '../lib/format';
+import { DASH, duration, known, short, whole } from '../lib/format';
 import { getCores, type CoresAnswer } from '../net/api';
 import type { Core } from '../net/wire';
 import { cyclesText, shade, sumKnown } from '../state/heat';
@@ -46,8 +46,9 @@ export function Cores() {
 	const [detail, first] = useDetail();
 	const [box, size] = useSize<HTMLDivElement>();
 	const cells = [...cores.map((c) => c.cycles), detail?.capture?.cycles_per_packet];
+	const shown = stages.map((_, s) => s).filter((s) => ranEver(s, cores, detail));
 	const most = Math.max(0, ...cells.flatMap((c) => (c ?? []).map((v) => v ?? 0)));
-	const props = { cores, stages, most, detail };
+	const props = { cores, stages, shown, most, detail };
 	return (
 		<div class="view" ref={box}>
 			<Panel title="Cycles per packet" tools={<Balance />} flush>
@@ -72,6 +73,12 @@ export function Cores() {
 			))}
 		</div>
 	);
+}
+
+/** Whether any thread has spent a cycle on a stage: the others would only make the picture wide. */
+function ranEver(stage: number, cores: Core[], detail: CoresAnswer | null): boolean {
+	const since = [...(detail?.workers ?? []).map((w) => w.total?.cycles_per_packet), detail?.capture?.cycles_per_packet];
+	return [...since, ...cores.map((c) => c.cycles)].some((cycles) => (cycles?.[stage] ?? 0) > 0);
 }
 
 /** The newest answer, and the first one since this view was opened. */
@@ -122,6 +129,7 @@ function Balance() {
 interface MapProps {
 	cores: Core[];
 	stages: string[];
+	shown: number[]; // places of the stages that have columns
 	most: number;
 	detail: CoresAnswer | null;
 }
@@ -131,16 +139,16 @@ const pinned = (detail: CoresAnswer | null, i: number): string => {
 	return core === null || core === undefined ? '' : `core ${core}`;
 };
 
-function HeatMap({ cores, stages, most, detail }: MapProps) {
+function HeatMap({ cores, stages, shown, most, detail }: MapProps) {
 	return (
 		<div class="heat-scroll" tabIndex={0} role="region" aria-label="Cycles per packet by worker and stage">
 			<table class="heat">
 				<thead>
 					<tr>
 						<th scope="col">Worker</th>
-						{stages.map((stage) => (
-							<th key={stage} scope="col" class="right">
-								{stage}
+						{shown.map((s) => (
+							<th key={s} scope="col" class="right">
+								{stages[s]}
 							</th>
 						))}
 						<th scope="col" class="right">
@@ -169,8 +177,8 @@ function HeatMap({ cores, stages, most, detail }: MapProps) {
 									</div>
 								)}
 							</th>
-							{stages.map((stage, s) => (
-								<HeatCell key={stage} value={core.cycles?.[s] ?? null} most={most} />
+							{shown.map((s) => (
+								<HeatCell key={s} value={core.cycles?.[s] ?? null} most={most} />
 							))}
 							<td class="num strong">{cyclesText(sumKnown(core.cycles))}</td>
 							<td class="num">{short(core.pps)}</td>
@@ -180,26 +188,30 @@ function HeatMap({ cores, stages, most, detail }: MapProps) {
 							</td>
 						</tr>,
 						<tr key={`l${i}`} class="load-row">
-							<td colSpan={stages.length + 5}>
+							<td colSpan={shown.length + 5}>
 								<LoadBar core={core} />
 							</td>
 						</tr>,
 					])}
 					{detail?.capture?.cycles_per_packet && (
 						<tr>
-							<th scope="row">capture</th>
-							{stages.map((stage, s) => (
+							<th scope="row">
+								capture <span class="muted small">since the start</span>
+							</th>
+							{shown.map((s) => (
 								<HeatCell
-									key={stage}
+									key={s}
 									value={detail.capture?.cycles_per_packet?.[s] ?? null}
 									most={most}
 								/>
 							))}
 							<td class="num strong">{cyclesText(sumKnown(detail.capture.cycles_per_packet))}</td>
 							<td class="num">{short(detail.capture.pps ?? null)}</td>
-							<td class="num">{Math.round((detail.capture.load ?? 0) * 100)} %</td>
-							<td class="muted small">
-								cycles since the start; waited {cyclesText(detail.capture.waited_per_packet ?? null)}
+							<td class="num">
+								{known(detail.capture.load) ? `${Math.round(detail.capture.load * 100)} %` : DASH}
+							</td>
+							<td class="num" title="The capture thread has no lane in front of it">
+								{DASH}
 							</td>
 						</tr>
 					)}
@@ -232,7 +244,7 @@ function LoadBar({ core }: { core: Core }) {
 	);
 }
 
-function CoreCards({ cores, stages, most, detail }: MapProps) {
+function CoreCards({ cores, stages, shown, most, detail }: MapProps) {
 	return (
 		<ul class="core-cards">
 			{cores.map((core, i) => (
@@ -246,9 +258,9 @@ function CoreCards({ cores, stages, most, detail }: MapProps) {
 					</div>
 					<LoadBar core={core} />
 					<dl class="core-stages">
-						{stages.map((stage, s) => (
-							<div key={stage} class={`heat-${shade(core.cycles?.[s] ?? null, most)}`}>
-								<dt>{stage}</dt>
+						{shown.map((s) => (
+							<div key={s} class={`heat-${shade(core.cycles?.[s] ?? null, most)}`}>
+								<dt>{stages[s]}</dt>
 								<dd class="mono">{cyclesText(core.cycles?.[s] ?? null)}</dd>
 							</div>
 						))}
