@@ -22,7 +22,8 @@ struct nsc_recorder_walk_options {
 	uint64_t from_ns; /* time stamps, both included; other packets are passed over: 0 */
 	uint64_t to_ns;   /* and UINT64_MAX = all */
 	bool hold; /* offline a worker waits before it overwrites what this walk has not read: RECORDER_WAITS. Nothing
-		    * of what was there at open is lost. Live: without effect */
+		    * of what was there at open is lost. It must be read on, or closed: else the run stands still.
+		    * Live: without effect */
 };
 
 enum nsc_recorder_state {
