@@ -136,6 +136,8 @@ int nsc_core_open(struct nsc_engine *e, uint32_t index, const struct nsc_flow_ta
 
 	if (failed)
 		return failed;
+	if (e->options.nodes && index < e->options.n_cores && e->options.nodes[index] >= 0)
+		nsc_arena_bind(core->arena, e->options.nodes[index]);
 	core->worker = nsc_arena_alloc(core->arena, sizeof(*core->worker));
 	if (!core->worker)
 		return nsc_fail(error, -ENOMEM, "no memory for worker %u", index);

@@ -28,7 +28,8 @@ struct nsc_thread {
 	struct nsc_engine *engine;
 	void (*run)(struct nsc_engine *, uint32_t index);
 	uint32_t index;
-	int32_t core; /* -1: not pinned */
+	int32_t core;   /* -1: not pinned */
+	bool elsewhere; /* then it runs where `options.elsewhere` says */
 	char name[16];
 	uint32_t tid; /* as the system numbers threads: its own, set before the gate */
 };

@@ -120,6 +120,8 @@ static int create(struct nsc_engine *e, struct nsc_thread *thread, struct nsc_er
 	if (thread->core >= 0 && thread->core < CPU_SETSIZE) {
 		CPU_SET(thread->core, &cpus);
 		pthread_attr_setaffinity_np(&attributes, sizeof(cpus), &cpus);
+	} else if (thread->elsewhere && e->options.elsewhere) {
+		pthread_attr_setaffinity_np(&attributes, sizeof(cpus), e->options.elsewhere);
 	}
 	failed = pthread_create(&thread->id, &attributes, thread_main, thread);
 	pthread_attr_destroy(&attributes);
@@ -139,6 +141,7 @@ static int add_thread(struct nsc_engine *e, void (*run)(struct nsc_engine *, uin
 	thread->run = run;
 	thread->index = index;
 	thread->core = core < e->options.n_cores ? e->options.cores[core] : -1;
+	thread->elsewhere = core != UINT32_MAX;
 	snprintf(thread->name, sizeof(thread->name), "%s", name);
 	failed = create(e, thread, error);
 	e->n_threads += !failed;

@@ -9,12 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #ifndef NSC_SANITIZED
 #include <jemalloc/jemalloc.h>
 #endif
 
 #define HUGE_PAGE (2u << 20)
+
+enum { NODES_MAX = 1024, NODE_BITS = 8 * sizeof(unsigned long) };
+enum { PREFER = 1, MOVE = 1 << 1 }; /* MPOL_PREFERRED, MPOL_MF_MOVE of <linux/mempolicy.h> */
 
 struct mapping { /* what munmap must be told; the list is short and cold */
 	struct mapping *next;
@@ -25,6 +29,7 @@ struct mapping { /* what munmap must be told; the list is short and cold */
 struct nsc_arena {
 	struct mapping *mappings;
 	size_t bytes;
+	int node; /* near which all of it lies; -1: anywhere */
 #ifdef NSC_SANITIZED
 	struct mapping *pieces;
 #else
@@ -49,6 +54,37 @@ static bool arena_remember(struct mapping **list, void *start, size_t bytes)
 	return true;
 }
 
+/* Whole pages; those that others have touched already stay. 0 or -errno. */
+static int arena_place(int node, void *start, size_t bytes)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), first = (uintptr_t)start / page * page;
+	unsigned long nodes[NODES_MAX / NODE_BITS] = { 0 };
+
+	if (node < 0 || node >= NODES_MAX)
+		return -EINVAL;
+	nodes[(unsigned)node / NODE_BITS] = 1ul << (unsigned)node % NODE_BITS;
+	return syscall(SYS_mbind, first, arena_round_up((uintptr_t)start + bytes - first, page), PREFER, nodes,
+		       NODES_MAX + 1, MOVE)
+		       ? -errno
+		       : 0;
+}
+
+int nsc_arena_can_bind(int node)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *start = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int status = start == MAP_FAILED ? -errno : arena_place(node, start, page);
+
+	if (start != MAP_FAILED)
+		munmap(start, page);
+	return status;
+}
+
+void nsc_arena_bind(struct nsc_arena *arena, int node)
+{
+	arena->node = node;
+}
+
 /* One huge page more than asked for: a reservation costs address space only, and starts on a huge page this way. */
 void *nsc_arena_reserve(struct nsc_arena *arena, size_t bytes)
 {
@@ -65,6 +101,8 @@ void *nsc_arena_reserve(struct nsc_arena *arena, size_t bytes)
 		munmap(start, size);
 		return NULL;
 	}
+	if (arena->node >= 0)
+		(void)arena_place(arena->node, start, size);
 	start += -(uintptr_t)start % HUGE_PAGE;
 	madvise(start, size - HUGE_PAGE, MADV_HUGEPAGE);
 	return start;
@@ -163,6 +201,7 @@ int nsc_arena_open(struct nsc_arena **arena, struct nsc_error *error)
 
 	if (!new)
 		return nsc_fail(error, -ENOMEM, "no memory for a memory arena");
+	new->node = -1;
 	failed = arena_create(new, error);
 	if (failed) {
 		free(new);
@@ -178,6 +217,8 @@ void *nsc_arena_alloc(struct nsc_arena *arena, size_t bytes)
 
 	if (start)
 		arena->bytes += bytes;
+	if (start && arena->node >= 0)
+		(void)arena_place(arena->node, start, bytes ? bytes : 1);
 	return start;
 }
 

@@ -13,6 +13,13 @@ struct nsc_arena;
 /* 0 or -errno. Thread: control. */
 int nsc_arena_open(struct nsc_arena **arena, struct nsc_error *error);
 
+/* Whether memory can be taken near a node (0..1023): 0 or -errno. Thread: any. Allocates: a page, for a moment. */
+int nsc_arena_can_bind(int node);
+
+/* What is taken from now on lies near this node, as long as there is room; where the kernel refuses, anywhere. Thread:
+ * control. */
+void nsc_arena_bind(struct nsc_arena *arena, int node);
+
 /* Zeroed memory, aligned to a cache line, or to 2 MiB (and advised for huge pages) from 2 MiB on. NULL when there is
  * none. It is laid out, not touched. Thread: control, never the packet path. */
 void *nsc_arena_alloc(struct nsc_arena *arena, size_t bytes);

@@ -5,6 +5,8 @@
 #ifndef NETSCOPE_ENGINE_H
 #define NETSCOPE_ENGINE_H
 
+#include <sched.h>
+
 #include "netscope/alert.h"
 #include "netscope/decode.h"
 #include "netscope/query.h"
@@ -174,6 +176,8 @@ struct nsc_engine_options {
 	uint32_t lane_packets; /* capacity of one lane in packets (channel_capacity), >= 64 */
 	const int *cores;      /* cores to pin to: workers in order, then the capture thread; NULL = do not pin */
 	uint32_t n_cores;
+	const int *nodes; /* near each of these cores: the memory of a worker is taken there; -1: anywhere, NULL: all */
+	const cpu_set_t *elsewhere; /* where workers and the capture thread run that have no core; NULL: as control */
 	enum nsc_poll_mode poll;
 	struct nsc_decode_options decode; /* `fragments`, `duplicates`, `mixed` and `counters` are the engine's own */
 	bool join_fragments;              /* later fragments are counted in the flow of their first one */

@@ -4,8 +4,11 @@
  */
 #include "engine/base/arena.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tests/unit/engine/check_main.h"
@@ -135,6 +138,38 @@ START_TEST(a_split_reservation_begins_with_small_pages)
 }
 END_TEST
 
+/* MPOL_PREFERRED when the page at `at` has a node of its own. */
+static int policy_of(void *at)
+{
+	int policy = -1;
+
+	return syscall(SYS_get_mempolicy, &policy, NULL, 0, at, 2 /* MPOL_F_ADDR */) ? -errno : policy;
+}
+
+START_TEST(memory_lies_near_a_node)
+{
+	struct nsc_arena *arena = open_arena();
+	uint8_t *anywhere = nsc_arena_reserve(arena, 4u << 20), *near, *small;
+
+	ck_assert_int_eq(nsc_arena_can_bind(-1), -EINVAL);
+	ck_assert_int_eq(nsc_arena_can_bind(1024), -EINVAL);
+	nsc_arena_bind(arena, 0);
+	near = nsc_arena_reserve(arena, 4u << 20);
+	small = nsc_arena_alloc(arena, 1000);
+	ck_assert_uint_eq(nonzero(small, 1000), 0);
+	memset(small, 1, 1000);
+	memset(near, 1, 4u << 20);
+	if (nsc_arena_can_bind(0)) { /* a kernel without nodes, or one that refuses: then it lies anywhere */
+		fprintf(stderr, "no memory of a node here: %s\n", strerror(-nsc_arena_can_bind(0)));
+	} else {
+		ck_assert_int_eq(policy_of(near), 1);
+		ck_assert_int_eq(policy_of(small), 1);
+		ck_assert_int_eq(policy_of(anywhere), 0);
+	}
+	nsc_arena_close(arena);
+}
+END_TEST
+
 START_TEST(opens_and_closes_again_and_again)
 {
 	for (unsigned i = 0; i < 200; i++) {
@@ -149,4 +184,4 @@ END_TEST
 
 CHECK_MAIN("arena", memory_is_aligned_and_zero, sparse_memory_is_touched_where_it_is_used, impossible_sizes_are_refused,
 	   populate_makes_present_and_keeps_contents, a_reservation_claims_nothing,
-	   a_split_reservation_begins_with_small_pages, opens_and_closes_again_and_again)
+	   a_split_reservation_begins_with_small_pages, memory_lies_near_a_node, opens_and_closes_again_and_again)
