@@ -461,6 +461,14 @@ static void print_elapsed(FILE *out, const struct nsc_summary *s, const struct p
 		us % 1000000, grouped(rate).text, s->view->n_workers, s->view->n_workers == 1 ? "" : "s");
 }
 
+static void print_placing(FILE *out, const struct nsc_summary *s, const struct paint *paint)
+{
+	if (!s->cores)
+		return;
+	print_label(out, paint, "cores");
+	fprintf(out, " %s\n", s->cores);
+}
+
 /* Per packet: the sum of all counters that `name` has a name for, and each that is not 0. */
 static void print_per_packet(FILE *out, const struct nsc_counters *totals, uint64_t sum, const char *(*name)(unsigned))
 {
@@ -556,6 +564,7 @@ int nsc_summary_print(FILE *out, const struct nsc_summary *s, bool color)
 	print_recordings(out, s->view->totals.value, paint);
 	print_clock(out, s, paint);
 	print_elapsed(out, s, paint);
+	print_placing(out, s, paint);
 	print_balance(out, s->view, paint);
 	print_cycles(out, s, paint);
 	print_limits(out, value, paint);

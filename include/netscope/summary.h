@@ -32,6 +32,7 @@ struct nsc_summary {
 	const struct nsc_rx_file_report *files; /* what came out of each file; NULL = no files were read */
 	const char *filter;                     /* the filter expression; NULL = none */
 	const struct nsc_trace_report *trace;   /* packets whose way was noted; NULL = nobody asked */
+	const char *cores;                      /* where threads ran, in words; NULL = nobody asked */
 	const char *failure;                    /* the sentence with which the run failed; NULL = it did not */
 	bool without_losses;                    /* no member `losses`: the caller adds one of its own */
 };

@@ -94,6 +94,9 @@ int nsc_cores_parse(struct nsc_core_list *list, const char *text, struct nsc_err
 
 	usable(&set);
 	memset(list, 0, sizeof(*list));
+	list->automatic = !strcmp(text, "auto");
+	if (list->automatic)
+		return 0;
 	while (!status && *rest) {
 		status = cores_add_range(list, &rest, &set, error);
 		if (!status && *rest && (*rest != ',' || !*++rest))

@@ -179,7 +179,8 @@ void nsc_check_numa(const struct nsc_checkup *checkup, struct nsc_doctor_finding
 			used++;
 	nsc_found(finding, used > 1 ? NSC_DOCTOR_NOTE : NSC_DOCTOR_OK, "%u node%s, cores of %u may be used",
 		  nsc_cpus_count(&nodes), nsc_cpus_count(&nodes) == 1 ? "" : "s", used);
-	nsc_fix(finding, "netscope --cores LIST with the cores of the interface's node (netscope doctor -i INTERFACE)");
+	nsc_fix(finding,
+		"netscope --cores auto, which takes cores of the interface's node (netscope doctor -i INTERFACE)");
 }
 
 /* --- memory and time -------------------------------------------------------------------------- */

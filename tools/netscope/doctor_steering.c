@@ -260,5 +260,5 @@ void nsc_check_node(const struct nsc_checkup *checkup, struct nsc_doctor_finding
 	if (CPU_EQUAL_S(sizeof(cores.set), cores.set, usable.set))
 		return;
 	finding->level = NSC_DOCTOR_NOTE;
-	nsc_fix(finding, "netscope --cores %.300s", text);
+	nsc_fix(finding, "netscope --cores auto (or of %.300s)", text);
 }

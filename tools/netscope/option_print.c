@@ -56,6 +56,7 @@ static void print_paths(struct nsc_buffer *out, const char *list)
 static void print_cores(struct nsc_buffer *out, const struct nsc_core_list *list)
 {
 	nsc_buffer_char(out, '"');
+	nsc_buffer_text(out, list->automatic ? "auto" : "");
 	for (uint32_t i = 0; i < list->n; i++) {
 		nsc_buffer_text(out, i ? "," : "");
 		nsc_buffer_u64(out, (uint64_t)list->core[i]);

@@ -261,8 +261,11 @@ const struct nsc_option nsc_option_table[] = {
 	  .unit = "packets", .metavar = "PACKETS",
 	  .help = "Packets that may wait for one worker, rounded to bursts of 64" },
 	{ WORKERS("cores", "pipeline.cores"), .type = NSC_OPTION_CORES, FIELD(cores), .initial = "", .metavar = "LIST",
-	  .help = "Pin threads to cores, e.g. 2-5,8: workers first, then the reading thread; "
-		  "the other threads run anywhere" },
+	  .help = "Pin threads to cores, e.g. 2-5,8: workers first, then the reading thread; auto chooses those near "
+		  "the interface, one thread for each physical core; the other threads run anywhere" },
+	{ WORKERS("management-cores", "pipeline.management_cores"), .type = NSC_OPTION_CORES, FIELD(management_cores),
+	  .initial = "", .metavar = "LIST",
+	  .help = "Run all other threads on these cores: writer, publisher, dashboard; without: anywhere" },
 	{ WORKERS("poll", "pipeline.poll"), CHOICE(poll, poll_modes, "adaptive"), .metavar = "MODE",
 	  .help = "What an idle thread does: adaptive spins, then sleeps; busy only spins; block only sleeps" },
 	{ WORKERS("record-memory-mb", "pipeline.record_memory_mb"), UINT(record_memory_mb, 1, 65536, "256"),

@@ -25,7 +25,7 @@ enum nsc_option_type {
 	NSC_OPTION_PATH,   /* const char *; "" = off */
 	NSC_OPTION_PATHS,  /* const char *: see nsc_path_next; each mention adds one; a text or an array in the file */
 	NSC_OPTION_CHOICE, /* unsigned; the place of the word in `choices` */
-	NSC_OPTION_CORES,  /* struct nsc_core_list; "2-5,8"; "" = none */
+	NSC_OPTION_CORES,  /* struct nsc_core_list; "2-5,8", "auto"; "" = none */
 	NSC_OPTION_COUNT,  /* unsigned; each mention adds 1, up to max */
 	NSC_OPTION_LIST, /* const char *; "a,b"; an array of texts in the configuration file; "" = none. With `choices`
 			  * only these words, and a text in the file too */
@@ -191,7 +191,7 @@ bool nsc_option_foreign_name(const char *name, struct nsc_error *error);
 /* The same among keys and sections of the configuration file; a known name in the wrong section is near. */
 const char *nsc_option_nearest_key(const char *key);
 
-/* "2-5,8" to a list, checked against the cores that this process may use. */
+/* "2-5,8" to a list, checked against the cores that this process may use; "auto" to a list without any. */
 int nsc_cores_parse(struct nsc_core_list *list, const char *text, struct nsc_error *error);
 unsigned nsc_cores_usable(void); /* how many this process may use, >= 1 */
 

@@ -244,12 +244,15 @@ static enum nsc_exit run_open_all(struct nsc_run *run)
 	}
 	if (!status) {
 		say_tables_without_use(run);
+		nsc_run_place_choose(run);
 		status = nsc_run_open_engine(run, &error);
 	}
 	if (!status) /* has sockets of its own to ask with: none is made once the run is confined */
 		nsc_watch_open(&run->watch, run->sources.interface, run->settings->filter[0], stderr);
 	if (!status && run->confined)
 		status = nsc_privileges_confine(run->settings, &error);
+	if (!status)
+		status = nsc_run_place_take(run, &error);
 	if (!status) /* these threads are confined, too */
 		status = nsc_profiling_start(&run->profiling, run->settings, &error);
 	if (!status)
@@ -509,6 +512,7 @@ static void write_summary(struct nsc_run *run, const char *failure)
 		.files = files.n ? &files : NULL,
 		.filter = run->settings->filter[0] ? run->settings->filter : NULL,
 		.trace = nsc_tracing_report(run->tracing, run->engine),
+		.cores = run->placing.said[0] ? run->placing.said : NULL,
 		.failure = failure,
 	};
 	struct nsc_error error, why;

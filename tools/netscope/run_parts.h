@@ -8,6 +8,7 @@
 #define TOOLS_NETSCOPE_RUN_PARTS_H
 
 #include "netscope/recordings.h"
+#include "tools/netscope/cores_choose.h"
 #include "tools/netscope/dashboard.h"
 #include "tools/netscope/memory.h"
 #include "tools/netscope/notify.h"
@@ -27,6 +28,13 @@ struct nsc_run_reload {
 	bool under_way;                /* not every thread has what was handed to it */
 };
 
+struct nsc_placing {                   /* which threads run where */
+	struct nsc_core_choice choice; /* workers first, then the capture thread */
+	cpu_set_t elsewhere;           /* of those for which there was none, with --management-cores */
+	bool memory;                   /* of each worker is taken near its core */
+	char said[320];                /* "" = nothing was asked for */
+};
+
 struct nsc_run {
 	const struct nsc_settings *settings; /* as they are now */
 	struct nsc_run_reload reload;
@@ -39,6 +47,7 @@ struct nsc_run {
 	struct nsc_profiling profiling;
 	struct nsc_recordings *recordings; /* NULL: nobody asks the flight recorder */
 	char recorded_text[128];           /* what it keeps of a packet, in words */
+	struct nsc_placing placing;
 	struct nsc_engine *engine;
 	struct nsc_engine_budget budget;
 	struct nsc_memory memory;
@@ -79,6 +88,11 @@ void nsc_run_notify_reload(struct nsc_run *run);
 void nsc_run_notify_look(struct nsc_run *run, uint64_t now_ns);
 void nsc_run_notify_linger(void *run);
 void nsc_run_notify_stopping(struct nsc_run *run);
+
+/* run_place.c. Choose: when the sources are open, before the engine is. Take: control moves to --management-cores, and
+ * so does every thread that is started afterwards and has no core of its own. 0 or -errno and one sentence. */
+void nsc_run_place_choose(struct nsc_run *run);
+int nsc_run_place_take(const struct nsc_run *run, struct nsc_error *error);
 
 /* run_feed.c, of what another host sends. Open: before the run is confined. Tell: in the loop of control. */
 void nsc_run_feed_open(struct nsc_run *run);

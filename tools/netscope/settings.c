@@ -411,6 +411,23 @@ static int check_extract(struct nsc_settings *settings, struct nsc_error *error)
 	return 0;
 }
 
+/* A core that works for two has time for neither. */
+static int check_cores(struct nsc_settings *settings, struct nsc_error *error)
+{
+	const struct nsc_core_list *workers = &settings->cores, *others = &settings->management_cores;
+
+	if (others->automatic || settings->send_core.automatic)
+		return nsc_fail(error, -EINVAL, "auto belongs to --cores: --%s wants a list of cores like 2-5,8",
+				others->automatic ? "management-cores" : "send-core");
+	for (uint32_t i = 0; i < workers->n; i++)
+		for (uint32_t j = 0; j < others->n; j++)
+			if (workers->core[i] == others->core[j])
+				return nsc_fail(error, -EINVAL,
+						"core %d is in --cores and in --management-cores: leave it out of one",
+						workers->core[i]);
+	return 0;
+}
+
 static int check_extcap(struct nsc_settings *settings, struct nsc_error *error)
 {
 	return settings->extcap_late ? nsc_fail(error, -EINVAL, "netscope extcap: that word comes first") : 0;
@@ -432,32 +449,11 @@ static int check_steps(struct nsc_settings *settings, struct nsc_error *error)
 
 /* In the order in which they look, for some change what others look at. */
 static int (*const settings_rules[])(struct nsc_settings *settings, struct nsc_error *error) = {
-	check_file_or_interface,
-	check_source,
-	check_stdin,
-	check_feed,
-	check_extcap,
-	choose_snaplen,
-	check_json,
-	check_top,
-	check_bench,
-	check_extract,
-	check_spool,
-	check_parquet,
-	check_rotation,
-	check_synth,
-	check_filter,
-	check_ignored,
-	check_pipeline,
-	check_readers,
-	check_trace,
-	check_recorder,
-	check_recordings,
-	check_cutoff,
-	check_decap_ports,
-	check_profile,
-	check_top_names,
-	check_steps,
+	check_file_or_interface, check_source,    check_stdin,    check_feed,       check_extcap,  check_cores,
+	choose_snaplen,          check_json,      check_top,      check_bench,      check_extract, check_spool,
+	check_parquet,           check_rotation,  check_synth,    check_filter,     check_ignored, check_pipeline,
+	check_readers,           check_trace,     check_recorder, check_recordings, check_cutoff,  check_decap_ports,
+	check_profile,           check_top_names, check_steps,
 };
 
 void nsc_settings_check(struct nsc_settings *settings, struct nsc_problems *problems)

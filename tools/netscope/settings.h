@@ -38,6 +38,7 @@ nsc_always_inline const char *nsc_path_next(const char *path)
 
 struct nsc_core_list {
 	uint32_t n;
+	bool automatic;          /* none is named: they are chosen when the run knows what it needs */
 	int core[NSC_CORES_MAX]; /* in the order in which they were named, each once */
 };
 
@@ -126,7 +127,9 @@ struct nsc_settings {
 	uint32_t readers; /* as given: 0 = automatic */
 	uint32_t channel_capacity;
 	struct nsc_core_list cores;
-	unsigned poll; /* enum nsc_poll_mode */
+	struct nsc_core_list
+		management_cores; /* of all threads beside workers and the capture thread; none: anywhere */
+	unsigned poll;            /* enum nsc_poll_mode */
 	uint64_t record_memory_mb;
 
 	bool rtt, retrans, out_of_order;

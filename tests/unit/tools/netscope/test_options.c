@@ -232,6 +232,8 @@ static const struct {
 	{ "-r a --cores 1-", "--cores", "\"1-\"", "like 2-5,8" },
 	{ "-r a --cores 3-1", "--cores", "\"3-1\"", "like 2-5,8" },
 	{ "-r a --cores 0,", "--cores", "\"0,\"", "like 2-5,8" },
+	{ "-r a --cores autos", "--cores", "\"autos\"", "like 2-5,8" },
+	{ "-r a --management-cores auto", "auto belongs to --cores", "--management-cores", "like 2-5,8" },
 	{ "-r a --cores 99999", "--cores", "core 99999", "may use" },
 	{ "-r a --quiet=yes", "--quiet", "found \"yes\"", "no value" },
 	{ "-r a --export-json", "--export-json", "needs a value", "PATH" },
