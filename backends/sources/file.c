@@ -29,7 +29,9 @@ static_assert(NSC_FILE_HEAD >= NSC_FILE_CAPTURED_MAX + 4096, "a whole pcap recor
 
 uint64_t nsc_file_offset(const struct nsc_rx_file *f, const uint8_t *at)
 {
-	return nsc_file_input_place(f->input, f->decoded - (uint64_t)(f->end - at));
+	uint64_t offset = f->decoded - (uint64_t)(f->end - at);
+
+	return f->input ? nsc_file_input_place(f->input, offset) : offset; /* a block that guesses has no input */
 }
 
 static const char *offset_kind(const struct nsc_rx_file *f)
