@@ -547,7 +547,9 @@ START_TEST(pcapng_of_many_blocks)
 		put_enhanced_some(&m, 0, 800, 1);
 		ck_assert_uint_gt(same_made("pcapng", &m, NULL, 0), 800);
 		put_other(&m, 5, 100);
-		put_enhanced_some(&m, 800, 300, 1);
+		put_enhanced_some(&m, 800, 150, 1);
+		put_other(&m, 4, 64); /* names: what an index notes */
+		put_enhanced_some(&m, 950, 150, 1);
 		put_interface(&m, 101, 0, 9, 0);
 		put_enhanced_some(&m, 1100, 300, 2);
 		ck_assert_uint_gt(same_made("pcapng, interfaces later", &m, NULL, 0), 800);
