@@ -15,8 +15,11 @@
 
 #include "netscope/base.h"
 
+/* Who needs only some of them is not told of the others. */
+#define NSC_HEAP_STATIC __attribute__((unused)) nsc_always_inline
+
 #define NSC_HEAP(NAME, TYPE, CONTEXT, ABOVE)                                                                           \
-	nsc_always_inline void NAME##_down(CONTEXT context, TYPE *heap, uint32_t n, uint32_t i)                        \
+	NSC_HEAP_STATIC void NAME##_down(CONTEXT context, TYPE *heap, uint32_t n, uint32_t i)                          \
 	{                                                                                                              \
 		TYPE moving = heap[i];                                                                                 \
                                                                                                                        \
@@ -29,7 +32,7 @@
 		}                                                                                                      \
 		heap[i] = moving;                                                                                      \
 	}                                                                                                              \
-	nsc_always_inline void NAME##_up(CONTEXT context, TYPE *heap, uint32_t i)                                      \
+	NSC_HEAP_STATIC void NAME##_up(CONTEXT context, TYPE *heap, uint32_t i)                                        \
 	{                                                                                                              \
 		TYPE moving = heap[i];                                                                                 \
                                                                                                                        \
@@ -37,12 +40,12 @@
 			heap[i] = heap[parent];                                                                        \
 		heap[i] = moving;                                                                                      \
 	}                                                                                                              \
-	nsc_always_inline void NAME##_make(CONTEXT context, TYPE *heap, uint32_t n)                                    \
+	NSC_HEAP_STATIC void NAME##_make(CONTEXT context, TYPE *heap, uint32_t n)                                      \
 	{                                                                                                              \
 		for (uint32_t i = n / 2; i-- > 0;)                                                                     \
 			NAME##_down(context, heap, n, i);                                                              \
 	}                                                                                                              \
-	nsc_always_inline void NAME##_sort(CONTEXT context, TYPE *heap, uint32_t n)                                    \
+	NSC_HEAP_STATIC void NAME##_sort(CONTEXT context, TYPE *heap, uint32_t n)                                      \
 	{                                                                                                              \
 		NAME##_make(context, heap, n);                                                                         \
 		while (n > 1) {                                                                                        \
