@@ -127,21 +127,18 @@ static void advise_key(const struct nsc_checkup *checkup, struct nsc_doctor_find
 
 void nsc_check_rss_key(const struct nsc_checkup *checkup, struct nsc_doctor_finding *finding)
 {
-	struct {
-		struct ethtool_rxfh head;
-		uint32_t room[TABLE_MAX + KEY_MAX / 4];
-	} *hash = calloc(1, sizeof(*hash));
+	struct ethtool_rxfh *hash = calloc(1, sizeof(*hash) + sizeof(hash->rss_config[0]) * (TABLE_MAX + KEY_MAX / 4));
 	uint32_t table, size;
 	bool symmetric;
 
 	if (!hash)
 		return;
-	hash->head.cmd = ETHTOOL_GRSSH;
-	if (!nothing_is_spread(checkup, finding) && nsc_ask(checkup, hash) &&
-	    (table = hash->head.indir_size) <= TABLE_MAX && (size = hash->head.key_size) && size <= KEY_MAX) {
-		hash->head = (struct ethtool_rxfh){ .cmd = ETHTOOL_GRSSH, .indir_size = table, .key_size = size };
+	hash->cmd = ETHTOOL_GRSSH;
+	if (!nothing_is_spread(checkup, finding) && nsc_ask(checkup, hash) && (table = hash->indir_size) <= TABLE_MAX &&
+	    (size = hash->key_size) && size <= KEY_MAX) {
+		*hash = (struct ethtool_rxfh){ .cmd = ETHTOOL_GRSSH, .indir_size = table, .key_size = size };
 		if (nsc_ask(checkup, hash)) {
-			symmetric = key_is_symmetric((const uint8_t *)(hash->room + table), size);
+			symmetric = key_is_symmetric((const uint8_t *)(hash->rss_config + table), size);
 			nsc_found(finding, symmetric ? NSC_DOCTOR_OK : NSC_DOCTOR_NOTE, "%s, a key of %u bytes",
 				  symmetric ? "symmetric" : "not symmetric", size);
 			advise_key(checkup, finding, size);
