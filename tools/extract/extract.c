@@ -367,7 +367,7 @@ static int extract_status(const struct extract *e, struct nsc_error *error)
 	if (e->failed)
 		return nsc_fail(error, -EIO, "%u of %u files could not be read to the end", e->failed, e->inputs.n);
 	if (!e->output.packets)
-		return nsc_fail(error, -ENODATA, "no packet is such: nothing was written");
+		return nsc_fail(error, -ENODATA, "no packet matches: nothing was written");
 	return 0;
 }
 

@@ -8,7 +8,7 @@
 #include "netscope/error.h"
 #include "tools/netscope/settings.h"
 
-/* Says on standard error what it did. 0; -ENODATA and one sentence: no packet is such; -EINVAL and one sentence for
+/* Says on standard error what it did. 0; -ENODATA and one sentence: no packet matches; -EINVAL and one sentence for
  * wrong usage: nothing was opened; another -errno and one sentence: what could be had is written. Thread: control. */
 int nsc_extract(const struct nsc_settings *settings, struct nsc_error *error);
 
