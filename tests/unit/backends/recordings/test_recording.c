@@ -103,6 +103,7 @@ static void remove_folder(void)
 	snprintf(command, sizeof(command), "rm -rf %s", folder_path);
 	ck_assert_int_eq(system(command), 0);
 	free(file);
+	file = NULL;
 	nsc_arena_close(arena);
 }
 
