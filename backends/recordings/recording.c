@@ -58,16 +58,16 @@ static size_t recording_say_why(const struct nsc_recording *r, char text[HEAD])
 	char *at = text + snprintf(text, HEAD / 2, "NetScope recorded %s. ", r->request.why);
 
 	if (choice->from_ns)
-		at = recording_put_date(at, "Asked for: from ", choice->from_ns);
+		at = recording_put_date(at, "Asked for, in UTC: from ", choice->from_ns);
 	else
-		at = nsc_format_text(at, "Asked for: from the oldest packet");
+		at = nsc_format_text(at, "Asked for, in UTC: from the oldest packet");
 	if (choice->to_ns != UINT64_MAX)
 		at = recording_put_date(at, " to ", choice->to_ns);
 	else
 		at = nsc_format_text(at, " to the newest");
-	at = since ? recording_put_date(at, " UTC. The recorder then held packets since ", since)
-		   : nsc_format_text(at, " UTC. The recorder then held all packets since its start");
-	return (size_t)(at - text) + (size_t)snprintf(at, HEAD / 4, " UTC. Kept of each: %s.", r->request.about);
+	at = since ? recording_put_date(at, ". The recorder then held packets since ", since)
+		   : nsc_format_text(at, ". The recorder then held all packets since its start");
+	return (size_t)(at - text) + (size_t)snprintf(at, HEAD / 4, ". Kept of each: %s.", r->request.about);
 }
 
 static void recording_say_outcome(const struct nsc_recording *r, char text[NSC_RECORDINGS_OUTCOME + 1])
