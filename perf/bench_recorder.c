@@ -232,13 +232,14 @@ static void subtract(struct bench_way *difference, const struct bench_way *more,
 
 static void measure_recorder(unsigned workers)
 {
-	struct recorder_case off = { OFF, workers, bench_size(16, 1), 0, 0 }, on = off, copies = off, cuts = off;
+	struct recorder_case off = { OFF, workers, bench_size(64, 1), 0, 0 }, on = off, copies = off, cuts = off;
 	struct bench_way ways[] = {
 		{ .name = way_names[OFF], .run = run_recorder, .context = &off },
 		{ .name = way_names[OFF], .run = p9999_of, .context = &off, .follows = true },
 		{ .name = way_names[RECORDS], .run = run_recorder, .context = &on },
 		{ .name = way_names[RECORDS], .run = p9999_of, .context = &on, .follows = true },
 		{ .name = way_names[COPIES], .run = run_recorder, .context = &copies },
+		{ .name = way_names[COPIES], .run = p9999_of, .context = &copies, .follows = true },
 		{ .name = way_names[CUTS], .run = run_recorder, .context = &cuts },
 	};
 	struct bench_way adds = { .name = way_names[RECORDS] }, floor = { .name = way_names[COPIES] },
@@ -253,13 +254,14 @@ static void measure_recorder(unsigned workers)
 	subtract(&adds, &ways[2], &ways[0], rounds);
 	subtract(&floor, &ways[4], &ways[0], rounds);
 	subtract(&over, &ways[2], &ways[4], rounds);
-	subtract(&cut, &ways[5], &ways[0], rounds);
+	subtract(&cut, &ways[6], &ways[0], rounds);
 	snprintf(text, sizeof(text), "%u worker%s: decode, flow, recorder", workers, workers == 1 ? "" : "s");
 	bench_row("recorder", text, "ns/packet", &ways[2], &ways[0], rounds, NULL);
 	bench_row("recorder", "  what it adds", "ns/packet", &adds, &floor, rounds, NULL);
 	bench_row("recorder", "  more than the copy", "ns/packet", &over, NULL, rounds, "recorder-copy");
 	bench_row("recorder", "  what it adds with a cut-off", "ns/packet", &cut, &adds, rounds, NULL);
 	bench_row("recorder", "  99.99 % of rounds", "ns/round", &ways[3], &ways[1], rounds, NULL);
+	bench_row("recorder", "", "ns/round", &ways[3], &ways[5], rounds, NULL);
 }
 
 void bench_recorder(void)
