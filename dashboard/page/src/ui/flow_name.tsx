@@ -36,13 +36,14 @@ function Country({ side }: { side: Side }) {
 }
 
 const TAIL = 7; // characters of an address that stay
+const FRONT = 3; // fewer before them stay, too: their place has this width
 
 /** An endpoint: a click looks for all flows of its address. Where there is no room its front goes first: its end differs most. */
 export function End({ end }: { end: Endpoint }) {
 	const { view, query } = useRoute();
 	const text = endpoint(end);
 	const at = text.lastIndexOf(':');
-	const cut = Math.max(0, at - TAIL);
+	const cut = at - TAIL < FRONT ? 0 : at - TAIL;
 	const filter = withTerm(view === 'flows' ? (query['filter'] ?? '') : '', `host:${end.ip}`);
 	return (
 		<a
@@ -52,7 +53,7 @@ export function End({ end }: { end: Endpoint }) {
 			tabIndex={-1}
 			onClick={(event) => event.stopPropagation()}
 		>
-			<span class="clip">{text.slice(0, cut)}</span>
+			{cut > 0 && <span class="clip">{text.slice(0, cut)}</span>}
 			<span>{text.slice(cut)}</span>
 		</a>
 	);
