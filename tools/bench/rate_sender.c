@@ -5,7 +5,7 @@
  */
 #include "tools/bench/rate_sender.h"
 
-#include "backends/sources/gen.h"
+#include "tools/send/made.h"
 
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -19,9 +19,7 @@ enum {
 
 struct nsc_rate_sender {
 	struct nsc_sender *sender;
-	struct nsc_gen *gen;
-	uint8_t *slots;
-	uint32_t slot_size;
+	struct nsc_send_made made;
 };
 
 static int rate_check_frame(const char *interface, uint32_t frame, struct nsc_error *error)
@@ -40,23 +38,13 @@ static int rate_check_frame(const char *interface, uint32_t frame, struct nsc_er
 static int rate_open_frames(struct nsc_rate_sender *s, uint32_t frame, uint64_t flows, struct nsc_error *error)
 {
 	struct nsc_gen_options options = { .reuse = true };
-	int status;
 
 	nsc_synth_defaults(&options.traffic);
 	options.traffic.flows = flows;
 	options.traffic.payload_min = options.traffic.payload_max = frame - NSC_RATE_FRAME_FCS - HEADERS;
 	options.traffic.tcp_share = options.traffic.ipv6_share = options.traffic.vlan_share =
 		options.traffic.dns_share = 0;
-	status = nsc_gen_open(&s->gen, &options, error);
-	if (status)
-		return status;
-	s->slot_size = nsc_gen_slot_size(s->gen);
-	s->slots = aligned_alloc(NSC_CACHE_LINE, (size_t)NSC_SEND_BATCH * s->slot_size);
-	if (!s->slots)
-		return nsc_fail(error, -ENOMEM, "no memory for frames");
-	for (unsigned i = 0; i < NSC_SEND_BATCH; i++)
-		nsc_gen_slot_init(s->gen, s->slots + (size_t)i * s->slot_size);
-	return 0;
+	return nsc_send_made_open(&s->made, &options, error);
 }
 
 int nsc_rate_sender_open(struct nsc_rate_sender **sender, const char *name, uint32_t frame, uint64_t flows,
@@ -85,8 +73,7 @@ void nsc_rate_sender_close(struct nsc_rate_sender *s)
 	if (!s)
 		return;
 	nsc_sender_close(s->sender);
-	nsc_gen_close(s->gen);
-	free(s->slots);
+	nsc_send_made_close(&s->made);
 	free(s);
 }
 
@@ -97,13 +84,8 @@ static unsigned rate_next(void *context, struct iovec *frame, unsigned n)
 	struct nsc_rate_sender *s = context;
 
 	for (unsigned i = 0; i < n; i++) {
-		uint8_t *slot = s->slots + (size_t)i * s->slot_size, *at;
-		struct nsc_gen_frame made;
-
-		nsc_gen_next(s->gen, slot, &made);
-		at = slot + (made.data - slot);
-		memcpy(at, macs, MACS);
-		frame[i] = (struct iovec){ at, made.cap_len };
+		nsc_send_made_next(&s->made, i, &frame[i]);
+		memcpy(frame[i].iov_base, macs, MACS);
 	}
 	return n;
 }

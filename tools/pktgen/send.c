@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "tools/send/guard.h"
+#include "tools/send/made.h"
 #include "tools/send/sender.h"
 
 enum { VLAN_TAG = 4, ETHERTYPE_AT = 12, BYTES_FIRST = 1 << 20 };
@@ -20,10 +21,7 @@ enum { VLAN_TAG = 4, ETHERTYPE_AT = 12, BYTES_FIRST = 1 << 20 };
 struct send {
 	uint32_t room; /* bytes of a frame that the interface takes, without a tag */
 	const char *interface;
-	/* of the generator */
-	struct nsc_gen *gen;
-	uint8_t *slots;
-	uint32_t slot_size;
+	struct nsc_send_made made; /* of the generator */
 	/* of a file */
 	uint8_t *bytes;
 	size_t used, size;
@@ -52,33 +50,14 @@ static int send_check_frame(const struct send *s, const uint8_t *data, uint32_t 
 
 /* --- frames of the generator ------------------------------------------------------------------ */
 
-static int send_open_generator(struct send *s, const struct nsc_gen_options *options, struct nsc_error *error)
-{
-	int status = nsc_gen_open(&s->gen, options, error);
-
-	if (status)
-		return status;
-	s->slot_size = nsc_gen_slot_size(s->gen);
-	s->slots = aligned_alloc(NSC_CACHE_LINE, (size_t)NSC_SEND_BATCH * s->slot_size);
-	if (!s->slots)
-		return nsc_fail(error, -ENOMEM, "no memory for frames");
-	for (unsigned i = 0; i < NSC_SEND_BATCH; i++)
-		nsc_gen_slot_init(s->gen, s->slots + (size_t)i * s->slot_size);
-	return 0;
-}
-
 static unsigned send_next_generated(void *context, struct iovec *frame, unsigned n)
 {
 	struct send *s = context;
 
-	for (unsigned i = 0; i < n; i++) {
-		uint8_t *slot = s->slots + (size_t)i * s->slot_size;
-		struct nsc_gen_frame made;
-
-		if (!nsc_gen_next(s->gen, slot, &made) || send_check_frame(s, made.data, made.cap_len, &s->why))
+	for (unsigned i = 0; i < n; i++)
+		if (!nsc_send_made_next(&s->made, i, &frame[i]) ||
+		    send_check_frame(s, frame[i].iov_base, (uint32_t)frame[i].iov_len, &s->why))
 			return i;
-		frame[i] = (struct iovec){ slot + (made.data - slot), made.cap_len };
-	}
 	return n;
 }
 
@@ -238,11 +217,11 @@ int pktgen_send(const struct pktgen_options *options, FILE *out, struct nsc_erro
 	if (!status)
 		status = nsc_sender_room(o->interface, &s.room, error);
 	if (!status)
-		status = o->from ? send_open_file(&s, o->from, error) : send_open_generator(&s, &options->gen, error);
+		status = o->from ? send_open_file(&s, o->from, error)
+				 : nsc_send_made_open(&s.made, &options->gen, error);
 	if (!status)
 		status = send_run(&s, options, out, error);
-	nsc_gen_close(s.gen);
-	free(s.slots);
+	nsc_send_made_close(&s.made);
 	free(s.bytes);
 	free(s.frame);
 	return status;
