@@ -629,6 +629,11 @@ void flow_note_layers(struct nsc_flow_table *t, uint32_t id, const struct nsc_pa
 void flow_evict_one(struct nsc_flow_table *t, uint64_t clock_ns, struct nsc_counters *counters,
 		    struct nsc_flow_output *output);
 
+/* --- groups.c --- */
+
+/* Adds a flow that the filter let through to its groups. */
+void flow_groups_take(struct nsc_flow_question *q, const struct nsc_hash_seed *seed, const struct nsc_flow_hit *hit);
+
 /* --- top.c, active.c -------------------------------------------------------------------------- */
 
 void flow_top_init(struct flow_top *top, uint32_t wanted);

@@ -83,11 +83,15 @@ static bool question_matches(const struct nsc_flow_question *q, const struct nsc
 				: nsc_flow_filter_match(&q->query.filter, &hit->record, &hit->moment);
 }
 
-static void question_take(struct nsc_flow_question *q, struct nsc_flow_hit *hit)
+static void question_take(const struct nsc_flow_table *t, struct nsc_flow_question *q, struct nsc_flow_hit *hit)
 {
 	if (!question_matches(q, hit))
 		return;
 	q->matched++;
+	if (q->query.group_by) {
+		flow_groups_take(q, &t->seed, hit);
+		return;
+	}
 	hit->known = q->query.sort->value(&hit->record, &hit->moment, &hit->key);
 	question_keep(q, hit);
 }
@@ -98,7 +102,7 @@ static void question_look_at(const struct nsc_flow_table *t, uint32_t id, struct
 
 	q->visited++;
 	question_fill(t, id, q, &hit);
-	question_take(q, &hit);
+	question_take(t, q, &hit);
 }
 
 /* The oldest that is still there; those that end meanwhile may have written over some. */
@@ -110,9 +114,10 @@ static uint64_t question_oldest_ended(const struct nsc_flow_table *t)
 static void question_look_at_ended(const struct nsc_flow_table *t, struct nsc_flow_question *q)
 {
 	q->visited++;
-	question_take(q, &(struct nsc_flow_hit){ .worker = q->worker,
-						 .moment = { .clock_ns = q->clock_ns },
-						 .record = t->ended[q->ended_next % t->ended_room] });
+	question_take(t, q,
+		      &(struct nsc_flow_hit){ .worker = q->worker,
+					      .moment = { .clock_ns = q->clock_ns },
+					      .record = t->ended[q->ended_next % t->ended_room] });
 }
 
 bool nsc_flow_table_question_step(const struct nsc_flow_table *t, struct nsc_flow_question *q, uint32_t n)

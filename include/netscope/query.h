@@ -8,6 +8,7 @@
 
 #include "netscope/error.h"
 #include "netscope/flow.h"
+#include "netscope/groups.h"
 
 enum {
 	NSC_FILTER_TEXT = 512, /* bytes of a filter; a longer one is refused, and so is one term or value too many */
@@ -116,12 +117,17 @@ int nsc_flow_name_parse(struct nsc_flow_name *name, const char *text, size_t len
 
 struct nsc_flow_query {
 	struct nsc_flow_filter filter;
-	const struct nsc_column *sort; /* never NULL */
+	const struct nsc_column *sort; /* never NULL for flows */
 	bool ascending;
 	bool by_name; /* only the flow `name`: found by its key, the filter is not looked at */
 	struct nsc_flow_name name;
-	uint32_t limit; /* 1..NSC_QUERY_ROWS */
+	uint32_t limit;                  /* 1..NSC_QUERY_ROWS */
+	uint8_t group_by, group_measure; /* enum nsc_group_by: what flows are added up by; and nsc_group_measure */
+	const struct nsc_column *group_column; /* what nsc_group_column says of it */
 };
+
+/* The column of a kind of groups, or NULL. Thread: any. */
+const struct nsc_column *nsc_group_column(unsigned by);
 
 struct nsc_flow_hit {
 	struct nsc_flow_key_value key;
@@ -149,9 +155,14 @@ struct nsc_flow_question {
 	uint32_t next, end;             /* where the walk is, by record number: the worker's own */
 	uint64_t ended_next, ended_end; /* the same among those that have ended */
 	uint32_t worker;
-	uint32_t n;                    /* hits: the first `limit` of the matched, in no order among themselves */
-	uint16_t heap[NSC_QUERY_ROWS]; /* the worker's own: places in hit[], the worst one first */
-	struct nsc_flow_hit hit[NSC_QUERY_ROWS];
+	uint32_t n; /* hits: the first `limit` of the matched, in no order among themselves */
+	union {
+		struct {
+			uint16_t heap[NSC_QUERY_ROWS]; /* the worker's own: places in hit[], the worst one first */
+			struct nsc_flow_hit hit[NSC_QUERY_ROWS];
+		};
+		struct nsc_flow_groups groups; /* with group_by; cleared by whoever asks */
+	};
 };
 
 #endif
