@@ -3,7 +3,7 @@
  * One question for each worker is under way or at rest here. When all have come back, their best hits are sorted
  * together.
  */
-#include "dashboard/server/queries.h"
+#include "dashboard/server/groups.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,6 +19,7 @@ struct nsc_queries {
 	struct nsc_flow_search *running; /* whose query runs; NULL: it was cancelled, or none runs */
 	bool runs;
 	struct nsc_flow_question *question[NSC_WORKERS_MAX]; /* here; NULL: with the worker */
+	struct nsc_group_sums *sums;                         /* of the group query that runs */
 	const struct nsc_flow_hit *hits[NSC_WORKERS_MAX * NSC_QUERY_ROWS];
 };
 
@@ -31,19 +32,29 @@ static const struct nsc_column *query_sort_column(struct nsc_span sort)
 	return strlen(sort.text) == sort.length ? nsc_column_find(sort.text, true) : NULL;
 }
 
-static int query_parse(struct nsc_flow_query *query, const struct nsc_query_text *text, struct nsc_error *error)
+static int query_parse_order(struct nsc_flow_query *query, const struct nsc_query_text *text, struct nsc_error *error)
 {
+	query->group_by = NSC_BY_NONE;
 	query->sort = query_sort_column(text->sort);
 	query->ascending = nsc_span_is(text->order, "asc");
 	query->by_name = text->key.length != 0;
-	query->limit = (uint32_t)NSC_MIN(text->limit, (uint64_t)NSC_QUERY_ROWS);
-	query->filter.n = 0;
 	if (!query->sort)
 		return nsc_fail(error, -EINVAL, "sort: no such key: '%.*s'",
 				(int)NSC_MIN(text->sort.length, (size_t)64), text->sort.text);
 	if (text->order.length && !query->ascending && !nsc_span_is(text->order, "desc"))
 		return nsc_fail(error, -EINVAL, "order is asc or desc, not '%.*s'",
 				(int)NSC_MIN(text->order.length, (size_t)64), text->order.text);
+	return 0;
+}
+
+static int query_parse(struct nsc_flow_query *query, const struct nsc_query_text *text, struct nsc_error *error)
+{
+	int status;
+
+	*query = (struct nsc_flow_query){ .limit = (uint32_t)NSC_MIN(text->limit, (uint64_t)NSC_QUERY_ROWS) };
+	status = text->groups ? nsc_group_query_parse(query, text, error) : query_parse_order(query, text, error);
+	if (status)
+		return status;
 	if (!text->limit || text->limit > NSC_QUERY_ROWS)
 		return nsc_fail(error, -EINVAL, "limit is a whole number from 1 to %d", NSC_QUERY_ROWS);
 	if (query->by_name)
@@ -57,8 +68,10 @@ int nsc_queries_open(struct nsc_web *web, struct nsc_error *error)
 {
 	struct nsc_queries *q = calloc(1, sizeof(*q));
 
-	if (!q)
+	if (!q || !(q->sums = nsc_group_sums_open())) {
+		free(q);
 		return nsc_fail(error, -ENOMEM, "no memory for flow queries");
+	}
 	while (q->workers < NSC_WORKERS_MAX && (q->question[q->workers] = nsc_engine_question(web->engine, q->workers)))
 		q->workers++;
 	web->queries = q;
@@ -67,6 +80,8 @@ int nsc_queries_open(struct nsc_web *web, struct nsc_error *error)
 
 void nsc_queries_close(struct nsc_web *web)
 {
+	if (web->queries)
+		nsc_group_sums_close(web->queries->sums);
 	free(web->queries);
 	web->queries = NULL;
 }
@@ -173,26 +188,45 @@ static void query_add_totals(const struct nsc_queries *q, struct nsc_json *json)
 	nsc_json_add_u64(json, "matched", matched);
 }
 
+static void query_add_flows(struct nsc_queries *q, struct nsc_flow_query *query, struct nsc_json *json)
+{
+	uint32_t n = query_merge(q, query);
+
+	nsc_json_add_open(json, "flows", '[');
+	for (uint32_t i = 0; i < n; i++)
+		query_add_row(json, q->hits[i]);
+	nsc_json_close(json, ']');
+}
+
+static void query_add_what(struct nsc_json *json, const struct nsc_flow_search *search)
+{
+	const struct nsc_flow_query *query = &search->query;
+
+	if (query->group_by)
+		nsc_json_add_text(json, "by", nsc_group_name(query->group_by));
+	nsc_json_add_text(json, "filter", search->filter);
+	nsc_json_add_text(json, "sort", query->sort ? query->sort->name : nsc_measure_name(query->group_measure));
+	if (!query->group_by)
+		nsc_json_add_text(json, "order", query->ascending ? "asc" : "desc");
+	nsc_json_add_u64(json, "limit", query->limit);
+}
+
 static void query_answer(struct nsc_queries *q, struct nsc_flow_search *search)
 {
-	uint32_t n = query_merge(q, &search->query);
 	struct nsc_json json;
 
 	nsc_json_init(&json, NSC_WEB_BODY_MAX);
 	nsc_json_open(&json, '{');
 	if (search->begin)
 		search->begin(search, &json);
-	nsc_json_add_text(&json, "filter", search->filter);
-	nsc_json_add_text(&json, "sort", search->query.sort->name);
-	nsc_json_add_text(&json, "order", search->query.ascending ? "asc" : "desc");
-	nsc_json_add_u64(&json, "limit", search->query.limit);
+	query_add_what(&json, search);
 	query_add_totals(q, &json);
 	nsc_json_add_bool(&json, "complete", true);
 	nsc_json_add_fixed(&json, "took_ms", (double)(nsc_monotonic_ns() - search->since_ns) / 1e6, 3);
-	nsc_json_add_open(&json, "flows", '[');
-	for (uint32_t i = 0; i < n; i++)
-		query_add_row(&json, q->hits[i]);
-	nsc_json_close(&json, ']');
+	if (search->query.group_by)
+		nsc_group_sums_show(q->sums, &search->query, &json);
+	else
+		query_add_flows(q, &search->query, &json);
 	nsc_json_close(&json, '}');
 	search->runs = false;
 	search->done(search, &json);
@@ -213,6 +247,19 @@ static bool query_collect(struct nsc_web *web)
 	return all;
 }
 
+static void query_send(struct nsc_web *web, const struct nsc_flow_query *query)
+{
+	struct nsc_queries *q = web->queries;
+
+	for (uint32_t i = 0; i < q->workers; i++) {
+		q->question[i]->query = *query;
+		if (query->group_by)
+			nsc_group_sums_ask(q->sums, q->question[i]);
+		nsc_engine_question_send(web->engine, i, q->question[i]);
+		q->question[i] = NULL;
+	}
+}
+
 static void query_start(struct nsc_web *web)
 {
 	struct nsc_queries *q = web->queries;
@@ -224,25 +271,33 @@ static void query_start(struct nsc_web *web)
 	q->runs = true;
 	search->waits = false;
 	search->runs = true;
-	for (uint32_t i = 0; i < q->workers; i++) {
-		q->question[i]->query = search->query;
-		nsc_engine_question_send(web->engine, i, q->question[i]);
-		q->question[i] = NULL;
+	if (search->query.group_by)
+		nsc_group_sums_begin(q->sums);
+	query_send(web, &search->query);
+}
+
+/* All questions are back. Groups that found no room are asked for again, in another walk. */
+static void query_finish(struct nsc_web *web)
+{
+	struct nsc_queries *q = web->queries;
+	struct nsc_flow_search *search = q->running;
+
+	if (search && search->query.group_by && nsc_group_sums_collect(q->sums, q->question, q->workers)) {
+		query_send(web, &search->query);
+		return;
 	}
+	q->runs = false;
+	q->running = NULL;
+	if (search)
+		query_answer(q, search);
 }
 
 bool nsc_queries_step(struct nsc_web *web)
 {
 	struct nsc_queries *q = web->queries;
 
-	if (q->runs && query_collect(web)) {
-		struct nsc_flow_search *search = q->running;
-
-		q->runs = false;
-		q->running = NULL;
-		if (search)
-			query_answer(q, search);
-	}
+	if (q->runs && query_collect(web))
+		query_finish(web);
 	if (!q->runs && q->first)
 		query_start(web);
 	return q->runs;
