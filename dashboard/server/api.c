@@ -122,14 +122,16 @@ static void flows_done(struct nsc_flow_search *search, struct nsc_json *json)
 		nsc_respond_json(request->server, request->req, json_type, json);
 }
 
-void nsc_api_flows(struct nsc_server *server, h2o_req_t *req)
+static void api_query(struct nsc_server *server, h2o_req_t *req, bool groups)
 {
 	struct nsc_query_text text = {
 		.filter = nsc_parameter(req, "filter"),
 		.sort = nsc_parameter(req, "sort"),
 		.order = nsc_parameter(req, "order"),
 		.key = nsc_parameter(req, "key"),
+		.by = nsc_parameter(req, "by"),
 		.limit = 100,
+		.groups = groups,
 	};
 	struct flows_request *request;
 	struct nsc_error error;
@@ -144,6 +146,16 @@ void nsc_api_flows(struct nsc_server *server, h2o_req_t *req)
 	status = nsc_queries_ask(server->web, &request->search, &text, &error);
 	if (status)
 		nsc_respond_error(server, req, status == -EBUSY ? 429 : 400, "%s", error.text);
+}
+
+void nsc_api_flows(struct nsc_server *server, h2o_req_t *req)
+{
+	api_query(server, req, false);
+}
+
+void nsc_api_groups(struct nsc_server *server, h2o_req_t *req)
+{
+	api_query(server, req, true);
 }
 
 /* --- alerts, cores, config, health ------------------------------------------------------------ */

@@ -116,12 +116,46 @@ static void command_query_flows(struct nsc_socket *c, const cJSON *message)
 		command_refuse(c, error.text);
 }
 
+static void command_groups_begin(struct nsc_flow_search *search, struct nsc_json *json)
+{
+	nsc_json_add_text(json, "type", "groups");
+	nsc_json_add_fixed(json, "request", ((struct nsc_socket *)search->context)->group_request, 0);
+}
+
+static void command_query_groups(struct nsc_socket *c, const cJSON *message)
+{
+	bool wrong = false;
+	struct nsc_query_text text = {
+		.filter = command_text(message, "filter", &wrong),
+		.sort = command_text(message, "sort", &wrong),
+		.by = command_text(message, "by", &wrong),
+		.limit = 100,
+		.groups = true,
+	};
+	struct nsc_error error;
+
+	if (cJSON_HasObjectItem(message, "limit") && !command_whole_number(message, "limit", 1e9, &text.limit))
+		wrong = true;
+	if (wrong) {
+		command_refuse(c, "query_groups: by, filter and sort are texts, limit is a whole number");
+		return;
+	}
+	nsc_queries_cancel(c->server->web, &c->group_search);
+	c->group_search.context = c;
+	c->group_search.begin = command_groups_begin;
+	c->group_search.done = command_flows_done;
+	c->group_request = c->request;
+	if (nsc_queries_ask(c->server->web, &c->group_search, &text, &error))
+		command_refuse(c, error.text);
+}
+
 static const struct {
 	const char *type;
 	void (*run)(struct nsc_socket *, const cJSON *message);
 } commands[] = {
 	{ "get_packet_detail", command_packet_detail },
 	{ "query_flows", command_query_flows },
+	{ "query_groups", command_query_groups },
 	{ "set_rate", command_set_rate },
 	{ "ping", command_ping },
 };
@@ -137,7 +171,7 @@ static void command_run(struct nsc_socket *c, const cJSON *message)
 		commands[i].run(c, message);
 		return;
 	}
-	command_refuse(c, "type is one of get_packet_detail, query_flows, set_rate, ping");
+	command_refuse(c, "type is one of get_packet_detail, query_flows, query_groups, set_rate, ping");
 }
 
 void nsc_socket_command(struct nsc_socket *c, const char *text, size_t length)
@@ -155,4 +189,5 @@ void nsc_socket_command(struct nsc_socket *c, const char *text, size_t length)
 void nsc_socket_forget(struct nsc_socket *c)
 {
 	nsc_queries_cancel(c->server->web, &c->search);
+	nsc_queries_cancel(c->server->web, &c->group_search);
 }

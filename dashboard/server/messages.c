@@ -2,7 +2,7 @@
  *
  * Whole messages of the WebSocket.
  */
-#include "dashboard/server/parts.h"
+#include "dashboard/server/groups.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -177,6 +177,7 @@ struct nsc_message *nsc_message_hello(struct nsc_web *web)
 	hello_add_counters(&json);
 	nsc_show_stages(web, &json);
 	hello_add_columns(&json);
+	nsc_show_group_kinds(&json);
 	hello_add_settings(web, &json);
 	return message_end(&json);
 }

@@ -15,6 +15,7 @@ static const struct {
 	{ "/ws", false, nsc_socket_upgrade },
 	{ "/api/v1/summary", false, nsc_api_summary },
 	{ "/api/v1/flows", false, nsc_api_flows },
+	{ "/api/v1/groups", false, nsc_api_groups },
 	{ "/api/v1/alerts", false, nsc_api_alerts },
 	{ "/api/v1/cores", false, nsc_api_cores },
 	{ "/api/v1/config", false, nsc_api_config },

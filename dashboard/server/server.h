@@ -39,8 +39,8 @@ struct nsc_socket { /* one WebSocket: socket.c */
 	uint64_t rate_ns, next_ns; /* UINT64_MAX: no frames */
 	uint64_t second_ns;
 	uint32_t this_second;
-	struct nsc_flow_search search;
-	double request, search_request; /* numbers that come back in answers; NAN: none */
+	struct nsc_flow_search search, group_search;
+	double request, search_request, group_request; /* numbers that come back in answers; NAN: none */
 };
 
 struct nsc_connection { /* a place; free when `sock` is NULL */
@@ -141,6 +141,7 @@ bool nsc_api_number(struct nsc_server *server, h2o_req_t *req, const char *name,
 
 void nsc_api_summary(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_flows(struct nsc_server *server, h2o_req_t *req);
+void nsc_api_groups(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_alerts(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_cores(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_config(struct nsc_server *server, h2o_req_t *req);
