@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs test programs, two at a time (and two that wait), long ones first, and sums up what they report.
+"""Runs test programs, two at a time (and three that wait), long ones first, and sums up what they report.
 
     tests/run.py PROGRAM...
 
@@ -30,23 +30,26 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("BUILD_DIR", "build")).absolute()
 PARALLEL = 2
-PARALLEL_WAITING = 2
+PARALLEL_WAITING = 3
 TIMEOUT_SECONDS = 900  # a program that hangs: none takes a tenth of it alone, and a busy machine may be ten times as slow
 FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS") or 30)
 TAIL_LINES = 40
 SLOWEST = 20
 # Those begin first, in this order, so that no long one is left for the end. The table at the end says when this is stale.
 LONG = ["tests/property/same_answer", "tests/property/alerts", "tests/check/tidy", "tests/web/limits", "tests/golden/pcap-out",
-        "tests/web/day", "tests/browser/states.mjs", "asan/tests/property/dissection", "tests/property/packet_lines",
+        "tests/web/day", "asan/tests/property/dissection", "tests/property/packet_lines",
         "tests/golden/alerts", "tests/golden/names", "tests/property/scans", "asan/tests/property/flow_model", "tests/cli/odd_clocks",
         "asan/tests/unit/backends/sources/test_file_decompress", "tests/golden/fields", "asan/tests/property/truncations",
-        "tests/cli/bench-smoke", "tests/golden/headers", "tests/browser/program.mjs"]
+        "tests/cli/bench-smoke", "tests/golden/headers", "tests/golden/parquet"]
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)")
 # Those mostly wait, for time-outs, delays and a browser: they run beside the two that compute, in this order.
-WAITING = ["tests/browser/memory.mjs", "tests/live/stalled", "tests/browser/axe.mjs", "tests/web/stall", "tests/web/access",
-           "tests/live/full_disk", "tests/live/accounted", "tests/browser/views.mjs", "tests/browser/use.mjs", "tests/live/restart",
-           "tests/live/privileges", "tests/live/tags", "tests/web/protocol", "tests/live/freeze", "tests/live/link",
-           "tests/live/intruder", "tests/cli/signals", "tests/cli/full_disk", "tests/live/offload", "tests/live/rig_itself"]
+WAITING = ["tests/browser/memory.mjs", "tests/cli/alerts_out", "tests/live/stalled", "tests/live/ipfix", "tests/browser/axe.mjs",
+           "tests/web/stall", "tests/web/access", "tests/browser/use.mjs", "tests/browser/views.mjs", "tests/live/full_disk",
+           "tests/browser/states.mjs", "tests/live/accounted", "tests/browser/program.mjs", "tests/live/bench", "tests/live/spool",
+           "tests/cli/ship_service", "tests/live/restart", "tests/cli/ship", "tests/live/privileges", "tests/live/reload",
+           "tests/live/alerts_out", "tests/web/protocol", "tests/live/notify", "tests/live/tags", "tests/live/freeze",
+           "tests/live/recorder", "tests/live/link", "tests/live/parquet_log", "tests/live/intruder", "tests/cli/feeds",
+           "tests/live/top", "tests/cli/signals", "tests/cli/full_disk", "tests/live/offload", "tests/live/rig_itself"]
 # Those judge rates, CPU time and memory of a sensor that has the machine.
 ALONE = ["tests/live/exact", "tests/live/idle", "tests/live/slope"]
 
