@@ -67,6 +67,17 @@ nsc_always_inline struct nsc_rx_counters nsc_rx_counters_unknown(void)
 	};
 }
 
+/* Adds to `sum` what is known of both. */
+nsc_always_inline void nsc_rx_counters_add(struct nsc_rx_counters *sum, const struct nsc_rx_counters *part)
+{
+	uint64_t *to = (uint64_t *)(void *)sum;
+	const uint64_t *from = (const uint64_t *)(const void *)part;
+
+	for (size_t i = 0; i < sizeof(*sum) / sizeof(*to); i++)
+		if (from[i] != NSC_UNKNOWN)
+			to[i] = to[i] == NSC_UNKNOWN ? from[i] : to[i] + from[i];
+}
+
 /* From the owner's totals to those that other threads read, and from there: each total is moved whole, relaxed. */
 nsc_always_inline void nsc_rx_counters_copy(struct nsc_rx_counters *to, const struct nsc_rx_counters *from)
 {
@@ -217,6 +228,7 @@ struct nsc_feed *nsc_rx_file_feed(const struct nsc_rx *rx);
 /* --- live: backends/sources/pcap.c, tpacket.c ------------------------------------------------- */
 
 #define NSC_RINGS_MAX NSC_WORKERS_MAX
+#define NSC_LIVE_INTERFACES_MAX 16u
 
 enum nsc_stamps { NSC_STAMPS_AUTO, NSC_STAMPS_SOFTWARE, NSC_STAMPS_HARDWARE };
 
