@@ -5,13 +5,17 @@
 #include "several.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "netscope/steady.h"
 
+enum { SEVERAL_LENT_SLEEP_NS = 200 * 1000, SEVERAL_STOPPING_SLEEP_NS = 2 * 1000 * 1000 };
+
 struct several_member {
 	struct nsc_rx *rx;
+	int fd;
 	uint32_t state;    /* enum nsc_rx_state of its last poll */
 	uint32_t at;       /* next packet of its burst: below burst.n, or it has none at hand */
 	uint64_t key_ns;   /* our steady time of that packet; without one: everything older has come */
@@ -234,6 +238,70 @@ static void several_release(struct nsc_rx *rx, uint64_t loan)
 	}
 }
 
+/* --- sleep ------------------------------------------------------------------------------------ */
+
+/* How long the oldest packet at hand waits for the clocks of members that have none: these go on with the wall clock.
+ */
+static uint64_t several_patience(const struct nsc_several *s)
+{
+	uint64_t oldest_ns = UINT64_MAX, slowest_ns = UINT64_MAX;
+
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct several_member *m = &s->member[i];
+
+		if (member_has_packet(m))
+			oldest_ns = NSC_MIN(oldest_ns, m->key_ns);
+		else if (!member_has_ended(m))
+			slowest_ns = NSC_MIN(slowest_ns, m->key_ns);
+	}
+	if (oldest_ns == UINT64_MAX)
+		return UINT64_MAX;
+	return oldest_ns > slowest_ns ? oldest_ns - slowest_ns : 0;
+}
+
+/* A member with loans out is readable anyway, and one with packets at hand is not asked. */
+static uint32_t several_sockets(const struct nsc_several *s, struct pollfd *socket, uint32_t *member, bool *lent)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s->n; i++) {
+		const struct several_member *m = &s->member[i];
+
+		if (member_has_packet(m) || member_has_ended(m))
+			continue;
+		if (m->lent) {
+			*lent = true;
+			continue;
+		}
+		member[n] = i;
+		socket[n++] = (struct pollfd){ .fd = m->fd, .events = POLLIN };
+	}
+	return n;
+}
+
+static void several_wait(struct nsc_rx *rx, uint64_t timeout_ns)
+{
+	struct nsc_several *s = (struct nsc_several *)rx;
+	struct pollfd socket[NSC_LIVE_INTERFACES_MAX];
+	uint32_t member[NSC_LIVE_INTERFACES_MAX];
+	struct timespec timeout;
+	bool lent = false;
+	uint32_t n = several_sockets(s, socket, member, &lent);
+
+	timeout_ns = NSC_MIN(timeout_ns, several_patience(s));
+	if (s->stopping)
+		timeout_ns = NSC_MIN(timeout_ns, (uint64_t)SEVERAL_STOPPING_SLEEP_NS);
+	if (lent)
+		timeout_ns = NSC_MIN(timeout_ns, (uint64_t)SEVERAL_LENT_SLEEP_NS);
+	timeout = (struct timespec){ .tv_sec = (time_t)(timeout_ns / NSC_NS_PER_SEC),
+				     .tv_nsec = (long)(timeout_ns % NSC_NS_PER_SEC) };
+	if (ppoll(socket, n, &timeout, NULL) <= 0)
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		if (socket[i].revents & (POLLERR | POLLHUP | POLLNVAL))
+			nsc_rx_wait(s->member[member[i]].rx, 0); /* which looks at the trouble */
+}
+
 /* --- the rest --------------------------------------------------------------------------------- */
 
 static void several_stop(struct nsc_rx *rx)
@@ -280,7 +348,7 @@ static void several_close(struct nsc_rx *rx)
 #define SEVERAL_OPS(source)                                                                                            \
 	{                                                                                                              \
 		.name = source, .poll = several_poll, .release = several_release, .counters = several_counters,        \
-		.close = several_close, .stop = several_stop                                                              \
+		.close = several_close, .stop = several_stop, .wait = several_wait                                     \
 	}
 
 static const struct nsc_rx_ops several_ops[] = { SEVERAL_OPS("tpacket"), SEVERAL_OPS("pcap") };
@@ -321,7 +389,7 @@ static int several_take_members(struct nsc_several *s, const struct nsc_several_
 	int status = 0;
 
 	for (uint32_t i = 0; i < s->n && !status; i++) {
-		s->member[i] = (struct several_member){ .rx = member[i].rx, .state = NSC_RX_IDLE };
+		s->member[i] = (struct several_member){ .rx = member[i].rx, .fd = member[i].fd, .state = NSC_RX_IDLE };
 		status = several_check_links(s, member[i].rx, error);
 		several_note_links(s, member[i].rx);
 		s->rx.nanoseconds &= member[i].rx->nanoseconds;
