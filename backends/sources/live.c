@@ -10,30 +10,93 @@
 #include <string.h>
 
 #include "netscope/interfaces.h"
+#include "several.h"
 
 enum { LENT_SLEEP_NS = 200 * 1000, STOPPING_SLEEP_NS = 2 * 1000 * 1000 };
+
+/* --- captures of one run ---------------------------------------------------------------------- */
+
+struct nsc_live_group *nsc_live_group_open(uint64_t count)
+{
+	struct nsc_live_group *group = aligned_alloc(alignof(struct nsc_live_group), sizeof(*group));
+
+	if (!group)
+		return NULL;
+	memset(group, 0, sizeof(*group));
+	group->count = count ? count : UINT64_MAX;
+	group->users = 1;
+	return group;
+}
+
+void nsc_live_group_release(struct nsc_live_group *group)
+{
+	if (group && !--group->users)
+		free(group);
+}
+
+/* Into the group that is named, or into one of its own. */
+static int live_join_group(struct nsc_live *live, const struct nsc_live_options *o, struct nsc_error *error)
+{
+	live->group = o->group ? o->group : nsc_live_group_open(o->count);
+	if (!live->group)
+		return nsc_fail(error, -ENOMEM, "no memory to capture on '%s'", o->interface);
+	live->group->users += o->group != NULL;
+	live->group->live[live->group->n++] = live;
+	live->count = live->group->count;
+	return 0;
+}
+
+struct nsc_live_port *nsc_live_port_of(struct nsc_rx *rx)
+{
+	return (struct nsc_live_port *)nsc_several_first(rx);
+}
+
+static struct nsc_rx_interface live_interface(const struct nsc_live *live)
+{
+	struct nsc_rx_interface interface = { .name = live->interface.name };
+
+	interface.counters = nsc_rx_counters_unknown();
+	for (uint32_t i = 0; i < live->ports; i++) {
+		const struct nsc_live_port *port = live->port[i];
+		struct nsc_rx_counters part;
+
+		port->rx.ops->counters(&port->rx, &part);
+		nsc_rx_counters_add(&interface.counters, &part);
+		if (__atomic_load_n(&port->state, __ATOMIC_ACQUIRE) == NSC_RX_FAILED)
+			interface.failure = &port->rx.error;
+	}
+	return interface;
+}
+
+uint32_t nsc_rx_live_interfaces(struct nsc_rx *rx, struct nsc_rx_interface out[NSC_LIVE_INTERFACES_MAX])
+{
+	const struct nsc_live_group *group = nsc_live_port_of(rx)->live->group;
+
+	for (uint32_t i = 0; i < group->n; i++)
+		out[i] = live_interface(group->live[i]);
+	return group->n;
+}
 
 /* --- one capture ------------------------------------------------------------------------------ */
 
 int nsc_live_open(struct nsc_live **live, const struct nsc_live_options *o, struct nsc_error *error)
 {
-	struct nsc_live *new = aligned_alloc(alignof(struct nsc_live), sizeof(*new));
+	struct nsc_live *new = calloc(1, sizeof(*new));
 	int status;
 
 	if (!new)
 		return nsc_fail(error, -ENOMEM, "no memory to capture on '%s'", o->interface);
-	memset(new, 0, sizeof(*new));
 	new->interface.fd = -1;
-	new->count = o->count ? o->count : UINT64_MAX;
 	new->users = 1;
-	if (strcmp(o->interface, "any")) {
+	status = live_join_group(new, o, error);
+	if (!status && strcmp(o->interface, "any"))
 		status = nsc_interface_open(&new->interface, o->interface, error);
-		if (status) {
-			nsc_live_release(new);
-			return status;
-		}
-		new->nic = nsc_nic_open(new->interface.index, new->interface.name);
+	if (status) {
+		nsc_live_release(new);
+		return status;
 	}
+	if (strcmp(o->interface, "any"))
+		new->nic = nsc_nic_open(new->interface.index, new->interface.name);
 	*live = new;
 	return 0;
 }
@@ -65,6 +128,7 @@ void nsc_live_release(struct nsc_live *live)
 	nsc_live_filter_close(live->before);
 	nsc_live_filter_close(live->filter);
 	nsc_interface_close(&live->interface);
+	nsc_live_group_release(live->group);
 	free(live);
 }
 
@@ -82,7 +146,7 @@ void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const
 	port->look = look;
 	port->interface = nsc_interface_number(o->interface, strlen(o->interface));
 	port->rx.ops = ops;
-	live->first = live->first ? live->first : port;
+	live->port[live->ports++] = port;
 	port->fd = -1;
 	port->state = NSC_RX_MORE;
 	port->rx.live = true;
@@ -91,7 +155,7 @@ void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const
 	port->rx.clock = port->own_clock ? "interface" : "kernel";
 	port->lag_ns = hold_ms * 1000000ull + NSC_LIVE_MARGIN_NS;
 	port->wall_ns = nsc_clock_ns(CLOCK_REALTIME) - nsc_clock_ns(CLOCK_BOOTTIME);
-	port->rx.clock_log = port == live->first ? &port->clock.log : NULL; /* all have the same clock */
+	port->rx.clock_log = port == live->port[0] ? &port->clock.log : NULL; /* all have the same clock */
 	port->own = nsc_rx_counters_unknown();
 	port->own.kernel_seen = port->own.kernel_drops = 0;
 	nsc_rx_counters_copy(&port->shared, &port->own);
@@ -112,37 +176,69 @@ int nsc_live_attach(struct nsc_live_port *port, struct nsc_error *error)
 
 /* --- another filter --------------------------------------------------------------------------- */
 
-int nsc_rx_live_filter(struct nsc_rx *rx, const char *expression, struct nsc_error *error)
+/* Compiled for every capture before any has it. */
+static int live_compile_next(const struct nsc_live_group *group, const char *expression, struct nsc_live_filter **next,
+			     struct nsc_error *error)
 {
-	struct nsc_live *live = ((struct nsc_live_port *)rx)->live;
-	struct nsc_live_filter_options options = live->compiled;
-	struct nsc_live_filter *filter;
-	int status;
+	int status = 0;
 
-	options.expression = expression;
-	status = nsc_live_filter_open(&filter, &options, error);
-	if (status)
-		return status;
+	for (uint32_t i = 0; i < group->n && !status; i++) {
+		struct nsc_live_filter_options options = group->live[i]->compiled;
+
+		options.expression = expression;
+		status = nsc_live_filter_open(&next[i], &options, error);
+	}
+	return status;
+}
+
+static void live_hand_filter(struct nsc_live *live, struct nsc_live_filter *filter)
+{
 	live->before = live->filter;
 	live->filter = filter;
-	__atomic_store_n(&live->taken, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&live->refused, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&live->filters, live->filters + 1, __ATOMIC_RELEASE);
-	return 0;
+}
+
+int nsc_rx_live_filter(struct nsc_rx *rx, const char *expression, struct nsc_error *error)
+{
+	struct nsc_live_group *group = nsc_live_port_of(rx)->live->group;
+	struct nsc_live_filter *next[NSC_LIVE_INTERFACES_MAX] = { NULL };
+	int status = live_compile_next(group, expression, next, error);
+
+	for (uint32_t i = 0; i < group->n; i++) {
+		if (status)
+			nsc_live_filter_close(next[i]);
+		else
+			live_hand_filter(group->live[i], next[i]);
+	}
+	return status;
+}
+
+/* One that has ended does not look at a filter any more. */
+static bool live_has_last_filter(const struct nsc_live *live)
+{
+	for (uint32_t i = 0; i < live->ports; i++)
+		if (__atomic_load_n(&live->port[i]->filters, __ATOMIC_ACQUIRE) != live->filters &&
+		    __atomic_load_n(&live->port[i]->state, __ATOMIC_ACQUIRE) == NSC_RX_MORE)
+			return false;
+	return true;
 }
 
 bool nsc_rx_live_filtered(struct nsc_rx *rx, int *refused)
 {
-	struct nsc_live *live = ((struct nsc_live_port *)rx)->live;
+	struct nsc_live_group *group = nsc_live_port_of(rx)->live->group;
+	int status;
 
 	*refused = 0;
-	if (!live->before)
-		return true;
-	if (__atomic_load_n(&live->taken, __ATOMIC_ACQUIRE) < live->users)
-		return false;
-	*refused = __atomic_load_n(&live->refused, __ATOMIC_RELAXED);
-	nsc_live_filter_close(live->before);
-	live->before = NULL;
+	for (uint32_t i = 0; i < group->n; i++)
+		if (group->live[i]->before && !live_has_last_filter(group->live[i]))
+			return false;
+	for (uint32_t i = 0; i < group->n; i++) {
+		status = group->live[i]->before ? __atomic_load_n(&group->live[i]->refused, __ATOMIC_RELAXED) : 0;
+		*refused = status ? status : *refused;
+		nsc_live_filter_close(group->live[i]->before);
+		group->live[i]->before = NULL;
+	}
 	return true;
 }
 
@@ -160,7 +256,6 @@ static void live_take_filter(struct nsc_live_port *port, uint32_t filters, uint6
 	struct nsc_live *live = port->live;
 	int status;
 
-	port->filters = filters;
 	port->filter = live->filter;
 	port->recheck[false] = port->recheck[true] = port->filter->whole;
 	port->exchanged_ns = boot_ns;
@@ -170,7 +265,7 @@ static void live_take_filter(struct nsc_live_port *port, uint32_t filters, uint6
 		port->draining = NSC_LIVE_WIDE;
 		__atomic_store_n(&live->refused, status, __ATOMIC_RELAXED);
 	}
-	__atomic_fetch_add(&live->taken, 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&port->filters, filters, __ATOMIC_RELEASE);
 }
 
 /* Packets are read in the order in which the kernel let them pass. One that it was looking at when the program was
@@ -203,35 +298,35 @@ void nsc_live_follow_filter(struct nsc_live_port *port, uint64_t boot_ns)
 
 uint32_t nsc_live_claim(struct nsc_live_port *port, uint32_t want)
 {
-	struct nsc_live *live = port->live;
+	struct nsc_live_group *group = port->live->group;
 	uint64_t claimed, n;
 
-	if (nsc_likely(live->count == UINT64_MAX))
+	if (nsc_likely(port->live->count == UINT64_MAX))
 		return want;
-	claimed = __atomic_load_n(&live->claimed, __ATOMIC_RELAXED);
+	claimed = __atomic_load_n(&group->claimed, __ATOMIC_RELAXED);
 	do {
-		n = NSC_MIN(live->count - claimed, (uint64_t)want);
-	} while (n && !__atomic_compare_exchange_n(&live->claimed, &claimed, claimed + n, true, __ATOMIC_RELAXED,
+		n = NSC_MIN(group->count - claimed, (uint64_t)want);
+	} while (n && !__atomic_compare_exchange_n(&group->claimed, &claimed, claimed + n, true, __ATOMIC_RELAXED,
 						   __ATOMIC_RELAXED));
 	return (uint32_t)n;
 }
 
 void nsc_live_delivered(struct nsc_live_port *port, uint32_t claimed, uint32_t n)
 {
-	struct nsc_live *live = port->live;
+	struct nsc_live_group *group = port->live->group;
 
-	if (nsc_likely(live->count == UINT64_MAX))
+	if (nsc_likely(port->live->count == UINT64_MAX))
 		return;
 	if (n < claimed)
-		__atomic_fetch_sub(&live->claimed, claimed - n, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&live->done, n, __ATOMIC_RELAXED);
+		__atomic_fetch_sub(&group->claimed, claimed - n, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&group->done, n, __ATOMIC_RELAXED);
 }
 
 static bool has_enough(const struct nsc_live_port *port)
 {
-	const struct nsc_live *live = port->live;
+	const struct nsc_live_group *group = port->live->group;
 
-	return live->count != UINT64_MAX && __atomic_load_n(&live->done, __ATOMIC_RELAXED) >= live->count;
+	return group->count != UINT64_MAX && __atomic_load_n(&group->done, __ATOMIC_RELAXED) >= group->count;
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */
@@ -262,6 +357,11 @@ void nsc_live_check(struct nsc_live_port *port)
 	nsc_live_stop(&port->rx);
 }
 
+void nsc_live_end(struct nsc_live_port *port, bool failed)
+{
+	__atomic_store_n(&port->state, failed ? (uint32_t)NSC_RX_FAILED : (uint32_t)NSC_RX_END, __ATOMIC_RELEASE);
+}
+
 static bool is_empty(const struct nsc_live_port *port)
 {
 	const struct nsc_rx_counters *own = &port->own;
@@ -279,7 +379,7 @@ static void look_for_end(struct nsc_live_port *port)
 		return;
 	port->look(port);
 	if (is_empty(port) || passed_ns > port->lag_ns + NSC_LIVE_PATIENCE_NS)
-		port->state = port->gone ? NSC_RX_FAILED : NSC_RX_END;
+		nsc_live_end(port, port->gone);
 }
 
 /* --- time ------------------------------------------------------------------------------------- */
@@ -419,7 +519,7 @@ void nsc_live_counters(const struct nsc_rx *rx, struct nsc_rx_counters *counters
 	struct nsc_nic_counts counts;
 
 	nsc_rx_counters_copy(counters, &port->shared);
-	if (port != port->live->first)
+	if (port != port->live->port[0])
 		return;
 	nsc_nic_read(port->live->nic, &counts);
 	counters->nic_drops = counts.missed;

@@ -25,21 +25,31 @@
 #define NSC_LIVE_REACH_MS 1000u        /* for so long the kernel's blocks are to last at a low rate, nobody reading */
 #define NSC_LIVE_PATIENCE_NS 500000000ull /* for an end whose numbers do not come out: then the ledger tells */
 
+struct nsc_live;
+
+struct nsc_live_group { /* captures of one run, one for each interface: what they have in common */
+	struct nsc_live *live[NSC_LIVE_INTERFACES_MAX];
+	uint32_t n;
+	uint32_t users; /* captures, and who opens several */
+	uint64_t count; /* packets wanted; UINT64_MAX = all */
+	/* with a count only: every ring takes from these */
+	alignas(NSC_CACHE_LINE) uint64_t claimed; /* packets that a ring has taken in hand */
+	alignas(NSC_CACHE_LINE) uint64_t done;    /* packets delivered */
+};
+
 struct nsc_live { /* one capture; its rings share it */
 	struct nsc_interface interface;
+	struct nsc_live_group *group;
 	struct nsc_live_filter *filter; /* the last one; of what it was compiled for: */
 	struct nsc_live_filter_options compiled;
 	struct nsc_live_filter *before; /* still used by a ring; NULL: by none */
 	uint32_t filters;               /* that came after the first: release, partner of a ring's look */
-	uint32_t taken;                 /* rings that have the last one: release, partner of control's look */
 	int refused;                    /* -errno, if the kernel refused it at a ring; relaxed */
 	struct nsc_nic *nic;            /* NULL: not known */
-	uint64_t count;                 /* packets wanted; UINT64_MAX = all */
+	uint64_t count;                 /* the group's */
 	uint32_t users;
-	struct nsc_live_port *first; /* reports for the interface that all share */
-	/* with a count only: every ring takes from these */
-	alignas(NSC_CACHE_LINE) uint64_t claimed; /* packets that a ring has taken in hand */
-	alignas(NSC_CACHE_LINE) uint64_t done;    /* packets delivered */
+	uint32_t ports;
+	struct nsc_live_port *port[NSC_RINGS_MAX]; /* the first reports for the interface that all share */
 };
 
 enum nsc_live_draining {
@@ -56,12 +66,12 @@ struct nsc_live_port { /* one socket of it; the first member of a live source */
 	void (*look)(struct nsc_live_port *);
 	const struct bpf_insn *recheck[2]; /* [has a tag], see live_filter.h */
 	const struct nsc_live_filter *filter;
-	uint32_t filters;      /* of its capture when it took this one */
+	uint32_t filters;      /* of its capture when it took this one: release, partner of control's look */
 	uint32_t draining;     /* packets of the filter before may come: enum nsc_live_draining */
 	uint64_t drained_at;   /* of received + left: then no more of them do; with DRAINS */
 	uint64_t exchanged_ns; /* CLOCK_BOOTTIME at which it took this one */
 	int fd;
-	uint32_t state; /* enum nsc_rx_state: MORE, END, FAILED */
+	uint32_t state; /* enum nsc_rx_state: MORE, END, FAILED; release, partner of control's look */
 	struct nsc_steady clock;
 	uint64_t last_ns;    /* time of the packet before */
 	uint64_t arrived_ns; /* CLOCK_BOOTTIME at which it was found; kept for a clock that is not the kernel's */
@@ -87,9 +97,17 @@ int nsc_live_compile(struct nsc_live *live, const struct nsc_live_options *optio
 		     struct nsc_error *error);
 void nsc_live_release(struct nsc_live *live); /* the last user frees it; NULL is allowed */
 
+/* Captures that share a count (0 = all packets). Released by whoever opened it, and by every capture: the last one
+ * frees it. NULL: no memory. */
+struct nsc_live_group *nsc_live_group_open(uint64_t count);
+void nsc_live_group_release(struct nsc_live_group *group);
+
 /* The block timer for so many blocks, >= 1: what is asked for, or longer, up to hold_most_ms, where the blocks would
  * not last for NSC_LIVE_REACH_MS. */
 uint32_t nsc_live_hold_ms(const struct nsc_live_options *options, uint32_t blocks);
+
+/* The port that a live source is; of several, the first one's. Thread: any. */
+struct nsc_live_port *nsc_live_port_of(struct nsc_rx *rx);
 
 /* Before the first poll; the block timer is hold_ms; `look` as above. */
 void nsc_live_port_init(struct nsc_live_port *port, struct nsc_live *live, const struct nsc_live_options *options,
@@ -141,6 +159,9 @@ nsc_always_inline void nsc_live_describe(struct nsc_live_port *port, struct nsc_
 /* Ends a poll that found n packets; `more`: the next may find some. Now and then it looks; when nothing came, the clock
  * goes on, and the end is looked for. Thread: owner. */
 void nsc_live_end_poll(struct nsc_live_port *port, struct nsc_burst *burst, uint32_t n, bool more, uint64_t loan);
+
+/* Nothing more will come; `failed`: rx.error says why. Thread: owner. */
+void nsc_live_end(struct nsc_live_port *port, bool failed);
 
 /* A socket had an error. A link that is down is a state, and the kernel goes on with the socket when it is up again; an
  * interface that was removed shuts the filter, and the end will be a failure. Part of each look. Thread: owner. */

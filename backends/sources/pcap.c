@@ -110,7 +110,7 @@ static void look(struct nsc_live_port *port)
 	if (nsc_unlikely(p->errors > ERRORS_MAX && !port->suspect)) {
 		nsc_fail(&port->rx.error, 0, "capturing on '%s' through libpcap failed: %s", port->live->interface.name,
 			 pcap_geterr(p->pcap));
-		port->state = NSC_RX_FAILED;
+		nsc_live_end(port, true);
 	}
 }
 

@@ -230,6 +230,8 @@ struct nsc_feed *nsc_rx_file_feed(const struct nsc_rx *rx);
 #define NSC_RINGS_MAX NSC_WORKERS_MAX
 #define NSC_LIVE_INTERFACES_MAX 16u
 
+struct nsc_live_group;
+
 enum nsc_stamps { NSC_STAMPS_AUTO, NSC_STAMPS_SOFTWARE, NSC_STAMPS_HARDWARE };
 
 struct nsc_live_options {
@@ -244,7 +246,13 @@ struct nsc_live_options {
 	enum nsc_stamps stamps; /* AUTO: the kernel's clock */
 	uint64_t count;         /* over all rings: stop after this many delivered packets; 0 = all */
 	uint32_t rings;         /* tpacket: queues, 1..NSC_RINGS_MAX; pcap has one */
+	/* of several interfaces, else NULL: */
+	struct nsc_live_group *group; /* shares `count`, and the filters that come later */
+	const uint32_t *ring_key;     /* [3]: flows go to rings of one number on all of them */
 };
+
+/* nsc_rx_pcap_open or nsc_rx_tpacket_open. */
+typedef int nsc_rx_live_open_fn(struct nsc_rx **rx, const struct nsc_live_options *options, struct nsc_error *error);
 
 /* Captures through libpcap. Frames are copied out of libpcap's buffer, which is ours only until the next one is asked
  * for, into slots of the source's own: a loan is a slot. What libpcap refuses is refused here with -errno and one
@@ -256,6 +264,22 @@ int nsc_rx_pcap_open(struct nsc_rx **rx, const struct nsc_live_options *options,
  * worker, all packets of one flow in the same (a fanout program, fanout.h). Counts begin when this returns; nothing
  * that came before is delivered. Thread: control. Allocates: all it will ever need. */
 int nsc_rx_tpacket_open(struct nsc_rx **rx, const struct nsc_live_options *options, struct nsc_error *error);
+
+/* Captures from `n` interfaces, 1..NSC_LIVE_INTERFACES_MAX, each opened by `open`. Fills rx[0..rings): each has one
+ * ring of every interface, and gives their packets merged by time. One that is removed or fails ends alone, and the
+ * source with the last. options->interface is not looked at; buffer_bytes are for all interfaces together, the default
+ * for each. 0 or -errno and one sentence: nothing is open then. Thread: control. Allocates: all it will ever need. */
+int nsc_rx_several_open(struct nsc_rx **rx, const struct nsc_live_options *options, const char *const *interface,
+			uint32_t n, nsc_rx_live_open_fn *open, struct nsc_error *error);
+
+struct nsc_rx_interface { /* one interface of a live capture, all its rings together */
+	const char *name; /* the source's */
+	struct nsc_rx_counters counters;
+	const struct nsc_error *failure; /* why it gives nothing any more; NULL: it did not fail. The source's */
+};
+
+/* All interfaces of a capture that is live; `rx` is any of its sources. Returns how many. Thread: any. */
+uint32_t nsc_rx_live_interfaces(struct nsc_rx *rx, struct nsc_rx_interface out[NSC_LIVE_INTERFACES_MAX]);
 
 /* Another filter for a capture that runs; `rx` is any of its rings. It is compiled here, and the thread of each ring
  * takes it over within 100 ms or so. Every packet is judged by one of the two filters, and by the new one once all
