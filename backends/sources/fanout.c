@@ -10,6 +10,9 @@
 #include "fanout.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
 
 #include "netscope/ipv6.h"
 
@@ -256,6 +259,15 @@ static void put_number(struct nsc_fanout *f, const struct label *ports, const st
 	fanout_put(f, BPF_ALU | BPF_MUL | BPF_K, key[2] | 1);
 	put_fold(f, 15);
 	fanout_put(f, BPF_RET | BPF_A, 0);
+}
+
+int nsc_fanout_draw(uint32_t key[3], struct nsc_error *error)
+{
+	size_t bytes = 3 * sizeof(*key);
+
+	if (getrandom(key, bytes, 0) == (ssize_t)bytes)
+		return 0;
+	return nsc_fail(error, -errno, "no random numbers for the choice of rings: %s", strerror(errno));
 }
 
 void nsc_fanout_build(struct nsc_fanout *f, const uint32_t key[3])

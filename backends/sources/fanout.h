@@ -13,7 +13,7 @@
 
 #include <linux/filter.h>
 
-#include "netscope/base.h"
+#include "netscope/error.h"
 
 #define NSC_FANOUT_MAX 1024u /* instructions; the kernel takes 4096 */
 
@@ -21,6 +21,9 @@ struct nsc_fanout {
 	uint32_t n;
 	struct sock_filter program[NSC_FANOUT_MAX];
 };
+
+/* Draws a key. 0 or -errno and one sentence. Thread: control. */
+int nsc_fanout_draw(uint32_t key[3], struct nsc_error *error);
 
 /* Writes the program; `key` makes it one that nobody can aim at. Thread: control. Allocates: never. */
 void nsc_fanout_build(struct nsc_fanout *fanout, const uint32_t key[3]);

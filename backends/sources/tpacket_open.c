@@ -15,13 +15,13 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
 
 #include "fanout.h"
 #include "linktype.h"
 #include "netscope/engine.h"
+#include "several.h"
 
 #define BLOCK_BYTES (256u << 10) /* the longest frame fits; smaller ones where a ring would reach too short */
 #define BLOCK_LEAST (64u << 10)
@@ -227,29 +227,30 @@ static int join_first(struct nsc_tpacket *t, uint32_t *group, struct nsc_error *
 	return status;
 }
 
-static int choose_rings(struct nsc_tpacket *t, struct nsc_error *error)
+static int choose_rings(struct nsc_tpacket *t, const uint32_t *key, struct nsc_error *error)
 {
 	struct nsc_fanout fanout;
 	struct sock_fprog program = { .filter = fanout.program };
-	uint32_t key[3];
+	uint32_t drawn[3];
+	int status = key ? 0 : nsc_fanout_draw(drawn, error);
 
-	if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key))
-		return nsc_fail(error, -errno, "no random numbers for the choice of rings: %s", strerror(errno));
-	nsc_fanout_build(&fanout, key);
+	if (status)
+		return status;
+	nsc_fanout_build(&fanout, key ? key : drawn);
 	program.len = (unsigned short)fanout.n;
 	return tpacket_set(t, SOL_PACKET, PACKET_FANOUT_DATA, &program, sizeof(program), "a program that chooses rings",
 			   error);
 }
 
-static int join_all(struct nsc_rx **rx, uint32_t rings, struct nsc_error *error)
+static int join_all(struct nsc_rx **rx, const struct nsc_live_options *o, struct nsc_error *error)
 {
 	struct nsc_tpacket *first = (struct nsc_tpacket *)rx[0];
-	uint32_t group = 0;
+	uint32_t group = 0, rings = o->rings;
 	int status = rings > 1 ? join_first(first, &group, error) : 0;
 
 	for (uint32_t i = 1; i < rings && !status; i++)
 		status = set_int((struct nsc_tpacket *)rx[i], PACKET_FANOUT, (int)group, "a group of rings", error);
-	return status || rings == 1 ? status : choose_rings(first, error);
+	return status || rings == 1 ? status : choose_rings(first, o->ring_key, error);
 }
 
 static int tpacket_check(const struct nsc_live_options *o, struct nsc_error *error)
@@ -294,7 +295,7 @@ static int open_rings(struct nsc_rx **rx, struct nsc_live *live, const struct ns
 		status = open_ring(t, o, error);
 	}
 	if (!status)
-		status = join_all(rx, o->rings, error);
+		status = join_all(rx, o, error);
 	for (uint32_t i = 0; i < o->rings && !status; i++)
 		status = nsc_live_attach((struct nsc_live_port *)rx[i], error);
 	return status;
@@ -320,7 +321,7 @@ int nsc_rx_tpacket_open(struct nsc_rx **rx, const struct nsc_live_options *o, st
 
 void nsc_rx_tpacket_describe(const struct nsc_rx *rx, char *text, size_t size)
 {
-	const struct nsc_tpacket *t = (const struct nsc_tpacket *)rx;
+	const struct nsc_tpacket *t = (const struct nsc_tpacket *)nsc_several_first((struct nsc_rx *)(uintptr_t)rx);
 	uint64_t bytes = (uint64_t)t->rings * t->n_blocks * t->block_bytes;
 
 	snprintf(text, size,
