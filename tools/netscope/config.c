@@ -58,6 +58,7 @@ static bool fits(const struct nsc_option *option, enum nsc_toml_kind kind)
 	case NSC_OPTION_LIST:
 		return kind == NSC_TOML_LIST || (kind == NSC_TOML_STRING && option->choices);
 	case NSC_OPTION_PATHS:
+	case NSC_OPTION_TEXTS:
 		return kind == NSC_TOML_STRING || kind == NSC_TOML_LIST || kind == NSC_TOML_TEXTS;
 	default:
 		return kind == NSC_TOML_STRING;
@@ -113,8 +114,8 @@ static int item_visit(struct reading *reading, const struct nsc_toml_item *item)
 	if (!option)
 		return item->kind == NSC_TOML_SECTION ? 0 : wrong(reading, item, "a section");
 	if (fits(option, item->kind))
-		return option->type == NSC_OPTION_PATHS ? take_paths(reading, option, item)
-							: item_take(reading, option, item);
+		return nsc_option_repeats(option) ? take_paths(reading, option, item)
+						  : item_take(reading, option, item);
 	nsc_option_wanted(option, wanted, sizeof(wanted));
 	return wrong(reading, item, wanted);
 }

@@ -85,7 +85,7 @@ static void print_zsh_text(FILE *out, const char *text)
 
 static void print_zsh_names(FILE *out, const struct nsc_option *option)
 {
-	if (option->letter && (option->type == NSC_OPTION_COUNT || option->type == NSC_OPTION_PATHS))
+	if (option->letter && (option->type == NSC_OPTION_COUNT || nsc_option_repeats(option)))
 		fprintf(out, "\t'*'{-%c,--%s%s}'[", option->letter, option->name, option->metavar ? "=" : "");
 	else if (option->letter)
 		fprintf(out, "\t'(-%c --%s)'{-%c,--%s%s}'[", option->letter, option->name, option->letter, option->name,

@@ -11,7 +11,7 @@ bool nsc_option_is_utf8(const struct nsc_option *option, const struct nsc_settin
 {
 	const char *text = nsc_option_text(settings, option);
 
-	if (option->type == NSC_OPTION_PATHS)
+	if (nsc_option_repeats(option))
 		while (*text && nsc_is_utf8(text, strlen(text)))
 			text = nsc_path_next(text);
 	return !text || nsc_is_utf8(text, strlen(text));
@@ -103,6 +103,7 @@ void nsc_option_print(struct nsc_buffer *out, const struct nsc_option *option, c
 		print_list(out, text);
 		return;
 	case NSC_OPTION_PATHS:
+	case NSC_OPTION_TEXTS:
 		print_paths(out, text);
 		return;
 	case NSC_OPTION_CHOICE:

@@ -30,6 +30,7 @@ void nsc_option_wanted(const struct nsc_option *option, char *text, size_t size)
 		[NSC_OPTION_PATH] = "a path in quotes",
 		[NSC_OPTION_PATHS] = "a path in quotes, or an array of paths",
 		[NSC_OPTION_STRING] = "a text in quotes",
+		[NSC_OPTION_TEXTS] = "a text in quotes, or an array of texts",
 	};
 	const char *gap = option->unit ? " " : "", *unit = option->unit ? option->unit : "";
 
@@ -153,6 +154,7 @@ static int set_value(const struct nsc_option *option, void *member, const char *
 	case NSC_OPTION_STRING:
 	case NSC_OPTION_PATH:
 	case NSC_OPTION_PATHS: /* one of them */
+	case NSC_OPTION_TEXTS:
 		*(const char **)member = text;
 		return 0;
 	}
@@ -184,7 +186,8 @@ static int add_path(struct nsc_settings *settings, const struct nsc_option *opti
 	}
 	used = paths_size(*member, &n);
 	if (n == NSC_RX_FILES_MAX)
-		return nsc_fail(error, -E2BIG, "one run reads at most %u files", NSC_RX_FILES_MAX);
+		return nsc_fail(error, -E2BIG, "one run takes at most %u %s", NSC_RX_FILES_MAX,
+				option->type == NSC_OPTION_PATHS ? "files" : "of these");
 	list = length ? realloc(settings->texts[place], used + length + 2) : NULL;
 	if (length && !list)
 		return nsc_fail(error, -ENOMEM, "no memory for \"%.100s\"", path);
@@ -200,9 +203,8 @@ static int add_path(struct nsc_settings *settings, const struct nsc_option *opti
 int nsc_option_set(struct nsc_settings *settings, const struct nsc_option *option, const char *text,
 		   enum nsc_origin origin, struct nsc_error *error)
 {
-	int status = option->type == NSC_OPTION_PATHS
-			     ? add_path(settings, option, text, origin, error)
-			     : set_value(option, (char *)settings + option->offset, text, error);
+	int status = nsc_option_repeats(option) ? add_path(settings, option, text, origin, error)
+						: set_value(option, (char *)settings + option->offset, text, error);
 
 	if (!status)
 		settings->origin[option - nsc_option_table] = (uint8_t)origin;
@@ -212,7 +214,7 @@ int nsc_option_set(struct nsc_settings *settings, const struct nsc_option *optio
 const char *nsc_option_text(const struct nsc_settings *settings, const struct nsc_option *option)
 {
 	if (option->type != NSC_OPTION_STRING && option->type != NSC_OPTION_PATH && option->type != NSC_OPTION_LIST &&
-	    option->type != NSC_OPTION_PATHS)
+	    !nsc_option_repeats(option))
 		return NULL;
 	return *(const char *const *)((const char *)settings + option->offset);
 }

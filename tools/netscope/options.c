@@ -26,6 +26,7 @@
 #define PATH(member) .type = NSC_OPTION_PATH, FIELD(member), .initial = "", .metavar = "PATH"
 #define PATHS(member) .type = NSC_OPTION_PATHS, FIELD(member), .initial = "", .metavar = "PATH"
 #define STRING(member, text) .type = NSC_OPTION_STRING, FIELD(member), .initial = text
+#define TEXTS(member) .type = NSC_OPTION_TEXTS, FIELD(member), .initial = ""
 #define LIST(member) .type = NSC_OPTION_LIST, FIELD(member), .initial = ""
 #define WORDS(member, words, text) .type = NSC_OPTION_LIST, FIELD(member), .choices = words, .initial = text
 #define CHOICE(member, words, text) .type = NSC_OPTION_CHOICE, FIELD(member), .choices = words, .initial = text
@@ -92,8 +93,9 @@ const struct nsc_option nsc_option_table[] = {
 		  "it and together are larger than free memory" },
 	{ IN("backend", 0, "backend"), CHOICE(backend, backends, "auto"), .metavar = "NAME",
 	  .help = "Where packets come from; auto: the file, or else tpacket where it is permitted, or else pcap" },
-	{ IN("interface", 'i', "interface"), STRING(interface, ""), .metavar = "INTERFACE",
-	  .help = "Capture from this network interface, e.g. \"eth0\"; without -i and -r: the first that is up" },
+	{ IN("interface", 'i', "interface"), TEXTS(interface), .metavar = "INTERFACE",
+	  .help = "Capture from this network interface, e.g. \"eth0\"; several, up to 16: -i eth0 -i eth1, "
+		  "-i eth0,eth1, -i 'eth*'; without -i and -r: the first that is up" },
 	{ IN("promiscuous", 'p', "promiscuous"), BOOL(promiscuous, "true"),
 	  .help = "Capture packets for other machines too" },
 	{ IN("filter", 'f', "filter"), STRING(filter, ""), .metavar = "FILTER", RELOADED,

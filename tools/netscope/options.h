@@ -24,6 +24,7 @@ enum nsc_option_type {
 	NSC_OPTION_STRING, /* const char * */
 	NSC_OPTION_PATH,   /* const char *; "" = off */
 	NSC_OPTION_PATHS,  /* const char *: see nsc_path_next; each mention adds one; a text or an array in the file */
+	NSC_OPTION_TEXTS,  /* the same, of texts that are no paths */
 	NSC_OPTION_CHOICE, /* unsigned; the place of the word in `choices` */
 	NSC_OPTION_CORES,  /* struct nsc_core_list; "2-5,8", "auto"; "" = none */
 	NSC_OPTION_COUNT,  /* unsigned; each mention adds 1, up to max */
@@ -107,9 +108,15 @@ const struct nsc_option *nsc_option_find_key(const char *key);
 /* Whether the configuration file has this section, "web" or "web.tls". */
 bool nsc_option_is_section(const char *name);
 
-/* Sets one option from text; PATHS are begun anew when `origin` is not the one that they come from, or the text is
- * empty, and get one more otherwise. The sentence says what was wanted and found; the caller puts the option's name
- * before. */
+/* Whether each mention adds one to its list. */
+nsc_always_inline bool nsc_option_repeats(const struct nsc_option *option)
+{
+	return option->type == NSC_OPTION_PATHS || option->type == NSC_OPTION_TEXTS;
+}
+
+/* Sets one option from text; PATHS and TEXTS are begun anew when `origin` is not the one that they come from, or the
+ * text is empty, and get one more otherwise. The sentence says what was wanted and found; the caller puts the option's
+ * name before. */
 int nsc_option_set(struct nsc_settings *settings, const struct nsc_option *option, const char *text,
 		   enum nsc_origin origin, struct nsc_error *error);
 
@@ -118,7 +125,7 @@ int nsc_option_set(struct nsc_settings *settings, const struct nsc_option *optio
 int nsc_option_apply(struct nsc_settings *settings, const struct nsc_option *option, const char *text,
 		     enum nsc_origin origin, const char *called, struct nsc_error *error);
 
-/* What a STRING, PATH or LIST holds, and the first of PATHS; NULL for the other types. */
+/* What a STRING, PATH or LIST holds, and the first of PATHS and TEXTS; NULL for the other types. */
 const char *nsc_option_text(const struct nsc_settings *settings, const struct nsc_option *option);
 
 bool nsc_option_is_default(const struct nsc_settings *settings, const struct nsc_option *option);

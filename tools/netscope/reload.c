@@ -37,7 +37,7 @@ static bool reload_is_same(const struct nsc_settings *x, const struct nsc_settin
 {
 	const char *text = nsc_option_text(x, option);
 
-	if (option->type == NSC_OPTION_PATHS)
+	if (nsc_option_repeats(option))
 		return reload_paths_are(text, nsc_option_text(y, option));
 	if (text)
 		return !strcmp(text, nsc_option_text(y, option));

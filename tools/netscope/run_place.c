@@ -59,7 +59,7 @@ static void say_node(struct nsc_run *run)
 
 	if (choice->interface_node < 0)
 		return;
-	snprintf(text, sizeof(text), "%s is of node %d", run->sources.interface, choice->interface_node);
+	snprintf(text, sizeof(text), "%s is of node %d", run->sources.interfaces.name[0], choice->interface_node);
 	place_say(&run->placing, text);
 }
 
@@ -102,7 +102,7 @@ static void place_others(struct nsc_run *run)
 void nsc_run_place_choose(struct nsc_run *run)
 {
 	const struct nsc_settings *settings = run->settings;
-	const char *interface = run->sources.interface[0] ? run->sources.interface : NULL;
+	const char *interface = run->sources.interfaces.n ? run->sources.interfaces.name[0] : NULL;
 	struct nsc_core_choice *choice = &run->placing.choice;
 
 	if (settings->cores.automatic)

@@ -39,6 +39,16 @@ static int check_file_or_interface(struct nsc_settings *settings, struct nsc_err
 	return 0;
 }
 
+static int check_interfaces(struct nsc_settings *settings, struct nsc_error *error)
+{
+	bool several = settings->interface[0] && (nsc_path_next(settings->interface)[0] ||
+						  settings->interface[strcspn(settings->interface, ",*?[")]);
+
+	if (several && settings->bench)
+		return nsc_fail(error, -EINVAL, "netscope bench measures one interface at a time: name it with -i");
+	return nsc_interface_names_check(settings->interface, error);
+}
+
 static int check_stdin(struct nsc_settings *settings, struct nsc_error *error)
 {
 	unsigned n = 0;
@@ -449,11 +459,34 @@ static int check_steps(struct nsc_settings *settings, struct nsc_error *error)
 
 /* In the order in which they look, for some change what others look at. */
 static int (*const settings_rules[])(struct nsc_settings *settings, struct nsc_error *error) = {
-	check_file_or_interface, check_source,    check_stdin,    check_feed,       check_extcap,  check_cores,
-	choose_snaplen,          check_json,      check_top,      check_bench,      check_extract, check_spool,
-	check_parquet,           check_rotation,  check_synth,    check_filter,     check_ignored, check_pipeline,
-	check_readers,           check_trace,     check_recorder, check_recordings, check_cutoff,  check_decap_ports,
-	check_profile,           check_top_names, check_steps,
+	check_file_or_interface,
+	check_interfaces,
+	check_source,
+	check_stdin,
+	check_feed,
+	check_extcap,
+	check_cores,
+	choose_snaplen,
+	check_json,
+	check_top,
+	check_bench,
+	check_extract,
+	check_spool,
+	check_parquet,
+	check_rotation,
+	check_synth,
+	check_filter,
+	check_ignored,
+	check_pipeline,
+	check_readers,
+	check_trace,
+	check_recorder,
+	check_recordings,
+	check_cutoff,
+	check_decap_ports,
+	check_profile,
+	check_top_names,
+	check_steps,
 };
 
 void nsc_settings_check(struct nsc_settings *settings, struct nsc_problems *problems)

@@ -75,7 +75,7 @@ struct nsc_settings {
 	char **argv;
 	bool reloads; /* these are for a run that goes on: checks change nothing outside */
 
-	const char *interface;
+	const char *interface; /* names, lists of names, patterns: see nsc_path_next, interface_names.h */
 	bool promiscuous;
 	const char *read_pcap; /* paths, see nsc_path_next; "-" is standard input */
 	unsigned backend;      /* enum nsc_backend */

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "backends/sources/feed.h"
-#include "backends/sources/interface.h"
 #include "engine/base/cpu_quota.h"
 #include "engine/base/memory.h"
 #include "engine/base/streams.h"
@@ -27,6 +26,7 @@ enum {                            /* automatic readers: from so many cores and b
        AUTO_READERS_BYTES = 64 << 20,
        AUTO_READERS_MAX = 8,
 };
+enum { DESCRIPTORS_EACH_RING = 1, DESCRIPTORS_EACH_INTERFACE = 6 };
 enum { AUTO_WORKERS_MAX = 8, LOANS_INLINE = 1, LOANS_LANES = 16 /* read blocks of 1 MiB */ };
 
 uint32_t nsc_cores_granted(uint32_t cores, uint64_t millicores)
@@ -255,11 +255,26 @@ static uint32_t hold_most_ms(const struct nsc_settings *settings)
 	return is_stated(settings, "timeout-ms") ? 0 : LATENCY_MOST_MS;
 }
 
+/* One interface is a source of its own, of which nothing knows that there may be more. */
+static int open_interfaces(struct nsc_sources *s, const struct nsc_live_options *options, nsc_rx_live_open_fn *open,
+			   struct nsc_error *error)
+{
+	const char *names[NSC_LIVE_INTERFACES_MAX];
+
+	if (s->interfaces.n == 1)
+		return open(s->rx, options, error);
+	for (uint32_t i = 0; i < s->interfaces.n; i++)
+		names[i] = s->interfaces.name[i];
+	nsc_source_allow_descriptors(s->interfaces.n *
+				     (options->rings * DESCRIPTORS_EACH_RING + DESCRIPTORS_EACH_INTERFACE));
+	return nsc_rx_several_open(s->rx, options, names, s->interfaces.n, open, error);
+}
+
 static int open_live_as(struct nsc_sources *s, const struct nsc_settings *settings, enum nsc_backend backend,
 			struct nsc_error *error)
 {
 	struct nsc_live_options options = {
-		.interface = s->interface,
+		.interface = s->interfaces.name[0],
 		.filter = filter_of(settings),
 		.promiscuous = settings->promiscuous,
 		.immediate = settings->immediate_mode,
@@ -272,8 +287,8 @@ static int open_live_as(struct nsc_sources *s, const struct nsc_settings *settin
 		/* one for each worker, unless a flow could then come to two: the kernel knows the outer headers only */
 		.rings = backend == NSC_BACKEND_TPACKET && !settings->decap ? s->workers : 1,
 	};
-	int status = backend == NSC_BACKEND_TPACKET ? nsc_rx_tpacket_open(s->rx, &options, error)
-						    : nsc_rx_pcap_open(&s->rx[0], &options, error);
+	int status = open_interfaces(s, &options,
+				     backend == NSC_BACKEND_TPACKET ? nsc_rx_tpacket_open : nsc_rx_pcap_open, error);
 
 	s->n = status ? 0 : options.rings;
 	s->lanes = settings->pipeline && s->n < s->workers;
@@ -285,7 +300,8 @@ static void note_tpacket(struct nsc_sources *s)
 	char text[256];
 
 	nsc_rx_tpacket_describe(s->rx[0], text, sizeof(text));
-	nsc_fail(&s->note, 0, "capturing on %s with tpacket: %s", s->interface, text);
+	nsc_fail(&s->note, 0, "capturing on %s with tpacket: %s%s", s->interface, s->interfaces.n > 1 ? "each " : "",
+		 text);
 }
 
 /* Rings where they are to be had. A missing capability, or a missing interface, is missing for libpcap too. */
@@ -310,14 +326,11 @@ static int open_auto(struct nsc_sources *s, const struct nsc_settings *settings,
 
 static int open_live(struct nsc_sources *s, const struct nsc_settings *settings, struct nsc_error *error)
 {
-	int status = 0;
+	int status = nsc_interface_names(&s->interfaces, settings->interface, error);
 
-	if (settings->interface[0])
-		snprintf(s->interface, sizeof(s->interface), "%s", settings->interface);
-	else
-		status = nsc_interface_default(s->interface, error);
 	if (status)
 		return status;
+	nsc_interface_names_text(&s->interfaces, s->interface);
 	if (settings->backend == NSC_BACKEND_AUTO)
 		return open_auto(s, settings, error);
 	status = open_live_as(s, settings, (enum nsc_backend)settings->backend, error);

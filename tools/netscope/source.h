@@ -7,21 +7,21 @@
 #ifndef TOOLS_NETSCOPE_SOURCE_H
 #define TOOLS_NETSCOPE_SOURCE_H
 
-#include <net/if.h>
-
+#include "tools/netscope/interface_names.h"
 #include "tools/netscope/settings.h"
 
 struct nsc_sources {
 	struct nsc_rx *rx[NSC_WORKERS_MAX];
 	uint32_t n; /* 1, or one for each worker */
 	uint32_t workers;
-	uint32_t wanted;             /* readers, where there can be several */
-	bool readers;                /* all workers read the source, in blocks */
-	bool lanes;                  /* a capture thread stands between the one source and the workers */
-	char interface[IF_NAMESIZE]; /* "" = not live */
-	struct nsc_feed *feed;       /* what another host sends; NULL: none */
-	struct nsc_error note;       /* which source was taken, and why; "" = nothing to say */
-	bool fell_back;              /* not the one that would have been better: to be said in any case */
+	uint32_t wanted;                          /* readers, where there can be several */
+	bool readers;                             /* all workers read the source, in blocks */
+	bool lanes;                               /* a capture thread stands between the one source and the workers */
+	struct nsc_interface_names interfaces;    /* n = 0: not live */
+	char interface[NSC_INTERFACE_NAMES_TEXT]; /* all of them, for people; "" = not live */
+	struct nsc_feed *feed;                    /* what another host sends; NULL: none */
+	struct nsc_error note;                    /* which source was taken, and why; "" = nothing to say */
+	bool fell_back;                           /* not the one that would have been better: to be said in any case */
 };
 
 /* How many of `cores` (>= 1) can be busy at the same time under a quota of `millicores` (UINT64_MAX: none): >= 1. */

@@ -72,6 +72,7 @@ static size_t size_of_type(const struct nsc_option *option)
 	case NSC_OPTION_PATH:
 	case NSC_OPTION_LIST:
 	case NSC_OPTION_PATHS:
+	case NSC_OPTION_TEXTS:
 		return sizeof(char *);
 	case NSC_OPTION_CHOICE:
 	case NSC_OPTION_COUNT:
