@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <string.h>
 
 enum { FILES_SHOWN = 64 };
 
@@ -98,6 +99,33 @@ static void print_files(FILE *out, const struct nsc_summary *s)
 	}
 	if (n > FILES_SHOWN)
 		fprintf(out, "%31sand %" PRIu32 " files more: --summary-json has all\n", "", n - FILES_SHOWN);
+}
+
+static void print_interface_loss(FILE *out, const char *place, uint64_t lost)
+{
+	if (lost && lost != NSC_UNKNOWN)
+		fprintf(out, ", %s lost in the %s", grouped(lost).text, place);
+}
+
+/* A line for each of several interfaces. */
+static void print_interfaces(FILE *out, const struct nsc_summary *s)
+{
+	for (uint32_t i = 0; i < s->interfaces && s->interfaces > 1; i++) {
+		const struct nsc_summary_interface *interface = &s->interface[i];
+
+		fprintf(out, "  %-14s%13s  packets, %s bytes", "", grouped(interface->rx.received).text,
+			grouped(interface->rx.received_bytes).text);
+		print_quoted(out, " from ", interface->name);
+		print_interface_loss(out, "kernel's ring", interface->rx.kernel_drops);
+		print_interface_loss(out, "driver or backlog", interface->rx.stack_drops);
+		print_interface_loss(out, "interface", interface->rx.nic_drops);
+		if (interface->state && strcmp(interface->state, "up"))
+			fprintf(out, "; %s at the end", interface->state);
+		else if (interface->outages)
+			fprintf(out, "; down %" PRIu32 " time%s meanwhile", interface->outages,
+				interface->outages == 1 ? "" : "s");
+		putc('\n', out);
+	}
 }
 
 static void print_hint(FILE *out, const struct nsc_summary *s, const struct paint *paint)
@@ -551,6 +579,7 @@ int nsc_summary_print(FILE *out, const struct nsc_summary *s, bool color)
 
 	print_input(out, s, paint);
 	print_files(out, s);
+	print_interfaces(out, s);
 	print_hint(out, s, paint);
 	print_wire(out, value, paint);
 	print_fates(out, value);

@@ -332,15 +332,11 @@ static void add_rows(cJSON *to, const struct nsc_counters *totals, enum nsc_coun
 	}
 }
 
-static void summary_add_interface(cJSON *to, const struct nsc_summary_interface *interface)
+/* What it counted itself. */
+static void interface_add_own(cJSON *object, const struct nsc_summary_interface *interface)
 {
-	cJSON *object, *extra;
+	cJSON *extra;
 
-	if (!interface) {
-		cJSON_AddNullToObject(to, "interface");
-		return;
-	}
-	object = cJSON_AddObjectToObject(to, "interface");
 	add_u64(object, "packets", interface->packets);
 	add_u64(object, "missed", interface->missed);
 	add_u64(object, "dropped", interface->dropped);
@@ -348,6 +344,49 @@ static void summary_add_interface(cJSON *to, const struct nsc_summary_interface 
 	extra = cJSON_AddObjectToObject(object, "driver");
 	for (uint32_t i = 0; i < interface->n; i++)
 		add_u64(extra, interface->extra[i].name, interface->extra[i].moved);
+}
+
+/* Of a run with one interface, as it always was. */
+static void summary_add_interface(cJSON *to, const struct nsc_summary *s)
+{
+	if (s->interfaces == 1 && s->interface->tells)
+		interface_add_own(cJSON_AddObjectToObject(to, "interface"), s->interface);
+	else
+		cJSON_AddNullToObject(to, "interface");
+}
+
+static void interface_add_came(cJSON *object, const struct nsc_summary_interface *interface)
+{
+	const struct nsc_rx_counters *rx = &interface->rx;
+
+	summary_add_text(object, "name", interface->name);
+	summary_add_text(object, "state", interface->state);
+	cJSON_AddNumberToObject(object, "outages", interface->outages);
+	add_u64(object, "kernel_seen", rx->kernel_seen);
+	add_u64(object, "received", rx->received);
+	add_u64(object, "received_bytes", rx->received_bytes);
+	add_u64(object, "filtered", rx->filtered);
+	add_u64(object, "delivered", rx->delivered);
+	add_u64(object, "left", rx->left);
+	add_u64(object, "kernel_drops", rx->kernel_drops);
+	add_u64(object, "stack_drops", rx->stack_drops);
+	add_u64(object, "nic_drops", rx->nic_drops);
+}
+
+static void summary_add_interfaces(cJSON *to, const struct nsc_summary *s)
+{
+	cJSON *array = cJSON_AddArrayToObject(to, "interfaces");
+
+	for (uint32_t i = 0; i < s->interfaces; i++) {
+		cJSON *object = cJSON_CreateObject();
+
+		interface_add_came(object, &s->interface[i]);
+		if (s->interface[i].tells)
+			interface_add_own(cJSON_AddObjectToObject(object, "own"), &s->interface[i]);
+		else
+			cJSON_AddNullToObject(object, "own");
+		cJSON_AddItemToArray(array, object);
+	}
 }
 
 /* The busiest worker's share of the packets against an even one; null with one worker. */
@@ -534,7 +573,8 @@ static cJSON *summary_build(const struct nsc_summary *s)
 	if (!s->without_losses)
 		add_rows(root, &view->totals, NSC_CLASS_LOSS);
 	add_rows(root, &view->totals, NSC_CLASS_LIMIT);
-	summary_add_interface(root, s->interface);
+	summary_add_interface(root, s);
+	summary_add_interfaces(root, s);
 	add_imbalance(root, view);
 	add_ledger(root, view);
 	summary_add_dns(root, view);

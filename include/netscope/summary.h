@@ -6,8 +6,14 @@
 #define NETSCOPE_SUMMARY_H
 
 #include "netscope/engine.h"
+#include "netscope/rx.h"
 
-struct nsc_summary_interface { /* what the interface itself counted meanwhile; NSC_UNKNOWN: it does not tell */
+struct nsc_summary_interface {
+	const char *name;
+	const char *state;         /* "up", "no_carrier", "down", "removed", "failed" at the end; NULL: not known */
+	uint32_t outages;          /* times that it was no longer up */
+	struct nsc_rx_counters rx; /* what came over it */
+	bool tells;                /* the rest is what it counted itself meanwhile; NSC_UNKNOWN: not this */
 	uint64_t packets, missed, dropped, errors;
 	uint32_t n; /* the driver's own counters that tell of loss and have moved */
 	struct {
@@ -24,9 +30,10 @@ struct nsc_summary {
 	bool live;
 	const char *clock;                             /* whose clock stamped the packets; NULL = not known */
 	const struct nsc_steady_log *clock_log;        /* steps of packet time; NULL = none */
-	const struct nsc_summary_interface *interface; /* NULL = none */
-	const char *version;                           /* of the program */
-	const char *config_json;                       /* the effective configuration, one JSON value; NULL = null */
+	const struct nsc_summary_interface *interface; /* [interfaces], of a live run */
+	uint32_t interfaces;
+	const char *version;     /* of the program */
+	const char *config_json; /* the effective configuration, one JSON value; NULL = null */
 	const char *doctor_json; /* what was found about machine and interface, one JSON value; NULL = null */
 	const struct nsc_engine_budget *budget; /* NULL = not known */
 	const struct nsc_rx_file_report *files; /* what came out of each file; NULL = no files were read */

@@ -59,7 +59,7 @@ static void prepare_shutdown_names(const struct nsc_settings *settings)
 static void look_at_machine(struct nsc_run *run)
 {
 	struct nsc_doctor doctor;
-	const char *interface = run->sources.interface[0] ? run->sources.interface : NULL;
+	const char *interface = run->sources.interfaces.n ? run->sources.interfaces.name[0] : NULL;
 
 	if (!run->settings->out.summary_json[0] && !run->settings->web.enabled)
 		return;
@@ -248,7 +248,7 @@ static enum nsc_exit run_open_all(struct nsc_run *run)
 		status = nsc_run_open_engine(run, &error);
 	}
 	if (!status) /* has sockets of its own to ask with: none is made once the run is confined */
-		nsc_watch_open(&run->watch, run->sources.interface, run->settings->filter[0], stderr);
+		nsc_run_interfaces_open(run);
 	if (!status && run->confined)
 		status = nsc_privileges_confine(run->settings, &error);
 	if (!status)
@@ -369,10 +369,8 @@ static void wait_for_end(struct nsc_run *run)
 	struct nsc_counters totals;
 
 	while (!nsc_engine_wait(run->engine, WAIT_MS)) {
-		bool count = nsc_watch_look(&run->watch, nsc_monotonic_ns());
+		bool count = nsc_run_interfaces_look(run);
 
-		if (run->watch.on)
-			nsc_dashboard_link(&run->dashboard, nsc_watch_is_up(&run->watch));
 		nsc_run_notify_look(run, nsc_monotonic_ns());
 		tell_steps(run);
 		nsc_run_feed_tell(run);
@@ -386,12 +384,12 @@ static void wait_for_end(struct nsc_run *run)
 		nsc_dashboard_logins(&run->dashboard, nsc_monotonic_ns());
 		if (run->sources.rx[0]->live)
 			look_at_outputs(run, nsc_monotonic_ns());
-		if (!progress && !count)
+		if (count)
+			nsc_run_interfaces_count(run);
+		if (!progress)
 			continue;
 		nsc_engine_totals(run->engine, &totals);
 		nsc_progress_update(progress, &totals, nsc_monotonic_ns());
-		if (count)
-			nsc_watch_count(&run->watch, totals.value[NSC_C_RX_RECEIVED], nsc_monotonic_ns());
 	}
 	nsc_progress_close(progress);
 	tell_steps(run);
@@ -436,6 +434,27 @@ static int copy_view(struct nsc_run *run, struct nsc_error *error)
 	return 0;
 }
 
+/* What is wrong at two of them could add up to nothing. */
+static void check_ledger_of_each(struct nsc_run *run)
+{
+	struct nsc_rx_interface interface[NSC_LIVE_INTERFACES_MAX];
+	uint32_t n = run->sources.interfaces.n > 1 ? nsc_rx_live_interfaces(run->sources.rx[0], interface) : 0;
+	struct nsc_error error;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct nsc_rx_counters *rx = &interface[i].counters;
+		uint64_t came = rx->received + rx->kernel_drops + rx->left;
+
+		if (rx->kernel_seen == came && rx->received == rx->filtered + rx->delivered)
+			continue;
+		nsc_fail(&error, 0,
+			 "the ledger does not balance: %s: the kernel had %" PRIu64 " for us, and %" PRIu64
+			 " were received, lost or left; of %" PRIu64 " received %" PRIu64 " were filtered or delivered",
+			 interface[i].name, rx->kernel_seen, came, rx->received, rx->filtered + rx->delivered);
+		run_fail(run, NSC_EXIT_LEDGER, &error);
+	}
+}
+
 static void check_ledger(struct nsc_run *run)
 {
 	struct nsc_ledger ledger;
@@ -451,27 +470,7 @@ static void check_ledger(struct nsc_run *run)
 			 line->have, line->want);
 		run_fail(run, NSC_EXIT_LEDGER, &error);
 	}
-}
-
-static bool ask_interface(struct nsc_run *run, struct nsc_summary_interface *interface)
-{
-	struct nsc_nic_extra extra[NSC_ARRAY_LEN(interface->extra)];
-	struct nsc_nic_counts counts;
-
-	*interface = (struct nsc_summary_interface){ 0 };
-	if (!run->watch.nic)
-		return false;
-	nsc_nic_read(run->watch.nic, &counts);
-	interface->packets = counts.packets;
-	interface->missed = counts.missed;
-	interface->dropped = counts.dropped;
-	interface->errors = counts.errors;
-	interface->n = nsc_nic_extras(run->watch.nic, extra, NSC_ARRAY_LEN(extra));
-	for (uint32_t i = 0; i < interface->n; i++) {
-		memcpy(interface->extra[i].name, extra[i].name, sizeof(interface->extra[i].name));
-		interface->extra[i].moved = extra[i].moved;
-	}
-	return true;
+	check_ledger_of_each(run);
 }
 
 /* `sink`: of a live run, which waits for no reader; NULL = none. 0 or -errno and one sentence. */
@@ -493,7 +492,7 @@ static int print_summary(const struct nsc_summary *summary, const struct nsc_sin
 
 static void write_summary(struct nsc_run *run, const char *failure)
 {
-	struct nsc_summary_interface interface;
+	struct nsc_summary_interface interface[NSC_LIVE_INTERFACES_MAX];
 	char *config = nsc_settings_json(run->settings);
 	struct nsc_rx_file_report files = files_of(run);
 	struct nsc_summary summary = {
@@ -504,7 +503,8 @@ static void write_summary(struct nsc_run *run, const char *failure)
 		.live = run->sources.rx[0]->live,
 		.clock = run->sources.rx[0]->clock,
 		.clock_log = run->sources.rx[0]->clock_log,
-		.interface = ask_interface(run, &interface) ? &interface : NULL,
+		.interface = interface,
+		.interfaces = nsc_run_interfaces_ask(run, interface),
 		.version = NSC_VERSION,
 		.config_json = config,
 		.doctor_json = run->doctor,
@@ -608,7 +608,7 @@ static void run_close_all(struct nsc_run *run)
 	nsc_profiling_close(&run->profiling); /* the engine looks at its counters */
 	nsc_tracing_close(run->tracing);
 	nsc_packet_filter_close(run->recorded);
-	nsc_watch_close(&run->watch);
+	nsc_run_interfaces_close(run);
 	nsc_notify_close(&run->notify);
 	nsc_sources_close(&run->sources);
 	nsc_geo_close();

@@ -39,7 +39,8 @@ struct nsc_run {
 	const struct nsc_settings *settings; /* as they are now */
 	struct nsc_run_reload reload;
 	struct nsc_sources sources;
-	struct nsc_watch watch;
+	struct nsc_watch watch[NSC_LIVE_INTERFACES_MAX]; /* of each interface */
+	uint32_t failures_told;                          /* bits: of interfaces that gave up */
 	struct nsc_outputs outputs;
 	struct nsc_dashboard dashboard;
 	struct nsc_tracing *tracing;        /* NULL: no packet is traced */
@@ -93,6 +94,17 @@ void nsc_run_notify_stopping(struct nsc_run *run);
  * so does every thread that is started afterwards and has no core of its own. 0 or -errno and one sentence. */
 void nsc_run_place_choose(struct nsc_run *run);
 int nsc_run_place_take(const struct nsc_run *run, struct nsc_error *error);
+
+/* run_interfaces.c, of the interfaces of a live run. Open: before the run is confined. Look: in the loop of control;
+ * true once a second: then count is due. Filtered: a filter explains why nothing arrives. */
+void nsc_run_interfaces_open(struct nsc_run *run);
+bool nsc_run_interfaces_look(struct nsc_run *run);
+void nsc_run_interfaces_count(struct nsc_run *run);
+void nsc_run_interfaces_filtered(struct nsc_run *run, bool filtered);
+void nsc_run_interfaces_close(struct nsc_run *run);
+
+/* What the interfaces counted themselves. Returns how many tell. */
+uint32_t nsc_run_interfaces_ask(struct nsc_run *run, struct nsc_summary_interface interface[NSC_LIVE_INTERFACES_MAX]);
 
 /* run_feed.c, of what another host sends. Open: before the run is confined. Tell: in the loop of control. */
 void nsc_run_feed_open(struct nsc_run *run);

@@ -164,7 +164,7 @@ static int reload_hand_over(struct nsc_run *run, const struct nsc_settings *merg
 	reload_show(run, merged);
 	if (merged->names != run->settings->names)
 		nsc_engine_reload_names(run->engine, (enum nsc_names)merged->names);
-	run->watch.filtered = merged->filter[0];
+	nsc_run_interfaces_filtered(run, merged->filter[0]);
 	return 0;
 }
 

@@ -62,8 +62,14 @@ void nsc_watch_link(struct nsc_watch *watch, enum nsc_interface_state state, uin
 	if (state == watch->state)
 		return;
 	watch->state = state;
-	if (state == NSC_INTERFACE_GONE) /* the source says so, and ends */
+	watch->outages += was_up || state == NSC_INTERFACE_GONE;
+	if (state == NSC_INTERFACE_GONE) { /* alone, the source says so, and ends */
+		if (watch->others)
+			nsc_tell_at(NSC_LEVEL_WARNING, watch->out,
+				    "%s was removed at %s: the capture goes on with the others", name,
+				    time_of_day(now));
 		return;
+	}
 	if (state == NSC_INTERFACE_UP && watch->since_ns)
 		nsc_tell_at(NSC_LEVEL_NOTICE, watch->out,
 			    "%s is up again at %s, after %" PRIu64 ".%" PRIu64 " s in which nothing could arrive", name,
