@@ -118,8 +118,8 @@ class Host:
 class Rig:
     """Two hosts and the wire; a context manager."""
 
-    def __init__(self, addresses=False):
-        self.addresses = addresses
+    def __init__(self, addresses=False, wires=1):
+        self.addresses, self.wires = addresses, wires
         self.hosts, self.processes = [], []
 
     def __enter__(self):
@@ -134,18 +134,23 @@ class Rig:
         self.sender, self.receiver = self.add("sender"), self.add("receiver")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="live-", dir=os.environ.get("TEST_TMP")))
         os.chmod(self.folder, 0o755)
-        self.sender.ip("link", "add", "tx0", "mtu", MTU, "address", SENDER_MAC, "type", "veth", "peer", "name", "rx0", "mtu", MTU,
+        for number in range(self.wires):
+            self.add_wire(number)
+        if self.addresses:
+            self.set_neighbours()
+
+    def add_wire(self, number):
+        tx, rx = f"tx{number}", f"rx{number}"
+        self.sender.ip("link", "add", tx, "mtu", MTU, "address", SENDER_MAC, "type", "veth", "peer", "name", rx, "mtu", MTU,
                        "address", RECEIVER_MAC, "netns", self.receiver.keeper.pid)
-        for host, interface in ((self.sender, "tx0"), (self.receiver, "rx0")):
+        for host, interface in ((self.sender, tx), (self.receiver, rx)):
             if not self.addresses:
                 host.ip("link", "set", interface, "arp", "off")
         if self.addresses:
             self.set_addresses()
-        self.receiver.ip("link", "set", "rx0", "up")
-        self.sender.ip("link", "set", "tx0", "up")
-        if self.addresses:
-            self.set_neighbours()
-        self.wait_for_link()
+        self.receiver.ip("link", "set", rx, "up")
+        self.sender.ip("link", "set", tx, "up")
+        self.wait_for_link(rx)
 
     def add(self, name):
         self.hosts.append(Host(name))
@@ -159,8 +164,8 @@ class Rig:
         self.sender.ip("neighbour", "replace", RECEIVER_IP, "lladdr", RECEIVER_MAC, "dev", "tx0", "nud", "permanent")
         self.receiver.ip("neighbour", "replace", SENDER_IP, "lladdr", SENDER_MAC, "dev", "rx0", "nud", "permanent")
 
-    def wait_for_link(self):
-        wait_until(lambda: self.receiver.run("cat", "/sys/class/net/rx0/operstate").stdout.strip() == "up", "the link is up")
+    def wait_for_link(self, interface="rx0"):
+        wait_until(lambda: self.receiver.run("cat", f"/sys/class/net/{interface}/operstate").stdout.strip() == "up", "the link is up")
 
     def outputs(self):
         """A fresh folder into which any user may write, for the outputs of one run."""
@@ -169,13 +174,14 @@ class Rig:
         open_way(folder)
         return folder
 
-    def send(self, path, **options):
+    def send(self, path, interface="tx0", **options):
         """Starts the sender: rate=, count=, seconds=. `.result()` waits for its end."""
-        return self.pktgen("--from", path, *(word for key, value in options.items() for word in (f"--send-{key}", value)))
+        return self.pktgen("--from", path, *(word for key, value in options.items() for word in (f"--send-{key}", value)),
+                           interface=interface)
 
-    def pktgen(self, *words):
+    def pktgen(self, *words, interface="tx0"):
         """Starts pktgen, which sends."""
-        process = self.sender.start(PKTGEN, "--send", "tx0", "--send-anyway", *words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = self.sender.start(PKTGEN, "--send", interface, "--send-anyway", *words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.processes.append(process)
         return Sending(process)
 
