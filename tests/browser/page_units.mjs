@@ -24,11 +24,11 @@ await check('unit tests ran to their end', () =>
 	assert(units.status === 0 && lines.length > 20, units.stderr || `${lines.length} tests, status ${units.status}`),
 );
 
-await check('at most 100 kB gzipped, no other host, nothing inline', () => {
+await check('at most 130 kB gzipped, no other host, nothing inline', () => {
 	const out = buildPage();
 	const text = ['index.html', 'app.js', 'app.css', 'icon.svg'].map((name) => readFileSync(join(out, name)));
 	const bytes = text.reduce((sum, file) => sum + gzipSync(file, { level: 9 }).length, 0);
-	assert(bytes <= 100_000, `${bytes} bytes`);
+	assert(bytes <= 130_000, `${bytes} bytes`);
 	const [html, script, style] = text.map(String);
 	assert(!/<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=/i.test(html), 'index.html has something inline');
 	assert(

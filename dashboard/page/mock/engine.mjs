@@ -130,7 +130,7 @@ function makeFlow(random, i, clock, workers, options) {
 		ttl_min_b_to_a: 57,
 		dscp_a_to_b: 0,
 		dscp_b_to_a: 0,
-		vlan: null,
+		vlan: i % 7 === 1 ? `${10 + (i % 3) * 10}` : null,
 		tunnel: null,
 		interface: 'eth0',
 		fragments: 0,
@@ -183,6 +183,7 @@ export class Engine {
 		if (gap) return null;
 		const r = this.random;
 		this.seq += 1;
+		if (this.clock % 30 === 0) this.mark();
 		const wave = 1 + 0.5 * Math.sin(this.clock / 47) + 0.25 * Math.sin(this.clock / 11);
 		const burst = r.next() < 0.03 ? 2.6 : 1;
 		let bytes = 0;
@@ -223,6 +224,14 @@ export class Engine {
 			top: top.slice(0, 10).map(({ flow, sent }) => ({ tick_bytes: sent, bps: sent * 8, ...this.row(flow) })),
 		};
 		return this.sample();
+	}
+
+	/** Remembers what flows had at the last two multiples of 30 s: what came since is "the last minute". */
+	mark() {
+		for (const flow of this.moving) {
+			flow.before = flow.mark;
+			flow.mark = [flow.bytes_a_to_b, flow.bytes_b_to_a];
+		}
 	}
 
 	grow(flow, sent, count) {
@@ -276,7 +285,7 @@ export class Engine {
 	}
 
 	row(flow) {
-		const { rate: _rate, ...row } = flow;
+		const { rate: _rate, mark: _mark, before: _before, ...row } = flow;
 		return row;
 	}
 

@@ -49,6 +49,7 @@ const FIELDS = {
 	client: (f, v) => f.client !== null && inNetwork((f.client === 'a_to_b' ? f.endpoint_a : f.endpoint_b).ip, v),
 	server_port: (f, v) => f.client !== null && portIn((f.client === 'a_to_b' ? f.endpoint_b : f.endpoint_a).port, v),
 	port: (f, v) => ends(f).some((e) => portIn(e.port, v)),
+	vlan: (f, v) => f.vlan !== null && f.vlan.split('.')[0] === v,
 	ended: (f, v) => (f.end_reason !== 'active') === (v === 'yes'),
 	proto: (f, v) => f.protocol === v.toLowerCase(),
 	state: (f, v) => f.tcp_state === v.toLowerCase(),

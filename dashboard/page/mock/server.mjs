@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { WebSocketServer } from 'ws';
+import { GROUPS, groupsAnswer } from './groups.mjs';
 import { profileAnswer } from './profile.mjs';
 import { restAnswer } from './rest.mjs';
 import { compile, sorter } from './filter.mjs';
@@ -117,9 +118,11 @@ export class Mock {
 					{ name: 'name', kind: 'text', help: 'whom the client asked for: the name, or what lies below it' },
 					{ name: 'alpn', kind: 'text', help: 'one of the protocols that a TLS client offered' },
 					{ name: 'ja4', kind: 'text', help: 'fingerprint of a TLS client' },
+					{ name: 'vlan', kind: 'number', help: 'the outermost tag' },
 				],
 			},
 			sort: ['bytes', 'packets'],
+			...(this.options.groups === false ? {} : { groups: GROUPS }),
 			settings: {
 				sample_rate: this.options.sample_rate ?? 1,
 				packet_buffer: 2000,
@@ -157,6 +160,8 @@ export class Mock {
 			else if (message.type === 'get_packet_detail') reply({ type: 'packet_detail', ...this.detail(message.id) });
 			else if (message.type === 'query_flows')
 				reply({ type: 'flows', request: message.request ?? null, ...this.query(message) });
+			else if (message.type === 'query_groups' && this.options.groups !== false)
+				reply({ type: 'groups', request: message.request ?? null, ...groupsAnswer(this.engine, message, this.options) });
 			else throw new Error(`there is no message "${message.type}"`);
 		} catch (error) {
 			reply({ type: 'error', request: message.request ?? null, message: error.message });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Questions over the WebSocket that have an answer: flow queries (by request number) and packet details (by id).
+// Questions over the WebSocket that have an answer: flow and group queries (by request number) and packet details (by id).
 import { send } from './socket';
-import type { FlowsAnswer, Message, PacketDetail } from './wire';
+import type { FlowsAnswer, GroupsAnswer, Message, PacketDetail } from './wire';
 
 const PATIENCE_MS = 15_000;
 
@@ -14,9 +14,18 @@ export interface FlowQuery {
 	key?: string;
 }
 
+export interface GroupQuery {
+	by: string;
+	filter?: string;
+	sort?: string;
+	limit?: number;
+	last?: number;
+}
+
 type Waiting = { resolve: (answer: never) => void; reject: (why: Error) => void; timer: ReturnType<typeof setTimeout> };
 
 const flows = new Map<number, Waiting>();
+const groups = new Map<number, Waiting>();
 const details = new Map<number, Waiting>();
 let lastRequest = 0;
 
@@ -46,6 +55,19 @@ export function askFlows(query: FlowQuery): Promise<FlowsAnswer> {
 	return wait<FlowsAnswer>(flows, request, { type: 'query_flows', ...query, request });
 }
 
+let turn: Promise<unknown> = Promise.resolve();
+
+/** One after the other, because the server keeps only the newest that waits; `wanted` is asked again when its turn has come. */
+export function askGroups(query: GroupQuery, wanted: () => boolean = () => true): Promise<GroupsAnswer> {
+	const mine = turn.then(() => {
+		if (!wanted()) throw new Superseded('not wanted any more');
+		const request = ++lastRequest;
+		return wait<GroupsAnswer>(groups, request, { type: 'query_groups', ...query, request });
+	});
+	turn = mine.catch(() => {});
+	return mine;
+}
+
 export function askPacket(id: number): Promise<PacketDetail> {
 	return wait<PacketDetail>(details, id, { type: 'get_packet_detail', id });
 }
@@ -53,13 +75,13 @@ export function askPacket(id: number): Promise<PacketDetail> {
 /** Hands an answer to who waits for it. */
 export function answer(message: Message): void {
 	if (message.type === 'flows' && message.request !== null) settle(flows, message.request, message);
+	else if (message.type === 'groups' && message.request !== null) settle(groups, message.request, message);
 	else if (message.type === 'packet_detail') settle(details, message.id, message);
 	else if (message.type === 'error' && message.request !== null)
-		settle(flows, message.request, new Error(message.message));
+		for (const from of [flows, groups]) settle(from, message.request, new Error(message.message));
 }
 
 export function dropAll(): void {
 	const why = new Error('The connection was lost.');
-	for (const key of [...flows.keys()]) settle(flows, key, why);
-	for (const key of [...details.keys()]) settle(details, key, why);
+	for (const from of [flows, groups, details]) for (const key of [...from.keys()]) settle(from, key, why);
 }

@@ -31,6 +31,7 @@ export interface Hello {
 	stages: string[];
 	filter?: { fields: FilterField[] };
 	sort?: string[];
+	groups?: string[];
 	settings?: { sample_rate?: number; packet_buffer?: number; payload_bytes?: number; top_n?: number };
 	analysis?: Record<string, boolean>;
 	limits?: { rows?: number };
@@ -241,6 +242,61 @@ export interface FlowsAnswer {
 	flows: FlowRow[];
 }
 
+export interface GroupRow {
+	key: string;
+	term: string | null; // lets all flows of the group through; null: the language cannot say it
+	flows: number;
+	packets: number | null;
+	bytes: number;
+	bytes_sent: number | null;
+	bytes_received: number | null;
+	packets_sent: number | null;
+	packets_received: number | null;
+	retransmissions: number | null;
+	out_of_order: number | null;
+	lost_segments: number | null;
+	zero_windows: number | null;
+	rtt_min_ms: number | null;
+	rtt_mean_ms: number | null;
+	first_seen: number;
+	last_seen: number;
+	country: string | null;
+	asn: number | null;
+	as_org: string | null;
+	service: string | null;
+}
+
+interface GroupSum {
+	flows: number;
+	packets: number | null;
+	bytes: number;
+}
+
+export interface GroupsAnswer {
+	type: 'groups';
+	request: number | null;
+	by: string;
+	filter: string;
+	sort: string;
+	limit: number;
+	last: number | null;
+	window: { from: number; to: number } | null;
+	clock: number;
+	held: number;
+	ended: number;
+	visited: number;
+	matched: number;
+	complete: boolean;
+	took_ms: number;
+	exact: boolean;
+	proven: number; // rows, from the first, that certainly stand where they stand
+	bound: number; // what a group that is in no row can have at most, in the unit of sort
+	groups: number | null; // that there are; null: there was no room for all
+	total: GroupSum;
+	without: GroupSum; // of flows that have no such key
+	rows: GroupRow[];
+}
+
 export interface ErrorAnswer {
 	type: 'error';
 	request: number | null;
@@ -253,7 +309,7 @@ export interface Pong {
 	server_ms: number;
 }
 
-export type Message = Hello | Frame | PacketDetail | FlowsAnswer | ErrorAnswer | Pong;
+export type Message = Hello | Frame | PacketDetail | FlowsAnswer | GroupsAnswer | ErrorAnswer | Pong;
 
 /** The object in a text message, or null when it is none that this page knows. */
 export function readMessage(text: unknown): Message | null {
@@ -262,7 +318,7 @@ export function readMessage(text: unknown): Message | null {
 		const value: unknown = JSON.parse(text);
 		if (typeof value !== 'object' || value === null) return null;
 		const type = (value as { type?: unknown }).type;
-		const known = ['hello', 'frame', 'packet_detail', 'flows', 'error', 'pong'];
+		const known = ['hello', 'frame', 'packet_detail', 'flows', 'groups', 'error', 'pong'];
 		return typeof type === 'string' && known.includes(type) ? (value as Message) : null;
 	} catch {
 		return null;
