@@ -4,6 +4,7 @@
 
 const PATHS = {
 	overview: 'M3 13h4l3-8 4 14 3-6h4',
+	who: 'M9 4a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7ZM2.5 20a6.5 6.5 0 0 1 13 0M16 4.5a3.5 3.5 0 0 1 0 6.5m2 3a6.5 6.5 0 0 1 3.5 6',
 	flows: 'M4 7h13m0 0-3-3m3 3-3 3M20 17H7m0 0 3-3m-3 3 3 3',
 	packets: 'M4 6h16v12H4zM4 10h16M9 10v8M14 10v8',
 	alerts: 'M12 4 2.5 20h19zM12 10v5m0 2.2v.3',
@@ -23,6 +24,7 @@ const PATHS = {
 	warn: 'M12 4 2.5 20h19zM12 10v5m0 2.2v.3',
 	download: 'M12 4v11m0 0 4.5-4.5M12 15l-4.5-4.5M5 20h14',
 	plug: 'M9 3v5m6-5v5M6 8h12v3a6 6 0 0 1-12 0zM12 17v4',
+	copy: 'M9 9h11v11H9zM15 9V4H4v11h5',
 	back: 'M19 12H5m0 0 6-6m-6 6 6 6',
 	wait: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Zm0 4v5l3.5 2',
 	gauge: 'M4 17a9 9 0 1 1 16 0M12 14l4-5',

@@ -6,6 +6,7 @@ import { go } from '../lib/router';
 import { togglePause } from '../state/session';
 import { choose, settings } from '../state/settings';
 import { VIEWS } from './rail';
+import { copyPointed } from './term';
 
 const THEMES = ['system', 'light', 'dark'] as const;
 
@@ -44,6 +45,7 @@ export function shortcuts(toggleHelp: () => void): Shortcut[] {
 			group: 'Everywhere',
 			run: () => choose({ zone: settings.get().zone === 'utc' ? 'local' : 'utc' }),
 		},
+		{ keys: 'c', what: 'Copy what is pointed at, or the chosen row', group: 'Everywhere', run: copyPointed },
 		{ keys: 'Esc', what: 'Leave a field, close', group: 'Everywhere' },
 		...VIEWS.map((v): Shortcut => ({
 			keys: `g ${v.key}`,
