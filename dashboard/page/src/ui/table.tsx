@@ -28,6 +28,7 @@ interface TableProps<T> {
 	stick?: boolean; // stay at the end while rows are added there
 	anchored?: boolean; // rows go at the front: what is on the screen stays where it is
 	cardHeight?: number; // px
+	cardsBelow?: number; // px of width
 	empty?: ComponentChildren;
 	testId?: string;
 }
@@ -50,7 +51,7 @@ export function Table<T>(props: TableProps<T>) {
 	const [ref, size] = useSize<HTMLDivElement>();
 	const [scrollTop, setScrollTop] = useState(0);
 	const [cursor, setCursor] = useState<string | number | null>(props.selected ?? came.current?.cursor ?? null);
-	const cards = size.width > 0 && size.width < CARDS;
+	const cards = size.width > 0 && size.width < (props.cardsBelow ?? CARDS);
 	const rowHeight = cards ? (props.cardHeight ?? CARD) : ROW;
 	const headHeight = cards ? 0 : 31;
 	const columns = fitColumns(props.columns, size.width || 1200);
