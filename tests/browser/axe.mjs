@@ -28,6 +28,9 @@ const browser = await openBrowser();
 
 const hashes = () => [
 	...VIEWS,
+	'who/name?last=60',
+	'who/pair',
+	'who/pair?as=matrix',
 	'flows?list=all',
 	'profile/flame?span=300&compare=1',
 	`flow/${encodeURIComponent(mock.engine.flows.find((f) => f.name?.length > 200 && f.ja4).key)}`,

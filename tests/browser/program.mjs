@@ -56,6 +56,7 @@ const rows = (table) => page.locator(`[data-table=${table}] .rows .line`);
 
 const CONTENT = {
 	overview: '.traffic canvas',
+	who: '[data-table=groups] .rows .line',
 	flows: '[data-table=flows] .rows .line',
 	packets: '[data-table=packets] .rows .line',
 	alerts: '[data-alert], .empty',

@@ -30,6 +30,10 @@ const packet = () => `packets/${mock.engine.packets.at(-40).row.id}`;
 
 const CONTENT = {
 	overview: '[data-card=Throughput] [data-value], .traffic canvas',
+	who: '[data-table=groups] .rows .line',
+	names: '[data-table=groups] .rows .line',
+	sankey: '.sankey .ribbon',
+	matrix: '.matrix td a',
 	flows: '[data-table=flows] .rows .line, [data-table=top] .rows .line',
 	packets: '[data-table=packets] .rows .line',
 	alerts: '[data-alert]',
@@ -43,6 +47,9 @@ const CONTENT = {
 };
 const PAGES = [
 	...VIEWS.map((v) => [v, () => (v === 'flows' ? 'flows?list=all' : v)]),
+	['names', () => 'who/name?last=60'],
+	['sankey', () => 'who/pair'],
+	['matrix', () => 'who/pair?as=matrix&filter=host:10.0.0.0/8'],
 	['flow', flow],
 	['inspector', packet],
 	['flame', () => 'profile/flame?span=300&compare=1'],

@@ -25,9 +25,11 @@ import { Overview } from './views/overview';
 import { Packets } from './views/packets';
 import { Profile } from './views/profile';
 import { System } from './views/system';
+import { Who } from './views/who';
 
 const VIEWS: Record<string, ComponentType> = {
 	overview: Overview,
+	who: Who,
 	flows: Flows,
 	flow: Flow,
 	packets: Packets,

@@ -7,6 +7,7 @@ import './styles/table.css';
 import './styles/views.css';
 import './styles/packet.css';
 import './styles/profile.css';
+import './styles/who.css';
 import { App } from './app';
 import { startRouter } from './lib/router';
 import { startSession } from './state/session';

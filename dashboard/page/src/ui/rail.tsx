@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import { useEffect, useRef } from 'preact/hooks';
 import { short } from '../lib/format';
 import { formatRoute, useRoute } from '../lib/router';
 import { useStore } from '../lib/store';
@@ -23,6 +24,7 @@ const packetsKept = (live: Live): number | null => {
 
 export const VIEWS: Entry[] = [
 	{ view: 'overview', label: 'Overview', key: 'o', icon: 'overview' },
+	{ view: 'who', label: 'Who', key: 'w', icon: 'who' },
 	{
 		view: 'flows',
 		label: 'Flows',
@@ -101,9 +103,11 @@ export function Rail() {
 		(l.frame?.losses ?? []).some((loss) => !lossIsSeen(known, l.hello?.boot_id, loss)) && 'ledger',
 	]);
 	const live = useLive((l) => l.hello?.version ?? '');
-	const current = view === 'flow' ? 'flows' : view;
+	const current = { flow: 'flows', host: 'who' }[view] ?? view;
+	const nav = useRef<HTMLElement>(null);
+	useEffect(() => nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [current]);
 	return (
-		<nav class="rail" aria-label="Views">
+		<nav class="rail" aria-label="Views" ref={nav}>
 			{VIEWS.map((entry, i) => (
 				<a
 					key={entry.view}
