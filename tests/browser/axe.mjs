@@ -31,6 +31,7 @@ const hashes = () => [
 	'who/name?last=60',
 	'who/pair',
 	'who/pair?as=matrix',
+	`host/${mock.engine.moving[0].endpoint_b.ip}`,
 	'flows?list=all',
 	'profile/flame?span=300&compare=1',
 	`flow/${encodeURIComponent(mock.engine.flows.find((f) => f.name?.length > 200 && f.ja4).key)}`,

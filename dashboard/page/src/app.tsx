@@ -19,6 +19,7 @@ import { Alerts } from './views/alerts';
 import { Cores } from './views/cores';
 import { Flow } from './views/flow';
 import { Flows } from './views/flows';
+import { Host } from './views/host';
 import { Ledger } from './views/ledger';
 import { NotFound } from './views/not_found';
 import { Overview } from './views/overview';
@@ -30,6 +31,7 @@ import { Who } from './views/who';
 const VIEWS: Record<string, ComponentType> = {
 	overview: Overview,
 	who: Who,
+	host: Host,
 	flows: Flows,
 	flow: Flow,
 	packets: Packets,
