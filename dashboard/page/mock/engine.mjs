@@ -158,6 +158,7 @@ export class Engine {
 		this.points = [];
 		this.packets = [];
 		this.alerts = [];
+		this.events = [];
 		this.seen = 0;
 		this.losses = new Map();
 		this.flows = Array.from({ length: options.flows ?? 800 }, (_, i) =>
@@ -166,7 +167,15 @@ export class Engine {
 		this.moving = [...this.flows].sort((x, y) => y.rate - x.rate).slice(0, 400);
 		const back = options.history ?? 700;
 		this.clock -= back;
+		this.happen('start', 'netscope 0.3.0 began', this.clock);
+		if (options.past) this.happen('reload', 'the configuration was read again', this.clock - options.past / 2);
 		for (let i = 0; i < back; i++) this.second(i > back - 200 && i < back - 186);
+	}
+
+	/** Notes that something happened. */
+	happen(kind, text, time = this.clock, alert_id = null) {
+		this.events.push({ id: (this.events.at(-1)?.id ?? 0) + 1, time, kind, text, alert_id });
+		if (this.events.length > 4096) this.events.shift();
 	}
 
 	/** One second passes, and the link is down. */
@@ -276,7 +285,10 @@ export class Engine {
 		t.rx_kernel_drops += drops;
 		for (const [name, n] of Object.entries(odd)) t[name] += n;
 		t.fate_flow += packets - Object.values(odd).reduce((a, b) => a + b, 0);
-		if (drops) this.lose('kernel', 'rx_kernel_drops', 'packets');
+		if (drops) {
+			this.lose('kernel', 'rx_kernel_drops', 'packets');
+			this.happen('loss_begin', `${drops} packets lost in the kernel's ring`);
+		}
 	}
 
 	lose(place, counter, unit) {
@@ -334,6 +346,7 @@ export class Engine {
 						thresholds: { unique_ports: 100, unique_hosts: 50 },
 					},
 		);
+		this.happen('alert_begin', this.alerts.at(-1).description, this.clock - 0.1, id);
 		if (this.alerts.length > 1000) this.alerts.shift();
 	}
 

@@ -54,7 +54,10 @@ const FIELDS = {
 	proto: (f, v) => f.protocol === v.toLowerCase(),
 	state: (f, v) => f.tcp_state === v.toLowerCase(),
 };
+let clock = 0;
 const NUMBERS = {
+	age: (f) => 1000 * (clock - f.first_seen), // ms, as durations are read
+	idle: (f) => 1000 * (clock - f.last_seen),
 	bytes: (f) => f.bytes_total,
 	packets: (f) => f.packets_total,
 	rtt: (f) => f.rtt_ewma_ms,
@@ -82,7 +85,7 @@ function term(text) {
 	const [, name, op, value] = found;
 	let test;
 	if (NUMBERS[name]) {
-		const limit = number(value, name === 'rtt');
+		const limit = number(value, ['rtt', 'age', 'idle'].includes(name));
 		const compare = {
 			'<': (x) => x < limit,
 			'<=': (x) => x <= limit,
@@ -103,7 +106,8 @@ function term(text) {
 	return turned ? (f) => !test(f) : test;
 }
 
-export function compile(filter) {
+export function compile(filter, now = 0) {
+	clock = now;
 	const tests = filter.split(/\s+/).filter(Boolean).map(term);
 	return (flow) => tests.every((test) => test(flow));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The REST side of the mock.
 import { STAGES } from './engine.mjs';
+import { dnsAnswer, eventsAnswer, rangeAnswer } from './history.mjs';
 import { timelineText } from './timeline.mjs';
 
 const CONFIG = {
@@ -59,7 +60,7 @@ const histogram = (first) =>
 /** A status and a body. */
 export function restAnswer(mock, url) {
 	const body = restBody(mock, url);
-	return [body === null || body.error ? 404 : 200, body];
+	return [body === null ? 404 : body.error ? (body.status ?? 400) : 200, body];
 }
 
 function restBody(mock, url) {
@@ -68,7 +69,14 @@ function restBody(mock, url) {
 	const after = number('after', -1);
 	const none = mock.state === 'starting' || mock.state === 'failed';
 	switch (url.pathname) {
+		case '/api/v1/flows':
+			return mock.query({ filter: url.searchParams.get('filter') ?? '', sort: url.searchParams.get('sort') ?? 'bytes', limit: number('limit', 100) });
+		case '/api/v1/events':
+			return eventsAnswer(mock, url);
+		case '/api/v1/dns':
+			return dnsAnswer(mock);
 		case '/api/v1/history':
+			if (!url.searchParams.has('step')) return none ? { step: 1, tier: 1, complete: null, columns: ['time', 'length'], points: [] } : rangeAnswer(mock, url);
 			return {
 				step: number('step', 1),
 				boot_id: mock.boot,
@@ -130,7 +138,7 @@ function restBody(mock, url) {
 			};
 		case '/api/v1/timeline':
 			if (mock.options.timeline === false)
-				return { error: 'no timeline is kept: --no-timeline, or the run has not begun' };
+				return { status: 404, error: 'no timeline is kept: --no-timeline, or the run has not begun' };
 			return timelineText({ ...mock.options.timeline, number: mock.dumps++ });
 		case '/api/v1/packets.pcapng':
 			return '';

@@ -9,6 +9,7 @@ import { GROUPS, groupsAnswer } from './groups.mjs';
 import { profileAnswer } from './profile.mjs';
 import { restAnswer } from './rest.mjs';
 import { compile, sorter } from './filter.mjs';
+import { SERIES } from './history.mjs';
 import { COUNTERS, Engine, STAGES } from './engine.mjs';
 
 const TYPES = {
@@ -56,9 +57,11 @@ export class Mock {
 	/** One tick and its frame to whoever wants it now. */
 	step() {
 		const before = this.engine.alerts.length;
+		const noted = this.engine.events.at(-1)?.id ?? 0;
 		if (this.state === 'running') this.fresh = this.engine.second() ?? [];
 		else this.fresh = this.state === 'link_down' && this.options.history !== 0 ? this.engine.secondWithoutLink() : [];
-		const text = JSON.stringify(this.frame(this.engine.alerts.slice(before)));
+		const events = this.engine.events.filter((e) => e.id > noted).slice(-20);
+		const text = JSON.stringify({ ...this.frame(this.engine.alerts.slice(before)), events });
 		const at = Date.now();
 		for (const socket of this.sockets.clients) {
 			if (socket.rate === 0 || at < (socket.next ?? 0) - 20) continue;
@@ -93,6 +96,7 @@ export class Mock {
 			points: none ? [] : e.points.slice(-8),
 			packets: this.fresh,
 			alerts,
+			events: [],
 			clients: this.sockets.clients.size,
 		};
 	}
@@ -123,6 +127,7 @@ export class Mock {
 			},
 			sort: ['bytes', 'packets'],
 			...(this.options.groups === false ? {} : { groups: GROUPS }),
+			history: { tiers: [1, 10, 60, 600], series: SERIES, file: false },
 			settings: {
 				sample_rate: this.options.sample_rate ?? 1,
 				packet_buffer: 2000,
@@ -182,7 +187,7 @@ export class Mock {
 	query({ filter = '', sort = 'bytes', order = 'desc', limit = 100, key }) {
 		const all = this.engine.flows;
 		const started = performance.now();
-		const matched = key ? all.filter((f) => f.key === key) : all.filter(compile(filter)).sort(sorter(sort, order));
+		const matched = key ? all.filter((f) => f.key === key) : all.filter(compile(filter, this.engine.clock)).sort(sorter(sort, order));
 		return {
 			filter,
 			sort,
