@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The REST side: what is fetched once or now and then.
-import type { AlertRow, PacketRow, Point } from './wire';
+import type { AlertRow, EventRow, FlowsAnswer, PacketRow, Point } from './wire';
 
 /** The answer, when it is a good one; else throws the server's sentence. */
 export async function getAnswer(path: string, options: RequestInit = {}): Promise<Response> {
@@ -36,6 +36,52 @@ export interface History {
 
 export const getHistory = (step: number, after: number | null): Promise<History> =>
 	getJson<History>(`/api/v1/history${query({ step, after })}`);
+
+export type RangeRow = (number | boolean | null | number[])[];
+
+export interface RangeAnswer {
+	step: number;
+	tier: number;
+	boot_id: string;
+	complete: number | null;
+	columns: string[];
+	buckets_ms?: number[];
+	points: RangeRow[];
+}
+
+export const getRange = (from: number | null, to: number | null, points: number, series: string): Promise<RangeAnswer> =>
+	getJson(`/api/v1/history${query({ from, to, points, series })}`);
+
+export const getEvents = (after: number | null): Promise<{ total: number; events: EventRow[] }> =>
+	getJson(`/api/v1/events${query({ after })}`);
+
+export const getFlows = (filter: string, sort: string, limit: number): Promise<FlowsAnswer> =>
+	getJson(`/api/v1/flows${query({ filter, sort, limit })}`);
+
+export interface DnsRow {
+	queries: number;
+	repeated: number;
+	answered: number;
+	unanswered: number | null;
+	answers: Record<string, number>;
+	latency_ns: { samples: number; p50: number | null; p95?: number | null; p99: number | null; max: number | null };
+	p95?: number | null;
+}
+
+export interface DnsAnswer {
+	clock: number;
+	dns:
+		| (DnsRow & {
+				answers_captured: boolean;
+				servers_known: number;
+				servers: (DnsRow & { server: string })[];
+				names_known: number | null;
+				names: (DnsRow & { name: string })[] | null;
+		  })
+		| null;
+}
+
+export const getDns = (): Promise<DnsAnswer> => getJson('/api/v1/dns');
 
 export const getPackets = (after: number | null, limit: number): Promise<{ packets: PacketRow[]; seen: number }> =>
 	getJson(`/api/v1/packets${query({ after, limit })}`);

@@ -183,6 +183,15 @@ export interface AlertRow {
 	thresholds: Record<string, number | null> | null;
 }
 
+/** What happened when; `kind` is one of docs/web-api.md's, or a newer one. */
+export interface EventRow {
+	id: number;
+	time: number;
+	kind: string;
+	text: string;
+	alert_id: number | null;
+}
+
 export type RunState = 'starting' | 'running' | 'link_down' | 'stalled' | 'output_failed' | 'ended' | 'stopping' | 'failed';
 
 export interface Frame {
@@ -201,6 +210,7 @@ export interface Frame {
 	points: Point[];
 	packets: PacketRow[];
 	alerts: AlertRow[];
+	events?: EventRow[];
 	clients?: number;
 }
 

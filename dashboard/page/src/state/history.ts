@@ -4,6 +4,7 @@
 import { createStore, type Store } from '../lib/store';
 import { getHistory } from '../net/api';
 import type { Point } from '../net/wire';
+import { WHOLE_RUN } from './settings';
 
 export const STEPS = [1, 10, 60, 600] as const;
 export type Step = (typeof STEPS)[number];
@@ -102,7 +103,6 @@ export function refreshCoarse(): void {
 		if (step > 1 && performance.now() - fetchedAt[step] > step * 1000) void fetchHistory(step);
 }
 
-export const WHOLE_RUN = 0; // as a span: all that is known
 
 /** The series in which a span is drawn; for the whole run the finest one that has its beginning. */
 export function stepFor(span: number, points: Series, known: Record<Step, boolean>): Step {

@@ -16,7 +16,8 @@ export interface Settings {
 
 const KEY = 'netscope.settings';
 const DEFAULTS: Settings = { theme: 'system', units: 'bits', zone: 'utc', span: 300 };
-export const SPANS = [60, 300, 900, 3600, 86_400, 0]; // 0: the whole run
+export const WHOLE_RUN = 0; // as a span: all that is known
+export const SPANS = [300, 900, 3600, 10_800, 86_400, 604_800, 2_592_000, WHOLE_RUN];
 
 const oneOf = <T>(value: unknown, allowed: readonly T[], otherwise: T): T =>
 	allowed.includes(value as T) ? (value as T) : otherwise;
