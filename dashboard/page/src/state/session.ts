@@ -7,6 +7,7 @@ import { getAlerts, getPackets } from '../net/api';
 import { link, send, startSocket } from '../net/socket';
 import { now } from '../net/clock';
 import type { Frame, Hello, Message } from '../net/wire';
+import { addEvents, fetchEvents } from './events';
 import { addPoints, fetchHistory, forgetHistory, refreshCoarse } from './history';
 import { EMPTY, live, PACKETS_KEPT, withAlerts, withFrame, withHello, withPackets } from './live';
 import { notify } from './notes';
@@ -53,10 +54,11 @@ export function wantPackets(): void {
 	if (live.get().hello) void fillPackets().catch(() => {});
 }
 
-async function fill(): Promise<void> {
+async function fill(anew = false): Promise<void> {
 	const boot = live.get().hello?.boot_id;
 	const jobs = [
 		packetsWanted && fillPackets(),
+		fetchEvents(anew),
 		getAlerts(null).then((a) => live.update((l) => (l.hello?.boot_id === boot ? withAlerts(l, a.alerts) : l))),
 	];
 	await Promise.allSettled(jobs);
@@ -74,7 +76,7 @@ function onHello(hello: Hello): void {
 	if (restarted || before.hello === null) forgetHistory();
 	else void fetchHistory(1);
 	askRate();
-	if (pausedAt.get() === null) void fill();
+	if (pausedAt.get() === null) void fill(restarted || before.hello === null);
 }
 
 /** Frames are taken in when the browser is about to draw: never more work than pictures. A hidden tab draws nothing, so it takes them at once. */
@@ -88,6 +90,7 @@ function takeFrames(): void {
 		next = withFrame(next, frame, !document.hidden && !skipGap);
 		skipGap = false;
 		addPoints(frame.points ?? []);
+		addEvents(frame.events);
 	}
 	live.set(next);
 	refreshCoarse();
