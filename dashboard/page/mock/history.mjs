@@ -16,7 +16,7 @@ const MOST_POINTS = 5000;
 function pastSecond(time, length) {
 	const r = generator(time * 31 + length);
 	const wave = 1 + 0.5 * Math.sin((time / 86_400) * 2 * Math.PI) + 0.15 * r.next();
-	return [Math.round(9000 * wave * length), Math.round(6e6 * wave * length), r.next() < 0.004 ? r.int(900) : 0, 800, false];
+	return [Math.round(400_000 * wave * length), Math.round(3e8 * wave * length), r.next() < 0.004 ? r.int(900) : 0, 800, false];
 }
 
 /** A bell of round trips around `middle` ms, as counts by bucket. */
@@ -73,7 +73,10 @@ function steps(mock, from, to, step) {
 		groups.set(at, [at, g[1] + length, g[2] + packets, g[3] + bytes, g[4] + (drops ?? 0), flows, g[6] || !!down]);
 	};
 	const start = Math.max(from, first - (options.past ?? 0));
-	for (let at = Math.ceil(start / step) * step; at + step <= first && at < to; at += step) add(at, step, pastSecond(at, step));
+	for (let at = Math.ceil(start / step) * step; at < Math.min(first, to); at += step) {
+		const length = Math.min(step, first - at);
+		add(at, length, pastSecond(at, length));
+	}
 	for (const [time, length, ...values] of engine.points) if (time >= from && time < to) add(time, length, values);
 	return [...groups.values()];
 }

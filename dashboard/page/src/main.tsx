@@ -8,6 +8,7 @@ import './styles/views.css';
 import './styles/packet.css';
 import './styles/profile.css';
 import './styles/who.css';
+import './styles/time.css';
 import { App } from './app';
 import { startRouter } from './lib/router';
 import { startSession } from './state/session';

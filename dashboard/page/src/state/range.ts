@@ -53,14 +53,17 @@ export function edgesOf(range: Range, first: number, last: number, live: boolean
 	return [live ? last - range.span : Math.max(last - range.span, first), last];
 }
 
-/** Shows another range, as a step of the browser's history. */
-export function showRange(range: Range): void {
+/** Shows another range, as a step of the browser's history unless it takes the place of one that was chosen (`replace`). */
+export function showRange(range: Range, replace = false): void {
 	const { view, id, query } = route.get();
-	go({ view, id, query: { ...query, ...rangeQuery(range) } });
+	const chosenNow = readRange(query, settings.get().span).fixed;
+	go({ view, id, query: { ...query, ...rangeQuery(range) } }, replace && chosenNow);
 }
 
 /** Back to now, with the span that was chosen last. */
-export const showNow = (): void => showRange({ fixed: false, span: settings.get().span });
+export function showNow(): void {
+	if (readRange(route.get().query, 0).fixed) showRange({ fixed: false, span: settings.get().span });
+}
 
 export function useRange(): Range {
 	const { query } = useRoute();

@@ -83,7 +83,7 @@ export function useTimed(series: string, range: Range, { shift = 0, points = POI
 				kept.current = { data, at };
 				setState({ data, error: '' });
 			} catch (error) {
-				setState({ data: null, error: error instanceof Error ? error.message : String(error) });
+				setState({ data: have?.data ?? null, error: error instanceof Error ? error.message : String(error) });
 			}
 		},
 		1000,
