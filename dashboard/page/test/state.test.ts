@@ -15,7 +15,7 @@ import {
 	totalsOf,
 	type Look,
 } from '../src/state/flow';
-import { goesBack, leavesGap, mergePoints, stepFor, withTail } from '../src/state/history';
+import { goesBack, leavesGap, mergePoints } from '../src/state/history';
 import {
 	appendById,
 	counter,
@@ -29,7 +29,7 @@ import {
 	type Live,
 } from '../src/state/live';
 import { sampleWords } from '../src/state/samples';
-import { chartFrom, toColumns } from '../src/state/series';
+import { toColumns } from '../src/state/series';
 import { wantedRate } from '../src/state/session';
 import { readSettings } from '../src/state/settings';
 
@@ -138,22 +138,6 @@ test('points: newer words win, order holds, the oldest go, holes are seen', () =
 	assert.ok(goesBack([p(7200)], [p(3600), p(3601)]));
 	assert.ok(!goesBack([p(7200)], [p(7199), p(7200)]));
 	assert.ok(!goesBack([], [p(2)]));
-});
-
-test('the span of the chart: a file has no time before it, and the whole run is drawn as finely as it is known', () => {
-	const p = (t: number, length = 1): Point => [t, length, 1, 1, 0, 1];
-	const short = [p(1000), p(1001), p(1002)];
-	assert.equal(chartFrom(short, 300, false), 1000);
-	assert.equal(chartFrom(short, 300, true), 703);
-	assert.equal(chartFrom(short, 0, true), 1000);
-	const all = { 1: false, 10: false, 60: false, 600: false };
-	const long = { 1: Array.from({ length: 960 }, (_, i) => p(i)), 10: [p(0, 10)], 60: [], 600: [] };
-	assert.equal(stepFor(0, { ...long, 1: short }, { ...all, 1: true }), 1);
-	assert.equal(stepFor(0, long, { ...all, 1: true }), 10, 'asked for');
-	assert.equal(stepFor(0, long, { ...all, 1: true, 10: true }), 10);
-	assert.deepEqual([60, 900, 3600, 86_400].map((s) => stepFor(s, long, all)), [1, 1, 10, 60]);
-	assert.deepEqual(withTail([p(0, 10), p(10, 10)], [p(18), p(19), p(20), p(21)]).map((x) => x[0]), [0, 10, 20, 21]);
-	assert.deepEqual(withTail([], short), short);
 });
 
 test('a gap in the points is a gap in the line, a second without packets is not', () => {

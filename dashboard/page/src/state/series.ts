@@ -5,14 +5,6 @@ import type { Point, Tick } from '../net/wire';
 import { duration } from '../lib/format';
 import { endOf } from './history';
 
-/** Where the picture begins: a span before its end. A file has no time before its first packet, and the whole run is all of it. */
-export function chartFrom(points: Point[], span: number, live: boolean): number {
-	const [first, last] = [points[0], points[points.length - 1]];
-	if (!first || !last) return 0;
-	if (!span) return first[0];
-	return live ? endOf(last) - span : Math.max(endOf(last) - span, first[0]);
-}
-
 export interface Columns {
 	x: number[]; // seconds, the end of each point
 	bits: (number | null)[]; // per second

@@ -8,7 +8,7 @@ import { link, send, startSocket } from '../net/socket';
 import { now } from '../net/clock';
 import type { Frame, Hello, Message } from '../net/wire';
 import { addEvents, fetchEvents } from './events';
-import { addPoints, fetchHistory, forgetHistory, refreshCoarse } from './history';
+import { addPoints, fetchHistory, forgetHistory } from './history';
 import { EMPTY, live, PACKETS_KEPT, withAlerts, withFrame, withHello, withPackets } from './live';
 import { notify } from './notes';
 
@@ -74,7 +74,7 @@ function onHello(hello: Hello): void {
 		notify('The server was restarted: counters and history begin anew.', 5000);
 	}
 	if (restarted || before.hello === null) forgetHistory();
-	else void fetchHistory(1);
+	else void fetchHistory();
 	askRate();
 	if (pausedAt.get() === null) void fill(restarted || before.hello === null);
 }
@@ -93,7 +93,6 @@ function takeFrames(): void {
 		addEvents(frame.events);
 	}
 	live.set(next);
-	refreshCoarse();
 }
 
 function onFrameMessage(frame: Frame): void {
@@ -118,7 +117,7 @@ export function togglePause(): void {
 	pausedAt.set(paused ? null : now());
 	askRate();
 	if (paused) {
-		void fetchHistory(1);
+		void fetchHistory();
 		void fill();
 	}
 }
@@ -136,7 +135,7 @@ export function startSession(): void {
 		askRate();
 		if (!document.hidden) {
 			takeFrames();
-			void fetchHistory(1);
+			void fetchHistory();
 			if (pausedAt.get() === null) void fill();
 		}
 	});

@@ -42,8 +42,8 @@ const peak = (values: (number | null)[]): number | null =>
 
 export function Cards() {
 	const { units } = useSettings();
-	const points = useStore(history, (h) => h[1]);
-	const hasHistory = useStore(historyKnown, (k) => k[1]);
+	const points = useStore(history, (h) => h);
+	const hasHistory = useStore(historyKnown, (k) => k);
 	const tick = useLive((l) => l.frame?.tick ?? null);
 	const lost = useLive(lostPackets);
 	const known = useStore(seen, (s) => s);

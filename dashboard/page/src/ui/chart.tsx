@@ -2,10 +2,12 @@
 //
 // uPlot behind one component: time to the right, now at the right edge, drag to zoom, double click to go back, one cursor over
 // all charts of a page. It is a picture of numbers that stand elsewhere as text too.
+import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useStore } from '../lib/store';
+import { chosen, showNow, showRange } from '../state/range';
 import { settings, shownTheme } from '../state/settings';
 import { useSize } from './use';
 
@@ -15,9 +17,14 @@ export interface ChartProps {
 	from: number; // the left edge, seconds
 	end: number; // the right one
 	height: number;
-	reset: unknown; // another value ends the zoom
 	make: (color: (name: string) => string, axis: Partial<uPlot.Axis>) => Partial<uPlot.Options>;
-	onZoom?: (zoomed: boolean) => void;
+	foot?: (plot: Plot) => ComponentChildren; // what stands below, on the same time axis
+}
+
+/** Where the time axis lies within the chart, in px. */
+export interface Plot {
+	left: number;
+	width: number;
 }
 
 const color = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -39,24 +46,21 @@ function onPoint(u: uPlot, left: number): number {
 	return at >= 0 && at <= u.over.clientWidth ? at : left;
 }
 
+function placeOf(u: uPlot, now: Plot): Plot {
+	const left = Math.round(u.bbox.left / devicePixelRatio);
+	const width = Math.round(u.bbox.width / devicePixelRatio);
+	return now.left === left && now.width === width ? now : { left, width };
+}
+
 export function Chart(props: ChartProps) {
 	const [box, size] = useSize<HTMLDivElement>();
 	const plot = useRef<uPlot | null>(null);
-	const zoom = useRef<[number, number] | null>(null);
 	const edge = useRef<[number, number]>([0, 1]);
-	const [zoomed, setZoomed] = useState(false);
+	const [place, setPlace] = useState<Plot>({ left: 0, width: 0 });
 	const theme = useStore(shownTheme, (t) => t);
 	const [zone, units] = useStore(settings, (s) => [s.zone, s.units] as const);
 	edge.current = [props.from, props.end];
 
-	const setZoom = (range: [number, number] | null): void => {
-		zoom.current = range;
-		setZoomed(range !== null);
-		props.onZoom?.(range !== null);
-		plot.current?.setData(plot.current.data);
-	};
-
-	useEffect(() => setZoom(null), [props.reset]);
 	useLayoutEffect(() => {
 		if (!box.current || size.width === 0) return;
 		const own = props.make(color, axisStyle());
@@ -66,20 +70,21 @@ export function Chart(props: ChartProps) {
 			height: props.height,
 			legend: { show: false },
 			series: own.series ?? [{}],
-			scales: { ...own.scales, x: { time: true, range: () => zoom.current ?? edge.current } },
+			scales: { ...own.scales, x: { time: true, range: () => edge.current } },
 			cursor: {
 				sync: { key: 'netscope' },
 				move: (u, left, top) => [onPoint(u, left), top],
 				drag: { x: true, y: false, setScale: false },
 				points: { size: 6 },
-				bind: { dblclick: () => () => (setZoom(null), null) },
+				bind: { dblclick: () => () => (showNow(), null) },
 			},
 			hooks: {
 				...own.hooks,
+				draw: [...(own.hooks?.draw ?? []), (u) => setPlace((now) => placeOf(u, now))],
 				setSelect: [
 					(u) => {
 						if (u.select.width < 6) return;
-						setZoom([u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x')]);
+						showRange(chosen(u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x')));
 						u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
 					},
 				],
@@ -101,13 +106,9 @@ export function Chart(props: ChartProps) {
 	}, [props.data, props.end, props.from]);
 
 	return (
-		<div class="chart" style={{ height: `${props.height}px` }}>
-			<div ref={box} class="plot" role="img" aria-label={props.label} />
-			{zoomed && (
-				<button type="button" class="button zoom-reset" onClick={() => setZoom(null)}>
-					Back to now
-				</button>
-			)}
+		<div class="chart">
+			<div ref={box} class="plot" style={{ height: `${props.height}px` }} role="img" aria-label={props.label} />
+			{place.width > 0 && props.foot?.(place)}
 		</div>
 	);
 }

@@ -3,37 +3,15 @@
 // The chart of the overview: bits as an area on the left axis, packets as a line on the right one, drops as marks at the foot.
 import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
-import { niceTop, ticks, timeStep } from '../lib/axis';
+import { niceTop, ticks } from '../lib/axis';
 import { join, rateText, scaled, tidy, whole } from '../lib/format';
-import { clock, day, hourMinute, type Zone } from '../lib/time';
 import { settings, useSettings } from '../state/settings';
 import { toColumns } from '../state/series';
 import type { Point } from '../net/wire';
-import { Chart } from './chart';
+import { Chart, type ChartProps } from './chart';
+import { moment, timeSplits, timeValues } from './time_axis';
 
 const STEPS = 4;
-
-function timeSplits(u: uPlot, _axis: number, min: number, max: number): number[] {
-	const step = timeStep(max - min, Math.max(2, Math.floor(u.width / 90)));
-	const list: number[] = [];
-	for (let t = Math.ceil(min / step) * step; t <= max; t += step) list.push(t);
-	return list;
-}
-
-function timeValues(_u: uPlot, splits: number[]): string[] {
-	const { zone } = settings.get();
-	const step = splits.length > 1 ? (splits[1] as number) - (splits[0] as number) : 60;
-	return splits.map((t, i) => {
-		const time = step < 60 ? clock(t * 1000, zone) : hourMinute(t * 1000, zone);
-		const date = day(t * 1000, zone);
-		const other = i === 0 ? date !== day(Date.now(), zone) : date !== day((splits[i - 1] as number) * 1000, zone);
-		return other ? `${time}\n${date}` : time;
-	});
-}
-
-/** The time of day, with its date when that is not today's. */
-const moment = (ms: number, zone: Zone): string =>
-	day(ms, zone) === day(Date.now(), zone) ? clock(ms, zone) : `${day(ms, zone)} ${clock(ms, zone)}`;
 
 function drawDrops(fill: string) {
 	return (u: uPlot): void => {
@@ -98,15 +76,17 @@ function legendHook(u: uPlot): void {
 	const drops = u.data[3]?.[at];
 	const down = typeof u.data[4]?.[at] === 'number';
 	const shown = u.data[1]?.[at] ?? null;
-	const bits = shown === null || units === 'bits' ? shown : shown * 8;
+	const inBits = (v: number | null): number | null => (v === null || units === 'bits' ? v : v * 8);
+	const before = u.data[5]?.[at] ?? null;
 	const parts =
 		t === undefined
 			? ['no data yet']
 			: [
 					moment(t * 1000, zone),
-					down ? 'link down' : rateText(bits, units),
+					down ? 'link down' : rateText(inBits(shown), units),
 					down ? '' : join(scaled(u.data[2]?.[at] ?? null, 'pps')),
 					drops ? `${whole(drops)} lost` : '',
+					before === null ? '' : `before ${rateText(inBits(before), units)}`,
 				];
 	out.textContent = parts.filter(Boolean).join('  ');
 }
@@ -151,6 +131,7 @@ function make(color: (name: string) => string, axis: Partial<uPlot.Axis>): Parti
 			{ scale: 'packets', stroke: color('chart-line'), width: 1.5, dash: [5, 3], points: { show: false } },
 			{ scale: 'drops', show: true, stroke: 'transparent', points: { show: false } },
 			{ scale: 'x', show: false },
+			{ scale: 'bits', stroke: color('muted'), width: 1, dash: [2, 3], points: { show: false } },
 		],
 		hooks: { drawAxes: [drawDown(color('warn-soft'), color('warn'))], draw: [drawDrops(color('chart-loss'))], setCursor: [legendHook], setData: [legendHook] },
 	};
@@ -158,32 +139,19 @@ function make(color: (name: string) => string, axis: Partial<uPlot.Axis>): Parti
 
 export function TrafficChart({
 	points,
-	from,
-	span,
-	end,
-	height,
+	ghost,
+	...rest
 }: {
 	points: Point[];
-	from: number;
-	span: number;
-	end: number;
-	height: number;
-}) {
+	ghost: ((times: number[]) => (number | null)[]) | null; // bits per second of an earlier time
+} & Pick<ChartProps, 'from' | 'end' | 'height' | 'foot'>) {
 	const { units } = useSettings();
 	const data = useMemo((): uPlot.AlignedData => {
 		const columns = toColumns(points);
-		const bits = units === 'bits' ? columns.bits : columns.bits.map((v) => (v === null ? null : v / 8));
-		return [columns.x, bits, columns.packets, columns.drops, columns.down];
-	}, [points, units]);
-	return (
-		<Chart
-			label="Throughput and packet rate over time"
-			data={data}
-			from={from}
-			end={end}
-			reset={span}
-			height={height}
-			make={make}
-		/>
-	);
+		const shown = (bits: (number | null)[]): (number | null)[] =>
+			units === 'bits' ? bits : bits.map((v) => (v === null ? null : v / 8));
+		const before = ghost ? shown(ghost(columns.x)) : columns.x.map(() => null);
+		return [columns.x, shown(columns.bits), columns.packets, columns.drops, columns.down, before];
+	}, [points, units, ghost]);
+	return <Chart label="Throughput and packet rate over time" data={data} make={make} {...rest} />;
 }

@@ -1,30 +1,25 @@
 // SPDX-License-Identifier: MIT
 //
 // The overview: is all well (three sentences), how much (five cards), when (the chart), of what (mix), from whom (top flows).
-import { useEffect, useMemo } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { useStore } from '../lib/store';
-import { formatRoute, go } from '../lib/router';
+import { formatRoute, go, useRoute } from '../lib/router';
+import type { Point } from '../net/wire';
 import { useLive } from '../state/live';
 import { lossIsSeen, seen } from '../state/seen';
-import { endOf, history, historyKnown, stepFor, wantStep, withTail, type Step } from '../state/history';
-import { chartFrom, tickWords } from '../state/series';
-import { choose, SPANS, useSettings, WHOLE_RUN } from '../state/settings';
+import { endOf, history, historyKnown } from '../state/history';
+import { COMPARED, edgesOf, readCompared, useRange } from '../state/range';
+import { tickWords } from '../state/series';
+import { useSettings, WHOLE_RUN } from '../state/settings';
+import { columnsOf, ghostOf, useTimed, type Timed } from '../state/timed';
 import { coreVerdict, ledgerVerdict, lossVerdict, type Verdict } from '../state/status';
-import { Empty, Panel, Segments, Waiting } from '../ui/bits';
+import { Empty, Panel, Waiting } from '../ui/bits';
 import { Cards } from '../ui/cards';
 import { Icon } from '../ui/icon';
 import { Mix } from '../ui/mix';
+import { TimeBar } from '../ui/time_bar';
 import { TopFlows } from '../ui/top_flows';
 import { TrafficChart } from '../ui/traffic_chart';
-
-const SPAN_NAMES = [
-	[60, '1m'],
-	[300, '5m'],
-	[900, '15m'],
-	[3600, '1h'],
-	[86_400, '1d'],
-	[WHOLE_RUN, 'All'],
-] as const;
 
 export function Overview() {
 	const lastTick = useLive((l) => tickWords(l.frame?.tick ?? null));
@@ -71,18 +66,24 @@ function Verdicts() {
 	);
 }
 
+const SERIES = 'packets,bytes,drops,flows,down';
+const FROM_FRAMES = 900; // the last so many seconds come with frames
+
 function Traffic() {
-	const { span } = useSettings();
-	const known = useStore(historyKnown, (k) => k);
-	const [series, fine, step] = useStore(history, (h) => {
-		const chosen = stepFor(span, h, known);
-		return [h[chosen], h[1], chosen] as const;
-	});
-	useEffect(() => wantStep(step), [step]);
-	const points = useMemo(() => withTail(series, fine), [series, fine]);
+	const range = useRange();
+	const compared = readCompared(useRoute().query);
+	const framed = !range.fixed && range.span !== WHOLE_RUN && range.span <= FROM_FRAMES;
+	const seconds = useStore(history, (h) => (framed ? h : NONE));
+	const { data, error } = useTimed(SERIES, range, { off: framed });
+	const shift = compared ? COMPARED[compared] : 0;
+	const earlier = useTimed('bytes', range, { shift, off: !compared, slow: true });
+	const points = framed ? seconds : ((data?.rows ?? NONE) as Point[]);
 	const isLive = useLive((l) => l.hello?.source.live === true);
-	const newest = points[points.length - 1];
+	const [first, newest] = [points[0], points[points.length - 1]];
+	const [from, end] = edgesOf(range, first?.[0] ?? 0, newest ? endOf(newest) : 0, isLive);
 	const lost = useLive((l) => l.frame?.tick?.drops === null && l.hello?.source.live === true);
+	const ghost = useMemo(() => (earlier.data?.rows.length ? ghostFrom(earlier.data, shift) : null), [earlier.data, shift]);
+	const known = useStore(historyKnown, (k) => k);
 	return (
 		<section class="panel traffic" data-chart>
 			<header>
@@ -91,32 +92,43 @@ function Traffic() {
 					<span class="key area">throughput</span>
 					<span class="key line">packets</span>
 					<span class="key loss">{lost ? 'drops: not known' : 'drops'}</span>
+					{compared && (
+						<span class="key ghost">
+							throughput the {compared} before{earlier.data && !ghost ? ': nothing is kept' : ''}
+						</span>
+					)}
 				</span>
 				<span class="grow legend-values" data-legend />
-				<Segments
-					label="Span of the chart"
-					value={span}
-					options={SPAN_NAMES.filter(([s]) => SPANS.includes(s))}
-					onChange={(value) => choose({ span: value })}
-				/>
+				<TimeBar compare />
 			</header>
-			{newest ? (
+			{newest || (range.fixed && data) ? (
 				<TrafficChart
 					points={points}
-					span={span}
-					from={chartFrom(points, span, isLive)}
-					end={endOf(newest)}
-					height={innerHeight >= 1000 ? 400 : 260}
+					ghost={ghost}
+					from={from}
+					end={end}
+					height={innerHeight >= 1000 ? 360 : 240}
 				/>
+			) : error ? (
+				<div class="chart-empty">
+					<Empty icon="cross" title="This time cannot be shown">{error}</Empty>
+				</div>
 			) : (
-				<NoPoints step={step} />
+				<NoPoints known={framed ? known : data !== null} />
 			)}
 		</section>
 	);
 }
 
-function NoPoints({ step }: { step: Step }) {
-	const known = useStore(historyKnown, (k) => k[step]);
+const NONE: Point[] = [];
+
+/** Bits per second of an earlier time, for the times of the chart. */
+function ghostFrom(data: Timed, shift: number): (times: number[]) => (number | null)[] {
+	const [x, bits] = columnsOf(data, [(value, length) => ((value('bytes') ?? 0) * 8) / length]) as [number[], (number | null)[]];
+	return (times) => ghostOf(times, x, bits, shift, Math.max(data.step, 1) * 0.75);
+}
+
+function NoPoints({ known }: { known: boolean }) {
 	const [state, text] = useLive((l) => [l.frame?.state ?? null, l.frame?.state_text ?? ''] as const);
 	if (state === null || !known)
 		return (
