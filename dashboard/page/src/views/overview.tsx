@@ -14,6 +14,7 @@ import { useSettings, WHOLE_RUN } from '../state/settings';
 import { columnsOf, ghostOf, useTimed, type Timed } from '../state/timed';
 import { coreVerdict, ledgerVerdict, lossVerdict, type Verdict } from '../state/status';
 import { Empty, Panel, Waiting } from '../ui/bits';
+import { Brush } from '../ui/brush';
 import { Cards } from '../ui/cards';
 import { Icon } from '../ui/icon';
 import { Mix } from '../ui/mix';
@@ -108,6 +109,7 @@ function Traffic() {
 					from={from}
 					end={end}
 					height={innerHeight >= 1000 ? 360 : 240}
+					foot={(plot) => <Brush from={from} to={end} plot={plot} />}
 				/>
 			) : error ? (
 				<div class="chart-empty">
