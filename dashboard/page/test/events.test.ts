@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EventRow } from '../src/net/wire';
 import { marksOf } from '../src/state/events';
+import { activeThen } from '../src/ui/moment';
 
 test('marks: in order, within the span, together where they would lie over one another, as grave as the gravest', () => {
 	const event = (id: number, time: number, kind: string): EventRow => ({ id, time, kind, text: '', alert_id: null });
@@ -14,4 +15,10 @@ test('marks: in order, within the span, together where they would lie over one a
 	]);
 	assert.equal(marksOf(all, 150, 250, 100, 14)[0]?.kind, 'other');
 	assert.deepEqual(marksOf(all, 10, 10, 100, 14), []);
+});
+
+test('flows of a time: those that had begun and had not ended', () => {
+	assert.equal(activeThen(1000, 1600), 'age>=595.0s idle<=605.0s');
+	assert.equal(activeThen(1000, 1002), 'idle<=7.0s');
+	assert.equal(activeThen(1000, 900), 'idle<=0.0s');
 });

@@ -8,6 +8,8 @@ import { appendById, mergeById } from './live';
 
 export const EVENTS_KEPT = 4096;
 export const events: Store<EventRow[]> = createStore<EventRow[]>([]);
+/** Whether the server has told what was before this page. */
+export const eventsKnown: Store<boolean> = createStore<boolean>(false);
 
 /** Those of a frame. */
 export function addEvents(more: EventRow[] | undefined): void {
@@ -16,10 +18,14 @@ export function addEvents(more: EventRow[] | undefined): void {
 
 /** All that the server keeps, or what came since. */
 export async function fetchEvents(anew: boolean): Promise<void> {
-	if (anew) events.set([]);
+	if (anew) {
+		events.set([]);
+		eventsKnown.set(false);
+	}
 	const newest = events.get().at(-1)?.id ?? null;
 	const answer = await getEvents(newest);
 	events.update((have) => mergeById(have, answer.events, EVENTS_KEPT));
+	eventsKnown.set(true);
 }
 
 export type Kind = 'alert' | 'loss' | 'link' | 'run' | 'change' | 'other';

@@ -17,7 +17,9 @@ import { Empty, Panel, Waiting } from '../ui/bits';
 import { Brush } from '../ui/brush';
 import { Cards } from '../ui/cards';
 import { Icon } from '../ui/icon';
+import { Marks } from '../ui/marks';
 import { Mix } from '../ui/mix';
+import { Moment } from '../ui/moment';
 import { TimeBar } from '../ui/time_bar';
 import { TopFlows } from '../ui/top_flows';
 import { TrafficChart } from '../ui/traffic_chart';
@@ -30,6 +32,7 @@ export function Overview() {
 			<Cards />
 			<Traffic />
 			<Mix />
+			<Moment />
 			<Panel
 				title={`Top flows, ${lastTick}`}
 				class="top-flows"
@@ -109,7 +112,12 @@ function Traffic() {
 					from={from}
 					end={end}
 					height={innerHeight >= 1000 ? 360 : 240}
-					foot={(plot) => <Brush from={from} to={end} plot={plot} />}
+					foot={(plot) => (
+						<>
+							<Marks from={from} to={end} plot={plot} />
+							<Brush from={from} to={end} plot={plot} />
+						</>
+					)}
 				/>
 			) : error ? (
 				<div class="chart-empty">
