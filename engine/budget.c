@@ -66,6 +66,7 @@ struct nsc_flow_table_options nsc_budget_table(const struct nsc_engine_options *
 		.openers = o->detect && !nsc_detect_needs_answers(o->detect),
 		.unanswered = o->detect && nsc_detect_needs_answers(o->detect),
 		.names = o->names != NSC_NAMES_OFF,
+		.recent = o->questions,
 		.ended_kept = o->questions ? (o->ended_flows + o->workers - 1) / o->workers : 0,
 		.top_names = o->top_names != 0,
 		.seed = o->decode.seed,

@@ -49,8 +49,11 @@ void flow_tell_end(const struct nsc_flow_table *t, uint32_t id, enum nsc_end_rea
 /* The whole flow, whatever rows told of it before. */
 static void flow_keep_ended(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason, uint64_t ended_ns)
 {
-	struct nsc_flow_record *record = &t->ended[t->n_ended++ % t->ended_room];
+	uint64_t place = t->n_ended++ % t->ended_room;
+	struct nsc_flow_record *record = &t->ended[place];
 
+	if (t->recent)
+		t->ended_recent[place] = (struct flow_recent_ended){ t->recent[id], t->hot[id].last_clock_ns };
 	flow_record_fill(t, id, record);
 	record->ended_ns = ended_ns;
 	record->end_reason = (uint8_t)reason;
@@ -192,6 +195,8 @@ uint32_t nsc_flow_table_tick(struct nsc_flow_table *t, uint64_t next_start_ns, s
 	__atomic_store_n(&counters->value[NSC_C_FLOW_ACTIVE], t->active.sum, __ATOMIC_RELAXED);
 	__atomic_store_n(&counters->value[NSC_C_FLOW_HELD], (uint64_t)t->used - t->n_free, __ATOMIC_RELAXED);
 	t->tick_start_ns = next_start_ns;
+	if (t->recent)
+		flow_recent_tick(t, next_start_ns);
 	if (t->naming)
 		flow_naming_tick(t->naming);
 	flow_active_advance(&t->active, next_start_ns);

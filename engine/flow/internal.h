@@ -107,6 +107,16 @@ struct flow_named {    /* with names */
 	uint32_t at[2];
 };
 
+struct flow_recent {        /* with `recent`: bytes as they were, of each direction: see recent.c */
+	uint64_t base[2];   /* when the span of its last packet began */
+	uint64_t before[2]; /* when the span before that one began */
+};
+
+struct flow_recent_ended { /* beside a record that is kept */
+	struct flow_recent bytes;
+	uint64_t last_clock_ns;
+};
+
 struct flow_tail { /* of an IPv6 flow: the first 12 bytes of each address */
 	uint8_t a12[12], b12[12];
 };
@@ -343,6 +353,9 @@ struct nsc_flow_table {
 	struct nsc_naming *naming; /* NULL: nobody looks for names */
 	uint32_t *top_name;        /* the same, with `top_names`: number in name_sums, 0, and FLOW_TOP_NAME_NEW */
 	struct nsc_name_sums *name_sums;
+	struct flow_recent *recent; /* the same; NULL: nobody asks */
+	uint64_t span_start_ns, recent_start_ns;
+	bool recent_began;            /* there was a flow */
 	struct flow_bucket *overflow; /* [0] is not used: 0 ends a chain. A tenth of max_flows always suffices: only
 				       * full buckets have a next one */
 	uint32_t overflow_used, overflow_max, overflow_free;
@@ -367,7 +380,8 @@ struct nsc_flow_table {
 
 	alignas(NSC_CACHE_LINE) struct flow_top top;
 	struct flow_active active;
-	struct nsc_flow_record *ended; /* ring of flows that have ended; NULL: none is kept */
+	struct nsc_flow_record *ended;          /* ring of flows that have ended; NULL: none is kept */
+	struct flow_recent_ended *ended_recent; /* of the same, with `recent` */
 	uint32_t ended_room;
 	uint32_t n_settled; /* of `used`: those that ended at the end of the input, and have their places still */
 	uint64_t n_ended;   /* ever: number i lies at i % ended_room, the newest `ended_room` of them */
@@ -628,6 +642,26 @@ void flow_note_layers(struct nsc_flow_table *t, uint32_t id, const struct nsc_pa
 
 void flow_evict_one(struct nsc_flow_table *t, uint64_t clock_ns, struct nsc_counters *counters,
 		    struct nsc_flow_output *output);
+
+/* --- recent.c --- */
+
+#define FLOW_SPAN_NS (30 * NSC_NS_PER_SEC)
+
+/* The clock from which on bytes are recent; UINT64_MAX: there was no flow yet. */
+nsc_always_inline uint64_t flow_recent_start(const struct nsc_flow_table *t)
+{
+	return t->recent_began ? t->recent_start_ns : UINT64_MAX;
+}
+
+/* The first packet of record `id`, which has just begun. */
+void flow_recent_begin(struct nsc_flow_table *t, uint32_t id, uint64_t clock_ns);
+/* The first packet of the open tick, which is not counted yet. */
+void flow_recent_enter(struct nsc_flow_table *t, uint32_t id);
+/* A tick begins. */
+void flow_recent_tick(struct nsc_flow_table *t, uint64_t start_ns);
+/* Whether a flow has had a packet since recent_start_ns, and its bytes since then. */
+bool flow_recent_bytes(const struct nsc_flow_table *t, const struct flow_recent *recent, uint64_t last_clock_ns,
+		       const uint64_t bytes[2], uint64_t out[2]);
 
 /* --- groups.c --- */
 

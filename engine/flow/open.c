@@ -51,6 +51,8 @@ static struct layout table_layout(const struct nsc_flow_table_options *o)
 		l.record_bytes += sizeof(struct flow_named);
 	if (o->top_names)
 		l.record_bytes += sizeof(uint32_t);
+	if (o->recent)
+		l.record_bytes += sizeof(struct flow_recent);
 	if (o->analyses) {
 		l.record_bytes += sizeof(struct flow_tcp) + sizeof(struct flow_tcp_counts);
 		l.blocks = NSC_MIN(NSC_MAX(o->max_flows / BLOCKS_SHARE, BLOCKS_MIN), (1ull << BLOCK_ID_BITS) - 1);
@@ -63,8 +65,9 @@ static struct layout table_layout(const struct nsc_flow_table_options *o)
 uint64_t nsc_flow_table_bytes(const struct nsc_flow_table_options *o)
 {
 	struct layout l = table_layout(o);
-	uint64_t beside = sizeof(struct nsc_flow_table) + (o->top_names ? nsc_name_sums_bytes() : 0) +
-			  o->ended_kept * sizeof(struct nsc_flow_record);
+	uint64_t beside =
+		sizeof(struct nsc_flow_table) + (o->top_names ? nsc_name_sums_bytes() : 0) +
+		o->ended_kept * (sizeof(struct nsc_flow_record) + (o->recent ? sizeof(struct flow_recent_ended) : 0));
 
 	if (o->grow)
 		return beside + GROW_BUCKETS * sizeof(struct flow_bucket);
@@ -142,6 +145,8 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 		t->named = array_take(arena, l.records, sizeof(*t->named), o);
 	if (o->top_names)
 		t->top_name = array_take(arena, l.records, sizeof(*t->top_name), o);
+	if (o->recent)
+		t->recent = array_take(arena, l.records, sizeof(*t->recent), o);
 	if (o->analyses)
 		t->tcp = array_take(arena, l.records, sizeof(*t->tcp), o);
 	if (o->analyses)
@@ -154,6 +159,10 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 		t->ended = nsc_arena_alloc(arena, o->ended_kept * sizeof(*t->ended));
 	if (t->ended && !o->ahead)
 		nsc_arena_populate(t->ended, o->ended_kept * sizeof(*t->ended));
+	if (o->ended_kept && o->recent)
+		t->ended_recent = nsc_arena_alloc(arena, o->ended_kept * sizeof(*t->ended_recent));
+	if (t->ended_recent && !o->ahead)
+		nsc_arena_populate(t->ended_recent, o->ended_kept * sizeof(*t->ended_recent));
 	t->ended_room = o->ended_kept;
 	t->block_max = (uint32_t)l.blocks + 1;
 	t->analyses = o->analyses;
@@ -172,6 +181,8 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 	if ((o->decap && !t->tunnels) || (o->active_ns && !t->part) || (o->key && !t->tenant))
 		return false;
 	if (o->top_names && (!t->top_name || nsc_name_sums_open(&t->name_sums, arena, NULL)))
+		return false;
+	if (o->recent && (!t->recent || (o->ended_kept && !t->ended_recent)))
 		return false;
 	t->top_names = o->top_names;
 	t->key = o->key;
@@ -242,7 +253,7 @@ int nsc_flow_table_open(struct nsc_flow_table **table, const struct nsc_flow_tab
 	t->decap = o->decap;
 	t->active_ns = o->active_ns;
 	t->parts = o->active_ns != 0;
-	t->begins_more = t->parts || t->tunnels;
+	t->begins_more = t->parts || t->tunnels || t->recent;
 	t->free_head = t->victim = FLOW_NONE;
 	flow_top_init(&t->top, o->top_flows);
 	flow_active_init(&t->active, o->timeout_ns, o->tick_ns);
@@ -275,7 +286,8 @@ static uint32_t table_prepare_records(struct nsc_flow_table *t, uint64_t wanted)
 		{ t->story, sizeof(*t->story) },       { t->part, sizeof(*t->part) },
 		{ t->tenant, sizeof(*t->tenant) },     { t->named, sizeof(*t->named) },
 		{ t->top_name, sizeof(*t->top_name) }, { t->tunnels, sizeof(*t->tunnels) },
-		{ t->tcp, sizeof(*t->tcp) },           { t->rtt, sizeof(*t->rtt) },
+		{ t->recent, sizeof(*t->recent) },     { t->tcp, sizeof(*t->tcp) },
+		{ t->rtt, sizeof(*t->rtt) },
 	};
 	uint32_t from = t->ready_records;
 	uint32_t ready =

@@ -183,6 +183,8 @@ static __attribute__((noinline)) void record_begin_more(struct nsc_flow_table *t
 		flow_part_first(t, id, pkt->clock_ns);
 	if (t->tunnels)
 		t->tunnels[id] = (struct flow_tunnels){ 0 };
+	if (t->recent)
+		flow_recent_begin(t, id, pkt->clock_ns);
 	if (pkt->l3_off && (pkt->l3_off != 14 || pkt->link != NSC_LINK_ETHERNET))
 		flow_note_layers(t, id, pkt);
 }
@@ -381,6 +383,8 @@ nsc_always_inline void record_tick_enter(struct nsc_flow_table *t, struct flow_h
 	flow_active_leave(&t->active, hot->last_clock_ns);
 	flow_active_begin(&t->active);
 	hot->tick_base = flow_total_bytes(hot);
+	if (t->recent)
+		flow_recent_enter(t, (uint32_t)(hot - t->hot));
 	if (t->top_names)
 		t->top_name[hot - t->hot] = FLOW_TOP_NAME_NEW;
 }

@@ -47,6 +47,7 @@ struct nsc_flow_table_options {
 	bool names;               /* flows are named: 16 bytes more a flow, and `naming` says how, from open on */
 	struct nsc_naming *naming;
 	bool top_names;      /* with names: bytes of a tick are added up by the end of names; 4 bytes more a flow */
+	bool recent;         /* bytes of the last minute are known; 32 bytes more a flow */
 	uint32_t ended_kept; /* 0..2^24: the newest so many flows that have ended stay for questions; 208 bytes each */
 	struct nsc_hash_seed seed;
 };
