@@ -137,7 +137,8 @@ static void api_query(struct nsc_server *server, h2o_req_t *req, bool groups)
 	struct nsc_error error;
 	int status;
 
-	if (!nsc_api_number(server, req, "limit", 1, NSC_QUERY_ROWS, &text.limit))
+	if (!nsc_api_number(server, req, "limit", 1, NSC_QUERY_ROWS, &text.limit) ||
+	    (groups && !nsc_api_number(server, req, "last", 1, UINT32_MAX, &text.last)))
 		return;
 	request = h2o_mem_alloc_shared(&req->pool, sizeof(*request), flows_dispose);
 	*request = (struct flows_request){ .server = server, .req = req };

@@ -136,8 +136,10 @@ static void command_query_groups(struct nsc_socket *c, const cJSON *message)
 
 	if (cJSON_HasObjectItem(message, "limit") && !command_whole_number(message, "limit", 1e9, &text.limit))
 		wrong = true;
+	if (cJSON_HasObjectItem(message, "last") && !command_whole_number(message, "last", 1e9, &text.last))
+		wrong = true;
 	if (wrong) {
-		command_refuse(c, "query_groups: by, filter and sort are texts, limit is a whole number");
+		command_refuse(c, "query_groups: by, filter and sort are texts, limit and last are whole numbers");
 		return;
 	}
 	nsc_queries_cancel(c->server->web, &c->group_search);

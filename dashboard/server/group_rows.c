@@ -146,6 +146,7 @@ static void row_add_directions(struct row *row)
 
 	nsc_json_add_u64(row->json, "bytes_sent", row_if(known, g->sent_bytes));
 	nsc_json_add_u64(row->json, "bytes_received", row_if(known, g->received_bytes));
+	known &= !row->query->recent;
 	nsc_json_add_u64(row->json, "packets_sent", row_if(known, g->sent_packets));
 	nsc_json_add_u64(row->json, "packets_received", row_if(known, g->received_packets));
 }
@@ -194,7 +195,7 @@ void nsc_show_group(struct nsc_json *json, const struct nsc_flow_query *query, c
 	nsc_json_add_text(json, "key", row.key);
 	nsc_json_add_text(json, "term", row.term[0] ? row.term : NULL);
 	nsc_json_add_u64(json, "flows", group->flows);
-	nsc_json_add_u64(json, "packets", group->packets);
+	nsc_json_add_u64(json, "packets", row_if(!query->recent, group->packets));
 	nsc_json_add_u64(json, "bytes", group->bytes);
 	row_add_directions(&row);
 	row_add_tcp(&row);

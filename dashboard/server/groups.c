@@ -15,8 +15,12 @@ struct nsc_group_sums {
 	struct nsc_flow_groups all, places; /* of all workers; by country or autonomous system */
 	struct nsc_group *row[NSC_GROUPS_ROOM];
 	struct nsc_span org[NSC_GROUPS_ROOM]; /* of an autonomous system, by its place in `places` */
-	unsigned pass;
+	uint64_t recent_start_ns;             /* of the worker that has the first flow; UINT64_MAX: none has one */
+	unsigned pass, tries;
+	bool agreed; /* workers, where the last minute begins */
 };
+
+enum { TRIES_MAX = 16, LAST_SECS = 60 };
 
 struct answer { /* of one query */
 	uint32_t n, shown, proven;
@@ -73,6 +77,11 @@ int nsc_group_query_parse(struct nsc_flow_query *query, const struct nsc_query_t
 	if (measure == NSC_MEASURE_COUNT)
 		return nsc_fail(error, -EINVAL, "sort is bytes, packets or flows, not '%.*s'",
 				(int)NSC_MIN(text->sort.length, (size_t)64), text->sort.text);
+	if (text->last && text->last != LAST_SECS)
+		return nsc_fail(error, -EINVAL, "last is %u, for the last minute, or absent", LAST_SECS);
+	if (text->last && measure == NSC_MEASURE_PACKETS)
+		return nsc_fail(error, -EINVAL, "sort is bytes or flows with last: packets of a minute are not known");
+	query->recent = text->last != 0;
 	query->group_by = (uint8_t)by;
 	query->group_measure = (uint8_t)measure;
 	query->group_column = nsc_group_column(by);
@@ -84,6 +93,7 @@ int nsc_group_query_parse(struct nsc_flow_query *query, const struct nsc_query_t
 void nsc_group_sums_begin(struct nsc_group_sums *sums)
 {
 	sums->pass = 1;
+	sums->tries = 0;
 	nsc_groups_clear(&sums->all, sums->pass, NULL);
 }
 
@@ -92,11 +102,30 @@ void nsc_group_sums_ask(const struct nsc_group_sums *sums, struct nsc_flow_quest
 	nsc_groups_clear(&question->groups, sums->pass, &sums->all);
 }
 
+/* Whether the last minute begins in the same span for all workers. One that lags behind is asked again. */
+static bool group_sums_agree(struct nsc_group_sums *sums, struct nsc_flow_question *const *question, uint32_t n)
+{
+	uint64_t least = UINT64_MAX, most = 0;
+
+	sums->recent_start_ns = UINT64_MAX;
+	for (uint32_t i = 0; i < n; i++) {
+		if (question[i]->recent_start_ns == UINT64_MAX)
+			continue;
+		least = NSC_MIN(least, question[i]->span);
+		most = NSC_MAX(most, question[i]->span);
+		sums->recent_start_ns = NSC_MIN(sums->recent_start_ns, question[i]->recent_start_ns);
+	}
+	return least >= most;
+}
+
 bool nsc_group_sums_collect(struct nsc_group_sums *sums, struct nsc_flow_question *const *question, uint32_t n)
 {
 	const struct nsc_flow_query *query = &question[0]->query;
 	bool ends = query->group_by == NSC_BY_HOST || query->group_by == NSC_BY_NET24;
 
+	sums->agreed = !query->recent || group_sums_agree(sums, question, n);
+	if (!sums->agreed && sums->tries++ < TRIES_MAX)
+		return true;
 	for (uint32_t i = 0; i < n; i++)
 		nsc_groups_join(&sums->all, &question[i]->groups);
 	sums->pass++;
@@ -189,16 +218,16 @@ static void group_answer(struct nsc_group_sums *sums, const struct nsc_flow_quer
 	}
 	next = group_at(sums, a, a->shown, measure);
 	a->bound = place ? next + rest.all : NSC_MAX(next, rest.most);
-	a->exact = rest.none || (!place && a->proven == query->limit);
+	a->exact = sums->agreed && (rest.none || (!place && a->proven == query->limit));
 }
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
-static void show_group_sum(struct nsc_json *json, const char *name, const struct nsc_group_sum *sum)
+static void show_group_sum(struct nsc_json *json, const char *name, const struct nsc_group_sum *sum, bool recent)
 {
 	nsc_json_add_open(json, name, '{');
 	nsc_json_add_u64(json, "flows", sum->flows);
-	nsc_json_add_u64(json, "packets", sum->packets);
+	nsc_json_add_u64(json, "packets", recent ? NSC_UNKNOWN : sum->packets);
 	nsc_json_add_u64(json, "bytes", sum->bytes);
 	nsc_json_close(json, '}');
 }
@@ -209,17 +238,33 @@ static struct nsc_span group_org(const struct nsc_group_sums *sums, const struct
 	return query->group_by == NSC_BY_ASN ? sums->org[group - sums->places.group] : (struct nsc_span){ NULL, 0 };
 }
 
-void nsc_group_sums_show(struct nsc_group_sums *sums, const struct nsc_flow_query *query, struct nsc_json *json)
+static void show_group_window(const struct nsc_group_sums *sums, bool recent, uint64_t clock_ns, struct nsc_json *json)
+{
+	nsc_json_add_u64(json, "last", recent ? LAST_SECS : NSC_UNKNOWN);
+	nsc_json_key(json, "window");
+	if (!recent) {
+		nsc_json_null(json);
+		return;
+	}
+	nsc_json_open(json, '{');
+	nsc_json_add_time(json, "from", NSC_MIN(sums->recent_start_ns, clock_ns));
+	nsc_json_add_time(json, "to", clock_ns);
+	nsc_json_close(json, '}');
+}
+
+void nsc_group_sums_show(struct nsc_group_sums *sums, const struct nsc_flow_query *query, uint64_t clock_ns,
+			 struct nsc_json *json)
 {
 	struct answer answer;
 
 	group_answer(sums, query, &answer);
+	show_group_window(sums, query->recent, clock_ns, json);
 	nsc_json_add_bool(json, "exact", answer.exact);
 	nsc_json_add_u64(json, "proven", answer.proven);
 	nsc_json_add_u64(json, "bound", answer.bound);
 	nsc_json_add_u64(json, "groups", answer.whole ? answer.n : NSC_UNKNOWN);
-	show_group_sum(json, "total", &sums->all.total);
-	show_group_sum(json, "without", &sums->all.without);
+	show_group_sum(json, "total", &sums->all.total, query->recent);
+	show_group_sum(json, "without", &sums->all.without, query->recent);
 	nsc_json_add_open(json, "rows", '[');
 	for (uint32_t i = 0; i < answer.shown; i++)
 		nsc_show_group(json, query, sums->row[i], group_org(sums, query, sums->row[i]));

@@ -26,8 +26,10 @@ void nsc_group_sums_ask(const struct nsc_group_sums *sums, struct nsc_flow_quest
 /* All questions are back. True: they are to be asked again. */
 bool nsc_group_sums_collect(struct nsc_group_sums *sums, struct nsc_flow_question *const *question, uint32_t n);
 
-/* Members of the answer: how exact it is, the sums of all, "rows". */
-void nsc_group_sums_show(struct nsc_group_sums *sums, const struct nsc_flow_query *query, struct nsc_json *json);
+/* Members of the answer: the span that the numbers cover, which ends at `clock_ns`, how exact it is, the sums of all,
+ * "rows". */
+void nsc_group_sums_show(struct nsc_group_sums *sums, const struct nsc_flow_query *query, uint64_t clock_ns,
+			 struct nsc_json *json);
 
 /* group_rows.c: one of them. `org`: of an autonomous system, or nothing. */
 void nsc_show_group(struct nsc_json *json, const struct nsc_flow_query *query, const struct nsc_group *group,

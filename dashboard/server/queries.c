@@ -168,7 +168,7 @@ static void query_add_row(struct nsc_json *json, const struct nsc_flow_hit *hit)
 	nsc_json_close(json, '}');
 }
 
-static void query_add_totals(const struct nsc_queries *q, struct nsc_json *json)
+static uint64_t query_add_totals(const struct nsc_queries *q, struct nsc_json *json)
 {
 	uint64_t clock_ns = 0, held = 0, ended = 0, visited = 0, matched = 0;
 
@@ -186,6 +186,7 @@ static void query_add_totals(const struct nsc_queries *q, struct nsc_json *json)
 	nsc_json_add_u64(json, "ended", ended);
 	nsc_json_add_u64(json, "visited", visited);
 	nsc_json_add_u64(json, "matched", matched);
+	return clock_ns;
 }
 
 static void query_add_flows(struct nsc_queries *q, struct nsc_flow_query *query, struct nsc_json *json)
@@ -214,17 +215,18 @@ static void query_add_what(struct nsc_json *json, const struct nsc_flow_search *
 static void query_answer(struct nsc_queries *q, struct nsc_flow_search *search)
 {
 	struct nsc_json json;
+	uint64_t clock_ns;
 
 	nsc_json_init(&json, NSC_WEB_BODY_MAX);
 	nsc_json_open(&json, '{');
 	if (search->begin)
 		search->begin(search, &json);
 	query_add_what(&json, search);
-	query_add_totals(q, &json);
+	clock_ns = query_add_totals(q, &json);
 	nsc_json_add_bool(&json, "complete", true);
 	nsc_json_add_fixed(&json, "took_ms", (double)(nsc_monotonic_ns() - search->since_ns) / 1e6, 3);
 	if (search->query.group_by)
-		nsc_group_sums_show(q->sums, &search->query, &json);
+		nsc_group_sums_show(q->sums, &search->query, clock_ns, &json);
 	else
 		query_add_flows(q, &search->query, &json);
 	nsc_json_close(&json, '}');

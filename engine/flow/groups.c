@@ -242,10 +242,15 @@ void flow_groups_take(struct nsc_flow_question *q, const struct nsc_hash_seed *s
 	struct group_flow flow = { .record = r,
 				   .bytes = { r->bytes[0], r->bytes[1] },
 				   .packets = { r->packets[0], r->packets[1] } };
+	struct group_flow recent = { .record = r,
+				     .bytes = { hit->recent_bytes[0], hit->recent_bytes[1] },
+				     .recent = true };
 	struct nsc_group_key key = { 0 };
 	struct nsc_named named;
 	unsigned ends;
 
+	if (q->query.recent)
+		flow = recent;
 	group_sum_add(&q->groups.total, &flow);
 	if (q->query.group_by == NSC_BY_HOST || q->query.group_by == NSC_BY_NET24) {
 		group_take_ends(&q->groups, &q->query, seed, &flow);

@@ -35,11 +35,16 @@ void nsc_groups_clear(struct nsc_flow_groups *groups, unsigned pass, const struc
 		memcpy(groups->wanted, like->wanted, sizeof(groups->wanted));
 	else
 		memset(groups->wanted, 0xff, sizeof(groups->wanted));
+	groups->again = pass < NSC_GROUPS_PASSES;
+	nsc_groups_empty(groups);
+}
+
+void nsc_groups_empty(struct nsc_flow_groups *groups)
+{
 	memset(groups->spilled, 0, sizeof(groups->spilled));
 	memset(groups->slot, 0, sizeof(groups->slot));
 	memset(groups->bucket, 0, sizeof(groups->bucket));
 	groups->over = false;
-	groups->again = pass < NSC_GROUPS_PASSES;
 	groups->n = groups->text_used = 0;
 	groups->total = groups->without = (struct nsc_group_sum){ 0 };
 }

@@ -62,6 +62,9 @@ static void question_fill(const struct nsc_flow_table *t, uint32_t id, const str
 	flow_record_fill(t, id, &hit->record);
 	hit->moment.clock_ns = q->clock_ns;
 	hit->moment.tick_bytes = hot->last_clock_ns >= t->tick_start_ns ? flow_total_bytes(hot) - hot->tick_base : 0;
+	if (q->query.recent)
+		hit->is_recent =
+			flow_recent_bytes(t, &t->recent[id], hot->last_clock_ns, hot->bytes, hit->recent_bytes);
 }
 
 /* Ends of a name come in any order. */
@@ -85,7 +88,7 @@ static bool question_matches(const struct nsc_flow_question *q, const struct nsc
 
 static void question_take(const struct nsc_flow_table *t, struct nsc_flow_question *q, struct nsc_flow_hit *hit)
 {
-	if (!question_matches(q, hit))
+	if ((q->query.recent && !hit->is_recent) || !question_matches(q, hit))
 		return;
 	q->matched++;
 	if (q->query.group_by) {
@@ -113,15 +116,33 @@ static uint64_t question_oldest_ended(const struct nsc_flow_table *t)
 
 static void question_look_at_ended(const struct nsc_flow_table *t, struct nsc_flow_question *q)
 {
+	uint64_t place = q->ended_next % t->ended_room;
+	struct nsc_flow_hit hit = { .worker = q->worker,
+				    .moment = { .clock_ns = q->clock_ns },
+				    .record = t->ended[place] };
+
 	q->visited++;
-	question_take(t, q,
-		      &(struct nsc_flow_hit){ .worker = q->worker,
-					      .moment = { .clock_ns = q->clock_ns },
-					      .record = t->ended[q->ended_next % t->ended_room] });
+	if (q->query.recent)
+		hit.is_recent =
+			flow_recent_bytes(t, &t->ended_recent[place].bytes, t->ended_recent[place].last_clock_ns,
+					  hit.record.bytes, hit.recent_bytes);
+	question_take(t, q, &hit);
+}
+
+/* What is recent has become another thing on the way: from the begin, or the sums are of two spans. */
+static void question_begin_again(const struct nsc_flow_table *t, struct nsc_flow_question *q)
+{
+	uint64_t visited = q->visited;
+
+	nsc_groups_empty(&q->groups);
+	nsc_flow_table_question_begin(t, q, NSC_MAX(q->clock_ns, t->tick_start_ns));
+	q->visited = visited;
 }
 
 bool nsc_flow_table_question_step(const struct nsc_flow_table *t, struct nsc_flow_question *q, uint32_t n)
 {
+	if (q->query.recent && q->recent_start_ns != flow_recent_start(t))
+		question_begin_again(t, q);
 	q->ended_next = NSC_MIN(NSC_MAX(q->ended_next, question_oldest_ended(t)), q->ended_end);
 	for (; n && q->ended_next < q->ended_end; n--, q->ended_next++)
 		question_look_at_ended(t, q);
@@ -170,6 +191,8 @@ void nsc_flow_table_question_begin(const struct nsc_flow_table *t, struct nsc_fl
 	q->ended = q->ended_end - q->ended_next;
 	q->held = t->used - t->n_free - t->n_settled + q->ended;
 	q->visited = q->matched = 0;
+	q->recent_start_ns = flow_recent_start(t);
+	q->span = t->span_start_ns / FLOW_SPAN_NS;
 	q->n = q->next = 0;
 	/* A name does not tell the tenant: then all records are looked at. */
 	q->end = q->query.by_name && !t->key ? 0 : t->used;

@@ -107,6 +107,9 @@ nsc_always_inline uint32_t nsc_group_bucket(const struct nsc_group_key *key)
  * O(buckets). */
 void nsc_groups_clear(struct nsc_flow_groups *groups, unsigned pass, const struct nsc_flow_groups *like);
 
+/* The same, for the same walk again. */
+void nsc_groups_empty(struct nsc_flow_groups *groups);
+
 /* The group of this key, a new empty one if need be; its text is copied. NULL, and noted, when there is no room. */
 struct nsc_group *nsc_groups_find(struct nsc_flow_groups *groups, const struct nsc_group_key *key);
 

@@ -124,6 +124,7 @@ struct nsc_flow_query {
 	uint32_t limit;                  /* 1..NSC_QUERY_ROWS */
 	uint8_t group_by, group_measure; /* enum nsc_group_by: what flows are added up by; and nsc_group_measure */
 	const struct nsc_column *group_column; /* what nsc_group_column says of it */
+	bool recent; /* with group_by: only the bytes of the last minute; not with NSC_MEASURE_PACKETS */
 };
 
 /* The column of a kind of groups, or NULL. Thread: any. */
@@ -135,6 +136,9 @@ struct nsc_flow_hit {
 	uint32_t worker;
 	struct nsc_flow_moment moment;
 	struct nsc_flow_record record; /* as it was when the sweep was there */
+	/* with nsc_flow_query.recent: */
+	uint64_t recent_bytes[2]; /* since the question's recent_start_ns, sent by a and by b */
+	bool is_recent;           /* there was a packet since then */
 };
 
 /* The order of an answer as for qsort: by the key in the query's direction, what is not known last, then in export
@@ -152,6 +156,8 @@ struct nsc_flow_question {
 	uint64_t ended;                 /* of these, those that have ended */
 	uint64_t visited;               /* records looked at */
 	uint64_t matched;               /* those that the filter let through */
+	uint64_t recent_start_ns;       /* clock where the last minute begins; UINT64_MAX: there was no flow yet */
+	uint64_t span;                  /* the same for workers that agree about it, unless there was no flow yet */
 	uint32_t next, end;             /* where the walk is, by record number: the worker's own */
 	uint64_t ended_next, ended_end; /* the same among those that have ended */
 	uint32_t worker;
