@@ -27,3 +27,6 @@ export function timeValues(_u: uPlot, splits: number[]): string[] {
 /** The time of day, with its date when that is not today's. */
 export const moment = (ms: number, zone: Zone): string =>
 	day(ms, zone) === day(Date.now(), zone) ? clock(ms, zone) : `${day(ms, zone)} ${clock(ms, zone)}`;
+
+/** Room for a second line only where one is. */
+export const timeSize = (_u: uPlot, values: string[] | null): number => (values?.some((v) => v.includes('\n')) ? 42 : 26);

@@ -9,7 +9,7 @@ import { settings, useSettings } from '../state/settings';
 import { toColumns } from '../state/series';
 import type { Point } from '../net/wire';
 import { Chart, type ChartProps } from './chart';
-import { moment, timeSplits, timeValues } from './time_axis';
+import { moment, timeSize, timeSplits, timeValues } from './time_axis';
 
 const STEPS = 4;
 
@@ -105,7 +105,7 @@ function make(color: (name: string) => string, axis: Partial<uPlot.Axis>): Parti
 			packets: { range: (_u, _min, max) => [0, niceTop(max ?? 0, 10, STEPS)] },
 		},
 		axes: [
-			{ ...axis, splits: timeSplits, values: timeValues, size: 42, grid: { show: false } },
+			{ ...axis, splits: timeSplits, values: timeValues, size: timeSize, grid: { show: false } },
 			{
 				...axis,
 				scale: 'bits',
