@@ -26,6 +26,7 @@ import { Overview } from './views/overview';
 import { Packets } from './views/packets';
 import { Profile } from './views/profile';
 import { System } from './views/system';
+import { Tcp } from './views/tcp';
 import { Who } from './views/who';
 
 const VIEWS: Record<string, ComponentType> = {
@@ -34,6 +35,7 @@ const VIEWS: Record<string, ComponentType> = {
 	host: Host,
 	flows: Flows,
 	flow: Flow,
+	tcp: Tcp,
 	packets: Packets,
 	alerts: Alerts,
 	cores: Cores,

@@ -72,3 +72,11 @@ export function useRange(): Range {
 }
 
 export const sameRange = (range: Range): string => (range.fixed ? `${range.from}-${range.to}` : `${range.span}`);
+
+const TIMED = ['overview', 'tcp', 'dns'];
+
+/** What of an address goes along to another view: the range, between those that show time. */
+export function rangeLeft(query: Record<string, string>, to: string): Record<string, string | null> {
+	if (!TIMED.includes(route.get().view) || !TIMED.includes(to)) return {};
+	return { span: query['span'] ?? null, from: query['from'] ?? null, to: query['to'] ?? null };
+}

@@ -5,6 +5,7 @@ import { formatRoute, useRoute } from '../lib/router';
 import { useStore } from '../lib/store';
 import { counter, useLive, type Live } from '../state/live';
 import { alertsSeen, lossIsSeen, seen } from '../state/seen';
+import { rangeLeft } from '../state/range';
 import { choose, useSettings } from '../state/settings';
 import { Segments } from './bits';
 import { Icon, type IconName } from './icon';
@@ -32,6 +33,7 @@ export const VIEWS: Entry[] = [
 		icon: 'flows',
 		count: (l) => count(l.frame?.tick?.flows ?? null, 'active flows'),
 	},
+	{ view: 'tcp', label: 'TCP', key: 'r', icon: 'gauge' },
 	{
 		view: 'packets',
 		label: 'Packets',
@@ -95,7 +97,7 @@ export function UnitsAndZone() {
 }
 
 export function Rail() {
-	const { view } = useRoute();
+	const { view, query } = useRoute();
 	const counts = useLive((l) => VIEWS.map((v) => v.count?.(l)?.text ?? ''));
 	const known = useStore(seen, (s) => s);
 	const news = useLive((l) => [
@@ -111,7 +113,7 @@ export function Rail() {
 			{VIEWS.map((entry, i) => (
 				<a
 					key={entry.view}
-					href={formatRoute({ view: entry.view })}
+					href={formatRoute({ view: entry.view, query: rangeLeft(query, entry.view) })}
 					aria-current={entry.view === current ? 'page' : undefined}
 					title={`${entry.label} (g ${entry.key})`}
 					data-space="pause"
