@@ -17,6 +17,7 @@ import { Rail } from './ui/rail';
 import { Top } from './ui/top';
 import { Alerts } from './views/alerts';
 import { Cores } from './views/cores';
+import { Dns } from './views/dns';
 import { Flow } from './views/flow';
 import { Flows } from './views/flows';
 import { Host } from './views/host';
@@ -36,6 +37,7 @@ const VIEWS: Record<string, ComponentType> = {
 	flows: Flows,
 	flow: Flow,
 	tcp: Tcp,
+	dns: Dns,
 	packets: Packets,
 	alerts: Alerts,
 	cores: Cores,
@@ -43,6 +45,9 @@ const VIEWS: Record<string, ComponentType> = {
 	ledger: Ledger,
 	system: System,
 };
+
+const titleOf = (view: string): string =>
+	view === 'tcp' || view === 'dns' ? view.toUpperCase() : view.charAt(0).toUpperCase() + view.slice(1);
 
 const perfWanted = /[?&]perf=1(&|$)/.test(location.search) || /[?&]perf=1(&|$)/.test(location.hash);
 
@@ -56,7 +61,7 @@ export function App() {
 
 	useEffect(() => listen(shortcuts(() => setHelp((open) => !open))), []);
 	useEffect(() => {
-		document.title = `${view.charAt(0).toUpperCase()}${view.slice(1)} · NetScope`;
+		document.title = `${titleOf(view)} · NetScope`;
 		main.current?.scrollTo(0, (history.state as { main?: number } | null)?.main ?? 0);
 	}, [view]);
 

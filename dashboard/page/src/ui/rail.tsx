@@ -34,6 +34,7 @@ export const VIEWS: Entry[] = [
 		count: (l) => count(l.frame?.tick?.flows ?? null, 'active flows'),
 	},
 	{ view: 'tcp', label: 'TCP', key: 'r', icon: 'gauge' },
+	{ view: 'dns', label: 'DNS', key: 'd', icon: 'dns' },
 	{
 		view: 'packets',
 		label: 'Packets',

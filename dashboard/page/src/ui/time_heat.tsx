@@ -119,7 +119,7 @@ export function TimeHeat({ data, series, from, end, of, height = 170 }: Framed &
 	return (
 		<div data-chart>
 			<div class="line-keys">
-				<span class="line-key">
+				<span class="line-key long">
 					one sample <i class="heat-scale" /> {plural(heat.most, 'sample')}, shades are logarithmic
 				</span>
 				<b class="mono small" data-said="heat" />
