@@ -58,7 +58,8 @@ static const struct {
 	{ "pcie", true, nsc_check_pcie, "a card in a slow slot loses packets at rates that its link could carry" },
 };
 
-static_assert(NSC_ARRAY_LEN(checks) <= NSC_DOCTOR_MAX, "each check has room for what it finds");
+static_assert(NSC_ARRAY_LEN(checks) <= NSC_DOCTOR_MACHINE_MAX + NSC_DOCTOR_INTERFACE_MAX,
+	      "each check has room for what it finds");
 
 static bool exists(const struct nsc_doctor_probe *probe, const char *interface)
 {
@@ -89,29 +90,44 @@ bool nsc_doctor_is_blind(const struct nsc_doctor_probe *probe, struct nsc_error 
 	return true;
 }
 
-int nsc_doctor_look(struct nsc_doctor *doctor, const struct nsc_doctor_probe *probe, const char *interface,
-		    struct nsc_error *error)
+static void doctor_check(struct nsc_doctor *doctor, const struct nsc_doctor_probe *probe, const char *interface)
 {
 	struct nsc_checkup checkup = { .probe = probe, .interface = interface };
 
-	*doctor = (struct nsc_doctor){ .interface = interface };
-	if (interface && !knows(probe->sys, "class/net"))
-		return nsc_fail(error, -ENODEV,
-				"%s/class/net is not there: whether there is an interface %.60s is not known",
-				probe->sys, interface);
-	if (interface && !exists(probe, interface))
-		return nsc_fail(error, -ENODEV, "there is no interface %.60s; netscope -l lists them", interface);
 	for (size_t i = 0; i < NSC_ARRAY_LEN(checks); i++) {
 		struct nsc_doctor_finding *finding = &doctor->finding[doctor->n];
 
-		if (checks[i].of_interface && !interface)
+		if (checks[i].of_interface != (interface != NULL))
 			continue;
 		*finding = (struct nsc_doctor_finding){ .name = checks[i].name,
-							.of_interface = checks[i].of_interface,
+							.interface = interface,
 							.level = NSC_DOCTOR_UNKNOWN,
 							.why = checks[i].why };
 		checks[i].check(&checkup, finding);
 		doctor->n++;
 	}
+}
+
+int nsc_doctor_look_also(struct nsc_doctor *doctor, const struct nsc_doctor_probe *probe, const char *interface,
+			 struct nsc_error *error)
+{
+	if (doctor->interfaces == NSC_DOCTOR_INTERFACES)
+		return nsc_fail(error, -E2BIG, "doctor looks at %d interfaces at most", (int)NSC_DOCTOR_INTERFACES);
+	if (!knows(probe->sys, "class/net"))
+		return nsc_fail(error, -ENODEV,
+				"%s/class/net is not there: whether there is an interface %.60s is not known",
+				probe->sys, interface);
+	if (!exists(probe, interface))
+		return nsc_fail(error, -ENODEV, "there is no interface %.60s; netscope -l lists them", interface);
+	doctor->interface[doctor->interfaces++] = interface;
+	doctor_check(doctor, probe, interface);
 	return 0;
+}
+
+int nsc_doctor_look(struct nsc_doctor *doctor, const struct nsc_doctor_probe *probe, const char *interface,
+		    struct nsc_error *error)
+{
+	doctor->interfaces = doctor->n = 0;
+	doctor_check(doctor, probe, NULL);
+	return interface ? nsc_doctor_look_also(doctor, probe, interface, error) : 0;
 }

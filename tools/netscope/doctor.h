@@ -20,11 +20,13 @@ enum nsc_doctor_level {
 	NSC_DOCTOR_LEVELS
 };
 
-enum { NSC_DOCTOR_MAX = 40, NSC_DOCTOR_TEXT = 256, NSC_DOCTOR_FIX = 384 };
+enum { NSC_DOCTOR_INTERFACES = 16, NSC_DOCTOR_MACHINE_MAX = 20, NSC_DOCTOR_INTERFACE_MAX = 14 }; /* findings of each */
+enum { NSC_DOCTOR_MAX = NSC_DOCTOR_MACHINE_MAX + NSC_DOCTOR_INTERFACES * NSC_DOCTOR_INTERFACE_MAX };
+enum { NSC_DOCTOR_TEXT = 256, NSC_DOCTOR_FIX = 384 };
 
 struct nsc_doctor_finding {
 	const char *name;
-	bool of_interface; /* else of the machine */
+	const char *interface; /* NULL: of the machine */
 	enum nsc_doctor_level level;
 	char found[NSC_DOCTOR_TEXT]; /* "" when unknown */
 	const char *why;             /* why it matters */
@@ -32,7 +34,8 @@ struct nsc_doctor_finding {
 };
 
 struct nsc_doctor {
-	const char *interface; /* NULL: the machine only */
+	uint32_t interfaces; /* 0: the machine only */
+	const char *interface[NSC_DOCTOR_INTERFACES];
 	uint32_t n;
 	struct nsc_doctor_finding finding[NSC_DOCTOR_MAX];
 };
@@ -57,6 +60,10 @@ bool nsc_doctor_is_blind(const struct nsc_doctor_probe *probe, struct nsc_error 
  * or -ENODEV and one sentence when there is no such interface. */
 int nsc_doctor_look(struct nsc_doctor *doctor, const struct nsc_doctor_probe *probe, const char *interface,
 		    struct nsc_error *error);
+
+/* Runs the checks of one more interface, 0..NSC_DOCTOR_INTERFACES in all. The same errors. */
+int nsc_doctor_look_also(struct nsc_doctor *doctor, const struct nsc_doctor_probe *probe, const char *interface,
+			 struct nsc_error *error);
 
 /* For a person. `color` allows ANSI colours. */
 void nsc_doctor_print(FILE *out, const struct nsc_doctor *doctor, bool color);

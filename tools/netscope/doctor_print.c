@@ -47,10 +47,10 @@ static void print_finding(FILE *out, const struct nsc_doctor_finding *finding, b
 		fprintf(out, "      %-15s fix: %s\n", "", doctor_shown(finding->fix).text);
 }
 
-static void print_part(FILE *out, const struct nsc_doctor *doctor, bool of_interface, bool color)
+static void print_part(FILE *out, const struct nsc_doctor *doctor, const char *interface, bool color)
 {
 	for (uint32_t i = 0; i < doctor->n; i++)
-		if (doctor->finding[i].of_interface == of_interface)
+		if (doctor->finding[i].interface == interface)
 			print_finding(out, &doctor->finding[i], color);
 }
 
@@ -59,10 +59,10 @@ void nsc_doctor_print(FILE *out, const struct nsc_doctor *doctor, bool color)
 	unsigned n[NSC_DOCTOR_LEVELS] = { 0 };
 
 	fputs("machine\n", out);
-	print_part(out, doctor, false, color);
-	if (doctor->interface) {
-		fprintf(out, "\ninterface %s\n", doctor_shown(doctor->interface).text);
-		print_part(out, doctor, true, color);
+	print_part(out, doctor, NULL, color);
+	for (uint32_t i = 0; i < doctor->interfaces; i++) {
+		fprintf(out, "\ninterface %s\n", doctor_shown(doctor->interface[i]).text);
+		print_part(out, doctor, doctor->interface[i], color);
 	}
 	for (uint32_t i = 0; i < doctor->n; i++)
 		n[doctor->finding[i].level]++;
@@ -83,7 +83,8 @@ static cJSON *json_of(const struct nsc_doctor_finding *finding)
 	cJSON *object = cJSON_CreateObject();
 
 	cJSON_AddStringToObject(object, "name", finding->name);
-	cJSON_AddStringToObject(object, "about", finding->of_interface ? "interface" : "machine");
+	cJSON_AddStringToObject(object, "about", finding->interface ? "interface" : "machine");
+	add_text(object, "interface", finding->interface);
 	cJSON_AddStringToObject(object, "level", levels[finding->level].name);
 	add_text(object, "found", finding->found);
 	add_text(object, "why", finding->why);
@@ -97,7 +98,7 @@ char *nsc_doctor_json(const struct nsc_doctor *doctor)
 	char *text;
 
 	cJSON_AddNumberToObject(root, "schema_version", SCHEMA_VERSION);
-	add_text(root, "interface", doctor->interface);
+	add_text(root, "interface", doctor->interfaces ? doctor->interface[0] : NULL);
 	findings = cJSON_AddArrayToObject(root, "findings");
 	for (uint32_t i = 0; i < doctor->n; i++)
 		cJSON_AddItemToArray(findings, json_of(&doctor->finding[i]));

@@ -9,6 +9,7 @@
 #include "tools/netscope/extcap.h"
 #include "tools/netscope/generate.h"
 #include "tools/netscope/index.h"
+#include "tools/netscope/interface_names.h"
 #include "tools/netscope/interfaces.h"
 #include "tools/netscope/options.h"
 #include "tools/netscope/outputs.h"
@@ -73,12 +74,17 @@ static enum nsc_exit list_interfaces(void)
 
 static enum nsc_exit see_doctor(const struct nsc_settings *settings)
 {
+	struct nsc_interface_names names = { .n = 0 };
 	struct nsc_doctor doctor;
 	struct nsc_error error;
 	char *json;
 
-	if (nsc_doctor_look(&doctor, &nsc_doctor_here, settings->interface[0] ? settings->interface : NULL, &error))
+	if (settings->interface[0] && nsc_interface_names(&names, settings->interface, &error))
 		return main_refuse(&error, NSC_EXIT_FAILED);
+	nsc_doctor_look(&doctor, &nsc_doctor_here, NULL, NULL);
+	for (uint32_t i = 0; i < names.n; i++)
+		if (nsc_doctor_look_also(&doctor, &nsc_doctor_here, names.name[i], &error))
+			return main_refuse(&error, NSC_EXIT_FAILED);
 	if (nsc_doctor_is_blind(&nsc_doctor_here, &error))
 		nsc_say(&error);
 	if (!settings->json) {

@@ -58,13 +58,14 @@ static void prepare_shutdown_names(const struct nsc_settings *settings)
  * source to tell. */
 static void look_at_machine(struct nsc_run *run)
 {
+	const struct nsc_interface_names *names = &run->sources.interfaces;
 	struct nsc_doctor doctor;
-	const char *interface = run->sources.interfaces.n ? run->sources.interfaces.name[0] : NULL;
 
 	if (!run->settings->out.summary_json[0] && !run->settings->web.enabled)
 		return;
-	if (nsc_doctor_look(&doctor, &nsc_doctor_here, interface, NULL))
-		nsc_doctor_look(&doctor, &nsc_doctor_here, NULL, NULL);
+	nsc_doctor_look(&doctor, &nsc_doctor_here, NULL, NULL);
+	for (uint32_t i = 0; i < names->n; i++)
+		nsc_doctor_look_also(&doctor, &nsc_doctor_here, names->name[i], NULL);
 	run->doctor = nsc_doctor_json(&doctor);
 }
 

@@ -393,7 +393,7 @@ START_TEST(without_an_interface_only_the_machine)
 	make_machine((const struct file[FILES_MAX]){ { NULL, NULL } }, NULL);
 	ck_assert_uint_gt(doctor.n, 5);
 	for (uint32_t i = 0; i < doctor.n; i++)
-		ck_assert(!doctor.finding[i].of_interface);
+		ck_assert_ptr_null(doctor.finding[i].interface);
 }
 END_TEST
 
@@ -406,6 +406,27 @@ START_TEST(no_such_interface)
 		ck_assert_int_eq(nsc_doctor_look(&doctor, &probe, names[i], &error), -ENODEV);
 		ck_assert_ptr_nonnull(strstr(error.text, names[i]));
 	}
+}
+END_TEST
+
+START_TEST(several_interfaces)
+{
+	char *text;
+	uint32_t machine;
+
+	make_machine((const struct file[FILES_MAX]){ QUEUES(0) }, NULL);
+	machine = doctor.n;
+	for (uint32_t i = 0; i < NSC_DOCTOR_INTERFACES; i++)
+		ck_assert_int_eq(nsc_doctor_look_also(&doctor, &probe, "eth7", &error), 0);
+	ck_assert_uint_eq(doctor.interfaces, NSC_DOCTOR_INTERFACES);
+	ck_assert_uint_gt(doctor.n, machine);
+	ck_assert_uint_eq((doctor.n - machine) % NSC_DOCTOR_INTERFACES, 0);
+	ck_assert_uint_le(doctor.n, NSC_DOCTOR_MAX);
+	ck_assert_str_eq(doctor.finding[doctor.n - 1].interface, "eth7");
+	ck_assert_int_eq(nsc_doctor_look_also(&doctor, &probe, "eth7", &error), -E2BIG);
+	text = nsc_doctor_json(&doctor);
+	ck_assert_ptr_nonnull(strstr(text, "\"interface\":\t\"eth7\""));
+	free(text);
 }
 END_TEST
 
@@ -508,6 +529,7 @@ int main(void)
 	tcase_add_test(tcase, a_machine_that_tells_nothing_is_unknown);
 	tcase_add_test(tcase, without_an_interface_only_the_machine);
 	tcase_add_test(tcase, no_such_interface);
+	tcase_add_test(tcase, several_interfaces);
 	tcase_add_test(tcase, unknown_is_null_in_json);
 	tcase_add_test(tcase, a_person_reads_it);
 	tcase_add_test(tcase, lists_of_cores);
