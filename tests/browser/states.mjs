@@ -83,6 +83,27 @@ await check('a link that goes down is said over the view, and the chart has a ba
 	await until('rates again', async () => (await text('[data-legend]')).includes('bit/s'));
 });
 
+await check('of several interfaces the ledger shows each, and what is wrong with it', async () => {
+	const each = { outages: 0, received_bytes: 1e9, filtered: 0, stack_drops: 0, nic_drops: 0, kernel_drops: 0 };
+	const interfaces = [
+		{ ...each, name: 'eth0', state: 'up', received: 61_234_567 },
+		{ ...each, name: 'eth1', state: 'down', received: 1_234, outages: 1 },
+		{ ...each, name: 'eth2', state: 'up', received: 44_000, kernel_drops: 1_200, nic_drops: 3 },
+	];
+	await start({ history: 30, interfaces });
+	await page.goto(`${url}#/ledger`);
+	await page.reload();
+	await page.waitForSelector('[data-interface=eth2]');
+	assert((await text('[data-interface=eth0]')).includes('up, nothing was lost'), 'eth0 is well');
+	assert((await text('[data-interface=eth1]')).includes('is down: nothing can arrive'), 'eth1 is down');
+	assert((await text('[data-interface=eth2]')).includes("1,200 lost in the kernel's ring; 3 lost in the interface"), 'eth2 lost');
+	await shot(page, 'use-interfaces');
+	await start({ history: 30, interfaces: interfaces.slice(0, 1) });
+	await page.reload();
+	await page.waitForSelector('.waterfall');
+	assert((await page.locator('[data-interface]').count()) === 0, 'one interface needs no list');
+});
+
 await check('100,000 rows: only the visible ones exist, and a frame of scrolling changes only these', async () => {
 	await start({ flows: 100_000, rows: 100_000, history: 30, tick_ms: 1000 });
 	await page.goto(`${url}#/flows?list=all`);

@@ -84,6 +84,7 @@ export class Mock {
 			tick: none ? null : e.tick,
 			counters: COUNTERS.map((c) => (none ? null : e.totals[c.name])),
 			ledger: this.options.ledger ?? e.ledger(),
+			interfaces: this.options.interfaces ?? [],
 			losses: e.lossList(),
 			mix: {
 				protocols: [],

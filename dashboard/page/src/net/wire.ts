@@ -194,6 +194,19 @@ export interface EventRow {
 
 export type RunState = 'starting' | 'running' | 'link_down' | 'stalled' | 'output_failed' | 'ended' | 'stopping' | 'failed';
 
+/** One interface of a live run. */
+export interface Interface {
+	name: string;
+	state: 'up' | 'no_carrier' | 'down' | 'removed' | 'failed' | null;
+	outages: number;
+	received: number;
+	received_bytes: number;
+	filtered: number;
+	kernel_drops: number | null;
+	stack_drops: number | null;
+	nic_drops: number | null;
+}
+
 export interface Frame {
 	type: 'frame';
 	frame_seq: number;
@@ -203,6 +216,7 @@ export interface Frame {
 	tick: Tick | null;
 	counters: (number | null)[];
 	ledger: { balanced: boolean; exact: boolean; lines: LedgerLine[] } | null;
+	interfaces?: Interface[];
 	losses: Loss[];
 	mix: { of?: string; protocols: [string, number, number | null][]; fates: [string, number][] } | null;
 	cores: Core[];

@@ -5,17 +5,19 @@ import { useMemo } from 'preact/hooks';
 import { known, percent, plural, whole } from '../lib/format';
 import { useStore } from '../lib/store';
 import { full } from '../lib/time';
-import type { Loss } from '../net/wire';
+import type { Interface, Loss } from '../net/wire';
 import { counter, useLive } from '../state/live';
 import { lossIsSeen, seeLosses, seen } from '../state/seen';
 import { useSettings } from '../state/settings';
 import { ledgerVerdict } from '../state/status';
+import { interfaceTrouble } from '../state/interfaces';
 import { sortLosses, waterfall, type Fate } from '../state/waterfall';
 import { Empty, Panel, SeenButton, Waiting } from '../ui/bits';
 import { Icon } from '../ui/icon';
 import { WaterfallChart } from '../ui/waterfall';
 
 const NO_LOSSES: Loss[] = [];
+const NO_INTERFACES: Interface[] = [];
 
 export function Ledger() {
 	const frame = useLive((l) => l.frame);
@@ -36,6 +38,7 @@ export function Ledger() {
 	return (
 		<div class="view">
 			<Way />
+			<Interfaces />
 			<Losses />
 			<Borders />
 		</div>
@@ -74,6 +77,31 @@ function Badge() {
 			<Icon name={tone === 'good' ? 'check' : tone === 'bad' ? 'cross' : 'wait'} small />
 			{text.toLowerCase()}
 		</span>
+	);
+}
+
+/** Of several interfaces: what came over each, and what is wrong with it. */
+function Interfaces() {
+	const list = useLive((l) => l.frame?.interfaces ?? NO_INTERFACES);
+	if (list.length < 2) return null;
+	return (
+		<Panel title="Interfaces" flush>
+			<ul class="borders" aria-label={plural(list.length, 'interface')}>
+				{list.map((one) => {
+					const { tone, words } = interfaceTrouble(one);
+					return (
+						<li key={one.name} data-interface={one.name}>
+							<span class={tone}>
+								<Icon name={tone === 'good' ? 'check' : tone === 'bad' ? 'cross' : 'warn'} small />
+							</span>
+							<b class="mono">{one.name}</b>
+							<span class={`grow clip ${tone === 'good' ? 'muted' : ''}`}>{words}</span>
+							<span class="mono">{plural(one.received, 'packet')}</span>
+						</li>
+					);
+				})}
+			</ul>
+		</Panel>
 	);
 }
 
