@@ -52,8 +52,11 @@ bool nsc_api_number(struct nsc_server *server, h2o_req_t *req, const char *name,
 /* The document of --summary-json, without its closing brace: what follows is added to it. */
 static void api_add_summary(struct nsc_web *web, struct nsc_json *json)
 {
+	struct nsc_summary_interface interface[NSC_LIVE_INTERFACES_MAX];
 	struct nsc_summary summary = {
 		.view = web->view,
+		.interface = interface,
+		.interfaces = nsc_web_interfaces(web, interface),
 		.elapsed_ns = (web->seen_over_ns ? web->seen_over_ns : nsc_monotonic_ns()) - web->started_monotonic_ns,
 		.source = web->options.source,
 		.input = web->options.input[0] ? web->options.input : NULL,
@@ -290,7 +293,8 @@ void nsc_api_healthz(struct nsc_server *server, h2o_req_t *req)
 
 	nsc_web_refresh(server->web);
 	if (server->web->seen == NSC_WEB_RUNNING) {
-		nsc_api_health(server, req);
+		snprintf(text, sizeof(text), "ok\n%s%s", server->web->seen_text, server->web->seen_text[0] ? "\n" : "");
+		nsc_respond_text(server, req, 200, text);
 		return;
 	}
 	snprintf(text, sizeof(text), "%s%s%s\n", nsc_web_state_name(server->web->seen),

@@ -238,6 +238,7 @@ static struct nsc_message *frame_of(struct nsc_web *web, bool news)
 	nsc_show_tick(web, &json, true);
 	nsc_show_counters(web, &json);
 	nsc_show_ledger(web, &json);
+	nsc_show_interfaces(web, &json);
 	nsc_show_losses(web, &json);
 	nsc_show_mix(web, &json);
 	nsc_show_cores_brief(web, &json);

@@ -5,6 +5,7 @@
 #include "dashboard/server/parts.h"
 #include "engine/text/address.h"
 #include "netscope/metric.h"
+#include "netscope/summary.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -259,12 +260,54 @@ static void metrics_about(struct nsc_json *text, const struct nsc_web *web)
 	metrics_print(text, "\"} 1\n");
 }
 
+static void metrics_interface(struct nsc_json *text, const char *name, const char *interface, const char *place,
+			      uint64_t value)
+{
+	if (value == NSC_UNKNOWN)
+		return;
+	metrics_print(text, "%s{interface=\"", name);
+	metrics_label(text, interface);
+	metrics_print(text, "\"%s%s%s} %" PRIu64 "\n", *place ? ",place=\"" : "", place, *place ? "\"" : "", value);
+}
+
+static void metrics_interfaces(struct nsc_json *text, const struct nsc_web *web)
+{
+	struct nsc_summary_interface interface[NSC_LIVE_INTERFACES_MAX];
+	uint32_t n = nsc_web_interfaces(web, interface);
+	const char *name = n ? metrics_begin(text, NSC_METRIC_INTERFACE_UP) : NULL;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (interface[i].state)
+			metrics_interface(text, name, interface[i].name, "", !strcmp(interface[i].state, "up"));
+	name = n ? metrics_begin(text, NSC_METRIC_INTERFACE_OUTAGES) : NULL;
+	for (uint32_t i = 0; i < n; i++)
+		metrics_interface(text, name, interface[i].name, "", interface[i].outages);
+	name = n ? metrics_begin(text, NSC_METRIC_INTERFACE_PACKETS) : NULL;
+	for (uint32_t i = 0; i < n; i++)
+		metrics_interface(text, name, interface[i].name, "", interface[i].rx.received);
+	name = n ? metrics_begin(text, NSC_METRIC_INTERFACE_BYTES) : NULL;
+	for (uint32_t i = 0; i < n; i++)
+		metrics_interface(text, name, interface[i].name, "", interface[i].rx.received_bytes);
+	name = n ? metrics_begin(text, NSC_METRIC_INTERFACE_LOST) : NULL;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct nsc_rx_counters *rx = &interface[i].rx;
+
+		metrics_interface(text, name, interface[i].name, nsc_counter_table[NSC_C_RX_KERNEL_DROPS].place,
+				  rx->kernel_drops);
+		metrics_interface(text, name, interface[i].name, nsc_counter_table[NSC_C_RX_STACK_DROPS].place,
+				  rx->stack_drops);
+		metrics_interface(text, name, interface[i].name, nsc_counter_table[NSC_C_RX_NIC_DROPS].place,
+				  rx->nic_drops);
+	}
+}
+
 void nsc_show_metrics(const struct nsc_web *web, struct nsc_json *text)
 {
 	const struct nsc_view *view = web->view;
 	struct nsc_ledger ledger;
 
 	metrics_about(text, web);
+	metrics_interfaces(text, web);
 	if (!view->seq)
 		return;
 	metrics_registry(text, &view->totals);

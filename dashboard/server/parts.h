@@ -120,11 +120,13 @@ void nsc_show_tick(const struct nsc_web *web, struct nsc_json *json, bool top); 
 void nsc_show_recorder(const struct nsc_view *view, const struct nsc_recorder_span *span, struct nsc_json *json);
 /* "microburst", if they are looked for */
 void nsc_show_microburst(const struct nsc_view *view, const struct nsc_microburst *microburst, struct nsc_json *json);
-void nsc_show_top(const struct nsc_web *web, struct nsc_json *json);                    /* "top" */
-void nsc_show_counters(const struct nsc_web *web, struct nsc_json *json);               /* "counters" */
-void nsc_show_ledger(const struct nsc_web *web, struct nsc_json *json);                 /* "ledger" */
-void nsc_show_mix(const struct nsc_web *web, struct nsc_json *json);                    /* "mix" */
-void nsc_show_points(struct nsc_json *json, const struct nsc_point *point, uint32_t n); /* "points" */
+void nsc_show_top(const struct nsc_web *web, struct nsc_json *json);                             /* "top" */
+void nsc_show_counters(const struct nsc_web *web, struct nsc_json *json);                        /* "counters" */
+void nsc_show_ledger(const struct nsc_web *web, struct nsc_json *json);                          /* "ledger" */
+uint32_t nsc_web_interfaces(const struct nsc_web *web, struct nsc_summary_interface *interface); /* 0: none */
+void nsc_show_interfaces(const struct nsc_web *web, struct nsc_json *json);                      /* "interfaces" */
+void nsc_show_mix(const struct nsc_web *web, struct nsc_json *json);                             /* "mix" */
+void nsc_show_points(struct nsc_json *json, const struct nsc_point *point, uint32_t n);          /* "points" */
 void nsc_show_flow(struct nsc_json *json, const struct nsc_flow_record *flow); /* members "key" and the row's */
 
 /* losses.c */

@@ -31,6 +31,15 @@ void nsc_metric_of(struct nsc_metric *metric, unsigned counter);
 	X(INFO, "netscope_info", "gauge", "version, source, input", "always 1: the program and its source")            \
 	X(LOGINS_FAILED, "netscope_dashboard_logins_failed_total", "counter", "",                                      \
 	  "requests to the dashboard with a wrong name or password")                                                   \
+	X(INTERFACE_UP, "netscope_interface_up", "gauge", "interface", "1 while packets can arrive over it")           \
+	X(INTERFACE_OUTAGES, "netscope_interface_outages_total", "counter", "interface",                               \
+	  "times that it was no longer up")                                                                            \
+	X(INTERFACE_PACKETS, "netscope_interface_received_packets_total", "counter", "interface",                      \
+	  "packets that came over it")                                                                                 \
+	X(INTERFACE_BYTES, "netscope_interface_received_bytes_total", "counter", "interface",                          \
+	  "their bytes on the wire")                                                                                   \
+	X(INTERFACE_LOST, "netscope_interface_lost_packets_total", "counter", "interface, place",                      \
+	  "packets of it that were lost, by place as in the registry")                                                 \
 	X(LEDGER_BALANCED, "netscope_ledger_balanced", "gauge", "", "1 while every packet has exactly one fate")       \
 	X(CYCLE_HERTZ, "netscope_cycle_hertz", "gauge", "", "cycles of the time stamp counter in a second")            \
 	X(BY_WORKER_PACKETS, "netscope_by_worker_packets_total", "counter", "worker", "packets that each worker took") \

@@ -12,7 +12,12 @@
 #include "netscope/packet_choice.h"
 
 struct nsc_profile;
+struct nsc_summary_interface;
 struct nsc_web;
+
+/* How the interfaces of a live run are now, without what they counted themselves: how many, NSC_LIVE_INTERFACES_MAX at
+ * most. Thread: the dashboard's. */
+typedef uint32_t nsc_web_interfaces_fn(void *context, struct nsc_summary_interface *interface);
 
 struct nsc_web_options {                     /* texts are never NULL, "" = off, and stay the caller's until close */
 	const char *bind;                    /* an IP address */
@@ -29,6 +34,8 @@ struct nsc_web_options {                     /* texts are never NULL, "" = off, 
 	const char *source, *input;                  /* "file", "big.pcap" */
 	const char *clock;                           /* whose clock stamps packets */
 	struct nsc_rx_file_report files;             /* n = 0: none; open until close */
+	nsc_web_interfaces_fn *interfaces;           /* NULL = there are none */
+	void *interfaces_context;
 	bool live;
 	bool track_sctp, track_icmp, decap;      /* as the engine decodes */
 	bool rtt, retrans, out_of_order, alerts; /* which analyses the run makes */

@@ -79,6 +79,8 @@ int nsc_dashboard_open(struct nsc_dashboard *dashboard, const struct nsc_setting
 	options.clock = source->clock ? source->clock : "";
 	options.files = source->files;
 	options.live = source->live;
+	options.interfaces = source->interfaces;
+	options.interfaces_context = source->interfaces_context;
 	options.tick_ns = source->tick_ns;
 	options.profile = source->profile;
 	options.profile_why = source->profile_why;
@@ -127,16 +129,16 @@ void nsc_dashboard_running(struct nsc_dashboard *dashboard)
 	dashboard_tell(dashboard, NSC_WEB_RUNNING, "");
 }
 
-void nsc_dashboard_link(struct nsc_dashboard *dashboard, bool up)
+void nsc_dashboard_link(struct nsc_dashboard *dashboard, bool up, const char *text)
 {
-	if (dashboard->link_down == !up)
+	if (dashboard->link_down == !up && !strcmp(dashboard->link_text, text))
 		return;
 	dashboard->link_down = !up;
+	snprintf(dashboard->link_text, sizeof(dashboard->link_text), "%s", text);
 	if (up && dashboard->output_failed[0])
 		dashboard_tell(dashboard, NSC_WEB_OUTPUT_FAILED, dashboard->output_failed);
 	else
-		dashboard_tell(dashboard, up ? NSC_WEB_RUNNING : NSC_WEB_LINK_DOWN,
-			       up ? "" : "the interface is down: nothing can arrive; capture goes on when it is back");
+		dashboard_tell(dashboard, up ? NSC_WEB_RUNNING : NSC_WEB_LINK_DOWN, text);
 }
 
 void nsc_dashboard_logins(struct nsc_dashboard *dashboard, uint64_t now_ns)
@@ -159,7 +161,8 @@ void nsc_dashboard_outputs(struct nsc_dashboard *dashboard, const char *failure)
 		return;
 	snprintf(dashboard->output_failed, sizeof(dashboard->output_failed), "%s", failure);
 	if (!dashboard->link_down)
-		dashboard_tell(dashboard, *failure ? NSC_WEB_OUTPUT_FAILED : NSC_WEB_RUNNING, failure);
+		dashboard_tell(dashboard, *failure ? NSC_WEB_OUTPUT_FAILED : NSC_WEB_RUNNING,
+			       *failure ? failure : dashboard->link_text);
 }
 
 void nsc_dashboard_ended(struct nsc_dashboard *dashboard, const char *failure)

@@ -7,6 +7,7 @@
 #ifndef TOOLS_NETSCOPE_DASHBOARD_H
 #define TOOLS_NETSCOPE_DASHBOARD_H
 
+#include "netscope/web.h"
 #include "tools/netscope/settings.h"
 
 struct nsc_profile;
@@ -15,16 +16,19 @@ struct nsc_web;
 struct nsc_dashboard {
 	struct nsc_web *web; /* NULL: none is wanted */
 	char *config_json;
-	bool link_down;                  /* what it was told last */
+	bool link_down;                  /* what it was told last, */
+	char link_text[512];             /* and the words */
 	char output_failed[2048];        /* the sentences; "" = none */
 	uint64_t logins_told, logins_ns; /* how many wrong ones were told, and when (CLOCK_MONOTONIC) */
 };
 
-struct nsc_dashboard_source {            /* what is shown of the source; texts stay the caller's */
-	const char *name, *input;        /* input: NULL = nothing to name */
-	const char *clock;               /* whose clock stamps packets; NULL = not known */
-	const char *doctor_json;         /* NULL = nobody looked */
-	struct nsc_rx_file_report files; /* n = 0: none */
+struct nsc_dashboard_source {              /* what is shown of the source; texts stay the caller's */
+	const char *name, *input;          /* input: NULL = nothing to name */
+	const char *clock;                 /* whose clock stamps packets; NULL = not known */
+	const char *doctor_json;           /* NULL = nobody looked */
+	struct nsc_rx_file_report files;   /* n = 0: none */
+	nsc_web_interfaces_fn *interfaces; /* NULL = there are none */
+	void *interfaces_context;
 	bool live;
 	uint64_t tick_ns;            /* as the engine is told */
 	struct nsc_profile *profile; /* NULL = none can be had */
@@ -47,8 +51,9 @@ struct nsc_sink *nsc_dashboard_sink(const struct nsc_dashboard *dashboard); /* N
 int nsc_dashboard_start(struct nsc_dashboard *dashboard, struct nsc_engine *engine, struct nsc_error *error);
 void nsc_dashboard_running(struct nsc_dashboard *dashboard);
 
-/* The link of the interface is up or not: to be called as often as one likes. */
-void nsc_dashboard_link(struct nsc_dashboard *dashboard, bool up);
+/* Packets can arrive or not: to be called as often as one likes. `text`: one sentence about links that are not up, or
+ * "". */
+void nsc_dashboard_link(struct nsc_dashboard *dashboard, bool up, const char *text);
 
 /* Tells wrong names and passwords, once a minute at most: to be called as often as one likes. */
 void nsc_dashboard_logins(struct nsc_dashboard *dashboard, uint64_t now_ns);

@@ -102,6 +102,8 @@ static int open_dashboard(struct nsc_run *run, struct nsc_error *error)
 		.input = input_of(run),
 		.clock = run->sources.rx[0]->clock,
 		.files = files_of(run),
+		.interfaces = run->sources.interfaces.n ? nsc_run_interfaces_show : NULL,
+		.interfaces_context = run,
 		.live = run->sources.rx[0]->live,
 		.doctor_json = run->doctor,
 		.tick_ns = nsc_run_tick_ns(run, run->settings),

@@ -7,6 +7,7 @@
 #include "netscope/clock.h"
 #include "tools/netscope/say.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void nsc_run_interfaces_open(struct nsc_run *run)
@@ -49,9 +50,32 @@ static void interfaces_tell_failures(struct nsc_run *run)
 	}
 }
 
+/* "rx1 is down, rx2 was removed: the others are captured"; "" when all are up. */
+static void interfaces_down_text(const struct nsc_run *run, bool any_up, char *text, size_t size)
+{
+	static const char *const words[] = { [NSC_INTERFACE_NO_CARRIER] = "has no carrier",
+					     [NSC_INTERFACE_DOWN] = "is down",
+					     [NSC_INTERFACE_GONE] = "was removed" };
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (uint32_t i = 0; i < run->sources.interfaces.n && used < size; i++) {
+		const struct nsc_watch *watch = &run->watch[i];
+
+		if (watch->on && watch->state != NSC_INTERFACE_UP)
+			used += (size_t)snprintf(text + used, size - used, "%s%s %s", used ? ", " : "",
+						 watch->interface.name, words[watch->state]);
+	}
+	if (used && used < size)
+		snprintf(text + used, size - used, "%s",
+			 any_up ? ": the others are captured"
+				: ": nothing can arrive; capture goes on when it is back");
+}
+
 bool nsc_run_interfaces_look(struct nsc_run *run)
 {
 	bool count = false, up = false, any = false;
+	char text[sizeof(run->dashboard.link_text)];
 
 	for (uint32_t i = 0; i < run->sources.interfaces.n; i++) {
 		struct nsc_watch *watch = &run->watch[i];
@@ -61,8 +85,10 @@ bool nsc_run_interfaces_look(struct nsc_run *run)
 		any |= watch->on;
 		up |= nsc_watch_is_up(watch);
 	}
-	if (any)
-		nsc_dashboard_link(&run->dashboard, up);
+	if (!any)
+		return false;
+	interfaces_down_text(run, up, text, sizeof(text));
+	nsc_dashboard_link(&run->dashboard, up, text);
 	return count;
 }
 
@@ -117,24 +143,37 @@ static const char *interface_state(const struct nsc_watch *watch, const struct n
 					     [NSC_INTERFACE_NO_CARRIER] = "no_carrier",
 					     [NSC_INTERFACE_DOWN] = "down",
 					     [NSC_INTERFACE_GONE] = "removed" };
+	enum nsc_interface_state state = __atomic_load_n(&watch->state, __ATOMIC_RELAXED);
 
 	if (source->failure)
-		return watch->state == NSC_INTERFACE_GONE ? "removed" : "failed";
-	return watch->on ? names[watch->state] : NULL;
+		return state == NSC_INTERFACE_GONE ? "removed" : "failed";
+	return watch->on ? names[state] : NULL;
+}
+
+uint32_t nsc_run_interfaces_show(void *context, struct nsc_summary_interface interface[NSC_LIVE_INTERFACES_MAX])
+{
+	struct nsc_run *run = context;
+	struct nsc_rx_interface source[NSC_LIVE_INTERFACES_MAX];
+	uint32_t n = run->sources.interfaces.n ? nsc_rx_live_interfaces(run->sources.rx[0], source) : 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		interface[i] = (struct nsc_summary_interface){
+			.name = run->sources.interfaces.name[i],
+			.state = interface_state(&run->watch[i], &source[i]),
+			.outages = __atomic_load_n(&run->watch[i].outages, __ATOMIC_RELAXED),
+			.rx = source[i].counters,
+		};
+	return n;
 }
 
 uint32_t nsc_run_interfaces_ask(struct nsc_run *run, struct nsc_summary_interface interface[NSC_LIVE_INTERFACES_MAX])
 {
-	struct nsc_rx_interface source[NSC_LIVE_INTERFACES_MAX];
-	uint32_t n = run->sources.interfaces.n ? nsc_rx_live_interfaces(run->sources.rx[0], source) : 0;
+	uint32_t n;
 
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < run->sources.interfaces.n; i++)
 		nsc_watch_look(&run->watch[i], nsc_monotonic_ns());
-		interface[i] = (struct nsc_summary_interface){ .name = run->sources.interfaces.name[i],
-							       .state = interface_state(&run->watch[i], &source[i]),
-							       .outages = run->watch[i].outages,
-							       .rx = source[i].counters };
+	n = nsc_run_interfaces_show(run, interface);
+	for (uint32_t i = 0; i < n; i++)
 		interface_ask_itself(run->watch[i].nic, &interface[i]);
-	}
 	return n;
 }

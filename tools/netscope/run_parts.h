@@ -103,7 +103,10 @@ void nsc_run_interfaces_count(struct nsc_run *run);
 void nsc_run_interfaces_filtered(struct nsc_run *run, bool filtered);
 void nsc_run_interfaces_close(struct nsc_run *run);
 
-/* What the interfaces counted themselves. Returns how many tell. */
+/* How they are, `run` is the context: what came over each, and its state. Thread: any. */
+uint32_t nsc_run_interfaces_show(void *run, struct nsc_summary_interface interface[NSC_LIVE_INTERFACES_MAX]);
+
+/* The same, with what the interfaces counted themselves. */
 uint32_t nsc_run_interfaces_ask(struct nsc_run *run, struct nsc_summary_interface interface[NSC_LIVE_INTERFACES_MAX]);
 
 /* run_feed.c, of what another host sends. Open: before the run is confined. Tell: in the loop of control. */

@@ -61,8 +61,8 @@ void nsc_watch_link(struct nsc_watch *watch, enum nsc_interface_state state, uin
 
 	if (state == watch->state)
 		return;
-	watch->state = state;
-	watch->outages += was_up || state == NSC_INTERFACE_GONE;
+	__atomic_store_n(&watch->state, state, __ATOMIC_RELAXED);
+	__atomic_store_n(&watch->outages, watch->outages + (was_up || state == NSC_INTERFACE_GONE), __ATOMIC_RELAXED);
 	if (state == NSC_INTERFACE_GONE) { /* alone, the source says so, and ends */
 		if (watch->others)
 			nsc_tell_at(NSC_LEVEL_WARNING, watch->out,

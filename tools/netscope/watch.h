@@ -23,11 +23,11 @@ struct nsc_watch {
 	bool others;   /* more interfaces are captured: one that was removed is told here, for the source goes on */
 	struct nsc_interface interface;
 	struct nsc_nic *nic;
-	enum nsc_interface_state state;
-	uint64_t since_ns;         /* CLOCK_MONOTONIC of the last change */
-	uint32_t outages;          /* times that it was no longer up, its removal included */
-	uint64_t looked_ns;        /* of the last look at the counts */
-	uint64_t arrived, counted; /* here, and at the interface, when something arrived last */
+	enum nsc_interface_state state; /* relaxed: any thread reads it */
+	uint64_t since_ns;              /* CLOCK_MONOTONIC of the last change */
+	uint32_t outages;               /* times that it was no longer up, its removal included; relaxed */
+	uint64_t looked_ns;             /* of the last look at the counts */
+	uint64_t arrived, counted;      /* here, and at the interface, when something arrived last */
 	uint64_t arrived_ns;
 };
 
