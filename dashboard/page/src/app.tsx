@@ -4,6 +4,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ComponentType } from 'preact';
 import { listen } from './lib/keys';
+import { restorePlace } from './lib/place';
 import { useRoute } from './lib/router';
 import { useStore } from './lib/store';
 import { link } from './net/socket';
@@ -52,7 +53,8 @@ const titleOf = (view: string): string =>
 const perfWanted = /[?&]perf=1(&|$)/.test(location.search) || /[?&]perf=1(&|$)/.test(location.hash);
 
 export function App() {
-	const { view } = useRoute();
+	const { view, id } = useRoute();
+	const page = view === 'host' || view === 'flow' ? id : ''; // of others the id chooses a part
 	const View = VIEWS[view] ?? NotFound;
 	const [help, setHelp] = useState(false);
 	const stale = useStore(link, (l) => l.phase !== 'open' && l.lostAt !== null);
@@ -62,8 +64,8 @@ export function App() {
 	useEffect(() => listen(shortcuts(() => setHelp((open) => !open))), []);
 	useEffect(() => {
 		document.title = `${titleOf(view)} · NetScope`;
-		main.current?.scrollTo(0, (history.state as { main?: number } | null)?.main ?? 0);
-	}, [view]);
+		if (main.current) restorePlace(main.current);
+	}, [view, page]);
 
 	return (
 		<div class={stale ? 'frame stale' : 'frame'} data-view={view}>

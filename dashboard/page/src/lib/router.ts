@@ -2,6 +2,7 @@
 //
 // Routes live in the hash, so that every view, search and selection is a permalink and the server needs to know none:
 //   #/flows?q=port%3A443&sort=bytes   #/packets/81   #/flow/<id>
+import { keepPlace, startPlaces } from './place';
 import { createStore, useStore, type Store } from './store';
 
 export interface Route {
@@ -43,14 +44,21 @@ const browser = typeof location !== 'undefined';
 export const route: Store<Route> = createStore(parseRoute(browser ? location.hash : ''));
 
 export function startRouter(): void {
+	startPlaces();
 	addEventListener('hashchange', () => route.set(parseRoute(location.hash)));
+}
+
+/** As a click on a link to it. */
+export function follow(hash: string): void {
+	keepPlace();
+	location.hash = hash;
 }
 
 export function go(to: Parameters<typeof formatRoute>[0], replace = false): void {
 	const hash = formatRoute(to);
 	if (hash === location.hash) return;
 	if (!replace) {
-		location.hash = hash;
+		follow(hash);
 		return;
 	}
 	history.replaceState(null, '', hash);

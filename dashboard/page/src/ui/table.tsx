@@ -4,6 +4,7 @@
 // that stays keeps its element. Narrower than CARDS px each row becomes a card.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { placeOfTable, tellPlace, type TablePlace } from '../lib/place';
 import { fitColumns, nextOrder, template, visibleRows, type Column, type Order } from './columns';
 import { useSize } from './use';
 
@@ -33,21 +34,10 @@ interface TableProps<T> {
 	testId?: string;
 }
 
-interface Place {
-	top: number; // px
-	cursor: string | number | null;
-}
-
-/** Where a table of this view stood when it was left for one of its rows: kept with the entry of the browser's history. */
-function placeOf(id: string | undefined): Place | null {
-	const state = history.state as Record<string, Place> | null;
-	return (id && state?.[id]) || null;
-}
-
 export function Table<T>(props: TableProps<T>) {
 	const { rows, rowKey } = props;
 	const total = Math.max(props.total ?? 0, rows.length);
-	const came = useRef(placeOf(props.testId));
+	const came = useRef(placeOfTable(props.testId));
 	const [ref, size] = useSize<HTMLDivElement>();
 	const [scrollTop, setScrollTop] = useState(0);
 	const [cursor, setCursor] = useState<string | number | null>(props.selected ?? came.current?.cursor ?? null);
@@ -75,13 +65,16 @@ export function Table<T>(props: TableProps<T>) {
 		if (!place || !element || size.height === 0 || rows.length === 0) return;
 		came.current = null;
 		element.scrollTop = place.top;
-		if (document.activeElement === document.body) element.focus({ preventScroll: true });
 	}, [rows, size.height]);
+	const place = useRef({ cursor });
+	place.current.cursor = cursor;
+	useEffect(() => {
+		const read = (): TablePlace => ({ top: ref.current?.scrollTop ?? 0, cursor: place.current.cursor });
+		return props.testId ? tellPlace(props.testId, read) : undefined;
+	}, [props.testId]);
 	useEffect(() => props.onRange?.(range.to), [range.to]);
 	const openRow = (row: T): void => {
-		const place: Place = { top: ref.current?.scrollTop ?? 0, cursor: rowKey(row) };
-		const main = document.getElementById('main')?.scrollTop;
-		if (props.testId) history.replaceState({ main, [props.testId]: place }, '');
+		place.current.cursor = rowKey(row);
 		props.onOpen?.(row);
 	};
 	const onScroll = (event: Event): void => {

@@ -4,7 +4,7 @@
 // the filter.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { DASH, duration, milliseconds, percent, plural, rateText, short, volumeText, whole } from '../lib/format';
-import { formatRoute, go, useRoute } from '../lib/router';
+import { follow, formatRoute, go, useRoute } from '../lib/router';
 import { useStore } from '../lib/store';
 import { clock, full } from '../lib/time';
 import { askFlows, Superseded, type GroupQuery } from '../net/ask';
@@ -224,7 +224,7 @@ function Part({ by, title, query, answer: given, rows }: PartProps) {
 	const filter = query.filter ?? '';
 	const open = (row: GroupRow): void => {
 		if (by === 'host') go({ view: 'host', id: row.key, query: { last: now.query['last'] ?? null } });
-		else if (row.term) location.hash = flowsHref(terms(row.term).reduce(withTerm, filter));
+		else if (row.term) follow(flowsHref(terms(row.term).reduce(withTerm, filter)));
 	};
 	const without = answer && withoutText(answer, kind, units);
 	const count = answer?.groups == null ? '' : `: ${whole(answer.groups - (rows ? 1 : 0))}`;

@@ -2,7 +2,7 @@
 //
 // Who: the flows that a filter lets through, added up by host, service, name and so on. A group leads to who is behind it.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { go, setQuery, useRoute } from '../lib/router';
+import { follow, go, setQuery, useRoute } from '../lib/router';
 import { milliseconds, volumeText, whole } from '../lib/format';
 import { clock } from '../lib/time';
 import type { GroupRow, GroupsAnswer } from '../net/wire';
@@ -111,7 +111,7 @@ function Answer({ kind, filter, sort, last, as }: { kind: Kind; filter: string; 
 		if (kind.by === 'host') go({ view: 'host', id: row.key, query: { last: last ? '60' : null } });
 		else if (row.term) {
 			const more = terms(row.term).reduce(withTerm, filter);
-			if (kind.by === 'pair') location.hash = flowsHref(more);
+			if (kind.by === 'pair') follow(flowsHref(more));
 			else go({ view: 'who', id: 'host', query: { ...now.query, sort: null, filter: more } });
 		}
 	};
