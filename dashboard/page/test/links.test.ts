@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseRoute } from '../src/lib/router';
-import { addressParts, hostHref, isAddress, parseEnd, termHref } from '../src/state/links';
+import { addressParts, fieldTerm, hostHref, isAddress, parseEnd, termHref } from '../src/state/links';
 
 test('a click adds a term where there is a filter, else shows the flows with it', () => {
 	const at = (hash: string, term: string): string => decodeURIComponent(termHref(parseRoute(hash), term).replaceAll('+', ' '));
@@ -24,4 +24,14 @@ test('what the server writes as an end is read as address and port, and nothing 
 	const [front, end] = addressParts('2001:db8:1:2:3:4:5:6666');
 	assert.equal(front + end, '2001:db8:1:2:3:4:5:6666');
 	assert.ok(end.endsWith('6666'), 'the end stays');
+});
+
+test('fields of a packet that flows can be looked for by are terms, and nothing else is', () => {
+	assert.equal(fieldTerm('ip.src', '10.0.0.1'), 'host:10.0.0.1');
+	assert.equal(fieldTerm('ipv6.dst', 'fe80::1'), 'host:fe80::1');
+	assert.equal(fieldTerm('tcp.dstport', '443'), 'port:443');
+	assert.equal(fieldTerm('vlan.id', '20'), 'vlan:20');
+	assert.equal(fieldTerm('dns.qry.name', 'WWW.Example.org.'), 'name:www.example.org');
+	assert.equal(fieldTerm('http.host', '<img src=x>'), null, 'a term has no spaces');
+	for (const other of ['ip.ttl', 'eth.src', 'tcp.seq']) assert.equal(fieldTerm(other, '64'), null);
 });

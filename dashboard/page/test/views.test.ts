@@ -264,7 +264,8 @@ test('words, terms, shades, octaves, parts', () => {
 	assert.equal(withTerm('a b', 'b'), 'a b');
 	assert.equal(withEndpoints('10.0.0.1:443'), 'host:10.0.0.1 port:443');
 	assert.equal(withEndpoints('tcp [2001:db8::1]:80 x'), 'tcp host:2001:db8::1 port:80 x');
-	for (const same of ['port:443', 'host:10.0.0.1', '2001:db8::1', 'port:80,443', 'rtt>1.5ms'])
+	assert.equal(withEndpoints('!t13d1516h2_8daaf6152771_e5627efa2ab1'), '!ja4:t13d1516h2_8daaf6152771_e5627efa2ab1');
+	for (const same of ['port:443', 'ja4:t13d1516h2_8daaf6152771_e5627efa2ab1', 'host:10.0.0.1', '2001:db8::1', 'port:80,443', 'rtt>1.5ms'])
 		assert.equal(withEndpoints(same), same);
 	assert.equal(hostOf('tcp host:10.0.0.1'), '10.0.0.1');
 	for (const none of ['host:10.0.0.0/8', '!host:10.0.0.1', 'host:10.0.0.1 host:10.0.0.2', 'port:443', ''])

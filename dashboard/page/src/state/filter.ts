@@ -22,9 +22,9 @@ export function unheard(filter: string, said: { apps: boolean; names: boolean })
 	return (name ? said.names : said.apps) ? null : field;
 }
 
-/** An endpoint as it is shown and copied, "10.0.0.1:443" or "[2001:db8::1]:443", as terms of the language. */
+/** What is shown and copied as terms of the language: an endpoint, "10.0.0.1:443" or "[2001:db8::1]:443", and a JA4 fingerprint. */
 export const withEndpoints = (filter: string): string =>
-	filter.replace(
+	filter.replace(/(^|\s)(!?)([tqd]\w{9}_[0-9a-f]{12}_[0-9a-f]{12})(?=\s|$)/g, '$1$2ja4:$3').replace(
 		/(^|\s)(!?)(?:\[([0-9a-f:.]+)\]|(\d+\.\d+\.\d+\.\d+)):(\d+)(?=\s|$)/gi,
 		(_, space: string, not: string, six: string, four: string, port: string) =>
 			`${space}${not}host:${six ?? four} ${not}port:${port}`,

@@ -3,6 +3,7 @@
 // Where a click on something leads: to what is shown now with one more term, to the flows with it, or to the page of a host.
 import { formatRoute, type Route } from '../lib/router';
 import { withTerm } from './filter';
+import { sameText } from './flow';
 
 /** The flows that a filter lets through. */
 export const flowsHref = (filter: string): string => formatRoute({ view: 'flows', query: { list: 'all', filter } });
@@ -37,4 +38,13 @@ const SHORT_PREFIX = 6; // characters of the front that are worth a gap
 export function addressParts(ip: string): [string, string] {
 	const at = ip.length - 7;
 	return at < SHORT_PREFIX - 3 ? ['', ip] : [ip.slice(0, at), ip.slice(at)];
+}
+
+/** What a field of a packet is called in the filter of flows; null: flows are not looked for by it. */
+export function fieldTerm(name: string, value: string): string | null {
+	if (/^(ip|ipv6)\.(src|dst)$/.test(name)) return isAddress(value) ? `host:${value}` : null;
+	if (/^(tcp|udp|sctp)\.(src|dst)port$/.test(name)) return /^\d+$/.test(value) ? `port:${value}` : null;
+	if (name === 'vlan.id') return /^\d+$/.test(value) ? `vlan:${value}` : null;
+	const asked = ['dns.qry.name', 'tls.handshake.extensions_server_name', 'http.host'].includes(name);
+	return asked ? sameText('name', value.replace(/\.$/, '').toLowerCase()) : null;
 }

@@ -2,7 +2,6 @@
 //
 // Small things that many views show.
 import type { ComponentChildren } from 'preact';
-import { copy } from '../lib/clipboard';
 import { Icon, type IconName } from './icon';
 
 interface EmptyProps {
@@ -25,24 +24,6 @@ export function Empty({ icon = 'wait', title, children, next }: EmptyProps) {
 
 /** Before the server has told anything: a statement would be a guess. */
 export const Waiting = ({ what = 'the server' }: { what?: string }) => <Empty title={`Waiting for ${what}`} />;
-
-/** Text that a click copies: addresses, keys, names. */
-export function Copyable({ text, label }: { text: string; label?: string }) {
-	return (
-		<button
-			type="button"
-			class="copyable"
-			title={`Copy ${text}`}
-			tabIndex={-1}
-			onClick={(event) => {
-				event.stopPropagation();
-				void copy(text);
-			}}
-		>
-			{label ?? text}
-		</button>
-	);
-}
 
 interface SegmentsProps<T> {
 	label: string;

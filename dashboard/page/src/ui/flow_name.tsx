@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
-import { formatRoute, useRoute } from '../lib/router';
 import type { Endpoint, FlowRow } from '../net/wire';
-import { withTerm } from '../state/filter';
 import { endpoint, registered, sides, stateText, stateTone, type Side } from '../state/flow';
+import { addressParts } from '../state/links';
+import { Host, Term } from './term';
 
 /** client → server; a ↔ b when nobody saw who opened it. */
 export function FlowName({ flow }: { flow: FlowRow }) {
 	const { left, right, known } = sides(flow);
 	return (
 		<span class="flowname">
-			<span class="end">
+			<span class="end" style={{ minWidth: `${lettersOf(left.end)}ch` }}>
 				<End end={left.end} />
 				<Country side={left} />
 			</span>
 			<span class="arrow" title={known ? 'initiator on the left' : 'initiator unknown'}>
 				{known ? '→' : '↔'}
 			</span>
-			<span class="end">
+			<span class="end" style={{ minWidth: `${lettersOf(right.end)}ch` }}>
 				<End end={right.end} />
 				<Country side={right} />
 			</span>
@@ -35,27 +35,26 @@ function Country({ side }: { side: Side }) {
 	);
 }
 
-const TAIL = 7; // characters of an address that stay
-const FRONT = 3; // fewer before them stay, too: their place has this width
-
-/** An endpoint: a click looks for all flows of its address. Where there is no room its front goes first: its end differs most. */
-export function End({ end }: { end: Endpoint }) {
-	const { view, query } = useRoute();
+/** Letters that an endpoint keeps where there is no room: its address is cut in its middle. */
+function lettersOf(end: Endpoint): number {
 	const text = endpoint(end);
 	const at = text.lastIndexOf(':');
-	const cut = at - TAIL < FRONT ? 0 : at - TAIL;
-	const filter = withTerm(view === 'flows' ? (query['filter'] ?? '') : '', `host:${end.ip}`);
+	const [front, tail] = addressParts(text.slice(0, at));
+	return (front ? FRONT : 0) + tail.length + text.length - at;
+}
+
+const FRONT = 4; // a letter or two and the dots
+
+/** An endpoint: its address leads to its host, or looks for it where flows are listed; its port looks for the port. */
+export function End({ end }: { end: Endpoint }) {
+	const text = endpoint(end);
 	return (
-		<a
-			class="end-text"
-			href={formatRoute({ view: 'flows', query: { ...(view === 'flows' ? query : {}), list: 'all', filter, focus: null } })}
-			title={`Flows of ${end.ip} (this is ${text})`}
-			tabIndex={-1}
-			onClick={(event) => event.stopPropagation()}
-		>
-			{cut > 0 && <span class="clip">{text.slice(0, cut)}</span>}
-			<span>{text.slice(cut)}</span>
-		</a>
+		<span class="end-text" data-copy={text}>
+			<Host ip={end.ip} text={text.slice(0, text.lastIndexOf(':'))} title={text} />
+			<Term term={`port:${end.port}`} copies={text}>
+				:{end.port}
+			</Term>
+		</span>
 	);
 }
 

@@ -9,7 +9,6 @@ import { askGroups, Superseded, type GroupQuery } from '../net/ask';
 import { link } from '../net/socket';
 import type { GroupRow, GroupsAnswer } from '../net/wire';
 import { withTerm } from '../state/filter';
-import { nameParts } from '../state/flow';
 import { flowsHref } from '../state/links';
 import { pairOf, serviceOf, shareOf, sizeOf, windowRate, type GroupSort, type Kind } from '../state/groups';
 import { useLive } from '../state/live';
@@ -18,7 +17,7 @@ import { useSettings } from '../state/settings';
 import { Share } from './bits';
 import type { Column } from './columns';
 import { Table } from './table';
-import { Host, Term } from './term';
+import { Host, NameTerm, Term } from './term';
 import { usePoll } from './use';
 
 export interface Groups {
@@ -81,15 +80,8 @@ export function GroupName({ row, kind }: { row: GroupRow; kind: Kind }) {
 				</span>
 			);
 		}
-		case 'name': {
-			const [head, tail] = nameParts(row.key);
-			return (
-				<Term term={row.term} copies={row.key} class="cut said" title={row.key}>
-					<span class="clip">{head}</span>
-					{tail && <span class="clip tail">{tail}</span>}
-				</Term>
-			);
-		}
+		case 'name':
+			return <NameTerm name={row.key} />;
 		case 'asn':
 			return (
 				<span class="group-name">

@@ -4,8 +4,10 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { ownerOfBytes, parseHex, type Span } from '../lib/hex';
 import type { PacketDetail } from '../net/wire';
+import { fieldTerm } from '../state/links';
 import { ancestors, flatten, reveal, valueText, visible, walk, type Node } from '../state/tree';
 import { HexView } from './hex_view';
+import { Term } from './term';
 
 const spanOf = (node: Node | undefined): Span | null => (node && node.field.length > 0 ? node.field : null);
 
@@ -98,6 +100,7 @@ function Tree({ nodes, closed, picked, hot, onPick, onHover, onToggle }: TreePro
 	}, [picked]);
 	const onKeyDown = (event: KeyboardEvent): void => {
 		if (event.ctrlKey || event.metaKey || event.altKey) return;
+		if (event.key === 'Enter') box.current?.querySelector<HTMLElement>('[aria-selected=true] a')?.click();
 		const step = walk(nodes, closed, picked, event.key);
 		if (!step) return;
 		event.preventDefault();
@@ -143,7 +146,9 @@ function Tree({ nodes, closed, picked, hot, onPick, onHover, onToggle }: TreePro
 						{node.children ? (closed.has(node.index) ? '▸' : '▾') : ''}
 					</span>
 					<span class="field-label">{node.field.label}</span>
-					<span class="field-value mono">{valueText(node.field)}</span>
+					<span class="field-value mono">
+						<Term term={fieldTerm(node.field.name, String(node.field.value ?? ''))}>{valueText(node.field)}</Term>
+					</span>
 				</div>
 			))}
 		</div>

@@ -8,6 +8,7 @@ import type { PacketRow } from '../net/wire';
 import { useSettings } from '../state/settings';
 import type { Column } from './columns';
 import { Table } from './table';
+import { EndText } from './term';
 
 function columns(zone: Zone): Column<PacketRow>[] {
 	return [
@@ -27,7 +28,7 @@ function columns(zone: Zone): Column<PacketRow>[] {
 			grow: 1,
 			priority: 2,
 			align: 'mono',
-			cell: (p) => p.source ?? '–',
+			cell: (p) => <EndText text={p.source} />,
 		},
 		{
 			key: 'destination',
@@ -36,7 +37,7 @@ function columns(zone: Zone): Column<PacketRow>[] {
 			grow: 1,
 			priority: 2,
 			align: 'mono',
-			cell: (p) => p.destination ?? '–',
+			cell: (p) => <EndText text={p.destination} />,
 		},
 		{ key: 'protocol', label: 'Protocol', width: 84, priority: 1, cell: (p) => p.protocol },
 		{ key: 'length', label: 'Length', width: 56, priority: 4, align: 'num', cell: (p) => whole(p.wire_len) },
@@ -85,10 +86,10 @@ export function PacketTable({ rows, selected = null, onOpen, onMove, stick = fal
 						<span class="mono small muted grow right">{clockMs(p.time * 1000, zone)}</span>
 					</div>
 					<div class="card-line mono small">
-						<span class="clip">{p.source ?? '–'}</span>
+						<EndText text={p.source} />
 					</div>
 					<div class="card-line mono small">
-						<span class="clip">→ {p.destination ?? '–'}</span>
+						→ <EndText text={p.destination} />
 					</div>
 				</>
 			)}

@@ -2,11 +2,11 @@
 //
 // What flows say: application and name, and their columns.
 import { useMemo } from 'preact/hooks';
-import { copy } from '../lib/clipboard';
 import type { FlowRow } from '../net/wire';
-import { nameParts } from '../state/flow';
+import { sameText } from '../state/flow';
 import { useLive } from '../state/live';
 import type { Column } from './columns';
+import { NameTerm, Term } from './term';
 
 export interface Said {
 	apps: boolean;
@@ -26,34 +26,19 @@ export const BY_PORT = 'Only its port says so: its bytes have said nothing that 
 /** The application; with a question mark when nothing but the port tells it. */
 export function App({ flow }: { flow: FlowRow }) {
 	if (!flow.app) return <span class="muted">–</span>;
-	if (flow.app_source === 'payload') return <span>{flow.app}</span>;
+	const guess = flow.app_source !== 'payload';
 	return (
-		<span class="muted" title={BY_PORT}>
-			{flow.app}?
-		</span>
+		<Term term={sameText('app', flow.app)} {...(guess ? { class: 'muted', title: BY_PORT } : {})}>
+			{flow.app}
+			{guess && '?'}
+		</Term>
 	);
 }
 
 /** Whom the client asked for. It gives up letters of its front before any of its end. */
 export function Name({ flow }: { flow: FlowRow }) {
 	if (!flow.name) return <span class="muted">–</span>;
-	const [head, tail] = nameParts(flow.name);
-	const text = flow.name;
-	return (
-		<button
-			type="button"
-			class="copyable end-text said"
-			title={`Copy ${text}`}
-			tabIndex={-1}
-			onClick={(event) => {
-				event.stopPropagation();
-				void copy(text);
-			}}
-		>
-			<span class="clip">{head}</span>
-			{tail && <span class="clip tail">{tail}</span>}
-		</button>
-	);
+	return <NameTerm name={flow.name} />;
 }
 
 /** Columns of what flows say, for a run that listens to them. */

@@ -60,6 +60,7 @@ export function shortcuts(toggleHelp: () => void): Shortcut[] {
 		{ keys: '↑ ↓ ', what: 'Walk the fields', group: 'Packet' },
 		{ keys: '← →', what: 'Close, open a field', group: 'Packet' },
 		{ keys: 'n p', what: 'Next, previous packet', group: 'Packet' },
+		{ keys: 'Enter', what: 'Flows with this value', group: 'Packet' },
 		{ keys: 'drag', what: 'Zoom', group: 'Charts' },
 		{ keys: 'double click', what: 'Back to now', group: 'Charts' },
 		{ keys: '+ −', what: 'Nearer, farther (also w, s)', group: 'Timeline' },

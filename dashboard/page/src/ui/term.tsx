@@ -5,7 +5,7 @@
 import type { ComponentChildren } from 'preact';
 import { copy } from '../lib/clipboard';
 import { useRoute } from '../lib/router';
-import { sameText } from '../state/flow';
+import { nameParts, sameText } from '../state/flow';
 import { addressParts, hostHref, parseEnd, termHref } from '../state/links';
 import { notify } from '../state/notes';
 import { Icon } from './icon';
@@ -43,15 +43,23 @@ export function Term({ term, copies, title, class: name = '', tab = false, child
 	);
 }
 
-/** An address that leads to the page of its host. Where there is no room it is cut in its middle. */
-export function Host({ ip, title, tab = false }: { ip: string; title?: string; tab?: boolean }) {
+interface HostProps {
+	ip: string;
+	text?: string; // as it is shown, when in brackets
+	title?: string;
+	tab?: boolean;
+}
+
+/** An address that leads to the page of its host; in the list of flows it is looked for. Without room it is cut in its middle. */
+export function Host({ ip, text = ip, title, tab = false }: HostProps) {
 	const now = useRoute();
-	const [front, end] = addressParts(ip);
+	const [front, end] = addressParts(text);
+	const search = now.view === 'flows';
 	return (
 		<a
 			class="value cut"
-			href={hostHref(now, ip)}
-			title={`${title ? `${title} · ` : ''}The page of ${ip}`}
+			href={search ? termHref(now, `host:${ip}`) : hostHref(now, ip)}
+			title={`${title ? `${title} · ` : ''}${search ? 'Flows' : 'The page'} of ${ip}`}
 			data-copy={ip}
 			tabIndex={tab ? undefined : -1}
 			onClick={stop}
@@ -68,7 +76,7 @@ export function EndText({ text, tab = false }: { text: string | null; tab?: bool
 	if (!text || !end) return <>{text ?? '–'}</>;
 	return (
 		<span class="end-text" data-copy={text}>
-			<Host ip={end.ip} tab={tab} />
+			<Host ip={end.ip} text={end.port === null ? end.ip : text.slice(0, text.lastIndexOf(':'))} tab={tab} />
 			{end.port !== null && (
 				<Term term={`port:${end.port}`} copies={text} tab={tab}>
 					:{end.port}
@@ -78,12 +86,23 @@ export function EndText({ text, tab = false }: { text: string | null; tab?: bool
 	);
 }
 
-/** A text that a flow told, as a term of `field`. */
-export function TextTerm({ field, text, tab = false }: { field: string; text: string; tab?: boolean }) {
-	const bare = field === 'name' && /^[\w.-]*[a-z][\w.-]*\.[\w.-]+$/i.test(text);
+/** Whether the language takes a text for a name without its field before it. */
+const bareName = (text: string): boolean => /^[\w.-]*[a-z][\w.-]*\.[\w.-]+$/i.test(text);
+
+/** Whom a client asked for. It gives up letters of its front before any of its end. */
+export function NameTerm({ name, whole = false }: { name: string; whole?: boolean }) {
+	const [head, tail] = nameParts(name);
+	const term = sameText('name', name);
 	return (
-		<Term term={sameText(field, text)} copies={bare ? text : (sameText(field, text) ?? text)} tab={tab}>
-			{text}
+		<Term term={term} copies={bareName(name) ? name : (term ?? name)} title={name} class={whole ? 'whole' : 'cut said'} tab={whole}>
+			{whole ? (
+				name
+			) : (
+				<>
+					<span class="clip">{head}</span>
+					{tail && <span class="clip tail">{tail}</span>}
+				</>
+			)}
 		</Term>
 	);
 }
@@ -109,7 +128,7 @@ export function CopyButton({ text }: { text: string }) {
 export function copyPointed(): void {
 	const active = document.activeElement;
 	const byKeyboard = active?.matches(':focus-visible')
-		? (active.closest('[data-copy]') ?? active.querySelector('.line.cursor [data-copy]'))
+		? (active.closest('[data-copy]') ?? active.querySelector('.line.cursor [data-copy], [aria-selected=true] [data-copy]'))
 		: null;
 	const found = byKeyboard ?? [...document.querySelectorAll('[data-copy]:hover')].at(-1);
 	const text = found?.getAttribute('data-copy');

@@ -13,9 +13,10 @@ import { useLive } from '../state/live';
 import { alertText } from '../state/status';
 import { alertsSeen, seeAlerts, seen } from '../state/seen';
 import { useSettings } from '../state/settings';
-import { Copyable, Empty, SeenButton, Segments, Waiting } from '../ui/bits';
+import { Empty, SeenButton, Segments, Waiting } from '../ui/bits';
 import { FilterBar } from '../ui/filter_bar';
 import { RecorderLink } from '../ui/recorder';
+import { EndText } from '../ui/term';
 
 const SHOWN = 200;
 const NAMES: Record<string, string> = {
@@ -114,17 +115,18 @@ function Alert({ alert, selected }: { alert: AlertRow; selected: boolean }) {
 			<dl class="evidence">
 				{alert.source_ip !== null && (
 					<Item name="from">
-						<Copyable text={alert.source_ip} />
+						<EndText text={alert.source_ip} tab />
 					</Item>
 				)}
 				{alert.target_ip !== null && (
 					<Item name="to">
-						<Copyable
+						<EndText
 							text={
 								alert.target_port === null
 									? alert.target_ip
 									: `${alert.target_ip.includes(':') ? `[${alert.target_ip}]` : alert.target_ip}:${alert.target_port}`
 							}
+							tab
 						/>
 					</Item>
 				)}

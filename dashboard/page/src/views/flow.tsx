@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // One flow: who talks to whom, counters for each direction, its states in order, its round trips, its packets if some were sampled.
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { DASH, duration, milliseconds, plural, rateText, volumeText, whole } from '../lib/format';
 import { formatRoute, useRoute } from '../lib/router';
@@ -26,13 +27,14 @@ import {
 import { useLive } from '../state/live';
 import { usePaused, wantPackets } from '../state/session';
 import { useSettings } from '../state/settings';
-import { Copyable, Empty, Panel, Waiting } from '../ui/bits';
+import { Empty, Panel, Waiting } from '../ui/bits';
 import { hasEnded, StateTag } from '../ui/flow_name';
 import { Icon } from '../ui/icon';
 import { PacketTable } from '../ui/packet_table';
 import { App, BY_PORT, useSaid } from '../ui/said';
 import { RecorderLink } from '../ui/recorder';
 import { Spark } from '../ui/spark';
+import { CopyButton, EndText, NameTerm, Term } from '../ui/term';
 import { usePoll } from '../ui/use';
 
 interface Seen {
@@ -176,7 +178,7 @@ function End({ side, role, bps, total }: { side: Side; role: string; bps: number
 		<div class="end-box">
 			<span class="muted small">{role}</span>
 			<span class="end-name">
-				<Copyable text={endpoint(side.end)} />
+				<EndText text={endpoint(side.end)} tab /> <CopyButton text={endpoint(side.end)} />
 			</span>
 			<a class="small" href={formatRoute({ view: 'flows', query: { list: 'all', filter: `host:${side.end.ip}` } })}>
 				its flows
@@ -222,13 +224,14 @@ function both(a: string | number | null, b: string | number | null): string {
 	return `a ${a ?? DASH}, b ${b ?? DASH}`;
 }
 
-function Same({ filter, what }: { filter: string | null; what: string }) {
+/** A text that the flow told, as a link, and a button that copies it. */
+function Told({ text, children }: { text: string | null; children: ComponentChildren }) {
+	if (!text) return <>{DASH}</>;
 	return (
-		filter && (
-			<a class="small nowrap" href={formatRoute({ view: 'flows', query: { list: 'all', filter } })}>
-				{what}
-			</a>
-		)
+		<>
+			{children}
+			<CopyButton text={text} />
+		</>
 	);
 }
 
@@ -249,16 +252,26 @@ function Application({ flow }: { flow: FlowRow }) {
 				</dd>
 				<dt>name</dt>
 				<dd>
-					{flow.name ? <Copyable text={flow.name} /> : DASH}
+					<Told text={flow.name}>{flow.name && <NameTerm name={flow.name} whole />}</Told>
 					{!names && <span class="why small muted">not kept with --names apps</span>}
-					<Same filter={sameText('name', flow.name)} what="flows with it" />
 				</dd>
 				<dt>ALPN offered</dt>
-				<dd>{flow.alpn ? <Copyable text={flow.alpn} label={flow.alpn.split(';').join(', ')} /> : DASH}</dd>
+				<dd>
+					<Told text={flow.alpn}>
+						{flow.alpn?.split(';').map((one) => (
+							<Term key={one} term={sameText('alpn', one)} tab>
+								{one}
+							</Term>
+						))}
+					</Told>
+				</dd>
 				<dt>JA4</dt>
 				<dd>
-					{flow.ja4 ? <Copyable text={flow.ja4} /> : DASH}
-					<Same filter={sameText('ja4', flow.ja4)} what="flows with it" />
+					<Told text={flow.ja4}>
+						<Term term={sameText('ja4', flow.ja4)} tab>
+							{flow.ja4}
+						</Term>
+					</Told>
 				</dd>
 			</dl>
 		</Panel>
@@ -286,7 +299,11 @@ function Headers({ flow }: { flow: FlowRow }) {
 				<dt>DSCP</dt>
 				<dd>{both(flow.dscp_a_to_b, flow.dscp_b_to_a)}</dd>
 				<dt>VLAN</dt>
-				<dd>{flow.vlan ?? DASH}</dd>
+				<dd>
+					<Term term={flow.vlan && `vlan:${flow.vlan.split('.')[0]}`} tab>
+						{flow.vlan ?? DASH}
+					</Term>
+				</dd>
 				<dt>tunnel</dt>
 				<dd>{flow.tunnel ?? DASH}</dd>
 				<dt>interface</dt>

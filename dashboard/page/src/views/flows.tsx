@@ -3,7 +3,7 @@
 // Flows: the busiest of the last tick, or a search over the whole table, which the engine's sweep answers.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { duration, milliseconds, rateText, short, volumeText, whole, DASH, type Units } from '../lib/format';
-import { go, setQuery, useRoute } from '../lib/router';
+import { formatRoute, go, setQuery, useRoute } from '../lib/router';
 import { useStore } from '../lib/store';
 import { askFlows, Superseded } from '../net/ask';
 import { link } from '../net/socket';
@@ -54,6 +54,16 @@ export function Flows() {
 					onChange={(next) => setQuery({ filter: next, list: 'all', focus: null })}
 					focus={query['focus'] === '1'}
 				/>
+				{all && (
+					<a class="button small" href={formatRoute({ view: 'who', query: { filter } })}>
+						Who
+					</a>
+				)}
+				{host && (
+					<a class="button small" href={formatRoute({ view: 'host', id: host })}>
+						Page of this host
+					</a>
+				)}
 				{host && <RecorderLink query={{ host }} />}
 			</div>
 			{all ? (

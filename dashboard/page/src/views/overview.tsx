@@ -37,7 +37,12 @@ export function Overview() {
 				title={`Top flows, ${lastTick}`}
 				class="top-flows"
 				flush
-				tools={<a href={formatRoute({ view: 'flows', query: { list: 'all' } })}>Search all</a>}
+				tools={
+					<>
+						<a href={formatRoute({ view: 'who', id: 'host', query: { last: '60' } })}>Who used most in the last minute?</a>
+						<a href={formatRoute({ view: 'flows', query: { list: 'all' } })}>Search all</a>
+					</>
+				}
 			>
 				<TopFlows limit={10} onOpen={(flow) => go({ view: 'flow', id: flow.key })} />
 			</Panel>
