@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/flow/internal.h"
+#include "engine/flow/tcp_state.h"
 
 #define SWEEP_STEP 64u       /* records looked at in one step */
 #define SWEEP_STEP_IDLE 256u /* the same when there is nothing else to do */
@@ -68,6 +68,8 @@ static void record_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reaso
 	flow_top_forget(t, id);
 	nsc_count(counters, end_counter[reason], 1);
 	nsc_count(counters, NSC_C_FLOW_PACKETS, flow_packets(hot));
+	nsc_count(counters, NSC_C_TCP_UNANSWERED,
+		  hot->proto == NSC_PROTO_TCP && reason != NSC_END_EVICTED && tcp_is_handshake(hot->tcp_state));
 	flow_tell_end(t, id, reason);
 	if (t->ended_room)
 		flow_keep_ended(t, id, reason, ended_ns);

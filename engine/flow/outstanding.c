@@ -77,6 +77,7 @@ void flow_outstanding_hole(struct nsc_flow_table *t, uint32_t id, unsigned dir, 
 		older_spill(t, s, counters);
 	e = outstanding_room(t, s, dir, true, start + 1, counters);
 	flow_counts(t, id)->lost++;
+	nsc_count(counters, NSC_C_TCP_GAPS, 1);
 	if (!e && s->ring[dir] && !(s->flags[!dir] & TCP_HEARD))
 		e = block_displace(&t->block[s->ring[dir]]);
 	if (e)

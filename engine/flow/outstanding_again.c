@@ -58,6 +58,7 @@ static void hole_split(struct nsc_flow_table *t, struct flow_tcp *s, uint32_t id
 	}
 	e->first = again->end;
 	++*again->lost;
+	nsc_count(counters, NSC_C_TCP_GAPS, 1);
 }
 
 /* An entry that has nothing to do with the segment, and neither have those that follow. */
@@ -128,6 +129,7 @@ static bool block_again(struct nsc_flow_table *t, struct flow_tcp *s, uint32_t i
 			return false;
 		}
 		*again->lost -= met == MET_FILLED;
+		nsc_count(counters, NSC_C_TCP_GAPS_FILLED, met == MET_FILLED);
 		if (met == MET_STAYS && kept++ != at)
 			block->entry[kept - 1] = *e;
 	}

@@ -439,7 +439,7 @@ nsc_always_inline void record_update(struct nsc_flow_table *t, uint32_t id, cons
 	if (pkt->ip_proto == NSC_PROTO_TCP) {
 		if (t->tcp)
 			tcp_seq_update(t, id, pkt, counters);
-		tcp_state_update(hot, &t->story[id], pkt);
+		tcp_state_update(hot, &t->story[id], pkt, counters);
 	}
 	if (nsc_unlikely(hot->unnamed >> pkt->dir & 1) && (pkt->payload_len || pkt->tcp_flags & NSC_TCP_SYN))
 		flow_naming_packet(t, id, pkt, counters);

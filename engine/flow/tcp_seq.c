@@ -115,10 +115,13 @@ bool flow_tcp_behind(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s, 
 	flow_outstanding_again(t, id, dir, pkt->tcp_seq, end, counters);
 	if (!tcp_before(end, s->next[dir]) && tcp_before(pkt->tcp_seq, s->next[dir]))
 		s->flags[dir] |= TCP_REPEATED;
-	if (!spurious && !tcp_is_fast(s, pkt) && tcp_is_out_of_order(t, id, s, pkt, end))
+	if (!spurious && !tcp_is_fast(s, pkt) && tcp_is_out_of_order(t, id, s, pkt, end)) {
 		flow_counts(t, id)->out_of_order++;
-	else
+		nsc_count(counters, NSC_C_TCP_OUT_OF_ORDER, 1);
+	} else {
 		flow_counts(t, id)->retransmissions++;
+		nsc_count(counters, NSC_C_TCP_RETRANSMISSIONS, 1);
+	}
 	return true;
 }
 

@@ -107,15 +107,17 @@ nsc_always_inline void tcp_raise(struct nsc_flow_table *t, uint32_t id, const st
 
 /* Zero windows and duplicate acknowledgements; keep-alives are remembered, so that their answers are none of these. */
 nsc_always_inline void tcp_note_window(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
-				       uint16_t window, bool kept_alive)
+				       uint16_t window, bool kept_alive, struct nsc_counters *counters)
 {
 	struct flow_tcp *s = &t->tcp[id];
 	unsigned dir = pkt->dir;
 	bool same = (s->flags[dir] & TCP_ACK_KNOWN) && pkt->tcp_ack == s->ack[dir];
 
 	if (nsc_unlikely(!window)) {
-		if (!(pkt->tcp_flags & TCP_CONTROL))
+		if (!(pkt->tcp_flags & TCP_CONTROL)) {
 			flow_counts(t, id)->zero_windows++;
+			nsc_count(counters, NSC_C_TCP_ZERO_WINDOWS, 1);
+		}
 		return;
 	}
 	if (pkt->payload_len || !same || window != s->window[dir] || pkt->tcp_seq != s->next[dir])
@@ -210,7 +212,7 @@ nsc_always_inline void tcp_seq_update(struct nsc_flow_table *t, uint32_t id, con
 	if (nsc_unlikely(probe))
 		s->flags[pkt->dir] |= TCP_PROBED;
 	else
-		tcp_note_window(t, id, pkt, window, kept_alive);
+		tcp_note_window(t, id, pkt, window, kept_alive, counters);
 	if (end != pkt->tcp_seq && !kept_alive && nsc_unlikely(tcp_looks_back(s, pkt)))
 		again = flow_tcp_behind(t, id, s, pkt, end, counters);
 	if (nsc_unlikely(kept_alive))

@@ -53,9 +53,23 @@ static inline void tcp_fin(struct flow_hot *hot, unsigned dir)
 											       : NSC_TCP_STATE_FIN_WAIT;
 }
 
-/* Control segments and the first segments of a connection: rare, so out of line. */
-static __attribute__((noinline)) void tcp_state_slow(struct flow_hot *hot, struct flow_story *story,
-						     const struct nsc_packet *pkt)
+nsc_always_inline bool tcp_is_handshake(uint8_t state)
+{
+	return state == NSC_TCP_STATE_SYN_SENT || state == NSC_TCP_STATE_SYN_ACK;
+}
+
+/* What the step from `before` to another state, `now`, says about a handshake. */
+static inline void tcp_state_count(uint8_t before, uint8_t now, struct nsc_counters *counters)
+{
+	bool reset = now == NSC_TCP_STATE_RESET;
+
+	nsc_count(counters, NSC_C_TCP_OPENED, before == NSC_TCP_STATE_UNKNOWN && tcp_is_handshake(now));
+	nsc_count(counters, NSC_C_TCP_ESTABLISHED, tcp_is_handshake(before) && !tcp_is_handshake(now) && !reset);
+	nsc_count(counters, NSC_C_TCP_REFUSED, tcp_is_handshake(before) && reset);
+	nsc_count(counters, NSC_C_TCP_RESETS, reset);
+}
+
+static inline void tcp_state_step(struct flow_hot *hot, struct flow_story *story, const struct nsc_packet *pkt)
 {
 	uint8_t flags = pkt->tcp_flags, state = hot->tcp_state;
 
@@ -78,10 +92,22 @@ static __attribute__((noinline)) void tcp_state_slow(struct flow_hot *hot, struc
 	}
 }
 
-nsc_always_inline void tcp_state_update(struct flow_hot *hot, struct flow_story *story, const struct nsc_packet *pkt)
+/* Control segments and the first segments of a connection: rare, so out of line. */
+static __attribute__((noinline)) void tcp_state_slow(struct flow_hot *hot, struct flow_story *story,
+						     const struct nsc_packet *pkt, struct nsc_counters *counters)
+{
+	uint8_t before = hot->tcp_state;
+
+	tcp_state_step(hot, story, pkt);
+	if (hot->tcp_state != before)
+		tcp_state_count(before, hot->tcp_state, counters);
+}
+
+nsc_always_inline void tcp_state_update(struct flow_hot *hot, struct flow_story *story, const struct nsc_packet *pkt,
+					struct nsc_counters *counters)
 {
 	if (nsc_unlikely((pkt->tcp_flags & TCP_CONTROL) || hot->tcp_state < NSC_TCP_STATE_ESTABLISHED))
-		tcp_state_slow(hot, story, pkt);
+		tcp_state_slow(hot, story, pkt, counters);
 }
 
 #endif

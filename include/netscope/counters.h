@@ -133,6 +133,19 @@ enum nsc_counter_class {
 	X(FLOW_HELD, "flow_held", "flows", "flow", GAUGE, "flow records in the table")                                 \
 	X(FLOW_SWEPT, "flow_swept", "records", "flow", TRAFFIC, "records that the sweep looked at")                    \
 	X(FLOW_GROWTH_LATE, "flow_growth_late", "growths", "flow", WAIT, "growth that found no memory made ready")     \
+	X(TCP_OPENED, "tcp_opened", "handshakes", "flow", TRAFFIC, "TCP handshakes whose begin was seen")              \
+	X(TCP_ESTABLISHED, "tcp_established", "handshakes", "flow", TRAFFIC, "of these, completed")                    \
+	X(TCP_REFUSED, "tcp_refused", "handshakes", "flow", TRAFFIC, "of these, ended by a reset")                     \
+	X(TCP_UNANSWERED, "tcp_unanswered", "handshakes", "flow", TRAFFIC,                                             \
+	  "of these, ended in silence, or by another attempt")                                                         \
+	X(TCP_RESETS, "tcp_resets", "connections", "flow", TRAFFIC,                                                    \
+	  "TCP connections ended by a reset, refused handshakes included")                                             \
+	X(TCP_RETRANSMISSIONS, "tcp_retransmissions", "segments", "flow", TRAFFIC, "segments that were sent again")    \
+	X(TCP_OUT_OF_ORDER, "tcp_out_of_order", "segments", "flow", TRAFFIC, "segments that later ones overtook")      \
+	X(TCP_GAPS, "tcp_gaps", "gaps", "flow", TRAFFIC, "gaps in sequence numbers that appeared")                     \
+	X(TCP_GAPS_FILLED, "tcp_gaps_filled", "gaps", "flow", TRAFFIC,                                                 \
+	  "gaps that late or repeated segments filled: the rest is lost")                                              \
+	X(TCP_ZERO_WINDOWS, "tcp_zero_windows", "segments", "flow", TRAFFIC, "segments that announced a window of 0")  \
 	X(TCP_OUTSTANDING_LIMIT, "tcp_outstanding_limit", "segments", "flow", TRAFFIC,                                 \
 	  "segments and holes beyond what one connection may have remembered")                                         \
 	X(TCP_WALK_CUT, "tcp_walk_cut", "walks", "flow", TRAFFIC,                                                      \
