@@ -63,6 +63,7 @@ struct nsc_flow_table_options nsc_budget_table(const struct nsc_engine_options *
 		.tick_ns = o->tick_ns,
 		.top_flows = o->top_flows,
 		.analyses = o->analyses,
+		.rtts = o->rtts,
 		.openers = o->detect && !nsc_detect_needs_answers(o->detect),
 		.unanswered = o->detect && nsc_detect_needs_answers(o->detect),
 		.names = o->names != NSC_NAMES_OFF,

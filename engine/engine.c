@@ -288,6 +288,7 @@ static void set_up_edges(struct nsc_engine *e)
 	e->publisher.workers = o->workers;
 	e->publisher.top_flows = o->top_flows;
 	e->publisher.top_names = o->top_names;
+	e->publisher.rtts = o->rtts && o->analyses & NSC_ANALYSIS_RTT;
 	e->writer.sinks = &e->sinks;
 	e->writer.workers = o->record_memory ? o->workers : 0;
 	nsc_idle_init(&e->publisher.idle, NSC_POLL_BLOCK, e->crowded);

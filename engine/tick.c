@@ -42,6 +42,8 @@ static void tick_fill(const struct nsc_tick *tick, uint64_t clock_ns, bool final
 	snapshot->final = final;
 	snapshot->counters = *counters;
 	memcpy(snapshot->duration, duration, sizeof(snapshot->duration));
+	if (tick->rtts)
+		snapshot->rtt = *tick->rtts;
 }
 
 /* The snapshot that is sent counts itself. One that cannot be sent is written again at the next tick. */

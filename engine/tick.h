@@ -19,6 +19,7 @@ struct nsc_tick {
 	uint64_t empty;                   /* ticks passed over just before this one */
 	uint64_t offset_ns;               /* packet time minus clock when it began: the worker sets it */
 	struct nsc_microburst microburst; /* of the tick that is over: the same */
+	const struct nsc_histogram *rtts; /* goes into snapshots, too; NULL: nobody asks. The worker sets it */
 	struct nsc_channel *snapshots;
 	struct nsc_snapshot *snapshot; /* where the next one is written: never NULL before the last was sent */
 	bool live;                     /* never wait for a snapshot */

@@ -538,6 +538,7 @@ void nsc_worker_init(struct nsc_worker *w, const struct nsc_worker_options *o)
 	w->trace = o->trace;
 	w->ns_per_cycle_32 = (uint64_t)((double)NSC_NS_PER_SEC / o->tsc_hz * 4294967296.0);
 	nsc_tick_init(&w->tick, o->snapshots, o->tick_ns, o->rx->live);
+	w->tick.rtts = nsc_flow_table_rtts(o->table);
 	nsc_records_output_init(&w->output, o->records, &w->counters, o->rx->live);
 	nsc_idle_init(&w->idle, o->poll, o->crowded);
 	w->counters.timeline = o->timeline;

@@ -156,6 +156,8 @@ static void publisher_merge_worker(struct nsc_publisher *p, struct nsc_view *vie
 		worker->counters = p->head[i]->counters;
 		memcpy(worker->duration, p->head[i]->duration, sizeof(worker->duration));
 		worker->microburst = p->head[i]->microburst;
+		if (p->rtts)
+			worker->rtt = p->head[i]->rtt;
 	} else if (p->last) {
 		*worker = p->last->worker[i];
 		memset(&worker->microburst, 0, sizeof(worker->microburst));
@@ -167,6 +169,16 @@ static void publisher_merge_worker(struct nsc_publisher *p, struct nsc_view *vie
 	worker->core = p->core[i];
 	if (p->n_sources > 1)
 		publisher_set_source(p->source[i], &worker->counters);
+}
+
+static void publisher_merge_rtts(struct nsc_publisher *p, struct nsc_view *view)
+{
+	view->rtts = p->rtts;
+	if (!p->rtts)
+		return;
+	memset(&view->rtt, 0, sizeof(view->rtt));
+	for (uint32_t i = 0; i < p->workers; i++)
+		nsc_histogram_add(&view->rtt, &view->worker[i].rtt);
 }
 
 static void publisher_merge_totals(struct nsc_publisher *p, struct nsc_view *view)
@@ -294,6 +306,7 @@ static struct nsc_view *publisher_merge(struct nsc_publisher *p, uint64_t tick, 
 	for (uint32_t i = 0; i < p->workers; i++)
 		publisher_merge_worker(p, view, i, publisher_takes_part(p->head[i], tick, final));
 	publisher_merge_names(p, view, tick, final);
+	publisher_merge_rtts(p, view);
 	publisher_merge_totals(p, view);
 	publisher_merge_tick(p, view);
 	publisher_merge_dns(p, view);

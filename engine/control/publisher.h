@@ -40,6 +40,7 @@ struct nsc_publisher {
 	double tsc_hz;
 	uint32_t workers;
 	uint32_t top_flows, top_names;
+	bool rtts;                     /* snapshots have round trip times */
 	struct nsc_name_sums *names;   /* NULL without top names */
 	struct nsc_counters counters;  /* its own: TOP_NAMES_FULL */
 	struct nsc_timeline *timeline; /* NULL: none */

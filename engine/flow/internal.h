@@ -343,6 +343,7 @@ struct nsc_flow_table {
 	alignas(NSC_CACHE_LINE) struct nsc_hash_seed seed;
 	bool decap;
 	struct flow_story *story;           /* by record, like hot and cold */
+	struct nsc_histogram *rtts;         /* of all flows; NULL: nobody asks */
 	struct flow_tcp_counts *tcp_counts; /* the same, with `tcp`; see flow_counts */
 	bool counts_used;                   /* some flow has counts: control makes them ready, too */
 	struct flow_tunnels *tunnels;       /* the same; NULL: nothing opens tunnels */

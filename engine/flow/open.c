@@ -62,12 +62,18 @@ static struct layout table_layout(const struct nsc_flow_table_options *o)
 	return l;
 }
 
+static bool table_adds_rtts(const struct nsc_flow_table_options *o)
+{
+	return o->rtts && o->analyses & NSC_ANALYSIS_RTT;
+}
+
 uint64_t nsc_flow_table_bytes(const struct nsc_flow_table_options *o)
 {
 	struct layout l = table_layout(o);
 	uint64_t beside =
 		sizeof(struct nsc_flow_table) + (o->top_names ? nsc_name_sums_bytes() : 0) +
-		o->ended_kept * (sizeof(struct nsc_flow_record) + (o->recent ? sizeof(struct flow_recent_ended) : 0));
+		o->ended_kept * (sizeof(struct nsc_flow_record) + (o->recent ? sizeof(struct flow_recent_ended) : 0)) +
+		(table_adds_rtts(o) ? sizeof(struct nsc_histogram) : 0);
 
 	if (o->grow)
 		return beside + GROW_BUCKETS * sizeof(struct flow_bucket);
@@ -155,6 +161,8 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 		t->block = table_take_blocks(arena, l.blocks, o->ahead);
 	if (o->analyses & NSC_ANALYSIS_RTT)
 		t->rtt = array_take(arena, l.records, sizeof(*t->rtt), o);
+	if (table_adds_rtts(o))
+		t->rtts = nsc_arena_alloc(arena, sizeof(*t->rtts));
 	if (o->ended_kept)
 		t->ended = nsc_arena_alloc(arena, o->ended_kept * sizeof(*t->ended));
 	if (t->ended && !o->ahead)
@@ -190,7 +198,7 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 		return false;
 	if (o->analyses && (!t->tcp || !t->tcp_counts || !t->block))
 		return false;
-	if (o->analyses & NSC_ANALYSIS_RTT && !t->rtt)
+	if ((o->analyses & NSC_ANALYSIS_RTT && !t->rtt) || (table_adds_rtts(o) && !t->rtts))
 		return false;
 	return t->hot && t->cold && t->tail && t->story && t->bucket && t->overflow && t->order;
 }
@@ -329,4 +337,9 @@ bool nsc_flow_table_prepare(struct nsc_flow_table *t)
 	}
 	__atomic_store_n(&t->ready_records, ready, __ATOMIC_RELAXED);
 	return true;
+}
+
+const struct nsc_histogram *nsc_flow_table_rtts(const struct nsc_flow_table *t)
+{
+	return t->rtts;
 }

@@ -41,6 +41,7 @@ struct nsc_flow_table_options {
 	uint64_t tick_ns;         /* length of a tick; bounds the window of "active"; 0 = one tick without end */
 	uint32_t top_flows;       /* 0..NSC_TOP_MAX */
 	uint8_t analyses;         /* NSC_ANALYSIS_* of TCP; what is off costs neither time nor memory */
+	bool rtts;                /* round trip times of all flows are added up, if they are measured */
 	bool decap;               /* packets were decoded so: a flow notes its tunnels */
 	bool openers, unanswered; /* what nsc_flow_table_burst returns: one of them at most */
 	uint8_t key;              /* NSC_KEY_*, as packets were decoded: 8 bytes more a flow */
@@ -70,6 +71,9 @@ uint64_t nsc_flow_table_outstanding(const struct nsc_flow_table_options *options
  * n <= NSC_BURST_MAX. Thread: owner. Allocates: never. Blocks: only in output->full. */
 uint64_t nsc_flow_table_burst(struct nsc_flow_table *table, const struct nsc_packet *pkt, uint32_t n,
 			      struct nsc_counters *counters, struct nsc_flow_output *output);
+
+/* All round trip times since the start; NULL: nobody adds them up. Thread: owner, control. */
+const struct nsc_histogram *nsc_flow_table_rtts(const struct nsc_flow_table *table);
 
 /* Buckets of the index on the way to the flow of a packet with the fate FLOW: 1 when it is in the first; 0: it has
  * none. For those that are traced. Thread: owner. */

@@ -12,6 +12,7 @@
 
 #include "engine/flow/internal.h"
 #include "engine/flow/tcp_state.h"
+#include "netscope/histogram.h"
 
 #define TIME_MASK ((1ull << 48) - 1)
 #define HEARD_SHIFT 10u
@@ -61,8 +62,11 @@ nsc_always_inline void tcp_sample(struct nsc_flow_table *t, uint32_t id, uint64_
 {
 	uint64_t ns = tcp_elapsed(ts_ns, sent);
 
-	if (nsc_likely(ns - 1 < TIME_MASK / 2))
-		flow_rtt_sample(&t->rtt[id], ns);
+	if (nsc_unlikely(ns - 1 >= TIME_MASK / 2))
+		return;
+	flow_rtt_sample(&t->rtt[id], ns);
+	if (t->rtts)
+		nsc_histogram_note(t->rtts, ns);
 }
 
 nsc_always_inline void tcp_acked(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s,

@@ -27,6 +27,7 @@ struct nsc_snapshot {
 	uint32_t names_at;    /* where, from the begin of the snapshot */
 	struct nsc_counters counters;
 	struct nsc_histogram duration[NSC_DURATION_COUNT];
+	struct nsc_histogram rtt;  /* round trip times, if somebody asked for them */
 	struct nsc_top_flow top[]; /* [n_top], by bytes and key */
 };
 

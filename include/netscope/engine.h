@@ -202,6 +202,7 @@ struct nsc_engine_options {
 	uint32_t sample_every;          /* each worker copies one packet of so many for the dashboard; 0 = none */
 	uint32_t sample_bytes;          /* of each, at most; 0..NSC_PACKET_BYTES_MAX */
 	bool questions;                 /* somebody asks about flows: nsc_engine_question */
+	bool rtts;                      /* views have round trip times, if the analyses measure them */
 	uint32_t ended_flows;           /* with questions: so many that have ended are kept for them; 0..2^24 */
 	bool timeline;                  /* each thread writes down what it does: nsc_engine_timelines */
 	uint32_t guests;                /* threads beside the engine's that do so too, at most: nsc_engine_guest */

@@ -44,6 +44,7 @@ struct nsc_recorder_span {  /* what a worker's ring of recorded packets holds */
 struct nsc_view_worker {
 	struct nsc_counters counters;
 	struct nsc_histogram duration[NSC_DURATION_COUNT];
+	struct nsc_histogram rtt;          /* with nsc_view.rtts: of its own flows */
 	struct nsc_microburst microburst;  /* in this tick, of its own packets; 0 when it has no snapshot of the tick */
 	struct nsc_recorder_span recorder; /* when the view was made; only with nsc_view.recorder */
 	int32_t core;                      /* where it is pinned; -1 = not */
@@ -71,6 +72,8 @@ struct nsc_view {
 	uint64_t tick_drops;
 	uint64_t tick_loss[NSC_C_COUNT]; /* the growth of each counter of the class LOSS; NSC_UNKNOWN when unknowable */
 	struct nsc_counters totals;      /* merged over source, lanes and workers */
+	bool rtts;                       /* round trip times are added up: here, and in the workers */
+	struct nsc_histogram rtt;        /* round trip times of TCP that were measured since the start */
 	struct nsc_dns_view dns;
 	uint32_t n_top;                                  /* 0..NSC_TOP_MAX */
 	struct nsc_top_flow top[NSC_TOP_MAX];            /* by tick_bytes, then in export order of the key */

@@ -96,6 +96,7 @@ void nsc_dashboard_ask(const struct nsc_dashboard *dashboard, const struct nsc_s
 	options->sample_every = settings->web.packet_buffer ? settings->web.sample_rate : 0;
 	options->sample_bytes = settings->web.payload_bytes;
 	options->questions = true;
+	options->rtts = true;
 	options->ended_flows = settings->web.ended_flows;
 	options->guests++;
 	options->top_flows = NSC_MAX(options->top_flows, settings->web.top_n);
