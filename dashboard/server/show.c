@@ -293,10 +293,10 @@ void nsc_show_points(struct nsc_json *json, const struct nsc_point *point, uint3
 		nsc_json_open(json, '[');
 		show_seconds(json, point->start_ns);
 		show_seconds(json, point->length_ns);
-		nsc_json_u64(json, point->packets);
-		nsc_json_u64(json, point->bytes);
-		nsc_json_u64(json, point->drops);
-		nsc_json_u64(json, point->flows);
+		nsc_json_u64(json, point->value[NSC_HISTORY_PACKETS]);
+		nsc_json_u64(json, point->value[NSC_HISTORY_BYTES]);
+		nsc_json_u64(json, point->value[NSC_HISTORY_DROPS]);
+		nsc_json_u64(json, point->value[NSC_HISTORY_FLOWS]);
 		nsc_json_bool(json, point->down);
 		nsc_json_close(json, ']');
 	}

@@ -39,17 +39,17 @@ START_TEST(short_ticks_add_up)
 	for (uint64_t i = 0; i < 25; i++)
 		tick(START + i * NSC_NS_PER_SEC / 10, NSC_NS_PER_SEC / 10, 10, 0, false);
 	ck_assert_uint_eq(copy(0, 0), 2);
-	ck_assert_uint_eq(points[0].packets, 100);
-	ck_assert_uint_eq(points[0].bytes, 10000);
-	ck_assert_uint_eq(points[0].drops, 30);
+	ck_assert_uint_eq(points[0].value[NSC_HISTORY_PACKETS], 100);
+	ck_assert_uint_eq(points[0].value[NSC_HISTORY_BYTES], 10000);
+	ck_assert_uint_eq(points[0].value[NSC_HISTORY_DROPS], 30);
 	ck_assert_uint_eq(points[1].start_ns, START + NSC_NS_PER_SEC);
 	ck_assert_uint_eq(points[1].length_ns, NSC_NS_PER_SEC);
-	ck_assert_uint_eq(points[1].flows, 20);
+	ck_assert_uint_eq(points[1].value[NSC_HISTORY_FLOWS], 20);
 	tick(START + 25 * NSC_NS_PER_SEC / 10, NSC_NS_PER_SEC / 10, 3, 0, true); /* the last one closes what is open */
 	ck_assert_uint_eq(copy(0, 0), 3);
-	ck_assert_uint_eq(points[2].packets, 53);
+	ck_assert_uint_eq(points[2].value[NSC_HISTORY_PACKETS], 53);
 	ck_assert_uint_eq(copy(1, 0), 1);
-	ck_assert_uint_eq(points[0].packets, 253);
+	ck_assert_uint_eq(points[0].value[NSC_HISTORY_PACKETS], 253);
 	ck_assert_uint_eq(copy(0, START + NSC_NS_PER_SEC), 1);
 }
 END_TEST
@@ -78,7 +78,7 @@ START_TEST(long_ticks_are_points_of_their_own)
 	ck_assert_uint_eq(copy(0, 0), 4);
 	ck_assert_uint_eq(points[3].length_ns, 5 * NSC_NS_PER_SEC);
 	ck_assert_uint_eq(copy(1, 0), 2);
-	ck_assert_uint_eq(points[0].packets, 100);
+	ck_assert_uint_eq(points[0].value[NSC_HISTORY_PACKETS], 100);
 }
 END_TEST
 
@@ -91,9 +91,9 @@ START_TEST(quiet_is_zero_and_unknown_is_missing)
 	ck_assert_uint_eq(copy(0, 0), 6);
 	for (unsigned i = 1; i < 4; i++) {
 		ck_assert_uint_eq(points[i].start_ns, START + i * NSC_NS_PER_SEC);
-		ck_assert_uint_eq(points[i].packets, 0);
+		ck_assert_uint_eq(points[i].value[NSC_HISTORY_PACKETS], 0);
 	}
-	ck_assert_uint_eq(points[4].packets, 6);
+	ck_assert_uint_eq(points[4].value[NSC_HISTORY_PACKETS], 6);
 	ck_assert_uint_eq(points[5].start_ns, START + 8 * NSC_NS_PER_SEC);
 }
 END_TEST
@@ -105,7 +105,7 @@ START_TEST(unknown_drops_stay_unknown)
 	nsc_history_init(&history);
 	nsc_history_add(&history, &view, NSC_UNKNOWN, false);
 	ck_assert_uint_eq(copy(0, 0), 1);
-	ck_assert(points[0].drops == NSC_UNKNOWN);
+	ck_assert(points[0].value[NSC_HISTORY_DROPS] == NSC_UNKNOWN);
 }
 END_TEST
 
@@ -120,17 +120,18 @@ START_TEST(a_day_keeps_what_is_promised)
 	ck_assert_uint_ge(n, 15 * 60);
 	ck_assert_uint_eq(points[n - 1].start_ns, START + 86399 * NSC_NS_PER_SEC);
 	for (uint32_t i = 0; i < n; i++)
-		wrong += points[i].packets != 2 || (i && points[i].start_ns != points[i - 1].start_ns + NSC_NS_PER_SEC);
+		wrong += points[i].value[NSC_HISTORY_PACKETS] != 2 ||
+			 (i && points[i].start_ns != points[i - 1].start_ns + NSC_NS_PER_SEC);
 	n = copy(1, 0);
 	ck_assert_uint_ge(n, 360);
 	for (uint32_t i = 0; i < n; i++)
-		wrong += points[i].packets != 20;
+		wrong += points[i].value[NSC_HISTORY_PACKETS] != 20;
 	ck_assert_uint_eq(wrong, 0);
 	ck_assert_uint_eq(copy(2, 0), 1440);
 	ck_assert_uint_eq(points[0].start_ns, START - START % (60 * NSC_NS_PER_SEC));
-	ck_assert_uint_eq(points[1439].packets, 120);
+	ck_assert_uint_eq(points[1439].value[NSC_HISTORY_PACKETS], 120);
 	ck_assert_uint_eq(copy(3, 0), 144);
-	ck_assert_uint_eq(points[1].packets, 1200);
+	ck_assert_uint_eq(points[1].value[NSC_HISTORY_PACKETS], 1200);
 	ck_assert_uint_eq(nsc_history_copy(&history, 0, 0, points, 8), 8);
 	ck_assert_uint_eq(points[7].start_ns, START + 86399 * NSC_NS_PER_SEC);
 	tick(START + 1000000 * NSC_NS_PER_SEC, NSC_NS_PER_SEC, 1, 1827199,
@@ -155,9 +156,10 @@ START_TEST(a_jump_to_the_end_of_time)
 		n = copy(series, 0);
 		ck_assert_uint_eq(n, history.series[series].room);
 		ck_assert_uint_eq(points[n - 1].start_ns, last_tick - last_tick % step_ns);
-		ck_assert_uint_eq(points[n - 1].packets, 6);
+		ck_assert_uint_eq(points[n - 1].value[NSC_HISTORY_PACKETS], 6);
 		for (uint32_t i = 1; i < n; i++)
-			wrong += points[i].start_ns != points[i - 1].start_ns + step_ns || points[i - 1].packets;
+			wrong += points[i].start_ns != points[i - 1].start_ns + step_ns ||
+				 points[i - 1].value[NSC_HISTORY_PACKETS];
 	}
 	ck_assert_uint_eq(wrong, 0);
 	ck_assert_uint_eq(history.series[0].end_ns, UINT64_MAX);
@@ -171,9 +173,9 @@ START_TEST(begins_at_time_zero)
 	tick(0, NSC_NS_PER_SEC, 5, 0, false);
 	tick(3 * NSC_NS_PER_SEC, NSC_NS_PER_SEC, 6, 2, true);
 	ck_assert_uint_eq(nsc_history_copy(&history, 0, 0, points, NSC_ARRAY_LEN(points)), 4); /* after 0: all */
-	ck_assert_uint_eq(points[0].packets, 5);
+	ck_assert_uint_eq(points[0].value[NSC_HISTORY_PACKETS], 5);
 	ck_assert_uint_eq(points[1].start_ns, NSC_NS_PER_SEC);
-	ck_assert_uint_eq(points[3].packets, 6);
+	ck_assert_uint_eq(points[3].value[NSC_HISTORY_PACKETS], 6);
 }
 END_TEST
 
