@@ -220,6 +220,18 @@ static void frame_add_alerts(struct nsc_web *web, struct nsc_json *json)
 	nsc_alerts_show(alerts, n, json);
 }
 
+static void frame_add_events(struct nsc_web *web, struct nsc_json *json)
+{
+	struct nsc_event events[NSC_WEB_FRAME_ALERTS];
+	uint32_t n;
+
+	pthread_mutex_lock(&web->mutex);
+	n = nsc_events_copy(&web->events, web->events_sent, 0, UINT64_MAX, events, NSC_WEB_FRAME_ALERTS);
+	web->events_sent = web->events.seen;
+	pthread_mutex_unlock(&web->mutex);
+	nsc_events_show(events, n, json);
+}
+
 static void frame_add_none(struct nsc_json *json, const char *list)
 {
 	nsc_json_add_open(json, list, '[');
@@ -246,9 +258,11 @@ static struct nsc_message *frame_of(struct nsc_web *web, bool news)
 	if (news) {
 		frame_add_packets(web, &json);
 		frame_add_alerts(web, &json);
+		frame_add_events(web, &json);
 	} else {
 		frame_add_none(&json, "packets");
 		frame_add_none(&json, "alerts");
+		frame_add_none(&json, "events");
 	}
 	nsc_json_add_u64(&json, "clients", web->clients);
 	return message_end(&json);

@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "dashboard/server/alerts.h"
+#include "dashboard/server/events.h"
 #include "dashboard/server/guard.h"
 #include "dashboard/server/history.h"
 #include "dashboard/server/samples.h"
@@ -75,6 +76,7 @@ struct nsc_web {
 	pthread_mutex_t mutex;
 	struct nsc_history history;
 	struct nsc_alerts alerts;
+	struct nsc_events events;
 	struct nsc_loss_seen loss[NSC_C_COUNT]; /* by counter: when a loss or limit was seen */
 	uint64_t published;                     /* number of the newest view; 0: none */
 	enum nsc_web_state state;
@@ -87,12 +89,12 @@ struct nsc_web {
 	struct nsc_view *view, *before; /* the newest copy, and the one before it; seq 0: none */
 	struct nsc_view *spare;         /* where the next copy is made */
 	struct nsc_samples samples;
-	uint64_t logins_failed;                        /* its own thread counts, relaxed; any reads */
-	uint32_t clients;                              /* WebSockets, as of the newest frame */
-	uint64_t frame_seq, packets_sent, alerts_sent; /* in frames: ids of the newest */
-	uint64_t alerts_seen;                          /* as of the newest look */
-	uint32_t stages, stage[NSC_WEB_STAGES];        /* counters of cycles that belong to a stage */
-	uint64_t started_ns;                           /* wall clock */
+	uint64_t logins_failed;                                     /* its own thread counts, relaxed; any reads */
+	uint32_t clients;                                           /* WebSockets, as of the newest frame */
+	uint64_t frame_seq, packets_sent, alerts_sent, events_sent; /* in frames: ids of the newest */
+	uint64_t alerts_seen;                                       /* as of the newest look */
+	uint32_t stages, stage[NSC_WEB_STAGES];                     /* counters of cycles that belong to a stage */
+	uint64_t started_ns;                                        /* wall clock */
 	uint64_t started_monotonic_ns;
 	struct nsc_watchdog watchdog;
 	uint64_t blind_ns;       /* for how long packets have arrived without a view, as of its newest look; 0 */
@@ -127,6 +129,8 @@ uint32_t nsc_web_interfaces(const struct nsc_web *web, struct nsc_summary_interf
 void nsc_show_interfaces(const struct nsc_web *web, struct nsc_json *json);                      /* "interfaces" */
 void nsc_show_mix(const struct nsc_web *web, struct nsc_json *json);                             /* "mix" */
 void nsc_show_points(struct nsc_json *json, const struct nsc_point *point, uint32_t n);          /* "points" */
+/* Whole seconds without decimals, but for late times: those are no multiple of a second when ns are. */
+void nsc_show_seconds(struct nsc_json *json, uint64_t ns);
 void nsc_show_flow(struct nsc_json *json, const struct nsc_flow_record *flow); /* members "key" and the row's */
 
 /* losses.c */
@@ -139,6 +143,9 @@ void nsc_cores_init(struct nsc_web *web);
 void nsc_show_cores_brief(const struct nsc_web *web, struct nsc_json *json); /* "cores" and "capture" */
 void nsc_show_cores(const struct nsc_web *web, struct nsc_json *json);       /* the members of /api/v1/cores */
 void nsc_show_stages(const struct nsc_web *web, struct nsc_json *json);      /* "stages", their names */
+
+/* api_history.c: "tiers" and "series" */
+void nsc_history_show_series(struct nsc_json *json);
 
 /* metrics.c: Prometheus text */
 void nsc_show_metrics(const struct nsc_web *web, struct nsc_json *text);

@@ -54,6 +54,9 @@ void nsc_web_watch(struct nsc_web *web, uint64_t now_ns)
 	pthread_mutex_unlock(&web->mutex);
 	nsc_engine_totals(web->engine, &totals);
 	web->blind_ns = nsc_watchdog_look(&web->watchdog, running, now_ns, published, totals.value[NSC_C_RX_DELIVERED]);
+	pthread_mutex_lock(&web->mutex);
+	nsc_events_stalled(&web->events, web->blind_ns);
+	pthread_mutex_unlock(&web->mutex);
 }
 
 bool nsc_web_refresh(struct nsc_web *web)
@@ -277,8 +280,7 @@ void nsc_show_mix(const struct nsc_web *web, struct nsc_json *json)
 	nsc_json_close(json, '}');
 }
 
-/* Whole seconds without decimals, but for late times: those are no multiple of a second when ns are. */
-static void show_seconds(struct nsc_json *json, uint64_t ns)
+void nsc_show_seconds(struct nsc_json *json, uint64_t ns)
 {
 	if (ns % NSC_NS_PER_SEC || ns > NSC_TIME_MAX)
 		nsc_json_time(json, ns);
@@ -291,8 +293,8 @@ void nsc_show_points(struct nsc_json *json, const struct nsc_point *point, uint3
 	nsc_json_add_open(json, "points", '[');
 	for (uint32_t i = 0; i < n; i++, point++) {
 		nsc_json_open(json, '[');
-		show_seconds(json, point->start_ns);
-		show_seconds(json, point->length_ns);
+		nsc_show_seconds(json, point->start_ns);
+		nsc_show_seconds(json, point->length_ns);
 		nsc_json_u64(json, point->value[NSC_HISTORY_PACKETS]);
 		nsc_json_u64(json, point->value[NSC_HISTORY_BYTES]);
 		nsc_json_u64(json, point->value[NSC_HISTORY_DROPS]);

@@ -56,6 +56,7 @@ static int web_on_tick(struct nsc_sink *sink, const struct nsc_view *view, struc
 	pthread_mutex_lock(&web->mutex);
 	nsc_history_add(&web->history, view, nsc_web_drops(web, view->tick_drops), web->state == NSC_WEB_LINK_DOWN);
 	nsc_losses_note(web->loss, view);
+	nsc_events_view(&web->events, view);
 	web->published = view->seq;
 	pthread_mutex_unlock(&web->mutex);
 	if (nsc_monotonic_ns() < __atomic_load_n(&web->due_ns, __ATOMIC_RELAXED))
@@ -71,6 +72,8 @@ static int web_on_alerts(struct nsc_sink *sink, const struct nsc_alert *alert, u
 
 	pthread_mutex_lock(&web->mutex);
 	nsc_alerts_add(&web->alerts, alert, n);
+	for (uint32_t i = 0; i < n; i++)
+		nsc_events_alert(&web->events, &alert[i]);
 	pthread_mutex_unlock(&web->mutex);
 	return 0;
 }
@@ -167,6 +170,21 @@ static int web_claim_descriptors(struct nsc_error *error)
 		       : 0;
 }
 
+static void web_open_history(struct nsc_web *web)
+{
+	const struct nsc_web_options *o = &web->options;
+	bool order = o->retrans || o->out_of_order;
+
+	nsc_history_init(&web->history);
+	if (!o->retrans)
+		nsc_history_leave_out(&web->history, NSC_HISTORY_RETRANSMISSIONS);
+	if (!o->out_of_order)
+		nsc_history_leave_out(&web->history, NSC_HISTORY_OUT_OF_ORDER);
+	for (unsigned i = NSC_HISTORY_GAPS; !order && i <= NSC_HISTORY_ZERO_WINDOWS; i++)
+		nsc_history_leave_out(&web->history, i);
+	web->events.source = o->input[0] ? o->input : o->source;
+}
+
 int nsc_web_open(struct nsc_web **web, const struct nsc_web_options *options, struct nsc_error *error)
 {
 	int status = web_claim_descriptors(error);
@@ -183,7 +201,7 @@ int nsc_web_open(struct nsc_web **web, const struct nsc_web_options *options, st
 	new->samples.decode.track_sctp = options->track_sctp;
 	new->samples.decode.track_icmp = options->track_icmp;
 	pthread_mutex_init(&new->mutex, NULL);
-	nsc_history_init(&new->history);
+	web_open_history(new);
 	nsc_cores_init(new);
 	new->sink.ops = &web_ops;
 	status = web_open_parts(new, error);
@@ -273,6 +291,7 @@ void nsc_web_tell(struct nsc_web *web, enum nsc_web_state state, const char *tex
 	if (!web->over_ns && (state == NSC_WEB_ENDED || state == NSC_WEB_FAILED))
 		web->over_ns = nsc_monotonic_ns();
 	snprintf(web->state_text, sizeof(web->state_text), "%s", text);
+	nsc_events_state(&web->events, state, text);
 	pthread_mutex_unlock(&web->mutex);
 	if (web->running)
 		nsc_server_wake(web);
