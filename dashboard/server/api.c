@@ -307,54 +307,6 @@ void nsc_api_health(struct nsc_server *server, h2o_req_t *req)
 	nsc_respond_text(server, req, 200, "ok\n");
 }
 
-/* --- history ---------------------------------------------------------------------------------- */
-
-static bool api_time(h2o_req_t *req, const char *name, uint64_t *ns)
-{
-	struct nsc_span text = nsc_parameter(req, name);
-	double seconds;
-	char *rest;
-
-	if (!text.text)
-		return true;
-	seconds = strtod(text.text, &rest);
-	if (!text.length || *rest || !(seconds >= 0 && seconds < 9e9))
-		return false;
-	*ns = (uint64_t)(seconds * 1e9);
-	return true;
-}
-
-void nsc_api_history(struct nsc_server *server, h2o_req_t *req)
-{
-	static const char *const columns[] = { "time", "length", "packets", "bytes", "drops", "flows", "down" };
-	static struct nsc_point points[NSC_HISTORY_MOST]; /* one thread, and not kept */
-	uint64_t step = 1, after_ns = 0;
-	struct nsc_json json;
-	unsigned series = 0;
-	uint32_t n;
-
-	if (!nsc_api_number(server, req, "step", 1, 600, &step))
-		return;
-	while (series < NSC_HISTORY_STEPS && nsc_history_step_secs[series] != step)
-		series++;
-	if (series == NSC_HISTORY_STEPS || !api_time(req, "after", &after_ns)) {
-		nsc_respond_error(server, req, 400, "step is 1, 10, 60 or 600, after a time in seconds since 1970");
-		return;
-	}
-	pthread_mutex_lock(&server->web->mutex);
-	n = nsc_history_copy(&server->web->history, series, after_ns, points, NSC_HISTORY_MOST);
-	pthread_mutex_unlock(&server->web->mutex);
-	api_begin(&json);
-	nsc_json_add_u64(&json, "step", step);
-	nsc_json_add_text(&json, "boot_id", server->web->boot_id);
-	nsc_json_add_open(&json, "columns", '[');
-	for (size_t i = 0; i < NSC_ARRAY_LEN(columns); i++)
-		nsc_json_text(&json, columns[i]);
-	nsc_json_close(&json, ']');
-	nsc_show_points(&json, points, n);
-	api_end(server, req, &json);
-}
-
 /* --- packets ---------------------------------------------------------------------------------- */
 
 struct packets_stream {

@@ -20,6 +20,8 @@ static const struct {
 	{ "/api/v1/cores", false, nsc_api_cores },
 	{ "/api/v1/config", false, nsc_api_config },
 	{ "/api/v1/history", false, nsc_api_history },
+	{ "/api/v1/events", false, nsc_api_events },
+	{ "/api/v1/dns", false, nsc_api_dns },
 	{ "/api/v1/packets", false, nsc_api_packets },
 	{ "/api/v1/packets.pcapng", false, nsc_api_pcapng },
 	{ "/api/v1/packets/", true, nsc_api_packet },

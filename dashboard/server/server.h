@@ -139,6 +139,10 @@ struct nsc_span nsc_parameter(h2o_req_t *req, const char *name);
 bool nsc_api_number(struct nsc_server *server, h2o_req_t *req, const char *name, uint64_t least, uint64_t most,
 		    uint64_t *value);
 
+/* The parameter as a time, seconds since 1970 with any decimals, from 0 to 2^64 ns; `ns` stays as it is when there is
+ * none. False: answered. */
+bool nsc_api_time(struct nsc_server *server, h2o_req_t *req, const char *name, uint64_t *ns);
+
 void nsc_api_summary(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_flows(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_groups(struct nsc_server *server, h2o_req_t *req);
@@ -146,6 +150,8 @@ void nsc_api_alerts(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_cores(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_config(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_history(struct nsc_server *server, h2o_req_t *req);
+void nsc_api_events(struct nsc_server *server, h2o_req_t *req);
+void nsc_api_dns(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_packets(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_packet(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_pcapng(struct nsc_server *server, h2o_req_t *req);

@@ -20,6 +20,9 @@ uint64_t nsc_summary_waited_cycles(const struct nsc_counters *counters);
 /* DNS of the whole run as a row. Allocates: never. */
 void nsc_summary_dns_total(const struct nsc_dns_view *dns, struct nsc_dns_row *row);
 
+/* Its member `dns` alone, "null" without DNS. To be freed by the caller; NULL when there is no memory. Allocates. */
+char *nsc_summary_dns_json(const struct nsc_view *view);
+
 enum { NSC_SUMMARY_HINT = 1024 };
 
 /* When a filter refused everything, what may be wrong with it: one sentence or two. False: there is nothing to say.

@@ -531,6 +531,17 @@ static void summary_add_dns(cJSON *to, const struct nsc_view *view)
 		cJSON_AddNullToObject(object, "names");
 }
 
+char *nsc_summary_dns_json(const struct nsc_view *view)
+{
+	cJSON *root = cJSON_CreateObject();
+	char *text;
+
+	summary_add_dns(root, view);
+	text = cJSON_PrintUnformatted(cJSON_GetObjectItemCaseSensitive(root, "dns"));
+	cJSON_Delete(root);
+	return text;
+}
+
 /* What the rings hold at the end. */
 static void summary_add_recorder(cJSON *to, const struct nsc_view *view)
 {
