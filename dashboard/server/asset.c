@@ -49,20 +49,15 @@ static const char *etag_of(const struct asset *asset, h2o_req_t *req)
 	return etag;
 }
 
-static bool span_contains(struct nsc_span span, const char *text)
-{
-	return span.text && memmem(span.text, span.length, text, strlen(text));
-}
-
 static void answer_asset(struct nsc_server *server, h2o_req_t *req, const struct asset *asset)
 {
-	bool gz = span_contains(nsc_header(req, "accept-encoding"), "gzip");
+	bool gz = nsc_span_contains(nsc_header(req, "accept-encoding"), "gzip");
 	const char *etag = etag_of(asset, req);
 
 	nsc_respond_header(req, "etag", etag);
 	nsc_respond_header(req, "cache-control", "no-cache");
 	nsc_respond_header(req, "vary", "accept-encoding");
-	if (span_contains(nsc_header(req, "if-none-match"), etag)) {
+	if (nsc_span_contains(nsc_header(req, "if-none-match"), etag)) {
 		nsc_respond_begin(server, req, 304, NULL);
 		h2o_send_inline(req, "", 0);
 		return;

@@ -23,6 +23,11 @@ nsc_always_inline bool nsc_span_is(struct nsc_span span, const char *text)
 	return span.length == strlen(text) && !memcmp(span.text, text, span.length);
 }
 
+nsc_always_inline bool nsc_span_contains(struct nsc_span span, const char *text)
+{
+	return span.text && memmem(span.text, span.length, text, strlen(text));
+}
+
 /* What is wrong with the head of a request, as it came (`text` begins with it and may go on), or NULL. Two readers must
  * not see two requests in it (RFC 9112 §3.2, §6.3): one Host, at most one Content-Length, none beside a
  * Transfer-Encoding. *length: of the head, with the empty line. */

@@ -4,9 +4,12 @@
  */
 #include "dashboard/server/input.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "engine/text/escape.h"
+
+enum { RSV1 = 4 }; /* of the three bits: the message is compressed (RFC 7692 section 6) */
 
 static ssize_t input_receive(uint8_t *buf, size_t length, int flags, void *context)
 {
@@ -50,7 +53,9 @@ static bool is_data(uint8_t opcode)
 /* What is wrong about the head of a frame; 0 = nothing. */
 static uint16_t head_code(const struct nsc_input *in, const struct wslay_frame_iocb *io)
 {
-	if (!io->mask || io->rsv)
+	bool may_be_compressed = in->deflate && io->opcode == WSLAY_TEXT_FRAME;
+
+	if (!io->mask || (io->rsv & ~(may_be_compressed ? RSV1 : 0)))
 		return WSLAY_CODE_PROTOCOL_ERROR;
 	if (io->opcode == WSLAY_BINARY_FRAME)
 		return WSLAY_CODE_UNSUPPORTED_DATA;
@@ -70,6 +75,8 @@ static bool begin_frame(struct nsc_input *in, const struct wslay_frame_iocb *io)
 	in->frame_begun = true;
 	in->frame_opcode = io->opcode;
 	in->frame_got = 0;
+	if (io->opcode == WSLAY_TEXT_FRAME)
+		in->compressed = io->rsv & RSV1;
 	if (is_data(io->opcode))
 		in->in_message = true;
 	else
@@ -89,9 +96,28 @@ static void take_payload(struct nsc_input *in, const struct wslay_frame_iocb *io
 	in->frame_got += io->data_length;
 }
 
+/* What is wrong about a compressed message; 0 = nothing, and it is plain. */
+static uint16_t make_plain(struct nsc_input *in)
+{
+	uint8_t payload[NSC_INPUT_MESSAGE_MAX];
+	ssize_t length;
+
+	memcpy(payload, in->message, in->length);
+	length = nsc_deflate_unpack(in->deflate, payload, in->length, in->message, NSC_INPUT_MESSAGE_MAX);
+	if (length < 0) {
+		in->length = 0;
+		return length == -E2BIG ? WSLAY_CODE_MESSAGE_TOO_BIG : WSLAY_CODE_INVALID_FRAME_PAYLOAD_DATA;
+	}
+	in->length = (uint32_t)length;
+	return 0;
+}
+
 static enum nsc_input_event end_message(struct nsc_input *in)
 {
 	in->in_message = false;
+	in->code = in->compressed ? make_plain(in) : 0;
+	if (in->code)
+		return NSC_INPUT_ERROR;
 	if (!nsc_is_utf8(in->message, in->length)) {
 		in->code = WSLAY_CODE_INVALID_FRAME_PAYLOAD_DATA;
 		return NSC_INPUT_ERROR;

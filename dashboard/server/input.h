@@ -10,10 +10,11 @@
 
 #include <wslay/wslay.h>
 
+#include "dashboard/server/deflate.h"
 #include "netscope/base.h"
 
 enum {
-	NSC_INPUT_MESSAGE_MAX = 4096, /* bytes of a message, over all its frames */
+	NSC_INPUT_MESSAGE_MAX = 4096, /* bytes of a message, over all its frames, compressed and plain */
 	NSC_INPUT_CONTROL_MAX = 125,
 };
 
@@ -29,9 +30,11 @@ enum nsc_input_event {
 struct nsc_input {
 	size_t (*take)(void *context, uint8_t *to, size_t most); /* the next bytes that have come; 0 = none for now */
 	void *context;
+	struct nsc_deflate *deflate; /* messages may be compressed, and this makes them plain; NULL: they may not */
 	wslay_frame_context_ptr frames;
 	uint16_t code;   /* of an error: 1002, 1003, 1007, 1009 */
 	bool in_message; /* a text has begun and not ended */
+	bool compressed; /* that text is */
 	uint8_t frame_opcode;
 	uint64_t frame_got; /* payload bytes of the frame that is coming in */
 	bool frame_begun;

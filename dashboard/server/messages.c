@@ -2,6 +2,7 @@
  *
  * Whole messages of the WebSocket.
  */
+#include "dashboard/server/deflate.h"
 #include "dashboard/server/groups.h"
 
 #include <stdlib.h>
@@ -10,6 +11,8 @@
 #include "netscope/query.h"
 
 /* --- bytes ------------------------------------------------------------------------------------ */
+
+enum { TEXT = 0x1, COMPRESSED = 0x40 /* RSV1: RFC 7692 section 6 */ };
 
 /* Takes the text; NULL is none. A server's frame is not masked: opcode and length, RFC 6455 section 5.2. */
 static struct nsc_message *message_new(uint8_t opcode, char *text, size_t n)
@@ -35,7 +38,21 @@ struct nsc_message *nsc_message_of(struct nsc_json *json)
 {
 	if (json->out.full)
 		nsc_json_free(json);
-	return message_new(1, json->out.data, json->out.length);
+	return message_new(TEXT, json->out.data, json->out.length);
+}
+
+struct nsc_message *nsc_message_pack(struct nsc_message *message, struct nsc_deflate *deflate)
+{
+	size_t length;
+	char *text;
+
+	if (message->packed)
+		return message->packed;
+	if (!deflate || message->length < NSC_DEFLATE_LEAST)
+		return message;
+	text = nsc_deflate_pack(deflate, message->text, message->length, &length);
+	message->packed = text ? message_new(TEXT | COMPRESSED, text, length) : NULL;
+	return message->packed ? message->packed : message;
 }
 
 struct nsc_message *nsc_message_control(uint8_t opcode, const uint8_t *payload, size_t length)
@@ -57,6 +74,7 @@ void nsc_message_drop(struct nsc_message *message)
 {
 	if (!message || --message->refs)
 		return;
+	nsc_message_drop(message->packed);
 	free(message->text);
 	free(message);
 }

@@ -37,10 +37,12 @@ struct nsc_message { /* bytes on their way to one or many sockets, with the head
 	size_t length; /* of the text */
 	char *text;    /* owned */
 	uint8_t head_room[10];
+	struct nsc_message *packed; /* the same, compressed; NULL: nobody wanted that, or it is not worth it */
 };
 
 struct nsc_server;  /* server.h: h2o, sockets */
 struct nsc_queries; /* queries.h */
+struct nsc_deflate; /* deflate.h */
 
 struct nsc_loss_seen {        /* clock times; 0 = never */
 	uint64_t since, last; /* when it was first seen not to be 0, and when it grew last */
@@ -159,6 +161,9 @@ void nsc_message_drop(struct nsc_message *message); /* NULL is allowed */
 
 /* A control frame: pong, close. At most 125 bytes. */
 struct nsc_message *nsc_message_control(uint8_t opcode, const uint8_t *payload, size_t length);
+
+/* What a client gets that takes compressed messages: `packed`, which goes with the message, or itself. */
+struct nsc_message *nsc_message_pack(struct nsc_message *message, struct nsc_deflate *deflate);
 
 struct nsc_message *nsc_message_hello(struct nsc_web *web);
 struct nsc_message *nsc_message_frame(struct nsc_web *web);

@@ -298,6 +298,9 @@ int nsc_server_open(struct nsc_web *web, struct nsc_error *error)
 	web->server = server;
 	server->web = web;
 	configure(server);
+	server->deflate = nsc_deflate_open();
+	if (!server->deflate)
+		return nsc_fail(error, -ENOMEM, "no memory for the dashboard's compression");
 	server->loop = h2o_evloop_create();
 	h2o_context_init(&server->ctx, server->loop, &server->config);
 	server->accept.ctx = &server->ctx;
@@ -328,6 +331,7 @@ void nsc_server_close(struct nsc_web *web)
 		h2o_config_dispose(&server->config);
 		h2o_evloop_destroy(server->loop);
 	}
+	nsc_deflate_close(server->deflate);
 	free(server);
 	web->server = NULL;
 }

@@ -8,6 +8,7 @@
 #include <h2o.h>
 #include <h2o/http1.h>
 
+#include "dashboard/server/deflate.h"
 #include "dashboard/server/input.h"
 #include "dashboard/server/parts.h"
 #include "dashboard/server/queries.h"
@@ -25,6 +26,7 @@ struct nsc_socket { /* one WebSocket: socket.c */
 	struct nsc_server *server;
 	h2o_socket_t *sock; /* NULL until the 101 is on its way */
 	struct nsc_input input;
+	bool packs;      /* messages are compressed: deflate.h */
 	bool dead;       /* to be swept */
 	bool closing;    /* a close frame is the last thing in the queue */
 	uint64_t end_ns; /* it is out: what still comes is thrown away until then; 0 = not yet */
@@ -67,8 +69,9 @@ struct nsc_server {
 	h2o_socket_t *listener;
 	h2o_multithread_receiver_t wakeup;
 	struct nsc_connection connection[NSC_WEB_PLACES];
-	uint64_t accepted; /* connections, since the start */
-	size_t bytes;      /* of answers under way */
+	struct nsc_deflate *deflate; /* one for all; NULL: nothing is compressed */
+	uint64_t accepted;           /* connections, since the start */
+	size_t bytes;                /* of answers under way */
 	struct nsc_socket *client[NSC_WEB_SOCKETS];
 	uint32_t clients;
 	uint32_t failures; /* wrong passwords in a row */

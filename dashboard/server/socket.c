@@ -99,6 +99,17 @@ static void socket_write(struct nsc_socket *c)
 		h2o_socket_write(c->sock, parts, 2 * c->writing, on_written);
 }
 
+/* As this client gets it. Takes the reference, and gives one. */
+static struct nsc_message *socket_pack(const struct nsc_socket *c, struct nsc_message *message)
+{
+	bool is_text = (message->head_room[0] & 0xf) == WSLAY_TEXT_FRAME;
+	struct nsc_message *sent =
+		nsc_message_keep(c->packs && is_text ? nsc_message_pack(message, c->server->deflate) : message);
+
+	nsc_message_drop(message);
+	return sent;
+}
+
 static void socket_enqueue(struct nsc_socket *c, struct nsc_message *message)
 {
 	if (c->queued == NSC_SOCKET_QUEUE_ROOM) { /* answers of queries may come on top of a full queue: at most one */
@@ -106,6 +117,7 @@ static void socket_enqueue(struct nsc_socket *c, struct nsc_message *message)
 		c->dead = true;
 		return;
 	}
+	message = socket_pack(c, message);
 	message->owned = true;
 	c->bytes += message->length;
 	c->server->bytes += message->length;
@@ -244,11 +256,13 @@ static void socket_read(struct nsc_socket *c)
 static void socket_show_state(struct nsc_socket *c)
 {
 	struct nsc_web *web = c->server->web;
+	struct nsc_message *frame;
 
 	if (!web->view->seq)
 		nsc_web_refresh(web);
 	web->clients = c->server->clients;
-	c->frame = c->dead || c->closing ? NULL : nsc_message_first_frame(web);
+	frame = c->dead || c->closing ? NULL : nsc_message_first_frame(web);
+	c->frame = frame ? socket_pack(c, frame) : NULL;
 	socket_write(c);
 }
 
@@ -291,6 +305,16 @@ static bool wants_websocket(const h2o_req_t *req, struct nsc_span *key)
 	*key = nsc_header(req, "sec-websocket-key");
 	return req->version >= 0x101 && h2o_lcstris(req->upgrade.base, req->upgrade.len, H2O_STRLIT("websocket")) &&
 	       nsc_span_is(version, "13") && key->length == 24;
+}
+
+/* True: messages to it and from it may be compressed. */
+static bool agree_on_compression(const struct nsc_server *server, h2o_req_t *req)
+{
+	const char *answer = server->deflate ? nsc_deflate_choose(nsc_header(req, "sec-websocket-extensions")) : NULL;
+
+	if (answer)
+		nsc_respond_header(req, "sec-websocket-extensions", answer);
+	return answer != NULL;
 }
 
 static struct nsc_socket *socket_new(struct nsc_server *server)
@@ -339,6 +363,8 @@ void nsc_socket_upgrade(struct nsc_server *server, h2o_req_t *req)
 	req->res.reason = "Switching Protocols";
 	nsc_respond_header(req, "upgrade", "websocket");
 	accept_key(req, key);
+	c->packs = agree_on_compression(server, req);
+	c->input.deflate = c->packs ? server->deflate : NULL;
 	h2o_http1_upgrade(req, NULL, 0, on_upgraded, c);
 }
 
@@ -398,7 +424,7 @@ bool nsc_socket_wanted(const struct nsc_server *server, uint64_t now_ns)
 static void socket_offer(struct nsc_socket *c, struct nsc_message *frame, uint64_t now_ns)
 {
 	nsc_message_drop(c->frame);
-	c->frame = nsc_message_keep(frame);
+	c->frame = socket_pack(c, nsc_message_keep(frame));
 	c->next_ns = now_ns + c->rate_ns;
 	socket_write(c);
 }
