@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Fuzz target: what a WebSocket client sends, in pieces whose sizes the input says too. Messages and control frames
- * keep their bounds, texts are UTF-8, and after an error nothing more comes.
+ * Fuzz target: what a WebSocket client sends, in pieces whose sizes the input says too, compressed messages among them.
+ * Messages and control frames keep their bounds, texts are UTF-8, and after an error nothing more comes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -41,11 +41,15 @@ static void check(const struct nsc_input *input, enum nsc_input_event event)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct wire wire = { .bytes = bytes + 1, .size = size ? size - 1 : 0, .piece = size ? bytes[0] % 64u + 1 : 1 };
+	static struct nsc_deflate *deflate;
 	struct nsc_input input;
 	enum nsc_input_event event;
 
+	if (!deflate)
+		deflate = nsc_deflate_open();
 	if (!nsc_input_open(&input, take, &wire))
 		return 0;
+	input.deflate = size && bytes[0] & 64 ? deflate : NULL;
 	for (size_t rounds = 0; rounds < 4 * size + 16; rounds++) {
 		event = nsc_input_next(&input);
 		check(&input, event);

@@ -4,6 +4,7 @@
  */
 #include "dashboard/server/input.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/unit/engine/check_main.h"
@@ -162,6 +163,72 @@ START_TEST(pieces_without_end_are_too_much)
 }
 END_TEST
 
+/* In one frame and in two, with a control frame between them; beside a plain one. */
+START_TEST(compressed_messages)
+{
+	static const char plain[] =
+		"{\"type\":\"ping\",\"t\":1,\"more\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}";
+	struct nsc_deflate *deflate = nsc_deflate_open();
+	size_t n;
+	char *packed = nsc_deflate_pack(deflate, plain, sizeof(plain) - 1, &n);
+
+	ck_assert_ptr_nonnull(packed);
+	begin(7);
+	input.deflate = deflate;
+	frame(0xc1, packed, n, 0);
+	frame(0x41, packed, 3, 0);
+	frame(0x89, "ping", 4, 0);
+	frame(0x80, packed + 3, n - 3, 0);
+	frame(0x81, "plain", 5, 0);
+	ck_assert_int_eq(next(), NSC_INPUT_MESSAGE);
+	ck_assert_str_eq((char *)input.message, plain);
+	ck_assert_int_eq(next(), NSC_INPUT_PING);
+	ck_assert_int_eq(next(), NSC_INPUT_MESSAGE);
+	ck_assert_str_eq((char *)input.message, plain);
+	ck_assert_int_eq(next(), NSC_INPUT_MESSAGE);
+	ck_assert_str_eq((char *)input.message, "plain");
+	nsc_input_close(&input);
+	free(packed);
+	nsc_deflate_close(deflate);
+}
+END_TEST
+
+static uint16_t code_of_compressed(struct nsc_deflate *deflate, uint8_t first, const char *payload, size_t length)
+{
+	uint16_t code;
+
+	begin(9);
+	input.deflate = deflate;
+	frame(first, payload, length, 0);
+	ck_assert_int_eq(next(), NSC_INPUT_ERROR);
+	ck_assert_uint_eq(input.length == 0 || input.code != 1009, true);
+	code = input.code;
+	nsc_input_close(&input);
+	return code;
+}
+
+/* The bit where it must not be; what is no deflated data; no UTF-8 once it is plain; 4097 bytes in a few. */
+START_TEST(compressed_and_wrong)
+{
+	struct nsc_deflate *deflate = nsc_deflate_open();
+	char *zeros = calloc(1, NSC_INPUT_MESSAGE_MAX + 1);
+	size_t n;
+	char *bomb = nsc_deflate_pack(deflate, zeros, NSC_INPUT_MESSAGE_MAX + 1, &n);
+
+	ck_assert_uint_eq(code_of_compressed(deflate, 0xc1, "\xff\xff\xff", 3), 1007);
+	ck_assert_uint_eq(code_of_compressed(deflate, 0xc1, "\xfa\x0f\x00", 3), 1007);
+	ck_assert_uint_eq(code_of_compressed(deflate, 0xc9, "ping", 4), 1002);
+	ck_assert_uint_eq(code_of_compressed(deflate, 0xe1, "x", 1), 1002);
+	ck_assert_uint_eq(code_of_compressed(deflate, 0xc0, "x", 1), 1002);
+	ck_assert_uint_eq(code_of_compressed(NULL, 0xc1, "x", 1), 1002);
+	ck_assert_uint_lt(n, 100);
+	ck_assert_uint_eq(code_of_compressed(deflate, 0xc1, bomb, n), 1009);
+	free(bomb);
+	free(zeros);
+	nsc_deflate_close(deflate);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("input");
@@ -175,6 +242,8 @@ int main(void)
 	tcase_add_test(tcase, no_mask);
 	tcase_add_test(tcase, no_utf8);
 	tcase_add_test(tcase, pieces_without_end_are_too_much);
+	tcase_add_test(tcase, compressed_messages);
+	tcase_add_test(tcase, compressed_and_wrong);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
