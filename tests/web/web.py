@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
 from harness import BUILD, NETSCOPE, PATIENCE, ROOT, SAMPLE, Report, is_late, pcap, refuse_events, run, scratch, strict_json, wait_for  # noqa: E402,F401
@@ -203,6 +204,7 @@ class WebSocket:
             self.sock.close()
             raise Refused(status, body)
         self.head = head
+        self.deflated, self.packed = "permessage-deflate" in head.get("sec-websocket-extensions", ""), 0
         self.hello = self.receive("hello") if hello else None
 
     @staticmethod
@@ -253,14 +255,18 @@ class WebSocket:
     def receive_frame(self):
         """(opcode, payload)"""
         first, second = self.take(2)
-        if first & 0x70 or not first & 0x80 or second & 0x80:
+        if first & (0x30 if self.deflated else 0x70) or not first & 0x80 or second & 0x80:
             raise ValueError(f"a frame that a server must not send: {first:02x} {second:02x}")
         n = second & 127
         if n == 126:
             n, = struct.unpack("!H", self.take(2))
         elif n == 127:
             n, = struct.unpack("!Q", self.take(8))
-        return first & 15, self.take(n)
+        payload = self.take(n)
+        if first & 0x40:  # RFC 7692: each message by itself
+            self.packed += 1
+            payload = zlib.decompressobj(-15).decompress(payload + b"\x00\x00\xff\xff")
+        return first & 15, payload
 
     def receive(self, wanted=None, timeout=PATIENCE):
         """The next message, or the next of this type."""
