@@ -133,6 +133,7 @@ static void api_query(struct nsc_server *server, h2o_req_t *req, bool groups)
 		.order = nsc_parameter(req, "order"),
 		.key = nsc_parameter(req, "key"),
 		.by = nsc_parameter(req, "by"),
+		.after = nsc_parameter(req, "after"),
 		.limit = 100,
 		.groups = groups,
 	};

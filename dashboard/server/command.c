@@ -97,6 +97,7 @@ static void command_query_flows(struct nsc_socket *c, const cJSON *message)
 		.sort = command_text(message, "sort", &wrong),
 		.order = command_text(message, "order", &wrong),
 		.key = command_text(message, "key", &wrong),
+		.after = command_text(message, "after", &wrong),
 		.limit = 100,
 	};
 	struct nsc_error error;
@@ -104,7 +105,7 @@ static void command_query_flows(struct nsc_socket *c, const cJSON *message)
 	if (cJSON_HasObjectItem(message, "limit") && !command_whole_number(message, "limit", 1e9, &text.limit))
 		wrong = true;
 	if (wrong) {
-		command_refuse(c, "query_flows: filter, sort, order and key are texts, limit is a whole number");
+		command_refuse(c, "query_flows: filter, sort, order, key and after are texts, limit is a whole number");
 		return;
 	}
 	nsc_queries_cancel(c->server->web, &c->search);

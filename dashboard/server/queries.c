@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECORDS_A_STEP = 8192 }; /* looked at here, once the workers have ended */
+enum {
+	RECORDS_A_STEP = 8192, /* looked at here, once the workers have ended */
+	CURSOR_EACH = 32,      /* rows */
+};
 
 struct nsc_queries {
 	uint32_t workers;
@@ -57,6 +60,10 @@ static int query_parse(struct nsc_flow_query *query, const struct nsc_query_text
 		return status;
 	if (!text->limit || text->limit > NSC_QUERY_ROWS)
 		return nsc_fail(error, -EINVAL, "limit is a whole number from 1 to %d", NSC_QUERY_ROWS);
+	if (text->after.length && !text->groups && !query->by_name)
+		status = nsc_flow_cursor_parse(query, text->after.text, text->after.length, error);
+	if (status)
+		return status;
 	if (query->by_name)
 		return nsc_flow_name_parse(&query->name, text->key.text, text->key.length, error);
 	return nsc_flow_filter_parse(&query->filter, text->filter.text, text->filter.length, error);
@@ -189,10 +196,35 @@ static uint64_t query_add_totals(const struct nsc_queries *q, struct nsc_json *j
 	return clock_ns;
 }
 
+/* Behind every CURSOR_EACH-th row, and behind the last one if there is more: where another page may begin. */
+static void query_add_cursors(const struct nsc_queries *q, const struct nsc_flow_query *query, uint32_t n, bool more,
+			      struct nsc_json *json)
+{
+	char text[NSC_CURSOR_TEXT + 1];
+
+	nsc_json_add_open(json, "cursors", '[');
+	for (uint32_t i = CURSOR_EACH; !query->by_name && i < n; i += CURSOR_EACH) {
+		nsc_flow_cursor_write(text, query, q->hits[i - 1]);
+		nsc_json_text(json, text);
+	}
+	nsc_json_close(json, ']');
+	more = more && !query->by_name;
+	if (more)
+		nsc_flow_cursor_write(text, query, q->hits[n - 1]);
+	nsc_json_add_text(json, "next", more ? text : NULL);
+}
+
 static void query_add_flows(struct nsc_queries *q, struct nsc_flow_query *query, struct nsc_json *json)
 {
 	uint32_t n = query_merge(q, query);
+	uint64_t before = 0, left = 0;
 
+	for (uint32_t i = 0; i < q->workers; i++) {
+		before += q->question[i]->passed;
+		left += q->question[i]->matched - q->question[i]->passed;
+	}
+	nsc_json_add_u64(json, "before", before);
+	query_add_cursors(q, query, n, n && left > n, json);
 	nsc_json_add_open(json, "flows", '[');
 	for (uint32_t i = 0; i < n; i++)
 		query_add_row(json, q->hits[i]);

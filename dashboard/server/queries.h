@@ -13,7 +13,7 @@
 enum { NSC_QUERIES_WAITING = 64 };
 
 struct nsc_query_text { /* as it came, with a NUL behind each that has a length */
-	struct nsc_span filter, sort, order, key, by;
+	struct nsc_span filter, sort, order, key, by, after;
 	uint64_t limit, last; /* last: seconds, 0 = all; of groups only */
 	bool groups;          /* flows are added up by `by`; order and key are not looked at */
 };

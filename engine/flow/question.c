@@ -96,7 +96,10 @@ static void question_take(const struct nsc_flow_table *t, struct nsc_flow_questi
 		return;
 	}
 	hit->known = q->query.sort->value(&hit->record, &hit->moment, &hit->key);
-	question_keep(q, hit);
+	if (q->query.follows && nsc_flow_hit_passed(&q->query, hit))
+		q->passed++;
+	else
+		question_keep(q, hit);
 }
 
 static void question_look_at(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_question *q)
@@ -190,7 +193,7 @@ void nsc_flow_table_question_begin(const struct nsc_flow_table *t, struct nsc_fl
 	q->ended_end = t->n_ended;
 	q->ended = q->ended_end - q->ended_next;
 	q->held = t->used - t->n_free - t->n_settled + q->ended;
-	q->visited = q->matched = 0;
+	q->visited = q->matched = q->passed = 0;
 	q->recent_start_ns = flow_recent_start(t);
 	q->span = t->span_start_ns / FLOW_SPAN_NS;
 	q->n = q->next = 0;

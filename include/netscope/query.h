@@ -115,21 +115,6 @@ int nsc_flow_name_parse(struct nsc_flow_name *name, const char *text, size_t len
 
 /* --- question and answer ---------------------------------------------------------------------- */
 
-struct nsc_flow_query {
-	struct nsc_flow_filter filter;
-	const struct nsc_column *sort; /* never NULL for flows */
-	bool ascending;
-	bool by_name; /* only the flow `name`: found by its key, the filter is not looked at */
-	struct nsc_flow_name name;
-	uint32_t limit;                  /* 1..NSC_QUERY_ROWS */
-	uint8_t group_by, group_measure; /* enum nsc_group_by: what flows are added up by; and nsc_group_measure */
-	const struct nsc_column *group_column; /* what nsc_group_column says of it */
-	bool recent; /* with group_by: only the bytes of the last minute; not with NSC_MEASURE_PACKETS */
-};
-
-/* The column of a kind of groups, or NULL. Thread: any. */
-const struct nsc_column *nsc_group_column(unsigned by);
-
 struct nsc_flow_hit {
 	struct nsc_flow_key_value key;
 	bool known; /* `key` is: those that are not come last */
@@ -141,10 +126,46 @@ struct nsc_flow_hit {
 	bool is_recent;           /* there was a packet since then */
 };
 
+struct nsc_flow_query {
+	struct nsc_flow_filter filter;
+	const struct nsc_column *sort; /* never NULL for flows */
+	bool ascending;
+	bool by_name; /* only the flow `name`: found by its key, the filter is not looked at */
+	struct nsc_flow_name name;
+	uint32_t limit;                  /* 1..NSC_QUERY_ROWS */
+	uint8_t group_by, group_measure; /* enum nsc_group_by: what flows are added up by; and nsc_group_measure */
+	const struct nsc_column *group_column; /* what nsc_group_column says of it */
+	bool recent;  /* with group_by: only the bytes of the last minute; not with NSC_MEASURE_PACKETS */
+	bool follows; /* only flows that come after the row `after` in this order */
+	struct nsc_flow_hit after;
+};
+
+/* The column of a kind of groups, or NULL. Thread: any. */
+const struct nsc_column *nsc_group_column(unsigned by);
+
 /* The order of an answer as for qsort: by the key in the query's direction, what is not known last, then in export
  * order. */
 int nsc_flow_hit_compare(const struct nsc_flow_query *query, const struct nsc_flow_hit *x,
 			 const struct nsc_flow_hit *y);
+
+/* Whether a hit is `after` of the query, or comes before it. The flow itself may have grown since: it is never after
+ * itself. Thread: any. Allocates: never. */
+bool nsc_flow_hit_passed(const struct nsc_flow_query *query, const struct nsc_flow_hit *hit);
+
+/* --- cursors: where a page of rows has ended -------------------------------------------------- */
+
+enum { NSC_CURSOR_TEXT = 2 * 248 }; /* characters: hexadecimal digits */
+
+/* The place behind a hit of this query. It holds for its sort and order, in this run of the program. Thread: any.
+ * Allocates: never. */
+void nsc_flow_cursor_write(char text[NSC_CURSOR_TEXT + 1], const struct nsc_flow_query *query,
+			   const struct nsc_flow_hit *hit);
+
+/* Sets `follows` and `after`; sort and order are set before. 0, or -EINVAL and one sentence. Whatever the text is, what
+ * comes of it may be compared. Thread: any. Allocates: never. */
+int nsc_flow_cursor_parse(struct nsc_flow_query *query, const char *text, size_t length, struct nsc_error *error);
+
+/* --- one worker's part ------------------------------------------------------------------------ */
 
 /* One worker's question, and its answer in the same place. It travels to the worker and comes back. */
 struct nsc_flow_question {
@@ -156,6 +177,7 @@ struct nsc_flow_question {
 	uint64_t ended;                 /* of these, those that have ended */
 	uint64_t visited;               /* records looked at */
 	uint64_t matched;               /* those that the filter let through */
+	uint64_t passed;                /* of these, those that come no later than `after` */
 	uint64_t recent_start_ns;       /* clock where the last minute begins; UINT64_MAX: there was no flow yet */
 	uint64_t span;                  /* the same for workers that agree about it, unless there was no flow yet */
 	uint32_t next, end;             /* where the walk is, by record number: the worker's own */
