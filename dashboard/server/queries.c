@@ -3,6 +3,7 @@
  * One question for each worker is under way or at rest here. When all have come back, their best hits are sorted
  * together.
  */
+#include "dashboard/server/group_cache.h"
 #include "dashboard/server/groups.h"
 
 #include <errno.h>
@@ -23,6 +24,8 @@ struct nsc_queries {
 	bool runs;
 	struct nsc_flow_question *question[NSC_WORKERS_MAX]; /* here; NULL: with the worker */
 	struct nsc_group_sums *sums;                         /* of the group query that runs */
+	struct nsc_group_cache cache;
+	uint64_t cycles; /* that workers had spent on queries when it began */
 	const struct nsc_flow_hit *hits[NSC_WORKERS_MAX * NSC_QUERY_ROWS];
 };
 
@@ -87,8 +90,10 @@ int nsc_queries_open(struct nsc_web *web, struct nsc_error *error)
 
 void nsc_queries_close(struct nsc_web *web)
 {
-	if (web->queries)
+	if (web->queries) {
 		nsc_group_sums_close(web->queries->sums);
+		nsc_group_cache_clear(&web->queries->cache);
+	}
 	free(web->queries);
 	web->queries = NULL;
 }
@@ -231,39 +236,120 @@ static void query_add_flows(struct nsc_queries *q, struct nsc_flow_query *query,
 	nsc_json_close(json, ']');
 }
 
-static void query_add_what(struct nsc_json *json, const struct nsc_flow_search *search)
+static void query_begin_answer(struct nsc_json *json, struct nsc_flow_search *search)
 {
-	const struct nsc_flow_query *query = &search->query;
-
-	if (query->group_by)
-		nsc_json_add_text(json, "by", nsc_group_name(query->group_by));
-	nsc_json_add_text(json, "filter", search->filter);
-	nsc_json_add_text(json, "sort", query->sort ? query->sort->name : nsc_measure_name(query->group_measure));
-	if (!query->group_by)
-		nsc_json_add_text(json, "order", query->ascending ? "asc" : "desc");
-	nsc_json_add_u64(json, "limit", query->limit);
+	nsc_json_init(json, NSC_WEB_BODY_MAX);
+	nsc_json_open(json, '{');
+	if (search->begin)
+		search->begin(search, json);
 }
 
-static void query_answer(struct nsc_queries *q, struct nsc_flow_search *search)
+static void query_end_answer(struct nsc_json *json, struct nsc_flow_search *search)
+{
+	nsc_json_close(json, '}');
+	search->runs = search->waits = false;
+	search->done(search, json);
+}
+
+static void query_add_took(struct nsc_json *json, const struct nsc_flow_search *search)
+{
+	nsc_json_add_bool(json, "complete", true);
+	nsc_json_add_fixed(json, "took_ms", (double)(nsc_monotonic_ns() - search->since_ns) / 1e6, 3);
+}
+
+static void query_answer_flows(struct nsc_queries *q, struct nsc_flow_search *search)
 {
 	struct nsc_json json;
+
+	query_begin_answer(&json, search);
+	nsc_json_add_text(&json, "filter", search->filter);
+	nsc_json_add_text(&json, "sort", search->query.sort->name);
+	nsc_json_add_text(&json, "order", search->query.ascending ? "asc" : "desc");
+	nsc_json_add_u64(&json, "limit", search->query.limit);
+	query_add_totals(q, &json);
+	query_add_took(&json, search);
+	query_add_flows(q, &search->query, &json);
+	query_end_answer(&json, search);
+}
+
+/* --- groups: an answer may be given again ----------------------------------------------------- */
+
+static struct nsc_group_question query_group_question(const struct nsc_flow_search *search)
+{
+	struct nsc_group_question question = { .limit = search->query.limit,
+					       .by = search->query.group_by,
+					       .measure = search->query.group_measure,
+					       .recent = search->query.recent };
+
+	memcpy(question.filter, search->filter, sizeof(question.filter));
+	return question;
+}
+
+static void query_give_groups(struct nsc_flow_search *search, const char *members, size_t length, uint64_t age_ns)
+{
+	struct nsc_json json;
+
+	query_begin_answer(&json, search);
+	query_add_took(&json, search);
+	nsc_json_add_fixed(&json, "age_ms", (double)age_ns / 1e6, 3);
+	nsc_json_raw_members(&json, members, length);
+	query_end_answer(&json, search);
+}
+
+static uint64_t query_cycles(const struct nsc_web *web)
+{
+	struct nsc_counters totals;
+
+	nsc_engine_totals(web->engine, &totals);
+	return totals.value[NSC_C_CYCLES_QUERY];
+}
+
+/* Of one worker, since the query began; 0 when nobody knows, or no worker has to be spared. */
+static uint64_t query_cost_ns(const struct nsc_web *web)
+{
+	const struct nsc_queries *q = web->queries;
+	double cycles = (double)(query_cycles(web) - q->cycles) / q->workers;
+
+	if (web->seen == NSC_WEB_ENDED || web->seen == NSC_WEB_FAILED || !(web->view->tsc_hz > 0))
+		return 0;
+	return (uint64_t)(cycles / web->view->tsc_hz * (double)NSC_NS_PER_SEC);
+}
+
+static void query_answer_groups(struct nsc_web *web, struct nsc_flow_search *search)
+{
+	struct nsc_queries *q = web->queries;
+	const struct nsc_flow_query *query = &search->query;
+	struct nsc_group_question question = query_group_question(search);
 	uint64_t clock_ns;
+	struct nsc_json json;
 
 	nsc_json_init(&json, NSC_WEB_BODY_MAX);
-	nsc_json_open(&json, '{');
-	if (search->begin)
-		search->begin(search, &json);
-	query_add_what(&json, search);
+	nsc_json_add_text(&json, "by", nsc_group_name(query->group_by));
+	nsc_json_add_text(&json, "filter", search->filter);
+	nsc_json_add_text(&json, "sort", nsc_measure_name(query->group_measure));
+	nsc_json_add_u64(&json, "limit", query->limit);
 	clock_ns = query_add_totals(q, &json);
-	nsc_json_add_bool(&json, "complete", true);
-	nsc_json_add_fixed(&json, "took_ms", (double)(nsc_monotonic_ns() - search->since_ns) / 1e6, 3);
-	if (search->query.group_by)
-		nsc_group_sums_show(q->sums, &search->query, clock_ns, &json);
-	else
-		query_add_flows(q, &search->query, &json);
-	nsc_json_close(&json, '}');
-	search->runs = false;
-	search->done(search, &json);
+	nsc_group_sums_show(q->sums, query, clock_ns, &json);
+	if (json.out.full) { /* done says so */
+		query_end_answer(&json, search);
+		return;
+	}
+	nsc_group_cache_keep(&q->cache, &question, json.out.data, json.out.length, query_cost_ns(web),
+			     nsc_monotonic_ns());
+	query_give_groups(search, json.out.data, json.out.length, 0);
+	nsc_json_free(&json);
+}
+
+static bool query_answer_again(struct nsc_web *web, struct nsc_flow_search *search)
+{
+	struct nsc_group_question question = query_group_question(search);
+	uint64_t now_ns = nsc_monotonic_ns();
+	const struct nsc_group_kept *kept = nsc_group_cache_find(&web->queries->cache, &question, now_ns);
+
+	if (!kept || web->seen == NSC_WEB_ENDED || web->seen == NSC_WEB_FAILED)
+		return false;
+	query_give_groups(search, kept->text, kept->length, now_ns - kept->made_ns);
+	return true;
 }
 
 static bool query_collect(struct nsc_web *web)
@@ -301,12 +387,16 @@ static void query_start(struct nsc_web *web)
 
 	q->first = search->next;
 	q->waiting--;
+	if (search->query.group_by && query_answer_again(web, search))
+		return;
 	q->running = search;
 	q->runs = true;
 	search->waits = false;
 	search->runs = true;
-	if (search->query.group_by)
+	if (search->query.group_by) {
 		nsc_group_sums_begin(q->sums);
+		q->cycles = query_cycles(web);
+	}
 	query_send(web, &search->query);
 }
 
@@ -322,8 +412,10 @@ static void query_finish(struct nsc_web *web)
 	}
 	q->runs = false;
 	q->running = NULL;
-	if (search)
-		query_answer(q, search);
+	if (search && search->query.group_by)
+		query_answer_groups(web, search);
+	else if (search)
+		query_answer_flows(q, search);
 }
 
 bool nsc_queries_step(struct nsc_web *web)
@@ -332,7 +424,7 @@ bool nsc_queries_step(struct nsc_web *web)
 
 	if (q->runs && query_collect(web))
 		query_finish(web);
-	if (!q->runs && q->first)
+	for (uint32_t i = 0; !q->runs && q->first && i < NSC_QUERIES_WAITING; i++)
 		query_start(web);
 	return q->runs;
 }
