@@ -18,14 +18,12 @@ enum {
 	WAITED_MAX = 4,
 	ANSWER_MS = 10000,
 	QUERY_MS = 60000, /* a large table is searched beside the packets */
-	BODY_FIRST = 1 << 16,
 };
 
 struct asked {
 	CURL *easy;
 	bool under_way;
-	char *body;
-	size_t length, room;
+	struct nsc_curl_body body;
 	char failure[CURL_ERROR_SIZE];
 };
 
@@ -43,26 +41,6 @@ static const char *const paths[NSC_TOP_QUESTIONS] = {
 
 /* --- handles ---------------------------------------------------------------------------------- */
 
-static size_t client_take(char *data, size_t one, size_t n, void *context)
-{
-	struct asked *asked = context;
-
-	if (asked->length + n > NSC_TOP_BODY_MAX)
-		return 0;
-	if (asked->length + n > asked->room) {
-		size_t room = NSC_MAX(2 * asked->room, asked->length + n + BODY_FIRST);
-		char *body = realloc(asked->body, room);
-
-		if (!body)
-			return 0;
-		asked->body = body;
-		asked->room = room;
-	}
-	memcpy(asked->body + asked->length, data, n);
-	asked->length += n;
-	return n * one;
-}
-
 static CURL *client_handle(struct nsc_top_client *client, enum nsc_top_question question)
 {
 	struct asked *asked = &client->asked[question];
@@ -70,10 +48,11 @@ static CURL *client_handle(struct nsc_top_client *client, enum nsc_top_question 
 
 	if (!easy)
 		return NULL;
+	asked->body.most = NSC_TOP_BODY_MAX;
 	nsc_curl.easy_setopt(easy, CURLOPT_TIMEOUT_MS, question == NSC_TOP_QUERY ? (long)QUERY_MS : (long)ANSWER_MS);
 	nsc_curl.easy_setopt(easy, CURLOPT_ERRORBUFFER, asked->failure);
-	nsc_curl.easy_setopt(easy, CURLOPT_WRITEFUNCTION, client_take);
-	nsc_curl.easy_setopt(easy, CURLOPT_WRITEDATA, asked);
+	nsc_curl.easy_setopt(easy, CURLOPT_WRITEFUNCTION, nsc_curl_take);
+	nsc_curl.easy_setopt(easy, CURLOPT_WRITEDATA, &asked->body);
 	nsc_curl.easy_setopt(easy, CURLOPT_PRIVATE, asked);
 	return easy;
 }
@@ -126,7 +105,7 @@ void nsc_top_client_close(struct nsc_top_client *client)
 		nsc_top_client_drop(client, i);
 		if (client->asked[i].easy)
 			nsc_curl.easy_cleanup(client->asked[i].easy);
-		free(client->asked[i].body);
+		free(client->asked[i].body.text);
 	}
 	if (client->multi)
 		nsc_curl.multi_cleanup(client->multi);
@@ -168,7 +147,7 @@ void nsc_top_client_ask(struct nsc_top_client *client, enum nsc_top_question que
 	nsc_top_client_drop(client, question);
 	snprintf(url, sizeof(url), "%s/api/v1/%s%s%s", client->server.url, paths[question], query[0] ? "?" : "", query);
 	nsc_curl.easy_setopt(asked->easy, CURLOPT_URL, url);
-	asked->length = 0;
+	asked->body.length = 0;
 	asked->failure[0] = '\0';
 	asked->under_way = !nsc_curl.multi_add_handle(client->multi, asked->easy);
 }
@@ -209,28 +188,6 @@ void nsc_top_client_wait(struct nsc_top_client *client, struct pollfd *fds, unsi
 	poll(fds, n, 0); /* libcurl does not tell of hang-ups */
 }
 
-/* How it went without an answer. */
-static void client_explain_failure(const struct asked *asked, CURLcode code, struct nsc_top_answer *answer)
-{
-	long reason = 0;
-
-	nsc_curl.easy_getinfo(asked->easy, CURLINFO_OS_ERRNO, &reason);
-	answer->hopeless = code == CURLE_PEER_FAILED_VERIFICATION;
-	if (code == CURLE_COULDNT_CONNECT && reason)
-		snprintf(answer->why, NSC_TOP_WHY, "%s", strerror((int)reason));
-	else if (code == CURLE_OPERATION_TIMEDOUT)
-		snprintf(answer->why, NSC_TOP_WHY, "no answer in time");
-	else if (code == CURLE_WRITE_ERROR)
-		snprintf(answer->why, NSC_TOP_WHY, "the answer is larger than %d MiB", NSC_TOP_BODY_MAX >> 20);
-	else if (code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_PARTIAL_FILE)
-		snprintf(answer->why, NSC_TOP_WHY, "the connection was closed");
-	else if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY)
-		snprintf(answer->why, NSC_TOP_WHY, "what answers there does not speak HTTP");
-	else
-		snprintf(answer->why, NSC_TOP_WHY, "%s",
-			 asked->failure[0] ? asked->failure : nsc_curl.easy_strerror(code));
-}
-
 static void client_explain_status(const struct nsc_top_client *client, struct nsc_top_answer *answer)
 {
 	char sentence[NSC_TOP_NAME];
@@ -268,10 +225,11 @@ bool nsc_top_client_next(struct nsc_top_client *client, struct nsc_top_answer *a
 	nsc_top_client_drop(client, (enum nsc_top_question)(asked - client->asked));
 	*answer = (struct nsc_top_answer){ .question = (enum nsc_top_question)(asked - client->asked),
 					   .status = (int)status,
-					   .text = asked->length ? asked->body : "",
-					   .length = asked->length };
+					   .text = asked->body.length ? asked->body.text : "",
+					   .length = asked->body.length,
+					   .hopeless = code == CURLE_PEER_FAILED_VERIFICATION };
 	if (code)
-		client_explain_failure(asked, code, answer);
+		nsc_curl_explain(asked->easy, code, asked->failure, NSC_TOP_BODY_MAX, answer->why, NSC_TOP_WHY);
 	else if (status != 200)
 		client_explain_status(client, answer);
 	return true;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONNECT_MS = 5000, ADDRESSES_MAX = 8, CERTIFICATES_MAX = 4 << 20 };
+enum { CONNECT_MS = 5000, ADDRESSES_MAX = 8, CERTIFICATES_MAX = 4 << 20, BODY_FIRST = 1 << 16 };
 
 struct nsc_curl nsc_curl;
 
@@ -153,6 +153,7 @@ static int server_resolve(struct nsc_curl_server *server, const struct nsc_curl_
 static int server_read_certificates(struct nsc_curl_server *server, const char *path, struct nsc_error *error)
 {
 	const char *system = nsc_curl.version_info(CURLVERSION_NOW)->cainfo;
+	char *all;
 	FILE *file;
 
 	if (!server->secure)
@@ -163,39 +164,63 @@ static int server_read_certificates(struct nsc_curl_server *server, const char *
 	if (!file)
 		return nsc_fail(error, -errno, "the certificates in '%.300s' cannot be read: %s", path,
 				strerror(errno));
-	server->certificates = malloc(CERTIFICATES_MAX);
-	if (server->certificates)
-		server->certificates_length = fread(server->certificates, 1, CERTIFICATES_MAX, file);
+	all = malloc(CERTIFICATES_MAX);
+	if (all)
+		server->certificates_length = fread(all, 1, CERTIFICATES_MAX, file);
 	fclose(file);
+	server->certificates = all ? realloc(all, NSC_MAX(server->certificates_length, (size_t)1)) : NULL;
 	return server->certificates_length ? 0 : nsc_fail(error, -EIO, "there is nothing to read in '%.300s'", path);
+}
+
+static int server_check_secrecy(const struct nsc_curl_server *server, const char *secret, struct nsc_error *error)
+{
+	if (server->secure || server->loopback)
+		return 0;
+	return nsc_fail(error, -EINVAL,
+			"%.200s: the %s would cross the network in the clear; use https, or a tunnel of ssh",
+			server->url, secret);
+}
+
+int nsc_curl_server_login(struct nsc_curl_server *server, const char *user, const char *password,
+			  struct nsc_error *error)
+{
+	int status = server_check_secrecy(server, "password", error);
+
+	if (status)
+		return status;
+	server->user = user;
+	snprintf(server->password, sizeof(server->password), "%s", password);
+	return 0;
 }
 
 static int server_read_password(struct nsc_curl_server *server, const struct nsc_curl_asked *asked,
 				struct nsc_error *error)
 {
+	char password[NSC_PASSWORD_MAX];
+	int status;
+
 	if (!asked->user[0])
 		return 0;
 	if (!asked->password_file[0])
 		return nsc_fail(error, -EINVAL, "%s needs %s", asked->user_option, asked->password_option);
-	if (!server->secure && !server->loopback)
-		return nsc_fail(
-			error, -EINVAL,
-			"%.200s: the password would cross the network in the clear; use https, or a tunnel of ssh",
-			server->url);
-	server->user = asked->user;
-	return nsc_password_read(server->password, server->user, asked->password_file, error);
+	status = server_check_secrecy(server, "password", error);
+	if (!status)
+		status = nsc_password_read(password, asked->user, asked->password_file, error);
+	if (!status)
+		status = nsc_curl_server_login(server, asked->user, password, error);
+	explicit_bzero(password, sizeof(password));
+	return status;
 }
 
 static int server_read_token(struct nsc_curl_server *server, const struct nsc_curl_asked *asked,
 			     struct nsc_error *error)
 {
+	int status;
+
 	if (!asked->token_file || !asked->token_file[0])
 		return 0;
-	if (!server->secure && !server->loopback)
-		return nsc_fail(error, -EINVAL,
-				"%.200s: the token would cross the network in the clear; use https, or a tunnel of ssh",
-				server->url);
-	return nsc_password_read(server->token, "", asked->token_file, error);
+	status = server_check_secrecy(server, "token", error);
+	return status ? status : nsc_password_read(server->token, "", asked->token_file, error);
 }
 
 int nsc_curl_server_open(struct nsc_curl_server *server, const struct nsc_curl_asked *asked, struct nsc_error *error)
@@ -247,4 +272,45 @@ CURL *nsc_curl_handle(const struct nsc_curl_server *server, const char *agent)
 	if (server->secure)
 		nsc_curl.easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
 	return easy;
+}
+
+/* --- answers ---------------------------------------------------------------------------------- */
+
+size_t nsc_curl_take(char *data, size_t one, size_t n, void *context)
+{
+	struct nsc_curl_body *body = context;
+
+	if (body->length + n > body->most)
+		return 0;
+	if (body->length + n > body->room) {
+		size_t room = NSC_MAX(2 * body->room, body->length + n + BODY_FIRST);
+		char *text = realloc(body->text, room);
+
+		if (!text)
+			return 0;
+		body->text = text;
+		body->room = room;
+	}
+	memcpy(body->text + body->length, data, n);
+	body->length += n;
+	return n * one;
+}
+
+void nsc_curl_explain(CURL *easy, CURLcode code, const char *failure, size_t most, char *why, size_t size)
+{
+	long reason = 0;
+
+	nsc_curl.easy_getinfo(easy, CURLINFO_OS_ERRNO, &reason);
+	if (code == CURLE_COULDNT_CONNECT && reason)
+		snprintf(why, size, "%s", strerror((int)reason));
+	else if (code == CURLE_OPERATION_TIMEDOUT)
+		snprintf(why, size, "no answer in time");
+	else if (code == CURLE_WRITE_ERROR)
+		snprintf(why, size, "the answer is larger than %zu MiB", most >> 20);
+	else if (code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_PARTIAL_FILE)
+		snprintf(why, size, "the connection was closed");
+	else if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY)
+		snprintf(why, size, "what answers there does not speak HTTP");
+	else
+		snprintf(why, size, "%s", failure[0] ? failure : nsc_curl.easy_strerror(code));
 }

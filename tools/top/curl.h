@@ -81,7 +81,26 @@ int nsc_curl_load(const char *command, struct nsc_error *error);
 int nsc_curl_server_open(struct nsc_curl_server *server, const struct nsc_curl_asked *asked, struct nsc_error *error);
 void nsc_curl_server_close(struct nsc_curl_server *server);
 
+/* The name and password of all requests: `user` is borrowed. 0, or -EINVAL and one sentence: they would cross a network
+ * in the clear. */
+int nsc_curl_server_login(struct nsc_curl_server *server, const char *user, const char *password,
+			  struct nsc_error *error);
+
 /* A handle for requests to it, without a URL; NULL without memory. */
 CURL *nsc_curl_handle(const struct nsc_curl_server *server, const char *agent);
+
+/* --- answers ---------------------------------------------------------------------------------- */
+
+struct nsc_curl_body { /* of one answer; whoever owns it frees `text` */
+	char *text;
+	size_t length, room, most; /* a longer one ends the request with CURLE_WRITE_ERROR */
+};
+
+/* For CURLOPT_WRITEFUNCTION; `context` is the body. */
+size_t nsc_curl_take(char *data, size_t one, size_t n, void *context);
+
+/* How a request went that has no answer: one sentence without a full stop. `failure`: of CURLOPT_ERRORBUFFER; `most`:
+ * of its body. */
+void nsc_curl_explain(CURL *easy, CURLcode code, const char *failure, size_t most, char *why, size_t size);
 
 #endif

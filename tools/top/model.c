@@ -13,6 +13,7 @@
 void nsc_top_numbers_init(struct nsc_top_numbers *numbers)
 {
 	*numbers = (struct nsc_top_numbers){
+		.elapsed = NAN,
 		.tick_end = NAN,
 		.pps = NAN,
 		.bps = NAN,
@@ -120,7 +121,7 @@ static void model_read_rows(struct nsc_top_flows *flows, const cJSON *rows)
 /* Packets lost before or inside the program, as the page adds them up. */
 static double model_lost_packets(const cJSON *counters)
 {
-	static const char *const names[] = { "rx_nic_drops", "rx_kernel_drops", "lane_full" };
+	static const char *const names[] = { "rx_nic_drops", "rx_stack_drops", "rx_kernel_drops", "lane_full" };
 	double sum = NAN;
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(names); i++) {
@@ -197,7 +198,7 @@ static cJSON *model_parse(const char *text, size_t length, const char *what, con
 int nsc_top_read_summary(struct nsc_top_numbers *numbers, const char *text, size_t length, struct nsc_error *error)
 {
 	cJSON *root = model_parse(text, length, "summary", "state", error);
-	const cJSON *source, *counters;
+	const cJSON *source, *counters, *config;
 	double protocol;
 
 	if (!root)
@@ -213,6 +214,9 @@ int nsc_top_read_summary(struct nsc_top_numbers *numbers, const char *text, size
 	counters = cJSON_GetObjectItemCaseSensitive(root, "counters");
 	TEXT(root, "version", numbers->version);
 	TEXT(root, "boot_id", numbers->boot_id);
+	config = cJSON_GetObjectItemCaseSensitive(root, "config");
+	TEXT(cJSON_GetObjectItemCaseSensitive(config, "spool"), "sensor", numbers->sensor);
+	numbers->elapsed = model_number_at(root, "elapsed_secs");
 	TEXT(source, "name", numbers->source);
 	TEXT(source, "input", numbers->input);
 	numbers->live = model_is_true(source, "live");

@@ -56,6 +56,8 @@ struct nsc_top_flows {
 
 struct nsc_top_numbers {
 	char version[NSC_TOP_WORD], boot_id[NSC_TOP_WORD];
+	char sensor[NSC_TOP_END]; /* as configured; "": nobody gave it a name */
+	double elapsed;           /* s since the start of the run */
 	char source[NSC_TOP_WORD], input[NSC_TOP_SENTENCE];
 	bool live;
 	char state[NSC_TOP_WORD], state_text[2048];
