@@ -51,12 +51,12 @@ LIB_SRCS := $(sort $(wildcard engine/*.c engine/*/*.c backends/*.c backends/*/*.
 PERF_SHARED := $(addprefix perf/,child.c floor.c machine.c stats.c)
 # What netscope bench and pktgen share.
 SEND_SRCS := $(sort $(wildcard tools/send/*.c))
-MAIN_SRCS := $(sort $(wildcard tools/netscope/*.c tools/netscope/*.cc tools/bench/*.c tools/extract/*.c) $(SEND_SRCS) $(PERF_SHARED) $(if $(filter 1,$(DASHBOARD)),$(wildcard tools/top/*.c tools/ship/*.c)))
+MAIN_SRCS := $(sort $(wildcard tools/netscope/*.c tools/netscope/*.cc tools/bench/*.c tools/extract/*.c) $(SEND_SRCS) $(PERF_SHARED) $(if $(filter 1,$(DASHBOARD)),$(wildcard tools/peers/*.c tools/top/*.c tools/ship/*.c)))
 PKTGEN_SRCS := $(sort $(wildcard tools/pktgen/*.c) $(SEND_SRCS))
 BENCH_SRCS := $(sort $(wildcard perf/*.c))
 UNIT_SRCS := $(sort $(wildcard $(addprefix tests/unit/,test_*.c */test_*.c */*/test_*.c)))
 ifneq ($(DASHBOARD),1)
-UNIT_SRCS := $(filter-out tests/unit/dashboard/% tests/unit/tools/top/% tests/unit/tools/ship/%,$(UNIT_SRCS))
+UNIT_SRCS := $(filter-out tests/unit/dashboard/% tests/unit/tools/peers/% tests/unit/tools/top/% tests/unit/tools/ship/%,$(UNIT_SRCS))
 endif
 PROPERTY_SRCS := $(sort $(wildcard tests/property/*.c))
 STRESS_SRCS := $(sort $(wildcard tests/stress/*.c))
@@ -283,7 +283,7 @@ $(OUT)/netscope-spin: $(call objs,tools/netscope/main.c) $(OUT)/obj/spin/worker.
 
 # Tests are linked without LTO: a link takes 0.1 s instead of seconds, and the code is the same C. Binutils' other linker takes half of that.
 TEST_LINKER := $(if $(wildcard /usr/bin/ld.gold),-fuse-ld=gold)
-$(filter $(addprefix $(OUT)/tests/unit/tools/,netscope/% top/% ship/% bench/% extract/% send/%),$(TESTS)): $(MAIN_LIB)
+$(filter $(addprefix $(OUT)/tests/unit/tools/,netscope/% peers/% top/% ship/% bench/% extract/% send/%),$(TESTS)): $(MAIN_LIB)
 $(filter $(OUT)/tests/unit/tools/pktgen/%,$(TESTS)): $(PKTGEN_LIB)
 $(filter $(OUT)/tests/unit/perf/%,$(TESTS)): $(call objs,$(PERF_SHARED))
 $(TESTS): $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIB)

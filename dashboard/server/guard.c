@@ -209,38 +209,35 @@ int nsc_guard_address(const char *text, uint16_t port, struct sockaddr_storage *
 
 /* --- name and password ------------------------------------------------------------------------ */
 
-static int password_read_line(int fd, const char *path, char *line, size_t room, struct nsc_error *error)
+int nsc_secret_read(char *text, size_t room, const char *path, struct nsc_error *error)
 {
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), status = 0;
 	struct stat st;
-	ssize_t n;
+	ssize_t n = -1;
 
-	if (fstat(fd, &st))
-		return nsc_fail(error, -errno, "the password file '%s' cannot be read: %s", path, strerror(errno));
-	if (S_ISREG(st.st_mode) && st.st_mode & (S_IRWXG | S_IRWXO))
-		return nsc_fail(error, -EACCES, "the password file '%s' is open to others: chmod 600 it", path);
-	n = read(fd, line, room - 1);
-	if (n < 0)
-		return nsc_fail(error, -errno, "the password file '%s' cannot be read: %s", path, strerror(errno));
-	line[n] = '\0';
-	line[strcspn(line, "\r\n")] = '\0';
-	if (!line[0])
-		return nsc_fail(error, -EINVAL, "the password file '%s' has nothing in its first line", path);
-	if (n == (ssize_t)room - 1)
-		return nsc_fail(error, -EINVAL, "the password file '%s' is longer than %zu bytes", path, room - 2);
-	return 0;
+	if (fd < 0)
+		return nsc_fail(error, -errno, "the password file '%s' cannot be opened: %s", path, strerror(errno));
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_mode & (S_IRWXG | S_IRWXO))
+		status = nsc_fail(error, -EACCES, "the password file '%s' is open to others: chmod 600 it", path);
+	else if ((n = read(fd, text, room - 1)) < 0)
+		status = nsc_fail(error, -errno, "the password file '%s' cannot be read: %s", path, strerror(errno));
+	else if (n == (ssize_t)room - 1)
+		status = nsc_fail(error, -EINVAL, "the password file '%s' is longer than %zu bytes", path, room - 2);
+	text[status ? 0 : n] = '\0';
+	close(fd);
+	return status;
 }
 
 int nsc_password_read(char line[NSC_PASSWORD_MAX], const char *user, const char *path, struct nsc_error *error)
 {
-	int fd, status;
+	int status;
 
 	if (strchr(user, ':') || strlen(user) > NAME_MAX_LENGTH)
 		return nsc_fail(error, -EINVAL, "--web-auth-user has no colon and at most %d bytes", NAME_MAX_LENGTH);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return nsc_fail(error, -errno, "the password file '%s' cannot be opened: %s", path, strerror(errno));
-	status = password_read_line(fd, path, line, NSC_PASSWORD_MAX, error);
-	close(fd);
+	status = nsc_secret_read(line, NSC_PASSWORD_MAX, path, error);
+	line[strcspn(line, "\r\n")] = '\0';
+	if (!status && !line[0])
+		status = nsc_fail(error, -EINVAL, "the password file '%s' has nothing in its first line", path);
 	return status;
 }
 

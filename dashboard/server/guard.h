@@ -3,7 +3,7 @@
  * Who may ask: Host and Origin of a request, name and password, how long a wrong one waits. Plain functions on texts,
  * so that tests need no server.
  *
- * Thread: any. Allocates: never. Blocks: nsc_credentials_read and nsc_password_read, on the disk.
+ * Thread: any. Allocates: never. Blocks: what reads a file, on the disk.
  */
 #ifndef DASHBOARD_GUARD_H
 #define DASHBOARD_GUARD_H
@@ -54,6 +54,10 @@ struct nsc_credentials {    /* digests, so that comparing takes the same time wh
 };
 
 enum { NSC_PASSWORD_MAX = 1024 };
+
+/* The whole file with a NUL behind it, if it has at most room - 2 bytes. It must not be readable by others. 0 or -errno
+ * and one sentence. Whoever calls it cleanses `text`. */
+int nsc_secret_read(char *text, size_t room, const char *path, struct nsc_error *error);
 
 /* The first line of the file, without its end: the password of `user`. The file must not be readable by others. 0 or
  * -errno and one sentence. Whoever calls it cleanses `line`. */
