@@ -10,7 +10,7 @@
 
 #include "tools/netscope/settings.h"
 
-enum { NSC_SANDBOX_SAID = 1024, NSC_SANDBOX_SPEAKERS = 14 };
+enum { NSC_SANDBOX_SAID = 1024, NSC_SANDBOX_SPEAKERS = 14, NSC_SANDBOX_PORTS = 64 };
 
 /* sandbox_user.c: the user of --user, else whoever called sudo, else nobody. */
 int nsc_sandbox_user(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
@@ -39,18 +39,23 @@ void nsc_sandbox_reconnects(int fd);
  * NSC_SANDBOX_SPEAKERS. */
 void nsc_sandbox_listens(int fd);
 
+/* A port to which connections are made later, from a socket that is made then; 0 = none. At most NSC_SANDBOX_PORTS
+ * different ones: sandbox_landlock.c. */
+void nsc_sandbox_connects(uint16_t port);
+bool nsc_sandbox_has_ports(void);
+
 /* privileges.c: no core file with packets in it, and nobody of the same user looks at the memory or attaches to it. */
 int nsc_sandbox_no_dump(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
 
 /* sandbox_landlock.c: from now on files are written only in the folders of the outputs, read only there and where
  * counters of interfaces are, and nothing is executed. For `netscope top`: no file is opened, and connections go to
- * settings->top_port. With a feed, connections go to its port. For `netscope extract`: files are read in the folders of
- * its inputs, and written in that of its output. */
+ * settings->top_port. With a feed or other sensors, connections go to their ports. For `netscope extract`: files are
+ * read in the folders of its inputs, and written in that of its output. */
 int nsc_sandbox_landlock(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
 
 /* sandbox_seccomp.c: from now on a system call that is not in the list is refused (ENOSYS), said on standard error and
  * counted; one that only an intruder would make ends the program. Takes SIGSYS, which no thread may block. `netscope
- * top` may connect, and set its terminal. */
+ * top` may connect, and set its terminal; so may a run that asks other sensors connect. */
 int nsc_sandbox_seccomp(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error);
 
 /* What the calling thread does from now on may be refused without being counted or said, until it says otherwise: a

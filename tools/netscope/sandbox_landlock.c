@@ -3,6 +3,7 @@
  * Landlock by system call: libc has no wrapper. What the running kernel does not know yet is left out of the request;
  * writing, making and removing files is in its first version.
  */
+#include "engine/base/assert.h"
 #include "engine/text/escape.h"
 #include "tools/netscope/outputs.h"
 #include "tools/netscope/reload.h"
@@ -260,6 +261,37 @@ static int allow_feed(struct fence *fence, const struct nsc_settings *settings, 
 	return allow_port(fence, port, error);
 }
 
+static uint16_t ports[NSC_SANDBOX_PORTS];
+static unsigned n_ports;
+
+void nsc_sandbox_connects(uint16_t port)
+{
+	for (unsigned i = 0; i < n_ports; i++)
+		if (ports[i] == port)
+			return;
+	nsc_assert(n_ports < NSC_SANDBOX_PORTS || !port, "there is a place for each port that is connected to");
+	if (port)
+		ports[n_ports++] = port;
+}
+
+bool nsc_sandbox_has_ports(void)
+{
+	return n_ports;
+}
+
+static int allow_ports(struct fence *fence, struct nsc_error *error)
+{
+	char text[64];
+	int status = 0;
+
+	snprintf(text, sizeof(text), "; connections go to %u port%s", n_ports, n_ports == 1 ? "" : "s");
+	if (fence->abi >= NET_SINCE && n_ports)
+		say(fence, text);
+	for (unsigned i = 0; i < n_ports && !status; i++)
+		status = allow_port(fence, ports[i], error);
+	return status;
+}
+
 static int allow_folder_of(struct fence *fence, const char *path, uint64_t access, struct nsc_error *error)
 {
 	const char *slash = strrchr(path, '/');
@@ -320,6 +352,8 @@ static int allow_all(struct fence *fence, const struct nsc_settings *settings, s
 			status = allow(fence, readable[i], READ, error);
 	if (!status)
 		status = allow_feed(fence, settings, error);
+	if (!status)
+		status = allow_ports(fence, error);
 	if (!status)
 		status = allow_socket(fence, settings, error);
 	return status ? status : allow_reload(fence, settings, error);

@@ -197,12 +197,10 @@ static const int allowed[] = {
 
 /* What `netscope top` and `netscope ship` need beside: connections, a terminal that is set. Sockets, requests and
  * signals only with the arguments in add_client. */
-static const int allowed_top[] = {
-	CALL(connect),
-	CALL(socketpair), /* libcurl wakes itself */
-	CALL(setpgid),
-	CALL(getpgid),
-};
+static const int allowed_top[] = { CALL(setpgid), CALL(getpgid) };
+
+/* They and a run that asks other sensors: stream sockets of add_connections, and libcurl wakes itself. */
+static const int allowed_connections[] = { CALL(connect), CALL(socketpair) };
 
 /* What a profile needs where performance events are refused: each thread makes a timer of its own. */
 static const int allowed_profile[] = { CALL(timer_create), CALL(timer_settime), CALL(timer_delete) };
@@ -385,15 +383,24 @@ static int add_arguments(scmp_filter_ctx filter)
 }
 
 /* TCP over IPv4 and IPv6, the terminal's modes, and Ctrl-Z. */
-static int add_client(scmp_filter_ctx filter)
+static int add_connections(scmp_filter_ctx filter)
 {
 	static const unsigned families[] = { AF_INET, AF_INET6 };
-	int status = add_calls(filter, SCMP_ACT_ALLOW, allowed_top, NSC_ARRAY_LEN(allowed_top));
+	int status = add_calls(filter, SCMP_ACT_ALLOW, allowed_connections, NSC_ARRAY_LEN(allowed_connections));
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(families) && !status; i++)
 		status = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
 					  SCMP_A0(SCMP_CMP_MASKED_EQ, UINT32_MAX, families[i]),
 					  SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_STREAM));
+	return status;
+}
+
+static int add_client(scmp_filter_ctx filter)
+{
+	int status = add_connections(filter);
+
+	if (!status)
+		status = add_calls(filter, SCMP_ACT_ALLOW, allowed_top, NSC_ARRAY_LEN(allowed_top));
 	if (!status)
 		status = add_values(filter, SCMP_SYS(ioctl), 1, requests_top, NSC_ARRAY_LEN(requests_top));
 	if (!status)
@@ -417,6 +424,8 @@ static int add_all(scmp_filter_ctx filter, const struct nsc_settings *settings)
 		status = add_arguments(filter);
 	if (!status && (settings->top || settings->ships))
 		status = add_client(filter);
+	else if (!status && nsc_sandbox_has_ports())
+		status = add_connections(filter);
 	if (!status)
 		status = nsc_sandbox_sockets_connect(filter);
 	if (!status && may_profile(settings))
@@ -469,6 +478,9 @@ int nsc_sandbox_seccomp(const struct nsc_settings *settings, char said[NSC_SANDB
 		 "%zu system calls are allowed, %zu end the program, others are refused; nothing is sent through %u "
 		 "socket%s",
 		 NSC_ARRAY_LEN(allowed) + 6 + (settings->top || settings->ships ? NSC_ARRAY_LEN(allowed_top) + 2 : 0) +
+			 (settings->top || settings->ships || nsc_sandbox_has_ports()
+				  ? NSC_ARRAY_LEN(allowed_connections)
+				  : 0) +
 			 (may_profile(settings) ? NSC_ARRAY_LEN(allowed_profile) : 0),
 		 NSC_ARRAY_LEN(fatal), silent, silent == 1 ? "" : "s");
 	return status;
