@@ -161,6 +161,7 @@ static void hello_add_settings(const struct nsc_web *web, struct nsc_json *json)
 	nsc_json_add_u64(json, "packet_buffer", web->samples.room);
 	nsc_json_add_u64(json, "payload_bytes", o->payload_bytes);
 	nsc_json_add_u64(json, "top_n", o->top_n);
+	nsc_json_add_u64(json, "peers", web->n_peers);
 	nsc_json_close(json, '}');
 	nsc_json_add_open(json, "analysis", '{');
 	nsc_json_add_bool(json, "rtt", o->rtt);

@@ -69,6 +69,9 @@ struct nsc_web {
 	struct nsc_timeline *timeline; /* the thread's; NULL: none is kept */
 	nsc_web_record_fn *record;     /* NULL: there is no recorder */
 	void *recordings;              /* its context */
+	nsc_web_peers_fn *show_peers;  /* NULL: no other sensors are known */
+	void *peers;                   /* its context */
+	uint32_t n_peers;
 
 	/* everybody's, atomic */
 	bool stop;
@@ -159,11 +162,11 @@ struct nsc_message *nsc_message_of(struct nsc_json *json);
 struct nsc_message *nsc_message_keep(struct nsc_message *message);
 void nsc_message_drop(struct nsc_message *message); /* NULL is allowed */
 
-/* A control frame: pong, close. At most 125 bytes. */
-struct nsc_message *nsc_message_control(uint8_t opcode, const uint8_t *payload, size_t length);
-
 /* What a client gets that takes compressed messages: `packed`, which goes with the message, or itself. */
 struct nsc_message *nsc_message_pack(struct nsc_message *message, struct nsc_deflate *deflate);
+
+/* A control frame: pong, close. At most 125 bytes. */
+struct nsc_message *nsc_message_control(uint8_t opcode, const uint8_t *payload, size_t length);
 
 struct nsc_message *nsc_message_hello(struct nsc_web *web);
 struct nsc_message *nsc_message_frame(struct nsc_web *web);

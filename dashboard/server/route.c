@@ -26,6 +26,7 @@ static const struct {
 	{ "/api/v1/packets.pcapng", false, nsc_api_pcapng },
 	{ "/api/v1/packets/", true, nsc_api_packet },
 	{ "/api/v1/recorder.pcapng", false, nsc_api_recorder },
+	{ "/api/v1/peers", false, nsc_api_peers },
 	{ "/api/v1/timeline", false, nsc_api_timeline },
 	{ "/api/v1/profile", false, nsc_api_profile },
 	{ "/metrics", false, nsc_api_metrics },

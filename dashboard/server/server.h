@@ -159,6 +159,7 @@ void nsc_api_packets(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_packet(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_pcapng(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_recorder(struct nsc_server *server, h2o_req_t *req);
+void nsc_api_peers(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_profile(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_profile_start(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_profile_stop(struct nsc_server *server, h2o_req_t *req);

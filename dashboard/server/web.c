@@ -230,6 +230,13 @@ void nsc_web_record_through(struct nsc_web *web, nsc_web_record_fn *record, void
 	web->recordings = context;
 }
 
+void nsc_web_peers_through(struct nsc_web *web, nsc_web_peers_fn *show, void *context, uint32_t peers)
+{
+	web->show_peers = show;
+	web->peers = context;
+	web->n_peers = peers;
+}
+
 struct nsc_sink *nsc_web_sink(struct nsc_web *web)
 {
 	return &web->sink;

@@ -11,6 +11,7 @@
 #include "netscope/engine.h"
 #include "netscope/packet_choice.h"
 
+struct nsc_json;
 struct nsc_profile;
 struct nsc_summary_interface;
 struct nsc_web;
@@ -78,6 +79,13 @@ typedef int nsc_web_record_fn(void *context, const struct nsc_packet_choice *cho
 
 /* Before the start; the context stays the caller's until close. Never called: there is no recorder. */
 void nsc_web_record_through(struct nsc_web *web, nsc_web_record_fn *record, void *context);
+
+/* What there is to tell of other sensors: writes the members of /api/v1/peers. Thread: the dashboard's. Blocks: never.
+ */
+typedef void nsc_web_peers_fn(void *context, struct nsc_json *json);
+
+/* Before the start; the context stays the caller's until close. Never called: there are none. */
+void nsc_web_peers_through(struct nsc_web *web, nsc_web_peers_fn *show, void *context, uint32_t peers);
 
 /* Starts the thread. The engine is open, and not started yet; it stays open until nsc_web_close has returned. */
 int nsc_web_start(struct nsc_web *web, struct nsc_engine *engine, struct nsc_error *error);

@@ -6,9 +6,11 @@
 
 #include "netscope/web.h"
 #include "tools/netscope/options.h"
+#include "tools/netscope/sandbox.h"
 #include "tools/netscope/say.h"
 #include "tools/netscope/signals.h"
 #include "tools/netscope/version.h"
+#include "tools/peers/peers.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -53,6 +55,7 @@ int nsc_dashboard_check(const struct nsc_settings *settings, struct nsc_error *e
 {
 	const struct nsc_web_settings *web = &settings->web;
 	struct nsc_web_options options = web_options(settings);
+	int status;
 
 	if (!HAS_SERVER || !web->enabled)
 		return 0;
@@ -60,13 +63,37 @@ int nsc_dashboard_check(const struct nsc_settings *settings, struct nsc_error *e
 		return nsc_fail(error, -EINVAL, "--web-tls needs --web-tls-cert and --web-tls-key");
 	if (web->auth.enabled && (!web->auth.username[0] || !web->auth.password_file[0]))
 		return nsc_fail(error, -EINVAL, "--web-auth needs --web-auth-user and --web-auth-pass-file");
-	return nsc_web_check(&options, error);
+	status = nsc_web_check(&options, error);
+	return status ? status : nsc_peers_check(web->peers, error);
+}
+
+static void show_peers(void *context, struct nsc_json *json)
+{
+	nsc_peers_show(context, json);
+}
+
+/* While files can be opened and names looked up. */
+static int open_peers(struct nsc_dashboard *dashboard, const struct nsc_web_settings *web, struct nsc_error *error)
+{
+	const struct nsc_peers_asked asked = { web->peers, web->peers_password_file, web->peers_certificates };
+	int status;
+
+	if (!web->peers[0])
+		return 0;
+	status = nsc_peers_open(&dashboard->peers, &asked, error);
+	if (status)
+		return status;
+	for (uint32_t i = 0; i < nsc_peers_count(dashboard->peers); i++)
+		nsc_sandbox_connects(nsc_peers_port(dashboard->peers, i));
+	nsc_web_peers_through(dashboard->web, show_peers, dashboard->peers, nsc_peers_count(dashboard->peers));
+	return 0;
 }
 
 int nsc_dashboard_open(struct nsc_dashboard *dashboard, const struct nsc_settings *settings,
 		       const struct nsc_dashboard_source *source, struct nsc_error *error)
 {
 	struct nsc_web_options options = web_options(settings);
+	int status;
 
 	if (!HAS_SERVER || !settings->web.enabled)
 		return 0;
@@ -85,7 +112,8 @@ int nsc_dashboard_open(struct nsc_dashboard *dashboard, const struct nsc_setting
 	options.profile = source->profile;
 	options.profile_why = source->profile_why;
 	options.doctor_json = source->doctor_json ? source->doctor_json : "";
-	return nsc_web_open(&dashboard->web, &options, error);
+	status = nsc_web_open(&dashboard->web, &options, error);
+	return status ? status : open_peers(dashboard, &settings->web, error);
 }
 
 void nsc_dashboard_ask(const struct nsc_dashboard *dashboard, const struct nsc_settings *settings,
@@ -114,6 +142,8 @@ int nsc_dashboard_start(struct nsc_dashboard *dashboard, struct nsc_engine *engi
 	if (!HAS_SERVER || !dashboard->web)
 		return 0;
 	status = nsc_web_start(dashboard->web, engine, error);
+	if (!status && dashboard->peers)
+		status = nsc_peers_start(dashboard->peers, error);
 	if (!status)
 		nsc_tell(stderr, "dashboard at %s", nsc_web_url(dashboard->web));
 	return status;
@@ -187,6 +217,8 @@ void nsc_dashboard_close(struct nsc_dashboard *dashboard)
 {
 	if (HAS_SERVER)
 		nsc_web_close(dashboard->web);
+	if (HAS_SERVER)
+		nsc_peers_close(dashboard->peers);
 	free(dashboard->config_json);
 	*dashboard = (struct nsc_dashboard){ .web = NULL };
 }

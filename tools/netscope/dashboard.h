@@ -10,11 +10,13 @@
 #include "netscope/web.h"
 #include "tools/netscope/settings.h"
 
+struct nsc_peers;
 struct nsc_profile;
 struct nsc_web;
 
 struct nsc_dashboard {
-	struct nsc_web *web; /* NULL: none is wanted */
+	struct nsc_web *web;     /* NULL: none is wanted */
+	struct nsc_peers *peers; /* NULL: no other sensors are asked */
 	char *config_json;
 	bool link_down;                  /* what it was told last, */
 	char link_text[512];             /* and the words */

@@ -420,6 +420,13 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "User name" },
 	{ WEB("web-auth-pass-file", "auth.password_file"), PATH(web.auth.password_file),
 	  .help = "File that holds the password" },
+	{ WEB("web-peers", "peers"), LIST(web.peers), .metavar = "LIST",
+	  .help = "Other sensors that the dashboard shows in one table, several as a,b: their dashboards, as in "
+		  "http://127.0.0.1:8081 or https://rack7:8080" },
+	{ WEB("web-peers-pass-file", "peers_password_file"), PATH(web.peers_password_file),
+	  .help = "File with names and passwords of other sensors: URL NAME PASSWORD in each line, * for all others" },
+	{ WEB("web-peers-ca", "peers_ca_path"), PATH(web.peers_certificates),
+	  .help = "Certificates of other sensors that are trusted, PEM; without: those that this system trusts" },
 #undef WEB
 #define TOP(long_name) .name = long_name, .group = NSC_GROUP_TOP, .part = WEB_PART
 	{ TOP("url"), STRING(url, ""), .metavar = "URL",

@@ -63,6 +63,8 @@ struct nsc_web_settings {
 		bool enabled;
 		const char *username, *password_file;
 	} auth;
+	const char *peers; /* "a,b": other sensors; "" = none */
+	const char *peers_password_file, *peers_certificates;
 };
 
 enum nsc_scan_count { NSC_SCAN_UNANSWERED, NSC_SCAN_ALL };
