@@ -8,6 +8,7 @@ import { go, route, useRoute } from '../lib/router';
 import { useStore } from '../lib/store';
 import { events, eventsKnown, marksOf, wordsOf, type Kind, type Mark } from '../state/events';
 import { useSettings } from '../state/settings';
+import { alertText } from '../state/status';
 import type { Plot } from './chart';
 import { moment } from './time_axis';
 
@@ -39,7 +40,7 @@ export function Marks({ from, to, plot }: { from: number; to: number; plot: Plot
 	const words = (mark: Mark): string => {
 		const [first, ...more] = mark.events;
 		if (!first) return '';
-		const text = `${moment(first.time * 1000, zone)}: ${wordsOf(first)}${first.text ? `. ${first.text}` : ''}`;
+		const text = `${moment(first.time * 1000, zone)}: ${wordsOf(first)}${first.text ? `. ${alertText(first.text)}` : ''}`;
 		return more.length ? `${text}, and ${whole(more.length)} more` : text;
 	};
 	const key = (event: KeyboardEvent): void => {

@@ -12,6 +12,7 @@ import { events, kindOf, wordsOf } from '../state/events';
 import { live, useLive } from '../state/live';
 import { rangeQuery, useRange } from '../state/range';
 import { useSettings } from '../state/settings';
+import { alertText } from '../state/status';
 import { Icon } from './icon';
 import { Shape, showMoment } from './marks';
 import { moment } from './time_axis';
@@ -92,7 +93,7 @@ function Happened({ near }: { near: EventRow[] }) {
 							<Shape kind={kindOf(event)} />
 							<span class="mono">{moment(event.time * 1000, zone)}</span>
 							<span>
-							<b>{wordsOf(event)}</b> {event.text}{' '}
+							<b>{wordsOf(event)}</b> {alertText(event.text)}{' '}
 							{kindOf(event) === 'alert' && <a href={formatRoute({ view: 'alerts' })}>alerts</a>}{' '}
 							{host && (
 								<a href={formatRoute({ view: 'flows', query: { filter: `host:${host}`, list: 'all' } })}>flows of {host}</a>
