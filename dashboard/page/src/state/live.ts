@@ -17,6 +17,7 @@ export interface Live {
 	restarts: number; // boot ids seen after the first
 	missed: number; // frames that this browser did not get while it wanted all
 	ended: boolean;
+	hosts: number | null; // that there were when this page asked last; null: it did not ask, or there was no room for all
 	known: { packets: boolean; alerts: boolean }; // whether those that came before this page are here too
 }
 
@@ -29,6 +30,7 @@ export const EMPTY: Live = {
 	restarts: 0,
 	missed: 0,
 	ended: false,
+	hosts: null,
 	known: { packets: false, alerts: false },
 };
 

@@ -11,7 +11,7 @@ import type { GroupRow, GroupsAnswer } from '../net/wire';
 import { withTerm } from '../state/filter';
 import { flowsHref } from '../state/links';
 import { pairOf, serviceOf, shareOf, sizeOf, windowRate, type GroupSort, type Kind } from '../state/groups';
-import { useLive } from '../state/live';
+import { live, useLive } from '../state/live';
 import { usePaused } from '../state/session';
 import { useSettings } from '../state/settings';
 import { Share } from './bits';
@@ -38,7 +38,9 @@ export function useGroups(query: GroupQuery | null, ms: number): Groups {
 		if (!boot || !connected || !query) return;
 		try {
 			const answer = await askGroups(query, () => latest.current === asked);
-			if (latest.current === asked) setFound({ answer, error: '' });
+			if (latest.current !== asked) return;
+			setFound({ answer, error: '' });
+			if (answer.by === 'host' && !answer.filter && !answer.last) live.update((l) => ({ ...l, hosts: answer.groups }));
 		} catch (error) {
 			if (error instanceof Superseded || latest.current !== asked) return;
 			setFound((f) => ({ ...f, error: error instanceof Error ? error.message : String(error) }));
@@ -103,9 +105,9 @@ function Registered({ row }: { row: GroupRow }) {
 	) : null;
 }
 
-/** Columns of a group; `filter` is what the flows behind its number of flows have in common with it. */
-export function groupColumns(kind: Kind, answer: GroupsAnswer | null, units: Units, filter: string): Column<GroupRow>[] {
-	const most = Math.max(1, sizeOf(answer?.rows[0] ?? { flows: 0, bytes: 0, packets: 0 }, answer?.sort ?? 'bytes'));
+/** Columns of a group, bars as long as that of the `first`; `filter` is what the flows behind its number of flows have in common with it. */
+export function groupColumns(kind: Kind, answer: GroupsAnswer | null, first: GroupRow | null, units: Units, filter: string): Column<GroupRow>[] {
+	const most = first ? Math.max(1, sizeOf(first, answer?.sort ?? 'bytes')) : 1;
 	const bar = (row: GroupRow, sort: GroupSort, text: string): ComponentChildren =>
 		answer?.sort === sort ? <Share part={sizeOf(row, sort) / most}>{text}</Share> : text;
 	const ofWindow = answer?.last != null;
@@ -198,17 +200,18 @@ const BRIEF = ['key', 'share', 'bytes', 'flows'];
 
 export function GroupTable({ kind, answer, rows, filter, total, onSort, onOpen, onRange, empty, testId, brief }: GroupTableProps) {
 	const { units } = useSettings();
+	const shown = rows ?? answer?.rows ?? NO_ROWS;
 	const columns = useMemo(() => {
-		const all = groupColumns(kind, answer, units, filter);
+		const all = groupColumns(kind, answer, shown[0] ?? null, units, filter);
 		return brief ? all.filter((c) => BRIEF.includes(c.key)) : all;
-	}, [kind, answer, units, filter, brief]);
+	}, [kind, answer, shown, units, filter, brief]);
 	return (
 		<Table
 			label={kind.tab}
 			testId={testId ?? 'groups'}
 			cardHeight={56}
 			{...(brief ? { cardsBelow: 400 } : {})}
-			rows={rows ?? answer?.rows ?? NO_ROWS}
+			rows={shown}
 			{...(total === undefined ? {} : { total })}
 			{...(onRange ? { onRange } : {})}
 			rowKey={(row) => encodeURIComponent(row.key)}

@@ -25,7 +25,13 @@ const packetsKept = (live: Live): number | null => {
 
 export const VIEWS: Entry[] = [
 	{ view: 'overview', label: 'Overview', key: 'o', icon: 'overview' },
-	{ view: 'who', label: 'Who', key: 'w', icon: 'who' },
+	{
+		view: 'who',
+		label: 'Who',
+		key: 'w',
+		icon: 'who',
+		count: (l) => count(l.hosts, 'hosts, when this page asked last'),
+	},
 	{
 		view: 'flows',
 		label: 'Flows',

@@ -106,6 +106,7 @@ function Answer({ kind, filter, sort, last, as }: { kind: Kind; filter: string; 
 	useEffect(() => () => clearTimeout(timer.current), []);
 	const limit = as === 'table' ? rowsWanted(to, ROWS_MOST) : TALKER_ROWS;
 	const { answer, error } = useGroups({ by: kind.by, filter, sort, limit, ...(last ? { last: 60 } : {}) }, POLL_MS);
+	const unknown = answer === null && error.startsWith('by:'); // this run cannot group by it
 	const stale = answer !== null && (error !== '' || answer.filter !== filter);
 	const open = (row: GroupRow): void => {
 		if (kind.by === 'host') go({ view: 'host', id: row.key, query: { last: last ? '60' : null } });
@@ -118,11 +119,13 @@ function Answer({ kind, filter, sort, last, as }: { kind: Kind; filter: string; 
 	return (
 		<section class={stale ? 'panel stretch outdated' : 'panel stretch'}>
 			<header class="result">
-				{error ? (
+				{error && !unknown ? (
 					<span class="bad grow" role="alert">
 						{error}
 						{answer && ` · the rows answer ${answer.filter ? `"${answer.filter}"` : 'no filter'}`}
 					</span>
+				) : unknown ? (
+					<span class="muted grow">{kind.tab}</span>
 				) : (
 					<Summary answer={answer} kind={kind} />
 				)}
@@ -138,7 +141,9 @@ function Answer({ kind, filter, sort, last, as }: { kind: Kind; filter: string; 
 					onSort={(key) => setQuery({ sort: key })}
 					onOpen={open}
 					onRange={onRange}
-					empty={answer ? <Nothing answer={answer} kind={kind} /> : !error && <Waiting what="the workers" />}
+					empty={
+						answer ? <Nothing answer={answer} kind={kind} /> : unknown ? <Unknown kind={kind} why={error} /> : !error && <Waiting what="the workers" />
+					}
 				/>
 			)}
 		</section>
@@ -170,8 +175,18 @@ export function Summary({ answer, kind }: { answer: GroupsAnswer | null; kind: K
 	);
 }
 
+/** What this run cannot add up by, in the server's words. */
+function Unknown({ kind, why }: { kind: Kind; why: string }) {
+	return (
+		<Empty icon="who" title={`This run knows no ${kind.many}`} next={kind.why}>
+			{why.replace('by: ', '').replace(/^./, (c) => c.toUpperCase())}.
+		</Empty>
+	);
+}
+
 function Nothing({ answer, kind }: { answer: GroupsAnswer; kind: Kind }) {
 	const said = useSaid();
+	const { units } = useSettings();
 	const flag = (kind.by === 'name' && !said.names) || (kind.by === 'app' && !said.apps);
 	const field = flag ? kind.by : unheard(answer.filter, said);
 	if (field)
@@ -191,7 +206,7 @@ function Nothing({ answer, kind }: { answer: GroupsAnswer; kind: Kind }) {
 	if (answer.without.flows > 0)
 		return (
 			<Empty icon="who" title={`No ${kind.one} is known`} next={kind.why}>
-				{withoutText(answer, kind, 'bytes')}.
+				{withoutText(answer, kind, units)}.
 			</Empty>
 		);
 	if (answer.last)
