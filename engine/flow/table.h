@@ -49,7 +49,8 @@ struct nsc_flow_table_options {
 	struct nsc_naming *naming;
 	bool top_names;      /* with names: bytes of a tick are added up by the end of names; 4 bytes more a flow */
 	bool recent;         /* bytes of the last minute are known; 32 bytes more a flow */
-	uint32_t ended_kept; /* 0..2^24: the newest so many flows that have ended stay for questions; 208 bytes each */
+	uint32_t ended_kept; /* 0..2^24: the newest so many flows that have ended stay for questions; 208 bytes each, 40
+				more with `recent` */
 	struct nsc_hash_seed seed;
 };
 

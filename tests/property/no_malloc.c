@@ -127,6 +127,23 @@ static void give_back(void *context, struct nsc_flow_chunk *chunk)
 	nsc_engine_chunk_return(*(struct nsc_engine **)context, chunk);
 }
 
+/* Flows and every kind of group in turn, every other time of the last minute. */
+static void write_query(struct nsc_flow_question *question)
+{
+	static unsigned turn;
+	unsigned by = turn % NSC_BY_COUNT;
+
+	question->query = (struct nsc_flow_query){ .group_by = (uint8_t)by,
+						   .group_column = nsc_group_column(by),
+						   .recent = by && turn / NSC_BY_COUNT % 2,
+						   .sort = nsc_column_find("bytes", true),
+						   .limit = NSC_QUERY_ROWS };
+	nsc_flow_filter_parse(&question->query.filter, "tcp bytes>1000 !port:53", 23, NULL);
+	if (by)
+		nsc_groups_clear(&question->groups, 1, NULL);
+	turn++;
+}
+
 /* What a dashboard does: takes samples, asks about flows, again and again. */
 static void look_on(struct nsc_engine *engine, uint32_t workers)
 {
@@ -139,9 +156,7 @@ static void look_on(struct nsc_engine *engine, uint32_t workers)
 		question = nsc_engine_question(engine, i);
 		if (!question)
 			continue;
-		nsc_flow_filter_parse(&question->query.filter, "tcp bytes>1000 !port:53", 23, NULL);
-		question->query.sort = nsc_column_find("bytes", true);
-		question->query.limit = NSC_QUERY_ROWS;
+		write_query(question);
 		nsc_engine_question_send(engine, i, question);
 	}
 }
