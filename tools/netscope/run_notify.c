@@ -57,7 +57,7 @@ static void tell_status(struct nsc_run *run)
 
 	nsc_engine_totals(run->engine, &totals);
 	nsc_engine_outputs_failing(run->engine, failing, sizeof(failing));
-	snprintf(text, sizeof(text), "%s: %" PRIu64 " packets received, %" PRIu64 " dropped by the kernel%s%s",
+	snprintf(text, sizeof(text), "%.160s: %" PRIu64 " packets received, %" PRIu64 " dropped by the kernel%s%s",
 		 run->sources.interface[0] ? run->sources.interface : run->sources.rx[0]->ops->name,
 		 total[NSC_C_RX_RECEIVED],
 		 total[NSC_C_RX_KERNEL_DROPS] == NSC_UNKNOWN ? 0 : total[NSC_C_RX_KERNEL_DROPS], failing[0] ? "; " : "",
