@@ -32,6 +32,7 @@ struct nsc_live_group { /* captures of one run, one for each interface: what the
 	uint32_t n;
 	uint32_t users; /* captures, and who opens several */
 	uint64_t count; /* packets wanted; UINT64_MAX = all */
+	uint32_t alive; /* sources that have not failed, where each interface has its own (several.h) */
 	/* with a count only: every ring takes from these */
 	alignas(NSC_CACHE_LINE) uint64_t claimed; /* packets that a ring has taken in hand */
 	alignas(NSC_CACHE_LINE) uint64_t done;    /* packets delivered */

@@ -34,6 +34,8 @@ struct nsc_several {
 	uint32_t leader; /* whose clock is ours */
 	bool stopping;
 	bool ended_well; /* a member ended, and did not fail */
+	uint32_t *alive; /* NULL: there are no others */
+	uint32_t end;    /* enum nsc_rx_state that is the end; 0: it has not come */
 	uint64_t now_ns, offset_ns;
 	uint64_t seq, released;    /* loans: of the last burst, from 1; up to this one they have ended */
 	struct several_loan *loan; /* [NSC_SEVERAL_LOANS] */
@@ -162,7 +164,17 @@ static uint32_t several_merge(struct nsc_several *s, struct nsc_packet *pkt)
 
 /* --- poll ------------------------------------------------------------------------------------- */
 
-static uint32_t several_state(const struct nsc_several *s, uint32_t n)
+/* Found once. */
+static uint32_t several_end(struct nsc_several *s, uint32_t state)
+{
+	if (!s->end)
+		s->end = state == NSC_RX_FAILED && s->alive && __atomic_sub_fetch(s->alive, 1, __ATOMIC_RELAXED)
+				 ? (uint32_t)NSC_RX_END
+				 : state;
+	return s->end;
+}
+
+static uint32_t several_state(struct nsc_several *s, uint32_t n)
 {
 	bool more = n > 0, all_ended = true;
 
@@ -171,7 +183,7 @@ static uint32_t several_state(const struct nsc_several *s, uint32_t n)
 		all_ended &= member_has_ended(&s->member[i]) && !member_has_packet(&s->member[i]);
 	}
 	if (all_ended)
-		return s->ended_well ? NSC_RX_END : NSC_RX_FAILED;
+		return several_end(s, s->ended_well ? NSC_RX_END : NSC_RX_FAILED);
 	return more ? NSC_RX_MORE : NSC_RX_IDLE;
 }
 
@@ -187,11 +199,30 @@ static void several_advance(struct nsc_several *s)
 		s->now_ns = NSC_MAX(s->now_ns, least_ns);
 }
 
+/* One member needs no merging. */
+static void several_pass(struct nsc_several *s, struct nsc_burst *burst)
+{
+	struct several_member *m = &s->member[0];
+
+	nsc_rx_poll(m->rx, burst);
+	m->state = burst->state;
+	m->burst.loan = burst->loan;
+	m->lent |= burst->n > 0;
+	if (nsc_unlikely(member_has_ended(m))) {
+		s->rx.error = m->rx->error;
+		burst->state = several_end(s, m->state);
+	}
+}
+
 static void several_poll(struct nsc_rx *rx, struct nsc_burst *burst)
 {
 	struct nsc_several *s = (struct nsc_several *)rx;
 	uint32_t n = 0;
 
+	if (s->n == 1) {
+		several_pass(s, burst);
+		return;
+	}
 	if (nsc_likely(s->seq - s->released < NSC_SEVERAL_LOANS)) {
 		memset(&s->loan[(s->seq + 1) % NSC_SEVERAL_LOANS], 0, sizeof(*s->loan));
 		several_refill_all(s);
@@ -225,6 +256,11 @@ static void several_release(struct nsc_rx *rx, uint64_t loan)
 {
 	struct nsc_several *s = (struct nsc_several *)rx;
 
+	if (s->n == 1) {
+		nsc_rx_release(s->member[0].rx, loan);
+		s->member[0].lent &= loan < s->member[0].burst.loan;
+		return;
+	}
 	s->released = NSC_MAX(s->released, NSC_MIN(loan, s->seq));
 	for (uint32_t i = 0; i < s->n; i++) {
 		struct several_member *m = &s->member[i];
@@ -356,6 +392,11 @@ static const struct nsc_rx_ops several_ops[] = { SEVERAL_OPS("tpacket"), SEVERAL
 static const struct nsc_rx_ops *several_ops_for(const struct nsc_rx *member)
 {
 	return &several_ops[!strcmp(member->ops->name, several_ops[1].name)];
+}
+
+void nsc_several_share(struct nsc_rx *rx, uint32_t *alive)
+{
+	((struct nsc_several *)rx)->alive = alive;
 }
 
 struct nsc_rx *nsc_several_first(struct nsc_rx *rx)

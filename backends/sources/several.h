@@ -24,10 +24,14 @@ struct nsc_several_member {
 	int fd;            /* readable when it may have packets and none of its loans is out */
 };
 
-/* Takes the members over, 1..NSC_LIVE_INTERFACES_MAX; on failure they stay the caller's. Two link types of one kind
- * (struct nsc_rx.linktype) are refused: -EPROTONOSUPPORT and one sentence. Thread: control. Allocates: all it will ever
- * need. */
+/* Takes the members over, 1 (which is passed through) ..NSC_LIVE_INTERFACES_MAX; on failure they stay the caller's. Two
+ * link types of one kind (struct nsc_rx.linktype) are refused: -EPROTONOSUPPORT and one sentence. Thread: control.
+ * Allocates: all it will ever need. */
 int nsc_several_open(struct nsc_rx **rx, const struct nsc_several_member *member, uint32_t n, struct nsc_error *error);
+
+/* Of sources that share a count of those that have not failed, `alive` (atomic, >= 1, the caller's until close): one
+ * that fails while others live says NSC_RX_END, the last NSC_RX_FAILED. Before the first poll. Thread: control. */
+void nsc_several_share(struct nsc_rx *rx, uint32_t *alive);
 
 /* The first member of such a source; any other source itself. Thread: any. */
 struct nsc_rx *nsc_several_first(struct nsc_rx *rx);

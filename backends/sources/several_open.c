@@ -78,6 +78,27 @@ static int several_join_all(struct nsc_rx **rx, struct several_rings *all, struc
 	return status;
 }
 
+static int several_check(const struct nsc_live_options *options, uint32_t n, struct nsc_error *error)
+{
+	if (!n || n > NSC_LIVE_INTERFACES_MAX)
+		return nsc_fail(error, -EINVAL, "1 to %u interfaces are captured together, not %u",
+				NSC_LIVE_INTERFACES_MAX, n);
+	if (options->stamps == NSC_STAMPS_HARDWARE)
+		return nsc_fail(error, -EINVAL,
+				"--timestamps hardware is for one interface: the clocks of several do not agree");
+	return 0;
+}
+
+static int several_open_group(struct nsc_live_options *options, uint32_t n, struct nsc_error *error)
+{
+	int status = several_check(options, n, error);
+
+	if (status)
+		return status;
+	options->group = nsc_live_group_open(options->count);
+	return options->group ? 0 : nsc_fail(error, -ENOMEM, "no memory to capture on %u interfaces", n);
+}
+
 int nsc_rx_several_open(struct nsc_rx **rx, const struct nsc_live_options *options, const char *const *interface,
 			uint32_t n, nsc_rx_live_open_fn *open, struct nsc_error *error)
 {
@@ -86,24 +107,70 @@ int nsc_rx_several_open(struct nsc_rx **rx, const struct nsc_live_options *optio
 	uint32_t key[3];
 	int status;
 
-	if (!n || n > NSC_LIVE_INTERFACES_MAX)
-		return nsc_fail(error, -EINVAL, "1 to %u interfaces are captured together, not %u",
-				NSC_LIVE_INTERFACES_MAX, n);
-	if (options->stamps == NSC_STAMPS_HARDWARE)
-		return nsc_fail(error, -EINVAL,
-				"--timestamps hardware is for one interface: the clocks of several do not agree");
 	status = nsc_fanout_draw(key, error);
+	if (!status)
+		status = several_open_group(&each, n, error);
 	if (status)
 		return status;
 	each.ring_key = key;
-	each.group = nsc_live_group_open(options->count);
-	if (!each.group)
-		return nsc_fail(error, -ENOMEM, "no memory to capture on %u interfaces", n);
 	status = several_open_rings(&all, &each, interface, n, open, error);
 	if (!status)
 		status = several_join_all(rx, &all, error);
 	if (status)
 		several_close_rings(&all);
+	nsc_live_group_release(each.group);
+	return status;
+}
+
+/* --- workers of its own for each --------------------------------------------------------------- */
+
+/* The ring becomes the member of a source whose end is not that of the others. */
+static int apart_wrap(struct nsc_rx **rx, uint32_t *alive, struct nsc_error *error)
+{
+	struct nsc_several_member member = { .rx = *rx, .fd = nsc_live_port_of(*rx)->fd };
+	struct nsc_rx *wrapped;
+	int status = nsc_several_open(&wrapped, &member, 1, error);
+
+	if (status)
+		return status;
+	nsc_several_share(wrapped, alive);
+	*rx = wrapped;
+	return 0;
+}
+
+static int apart_open_one(struct nsc_rx **rx, const struct nsc_live_options *options, uint32_t *opened,
+			  struct nsc_error *error)
+{
+	int status = nsc_rx_tpacket_open(rx + *opened, options, error);
+
+	if (status)
+		return status;
+	*opened += options->rings;
+	for (uint32_t i = *opened - options->rings; i < *opened && !status; i++)
+		status = apart_wrap(&rx[i], &options->group->alive, error);
+	return status;
+}
+
+int nsc_rx_apart_open(struct nsc_rx **rx, const struct nsc_live_options *options, const char *const *interface,
+		      const uint32_t *rings, uint32_t n, struct nsc_error *error)
+{
+	struct nsc_live_options each = *options;
+	uint32_t opened = 0;
+	int status = several_open_group(&each, n, error);
+
+	if (status)
+		return status;
+	each.group->alive = options->rings;
+	for (uint32_t i = 0; i < n && !status; i++) {
+		each.interface = interface[i];
+		each.rings = rings[i];
+		each.buffer_bytes = options->buffer_bytes * rings[i] / options->rings;
+		status = apart_open_one(rx, &each, &opened, error);
+	}
+	for (uint32_t i = 0; i < opened && status; i++)
+		nsc_rx_close(rx[i]);
+	for (uint32_t i = rings[0]; i < opened && !status; i++) /* all have the kernel's clock: told once */
+		rx[i]->clock_log = nsc_live_port_of(rx[i])->rx.clock_log = NULL;
 	nsc_live_group_release(each.group);
 	return status;
 }

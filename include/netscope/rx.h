@@ -272,6 +272,11 @@ int nsc_rx_tpacket_open(struct nsc_rx **rx, const struct nsc_live_options *optio
 int nsc_rx_several_open(struct nsc_rx **rx, const struct nsc_live_options *options, const char *const *interface,
 			uint32_t n, nsc_rx_live_open_fn *open, struct nsc_error *error);
 
+/* The same with workers of its own for each interface: rings[i] of interface[i], together options->rings, one behind
+ * the other. Packets of two interfaces never meet in one source. Opened by nsc_rx_tpacket_open. */
+int nsc_rx_apart_open(struct nsc_rx **rx, const struct nsc_live_options *options, const char *const *interface,
+		      const uint32_t *rings, uint32_t n, struct nsc_error *error);
+
 struct nsc_rx_interface { /* one interface of a live capture, all its rings together */
 	const char *name; /* the source's */
 	struct nsc_rx_counters counters;

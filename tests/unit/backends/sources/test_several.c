@@ -215,8 +215,10 @@ static void run_random(uint32_t n, uint32_t held)
 		seen += burst.n;
 		out[head++ % 64] = burst;
 		while (head - tail > held) {
-			check_bytes(&out[tail % 64]);
-			nsc_rx_release(rx, out[tail++ % 64].loan);
+			uint64_t loan = out[tail % 64].loan;
+
+			check_bytes(&out[tail++ % 64]);
+			nsc_rx_release(rx, tail < head ? NSC_MIN(loan, out[tail % 64].loan - 1) : loan);
 		}
 	} while (burst.state < NSC_RX_END);
 	ck_assert_uint_eq(burst.state, NSC_RX_END);
@@ -258,6 +260,35 @@ START_TEST(one_that_fails_ends_alone)
 	ck_assert_uint_eq(fake[1].stops, 0);
 	poll_one(0, NSC_RX_END, 0);
 	end(2);
+}
+END_TEST
+
+START_TEST(the_last_of_those_apart_fails)
+{
+	struct nsc_rx *apart[2];
+	uint32_t alive = 2;
+
+	for (uint32_t i = 0; i < 2; i++) {
+		struct nsc_several_member member;
+
+		begin(2);
+		nsc_rx_close(rx);
+		member = (struct nsc_several_member){ .rx = &fake[i].rx, .fd = fake[i].pipe[0] };
+		ck_assert_int_eq(nsc_several_open(&apart[i], &member, 1, &error), 0);
+		nsc_several_share(apart[i], &alive);
+		comes(&fake[i], 7);
+		fake[i].state = NSC_RX_FAILED;
+		nsc_fail(&fake[i].rx.error, 0, "number %u", i);
+		rx = apart[i];
+		nsc_rx_poll(rx, &burst);
+		ck_assert_uint_eq(burst.n, 1);
+		ck_assert_uint_eq(burst.state, i ? NSC_RX_FAILED : NSC_RX_END);
+		nsc_rx_poll(rx, &burst);
+		ck_assert_uint_eq(burst.state, i ? NSC_RX_FAILED : NSC_RX_END); /* found once */
+		ck_assert_str_eq(rx->error.text, i ? "number 1" : "number 0");
+		end(0);
+	}
+	ck_assert_uint_eq(alive, 0);
 }
 END_TEST
 
@@ -361,4 +392,4 @@ START_TEST(counts_and_links)
 END_TEST
 
 CHECK_MAIN("several", waits_for_the_slower_one, any_schedule_comes_in_order, one_that_fails_ends_alone,
-	   clocks_that_were_set, one_sleep_for_all, loans_run_out, counts_and_links)
+	   the_last_of_those_apart_fails, clocks_that_were_set, one_sleep_for_all, loans_run_out, counts_and_links)
