@@ -86,6 +86,37 @@ static int cores_add_range(struct nsc_core_list *list, const char **text, const 
 	return status;
 }
 
+/* "eth0:" before the first of its cores. A colon is in no name of an interface. */
+static int cores_begin_part(struct nsc_core_list *list, const char **text, struct nsc_error *error)
+{
+	size_t length = strcspn(*text, ":,");
+
+	if ((*text)[length] != ':')
+		return 0;
+	if (!length || length >= IF_NAMESIZE || (!list->parts && list->n))
+		return -EDOM;
+	for (uint32_t i = 0; i < list->parts; i++)
+		if (strlen(list->part[i].interface) == length && !memcmp(list->part[i].interface, *text, length))
+			return nsc_fail(error, -EINVAL, "interface %s has two lists of cores", list->part[i].interface);
+	if (list->parts == NSC_LIVE_INTERFACES_MAX)
+		return nsc_fail(error, -EINVAL, "wanted cores of at most %u interfaces", NSC_LIVE_INTERFACES_MAX);
+	memcpy(list->part[list->parts++].interface, *text, length);
+	*text += length + 1;
+	return 0;
+}
+
+static int cores_add_next(struct nsc_core_list *list, const char **text, const cpu_set_t *set, struct nsc_error *error)
+{
+	int status = cores_begin_part(list, text, error);
+	uint32_t before = list->n;
+
+	if (!status)
+		status = cores_add_range(list, text, set, error);
+	if (list->parts)
+		list->part[list->parts - 1].n += list->n - before;
+	return status;
+}
+
 int nsc_cores_parse(struct nsc_core_list *list, const char *text, struct nsc_error *error)
 {
 	const char *rest = text;
@@ -98,11 +129,12 @@ int nsc_cores_parse(struct nsc_core_list *list, const char *text, struct nsc_err
 	if (list->automatic)
 		return 0;
 	while (!status && *rest) {
-		status = cores_add_range(list, &rest, &set, error);
+		status = cores_add_next(list, &rest, &set, error);
 		if (!status && *rest && (*rest != ',' || !*++rest))
 			status = -EDOM;
 	}
 	if (status == -EDOM)
-		return nsc_fail(error, -EINVAL, "wanted a list of cores like 2-5,8, found \"%.100s\"", text);
+		return nsc_fail(error, -EINVAL,
+				"wanted a list of cores like 2-5,8 or eth0:2-5,eth1:6-9, found \"%.100s\"", text);
 	return status;
 }

@@ -57,8 +57,13 @@ static void print_cores(struct nsc_buffer *out, const struct nsc_core_list *list
 {
 	nsc_buffer_char(out, '"');
 	nsc_buffer_text(out, list->automatic ? "auto" : "");
-	for (uint32_t i = 0; i < list->n; i++) {
+	for (uint32_t i = 0, part = 0, end = 0; i < list->n; i++) {
 		nsc_buffer_text(out, i ? "," : "");
+		if (part < list->parts && i == end) {
+			nsc_buffer_text(out, list->part[part].interface);
+			nsc_buffer_char(out, ':');
+			end += list->part[part++].n;
+		}
 		nsc_buffer_u64(out, (uint64_t)list->core[i]);
 	}
 	nsc_buffer_char(out, '"');

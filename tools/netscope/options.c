@@ -264,7 +264,8 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Packets that may wait for one worker, rounded to bursts of 64" },
 	{ WORKERS("cores", "pipeline.cores"), .type = NSC_OPTION_CORES, FIELD(cores), .initial = "", .metavar = "LIST",
 	  .help = "Pin threads to cores, e.g. 2-5,8: workers first, then the reading thread; auto chooses those near "
-		  "the interface, one thread for each physical core; the other threads run anywhere" },
+		  "the interface, one thread for each physical core; the other threads run anywhere; "
+		  "eth0:2-5,eth1:6-9 gives each interface workers of its own" },
 	{ WORKERS("management-cores", "pipeline.management_cores"), .type = NSC_OPTION_CORES, FIELD(management_cores),
 	  .initial = "", .metavar = "LIST",
 	  .help = "Run all other threads on these cores: writer, publisher, dashboard; without: anywhere" },

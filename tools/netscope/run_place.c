@@ -33,14 +33,33 @@ static void place_list(const struct nsc_core_list *list, uint32_t from, uint32_t
 	nsc_cores_print(&set, CPU_SETSIZE, text, LIST_BYTES);
 }
 
+/* "2-5 of eth0, 6-9 of eth1", or one list of all. */
+static void place_workers(const struct nsc_run *run, uint32_t workers, char *text, size_t size)
+{
+	const struct nsc_core_list *cores = &run->placing.choice.cores, *asked = &run->settings->cores;
+	char list[LIST_BYTES];
+	size_t used = 0;
+
+	if (!asked->parts) {
+		place_list(cores, 0, workers, list);
+		snprintf(text, size, "%s", list);
+		return;
+	}
+	for (uint32_t i = 0, from = 0; i < asked->parts && used < size; from += asked->part[i++].n) {
+		place_list(cores, from, from + asked->part[i].n, list);
+		used += (size_t)snprintf(text + used, size - used, "%s%s of %s", i ? ", " : "", list,
+					 asked->part[i].interface);
+	}
+}
+
 static void say_workers(struct nsc_run *run)
 {
 	const struct nsc_core_choice *choice = &run->placing.choice;
 	const char *how = run->settings->cores.automatic ? " (auto)" : "";
 	uint32_t workers = run->sources.workers, pinned = NSC_MIN(workers, choice->cores.n);
-	char list[LIST_BYTES], text[2 * LIST_BYTES], few[48] = "";
+	char list[2 * LIST_BYTES], text[3 * LIST_BYTES], few[48] = "";
 
-	place_list(&choice->cores, 0, workers, list);
+	place_workers(run, workers, list, sizeof(list));
 	if (pinned < workers)
 		snprintf(few, sizeof(few), ", %u worker%s anywhere", workers - pinned,
 			 workers - pinned == 1 ? "" : "s");

@@ -429,12 +429,40 @@ static int check_cores(struct nsc_settings *settings, struct nsc_error *error)
 	if (others->automatic || settings->send_core.automatic)
 		return nsc_fail(error, -EINVAL, "auto belongs to --cores: --%s wants a list of cores like 2-5,8",
 				others->automatic ? "management-cores" : "send-core");
+	if (others->parts || settings->send_core.parts)
+		return nsc_fail(error, -EINVAL, "cores of an interface belong to --cores: --%s wants a list like 2-5,8",
+				others->parts ? "management-cores" : "send-core");
 	for (uint32_t i = 0; i < workers->n; i++)
 		for (uint32_t j = 0; j < others->n; j++)
 			if (workers->core[i] == others->core[j])
 				return nsc_fail(error, -EINVAL,
 						"core %d is in --cores and in --management-cores: leave it out of one",
 						workers->core[i]);
+	return 0;
+}
+
+/* Workers of its own for each interface: what would bring packets of two together is refused. */
+static int check_core_parts(struct nsc_settings *settings, struct nsc_error *error)
+{
+	const struct nsc_core_list *cores = &settings->cores;
+
+	if (!cores->parts || settings->doctor || settings->print_config)
+		return 0;
+	if (!settings->interface[0] || settings->read_pcap[0] || settings->bench)
+		return nsc_fail(
+			error, -EINVAL,
+			"--cores %s:... gives an interface workers of its own: name the interfaces with -i, too",
+			cores->part[0].interface);
+	if (settings->backend != NSC_BACKEND_AUTO && settings->backend != NSC_BACKEND_TPACKET)
+		return nsc_fail(error, -EINVAL, "--cores of an interface need its rings: leave --backend out");
+	if (settings->decap)
+		return nsc_fail(error, -EINVAL,
+				"--decap has one ring for all workers: give --cores without names of interfaces");
+	if (cores->n > NSC_WORKERS_MAX || (settings->workers && settings->workers != cores->n))
+		return nsc_fail(
+			error, -EINVAL,
+			"--cores names a core for each of %u workers, at most %d: leave --workers out, or say the same",
+			cores->n, (int)NSC_WORKERS_MAX);
 	return 0;
 }
 
@@ -466,6 +494,7 @@ static int (*const settings_rules[])(struct nsc_settings *settings, struct nsc_e
 	check_feed,
 	check_extcap,
 	check_cores,
+	check_core_parts,
 	choose_snaplen,
 	check_json,
 	check_top,

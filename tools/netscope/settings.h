@@ -8,7 +8,9 @@
 
 #include "netscope/alert.h"
 #include "netscope/out.h"
+#include "netscope/rx.h"
 
+#include <net/if.h>
 #include <string.h>
 
 #define NSC_CORES_MAX 128u /* workers, capture thread, and room */
@@ -40,6 +42,11 @@ struct nsc_core_list {
 	uint32_t n;
 	bool automatic;          /* none is named: they are chosen when the run knows what it needs */
 	int core[NSC_CORES_MAX]; /* in the order in which they were named, each once */
+	uint32_t parts;          /* "eth0:2-5,eth1:6-9": interfaces that have cores of their own; 0: none is named */
+	struct {
+		char interface[IF_NAMESIZE];
+		uint32_t n; /* cores, behind those of the parts before */
+	} part[NSC_LIVE_INTERFACES_MAX];
 };
 
 struct nsc_detector_settings {

@@ -45,6 +45,8 @@ static uint32_t granted_here(uint32_t cores)
 
 uint32_t nsc_workers_wanted(const struct nsc_settings *settings)
 {
+	if (settings->cores.parts)
+		return settings->cores.n;
 	if (!settings->pipeline)
 		return 1;
 	if (settings->workers)
@@ -255,9 +257,37 @@ static uint32_t hold_most_ms(const struct nsc_settings *settings)
 	return is_stated(settings, "timeout-ms") ? 0 : LATENCY_MOST_MS;
 }
 
+/* The interfaces that have cores, and no others; then in the order of the cores. */
+static int match_parts(struct nsc_interface_names *names, const struct nsc_core_list *cores, struct nsc_error *error)
+{
+	for (uint32_t i = 0, k; i < names->n; i++) {
+		for (k = 0; k < cores->parts && strcmp(names->name[i], cores->part[k].interface) != 0; k++)
+			;
+		if (k == cores->parts)
+			return nsc_fail(error, -EINVAL, "--cores has no cores for %s: give each interface some",
+					names->name[i]);
+	}
+	if (names->n != cores->parts)
+		return nsc_fail(error, -EINVAL, "--cores names %u interfaces, and -i %u: name the same ones",
+				cores->parts, names->n);
+	for (uint32_t i = 0; i < names->n; i++)
+		snprintf(names->name[i], IF_NAMESIZE, "%s", cores->part[i].interface);
+	return 0;
+}
+
+static int open_apart(struct nsc_sources *s, const struct nsc_live_options *options, const char *const *names,
+		      const struct nsc_core_list *cores, struct nsc_error *error)
+{
+	uint32_t rings[NSC_LIVE_INTERFACES_MAX];
+
+	for (uint32_t i = 0; i < cores->parts; i++)
+		rings[i] = cores->part[i].n;
+	return nsc_rx_apart_open(s->rx, options, names, rings, cores->parts, error);
+}
+
 /* One interface is a source of its own, of which nothing knows that there may be more. */
-static int open_interfaces(struct nsc_sources *s, const struct nsc_live_options *options, nsc_rx_live_open_fn *open,
-			   struct nsc_error *error)
+static int open_interfaces(struct nsc_sources *s, const struct nsc_live_options *options,
+			   const struct nsc_core_list *cores, nsc_rx_live_open_fn *open, struct nsc_error *error)
 {
 	const char *names[NSC_LIVE_INTERFACES_MAX];
 
@@ -267,6 +297,8 @@ static int open_interfaces(struct nsc_sources *s, const struct nsc_live_options 
 		names[i] = s->interfaces.name[i];
 	nsc_source_allow_descriptors(s->interfaces.n *
 				     (options->rings * DESCRIPTORS_EACH_RING + DESCRIPTORS_EACH_INTERFACE));
+	if (cores->parts)
+		return open_apart(s, options, names, cores, error);
 	return nsc_rx_several_open(s->rx, options, names, s->interfaces.n, open, error);
 }
 
@@ -287,7 +319,7 @@ static int open_live_as(struct nsc_sources *s, const struct nsc_settings *settin
 		/* one for each worker, unless a flow could then come to two: the kernel knows the outer headers only */
 		.rings = backend == NSC_BACKEND_TPACKET && !settings->decap ? s->workers : 1,
 	};
-	int status = open_interfaces(s, &options,
+	int status = open_interfaces(s, &options, &settings->cores,
 				     backend == NSC_BACKEND_TPACKET ? nsc_rx_tpacket_open : nsc_rx_pcap_open, error);
 
 	s->n = status ? 0 : options.rings;
@@ -312,7 +344,7 @@ static int open_auto(struct nsc_sources *s, const struct nsc_settings *settings,
 
 	if (!status)
 		note_tpacket(s);
-	if (!status || status == -EPERM || status == -ENODEV)
+	if (!status || status == -EPERM || status == -ENODEV || settings->cores.parts)
 		return status;
 	why = *error;
 	status = open_live_as(s, settings, NSC_BACKEND_PCAP, error);
@@ -328,6 +360,8 @@ static int open_live(struct nsc_sources *s, const struct nsc_settings *settings,
 {
 	int status = nsc_interface_names(&s->interfaces, settings->interface, error);
 
+	if (!status && settings->cores.parts)
+		status = match_parts(&s->interfaces, &settings->cores, error);
 	if (status)
 		return status;
 	nsc_interface_names_text(&s->interfaces, s->interface);
