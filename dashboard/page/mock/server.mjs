@@ -31,6 +31,7 @@ export class Mock {
 		this.text = options.text ?? '';
 		this.fresh = [];
 		this.freshAlerts = 0;
+		this.eventsSent = this.engine.events.at(-1)?.id ?? 0;
 		this.dumps = 0; // timelines that were taken
 		this.reports = [];
 		this.server = createServer((request, response) => void this.answer(request, response));
@@ -57,10 +58,10 @@ export class Mock {
 	/** One tick and its frame to whoever wants it now. */
 	step() {
 		const before = this.engine.alerts.length;
-		const noted = this.engine.events.at(-1)?.id ?? 0;
 		if (this.state === 'running') this.fresh = this.engine.second() ?? [];
 		else this.fresh = this.state === 'link_down' && this.options.history !== 0 ? this.engine.secondWithoutLink() : [];
-		const events = this.engine.events.filter((e) => e.id > noted).slice(-20);
+		const events = this.engine.events.filter((e) => e.id > this.eventsSent).slice(-20);
+		this.eventsSent = this.engine.events.at(-1)?.id ?? 0;
 		const text = JSON.stringify({ ...this.frame(this.engine.alerts.slice(before)), events });
 		const at = Date.now();
 		for (const socket of this.sockets.clients) {
