@@ -3,6 +3,7 @@
  * Where cycles go: the difference between two views, worker by worker, stage by stage.
  */
 #include "dashboard/server/parts.h"
+#include "dashboard/server/threads.h"
 
 #include <math.h>
 #include <string.h>
@@ -277,4 +278,5 @@ void nsc_show_cores(const struct nsc_web *web, struct nsc_json *json)
 		show_worker(web, i, json);
 	nsc_json_close(json, ']');
 	show_capture(web, json);
+	nsc_show_threads(json);
 }
