@@ -57,6 +57,13 @@ const histogram = (first) =>
 		Math.round(1e7 * Math.exp(-((b - 18) ** 2) / 60)) + (b < 57 ? 0 : 1),
 	]).filter((x) => x[1]);
 
+// Processor time since the start of the mock: a worker half a core, a fifth of that in the kernel.
+const threadsOf = (workers) =>
+	['control', ...Array.from({ length: workers }, (_, i) => `nsc-worker-${i}`), 'nsc-capture', 'nsc-publisher', 'nsc-web'].map((name, i) => {
+		const ran = (performance.now() / 1000) * (name.startsWith('nsc-worker') ? 0.3 + 0.1 * i : 0.05 * (i + 1));
+		return { name, tid: 4242 + i, core: i % 4, user_secs: ran * 0.8, system_secs: ran * 0.2 };
+	});
+
 /** A status and a body. */
 export function restAnswer(mock, url) {
 	const body = restBody(mock, url);
@@ -134,7 +141,9 @@ function restBody(mock, url) {
 					age_ns: { histogram: histogram(80e3) },
 					queue_ns: { histogram: histogram(500) },
 				})),
-				capture: { cycles_per_packet: [20.4, 18.2, 0, 9.1, null, null, null], waited_per_packet: 3.2 },
+				threads_ms: Math.round(performance.now()),
+				threads: threadsOf(e.workers),
+				capture: { load: 0.31, pps: 4e5, cycles_per_packet: [20.4, 18.2, 0, 9.1, null, null, null], waited_per_packet: 3.2 },
 			};
 		case '/api/v1/timeline':
 			if (mock.options.timeline === false)

@@ -89,8 +89,18 @@ export const getPackets = (after: number | null, limit: number): Promise<{ packe
 export const getAlerts = (after: number | null): Promise<{ total: number; alerts: AlertRow[] }> =>
 	getJson(`/api/v1/alerts${query({ after, limit: 1000 })}`);
 
+/** What the operating system says of a thread: seconds since its start. */
+export interface ThreadTime {
+	name: string;
+	tid: number;
+	core: number | null;
+	user_secs: number;
+	system_secs: number;
+}
+
 export interface CoreDetail {
 	index: number;
+	load?: number | null;
 	core: number | null;
 	packets: number;
 	histogram?: [number, number][];
@@ -103,6 +113,8 @@ export interface CoresAnswer {
 	tsc_hz: number;
 	imbalance: number | null;
 	workers: CoreDetail[];
+	threads_ms?: number;
+	threads?: ThreadTime[] | null;
 	capture?: { cycles_per_packet: (number | null)[] | null; waited_per_packet?: number | null; load?: number; pps?: number } | null;
 }
 

@@ -12,6 +12,7 @@ import { imbalance } from '../state/status';
 import { Choice, Empty, Panel, Segments, Waiting } from '../ui/bits';
 import { Histogram, histogramSentence, since, type Buckets } from '../ui/histogram';
 import { Icon } from '../ui/icon';
+import { Threads } from '../ui/threads';
 import { usePoll, useSize } from '../ui/use';
 
 const NONE: Core[] = [];
@@ -68,6 +69,7 @@ export function Cores() {
 					<span class="load-key waited" /> waiting for another thread <span class="load-key idle" /> idle. Stronger shade: more cycles per packet, relative to the largest cell.
 				</p>
 			</Panel>
+			<Threads detail={detail} />
 			{DURATIONS.filter((d) => d.always || cores.some((core) => core[d.member])).map((d) => (
 				<Durations key={d.member} cores={cores} detail={detail} first={first} of={d} />
 			))}

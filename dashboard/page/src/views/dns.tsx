@@ -148,7 +148,7 @@ function Rows({ rows, of, all, heard }: { rows: { row: DnsRow; text: string; fil
 	if (!rows.length) return <p class="muted line-none">No query yet.</p>;
 	return (
 		<div class="heat-scroll" tabIndex={0} role="region" aria-label={`${of}s`}>
-			<table class="plain" data-dns={of}>
+			<table class="listing" data-dns={of}>
 				<thead>
 					<tr>
 						<th scope="col">{of}</th>
