@@ -28,6 +28,7 @@ const browser = await openBrowser();
 
 const hashes = () => [
 	...VIEWS,
+	`overview?span=86400&compare=hour&at=${Math.round(mock.engine.events.at(-1).time)}`,
 	'who/name?last=60',
 	'who/pair',
 	'who/pair?as=matrix',

@@ -26,7 +26,7 @@ const ARGS = [
 	'--js-flags=--expose-gc',
 ];
 
-export const VIEWS = ['overview', 'who', 'flows', 'packets', 'alerts', 'cores', 'profile', 'ledger', 'system'];
+export const VIEWS = ['overview', 'who', 'flows', 'tcp', 'dns', 'packets', 'alerts', 'cores', 'profile', 'ledger', 'system'];
 
 let failed = false;
 const closers = [];

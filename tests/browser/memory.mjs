@@ -91,7 +91,7 @@ async function forward(frames) {
 }
 
 async function tour() {
-	for (const view of ['packets', 'alerts', 'cores', 'profile', 'profile/flame', 'ledger', 'system', 'overview']) await show(page, view);
+	for (const view of ['tcp', 'dns', 'packets', 'alerts', 'cores', 'profile', 'profile/flame', 'ledger', 'system', 'overview']) await show(page, view);
 	await page.waitForTimeout(300);
 }
 

@@ -58,6 +58,8 @@ const CONTENT = {
 	overview: '.traffic canvas',
 	who: '[data-table=groups] .rows .line',
 	flows: '[data-table=flows] .rows .line',
+	tcp: '[data-sum=Retransmissions]',
+	dns: '[data-sum=Queries]',
 	packets: '[data-table=packets] .rows .line',
 	alerts: '[data-alert], .empty',
 	cores: '[data-worker]',

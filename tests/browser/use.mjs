@@ -386,7 +386,7 @@ await check('one key press leads past the frame; what moves is not read aloud al
 });
 
 await check('the keyboard alone reaches every view and every control', async () => {
-	for (const [key, view] of ['ooverview', 'wwho', 'fflows', 'ppackets', 'aalerts', 'ccores', 'tprofile', 'lledger', 'ssystem'].map(
+	for (const [key, view] of ['ooverview', 'wwho', 'fflows', 'rtcp', 'ddns', 'ppackets', 'aalerts', 'ccores', 'tprofile', 'lledger', 'ssystem'].map(
 		(s) => [s[0], s.slice(1)],
 	)) {
 		await page.keyboard.press('g');

@@ -36,6 +36,8 @@ const CONTENT = {
 	matrix: '.matrix td a',
 	host: '[data-table=host-flows] .rows .line',
 	flows: '[data-table=flows] .rows .line, [data-table=top] .rows .line',
+	tcp: '[data-sum=Retransmissions]',
+	dns: '[data-sum=Queries]',
 	packets: '[data-table=packets] .rows .line',
 	alerts: '[data-alert]',
 	cores: '[data-worker]',

@@ -3,7 +3,6 @@
 // What happened, on the time axis of the charts: a mark for each alert, loss, change of the link, restart and reload. One stop of the
 // Tab key; the arrow keys walk, Enter opens what happened then.
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { whole } from '../lib/format';
 import { go, route, useRoute } from '../lib/router';
 import { useStore } from '../lib/store';
 import { events, eventsKnown, marksOf, wordsOf, type Kind, type Mark } from '../state/events';
@@ -28,6 +27,8 @@ export const Shape = ({ kind }: { kind: Kind }) => (
 	</svg>
 );
 
+const countOf = (mark: Mark): string => (mark.events.length > 99 ? '99+' : String(mark.events.length));
+
 export function Marks({ from, to, plot }: { from: number; to: number; plot: Plot }) {
 	const all = useStore(events, (e) => e);
 	const known = useStore(eventsKnown, (k) => k);
@@ -41,7 +42,7 @@ export function Marks({ from, to, plot }: { from: number; to: number; plot: Plot
 		const [first, ...more] = mark.events;
 		if (!first) return '';
 		const text = `${moment(first.time * 1000, zone)}: ${wordsOf(first)}${first.text ? `. ${alertText(first.text)}` : ''}`;
-		return more.length ? `${text}, and ${whole(more.length)} more` : text;
+		return more.length ? `${countOf(mark)} events. ${text}` : text;
 	};
 	const key = (event: KeyboardEvent): void => {
 		const next = { ArrowLeft: stop - 1, ArrowRight: stop + 1, Home: 0, End: marks.length - 1 }[event.key];
@@ -80,7 +81,7 @@ export function Marks({ from, to, plot }: { from: number; to: number; plot: Plot
 						}}
 					>
 						<Shape kind={mark.kind} />
-						{mark.events.length > 1 && <sub>{mark.events.length > 99 ? '99+' : mark.events.length}</sub>}
+						{mark.events.length > 1 && <sub>{countOf(mark)}</sub>}
 					</button>
 				);
 			})}
