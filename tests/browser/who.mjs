@@ -124,6 +124,25 @@ await check('back to a page that was scrolled, by a link that had the focus', as
 	await until('the focus', async () => (await active()).includes('filter=host'));
 });
 
+await check('keys alone: from anywhere to the hosts, down the rows, to the page of one, and back', async () => {
+	await show(page, 'overview');
+	await page.keyboard.press('Escape');
+	await page.evaluate(() => document.activeElement?.blur());
+	await page.keyboard.press('g');
+	await page.keyboard.press('w');
+	await rows('groups').first().waitFor();
+	await page.keyboard.press('/');
+	await page.keyboard.press('ArrowDown');
+	assert((await active()) === 'groups', `the focus is in ${await active()}`);
+	await page.keyboard.press('Home');
+	await page.keyboard.press('ArrowDown');
+	const row = decodeURIComponent((await page.locator('[data-table=groups] .line.cursor').getAttribute('id')).replace('row-groups-', ''));
+	await page.keyboard.press('Enter');
+	await page.locator(`[data-host="${row}"]`).waitFor();
+	await page.goBack();
+	await until('the focus in the table', async () => (await active()) === 'groups');
+});
+
 await check('a value is copied by its key, from the pointer and from the chosen row, and is a filter', async () => {
 	await show(page, 'who/host');
 	await rows('groups').first().waitFor();
@@ -181,6 +200,8 @@ await check('talkers: ribbons and cells are walked by keys, lead to their flows,
 	]) {
 		await show(page, `who/pair?as=${as}`);
 		await page.locator(link).first().waitFor();
+		const room = await page.locator('.pairs-picture').evaluate((e) => [e.clientHeight, e.parentElement.clientHeight]);
+		assert(room[0] > room[1] - 80, `the picture has ${room[0]} of ${room[1]} px`);
 		const stops = await page.locator(`${link}[tabindex="0"]`).count();
 		assert(stops === 1, `${as}: Tab stops at ${stops}`);
 		await page.locator(`${link}[tabindex="0"]`).focus();

@@ -13,11 +13,13 @@ import { App } from './app';
 import { startRouter } from './lib/router';
 import { startSession } from './state/session';
 import { startTheme } from './state/settings';
+import { startPointing } from './ui/term';
 
 const root = document.getElementById('app');
 if (root) {
 	startTheme();
 	startRouter();
+	startPointing();
 	startSession();
 	render(<App />, root);
 }

@@ -40,7 +40,7 @@ function lettersOf(end: Endpoint): number {
 	const text = endpoint(end);
 	const at = text.lastIndexOf(':');
 	const [front, tail] = addressParts(text.slice(0, at));
-	return (front ? FRONT : 0) + tail.length + text.length - at;
+	return Math.min(FRONT, front.length) + tail.length + text.length - at;
 }
 
 const FRONT = 4; // a letter or two and the dots

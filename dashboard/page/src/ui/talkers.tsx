@@ -36,7 +36,7 @@ export function Talkers({ answer, as, filter }: { answer: GroupsAnswer; as: Pict
 	const sum = (edges: Edge[]): number => edges.reduce((n, edge) => n + edge.bytes, 0);
 	const props = { ...drawn, total: answer.total.bytes, filter };
 	return (
-		<div class="talkers" data-talkers={as}>
+		<div class="pairs-picture" data-talkers={as}>
 			{as === 'sankey' ? <SankeyPicture {...props} /> : <Matrix {...props} />}
 			<p class="muted small">
 				{as === 'sankey' ? 'Senders left, receivers right, as wide as what was sent.' : 'A row sends to a column.'} The{' '}

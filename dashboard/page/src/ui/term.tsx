@@ -124,14 +124,21 @@ export function CopyButton({ text }: { text: string }) {
 	);
 }
 
-/** Copies what the keyboard stands on, else what the pointer is over. */
+let pointed = false; // the pointer moved after the last key that was not "c"
+
+/** Takes note of what a reader points with. */
+export function startPointing(): void {
+	document.addEventListener('pointermove', () => (pointed = true), { passive: true });
+	document.addEventListener('keydown', (event) => (pointed = pointed && event.key === 'c'), true);
+}
+
+/** Copies what the pointer is over or what the keyboard stands on, whichever was used last. */
 export function copyPointed(): void {
 	const active = document.activeElement;
-	const byKeyboard = active?.matches(':focus-visible')
-		? (active.closest('[data-copy]') ?? active.querySelector('.line.cursor [data-copy], [aria-selected=true] [data-copy]'))
-		: null;
-	const found = byKeyboard ?? [...document.querySelectorAll('[data-copy]:hover')].at(-1);
-	const text = found?.getAttribute('data-copy');
+	const chosen = '.line.cursor [data-copy], [aria-selected=true] [data-copy]';
+	const stands = active?.closest('[data-copy]') ?? (active === document.body ? null : active?.querySelector(chosen));
+	const over = [...document.querySelectorAll('[data-copy]:hover')].at(-1);
+	const text = (pointed ? (over ?? stands) : (stands ?? over))?.getAttribute('data-copy');
 	if (text) void copy(text);
 	else notify('Nothing to copy here: point at an address, a port or a name.');
 }
