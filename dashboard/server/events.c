@@ -110,13 +110,25 @@ static void events_view_losses(struct nsc_events *e, const struct nsc_view *view
 		events_end_loss(e);
 }
 
+/* The first tick may have begun before the run did, and before the one before it ended. */
+static void events_start(struct nsc_events *e, const struct nsc_view *view)
+{
+	const struct nsc_event *last = &e->ring[e->seen % NSC_EVENTS_KEPT];
+	uint64_t time_ns = view->start_ns;
+
+	if (e->seen && last->earlier && last->time_ns - e->offset_ns > time_ns &&
+	    last->time_ns - e->offset_ns < view->end_ns)
+		time_ns = last->time_ns - e->offset_ns;
+	events_put(e, NSC_EVENT_START, time_ns, e->source ? e->source : "");
+}
+
 void nsc_events_view(struct nsc_events *e, const struct nsc_view *view)
 {
 	uint64_t steps = view->totals.value[NSC_C_CLOCK_STEPS];
 
 	e->offset_ns = view->offset_ns;
 	if (!e->now_ns)
-		events_put(e, NSC_EVENT_START, view->start_ns, e->source ? e->source : "");
+		events_start(e, view);
 	e->now_ns = view->end_ns;
 	if (steps != NSC_UNKNOWN && steps > e->steps)
 		events_put(e, NSC_EVENT_CLOCK_STEP, view->start_ns, "packet time jumped");

@@ -292,8 +292,8 @@ static int read_head(struct file_reader *r, const char *sensor, struct nsc_error
 	return 0;
 }
 
-static int read_history(struct nsc_history *history, struct nsc_events *events, struct file_reader *r, const char *sensor,
-		    struct nsc_error *error)
+static int read_history(struct nsc_history *history, struct nsc_events *events, struct file_reader *r,
+			const char *sensor, struct nsc_error *error)
 {
 	int status = read_head(r, sensor, error);
 

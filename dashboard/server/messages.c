@@ -173,11 +173,11 @@ static void hello_add_settings(const struct nsc_web *web, struct nsc_json *json)
 	nsc_json_close(json, '}');
 }
 
-static void hello_add_history(struct nsc_json *json)
+static void hello_add_history(const struct nsc_web *web, struct nsc_json *json)
 {
 	nsc_json_add_open(json, "history", '{');
 	nsc_history_show_series(json);
-	nsc_json_add_bool(json, "file", false);
+	nsc_json_add_bool(json, "file", web->kept.due_ns);
 	nsc_json_close(json, '}');
 }
 
@@ -206,7 +206,7 @@ struct nsc_message *nsc_message_hello(struct nsc_web *web)
 	hello_add_columns(&json);
 	nsc_show_group_kinds(&json);
 	hello_add_settings(web, &json);
-	hello_add_history(&json);
+	hello_add_history(web, &json);
 	return message_end(&json);
 }
 

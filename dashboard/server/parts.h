@@ -11,7 +11,7 @@
 #include "dashboard/server/alerts.h"
 #include "dashboard/server/events.h"
 #include "dashboard/server/guard.h"
-#include "dashboard/server/history.h"
+#include "dashboard/server/history_file.h"
 #include "dashboard/server/samples.h"
 #include "dashboard/server/watchdog.h"
 #include "netscope/clock.h"
@@ -47,6 +47,19 @@ struct nsc_deflate; /* deflate.h */
 struct nsc_loss_seen {        /* clock times; 0 = never */
 	uint64_t since, last; /* when it was first seen not to be 0, and when it grew last */
 	uint64_t count;       /* as of the newest view */
+};
+
+struct nsc_web_kept { /* history in a file: keep.c */
+	struct nsc_web_keeper keeper;
+	char sensor[NSC_HISTORY_SENSOR_MAX + 1];
+	uint64_t due_ns; /* monotonic: when it is saved next; 0: nobody keeps it */
+	bool looked;     /* whether what was there lies behind this run */
+	/* under the mutex */
+	int status;             /* of the newest attempt */
+	bool recovered;         /* it failed before, which is not told yet */
+	struct nsc_error error; /* of the newest attempt that failed */
+	bool news;              /* `said` is not told yet */
+	struct nsc_error said;  /* about what was set aside */
 };
 
 struct nsc_web {
@@ -101,6 +114,7 @@ struct nsc_web {
 	uint32_t stages, stage[NSC_WEB_STAGES];                     /* counters of cycles that belong to a stage */
 	uint64_t started_ns;                                        /* wall clock */
 	uint64_t started_monotonic_ns;
+	struct nsc_web_kept kept;
 	struct nsc_watchdog watchdog;
 	uint64_t blind_ns;       /* for how long packets have arrived without a view, as of its newest look; 0 */
 	enum nsc_web_state seen; /* copies of what stands under the mutex, as of the newest frame; or STALLED */
@@ -154,6 +168,13 @@ void nsc_history_show_series(struct nsc_json *json);
 
 /* metrics.c: Prometheus text */
 void nsc_show_metrics(const struct nsc_web *web, struct nsc_json *text);
+
+void nsc_web_stop(struct nsc_web *web); /* web.c: ends the thread. Thread: control. Twice is allowed. */
+
+/* --- keep.c: history in a file ----------------------------------------------------------------- */
+
+void nsc_web_keep_look(struct nsc_web *web, uint64_t now_ns); /* saves when it is time: once a second or more often */
+int nsc_web_keep_check(struct nsc_sink *sink, struct nsc_error *error); /* of struct nsc_sink_ops. Thread: writer */
 
 /* --- messages: messages.c --------------------------------------------------------------------- */
 

@@ -187,6 +187,7 @@ static void run_once(struct nsc_server *server, int32_t wait)
 	nsc_socket_sweep(server);
 	nsc_route_delayed(server, now_ns);
 	nsc_web_watch(server->web, now_ns);
+	nsc_web_keep_look(server->web, now_ns);
 	make_due_frame(server, now_ns);
 }
 

@@ -82,6 +82,7 @@ static const struct nsc_sink_ops web_ops = {
 	.name = "web",
 	.tick = web_on_tick,
 	.alerts = web_on_alerts,
+	.check = nsc_web_keep_check,
 };
 
 /* --- opening ---------------------------------------------------------------------------------- */
@@ -304,7 +305,18 @@ void nsc_web_tell(struct nsc_web *web, enum nsc_web_state state, const char *tex
 		nsc_server_wake(web);
 }
 
-static void web_stop(struct nsc_web *web)
+void nsc_web_mark(struct nsc_web *web, enum nsc_web_mark mark, const char *text)
+{
+	static const enum nsc_event_kind kinds[] = { [NSC_WEB_MARK_RELOAD] = NSC_EVENT_RELOAD,
+						     [NSC_WEB_MARK_RELOAD_REFUSED] = NSC_EVENT_RELOAD_REFUSED,
+						     [NSC_WEB_MARK_FILTER] = NSC_EVENT_FILTER };
+
+	pthread_mutex_lock(&web->mutex);
+	nsc_events_note(&web->events, kinds[mark], text);
+	pthread_mutex_unlock(&web->mutex);
+}
+
+void nsc_web_stop(struct nsc_web *web)
 {
 	if (!web->running)
 		return;
@@ -318,7 +330,7 @@ void nsc_web_close(struct nsc_web *web)
 {
 	if (!web)
 		return;
-	web_stop(web);
+	nsc_web_stop(web);
 	if (web->server)
 		nsc_server_close(web);
 	if (web->listener >= 0)

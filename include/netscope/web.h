@@ -87,6 +87,38 @@ typedef void nsc_web_peers_fn(void *context, struct nsc_json *json);
 /* Before the start; the context stays the caller's until close. Never called: there are none. */
 void nsc_web_peers_through(struct nsc_web *web, nsc_web_peers_fn *show, void *context, uint32_t peers);
 
+/* --- history that outlasts the program -------------------------------------------------------- */
+
+struct nsc_web_keeper {    /* who keeps it */
+	const char *name;  /* of the file, for sentences; stays the caller's until close */
+	const char *where; /* beside the source, what tells this sensor from others; "" = nothing does. Copied. */
+	/* Takes `n` bytes in place of those before. Thread: dashboard, and control at the end. 0 or -errno and one
+	 * sentence. */
+	int (*save)(void *context, const void *bytes, size_t n, struct nsc_error *error);
+	/* Keeps those of before under another name. The same threads. 0; 1 and a sentence about that; -errno and one
+	 * sentence. */
+	int (*set_aside)(void *context, struct nsc_error *said);
+	void *context; /* the caller's until close */
+};
+
+/* What was saved last, `n` bytes, 0 = nothing; from now on history is saved 10 s after the start, once a minute, and by
+ * nsc_web_save. Before the start. 0, or -errno and one sentence: it cannot be used (damaged, of another version or
+ * sensor), and a new one begins. */
+int nsc_web_keep(struct nsc_web *web, const struct nsc_web_keeper *keeper, const void *bytes, size_t n,
+		 struct nsc_error *error);
+
+/* Once for each sentence of set_aside: true, and it is told. */
+bool nsc_web_keep_news(struct nsc_web *web, struct nsc_error *said);
+
+/* Ends the thread, and saves for the last time, if history is kept and anything was seen. 0 or -errno and one sentence.
+ */
+int nsc_web_save(struct nsc_web *web, struct nsc_error *error);
+
+/* For the axis of time: the configuration was read again, and taken over or not; the filter is another one. The text
+ * is cut at 215 bytes. */
+enum nsc_web_mark { NSC_WEB_MARK_RELOAD, NSC_WEB_MARK_RELOAD_REFUSED, NSC_WEB_MARK_FILTER };
+void nsc_web_mark(struct nsc_web *web, enum nsc_web_mark mark, const char *text);
+
 /* Starts the thread. The engine is open, and not started yet; it stays open until nsc_web_close has returned. */
 int nsc_web_start(struct nsc_web *web, struct nsc_engine *engine, struct nsc_error *error);
 
