@@ -196,6 +196,20 @@ void nsc_dashboard_outputs(struct nsc_dashboard *dashboard, const char *failure)
 			       *failure ? failure : dashboard->link_text);
 }
 
+void nsc_dashboard_reloaded(struct nsc_dashboard *dashboard, bool taken)
+{
+	if (HAS_SERVER && dashboard->web)
+		nsc_web_mark(dashboard->web, taken ? NSC_WEB_MARK_RELOAD : NSC_WEB_MARK_RELOAD_REFUSED,
+			     taken ? "the configuration file was read again"
+				   : "the configuration file was not taken over: something in it is wrong");
+}
+
+void nsc_dashboard_filter(struct nsc_dashboard *dashboard, const char *filter)
+{
+	if (HAS_SERVER && dashboard->web)
+		nsc_web_mark(dashboard->web, NSC_WEB_MARK_FILTER, *filter ? filter : "no filter");
+}
+
 void nsc_dashboard_ended(struct nsc_dashboard *dashboard, const char *failure)
 {
 	dashboard_tell(dashboard, failure ? NSC_WEB_FAILED : NSC_WEB_ENDED,

@@ -63,6 +63,10 @@ void nsc_dashboard_logins(struct nsc_dashboard *dashboard, uint64_t now_ns);
 /* Outputs cannot be written, or lose something (their sentences), or all is well again (""). */
 void nsc_dashboard_outputs(struct nsc_dashboard *dashboard, const char *failure);
 
+/* The configuration was read again, and taken over or not; the capture filter is another one. */
+void nsc_dashboard_reloaded(struct nsc_dashboard *dashboard, bool taken);
+void nsc_dashboard_filter(struct nsc_dashboard *dashboard, const char *filter);
+
 /* The run has ended, with a failure (its sentence) or without (NULL). */
 void nsc_dashboard_ended(struct nsc_dashboard *dashboard, const char *failure);
 

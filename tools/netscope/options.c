@@ -409,6 +409,8 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "Sample one packet of this many; 0 = none" },
 	{ WEB(NULL, "payload_bytes"), UINT(web.payload_bytes, 0, 65535, "256"), .unit = "bytes",
 	  .help = "Bytes kept of each packet for the inspector" },
+	{ WEB("web-history", "history"), PATH(web.history),
+	  .help = "Keep the dashboard's history in this file, at most 16 MiB, over restarts" },
 	{ WEB(NULL, "allowed_hosts"), LIST(web.allowed_hosts),
 	  .help = "Other names of this server that requests may use" },
 	{ WEB(NULL, "allowed_origins"), LIST(web.allowed_origins), .help = "Other origins whose pages may connect" },

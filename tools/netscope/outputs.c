@@ -31,7 +31,8 @@ static const char *output_path(const struct nsc_settings *settings, size_t i)
 	const struct nsc_option *option = &nsc_option_table[i];
 	const char *path;
 
-	if (option->type != NSC_OPTION_PATH || option->group != NSC_GROUP_OUTPUT)
+	if (option->type != NSC_OPTION_PATH ||
+	    (option->group != NSC_GROUP_OUTPUT && option->offset != offsetof(struct nsc_settings, web.history)))
 		return NULL;
 	path = *(const char *const *)((const char *)settings + option->offset);
 	return path[0] ? path : NULL;
@@ -195,6 +196,8 @@ static const char *output_written(const struct nsc_settings *settings, size_t i)
 		return NULL;
 	if (path == settings->out.profile_out && !settings->profile_hz)
 		return NULL;
+	if (path == settings->web.history && !settings->web.enabled)
+		return NULL;
 	return path == settings->out.timeline_out && !settings->timeline ? NULL : path;
 }
 
@@ -257,7 +260,7 @@ static bool output_is_replaced(const struct nsc_settings *settings, const char *
 	return path == settings->out.export_json || path == settings->out.export_csv ||
 	       path == settings->out.export_parquet || path == settings->out.ipfix_file ||
 	       path == settings->out.summary_json || path == settings->out.timeline_out ||
-	       path == settings->out.profile_out;
+	       path == settings->out.profile_out || path == settings->web.history;
 }
 
 /* A capture comes once: a live run overwrites nothing. A file can be read again, so that outputs from it begin anew. */
@@ -268,7 +271,8 @@ static int outputs_set_aside(const struct nsc_settings *settings, struct nsc_err
 	for (size_t i = 0; i < nsc_option_count && status >= 0; i++) {
 		const char *path = output_written(settings, i);
 
-		if (!path || (path == settings->out.write_pcap && nsc_settings_rotate(settings)))
+		if (!path || (path == settings->out.write_pcap && nsc_settings_rotate(settings)) ||
+		    path == settings->web.history) /* which goes on */
 			continue;
 		status = nsc_out_set_aside(path, output_is_replaced(settings, path), error);
 		if (status > 0)

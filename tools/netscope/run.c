@@ -14,6 +14,7 @@
 #include "tools/netscope/say.h"
 #include "tools/netscope/signals.h"
 #include "tools/netscope/version.h"
+#include "tools/netscope/web_history.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -131,6 +132,8 @@ static int open_outputs(struct nsc_run *run, struct nsc_error *error)
 
 	if (!status && run->dashboard.web)
 		nsc_outputs_add(&run->outputs, nsc_dashboard_sink(&run->dashboard));
+	if (!status)
+		status = nsc_web_history_open(&run->dashboard, run->settings, error);
 	if (status == -EACCES || status == -EPERM)
 		nsc_privileges_explain(error);
 	return status;
@@ -196,6 +199,9 @@ void nsc_run_say_without_use(const struct nsc_settings *settings)
 	else if (settings->out.profile_out[0] && !settings->profile_hz)
 		nsc_fail(&error, 0, "--profile-out with --profile 0: nothing is sampled, and %.300s is not touched",
 			 settings->out.profile_out);
+	else if (settings->web.history[0] && !settings->web.enabled)
+		nsc_fail(&error, 0, "--web-history without --web: no history is kept, and %.300s is not touched",
+			 settings->web.history);
 	else if (settings->recordings.alerts[0] && !settings->anomalies)
 		nsc_fail(&error, 0,
 			 "--record-alerts without --anomalies: there will be no alerts, only SIGUSR2 records");
@@ -233,7 +239,8 @@ static enum nsc_exit run_open_all(struct nsc_run *run)
 	struct nsc_error error;
 	int status;
 
-	if (nsc_outputs_check(run->settings, &error) || nsc_dashboard_check(run->settings, &error))
+	if (nsc_outputs_check(run->settings, &error) || nsc_dashboard_check(run->settings, &error) ||
+	    nsc_web_history_check(run->settings, &error))
 		return run_fail(run, NSC_EXIT_USAGE, &error);
 	nsc_run_say_without_use(run->settings);
 	prepare_shutdown_names(run->settings);
@@ -385,6 +392,7 @@ static void wait_for_end(struct nsc_run *run)
 		if (nsc_signals_take_record())
 			nsc_run_recordings_record(run);
 		nsc_dashboard_logins(&run->dashboard, nsc_monotonic_ns());
+		nsc_web_history_look(&run->dashboard);
 		if (run->sources.rx[0]->live)
 			look_at_outputs(run, nsc_monotonic_ns());
 		if (count)
@@ -631,12 +639,15 @@ static void linger_look(void *context)
 enum nsc_exit nsc_run(struct nsc_settings *settings)
 {
 	struct nsc_run run = { .settings = settings, .notify.fd = -1 };
+	struct nsc_error error;
 
 	nsc_run_reload_open(&run, settings);
 	if (!run_open_all(&run) && !run_engine(&run)) {
 		conclude(&run);
 		nsc_dashboard_linger(&run.dashboard, linger_look, &run);
 	}
+	if (nsc_web_history_save(&run.dashboard, &error))
+		run_fail(&run, NSC_EXIT_FAILED, &error);
 	nsc_run_notify_stopping(&run);
 	run_close_all(&run);
 	return run.exit;

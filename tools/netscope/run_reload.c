@@ -164,6 +164,8 @@ static int reload_hand_over(struct nsc_run *run, const struct nsc_settings *merg
 	reload_show(run, merged);
 	if (merged->names != run->settings->names)
 		nsc_engine_reload_names(run->engine, (enum nsc_names)merged->names);
+	if (strcmp(run->settings->filter, merged->filter))
+		nsc_dashboard_filter(&run->dashboard, merged->filter);
 	nsc_run_interfaces_filtered(run, merged->filter[0]);
 	return 0;
 }
@@ -220,6 +222,7 @@ static void reload_begin(struct nsc_run *run)
 	if (problems.n)
 		reload_tell_problems(run, &problems);
 	nsc_engine_count_reload(run->engine, problems.n ? NSC_C_RELOADS_REFUSED : NSC_C_RELOADS);
+	nsc_dashboard_reloaded(&run->dashboard, !problems.n);
 	nsc_settings_fini(&next);
 }
 

@@ -61,6 +61,7 @@ struct nsc_web_settings {
 	const char *bind;
 	uint32_t port;
 	uint32_t tick_ms, top_n, ended_flows, packet_buffer, sample_rate, payload_bytes;
+	const char *history;                         /* file; "" = none */
 	const char *allowed_hosts, *allowed_origins; /* "a,b" */
 	struct {
 		bool enabled;
