@@ -223,6 +223,19 @@ START_TEST(hostile_bytes_do_no_harm)
 }
 END_TEST
 
+START_TEST(a_month_takes_a_few_mib)
+{
+	struct nsc_buffer out;
+
+	begin();
+	run(&history, &events, START, 31 * 86400);
+	out = written(&history, &events);
+	fprintf(stderr, "# 31 days: %zu bytes\n", out.length);
+	ck_assert_uint_lt(out.length, 6u << 20);
+	nsc_buffer_close(&out);
+}
+END_TEST
+
 /* The worst: every histogram full, every number large, every text long. */
 START_TEST(the_largest_file_is_within_its_bound)
 {
@@ -255,4 +268,4 @@ START_TEST(the_largest_file_is_within_its_bound)
 END_TEST
 
 CHECK_MAIN("history_file", read_and_written_again_is_the_same, a_restart_is_a_gap, what_lies_behind_the_start_is_hidden,
-	   damage_is_refused, hostile_bytes_do_no_harm, the_largest_file_is_within_its_bound)
+	   damage_is_refused, hostile_bytes_do_no_harm, a_month_takes_a_few_mib, the_largest_file_is_within_its_bound)
