@@ -2,6 +2,7 @@
 // The REST side of the mock.
 import { STAGES } from './engine.mjs';
 import { dnsAnswer, eventsAnswer, rangeAnswer } from './history.mjs';
+import { PEERS } from './peers.mjs';
 import { timelineText } from './timeline.mjs';
 
 const CONFIG = {
@@ -145,6 +146,10 @@ function restBody(mock, url) {
 				threads: threadsOf(e.workers),
 				capture: { load: 0.31, pps: 4e5, cycles_per_packet: [20.4, 18.2, 0, 9.1, null, null, null], waited_per_packet: 3.2 },
 			};
+		case '/api/v1/peers':
+			return mock.options.peers
+				? { each_ms: 2000, answer_ms: 2000, peers: PEERS }
+				: { error: 'no other sensors are known here: --web-peers' };
 		case '/api/v1/timeline':
 			if (mock.options.timeline === false)
 				return { status: 404, error: 'no timeline is kept: --no-timeline, or the run has not begun' };

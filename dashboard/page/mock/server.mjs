@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { WebSocketServer } from 'ws';
 import { GROUPS, groupsAnswer } from './groups.mjs';
+import { PEERS } from './peers.mjs';
 import { profileAnswer } from './profile.mjs';
 import { restAnswer } from './rest.mjs';
 import { compile, sorter } from './filter.mjs';
@@ -131,6 +132,7 @@ export class Mock {
 			...(this.options.groups === false ? {} : { groups: GROUPS }),
 			history: { tiers: [1, 10, 60, 600], series: SERIES, file: false },
 			settings: {
+				peers: this.options.peers ? PEERS.length : 0,
 				sample_rate: this.options.sample_rate ?? 1,
 				packet_buffer: 2000,
 				payload_bytes: 256,
@@ -186,10 +188,13 @@ export class Mock {
 		return { id, found: true, packet: found.row, layers: found.layers, truncated: false, hex: found.hex };
 	}
 
-	query({ filter = '', sort = 'bytes', order = 'desc', limit = 100, key }) {
+	query({ filter = '', sort = 'bytes', order = 'desc', limit = 100, key, after }) {
 		const all = this.engine.flows;
 		const started = performance.now();
 		const matched = key ? all.filter((f) => f.key === key) : all.filter(compile(filter, this.engine.clock)).sort(sorter(sort, order));
+		const first = after ? matched.findIndex((f) => f.key === after) + 1 : 0;
+		const rows = matched.slice(first, first + limit);
+		const cursor = (i) => rows[i].key;
 		return {
 			filter,
 			sort,
@@ -200,9 +205,12 @@ export class Mock {
 			ended: all.filter((f) => f.end_reason !== 'active').length,
 			visited: all.length,
 			matched: matched.length,
+			before: first,
+			cursors: rows.slice(0, -1).flatMap((_, i) => (i % 32 === 31 ? [cursor(i)] : [])),
+			next: first + rows.length < matched.length ? cursor(rows.length - 1) : null,
 			complete: true,
 			took_ms: performance.now() - started,
-			flows: matched.slice(0, limit).map((f) => this.engine.row(f)),
+			flows: rows.map((f) => this.engine.row(f)),
 		};
 	}
 

@@ -12,7 +12,6 @@ import { ancestors, flatten, reveal, valueText, visible, walk } from '../src/sta
 import { heights, waterfall } from '../src/state/waterfall';
 import { fitColumns, nextOrder, visibleRows, type Column } from '../src/ui/columns';
 import { recorded } from '../src/views/alerts';
-import { rowsWanted } from '../src/views/flows';
 import { byOctave, histogramSentence, quantile, since } from '../src/ui/histogram';
 import { largest, measureOf } from '../src/ui/mix';
 import { sparkPath } from '../src/ui/spark';
@@ -248,7 +247,6 @@ test('columns go by priority, rows by what can be seen', () => {
 		fitColumns(all, 999).map((c) => c.key),
 		['a', 'b', 'c'],
 	);
-	assert.deepEqual([0, 100, 101, 700, 5000].map((to) => rowsWanted(to, 1000)), [32, 128, 128, 1000, 1000]);
 	assert.deepEqual(visibleRows(0, 280, 28, 100_000, 6), { from: 0, to: 16 });
 	const far = visibleRows(2_799_720, 280, 28, 100_000, 6);
 	assert.ok(far.to === 100_000 && far.to - far.from < 40);

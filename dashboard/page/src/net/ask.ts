@@ -11,6 +11,7 @@ export interface FlowQuery {
 	sort?: string;
 	order?: string;
 	limit?: number;
+	after?: string;
 	key?: string;
 }
 

@@ -261,6 +261,9 @@ export interface FlowsAnswer {
 	ended?: number; // of those, flows that have ended and are still kept
 	visited: number;
 	matched: number;
+	before?: number; // of those, the ones that come no later than the cursor
+	cursors?: string[]; // behind every 32nd row
+	next?: string | null; // behind the last row; null: there are no more
 	complete: boolean;
 	took_ms: number;
 	flows: FlowRow[];

@@ -189,7 +189,7 @@ interface GroupTableProps {
 	total?: number;
 	onSort?: (sort: string) => void;
 	onOpen: (row: GroupRow) => void;
-	onRange?: (to: number) => void;
+	onRange?: (from: number, to: number) => void;
 	empty: ComponentChildren;
 	testId?: string;
 	brief?: boolean; // only who and how much

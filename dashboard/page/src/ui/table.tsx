@@ -3,8 +3,9 @@
 // The table: sticky head, sort, keyboard, and only the rows that can be seen exist, whatever their number. Rows are keyed, so one
 // that stays keeps its element. Narrower than CARDS px each row becomes a card.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { placeOfTable, tellPlace, type TablePlace } from '../lib/place';
+import { inTheirPlaces } from '../state/pages';
 import { fitColumns, nextOrder, template, visibleRows, type Column, type Order } from './columns';
 import { useSize } from './use';
 
@@ -14,9 +15,13 @@ const CARDS = 560;
 
 interface TableProps<T> {
 	label: string;
-	rows: T[]; // from the first on
-	total?: number; // rows that there are, when not all of them are here yet
-	onRange?: (to: number) => void; // rows are wanted up to this one
+	rows: T[];
+	list?: string; // another one of the same table is shown from its top
+	first?: number; // the place of rows[0] in the list
+	total?: number; // rows that can be scrolled to, when not all of them are here
+	all?: number; // rows that there are
+	onRange?: (from: number, to: number) => void; // these are in sight: `to` not included
+	holds?: boolean; // rows keep their places while the pointer is over them
 	rowKey: (row: T) => string | number;
 	columns: Column<T>[];
 	card: (row: T) => ComponentChildren;
@@ -34,9 +39,29 @@ interface TableProps<T> {
 	testId?: string;
 }
 
+/** What was shown when the pointer came stays where it is, with new values, until the pointer leaves or the list is another one. */
+function useHeld<T>(props: TableProps<T>, pointed: boolean): [T[], boolean] {
+	const { rows, first = 0, rowKey, holds, sort, order } = props;
+	const before = useRef<{ rows: T[]; list: string }>({ rows: [], list: '' });
+	const list = `${props.list} ${first} ${sort} ${order}`;
+	const same = pointed && holds === true && before.current.list === list && before.current.rows.length > 0;
+	const shown = useMemo(() => (same ? inTheirPlaces(before.current.rows, rows, rowKey) : rows), [rows, same]);
+	const moved = same && shown.some((row, i) => rows[i] === undefined || rowKey(rows[i]) !== rowKey(row));
+	useEffect(() => {
+		before.current = { rows: shown, list };
+	});
+	return [shown, moved];
+}
+
 export function Table<T>(props: TableProps<T>) {
-	const { rows, rowKey } = props;
-	const total = Math.max(props.total ?? 0, rows.length);
+	const { rowKey, first = 0 } = props;
+	const [pointed, setPointed] = useState(false);
+	const [rows, held] = useHeld(props, pointed);
+	const total = Math.max(props.total ?? 0, first + rows.length);
+	const placeOfKey = (key: string | number | null | undefined): number => {
+		const at = rows.findIndex((row) => rowKey(row) === key);
+		return at < 0 ? -1 : first + at;
+	};
 	const came = useRef(placeOfTable(props.testId));
 	const [ref, size] = useSize<HTMLDivElement>();
 	const [scrollTop, setScrollTop] = useState(0);
@@ -54,7 +79,7 @@ export function Table<T>(props: TableProps<T>) {
 		if (!element) return;
 		if (props.stick && atEnd.current) element.scrollTop = element.scrollHeight;
 		else if (props.anchored && anchor.current) {
-			const at = rows.findIndex((row) => rowKey(row) === anchor.current?.key);
+			const at = placeOfKey(anchor.current.key);
 			if (at >= 0) element.scrollTop = at * rowHeight + anchor.current.offset;
 		}
 	}, [rows, size.height, props.stick]);
@@ -72,7 +97,13 @@ export function Table<T>(props: TableProps<T>) {
 		const read = (): TablePlace => ({ top: ref.current?.scrollTop ?? 0, cursor: place.current.cursor });
 		return props.testId ? tellPlace(props.testId, read) : undefined;
 	}, [props.testId]);
-	useEffect(() => props.onRange?.(range.to), [range.to]);
+	useEffect(() => props.onRange?.(range.from, range.to), [range.from, range.to]);
+	const list = `${props.list} ${props.sort} ${props.order}`;
+	const listBefore = useRef(list);
+	useLayoutEffect(() => {
+		if (listBefore.current !== list && ref.current) ref.current.scrollTop = 0;
+		listBefore.current = list;
+	}, [list]);
 	const openRow = (row: T): void => {
 		place.current.cursor = rowKey(row);
 		props.onOpen?.(row);
@@ -80,8 +111,8 @@ export function Table<T>(props: TableProps<T>) {
 	const onScroll = (event: Event): void => {
 		const element = event.currentTarget as HTMLDivElement;
 		atEnd.current = element.scrollTop + element.clientHeight >= element.scrollHeight - rowHeight;
-		const first = rows[Math.floor(element.scrollTop / rowHeight)];
-		anchor.current = first === undefined ? null : { key: rowKey(first), offset: element.scrollTop % rowHeight };
+		const top = rows[Math.floor(element.scrollTop / rowHeight) - first];
+		anchor.current = top === undefined ? null : { key: rowKey(top), offset: element.scrollTop % rowHeight };
 		setScrollTop(element.scrollTop);
 	};
 	const show = (index: number): void => {
@@ -96,12 +127,12 @@ export function Table<T>(props: TableProps<T>) {
 	useEffect(() => {
 		if (!known) return;
 		setCursor(props.selected ?? null);
-		const at = rows.findIndex((row) => rowKey(row) === props.selected);
+		const at = placeOfKey(props.selected);
 		if (at >= 0) show(at);
 	}, [props.selected, known, cards]);
 	const move = (to: number): void => {
 		const at = Math.max(0, Math.min(total - 1, to));
-		const row = rows[at];
+		const row = rows[at - first];
 		show(at);
 		if (row === undefined) return; // it comes when it is in sight
 		setCursor(rowKey(row));
@@ -109,7 +140,7 @@ export function Table<T>(props: TableProps<T>) {
 	};
 	const onKeyDown = (event: KeyboardEvent): void => {
 		if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
-		const at = rows.findIndex((row) => rowKey(row) === cursor);
+		const at = placeOfKey(cursor);
 		const page = Math.max(1, Math.floor(size.height / rowHeight) - 2);
 		const targets: Record<string, number> = {
 			ArrowDown: at + 1,
@@ -122,14 +153,15 @@ export function Table<T>(props: TableProps<T>) {
 			End: total - 1,
 		};
 		const target = targets[event.key];
-		const row = rows[at];
+		const row = rows[at - first];
 		if (target !== undefined) move(target);
 		else if (event.key === 'Enter' && row !== undefined) openRow(row);
 		else return;
 		event.preventDefault();
 	};
 
-	const shown = rows.slice(range.from, range.to);
+	const from = Math.max(range.from, first);
+	const shown = rows.slice(from - first, Math.max(0, range.to - first));
 	const active = cursor !== null && shown.some((row) => rowKey(row) === cursor);
 	const id = `row-${props.testId ?? 'x'}-`;
 	return (
@@ -138,12 +170,14 @@ export function Table<T>(props: TableProps<T>) {
 			class={cards ? 'table as-cards' : 'table'}
 			role="grid"
 			aria-label={props.label}
-			aria-rowcount={total + 1}
+			aria-rowcount={Math.max(props.all ?? 0, total) + 1}
 			aria-activedescendant={active ? `${id}${cursor}` : undefined}
 			tabIndex={0}
 			data-table={props.testId}
 			onScroll={onScroll}
 			onKeyDown={onKeyDown}
+			onPointerEnter={(event) => setPointed(event.pointerType === 'mouse')}
+			onPointerLeave={() => setPointed(false)}
 			style={{ '--cols': template(columns) }}
 		>
 			{!cards && (
@@ -171,11 +205,11 @@ export function Table<T>(props: TableProps<T>) {
 								key={key}
 								id={`${id}${key}`}
 								role="row"
-								aria-rowindex={range.from + i + 2}
+								aria-rowindex={from + i + 2}
 								aria-selected={props.selected === key}
 								class={key === cursor ? 'line cursor' : 'line'}
 								style={{
-									transform: `translateY(${(range.from + i) * rowHeight}px)`,
+									transform: `translateY(${(from + i) * rowHeight}px)`,
 									height: `${rowHeight}px`,
 								}}
 								onClick={() => {
@@ -192,6 +226,11 @@ export function Table<T>(props: TableProps<T>) {
 							</div>
 						);
 					})}
+				</div>
+			)}
+			{held && (
+				<div class="held" role="note">
+					Order held under the pointer
 				</div>
 			)}
 		</div>

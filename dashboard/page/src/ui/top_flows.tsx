@@ -94,6 +94,7 @@ export function TopFlows({ limit, onOpen }: { limit: number; onOpen: (flow: TopF
 			columns={columns(units, most, said)}
 			card={(f) => <FlowCard flow={f} rate={rateText(f.bps, units)} total={volumeText(f.bytes_total, units)} />}
 			onOpen={onOpen}
+			holds
 			empty={
 				state === null ? (
 					<Waiting />

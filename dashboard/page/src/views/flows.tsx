@@ -11,6 +11,7 @@ import type { FlowRow, FlowsAnswer } from '../net/wire';
 import { rowRates, totalsOf } from '../state/flow';
 import { hostOf, unheard } from '../state/filter';
 import { useLive } from '../state/live';
+import { pageFor, rowsInAll, rowsInReach, START, withMarks, type Mark } from '../state/pages';
 import { usePaused } from '../state/session';
 import { useSettings } from '../state/settings';
 import { Empty, Segments } from '../ui/bits';
@@ -24,9 +25,8 @@ import { FlowCard, TopFlows } from '../ui/top_flows';
 import { usePoll } from '../ui/use';
 
 const POLL_MS = 2000;
-const ROWS_FIRST = 32;
 const SETTLED_MS = 120; // who scrolls wants the rows where that ends
-const ROWS = 1000; // what a server without hello.limits gives at most
+const ROWS = 1000; // of one answer, without hello.limits
 const ROWS_MOST = 100_000;
 
 const open = (flow: FlowRow): void => go({ view: 'flow', id: flow.key });
@@ -83,36 +83,39 @@ export function Flows() {
 
 interface Found {
 	answer: FlowsAnswer | null;
+	at: number; // the place of its first row
+	marks: Mark[];
+	of: string; // which list it is
 	rates: Map<string, number>;
 	error: string;
 }
 
-/** How many rows to ask for when those up to `to` are in sight: a few sizes, so that scrolling asks seldom. */
-export function rowsWanted(to: number, most: number): number {
-	let rows = ROWS_FIRST;
-	while (rows < to && rows < most) rows *= 2;
-	return Math.min(rows, most);
-}
+const NOTHING: Found = { answer: null, at: 0, marks: START, of: '', rates: new Map(), error: '' };
+let kept = NOTHING; // for who comes back from a row
 
-function useSearch(filter: string, sort: string, order: Order, to: number): Found & { most: number } {
-	const [found, setFound] = useState<Found>({ answer: null, rates: new Map(), error: '' });
-	const before = useRef(new Map<string, [number, number]>());
+function useSearch(filter: string, sort: string, order: Order, from: number, to: number): Found & { most: number } {
 	const paused = usePaused();
 	const connected = useStore(link, (l) => l.phase === 'open');
 	const [boot, ended, rows] = useLive(
 		(l) => [l.hello?.boot_id ?? '', l.ended, l.hello?.limits?.rows ?? ROWS] as const,
 	);
 	const most = Math.min(rows, ROWS_MOST);
-	const limit = rowsWanted(to, most);
-	const asked = `${boot} ${connected} ${filter} ${sort} ${order} ${limit}`;
+	const of = `${boot} ${filter} ${sort} ${order}`;
+	const [found, setFound] = useState<Found>(() => ({ ...NOTHING, ...(kept.of === of ? { marks: kept.marks, of } : {}) }));
+	const before = useRef(new Map<string, [number, number]>());
+	const marks = found.of === of ? found.marks : START;
+	const { start, limit } = pageFor(marks, from, to, most);
+	const asked = `${connected} ${of} ${start.at} ${limit}`;
 	const latest = useRef(asked);
 	latest.current = asked;
+	kept = found;
 	const run = async (): Promise<void> => {
 		if (!boot || !connected) return;
 		try {
-			const answer = await askFlows({ filter, sort, order, limit });
+			const answer = await askFlows({ filter, sort, order, limit, ...(start.cursor ? { after: start.cursor } : {}) });
 			if (latest.current !== asked) return;
-			setFound({ answer, rates: rowRates(before.current, answer.flows, answer.clock), error: '' });
+			const rates = rowRates(before.current, answer.flows, answer.clock);
+			setFound({ answer, at: start.at, marks: withMarks(marks, start.at, answer), of, rates, error: '' });
 			before.current = totalsOf(answer.flows, answer.clock);
 		} catch (error) {
 			if (error instanceof Superseded || latest.current !== asked) return;
@@ -124,14 +127,14 @@ function useSearch(filter: string, sort: string, order: Order, to: number): Foun
 }
 
 function Search({ filter, sort, order }: { filter: string; sort: string; order: Order }) {
-	const [to, setTo] = useState(0);
+	const [[from, to], setRange] = useState<[number, number]>([0, 0]);
 	const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-	const onRange = (next: number): void => {
+	const onRange = (first: number, next: number): void => {
 		clearTimeout(timer.current);
-		timer.current = setTimeout(() => setTo(next), SETTLED_MS);
+		timer.current = setTimeout(() => setRange([first, next]), SETTLED_MS);
 	};
 	useEffect(() => () => clearTimeout(timer.current), []);
-	const { answer, rates, error, most } = useSearch(filter, sort, order, to);
+	const { answer, at, marks, rates, error, most } = useSearch(filter, sort, order, from, to);
 	const { units } = useSettings();
 	const rtt = useLive((l) => l.hello?.analysis?.['rtt'] ?? true);
 	const said = useSaid();
@@ -146,7 +149,9 @@ function Search({ filter, sort, order }: { filter: string; sort: string; order: 
 						{error}
 						{answer && ` · the rows answer ${answer.filter ? `"${answer.filter}"` : 'no filter'}`}
 					</span>
-				) : <Summary answer={answer} filter={filter} most={most} />}
+				) : (
+					<Summary answer={answer} filter={filter} />
+				)}
 				{!rtt && <span class="muted small wide-only">RTT analysis is off in this run</span>}
 			</header>
 			<Table
@@ -154,7 +159,11 @@ function Search({ filter, sort, order }: { filter: string; sort: string; order: 
 				testId="flows"
 				cardHeight={76}
 				rows={rows}
-				total={Math.min(answer?.matched ?? 0, most)}
+				first={at}
+				total={answer ? rowsInReach(marks, rowsInAll(at, answer), most) : 0}
+				all={answer?.matched ?? 0}
+				holds
+				list={filter}
 				onRange={onRange}
 				rowKey={(f) => f.key}
 				columns={columns}
@@ -175,14 +184,12 @@ function Search({ filter, sort, order }: { filter: string; sort: string; order: 
 	);
 }
 
-function Summary({ answer, filter, most }: { answer: FlowsAnswer | null; filter: string; most: number }) {
+function Summary({ answer, filter }: { answer: FlowsAnswer | null; filter: string }) {
 	if (!answer) return <span class="muted grow">Asking the workers…</span>;
-	const cut = answer.matched > most;
 	return (
 		<span class="grow clip" data-matched={answer.matched}>
 			<b>{whole(answer.matched)}</b> {filter ? `of ${whole(answer.held)} flows match` : 'flows'}
 			{!!answer.ended && !filter && <span class="muted">, {whole(answer.ended)} of them have ended</span>}
-			{cut && <span class="muted">, the first {whole(most)} in this order</span>}
 			<span class="muted wide-only">
 				{' '}
 				· answered in {milliseconds(answer.took_ms)}

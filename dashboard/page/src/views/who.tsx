@@ -16,7 +16,7 @@ import { FilterBar } from '../ui/filter_bar';
 import { GroupTable, useGroups } from '../ui/groups';
 import { useSaid } from '../ui/said';
 import { Talkers, TALKER_ROWS, type Picture } from '../ui/talkers';
-import { rowsWanted } from './flows';
+import { rowsWanted } from '../state/pages';
 
 const POLL_MS = 2000;
 const ROWS_MOST = 1000;
@@ -99,7 +99,7 @@ function Answer({ kind, filter, sort, last, as }: { kind: Kind; filter: string; 
 	const now = useRoute();
 	const [to, setTo] = useState(0);
 	const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-	const onRange = (next: number): void => {
+	const onRange = (_: number, next: number): void => {
 		clearTimeout(timer.current);
 		timer.current = setTimeout(() => setTo(next), SETTLED_MS);
 	};
