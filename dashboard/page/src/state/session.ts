@@ -13,6 +13,7 @@ import { EMPTY, live, PACKETS_KEPT, withAlerts, withFrame, withHello, withPacket
 import { notify } from './notes';
 
 const HIDDEN_MS = 10_000;
+const DRAW_MS = 150; // between two pictures: nobody reads faster
 const PENDING_MOST = 64; // a window that is not drawn, and not called hidden
 
 /** Since when the page stands still, in ms of this browser; null: it moves. */
@@ -24,6 +25,7 @@ export const onFrame = new Set<(frame: Frame, receivedMs: number) => void>();
 
 let pendingFrames: Frame[] = [];
 let drawing = false;
+let drawnAt = 0;
 let skipGap = false; // the next gap in frame_seq is one that was asked for
 
 export function wantedRate(hidden: boolean, paused: boolean, tickMs: number): number {
@@ -79,9 +81,10 @@ function onHello(hello: Hello): void {
 	if (pausedAt.get() === null) void fill(restarted || before.hello === null);
 }
 
-/** Frames are taken in when the browser is about to draw: never more work than pictures. A hidden tab draws nothing, so it takes them at once. */
+/** Frames are taken in when the browser is about to draw, at most seven times a second: never more work than pictures. A hidden tab draws nothing, so it takes them at once. */
 function takeFrames(): void {
 	drawing = false;
+	drawnAt = now();
 	const frames = pendingFrames;
 	pendingFrames = [];
 	if (pausedAt.get() !== null || !frames.length) return;
@@ -102,7 +105,9 @@ function onFrameMessage(frame: Frame): void {
 	if (document.hidden || pendingFrames.length >= PENDING_MOST) takeFrames();
 	else if (!drawing) {
 		drawing = true;
-		requestAnimationFrame(takeFrames);
+		const draw = (): number => requestAnimationFrame(takeFrames);
+		if (at < drawnAt + DRAW_MS) setTimeout(draw, drawnAt + DRAW_MS - at);
+		else draw();
 	}
 }
 
