@@ -19,6 +19,7 @@ import { Top } from './ui/top';
 import { Alerts } from './views/alerts';
 import { Cores } from './views/cores';
 import { Dns } from './views/dns';
+import { Fleet } from './views/fleet';
 import { Flow } from './views/flow';
 import { Flows } from './views/flows';
 import { Host } from './views/host';
@@ -44,6 +45,7 @@ const VIEWS: Record<string, ComponentType> = {
 	cores: Cores,
 	profile: Profile,
 	ledger: Ledger,
+	fleet: Fleet,
 	system: System,
 };
 

@@ -98,6 +98,40 @@ export interface ThreadTime {
 	system_secs: number;
 }
 
+export interface PeerRun {
+	version: string;
+	boot_id: string;
+	sensor: string | null;
+	source: string;
+	input: string | null;
+	live: boolean;
+	state: string;
+	state_text: string;
+	elapsed_secs: number | null;
+	tick_end: number | null;
+	pps: number | null;
+	bps: number | null;
+	flows: number | null;
+	alerts: number | null;
+	drops: number | null;
+	received: number | null;
+	lost: number | null;
+	losses: number;
+	limits: number;
+	ledger: { balanced: boolean; borders: number | null; unbalanced: string | null };
+}
+
+export interface Peer {
+	url: string;
+	state: string;
+	why: string;
+	took_ms: number | null;
+	age_secs: number | null; // of the newest good answer
+	run: PeerRun | null; // what it said; null: nothing yet
+}
+
+export const getPeers = (): Promise<{ each_ms: number; answer_ms: number; peers: Peer[] }> => getJson('/api/v1/peers');
+
 export interface CoreDetail {
 	index: number;
 	load?: number | null;

@@ -32,7 +32,7 @@ export interface Hello {
 	filter?: { fields: FilterField[] };
 	sort?: string[];
 	groups?: string[];
-	settings?: { sample_rate?: number; packet_buffer?: number; payload_bytes?: number; top_n?: number };
+	settings?: { sample_rate?: number; packet_buffer?: number; payload_bytes?: number; top_n?: number; peers?: number };
 	analysis?: Record<string, boolean>;
 	limits?: { rows?: number };
 }

@@ -16,7 +16,7 @@ export interface Verdict {
 }
 
 const WAITING = 'waiting for the server';
-const STATES: Record<string, { tone: Tone; text: string }> = {
+export const STATES: Record<string, { tone: Tone; text: string }> = {
 	starting: { tone: 'quiet', text: 'starting' },
 	running: { tone: 'good', text: 'capturing' },
 	link_down: { tone: 'warn', text: 'link down' },

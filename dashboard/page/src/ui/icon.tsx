@@ -11,6 +11,7 @@ const PATHS = {
 	cores: 'M7 7h10v10H7zM10 3v4m4-4v4m-4 10v4m4-4v4M3 10h4m-4 4h4m10-4h4m-4 4h4',
 	profile: 'M4 6h7m3 0h6M4 12h3m3 0h10M4 18h12m3 0h1',
 	ledger: 'M4 5h5c5 0 3 9 8 9h3M4 9h3c4 0 4 10 8 10h5M17 11l3 3-3 3',
+	fleet: 'M4 4h16v6H4zM4 14h16v6H4zM7 7h.01M7 17h.01M11 7h6M11 17h6',
 	system: 'M4 7h9m4 0h3M4 17h3m4 0h9M13 4v6M7 14v6',
 	search: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14Zm5 12 5 5',
 	pause: 'M8 5v14M16 5v14',

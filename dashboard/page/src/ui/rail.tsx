@@ -15,6 +15,7 @@ interface Entry {
 	label: string;
 	key: string;
 	icon: IconName;
+	when?: (live: Live) => boolean; // it is shown
 	count?: (live: Live) => { text: string; title: string; bad?: boolean } | null;
 }
 
@@ -70,6 +71,14 @@ export const VIEWS: Entry[] = [
 		icon: 'ledger',
 		count: (l) => count(l.frame?.losses.length ?? null, 'losses, and limits that were reached', true),
 	},
+	{
+		view: 'fleet',
+		label: 'Fleet',
+		key: 'e',
+		icon: 'fleet',
+		when: (l) => !!l.hello?.settings?.peers,
+		count: (l) => count(l.hello?.settings?.peers ?? null, 'other sensors'),
+	},
 	{ view: 'system', label: 'System', key: 's', icon: 'system' },
 ];
 
@@ -106,6 +115,7 @@ export function UnitsAndZone() {
 export function Rail() {
 	const { view, query } = useRoute();
 	const counts = useLive((l) => VIEWS.map((v) => v.count?.(l)?.text ?? ''));
+	const shown = useLive((l) => VIEWS.map((v) => v.when?.(l) ?? true));
 	const known = useStore(seen, (s) => s);
 	const news = useLive((l) => [
 		(l.frame?.tick?.alerts ?? 0) > alertsSeen(known, l.hello?.boot_id) && 'alerts',
@@ -117,7 +127,7 @@ export function Rail() {
 	useEffect(() => nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [current]);
 	return (
 		<nav class="rail" aria-label="Views" ref={nav}>
-			{VIEWS.map((entry, i) => (
+			{VIEWS.map((entry, i) => shown[i] && (
 				<a
 					key={entry.view}
 					href={formatRoute({ view: entry.view, query: rangeLeft(query, entry.view) })}
