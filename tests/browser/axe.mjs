@@ -21,7 +21,7 @@ import {
 needBrowser();
 const { Mock } = await import('../../dashboard/page/mock/server.mjs');
 const axe = readFileSync(join(PAGE, 'node_modules/axe-core/axe.min.js'), 'utf8');
-const mock = new Mock({ page: buildPage(), seed: 7 });
+const mock = new Mock({ page: buildPage(), seed: 7, peers: true });
 await mock.listen();
 onEnd(() => mock.close());
 const browser = await openBrowser();
@@ -34,6 +34,7 @@ const hashes = () => [
 	'who/pair?as=matrix',
 	`host/${mock.engine.moving[0].endpoint_b.ip}`,
 	'flows?list=all',
+	'fleet',
 	'profile/flame?span=300&compare=1',
 	`flow/${encodeURIComponent(mock.engine.flows.find((f) => f.name?.length > 200 && f.ja4).key)}`,
 	`packets/${mock.engine.packets.at(-40).row.id}`,

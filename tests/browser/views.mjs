@@ -20,7 +20,7 @@ import {
 
 needBrowser();
 const { Mock } = await import('../../dashboard/page/mock/server.mjs');
-const mock = new Mock({ page: buildPage(), seed: 7, clock: 1764046800 });
+const mock = new Mock({ page: buildPage(), seed: 7, clock: 1764046800, peers: true });
 await mock.listen();
 onEnd(() => mock.close());
 const browser = await openBrowser();
@@ -47,6 +47,7 @@ const CONTENT = {
 	flow: '.ends .end-name',
 	inspector: '.hex .b',
 	flame: 'canvas[data-flame]',
+	fleet: '[data-table=fleet] .rows .line',
 };
 const PAGES = [
 	...VIEWS.map((v) => [v, () => (v === 'flows' ? 'flows?list=all' : v)]),
@@ -55,6 +56,7 @@ const PAGES = [
 	['matrix', () => 'who/pair?as=matrix&filter=host:10.0.0.0/8'],
 	['host', () => `host/${mock.engine.flows.find((f) => f.as_org_b?.includes('<img')).endpoint_b.ip}`],
 	['flow', flow],
+	['fleet', () => 'fleet'],
 	['inspector', packet],
 	['flame', () => 'profile/flame?span=300&compare=1'],
 ];
