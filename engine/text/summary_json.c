@@ -566,6 +566,30 @@ static void summary_add_recorder(cJSON *to, const struct nsc_view *view)
 	}
 }
 
+static void summary_add_cores(cJSON *to, const struct nsc_summary *s)
+{
+	cJSON *object, *threads;
+
+	if (!s->cores) {
+		cJSON_AddNullToObject(to, "cores");
+		return;
+	}
+	object = cJSON_AddObjectToObject(to, "cores");
+	summary_add_text(object, "said", s->cores);
+	cJSON_AddBoolToObject(object, "near_memory", s->near_memory);
+	threads = cJSON_AddArrayToObject(object, "threads");
+	for (uint32_t i = 0; i < s->places; i++) {
+		cJSON *thread = cJSON_CreateObject();
+
+		summary_add_text(thread, "role", s->place[i].role);
+		cJSON_AddNumberToObject(thread, "number", s->place[i].number);
+		summary_add_text(thread, "interface", s->place[i].interface);
+		cJSON_AddNumberToObject(thread, "core", s->place[i].core);
+		add_u64(thread, "node", s->place[i].node < 0 ? NSC_UNKNOWN : (uint64_t)s->place[i].node);
+		cJSON_AddItemToArray(threads, thread);
+	}
+}
+
 static cJSON *summary_build(const struct nsc_summary *s)
 {
 	const struct nsc_view *view = s->view;
@@ -594,6 +618,7 @@ static cJSON *summary_build(const struct nsc_summary *s)
 	add_sum_of_durations(root, view);
 	summary_add_counters(root, &view->totals);
 	add_workers(root, view);
+	summary_add_cores(root, s);
 	summary_add_budget(root, s->budget);
 	if (s->trace)
 		summary_add_text(nsc_trace_add_json(root, s->trace), "filter", s->trace->filter);

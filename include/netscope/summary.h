@@ -22,6 +22,13 @@ struct nsc_summary_interface {
 	} extra[32];
 };
 
+struct nsc_summary_place {     /* a thread with a core of its own */
+	const char *role;      /* "worker", "reading thread" */
+	uint32_t number;       /* of its role, from 0 */
+	const char *interface; /* the only one that it serves; NULL: all, or none */
+	int core, node;        /* node -1: not known */
+};
+
 struct nsc_summary {
 	const struct nsc_view *view; /* the final view */
 	uint64_t elapsed_ns;         /* wall time from the first poll to the end of the last sink */
@@ -40,8 +47,11 @@ struct nsc_summary {
 	const char *filter;                     /* the filter expression; NULL = none */
 	const struct nsc_trace_report *trace;   /* packets whose way was noted; NULL = nobody asked */
 	const char *cores;                      /* where threads ran, in words; NULL = nobody asked */
-	const char *failure;                    /* the sentence with which the run failed; NULL = it did not */
-	bool without_losses;                    /* no member `losses`: the caller adds one of its own */
+	const struct nsc_summary_place *place;  /* [places] */
+	uint32_t places;
+	bool near_memory;    /* memory of workers and their rings was taken on the node of their core */
+	const char *failure; /* the sentence with which the run failed; NULL = it did not */
+	bool without_losses; /* no member `losses`: the caller adds one of its own */
 };
 
 /* Sentences about packet times that jumped, without an end: what a terminal, a summary and a log say alike. Thread:

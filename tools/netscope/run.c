@@ -504,6 +504,7 @@ static int print_summary(const struct nsc_summary *summary, const struct nsc_sin
 static void write_summary(struct nsc_run *run, const char *failure)
 {
 	struct nsc_summary_interface interface[NSC_LIVE_INTERFACES_MAX];
+	struct nsc_summary_place place[NSC_CORES_MAX];
 	char *config = nsc_settings_json(run->settings);
 	struct nsc_rx_file_report files = files_of(run);
 	struct nsc_summary summary = {
@@ -524,6 +525,9 @@ static void write_summary(struct nsc_run *run, const char *failure)
 		.filter = run->settings->filter[0] ? run->settings->filter : NULL,
 		.trace = nsc_tracing_report(run->tracing, run->engine),
 		.cores = run->placing.said[0] ? run->placing.said : NULL,
+		.place = place,
+		.places = nsc_run_place_list(run, place),
+		.near_memory = run->placing.memory,
 		.failure = failure,
 	};
 	struct nsc_error error, why;

@@ -91,8 +91,10 @@ void nsc_run_notify_linger(void *run);
 void nsc_run_notify_stopping(struct nsc_run *run);
 
 /* run_place.c. Choose: when the sources are open, before the engine is. Take: control moves to --management-cores, and
- * so does every thread that is started afterwards and has no core of its own. 0 or -errno and one sentence. */
+ * so does every thread that is started afterwards and has no core of its own. List: threads with a core. 0 or -errno
+ * and one sentence. */
 void nsc_run_place_choose(struct nsc_run *run);
+uint32_t nsc_run_place_list(const struct nsc_run *run, struct nsc_summary_place place[NSC_CORES_MAX]);
 int nsc_run_place_take(const struct nsc_run *run, struct nsc_error *error);
 
 /* run_interfaces.c, of the interfaces of a live run. Open: before the run is confined. Look: in the loop of control;

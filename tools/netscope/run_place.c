@@ -143,6 +143,26 @@ void nsc_run_place_choose(struct nsc_run *run)
 		nsc_tell(stderr, "cores: %s", run->placing.said);
 }
 
+uint32_t nsc_run_place_list(const struct nsc_run *run, struct nsc_summary_place place[NSC_CORES_MAX])
+{
+	const struct nsc_core_choice *choice = &run->placing.choice;
+	const struct nsc_core_list *asked = &run->settings->cores;
+	uint32_t workers = run->sources.workers, n = NSC_MIN(choice->cores.n, workers + run->sources.lanes);
+
+	for (uint32_t i = 0, part = 0, end = asked->part[0].n; i < n; i++) {
+		bool works = i < workers;
+
+		if (asked->parts && i == end)
+			end += asked->part[++part].n;
+		place[i] = (struct nsc_summary_place){ .role = works ? "worker" : "reading thread",
+						       .number = works ? i : 0,
+						       .interface = asked->parts ? asked->part[part].interface : NULL,
+						       .core = choice->cores.core[i],
+						       .node = choice->node[i] };
+	}
+	return n;
+}
+
 int nsc_run_place_take(const struct nsc_run *run, struct nsc_error *error)
 {
 	const struct nsc_core_list *others = &run->settings->management_cores;
