@@ -164,6 +164,7 @@ int nsc_rx_apart_open(struct nsc_rx **rx, const struct nsc_live_options *options
 	for (uint32_t i = 0; i < n && !status; i++) {
 		each.interface = interface[i];
 		each.rings = rings[i];
+		each.node = options->node ? options->node + opened : NULL;
 		each.buffer_bytes = options->buffer_bytes * rings[i] / options->rings;
 		status = apart_open_one(rx, &each, &opened, error);
 	}

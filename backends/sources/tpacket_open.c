@@ -20,6 +20,7 @@
 
 #include "fanout.h"
 #include "linktype.h"
+#include "near.h"
 #include "netscope/engine.h"
 #include "several.h"
 
@@ -153,16 +154,19 @@ static int bind_socket(struct nsc_tpacket *t, bool promiscuous, struct nsc_error
 		       : 0;
 }
 
-static int open_ring(struct nsc_tpacket *t, const struct nsc_live_options *o, struct nsc_error *error)
+static int open_ring(struct nsc_tpacket *t, const struct nsc_live_options *o, int node, struct nsc_error *error)
 {
+	struct nsc_near near;
 	int status = open_socket(t, error);
 
 	if (!status)
 		status = set_layout(t, error);
 	if (!status && t->port.own_clock)
 		status = stamp_by_hardware(t, error);
+	nsc_near_begin(&near, node);
 	if (!status)
 		status = map_ring(t, error);
+	nsc_near_end(&near);
 	return status ? status : bind_socket(t, o->promiscuous, error);
 }
 
@@ -292,7 +296,7 @@ static int open_rings(struct nsc_rx **rx, struct nsc_live *live, const struct ns
 			return nsc_fail(error, -ENOMEM, "no memory for ring %u", *opened);
 		live->users++;
 		rx[*opened] = &t->port.rx;
-		status = open_ring(t, o, error);
+		status = open_ring(t, o, o->node ? o->node[*opened] : -1, error);
 	}
 	if (!status)
 		status = join_all(rx, o, error);

@@ -246,6 +246,8 @@ struct nsc_live_options {
 	enum nsc_stamps stamps; /* AUTO: the kernel's clock */
 	uint64_t count;         /* over all rings: stop after this many delivered packets; 0 = all */
 	uint32_t rings;         /* tpacket: queues, 1..NSC_RINGS_MAX; pcap has one */
+	const int *node;        /* tpacket: [rings], near which each ring's memory is taken, -1: anywhere; NULL: all
+				   anywhere */
 	/* of several interfaces, else NULL: */
 	struct nsc_live_group *group; /* shares `count`, and the filters that come later */
 	const uint32_t *ring_key;     /* [3]: flows go to rings of one number on all of them */
