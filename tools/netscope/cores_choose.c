@@ -224,3 +224,13 @@ void nsc_cores_look(struct nsc_core_choice *choice, const struct nsc_doctor_prob
 	for (uint32_t i = 0; i < cores->n; i++)
 		choice_add(choice, &m, cores->core[i]);
 }
+
+void nsc_cores_for(struct nsc_core_choice *choice, const struct nsc_settings *settings,
+		   const struct nsc_doctor_probe *probe, const char *interface, uint32_t threads)
+{
+	*choice = (struct nsc_core_choice){ .interface_node = -1 };
+	if (settings->cores.automatic)
+		nsc_cores_choose(choice, probe, interface, &settings->management_cores, threads);
+	else if (settings->cores.n)
+		nsc_cores_look(choice, probe, interface, &settings->cores);
+}

@@ -29,4 +29,9 @@ void nsc_cores_choose(struct nsc_core_choice *choice, const struct nsc_doctor_pr
 void nsc_cores_look(struct nsc_core_choice *choice, const struct nsc_doctor_probe *probe, const char *interface,
 		    const struct nsc_core_list *cores);
 
+/* What the settings ask for, for a run with `threads` of its own (1..NSC_CORES_MAX): workers, then the reading thread.
+ * None asked for: no core, and no node. */
+void nsc_cores_for(struct nsc_core_choice *choice, const struct nsc_settings *settings,
+		   const struct nsc_doctor_probe *probe, const char *interface, uint32_t threads);
+
 #endif

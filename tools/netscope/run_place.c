@@ -94,7 +94,8 @@ static void place_memory(struct nsc_run *run)
 		return;
 	status = nsc_arena_can_bind(choice->node[0]);
 	placing->memory = !status;
-	snprintf(text, sizeof(text), "%s%s", status ? "memory anywhere: " : "memory of each worker on its node",
+	snprintf(text, sizeof(text), "%s%s",
+		 status ? "memory anywhere: " : "memory and ring of each worker on its node",
 		 status ? strerror(-status) : "");
 	place_say(placing, text);
 }
@@ -124,11 +125,7 @@ void nsc_run_place_choose(struct nsc_run *run)
 	const char *interface = run->sources.interfaces.n ? run->sources.interfaces.name[0] : NULL;
 	struct nsc_core_choice *choice = &run->placing.choice;
 
-	if (settings->cores.automatic)
-		nsc_cores_choose(choice, &nsc_doctor_here, interface, &settings->management_cores,
-				 run->sources.workers + run->sources.lanes);
-	else if (settings->cores.n)
-		nsc_cores_look(choice, &nsc_doctor_here, interface, &settings->cores);
+	nsc_cores_for(choice, settings, &nsc_doctor_here, interface, run->sources.workers + run->sources.lanes);
 	if (settings->cores.automatic && !choice->cores.n) {
 		nsc_tell_at(
 			NSC_LEVEL_WARNING, stderr,

@@ -16,6 +16,7 @@
 #include "engine/base/memory.h"
 #include "engine/base/streams.h"
 #include "engine/rings/blocks.h"
+#include "tools/netscope/cores_choose.h"
 #include "tools/netscope/options.h"
 
 enum { DESCRIPTORS_BESIDE = 512 }; /* of outputs and the dashboard */
@@ -302,6 +303,18 @@ static int open_interfaces(struct nsc_sources *s, const struct nsc_live_options 
 	return nsc_rx_several_open(s->rx, options, names, s->interfaces.n, open, error);
 }
 
+/* Of one node all memory is near. A ring belongs to the worker of its number, or the only one to the reading thread. */
+static const int *ring_nodes(const struct nsc_sources *s, const struct nsc_settings *settings, uint32_t rings,
+			     struct nsc_core_choice *choice)
+{
+	bool lanes = settings->pipeline && rings < s->workers;
+
+	nsc_cores_for(choice, settings, &nsc_doctor_here, s->interfaces.name[0], s->workers + lanes);
+	for (uint32_t i = choice->cores.n; i < NSC_CORES_MAX; i++)
+		choice->node[i] = -1;
+	return choice->nodes < 2 ? NULL : lanes ? choice->node + s->workers : choice->node;
+}
+
 static int open_live_as(struct nsc_sources *s, const struct nsc_settings *settings, enum nsc_backend backend,
 			struct nsc_error *error)
 {
@@ -319,8 +332,12 @@ static int open_live_as(struct nsc_sources *s, const struct nsc_settings *settin
 		/* one for each worker, unless a flow could then come to two: the kernel knows the outer headers only */
 		.rings = backend == NSC_BACKEND_TPACKET && !settings->decap ? s->workers : 1,
 	};
-	int status = open_interfaces(s, &options, &settings->cores,
-				     backend == NSC_BACKEND_TPACKET ? nsc_rx_tpacket_open : nsc_rx_pcap_open, error);
+	struct nsc_core_choice choice;
+	int status;
+
+	options.node = ring_nodes(s, settings, options.rings, &choice);
+	status = open_interfaces(s, &options, &settings->cores,
+				 backend == NSC_BACKEND_TPACKET ? nsc_rx_tpacket_open : nsc_rx_pcap_open, error);
 
 	s->n = status ? 0 : options.rings;
 	s->lanes = settings->pipeline && s->n < s->workers;
