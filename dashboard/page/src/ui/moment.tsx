@@ -8,7 +8,7 @@ import { useStore } from '../lib/store';
 import { full } from '../lib/time';
 import { getFlows } from '../net/api';
 import type { AlertRow, EventRow, FlowRow } from '../net/wire';
-import { events, kindOf, wordsOf } from '../state/events';
+import { events, eventsKnown, kindOf, wordsOf } from '../state/events';
 import { live, useLive } from '../state/live';
 import { rangeQuery, useRange } from '../state/range';
 import { useSettings } from '../state/settings';
@@ -81,10 +81,11 @@ function zoomed(at: number): string {
 function Happened({ near }: { near: EventRow[] }) {
 	const { zone } = useSettings();
 	const alerts = useLive((l) => l.alerts);
+	const known = useStore(eventsKnown, (k) => k);
 	return (
 		<div>
 			<h3>Events around it</h3>
-			{near.length === 0 && <p class="muted">None is kept.</p>}
+			{near.length === 0 && <p class="muted">{known ? 'None is kept.' : 'Waiting for the server'}</p>}
 			<ul class="happened">
 				{near.slice(0, SHOWN).map((event) => {
 					const host = event.alert_id === null ? null : alertHost(alerts.find((a) => a.id === event.alert_id));
