@@ -140,7 +140,7 @@ await check('marks: one stop of Tab, arrows walk, Enter shows what happened then
 	await page.focus('.mark[aria-label*="of a test"]');
 	await page.keyboard.press('Enter');
 	await page.waitForSelector('[data-moment]');
-	await page.waitForSelector('.talkers a[href*="flow/"]');
+	await page.waitForSelector('.then-flows a[href*="flow/"]');
 	assert((await text('.happened')).includes('SYN flood <img src=x> of a test'), 'the event is not there');
 	assert((await page.evaluate(() => document.activeElement.tagName)) === 'H2', 'the keyboard was left behind');
 	await shot(page, 'time-moment');

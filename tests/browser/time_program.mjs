@@ -45,7 +45,7 @@ await check('program: the start of the run is marked, and a reload of the view s
 	await page.waitForSelector('.mark[aria-label*="Run began"]');
 	await page.click('.mark[aria-label*="Run began"]');
 	await page.waitForSelector('[data-moment] .happened:has-text("Run began")');
-	await page.waitForSelector('.talkers a');
+	await page.waitForSelector('.then-flows a');
 	await shot(page, 'program-moment');
 });
 

@@ -130,7 +130,7 @@ function Talkers({ at }: { at: number }) {
 			{answer === null && <p class="muted">Waiting for the server</p>}
 			{typeof answer === 'string' && <p class="bad">{answer}</p>}
 			{Array.isArray(answer) && answer.length === 0 && <p class="muted">No flow of that time is kept any more.</p>}
-			<ul class="talkers">
+			<ul class="then-flows">
 				{flows.map((f) => (
 					<li key={f.key}>
 						<a class="mono clip" href={formatRoute({ view: 'flow', id: f.key })}>
