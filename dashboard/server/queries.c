@@ -421,10 +421,11 @@ static void query_finish(struct nsc_web *web)
 bool nsc_queries_step(struct nsc_web *web)
 {
 	struct nsc_queries *q = web->queries;
+	bool answers = q->runs && query_collect(web);
 
-	if (q->runs && query_collect(web))
+	if (answers)
 		query_finish(web);
 	for (uint32_t i = 0; !q->runs && q->first && i < NSC_QUERIES_WAITING; i++)
 		query_start(web);
-	return q->runs;
+	return q->runs || answers;
 }

@@ -45,7 +45,8 @@ void nsc_queries_cancel(struct nsc_web *web, struct nsc_flow_search *search);
 /* The server ends: whoever waits is told so. */
 void nsc_queries_end(struct nsc_web *web);
 
-/* Collects what has come back, sends what waits. True while something is under way: call again in a few ms. */
+/* Collects what has come back, sends what waits. True while something is under way: call again in a few ms; so is an
+ * answer that was just written, since h2o goes on with what follows it in its next round. */
 bool nsc_queries_step(struct nsc_web *web);
 
 #endif
