@@ -213,8 +213,8 @@ static void history_take_dns(struct nsc_history *h, const struct nsc_view *view,
 }
 
 /* A tick as a point. */
-static void history_take(struct nsc_history *h, const struct nsc_view *view, uint64_t drops, struct nsc_point *tick,
-			 struct nsc_point_samples *samples)
+static void history_take_tick(struct nsc_history *h, const struct nsc_view *view, uint64_t drops,
+			      struct nsc_point *tick, struct nsc_point_samples *samples)
 {
 	for (unsigned i = 0; i < NSC_HISTORY_VALUE_COUNT; i++) {
 		if (history_value[i].counter == NSC_C_COUNT)
@@ -249,7 +249,7 @@ void nsc_history_add(struct nsc_history *h, const struct nsc_view *view, uint64_
 		h->begin_end_ns = view->end_ns;
 	}
 	h->offset_ns = view->offset_ns;
-	history_take(h, view, drops, &tick, &samples);
+	history_take_tick(h, view, drops, &tick, &samples);
 	for (unsigned i = 0; i < NSC_HISTORY_STEPS; i++)
 		series_add(&h->series[i], view, &tick, &samples, h->end_ns);
 	h->end_ns = view->end_ns;
