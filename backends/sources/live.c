@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +83,7 @@ uint32_t nsc_rx_live_interfaces(struct nsc_rx *rx, struct nsc_rx_interface out[N
 int nsc_live_open(struct nsc_live **live, const struct nsc_live_options *o, struct nsc_error *error)
 {
 	struct nsc_live *new = calloc(1, sizeof(*new));
+	bool kernels = !o->apart && strcmp(o->interface, "any");
 	int status;
 
 	if (!new)
@@ -89,13 +91,15 @@ int nsc_live_open(struct nsc_live **live, const struct nsc_live_options *o, stru
 	new->interface.fd = -1;
 	new->users = 1;
 	status = live_join_group(new, o, error);
-	if (!status && strcmp(o->interface, "any"))
+	if (!status && kernels)
 		status = nsc_interface_open(&new->interface, o->interface, error);
 	if (status) {
 		nsc_live_release(new);
 		return status;
 	}
-	if (strcmp(o->interface, "any"))
+	if (o->apart)
+		snprintf(new->interface.name, sizeof(new->interface.name), "%s", o->interface);
+	if (kernels)
 		new->nic = nsc_nic_open(new->interface.index, new->interface.name);
 	*live = new;
 	return 0;
@@ -113,6 +117,7 @@ int nsc_live_compile(struct nsc_live *live, const struct nsc_live_options *o, un
 		.snaplen = o->snaplen,
 		.once = !index || index == lo ? lo : 0,
 		.cooked = cooked,
+		.apart = o->apart,
 	};
 
 	live->compiled = filter;
@@ -259,8 +264,8 @@ static void live_take_filter(struct nsc_live_port *port, uint32_t filters, uint6
 	port->filter = live->filter;
 	port->recheck[false] = port->recheck[true] = port->filter->whole;
 	port->exchanged_ns = boot_ns;
-	port->draining = NSC_LIVE_EXCHANGED;
-	status = port->stopped_ns ? 0 : live_exchange(port, port->filter);
+	port->draining = port->fd < 0 ? NSC_LIVE_DRAINED : NSC_LIVE_EXCHANGED; /* without a socket `whole` decides */
+	status = port->stopped_ns || port->fd < 0 ? 0 : live_exchange(port, port->filter);
 	if (status) {
 		port->draining = NSC_LIVE_WIDE;
 		__atomic_store_n(&live->refused, status, __ATOMIC_RELAXED);
@@ -338,7 +343,8 @@ void nsc_live_stop(struct nsc_rx *rx)
 	if (port->stopped_ns)
 		return;
 	port->stopped_ns = nsc_monotonic_ns();
-	nsc_live_filter_shut(port->fd); /* a socket that fails here takes nothing in anyway */
+	if (port->fd >= 0)
+		nsc_live_filter_shut(port->fd); /* a socket that fails here takes nothing in anyway */
 }
 
 void nsc_live_check(struct nsc_live_port *port)

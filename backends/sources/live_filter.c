@@ -152,7 +152,7 @@ int nsc_live_filter_open(struct nsc_live_filter **filter, const struct nsc_live_
 	const struct sock_filter *expression = &pass, *kernel = &pass;
 	struct nsc_file_filter *compiled = NULL;
 	struct nsc_live_filter *f;
-	int status = o->expression ? nsc_file_filter_open(&compiled, o->expression, (int)o->row, true, error) : 0;
+	int status = o->expression ? nsc_file_filter_open(&compiled, o->expression, (int)o->row, !o->apart, error) : 0;
 
 	if (status)
 		return status;

@@ -36,6 +36,7 @@ struct nsc_live_filter_options {
 	uint32_t snaplen;       /* bytes that the kernel keeps of a packet; 0 = all */
 	uint32_t once; /* number of an interface whose outgoing packets are not taken: loopback shows them twice */
 	bool cooked;   /* the kernel sees no link header: it lets everything pass, and we decide */
+	bool apart;    /* there is no kernel to ask about a packet (inbound, outbound): only `whole` is used */
 };
 
 /* Compiles. 0, or -EINVAL and libpcap's reason. Thread: control. */

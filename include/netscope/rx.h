@@ -225,7 +225,7 @@ struct nsc_rx_file_report nsc_rx_file_report(const struct nsc_rx *rx);
 struct nsc_feed;
 struct nsc_feed *nsc_rx_file_feed(const struct nsc_rx *rx);
 
-/* --- live: backends/sources/pcap.c, tpacket.c ------------------------------------------------- */
+/* --- live: backends/sources/pcap.c, tpacket.c, dpdk.h ----------------------------------------- */
 
 #define NSC_RINGS_MAX NSC_WORKERS_MAX
 #define NSC_LIVE_INTERFACES_MAX 16u
@@ -248,6 +248,7 @@ struct nsc_live_options {
 	uint32_t rings;         /* tpacket: queues, 1..NSC_RINGS_MAX; pcap has one */
 	const int *node;        /* tpacket: [rings], near which each ring's memory is taken, -1: anywhere; NULL: all
 				   anywhere */
+	bool apart;             /* `interface` is a port that the kernel does not have (backends/sources/dpdk.h) */
 	/* of several interfaces, else NULL: */
 	struct nsc_live_group *group; /* shares `count`, and the filters that come later */
 	const uint32_t *ring_key;     /* [3]: flows go to rings of one number on all of them */

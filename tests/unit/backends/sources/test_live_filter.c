@@ -238,5 +238,23 @@ START_TEST(what_does_not_compile)
 }
 END_TEST
 
+/* Which way a packet went is the kernel's to say. */
+START_TEST(without_a_kernel)
+{
+	struct nsc_live_filter_options options = { .expression = "inbound", .row = (unsigned)nsc_linktype_row(1) };
+	struct nsc_live_filter *filter;
+	struct nsc_error error;
+
+	ck_assert_int_eq(nsc_live_filter_open(&filter, &options, &error), 0);
+	nsc_live_filter_close(filter);
+	options.apart = true;
+	ck_assert_int_eq(nsc_live_filter_open(&filter, &options, &error), -22);
+	options.expression = "udp";
+	ck_assert_int_eq(nsc_live_filter_open(&filter, &options, &error), 0);
+	ck_assert_ptr_nonnull(filter->whole);
+	nsc_live_filter_close(filter);
+}
+END_TEST
+
 CHECK_MAIN("live filter", means_the_frame_on_the_wire, the_kernel_does_what_it_can, loopback_is_taken_once,
-	   wide_is_everything_once, what_does_not_compile)
+	   wide_is_everything_once, what_does_not_compile, without_a_kernel)
