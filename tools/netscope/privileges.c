@@ -4,6 +4,7 @@
  */
 #include "tools/netscope/privileges.h"
 
+#include "backends/sources/dpdk.h"
 #include "tools/netscope/sandbox.h"
 #include "tools/netscope/say.h"
 
@@ -97,7 +98,7 @@ static int take_all(enum phase phase, const struct nsc_settings *settings, struc
 {
 	int status = 0;
 
-	if (threads() > 1)
+	if (threads() > 1 + nsc_dpdk_threads())
 		return nsc_fail(error, -EBUSY,
 				"privileges cannot be given up while %u threads run: this is a bug in netscope",
 				threads());
@@ -138,10 +139,24 @@ int nsc_privileges_confine(const struct nsc_settings *settings, struct nsc_error
 	return take_all(CONFINE, settings, error);
 }
 
+int nsc_sandbox_in_threads(int (*act)(void *context), void *context)
+{
+	int status = nsc_dpdk_in_its_thread(act, context);
+
+	return status ? status : act(context);
+}
+
+static int set_no_new_privs(void *unused)
+{
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
+}
+
 int nsc_sandbox_no_new_privs(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error)
 {
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return nsc_fail(error, -errno, "no_new_privs cannot be set: %s", strerror(errno));
+	int status = nsc_sandbox_in_threads(set_no_new_privs, NULL);
+
+	if (status)
+		return nsc_fail(error, status, "no_new_privs cannot be set: %s", strerror(-status));
 	snprintf(said, NSC_SANDBOX_SAID, "set");
 	return 0;
 }

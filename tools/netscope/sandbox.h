@@ -3,7 +3,7 @@
  * The steps of privileges.c. Each takes effect or returns -errno and one sentence that says what failed and why;
  * `said` tells a person what it did.
  *
- * Thread: control, while there is no other one.
+ * Thread: control, while there is no other one but that of nsc_sandbox_in_threads.
  */
 #ifndef TOOLS_NETSCOPE_SANDBOX_H
 #define TOOLS_NETSCOPE_SANDBOX_H
@@ -61,6 +61,10 @@ int nsc_sandbox_seccomp(const struct nsc_settings *settings, char said[NSC_SANDB
 /* What the calling thread does from now on may be refused without being counted or said, until it says otherwise: a
  * library that is asked for what it cannot have here. Returns how often it was since it began. */
 unsigned nsc_sandbox_forgive(bool forgive);
+
+/* privileges.c: runs `act` in each thread that a library started before this one could be confined (DPDK has one), and
+ * then in this one. 0, or the first -errno. */
+int nsc_sandbox_in_threads(int (*act)(void *context), void *context);
 
 /* How many calls were refused, and the name of the first one (or its number). */
 unsigned nsc_sandbox_seccomp_refused(char name[64]);

@@ -359,6 +359,11 @@ static int allow_all(struct fence *fence, const struct nsc_settings *settings, s
 	return status ? status : allow_reload(fence, settings, error);
 }
 
+static int fence_enter(void *fence)
+{
+	return syscall(SYS_landlock_restrict_self, ((const struct fence *)fence)->fd, 0) ? -errno : 0;
+}
+
 int nsc_sandbox_landlock(const struct nsc_settings *settings, char said[NSC_SANDBOX_SAID], struct nsc_error *error)
 {
 	struct fence fence = { .fd = -1, .said = said };
@@ -369,9 +374,12 @@ int nsc_sandbox_landlock(const struct nsc_settings *settings, char said[NSC_SAND
 			  : settings->ships    ? allow_ship
 			  : settings->extracts ? allow_extract
 					       : allow_all)(&fence, settings, error);
-	if (!status && syscall(SYS_landlock_restrict_self, fence.fd, 0))
-		status = nsc_fail(error, -errno, "landlock cannot be switched on: %s",
-				  errno == EPERM ? "it needs no-new-privs" : strerror(errno));
+	if (!status) {
+		status = nsc_sandbox_in_threads(fence_enter, &fence);
+		if (status)
+			nsc_fail(error, status, "landlock cannot be switched on: %s",
+				 status == -EPERM ? "it needs no-new-privs" : strerror(-status));
+	}
 	if (fence.fd >= 0)
 		close(fence.fd);
 	return status;

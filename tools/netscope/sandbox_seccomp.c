@@ -443,6 +443,11 @@ static int cannot_load(int status, struct nsc_error *error)
 			status == -EACCES ? "it needs no-new-privs" : strerror(-status));
 }
 
+static int filter_enter(void *filter)
+{
+	return seccomp_load(filter);
+}
+
 static int filter_load(const struct nsc_settings *settings, struct nsc_error *error)
 {
 	struct sigaction action = { .sa_sigaction = on_refusal, .sa_flags = SA_SIGINFO };
@@ -455,7 +460,7 @@ static int filter_load(const struct nsc_settings *settings, struct nsc_error *er
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0); /* that is a step of its own */
 	status = add_all(filter, settings);
 	if (!status)
-		status = seccomp_load(filter);
+		status = nsc_sandbox_in_threads(filter_enter, filter);
 	seccomp_release(filter);
 	return status ? cannot_load(status, error) : 0;
 }

@@ -122,6 +122,11 @@ int nsc_sandbox_sockets_connect(void *filter)
 	return status;
 }
 
+static int silence_enter(void *filter)
+{
+	return seccomp_load(filter);
+}
+
 int nsc_sandbox_sockets(unsigned *silent)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
@@ -138,7 +143,7 @@ int nsc_sandbox_sockets(unsigned *silent)
 		*silent += !find_speaker(fd) || only_listens(fd);
 	}
 	if (!status && (*silent || n_speakers))
-		status = seccomp_load(filter);
+		status = nsc_sandbox_in_threads(silence_enter, filter);
 	seccomp_release(filter);
 	return status;
 }

@@ -181,12 +181,17 @@ static int become(const struct user *user, struct nsc_error *error)
 }
 
 /* Without CAP_SETPCAP the bounding set stays; it gives nothing to a program that executes no other. */
-static int drop_capabilities(struct nsc_error *error)
+static int clear_capabilities(void *unused)
 {
-	bool bounding = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+	bool bounding = !capng_get_caps_process() && capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
 
 	capng_clear(CAPNG_SELECT_BOTH);
-	if (capng_apply(bounding ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS))
+	return capng_apply(bounding ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) ? -EPERM : 0;
+}
+
+static int drop_capabilities(struct nsc_error *error)
+{
+	if (nsc_sandbox_in_threads(clear_capabilities, NULL))
 		return nsc_fail(error, -EPERM, "the capabilities cannot be dropped: %s", strerror(errno));
 	return 0;
 }
