@@ -13,6 +13,23 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* Address space that a library has set aside and nobody can touch: DPDK takes 128 GiB to lay huge pages into. */
+static uint64_t memory_out_of_reach(void)
+{
+	const uint64_t least = 1ull << 30; /* what is smaller may be opened later, by malloc */
+	FILE *file = fopen("/proc/self/maps", "re");
+	uint64_t from, to, sum = 0;
+	char line[512], access;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " --%c", &from, &to, &access) == 3 && access == '-' &&
+		    to - from >= least)
+			sum += to - from;
+	if (file)
+		fclose(file);
+	return sum;
+}
+
 /* The first two numbers of /proc/self/statm, in pages. */
 struct nsc_memory_use nsc_memory_use(void)
 {
@@ -27,7 +44,7 @@ struct nsc_memory_use nsc_memory_use(void)
 	close(fd);
 	mapped = strtoull(text, &end, 10);
 	resident = strtoull(end, NULL, 10);
-	return (struct nsc_memory_use){ .mapped = mapped * page, .resident = resident * page };
+	return (struct nsc_memory_use){ .mapped = mapped * page - memory_out_of_reach(), .resident = resident * page };
 }
 
 static uint64_t memory_needed(const struct nsc_engine_options *options)

@@ -18,7 +18,7 @@ struct nsc_memory {       /* bytes beside the engine's budget */
 };
 
 struct nsc_memory_use {    /* bytes; 0 when /proc does not tell */
-	uint64_t mapped;   /* address space, the upper bound of what this process can touch */
+	uint64_t mapped;   /* address space that may be touched */
 	uint64_t resident; /* present now */
 };
 

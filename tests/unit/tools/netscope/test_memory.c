@@ -24,6 +24,21 @@ START_TEST(a_mapping_counts)
 }
 END_TEST
 
+/* What is only set aside needs no memory. */
+START_TEST(a_reservation_does_not)
+{
+	const size_t size = 4ull << 30;
+	uint64_t before = nsc_memory_use().mapped;
+	void *area = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	ck_assert(area != MAP_FAILED);
+	ck_assert_uint_lt(nsc_memory_use().mapped, before + size / 2);
+	ck_assert_int_eq(mprotect((char *)area + size / 2, size / 2, PROT_READ), 0);
+	ck_assert_uint_ge(nsc_memory_use().mapped, before + size / 2);
+	munmap(area, size);
+}
+END_TEST
+
 START_TEST(the_line_adds_up)
 {
 	struct nsc_engine_budget budget = { .flow_tables = 8 << 20,
@@ -78,6 +93,7 @@ int main(void)
 
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, a_mapping_counts);
+	tcase_add_test(tcase, a_reservation_does_not);
 	tcase_add_test(tcase, the_line_adds_up);
 	tcase_add_test(tcase, advice_names_the_option_of_the_largest_part);
 	srunner_run_all(runner, CK_ENV);
