@@ -6,6 +6,7 @@
 #   WERROR=1          warnings stop the build (1 in `make test`)
 #   ARCH=native       for this machine alone (empty: x86-64-v2 where that exists)
 #   DASHBOARD=0       a sensor without a dashboard: neither npm, h2o, libcurl nor ncurses is needed
+#   DPDK=1            with --backend dpdk: libdpdk is needed (docs/capture.md)
 #   USDT=0            without the probes of docs/probes.md: sys/sdt.h is not needed
 #   V=1               show the commands
 #   CC, CXX, CFLAGS_EXTRA, LDFLAGS_EXTRA, PREFIX, DESTDIR, BENCH_ARGS, FUZZ_SECONDS, RUN_ARGS
@@ -15,6 +16,7 @@ VARIANT ?= release
 WERROR ?= 0
 ARCH ?=
 DASHBOARD ?= 1
+DPDK ?= 0
 USDT ?= 1
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
@@ -47,6 +49,9 @@ endif
 # ---- sources -------------------------------------------------------------------------------------------------------
 
 LIB_SRCS := $(sort $(wildcard engine/*.c engine/*/*.c backends/*.c backends/*/*.c) $(if $(filter 1,$(DASHBOARD)),$(wildcard dashboard/server/*.c)))
+# The source that is compiled with DPDK's flags, and what stands for it without DPDK.
+DPDK_SRCS := $(addprefix backends/sources/,dpdk.c dpdk_eal.c dpdk_open.c)
+LIB_SRCS := $(filter-out $(if $(filter 1,$(DPDK)),backends/sources/dpdk_absent.c,$(DPDK_SRCS)),$(LIB_SRCS))
 # What netscope bench and the benchmarks share.
 PERF_SHARED := $(addprefix perf/,child.c floor.c machine.c stats.c)
 # What netscope bench and pktgen share.
@@ -82,7 +87,7 @@ FUZZERS := $(patsubst %.c,$(OUT)/%,$(FUZZ_SRCS))
 # What the live tests run beside the program: they need it in the release variant only.
 INTRUDER := $(OUT)/tests/live/intruder.so
 LIVE := $(patsubst %.c,$(OUT)/%,$(LIVE_SRCS)) $(INTRUDER)
-ALL_OBJS := $(call objs,$(LIB_SRCS) $(MAIN_SRCS) $(PKTGEN_SRCS) $(BENCH_SRCS) $(TEST_SRCS) $(FUZZ_SRCS) $(LIVE_SRCS))
+ALL_OBJS := $(call objs,$(LIB_SRCS) $(DPDK_SRCS) $(MAIN_SRCS) $(PKTGEN_SRCS) $(BENCH_SRCS) $(TEST_SRCS) $(FUZZ_SRCS) $(LIVE_SRCS))
 
 # The page in Chromium; each of them is one `skip` line where Chromium or the page's packages are missing.
 SCRIPTS += $(shell find tests/browser -maxdepth 1 -type f -executable 2>/dev/null | sort)
@@ -149,6 +154,10 @@ endif
 ifeq ($(DASHBOARD),1)
 TOP_LIBS := -lncursesw -ltinfo
 endif
+# Its headers are not ours to warn of; its -march and the header that it forces upon a file reach no other one.
+DPDK_CFLAGS = $(eval DPDK_CFLAGS := $(subst -I,-isystem ,$(call ask,--cflags,libdpdk)) -DALLOW_EXPERIMENTAL_API)$(DPDK_CFLAGS)
+DPDK_LINKED := $(filter 1,$(DPDK))
+DPDK_LIBS = $(eval DPDK_LIBS := $(call ask,--libs,libdpdk))$(DPDK_LIBS)
 # toml++ as a shared library, behind extern "C" in the only C++ file.
 TOML_CPPFLAGS := -DTOML_HEADER_ONLY=0 -DTOML_SHARED_LIB=1
 TOML_LIBS := $(if $(filter %.cc,$(MAIN_SRCS)),-ltomlplusplus)
@@ -157,7 +166,7 @@ CPPFLAGS := -D_GNU_SOURCE -D_LGPL_SOURCE $(if $(SANITIZED),-DNSC_SANITIZED=1) -D
 COMPILE_C = $(CC) -std=gnu11 $(FLAGS) $(TEST_FLAGS) $(WARNINGS) $(C_WARNINGS) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
 COMPILE_CXX = $(CXX) -std=gnu++17 $(FLAGS) $(WARNINGS) $(CPPFLAGS) $(TOML_CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS_EXTRA)
 LINKER = $(if $(filter %.cc,$(MAIN_SRCS)),$(CXX),$(CC))
-LIBS = -Wl,--as-needed $(PKG_LIBS) $(H2O_LIBS) $(TOP_LIBS) $(TOML_LIBS) -lbz2 -lm -pthread $(LDFLAGS_EXTRA)
+LIBS = -Wl,--as-needed $(PKG_LIBS) $(H2O_LIBS) $(TOP_LIBS) $(TOML_LIBS) $(if $(DPDK_LINKED),$(DPDK_LIBS)) -lbz2 -lm -pthread $(LDFLAGS_EXTRA)
 
 # ---- build ---------------------------------------------------------------------------------------------------------
 
@@ -272,6 +281,8 @@ $(FAULTS:%=$(OUT)/netscope-%): PROGRAM_LDFLAGS := -fno-lto
 $(FAULTS:%=$(OUT)/netscope-%): $(OUT)/netscope-%: $(call objs,tools/netscope/main.c) $(OUT)/obj/%/worker.o $(MAIN_LIB) $(LIB)
 	$(link_program)
 -include $(FAULTS:%=$(OUT)/obj/%/worker.d)
+
+$(call objs,$(DPDK_SRCS)): private TEST_FLAGS = $(DPDK_CFLAGS)
 
 # The program with rounds that take 5 % longer, built as the program is: what netscope bench --against must find slower.
 $(OUT)/obj/spin/worker.o: engine/worker.c $(FLAGS_STAMP)
