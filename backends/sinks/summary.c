@@ -189,6 +189,15 @@ static void print_loss(FILE *out, unsigned counter, uint64_t lost)
 			info->advice);
 }
 
+static void print_port_drops(FILE *out, const uint64_t *value)
+{
+	uint64_t lost = value[NSC_C_RX_NIC_DROPS] == NSC_UNKNOWN ? 0 : value[NSC_C_RX_NIC_DROPS];
+
+	lost += value[NSC_C_RX_STACK_DROPS] == NSC_UNKNOWN ? 0 : value[NSC_C_RX_STACK_DROPS];
+	fprintf(out, "%13s  of %s packets that came to the port\n", grouped(lost + value[NSC_C_LANE_FULL]).text,
+		grouped(lost + value[NSC_C_RX_RECEIVED] + value[NSC_C_RX_LEFT]).text);
+}
+
 static void print_drops(FILE *out, const struct nsc_summary *s, const struct paint *paint)
 {
 	const uint64_t *value = s->view->totals.value;
@@ -199,9 +208,12 @@ static void print_drops(FILE *out, const struct nsc_summary *s, const struct pai
 		fprintf(out, "%13s  offline: nothing can be lost\n", "0");
 		return;
 	}
-	fprintf(out, "%13s  of %s packets that the kernel had for us\n",
-		kernel == NSC_UNKNOWN ? "?" : grouped(kernel + value[NSC_C_LANE_FULL]).text,
-		seen == NSC_UNKNOWN ? "?" : grouped(seen).text);
+	if (kernel != NSC_UNKNOWN && seen == NSC_UNKNOWN) /* there is no kernel between us and the interface */
+		print_port_drops(out, value);
+	else
+		fprintf(out, "%13s  of %s packets that the kernel had for us\n",
+			kernel == NSC_UNKNOWN ? "?" : grouped(kernel + value[NSC_C_LANE_FULL]).text,
+			seen == NSC_UNKNOWN ? "?" : grouped(seen).text);
 	for (unsigned i = 0; i < NSC_C_COUNT; i++)
 		if (nsc_counter_table[i].class == NSC_CLASS_LOSS)
 			print_loss(out, i, value[i]);

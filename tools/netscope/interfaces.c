@@ -4,6 +4,7 @@
  */
 #include "tools/netscope/interfaces.h"
 
+#include "backends/sources/dpdk.h"
 #include "engine/text/address.h"
 #include "engine/text/buffer.h"
 
@@ -181,6 +182,18 @@ static void table_empty(struct table *table)
 	free(table->rows);
 }
 
+/* What DPDK can have, or could: only where this program can ask it. */
+static void interfaces_print_dpdk(FILE *out)
+{
+	struct nsc_dpdk_device device[64];
+	uint32_t n = nsc_dpdk_built() ? nsc_dpdk_devices("/sys", device, NSC_ARRAY_LEN(device)) : 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		fprintf(out, "%s%s  %s%s%s\n", i ? "" : "\nDPDK PORT     STATE\n", device[i].address,
+			device[i].ready ? "ready, " : "not for DPDK, ", device[i].driver[0] ? "driver " : "no driver",
+			device[i].driver);
+}
+
 int nsc_interfaces_print(FILE *out, struct nsc_error *error)
 {
 	char reason[PCAP_ERRBUF_SIZE] = "";
@@ -194,6 +207,7 @@ int nsc_interfaces_print(FILE *out, struct nsc_error *error)
 	if (!status) {
 		print(out, &table);
 		print_reasons(out, &table);
+		interfaces_print_dpdk(out);
 	}
 	table_empty(&table);
 	pcap_freealldevs(interfaces);

@@ -32,7 +32,7 @@
 #define CHOICE(member, words, text) .type = NSC_OPTION_CHOICE, FIELD(member), .choices = words, .initial = text
 
 /* In the order of enum nsc_backend, enum nsc_poll_mode and enum nsc_sandbox. */
-static const char *const backends[] = { "auto", "file", "pcap", "tpacket", "synth", NULL };
+static const char *const backends[] = { "auto", "file", "pcap", "tpacket", "synth", "dpdk", NULL };
 static const char *const stamps[] = { "auto", "software", "hardware", NULL }; /* enum nsc_stamps */
 static const char *const payloads[] = { "on", "off", NULL };                  /* enum nsc_payload_choice */
 static const char *const directs[] = { "auto", "on", "off", NULL };           /* enum nsc_direct_choice */
@@ -93,6 +93,13 @@ const struct nsc_option nsc_option_table[] = {
 		  "it and together are larger than free memory" },
 	{ IN("backend", 0, "backend"), CHOICE(backend, backends, "auto"), .metavar = "NAME",
 	  .help = "Where packets come from; auto: the file, or else tpacket where it is permitted, or else pcap" },
+	{ IN("dpdk-port", 0, "dpdk_port"), STRING(dpdk_port, ""), .metavar = "PORT",
+	  .help = "Port of --backend dpdk: the address of a PCI device, e.g. 0000:01:00.0, or a virtual one, "
+		  "vdev=net_pcap0,rx_pcap=FILE" },
+	{ IN("dpdk-queues", 0, "dpdk_queues"), UINT(dpdk_queues, 0, NSC_WORKERS_MAX, "0"), .unit = "queues",
+	  .metavar = "N",
+	  .help = "Queues of that port, one for each worker, where it keeps flows together by itself; 0 = as many as "
+		  "it can share addresses out to, or one" },
 	{ IN("interface", 'i', "interface"), TEXTS(interface), .metavar = "INTERFACE",
 	  .help = "Capture from this network interface, e.g. \"eth0\"; several, up to 16: -i eth0 -i eth1, "
 		  "-i eth0,eth1, -i 'eth*'; without -i and -r: the first that is up" },

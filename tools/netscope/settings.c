@@ -7,6 +7,7 @@
 #include "tools/netscope/source.h"
 
 #include "backends/sinks/parquet.h"
+#include "backends/sources/dpdk.h"
 #include "backends/sources/feed.h"
 #include "backends/sources/file_filter.h"
 #include "backends/sources/gen.h"
@@ -85,6 +86,19 @@ static int choose_snaplen(struct nsc_settings *settings, struct nsc_error *error
 	return 0;
 }
 
+static int check_dpdk(const struct nsc_settings *settings, struct nsc_error *error)
+{
+	struct nsc_dpdk_port port;
+
+	if (settings->read_pcap[0] || settings->interface[0])
+		return nsc_fail(error, -EINVAL, "--backend dpdk captures from --dpdk-port: leave -r and -i out");
+	if (!settings->dpdk_port[0])
+		return nsc_fail(error, -EINVAL,
+				"--backend dpdk needs a port: --dpdk-port 0000:01:00.0, or "
+				"--dpdk-port vdev=net_pcap0,rx_pcap=FILE");
+	return nsc_dpdk_port_parse(&port, settings->dpdk_port, error);
+}
+
 static int check_source(struct nsc_settings *settings, struct nsc_error *error)
 {
 	const char *backend = settings->backend == NSC_BACKEND_PCAP ? "pcap" : "tpacket";
@@ -103,6 +117,8 @@ static int check_source(struct nsc_settings *settings, struct nsc_error *error)
 		return file || interface ? nsc_fail(error, -EINVAL,
 						    "--backend synth makes its own packets: leave -r and -i out")
 					 : 0;
+	case NSC_BACKEND_DPDK:
+		return check_dpdk(settings, error);
 	case NSC_BACKEND_PCAP:
 	case NSC_BACKEND_TPACKET:
 		return file ? nsc_fail(error, -EINVAL, "--backend %s captures from an interface: leave -r out", backend)
@@ -230,6 +246,23 @@ static int check_pipeline(struct nsc_settings *settings, struct nsc_error *error
 		return nsc_fail(error, -EINVAL, "--workers %u needs the pipeline, which --no-pipeline turns off",
 				settings->workers);
 	return 0;
+}
+
+/* A queue for each worker, or one for all of them. */
+static int check_dpdk_queues(struct nsc_settings *settings, struct nsc_error *error)
+{
+	uint32_t queues = settings->dpdk_queues, workers = nsc_workers_wanted(settings);
+
+	if (settings->backend != NSC_BACKEND_DPDK || queues < 2)
+		return 0;
+	if (settings->decap)
+		return nsc_fail(error, -EINVAL, "--dpdk-queues %u and --decap: the port knows the outer headers only",
+				queues);
+	if (queues == workers)
+		return 0;
+	return nsc_fail(error, -EINVAL,
+			"--dpdk-queues %u and %u worker%s: wanted a queue for each worker, or one for all", queues,
+			workers, workers == 1 ? "" : "s");
 }
 
 static int networks_read(struct nsc_networks *networks, const char *list, const char *key, unsigned kind,
@@ -507,6 +540,7 @@ static int (*const settings_rules[])(struct nsc_settings *settings, struct nsc_e
 	check_filter,
 	check_ignored,
 	check_pipeline,
+	check_dpdk_queues,
 	check_readers,
 	check_trace,
 	check_recorder,

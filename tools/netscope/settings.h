@@ -16,7 +16,14 @@
 #define NSC_CORES_MAX 128u /* workers, capture thread, and room */
 #define NSC_OPTIONS_MAX 256u
 
-enum nsc_backend { NSC_BACKEND_AUTO, NSC_BACKEND_FILE, NSC_BACKEND_PCAP, NSC_BACKEND_TPACKET, NSC_BACKEND_SYNTH };
+enum nsc_backend {
+	NSC_BACKEND_AUTO,
+	NSC_BACKEND_FILE,
+	NSC_BACKEND_PCAP,
+	NSC_BACKEND_TPACKET,
+	NSC_BACKEND_SYNTH,
+	NSC_BACKEND_DPDK
+};
 
 enum nsc_fragments_choice { NSC_FRAGMENTS_COUNT, NSC_FRAGMENTS_APART };
 
@@ -89,6 +96,8 @@ struct nsc_settings {
 	bool promiscuous;
 	const char *read_pcap; /* paths, see nsc_path_next; "-" is standard input */
 	unsigned backend;      /* enum nsc_backend */
+	const char *dpdk_port; /* as nsc_dpdk_port_parse takes it; "" = none */
+	uint32_t dpdk_queues;  /* 0 = automatic */
 	const char *filter;
 	uint64_t recorder_mb; /* 0 = no recorder */
 	uint32_t recorder_snaplen;

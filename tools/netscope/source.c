@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backends/sources/dpdk.h"
 #include "backends/sources/feed.h"
 #include "engine/base/cpu_quota.h"
 #include "engine/base/memory.h"
@@ -18,6 +19,7 @@
 #include "engine/rings/blocks.h"
 #include "tools/netscope/cores_choose.h"
 #include "tools/netscope/options.h"
+#include "tools/netscope/say.h"
 
 enum { DESCRIPTORS_BESIDE = 512 }; /* of outputs and the dashboard */
 enum { LATENCY_MOST_MS = 60 };
@@ -71,6 +73,7 @@ uint32_t nsc_readers_wanted(const struct nsc_settings *settings, uint64_t bytes,
 bool nsc_source_is_live(const struct nsc_settings *settings)
 {
 	return settings->backend == NSC_BACKEND_PCAP || settings->backend == NSC_BACKEND_TPACKET ||
+	       settings->backend == NSC_BACKEND_DPDK ||
 	       (settings->backend == NSC_BACKEND_AUTO && !settings->read_pcap[0]);
 }
 
@@ -392,6 +395,40 @@ static int open_live(struct nsc_sources *s, const struct nsc_settings *settings,
 	return status;
 }
 
+/* --- dpdk ------------------------------------------------------------------------------------- */
+
+static void dpdk_say(const char *line)
+{
+	nsc_tell_at(NSC_LEVEL_WARNING, stderr, "dpdk: %s", line);
+}
+
+static int open_dpdk(struct nsc_sources *s, const struct nsc_settings *settings, struct nsc_error *error)
+{
+	struct nsc_dpdk_options options = {
+		.live = { .filter = filter_of(settings),
+			  .promiscuous = settings->promiscuous,
+			  .snaplen = settings->snaplen,
+			  .hold_ms = 1,
+			  .stamps = (enum nsc_stamps)settings->timestamps,
+			  .count = settings->count,
+			  .rings = settings->decap ? 1 : s->workers },
+		.queues = settings->dpdk_queues,
+		.say = dpdk_say,
+	};
+	char text[256];
+	int status = nsc_dpdk_port_parse(&options.port, settings->dpdk_port, error);
+
+	if (!status)
+		status = nsc_rx_dpdk_open(s->rx, &s->n, &options, error);
+	if (status)
+		return status;
+	s->lanes = settings->pipeline && s->n < s->workers;
+	snprintf(s->interface, sizeof(s->interface), "%s", options.port.name);
+	s->fell_back = nsc_rx_dpdk_describe(s->rx[0], text, sizeof(text));
+	nsc_fail(&s->note, 0, "capturing on %s with dpdk: %s", s->interface, text);
+	return 0;
+}
+
 /* --- all of them ------------------------------------------------------------------------------ */
 
 int nsc_sources_open(struct nsc_sources *s, const struct nsc_settings *settings, struct nsc_error *error)
@@ -399,6 +436,8 @@ int nsc_sources_open(struct nsc_sources *s, const struct nsc_settings *settings,
 	int status;
 
 	*s = (struct nsc_sources){ .workers = nsc_workers_wanted(settings), .lanes = settings->pipeline };
+	if (settings->backend == NSC_BACKEND_DPDK)
+		return open_dpdk(s, settings, error);
 	if (nsc_source_is_live(settings))
 		return open_live(s, settings, error);
 	s->n = 1;
