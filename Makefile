@@ -66,7 +66,7 @@ endif
 PROPERTY_SRCS := $(sort $(wildcard tests/property/*.c))
 STRESS_SRCS := $(sort $(wildcard tests/stress/*.c))
 FUZZ_SRCS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-LIVE_SRCS := $(filter-out tests/live/intruder.c,$(sort $(wildcard tests/live/*.c)))
+LIVE_SRCS := $(filter-out tests/live/intruder.c tests/live/dpdk_%.c,$(sort $(wildcard tests/live/*.c)))
 ifneq ($(DASHBOARD),1)
 FUZZ_SRCS := $(filter-out %/fuzz_websocket.c %/fuzz_top.c,$(FUZZ_SRCS))
 endif
@@ -86,8 +86,10 @@ TESTS := $(patsubst %.c,$(OUT)/%,$(TEST_SRCS))
 FUZZERS := $(patsubst %.c,$(OUT)/%,$(FUZZ_SRCS))
 # What the live tests run beside the program: they need it in the release variant only.
 INTRUDER := $(OUT)/tests/live/intruder.so
+# The program with DPDK, and a feeder of its rings, where libdpdk is: whatever DPDK says, tests need them.
+DPDK_TESTS := $(if $(wildcard /usr/include/dpdk/rte_eal.h),$(OUT)/netscope-dpdk $(addprefix $(OUT)/tests/live/dpdk_,feed.so twice))
 LIVE := $(patsubst %.c,$(OUT)/%,$(LIVE_SRCS)) $(INTRUDER)
-ALL_OBJS := $(call objs,$(LIB_SRCS) $(DPDK_SRCS) $(MAIN_SRCS) $(PKTGEN_SRCS) $(BENCH_SRCS) $(TEST_SRCS) $(FUZZ_SRCS) $(LIVE_SRCS))
+ALL_OBJS := $(call objs,$(LIB_SRCS) $(DPDK_SRCS) $(MAIN_SRCS) $(PKTGEN_SRCS) $(BENCH_SRCS) $(TEST_SRCS) $(FUZZ_SRCS) $(LIVE_SRCS) tests/live/dpdk_twice.c)
 
 # The page in Chromium; each of them is one `skip` line where Chromium or the page's packages are missing.
 SCRIPTS += $(shell find tests/browser -maxdepth 1 -type f -executable 2>/dev/null | sort)
@@ -283,6 +285,17 @@ $(FAULTS:%=$(OUT)/netscope-%): $(OUT)/netscope-%: $(call objs,tools/netscope/mai
 -include $(FAULTS:%=$(OUT)/obj/%/worker.d)
 
 $(call objs,$(DPDK_SRCS)): private TEST_FLAGS = $(DPDK_CFLAGS)
+# Without LTO, as those above. Its objects come first, so that what stands for them is not taken out of the archive.
+$(OUT)/netscope-dpdk $(OUT)/tests/live/dpdk_twice: PROGRAM_LDFLAGS := -fno-lto
+$(OUT)/netscope-dpdk $(OUT)/tests/live/dpdk_twice: DPDK_LINKED := 1
+$(OUT)/tests/live/dpdk_twice: $(call objs,tests/live/dpdk_twice.c $(DPDK_SRCS)) $(LIB)
+	@mkdir -p $(@D)
+	$(link_program)
+$(OUT)/netscope-dpdk: $(call objs,tools/netscope/main.c $(DPDK_SRCS)) $(MAIN_LIB) $(LIB)
+	$(link_program)
+$(OUT)/tests/live/dpdk_feed.so: tests/live/dpdk_feed.c
+	@mkdir -p $(@D); $(say) LD $@
+	$(Q)$(CC) -D_GNU_SOURCE -O2 -Wall -Wextra $(DPDK_CFLAGS) -shared -fPIC -o $@ $< -lrte_net_ring $(DPDK_LIBS) -lpcap
 
 # The program with rounds that take 5 % longer, built as the program is: what netscope bench --against must find slower.
 $(OUT)/obj/spin/worker.o: engine/worker.c $(FLAGS_STAMP)
@@ -398,7 +411,7 @@ test-build-fuzz: page-packages
 	@$(MAKE) fuzz
 
 # tsan needs only what has threads: the programs and the stress tests
-test-build: $(if $(filter tsan,$(VARIANT)),$(STRESS),$(TESTS)) $(FAULT) $(if $(filter release,$(VARIANT)),$(LIVE) $(OUT)/bench-smoke)
+test-build: $(if $(filter tsan,$(VARIANT)),$(STRESS),$(TESTS)) $(FAULT) $(if $(filter release,$(VARIANT)),$(LIVE) $(DPDK_TESTS) $(OUT)/bench-smoke)
 	@:
 
 test-unit: $(UNIT) ## build and run the unit tests of VARIANT
@@ -413,7 +426,7 @@ test-variant: $(UNIT) $(STRESS) $(if $(filter asan,$(VARIANT)),$(PROPERTY))
 	@$(RUN_TESTS) $^
 
 .PHONY: test-live live-programs
-live-programs: $(LIVE)
+live-programs: $(LIVE) $(DPDK_TESTS)
 	@:
 test-live: ## build and run the live tests (network namespaces: root)
 	@$(MAKE) VARIANT=release all live-programs
