@@ -58,7 +58,7 @@ PERF_SHARED := $(addprefix perf/,child.c floor.c machine.c stats.c)
 SEND_SRCS := $(sort $(wildcard tools/send/*.c))
 MAIN_SRCS := $(sort $(wildcard tools/netscope/*.c tools/netscope/*.cc tools/bench/*.c tools/extract/*.c) $(SEND_SRCS) $(PERF_SHARED) $(if $(filter 1,$(DASHBOARD)),$(wildcard tools/peers/*.c tools/top/*.c tools/ship/*.c)))
 PKTGEN_SRCS := $(sort $(wildcard tools/pktgen/*.c) $(SEND_SRCS))
-BENCH_SRCS := $(sort $(wildcard perf/*.c))
+BENCH_SRCS := $(filter-out $(if $(filter 1,$(DPDK)),,perf/bench_dpdk.c),$(sort $(wildcard perf/*.c)))
 UNIT_SRCS := $(sort $(wildcard $(addprefix tests/unit/,test_*.c */test_*.c */*/test_*.c)))
 ifneq ($(DASHBOARD),1)
 UNIT_SRCS := $(filter-out tests/unit/dashboard/% tests/unit/tools/peers/% tests/unit/tools/top/% tests/unit/tools/ship/%,$(UNIT_SRCS))
@@ -285,6 +285,7 @@ $(FAULTS:%=$(OUT)/netscope-%): $(OUT)/netscope-%: $(call objs,tools/netscope/mai
 -include $(FAULTS:%=$(OUT)/obj/%/worker.d)
 
 $(call objs,$(DPDK_SRCS)): private TEST_FLAGS = $(DPDK_CFLAGS)
+$(call objs,perf/bench_dpdk.c): private TEST_FLAGS = -fno-lto $(DPDK_CFLAGS)
 # Without LTO, as those above. Its objects come first, so that what stands for them is not taken out of the archive.
 $(OUT)/netscope-dpdk $(OUT)/tests/live/dpdk_twice: PROGRAM_LDFLAGS := -fno-lto
 $(OUT)/netscope-dpdk $(OUT)/tests/live/dpdk_twice: DPDK_LINKED := 1

@@ -76,6 +76,7 @@ struct bench_section {
 void bench_account(void);
 void bench_fanout(void);
 void bench_decode(void);
+void bench_dpdk(void) __attribute__((weak)); /* in a build with DPDK */
 void bench_flow(void);
 void bench_insert(void);
 void bench_memory(void);
