@@ -483,7 +483,7 @@ bench-gate: programs ## compare with the last release: status 1 when this build 
 # ---- checks of the sources -----------------------------------------------------------------------------------------
 
 CHECKS := $(filter tests/check/% tests/layers,$(SCRIPTS))
-.PHONY: check format-check tidy analyze compile-flags
+.PHONY: check format-check tidy analyze compile-flags compile-flags-dpdk
 check: ## check format, clang-tidy, shell and Python scripts, the page, the docs, the direction of includes
 	@$(RUN_TESTS) $(CHECKS)
 
@@ -496,6 +496,10 @@ tidy: ## run clang-tidy's bugprone checks (.clang-tidy) over every C file
 # tests/check/tidy asks for these: clang needs no optimization and no warnings of gcc.
 compile-flags:
 	@echo '-std=gnu11 $(CPPFLAGS) $(PKG_CFLAGS)'
+
+# Of the files that are compiled with DPDK's headers; nothing where these are not.
+compile-flags-dpdk:
+	@echo '$(if $(DPDK_TESTS),$(DPDK_CFLAGS))'
 
 # Left out: memset_s, which glibc lacks; va_start, which clang 14 does not see.
 ANALYZER := -*,clang-analyzer-*,-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling,-clang-analyzer-valist.Uninitialized
