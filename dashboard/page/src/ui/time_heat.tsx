@@ -10,6 +10,7 @@ import { mixed } from './canvas';
 import { Chart } from './chart';
 import { indexAt, LEFT, say, sayTime, timeAxis, type Framed } from './lines';
 
+const SHADES = 40;
 const FAINTEST = 0.2; // of the colour, for a single sample
 const DECADES = [0.01, 0.1, 1, 10, 100, 1000, 10_000];
 
@@ -56,7 +57,7 @@ export const strength = (count: number, most: number): number =>
 /** Reads `now` whenever it draws: new points do not make a new chart. */
 function makeHeat(now: { current: HeatCells }) {
 	return (color: (name: string) => string, axis: Partial<uPlot.Axis>): Partial<uPlot.Options> => {
-		const [ground, full] = [color('raised'), color('accent')];
+		const shades = Array.from({ length: SHADES + 1 }, (_, i) => mixed(color('accent'), color('raised'), i / SHADES));
 		const draw = (u: uPlot): void => {
 			const heat = now.current;
 			const { ctx, bbox } = u;
@@ -70,7 +71,7 @@ function makeHeat(now: { current: HeatCells }) {
 				if (x + width < bbox.left || x > bbox.left + bbox.width) continue;
 				for (const [bucket, count] of column.cells) {
 					const top = Math.floor(u.valToPos(bucket, 'y', true));
-					ctx.fillStyle = mixed(full, ground, strength(count, heat.most));
+					ctx.fillStyle = shades[Math.round(strength(count, heat.most) * SHADES)] as string;
 					ctx.fillRect(x, top, width, Math.ceil(u.valToPos(bucket - 1, 'y', true)) - top);
 				}
 			}
