@@ -61,11 +61,14 @@ export function restorePlace(main: HTMLElement): void {
 	const { main: top = 0, focus = null } = kept();
 	const mine = ++restoring;
 	const began = performance.now();
-	const stop = (): void => void (restoring += mine === restoring ? 1 : 0);
 	const inputs = ['keydown', 'pointerdown', 'wheel'] as const;
-	for (const input of inputs) addEventListener(input, stop, { once: true, capture: true, passive: true });
+	const stop = (): void => {
+		if (mine === restoring) restoring++;
+		for (const input of inputs) removeEventListener(input, stop, true);
+	};
+	for (const input of inputs) addEventListener(input, stop, { capture: true, passive: true });
 	const look = (): void => {
-		if (mine !== restoring) return;
+		if (mine !== restoring) return stop();
 		main.scrollTop = top;
 		const element = focus && document.querySelectorAll<HTMLElement>(focus.selector)[focus.at];
 		if (element && document.activeElement === document.body) element.focus({ preventScroll: true });
