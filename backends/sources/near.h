@@ -18,8 +18,8 @@ struct nsc_near { /* what was in force before */
 	unsigned long nodes[NSC_NEAR_NODES / (8 * sizeof(unsigned long))];
 };
 
-/* From now on, until the end, memory is taken on `node` (0..NSC_NEAR_NODES-1; below 0: anywhere) as long as it has room.
- * Where the kernel knows of no nodes nothing changes. */
+/* From now on, until the end, memory is taken on `node` (0..NSC_NEAR_NODES-1; below 0: anywhere) as long as it has
+ * room. Where the kernel knows of no nodes nothing changes. */
 void nsc_near_begin(struct nsc_near *near, int node);
 void nsc_near_end(const struct nsc_near *near);
 
