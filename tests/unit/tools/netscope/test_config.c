@@ -89,6 +89,17 @@ START_TEST(the_command_line_goes_before)
 }
 END_TEST
 
+START_TEST(interfaces_as_text_or_array)
+{
+	ck_assert_msg(!read_text("[capture]\ninterface = ['eth0', 'eth*']\n"), "%s", error.text);
+	ck_assert_str_eq(settings.interface, "eth0");
+	ck_assert_str_eq(nsc_path_next(settings.interface), "eth*");
+	ck_assert_str_eq(nsc_path_next(nsc_path_next(settings.interface)), "");
+	ck_assert_msg(!read_text("[capture]\ninterface = 'eth0,eth1'\n"), "%s", error.text);
+	ck_assert_str_eq(settings.interface, "eth0,eth1");
+}
+END_TEST
+
 START_TEST(a_default_may_be_stated_of_what_this_build_lacks)
 {
 	ck_assert_msg(!read_text("[web]\nenabled = false\nport = 8080\nallowed_hosts = []\n[capture]\ninterface = ''\n"
@@ -121,7 +132,10 @@ static const struct {
 	  "a.toml:2:1: pipeline.poll: wanted one of adaptive, busy, block, found \"fast\"" },
 	{ "[pipeline]\npoll = 'blok'\n",
 	  "a.toml:2:1: pipeline.poll: wanted one of adaptive, busy, block, found \"blok\"; did you mean block?" },
-	{ "[pipeline]\ncores = '1-'\n", "a.toml:2:1: pipeline.cores: wanted a list of cores like 2-5,8, found \"1-\"" },
+	{ "[pipeline]\ncores = '1-'\n",
+	  "a.toml:2:1: pipeline.cores: wanted a list of cores like 2-5,8 or eth0:2-5,eth1:6-9, found \"1-\"" },
+	{ "[capture]\ninterface = 5\n",
+	  "a.toml:2:1: capture.interface: wanted a text in quotes, or an array of texts, found 5" },
 	{ "[web]\nallowed_hosts = ['a,b']\n", "a.toml:2:1: web.allowed_hosts: wanted a list of texts, each without a "
 					      "comma, found an array of something else" },
 	{ "[web]\nallowed_hosts = 'a'\n",
@@ -233,6 +247,7 @@ int main(void)
 	tcase_add_test(tcase, a_path_or_several);
 	tcase_add_test(tcase, dotted_keys_and_inline_tables_are_sections_too);
 	tcase_add_test(tcase, the_command_line_goes_before);
+	tcase_add_test(tcase, interfaces_as_text_or_array);
 	tcase_add_test(tcase, a_default_may_be_stated_of_what_this_build_lacks);
 	tcase_add_loop_test(tcase, wrong_text_is_refused_by_a_sentence, 0, (int)NSC_ARRAY_LEN(refusals));
 	tcase_add_loop_test(tcase, what_is_no_toml, 0, (int)NSC_ARRAY_LEN(not_toml));
