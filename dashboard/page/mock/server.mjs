@@ -146,7 +146,6 @@ export class Mock {
 				apps: this.options.names !== 'off',
 				names: (this.options.names ?? 'full') === 'full',
 			},
-			...(this.options.rows ? { limits: { rows: this.options.rows } } : {}),
 		};
 	}
 

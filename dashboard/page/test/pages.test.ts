@@ -34,10 +34,12 @@ test('only rows in sight and some around them are asked for, from the nearest pl
 test('a list is scrolled past its first thousand rows, a page beyond what is known', () => {
 	let marks = withMarks(START, 0, answer(64, 5000, 0));
 	assert.equal(rowsInAll(0, answer(64, 5000, 0)), 5000);
-	assert.equal(rowsInReach(marks, 5000, 1000), 64 + 936);
+	assert.equal(rowsInReach(marks, 5000, 1000), 64 + 1000);
 	const far = pageFor(marks, 950, 990, 1000);
 	assert.equal(far.start.at, 64);
 	assert.ok(far.start.at + far.limit >= 990);
+	const end = pageFor(marks, 1030, 1064, 1000);
+	assert.equal(end.start.at + end.limit, 1064, 'all that can be scrolled to is in one page');
 	marks = withMarks(marks, far.start.at, answer(far.limit, 5000, far.start.at));
 	assert.ok((marks.at(-1)?.at ?? 0) >= 1000);
 	assert.ok(rowsInReach(marks, 5000, 1000) > 1900);

@@ -34,7 +34,6 @@ export interface Hello {
 	groups?: string[];
 	settings?: { sample_rate?: number; packet_buffer?: number; payload_bytes?: number; top_n?: number; peers?: number };
 	analysis?: Record<string, boolean>;
-	limits?: { rows?: number };
 }
 
 export interface Endpoint {

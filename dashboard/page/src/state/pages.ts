@@ -52,7 +52,7 @@ export const rowsInAll = (at: number, answer: FlowsAnswer): number => at + answe
 
 /** How far the list can be scrolled: one page beyond what is known. */
 export const rowsInReach = (marks: Mark[], all: number, most: number): number =>
-	Math.min(all, (marks.at(-1)?.at ?? 0) + most - 2 * EACH);
+	Math.min(all, (marks.at(-1)?.at ?? 0) + most);
 
 /** The rows of `next` in the places where they were: nothing moves under the pointer. One that is not among them stays as it was, and
  * what is new stands behind them. */

@@ -26,8 +26,7 @@ import { usePoll } from '../ui/use';
 
 const POLL_MS = 2000;
 const SETTLED_MS = 120; // who scrolls wants the rows where that ends
-const ROWS = 1000; // of one answer, without hello.limits
-const ROWS_MOST = 100_000;
+const ROWS = 1000; // of one answer, at most
 
 const open = (flow: FlowRow): void => go({ view: 'flow', id: flow.key });
 
@@ -93,18 +92,15 @@ interface Found {
 const NOTHING: Found = { answer: null, at: 0, marks: START, of: '', rates: new Map(), error: '' };
 let kept = NOTHING; // for who comes back from a row
 
-function useSearch(filter: string, sort: string, order: Order, from: number, to: number): Found & { most: number } {
+function useSearch(filter: string, sort: string, order: Order, from: number, to: number): Found {
 	const paused = usePaused();
 	const connected = useStore(link, (l) => l.phase === 'open');
-	const [boot, ended, rows] = useLive(
-		(l) => [l.hello?.boot_id ?? '', l.ended, l.hello?.limits?.rows ?? ROWS] as const,
-	);
-	const most = Math.min(rows, ROWS_MOST);
+	const [boot, ended] = useLive((l) => [l.hello?.boot_id ?? '', l.ended] as const);
 	const of = `${boot} ${filter} ${sort} ${order}`;
 	const [found, setFound] = useState<Found>(() => ({ ...NOTHING, ...(kept.of === of ? { marks: kept.marks, of } : {}) }));
 	const before = useRef(new Map<string, [number, number]>());
 	const marks = found.of === of ? found.marks : START;
-	const { start, limit } = pageFor(marks, from, to, most);
+	const { start, limit } = pageFor(marks, from, to, ROWS);
 	const asked = `${connected} ${of} ${start.at} ${limit}`;
 	const latest = useRef(asked);
 	latest.current = asked;
@@ -123,7 +119,7 @@ function useSearch(filter: string, sort: string, order: Order, from: number, to:
 		}
 	};
 	usePoll(run, POLL_MS, !paused && !ended, asked);
-	return { ...found, most };
+	return found;
 }
 
 function Search({ filter, sort, order }: { filter: string; sort: string; order: Order }) {
@@ -134,7 +130,7 @@ function Search({ filter, sort, order }: { filter: string; sort: string; order: 
 		timer.current = setTimeout(() => setRange([first, next]), SETTLED_MS);
 	};
 	useEffect(() => () => clearTimeout(timer.current), []);
-	const { answer, at, marks, rates, error, most } = useSearch(filter, sort, order, from, to);
+	const { answer, at, marks, rates, error } = useSearch(filter, sort, order, from, to);
 	const { units } = useSettings();
 	const rtt = useLive((l) => l.hello?.analysis?.['rtt'] ?? true);
 	const said = useSaid();
@@ -160,7 +156,7 @@ function Search({ filter, sort, order }: { filter: string; sort: string; order: 
 				cardHeight={76}
 				rows={rows}
 				first={at}
-				total={answer ? rowsInReach(marks, rowsInAll(at, answer), most) : 0}
+				total={answer ? rowsInReach(marks, rowsInAll(at, answer), ROWS) : 0}
 				all={answer?.matched ?? 0}
 				holds
 				list={filter}
