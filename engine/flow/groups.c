@@ -202,18 +202,46 @@ static uint64_t group_weight(const struct group_flow *flow, unsigned measure)
 						: 1;
 }
 
+void flow_groups_finish(struct nsc_flow_groups *groups)
+{
+	uint32_t n = groups->n_waiting;
+
+	for (uint32_t i = 0; i < groups->n_heavier; i++)
+		groups->bucket[groups->heavier[i].bucket] += groups->heavier[i].weight;
+	groups->n_heavier = 0;
+	for (uint32_t i = 0; i < n; i++)
+		nsc_groups_prefetch(groups, &groups->waiting[i].key);
+	for (uint32_t i = 0; i < n; i++) {
+		struct nsc_group *group = nsc_groups_find(groups, &groups->waiting[i].key);
+
+		if (group)
+			nsc_group_add(group, &groups->waiting[i], false);
+	}
+	groups->n_waiting = 0;
+}
+
+/* A flow is a group of one until it is added. Groups lie anywhere in 3 MiB: the memory is asked for several at once. */
 static void group_take(struct nsc_flow_groups *groups, const struct nsc_group_key *key, unsigned ends,
 		       const struct group_flow *flow, unsigned measure)
 {
 	uint32_t bucket = nsc_group_bucket(key);
-	struct nsc_group *group;
+	struct nsc_group *one;
 
-	groups->bucket[bucket] += group_weight(flow, measure);
+	if (groups->n_heavier == NSC_ARRAY_LEN(groups->heavier))
+		flow_groups_finish(groups);
+	nsc_prefetch_write(&groups->bucket[bucket]);
+	groups->heavier[groups->n_heavier].bucket = bucket;
+	groups->heavier[groups->n_heavier++].weight = group_weight(flow, measure);
 	if (!(groups->wanted[bucket / 64] >> bucket % 64 & 1) || (groups->over && groups->again))
 		return;
-	group = nsc_groups_find(groups, key);
-	if (group)
-		group_count(group, flow, ends);
+	if (groups->n_waiting == NSC_GROUPS_BURST)
+		flow_groups_finish(groups);
+	one = &groups->waiting[groups->n_waiting];
+	*one = (struct nsc_group){ .key = *key, .rtt_min_ns = UINT64_MAX, .first_seen_ns = UINT64_MAX };
+	if (key->length)
+		one->key.text = memcpy(groups->waiting_text[groups->n_waiting], key->text, key->length);
+	groups->n_waiting++;
+	group_count(one, flow, ends);
 }
 
 /* --- a flow ----------------------------------------------------------------------------------- */

@@ -45,7 +45,7 @@ void nsc_groups_empty(struct nsc_flow_groups *groups)
 	memset(groups->slot, 0, sizeof(groups->slot));
 	memset(groups->bucket, 0, sizeof(groups->bucket));
 	groups->over = false;
-	groups->n = groups->text_used = 0;
+	groups->n = groups->text_used = groups->n_waiting = groups->n_heavier = 0;
 	groups->total = groups->without = (struct nsc_group_sum){ 0 };
 }
 
@@ -73,10 +73,24 @@ static bool group_key_equal(const struct nsc_group_key *x, const struct nsc_grou
 	return x->hash == y->hash && x->length == y->length && !memcmp(x->word, y->word, sizeof(x->word));
 }
 
+static uint32_t groups_slot(const struct nsc_group_key *key)
+{
+	return (uint32_t)(key->hash >> 40) & (NSC_GROUPS_SLOTS - 1);
+}
+
+void nsc_groups_prefetch(const struct nsc_flow_groups *groups, const struct nsc_group_key *key)
+{
+	uint16_t number = groups->slot[groups_slot(key)];
+	const char *group = (const char *)&groups->group[number ? number - 1u : groups->n];
+
+	for (size_t at = 0; at < sizeof(struct nsc_group); at += NSC_CACHE_LINE)
+		nsc_prefetch_write(group + at);
+}
+
 /* Half of the slots are empty at least: every look has an end, and hashes have a key that nobody outside knows. */
 struct nsc_group *nsc_groups_find(struct nsc_flow_groups *groups, const struct nsc_group_key *key)
 {
-	uint32_t at = (uint32_t)(key->hash >> 40) & (NSC_GROUPS_SLOTS - 1);
+	uint32_t at = groups_slot(key);
 	struct nsc_group *group;
 
 	for (; groups->slot[at]; at = (at + 1) & (NSC_GROUPS_SLOTS - 1)) {

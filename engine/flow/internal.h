@@ -666,7 +666,8 @@ bool flow_recent_bytes(const struct nsc_flow_table *t, const struct flow_recent 
 
 /* --- groups.c --- */
 
-/* Adds a flow that the filter let through to its groups. */
+/* Adds a flow that the filter let through to its groups; the last ones are in them after flow_groups_finish only. */
+void flow_groups_finish(struct nsc_flow_groups *groups);
 void flow_groups_take(struct nsc_flow_question *q, const struct nsc_hash_seed *seed, const struct nsc_flow_hit *hit);
 
 /* --- top.c, active.c -------------------------------------------------------------------------- */

@@ -152,6 +152,8 @@ bool nsc_flow_table_question_step(const struct nsc_flow_table *t, struct nsc_flo
 	for (; n && q->next < q->end; n--, q->next++)
 		if (t->hot[q->next].ip_version)
 			question_look_at(t, q->next, q);
+	if (q->query.group_by)
+		flow_groups_finish(&q->groups);
 	return q->next == q->end && q->ended_next == q->ended_end;
 }
 

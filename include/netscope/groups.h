@@ -18,6 +18,7 @@ enum {
 	NSC_GROUPS_TEXT = 512 * 1024, /* bytes of all their texts */
 	NSC_GROUPS_SLOTS = 32768,     /* twice as many as groups: a power of 2 */
 	NSC_GROUPS_BUCKETS = 65536,   /* a power of 2 */
+	NSC_GROUPS_BURST = 16,        /* flows on their way into groups */
 	NSC_GROUPS_PASSES = 4,        /* walks for one answer, at most */
 };
 
@@ -83,6 +84,14 @@ struct nsc_flow_groups {
 	uint64_t bucket[NSC_GROUPS_BUCKETS]; /* the measure of all groups of a bucket */
 	struct nsc_group group[NSC_GROUPS_ROOM];
 	char text[NSC_GROUPS_TEXT];
+	/* the worker's own: what waits until its group is near; none between two steps of a walk */
+	uint32_t n_waiting, n_heavier;
+	struct {
+		uint64_t weight;
+		uint32_t bucket;
+	} heavier[2 * NSC_GROUPS_BURST]; /* what is to be added to buckets */
+	struct nsc_group waiting[NSC_GROUPS_BURST];
+	char waiting_text[NSC_GROUPS_BURST][256];
 };
 
 /* 0..NSC_BY_COUNT - 1 and 0..NSC_MEASURE_COUNT - 1; "" for NONE. Thread: any. */
@@ -112,6 +121,9 @@ void nsc_groups_empty(struct nsc_flow_groups *groups);
 
 /* The group of this key, a new empty one if need be; its text is copied. NULL, and noted, when there is no room. */
 struct nsc_group *nsc_groups_find(struct nsc_flow_groups *groups, const struct nsc_group_key *key);
+
+/* Asks the memory for the group that find will look at first. */
+void nsc_groups_prefetch(const struct nsc_flow_groups *groups, const struct nsc_group_key *key);
 
 /* Adds all numbers of `from`; `turned`: what it sent was received. */
 void nsc_group_add(struct nsc_group *group, const struct nsc_group *from, bool turned);
