@@ -14,10 +14,16 @@
 
 #include "linktype.h"
 
-enum { CACHE = 256, KEY_BYTES_MAX = 64, CLOCK_LOOK_MS = 20, ELEMENT_BYTES = 256 /* headers of an mbuf, and room */ };
+enum {
+	CACHE = 256 /* which holds half as many again */,
+	KEY_BYTES_MAX = 64,
+	CLOCK_LOOK_MS = 20,
+	ELEMENT_BYTES = 256 /* headers of an mbuf, and room */
+};
 
 #define EAL_BYTES (64ull << 20) /* of DPDK itself, and of its drivers */
-#define MBUFS (NSC_DPDK_DESCRIPTORS + (NSC_DPDK_LOANS + 1) * NSC_BURST_MAX + 2 * CACHE)
+/* In the queue, lent and about to be; and what lies in the caches of two threads: who opens it, and its worker. */
+#define MBUFS (NSC_DPDK_DESCRIPTORS + (NSC_DPDK_LOANS + 1) * NSC_BURST_MAX + 3 * CACHE)
 #define ROOM_BYTES (NSC_DPDK_MTU + RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN + RTE_PKTMBUF_HEADROOM)
 
 struct dpdk_layout {
