@@ -166,6 +166,10 @@ await check('a comparison is in the legend and in the address, and says when not
 	await until('a value of the day before', async () => (await text('[data-legend]')).includes('before'));
 	assert((await query()).compare === 'day', await hash());
 	await shot(page, 'time-compare');
+	await page.click('.rail >> text=TCP');
+	await page.waitForSelector('.line-key:has-text("retransmissions the day before")');
+	await until('a value of the day before', async () => /\d/.test(await text('[data-said=before]')));
+	await page.click('.rail >> text=Overview');
 	await stage.start({ tick_ms: 1000 });
 	await page.reload();
 	await page.waitForSelector('.key.ghost:has-text("nothing is kept")');

@@ -78,5 +78,5 @@ const TIMED = ['overview', 'tcp', 'dns'];
 /** What of an address goes along to another view: the range, between those that show time. */
 export function rangeLeft(query: Record<string, string>, to: string): Record<string, string | null> {
 	if (!TIMED.includes(route.get().view) || !TIMED.includes(to)) return {};
-	return { span: query['span'] ?? null, from: query['from'] ?? null, to: query['to'] ?? null };
+	return { span: query['span'] ?? null, from: query['from'] ?? null, to: query['to'] ?? null, compare: query['compare'] ?? null };
 }

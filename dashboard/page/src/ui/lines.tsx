@@ -6,7 +6,7 @@ import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { niceTop, ticks } from '../lib/axis';
 import { settings } from '../state/settings';
-import { columnsOf, type Timed, type Value } from '../state/timed';
+import { columnsOf, ghostOf, type Timed, type Value } from '../state/timed';
 import { Chart, type Plot } from './chart';
 import { moment, timeSize, timeSplits, timeValues } from './time_axis';
 
@@ -58,6 +58,7 @@ function makeLines(of: LinesOf) {
 			const at = indexAt(u);
 			sayTime(u, at);
 			of.lines.forEach((_, i) => say(u, String(i), of.text(u.data[i + 1]?.[at] ?? null)));
+			say(u, 'before', of.text(u.data[of.lines.length + 1]?.[at] ?? null));
 		};
 		return {
 			padding: [10, 16, 0, 0],
@@ -82,6 +83,7 @@ function makeLines(of: LinesOf) {
 					dash: line.dash ?? [],
 					points: { show: false },
 				})),
+				{ scale: 'y', stroke: color('muted'), width: 1, dash: [2, 3], points: { show: false } },
 			],
 			hooks: { setCursor: [tell], setData: [tell] },
 		};
@@ -99,22 +101,48 @@ export function Key({ line, at }: { line: Line; at: number }) {
 	);
 }
 
+/** The same series some time earlier. */
+export interface Before {
+	data: Timed;
+	shift: number; // seconds
+	word: string; // "the day before"
+}
+
 export interface Framed {
 	data: Timed;
 	from: number;
 	end: number;
+	before?: Before | null;
 }
 
-export function Lines({ of, label, height = 180, foot, data, from, end }: { of: LinesOf; label: string; height?: number; foot?: (plot: Plot) => ComponentChildren } & Framed) {
-	const columns = useMemo(() => columnsOf(data, of.lines.map((l) => l.value)) as uPlot.AlignedData, [data, of]);
+/** Columns of the lines, and behind them the first one some time earlier. */
+export function lineColumns(of: LinesOf, data: Timed, before: Before | null): (number | null)[][] {
+	const columns = columnsOf(data, of.lines.map((l) => l.value));
+	const times = columns[0] as number[];
+	if (!before) return [...columns, times.map(() => null)];
+	const [at, value] = columnsOf(before.data, of.lines.slice(0, 1).map((l) => l.value)) as [number[], (number | null)[]];
+	return [...columns, ghostOf(times, at, value, before.shift, Math.max(before.data.step, 1) * 0.75)];
+}
+
+export function Lines({ of, label, height = 180, foot, data, from, end, before = null }: { of: LinesOf; label: string; height?: number; foot?: (plot: Plot) => ComponentChildren } & Framed) {
+	const columns = useMemo(() => lineColumns(of, data, before) as uPlot.AlignedData, [data, of, before]);
 	const make = useMemo(() => makeLines(of), [of]);
-	const unknown = columns.slice(1).every((column) => (column as (number | null)[]).every((v) => v === null));
+	const unknown = columns.slice(1, -1).every((column) => (column as (number | null)[]).every((v) => v === null));
 	return (
 		<div data-chart>
 			<div class="line-keys">
 				{of.lines.map((line, i) => (
 					<Key key={line.name} line={line} at={i} />
 				))}
+				{before && (
+					<span class="line-key">
+						<svg viewBox="0 0 18 8" width="18" height="8" aria-hidden="true">
+							<path d="M0 4H18" fill="none" stroke="var(--muted)" stroke-dasharray="2 3" />
+						</svg>
+						{of.lines[0]?.name} {before.word}
+						{before.data.rows.length ? <b class="mono" data-said="before" /> : ': nothing is kept'}
+					</span>
+				)}
 				<span class="grow" />
 				<span class="mono small" data-said="time" />
 			</div>

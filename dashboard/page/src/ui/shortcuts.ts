@@ -63,6 +63,7 @@ export function shortcuts(toggleHelp: () => void): Shortcut[] {
 		{ keys: 'Enter', what: 'Flows with this value', group: 'Packet' },
 		{ keys: 'drag', what: 'Zoom', group: 'Charts' },
 		{ keys: 'double click', what: 'Back to now', group: 'Charts' },
+		{ keys: '← →', what: 'Move the window, walk the marks', group: 'Charts' },
 		{ keys: '+ −', what: 'Nearer, farther (also w, s)', group: 'Timeline' },
 		{ keys: '← →', what: 'Earlier, later (also a, d)', group: 'Timeline' },
 		{ keys: '↑ ↓', what: 'Thread above, below', group: 'Timeline' },

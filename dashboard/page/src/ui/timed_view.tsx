@@ -2,12 +2,15 @@
 //
 // What views over time share: the bar above, the data of the range, and words while there is none.
 import type { ComponentChildren } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { useRoute } from '../lib/router';
 import { useLive } from '../state/live';
-import { edgesOf, useRange } from '../state/range';
+import { COMPARED, edgesOf, readCompared, useRange } from '../state/range';
 import { useTimed, type Timed } from '../state/timed';
 import { Empty, Waiting } from './bits';
 import { Brush } from './brush';
 import type { Plot } from './chart';
+import type { Before } from './lines';
 import { Marks } from './marks';
 import { RangeWords, TimeBar } from './time_bar';
 
@@ -15,12 +18,20 @@ export interface Shown {
 	data: Timed;
 	from: number;
 	end: number;
+	before: Before | null;
 	foot: (plot: Plot) => ComponentChildren; // marks and the whole run, below the first chart
 }
 
 export function TimedView({ name, series, children }: { name: string; series: string; children: (shown: Shown) => ComponentChildren }) {
 	const range = useRange();
+	const compared = readCompared(useRoute().query);
+	const shift = compared ? COMPARED[compared] : 0;
 	const { data, error } = useTimed(series, range);
+	const earlier = useTimed(series, range, { shift, off: !compared, slow: true });
+	const before = useMemo(
+		() => (compared && earlier.data && earlier.fresh ? { data: earlier.data, shift, word: `the ${compared} before` } : null),
+		[earlier.data, earlier.fresh, compared],
+	);
 	const isLive = useLive((l) => l.hello?.source.live === true);
 	const starting = useLive((l) => l.frame !== null && l.frame.tick === null);
 	const rows = data?.rows ?? [];
@@ -37,10 +48,10 @@ export function TimedView({ name, series, children }: { name: string; series: st
 			<div class="view-head">
 				<RangeWords />
 				<span class="grow" />
-				<TimeBar />
+				<TimeBar compare />
 			</div>
 			{data && (newest || range.fixed) ? (
-				children({ data, from, end, foot })
+				children({ data, from, end, before, foot })
 			) : error ? (
 				<Empty icon="cross" title="This time cannot be shown">
 					{error}
