@@ -421,6 +421,13 @@ const struct nsc_option nsc_option_table[] = {
 	{ WEB(NULL, "allowed_hosts"), LIST(web.allowed_hosts),
 	  .help = "Other names of this server that requests may use" },
 	{ WEB(NULL, "allowed_origins"), LIST(web.allowed_origins), .help = "Other origins whose pages may connect" },
+	{ WEB("web-peers", "peers"), LIST(web.peers), .metavar = "LIST",
+	  .help = "Other sensors that the dashboard shows in one table, several as a,b: their dashboards, as in "
+		  "http://127.0.0.1:8081 or https://rack7:8080" },
+	{ WEB("web-peers-pass-file", "peers_password_file"), PATH(web.peers_password_file),
+	  .help = "File with names and passwords of other sensors: URL NAME PASSWORD in each line, * for all others" },
+	{ WEB("web-peers-ca", "peers_ca_path"), PATH(web.peers_certificates),
+	  .help = "Certificates of other sensors that are trusted, PEM; without: those that this system trusts" },
 	{ WEB("web-tls", "tls.enabled"), BOOL(web.tls.enabled, "false"), .help = "Serve the dashboard over TLS" },
 	{ WEB("web-tls-cert", "tls.cert_path"), PATH(web.tls.cert_path), .help = "Certificate chain, PEM" },
 	{ WEB("web-tls-key", "tls.key_path"), PATH(web.tls.key_path), .help = "Private key, PEM" },
@@ -430,13 +437,6 @@ const struct nsc_option nsc_option_table[] = {
 	  .help = "User name" },
 	{ WEB("web-auth-pass-file", "auth.password_file"), PATH(web.auth.password_file),
 	  .help = "File that holds the password" },
-	{ WEB("web-peers", "peers"), LIST(web.peers), .metavar = "LIST",
-	  .help = "Other sensors that the dashboard shows in one table, several as a,b: their dashboards, as in "
-		  "http://127.0.0.1:8081 or https://rack7:8080" },
-	{ WEB("web-peers-pass-file", "peers_password_file"), PATH(web.peers_password_file),
-	  .help = "File with names and passwords of other sensors: URL NAME PASSWORD in each line, * for all others" },
-	{ WEB("web-peers-ca", "peers_ca_path"), PATH(web.peers_certificates),
-	  .help = "Certificates of other sensors that are trusted, PEM; without: those that this system trusts" },
 #undef WEB
 #define TOP(long_name) .name = long_name, .group = NSC_GROUP_TOP, .part = WEB_PART
 	{ TOP("url"), STRING(url, ""), .metavar = "URL",
