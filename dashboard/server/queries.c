@@ -98,18 +98,12 @@ void nsc_queries_close(struct nsc_web *web)
 	web->queries = NULL;
 }
 
-int nsc_queries_ask(struct nsc_web *web, struct nsc_flow_search *search, const struct nsc_query_text *text,
-		    struct nsc_error *error)
+static int query_wait(struct nsc_queries *q, struct nsc_flow_search *search, struct nsc_error *error)
 {
-	struct nsc_queries *q = web->queries;
 	struct nsc_flow_search **at = &q->first;
-	int status = query_parse(&search->query, text, error);
 
-	if (status)
-		return status;
 	if (q->waiting == NSC_QUERIES_WAITING)
 		return nsc_fail(error, -EBUSY, "too many flow queries wait: ask again");
-	snprintf(search->filter, sizeof(search->filter), "%.*s", (int)text->filter.length, text->filter.text);
 	while (*at)
 		at = &(*at)->next;
 	*at = search;
@@ -118,6 +112,25 @@ int nsc_queries_ask(struct nsc_web *web, struct nsc_flow_search *search, const s
 	search->since_ns = nsc_monotonic_ns();
 	q->waiting++;
 	return 0;
+}
+
+int nsc_queries_ask(struct nsc_web *web, struct nsc_flow_search *search, const struct nsc_query_text *text,
+		    struct nsc_error *error)
+{
+	int status = query_parse(&search->query, text, error);
+
+	if (status)
+		return status;
+	snprintf(search->filter, sizeof(search->filter), "%.*s", (int)text->filter.length, text->filter.text);
+	return query_wait(web->queries, search, error);
+}
+
+int nsc_queries_ask_after(struct nsc_web *web, struct nsc_flow_search *search, const struct nsc_flow_hit *hit,
+			  struct nsc_error *error)
+{
+	search->query.follows = true;
+	search->query.after = *hit;
+	return query_wait(web->queries, search, error);
 }
 
 void nsc_queries_cancel(struct nsc_web *web, struct nsc_flow_search *search)
@@ -219,15 +232,24 @@ static void query_add_cursors(const struct nsc_queries *q, const struct nsc_flow
 	nsc_json_add_text(json, "next", more ? text : NULL);
 }
 
+/* How many matching flows come after the cursor, and no later than it. */
+static uint64_t query_left(const struct nsc_queries *q, uint64_t *before)
+{
+	uint64_t left = 0;
+
+	*before = 0;
+	for (uint32_t i = 0; i < q->workers; i++) {
+		*before += q->question[i]->passed;
+		left += q->question[i]->matched - q->question[i]->passed;
+	}
+	return left;
+}
+
 static void query_add_flows(struct nsc_queries *q, struct nsc_flow_query *query, struct nsc_json *json)
 {
 	uint32_t n = query_merge(q, query);
-	uint64_t before = 0, left = 0;
+	uint64_t before, left = query_left(q, &before);
 
-	for (uint32_t i = 0; i < q->workers; i++) {
-		before += q->question[i]->passed;
-		left += q->question[i]->matched - q->question[i]->passed;
-	}
 	nsc_json_add_u64(json, "before", before);
 	query_add_cursors(q, query, n, n && left > n, json);
 	nsc_json_add_open(json, "flows", '[');
@@ -270,6 +292,15 @@ static void query_answer_flows(struct nsc_queries *q, struct nsc_flow_search *se
 	query_add_took(&json, search);
 	query_add_flows(q, &search->query, &json);
 	query_end_answer(&json, search);
+}
+
+static void query_give_rows(struct nsc_queries *q, struct nsc_flow_search *search)
+{
+	uint32_t n = query_merge(q, &search->query);
+	uint64_t before, left = query_left(q, &before);
+
+	search->runs = search->waits = false;
+	search->rows(search, q->hits, n, left - NSC_MIN(left, n));
 }
 
 /* --- groups: an answer may be given again ----------------------------------------------------- */
@@ -414,6 +445,8 @@ static void query_finish(struct nsc_web *web)
 	q->running = NULL;
 	if (search && search->query.group_by)
 		query_answer_groups(web, search);
+	else if (search && search->rows)
+		query_give_rows(q, search);
 	else if (search)
 		query_answer_flows(q, search);
 }

@@ -12,16 +12,28 @@ static const struct {
 	bool prefix;
 	void (*answer)(struct nsc_server *, h2o_req_t *);
 } routes[] = {
-	{ "/ws", false, nsc_socket_upgrade },          { "/api/v1/summary", false, nsc_api_summary },
-	{ "/api/v1/flows", false, nsc_api_flows },     { "/api/v1/groups", false, nsc_api_groups },
-	{ "/api/v1/alerts", false, nsc_api_alerts },   { "/api/v1/cores", false, nsc_api_cores },
-	{ "/api/v1/config", false, nsc_api_config },   { "/api/v1/history", false, nsc_api_history },
-	{ "/api/v1/events", false, nsc_api_events },   { "/api/v1/dns", false, nsc_api_dns },
-	{ "/api/v1/packets", false, nsc_api_packets }, { "/api/v1/packets.pcapng", false, nsc_api_pcapng },
-	{ "/api/v1/packets/", true, nsc_api_packet },  { "/api/v1/recorder.pcapng", false, nsc_api_recorder },
-	{ "/api/v1/peers", false, nsc_api_peers },     { "/api/v1/timeline", false, nsc_api_timeline },
-	{ "/api/v1/profile", false, nsc_api_profile }, { "/metrics", false, nsc_api_metrics },
-	{ "/healthz", false, nsc_api_healthz },        { "/api/health", false, nsc_api_health },
+	{ "/ws", false, nsc_socket_upgrade },
+	{ "/api/v1/summary", false, nsc_api_summary },
+	{ "/api/v1/flows", false, nsc_api_flows },
+	{ "/api/v1/flows.csv", false, nsc_api_flows_csv },
+	{ "/api/v1/flows.json", false, nsc_api_flows_json },
+	{ "/api/v1/groups", false, nsc_api_groups },
+	{ "/api/v1/alerts", false, nsc_api_alerts },
+	{ "/api/v1/cores", false, nsc_api_cores },
+	{ "/api/v1/config", false, nsc_api_config },
+	{ "/api/v1/history", false, nsc_api_history },
+	{ "/api/v1/events", false, nsc_api_events },
+	{ "/api/v1/dns", false, nsc_api_dns },
+	{ "/api/v1/packets", false, nsc_api_packets },
+	{ "/api/v1/packets.pcapng", false, nsc_api_pcapng },
+	{ "/api/v1/packets/", true, nsc_api_packet },
+	{ "/api/v1/recorder.pcapng", false, nsc_api_recorder },
+	{ "/api/v1/peers", false, nsc_api_peers },
+	{ "/api/v1/timeline", false, nsc_api_timeline },
+	{ "/api/v1/profile", false, nsc_api_profile },
+	{ "/metrics", false, nsc_api_metrics },
+	{ "/healthz", false, nsc_api_healthz },
+	{ "/api/health", false, nsc_api_health },
 };
 
 /* What changes something: POST, and no other method. */

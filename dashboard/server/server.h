@@ -81,6 +81,7 @@ struct nsc_server {
 	uint32_t served;   /* calls from the loop since then */
 	bool asleep;       /* there was none yet */
 	bool timeline_on_its_way;
+	uint32_t downloads; /* of flows, under way */
 };
 
 /* --- socket.c --------------------------------------------------------------------------------- */
@@ -148,6 +149,8 @@ bool nsc_api_time(struct nsc_server *server, h2o_req_t *req, const char *name, u
 
 void nsc_api_summary(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_flows(struct nsc_server *server, h2o_req_t *req);
+void nsc_api_flows_csv(struct nsc_server *server, h2o_req_t *req);
+void nsc_api_flows_json(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_groups(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_alerts(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_cores(struct nsc_server *server, h2o_req_t *req);
