@@ -260,6 +260,15 @@ static void frame_add_events(struct nsc_web *web, struct nsc_json *json)
 	nsc_events_show(events, n, json);
 }
 
+static void frame_add_episodes(struct nsc_web *web, struct nsc_json *json)
+{
+	nsc_json_add_open(json, "episodes", '{');
+	pthread_mutex_lock(&web->mutex);
+	nsc_episodes_show_open(&web->episodes, json);
+	pthread_mutex_unlock(&web->mutex);
+	nsc_json_close(json, '}');
+}
+
 static void frame_add_none(struct nsc_json *json, const char *list)
 {
 	nsc_json_add_open(json, list, '[');
@@ -283,6 +292,7 @@ static struct nsc_message *frame_of(struct nsc_web *web, bool news)
 	nsc_show_mix(web, &json);
 	nsc_show_cores_brief(web, &json);
 	frame_add_points(web, &json);
+	frame_add_episodes(web, &json);
 	if (news) {
 		frame_add_packets(web, &json);
 		frame_add_alerts(web, &json);

@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "dashboard/server/alerts.h"
+#include "dashboard/server/episodes.h"
 #include "dashboard/server/events.h"
 #include "dashboard/server/guard.h"
 #include "dashboard/server/history_file.h"
@@ -94,6 +95,7 @@ struct nsc_web {
 	pthread_mutex_t mutex;
 	struct nsc_history history;
 	struct nsc_alerts alerts;
+	struct nsc_episodes episodes; /* what somebody has said of them is the dashboard's */
 	struct nsc_events events;
 	struct nsc_loss_seen loss[NSC_C_COUNT]; /* by counter: when a loss or limit was seen */
 	uint64_t published;                     /* number of the newest view; 0: none */

@@ -19,6 +19,7 @@ static const struct {
 	{ "/api/v1/flows.json", false, nsc_api_flows_json },
 	{ "/api/v1/groups", false, nsc_api_groups },
 	{ "/api/v1/alerts", false, nsc_api_alerts },
+	{ "/api/v1/episodes", false, nsc_api_episodes },
 	{ "/api/v1/cores", false, nsc_api_cores },
 	{ "/api/v1/config", false, nsc_api_config },
 	{ "/api/v1/history", false, nsc_api_history },
@@ -43,6 +44,8 @@ static const struct {
 } changes[] = {
 	{ "/api/v1/profile/start", nsc_api_profile_start },
 	{ "/api/v1/profile/stop", nsc_api_profile_stop },
+	{ "/api/v1/episodes/seen", nsc_api_episode_seen },
+	{ "/api/v1/episodes/mute", nsc_api_episode_mute },
 };
 
 struct nsc_span nsc_header(const h2o_req_t *req, const char *name)

@@ -72,8 +72,10 @@ static int web_on_alerts(struct nsc_sink *sink, const struct nsc_alert *alert, u
 
 	pthread_mutex_lock(&web->mutex);
 	nsc_alerts_add(&web->alerts, alert, n);
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
 		nsc_events_alert(&web->events, &alert[i]);
+		nsc_episodes_note(&web->episodes, &alert[i]);
+	}
 	pthread_mutex_unlock(&web->mutex);
 	return 0;
 }
