@@ -8,6 +8,8 @@ import { restorePlace } from './lib/place';
 import { useRoute } from './lib/router';
 import { useStore } from './lib/store';
 import { link } from './net/socket';
+import { own, unseenNow } from './state/episodes';
+import { useLive } from './state/live';
 import { note } from './state/notes';
 import { Boundary } from './ui/boundary';
 import { shortcuts } from './ui/shortcuts';
@@ -64,8 +66,12 @@ export function App() {
 	const main = useRef<HTMLElement>(null);
 
 	useEffect(() => listen(shortcuts(() => setHelp((open) => !open))), []);
+	const mine = useStore(own, (o) => o);
+	const alarms = useLive((l) => unseenNow(mine, l.hello?.boot_id ?? '', l.frame?.episodes) ?? 0);
 	useEffect(() => {
-		document.title = `${titleOf(view)} · NetScope`;
+		document.title = `${alarms ? `(${alarms}) ` : ''}${titleOf(view)} · NetScope`;
+	}, [view, alarms]);
+	useEffect(() => {
 		if (main.current) restorePlace(main.current);
 	}, [view, page]);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The REST side: what is fetched once or now and then.
-import type { AlertRow, EventRow, FlowsAnswer, PacketRow, Point } from './wire';
+import type { AlertRow, Episode, EventRow, FlowsAnswer, PacketRow, Point } from './wire';
 
 /** The answer, when it is a good one; else throws the server's sentence. */
 export async function getAnswer(path: string, options: RequestInit = {}): Promise<Response> {
@@ -88,6 +88,26 @@ export const getPackets = (after: number | null, limit: number): Promise<{ packe
 
 export const getAlerts = (after: number | null): Promise<{ total: number; alerts: AlertRow[] }> =>
 	getJson(`/api/v1/alerts${query({ after, limit: 1000 })}`);
+
+export interface EpisodesAnswer {
+	boot_id: string;
+	shared: boolean; // what is said of them holds for all clients
+	open: number;
+	episodes: Episode[]; // the newest first
+	mutes: string[];
+}
+
+export const getEpisodes = (): Promise<EpisodesAnswer> => getJson('/api/v1/episodes');
+
+/** For all clients, with --web-auth. The answer is that of getEpisodes. */
+export async function sayOfEpisode(what: 'seen' | 'mute', values: Record<string, string | number>): Promise<EpisodesAnswer> {
+	const path = `/api/v1/episodes/${what}${query(values)}`;
+	const answer = await getAnswer(path, { method: 'POST', headers: { 'X-NetScope': '1' } });
+	return (await answer.json()) as EpisodesAnswer;
+}
+
+/** Where all flows that match are a file. */
+export const flowsFile = (format: 'csv' | 'json', filter: string): string => `/api/v1/flows.${format}${query({ filter })}`;
 
 /** What the operating system says of a thread: seconds since its start. */
 export interface ThreadTime {

@@ -169,6 +169,28 @@ export interface PacketRow {
 	line: string;
 }
 
+/** An attack as a state: all alerts of one kind and target, until they were quiet. The rest is as in an alert, with the largest values. */
+export interface Episode extends AlertRow {
+	key: string; // kind and target: what is muted
+	open: boolean;
+	seen: boolean; // on the server, for all
+	muted: boolean;
+	begin: number;
+	last: number;
+	peak: number;
+	end: number | null;
+	count: number;
+	packets: number | null;
+	duration_secs: number | null;
+}
+
+/** Of a frame: episodes that go on, and the newest of those that nobody has seen. */
+export interface OpenEpisodes {
+	news: { id: number; key: string }[];
+	open: number;
+	unseen: number;
+}
+
 export interface AlertRow {
 	id: number;
 	time: number;
@@ -225,6 +247,7 @@ export interface Frame {
 	alerts: AlertRow[];
 	events?: EventRow[];
 	clients?: number;
+	episodes?: OpenEpisodes;
 }
 
 export interface Field {

@@ -4,6 +4,7 @@ import { short } from '../lib/format';
 import { formatRoute, useRoute } from '../lib/router';
 import { useStore } from '../lib/store';
 import { counter, useLive, type Live } from '../state/live';
+import { own, unseenNow } from '../state/episodes';
 import { alertsSeen, lossIsSeen, seen } from '../state/seen';
 import { rangeLeft } from '../state/range';
 import { choose, useSettings } from '../state/settings';
@@ -117,8 +118,10 @@ export function Rail() {
 	const counts = useLive((l) => VIEWS.map((v) => v.count?.(l)?.text ?? ''));
 	const shown = useLive((l) => VIEWS.map((v) => v.when?.(l) ?? true));
 	const known = useStore(seen, (s) => s);
+	const mine = useStore(own, (o) => o);
+	const alarms = useLive((l) => unseenNow(mine, l.hello?.boot_id ?? '', l.frame?.episodes));
 	const news = useLive((l) => [
-		(l.frame?.tick?.alerts ?? 0) > alertsSeen(known, l.hello?.boot_id) && 'alerts',
+		(alarms ?? (l.frame?.tick?.alerts ?? 0) > alertsSeen(known, l.hello?.boot_id)) && 'alerts',
 		(l.frame?.losses ?? []).some((loss) => !lossIsSeen(known, l.hello?.boot_id, loss)) && 'ledger',
 	]);
 	const live = useLive((l) => l.hello?.version ?? '');
@@ -132,12 +135,12 @@ export function Rail() {
 					key={entry.view}
 					href={formatRoute({ view: entry.view, query: rangeLeft(query, entry.view) })}
 					aria-current={entry.view === current ? 'page' : undefined}
-					title={`${entry.label} (g ${entry.key})`}
+					title={`${entry.label} (g ${entry.key})${entry.view === 'alerts' && alarms ? `: ${alarms} go on and were not seen` : ''}`}
 					data-space="pause"
 				>
 					<Icon name={entry.icon} />
 					<span class="label">{entry.label}</span>
-					<span class={news.includes(entry.view) ? 'count bad' : 'count'}>{counts[i]}</span>
+					<span class={news.includes(entry.view) ? 'count bad' : 'count'}>{(entry.view === 'alerts' && alarms) || counts[i]}</span>
 				</a>
 			))}
 			<div class="foot">

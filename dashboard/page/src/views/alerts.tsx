@@ -4,7 +4,7 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { duration, plural, whole } from '../lib/format';
-import { formatRoute, setQuery, useRoute } from '../lib/router';
+import { formatRoute, go, setQuery, useRoute } from '../lib/router';
 import { useStore } from '../lib/store';
 import { clock, full } from '../lib/time';
 import type { AlertRow } from '../net/wire';
@@ -14,6 +14,7 @@ import { alertText } from '../state/status';
 import { alertsSeen, seeAlerts, seen } from '../state/seen';
 import { useSettings } from '../state/settings';
 import { Empty, SeenButton, Segments, Waiting } from '../ui/bits';
+import { Episodes, flowsOf } from '../ui/episodes';
 import { FilterBar } from '../ui/filter_bar';
 import { RecorderLink } from '../ui/recorder';
 import { EndText } from '../ui/term';
@@ -30,6 +31,35 @@ const NO_EXAMPLES: readonly (readonly [string, string])[] = [];
 export const kindName = (kind: string): string => NAMES[kind] ?? kind.replaceAll('_', ' ');
 
 export function Alerts() {
+	const { query, id } = useRoute();
+	const told = useLive((l) => l.frame?.episodes !== undefined && (l.hello?.analysis?.['alerts'] ?? true)); // else alerts one by one are all there is
+	if (told && !id && query['list'] !== 'all' && !query['kind'] && !query['filter'])
+		return (
+			<div class="view">
+				<div class="view-head">
+					<Lists list="episodes" />
+				</div>
+				<Episodes name={kindName} recorded={recorded} />
+			</div>
+		);
+	return <EveryAlert told={told} />;
+}
+
+function Lists({ list }: { list: 'episodes' | 'all' }) {
+	return (
+		<Segments
+			label="Which alerts"
+			value={list}
+			options={[
+				['episodes', 'Attacks'],
+				['all', 'Every alert'],
+			]}
+			onChange={(next) => go({ view: 'alerts', query: next === 'all' ? { list: 'all' } : {} })}
+		/>
+	);
+}
+
+function EveryAlert({ told }: { told: boolean }) {
 	const { query, id } = useRoute();
 	const alerts = useLive((l) => l.alerts);
 	const kind = query['kind'] ?? 'all';
@@ -50,15 +80,16 @@ export function Alerts() {
 	return (
 		<div class="view">
 			<div class="view-head">
+				{told && <Lists list="all" />}
 				<Segments
 					label="Kind"
 					value={kind}
 					options={[['all', 'All'] as const, ...kinds.map((k) => [k, kindName(k)] as const)]}
-					onChange={(next) => setQuery({ kind: next === 'all' ? null : next })}
+					onChange={(next) => setQuery({ kind: next === 'all' ? null : next, list: 'all' })}
 				/>
 				<FilterBar
 					filter={filter}
-					onChange={(next) => setQuery({ filter: next })}
+					onChange={(next) => setQuery({ filter: next, list: 'all' })}
 					label="Filter alerts"
 					placeholder="Words of the alert: 10.0.0.9 !scan"
 					list={NO_EXAMPLES}
@@ -94,10 +125,7 @@ export function recorded(alert: AlertRow): Record<string, string> {
 
 function Alert({ alert, selected }: { alert: AlertRow; selected: boolean }) {
 	const { zone } = useSettings();
-	const search =
-		alert.target_ip !== null
-			? `server:${alert.target_ip}${alert.target_port === null ? '' : ` server_port:${alert.target_port}`}`
-			: `client:${alert.source_ip ?? ''}`;
+	const search = flowsOf(alert);
 	return (
 		<li class={selected ? 'panel alert selected' : 'panel alert'} data-alert={alert.id}>
 			<div class="alert-head">

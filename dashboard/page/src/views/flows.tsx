@@ -16,6 +16,7 @@ import { usePaused } from '../state/session';
 import { useSettings } from '../state/settings';
 import { Empty, Segments } from '../ui/bits';
 import type { Column, Order } from '../ui/columns';
+import { FlowDownloads } from '../ui/downloads';
 import { FilterBar } from '../ui/filter_bar';
 import { FlowName, FlowState } from '../ui/flow_name';
 import { RecorderLink } from '../ui/recorder';
@@ -149,6 +150,7 @@ function Search({ filter, sort, order }: { filter: string; sort: string; order: 
 					<Summary answer={answer} filter={filter} />
 				)}
 				{!rtt && <span class="muted small wide-only">RTT analysis is off in this run</span>}
+				{answer && !stale && <FlowDownloads filter={filter} matched={answer.matched} />}
 			</header>
 			<Table
 				label="Flows"

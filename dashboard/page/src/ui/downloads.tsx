@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+//
+// All flows that a filter lets through, as a file: docs/web-api.md.
+import { whole } from '../lib/format';
+import { flowsFile } from '../net/api';
+import { Icon } from './icon';
+
+const ROWS_MOST = 100_000;
+
+export function FlowDownloads({ filter, matched }: { filter: string; matched: number }) {
+	if (!matched) return null;
+	const rows = matched > ROWS_MOST ? `The first ${whole(ROWS_MOST)} of ${whole(matched)} flows` : `All ${whole(matched)} flows`;
+	return (
+		<>
+			{(['csv', 'json'] as const).map((format) => (
+				<a
+					key={format}
+					class="button small"
+					href={flowsFile(format, filter)}
+					download
+					title={`${rows} as ${format.toUpperCase()}, in the order of first packets, as the exports have them`}
+					data-download={format}
+				>
+					<Icon name="download" small />
+					{format.toUpperCase()}
+				</a>
+			))}
+		</>
+	);
+}
