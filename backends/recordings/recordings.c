@@ -426,7 +426,7 @@ static int recordings_alerts(struct nsc_sink *sink, const struct nsc_alert *aler
 	struct nsc_recordings *r = recordings_of(sink);
 	struct nsc_recording_request request;
 
-	for (uint32_t i = 0; i < n && r->recorder && r->options.alerts; i++) {
+	for (uint32_t i = 0; i < n && r->recorder && r->folder && r->options.alerts; i++) {
 		if (alert[i].state != NSC_ALERT_BEGIN)
 			continue;
 		nsc_recording_of_alert(&request, &r->options, &alert[i]);
