@@ -195,9 +195,9 @@ await check('script in names is text, and the policy has nothing to report', asy
 	await page.waitForSelector('[data-table=flows] .said');
 	const named = stage.mock.engine.flows.find((f) => f.name === name && f.ja4);
 	await show(page, `flow/${encodeURIComponent(named.key)}`);
-	await page.waitForSelector('.pairs.said .value.whole');
+	await page.waitForSelector('.pairs.said .whole');
 	assert((await text('.flow-title .clip')) === name, 'the name of the flow is not shown as it is');
-	assert((await text('.pairs.said .value.whole')) === name, 'the name on the page of the flow is not shown as it is');
+	assert((await text('.pairs.said .whole')) === name, 'the name on the page of the flow is not shown as it is');
 	await show(page, `flows?list=all&filter=${encodeURIComponent(name)}`);
 	await page.waitForTimeout(800);
 	assert((await page.evaluate(() => window.hacked)) === undefined, 'it ran');
