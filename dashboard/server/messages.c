@@ -4,6 +4,7 @@
  */
 #include "dashboard/server/deflate.h"
 #include "dashboard/server/groups.h"
+#include "dashboard/server/links.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -207,6 +208,7 @@ struct nsc_message *nsc_message_hello(struct nsc_web *web)
 	nsc_show_group_kinds(&json);
 	hello_add_settings(web, &json);
 	hello_add_history(web, &json);
+	nsc_links_show(web->options.links, &json);
 	return message_end(&json);
 }
 

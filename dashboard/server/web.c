@@ -2,6 +2,7 @@
  *
  * The dashboard's life cycle: what is checked and opened by control, the thread, and the sink that the engine calls.
  */
+#include "dashboard/server/links.h"
 #include "dashboard/server/server.h"
 
 #include <errno.h>
@@ -38,6 +39,8 @@ int nsc_web_check(const struct nsc_web_options *o, struct nsc_error *error)
 
 	if (!status)
 		status = web_check_pairs(o, error);
+	if (!status)
+		status = nsc_links_check(o->links, error);
 	if (status || nsc_guard_is_loopback((struct sockaddr *)&address) || (o->tls_cert[0] && o->auth_user[0]))
 		return status;
 	return nsc_fail(

@@ -35,6 +35,7 @@ static struct nsc_web_options web_options(const struct nsc_settings *settings)
 		.payload_bytes = web->payload_bytes,
 		.allowed_hosts = web->allowed_hosts,
 		.allowed_origins = web->allowed_origins,
+		.links = web->links,
 		.tls_cert = web->tls.enabled ? web->tls.cert_path : "",
 		.tls_key = web->tls.enabled ? web->tls.key_path : "",
 		.auth_user = web->auth.enabled ? web->auth.username : "",

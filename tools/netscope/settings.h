@@ -70,6 +70,7 @@ struct nsc_web_settings {
 	uint32_t tick_ms, top_n, ended_flows, packet_buffer, sample_rate, payload_bytes;
 	const char *history;                         /* file; "" = none */
 	const char *allowed_hosts, *allowed_origins; /* "a,b" */
+	const char *links;                           /* "Name=https://...,..."; "" = none */
 	struct {
 		bool enabled;
 		const char *cert_path, *key_path;
