@@ -16,10 +16,12 @@ import { useSettings } from '../state/settings';
 import { alertText } from '../state/status';
 import { Empty, Waiting } from './bits';
 import { RecorderLink } from './recorder';
+import { ToolLinks } from './tools';
 import { usePoll } from './use';
 
 const POLL_MS = 2000;
 const SHOWN = 200;
+const AROUND_MS = 60_000;
 
 /** The flows that an alert is about, as a filter; empty: it is about none. */
 export function flowsOf(alert: AlertRow): string {
@@ -129,6 +131,16 @@ function One(props: {
 					</Fact>
 				)}
 				{flows && <RecorderLink query={props.packets} />}
+				{flows && (
+					<ToolLinks
+						values={{
+							host: episode.target_ip ?? episode.source_ip,
+							port: episode.target_port,
+							from_ms: Math.floor(episode.begin * 1000) - AROUND_MS,
+							to_ms: Math.ceil((episode.end ?? episode.last) * 1000) + AROUND_MS,
+						}}
+					/>
+				)}
 			</dl>
 		</li>
 	);

@@ -27,6 +27,7 @@ import {
 import { useLive } from '../state/live';
 import { usePaused, wantPackets } from '../state/session';
 import { useSettings } from '../state/settings';
+import type { ToolValues } from '../state/tools';
 import { Empty, Panel, Waiting } from '../ui/bits';
 import { hasEnded, StateTag } from '../ui/flow_name';
 import { Icon } from '../ui/icon';
@@ -34,6 +35,7 @@ import { PacketTable } from '../ui/packet_table';
 import { App, BY_PORT, useSaid } from '../ui/said';
 import { RecorderLink } from '../ui/recorder';
 import { Spark } from '../ui/spark';
+import { ToolLinks } from '../ui/tools';
 import { CopyButton, EndText, NameTerm, Term } from '../ui/term';
 import { usePoll } from '../ui/use';
 
@@ -93,6 +95,7 @@ export function Flow() {
 			</a>
 			<Title id={id ?? ''} flow={seen.flow} />
 			{seen.flow && <RecorderLink query={{ flow: seen.flow.key }} />}
+			{seen.flow && <ToolLinks values={toolValues(seen.flow)} />}
 			{seen.gone && seen.flow && <span class="tag warn">no longer in the table: shown as last seen</span>}
 			{seen.flow && hasEnded(seen.flow) && <span class="tag">ended: {stateText(seen.flow.end_reason)}</span>}
 			{seen.error && <span class="bad small">{seen.error}</span>}
@@ -127,6 +130,23 @@ export function Flow() {
 			<Sampled id={seen.flow.key} />
 		</div>
 	);
+}
+
+const AROUND_MS = 60_000;
+
+function toolValues(flow: FlowRow): ToolValues {
+	const { left, right } = sides(flow);
+	return {
+		host: left.end.ip,
+		peer: right.end.ip,
+		port: right.end.port,
+		protocol: flow.protocol,
+		app: flow.app,
+		name: flow.name,
+		key: flow.key,
+		from_ms: Math.floor(flow.first_seen * 1000) - AROUND_MS,
+		to_ms: Math.ceil(flow.last_seen * 1000) + AROUND_MS,
+	};
 }
 
 // The name first, the addresses second. A guess is no name.

@@ -23,6 +23,7 @@ import { FlowName, FlowState } from '../ui/flow_name';
 import { GroupTable, useGroups } from '../ui/groups';
 import { Icon } from '../ui/icon';
 import { RecorderLink } from '../ui/recorder';
+import { ToolLinks } from '../ui/tools';
 import { saidColumns, useSaid, type Said } from '../ui/said';
 import { Table } from '../ui/table';
 import { CopyButton } from '../ui/term';
@@ -71,6 +72,7 @@ function HostPage({ ip }: { ip: string }) {
 					Sampled packets
 				</a>
 				<RecorderLink query={{ host: ip }} />
+				<ToolLinks values={{ host: ip }} />
 			</div>
 			{hosts.error && (
 				<p class="bad" role="alert">
