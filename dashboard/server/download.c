@@ -181,13 +181,12 @@ static void download_proceed(h2o_generator_t *generator, h2o_req_t *req)
 {
 	struct flows_download *d = (struct flows_download *)generator;
 	struct nsc_error error;
+	bool late = download_is_late(d);
 
 	nsc_server_woke(d->server);
-	if (download_is_late(d))
-		download_break_off(d);
-	else if (d->sent < d->page.length)
+	if (!late && d->sent < d->page.length)
 		download_send(d);
-	else if (nsc_queries_ask_after(d->server->web, &d->search, &d->at, &error))
+	else if (late || nsc_queries_ask_after(d->server->web, &d->search, &d->at, &error))
 		download_break_off(d);
 }
 
