@@ -17,6 +17,7 @@ interface TableProps<T> {
 	label: string;
 	rows: T[];
 	list?: string; // another one of the same table is shown from its top
+	shows?: string; // which list the rows are of, when they may still be of the one before
 	first?: number; // the place of rows[0] in the list
 	total?: number; // rows that can be scrolled to, when not all of them are here
 	all?: number; // rows that there are
@@ -43,7 +44,7 @@ interface TableProps<T> {
 function useHeld<T>(props: TableProps<T>, pointed: boolean): [T[], boolean] {
 	const { rows, first = 0, rowKey, holds, sort, order } = props;
 	const before = useRef<{ rows: T[]; list: string }>({ rows: [], list: '' });
-	const list = `${props.list} ${first} ${sort} ${order}`;
+	const list = `${props.shows ?? props.list} ${first} ${sort} ${order}`;
 	const same = pointed && holds === true && before.current.list === list && before.current.rows.length > 0;
 	const shown = useMemo(() => (same ? inTheirPlaces(before.current.rows, rows, rowKey) : rows), [rows, same]);
 	const moved = same && shown.some((row, i) => rows[i] === undefined || rowKey(rows[i]) !== rowKey(row));

@@ -162,6 +162,7 @@ function Search({ filter, sort, order }: { filter: string; sort: string; order: 
 				all={answer?.matched ?? 0}
 				holds
 				list={filter}
+				shows={answer ? `${answer.filter} ${answer.sort} ${answer.order}` : ''}
 				onRange={onRange}
 				rowKey={(f) => f.key}
 				columns={columns}
