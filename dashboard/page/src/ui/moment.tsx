@@ -7,7 +7,7 @@ import { formatRoute, route, useRoute } from '../lib/router';
 import { useStore } from '../lib/store';
 import { full } from '../lib/time';
 import { getFlows } from '../net/api';
-import type { AlertRow, EventRow, FlowRow } from '../net/wire';
+import type { AlertRow, FlowRow } from '../net/wire';
 import { events, eventsKnown, kindOf, wordsOf } from '../state/events';
 import { live, useLive } from '../state/live';
 import { rangeQuery, useRange } from '../state/range';
@@ -42,7 +42,6 @@ export function Moment() {
 function Opened({ at, around }: { at: number; around: number }) {
 	const { zone } = useSettings();
 	const head = useRef<HTMLHeadingElement>(null);
-	const near = useStore(events, (all) => all).filter((e) => Math.abs(e.time - at) <= around);
 	const recorded = useLive((l) => (l.frame?.cores ?? []).some((c) => c.recorder && (c.recorder.oldest ?? Infinity) <= at));
 	useEffect(() => head.current?.focus(), []);
 	return (
@@ -66,7 +65,7 @@ function Opened({ at, around }: { at: number; around: number }) {
 				</button>
 			</header>
 			<div class="body moment-body">
-				<Happened near={near} />
+				<Happened at={at} around={around} />
 				<Talkers at={at} />
 			</div>
 		</section>
@@ -78,8 +77,9 @@ function zoomed(at: number): string {
 	return formatRoute({ view, id, query: { ...query, ...rangeQuery({ fixed: true, from: Math.max(0, at - 60), to: at + 60 }) } });
 }
 
-function Happened({ near }: { near: EventRow[] }) {
+function Happened({ at, around }: { at: number; around: number }) {
 	const { zone } = useSettings();
+	const near = useStore(events, (all) => all).filter((e) => Math.abs(e.time - at) <= around);
 	const alerts = useLive((l) => l.alerts);
 	const known = useStore(eventsKnown, (k) => k);
 	return (

@@ -78,7 +78,7 @@ function NoPeers() {
 			title="No other sensors are known here"
 			next={
 				<>
-					Start netscope with <code>--web-peers https://rack7:8080,https://rack8:8080</code>.
+					Start netscope with <code>--web-peers URL,URL</code>: the addresses of their dashboards.
 				</>
 			}
 		>
