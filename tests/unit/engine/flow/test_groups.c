@@ -83,6 +83,14 @@ static unsigned ends_in(unsigned by, const struct nsc_flow_record *r, const stru
 	}
 }
 
+/* All numbers. */
+static bool is_equal(const struct nsc_group *x, const struct nsc_group *y)
+{
+	size_t bytes = offsetof(struct nsc_group, analyses) - offsetof(struct nsc_group, flows);
+
+	return !memcmp(&x->flows, &y->flows, bytes) && x->analyses == y->analyses;
+}
+
 /* Adds every record that is in the group; returns in how many groups it found one. */
 static uint32_t look_again(struct rig *rig, unsigned by, const struct nsc_group_key *key, struct nsc_group *want)
 {
@@ -137,7 +145,7 @@ START_TEST(equal_a_look_at_every_record)
 				struct nsc_group want;
 
 				flows += look_again(rig, kinds[k], &have->key, &want);
-				ck_assert_msg(!memcmp(have, &want, sizeof(want)), "%s, filter %s: group %u",
+				ck_assert_msg(is_equal(have, &want), "%s, filter %s: group %u",
 					      nsc_group_name(kinds[k]), filters[f], i);
 				bytes += have->bytes;
 			}
