@@ -209,7 +209,7 @@ await check('program: pause stands still, going on goes on', async () => {
 await check('program: keys alone reach every view', async () => {
 	for (const view of VIEWS) {
 		await page.keyboard.press('g');
-		await page.keyboard.press(view === 'profile' ? 't' : view[0]);
+		await page.keyboard.press({ profile: 't', tcp: 'r' }[view] ?? view[0]);
 		await page.locator(`.frame[data-view=${view}]`).waitFor();
 	}
 	await page.keyboard.press('?');
