@@ -122,7 +122,7 @@ function One(props: {
 				<Fact name="last alert">{at(episode.last)}</Fact>
 				<Fact name="peak">{at(episode.peak)}</Fact>
 				<Fact name="over">{episode.end === null ? 'no' : at(episode.end)}</Fact>
-				<Fact name="lasted">{duration(Math.max(0, episode.last - episode.begin))}</Fact>
+				{episode.count > 1 && <Fact name="alerted for">{duration(Math.max(0, episode.last - episode.begin))}</Fact>}
 				<Fact name="alerts">{whole(episode.count)}</Fact>
 				<Fact name="packets">{whole(episode.packets)}</Fact>
 				{flows && (

@@ -61,7 +61,7 @@ function makeLines(of: LinesOf) {
 			say(u, 'before', of.text(u.data[of.lines.length + 1]?.[at] ?? null));
 		};
 		return {
-			padding: [10, 16, 0, 0],
+			padding: [10, 28, 0, 0], // half of a label
 			scales: { y: { range: (_u, _min, max) => [0, niceTop(max ?? 0, of.least, STEPS)] } },
 			axes: [
 				timeAxis(axis),

@@ -173,7 +173,7 @@ function HeatMap({ cores, stages, shown, most, detail }: MapProps) {
 							<th scope="row">
 								worker {i} <span class="muted small">{pinned(detail, i)}</span>
 								{core.recorder && (
-									<div class="muted small" title="Packets that the flight recorder holds in memory">
+									<div class="recorded muted small" title="Packets that the flight recorder holds in memory">
 										recorded: {duration(core.recorder.held_secs)},{' '}
 										{short(core.recorder.packets)} packets
 									</div>
