@@ -11,7 +11,8 @@ const struct nsc_loss_info nsc_loss_table[NSC_C_COUNT] = {
 	     "the interface had no room for what came: a longer receive ring (ethtool -G) or more queues (ethtool -L) "
 	     "gives it more"),
 	LOSS(RX_STACK_DROPS, "driver or backlog", true,
-	     "lost before any socket saw it: see net.core.netdev_max_backlog, and where the interrupts go"),
+	     "lost before any socket saw it: see net.core.netdev_max_backlog, and where the interrupts go; a port of "
+	     "DPDK had no free mbuf"),
 	LOSS(RX_KERNEL_DROPS, "kernel ring", false,
 	     "packets come faster than they are analysed: more --workers, a larger capture.buffer_size_mb for bursts, "
 	     "or a filter (-f)"),
