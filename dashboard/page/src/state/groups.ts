@@ -109,7 +109,7 @@ export function exactness(answer: GroupsAnswer, kind: Kind, units: Units): Exact
 	if (answer.exact)
 		return {
 			exact: true,
-			text: `${count}, exact`,
+			text: answer.groups === null ? `The largest ${kind.many}, exact` : `${count}, exact`,
 			detail:
 				answer.groups === null || answer.groups > shown
 					? `Each sum is exact. No ${kind.one} that is not shown has more than ${amount(answer.bound, answer.sort, units)}.`

@@ -56,7 +56,7 @@ export function saidColumns(said: Said): Column<FlowRow>[] {
 	const name: Column<FlowRow> = {
 		key: 'name',
 		label: 'Name',
-		width: 170,
+		width: 154,
 		grow: 1,
 		priority: 1,
 		sort: true,

@@ -30,7 +30,7 @@ function columns(units: Units, most: number, said: Said): Column<TopFlow>[] {
 		{
 			key: 'a',
 			label: 'Client → server',
-			width: 280,
+			width: 296,
 			grow: 1,
 			priority: 1,
 			cell: (f) => <FlowName flow={f} />,

@@ -237,7 +237,7 @@ function tableColumns(units: Units, rates: Map<string, number>, clock: number, s
 		{
 			key: 'client',
 			label: 'Client → server',
-			width: said.names ? 280 : 300,
+			width: said.names ? 296 : 300,
 			grow: 1,
 			priority: 1,
 			sort: true,
