@@ -133,6 +133,23 @@ static struct flow_block *table_take_blocks(struct nsc_arena *arena, uint64_t co
 		     : nsc_arena_reserve(arena, bytes);
 }
 
+/* Flows that have ended, and their bytes of the last minute. */
+static bool table_take_ended(struct nsc_flow_table *t, const struct nsc_flow_table_options *o, struct nsc_arena *arena)
+{
+	if (!o->ended_kept)
+		return true;
+	t->ended_room = o->ended_kept;
+	t->ended = nsc_arena_alloc(arena, o->ended_kept * sizeof(*t->ended));
+	if (t->ended && !o->ahead)
+		nsc_arena_populate(t->ended, o->ended_kept * sizeof(*t->ended));
+	if (!t->ended || !o->recent)
+		return t->ended;
+	t->ended_recent = nsc_arena_alloc(arena, o->ended_kept * sizeof(*t->ended_recent));
+	if (t->ended_recent && !o->ahead)
+		nsc_arena_populate(t->ended_recent, o->ended_kept * sizeof(*t->ended_recent));
+	return t->ended_recent;
+}
+
 static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_options *o, struct nsc_arena *arena)
 {
 	struct layout l = table_layout(o);
@@ -163,15 +180,6 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 		t->rtt = array_take(arena, l.records, sizeof(*t->rtt), o);
 	if (table_adds_rtts(o))
 		t->rtts = nsc_arena_alloc(arena, sizeof(*t->rtts));
-	if (o->ended_kept)
-		t->ended = nsc_arena_alloc(arena, o->ended_kept * sizeof(*t->ended));
-	if (t->ended && !o->ahead)
-		nsc_arena_populate(t->ended, o->ended_kept * sizeof(*t->ended));
-	if (o->ended_kept && o->recent)
-		t->ended_recent = nsc_arena_alloc(arena, o->ended_kept * sizeof(*t->ended_recent));
-	if (t->ended_recent && !o->ahead)
-		nsc_arena_populate(t->ended_recent, o->ended_kept * sizeof(*t->ended_recent));
-	t->ended_room = o->ended_kept;
 	t->block_max = (uint32_t)l.blocks + 1;
 	t->analyses = o->analyses;
 	t->unanswered = o->unanswered;
@@ -190,12 +198,10 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 		return false;
 	if (o->top_names && (!t->top_name || nsc_name_sums_open(&t->name_sums, arena, NULL)))
 		return false;
-	if (o->recent && (!t->recent || (o->ended_kept && !t->ended_recent)))
+	if ((o->recent && !t->recent) || !table_take_ended(t, o, arena))
 		return false;
 	t->top_names = o->top_names;
 	t->key = o->key;
-	if (o->ended_kept && !t->ended)
-		return false;
 	if (o->analyses && (!t->tcp || !t->tcp_counts || !t->block))
 		return false;
 	if ((o->analyses & NSC_ANALYSIS_RTT && !t->rtt) || (table_adds_rtts(o) && !t->rtts))
