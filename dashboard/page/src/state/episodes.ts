@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Which attacks somebody at this browser has seen, and which targets are muted here: kept in this browser. What is said on the server holds for all, and comes with each frame.
+import { stored } from '../lib/stored';
 import { createStore, type Store } from '../lib/store';
 import type { Episode, OpenEpisodes } from '../net/wire';
 
@@ -31,15 +32,7 @@ export function readOwn(text: string | null): Own {
 	return NOTHING;
 }
 
-function stored(): string | null {
-	try {
-		return typeof localStorage === 'undefined' ? null : localStorage.getItem(KEY);
-	} catch {
-		return null;
-	}
-}
-
-export const own: Store<Own> = createStore<Own>(readOwn(stored()));
+export const own: Store<Own> = createStore<Own>(readOwn(stored(KEY)));
 
 export const withSeen = (now: Own, boot: string, id: number, on: boolean): Own => {
 	const ids = (now.boot === boot ? now.seen : []).filter((other) => other !== id);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What a person has seen of losses and alerts, kept in this browser for one run of the program: what is seen is quiet until there is more.
+import { stored } from '../lib/stored';
 import { createStore, type Store } from '../lib/store';
 import type { Loss } from '../net/wire';
 import { live } from './live';
@@ -25,15 +26,7 @@ export function readSeen(text: string | null): Seen {
 	return NOTHING;
 }
 
-function stored(): string | null {
-	try {
-		return typeof localStorage === 'undefined' ? null : localStorage.getItem(KEY);
-	} catch {
-		return null;
-	}
-}
-
-export const seen: Store<Seen> = createStore<Seen>(readSeen(stored()));
+export const seen: Store<Seen> = createStore<Seen>(readSeen(stored(KEY)));
 
 export const lossIsSeen = (s: Seen, boot: string | undefined, loss: Loss): boolean =>
 	s.boot === boot && loss.count <= (s.losses[loss.counter] ?? 0);

@@ -113,3 +113,17 @@ export function Share({ part, children }: { part: number; children: ComponentChi
 		</span>
 	);
 }
+
+/** Names with their values. */
+export function NumberList({ rows }: { rows: [string, string][] }) {
+	return (
+		<dl class="numbers">
+			{rows.map(([name, value]) => (
+				<div key={name}>
+					<dt>{name}</dt>
+					<dd>{value}</dd>
+				</div>
+			))}
+		</dl>
+	);
+}

@@ -28,7 +28,7 @@ import { useLive } from '../state/live';
 import { usePaused, wantPackets } from '../state/session';
 import { useSettings } from '../state/settings';
 import type { ToolValues } from '../state/tools';
-import { Empty, Panel, Waiting } from '../ui/bits';
+import { Empty, NumberList, Panel, Waiting } from '../ui/bits';
 import { hasEnded, StateTag } from '../ui/flow_name';
 import { Icon } from '../ui/icon';
 import { PacketTable } from '../ui/packet_table';
@@ -402,14 +402,7 @@ function Numbers({ flow }: { flow: FlowRow }) {
 	];
 	return (
 		<Panel title="Numbers">
-			<dl class="numbers">
-				{rows.map(([name, value]) => (
-					<div key={name}>
-						<dt>{name}</dt>
-						<dd>{value}</dd>
-					</div>
-				))}
-			</dl>
+			<NumberList rows={rows} />
 		</Panel>
 	);
 }

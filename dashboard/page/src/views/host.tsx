@@ -17,7 +17,7 @@ import { useLive } from '../state/live';
 import { usePaused } from '../state/session';
 import { useSettings } from '../state/settings';
 import { alertText } from '../state/status';
-import { Empty, Panel, Waiting } from '../ui/bits';
+import { Empty, NumberList, Panel, Waiting } from '../ui/bits';
 import type { Column } from '../ui/columns';
 import { FlowName, FlowState } from '../ui/flow_name';
 import { GroupTable, useGroups } from '../ui/groups';
@@ -96,19 +96,6 @@ function Registered({ row }: { row: GroupRow | null }) {
 	return all ? <span class="muted small clip">{all}</span> : null;
 }
 
-function Numbers({ rows }: { rows: [string, string][] }) {
-	return (
-		<dl class="numbers">
-			{rows.map(([name, value]) => (
-				<div key={name}>
-					<dt>{name}</dt>
-					<dd>{value}</dd>
-				</div>
-			))}
-		</dl>
-	);
-}
-
 function Totals({ answer, own }: { answer: GroupsAnswer | null; own: GroupRow | null }) {
 	const { units, zone } = useSettings();
 	if (!answer || !own)
@@ -135,7 +122,7 @@ function Totals({ answer, own }: { answer: GroupsAnswer | null; own: GroupRow | 
 			<div class="sent-bar" role="img" aria-label={`${percent(own.bytes_sent, both)} sent, the rest received`}>
 				<i style={{ width: both ? `${((own.bytes_sent ?? 0) / both) * 100}%` : '0' }} />
 			</div>
-			<Numbers
+			<NumberList
 				rows={[
 					['sent', `${volumeText(own.bytes_sent, units)} (${percent(own.bytes_sent, both)})`],
 					['received', volumeText(own.bytes_received, units)],
@@ -166,7 +153,7 @@ function Health({ ip, answer, own }: { ip: string; answer: GroupsAnswer | null; 
 				<p class="muted">{answer ?? asked.answer ? 'No flow of this host is held.' : 'Asking the workers…'}</p>
 			) : (
 				<>
-					<Numbers
+					<NumberList
 						rows={[
 							['retransmissions', whole(row.retransmissions)],
 							['per packet', percent(row.retransmissions, row.packets)],
