@@ -22,8 +22,10 @@ enum { /* one sleep of a worker at its live source */
 };
 
 enum {                         /* of a flow query */
-       ANSWER_STEP = 16,       /* records looked at for a flow query in one round: a third of a microsecond */
+       ANSWER_STEP = 32,       /* records looked at for a flow query in one round: 1 to 2 us */
        ANSWER_STEP_IDLE = 256, /* the same when there is nothing else to do */
+       ANSWER_PIECE = 4,       /* records between two looks at the time, */
+       ANSWER_NS = 10 * 1000,  /* which is over then, whatever records there are left */
 };
 
 /* --- the cycle account: the counter is read at the borders of stages, once per burst ---------- */
@@ -323,11 +325,15 @@ static void worker_record(struct nsc_worker *w, const struct nsc_packet *pkt, ui
  * open. */
 static bool worker_answer(struct nsc_worker *w, uint32_t records)
 {
+	uint64_t began = w->counters.stamp;
 	bool open;
 
 	if (nsc_likely(!w->questions))
 		return false;
-	open = nsc_questions_step(w->questions, w->table, nsc_worker_time(w), records, &w->counters);
+	do {
+		open = nsc_questions_step(w->questions, w->table, nsc_worker_time(w), ANSWER_PIECE, &w->counters);
+		records -= ANSWER_PIECE;
+	} while (open && records && worker_ns(w, nsc_cycles() - began) < ANSWER_NS);
 	worker_account(w, NSC_C_CYCLES_QUERY);
 	return open;
 }

@@ -8,6 +8,8 @@
 #include "engine/flow/internal.h"
 #include "netscope/heap.h"
 
+enum { AHEAD = 16 }; /* records */
+
 static int question_compare_values(const struct nsc_flow_key_value *x, const struct nsc_flow_key_value *y)
 {
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(x->word); i++)
@@ -107,8 +109,27 @@ static void question_look_at(const struct nsc_flow_table *t, uint32_t id, struct
 	struct nsc_flow_hit hit = { .worker = q->worker };
 
 	q->visited++;
+	if (q->query.recent && t->hot[id].last_clock_ns < t->recent_start_ns)
+		return;
 	question_fill(t, id, q, &hit);
 	question_take(t, q, &hit);
+}
+
+/* Between two steps packets have pushed the records out of the cache. Without this, waiting for them is a third of a
+ * walk's time. */
+static void question_prefetch(const struct nsc_flow_table *t, uint32_t id)
+{
+	if (id >= t->used)
+		return;
+	nsc_prefetch(&t->hot[id]);
+	nsc_prefetch(&t->cold[id]);
+	nsc_prefetch(&t->story[id]);
+	if (t->tcp)
+		nsc_prefetch(&t->tcp[id]);
+	if (t->rtt)
+		nsc_prefetch(&t->rtt[id]);
+	if (t->named)
+		nsc_prefetch(&t->named[id]);
 }
 
 /* The oldest that is still there; those that end meanwhile may have written over some. */
@@ -124,6 +145,8 @@ static void question_look_at_ended(const struct nsc_flow_table *t, struct nsc_fl
 				    .moment = { .clock_ns = q->clock_ns },
 				    .record = t->ended[place] };
 
+	for (size_t line = 0; line < sizeof(hit.record); line += NSC_CACHE_LINE)
+		nsc_prefetch((const char *)&t->ended[(place + AHEAD / 2) % t->ended_room] + line);
 	q->visited++;
 	if (q->query.recent)
 		hit.is_recent =
@@ -144,17 +167,22 @@ static void question_begin_again(const struct nsc_flow_table *t, struct nsc_flow
 
 bool nsc_flow_table_question_step(const struct nsc_flow_table *t, struct nsc_flow_question *q, uint32_t n)
 {
+	bool whole;
+
 	if (q->query.recent && q->recent_start_ns != flow_recent_start(t))
 		question_begin_again(t, q);
 	q->ended_next = NSC_MIN(NSC_MAX(q->ended_next, question_oldest_ended(t)), q->ended_end);
 	for (; n && q->ended_next < q->ended_end; n--, q->ended_next++)
 		question_look_at_ended(t, q);
-	for (; n && q->next < q->end; n--, q->next++)
+	for (; n && q->next < q->end; n--, q->next++) {
+		question_prefetch(t, q->next + AHEAD);
 		if (t->hot[q->next].ip_version)
 			question_look_at(t, q->next, q);
-	if (q->query.group_by)
+	}
+	whole = q->next == q->end && q->ended_next == q->ended_end;
+	if (whole && q->query.group_by)
 		flow_groups_finish(&q->groups);
-	return q->next == q->end && q->ended_next == q->ended_end;
+	return whole;
 }
 
 /* --- by name ---------------------------------------------------------------------------------- */

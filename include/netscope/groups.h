@@ -84,7 +84,7 @@ struct nsc_flow_groups {
 	uint64_t bucket[NSC_GROUPS_BUCKETS]; /* the measure of all groups of a bucket */
 	struct nsc_group group[NSC_GROUPS_ROOM];
 	char text[NSC_GROUPS_TEXT];
-	/* the worker's own: what waits until its group is near; none between two steps of a walk */
+	/* the worker's own: what waits until its group is near; none after a walk */
 	uint32_t n_waiting, n_heavier;
 	struct {
 		uint64_t weight;
