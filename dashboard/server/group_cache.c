@@ -45,8 +45,14 @@ const struct nsc_group_kept *nsc_group_cache_find(struct nsc_group_cache *cache,
 		return NULL;
 	kept->asked_ns = now_ns;
 	rest_ns = NSC_MIN(kept->cost_ns, NSC_GROUP_CACHE_NS) * cache_sharers(cache, now_ns) * NSC_GROUP_CACHE_SHARE;
-	rest_ns = NSC_MIN(rest_ns, NSC_GROUP_CACHE_NS);
 	return now_ns - kept->made_ns < rest_ns ? kept : NULL;
+}
+
+const uint64_t *nsc_group_cache_guess(struct nsc_group_cache *cache, const struct nsc_group_question *question)
+{
+	const struct nsc_group_kept *kept = cache_place(cache, question);
+
+	return kept ? kept->wanted : NULL;
 }
 
 /* A free place, or that of the answer that was asked for longest ago. */
@@ -71,7 +77,8 @@ static struct nsc_group_kept *cache_oldest_taken(struct nsc_group_cache *cache)
 }
 
 void nsc_group_cache_keep(struct nsc_group_cache *cache, const struct nsc_group_question *question, const char *text,
-			  size_t length, uint64_t cost_ns, uint64_t now_ns)
+			  size_t length, const uint64_t wanted[NSC_GROUPS_BUCKETS / 64], uint64_t cost_ns,
+			  uint64_t now_ns)
 {
 	struct nsc_group_kept *kept = cache_place(cache, question);
 	char *copy = length <= NSC_GROUP_CACHE_BYTES ? malloc(length + 1) : NULL;
@@ -91,6 +98,7 @@ void nsc_group_cache_keep(struct nsc_group_cache *cache, const struct nsc_group_
 					 .made_ns = now_ns,
 					 .asked_ns = now_ns,
 					 .cost_ns = cost_ns };
+	memcpy(kept->wanted, wanted, sizeof(kept->wanted));
 	cache->bytes += length;
 }
 

@@ -2,8 +2,8 @@
  *
  * Answers to group queries that are asked again and again, as a page does that is open. Each answer costs the workers a
  * walk over all flows. An old one is given again until the workers have had a hundred times as long for packets as for
- * its walk, times the number of queries that are repeated: so these take one part in a hundred, all together. But none
- * is given again for longer than NSC_GROUP_CACHE_NS.
+ * its walk, times the number of queries that are repeated: so these take one part in a hundred, all together. In any
+ * time, walks take no more than that and one walk for each query.
  *
  * Time is an argument: ns of any clock that only goes on. Thread: one. Blocks: never.
  */
@@ -13,11 +13,12 @@
 #include "netscope/query.h"
 
 enum {
-	NSC_GROUP_CACHE_ENTRIES = 16,
+	NSC_GROUP_CACHE_ENTRIES = 32,
 	NSC_GROUP_CACHE_BYTES = 4 * 1024 * 1024, /* of all answers; then those asked for longest ago go */
 	NSC_GROUP_CACHE_SHARE = 100,
 };
 
+/* A query is repeated as long as it was asked within this time. */
 #define NSC_GROUP_CACHE_NS (60ull * NSC_NS_PER_SEC)
 
 struct nsc_group_question { /* what makes a query the same as another */
@@ -32,7 +33,8 @@ struct nsc_group_kept {
 	char *text; /* members of the answer, as JSON; NULL: the place is free */
 	size_t length;
 	uint64_t made_ns, asked_ns;
-	uint64_t cost_ns; /* of a worker */
+	uint64_t cost_ns;                         /* of a worker */
+	uint64_t wanted[NSC_GROUPS_BUCKETS / 64]; /* by its last walk: for the next one */
 };
 
 struct nsc_group_cache {
@@ -44,9 +46,14 @@ struct nsc_group_cache {
 const struct nsc_group_kept *nsc_group_cache_find(struct nsc_group_cache *cache,
 						  const struct nsc_group_question *question, uint64_t now_ns);
 
-/* Keeps a copy, instead of an older one. One that is too large, or finds no memory, is not kept. */
+/* What the last answer's walk wanted, however old it is; NULL: there is none. O(entries). */
+const uint64_t *nsc_group_cache_guess(struct nsc_group_cache *cache, const struct nsc_group_question *question);
+
+/* Keeps a copy of text and `wanted`, instead of an older one. One that is too large, or finds no memory, is not kept.
+ */
 void nsc_group_cache_keep(struct nsc_group_cache *cache, const struct nsc_group_question *question, const char *text,
-			  size_t length, uint64_t cost_ns, uint64_t now_ns);
+			  size_t length, const uint64_t wanted[NSC_GROUPS_BUCKETS / 64], uint64_t cost_ns,
+			  uint64_t now_ns);
 
 void nsc_group_cache_clear(struct nsc_group_cache *cache);
 

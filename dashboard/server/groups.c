@@ -90,11 +90,18 @@ int nsc_group_query_parse(struct nsc_flow_query *query, const struct nsc_query_t
 
 /* --- walks ------------------------------------------------------------------------------------ */
 
-void nsc_group_sums_begin(struct nsc_group_sums *sums)
+void nsc_group_sums_begin(struct nsc_group_sums *sums, const uint64_t *guess)
 {
 	sums->pass = 1;
 	sums->tries = 0;
 	nsc_groups_clear(&sums->all, sums->pass, NULL);
+	if (guess)
+		nsc_groups_guess(&sums->all, guess);
+}
+
+const uint64_t *nsc_group_sums_wanted(const struct nsc_group_sums *sums)
+{
+	return sums->all.wanted;
 }
 
 void nsc_group_sums_ask(const struct nsc_group_sums *sums, struct nsc_flow_question *question)

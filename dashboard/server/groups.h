@@ -19,8 +19,9 @@ void nsc_group_sums_close(struct nsc_group_sums *sums);
 /* The part of a query that flow queries do not have. 0, or -EINVAL and one sentence. */
 int nsc_group_query_parse(struct nsc_flow_query *query, const struct nsc_query_text *text, struct nsc_error *error);
 
-/* Before the first walk. */
-void nsc_group_sums_begin(struct nsc_group_sums *sums);
+/* Before the first walk. `guess`: what nsc_group_sums_wanted said after an older answer to the same query, or NULL. */
+void nsc_group_sums_begin(struct nsc_group_sums *sums, const uint64_t *guess);
+const uint64_t *nsc_group_sums_wanted(const struct nsc_group_sums *sums);
 /* Makes a question ready for the walk. */
 void nsc_group_sums_ask(const struct nsc_group_sums *sums, struct nsc_flow_question *question);
 /* All questions are back. True: they are to be asked again. */

@@ -365,8 +365,8 @@ static void query_answer_groups(struct nsc_web *web, struct nsc_flow_search *sea
 		query_end_answer(&json, search);
 		return;
 	}
-	nsc_group_cache_keep(&q->cache, &question, json.out.data, json.out.length, query_cost_ns(web),
-			     nsc_monotonic_ns());
+	nsc_group_cache_keep(&q->cache, &question, json.out.data, json.out.length, nsc_group_sums_wanted(q->sums),
+			     query_cost_ns(web), nsc_monotonic_ns());
 	query_give_groups(search, json.out.data, json.out.length, 0);
 	nsc_json_free(&json);
 }
@@ -411,6 +411,17 @@ static void query_send(struct nsc_web *web, const struct nsc_flow_query *query)
 	}
 }
 
+/* After the input's end there is time for every walk, and an answer depends on nothing that was asked before. */
+static void query_begin_groups(struct nsc_web *web, const struct nsc_flow_search *search)
+{
+	struct nsc_queries *q = web->queries;
+	struct nsc_group_question question = query_group_question(search);
+	bool runs = web->seen != NSC_WEB_ENDED && web->seen != NSC_WEB_FAILED;
+
+	nsc_group_sums_begin(q->sums, runs ? nsc_group_cache_guess(&q->cache, &question) : NULL);
+	q->cycles = query_cycles(web);
+}
+
 static void query_start(struct nsc_web *web)
 {
 	struct nsc_queries *q = web->queries;
@@ -425,8 +436,7 @@ static void query_start(struct nsc_web *web)
 	search->waits = false;
 	search->runs = true;
 	if (search->query.group_by) {
-		nsc_group_sums_begin(q->sums);
-		q->cycles = query_cycles(web);
+		query_begin_groups(web, search);
 	}
 	query_send(web, &search->query);
 }

@@ -36,6 +36,7 @@ void nsc_groups_clear(struct nsc_flow_groups *groups, unsigned pass, const struc
 	else
 		memset(groups->wanted, 0xff, sizeof(groups->wanted));
 	groups->again = pass < NSC_GROUPS_PASSES;
+	groups->guessed = false;
 	nsc_groups_empty(groups);
 }
 
@@ -180,14 +181,18 @@ static uint32_t groups_buckets_with_room(const struct nsc_flow_groups *sum, unsi
 	return (uint32_t)NSC_MAX(room / (1u << 2 * (pass - 2)), 1.0);
 }
 
-bool nsc_groups_again(struct nsc_flow_groups *sum, unsigned pass, uint64_t keys)
+static int heavy_compare(const void *x, const void *y)
 {
-	struct heavy heap[NSC_GROUPS_ROOM];
-	uint32_t room, n = 0;
+	const struct heavy *a = x, *b = y;
 
-	if (!sum->over || pass > NSC_GROUPS_PASSES)
-		return false;
-	room = groups_buckets_with_room(sum, pass, keys);
+	return HEAVY_LIGHTER(NULL, *a, *b) ? 1 : -1;
+}
+
+/* heap[0..return): the heaviest buckets, `room` at most, in no order. */
+static uint32_t groups_heaviest(const struct nsc_flow_groups *sum, uint32_t room, struct heavy *heap)
+{
+	uint32_t n = 0;
+
 	for (uint32_t i = 0; i < NSC_GROUPS_BUCKETS; i++) {
 		struct heavy heavy = { sum->bucket[i], i };
 
@@ -199,11 +204,45 @@ bool nsc_groups_again(struct nsc_flow_groups *sum, unsigned pass, uint64_t keys)
 			heavy_heap_down(NULL, heap, n, 0);
 		}
 	}
+	return n;
+}
+
+static bool groups_is_wanted(const struct nsc_flow_groups *sum, uint32_t bucket)
+{
+	return sum->wanted[bucket / 64] >> bucket % 64 & 1;
+}
+
+/* Buckets that were chosen by an older answer are still good when the heavier half is among them. */
+static bool groups_lack_heavy(const struct nsc_flow_groups *sum, struct heavy *heap, uint32_t n)
+{
+	qsort(heap, n, sizeof(*heap), heavy_compare);
+	for (uint32_t i = 0; i < (n + 1) / 2; i++)
+		if (heap[i].sum && !groups_is_wanted(sum, heap[i].bucket))
+			return true;
+	return false;
+}
+
+bool nsc_groups_again(struct nsc_flow_groups *sum, unsigned pass, uint64_t keys)
+{
+	struct heavy heap[NSC_GROUPS_ROOM];
+	uint32_t n;
+
+	if (pass > NSC_GROUPS_PASSES || (!sum->over && !(pass == 2 && sum->guessed)))
+		return false;
+	n = groups_heaviest(sum, groups_buckets_with_room(sum, pass, keys), heap);
+	if (!sum->over && !groups_lack_heavy(sum, heap, n))
+		return false;
 	nsc_groups_clear(sum, pass, NULL);
 	memset(sum->wanted, 0, sizeof(sum->wanted));
 	while (n--)
 		sum->wanted[heap[n].bucket / 64] |= 1ull << heap[n].bucket % 64;
 	return true;
+}
+
+void nsc_groups_guess(struct nsc_flow_groups *sum, const uint64_t wanted[NSC_GROUPS_BUCKETS / 64])
+{
+	memcpy(sum->wanted, wanted, sizeof(sum->wanted));
+	sum->guessed = true;
 }
 
 /* --- the answer ------------------------------------------------------------------------------- */

@@ -78,6 +78,7 @@ struct nsc_flow_groups {
 	uint64_t spilled[NSC_GROUPS_BUCKETS / 64]; /* bit: one of this bucket had no room */
 	bool over;                                 /* any had none */
 	bool again;                                /* then nothing more is added up: another walk will be made */
+	bool guessed;                              /* `wanted` is an older answer's */
 	uint32_t n, text_used;
 	struct nsc_group_sum total, without; /* all flows; those that have no key */
 	uint16_t slot[NSC_GROUPS_SLOTS];     /* number of a group, from 1; 0 = empty */
@@ -131,9 +132,14 @@ void nsc_group_add(struct nsc_group *group, const struct nsc_group *from, bool t
 /* Adds a worker's answer to the sum of all, which wants the same buckets. */
 void nsc_groups_join(struct nsc_flow_groups *sum, const struct nsc_flow_groups *part);
 
-/* Whether the sum has no room for what was wanted: then `sum` is emptied for walk number `pass` (2..), and wants the
- * heaviest buckets whose groups find room. `keys`: how many groups there can be at most. False for
- * pass > NSC_GROUPS_PASSES: what has no room is left out then. O(buckets log buckets). */
+/* After clear, for the first walk: wants the buckets that the last walk of an older answer to the same query wanted.
+ * When these are still heavy, one walk does. */
+void nsc_groups_guess(struct nsc_flow_groups *sum, const uint64_t wanted[NSC_GROUPS_BUCKETS / 64]);
+
+/* Whether the sum has no room for what was wanted, or lacks heavy buckets that a guess did not name: then `sum` is
+ * emptied for walk number `pass` (2..), and wants the heaviest buckets whose groups find room. `keys`: how many groups
+ * there can be at most. False for pass > NSC_GROUPS_PASSES: what has no room is left out then. O(buckets log buckets).
+ */
 bool nsc_groups_again(struct nsc_flow_groups *sum, unsigned pass, uint64_t keys);
 
 struct nsc_groups_rest { /* what is in no group of `sum` */

@@ -13,6 +13,7 @@
 #define SECOND NSC_NS_PER_SEC
 
 static struct nsc_group_cache cache;
+static uint64_t wanted[NSC_GROUPS_BUCKETS / 64];
 
 static struct nsc_group_question asked(unsigned number)
 {
@@ -26,7 +27,8 @@ static void keep(unsigned number, const char *text, uint64_t cost_ns, uint64_t n
 {
 	struct nsc_group_question question = asked(number);
 
-	nsc_group_cache_keep(&cache, &question, text, strlen(text), cost_ns, now_ns);
+	wanted[0] = number;
+	nsc_group_cache_keep(&cache, &question, text, strlen(text), wanted, cost_ns, now_ns);
 }
 
 static const struct nsc_group_kept *find(unsigned number, uint64_t now_ns)
@@ -48,9 +50,9 @@ START_TEST(given_again_for_a_hundred_times_its_cost)
 	ck_assert_uint_eq(cache.bytes, 7);
 	keep(2, "free", 0, 6 * SECOND);
 	ck_assert_ptr_null(find(2, 6 * SECOND));
-	keep(3, "dear", 10 * SECOND, 7 * SECOND);
-	ck_assert_ptr_nonnull(find(3, 66 * SECOND));
-	ck_assert_ptr_null(find(3, 67 * SECOND));
+	keep(3, "dear", 10 * SECOND, 100 * SECOND);
+	ck_assert_ptr_nonnull(find(3, 1100 * SECOND - 1));
+	ck_assert_ptr_null(find(3, 1100 * SECOND));
 	nsc_group_cache_clear(&cache);
 	ck_assert_uint_eq(cache.bytes, 0);
 }
@@ -72,6 +74,45 @@ START_TEST(all_that_are_asked_share_the_time)
 	}
 	ck_assert_uint_le(spent_ns, SECS * SECOND / 100 + QUERIES * (QUERIES + 1) / 2 * 5 * MS);
 	ck_assert_uint_ge(spent_ns, SECS * SECOND / 100 / 2);
+	nsc_group_cache_clear(&cache);
+}
+END_TEST
+
+/* In any stretch of time walks have a hundredth of it, and one walk for each query, though these are dear. */
+START_TEST(no_stretch_of_time_has_more)
+{
+	enum { QUERIES = 12, SECS = 2000, STEPS = SECS * 2 };
+	static uint64_t spent[STEPS + 1];
+	const uint64_t cost_ns = 200 * MS;
+
+	for (unsigned step = 0; step < STEPS; step++) {
+		uint64_t now = SECOND + step * SECOND / 2;
+
+		spent[step + 1] = spent[step];
+		for (unsigned i = 0; i < QUERIES; i++) {
+			if (find(i, now))
+				continue;
+			spent[step + 1] += cost_ns;
+			keep(i, "answer", cost_ns, now);
+		}
+	}
+	for (unsigned from = 0; from < STEPS; from += 7)
+		for (unsigned to = from; to <= STEPS; to += 13)
+			ck_assert_uint_le(spent[to] - spent[from], (to - from) * SECOND / 2 / 100 + QUERIES * cost_ns);
+	ck_assert_uint_ge(spent[STEPS], SECS * SECOND / 100);
+	nsc_group_cache_clear(&cache);
+}
+END_TEST
+
+START_TEST(the_last_walk_is_the_next_ones_guess)
+{
+	struct nsc_group_question question = asked(7), other = asked(8);
+
+	ck_assert_ptr_null(nsc_group_cache_guess(&cache, &question));
+	keep(7, "x", 0, SECOND);
+	ck_assert_ptr_null(find(7, 500 * SECOND));
+	ck_assert_uint_eq(nsc_group_cache_guess(&cache, &question)[0], 7);
+	ck_assert_ptr_null(nsc_group_cache_guess(&cache, &other));
 	nsc_group_cache_clear(&cache);
 }
 END_TEST
@@ -110,7 +151,7 @@ START_TEST(every_part_of_a_query_counts)
 {
 	struct nsc_group_question question = asked(1), other[5] = { question, question, question, question, question };
 
-	nsc_group_cache_keep(&cache, &question, "x", 1, SECOND, 0);
+	nsc_group_cache_keep(&cache, &question, "x", 1, wanted, SECOND, 0);
 	other[0].filter[0] = 'q';
 	other[1].limit = 99;
 	other[2].by = NSC_BY_PORT;
@@ -124,4 +165,5 @@ START_TEST(every_part_of_a_query_counts)
 END_TEST
 
 CHECK_MAIN("group_cache", given_again_for_a_hundred_times_its_cost, all_that_are_asked_share_the_time,
-	   what_nobody_asks_any_more_makes_room, bytes_are_bounded, every_part_of_a_query_counts)
+	   no_stretch_of_time_has_more, the_last_walk_is_the_next_ones_guess, what_nobody_asks_any_more_makes_room,
+	   bytes_are_bounded, every_part_of_a_query_counts)
