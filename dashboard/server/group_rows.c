@@ -87,6 +87,7 @@ static void row_name_country(struct row *row)
 	uint64_t letters = row->group->key.word[0];
 
 	snprintf(row->key, sizeof(row->key), "%c%c", (int)(letters >> 8), (int)(letters & 0xff));
+	snprintf(row->term, sizeof(row->term), "country:%s", row->key);
 }
 
 static void row_name_interface(struct row *row)
@@ -94,6 +95,12 @@ static void row_name_interface(struct row *row)
 	const char *name = nsc_interface_name((unsigned)row->group->key.word[0]);
 
 	snprintf(row->key, sizeof(row->key), "%s", name ? name : "");
+	if (!name)
+		return;
+	snprintf(row->term, sizeof(row->term), "interface:%s", name);
+	for (char *at = row->term; *at; at++) /* what stands between values and terms */
+		if (*at <= ' ' || *at == ',' || *at == ';')
+			*at = '*';
 }
 
 /* --- members ---------------------------------------------------------------------------------- */
@@ -123,6 +130,7 @@ static void row_name(struct row *row)
 		break;
 	case NSC_BY_ASN:
 		snprintf(row->key, sizeof(row->key), "%u", (unsigned)number);
+		snprintf(row->term, sizeof(row->term), "asn:%u", (unsigned)number);
 		break;
 	case NSC_BY_INTERFACE:
 		row_name_interface(row);

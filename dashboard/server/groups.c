@@ -147,7 +147,7 @@ static uint64_t group_place_of(const struct nsc_group_key *pair, bool second, un
 	uint64_t half[2] = { htobe64(pair->word[second ? 3 : 1]), htobe64(pair->word[second ? 4 : 2]) };
 
 	nsc_geo_find((const uint8_t *)half, (unsigned)pair->word[0], geo);
-	return by == NSC_BY_ASN ? geo->asn : (uint64_t)(uint8_t)geo->country[0] << 8 | (uint8_t)geo->country[1];
+	return by == NSC_BY_ASN ? geo->asn : nsc_geo_country_number(geo);
 }
 
 static void group_place_add(struct nsc_group_sums *sums, uint64_t place, const struct nsc_geo *geo,

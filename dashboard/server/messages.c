@@ -122,7 +122,8 @@ static void hello_add_counters(struct nsc_json *json)
 
 static void hello_add_field(struct nsc_json *json, const struct nsc_column *column)
 {
-	static const char *const kinds[] = { "number", "bytes", "rate", "duration", "port", "word", "address", "text" };
+	static const char *const kinds[] = { "number", "bytes",   "rate", "duration", "port",
+					     "word",   "address", "text", "country" };
 
 	nsc_json_open(json, '{');
 	nsc_json_add_text(json, "name", column->name);

@@ -299,7 +299,10 @@ void nsc_geo_find(const uint8_t *addr, unsigned ip_version, struct nsc_geo *out)
 	}
 	memcpy(key, addr, ip_version == 4 ? 4 : 16);
 	entry = geo_slot(key);
-	pthread_mutex_lock(&geo.mutex);
+	if (pthread_mutex_trylock(&geo.mutex)) { /* a worker may ask: it does not wait for who looks something up */
+		geo_look_up(key, ip_version, out);
+		return;
+	}
 	if (entry->ip_version != ip_version || memcmp(entry->addr, key, sizeof(key)) != 0) {
 		memset(entry, 0, sizeof(*entry));
 		geo_look_up(key, ip_version, &entry->geo);

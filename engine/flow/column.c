@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "netscope/columns.h"
+#include "netscope/geo.h"
+#include "netscope/interfaces.h"
 #include "netscope/query.h"
 
 #define VALUE(name)                                                                                                    \
@@ -120,7 +122,8 @@ NSC_FLOW_COLUMNS(NSC_X)
 /* --- what a flow said ------------------------------------------------------------------------- */
 
 #define SAID(name, pointer, length)                                                                                    \
-	static uint32_t column_said_##name(const struct nsc_named *named, const char **text)                           \
+	static uint32_t column_said_##name(const struct nsc_flow_record *r, const struct nsc_named *named,             \
+					   const char **text)                                                          \
 	{                                                                                                              \
 		*text = (pointer);                                                                                     \
 		return (length);                                                                                       \
@@ -132,10 +135,12 @@ SAID(sni, named->name,
      named->app == NSC_APP_TLS || named->app == NSC_APP_QUIC || named->ja4_length ? named->name_length : 0)
 SAID(alpn, named->alpn, named->alpn_length)
 SAID(ja4, named->ja4, named->ja4_length)
+SAID(interface, nsc_interface_name(r->interface), *text ? (uint32_t)strlen(*text) : 0)
 
 /* Texts are sorted by their first 32 bytes. */
 static bool column_text_order(const struct nsc_flow_record *r,
-			      uint32_t (*said)(const struct nsc_named *, const char **), struct nsc_flow_key_value *v)
+			      uint32_t (*said)(const struct nsc_flow_record *, const struct nsc_named *, const char **),
+			      struct nsc_flow_key_value *v)
 {
 	uint64_t head[NSC_ARRAY_LEN(v->word)] = { 0 };
 	struct nsc_named named;
@@ -143,7 +148,7 @@ static bool column_text_order(const struct nsc_flow_record *r,
 	uint32_t length;
 
 	nsc_flow_named(r, &named);
-	length = said(&named, &text);
+	length = said(r, &named, &text);
 	memcpy(head, text, NSC_MIN(length, sizeof(head)));
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(head); i++)
 		v->word[i] = be64toh(head[i]);
@@ -163,6 +168,11 @@ VALUE(order_of_name)
 VALUE(order_of_ja4)
 {
 	return column_text_order(r, column_said_ja4, v);
+}
+
+static uint64_t column_place_asn(const struct nsc_geo *geo)
+{
+	return geo->asn;
 }
 
 static const char *const protocols[] = { "icmp", "icmpv6", "sctp", "tcp", "udp", NULL };
@@ -251,6 +261,12 @@ const struct nsc_column nsc_column_table[] = {
 	  .help = "one of the protocols that a TLS client offered" },
 	{ "ja4", .kind = NSC_COLUMN_TEXT, BOTH, .value = column_order_of_ja4, .text = column_said_ja4,
 	  .help = "fingerprint of a TLS client" },
+	{ "interface", .kind = NSC_COLUMN_TEXT, FILTERS, .text = column_said_interface,
+	  .help = "interface of the first packet" },
+	{ "country", .kind = NSC_COLUMN_COUNTRY, FILTERS, .end = NSC_SIDE_EITHER, .place = nsc_geo_country_number,
+	  .help = "where either end is registered: two letters; with --geoip" },
+	{ "asn", .kind = NSC_COLUMN_NUMBER, FILTERS, .end = NSC_SIDE_EITHER, .place = column_place_asn,
+	  .help = "autonomous system of either end; with --geoip" },
 #define NSC_X(name, form, number, known, finds, key, alias, help) ROW_##finds(name, form, key, alias, help)
 	NSC_FLOW_COLUMNS(NSC_X)
 #undef NSC_X

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "netscope/geo.h"
 #include "netscope/query.h"
 
 enum { VALUE_MAX = 64 };
@@ -126,6 +127,15 @@ static bool filter_word_of(const struct nsc_column *column, const char *text, st
 	return false;
 }
 
+static bool filter_country_of(const char *text, struct nsc_filter_value *value)
+{
+	if (!isalpha((unsigned char)text[0]) || !isalpha((unsigned char)text[1]) || text[2])
+		return false;
+	value->low = value->high =
+		(uint64_t)toupper((unsigned char)text[0]) << 8 | (uint64_t)toupper((unsigned char)text[1]);
+	return true;
+}
+
 static bool filter_prefix_of(const char *text, unsigned most, uint8_t *prefix)
 {
 	size_t digits = strspn(text, "0123456789");
@@ -160,6 +170,8 @@ static bool filter_value_of(const struct nsc_column *column, char *text, struct 
 		return filter_address_of(text, value);
 	case NSC_COLUMN_WORD:
 		return filter_word_of(column, text, value);
+	case NSC_COLUMN_COUNTRY:
+		return filter_country_of(text, value);
 	default:
 		return filter_numbers_of(column, text, value);
 	}
@@ -314,6 +326,12 @@ static int filter_parse_bare(struct parser *p, const char *text, size_t length, 
 			       length);
 }
 
+static bool filter_has_no_order(const struct nsc_column *column)
+{
+	return column->kind == NSC_COLUMN_WORD || column->kind == NSC_COLUMN_ADDRESS ||
+	       column->kind == NSC_COLUMN_TEXT || column->kind == NSC_COLUMN_COUNTRY;
+}
+
 static int filter_parse_term(struct parser *p, const char *text, size_t length)
 {
 	bool negated = *text == '!';
@@ -331,8 +349,9 @@ static int filter_parse_term(struct parser *p, const char *text, size_t length)
 	if (!column || !n)
 		return n && op != NSC_OP_EQ ? filter_complain(p, "no such field", text, name)
 					    : filter_parse_bare(p, text, length, negated);
-	if (op >= NSC_OP_LT &&
-	    (column->kind == NSC_COLUMN_WORD || column->kind == NSC_COLUMN_ADDRESS || column->kind == NSC_COLUMN_TEXT))
+	if (column->place && !nsc_geo_files)
+		return filter_complain(p, "only --geoip FILE tells this field", text, name);
+	if (op >= NSC_OP_LT && filter_has_no_order(column))
 		return filter_complain(p, "only : and != work on this field", text, name);
 	status = filter_add_term(p, column, op, negated);
 	if (!status)

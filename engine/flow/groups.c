@@ -119,7 +119,7 @@ static bool group_column(const struct nsc_flow_query *query, const struct nsc_fl
 		return true;
 	}
 	nsc_flow_named(r, named);
-	length = column->text(named, &text);
+	length = column->text(r, named, &text);
 	if (length)
 		group_key_text(seed, text, length, key);
 	return length;

@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "netscope/geo.h"
 #include "netscope/query.h"
 
 static bool match_network(const struct nsc_filter_value *want, const uint8_t addr[16], uint8_t ip_version)
@@ -115,10 +116,28 @@ static bool match_text(const struct nsc_flow_filter *filter, const struct nsc_fi
 	uint32_t length;
 
 	nsc_flow_named(record, &named);
-	length = term->column->text(&named, &text);
+	length = term->column->text(record, &named, &text);
 	for (uint32_t i = 0; i < length; i++)
 		small[i] = (char)tolower((unsigned char)text[i]);
 	return length && match_any_part(filter, term, small, small + length) == (term->op != NSC_OP_NE);
+}
+
+/* Each end is looked up once for a term. What is known of neither matches no term, nor its negation. */
+static bool match_place(const struct nsc_flow_filter *filter, const struct nsc_filter_term *term,
+			const struct nsc_flow_record *record)
+{
+	struct nsc_geo geo[2];
+	bool known = false, any = false;
+
+	nsc_flow_geo(record, geo);
+	for (unsigned end = 0; end < 2; end++) {
+		uint64_t have = term->column->place(&geo[end]);
+
+		known |= have != 0;
+		for (unsigned i = 0; i < term->n && have && !any; i++)
+			any = match_compare(term->op, &filter->value[term->first + i], have);
+	}
+	return known && any == (term->op != NSC_OP_NE);
 }
 
 static bool match_term(const struct nsc_flow_filter *filter, const struct nsc_filter_term *term,
@@ -129,6 +148,8 @@ static bool match_term(const struct nsc_flow_filter *filter, const struct nsc_fi
 
 	if (term->column->kind == NSC_COLUMN_TEXT)
 		return match_text(filter, term, record);
+	if (term->column->place)
+		return match_place(filter, term, record);
 	if (ends ? term->column->end != NSC_SIDE_EITHER && record->client == NSC_CLIENT_NONE
 		 : !term->column->value(record, moment, &have))
 		return false;

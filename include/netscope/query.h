@@ -32,8 +32,11 @@ enum nsc_column_kind {
 	NSC_COLUMN_PORT,
 	NSC_COLUMN_WORD,
 	NSC_COLUMN_ADDRESS,
-	NSC_COLUMN_TEXT, /* compared by its letters; `*` stands for any */
+	NSC_COLUMN_TEXT,    /* compared by its letters; `*` stands for any */
+	NSC_COLUMN_COUNTRY, /* two letters */
 };
+
+struct nsc_geo;
 
 enum nsc_end_side { NSC_SIDE_NONE, NSC_SIDE_EITHER, NSC_SIDE_CLIENT, NSC_SIDE_SERVER };
 
@@ -48,16 +51,19 @@ struct nsc_column {
 	enum nsc_column_kind kind;
 	bool filters, sorts;
 	bool milliseconds; /* DURATION: a number without a unit is ms, not s */
-	uint8_t end;       /* ADDRESS, PORT: enum nsc_end_side */
+	uint8_t end;       /* ADDRESS, PORT, and what has a `place`: enum nsc_end_side */
 	/* The value of a record; false = not known. Only word[0] for all kinds but ADDRESS and TEXT. NULL for kinds
 	 * that filters know by themselves (ADDRESS and PORT of an end). */
 	bool (*value)(const struct nsc_flow_record *, const struct nsc_flow_moment *, struct nsc_flow_key_value *);
 	const char *const
 		*words; /* WORD: in the order of their values, NULL at the end. TEXT: all that there are, or NULL */
-	/* TEXT: its length and where it lies, in *named or constant; 0 = not known. The list joined by `;` that it may
-	 * be matches when one of its parts does. */
-	uint32_t (*text)(const struct nsc_named *named, const char **text);
+	/* TEXT: its length and where it lies, in *named, which is the record's, or constant; 0 = not known. The list
+	 * joined by `;` that it may be matches when one of its parts does. */
+	uint32_t (*text)(const struct nsc_flow_record *record, const struct nsc_named *named, const char **text);
 	bool below; /* TEXT: a value matches what ends with a dot and the value, too */
+	/* Of the place where an end is registered; 0 = not known. Filters that look at it are refused without --geoip:
+	 * looking up costs a microsecond for each end. */
+	uint64_t (*place)(const struct nsc_geo *geo);
 };
 
 extern const struct nsc_column nsc_column_table[];
@@ -70,8 +76,8 @@ const struct nsc_column *nsc_column_find(const char *name, bool sorts);
 
 enum nsc_filter_op { NSC_OP_EQ, NSC_OP_NE, NSC_OP_LT, NSC_OP_LE, NSC_OP_GT, NSC_OP_GE };
 
-/* low..high, both ends included, low <= high; an address and its prefix; or text[low] and `high`, 1..255, small
- * letters. */
+/* low..high, both ends included, low <= high (of a country what nsc_geo_country_number says); an address and its
+ * prefix; or text[low] and `high`, 1..255, small letters. */
 struct nsc_filter_value {
 	uint64_t low, high;
 	uint8_t address[16];

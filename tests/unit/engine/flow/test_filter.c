@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/base/name_store.h"
+#include "netscope/interfaces.h"
 #include "netscope/query.h"
 #include "tests/unit/engine/check_main.h"
 
@@ -137,6 +138,8 @@ START_TEST(refuses_the_rest_with_a_sentence)
 		"port::443",
 		"tick_bytes>1",
 		"a:1.2.3.4",
+		"interface>eth0",
+		"interface:",
 	};
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(bad); i++) {
@@ -144,6 +147,41 @@ START_TEST(refuses_the_rest_with_a_sentence)
 		ck_assert_msg(!strncmp(error.text, "filter: ", 8), "'%s': '%s'", bad[i], error.text);
 	}
 	ck_assert_int_eq(nsc_flow_filter_parse(&filter, "port:4\0", 7, &error), -22);
+}
+END_TEST
+
+/* Without a database nothing would match, and nobody would know why. */
+START_TEST(places_need_a_database)
+{
+	static const char *const places[] = { "country:DE", "!country!=de", "asn:64500", "asn>1", "country:??" };
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(places); i++) {
+		ck_assert_int_eq(parse(places[i]), -22);
+		ck_assert_msg(strstr(error.text, "only --geoip FILE tells this field"), "%s", error.text);
+	}
+}
+END_TEST
+
+START_TEST(interfaces_by_name)
+{
+	static const struct {
+		const char *text;
+		bool first, second, none;
+	} cases[] = { { "interface:eth0", true, false, false },     { "interface:ETH0,wlan*", true, true, false },
+		      { "interface!=eth0", false, true, false },    { "!interface:eth0", false, true, true },
+		      { "interface:eth", false, false, false },     { "interface:*", true, true, false },
+		      { "interface:wlan*five", false, true, false } };
+	struct nsc_flow_record first = { .interface = nsc_interface_number("eth0", 4) };
+	struct nsc_flow_record second = { .interface = nsc_interface_number("WLAN, five", 10) }, none = { 0 };
+	const struct nsc_flow_moment now = { 0 };
+
+	for (size_t i = 0; i < NSC_ARRAY_LEN(cases); i++) {
+		ck_assert_msg(!parse(cases[i].text), "%s", error.text);
+		ck_assert_msg(nsc_flow_filter_match(&filter, &first, &now) == cases[i].first &&
+				      nsc_flow_filter_match(&filter, &second, &now) == cases[i].second &&
+				      nsc_flow_filter_match(&filter, &none, &now) == cases[i].none,
+			      "%s", cases[i].text);
+	}
 }
 END_TEST
 
@@ -510,6 +548,8 @@ int main(void)
 	suite_add_tcase(suite, tcase);
 	tcase_add_test(tcase, takes_what_is_written_right);
 	tcase_add_test(tcase, refuses_the_rest_with_a_sentence);
+	tcase_add_test(tcase, places_need_a_database);
+	tcase_add_test(tcase, interfaces_by_name);
 	tcase_add_test(tcase, bounds_hold);
 	tcase_add_loop_test(tcase, matches, 0, NSC_ARRAY_LEN(match_cases));
 	tcase_add_test(tcase, names_of_flows);
