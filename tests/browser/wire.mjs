@@ -29,7 +29,7 @@ needBrowser();
 const program = needProgram();
 const MOST = 40_000; // bytes in a second
 const CPU_MOST = 0.12;
-const SYNTH = ['--backend', 'synth', '--synth-paced', '--synth-rate-pps', '20000', '--synth-flows', '3000', '--synth-flow-packets', '400', '--quiet', '--workers', '2'];
+const SYNTH = ['--backend', 'synth', '--synth-paced', '--synth-rate-pps', '4000', '--synth-flows', '3000', '--synth-flow-packets', '400', '--quiet', '--poll', 'block', '--workers', '2'];
 
 /** Counts what comes back from a server. */
 async function counted(port) {
