@@ -267,6 +267,7 @@ START_TEST(through_a_pipe)
 	}
 	ck_assert_uint_eq(packets_in(data, size, nsc_recordings_unfinished), SENT);
 	close(ends[0]);
+	free(recording.stream.buffer);
 	remove_folder();
 }
 END_TEST
@@ -287,6 +288,7 @@ START_TEST(reader_that_goes)
 	close(ends[0]);
 	ck_assert_int_eq(finish(), NSC_RECORDING_FAILED);
 	nsc_recording_end(&recording);
+	free(recording.stream.buffer);
 	remove_folder();
 }
 END_TEST

@@ -324,7 +324,7 @@ END_TEST
 int main(void)
 {
 	Suite *suite = suite_create("channel");
-	TCase *tcase = tcase_create("channel"), *misuse = tcase_create("misuse");
+	TCase *tcase = tcase_create("channel"), *misuse;
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
@@ -342,6 +342,7 @@ int main(void)
 	tcase_add_test(tcase, marks_go_up_to_the_end);
 	tcase_add_test(tcase, marks_wake_only_who_awaits);
 	if (srunner_fork_status(runner) == CK_FORK) {
+		misuse = tcase_create("misuse");
 		suite_add_tcase(suite, misuse);
 		tcase_add_loop_test_raise_signal(misuse, misuse_ends_the_program, SIGABRT, 0, MISUSES);
 	}
