@@ -222,19 +222,19 @@ enum {
 #define ROW_BOTH(...) ROW(BOTH, __VA_ARGS__)
 
 const struct nsc_column nsc_column_table[] = {
-	{ "host", .kind = NSC_COLUMN_ADDRESS, FILTERS, .end = NSC_SIDE_EITHER,
+	{ "host", .kind = NSC_COLUMN_ADDRESS, FILTERS, .end = NSC_SIDE_EITHER, .of_ends = true,
 	  .help = "either end: an address or a network" },
 	{ "client", .kind = NSC_COLUMN_ADDRESS, BOTH, .end = NSC_SIDE_CLIENT, .value = column_client,
 	  .help = "the end that opened the flow" },
 	{ "server", .kind = NSC_COLUMN_ADDRESS, BOTH, .end = NSC_SIDE_SERVER, .value = column_server,
 	  .help = "the other end" },
-	{ "port", .kind = NSC_COLUMN_PORT, FILTERS, .end = NSC_SIDE_EITHER, .help = "either port" },
+	{ "port", .kind = NSC_COLUMN_PORT, FILTERS, .end = NSC_SIDE_EITHER, .of_ends = true, .help = "either port" },
 	{ "client_port", .kind = NSC_COLUMN_PORT, FILTERS, .end = NSC_SIDE_CLIENT,
 	  .help = "port of the end that opened it" },
 	{ "server_port", .kind = NSC_COLUMN_PORT, FILTERS, .end = NSC_SIDE_SERVER, .help = "port of the other end" },
 	{ "proto", .alias = "protocol", .kind = NSC_COLUMN_WORD, BOTH, .value = column_protocol, .words = protocols,
-	  .help = "protocol" },
-	{ "ip", .kind = NSC_COLUMN_NUMBER, FILTERS, .value = column_version, .help = "4 or 6" },
+	  .of_ends = true, .help = "protocol" },
+	{ "ip", .kind = NSC_COLUMN_NUMBER, FILTERS, .value = column_version, .of_ends = true, .help = "4 or 6" },
 	{ "state", .kind = NSC_COLUMN_WORD, BOTH, .value = column_state, .words = states, .help = "TCP state" },
 	{ "ended", .kind = NSC_COLUMN_WORD, FILTERS, .value = column_ended, .words = no_yes,
 	  .help = "whether it has ended; the newest that have are kept" },

@@ -391,6 +391,21 @@ int nsc_flow_filter_parse(struct nsc_flow_filter *filter, const char *text, size
 	return status;
 }
 
+uint32_t nsc_flow_filter_ends_first(struct nsc_flow_filter *filter)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < filter->n; i++) {
+		struct nsc_filter_term term = filter->term[i];
+
+		if (!term.column->of_ends)
+			continue;
+		memmove(&filter->term[n + 1], &filter->term[n], (i - n) * sizeof(term));
+		filter->term[n++] = term;
+	}
+	return n;
+}
+
 /* --- keys ------------------------------------------------------------------------------------- */
 
 static bool filter_next_part(const char **text, const char *end, char part[VALUE_MAX])

@@ -509,6 +509,8 @@ nsc_always_inline uint64_t flow_silence_ends(const struct nsc_flow_table *t, uin
 
 /* The flow so far, or the row that ends now: only what its part adds. The same without an active timeout. */
 void flow_record_fill(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record);
+/* Ends of a name come in any order. */
+bool flow_is_named(const struct nsc_flow_name *name, const struct nsc_flow_record *r);
 void flow_record_fill_row(const struct nsc_flow_table *t, uint32_t id, struct nsc_flow_record *record);
 
 /* --- part.c --- */

@@ -161,11 +161,17 @@ static bool match_term(const struct nsc_flow_filter *filter, const struct nsc_fi
 	return term->op == NSC_OP_NE ? !any : any;
 }
 
-bool nsc_flow_filter_match(const struct nsc_flow_filter *filter, const struct nsc_flow_record *record,
-			   const struct nsc_flow_moment *moment)
+bool nsc_flow_filter_match_terms(const struct nsc_flow_filter *filter, uint32_t first, uint32_t end,
+				 const struct nsc_flow_record *record, const struct nsc_flow_moment *moment)
 {
-	for (uint32_t i = 0; i < filter->n; i++)
+	for (uint32_t i = first; i < end; i++)
 		if (match_term(filter, &filter->term[i], record, moment) == filter->term[i].negated)
 			return false;
 	return true;
+}
+
+bool nsc_flow_filter_match(const struct nsc_flow_filter *filter, const struct nsc_flow_record *record,
+			   const struct nsc_flow_moment *moment)
+{
+	return nsc_flow_filter_match_terms(filter, 0, filter->n, record, moment);
 }

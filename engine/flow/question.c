@@ -69,8 +69,7 @@ static void question_fill(const struct nsc_flow_table *t, uint32_t id, const str
 			flow_recent_bytes(t, &t->recent[id], hot->last_clock_ns, hot->bytes, hit->recent_bytes);
 }
 
-/* Ends of a name come in any order. */
-static bool question_is_named(const struct nsc_flow_name *name, const struct nsc_flow_record *r)
+bool flow_is_named(const struct nsc_flow_name *name, const struct nsc_flow_record *r)
 {
 	bool there = name->port_a == r->port_a && name->port_b == r->port_b &&
 		     !memcmp(name->addr_a, r->addr_a, sizeof(r->addr_a)) &&
@@ -84,7 +83,7 @@ static bool question_is_named(const struct nsc_flow_name *name, const struct nsc
 
 static bool question_matches(const struct nsc_flow_question *q, const struct nsc_flow_hit *hit)
 {
-	return q->query.by_name ? question_is_named(&q->query.name, &hit->record)
+	return q->query.by_name ? flow_is_named(&q->query.name, &hit->record)
 				: nsc_flow_filter_match(&q->query.filter, &hit->record, &hit->moment);
 }
 

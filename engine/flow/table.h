@@ -19,6 +19,7 @@
 #include "netscope/decode.h"
 #include "netscope/flow.h"
 #include "netscope/query.h"
+#include "netscope/sample.h"
 
 struct nsc_flow_table;
 struct nsc_naming;
@@ -116,6 +117,13 @@ uint32_t nsc_flow_table_drain(struct nsc_flow_table *table, struct nsc_flow_reco
 void nsc_flow_table_question_begin(const struct nsc_flow_table *table, struct nsc_flow_question *question,
 				   uint64_t clock_ns);
 bool nsc_flow_table_question_step(const struct nsc_flow_table *table, struct nsc_flow_question *question, uint32_t n);
+
+/* Whether a filter of the mode FLOWS lets the flow of this packet through, which has the fate FLOW and was counted.
+ * Terms that the ends of a flow do not decide look at its record as it stands; of a flow that has ended since, none
+ * lets it through. `clock_ns`: packet time, for what depends on now. Thread: owner. Allocates, blocks: never. O(terms).
+ */
+bool nsc_flow_table_samples(const struct nsc_flow_table *table, const struct nsc_sample_filter *filter,
+			    const struct nsc_packet *pkt, uint64_t clock_ns);
 
 /* Growth: makes memory ready ahead of the owner. Returns true when it did something. Thread: control only. */
 bool nsc_flow_table_prepare(struct nsc_flow_table *table);

@@ -60,7 +60,8 @@ struct nsc_column {
 	/* TEXT: its length and where it lies, in *named, which is the record's, or constant; 0 = not known. The list
 	 * joined by `;` that it may be matches when one of its parts does. */
 	uint32_t (*text)(const struct nsc_flow_record *record, const struct nsc_named *named, const char **text);
-	bool below; /* TEXT: a value matches what ends with a dot and the value, too */
+	bool of_ends; /* addresses, ports and protocol of a flow decide it: any packet of the flow has them */
+	bool below;   /* TEXT: a value matches what ends with a dot and the value, too */
 	/* Of the place where an end is registered; 0 = not known. Filters that look at it are refused without --geoip:
 	 * looking up costs a microsecond for each end. */
 	uint64_t (*place)(const struct nsc_geo *geo);
@@ -107,6 +108,14 @@ int nsc_flow_filter_parse(struct nsc_flow_filter *filter, const char *text, size
 
 bool nsc_flow_filter_match(const struct nsc_flow_filter *filter, const struct nsc_flow_record *record,
 			   const struct nsc_flow_moment *moment);
+
+/* The same for terms `first` to `end` - 1 alone, end <= filter->n. */
+bool nsc_flow_filter_match_terms(const struct nsc_flow_filter *filter, uint32_t first, uint32_t end,
+				 const struct nsc_flow_record *record, const struct nsc_flow_moment *moment);
+
+/* Puts the terms that the ends of a flow decide (nsc_column.of_ends) first, each part in its order; returns how many
+ * they are. The filter lets the same flows through. Thread: any. Allocates: never. */
+uint32_t nsc_flow_filter_ends_first(struct nsc_flow_filter *filter);
 
 /* --- one flow by its key ---------------------------------------------------------------------- */
 
