@@ -521,6 +521,16 @@ void nsc_engine_samples_return(struct nsc_engine *e, uint32_t i, const struct ns
 	nsc_channel_give_back(e->core[i].sampler->channel, chunk);
 }
 
+struct nsc_sample_filter *nsc_engine_sample_filter(struct nsc_engine *e, uint32_t i)
+{
+	return e->core[i].sampler ? nsc_channel_acquire(e->core[i].sampler->filters) : NULL;
+}
+
+void nsc_engine_sample_filter_send(struct nsc_engine *e, uint32_t i, struct nsc_sample_filter *filter)
+{
+	nsc_channel_send(e->core[i].sampler->filters, filter);
+}
+
 struct nsc_flow_question *nsc_engine_question(struct nsc_engine *e, uint32_t i)
 {
 	return e->core[i].questions ? nsc_channel_acquire(e->core[i].questions->channel) : NULL;

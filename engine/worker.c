@@ -300,15 +300,18 @@ static void worker_tap(struct nsc_worker *w, const struct nsc_packet *pkt, uint3
 	worker_account_burst(w, NSC_C_CYCLES_TAP, n);
 }
 
-/* For the dashboard: some packets, as they come by. */
+/* For the dashboard: some packets, as they come by, or some of those whose flows are wanted: these are counted. */
 static void worker_sample(struct nsc_worker *w, const struct nsc_packet *pkt, uint32_t n)
 {
 	if (nsc_likely(!w->sampler))
 		return;
-	if (n)
+	nsc_sampler_look(w->sampler);
+	if (!n)
+		nsc_sampler_flush(w->sampler);
+	else if (nsc_likely(w->sampler->filter.mode == NSC_SAMPLE_ALL))
 		nsc_sampler_burst(w->sampler, w->rx, pkt, n, &w->counters);
 	else
-		nsc_sampler_flush(w->sampler);
+		nsc_sampler_burst_of_flows(w->sampler, w->table, nsc_worker_time(w), w->rx, pkt, n, &w->counters);
 	worker_account(w, NSC_C_CYCLES_SAMPLE);
 }
 
@@ -345,9 +348,9 @@ nsc_always_inline void worker_all_stages(struct nsc_worker *w, struct nsc_packet
 		worker_account_burst(w, NSC_C_CYCLES_DECODE, n);
 	}
 	worker_tap(w, pkt, n);
-	worker_sample(w, pkt, n);
 	worker_record(w, pkt, n);
 	worker_run_stages(w, pkt, n);
+	worker_sample(w, pkt, n);
 }
 
 /* What ends with a tick or an epoch is none of the packet's. */
@@ -485,7 +488,7 @@ static void worker_finish(struct nsc_worker *w)
 	if (w->dns)
 		nsc_dns_queries_end(w->dns);
 	if (w->sampler)
-		nsc_sampler_flush(w->sampler);
+		nsc_sampler_end(w->sampler);
 	if (!nsc_tick_has_begun(&w->tick))
 		worker_leave_tick(w, w->clock_ns);
 	if (w->contacts)

@@ -11,6 +11,7 @@
 
 enum {
 	CHUNKS = 16,
+	FLUSHED = CHUNKS / 2,   /* chunks that are not full wait for the dashboard at most */
 	CHUNK_ROOM = 16 * 1024, /* 50 packets of 256 bytes; a packet that is longer makes all chunks longer */
 };
 
@@ -21,7 +22,8 @@ static uint32_t sampler_room(uint32_t bytes)
 
 uint64_t nsc_sampler_memory(uint32_t bytes)
 {
-	return (uint64_t)CHUNKS * (sizeof(struct nsc_packet_chunk) + sampler_room(bytes));
+	return (uint64_t)CHUNKS * (sizeof(struct nsc_packet_chunk) + sampler_room(bytes)) +
+	       2 * sizeof(struct nsc_sample_filter);
 }
 
 int nsc_sampler_open(struct nsc_sampler **sampler, struct nsc_arena *arena, uint32_t every, uint32_t bytes,
@@ -42,6 +44,8 @@ int nsc_sampler_open(struct nsc_sampler **sampler, struct nsc_arena *arena, uint
 	failed = nsc_channel_open(&new->channel, arena, CHUNKS, sizeof(struct nsc_packet_chunk) + room, true, error);
 	if (!failed)
 		nsc_packet_chunks_lay_out(new->channel, CHUNKS, room, (struct nsc_packet_frame){ 0 });
+	if (!failed)
+		failed = nsc_channel_open(&new->filters, arena, 1, sizeof(struct nsc_sample_filter), true, error);
 	new->every = every;
 	new->bytes = bytes;
 	*sampler = new;
@@ -77,10 +81,56 @@ void nsc_sampler_burst(struct nsc_sampler *s, const struct nsc_rx *rx, const str
 	nsc_count(counters, NSC_C_SAMPLE_PACKETS, taken);
 }
 
-void nsc_sampler_flush(struct nsc_sampler *s)
+void nsc_sampler_burst_of_flows(struct nsc_sampler *s, const struct nsc_flow_table *table, uint64_t clock_ns,
+				const struct nsc_rx *rx, const struct nsc_packet *pkt, uint32_t n,
+				struct nsc_counters *counters)
+{
+	uint32_t taken = 0, matched = 0, missed = 0;
+
+	for (uint32_t i = 0; s->filter.mode == NSC_SAMPLE_FLOWS && i < n; i++) {
+		if (pkt[i].fate != NSC_FATE_FLOW || !nsc_flow_table_samples(table, &s->filter, &pkt[i], clock_ns))
+			continue;
+		matched++;
+		if (s->skip) {
+			s->skip--;
+			continue;
+		}
+		s->skip = s->filter.every - 1;
+		if (sampler_copy(s, &pkt[i], s->number + i + 1, rx->linktype[pkt[i].link]))
+			taken++;
+		else
+			missed++;
+	}
+	s->number += n;
+	nsc_count(counters, NSC_C_SAMPLE_MATCHED, matched);
+	nsc_count(counters, NSC_C_SAMPLE_PACKETS, taken);
+	nsc_count(counters, NSC_C_SAMPLE_MISSED, missed);
+	if (taken) /* a busy worker never rests, and a chunk may take minutes to fill */
+		nsc_sampler_flush(s);
+}
+
+void nsc_sampler_look(struct nsc_sampler *s)
+{
+	const struct nsc_sample_filter *next = nsc_channel_receive(s->filters);
+
+	if (nsc_likely(!next))
+		return;
+	nsc_sampler_end(s); /* before the buffer: whoever has that has every sample of the filter before */
+	s->filter = *next;
+	s->skip = 0;
+	nsc_channel_give_back(s->filters, next);
+}
+
+void nsc_sampler_end(struct nsc_sampler *s)
 {
 	if (!s->chunk || !s->chunk->n)
 		return;
 	nsc_channel_send(s->channel, s->chunk);
 	s->chunk = NULL;
+}
+
+void nsc_sampler_flush(struct nsc_sampler *s)
+{
+	if (nsc_channel_waiting(s->channel) < FLUSHED)
+		nsc_sampler_end(s);
 }

@@ -18,10 +18,14 @@ static const struct stage {
 	unsigned cycles;
 	const char *place[2]; /* of the counters that it moves */
 } stages[] = {
-	{ "decode", NSC_C_CYCLES_DECODE, { "decode" } },       { "tap", NSC_C_CYCLES_TAP, { "tap" } },
-	{ "steer", NSC_C_CYCLES_STEER, { "lane" } },           { "sample", NSC_C_CYCLES_SAMPLE, { "dashboard" } },
-	{ "recorder", NSC_C_CYCLES_RECORDER, { "recorder" } }, { "flow", NSC_C_CYCLES_FLOW, { "flow", "output" } },
-	{ "detect", NSC_C_CYCLES_DETECT, { "detect" } },       { "dns", NSC_C_CYCLES_DNS, { "dns" } },
+	{ "decode", NSC_C_CYCLES_DECODE, { "decode" } },
+	{ "tap", NSC_C_CYCLES_TAP, { "tap" } },
+	{ "steer", NSC_C_CYCLES_STEER, { "lane" } },
+	{ "recorder", NSC_C_CYCLES_RECORDER, { "recorder" } },
+	{ "flow", NSC_C_CYCLES_FLOW, { "flow", "output" } },
+	{ "detect", NSC_C_CYCLES_DETECT, { "detect" } },
+	{ "dns", NSC_C_CYCLES_DNS, { "dns" } },
+	{ "sample", NSC_C_CYCLES_SAMPLE, { "dashboard" } },
 };
 
 /* Said in words, or a matter of packets before: when a chunk is full, when the sweep came by. */

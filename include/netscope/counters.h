@@ -96,6 +96,8 @@ enum nsc_counter_class {
 	X(TAP_FULL, "tap_full", "packets", "tap", LOSS, "packets not copied, writer busy (live)")                      \
 	X(TAP_EARLY, "tap_early", "packets", "tap", WAIT, "put in order by a guess, other queues too slow (live)")     \
 	X(SAMPLE_PACKETS, "sample_packets", "packets", "dashboard", TRAFFIC, "packets copied for the dashboard")       \
+	X(SAMPLE_MATCHED, "sample_matched", "packets", "dashboard", TRAFFIC,                                           \
+	  "packets that a sample filter let through")                                                                  \
 	X(SAMPLE_MISSED, "sample_missed", "packets", "dashboard", WAIT, "samples not copied, dashboard busy")          \
 	X(RECORDERS, "recorders", "rings", "recorder", GAUGE, "rings of memory for the latest packets")                \
 	X(RECORDER_PACKETS, "recorder_packets", "packets", "recorder", TRAFFIC, "packets recorded in memory")          \

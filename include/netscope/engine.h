@@ -11,6 +11,7 @@
 #include "netscope/decode.h"
 #include "netscope/query.h"
 #include "netscope/rx.h"
+#include "netscope/sample.h"
 #include "netscope/timeline.h"
 #include "netscope/trace.h"
 #include "netscope/view.h"
@@ -323,6 +324,13 @@ uint64_t nsc_engine_arena_bytes(const struct nsc_engine *engine, uint32_t i);
  * when they are copied. Allocates, blocks: never. */
 const struct nsc_packet_chunk *nsc_engine_samples(struct nsc_engine *engine, uint32_t i);
 void nsc_engine_samples_return(struct nsc_engine *engine, uint32_t i, const struct nsc_packet_chunk *chunk);
+
+/* Room for a filter for the samples of worker `i`, or NULL: the last one that was sent does not hold yet, or nothing is
+ * sampled. What send hands over replaces the one before, between two bursts of the worker; when it holds, the room is
+ * free again, and counters of the worker that were counted before are to be seen. A run that has ended takes no more.
+ * Allocates, blocks: never. */
+struct nsc_sample_filter *nsc_engine_sample_filter(struct nsc_engine *engine, uint32_t i);
+void nsc_engine_sample_filter_send(struct nsc_engine *engine, uint32_t i, struct nsc_sample_filter *filter);
 
 /* An empty question for worker `i`, or NULL while it has one; what send hands over comes back here as the answer, to be
  * read before the next one is written into it. Allocates, blocks: never. */
