@@ -84,19 +84,6 @@ void nsc_flow_key_json(struct nsc_json *json, const struct nsc_flow_record *flow
 	nsc_json_text_n(json, text, (size_t)(at - text));
 }
 
-static void fill_ends(struct nsc_flow_record *flow, const struct nsc_packet *pkt)
-{
-	unsigned size = pkt->ip_version == 4 ? 4 : 16;
-	const uint8_t *source = pkt->data + pkt->l3_off + (pkt->ip_version == 4 ? 12 : 8);
-
-	memcpy(flow->addr_a, source + (pkt->dir ? size : 0), size);
-	memcpy(flow->addr_b, source + (pkt->dir ? 0 : size), size);
-	flow->port_a = pkt->dir ? pkt->dst_port : pkt->src_port;
-	flow->port_b = pkt->dir ? pkt->src_port : pkt->dst_port;
-	flow->ip_version = pkt->ip_version;
-	flow->proto = pkt->ip_proto;
-}
-
 /* Decoded once more: a sample carries no descriptor. What was cut off may be what the key needs. */
 static void sample_add_key(struct nsc_samples *s, const struct nsc_sample *sample, struct nsc_json *json)
 {
@@ -111,7 +98,7 @@ static void sample_add_key(struct nsc_samples *s, const struct nsc_sample *sampl
 		nsc_json_null(json);
 		return;
 	}
-	fill_ends(&flow, &pkt);
+	nsc_flow_ends_fill(&flow, &pkt);
 	nsc_flow_key_json(json, &flow);
 }
 
