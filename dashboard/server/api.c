@@ -350,6 +350,7 @@ void nsc_api_packets(struct nsc_server *server, h2o_req_t *req)
 	if (!nsc_api_number(server, req, "after", 0, INT64_MAX, &after) ||
 	    !nsc_api_number(server, req, "limit", 1, PACKETS_MOST, &limit))
 		return;
+	nsc_sampling_looked(&server->web->sampling, nsc_monotonic_ns());
 	nsc_web_take_samples(server->web);
 	s = (struct packets_stream *)nsc_stream_new(server, req, sizeof(*s), next_packets);
 	s->last = samples->seen;

@@ -296,6 +296,7 @@ static struct nsc_message *frame_of(struct nsc_web *web, bool news)
 	nsc_show_cores_brief(web, &json);
 	frame_add_points(web, &json);
 	frame_add_episodes(web, &json);
+	nsc_show_sampling(web, &json);
 	if (news) {
 		frame_add_packets(web, &json);
 		frame_add_alerts(web, &json);

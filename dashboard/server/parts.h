@@ -14,6 +14,7 @@
 #include "dashboard/server/guard.h"
 #include "dashboard/server/history_file.h"
 #include "dashboard/server/samples.h"
+#include "dashboard/server/sampling.h"
 #include "dashboard/server/watchdog.h"
 #include "netscope/clock.h"
 #include "netscope/web.h"
@@ -109,6 +110,7 @@ struct nsc_web {
 	struct nsc_view *view, *before; /* the newest copy, and the one before it; seq 0: none */
 	struct nsc_view *spare;         /* where the next copy is made */
 	struct nsc_samples samples;
+	struct nsc_sampling sampling;
 	uint64_t logins_failed;                                     /* its own thread counts, relaxed; any reads */
 	uint32_t clients;                                           /* WebSockets, as of the newest frame */
 	uint64_t frame_seq, packets_sent, alerts_sent, events_sent; /* in frames: ids of the newest */

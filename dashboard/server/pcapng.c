@@ -105,15 +105,19 @@ static bool pcapng_read_ids(struct pcapng_stream *s, h2o_req_t *req)
 void nsc_api_pcapng(struct nsc_server *server, h2o_req_t *req)
 {
 	struct pcapng_stream *s = (struct pcapng_stream *)nsc_stream_new(server, req, sizeof(*s), pcapng_next);
+	uint64_t after = 0;
 
+	nsc_sampling_looked(&server->web->sampling, nsc_monotonic_ns());
 	nsc_web_take_samples(server->web);
+	if (!nsc_api_number(server, req, "after", 0, INT64_MAX, &after))
+		return;
 	if (!pcapng_read_ids(s, req)) {
 		nsc_respond_error(server, req, 400, "ids are at most %d whole numbers with commas between them",
 				  IDS_MOST);
 		return;
 	}
 	s->last = server->web->samples.seen;
-	s->next = 1;
+	s->next = after + 1;
 	nsc_respond_header(req, "content-disposition", "attachment; filename=\"netscope-packets.pcapng\"");
 	nsc_stream_start(&s->super, req, "application/octet-stream");
 }

@@ -34,6 +34,7 @@ static const struct {
 	{ 403, "Forbidden" },
 	{ 404, "Not Found" },
 	{ 405, "Method Not Allowed" },
+	{ 409, "Conflict" },
 	{ 413, "Payload Too Large" },
 	{ 429, "Too Many Requests" },
 	{ 503, "Service Unavailable" },

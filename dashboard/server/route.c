@@ -28,6 +28,7 @@ static const struct {
 	{ "/api/v1/packets", false, nsc_api_packets },
 	{ "/api/v1/packets.pcapng", false, nsc_api_pcapng },
 	{ "/api/v1/packets/", true, nsc_api_packet },
+	{ "/api/v1/sampling", false, nsc_api_sampling },
 	{ "/api/v1/recorder.pcapng", false, nsc_api_recorder },
 	{ "/api/v1/peers", false, nsc_api_peers },
 	{ "/api/v1/timeline", false, nsc_api_timeline },
@@ -42,10 +43,9 @@ static const struct {
 	const char *path;
 	void (*answer)(struct nsc_server *, h2o_req_t *);
 } changes[] = {
-	{ "/api/v1/profile/start", nsc_api_profile_start },
-	{ "/api/v1/profile/stop", nsc_api_profile_stop },
-	{ "/api/v1/episodes/seen", nsc_api_episode_seen },
-	{ "/api/v1/episodes/mute", nsc_api_episode_mute },
+	{ "/api/v1/profile/start", nsc_api_profile_start },   { "/api/v1/profile/stop", nsc_api_profile_stop },
+	{ "/api/v1/sampling/start", nsc_api_sampling_start }, { "/api/v1/sampling/stop", nsc_api_sampling_stop },
+	{ "/api/v1/episodes/seen", nsc_api_episode_seen },    { "/api/v1/episodes/mute", nsc_api_episode_mute },
 };
 
 struct nsc_span nsc_header(const h2o_req_t *req, const char *name)

@@ -265,6 +265,7 @@ void nsc_server_run(struct nsc_web *web)
 		run_once(server, wait_ms(server, asking, nsc_monotonic_ns()));
 		asked = asking;
 		asking = nsc_queries_step(web);
+		asking |= nsc_sampling_step(web, nsc_monotonic_ns());
 		if (asked || asking)
 			nsc_timeline_now(web->timeline, NSC_TIMELINE_ASK, 0);
 		nsc_timeline_turn(web->timeline);

@@ -287,6 +287,7 @@ int nsc_web_start(struct nsc_web *web, struct nsc_engine *engine, struct nsc_err
 		return nsc_fail(error, -ENOMEM, "no memory for the dashboard's views");
 	web->started_ns = nsc_clock_ns(CLOCK_REALTIME);
 	web->started_monotonic_ns = nsc_monotonic_ns();
+	nsc_sampling_open(web);
 	status = nsc_queries_open(web, error);
 	if (status)
 		return status;
