@@ -17,6 +17,7 @@
 struct row {
 	const struct nsc_flow_query *query;
 	const struct nsc_group *group;
+	const uint32_t *rtt;
 	struct nsc_json *json;
 	struct nsc_geo geo; /* of the address, or what of it belongs to the group */
 	const char *service;
@@ -174,6 +175,7 @@ static void row_add_tcp(struct row *row)
 	nsc_json_add_u64(row->json, "lost_segments", row_if(order, g->lost_segments));
 	nsc_json_add_u64(row->json, "zero_windows", row_if(order, g->zero_windows));
 	nsc_json_add_fixed(row->json, "rtt_min_ms", row_ms(g, g->rtt_min_ns), 6);
+	nsc_json_add_fixed(row->json, "rtt_p50_ms", row_ms(g, nsc_group_rtt_median_ns(row->rtt)), 6);
 	nsc_json_add_fixed(row->json, "rtt_mean_ms", row_ms(g, g->rtt_ewma_ns / NSC_MAX(g->rtt_flows, 1ull)), 6);
 }
 
@@ -192,12 +194,12 @@ static void row_add_place(struct row *row)
 }
 
 void nsc_show_group(struct nsc_json *json, const struct nsc_flow_query *query, const struct nsc_group *group,
-		    struct nsc_span org)
+		    const struct nsc_group_more *more)
 {
-	struct row row = { .query = query, .group = group, .json = json };
+	struct row row = { .query = query, .group = group, .rtt = more->rtt, .json = json };
 
-	row.geo.as_org = org.text;
-	row.geo.as_org_length = (uint8_t)org.length;
+	row.geo.as_org = more->org.text;
+	row.geo.as_org_length = (uint8_t)more->org.length;
 	row_name(&row);
 	nsc_json_open(json, '{');
 	nsc_json_add_text(json, "key", row.key);

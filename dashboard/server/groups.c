@@ -151,7 +151,7 @@ static uint64_t group_place_of(const struct nsc_group_key *pair, bool second, un
 }
 
 static void group_place_add(struct nsc_group_sums *sums, uint64_t place, const struct nsc_geo *geo,
-			    const struct nsc_group *pair, bool turned)
+			    const struct nsc_group *pair, const uint32_t *rtt, bool turned)
 {
 	struct nsc_group_key key = { .word = { place } };
 	struct nsc_group *group;
@@ -162,6 +162,8 @@ static void group_place_add(struct nsc_group_sums *sums, uint64_t place, const s
 	if (!group)
 		return;
 	nsc_group_add(group, pair, turned);
+	if (pair->rtt_flows)
+		nsc_groups_add_rtt(&sums->places, group, rtt);
 	sums->org[group - sums->places.group] = (struct nsc_span){ geo->as_org, geo->as_org_length };
 }
 
@@ -171,6 +173,7 @@ static void group_place_pair(struct nsc_group_sums *sums, unsigned by, const str
 	struct nsc_geo geo[2];
 	uint64_t first = group_place_of(&pair->key, false, by, &geo[0]);
 	uint64_t second = group_place_of(&pair->key, true, by, &geo[1]);
+	const uint32_t *rtt = nsc_groups_rtt(&sums->all, pair);
 	struct nsc_group both = *pair;
 
 	if (!first && !second) {
@@ -181,11 +184,11 @@ static void group_place_pair(struct nsc_group_sums *sums, unsigned by, const str
 	if (first == second) {
 		both.sent_packets = both.received_packets = pair->packets;
 		both.sent_bytes = both.received_bytes = pair->bytes;
-		group_place_add(sums, first, &geo[0], &both, false);
+		group_place_add(sums, first, &geo[0], &both, rtt, false);
 		return;
 	}
-	group_place_add(sums, first, &geo[0], pair, false);
-	group_place_add(sums, second, &geo[1], pair, true);
+	group_place_add(sums, first, &geo[0], pair, rtt, false);
+	group_place_add(sums, second, &geo[1], pair, rtt, true);
 }
 
 static uint32_t group_places(struct nsc_group_sums *sums, const struct nsc_flow_query *query)
@@ -239,10 +242,15 @@ static void show_group_sum(struct nsc_json *json, const char *name, const struct
 	nsc_json_close(json, '}');
 }
 
-static struct nsc_span group_org(const struct nsc_group_sums *sums, const struct nsc_flow_query *query,
-				 const struct nsc_group *group)
+static void show_group(const struct nsc_group_sums *sums, const struct nsc_flow_query *query,
+		       const struct nsc_group *group, struct nsc_json *json)
 {
-	return query->group_by == NSC_BY_ASN ? sums->org[group - sums->places.group] : (struct nsc_span){ NULL, 0 };
+	const struct nsc_flow_groups *of = group_is_place(query->group_by) ? &sums->places : &sums->all;
+	struct nsc_group_more more = { .rtt = nsc_groups_rtt(of, group) };
+
+	if (query->group_by == NSC_BY_ASN)
+		more.org = sums->org[group - of->group];
+	nsc_show_group(json, query, group, &more);
 }
 
 static void show_group_window(const struct nsc_group_sums *sums, bool recent, uint64_t clock_ns, struct nsc_json *json)
@@ -274,7 +282,7 @@ void nsc_group_sums_show(struct nsc_group_sums *sums, const struct nsc_flow_quer
 	show_group_sum(json, "without", &sums->all.without, query->recent);
 	nsc_json_add_open(json, "rows", '[');
 	for (uint32_t i = 0; i < answer.shown; i++)
-		nsc_show_group(json, query, sums->row[i], group_org(sums, query, sums->row[i]));
+		show_group(sums, query, sums->row[i], json);
 	nsc_json_close(json, ']');
 }
 

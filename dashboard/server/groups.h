@@ -10,7 +10,7 @@
 
 #include "dashboard/server/queries.h"
 
-struct nsc_group_sums; /* 8 MiB, touched as far as they are used */
+struct nsc_group_sums; /* 18 MiB, touched as far as they are used */
 
 /* NULL without memory. */
 struct nsc_group_sums *nsc_group_sums_open(void);
@@ -32,9 +32,14 @@ bool nsc_group_sums_collect(struct nsc_group_sums *sums, struct nsc_flow_questio
 void nsc_group_sums_show(struct nsc_group_sums *sums, const struct nsc_flow_query *query, uint64_t clock_ns,
 			 struct nsc_json *json);
 
-/* group_rows.c: one of them. `org`: of an autonomous system, or nothing. */
+struct nsc_group_more {      /* what stands beside a group */
+	struct nsc_span org; /* of an autonomous system, or nothing */
+	const uint32_t *rtt; /* flows by steps of their round trip times */
+};
+
+/* group_rows.c: one of them. */
 void nsc_show_group(struct nsc_json *json, const struct nsc_flow_query *query, const struct nsc_group *group,
-		    struct nsc_span org);
+		    const struct nsc_group_more *more);
 
 void nsc_show_group_kinds(struct nsc_json *json); /* "groups", for hello */
 

@@ -214,8 +214,11 @@ void flow_groups_finish(struct nsc_flow_groups *groups)
 	for (uint32_t i = 0; i < n; i++) {
 		struct nsc_group *group = nsc_groups_find(groups, &groups->waiting[i].key);
 
-		if (group)
-			nsc_group_add(group, &groups->waiting[i], false);
+		if (!group)
+			continue;
+		nsc_group_add(group, &groups->waiting[i], false);
+		if (groups->waiting[i].rtt_flows)
+			groups->rtt[group - groups->group][groups->waiting_step[i]]++;
 	}
 	groups->n_waiting = 0;
 }
@@ -240,8 +243,10 @@ static void group_take(struct nsc_flow_groups *groups, const struct nsc_group_ke
 	*one = (struct nsc_group){ .key = *key, .rtt_min_ns = UINT64_MAX, .first_seen_ns = UINT64_MAX };
 	if (key->length)
 		one->key.text = memcpy(groups->waiting_text[groups->n_waiting], key->text, key->length);
-	groups->n_waiting++;
 	group_count(one, flow, ends);
+	if (one->rtt_flows)
+		groups->waiting_step[groups->n_waiting] = (uint8_t)nsc_group_rtt_step(one->rtt_ewma_ns);
+	groups->n_waiting++;
 }
 
 /* --- a flow ----------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 
 #include "netscope/groups.h"
 #include "netscope/heap.h"
+#include "netscope/histogram.h"
 
 static const char *const group_names[] = { [NSC_BY_NONE] = "",
 #define NSC_X(id, name, column) [NSC_BY_##id] = name,
@@ -61,6 +62,7 @@ static struct nsc_group *groups_append(struct nsc_flow_groups *groups, const str
 		return NULL;
 	}
 	*group = (struct nsc_group){ .key = *key, .rtt_min_ns = UINT64_MAX, .first_seen_ns = UINT64_MAX };
+	memset(groups->rtt[groups->n], 0, sizeof(groups->rtt[0]));
 	if (key->length) {
 		group->key.text = memcpy(groups->text + groups->text_used, key->text, key->length);
 		groups->text_used += key->length;
@@ -128,6 +130,50 @@ void nsc_group_add(struct nsc_group *group, const struct nsc_group *from, bool t
 	group->analyses |= from->analyses;
 }
 
+/* --- round trip times ------------------------------------------------------------------------- */
+
+enum { RTT_FIRST = 47 }; /* step 1 is this pair of eighths of histogram.h and the next one */
+
+static_assert(NSC_GROUPS_RTT_STEPS + RTT_FIRST <= NSC_HISTOGRAM_BUCKETS / 2, "each step is two of its buckets");
+
+unsigned nsc_group_rtt_step(uint64_t ns)
+{
+	unsigned pair = nsc_histogram_bucket(ns) / 2;
+
+	return pair < RTT_FIRST ? 0 : NSC_MIN(pair - RTT_FIRST, NSC_GROUPS_RTT_STEPS - 1u);
+}
+
+const uint32_t *nsc_groups_rtt(const struct nsc_flow_groups *groups, const struct nsc_group *group)
+{
+	return groups->rtt[group - groups->group];
+}
+
+void nsc_groups_add_rtt(struct nsc_flow_groups *groups, const struct nsc_group *group, const uint32_t *flows)
+{
+	uint32_t *sum = groups->rtt[group - groups->group];
+
+	for (unsigned i = 0; i < NSC_GROUPS_RTT_STEPS; i++)
+		sum[i] += flows[i];
+}
+
+uint64_t nsc_group_rtt_median_ns(const uint32_t flows[NSC_GROUPS_RTT_STEPS])
+{
+	uint64_t all = 0, below = 0;
+	unsigned step = 0;
+
+	for (unsigned i = 0; i < NSC_GROUPS_RTT_STEPS; i++)
+		all += flows[i];
+	while (step < NSC_GROUPS_RTT_STEPS - 1 && 2 * (below + flows[step]) < all)
+		below += flows[step++];
+	if (!all)
+		return 0;
+	if (step == NSC_GROUPS_RTT_STEPS - 1)
+		step--;
+	return nsc_histogram_bucket_end(2 * (step + RTT_FIRST) + 1) + 1;
+}
+
+/* --- all workers ------------------------------------------------------------------------------ */
+
 static void groups_sum_add(struct nsc_group_sum *sum, const struct nsc_group_sum *from)
 {
 	sum->flows += from->flows;
@@ -147,8 +193,11 @@ void nsc_groups_join(struct nsc_flow_groups *sum, const struct nsc_flow_groups *
 	for (uint32_t i = 0; i < part->n; i++) {
 		struct nsc_group *group = nsc_groups_find(sum, &part->group[i].key);
 
-		if (group)
-			nsc_group_add(group, &part->group[i], false);
+		if (!group)
+			continue;
+		nsc_group_add(group, &part->group[i], false);
+		if (part->group[i].rtt_flows)
+			nsc_groups_add_rtt(sum, group, part->rtt[i]);
 	}
 }
 

@@ -20,6 +20,7 @@ enum {
 	NSC_GROUPS_BUCKETS = 65536,   /* a power of 2 */
 	NSC_GROUPS_BURST = 16,        /* flows on their way into groups */
 	NSC_GROUPS_PASSES = 4,        /* walks for one answer, at most */
+	NSC_GROUPS_RTT_STEPS = 74,    /* of round trip times, see nsc_group_rtt_step */
 };
 
 /* What makes a group. X(ID, "name", "column")
@@ -84,6 +85,7 @@ struct nsc_flow_groups {
 	uint16_t slot[NSC_GROUPS_SLOTS];     /* number of a group, from 1; 0 = empty */
 	uint64_t bucket[NSC_GROUPS_BUCKETS]; /* the measure of all groups of a bucket */
 	struct nsc_group group[NSC_GROUPS_ROOM];
+	uint32_t rtt[NSC_GROUPS_ROOM][NSC_GROUPS_RTT_STEPS]; /* of the same group: flows by their smoothed one */
 	char text[NSC_GROUPS_TEXT];
 	/* the worker's own: what waits until its group is near; none after a walk */
 	uint32_t n_waiting, n_heavier;
@@ -92,6 +94,7 @@ struct nsc_flow_groups {
 		uint32_t bucket;
 	} heavier[2 * NSC_GROUPS_BURST]; /* what is to be added to buckets */
 	struct nsc_group waiting[NSC_GROUPS_BURST];
+	uint8_t waiting_step[NSC_GROUPS_BURST]; /* with rtt_flows */
 	char waiting_text[NSC_GROUPS_BURST][256];
 };
 
@@ -128,6 +131,17 @@ void nsc_groups_prefetch(const struct nsc_flow_groups *groups, const struct nsc_
 
 /* Adds all numbers of `from`; `turned`: what it sent was received. */
 void nsc_group_add(struct nsc_group *group, const struct nsc_group *from, bool turned);
+
+/* Steps of a quarter of a power of two, from 2^14 ns: 0 is what is shorter, the last one 2^32 ns and more. */
+unsigned nsc_group_rtt_step(uint64_t ns);
+
+/* Flows of a group of `groups` by step; and adds others to them. */
+const uint32_t *nsc_groups_rtt(const struct nsc_flow_groups *groups, const struct nsc_group *group);
+void nsc_groups_add_rtt(struct nsc_flow_groups *groups, const struct nsc_group *group, const uint32_t *flows);
+
+/* The end of the step in which the median is, the lower one of two: it is less than that, and 4/5 of it at least, but
+ * in the first step. The last step ends nowhere: its begin. 0 without flows. */
+uint64_t nsc_group_rtt_median_ns(const uint32_t flows[NSC_GROUPS_RTT_STEPS]);
 
 /* Adds a worker's answer to the sum of all, which wants the same buckets. */
 void nsc_groups_join(struct nsc_flow_groups *sum, const struct nsc_flow_groups *part);

@@ -221,6 +221,65 @@ START_TEST(one_bucket_has_them_all)
 }
 END_TEST
 
+static int by_number(const void *x, const void *y)
+{
+	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+
+	return (a > b) - (a < b);
+}
+
+/* Flows at several workers: the median of all of them, to four fifths. */
+START_TEST(median_of_round_trip_times)
+{
+	uint64_t rtt[301], median, have;
+	struct nsc_group_key key = key_of(5);
+
+	for (unsigned n = 1; n <= NSC_ARRAY_LEN(rtt); n++) {
+		for (unsigned i = 0; i < PARTS; i++)
+			nsc_groups_clear(part[i], 1, NULL);
+		nsc_groups_clear(sum, 1, NULL);
+		for (unsigned i = 0; i < n; i++) {
+			struct nsc_flow_groups *at = part[i % PARTS];
+			struct nsc_group *group = nsc_groups_find(at, &key);
+			uint32_t flow[NSC_GROUPS_RTT_STEPS] = { 0 };
+
+			rtt[i] = 1ull << (14 + mixed(n) % 17);
+			rtt[i] += mixed(i + 1000 * n) % rtt[i];
+			flow[nsc_group_rtt_step(rtt[i])] = 1;
+			group->rtt_flows++;
+			nsc_groups_add_rtt(at, group, flow);
+		}
+		for (unsigned i = 0; i < PARTS; i++)
+			nsc_groups_join(sum, part[i]);
+		qsort(rtt, n, sizeof(*rtt), by_number);
+		median = rtt[(n - 1) / 2];
+		have = nsc_group_rtt_median_ns(nsc_groups_rtt(sum, nsc_groups_find(sum, &key)));
+		ck_assert_msg(median < have && median >= have * 4 / 5, "of %u: %lu, %lu", n, median, have);
+	}
+}
+END_TEST
+
+START_TEST(steps_of_round_trip_times)
+{
+	uint32_t flows[NSC_GROUPS_RTT_STEPS] = { 0 };
+	uint64_t end = 0;
+
+	ck_assert_uint_eq(nsc_group_rtt_median_ns(flows), 0);
+	ck_assert_uint_eq(nsc_group_rtt_step(0), 0);
+	ck_assert_uint_eq(nsc_group_rtt_step(UINT64_MAX), NSC_GROUPS_RTT_STEPS - 1);
+	for (unsigned i = 0; i < NSC_GROUPS_RTT_STEPS - 1; i++) {
+		flows[i] = 1;
+		ck_assert_uint_gt(nsc_group_rtt_median_ns(flows), end);
+		end = nsc_group_rtt_median_ns(flows);
+		ck_assert_uint_eq(nsc_group_rtt_step(end - 1), i);
+		ck_assert_uint_eq(nsc_group_rtt_step(end), i + 1);
+		flows[i] = 0;
+	}
+	flows[NSC_GROUPS_RTT_STEPS - 1] = 7;
+	ck_assert_uint_eq(nsc_group_rtt_median_ns(flows), 1ull << 32);
+}
+END_TEST
+
 START_TEST(texts_are_copied_and_have_an_order)
 {
 	static const char *const names[] = { "b.example", "a.example", "a.example.net", "<b>'\"&", "\x01\xff" };
@@ -300,4 +359,5 @@ END_TEST
 
 CHECK_MAIN("groups_sum", exact_while_there_is_room, the_largest_of_many_are_exact, a_guess_saves_a_walk,
 	   a_guess_of_everything_or_nothing, what_is_missing_has_a_bound, one_bucket_has_them_all,
-	   texts_are_copied_and_have_an_order, texts_find_no_room, all_numbers_are_added)
+	   median_of_round_trip_times, steps_of_round_trip_times, texts_are_copied_and_have_an_order,
+	   texts_find_no_room, all_numbers_are_added)
