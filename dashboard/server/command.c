@@ -131,6 +131,7 @@ static void command_query_groups(struct nsc_socket *c, const cJSON *message)
 		.sort = command_text(message, "sort", &wrong),
 		.by = command_text(message, "by", &wrong),
 		.limit = 100,
+		.after = command_text(message, "after", &wrong),
 		.groups = true,
 	};
 	struct nsc_error error;
@@ -140,7 +141,8 @@ static void command_query_groups(struct nsc_socket *c, const cJSON *message)
 	if (cJSON_HasObjectItem(message, "last") && !command_whole_number(message, "last", 1e9, &text.last))
 		wrong = true;
 	if (wrong) {
-		command_refuse(c, "query_groups: by, filter and sort are texts, limit and last are whole numbers");
+		command_refuse(c,
+			       "query_groups: by, filter, sort and after are texts, limit and last are whole numbers");
 		return;
 	}
 	nsc_queries_cancel(c->server->web, &c->group_search);

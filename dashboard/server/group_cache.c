@@ -4,10 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool nsc_group_question_alike(const struct nsc_group_question *x, const struct nsc_group_question *y)
+{
+	return x->by == y->by && x->measure == y->measure && x->recent == y->recent && !strcmp(x->filter, y->filter);
+}
+
 static bool cache_same(const struct nsc_group_question *x, const struct nsc_group_question *y)
 {
-	return x->limit == y->limit && x->by == y->by && x->measure == y->measure && x->recent == y->recent &&
-	       !strcmp(x->filter, y->filter);
+	return x->limit == y->limit && x->after == y->after && nsc_group_question_alike(x, y);
 }
 
 static struct nsc_group_kept *cache_place(struct nsc_group_cache *cache, const struct nsc_group_question *question)

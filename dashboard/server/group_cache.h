@@ -23,10 +23,13 @@ enum {
 
 struct nsc_group_question { /* what makes a query the same as another */
 	char filter[NSC_FILTER_TEXT + 1];
-	uint32_t limit;
+	uint32_t limit, after; /* of rows */
 	uint8_t by, measure;
 	bool recent;
 };
+
+/* Whether both are about the same groups in the same order, though other rows of them. */
+bool nsc_group_question_alike(const struct nsc_group_question *x, const struct nsc_group_question *y);
 
 struct nsc_group_kept {
 	struct nsc_group_question question;

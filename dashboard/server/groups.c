@@ -7,6 +7,7 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "netscope/geo.h"
@@ -22,8 +23,8 @@ struct nsc_group_sums {
 
 enum { TRIES_MAX = 16, LAST_SECS = 60 };
 
-struct answer { /* of one query */
-	uint32_t n, shown, proven;
+struct answer { /* of one query: row[first..end) of n */
+	uint32_t n, first, end, proven;
 	uint64_t bound;
 	bool exact, whole;
 };
@@ -63,6 +64,20 @@ static unsigned group_find_measure(struct nsc_span text)
 	return measure;
 }
 
+/* What `next` of an answer says: how many rows stand before those that are asked for. */
+static int group_parse_after(struct nsc_flow_query *query, struct nsc_span text)
+{
+	uint32_t after = 0;
+
+	for (size_t i = 0; i < text.length; i++) {
+		if (text.text[i] < '0' || text.text[i] > '9' || after > NSC_GROUPS_ROOM)
+			return -EINVAL;
+		after = after * 10 + (uint32_t)(text.text[i] - '0');
+	}
+	query->group_after = after;
+	return after > NSC_GROUPS_ROOM ? -EINVAL : 0;
+}
+
 int nsc_group_query_parse(struct nsc_flow_query *query, const struct nsc_query_text *text, struct nsc_error *error)
 {
 	unsigned by = group_find_kind(text->by), measure = group_find_measure(text->sort);
@@ -81,6 +96,9 @@ int nsc_group_query_parse(struct nsc_flow_query *query, const struct nsc_query_t
 		return nsc_fail(error, -EINVAL, "last is %u, for the last minute, or absent", LAST_SECS);
 	if (text->last && measure == NSC_MEASURE_PACKETS)
 		return nsc_fail(error, -EINVAL, "sort is bytes or flows with last: packets of a minute are not known");
+	if (group_parse_after(query, text->after))
+		return nsc_fail(error, -EINVAL, "after: no answer to query_groups has '%.*s' as next",
+				(int)NSC_MIN(text->after.length, (size_t)64), text->after.text);
 	query->recent = text->last != 0;
 	query->group_by = (uint8_t)by;
 	query->group_measure = (uint8_t)measure;
@@ -219,16 +237,29 @@ static void group_answer(struct nsc_group_sums *sums, const struct nsc_flow_quer
 
 	a->n = place ? group_places(sums, query) : nsc_groups_rank(&sums->all, measure, sums->row);
 	a->whole = rest.none;
-	a->shown = NSC_MIN(a->n, query->limit);
-	for (a->proven = 0; a->proven < a->shown; a->proven++) {
+	a->first = NSC_MIN(a->n, query->group_after);
+	a->end = NSC_MIN(a->n, a->first + query->limit);
+	for (a->proven = 0; a->proven < a->end; a->proven++) {
 		uint64_t least = place ? group_at(sums, a, a->proven + 1, measure) + rest.all : rest.most;
 
 		if (!rest.none && group_at(sums, a, a->proven, measure) <= least)
 			break;
 	}
-	next = group_at(sums, a, a->shown, measure);
+	next = group_at(sums, a, a->end, measure);
 	a->bound = place ? next + rest.all : NSC_MAX(next, rest.most);
+	a->proven -= NSC_MIN(a->proven, a->first);
 	a->exact = sums->agreed && (rest.none || (!place && a->proven == query->limit));
+}
+
+/* Where the next rows begin, and how many groups are known behind these. */
+static void show_group_next(const struct answer *a, struct nsc_json *json)
+{
+	char next[16];
+
+	snprintf(next, sizeof(next), "%u", a->end);
+	nsc_json_add_u64(json, "before", a->first);
+	nsc_json_add_text(json, "next", a->end < a->n ? next : NULL);
+	nsc_json_add_u64(json, "more", a->n - a->end);
 }
 
 /* --- the answer ------------------------------------------------------------------------------- */
@@ -278,10 +309,11 @@ void nsc_group_sums_show(struct nsc_group_sums *sums, const struct nsc_flow_quer
 	nsc_json_add_u64(json, "proven", answer.proven);
 	nsc_json_add_u64(json, "bound", answer.bound);
 	nsc_json_add_u64(json, "groups", answer.whole ? answer.n : NSC_UNKNOWN);
+	show_group_next(&answer, json);
 	show_group_sum(json, "total", &sums->all.total, query->recent);
 	show_group_sum(json, "without", &sums->all.without, query->recent);
 	nsc_json_add_open(json, "rows", '[');
-	for (uint32_t i = 0; i < answer.shown; i++)
+	for (uint32_t i = answer.first; i < answer.end; i++)
 		show_group(sums, query, sums->row[i], json);
 	nsc_json_close(json, ']');
 }

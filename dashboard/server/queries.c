@@ -16,6 +16,19 @@ enum {
 	CURSOR_EACH = 32,      /* rows */
 };
 
+#define RANKED_NS (10ull * NSC_NS_PER_SEC)
+
+struct query_totals { /* of all workers */
+	uint64_t clock_ns, held, ended, visited, matched;
+};
+
+struct query_ranked { /* what `sums` holds: pages of it need no walk */
+	struct nsc_group_question question;
+	struct query_totals totals;
+	uint64_t made_ns, cost_ns;
+	bool there, at_end; /* at_end: of tables that stand still */
+};
+
 struct nsc_queries {
 	uint32_t workers;
 	struct nsc_flow_search *first; /* line of those that wait */
@@ -23,7 +36,8 @@ struct nsc_queries {
 	struct nsc_flow_search *running; /* whose query runs; NULL: it was cancelled, or none runs */
 	bool runs;
 	struct nsc_flow_question *question[NSC_WORKERS_MAX]; /* here; NULL: with the worker */
-	struct nsc_group_sums *sums;                         /* of the group query that runs */
+	struct nsc_group_sums *sums;                         /* of the group query that runs, or ran last */
+	struct query_ranked ranked;
 	struct nsc_group_cache cache;
 	uint64_t cycles; /* that workers had spent on queries when it began */
 	const struct nsc_flow_hit *hits[NSC_WORKERS_MAX * NSC_QUERY_ROWS];
@@ -193,25 +207,29 @@ static void query_add_row(struct nsc_json *json, const struct nsc_flow_hit *hit)
 	nsc_json_close(json, '}');
 }
 
-static uint64_t query_add_totals(const struct nsc_queries *q, struct nsc_json *json)
+static struct query_totals query_totals(const struct nsc_queries *q)
 {
-	uint64_t clock_ns = 0, held = 0, ended = 0, visited = 0, matched = 0;
+	struct query_totals all = { 0 };
 
 	for (uint32_t i = 0; i < q->workers; i++) {
 		const struct nsc_flow_question *question = q->question[i];
 
-		clock_ns = NSC_MAX(clock_ns, question->clock_ns);
-		held += question->held;
-		ended += question->ended;
-		visited += question->visited;
-		matched += question->matched;
+		all.clock_ns = NSC_MAX(all.clock_ns, question->clock_ns);
+		all.held += question->held;
+		all.ended += question->ended;
+		all.visited += question->visited;
+		all.matched += question->matched;
 	}
-	nsc_json_add_time(json, "clock", clock_ns);
-	nsc_json_add_u64(json, "held", held);
-	nsc_json_add_u64(json, "ended", ended);
-	nsc_json_add_u64(json, "visited", visited);
-	nsc_json_add_u64(json, "matched", matched);
-	return clock_ns;
+	return all;
+}
+
+static void query_add_totals(const struct query_totals *all, struct nsc_json *json)
+{
+	nsc_json_add_time(json, "clock", all->clock_ns);
+	nsc_json_add_u64(json, "held", all->held);
+	nsc_json_add_u64(json, "ended", all->ended);
+	nsc_json_add_u64(json, "visited", all->visited);
+	nsc_json_add_u64(json, "matched", all->matched);
 }
 
 /* Behind every CURSOR_EACH-th row, and behind the last one if there is more: where another page may begin. */
@@ -281,6 +299,7 @@ static void query_add_took(struct nsc_json *json, const struct nsc_flow_search *
 
 static void query_answer_flows(struct nsc_queries *q, struct nsc_flow_search *search)
 {
+	struct query_totals totals = query_totals(q);
 	struct nsc_json json;
 
 	query_begin_answer(&json, search);
@@ -288,7 +307,7 @@ static void query_answer_flows(struct nsc_queries *q, struct nsc_flow_search *se
 	nsc_json_add_text(&json, "sort", search->query.sort->name);
 	nsc_json_add_text(&json, "order", search->query.ascending ? "asc" : "desc");
 	nsc_json_add_u64(&json, "limit", search->query.limit);
-	query_add_totals(q, &json);
+	query_add_totals(&totals, &json);
 	query_add_took(&json, search);
 	query_add_flows(q, &search->query, &json);
 	query_end_answer(&json, search);
@@ -308,6 +327,7 @@ static void query_give_rows(struct nsc_queries *q, struct nsc_flow_search *searc
 static struct nsc_group_question query_group_question(const struct nsc_flow_search *search)
 {
 	struct nsc_group_question question = { .limit = search->query.limit,
+					       .after = search->query.group_after,
 					       .by = search->query.group_by,
 					       .measure = search->query.group_measure,
 					       .recent = search->query.recent };
@@ -327,6 +347,11 @@ static void query_give_groups(struct nsc_flow_search *search, const char *member
 	query_end_answer(&json, search);
 }
 
+static bool query_is_at_end(const struct nsc_web *web)
+{
+	return web->seen == NSC_WEB_ENDED || web->seen == NSC_WEB_FAILED;
+}
+
 static uint64_t query_cycles(const struct nsc_web *web)
 {
 	struct nsc_counters totals;
@@ -341,17 +366,18 @@ static uint64_t query_cost_ns(const struct nsc_web *web)
 	const struct nsc_queries *q = web->queries;
 	double cycles = (double)(query_cycles(web) - q->cycles) / q->workers;
 
-	if (web->seen == NSC_WEB_ENDED || web->seen == NSC_WEB_FAILED || !(web->view->tsc_hz > 0))
+	if (query_is_at_end(web) || !(web->view->tsc_hz > 0))
 		return 0;
 	return (uint64_t)(cycles / web->view->tsc_hz * (double)NSC_NS_PER_SEC);
 }
 
-static void query_answer_groups(struct nsc_web *web, struct nsc_flow_search *search)
+/* Rows of what `sums` holds. */
+static void query_answer_ranked(struct nsc_web *web, struct nsc_flow_search *search)
 {
 	struct nsc_queries *q = web->queries;
+	const struct query_ranked *ranked = &q->ranked;
 	const struct nsc_flow_query *query = &search->query;
 	struct nsc_group_question question = query_group_question(search);
-	uint64_t clock_ns;
 	struct nsc_json json;
 
 	nsc_json_init(&json, NSC_WEB_BODY_MAX);
@@ -359,16 +385,43 @@ static void query_answer_groups(struct nsc_web *web, struct nsc_flow_search *sea
 	nsc_json_add_text(&json, "filter", search->filter);
 	nsc_json_add_text(&json, "sort", nsc_measure_name(query->group_measure));
 	nsc_json_add_u64(&json, "limit", query->limit);
-	clock_ns = query_add_totals(q, &json);
-	nsc_group_sums_show(q->sums, query, clock_ns, &json);
+	query_add_totals(&ranked->totals, &json);
+	nsc_group_sums_show(q->sums, query, ranked->totals.clock_ns, &json);
 	if (json.out.full) { /* done says so */
 		query_end_answer(&json, search);
 		return;
 	}
 	nsc_group_cache_keep(&q->cache, &question, json.out.data, json.out.length, nsc_group_sums_wanted(q->sums),
-			     query_cost_ns(web), nsc_monotonic_ns());
-	query_give_groups(search, json.out.data, json.out.length, 0);
+			     ranked->cost_ns, ranked->made_ns);
+	query_give_groups(search, json.out.data, json.out.length, nsc_monotonic_ns() - ranked->made_ns);
 	nsc_json_free(&json);
+}
+
+static void query_answer_groups(struct nsc_web *web, struct nsc_flow_search *search)
+{
+	struct nsc_queries *q = web->queries;
+
+	q->ranked = (struct query_ranked){ .question = query_group_question(search),
+					   .totals = query_totals(q),
+					   .made_ns = nsc_monotonic_ns(),
+					   .cost_ns = query_cost_ns(web),
+					   .there = true,
+					   .at_end = query_is_at_end(web) };
+	query_answer_ranked(web, search);
+}
+
+/* Pages that are asked one after the other are of one ranking: each group is in one of them. Where traffic goes on, for
+ * as long as an answer is given again, and RANKED_NS at least; the first page is asked for to see what is new. */
+static bool query_is_ranked(const struct nsc_web *web, const struct nsc_group_question *question)
+{
+	const struct query_ranked *ranked = &web->queries->ranked;
+	uint64_t age_ns = nsc_monotonic_ns() - ranked->made_ns;
+
+	if (!ranked->there || !nsc_group_question_alike(&ranked->question, question))
+		return false;
+	if (query_is_at_end(web))
+		return ranked->at_end;
+	return question->after && age_ns < NSC_MAX(ranked->cost_ns * NSC_GROUP_CACHE_SHARE, RANKED_NS);
 }
 
 static bool query_answer_again(struct nsc_web *web, struct nsc_flow_search *search)
@@ -377,9 +430,12 @@ static bool query_answer_again(struct nsc_web *web, struct nsc_flow_search *sear
 	uint64_t now_ns = nsc_monotonic_ns();
 	const struct nsc_group_kept *kept = nsc_group_cache_find(&web->queries->cache, &question, now_ns);
 
-	if (!kept || web->seen == NSC_WEB_ENDED || web->seen == NSC_WEB_FAILED)
+	if (query_is_ranked(web, &question))
+		query_answer_ranked(web, search);
+	else if (kept && !query_is_at_end(web))
+		query_give_groups(search, kept->text, kept->length, now_ns - kept->made_ns);
+	else
 		return false;
-	query_give_groups(search, kept->text, kept->length, now_ns - kept->made_ns);
 	return true;
 }
 
@@ -388,7 +444,7 @@ static bool query_collect(struct nsc_web *web)
 	struct nsc_queries *q = web->queries;
 	bool all = true;
 
-	if (web->seen == NSC_WEB_ENDED || web->seen == NSC_WEB_FAILED)
+	if (query_is_at_end(web))
 		nsc_engine_questions_step(web->engine, RECORDS_A_STEP);
 	for (uint32_t i = 0; i < q->workers; i++) {
 		if (!q->question[i])
@@ -416,9 +472,9 @@ static void query_begin_groups(struct nsc_web *web, const struct nsc_flow_search
 {
 	struct nsc_queries *q = web->queries;
 	struct nsc_group_question question = query_group_question(search);
-	bool runs = web->seen != NSC_WEB_ENDED && web->seen != NSC_WEB_FAILED;
 
-	nsc_group_sums_begin(q->sums, runs ? nsc_group_cache_guess(&q->cache, &question) : NULL);
+	q->ranked.there = false;
+	nsc_group_sums_begin(q->sums, !query_is_at_end(web) ? nsc_group_cache_guess(&q->cache, &question) : NULL);
 	q->cycles = query_cycles(web);
 }
 

@@ -150,6 +150,7 @@ struct nsc_flow_query {
 	uint32_t limit;                  /* 1..NSC_QUERY_ROWS */
 	uint8_t group_by, group_measure; /* enum nsc_group_by: what flows are added up by; and nsc_group_measure */
 	const struct nsc_column *group_column; /* what nsc_group_column says of it */
+	uint32_t group_after;                  /* groups that come before these rows; whoever asks looks at it */
 	bool recent;  /* with group_by: only the bytes of the last minute; not with NSC_MEASURE_PACKETS */
 	bool follows; /* only flows that come after the row `after` in this order */
 	struct nsc_flow_hit after;

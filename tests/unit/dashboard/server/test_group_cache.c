@@ -149,7 +149,8 @@ END_TEST
 
 START_TEST(every_part_of_a_query_counts)
 {
-	struct nsc_group_question question = asked(1), other[5] = { question, question, question, question, question };
+	struct nsc_group_question question = asked(1),
+				  other[6] = { question, question, question, question, question, question };
 
 	nsc_group_cache_keep(&cache, &question, "x", 1, wanted, SECOND, 0);
 	other[0].filter[0] = 'q';
@@ -157,8 +158,11 @@ START_TEST(every_part_of_a_query_counts)
 	other[2].by = NSC_BY_PORT;
 	other[3].measure = NSC_MEASURE_FLOWS;
 	other[4].recent = true;
+	other[5].after = 100;
 	for (unsigned i = 0; i < NSC_ARRAY_LEN(other); i++)
 		ck_assert_ptr_null(nsc_group_cache_find(&cache, &other[i], 1));
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(other); i++)
+		ck_assert_int_eq(nsc_group_question_alike(&question, &other[i]), i == 1 || i == 5);
 	ck_assert_ptr_nonnull(nsc_group_cache_find(&cache, &question, 1));
 	nsc_group_cache_clear(&cache);
 }
