@@ -150,7 +150,7 @@ void nsc_show_sampling(const struct nsc_web *web, struct nsc_json *json)
 {
 	const struct nsc_sampling *s = &web->sampling;
 	bool holds = s->phase == NSC_SAMPLING_RESTS && s->sent == s->changes;
-	uint64_t count[NSC_SAMPLING_COUNTS];
+	uint64_t count[NSC_SAMPLING_COUNTS], now_ns = nsc_monotonic_ns();
 
 	nsc_json_key(json, "sampling");
 	if (!s->on) {
@@ -165,8 +165,7 @@ void nsc_show_sampling(const struct nsc_web *web, struct nsc_json *json)
 	nsc_json_add_text(json, "key", s->key[0] ? s->key : NULL);
 	nsc_json_add_u64(json, "every", s->wanted.every);
 	nsc_json_add_time(json, "since", s->since_ns);
-	nsc_json_add_fixed(json, "ends_in_secs", (double)(nsc_sampling_left(s, nsc_monotonic_ns()) / 1000000) / 1000,
-			   3);
+	nsc_json_add_fixed(json, "ends_in_secs", (double)(s->until_ns - NSC_MIN(s->until_ns, now_ns)) / 1e9, 3);
 	nsc_json_add_bool(json, "holds", holds);
 	nsc_json_add_u64(json, "after", s->sent == s->changes ? s->after : web->samples.seen);
 	nsc_json_add_u64(json, "matched", count[NSC_SAMPLING_MATCHED]);
