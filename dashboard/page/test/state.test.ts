@@ -123,6 +123,10 @@ test('how many packets are here, of how many, and why', () => {
 	assert.match(why, /do not wait/);
 	assert.equal(sampleWords(told(90_000, 0, 16), 2000)[0], '2,000 of 90,000 packets · sampling one of 16');
 	assert.match(sampleWords(told(90_000, 0, 1), 2000)[1], /packet_buffer/);
+	const chosen = (matched: number, missed: number): Live => ({ frame: { sampling: { matched, missed } } }) as unknown as Live;
+	assert.equal(sampleWords(chosen(1, 0), 1)[0], '1 of 1 packet that matched');
+	assert.equal(sampleWords(chosen(2811, 46), 50)[0], '50 of 2,811 packets that matched · 46 missed');
+	assert.equal(sampleWords(chosen(16, 0), 18)[0], '18 of 18 packets that matched'); // the list is newer than the frame
 });
 
 test('points: newer words win, order holds, the oldest go, holes are seen', () => {

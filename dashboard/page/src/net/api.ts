@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The REST side: what is fetched once or now and then.
-import type { AlertRow, Episode, EventRow, FlowsAnswer, PacketRow, Point } from './wire';
+import type { AlertRow, Episode, EventRow, FlowsAnswer, PacketRow, Point, Sampling } from './wire';
 
 /** The answer, when it is a good one; else throws the server's sentence. */
 export async function getAnswer(path: string, options: RequestInit = {}): Promise<Response> {
@@ -99,12 +99,18 @@ export interface EpisodesAnswer {
 
 export const getEpisodes = (): Promise<EpisodesAnswer> => getJson('/api/v1/episodes');
 
-/** For all clients, with --web-auth. The answer is that of getEpisodes. */
-export async function sayOfEpisode(what: 'seen' | 'mute', values: Record<string, string | number>): Promise<EpisodesAnswer> {
-	const path = `/api/v1/episodes/${what}${query(values)}`;
-	const answer = await getAnswer(path, { method: 'POST', headers: { 'X-NetScope': '1' } });
-	return (await answer.json()) as EpisodesAnswer;
+async function post<T>(path: string, values: Record<string, string | number>): Promise<T> {
+	const answer = await getAnswer(path + query(values), { method: 'POST', headers: { 'X-NetScope': '1' } });
+	return (await answer.json()) as T;
 }
+
+/** For all clients, with --web-auth. The answer is that of getEpisodes. */
+export const sayOfEpisode = (what: 'seen' | 'mute', values: Record<string, string | number>): Promise<EpisodesAnswer> =>
+	post(`/api/v1/episodes/${what}`, values);
+
+/** Which packets are sampled, for all clients: those of a filter or of a flow's key; without, all flows again. */
+export const setSampling = (values?: Record<string, string>): Promise<{ sampling: Sampling | null }> =>
+	post(`/api/v1/sampling/${values ? 'start' : 'stop'}`, values ?? {});
 
 /** Where all flows that match are a file. */
 export const flowsFile = (format: 'csv' | 'json', filter: string): string => `/api/v1/flows.${format}${query({ filter })}`;

@@ -229,6 +229,20 @@ export interface Interface {
 	nic_drops: number | null;
 }
 
+/** A filter that chooses which packets are sampled: one for all clients. */
+export interface Sampling {
+	filter: string | null;
+	key: string | null;
+	every: number;
+	since: number;
+	ends_in_secs: number;
+	holds: boolean; // every worker knows it
+	after: number; // packets of a larger id were sampled with it
+	matched: number;
+	copied: number;
+	missed: number;
+}
+
 export interface Frame {
 	type: 'frame';
 	frame_seq: number;
@@ -249,6 +263,7 @@ export interface Frame {
 	events?: EventRow[];
 	clients?: number;
 	episodes?: OpenEpisodes;
+	sampling?: Sampling | null;
 }
 
 export interface Field {

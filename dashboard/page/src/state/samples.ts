@@ -7,6 +7,12 @@ import { counter, type Live } from './live';
 /** What is here, of how many; and a sentence about the others. */
 export function sampleWords(live: Live, here: number): [string, string] {
 	const packets = counter(live, 'worker_packets');
+	const chosen = live.frame?.sampling;
+	if (chosen)
+		return [
+			`${whole(here)} of ${plural(Math.max(chosen.matched, here), 'packet')} that matched${chosen.missed ? ` · ${whole(chosen.missed)} missed` : ''}`,
+			'Workers do not wait for this page, and a frame brings the newest 50 packets.',
+		];
 	const missed = counter(live, 'sample_missed') ?? 0;
 	const rate = live.hello?.settings?.sample_rate ?? null;
 	const of = packets !== null && packets > here ? `${whole(here)} of ${plural(packets, 'packet')}` : plural(here, 'packet');

@@ -34,6 +34,7 @@ import { Icon } from '../ui/icon';
 import { PacketTable } from '../ui/packet_table';
 import { App, BY_PORT, useSaid } from '../ui/said';
 import { RecorderLink } from '../ui/recorder';
+import { SampleFlow, useSampling } from '../ui/sampling';
 import { Spark } from '../ui/spark';
 import { ToolLinks } from '../ui/tools';
 import { CopyButton, EndText, NameTerm, Term } from '../ui/term';
@@ -127,7 +128,7 @@ export function Flow() {
 			<Numbers flow={seen.flow} />
 			<Application flow={seen.flow} />
 			<Headers flow={seen.flow} />
-			<Sampled id={seen.flow.key} />
+			<Sampled id={seen.flow.key} ended={hasEnded(seen.flow)} />
 		</div>
 	);
 }
@@ -407,18 +408,26 @@ function Numbers({ flow }: { flow: FlowRow }) {
 	);
 }
 
-function Sampled({ id }: { id: string }) {
+function Sampled({ id, ended }: { id: string; ended: boolean }) {
 	const [packets, known] = useLive((l) => [l.packets, l.known.packets] as const);
 	useEffect(wantPackets, []);
 	const mine = packets.filter((p) => p.key === id);
+	const wanted = useSampling()?.key === id;
 	return (
-		<Panel title={`Sampled packets: ${plural(mine.length, 'packet')} in this browser`} flush class="sampled">
+		<Panel
+			title={`Sampled packets: ${plural(mine.length, 'packet')} in this browser`}
+			tools={<SampleFlow id={id} ended={ended} />}
+			flush
+			class="sampled"
+		>
 			<PacketTable
 				rows={mine}
 				empty={
 					known ? (
 						<Empty icon="packets" title="No sampled packet of this flow">
-							The list holds the newest packets of all flows; web.sample_rate says how many are taken.
+							{wanted
+								? 'The next one appears here: only packets of this flow are sampled now.'
+								: 'The list holds the newest packets of all flows; web.sample_rate says how many are taken.'}
 						</Empty>
 					) : (
 						<Waiting />

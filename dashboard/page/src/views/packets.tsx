@@ -18,14 +18,17 @@ import { FilterBar } from '../ui/filter_bar';
 import { Icon } from '../ui/icon';
 import { Inspector } from '../ui/inspector';
 import { PacketTable } from '../ui/packet_table';
+import { SamplingBar, useSampling, Wanted } from '../ui/sampling';
 
 const NO_EXAMPLES: readonly (readonly [string, string])[] = [];
 
 export function Packets() {
 	const { id, query } = useRoute();
-	const all = useLive((l) => l.packets);
+	const kept = useLive((l) => l.packets);
+	const after = useLive((l) => l.frame?.sampling?.after ?? 0);
 	useEffect(wantPackets, []);
 	const filter = query['filter'] ?? '';
+	const all = useMemo(() => (after ? kept.filter((p) => p.id > after) : kept), [kept, after]);
 	const rows = useMemo(() => {
 		const words = terms(filter);
 		return words.length ? all.filter((p) => matchesWords(words, p.line)) : all;
@@ -45,7 +48,8 @@ export function Packets() {
 					list={NO_EXAMPLES}
 				/>
 				<Count shown={rows.length} all={all.length} />
-				<Download rows={filter ? rows : null} />
+				<Download rows={filter ? rows : null} after={after} />
+				<SamplingBar />
 			</div>
 			<section class="panel stretch packet-list">
 				<PacketTable
@@ -64,16 +68,20 @@ export function Packets() {
 
 const IDS = 256; // at most, in one request
 
-/** All packets that are kept, or those that the filter shows. */
-function Download({ rows }: { rows: PacketRow[] | null }) {
+/** All packets that are kept, those that were sampled with the filter that is set, or those that the words show. */
+function Download({ rows, after }: { rows: PacketRow[] | null; after: number }) {
 	const ids = (rows ?? []).slice(-IDS).map((p) => p.id);
 	const of = rows && rows.length > IDS ? `the newest ${IDS} of those` : 'those';
 	return (
 		<a
 			class="button"
-			href={rows ? `/api/v1/packets.pcapng?ids=${ids.join(',') || 0}` : '/api/v1/packets.pcapng'}
+			href={`/api/v1/packets.pcapng${rows ? `?ids=${ids.join(',') || 0}` : after ? `?after=${after}` : ''}`}
 			download="netscope-packets.pcapng"
-			title={rows ? `A capture file of ${of} that are shown` : 'All packets that the server keeps, as a capture file'}
+			title={
+				rows
+					? `A capture file of ${of} that are shown`
+					: `All packets that the server keeps${after ? ' of flows that match' : ''}, as a capture file`
+			}
 		>
 			<Icon name="download" small />
 			pcapng{rows && rows.length > IDS && ` (newest ${IDS})`}
@@ -108,6 +116,7 @@ function Count({ shown, all }: { shown: number; all: number }) {
 function NoPackets({ filter, all }: { filter: string; all: number }) {
 	const rate = useLive((l) => l.hello?.settings?.sample_rate ?? 1);
 	const [state, known] = useLive((l) => [l.frame?.state ?? null, l.known.packets] as const);
+	const sampling = useSampling();
 	if (all > 0)
 		return (
 			<Empty icon="search" title="No packet matches" next={<a href="#/packets">Show all packets</a>}>
@@ -116,6 +125,12 @@ function NoPackets({ filter, all }: { filter: string; all: number }) {
 			</Empty>
 		);
 	if (!known) return <Waiting />;
+	if (sampling)
+		return (
+			<Empty icon="packets" title="No packet has matched yet">
+				Only packets of <Wanted of={sampling} /> are sampled.
+			</Empty>
+		);
 	if (rate === 0)
 		return (
 			<Empty icon="packets" title="Samples are off" next="Start with web.sample_rate = 1 or more.">
