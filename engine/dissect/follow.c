@@ -24,7 +24,7 @@ struct nsc_follow {
 	bool over; /* another connection has begun */
 	int8_t client;
 	uint32_t packets, cuts; /* taken: with payload; with a tail that was cut off */
-	uint64_t later, fragments;
+	uint64_t later, fragments, first_ns, last_ns;
 	struct follow_cut cut[NSC_FOLLOW_PACKETS_MOST];
 	struct nsc_follow_side side[2];
 };
@@ -157,6 +157,8 @@ void nsc_follow_add(struct nsc_follow *f, const struct nsc_packet *pkt)
 		f->later++;
 		return;
 	}
+	f->first_ns = f->first_ns ? f->first_ns : pkt->ts_ns;
+	f->last_ns = pkt->ts_ns;
 	f->side[pkt->dir].numbers.packets++;
 	f->side[pkt->dir].numbers.bytes += pkt->tcp_flags & NSC_TCP_RST ? 0 : pkt->payload_len;
 }
@@ -268,6 +270,8 @@ struct nsc_follow_numbers nsc_follow_numbers(const struct nsc_follow *f)
 		.side = { f->side[0].numbers, f->side[1].numbers },
 		.later = f->later,
 		.fragments = f->fragments,
+		.first_ns = f->first_ns,
+		.last_ns = f->last_ns,
 		.client = f->client,
 	};
 }

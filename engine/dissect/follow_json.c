@@ -35,11 +35,32 @@ static void follow_json_part(struct nsc_json *json, const struct nsc_follow_part
 	nsc_json_close(json, '}');
 }
 
-void nsc_follow_json(struct nsc_follow *follow, struct nsc_json *json)
+static void follow_json_time(struct nsc_json *json, const char *key, uint64_t ns, uint64_t unknown)
+{
+	nsc_json_key(json, key);
+	if (ns == unknown)
+		nsc_json_null(json);
+	else
+		nsc_json_time(json, ns);
+}
+
+static void follow_json_source(struct nsc_json *json, const struct nsc_follow_source *source)
+{
+	nsc_json_add_text(json, "source", source->name);
+	nsc_json_add_text(json, "kept", source->kept);
+	follow_json_time(json, "since", source->since_ns, NSC_UNKNOWN);
+	nsc_json_add_u64(json, "overwritten", source->overwritten);
+}
+
+void nsc_follow_json(struct nsc_follow *follow, const struct nsc_follow_source *source, struct nsc_json *json)
 {
 	struct nsc_follow_numbers n = nsc_follow_numbers(follow);
 	struct nsc_follow_part part;
 
+	nsc_json_open(json, '{');
+	follow_json_source(json, source);
+	follow_json_time(json, "first", n.first_ns, 0);
+	follow_json_time(json, "last", n.last_ns, 0);
 	nsc_json_add_text(json, "client", n.client < 0 ? NULL : n.client ? "b_to_a" : "a_to_b");
 	nsc_json_add_u64(json, "later", n.later);
 	nsc_json_add_u64(json, "fragments", n.fragments);
@@ -54,4 +75,5 @@ void nsc_follow_json(struct nsc_follow *follow, struct nsc_json *json)
 	while (nsc_follow_next(follow, &part))
 		follow_json_part(json, &part);
 	nsc_json_close(json, ']');
+	nsc_json_close(json, '}');
 }

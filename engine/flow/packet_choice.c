@@ -19,6 +19,20 @@ void nsc_packet_choice_init(struct nsc_packet_choice *choice)
 	*choice = (struct nsc_packet_choice){ .to_ns = UINT64_MAX };
 }
 
+void nsc_packet_choice_settle(struct nsc_packet_choice *choice, uint64_t newest_ns)
+{
+	if (choice->last_ns)
+		choice->from_ns = newest_ns - NSC_MIN(newest_ns, choice->last_ns);
+	choice->from_ns = NSC_MIN(choice->from_ns, choice->to_ns);
+	choice->last_ns = 0;
+}
+
+bool nsc_packet_choice_can_follow(const struct nsc_packet_choice *choice)
+{
+	return choice->kind == NSC_CHOICE_FLOW && !choice->any_port &&
+	       (choice->proto == NSC_PROTO_TCP || choice->proto == NSC_PROTO_UDP);
+}
+
 static int choice_refuse(const char *word, const char *wanted, const char *value, struct nsc_error *error)
 {
 	return nsc_fail(error, -EINVAL, "%s: wanted %s; found \"%.160s\"", word, wanted, value);

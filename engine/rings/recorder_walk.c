@@ -337,3 +337,17 @@ void nsc_recorder_span(const struct nsc_recorder *recorder, uint32_t worker, str
 	span->packets = NSC_MAX(recorded, oldest.first) - oldest.first;
 	span->wrapped = oldest.number > 0;
 }
+
+uint64_t nsc_recorder_held_since(const struct nsc_recorder *recorder)
+{
+	uint64_t since = 0;
+
+	for (uint32_t i = 0; i < nsc_recorder_workers(recorder); i++) {
+		struct nsc_recorder_span span;
+
+		nsc_recorder_span(recorder, i, &span);
+		if (span.wrapped && span.oldest_ns != NSC_UNKNOWN)
+			since = NSC_MAX(since, span.oldest_ns);
+	}
+	return since;
+}

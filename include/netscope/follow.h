@@ -45,7 +45,8 @@ struct nsc_follow_numbers {
 	struct nsc_follow_side_numbers side[2];
 	uint64_t later;     /* packets of another connection between the same ports, behind this one: left out */
 	uint64_t fragments; /* later fragments of datagrams: left out */
-	int8_t client;      /* the side that sent a SYN, or was sent a SYN with ACK; -1: no packet says so */
+	uint64_t first_ns, last_ns; /* times of the first and the last packet that is not left out; 0: there is none */
+	int8_t client;              /* the side that sent a SYN, or was sent a SYN with ACK; -1: no packet says so */
 };
 
 struct nsc_follow;
@@ -69,8 +70,15 @@ void nsc_follow_rewind(struct nsc_follow *follow);
 
 struct nsc_follow_numbers nsc_follow_numbers(const struct nsc_follow *follow);
 
-/* The members "client" to "parts" of docs/web-api.md, into an open object. After finish; rewinds. */
+struct nsc_follow_source {    /* of the packets */
+	const char *name;     /* "recorder", "samples" */
+	const char *kept;     /* of each packet, in words */
+	uint64_t since_ns;    /* since when it holds packets; NSC_UNKNOWN: since the start, or none */
+	uint64_t overwritten; /* packets that were gone before they were read; some may be of other flows */
+};
+
+/* The object of docs/web-api.md. After finish; rewinds. */
 struct nsc_json;
-void nsc_follow_json(struct nsc_follow *follow, struct nsc_json *json);
+void nsc_follow_json(struct nsc_follow *follow, const struct nsc_follow_source *source, struct nsc_json *json);
 
 #endif

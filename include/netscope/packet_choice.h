@@ -27,8 +27,20 @@ struct nsc_packet_choice {
 	uint64_t last_ns;        /* instead of from_ns: this long before the newest packet; 0 = not said */
 };
 
+struct nsc_record_ask { /* of the flight recorder */
+	struct nsc_packet_choice choice;
+	uint64_t bytes_most; /* of packets; 0 = all that it holds */
+	bool follow; /* as what was said (follow.h), not as packets: the choice is a flow with ports of TCP or UDP */
+};
+
+/* Whether what a choice takes can be followed. */
+bool nsc_packet_choice_can_follow(const struct nsc_packet_choice *choice);
+
 /* Everything, of any time. */
 void nsc_packet_choice_init(struct nsc_packet_choice *choice);
+
+/* `last` becomes from_ns, back from the newest packet; from_ns is never behind to_ns. */
+void nsc_packet_choice_settle(struct nsc_packet_choice *choice, uint64_t newest_ns);
 
 enum { NSC_CHOICE_TEXT = 160 }; /* bytes of a value; a longer one is refused */
 

@@ -80,6 +80,9 @@ uint64_t nsc_recorder_clock(const struct nsc_recorder *recorder);
 void nsc_recorder_span(const struct nsc_recorder *recorder, uint32_t worker, struct nsc_recorder_span *span);
 uint32_t nsc_recorder_workers(const struct nsc_recorder *recorder);
 
+/* Since when every worker holds all of its packets, packet time; 0: since the start. Thread: any. Blocks: never. */
+uint64_t nsc_recorder_held_since(const struct nsc_recorder *recorder);
+
 /* The recorder of an engine; NULL without nsc_engine_options.recorder. Valid from nsc_engine_open until close, also
  * after the end of the run. Thread: any. */
 struct nsc_recorder *nsc_engine_recorder(const struct nsc_engine *engine);

@@ -236,6 +236,7 @@ END_TEST
 
 START_TEST(as_json)
 {
+	const struct nsc_follow_source source = { "samples", "all bytes", NSC_UNKNOWN, 3 };
 	struct nsc_json json;
 
 	begin(NSC_PROTO_TCP);
@@ -243,10 +244,10 @@ START_TEST(as_json)
 	add(0, NSC_TCP_ACK, 6, "xy", 2, 0);
 	nsc_follow_finish(follow);
 	nsc_json_init(&json, NSC_FOLLOW_JSON_MOST);
-	nsc_json_open(&json, '{');
-	nsc_follow_json(follow, &json);
-	nsc_json_close(&json, '}');
+	nsc_follow_json(follow, &source, &json);
 	nsc_buffer_char(&json.out, '\0');
+	ck_assert_ptr_nonnull(strstr(json.out.data, "{\"source\":\"samples\",\"kept\":\"all bytes\",\"since\":null,"
+						    "\"overwritten\":3,\"first\":0.000001000,\"last\":0.000002000,"));
 	ck_assert_ptr_nonnull(strstr(json.out.data, "\"client\":null,\"later\":0,\"fragments\":0,"));
 	ck_assert_ptr_nonnull(strstr(json.out.data, "{\"side\":\"a\",\"at\":0,\"time\":0.000001000,\"hex\":\"3c623e\"},"
 						    "{\"side\":\"a\",\"at\":3,\"missing\":2},"

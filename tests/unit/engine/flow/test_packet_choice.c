@@ -137,4 +137,39 @@ START_TEST(together)
 }
 END_TEST
 
-CHECK_MAIN("packet_choice", hosts, flows, times, refused, together)
+START_TEST(settled)
+{
+	set("last", "3s");
+	nsc_packet_choice_settle(&choice, 10 * NSC_NS_PER_SEC);
+	ck_assert(choice.from_ns == 7 * NSC_NS_PER_SEC && !choice.last_ns);
+	set("last", "3s");
+	nsc_packet_choice_settle(&choice, NSC_NS_PER_SEC);
+	ck_assert_uint_eq(choice.from_ns, 0);
+	set("last", "3s");
+	nsc_packet_choice_set(&choice, "to", "2", &error);
+	nsc_packet_choice_settle(&choice, 10 * NSC_NS_PER_SEC);
+	ck_assert_uint_eq(choice.from_ns, 2 * NSC_NS_PER_SEC);
+}
+END_TEST
+
+START_TEST(followed)
+{
+	static const struct {
+		const char *flow;
+		bool can;
+	} cases[] = {
+		{ "tcp-10.0.0.1-80-10.0.0.2-4242", true },   { "[::1]:80-[::2]:4242/udp", true },
+		{ "10.0.0.1:80-10.0.0.2:4242", false },      { "10.0.0.1-10.0.0.2/tcp", false },
+		{ "sctp-10.0.0.1-80-10.0.0.2-4242", false },
+	};
+
+	for (unsigned i = 0; i < NSC_ARRAY_LEN(cases); i++) {
+		ck_assert_int_eq(set("flow", cases[i].flow), 0);
+		ck_assert_msg(nsc_packet_choice_can_follow(&choice) == cases[i].can, "%s", cases[i].flow);
+	}
+	set("host", "10.0.0.1:80");
+	ck_assert(!nsc_packet_choice_can_follow(&choice));
+}
+END_TEST
+
+CHECK_MAIN("packet_choice", hosts, flows, times, refused, together, settled, followed)
