@@ -36,25 +36,10 @@ static char *recording_put_date(char *at, const char *before, uint64_t ns)
 	return at;
 }
 
-/* Since when every worker holds its packets: 0 = since the start. */
-static uint64_t recording_held_since(const struct nsc_recorder *recorder)
-{
-	uint64_t since = 0;
-
-	for (uint32_t i = 0; i < nsc_recorder_workers(recorder); i++) {
-		struct nsc_recorder_span span;
-
-		nsc_recorder_span(recorder, i, &span);
-		if (span.wrapped && span.oldest_ns != NSC_UNKNOWN)
-			since = NSC_MAX(since, span.oldest_ns);
-	}
-	return since;
-}
-
 static size_t recording_say_why(const struct nsc_recording *r, char text[HEAD])
 {
-	const struct nsc_packet_choice *choice = &r->request.choice;
-	uint64_t since = recording_held_since(r->recorder);
+	const struct nsc_packet_choice *choice = &r->request.ask.choice;
+	uint64_t since = nsc_recorder_held_since(r->recorder);
 	char *at = text + snprintf(text, HEAD / 2, "NetScope recorded %s. ", r->request.why);
 
 	if (choice->from_ns)
@@ -254,11 +239,15 @@ static void recording_add(struct nsc_recording *r, uint8_t *at, const struct nsc
 
 	if (!nsc_packet_match_burst(&r->matcher, &pkt, 1))
 		return;
-	recording_commit(r, nsc_pcapng_section_add(&r->section, at, record));
+	if (r->follow)
+		nsc_follow_add(r->follow, &pkt);
+	else
+		recording_commit(r, nsc_pcapng_section_add(&r->section, at, record));
 	r->first_ns = r->packets ? r->first_ns : record->ts_ns;
 	r->last_ns = record->ts_ns;
 	r->packets++;
 	r->bytes += record->len;
+	r->cut |= r->request.ask.bytes_most && r->bytes >= r->request.ask.bytes_most;
 }
 
 /* At the end, for who reads a stream: it cannot write over what it has read. */
@@ -274,12 +263,29 @@ static void recording_end_section(struct nsc_recording *r, uint8_t *at, const ch
 
 /* --- steps ------------------------------------------------------------------------------------ */
 
+/* What a followed flow said, a buffer's worth at a time. */
+static enum nsc_recording_step recording_say(struct nsc_recording *r, struct nsc_error *error)
+{
+	struct nsc_recording_stream *s = &r->stream;
+	int n = nsc_recording_follow_piece(r, s->buffer + s->filled, NSC_RECORDING_BUFFER - s->filled, error);
+
+	if (n < 0)
+		return NSC_RECORDING_FAILED;
+	s->filled += (uint32_t)n;
+	r->told = nsc_recording_follow_is_told(r);
+	recording_stream_seal(s, NULL);
+	return NSC_RECORDING_BUSY;
+}
+
 static enum nsc_recording_step recording_finish(struct nsc_recording *r, uint64_t now_ns, struct nsc_error *error)
 {
 	char outcome[NSC_RECORDINGS_OUTCOME + 1];
 	int status = 0;
-	uint8_t *at = recording_room(r, TAIL, &status, error);
+	uint8_t *at;
 
+	if (r->follow)
+		return recording_say(r, error);
+	at = recording_room(r, TAIL, &status, error);
 	if (status)
 		return NSC_RECORDING_FAILED;
 	recording_say_outcome(r, outcome);
@@ -295,7 +301,7 @@ static enum nsc_recording_step recording_finish(struct nsc_recording *r, uint64_
 /* Nothing is there now: all that was wanted has come, or is waited for. */
 static enum nsc_recording_step recording_wait(struct nsc_recording *r)
 {
-	if (r->is_last || nsc_recorder_clock(r->recorder) <= r->request.choice.to_ns)
+	if (r->is_last || nsc_recorder_clock(r->recorder) <= r->request.ask.choice.to_ns)
 		return NSC_RECORDING_WAITS;
 	nsc_recorder_walk_until_now(r->walk);
 	r->is_last = true;
@@ -346,7 +352,10 @@ enum nsc_recording_step nsc_recording_step(struct nsc_recording *r, uint64_t now
 		recording_stream_seal(s, NULL);
 	if (!s->sealed)
 		return step;
+	s->begun_ns = s->begun_ns ? s->begun_ns : now_ns;
 	status = recording_stream_send(s, now_ns, error);
+	if (status == -EAGAIN && now_ns - s->begun_ns > NSC_RECORDING_SECS * NSC_NS_PER_SEC)
+		return NSC_RECORDING_FAILED;
 	if (status)
 		return status == -EAGAIN ? NSC_RECORDING_BLOCKED : NSC_RECORDING_FAILED;
 	return r->told ? NSC_RECORDING_DONE : NSC_RECORDING_BUSY;
@@ -361,7 +370,7 @@ struct nsc_recorder_numbers nsc_recording_numbers(const struct nsc_recording *r)
 
 static int recording_open_walk(struct nsc_recording *r, struct nsc_error *error)
 {
-	const struct nsc_packet_choice *choice = &r->request.choice;
+	const struct nsc_packet_choice *choice = &r->request.ask.choice;
 	const struct nsc_recorder_walk_options options = {
 		.from_ns = choice->from_ns,
 		.to_ns = choice->to_ns,
@@ -390,17 +399,6 @@ uint64_t nsc_recording_newest(const struct nsc_recorder *recorder)
 	return newest;
 }
 
-static void recording_settle_last(struct nsc_recording *r)
-{
-	struct nsc_packet_choice *choice = &r->request.choice;
-	uint64_t newest = choice->last_ns ? nsc_recording_newest(r->recorder) : 0;
-
-	if (choice->last_ns)
-		choice->from_ns = newest - NSC_MIN(newest, choice->last_ns);
-	choice->from_ns = NSC_MIN(choice->from_ns, choice->to_ns);
-	choice->last_ns = 0;
-}
-
 int nsc_recording_begin(struct nsc_recording *r, const struct nsc_recording_request *request,
 			struct nsc_recorder *recorder, const struct nsc_decode_options *decode,
 			struct nsc_recordings_folder *folder, int fd, bool framed, struct nsc_error *error)
@@ -415,21 +413,22 @@ int nsc_recording_begin(struct nsc_recording *r, const struct nsc_recording_requ
 	r->packets = r->bytes = r->first_ns = r->last_ns = 0;
 	r->removed = 0;
 	r->is_last = r->cut = r->told = false;
+	r->follow = NULL;
 	r->folder = folder;
 	r->which = 0;
 	r->file.lost = 0;
 	r->file.is_packet = recording_is_packet;
 	r->stream.fd = fd;
 	r->stream.framed = framed;
-	r->stream.stuck_ns = 0;
+	r->stream.stuck_ns = r->stream.begun_ns = 0;
 	recording_stream_empty(&r->stream);
-	recording_settle_last(r);
-	nsc_packet_matcher_init(&r->matcher, &r->request.choice, decode);
+	nsc_packet_choice_settle(&r->request.ask.choice, nsc_recording_newest(recorder));
+	nsc_packet_matcher_init(&r->matcher, &r->request.ask.choice, decode);
 	status = recording_open_walk(r, error);
 	if (!status && !recording_is_stream(r))
 		status = recording_file_open(r, error);
 	if (!status)
-		status = recording_begin_section(r, error);
+		status = request->ask.follow ? nsc_recording_follow_begin(r, error) : recording_begin_section(r, error);
 	if (status)
 		nsc_recording_end(r);
 	return status;
@@ -439,6 +438,7 @@ void nsc_recording_end(struct nsc_recording *r)
 {
 	nsc_recorder_walk_close(r->walk);
 	r->walk = NULL;
+	nsc_recording_follow_end(r);
 	if (recording_is_stream(r))
 		close(r->stream.fd);
 	else

@@ -118,20 +118,20 @@ static int recordings_queue(struct nsc_recordings *r, const struct nsc_recording
 
 int nsc_recordings_ask_all(struct nsc_recordings *r, const char *kind, const char *why, struct nsc_error *error)
 {
-	struct nsc_packet_choice choice;
+	struct nsc_record_ask everything = { .bytes_most = 0 };
 	struct nsc_recording_request request;
 
 	if (!r->folder || !r->recorder)
 		return nsc_fail(error, -ENOTDIR, "there is no folder for recordings: --record-alerts FOLDER");
-	nsc_packet_choice_init(&choice);
-	nsc_recording_request(&request, &r->options, &choice, why);
+	nsc_packet_choice_init(&everything.choice);
+	nsc_recording_request(&request, &r->options, &everything, why);
 	request.ts_ns = nsc_recording_newest(r->recorder);
 	request.number = ++r->signals;
 	snprintf(request.kind, sizeof(request.kind), "%s", kind);
 	return recordings_queue(r, &request, error);
 }
 
-static int recordings_answer(struct nsc_recordings *r, const struct nsc_packet_choice *choice, const char *why, int fd,
+static int recordings_answer(struct nsc_recordings *r, const struct nsc_record_ask *asked, const char *why, int fd,
 			     bool framed, struct nsc_error *error)
 {
 	struct stream_ask *ask = NULL;
@@ -141,7 +141,7 @@ static int recordings_answer(struct nsc_recordings *r, const struct nsc_packet_c
 		ask = r->ask[i].taken ? NULL : &r->ask[i];
 	if (ask) {
 		*ask = (struct stream_ask){ .taken = true, .framed = framed, .fd = fd };
-		nsc_recording_request(&ask->request, &r->options, choice, why);
+		nsc_recording_request(&ask->request, &r->options, asked, why);
 	}
 	pthread_mutex_unlock(&r->mutex);
 	if (ask) {
@@ -152,10 +152,10 @@ static int recordings_answer(struct nsc_recordings *r, const struct nsc_packet_c
 	return nsc_fail(error, -EBUSY, "busy: %d answers are under way: ask again", NSC_RECORDINGS_STREAMS);
 }
 
-int nsc_recordings_stream(struct nsc_recordings *r, const struct nsc_packet_choice *choice, const char *why, int fd,
+int nsc_recordings_stream(struct nsc_recordings *r, const struct nsc_record_ask *ask, const char *why, int fd,
 			  struct nsc_error *error)
 {
-	int status = r->recorder ? recordings_answer(r, choice, why, fd, false, error)
+	int status = r->recorder ? recordings_answer(r, ask, why, fd, false, error)
 				 : nsc_fail(error, -ENOENT, "%s", no_recorder);
 
 	if (status)
@@ -166,13 +166,14 @@ int nsc_recordings_stream(struct nsc_recordings *r, const struct nsc_packet_choi
 static void recordings_take(void *context, int fd, uid_t uid, const struct nsc_packet_choice *choice)
 {
 	struct nsc_recordings *r = context;
+	const struct nsc_record_ask ask = { .choice = *choice };
 	struct nsc_error error;
 	char why[64];
 
 	snprintf(why, sizeof(why), "asked for through the control socket, by uid %u", uid);
 	if (!r->recorder)
 		nsc_control_refuse(fd, no_recorder);
-	else if (recordings_answer(r, choice, why, fd, true, &error))
+	else if (recordings_answer(r, &ask, why, fd, true, &error))
 		nsc_control_refuse(fd, error.text);
 }
 

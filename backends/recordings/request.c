@@ -59,14 +59,14 @@ static void request_say_why(struct nsc_recording_request *request, const char *w
 {
 	char what[256];
 
-	*request_put_choice(what, &request->choice) = '\0';
+	*request_put_choice(what, &request->ask.choice) = '\0';
 	snprintf(request->why, sizeof(request->why), "%s, %.400s", what, why);
 }
 
 void nsc_recording_request(struct nsc_recording_request *request, const struct nsc_recordings_options *options,
-			   const struct nsc_packet_choice *choice, const char *why)
+			   const struct nsc_record_ask *ask, const char *why)
 {
-	*request = (struct nsc_recording_request){ .choice = *choice, .live = options->live, .about = options->about };
+	*request = (struct nsc_recording_request){ .ask = *ask, .live = options->live, .about = options->about };
 	request_say_why(request, why);
 }
 
@@ -80,7 +80,7 @@ void nsc_recording_of_alert(struct nsc_recording_request *request, const struct 
 						   .ts_ns = alert->ts_ns,
 						   .number = alert->id,
 						   .about = options->about };
-	request_choose(&request->choice, alert, options);
+	request_choose(&request->ask.choice, alert, options);
 	snprintf(request->kind, sizeof(request->kind), "%s", nsc_alert_kind_name(alert->kind));
 	*nsc_alert_text(text, alert) = '\0';
 	snprintf(why, sizeof(why), "because alert %" PRIu64 " (%s) began: %s", alert->id, request->kind, text);

@@ -9,9 +9,9 @@
 
 #include "backends/recordings/recording.h"
 
-/* A choice that somebody made: all of it that is there by now. `why` is cut at 400 bytes. */
+/* What somebody asks for: all of it that is there by now. `why` is cut at 400 bytes. */
 void nsc_recording_request(struct nsc_recording_request *request, const struct nsc_recordings_options *options,
-			   const struct nsc_packet_choice *choice, const char *why);
+			   const struct nsc_record_ask *ask, const char *why);
 
 /* The packets of an alert, from options->before_ns before it to options->after_ns behind it:
  *

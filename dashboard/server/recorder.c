@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Packets out of the flight recorder, as a download. The recorder's thread writes into a pipe, and never waits for a
- * browser; what comes out at this end goes on as the browser reads it, a pipe's worth at a time.
+ * Packets out of the flight recorder, as a download, or what they say. The recorder's thread writes into a pipe, and
+ * never waits for a browser; what comes out at this end goes on as the browser reads it, a pipe's worth at a time.
  */
+#include "netscope/recorder.h"
 #include "dashboard/server/server.h"
 
 #include <fcntl.h>
@@ -63,8 +64,7 @@ static void recorder_stop(h2o_generator_t *generator, h2o_req_t *req)
 	recorder_close((struct recorder_download *)generator);
 }
 
-/* False: answered. */
-static bool recorder_choice(struct nsc_server *server, h2o_req_t *req, struct nsc_packet_choice *choice)
+bool nsc_api_choice(struct nsc_server *server, h2o_req_t *req, struct nsc_packet_choice *choice)
 {
 	static const char *const words[] = { "host", "flow", "last", "from", "to" };
 	struct nsc_error error;
@@ -88,7 +88,7 @@ static bool recorder_choice(struct nsc_server *server, h2o_req_t *req, struct ns
 }
 
 /* Where packets will come out; -1: answered. */
-static int recorder_ask(struct nsc_server *server, h2o_req_t *req, const struct nsc_packet_choice *choice)
+static int recorder_ask(struct nsc_server *server, h2o_req_t *req, const struct nsc_record_ask *ask)
 {
 	const struct nsc_web *web = server->web;
 	struct nsc_error error;
@@ -98,16 +98,24 @@ static int recorder_ask(struct nsc_server *server, h2o_req_t *req, const struct 
 		nsc_respond_error(server, req, 503, "no descriptor is free: ask again");
 		return -1;
 	}
-	if (!web->record(web->recordings, choice, "asked for through the dashboard", ends[1], &error))
+	if (!web->record(web->recordings, ask, "asked for through the dashboard", ends[1], &error))
 		return ends[0];
 	close(ends[0]);
 	nsc_respond_error(server, req, 503, "%s", error.text);
 	return -1;
 }
 
-void nsc_api_recorder(struct nsc_server *server, h2o_req_t *req)
+/* Since when the recorder holds all packets, for who wants to know before the body. */
+static void recorder_add_since(struct nsc_server *server, h2o_req_t *req)
 {
-	struct nsc_packet_choice choice;
+	uint64_t since_ns = nsc_recorder_held_since(nsc_engine_recorder(server->web->engine));
+
+	if (since_ns)
+		nsc_respond_header_ns(req, "x-netscope-since", since_ns);
+}
+
+void nsc_recorder_answer(struct nsc_server *server, h2o_req_t *req, const struct nsc_record_ask *ask)
+{
 	struct recorder_download *d;
 	int end;
 
@@ -115,9 +123,7 @@ void nsc_api_recorder(struct nsc_server *server, h2o_req_t *req)
 		nsc_respond_error(server, req, 404, "this run has no recorder: --recorder-mb MB gives it one");
 		return;
 	}
-	if (!recorder_choice(server, req, &choice))
-		return;
-	end = recorder_ask(server, req, &choice);
+	end = recorder_ask(server, req, ask);
 	if (end < 0)
 		return;
 	d = h2o_mem_alloc_shared(&req->pool, sizeof(*d), recorder_dispose);
@@ -128,9 +134,22 @@ void nsc_api_recorder(struct nsc_server *server, h2o_req_t *req)
 		.pipe = h2o_evloop_socket_create(server->loop, end, 0),
 	};
 	d->pipe->data = d;
-	nsc_respond_begin(server, req, 200, "application/octet-stream");
+	nsc_respond_begin(server, req, 200, ask->follow ? "application/json" : "application/octet-stream");
 	nsc_respond_header(req, "cache-control", "no-store");
-	nsc_respond_header(req, "content-disposition", "attachment; filename=\"netscope-recorder.pcapng\"");
+	if (!ask->follow)
+		nsc_respond_header(req, "content-disposition", "attachment; filename=\"netscope-recorder.pcapng\"");
+	recorder_add_since(server, req);
 	h2o_start_response(req, &d->generator);
 	h2o_socket_read_start(d->pipe, recorder_read);
+}
+
+void nsc_api_recorder(struct nsc_server *server, h2o_req_t *req)
+{
+	struct nsc_record_ask ask = { .follow = false };
+	uint64_t mb = 0;
+
+	if (!nsc_api_choice(server, req, &ask.choice) || !nsc_api_number(server, req, "limit_mb", 1, UINT32_MAX, &mb))
+		return;
+	ask.bytes_most = mb << 20;
+	nsc_recorder_answer(server, req, &ask);
 }

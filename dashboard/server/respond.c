@@ -3,6 +3,8 @@
  * Answers to requests. What they hold in memory until the client has read it is counted, and bounded over all of them.
  */
 #include "dashboard/server/server.h"
+#include "engine/text/number.h"
+#include "engine/text/time.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -43,6 +45,22 @@ static const struct {
 void nsc_respond_header(h2o_req_t *req, const char *name, const char *value)
 {
 	h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 1, NULL, value, strlen(value));
+}
+
+void nsc_respond_header_u64(h2o_req_t *req, const char *name, uint64_t value)
+{
+	char text[NSC_FORMAT_U64_MAX];
+	size_t n = (size_t)(nsc_format_u64(text, value) - text);
+
+	nsc_respond_header(req, name, h2o_strdup(&req->pool, text, n).base);
+}
+
+void nsc_respond_header_ns(h2o_req_t *req, const char *name, uint64_t ns)
+{
+	char text[NSC_FORMAT_SECONDS_MAX];
+	size_t n = (size_t)(nsc_format_timestamp(text, ns) - text);
+
+	nsc_respond_header(req, name, h2o_strdup(&req->pool, text, n).base);
 }
 
 void nsc_respond_begin(struct nsc_server *server, h2o_req_t *req, int status, const char *type)

@@ -103,6 +103,8 @@ void nsc_socket_forget(struct nsc_socket *client); /* it is going away */
 /* --- respond.c -------------------------------------------------------------------------------- */
 
 void nsc_respond_header(h2o_req_t *req, const char *name, const char *value); /* texts live as long as the request */
+void nsc_respond_header_u64(h2o_req_t *req, const char *name, uint64_t value);
+void nsc_respond_header_ns(h2o_req_t *req, const char *name, uint64_t ns); /* as a time of JSON */
 /* Status and the headers that every answer has; `type` NULL: there is no body. */
 void nsc_respond_begin(struct nsc_server *server, h2o_req_t *req, int status, const char *type);
 void nsc_respond_text(struct nsc_server *server, h2o_req_t *req, int status, const char *text);
@@ -147,6 +149,16 @@ bool nsc_api_number(struct nsc_server *server, h2o_req_t *req, const char *name,
  * none. False: answered. */
 bool nsc_api_time(struct nsc_server *server, h2o_req_t *req, const char *name, uint64_t *ns);
 
+/* recorder.c: the parameters host, flow, last, from and to. False: answered. */
+bool nsc_api_choice(struct nsc_server *server, h2o_req_t *req, struct nsc_packet_choice *choice);
+/* Answers with what the flight recorder has of it; 404 when there is none. */
+void nsc_recorder_answer(struct nsc_server *server, h2o_req_t *req, const struct nsc_record_ask *ask);
+
+/* pcapng.c: `last` as a time, back from the newest sample; returns the choice. */
+struct nsc_packet_choice *nsc_samples_settle(struct nsc_web *web, struct nsc_packet_choice *choice);
+/* What is kept of each packet, in words that live as long as the request. */
+const char *nsc_samples_kept(const struct nsc_web *web, h2o_req_t *req);
+
 void nsc_api_summary(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_flows(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_flows_csv(struct nsc_server *server, h2o_req_t *req);
@@ -168,6 +180,8 @@ void nsc_api_sampling(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_sampling_start(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_sampling_stop(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_recorder(struct nsc_server *server, h2o_req_t *req);
+void nsc_api_follow(struct nsc_server *server, h2o_req_t *req);
+void nsc_api_kept(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_peers(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_profile(struct nsc_server *server, h2o_req_t *req);
 void nsc_api_profile_start(struct nsc_server *server, h2o_req_t *req);

@@ -50,10 +50,10 @@ int nsc_recordings_start(struct nsc_recordings *recordings, struct nsc_engine *e
 int nsc_recordings_ask_all(struct nsc_recordings *recordings, const char *kind, const char *why,
 			   struct nsc_error *error);
 
-/* What is chosen, as pcapng through the descriptor `fd`, which is taken and does not wait (O_NONBLOCK); it is closed at
- * the end. 0; -EBUSY and one sentence when NSC_RECORDINGS_STREAMS are under way. Thread: any. */
-int nsc_recordings_stream(struct nsc_recordings *recordings, const struct nsc_packet_choice *choice, const char *why,
-			  int fd, struct nsc_error *error);
+/* What is asked for, as pcapng or JSON through the descriptor `fd`, which is taken and does not wait (O_NONBLOCK); it
+ * is closed at the end. 0; -EBUSY and one sentence when NSC_RECORDINGS_STREAMS are under way. Thread: any. */
+int nsc_recordings_stream(struct nsc_recordings *recordings, const struct nsc_record_ask *ask, const char *why, int fd,
+			  struct nsc_error *error);
 
 /* Ends the thread and what is under way, takes the socket away, frees. The sinks have been finished. NULL is allowed.
  */

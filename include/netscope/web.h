@@ -73,9 +73,8 @@ uint64_t nsc_web_logins_failed(const struct nsc_web *web);
 /* For nsc_engine_options.sinks. */
 struct nsc_sink *nsc_web_sink(struct nsc_web *web);
 
-/* Where packets of the flight recorder come from: as pcapng through `fd`, which is taken. 0; -EBUSY and one sentence.
- */
-typedef int nsc_web_record_fn(void *context, const struct nsc_packet_choice *choice, const char *why, int fd,
+/* Where packets of the flight recorder come from: through `fd`, which is taken. 0; -EBUSY and one sentence. */
+typedef int nsc_web_record_fn(void *context, const struct nsc_record_ask *ask, const char *why, int fd,
 			      struct nsc_error *error);
 
 /* Before the start; the context stays the caller's until close. Never called: there is no recorder. */

@@ -63,10 +63,10 @@ int nsc_run_recordings_open(struct nsc_run *run, struct nsc_error *error)
 	return 0;
 }
 
-static int record_through(void *context, const struct nsc_packet_choice *choice, const char *why, int fd,
+static int record_through(void *context, const struct nsc_record_ask *ask, const char *why, int fd,
 			  struct nsc_error *error)
 {
-	return nsc_recordings_stream(context, choice, why, fd, error);
+	return nsc_recordings_stream(context, ask, why, fd, error);
 }
 
 int nsc_run_recordings_start(struct nsc_run *run, struct nsc_error *error)

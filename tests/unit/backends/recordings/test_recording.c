@@ -59,12 +59,12 @@ static void send_packets(unsigned n)
 
 static void ask(struct nsc_recording_request *request, const char *word, const char *value)
 {
-	struct nsc_packet_choice choice;
+	struct nsc_record_ask wanted = { .bytes_most = 0 };
 
-	nsc_packet_choice_init(&choice);
+	nsc_packet_choice_init(&wanted.choice);
 	if (word)
-		ck_assert_int_eq(nsc_packet_choice_set(&choice, word, value, &error), 0);
-	nsc_recording_request(request, &options, &choice, "for a test");
+		ck_assert_int_eq(nsc_packet_choice_set(&wanted.choice, word, value, &error), 0);
+	nsc_recording_request(request, &options, &wanted, "for a test");
 	request->ts_ns = 1700000000 * NSC_NS_PER_SEC;
 	request->number = 3;
 	strcpy(request->kind, "test");

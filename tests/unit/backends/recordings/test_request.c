@@ -34,7 +34,7 @@ static void ask(uint8_t kind, uint64_t ts_ns, bool source, bool target)
 
 START_TEST(kinds)
 {
-	const struct nsc_packet_choice *choice = &request.choice;
+	const struct nsc_packet_choice *choice = &request.ask.choice;
 	const uint64_t ts_ns = 1700000000 * NSC_NS_PER_SEC;
 
 	ask(NSC_ALERT_SYN_FLOOD, ts_ns, false, true);
@@ -58,22 +58,23 @@ END_TEST
 START_TEST(edges_of_time)
 {
 	ask(NSC_ALERT_MICROBURST, 1, false, false);
-	ck_assert_uint_eq(request.choice.from_ns, 0);
+	ck_assert_uint_eq(request.ask.choice.from_ns, 0);
 	ask(NSC_ALERT_MICROBURST, UINT64_MAX - 1, false, false);
-	ck_assert_uint_eq(request.choice.to_ns, UINT64_MAX);
+	ck_assert_uint_eq(request.ask.choice.to_ns, UINT64_MAX);
 }
 END_TEST
 
 START_TEST(choices)
 {
-	struct nsc_packet_choice choice;
+	struct nsc_record_ask wanted = { .bytes_most = 7 };
 	struct nsc_error error;
 	static char why[2000];
 
 	memset(why, 'w', sizeof(why) - 1);
-	nsc_packet_choice_init(&choice);
-	ck_assert_int_eq(nsc_packet_choice_set(&choice, "flow", "[::1]:80-[::2]:4242", &error), 0);
-	nsc_recording_request(&request, &options, &choice, why);
+	nsc_packet_choice_init(&wanted.choice);
+	ck_assert_int_eq(nsc_packet_choice_set(&wanted.choice, "flow", "[::1]:80-[::2]:4242", &error), 0);
+	nsc_recording_request(&request, &options, &wanted, why);
+	ck_assert_uint_eq(request.ask.bytes_most, 7);
 	ck_assert(!request.waits && !strncmp(request.why, "packets between [::1]:80 and [::2]:4242, ww", 43));
 	ck_assert_uint_lt(strlen(request.why), sizeof(request.why));
 }
