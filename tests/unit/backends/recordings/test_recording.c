@@ -34,6 +34,7 @@ static char folder_path[64];
 static struct nsc_recordings_folder *folder;
 static uint8_t *file;
 static size_t file_size;
+static uint64_t now_ns = 1;
 
 /* Packet i has the time i s; every tenth is from 10.0.0.9. */
 static void send_packets(unsigned n)
@@ -83,7 +84,7 @@ static enum nsc_recording_step finish(void)
 	enum nsc_recording_step step;
 
 	do
-		step = nsc_recording_step(&recording, 1, &error);
+		step = nsc_recording_step(&recording, now_ns, &error);
 	while (step == NSC_RECORDING_BUSY);
 	return step;
 }
@@ -227,29 +228,40 @@ START_TEST(cut_at_the_limit)
 }
 END_TEST
 
-START_TEST(through_a_pipe)
+/* All that comes out of a pipe, which is read when it is full: as many bytes. */
+static size_t read_pipe(const struct nsc_recording_request *request, bool framed, uint8_t *got, size_t room)
 {
-	static uint8_t got[4 << 20], data[4 << 20];
-	struct nsc_recording_request request;
 	enum nsc_recording_step step;
-	size_t n = 0, size = 0, at = 0;
+	size_t n = 0;
 	int ends[2];
 
-	send_packets(SENT);
-	make_folder(16 << 20);
 	ck_assert_int_eq(pipe2(ends, O_NONBLOCK), 0);
 	recording.stream.buffer = malloc(NSC_RECORDING_BUFFER);
-	ask(&request, NULL, NULL);
-	begin(&request, ends[1], true);
+	begin(request, ends[1], framed);
 	do {
 		ssize_t more;
 
 		step = finish();
-		while ((more = read(ends[0], got + n, sizeof(got) - n)) > 0)
+		while ((more = read(ends[0], got + n, room - n)) > 0)
 			n += (size_t)more;
 	} while (step == NSC_RECORDING_BLOCKED);
 	ck_assert_int_eq(step, NSC_RECORDING_DONE);
 	nsc_recording_end(&recording);
+	free(recording.stream.buffer);
+	close(ends[0]);
+	return n;
+}
+
+START_TEST(through_a_pipe)
+{
+	static uint8_t got[4 << 20], data[4 << 20];
+	struct nsc_recording_request request;
+	size_t n, size = 0, at = 0;
+
+	send_packets(SENT);
+	make_folder(16 << 20);
+	ask(&request, NULL, NULL);
+	n = read_pipe(&request, true, got, sizeof(got));
 	while (at < n) {
 		uint32_t length;
 
@@ -266,8 +278,6 @@ START_TEST(through_a_pipe)
 		at += NSC_RECORDINGS_FRAME + length;
 	}
 	ck_assert_uint_eq(packets_in(data, size, nsc_recordings_unfinished), SENT);
-	close(ends[0]);
-	free(recording.stream.buffer);
 	remove_folder();
 }
 END_TEST
@@ -293,4 +303,74 @@ START_TEST(reader_that_goes)
 }
 END_TEST
 
-CHECK_MAIN("recording", into_a_file, with_times, waits_for_its_end, cut_at_the_limit, through_a_pipe, reader_that_goes)
+/* It takes something now and then, and never all. */
+START_TEST(reader_that_is_slow)
+{
+	static uint8_t some[8192];
+	struct nsc_recording_request request;
+	enum nsc_recording_step step;
+	int ends[2];
+
+	send_packets(SENT);
+	make_folder(16 << 20);
+	ck_assert_int_eq(pipe2(ends, O_NONBLOCK), 0);
+	recording.stream.buffer = malloc(NSC_RECORDING_BUFFER);
+	ask(&request, NULL, NULL);
+	begin(&request, ends[1], false);
+	while ((step = finish()) == NSC_RECORDING_BLOCKED && now_ns < 2 * NSC_RECORDING_SECS * NSC_NS_PER_SEC) {
+		now_ns += 10 * NSC_NS_PER_SEC;
+		ck_assert_int_gt(read(ends[0], some, sizeof(some)), 0);
+	}
+	ck_assert_int_eq(step, NSC_RECORDING_FAILED);
+	ck_assert_uint_gt(now_ns, NSC_RECORDING_SECS * NSC_NS_PER_SEC);
+	nsc_recording_end(&recording);
+	free(recording.stream.buffer);
+	close(ends[0]);
+	now_ns = 1;
+	remove_folder();
+}
+END_TEST
+
+START_TEST(so_many_bytes)
+{
+	static uint8_t got[4 << 20];
+	struct nsc_recording_request request;
+	size_t n;
+
+	send_packets(SENT);
+	make_folder(16 << 20);
+	ask(&request, NULL, NULL);
+	request.ask.bytes_most = 100 * FRAME_BYTES;
+	n = read_pipe(&request, false, got, sizeof(got));
+	ck_assert_uint_eq(packets_in(got, n, nsc_recordings_unfinished), 100);
+	ck_assert_ptr_nonnull(memmem(got, n, "Cut at the limit of size: 100 packets", 37));
+	remove_folder();
+}
+END_TEST
+
+/* Each of 1800 datagrams has four bytes; the others are between other ends. */
+START_TEST(what_a_flow_said)
+{
+	static uint8_t got[4 << 20];
+	static const char begin_of_it[] = "{\"source\":\"recorder\",\"kept\":\"all bytes\",\"since\":null,";
+	struct nsc_recording_request request;
+	uint32_t said = 0;
+	size_t n;
+
+	send_packets(SENT);
+	make_folder(16 << 20);
+	decode = packets_options(false, false);
+	ask(&request, "flow", "udp-10.0.0.1-1234-10.0.0.2-80");
+	request.ask.follow = true;
+	n = read_pipe(&request, false, got, sizeof(got) - 1);
+	ck_assert_mem_eq(got, begin_of_it, sizeof(begin_of_it) - 1);
+	ck_assert_mem_eq(got + n - 3, "}]}", 3);
+	for (const char *at = (char *)got; (at = strstr(at, "\"hex\":\"61626364\"")); at++)
+		said++;
+	ck_assert_uint_eq(said, SENT / 10 * 9);
+	remove_folder();
+}
+END_TEST
+
+CHECK_MAIN("recording", into_a_file, with_times, waits_for_its_end, cut_at_the_limit, through_a_pipe, reader_that_goes,
+	   reader_that_is_slow, so_many_bytes, what_a_flow_said)
