@@ -30,6 +30,8 @@ static const struct {
 	{ "/api/v1/packets/", true, nsc_api_packet },
 	{ "/api/v1/sampling", false, nsc_api_sampling },
 	{ "/api/v1/recorder.pcapng", false, nsc_api_recorder },
+	{ "/api/v1/follow", false, nsc_api_follow },
+	{ "/api/v1/kept", false, nsc_api_kept },
 	{ "/api/v1/peers", false, nsc_api_peers },
 	{ "/api/v1/timeline", false, nsc_api_timeline },
 	{ "/api/v1/profile", false, nsc_api_profile },
