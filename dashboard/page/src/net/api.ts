@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The REST side: what is fetched once or now and then.
-import type { AlertRow, Episode, EventRow, FlowsAnswer, PacketRow, Point, Sampling } from './wire';
+import type { AlertRow, Episode, EventRow, FlowsAnswer, FollowAnswer, KeptAnswer, PacketRow, Point, Sampling } from './wire';
 
 /** The answer, when it is a good one; else throws the server's sentence. */
 export async function getAnswer(path: string, options: RequestInit = {}): Promise<Response> {
@@ -114,6 +114,10 @@ export const setSampling = (values?: Record<string, string>): Promise<{ sampling
 
 /** Where all flows that match are a file. */
 export const flowsFile = (format: 'csv' | 'json', filter: string): string => `/api/v1/flows.${format}${query({ filter })}`;
+
+export const getKept = (choice: Record<string, string>): Promise<KeptAnswer> => getJson(`/api/v1/kept${query(choice)}`);
+
+export const getFollow = (choice: Record<string, string>): Promise<FollowAnswer> => getJson(`/api/v1/follow${query(choice)}`);
 
 /** What the operating system says of a thread: seconds since its start. */
 export interface ThreadTime {

@@ -307,6 +307,50 @@ export interface FlowsAnswer {
 	flows: FlowRow[];
 }
 
+/** How many packets of a flow or host are kept, before they are fetched. */
+export interface KeptAnswer {
+	source: 'recorder' | 'samples';
+	packets: number | null; // of samples
+	since: number | null;
+	kept: string | null; // of each
+}
+
+export interface FollowSide {
+	packets: number;
+	bytes: number; // of payload on the wire
+	held: number;
+	missing: number;
+	cut: number;
+	repeated: number;
+	differing: number;
+	beyond: number;
+}
+
+export interface FollowPart {
+	side: 'a' | 'b';
+	at: number;
+	time?: number;
+	hex?: string;
+	cut?: number;
+	missing?: number;
+}
+
+export interface FollowAnswer {
+	source: 'recorder' | 'samples';
+	kept: string | null;
+	since: number | null; // null: since the start
+	overwritten: number;
+	first: number | null;
+	last: number | null;
+	client: 'a_to_b' | 'b_to_a' | null;
+	later: number;
+	fragments: number;
+	bytes_most: number;
+	packets_most: number;
+	sides: [FollowSide, FollowSide]; // a, b
+	parts: FollowPart[];
+}
+
 export interface GroupRow {
 	key: string;
 	term: string | null; // lets all flows of the group through; null: the language cannot say it
