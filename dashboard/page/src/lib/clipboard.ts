@@ -2,11 +2,11 @@
 import { notify } from '../state/notes';
 
 /** Copies and says so. Without a secure context there is no clipboard: the old way still works then. */
-export async function copy(text: string): Promise<void> {
+export async function copy(text: string, what = text): Promise<void> {
 	try {
 		if (navigator.clipboard) await navigator.clipboard.writeText(text);
 		else copyOldWay(text);
-		notify(`Copied ${text}`);
+		notify(`Copied ${what}`);
 	} catch {
 		notify('The browser did not allow copying.');
 	}

@@ -15,7 +15,7 @@ import { usePaused } from '../state/session';
 import { useSettings } from '../state/settings';
 import { alertText } from '../state/status';
 import { Empty, Waiting } from './bits';
-import { RecorderLink } from './recorder';
+import { PacketsLink } from './recorder';
 import { ToolLinks } from './tools';
 import { usePoll } from './use';
 
@@ -130,7 +130,7 @@ function One(props: {
 						<a href={formatRoute({ view: 'flows', query: { filter: flows, list: 'all' } })}>its flows</a>
 					</Fact>
 				)}
-				{flows && <RecorderLink query={props.packets} />}
+				{flows && <PacketsLink query={props.packets} />}
 				{flows && (
 					<ToolLinks
 						values={{

@@ -16,7 +16,7 @@ import { useSettings } from '../state/settings';
 import { Empty, SeenButton, Segments, Waiting } from '../ui/bits';
 import { Episodes, flowsOf } from '../ui/episodes';
 import { FilterBar } from '../ui/filter_bar';
-import { RecorderLink } from '../ui/recorder';
+import { PacketsLink } from '../ui/recorder';
 import { EndText } from '../ui/term';
 
 const SHOWN = 200;
@@ -167,7 +167,7 @@ function Alert({ alert, selected }: { alert: AlertRow; selected: boolean }) {
 						<a href={formatRoute({ view: 'flows', query: { filter: search, list: 'all' } })}>its flows</a>
 					</Item>
 				)}
-				{(alert.target_ip !== null || alert.source_ip !== null) && <RecorderLink query={recorded(alert)} />}
+				{(alert.target_ip !== null || alert.source_ip !== null) && <PacketsLink query={recorded(alert)} />}
 			</dl>
 		</li>
 	);

@@ -30,10 +30,11 @@ import { useSettings } from '../state/settings';
 import type { ToolValues } from '../state/tools';
 import { Empty, NumberList, Panel, Waiting } from '../ui/bits';
 import { hasEnded, StateTag } from '../ui/flow_name';
+import { Follow } from '../ui/follow';
 import { Icon } from '../ui/icon';
 import { PacketTable } from '../ui/packet_table';
 import { App, BY_PORT, useSaid } from '../ui/said';
-import { RecorderLink } from '../ui/recorder';
+import { PacketsLink } from '../ui/recorder';
 import { SampleFlow, useSampling } from '../ui/sampling';
 import { Spark } from '../ui/spark';
 import { ToolLinks } from '../ui/tools';
@@ -95,7 +96,7 @@ export function Flow() {
 				<Icon name="back" />
 			</a>
 			<Title id={id ?? ''} flow={seen.flow} />
-			{seen.flow && <RecorderLink query={{ flow: seen.flow.key }} />}
+			{seen.flow && <PacketsLink query={{ flow: seen.flow.key }} />}
 			{seen.flow && <ToolLinks values={toolValues(seen.flow)} />}
 			{seen.gone && seen.flow && <span class="tag warn">no longer in the table: shown as last seen</span>}
 			{seen.flow && hasEnded(seen.flow) && <span class="tag">ended: {stateText(seen.flow.end_reason)}</span>}
@@ -128,6 +129,7 @@ export function Flow() {
 			<Numbers flow={seen.flow} />
 			<Application flow={seen.flow} />
 			<Headers flow={seen.flow} />
+			<Follow key={`${seen.flow.key}${seen.flow.first_seen}`} flow={seen.flow} />
 			<Sampled id={seen.flow.key} ended={hasEnded(seen.flow)} />
 		</div>
 	);

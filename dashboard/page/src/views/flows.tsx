@@ -19,7 +19,7 @@ import type { Column, Order } from '../ui/columns';
 import { FlowDownloads } from '../ui/downloads';
 import { FilterBar } from '../ui/filter_bar';
 import { FlowName, FlowState } from '../ui/flow_name';
-import { RecorderLink } from '../ui/recorder';
+import { PacketsLink } from '../ui/recorder';
 import { saidColumns, useSaid, type Said } from '../ui/said';
 import { Table } from '../ui/table';
 import { FlowCard, TopFlows } from '../ui/top_flows';
@@ -64,7 +64,7 @@ export function Flows() {
 						Page of this host
 					</a>
 				)}
-				{host && <RecorderLink query={{ host }} />}
+				{host && <PacketsLink query={{ host }} />}
 			</div>
 			{all ? (
 				<Search

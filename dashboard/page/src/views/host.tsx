@@ -22,7 +22,7 @@ import type { Column } from '../ui/columns';
 import { FlowName, FlowState } from '../ui/flow_name';
 import { GroupTable, useGroups } from '../ui/groups';
 import { Icon } from '../ui/icon';
-import { RecorderLink } from '../ui/recorder';
+import { PacketsLink } from '../ui/recorder';
 import { ToolLinks } from '../ui/tools';
 import { saidColumns, useSaid, type Said } from '../ui/said';
 import { Table } from '../ui/table';
@@ -71,7 +71,7 @@ function HostPage({ ip }: { ip: string }) {
 				<a class="button small" href={formatRoute({ view: 'packets', query: { filter: ip } })}>
 					Sampled packets
 				</a>
-				<RecorderLink query={{ host: ip }} />
+				<PacketsLink query={{ host: ip }} />
 				<ToolLinks values={{ host: ip }} />
 			</div>
 			{hosts.error && (
