@@ -144,15 +144,37 @@ static void write_query(struct nsc_flow_question *question)
 	turn++;
 }
 
-/* What a dashboard does: takes samples, asks about flows, again and again. */
+/* All packets, those of one flow, of an address, of flows that look like this, in turn. */
+static void write_sample_filter(struct nsc_sample_filter *filter)
+{
+	static const struct nsc_sample_text texts[] = {
+		{ .filter = "host:10.0.0.0/8 port:443", .filter_length = 24, .every = 1 },
+		{ .filter = "app:dns,tls bytes>500 !name:*.org", .filter_length = 33, .every = 3 },
+		{ .key = "tcp-10.0.0.1-8080-172.16.0.2-47537", .key_length = 34, .every = 1 },
+	};
+	static unsigned turn;
+	unsigned which = turn++ % (NSC_ARRAY_LEN(texts) + 1);
+
+	filter->mode = NSC_SAMPLE_ALL;
+	if (which < NSC_ARRAY_LEN(texts) && nsc_sample_filter_parse(filter, &texts[which], NULL))
+		abort();
+}
+
+/* What a dashboard does: takes samples, chooses others, asks about flows, again and again. */
 static void look_on(struct nsc_engine *engine, uint32_t workers)
 {
 	const struct nsc_packet_chunk *chunk;
 	struct nsc_flow_question *question;
+	struct nsc_sample_filter *filter;
 
 	for (uint32_t i = 0; i < workers; i++) {
 		while ((chunk = nsc_engine_samples(engine, i)))
 			nsc_engine_samples_return(engine, i, chunk);
+		filter = nsc_engine_sample_filter(engine, i);
+		if (filter) {
+			write_sample_filter(filter);
+			nsc_engine_sample_filter_send(engine, i, filter);
+		}
 		question = nsc_engine_question(engine, i);
 		if (!question)
 			continue;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A replay through a whole engine with four workers, while another thread copies views and a third asks for totals, and
- * a sink takes all packets: the ledger balances, no view is torn, and ThreadSanitizer has nothing to say.
+ * A replay through a whole engine with four workers, while another thread copies views, asks for totals, takes samples
+ * and changes which packets they are, and a sink takes all packets: the ledger balances, no view is torn, each sample
+ * that was counted arrives, and ThreadSanitizer has nothing to say.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -89,6 +90,42 @@ static void look_at_timelines(void)
 	}
 }
 
+/* --- samples: of some ports, of flows that have said something before, of all packets, of none, in turn */
+
+static uint64_t sampled, changes, refused;
+
+static void take_samples(uint32_t worker)
+{
+	const struct nsc_packet_chunk *chunk;
+
+	while ((chunk = nsc_engine_samples(engine, worker))) {
+		sampled += chunk->n;
+		nsc_engine_samples_return(engine, worker, chunk);
+	}
+}
+
+static void change_samples(void)
+{
+	static const struct nsc_sample_text texts[] = {
+		{ .filter = "port:1-999", .filter_length = 10, .every = 1 },
+		{ .filter = "udp bytes>=200", .filter_length = 14, .every = 2 }
+	};
+
+	for (uint32_t i = 0; i < WORKERS; i++) {
+		struct nsc_sample_filter *filter = nsc_engine_sample_filter(engine, i);
+		unsigned which = changes / WORKERS % 4;
+
+		take_samples(i);
+		if (!filter)
+			continue;
+		filter->mode = which == 2 ? NSC_SAMPLE_ALL : NSC_SAMPLE_NONE;
+		if (which < NSC_ARRAY_LEN(texts))
+			refused += nsc_sample_filter_parse(filter, &texts[which], NULL) != 0;
+		nsc_engine_sample_filter_send(engine, i, filter);
+		changes++;
+	}
+}
+
 static void *read_views(void *context)
 {
 	struct nsc_view *view = malloc(nsc_engine_view_size(engine));
@@ -98,6 +135,7 @@ static void *read_views(void *context)
 	nsc_engine_reader_register();
 	while (!__atomic_load_n(&done, __ATOMIC_RELAXED)) {
 		nsc_engine_totals(engine, &totals);
+		change_samples();
 		if (nsc_engine_view_copy(engine, view)) {
 			nsc_ledger_check(&ledger, &view->totals, false, true);
 			unbalanced += !ledger.balanced;
@@ -130,6 +168,8 @@ START_TEST(a_replay_with_readers)
 		.sinks = sinks,
 		.n_sinks = 1,
 		.flow_reserve = 1000000,
+		.sample_every = 3,
+		.sample_bytes = 64,
 	};
 	struct nsc_ledger ledger;
 	struct nsc_counters totals;
@@ -155,6 +195,13 @@ START_TEST(a_replay_with_readers)
 	ck_assert_uint_eq(unbalanced, 0);
 	ck_assert_uint_eq(disorder, 0);
 	ck_assert_uint_eq(tapped, PACKETS);
+	for (uint32_t i = 0; i < WORKERS; i++)
+		take_samples(i);
+	ck_assert_uint_eq(sampled, totals.value[NSC_C_SAMPLE_PACKETS]);
+	ck_assert_uint_gt(sampled, 0);
+	ck_assert_uint_gt(totals.value[NSC_C_SAMPLE_MATCHED], 0);
+	ck_assert_uint_gt(changes, 8);
+	ck_assert_uint_eq(refused, 0);
 	nsc_engine_close(engine);
 	nsc_rx_close(&source.rx);
 }
