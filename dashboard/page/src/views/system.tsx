@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { useState } from 'preact/hooks';
 import { known, memory, plural, whole } from '../lib/format';
-import { full } from '../lib/time';
+import { clock, day } from '../lib/time';
 import { getConfig, type Arena, type ConfigAnswer } from '../net/api';
 import { useLive } from '../state/live';
 import { usePaused } from '../state/session';
@@ -65,7 +65,7 @@ function Run({ answer }: { answer: ConfigAnswer }) {
 	const clients = useLive((l) => l.frame?.clients ?? null);
 	const items: [string, string][] = [
 		['version', answer.version],
-		['started', answer.started ? full(answer.started * 1000, zone) : '–'],
+		['started', answer.started ? `${day(answer.started * 1000, zone)} ${clock(answer.started * 1000, zone)}` : '–'],
 		['process', whole(answer.pid ?? null).replaceAll(',', '')],
 		['source', [hello?.source.name, hello?.source.input].filter(Boolean).join(' · ')],
 		['tick', hello ? `${hello.tick_ms} ms` : '–'],
