@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Runs test programs, two at a time (and three that wait), long ones first, and sums up what they report.
+"""Runs test programs, two at a time (and four that wait), long ones first, and sums up what they report.
 
     tests/run.py PROGRAM...
 
@@ -30,7 +30,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(os.environ.get("BUILD_DIR", "build")).absolute()
 PARALLEL = 2
-PARALLEL_WAITING = 3
+PARALLEL_WAITING = 4
 TIMEOUT_SECONDS = 900  # a program that hangs: none takes a tenth of it alone, and a busy machine may be ten times as slow
 FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS") or 30)
 TAIL_LINES = 40
@@ -43,15 +43,18 @@ LONG = ["tests/property/same_answer", "tests/property/alerts", "tests/check/tidy
         "tests/cli/bench-smoke", "tests/golden/headers", "tests/golden/parquet"]
 CHECK_LINE = re.compile(r"^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)")
 # Those mostly wait, for time-outs, delays and a browser: they run beside the two that compute, in this order.
-WAITING = ["tests/browser/memory.mjs", "tests/cli/alerts_out", "tests/live/stalled", "tests/live/ipfix", "tests/browser/axe.mjs",
+WAITING = ["tests/browser/memory.mjs", "tests/browser/wire.mjs", "tests/cli/alerts_out", "tests/live/stalled", "tests/live/ipfix",
+           "tests/browser/axe.mjs",
            "tests/web/stall", "tests/web/access", "tests/browser/use.mjs", "tests/browser/views.mjs", "tests/live/full_disk",
            "tests/browser/states.mjs", "tests/live/accounted", "tests/browser/program.mjs", "tests/live/bench", "tests/live/spool",
            "tests/cli/ship_service", "tests/live/restart", "tests/cli/ship", "tests/live/privileges", "tests/live/reload",
            "tests/live/alerts_out", "tests/web/protocol", "tests/live/notify", "tests/live/tags", "tests/live/freeze",
            "tests/live/recorder", "tests/live/link", "tests/live/parquet_log", "tests/live/intruder", "tests/cli/feeds",
+           "tests/browser/time.mjs", "tests/browser/who.mjs", "tests/browser/attacks.mjs", "tests/browser/timeline.mjs", "tests/browser/flame.mjs",
+           "tests/web/history", "tests/web/peers", "tests/web/top", "tests/cli/units", "tests/cli/ship_ipfix",
            "tests/live/top", "tests/cli/signals", "tests/cli/full_disk", "tests/live/offload", "tests/live/rig_itself"]
-# Those judge rates, CPU time and memory of a sensor that has the machine.
-ALONE = ["tests/live/exact", "tests/live/idle", "tests/live/slope"]
+# Those judge rates, CPU time and memory of a sensor or a browser that has the machine.
+ALONE = ["tests/live/exact", "tests/live/idle", "tests/live/slope", "tests/browser/cpu.mjs"]
 
 
 class Result:
