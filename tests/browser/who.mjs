@@ -86,6 +86,48 @@ await check('an answer that is not exact says how many rows are certain and what
 	await page.locator('.summary[data-exact=true]').waitFor();
 });
 
+await check('countries and systems are links: of a group, beside a host, beside the end of a flow', async () => {
+	await show(page, 'who/country');
+	const most = ask({ by: 'country' }).rows[0];
+	await page.locator(`[data-table=groups] .rows .value:has-text("${most.key}")`).first().waitFor();
+	await rows('groups').first().locator('[role=gridcell]').nth(1).click();
+	await page.locator(`.summary[data-groups="${ask({ by: 'host', filter: most.term }).groups}"]`).waitFor();
+	assert((await page.inputValue('main input[type=search]')) === most.term, await page.inputValue('main input[type=search]'));
+	const system = page.locator('[data-table=groups] .rows a.value[href*="asn"]').first();
+	const term = (await system.getAttribute('data-copy')) ?? '';
+	await system.click();
+	await until('both terms', async () => (await page.inputValue('main input[type=search]')) === `${most.term} ${term}`);
+	await show(page, 'flows?list=all');
+	const country = page.locator('[data-table=flows] .rows a.country').first();
+	const place = (await country.getAttribute('data-copy')) ?? '';
+	await country.click();
+	await page.locator('.frame[data-view=flows] [data-matched]').waitFor();
+	assert((await hash()).includes(`filter=${place}`), `${place}: ${await hash()}`);
+	assert(/^(country|asn):/.test(place), place);
+});
+
+await check('behind the thousandth row the list goes on, to all that the workers hold', async () => {
+	await stage.start({ flows: 12000 });
+	stage.mock.options.room = 2500;
+	await page.goto(`${stage.url}#/who/pair?as=table`);
+	await page.reload();
+	await rows('groups').first().waitFor();
+	const want = ask({ by: 'pair', limit: 1000, after: '1500' });
+	assert(want.groups === null && want.rows.length === 1000 && want.more === 0, `the mock has ${want.groups} pairs`);
+	const table = page.locator('[data-table=groups]');
+	await until('all rows have room', async () => Number(await table.getAttribute('aria-rowcount')) >= 2500);
+	await table.evaluate((e) => (e.scrollTop = 2300 * 28));
+	await table.locator('[aria-rowindex="2305"] [role=gridcell]').first().waitFor();
+	const known = new Set(ask({ by: 'pair', limit: 1000, after: '1500' }).rows.map((r) => r.key));
+	const key = decodeURIComponent((await table.locator('[aria-rowindex="2305"]').getAttribute('id')).replace('row-groups-', ''));
+	assert(known.has(key), `${key} is not there`);
+	assert(/one that is missing has at most/.test(await text('.summary')), await text('.summary'));
+	await shot(page, 'who-behind-a-thousand');
+	await stage.start();
+	await page.goto(`${stage.url}#/who/host`);
+	await page.reload();
+});
+
 await check('back from a host: the rows, the cursor and the focus are where they were', async () => {
 	await show(page, 'who/host');
 	await rows('groups').first().waitFor();

@@ -13,8 +13,8 @@ const text = (field, value) => (/[\s,]/.test(value) ? null : `${field}:${value}`
 const KINDS = {
 	host: [ends((f, s) => f[`endpoint_${s}`].ip), (key) => `host:${key}`],
 	net24: [ends((f, s) => network(f[`endpoint_${s}`].ip)), (key) => `host:${key}`],
-	country: [ends((f, s) => f[`country_${s}`]), () => null],
-	asn: [ends((f, s) => f[`asn_${s}`]), () => null],
+	country: [ends((f, s) => f[`country_${s}`]), (key) => `country:${key}`],
+	asn: [ends((f, s) => f[`asn_${s}`]), (key) => `asn:${key}`],
 	pair: [
 		(f) => {
 			const [a, b] = [f.endpoint_a.ip, f.endpoint_b.ip];
@@ -28,7 +28,7 @@ const KINDS = {
 	name: [once((f) => f.name, server), (key) => text('name', key)],
 	protocol: [once((f) => f.protocol), (key) => `proto:${key}`],
 	vlan: [once((f) => f.vlan?.split('.')[0] ?? null), (key) => `vlan:${key}`],
-	interface: [once((f) => f.interface), () => null],
+	interface: [once((f) => f.interface), (key) => text('interface', key)],
 };
 export const GROUPS = Object.keys(KINDS);
 
@@ -62,13 +62,22 @@ function empty(key, term, side) {
 		key: String(key), term, flows: 0, packets: 0, bytes: 0,
 		bytes_sent: zero, bytes_received: zero, packets_sent: zero, packets_received: zero,
 		retransmissions: null, out_of_order: null, lost_segments: null, zero_windows: null,
-		rtt_min_ms: null, rtt_mean_ms: null, first_seen: Infinity, last_seen: 0,
+		rtt_min_ms: null, rtt_p50_ms: null, rtt_mean_ms: null, first_seen: Infinity, last_seen: 0,
 		country: null, asn: null, as_org: null, service: null, rtts: [],
 	};
 }
 
+/** The end of the quarter of a power of two in which the median is. */
+function median(times) {
+	if (times.length === 0) return null;
+	const middle = times.sort((a, b) => a - b)[(times.length - 1) >> 1] * 1e6;
+	const quarter = 2 ** Math.floor(Math.log2(Math.max(1, middle))) / 4;
+	return (Math.floor(middle / quarter) + 1) * quarter / 1e6;
+}
+
 const finished = ({ rtts, ...group }) => ({
 	...group,
+	rtt_p50_ms: median(rtts),
 	rtt_mean_ms: rtts.length ? rtts.reduce((a, b) => a + b, 0) / rtts.length : null,
 });
 
@@ -79,7 +88,7 @@ function about(group, by, f, side) {
 }
 
 /** `options.room`: groups that there is room for; above it the answer is not exact. */
-export function groupsAnswer(engine, { by, filter = '', sort = 'bytes', limit = 100, last = null }, options = {}) {
+export function groupsAnswer(engine, { by, filter = '', sort = 'bytes', limit = 100, after = '0', last = null }, options = {}) {
 	const kind = KINDS[by];
 	if (!kind) throw new Error(`by is "${by}", it has to be one of ${GROUPS.join(', ')}`);
 	const started = performance.now();
@@ -105,8 +114,11 @@ export function groupsAnswer(engine, { by, filter = '', sort = 'bytes', limit = 
 	}
 	const all = [...groups.values()].sort((x, y) => y[sort] - x[sort] || (x.key < y.key ? -1 : 1));
 	const room = options.room ?? 16384;
-	const rows = all.slice(0, Math.min(limit, room)).map((g) => (last ? { ...finished(g), ...NOT_OF_A_MINUTE } : finished(g)));
-	const bound = all.length > room ? Math.round((all[room]?.[sort] ?? 0) * 1.2) : (all[rows.length]?.[sort] ?? 0);
+	const held = Math.min(all.length, room);
+	const before = Math.min(Number(after), held);
+	const end = Math.min(before + limit, held);
+	const rows = all.slice(before, end).map((g) => (last ? { ...finished(g), ...NOT_OF_A_MINUTE } : finished(g)));
+	const bound = all.length > room ? Math.round((all[room]?.[sort] ?? 0) * 1.2) : (all[end]?.[sort] ?? 0);
 	const proven = all.length > room ? rows.filter((g) => g[sort] > bound).length : rows.length;
 	return {
 		by, filter, sort, limit, last, clock: engine.clock,
@@ -114,11 +126,12 @@ export function groupsAnswer(engine, { by, filter = '', sort = 'bytes', limit = 
 		held: engine.flows.length, ended: 0, visited: engine.flows.length, matched: matched.length, complete: true,
 		took_ms: performance.now() - started,
 		exact: proven === rows.length, proven, bound, groups: all.length > room ? null : all.length,
+		before, next: end < held ? String(end) : null, more: held - end,
 		total, without, rows,
 	};
 }
 
 const NOT_OF_A_MINUTE = {
 	packets: null, packets_sent: null, packets_received: null, retransmissions: null, out_of_order: null,
-	lost_segments: null, zero_windows: null, rtt_min_ms: null, rtt_mean_ms: null,
+	lost_segments: null, zero_windows: null, rtt_min_ms: null, rtt_p50_ms: null, rtt_mean_ms: null,
 };

@@ -27,7 +27,7 @@ test('how exact an answer is, in words, is never more than the server said', () 
 	assert.match(exactness(answer({}), hosts, 'bytes').detail, /no host is missing/);
 	const cut = exactness(answer({ groups: 900, bound: 24 }), hosts, 'bytes');
 	assert.deepEqual([cut.exact, cut.text], [true, '900 hosts, exact']);
-	assert.match(cut.detail, /No host that is not shown has more than 24 B/);
+	assert.match(cut.detail, /No host behind those that are shown has more than 24 B/);
 	const largest = exactness(answer({ groups: null, bound: 24 }), hosts, 'bytes');
 	assert.deepEqual([largest.exact, largest.text], [true, 'The largest hosts, exact']);
 	const bounded = exactness(answer({ exact: false, proven: 1, bound: 3e6, groups: null }), hosts, 'bytes');

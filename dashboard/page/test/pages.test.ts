@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FlowRow, FlowsAnswer } from '../src/net/wire';
-import { inTheirPlaces, pageFor, rowsInAll, rowsInReach, rowsWanted, START, withMarks } from '../src/state/pages';
+import { inTheirPlaces, pageFor, rowsInAll, rowsFrom, rowsInReach, rowsWanted, START, withMarks } from '../src/state/pages';
 
 const answer = (rows: number, matched: number, before: number): FlowsAnswer =>
 	({
@@ -15,6 +15,15 @@ const answer = (rows: number, matched: number, before: number): FlowsAnswer =>
 
 test('rows from the first on are asked for in a few sizes', () => {
 	assert.deepEqual([0, 100, 101, 700, 5000].map((to) => rowsWanted(to, 1000)), [32, 128, 128, 1000, 1000]);
+});
+
+test('where a page may begin anywhere, the first thousand rows are one page, and then those in sight', () => {
+	assert.deepEqual(rowsFrom(0, 40, 1000), { at: 0, limit: 64 });
+	assert.deepEqual(rowsFrom(970, 1000, 1000), { at: 0, limit: 1000 });
+	for (const from of [975, 1000, 2300, 16370]) {
+		const { at, limit } = rowsFrom(from, from + 30, 1000);
+		assert(at <= from - 8 && at + limit >= from + 38 && limit <= 96, `${from}: ${limit} from ${at}`);
+	}
 });
 
 test('only rows in sight and some around them are asked for, from the nearest place where a page may begin', () => {

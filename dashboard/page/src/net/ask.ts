@@ -20,6 +20,7 @@ export interface GroupQuery {
 	filter?: string;
 	sort?: string;
 	limit?: number;
+	after?: string;
 	last?: number;
 }
 

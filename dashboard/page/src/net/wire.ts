@@ -366,6 +366,7 @@ export interface GroupRow {
 	lost_segments: number | null;
 	zero_windows: number | null;
 	rtt_min_ms: number | null;
+	rtt_p50_ms: number | null; // the median is less, and four fifths of it at least
 	rtt_mean_ms: number | null;
 	first_seen: number;
 	last_seen: number;
@@ -401,6 +402,8 @@ export interface GroupsAnswer {
 	proven: number; // rows, from the first, that certainly stand where they stand
 	bound: number; // what a group that is in no row can have at most, in the unit of sort
 	groups: number | null; // that there are; null: there was no room for all
+	before: number; // rows before these
+	more: number; // that are known behind them
 	total: GroupSum;
 	without: GroupSum; // of flows that have no such key
 	rows: GroupRow[];

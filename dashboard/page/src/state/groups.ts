@@ -104,7 +104,8 @@ export interface Exactness {
 }
 
 export function exactness(answer: GroupsAnswer, kind: Kind, units: Units): Exactness {
-	const shown = answer.rows.length;
+	const before = answer.before ?? 0;
+	const shown = before + answer.rows.length;
 	const count = answer.groups === null ? `More ${kind.many} than there is room for` : plural(answer.groups, kind.one, kind.many);
 	if (answer.exact)
 		return {
@@ -112,11 +113,13 @@ export function exactness(answer: GroupsAnswer, kind: Kind, units: Units): Exact
 			text: answer.groups === null ? `The largest ${kind.many}, exact` : `${count}, exact`,
 			detail:
 				answer.groups === null || answer.groups > shown
-					? `Each sum is exact. No ${kind.one} that is not shown has more than ${amount(answer.bound, answer.sort, units)}.`
+					? `Each sum is exact. No ${kind.one} behind those that are shown has more than ${amount(answer.bound, answer.sort, units)}.`
 					: `Each sum is exact, and no ${kind.one} is missing.`,
 		};
 	const bound = amount(answer.bound, answer.sort, units);
-	const sure = answer.proven === 0 ? 'no place in this list is certain' : `the first ${whole(answer.proven)} are certain`;
+	const sure = answer.proven > 0
+			? `the first ${whole(before + answer.proven)} are certain`
+			: `no place ${before ? 'shown here' : 'in this list'} is certain`;
 	return {
 		exact: false,
 		text: `${count}: ${sure}; one that is missing has at most ${bound}`,
@@ -126,6 +129,9 @@ export function exactness(answer: GroupsAnswer, kind: Kind, units: Units): Exact
 				: `Each sum that is shown is exact. A ${kind.one} that is not shown has at most ${bound}.`,
 	};
 }
+
+/** Rows that can be asked for. */
+export const rowsKnown = (answer: GroupsAnswer): number => (answer.before ?? 0) + answer.rows.length + (answer.more ?? 0);
 
 /** What of the flows is in no row, as a sentence; empty: nothing. */
 export function withoutText(answer: GroupsAnswer, kind: Kind, units: Units): string {

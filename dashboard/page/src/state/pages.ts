@@ -15,6 +15,13 @@ export function rowsWanted(to: number, most: number): number {
 	return Math.min(rows, most);
 }
 
+/** Rows to ask for where a page may begin behind any of them: all from the first on, as long as they are not too many. */
+export function rowsFrom(from: number, to: number, most: number): { at: number; limit: number } {
+	if (to <= most) return { at: 0, limit: rowsWanted(to, most) };
+	const at = Math.floor((from - AROUND) / EACH) * EACH;
+	return { at, limit: Math.ceil((to + AROUND - at) / EACH) * EACH };
+}
+
 /** A place where a page may begin: the cursor behind the row before; null: the first row. */
 export interface Mark {
 	at: number;

@@ -26,12 +26,15 @@ export function FlowName({ flow }: { flow: FlowRow }) {
 
 /** The country beside an address, and all that is known of it for who points at it. */
 function Country({ side }: { side: Side }) {
-	const all = registered(side);
 	if (!side.country && !side.asn) return null;
 	return (
-		<span class="country small nowrap" title={all}>
+		<Term
+			class="country small nowrap"
+			term={side.country ? `country:${side.country}` : `asn:${side.asn}`}
+			title={registered(side)}
+		>
 			{side.country ?? `AS${side.asn}`}
-		</span>
+		</Term>
 	);
 }
 

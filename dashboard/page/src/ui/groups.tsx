@@ -17,7 +17,7 @@ import { useSettings } from '../state/settings';
 import { Share } from './bits';
 import type { Column } from './columns';
 import { Table } from './table';
-import { Host, NameTerm, Term } from './term';
+import { Host, NameTerm, Place, Term } from './term';
 import { usePoll } from './use';
 
 export interface Groups {
@@ -58,7 +58,7 @@ export function GroupName({ row, kind }: { row: GroupRow; kind: Kind }) {
 			return (
 				<span class="group-name">
 					<Host ip={row.key} />
-					<Registered row={row} />
+					<Place country={row.country} asn={row.asn} org={row.as_org} />
 				</span>
 			);
 		case 'pair': {
@@ -94,15 +94,6 @@ export function GroupName({ row, kind }: { row: GroupRow; kind: Kind }) {
 		default:
 			return <Term term={row.term}>{row.key}</Term>;
 	}
-}
-
-function Registered({ row }: { row: GroupRow }) {
-	const all = [row.country, row.asn && `AS${row.asn}`, row.as_org].filter(Boolean).join(' ');
-	return all ? (
-		<span class="muted clip small" title={all}>
-			{all}
-		</span>
-	) : null;
 }
 
 /** Columns of a group, bars as long as that of the `first`; `filter` is what the flows behind its number of flows have in common with it. */
@@ -156,7 +147,7 @@ export function groupColumns(kind: Kind, answer: GroupsAnswer | null, first: Gro
 		),
 		!ofWindow &&
 			column('packets', 'Packets', 84, 5, (row) => bar(row, 'packets', count(row.packets)), { sort: true }),
-		!ofWindow && column('rtt', 'RTT', 84, 6, (row) => milliseconds(row.rtt_mean_ms), { title: 'Mean of its flows' }),
+		!ofWindow && column('rtt', 'RTT', 84, 6, (row) => milliseconds(row.rtt_p50_ms), { title: 'Median of its flows, known to a quarter' }),
 		!ofWindow && column('retr', 'Retr', 64, 7, (row) => count(row.retransmissions), { title: 'Retransmissions' }),
 		!ofWindow && column('lost', 'Lost', 60, 8, (row) => count(row.lost_segments), { title: 'Lost segments' }),
 		column('idle', 'Idle', 84, 9, (row) => duration(answer && Math.max(0, answer.clock - row.last_seen)), {
@@ -201,8 +192,10 @@ const BRIEF = ['key', 'share', 'bytes', 'flows'];
 export function GroupTable({ kind, answer, rows, filter, total, onSort, onOpen, onRange, empty, testId, brief }: GroupTableProps) {
 	const { units } = useSettings();
 	const shown = rows ?? answer?.rows ?? NO_ROWS;
+	const largest = useRef<GroupRow | null>(null); // of the whole list: bars have its measure
+	if (!answer?.before) largest.current = shown[0] ?? null;
 	const columns = useMemo(() => {
-		const all = groupColumns(kind, answer, shown[0] ?? null, units, filter);
+		const all = groupColumns(kind, answer, largest.current, units, filter);
 		return brief ? all.filter((c) => BRIEF.includes(c.key)) : all;
 	}, [kind, answer, shown, units, filter, brief]);
 	return (
@@ -212,6 +205,7 @@ export function GroupTable({ kind, answer, rows, filter, total, onSort, onOpen, 
 			cardHeight={56}
 			{...(brief ? { cardsBelow: 400 } : {})}
 			rows={shown}
+			first={answer?.before ?? 0}
 			{...(total === undefined ? {} : { total })}
 			{...(onRange ? { onRange } : {})}
 			rowKey={(row) => encodeURIComponent(row.key)}

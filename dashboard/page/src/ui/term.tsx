@@ -70,6 +70,26 @@ export function Host({ ip, text = ip, title, tab = false }: HostProps) {
 	);
 }
 
+/** Where an address is registered: country and system lead to the flows of all that is there. */
+export function Place({ country, asn, org, tab = false }: { country: string | null; asn: number | null; org: string | null; tab?: boolean }) {
+	const all = [country, asn && `AS${asn}`, org].filter(Boolean).join(' ');
+	return all ? (
+		<span class="muted clip small" title={all}>
+			{country && (
+				<Term term={`country:${country}`} tab={tab}>
+					{country}
+				</Term>
+			)}{' '}
+			{asn && (
+				<Term term={`asn:${asn}`} tab={tab}>
+					AS{asn}
+				</Term>
+			)}{' '}
+			{org}
+		</span>
+	) : null;
+}
+
 /** Address and port as one text of the server; what is neither stays text. */
 export function EndText({ text, tab = false }: { text: string | null; tab?: boolean }) {
 	const end = text === null ? null : parseEnd(text);

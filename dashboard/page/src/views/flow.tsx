@@ -16,7 +16,6 @@ import {
 	endpoint,
 	look,
 	rates,
-	registered,
 	sameText,
 	sides,
 	stateSpans,
@@ -38,7 +37,7 @@ import { PacketsLink } from '../ui/recorder';
 import { SampleFlow, useSampling } from '../ui/sampling';
 import { Spark } from '../ui/spark';
 import { ToolLinks } from '../ui/tools';
-import { CopyButton, EndText, NameTerm, Term } from '../ui/term';
+import { CopyButton, EndText, NameTerm, Place, Term } from '../ui/term';
 import { usePoll } from '../ui/use';
 
 interface Seen {
@@ -206,7 +205,7 @@ function End({ side, role, bps, total }: { side: Side; role: string; bps: number
 			<a class="small" href={formatRoute({ view: 'flows', query: { list: 'all', filter: `host:${side.end.ip}` } })}>
 				its flows
 			</a>
-			{registered(side) && <span class="small clip">{registered(side)}</span>}
+			<Place country={side.country} asn={side.asn} org={side.org} tab />
 			<dl class="pairs">
 				<dt>sends</dt>
 				<dd>{rateText(bps, units)}</dd>

@@ -26,7 +26,7 @@ import { PacketsLink } from '../ui/recorder';
 import { ToolLinks } from '../ui/tools';
 import { saidColumns, useSaid, type Said } from '../ui/said';
 import { Table } from '../ui/table';
-import { CopyButton } from '../ui/term';
+import { CopyButton, Place } from '../ui/term';
 import { FlowCard } from '../ui/top_flows';
 import { usePoll } from '../ui/use';
 import { LastMinute } from './who';
@@ -65,7 +65,7 @@ function HostPage({ ip }: { ip: string }) {
 				</a>
 				<h2 class="mono grow host-title">
 					<span class="whole">{ip}</span> <CopyButton text={ip} />
-					<Registered row={own} />
+					{own && <Place country={own.country} asn={own.asn} org={own.as_org} tab />}
 				</h2>
 				<LastMinute />
 				<a class="button small" href={formatRoute({ view: 'packets', query: { filter: ip } })}>
@@ -89,11 +89,6 @@ function HostPage({ ip }: { ip: string }) {
 			<HostFlows filter={filter} />
 		</div>
 	);
-}
-
-function Registered({ row }: { row: GroupRow | null }) {
-	const all = row ? [row.country, row.asn && `AS${row.asn}`, row.as_org].filter(Boolean).join(' ') : '';
-	return all ? <span class="muted small clip">{all}</span> : null;
 }
 
 function Totals({ answer, own }: { answer: GroupsAnswer | null; own: GroupRow | null }) {
@@ -161,6 +156,7 @@ function Health({ ip, answer, own }: { ip: string; answer: GroupsAnswer | null; 
 							['out of order', whole(row.out_of_order)],
 							['zero windows', whole(row.zero_windows)],
 							['RTT, smallest', milliseconds(row.rtt_min_ms)],
+							['RTT, median of flows', milliseconds(row.rtt_p50_ms)],
 							['RTT, mean of flows', milliseconds(row.rtt_mean_ms)],
 						]}
 					/>

@@ -7,7 +7,7 @@ import { milliseconds, volumeText, whole } from '../lib/format';
 import { clock } from '../lib/time';
 import type { GroupRow, GroupsAnswer } from '../net/wire';
 import { hostOf, terms, unheard, withTerm } from '../state/filter';
-import { exactness, kindOf, kindsOf, sortOf, windowText, withoutText, type GroupSort, type Kind } from '../state/groups';
+import { exactness, kindOf, kindsOf, rowsKnown, sortOf, windowText, withoutText, type GroupSort, type Kind } from '../state/groups';
 import { flowsHref, hostHref } from '../state/links';
 import { useLive } from '../state/live';
 import { useSettings } from '../state/settings';
@@ -16,7 +16,7 @@ import { FilterBar } from '../ui/filter_bar';
 import { GroupTable, useGroups } from '../ui/groups';
 import { useSaid } from '../ui/said';
 import { Talkers, TALKER_ROWS, type Picture } from '../ui/talkers';
-import { rowsWanted } from '../state/pages';
+import { rowsFrom } from '../state/pages';
 
 const POLL_MS = 2000;
 const ROWS_MOST = 1000;
@@ -97,15 +97,16 @@ export function Who() {
 
 function Answer({ kind, filter, sort, last, as }: { kind: Kind; filter: string; sort: GroupSort; last: boolean; as: Picture | 'table' }) {
 	const now = useRoute();
-	const [to, setTo] = useState(0);
+	const [[from, to], setRange] = useState<[number, number]>([0, 0]);
 	const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-	const onRange = (_: number, next: number): void => {
+	const onRange = (first: number, next: number): void => {
 		clearTimeout(timer.current);
-		timer.current = setTimeout(() => setTo(next), SETTLED_MS);
+		timer.current = setTimeout(() => setRange([first, next]), SETTLED_MS);
 	};
 	useEffect(() => () => clearTimeout(timer.current), []);
-	const limit = as === 'table' ? rowsWanted(to, ROWS_MOST) : TALKER_ROWS;
-	const { answer, error } = useGroups({ by: kind.by, filter, sort, limit, ...(last ? { last: 60 } : {}) }, POLL_MS);
+	const { at, limit } = as === 'table' ? rowsFrom(from, to, ROWS_MOST) : { at: 0, limit: TALKER_ROWS };
+	const where = { ...(at ? { after: String(at) } : {}), ...(last ? { last: 60 } : {}) };
+	const { answer, error } = useGroups({ by: kind.by, filter, sort, limit, ...where }, POLL_MS);
 	const unknown = answer === null && error.startsWith('by:'); // this run cannot group by it
 	const stale = answer !== null && (error !== '' || answer.filter !== filter);
 	const open = (row: GroupRow): void => {
@@ -137,7 +138,7 @@ function Answer({ kind, filter, sort, last, as }: { kind: Kind; filter: string; 
 					kind={kind}
 					answer={answer}
 					filter={filter}
-					total={Math.min(answer?.groups ?? answer?.rows.length ?? 0, ROWS_MOST)}
+					total={answer ? rowsKnown(answer) : 0}
 					onSort={(key) => setQuery({ sort: key })}
 					onOpen={open}
 					onRange={onRange}
