@@ -51,6 +51,8 @@ static char *request_put_choice(char *at, const struct nsc_packet_choice *choice
 		at = nsc_format_endpoint(nsc_format_text(at, "packets between "), choice->a, choice->ip_version,
 					 choice->a_port);
 		return nsc_format_endpoint(nsc_format_text(at, " and "), choice->b, choice->ip_version, choice->b_port);
+	case NSC_CHOICE_FILTER:
+		return nsc_format_text(nsc_format_text(at, "packets of flows that match "), choice->filter);
 	}
 	return at;
 }

@@ -232,6 +232,26 @@ static int choice_set_to(struct nsc_packet_choice *choice, const char *value, st
 	return choice_set_time("to", value, &choice->to_ns, error);
 }
 
+static int choice_set_filter(struct nsc_packet_choice *choice, const char *value, struct nsc_error *error)
+{
+	struct nsc_flow_filter filter;
+	struct nsc_error why;
+	uint32_t ends;
+
+	choice->kind = NSC_CHOICE_FILTER;
+	if (nsc_flow_filter_parse(&filter, value, strlen(value), &why))
+		return nsc_fail(error, -EINVAL, "filter: %.400s", why.text);
+	ends = nsc_flow_filter_ends_first(&filter);
+	if (!filter.n)
+		return choice_refuse("filter", "terms of host, port, proto and ip", value, error);
+	if (ends < filter.n)
+		return nsc_fail(error, -EINVAL,
+				"filter: no packet by itself tells %s; packets are chosen by host, port, proto and ip",
+				filter.term[ends].column->name);
+	strcpy(choice->filter, value);
+	return 0;
+}
+
 /* --- words ------------------------------------------------------------------------------------ */
 
 static const struct {
@@ -239,14 +259,14 @@ static const struct {
 	int (*set)(struct nsc_packet_choice *choice, const char *value, struct nsc_error *error);
 } choice_words[] = {
 	{ "host", choice_set_host }, { "flow", choice_set_flow }, { "last", choice_set_last },
-	{ "from", choice_set_from }, { "to", choice_set_to },
+	{ "from", choice_set_from }, { "to", choice_set_to },     { "filter", choice_set_filter },
 };
 
 static int choice_check(const struct nsc_packet_choice *before, const struct nsc_packet_choice *choice,
 			struct nsc_error *error)
 {
 	if (before->kind != NSC_CHOICE_ALL && choice->kind != before->kind)
-		return nsc_fail(error, -EINVAL, "host and flow are given together: one choice has one of them");
+		return nsc_fail(error, -EINVAL, "host, flow and filter exclude each other: one choice has one of them");
 	if (choice->last_ns && choice->from_ns)
 		return nsc_fail(error, -EINVAL, "last and from are given together: both say where the time begins");
 	if (choice->from_ns > choice->to_ns)
@@ -266,8 +286,8 @@ int nsc_packet_choice_set(struct nsc_packet_choice *choice, const char *word, co
 		if (!strcmp(choice_words[i].word, word))
 			status = choice_words[i].set(&changed, value, error);
 	if (status == -ENOENT)
-		return nsc_fail(error, status, "packets are chosen by host, flow, last, from and to, not by \"%.16s\"",
-				word);
+		return nsc_fail(error, status,
+				"packets are chosen by host, flow, filter, last, from and to, not by \"%.16s\"", word);
 	if (!status)
 		status = choice_check(choice, &changed, error);
 	if (!status)

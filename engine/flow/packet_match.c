@@ -3,8 +3,11 @@
  * Packets to matches: decoded again, as the run decodes, and compared with the ends that are wanted.
  */
 #include "netscope/packet_choice.h"
+#include "netscope/sample.h"
 
 #include <string.h>
+
+#include "engine/base/assert.h"
 
 enum { IPV4_BYTES = 20, IPV6_BYTES = 40, ARP_BYTES = 28, ARP_SENDER = 14, ARP_TARGET = 24 };
 
@@ -18,6 +21,10 @@ struct match_ends { /* of one packet */
 void nsc_packet_matcher_init(struct nsc_packet_matcher *matcher, const struct nsc_packet_choice *choice,
 			     const struct nsc_decode_options *decode)
 {
+	const char *filter = choice->kind == NSC_CHOICE_FILTER ? choice->filter : "";
+	int status = nsc_flow_filter_parse(&matcher->filter, filter, strlen(filter), NULL);
+
+	nsc_assert(!status, "a choice has a filter that can be read: it was taken as a word");
 	matcher->choice = *choice;
 	matcher->decode = *decode;
 	matcher->decode.fragments = NULL;
@@ -48,11 +55,23 @@ static bool match_is_end(const uint8_t *address, uint16_t port, const uint8_t *w
 	return port == wanted_port && !memcmp(address, wanted, bytes);
 }
 
-/* Of a packet with ports. */
-static bool match_ports(const struct nsc_packet_choice *c, const struct nsc_packet *pkt, const struct match_ends *ends)
+static bool match_filter(const struct nsc_flow_filter *filter, const struct nsc_packet *pkt)
 {
+	static const struct nsc_flow_moment never;
+	struct nsc_flow_record ends = { .ip_version = 0 };
+
+	nsc_flow_ends_fill(&ends, pkt);
+	return nsc_flow_filter_match(filter, &ends, &never);
+}
+
+/* Of a packet with ports. */
+static bool match_ports(const struct nsc_packet_matcher *m, const struct nsc_packet *pkt, const struct match_ends *ends)
+{
+	const struct nsc_packet_choice *c = &m->choice;
 	uint32_t n = ends->bytes;
 
+	if (c->kind == NSC_CHOICE_FILTER)
+		return match_filter(&m->filter, pkt);
 	if (c->proto && c->proto != pkt->ip_proto)
 		return false;
 	if (c->any_port)
@@ -115,7 +134,7 @@ static bool match_flow(struct nsc_packet_matcher *m, const struct nsc_packet *pk
 
 	if (pkt->fate == NSC_FATE_FRAGMENT)
 		return note && match_is_remembered(m, ends, pkt, note);
-	matches = pkt->fate == NSC_FATE_FLOW && match_ports(&m->choice, pkt, ends);
+	matches = pkt->fate == NSC_FATE_FLOW && match_ports(m, pkt, ends);
 	if (matches && note)
 		match_remember(m, ends, pkt, note);
 	return matches;
@@ -128,7 +147,7 @@ static bool match_packet(struct nsc_packet_matcher *m, const struct nsc_packet *
 	const struct nsc_packet_choice *c = &m->choice;
 	struct match_ends ends = match_ends_of(pkt);
 
-	if (ends.bytes != (c->ip_version == 4 ? 4 : 16))
+	if (!ends.bytes || (c->kind != NSC_CHOICE_FILTER && ends.bytes != (c->ip_version == 4 ? 4 : 16)))
 		return false;
 	if (c->kind == NSC_CHOICE_HOST)
 		return !memcmp(ends.source, c->a, ends.bytes) || !memcmp(ends.destination, c->a, ends.bytes);

@@ -8,13 +8,17 @@
 
 #include "netscope/decode.h"
 #include "netscope/error.h"
+#include "netscope/query.h"
 
 enum nsc_choice_kind {
 	NSC_CHOICE_ALL,
-	NSC_CHOICE_HOST, /* to or from `a`: any IP packet, and ARP about it */
-	NSC_CHOICE_END,  /* of flows to or from `a` and its port */
-	NSC_CHOICE_FLOW, /* of flows between both ends, in either direction */
+	NSC_CHOICE_HOST,   /* to or from `a`: any IP packet, and ARP about it */
+	NSC_CHOICE_END,    /* of flows to or from `a` and its port */
+	NSC_CHOICE_FLOW,   /* of flows between both ends, in either direction */
+	NSC_CHOICE_FILTER, /* of flows that a filter lets through: each packet has what its terms look at */
 };
+
+enum { NSC_CHOICE_TEXT = 160 }; /* bytes of a value; a longer one is refused */
 
 struct nsc_packet_choice {
 	uint8_t kind;         /* enum nsc_choice_kind */
@@ -22,9 +26,10 @@ struct nsc_packet_choice {
 	uint8_t proto;        /* END, FLOW: NSC_PROTO_*; 0 = any */
 	uint8_t a[16], b[16]; /* network order; IPv4 in the first 4, the rest 0 */
 	uint16_t a_port, b_port;
-	bool any_port;           /* FLOW: between both addresses, whatever the ports */
-	uint64_t from_ns, to_ns; /* packet times, both included: 0 to UINT64_MAX */
-	uint64_t last_ns;        /* instead of from_ns: this long before the newest packet; 0 = not said */
+	bool any_port;                    /* FLOW: between both addresses, whatever the ports */
+	uint64_t from_ns, to_ns;          /* packet times, both included: 0 to UINT64_MAX */
+	uint64_t last_ns;                 /* instead of from_ns: this long before the newest packet; 0 = not said */
+	char filter[NSC_CHOICE_TEXT + 1]; /* FILTER */
 };
 
 struct nsc_record_ask { /* of the flight recorder */
@@ -42,19 +47,18 @@ void nsc_packet_choice_init(struct nsc_packet_choice *choice);
 /* `last` becomes from_ns, back from the newest packet; from_ns is never behind to_ns. */
 void nsc_packet_choice_settle(struct nsc_packet_choice *choice, uint64_t newest_ns);
 
-enum { NSC_CHOICE_TEXT = 160 }; /* bytes of a value; a longer one is refused */
-
 /* One word of a choice:
  *
  *   host   "10.0.0.1", "2001:db8::1", with a port "10.0.0.1:80", "[2001:db8::1]:80"
  *   flow   "10.0.0.1:80-10.0.0.2:4242", "10.0.0.1-10.0.0.2" with any ports, both perhaps with "/tcp" or another
  *          protocol that makes flows; or the key of a flow: "tcp-10.0.0.1-80-10.0.0.2-4242"
+ *   filter terms of the filter language (query.h) that the ends of a flow decide: "host:10.0.0.0/8 !port:22 proto:tcp"
  *   last   "30s", "500ms", "2m", "1h"; a number alone is seconds: 1 ns to 2^62 ns
  *   from   a point in time (time_read.h), "1700000000.5", "2023-11-14T22:13:20.5Z"; so is
  *   to
  *
- * host and flow exclude each other, and so do last and from. 0; -ENOENT and one sentence: there is no such word;
- * -EINVAL and one sentence. Thread: any. Allocates, blocks: never. */
+ * host, flow and filter exclude each other, and so do last and from. 0; -ENOENT and one sentence: there is no such
+ * word; -EINVAL and one sentence. Thread: any. Allocates, blocks: never. */
 int nsc_packet_choice_set(struct nsc_packet_choice *choice, const char *word, const char *value,
 			  struct nsc_error *error);
 
@@ -66,6 +70,7 @@ enum { NSC_CHOICE_DATAGRAMS = 64 };
  * of their datagram. */
 struct nsc_packet_matcher {
 	struct nsc_packet_choice choice;
+	struct nsc_flow_filter filter; /* with FILTER */
 	struct nsc_decode_options decode;
 	struct nsc_decode_notes notes;
 	uint32_t next; /* datagrams so far */

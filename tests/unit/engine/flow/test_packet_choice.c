@@ -137,6 +137,18 @@ START_TEST(together)
 }
 END_TEST
 
+START_TEST(filters)
+{
+	ck_assert_int_eq(set("filter", "host:10.0.0.0/8 !port:22 proto:tcp,udp ip:4"), 0);
+	ck_assert(choice.kind == NSC_CHOICE_FILTER && !strncmp(choice.filter, "host:10", 7));
+	ck_assert_int_eq(nsc_packet_choice_set(&choice, "host", "10.0.0.1", &error), -EINVAL);
+	ck_assert_int_eq(set("filter", "port:80 state:reset"), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(error.text, "no packet by itself tells state"));
+	ck_assert_int_eq(set("filter", "colour:blue"), -EINVAL);
+	ck_assert_int_eq(set("filter", " "), -EINVAL);
+}
+END_TEST
+
 START_TEST(settled)
 {
 	set("last", "3s");
@@ -169,7 +181,9 @@ START_TEST(followed)
 	}
 	set("host", "10.0.0.1:80");
 	ck_assert(!nsc_packet_choice_can_follow(&choice));
+	set("filter", "port:80");
+	ck_assert(!nsc_packet_choice_can_follow(&choice));
 }
 END_TEST
 
-CHECK_MAIN("packet_choice", hosts, flows, times, refused, together, settled, followed)
+CHECK_MAIN("packet_choice", hosts, flows, times, refused, together, filters, settled, followed)

@@ -72,6 +72,18 @@ START_TEST(of_a_host)
 }
 END_TEST
 
+START_TEST(of_a_filter)
+{
+	uint64_t pair = BIT(THERE) | BIT(BACK) | BIT(FIRST) | BIT(LATER);
+
+	ck_assert_uint_eq(taken("filter", "host:10.0.0.2"), pair);
+	ck_assert_uint_eq(taken("filter", "host:10.0.0.0/24 proto:tcp"), BIT(THERE) | BIT(OTHER));
+	ck_assert_uint_eq(taken("filter", "port:80 ip:6"), BIT(SIX));
+	ck_assert_uint_eq(taken("filter", "port:80 !host:10.0.0.3 ip:4"), pair);
+	ck_assert_uint_eq(taken("filter", "port:81"), 0);
+}
+END_TEST
+
 START_TEST(of_an_end)
 {
 	ck_assert_uint_eq(taken("host", "10.0.0.2:80"), BIT(THERE) | BIT(BACK) | BIT(FIRST) | BIT(LATER));
@@ -117,4 +129,4 @@ START_TEST(many_datagrams)
 }
 END_TEST
 
-CHECK_MAIN("packet_match", everything, of_a_host, of_an_end, of_a_flow, many_datagrams)
+CHECK_MAIN("packet_match", everything, of_a_host, of_a_filter, of_an_end, of_a_flow, many_datagrams)
