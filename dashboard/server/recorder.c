@@ -66,7 +66,7 @@ static void recorder_stop(h2o_generator_t *generator, h2o_req_t *req)
 
 bool nsc_api_choice(struct nsc_server *server, h2o_req_t *req, struct nsc_packet_choice *choice)
 {
-	static const char *const words[] = { "host", "flow", "last", "from", "to" };
+	static const char *const words[] = { "host", "flow", "filter", "last", "from", "to" };
 	struct nsc_error error;
 
 	nsc_packet_choice_init(choice);

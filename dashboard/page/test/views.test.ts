@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AlertRow, Field, Frame, Hello } from '../src/net/wire';
-import { hostOf, matchesWords, unheard, withEndpoints, withoutTerm, withTerm } from '../src/state/filter';
+import { hostOf, matchesWords, packetsOf, unheard, withEndpoints, withoutTerm, withTerm } from '../src/state/filter';
 import { shade } from '../src/state/heat';
 import { EMPTY, type Live } from '../src/state/live';
 import { coreVerdict, imbalance, ledgerVerdict, lossVerdict, lostPackets, sourceState } from '../src/state/status';
@@ -266,6 +266,9 @@ test('words, terms, shades, octaves, parts', () => {
 	for (const same of ['port:443', 'ja4:t13d1516h2_8daaf6152771_e5627efa2ab1', 'host:10.0.0.1', '2001:db8::1', 'port:80,443', 'rtt>1.5ms'])
 		assert.equal(withEndpoints(same), same);
 	assert.equal(hostOf('tcp host:10.0.0.1'), '10.0.0.1');
+	assert.deepEqual(packetsOf('host:10.0.0.1'), { host: '10.0.0.1' });
+	assert.deepEqual(packetsOf('host:10.0.0.1 !port:22 proto=tcp'), { filter: 'host:10.0.0.1 !port:22 proto=tcp' });
+	for (const none of ['', 'state:reset port:80', 'portal:1', 'port', `port:${'1,'.repeat(99)}1`]) assert.equal(packetsOf(none), null);
 	for (const none of ['host:10.0.0.0/8', '!host:10.0.0.1', 'host:10.0.0.1 host:10.0.0.2', 'port:443', ''])
 		assert.equal(hostOf(none), null);
 	const alert = { time: 100, window_secs: 5, source_ip: null, target_ip: '2001:db8::1', target_port: 80 };

@@ -36,6 +36,17 @@ export function hostOf(filter: string): string | null {
 	return hosts.length === 1 ? (hosts[0] ?? null) : null;
 }
 
+const CHOICE_BYTES = 160;
+
+/** Packets that a filter chooses, as parameters of a download; null: their own bytes do not tell, or all are wanted. */
+export function packetsOf(filter: string): Record<string, string> | null {
+	const host = hostOf(filter);
+	if (host && terms(filter).length === 1) return { host }; // with what makes no flow
+	const all = terms(filter);
+	const told = all.every((term) => /^!?(host|port|proto|protocol|ip)(?=\W)/.test(term));
+	return all.length && told && filter.length <= CHOICE_BYTES ? { filter } : null;
+}
+
 /** The terms of a filter as typed, split at spaces. */
 export const terms = (filter: string): string[] => filter.split(/\s+/).filter(Boolean);
 

@@ -9,7 +9,7 @@ import { askFlows, Superseded } from '../net/ask';
 import { link } from '../net/socket';
 import type { FlowRow, FlowsAnswer } from '../net/wire';
 import { rowRates, totalsOf } from '../state/flow';
-import { hostOf, unheard } from '../state/filter';
+import { hostOf, packetsOf, unheard } from '../state/filter';
 import { useLive } from '../state/live';
 import { pageFor, rowsInAll, rowsInReach, START, withMarks, type Mark } from '../state/pages';
 import { usePaused } from '../state/session';
@@ -36,6 +36,7 @@ export function Flows() {
 	const filter = query['filter'] ?? '';
 	const all = query['list'] === 'all' || filter !== '' || query['focus'] === '1';
 	const host = hostOf(filter);
+	const packets = packetsOf(filter);
 	const top = useLive((l) => l.hello?.settings?.top_n ?? 10);
 	return (
 		<div class="view fill">
@@ -64,7 +65,7 @@ export function Flows() {
 						Page of this host
 					</a>
 				)}
-				{host && <PacketsLink query={{ host }} />}
+				{packets && <PacketsLink query={packets} />}
 			</div>
 			{all ? (
 				<Search
