@@ -10,3 +10,12 @@ export function stored(key: string): string | null {
 		return null;
 	}
 }
+
+/** Where storage is blocked, what was kept holds until the page is closed. */
+export function keepStored(key: string, value: unknown): void {
+	try {
+		localStorage.setItem(key, JSON.stringify(value));
+	} catch {
+		// as above
+	}
+}

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // The REST side: what is fetched once or now and then.
-import type { AlertRow, Episode, EventRow, FlowsAnswer, FollowAnswer, KeptAnswer, PacketRow, Point, Sampling } from './wire';
+import { request } from './source';
+import type { AlertRow, Episode, EventRow, FlowsAnswer, FollowAnswer, GroupsAnswer, KeptAnswer, PacketRow, Point, Sampling } from './wire';
 
 /** The answer, when it is a good one; else throws the server's sentence. */
 export async function getAnswer(path: string, options: RequestInit = {}): Promise<Response> {
-	const response = await fetch(path, { headers: { Accept: 'application/json' }, ...options });
+	const response = await request(path, { headers: { Accept: 'application/json' }, ...options });
 	if (response.ok) return response;
 	let why = `${response.status} ${response.statusText}`;
 	try {
@@ -55,8 +56,11 @@ export const getRange = (from: number | null, to: number | null, points: number,
 export const getEvents = (after: number | null): Promise<{ total: number; events: EventRow[] }> =>
 	getJson(`/api/v1/events${query({ after })}`);
 
-export const getFlows = (filter: string, sort: string, limit: number): Promise<FlowsAnswer> =>
-	getJson(`/api/v1/flows${query({ filter, sort, limit })}`);
+export const getFlows = (filter: string, sort: string, limit: number, after: string | null = null): Promise<FlowsAnswer> =>
+	getJson(`/api/v1/flows${query({ filter, sort, limit, after })}`);
+
+export const getGroups = (by: string, limit: number, last: number | null): Promise<GroupsAnswer> =>
+	getJson(`/api/v1/groups${query({ by, limit, last })}`);
 
 export interface DnsRow {
 	queries: number;

@@ -5,6 +5,7 @@
 import { createStore, type Store } from '../lib/store';
 import { backoffMs } from './backoff';
 import { ClockOffset, now, sample } from './clock';
+import { answerFrom, fileSource, type Source } from './source';
 import { readMessage, type Message } from './wire';
 
 const PING_MS = 3000;
@@ -120,12 +121,28 @@ export function startSocket(onMessage: Listener): void {
 	addEventListener('online', retryNow);
 }
 
+/** Leaves the server for a snapshot, which is always there. */
+export function leaveFor(source: Source): void {
+	answerFrom(source);
+	const old = socket;
+	socket = null;
+	old?.close();
+	clearTimeout(retryTimer);
+	clearInterval(pingTimer);
+	link.set({ phase: 'open', attempt: 0, retryAt: null, lostAt: null, reason: '' });
+}
+
 export function retryNow(): void {
 	if (link.get().phase === 'waiting') connect();
 }
 
 /** False when there is no connection: the message is then lost. */
 export function send(message: Record<string, unknown> & { type: string }): boolean {
+	const file = fileSource();
+	if (file) {
+		file.send(message);
+		return true;
+	}
 	if (!socket || socket.readyState !== WebSocket.OPEN) return false;
 	socket.send(JSON.stringify(message));
 	return true;

@@ -34,6 +34,7 @@ export interface Hello {
 	groups?: string[];
 	settings?: { sample_rate?: number; packet_buffer?: number; payload_bytes?: number; top_n?: number; peers?: number };
 	analysis?: Record<string, boolean>;
+	history?: { tiers: number[]; series: string[] };
 	links?: { name: string; url: string }[]; // templates of addresses of other tools
 }
 

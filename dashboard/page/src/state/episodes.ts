@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Which attacks somebody at this browser has seen, and which targets are muted here: kept in this browser. What is said on the server holds for all, and comes with each frame.
-import { stored } from '../lib/stored';
+import { keepStored, stored } from '../lib/stored';
 import { createStore, type Store } from '../lib/store';
+import { fileSource } from '../net/source';
 import type { Episode, OpenEpisodes } from '../net/wire';
 
 const KEY = 'netscope.episodes';
@@ -48,11 +49,7 @@ export const withMute = (now: Own, key: string, on: boolean): Own => {
 
 function keep(next: Own): void {
 	own.set(next);
-	try {
-		localStorage.setItem(KEY, JSON.stringify(next));
-	} catch {
-		// storage is blocked: it holds until the page is closed
-	}
+	if (!fileSource()) keepStored(KEY, next); // of a snapshot it holds until the page is closed
 }
 
 export const seeHere = (boot: string, id: number, on: boolean): void => keep(withSeen(own.get(), boot, id, on));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // What a person has seen of losses and alerts, kept in this browser for one run of the program: what is seen is quiet until there is more.
-import { stored } from '../lib/stored';
+import { keepStored, stored } from '../lib/stored';
 import { createStore, type Store } from '../lib/store';
+import { fileSource } from '../net/source';
 import type { Loss } from '../net/wire';
 import { live } from './live';
 
@@ -39,11 +40,7 @@ function keep(change: (now: Seen) => Partial<Seen>): void {
 		const now = s.boot === boot ? s : { ...NOTHING, boot };
 		return { ...now, ...change(now) };
 	});
-	try {
-		localStorage.setItem(KEY, JSON.stringify(seen.get()));
-	} catch {
-		// storage is blocked: it holds until the page is closed
-	}
+	if (!fileSource()) keepStored(KEY, seen.get()); // of a snapshot it holds until the page is closed
 }
 
 export function seeLosses(): void {

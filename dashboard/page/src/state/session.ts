@@ -4,7 +4,8 @@
 import { createStore, useStore, type Store } from '../lib/store';
 import { answer, dropAll } from '../net/ask';
 import { getAlerts, getPackets } from '../net/api';
-import { link, send, startSocket } from '../net/socket';
+import { leaveFor, link, send, startSocket } from '../net/socket';
+import { fileSource, type Source } from '../net/source';
 import { now } from '../net/clock';
 import type { Frame, Hello, Message } from '../net/wire';
 import { addEvents, fetchEvents } from './events';
@@ -117,7 +118,19 @@ function onMessage(message: Message): void {
 	else answer(message);
 }
 
+/** All that is shown comes from a file from now on; whatever came from a server or another file is forgotten. */
+export function startFile(source: Source, hello: Hello, frame: Frame): void {
+	leaveFor(source);
+	dropAll();
+	pausedAt.set(null);
+	pendingFrames = [];
+	live.set(EMPTY);
+	onHello(hello);
+	onFrameMessage(frame);
+}
+
 export function togglePause(): void {
+	if (fileSource()) return;
 	const paused = pausedAt.get() !== null;
 	pausedAt.set(paused ? null : now());
 	askRate();

@@ -2,6 +2,7 @@
 //
 // What a person chose, kept in this browser.
 import { createStore, useStore, type Store } from '../lib/store';
+import { keepStored, stored } from '../lib/stored';
 import type { Units } from '../lib/format';
 import type { Zone } from '../lib/time';
 
@@ -38,25 +39,11 @@ export function readSettings(text: string | null): Settings {
 	};
 }
 
-function stored(): string | null {
-	try {
-		return localStorage.getItem(KEY);
-	} catch {
-		return null; // storage is blocked: the choices hold until the page is closed
-	}
-}
-
-export const settings: Store<Settings> = createStore(
-	readSettings(typeof localStorage === 'undefined' ? null : stored()),
-);
+export const settings: Store<Settings> = createStore(readSettings(stored(KEY)));
 
 export function choose(change: Partial<Settings>): void {
 	settings.update((s) => ({ ...s, ...change }));
-	try {
-		localStorage.setItem(KEY, JSON.stringify(settings.get()));
-	} catch {
-		// as above
-	}
+	keepStored(KEY, settings.get());
 }
 
 export const useSettings = (): Settings => useStore(settings, (s) => s);
