@@ -2,6 +2,8 @@
 // The REST side of the mock.
 import { STAGES } from './engine.mjs';
 import { dnsAnswer, eventsAnswer, rangeAnswer } from './history.mjs';
+import { episodesAnswer } from './episodes.mjs';
+import { groupsAnswer } from './groups.mjs';
 import { PEERS } from './peers.mjs';
 import { timelineText } from './timeline.mjs';
 
@@ -78,7 +80,14 @@ function restBody(mock, url) {
 	const none = mock.state === 'starting' || mock.state === 'failed';
 	switch (url.pathname) {
 		case '/api/v1/flows':
-			return mock.query({ filter: url.searchParams.get('filter') ?? '', sort: url.searchParams.get('sort') ?? 'bytes', limit: number('limit', 100) });
+			return mock.query({
+				...Object.fromEntries(url.searchParams),
+				limit: number('limit', 100),
+			});
+		case '/api/v1/groups':
+			return groupsAnswer(e, { by: url.searchParams.get('by'), limit: number('limit', 100), last: number('last', null) }, mock.options);
+		case '/api/v1/episodes':
+			return episodesAnswer(mock);
 		case '/api/v1/events':
 			return eventsAnswer(mock, url);
 		case '/api/v1/dns':
@@ -157,6 +166,7 @@ function restBody(mock, url) {
 		case '/api/v1/packets.pcapng':
 			return '';
 		default:
+			if (url.pathname.startsWith('/api/v1/packets/')) return mock.detail(Number(url.pathname.split('/').at(-1)));
 			return null;
 	}
 }

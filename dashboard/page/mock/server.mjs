@@ -11,6 +11,7 @@ import { profileAnswer } from './profile.mjs';
 import { restAnswer } from './rest.mjs';
 import { compile, sorter } from './filter.mjs';
 import { SERIES } from './history.mjs';
+import { openEpisodes } from './episodes.mjs';
 import { COUNTERS, Engine, STAGES } from './engine.mjs';
 
 const TYPES = {
@@ -18,6 +19,7 @@ const TYPES = {
 	'/app.js': ['app.js', 'text/javascript; charset=utf-8'],
 	'/app.css': ['app.css', 'text/css; charset=utf-8'],
 	'/icon.svg': ['icon.svg', 'image/svg+xml'],
+	'/snapshot.js': ['snapshot.js', 'text/javascript; charset=utf-8'],
 };
 export const POLICY =
 	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -101,6 +103,7 @@ export class Mock {
 			alerts,
 			events: [],
 			clients: this.sockets.clients.size,
+			...(this.options.episodes ? { episodes: openEpisodes(e) } : {}),
 		};
 	}
 

@@ -4,6 +4,7 @@
 import { whole } from '../lib/format';
 import { flowsFile } from '../net/api';
 import { Icon } from './icon';
+import { ServerFile } from './server_file';
 
 const ROWS_MOST = 100_000;
 
@@ -13,7 +14,7 @@ export function FlowDownloads({ filter, matched }: { filter: string; matched: nu
 	return (
 		<>
 			{(['csv', 'json'] as const).map((format) => (
-				<a
+				<ServerFile
 					key={format}
 					class="button small"
 					href={flowsFile(format, filter)}
@@ -23,7 +24,7 @@ export function FlowDownloads({ filter, matched }: { filter: string; matched: nu
 				>
 					<Icon name="download" small />
 					{format.toUpperCase()}
-				</a>
+				</ServerFile>
 			))}
 		</>
 	);

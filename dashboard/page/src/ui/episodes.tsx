@@ -8,6 +8,7 @@ import { formatRoute } from '../lib/router';
 import { useStore } from '../lib/store';
 import { clock, full } from '../lib/time';
 import { getEpisodes, sayOfEpisode, type EpisodesAnswer } from '../net/api';
+import { fileSource } from '../net/source';
 import type { AlertRow, Episode } from '../net/wire';
 import { isMuted, isSeen, muteHere, own, seeHere } from '../state/episodes';
 import { useLive } from '../state/live';
@@ -52,11 +53,11 @@ export function Episodes({ name, recorded }: { name: (kind: string) => string; r
 	};
 	return (
 		<>
-			<p class="muted small" data-shared={answer.shared}>
+			{!fileSource() && <p class="muted small" data-shared={answer.shared}>
 				{answer.shared
 					? 'What is marked as seen or muted here is so for everybody who uses this server.'
 					: 'What is marked as seen or muted here is so in this browser only. With --web-auth it holds for everybody.'}
-			</p>
+			</p>}
 			{error && <p class="bad" role="alert">{error}</p>}
 			{answer.episodes.length === 0 ? (
 				<Empty icon="check" title="No attack">
@@ -99,10 +100,11 @@ function One(props: {
 		<li class="panel alert" data-episode={episode.id} data-open={episode.open} data-seen={seen} data-muted={muted}>
 			<div class="alert-head">
 				<span class={tone}>{props.name}</span>
-				<b>{episode.open ? 'goes on' : 'over'}</b>
+				<b>{!episode.open ? 'over' : fileSource() ? 'went on' : 'goes on'}</b>
 				{seen && <span class="tag">seen</span>}
 				{muted && <span class="tag">muted</span>}
 				<span class="grow" />
+{!fileSource() && <>
 				<button type="button" class="button small" aria-pressed={seen} onClick={() => props.onSay('seen', !seen)}>
 					{seen ? 'Not seen' : 'Mark as seen'}
 				</button>
@@ -115,6 +117,7 @@ function One(props: {
 				>
 					{muted ? 'Unmute' : 'Mute'}
 				</button>
+				</>}
 			</div>
 			<p class="alert-text">{alertText(episode.description)}</p>
 			<dl class="evidence">

@@ -15,6 +15,7 @@ import { useSettings } from '../state/settings';
 import { alertText } from '../state/status';
 import { Icon } from './icon';
 import { Shape, showMoment } from './marks';
+import { ServerFile } from './server_file';
 import { moment } from './time_axis';
 
 const AROUND_S = 30; // events so long before and behind, at least
@@ -55,10 +56,10 @@ function Opened({ at, around }: { at: number; around: number }) {
 					Zoom to these 2 minutes
 				</a>
 				{recorded && (
-					<a class="button small" href={`/api/v1/recorder.pcapng?from=${at - ACTIVE_S}&to=${at + ACTIVE_S}`} download="netscope-recorder.pcapng">
+					<ServerFile class="button small" href={`/api/v1/recorder.pcapng?from=${at - ACTIVE_S}&to=${at + ACTIVE_S}`} download="netscope-recorder.pcapng">
 						<Icon name="download" small />
 						Packets of these 10 s
-					</a>
+					</ServerFile>
 				)}
 				<button type="button" class="icon-button" aria-label="Close" onClick={() => showMoment(null)}>
 					<Icon name="cross" />

@@ -9,6 +9,7 @@ import type { KeptAnswer } from '../net/wire';
 import { useLive, type Live } from '../state/live';
 import { useSettings } from '../state/settings';
 import { Icon } from './icon';
+import { ServerFile } from './server_file';
 import { usePoll } from './use';
 
 /** How far back the recorder reaches, in seconds: the worker that holds most; null: this run has none. */
@@ -27,7 +28,7 @@ export function PacketsLink({ query }: { query: Record<string, string> }) {
 	const search = new URLSearchParams(query);
 	if (held === null) return <SamplesLink key={search.toString()} query={query} />;
 	return (
-		<a
+		<ServerFile
 			class="button small"
 			href={`/api/v1/recorder.pcapng?${search}`}
 			download="netscope-recorder.pcapng"
@@ -36,7 +37,7 @@ export function PacketsLink({ query }: { query: Record<string, string> }) {
 		>
 			<Icon name="download" small />
 			Packets (recorder), last {held}
-		</a>
+		</ServerFile>
 	);
 }
 

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { percent, plural } from '../lib/format';
 import { setQuery, useRoute } from '../lib/router';
 import { getProfile, profilePath, sample, type NoProfile, type Part, type Profile } from '../net/profile';
+import { fileSource, saidBy } from '../net/source';
 import {
 	buildFlame,
 	finder,
@@ -100,7 +101,8 @@ function NoFlame({ asked, onStart, onStop, onAll }: { asked: Asked; onStart: () 
 	if (!now)
 		return error ? (
 			<Empty icon="warn" title="There is no profile">
-				The server says: {error}
+				{saidBy()}
+				{error}
 			</Empty>
 		) : (
 			<Empty title="Asking for the profile" />
@@ -123,11 +125,11 @@ function NoFlame({ asked, onStart, onStop, onAll }: { asked: Asked; onStart: () 
 			</Empty>
 		);
 	return now.running ? (
-		<Empty title="No sample yet" next={button('Stop sampling', onStop)}>
+		<Empty title="No sample yet" next={fileSource() ? undefined : button('Stop sampling', onStop)}>
 			{now.hz} times in a second of CPU time of each thread: a program that has nothing to do has few.
 		</Empty>
 	) : (
-		<Empty icon="profile" title="Nothing is sampled" next={button('Start sampling', onStart)}>
+		<Empty icon="profile" title="Nothing is sampled" next={fileSource() ? undefined : button('Start sampling', onStart)}>
 			{plural(now.hz, 'sample')} in a second of CPU time of each thread show in which functions it is spent. It goes on until somebody stops it.
 		</Empty>
 	);
@@ -201,7 +203,7 @@ function Drawn(props: DrawnProps) {
 			<section class="panel functions">
 				<header>
 					<h2 class="grow">Functions</h2>
-					<Downloads {...props} part={part} />
+					{!fileSource() && <Downloads {...props} part={part} />}
 				</header>
 				<Functions root={root} onOpen={(name) => setQuery({ find: name })} />
 			</section>
@@ -213,6 +215,7 @@ function Controls({ profile, seconds, mark, compare, part, root, onTurn }: Drawn
 	const cores = useMemo(() => [...new Set(profile.stacks.map((s) => s.core))].sort((a, b) => a - b), [profile]);
 	return (
 		<div class="view-head flame-tools">
+			{!fileSource() && <>
 			<button type="button" class="button" onClick={() => onTurn(!profile.running)}>
 				<Icon name={profile.running ? 'pause' : 'play'} small />
 				{profile.running ? 'Stop sampling' : 'Start sampling'}
@@ -236,6 +239,7 @@ function Controls({ profile, seconds, mark, compare, part, root, onTurn }: Drawn
 			>
 				Compare
 			</button>
+			</>}
 			<Choice label="Thread" all="all threads" value={part.thread} options={profile.threads.map((t, i) => [i, t.name])} onChange={(v) => setQuery({ thread: v })} />
 			<Choice label="Core" all="all cores" value={part.core} options={cores.map((c) => [c, `core ${c}`])} onChange={(v) => setQuery({ core: v })} />
 			<span class="grow small muted" data-samples={root.count}>

@@ -5,6 +5,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { duration, rateText, short, DASH, type Units } from '../lib/format';
 import { setQuery, useRoute } from '../lib/router';
 import { getPeers, type Peer } from '../net/api';
+import { fileSource } from '../net/source';
 import { fleetWords, gravity, hostOfUrl, isOld, nameOf, peerLedger, peerLosses, peerState, type Told } from '../state/fleet';
 import { useLive } from '../state/live';
 import { usePaused } from '../state/session';
@@ -48,7 +49,9 @@ export function Fleet() {
 							{error}
 						</span>
 					) : (
-						<span class="muted grow">This server asks each of them every two seconds while this view is open.</span>
+						<span class="muted grow">
+							{fileSource() ? 'As they were when the snapshot was saved.' : 'This server asks each of them every two seconds while this view is open.'}
+						</span>
 					)}
 				</header>
 				{peers === 0 ? <NoPeers /> : !rows ? <Waiting what="other sensors" /> : (

@@ -19,6 +19,7 @@ import { Icon } from '../ui/icon';
 import { Inspector } from '../ui/inspector';
 import { PacketTable } from '../ui/packet_table';
 import { SamplingBar, useSampling, Wanted } from '../ui/sampling';
+import { ServerFile } from '../ui/server_file';
 
 const NO_EXAMPLES: readonly (readonly [string, string])[] = [];
 
@@ -73,7 +74,7 @@ function Download({ rows, after }: { rows: PacketRow[] | null; after: number }) 
 	const ids = (rows ?? []).slice(-IDS).map((p) => p.id);
 	const of = rows && rows.length > IDS ? `the newest ${IDS} of those` : 'those';
 	return (
-		<a
+		<ServerFile
 			class="button"
 			href={`/api/v1/packets.pcapng${rows ? `?ids=${ids.join(',') || 0}` : after ? `?after=${after}` : ''}`}
 			download="netscope-packets.pcapng"
@@ -85,7 +86,7 @@ function Download({ rows, after }: { rows: PacketRow[] | null; after: number }) 
 		>
 			<Icon name="download" small />
 			pcapng{rows && rows.length > IDS && ` (newest ${IDS})`}
-		</a>
+		</ServerFile>
 	);
 }
 
@@ -172,7 +173,7 @@ function Detail({ id, onClose }: { id: number; onClose: () => void }) {
 				</h2>
 				{detail?.packet?.key && <a href={`#/flow/${encodeURIComponent(detail.packet.key)}`}>Its flow</a>}
 				{detail?.found && (
-					<a
+					<ServerFile
 						class="icon-button"
 						href={`/api/v1/packets.pcapng?ids=${id}`}
 						download={`netscope-packet-${id}.pcapng`}
@@ -180,7 +181,7 @@ function Detail({ id, onClose }: { id: number; onClose: () => void }) {
 						title="This packet as pcapng"
 					>
 						<Icon name="download" />
-					</a>
+					</ServerFile>
 				)}
 				<button
 					type="button"

@@ -6,6 +6,7 @@ import { memory, percent, plural } from '../lib/format';
 import { rulerText } from '../lib/ruler';
 import { useStore } from '../lib/store';
 import { clock } from '../lib/time';
+import { fileSource, saidBy } from '../net/source';
 import { dump, saveFile, takeDump, type Dump } from '../state/dump';
 import { useLive } from '../state/live';
 import { useSettings } from '../state/settings';
@@ -60,8 +61,9 @@ function NoTimeline({ taken }: { taken: Dump }) {
 		);
 	if (taken.error)
 		return (
-			<Empty icon="warn" title="There is no timeline" next={again}>
-				The server says: {taken.error}
+			<Empty icon="warn" title="There is no timeline" next={fileSource() ? undefined : again}>
+				{saidBy()}
+				{taken.error}
 			</Empty>
 		);
 	return (
@@ -77,7 +79,7 @@ export function TimelineTools() {
 	const { zone } = useSettings();
 	return (
 		<>
-			<button
+			{!fileSource() && <button
 				type="button"
 				class="button"
 				disabled={loading !== null}
@@ -86,7 +88,7 @@ export function TimelineTools() {
 			>
 				<Icon name="wait" small />
 				Take a new one
-			</button>
+			</button>}
 			{file && (
 				<button
 					type="button"
