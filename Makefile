@@ -214,7 +214,7 @@ endef
 # ---- the dashboard's page: built by npm, packed, put into the binary ------------------------------------------------
 
 PAGE := dashboard/page
-ASSETS := $(addprefix $(OUT)/dashboard/,index.html app.js app.css icon.svg)
+ASSETS := $(addprefix $(OUT)/dashboard/,index.html app.js app.css icon.svg snapshot.js)
 ASSET_OBJ := $(if $(filter 1,$(DASHBOARD)),$(OUT)/obj/dashboard/server/assets.o)
 PAGE_SRCS := $(shell find $(PAGE) -type f -not -path '*/node_modules/*' 2>/dev/null)
 

@@ -15,6 +15,7 @@ DECLARE(index_html)
 DECLARE(app_js)
 DECLARE(app_css)
 DECLARE(icon_svg)
+DECLARE(snapshot_js)
 
 #define BYTES(name) nsc_asset_##name, nsc_asset_##name##_end, nsc_asset_##name##_gz, nsc_asset_##name##_gz_end
 
@@ -26,6 +27,7 @@ static const struct asset {
 	{ "/app.js", "text/javascript; charset=utf-8", BYTES(app_js) },
 	{ "/app.css", "text/css; charset=utf-8", BYTES(app_css) },
 	{ "/icon.svg", "image/svg+xml", BYTES(icon_svg) },
+	{ "/snapshot.js", "text/javascript; charset=utf-8", BYTES(snapshot_js) },
 };
 
 static struct nsc_span asset_bytes(const struct asset *asset, bool gz)

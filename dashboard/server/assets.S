@@ -23,5 +23,6 @@
 	asset app_js, "app.js"
 	asset app_css, "app.css"
 	asset icon_svg, "icon.svg"
+	asset snapshot_js, "snapshot.js"
 
 	.section .note.GNU-stack, "", @progbits

@@ -11,8 +11,10 @@ import { link } from './net/socket';
 import { own, unseenNow } from './state/episodes';
 import { useLive } from './state/live';
 import { note } from './state/notes';
+import { useSnapshot } from './state/snapshot';
 import { Boundary } from './ui/boundary';
 import { shortcuts } from './ui/shortcuts';
+import { SnapshotBand } from './ui/snapshot';
 import { Help } from './ui/help';
 import { Offline } from './ui/offline';
 import { Perf } from './ui/perf';
@@ -30,6 +32,7 @@ import { NotFound } from './views/not_found';
 import { Overview } from './views/overview';
 import { Packets } from './views/packets';
 import { Profile } from './views/profile';
+import { Snapshot } from './views/snapshot';
 import { System } from './views/system';
 import { Tcp } from './views/tcp';
 import { Who } from './views/who';
@@ -49,6 +52,7 @@ const VIEWS: Record<string, ComponentType> = {
 	ledger: Ledger,
 	fleet: Fleet,
 	system: System,
+	snapshot: Snapshot,
 };
 
 const titleOf = (view: string): string =>
@@ -66,11 +70,12 @@ export function App() {
 	const main = useRef<HTMLElement>(null);
 
 	useEffect(() => listen(shortcuts(() => setHelp((open) => !open))), []);
+	const file = useSnapshot();
 	const mine = useStore(own, (o) => o);
 	const alarms = useLive((l) => unseenNow(mine, l.hello?.boot_id ?? '', l.frame?.episodes) ?? 0);
 	useEffect(() => {
-		document.title = `${alarms ? `(${alarms}) ` : ''}${titleOf(view)} · NetScope`;
-	}, [view, alarms]);
+		document.title = `${file ? 'Snapshot · ' : alarms ? `(${alarms}) ` : ''}${titleOf(view)} · NetScope`;
+	}, [view, alarms, file]);
 	useEffect(() => {
 		if (main.current) restorePlace(main.current);
 	}, [view, page]);
@@ -81,11 +86,12 @@ export function App() {
 				Skip to the content
 			</button>
 			<Top onHelp={() => setHelp(true)} />
+			<SnapshotBand />
 			<Rail />
 			<main class="main" ref={main} tabIndex={0} id="main">
 				<h1 class="offscreen">{view}</h1>
 				<Boundary of={view}>
-					<View />
+					<View key={file?.made} />
 				</Boundary>
 			</main>
 			<Offline />

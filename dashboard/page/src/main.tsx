@@ -12,6 +12,7 @@ import './styles/time.css';
 import { App } from './app';
 import { startRouter } from './lib/router';
 import { startSession } from './state/session';
+import { startDrops } from './state/snapshot';
 import { startTheme } from './state/settings';
 import { startPointing } from './ui/term';
 
@@ -21,5 +22,6 @@ if (root) {
 	startRouter();
 	startPointing();
 	startSession();
+	startDrops();
 	render(<App />, root);
 }

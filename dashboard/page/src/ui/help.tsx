@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import { useEffect, useRef } from 'preact/hooks';
-import { go } from '../lib/router';
+import { formatRoute, go } from '../lib/router';
 import { useLive } from '../state/live';
 import { UnitsAndZone } from './rail';
 import { FILTER_EXAMPLES, withEndpoints } from '../state/filter';
@@ -43,6 +43,9 @@ export function Help({ onClose }: { onClose: () => void }) {
 					<input type="search" name="filter" aria-label="Search flows from here" placeholder="Search flows" autocomplete="off" />
 				</div>
 				<UnitsAndZone />
+				<a class="button" href={formatRoute({ view: 'snapshot' })} onClick={onClose}>
+					Save or open a snapshot
+				</a>
 			</form>
 			<div class="help">
 				{groups.map(([group, list]) => (

@@ -5,6 +5,7 @@
 import { useStore } from '../lib/store';
 import { link, retryNow } from '../net/socket';
 import { useLive } from '../state/live';
+import { useSnapshot } from '../state/snapshot';
 import { forText, sourceName } from '../state/status';
 import { Icon } from './icon';
 import { useNow } from './use';
@@ -12,6 +13,7 @@ import { useNow } from './use';
 export function Offline() {
 	const connection = useStore(link, (l) => l);
 	const state = useLive((l) => l.frame?.state);
+	if (useSnapshot()) return null;
 	if (connection.lostAt !== null) return <Notice />;
 	if (state === 'link_down') return <LinkDown />;
 	return state === 'stalled' ? <Stalled /> : null;

@@ -5,6 +5,7 @@ import type { Shortcut } from '../lib/keys';
 import { go } from '../lib/router';
 import { togglePause } from '../state/session';
 import { choose, settings } from '../state/settings';
+import { saveSnapshot } from '../state/snapshot';
 import { VIEWS } from './rail';
 import { copyPointed } from './term';
 
@@ -46,6 +47,7 @@ export function shortcuts(toggleHelp: () => void): Shortcut[] {
 			run: () => choose({ zone: settings.get().zone === 'utc' ? 'local' : 'utc' }),
 		},
 		{ keys: 'c', what: 'Copy what is pointed at, or the chosen row', group: 'Everywhere', run: copyPointed },
+		{ keys: 'S', what: 'Save a snapshot of all views', group: 'Everywhere', run: () => void saveSnapshot() },
 		{ keys: 'Esc', what: 'Leave a field, close', group: 'Everywhere' },
 		...VIEWS.map((v): Shortcut => ({
 			keys: `g ${v.key}`,

@@ -8,12 +8,14 @@ import { withEndpoints } from '../state/filter';
 import { useLive } from '../state/live';
 import { togglePause, usePaused } from '../state/session';
 import { useSettings } from '../state/settings';
+import { useSnapshot } from '../state/snapshot';
 import { ledgerVerdict, sourceName, sourceState } from '../state/status';
 import { Icon } from './icon';
 import { nextTheme } from './shortcuts';
 
 export function Top({ onHelp }: { onHelp: () => void }) {
 	const paused = usePaused();
+	const held = useSnapshot() !== null;
 	const { theme } = useSettings();
 	return (
 		<header class="top">
@@ -25,7 +27,7 @@ export function Top({ onHelp }: { onHelp: () => void }) {
 			<Search />
 			<Clock />
 			<Badge />
-			<button
+			{!held && <button
 				type="button"
 				class="icon-button"
 				aria-pressed={paused}
@@ -34,7 +36,7 @@ export function Top({ onHelp }: { onHelp: () => void }) {
 				onClick={togglePause}
 			>
 				<Icon name={paused ? 'play' : 'pause'} />
-			</button>
+			</button>}
 			<button
 				type="button"
 				class="icon-button"
@@ -77,12 +79,14 @@ function Source() {
 	const [name, backend, why] = useLive(
 		(l) => [sourceName(l), l.hello?.source.name ?? '', l.frame?.state_text ?? ''] as const,
 	);
-	const shown = paused && tone !== 'bad' ? 'paused' : text;
+	const held = useSnapshot() !== null; // what it was then is no state of now
+	const shown = held ? 'snapshot' : paused && tone !== 'bad' ? 'paused' : text;
+	const look = held ? 'quiet' : paused ? 'warn' : tone;
 	return (
 		<div class="source" title={why || undefined}>
-			<span class={`state-dot ${paused ? 'warn' : tone}`} aria-hidden="true" />
+			<span class={`state-dot ${look}`} aria-hidden="true" />
 			<b class="clip">{name || 'NetScope'}</b>
-			<span class={`state ${paused ? 'warn' : tone}`} data-state={shown}>
+			<span class={`state ${look}`} data-state={shown}>
 				<span class="detail">{backend && backend !== name ? `${backend} · ` : ''}</span>
 				{shown}
 			</span>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { useState } from 'preact/hooks';
 import { known, memory, plural, whole } from '../lib/format';
+import { formatRoute } from '../lib/router';
 import { clock, day } from '../lib/time';
 import { getConfig, type Arena, type ConfigAnswer } from '../net/api';
 import { useLive } from '../state/live';
@@ -73,7 +74,14 @@ function Run({ answer }: { answer: ConfigAnswer }) {
 		['boot', hello?.boot_id ?? '–'],
 	];
 	return (
-		<Panel title="This run">
+		<Panel
+			title="This run"
+			tools={
+				<a class="button small" href={formatRoute({ view: 'snapshot' })}>
+					Snapshot
+				</a>
+			}
+		>
 			<dl class="numbers">
 				{items.map(([name, value]) => (
 					<div key={name}>
