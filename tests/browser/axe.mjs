@@ -21,7 +21,7 @@ import {
 needBrowser();
 const { Mock } = await import('../../dashboard/page/mock/server.mjs');
 const axe = readFileSync(join(PAGE, 'node_modules/axe-core/axe.min.js'), 'utf8');
-const mock = new Mock({ page: buildPage(), seed: 7, peers: true });
+const mock = new Mock({ page: buildPage(), seed: 7, peers: true, episodes: true });
 await mock.listen();
 onEnd(() => mock.close());
 const browser = await openBrowser();
@@ -29,6 +29,8 @@ const browser = await openBrowser();
 const hashes = () => [
 	...VIEWS,
 	`overview?span=86400&compare=hour&at=${Math.round(mock.engine.events.at(-1).time)}`,
+	'alerts?list=all',
+	'snapshot',
 	'who/name?last=60',
 	'who/pair',
 	'who/pair?as=matrix',
