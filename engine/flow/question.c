@@ -8,7 +8,13 @@
 #include "engine/flow/internal.h"
 #include "netscope/heap.h"
 
-enum { AHEAD = 16 }; /* records */
+enum {
+	AHEAD = 16, /* records */
+	/* records that are passed over in the time of one that is looked at: 16 bytes of each are read in order, or a
+	 * line of each that has ended */
+	PASSED = 32,
+	PASSED_ENDED = 4,
+};
 
 static int question_compare_values(const struct nsc_flow_key_value *x, const struct nsc_flow_key_value *y)
 {
@@ -52,6 +58,36 @@ static void question_keep(struct nsc_flow_question *q, const struct nsc_flow_hit
 		return;
 	q->hit[q->heap[0]] = *hit;
 	question_heap_down(q, q->heap, q->n, 0);
+}
+
+/* --- rows in the order of their first packets: most records are none of this page's ----------- */
+
+static bool question_passes_over(const struct nsc_flow_question *q, uint64_t first_seen_ns)
+{
+	const struct nsc_flow_query *query = &q->query;
+
+	return first_seen_ns < query->after.record.first_seen_ns ||
+	       (q->n == query->limit && first_seen_ns > q->hit[q->heap[0]].record.first_seen_ns);
+}
+
+/* How many records from the next on are passed over, at most so many. */
+static uint32_t question_pass_table(const struct nsc_flow_table *t, const struct nsc_flow_question *q, uint32_t most)
+{
+	uint32_t n = 0;
+
+	while (n < most && q->next + n < q->end && question_passes_over(q, t->cold[q->next + n].first_seen_ns))
+		n++;
+	return n;
+}
+
+static uint32_t question_pass_ended(const struct nsc_flow_table *t, const struct nsc_flow_question *q, uint32_t most)
+{
+	uint32_t n = 0;
+
+	while (n < most && q->ended_next + n < q->ended_end &&
+	       question_passes_over(q, t->ended[(q->ended_next + n) % t->ended_room].first_seen_ns))
+		n++;
+	return n;
 }
 
 /* --- the walk --------------------------------------------------------------------------------- */
@@ -164,6 +200,36 @@ static void question_begin_again(const struct nsc_flow_table *t, struct nsc_flow
 	q->visited = visited;
 }
 
+/* Both take `n` records, or as much time as that many take. What is left of n. */
+static uint32_t question_walk_ended(const struct nsc_flow_table *t, struct nsc_flow_question *q, uint32_t n)
+{
+	for (; n && q->ended_next < q->ended_end; n--) {
+		uint32_t passed = q->query.rows_only ? question_pass_ended(t, q, PASSED_ENDED) : 0;
+
+		q->ended_next += passed;
+		if (passed == PASSED_ENDED || q->ended_next == q->ended_end)
+			continue;
+		question_look_at_ended(t, q);
+		q->ended_next++;
+	}
+	return n;
+}
+
+static void question_walk_table(const struct nsc_flow_table *t, struct nsc_flow_question *q, uint32_t n)
+{
+	for (; n && q->next < q->end; n--) {
+		uint32_t passed = q->query.rows_only ? question_pass_table(t, q, PASSED) : 0;
+
+		q->next += passed;
+		if (passed == PASSED || q->next == q->end)
+			continue;
+		question_prefetch(t, q->next + AHEAD);
+		if (t->hot[q->next].ip_version)
+			question_look_at(t, q->next, q);
+		q->next++;
+	}
+}
+
 bool nsc_flow_table_question_step(const struct nsc_flow_table *t, struct nsc_flow_question *q, uint32_t n)
 {
 	bool whole;
@@ -171,13 +237,8 @@ bool nsc_flow_table_question_step(const struct nsc_flow_table *t, struct nsc_flo
 	if (q->query.recent && q->recent_start_ns != flow_recent_start(t))
 		question_begin_again(t, q);
 	q->ended_next = NSC_MIN(NSC_MAX(q->ended_next, question_oldest_ended(t)), q->ended_end);
-	for (; n && q->ended_next < q->ended_end; n--, q->ended_next++)
-		question_look_at_ended(t, q);
-	for (; n && q->next < q->end; n--, q->next++) {
-		question_prefetch(t, q->next + AHEAD);
-		if (t->hot[q->next].ip_version)
-			question_look_at(t, q->next, q);
-	}
+	n = question_walk_ended(t, q, n);
+	question_walk_table(t, q, n);
 	whole = q->next == q->end && q->ended_next == q->ended_end;
 	if (whole && q->query.group_by)
 		flow_groups_finish(&q->groups);

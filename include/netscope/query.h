@@ -13,8 +13,9 @@
 enum {
 	NSC_FILTER_TEXT = 512, /* bytes of a filter; a longer one is refused, and so is one term or value too many */
 	NSC_FILTER_TERMS = 16,
-	NSC_FILTER_VALUES = 64, /* of all terms together */
-	NSC_QUERY_ROWS = 1000,  /* in one answer */
+	NSC_FILTER_VALUES = 64,     /* of all terms together */
+	NSC_QUERY_ROWS = 1000,      /* in one answer to a client */
+	NSC_QUERY_ROWS_MOST = 8192, /* in one page of a download */
 };
 
 struct nsc_flow_moment {     /* what a filter or an order may look at beside the record */
@@ -147,13 +148,16 @@ struct nsc_flow_query {
 	bool ascending;
 	bool by_name; /* only the flow `name`: found by its key, the filter is not looked at */
 	struct nsc_flow_name name;
-	uint32_t limit;                  /* 1..NSC_QUERY_ROWS */
+	uint32_t limit;                  /* 1..NSC_QUERY_ROWS_MOST */
 	uint8_t group_by, group_measure; /* enum nsc_group_by: what flows are added up by; and nsc_group_measure */
 	const struct nsc_column *group_column; /* what nsc_group_column says of it */
 	uint32_t group_after;                  /* groups that come before these rows; whoever asks looks at it */
 	bool recent;  /* with group_by: only the bytes of the last minute; not with NSC_MEASURE_PACKETS */
 	bool follows; /* only flows that come after the row `after` in this order */
 	struct nsc_flow_hit after;
+	/* With `follows`: only the rows are wanted. Records that by their first packet cannot be among them are passed
+	 * over, and are in none of the counts. */
+	bool rows_only;
 };
 
 /* The column of a kind of groups, or NULL. Thread: any. */
@@ -202,8 +206,8 @@ struct nsc_flow_question {
 	uint32_t n; /* hits: the first `limit` of the matched, in no order among themselves */
 	union {
 		struct {
-			uint16_t heap[NSC_QUERY_ROWS]; /* the worker's own: places in hit[], the worst one first */
-			struct nsc_flow_hit hit[NSC_QUERY_ROWS];
+			uint16_t heap[NSC_QUERY_ROWS_MOST]; /* the worker's own: places in hit[], the worst one first */
+			struct nsc_flow_hit hit[NSC_QUERY_ROWS_MOST];
 		};
 		struct nsc_flow_groups groups; /* with group_by; cleared by whoever asks */
 	};

@@ -88,6 +88,62 @@ START_TEST(pages_are_one_answer)
 }
 END_TEST
 
+/* Flows of any order, a third of which has ended. */
+static struct rig *filled_and_ended(void)
+{
+	struct nsc_flow_table_options options = rig_options(2 * FLOWS);
+	struct rig *rig;
+
+	options.ended_kept = FLOWS;
+	rig = rig_open(options);
+	for (uint32_t i = 0; i < FLOWS; i++)
+		rig_packet(rig, i, 0, TEST_EPOCH + i * 77 % FLOWS / 3, 60);
+	for (uint32_t i = 0; i < FLOWS; i++)
+		if (i % 3)
+			rig_packet(rig, i, 0, TEST_EPOCH + 9 * TEST_SECOND, 100 + i % 2 * 100);
+	for (uint32_t i = 0; i < 60; i++)
+		rig_sweep(rig, TEST_EPOCH + 12 * TEST_SECOND + i * TEST_SECOND / 10, true);
+	return rig;
+}
+
+static void check_rows_only(struct rig *rig, const char *filter, uint32_t limit)
+{
+	static struct nsc_flow_hit all[FLOWS];
+	uint32_t n, at = 0, wrong = 0, pages = 0;
+	uint64_t visited = 0;
+
+	order_by("first_seen", true, filter);
+	query.limit = NSC_QUERY_ROWS;
+	n = ask(rig);
+	memcpy(all, question.hit, n * sizeof(all[0]));
+	query.limit = limit;
+	while (ask(rig)) {
+		for (uint32_t i = 0; i < question.n; i++, at++)
+			wrong += at >= n || memcmp(&question.hit[i].record, &all[at].record, sizeof(all[0].record));
+		visited += question.visited;
+		pages++;
+		go_on_behind(&question.hit[question.n - 1]);
+		query.rows_only = true;
+	}
+	ck_assert_msg(at == n && !wrong, "'%s' by %u: %u rows of %u, %u wrong", filter, limit, at, n, wrong);
+	if (pages > 9)
+		ck_assert_msg(visited < (uint64_t)pages * FLOWS / 2, "'%s' by %u: %llu were looked at", filter, limit,
+			      (unsigned long long)visited);
+}
+
+START_TEST(pages_that_pass_records_over_are_one_answer)
+{
+	static const char *const filters[] = { "", "bytes>200", "ended:yes", "ended:no" };
+	static const uint32_t limits[] = { 1, 7, 32, 299, 300, 301 };
+	struct rig *rig = filled_and_ended();
+
+	for (size_t f = 0; f < NSC_ARRAY_LEN(filters); f++)
+		for (size_t l = 0; l < NSC_ARRAY_LEN(limits); l++)
+			check_rows_only(rig, filters[f], limits[l]);
+	rig_close(rig);
+}
+END_TEST
+
 /* A flow that has grown since is not shown again, whichever way the order goes. */
 START_TEST(a_row_is_never_behind_itself)
 {
@@ -157,4 +213,5 @@ START_TEST(what_is_no_cursor)
 }
 END_TEST
 
-CHECK_MAIN("cursor", pages_are_one_answer, a_row_is_never_behind_itself, what_is_no_cursor)
+CHECK_MAIN("cursor", pages_are_one_answer, pages_that_pass_records_over_are_one_answer, a_row_is_never_behind_itself,
+	   what_is_no_cursor)
