@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * All flows that a filter lets through, as a file: the rows of the exports, in their order. A page of rows is asked for
- * when the client has read the one before, so a download holds one page, whoever reads how slowly. What cannot be
+ * when the client has read the one before, so a download holds one page, whoever reads how slowly, and no worker waits
+ * for a client. Flows that begin after the download are not in it: it ends, though the run goes on. What cannot be
  * finished is broken off: a file that is whole for its reader has all that its name says.
  */
 #include "dashboard/server/server.h"
@@ -13,9 +14,11 @@
 #include "engine/text/row.h"
 
 enum {
-	DOWNLOADS_MOST = 4, /* at the same time */
-	DOWNLOAD_ROWS_MOST = 100000,
-	DOWNLOAD_SECS_MOST = 120,
+	DOWNLOADS_MOST = 4,      /* at the same time */
+	LIMIT_MOST = 1000000000, /* rows; without a limit there is none */
+	PAGE_ROWS_CSV = NSC_QUERY_ROWS_MOST,
+	PAGE_ROWS_JSON = 3000,     /* of about a kilobyte */
+	PAGE_SECS_MOST = 60,       /* for a client to read one */
 	DOWNLOAD_PART = 64 * 1024, /* as much is encrypted at once */
 };
 
@@ -27,10 +30,13 @@ struct flows_download { /* in the request's pool: goes when the request does */
 	struct nsc_buffer page;
 	size_t sent, counted;   /* of the page; bytes of the server's sum */
 	uint64_t rows, most;    /* written; to be written at most */
+	uint64_t until_ns;      /* flows that began later are not in it: clock of the first page */
 	uint64_t left;          /* matching flows behind those that were written */
-	uint64_t begun_ns;      /* monotonic */
+	uint64_t page_ns;       /* when the page was there; monotonic */
 	struct nsc_flow_hit at; /* the last row */
 	bool csv, begun, cut;   /* cut: the name says that there are more than `most` */
+	bool limited;           /* by who asked */
+	bool in_time_order;     /* of first packets: each flow is there once */
 };
 
 static void download_dispose(void *context)
@@ -129,23 +135,44 @@ static void download_count(struct flows_download *d)
 
 static bool download_is_late(const struct flows_download *d)
 {
-	return nsc_monotonic_ns() - d->begun_ns > DOWNLOAD_SECS_MOST * NSC_NS_PER_SEC;
+	return nsc_monotonic_ns() - d->page_ns > PAGE_SECS_MOST * NSC_NS_PER_SEC;
 }
 
 /* More flows than the name could say came while it went on: then the file is not what it seems. */
 static bool download_has_failed(const struct flows_download *d)
 {
-	return d->page.full || (d->left && d->rows == d->most && !d->cut) || download_is_late(d);
+	return d->page.full || (d->left && d->rows == d->most && !d->cut && d->limited);
+}
+
+/* Of the order of first packets, those rows that began before the download did. Another order has as many rows as there
+ * were flows then. */
+static uint32_t download_rows_of_its_time(struct flows_download *d, const struct nsc_flow_hit *const *hit, uint32_t n,
+					  uint64_t left)
+{
+	bool is_over = d->server->web->seen == NSC_WEB_ENDED || d->server->web->seen == NSC_WEB_FAILED;
+
+	if (!d->begun && !is_over && d->in_time_order) {
+		d->until_ns = 0;
+		for (uint32_t i = 0; i < n; i++)
+			d->until_ns = NSC_MAX(d->until_ns, hit[i]->moment.clock_ns);
+	}
+	if (!d->begun && !d->in_time_order && d->most == UINT64_MAX)
+		d->most = n + left;
+	while (n && hit[n - 1]->record.first_seen_ns > d->until_ns)
+		n--;
+	return n;
 }
 
 static void download_rows(struct nsc_flow_search *search, const struct nsc_flow_hit *const *hit, uint32_t n,
 			  uint64_t left)
 {
 	struct flows_download *d = search->context;
-	uint32_t taken = (uint32_t)NSC_MIN((uint64_t)n, d->most - d->rows);
+	uint32_t of_its_time = download_rows_of_its_time(d, hit, n, left);
+	uint32_t taken = (uint32_t)NSC_MIN((uint64_t)of_its_time, d->most - d->rows);
 
 	d->page.length = d->sent = 0;
-	d->left = left + (n - taken);
+	d->page_ns = nsc_monotonic_ns();
+	d->left = of_its_time < n ? 0 : left + (n - taken);
 	if (!d->begun && d->csv) {
 		nsc_buffer_bytes(&d->page, nsc_row_csv_columns, nsc_row_csv_columns_length);
 		nsc_buffer_char(&d->page, '\n');
@@ -208,12 +235,12 @@ static void download_ask(struct nsc_server *server, h2o_req_t *req, bool csv)
 		.order = sort.length || order.length ? order : (struct nsc_span){ "asc", strlen("asc") },
 		.limit = NSC_QUERY_ROWS,
 	};
-	uint64_t most = DOWNLOAD_ROWS_MOST;
+	uint64_t most = UINT64_MAX;
 	struct flows_download *d;
 	struct nsc_error error;
 	int status;
 
-	if (!nsc_api_number(server, req, "limit", 1, DOWNLOAD_ROWS_MOST, &most))
+	if (!nsc_api_number(server, req, "limit", 1, LIMIT_MOST, &most))
 		return;
 	if (server->downloads == DOWNLOADS_MOST) {
 		nsc_respond_error(server, req, 429, "%d downloads of flows are under way: ask again", DOWNLOADS_MOST);
@@ -227,11 +254,15 @@ static void download_ask(struct nsc_server *server, h2o_req_t *req, bool csv)
 		.req = req,
 		.page = nsc_buffer_open(NSC_WEB_BODY_MAX),
 		.most = most,
-		.begun_ns = nsc_monotonic_ns(),
+		.limited = most != UINT64_MAX,
+		.page_ns = nsc_monotonic_ns(),
+		.until_ns = UINT64_MAX,
 		.csv = csv,
 	};
 	server->downloads++;
 	status = nsc_queries_ask(server->web, &d->search, &text, &error);
+	d->search.query.limit = csv ? PAGE_ROWS_CSV : PAGE_ROWS_JSON;
+	d->in_time_order = d->search.query.ascending && nsc_span_is(text.sort, "first_seen");
 	if (status)
 		nsc_respond_error(server, req, status == -EBUSY ? 429 : 400, "%s", error.text);
 }

@@ -40,7 +40,7 @@ struct nsc_queries {
 	struct query_ranked ranked;
 	struct nsc_group_cache cache;
 	uint64_t cycles; /* that workers had spent on queries when it began */
-	const struct nsc_flow_hit *hits[NSC_WORKERS_MAX * NSC_QUERY_ROWS];
+	const struct nsc_flow_hit *hits[NSC_WORKERS_MAX * NSC_QUERY_ROWS_MOST];
 };
 
 /* --- a query from texts ----------------------------------------------------------------------- */
@@ -143,6 +143,7 @@ int nsc_queries_ask_after(struct nsc_web *web, struct nsc_flow_search *search, c
 			  struct nsc_error *error)
 {
 	search->query.follows = true;
+	search->query.rows_only = search->query.ascending && search->query.sort == nsc_column_find("first_seen", true);
 	search->query.after = *hit;
 	return query_wait(web->queries, search, error);
 }
@@ -318,8 +319,9 @@ static void query_give_rows(struct nsc_queries *q, struct nsc_flow_search *searc
 	uint32_t n = query_merge(q, &search->query);
 	uint64_t before, left = query_left(q, &before);
 
+	left = search->query.rows_only ? n == search->query.limit : left - NSC_MIN(left, n);
 	search->runs = search->waits = false;
-	search->rows(search, q->hits, n, left - NSC_MIN(left, n));
+	search->rows(search, q->hits, n, left);
 }
 
 /* --- groups: an answer may be given again ----------------------------------------------------- */

@@ -26,7 +26,8 @@ struct nsc_flow_search { /* whoever asks sets the first four */
 	 * again. */
 	void (*done)(struct nsc_flow_search *, struct nsc_json *);
 	/* NULL, or called instead of `done` with rows of flows in their order, which are there until it returns;
-	 * `left`: how many follow them. The search is the caller's again. */
+	 * `left`: how many follow them; in the order of first packets, behind the first page, only whether some may.
+	 * The search is the caller's again. */
 	void (*rows)(struct nsc_flow_search *, const struct nsc_flow_hit *const *hit, uint32_t n, uint64_t left);
 	struct nsc_flow_search *next;
 	struct nsc_flow_query query;
@@ -42,7 +43,7 @@ void nsc_queries_close(struct nsc_web *web);
 int nsc_queries_ask(struct nsc_web *web, struct nsc_flow_search *search, const struct nsc_query_text *text,
 		    struct nsc_error *error);
 
-/* The same query once more, for the rows that come after `hit`. */
+/* The same query once more, for the rows that come after `hit`; query.limit may be another one. */
 int nsc_queries_ask_after(struct nsc_web *web, struct nsc_flow_search *search, const struct nsc_flow_hit *hit,
 			  struct nsc_error *error);
 

@@ -6,11 +6,8 @@ import { flowsFile } from '../net/api';
 import { Icon } from './icon';
 import { ServerFile } from './server_file';
 
-const ROWS_MOST = 100_000;
-
 export function FlowDownloads({ filter, matched }: { filter: string; matched: number }) {
 	if (!matched) return null;
-	const rows = matched > ROWS_MOST ? `The first ${whole(ROWS_MOST)} of ${whole(matched)} flows` : `All ${whole(matched)} flows`;
 	return (
 		<>
 			{(['csv', 'json'] as const).map((format) => (
@@ -19,7 +16,7 @@ export function FlowDownloads({ filter, matched }: { filter: string; matched: nu
 					class="button small"
 					href={flowsFile(format, filter)}
 					download
-					title={`${rows} as ${format.toUpperCase()}, in the order of first packets, as the exports have them`}
+					title={`All ${whole(matched)} flows as ${format.toUpperCase()}, in the order of first packets, as the exports have them`}
 					data-download={format}
 				>
 					<Icon name="download" small />
