@@ -4,6 +4,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { plural, whole } from '../lib/format';
 import { setSampling } from '../net/api';
+import { fileSource } from '../net/source';
 import type { Sampling } from '../net/wire';
 import { withEndpoints } from '../state/filter';
 import { live, useLive } from '../state/live';
@@ -15,7 +16,7 @@ export const useSampling = (): Sampling | null => useLive((l) => l.frame?.sampli
 
 /** Whether packets still come, and are sampled. */
 const usePossible = (): boolean =>
-	useLive((l) => (l.hello?.settings?.sample_rate ?? 0) > 0 && !['ended', 'failed'].includes(l.frame?.state ?? 'ended'));
+	useLive((l) => !fileSource() && (l.hello?.settings?.sample_rate ?? 0) > 0 && !['ended', 'failed'].includes(l.frame?.state ?? 'ended'));
 
 export const Wanted = ({ of }: { of: Sampling }) =>
 	of.key === null ? (
