@@ -90,8 +90,8 @@ static bool download_is_over(const struct flows_download *d)
 
 /* --- the answer ------------------------------------------------------------------------------- */
 
-/* The name says what the file does not have. */
-static void download_begin(struct flows_download *d, uint64_t matched)
+/* The name says what the file does not have. True: that is all that is wanted. */
+static bool download_begin(struct flows_download *d, uint64_t matched)
 {
 	const char *ending = d->csv ? "csv" : "json";
 	char text[128];
@@ -108,7 +108,7 @@ static void download_begin(struct flows_download *d, uint64_t matched)
 	nsc_respond_header(d->req, "content-disposition", h2o_strdup(&d->req->pool, text, strlen(text)).base);
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)matched);
 	nsc_respond_header(d->req, "x-netscope-matched", h2o_strdup(&d->req->pool, text, strlen(text)).base);
-	h2o_start_response(d->req, &d->generator);
+	return nsc_respond_start(d->req, &d->generator);
 }
 
 static void download_break_off(struct flows_download *d)
@@ -186,8 +186,8 @@ static void download_rows(struct nsc_flow_search *search, const struct nsc_flow_
 	if (!d->csv && download_is_over(d))
 		nsc_buffer_text(&d->page, d->rows ? "\n]\n" : "[]\n");
 	download_count(d);
-	if (!d->begun)
-		download_begin(d, (uint64_t)n + left);
+	if (!d->begun && download_begin(d, (uint64_t)n + left))
+		return;
 	if (download_has_failed(d))
 		download_break_off(d);
 	else

@@ -114,13 +114,28 @@ static void recorder_add_since(struct nsc_server *server, h2o_req_t *req)
 		nsc_respond_header_ns(req, "x-netscope-since", since_ns);
 }
 
+static void recorder_begin(struct nsc_server *server, h2o_req_t *req, const struct nsc_record_ask *ask)
+{
+	nsc_respond_begin(server, req, 200, ask->follow ? "application/json" : "application/octet-stream");
+	nsc_respond_header(req, "cache-control", "no-store");
+	if (!ask->follow)
+		nsc_respond_header(req, "content-disposition", "attachment; filename=\"netscope-recorder.pcapng\"");
+	recorder_add_since(server, req);
+}
+
 void nsc_recorder_answer(struct nsc_server *server, h2o_req_t *req, const struct nsc_record_ask *ask)
 {
+	static h2o_generator_t nothing;
 	struct recorder_download *d;
 	int end;
 
 	if (!server->web->record) {
 		nsc_respond_error(server, req, 404, "this run has no recorder: --recorder-mb MB gives it one");
+		return;
+	}
+	if (nsc_request_is_head(req)) { /* nobody is asked */
+		recorder_begin(server, req, ask);
+		nsc_respond_start(req, &nothing);
 		return;
 	}
 	end = recorder_ask(server, req, ask);
@@ -134,11 +149,7 @@ void nsc_recorder_answer(struct nsc_server *server, h2o_req_t *req, const struct
 		.pipe = h2o_evloop_socket_create(server->loop, end, 0),
 	};
 	d->pipe->data = d;
-	nsc_respond_begin(server, req, 200, ask->follow ? "application/json" : "application/octet-stream");
-	nsc_respond_header(req, "cache-control", "no-store");
-	if (!ask->follow)
-		nsc_respond_header(req, "content-disposition", "attachment; filename=\"netscope-recorder.pcapng\"");
-	recorder_add_since(server, req);
+	recorder_begin(server, req, ask);
 	h2o_start_response(req, &d->generator);
 	h2o_socket_read_start(d->pipe, recorder_read);
 }

@@ -77,6 +77,21 @@ void nsc_respond_begin(struct nsc_server *server, h2o_req_t *req, int status, co
 		nsc_respond_header(req, "content-type", type);
 }
 
+bool nsc_request_is_head(const h2o_req_t *req)
+{
+	return h2o_memis(req->input.method.base, req->input.method.len, H2O_STRLIT("HEAD"));
+}
+
+bool nsc_respond_start(h2o_req_t *req, h2o_generator_t *generator)
+{
+	bool head = nsc_request_is_head(req);
+
+	h2o_start_response(req, generator);
+	if (head)
+		h2o_send(req, NULL, 0, H2O_SEND_STATE_FINAL);
+	return head;
+}
+
 /* What an answer holds is of this moment. */
 static void respond_begin_fresh(struct nsc_server *server, h2o_req_t *req, int status, const char *type)
 {
@@ -157,8 +172,8 @@ static void body_start(struct nsc_server *server, h2o_req_t *req, const struct b
 	body->server = server;
 	server->bytes += body->counted;
 	req->res.content_length = body->left;
-	h2o_start_response(req, &body->generator);
-	body_proceed(&body->generator, req);
+	if (!nsc_respond_start(req, &body->generator))
+		body_proceed(&body->generator, req);
 }
 
 /* A client that takes gzip gets it. Who watches a connection learns nothing from lengths: no answer holds a secret. */
@@ -248,6 +263,6 @@ struct nsc_stream *nsc_stream_new(struct nsc_server *server, h2o_req_t *req, siz
 void nsc_stream_start(struct nsc_stream *stream, h2o_req_t *req, const char *type)
 {
 	respond_begin_fresh(stream->server, req, 200, type);
-	h2o_start_response(req, &stream->generator);
-	stream_proceed(&stream->generator, req);
+	if (!nsc_respond_start(req, &stream->generator))
+		stream_proceed(&stream->generator, req);
 }

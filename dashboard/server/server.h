@@ -107,6 +107,9 @@ void nsc_respond_header_u64(h2o_req_t *req, const char *name, uint64_t value);
 void nsc_respond_header_ns(h2o_req_t *req, const char *name, uint64_t ns); /* as a time of JSON */
 /* Status and the headers that every answer has; `type` NULL: there is no body. */
 void nsc_respond_begin(struct nsc_server *server, h2o_req_t *req, int status, const char *type);
+bool nsc_request_is_head(const h2o_req_t *req);
+/* Begins a body that `generator` sends. True: there is none, the request is HEAD; it is answered. */
+bool nsc_respond_start(h2o_req_t *req, h2o_generator_t *generator);
 void nsc_respond_text(struct nsc_server *server, h2o_req_t *req, int status, const char *text);
 /* Takes the text of a finished JSON. */
 void nsc_respond_json(struct nsc_server *server, h2o_req_t *req, const char *type, struct nsc_json *json);
