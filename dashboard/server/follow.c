@@ -34,6 +34,7 @@ static void follow_samples(struct nsc_server *server, h2o_req_t *req, struct nsc
 		nsc_respond_error(server, req, 503, "%s", error.text);
 		return;
 	}
+	nsc_sampling_looked(&server->web->sampling, nsc_monotonic_ns());
 	nsc_packet_matcher_init(&matcher, choice, &samples->decode);
 	follow_samples_add(samples, &matcher, follow);
 	nsc_follow_finish(follow);

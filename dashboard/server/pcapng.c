@@ -102,12 +102,15 @@ struct nsc_packet_choice *nsc_samples_settle(struct nsc_web *web, struct nsc_pac
 
 const char *nsc_samples_kept(const struct nsc_web *web, h2o_req_t *req)
 {
-	const struct nsc_web_options *o = &web->options;
-	char text[96];
-	int n = o->sample_rate > 1 ? snprintf(text, sizeof(text), "the first %u bytes of 1 in %u packets",
-					      o->payload_bytes, o->sample_rate)
-				   : snprintf(text, sizeof(text), "the first %u bytes", o->payload_bytes);
+	const struct nsc_sampling *s = &web->sampling;
+	uint32_t every = s->on ? s->wanted.every : web->options.sample_rate;
+	char text[128];
+	int n = snprintf(text, sizeof(text), "the first %u bytes", web->options.payload_bytes);
 
+	if (every > 1)
+		n += snprintf(text + n, sizeof(text) - (size_t)n, " of 1 in %u packets", every);
+	if (s->on)
+		n += snprintf(text + n, sizeof(text) - (size_t)n, " that the filter for samples lets through");
 	return h2o_strdup(&req->pool, text, (size_t)n).base;
 }
 
