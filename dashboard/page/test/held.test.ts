@@ -18,6 +18,8 @@ test('pages of flows and sums of groups out of a file', () => {
 	const hosts = heldGroups(held(), { by: 'host', filter: 'tcp' }, 1);
 	assert.deepEqual(hosts.rows.map((r) => [r.key, r.flows, r.bytes, r.bytes_sent]), [['192.0.2.1', 2, 320, 20], ['10.0.0.2', 1, 210, 200], ['10.0.0.1', 1, 110, 100]]);
 	assert.equal(heldGroups(held(), { by: 'name', filter: 'udp' }, 1).without.flows, 1);
+	const second = heldGroups(held(), { by: 'host', filter: 'tcp', limit: 1, after: '1' }, 1);
+	assert.deepEqual([second.rows[0]?.key, second.before, second.more, second.bound, second.rows[0]?.rtt_p50_ms], ['10.0.0.2', 1, 1, 110, null]);
 	assert.throws(() => heldGroups(held(), { by: 'host' }, 1), /holds no groups by host/);
 	assert.throws(() => heldGroups(held(), { by: 'host', filter: 'tcp', last: 60 }, 1), /last minute/);
 });

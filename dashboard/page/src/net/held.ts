@@ -43,7 +43,7 @@ interface Part {
 
 const serverSide = (f: FlowRow): 'a' | 'b' =>
 	f.client ? (f.client === 'a_to_b' ? 'b' : 'a') : f.endpoint_a.port < f.endpoint_b.port ? 'a' : 'b';
-const text = (key: string | null, term: string, sent: Part['sent'] = null): Part[] => (key ? [{ key, term: term + key, sent }] : []);
+const text = (key: string | number | null, term: string, sent: Part['sent'] = null): Part[] => (key ? [{ key: String(key), term: term + key, sent }] : []);
 const PARTS: Record<string, (f: FlowRow) => Part[]> = {
 	host: (f) => [...text(f.endpoint_a.ip, 'host:', 'a'), ...text(f.endpoint_b.ip, 'host:', 'b')],
 	pair: (f) => {
@@ -59,18 +59,23 @@ const PARTS: Record<string, (f: FlowRow) => Part[]> = {
 	name: (f) => text(f.name, 'name:', serverSide(f)),
 	protocol: (f) => text(f.protocol, 'proto:'),
 	vlan: (f) => text((f.vlan ?? '').split('.')[0] as string, 'vlan:'),
+	interface: (f) => text(f.interface, 'interface:'),
+	country: (f) => [...text(f.country_a, 'country:', 'a'), ...text(f.country_b, 'country:', 'b')],
+	asn: (f) => [...text(f.asn_a, 'asn:', 'a'), ...text(f.asn_b, 'asn:', 'b')],
 };
 
 const plus = (sum: number | null, more: number | null | undefined): number | null => (more == null ? sum : (sum ?? 0) + more);
 
-function add(groups: Map<string, GroupRow & { rtts: number }>, f: FlowRow, { key, term, sent }: Part): void {
+type Sum = GroupRow & { rtts: number[] };
+
+function add(groups: Map<string, Sum>, f: FlowRow, { key, term, sent }: Part): void {
 	const row =
 		groups.get(key) ??
 		({
-			...{ key, term, flows: 0, packets: 0, bytes: 0, rtts: 0, first_seen: f.first_seen, last_seen: f.last_seen },
+			...{ key, term, flows: 0, packets: 0, bytes: 0, rtts: [], first_seen: f.first_seen, last_seen: f.last_seen },
 			...{ bytes_sent: null, bytes_received: null, packets_sent: null, packets_received: null, retransmissions: null, out_of_order: null },
-			...{ lost_segments: null, zero_windows: null, rtt_min_ms: null, rtt_mean_ms: null, country: null, asn: null, as_org: null, service: null },
-		} as GroupRow & { rtts: number });
+			...{ lost_segments: null, zero_windows: null, rtt_min_ms: null, rtt_p50_ms: null, rtt_mean_ms: null, country: null, asn: null, as_org: null, service: null },
+		} as Sum);
 	groups.set(key, row);
 	row.flows++;
 	row.packets = plus(row.packets, f.packets_total);
@@ -83,18 +88,36 @@ function add(groups: Map<string, GroupRow & { rtts: number }>, f: FlowRow, { key
 		row.packets_received = plus(row.packets_received, f[`packets_${back}`]);
 	}
 	for (const name of ['retransmissions', 'out_of_order', 'lost_segments', 'zero_windows'] as const) row[name] = plus(row[name], f[name]);
-	if (f.rtt_ewma_ms != null) row.rtt_mean_ms = ((row.rtt_mean_ms ?? 0) * row.rtts + f.rtt_ewma_ms) / ++row.rtts;
+	if (f.rtt_ewma_ms != null) row.rtts.push(f.rtt_ewma_ms);
 	if (f.rtt_min_ms != null) row.rtt_min_ms = Math.min(row.rtt_min_ms ?? Infinity, f.rtt_min_ms);
 	row.first_seen = Math.min(row.first_seen, f.first_seen);
 	row.last_seen = Math.max(row.last_seen, f.last_seen);
 }
 
+function withTimes({ rtts, ...row }: Sum): GroupRow {
+	if (!rtts.length) return row;
+	rtts.sort((x, y) => x - y);
+	return { ...row, rtt_p50_ms: rtts[(rtts.length - 1) >> 1] as number, rtt_mean_ms: rtts.reduce((n, ms) => n + ms, 0) / rtts.length };
+}
+
+const size = (row: GroupRow, sort: string): number => (sort === 'flows' ? row.flows : sort === 'packets' ? row.packets : row.bytes) ?? 0;
 const by =
 	(sort: string) =>
-	(x: GroupRow, y: GroupRow): number => {
-		const size = (row: GroupRow): number => (sort === 'flows' ? row.flows : sort === 'packets' ? row.packets : row.bytes) ?? 0;
-		return size(y) - size(x) || (x.key < y.key ? -1 : 1);
+	(x: GroupRow, y: GroupRow): number =>
+		size(y, sort) - size(x, sort) || (x.key < y.key ? -1 : 1);
+
+/** Some rows of a whole answer, and what its words about all rows are then about these. */
+function page(all: GroupsAnswer, { sort = 'bytes', limit = 100, after }: GroupQuery): GroupsAnswer {
+	const before = Math.min(Number(after ?? 0) || 0, all.rows.length);
+	const rows = all.rows.slice(before, before + limit);
+	const next = all.rows[before + rows.length];
+	return {
+		...all,
+		...{ before, rows, more: all.rows.length - before - rows.length },
+		proven: Math.min(rows.length, Math.max(0, all.proven - before)),
+		bound: next ? Math.max(size(next, sort), all.exact ? 0 : all.bound) : all.bound,
 	};
+}
 
 const sum = (flows: FlowRow[]) => ({
 	flows: flows.length,
@@ -110,23 +133,23 @@ export function heldGroups(s: Snapshot, query: GroupQuery, request: number | nul
 		if (!found) throw new Error(`by: this snapshot holds no groups by ${query.by}${last ? ' of the last minute' : ''}`);
 		if (sort !== found.sort && found.rows.length !== found.groups)
 			throw new Error(`This snapshot holds the largest ${found.rows.length} groups by ${found.sort} only`);
-		return { ...found, ...asked, type: 'groups', rows: found.rows.slice().sort(by(sort)).slice(0, limit) };
+		return page({ ...found, ...asked, type: 'groups', rows: found.rows.slice().sort(by(sort)) }, query);
 	}
 	const parts = Object.hasOwn(PARTS, query.by) ? PARTS[query.by] : undefined;
 	if (last || !parts)
 		throw new Error(`This snapshot adds up its flows by ${Object.keys(PARTS).join(', ')} with a filter, and not those of the last minute`);
 	const { rows, clock } = s.flows;
 	const flows = rows.filter(compile(filter, clock));
-	const groups = new Map<string, GroupRow & { rtts: number }>();
+	const groups = new Map<string, Sum>();
 	const lone: FlowRow[] = [];
 	for (const f of flows) {
 		const mine = new Map(parts(f).map((part) => [part.key, part]));
 		for (const part of mine.values()) add(groups, f, part);
 		if (!mine.size) lone.push(f);
 	}
-	const all = [...groups.values()].sort(by(sort));
-	return {
-		...{ ...asked, type: 'groups', by: query.by, clock, last: null, window: null, complete: true, exact: true, took_ms: 0, bound: 0 },
+	const all = [...groups.values()].map(withTimes).sort(by(sort));
+	const answer: GroupsAnswer = {
+		...{ ...asked, type: 'groups', by: query.by, clock, last: null, window: null, complete: true, exact: true, took_ms: 0, bound: 0, before: 0, more: 0 },
 		held: rows.length,
 		ended: 0,
 		visited: rows.length,
@@ -135,8 +158,9 @@ export function heldGroups(s: Snapshot, query: GroupQuery, request: number | nul
 		groups: all.length,
 		total: sum(flows),
 		without: sum(lone),
-		rows: all.slice(0, limit),
+		rows: all,
 	};
+	return page(answer, query);
 }
 
 /* --- history: points of one tier, so many of them added up to one -------------------------------- */
