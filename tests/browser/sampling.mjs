@@ -38,8 +38,10 @@ await check('one press on the page of a flow, and its packets are there', async 
 	await show(page, `flow/${encodeURIComponent(key)}`);
 	await page.locator('.sampled .empty, .sampled .line').first().waitFor();
 	const began = Date.now();
-	await page.click('text=Sample this flow\'s packets');
+	await page.focus('text=Sample this flow\'s packets');
+	await page.keyboard.press('Enter');
 	await page.locator('.sampled [data-sampling]').waitFor();
+	assert(await page.evaluate(() => document.activeElement.hasAttribute('data-sample-all')), 'the focus is lost');
 	await rows(page).first().waitFor({ timeout: 20_000 });
 	console.log(`# its first packet was shown after ${Date.now() - began} ms`);
 	const { sampling } = await api('sampling');

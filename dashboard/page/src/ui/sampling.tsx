@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The filter that chooses which packets are sampled: one for all clients, so every list of packets tells what is set.
+import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { plural, whole } from '../lib/format';
 import { setSampling } from '../net/api';
@@ -29,9 +30,17 @@ export const Wanted = ({ of }: { of: Sampling }) =>
 		</>
 	);
 
-function useChange(): [string, (values?: Record<string, string>) => Promise<void>] {
+/** What went wrong, what changes it, and the element in which a button or field takes the place of the one that was pressed, and its focus. */
+function useChange<E extends HTMLElement>(set: boolean): [string, (values?: Record<string, string>) => void, RefObject<E | null>] {
 	const [error, setError] = useState('');
+	const box = useRef<E>(null);
+	const mine = useRef(false);
+	useEffect(() => {
+		if (mine.current) box.current?.querySelector<HTMLElement>('input, button')?.focus();
+		mine.current = false;
+	}, [set]);
 	const change = async (values?: Record<string, string>): Promise<void> => {
+		mine.current = true;
 		try {
 			const { sampling } = await setSampling(values);
 			live.update((l) => (l.frame ? { ...l, frame: { ...l.frame, sampling } } : l));
@@ -40,7 +49,7 @@ function useChange(): [string, (values?: Record<string, string>) => Promise<void
 			setError(e instanceof Error ? e.message : String(e));
 		}
 	};
-	return [error, change];
+	return [error, (values) => void change(values), box];
 }
 
 const Failed = ({ text }: { text: string }) =>
@@ -59,23 +68,12 @@ function Stop({ onStop }: { onStop: () => void }) {
 	);
 }
 
-/** In the view Packets: what is set, or the field for it. Whoever changes one into the other keeps the focus. */
+/** In the view Packets: what is set, or the field for it. */
 export function SamplingBar() {
 	const now = useSampling();
 	const possible = usePossible();
 	const [text, setText] = useState('');
-	const [error, change] = useChange();
-	const form = useRef<HTMLFormElement>(null);
-	const mine = useRef(false);
-	const set = now !== null;
-	useEffect(() => {
-		if (mine.current) form.current?.querySelector<HTMLElement>('input, button')?.focus();
-		mine.current = false;
-	}, [set]);
-	const say = (values?: Record<string, string>): void => {
-		mine.current = true;
-		void change(values);
-	};
+	const [error, change, form] = useChange<HTMLFormElement>(now !== null);
 	if (!possible && !now) return null;
 	return (
 		<form
@@ -85,16 +83,17 @@ export function SamplingBar() {
 				event.preventDefault();
 				const filter = withEndpoints(text.trim());
 				setText(filter);
-				if (filter) say({ filter });
+				if (filter) change({ filter });
 			}}
 		>
 			{now ? (
 				<>
 					<span class="warn small grow" data-sampling={now.holds}>
-						Only packets of <Wanted of={now} /> are sampled: {whole(now.matched)} matched, {whole(now.copied)} copied
+						Only packets of <Wanted of={now} /> are sampled
+						{now.holds ? `: ${whole(now.matched)} matched, ${whole(now.copied)} copied` : ' as soon as every worker knows'}
 						{now.missed > 0 && `, ${whole(now.missed)} missed`}. Ends in {plural(Math.ceil(now.ends_in_secs / 60), 'minute')}.
 					</span>
-					<Stop onStop={() => say()} />
+					<Stop onStop={() => change()} />
 				</>
 			) : (
 				<>
@@ -125,37 +124,29 @@ export function SamplingBar() {
 export function SampleFlow({ id, ended }: { id: string; ended: boolean }) {
 	const now = useSampling();
 	const possible = usePossible();
-	const [error, change] = useChange();
-	if (now?.key === id)
-		return (
-			<>
+	const wanted = now?.key === id;
+	const [error, change, box] = useChange<HTMLSpanElement>(wanted);
+	return (
+		<span ref={box} class="sample-flow">
+			{wanted && (
 				<span class="warn small" data-sampling={now.holds}>
 					only this flow is sampled: {plural(now.copied, 'packet')}
 					{now.missed > 0 && `, ${whole(now.missed)} missed`}
 				</span>
-				<Stop onStop={() => void change()} />
-				<Failed text={error} />
-			</>
-		);
-	return (
-		<>
-			{now && (
+			)}
+			{now && !wanted && (
 				<span class="warn small">
-					only <Wanted of={now} /> are sampled
+					only packets of <Wanted of={now} /> are sampled
 				</span>
 			)}
-			{possible && !ended && (
-				<button
-					type="button"
-					class="button small"
-					title={FOR_ALL}
-					onClick={() => void change({ key: id })}
-				>
+			{wanted && <Stop onStop={() => change()} />}
+			{!wanted && possible && !ended && (
+				<button type="button" class="button small" title={FOR_ALL} onClick={() => change({ key: id })}>
 					<Icon name="packets" small />
 					Sample this flow's packets
 				</button>
 			)}
 			<Failed text={error} />
-		</>
+		</span>
 	);
 }

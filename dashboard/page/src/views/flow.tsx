@@ -414,6 +414,7 @@ function Sampled({ id, ended }: { id: string; ended: boolean }) {
 	useEffect(wantPackets, []);
 	const mine = packets.filter((p) => p.key === id);
 	const wanted = useSampling()?.key === id;
+	const file = useLive((l) => (l.ended && l.hello?.source.name === 'file' ? l.hello.source.input : null));
 	return (
 		<Panel
 			title={`Sampled packets: ${plural(mine.length, 'packet')} in this browser`}
@@ -428,7 +429,9 @@ function Sampled({ id, ended }: { id: string; ended: boolean }) {
 						<Empty icon="packets" title="No sampled packet of this flow">
 							{wanted
 								? 'The next one appears here: only packets of this flow are sampled now.'
-								: 'The list holds the newest packets of all flows; web.sample_rate says how many are taken.'}
+								: file
+									? `The file has ended. All of them: netscope extract ${file} --flow ${id} -o flow.pcapng`
+									: 'The list holds the newest packets of all flows; web.sample_rate says how many are taken.'}
 						</Empty>
 					) : (
 						<Waiting />
