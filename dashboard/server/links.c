@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "netscope/base.h"
+
 static const char *const places[] = { "from_ms", "to_ms", "host", "peer", "port", "protocol", "app", "name", "key" };
 
 static bool link_place_is_known(const char *at, size_t n)
@@ -71,6 +73,12 @@ static int link_check(const char *link, size_t length, struct nsc_error *error)
 	return link_check_places(link + name + 1, length - name - 1, error);
 }
 
+/* Behind a link of this length, and what parts it from the next one: a comma, or the end of its text. */
+static const char *link_next(const char *link, size_t length)
+{
+	return link[length] == ',' && link[length + 1] ? link + length + 1 : nsc_path_next(link);
+}
+
 int nsc_links_check(const char *links, struct nsc_error *error)
 {
 	unsigned n = 0;
@@ -83,7 +91,7 @@ int nsc_links_check(const char *links, struct nsc_error *error)
 			return status;
 		if (n == NSC_LINKS_MAX)
 			return nsc_fail(error, -EINVAL, "--web-link: at most %d links", NSC_LINKS_MAX);
-		at += length + (at[length] == ',');
+		at = link_next(at, length);
 	}
 	return 0;
 }
@@ -100,7 +108,7 @@ void nsc_links_show(const char *links, struct nsc_json *json)
 		nsc_json_key(json, "url");
 		nsc_json_text_n(json, at + name + 1, length - name - 1);
 		nsc_json_close(json, '}');
-		at += length + (at[length] == ',');
+		at = link_next(at, length);
 	}
 	nsc_json_close(json, ']');
 }

@@ -18,7 +18,7 @@ enum {
 	NSC_LINK_URL = 1024,
 };
 
-/* "a,b". 0, or -EINVAL and one sentence. */
+/* Texts as nsc_path_next has them, each "a,b". 0, or -EINVAL and one sentence. */
 int nsc_links_check(const char *links, struct nsc_error *error);
 
 /* "links", an array of objects: "name", "url". Of a text that was checked. */

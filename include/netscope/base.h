@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define NSC_CACHE_LINE 64u
 #define NSC_BURST_MAX 64u   /* packets in a burst */
@@ -47,5 +48,12 @@
 
 #define NSC_MIN(a, b) ((a) < (b) ? (a) : (b))
 #define NSC_MAX(a, b) ((a) > (b) ? (a) : (b))
+
+/* Several paths are one behind the other, each ended by NUL; an empty one ends the list:
+ * for (path = list; *path; path = nsc_path_next(path)) */
+nsc_always_inline const char *nsc_path_next(const char *path)
+{
+	return path + strlen(path) + 1;
+}
 
 #endif

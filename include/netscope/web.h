@@ -29,7 +29,7 @@ struct nsc_web_options {                     /* texts are never NULL, "" = off, 
 	uint32_t packet_buffer;              /* packets kept */
 	uint32_t sample_rate, payload_bytes; /* what the engine was told: shown only */
 	const char *allowed_hosts, *allowed_origins; /* "a,b" */
-	const char *links;                           /* "Name=https://host/?q={host},..." */
+	const char *links;                           /* "Name=https://host/?q={host},...": see nsc_path_next */
 	const char *tls_cert, *tls_key;              /* PEM files; both or none */
 	const char *auth_user, *auth_pass_file;      /* both or none */
 	const char *version;                         /* of the program */

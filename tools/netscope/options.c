@@ -421,8 +421,9 @@ const struct nsc_option nsc_option_table[] = {
 	{ WEB(NULL, "allowed_hosts"), LIST(web.allowed_hosts),
 	  .help = "Other names of this server that requests may use" },
 	{ WEB(NULL, "allowed_origins"), LIST(web.allowed_origins), .help = "Other origins whose pages may connect" },
-	{ WEB("web-link", "links"), LIST(web.links), .metavar = "LIST",
-	  .help = "Links to other tools on pages of flows, hosts and alerts, several as a,b: NAME=URL with {host}, "
+	{ WEB("web-link", "links"), TEXTS(web.links), .metavar = "NAME=URL",
+	  .help = "Links to other tools on pages of flows, hosts and alerts, each time another one, or as a,b: "
+		  "NAME=URL with {host}, "
 		  "{peer}, {port}, {protocol}, {app}, {name}, {key}, {from_ms}, {to_ms}" },
 	{ WEB("web-peers", "peers"), LIST(web.peers), .metavar = "LIST",
 	  .help = "Other sensors that the dashboard shows in one table, several as a,b: their dashboards, as in "

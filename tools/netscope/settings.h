@@ -38,13 +38,6 @@ enum nsc_sandbox { NSC_SANDBOX_AUTO, NSC_SANDBOX_ALWAYS, NSC_SANDBOX_NEVER };
 /* Who said it last: a later one wins. */
 enum nsc_origin { NSC_ORIGIN_DEFAULT, NSC_ORIGIN_FILE, NSC_ORIGIN_COMMAND_LINE };
 
-/* Several paths are one behind the other, each ended by NUL; an empty one ends the list:
- * for (path = list; *path; path = nsc_path_next(path)) */
-nsc_always_inline const char *nsc_path_next(const char *path)
-{
-	return path + strlen(path) + 1;
-}
-
 struct nsc_core_list {
 	uint32_t n;
 	bool automatic;          /* none is named: they are chosen when the run knows what it needs */
@@ -70,7 +63,7 @@ struct nsc_web_settings {
 	uint32_t tick_ms, top_n, ended_flows, packet_buffer, sample_rate, payload_bytes;
 	const char *history;                         /* file; "" = none */
 	const char *allowed_hosts, *allowed_origins; /* "a,b" */
-	const char *links;                           /* "Name=https://...,..."; "" = none */
+	const char *links;                           /* "Name=https://...,...": see nsc_path_next; "" = none */
 	struct {
 		bool enabled;
 		const char *cert_path, *key_path;
