@@ -59,6 +59,13 @@ static void flow_keep_ended(struct nsc_flow_table *t, uint32_t id, enum nsc_end_
 	record->end_reason = (uint8_t)reason;
 }
 
+static void record_unanswered(struct nsc_flow_table *t, uint32_t id, struct nsc_counters *counters)
+{
+	nsc_count(counters, NSC_C_TCP_UNANSWERED, 1);
+	if (t->hosts_on)
+		flow_hosts_unanswered(t, id);
+}
+
 static void record_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reason reason, uint64_t ended_ns,
 		       struct nsc_counters *counters, struct nsc_flow_output *output)
 {
@@ -68,8 +75,8 @@ static void record_end(struct nsc_flow_table *t, uint32_t id, enum nsc_end_reaso
 	flow_top_forget(t, id);
 	nsc_count(counters, end_counter[reason], 1);
 	nsc_count(counters, NSC_C_FLOW_PACKETS, flow_packets(hot));
-	nsc_count(counters, NSC_C_TCP_UNANSWERED,
-		  hot->proto == NSC_PROTO_TCP && reason != NSC_END_EVICTED && tcp_is_handshake(hot->tcp_state));
+	if (hot->proto == NSC_PROTO_TCP && reason != NSC_END_EVICTED && tcp_is_handshake(hot->tcp_state))
+		record_unanswered(t, id, counters);
 	flow_tell_end(t, id, reason);
 	if (t->ended_room)
 		flow_keep_ended(t, id, reason, ended_ns);

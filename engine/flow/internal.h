@@ -305,6 +305,13 @@ struct flow_active {            /* flows by the time of their last packet, for "
 	uint32_t count[ACTIVE_WINDOW_MAX + 1];
 };
 
+struct flow_hosts {                           /* hosts.c */
+	uint64_t filter;                      /* bits of the hosts' last four bytes: most flows have none of them */
+	uint64_t before[NSC_HOST_UNANSWERED]; /* the worker's counters at the packet before */
+	uint32_t low[NSC_HOSTS_MAX];          /* last four bytes of each host, as in flow_hot */
+	struct nsc_hosts sums;
+};
+
 /* One writer for each line: the owner for all of them but one, control for that one (open.c). Control reads `used`,
  * `n_buckets`, `tails_used` and `block_used` (relaxed), the owner reads `ready_records`. */
 struct nsc_flow_table {
@@ -336,6 +343,7 @@ struct nsc_flow_table {
 	bool parts : 1;       /* flows have parts: part is there */
 	bool begins_more : 1; /* a new flow has more to set: parts or tunnels */
 	bool top_names : 1;   /* bytes are added up by name: top_name and name_sums are there */
+	bool hosts_on : 1;    /* some hosts are counted apart: hosts is there */
 	bool tails_used;      /* an IPv6 flow was seen: control makes tails ready, too */
 	uint8_t key;          /* NSC_KEY_*: flows have tenants */
 
@@ -344,6 +352,7 @@ struct nsc_flow_table {
 	bool decap;
 	struct flow_story *story;           /* by record, like hot and cold */
 	struct nsc_histogram *rtts;         /* of all flows; NULL: nobody asks */
+	struct flow_hosts *hosts;           /* hosts that are counted apart; NULL: nobody can ask */
 	struct flow_tcp_counts *tcp_counts; /* the same, with `tcp`; see flow_counts */
 	bool counts_used;                   /* some flow has counts: control makes them ready, too */
 	struct flow_tunnels *tunnels;       /* the same; NULL: nothing opens tunnels */
@@ -665,6 +674,14 @@ void flow_recent_tick(struct nsc_flow_table *t, uint64_t start_ns);
 /* Whether a flow has had a packet since recent_start_ns, and its bytes since then. */
 bool flow_recent_bytes(const struct nsc_flow_table *t, const struct flow_recent *recent, uint64_t last_clock_ns,
 		       const uint64_t bytes[2], uint64_t out[2]);
+
+/* --- hosts.c --- */
+
+/* Record `id` has counted `pkt`, and `counters` what it did. With hosts_on. */
+void flow_hosts_packet(struct nsc_flow_table *t, uint32_t id, const struct nsc_packet *pkt,
+		       const struct nsc_counters *counters);
+void flow_hosts_sample(struct nsc_flow_table *t, uint32_t id, uint64_t ns); /* a round trip time of its */
+void flow_hosts_unanswered(struct nsc_flow_table *t, uint32_t id);          /* it ends in its handshake */
 
 /* --- groups.c --- */
 

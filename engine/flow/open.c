@@ -73,7 +73,7 @@ uint64_t nsc_flow_table_bytes(const struct nsc_flow_table_options *o)
 	uint64_t beside =
 		sizeof(struct nsc_flow_table) + (o->top_names ? nsc_name_sums_bytes() : 0) +
 		o->ended_kept * (sizeof(struct nsc_flow_record) + (o->recent ? sizeof(struct flow_recent_ended) : 0)) +
-		(table_adds_rtts(o) ? sizeof(struct nsc_histogram) : 0);
+		(table_adds_rtts(o) ? sizeof(struct nsc_histogram) : 0) + (o->recent ? sizeof(struct flow_hosts) : 0);
 
 	if (o->grow)
 		return beside + GROW_BUCKETS * sizeof(struct flow_bucket);
@@ -198,7 +198,9 @@ static bool table_lay_out(struct nsc_flow_table *t, const struct nsc_flow_table_
 		return false;
 	if (o->top_names && (!t->top_name || nsc_name_sums_open(&t->name_sums, arena, NULL)))
 		return false;
-	if ((o->recent && !t->recent) || !table_take_ended(t, o, arena))
+	if (o->recent && (!t->recent || !(t->hosts = nsc_arena_alloc(arena, sizeof(*t->hosts)))))
+		return false;
+	if (!table_take_ended(t, o, arena))
 		return false;
 	t->top_names = o->top_names;
 	t->key = o->key;

@@ -445,6 +445,8 @@ nsc_always_inline void record_update(struct nsc_flow_table *t, uint32_t id, cons
 		flow_naming_packet(t, id, pkt, counters);
 	if (nsc_unlikely(t->top_names))
 		flow_top_name_count(t, id, pkt->wire_len, counters);
+	if (nsc_unlikely(t->hosts_on))
+		flow_hosts_packet(t, id, pkt, counters);
 	if (t->top.wanted && flow_total_bytes(hot) - hot->tick_base >= t->top.threshold && !(hot->flags & FLOW_IN_TOP))
 		flow_top_offer(t, id);
 }

@@ -125,6 +125,11 @@ bool nsc_flow_table_question_step(const struct nsc_flow_table *table, struct nsc
 bool nsc_flow_table_samples(const struct nsc_flow_table *table, const struct nsc_sample_filter *filter,
 			    const struct nsc_packet *pkt, uint64_t clock_ns);
 
+/* Counts the hosts of `asked` apart from now on, and no others: a place with the number that it has already goes on,
+ * with another one it begins with nothing. `asked` comes back with what each place has counted. Of a table with
+ * `recent`. `counters` are those that bursts count into. Thread: owner. Allocates, blocks: never. O(places). */
+void nsc_flow_table_hosts(struct nsc_flow_table *table, struct nsc_hosts *asked, const struct nsc_counters *counters);
+
 /* Growth: makes memory ready ahead of the owner. Returns true when it did something. Thread: control only. */
 bool nsc_flow_table_prepare(struct nsc_flow_table *table);
 

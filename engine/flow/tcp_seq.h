@@ -56,6 +56,13 @@ nsc_always_inline uint64_t tcp_elapsed(uint64_t ts_ns, uint64_t since)
 	return (ts_ns - since) & TIME_MASK;
 }
 
+nsc_always_inline void tcp_sample_add(struct nsc_flow_table *t, uint32_t id, uint64_t ns)
+{
+	nsc_histogram_note(t->rtts, ns);
+	if (nsc_unlikely(t->hosts_on))
+		flow_hosts_sample(t, id, ns);
+}
+
 /* The time since what is acknowledged was sent. No samples are a negative one (the capture's time ran backwards) and 0
  * (shorter than the capture's clock can tell). */
 nsc_always_inline void tcp_sample(struct nsc_flow_table *t, uint32_t id, uint64_t ts_ns, uint64_t sent)
@@ -66,7 +73,7 @@ nsc_always_inline void tcp_sample(struct nsc_flow_table *t, uint32_t id, uint64_
 		return;
 	flow_rtt_sample(&t->rtt[id], ns);
 	if (t->rtts)
-		nsc_histogram_note(t->rtts, ns);
+		tcp_sample_add(t, id, ns);
 }
 
 nsc_always_inline void tcp_acked(struct nsc_flow_table *t, uint32_t id, struct flow_tcp *s,

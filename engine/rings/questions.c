@@ -17,7 +17,7 @@ int nsc_questions_open(struct nsc_questions **questions, struct nsc_arena *arena
 	return failed;
 }
 
-bool nsc_questions_step(struct nsc_questions *q, const struct nsc_flow_table *table, uint64_t clock_ns, uint32_t n,
+bool nsc_questions_step(struct nsc_questions *q, struct nsc_flow_table *table, uint64_t clock_ns, uint32_t n,
 			struct nsc_counters *counters)
 {
 	uint64_t before;
@@ -28,6 +28,12 @@ bool nsc_questions_step(struct nsc_questions *q, const struct nsc_flow_table *ta
 		if (nsc_likely(!q->open))
 			return false;
 		nsc_flow_table_question_begin(table, q->open, clock_ns);
+	}
+	if (q->open->query.hosts) {
+		nsc_flow_table_hosts(table, &q->open->hosts, counters);
+		nsc_channel_give_back(q->channel, q->open);
+		q->open = NULL;
+		return false;
 	}
 	nsc_assert(n, "each step of a question looks at a record at least");
 	before = q->open->visited;

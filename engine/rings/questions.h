@@ -22,7 +22,7 @@ int nsc_questions_open(struct nsc_questions **questions, struct nsc_arena *arena
 
 /* Looks at the next `n` (>= 1) records for the question that is open, or takes the next question. Returns whether one
  * is still open. Thread: worker. Allocates, blocks: never. */
-bool nsc_questions_step(struct nsc_questions *questions, const struct nsc_flow_table *table, uint64_t clock_ns,
-			uint32_t n, struct nsc_counters *counters);
+bool nsc_questions_step(struct nsc_questions *questions, struct nsc_flow_table *table, uint64_t clock_ns, uint32_t n,
+			struct nsc_counters *counters);
 
 #endif

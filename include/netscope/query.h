@@ -9,6 +9,7 @@
 #include "netscope/error.h"
 #include "netscope/flow.h"
 #include "netscope/groups.h"
+#include "netscope/hosts.h"
 
 enum {
 	NSC_FILTER_TEXT = 512, /* bytes of a filter; a longer one is refused, and so is one term or value too many */
@@ -152,7 +153,8 @@ struct nsc_flow_query {
 	uint8_t group_by, group_measure; /* enum nsc_group_by: what flows are added up by; and nsc_group_measure */
 	const struct nsc_column *group_column; /* what nsc_group_column says of it */
 	uint32_t group_after;                  /* groups that come before these rows; whoever asks looks at it */
-	bool recent;  /* with group_by: only the bytes of the last minute; not with NSC_MEASURE_PACKETS */
+	bool recent; /* with group_by: only the bytes of the last minute; not with NSC_MEASURE_PACKETS */
+	bool hosts; /* no flows: hosts that are to be counted apart, and what they come to; nothing else is looked at */
 	bool follows; /* only flows that come after the row `after` in this order */
 	struct nsc_flow_hit after;
 	/* With `follows`: only the rows are wanted. Records that by their first packet cannot be among them are passed
@@ -210,6 +212,7 @@ struct nsc_flow_question {
 			struct nsc_flow_hit hit[NSC_QUERY_ROWS_MOST];
 		};
 		struct nsc_flow_groups groups; /* with group_by; cleared by whoever asks */
+		struct nsc_hosts hosts;        /* with hosts */
 	};
 };
 
