@@ -31,6 +31,7 @@ bool nsc_questions_step(struct nsc_questions *q, struct nsc_flow_table *table, u
 	}
 	if (q->open->query.hosts) {
 		nsc_flow_table_hosts(table, &q->open->hosts, counters);
+		nsc_count(counters, NSC_C_QUERY_ANSWERED, 1);
 		nsc_channel_give_back(q->channel, q->open);
 		q->open = NULL;
 		return false;
