@@ -28,23 +28,38 @@ static const struct {
 #undef NSC_X
 };
 
-void nsc_history_init(struct nsc_history *h)
+static void history_open(struct nsc_history *h, unsigned i, struct nsc_point *ring, struct nsc_point_samples *samples,
+			 uint32_t secs, uint32_t room)
 {
-	struct nsc_point *const rings[] = { h->seconds, h->tens, h->minutes, h->ten_minutes };
-	struct nsc_point_samples *const samples[] = { h->second_samples, h->ten_samples, h->minute_samples,
-						      h->ten_minute_samples };
-	static const uint32_t rooms[] = { NSC_HISTORY_SECONDS, NSC_HISTORY_TENS, NSC_HISTORY_MINUTES,
-					  NSC_HISTORY_TEN_MINUTES };
+	h->series[i] =
+		(struct nsc_series){ .step_ns = secs * NSC_NS_PER_SEC, .ring = ring, .samples = samples, .room = room };
+	h->n_series = i + 1;
+}
 
-	for (unsigned i = 0; i < NSC_HISTORY_STEPS; i++)
-		h->series[i] = (struct nsc_series){ .step_ns = nsc_history_step_secs[i] * NSC_NS_PER_SEC,
-						    .ring = rings[i],
-						    .samples = samples[i],
-						    .room = rooms[i] };
-	h->offset_ns = h->begin_ns = h->begin_end_ns = h->end_ns = 0;
-	h->without = 0;
-	memset(h->before, 0, sizeof(h->before));
-	memset(h->before_samples, 0, sizeof(h->before_samples));
+void nsc_history_init(struct nsc_history *h, struct nsc_history_rings *r)
+{
+	*h = (struct nsc_history){ 0 };
+	history_open(h, 0, r->seconds, r->second_samples, nsc_history_step_secs[0], NSC_HISTORY_SECONDS);
+	history_open(h, 1, r->tens, r->ten_samples, nsc_history_step_secs[1], NSC_HISTORY_TENS);
+	history_open(h, 2, r->minutes, r->minute_samples, nsc_history_step_secs[2], NSC_HISTORY_MINUTES);
+	history_open(h, 3, r->ten_minutes, r->ten_minute_samples, nsc_history_step_secs[3], NSC_HISTORY_TEN_MINUTES);
+}
+
+void nsc_history_init_host(struct nsc_history *h, struct nsc_host_rings *r)
+{
+	*h = (struct nsc_history){ 0 };
+	history_open(h, 0, r->tens, r->ten_samples, nsc_history_step_secs[1], NSC_HISTORY_HOST_POINTS);
+	history_open(h, 1, r->minutes, r->minute_samples, nsc_history_step_secs[2], NSC_HISTORY_HOST_POINTS);
+}
+
+void nsc_history_clear(struct nsc_history *h)
+{
+	struct nsc_history empty = { .without = h->without };
+
+	for (unsigned i = 0; i < h->n_series; i++)
+		history_open(&empty, i, h->series[i].ring, h->series[i].samples,
+			     (uint32_t)(h->series[i].step_ns / NSC_NS_PER_SEC), h->series[i].room);
+	*h = empty;
 }
 
 void nsc_history_leave_out(struct nsc_history *h, enum nsc_history_value value)
@@ -145,24 +160,25 @@ static void series_leave_open(struct nsc_series *s, bool quiet, uint64_t before_
 	series_close_open(s);
 }
 
-/* The view before ended at before_ns, 0: there was none. */
-static void series_add(struct nsc_series *s, const struct nsc_view *view, const struct nsc_point *tick,
-		       const struct nsc_point_samples *samples, uint64_t before_ns)
+/* `tick` starts at its start_ns and is known as a whole; `quiet`: nothing came between the tick before, which ended at
+ * before_ns (0: there was none), and this one; `final`: no other follows. */
+static void series_add(struct nsc_series *s, const struct nsc_point *tick, const struct nsc_point_samples *samples,
+		       uint64_t before_ns, bool quiet, bool final)
 {
-	uint64_t start_ns = view->start_ns - view->start_ns % s->step_ns;
-	uint64_t length_ns = NSC_MAX(view->end_ns - view->start_ns, s->step_ns);
+	uint64_t start_ns = tick->start_ns - tick->start_ns % s->step_ns;
+	uint64_t length_ns = NSC_MAX(tick->known_ns, s->step_ns);
 	struct nsc_point part = *tick;
 
 	if (s->open.length_ns && s->open.start_ns != start_ns)
-		series_leave_open(s, view->empty_ticks, before_ns);
-	if (!s->open.length_ns && view->empty_ticks && s->fresh)
+		series_leave_open(s, quiet, before_ns);
+	if (!s->open.length_ns && quiet && s->fresh)
 		series_push_quiet(s, s->end_ns, start_ns, tick);
 	if (!s->open.length_ns)
 		s->open = (struct nsc_point){ .start_ns = start_ns, .length_ns = length_ns };
-	if (view->empty_ticks && before_ns)
-		part.known_ns += view->start_ns - NSC_MAX(before_ns, start_ns);
+	if (quiet && before_ns)
+		part.known_ns += tick->start_ns - NSC_MAX(before_ns, start_ns);
 	nsc_point_add(&s->open, &s->open_samples, &part, samples);
-	if (view->final || view->end_ns - start_ns >= s->open.length_ns)
+	if (final || tick->start_ns + tick->known_ns - start_ns >= s->open.length_ns)
 		series_close_open(s);
 }
 
@@ -241,7 +257,7 @@ static void history_take_tick(struct nsc_history *h, const struct nsc_view *view
 
 void nsc_history_add(struct nsc_history *h, const struct nsc_view *view, uint64_t drops, bool down)
 {
-	struct nsc_point tick = { .known_ns = view->end_ns - view->start_ns, .down = down };
+	struct nsc_point tick = { .start_ns = view->start_ns, .known_ns = view->end_ns - view->start_ns, .down = down };
 	struct nsc_point_samples samples;
 
 	if (!h->end_ns) {
@@ -250,9 +266,66 @@ void nsc_history_add(struct nsc_history *h, const struct nsc_view *view, uint64_
 	}
 	h->offset_ns = view->offset_ns;
 	history_take_tick(h, view, drops, &tick, &samples);
-	for (unsigned i = 0; i < NSC_HISTORY_STEPS; i++)
-		series_add(&h->series[i], view, &tick, &samples, h->end_ns);
+	for (unsigned i = 0; i < h->n_series; i++)
+		series_add(&h->series[i], &tick, &samples, h->end_ns, view->empty_ticks, view->final);
 	h->end_ns = view->end_ns;
+}
+
+/* --- one host --------------------------------------------------------------------------------- */
+
+static const uint8_t host_value[NSC_HOST_VALUES] = {
+	[NSC_HOST_RETRANSMISSIONS] = NSC_HISTORY_RETRANSMISSIONS,
+	[NSC_HOST_OUT_OF_ORDER] = NSC_HISTORY_OUT_OF_ORDER,
+	[NSC_HOST_GAPS] = NSC_HISTORY_GAPS,
+	[NSC_HOST_GAPS_FILLED] = NSC_HISTORY_GAPS_FILLED,
+	[NSC_HOST_ZERO_WINDOWS] = NSC_HISTORY_ZERO_WINDOWS,
+	[NSC_HOST_OPENED] = NSC_HISTORY_OPENED,
+	[NSC_HOST_ESTABLISHED] = NSC_HISTORY_ESTABLISHED,
+	[NSC_HOST_REFUSED] = NSC_HISTORY_REFUSED,
+	[NSC_HOST_RESETS] = NSC_HISTORY_RESETS,
+	[NSC_HOST_UNANSWERED] = NSC_HISTORY_UNANSWERED,
+	[NSC_HOST_PACKETS] = NSC_HISTORY_PACKETS,
+	[NSC_HOST_BYTES] = NSC_HISTORY_BYTES,
+};
+
+/* True when anything has grown. */
+static bool history_take_host(struct nsc_history *h, const struct nsc_host *totals, struct nsc_point *tick,
+			      struct nsc_point_samples *samples)
+{
+	bool grown = false;
+
+	for (unsigned i = 0; i < NSC_HISTORY_VALUE_COUNT; i++)
+		tick->value[i] = NSC_UNKNOWN;
+	for (unsigned i = 0; i < NSC_HOST_VALUES; i++) {
+		history_grow(h, tick, host_value[i], totals->value[i]);
+		grown |= tick->value[host_value[i]] != 0;
+	}
+	history_sample(h, NSC_HISTORY_RTT, &totals->rtt, tick, samples->count[NSC_HISTORY_RTT]);
+	for (unsigned i = 0; i < NSC_HISTORY_VALUE_COUNT; i++)
+		if (h->without >> i & 1)
+			tick->value[i] = NSC_UNKNOWN;
+	return grown;
+}
+
+void nsc_history_add_host(struct nsc_history *h, const struct nsc_host *totals, uint64_t end_ns, uint64_t offset_ns)
+{
+	struct nsc_point tick = { .start_ns = h->end_ns };
+	struct nsc_point_samples samples;
+	bool grown;
+
+	h->offset_ns = offset_ns;
+	if (!h->end_ns) {
+		h->begin_ns = h->begin_end_ns = h->end_ns = end_ns;
+		return;
+	}
+	grown = history_take_host(h, totals, &tick, &samples);
+	if (end_ns <= h->end_ns && (!grown || h->end_ns == UINT64_MAX))
+		return;
+	end_ns = NSC_MAX(end_ns, h->end_ns + 1);
+	tick.known_ns = end_ns - h->end_ns;
+	for (unsigned i = 0; i < h->n_series; i++)
+		series_add(&h->series[i], &tick, &samples, h->end_ns, false, false);
+	h->end_ns = end_ns;
 }
 
 uint32_t nsc_history_copy(const struct nsc_history *h, unsigned series, uint64_t after_ns, struct nsc_point *out,

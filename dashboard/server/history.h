@@ -12,6 +12,7 @@
 #ifndef DASHBOARD_HISTORY_H
 #define DASHBOARD_HISTORY_H
 
+#include "netscope/hosts.h"
 #include "netscope/view.h"
 
 enum {
@@ -20,6 +21,7 @@ enum {
 	NSC_HISTORY_MINUTES = 2880,
 	NSC_HISTORY_TEN_MINUTES = 4464,
 	NSC_HISTORY_MOST = NSC_HISTORY_TEN_MINUTES, /* points of one tier */
+	NSC_HISTORY_HOST_POINTS = 360,
 	NSC_HISTORY_STEPS = 4,
 	NSC_HISTORY_BUCKETS = 80, /* four for each power of two of ns, from 2^13 to 2^33 */
 };
@@ -98,18 +100,31 @@ struct nsc_history {
 	uint32_t without;                /* values that this run does not know, by bit */
 	uint64_t before[NSC_HISTORY_VALUE_COUNT]; /* totals at the newest view */
 	uint64_t before_samples[NSC_HISTORY_MEASURES][NSC_HISTORY_BUCKETS];
-	struct nsc_series series[NSC_HISTORY_STEPS]; /* as nsc_history_step_secs has them */
+	unsigned n_series;
+	struct nsc_series series[NSC_HISTORY_STEPS]; /* the finest first; of a run as nsc_history_step_secs has them */
+};
+
+struct nsc_history_rings { /* of a run */
 	struct nsc_point seconds[NSC_HISTORY_SECONDS], tens[NSC_HISTORY_TENS];
 	struct nsc_point minutes[NSC_HISTORY_MINUTES], ten_minutes[NSC_HISTORY_TEN_MINUTES];
 	struct nsc_point_samples second_samples[NSC_HISTORY_SECONDS], ten_samples[NSC_HISTORY_TENS];
 	struct nsc_point_samples minute_samples[NSC_HISTORY_MINUTES], ten_minute_samples[NSC_HISTORY_TEN_MINUTES];
 };
 
-static_assert(NSC_HISTORY_VALUE_COUNT <= 32, "a bit for each value");
-static_assert(sizeof(struct nsc_history) <= 10u << 20, "a month of history takes 10 MiB at most");
+struct nsc_host_rings { /* of one host: points of ten seconds for an hour, and of a minute for six */
+	struct nsc_point tens[NSC_HISTORY_HOST_POINTS], minutes[NSC_HISTORY_HOST_POINTS];
+	struct nsc_point_samples ten_samples[NSC_HISTORY_HOST_POINTS], minute_samples[NSC_HISTORY_HOST_POINTS];
+};
 
-/* The memory is zero. */
-void nsc_history_init(struct nsc_history *history);
+static_assert(NSC_HISTORY_VALUE_COUNT <= 32, "a bit for each value");
+static_assert(sizeof(struct nsc_history_rings) <= 10u << 20, "a month of history takes 10 MiB at most");
+static_assert(sizeof(struct nsc_host_rings) * NSC_HOSTS_MAX <= 10u << 20, "hosts together take no more");
+
+/* What the rings hold is not looked at. */
+void nsc_history_init(struct nsc_history *history, struct nsc_history_rings *rings);
+void nsc_history_init_host(struct nsc_history *history, struct nsc_host_rings *rings);
+/* As if it had just been opened; what is left out stays so. */
+void nsc_history_clear(struct nsc_history *history);
 
 /* Values that this run does not measure: null, not 0. Before the first view. */
 void nsc_history_leave_out(struct nsc_history *history, enum nsc_history_value value);
@@ -118,6 +133,13 @@ void nsc_history_leave_out(struct nsc_history *history, enum nsc_history_value v
  * 0 to UINT64_MAX. `drops`: lost in its tick; NSC_UNKNOWN when the source cannot know. `down`: the link is. O(1), or
  * one round of the rings after empty ticks. */
 void nsc_history_add(struct nsc_history *history, const struct nsc_view *view, uint64_t drops, bool down);
+
+/* What one host's TCP has come to up to end_ns of the engine's clock, from the totals of all workers, which are 0 when
+ * it begins and do not shrink; `offset_ns`: packet time minus that clock. The first call says when it begins; 0: the
+ * clock has not begun yet. An end that is not behind the one before adds what has grown to one ns. What is not counted
+ * for hosts is not known. O(1). */
+void nsc_history_add_host(struct nsc_history *history, const struct nsc_host *totals, uint64_t end_ns,
+			  uint64_t offset_ns);
 
 /* The newest points that are complete and start after `after_ns` (0: all), at most `max`, oldest first. Returns how
  * many. Times here are packet time as the newest view has it, for all points of this run: a clock that was set back is

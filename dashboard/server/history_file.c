@@ -312,7 +312,6 @@ int nsc_history_read(struct nsc_history *history, struct nsc_events *events, con
 {
 	const uint8_t *first = bytes;
 	const size_t magic = sizeof(file_magic) - 1;
-	uint32_t without = history->without;
 	struct file_reader r;
 	uint64_t checksum = 0;
 	int status;
@@ -330,8 +329,7 @@ int nsc_history_read(struct nsc_history *history, struct nsc_events *events, con
 	status = read_history(history, events, &r, sensor, error);
 	if (!status)
 		return 0;
-	nsc_history_init(history);
-	history->without = without;
+	nsc_history_clear(history);
 	events->seen = events->lost_ids = 0;
 	return status;
 }

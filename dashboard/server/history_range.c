@@ -81,7 +81,7 @@ static bool tier_reaches(const struct nsc_history *h, unsigned series, uint64_t 
 	const struct nsc_series *s = &h->series[series];
 	bool gone = s->cut || s->n > s->room; /* else it has all that there is */
 
-	return !gone || series == NSC_HISTORY_STEPS - 1 || tier_begin(h, s) <= from_ns;
+	return !gone || series == h->n_series - 1 || tier_begin(h, s) <= from_ns;
 }
 
 void nsc_history_plan(const struct nsc_history *h, struct nsc_history_range *range, uint32_t most)

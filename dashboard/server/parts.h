@@ -95,6 +95,7 @@ struct nsc_web {
 	/* under the mutex: written by publisher, writer and control */
 	pthread_mutex_t mutex;
 	struct nsc_history history;
+	struct nsc_history_rings history_rings; /* its */
 	struct nsc_alerts alerts;
 	struct nsc_episodes episodes; /* what somebody has said of them is the dashboard's */
 	struct nsc_events events;

@@ -181,7 +181,7 @@ static void web_open_history(struct nsc_web *web)
 	const struct nsc_web_options *o = &web->options;
 	bool order = o->retrans || o->out_of_order;
 
-	nsc_history_init(&web->history);
+	nsc_history_init(&web->history, &web->history_rings);
 	if (!o->retrans)
 		nsc_history_leave_out(&web->history, NSC_HISTORY_RETRANSMISSIONS);
 	if (!o->out_of_order)

@@ -450,6 +450,7 @@ struct hostile_look { /* a sink that checks what views promise, and keeps the da
 	struct nsc_dns_view dns; /* of the last view */
 #if NSC_DASHBOARD
 	struct nsc_history history;
+	struct nsc_history_rings rings;
 #endif
 };
 
@@ -610,7 +611,7 @@ static inline void hostile_open_sinks(struct hostile_sinks *s, const struct host
 
 	s->look.sink.ops = &hostile_look_ops;
 #if NSC_DASHBOARD
-	nsc_history_init(&s->look.history);
+	nsc_history_init(&s->look.history, &s->look.rings);
 #endif
 	s->all[s->n++] = &s->look.sink;
 	hostile_require(!nsc_stats_open(&s->stats, &out, error), error->text);

@@ -12,6 +12,7 @@
 #define START (1700000000ull * NSC_NS_PER_SEC)
 
 static struct nsc_history history;
+static struct nsc_history_rings rings;
 static struct nsc_point points[NSC_HISTORY_MOST + 8];
 
 static void tick(uint64_t start_ns, uint64_t length_ns, uint64_t packets, uint64_t empty, bool final)
@@ -35,7 +36,7 @@ static uint32_t copy(unsigned series, uint64_t after_ns)
 
 START_TEST(short_ticks_add_up)
 {
-	nsc_history_init(&history);
+	nsc_history_init(&history, &rings);
 	for (uint64_t i = 0; i < 25; i++)
 		tick(START + i * NSC_NS_PER_SEC / 10, NSC_NS_PER_SEC / 10, 10, 0, false);
 	ck_assert_uint_eq(copy(0, 0), 2);
@@ -58,7 +59,7 @@ START_TEST(the_link_was_down)
 {
 	struct nsc_view view = { .start_ns = START };
 
-	nsc_history_init(&history);
+	nsc_history_init(&history, &rings);
 	for (uint64_t i = 0; i < 6; i++, view.start_ns = view.end_ns) {
 		view.end_ns = view.start_ns + NSC_NS_PER_SEC / 2;
 		view.tick_packets = i < 2 || i > 3;
@@ -72,7 +73,7 @@ END_TEST
 
 START_TEST(long_ticks_are_points_of_their_own)
 {
-	nsc_history_init(&history);
+	nsc_history_init(&history, &rings);
 	for (uint64_t i = 0; i < 4; i++)
 		tick(START + i * 5 * NSC_NS_PER_SEC, 5 * NSC_NS_PER_SEC, 50, 0, false);
 	ck_assert_uint_eq(copy(0, 0), 4);
@@ -84,7 +85,7 @@ END_TEST
 
 START_TEST(quiet_is_zero_and_unknown_is_missing)
 {
-	nsc_history_init(&history);
+	nsc_history_init(&history, &rings);
 	tick(START, NSC_NS_PER_SEC, 5, 0, false);
 	tick(START + 4 * NSC_NS_PER_SEC, NSC_NS_PER_SEC, 6, 3, false); /* three ticks passed without a packet */
 	tick(START + 8 * NSC_NS_PER_SEC, NSC_NS_PER_SEC, 7, 0, false); /* nobody knows what was between */
@@ -102,7 +103,7 @@ START_TEST(unknown_drops_stay_unknown)
 {
 	static struct nsc_view view = { .start_ns = START, .end_ns = START + NSC_NS_PER_SEC };
 
-	nsc_history_init(&history);
+	nsc_history_init(&history, &rings);
 	nsc_history_add(&history, &view, NSC_UNKNOWN, false);
 	ck_assert_uint_eq(copy(0, 0), 1);
 	ck_assert(points[0].value[NSC_HISTORY_DROPS] == NSC_UNKNOWN);
@@ -113,7 +114,7 @@ START_TEST(a_day_keeps_what_is_promised)
 {
 	uint32_t n, wrong = 0;
 
-	nsc_history_init(&history);
+	nsc_history_init(&history, &rings);
 	for (uint64_t i = 0; i < 86400 * 2; i++)
 		tick(START + i * NSC_NS_PER_SEC / 2, NSC_NS_PER_SEC / 2, 1, 0, false);
 	n = copy(0, 0);
@@ -147,7 +148,7 @@ START_TEST(a_jump_to_the_end_of_time)
 	const uint64_t last_tick = late - late % NSC_NS_PER_SEC;
 	uint32_t n, wrong = 0;
 
-	nsc_history_init(&history);
+	nsc_history_init(&history, &rings);
 	tick(early, NSC_NS_PER_SEC, 5, 0, false);
 	tick(last_tick, UINT64_MAX - last_tick, 6, (last_tick - early) / NSC_NS_PER_SEC - 1, true);
 	for (unsigned series = 0; series < NSC_HISTORY_STEPS; series++) {
@@ -169,7 +170,7 @@ END_TEST
 /* Time 0 is a time, and what came in it is followed by zeros as any other. */
 START_TEST(begins_at_time_zero)
 {
-	nsc_history_init(&history);
+	nsc_history_init(&history, &rings);
 	tick(0, NSC_NS_PER_SEC, 5, 0, false);
 	tick(3 * NSC_NS_PER_SEC, NSC_NS_PER_SEC, 6, 2, true);
 	ck_assert_uint_eq(nsc_history_copy(&history, 0, 0, points, NSC_ARRAY_LEN(points)), 4); /* after 0: all */

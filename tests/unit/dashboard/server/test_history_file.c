@@ -17,6 +17,7 @@
 #define SENSOR "probe-1, eth0"
 
 static struct nsc_history history, again;
+static struct nsc_history_rings rings, again_rings;
 static struct nsc_events events, events_again;
 static struct nsc_view view;
 static struct nsc_point points[5008];
@@ -27,14 +28,14 @@ static void begin(void)
 {
 	memset(&history, 0, sizeof(history));
 	memset(&events, 0, sizeof(events));
-	nsc_history_init(&history);
+	nsc_history_init(&history, &rings);
 	events.source = "eth0";
 }
 
 /* What is left in the rings is out of their counts. */
 static void begin_again(void)
 {
-	nsc_history_init(&again);
+	nsc_history_init(&again, &again_rings);
 	memset(&events_again, 0, offsetof(struct nsc_events, ring));
 	events_again.source = "eth0";
 }

@@ -17,6 +17,7 @@
 #define SEC NSC_NS_PER_SEC
 
 static struct nsc_history history;
+static struct nsc_history_rings rings;
 static struct nsc_view view;
 static struct nsc_point points[5008];
 static struct nsc_point_samples samples[5008];
@@ -25,7 +26,7 @@ static void begin(void)
 {
 	memset(&history, 0, sizeof(history));
 	memset(&view, 0, sizeof(view));
-	nsc_history_init(&history);
+	nsc_history_init(&history, &rings);
 }
 
 static void rtt_of(uint64_t ns, uint64_t n)
