@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/text/address.h"
 #include "engine/text/summary.h"
 
 enum {
@@ -100,6 +101,8 @@ struct history_stream {
 	struct nsc_stream super;
 	struct nsc_history_range range;
 	uint64_t complete_ns;
+	const struct nsc_host_kept *host; /* NULL: of the whole run */
+	uint32_t number;                  /* of the host whose place that is */
 	uint32_t n_columns;
 	const struct history_column *column[SERIES_MOST];
 	bool begun;
@@ -115,6 +118,11 @@ void nsc_history_show_series(struct nsc_json *json)
 	for (size_t i = 0; i < NSC_ARRAY_LEN(history_columns); i++)
 		nsc_json_text(json, history_columns[i].name);
 	nsc_json_close(json, ']');
+}
+
+static const struct nsc_history *history_of(const struct history_stream *s, const struct nsc_server *server)
+{
+	return s->host ? &s->host->history : &server->web->history;
 }
 
 static const struct history_column *history_find_column(const char *name, size_t length)
@@ -182,13 +190,30 @@ static void history_show_column(struct nsc_json *json, const struct history_colu
 		history_show_samples(json, samples->count[column->which]);
 }
 
+/* From when on it is followed: null before the workers' first answer. */
+static void history_show_host(const struct nsc_host_kept *host, struct nsc_json *json)
+{
+	char text[NSC_FORMAT_IP_MAX];
+
+	*nsc_format_ip(text, host->addr, host->ip_version) = '\0';
+	nsc_json_add_text(json, "host", text);
+	nsc_json_key(json, "since");
+	if (host->history.end_ns)
+		nsc_show_seconds(json, host->history.begin_ns + host->history.offset_ns);
+	else
+		nsc_json_null(json);
+}
+
 static void history_show_head(struct history_stream *s, struct nsc_json *json)
 {
 	bool samples = false;
 
 	nsc_json_open(json, '{');
 	nsc_json_add_u64(json, "step", s->range.step_ns / NSC_NS_PER_SEC);
-	nsc_json_add_u64(json, "tier", nsc_history_step_secs[s->range.series]);
+	nsc_json_add_u64(json, "tier",
+			 history_of(s, s->super.server)->series[s->range.series].step_ns / NSC_NS_PER_SEC);
+	if (s->host)
+		history_show_host(s->host, json);
 	nsc_json_add_text(json, "boot_id", s->super.server->web->boot_id);
 	nsc_json_key(json, "complete");
 	if (s->complete_ns)
@@ -225,8 +250,12 @@ static bool history_next(struct nsc_stream *super)
 		history_show_head(s, json);
 	s->begun = true;
 	pthread_mutex_lock(&web->mutex);
-	n = nsc_history_part(&web->history, &s->range, points, samples, POINTS_A_PIECE);
+	n = nsc_history_part(history_of(s, super->server), &s->range, points, samples, POINTS_A_PIECE);
 	pthread_mutex_unlock(&web->mutex);
+	if (s->host && s->host->number != s->number) { /* its place was given to another one meanwhile */
+		s->range.over = true;
+		n = 0;
+	}
 	for (uint32_t i = 0; i < n; i++) {
 		nsc_json_open(json, '[');
 		nsc_show_seconds(json, points[i].start_ns);
@@ -240,6 +269,31 @@ static bool history_next(struct nsc_stream *super)
 	nsc_json_close(json, ']');
 	nsc_json_close(json, '}');
 	return false;
+}
+
+/* False: answered. */
+static bool history_read_host(struct nsc_server *server, h2o_req_t *req, struct history_stream *s)
+{
+	struct nsc_span text = nsc_parameter(req, "host");
+	uint8_t addr[16], ip_version;
+
+	if (!text.text)
+		return true;
+	if (strlen(text.text) != text.length || !nsc_host_parse(text.text, addr, &ip_version)) {
+		nsc_respond_error(server, req, 400, "host is an address of IPv4 or IPv6, not \"%.*s\"",
+				  (int)NSC_MIN(text.length, (size_t)64), text.text);
+		return false;
+	}
+	s->host = nsc_web_ask_host(server->web, addr, ip_version);
+	if (!s->host) {
+		nsc_respond_error(server, req, 429,
+				  "%d hosts are followed, the most: a place is free when nobody has asked for one of "
+				  "them for a minute",
+				  NSC_HOSTS_MAX);
+		return false;
+	}
+	s->number = s->host->number;
+	return true;
 }
 
 static void history_span(struct nsc_server *server, h2o_req_t *req)
@@ -256,27 +310,31 @@ static void history_span(struct nsc_server *server, h2o_req_t *req)
 		nsc_respond_error(server, req, 400, "from is a time before to");
 		return;
 	}
+	if (!history_read_host(server, req, &asked))
+		return;
 	s = (struct history_stream *)nsc_stream_new(server, req, sizeof(*s), history_next);
 	s->range = asked.range;
+	s->host = asked.host;
+	s->number = asked.number;
 	s->n_columns = asked.n_columns;
 	memcpy(s->column, asked.column, sizeof(s->column));
 	pthread_mutex_lock(&server->web->mutex);
-	nsc_history_plan(&server->web->history, &s->range, (uint32_t)points);
-	s->complete_ns = nsc_history_complete(&server->web->history, &s->range);
+	nsc_history_plan(history_of(s, server), &s->range, (uint32_t)points);
+	s->complete_ns = nsc_history_complete(history_of(s, server), &s->range);
 	pthread_mutex_unlock(&server->web->mutex);
 	nsc_stream_start(&s->super, req, history_json_type);
 }
 
 void nsc_api_history(struct nsc_server *server, h2o_req_t *req)
 {
-	static const char *const spans[] = { "from", "to", "points", "series" };
+	static const char *const spans[] = { "from", "to", "points", "series", "host" };
 	bool tier = nsc_parameter(req, "step").text || nsc_parameter(req, "after").text, span = false;
 
 	for (size_t i = 0; i < NSC_ARRAY_LEN(spans); i++)
 		span |= nsc_parameter(req, spans[i]).text != NULL;
 	if (tier && span)
 		nsc_respond_error(server, req, 400,
-				  "step and after do not go together with from, to, points and series");
+				  "step and after do not go together with from, to, points, series and host");
 	else if (span)
 		history_span(server, req);
 	else

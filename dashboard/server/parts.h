@@ -13,10 +13,12 @@
 #include "dashboard/server/events.h"
 #include "dashboard/server/guard.h"
 #include "dashboard/server/history_file.h"
+#include "dashboard/server/hosts.h"
 #include "dashboard/server/samples.h"
 #include "dashboard/server/sampling.h"
 #include "dashboard/server/watchdog.h"
 #include "netscope/clock.h"
+#include "netscope/query.h"
 #include "netscope/web.h"
 
 enum {
@@ -40,6 +42,25 @@ struct nsc_message { /* bytes on their way to one or many sockets, with the head
 	char *text;    /* owned */
 	uint8_t head_room[10];
 	struct nsc_message *packed; /* the same, compressed; NULL: nobody wanted that, or it is not worth it */
+};
+
+/* A query on its way, see queries.h; whoever asks sets the first four. */
+struct nsc_flow_search {
+	void *context;
+	void (*begin)(struct nsc_flow_search *,
+		      struct nsc_json *); /* writes what stands first in the answer, or NULL */
+	/* Once, with the whole answer, whose text it takes, or with NULL: the server ends. The search is the caller's
+	 * again. */
+	void (*done)(struct nsc_flow_search *, struct nsc_json *);
+	/* NULL, or called instead of `done` with rows of flows in their order, which are there until it returns;
+	 * `left`: how many follow them; in the order of first packets, behind the first page, only whether some may.
+	 * The search is the caller's again. */
+	void (*rows)(struct nsc_flow_search *, const struct nsc_flow_hit *const *hit, uint32_t n, uint64_t left);
+	struct nsc_flow_search *next;
+	struct nsc_flow_query query;
+	char filter[NSC_FILTER_TEXT + 1]; /* shown in the answer */
+	uint64_t since_ns;
+	bool waits, runs;
 };
 
 struct nsc_server;  /* server.h: h2o, sockets */
@@ -108,6 +129,9 @@ struct nsc_web {
 	/* the dashboard's */
 	struct nsc_server *server;
 	struct nsc_queries *queries;
+	struct nsc_hosts_kept hosts; /* whose TCP is followed: host_questions.c */
+	struct nsc_flow_search hosts_search;
+	uint64_t hosts_due_ns;          /* monotonic: when workers are asked for them; 0: there are none */
 	struct nsc_view *view, *before; /* the newest copy, and the one before it; seq 0: none */
 	struct nsc_view *spare;         /* where the next copy is made */
 	struct nsc_samples samples;
@@ -180,6 +204,15 @@ void nsc_web_stop(struct nsc_web *web); /* web.c: ends the thread. Thread: contr
 
 void nsc_web_keep_look(struct nsc_web *web, uint64_t now_ns); /* saves when it is time: once a second or more often */
 int nsc_web_keep_check(struct nsc_sink *sink, struct nsc_error *error); /* of struct nsc_sink_ops. Thread: writer */
+
+/* --- host_questions.c: TCP of single hosts ------------------------------------------------------------- */
+
+/* The place of a host, which is followed from now on; NULL: all places are taken. */
+struct nsc_host_kept *nsc_web_ask_host(struct nsc_web *web, const uint8_t addr[16], uint8_t ip_version);
+void nsc_web_look_at_hosts(struct nsc_web *web,
+			   uint64_t now_ns); /* asks when it is time: once a second or more often */
+/* The questions have come back. */
+void nsc_web_take_hosts(struct nsc_web *web, struct nsc_flow_question *const *question, uint32_t n);
 
 /* --- messages: messages.c --------------------------------------------------------------------- */
 

@@ -112,8 +112,9 @@ void nsc_queries_close(struct nsc_web *web)
 	web->queries = NULL;
 }
 
-static int query_wait(struct nsc_queries *q, struct nsc_flow_search *search, struct nsc_error *error)
+int nsc_queries_wait(struct nsc_web *web, struct nsc_flow_search *search, struct nsc_error *error)
 {
+	struct nsc_queries *q = web->queries;
 	struct nsc_flow_search **at = &q->first;
 
 	if (q->waiting == NSC_QUERIES_WAITING)
@@ -136,7 +137,7 @@ int nsc_queries_ask(struct nsc_web *web, struct nsc_flow_search *search, const s
 	if (status)
 		return status;
 	snprintf(search->filter, sizeof(search->filter), "%.*s", (int)text->filter.length, text->filter.text);
-	return query_wait(web->queries, search, error);
+	return nsc_queries_wait(web, search, error);
 }
 
 int nsc_queries_ask_after(struct nsc_web *web, struct nsc_flow_search *search, const struct nsc_flow_hit *hit,
@@ -145,7 +146,7 @@ int nsc_queries_ask_after(struct nsc_web *web, struct nsc_flow_search *search, c
 	search->query.follows = true;
 	search->query.rows_only = search->query.ascending && search->query.sort == nsc_column_find("first_seen", true);
 	search->query.after = *hit;
-	return query_wait(web->queries, search, error);
+	return nsc_queries_wait(web, search, error);
 }
 
 void nsc_queries_cancel(struct nsc_web *web, struct nsc_flow_search *search)
@@ -464,6 +465,8 @@ static void query_send(struct nsc_web *web, const struct nsc_flow_query *query)
 		q->question[i]->query = *query;
 		if (query->group_by)
 			nsc_group_sums_ask(q->sums, q->question[i]);
+		if (query->hosts)
+			nsc_hosts_question(&web->hosts, &q->question[i]->hosts);
 		nsc_engine_question_send(web->engine, i, q->question[i]);
 		q->question[i] = NULL;
 	}
@@ -511,7 +514,10 @@ static void query_finish(struct nsc_web *web)
 	}
 	q->runs = false;
 	q->running = NULL;
-	if (search && search->query.group_by)
+	if (search && search->query.hosts) {
+		search->runs = false;
+		nsc_web_take_hosts(web, q->question, q->workers);
+	} else if (search && search->query.group_by)
 		query_answer_groups(web, search);
 	else if (search && search->rows)
 		query_give_rows(q, search);

@@ -18,30 +18,15 @@ struct nsc_query_text { /* as it came, with a NUL behind each that has a length 
 	bool groups;          /* flows are added up by `by`; order and key are not looked at */
 };
 
-struct nsc_flow_search { /* whoever asks sets the first four */
-	void *context;
-	void (*begin)(struct nsc_flow_search *,
-		      struct nsc_json *); /* writes what stands first in the answer, or NULL */
-	/* Once, with the whole answer, whose text it takes, or with NULL: the server ends. The search is the caller's
-	 * again. */
-	void (*done)(struct nsc_flow_search *, struct nsc_json *);
-	/* NULL, or called instead of `done` with rows of flows in their order, which are there until it returns;
-	 * `left`: how many follow them; in the order of first packets, behind the first page, only whether some may.
-	 * The search is the caller's again. */
-	void (*rows)(struct nsc_flow_search *, const struct nsc_flow_hit *const *hit, uint32_t n, uint64_t left);
-	struct nsc_flow_search *next;
-	struct nsc_flow_query query;
-	char filter[NSC_FILTER_TEXT + 1]; /* shown in the answer */
-	uint64_t since_ns;
-	bool waits, runs;
-};
-
 int nsc_queries_open(struct nsc_web *web, struct nsc_error *error);
 void nsc_queries_close(struct nsc_web *web);
 
 /* Puts it at the end of the line. 0; -EINVAL or, when the line is full, -EBUSY, and one sentence. */
 int nsc_queries_ask(struct nsc_web *web, struct nsc_flow_search *search, const struct nsc_query_text *text,
 		    struct nsc_error *error);
+
+/* Puts a search whose query is set at the end of the line. 0; -EBUSY and one sentence. */
+int nsc_queries_wait(struct nsc_web *web, struct nsc_flow_search *search, struct nsc_error *error);
 
 /* The same query once more, for the rows that come after `hit`; query.limit may be another one. */
 int nsc_queries_ask_after(struct nsc_web *web, struct nsc_flow_search *search, const struct nsc_flow_hit *hit,

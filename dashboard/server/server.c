@@ -188,6 +188,7 @@ static void run_once(struct nsc_server *server, int32_t wait)
 	nsc_route_delayed(server, now_ns);
 	nsc_web_watch(server->web, now_ns);
 	nsc_web_keep_look(server->web, now_ns);
+	nsc_web_look_at_hosts(server->web, now_ns);
 	make_due_frame(server, now_ns);
 }
 
