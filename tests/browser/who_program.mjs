@@ -33,6 +33,7 @@ async function walk(name) {
 	await page.locator(`[data-host="${host}"]`).waitFor();
 	await rows('part-service').first().waitFor();
 	await rows('host-flows').first().waitFor();
+	await page.locator(name === 'live' ? '.host-time [data-sum=Retransmissions]' : '.host-time').first().waitFor();
 	await shot(page, `program-who-${name}-2`);
 	const service = await text('[data-table=part-service] .rows .line .value');
 	await cell(rows('part-service').first(), 1).click();

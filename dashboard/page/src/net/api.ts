@@ -48,10 +48,11 @@ export interface RangeAnswer {
 	columns: string[];
 	buckets_ms?: number[];
 	points: RangeRow[];
+	since?: number | null; // with a host: from when on it is followed
 }
 
-export const getRange = (from: number | null, to: number | null, points: number, series: string): Promise<RangeAnswer> =>
-	getJson(`/api/v1/history${query({ from, to, points, series })}`);
+export const getRange = (from: number | null, to: number | null, points: number, series: string, host = ''): Promise<RangeAnswer> =>
+	getJson(`/api/v1/history${query({ from, to, points, series, host })}`);
 
 export const getEvents = (after: number | null): Promise<{ total: number; events: EventRow[] }> =>
 	getJson(`/api/v1/events${query({ after })}`);

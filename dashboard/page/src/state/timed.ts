@@ -19,6 +19,7 @@ export interface Timed {
 	columns: string[];
 	buckets: number[];
 	rows: RangeRow[];
+	since?: number | null; // with a host: from when on it is followed
 }
 
 const endOfRow = (row: RangeRow): number => (row[0] as number) + (row[1] as number);
@@ -61,14 +62,14 @@ export interface TimedAnswer {
 }
 
 /** Series of a range, `shift` seconds earlier. `series` is a list with commas. `points`: no more than so many; `slow`: not every second. */
-export function useTimed(series: string, range: Range, { shift = 0, points = POINTS, slow = false, off = false } = {}): TimedAnswer {
+export function useTimed(series: string, range: Range, { shift = 0, points = POINTS, slow = false, off = false, host = '' } = {}): TimedAnswer {
 	const boot = useLive((l) => l.hello?.boot_id ?? '');
 	const ticked = useLive((l) => l.frame !== null && l.frame.tick !== null);
 	const ended = useLive((l) => l.frame?.state === 'ended');
 	const paused = usePaused();
 	const [state, setState] = useState<{ data: Timed | null; error: string }>({ data: null, error: '' });
 	const kept = useRef<{ data: Timed; at: number } | null>(null);
-	const key = `${boot} ${series} ${sameRange(range)} ${shift}`;
+	const key = `${boot} ${series} ${sameRange(range)} ${shift} ${host}`;
 	usePoll(
 		async () => {
 			const have = kept.current?.data.key === key ? kept.current : null;
@@ -77,7 +78,7 @@ export function useTimed(series: string, range: Range, { shift = 0, points = POI
 			if (!ask) return;
 			const at = performance.now();
 			try {
-				const answer = await getRange(ask.from, ask.to, ask.more ? POINTS : points, series);
+				const answer = await getRange(ask.from, ask.to, ask.more ? POINTS : points, series, host);
 				const data = asTimed(key, answer, ask, have?.data ?? null, range);
 				if (!data) return void (kept.current = null);
 				kept.current = { data, at };
@@ -101,6 +102,7 @@ function asTimed(key: string, answer: RangeAnswer, ask: Ask, have: Timed | null,
 		step: answer.step,
 		complete: answer.complete,
 		columns: answer.columns,
+		since: answer.since ?? null,
 		buckets: answer.buckets_ms ?? have?.buckets ?? [],
 		rows: ask.more && have ? joinRows(have.rows, answer.points, from) : answer.points,
 	};

@@ -17,18 +17,22 @@ import { useLive } from '../state/live';
 import { usePaused } from '../state/session';
 import { useSettings } from '../state/settings';
 import { alertText } from '../state/status';
+import { useTimed } from '../state/timed';
 import { Empty, NumberList, Panel, Waiting } from '../ui/bits';
 import type { Column } from '../ui/columns';
 import { FlowName, FlowState } from '../ui/flow_name';
 import { GroupTable, useGroups } from '../ui/groups';
 import { Icon } from '../ui/icon';
+import { Lines } from '../ui/lines';
 import { PacketsLink } from '../ui/recorder';
 import { ToolLinks } from '../ui/tools';
 import { saidColumns, useSaid, type Said } from '../ui/said';
 import { Table } from '../ui/table';
 import { CopyButton, Place } from '../ui/term';
+import { Sums } from '../ui/timed_view';
 import { FlowCard } from '../ui/top_flows';
 import { usePoll } from '../ui/use';
+import { HANDSHAKES, ROUND_TRIPS, SEGMENTS, tcpSums } from './tcp';
 import { LastMinute } from './who';
 
 const POLL_MS = 4000;
@@ -81,6 +85,7 @@ function HostPage({ ip }: { ip: string }) {
 			)}
 			<Totals answer={hosts.answer} own={own} />
 			<Health ip={ip} answer={last ? null : hosts.answer} own={last ? null : own} />
+			<OverTime ip={ip} />
 			<Alerts ip={ip} />
 			<Part by="service" title="Services" query={ask('service', PARTS)} />
 			<Part by="name" title="Names" query={ask('name', PARTS)} />
@@ -162,6 +167,38 @@ function Health({ ip, answer, own }: { ip: string; answer: GroupsAnswer | null; 
 					/>
 					{!tcp && <p class="muted small">No TCP flow of this host is held, or retransmissions are not counted in this run.</p>}
 				</>
+			)}
+		</Panel>
+	);
+}
+
+const OVER_TIME =
+	'packets,retransmissions,out_of_order,gaps,gaps_filled,zero_windows,opened,established,refused,unanswered,resets,rtt_p50_ms,rtt_p95_ms,rtt_p99_ms';
+const HOUR = { fixed: false as const, span: 3600 };
+
+/** The last hour of its TCP, as far as the server has followed it: from when a page of it was opened first. */
+function OverTime({ ip }: { ip: string }) {
+	const { zone } = useSettings();
+	const over = useLive((l) => l.ended);
+	const { data, error } = useTimed(OVER_TIME, HOUR, { host: ip, slow: true });
+	const last = data?.rows[data.rows.length - 1] as [number, number] | undefined;
+	const shown = data && last && { data, from: Math.max(data.since ?? 0, last[0] + data.step - HOUR.span), end: last[0] + data.step };
+	return (
+		<Panel title={data?.since ? `TCP over time, since ${clock(data.since * 1000, zone)}` : 'TCP over time'} class="host-time">
+			{shown ? (
+				<>
+					<p class="muted small">
+						Followed since somebody opened this page; before that nothing is known. The last hour in points of {data.step} s.
+					</p>
+					<Sums sums={tcpSums(data)} label="TCP of this host" />
+					<Lines of={SEGMENTS} label="Retransmissions, segments out of order, gaps and zero windows of this host over time" height={120} {...shown} />
+					<Lines of={HANDSHAKES} label="Handshakes and resets of this host over time" height={120} {...shown} />
+					<Lines of={ROUND_TRIPS} label="Percentiles of round trip times of this host over time" height={120} {...shown} />
+				</>
+			) : (
+				<p class={error ? 'bad' : 'muted'}>
+					{error || (over ? 'The run has ended, and nobody looked at this host before.' : 'Followed from now on: the first point comes within some seconds.')}
+				</p>
 			)}
 		</Panel>
 	);

@@ -24,7 +24,7 @@ export const RATES = { text: rateOf, axis: axisOf, least: 1 };
 const msText = (v: number | null): string => (v === null ? DASH : duration(v / 1000));
 export const TIMES = { text: msText, axis: (v: number) => tidy(duration(v / 1000)), least: 0.1 };
 
-const SEGMENTS: LinesOf = {
+export const SEGMENTS: LinesOf = {
 	...RATES,
 	lines: [
 		{ name: 'retransmissions', color: 's6', value: perSecond('retransmissions') },
@@ -33,7 +33,7 @@ const SEGMENTS: LinesOf = {
 		{ name: 'zero windows', color: 's3', dash: [9, 3, 2, 3], value: perSecond('zero_windows') },
 	],
 };
-const HANDSHAKES: LinesOf = {
+export const HANDSHAKES: LinesOf = {
 	...RATES,
 	lines: [
 		{ name: 'opened', color: 's8', value: perSecond('opened') },
@@ -51,7 +51,7 @@ export const percentiles = (of: string): LinesOf => ({
 		{ name: 'p99', color: 's6', dash: [2, 3], value: (v) => v(`${of}_p99_ms`) },
 	],
 });
-const ROUND_TRIPS = percentiles('rtt');
+export const ROUND_TRIPS = percentiles('rtt');
 
 const bits = (v: number | null): string => rateText(v, settings.get().units);
 const BURSTS: LinesOf = {
