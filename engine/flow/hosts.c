@@ -47,7 +47,7 @@ static bool hosts_is_end(const struct nsc_flow_table *t, uint32_t id, const stru
 }
 
 /* A bit for each place whose host is an end of the flow. */
-static uint32_t hosts_find(const struct nsc_flow_table *t, uint32_t id)
+static uint32_t hosts_of_flow(const struct nsc_flow_table *t, uint32_t id)
 {
 	const struct flow_hosts *w = t->hosts;
 	const struct flow_hot *hot = &t->hot[id];
@@ -77,7 +77,7 @@ void flow_hosts_packet(struct nsc_flow_table *t, uint32_t id, const struct nsc_p
 	}
 	if (pkt->ip_proto != NSC_PROTO_TCP)
 		return;
-	for (uint32_t found = hosts_find(t, id); found; found &= found - 1) {
+	for (uint32_t found = hosts_of_flow(t, id); found; found &= found - 1) {
 		uint64_t *value = w->sums.host[__builtin_ctz(found)].value;
 
 		for (unsigned i = 0; i < COUNTED; i++)
@@ -89,13 +89,13 @@ void flow_hosts_packet(struct nsc_flow_table *t, uint32_t id, const struct nsc_p
 
 void flow_hosts_sample(struct nsc_flow_table *t, uint32_t id, uint64_t ns)
 {
-	for (uint32_t found = hosts_find(t, id); found; found &= found - 1)
+	for (uint32_t found = hosts_of_flow(t, id); found; found &= found - 1)
 		nsc_histogram_note(&t->hosts->sums.host[__builtin_ctz(found)].rtt, ns);
 }
 
 void flow_hosts_unanswered(struct nsc_flow_table *t, uint32_t id)
 {
-	for (uint32_t found = hosts_find(t, id); found; found &= found - 1)
+	for (uint32_t found = hosts_of_flow(t, id); found; found &= found - 1)
 		t->hosts->sums.host[__builtin_ctz(found)].value[NSC_HOST_UNANSWERED]++;
 }
 
